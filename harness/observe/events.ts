@@ -1,0 +1,140 @@
+import type { DhcpMessage } from '../wire/dhcp-message.ts';
+import type { Malformed } from '../wire/malformed.ts';
+import type { TftpOption } from '../wire/tftp-packet.ts';
+
+/** An IPv4 or IPv6 endpoint as seen on the wire. */
+export interface Endpoint {
+  readonly mac: string;
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** What every event carries: which frame, when, whose. */
+interface Seen {
+  /** Number of the frame that completed the event. */
+  readonly frame: number;
+  /** Capture time of that frame, microseconds since the epoch. */
+  readonly atUs: number;
+  /** MAC address of the client that this event belongs to, lowercase with colons. */
+  readonly client: string;
+}
+
+/** Latencies of one transfer's request/response pairs, microseconds. */
+export interface RttUs {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** What a bulk meter knows at the end of a transfer. */
+export interface TransferFigures {
+  readonly bytes: number;
+  readonly durationUs: number;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly retransmissions: number;
+  readonly rttUs: RttUs;
+}
+
+export type ArpEvent = Seen & {
+  readonly type: 'arp.request' | 'arp.reply';
+  readonly senderMac: string;
+  readonly senderIp: string;
+  readonly targetIp: string;
+  /** Gratuitous: sender and target address are the same. */
+  readonly gratuitous: boolean;
+};
+
+/**
+ * DHCP by message type. `proxydhcp.*` when the exchange is with a boot server and not for an address: an OFFER whose
+ * yiaddr is zero and whose option 60 begins `PXEClient`, and everything to or from port 4011 (PXE 2.1, protocols.md 1.2).
+ */
+export type DhcpEvent = Seen & {
+  readonly type:
+    | 'dhcp.discover' | 'dhcp.offer' | 'dhcp.request' | 'dhcp.decline' | 'dhcp.ack' | 'dhcp.nak' | 'dhcp.release' | 'dhcp.inform'
+    | 'proxydhcp.offer' | 'proxydhcp.request' | 'proxydhcp.ack' | 'dhcp.other';
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly message: DhcpMessage;
+};
+
+/** One TFTP transfer is one client port talking to one server; `transfer` names it in all of its events. */
+interface TftpSeen extends Seen {
+  readonly transfer: string;
+  readonly server: Endpoint;
+  readonly filename: string;
+}
+export type TftpEvent =
+  | (TftpSeen & { readonly type: 'tftp.read-request' | 'tftp.write-request'; readonly mode: string; readonly options: readonly TftpOption[]; /** true for a resend of the same request */ readonly repeated: boolean })
+  | (TftpSeen & { readonly type: 'tftp.option-ack'; readonly options: readonly TftpOption[]; readonly repeated: boolean })
+  | (TftpSeen & { readonly type: 'tftp.first-data'; readonly blockSize: number })
+  | (TftpSeen & { readonly type: 'tftp.retransmission'; readonly block: number; readonly by: 'client' | 'server' })
+  | (TftpSeen & { readonly type: 'tftp.gap'; /** DATA beyond the next expected block. */ readonly expectedBlock: number; readonly block: number })
+  | (TftpSeen & { readonly type: 'tftp.anomaly'; /** A packet that breaks RFC 1350/2347/2348/7440, in words: expected and got. */ readonly reason: string })
+  | (TftpSeen & { readonly type: 'tftp.error'; readonly code: number; readonly message: string; readonly by: 'client' | 'server' })
+  | (TftpSeen & { readonly type: 'tftp.complete'; readonly figures: TransferFigures; readonly blocks: number; readonly blksize: number; readonly windowsize: number; readonly tsize?: number });
+
+/** TCP facts that explain an application's silence; `connection` is `ip:port>ip:port`, client first. */
+interface TcpSeen extends Seen {
+  readonly connection: string;
+  readonly server: Endpoint;
+}
+export type TcpEvent = TcpSeen & (
+  | { readonly type: 'tcp.syn'; readonly repeated: boolean }
+  | { readonly type: 'tcp.established' }
+  | { readonly type: 'tcp.reset'; readonly by: 'client' | 'server' }
+  | { readonly type: 'tcp.closed' }
+  | { readonly type: 'tcp.lost'; /** Bytes that the capture never saw and that the stream skipped. */ readonly bytes: number; readonly by: 'client' | 'server' }
+);
+
+export type HttpEvent = TcpSeen & (
+  | { readonly type: 'http.request'; readonly method: string; readonly path: string; readonly host?: string; readonly range?: string }
+  | { readonly type: 'http.response'; readonly status: number; readonly path: string; readonly contentLength?: number; readonly location?: string }
+  | { readonly type: 'http.complete'; readonly method: string; readonly path: string; readonly status: number; readonly figures: TransferFigures }
+);
+
+/** `status` is the NTSTATUS, `statusName` its name or hex. `path` is relative to the share, backslashes, as the client wrote it. */
+export type SmbEvent = TcpSeen & (
+  | { readonly type: 'smb.negotiate-request'; readonly smb1: boolean; readonly dialects: readonly string[] }
+  | { readonly type: 'smb.negotiate-response'; readonly dialect: string; readonly status: number; readonly statusName: string; /** 0x02ff: the answer to the SMB1 front door, a second negotiate follows. */ readonly wildcard: boolean; readonly requestFrame: number }
+  | { readonly type: 'smb.session-setup-request'; readonly authentication: 'ntlm' | 'kerberos' | 'unknown' }
+  | { readonly type: 'smb.session-setup-response'; readonly status: number; readonly statusName: string; readonly guest: boolean; readonly requestFrame: number }
+  | { readonly type: 'smb.tree-connect-request'; readonly path: string }
+  | { readonly type: 'smb.tree-connect-response'; readonly path: string; readonly status: number; readonly statusName: string; readonly shareType: number; readonly requestFrame: number }
+  | { readonly type: 'smb.dfs-referral'; readonly path: string; readonly status: number; readonly statusName: string; readonly requestFrame: number }
+  | { readonly type: 'smb.open'; readonly path: string; readonly share: string; readonly status: number; readonly statusName: string; readonly directory: boolean; readonly endOfFile: number; readonly fileId: string; readonly requestFrame: number }
+  | { readonly type: 'smb.first-read'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number }
+  | { readonly type: 'smb.read-refused'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number; readonly status: number; readonly statusName: string }
+  | { readonly type: 'smb.close'; readonly path: string; readonly share: string; readonly fileId: string; readonly status: number; readonly statusName: string; /** Present when the open read anything. */ readonly figures?: TransferFigures; readonly reads: number; readonly endOfFile: number; readonly requestFrame: number }
+  | { readonly type: 'smb.write'; readonly path: string; readonly share: string; readonly fileId: string; readonly bytes: number }
+  | { readonly type: 'smb.other'; /** A command that no machine judges, by name (`echo`, `query-info`, …); refused ones only when status says so. */ readonly command: string; readonly status: number; readonly statusName: string }
+  | { readonly type: 'smb.retried'; /** A request sent again or a response without a request: MessageId reuse. */ readonly reason: string }
+);
+
+export type NtlmEvent = TcpSeen & (
+  | { readonly type: 'ntlm.negotiate'; readonly flags: number; readonly carrier: 'smb' | 'rpc' }
+  | { readonly type: 'ntlm.challenge'; readonly flags: number; readonly targetName: string; readonly carrier: 'smb' | 'rpc' }
+  | { readonly type: 'ntlm.authenticate'; readonly domain: string; readonly user: string; readonly workstation: string; readonly anonymous: boolean; readonly carrier: 'smb' | 'rpc' }
+);
+
+/** WIM facts read from SMB READ data: the header at offset 0 and the XML at the tail (protocols.md section 5). */
+export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: string } & (
+  | { readonly type: 'wim.header'; readonly imageCount: number; readonly bootIndex: number; readonly partNumber: number; readonly totalParts: number; readonly compressed: boolean; readonly xmlOffset: number; readonly xmlSize: number; readonly endOfFile: number; readonly firstFrame: number; readonly bytes: number }
+  | { readonly type: 'wim.tail'; readonly offset: number; readonly bytes: number; readonly images: readonly { readonly index: number; readonly name: string; readonly totalBytes: number }[]; readonly firstFrame: number }
+  | { readonly type: 'wim.damaged'; readonly reason: string }
+);
+
+/** Bytes that did not decode, on a flow that belongs to a client. */
+export type MalformedEvent = Seen & { readonly type: 'malformed'; readonly malformed: Malformed };
+
+/** Everything that happens on the wire, in the words that machines understand. */
+export type ProtocolEvent = ArpEvent | DhcpEvent | TftpEvent | TcpEvent | HttpEvent | SmbEvent | NtlmEvent | WimEvent | MalformedEvent;
+
+/** Sent by the judge when the capture's clock passes a deadline that a machine's state named (design.md decision 5). */
+export interface DeadlineEvent {
+  readonly type: 'deadline';
+  readonly atUs: number;
+  /** The state's own name for what it waited for. */
+  readonly waitingFor: string;
+}

@@ -1,0 +1,105 @@
+// The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
+// decides anything that a user could have written. Serialisable as JSON: it is kept with the run as evidence.
+
+/** A host on the lab's bridge: one network namespace with one address; services that share an `at:` share it. */
+export interface HostPlan {
+  /** `host-1`, `host-207`: short enough for an interface name. */
+  readonly name: string;
+  readonly ip: string;
+  readonly mac: string;
+}
+
+/** One boot service to start: the program's configuration is handed over as JSON, unread by the harness. */
+export interface ServicePlan {
+  readonly kind: 'dhcp' | 'proxydhcp' | 'tftp' | 'http' | 'smb';
+  /** HostPlan.name */
+  readonly host: string;
+  /** The service's own configuration (see the `*-config.ts` of each service); paths absolute or `${run}/…`. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** A folder tree that the lab lays out for a service before it starts: hard links to cached files plus generated texts. */
+export interface TreePlan {
+  /** Absolute, below the run's private folder: `${run}/tftp`. */
+  readonly root: string;
+  readonly entries: readonly (
+    | { readonly path: string; /** Bundle of vm-images, e.g. `boot-files/wds`, copied below `path`. */ readonly bundle: string }
+    | { readonly path: string; /** A user's file or folder, absolute. */ readonly source: string }
+    | { readonly path: string; readonly text: string }
+  )[];
+}
+
+export interface BootDevice {
+  readonly device: 'network' | 'disk';
+  readonly bootindex: number;
+}
+
+export interface ClientPlan {
+  readonly name: string;
+  readonly mac: string;
+  readonly uuid: string;
+  readonly firmware: 'bios' | 'uefi';
+  readonly nic: string;
+  readonly memoryMiB: number;
+  readonly cpus: number;
+  /** Size of the empty disk in MiB; absent for a diskless client. */
+  readonly diskMiB?: number;
+  readonly bootOrder: readonly BootDevice[];
+  /** Keys the scenario types at the agent's menus, QEMU key names, sent when the agent's event of that name comes. */
+  readonly keys: readonly { readonly when: string; readonly keys: readonly string[] }[];
+}
+
+/** A value an expectation compares with: equal (strings without regard to case where the protocol has none), or a regex. */
+export type Matcher = string | number | boolean | { readonly matches: string };
+
+/** One step that must happen, in order after the one before it. */
+export interface Expectation {
+  /** Step name, e.g. `tftp.transfer`. */
+  readonly step: string;
+  /** Fields of the step's `detail` that must match. */
+  readonly with: Readonly<Record<string, Matcher>>;
+  /** Where the scenario says so, for messages: `install-bios.yaml:31:5`. */
+  readonly source: string;
+}
+
+export interface ExpectedFailure {
+  /** The step that must come out as failed. */
+  readonly step: string;
+  /** Identifier of the diagnosis, e.g. `boot-file-missing`. */
+  readonly cause?: string;
+}
+
+export interface AfterPlan {
+  /** Power on again with only this device in the boot order, and wait until the installed system says that it is up. */
+  readonly bootFrom?: 'disk';
+  /** Compare the disk with what the image holds, file by file. `image`: path below the share, e.g. `Images\Linux\sample.wim`. */
+  readonly compareDiskWith?: { readonly image: string };
+  /** Single files on the disk and their SHA-256. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export interface Plan {
+  /** Stable: file path plus matrix values, e.g. `wds/install-bios[nic=e1000]`. */
+  readonly id: string;
+  readonly name: string;
+  /** Scenario file as the user gave it. */
+  readonly file: string;
+  readonly tags: readonly string[];
+  readonly matrix: Readonly<Record<string, string>>;
+  readonly network: { readonly subnet: string; readonly prefixLength: number };
+  readonly hosts: readonly HostPlan[];
+  readonly services: readonly ServicePlan[];
+  readonly trees: readonly TreePlan[];
+  /** vm-images bundles that must be built before the lab starts. */
+  readonly bundles: readonly string[];
+  readonly clients: readonly ClientPlan[];
+  readonly expectations: readonly Expectation[];
+  /** Nothing but the named steps may happen. */
+  readonly strict: boolean;
+  readonly expectFailure?: ExpectedFailure;
+  /** Longest time of a phase in milliseconds under the reference accelerator; phase names of the Result. */
+  readonly budgets: Readonly<Record<string, number>>;
+  /** The whole story of one client must be over by then, milliseconds from power-on. */
+  readonly timeoutMs: number;
+  readonly after?: AfterPlan;
+}

@@ -1,0 +1,35 @@
+import type { Plan } from '../plan/plan.ts';
+import type { ClientResult, Step } from '../../reports/result.ts';
+import type { Frame } from '../wire/frame.ts';
+
+/** Who a client is, when a scenario says; a replay without a scenario learns clients from their DHCP and ARP. */
+export interface JudgedClient {
+  readonly name: string;
+  readonly mac: string;
+  readonly firmware: string;
+  readonly nic: string;
+}
+
+export interface JudgeOptions {
+  readonly linkType: number;
+  readonly clients: readonly JudgedClient[];
+  /** Expectations, budgets, strictness; without a plan every observed step is reported and only protocol breaches fail. */
+  readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'>;
+  /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
+  readonly startUs?: number;
+  readonly onStep?: (client: string, step: Step) => void;
+}
+
+/** Judges frames as they come; knows no clock but theirs. The same object serves a live run and a replay. */
+export interface Judge {
+  /** Frames in capture order. Returns for each whether its payload is bulk that the evidence may trim: header bytes to keep, or 0 for all. */
+  frames(batch: readonly Frame[]): void;
+  /** Capture time has reached this moment although no frame came: fires deadlines. */
+  advance(atUs: number): void;
+  /** Something outside the wire ended this client's story (its VM ended): no more frames will come for it. */
+  ended(clientMac: string, atUs: number, reason: string): void;
+  /** True when no further frame can change any client's verdict (all expectations met, or failed for good). */
+  readonly settled: boolean;
+  /** Closes every machine and returns the clients' results (wire part only: the composer adds guest evidence). */
+  finish(): ClientResult[];
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+// The Result: what a run, a replay or a merge hands to every reporter (design.md, Contracts). `result.schema.json` beside
+// this file is generated from it by `npm run schemas`; a test keeps the two equal.
+
+export const VERDICTS = ['passed', 'failed', 'error', 'skipped'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+const verdict = z.enum(VERDICTS);
+const ms = z.number().nonnegative();
+
+export const stepSchema = z.strictObject({
+  machine: z.string().meta({ description: 'protocol machine that judged the step: dhcp, proxydhcp, tftp, smb, …' }),
+  step: z.string().regex(/^[a-z0-9]+(\.[a-z0-9-]+)+$/).meta({ description: 'stable identifier, protocol.step' }),
+  verdict: verdict.or(z.literal('recorded')).meta({ description: '`recorded`: seen, allowed, expected by no state' }),
+  atMs: z.number().meta({ description: 'from power-on (live) or from the first frame (replay)' }),
+  durationMs: ms,
+  frames: z.array(z.int().positive()).meta({ description: 'frame numbers in the capture; for bulk transfers first and last' }),
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional().meta({ description: 'what the step was about, e.g. path, blksize, user, status' }),
+  expected: z.string().optional(),
+  actual: z.string().optional(),
+  why: z.string().optional().meta({ description: 'likeliest cause, one sentence' }),
+  cause: z.string().optional().meta({ description: 'stable identifier of that cause, e.g. boot-file-missing' }),
+});
+export type Step = z.infer<typeof stepSchema>;
+
+export const transferSchema = z.strictObject({
+  protocol: z.enum(['tftp', 'http', 'smb']),
+  path: z.string(),
+  bytes: z.int().nonnegative(),
+  startMs: z.number(),
+  durationMs: ms,
+  mbPerSecond: z.number().nonnegative(),
+  blksize: z.int().optional(),
+  windowsize: z.int().optional(),
+  blocks: z.int().optional(),
+  retransmissions: z.int().nonnegative(),
+  rttUs: z.strictObject({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }),
+});
+export type Transfer = z.infer<typeof transferSchema>;
+
+/** Evidence of the second kind: what the guest's agent said and what its disk holds. It explains; the wire judges. */
+export const guestEvidenceSchema = z.strictObject({
+  agent: z.array(z.strictObject({ atMs: z.number(), event: z.string(), detail: z.record(z.string(), z.unknown()).optional() })),
+  disk: z
+    .strictObject({ filesCompared: z.int(), differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })), bootedBySelf: z.boolean().optional() })
+    .optional(),
+});
+
+export const clientSchema = z.strictObject({
+  name: z.string(),
+  mac: z.string(),
+  ip: z.string().optional(),
+  firmware: z.string(),
+  nic: z.string(),
+  verdict,
+  why: z.string().optional(),
+  steps: z.array(stepSchema),
+  phases: z.record(z.string(), ms),
+  transfers: z.array(transferSchema),
+  guest: guestEvidenceSchema.optional(),
+  serialLog: z.string().optional().meta({ description: 'path relative to result.json' }),
+  screenshots: z.array(z.strictObject({ file: z.string(), atMs: z.number(), title: z.string() })).optional(),
+  argv: z.array(z.string()).optional().meta({ description: 'the QEMU command, to run it again by hand' }),
+});
+export type ClientResult = z.infer<typeof clientSchema>;
+
+export const scenarioResultSchema = z.strictObject({
+  id: z.string(),
+  file: z.string(),
+  name: z.string(),
+  tags: z.array(z.string()).optional(),
+  verdict,
+  attempt: z.int().positive(),
+  startedAt: z.string(),
+  durationMs: ms,
+  why: z.string().optional().meta({ description: 'first cause, one sentence: for failed, error and skipped' }),
+  expectedFailure: z.strictObject({ step: z.string(), cause: z.string().optional() }).optional().meta({ description: 'negative scenario: passed because this failure came' }),
+  capture: z.strictObject({ file: z.string(), frames: z.int().nonnegative(), dropped: z.int().nonnegative(), link: z.string().optional() }).optional(),
+  labTimings: z.array(z.strictObject({ title: z.string(), startMs: z.number(), durationMs: ms })).optional().meta({ description: 'where our own seconds went' }),
+  rerun: z.array(z.string()).optional().meta({ description: 'commands that run this again' }),
+  clients: z.array(clientSchema),
+});
+export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
+
+export const resultSchema = z.strictObject({
+  schema: z.literal(1),
+  verdict,
+  startedAt: z.string(),
+  durationMs: ms,
+  host: z.strictObject({
+    accel: z.enum(['kvm', 'tcg', 'none']),
+    accelReason: z.string(),
+    cpus: z.int().positive(),
+    memoryMiB: z.int().positive(),
+    versions: z.record(z.string(), z.string()),
+  }),
+  scenarios: z.array(scenarioResultSchema),
+});
+export type Result = z.infer<typeof resultSchema>;
+
+/** The worst of several verdicts: error, then failed, then skipped, then passed; nothing at all is skipped. */
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  for (const worst of ['error', 'failed'] as const) if (verdicts.includes(worst)) return worst;
+  return verdicts.includes('passed') ? 'passed' : 'skipped';
+}
