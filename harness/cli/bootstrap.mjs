@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// The first thing that runs on a fresh clone, on whatever Node (20 or later) the host has: plain JavaScript, nothing
+// imported but Node itself. It installs the npm packages when the lock file has changed, then hands over to the pinned
+// Node 24, which runs the TypeScript without a build step.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const pinnedNode = join(root, 'node_modules', '.bin', 'node');
+const stamp = join(root, 'node_modules', '.pxewright-packages');
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 20) fail(`Node ${process.versions.node} is too old to start the set-up: Node 20 or later is needed`, 'sudo apt-get install -y nodejs npm');
+
+const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+if (!existsSync(pinnedNode) || installed() !== wanted) installPackages();
+
+const argv = [pinnedNode, '--disable-warning=ExperimentalWarning', join(root, 'harness', 'cli', 'main.ts'), ...process.argv.slice(2)];
+const env = { ...process.env, PATH: `${dirname(pinnedNode)}:${process.env['PATH'] ?? ''}` };
+// Become the program where Node can (22.15 and later); otherwise tie its life to ours, so that killing this process never
+// leaves the other one running.
+if (process.execve) process.execve(pinnedNode, argv, env);
+const main = spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], { stdio: 'inherit', env });
+// A shell's convention for a death by signal; 2 is a lab error, for a Node that did not start at all.
+process.exitCode = main.signal ? 130 : (main.status ?? 2);
+
+function installed() {
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
+}
+
+function installPackages() {
+  process.stderr.write('set-up: npm packages and Node 24 (the lock file is new or has changed)\n');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (npm.status !== 0 || !existsSync(pinnedNode)) fail(`npm ci ended with ${npm.status ?? npm.signal}`, `cd ${root} && npm ci`);
+  writeFileSync(stamp, wanted);
+  process.stderr.write('set-up: npm packages are in place\n');
+}
+
+/** @param {string} message @param {string} remedy @returns {never} */
+function fail(message, remedy) {
+  process.stderr.write(`pxewright: ${message}\n  mend it with: ${remedy}\n`);
+  process.exit(2);
+}

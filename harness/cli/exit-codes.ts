@@ -1,0 +1,10 @@
+import type { Verdict } from '../../reports/result.ts';
+
+/** Exit codes of the command line (design.md, Contracts). */
+export const EXIT = { passed: 0, failed: 1, labError: 2, unusableInput: 3 } as const;
+
+/** Exit code for a whole run; nothing but skipped scenarios counts as passed. */
+export function exitCodeOf(verdict: Verdict): number {
+  if (verdict === 'failed') return EXIT.failed;
+  return verdict === 'error' ? EXIT.labError : EXIT.passed;
+}

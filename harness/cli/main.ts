@@ -1,0 +1,109 @@
+import { enableCompileCache } from 'node:module';
+import { Command, Option } from 'commander';
+import { EXIT } from './exit-codes.ts';
+
+enableCompileCache();
+
+// Each command is imported when it is called: `pxewright --help` and a replay need not load what a boot needs.
+const program = new Command('pxewright')
+  .description('Boots real PXE clients in QEMU against bundled boot, authentication and image services,\njudges every protocol step on the wire, and says where the time went.')
+  .version('0.1.0')
+  .showHelpAfterError('(see pxewright --help)')
+  .addHelpText('after', `
+Examples:
+  pxewright run scenarios/wds/install-bios.yaml      from power-on to an installed disk
+  pxewright run scenarios --tag smoke --workers 2    every scenario with a tag, two at once
+  pxewright replay capture.pcap                      judges a capture of a boot, from anywhere
+  pxewright show                                     where the last run's HTML report is
+
+Exit status: 0 all passed, 1 something failed, 2 the lab broke, 3 unusable input.`)
+  .exitOverride();
+
+const accel = new Option('--accel <kind>', 'accelerator; auto decides by a canary boot').choices(['auto', 'kvm', 'tcg']).default('auto');
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+program.command('run')
+  .description('boot every scenario in FILES and folders (default: scenarios)')
+  .argument('[files...]', 'scenario files, or folders that hold them')
+  .option('--grep <regex>', 'only scenarios whose id or name matches')
+  .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
+  .option('--matrix <axis=value>', 'only this value of a matrix axis, or a new axis (repeatable)', collect, [])
+  .option('--repeat <n>', 'run each scenario n times', '1')
+  .option('--retries <n>', 'further attempts for a scenario that did not pass', '0')
+  .option('--workers <n>', 'scenarios at once (default: one a core, at most 4)')
+  .option('--shard <i/n>', 'only the i-th of n shares, for several CI machines')
+  .addOption(accel)
+  .option('--out <dir>', 'where run folders go', 'reports/runs')
+  .option('--reporter <name>', 'terminal, json (on standard output), junit, github; repeatable', collect, [])
+  .addHelpText('after', '\nEvery run leaves result.json, junit.xml and report.html beside its captures, logs and screenshots.')
+  .action(async (files: string[], options) => finish((await import('./run-command.ts')).runCommand(files, options)));
+
+program.command('replay')
+  .description('judge a capture (pcap or pcapng) with the same machines')
+  .argument('<capture>', 'capture file')
+  .option('--scenario <file>', 'expectations and clients to judge it by')
+  .option('--json', 'print the Result on standard output')
+  .action(async (capture: string, options) => finish((await import('./replay-command.ts')).replayCommand(capture, options)));
+
+program.command('serve')
+  .description("start a scenario's services in a lab without VMs; run COMMAND inside it, or wait")
+  .argument('<scenario>', 'scenario file')
+  .argument('[command...]', 'after --: command to run on the lab\'s bridge, e.g. -- curl tftp://172.22.52.207/…')
+  .action(async (scenario: string, command: string[]) => finish((await import('./serve-command.ts')).serveCommand(scenario, command)));
+
+program.command('list')
+  .description('scenarios with their tags and matrix')
+  .argument('[files...]', 'scenario files or folders')
+  .option('--json', 'machine-readable')
+  .action(async (files: string[], options) => finish((await import('./list-command.ts')).listCommand(files, options)));
+
+program.command('doctor')
+  .description('check what the host must have, and say how to mend what is missing')
+  .option('--tests', "also what the project's own tests need")
+  .action(async (options) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
+
+program.command('images')
+  .description('build (or find in the cache) what the VMs boot')
+  .argument('[names...]', 'bundles; default: all')
+  .option('--list', 'only list them')
+  .action(async (names: string[], options) => finish((await import('./images-command.ts')).imagesCommand(names, options)));
+
+program.command('compare')
+  .description('compare two results, phase by phase and transfer by transfer')
+  .argument('<base>', 'result.json or run folder')
+  .argument('<next>', 'result.json or run folder')
+  .option('--json', 'machine-readable')
+  .action(async (base: string, next: string, options) => finish((await import('./report-commands.ts')).compareCommand(base, next, options)));
+
+program.command('merge-reports')
+  .description('merge the run folders of several shards into one report')
+  .argument('<folders...>', 'run folders')
+  .option('--out <dir>', 'where the merged run folder goes', 'reports/runs')
+  .action(async (folders: string[], options) => finish((await import('./report-commands.ts')).mergeCommand(folders, options)));
+
+program.command('show')
+  .description('say where a run\'s report is (default: the newest run)')
+  .argument('[report]', 'run folder')
+  .action(async (report: string | undefined) => finish((await import('./report-commands.ts')).showCommand(report)));
+
+program.command('bench', { hidden: true })
+  .description('compare with bare tools, alternating in one call')
+  .argument('[names...]', 'benches; default: all')
+  .option('--json', 'machine-readable')
+  .action(async (names: string[], options) => finish((await import('./bench-command.ts')).benchCommand(names, options)));
+
+program.command('self-test', { hidden: true })
+  .description("set up and run all of pxewright's own tests (npm test)")
+  .action(async () => finish((await import('../setup/self-test.ts')).selfTest()));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = await (await import('./report-error.ts')).reportError(error);
+}
+
+async function finish(command: Promise<number>): Promise<void> {
+  process.exitCode = await command;
+}
+
+export { EXIT };

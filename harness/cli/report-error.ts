@@ -1,0 +1,21 @@
+import { CommanderError } from 'commander';
+import { EXIT } from './exit-codes.ts';
+
+/** Input that a person can mend; every such error carries its own full message. */
+const UNUSABLE_INPUT: ReadonlySet<string> = new Set(['UsageError', 'ScenarioError', 'ScenarioErrors', 'CaptureFormatError', 'ResultFileError', 'IncomparableResultsError']);
+
+/** Says on standard error what went wrong, and returns the exit code that fits. */
+export async function reportError(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.unusableInput;
+  if (!(error instanceof Error)) {
+    process.stderr.write(`pxewright: ${String(error)}\n`);
+    return EXIT.labError;
+  }
+  if (UNUSABLE_INPUT.has(error.name)) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.unusableInput;
+  }
+  // Errors that explain themselves have names of their own; anything else is a defect of ours and shows its stack.
+  process.stderr.write(`pxewright: ${error.name === 'Error' || error.name === 'TypeError' ? (error.stack ?? error.message) : error.message}\n`);
+  return EXIT.labError;
+}

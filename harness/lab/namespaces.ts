@@ -1,0 +1,20 @@
+/**
+ * The command that runs `argv` as the first process of a lab: network, mount and pid namespaces of its own (and a user
+ * namespace when not root), so that no frame reaches the host's network and two labs never meet.
+ *
+ * `setpriv --pdeathsig` ties the lab to its parent and `--kill-child` ties the first process to unshare: when pxewright
+ * dies, even by SIGKILL, the kernel ends unshare, the first process, and with it every process, interface and mount.
+ */
+export function labCommand(argv: readonly string[], options: { readonly root: boolean }): string[] {
+  return [
+    'setpriv', '--pdeathsig', 'KILL', '--',
+    'unshare', ...(options.root ? [] : ['--user', '--map-root-user']),
+    '--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', '--',
+    ...argv,
+  ];
+}
+
+/** Prefix that runs a command with a host's network: the same files and processes, another network namespace. */
+export function onHost(host: string): string[] {
+  return ['nsenter', `--net=/run/netns/${host}`, '--'];
+}

@@ -1,0 +1,59 @@
+import { execa } from 'execa';
+import type { HostPlan, Plan } from '../plan/plan.ts';
+import type { Task } from './task.ts';
+
+/** The one bridge of a lab; the capture listens here and sees every frame. */
+export const BRIDGE = 'br0';
+
+/** Name of the tap of the n-th client, counted from 0. */
+export function tapName(index: number): string {
+  return `tap${index}`;
+}
+
+/**
+ * `ip -batch` input for the lab's own namespace: bridge, one veth pair a host, one tap a client. No spanning tree and
+ * no forward delay: a port forwards at once. Multicast snooping off, or the bridge drops groups nobody joined.
+ */
+export function bridgeBatch(plan: Pick<Plan, 'hosts' | 'clients'>): string {
+  const lines = [
+    'link set lo up',
+    `link add ${BRIDGE} type bridge forward_delay 0 stp_state 0 mcast_snooping 0`,
+    ...plan.hosts.flatMap((host) => [
+      `netns add ${host.name}`,
+      `link add ${host.name} type veth peer name eth0 address ${host.mac} netns ${host.name}`,
+      `link set ${host.name} master ${BRIDGE} up`,
+    ]),
+    ...plan.clients.flatMap((_, index) => [`tuntap add dev ${tapName(index)} mode tap`, `link set ${tapName(index)} master ${BRIDGE} up`]),
+    `link set ${BRIDGE} up`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `ip -batch` input for one host's namespace: its address, and a route for limited broadcasts (255.255.255.255). */
+export function hostBatch(host: HostPlan, prefixLength: number): string {
+  return `${['link set lo up', `addr add ${host.ip}/${prefixLength} brd + dev eth0`, 'link set eth0 up', 'route add 255.255.255.255/32 dev eth0'].join('\n')}\n`;
+}
+
+/** The network of a lab. Nothing to take down: it ends with the namespaces. IPv6 is off, or the hosts' own ND and MLD frames would be in every capture. */
+export function networkTask(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): Task {
+  return {
+    title: `bridge ${BRIDGE} with ${plan.hosts.length} hosts and ${plan.clients.length} clients`,
+    async setup() {
+      await quietIpv6();
+      await ip(['-batch', '-'], bridgeBatch(plan));
+      await Promise.all(plan.hosts.map(async (host) => {
+        await execa('nsenter', [`--net=/run/netns/${host.name}`, '--', 'sh', '-c', `${DISABLE_IPV6}; exec ip -batch -`], { input: hostBatch(host, plan.network.prefixLength) });
+      }));
+    },
+  };
+}
+
+const DISABLE_IPV6 = 'for f in all default eth0; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6 2>/dev/null || :; done';
+
+async function quietIpv6(): Promise<void> {
+  await execa('sh', ['-c', DISABLE_IPV6]);
+}
+
+async function ip(args: string[], input: string): Promise<void> {
+  await execa('ip', args, { input });
+}

@@ -1,0 +1,74 @@
+/**
+ * One resource of the lab. `setup` makes it ready for use, `teardown` undoes whatever part of `setup` has happened: it
+ * is registered before `setup` runs, so it must cope with a half-made resource.
+ */
+export interface Task {
+  /** What is being made, for progress and for the message of a deadline: `bridge br0`, `tftp on host-207`. */
+  readonly title: string;
+  setup(): Promise<void>;
+  teardown?(): Promise<void>;
+}
+
+export interface TaskTiming {
+  readonly title: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+export interface TaskObserver {
+  (event: { readonly title: string; readonly state: 'start' | 'done' | 'failed' | 'stopped'; readonly durationMs?: number }): void;
+}
+
+/** A teardown failed; the resource is named, the run's own result stands. */
+export class TeardownError extends Error {
+  override readonly name = 'TeardownError';
+  readonly title: string;
+  constructor(title: string, cause: unknown) {
+    super(`taking down ${title}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.title = title;
+  }
+}
+
+/** Resources in the order in which they were made; taken down in reverse, each in its own try. */
+export class TaskStack {
+  readonly #made: Task[] = [];
+  readonly #observe: TaskObserver;
+  readonly #epochMs: number;
+  readonly timings: TaskTiming[] = [];
+
+  constructor(observe: TaskObserver = () => undefined, epochMs: number = performance.now()) {
+    this.#observe = observe;
+    this.#epochMs = epochMs;
+  }
+
+  /** Sets a task up. Its teardown is registered first, so that an interrupted setup is undone as well. */
+  async add(task: Task): Promise<void> {
+    this.#made.push(task);
+    const startedMs = performance.now();
+    this.#observe({ title: task.title, state: 'start' });
+    try {
+      await task.setup();
+    } catch (error) {
+      this.#observe({ title: task.title, state: 'failed', durationMs: performance.now() - startedMs });
+      throw error;
+    }
+    const durationMs = performance.now() - startedMs;
+    this.timings.push({ title: task.title, startMs: startedMs - this.#epochMs, durationMs });
+    this.#observe({ title: task.title, state: 'done', durationMs });
+  }
+
+  /** Takes everything down, last made first. Returns what went wrong on the way; never throws. */
+  async unwind(): Promise<TeardownError[]> {
+    const errors: TeardownError[] = [];
+    for (let task = this.#made.pop(); task; task = this.#made.pop()) {
+      const startedMs = performance.now();
+      try {
+        await task.teardown?.();
+      } catch (error) {
+        errors.push(new TeardownError(task.title, error));
+      }
+      this.#observe({ title: task.title, state: 'stopped', durationMs: performance.now() - startedMs });
+    }
+    return errors;
+  }
+}

@@ -1,0 +1,26 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { decideAccelerator } from 'qemu-wrapper';
+import type { SetupEvent } from '../setup/install.ts';
+
+export interface Accelerator {
+  readonly accel: 'kvm' | 'tcg';
+  readonly reason: string;
+}
+
+/** How long the canary may take to boot. Under TCG it needs about 1 s on an idle core; a useless KVM never ends. */
+const CANARY_DEADLINE_MS = 15_000;
+
+/** KVM where a canary boots with it, else TCG; the answer is remembered for this host. */
+export async function accelerator(want: 'auto' | 'kvm' | 'tcg', onEvent: (event: SetupEvent) => void): Promise<Accelerator> {
+  const title = 'accelerator';
+  const why = 'a canary boot decides between KVM and TCG, since /dev/kvm may open and still be useless';
+  const decision = await decideAccelerator({ want, cacheFolder: cacheFolder(), deadlineMs: CANARY_DEADLINE_MS });
+  if (!decision.cached) onEvent({ title, why, state: 'done', detail: `${decision.accel}: ${decision.reason}` });
+  return { accel: decision.accel, reason: decision.reason };
+}
+
+/** Where decisions and built images are kept between runs. */
+export function cacheFolder(): string {
+  return process.env['PXEWRIGHT_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pxewright');
+}

@@ -1,0 +1,26 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { execa } from 'execa';
+import type { Result } from '../../reports/result.ts';
+
+const PROGRAMS: readonly (readonly [name: string, command: string, args: readonly string[], pattern: RegExp])[] = [
+  ['qemu', 'qemu-system-x86_64', ['--version'], /version (\S+)/],
+  ['tcpdump', 'tcpdump', ['--version'], /tcpdump version (\S+)/],
+  ['samba', 'smbd', ['--version'], /Version (\S+)/],
+  ['wimlib', 'wimlib-imagex', ['--version'], /wimlib-imagex (\S+)/],
+  ['kernel', 'uname', ['-r'], /(\S+)/],
+];
+
+/** Versions of everything that takes part in a run; a program that is not there is left out. */
+export async function programVersions(): Promise<Record<string, string>> {
+  const versions = await Promise.all(PROGRAMS.map(async ([name, command, args, pattern]) => {
+    const result = await execa(command, args, { reject: false, all: true, env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } });
+    const found = pattern.exec(typeof result.all === 'string' ? result.all : '')?.[1];
+    return found === undefined ? [] : [[name, found] as const];
+  }));
+  return { node: process.versions.node, ...Object.fromEntries(versions.flat()) };
+}
+
+/** The host part of a Result. */
+export function hostFacts(accel: { readonly accel: Result['host']['accel']; readonly reason: string }, versions: Record<string, string>): Result['host'] {
+  return { accel: accel.accel, accelReason: accel.reason, cpus: availableParallelism(), memoryMiB: Math.round(totalmem() / 2 ** 20), versions };
+}

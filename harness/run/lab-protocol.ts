@@ -1,0 +1,38 @@
+import type { Plan } from '../plan/plan.ts';
+import type { ScenarioResult, Step } from '../../reports/result.ts';
+
+// What the two halves of a run say to each other. The outer half (any namespace, reporters, files that outlive the run)
+// starts the inner half as the first process of a lab and writes one LabJob line; the inner half answers in LabMessage
+// lines and ends when its standard input closes.
+
+export interface LabJob {
+  readonly plan: Plan;
+  readonly attempt: number;
+  /** Absolute folder for the evidence of this attempt: capture, logs, screenshots. It exists. */
+  readonly evidenceFolder: string;
+  /** Path of the evidence folder as the result names it, relative to result.json. */
+  readonly evidencePath: string;
+  readonly bundles: readonly { readonly name: string; readonly folder: string }[];
+  readonly accel: 'kvm' | 'tcg';
+  /** `serve`: services only; the command, if any, runs inside the lab's network. */
+  readonly mode: { readonly kind: 'boot' } | { readonly kind: 'serve'; readonly command: readonly string[] };
+  readonly rerun: readonly string[];
+}
+
+export type LabMessage =
+  | { readonly type: 'lab-step'; readonly title: string; readonly state: 'start' | 'done' | 'failed' | 'stopped'; readonly durationMs?: number }
+  | { readonly type: 'step'; readonly client: string; readonly step: Step }
+  | { readonly type: 'guest'; readonly client: string; readonly event: string; readonly detail: Record<string, unknown> }
+  | { readonly type: 'progress'; readonly client: string; readonly text: string }
+  | { readonly type: 'serving'; readonly hosts: readonly { readonly name: string; readonly ip: string; readonly services: readonly string[] }[]; readonly pid: number }
+  | { readonly type: 'result'; readonly result: ScenarioResult };
+
+/** A line of the inner half; undefined when it is none of ours. */
+export function parseLabMessage(line: string): LabMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return value && typeof value === 'object' && 'type' in value ? (value as LabMessage) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBundles } from '../../vm-images/index.ts';
+import type { Reporter } from '../../reports/reporter.ts';
+import { worstVerdict, type Result, type ScenarioResult } from '../../reports/result.ts';
+import { installRequirements } from '../setup/install.ts';
+import { accelerator } from './accelerator.ts';
+import { hostFacts, programVersions } from './host-info.ts';
+import type { LabMessage } from './lab-protocol.ts';
+import { runPlan } from './run-plan.ts';
+import type { Selected } from './select.ts';
+
+export interface RunOptions {
+  readonly selected: readonly Selected[];
+  readonly runFolder: string;
+  readonly accel: 'auto' | 'kvm' | 'tcg';
+  readonly workers: number;
+  /** Further attempts for a scenario that did not pass; every attempt is kept in the result. */
+  readonly retries: number;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal;
+}
+
+/** Sets up what the plans need, runs them in labs of their own, several at once, and hands everything to the reporters. */
+export async function runScenarios(options: RunOptions): Promise<Result> {
+  const startedAt = new Date();
+  const { reporter, selected } = options;
+  await mkdir(options.runFolder, { recursive: true });
+  await installRequirements('run', (event) => reporter.onSetup?.(event));
+  const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
+  const [bundles, accel, versions] = await Promise.all([
+    ensureBundles(names, { onProgress: (event) => reporter.onSetup?.(event) }),
+    accelerator(options.accel, (event) => reporter.onSetup?.(event)),
+    programVersions(),
+  ]);
+  const host = hostFacts(accel, versions);
+  reporter.onRunBegin?.({
+    folder: options.runFolder,
+    host,
+    plans: selected.map(({ plan }) => ({ id: plan.id, name: plan.name, clients: plan.clients.map((client) => client.name) })),
+  });
+  const attempts: ScenarioResult[][] = selected.map(() => []);
+  await inParallel(selected.map((_, index) => index), options.workers, async (index) => {
+    const one = selected[index];
+    if (!one) return;
+    for (let attempt = 1; attempt <= 1 + options.retries && !options.signal?.aborted; attempt += 1) {
+      const number = attempt + one.repetition * (1 + options.retries);
+      reporter.onScenarioBegin?.({ id: one.plan.id, name: one.plan.name, attempt: number });
+      const result = await runPlan(one.plan, {
+        runFolder: options.runFolder, attempt: number, bundles,
+        accel: accel.accel,
+        onMessage: (message) => forward(reporter, one.plan.id, message),
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
+      attempts[index]?.push(result);
+      reporter.onScenarioEnd?.(result);
+      if (result.verdict === 'passed' || result.verdict === 'skipped') break;
+    }
+  });
+  const result: Result = {
+    schema: 1,
+    // A scenario that passed on a retry counts as passed; its failed attempts stay in the result, for all to see.
+    verdict: worstVerdict(attempts.map((of) => of.at(-1)?.verdict ?? 'error')),
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    host,
+    scenarios: attempts.flat(),
+  };
+  await reporter.onRunEnd?.(result, options.runFolder);
+  return result;
+}
+
+/** Folder for a run's evidence: `reports/runs/2026-11-24T12-00-00-a1b2`. */
+export function newRunFolder(out: string, now: Date = new Date()): string {
+  const unique = Math.floor(Math.random() * 0x10000).toString(16).padStart(4, '0');
+  return join(out, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${unique}`);
+}
+
+function forward(reporter: Reporter, scenario: string, message: LabMessage): void {
+  switch (message.type) {
+    case 'lab-step':
+      reporter.onLabStep?.({ scenario, title: message.title, state: message.state, ...(message.durationMs === undefined ? {} : { durationMs: message.durationMs }) });
+      break;
+    case 'step':
+      reporter.onStep?.({ scenario, client: message.client, step: message.step });
+      break;
+    case 'guest':
+      reporter.onGuest?.({ scenario, client: message.client, event: message.event, detail: message.detail });
+      break;
+    case 'progress':
+      reporter.onProgress?.({ scenario, client: message.client, text: message.text });
+      break;
+    case 'serving':
+    case 'result':
+      break;
+  }
+}
+
+/** Runs `work` for every item, at most `limit` at once, in order of start. */
+async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, async () => {
+    for (const item of queue) await work(item);
+  }));
+}

@@ -1,0 +1,58 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** One thing the host must have: how to see that it is there, why, and which package brings it. */
+export interface Requirement {
+  readonly title: string;
+  readonly why: string;
+  /** Commands on PATH or absolute files, all of which must exist. */
+  readonly needs: readonly string[];
+  /** Package names of Debian 13; Ubuntu's where they differ. */
+  readonly debian: readonly string[];
+  readonly ubuntu?: readonly string[];
+  /** `run` for booting, `test` for what only the project's own tests call. */
+  readonly for: 'run' | 'test';
+}
+
+export const REQUIREMENTS: readonly Requirement[] = [
+  { title: 'QEMU', why: 'the machines that boot', needs: ['qemu-system-x86_64', 'qemu-img'], debian: ['qemu-system-x86', 'qemu-utils'], for: 'run' },
+  { title: 'PXE option ROMs', why: 'the network cards boot with them', needs: ['/usr/lib/ipxe/qemu/pxe-e1000.rom|/usr/share/qemu/pxe-e1000.rom'], debian: ['ipxe-qemu'], for: 'run' },
+  { title: 'OVMF', why: 'UEFI firmware with the EDK2 PXE stack', needs: ['/usr/share/OVMF/OVMF_CODE_4M.fd'], debian: ['ovmf'], for: 'run' },
+  { title: 'tcpdump', why: 'the capture that verdicts come from', needs: ['tcpdump'], debian: ['tcpdump'], for: 'run' },
+  { title: 'Samba', why: 'NTLM logon and the image share', needs: ['smbd', 'pdbedit', 'smbpasswd'], debian: ['samba', 'samba-common-bin'], for: 'run' },
+  { title: 'wimlib', why: 'WIM images', needs: ['wimlib-imagex'], debian: ['wimtools'], for: 'run' },
+  { title: 'PXELINUX', why: 'the free network boot program', needs: ['/usr/lib/PXELINUX/pxelinux.0', '/usr/lib/syslinux/modules/bios/ldlinux.c32', '/usr/lib/syslinux/mbr/mbr.bin'], debian: ['pxelinux', 'syslinux-common'], for: 'run' },
+  { title: 'EXTLINUX', why: 'makes the installed disk bootable', needs: ['extlinux'], debian: ['extlinux'], for: 'run' },
+  { title: 'BusyBox', why: "the guest's userland", needs: ['busybox'], debian: ['busybox-static'], for: 'run' },
+  { title: 'iproute2', why: "the lab's bridge, taps and namespaces", needs: ['ip'], debian: ['iproute2'], for: 'run' },
+  { title: 'util-linux', why: 'enters and ends namespaces', needs: ['unshare', 'nsenter', 'setpriv', 'sfdisk'], debian: ['util-linux', 'fdisk'], for: 'run' },
+  { title: 'e2fsprogs', why: 'reads installed disks without mounting them', needs: ['debugfs', 'mkfs.ext4'], debian: ['e2fsprogs'], for: 'run' },
+  { title: 'cpio and compressors', why: 'build the boot image', needs: ['cpio', 'xz', 'zstd'], debian: ['cpio', 'xz-utils', 'zstd'], for: 'run' },
+  { title: 'kmod', why: "finds the boot image's modules", needs: ['depmod'], debian: ['kmod'], for: 'run' },
+  { title: 'TShark', why: 'independent witness for the decoders', needs: ['tshark', 'capinfos', 'editcap'], debian: ['tshark'], for: 'test' },
+  { title: 'smbclient', why: 'SMB client that we did not write', needs: ['smbclient'], debian: ['smbclient'], for: 'test' },
+  { title: 'impacket', why: 'SMB and RPC client that we did not write', needs: ['/usr/lib/python3/dist-packages/impacket/__init__.py'], debian: ['python3-impacket'], for: 'test' },
+  { title: 'curl', why: 'TFTP and HTTP client that we did not write', needs: ['curl'], debian: ['curl'], for: 'test' },
+  { title: 'dnsmasq', why: 'boot server to compare with', needs: ['dnsmasq'], debian: ['dnsmasq-base'], for: 'test' },
+  { title: 'Chromium', why: 'opens the HTML report in a real browser', needs: ['/usr/bin/chromium|/usr/bin/chromium-browser|/snap/bin/chromium'], debian: ['chromium'], ubuntu: ['chromium-browser'], for: 'test' },
+];
+
+/** Requirements that the host lacks; costs a few dozen stat calls. */
+export function missingRequirements(purpose: 'run' | 'test', path: string = process.env['PATH'] ?? ''): Requirement[] {
+  const folders = [...path.split(delimiter), '/usr/sbin', '/sbin'];
+  return REQUIREMENTS.filter((requirement) => (purpose === 'test' || requirement.for === 'run') && !requirement.needs.every((need) => present(need, folders)));
+}
+
+/** `a|b`: either will do. */
+function present(need: string, folders: readonly string[]): boolean {
+  return need.split('|').some((one) => (one.startsWith('/') ? existsSync(one) : folders.some((folder) => executable(join(folder, one)))));
+}
+
+function executable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
