@@ -13,3 +13,16 @@ export interface Malformed {
   /** What could not be decoded (a view, not a copy). */
   readonly bytes: Uint8Array;
 }
+
+/** What a typed view of a field gives: its value, `undefined` for a field that is not there, or why it cannot be read. */
+export type Field<T> = T | undefined | Malformed;
+
+/** A Malformed whose undecodable bytes are everything from `offset` on. */
+export function malformed(protocol: string, reason: string, bytes: Uint8Array, offset = 0): Malformed {
+  return { kind: 'malformed', protocol, reason, offset, bytes: bytes.subarray(offset) };
+}
+
+/** Whether a decoded value, of whatever protocol, is a Malformed. */
+export function isMalformed(value: unknown): value is Malformed {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'malformed';
+}
