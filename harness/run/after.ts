@@ -1,0 +1,81 @@
+import type { ClientResult } from '../../reports/result.ts';
+import { compareDiskWithImage, fileHashesOnDisk } from '../../vm-images/disk-compare.ts';
+import { within } from '../lab/deadline.ts';
+import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
+import type { Plan } from '../plan/plan.ts';
+import { diskPath, machineSpec } from './client-machine.ts';
+import { startClient, type PoweredClient, type PowerContext } from './powered-client.ts';
+
+export interface InstalledDisk {
+  readonly disk?: NonNullable<NonNullable<ClientResult['guest']>['disk']>;
+  readonly agent: NonNullable<ClientResult['guest']>['agent'];
+  readonly screenshots: NonNullable<ClientResult['screenshots']>;
+  /** Why the disk is not what the scenario wants; absent when it is. */
+  readonly why?: string;
+}
+
+/** Looks at what an installation left on a client's disk, file by file, and boots it by itself. */
+export async function checkInstalledDisk(powered: PoweredClient, index: number, plan: Plan, context: PowerContext): Promise<InstalledDisk> {
+  const { client } = powered;
+  const wanted = plan.after;
+  if (!wanted || client.diskMiB === undefined) return { agent: [], screenshots: [] };
+  // Compared before it boots: a booted system writes to its own disk.
+  const compared = await compareFiles(client.name, diskPath(client), plan);
+  const booted = wanted.bootFrom === 'disk' ? await bootFromDisk(powered, index, plan, context) : undefined;
+  const first = compared.differences[0];
+  const why = first
+    ? `the installed disk differs from the image in ${compared.differences.length} of ${compared.filesCompared} files: ${first.path}: expected ${first.expected}, found ${first.actual}`
+    : booted?.why;
+  return {
+    disk: { ...compared, ...(booted ? { bootedBySelf: booted.why === undefined } : {}) },
+    agent: booted?.agent ?? [],
+    screenshots: booted?.screenshots ?? [],
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+async function compareFiles(name: string, disk: string, plan: Plan): Promise<{ filesCompared: number; differences: { path: string; expected: string; actual: string }[] }> {
+  const differences: { path: string; expected: string; actual: string }[] = [];
+  let filesCompared = 0;
+  const image = plan.after?.compareDiskWith?.image;
+  if (image !== undefined) {
+    const wim = resolveRunFolder(`${imagesRoot(plan)}/${image.replaceAll('\\', '/')}`);
+    const compared = await compareDiskWithImage({ disk, wim, imageIndex: 1, workFolder: `${RUN_FOLDER}/compare-${name}` });
+    filesCompared += compared.filesCompared;
+    differences.push(...compared.differences);
+  }
+  const files = Object.entries(plan.after?.files ?? {});
+  if (files.length > 0) {
+    const actual = await fileHashesOnDisk(disk, files.map(([path]) => path));
+    filesCompared += files.length;
+    for (const [path, expected] of files) {
+      const found = actual.get(path);
+      if (found !== expected) differences.push({ path, expected: `SHA-256 ${expected}`, actual: found === undefined ? 'no such file' : `SHA-256 ${found}` });
+    }
+  }
+  return { filesCompared, differences };
+}
+
+/** Root of the share that the image service serves. */
+function imagesRoot(plan: Plan): string {
+  const root = plan.services.find((service) => service.kind === 'smb')?.config['root'];
+  if (typeof root !== 'string') throw new Error('comparing a disk with an image needs an image service in the scenario');
+  return root;
+}
+
+async function bootFromDisk(powered: PoweredClient, index: number, plan: Plan, context: PowerContext): Promise<{ agent: InstalledDisk['agent']; screenshots: InstalledDisk['screenshots']; why?: string }> {
+  const { client } = powered;
+  const spec = machineSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }]);
+  context.emit({ type: 'progress', client: client.name, text: 'power-on from the installed disk alone' });
+  const second = await startClient(client, spec, '-disk-boot', context);
+  try {
+    await second.machine.cont();
+    const up = Promise.race([second.seen('installed.up').then(() => true), second.machine.exited.then(() => second.agent.some((record) => record.event === 'installed.up'))]);
+    const isUp = await within(`${client.name}: the installed system's own start`, plan.timeoutMs, up, () => second.agent.at(-1)?.event).catch(() => false);
+    await second.settle();
+    return { agent: second.agent, screenshots: second.screenshots, ...(isUp ? {} : { why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)' }) };
+  } finally {
+    if (!second.screenshots.length) await second.screenshot('second power-on');
+    await second.machine.quit(5000);
+  }
+}

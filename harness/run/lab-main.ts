@@ -1,0 +1,31 @@
+import { enableCompileCache } from 'node:module';
+import { createInterface } from 'node:readline';
+import { parseLabJob, type LabMessage } from './lab-protocol.ts';
+
+enableCompileCache();
+
+// First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input closes
+// it unwinds; when it dies, the kernel takes everything in the lab with it.
+
+const abort = new AbortController();
+const lines = createInterface({ input: process.stdin });
+const first = Promise.withResolvers<string>();
+lines.once('line', (line) => first.resolve(line));
+lines.once('close', () => {
+  first.reject(new Error('standard input closed before a job came'));
+  abort.abort();
+});
+// The outer half decides how a lab ends; a stray signal to the process group must not end it half-way.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
+
+const emit = (message: LabMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+const job = parseLabJob(await first.promise);
+if (job.mode.kind === 'serve') {
+  const { serveScenario } = await import('./serve-scenario.ts');
+  process.exitCode = await serveScenario(job, job.mode.command, emit, abort.signal);
+} else {
+  const { bootScenario } = await import('./boot-scenario.ts');
+  emit({ type: 'result', result: await bootScenario(job, emit, abort.signal) });
+}
+lines.close();
+process.stdin.destroy();

@@ -1,0 +1,106 @@
+import { appendFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startMachine, type Machine, type MachineSpec } from 'qemu-wrapper';
+import type { ClientPlan } from '../plan/plan.ts';
+import type { ClientResult } from '../../reports/result.ts';
+import type { LabJob, LabMessage } from './lab-protocol.ts';
+import { RUN_FOLDER } from '../lab/private-files.ts';
+
+type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];
+type Screenshot = NonNullable<ClientResult['screenshots']>[number];
+
+/** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
+const MAX_SCREENSHOTS = 12;
+/** Agent events after which the screen is worth a picture. */
+const PICTURED = new Set(['agent.screen', 'agent.result', 'installed.up']);
+
+/** A client's machine and what its guest has said so far. `runMs` counts from power-on. */
+export interface PoweredClient {
+  readonly client: ClientPlan;
+  readonly machine: Machine;
+  readonly agent: AgentRecord[];
+  readonly screenshots: Screenshot[];
+  /** Resolves with the first agent event of that name. */
+  seen(event: string): Promise<void>;
+  screenshot(title: string): Promise<void>;
+  /** Pictures and keys that are still under way. */
+  settle(): Promise<void>;
+}
+
+export interface PowerContext {
+  readonly job: LabJob;
+  readonly emit: (message: LabMessage) => void;
+  /** Milliseconds since power-on. */
+  readonly runMs: () => number;
+}
+
+/** Starts a client's machine, paused, and listens to its agent. `turn` tells the files of a second power-on apart. */
+export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '' | '-disk-boot', context: PowerContext): Promise<PoweredClient> {
+  const { job, emit, runMs } = context;
+  const folder = `${RUN_FOLDER}/${client.name}${turn}`;
+  const machine = await startMachine(spec, { folder, deadlineMs: 20_000, serialLogs: { console: join(job.evidenceFolder, `serial-${client.name}${turn}.log`) } });
+  const agent: AgentRecord[] = [];
+  const screenshots: Screenshot[] = [];
+  const waiting = new Map<string, () => void>();
+  const underWay = new Set<Promise<void>>();
+
+  const track = (work: Promise<void>): void => {
+    const tracked = work.catch(() => undefined).finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
+  };
+  const screenshot = async (title: string): Promise<void> => {
+    if (screenshots.length >= MAX_SCREENSHOTS) return;
+    const name = `${client.name}${turn}-${String(screenshots.length + 1).padStart(2, '0')}.png`;
+    const entry = { file: join(job.evidencePath, 'screenshots', name), atMs: Math.round(runMs()), title };
+    screenshots.push(entry);
+    try {
+      await machine.screenshot(join(job.evidenceFolder, 'screenshots', name));
+    } catch {
+      // The machine ended before the picture was taken: a picture that is not there is not named either.
+      screenshots.splice(screenshots.indexOf(entry), 1);
+    }
+  };
+  const typeKeys = async (event: string): Promise<void> => {
+    for (const { keys } of client.keys.filter(({ when }) => when === event)) await machine.sendKeys(keys);
+  };
+
+  machine.onSerialLine('agent', (line) => {
+    const record = parseAgentLine(line, Math.round(runMs()));
+    if (!record) return;
+    agent.push(record);
+    emit({ type: 'guest', client: client.name, event: record.event, detail: record.detail ?? {} });
+    track(appendFile(join(job.evidenceFolder, `agent-${client.name}.jsonl`), `${line}\n`));
+    waiting.get(record.event)?.();
+    const screen = record.event === 'agent.screen' ? String(record.detail?.['name'] ?? '') : '';
+    if (PICTURED.has(record.event)) track(screenshot(screen || record.event));
+    track(typeKeys(screen === '' ? record.event : `agent.screen:${screen}`));
+  });
+
+  return {
+    client, machine, agent, screenshots, screenshot,
+    seen: (event) => new Promise((resolve) => {
+      if (agent.some((record) => record.event === event)) resolve();
+      else waiting.set(event, resolve);
+    }),
+    settle: async () => void (await Promise.all(underWay)),
+  };
+}
+
+/** Makes a client's empty disk: a sparse raw file. */
+export async function makeDisk(path: string, mebibytes: number): Promise<void> {
+  await writeFile(path, '');
+  await truncate(path, mebibytes * 2 ** 20);
+}
+
+/** An agent's line, or undefined for anything else on that port (firmware and boot loaders write there too). */
+export function parseAgentLine(line: string, atMs: number): AgentRecord | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    if (!value || typeof value !== 'object' || !('event' in value) || typeof value.event !== 'string') return undefined;
+    const { event, ...detail } = value;
+    return { atMs, event: value.event, ...(Object.keys(detail).length > 0 ? { detail } : {}) } satisfies AgentRecord & { event: typeof event };
+  } catch {
+    return undefined;
+  }
+}
