@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module';
+import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { parseLabJob, type LabMessage } from './lab-protocol.ts';
+import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from './lab-protocol.ts';
 
 enableCompileCache();
 
@@ -18,7 +19,9 @@ lines.once('close', () => {
 // The outer half decides how a lab ends; a stray signal to the process group must not end it half-way.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
 
-const emit = (message: LabMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+// Messages have a channel of their own (file descriptor 3): standard output belongs to what a person serves.
+const channel = createWriteStream('', { fd: LAB_MESSAGE_FD });
+const emit = (message: LabMessage): void => void channel.write(`${JSON.stringify(message)}\n`);
 const job = parseLabJob(await first.promise);
 if (job.mode.kind === 'serve') {
   const { serveScenario } = await import('./serve-scenario.ts');
@@ -27,5 +30,6 @@ if (job.mode.kind === 'serve') {
   const { bootScenario } = await import('./boot-scenario.ts');
   emit({ type: 'result', result: await bootScenario(job, emit, abort.signal) });
 }
+channel.end();
 lines.close();
 process.stdin.destroy();

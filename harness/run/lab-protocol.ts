@@ -5,6 +5,9 @@ import type { ScenarioResult, Step } from '../../reports/result.ts';
 // starts the inner half as the first process of a lab and writes one LabJob line; the inner half answers in LabMessage
 // lines and ends when its standard input closes.
 
+/** File descriptor that the inner half writes messages to. */
+export const LAB_MESSAGE_FD = 3;
+
 export interface LabJob {
   readonly plan: Plan;
   readonly attempt: number;

@@ -1,14 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
-import { labCommand } from '../lab/namespaces.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScenarioResult } from '../../reports/result.ts';
-import { parseLabMessage, type LabJob, type LabMessage } from './lab-protocol.ts';
-
-const LAB_MAIN = fileURLToPath(new URL('lab-main.ts', import.meta.url));
+import type { LabJob, LabMessage } from './lab-protocol.ts';
+import { startLab } from './start-lab.ts';
 
 export interface RunPlanOptions {
   /** Folder of the whole run; the scenario's evidence goes into a folder below it. */
@@ -36,34 +31,15 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     mode: { kind: 'boot' },
     rerun: rerunCommands(plan),
   };
-  const outcome = await runLab(job, options.onMessage ?? (() => undefined), options.signal);
-  return outcome.result ?? labError(plan, options.attempt, startedAt, outcome.why);
-}
-
-/** Starts the inner half and listens until it ends. `why` explains a lab that ended without a result. */
-async function runLab(job: LabJob, onMessage: (message: LabMessage) => void, signal: AbortSignal | undefined): Promise<{ result?: ScenarioResult; why: string }> {
-  const [command = 'unshare', ...args] = labCommand([process.execPath, '--disable-warning=ExperimentalWarning', LAB_MAIN], { root: process.getuid?.() === 0 });
-  // A session of its own: Ctrl-C at the terminal reaches us alone, and we decide how the lab unwinds.
-  const child = execa(command, args, { stdin: 'pipe', reject: false, detached: true, buffer: { stdout: false } });
   let result: ScenarioResult | undefined;
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => {
-    const message = parseLabMessage(line);
-    if (message?.type === 'result') result = message.result;
-    else if (message) onMessage(message);
+  const ended = await startLab(job, {
+    onMessage: (message) => {
+      if (message.type === 'result') result = message.result;
+      else options.onMessage?.(message);
+    },
+    ...(options.signal ? { signal: options.signal } : {}),
   });
-  const linesEnd = new Promise<void>((resolve) => lines.once('close', () => resolve()));
-  // A closed standard input asks the inner half to unwind; it must stay open until then.
-  const stop = (): void => void child.stdin.end();
-  child.stdin.on('error', () => undefined);
-  child.stdin.write(`${JSON.stringify(job)}\n`);
-  signal?.addEventListener('abort', stop, { once: true });
-  if (signal?.aborted) stop();
-  const ended = await child;
-  await linesEnd;
-  signal?.removeEventListener('abort', stop);
-  const why = `the lab ended with ${ended.signal ?? `exit code ${ended.exitCode ?? '?'}`} and no result: ${ended.stderr.trim().split('\n').slice(-3).join(' ') || 'it said nothing'}`;
-  return result ? { result, why } : { why };
+  return result ?? labError(plan, options.attempt, startedAt, `the lab ended with ${ended.how} and no result: ${ended.stderr || 'it said nothing'}`);
 }
 
 /** A folder name for one attempt: `wds-install-bios-nic-e1000`, with `-2` for a second attempt. */

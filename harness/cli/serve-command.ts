@@ -1,0 +1,41 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBundles } from '../../vm-images/index.ts';
+import { startLab } from '../run/start-lab.ts';
+import { installRequirements } from '../setup/install.ts';
+import { EXIT } from './exit-codes.ts';
+import { interruptSignal } from './interrupt.ts';
+import { loadPlans } from './load-plans.ts';
+import { UsageError } from './usage-error.ts';
+
+/** `pxewright serve`: a scenario's services in a lab of their own, for a person or a program on the same bridge. */
+export async function serveCommand(file: string, command: readonly string[]): Promise<number> {
+  const [plan, ...others] = await loadPlans([file], {});
+  if (!plan) throw new UsageError(`no scenario in ${file}`);
+  if (others.length > 0) process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);
+  await installRequirements('run', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
+  const bundles = await ensureBundles([...plan.bundles], { onProgress: ({ title, detail }) => process.stderr.write(`${title}${detail ? `: ${detail}` : ''}\n`) });
+  const evidenceFolder = await mkdtemp(join(tmpdir(), 'pxewright-serve-'));
+  await mkdir(join(evidenceFolder, 'services'));
+  const { signal, dispose } = interruptSignal();
+  try {
+    const end = await startLab({
+      plan, attempt: 1, evidenceFolder, evidencePath: '.', accel: 'tcg', rerun: [],
+      bundles: [...bundles].map(([name, { folder }]) => ({ name, folder })),
+      mode: { kind: 'serve', command },
+    }, {
+      showOutput: true, signal,
+      onMessage: (message) => {
+        if (message.type === 'lab-step' && message.state === 'failed') process.stderr.write(`serve: ${message.title} failed\n`);
+        if (message.type !== 'serving') return;
+        for (const host of message.hosts) process.stderr.write(`${host.ip.padEnd(16)} ${host.services.join(', ')}\n`);
+        if (command.length === 0) process.stderr.write('serving; Ctrl-C stops it\n');
+      },
+    });
+    return end.exitCode ?? EXIT.labError;
+  } finally {
+    dispose();
+    await rm(evidenceFolder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,17 @@
+import { runStages, summarise, vitestStage, type Stage } from './stages.ts';
+
+// `npm run check`: types, lint (with import direction), unused code and unit tests, side by side. No root, no QEMU.
+
+/** What `check` consists of; `npm test` runs the same stages before it boots anything. */
+export const CHECK_STAGES: readonly Stage[] = [
+  { title: 'types', command: ['tsc', '--noEmit'] },
+  { title: 'lint and import direction', command: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'] },
+  { title: 'unused code', command: ['knip'] },
+  vitestStage('unit'),
+];
+
+if (import.meta.main) {
+  const outcomes = await runStages(CHECK_STAGES);
+  process.stdout.write(`${summarise(outcomes)}\n`);
+  process.exitCode = outcomes.every((outcome) => outcome.failed === 0) ? 0 : 1;
+}

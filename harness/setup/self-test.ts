@@ -1,0 +1,19 @@
+import { ensureBundles, bundleNames } from '../../vm-images/index.ts';
+import { CHECK_STAGES } from './check.ts';
+import { installRequirements } from './install.ts';
+import { runStages, summarise, vitestStage } from './stages.ts';
+
+/** `npm test`: installs what the tests need, checks the code, then boots real machines. Returns the exit code. */
+export async function selfTest(): Promise<number> {
+  const say = ({ title, why, state, detail }: { title: string; why: string; state: string; detail?: string }): void => {
+    if (state === 'start') process.stdout.write(`set-up: ${title}: ${why}\n`);
+    else if (state === 'done' || state === 'failed') process.stdout.write(`set-up: ${title}: ${state}${detail ? ` (${detail})` : ''}\n`);
+  };
+  await installRequirements('test', say);
+  await ensureBundles(bundleNames(), { onProgress: say });
+  const checked = await runStages(CHECK_STAGES);
+  const booted = await runStages([vitestStage('lab')]);
+  const outcomes = [...checked, ...booted];
+  process.stdout.write(`${summarise(outcomes)}\n`);
+  return outcomes.every((outcome) => outcome.failed === 0) ? 0 : 1;
+}
