@@ -1,0 +1,11 @@
+export type { CapturedFrame, CaptureSource, Truncation } from './captured-frame.ts';
+export { CaptureFormatError } from './capture-format-error.ts';
+export { openCaptureFile } from './capture-file.ts';
+export { createCaptureWriter, type CaptureWriter, type CaptureWriterOptions } from './capture-writer.ts';
+export { createCaptureParser, type CaptureParser } from './formats/capture-parser.ts';
+export { encodePcap } from './formats/encode-pcap.ts';
+export { encodePcapng, type PcapngEncoding } from './formats/encode-pcapng.ts';
+export { captureLive, type CaptureEnd, type LiveCapture, type LiveCaptureOptions } from './live/capture-live.ts';
+export { CaptureDiedError, CaptureStartError } from './live/live-errors.ts';
+export { DEFAULT_BUFFER_KIB, DEFAULT_SNAP_LENGTH, tcpdumpArgs, type TcpdumpSpec } from './live/tcpdump-args.ts';
+export type { CaptureCounters } from './live/tcpdump-stderr.ts';
