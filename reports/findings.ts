@@ -1,0 +1,52 @@
+import type { ClientResult, Result, ScenarioResult, Step } from './result.ts';
+
+/** A step that went wrong, with whose it was. */
+export interface Finding {
+  readonly client: string;
+  readonly step: Step;
+}
+
+/** Steps that made a scenario fail (or an error), in wire order, client by client. */
+export function findings(scenario: Pick<ScenarioResult, 'clients'>): Finding[] {
+  return scenario.clients.flatMap((client) =>
+    client.steps.filter((step) => step.verdict === 'failed' || step.verdict === 'error').map((step) => ({ client: client.name, step })),
+  );
+}
+
+/** Why a scenario has its verdict, in one sentence: its own words, else its clients', else its first finding's. */
+export function reasonOf(scenario: ScenarioResult): string | undefined {
+  return scenario.why ?? scenario.clients.find((client) => client.why !== undefined)?.why ?? findings(scenario)[0]?.step.why;
+}
+
+/** The sentence that makes a negative scenario's pass readable, or undefined for an ordinary scenario. */
+export function expectedFailureText(scenario: ScenarioResult): string | undefined {
+  const expected = scenario.expectedFailure;
+  if (expected === undefined || scenario.verdict !== 'passed') return undefined;
+  return `failed as expected: ${expected.step}${expected.cause === undefined ? '' : ` (${expected.cause})`}`;
+}
+
+/** A phase of one client's boot and how long it took. */
+export interface PhaseFigure {
+  readonly scenario: string;
+  readonly client: string;
+  readonly phase: string;
+  readonly ms: number;
+}
+
+/** Every phase of a run, longest first. */
+export function slowestPhases(result: Result): PhaseFigure[] {
+  return result.scenarios
+    .flatMap((scenario) => scenario.clients.flatMap((client) => Object.entries(client.phases).map(([phase, ms]) => ({ scenario: scenario.id, client: client.name, phase, ms }))))
+    .sort((a, b) => b.ms - a.ms);
+}
+
+/** Milliseconds of all of a client's phases together. */
+export function phaseTotalMs(client: Pick<ClientResult, 'phases'>): number {
+  return Object.values(client.phases).reduce((sum, ms) => sum + ms, 0);
+}
+
+/** Ids of scenarios that failed (or broke) first and passed in a later attempt. */
+export function flakyScenarios(result: Result): Set<string> {
+  const bad = new Set(result.scenarios.filter((s) => s.verdict === 'failed' || s.verdict === 'error').map((s) => s.id));
+  return new Set(result.scenarios.filter((s) => s.verdict === 'passed' && s.attempt > 1 && bad.has(s.id)).map((s) => s.id));
+}

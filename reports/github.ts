@@ -1,0 +1,61 @@
+import { appendFile } from 'node:fs/promises';
+import { expectedFailureText, findings, flakyScenarios, reasonOf } from './findings.ts';
+import type { Reporter } from './reporter.ts';
+import type { Result, ScenarioResult } from './result.ts';
+import { duration, frameList, moment, printable, rate, verdictCounts } from './text.ts';
+
+const SIGNS = { passed: '✅', failed: '❌', error: '💥', skipped: '⏭️' } as const;
+
+/** Adds the run to GitHub's job summary; does nothing where `$GITHUB_STEP_SUMMARY` is not set. */
+export function createGitHubReporter(env: Readonly<Record<string, string | undefined>> = process.env): Reporter {
+  return {
+    version: 1,
+    onRunEnd: async (result) => {
+      const path = env['GITHUB_STEP_SUMMARY'];
+      if (path !== undefined && path !== '') await appendFile(path, summaryMarkdown(result));
+    },
+  };
+}
+
+/** A Result as GitHub-flavoured Markdown: one table of scenarios, then every failure in full. */
+export function summaryMarkdown(result: Result): string {
+  const flaky = flakyScenarios(result);
+  const bad = result.scenarios.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
+  return [
+    `## ${SIGNS[result.verdict]} pxewright: ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))}`,
+    '',
+    `${escape(`${result.host.accel}: ${result.host.accelReason}`)} · ${result.host.cpus} CPUs · ${duration(result.durationMs)}`,
+    '',
+    '| | Scenario | Time | Phases (s) | Largest transfer | Note |',
+    '|---|---|--:|---|---|---|',
+    ...result.scenarios.map((scenario) => row(scenario, flaky.has(scenario.id))),
+    '',
+    ...bad.flatMap(failure),
+  ].join('\n');
+}
+
+function row(scenario: ScenarioResult, flaky: boolean): string {
+  const phases = scenario.clients.map((client) => Object.entries(client.phases).map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)}`).join(', ')).filter((text) => text !== '');
+  const largest = scenario.clients.flatMap((client) => client.transfers).sort((a, b) => b.bytes - a.bytes)[0];
+  const note = expectedFailureText(scenario) ?? (scenario.verdict === 'passed' ? (flaky ? 'flaky: passed on a retry' : '') : (reasonOf(scenario) ?? ''));
+  const name = `**${escape(scenario.name)}**${scenario.attempt > 1 ? ` (attempt ${scenario.attempt})` : ''}`;
+  return `| ${SIGNS[scenario.verdict]} | ${name} | ${duration(scenario.durationMs)} | ${escape(phases.join('; '))} | ${largest === undefined ? '' : escape(`${largest.path} ${rate(largest.mbPerSecond)}`)} | ${escape(note)} |`;
+}
+
+function failure(scenario: ScenarioResult): string[] {
+  return [
+    `### ${SIGNS[scenario.verdict]} ${escape(scenario.name)}`,
+    '',
+    ...findings(scenario).flatMap(({ client, step }) => [
+      `- ${escape(client)}: **${step.step}** at ${moment(step.atMs)}${step.frames.length > 0 ? `, frame ${frameList(step.frames)}` : ''}`,
+      ...(['expected', 'actual', 'why'] as const).flatMap((key) => (step[key] === undefined ? [] : [`  - ${key}: ${escape(step[key])}`])),
+    ]),
+    ...(scenario.rerun ?? []).flatMap((command) => ['', `    ${printable(command, 1000)}`]),
+    '',
+  ];
+}
+
+/** Text that cannot become markup, a link, a mention or a new table cell. */
+function escape(text: string): string {
+  return printable(text).replace(/[\\`*_{}[\]()#+!|<>~&]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/@/g, '@\u200b').replace(/:\/\//g, ':&#47;&#47;');
+}

@@ -1,0 +1,47 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createJsonReporter, InvalidResultError, validateResult, writeResult } from './json.ts';
+import { resultJsonSchema, resultJsonSchemaText } from './result-schema.ts';
+import { resultSchema } from './result.ts';
+import { mixedResult, sampleClient, sampleResult, sampleScenario, sampleStep } from './testing/sample-results.ts';
+
+let folder = '';
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'pxewright-json-')); });
+afterAll(() => rm(folder, { recursive: true }));
+
+test('result.schema.json is what the zod schema says (npm run schemas refreshes it)', async () => {
+  expect(await readFile(new URL('result.schema.json', import.meta.url), 'utf8')).toBe(resultJsonSchemaText());
+});
+
+test('zod and the JSON Schema agree on good and bad Results', () => {
+  const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(resultJsonSchema());
+  const good = mixedResult();
+  expect(validate(good), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate(sampleResult([]))).toBe(true);
+  const bad: unknown[] = [{ ...good, verdict: 'flaky' }, { ...good, extra: 1 }, sampleResult([sampleScenario({ attempt: 0 })]), sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep({ step: 'Bad Name' })] })] })]), null];
+  for (const value of bad) {
+    expect(validate(value)).toBe(false);
+    expect(resultSchema.safeParse(value).success).toBe(false);
+  }
+});
+
+test('result.json comes whole, without leftovers, and reads back equal', async () => {
+  const path = await writeResult(mixedResult(), folder);
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(mixedResult());
+  expect(await readdir(folder)).toEqual(['result.json']);
+});
+
+test('an invalid Result is a lab error that names the path', () => {
+  const broken = sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep({ durationMs: -1 })] })] })]);
+  expect(() => validateResult(broken, 'r.json')).toThrow(InvalidResultError);
+  expect(() => validateResult(broken, 'r.json')).toThrow(/invalid Result in r\.json: scenarios\[0\]\.clients\[0\]\.steps\[0\]\.durationMs: .*>=0/);
+});
+
+test('--reporter json writes the Result and nothing else', async () => {
+  let out = '';
+  await createJsonReporter((text) => { out += text; }).onRunEnd?.(mixedResult(), folder);
+  expect(JSON.parse(out)).toEqual(mixedResult());
+});

@@ -1,0 +1,71 @@
+import type { Reporter } from './reporter.ts';
+import { printable } from './text.ts';
+
+/** A reporter under the name that a user knows it by: `terminal`, `junit`, `html`. */
+export interface NamedReporter {
+  readonly name: string;
+  readonly reporter: Reporter;
+}
+
+type AnyHook = (...args: readonly unknown[]) => unknown;
+type HookName = Exclude<keyof Reporter, 'version'>;
+
+/**
+ * One reporter that passes every event to several. A reporter that throws (or whose `onRunEnd` rejects) is named once through
+ * `complain` and goes on receiving events; the others and the verdict never notice. Errors marked `code: 'LAB_ERROR'`
+ * pass through from `onRunEnd`, after every reporter has had its turn: an invalid Result is not a matter of presentation.
+ */
+export function multiplex(reporters: readonly NamedReporter[], complain: (line: string) => void = toStandardError): Required<Reporter> {
+  const complained = new Set<string>();
+
+  const blame = (name: string, hook: HookName, error: unknown): void => {
+    if (complained.has(name)) return;
+    complained.add(name);
+    const reason = error instanceof Error ? error.message : String(error);
+    complain(`reporter ${name} failed in ${hook}: ${printable(reason)} (verdicts are not affected; further failures of it stay silent)`);
+  };
+
+  const tell = (hook: HookName, args: readonly unknown[]): void => {
+    for (const { name, reporter } of reporters) {
+      try {
+        const returned = (reporter[hook] as AnyHook | undefined)?.apply(reporter, args as unknown[]);
+        if (returned instanceof Promise) returned.catch((error: unknown) => blame(name, hook, error));
+      } catch (error) {
+        blame(name, hook, error);
+      }
+    }
+  };
+
+  return {
+    version: 1,
+    onRunBegin: (...args) => tell('onRunBegin', args),
+    onSetup: (...args) => tell('onSetup', args),
+    onScenarioBegin: (...args) => tell('onScenarioBegin', args),
+    onLabStep: (...args) => tell('onLabStep', args),
+    onStep: (...args) => tell('onStep', args),
+    onGuest: (...args) => tell('onGuest', args),
+    onProgress: (...args) => tell('onProgress', args),
+    onScenarioEnd: (...args) => tell('onScenarioEnd', args),
+    // One after another, in the order given: a summary that names report.html comes after the reporter that writes it.
+    async onRunEnd(result, folder) {
+      let labError: unknown;
+      for (const { name, reporter } of reporters) {
+        try {
+          await reporter.onRunEnd?.(result, folder);
+        } catch (error) {
+          if (isLabError(error)) labError ??= error;
+          else blame(name, 'onRunEnd', error);
+        }
+      }
+      if (labError !== undefined) throw labError as Error;
+    },
+  };
+}
+
+function isLabError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'LAB_ERROR';
+}
+
+function toStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

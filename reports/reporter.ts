@@ -1,0 +1,72 @@
+import type { Result, ScenarioResult, Step } from './result.ts';
+
+/** What a reporter learns before the first machine boots: where the run is kept, what will run and on what. */
+export interface RunBegin {
+  /** Folder of this run, absolute; everything that a report links to lies below it. */
+  readonly folder: string;
+  readonly plans: readonly { readonly id: string; readonly name: string; readonly clients: readonly string[] }[];
+  readonly host: Result['host'];
+}
+
+/** Work that must be done before a lab can start: a package fetched, an image built. `why` says what needs it. */
+export interface SetupEvent {
+  readonly title: string;
+  readonly why: string;
+  readonly state: 'start' | 'progress' | 'done' | 'failed';
+  readonly detail?: string;
+}
+
+/** One attempt of one scenario begins. */
+export interface ScenarioBegin {
+  readonly id: string;
+  readonly name: string;
+  readonly attempt: number;
+}
+
+/** One of our own steps (bridge up, capture listening, teardown): never a verdict on the client. */
+export interface LabStepEvent {
+  readonly scenario: string;
+  readonly title: string;
+  readonly state: 'start' | 'done' | 'failed';
+  readonly durationMs?: number;
+}
+
+/** A protocol step that the judge has just settled. */
+export interface StepEvent {
+  readonly scenario: string;
+  readonly client: string;
+  readonly step: Step;
+}
+
+/** Something that the agent inside the guest said: second kind of evidence. */
+export interface GuestEvent {
+  readonly scenario: string;
+  readonly client: string;
+  readonly event: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** What a client is doing right now, in a few words: `tftp.transfer 4.2 of 12 MB`. */
+export interface ProgressEvent {
+  readonly scenario: string;
+  readonly client: string;
+  readonly text: string;
+}
+
+/**
+ * Somebody who tells people or programs how a run goes. Every hook is optional. Hooks are called in the order of events
+ * and are not waited for, except `onRunEnd`: files are complete when its promise settles. A reporter only reads.
+ */
+export interface Reporter {
+  readonly version: 1;
+  onRunBegin?(begin: RunBegin): void;
+  onSetup?(event: SetupEvent): void;
+  onScenarioBegin?(event: ScenarioBegin): void;
+  onLabStep?(event: LabStepEvent): void;
+  onStep?(event: StepEvent): void;
+  onGuest?(event: GuestEvent): void;
+  onProgress?(event: ProgressEvent): void;
+  onScenarioEnd?(scenario: ScenarioResult): void;
+  /** `folder` is the run's folder, where `result.json` lies. */
+  onRunEnd?(result: Result, folder: string): void | Promise<void>;
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
+import type { ScenarioResult } from './result.ts';
+
+/** Names of the files that a run's folder holds beside its scenarios' folders. */
+export const RUN_FILES = { result: 'result.json', junit: 'junit.xml', html: 'report.html' } as const;
+
+/** Folder of one scenario attempt below the run's folder: `wds-install-bios-nic-e1000`, later attempts `…-attempt-2`. */
+export function scenarioSlug(scenario: Pick<ScenarioResult, 'id' | 'attempt'>): string {
+  const words = scenario.id.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').toLowerCase().slice(0, 120) || 'scenario';
+  return scenario.attempt > 1 ? `${words}-attempt-${scenario.attempt}` : words;
+}
+
+/** Where a scenario's evidence lies, relative to the run's folder: beside its capture, else in the folder of its slug. */
+export function evidenceFolder(scenario: Pick<ScenarioResult, 'id' | 'attempt' | 'capture'>): string {
+  const besideCapture = scenario.capture === undefined ? '.' : dirname(scenario.capture.file);
+  return besideCapture === '.' || isAbsolute(besideCapture) ? scenarioSlug(scenario) : besideCapture;
+}
+
+/**
+ * The absolute path of a file that a Result names, or undefined when it lies outside the run's folder: a Result may come
+ * from somebody else, and its report must not carry `/etc/shadow`. Symbolic links are followed before the answer.
+ */
+export function insideRun(folder: string, path: string): string | undefined {
+  const target = isAbsolute(path) ? normalize(path) : join(folder, path);
+  if (!isBelow(folder, target)) return undefined;
+  try {
+    const real = realpathSync(target);
+    return isBelow(realpathSync(folder), real) ? real : undefined;
+  } catch {
+    return target; // does not exist: the reader says so with the name that was asked for
+  }
+}
+
+function isBelow(folder: string, target: string): boolean {
+  const path = relative(folder, target);
+  return path === '' || (path !== '..' && !path.startsWith('../') && !isAbsolute(path));
+}
+
+/** Writes a file so that a reader sees the old one or the whole new one: a temporary name in the same folder, then rename. */
+export async function writeAtomically(path: string, text: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

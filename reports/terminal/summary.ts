@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { expectedFailureText, findings, flakyScenarios, reasonOf, slowestPhases } from '../findings.ts';
+import type { Result, ScenarioResult } from '../result.ts';
+import { RUN_FILES } from '../run-folder.ts';
+import { duration, frameList, moment, plural, printable, rate, byteCount, verdictCounts } from '../text.ts';
+import { phaseBar } from './phase-bar.ts';
+import { reasonLines } from './step-line.ts';
+import { painter, verdictText, type TerminalStyle } from './style.ts';
+
+const BAR_WIDTH = 48;
+const SLOWEST_SHOWN = 3;
+
+/** What a person reads when a run is over: verdicts and phases, failures in full, slowest phases, where the evidence is. */
+export function summaryLines(result: Result, folder: string, style: TerminalStyle, files: { readonly html: boolean } = { html: true }): string[] {
+  const paint = painter(style);
+  const flaky = flakyScenarios(result);
+  const bad = result.scenarios.filter((scenario) => scenario.verdict === 'failed' || scenario.verdict === 'error');
+  return [
+    '',
+    ...result.scenarios.flatMap((scenario) => scenarioLines(scenario, style, flaky.has(scenario.id))),
+    ...bad.flatMap((scenario) => failureLines(scenario, style)),
+    ...slowestLines(result, style),
+    '',
+    `  ${verdictText(result.verdict, style)}  ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))}${flaky.size > 0 ? `, ${flaky.size} of them flaky` : ''} in ${duration(result.durationMs)}  ${paint('gray', `${result.host.accel}: ${printable(result.host.accelReason)}`)}`,
+    ...(files.html ? [`  ${paint('gray', 'report ')} ${join(folder, RUN_FILES.html)}`] : []),
+    `  ${paint('gray', 'result ')} ${join(folder, RUN_FILES.result)}`,
+    ...captureLines(result, folder, style),
+    '',
+  ];
+}
+
+function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: boolean): string[] {
+  const paint = painter(style);
+  const attempt = scenario.attempt > 1 ? paint('gray', ` attempt ${scenario.attempt}${flaky && scenario.verdict === 'passed' ? ', flaky' : ''}`) : '';
+  const head = `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}  ${paint('gray', `${printable(scenario.id)}${attempt === '' ? '' : ''}`)}${attempt}  ${paint('gray', duration(scenario.durationMs))}`;
+  const indent = '      ';
+  const note = expectedFailureText(scenario) ?? (scenario.verdict === 'skipped' ? reasonOf(scenario) : undefined);
+  const clients = scenario.clients.filter((client) => Object.keys(client.phases).length > 0);
+  return [
+    head,
+    ...(note === undefined ? [] : [`${indent}${printable(note)}`]),
+    ...clients.flatMap((client) => {
+      const { bar, legend } = phaseBar(client.phases, style, BAR_WIDTH);
+      const whose = clients.length > 1 ? `${printable(client.name)} ` : '';
+      const largest = client.transfers.reduce<(typeof client.transfers)[number] | undefined>((most, transfer) => (most === undefined || transfer.bytes > most.bytes ? transfer : most), undefined);
+      return [
+        `${indent}${whose}${bar}`,
+        `${indent}${legend}`,
+        ...(largest === undefined ? [] : [`${indent}${paint('gray', `largest transfer: ${largest.protocol} ${printable(largest.path)}, ${byteCount(largest.bytes)} at ${rate(largest.mbPerSecond)}`)}`]),
+      ];
+    }),
+  ];
+}
+
+function failureLines(scenario: ScenarioResult, style: TerminalStyle): string[] {
+  const paint = painter(style);
+  const found = findings(scenario);
+  const reason = reasonOf(scenario);
+  return [
+    '',
+    `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}${scenario.attempt > 1 ? ` (attempt ${scenario.attempt})` : ''}`,
+    ...found.flatMap(({ client, step }) => [
+      `    ${printable(client)}: ${paint('bold', step.step)} at ${moment(step.atMs)}${step.frames.length > 0 ? `, ${step.frames.length === 1 ? 'frame' : 'frames'} ${frameList(step.frames)}` : ', no frame came'}`,
+      ...reasonLines(step, style, '      '),
+    ]),
+    ...(reason !== undefined && !found.some(({ step }) => step.why === reason) ? [`      ${paint('gray', 'why'.padEnd(8))} ${printable(reason)}`] : []),
+    ...(scenario.rerun ?? []).map((command) => `      ${paint('gray', 'again'.padEnd(8))} ${paint('cyan', printable(command, 1000))}`),
+  ];
+}
+
+function slowestLines(result: Result, style: TerminalStyle): string[] {
+  const slowest = slowestPhases(result).filter(({ ms }) => ms > 0).slice(0, SLOWEST_SHOWN);
+  if (slowest.length === 0) return [];
+  const several = result.scenarios.length > 1;
+  const texts = slowest.map(({ scenario, client, phase, ms }) => `${phase} ${duration(ms)}${several ? painter(style)('gray', ` (${printable(scenario)} ${printable(client)})`) : ''}`);
+  return ['', `  ${painter(style)('gray', 'slowest')} ${texts.join(', ')}`];
+}
+
+function captureLines(result: Result, folder: string, style: TerminalStyle): string[] {
+  return result.scenarios.flatMap(({ capture }) =>
+    capture === undefined ? [] : [`  ${painter(style)('gray', 'capture')} ${join(folder, printable(capture.file))}  ${painter(style)('gray', `${plural(capture.frames, 'frame')}${capture.dropped > 0 ? `, ${capture.dropped} dropped` : ''}`)}`],
+  );
+}
