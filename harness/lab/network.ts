@@ -37,7 +37,7 @@ export function hostBatch(host: HostPlan, prefixLength: number): string {
 /** The network of a lab. Nothing to take down: it ends with the namespaces. IPv6 is off, or the hosts' own ND and MLD frames would be in every capture. */
 export function networkTask(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): Task {
   return {
-    title: `bridge ${BRIDGE} with ${plan.hosts.length} hosts and ${plan.clients.length} clients`,
+    title: `bridge ${BRIDGE}: ${[...plan.hosts.map((host) => host.ip), ...plan.clients.map((client) => client.name)].join(', ')}`,
     async setup() {
       await quietIpv6();
       await ip(['-batch', '-'], bridgeBatch(plan));

@@ -82,7 +82,7 @@ async function boot(job: LabJob, stack: TaskStack, lab: LabFailure, emit: (messa
   const live = capture.live();
 
   const captureFile = join(job.evidenceFolder, 'capture.pcap');
-  const writer = await createCaptureWriter(captureFile, { linkType: live.linkType });
+  const writer = await createCaptureWriter(captureFile, { linkType: live.linkType, format: 'pcap' });
   const startUs = Date.now() * 1000;
   let failedStep = false;
   const judge = createJudge({
@@ -175,7 +175,9 @@ function captureTask(lab: LabFailure): Task & { live(): LiveCapture } {
     title: `capture on ${BRIDGE}`,
     async setup() {
       live = await captureLive({ interface: BRIDGE, startDeadlineMs: CAPTURE_READY_MS });
-      live.failed.catch((error: unknown) => lab.fail(error));
+      void live.ended.then((end) => {
+        if (end.reason === 'died') lab.fail(end.error);
+      });
     },
     teardown: async () => void (await live?.stop()),
     live: () => made(live, 'the capture'),

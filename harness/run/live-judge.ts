@@ -25,7 +25,9 @@ export function judgeLive(capture: LiveCapture, judge: Judge, writer: CaptureWri
     try {
       for await (const batch of capture.batches()) {
         const keep = judge.frames(batch);
-        for (const [index, frame] of batch.entries()) await writer.write(frame, keep[index]);
+        let room = true;
+        for (const [index, frame] of batch.entries()) room = writer.write(frame, keep[index]);
+        if (!room) await writer.drained();
         frames += batch.length;
         if (judge.settled) settled.resolve(undefined);
       }

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { labCommand, onHost } from './namespaces.ts';
+import { bridgeBatch, hostBatch, tapName } from './network.ts';
+import { resolveRunFolder } from './private-files.ts';
+
+const host = { name: 'host-207', ip: '172.22.52.207', mac: '52:54:00:00:00:cf' };
+
+describe('the lab, as commands', () => {
+  it('makes one bridge, a veth pair a host and a tap a client', () => {
+    const batch = bridgeBatch({ hosts: [host], clients: [{}, {}] as never });
+    expect(batch).toBe(`link set lo up
+link add br0 type bridge forward_delay 0 stp_state 0 mcast_snooping 0
+netns add host-207
+link add host-207 type veth peer name eth0 address 52:54:00:00:00:cf netns host-207
+link set host-207 master br0 up
+tuntap add dev tap0 mode tap
+link set tap0 master br0 up
+tuntap add dev tap1 mode tap
+link set tap1 master br0 up
+link set br0 up
+`);
+  });
+
+  it('gives a host its address and a way for limited broadcasts', () => {
+    expect(hostBatch(host, 24)).toContain('addr add 172.22.52.207/24 brd + dev eth0\nlink set eth0 up\nroute add 255.255.255.255/32 dev eth0\n');
+  });
+
+  it('ties the lab to its parent, and needs a user namespace only when not root', () => {
+    const argv = labCommand(['node', 'x'], { root: true });
+    expect(argv.slice(0, 5)).toEqual(['setpriv', '--pdeathsig', 'KILL', '--', 'unshare']);
+    expect(argv).toContain('--kill-child=KILL');
+    expect(argv).not.toContain('--user');
+    expect(labCommand(['node'], { root: false })).toContain('--map-root-user');
+  });
+
+  it('keeps interface names within the kernel\'s 15 characters', () => {
+    expect(tapName(99_999).length).toBeLessThanOrEqual(15);
+    expect(onHost('host-207')).toEqual(['nsenter', '--net=/run/netns/host-207', '--']);
+  });
+
+  it('fills ${run} in every string of a configuration', () => {
+    expect(resolveRunFolder({ root: '${run}/tftp', list: ['${run}/a', 7], deep: { x: true } })).toEqual({ root: '/run/pxewright/tftp', list: ['/run/pxewright/a', 7], deep: { x: true } });
+  });
+});

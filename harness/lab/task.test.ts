@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { TaskStack, TeardownError, type Task } from './task.ts';
+
+describe('TaskStack', () => {
+  const recorder = (): { log: string[]; task: (name: string, fails?: 'setup' | 'teardown') => Task } => {
+    const log: string[] = [];
+    return {
+      log,
+      task: (name, fails) => ({
+        title: name,
+        setup: () => {
+          log.push(`+${name}`);
+          return fails === 'setup' ? Promise.reject(new Error(`${name} refused`)) : Promise.resolve();
+        },
+        teardown: () => {
+          log.push(`-${name}`);
+          return fails === 'teardown' ? Promise.reject(new Error(`${name} stuck`)) : Promise.resolve();
+        },
+      }),
+    };
+  };
+
+  it('takes resources down in the reverse of their order', async () => {
+    const { log, task } = recorder();
+    const stack = new TaskStack();
+    for (const name of ['bridge', 'capture', 'machine']) await stack.add(task(name));
+    expect(await stack.unwind()).toEqual([]);
+    expect(log).toEqual(['+bridge', '+capture', '+machine', '-machine', '-capture', '-bridge']);
+  });
+
+  it('undoes a setup that failed half-way, and keeps its error', async () => {
+    const { log, task } = recorder();
+    const stack = new TaskStack();
+    await stack.add(task('bridge'));
+    await expect(stack.add(task('tftp', 'setup'))).rejects.toThrow('tftp refused');
+    await stack.unwind();
+    expect(log).toEqual(['+bridge', '+tftp', '-tftp', '-bridge']);
+  });
+
+  it('goes on when a teardown fails, and names what is left', async () => {
+    const { log, task } = recorder();
+    const stack = new TaskStack();
+    await stack.add(task('bridge'));
+    await stack.add(task('smb', 'teardown'));
+    const errors = await stack.unwind();
+    expect(log).toEqual(['+bridge', '+smb', '-smb', '-bridge']);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toBeInstanceOf(TeardownError);
+    expect(errors[0]?.message).toBe('taking down smb: smb stuck');
+  });
+
+  it('tells an observer and keeps timings of what came up', async () => {
+    const seen: string[] = [];
+    const { task } = recorder();
+    const stack = new TaskStack(({ title, state }) => seen.push(`${title} ${state}`));
+    await stack.add(task('bridge'));
+    await stack.add(task('dhcp', 'setup')).catch(() => undefined);
+    await stack.unwind();
+    expect(seen).toEqual(['bridge start', 'bridge done', 'dhcp start', 'dhcp failed', 'dhcp stopped', 'bridge stopped']);
+    expect(stack.timings.map(({ title }) => title)).toEqual(['bridge']);
+  });
+});

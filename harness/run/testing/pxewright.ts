@@ -1,0 +1,34 @@
+import { execa, type ResultPromise } from 'execa';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resultSchema, type Result } from '../../../reports/result.ts';
+
+/** The project's folder. */
+export const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Finished {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts pxewright as a user would, from the project's folder. */
+export function pxewright(args: readonly string[], env: Record<string, string> = {}): ResultPromise<{ reject: false; stdin: 'ignore' }> {
+  return execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), ...args], { cwd: PROJECT, env, reject: false, stdin: 'ignore' });
+}
+
+/** A folder for run folders that a test makes and removes. */
+export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The one run folder below `out`, and its Result, valid by its schema. */
+export async function onlyRun(out: string): Promise<{ folder: string; result: Result }> {
+  const [name, ...others] = await readdir(out);
+  if (name === undefined || others.length > 0) throw new Error(`expected one run in ${out}, found ${others.length + (name === undefined ? 0 : 1)}`);
+  const folder = join(out, name);
+  return { folder, result: resultSchema.parse(JSON.parse(await readFile(join(folder, 'result.json'), 'utf8'))) };
+}
