@@ -13,7 +13,7 @@ export async function imagesCommand(names: readonly string[], options: { readonl
     return EXIT.passed;
   }
   await installRequirements('run', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
-  const bundles = await ensureBundles(names.length > 0 ? names : known, { onProgress: ({ title, detail }) => process.stderr.write(`${title}${detail ? `: ${detail}` : ''}\n`) });
+  const bundles = await ensureBundles(names.length > 0 ? names : known, { onProgress: (line) => process.stderr.write(`${line}\n`) });
   for (const bundle of bundles.values()) {
     const bytes = bundle.files.reduce((sum, file) => sum + file.size, 0);
     process.stdout.write(`${bundle.name.padEnd(24)} ${bundle.hash.slice(0, 12)}  ${(bytes / 2 ** 20).toFixed(1).padStart(7)} MiB  ${bundle.folder}\n`);

@@ -15,7 +15,7 @@ export async function serveCommand(file: string, command: readonly string[]): Pr
   if (!plan) throw new UsageError(`no scenario in ${file}`);
   if (others.length > 0) process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);
   await installRequirements('run', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
-  const bundles = await ensureBundles([...plan.bundles], { onProgress: ({ title, detail }) => process.stderr.write(`${title}${detail ? `: ${detail}` : ''}\n`) });
+  const bundles = await ensureBundles([...plan.bundles], { onProgress: (line) => process.stderr.write(`${line}\n`) });
   const evidenceFolder = await mkdtemp(join(tmpdir(), 'pxewright-serve-'));
   await mkdir(join(evidenceFolder, 'services'));
   const { signal, dispose } = interruptSignal();

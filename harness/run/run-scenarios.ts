@@ -29,7 +29,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   await installRequirements('run', (event) => reporter.onSetup?.(event));
   const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
   const [bundles, accel, versions] = await Promise.all([
-    ensureBundles(names, { onProgress: (event) => reporter.onSetup?.(event) }),
+    ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: 'what the machines boot', state: 'progress', detail: line }) }),
     accelerator(options.accel, (event) => reporter.onSetup?.(event)),
     programVersions(),
   ]);
@@ -79,6 +79,7 @@ export function newRunFolder(out: string, now: Date = new Date()): string {
 function forward(reporter: Reporter, scenario: string, message: LabMessage): void {
   switch (message.type) {
     case 'lab-step':
+      if (message.state === 'stopped') break;
       reporter.onLabStep?.({ scenario, title: message.title, state: message.state, ...(message.durationMs === undefined ? {} : { durationMs: message.durationMs }) });
       break;
     case 'step':
