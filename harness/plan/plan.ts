@@ -27,6 +27,8 @@ export interface TreePlan {
     | { readonly path: string; /** A user's file or folder, absolute. */ readonly source: string }
     | { readonly path: string; readonly text: string }
   )[];
+  /** Files or folders below `root` that are taken away when all entries are laid out: a boot file that somebody forgot. */
+  readonly without?: readonly string[];
 }
 
 export interface BootDevice {

@@ -1,0 +1,75 @@
+import type { DhcpConfigInput } from '../../servers/boot/dhcp-config.ts';
+import { addressesOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
+import { formatIpv4 } from '../scenario/ipv4.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { ARCHITECTURES } from '../scenario/schema-services.ts';
+import type { ClientPlan } from './plan.ts';
+
+type Services = Scenario['services'];
+type Dhcp = NonNullable<Services['dhcp']>;
+
+/** Lease time of a scenario that names none: longer than any boot. */
+const LEASE_SECONDS = 3600;
+
+/** The DHCP server's configuration, complete. */
+export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly ClientPlan[]): DhcpConfigInput {
+  const subnet = subnetOf(scenario);
+  const addresses = addressesOf(scenario);
+  const range = rangeOf(scenario);
+  const givesBootfile = dhcp.bootfile !== undefined || dhcp.bootfiles !== undefined;
+  const nextServer = dhcp['next-server'] ?? (givesBootfile ? (addresses.tftp ?? addresses.http) : undefined);
+  // On the boot server's own host option 60 is what sends clients to port 4011 (WDS's documented set-up of that case).
+  const vendorClass = dhcp['vendor-class'] ?? (addresses.pxe !== undefined && addresses.pxe === addresses.dhcp ? 'PXEClient' : undefined);
+  return {
+    address: addresses.dhcp ?? formatIpv4(subnet.network + 1),
+    subnet: formatIpv4(subnet.network),
+    prefixLength: subnet.prefixLength,
+    range: { from: formatIpv4(range.first), to: formatIpv4(range.last) },
+    reservations: Object.entries(dhcp.reservations ?? {}).map(([client, ip]) => ({ mac: macOf(clients, client), ip, hostname: client })),
+    leaseSeconds: dhcp.lease === undefined ? LEASE_SECONDS : Math.max(1, Math.round(dhcp.lease / 1000)),
+    ...(nextServer === undefined ? {} : { nextServer }),
+    ...(dhcp.bootfile === undefined ? {} : { bootfile: dhcp.bootfile }),
+    bootfiles: bootfilesByNumber(dhcp.bootfiles),
+    ...(vendorClass === undefined ? {} : { vendorClass }),
+    options: Object.entries(dhcp.options ?? {}).map(([code, value]) => ({ code: Number(code), ...(typeof value === 'string' ? { text: value } : defined(value)) })),
+    ipxeNoProxy: dhcp['ipxe-no-proxy'] ?? false,
+    authoritative: dhcp.authoritative ?? false,
+    misbehave: dhcpMisbehaviour(dhcp.misbehave, clients),
+  };
+}
+
+/** Boot files by the number of option 93; 9 is x64 as well (EFI BC, which some firmware sends: RFC 4578 errata). */
+export function bootfilesByNumber(bootfiles: Dhcp['bootfiles']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(bootfiles ?? {}).flatMap(([name, file]) => {
+      const number = String(ARCHITECTURES[name as keyof typeof ARCHITECTURES]);
+      return number === '7' ? [['7', file], ['9', file]] : [[number, file]];
+    }),
+  ) as Record<string, string>;
+}
+
+/** DHCP's and proxyDHCP's misbehaviour in the servers' own keys; clients by their MAC address. */
+export function dhcpMisbehaviour(misbehave: Dhcp['misbehave'], clients: readonly ClientPlan[]): NonNullable<DhcpConfigInput['misbehave']> {
+  if (misbehave === undefined) return {};
+  const { silent } = misbehave;
+  return defined({
+    silent: silent === undefined || silent === true ? silent : defined({ after: silent.after, forMacs: silent.for?.map((client) => macOf(clients, client)) }),
+    delayMs: misbehave.delay,
+    nak: misbehave.nak,
+    dropEvery: misbehave['drop-every'],
+    wrongXid: misbehave['wrong-xid'],
+    wrongServerId: misbehave['wrong-server-id'],
+    omitOptions: misbehave['omit-options'],
+  });
+}
+
+/** The keys that have a value. */
+export function defined<Values extends object>(values: Values): { [Key in keyof Values]: Exclude<Values[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof Values]: Exclude<Values[Key], undefined> };
+}
+
+function macOf(clients: readonly ClientPlan[], name: string): string {
+  const client = clients.find((other) => other.name.toLowerCase() === name.toLowerCase());
+  if (client === undefined) throw new TypeError(`expected a client that the scenario has, got "${name}" (known: ${clients.map((other) => other.name).join(', ')})`);
+  return client.mac;
+}

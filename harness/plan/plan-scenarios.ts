@@ -1,0 +1,74 @@
+import { addressesOf, subnetOf } from '../scenario/defaults.ts';
+import { formatIpv4 } from '../scenario/ipv4.ts';
+import { matrixPoints, type MatrixPoint } from '../scenario/matrix.ts';
+import { overrideMatrix, type MatrixOverrides } from '../scenario/override-matrix.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { hostMac, hostName } from './derive-identity.ts';
+import { deepFreeze } from './freeze.ts';
+import { planClients } from './plan-clients.ts';
+import { planServices } from './plan-services.ts';
+import { matrixTexts, planId, scenarioId } from './plan-id.ts';
+import { planTrees } from './plan-trees.ts';
+import type { AfterPlan, Expectation, HostPlan, Plan } from './plan.ts';
+
+/** What a command line changes about planning. */
+export interface PlanOptions {
+  /** Only these values of an axis, or a new axis: `{ nic: ['e1000'] }`, values as written in a scenario. */
+  readonly matrix?: MatrixOverrides;
+}
+
+/** Longest story of a client when the scenario names none: a whole installation without acceleration on a busy machine. */
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+/** One Plan for every matrix point of a scenario, every default filled, frozen. Pure: what it needs to know stands in the scenario. */
+export function planScenarios(scenario: Scenario, { matrix = {} }: PlanOptions = {}): readonly Plan[] {
+  const overridden = overrideMatrix(scenario, matrix);
+  return matrixPoints(overridden.matrix ?? {}).map((point) => deepFreeze(planPoint(overridden, point)));
+}
+
+function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
+  const id = scenarioId(scenario.source.file, scenario.source.folder);
+  const values = matrixTexts(point);
+  const subnet = subnetOf(scenario);
+  const hosts = planHosts(scenario);
+  const clients = planClients(scenario, id, point);
+  const trees = planTrees(scenario, clients);
+  return {
+    id: planId(id, values),
+    name: scenario.name,
+    file: scenario.source.file,
+    tags: scenario.tags ?? [],
+    matrix: values,
+    network: { subnet: formatIpv4(subnet.network), prefixLength: subnet.prefixLength },
+    hosts,
+    services: planServices(scenario, hosts, clients),
+    trees,
+    bundles: [...new Set(trees.flatMap((tree) => tree.entries.flatMap((entry) => ('bundle' in entry ? [entry.bundle] : []))))],
+    clients,
+    expectations: (scenario.steps ?? []).map((step, index): Expectation => ({ ...step, source: scenario.source.steps[index] ?? scenario.source.file })),
+    strict: scenario.strict ?? false,
+    ...(scenario['expect-failure'] === undefined ? {} : { expectFailure: planFailure(scenario['expect-failure']) }),
+    budgets: Object.fromEntries(Object.entries(scenario.budgets ?? {}).flatMap(([phase, ms]) => (ms === undefined ? [] : [[phase, ms]]))),
+    timeoutMs: scenario.timeout ?? DEFAULT_TIMEOUT_MS,
+    ...(scenario.after === undefined ? {} : { after: planAfter(scenario.after) }),
+  };
+}
+
+/** One host for each address; services that share an address share the host. */
+function planHosts(scenario: Scenario): readonly HostPlan[] {
+  const { prefixLength } = subnetOf(scenario);
+  return [...new Set(Object.values(addressesOf(scenario)))].map((ip) => ({ name: hostName(ip, prefixLength), ip, mac: hostMac(ip) }));
+}
+
+function planFailure({ step, cause }: NonNullable<Scenario['expect-failure']>): NonNullable<Plan['expectFailure']> {
+  return { step, ...(cause === undefined ? {} : { cause }) };
+}
+
+function planAfter(after: NonNullable<Scenario['after']>): AfterPlan {
+  const image = after['compare-disk-with'];
+  return {
+    ...(after['boot-from'] === undefined ? {} : { bootFrom: after['boot-from'] }),
+    ...(image === undefined ? {} : { compareDiskWith: { image } }),
+    ...(after.files === undefined ? {} : { files: after.files }),
+  };
+}

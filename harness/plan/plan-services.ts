@@ -1,0 +1,49 @@
+import { addressesOf, usersOf } from '../scenario/defaults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { bootfilesByNumber, defined, dhcpConfig, dhcpMisbehaviour } from './plan-dhcp.ts';
+import { accountDomain, shareName } from './plan-images.ts';
+import { TREE_ROOTS } from './plan-trees.ts';
+import type { ClientPlan, HostPlan, ServicePlan } from './plan.ts';
+
+/** Every service to start with its complete configuration. */
+export function planServices(scenario: Scenario, hosts: readonly HostPlan[], clients: readonly ClientPlan[]): readonly ServicePlan[] {
+  const { services } = scenario;
+  const addresses = addressesOf(scenario);
+  const plan = (kind: ServicePlan['kind'], address: string | undefined, config: Readonly<Record<string, unknown>>): ServicePlan => {
+    const host = hosts.find((other) => other.ip === address);
+    if (host === undefined) throw new TypeError(`expected a host at the address of ${kind}, ${address ?? 'none'} (hosts: ${hosts.map((other) => other.ip).join(', ')})`);
+    return { kind, host: host.name, config };
+  };
+  return [
+    ...(services.dhcp ? [plan('dhcp', addresses.dhcp, dhcpConfig(scenario, services.dhcp, clients))] : []),
+    ...(services.pxe ? [plan('proxydhcp', addresses.pxe, proxyConfig(scenario, services.pxe, clients))] : []),
+    ...(services.tftp ? [plan('tftp', addresses.tftp, tftpConfig(scenario, services.tftp))] : []),
+    ...(services.http ? [plan('http', addresses.http, httpConfig(scenario, services.http))] : []),
+    ...(services.images ? [plan('smb', addresses.images, smbConfig(scenario))] : []),
+  ];
+}
+
+function proxyConfig(scenario: Scenario, pxe: NonNullable<Scenario['services']['pxe']>, clients: readonly ClientPlan[]) {
+  const addresses = addressesOf(scenario);
+  return {
+    address: addresses.pxe ?? '',
+    port67: pxe['port-67'] ?? addresses.pxe !== addresses.dhcp,
+    port4011: pxe['port-4011'] ?? true,
+    bootfile: pxe.bootfile,
+    bootfiles: bootfilesByNumber(pxe.bootfiles),
+    offerCarriesBootfile: pxe['offer-carries-bootfile'] ?? false,
+    misbehave: dhcpMisbehaviour(undefined, clients),
+  };
+}
+
+function tftpConfig(scenario: Scenario, tftp: NonNullable<Scenario['services']['tftp']>) {
+  return { address: addressesOf(scenario).tftp ?? '', root: TREE_ROOTS.tftp, ...defined({ maxBlksize: tftp['max-blksize'], maxWindowsize: tftp['max-windowsize'] }) };
+}
+
+function httpConfig(scenario: Scenario, http: NonNullable<Scenario['services']['http']>) {
+  return { address: addressesOf(scenario).http ?? '', root: TREE_ROOTS.http, ...defined({ port: http.port }) };
+}
+
+function smbConfig(scenario: Scenario) {
+  return { address: addressesOf(scenario).images ?? '', share: shareName(scenario), root: TREE_ROOTS.images, domain: accountDomain(scenario), users: usersOf(scenario) };
+}

@@ -1,0 +1,75 @@
+import { posix, resolve } from 'node:path';
+import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
+import { isFolder } from '../scenario/bundles.ts';
+import { addressesOf, imagePaths, usersOf } from '../scenario/defaults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { accountDomain, shareName } from './plan-images.ts';
+import type { ClientPlan, TreePlan } from './plan.ts';
+
+type Entry = TreePlan['entries'][number];
+type FileService = 'tftp' | 'http';
+
+const DEFAULT_BUNDLE = 'boot-files/wds';
+const SAMPLE_IMAGES = 'images/linux-sample';
+
+/** Root of a service's tree inside the run's private folder. */
+export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http', images: '${run}/reminst' } as const;
+
+/** The folders that services serve: a bundle or the user's own folder, the agent's configuration, the scenario's extra files. */
+export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): readonly TreePlan[] {
+  const files = (['tftp', 'http'] as const).flatMap((kind) => (scenario.services[kind] ? [fileTree(scenario, kind, clients)] : []));
+  const images: TreePlan[] = scenario.services.images ? [{ root: TREE_ROOTS.images, entries: [{ path: '.', bundle: SAMPLE_IMAGES }] }] : [];
+  return [...files, ...images];
+}
+
+function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {
+  const { root = DEFAULT_BUNDLE, files = {}, without = [] } = scenario.services[kind] ?? {};
+  const { folder } = scenario.source;
+  const own: Entry[] = isFolder(root) ? [{ path: '.', source: resolve(folder, root) }] : [{ path: '.', bundle: root }, ...configurations(scenario, clients)];
+  const extra = Object.entries(files).map(([name, entry]): Entry => ({ path: treePath(name), ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }) }));
+  return { root: TREE_ROOTS[kind], entries: [...own, ...extra], ...(without.length === 0 ? {} : { without: without.map(treePath) }) };
+}
+
+/** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
+const PXELINUX_FOLDER = 'boot/x86';
+
+/**
+ * PXELINUX's configuration: one for everybody; one more for a client that differs from it, under the name that PXELINUX
+ * tries before `default`: 01 for Ethernet and the MAC address with hyphens.
+ */
+function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Entry[] {
+  const texts = clients.map((_, index) => pxelinuxConfig({ agent: agentOptions(scenario, index) }));
+  const [common = ''] = texts;
+  const own = clients.flatMap((client, index): Entry[] => {
+    const text = texts[index] ?? common;
+    return text === common ? [] : [{ path: `${PXELINUX_FOLDER}/pxelinux.cfg/01-${client.mac.replaceAll(':', '-')}`, text }];
+  });
+  return [{ path: `${PXELINUX_FOLDER}/pxelinux.cfg/default`, text: common }, ...own];
+}
+
+/** What the agent of the n-th client is told. Without an image store there is nothing to install: the agent only comes up. */
+export function agentOptions(scenario: Scenario, index: number): AgentOptions {
+  const addresses = addressesOf(scenario);
+  const users = usersOf(scenario);
+  const agent = scenario.clients[index]?.agent;
+  const user = users.find((other) => other.name.toLowerCase() === agent?.logon?.user.toLowerCase()) ?? users[0];
+  const image = agent?.image ?? imagePaths(scenario)[0];
+  const server = addresses.images ?? addresses.tftp ?? addresses.http ?? '';
+  return {
+    mode: scenario.services.images ? (agent?.mode ?? 'install') : 'shell',
+    server,
+    share: shareName(scenario),
+    domain: accountDomain(scenario),
+    user: agent?.logon?.user ?? user?.name ?? '',
+    password: agent?.logon?.password ?? user?.password ?? '',
+    ...(image === undefined ? {} : { image }),
+    unattended: agent?.unattended ?? true,
+  };
+}
+
+/** A name on the wire as a relative path of the tree: TFTP servers of Windows take both slashes. */
+function treePath(name: string): string {
+  // Joined to a root first, `..` cannot leave it.
+  return posix.join('/', name.replaceAll('\\', '/')).slice(1);
+}
+

@@ -1,0 +1,42 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { SERVED_BUNDLES, isFolder } from './bundles.ts';
+import type { Problem, ScenarioPath } from './scenario-error.ts';
+import type { Scenario } from './scenario.ts';
+import { suggest } from './suggest.ts';
+
+/** Local files, folders and bundles that a scenario names, against what is there. The only check that looks outside the scenario. */
+export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
+  const { folder } = scenario.source;
+  const found = await Promise.all(
+    (['tftp', 'http'] as const).flatMap((kind) => {
+      const { root, files = {} } = scenario.services[kind] ?? {};
+      return [
+        ...(root === undefined ? [] : [checkRoot(['services', kind, 'root'], folder, root)]),
+        ...Object.entries(files).flatMap(([name, entry]) => ('file' in entry ? [checkEntry(['services', kind, 'files', name, 'file'], resolve(folder, entry.file), 'file')] : [])),
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+async function checkRoot(path: ScenarioPath, folder: string, root: string): Promise<Problem[]> {
+  if (isFolder(root)) return checkEntry(path, resolve(folder, root), 'folder');
+  if ((SERVED_BUNDLES as readonly string[]).includes(root)) return [];
+  const meant = suggest(root, SERVED_BUNDLES);
+  const known = `known: ${SERVED_BUNDLES.join(', ')}; a folder of your own begins with ./, ../ or /${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
+  return [{ path, expected: 'a known bundle or a folder', got: JSON.stringify(root), known: SERVED_BUNDLES, says: `unknown bundle ${JSON.stringify(root)} (${known})` }];
+}
+
+async function checkEntry(path: ScenarioPath, file: string, wanted: 'file' | 'folder'): Promise<Problem[]> {
+  const expected = wanted === 'file' ? 'a file that can be read' : 'a folder that can be read';
+  try {
+    const entry = await stat(file);
+    const is = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'special file';
+    return is === wanted ? [] : [{ path, expected, got: `${file}, which is a ${is}` }];
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'which does not exist' : `which cannot be read (${code ?? String(error)})`;
+    return [{ path, expected, got: `${file}, ${why}` }];
+  }
+}

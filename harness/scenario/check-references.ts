@@ -1,0 +1,75 @@
+import { bootOrderOf, imagePaths, usersOf } from './defaults.ts';
+import { formatPath, type Problem, type ScenarioPath } from './scenario-error.ts';
+import type { ScenarioContent } from './schema.ts';
+import { suggest } from './suggest.ts';
+
+/**
+ * Names against what they name: clients, users, images, boot devices; and names that may stand only once.
+ * A negative scenario may ask for a user or an image that is not there: that is what it shows.
+ */
+export function checkReferences(content: ScenarioContent): Problem[] {
+  const { clients, services } = content;
+  const names = clients.map((client) => client.name);
+  const negative = content['expect-failure'] !== undefined;
+  return [
+    ...twice(clients.map((client) => client.name.toLowerCase()), (index) => ['clients', index, 'name'], 'client'),
+    ...twice(clients.map((client) => client.mac), (index) => ['clients', index, 'mac'], 'MAC address'),
+    ...twice(clients.map((client) => client.uuid), (index) => ['clients', index, 'uuid'], 'UUID'),
+    ...twice((services.authentication?.users ?? []).map((user) => user.name.toLowerCase()), (index) => ['services', 'authentication', 'users', index, 'name'], 'user'),
+    ...Object.keys(services.dhcp?.reservations ?? {}).flatMap((client) => dangling(['services', 'dhcp', 'reservations'], 'client', client, names, client)),
+    ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index], negative)),
+    ...checkAfter(content),
+    ...(services.images === undefined || services.tftp || services.http ? [] : [{ path: ['services'], expected: 'a service that delivers boot files (tftp or http) beside images', got: 'neither' }]),
+  ];
+}
+
+function checkClient(content: ScenarioContent, client: ScenarioContent['clients'][number], path: ScenarioPath, negative: boolean): Problem[] {
+  const problems: Problem[] = [];
+  const order = bootOrderOf(client);
+  const orderPath = [...path, 'boot-order'];
+  if (order.length === 0) problems.push({ path: orderPath, expected: 'at least one device', got: 'an empty list' });
+  order.forEach((device, index) => {
+    if (order.indexOf(device) !== index) problems.push({ path: [...orderPath, index], expected: 'every device once', got: `"${device}" again` });
+    if (device === 'disk' && client.disk === undefined && content.matrix?.disk === undefined) {
+      problems.push({ path: [...orderPath, index], expected: 'a device that the client has (give it a disk: 2GiB)', got: '"disk"' });
+    }
+  });
+  const { image, logon } = client.agent ?? {};
+  if (image !== undefined && !negative) problems.push(...danglingImage(content, [...path, 'agent', 'image'], image));
+  if (logon !== undefined && !negative) {
+    const users = usersOf(content).map((user) => user.name);
+    problems.push(...dangling([...path, 'agent', 'logon', 'user'], 'user', logon.user, users));
+  }
+  return problems;
+}
+
+function checkAfter(content: ScenarioContent): Problem[] {
+  const { after, clients, matrix } = content;
+  if (after === undefined) return [];
+  const image = after['compare-disk-with'];
+  const diskless = matrix?.disk === undefined ? clients.filter((client) => client.disk === undefined) : [];
+  return [
+    ...(image === undefined ? [] : danglingImage(content, ['after', 'compare-disk-with'], image)),
+    ...diskless.map((client) => ({ path: ['after'], expected: 'clients with a disk to look at', got: `client ${client.name} without one` })),
+  ];
+}
+
+function danglingImage(content: ScenarioContent, path: ScenarioPath, image: string): Problem[] {
+  return dangling(path, 'image', image, imagePaths(content));
+}
+
+/** A name that names nothing; compared without regard to case, as SMB and Windows accounts are. */
+function dangling(path: ScenarioPath, kind: string, name: string, known: readonly string[], key?: string): Problem[] {
+  if (known.some((other) => other.toLowerCase() === name.toLowerCase())) return [];
+  const meant = suggest(name, known);
+  const list = known.length === 0 ? `the scenario has none` : `known: ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
+  return [{ path, ...(key === undefined ? {} : { key }), expected: `a known ${kind}`, got: JSON.stringify(name), known, says: `unknown ${kind} ${JSON.stringify(name)} (${list})` }];
+}
+
+function twice(values: readonly (string | undefined)[], pathOf: (index: number) => ScenarioPath, what: string): Problem[] {
+  return values.flatMap((value, index) => {
+    const first = values.indexOf(value);
+    return value === undefined || first === index ? [] : [{ path: pathOf(index), expected: `every ${what} once`, got: `${JSON.stringify(value)} again`, says: `duplicate ${what} ${JSON.stringify(value)} (first: ${formatPath(pathOf(first))})` }];
+  });
+}
+

@@ -1,0 +1,66 @@
+import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './ipv4.ts';
+import type { ScenarioContent } from './schema.ts';
+
+// Addresses that a scenario leaves out. The checks and the plan must mean the same ones, so they are decided here.
+
+/** The reference trace's network: its server was 172.22.52.207. */
+export const DEFAULT_SUBNET = '172.22.52.0/24';
+const SERVER_OFFSET = 207;
+
+/** Services that live at an address. */
+export const ADDRESSED = ['dhcp', 'pxe', 'tftp', 'http', 'images'] as const;
+export type AddressedService = (typeof ADDRESSED)[number];
+
+/** The lab's subnet. */
+export function subnetOf(content: ScenarioContent): Subnet {
+  const subnet = parseSubnet(content.network?.subnet ?? DEFAULT_SUBNET);
+  if (subnet === undefined) throw new TypeError(`expected a subnet that the schema has checked, got ${content.network?.subnet ?? 'nothing'}`);
+  return subnet;
+}
+
+/**
+ * The address of each service that the scenario has. DHCP is the first address of the subnet; the boot server is the
+ * reference trace's .207, or the second address where the subnet is too small; the others are where the boot server is,
+ * and without one they are at the boot server's default address.
+ */
+export function addressesOf(content: ScenarioContent): Partial<Record<AddressedService, string>> {
+  const subnet = subnetOf(content);
+  const { services } = content;
+  const server = subnet.network + SERVER_OFFSET < subnet.broadcast ? subnet.network + SERVER_OFFSET : subnet.network + 2;
+  const boot = services.pxe?.at ?? services.tftp?.at ?? formatIpv4(server);
+  const fallback: Record<AddressedService, string> = { dhcp: formatIpv4(subnet.network + 1), pxe: boot, tftp: boot, http: boot, images: boot };
+  return Object.fromEntries(ADDRESSED.flatMap((kind) => (services[kind] ? [[kind, services[kind].at ?? fallback[kind]]] : [])));
+}
+
+/** Most addresses of a default range: more clients than a lab starts, few enough to list. */
+const MOST_ADDRESSES = 4096;
+
+/** Addresses to give away: those of the scenario, else the longest run of the subnet that no host has. */
+export function rangeOf(content: ScenarioContent): { readonly first: number; readonly last: number } {
+  const given = content.services.dhcp?.range;
+  const parsed = given === undefined ? undefined : parseRange(given);
+  if (parsed) return parsed;
+  const subnet = subnetOf(content);
+  const hosts = Object.values(addressesOf(content)).flatMap((address) => parseIpv4(address) ?? []);
+  const borders = [subnet.network, ...hosts, subnet.broadcast].toSorted((a, b) => a - b);
+  const runs = borders.slice(1).map((border, index) => ({ first: (borders[index] ?? border) + 1, last: border - 1 }));
+  const longest = runs.reduce((best, run) => (run.last - run.first > best.last - best.first ? run : best));
+  return { first: longest.first, last: Math.min(longest.last, longest.first + MOST_ADDRESSES - 1) };
+}
+
+/** Image paths on the share, `Images\group\image`, in the order of the scenario. */
+export function imagePaths(content: ScenarioContent): readonly string[] {
+  if (content.services.images === undefined) return [];
+  return Object.entries(content.services.images.groups ?? DEFAULT_GROUPS).flatMap(([group, images]) => images.map((image) => `Images\\${group}\\${image}`));
+}
+const DEFAULT_GROUPS: Readonly<Record<string, readonly string[]>> = { Linux: ['sample.wim'] };
+
+/** Users of the image store. */
+export function usersOf(content: ScenarioContent): readonly { readonly name: string; readonly password: string }[] {
+  return content.services.authentication?.users ?? [{ name: 'administrateur', password: 'Passw0rd.lab' }];
+}
+
+/** What a client boots from, in order. */
+export function bootOrderOf(client: ScenarioContent['clients'][number]): readonly ('network' | 'disk')[] {
+  return client['boot-order'] ?? (client.disk === undefined ? ['network'] : ['network', 'disk']);
+}

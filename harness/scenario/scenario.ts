@@ -1,0 +1,16 @@
+import type { ScenarioContent } from './schema.ts';
+
+/** Where a scenario came from. */
+export interface ScenarioSource {
+  /** The file as the user gave it. */
+  readonly file: string;
+  /** Absolute folder of the file: relative paths inside the scenario start here. */
+  readonly folder: string;
+  /** `file:line:column` of each step, for messages about an expectation. */
+  readonly steps: readonly string[];
+}
+
+/** A valid scenario: every value parsed, every reference checked, nothing defaulted yet (that is the plan's work). */
+export interface Scenario extends ScenarioContent {
+  readonly source: ScenarioSource;
+}

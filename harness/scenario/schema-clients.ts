@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { count, flag, mac, name, size, uuid, wirePath, word } from './schema-values.ts';
+
+// The machines that boot, and the agent that takes over in them.
+
+/** NIC models of QEMU with a PXE ROM of their own: each of them was seen to boot (igb has no ROM). */
+export const NICS = ['e1000', 'e1000e', 'i82559c', 'ne2k_pci', 'pcnet', 'rtl8139', 'virtio-net-pci', 'vmxnet3'] as const;
+export const FIRMWARES = ['bios', 'uefi'] as const;
+export const BOOT_DEVICES = ['network', 'disk'] as const;
+
+export const nic = word(NICS);
+export const firmware = word(FIRMWARES);
+export const memory = size.meta({ description: 'memory; the bundled agent needs 256MiB, Windows PE more', examples: ['512MiB'] });
+export const cpus = count(1, 16, 'virtual processors');
+
+const keys = z
+  .strictObject({
+    when: name.meta({ description: "the agent's event that the keys answer, e.g. menu" }),
+    keys: z.array(z.string({ error: 'a QEMU key name, e.g. down, ret' }).regex(/^[a-z0-9_-]{1,20}$/, { error: 'a QEMU key name, e.g. down, ret' })).min(1, { error: 'at least one key' }),
+  })
+  .meta({ description: 'keys typed when the agent says that it is there' });
+
+const agent = z
+  .strictObject({
+    mode: word(['install']).optional().meta({ description: 'install: choose an image, apply it to the disk, make it boot' }),
+    image: wirePath.optional().meta({ description: 'image to install, below the share; default: the first image listed in services.images', examples: ['Images\\Linux\\sample.wim'] }),
+    logon: z
+      .strictObject({
+        user: name.meta({ description: 'one of services.authentication.users', examples: ['administrateur'] }),
+        password: z.string({ error: 'a password as text (a password of digits goes in quotes)' }).optional().meta({ description: "default: that user's own; give another one to see the logon refused" }),
+      })
+      .optional()
+      .meta({ description: 'who the agent logs on as; default: the first user' }),
+    unattended: flag.optional().meta({ description: 'true (default): asks nobody; false: shows its menu and waits for keys' }),
+    keys: z.array(keys).optional(),
+  })
+  .meta({ description: 'the program that the network boot hands the machine to' });
+
+/** One machine. */
+export const client = z
+  .strictObject({
+    name: name.meta({ description: 'how reports call this machine' }),
+    firmware: firmware.optional().meta({ description: 'bios (default): SeaBIOS and the ROM of the network card; uefi: OVMF and its own PXE stack' }),
+    nic: nic.optional().meta({ description: 'network card; default e1000' }),
+    memory: memory.optional(),
+    cpus: cpus.optional(),
+    disk: size.optional().meta({ description: 'size of an empty disk; leave it out for a diskless client', examples: ['2GiB'] }),
+    'boot-order': z
+      .array(word(BOOT_DEVICES))
+      .optional()
+      .meta({ description: 'what the firmware tries, in order; default: network, then the disk when there is one', examples: [['network', 'disk']] }),
+    mac: mac.optional().meta({ description: 'default: 52:54:00 and three bytes derived from scenario and client, the same in every run' }),
+    uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
+    agent: agent.optional(),
+  })
+  .meta({ description: 'a virtual machine that boots' });
+
+const axis = <Values extends z.ZodType>(values: Values, about: string) => z.array(values).min(1, { error: 'at least one value' }).optional().meta({ description: about });
+
+/** Axes that multiply a scenario. */
+export const matrix = z
+  .strictObject({
+    firmware: axis(firmware, 'boots once with each firmware'),
+    nic: axis(nic, 'boots once with each network card'),
+    memory: axis(memory, 'boots once with each amount of memory'),
+    cpus: axis(cpus, 'boots once with each number of processors'),
+    disk: axis(size, 'boots once with each disk size'),
+    exclude: z
+      .array(z.strictObject({ firmware: firmware.optional(), nic: nic.optional(), memory: memory.optional(), cpus: cpus.optional(), disk: size.optional() }))
+      .optional()
+      .meta({ description: 'combinations that are left out: every point that has all of these values', examples: [[{ firmware: 'uefi', nic: 'pcnet' }]] }),
+  })
+  .meta({ description: 'one boot for every combination; a value here replaces that value of every client' });
+
+/** What is looked at when the network boot is over: evidence of the second kind, from the guest. */
+export const after = z
+  .strictObject({
+    'boot-from': word(['disk']).optional().meta({ description: 'power on again with only this device and wait until the installed system is up' }),
+    'compare-disk-with': wirePath.optional().meta({ description: 'compare the disk with what this image holds, file by file', examples: ['Images\\Linux\\sample.wim'] }),
+    files: z
+      .record(
+        z.string({ error: 'a path' }).regex(/^\/[^\0]+$/, { error: 'an absolute path on the disk, e.g. /etc/hostname' }),
+        z.string({ error: 'a SHA-256 in hex' }).regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 as 64 lowercase hex digits (sha256sum prints it)' }),
+      )
+      .optional()
+      .meta({ description: 'single files of the disk and their SHA-256' }),
+  })
+  .meta({ description: 'what must be true of the machine afterwards' });
+

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { count, duration, flag, name } from './schema-values.ts';
+
+// How services misbehave on purpose. Everything is counted and nothing random, so that a scenario repeats exactly.
+// The plan turns each key into the service's own configuration; a test holds every one of them against the services' schemas.
+
+const every = (what: string) => count(1, 1_000_000, `${what}: 1 is every one, 3 every third`);
+
+/** DHCP and proxyDHCP alike. */
+export const dhcpMisbehaviour = z
+  .strictObject({
+    silent: z
+      .union([z.literal(true), z.strictObject({ after: count(0, 1_000_000, 'a number of answers').optional(), for: z.array(name).min(1, { error: 'at least one client' }).optional() })], {
+        error: 'true, or { after: answers } or { for: [clients] }',
+      })
+      .optional()
+      .meta({ description: 'never answers; or only so many times; or not to these clients', examples: [true, { after: 1 }, { for: ['pc'] }] }),
+    delay: duration.optional().meta({ description: 'answers that much later', examples: ['3s'] }),
+    nak: flag.optional().meta({ description: 'refuses every REQUEST' }),
+    'drop-every': every('lost answers').optional().meta({ description: 'loses every n-th answer', examples: [3] }),
+    'wrong-xid': flag.optional().meta({ description: "answers with a transaction id that is not the client's" }),
+    'wrong-server-id': flag.optional().meta({ description: 'names an address that nobody has as the server' }),
+    'omit-options': z.array(count(1, 254, 'a DHCP option')).min(1, { error: 'at least one option' }).optional().meta({ description: 'leaves these options out', examples: [[54]] }),
+  })
+  .meta({ description: 'misbehaves on purpose' });

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { STEPS, STEP_NAMES, type StepName } from './step-names.ts';
+
+// Expected steps: `- tftp.transfer: { path: 'boot\x86\wdsnbp.com', blksize: 1456 }`, or just `- boot.complete`.
+
+const pattern = z
+  .strictObject({
+    matches: z.string({ error: 'a regular expression' }).refine(isRegex, { error: 'a regular expression that JavaScript understands' }).meta({ examples: ['^boot\\\\x(86|64)\\\\'] }),
+  })
+  .meta({ description: 'a regular expression instead of the exact value' });
+
+const VALUES = {
+  string: z.union([z.string(), pattern], { error: 'text, or { matches: a regular expression }' }),
+  number: z.number({ error: 'a number' }),
+  boolean: z.boolean({ error: 'true or false' }),
+} as const;
+
+type Detail = z.infer<(typeof VALUES)[keyof typeof VALUES]>;
+
+function details(name: StepName) {
+  const { about, details: keys } = STEPS[name];
+  const shape = Object.fromEntries(Object.entries(keys).map(([key, kind]) => [key, VALUES[kind].optional()] as const));
+  return z.strictObject(shape).meta({ description: about });
+}
+
+const stepMap = z
+  .strictObject(Object.fromEntries(STEP_NAMES.map((name) => [name, details(name).optional()] as const)))
+  .refine((step) => Object.keys(step).length === 1, { error: 'exactly one step name' })
+  .meta({ minProperties: 1, maxProperties: 1 });
+
+/** One expected step, parsed to its name and the details that must match. */
+export const step = z
+  .union([z.enum(STEP_NAMES, { error: 'the name of a step' }), stepMap], { error: 'a step, e.g. - tftp.transfer: { blksize: 1456 }' })
+  .transform((value): { readonly step: StepName; readonly with: Readonly<Record<string, Detail>> } => {
+    if (typeof value === 'string') return { step: value, with: {} };
+    const [name, keys] = Object.entries(value)[0] ?? [];
+    return { step: name as StepName, with: (keys ?? {}) as Readonly<Record<string, Detail>> };
+  });
+
+/** The name of any step. */
+export const stepName = z.enum(STEP_NAMES, { error: 'the name of a step' });
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,30 @@
+// Amounts with their unit, as people write them. A bare number is refused: nobody can tell 30 seconds from 30 milliseconds later.
+
+const MS_PER: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const MIB_PER: Readonly<Record<string, number>> = { MiB: 1, GiB: 1024 };
+
+/** What a duration has to look like, for messages and for the schema. */
+export const DURATION_EXPECTED = 'a duration with its unit, e.g. 500ms, 8s, 2m';
+export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+/** What a size has to look like, for messages and for the schema. */
+export const SIZE_EXPECTED = 'a size with its unit, e.g. 512MiB, 2GiB';
+export const SIZE_PATTERN = /^(\d+(?:\.\d+)?)(MiB|GiB)$/;
+
+/** A duration in whole milliseconds, or undefined when the text is none (or longer than a day, which no boot is). */
+export function parseDurationMs(text: string): number | undefined {
+  const ms = amount(text, DURATION_PATTERN, MS_PER);
+  return ms !== undefined && Number.isInteger(ms) && ms <= 86_400_000 ? ms : undefined;
+}
+
+/** A size in whole MiB, or undefined when the text is none (or more than 1 TiB, which no lab holds). */
+export function parseSizeMiB(text: string): number | undefined {
+  const miB = amount(text, SIZE_PATTERN, MIB_PER);
+  return miB !== undefined && Number.isInteger(miB) && miB > 0 && miB <= 1_048_576 ? miB : undefined;
+}
+
+function amount(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number | undefined {
+  const [, number, unit] = pattern.exec(text) ?? [];
+  const factor = units[unit ?? ''];
+  return number === undefined || factor === undefined ? undefined : Number(number) * factor;
+}
