@@ -1,0 +1,83 @@
+import { enableCompileCache } from 'node:module';
+import { dhcpConfigSchema, type DhcpConfig } from './dhcp-config.ts';
+import { decide } from './dhcp-decision.ts';
+import { LeaseTable } from './dhcp-leases.ts';
+import { readRequest } from './dhcp-request.ts';
+import { ReplySender } from './dhcp-sender.ts';
+import type { Emit } from './event-lines.ts';
+import { isLoopback } from './ipv4.ts';
+import { runService, type Running, type Service } from './service.ts';
+import { bindUdp, closed, listeningText, type OnDatagram } from './udp.ts';
+
+enableCompileCache();
+
+/** The DHCP server as a program. */
+export const dhcpService: Service<typeof dhcpConfigSchema> = {
+  name: 'dhcp',
+  summary: 'DHCP and BOOTP server (RFC 2131, 2132, 4578) for one subnet, with the options that PXE, UEFI HTTP and iPXE clients boot by, and misbehaviour on demand.',
+  schema: dhcpConfigSchema,
+  example: {
+    address: '172.22.52.1',
+    subnet: '172.22.52.0',
+    prefixLength: 24,
+    range: { from: '172.22.52.100', to: '172.22.52.199' },
+    reservations: [{ mac: '52:54:00:22:52:de', ip: '172.22.52.222', hostname: 'pc' }],
+    router: '172.22.52.1',
+    nextServer: '172.22.52.207',
+    bootfile: 'boot\\x86\\wdsnbp.com',
+    bootfiles: { '7': 'boot\\x64\\wdsmgfw.efi' },
+    misbehave: { dropEvery: 3 },
+  },
+  notes: [
+    'Runs in a network namespace of its own with one interface; port 67 needs root there.',
+    'Broadcast replies leave from a socket bound to `address`: Linux then picks the interface by that address and needs no route to 255.255.255.255.',
+    'Replies to clients without an address are always broadcast; unicast to them would need raw sockets or ARP entries.',
+    'With a loopback `address` only loopback is listened on, and replies go back to where the request came from.',
+  ],
+  start: startDhcp,
+};
+
+/** Starts the DHCP server in this process. */
+export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running & { readonly leases: LeaseTable }> {
+  const leases = new LeaseTable();
+  const sender = new ReplySender({ misbehave: config.misbehave, padTo: config.replies.padTo, maxDelayed: config.limits.delayedReplies, emit });
+  let received = 0;
+  let refused = 0;
+
+  const onDatagram: OnDatagram = (bytes, from) => {
+    received++;
+    const request = readRequest(bytes, { ip: from.address, port: from.port });
+    if (typeof request === 'string') {
+      refused++;
+      emit({ event: 'error', message: `refused a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${request}` });
+      return;
+    }
+    const decision = decide(request, config, leases, performance.timeOrigin + performance.now());
+    leases.applyChanges(decision.changes);
+    emit(decision.event);
+    if (decision.reply && decision.to) sender.send(own, request, decision.reply, decision.to);
+  };
+
+  // Unicast arrives at the socket bound to the address, and everything is sent from it; broadcasts arrive only at one bound to any.
+  const own = await bindUdp({ address: config.address, port: config.ports.server, broadcast: true, reuseAddr: true, emit, onDatagram });
+  const sockets = [own];
+  if (!isLoopback(config.address)) {
+    try {
+      sockets.push(await bindUdp({ address: '0.0.0.0', port: own.address().port, broadcast: true, reuseAddr: true, emit, onDatagram }));
+    } catch (error) {
+      own.close();
+      throw error;
+    }
+  }
+  return {
+    leases,
+    listening: sockets.map(listeningText),
+    counters: () => ({ received, refused, sent: sender.sent, lost: sender.lost, leases: leases.byIp.size }),
+    stop: async () => {
+      sender.stop();
+      await Promise.all(sockets.map(closed));
+    },
+  };
+}
+
+if (import.meta.main) await runService(dhcpService);

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { EventLines, type Emit } from './event-lines.ts';
+
+/** A started service. */
+export interface Running {
+  /** Where it listens, as the ready line prints it: `172.22.52.207:69/udp`. */
+  readonly listening: readonly string[];
+  counters(): Readonly<Record<string, number>>;
+  /** Closes every socket and clears every timer. */
+  stop(): Promise<void>;
+}
+
+/** What a service program is made of. */
+export interface Service<Schema extends z.ZodType> {
+  readonly name: string;
+  /** What it does, one paragraph. */
+  readonly summary: string;
+  readonly schema: Schema;
+  /** A configuration that works, for `--help`. */
+  readonly example: z.input<Schema>;
+  /** What one must know to run it, a sentence each. */
+  readonly notes: readonly string[];
+  start(config: z.output<Schema>, emit: Emit): Promise<Running>;
+}
+
+/** Exit code of unusable input (design.md, Contracts). */
+const UNUSABLE_INPUT = 3;
+/** Exit code of trouble that is not the configuration's, such as a port that is taken. */
+const LAB_ERROR = 2;
+
+/** Runs a service as a program until SIGTERM or SIGINT (architecture.md, "A service is a program"). */
+export async function runService<Schema extends z.ZodType>(service: Service<Schema>, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  if (argv.includes('--help')) {
+    process.stdout.write(help(service));
+    return;
+  }
+  const config = readConfig(service, argv);
+  if (typeof config === 'string') {
+    fail(service, config, UNUSABLE_INPUT);
+    return;
+  }
+  const lines = new EventLines(1, service.name);
+  let running: Running;
+  try {
+    running = await service.start(config.value, lines.emit);
+  } catch (error) {
+    fail(service, `starting: ${messageOf(error)}`, LAB_ERROR);
+    return;
+  }
+  lines.emit({ event: 'ready', listening: running.listening });
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void running.stop().then(async () => {
+      lines.emit({ event: 'stopped', counters: running.counters() });
+      await lines.flushed();
+      process.exit(0);
+    });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function readConfig<Schema extends z.ZodType>(service: Service<Schema>, argv: readonly string[]): { value: z.output<Schema> } | string {
+  const file = argv[argv.indexOf('--config') + 1];
+  if (!argv.includes('--config') || file === undefined) return `expected --config FILE (- reads standard input), got ${argv.length === 0 ? 'no arguments' : JSON.stringify(argv.join(' '))}; --help shows an example`;
+  let input: unknown;
+  try {
+    input = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  } catch (error) {
+    return `reading the configuration ${file}: ${messageOf(error)}`;
+  }
+  const parsed = service.schema.safeParse(input);
+  return parsed.success ? { value: parsed.data } : configProblems(parsed.error, input).join('\n');
+}
+
+/** One line a problem: field, expected, got. */
+export function configProblems(error: z.ZodError, input: unknown): string[] {
+  return error.issues.map((issue) => {
+    const field = issue.path.map(String).join('.') || 'configuration';
+    const actual = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+    return `${field}: ${issue.message}, got ${actual === undefined ? 'nothing' : shortened(JSON.stringify(actual))}`;
+  });
+}
+
+const shortened = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
+
+function help<Schema extends z.ZodType>(service: Service<Schema>): string {
+  return [
+    `node servers/boot/${service.name}.ts --config FILE     (- reads standard input)`,
+    '',
+    service.summary,
+    '',
+    'Example configuration:',
+    JSON.stringify(service.example, null, 2),
+    '',
+    'Standard output carries one JSON object a line: `ready`, then events, then `stopped` with counters after SIGTERM.',
+    `Exit: 0 stopped, ${LAB_ERROR} could not start, ${UNUSABLE_INPUT} unusable configuration.`,
+    '',
+    ...service.notes.map((note) => `- ${note}`),
+    '',
+  ].join('\n');
+}
+
+function fail<Schema extends z.ZodType>(service: Service<Schema>, message: string, exitCode: number): void {
+  process.stderr.write(`${message.split('\n').map((text) => `${service.name}: ${text}`).join('\n')}\n`);
+  process.exitCode = exitCode;
+}
+
+/** The text of whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
