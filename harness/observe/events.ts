@@ -68,12 +68,13 @@ interface TftpSeen extends Seen {
 export type TftpEvent =
   | (TftpSeen & { readonly type: 'tftp.read-request' | 'tftp.write-request'; readonly mode: string; readonly options: readonly TftpOption[]; /** true for a resend of the same request */ readonly repeated: boolean })
   | (TftpSeen & { readonly type: 'tftp.option-ack'; readonly options: readonly TftpOption[]; readonly repeated: boolean })
-  | (TftpSeen & { readonly type: 'tftp.first-data'; readonly blockSize: number })
+  | (TftpSeen & { readonly type: 'tftp.first-data'; /** Bytes in this first block. */ readonly blockSize: number })
   | (TftpSeen & { readonly type: 'tftp.retransmission'; readonly block: number; readonly by: 'client' | 'server' })
   | (TftpSeen & { readonly type: 'tftp.gap'; /** DATA beyond the next expected block. */ readonly expectedBlock: number; readonly block: number })
   | (TftpSeen & { readonly type: 'tftp.anomaly'; /** A packet that breaks RFC 1350/2347/2348/7440, in words: expected and got. */ readonly reason: string })
   | (TftpSeen & { readonly type: 'tftp.error'; readonly code: number; readonly message: string; readonly by: 'client' | 'server' })
-  | (TftpSeen & { readonly type: 'tftp.complete'; readonly figures: TransferFigures; readonly blocks: number; readonly blksize: number; readonly windowsize: number; readonly tsize?: number });
+  | (TftpSeen & { readonly type: 'tftp.complete'; readonly figures: TransferFigures; readonly blocks: number; readonly blksize: number; readonly windowsize: number; readonly tsize?: number })
+  | (TftpSeen & { readonly type: 'tftp.unfinished'; /** Why it was given up: the port was used for another request, the capture ended. */ readonly reason: string; readonly figures: TransferFigures; readonly blocks: number; readonly blksize: number; readonly windowsize: number; readonly tsize?: number });
 
 /** TCP facts that explain an application's silence; `connection` is `ip:port>ip:port`, client first. */
 interface TcpSeen extends Seen {

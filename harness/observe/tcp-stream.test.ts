@@ -24,7 +24,7 @@ describe('tcp stream', () => {
       fc.property(fc.array(cut, { maxLength: 40 }), fc.nat(0xffff_ffff), fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }), fc.infiniteStream(fc.nat(1000)), (cuts, initial, takes, order) => {
         const bytes = payload(200);
         const covering = Array.from({ length: 10 }, (_, i) => ({ start: i * 20, length: 20 }));
-        const shuffled = [...cuts, ...covering].map((c) => ({ ...c, at: order.next().value ?? 0 })).sort((a, b) => a.at - b.at);
+        const shuffled = [...cuts, ...covering].map((c) => ({ ...c, at: Number(order.next().value) })).sort((a, b) => a.at - b.at);
         const { reader, losses, send } = streamFrom(initial, takes);
         for (const { start, length } of shuffled) send(start, bytes.subarray(start, Math.min(start + length, 200)));
         const whole = takes === undefined ? 200 : 200 - (200 % takes);
