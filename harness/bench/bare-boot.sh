@@ -1,0 +1,137 @@
+#!/bin/bash
+# One install boot without pxewright: QEMU, dnsmasq, smbd and tcpdump in a few namespaces, nothing judged.
+# It is the baseline that `pxewright run` is compared with (npm run bench -- overhead).
+#
+#   bare-boot.sh TFTP_ROOT SHARE_ROOT OUT_FOLDER [NIC]
+#
+# TFTP_ROOT   has boot/x86/wdsnbp.com and what it loads, with pxelinux.cfg/default
+# SHARE_ROOT  becomes the share REMINST
+# OUT_FOLDER  gets install.pcap, serial0.log, events.log, disk.raw, phases.txt and the logs of the servers
+# NIC         QEMU device, e1000 by default
+#
+# Environment: ACCEL (tcg), DISK_MIB (2048), MEMORY_MIB (512), MONITOR (path of a QMP socket), TIMEOUT_S (180).
+set -euo pipefail
+
+if [[ ${1-} == '' || ${1-} == --help ]]; then sed -n '2,/^set/{s/^# \?//;/^set/d;p}' "$0"; exit 3; fi
+
+# Outside: come back inside, as root of namespaces that die with their first process.
+if [[ ${BARE_BOOT_INSIDE-} != 1 ]]; then
+  mkdir -p "$3"
+  user=(); [[ $(id -u) == 0 ]] || user=(--user --map-root-user)
+  BARE_BOOT_INSIDE=1 exec unshare "${user[@]}" --net --mount --pid --fork --kill-child --mount-proc "$BASH" "$0" \
+    "$(realpath "$1")" "$(realpath "$2")" "$(realpath "$3")" "${4-e1000}"
+fi
+
+tftp_root=$1 share_root=$2 out=$3 nic=$4
+dhcp_ip=172.22.52.1 pxe_ip=172.22.52.207
+mac=52:54:00:12:34:56
+started_s=$EPOCHREALTIME
+
+elapsed() { awk -v from="$started_s" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.2f", to - from }'; }
+say() { printf '%7s s  %s\n' "$(elapsed)" "$*" | tee -a "$out/phases.txt"; }
+# until_true SECONDS WHAT COMMAND…: asks every 10 ms.
+until_true() {
+  local seconds=$1 what=$2 end; shift 2
+  end=$((${EPOCHREALTIME/[.,]/} + seconds * 1000000))
+  until "$@" >/dev/null 2>&1; do
+    (( ${EPOCHREALTIME/[.,]/} < end )) || { echo "$what: not within $seconds s" >&2; exit 2; }
+    read -r -t 0.01 _ <> <(:) || true
+  done
+}
+
+: >"$out/phases.txt"
+mount -t tmpfs tmpfs /run
+mkdir -p /run/netns
+
+# --- network: a bridge with a namespace a server -------------------------------------------------
+ip link set lo up
+ip link add br0 type bridge forward_delay 0
+ip link set br0 up
+host() { # host NAME ADDRESS
+  ip netns add "$1"
+  ip link add "$1" type veth peer name eth0 netns "$1"
+  ip link set "$1" master br0 up
+  ip -n "$1" link set lo up
+  ip -n "$1" address add "$2/24" dev eth0
+  ip -n "$1" link set eth0 up
+}
+host dhcp $dhcp_ip
+host pxe $pxe_ip
+ip tuntap add tap0 mode tap
+ip link set tap0 master br0 up
+
+# --- file server ---------------------------------------------------------------------------------
+smb=/run/smb
+mkdir -p $smb/{private,lock,state,cache,pid,ncalrpc}
+cat >$smb/smb.conf <<EOF
+[global]
+  workgroup = SYSTEM
+  netbios name = WDS
+  server role = standalone server
+  security = user
+  map to guest = never
+  username map = $smb/users
+  host msdfs = yes
+  disable netbios = yes
+  smb ports = 445
+  interfaces = eth0
+  bind interfaces only = yes
+  load printers = no
+  disable spoolss = yes
+  server min protocol = NT1
+  private dir = $smb/private
+  lock directory = $smb/lock
+  state directory = $smb/state
+  cache directory = $smb/cache
+  pid directory = $smb/pid
+  ncalrpc dir = $smb/ncalrpc
+  log file = $out/smbd.log
+[REMINST]
+  path = $share_root
+  read only = yes
+EOF
+echo 'root = administrateur' >$smb/users
+printf 'Passw0rd.lab\nPassw0rd.lab\n' | pdbedit -s $smb/smb.conf -a -t -u root >/dev/null
+ip netns exec pxe smbd -F --no-process-group -s $smb/smb.conf </dev/null >"$out/smbd.out" 2>&1 &
+
+# --- DHCP, proxyDHCP, TFTP -----------------------------------------------------------------------
+common=(--keep-in-foreground --no-resolv --no-hosts --port=0 --log-dhcp --log-facility=- --user=root --group=root --conf-file=/dev/null)
+ip netns exec dhcp dnsmasq "${common[@]}" --dhcp-range=172.22.52.50,172.22.52.99,255.255.255.0,1h --dhcp-authoritative --no-ping \
+  --dhcp-leasefile=/run/leases >"$out/dhcp.log" 2>&1 &
+ip netns exec pxe dnsmasq "${common[@]}" --dhcp-range=172.22.52.0,proxy --pxe-service='x86PC,Network boot,boot\x86\wdsnbp.com' \
+  --enable-tftp --tftp-root="$tftp_root" --dhcp-leasefile=/run/leases.pxe >"$out/pxe.log" 2>&1 &
+
+# --- capture -------------------------------------------------------------------------------------
+tcpdump -i br0 -U -s 0 -B 65536 -w "$out/install.pcap" 2>"$out/tcpdump.log" &
+tcpdump_pid=$!
+until_true 10 'capture' grep -q 'listening on' "$out/tcpdump.log"
+until_true 10 'file server' ip netns exec pxe bash -c "</dev/tcp/$pxe_ip/445"
+until_true 10 'DHCP' grep -q 'DHCP, IP range' "$out/dhcp.log"
+until_true 10 'TFTP' grep -q 'TFTP root' "$out/pxe.log"
+say 'lab ready'
+
+# --- the client ----------------------------------------------------------------------------------
+truncate -s 0 "$out/disk.raw"
+truncate -s "${DISK_MIB:-2048}M" "$out/disk.raw"
+power_on_s=$EPOCHREALTIME
+timeout "${TIMEOUT_S:-180}" qemu-system-x86_64 -machine pc,accel="${ACCEL:-tcg}" -cpu max -m "${MEMORY_MIB:-512}" -display none -nodefaults -vga std \
+  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no -device "$nic,netdev=net0,mac=$mac,bootindex=0" \
+  -drive "if=none,id=disk0,format=raw,cache=unsafe,file=$out/disk.raw" -device virtio-blk-pci,drive=disk0,bootindex=1 \
+  -serial "file:$out/serial0.log" -serial "file:$out/events.log" -boot strict=on -no-reboot \
+  ${MONITOR:+-qmp "unix:$MONITOR,server=on,wait=off"} >"$out/qemu.log" 2>&1 || say "QEMU ended with $?"
+say 'client stopped'
+kill -INT $tcpdump_pid; wait $tcpdump_pid || true
+
+# --- phases, from the capture --------------------------------------------------------------------
+at() { tcpdump -ttnr "$out/install.pcap" -c 1 "$1" 2>/dev/null | cut -d' ' -f1; }
+last() { tcpdump -ttnr "$out/install.pcap" "$1" 2>/dev/null | tail -n 1 | cut -d' ' -f1; }
+phase() { printf '%7s s  %s\n' "$(awk -v from="$power_on_s" -v to="${1:-0}" 'BEGIN { if (to) printf "%.2f", to - from; else print "-" }')" "$2" | tee -a "$out/phases.txt"; }
+echo 'from power-on:' | tee -a "$out/phases.txt"
+phase "$(at 'udp port 67')" 'first DISCOVER'
+phase "$(at 'udp dst port 69')" 'first TFTP read request'
+phase "$(last 'udp and dst host '$pxe_ip' and not port 67 and not port 4011')" 'last TFTP packet: kernel and initramfs are there'
+phase "$(at 'tcp dst port 445')" 'first SMB packet'
+phase "$(last 'tcp port 445')" 'last SMB packet'
+grep -q '"event":"agent.result".*"ok":true' "$out/events.log" && verdict=installed || verdict='NOT INSTALLED'
+phase "$EPOCHREALTIME" "$verdict"
+[[ $verdict == installed ]]

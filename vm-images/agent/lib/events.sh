@@ -1,0 +1,36 @@
+# Events for the harness: one JSON object a line on the second serial port.
+
+EVENT_PORT=/dev/ttyS1
+
+events_open() {
+  if stty -F "$EVENT_PORT" raw -echo 2>/dev/null; then exec 4<>"$EVENT_PORT"; else exec 4<>/dev/null; fi
+}
+
+# event NAME [key=text | key:=raw JSON]…
+event() {
+  local name=$1 line pair key value
+  shift
+  read -r line _ </proc/uptime
+  uptime_ms=${line%.*}${line#*.}0
+  while case $uptime_ms in 0?*) true ;; *) false ;; esac do uptime_ms=${uptime_ms#0}; done
+  line="{\"event\":\"$name\",\"uptimeMs\":$uptime_ms"
+  for pair; do
+    key=${pair%%=*} value=${pair#*=}
+    case $key in
+      *:) line="$line,\"${key%:}\":$value" ;;
+      *) json_string "$value"; line="$line,\"$key\":$json" ;;
+    esac
+  done
+  printf '%s}\n' "$line" >&4
+}
+
+# json_string TEXT: sets `json` to TEXT as a JSON string. Other control characters than tab and newline cannot come here:
+# texts are options, names from XML 1.0 (which has none) and messages of programs.
+json_string() {
+  json=${1//\\/\\\\}
+  json=${json//\"/\\\"}
+  json=${json//	/\\t}
+  json=${json//
+/\\n}
+  json="\"$json\""
+}

@@ -1,0 +1,46 @@
+# The network card: driver, link, address.
+
+network_interface= network_driver= network_ip= network_mac=
+
+network_find() {
+  local path
+  set +f
+  for path in /sys/class/net/*; do
+    [ -e "$path/device" ] && { network_interface=${path##*/}; break; }
+  done
+  set -f
+  [ -n "$network_interface" ] || return 1
+  network_driver=$(readlink "/sys/class/net/$network_interface/device/driver")
+  network_driver=${network_driver##*/}
+  read -r network_mac <"/sys/class/net/$network_interface/address"
+  ip link set lo up
+  ip link set "$network_interface" up
+}
+
+# Which network cards the machine has, by PCI class 02: for the message that none of them has a driver here.
+network_cards() {
+  local path class vendor device
+  set +f
+  for path in /sys/bus/pci/devices/*; do
+    read -r class <"$path/class"
+    case $class in
+      0x02*)
+        read -r vendor <"$path/vendor"
+        read -r device <"$path/device"
+        printf '%s:%s ' "${vendor#0x}" "${device#0x}"
+        ;;
+    esac
+  done
+  set -f
+}
+
+network_has_link() {
+  local carrier
+  read -r carrier 2>/dev/null <"/sys/class/net/$network_interface/carrier" && [ "$carrier" = 1 ]
+}
+
+# Five DISCOVERs, a second apart. A vendor class of its own keeps it apart from the firmware's PXEClient.
+network_lease() {
+  udhcpc -f -q -n -t 5 -T 1 -i "$network_interface" -V pxewright-agent -s /agent/lease >/dev/null 2>&1 || return 1
+  read -r network_ip </run/lease
+}

@@ -1,0 +1,24 @@
+# Options from the kernel command line: pxw.NAME=VALUE, values percent-encoded (agent-options.ts writes them).
+
+option_mode=install option_server= option_share= option_domain= option_user= option_password=
+option_image= option_unattended=0 option_disk=
+
+options_read() {
+  local line word name
+  read -r line </proc/cmdline
+  for word in $line; do
+    case $word in
+      pxw.mode=* | pxw.server=* | pxw.share=* | pxw.domain=* | pxw.user=* | pxw.password=* | pxw.image=* | pxw.unattended=* | pxw.disk=*)
+        name=${word%%=*}
+        percent_decode "${word#*=}"
+        eval "option_${name#pxw.}=\$decoded"
+        ;;
+    esac
+  done
+}
+
+# percent_decode TEXT: sets `decoded`. The encoder leaves no backslash, so that printf sees only the escapes made here.
+percent_decode() {
+  decoded=$1
+  case $1 in *%*) decoded=$(printf '%b' "${1//%/\\x}") ;; esac
+}

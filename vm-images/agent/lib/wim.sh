@@ -1,0 +1,24 @@
+# Reads what a WIM file says about itself, with the two reads that Windows' setup makes:
+# the header (4096 bytes at 0) and the tail from the 4096-aligned offset that its XML starts in, both past the page cache.
+
+WIM_PAGE=4096
+
+# wim_xml FILE: writes the file's XML as UTF-8; false when FILE is no WIM.
+wim_xml() {
+  local size offset original start length
+  dd if="$1" of=/run/wim-header bs=$WIM_PAGE count=1 iflag=direct status=none || return 1
+  [ "$(head -c 5 /run/wim-header)" = MSWIM ] || return 1
+  # Resource header of the XML at 0x48: size in 7 bytes and flags in the 8th, offset, original size.
+  set -- "$1" $(od -An -v -tu8 -j 72 -N 24 /run/wim-header)
+  size=$(($2 & 0xffffffffffffff)) offset=$3 original=$4
+  [ "$size" = "$original" ] && [ "$size" -gt 0 ] && [ "$size" -lt 16777216 ] || return 1
+  start=$((offset / WIM_PAGE * WIM_PAGE))
+  length=$(((offset + size - start + WIM_PAGE - 1) / WIM_PAGE * WIM_PAGE))
+  dd if="$1" of=/run/wim-tail bs=$length skip=$start count=1 iflag=direct,skip_bytes status=none || return 1
+  od -An -v -tu2 -w2 -j $((offset - start)) -N "$size" /run/wim-tail | awk -f /agent/utf16.awk
+}
+
+# wim_images: from XML on standard input one line an image: index, total bytes, name; tabs between them.
+wim_images() {
+  awk -f /agent/wim-images.awk
+}

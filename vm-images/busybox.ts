@@ -1,0 +1,23 @@
+import { execa } from 'execa';
+import { readFile } from 'node:fs/promises';
+import type { CpioEntry } from './cpio.ts';
+
+const BUSYBOX = '/bin/busybox';
+
+/** Initramfs entries for the host's static busybox, under the names of all its programs. */
+export async function busyboxEntries(): Promise<CpioEntry[]> {
+  const { stdout } = await execa(BUSYBOX, ['--list-full']);
+  return [
+    { type: 'file', path: 'bin/busybox', mode: 0o755, data: await readFile(BUSYBOX) },
+    // Debian's build lists itself and linuxrc at the root; both are not wanted as links.
+    ...stdout.split('\n').filter((name) => name.includes('/') && name !== 'bin/busybox').sort().map((name): CpioEntry => ({ type: 'link', path: name, mode: 0o777, target: BUSYBOX })),
+  ];
+}
+
+/** Empty folders and the console that the kernel opens for its first process. */
+export function skeletonEntries(folders: readonly string[]): CpioEntry[] {
+  return [
+    ...folders.map((path): CpioEntry => ({ type: 'folder', path, mode: 0o755 })),
+    { type: 'device', path: 'dev/console', mode: 0o600, major: 5, minor: 1 },
+  ];
+}

@@ -1,0 +1,18 @@
+import type { Recipe } from './bundle.ts';
+import { agentRecipe, NIC_DRIVERS } from './recipes/agent.ts';
+import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
+import { imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
+import { kernelRecipe } from './recipes/kernel.ts';
+
+/** The boot image of the scenario in which the client's card boots by PXE and then finds no driver. */
+const WITHOUT_RTL8139 = NIC_DRIVERS.filter((driver) => !driver.startsWith('8139'));
+
+/** Every recipe, in the order of their needs. */
+export const RECIPES: readonly Recipe[] = [
+  kernelRecipe,
+  agentRecipe('agent', NIC_DRIVERS),
+  agentRecipe('agent-without-rtl8139', WITHOUT_RTL8139),
+  bootFilesWdsRecipe('boot-files/wds', 'agent'),
+  bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
+  imagesLinuxSampleRecipe,
+];

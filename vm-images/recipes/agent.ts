@@ -1,0 +1,62 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BuildContext, Recipe } from '../bundle.ts';
+import { busyboxEntries, skeletonEntries } from '../busybox.ts';
+import { cpioNewc } from '../cpio.ts';
+import type { CpioEntry } from '../cpio.ts';
+import { compressInitramfs } from '../initramfs-compression.ts';
+import { moduleEntries } from '../kernel-bundle.ts';
+import { programEntries } from '../libraries.ts';
+
+const FOLDERS = ['dev', 'proc', 'sys', 'run', 'tmp', 'etc', 'share', 'target'];
+const AGENT = path.join(import.meta.dirname, '..', 'agent');
+
+/** Drivers of the network cards that QEMU emulates and that boot by PXE. */
+export const NIC_DRIVERS: readonly string[] = ['e1000', 'e1000e', 'virtio_net', '8139too', '8139cp', 'pcnet32', 'ne2k-pci', 'e100', 'vmxnet3'];
+export const DISK_DRIVERS: readonly string[] = ['virtio_blk', 'ata_piix', 'ahci', 'sd_mod'];
+const FILE_SYSTEMS = ['ext4', 'cifs', 'nls_utf8'];
+/** What ext4 asks the crypto API for by name: nothing in its dependencies says so, and without it no mount. */
+export const EXT4_CRYPTO: readonly string[] = ['crc32c_generic'];
+// The same for cifs, when it logs on.
+const CIFS_CRYPTO = ['md5', 'hmac', 'cmac', 'ccm', 'gcm', 'ecb', 'sha256_generic', 'sha512_generic'];
+
+/** The guest's agent as an initramfs: busybox, its scripts, drivers, and what installs an image. */
+export function agentRecipe(name: string, nicDrivers: readonly string[]): Recipe {
+  return {
+    name,
+    what: `initramfs of the guest's agent, drivers for ${nicDrivers.join(' ')}`,
+    needs: ['kernel'],
+    sources: ['recipes/agent.ts', 'agent', 'busybox.ts', 'cpio.ts', 'kernel-modules.ts', 'kernel-bundle.ts', 'libraries.ts', 'initramfs-compression.ts'],
+    packages: ['busybox-static', 'wimtools', 'e2fsprogs', 'extlinux', 'zstd', 'xz-utils'],
+    parameters: { nicDrivers },
+    build: (context) => build(context, nicDrivers),
+  };
+}
+
+async function build({ folder, inputs, progress }: BuildContext, nicDrivers: readonly string[]): Promise<void> {
+  const kernel = inputs.get('kernel')?.folder ?? '';
+  progress(`gathering modules for ${[...nicDrivers, ...DISK_DRIVERS].join(' ')}`);
+  const modules = await moduleEntries(kernel, [...nicDrivers, ...DISK_DRIVERS, ...FILE_SYSTEMS], [...EXT4_CRYPTO, ...CIFS_CRYPTO]);
+  const programs = await programEntries({
+    'usr/bin/wimlib-imagex': '/usr/bin/wimlib-imagex',
+    'agent/mke2fs': '/usr/sbin/mke2fs',
+    'usr/bin/extlinux': '/usr/bin/extlinux',
+  });
+  const archive = cpioNewc([...skeletonEntries(FOLDERS), ...(await busyboxEntries()), ...(await scriptEntries()), ...programs, ...modules]);
+  progress(`compressing ${(archive.length / 1e6).toFixed(1)} MB`);
+  await writeFile(path.join(folder, 'agent.img'), await compressInitramfs(archive));
+}
+
+async function scriptEntries(): Promise<CpioEntry[]> {
+  const script = async (target: string, source: string, mode = 0o644): Promise<CpioEntry> =>
+    ({ type: 'file', path: target, mode, data: await readFile(path.join(AGENT, source)) });
+  const parts = (await readdir(path.join(AGENT, 'lib'))).sort();
+  return [
+    await script('init', 'init', 0o755),
+    await script('agent/lease', 'lease', 0o755),
+    await script('agent/utf16.awk', 'utf16.awk'),
+    await script('agent/wim-images.awk', 'wim-images.awk'),
+    ...(await Promise.all(parts.map((part) => script(`agent/${part}`, `lib/${part}`)))),
+    { type: 'file', path: 'agent/mbr.bin', mode: 0o644, data: await readFile('/usr/lib/EXTLINUX/mbr.bin') },
+  ];
+}

@@ -1,0 +1,32 @@
+import { copyFile, link, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { BuildContext, Recipe } from '../bundle.ts';
+
+// Debian's pxelinux and syslinux-common, same paths in Ubuntu.
+const PXELINUX = '/usr/lib/PXELINUX/pxelinux.0';
+const LDLINUX = '/usr/lib/syslinux/modules/bios/ldlinux.c32';
+
+/**
+ * The TFTP root of a WDS stand-in for BIOS clients: PXELINUX under the name of WDS's network boot program, the kernel and
+ * the agent. PXELINUX looks for everything below the folder of its own name (harness/docs/firmware-quirks.md);
+ * its configuration is `pxelinuxConfig()` of agent-options.ts, laid out per scenario.
+ */
+export function bootFilesWdsRecipe(name: string, agent: string): Recipe {
+  return {
+    name,
+    what: `TFTP root: PXELINUX as boot/x86/wdsnbp.com, kernel, ${agent}`,
+    needs: ['kernel', agent],
+    sources: ['recipes/boot-files-wds.ts'],
+    packages: ['pxelinux', 'syslinux-common'],
+    build: (context) => build(context, agent),
+  };
+}
+
+async function build({ folder, inputs }: BuildContext, agent: string): Promise<void> {
+  const boot = path.join(folder, 'boot', 'x86');
+  await mkdir(boot, { recursive: true });
+  await copyFile(PXELINUX, path.join(boot, 'wdsnbp.com'));
+  await copyFile(LDLINUX, path.join(boot, 'ldlinux.c32'));
+  await link(path.join(inputs.get('kernel')?.folder ?? '', 'vmlinuz'), path.join(boot, 'vmlinuz'));
+  await link(path.join(inputs.get(agent)?.folder ?? '', 'agent.img'), path.join(boot, 'agent.img'));
+}
