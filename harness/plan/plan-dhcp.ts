@@ -3,6 +3,7 @@ import { addressesOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/ipv4.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES } from '../scenario/schema-services.ts';
+import { defined } from './defined.ts';
 import type { ClientPlan } from './plan.ts';
 
 type Services = Scenario['services'];
@@ -45,7 +46,7 @@ export function bootfilesByNumber(bootfiles: Dhcp['bootfiles']): Record<string, 
       const number = String(ARCHITECTURES[name as keyof typeof ARCHITECTURES]);
       return number === '7' ? [['7', file], ['9', file]] : [[number, file]];
     }),
-  ) as Record<string, string>;
+  );
 }
 
 /** DHCP's and proxyDHCP's misbehaviour in the servers' own keys; clients by their MAC address. */
@@ -61,11 +62,6 @@ export function dhcpMisbehaviour(misbehave: Dhcp['misbehave'], clients: readonly
     wrongServerId: misbehave['wrong-server-id'],
     omitOptions: misbehave['omit-options'],
   });
-}
-
-/** The keys that have a value. */
-export function defined<Values extends object>(values: Values): { [Key in keyof Values]: Exclude<Values[Key], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof Values]: Exclude<Values[Key], undefined> };
 }
 
 function macOf(clients: readonly ClientPlan[], name: string): string {

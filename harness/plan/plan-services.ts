@@ -1,7 +1,9 @@
 import { addressesOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { bootfilesByNumber, defined, dhcpConfig, dhcpMisbehaviour } from './plan-dhcp.ts';
+import { defined } from './defined.ts';
+import { bootfilesByNumber, dhcpConfig, dhcpMisbehaviour } from './plan-dhcp.ts';
 import { accountDomain, shareName } from './plan-images.ts';
+import { tftpConfig } from './plan-tftp.ts';
 import { TREE_ROOTS } from './plan-trees.ts';
 import type { ClientPlan, HostPlan, ServicePlan } from './plan.ts';
 
@@ -34,10 +36,6 @@ function proxyConfig(scenario: Scenario, pxe: NonNullable<Scenario['services']['
     offerCarriesBootfile: pxe['offer-carries-bootfile'] ?? false,
     misbehave: dhcpMisbehaviour(undefined, clients),
   };
-}
-
-function tftpConfig(scenario: Scenario, tftp: NonNullable<Scenario['services']['tftp']>) {
-  return { address: addressesOf(scenario).tftp ?? '', root: TREE_ROOTS.tftp, ...defined({ maxBlksize: tftp['max-blksize'], maxWindowsize: tftp['max-windowsize'] }) };
 }
 
 function httpConfig(scenario: Scenario, http: NonNullable<Scenario['services']['http']>) {

@@ -1,7 +1,7 @@
 import { checkAddresses } from './check-addresses.ts';
 import { checkMatrix } from './check-matrix.ts';
 import { checkReferences } from './check-references.ts';
-import { explainIssue } from './explain-issue.ts';
+import { explainIssues } from './explain-issue.ts';
 import type { Problem } from './scenario-error.ts';
 import { scenarioSchema, type ScenarioContent } from './schema.ts';
 
@@ -13,7 +13,7 @@ export function checkContent(value: unknown): CheckedContent {
   const parsed = scenarioSchema.safeParse(value);
   const problems = parsed.success
     ? [...checkReferences(parsed.data), ...checkAddresses(parsed.data), ...checkMatrix(parsed.data)]
-    : parsed.error.issues.flatMap((issue) => explainIssue(issue, value));
+    : explainIssues(parsed.error.issues, value);
   const [first, ...rest] = problems;
   if (first) return { problems: [first, ...rest] };
   if (parsed.success) return { content: parsed.data, problems: [] };

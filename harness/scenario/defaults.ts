@@ -41,7 +41,7 @@ export function rangeOf(content: ScenarioContent): { readonly first: number; rea
   const parsed = given === undefined ? undefined : parseRange(given);
   if (parsed) return parsed;
   const subnet = subnetOf(content);
-  const hosts = Object.values(addressesOf(content)).flatMap((address) => parseIpv4(address) ?? []);
+  const hosts = Object.values(addressesOf(content)).flatMap((address) => parseIpv4(address) ?? []).filter((address) => address > subnet.network && address < subnet.broadcast);
   const borders = [subnet.network, ...hosts, subnet.broadcast].toSorted((a, b) => a - b);
   const runs = borders.slice(1).map((border, index) => ({ first: (borders[index] ?? border) + 1, last: border - 1 }));
   const longest = runs.reduce((best, run) => (run.last - run.first > best.last - best.first ? run : best));

@@ -26,7 +26,7 @@ export function defineScenario(input: ScenarioInput): Scenario {
 
 /** A scenario from any value, for a file and its folder; a value that `defineScenario` already made keeps its content. */
 export function scenarioFrom(value: unknown, file: string, folder: string): Scenario {
-  if (typeof value === 'object' && value !== null && made.has(value)) return { ...(value as Scenario), source: { file, folder, steps: stepPlaces(value as Scenario, file) } };
+  if (typeof value === 'object' && value !== null && made.has(value)) return { ...(value as Scenario), source: { file, folder, steps: stepPlaces(value, file) } };
   const { content, problems } = checkContent(value);
   if (content === undefined) throw new ScenarioError(file, problems);
   const scenario = { ...content, source: { file, folder, steps: stepPlaces(content, file) } };

@@ -4,7 +4,7 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   switch (typeof value) {
     case 'string':
-      return value.length > MOST ? `${JSON.stringify(value.slice(0, MOST))}… (${value.length} characters)` : JSON.stringify(value);
+      return value.length > MOST ? `${quote(value.slice(0, MOST))}… (${value.length} characters)` : quote(value);
     case 'number':
     case 'boolean':
     case 'bigint':
@@ -21,7 +21,12 @@ export function describeValue(value: unknown): string {
 
 /** A key in a message, cut where it is longer than any real one. */
 export function describeKey(key: string): string {
-  return JSON.stringify(key.length > MOST ? `${key.slice(0, MOST)}…` : key);
+  return quote(key.length > MOST ? `${key.slice(0, MOST)}…` : key);
+}
+
+/** Quoted as JSON quotes, and what would steer a terminal or hide from the eye is escaped, too: JSON lets C1 controls and direction marks through. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(/\p{C}/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Longest text that a message repeats: a line of a terminal. */

@@ -6,8 +6,14 @@ import { suggest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Says in the scenario's own words what the schema found: one issue, one or more problems. */
-export function explainIssue(issue: Issue, root: unknown, base: ScenarioPath = []): Problem[] {
+/** Says in the scenario's own words what the schema found. */
+export function explainIssues(issues: readonly Issue[], root: unknown, base: ScenarioPath = []): Problem[] {
+  // A check on a whole map says nothing new about a map with unknown keys.
+  const strange = new Set(issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [JSON.stringify(issue.path)] : [])));
+  return issues.filter((issue) => issue.code !== 'custom' || !strange.has(JSON.stringify(issue.path))).flatMap((issue) => explainIssue(issue, root, base));
+}
+
+function explainIssue(issue: Issue, root: unknown, base: ScenarioPath): Problem[] {
   const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   const value = valueAt(root, path);
   switch (issue.code) {
@@ -17,7 +23,7 @@ export function explainIssue(issue: Issue, root: unknown, base: ScenarioPath = [
       return [wrongKey(path, issue.issues[0])];
     case 'invalid_union': {
       const branch = issue.errors.find((errors) => !errors.some((error) => error.path.length === 0 && (error.code === 'invalid_type' || error.code === 'invalid_value')));
-      if (branch && branch.length > 0) return branch.flatMap((inner) => explainIssue(inner, root, path));
+      if (branch && branch.length > 0) return explainIssues(branch, root, path);
       return [words(path, value, issue.errors)];
     }
     case 'invalid_value':
@@ -44,7 +50,7 @@ function unknownKey(path: ScenarioPath, key: string, known: readonly string[]): 
     expected: `one of ${known.join(', ')}`,
     got: describeKey(key),
     known,
-    says: `unknown key ${describeKey(key)} (known: ${known.join(', ')}${hint})`,
+    says: `unknown key ${describeKey(key)} (known: ${listOf(known, key)}${hint})`,
   };
 }
 
@@ -60,8 +66,14 @@ function unknownWord(path: ScenarioPath, value: unknown, known: readonly string[
   if (value === undefined) return missing(path, expected);
   const meant = typeof value === 'string' ? suggest(value, known) : undefined;
   const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
-  const list = known.every((word) => expected.includes(word)) ? '' : ` (known: ${known.join(', ')}${hint})`;
+  const list = known.every((word) => expected.includes(word)) ? '' : ` (known: ${listOf(known, typeof value === 'string' ? value : '')}${hint})`;
   return { path, expected, got: describeValue(value), known, says: `expected ${expected}, got ${describeValue(value)}${list === '' && hint !== '' ? ` (${hint.slice(2)})` : list}` };
+}
+
+/** Known names in a message; of a long list only those of the same family (`tftp.…`) when there are any. */
+function listOf(known: readonly string[], wrong: string): string {
+  const family = known.length > 20 ? known.filter((name) => name.split('.')[0] === wrong.split('.')[0]) : [];
+  return family.length > 0 ? `${family.join(', ')}, and ${known.length - family.length} of other families` : known.join(', ');
 }
 
 function missing(path: ScenarioPath, expected: string): Problem {
@@ -75,7 +87,7 @@ function expectation(issue: Extract<Issue, { code: 'invalid_type' }>): string {
   return TYPE_WORDS[issue.expected] ?? issue.expected;
 }
 
-const TYPE_WORDS: Readonly<Record<string, string>> = { object: 'a map', record: 'a map', array: 'a list', string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false' };
+const TYPE_WORDS: Readonly<Record<string, string>> = { object: 'a map ({} takes every default)', record: 'a map', array: 'a list', string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false' };
 
 /** The value at a path; undefined where the path leaves the data. Own properties only: `__proto__` is a key like any other. */
 function valueAt(root: unknown, path: ScenarioPath): unknown {

@@ -5,7 +5,13 @@ import type { ScenarioPath } from './scenario-error.ts';
 export function knownKeys(path: ScenarioPath): readonly string[] {
   cached ??= scenarioJsonSchema();
   const at = path.reduce<readonly JsonSchema[]>((schemas, part) => schemas.flatMap((schema) => alternatives(schema)).flatMap((schema) => below(schema, part)), [cached]);
-  return [...new Set(at.flatMap((schema) => alternatives(schema)).flatMap((schema) => Object.keys((schema.properties as JsonSchema | undefined) ?? {})))];
+  return [...new Set(at.flatMap((schema) => alternatives(schema)).flatMap((schema) => namesIn(schema)))];
+}
+
+/** Names of a map with fixed keys, or of a map whose keys are words of a list. */
+function namesIn(schema: JsonSchema): readonly string[] {
+  const words = (schema.propertyNames as { readonly enum?: readonly string[] } | undefined)?.enum;
+  return words ?? Object.keys((schema.properties as JsonSchema | undefined) ?? {});
 }
 
 let cached: JsonSchema | undefined;

@@ -1,4 +1,4 @@
-import { explainIssue } from './explain-issue.ts';
+import { explainIssues } from './explain-issue.ts';
 import { AXES } from './matrix.ts';
 import { matrix as matrixSchema } from './schema-clients.ts';
 import { ScenarioError } from './scenario-error.ts';
@@ -16,7 +16,7 @@ export function overrideMatrix(scenario: Scenario, overrides: MatrixOverrides): 
   const parsed = matrixSchema.safeParse(written);
   const [first, ...rest] = [
     ...unknown.map((axis) => ({ path: ['matrix'], expected: `one of ${AXES.join(', ')}`, got: JSON.stringify(axis), known: AXES, says: `unknown axis ${JSON.stringify(axis)} (known: ${AXES.join(', ')})` })),
-    ...(parsed.error?.issues ?? []).filter((issue) => issue.code !== 'unrecognized_keys').flatMap((issue) => explainIssue(issue, root, ['matrix'])),
+    ...explainIssues((parsed.error?.issues ?? []).filter((issue) => issue.code !== 'unrecognized_keys'), root, ['matrix']),
   ];
   if (first) throw new ScenarioError(`${scenario.source.file} with --matrix`, [first, ...rest]);
   return { ...scenario, matrix: { ...scenario.matrix, ...parsed.data } };

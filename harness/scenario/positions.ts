@@ -14,7 +14,7 @@ export function placeProblem(problem: Problem, document: Document, lines: LineCo
 
 /** The place of the value at a path, or of a key in the map that stands there. */
 export function positionOf(path: ScenarioPath, document: Document, lines: LineCounter, key?: string): Position {
-  let node: Node | null = document.contents as Node | null;
+  let node: Node | null = document.contents;
   let offset = node?.range?.[0] ?? 0;
   for (const part of path) {
     const target = follow(node, document);

@@ -57,7 +57,7 @@ export function formatPath(path: ScenarioPath): string {
   return path
     .map((part, index) => {
       if (typeof part === 'number') return `[${part}]`;
-      const plain = /^[A-Za-z0-9][\w.-]*$/.test(part) && !part.includes('.') ? part : undefined;
+      const plain = /^[A-Za-z0-9][\w.-]*$/.test(part) ? part : undefined;
       if (plain === undefined) return `[${JSON.stringify(part)}]`;
       return index === 0 ? plain : `.${plain}`;
     })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, duration, flag, name } from './schema-values.ts';
+import { count, duration, flag, name, wirePath, word } from './schema-values.ts';
 
 // How services misbehave on purpose. Everything is counted and nothing random, so that a scenario repeats exactly.
 // The plan turns each key into the service's own configuration; a test holds every one of them against the services' schemas.
@@ -21,5 +21,25 @@ export const dhcpMisbehaviour = z
     'wrong-xid': flag.optional().meta({ description: "answers with a transaction id that is not the client's" }),
     'wrong-server-id': flag.optional().meta({ description: 'names an address that nobody has as the server' }),
     'omit-options': z.array(count(1, 254, 'a DHCP option')).min(1, { error: 'at least one option' }).optional().meta({ description: 'leaves these options out', examples: [[54]] }),
+  })
+  .meta({ description: 'misbehaves on purpose' });
+
+const fileNames = (about: string) => z.array(wirePath).min(1, { error: 'at least one name' }).optional().meta({ description: about, examples: [['boot\\x86\\wdsnbp.com']] });
+const blocks = (about: string) => z.array(count(1, 65_535, 'a block')).min(1, { error: 'at least one block' }).optional().meta({ description: about, examples: [[3]] });
+
+/** TFTP. */
+export const tftpMisbehaviour = z
+  .strictObject({
+    missing: fileNames('answers "file not found" for names that are there'),
+    denied: fileNames('answers "access violation" for these names'),
+    'drop-block': blocks('loses the first transmission of these blocks, in every transfer'),
+    'duplicate-block': blocks('sends these blocks twice'),
+    'error-after-block': count(0, 65_535, 'a block').optional().meta({ description: 'ends every transfer with an ERROR after that block' }),
+    'stall-after-block': count(0, 65_535, 'a block').optional().meta({ description: 'goes silent after that block' }),
+    'oack-enlarges-blksize': count(1, 1024, 'bytes').optional().meta({ description: 'grants blocks larger than asked for by this much' }),
+    'oack-omit': z.array(word(['blksize', 'tsize', 'windowsize', 'timeout', 'msftwindow'])).optional().meta({ description: 'grants all options but these' }),
+    'wrong-tsize': z.int({ error: 'a whole number' }).optional().meta({ description: 'adds this to the size that it tells' }),
+    'data-from-port-69': flag.optional().meta({ description: 'answers from port 69 instead of a port of its own' }),
+    delay: duration.optional().meta({ description: 'waits so long before it answers a request' }),
   })
   .meta({ description: 'misbehaves on purpose' });

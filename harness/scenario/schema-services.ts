@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dhcpMisbehaviour } from './schema-misbehaviour.ts';
+import { dhcpMisbehaviour, tftpMisbehaviour } from './schema-misbehaviour.ts';
 import { count, duration, flag, ipv4, line, name, range, wirePath, word } from './schema-values.ts';
 
 // The services of the lab. Every `at` is a host of its own; services with the same `at` share one.
@@ -85,6 +85,10 @@ export const tftp = z
     ...tree,
     'max-blksize': count(8, 65_464, 'a block size in bytes (RFC 2348)').optional().meta({ description: 'largest block size agreed to; default 65464, and the client asks for less' }),
     'max-windowsize': count(1, 65_535, 'a number of blocks (RFC 7440)').optional().meta({ description: 'largest window agreed to; 1 is lockstep; default 64' }),
+    timeout: duration.optional().meta({ description: 'first wait for an acknowledgement; default 1s' }),
+    retries: count(0, 100, 'a number of resends').optional().meta({ description: 'resends of one packet before a transfer is given up; default 6' }),
+    'single-port': flag.optional().meta({ description: 'true: every transfer from port 69, for clients behind filters; default false' }),
+    misbehave: tftpMisbehaviour.optional(),
   })
   .meta({ description: 'TFTP server' });
 
@@ -127,11 +131,14 @@ export const images = z
   .meta({ description: 'image store on an SMB share' });
 
 /** All services of a lab. */
-export const services = z.strictObject({
-  dhcp: dhcp.optional(),
-  pxe: pxe.optional(),
-  tftp: tftp.optional(),
-  http: http.optional(),
-  authentication: authentication.optional(),
-  images: images.optional(),
-});
+export const services = z.strictObject(
+  {
+    dhcp: dhcp.optional(),
+    pxe: pxe.optional(),
+    tftp: tftp.optional(),
+    http: http.optional(),
+    authentication: authentication.optional(),
+    images: images.optional(),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'a map of services, e.g. { dhcp: {}, tftp: {} }' : undefined) },
+);

@@ -24,7 +24,7 @@ function details(name: StepName) {
 }
 
 const stepMap = z
-  .strictObject(Object.fromEntries(STEP_NAMES.map((name) => [name, details(name).optional()] as const)))
+  .strictObject(Object.fromEntries(STEP_NAMES.map((name) => [name, details(name).nullish()] as const)))
   .refine((step) => Object.keys(step).length === 1, { error: 'exactly one step name' })
   .meta({ minProperties: 1, maxProperties: 1 });
 

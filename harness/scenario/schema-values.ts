@@ -45,10 +45,9 @@ export const line = text('one line of text', (value) => value.trim() !== '' && !
  * A path as the protocol carries it. A control character in it nearly always comes from YAML: in double quotes
  * `"boot\x86\…"` holds the character U+0086 and no backslash.
  */
-export const wirePath = text(
-  "a path without control characters (a path with backslashes goes in single quotes: YAML takes them as escapes in double quotes), e.g. 'boot\\x86\\wdsnbp.com'",
-  (value) => value !== '' && !hasControl(value) && value.length <= 255,
-  ['boot\\x86\\wdsnbp.com'],
+export const wirePath = text("a path of at most 255 characters, e.g. 'boot\\x86\\wdsnbp.com'", (value) => value !== '' && value.length <= 255, ['boot\\x86\\wdsnbp.com']).refine(
+  (value) => !hasControl(value),
+  { error: 'a path without control characters (in double quotes YAML takes a backslash for an escape: write paths in single quotes)' },
 );
 
 /** A length of time; milliseconds once parsed. */

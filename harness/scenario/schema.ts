@@ -18,7 +18,7 @@ export const scenarioSchema = z
       .meta({ description: 'words that `--tag` selects by', examples: [['smoke', 'wds']] }),
     network: z.strictObject({ subnet: subnet.optional() }).optional().meta({ description: "the lab's network; default 172.22.52.0/24" }),
     services: services.meta({ description: 'what answers in the lab' }),
-    clients: z.array(client).min(1, { error: 'at least one client' }).meta({ description: 'machines that boot; every one must go through all the steps' }),
+    clients: z.array(client, { error: 'a list of machines, e.g. [{ name: pc }]' }).min(1, { error: 'at least one client' }).meta({ description: 'machines that boot; every one must go through all the steps' }),
     matrix: matrix.optional(),
     steps: z
       .array(step)

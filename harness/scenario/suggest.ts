@@ -1,9 +1,10 @@
-/** The known name that a mistyped one most likely meant: fewest edits, at most a third of its length. Case, `-`, `_` and `.` count for nothing. */
+/** The known name that a mistyped one most likely meant: fewest edits, at most a third of its length; case, `-`, `_` and `.` do not count. */
 export function suggest(wrong: string, known: readonly string[]): string | undefined {
   const plain = (name: string): string => name.toLowerCase().replace(/[-_. ]/g, '');
   const word = plain(wrong.slice(0, 80));
   const ranked = known
-    .map((name) => ({ name, edits: edits(word, plain(name)) }))
+    // Who writes the first half of a name means it: `uefi` for `uefi-x64`.
+    .map((name) => ({ name, edits: word.length >= 3 && plain(name).startsWith(word) ? 1 : edits(word, plain(name)) }))
     .filter(({ name, edits }) => edits <= Math.max(1, Math.floor(name.length / 3)))
     .sort((a, b) => a.edits - b.edits);
   return ranked[0]?.name;

@@ -1,0 +1,39 @@
+import type { TftpConfigInput } from '../../servers/boot/tftp-config.ts';
+import { addressesOf } from '../scenario/defaults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { defined } from './defined.ts';
+import { TREE_ROOTS } from './plan-trees.ts';
+
+type Tftp = NonNullable<Scenario['services']['tftp']>;
+
+/** The TFTP server's configuration; what a scenario leaves out is the server's own default, which stands in its schema. */
+export function tftpConfig(scenario: Scenario, tftp: Tftp): TftpConfigInput {
+  return {
+    address: addressesOf(scenario).tftp ?? '',
+    root: TREE_ROOTS.tftp,
+    ...defined({
+      maxBlksize: tftp['max-blksize'],
+      maxWindowsize: tftp['max-windowsize'],
+      timeoutMs: tftp.timeout,
+      retries: tftp.retries,
+      singlePort: tftp['single-port'],
+    }),
+    misbehave: misbehaviour(tftp.misbehave),
+  };
+}
+
+function misbehaviour(misbehave: Tftp['misbehave']): NonNullable<TftpConfigInput['misbehave']> {
+  return defined({
+    missing: misbehave?.missing,
+    denied: misbehave?.denied,
+    dropBlock: misbehave?.['drop-block'],
+    duplicateBlock: misbehave?.['duplicate-block'],
+    errorAfterBlock: misbehave?.['error-after-block'],
+    stallAfterBlock: misbehave?.['stall-after-block'],
+    oackEnlargesBlksize: misbehave?.['oack-enlarges-blksize'],
+    oackOmit: misbehave?.['oack-omit'],
+    wrongTsize: misbehave?.['wrong-tsize'],
+    dataFromPort69: misbehave?.['data-from-port-69'],
+    delayMs: misbehave?.delay,
+  });
+}
