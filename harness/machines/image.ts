@@ -1,0 +1,89 @@
+import { assign, setup } from 'xstate';
+import type { WimEvent } from '../observe/events.ts';
+import { describesWhole, type ImageContext, NO_IMAGE, readSoFar, transferOutcome, transferStep } from './image-transfer.ts';
+import { type MachineEvent, machineActions, type WaitMeta, seen, unexpectedStep } from './machine-parts.ts';
+import { type Breach, judgedStep, recordedStep, type StepDraft } from './step-draft.ts';
+
+type Of<T extends WimEvent['type']> = Omit<Extract<WimEvent, { readonly type: T }>, 'type'>;
+
+/** One image file: its header, the list of images at its end, and the bytes between (protocols.md section 5; the reference trace's step 3). */
+export const imageMachine = setup({
+  types: { context: {} as ImageContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  actions: machineActions,
+}).createMachine({
+  id: 'image',
+  context: NO_IMAGE,
+  initial: 'idle',
+  on: {
+    deadline: {},
+    'wim.header': {
+      target: '.described',
+      actions: [{ type: 'step', params: ({ event }) => headerStep(event) }, assign(({ context, event }) => describesWhole(context, event))],
+    },
+    'wim.tail': { actions: [{ type: 'step', params: ({ context, event }) => tailStep(context, event) }, assign(({ context, event }) => ({ metadataBytes: context.metadataBytes + event.bytes }))] },
+    'wim.damaged': { target: '.damaged', actions: { type: 'step', params: ({ context, event }) => damagedStep(context, event) } },
+    'smb.first-read': { actions: assign(({ context, event }) => ({ path: event.path, reading: seen(event), since: context.since.frame === 0 ? seen(event) : context.since })) },
+    'smb.close': [
+      { guard: ({ event }) => event.figures === undefined, actions: [] },
+      {
+        guard: ({ context, event }) => transferOutcome(context, event) === 'whole',
+        target: '.transferred',
+        actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))],
+      },
+      { guard: ({ context, event }) => transferOutcome(context, event) === 'metadata', actions: assign(({ context, event }) => readSoFar(context, event)) },
+      { actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))] },
+    ],
+    'smb.open': {},
+    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('image', event, 'path' in event ? { path: event.path } : {}) } },
+  },
+  states: {
+    idle: {},
+    described: {},
+    transferred: {
+      on: {
+        'smb.close': [
+          { guard: ({ event }) => event.figures === undefined, actions: [] },
+          { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } },
+        ],
+      },
+    },
+    damaged: {},
+  },
+});
+
+function headerStep(event: Of<'wim.header'>): StepDraft {
+  return judgedStep({
+    machine: 'image',
+    step: 'image.header',
+    at: event,
+    frames: [event.firstFrame, event.frame],
+    detail: { path: event.path, images: event.imageCount, bootIndex: event.bootIndex, endOfFile: event.endOfFile, part: event.partNumber, parts: event.totalParts },
+    breach: headerBreach(event),
+  });
+}
+
+function headerBreach(event: Of<'wim.header'>): Breach | undefined {
+  if (event.bootIndex > event.imageCount) return damaged(`a boot index of at most ${event.imageCount}, the number of images`, String(event.bootIndex));
+  if (event.totalParts < 1 || event.partNumber < 1 || event.partNumber > event.totalParts) return damaged('a part number within the number of parts', `part ${event.partNumber} of ${event.totalParts}`);
+  // Where the capture did not show the open, the size is not known.
+  if (event.endOfFile > 0 && event.xmlOffset + event.xmlSize > event.endOfFile) return damaged(`the image list within ${event.endOfFile} bytes of file`, `it ends at ${event.xmlOffset + event.xmlSize}: the file was cut short`);
+  return undefined;
+}
+
+function tailStep(context: ImageContext, event: Of<'wim.tail'>): StepDraft {
+  return judgedStep({
+    machine: 'image',
+    step: 'image.tail',
+    at: event,
+    frames: [event.firstFrame, event.frame],
+    detail: { path: event.path, images: event.images.map((image) => image.name).join(', '), bytes: event.bytes },
+    breach: context.header && context.header.images !== event.images.length ? damaged(`${context.header.images} images, as the header says`, `${event.images.length} in the list at its end`) : undefined,
+  });
+}
+
+function damagedStep(context: ImageContext, event: Of<'wim.damaged'>): StepDraft {
+  const step = context.header ? 'image.tail' : 'image.header';
+  return judgedStep({ machine: 'image', step, at: event, detail: { path: event.path }, breach: damaged('a readable image', event.reason) });
+}
+
+const damaged = (expected: string, actual: string): Breach => ({ expected, actual, cause: 'image-damaged' });

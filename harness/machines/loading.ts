@@ -1,0 +1,15 @@
+import type { BootTarget } from './boot-target.ts';
+import type { PathPattern } from './path-names.ts';
+
+/** What a machine that judges a download is told about it by the judge. */
+export interface LoadingInput {
+  /** What the client must load now; empty when it has loaded its boot file and may ask for anything. */
+  readonly targets: readonly BootTarget[];
+  /** All that DHCP ever named in this boot: these files must exist. */
+  readonly told: readonly BootTarget[];
+  /** Paths that the scenario counts on: these must exist too. */
+  readonly expectedPaths: readonly PathPattern[];
+}
+
+/** Nothing is known: a transfer outside a boot. */
+export const UNTOLD: LoadingInput = { targets: [], told: [], expectedPaths: [] };

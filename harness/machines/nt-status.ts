@@ -1,0 +1,45 @@
+// NTSTATUS values that machines decide on (MS-ERREF section 2.3.1; protocols.md 3.4).
+export const STATUS_SUCCESS = 0;
+export const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016;
+export const STATUS_END_OF_FILE = 0xc0000011;
+export const STATUS_ACCESS_DENIED = 0xc0000022;
+export const STATUS_OBJECT_NAME_NOT_FOUND = 0xc0000034;
+export const STATUS_OBJECT_PATH_NOT_FOUND = 0xc000003a;
+export const STATUS_NO_SUCH_FILE = 0xc000000f;
+export const STATUS_BAD_NETWORK_NAME = 0xc00000cc;
+export const STATUS_NOT_FOUND = 0xc0000225;
+export const STATUS_FS_DRIVER_REQUIRED = 0xc000019c;
+
+// STATUS_NO_SUCH_USER, WRONG_PASSWORD, LOGON_FAILURE, ACCOUNT_RESTRICTION, PASSWORD_EXPIRED, ACCOUNT_DISABLED, PASSWORD_MUST_CHANGE, ACCOUNT_LOCKED_OUT.
+const LOGON_CAUSES = new Map<number, string>([
+  [0xc0000064, 'unknown-user'],
+  [0xc000006a, 'wrong-password'],
+  [0xc000006d, 'wrong-password'],
+  [0xc000006e, 'account-restricted'],
+  [0xc0000071, 'password-expired'],
+  [0xc0000072, 'account-disabled'],
+  [0xc0000224, 'password-expired'],
+  [0xc0000234, 'account-locked'],
+  [STATUS_ACCESS_DENIED, 'access-denied'],
+]);
+
+/** Why a server did not let the user in. */
+export function logonCause(status: number): string {
+  return LOGON_CAUSES.get(status) ?? 'session-refused';
+}
+
+/** Why a server did not connect the client to a share. */
+export function shareCause(status: number): string {
+  if (status === STATUS_BAD_NETWORK_NAME) return 'share-missing';
+  return status === STATUS_ACCESS_DENIED ? 'access-denied' : 'share-refused';
+}
+
+/** Whether a status says that the file or its folder is not there. */
+export function isNotFound(status: number): boolean {
+  return status === STATUS_OBJECT_NAME_NOT_FOUND || status === STATUS_OBJECT_PATH_NOT_FOUND || status === STATUS_NO_SUCH_FILE;
+}
+
+/** Whether a status is a server's ordinary answer to "are you part of a DFS?" (MS-SMB2 3.3.5.15.2; the reference trace has NOT_FOUND). */
+export function isDfsAnswer(status: number): boolean {
+  return status === STATUS_SUCCESS || status === STATUS_NOT_FOUND || status === STATUS_FS_DRIVER_REQUIRED;
+}

@@ -1,0 +1,68 @@
+import { assign, setup } from 'xstate';
+import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from './machine-parts.ts';
+import { judgedStep, missedStep } from './step-draft.ts';
+
+type NtlmContext = Waiting;
+
+/** One NTLMSSP exchange: NEGOTIATE, CHALLENGE, AUTHENTICATE (MS-NLMP section 1.3.1.1). Whether the user may come in is the carrier's answer. */
+export const ntlmMachine = setup({
+  types: { context: {} as NtlmContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  actions: machineActions,
+}).createMachine({
+  id: 'ntlm',
+  context: { since: UNSEEN },
+  initial: 'idle',
+  on: {
+    deadline: {},
+    'ntlm.negotiate': {
+      target: '.negotiating',
+      actions: [{ type: 'step', params: ({ event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.negotiate', at: event, detail: { carrier: event.carrier } }) }, assign({ since: ({ event }) => seen(event) })],
+    },
+    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('ntlm', event) } },
+  },
+  states: {
+    idle: {},
+    negotiating: {
+      meta: { waitsFor: 'a CHALLENGE', budget: 'smb' },
+      on: {
+        'ntlm.challenge': {
+          target: 'challenged',
+          actions: [
+            { type: 'step', params: ({ context, event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.challenge', from: context.since, at: event, detail: { target: event.targetName, carrier: event.carrier } }) },
+            assign({ since: ({ event }) => seen(event) }),
+          ],
+        },
+        deadline: {
+          target: 'idle',
+          actions: { type: 'step', params: ({ context, event }) => missedStep({ machine: 'ntlm', step: 'ntlm.challenge', since: context.since, atUs: event.atUs, detail: {}, waitedFor: 'a CHALLENGE', actual: 'no answer to NEGOTIATE', cause: 'smb-silent' }) },
+        },
+      },
+    },
+    challenged: {
+      meta: { waitsFor: 'AUTHENTICATE', budget: 'smb' },
+      on: {
+        'ntlm.authenticate': {
+          target: 'authenticated',
+          actions: [
+            {
+              type: 'step',
+              params: ({ context, event }) =>
+                judgedStep({ machine: 'ntlm', step: 'ntlm.authenticate', from: context.since, at: event, detail: { user: userName(event.domain, event.user), workstation: event.workstation, anonymous: event.anonymous, carrier: event.carrier } }),
+            },
+            assign({ since: ({ event }) => seen(event) }),
+          ],
+        },
+        deadline: {
+          target: 'idle',
+          actions: { type: 'step', params: ({ context, event }) => missedStep({ machine: 'ntlm', step: 'ntlm.authenticate', since: context.since, atUs: event.atUs, detail: {}, waitedFor: 'AUTHENTICATE', actual: 'the client did not answer the challenge', cause: 'credentials-not-sent' }) },
+        },
+      },
+    },
+    authenticated: {},
+  },
+});
+
+/** `DOMAIN\user`, or the bare name when the client sent no domain (user@realm, or a local account). */
+export function userName(domain: string, user: string): string {
+  return domain === '' ? user : `${domain}\\${user}`;
+}

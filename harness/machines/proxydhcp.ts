@@ -1,0 +1,154 @@
+import { assign, setup } from 'xstate';
+import type { DhcpEvent } from '../observe/events.ts';
+import { bootFile, hasBootServerMenu, nextServer, serverIdentifier } from './dhcp-facts.ts';
+import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from './machine-parts.ts';
+import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from './step-draft.ts';
+
+/** The boot server's port of PXE 2.1; a reply from any other port is not taken (iPXE dhcp.c, protocols.md 1.2). */
+const PROXY_PORT = 4011;
+
+interface ProxyContext extends Waiting {
+  readonly xid: number;
+  readonly offers: readonly { readonly server: string; readonly ip: string; readonly xid: number; readonly offer: string }[];
+  readonly asked: Sighting;
+  readonly askedIp: string;
+  readonly acknowledged: string;
+}
+
+const machine = 'proxydhcp';
+const serverOf = (event: DhcpEvent): string => serverIdentifier(event.message) ?? event.from.ip;
+const offerOf = (event: DhcpEvent): string => [event.message.xid, serverOf(event), bootFile(event.message), nextServer(event.message)].join(' ');
+const namesBoot = (event: DhcpEvent): boolean => bootFile(event.message) !== '' || hasBootServerMenu(event.message);
+const isRepeat = (context: ProxyContext, event: DhcpEvent): boolean => context.offers.some(({ offer }) => offer === offerOf(event));
+
+/** A client's exchange with boot servers: the offer without an address, and the question on port 4011 (PXE 2.1 section 2.2). */
+export const proxydhcpMachine = setup({
+  types: { context: {} as ProxyContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  actions: machineActions,
+}).createMachine({
+  id: machine,
+  context: { since: UNSEEN, xid: 0, offers: [], asked: UNSEEN, askedIp: '', acknowledged: '' },
+  initial: 'idle',
+  on: {
+    deadline: {},
+    'proxydhcp.offer': [
+      { guard: ({ context, event }) => isRepeat(context, event), actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.offer', event) } },
+      // An offer with a boot file needs no second question (iPXE skips the 4011 round).
+      { guard: ({ event }) => namesBoot(event), target: '.offered-boot-file', actions: [{ type: 'step', params: ({ event }) => offerStep(event) }, assign(({ context, event }) => withOffer(context, event))] },
+      { target: '.offered', actions: [{ type: 'step', params: ({ event }) => offerStep(event) }, assign(({ context, event }) => withOffer(context, event))] },
+    ],
+    'proxydhcp.request': {
+      target: '.requesting',
+      actions: [
+        { type: 'step', params: ({ context, event }) => requestStep(context, event) },
+        assign(({ event }) => ({ since: seen(event), asked: seen(event), askedIp: event.to.ip, xid: event.message.xid })),
+      ],
+    },
+    'proxydhcp.ack': { actions: { type: 'step', params: ({ context, event }) => ackStep(context, event, { expected: 'an ACK only after a request', actual: 'no request is open', cause: 'proxydhcp-unasked-answer' }) } },
+    // The judge also shows this machine that the client went on to load something.
+    'tftp.read-request': {},
+    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep(machine, event) } },
+  },
+  states: {
+    idle: {},
+    offered: {
+      meta: { waitsFor: `a request on port ${PROXY_PORT}`, budget: 'proxy-request' },
+      on: {
+        // It boots by what DHCP told it instead.
+        'tftp.read-request': { target: 'idle' },
+        deadline: {
+          target: 'given-up',
+          actions: {
+            type: 'step',
+            params: ({ context, event }) =>
+              missedStep({ machine, step: 'proxydhcp.request', since: context.since, atUs: event.atUs, detail: {}, waitedFor: `a request to port ${PROXY_PORT}`, actual: 'the client never asked the boot server that offered no boot file', cause: 'proxydhcp-never-asked' }),
+          },
+        },
+      },
+    },
+    'offered-boot-file': {},
+    requesting: {
+      meta: { waitsFor: 'an ACK from the boot server', budget: 'proxy' },
+      on: {
+        'proxydhcp.request': {
+          guard: ({ context, event }) => event.to.ip === context.askedIp,
+          actions: [{ type: 'step', params: ({ event }) => repeated('proxydhcp.request', event) }, assign(({ event }) => ({ asked: seen(event), xid: event.message.xid }))],
+        },
+        'proxydhcp.ack': [
+          { guard: ({ context, event }) => ackBreach(context, event) !== undefined, actions: { type: 'step', params: ({ context, event }) => ackStep(context, event) } },
+          { target: 'acknowledged', actions: [{ type: 'step', params: ({ context, event }) => ackStep(context, event) }, assign({ acknowledged: ({ event }) => offerOf(event) })] },
+        ],
+        // An answer to the unicast request that came from port 67 looks like DHCP; no client takes it.
+        'dhcp.ack': { actions: { type: 'step', params: ({ context, event }) => ackStep(context, event) } },
+        'tftp.read-request': {
+          target: 'given-up',
+          actions: {
+            type: 'step',
+            params: ({ context, event }) => recordedStep({ machine, step: 'proxydhcp.ack', from: context.asked, at: event, detail: { server: context.askedIp }, why: 'the client went on without the boot server’s answer', cause: 'proxydhcp-silent' }),
+          },
+        },
+        deadline: {
+          target: 'given-up',
+          actions: {
+            type: 'step',
+            params: ({ context, event }) =>
+              missedStep({ machine, step: 'proxydhcp.ack', since: context.since, atUs: event.atUs, detail: { server: context.askedIp }, waitedFor: `an ACK from ${context.askedIp}:${PROXY_PORT} with a boot file`, actual: 'none that the client could take', cause: 'proxydhcp-silent' }),
+          },
+        },
+      },
+    },
+    acknowledged: {
+      on: {
+        'proxydhcp.ack': { guard: ({ context, event }) => offerOf(event) === context.acknowledged, actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.ack', event) } },
+        'proxydhcp.request': { guard: ({ context, event }) => event.message.xid === context.xid && event.to.ip === context.askedIp, actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.request', event) } },
+      },
+    },
+    'given-up': {},
+  },
+});
+
+function withOffer(context: ProxyContext, event: DhcpEvent): Partial<ProxyContext> {
+  // Offers of an earlier round (another transaction) no longer count.
+  const current = context.offers.filter((offer) => offer.xid === event.message.xid);
+  return { since: seen(event), offers: [...current, { server: serverOf(event), ip: event.from.ip, xid: event.message.xid, offer: offerOf(event) }] };
+}
+
+function offerStep(event: DhcpEvent): StepDraft {
+  return judgedStep({ machine, step: 'proxydhcp.offer', at: event, detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message) }, breach: malformed(event) });
+}
+
+function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
+  const servers = context.offers.flatMap((offer) => [offer.server, offer.ip]);
+  const known = servers.length === 0 || servers.includes(event.to.ip) || event.to.ip === '255.255.255.255';
+  const breach = known ? malformed(event) : { expected: `a boot server that offered: ${[...new Set(servers)].join(', ')}`, actual: event.to.ip, cause: 'proxydhcp-wrong-server' };
+  return judgedStep({ machine, step: 'proxydhcp.request', at: event, detail: { server: event.to.ip, port: event.to.port }, breach });
+}
+
+function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDraft {
+  return judgedStep({
+    machine,
+    step: 'proxydhcp.ack',
+    from: context.asked,
+    at: event,
+    detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), bytes: event.message.length },
+    breach: also ?? ackBreach(context, event),
+  });
+}
+
+function ackBreach(context: ProxyContext, event: DhcpEvent): Breach | undefined {
+  if (event.from.port !== PROXY_PORT) return { expected: `an answer from port ${PROXY_PORT}`, actual: `from port ${event.from.port}`, cause: 'proxydhcp-wrong-port' };
+  if (event.message.xid !== context.xid) return { expected: `transaction id ${context.xid} of the request`, actual: String(event.message.xid), cause: 'dhcp-wrong-transaction' };
+  const server = serverIdentifier(event.message);
+  const broadcast = context.askedIp === '255.255.255.255';
+  if (!broadcast && event.from.ip !== context.askedIp && server !== context.askedIp) return { expected: `an answer by ${context.askedIp}`, actual: event.from.ip, cause: 'proxydhcp-wrong-server' };
+  if (!namesBoot(event)) return { expected: 'a boot file in the answer', actual: 'none', cause: 'proxydhcp-no-boot-file' };
+  return malformed(event);
+}
+
+function malformed(event: DhcpEvent): Breach | undefined {
+  return event.message.malformed ? { expected: 'a message that decodes to its end', actual: event.message.malformed.reason, cause: 'malformed-message' } : undefined;
+}
+
+function repeated(step: string, event: DhcpEvent): StepDraft {
+  return recordedStep({ machine, step, at: event, detail: { server: event.type === 'proxydhcp.request' ? event.to.ip : serverOf(event) }, why: 'the same message again' });
+}

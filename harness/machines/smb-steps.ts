@@ -1,0 +1,128 @@
+import type { SmbEvent } from '../observe/events.ts';
+import { isDfsAnswer, isNotFound, logonCause, shareCause, STATUS_END_OF_FILE, STATUS_SUCCESS } from './nt-status.ts';
+import { isExpectedMiss, type SmbContext, shareOf } from './smb-session.ts';
+import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from './step-draft.ts';
+
+type Of<T extends SmbEvent['type']> = Omit<Extract<SmbEvent, { readonly type: T }>, 'type'>;
+const machine = 'smb';
+
+/** `smb.negotiate`. The wildcard answer to an SMB1 NEGOTIATE is a step of its own; a second one follows (MS-SMB2 section 3.3.5.3.1). */
+export function negotiateStep(context: SmbContext, event: Of<'smb.negotiate-response'>): StepDraft {
+  const detail = { dialect: event.dialect, smb1: context.smb1, status: event.statusName };
+  return judgedStep({ machine, step: 'smb.negotiate', from: context.asked, at: event, detail, breach: negotiateBreach(context, event) });
+}
+
+function negotiateBreach(context: SmbContext, event: Of<'smb.negotiate-response'>): Breach | undefined {
+  if (event.status !== STATUS_SUCCESS) return { expected: 'a dialect', actual: event.statusName, cause: 'smb-no-common-dialect' };
+  if (context.dialect !== '') return { expected: `one NEGOTIATE: ${context.dialect} was agreed`, actual: 'another one', cause: 'smb-protocol-breach' };
+  if (event.wildcard && !context.smb1) return { expected: 'a dialect', actual: 'the wildcard, which only answers an SMB1 NEGOTIATE', cause: 'smb-protocol-breach' };
+  if (!context.smb1 && context.dialects.length > 0 && !context.dialects.includes(event.dialect)) return { expected: `one of ${context.dialects.join(', ')}`, actual: event.dialect, cause: 'smb-protocol-breach' };
+  return undefined;
+}
+
+/** `smb.session-setup`, once for all of its legs. */
+export function sessionStep(context: SmbContext, event: Of<'smb.session-setup-response'>): StepDraft {
+  return judgedStep({
+    machine,
+    step: 'smb.session-setup',
+    from: context.asked,
+    at: event,
+    frames: [...context.setupFrames, event.frame],
+    detail: { status: event.statusName, guest: event.guest, user: context.user },
+    breach: event.status === STATUS_SUCCESS ? undefined : { expected: `the server lets ${context.user || 'the client'} in`, actual: event.statusName, cause: logonCause(event.status) },
+  });
+}
+
+/** `smb.tree-connect`. */
+export function treeStep(context: SmbContext, event: Of<'smb.tree-connect-response'>): StepDraft {
+  const path = event.path === '' ? context.treePath : event.path;
+  return judgedStep({
+    machine,
+    step: 'smb.tree-connect',
+    from: requestOf(context, event),
+    at: event,
+    frames: [event.requestFrame, event.frame],
+    detail: { path, share: shareOf(path), status: event.statusName },
+    breach: event.status === STATUS_SUCCESS ? undefined : { expected: `share ${shareOf(path)}`, actual: event.statusName, cause: shareCause(event.status) },
+  });
+}
+
+/** `smb.dfs-referral`: "not part of a DFS" is a good answer too. */
+export function referralStep(event: Of<'smb.dfs-referral'>): StepDraft {
+  const parts = { machine, step: 'smb.dfs-referral', at: event, frames: [event.requestFrame, event.frame], detail: { path: event.path, status: event.statusName } };
+  return isDfsAnswer(event.status) ? judgedStep(parts) : recordedStep({ ...parts, why: 'an unusual refusal; clients go on without a referral' });
+}
+
+/** `smb.open` when it succeeds or when the scenario counts on the file; `smb.error`, recorded, when the client may only be looking. */
+export function openStep(context: SmbContext, event: Of<'smb.open'>): StepDraft {
+  const parts = { machine, at: event, frames: [event.requestFrame, event.frame], detail: { path: event.path, share: event.share, status: event.statusName } };
+  if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.open' });
+  if (isExpectedMiss(context, event)) return judgedStep({ ...parts, step: 'smb.open', breach: missBreach(event) });
+  const cause = isNotFound(event.status) ? 'image-missing' : 'access-denied';
+  return recordedStep({ ...parts, step: 'smb.error', why: 'clients look for files that need not exist', cause });
+}
+
+/** `smb.open`, failed late: the client stopped after a refusal and never got a file. */
+export function gaveUpStep(context: SmbContext, at: Sighting, how: string): StepDraft {
+  const missed = context.missed ?? { path: '', statusName: '', status: 0 };
+  const breach = missBreach(missed);
+  return judgedStep({ machine, step: 'smb.open', from: context.since, at, detail: { path: missed.path, status: missed.statusName }, breach: { ...breach, actual: `${breach.actual}, and then the client ${how}` } });
+}
+
+function missBreach(missed: { readonly path: string; readonly statusName: string; readonly status: number }): Breach {
+  return { expected: `“${missed.path}” on the share`, actual: missed.statusName, cause: isNotFound(missed.status) ? 'image-missing' : 'access-denied' };
+}
+
+/** The steps of a close: what was read, what was written, and the close itself. */
+export function closeSteps(context: SmbContext, event: Of<'smb.close'>): { readonly read: StepDraft | undefined; readonly write: StepDraft | undefined; readonly close: StepDraft } {
+  const open = context.opens[event.fileId];
+  const detail = { path: event.path, share: event.share };
+  const { figures } = event;
+  const start = open && open.firstRead.frame > 0 ? open.firstRead : undefined;
+  const read =
+    figures &&
+    judgedStep({
+      machine,
+      step: 'smb.read',
+      from: start,
+      at: { frame: figures.lastFrame, atUs: start ? start.atUs + figures.durationUs : event.atUs },
+      frames: [figures.firstFrame, figures.lastFrame],
+      detail: { ...detail, bytes: figures.bytes, reads: event.reads },
+    });
+  const write = open && open.written > 0 ? judgedStep({ machine, step: 'smb.write', at: event, detail: { ...detail, bytes: open.written } }) : undefined;
+  const parts = { machine, at: event, frames: [event.requestFrame, event.frame] };
+  const close = event.status === STATUS_SUCCESS ? judgedStep({ ...parts, step: 'smb.close', detail }) : recordedStep({ ...parts, step: 'smb.error', detail: { ...detail, status: event.statusName }, why: 'the server did not close the file' });
+  return { read, write, close };
+}
+
+/** `smb.error` of a refused read: reading past the end is how some clients find the end. */
+export function readRefusedStep(event: Of<'smb.read-refused'>): StepDraft {
+  const parts = { machine, step: 'smb.error', at: event, detail: { path: event.path, status: event.statusName, offset: event.offset } };
+  if (event.status === STATUS_END_OF_FILE) return recordedStep({ ...parts, why: 'a read at or past the end of the file' });
+  return judgedStep({ ...parts, breach: { expected: `${event.length} bytes at offset ${event.offset}`, actual: event.statusName, cause: 'read-refused' } });
+}
+
+/** `smb.error` of a command that no state judges. */
+export function otherRefusedStep(event: Of<'smb.other'>): StepDraft {
+  return recordedStep({ machine, step: 'smb.error', at: event, detail: { command: event.command, status: event.statusName }, why: 'refused; clients ask for more than they need' });
+}
+
+/** Whether a status is of severity "error" (top two bits, MS-ERREF section 2.3): STATUS_PENDING or NO_MORE_FILES are not. */
+export function isErrorStatus(status: number): boolean {
+  return status >>> 30 === 3;
+}
+
+/** The step that was owed when the connection ended. */
+export function cutStep(step: string, context: SmbContext, event: Sighting & { readonly type: string }): StepDraft {
+  return judgedStep({ machine, step, from: context.asked, at: event, detail: {}, breach: { expected: 'an answer', actual: `the connection ended (${event.type})`, cause: 'smb-connection-lost' } });
+}
+
+/** The step that was owed when the wait was over. */
+export function silentStep(step: string, context: SmbContext, atUs: number): StepDraft {
+  return missedStep({ machine, step, since: context.since, atUs, detail: {}, waitedFor: 'an answer', actual: 'none came', cause: 'smb-silent' });
+}
+
+// The request's time is known only when it is the one that the machine waits for.
+function requestOf(context: SmbContext, event: { readonly requestFrame: number }): Sighting | undefined {
+  return context.asked.frame === event.requestFrame ? context.asked : undefined;
+}

@@ -1,0 +1,129 @@
+import { assign, enqueueActions, setup } from 'xstate';
+import { type MachineEvent, type WaitMeta, machineActions, seen, unexpectedStep } from './machine-parts.ts';
+import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from './nt-status.ts';
+import { userName } from './ntlm.ts';
+import { foundNothing, isExpectedMiss, isRefusedFile, newSession, type SmbContext, type SmbInput, withOpen, withoutOpen, withUse } from './smb-session.ts';
+import { closeSteps, cutStep, gaveUpStep, isErrorStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, referralStep, sessionStep, silentStep, treeStep } from './smb-steps.ts';
+import { recordedStep } from './step-draft.ts';
+
+const smbSetup = setup({
+  types: { context: {} as SmbContext, events: {} as MachineEvent, input: {} as SmbInput, meta: {} as WaitMeta },
+  actions: machineActions,
+});
+
+/** One SMB connection: NEGOTIATE, SESSION_SETUP, TREE_CONNECT, then files (MS-SMB2 section 3.2.4). */
+export const smbMachine = smbSetup.createMachine({
+  id: 'smb',
+  context: ({ input }) => newSession(input),
+  initial: 'idle',
+  on: {
+    deadline: {},
+    'smb.negotiate-request': {
+      target: '.negotiating',
+      actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), smb1: event.smb1, dialects: event.dialects })),
+    },
+    'smb.session-setup-request': { target: '.authenticating', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), setupFrames: [event.frame] })) },
+    'smb.dfs-referral': { actions: { type: 'step', params: ({ event }) => referralStep(event) } },
+    'smb.tree-connect-response': { actions: { type: 'step', params: ({ context, event }) => treeStep(context, event) } },
+    'smb.open': { actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
+    'smb.first-read': { actions: assign(({ context, event }) => withUse(context, event, 0)) },
+    'smb.write': { actions: assign(({ context, event }) => withUse(context, event, event.bytes)) },
+    'smb.read-refused': { actions: { type: 'step', params: ({ event }) => readRefusedStep(event) } },
+    'smb.close': {
+      actions: [
+        enqueueActions(({ context, event, enqueue }) => {
+          const { read, write, close } = closeSteps(context, event);
+          for (const params of [read, write, close]) if (params) enqueue({ type: 'step', params });
+        }),
+        assign(({ context, event }) => withoutOpen(context, event.fileId)),
+      ],
+    },
+    'smb.other': [{ guard: ({ event }) => isErrorStatus(event.status), actions: { type: 'step', params: ({ event }) => otherRefusedStep(event) } }, {}],
+    'smb.retried': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.retried', at: event, detail: { reason: event.reason }, why: 'a message id used twice' }) } },
+    // Only whose credentials they are: the NTLM machine judges them.
+    'ntlm.*': {},
+    'ntlm.authenticate': { actions: assign({ user: ({ event }) => (event.anonymous ? '' : userName(event.domain, event.user)) }) },
+    'tcp.*': {},
+    'tcp.closed': { target: '.over' },
+    'tcp.reset': { target: '.over' },
+    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('smb', event) } },
+  },
+  states: {
+    idle: { on: { 'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path })) } } },
+    negotiating: {
+      meta: { waitsFor: 'an answer to NEGOTIATE', budget: 'smb' },
+      on: {
+        'smb.negotiate-response': {
+          target: 'negotiated',
+          actions: [{ type: 'step', params: ({ context, event }) => negotiateStep(context, event) }, assign(({ event }) => ({ since: seen(event), dialect: event.wildcard ? '' : event.dialect }))],
+        },
+        'tcp.closed': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.negotiate', context, event) } },
+        'tcp.reset': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.negotiate', context, event) } },
+        deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep('smb.negotiate', context, event.atUs) } },
+      },
+    },
+    negotiated: {},
+    authenticating: {
+      meta: { waitsFor: 'an answer to SESSION_SETUP', budget: 'smb' },
+      on: {
+        'smb.session-setup-request': { actions: assign(({ context, event }) => ({ since: seen(event), setupFrames: [...context.setupFrames, event.frame] })) },
+        'smb.session-setup-response': [
+          { guard: ({ event }) => event.status === STATUS_MORE_PROCESSING_REQUIRED, actions: assign(({ context, event }) => ({ since: seen(event), setupFrames: [...context.setupFrames, event.frame] })) },
+          { guard: ({ event }) => event.status === STATUS_SUCCESS, target: 'ready', actions: { type: 'step', params: ({ context, event }) => sessionStep(context, event) } },
+          { target: 'negotiated', actions: { type: 'step', params: ({ context, event }) => sessionStep(context, event) } },
+        ],
+        'tcp.closed': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.session-setup', context, event) } },
+        'tcp.reset': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.session-setup', context, event) } },
+        deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep('smb.session-setup', context, event.atUs) } },
+      },
+    },
+    ready: {
+      on: {
+        'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path })) },
+        'smb.open': [
+          {
+            guard: ({ context, event }) => isRefusedFile(event) && !context.openedFile && !isExpectedMiss(context, event),
+            target: 'searching',
+            actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))],
+          },
+          { actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
+        ],
+      },
+    },
+    'connecting-tree': {
+      meta: { waitsFor: 'an answer to TREE_CONNECT', budget: 'smb' },
+      on: {
+        'smb.tree-connect-response': { target: 'ready', actions: { type: 'step', params: ({ context, event }) => treeStep(context, event) } },
+        'tcp.closed': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.tree-connect', context, event) } },
+        'tcp.reset': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.tree-connect', context, event) } },
+        deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep('smb.tree-connect', context, event.atUs) } },
+      },
+    },
+    // The last file was refused and none was ever opened.
+    searching: {
+      meta: { waitsFor: 'the client to find another file', budget: 'smb-search' },
+      on: {
+        'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path })) },
+        'smb.open': [
+          { guard: ({ event }) => isRefusedFile(event), actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
+          {
+            guard: ({ event }) => event.status === STATUS_SUCCESS && !event.directory,
+            target: 'ready',
+            actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))],
+          },
+          { actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
+        ],
+        'tcp.closed': [
+          { guard: ({ context }) => foundNothing(context), target: 'over', actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, event, 'closed the connection') } },
+          { target: 'over' },
+        ],
+        'tcp.reset': [
+          { guard: ({ context }) => foundNothing(context), target: 'over', actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, event, 'reset the connection') } },
+          { target: 'over' },
+        ],
+        deadline: { target: 'ready', actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, { frame: context.since.frame, atUs: event.atUs }, 'asked for nothing more') } },
+      },
+    },
+    over: {},
+  },
+});
