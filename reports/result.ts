@@ -57,6 +57,7 @@ export const clientSchema = z.strictObject({
   why: z.string().optional(),
   steps: z.array(stepSchema),
   phases: z.record(z.string(), ms),
+  phaseSpans: z.array(z.strictObject({ phase: z.string(), startMs: z.number(), durationMs: ms })).optional().meta({ description: 'where the phases lie on the boot\'s clock; absent: one after another in the order of `phases`, from 0' }),
   transfers: z.array(transferSchema),
   guest: guestEvidenceSchema.optional(),
   serialLog: z.string().optional().meta({ description: 'path relative to result.json' }),

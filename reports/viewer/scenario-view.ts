@@ -1,0 +1,91 @@
+import { html, useMemo } from 'htm/preact';
+import { expectedFailureText, findings, reasonOf } from '../findings.ts';
+import { Guest, Screenshots } from './guest.ts';
+import { LabTimings, Phases, PhaseStrip, Transfers } from './figures.ts';
+import { shellCommand } from './hex.ts';
+import type { PageEvidence } from '../html/page-types.ts';
+import { Badge, Command, Log, Section, Sign, type View } from './parts.ts';
+import type { ClientResult, ScenarioResult } from '../result.ts';
+import type { Selection } from './selection.ts';
+import { Reasons } from './step-detail.ts';
+import { duration, frameList, moment, plural, printable } from '../text.ts';
+import { Waterfall } from './waterfall.ts';
+
+interface ScenarioProps {
+  scenario: ScenarioResult;
+  evidence: PageEvidence | undefined;
+  selection: Selection;
+  select: (selection: Selection) => void;
+}
+
+/** One attempt of one scenario: what went wrong first, then each client's boot, then the lab's own side. */
+export function ScenarioView({ scenario, evidence, selection, select }: ScenarioProps): View {
+  const client = scenario.clients[selection.client];
+  const reason = reasonOf(scenario);
+  const expected = expectedFailureText(scenario);
+  const { capture } = scenario;
+  return html`<main id="scenario" tabindex="-1">
+    <div class="title">
+      <h2>${printable(scenario.name)}</h2><${Badge} verdict=${scenario.verdict} />
+      ${scenario.attempt > 1 ? html`<span class="tag">attempt ${scenario.attempt}</span>` : null}
+      ${(scenario.tags ?? []).map((tag) => html`<span class="tag">${printable(tag)}</span>`)}
+    </div>
+    <p class="under"><span class="mono">${printable(scenario.id)}</span><span>${printable(scenario.file)}</span><span>${duration(scenario.durationMs)}</span>
+      ${capture === undefined ? null : html`<span class=${capture.dropped > 0 ? 'warn' : ''}>${evidence?.captureHref === undefined ? 'capture' : html`<a href=${evidence.captureHref}>capture</a>`}: ${plural(capture.frames, 'frame')}${capture.dropped > 0 ? `, ${capture.dropped} dropped` : ''}</span>`}
+      ${evidence?.planHref === undefined ? null : html`<a href=${evidence.planHref}>plan</a>`}
+    </p>
+    ${expected === undefined ? null : html`<p class="callout passed">${printable(expected)}</p>`}
+    ${scenario.verdict !== 'passed' && reason !== undefined ? html`<p class=${`callout ${scenario.verdict}`}>${printable(reason, 2000)}</p>` : null}
+    <${Failures} scenario=${scenario} selection=${selection} select=${select} />
+    ${(evidence?.notes ?? []).length === 0 ? null : html`<ul class="notes">${evidence?.notes.map((note) => html`<li>${printable(note, 1000)}</li>`)}</ul>`}
+    ${scenario.clients.length > 1 ? html`<${ClientPicker} scenario=${scenario} selection=${selection} select=${select} />` : null}
+    ${client === undefined ? html`<p class="note">No client took part.</p>` : html`<${ClientView} key=${`${selection.scenario}.${selection.client}`} client=${client} evidence=${evidence} capture=${capture?.file} selection=${selection} select=${select} />`}
+    ${(scenario.rerun ?? []).length === 0 ? null : html`<${Section} title="Run it again">${scenario.rerun?.map((command) => html`<${Command} text=${printable(command, 4000)} />`)}<//>`}
+    <${LabTimings} scenario=${scenario} />
+    ${(evidence?.serviceLogs ?? []).length === 0 ? null : html`<${Section} title="Services">${evidence?.serviceLogs.map((log) => html`<${Log} log=${log} />`)}<//>`}
+  </main>`;
+}
+
+/** Failed steps before all else: expected, actual, why, and a way to the step. */
+function Failures({ scenario, selection, select }: Pick<ScenarioProps, 'scenario' | 'selection' | 'select'>): View {
+  const found = findings(scenario);
+  if (found.length === 0) return null;
+  return html`<div class="failures">${found.slice(0, 20).map(({ client, step }) => {
+    const position = scenario.clients.findIndex(({ name }) => name === client);
+    const index = scenario.clients[position]?.steps.indexOf(step) ?? 0;
+    return html`<article class=${`failure ${scenario.expectedFailure === undefined ? step.verdict : 'recorded'}`}>
+      <h4><${Sign} verdict=${step.verdict} /><span class="mono">${step.step}</span><small>${printable(client)} at ${moment(step.atMs)}${step.frames.length === 0 ? '' : `, frame ${frameList(step.frames)}`}</small>
+        <button type="button" class="link" onClick=${() => select({ scenario: selection.scenario, client: Math.max(0, position), step: index })}>Show the step</button></h4>
+      <${Reasons} step=${step.why === scenario.why ? { ...step, why: undefined } : step} />
+    </article>`;
+  })}${found.length > 20 ? html`<p class="note">${found.length - 20} more failed steps below.</p>` : null}</div>`;
+}
+
+function ClientPicker({ scenario, selection, select }: Pick<ScenarioProps, 'scenario' | 'selection' | 'select'>): View {
+  return html`<div class="clients" role="group" aria-label="Clients">${scenario.clients.map((client, index) => html`<button type="button" class="client-pick" aria-pressed=${index === selection.client} onClick=${() => select({ scenario: selection.scenario, client: index })}>
+    <${Sign} verdict=${client.verdict} /><span>${printable(client.name)}</span><small>${printable(client.firmware)} ${printable(client.nic)}</small><${PhaseStrip} phases=${client.phases} /></button>`)}</div>`;
+}
+
+interface ClientProps {
+  client: ClientResult;
+  evidence: PageEvidence | undefined;
+  capture: string | undefined;
+  selection: Selection;
+  select: (selection: Selection) => void;
+}
+
+function ClientView({ client, evidence, capture, selection, select }: ClientProps): View {
+  const frames = useMemo(() => new Map((evidence?.frames ?? []).map((frame) => [frame.number, frame])), [evidence]);
+  const logs = evidence !== undefined && Object.hasOwn(evidence.clientLogs, client.name) ? (evidence.clientLogs[client.name] ?? []) : [];
+  return html`<div class="client">
+    <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${client.ip === undefined ? null : html`<span class="mono">${printable(client.ip)}</span>`}<span>${printable(client.firmware)}</span><span>${printable(client.nic)}</span></p>
+    <${Waterfall} client=${client} frames=${frames} capture=${capture} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
+    <${Transfers} client=${client} />
+    <div class="columns"><${Phases} client=${client} /><${Guest} client=${client} /></div>
+    <${Screenshots} screenshots=${(evidence?.screenshots ?? []).filter((shot) => shot.client === client.name)} />
+    ${logs.length === 0 && client.argv === undefined ? null : html`<${Section} title="Machine">
+      ${logs.map((log) => html`<${Log} log=${log} />`)}
+      ${client.argv === undefined ? null : html`<details class="log"><summary><b>QEMU command</b><small>${plural(client.argv.length, 'word')}</small></summary><${Command} text=${shellCommand(client.argv)} /></details>`}
+    <//>`}
+  </div>`;
+}
