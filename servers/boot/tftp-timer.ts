@@ -1,0 +1,54 @@
+// Below this the scheduling of a busy host, and of a guest under emulation, looks like loss.
+const MIN_WAIT_MS = 200;
+// Doubling stops here, so that `retries` bounds a transfer's end in time: 8 times the wait.
+const MAX_BACKOFF = 8;
+
+/**
+ * How long to wait for an acknowledgement: smoothed round trip plus four deviations (RFC 6298 section 2, which RFC 1123
+ * section 4.2.3.2 asks of TFTP), never more than the first wait; doubled with every resend.
+ */
+export class RetransmissionTimer {
+  readonly #firstMs: number;
+  readonly #fixedMs: number | undefined;
+  #smoothedMs = -1;
+  #deviationMs = 0;
+  #backoff = 1;
+
+  /** `fixedMs` is the client's own choice (RFC 2349): then nothing adapts. */
+  constructor(firstMs: number, fixedMs?: number) {
+    this.#firstMs = firstMs;
+    this.#fixedMs = fixedMs;
+  }
+
+  /** A packet that was sent once has been acknowledged (Karn: resent ones tell nothing). */
+  measured(roundTripMs: number): void {
+    if (this.#smoothedMs < 0) {
+      this.#smoothedMs = roundTripMs;
+      this.#deviationMs = roundTripMs / 2;
+    } else {
+      this.#deviationMs += (Math.abs(this.#smoothedMs - roundTripMs) - this.#deviationMs) / 4;
+      this.#smoothedMs += (roundTripMs - this.#smoothedMs) / 8;
+    }
+  }
+
+  /** The client acknowledged something new. */
+  advanced(): void {
+    this.#backoff = 1;
+  }
+
+  /** Nothing came in time. */
+  expired(): void {
+    this.#backoff = Math.min(this.#backoff * 2, MAX_BACKOFF);
+  }
+
+  /** Round trip as known so far, for telling a duplicate from an answer. */
+  get roundTripMs(): number {
+    return Math.max(this.#smoothedMs, 0);
+  }
+
+  get waitMs(): number {
+    if (this.#fixedMs !== undefined) return this.#fixedMs;
+    const adapted = this.#smoothedMs < 0 ? this.#firstMs : Math.min(this.#firstMs, Math.max(MIN_WAIT_MS, this.#smoothedMs + 4 * this.#deviationMs));
+    return adapted * this.#backoff;
+  }
+}

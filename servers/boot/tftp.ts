@@ -1,0 +1,45 @@
+import { enableCompileCache } from 'node:module';
+import { BootRoot } from './boot-root.ts';
+import type { Emit } from './event-lines.ts';
+import { FileCache } from './file-cache.ts';
+import { runService, type Running, type Service } from './service.ts';
+import { tftpConfigSchema, type TftpConfig } from './tftp-config.ts';
+import { Ports } from './tftp-ports.ts';
+import { TftpServer } from './tftp-server.ts';
+import { bindUdp, closed, listeningText } from './udp.ts';
+
+enableCompileCache();
+
+/** The TFTP server as a program. */
+export const tftpService: Service<typeof tftpConfigSchema> = {
+  name: 'tftp',
+  summary: 'Read-only TFTP server (RFC 1350, 2347, 2348, 2349, 7440, and the variable window of Windows Deployment Services) for one folder, with misbehaviour on demand.',
+  schema: tftpConfigSchema,
+  example: { address: '172.22.52.207', root: '/srv/tftp', misbehave: { dropBlock: [5] } },
+  notes: [
+    'Names match in any case and with either slash. Of names that differ only in case, the one asked for exactly wins, else the first in byte order.',
+    'Nothing outside `root` is served: `..` stops there, and so do symbolic links that lead out.',
+    'Every transfer has a port of its own unless `singlePort` is set; `portRange` says which, e.g. 64001 to 65000 as Windows Deployment Services does.',
+  ],
+  start: startTftp,
+};
+
+const MIB = 1024 * 1024;
+
+/** Starts the TFTP server in this process. */
+export async function startTftp(config: TftpConfig, emit: Emit): Promise<Running & { readonly server: TftpServer }> {
+  const root = await BootRoot.open(config.root);
+  const server = new TftpServer(config, { root, cache: new FileCache(config.limits.cacheMiB * MIB), ports: new Ports(config, emit), emit });
+  const socket = await bindUdp({ address: config.address, port: config.port, emit, onDatagram: (bytes, from) => server.receive(socket, bytes, from) });
+  return {
+    server,
+    listening: [listeningText(socket)],
+    counters: () => ({ ...server.counters, transfers: server.sessions }),
+    stop: async () => {
+      server.stop();
+      await closed(socket);
+    },
+  };
+}
+
+if (import.meta.main) await runService(tftpService);
