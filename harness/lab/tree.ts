@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TreePlan } from '../plan/plan.ts';
 import { resolveRunFolder } from './private-files.ts';
@@ -23,6 +23,8 @@ export function treeTask(plan: TreePlan, bundleFolders: ReadonlyMap<string, stri
           await cp(source, target, { recursive: true, dereference: true });
         }
       }
+      // Without `force`: a name that is not there makes the scenario's point a misunderstanding, and fails.
+      for (const path of plan.without ?? []) await rm(join(root, path), { recursive: true });
     },
   };
 }
