@@ -72,6 +72,8 @@ cat >$smb/smb.conf <<EOF
   map to guest = never
   username map = $smb/users
   host msdfs = yes
+  use sendfile = yes
+  aio read size = 0
   disable netbios = yes
   smb ports = 445
   interfaces = eth0
@@ -102,7 +104,8 @@ ip netns exec pxe dnsmasq "${common[@]}" --dhcp-range=172.22.52.0,proxy --pxe-se
   --enable-tftp --tftp-root="$tftp_root" --dhcp-leasefile=/run/leases.pxe >"$out/pxe.log" 2>&1 &
 
 # --- capture -------------------------------------------------------------------------------------
-tcpdump -i br0 -U -s 0 -B 65536 -w "$out/install.pcap" 2>"$out/tcpdump.log" &
+# Without immediate mode the kernel hands over a block when it is full or a second old, and the last second of a boot is lost.
+tcpdump -i br0 --immediate-mode -U -s 0 -B 65536 -w "$out/install.pcap" 2>"$out/tcpdump.log" &
 tcpdump_pid=$!
 until_true 10 'capture' grep -q 'listening on' "$out/tcpdump.log"
 until_true 10 'file server' ip netns exec pxe bash -c "</dev/tcp/$pxe_ip/445"
@@ -120,6 +123,9 @@ timeout "${TIMEOUT_S:-180}" qemu-system-x86_64 -machine pc,accel="${ACCEL:-tcg}"
   -serial "file:$out/serial0.log" -serial "file:$out/events.log" -boot strict=on -no-reboot \
   ${MONITOR:+-qmp "unix:$MONITOR,server=on,wait=off"} >"$out/qemu.log" 2>&1 || say "QEMU ended with $?"
 say 'client stopped'
+# A datagram to the discard port, from one server to the other: when it is in the file, everything before it is.
+ip netns exec pxe bash -c "echo end-of-capture >/dev/udp/$dhcp_ip/9"
+until_true 5 "end of capture" bash -c "tail -c 2000 $out/install.pcap | grep -qa end-of-capture"
 kill -INT $tcpdump_pid; wait $tcpdump_pid || true
 
 # --- phases, from the capture --------------------------------------------------------------------
