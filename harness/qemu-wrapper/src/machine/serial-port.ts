@@ -1,0 +1,83 @@
+import type { Socket } from 'node:net';
+import { LineSplitter } from '../qmp/line-splitter.ts';
+
+/** One serial port of a running machine. QEMU keeps its own log of every byte in `logFile`; this is the live side. */
+export class SerialPort {
+  readonly port: number;
+  /** Absolute path of the log that QEMU writes. */
+  readonly logFile: string;
+  readonly #socket: Socket;
+  readonly #lines = new LineSplitter();
+  readonly #listeners = new Set<(line: string) => void>();
+  readonly #ended = Promise.withResolvers<undefined>();
+
+  constructor(port: number, logFile: string, socket: Socket) {
+    this.port = port;
+    this.logFile = logFile;
+    this.#socket = socket;
+    socket.on('data', (chunk: Uint8Array) => {
+      for (const line of this.#lines.push(chunk)) this.#tell(line);
+    });
+    // The machine's end closes the socket, and how it ended is told by the machine.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      if (this.#lines.partial !== '') this.#tell(this.#lines.partial);
+      this.#ended.resolve(undefined);
+    });
+  }
+
+  /** What came after the last line end, e.g. a prompt. */
+  get partialLine(): string {
+    return this.#lines.partial;
+  }
+
+  /** Calls back for every line from now on, without its line end; returns how to stop. A last line without an end comes when the machine ends. */
+  onLine(callback: (line: string) => void): () => void {
+    this.#listeners.add(callback);
+    return () => this.#listeners.delete(callback);
+  }
+
+  /** Lines from now on until the machine ends. */
+  async *lines(): AsyncGenerator<string> {
+    const waiting: (string | undefined)[] = [];
+    let wake = Promise.withResolvers<undefined>();
+    const take = (line: string | undefined): void => {
+      waiting.push(line);
+      wake.resolve(undefined);
+    };
+    const stop = this.onLine(take);
+    void this.#ended.promise.then(take);
+    try {
+      for (;;) {
+        while (waiting.length > 0) {
+          const line = waiting.shift();
+          if (line === undefined) return;
+          yield line;
+        }
+        await wake.promise;
+        wake = Promise.withResolvers();
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  /** Types into the port. */
+  write(text: string): void {
+    this.#socket.write(text);
+  }
+
+  /** Resolves when everything that the machine wrote has been told. */
+  get ended(): Promise<undefined> {
+    return this.#ended.promise;
+  }
+
+  /** Lets go of the socket; the log goes on. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #tell(line: string): void {
+    for (const listener of this.#listeners) listener(line);
+  }
+}

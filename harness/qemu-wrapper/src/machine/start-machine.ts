@@ -1,0 +1,75 @@
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { seconds, within } from '../deadline.ts';
+import { QmpClient } from '../qmp/qmp-client.ts';
+import { lintMachine, MachineSpecError } from '../spec/lint.ts';
+import { MACHINE_FILES } from '../spec/machine-files.ts';
+import type { MachineSpec } from '../spec/machine-spec.ts';
+import { qemuArgs } from '../spec/qemu-args.ts';
+import { connectWhenListening } from '../unix-socket.ts';
+import { Machine, MonitorEvents } from './machine.ts';
+import { MachineEndedError, MachineStartError } from './machine-errors.ts';
+import { QemuProcess } from './qemu-process.ts';
+import { SerialPort } from './serial-port.ts';
+
+/** The process follows its closed monitor within milliseconds, unless the kernel is still freeing or dumping its memory. */
+const EXIT_AFTER_MONITOR_MS = 5000;
+
+export interface StartOptions {
+  /** The machine's own folder: sockets, serial logs, firmware variables. Made if need be. */
+  readonly folder: string;
+  /** Longest time until the machine is paused at its first instruction with an open monitor. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Starts a machine, paused: `cont()` powers it on. Rejects with MachineSpecError for a spec that cannot work, and with
+ * MachineStartError, which has the command line and standard error, when QEMU ends or does not answer.
+ */
+export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: StartOptions): Promise<Machine> {
+  const problems = lintMachine(spec);
+  if (problems.length > 0) throw new MachineSpecError(spec.name, problems);
+  await prepareFolder(spec, folder);
+  const startedAt = performance.now();
+  const qemu = new QemuProcess(qemuArgs(spec), folder);
+  const died = new AbortController();
+  void qemu.exited.then(() => died.abort(new Error('it ended')));
+  const left = (): number => Math.max(1, deadlineMs - (performance.now() - startedAt));
+  try {
+    const connect = (name: string, step: string) => connectWhenListening(folder, name, { step, deadlineMs: left(), signal: died.signal });
+    const monitor = new MonitorEvents(qemu);
+    const qmp = new QmpClient(await connect(MACHINE_FILES.qmpSocket, 'qmp socket'), {
+      onEvent: (event) => monitor.take(event),
+      explainEnd: async (broken) => new MachineEndedError(spec.name, await within('QEMU to end after its monitor', EXIT_AFTER_MONITOR_MS, qemu.exited).catch(() => undefined), broken),
+    });
+    const serial: SerialPort[] = [];
+    for (let port = 0; port < (spec.serialPorts ?? 1); port++) {
+      // Connected before the first instruction, so that no byte comes earlier than its reader.
+      serial.push(new SerialPort(port, path.resolve(folder, MACHINE_FILES.serialLog(port)), await connect(MACHINE_FILES.serialSocket(port), `socket of serial port ${port}`)));
+    }
+    await qmp.negotiate(left());
+    return new Machine({ spec, folder: path.resolve(folder), qemu, qmp, monitor, serial });
+  } catch (error) {
+    const hadEnded = died.signal.aborted;
+    if (!hadEnded) qemu.signal('SIGKILL');
+    const exit = await qemu.exited;
+    const why = hadEnded ? `QEMU ended with ${exit.signal ?? `code ${String(exit.code)}`}` : `${reasonOf(error)} (${seconds(deadlineMs)} for all of the start)`;
+    throw new MachineStartError(spec.name, why, { argv: qemu.argv, folder: path.resolve(folder), stderr: exit.stderr, cause: error });
+  }
+}
+
+async function prepareFolder(spec: MachineSpec, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  // A socket left by an earlier machine would refuse connections until QEMU has replaced it.
+  const stale = [MACHINE_FILES.qmpSocket, ...Array.from({ length: spec.serialPorts ?? 1 }, (_, port) => MACHINE_FILES.serialSocket(port))];
+  for (const name of stale) await rm(path.join(folder, name), { force: true });
+  if (spec.firmware.kind !== 'uefi') return;
+  const { varsTemplate } = spec.firmware;
+  await copyFile(varsTemplate, path.join(folder, MACHINE_FILES.firmwareVars)).catch((error: unknown) => {
+    throw new MachineSpecError(spec.name, [`varsTemplate ${varsTemplate} cannot be copied: ${reasonOf(error)}`]);
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
