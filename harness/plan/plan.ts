@@ -31,6 +31,9 @@ export interface TreePlan {
   readonly without?: readonly string[];
 }
 
+/** Network cards that boot by PXE with the ROM that QEMU brings (proven.md). */
+export type NicModel = 'e1000' | 'e1000e' | 'i82559c' | 'ne2k_pci' | 'pcnet' | 'rtl8139' | 'virtio-net-pci' | 'vmxnet3';
+
 export interface BootDevice {
   readonly device: 'network' | 'disk';
   readonly bootindex: number;
@@ -41,7 +44,8 @@ export interface ClientPlan {
   readonly mac: string;
   readonly uuid: string;
   readonly firmware: 'bios' | 'uefi';
-  readonly nic: string;
+  /** QEMU device name, one of those that bring a PXE ROM. */
+  readonly nic: NicModel;
   readonly memoryMiB: number;
   readonly cpus: number;
   /** Size of the empty disk in MiB; absent for a diskless client. */

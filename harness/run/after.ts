@@ -77,5 +77,6 @@ async function bootFromDisk(powered: PoweredClient, index: number, plan: Plan, c
   } finally {
     if (!second.screenshots.length) await second.screenshot('second power-on');
     await second.machine.quit(5000);
+    await second.keepLogs();
   }
 }

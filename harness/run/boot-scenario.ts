@@ -194,7 +194,10 @@ function machineTask(client: ClientPlan, index: number, context: PowerContext, l
         if (exit.reason === 'crashed') lab.fail(new Error(`QEMU of ${client.name} crashed: ${exit.stderr.trim() || 'it said nothing'}`));
       });
     },
-    teardown: async () => void (await one?.machine.quit(5000)),
+    async teardown() {
+      await one?.machine.quit(5000);
+      await one?.keepLogs();
+    },
     powered: () => made(one, client.name),
   };
 }

@@ -8,29 +8,36 @@ export function diskPath(client: ClientPlan): string {
   return `${RUN_FOLDER}/${client.name}.disk`;
 }
 
+/** Serial ports of every client: the kernel's log, and the agent's JSON lines (architecture.md). */
+export const CONSOLE_PORT = 0;
+export const AGENT_PORT = 1;
+
+/** Debian's and Ubuntu's OVMF; the variables are a template, copied for every power-on. */
+const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;
+
 /** A client's machine for one power-on. `bootOrder` is given apart: the second power-on has another. */
-export function machineSpec(client: ClientPlan, index: number, accel: 'kvm' | 'tcg', bootOrder: readonly BootDevice[]): MachineSpec {
-  const bootindex = (device: BootDevice['device']): { bootindex?: number } => {
+export function machineSpec(client: ClientPlan, index: number, accelerator: 'kvm' | 'tcg', bootOrder: readonly BootDevice[]): MachineSpec {
+  const bootIndex = (device: BootDevice['device']): { bootIndex?: number } => {
     const found = bootOrder.find((entry) => entry.device === device);
-    return found ? { bootindex: found.bootindex } : {};
+    return found ? { bootIndex: found.bootindex } : {};
   };
   return {
     name: client.name,
-    firmware: client.firmware === 'uefi' ? { kind: 'uefi' } : { kind: 'bios' },
-    accel,
+    firmware: client.firmware === 'uefi' ? { kind: 'uefi', ...OVMF } : { kind: 'bios' },
+    accelerator,
     memoryMiB: client.memoryMiB,
     cpus: client.cpus,
     uuid: client.uuid,
     nics: [{
       model: client.nic,
       mac: client.mac,
-      ...bootindex('network'),
-      netdev: { kind: 'tap', ifname: tapName(index) },
-      // An empty ROM lets EDK2's own PXE stack run, not iPXE's UEFI build; and no ROM where the network is not to boot.
-      ...(client.firmware === 'uefi' || bootindex('network').bootindex === undefined ? { romfile: '' } : {}),
+      netDevice: { kind: 'tap', interface: tapName(index) },
+      ...bootIndex('network'),
+      // A card that is not in the boot order keeps no ROM: SeaBIOS would still offer it.
+      ...(bootIndex('network').bootIndex === undefined ? { romFile: '' } : {}),
     }],
-    disks: client.diskMiB === undefined ? [] : [{ file: diskPath(client), format: 'raw', interface: 'virtio', ...bootindex('disk') }],
-    serialPorts: ['console', 'agent'],
-    rebootAction: 'shutdown',
+    disks: client.diskMiB === undefined ? [] : [{ file: diskPath(client), format: 'raw', interface: 'virtio', ...bootIndex('disk') }],
+    serialPorts: 2,
+    onReset: 'shutdown',
   };
 }

@@ -1,16 +1,18 @@
-import { appendFile, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startMachine, type Machine, type MachineSpec } from 'qemu-wrapper';
 import type { ClientPlan } from '../plan/plan.ts';
 import type { ClientResult } from '../../reports/result.ts';
-import type { LabJob, LabMessage } from './lab-protocol.ts';
 import { RUN_FOLDER } from '../lab/private-files.ts';
+import { AGENT_PORT, CONSOLE_PORT } from './client-machine.ts';
+import type { LabJob, LabMessage } from './lab-protocol.ts';
 
 type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];
 type Screenshot = NonNullable<ClientResult['screenshots']>[number];
 
 /** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
 const MAX_SCREENSHOTS = 12;
+const MACHINE_READY_MS = 20_000;
 /** Agent events after which the screen is worth a picture. */
 const PICTURED = new Set(['agent.screen', 'agent.result', 'installed.up']);
 
@@ -25,6 +27,8 @@ export interface PoweredClient {
   screenshot(title: string): Promise<void>;
   /** Pictures and keys that are still under way. */
   settle(): Promise<void>;
+  /** Copies the serial logs, complete as QEMU wrote them, to the evidence. */
+  keepLogs(): Promise<void>;
 }
 
 export interface PowerContext {
@@ -38,7 +42,7 @@ export interface PowerContext {
 export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '' | '-disk-boot', context: PowerContext): Promise<PoweredClient> {
   const { job, emit, runMs } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
-  const machine = await startMachine(spec, { folder, deadlineMs: 20_000, serialLogs: { console: join(job.evidenceFolder, `serial-${client.name}${turn}.log`) } });
+  const machine = await startMachine(spec, { folder, deadlineMs: MACHINE_READY_MS });
   const agent: AgentRecord[] = [];
   const screenshots: Screenshot[] = [];
   const waiting = new Map<string, () => void>();
@@ -64,12 +68,11 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
     for (const { keys } of client.keys.filter(({ when }) => when === event)) await machine.sendKeys(keys);
   };
 
-  machine.onSerialLine('agent', (line) => {
+  machine.onSerialLine(AGENT_PORT, (line) => {
     const record = parseAgentLine(line, Math.round(runMs()));
     if (!record) return;
     agent.push(record);
     emit({ type: 'guest', client: client.name, event: record.event, detail: record.detail ?? {} });
-    track(appendFile(join(job.evidenceFolder, `agent-${client.name}.jsonl`), `${line}\n`));
     waiting.get(record.event)?.();
     const screen = record.event === 'agent.screen' ? String(record.detail?.['name'] ?? '') : '';
     if (PICTURED.has(record.event)) track(screenshot(screen || record.event));
@@ -83,6 +86,13 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
       else waiting.set(event, resolve);
     }),
     settle: async () => void (await Promise.all(underWay)),
+    keepLogs: async () => {
+      const keep = async (port: number, name: string): Promise<void> => {
+        const log = machine.serial[port]?.logFile;
+        if (log !== undefined) await copyFile(log, join(job.evidenceFolder, name));
+      };
+      await Promise.all([keep(CONSOLE_PORT, `serial-${client.name}${turn}.log`), keep(AGENT_PORT, `agent-${client.name}${turn}.jsonl`)]);
+    },
   };
 }
 
