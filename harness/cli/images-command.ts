@@ -1,11 +1,12 @@
-import { bundleNames, ensureBundles } from '../../vm-images/index.ts';
+import { ensureBundles } from '../../vm-images/index.ts';
+import { RECIPES } from '../../vm-images/recipes.ts';
 import { installRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `pxewright images`: builds what the VMs boot, or finds it in the cache. */
 export async function imagesCommand(names: readonly string[], options: { readonly list?: boolean }): Promise<number> {
-  const known = bundleNames();
+  const known = RECIPES.map((recipe) => recipe.name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new UsageError(`unknown bundle ${unknown.map((name) => `"${name}"`).join(', ')} (known: ${known.join(', ')})`);
   if (options.list) {

@@ -1,4 +1,5 @@
-import { bundleNames, ensureBundles } from '../../vm-images/index.ts';
+import { ensureBundles } from '../../vm-images/index.ts';
+import { RECIPES } from '../../vm-images/recipes.ts';
 import { CHECK_STAGES } from './check.ts';
 import { installRequirements } from './install.ts';
 import { runStages, summarise, vitestStage } from './stages.ts';
@@ -10,7 +11,7 @@ export async function selfTest(): Promise<number> {
     else if (state === 'done' || state === 'failed') process.stdout.write(`set-up: ${title}: ${state}${detail ? ` (${detail})` : ''}\n`);
   };
   await installRequirements('test', say);
-  await ensureBundles(bundleNames(), { onProgress: (line) => process.stdout.write(`set-up: ${line}\n`) });
+  await ensureBundles(RECIPES.map((recipe) => recipe.name), { onProgress: (line) => process.stdout.write(`set-up: ${line}\n`) });
   const checked = await runStages(CHECK_STAGES);
   const booted = await runStages([vitestStage('lab')]);
   const outcomes = [...checked, ...booted];

@@ -1,4 +1,4 @@
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export interface Finished {
 }
 
 /** Starts pxewright as a user would, from the project's folder. */
-export function pxewright(args: readonly string[], env: Record<string, string> = {}): ResultPromise<{ cwd: string; env: Record<string, string>; reject: false; stdin: 'ignore' }> {
+export function pxewright(args: readonly string[], env: Record<string, string> = {}) {
   return execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), ...args], { cwd: PROJECT, env, reject: false, stdin: 'ignore' });
 }
 

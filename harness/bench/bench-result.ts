@@ -1,0 +1,43 @@
+/** One comparison of a bench: ours against theirs, measured alternately in one call, so that a noisy machine hurts both. */
+export interface BenchRow {
+  readonly what: string;
+  /** Medians, in `unit`. `theirs` is null where there is nothing to compare with. */
+  readonly ours: number;
+  readonly theirs: number | null;
+  readonly unit: string;
+  /** ours ÷ theirs, pair by pair. */
+  readonly ratio: { readonly median: number; readonly min: number; readonly max: number } | null;
+  /** What the ratio's median should be, in words: `<= 1.10`. */
+  readonly want: string | null;
+  readonly ok: boolean;
+}
+
+/** What `npm run bench -- NAME --json` prints. */
+export interface BenchResult {
+  readonly name: string;
+  readonly rows: readonly BenchRow[];
+}
+
+/** A row from pairs that were measured one right after the other. */
+export function comparedRow(what: string, unit: string, pairs: readonly { readonly ours: number; readonly theirs: number }[], want: { readonly atMost: number } | { readonly atLeast: number }): BenchRow {
+  const ratios = pairs.map((pair) => pair.ours / pair.theirs);
+  const ratio = { median: round(median(ratios)), min: round(Math.min(...ratios)), max: round(Math.max(...ratios)) };
+  const [text, ok] = 'atMost' in want ? [`<= ${want.atMost.toFixed(2)}`, ratio.median <= want.atMost] as const : [`>= ${want.atLeast.toFixed(2)}`, ratio.median >= want.atLeast] as const;
+  return { what, unit, ours: round(median(pairs.map((pair) => pair.ours))), theirs: round(median(pairs.map((pair) => pair.theirs))), ratio, want: text, ok };
+}
+
+/** A row that only tells a figure. */
+export function toldRow(what: string, unit: string, values: readonly number[]): BenchRow {
+  return { what, unit, ours: round(median(values)), theirs: null, ratio: null, want: null, ok: true };
+}
+
+/** The middle value; the mean of the two middle ones of an even count; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle - 0.5)] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

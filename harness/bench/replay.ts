@@ -1,0 +1,70 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { openCaptureFile } from 'tcpdump-wrapper';
+import { createObserver } from '../observe/observer.ts';
+import { PROJECT } from '../setup/stages.ts';
+import { judgeFrames } from '../verdict/judge-frames.ts';
+import { bareLab } from './bare-run.ts';
+import { comparedRow, toldRow, type BenchResult } from './bench-result.ts';
+
+// How fast a whole boot's capture, untrimmed, is judged: `pxewright replay` against tshark printing the fields that our
+// machines use, both as commands; and the stages alone, in this process.
+
+/** What the machines read, in tshark's names. */
+const FIELDS = [
+  'frame.number', 'frame.time_epoch', 'eth.src', 'ip.src', 'ip.dst', 'arp.opcode', 'arp.src.proto_ipv4', 'udp.srcport', 'udp.dstport', 'tcp.srcport', 'tcp.dstport',
+  'dhcp.option.dhcp', 'dhcp.id', 'dhcp.ip.your', 'dhcp.file', 'dhcp.option.type', 'tftp.opcode', 'tftp.block', 'tftp.source_file', 'tftp.option.name', 'tftp.option.value', 'tftp.error.code',
+  'smb2.cmd', 'smb2.msg_id', 'smb2.nt_status', 'smb2.filename', 'smb2.tree', 'smb2.read_length', 'smb2.file_offset', 'ntlmssp.messagetype', 'ntlmssp.auth.username', 'ntlmssp.auth.domain',
+];
+
+const rounds = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 3);
+const folder = await mkdtemp(join(tmpdir(), 'pxewright-bench-'));
+try {
+  const capture = process.env['PXEWRIGHT_BENCH_CAPTURE'] ?? (await (await bareLab(folder)).boot(join(folder, 'bare'))).capture;
+  const megabytes = (await stat(capture)).size / 1e6;
+  const pairs: { ours: number; theirs: number }[] = [];
+  const decode: number[] = [];
+  const observe: number[] = [];
+  const judge: number[] = [];
+  let frames = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const theirs = await seconds(() => execa('tshark', ['-n', '-r', capture, '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field])], { stdout: 'ignore' }));
+    const ours = await seconds(() => execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), 'replay', capture, '--json'], { stdout: 'ignore', reject: false }));
+    // A speed is wanted, so the ratio is of speeds: theirs ÷ ours in seconds.
+    pairs.push({ ours: 1 / ours, theirs: 1 / theirs });
+    const batches = await readAll(capture);
+    frames = batches.batches.reduce((sum, batch) => sum + batch.length, 0);
+    observe.push(await seconds(() => {
+      const observer = createObserver({ linkType: batches.linkType, onEvent: () => undefined });
+      for (const batch of batches.batches) for (const frame of batch) observer.frame(frame);
+    }));
+    judge.push(await seconds(() => judgeFrames(batches.batches, { linkType: batches.linkType, clients: [] })));
+    decode.push(batches.seconds);
+  }
+  const rows = [
+    comparedRow(`replay of ${frames} frames, ${megabytes.toFixed(0)} MB, whole command`, 'captures/s', pairs, { atLeast: 10 }),
+    toldRow('read and parse the capture file', 'MB/s', decode.map((s) => megabytes / s)),
+    toldRow('decode, meters and events', 'frames/s', observe.map((s) => frames / s)),
+    toldRow('decode, meters and events', 'MB/s', observe.map((s) => megabytes / s)),
+    toldRow('the same with machines and verdict', 'frames/s', judge.map((s) => frames / s)),
+  ];
+  process.stdout.write(`${JSON.stringify({ name: 'replay', rows } satisfies BenchResult)}\n`);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function readAll(capture: string) {
+  const startedMs = performance.now();
+  const source = await openCaptureFile(capture);
+  const batches = [];
+  for await (const batch of source.batches()) batches.push(batch);
+  return { batches, linkType: source.linkType, seconds: (performance.now() - startedMs) / 1000 };
+}
+
+async function seconds(work: () => unknown): Promise<number> {
+  const startedMs = performance.now();
+  await work();
+  return (performance.now() - startedMs) / 1000;
+}
