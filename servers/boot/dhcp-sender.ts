@@ -34,7 +34,8 @@ export class ReplySender {
     const { draft, dropped } = fitted(fate.draft, request.maxLength);
     if (dropped.length > 0) this.#options.emit({ event: 'trimmed', ...about(request), message: `the reply would be longer than the ${request.maxLength} bytes that the client takes; left out options ${dropped.join(', ')}` });
     const padTo = this.#options.padTo;
-    const bytes = encodeDhcp(draft, padTo === undefined ? {} : { padTo: Math.min(padTo, Math.max(request.maxLength, 300)) });
+    // Padding is an order of the configuration: Windows servers pad without regard to option 57, too.
+    const bytes = encodeDhcp(draft, padTo === undefined ? {} : { padTo });
     if (fate.delayMs === 0) {
       this.#now(socket, bytes, to);
       return;
