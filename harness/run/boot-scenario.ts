@@ -11,6 +11,7 @@ import { createJudge } from '../verdict/judge.ts';
 import { checkInstalledDisk } from './after.ts';
 import { diskPath, machineSpec } from './client-machine.ts';
 import { writeDecodedFrames } from './evidence.ts';
+import { writeJudgedWith } from './judged-with.ts';
 import type { LabJob, LabMessage } from './lab-protocol.ts';
 import { judgeLive } from './live-judge.ts';
 import { makeDisk, startClient, type PoweredClient, type PowerContext } from './powered-client.ts';
@@ -120,6 +121,7 @@ async function boot(job: LabJob, stack: TaskStack, lab: LabFailure, emit: (messa
   const stillOn = powered.filter((one) => !exits.has(one));
   await Promise.all(stillOn.map((one) => one.machine.quit(5000)));
 
+  const endUs = Date.now() * 1000;
   // The capture is drained while installed disks boot: they have nothing to do with one another.
   const [counters, disks] = await Promise.all([
     live.stop().then(async (stopped) => {
@@ -128,7 +130,9 @@ async function boot(job: LabJob, stack: TaskStack, lab: LabFailure, emit: (messa
     }),
     Promise.all(powered.map((one, index) => (plan.after && !failedStep && exits.has(one) ? checkInstalledDisk(one, index, plan, context) : undefined))),
   ]);
-  for (const [one, exit] of exits) if (!stillOn.includes(one)) judge.ended(one.client.mac, exit.atUs, exit.reason);
+  const ended = [...exits].filter(([one]) => !stillOn.includes(one)).map(([one, exit]) => ({ mac: one.client.mac, ...exit }));
+  await writeJudgedWith(job.evidenceFolder, { startUs, endUs, ended });
+  for (const { mac, atUs, reason } of ended) judge.ended(mac, atUs, reason);
   const clients = judge.finish().map((client) => withGuest(client, powered, disks, job));
   await writeDecodedFrames(captureFile, clients, startUs, job.evidenceFolder);
   return {

@@ -1,0 +1,50 @@
+import { openCaptureFile } from 'tcpdump-wrapper';
+import { worstVerdict, type Result, type ScenarioResult } from '../../reports/result.ts';
+import type { Plan } from '../plan/plan.ts';
+import { createJudge } from '../verdict/judge.ts';
+import { hostFacts } from './host-info.ts';
+import { readJudgedWith } from './judged-with.ts';
+
+/** Judges a capture file with the machines of a live run. Throws CaptureFormatError for a file that is no capture. */
+export async function replayCapture(file: string, plan?: Plan): Promise<Result> {
+  const startedAt = new Date();
+  const [source, live] = await Promise.all([openCaptureFile(file), readJudgedWith(file)]);
+  const judge = createJudge({
+    linkType: source.linkType,
+    clients: plan?.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic })) ?? [],
+    ...(plan ? { plan } : {}),
+    ...(live ? { startUs: live.startUs } : {}),
+  });
+  let frames = 0;
+  for await (const batch of source.batches()) {
+    judge.frames(batch);
+    frames += batch.length;
+  }
+  if (live) {
+    judge.advance(live.endUs);
+    for (const { mac, atUs, reason } of live.ended) judge.ended(mac, atUs, reason);
+  }
+  const clients = judge.finish();
+  const why = unjudgeable(frames, clients.length, source.truncated);
+  const scenario: ScenarioResult = {
+    id: plan?.id ?? 'replay', file: plan?.file ?? file, name: plan?.name ?? `replay of ${file}`, attempt: 1,
+    verdict: clients.length === 0 ? 'skipped' : worstVerdict(clients.map((client) => client.verdict)),
+    startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(),
+    ...(why === undefined ? {} : { why }),
+    ...(plan?.expectFailure ? { expectedFailure: plan.expectFailure } : {}),
+    capture: { file, frames, dropped: 0 },
+    clients,
+  };
+  return {
+    schema: 1, verdict: scenario.verdict, startedAt: startedAt.toISOString(), durationMs: scenario.durationMs,
+    host: hostFacts({ accel: 'none', reason: 'a capture was replayed: no machine ran' }, { node: process.versions.node }),
+    scenarios: [scenario],
+  };
+}
+
+/** What limits the verdict on a capture file: said, never hidden. */
+function unjudgeable(frames: number, clients: number, truncated: { readonly reason: string; readonly atByte: number } | undefined): string | undefined {
+  if (truncated) return `the capture ends in the middle: ${truncated.reason} (byte ${truncated.atByte}); judged are the ${frames} frames before`;
+  if (frames === 0) return 'the capture holds no frame';
+  return clients === 0 ? `none of the ${frames} frames belongs to a client that boots: no DHCP request, TFTP read request or logon was seen` : undefined;
+}
