@@ -52,8 +52,9 @@ export const httpMachine = setup({
       on: {
         'http.response': { target: 'responding', actions: assign(({ event }) => ({ since: seen(event), status: event.status, contentLength: event.contentLength })) },
         'http.complete': { target: 'complete', actions: [assign(({ event }) => ({ status: event.status })), { type: 'step', params: ({ context, event }) => completeStep(context, event) }] },
-        'tcp.reset': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => brokenStep(context, event) } },
-        'tcp.closed': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => brokenStep(context, event) } },
+        'tcp.reset': { target: 'cut' },
+        'tcp.closed': { target: 'cut' },
+        'http.unfinished': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) } },
         deadline: { target: 'broken', actions: { type: 'step', params: ({ context, event }) => silentStep(context, event.atUs, 'http-silent') } },
       },
     },
@@ -61,9 +62,20 @@ export const httpMachine = setup({
       meta: { waitsFor: 'the end of the body', budget: 'transfer' },
       on: {
         'http.complete': { target: 'complete', actions: { type: 'step', params: ({ context, event }) => completeStep(context, event) } },
-        'tcp.reset': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => brokenStep(context, event) } },
-        'tcp.closed': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => brokenStep(context, event) } },
+        'tcp.reset': { target: 'cut' },
+        'tcp.closed': { target: 'cut' },
+        'http.unfinished': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) } },
         deadline: { target: 'broken', actions: { type: 'step', params: ({ context, event }) => silentStep(context, event.atUs, 'transfer-stalled') } },
+      },
+    },
+    // A body without a length ends with its connection: the observer says next whether it was whole.
+    cut: {
+      meta: { waitsFor: 'what the end of the connection means', budget: 'http' },
+      on: {
+        'http.response': { actions: assign(({ event }) => ({ status: event.status, contentLength: event.contentLength })) },
+        'http.complete': { target: 'complete', actions: [assign(({ event }) => ({ status: event.status })), { type: 'step', params: ({ context, event }) => completeStep(context, event) }] },
+        'http.unfinished': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => brokenStep(context, event, event.reason) } },
+        deadline: { target: 'broken', actions: { type: 'step', params: ({ context, event }) => brokenStep(context, { frame: context.since.frame, atUs: event.atUs }, 'the connection ended') } },
       },
     },
     complete: {},
@@ -92,8 +104,12 @@ function statusCause(status: number): string {
   return status === 401 || status === 403 ? 'http-access-denied' : 'http-refused';
 }
 
-function brokenStep(context: ExchangeContext, event: Sighting & { readonly type: string }): StepDraft {
-  return judgedStep({ machine: 'http', step: stepName(context.method), from: context.asked, at: event, detail: { path: context.path, status: context.status }, breach: { expected: `“${context.path}” to be transferred`, actual: `the connection ended (${event.type})`, cause: 'transfer-aborted' } });
+function brokenStep(context: ExchangeContext, at: Sighting, reason: string): StepDraft {
+  return judgedStep({ machine: 'http', step: stepName(context.method), from: context.asked, at, detail: { path: context.path, status: context.status }, breach: { expected: `“${context.path}” to be transferred`, actual: reason, cause: 'transfer-aborted' } });
+}
+
+function unfinishedStep(context: ExchangeContext, event: Sighting & { readonly reason: string; readonly figures: { readonly bytes: number } }): StepDraft {
+  return recordedStep({ machine: 'http', step: 'http.unfinished', from: context.asked, at: event, detail: { path: context.path, status: context.status, bytes: event.figures.bytes }, why: event.reason, cause: 'transfer-stalled' });
 }
 
 function silentStep(context: ExchangeContext, atUs: number, cause: string): StepDraft {

@@ -14,7 +14,8 @@ export interface ImageContext extends Waiting {
   readonly bytes: number;
 }
 
-type Close = Omit<Extract<SmbEvent, { readonly type: 'smb.close' }>, 'type'>;
+/** The end of an open: a close, or its absence. */
+type Close = Omit<Extract<SmbEvent, { readonly type: 'smb.unfinished' }>, 'type' | 'reason'>;
 
 /** No image yet. */
 export const NO_IMAGE: ImageContext = { since: UNSEEN, path: '', header: undefined, reading: UNSEEN, metadataBytes: 0, bytes: 0 };

@@ -33,6 +33,16 @@ export const imageMachine = setup({
       { guard: ({ context, event }) => transferOutcome(context, event) === 'metadata', actions: assign(({ context, event }) => readSoFar(context, event)) },
       { actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))] },
     ],
+    'smb.unfinished': [
+      { guard: ({ event }) => event.figures === undefined, actions: [] },
+      {
+        guard: ({ context, event }) => transferOutcome(context, event) === 'whole',
+        target: '.transferred',
+        actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))],
+      },
+      { guard: ({ context, event }) => transferOutcome(context, event) === 'metadata', actions: assign(({ context, event }) => readSoFar(context, event)) },
+      { actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))] },
+    ],
     'smb.open': {},
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('image', event, 'path' in event ? { path: event.path } : {}) } },
   },
@@ -42,6 +52,10 @@ export const imageMachine = setup({
     transferred: {
       on: {
         'smb.close': [
+          { guard: ({ event }) => event.figures === undefined, actions: [] },
+          { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } },
+        ],
+        'smb.unfinished': [
           { guard: ({ event }) => event.figures === undefined, actions: [] },
           { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } },
         ],

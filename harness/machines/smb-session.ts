@@ -10,11 +10,10 @@ export interface SmbInput {
   readonly expectedPaths: readonly PathPattern[];
 }
 
-/** A file that the client has open, and what it did with it so far. */
+/** A file that the client has open, and when it was first read. */
 export interface OpenFile {
   readonly path: string;
   readonly firstRead: Sighting;
-  readonly written: number;
 }
 
 /** What is known of one SMB connection. */
@@ -46,15 +45,13 @@ export function newSession(input: SmbInput): SmbContext {
 /** The context after an answered open. */
 export function withOpen(context: SmbContext, event: Open): Partial<SmbContext> {
   if (event.status !== STATUS_SUCCESS) return isRefusedFile(event) ? { since: seen(event), missed: { path: event.path, statusName: event.statusName, status: event.status } } : {};
-  const opens = { ...context.opens, [event.fileId]: { path: event.path, firstRead: UNSEEN, written: 0 } };
+  const opens = { ...context.opens, [event.fileId]: { path: event.path, firstRead: UNSEEN } };
   return event.directory ? { opens } : { opens, openedFile: true, missed: undefined };
 }
 
-/** The context after the first read of an open file, or after a write. */
-export function withUse(context: SmbContext, event: Sighting & { readonly fileId: string; readonly path: string }, written: number): Partial<SmbContext> {
-  const open = context.opens[event.fileId] ?? { path: event.path, firstRead: UNSEEN, written: 0 };
-  const firstRead = written > 0 || open.firstRead.frame > 0 ? open.firstRead : seen(event);
-  return { opens: { ...context.opens, [event.fileId]: { ...open, firstRead, written: open.written + written } } };
+/** The context after the first read of an open file. */
+export function withRead(context: SmbContext, event: Sighting & { readonly fileId: string; readonly path: string }): Partial<SmbContext> {
+  return { opens: { ...context.opens, [event.fileId]: { path: event.path, firstRead: seen(event) } } };
 }
 
 /** The context after a close. */

@@ -73,26 +73,34 @@ function missBreach(missed: { readonly path: string; readonly statusName: string
   return { expected: `“${missed.path}” on the share`, actual: missed.statusName, cause: isNotFound(missed.status) ? 'image-missing' : 'access-denied' };
 }
 
-/** The steps of a close: what was read, what was written, and the close itself. */
-export function closeSteps(context: SmbContext, event: Of<'smb.close'>): { readonly read: StepDraft | undefined; readonly write: StepDraft | undefined; readonly close: StepDraft } {
-  const open = context.opens[event.fileId];
-  const detail = { path: event.path, share: event.share };
+/** `smb.read`: all reads of one open, when it is closed or given up; undefined when it read nothing. */
+export function readStep(context: SmbContext, event: Of<'smb.close'> | Of<'smb.unfinished'>): StepDraft | undefined {
   const { figures } = event;
-  const start = open && open.firstRead.frame > 0 ? open.firstRead : undefined;
-  const read =
-    figures &&
-    judgedStep({
-      machine,
-      step: 'smb.read',
-      from: start,
-      at: { frame: figures.lastFrame, atUs: start ? start.atUs + figures.durationUs : event.atUs },
-      frames: [figures.firstFrame, figures.lastFrame],
-      detail: { ...detail, bytes: figures.bytes, reads: event.reads },
-    });
-  const write = open && open.written > 0 ? judgedStep({ machine, step: 'smb.write', at: event, detail: { ...detail, bytes: open.written } }) : undefined;
+  if (!figures) return undefined;
+  const first = context.opens[event.fileId]?.firstRead;
+  const start = first && first.frame > 0 ? first : undefined;
+  return judgedStep({
+    machine,
+    step: 'smb.read',
+    from: start,
+    at: { frame: figures.lastFrame, atUs: start ? start.atUs + figures.durationUs : event.atUs },
+    frames: [figures.firstFrame, figures.lastFrame],
+    detail: { path: event.path, share: event.share, bytes: figures.bytes, reads: event.reads },
+  });
+}
+
+/** `smb.write`: all writes of one open. */
+export function writeStep(event: Of<'smb.write'>): StepDraft {
+  const frames = event.figures ? [event.figures.firstFrame, event.figures.lastFrame] : [event.frame];
+  return judgedStep({ machine, step: 'smb.write', at: event, frames, detail: { path: event.path, share: event.share, bytes: event.bytes } });
+}
+
+/** `smb.close`. */
+export function closeStep(event: Of<'smb.close'>): StepDraft {
+  const detail = { path: event.path, share: event.share };
   const parts = { machine, at: event, frames: [event.requestFrame, event.frame] };
-  const close = event.status === STATUS_SUCCESS ? judgedStep({ ...parts, step: 'smb.close', detail }) : recordedStep({ ...parts, step: 'smb.error', detail: { ...detail, status: event.statusName }, why: 'the server did not close the file' });
-  return { read, write, close };
+  if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.close', detail });
+  return recordedStep({ ...parts, step: 'smb.error', detail: { ...detail, status: event.statusName }, why: 'the server did not close the file' });
 }
 
 /** `smb.error` of a refused read: reading past the end is how some clients find the end. */

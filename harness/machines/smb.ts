@@ -2,8 +2,8 @@ import { assign, enqueueActions, setup } from 'xstate';
 import { type MachineEvent, type WaitMeta, machineActions, seen, unexpectedStep } from './machine-parts.ts';
 import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from './nt-status.ts';
 import { userName } from './ntlm.ts';
-import { foundNothing, isExpectedMiss, isRefusedFile, newSession, type SmbContext, type SmbInput, withOpen, withoutOpen, withUse } from './smb-session.ts';
-import { closeSteps, cutStep, gaveUpStep, isErrorStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, referralStep, sessionStep, silentStep, treeStep } from './smb-steps.ts';
+import { foundNothing, isExpectedMiss, isRefusedFile, newSession, type SmbContext, type SmbInput, withOpen, withoutOpen, withRead } from './smb-session.ts';
+import { closeStep, cutStep, gaveUpStep, isErrorStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, readStep, referralStep, sessionStep, silentStep, treeStep, writeStep } from './smb-steps.ts';
 import { recordedStep } from './step-draft.ts';
 
 const smbSetup = setup({
@@ -26,18 +26,31 @@ export const smbMachine = smbSetup.createMachine({
     'smb.dfs-referral': { actions: { type: 'step', params: ({ event }) => referralStep(event) } },
     'smb.tree-connect-response': { actions: { type: 'step', params: ({ context, event }) => treeStep(context, event) } },
     'smb.open': { actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
-    'smb.first-read': { actions: assign(({ context, event }) => withUse(context, event, 0)) },
-    'smb.write': { actions: assign(({ context, event }) => withUse(context, event, event.bytes)) },
+    'smb.first-read': { actions: assign(({ context, event }) => withRead(context, event)) },
+    'smb.write': { actions: { type: 'step', params: ({ event }) => writeStep(event) } },
     'smb.read-refused': { actions: { type: 'step', params: ({ event }) => readRefusedStep(event) } },
     'smb.close': {
       actions: [
         enqueueActions(({ context, event, enqueue }) => {
-          const { read, write, close } = closeSteps(context, event);
-          for (const params of [read, write, close]) if (params) enqueue({ type: 'step', params });
+          const read = readStep(context, event);
+          if (read) enqueue({ type: 'step', params: read });
+          enqueue({ type: 'step', params: closeStep(event) });
         }),
         assign(({ context, event }) => withoutOpen(context, event.fileId)),
       ],
     },
+    // An open that was never closed: the machine was switched off, or the capture ended.
+    'smb.unfinished': {
+      actions: [
+        enqueueActions(({ context, event, enqueue }) => {
+          const read = readStep(context, event);
+          if (read) enqueue({ type: 'step', params: read });
+          enqueue({ type: 'step', params: recordedStep({ machine: 'smb', step: 'smb.unfinished', at: event, detail: { path: event.path, share: event.share }, why: `never closed: ${event.reason}` }) });
+        }),
+        assign(({ context, event }) => withoutOpen(context, event.fileId)),
+      ],
+    },
+    'smb.opaque': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.opaque', at: event, detail: { reason: event.why }, why: `what follows on this connection is ${event.why} and cannot be judged` }) } },
     'smb.other': [{ guard: ({ event }) => isErrorStatus(event.status), actions: { type: 'step', params: ({ event }) => otherRefusedStep(event) } }, {}],
     'smb.retried': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.retried', at: event, detail: { reason: event.reason }, why: 'a message id used twice' }) } },
     // Only whose credentials they are: the NTLM machine judges them.

@@ -18,6 +18,14 @@ export const tftpMachine = setup({
     'tftp.option-ack': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'tftp', step: 'tftp.option-ack', at: event, detail: { path: event.filename }, why: event.repeated ? 'the same answer again' : 'no request waits for options' }) } },
     'tftp.retransmission': { actions: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }) },
     'tftp.gap': { actions: assign({ gaps: ({ context }) => context.gaps + 1 }) },
+    'tftp.unfinished': {
+      target: '.stalled',
+      actions: {
+        type: 'step',
+        params: ({ context, event }) =>
+          recordedStep({ machine: 'tftp', step: 'tftp.unfinished', from: context.asked, at: event, detail: { path: event.filename, bytes: event.figures.bytes, blocks: event.blocks, retransmissions: event.figures.retransmissions }, why: event.reason, cause: 'transfer-stalled' }),
+      },
+    },
     'tftp.anomaly': {
       actions: {
         type: 'step',

@@ -22,8 +22,8 @@ export interface JudgeOptions {
 
 /** Judges frames as they come; knows no clock but theirs. The same object serves a live run and a replay. */
 export interface Judge {
-  /** Frames in capture order. Returns for each whether its payload is bulk that the evidence may trim: header bytes to keep, or 0 for all. */
-  frames(batch: readonly Frame[]): void;
+  /** Frames in capture order. Returns for each how many of its bytes the evidence must keep: the tail of bulk payload may be trimmed. */
+  frames(batch: readonly Frame[]): readonly number[];
   /** Capture time has reached this moment although no frame came: fires deadlines. */
   advance(atUs: number): void;
   /** Something outside the wire ended this client's story (its VM ended): no more frames will come for it. */

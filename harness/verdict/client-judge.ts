@@ -1,0 +1,192 @@
+import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
+import { bootMachine } from '../machines/boot.ts';
+import { type BootEvent, toBootEvent } from '../machines/boot-events.ts';
+import type { BootContext } from '../machines/boot-progress.ts';
+import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
+import type { ProtocolEvent } from '../observe/events.ts';
+import type { Expectation } from '../plan/plan.ts';
+import { whyOf } from './causes.ts';
+import { createClientMachines } from './client-machines.ts';
+import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
+import { createExpectations } from './expectations.ts';
+import type { JudgedClient, JudgeOptions } from './judge-types.ts';
+import { runMachine } from './machine-run.ts';
+import { phasesOf } from './phases.ts';
+import { bareUser, expectedPaths, expectsGuest, knownUsers } from './plan-facts.ts';
+import { createTransferList } from './transfers.ts';
+
+/** One client's story: its machines, its boot, what the scenario expects of it, and what became of that. */
+export interface ClientJudge {
+  accept(event: ProtocolEvent): void;
+  /** Earliest deadline, capture time. */
+  readonly dueUs: number;
+  /** Fires deadlines that capture time has passed. */
+  expire(atUs: number): void;
+  /** The story is over: by time, or because the machine ended. What was under way is closed by `close`. */
+  end(ending: Ending): void;
+  /** The capture is over. */
+  close(atUs: number): void;
+  /** Nothing that may still happen changes the verdict. */
+  readonly settled: boolean;
+  result(): ClientResult;
+}
+
+const GOAL = 'boot.complete';
+const BARE_GOAL: Expectation = { step: GOAL, with: {}, source: '' };
+
+/** Begins a client's story at `startUs`. */
+export function createClientJudge(client: JudgedClient, startUs: number, options: Pick<JudgeOptions, 'plan' | 'onStep'>): ClientJudge {
+  const { plan } = options;
+  const budgets = plan?.budgets ?? {};
+  const listed = plan?.expectations ?? [];
+  // A scenario that names no step still wants a boot.
+  const expectations = createExpectations(plan && listed.length === 0 && !plan.expectFailure ? [BARE_GOAL] : listed, plan?.strict ?? false);
+  const users = knownUsers(plan?.services ?? []);
+  const drafts: StepDraft[] = [];
+  const steps: Step[] = [];
+  const transfers = createTransferList(() => startUs);
+  let ip: string | undefined;
+  let failure: StepDraft | undefined;
+  let verdict: Verdict | undefined;
+  let ending: Ending | undefined;
+  let closed = false;
+
+  const boot = runMachine('boot', bootMachine, { startUs, planned: plan !== undefined, budgeted: Object.keys(budgets), guestExpected: expectsGuest(listed) }, budgets);
+  const machines = createClientMachines({
+    budgets,
+    expectedPaths: expectedPaths(listed),
+    told: () => {
+      const { targets, told } = boot.context as BootContext;
+      return { targets, told };
+    },
+  });
+  const timeoutUs = plan ? startUs + plan.timeoutMs * 1000 : Infinity;
+
+  const take = (draft: StepDraft): void => {
+    const step = explained(draft, expectations.accept(draft) === 'unexpected', expectations.next, users);
+    drafts.push(step);
+    const shown = toStep(step, startUs);
+    steps.push(shown);
+    if (step.step === 'dhcp.ack' && step.verdict === 'passed') ip = String(step.detail['yiaddr'] ?? '') || ip;
+    if (step.verdict === 'failed' && verdict === undefined) fail(step);
+    options.onStep?.(client.mac, shown);
+    if (step.machine !== 'boot') tell(toBootEvent(step));
+    if (verdict === undefined && plan && !plan.expectFailure) reachGoal(step);
+  };
+  const tell = (event: BootEvent): void => boot.send(event).forEach(take);
+  const fail = (step: StepDraft): void => {
+    failure ??= step;
+    const wanted = plan?.expectFailure;
+    if (plan) verdict = wanted && wanted.step === step.step && (wanted.cause === undefined || wanted.cause === step.cause) ? 'passed' : 'failed';
+  };
+  const reachGoal = (step: StepDraft): void => {
+    const unmet = expectations.unmet();
+    if (unmet.length === 0 && listed.length > 0 && boot.state !== 'complete') tell({ type: 'goal', step });
+    else if (unmet.length === 1 && unmet[0]?.step === GOAL && listed.length > 1) tell({ type: 'goal', step });
+    if (expectations.next === undefined && boot.state === 'complete') verdict ??= 'passed';
+  };
+  const close = (end: Ending): void => {
+    if (closed) return;
+    closed = true;
+    const waiting = machines.waiting();
+    if (verdict === undefined) tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 });
+    if (verdict === undefined && plan) missed(end, waiting);
+    for (const run of waiting) take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
+  };
+  const missed = (end: Ending, waiting: ReturnType<typeof machines.waiting>): void => {
+    const [first, ...rest] = expectations.unmet();
+    if (first) {
+      take(unmetStep({ unmet: first, steps: drafts, candidates: expectations.candidates(), waiting, ending: end }));
+      for (const later of rest) steps.push(skippedStep(later, first, (end.atUs - startUs) / 1000));
+    } else if (plan?.expectFailure) take(failureMissing(plan.expectFailure, end.atUs));
+  };
+
+  return {
+    accept(event) {
+      // After the end only what the end itself brings counts: meters that close.
+      if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished')) return;
+      if (event.type === 'http.request') tell({ type: 'load-began', step: requestDraft(event) });
+      transfers.add(event);
+      machines.accept(event).forEach(take);
+    },
+    get dueUs() {
+      return verdict === undefined && !ending ? Math.min(machines.dueUs, boot.dueUs, timeoutUs) : Infinity;
+    },
+    expire(atUs) {
+      while (verdict === undefined && !ending && this.dueUs < atUs) {
+        const dueUs = this.dueUs;
+        // A protocol's own deadline explains more than its phase's, and a phase's more than the story's.
+        if (machines.dueUs === dueUs) machines.expire(dueUs + 1).forEach(take);
+        else if (boot.dueUs === dueUs) boot.expire().forEach(take);
+        else ending = { how: 'timeout', atUs: timeoutUs, reason: `the story was not over after ${plan?.timeoutMs ?? 0} ms` };
+      }
+    },
+    end: (end) => void (ending ??= end),
+    close: (atUs) => close(ending ?? { how: 'capture-ended', atUs, reason: '' }),
+    get settled() {
+      return verdict !== undefined || ending !== undefined;
+    },
+    result() {
+      const final = verdict ?? (failure ? 'failed' : 'passed');
+      const why = final === 'failed' && failure ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}` : undefined;
+      return {
+        name: client.name,
+        mac: client.mac,
+        ...(ip === undefined ? {} : { ip }),
+        firmware: client.firmware,
+        nic: client.nic,
+        verdict: final,
+        ...(why === undefined ? {} : { why }),
+        steps: [...steps],
+        phases: phasesOf(drafts, startUs),
+        transfers: [...transfers.list],
+      };
+    },
+  };
+}
+
+function explained(draft: StepDraft, unexpected: boolean, next: Expectation | undefined, users: readonly string[] | undefined): StepDraft {
+  if (unexpected) return { ...draft, verdict: 'failed', expected: next ? `only ${showExpectation(next)}` : 'nothing more', actual: `${draft.step} happened`, cause: 'unexpected-step', why: whyOf('unexpected-step') ?? '' };
+  // NT answers LOGON_FAILURE to a wrong name and to a wrong password alike; the plan knows the names.
+  const user = String(draft.detail['user'] ?? '');
+  const cause = draft.cause === 'wrong-password' && users && user !== '' && !users.includes(bareUser(user)) ? 'unknown-user' : draft.cause;
+  const why = draft.why ?? whyOf(cause);
+  return { ...draft, ...(cause === undefined ? {} : { cause }), ...(why === undefined ? {} : { why }) };
+}
+
+/** A draft in the Result's form: times in milliseconds from `startUs`. */
+function toStep(draft: StepDraft, startUs: number): Step {
+  return {
+    machine: draft.machine,
+    step: draft.step,
+    verdict: draft.verdict,
+    atMs: (draft.startUs - startUs) / 1000,
+    durationMs: (draft.endUs - draft.startUs) / 1000,
+    frames: [...draft.frames],
+    ...(Object.keys(draft.detail).length === 0 ? {} : { detail: { ...draft.detail } }),
+    ...(draft.expected === undefined ? {} : { expected: draft.expected }),
+    ...(draft.actual === undefined ? {} : { actual: draft.actual }),
+    ...(draft.why === undefined ? {} : { why: draft.why }),
+    ...(draft.cause === undefined ? {} : { cause: draft.cause }),
+  };
+}
+
+function skippedStep(expectation: Expectation, first: Expectation, atMs: number): Step {
+  return { machine: expectation.step.split('.')[0] ?? 'boot', step: expectation.step, verdict: 'skipped', atMs, durationMs: 0, frames: [], expected: showExpectation(expectation), why: `not reached: ${first.step} did not happen` };
+}
+
+function failureMissing(wanted: { readonly step: string; readonly cause?: string }, atUs: number): StepDraft {
+  return { machine: wanted.step.split('.')[0] ?? 'boot', step: wanted.step, verdict: 'failed', startUs: atUs, endUs: atUs, frames: [], detail: {}, expected: `${wanted.step} to fail${wanted.cause === undefined ? '' : ` with cause ${wanted.cause}`}`, actual: 'nothing failed', cause: 'failure-missing' };
+}
+
+function unfinishedStep(kind: string, waitsFor: string, since: { frame: number; atUs: number }, atUs: number, path: string | undefined): StepDraft {
+  return recordedStep({ machine: kind, step: `${kind}.unfinished`, from: since, at: { frame: since.frame, atUs: Math.max(atUs, since.atUs) }, detail: { path }, why: `still waiting for ${waitsFor} when the story ended` });
+}
+
+function pathOf(context: object): string | undefined {
+  return 'path' in context && typeof context.path === 'string' ? context.path : undefined;
+}
+
+function requestDraft(event: Extract<ProtocolEvent, { readonly type: 'http.request' }>): StepDraft {
+  return { machine: 'http', step: 'http.request', verdict: 'passed', startUs: event.atUs, endUs: event.atUs, frames: [event.frame], detail: { path: event.path } };
+}

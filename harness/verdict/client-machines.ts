@@ -1,0 +1,147 @@
+import { arpMachine } from '../machines/arp.ts';
+import { dhcpMachine } from '../machines/dhcp.ts';
+import { httpMachine } from '../machines/http.ts';
+import { imageMachine } from '../machines/image.ts';
+import type { LoadingInput } from '../machines/loading.ts';
+import { ntlmMachine } from '../machines/ntlm.ts';
+import { comparablePath, type PathPattern } from '../machines/path-names.ts';
+import { proxydhcpMachine } from '../machines/proxydhcp.ts';
+import { smbMachine } from '../machines/smb.ts';
+import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
+import { tcpMachine } from '../machines/tcp.ts';
+import { tftpMachine } from '../machines/tftp.ts';
+import type { ProtocolEvent } from '../observe/events.ts';
+import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
+
+const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, image: imageMachine } as const;
+type Kind = keyof typeof MACHINES;
+
+/** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
+export interface ClientMachines {
+  /** Routes an event to the machines that it concerns and returns their steps. */
+  accept(event: ProtocolEvent): StepDraft[];
+  /** Earliest deadline of any machine, capture time. */
+  readonly dueUs: number;
+  /** Fires every deadline up to `atUs`, in order of their due times. */
+  expire(atUs: number): StepDraft[];
+  /** Machines whose state waits for something. */
+  waiting(): MachineRun[];
+}
+
+export interface ClientMachinesOptions {
+  readonly budgets: Budgets;
+  readonly expectedPaths: readonly PathPattern[];
+  /** What the boot machine knows of the files that the client was told to load, at this moment. */
+  readonly told: () => Omit<LoadingInput, 'expectedPaths'>;
+}
+
+/** No machines yet; they start with the first event of their conversation. */
+export function createClientMachines(options: ClientMachinesOptions): ClientMachines {
+  const runs = new Map<string, MachineRun>();
+  // Deadlines are looked at for every frame, machines change for few: the earliest one is kept.
+  let dueUs = Infinity;
+
+  const start = (kind: Kind, key: string): MachineRun => {
+    const input = kind === 'smb' ? { expectedPaths: options.expectedPaths } : { ...options.told(), expectedPaths: options.expectedPaths };
+    const run = runMachine(kind, MACHINES[kind], input, options.budgets);
+    runs.set(`${kind} ${key}`, run);
+    return run;
+  };
+  const find = (kind: Kind, key: string): MachineRun | undefined => runs.get(`${kind} ${key}`);
+  const get = (kind: Kind, key: string): MachineRun => find(kind, key) ?? start(kind, key);
+
+  const route = (event: ProtocolEvent): StepDraft[] => {
+    const [protocol] = event.type.split('.');
+    switch (protocol) {
+      case 'arp':
+        return 'targetIp' in event ? get('arp', arpKey(event)).send(event) : [];
+      case 'dhcp':
+        return 'message' in event && answersProxy(event, find('proxydhcp', '')) ? get('proxydhcp', '').send(event) : get('dhcp', '').send(event);
+      case 'proxydhcp':
+        return get('proxydhcp', '').send(event);
+      case 'tftp':
+        return 'transfer' in event ? tftp(event) : [];
+      case 'http': {
+        if (!('connection' in event)) return [];
+        const current = get('http', event.connection);
+        const run = event.type === 'http.request' && current.state !== 'idle' ? start('http', event.connection) : current;
+        return [...(run === current ? [] : abandoned(current, event)), ...run.send(event)];
+      }
+      case 'tcp':
+        return 'connection' in event ? [get('tcp', event.connection), find('smb', event.connection), find('http', event.connection)].flatMap((run) => run?.send(event) ?? []) : [];
+      case 'smb':
+        return 'connection' in event ? [...get('smb', event.connection).send(event), ...image(event)] : [];
+      case 'ntlm':
+        return 'connection' in event ? [...get('ntlm', event.connection).send(event), ...(find('smb', event.connection)?.send(event) ?? [])] : [];
+      case 'wim':
+        return 'path' in event ? get('image', comparablePath(event.path)).send(event) : [];
+      default:
+        return [strayStep(event)];
+    }
+  };
+
+  const tftp = (event: Extract<ProtocolEvent, { readonly transfer: string }>): StepDraft[] => {
+    const fresh = event.type === 'tftp.read-request' && !event.repeated;
+    const current = find('tftp', event.transfer);
+    const run = current && !(fresh && current.state !== 'idle') ? current : start('tftp', event.transfer);
+    const proxy = event.type === 'tftp.read-request' ? (find('proxydhcp', '')?.send(event) ?? []) : [];
+    return [...proxy, ...(current && run !== current ? abandoned(current, event) : []), ...run.send(event)];
+  };
+
+  const image = (event: ProtocolEvent): StepDraft[] => {
+    if (event.type !== 'smb.first-read' && event.type !== 'smb.close' && event.type !== 'smb.unfinished') return [];
+    const key = comparablePath(event.path);
+    const run = isImageName(key) ? get('image', key) : find('image', key);
+    return run?.send(event) ?? [];
+  };
+
+  const refresh = (): void => {
+    dueUs = Math.min(Infinity, ...[...runs.values()].map((run) => run.dueUs));
+  };
+  return {
+    accept(event) {
+      const steps = route(event);
+      refresh();
+      return steps;
+    },
+    get dueUs() {
+      return dueUs;
+    },
+    expire(atUs) {
+      const steps: StepDraft[] = [];
+      while (dueUs < atUs) {
+        const due = [...runs.values()].find((run) => run.dueUs === dueUs);
+        if (due) steps.push(...due.expire());
+        refresh();
+      }
+      return steps;
+    },
+    waiting: () => [...runs.values()].filter((run) => run.waitsFor !== undefined),
+  };
+}
+
+function arpKey(event: Extract<ProtocolEvent, { readonly targetIp: string }>): string {
+  return event.type === 'arp.request' ? `${event.senderIp}>${event.targetIp}` : `${event.targetIp}>${event.senderIp}`;
+}
+
+// An answer to the request on port 4011 that the boot server sent from port 67: it grants no address.
+function answersProxy(event: Extract<ProtocolEvent, { readonly message: unknown }>, proxy: MachineRun | undefined): boolean {
+  return event.type === 'dhcp.ack' && event.message.yiaddr === '0.0.0.0' && proxy?.state === 'requesting';
+}
+
+/** File names that hold images, as far as the name says (protocols.md 5.3); others become images when their header is seen. */
+function isImageName(path: string): boolean {
+  return /\.(wim|esd|swm|rwm)$/.test(path);
+}
+
+function abandoned(run: MachineRun, event: ProtocolEvent): StepDraft[] {
+  if (run.waitsFor === undefined) return [];
+  return [recordedStep({ machine: run.kind, step: `${run.kind}.abandoned`, from: run.context.since, at: event, detail: {}, why: `a new exchange began while this one waited for ${run.waitsFor}` })];
+}
+
+// A step's name needs a dot and lowercase; `protocol` of a malformed layer is a decoder's own word.
+function strayStep(event: ProtocolEvent): StepDraft {
+  if (event.type !== 'malformed') return recordedStep({ machine: 'wire', step: 'wire.unknown', at: event, detail: { type: event.type }, why: 'an event that no machine judges' });
+  const protocol = event.malformed.protocol.toLowerCase().replace(/[^a-z0-9]/g, '') || 'wire';
+  return recordedStep({ machine: protocol, step: `${protocol}.malformed`, at: event, detail: { reason: event.malformed.reason, offset: event.malformed.offset }, why: 'bytes that do not decode; whether the client minded shows in what it did next', cause: 'malformed-message' });
+}

@@ -1,0 +1,120 @@
+import { samePath } from '../machines/path-names.ts';
+import type { StepDraft } from '../machines/step-draft.ts';
+import type { Expectation } from '../plan/plan.ts';
+import type { MachineRun } from './machine-run.ts';
+import { misfits, showMatcher, showValue } from './matching.ts';
+
+/** How a client's story ended when the scenario still wanted something. */
+export type Ending = { readonly how: 'timeout' | 'capture-ended' | 'vm-ended'; readonly atUs: number; readonly reason: string };
+
+/** What a diagnosis looks at. */
+export interface Facts {
+  readonly unmet: Expectation;
+  /** Every step so far. */
+  readonly steps: readonly StepDraft[];
+  /** Steps after the one that met the expectation before. */
+  readonly candidates: readonly StepDraft[];
+  readonly waiting: readonly Pick<MachineRun, 'kind' | 'waitsFor'>[];
+  readonly ending: Ending;
+}
+
+interface Rule {
+  readonly cause: string;
+  readonly applies: (facts: Facts) => boolean;
+}
+
+const about = (facts: Facts, prefix: string): boolean => facts.unmet.step.startsWith(prefix);
+const happened = (facts: Facts, name: string): boolean => facts.steps.some((step) => step.step === name && step.verdict === 'passed');
+const began = (facts: Facts, prefix: string): boolean => facts.steps.some((step) => step.step.startsWith(prefix));
+const refusedWith = (facts: Facts, name: string, cause: string): boolean => facts.candidates.some((step) => step.step === name && step.cause === cause && isAboutSamePath(step, facts.unmet));
+const afterBoot = (facts: Facts): boolean => about(facts, 'smb.') || about(facts, 'ntlm.') || about(facts, 'image.');
+const loadedBoot = (facts: Facts): boolean => happened(facts, 'tftp.transfer') || happened(facts, 'http.get');
+
+/**
+ * Why an expectation was not met, when no machine saw a protocol fail. First rule that applies wins: what the wire shows
+ * comes before how the story ended.
+ */
+export const RULES: readonly Rule[] = [
+  { cause: 'boot-file-missing', applies: (facts) => about(facts, 'tftp.') && refusedWith(facts, 'tftp.error', 'boot-file-missing') },
+  { cause: 'boot-file-missing', applies: (facts) => about(facts, 'http.') && refusedWith(facts, 'http.error', 'boot-file-missing') },
+  { cause: 'image-missing', applies: (facts) => (about(facts, 'image.') || about(facts, 'smb.')) && refusedWith(facts, 'smb.error', 'image-missing') },
+  { cause: 'different-detail', applies: (facts) => nearest(facts) !== undefined },
+  { cause: 'transfer-stalled', applies: (facts) => facts.waiting.some((run) => (run.kind === 'tftp' || run.kind === 'http') && about(facts, `${run.kind}.`)) || facts.candidates.some((step) => step.verdict === 'recorded' && step.cause === 'transfer-stalled' && isAboutSamePath(step, facts.unmet)) },
+  { cause: 'firmware-silent', applies: (facts) => !began(facts, 'dhcp.') && !began(facts, 'proxydhcp.') && !loadedBoot(facts) && !afterBoot(facts) },
+  { cause: 'dhcp-silent', applies: (facts) => about(facts, 'dhcp.') && happened(facts, 'dhcp.discover') && !happened(facts, 'dhcp.offer') },
+  { cause: 'proxydhcp-silent', applies: (facts) => about(facts, 'proxydhcp.') && !happened(facts, 'proxydhcp.offer') },
+  { cause: 'no-boot-file', applies: (facts) => about(facts, 'tftp.') && !began(facts, 'tftp.') && !began(facts, 'http.') && !facts.steps.some((step) => Boolean(step.detail['bootfile'])) },
+  { cause: 'boot-file-never-asked-for', applies: (facts) => (about(facts, 'tftp.') || about(facts, 'http.')) && !began(facts, 'tftp.') && !began(facts, 'http.') },
+  { cause: 'arp-silent', applies: (facts) => facts.candidates.at(-1)?.cause === 'arp-silent' },
+  { cause: 'vm-ended-early', applies: (facts) => facts.ending.how === 'vm-ended' },
+  { cause: 'guest-no-network', applies: (facts) => afterBoot(facts) && loadedBoot(facts) && !bootedSystemSpoke(facts) },
+  { cause: 'share-never-mounted', applies: (facts) => afterBoot(facts) && !began(facts, 'smb.') },
+  { cause: 'image-never-read', applies: (facts) => about(facts, 'image.') && happened(facts, 'smb.tree-connect') && !began(facts, 'image.') },
+  { cause: 'timeout', applies: (facts) => facts.ending.how === 'timeout' },
+  { cause: 'capture-ended', applies: () => true },
+];
+
+/** The cause of an unmet expectation. */
+export function diagnose(facts: Facts): string {
+  return RULES.find((rule) => rule.applies(facts))?.cause ?? 'capture-ended';
+}
+
+/** The failed step of an unmet expectation: what was expected, what came instead, and the likeliest cause. */
+export function unmetStep(facts: Facts): StepDraft {
+  const { unmet, ending } = facts;
+  const near = nearest(facts);
+  const atUs = near?.endUs ?? ending.atUs;
+  return {
+    machine: unmet.step.split('.')[0] ?? 'boot',
+    step: unmet.step,
+    verdict: 'failed',
+    startUs: near?.startUs ?? atUs,
+    endUs: atUs,
+    frames: near?.frames ?? [],
+    detail: near?.detail ?? {},
+    expected: showExpectation(unmet),
+    actual: near ? differing(near, unmet) : `none; ${lastSeen(facts.steps)}${ending.reason === '' ? '' : `; ${ending.reason}`}`,
+    cause: diagnose(facts),
+  };
+}
+
+/** An expectation as a message shows it, with its place in the scenario. */
+export function showExpectation(expectation: Expectation): string {
+  const wanted = Object.entries(expectation.with).map(([key, matcher]) => `${key} ${showMatcher(matcher)}`);
+  return `${expectation.step}${wanted.length === 0 ? '' : ` with ${wanted.join(', ')}`}${expectation.source === '' ? '' : ` (${expectation.source})`}`;
+}
+
+function nearest(facts: Facts): StepDraft | undefined {
+  let best: StepDraft | undefined;
+  let fewest = Infinity;
+  for (const step of facts.candidates) {
+    if (step.step !== facts.unmet.step || step.verdict !== 'passed') continue;
+    const misses = misfits(step.detail, facts.unmet.with);
+    // Another file is not a near miss: it is another transfer.
+    if (misses.includes('path')) continue;
+    if (misses.length < fewest) [best, fewest] = [step, misses.length];
+  }
+  return best;
+}
+
+function differing(step: StepDraft, wanted: Expectation): string {
+  const keys = misfits(step.detail, wanted.with);
+  return `${keys.map((key) => `${key} ${showValue(step.detail[key])}`).join(', ')} (frame ${step.frames.at(-1) ?? 0})`;
+}
+
+function lastSeen(steps: readonly StepDraft[]): string {
+  const last = steps.at(-1);
+  if (!last) return 'the client sent nothing';
+  const path = last.detail['path'];
+  return `the last thing seen was ${last.step}${path === undefined ? '' : ` ${showValue(path)}`} (${last.verdict}${last.frames.length === 0 ? '' : `, frame ${last.frames.at(-1) ?? 0}`})`;
+}
+
+function isAboutSamePath(step: StepDraft, wanted: Expectation): boolean {
+  const path = wanted.with['path'];
+  return typeof path !== 'string' || samePath(String(step.detail['path'] ?? ''), path);
+}
+
+function bootedSystemSpoke(facts: Facts): boolean {
+  const last = facts.steps.findLast((step) => (step.step === 'tftp.transfer' || step.step === 'http.get') && step.verdict === 'passed');
+  return facts.steps.some((step) => last !== undefined && step.startUs > last.endUs && /^(arp|dhcp|tcp|smb)\./.test(step.step) && step.verdict !== 'failed');
+}

@@ -1,0 +1,79 @@
+import type { StepDraft } from '../machines/step-draft.ts';
+import type { Expectation } from '../plan/plan.ts';
+import { misfits } from './matching.ts';
+
+/** What an expectation list makes of a step. */
+export type Reception = 'matched' | 'allowed' | 'unexpected';
+
+/** A scenario's expectations, met in order by the steps as they come. */
+export interface Expectations {
+  /** Takes the next step; `unexpected` only when the scenario is strict. */
+  accept(step: StepDraft): Reception;
+  /** The first expectation that no step has met; undefined when all are. */
+  readonly next: Expectation | undefined;
+  /** All that are not met, `next` first. */
+  unmet(): readonly Expectation[];
+  /** Steps that could still meet `next`: those after the one that met its predecessor. */
+  candidates(): readonly StepDraft[];
+}
+
+// Two servers answer one DISCOVER; which of them is faster is not the scenario's business.
+const CONCURRENT: readonly string[] = ['dhcp.offer', 'proxydhcp.offer'];
+
+// Refusals are steps that a scenario may name although they harm nobody.
+const NAMED_WHEN_RECORDED: readonly string[] = ['tftp.error', 'smb.error', 'http.error', 'dhcp.nak'];
+
+// What any conversation brings along: caches and stacks decide when, so `strict` cannot mean these.
+const CHORES = /^(arp|tcp|boot)\.|\.(unfinished|abandoned)$/;
+
+/** Starts with none met. */
+export function createExpectations(list: readonly Expectation[], strict: boolean): Expectations {
+  const steps: { readonly step: StepDraft; taken: boolean }[] = [];
+  const metBy: number[] = [];
+
+  const floorOf = (index: number): number => {
+    if (index === 0) return -1;
+    const concurrent = CONCURRENT.includes(list[index]?.step ?? '') && CONCURRENT.includes(list[index - 1]?.step ?? '');
+    return concurrent ? floorOf(index - 1) : (metBy[index - 1] ?? -1);
+  };
+  const meet = (from: number): void => {
+    const wanted = list[metBy.length];
+    if (!wanted) return;
+    const found = steps.findIndex((entry, index) => index >= from && !entry.taken && meets(entry.step, wanted));
+    const entry = steps[found];
+    if (!entry) return;
+    entry.taken = true;
+    metBy.push(found);
+    // The next one may have been met already only where order between them is free.
+    meet(floorOf(metBy.length) + 1);
+  };
+  return {
+    accept(step) {
+      const index = steps.push({ step, taken: false }) - 1;
+      const position = metBy.length;
+      meet(index);
+      if (steps[index]?.taken) return 'matched';
+      return strict && !isAllowed(step, list, position) ? 'unexpected' : 'allowed';
+    },
+    get next() {
+      return list[metBy.length];
+    },
+    unmet: () => list.slice(metBy.length),
+    candidates: () => steps.slice(floorOf(metBy.length) + 1).flatMap((entry) => (entry.taken ? [] : [entry.step])),
+  };
+}
+
+function meets(step: StepDraft, wanted: Expectation): boolean {
+  if (step.step !== wanted.step) return false;
+  if (step.verdict !== 'passed' && !(step.verdict === 'recorded' && NAMED_WHEN_RECORDED.includes(step.step))) return false;
+  return misfits(step.detail, wanted.with).length === 0;
+}
+
+function isAllowed(step: StepDraft, list: readonly Expectation[], position: number): boolean {
+  if (step.verdict === 'failed' || CHORES.test(step.step)) return true;
+  if (step.verdict === 'recorded') return list.some((wanted) => wanted.step === step.step);
+  const last = list[position - 1];
+  // The same step once more: a second DISCOVER, the read that follows a size probe.
+  if (last?.step === step.step && misfits(step.detail, last.with).length === 0) return true;
+  return CONCURRENT.includes(step.step) && list.slice(position).some((wanted) => wanted.step === step.step);
+}

@@ -1,0 +1,35 @@
+import { createObserver } from '../observe/observer.ts';
+import type { Frame } from '../wire/frame.ts';
+import { createEventJudge } from './event-judge.ts';
+import type { Judge, JudgeOptions } from './judge-types.ts';
+
+/** Creates the judge of one capture: observer, machines, expectations. The same for a live run and a replay. */
+export function createJudge(options: JudgeOptions): Judge {
+  const events = createEventJudge(options);
+  const observer = createObserver({
+    linkType: options.linkType,
+    ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
+    onEvent: (event) => events.event(event),
+  });
+  let lastUs = options.startUs ?? 0;
+  const judgeFrame = (frame: Frame): number => {
+    lastUs = Math.max(lastUs, frame.atUs);
+    events.advance(frame.atUs);
+    return observer.frame(frame);
+  };
+  return {
+    frames: (batch) => batch.map(judgeFrame),
+    advance(atUs) {
+      lastUs = Math.max(lastUs, atUs);
+      events.advance(atUs);
+    },
+    ended: (clientMac, atUs, reason) => events.ended(clientMac, atUs, reason),
+    get settled() {
+      return events.settled;
+    },
+    finish() {
+      observer.endOfCapture(lastUs);
+      return events.finish();
+    },
+  };
+}

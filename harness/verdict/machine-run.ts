@@ -1,0 +1,83 @@
+import { initialTransition, transition } from 'xstate';
+import { type BudgetName, DEFAULT_BUDGETS_MS } from '../machines/budgets.ts';
+import type { WaitMeta, Waiting } from '../machines/machine-parts.ts';
+import type { StepDraft } from '../machines/step-draft.ts';
+
+/** A plan's budgets by name, milliseconds. */
+export type Budgets = Readonly<Record<string, number>>;
+
+interface Snapshot {
+  readonly value: string;
+  readonly context: Waiting;
+  readonly getMeta: () => Readonly<Record<string, WaitMeta | undefined>>;
+}
+type Action = { readonly type: string; readonly params?: unknown };
+
+// The machines' own types hold inside each machine; the judge keeps machines of every kind in one table and sends each only
+// events that its root accepts, which is all of them.
+const begin = initialTransition as unknown as (machine: object, input: unknown) => [Snapshot, readonly Action[]];
+const advance = transition as unknown as (machine: object, snapshot: Snapshot, event: object) => [Snapshot, readonly Action[]];
+
+/** One machine as it runs: its state, what it waits for, until when. Pure but for its own state: time comes with the events. */
+export interface MachineRun {
+  readonly kind: string;
+  /** Sends an event and returns the steps that the transition emitted. */
+  send(event: object): StepDraft[];
+  readonly state: string;
+  readonly context: Waiting;
+  /** Capture time after which the state's wait is over; Infinity when it does not wait, or was told already. */
+  readonly dueUs: number;
+  readonly waitsFor: string | undefined;
+  /** Fires the state's deadline at its due time. */
+  expire(): StepDraft[];
+}
+
+/** Starts a machine. `budgets` override the default waits by name. */
+export function runMachine(kind: string, machine: object, input: unknown, budgets: Budgets): MachineRun {
+  let [snapshot] = begin(machine, input);
+  let wait = waitOf(snapshot);
+  let dueUs = dueOf(snapshot, wait, budgets);
+  const send = (event: object): StepDraft[] => {
+    const before = snapshot;
+    const [next, actions] = advance(machine, snapshot, event);
+    snapshot = next;
+    if (next.value !== before.value) wait = waitOf(next);
+    // A deadline that has fired stays fired until the state or its beginning changes.
+    if (next.value !== before.value || next.context.since.atUs !== before.context.since.atUs) dueUs = dueOf(next, wait, budgets);
+    return actions.filter((action) => action.type === 'step').map((action) => action.params as StepDraft);
+  };
+  return {
+    kind,
+    send,
+    get state() {
+      return snapshot.value;
+    },
+    get context() {
+      return snapshot.context;
+    },
+    get dueUs() {
+      return dueUs;
+    },
+    get waitsFor() {
+      return dueUs === Infinity ? undefined : wait?.waitsFor;
+    },
+    expire() {
+      const atUs = dueUs;
+      dueUs = Infinity;
+      return send({ type: 'deadline', atUs, waitingFor: wait?.waitsFor ?? '' });
+    },
+  };
+}
+
+function waitOf(snapshot: Snapshot): WaitMeta | undefined {
+  return Object.values(snapshot.getMeta()).find((meta) => meta !== undefined);
+}
+
+function dueOf(snapshot: Snapshot, wait: WaitMeta | undefined, budgets: Budgets): number {
+  return wait ? snapshot.context.since.atUs + budgetMs(wait.budget, budgets) * 1000 : Infinity;
+}
+
+/** Length of a named wait in milliseconds: the plan's, else the default. */
+export function budgetMs(name: BudgetName, budgets: Budgets): number {
+  return budgets[name] ?? DEFAULT_BUDGETS_MS[name];
+}

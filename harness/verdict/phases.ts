@@ -1,0 +1,44 @@
+import { isFirmwareClass } from '../machines/dhcp-facts.ts';
+import { isProbeName } from '../machines/path-names.ts';
+import type { StepDraft } from '../machines/step-draft.ts';
+
+/**
+ * Where a boot's time went, milliseconds a phase, from its steps alone; a phase that did not end is absent.
+ *
+ * firmware: power-on to first DISCOVER; dhcp: to its ACK; proxy: request to ACK on port 4011; nbp: from there to the complete
+ * boot file; kernel: to the end of the last boot transfer; os: to the first frame of the booted system; guest-dhcp: its DHCP;
+ * authentication: first SMB step to the session; image: first image step to the end of the last image transfer.
+ */
+export function phasesOf(steps: readonly StepDraft[], startUs: number): Record<string, number> {
+  const passed = steps.filter((step) => step.verdict === 'passed');
+  const first = (...names: string[]): StepDraft | undefined => passed.find((step) => names.includes(step.step));
+  const discover = passed.find((step) => step.step === 'dhcp.discover' && isFirmwareClass(step.detail['vendorClass']));
+  const ack = discover && passed.find((step) => step.step === 'dhcp.ack' && step.startUs >= discover.startUs);
+  const proxyRequest = first('proxydhcp.request');
+  const proxyAck = first('proxydhcp.ack');
+  const guest = passed.find((step) => (step.step === 'dhcp.discover' || step.step === 'dhcp.request') && !isFirmwareClass(step.detail['vendorClass']));
+  const share = passed.find((step) => step.step === 'smb.negotiate' || (step.step === 'tcp.connect' && step.detail['port'] === 445));
+  const guestFrame = guest ?? share;
+  const loads = passed.filter((step) => (step.step === 'tftp.transfer' || step.step === 'http.get') && !isProbeName(String(step.detail['path'] ?? '')) && (!guestFrame || step.endUs <= guestFrame.startUs));
+  const nbp = loads[0];
+  const last = loads.at(-1);
+  const guestAck = guest && passed.find((step) => step.step === 'dhcp.ack' && step.startUs >= guest.startUs);
+  const session = first('smb.session-setup');
+  const images = passed.filter((step) => step.machine === 'image');
+  const transfer = images.findLast((step) => step.step === 'image.transfer');
+
+  const phases: Record<string, number> = {};
+  const put = (name: string, fromUs: number | undefined, toUs: number | undefined): void => {
+    if (fromUs !== undefined && toUs !== undefined && toUs >= fromUs) phases[name] = (toUs - fromUs) / 1000;
+  };
+  put('firmware', startUs, discover?.startUs);
+  put('dhcp', discover?.startUs, ack?.endUs);
+  put('proxy', proxyRequest?.startUs, proxyAck?.endUs);
+  put('nbp', proxyAck?.endUs ?? ack?.endUs, nbp?.endUs);
+  if (last !== nbp) put('kernel', nbp?.endUs, last?.endUs);
+  put('os', last?.endUs, guestFrame?.startUs);
+  put('guest-dhcp', guest?.startUs, guestAck?.endUs);
+  put('authentication', share?.startUs, session?.endUs);
+  put('image', images[0]?.startUs, transfer?.endUs);
+  return phases;
+}
