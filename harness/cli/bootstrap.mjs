@@ -33,7 +33,7 @@ function installed() {
 
 function installPackages() {
   process.stderr.write('set-up: npm packages and Node 24 (the lock file is new or has changed)\n');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (npm.status !== 0 || !existsSync(pinnedNode)) fail(`npm ci ended with ${npm.status ?? npm.signal}`, `cd ${root} && npm ci`);
   writeFileSync(stamp, wanted);
   process.stderr.write('set-up: npm packages are in place\n');
