@@ -46,6 +46,12 @@ export const proxydhcpConfigSchema = z
   })
   .superRefine((config, context) => {
     if (!config.port67 && !config.port4011) context.addIssue({ code: 'custom', path: ['port4011'], message: 'expected port67 or port4011 to be true, else there is nothing to listen on' });
+    // Option 43 goes out as one option: 255 bytes of sub-options, each with 2 bytes of code and length, and its end.
+    const { bootServers = [], menu = [], prompt } = config.pxeOptions ?? {};
+    const servers = bootServers.reduce((sum, { ips }) => sum + 3 + 4 * ips.length, 2);
+    const entries = menu.reduce((sum, { description }) => sum + 3 + Buffer.byteLength(description), 2);
+    const length = servers + entries + (prompt ? 3 + Buffer.byteLength(prompt.text) : 0) + 16;
+    if (length > 255) context.addIssue({ code: 'custom', path: ['pxeOptions'], message: `expected boot servers, menu and prompt to fit option 43 (255 bytes), they need ${length}` });
     if (config.bootfile === undefined && Object.keys(config.bootfiles).length === 0 && Object.keys(config.bootfilesByType).length === 0) {
       context.addIssue({ code: 'custom', path: ['bootfile'], message: 'expected a boot file, common or by architecture' });
     }

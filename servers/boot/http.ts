@@ -1,0 +1,133 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { enableCompileCache } from 'node:module';
+import { pipeline } from 'node:stream/promises';
+import send from 'send';
+import { BootRoot } from './boot-root.ts';
+import type { Emit } from './event-lines.ts';
+import { httpConfigSchema, type HttpConfig } from './http-config.ts';
+import { decideHttp, type HttpDecision } from './http-decision.ts';
+import { messageOf, runService, type Running, type Service } from './service.ts';
+
+enableCompileCache();
+
+/** The HTTP server as a program. */
+export const httpService: Service<typeof httpConfigSchema> = {
+  name: 'http',
+  summary: 'HTTP server for one folder, as UEFI HTTP boot, iPXE and GRUB use it: GET and HEAD, ranges, validators, and misbehaviour on demand.',
+  schema: httpConfigSchema,
+  example: { address: '172.22.52.207', root: '/srv/http', misbehave: { truncateAfter: 65_536 } },
+  notes: [
+    'Names match in any case and with either slash, as they do over TFTP; nothing outside `root` is served.',
+    'Folders are not listed.',
+  ],
+  start: startHttp,
+};
+
+/** Starts the HTTP server in this process. */
+export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running> {
+  const root = await BootRoot.open(config.root);
+  const counters = { requests: 0, refused: 0, bytes: 0 };
+  const delays = new Set<NodeJS.Timeout>();
+
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    counters.requests++;
+    const startedAtMs = performance.now();
+    const sentBefore = request.socket.bytesWritten;
+    response.on('close', () => {
+      const bytes = request.socket.bytesWritten - sentBefore;
+      counters.bytes += bytes;
+      if (response.statusCode >= 400) counters.refused++;
+      emit({
+        event: response.statusCode >= 400 ? 'error' : 'request',
+        method: request.method, path: request.url?.slice(0, 256), client: `${request.socket.remoteAddress ?? 'gone'}:${request.socket.remotePort ?? 0}`,
+        status: response.statusCode, bytes, complete: response.writableFinished, durationMs: Math.round(performance.now() - startedAtMs),
+        ...(response.statusCode >= 400 ? { message: response.statusMessage || 'refused' } : {}),
+      });
+    });
+    const decision = decideHttp(request.method ?? '', request.url ?? '/', config.misbehave);
+    deliver(request, response, decision).catch((error: unknown) => refuse(response, { status: 500, message: messageOf(error) }));
+  };
+
+  const deliver = async (request: IncomingMessage, response: ServerResponse, decision: HttpDecision): Promise<void> => {
+    if ('status' in decision) {
+      refuse(response, decision);
+      return;
+    }
+    const found = await root.find(decision.file);
+    if ('refused' in found) {
+      refuse(response, { status: found.refused === 'forbidden' ? 403 : 404, message: found.reason });
+      return;
+    }
+    if (config.misbehave.truncateAfter !== undefined) {
+      await truncated(request, response, found.path, config.misbehave.truncateAfter);
+      return;
+    }
+    // `send` takes a URL path and decodes it: the path is encoded so that every name arrives as it is.
+    const stream = send(request, found.path.split('/').map(encodeURIComponent).join('/'), { dotfiles: 'allow', index: false, cacheControl: false, etag: config.etag });
+    stream.on('error', (error: NodeJS.ErrnoException & { status?: number }) => refuse(response, { status: error.status ?? 500, message: error.message }));
+    stream.pipe(response);
+  };
+
+  const server = createServer((request, response) => {
+    if (config.misbehave.delayMs === undefined) {
+      answer(request, response);
+      return;
+    }
+    const timer = setTimeout(() => {
+      delays.delete(timer);
+      answer(request, response);
+    }, config.misbehave.delayMs);
+    delays.add(timer);
+  });
+  server.maxConnections = config.limits.connections;
+  server.on('drop', () => emit({ event: 'error', message: `refused a connection: ${config.limits.connections} are open already` }));
+  server.on('clientError', (error, socket) => {
+    emit({ event: 'error', message: `refused a request: ${error.message}` });
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`binding ${config.address}:${config.port}/tcp: ${error.message}`, { cause: error })));
+    server.listen(config.port, config.address, resolve);
+  });
+  const bound = server.address();
+  return {
+    listening: [`${config.address}:${typeof bound === 'object' && bound ? bound.port : config.port}/tcp`],
+    counters: () => ({ ...counters }),
+    stop: async () => {
+      for (const timer of delays) clearTimeout(timer);
+      const done = new Promise<void>((resolve) => void server.close(() => resolve()));
+      server.closeAllConnections();
+      await done;
+    },
+  };
+}
+
+function refuse(response: ServerResponse, { status, message, location, allow }: Extract<HttpDecision, { status: number }>): void {
+  if (response.headersSent) {
+    response.destroy(); // too late for another status: the client sees a connection that breaks
+    return;
+  }
+  const body = `${status}: ${message}\n`;
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body), ...(location === undefined ? {} : { location }), ...(allow === undefined ? {} : { allow }) });
+  response.end(body);
+}
+
+/** Announces the whole file, sends its beginning and resets the connection. */
+async function truncated(request: IncomingMessage, response: ServerResponse, path: string, bytes: number): Promise<void> {
+  const { size } = await stat(path);
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  if (bytes > 0) await pipeline(createReadStream(path, { end: bytes - 1 }), response, { end: bytes >= size });
+  if (bytes >= size) return;
+  if (bytes === 0) response.flushHeaders();
+  // A reset right away would overtake what the socket has still to write.
+  request.socket.write('', () => void request.socket.resetAndDestroy());
+}
+
+if (import.meta.main) await runService(httpService);
