@@ -32,6 +32,7 @@ test('figures for people', () => {
 
 test('a detail starts with what the step was about', () => {
   expect(stepDetail({ detail: { blksize: 1456, path: 'a\u0007b' } })).toBe('a␇b  blksize 1456');
+  expect(stepDetail({ detail: { bytes: 31_124, mbPerSecond: 4.04, path: 'x' } })).toBe('x  31.1 kB at 4.04 MB/s');
 });
 
 test('counts of verdicts, worst first', () => {

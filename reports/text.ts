@@ -74,12 +74,13 @@ export function frameList(frames: readonly number[]): string {
   return frames.length <= 4 ? `#${frames.join(', ')}` : `#${first}…${last}`;
 }
 
-/** What a step was about, in one line: the most telling fields first, the rest as `name value`. */
+/** What a step was about, in one line: the most telling fields and a transfer's figures first, the rest as `name value`. */
 export function stepDetail(step: Pick<Step, 'detail'>): string {
-  const detail = step.detail ?? {};
+  const { bytes, mbPerSecond, ...detail } = step.detail ?? {};
   const leading = ['path', 'bootfile', 'user', 'ip', 'address'].filter((key) => key in detail);
   const rest = Object.keys(detail).filter((key) => !leading.includes(key));
-  return printable([...leading.map((key) => String(detail[key])), ...rest.map((key) => `${key} ${String(detail[key])}`)].join('  '));
+  const figures = [typeof bytes === 'number' ? byteCount(bytes) : '', typeof mbPerSecond === 'number' ? `at ${rate(mbPerSecond)}` : ''].filter((text) => text !== '').join(' ');
+  return printable([...leading.map((key) => String(detail[key])), ...(figures === '' ? [] : [figures]), ...rest.map((key) => `${key} ${String(detail[key])}`)].join('  '));
 }
 
 /** How many of each verdict, worst first, without zeroes: `1 failed, 3 passed`. */

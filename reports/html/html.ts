@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reporter } from '../reporter.ts';
 import type { ClientResult, Result } from '../result.ts';
@@ -25,6 +25,7 @@ export function createHtmlReporter(): Reporter {
 /** Reads the evidence below `folder`, writes `report.html` there and returns its path. */
 export async function writeHtmlReport(result: Result, folder: string): Promise<string> {
   const path = join(folder, RUN_FILES.html);
+  await mkdir(folder, { recursive: true });
   await writeAtomically(path, await htmlPage(await pageData(result, folder)));
   return path;
 }

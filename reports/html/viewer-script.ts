@@ -63,11 +63,11 @@ function preactSource(): string {
 
 /** Types out. Node marks the function experimental; the warning says nothing to somebody who reads a report. */
 function strip(source: string): string {
-  const { emitWarning } = process;
+  const restore = Object.getOwnPropertyDescriptor(process, 'emitWarning');
   process.emitWarning = () => undefined;
   try {
     return stripTypeScriptTypes(source);
   } finally {
-    process.emitWarning = emitWarning;
+    if (restore !== undefined) Object.defineProperty(process, 'emitWarning', restore);
   }
 }

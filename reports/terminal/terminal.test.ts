@@ -50,7 +50,7 @@ test('plain: a line a step with time, frames and figures, and no control byte bu
   const text = await runThrough(new Sink(), { LANG: 'C.UTF-8' });
   // eslint-disable-next-line no-control-regex -- the assertion is about control characters
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-  expect(text).toMatch(/pc {3}\+7\.70 s ✓ tftp\.transfer +vmlinuz {2}blksize 1408 {2}12\.1 MB at 2\.16 MB\/s {2}#73–17283/);
+  expect(text).toMatch(/pc {3}\+7\.70 s ✓ tftp\.transfer +vmlinuz {2}12\.1 MB at 2\.16 MB\/s {2}blksize 1408 {2}5\.61 s {2}#73–17283/);
   expect(text).toContain('setup  done  agent initramfs  14.2 MB');
 });
 

@@ -19,6 +19,7 @@ export async function writeSampleRun(folder: string, result: Result): Promise<vo
     await put('services/tftp@host-207.jsonl', '{"event":"ready","service":"tftp","listening":["172.22.52.207:69/udp"]}\n{"event":"stopped","counters":{"transfers":6}}\n');
     await put('services/dhcp@host-1.jsonl', '{"event":"ready","service":"dhcp","listening":["172.22.52.1:67/udp"]}\n');
     for (const client of scenario.clients) {
+      if (!/^[\w-]+$/.test(client.name)) continue; // a hostile name: no composer would make a file of it
       await put(`serial-${client.name}.log`, `\u001b[2J\u001b[1;1HSeaBIOS (version 1.16.3-debian)\r\niPXE (http://ipxe.org) 00:03.0 C900 PCI2.10 PnP PMM\r\n${'Booting from ROM...\r\n'.repeat(30)}PXELINUX 6.04\r\n`);
       for (const { file } of client.screenshots ?? []) await put(file.split('/').slice(1).join('/'), consolePng(360, 200));
     }

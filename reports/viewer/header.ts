@@ -1,6 +1,6 @@
 import { html, useState } from 'htm/preact';
 import type { View } from './parts.ts';
-import type { Result } from '../result.ts';
+import type { Result, Verdict } from '../result.ts';
 import { duration, plural, printable, verdictCounts } from '../text.ts';
 import { VERDICT_ORDER } from './verdict-order.ts';
 
@@ -12,7 +12,10 @@ export function Header({ result }: { result: Result }): View {
   return html`<header class=${`top ${result.verdict}`}>
     <div class="top-line">
       <span class="brand">pxewright</span>
-      <h1>${result.scenarios.length === 0 ? 'Nothing ran' : verdictCounts(result.scenarios.map(({ verdict }) => verdict))}</h1>
+      <h1>${result.scenarios.length === 0 ? 'Nothing ran' : VERDICT_ORDER.map((verdict) => {
+        const count = result.scenarios.filter((scenario) => scenario.verdict === verdict).length;
+        return count === 0 ? null : html`<span class=${verdict}>${verdictCounts(Array<Verdict>(count).fill(verdict))}</span>`;
+      })}</h1>
       <${ThemeButton} />
     </div>
     <div class="tally" aria-hidden="true">${VERDICT_ORDER.map((verdict) => {

@@ -76,7 +76,7 @@ function Axis({ axis, bands }: { axis: TimeAxis; bands: ReturnType<typeof phaseB
     <div class="axis-track">
       <div class="axis-phases">${bands.filter(({ durationMs }) => durationMs > 0).map(({ phase, startMs, durationMs }) => {
         const [left, right] = [percent(axis, startMs), percent(axis, startMs + durationMs)];
-        return html`<span class="axis-phase" title=${`${phase}: ${duration(durationMs)}`} style=${{ left: `${left}%`, width: `${right - left}%`, '--c': `var(--phase-${phaseColour(phase)})` }}>${right - left > 7 ? phase : ''}</span>`;
+        return html`<span class="axis-phase" title=${`${phase}: ${duration(durationMs)}`} style=${{ left: `${left}%`, width: `${right - left}%`, '--c': `var(--phase-${phaseColour(phase)})` }}>${right - left > phase.length * 1.7 + 2 ? phase : ''}</span>`;
       })}</div>
       <div class="axis-ticks">${axis.ticksMs.filter((tick) => percent(axis, tick) < 97).map((tick) => html`<span style=${{ left: `${percent(axis, tick)}%` }}>${tickLabel(tick, axis)}</span>`)}</div>
     </div>

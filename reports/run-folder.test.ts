@@ -1,0 +1,41 @@
+import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { evidenceFolder, insideRun, scenarioSlug, writeAtomically } from './run-folder.ts';
+
+let folder = '';
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'pxewright-folder-')); });
+afterAll(() => rm(folder, { recursive: true }));
+
+test('slugs are plain folder names and keep attempts apart', () => {
+  expect(scenarioSlug({ id: 'wds/install-bios[nic=e1000]', attempt: 1 })).toBe('wds-install-bios-nic-e1000');
+  expect(scenarioSlug({ id: 'wds/install-bios', attempt: 2 })).toBe('wds-install-bios-attempt-2');
+  expect(scenarioSlug({ id: '../..', attempt: 1 })).toBe('scenario');
+});
+
+test('evidence lies beside the capture, else in the folder of the slug', () => {
+  expect(evidenceFolder({ id: 'a/b', attempt: 1, capture: { file: 'x/capture.pcap', frames: 1, dropped: 0 } })).toBe('x');
+  expect(evidenceFolder({ id: 'a/b', attempt: 1, capture: { file: '/elsewhere/c.pcap', frames: 1, dropped: 0 } })).toBe('a-b');
+  expect(evidenceFolder({ id: 'a/b', attempt: 1 })).toBe('a-b');
+});
+
+test('nothing outside the run folder is read, not even through a link', async () => {
+  await mkdir(join(folder, 'run'));
+  await writeFile(join(folder, 'secret'), 'x');
+  await symlink(join(folder, 'secret'), join(folder, 'run', 'link.log'));
+  await writeFile(join(folder, 'run', 'own.log'), 'x');
+  const run = join(folder, 'run');
+  expect(insideRun(run, 'own.log')).toBe(join(run, 'own.log'));
+  for (const path of ['../secret', '/etc/passwd', 'link.log', 'a/../../secret']) expect(insideRun(run, path), path).toBeUndefined();
+});
+
+test('an atomic write replaces the whole file and leaves nothing beside it', async () => {
+  const at = join(folder, 'atomic');
+  await mkdir(at);
+  await writeAtomically(join(at, 'f'), 'first, and longer');
+  await writeAtomically(join(at, 'f'), 'second');
+  expect(await readFile(join(at, 'f'), 'utf8')).toBe('second');
+  await expect(writeAtomically(join(at, 'missing', 'f'), '')).rejects.toThrow('ENOENT');
+  expect(await readdir(at)).toEqual(['f']);
+});

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { goodBoot, mixedResult, sampleClient, sampleResult, sampleStep } from '../testing/sample-results.ts';
+import { hexRows, shellCommand } from './hex.ts';
+import { firstSelection, parseSelection, selectionHash, visibleScenarios } from './selection.ts';
+import { bandGradient, matchingSteps, percent, phaseBands, tickLabel, timeAxis } from './timeline.ts';
+
+test('phases follow one another from power-on unless the Result says where they lie', () => {
+  expect(phaseBands({ phases: { firmware: 3000, dhcp: 50 } })).toEqual([{ phase: 'firmware', startMs: 0, durationMs: 3000 }, { phase: 'dhcp', startMs: 3000, durationMs: 50 }]);
+  const spans = [{ phase: 'dhcp', startMs: 10, durationMs: 5 }];
+  expect(phaseBands({ phases: { dhcp: 5 }, phaseSpans: spans })).toEqual(spans);
+});
+
+test('the axis holds every step, with round ticks', () => {
+  const axis = timeAxis(goodBoot().clients);
+  expect(axis.ticksMs).toEqual([0, 5000, 10_000, 15_000, 20_000]);
+  expect(axis.ticksMs.map((tick) => tickLabel(tick, axis))).toEqual(['0', '5 s', '10 s', '15 s', '20 s']);
+  fc.assert(fc.property(fc.array(fc.record({ atMs: fc.double({ min: -1e4, max: 1e8, noNaN: true }), durationMs: fc.double({ min: 0, max: 1e8, noNaN: true }) }), { maxLength: 20 }), (times) => {
+    const any = timeAxis([sampleClient({ steps: times.map((time) => sampleStep(time)) })]);
+    expect(any.ticksMs.length).toBeLessThan(20);
+    for (const { atMs, durationMs } of times) {
+      expect(any.startMs).toBeLessThanOrEqual(atMs);
+      expect(any.endMs).toBeGreaterThanOrEqual(atMs + durationMs);
+      expect(percent(any, atMs)).toBeGreaterThanOrEqual(0);
+    }
+  }));
+});
+
+test('a band gradient holds only numbers and known colours, whatever a phase is called', () => {
+  const gradient = bandGradient([{ phase: 'x); background: url(http://e.example', startMs: 0, durationMs: 5 }], { startMs: 0, endMs: 10, ticksMs: [] });
+  expect(gradient).toMatch(/^linear-gradient\(to right, transparent 0%, var\(--band-[0-7]\) 0%, var\(--band-[0-7]\) 50%, transparent 50%\)$/);
+  expect(bandGradient([], { startMs: 0, endMs: 10, ticksMs: [] })).toBe('none');
+});
+
+test('steps are found by name, path, frame number; all words must match', () => {
+  const steps = goodBoot().clients[0]?.steps ?? [];
+  expect(matchingSteps(steps, 'TFTP.transfer vmlinuz').map(({ step }) => step.atMs)).toEqual([7702]);
+  expect(matchingSteps(steps, '#25188')[0]?.step.step).toBe('ntlm.authenticate');
+  expect(matchingSteps(steps, ' ')).toHaveLength(steps.length);
+});
+
+test('scenarios are found by verdict, text and reason', () => {
+  const result = mixedResult();
+  expect(visibleScenarios(result, '', new Set())).toEqual([0, 1, 2, 3, 4]);
+  expect(visibleScenarios(result, '', new Set(['failed', 'error']))).toEqual([1, 2]);
+  expect(visibleScenarios(result, 'aarch64', new Set())).toEqual([3]);
+  expect(visibleScenarios(result, 'virtio boot-file-missing', new Set(['passed']))).toEqual([4]);
+});
+
+test('a page opens on what went wrong, and an address names a step', () => {
+  const result = mixedResult();
+  expect(firstSelection(result)).toEqual({ scenario: 1, client: 0 });
+  expect(firstSelection(sampleResult([]))).toEqual({ scenario: 0, client: 0 });
+  expect(parseSelection(selectionHash({ scenario: 1, client: 0, step: 6 }), result)).toEqual({ scenario: 1, client: 0, step: 6 });
+  for (const hash of ['', '#9', '#x', '#-1', '#0.0.0;x']) expect(parseSelection(hash, result)).toBeUndefined();
+  expect(parseSelection('#0.7.999', result)).toEqual({ scenario: 0, client: 0 });
+});
+
+test('a hex dump shows offset, bytes, ASCII and the marked range', () => {
+  const rows = hexRows(Buffer.from('boot\\x86\\wdsnbp.com').toString('hex'), { offset: 5, length: 3 });
+  expect(rows.map(({ offset }) => offset)).toEqual(['0000', '0010']);
+  expect(rows[0]?.bytes.filter(({ marked }) => marked).map(({ ascii }) => ascii).join('')).toBe('x86');
+  expect(rows[1]?.bytes.map(({ ascii }) => ascii).join('')).toBe('com');
+  expect(hexRows('')).toEqual([]);
+});
+
+test('a command line survives a shell', () => {
+  expect(shellCommand(['qemu-system-x86_64', '-m', '512', '-drive', "file=a b'c.qcow2"])).toBe("qemu-system-x86_64 \\\n  -m 512 \\\n  -drive 'file=a b'\\''c.qcow2'");
+});
