@@ -89,7 +89,8 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     if (closed) return;
     closed = true;
     const waiting = machines.waiting();
-    if (verdict === undefined) tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 });
+    // With a scenario, a boot is complete when its expectations are met.
+    if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL)) tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 });
     if (verdict === undefined && plan) missed(end, waiting);
     for (const run of waiting) take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
   };
@@ -129,6 +130,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     result() {
       const final = verdict ?? (failure ? 'failed' : 'passed');
       const why = final === 'failed' && failure ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}` : undefined;
+      const phases = phasesOf(drafts, startUs);
       return {
         name: client.name,
         mac: client.mac,
@@ -137,8 +139,8 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
         nic: client.nic,
         verdict: final,
         ...(why === undefined ? {} : { why }),
-        steps: [...steps],
-        phases: phasesOf(drafts, startUs),
+        steps: steps.map((step) => withDuration(step, phases)),
+        phases,
         transfers: [...transfers.list],
       };
     },
@@ -169,6 +171,12 @@ function toStep(draft: StepDraft, startUs: number): Step {
     ...(draft.why === undefined ? {} : { why: draft.why }),
     ...(draft.cause === undefined ? {} : { cause: draft.cause }),
   };
+}
+
+/** A phase that was over its budget and ended after all: the message gets the second number. */
+function withDuration(step: Step, phases: Readonly<Record<string, number>>): Step {
+  const tookMs = step.step === 'boot.phase' ? phases[String(step.detail?.['phase'])] : undefined;
+  return tookMs === undefined ? step : { ...step, actual: `${step.actual ?? ''}, it took ${Math.round(tookMs)} ms` };
 }
 
 function skippedStep(expectation: Expectation, first: Expectation, atMs: number): Step {

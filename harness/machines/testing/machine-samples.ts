@@ -1,0 +1,122 @@
+import type { MachineEvent } from '../machine-parts.ts';
+import { arpMachine } from '../arp.ts';
+import { dhcpMachine } from '../dhcp.ts';
+import { httpMachine } from '../http.ts';
+import { imageMachine } from '../image.ts';
+import { UNTOLD } from '../loading.ts';
+import { ntlmMachine } from '../ntlm.ts';
+import { proxydhcpMachine } from '../proxydhcp.ts';
+import { smbMachine } from '../smb.ts';
+import { tcpMachine } from '../tcp.ts';
+import { tftpMachine } from '../tftp.ts';
+import { DHCP_ONLY_BOOT, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, smb, SMB_TREES, smbSession } from './boot-scripts.ts';
+import { type Body, CLIENT_IP, conversation, dhcp, figures, type Line, options, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused } from './event-builders.ts';
+
+/** A machine with everything it takes to walk through all of its states. */
+export interface MachineSample {
+  readonly name: string;
+  readonly machine: object;
+  readonly input: unknown;
+  readonly events: readonly MachineEvent[];
+  /** The part of the context that guards look at: with the state's name it tells two situations apart. */
+  readonly facts: (context: never) => unknown;
+}
+
+const server = { mac: SERVER_MAC, ip: SERVER_IP, port: 80 };
+const http = (body: object): Body => ({ connection: `${CLIENT_IP}:1>${SERVER_IP}:80`, server, ...body }) as Body;
+const ok = { status: 0, statusName: 'STATUS_SUCCESS' };
+const file = { path: IMAGE_PATH, share: 'REMINST' };
+const tftpSeen = { transfer: '1', filename: 'boot\\x86\\wdsnbp.com', server };
+
+const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
+  arp: [
+    [1, { type: 'arp.request', senderMac: 'a', senderIp: '0.0.0.0', targetIp: SERVER_IP, gratuitous: false }],
+    [1, { type: 'arp.request', senderMac: 'a', senderIp: SERVER_IP, targetIp: SERVER_IP, gratuitous: true }],
+    [1, { type: 'arp.request', senderMac: 'a', senderIp: CLIENT_IP, targetIp: SERVER_IP, gratuitous: false }],
+    [1, { type: 'arp.reply', senderMac: 'b', senderIp: SERVER_IP, targetIp: CLIENT_IP, gratuitous: false }],
+    [1, { type: 'arp.reply', senderMac: 'c', senderIp: SERVER_IP, targetIp: CLIENT_IP, gratuitous: false }],
+  ],
+  dhcp: [
+    ...DHCP_ONLY_BOOT.filter(([, body]) => body.type.startsWith('dhcp.')),
+    [1, dhcp('dhcp.offer', { xid: 5, yiaddr: CLIENT_IP, server: SERVER_IP })],
+    [1, dhcp('dhcp.ack', { xid: 5, yiaddr: CLIENT_IP, server: SERVER_IP })],
+    [1, dhcp('dhcp.nak', { server: SERVER_IP })],
+    [1, dhcp('dhcp.decline', {})],
+    [1, dhcp('dhcp.release', {})],
+    [1, dhcp('dhcp.inform', {})],
+  ],
+  proxydhcp: [
+    ...PROXY_BOOT.filter(([, body]) => body.type.startsWith('proxydhcp.') || body.type === 'tftp.read-request'),
+    [1, dhcp('proxydhcp.offer', { server: SERVER_IP, bootfile: 'a.0', vendorClass: 'PXEClient' })],
+    [1, dhcp('proxydhcp.ack', { server: SERVER_IP, vendorClass: 'PXEClient' }, { fromPort: 4011 })],
+    [1, dhcp('dhcp.ack', { server: SERVER_IP, bootfile: 'a.0', vendorClass: 'PXEClient' })],
+  ],
+  tftp: [
+    ...PROXY_BOOT.filter(([, body]) => body.type.startsWith('tftp.')),
+    ...tftpProbe('1', 'a', 1).slice(0, 1),
+    ...tftpRefused('1', 'a', 2).slice(1),
+    ...tftpRefused('1', 'pxelinux.cfg/default').slice(1),
+    [1, { ...tftpSeen, type: 'tftp.retransmission', block: 1, by: 'server' }],
+    [1, { ...tftpSeen, type: 'tftp.gap', expectedBlock: 1, block: 2 }],
+    [1, { ...tftpSeen, type: 'tftp.anomaly', reason: 'odd' }],
+    [1, { ...tftpSeen, type: 'tftp.unfinished', reason: 'over', figures: figures(1, 1), blocks: 1, blksize: 512, windowsize: 1 }],
+    [1, { ...tftpSeen, type: 'tftp.write-request', mode: 'octet', options: options({}), repeated: false }],
+  ],
+  tcp: [
+    [1, http({ type: 'tcp.syn', repeated: false })],
+    [1, http({ type: 'tcp.established' })],
+    [1, http({ type: 'tcp.reset', by: 'server' })],
+    [1, http({ type: 'tcp.closed' })],
+    [1, http({ type: 'tcp.lost', bytes: 5, by: 'server' })],
+  ],
+  http: [
+    [1, http({ type: 'http.request', method: 'GET', path: '/a.efi' })],
+    [1, http({ type: 'http.response', status: 200, path: '/a.efi', contentLength: 5 })],
+    [1, http({ type: 'http.complete', method: 'GET', path: '/a.efi', status: 200, figures: figures(5, 1) })],
+    [1, http({ type: 'http.complete', method: 'GET', path: '/a.efi', status: 404, figures: figures(0, 1) })],
+    [1, http({ type: 'http.unfinished', method: 'GET', path: '/a.efi', reason: 'over', figures: figures(0, 1) })],
+    [1, http({ type: 'tcp.closed' })],
+    [1, http({ type: 'tcp.reset', by: 'server' })],
+  ],
+  smb: [
+    ...smbSession(),
+    ...smbSession({ status: 0xc000006d, statusName: 'STATUS_LOGON_FAILURE' }).slice(-1),
+    ...SMB_TREES.slice(0, 3),
+    ...IMAGE_READ.filter(([, body]) => body.type.startsWith('smb.')).slice(0, 3),
+    [1, smb({ type: 'smb.open', ...file, fileId: '', directory: false, endOfFile: 0, requestFrame: 1, status: 0xc0000034, statusName: 'STATUS_OBJECT_NAME_NOT_FOUND' })],
+    [1, smb({ type: 'smb.read-refused', ...file, fileId: 'a', offset: 0, length: 5, status: 0xc0000043, statusName: 'STATUS_SHARING_VIOLATION' })],
+    [1, smb({ type: 'smb.write', ...file, fileId: 'a', bytes: 5 })],
+    [1, smb({ type: 'smb.other', command: 'query-info', status: 0xc0000022, statusName: 'STATUS_ACCESS_DENIED' })],
+    [1, smb({ type: 'smb.unfinished', ...file, fileId: 'a', reason: 'over', figures: figures(1, 1), reads: 1, endOfFile: 1 })],
+    [1, smb({ type: 'smb.opaque', why: 'encrypted' })],
+    [1, smb({ type: 'smb.retried', reason: 'twice' })],
+    [1, smb({ type: 'tcp.closed' })],
+    [1, smb({ type: 'tcp.reset', by: 'server' })],
+  ],
+  ntlm: smbSession().filter(([, body]) => body.type.startsWith('ntlm.')),
+  image: [
+    ...IMAGE_READ.filter(([, body]) => !body.type.startsWith('smb.open')),
+    [1, smb({ type: 'wim.damaged', path: IMAGE_PATH, fileId: 'a', reason: 'no magic' })],
+    [1, smb({ type: 'smb.close', ...file, fileId: 'a', figures: figures(1_000_000, 3), reads: 2, endOfFile: 9_000_000, requestFrame: 1, ...ok })],
+    [1, smb({ type: 'smb.unfinished', ...file, fileId: 'a', reason: 'over', reads: 0, endOfFile: 9_000_000 })],
+  ],
+};
+
+const sample = (name: string, machine: object, facts: MachineSample['facts'] = () => 0, input: unknown = undefined): MachineSample => {
+  const events = conversation(SCRIPTS[name] ?? []) as MachineEvent[];
+  const last = events.at(-1)?.atUs ?? 0;
+  return { name, machine, input, facts, events: [...events, { type: 'deadline', atUs: last + 1, waitingFor: 'a test' }] };
+};
+
+/** Every protocol machine with events that reach all of its states. */
+export const MACHINE_SAMPLES: readonly MachineSample[] = [
+  sample('arp', arpMachine, (context: { probe: boolean; mac: string }) => [context.probe, context.mac]),
+  sample('dhcp', dhcpMachine, (context: { xid: number; offers: readonly unknown[] }) => [context.xid, Math.min(context.offers.length, 1)]),
+  sample('proxydhcp', proxydhcpMachine, (context: { askedIp: string; offers: readonly unknown[] }) => [context.askedIp, Math.min(context.offers.length, 2)]),
+  sample('tftp', tftpMachine, (context: { path: string; granted: unknown; options: unknown }) => [context.path, context.granted, context.options], UNTOLD),
+  sample('tcp', tcpMachine),
+  sample('http', httpMachine, () => 0, UNTOLD),
+  sample('smb', smbMachine, (context: { openedFile: boolean; missed: unknown; smb1: boolean }) => [context.openedFile, context.missed !== undefined, context.smb1], { expectedPaths: [] }),
+  sample('ntlm', ntlmMachine),
+  sample('image', imageMachine, (context: { bytes: number; header: unknown }) => [Math.min(context.bytes, 1), context.header]),
+];

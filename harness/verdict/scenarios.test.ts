@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { dhcp, figures, type Line, SERVER_IP, tftpProbe, tftpRefused, tftpTransfer } from '../machines/testing/event-builders.ts';
+import { DHCP_ONLY_BOOT, dhcpRound, GUEST_DHCP, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, proxyOffer, proxyRound, PXELINUX_CHAIN, smb, SMB_TREES, smbSession, WDS_INSTALL } from '../machines/testing/boot-scripts.ts';
+import { expecting, judgeScript, planOf } from './testing/judge-script.ts';
+
+const BOOTED: readonly Line[] = [...PROXY_BOOT, ...PXELINUX_CHAIN, ...GUEST_DHCP];
+const REFUSED = { status: 0xc000006d, statusName: 'STATUS_LOGON_FAILURE' };
+const notFound = (path: string): Line => [5, smb({ type: 'smb.open', path, share: 'REMINST', fileId: '', directory: false, endOfFile: 0, requestFrame: 1, status: 0xc0000034, statusName: 'STATUS_OBJECT_NAME_NOT_FOUND' })];
+
+describe('a boot that goes well', () => {
+  it('passes a whole install in the order of its expectations, and is settled with the last of them', () => {
+    const plan = planOf({
+      expectations: expecting(
+        ['proxydhcp.ack', { bootfile: 'boot/x86/WDSNBP.com' }],
+        ['tftp.size-probe'],
+        ['tftp.transfer', { path: 'boot\\x86\\wdsnbp.com', blksize: 1456 }],
+        ['tftp.error', { path: { matches: 'pxelinux\\.cfg' } }],
+        ['dhcp.ack'],
+        ['ntlm.authenticate', { user: 'system\\Administrateur' }],
+        ['smb.session-setup', { guest: false }],
+        ['smb.tree-connect', { share: 'RemInst' }],
+        ['image.header', { images: 1 }],
+        ['image.transfer', { path: IMAGE_PATH }],
+        ['boot.complete'],
+      ),
+    });
+    const { client, settledBeforeEnd, failed } = judgeScript(WDS_INSTALL, plan);
+    expect(failed).toEqual([]);
+    expect(client.verdict).toBe('passed');
+    expect(settledBeforeEnd).toBe(true);
+    expect(client.ip).toBe('172.22.52.222');
+    expect(client.phases).toMatchObject({ firmware: 3000, dhcp: 3003, proxy: 19, os: 3000 });
+    expect(client.transfers.map(({ path }) => path)).toContain('boot/vmlinuz');
+    expect(client.steps.at(-1)).toMatchObject({ step: 'boot.complete', detail: { phase: 'image' } });
+  });
+
+  it('learns a client and its firmware from the wire, and completes its boot', () => {
+    const { client } = judgeScript(WDS_INSTALL);
+    expect(client).toMatchObject({ name: 'client-1', firmware: 'bios', verdict: 'passed' });
+    expect(client.steps.at(-1)?.step).toBe('boot.complete');
+  });
+
+  it('needs no boot server when DHCP names server and file', () => {
+    const { client, settledBeforeEnd } = judgeScript(DHCP_ONLY_BOOT, planOf({ expectations: expecting(['dhcp.ack', { bootfile: 'pxelinux.0', nextServer: SERVER_IP }], ['tftp.transfer', { path: 'pxelinux.0' }]) }));
+    expect(client.verdict).toBe('passed');
+    expect(settledBeforeEnd).toBe(true);
+    expect(client.phases).not.toHaveProperty('proxy');
+  });
+
+  it('needs no second question when the boot server’s offer has the file', () => {
+    const script = [...dhcpRound({}, proxyOffer('pxelinux.0')), ...tftpTransfer('1', 'pxelinux.0', 42_000)];
+    expect(judgeScript(script, planOf({ expectations: expecting(['proxydhcp.offer', { bootfile: 'pxelinux.0' }], ['tftp.transfer']) })).client.verdict).toBe('passed');
+  });
+
+  it('does not care which of two servers offers first', () => {
+    const plan = planOf({ expectations: expecting(['dhcp.discover'], ['proxydhcp.offer'], ['dhcp.offer'], ['tftp.transfer']) });
+    expect(judgeScript(PROXY_BOOT, plan).client.verdict).toBe('passed');
+  });
+
+  it('holds the boot file of the port-4011 answer against the client, not the one of the DHCP server', () => {
+    const script = [...dhcpRound({ bootfile: 'other.0', siaddr: '172.22.52.9' }, proxyOffer()), ...proxyRound(), ...tftpTransfer('1', 'BOOT/x86/wdsnbp.com', 31_124)];
+    expect(judgeScript(script).failed).toEqual([]);
+  });
+
+  it('accepts a guest that asks for its old address and is refused', () => {
+    const again: Line[] = [
+      [3000, dhcp('dhcp.request', { xid: 9, vendorClass: 'udhcp 1.37.0', requested: '172.22.52.9' })],
+      [1, dhcp('dhcp.nak', { xid: 9, server: '172.22.52.1', message: 'wrong network' })],
+      ...GUEST_DHCP,
+    ];
+    const { client, named } = judgeScript([...PROXY_BOOT, ...again]);
+    expect(client.verdict).toBe('passed');
+    expect(named('dhcp.nak')[0]).toMatchObject({ verdict: 'recorded', detail: { message: 'wrong network' } });
+  });
+
+  it('counts an image whose open was never closed because the machine was switched off', () => {
+    const read = IMAGE_READ.slice(0, -1);
+    const unfinished: Line = [700, smb({ type: 'smb.unfinished', reason: 'the capture ended', path: IMAGE_PATH, share: 'REMINST', fileId: 'b', figures: figures(64 * 1024 * 1024, 690), reads: 1024, endOfFile: 64 * 1024 * 1024 })];
+    expect(judgeScript([...BOOTED, ...smbSession(), ...SMB_TREES, ...read, unfinished], planOf({ expectations: expecting(['image.transfer']) })).client.verdict).toBe('passed');
+  });
+});
+
+describe('a boot that goes wrong', () => {
+  it('fails at the dhcp budget when no server answers', () => {
+    const { client, settledBeforeEnd, failed } = judgeScript([[3000, dhcp('dhcp.discover', { vendorClass: 'PXEClient', arch: 0 })]], planOf({ budgets: { dhcp: 8000 } }), 8001);
+    expect(settledBeforeEnd).toBe(true);
+    expect(failed[0]).toMatchObject({ step: 'dhcp.offer', cause: 'dhcp-silent', durationMs: 8000, expected: 'an OFFER within 8000 ms', atMs: 3000 });
+    expect(client.why).toContain('PXE-E51');
+  });
+
+  it('does not fail before the budget is over', () => {
+    expect(judgeScript([[3000, dhcp('dhcp.discover', { vendorClass: 'PXEClient', arch: 0 })]], planOf({ budgets: { dhcp: 8000 } }), 7999).settledBeforeEnd).toBe(false);
+  });
+
+  it('passes a negative scenario by its first failure, and at once', () => {
+    const plan = planOf({ expectFailure: { step: 'smb.session-setup', cause: 'wrong-password' } });
+    const { client, settledBeforeEnd, failed } = judgeScript([...BOOTED, ...smbSession(REFUSED)], plan);
+    expect(client.verdict).toBe('passed');
+    expect(settledBeforeEnd).toBe(true);
+    expect(failed[0]).toMatchObject({ detail: { user: 'SYSTEM\\administrateur', status: 'STATUS_LOGON_FAILURE' }, expected: 'the server lets SYSTEM\\administrateur in' });
+  });
+
+  it('fails a negative scenario whose failure has another cause, or does not come', () => {
+    expect(judgeScript([...BOOTED, ...smbSession(REFUSED)], planOf({ expectFailure: { step: 'smb.session-setup', cause: 'account-locked' } })).client.verdict).toBe('failed');
+    const { client, failed } = judgeScript(WDS_INSTALL, planOf({ expectFailure: { step: 'dhcp.offer', cause: 'dhcp-silent' } }));
+    expect(client.verdict).toBe('failed');
+    expect(failed[0]).toMatchObject({ step: 'dhcp.offer', cause: 'failure-missing' });
+  });
+
+  it('tells a wrong name from a wrong password where the plan knows the names', () => {
+    const services = [{ kind: 'smb' as const, host: 'host-207', config: { users: [{ name: 'somebody' }] } }];
+    expect(judgeScript([...BOOTED, ...smbSession(REFUSED)], planOf({ services, expectations: expecting(['image.transfer']) })).failed[0]?.cause).toBe('unknown-user');
+  });
+
+  it.each([
+    [0xc0000234, 'STATUS_ACCOUNT_LOCKED_OUT', 'account-locked'],
+    [0xc0000072, 'STATUS_ACCOUNT_DISABLED', 'account-disabled'],
+    [0xc0000022, 'STATUS_ACCESS_DENIED', 'access-denied'],
+  ])('names the cause of logon status %i (%s)', (status, statusName, cause) => {
+    expect(judgeScript([...BOOTED, ...smbSession({ status, statusName })]).failed[0]).toMatchObject({ step: 'smb.session-setup', cause });
+  });
+
+  it('fails when the told boot file is not on the server', () => {
+    const script = [...dhcpRound({ siaddr: SERVER_IP, bootfile: 'gone.0' }), ...tftpRefused('1', 'gone.0')];
+    const { client, settledBeforeEnd, failed } = judgeScript(script, planOf({ expectFailure: { step: 'tftp.error', cause: 'boot-file-missing' } }));
+    expect(client.verdict).toBe('passed');
+    expect(settledBeforeEnd).toBe(true);
+    expect(failed[0]).toMatchObject({ actual: 'error 1 by the server: File not found' });
+  });
+
+  it('fails at once when a file that the scenario names is not on the server', () => {
+    const script = [...PROXY_BOOT, ...tftpRefused('3', 'boot/vmlinuz')];
+    expect(judgeScript(script, planOf({ expectations: expecting(['tftp.transfer', { path: 'boot/vmlinuz' }]) }))).toMatchObject({ settledBeforeEnd: true, failed: [{ step: 'tftp.error', cause: 'boot-file-missing' }] });
+  });
+
+  it('fails when the image is not on the share', () => {
+    const plan = planOf({ expectations: expecting(['image.transfer', { path: 'images/linux/SAMPLE.wim' }]) });
+    const { settledBeforeEnd, failed } = judgeScript([...BOOTED, ...smbSession(), ...SMB_TREES, notFound(IMAGE_PATH)], plan);
+    expect(failed).toMatchObject([{ step: 'smb.open', cause: 'image-missing', actual: 'STATUS_OBJECT_NAME_NOT_FOUND' }]);
+    expect(settledBeforeEnd).toBe(true);
+  });
+
+  it('records a file that a client only looks for, and fails when it then gives up', () => {
+    const probing = [...BOOTED, ...smbSession(), ...SMB_TREES, notFound('Images\\Linux\\unattend.xml')];
+    expect(judgeScript([...probing, ...IMAGE_READ]).failed).toEqual([]);
+    const { failed } = judgeScript([...probing, [100, smb({ type: 'tcp.closed' })]]);
+    expect(failed).toMatchObject([{ step: 'smb.open', cause: 'image-missing', actual: expect.stringContaining('closed the connection') as string }]);
+  });
+
+  it('names a share that does not exist', () => {
+    const script: Line[] = [...BOOTED, ...smbSession(), ...SMB_TREES.slice(0, -1), [1, smb({ type: 'smb.tree-connect-response', path: `\\\\${SERVER_IP}\\REMINST`, shareType: 0, requestFrame: 1, status: 0xc00000cc, statusName: 'STATUS_BAD_NETWORK_NAME' })]];
+    expect(judgeScript(script).failed[0]).toMatchObject({ step: 'smb.tree-connect', cause: 'share-missing', detail: { share: 'REMINST' } });
+  });
+
+  it('says that the file server does not accept connections', () => {
+    const silent = judgeScript([...BOOTED, [10, smb({ type: 'tcp.syn', repeated: false })]], planOf({ expectations: expecting(['image.transfer']) }), 16_000);
+    expect(silent.failed[0]).toMatchObject({ step: 'tcp.connect', cause: 'smb-unreachable', actual: 'no answer to SYN' });
+    const refused = judgeScript([...BOOTED, [10, smb({ type: 'tcp.syn', repeated: false })], [1, smb({ type: 'tcp.reset', by: 'server' })]]);
+    expect(refused.failed[0]).toMatchObject({ step: 'tcp.connect', cause: 'smb-unreachable', actual: 'it answers with RST' });
+  });
+
+  it('guesses a missing driver when the network stays silent after the kernel', () => {
+    const { failed } = judgeScript([...PROXY_BOOT, ...PXELINUX_CHAIN], planOf({ budgets: { os: 30_000 }, expectations: expecting(['image.transfer']) }), 30_001);
+    expect(failed[0]).toMatchObject({ step: 'dhcp.discover', cause: 'guest-no-network' });
+  });
+
+  it('says that no server named a boot file', () => {
+    expect(judgeScript(dhcpRound(), planOf({ budgets: { nbp: 2000 } }), 2001).failed[0]).toMatchObject({ step: 'tftp.read-request', cause: 'no-boot-file' });
+  });
+
+  it('says that the client ignores the boot file it was told', () => {
+    expect(judgeScript(dhcpRound({ siaddr: SERVER_IP, bootfile: 'a.0' }), planOf({ budgets: { nbp: 2000 } }), 2001).failed[0]).toMatchObject({ cause: 'boot-file-never-asked-for', expected: expect.stringContaining('“a.0” (dhcp.ack in frame 5)') as string });
+  });
+
+  it('says that the client asks for another file, or another server', () => {
+    const other = judgeScript([...dhcpRound({ siaddr: SERVER_IP, bootfile: 'a.0' }), ...tftpTransfer('1', 'b.0', 1000)]);
+    expect(other.failed[0]).toMatchObject({ step: 'tftp.read-request', cause: 'wrong-boot-file' });
+    const elsewhere = judgeScript([...dhcpRound({ siaddr: '172.22.52.9', bootfile: 'a.0' }), ...tftpTransfer('1', 'a.0', 1000)]);
+    expect(elsewhere.failed[0]).toMatchObject({ step: 'tftp.read-request', cause: 'wrong-boot-server' });
+  });
+
+  it('says that the boot server is silent, answers without a file, or from another port', () => {
+    const asked = proxyRound().slice(0, -1);
+    expect(judgeScript([...dhcpRound({}, proxyOffer()), ...asked], planOf({}), 10_001).failed[0]).toMatchObject({ step: 'proxydhcp.ack', cause: 'proxydhcp-silent' });
+    expect(judgeScript([...dhcpRound({}, proxyOffer()), ...proxyRound('')]).failed[0]).toMatchObject({ step: 'proxydhcp.ack', cause: 'proxydhcp-no-boot-file' });
+    const wrongPort: Line = [1, dhcp('proxydhcp.ack', { server: SERVER_IP, bootfile: 'a.0', vendorClass: 'PXEClient' }, { fromPort: 67 })];
+    expect(judgeScript([...dhcpRound({}, proxyOffer()), ...asked, wrongPort]).failed[0]).toMatchObject({ step: 'proxydhcp.ack', cause: 'proxydhcp-wrong-port', actual: 'from port 67' });
+  });
+
+  it('says that a budget was exceeded, with both numbers', () => {
+    const { failed } = judgeScript(DHCP_ONLY_BOOT, planOf({ budgets: { nbp: 20 }, expectations: expecting(['tftp.transfer']) }));
+    expect(failed[0]).toMatchObject({ step: 'boot.phase', cause: 'budget-exceeded', detail: { phase: 'nbp', budgetMs: 20 }, actual: 'not over after 20 ms, it took 29 ms' });
+  });
+
+  it('says how far a client came when its machine ended, or its time was over', () => {
+    const plan = planOf({ expectations: expecting(['tftp.transfer', { path: 'pxelinux.0' }], ['smb.negotiate'], ['image.transfer']) });
+    const script = judgeScript(DHCP_ONLY_BOOT, { ...plan, timeoutMs: 20_000 }, 30_000);
+    expect(script.client.steps.filter(({ step }) => /^(smb|image)/.test(step))).toMatchObject([
+      { step: 'smb.negotiate', verdict: 'failed', expected: 'smb.negotiate (scenario.yaml:11:3)', actual: expect.stringContaining('tftp.transfer “pxelinux.0”') as string },
+      { step: 'image.transfer', verdict: 'skipped' },
+    ]);
+    expect(script.settledBeforeEnd).toBe(true);
+  });
+
+  it('names the field that differs', () => {
+    const { failed } = judgeScript(DHCP_ONLY_BOOT, planOf({ expectations: expecting(['tftp.transfer', { path: 'pxelinux.0', blksize: 1432 }]) }));
+    expect(failed[0]).toMatchObject({ step: 'tftp.transfer', cause: 'different-detail', expected: expect.stringContaining('blksize 1432') as string, actual: expect.stringMatching(/^blksize 1456 \(frame \d+\)$/) as string });
+  });
+
+  it('allows nothing else when the scenario is strict, but for the chores of any conversation', () => {
+    const round = [['dhcp.discover'], ['dhcp.offer'], ['dhcp.request'], ['dhcp.ack']] as const;
+    const load = [['tftp.read-request'], ['tftp.option-ack'], ['tftp.transfer']] as const;
+    expect(judgeScript(DHCP_ONLY_BOOT, planOf({ strict: true, expectations: expecting(...round, ...load) })).failed).toEqual([]);
+    expect(judgeScript(DHCP_ONLY_BOOT, planOf({ strict: true, expectations: expecting(...round, ['tftp.transfer']) })).failed[0]).toMatchObject({ step: 'tftp.read-request', cause: 'unexpected-step' });
+  });
+
+  it('fails what servers get wrong even when no scenario is given', () => {
+    const enlarged = tftpTransfer('1', 'pxelinux.0', 42_000).map(([after, body]): Line => [after, body.type === 'tftp.option-ack' ? { ...body, options: [{ name: 'blksize', value: '8192' }] } : body]);
+    expect(judgeScript([...dhcpRound({ siaddr: SERVER_IP, bootfile: 'pxelinux.0' }), ...enlarged]).failed[0]).toMatchObject({ step: 'tftp.option-ack', cause: 'tftp-illegal-option-ack', expected: 'blksize of 8 to 1456' });
+    const short = tftpTransfer('1', 'pxelinux.0', 42_000).map(([after, body]): Line => [after, body.type === 'tftp.complete' ? { ...body, figures: figures(41_000, 22) } : body]);
+    expect(judgeScript([...dhcpRound({ siaddr: SERVER_IP, bootfile: 'pxelinux.0' }), ...short]).failed[0]).toMatchObject({ step: 'tftp.transfer', cause: 'transfer-size-mismatch' });
+    const nak: Line = [1, dhcp('dhcp.nak', { server: '172.22.52.1', message: 'no' })];
+    expect(judgeScript([...dhcpRound().slice(0, -1), nak]).failed[0]).toMatchObject({ step: 'dhcp.nak', cause: 'dhcp-nak', detail: { message: 'no' } });
+  });
+
+  it('takes a size probe for what it is only when a size was asked for', () => {
+    const probe = tftpProbe('1', 'pxelinux.0', 42_000);
+    expect(judgeScript([...dhcpRound({ siaddr: SERVER_IP, bootfile: 'pxelinux.0' }), ...probe]).named('tftp.size-probe')[0]).toMatchObject({ verdict: 'passed', detail: { tsize: 42_000 } });
+    const sizeless = probe.map(([after, body]): Line => [after, 'options' in body ? { ...body, options: [{ name: 'blksize', value: '1456' }] } : body]);
+    expect(judgeScript([...dhcpRound({ siaddr: SERVER_IP, bootfile: 'pxelinux.0' }), ...sizeless]).failed[0]).toMatchObject({ step: 'tftp.error', cause: 'tftp-options-refused' });
+  });
+});
