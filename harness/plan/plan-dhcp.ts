@@ -2,7 +2,7 @@ import type { DhcpConfigInput } from '../../servers/boot/dhcp-config.ts';
 import { addressesOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/ipv4.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { ARCHITECTURES } from '../scenario/schema-services.ts';
+import { ARCHITECTURES } from '../scenario/schema-dhcp.ts';
 import { defined } from './defined.ts';
 import type { ClientPlan } from './plan.ts';
 
@@ -32,7 +32,7 @@ export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly Cli
     ...(dhcp.bootfile === undefined ? {} : { bootfile: dhcp.bootfile }),
     bootfiles: bootfilesByNumber(dhcp.bootfiles),
     ...(vendorClass === undefined ? {} : { vendorClass }),
-    options: Object.entries(dhcp.options ?? {}).map(([code, value]) => ({ code: Number(code), ...(typeof value === 'string' ? { text: value } : defined(value)) })),
+    options: rawOptions(dhcp.options),
     ipxeNoProxy: dhcp['ipxe-no-proxy'] ?? false,
     authoritative: dhcp.authoritative ?? false,
     misbehave: dhcpMisbehaviour(dhcp.misbehave, clients),
@@ -47,6 +47,11 @@ export function bootfilesByNumber(bootfiles: Dhcp['bootfiles']): Record<string, 
       return number === '7' ? [['7', file], ['9', file]] : [[number, file]];
     }),
   );
+}
+
+/** Options that a scenario writes out, in the servers' form: text, unless it says otherwise. */
+export function rawOptions(options: Dhcp['options']): NonNullable<DhcpConfigInput['options']> {
+  return Object.entries(options ?? {}).map(([code, value]) => ({ code: Number(code), ...(typeof value === 'string' ? { text: value } : defined(value)) }));
 }
 
 /** DHCP's and proxyDHCP's misbehaviour in the servers' own keys; clients by their MAC address. */

@@ -1,8 +1,9 @@
-import { addressesOf, usersOf } from '../scenario/defaults.ts';
+import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';
-import { bootfilesByNumber, dhcpConfig, dhcpMisbehaviour } from './plan-dhcp.ts';
-import { accountDomain, shareName } from './plan-images.ts';
+import { dhcpConfig } from './plan-dhcp.ts';
+import { smbConfig } from './plan-images.ts';
+import { proxydhcpConfig } from './plan-proxydhcp.ts';
 import { tftpConfig } from './plan-tftp.ts';
 import { TREE_ROOTS } from './plan-trees.ts';
 import type { ClientPlan, HostPlan, ServicePlan } from './plan.ts';
@@ -18,30 +19,13 @@ export function planServices(scenario: Scenario, hosts: readonly HostPlan[], cli
   };
   return [
     ...(services.dhcp ? [plan('dhcp', addresses.dhcp, dhcpConfig(scenario, services.dhcp, clients))] : []),
-    ...(services.pxe ? [plan('proxydhcp', addresses.pxe, proxyConfig(scenario, services.pxe, clients))] : []),
+    ...(services.pxe ? [plan('proxydhcp', addresses.pxe, proxydhcpConfig(scenario, services.pxe, clients))] : []),
     ...(services.tftp ? [plan('tftp', addresses.tftp, tftpConfig(scenario, services.tftp))] : []),
     ...(services.http ? [plan('http', addresses.http, httpConfig(scenario, services.http))] : []),
     ...(services.images ? [plan('smb', addresses.images, smbConfig(scenario))] : []),
   ];
 }
 
-function proxyConfig(scenario: Scenario, pxe: NonNullable<Scenario['services']['pxe']>, clients: readonly ClientPlan[]) {
-  const addresses = addressesOf(scenario);
-  return {
-    address: addresses.pxe ?? '',
-    port67: pxe['port-67'] ?? addresses.pxe !== addresses.dhcp,
-    port4011: pxe['port-4011'] ?? true,
-    bootfile: pxe.bootfile,
-    bootfiles: bootfilesByNumber(pxe.bootfiles),
-    offerCarriesBootfile: pxe['offer-carries-bootfile'] ?? false,
-    misbehave: dhcpMisbehaviour(undefined, clients),
-  };
-}
-
 function httpConfig(scenario: Scenario, http: NonNullable<Scenario['services']['http']>) {
   return { address: addressesOf(scenario).http ?? '', root: TREE_ROOTS.http, ...defined({ port: http.port }) };
-}
-
-function smbConfig(scenario: Scenario) {
-  return { address: addressesOf(scenario).images ?? '', share: shareName(scenario), root: TREE_ROOTS.images, domain: accountDomain(scenario), users: usersOf(scenario) };
 }

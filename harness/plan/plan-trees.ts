@@ -3,7 +3,7 @@ import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options
 import { isFolder } from '../scenario/bundles.ts';
 import { addressesOf, imagePaths, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { accountDomain, shareName } from './plan-images.ts';
+import { IMAGES_ROOT, accountDomain, shareName } from './plan-images.ts';
 import type { ClientPlan, TreePlan } from './plan.ts';
 
 type Entry = TreePlan['entries'][number];
@@ -12,13 +12,13 @@ type FileService = 'tftp' | 'http';
 const DEFAULT_BUNDLE = 'boot-files/wds';
 const SAMPLE_IMAGES = 'images/linux-sample';
 
-/** Root of a service's tree inside the run's private folder. */
-export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http', images: '${run}/reminst' } as const;
+/** Root of a file service's tree inside the run's private folder. */
+export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http' } as const;
 
 /** The folders that services serve: a bundle or the user's own folder, the agent's configuration, the scenario's extra files. */
 export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): readonly TreePlan[] {
   const files = (['tftp', 'http'] as const).flatMap((kind) => (scenario.services[kind] ? [fileTree(scenario, kind, clients)] : []));
-  const images: TreePlan[] = scenario.services.images ? [{ root: TREE_ROOTS.images, entries: [{ path: '.', bundle: SAMPLE_IMAGES }] }] : [];
+  const images: TreePlan[] = scenario.services.images ? [{ root: IMAGES_ROOT, entries: [{ path: '.', bundle: SAMPLE_IMAGES }] }] : [];
   return [...files, ...images];
 }
 

@@ -17,10 +17,28 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...twice(clients.map((client) => client.uuid), (index) => ['clients', index, 'uuid'], 'UUID'),
     ...twice((services.authentication?.users ?? []).map((user) => user.name.toLowerCase()), (index) => ['services', 'authentication', 'users', index, 'name'], 'user'),
     ...Object.keys(services.dhcp?.reservations ?? {}).flatMap((client) => dangling(['services', 'dhcp', 'reservations'], 'client', client, names, client)),
+    ...(['dhcp', 'pxe'] as const).flatMap((kind) => checkSilence(content, kind, names)),
     ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index], negative)),
+    ...checkPxe(content),
     ...checkAfter(content),
     ...(services.images === undefined || services.tftp || services.http ? [] : [{ path: ['services'], expected: 'a service that delivers boot files (tftp or http) beside images', got: 'neither' }]),
   ];
+}
+
+function checkPxe({ services: { pxe } }: ScenarioContent): Problem[] {
+  if (pxe === undefined) return [];
+  const path = ['services', 'pxe'];
+  const named = pxe.bootfile !== undefined || Object.keys(pxe.bootfiles ?? {}).length > 0 || pxe.menu?.entries.some((entry) => entry.bootfile !== undefined);
+  return [
+    ...(named ? [] : [{ path, expected: 'a boot file (bootfile, bootfiles, or one in the menu)', got: 'none' }]),
+    ...(pxe['port-67'] === false && pxe['port-4011'] === false ? [{ path: [...path, 'port-4011'], expected: 'port-67 or port-4011 to be true', got: 'false for both, which leaves nothing to listen on' }] : []),
+  ];
+}
+
+function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe', names: readonly string[]): Problem[] {
+  const silent = content.services[kind]?.misbehave?.silent;
+  const clients = typeof silent === 'object' ? (silent.for ?? []) : [];
+  return clients.flatMap((client, index) => dangling(['services', kind, 'misbehave', 'silent', 'for', index], 'client', client, names));
 }
 
 function checkClient(content: ScenarioContent, client: ScenarioContent['clients'][number], path: ScenarioPath, negative: boolean): Problem[] {

@@ -16,8 +16,10 @@ function namesIn(schema: JsonSchema): readonly string[] {
 
 let cached: JsonSchema | undefined;
 
-/** The schema itself, or what an `anyOf`/`oneOf` offers, nested ones included. */
+/** The schema itself, or what it refers to, or what an `anyOf`/`oneOf` offers, nested ones included. */
 function alternatives(schema: JsonSchema): readonly JsonSchema[] {
+  const { $ref } = schema;
+  if (typeof $ref === 'string') return alternatives((cached?.$defs as Readonly<Record<string, JsonSchema>> | undefined)?.[$ref.slice('#/$defs/'.length)] ?? {});
   const branches = (schema.anyOf ?? schema.oneOf) as readonly JsonSchema[] | undefined;
   return branches ? branches.flatMap((branch) => alternatives(branch)) : [schema];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, flag, mac, name, size, uuid, wirePath, word } from './schema-values.ts';
+import { count, flag, mac, name, password, size, userName, uuid, wirePath, word } from './schema-values.ts';
 
 // The machines that boot, and the agent that takes over in them.
 
@@ -26,8 +26,8 @@ const agent = z
     image: wirePath.optional().meta({ description: 'image to install, below the share; default: the first image listed in services.images', examples: ['Images\\Linux\\sample.wim'] }),
     logon: z
       .strictObject({
-        user: name.meta({ description: 'one of services.authentication.users', examples: ['administrateur'] }),
-        password: z.string({ error: 'a password as text (a password of digits goes in quotes)' }).optional().meta({ description: "default: that user's own; give another one to see the logon refused" }),
+        user: userName.meta({ description: 'one of services.authentication.users', examples: ['administrateur'] }),
+        password: password.optional().meta({ description: "default: that user's own; give another one to see the logon refused" }),
       })
       .optional()
       .meta({ description: 'who the agent logs on as; default: the first user' }),

@@ -38,6 +38,12 @@ export const uuid = text('a UUID, e.g. 4c4c4544-0042-3510-8050-b4c04f383432', ()
 /** A name that other parts of the scenario, file names and reports refer to. */
 export const name = text('a short name of letters, digits and hyphens, e.g. pc-1', () => true, ['pc'], /^[A-Za-z0-9][A-Za-z0-9-]{0,30}$/);
 
+/** An account's name, in the characters that Windows allows in one. */
+export const userName = text("a user name without any of \"/\\[]:;|=,+*?<>!@%&$#", () => true, ['administrateur'], /^[^"/\\[\]:;|=,+*?<>\p{Cc}!@%&$#]{1,256}$/u);
+
+/** A password. */
+export const password = text('a password as text (a password of digits goes in quotes)', (value) => !hasControl(value), [], /^.+$/u);
+
 /** One line of text for people. */
 export const line = text('one line of text', (value) => value.trim() !== '' && !hasControl(value) && value.length <= 200, []);
 

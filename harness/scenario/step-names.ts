@@ -37,9 +37,11 @@ export const STEPS = {
   },
   'tftp.error': { about: 'an ERROR packet ended the transfer', details: { path: 'string', code: 'number', message: 'string', by: 'string' } },
   'tftp.anomaly': { about: 'a packet broke the protocol', details: { path: 'string' } },
+  'tftp.unfinished': { about: 'a transfer ended before its file did', details: { path: 'string', bytes: 'number', blocks: 'number', retransmissions: 'number' } },
   'http.get': { about: 'a file was fetched by HTTP', details: { path: 'string', server: 'string', status: 'number', bytes: 'number' } },
   'http.head': { about: 'the client asked only for the size of a file', details: { path: 'string', server: 'string', status: 'number', bytes: 'number' } },
   'http.error': { about: 'the HTTP server refused', details: { path: 'string', server: 'string', status: 'number', bytes: 'number' } },
+  'http.unfinished': { about: 'a transfer ended before its file did', details: { path: 'string', status: 'number', bytes: 'number' } },
   'tcp.connect': { about: 'a TCP connection was opened', details: { server: 'string', port: 'number' } },
   'tcp.syn': { about: 'the client asked again for a connection', details: { server: 'string', port: 'number' } },
   'tcp.established': { about: 'a connection was open already', details: { server: 'string', port: 'number' } },
@@ -58,10 +60,13 @@ export const STEPS = {
   'smb.close': { about: 'the client closed a file', details: { path: 'string', share: 'string' } },
   'smb.error': { about: 'the server refused a command', details: { command: 'string', path: 'string', share: 'string', status: 'string', offset: 'number' } },
   'smb.retried': { about: 'a message id was used twice', details: { reason: 'string' } },
+  'smb.unfinished': { about: 'a file was never closed', details: { path: 'string', share: 'string' } },
+  'smb.opaque': { about: 'what follows is encrypted or compressed', details: { reason: 'string' } },
   'image.header': { about: 'the client read the header of a WIM', details: { path: 'string', images: 'number', bootIndex: 'number', endOfFile: 'number', part: 'number', parts: 'number' } },
   'image.tail': { about: 'the client read the XML at the end of a WIM; images are their names', details: { path: 'string', images: 'string', bytes: 'number' } },
   'image.transfer': { about: 'the client read a whole image', details: { path: 'string', bytes: 'number' } },
-  'boot.complete': { about: 'everything that the boot needs from the network has happened', details: {} },
+  'boot.phase': { about: 'a phase took longer than its budget', details: { phase: 'string', budgetMs: 'number' } },
+  'boot.complete': { about: 'everything that the boot needs from the network has happened', details: { phase: 'string' } },
 } as const satisfies Readonly<Record<string, StepWords>>;
 
 /** A step's stable name, `protocol.step`. */

@@ -1,0 +1,45 @@
+import type { ProxydhcpConfigInput } from '../../servers/boot/proxydhcp-config.ts';
+import { addressesOf } from '../scenario/defaults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { DISCOVERY } from '../scenario/schema-dhcp.ts';
+import { defined } from './defined.ts';
+import { bootfilesByNumber, dhcpMisbehaviour, rawOptions } from './plan-dhcp.ts';
+import type { ClientPlan } from './plan.ts';
+
+type Pxe = NonNullable<Scenario['services']['pxe']>;
+type Menu = NonNullable<Pxe['menu']>;
+
+/** The proxyDHCP server's configuration, complete. */
+export function proxydhcpConfig(scenario: Scenario, pxe: Pxe, clients: readonly ClientPlan[]): ProxydhcpConfigInput {
+  const addresses = addressesOf(scenario);
+  const address = addresses.pxe ?? '';
+  const { menu } = pxe;
+  return {
+    address,
+    // Two servers cannot share port 67 of one host; there option 60 of the DHCP server leads clients to port 4011.
+    port67: pxe['port-67'] ?? address !== addresses.dhcp,
+    port4011: pxe['port-4011'] ?? true,
+    bootfiles: bootfilesByNumber(pxe.bootfiles),
+    bootfilesByType: Object.fromEntries((menu?.entries ?? []).flatMap(({ type, bootfile }) => (bootfile === undefined ? [] : [[String(type), bootfile]]))),
+    nextServer: pxe['next-server'] ?? addresses.tftp ?? address,
+    offerCarriesBootfile: pxe['offer-carries-bootfile'] ?? false,
+    options: rawOptions(pxe.options),
+    misbehave: dhcpMisbehaviour(pxe.misbehave, clients),
+    ...defined({ bootfile: pxe.bootfile, vendorClass: pxe['vendor-class'], padTo: pxe['pad-to'] }),
+    ...(menu === undefined ? {} : { pxeOptions: pxeOptions(menu, address) }),
+  };
+}
+
+/** Timeout of a prompt that shows its menu at once (PXE 2.1, sub-option 10). */
+const MENU_AT_ONCE = 255;
+const DEFAULT_PROMPT = 'Press F8 for menu';
+
+function pxeOptions(menu: Menu, address: string): NonNullable<ProxydhcpConfigInput['pxeOptions']> {
+  return {
+    // Type 0 is the local disk: no server stands behind it.
+    bootServers: menu.entries.filter(({ type }) => type !== 0).map(({ type, servers }) => ({ type, ips: servers ?? [address] })),
+    menu: menu.entries.map(({ type, name }) => ({ type, description: name })),
+    prompt: { timeoutS: menu.timeout === undefined ? MENU_AT_ONCE : menu.timeout / 1000, text: menu.prompt ?? DEFAULT_PROMPT },
+    ...(menu.discovery === undefined ? {} : { discoveryControl: menu.discovery.reduce((bits, word) => bits | DISCOVERY[word], 0) }),
+  };
+}

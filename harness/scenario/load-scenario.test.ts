@@ -1,0 +1,121 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadScenario } from './load-scenario.ts';
+import { ScenarioErrors, findScenarios, loadScenarios } from './load-scenarios.ts';
+import { ScenarioError } from './scenario-error.ts';
+
+const GOOD = 'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\n';
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'scenario-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function write(name: string, content: string | Uint8Array): Promise<string> {
+  const file = join(folder, name);
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, content);
+  return file;
+}
+
+async function messageOf(file: string): Promise<string> {
+  const error: unknown = await loadScenario(file).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error === undefined) return 'no error';
+  if (!(error instanceof ScenarioError)) throw error as Error;
+  return error.message.replaceAll(folder, '…');
+}
+
+describe('a file that is no scenario', () => {
+  it.each<[what: string, content: string | Uint8Array, message: string]>([
+    ['a binary file', Uint8Array.of(0x4d, 0x53, 0x57, 0x49, 0x4d, 0, 0, 0), '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got a binary file'],
+    ['text in Latin-1', Uint8Array.of(0x6e, 0xe9, 0x0a), '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got bytes that are not UTF-8'],
+    ['a huge file', 'a'.repeat(1_048_577), '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got 1048577 bytes, more than any scenario has (1048576)'],
+  ])('%s', async (_, content, message) => expect(await messageOf(await write('bad.yaml', content))).toBe(message));
+
+  it('a folder', async () => {
+    await mkdir(join(folder, 'folder.yaml'), { recursive: true });
+    expect(await messageOf(join(folder, 'folder.yaml'))).toBe('…/folder.yaml: expected a scenario file, got a folder');
+  });
+
+  it.each(['nothing.yaml', 'nothing.ts'])('a name without file: %s', async (name) => expect(await messageOf(join(folder, name))).toBe(`…/${name}: expected a scenario file, got no such file`));
+});
+
+describe('a scenario that names what is not there', () => {
+  const withTftp = (tftp: string): string => `name: x\nservices:\n  tftp: ${tftp}\nclients: [{ name: pc }]\n`;
+
+  it.each<[what: string, tftp: string, message: string]>([
+    ['a bundle', '{ root: boot-files/wsd }', '…/x.yaml:3:17: services.tftp.root: unknown bundle "boot-files/wsd" (known: boot-files/wds; a folder of your own begins with ./, ../ or /; did you mean "boot-files/wds"?)'],
+    ['a folder', '{ root: ./nowhere }', '…/x.yaml:3:17: services.tftp.root: expected a folder that can be read, got …/nowhere, which does not exist'],
+    ['a folder that is a file', '{ root: ./x.yaml }', '…/x.yaml:3:17: services.tftp.root: expected a folder that can be read, got …/x.yaml, which is a file'],
+    ['a file', "{ files: { 'a\\b': { file: ./gone } } }", '…/x.yaml:3:35: services.tftp.files["a\\\\b"].file: expected a file that can be read, got …/gone, which does not exist'],
+  ])('%s', async (_, tftp, message) => expect(await messageOf(await write('x.yaml', withTftp(tftp)))).toBe(message));
+
+  it('but a folder beside it is found from anywhere', async () => {
+    await mkdir(join(folder, 'tree'), { recursive: true });
+    expect(await messageOf(await write('x.yaml', withTftp('{ root: ./tree }')))).toBe('no error');
+  });
+});
+
+describe('a scenario in TypeScript', () => {
+  const define = join(import.meta.dirname, 'define-scenario.ts');
+  const module = (body: string): string => `import { defineScenario } from ${JSON.stringify(define)};\n${body}`;
+
+  it('is loaded like one in YAML', async () => {
+    const file = await write('good.ts', module("export default defineScenario({ name: 'x', timeout: '2m', services: { tftp: {} }, clients: [{ name: 'pc' }], steps: ['dhcp.ack'] });"));
+    expect(await loadScenario(file)).toEqual({
+      name: 'x',
+      timeout: 120_000,
+      services: { tftp: {} },
+      clients: [{ name: 'pc' }],
+      steps: [{ step: 'dhcp.ack', with: {} }],
+      source: { file, folder, steps: [`${file}: steps[0]`] },
+    });
+  });
+
+  it('may export the plain object', async () => expect(await messageOf(await write('plain.ts', "export default { name: 'x', services: {}, clients: [{ name: 'pc' }] };"))).toBe('no error'));
+
+  it('has the errors of one in YAML, with the path for a place', async () => {
+    const file = await write('bad.ts', module("export default defineScenario({ name: 'x', services: { tftp: {} }, clients: [{ name: 'pc', nic: 'e100' }] });"));
+    expect(await messageOf(file)).toContain('bad.ts: clients[0].nic: expected one of e1000, ');
+  });
+
+  it.each<[what: string, body: string, message: string]>([
+    ['without default export', 'export const scenario = 1;', '…/none.ts: expected a module whose default export is a scenario (export default defineScenario({ … })), got no default export'],
+    ['that exports a number', 'export default 7;', '…/number.ts: expected a map ({} takes every default), got 7'],
+    ['that throws', "throw new Error('out of luck');", '…/throws.ts: expected a module whose default export is a scenario, got an error while loading it: out of luck'],
+  ])('%s', async (_, body, message) => expect(await messageOf(await write(/…\/(\S+\.ts)/.exec(message)?.[1] ?? '', body))).toBe(message));
+});
+
+describe('several scenarios', () => {
+  it('are found below a folder, sorted, and each once', async () => {
+    await write('many/b/two.yaml', GOOD);
+    await write('many/one.yml', GOOD);
+    await write('many/readme.md', 'no scenario');
+    await write('many/one.test.ts', 'no scenario');
+    const scenarios = await loadScenarios([join(folder, 'many'), join(folder, 'many/one.yml')]);
+    expect(scenarios.map((scenario) => scenario.source.file)).toEqual([join(folder, 'many/b/two.yaml'), join(folder, 'many/one.yml')]);
+  });
+
+  it('have the errors of all files reported at once', async () => {
+    await write('broken/a.yaml', 'name: x\nservices: {}\nclients: []\n');
+    await write('broken/b.yaml', '');
+    const error: unknown = await loadScenarios([join(folder, 'broken'), join(folder, 'none.yaml')]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ScenarioErrors);
+    expect((error as ScenarioErrors).message.replaceAll(folder, '…').split('\n')).toEqual([
+      '…/broken/a.yaml:3:10: clients: expected at least one client, got an empty list',
+      '…/broken/b.yaml:1:1: expected a scenario: a map with name, services and clients, got an empty file',
+      '…/none.yaml: expected a scenario file, got no such file',
+    ]);
+  });
+
+  it('are missed in an empty folder', async () => {
+    await mkdir(join(folder, 'empty'), { recursive: true });
+    await expect(findScenarios(join(folder, 'empty'))).rejects.toThrow('/empty: expected a folder with scenario files (*.yaml, *.ts), got a folder without any');
+  });
+});
