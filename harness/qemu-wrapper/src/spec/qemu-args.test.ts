@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { shellLine } from '../machine/machine-errors.ts';
+import { lintMachine } from './lint.ts';
+import type { MachineSpec, NicSpec } from './machine-spec.ts';
+import { qemuArgs } from './qemu-args.ts';
+
+const TAP: NicSpec = { model: 'e1000', mac: '52:54:00:00:00:01', netDevice: { kind: 'tap', interface: 'tap0' }, bootIndex: 0 };
+const BIOS: MachineSpec = {
+  name: 'pc',
+  firmware: { kind: 'bios' },
+  accelerator: 'tcg',
+  memoryMiB: 512,
+  uuid: '01234567-89ab-cdef-0123-456789abcdef',
+  nics: [TAP],
+  disks: [{ file: '/disks/a, b.qcow2', format: 'qcow2', interface: 'ide', bootIndex: 1 }],
+  serialPorts: 2,
+  onReset: 'shutdown',
+};
+const UEFI: MachineSpec = {
+  name: 'pc',
+  firmware: { kind: 'uefi', code: '/ovmf/code.fd', varsTemplate: '/ovmf/vars.fd', secureBoot: true },
+  accelerator: 'kvm',
+  cpus: 2,
+  memoryMiB: 1024,
+  nics: [{ model: 'virtio-net-pci', mac: '52:54:00:00:00:02', netDevice: { kind: 'dgram', local: { host: '127.0.0.1', port: 5001 }, remote: { host: '127.0.0.1', port: 5002 } }, bootIndex: 0 }],
+  disks: [{ file: '/disks/a.raw', format: 'raw', interface: 'virtio', bootIndex: 1 }],
+  firmwareStrings: { 'opt/org.tianocore/IPv4PXESupport': 'n' },
+};
+
+describe('qemuArgs', () => {
+  it('builds a bios machine', () => {
+    expect(shellLine(qemuArgs(BIOS)).replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
+      "qemu-system-x86_64
+      -name pc
+      -nodefaults
+      -no-user-config
+      -S
+      -machine pc
+      -accel tcg,thread=multi
+      -cpu max
+      -smp 1
+      -m 512M
+      -uuid 01234567-89ab-cdef-0123-456789abcdef
+      -action reboot=shutdown
+      -netdev tap,id=net0,ifname=tap0,script=no,downscript=no
+      -device e1000,netdev=net0,mac=52:54:00:00:00:01,bootindex=0
+      -blockdev 'driver=qcow2,node-name=disk0,file.driver=file,file.filename=/disks/a,, b.qcow2'
+      -device ide-hd,drive=disk0,bootindex=1
+      -display none
+      -device VGA
+      -chardev socket,id=serial0,path=serial0.sock,server=on,wait=off,logfile=serial0.log,logappend=off
+      -serial chardev:serial0
+      -chardev socket,id=serial1,path=serial1.sock,server=on,wait=off,logfile=serial1.log,logappend=off
+      -serial chardev:serial1
+      -chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
+      -mon chardev=qmp,mode=control"
+    `);
+  });
+
+  it('builds a uefi machine with Secure Boot', () => {
+    expect(shellLine(qemuArgs(UEFI)).replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
+      "qemu-system-x86_64
+      -name pc
+      -nodefaults
+      -no-user-config
+      -S
+      -machine q35,smm=on
+      -accel kvm
+      -cpu host
+      -smp 2
+      -m 1024M
+      -global driver=cfi.pflash01,property=secure,value=on
+      -global ICH9-LPC.disable_s3=1
+      -drive if=pflash,unit=0,format=raw,readonly=on,file=/ovmf/code.fd
+      -drive if=pflash,unit=1,format=raw,file=firmware-vars.fd
+      -fw_cfg name=opt/org.tianocore/IPv4PXESupport,string=n
+      -netdev dgram,id=net0,local.type=inet,local.host=127.0.0.1,local.port=5001,remote.type=inet,remote.host=127.0.0.1,remote.port=5002
+      -device virtio-net-pci,netdev=net0,mac=52:54:00:00:00:02,bootindex=0,romfile=
+      -blockdev driver=raw,node-name=disk0,file.driver=file,file.filename=/disks/a.raw
+      -device virtio-blk-pci,drive=disk0,bootindex=1
+      -device virtio-rng-pci
+      -display none
+      -device VGA
+      -chardev socket,id=serial0,path=serial0.sock,server=on,wait=off,logfile=serial0.log,logappend=off
+      -serial chardev:serial0
+      -chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
+      -mon chardev=qmp,mode=control"
+    `);
+  });
+
+  it('leaves the boot order to bootindex alone', () => {
+    expect(qemuArgs(BIOS)).not.toContain('-boot');
+  });
+
+  it('lets EDK2 run its own PXE stack, and SeaBIOS the ROM, unless told otherwise', () => {
+    const nicOf = (spec: MachineSpec) => qemuArgs(spec).find((word) => word.includes('mac='));
+    expect(nicOf(UEFI)).toMatch(/,romfile=$/);
+    expect(nicOf(BIOS)).not.toContain('romfile');
+    expect(nicOf({ ...BIOS, nics: [{ ...TAP, romFile: '/roms/own.rom' }] })).toMatch(/,romfile=\/roms\/own\.rom$/);
+  });
+});
+
+describe('lintMachine', () => {
+  it('has nothing against machines that work', () => {
+    expect([...lintMachine(BIOS), ...lintMachine(UEFI)]).toEqual([]);
+  });
+
+  it.each<[string, Partial<MachineSpec>, string]>([
+    ['two devices in one place of the boot order', { disks: [{ file: 'd', format: 'raw', interface: 'ide', bootIndex: 0 }] }, 'disk 0: bootIndex 0 is already that of nic 0'],
+    ['no boot order', { nics: [], disks: [{ file: 'd', format: 'raw', interface: 'ide' }] }, 'no device has a bootIndex: give one to what is to be booted (disk 0)'],
+    ['a fraction as place', { nics: [{ ...TAP, bootIndex: 0.5 }] }, 'nic 0: bootIndex must be a whole number from 0, got 0.5'],
+    ['a network boot that SeaBIOS cannot do', { nics: [{ ...TAP, romFile: '' }] }, 'nic 0: in the boot order of a bios machine but without an option ROM: SeaBIOS has no PXE stack of its own'],
+    ['igb under bios', { nics: [{ ...TAP, model: 'igb' }] }, 'nic 0: QEMU brings no option ROM for igb: give a romFile, or use uefi'],
+    ['one address twice', { nics: [TAP, { ...TAP, bootIndex: 1 }] }, 'nic 1: 52:54:00:00:00:01 is also the address of nic 0'],
+    ['a multicast address', { nics: [{ ...TAP, mac: '01:54:00:00:00:01' }] }, 'nic 0: 01:54:00:00:00:01 is a multicast address, no station can have it'],
+    ['an address of another form', { nics: [{ ...TAP, mac: '52-54-00-00-00-01' }] }, 'nic 0: mac must be six lowercase hex bytes with colons, got 52-54-00-00-00-01'],
+    ['an interface name that Linux cannot have', { nics: [{ ...TAP, netDevice: { kind: 'tap', interface: 'a-very-long-name' } }] }, 'nic 0: interface name a-very-long-name has 16 characters, at most 15 are possible'],
+    ['five serial ports', { serialPorts: 5 }, 'a PC has 0 to 4 serial ports, got 5'],
+    ['no memory', { memoryMiB: 0 }, 'memory must be a whole number of MiB from 1, got 0'],
+    ['another uuid', { uuid: 'pc-1' }, 'uuid must look like 01234567-89ab-cdef-0123-456789abcdef, got pc-1'],
+  ])('refuses %s', (_, change, problem) => {
+    expect(lintMachine({ ...BIOS, ...change })).toContain(problem);
+  });
+});
