@@ -1,0 +1,109 @@
+import { commonAccel } from './merge.ts';
+import type { Result } from './result.ts';
+import { mannWhitneyP, median } from './statistics.ts';
+
+/** One figure before and after. */
+export interface ComparedFigure {
+  readonly scenario: string;
+  readonly client: string;
+  /** `phase`: milliseconds, less is better. `transfer`: MB/s, more is better. */
+  readonly kind: 'phase' | 'transfer';
+  /** Phase name, or protocol and path. */
+  readonly name: string;
+  readonly unit: 'ms' | 'MB/s';
+  readonly base: { readonly median: number; readonly repeats: number };
+  readonly next: { readonly median: number; readonly repeats: number };
+  /** next / base; absent when base is zero. */
+  readonly ratio?: number;
+  /** Of the Mann-Whitney test; absent with too few repeats to tell. */
+  readonly p?: number;
+  readonly judgement: 'better' | 'worse' | 'same' | 'too few repeats';
+}
+
+export interface Comparison {
+  readonly accel: Result['host']['accel'];
+  readonly figures: readonly ComparedFigure[];
+  /** Figures that only one side has: `scenario client name`. */
+  readonly onlyInBase: readonly string[];
+  readonly onlyInNext: readonly string[];
+  /** Any figure is worse. */
+  readonly regressed: boolean;
+}
+
+/** With four repeats a side the smallest two-sided p is 2 / C(8, 4) = 0.029; with three it is 0.1, which can never fall below 0.05. */
+const MIN_REPEATS = 4;
+const SIGNIFICANT_P = 0.05;
+/** A change below 5 % is called the same even when it is certain: nobody acts on it. */
+const MIN_CHANGE = 0.05;
+
+/**
+ * Phases and transfers of two runs, by scenario and client, medians over the passed attempts of each. A judgement other than
+ * "too few repeats" needs four repeats a side. Throws `IncomparableResultsError` for results under different accelerators.
+ */
+export function compareResults(base: Result, next: Result): Comparison {
+  const accel = commonAccel([base, next]);
+  const [before, after] = [samples(base), samples(next)];
+  const figures = [...before].flatMap(([key, sample]) => {
+    const other = after.get(key);
+    return other === undefined ? [] : [compareSamples(sample, other)];
+  });
+  const label = ({ scenario, client, name }: Sample): string => `${scenario} ${client} ${name}`;
+  return {
+    accel,
+    figures,
+    onlyInBase: [...before].filter(([key]) => !after.has(key)).map(([, sample]) => label(sample)),
+    onlyInNext: [...after].filter(([key]) => !before.has(key)).map(([, sample]) => label(sample)),
+    regressed: figures.some(({ judgement }) => judgement === 'worse'),
+  };
+}
+
+interface Sample {
+  readonly scenario: string;
+  readonly client: string;
+  readonly kind: ComparedFigure['kind'];
+  readonly name: string;
+  readonly values: number[];
+}
+
+/** Only passed attempts count: a boot that failed half-way has short phases. */
+function samples(result: Result): Map<string, Sample> {
+  const found = new Map<string, Sample>();
+  const add = (sample: Omit<Sample, 'values'>, value: number): void => {
+    const key = JSON.stringify([sample.scenario, sample.client, sample.kind, sample.name]);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { ...sample, values: [value] });
+    else known.values.push(value);
+  };
+  for (const scenario of result.scenarios.filter(({ verdict }) => verdict === 'passed')) {
+    for (const client of scenario.clients) {
+      const whose = { scenario: scenario.id, client: client.name };
+      for (const [name, ms] of Object.entries(client.phases)) add({ ...whose, kind: 'phase', name }, ms);
+      for (const transfer of client.transfers) add({ ...whose, kind: 'transfer', name: `${transfer.protocol} ${transfer.path}` }, transfer.mbPerSecond);
+    }
+  }
+  return found;
+}
+
+function compareSamples(base: Sample, next: Sample): ComparedFigure {
+  const medians = { base: median(base.values), next: median(next.values) };
+  const ratio = medians.base === 0 ? undefined : medians.next / medians.base;
+  const p = Math.min(base.values.length, next.values.length) < MIN_REPEATS ? undefined : mannWhitneyP(base.values, next.values);
+  return {
+    scenario: base.scenario,
+    client: base.client,
+    kind: base.kind,
+    name: base.name,
+    unit: base.kind === 'phase' ? 'ms' : 'MB/s',
+    base: { median: medians.base, repeats: base.values.length },
+    next: { median: medians.next, repeats: next.values.length },
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(p === undefined ? {} : { p }),
+    judgement: p === undefined ? 'too few repeats' : judge(base.kind, medians, ratio, p),
+  };
+}
+
+function judge(kind: ComparedFigure['kind'], medians: { readonly base: number; readonly next: number }, ratio: number | undefined, p: number): ComparedFigure['judgement'] {
+  const small = ratio === undefined ? medians.next === 0 : Math.abs(ratio - 1) < MIN_CHANGE;
+  if (p >= SIGNIFICANT_P || small) return 'same';
+  return medians.next > medians.base === (kind === 'phase') ? 'worse' : 'better';
+}

@@ -1,0 +1,64 @@
+import { worstVerdict, type Result } from './result.ts';
+
+/** Results that cannot be put side by side, because of what they ran under or because there are none. */
+export class IncomparableResultsError extends Error {
+  readonly accels: readonly string[];
+
+  constructor(message: string, accels: readonly string[]) {
+    super(message);
+    this.name = 'IncomparableResultsError';
+    this.accels = accels;
+  }
+}
+
+/** The one accelerator of several Results; throws when there are two: figures under kvm and tcg differ for reasons that no report may hide. */
+export function commonAccel(results: readonly Result[]): Result['host']['accel'] {
+  const accels = [...new Set(results.map(({ host }) => host.accel))];
+  const [accel] = accels;
+  if (accel === undefined) throw new IncomparableResultsError('expected at least one result, got none', []);
+  if (accels.length > 1) throw new IncomparableResultsError(`expected results under one accelerator, got ${accels.join(' and ')}: their times cannot be compared; run again with --accel ${accel}`, accels);
+  return accel;
+}
+
+/**
+ * One Result of the shards of one run: all scenarios in the order of their ids and attempts, worst verdict, first start, and the time from
+ * the first start to the last end (shards run side by side, so their durations do not add up). Versions that differ between shards are
+ * listed together. An id and attempt that several shards ran is kept under the next free attempt numbers.
+ */
+export function mergeResults(results: readonly Result[]): Result {
+  const accel = commonAccel(results);
+  const ordered = [...results].sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
+  const [first] = ordered;
+  if (first === undefined) throw new IncomparableResultsError('expected at least one result, got none', []);
+  const startMs = Date.parse(first.startedAt);
+  const endMs = Math.max(...ordered.map(({ startedAt, durationMs }) => Date.parse(startedAt) + durationMs));
+  const attempts = new Map<string, number>();
+  const scenarios = ordered
+    .flatMap((result) => result.scenarios)
+    .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.attempt - b.attempt))
+    .map((scenario) => {
+      const attempt = Math.max(scenario.attempt, (attempts.get(scenario.id) ?? 0) + 1);
+      attempts.set(scenario.id, attempt);
+      return { ...scenario, attempt };
+    });
+  return {
+    schema: 1,
+    verdict: worstVerdict(ordered.map(({ verdict }) => verdict)),
+    startedAt: first.startedAt,
+    durationMs: Number.isFinite(endMs - startMs) ? endMs - startMs : ordered.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    host: {
+      accel,
+      accelReason: [...new Set(ordered.map(({ host }) => host.accelReason))].join('; '),
+      // The smallest machine of the shards: what every scenario can be said to have had.
+      cpus: Math.min(...ordered.map(({ host }) => host.cpus)),
+      memoryMiB: Math.min(...ordered.map(({ host }) => host.memoryMiB)),
+      versions: mergedVersions(ordered),
+    },
+    scenarios,
+  };
+}
+
+function mergedVersions(results: readonly Result[]): Record<string, string> {
+  const names = [...new Set(results.flatMap(({ host }) => Object.keys(host.versions)))];
+  return Object.fromEntries(names.map((name) => [name, [...new Set(results.flatMap(({ host }) => host.versions[name] ?? []))].join(', ')]));
+}
