@@ -1,17 +1,21 @@
 import type { Frame } from '../wire/frame.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { ProtocolEvent } from './events.ts';
+import { TcpObserver } from './tcp-observer.ts';
 import { TftpObserver } from './tftp-observer.ts';
 import type { Stamp } from './tftp-transfer.ts';
+import { WimFiles } from './wim-files.ts';
 
 /** Everything that one client does: two clients share nothing. */
 export class ClientObserver {
   readonly client: string;
   readonly #tftp: TftpObserver;
+  readonly #tcp: TcpObserver;
 
   constructor(client: string, emit: (event: ProtocolEvent) => void) {
     this.client = client;
     this.#tftp = new TftpObserver(client, emit);
+    this.#tcp = new TcpObserver(client, new WimFiles(), emit);
   }
 
   /** Takes a UDP packet; returns how many payload bytes the evidence needs, -1 when it belongs to nothing known. */
@@ -20,17 +24,18 @@ export class ClientObserver {
   }
 
   /** Takes a TCP segment; returns how many payload bytes the evidence needs. */
-  tcp(packet: Packet, _frame: Frame, _fromClient: boolean): number {
-    return packet.payloadLength;
+  tcp(packet: Packet, frame: Frame, fromClient: boolean): number {
+    return this.#tcp.packet(packet, frame, fromClient);
   }
 
-  /** Whether this client opened the connection that a segment to it belongs to. */
-  owns(_packet: Packet): boolean {
-    return false;
+  /** Whether a segment to this client belongs to a connection that is known as its own. */
+  owns(packet: Packet): boolean {
+    return this.#tcp.owns(packet);
   }
 
   /** The capture is over. */
   finish(at: Stamp): void {
     this.#tftp.finish(at, 'the capture ended');
+    this.#tcp.finish(at, 'the capture ended');
   }
 }

@@ -93,6 +93,7 @@ export type HttpEvent = TcpSeen & (
   | { readonly type: 'http.request'; readonly method: string; readonly path: string; readonly host?: string; readonly range?: string }
   | { readonly type: 'http.response'; readonly status: number; readonly path: string; readonly contentLength?: number; readonly location?: string }
   | { readonly type: 'http.complete'; readonly method: string; readonly path: string; readonly status: number; readonly figures: TransferFigures }
+  | { readonly type: 'http.unfinished'; /** Request without an answer, or body that did not come to its end. */ readonly reason: string; readonly method: string; readonly path: string; readonly status?: number; readonly figures: TransferFigures }
 );
 
 /** `status` is the NTSTATUS, `statusName` its name or hex. `path` is relative to the share, backslashes, as the client wrote it. */
@@ -108,8 +109,10 @@ export type SmbEvent = TcpSeen & (
   | { readonly type: 'smb.first-read'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number }
   | { readonly type: 'smb.read-refused'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number; readonly status: number; readonly statusName: string }
   | { readonly type: 'smb.close'; readonly path: string; readonly share: string; readonly fileId: string; readonly status: number; readonly statusName: string; /** Present when the open read anything. */ readonly figures?: TransferFigures; readonly reads: number; readonly endOfFile: number; readonly requestFrame: number }
-  | { readonly type: 'smb.write'; readonly path: string; readonly share: string; readonly fileId: string; readonly bytes: number }
+  | { readonly type: 'smb.write'; /** Once for each open that wrote, when it is closed or given up: `bytes` is their sum. */ readonly path: string; readonly share: string; readonly fileId: string; readonly bytes: number; readonly writes?: number; readonly figures?: TransferFigures }
   | { readonly type: 'smb.other'; /** A command that no machine judges, by name (`echo`, `query-info`, …); refused ones only when status says so. */ readonly command: string; readonly status: number; readonly statusName: string }
+  | { readonly type: 'smb.unfinished'; /** An open that read or wrote and was never closed. */ readonly reason: string; readonly path: string; readonly share: string; readonly fileId: string; readonly figures?: TransferFigures; readonly reads: number; readonly endOfFile: number }
+  | { readonly type: 'smb.opaque'; /** From here on, messages of this connection cannot be read. */ readonly why: 'encrypted' | 'compressed' }
   | { readonly type: 'smb.retried'; /** A request sent again or a response without a request: MessageId reuse. */ readonly reason: string }
 );
 

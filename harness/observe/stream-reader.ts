@@ -4,6 +4,8 @@ import type { Frame } from '../wire/frame.ts';
 export interface StreamControl {
   /** Passes over the next `bytes` unread. `bulk`: nobody will ever decode them, so that the evidence file may drop them. */
   skip(bytes: number, bulk: boolean): void;
+  /** Bytes of the last `skip` that have not gone by yet. */
+  readonly skipping: number;
 }
 
 /** Turns one direction of a TCP connection into messages. The stream calls it with contiguous bytes only. */
@@ -12,12 +14,12 @@ export interface StreamReader {
   readonly need: number;
   /**
    * Takes bytes from the start of `bytes` (at least `need`, or more when a segment holds more) and returns how many.
-   * May return 0 after `need` grew or after another reader took its place. The view is only valid during the call.
+   * May return 0 only after `need` grew beyond what it got, or after another reader took its place. The view is only valid during the call.
    */
   read(bytes: Uint8Array, frame: Frame): number;
   /** Everything that `skip` asked for has gone by, the last of it in this frame. */
   skipped(frame: Frame): void;
-  /** The stream goes on `bytes` later: they were neither read nor skipped, because the capture does not hold them. */
+  /** The stream goes on `bytes` after what was read: the capture does not hold them, or not all of them. */
   lost(bytes: number, frame: Frame): void;
 }
 

@@ -47,6 +47,10 @@ export class TcpStream implements StreamControl {
     return this.#end >= 0 && this.#next >= this.#end;
   }
 
+  get skipping(): number {
+    return this.#skip;
+  }
+
   /** Bytes held for holes and unfinished messages, for whoever watches memory. */
   get heldBytes(): number {
     return this.#pending.heldBytes + this.#carry.length;
@@ -169,9 +173,10 @@ export class TcpStream implements StreamControl {
     let missing = bytes;
     while (missing > 0 && this.#skip > 0) missing -= this.#skipSome(missing, frame);
     if (missing === 0) return;
+    const unread = missing + this.#carried;
     this.#carried = 0;
     this.#next += missing;
-    this.reader.lost(missing, frame);
+    this.reader.lost(unread, frame);
   }
 
   /** Reads straight from the frame; returns the bytes taken, whether read or put aside. */

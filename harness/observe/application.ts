@@ -1,0 +1,61 @@
+import type { Frame } from '../wire/frame.ts';
+import type { ProtocolEvent } from './events.ts';
+import { HttpSession } from './http-session.ts';
+import { OpaqueReader, type StreamReader } from './stream-reader.ts';
+import { SmbSession } from './smb-session.ts';
+import type { TcpConnection } from './tcp-connection.ts';
+import type { WimFiles } from './wim-files.ts';
+
+/** SMB over TCP, and over NetBIOS sessions (MS-SMB2 section 2.1). */
+const SMB_PORTS = new Set([445, 139]);
+/** Bytes that tell an application: 4 of framing and `FE SMB`, or a method and a space. */
+const SIGNATURE_BYTES = 8;
+
+/**
+ * Gives a connection its application: SMB by port, others by the client's first bytes. `fromStart`: the capture holds the
+ * handshake, so that both streams begin with a message.
+ */
+export function detectApplication(connection: TcpConnection, fromStart: boolean, files: WimFiles, emit: (event: ProtocolEvent) => void): void {
+  if (SMB_PORTS.has(connection.identity.server.port)) {
+    connection.serve(new SmbSession(connection, files, fromStart, emit));
+    return;
+  }
+  connection.toServer.reader = new FirstBytes((bytes) => {
+    if (isSmb(bytes)) connection.serve(new SmbSession(connection, files, fromStart, emit));
+    else if (isHttp(bytes)) connection.serve(new HttpSession(connection, emit));
+    else connection.toServer.reader = new OpaqueReader();
+  });
+}
+
+/** Waits for the first bytes of a stream, and has them read by whoever takes its place. */
+class FirstBytes implements StreamReader {
+  readonly need = SIGNATURE_BYTES;
+  readonly #decide: (bytes: Uint8Array) => void;
+
+  constructor(decide: (bytes: Uint8Array) => void) {
+    this.#decide = decide;
+  }
+
+  read(bytes: Uint8Array, _frame: Frame): number {
+    this.#decide(bytes);
+    return 0;
+  }
+
+  skipped(): void {
+    // asked for nothing
+  }
+
+  lost(): void {
+    // the next bytes will do
+  }
+}
+
+function isSmb(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && (bytes[4] === 0xfe || bytes[4] === 0xff) && bytes[5] === 0x53 && bytes[6] === 0x4d && bytes[7] === 0x42;
+}
+
+/** A method of capital letters and a space (RFC 9112 section 3). */
+function isHttp(bytes: Uint8Array): boolean {
+  const space = bytes.subarray(0, SIGNATURE_BYTES).indexOf(0x20);
+  return space >= 3 && bytes.subarray(0, space).every((byte) => byte >= 0x41 && byte <= 0x5a);
+}

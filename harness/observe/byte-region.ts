@@ -1,0 +1,34 @@
+/** A range of a file that is put together from reads in whatever order; holds exactly its own bytes. */
+export class ByteRegion {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  /** Missing ranges, file positions, in order. */
+  #missing: { start: number; end: number }[];
+
+  constructor(start: number, length: number) {
+    this.start = start;
+    this.bytes = new Uint8Array(length);
+    this.#missing = length > 0 ? [{ start, end: start + length }] : [];
+  }
+
+  get complete(): boolean {
+    return this.#missing.length === 0;
+  }
+
+  /** First position at or behind `offset` that is missing; Infinity when there is none. */
+  nextMissing(offset: number): number {
+    for (const range of this.#missing) if (range.end > offset) return Math.max(range.start, offset);
+    return Infinity;
+  }
+
+  /** Takes what is missing of bytes that begin at `offset`. Returns how many bytes it looked at: up to the end of the missing range. */
+  fill(offset: number, bytes: Uint8Array): number {
+    const range = this.#missing.find(({ start, end }) => end > offset && start <= offset);
+    if (!range) return 0;
+    const end = Math.min(range.end, offset + bytes.length);
+    this.bytes.set(bytes.subarray(0, end - offset), offset - this.start);
+    const rest = [{ start: range.start, end: offset }, { start: end, end: range.end }].filter((part) => part.end > part.start);
+    this.#missing = this.#missing.flatMap((other) => (other === range ? rest : [other]));
+    return end - offset;
+  }
+}

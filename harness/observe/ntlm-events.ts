@@ -1,0 +1,33 @@
+import { isMalformed, type Malformed } from '../wire/malformed.ts';
+import { decodeSecurityToken, type SecurityToken } from '../wire/spnego.ts';
+import type { NtlmEvent } from './events.ts';
+import type { ConnectionSeen } from './tcp-connection.ts';
+
+/** What a security buffer of SESSION_SETUP holds. */
+export interface AuthenticationFacts {
+  readonly mechanism: SecurityToken['mechanism'];
+  readonly event: NtlmEvent | undefined;
+  readonly malformed: Malformed | undefined;
+}
+
+/** The NTLMSSP message in a security buffer, raw or in SPNEGO, as an event (MS-NLMP section 2.2.1). */
+export function authenticationFacts(securityBuffer: Uint8Array, carrier: 'smb' | 'rpc', seen: ConnectionSeen): AuthenticationFacts {
+  if (securityBuffer.length === 0) return { mechanism: 'unknown', event: undefined, malformed: undefined };
+  const token = decodeSecurityToken(securityBuffer);
+  if (isMalformed(token)) return { mechanism: 'unknown', event: undefined, malformed: token };
+  const { mechanism, ntlm } = token;
+  if (isMalformed(ntlm)) return { mechanism, event: undefined, malformed: ntlm };
+  return { mechanism, event: ntlm && eventOf(ntlm, carrier, seen), malformed: undefined };
+}
+
+function eventOf(ntlm: NonNullable<Exclude<SecurityToken['ntlm'], Malformed>>, carrier: 'smb' | 'rpc', seen: ConnectionSeen): NtlmEvent {
+  const { flags } = ntlm;
+  switch (ntlm.type) {
+    case 1:
+      return { type: 'ntlm.negotiate', flags, carrier, ...seen };
+    case 2:
+      return { type: 'ntlm.challenge', flags, targetName: ntlm.targetName, carrier, ...seen };
+    case 3:
+      return { type: 'ntlm.authenticate', domain: ntlm.domain, user: ntlm.user, workstation: ntlm.workstation, anonymous: ntlm.anonymous, carrier, ...seen };
+  }
+}

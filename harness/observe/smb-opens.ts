@@ -1,0 +1,131 @@
+import type { Frame } from '../wire/frame.ts';
+import { NTSTATUS } from '../wire/ntstatus.ts';
+import type { CreateResponse } from '../wire/smb2-file.ts';
+import type { ProtocolEvent } from './events.ts';
+import type { ReadDataSink } from './smb-framing.ts';
+import { OpenFile } from './smb-open-file.ts';
+import { fileOf, type SmbRequest } from './smb-requests.ts';
+import type { TcpConnection } from './tcp-connection.ts';
+import type { Stamp } from './tftp-transfer.ts';
+import type { WimFiles } from './wim-files.ts';
+
+/** Open files and connected shares remembered for one connection. */
+export const MAX_OPENS = 4096;
+
+interface Answer {
+  readonly status: number;
+  readonly statusName: string;
+  readonly requestFrame: number;
+}
+
+/** The shares and open files of one connection, and the meters of what goes over them. */
+export class SmbOpens {
+  readonly #connection: TcpConnection;
+  readonly #files: WimFiles;
+  readonly #emit: (event: ProtocolEvent) => void;
+  /** Share name by session and tree. */
+  readonly #shares = new Map<string, string>();
+  readonly #opens = new Map<string, OpenFile>();
+
+  constructor(connection: TcpConnection, files: WimFiles, emit: (event: ProtocolEvent) => void) {
+    this.#connection = connection;
+    this.#files = files;
+    this.#emit = emit;
+  }
+
+  /** A TREE_CONNECT was answered with this TreeId. */
+  connected(request: SmbRequest, treeId: number): void {
+    if (this.#shares.size >= MAX_OPENS) this.#shares.clear();
+    this.#shares.set(`${request.sessionId}/${treeId}`, request.path.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? '');
+  }
+
+  /** A CREATE was answered. */
+  created(request: SmbRequest, response: CreateResponse | undefined, answer: Answer, frame: Frame): void {
+    const share = this.#shares.get(`${request.sessionId}/${request.treeId}`) ?? '';
+    const { directory = false, endOfFile = 0, fileId = '' } = response ?? {};
+    if (response) {
+      request.opened = this.#open(request, { path: request.path, share, fileId, endOfFile }, frame);
+    }
+    this.#emit({ type: 'smb.open', path: request.path, share, directory, endOfFile, fileId, ...answer, ...this.#connection.seen(frame) });
+  }
+
+  /** The head of a READ response with data; the sink takes what of its data somebody wants. */
+  read(request: SmbRequest, dataLength: number, frame: Frame): ReadDataSink {
+    const file = this.#fileOf(request, frame);
+    const { toClient } = this.#connection;
+    if (file.reads.operations === 0) this.#emit({ type: 'smb.first-read', ...file.named, offset: request.offset, length: dataLength, ...this.#connection.seen(frame) });
+    file.reads.count({ number: request.frame, atUs: request.atUs }, frame, dataLength, toClient.retransmissions);
+    const reading = file.wim.begin({ offset: request.offset, length: dataLength, requestFrame: request.frame });
+    return {
+      unwanted: (position, left) => reading.unwanted(request.offset + position, left),
+      take: (position, bytes, at) => reading.take(request.offset + position, bytes, this.#connection.seen(at)),
+      done: (at) => {
+        file.reads.ended(at);
+        reading.done(this.#connection.seen(at));
+      },
+    };
+  }
+
+  /** A READ was refused, for instance at the end of the file. */
+  readRefused(request: SmbRequest, { status, statusName }: Answer, frame: Frame): void {
+    const { named } = this.#fileOf(request, frame);
+    this.#emit({ type: 'smb.read-refused', ...named, offset: request.offset, length: request.length, status, statusName, ...this.#connection.seen(frame) });
+  }
+
+  /** A WRITE was answered. */
+  written(request: SmbRequest, bytes: number, frame: Frame): void {
+    this.#fileOf(request, frame).writes.count({ number: request.frame, atUs: request.atUs }, frame, bytes, this.#connection.toServer.retransmissions);
+  }
+
+  /** A CLOSE was answered; `endOfFile` when the response tells it. */
+  closed(request: SmbRequest, endOfFile: number | undefined, answer: Answer, frame: Frame): void {
+    const file = this.#fileOf(request, frame);
+    this.#tellWrites(file, frame);
+    const figures = file.reads.figures(this.#connection.toClient.retransmissions);
+    this.#emit({ type: 'smb.close', ...file.named, ...answer, ...(figures ? { figures } : {}), reads: file.reads.operations, endOfFile: endOfFile ?? file.endOfFile, ...this.#connection.seen(frame) });
+    if (answer.status === NTSTATUS.success) this.#opens.delete(file.fileId);
+  }
+
+  /** Opens that nobody will close any more: those that moved data are told. */
+  finish(at: Stamp, reason: string, which: (file: OpenFile) => boolean = () => true): void {
+    for (const [fileId, file] of this.#opens) {
+      if (!which(file)) continue;
+      this.#opens.delete(fileId);
+      this.#unfinished(file, at, reason);
+    }
+  }
+
+  #unfinished(file: OpenFile, at: Stamp, reason: string): void {
+    this.#tellWrites(file, at);
+    const figures = file.reads.figures(this.#connection.toClient.retransmissions);
+    if (!figures && file.writes.operations === 0) return;
+    this.#emit({ type: 'smb.unfinished', reason, ...file.named, ...(figures ? { figures } : {}), reads: file.reads.operations, endOfFile: file.endOfFile, ...this.#connection.seen(at) });
+  }
+
+  #tellWrites(file: OpenFile, at: Stamp): void {
+    const figures = file.writes.figures(this.#connection.toServer.retransmissions);
+    if (figures) this.#emit({ type: 'smb.write', ...file.named, bytes: figures.bytes, writes: file.writes.operations, figures, ...this.#connection.seen(at) });
+  }
+
+  /** The file of a request; one that was opened before the capture began has no name. */
+  #fileOf(request: SmbRequest, frame: Frame): OpenFile {
+    const known = fileOf(request, this.#opens);
+    if (known) return known;
+    const share = this.#shares.get(`${request.sessionId}/${request.treeId}`) ?? '';
+    return this.#open(request, { path: '', share, fileId: request.fileId, endOfFile: 0 }, frame);
+  }
+
+  #open(request: SmbRequest, named: { readonly path: string; readonly share: string; readonly fileId: string; readonly endOfFile: number }, frame: Frame): OpenFile {
+    if (this.#opens.size >= MAX_OPENS) {
+      for (const [oldest, file] of this.#opens) {
+        this.#opens.delete(oldest);
+        this.#unfinished(file, frame, `more than ${MAX_OPENS} newer files are open`);
+        break;
+      }
+    }
+    const wim = this.#files.reading(this.#connection.identity.server.ip, named, this.#emit);
+    const file = new OpenFile({ ...named, sessionId: request.sessionId, treeId: request.treeId, wim });
+    this.#opens.set(named.fileId, file);
+    return file;
+  }
+}
