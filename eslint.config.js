@@ -1,8 +1,9 @@
 import js from '@eslint/js';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { importDirection } from './harness/setup/import-direction.js';
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['node_modules/', 'reports/runs/', 'reports/viewer/'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

@@ -42,7 +42,7 @@ function importPattern(folder, target) {
   return `^(\\.\\./)+${tail}(/|$)`;
 }
 
-/** ESLint flat-config entries, one a folder. */
+/** ESLint flat-config entries, one a folder. @type {import('eslint').Linter.Config[]} */
 export const importDirection = FOLDERS.map((folder) => ({
   files: [`${folder}/**/*.{ts,mjs}`],
   ignores: ['**/*.test.ts'],

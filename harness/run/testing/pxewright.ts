@@ -9,7 +9,7 @@ import { resultSchema, type Result } from '../../../reports/result.ts';
 export const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface Finished {
-  readonly exitCode: number | undefined;
+  readonly exitCode?: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
