@@ -1,0 +1,62 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startHttp } from './http.ts';
+import { httpConfigSchema, type HttpConfigInput } from './http-config.ts';
+import { decideHttp } from './http-decision.ts';
+import { portOf } from './testing/udp-client.ts';
+
+let base = '';
+const cleanups: (() => unknown)[] = [];
+const body = Buffer.alloc(300_000, 'efi');
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'http-'));
+  await writeFile(join(base, 'Boot x64.efi'), body);
+});
+afterAll(() => rm(base, { recursive: true }));
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function http(over: Partial<HttpConfigInput> = {}): Promise<string> {
+  const running = await startHttp(httpConfigSchema.parse({ address: '127.0.0.1', port: 0, root: base, ...over }), () => undefined);
+  cleanups.push(() => running.stop());
+  return `http://127.0.0.1:${portOf(running.listening[0])}`;
+}
+
+it('serves GET, HEAD and ranges under any spelling of the name, as UEFI HTTP boot asks (protocols.md 7)', async () => {
+  const url = `${await http()}/BOOT%20x64.efi`;
+  const get = await fetch(url);
+  expect(Buffer.from(await get.arrayBuffer()).equals(body)).toBe(true);
+  const head = await fetch(url, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([200, '300000', expect.any(String)]);
+  const range = await fetch(url, { headers: { range: 'bytes=299999-' } });
+  expect([range.status, await range.text()]).toEqual([206, 'i']);
+  expect((await fetch(`${await http({ etag: false })}/boot%20x64.efi`, { method: 'HEAD' })).headers.get('etag')).toBeNull();
+});
+
+it.each([['/nothing', 404], ['/..%2f..%2fetc/passwd', 403], ['/%00', 403], ['/%zz', 400], ['/', 403]])('answers %s with %i', async (path, status) => {
+  expect((await fetch(`${await http()}${path}`)).status).toBe(status);
+});
+
+it('refuses other methods and says which work', async () => {
+  const response = await fetch(await http(), { method: 'PUT', body: 'x' });
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+});
+
+it('misbehaves when told to', async () => {
+  const path = '/boot%20x64.efi';
+  expect((await fetch(`${await http({ misbehave: { status: 503 } })}${path}`)).status).toBe(503);
+  const moved = await fetch(`${await http({ misbehave: { redirect: '/elsewhere.efi' } })}${path}`, { redirect: 'manual' });
+  expect([moved.status, moved.headers.get('location')]).toEqual([302, '/elsewhere.efi']);
+  const cut = await fetch(`${await http({ misbehave: { truncateAfter: 1000 } })}${path}`);
+  expect(cut.headers.get('content-length')).toBe('300000');
+  await expect(cut.arrayBuffer()).rejects.toThrow();
+});
+
+it('reads targets in origin and absolute form, without query (RFC 9112 section 3.2)', () => {
+  expect(decideHttp('GET', '/a%5Cb?x=1#y', {})).toEqual({ file: '/a\\b' });
+  expect(decideHttp('GET', 'http://172.22.52.207:80/a', {})).toEqual({ file: '/a' });
+  expect(decideHttp('GET', '/a', { redirect: 'http://h/a' })).toEqual({ file: '/a' });
+});
