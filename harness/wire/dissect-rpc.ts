@@ -1,0 +1,51 @@
+import { decodeRpcPdu, RPC_INTERFACES, type RpcBody } from './dcerpc.ts';
+import { dissectMalformed, layer, type DissectedLayer, type Dissection } from './dissection.ts';
+import { dissectToken } from './dissect-token.ts';
+import { isMalformed } from './malformed.ts';
+import { hexNumber } from './text.ts';
+import { decodeWdsStub, WDS_OPERATIONS } from './wds.ts';
+
+const PRIVACY = 6;
+
+/** A DCE/RPC PDU; `fromClient` tells the direction, which the layout of a WDS packet depends on. */
+export function dissectRpc(bytes: Uint8Array, fromClient: boolean): Dissection {
+  const pdu = decodeRpcPdu(bytes);
+  if (isMalformed(pdu)) return dissectMalformed(pdu);
+  const { header, body } = pdu;
+  const auth = pdu.auth && !isMalformed(pdu.auth) ? pdu.auth : undefined;
+  const token = auth?.token && dissectToken(auth.token);
+  const words = isMalformed(body) ? `malformed: ${body.reason}` : wordsOf(body);
+  const wds = isMalformed(body) || auth?.level === PRIVACY ? undefined : dissectWds(body, fromClient);
+  const head = layer('rpc', { type: header.name, callId: header.callId, fragmentLength: header.fragmentLength, authType: auth?.type, authLevel: auth?.level, detail: words === '' ? undefined : words });
+  const summary = [`RPC ${header.name} call_id ${header.callId}`, words, wds?.words ?? '', token?.words ?? ''].filter((part) => part !== '').join(', ');
+  return { summary, layers: [head, ...(wds?.layers ?? []), ...(token?.layers ?? [])] };
+}
+
+function wordsOf(body: RpcBody): string {
+  switch (body.type) {
+    case 'bind':
+      return body.contexts.map(({ abstract }) => `${RPC_INTERFACES[abstract.uuid] ?? abstract.uuid} v${abstract.version}`).join(', ');
+    case 'bind-ack':
+      return body.results.map(({ result }) => (result === 0 ? 'accepted' : `refused (${result})`)).join(', ');
+    case 'bind-nak':
+      return `reason ${body.reason}`;
+    case 'request':
+      return `opnum ${body.opnum} ctx_id ${body.contextId}`;
+    case 'response':
+      return `ctx_id ${body.contextId}`;
+    case 'fault':
+      return `status ${hexNumber(body.status)}`;
+    case 'other':
+      return '';
+  }
+}
+
+// Which interface a context means was said in an earlier frame: a stub that is a WDS packet to the byte is taken for one.
+function dissectWds(body: RpcBody, fromClient: boolean): { words: string; layers: DissectedLayer[] } | undefined {
+  if (body.type !== 'request' && body.type !== 'response') return undefined;
+  const packet = decodeWdsStub(body.stub, fromClient ? 'request' : 'response');
+  if (isMalformed(packet)) return undefined;
+  const operation = packet.opcode === undefined ? `reply ${packet.errorCode ?? 0}` : (WDS_OPERATIONS[packet.opcode] ?? `operation ${packet.opcode}`);
+  const variables = packet.variables.map(({ name, values }) => ({ name, value: values.map(String).join(', ') }));
+  return { words: `WDS ${packet.service} ${operation}`, layers: [{ name: 'wds', fields: [...layer('wds', { service: packet.service, operation }).fields, ...variables] }] };
+}

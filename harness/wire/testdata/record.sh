@@ -1,0 +1,111 @@
+#!/bin/bash
+# Records the capture fixtures beside it, with clients and servers that are not ours: dnsmasq, busybox udhcpc, curl,
+# smbd, smbclient, impacket. Run as root: ./record.sh DIRECTORY. Everything happens in namespaces of its own.
+set -euo pipefail
+if [ "${INSIDE:-}" != yes ]; then
+  mkdir -p "$1"
+  exec env INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$(realpath "$1")"
+fi
+out=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mount -t tmpfs tmpfs /run
+ip netns add client
+ip link add server type veth peer name pc netns client
+ip addr add 172.22.52.207/24 dev server
+ip link set lo up
+ip link set server address 00:1f:29:04:77:0d up
+ip netns exec client sh -c 'ip link set lo up; ip link set pc address 00:11:11:80:d2:92 up'
+# Segments as the link would carry them, with checksums: no segmentation offload between the two ends.
+ethtool -K server gso off tso off gro off tx off 2> /dev/null || true
+ip netns exec client ethtool -K pc gso off tso off gro off tx off 2> /dev/null || true
+
+wait_for() { # what, then a command that succeeds when it is there
+  local what=$1 deadline=$((SECONDS + 20)); shift
+  until "$@" > /dev/null 2>&1; do
+    [ $SECONDS -lt $deadline ] || { echo "$what did not come within 20 s" >&2; exit 1; }
+  done
+}
+record() { tcpdump -i server -U -w "$out/$1.pcap" "$2" 2> "$work/tcpdump.log" & capture=$!; wait_for 'tcpdump' grep -q 'listening on' "$work/tcpdump.log"; }
+stop() { sync; kill -INT $capture; wait $capture || true; }
+
+# 1. DHCP and TFTP
+mkdir -p "$work/tftp/boot/x86"
+head -c 31124 /usr/bin/busybox > "$work/tftp/boot/x86/wdsnbp.com"
+cat > "$work/udhcpc.sh" <<'S'
+#!/bin/sh
+[ "$1" = bound ] && ip addr replace "$ip/24" dev "$interface"
+exit 0
+S
+chmod +x "$work/udhcpc.sh"
+dnsmasq --no-daemon --port=0 --interface=server --bind-interfaces --no-ping --dhcp-range=172.22.52.222,172.22.52.222,12h --dhcp-boot='boot/x86/wdsnbp.com,wds,172.22.52.207' \
+  --dhcp-option=option:ntp-server,172.22.52.1 --dhcp-option=121,10.0.0.0/8,172.22.52.1 --dhcp-option=vendor:PXEClient,6,8 --dhcp-leasefile="$work/leases" \
+  --enable-tftp --tftp-root="$work/tftp" --user=root 2> "$work/dnsmasq.log" & dnsmasq=$!
+wait_for dnsmasq grep -q 'TFTP root' "$work/dnsmasq.log"
+record dnsmasq-dhcp-tftp 'udp or arp'
+ip netns exec client busybox udhcpc -i pc -q -n -s "$work/udhcpc.sh" -V 'PXEClient:Arch:00000:UNDI:002001' -x 0x5d:0000 -x 0x5e:010201 -x 0x61:0033221100554477668899aabbccddeeff -x hostname:pc -O 66 -O 67 -O 43 -O 121
+ip netns exec client curl -s --tftp-blksize 1456 -o /dev/null tftp://172.22.52.207/boot/x86/wdsnbp.com
+ip netns exec client curl -s --tftp-no-options -o /dev/null tftp://172.22.52.207/boot/x86/wdsnbp.com || true
+ip netns exec client curl -s -o /dev/null tftp://172.22.52.207/boot/x86/missing.0 || true
+stop
+kill $dnsmasq; wait $dnsmasq || true
+
+# 2. SMB2 with NTLM
+mkdir -p "$work/smb/"{private,lock,state,cache,pid,ncalrpc,share/Images/Linux}
+head -c 20000 /usr/bin/busybox > "$work/smb/share/Images/Linux/sample.wim"
+cat > "$work/smb.conf" <<S
+[global]
+workgroup = SYSTEM
+netbios name = WDS
+server role = standalone server
+interfaces = server
+bind interfaces only = yes
+smb ports = 445
+server min protocol = NT1
+map to guest = never
+host msdfs = yes
+load printers = no
+disable spoolss = yes
+passdb backend = tdbsam:$work/smb/private/passdb.tdb
+private dir = $work/smb/private
+lock directory = $work/smb/lock
+state directory = $work/smb/state
+cache directory = $work/smb/cache
+pid directory = $work/smb/pid
+ncalrpc dir = $work/smb/ncalrpc
+log file = $work/smb/log
+[RemInst]
+path = $work/smb/share
+read only = no
+force user = root
+S
+grep -q '^administrateur:' /etc/passwd || { cp /etc/passwd "$work/passwd"; echo 'administrateur:x:4242:4242::/:/bin/false' >> "$work/passwd"; mount --bind "$work/passwd" /etc/passwd; }
+(echo Passw0rd.lab; echo Passw0rd.lab) | smbpasswd -c "$work/smb.conf" -s -a administrateur > "$work/smbpasswd.log" 2>&1
+smbd -F --no-process-group -s "$work/smb.conf" & smbd=$!
+wait_for smbd bash -c ': < /dev/tcp/172.22.52.207/445'
+account='SYSTEM/administrateur%Passw0rd.lab'
+smb() { ip netns exec client smbclient //172.22.52.207/RemInst "$@"; }
+record smbd-smbclient 'tcp port 445 or arp'
+smb -U "$account" -c "ls; cd Images\\Linux; get sample.wim $work/a; put $work/a copy.wim; get missing.wim $work/b" || true
+smb -U 'SYSTEM/administrateur%wrong' -c ls || true
+ip netns exec client smbclient //172.22.52.207/NoShare -U "$account" -c ls || true
+smb -U "$account" --option='client min protocol=NT1' --option='client max protocol=SMB2_10' -c 'ls' || true
+smb -U "$account" --client-protection=encrypt -c 'ls' || true
+stop
+record smbd-impacket 'tcp port 445 or arp'
+ip netns exec client /usr/bin/python3 - "$work/b" <<'P' || true
+import sys
+from impacket.smbconnection import SMBConnection
+from impacket.smb3structs import SMB2_DIALECT_21
+for dialect in (None, SMB2_DIALECT_21):
+    smb = SMBConnection('WDS', '172.22.52.207', preferredDialect=dialect)
+    smb.login('administrateur', 'Passw0rd.lab', 'SYSTEM')
+    tree = smb.connectTree('RemInst')
+    file = smb.openFile(tree, 'Images\\Linux\\sample.wim', desiredAccess=0x1)
+    smb.readFile(tree, file, 0, 4096)
+    smb.readFile(tree, file, 16384, 3616)
+    smb.closeFile(tree, file)
+    smb.logoff()
+P
+stop
+kill $smbd; wait $smbd || true
