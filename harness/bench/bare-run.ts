@@ -25,7 +25,7 @@ export async function bareLab(folder: string): Promise<BareLab> {
   const roots = new Map<string, string>();
   for (const tree of plan.trees) {
     const root = join(folder, tree.root.replace('${run}/', ''));
-    await layOutTree(root, tree.entries, bundles);
+    await layOutTree(root, tree, bundles);
     roots.set(tree.root, root);
   }
   const rootOf = (kind: string): string => {

@@ -30,7 +30,7 @@ export async function doctorCommand(options: { readonly tests?: boolean }): Prom
 /** Makes the smallest lab there is; says why where the kernel refuses. */
 async function checkLab(): Promise<string | undefined> {
   const script = 'mount -t tmpfs tmpfs /run && ip link add br0 type bridge && ip tuntap add dev tap0 mode tap && ip link set tap0 master br0';
-  const [command = 'unshare', ...args] = labCommand(['sh', '-c', script], { root: process.getuid?.() === 0 });
+  const [command, ...args] = labCommand(['sh', '-c', script], { root: process.getuid?.() === 0 });
   const result = await execa(command, args, { reject: false, all: true });
   if (result.exitCode === 0) return undefined;
   if (!existsSync('/dev/net/tun')) return 'no /dev/net/tun: load it with "sudo modprobe tun"';

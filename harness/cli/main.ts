@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { Command, Option } from 'commander';
-import { EXIT } from './exit-codes.ts';
+import { reportError } from './report-error.ts';
+import type { RunCommandOptions } from './run-command.ts';
 
 enableCompileCache();
 
@@ -36,14 +37,14 @@ program.command('run')
   .option('--out <dir>', 'where run folders go', 'reports/runs')
   .option('--reporter <name>', 'terminal, json (on standard output), junit, github; repeatable', collect, [])
   .addHelpText('after', '\nEvery run leaves result.json, junit.xml and report.html beside its captures, logs and screenshots.')
-  .action(async (files: string[], options) => finish((await import('./run-command.ts')).runCommand(files, options)));
+  .action(async (files: string[], options: RunCommandOptions) => finish((await import('./run-command.ts')).runCommand(files, options)));
 
 program.command('replay')
   .description('judge a capture (pcap or pcapng) with the same machines')
   .argument('<capture>', 'capture file')
   .option('--scenario <file>', 'expectations and clients to judge it by')
   .option('--json', 'print the Result on standard output')
-  .action(async (capture: string, options) => finish((await import('./replay-command.ts')).replayCommand(capture, options)));
+  .action(async (capture: string, options: { scenario?: string; json?: boolean }) => finish((await import('./replay-command.ts')).replayCommand(capture, options)));
 
 program.command('serve')
   .description("start a scenario's services in a lab without VMs; run COMMAND inside it, or wait")
@@ -55,31 +56,31 @@ program.command('list')
   .description('scenarios with their tags and matrix')
   .argument('[files...]', 'scenario files or folders')
   .option('--json', 'machine-readable')
-  .action(async (files: string[], options) => finish((await import('./list-command.ts')).listCommand(files, options)));
+  .action(async (files: string[], options: { json?: boolean }) => finish((await import('./list-command.ts')).listCommand(files, options)));
 
 program.command('doctor')
   .description('check what the host must have, and say how to mend what is missing')
   .option('--tests', "also what the project's own tests need")
-  .action(async (options) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
+  .action(async (options: { tests?: boolean }) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
 
 program.command('images')
   .description('build (or find in the cache) what the VMs boot')
   .argument('[names...]', 'bundles; default: all')
   .option('--list', 'only list them')
-  .action(async (names: string[], options) => finish((await import('./images-command.ts')).imagesCommand(names, options)));
+  .action(async (names: string[], options: { list?: boolean }) => finish((await import('./images-command.ts')).imagesCommand(names, options)));
 
 program.command('compare')
   .description('compare two results, phase by phase and transfer by transfer')
   .argument('<base>', 'result.json or run folder')
   .argument('<next>', 'result.json or run folder')
   .option('--json', 'machine-readable')
-  .action(async (base: string, next: string, options) => finish((await import('./report-commands.ts')).compareCommand(base, next, options)));
+  .action(async (base: string, next: string, options: { json?: boolean }) => finish((await import('./report-commands.ts')).compareCommand(base, next, options)));
 
 program.command('merge-reports')
   .description('merge the run folders of several shards into one report')
   .argument('<folders...>', 'run folders')
   .option('--out <dir>', 'where the merged run folder goes', 'reports/runs')
-  .action(async (folders: string[], options) => finish((await import('./report-commands.ts')).mergeCommand(folders, options)));
+  .action(async (folders: string[], options: { out: string }) => finish((await import('./report-commands.ts')).mergeCommand(folders, options)));
 
 program.command('show')
   .description('say where a run\'s report is (default: the newest run)')
@@ -90,7 +91,7 @@ program.command('bench', { hidden: true })
   .description('compare with bare tools, alternating in one call')
   .argument('[names...]', 'benches; default: all')
   .option('--json', 'machine-readable')
-  .action(async (names: string[], options) => finish((await import('./bench-command.ts')).benchCommand(names, options)));
+  .action(async (names: string[], options: { json?: boolean }) => finish((await import('./bench-command.ts')).benchCommand(names, options)));
 
 program.command('self-test', { hidden: true })
   .description("set up and run all of pxewright's own tests (npm test)")
@@ -99,11 +100,9 @@ program.command('self-test', { hidden: true })
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = await (await import('./report-error.ts')).reportError(error);
+  process.exitCode = reportError(error);
 }
 
 async function finish(command: Promise<number>): Promise<void> {
   process.exitCode = await command;
 }
-
-export { EXIT };

@@ -5,7 +5,7 @@ import { EXIT } from './exit-codes.ts';
 const UNUSABLE_INPUT: ReadonlySet<string> = new Set(['UsageError', 'ScenarioError', 'ScenarioErrors', 'CaptureFormatError', 'ResultFileError', 'IncomparableResultsError']);
 
 /** Says on standard error what went wrong, and returns the exit code that fits. */
-export async function reportError(error: unknown): Promise<number> {
+export function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.unusableInput;
   if (!(error instanceof Error)) {
     process.stderr.write(`pxewright: ${String(error)}\n`);

@@ -5,7 +5,7 @@
  * `setpriv --pdeathsig` ties the lab to its parent and `--kill-child` ties the first process to unshare: when pxewright
  * dies, even by SIGKILL, the kernel ends unshare, the first process, and with it every process, interface and mount.
  */
-export function labCommand(argv: readonly string[], options: { readonly root: boolean }): string[] {
+export function labCommand(argv: readonly string[], options: { readonly root: boolean }): [string, ...string[]] {
   return [
     'setpriv', '--pdeathsig', 'KILL', '--',
     'unshare', ...(options.root ? [] : ['--user', '--map-root-user']),
@@ -15,6 +15,6 @@ export function labCommand(argv: readonly string[], options: { readonly root: bo
 }
 
 /** Prefix that runs a command with a host's network: the same files and processes, another network namespace. */
-export function onHost(host: string): string[] {
+export function onHost(host: string): [string, ...string[]] {
   return ['nsenter', `--net=/run/netns/${host}`, '--'];
 }

@@ -31,7 +31,7 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
   return {
     title,
     async setup() {
-      const [command = 'nsenter', ...args] = [...onHost(plan.host), process.execPath, options.programs[plan.kind], '--config', '-'];
+      const [command, ...args] = [...onHost(plan.host), process.execPath, options.programs[plan.kind], '--config', '-'];
       child = execa(command, args, { input: JSON.stringify(resolveRunFolder(plan.config)), reject: false, buffer: { stdout: false }, forceKillAfterDelay: 5000 }) as NonNullable<typeof child>;
       const log = createWriteStream(options.eventFile);
       const ready = Promise.withResolvers<undefined>();

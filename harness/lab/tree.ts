@@ -8,12 +8,12 @@ import type { Task } from './task.ts';
 export function treeTask(plan: TreePlan, bundleFolders: ReadonlyMap<string, string>): Task {
   return {
     title: `files of ${plan.root.replace('${run}/', '')}`,
-    setup: () => layOutTree(resolveRunFolder(plan.root), plan.entries, bundleFolders),
+    setup: () => layOutTree(resolveRunFolder(plan.root), plan, bundleFolders),
   };
 }
 
 /** Copies bundles and users' files below `root`, so that a run never changes its sources, and writes generated texts. */
-export async function layOutTree(root: string, entries: TreePlan['entries'], bundleFolders: ReadonlyMap<string, string>): Promise<void> {
+export async function layOutTree(root: string, { entries, without }: Pick<TreePlan, 'entries' | 'without'>, bundleFolders: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(root, { recursive: true });
   // One after the other: a later entry may replace a file of an earlier one.
   for (const entry of entries) {
@@ -27,4 +27,6 @@ export async function layOutTree(root: string, entries: TreePlan['entries'], bun
       await cp(source, target, { recursive: true, dereference: true });
     }
   }
+  // Without `force`: a name that is not there makes the scenario's point a misunderstanding, and fails.
+  for (const path of without ?? []) await rm(join(root, path), { recursive: true });
 }

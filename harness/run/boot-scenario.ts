@@ -183,7 +183,9 @@ function captureTask(lab: LabFailure): Task & { live(): LiveCapture } {
         if (end.reason === 'died') lab.fail(end.error);
       });
     },
-    teardown: async () => void (await live?.stop()),
+    async teardown() {
+      await live?.stop();
+    },
     live: () => made(live, 'the capture'),
   };
 }

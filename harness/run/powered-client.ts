@@ -74,7 +74,8 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
     agent.push(record);
     emit({ type: 'guest', client: client.name, event: record.event, detail: record.detail ?? {} });
     waiting.get(record.event)?.();
-    const screen = record.event === 'agent.screen' ? String(record.detail?.['name'] ?? '') : '';
+    const name = record.detail?.['name'];
+    const screen = record.event === 'agent.screen' && typeof name === 'string' ? name : '';
     if (PICTURED.has(record.event)) track(screenshot(screen || record.event));
     track(typeKeys(screen === '' ? record.event : `agent.screen:${screen}`));
   });
@@ -85,7 +86,9 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
       if (agent.some((record) => record.event === event)) resolve();
       else waiting.set(event, resolve);
     }),
-    settle: async () => void (await Promise.all(underWay)),
+    async settle() {
+      await Promise.all(underWay);
+    },
     keepLogs: async () => {
       const keep = async (port: number, name: string): Promise<void> => {
         const log = machine.serial[port]?.logFile;
@@ -109,7 +112,7 @@ export function parseAgentLine(line: string, atMs: number): AgentRecord | undefi
     const value: unknown = JSON.parse(line);
     if (!value || typeof value !== 'object' || !('event' in value) || typeof value.event !== 'string') return undefined;
     const { event, ...detail } = value;
-    return { atMs, event: value.event, ...(Object.keys(detail).length > 0 ? { detail } : {}) } satisfies AgentRecord & { event: typeof event };
+    return { atMs, event, ...(Object.keys(detail).length > 0 ? { detail } : {}) };
   } catch {
     return undefined;
   }

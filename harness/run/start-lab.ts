@@ -24,7 +24,7 @@ export interface LabEnd {
 
 /** Starts the inner half of a run as the first process of a lab, hands it its job, and listens until it ends. */
 export async function startLab(job: LabJob, options: StartLabOptions): Promise<LabEnd> {
-  const [command = 'unshare', ...args] = labCommand([process.execPath, '--disable-warning=ExperimentalWarning', LAB_MAIN], { root: process.getuid?.() === 0 });
+  const [command, ...args] = labCommand([process.execPath, '--disable-warning=ExperimentalWarning', LAB_MAIN], { root: process.getuid?.() === 0 });
   const output = options.showOutput ? 'inherit' : 'ignore';
   // A session of its own: Ctrl-C at the terminal reaches us alone, and we decide how the lab unwinds.
   const child = execa(command, args, {
@@ -38,9 +38,9 @@ export async function startLab(job: LabJob, options: StartLabOptions): Promise<L
   });
   const linesEnd = new Promise<void>((resolve) => void lines.once('close', () => resolve()));
   // A closed standard input asks the inner half to unwind; it must stay open until then.
-  const stop = (): void => void child.stdin?.end();
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.write(`${JSON.stringify(job)}\n`);
+  const stop = (): void => void child.stdin.end();
+  child.stdin.on('error', () => undefined);
+  child.stdin.write(`${JSON.stringify(job)}\n`);
   options.signal?.addEventListener('abort', stop, { once: true });
   if (options.signal?.aborted) stop();
   const ended = await child;

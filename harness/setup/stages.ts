@@ -53,7 +53,7 @@ async function runStage(stage: Stage): Promise<StageOutcome> {
   const outcome = counted ? { ...counted, failed: Math.max(counted.failed, ok ? 0 : 1) } : { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${stage.title.padEnd(28)} ${seconds.padStart(6)} s${counted ? `  ${counted.passed} passed, ${counted.failed} failed` : ''}\n`);
-  if (!ok && !stage.live) process.stdout.write(`${String(result.all ?? '').trimEnd()}\n`);
+  if (!ok && !stage.live) process.stdout.write(`${result.all.trimEnd()}\n`);
   return { title: stage.title, ...outcome };
 }
 
