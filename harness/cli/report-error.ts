@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { EXIT } from './exit-codes.ts';
 
 /** Input that a person can mend; every such error carries its own full message. */
-const UNUSABLE_INPUT: ReadonlySet<string> = new Set(['UsageError', 'ScenarioError', 'ScenarioErrors', 'CaptureFormatError', 'ResultFileError', 'IncomparableResultsError']);
+const UNUSABLE_INPUT: ReadonlySet<string> = new Set(['UsageError', 'ScenarioError', 'ScenarioErrors', 'CaptureFormatError', 'IncomparableResultsError', 'ReportNotFoundError', 'InvalidResultError']);
 
 /** Says on standard error what went wrong, and returns the exit code that fits. */
 export function reportError(error: unknown): number {

@@ -1,0 +1,67 @@
+import { cp, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { comparisonLines } from '../../reports/compare-text.ts';
+import { compareResults } from '../../reports/compare.ts';
+import { validateResult } from '../../reports/json.ts';
+import { mergeResults } from '../../reports/merge.ts';
+import type { Result } from '../../reports/result.ts';
+import { showReport } from '../../reports/show.ts';
+import { newRunFolder } from '../run/run-scenarios.ts';
+import { exitCodeOf, EXIT } from './exit-codes.ts';
+import { reporterFor } from './reporters.ts';
+import { UsageError } from './usage-error.ts';
+
+const RUNS = 'reports/runs';
+
+/** `pxewright compare`: exit 1 when a figure is worse for certain. */
+export async function compareCommand(base: string, next: string, options: { readonly json?: boolean }): Promise<number> {
+  const [before, after] = await Promise.all([readResult(base), readResult(next)]);
+  const comparison = compareResults(before, after);
+  process.stdout.write(options.json ? `${JSON.stringify(comparison, null, 2)}\n` : `${comparisonLines(comparison).join('\n')}\n`);
+  return comparison.regressed ? EXIT.failed : EXIT.passed;
+}
+
+/** `pxewright merge-reports`: one run folder out of several, evidence included, with a report over all of them. */
+export async function mergeCommand(folders: readonly string[], options: { readonly out: string }): Promise<number> {
+  const merged = mergeResults(await Promise.all(folders.map(readResult)));
+  const target = newRunFolder(resolve(options.out));
+  await mkdir(target, { recursive: true });
+  for (const folder of folders) {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      // Two shards never run the same scenario; two runs of one scenario would overwrite each other's evidence.
+      await cp(join(folder, entry.name), join(target, entry.name), { recursive: true, errorOnExist: true, force: false }).catch((error: unknown) => {
+        throw new UsageError(`${entry.name} is in more than one of the runs: shards of one run were expected (${error instanceof Error ? error.message : String(error)})`);
+      });
+    }
+  }
+  await reporterFor([]).onRunEnd?.(merged, target);
+  return exitCodeOf(merged.verdict);
+}
+
+/** `pxewright show`: opens the report where somebody sits, and says where it is. */
+export async function showCommand(report: string | undefined): Promise<number> {
+  process.stdout.write(`${await showReport(report ?? (await newestRun()))}\n`);
+  return EXIT.passed;
+}
+
+async function newestRun(): Promise<string> {
+  const runs = await readdir(RUNS).catch(() => []);
+  // Names begin with the time in ISO 8601: the last one is the newest.
+  const newest = runs.toSorted().at(-1);
+  if (newest === undefined) throw new UsageError(`no run in ${RUNS}: pxewright run makes one`);
+  return join(RUNS, newest);
+}
+
+/** A Result from result.json or from a run's folder. */
+async function readResult(path: string): Promise<Result> {
+  const isFolder = await stat(path).then((kind) => kind.isDirectory(), () => false);
+  const file = isFolder ? join(path, 'result.json') : path;
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file}: expected a result.json or a run's folder: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return validateResult(value, file);
+}
