@@ -65,7 +65,17 @@ export function goodBoot(): ScenarioResult {
       sampleClient({
         ip: '172.22.52.222',
         steps: wdsSteps(),
-        phases: { firmware: 3004, dhcp: 3046, proxy: 1100, nbp: 420, kernel: 9130, authentication: 720, image: 2380, boot: 2840 },
+        phases: { firmware: 3004, dhcp: 3046, proxy: 19, nbp: 1072, kernel: 8769, os: 1310, authentication: 61, image: 796 },
+        phaseSpans: [
+          { phase: 'firmware', startMs: 0, durationMs: 3004 },
+          { phase: 'dhcp', startMs: 3004, durationMs: 3046 },
+          { phase: 'proxy', startMs: 6070, durationMs: 19 },
+          { phase: 'nbp', startMs: 6089, durationMs: 1072 },
+          { phase: 'kernel', startMs: 7161, durationMs: 8769 },
+          { phase: 'os', startMs: 15_930, durationMs: 1310 },
+          { phase: 'authentication', startMs: 17_240, durationMs: 61 },
+          { phase: 'image', startMs: 17_908, durationMs: 796 },
+        ],
         transfers: [
           sampleTransfer(),
           sampleTransfer({ path: 'pxelinux.cfg/default', bytes: 412, startMs: 7620, durationMs: 1.9, mbPerSecond: 0.22, blksize: 1408, blocks: 1 }),

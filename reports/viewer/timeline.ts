@@ -14,9 +14,13 @@ export interface TimeAxis {
   readonly ticksMs: readonly number[];
 }
 
-/** Where the phases lie: as the Result says, else one after another from power-on. */
+/**
+ * Where the phases lie: as the Result says, else one after another from power-on. Without spans and without the phase that
+ * power-on begins (a capture that starts later), nothing says where the others lie, and no band is drawn.
+ */
 export function phaseBands(client: Pick<ClientResult, 'phases' | 'phaseSpans'>): PhaseBand[] {
   if (client.phaseSpans !== undefined) return [...client.phaseSpans];
+  if (!Object.hasOwn(client.phases, 'firmware')) return [];
   let startMs = 0;
   return Object.entries(client.phases).map(([phase, durationMs]) => {
     const band = { phase, startMs, durationMs };
@@ -36,7 +40,7 @@ export function timeAxis(clients: readonly Pick<ClientResult, 'phases' | 'phaseS
     }
     for (const band of phaseBands(client)) lastMs = Math.max(lastMs, band.startMs + band.durationMs);
   }
-  const endMs = Math.max(lastMs, startMs + 1) + (lastMs - startMs) * 0.01;
+  const endMs = Math.max(lastMs, startMs + 1) + (lastMs - startMs) * 0.015;
   const stepMs = roundStep((endMs - startMs) / 8);
   const ticksMs: number[] = [];
   for (let tick = Math.ceil(startMs / stepMs) * stepMs; tick <= endMs; tick += stepMs) ticksMs.push(tick);
@@ -61,9 +65,9 @@ export function tickLabel(ms: number, axis: TimeAxis): string {
 }
 
 /** Phases that most boots have keep their colours between reports. */
-const KNOWN_PHASES = ['firmware', 'dhcp', 'proxy', 'nbp', 'kernel', 'authentication', 'image', 'boot'] as const;
+const KNOWN_PHASES = ['firmware', 'dhcp', 'proxy', 'nbp', 'kernel', 'authentication', 'image', 'os', 'guest-dhcp'] as const;
 
-/** Number of the colour of a phase (`--phase-0` … `--phase-7` of the style sheet). */
+/** Number of the colour of a phase (`--phase-0` … `--phase-8` of the style sheet). */
 export function phaseColour(phase: string): number {
   const known = (KNOWN_PHASES as readonly string[]).indexOf(phase);
   if (known >= 0) return known;

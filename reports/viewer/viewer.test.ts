@@ -7,6 +7,7 @@ import { bandGradient, matchingSteps, percent, phaseBands, tickLabel, timeAxis }
 
 test('phases follow one another from power-on unless the Result says where they lie', () => {
   expect(phaseBands({ phases: { firmware: 3000, dhcp: 50 } })).toEqual([{ phase: 'firmware', startMs: 0, durationMs: 3000 }, { phase: 'dhcp', startMs: 3000, durationMs: 50 }]);
+  expect(phaseBands({ phases: { dhcp: 50 } })).toEqual([]);
   const spans = [{ phase: 'dhcp', startMs: 10, durationMs: 5 }];
   expect(phaseBands({ phases: { dhcp: 5 }, phaseSpans: spans })).toEqual(spans);
 });
@@ -28,7 +29,7 @@ test('the axis holds every step, with round ticks', () => {
 
 test('a band gradient holds only numbers and known colours, whatever a phase is called', () => {
   const gradient = bandGradient([{ phase: 'x); background: url(http://e.example', startMs: 0, durationMs: 5 }], { startMs: 0, endMs: 10, ticksMs: [] });
-  expect(gradient).toMatch(/^linear-gradient\(to right, transparent 0%, var\(--band-[0-7]\) 0%, var\(--band-[0-7]\) 50%, transparent 50%\)$/);
+  expect(gradient).toMatch(/^linear-gradient\(to right, transparent 0%, var\(--band-[0-8]\) 0%, var\(--band-[0-8]\) 50%, transparent 50%\)$/);
   expect(bandGradient([], { startMs: 0, endMs: 10, ticksMs: [] })).toBe('none');
 });
 

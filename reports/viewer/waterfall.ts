@@ -23,18 +23,22 @@ interface WaterfallProps {
 export function Waterfall({ client, frames, capture, selection, onOpen }: WaterfallProps): View {
   const [query, setQuery] = useState('');
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
-  const [limit, setLimit] = useState(ROWS);
+  const [drawn, setDrawn] = useState({ from: 0, to: ROWS });
   const list = useRef<HTMLDivElement>(null);
   const axis = useMemo(() => timeAxis([client]), [client]);
   const bands = phaseBands(client);
   const rows = useMemo(() => matchingSteps(client.steps, query), [client, query]);
-  const shown = rows.slice(0, limit);
+  const shown = rows.slice(drawn.from, drawn.to);
+  const search = (text: string): void => {
+    setQuery(text);
+    setDrawn({ from: 0, to: ROWS });
+  };
 
   useEffect(() => {
     const focus = selection.step;
     if (focus === undefined) return;
     setQuery('');
-    setLimit((now) => Math.max(now, focus + 50));
+    setDrawn((now) => (focus >= now.from && focus < now.to ? now : { from: Math.max(0, focus - ROWS / 2), to: focus + ROWS / 2 }));
     setOpen((now) => new Set(now).add(focus));
     requestAnimationFrame(() => {
       const row = list.current?.querySelector<HTMLElement>(`[data-step="${focus}"]`);
@@ -57,17 +61,19 @@ export function Waterfall({ client, frames, capture, selection, onOpen }: Waterf
     event.preventDefault();
   };
 
+  if (client.steps.length === 0) return html`<p class="note">No step of this client was seen on the wire.</p>`;
   return html`<div class="waterfall" style=${{ '--bands': bandGradient(bands, axis), '--grid': gridGradient(axis) }}>
     <div class="tools">
-      <input type="search" placeholder="Filter steps: name, path, #frame…" aria-label="Filter steps" value=${query} onInput=${(event: InputEvent) => setQuery((event.target as HTMLInputElement).value)} />
+      <input type="search" placeholder="Filter steps: name, path, #frame…" aria-label="Filter steps" value=${query} onInput=${(event: InputEvent) => search((event.target as HTMLInputElement).value)} />
       <small>${query === '' ? plural(rows.length, 'step') : `${rows.length} of ${plural(client.steps.length, 'step')}`}</small>
     </div>
     <${Axis} axis=${axis} bands=${bands} />
+    ${drawn.from > 0 ? html`<button type="button" class="more" onClick=${() => setDrawn({ ...drawn, from: Math.max(0, drawn.from - ROWS) })}>Show ${Math.min(ROWS, drawn.from)} earlier <small>${drawn.from} left</small></button>` : null}
     <div class="rows" ref=${list} onKeyDown=${move}>
       ${shown.map(({ step, index }) => html`<${Row} key=${index} step=${step} index=${index} axis=${axis} open=${open.has(index)} toggle=${toggle} frames=${frames} capture=${capture} />`)}
     </div>
-    ${rows.length === 0 ? html`<p class="note">${client.steps.length === 0 ? 'No step was seen on the wire.' : 'No step matches.'}</p>` : null}
-    ${rows.length > limit ? html`<button type="button" class="more" onClick=${() => setLimit(limit + ROWS)}>Show ${Math.min(ROWS, rows.length - limit)} more <small>${rows.length - limit} left</small></button>` : null}
+    ${rows.length === 0 ? html`<p class="note">No step matches.</p>` : null}
+    ${rows.length > drawn.to ? html`<button type="button" class="more" onClick=${() => setDrawn({ ...drawn, to: drawn.to + ROWS })}>Show ${Math.min(ROWS, rows.length - drawn.to)} more <small>${rows.length - drawn.to} left</small></button>` : null}
   </div>`;
 }
 
