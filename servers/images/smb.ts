@@ -1,0 +1,105 @@
+import { execa } from 'execa';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { logonInLogLine, passwdWithAccounts } from '../authentication/accounts.ts';
+import { addAccounts, setgroupsDenied, UNPRIVILEGED_SAMBA, withPasswd } from '../authentication/passdb.ts';
+import type { Emit } from '../boot/event-lines.ts';
+import { runService, type Running, type Service } from '../boot/service.ts';
+import { smbConf, STATE_FOLDERS } from './smb-conf.ts';
+import { smbConfigSchema, type SmbConfig } from './smb-config.ts';
+import { smbReady } from './smb-ready.ts';
+
+enableCompileCache();
+
+/** The file server that the deployment share is on, as a program: Samba's smbd with state, accounts and share of its own. */
+export const smbService: Service<typeof smbConfigSchema> = {
+  name: 'smb',
+  summary: "Samba's smbd with one read-only share, for the accounts named here and nobody else. NTLMSSP; SMB1's front door is open for SMB 2.???.",
+  schema: smbConfigSchema,
+  example: { address: '172.22.52.207', state: '/tmp/lab/smb', root: '/srv/RemInst', share: 'REMINST', workgroup: 'SYSTEM', accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }] },
+  notes: [
+    'Needs root in its network and mount namespaces (a user namespace will do) for port 445 and for accounts that the host does not have.',
+    'Every logon is an event: user, domain, address and NTSTATUS.',
+    'All files that smbd writes lie below `state`; its log is `smbd.log` there.',
+  ],
+  start: startSmb,
+};
+
+/** Starts smbd and waits until it answers. */
+export async function startSmb(config: SmbConfig, emit: Emit): Promise<Running> {
+  const unprivileged = await setgroupsDenied();
+  const files = await layOut(config, unprivileged);
+  // Binding ports below 1024 is the network namespace's to allow; it is this lab's own.
+  if (unprivileged && config.port < 1024) await writeFile('/proc/sys/net/ipv4/ip_unprivileged_port_start', String(config.port));
+  await addAccounts(files.smbConf, files.passwd, config.accounts, unprivileged);
+  const [program, args] = withPasswd(files.passwd, ['smbd', '--daemon', '--foreground', '--no-process-group', '--debug-stdout', `--configfile=${files.smbConf}`], unprivileged);
+  // --daemon: Node's pipes are sockets, and smbd takes a socket as standard input for a connection from inetd.
+  // A process group of its own, since smbd signals its whole group when it stops; a pipe as standard input, since smbd stops
+  // when that ends: it goes with us even if we are killed.
+  const smbd = execa(program, args, { detached: true, cleanup: false, reject: false, stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', buffer: false });
+  const counters = { logons: 0, refused: 0 };
+  const log = createWriteStream(files.log, { flags: 'a' });
+  const lastWords: string[] = [];
+  const onLine = (line: string): void => {
+    log.write(`${line}\n`);
+    lastWords.push(line.trim());
+    if (lastWords.length > 5) lastWords.shift();
+    const logon = logonInLogLine(line);
+    if (!logon) return;
+    counters[logon.status === 'NT_STATUS_OK' ? 'logons' : 'refused'] += 1;
+    emit({ event: 'logon', ...logon });
+  };
+  for (const stream of [smbd.stdout, smbd.stderr]) createInterface({ input: stream }).on('line', onLine);
+
+  const gone = new AbortController();
+  let stopping = false;
+  const ended = smbd.then((result) => {
+    const message = `smbd ended with ${String(result.exitCode ?? result.signal ?? result.shortMessage)}: ${lastWords.join(' | ')}`;
+    gone.abort(new Error(message));
+    if (!stopping) emit({ event: 'error', message });
+  });
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await stopGroup(smbd.pid, config.stopTimeoutMs);
+    await ended;
+    log.end();
+  };
+  try {
+    await smbReady(config.address, config.port, config.startTimeoutMs, gone.signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { listening: [`${config.address}:${config.port}/tcp`], counters: () => counters, stop };
+}
+
+async function layOut(config: SmbConfig, unprivileged: boolean): Promise<{ smbConf: string; passwd: string; log: string }> {
+  const at = (name: string) => path.join(config.state, name);
+  for (const folder of Object.values(STATE_FOLDERS)) await mkdir(at(folder), { recursive: true, mode: 0o700 });
+  const passwd = passwdWithAccounts(await readFile('/etc/passwd', 'utf8'), config.accounts, unprivileged ? UNPRIVILEGED_SAMBA : userInfo());
+  await writeFile(at('passwd'), passwd);
+  await writeFile(at('smb.conf'), smbConf(config));
+  return { smbConf: at('smb.conf'), passwd: at('passwd'), log: at('smbd.log') };
+}
+
+/** Ends a process group: SIGTERM, and SIGKILL for what is still there after the time. */
+async function stopGroup(leader: number | undefined, timeoutMs: number): Promise<void> {
+  if (leader === undefined) return;
+  const deadline = performance.now() + timeoutMs;
+  for (let signal: NodeJS.Signals = 'SIGTERM', sent = false; ; await delay(5)) {
+    try {
+      process.kill(-leader, sent ? 0 : signal);
+      sent = true;
+    } catch {
+      return;
+    }
+    if (signal === 'SIGTERM' && performance.now() > deadline) [signal, sent] = ['SIGKILL', false];
+  }
+}
+
+if (import.meta.main) await runService(smbService);
