@@ -52,6 +52,11 @@ export function architecture(message: DhcpMessage): number | undefined {
   return bytes && bytes.length >= 2 ? ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0) : undefined;
 }
 
+/** The codes of a message's options in wire order, for a reader who compares two servers: `53 54 51 60 67`. */
+export function optionCodes(message: DhcpMessage): string {
+  return message.options.map((option) => option.code).join(' ');
+}
+
 /** Boot file: option 67 when present, else the `file` field (RFC 2132 section 9.5). */
 export function bootFile(message: DhcpMessage): string {
   return optionText(message, 67) ?? message.file;

@@ -1,7 +1,7 @@
 import type { DhcpEvent } from '../observe/events.ts';
 import { bootFile, hasBootServerMenu, leaseSeconds, nextServer, requestedAddress, serverIdentifier } from './dhcp-facts.ts';
-import type { Waiting } from './machine-parts.ts';
-import { UNSEEN, seen } from './machine-parts.ts';
+import { headerBreach } from './dhcp-header.ts';
+import { UNSEEN, seen, type Waiting } from './machine-parts.ts';
 import type { Breach, Sighting } from './step-draft.ts';
 
 /** An address that a server offered. */
@@ -77,18 +77,18 @@ export function offerBreach(round: DhcpRound, event: DhcpEvent): Breach | undefi
   const message = event.message;
   if (message.xid !== round.xid) return breach(`transaction id ${hex(round.xid)} of the DISCOVER`, hex(message.xid), 'dhcp-wrong-transaction');
   if (message.yiaddr === '0.0.0.0') return breach('an address in yiaddr (RFC 2131 table 3)', '0.0.0.0', 'dhcp-no-address');
-  return serverBreach(event) ?? malformedBreach(event);
+  return serverBreach(event) ?? headerBreach(event);
 }
 
 /** Which rule a REQUEST breaks: it must choose an offer that was made (RFC 2131 section 3.1 step 3). */
 export function requestBreach(round: DhcpRound, event: DhcpEvent): Breach | undefined {
   const server = serverIdentifier(event.message);
-  if (server === undefined || event.message.xid !== round.xid || round.offers.length === 0) return malformedBreach(event);
+  if (server === undefined || event.message.xid !== round.xid || round.offers.length === 0) return headerBreach(event);
   const fromServer = round.offers.filter((offer) => offer.server === server);
   if (fromServer.length === 0) return breach(`one of the servers that offered: ${round.offers.map((offer) => offer.server).join(', ')}`, server, 'dhcp-unoffered-request');
   const wanted = requestedOf(event);
   if (!fromServer.some((offer) => offer.yiaddr === wanted)) return breach(`the offered address ${fromServer.map((offer) => offer.yiaddr).join(', ')}`, wanted || 'none', 'dhcp-unoffered-request');
-  return malformedBreach(event);
+  return headerBreach(event);
 }
 
 /** Which rule an ACK breaks: it must answer the REQUEST, by the server that was asked, with the address that was asked for. */
@@ -99,16 +99,11 @@ export function ackBreach(round: DhcpRound, event: DhcpEvent): Breach | undefine
   if (wrongServer) return wrongServer;
   if (round.server !== '' && serverOf(event) !== round.server) return breach(`server identifier ${round.server}, which the client chose`, serverOf(event), 'dhcp-wrong-server');
   if (round.requested !== '' && message.yiaddr !== round.requested) return breach(`yiaddr ${round.requested}, as offered and requested`, message.yiaddr, 'dhcp-address-changed');
-  return malformedBreach(event);
+  return headerBreach(event);
 }
 
 function serverBreach(event: DhcpEvent): Breach | undefined {
   return serverIdentifier(event.message) === undefined ? breach('a server identifier, option 54 (RFC 2131 table 3)', 'none', 'dhcp-no-server-identifier') : undefined;
-}
-
-function malformedBreach(event: DhcpEvent): Breach | undefined {
-  const malformed = event.message.malformed;
-  return malformed ? breach('a message that decodes to its end', malformed.reason, 'malformed-message') : undefined;
 }
 
 function breach(expected: string, actual: string, cause: string): Breach {

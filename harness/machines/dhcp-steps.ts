@@ -1,5 +1,6 @@
 import type { DhcpEvent } from '../observe/events.ts';
-import { architecture, bootFile, leaseSeconds, nextServer, serverIdentifier, serverMessage, vendorClass } from './dhcp-facts.ts';
+import { architecture, bootFile, leaseSeconds, nextServer, optionCodes, serverIdentifier, serverMessage, vendorClass } from './dhcp-facts.ts';
+import { headerBreach } from './dhcp-header.ts';
 import { ackBreach, type DhcpRound, offerBreach, requestBreach, requestedOf, serverOf } from './dhcp-round.ts';
 import { type Breach, judgedStep, missedStep, recordedStep, type StepDraft } from './step-draft.ts';
 
@@ -7,7 +8,7 @@ const machine = 'dhcp';
 
 /** `dhcp.discover`, one an attempt. `round` is the round that the DISCOVER belongs to, itself counted. */
 export function discoverStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'dhcp.discover', at: event, detail: { arch: architecture(event.message), attempt: round.attempts, vendorClass: vendorClass(event.message) } });
+  return judgedStep({ machine, step: 'dhcp.discover', at: event, detail: { arch: architecture(event.message), attempt: round.attempts, vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach: headerBreach(event) });
 }
 
 /** `dhcp.offer`, from the DISCOVER that it answers. */
@@ -17,7 +18,7 @@ export function offerStep(round: DhcpRound, event: DhcpEvent): StepDraft {
 
 /** `dhcp.request`. `round` is the round before it. */
 export function requestStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'dhcp.request', at: event, detail: { requested: requestedOf(event), server: serverIdentifier(event.message), vendorClass: vendorClass(event.message) }, breach: requestBreach(round, event) });
+  return judgedStep({ machine, step: 'dhcp.request', at: event, detail: { requested: requestedOf(event), server: serverIdentifier(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach: requestBreach(round, event) });
 }
 
 /** `dhcp.ack`, from the REQUEST that it answers; `also` is a breach that only the state knows. */
@@ -57,5 +58,5 @@ export function missingStep(step: 'dhcp.offer' | 'dhcp.request' | 'dhcp.ack', ro
 }
 
 function grantDetail(event: DhcpEvent): Readonly<Record<string, string | number | undefined>> {
-  return { server: serverOf(event), yiaddr: event.message.yiaddr, bootfile: bootFile(event.message), nextServer: nextServer(event.message), vendorClass: vendorClass(event.message) };
+  return { server: serverOf(event), yiaddr: event.message.yiaddr, bootfile: bootFile(event.message), nextServer: nextServer(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) };
 }

@@ -6,7 +6,7 @@ import { judgedStep, recordedStep, type Sighting, type StepDraft } from './step-
 /** What is known of one image file, over all opens of it. */
 export interface ImageContext extends Waiting {
   readonly path: string;
-  readonly header: { readonly images: number; readonly parts: number } | undefined;
+  readonly header: { readonly images: number; readonly parts: number; readonly listEnd: number; readonly endOfFile: number } | undefined;
   /** First read of the open that is now read. */
   readonly reading: Sighting;
   /** Bytes of the header and tail reads: reading only these is looking, not transferring. */
@@ -22,7 +22,7 @@ export const NO_IMAGE: ImageContext = { since: UNSEEN, path: '', header: undefin
 
 /** The context after the header was read. */
 export function describesWhole(context: ImageContext, event: Omit<Extract<WimEvent, { readonly type: 'wim.header' }>, 'type'>): Partial<ImageContext> {
-  return { path: event.path, header: { images: event.imageCount, parts: event.totalParts }, metadataBytes: context.metadataBytes + event.bytes };
+  return { path: event.path, header: { images: event.imageCount, parts: event.totalParts, listEnd: event.xmlOffset + event.xmlSize, endOfFile: event.endOfFile }, metadataBytes: context.metadataBytes + event.bytes };
 }
 
 /** The context after a close. */

@@ -91,8 +91,17 @@ function tailStep(context: ImageContext, event: Of<'wim.tail'>): StepDraft {
     at: event,
     frames: [event.firstFrame, event.frame],
     detail: { path: event.path, images: event.images.map((image) => image.name).join(', '), bytes: event.bytes },
-    breach: context.header && context.header.images !== event.images.length ? damaged(`${context.header.images} images, as the header says`, `${event.images.length} in the list at its end`) : undefined,
+    breach: tailBreach(context, event),
   });
+}
+
+function tailBreach({ header }: ImageContext, event: Of<'wim.tail'>): Breach | undefined {
+  if (!header) return undefined;
+  const end = event.offset + event.bytes;
+  if (header.images !== event.images.length) return damaged(`${header.images} images, as the header says`, `${event.images.length} in the list at its end`);
+  if (end < header.listEnd) return damaged(`a read to the end of the image list at ${header.listEnd}`, `a read that ends at ${end}`);
+  if (header.endOfFile > 0 && end > header.endOfFile) return damaged(`a file of ${header.endOfFile} bytes`, `bytes up to ${end}`);
+  return undefined;
 }
 
 function damagedStep(context: ImageContext, event: Of<'wim.damaged'>): StepDraft {

@@ -50,8 +50,8 @@ function walk(sample: MachineSample): Walk {
 }
 
 function stepsOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, event: unknown): { next: AnyMachineSnapshot; steps: StepDraft[] } {
-  const [next, actions] = transition(machine, snapshot, event as never);
-  return { next: next as AnyMachineSnapshot, steps: actions.filter((action) => action.type === 'step').map((action) => (action as { params: unknown }).params as StepDraft) };
+  const [next, actions] = transition(machine, snapshot, event as never) as unknown as [AnyMachineSnapshot, readonly { type: string; params: unknown }[]];
+  return { next, steps: actions.filter((action) => action.type === 'step').map((action) => action.params as StepDraft) };
 }
 
 describe.each(SAMPLES)('the $name machine', (sample) => {

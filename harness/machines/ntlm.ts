@@ -16,7 +16,7 @@ export const ntlmMachine = setup({
     deadline: {},
     'ntlm.negotiate': {
       target: '.negotiating',
-      actions: [{ type: 'step', params: ({ event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.negotiate', at: event, detail: { carrier: event.carrier } }) }, assign({ since: ({ event }) => seen(event) })],
+      actions: [{ type: 'step', params: ({ event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.negotiate', at: event, detail: { carrier: event.carrier, flags: hex(event.flags) } }) }, assign({ since: ({ event }) => seen(event) })],
     },
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('ntlm', event) } },
   },
@@ -28,7 +28,7 @@ export const ntlmMachine = setup({
         'ntlm.challenge': {
           target: 'challenged',
           actions: [
-            { type: 'step', params: ({ context, event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.challenge', from: context.since, at: event, detail: { target: event.targetName, carrier: event.carrier } }) },
+            { type: 'step', params: ({ context, event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.challenge', from: context.since, at: event, detail: { target: event.targetName, carrier: event.carrier, flags: hex(event.flags) } }) },
             assign({ since: ({ event }) => seen(event) }),
           ],
         },
@@ -61,6 +61,8 @@ export const ntlmMachine = setup({
     authenticated: {},
   },
 });
+
+const hex = (flags: number): string => `0x${(flags >>> 0).toString(16).padStart(8, '0')}`;
 
 /** `DOMAIN\user`, or the bare name when the client sent no domain (user@realm, or a local account). */
 export function userName(domain: string, user: string): string {

@@ -1,6 +1,7 @@
 import { assign, setup } from 'xstate';
 import type { DhcpEvent } from '../observe/events.ts';
-import { bootFile, hasBootServerMenu, nextServer, serverIdentifier } from './dhcp-facts.ts';
+import { bootFile, hasBootServerMenu, nextServer, optionCodes, serverIdentifier, vendorClass } from './dhcp-facts.ts';
+import { headerBreach } from './dhcp-header.ts';
 import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from './machine-parts.ts';
 import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from './step-draft.ts';
 
@@ -114,14 +115,14 @@ function withOffer(context: ProxyContext, event: DhcpEvent): Partial<ProxyContex
 }
 
 function offerStep(event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'proxydhcp.offer', at: event, detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message) }, breach: malformed(event) });
+  return judgedStep({ machine, step: 'proxydhcp.offer', at: event, detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach: headerBreach(event) });
 }
 
 function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
   const servers = context.offers.flatMap((offer) => [offer.server, offer.ip]);
   const known = servers.length === 0 || servers.includes(event.to.ip) || event.to.ip === '255.255.255.255';
-  const breach = known ? malformed(event) : { expected: `a boot server that offered: ${[...new Set(servers)].join(', ')}`, actual: event.to.ip, cause: 'proxydhcp-wrong-server' };
-  return judgedStep({ machine, step: 'proxydhcp.request', at: event, detail: { server: event.to.ip, port: event.to.port }, breach });
+  const breach = known ? headerBreach(event) : { expected: `a boot server that offered: ${[...new Set(servers)].join(', ')}`, actual: event.to.ip, cause: 'proxydhcp-wrong-server' };
+  return judgedStep({ machine, step: 'proxydhcp.request', at: event, detail: { server: event.to.ip, port: event.to.port, vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach });
 }
 
 function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDraft {
@@ -130,7 +131,7 @@ function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDr
     step: 'proxydhcp.ack',
     from: context.asked,
     at: event,
-    detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), bytes: event.message.length },
+    detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), bytes: event.message.length, options: optionCodes(event.message) },
     breach: also ?? ackBreach(context, event),
   });
 }
@@ -142,11 +143,7 @@ function ackBreach(context: ProxyContext, event: DhcpEvent): Breach | undefined 
   const broadcast = context.askedIp === '255.255.255.255';
   if (!broadcast && event.from.ip !== context.askedIp && server !== context.askedIp) return { expected: `an answer by ${context.askedIp}`, actual: event.from.ip, cause: 'proxydhcp-wrong-server' };
   if (!namesBoot(event)) return { expected: 'a boot file in the answer', actual: 'none', cause: 'proxydhcp-no-boot-file' };
-  return malformed(event);
-}
-
-function malformed(event: DhcpEvent): Breach | undefined {
-  return event.message.malformed ? { expected: 'a message that decodes to its end', actual: event.message.malformed.reason, cause: 'malformed-message' } : undefined;
+  return headerBreach(event);
 }
 
 function repeated(step: string, event: DhcpEvent): StepDraft {

@@ -28,6 +28,8 @@ export interface SmbContext extends Waiting, SmbInput {
   readonly dialect: string;
   readonly user: string;
   readonly treePath: string;
+  /** TREE_CONNECTs that wait for an answer: clients may send several at once. */
+  readonly treesAsked: number;
   readonly opens: Readonly<Record<string, OpenFile>>;
   /** Whether the client ever opened a file, folders aside. */
   readonly openedFile: boolean;
@@ -39,7 +41,12 @@ type Open = Pick<Extract<SmbEvent, { readonly type: 'smb.open' }>, 'frame' | 'at
 
 /** A connection before its first request. */
 export function newSession(input: SmbInput): SmbContext {
-  return { ...input, since: UNSEEN, asked: UNSEEN, setupFrames: [], smb1: false, dialects: [], dialect: '', user: '', treePath: '', opens: {}, openedFile: false, missed: undefined };
+  return { ...input, since: UNSEEN, asked: UNSEEN, setupFrames: [], smb1: false, dialects: [], dialect: '', user: '', treePath: '', treesAsked: 0, opens: {}, openedFile: false, missed: undefined };
+}
+
+/** The context after another leg of the session setup, of either side. */
+export function withLeg(context: SmbContext, event: Sighting): Partial<SmbContext> {
+  return { since: seen(event), setupFrames: [...context.setupFrames, event.frame] };
 }
 
 /** The context after an answered open. */

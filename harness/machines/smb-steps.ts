@@ -8,7 +8,7 @@ const machine = 'smb';
 
 /** `smb.negotiate`. The wildcard answer to an SMB1 NEGOTIATE is a step of its own; a second one follows (MS-SMB2 section 3.3.5.3.1). */
 export function negotiateStep(context: SmbContext, event: Of<'smb.negotiate-response'>): StepDraft {
-  const detail = { dialect: event.dialect, smb1: context.smb1, status: event.statusName };
+  const detail = { dialect: event.dialect, smb1: context.smb1, offered: context.dialects.join(', '), status: event.statusName };
   return judgedStep({ machine, step: 'smb.negotiate', from: context.asked, at: event, detail, breach: negotiateBreach(context, event) });
 }
 
@@ -33,6 +33,18 @@ export function sessionStep(context: SmbContext, event: Of<'smb.session-setup-re
   });
 }
 
+/** `smb.session-setup` whose last leg has no request: the capture missed it, or the server answers what nobody asked. */
+export function unaskedSessionStep(context: SmbContext, event: Of<'smb.session-setup-response'>): StepDraft {
+  const { verdict: _verdict, ...step } = sessionStep(context, event);
+  return { ...step, verdict: 'failed', expected: 'the client to answer the challenge first', actual: `${event.statusName} without a request`, cause: 'smb-protocol-breach' };
+}
+
+/** `smb.tree-connect`, recorded: nothing was asked. */
+export function unaskedTreeStep(context: SmbContext, event: Of<'smb.tree-connect-response'>): StepDraft {
+  const { path, share, status } = treeStep(context, event).detail;
+  return recordedStep({ machine, step: 'smb.tree-connect', at: event, detail: { path, share, status }, why: 'an answer whose request the capture does not hold' });
+}
+
 /** `smb.tree-connect`. */
 export function treeStep(context: SmbContext, event: Of<'smb.tree-connect-response'>): StepDraft {
   const path = event.path === '' ? context.treePath : event.path;
@@ -42,7 +54,7 @@ export function treeStep(context: SmbContext, event: Of<'smb.tree-connect-respon
     from: requestOf(context, event),
     at: event,
     frames: [event.requestFrame, event.frame],
-    detail: { path, share: shareOf(path), status: event.statusName },
+    detail: { path, share: shareOf(path), status: event.statusName, shareType: event.shareType },
     breach: event.status === STATUS_SUCCESS ? undefined : { expected: `share ${shareOf(path)}`, actual: event.statusName, cause: shareCause(event.status) },
   });
 }
@@ -56,7 +68,7 @@ export function referralStep(event: Of<'smb.dfs-referral'>): StepDraft {
 /** `smb.open` when it succeeds or when the scenario counts on the file; `smb.error`, recorded, when the client may only be looking. */
 export function openStep(context: SmbContext, event: Of<'smb.open'>): StepDraft {
   const parts = { machine, at: event, frames: [event.requestFrame, event.frame], detail: { path: event.path, share: event.share, status: event.statusName } };
-  if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.open' });
+  if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.open', detail: { ...parts.detail, directory: event.directory, endOfFile: event.endOfFile } });
   if (isExpectedMiss(context, event)) return judgedStep({ ...parts, step: 'smb.open', breach: missBreach(event) });
   const cause = isNotFound(event.status) ? 'image-missing' : 'access-denied';
   return recordedStep({ ...parts, step: 'smb.error', why: 'clients look for files that need not exist', cause });

@@ -2,8 +2,8 @@ import { assign, enqueueActions, setup } from 'xstate';
 import { type MachineEvent, type WaitMeta, machineActions, seen, unexpectedStep } from './machine-parts.ts';
 import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from './nt-status.ts';
 import { userName } from './ntlm.ts';
-import { foundNothing, isExpectedMiss, isRefusedFile, newSession, type SmbContext, type SmbInput, withOpen, withoutOpen, withRead } from './smb-session.ts';
-import { closeStep, cutStep, gaveUpStep, isErrorStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, readStep, referralStep, sessionStep, silentStep, treeStep, writeStep } from './smb-steps.ts';
+import { foundNothing, isExpectedMiss, isRefusedFile, newSession, type SmbContext, type SmbInput, withLeg, withOpen, withoutOpen, withRead } from './smb-session.ts';
+import { closeStep, cutStep, gaveUpStep, isErrorStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, readStep, referralStep, sessionStep, silentStep, treeStep, unaskedSessionStep, unaskedTreeStep, writeStep } from './smb-steps.ts';
 import { recordedStep } from './step-draft.ts';
 
 const smbSetup = setup({
@@ -24,9 +24,18 @@ export const smbMachine = smbSetup.createMachine({
     },
     'smb.session-setup-request': { target: '.authenticating', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), setupFrames: [event.frame] })) },
     'smb.dfs-referral': { actions: { type: 'step', params: ({ event }) => referralStep(event) } },
-    'smb.tree-connect-response': { actions: { type: 'step', params: ({ context, event }) => treeStep(context, event) } },
+    'smb.tree-connect-response': { actions: { type: 'step', params: ({ context, event }) => unaskedTreeStep(context, event) } },
     'smb.open': { actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
-    'smb.first-read': { actions: assign(({ context, event }) => withRead(context, event)) },
+    'smb.first-read': [
+      {
+        guard: ({ context, event }) => !(event.fileId in context.opens),
+        actions: [
+          { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.first-read', at: event, detail: { path: event.path, share: event.share }, why: 'a file whose opening the capture does not hold' }) },
+          assign(({ context, event }) => withRead(context, event)),
+        ],
+      },
+      { actions: assign(({ context, event }) => withRead(context, event)) },
+    ],
     'smb.write': { actions: { type: 'step', params: ({ event }) => writeStep(event) } },
     'smb.read-refused': { actions: { type: 'step', params: ({ event }) => readRefusedStep(event) } },
     'smb.close': {
@@ -62,10 +71,11 @@ export const smbMachine = smbSetup.createMachine({
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('smb', event) } },
   },
   states: {
-    idle: { on: { 'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path })) } } },
+    idle: { on: { 'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path, treesAsked: 1 })) } } },
     negotiating: {
       meta: { waitsFor: 'an answer to NEGOTIATE', budget: 'smb' },
       on: {
+        'smb.negotiate-request': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.negotiate-request', at: event, detail: {}, why: 'asked again before an answer came' }) } },
         'smb.negotiate-response': {
           target: 'negotiated',
           actions: [{ type: 'step', params: ({ context, event }) => negotiateStep(context, event) }, assign(({ event }) => ({ since: seen(event), dialect: event.wildcard ? '' : event.dialect }))],
@@ -79,9 +89,9 @@ export const smbMachine = smbSetup.createMachine({
     authenticating: {
       meta: { waitsFor: 'an answer to SESSION_SETUP', budget: 'smb' },
       on: {
-        'smb.session-setup-request': { actions: assign(({ context, event }) => ({ since: seen(event), setupFrames: [...context.setupFrames, event.frame] })) },
+        'smb.session-setup-request': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.session-setup-request', at: event, detail: {}, why: 'asked again before an answer came' }) } },
         'smb.session-setup-response': [
-          { guard: ({ event }) => event.status === STATUS_MORE_PROCESSING_REQUIRED, actions: assign(({ context, event }) => ({ since: seen(event), setupFrames: [...context.setupFrames, event.frame] })) },
+          { guard: ({ event }) => event.status === STATUS_MORE_PROCESSING_REQUIRED, target: 'challenged', actions: assign(({ context, event }) => withLeg(context, event)) },
           { guard: ({ event }) => event.status === STATUS_SUCCESS, target: 'ready', actions: { type: 'step', params: ({ context, event }) => sessionStep(context, event) } },
           { target: 'negotiated', actions: { type: 'step', params: ({ context, event }) => sessionStep(context, event) } },
         ],
@@ -90,9 +100,23 @@ export const smbMachine = smbSetup.createMachine({
         deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep('smb.session-setup', context, event.atUs) } },
       },
     },
+    // The server wants another leg: with NTLM it has sent its challenge.
+    challenged: {
+      meta: { waitsFor: 'the client to go on with SESSION_SETUP', budget: 'smb' },
+      on: {
+        'smb.session-setup-request': { target: 'authenticating', actions: assign(({ context, event }) => withLeg(context, event)) },
+        'smb.session-setup-response': [
+          { guard: ({ event }) => event.status === STATUS_MORE_PROCESSING_REQUIRED, actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.session-setup-response', at: event, detail: { status: event.statusName }, why: 'the same answer again' }) } },
+          { target: 'ready', actions: { type: 'step', params: ({ context, event }) => unaskedSessionStep(context, event) } },
+        ],
+        'tcp.closed': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.session-setup', context, event) } },
+        'tcp.reset': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.session-setup', context, event) } },
+        deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep('smb.session-setup', context, event.atUs) } },
+      },
+    },
     ready: {
       on: {
-        'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path })) },
+        'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path, treesAsked: 1 })) },
         'smb.open': [
           {
             guard: ({ context, event }) => isRefusedFile(event) && !context.openedFile && !isExpectedMiss(context, event),
@@ -106,7 +130,14 @@ export const smbMachine = smbSetup.createMachine({
     'connecting-tree': {
       meta: { waitsFor: 'an answer to TREE_CONNECT', budget: 'smb' },
       on: {
-        'smb.tree-connect-response': { target: 'ready', actions: { type: 'step', params: ({ context, event }) => treeStep(context, event) } },
+        'smb.tree-connect-request': [
+          { guard: ({ context, event }) => event.path !== context.treePath, actions: assign(({ context, event }) => ({ treePath: event.path, treesAsked: context.treesAsked + 1 })) },
+          { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.tree-connect-request', at: event, detail: { path: event.path }, why: 'asked again before an answer came' }) } },
+        ],
+        'smb.tree-connect-response': [
+          { guard: ({ context }) => context.treesAsked > 1, actions: [{ type: 'step', params: ({ context, event }) => treeStep(context, event) }, assign({ treesAsked: ({ context }) => context.treesAsked - 1 })] },
+          { target: 'ready', actions: { type: 'step', params: ({ context, event }) => treeStep(context, event) } },
+        ],
         'tcp.closed': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.tree-connect', context, event) } },
         'tcp.reset': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep('smb.tree-connect', context, event) } },
         deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep('smb.tree-connect', context, event.atUs) } },
@@ -116,7 +147,7 @@ export const smbMachine = smbSetup.createMachine({
     searching: {
       meta: { waitsFor: 'the client to find another file', budget: 'smb-search' },
       on: {
-        'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path })) },
+        'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path, treesAsked: 1 })) },
         'smb.open': [
           { guard: ({ event }) => isRefusedFile(event), actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
           {

@@ -38,7 +38,7 @@ export function optionAckStep(context: TransferContext, event: Of<'tftp.option-a
 
 /** `tftp.size-probe`: the client only wanted to know the size and said so with ERROR 0 or 8 (protocols.md 2.2). */
 export function sizeProbeStep(context: TransferContext, event: Of<'tftp.error'>): StepDraft {
-  return judgedStep({ machine, step: 'tftp.size-probe', from: context.asked, at: event, detail: { path: event.filename, tsize: optionNumber(context.granted ?? [], 'tsize') } });
+  return judgedStep({ machine, step: 'tftp.size-probe', from: context.asked, at: event, detail: { path: event.filename, tsize: optionNumber(context.granted ?? [], 'tsize'), code: event.code, message: event.message } });
 }
 
 /** `tftp.transfer`: complete, and as long as tsize promised. */

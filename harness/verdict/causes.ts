@@ -14,6 +14,7 @@ export const CAUSES: Readonly<Record<string, CauseText>> = {
   'dhcp-wrong-transaction': { why: 'the answer belongs to another transaction: clients drop it; look for a server or relay that mixes up clients' },
   'dhcp-wrong-server': { why: 'another server than the chosen one answered: look for a second DHCP server' },
   'dhcp-address-changed': { why: 'the acknowledged address is not the offered one: look at the server’s leases' },
+  'dhcp-bad-header': { why: 'the fixed part of a DHCP message is wrong: clients and servers drop it; the frame shows who sent it' },
   'dhcp-no-address': { why: 'the offer holds no address: the server’s range is empty or it took the client for one that has an address' },
   'dhcp-no-server-identifier': { why: 'the answer lacks option 54, so the client cannot choose this server: fix the server' },
   'dhcp-unoffered-request': { why: 'the client asks for what nobody offered: a firmware fault, or an offer that the capture did not see' },

@@ -12,6 +12,7 @@ import { tcpMachine } from '../machines/tcp.ts';
 import { tftpMachine } from '../machines/tftp.ts';
 import type { ProtocolEvent } from '../observe/events.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
+import { createPeers } from './peers.ts';
 
 const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, image: imageMachine } as const;
 type Kind = keyof typeof MACHINES;
@@ -38,6 +39,7 @@ export interface ClientMachinesOptions {
 /** No machines yet; they start with the first event of their conversation. */
 export function createClientMachines(options: ClientMachinesOptions): ClientMachines {
   const runs = new Map<string, MachineRun>();
+  const peers = createPeers();
   // Deadlines are looked at for every frame, machines change for few: the earliest one is kept.
   let dueUs = Infinity;
 
@@ -100,9 +102,10 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
   };
   return {
     accept(event) {
+      const moved = peers.notice(event);
       const steps = route(event);
       refresh();
-      return steps;
+      return moved ? [moved, ...steps] : steps;
     },
     get dueUs() {
       return dueUs;

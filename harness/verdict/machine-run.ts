@@ -1,4 +1,4 @@
-import { initialTransition, transition } from 'xstate';
+import { type AnyStateMachine, createActor } from 'xstate';
 import { type BudgetName, DEFAULT_BUDGETS_MS } from '../machines/budgets.ts';
 import type { WaitMeta, Waiting } from '../machines/machine-parts.ts';
 import type { StepDraft } from '../machines/step-draft.ts';
@@ -15,8 +15,10 @@ type Action = { readonly type: string; readonly params?: unknown };
 
 // The machines' own types hold inside each machine; the judge keeps machines of every kind in one table and sends each only
 // events that its root accepts, which is all of them.
-const begin = initialTransition as unknown as (machine: object, input: unknown) => [Snapshot, readonly Action[]];
-const advance = transition as unknown as (machine: object, snapshot: Snapshot, event: object) => [Snapshot, readonly Action[]];
+interface Logic {
+  readonly getInitialSnapshot: (scope: object, input: unknown) => Snapshot;
+  readonly transition: (snapshot: Snapshot, event: object, scope: object) => Snapshot;
+}
 
 /** One machine as it runs: its state, what it waits for, until when. Pure but for its own state: time comes with the events. */
 export interface MachineRun {
@@ -32,14 +34,23 @@ export interface MachineRun {
   expire(): StepDraft[];
 }
 
+const ignore = (): void => undefined;
+
 /** Starts a machine. `budgets` override the default waits by name. */
 export function runMachine(kind: string, machine: object, input: unknown, budgets: Budgets): MachineRun {
-  let [snapshot] = begin(machine, input);
+  const logic = machine as Logic;
+  let actions: Action[] = [];
+  // What XState's pure `transition()` does, with a scope that lives as long as the run: that function builds an actor, with a
+  // first snapshot of its own, for every event, which costs more than the transition. The actor is never started.
+  const self = createActor(machine as AnyStateMachine, { input });
+  const scope = { self, system: self.system, id: kind, sessionId: kind, logger: ignore, defer: ignore, stopChild: ignore, emit: ignore, actionExecutor: (action: Action) => void actions.push(action) };
+  let snapshot = logic.getInitialSnapshot(scope, input);
   let wait = waitOf(snapshot);
   let dueUs = dueOf(snapshot, wait, budgets);
   const send = (event: object): StepDraft[] => {
     const before = snapshot;
-    const [next, actions] = advance(machine, snapshot, event);
+    actions = [];
+    const next = logic.transition(snapshot, event, scope);
     snapshot = next;
     if (next.value !== before.value) wait = waitOf(next);
     // A deadline that has fired stays fired until the state or its beginning changes.

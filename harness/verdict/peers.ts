@@ -1,0 +1,24 @@
+import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
+import type { ProtocolEvent } from '../observe/events.ts';
+
+/** Notices when an address that the client talks to moves to another hardware address: a second host, or a forged frame. */
+export interface Peers {
+  /** The recorded step, when this event shows such a move. */
+  notice(event: ProtocolEvent): StepDraft | undefined;
+}
+
+/** Knows nobody yet. */
+export function createPeers(): Peers {
+  const macs = new Map<string, string>();
+  return {
+    notice(event) {
+      const peer = 'server' in event ? event.server : undefined;
+      if (!peer || peer.mac === '') return undefined;
+      const before = macs.get(peer.ip);
+      if (before === peer.mac) return undefined;
+      macs.set(peer.ip, peer.mac);
+      if (before === undefined) return undefined;
+      return recordedStep({ machine: 'arp', step: 'arp.moved', at: event, detail: { ip: peer.ip, mac: peer.mac }, why: `the address was at ${before} before: a second host with it, a failover, or a forged frame`, cause: 'address-in-use' });
+    },
+  };
+}
