@@ -8,7 +8,7 @@ import { TaskStack, type Task } from '../lab/task.ts';
 import { treeTask } from '../lab/tree.ts';
 import type { ClientPlan } from '../plan/plan.ts';
 import { createJudge } from '../verdict/judge.ts';
-import { checkInstalledDisk } from './after.ts';
+import type { InstalledDisk } from './after.ts';
 import { diskPath, machineSpec } from './client-machine.ts';
 import { writeDecodedFrames } from './evidence.ts';
 import { writeJudgedWith } from './judged-with.ts';
@@ -128,7 +128,7 @@ async function boot(job: LabJob, stack: TaskStack, lab: LabFailure, emit: (messa
       await judging.drained;
       return stopped;
     }),
-    Promise.all(powered.map((one, index) => (plan.after && !failedStep && exits.has(one) ? checkInstalledDisk(one, index, plan, context) : undefined))),
+    Promise.all(powered.map((one, index) => (plan.after && !failedStep && exits.has(one) ? lookAtDisk(one, index, context) : Promise.resolve(undefined)))),
   ]);
   const ended = [...exits].filter(([one]) => !stillOn.includes(one)).map(([one, exit]) => ({ mac: one.client.mac, ...exit }));
   await writeJudgedWith(job.evidenceFolder, { startUs, endUs, ended });
@@ -142,6 +142,12 @@ async function boot(job: LabJob, stack: TaskStack, lab: LabFailure, emit: (messa
   };
 }
 
+/** Only an installation needs what looks at disks: it is loaded when a disk is there to be looked at. */
+async function lookAtDisk(one: PoweredClient, index: number, context: PowerContext): Promise<InstalledDisk> {
+  const { checkInstalledDisk } = await import('./after.ts');
+  return checkInstalledDisk(one, index, context.job.plan, context);
+}
+
 /** Resolves when the guest has said how its own work ended, or when it never had an agent to say so. */
 async function agentDone(one: PoweredClient): Promise<void> {
   if (one.agent.length === 0) return;
@@ -149,7 +155,7 @@ async function agentDone(one: PoweredClient): Promise<void> {
 }
 
 /** Adds what the guest said and what its disk holds. Disk differences fail the client: the second kind of evidence, named as such. */
-function withGuest(client: ClientResult, powered: readonly PoweredClient[], disks: readonly (Awaited<ReturnType<typeof checkInstalledDisk>> | undefined)[], job: LabJob): ClientResult {
+function withGuest(client: ClientResult, powered: readonly PoweredClient[], disks: readonly (InstalledDisk | undefined)[], job: LabJob): ClientResult {
   const index = powered.findIndex((one) => one.client.mac === client.mac);
   const one = powered[index];
   if (!one) return client;
