@@ -32,7 +32,10 @@ export class DhcpObserver {
 
   packet(packet: Packet, frame: Frame): void {
     const message = decodeDhcp(packet.payload);
-    if (isMalformed(message)) { this.#malformed(message, this.#clientByMac(packet), frame); return; }
+    if (isMalformed(message)) {
+      this.#malformed(message, this.#clientByMac(packet), frame);
+      return;
+    }
     const client = this.#clientOf(message, packet);
     if (client === undefined) return;
     const type = classifyDhcp(message, packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0);

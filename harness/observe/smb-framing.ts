@@ -82,7 +82,10 @@ export class SmbFraming implements StreamReader {
 
   lost(bytes: number, frame: Frame): void {
     this.#sink.gap();
-    if (this.#state === 'framing' || this.#state === 'searching' || bytes > this.#left) { this.#search(); return; }
+    if (this.#state === 'framing' || this.#state === 'searching' || bytes > this.#left) {
+      this.#search();
+      return;
+    }
     if (this.#data) this.#data.done(frame);
     this.#data = undefined;
     const rest = this.#left - bytes;

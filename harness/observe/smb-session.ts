@@ -80,7 +80,10 @@ export class SmbSession implements Application {
   }
 
   #frontDoor({ header, body }: Smb1Message, frame: Frame): void {
-    if (isMalformed(body)) { this.#malformed(body, frame); return; }
+    if (isMalformed(body)) {
+      this.#malformed(body, frame);
+      return;
+    }
     if (body.type === 'smb1-negotiate-request') {
       this.#requests.addFrontDoor(frame);
       this.#tell(frame, { type: 'smb.negotiate-request', smb1: true, dialects: body.dialects });
@@ -186,11 +189,17 @@ export class SmbSession implements Application {
         if (!accepted) this.#opens.readRefused(request, answer, frame);
         return;
       case 'write':
-        if (body?.type === 'write-response') { this.#opens.written(request, body.count, frame); return; }
+        if (body?.type === 'write-response') {
+          this.#opens.written(request, body.count, frame);
+          return;
+        }
         this.#other(header, frame);
         return;
       case 'ioctl':
-        if (request.isReferral) { this.#tell(frame, { type: 'smb.dfs-referral', path: request.path, ...answer }); return; }
+        if (request.isReferral) {
+          this.#tell(frame, { type: 'smb.dfs-referral', path: request.path, ...answer });
+          return;
+        }
         this.#other(header, frame);
         return;
       case 'logoff':

@@ -60,12 +60,18 @@ export class TftpObserver {
 
   #request(packet: Packet, frame: Frame): void {
     const decoded = decodeTftp(packet.payload, packet.payloadLength);
-    if (isMalformed(decoded)) { this.#malformed(decoded, frame); return; }
+    if (isMalformed(decoded)) {
+      this.#malformed(decoded, frame);
+      return;
+    }
     if (decoded.op !== 'read-request' && decoded.op !== 'write-request') return;
     const clientEnd = sourceKey(packet);
     const requestText = `${destinationKey(packet)} ${textOf(decoded)}`;
     const former = this.#ports.get(clientEnd);
-    if (former && !former.transfer.ended && former.requestText === requestText) { former.transfer.requested(frame, true); return; }
+    if (former && !former.transfer.ended && former.requestText === requestText) {
+      former.transfer.requested(frame, true);
+      return;
+    }
     former?.transfer.unfinished(frame, `port ${packet.udp?.sourcePort ?? 0} was used for a request for '${decoded.filename}'`);
     const server = destinationOf(packet);
     const { filename, mode, options } = decoded;
@@ -79,14 +85,20 @@ export class TftpObserver {
   #fromServer(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
     const end = sourceKey(packet);
     if (state.lockedTo === undefined && (end !== state.formerly || answers(state.transfer.request, decoded))) this.#lock(state, packet, frame);
-    if (state.lockedTo === end) { apply(state.transfer, decoded, 'server', frame); return; }
+    if (state.lockedTo === end) {
+      apply(state.transfer, decoded, 'server', frame);
+      return;
+    }
     if (end === state.formerly) state.transfer.anomalyOnce(frame, `${decoded.op} from ${endText(sourceOf(packet))}, whose transfer to this port is over`);
     else state.transfer.anomalyOnce(frame, `${decoded.op} from ${endText(sourceOf(packet))}, but ${endText(state.transfer.server)} answered first (RFC 1350 section 4)`);
   }
 
   #fromClient(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
     const end = destinationKey(packet);
-    if (end === state.lockedTo) { apply(state.transfer, decoded, 'client', frame); return; }
+    if (end === state.lockedTo) {
+      apply(state.transfer, decoded, 'client', frame);
+      return;
+    }
     // ERROR 5 to somebody else's port is what RFC 1350 section 4 asks for; any other ERROR ends a transfer that is over.
     if (decoded.op === 'error') {
       if (state.lockedTo === undefined && end !== state.formerly) apply(state.transfer, decoded, 'client', frame);

@@ -99,8 +99,14 @@ export class TftpTransfer {
 
   /** A DATA packet of `length` payload bytes. */
   data(frame: Frame, by: Side, block: number, length: number): void {
-    if (by !== this.#sender) { this.anomalyOnce(frame, `DATA ${block} from the ${by}, who is to receive this file`); return; }
-    if (this.ended) { this.#repeatedData(frame, block); return; }
+    if (by !== this.#sender) {
+      this.anomalyOnce(frame, `DATA ${block} from the ${by}, who is to receive this file`);
+      return;
+    }
+    if (this.ended) {
+      this.#repeatedData(frame, block);
+      return;
+    }
     if (!this.#sentBlock) this.#first(frame, length);
     this.#checkSize(frame, block, length);
     const ahead = (block - this.#expected) & 0xffff;
@@ -114,7 +120,10 @@ export class TftpTransfer {
 
   /** An ACK; `nextWindow` is the fifth byte of Microsoft's variable window. */
   ack(frame: Frame, by: Side, block: number, nextWindow: number | undefined): void {
-    if (by !== this.#receiver) { this.anomalyOnce(frame, `ACK ${block} from the ${by}, who sends this file`); return; }
+    if (by !== this.#receiver) {
+      this.anomalyOnce(frame, `ACK ${block} from the ${by}, who sends this file`);
+      return;
+    }
     if ((nextWindow !== undefined) !== this.#terms.msftwindow && !this.ended) {
       this.anomalyOnce(frame, nextWindow === undefined ? `ACK ${block} has no window byte although msftwindow was granted` : `ACK ${block} has a window byte although msftwindow was not granted`);
     }
@@ -194,7 +203,10 @@ export class TftpTransfer {
     }
     if (length < this.#terms.blksize) this.#ends(frame, block, length);
     const isNew = this.#beyondTo < 0 || (((block - this.#beyondTo) & 0xffff) < HALF && block !== this.#beyondTo);
-    if (!isNew) { this.#countRepeat(frame, block); return; }
+    if (!isNew) {
+      this.#countRepeat(frame, block);
+      return;
+    }
     const follows = this.#beyondTo >= 0 && block === ((this.#beyondTo + 1) & 0xffff);
     if (!follows) this.#report(frame, 'gap', { type: 'tftp.gap', expectedBlock: this.#expected, block });
     if (this.#beyondFrom < 0) this.#beyondFrom = block;
@@ -202,7 +214,10 @@ export class TftpTransfer {
   }
 
   #repeatedData(frame: Frame, block: number): void {
-    if (block === 0 && this.#blocks === 0 && !this.ended) { this.anomalyOnce(frame, 'the first DATA has block 0, expected 1 (RFC 1350 section 2)'); return; }
+    if (block === 0 && this.#blocks === 0 && !this.ended) {
+      this.anomalyOnce(frame, 'the first DATA has block 0, expected 1 (RFC 1350 section 2)');
+      return;
+    }
     this.#countRepeat(frame, block);
     this.#repeatedRun = block === ((this.#lastRepeated + 1) & 0xffff) ? this.#repeatedRun + 1 : block === this.#lastRepeated ? this.#repeatedRun : 1;
     this.#lastRepeated = block;
