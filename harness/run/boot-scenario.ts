@@ -89,9 +89,9 @@ async function boot(job: LabJob, stack: TaskStack, lab: LabFailure, emit: (messa
   const judge = createJudge({
     linkType: live.linkType, startUs, plan,
     clients: plan.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic })),
-    onStep: (client, step) => {
+    onStep: (mac, step) => {
       failedStep ||= step.verdict === 'failed';
-      emit({ type: 'step', client, step });
+      emit({ type: 'step', client: plan.clients.find((client) => client.mac === mac)?.name ?? mac, step });
     },
   });
   powerOnMs = performance.now();

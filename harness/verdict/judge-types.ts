@@ -17,7 +17,8 @@ export interface JudgeOptions {
   readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'>;
   /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
   readonly startUs?: number;
-  readonly onStep?: (client: string, step: Step) => void;
+  /** Called as each step is settled, with the client's MAC address. */
+  readonly onStep?: (mac: string, step: Step) => void;
 }
 
 /** Judges frames as they come; knows no clock but theirs. The same object serves a live run and a replay. */
