@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** A command as it came over the socket. */
-export interface ReceivedCommand {
+interface ReceivedCommand {
   readonly execute: string;
   readonly arguments: unknown;
   readonly id: number;

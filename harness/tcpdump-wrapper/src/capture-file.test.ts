@@ -53,6 +53,19 @@ describe('openCaptureFile', () => {
     expect(seen.length).toBe(1);
   });
 
+  it('delivers every batch whole while its memory is reused', async () => {
+    // More than two reads, so that memory has to be used again.
+    const frames = Array.from({ length: 10_000 }, (_, index) => frame(index + 1, { length: 1400 }));
+    const source = await openCaptureFile(await stored(encodePcap(frames)), { keepFrames: false });
+    let number = 0;
+    for await (const batch of source.batches()) {
+      // The next read is under way by now; it must not be into this batch's memory.
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const one of batch) expect([one.number, one.bytes[0], one.bytes.at(-1)]).toEqual([++number, number & 0xff, (number + 1399) & 0xff]);
+    }
+    expect(number).toBe(10_000);
+  });
+
   it('takes a capture without frames', async () => {
     const source = await openCaptureFile(await stored(encodePcap([])));
     expect(await all(source)).toEqual([]);

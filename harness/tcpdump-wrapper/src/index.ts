@@ -1,6 +1,6 @@
 export type { CapturedFrame, CaptureSource, Truncation } from './captured-frame.ts';
 export { CaptureFormatError } from './capture-format-error.ts';
-export { openCaptureFile } from './capture-file.ts';
+export { openCaptureFile, type CaptureFileOptions } from './capture-file.ts';
 export { createCaptureWriter, type CaptureWriter, type CaptureWriterOptions } from './capture-writer.ts';
 export { createCaptureParser, type CaptureParser } from './formats/capture-parser.ts';
 export { encodePcap } from './formats/encode-pcap.ts';

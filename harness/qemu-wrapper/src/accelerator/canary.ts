@@ -51,7 +51,7 @@ export async function runCanary(accelerator: Accelerator, { deadlineMs, cpuModel
 }
 
 /** The machine that the canary boots. */
-export function canarySpec(accelerator: Accelerator, folder: string, cpuModel?: string): MachineSpec {
+function canarySpec(accelerator: Accelerator, folder: string, cpuModel?: string): MachineSpec {
   return {
     name: 'canary',
     firmware: { kind: 'bios' },

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { exitReason, type MachineExit } from './machine-exit.ts';
 
 /** Of standard error, what an error message can use; KVM's register dump has about 2 000 characters. */
@@ -13,6 +14,7 @@ export class QemuProcess {
   readonly #subprocess: ReturnType<typeof spawn>;
   readonly #oomKillsBefore = oomKills();
   #stderr = '';
+  #monitorClosed: Promise<unknown> = Promise.resolve();
   #shutdownCause: string | undefined;
   #internalError = false;
 
@@ -33,6 +35,14 @@ export class QemuProcess {
     return this.#stderr;
   }
 
+  /**
+   * The monitor's connection, whose last words say why QEMU ended: the process's end may be seen before they have been read. The
+   * kernel closes it with the process, so that waiting for it is short.
+   */
+  followMonitor(socket: Socket): void {
+    this.#monitorClosed = new Promise((resolve) => socket.once('close', resolve));
+  }
+
   /** QEMU has announced why it is about to end. */
   shutdownAnnounced(cause: string): void {
     this.#shutdownCause = cause;
@@ -51,6 +61,7 @@ export class QemuProcess {
 
   async #watch(): Promise<MachineExit> {
     const result = await this.#subprocess;
+    await this.#monitorClosed;
     const { exitCode: code, signal } = result;
     const reason = exitReason({ code, signal, shutdownCause: this.#shutdownCause, internalError: this.#internalError });
     const stderr = code === undefined && signal === undefined ? `${this.#stderr}${notStarted(result, this.argv[0] ?? '')}` : this.#stderr;

@@ -38,7 +38,9 @@ export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: St
   try {
     const connect = (name: string, step: string) => connectWhenListening(folder, name, { step, deadlineMs: left(), signal: died.signal });
     const monitor = new MonitorEvents(qemu);
-    const qmp = new QmpClient(await connect(MACHINE_FILES.qmpSocket, 'qmp socket'), {
+    const socket = await connect(MACHINE_FILES.qmpSocket, 'qmp socket');
+    qemu.followMonitor(socket);
+    const qmp = new QmpClient(socket, {
       onEvent: (event) => monitor.take(event),
       explainEnd: async (broken) => new MachineEndedError(spec.name, await within('QEMU to end after its monitor', EXIT_AFTER_MONITOR_MS, qemu.exited).catch(() => undefined), broken),
     });

@@ -1,7 +1,7 @@
 import type { CapturedFrame } from '../captured-frame.ts';
 
 /** magic 4 + version 2 + 2 + reserved 8 + snap length 4 + link type 4 (draft-ietf-opsawg-pcap section 4). */
-export const PCAP_FILE_HEADER_BYTES = 24;
+const PCAP_FILE_HEADER_BYTES = 24;
 /** seconds 4 + microseconds 4 + captured length 4 + original length 4 (section 5). */
 export const PCAP_RECORD_HEADER_BYTES = 16;
 /** What "no limit" is called in a file header: libpcap's MAXIMUM_SNAPLEN. */

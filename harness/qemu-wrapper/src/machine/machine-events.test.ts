@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { stateAfter, type MachineState } from './machine-events.ts';
+
+it.each<[MachineState, string, MachineState]>([
+  ['prelaunch', 'RESUME', 'running'],
+  ['running', 'STOP', 'paused'],
+  ['running', 'SHUTDOWN', 'shutdown'],
+  ['shutdown', 'STOP', 'shutdown'],
+  ['running', 'GUEST_PANICKED', 'guest-panicked'],
+  ['guest-panicked', 'STOP', 'guest-panicked'],
+  ['running', 'RESET', 'running'],
+])('%s becomes, after %s, %s', (state, name, next) => {
+  expect(stateAfter(state, { name, data: {}, atUs: 0 })).toBe(next);
+});
