@@ -39,8 +39,9 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
-/** Moment on a boot's clock: `+7.42 s` from power-on. */
+/** Moment on a boot's clock: `+7.42 s` from power-on; within the first second `+41.2 ms`, for captures of one exchange. */
 export function moment(atMs: number): string {
+  if (Math.abs(atMs) < 999.95) return `${atMs < 0 ? '−' : '+'}${Math.abs(atMs).toFixed(1)} ms`;
   return `${atMs < 0 ? '−' : '+'}${(Math.abs(atMs) / 1000).toFixed(2)} s`;
 }
 
@@ -76,7 +77,8 @@ export function frameList(frames: readonly number[]): string {
 
 /** What a step was about, in one line: the most telling fields and a transfer's figures first, the rest as `name value`. */
 export function stepDetail(step: Pick<Step, 'detail'>): string {
-  const { bytes, mbPerSecond, ...detail } = step.detail ?? {};
+  const { bytes, mbPerSecond, ...all } = step.detail ?? {};
+  const detail = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
   const leading = ['path', 'bootfile', 'user', 'ip', 'address'].filter((key) => key in detail);
   const rest = Object.keys(detail).filter((key) => !leading.includes(key));
   const figures = [typeof bytes === 'number' ? byteCount(bytes) : '', typeof mbPerSecond === 'number' ? `at ${rate(mbPerSecond)}` : ''].filter((text) => text !== '').join(' ');

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readFrames, type EvidenceFrame } from '../evidence.ts';
@@ -64,8 +65,8 @@ export async function readScenarioEvidence(runFolder: string, scenario: Scenario
     clientLogs,
     serviceLogs: await readServiceLogs(join(folder, 'services'), runFolder, notes),
     notes,
-    ...(capture === undefined ? {} : { captureHref: relativeUrl(runFolder, capture) }),
-    planHref: relativeUrl(runFolder, join(folder, 'plan.json')),
+    ...(capture === undefined || !existsSync(capture) ? {} : { captureHref: relativeUrl(runFolder, capture) }),
+    ...(existsSync(join(folder, 'plan.json')) ? { planHref: relativeUrl(runFolder, join(folder, 'plan.json')) } : {}),
   };
 }
 

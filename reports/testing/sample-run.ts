@@ -16,6 +16,8 @@ export async function writeSampleRun(folder: string, result: Result): Promise<vo
     };
     const numbers = new Map(scenario.clients.flatMap(({ steps }) => steps.flatMap((step) => step.frames.map((number) => [number, step] as const))));
     await put('frames.json', JSON.stringify({ frames: [...numbers].sort(([a], [b]) => a - b).map(([number, step]) => sampleFrame(number, step.atMs, step.step, step.detail ?? {})) }));
+    await put('capture.pcap', Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'));
+    await put('plan.json', '{}');
     await put('services/tftp@host-207.jsonl', '{"event":"ready","service":"tftp","listening":["172.22.52.207:69/udp"]}\n{"event":"stopped","counters":{"transfers":6}}\n');
     await put('services/dhcp@host-1.jsonl', '{"event":"ready","service":"dhcp","listening":["172.22.52.1:67/udp"]}\n');
     for (const client of scenario.clients) {
