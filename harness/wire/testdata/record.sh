@@ -26,12 +26,23 @@ wait_for() { # what, then a command that succeeds when it is there
     [ $SECONDS -lt $deadline ] || { echo "$what did not come within 20 s" >&2; exit 1; }
   done
 }
-record() { tcpdump -i server -U -w "$out/$1.pcap" "$2" 2> "$work/tcpdump.log" & capture=$!; wait_for 'tcpdump' grep -q 'listening on' "$work/tcpdump.log"; }
-stop() { sync; kill -INT $capture; wait $capture || true; }
+numbers() { /usr/bin/python3 -c 'import sys; sys.stdout.write("".join("%07d\n" % n for n in range(int(sys.argv[1])))[:int(sys.argv[1])])' "$1"; }
+record() {
+  capture_file=$out/$1.pcap
+  tcpdump -i server --immediate-mode -U -Z root -w "$capture_file" "($2) or udp port 9" 2> "$work/tcpdump.log" & capture=$!
+  wait_for tcpdump grep -q 'listening on' "$work/tcpdump.log"
+}
+# The capture is whole when its last frame, a marker of ours to the discard port, is in the file.
+stop() {
+  ip netns exec client ip addr replace 172.22.52.222/24 dev pc
+  ip netns exec client bash -c 'echo end of recording > /dev/udp/172.22.52.207/9'
+  wait_for 'the last frame' grep -q 'end of recording' "$capture_file"
+  kill -TERM $capture; wait $capture || true
+}
 
 # 1. DHCP and TFTP
 mkdir -p "$work/tftp/boot/x86"
-head -c 31124 /usr/bin/busybox > "$work/tftp/boot/x86/wdsnbp.com"
+numbers 31124 > "$work/tftp/boot/x86/wdsnbp.com"
 cat > "$work/udhcpc.sh" <<'S'
 #!/bin/sh
 [ "$1" = bound ] && ip addr replace "$ip/24" dev "$interface"
@@ -52,7 +63,7 @@ kill $dnsmasq; wait $dnsmasq || true
 
 # 2. SMB2 with NTLM
 mkdir -p "$work/smb/"{private,lock,state,cache,pid,ncalrpc,share/Images/Linux}
-head -c 20000 /usr/bin/busybox > "$work/smb/share/Images/Linux/sample.wim"
+numbers 20000 > "$work/smb/share/Images/Linux/sample.wim"
 cat > "$work/smb.conf" <<S
 [global]
 workgroup = SYSTEM

@@ -1,0 +1,99 @@
+import { execa } from 'execa';
+import { openCaptureFile } from 'tcpdump-wrapper';
+import { OurFields, type Fields } from './observed-fields.ts';
+
+/** A field of one frame that we and tshark read differently. */
+export interface Disagreement {
+  readonly frame: number;
+  readonly field: string;
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+}
+
+/** What a comparison saw; `notCompared` counts frames whose SMB stream could not be followed (trimmed or lost segments). */
+export interface Comparison {
+  readonly frames: number;
+  readonly notCompared: number;
+  readonly disagreements: readonly Disagreement[];
+}
+
+// The fields that machines read, with what tshark shows differently from the wire.
+const FIELDS = [
+  'eth.src', 'arp.opcode', 'arp.src.proto_ipv4', 'ip.src', 'ip.dst', 'ipv6.src', 'udp.srcport', 'udp.dstport', 'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.len',
+  'dhcp.id', 'dhcp.ip.your', 'dhcp.ip.server', 'dhcp.option.dhcp', 'dhcp.option.type',
+  'tftp.opcode', 'tftp.block', 'tftp.source_file', 'tftp.destination_file', 'tftp.option.name', 'tftp.option.value', 'tftp.error.code',
+  'smb2.cmd', 'smb2.msg_id', 'smb2.nt_status', 'smb2.filename', 'smb2.file_offset', 'smb2.read_length',
+  'ntlmssp.messagetype', 'ntlmssp.auth.username', 'ntlmssp.auth.domain',
+];
+// Octet 0x1e separates records in ASCII: no file name that a capture should hold has it, commas they may have.
+const AGGREGATOR = '\x1e';
+
+/** Decodes a capture with our decoders and with tshark, and compares layer by layer what machines use. */
+export async function compareWithTshark(captureFile: string): Promise<Comparison> {
+  const theirs = await tsharkFields(captureFile);
+  const source = await openCaptureFile(captureFile);
+  const ours = new OurFields();
+  const disagreements: Disagreement[] = [];
+  let frames = 0;
+  let notCompared = 0;
+  for await (const batch of source.batches()) {
+    for (const frame of batch) {
+      const their = theirs[frames];
+      frames++;
+      const { fields, smbComparable } = ours.next({ ...frame, number: frames }, source.linkType);
+      if (!smbComparable) notCompared++;
+      disagreements.push(...compareFrame(frames, fields, their ?? {}, smbComparable));
+    }
+  }
+  if (frames !== theirs.length) throw new Error(`${captureFile}: we read ${frames} frames, tshark ${theirs.length}`);
+  return { frames, notCompared, disagreements };
+}
+
+function compareFrame(frame: number, ours: Fields, theirs: Fields, smbComparable: boolean): Disagreement[] {
+  return FIELDS.flatMap((field) => {
+    if (!smbComparable && /^(smb2|ntlmssp)\./.test(field)) return [];
+    const our = ours[field] ?? [];
+    const their = normalised(field, our, theirs);
+    return our.join(AGGREGATOR) === their.join(AGGREGATOR) ? [] : [{ frame, field, ours: our, theirs: their }];
+  });
+}
+
+/** tshark's values without what it adds to the wire. */
+function normalised(field: string, ours: readonly string[], row: Fields): readonly string[] {
+  const theirs = row[field] ?? [];
+  switch (field) {
+    case 'dhcp.option.type': // pad and end are options of their own there
+      return theirs.filter((code) => code !== '0' && code !== '255');
+    case 'smb2.filename': // it repeats the name of an open file wherever the file is used
+      return theirs.filter((name) => ours.includes(name));
+    case 'smb2.file_offset': // …and the offset of a request in its response
+    case 'smb2.read_length':
+      return ours.length === 0 ? [] : theirs;
+    case 'tftp.source_file': // …and the file of a transfer in each of its packets
+      return row['tftp.opcode']?.[0] === '1' ? theirs : [];
+    case 'tftp.destination_file':
+      return row['tftp.opcode']?.[0] === '2' ? theirs : [];
+    case 'tftp.option.name': // RFC 2347 compares names without regard to case
+      return theirs.map((name) => name.toLowerCase());
+    case 'ip.src': // ICMP quotes the header that it is about
+    case 'ip.dst':
+    case 'udp.srcport':
+    case 'udp.dstport':
+      return theirs.slice(0, Math.max(1, ours.length));
+    default:
+      return theirs;
+  }
+}
+
+async function tsharkFields(captureFile: string): Promise<Fields[]> {
+  const args = ['-n', '-r', captureFile, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', '-E', `aggregator=${AGGREGATOR}`, ...FIELDS.flatMap((field) => ['-e', field])];
+  const { stdout } = await execa('tshark', args, { maxBuffer: 1024 * 1024 * 1024, stripFinalNewline: true });
+  return stdout.split('\n').map((line) => {
+    const columns = line.split('\t');
+    return Object.fromEntries(FIELDS.map((field, i) => [field, columns[i] ? columns[i].split(AGGREGATOR).map(unescaped) : []]));
+  });
+}
+
+// tshark keeps its columns and lines apart by escaping tabs, line ends and backslashes in values.
+const ESCAPES: Readonly<Record<string, string>> = { '\\t': '\t', '\\n': '\n', '\\r': '\r', '\\\\': '\\' };
+const unescaped = (text: string): string => text.replaceAll(/\\[tnr\\]/g, (escape) => ESCAPES[escape] ?? escape);
