@@ -1,11 +1,9 @@
 import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { defined } from './defined.ts';
 import { dhcpConfig } from './plan-dhcp.ts';
 import { smbConfig } from './plan-images.ts';
 import { proxydhcpConfig } from './plan-proxydhcp.ts';
-import { tftpConfig } from './plan-tftp.ts';
-import { TREE_ROOTS } from './plan-trees.ts';
+import { httpConfig, tftpConfig } from './plan-files.ts';
 import type { ClientPlan, HostPlan, ServicePlan } from './plan.ts';
 
 /** Every service to start with its complete configuration. */
@@ -24,8 +22,4 @@ export function planServices(scenario: Scenario, hosts: readonly HostPlan[], cli
     ...(services.http ? [plan('http', addresses.http, httpConfig(scenario, services.http))] : []),
     ...(services.images ? [plan('smb', addresses.images, smbConfig(scenario))] : []),
   ];
-}
-
-function httpConfig(scenario: Scenario, http: NonNullable<Scenario['services']['http']>) {
-  return { address: addressesOf(scenario).http ?? '', root: TREE_ROOTS.http, ...defined({ port: http.port }) };
 }

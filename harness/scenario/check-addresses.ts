@@ -38,7 +38,7 @@ function checkRange(content: ScenarioContent, subnet: Subnet): Problem[] {
   const reserved = Object.values(dhcp.reservations ?? {});
   const free = last - first + 1 - reserved.filter((ip) => inside(ip, first, last)).length;
   const unreserved = content.clients.filter((client) => !Object.hasOwn(dhcp.reservations ?? {}, client.name)).length;
-  return free < unreserved ? [...overlaps, { path, expected: `room for ${unreserved} clients without a reservation`, got: `${got} with ${free} free addresses` }] : overlaps;
+  return free < unreserved ? [...overlaps, { path, expected: `an address for every client without a reservation (${unreserved})`, got: last < first ? 'none that no host has' : `${got} with ${free} of them` }] : overlaps;
 }
 
 function checkReservations(content: ScenarioContent): Problem[] {

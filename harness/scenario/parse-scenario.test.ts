@@ -128,8 +128,9 @@ describe('a bad scenario', () => {
     [
       'has a range without room',
       scenario({ services: 'dhcp: { range: 172.22.52.9-172.22.52.9 }', more: '  - { name: b }' }),
-      'boot.yaml:3:18: services.dhcp.range: expected room for 2 clients without a reservation, got 172.22.52.9-172.22.52.9 with 1 free addresses',
+      'boot.yaml:3:18: services.dhcp.range: expected an address for every client without a reservation (2), got 172.22.52.9-172.22.52.9 with 1 of them',
     ],
+    ['has a subnet without room', scenario({ services: 'dhcp: {}\n  tftp: {}', more: 'network: { subnet: 10.1.2.0/30 }' }), 'boot.yaml:3:9: services.dhcp: expected an address for every client without a reservation (1), got none that no host has'],
     ['reserves the address of a host', scenario({ services: 'dhcp: { reservations: { pc: 172.22.52.1 } }' }), 'boot.yaml:3:31: services.dhcp.reservations.pc: expected an address that nobody has, got 172.22.52.1, which services.dhcp has'],
     // Boot orders and the matrix.
     ['boots from a disk that is not there', scenario({ client: 'name: pc, boot-order: [disk]' }), 'boot.yaml:5:30: clients[0].boot-order[0]: expected a device that the client has (give it a disk: 2GiB), got "disk"'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tftpMisbehaviour } from './schema-misbehaviour.ts';
+import { httpMisbehaviour, tftpMisbehaviour } from './schema-misbehaviour.ts';
 import { count, duration, flag, ipv4, wirePath } from './schema-values.ts';
 
 // The services that deliver boot files.
@@ -38,6 +38,7 @@ export const http = z
     at: at.meta({ description: 'default: where the boot server is' }),
     ...tree,
     port: count(1, 65_535, 'a TCP port').optional().meta({ description: 'default 80' }),
+    misbehave: httpMisbehaviour.optional(),
   })
   .meta({ description: 'HTTP server' });
 

@@ -43,3 +43,17 @@ export const tftpMisbehaviour = z
     delay: duration.optional().meta({ description: 'waits so long before it answers a request' }),
   })
   .meta({ description: 'misbehaves on purpose' });
+
+/** HTTP. */
+export const httpMisbehaviour = z
+  .strictObject({
+    status: count(400, 599, 'an HTTP status').optional().meta({ description: 'answers every request with this status', examples: [503] }),
+    redirect: z
+      .string({ error: 'a URL or path, percent-encoded' })
+      .regex(/^[!-~]+$/, { error: 'a URL or path, percent-encoded' })
+      .optional()
+      .meta({ description: 'sends every request to another place (302)' }),
+    'truncate-after': count(0, Number.MAX_SAFE_INTEGER, 'a number of bytes').optional().meta({ description: 'announces the whole file, sends that many bytes and resets the connection' }),
+    delay: duration.optional().meta({ description: 'waits so long before it answers' }),
+  })
+  .meta({ description: 'misbehaves on purpose' });

@@ -1,3 +1,4 @@
+import type { HttpConfigInput } from '../../servers/boot/http-config.ts';
 import type { TftpConfigInput } from '../../servers/boot/tftp-config.ts';
 import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -5,6 +6,7 @@ import { defined } from './defined.ts';
 import { TREE_ROOTS } from './plan-trees.ts';
 
 type Tftp = NonNullable<Scenario['services']['tftp']>;
+type Http = NonNullable<Scenario['services']['http']>;
 
 /** The TFTP server's configuration; what a scenario leaves out is the server's own default, which stands in its schema. */
 export function tftpConfig(scenario: Scenario, tftp: Tftp): TftpConfigInput {
@@ -18,11 +20,22 @@ export function tftpConfig(scenario: Scenario, tftp: Tftp): TftpConfigInput {
       retries: tftp.retries,
       singlePort: tftp['single-port'],
     }),
-    misbehave: misbehaviour(tftp.misbehave),
+    misbehave: tftpMisbehaviour(tftp.misbehave),
   };
 }
 
-function misbehaviour(misbehave: Tftp['misbehave']): NonNullable<TftpConfigInput['misbehave']> {
+/** The HTTP server's configuration, likewise. */
+export function httpConfig(scenario: Scenario, http: Http): HttpConfigInput {
+  const { misbehave } = http;
+  return {
+    address: addressesOf(scenario).http ?? '',
+    root: TREE_ROOTS.http,
+    ...defined({ port: http.port }),
+    misbehave: defined({ status: misbehave?.status, redirect: misbehave?.redirect, truncateAfter: misbehave?.['truncate-after'], delayMs: misbehave?.delay }),
+  };
+}
+
+function tftpMisbehaviour(misbehave: Tftp['misbehave']): NonNullable<TftpConfigInput['misbehave']> {
   return defined({
     missing: misbehave?.missing,
     denied: misbehave?.denied,

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { z } from 'zod';
+import { describe, expect, it } from 'vitest';
+import { dhcpConfigSchema } from '../../servers/boot/dhcp-config.ts';
+import { httpConfigSchema } from '../../servers/boot/http-config.ts';
+import { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp-config.ts';
+import { tftpConfigSchema } from '../../servers/boot/tftp-config.ts';
+import { smbConfigSchema } from '../../servers/images/smb-config.ts';
+import { SERVED_BUNDLES } from '../scenario/bundles.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
+import { findScenarios } from '../scenario/load-scenarios.ts';
+import { planScenarios } from './plan-scenarios.ts';
+import type { Plan, ServicePlan } from './plan.ts';
+
+// The scenarios that come with the project: each of them loads, plans, and configures services that would start.
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+const SCHEMAS: Readonly<Record<ServicePlan['kind'], z.ZodType>> = { dhcp: dhcpConfigSchema, proxydhcp: proxydhcpConfigSchema, tftp: tftpConfigSchema, http: httpConfigSchema, smb: smbConfigSchema };
+
+const files = (await findScenarios(join(PROJECT, 'scenarios'))).map((file) => relative(PROJECT, file));
+
+/** The configuration as a service gets it: in the lab `${run}` is the run's private folder. */
+function inLab(config: ServicePlan['config']): unknown {
+  return JSON.parse(JSON.stringify(config).replaceAll('${run}', '/run/lab'));
+}
+
+async function plansOf(file: string): Promise<readonly Plan[]> {
+  return planScenarios(await loadScenario(join(PROJECT, file)));
+}
+
+it('there are bundled scenarios', () => expect(files).toContain('scenarios/wds/install-bios.yaml'));
+
+describe.each(files)('%s', (file) => {
+  it('plans, and every service takes its configuration', async () => {
+    const plans = await plansOf(file);
+    expect(plans.length).toBeGreaterThan(0);
+    for (const { services } of plans) {
+      for (const { kind, config } of services) {
+        expect(SCHEMAS[kind].safeParse(inLab(config)).error?.issues ?? [], kind).toEqual([]);
+      }
+    }
+  });
+
+  it('tells editors which schema it has', async () => {
+    if (!file.endsWith('.yaml')) return;
+    const up = '../'.repeat(file.split('/').length - 2);
+    expect((await readFile(join(PROJECT, file), 'utf8')).split('\n')[0]).toBe(`# yaml-language-server: $schema=${up}scenario.schema.json`);
+  });
+
+  it('names its steps, its description and a timeout', async () => {
+    const scenario = await loadScenario(join(PROJECT, file));
+    expect(scenario).toMatchObject({ description: expect.any(String) as unknown, timeout: expect.any(Number) as unknown });
+    expect(scenario.steps?.length).toBeGreaterThan(0);
+  });
+});
+
+it('the full install is planned to the last value', async () => {
+  const [plan, ...more] = await plansOf('scenarios/wds/install-bios.yaml');
+  expect(more).toEqual([]);
+  await expect(`${JSON.stringify({ ...plan, file: 'scenarios/wds/install-bios.yaml', expectations: plan?.expectations.map((one) => ({ ...one, source: relative(PROJECT, one.source) })) }, null, 2)}\n`).toMatchFileSnapshot('testdata/install-bios.plan.json');
+});
+
+it('bundles that a scenario can serve have a recipe', async () => {
+  const { RECIPES } = await import('../../vm-images/recipes.ts');
+  const names = RECIPES.map((recipe) => recipe.name);
+  expect(SERVED_BUNDLES.filter((name) => !names.includes(name))).toEqual([]);
+});

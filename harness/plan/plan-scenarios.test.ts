@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { parseScenario } from '../scenario/parse-scenario.ts';
+import { dhcpConfigSchema } from '../../servers/boot/dhcp-config.ts';
+import { httpConfigSchema } from '../../servers/boot/http-config.ts';
+import { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp-config.ts';
+import { tftpConfigSchema } from '../../servers/boot/tftp-config.ts';
+import { planScenarios, type PlanOptions } from './plan-scenarios.ts';
+import type { Plan } from './plan.ts';
+
+function plans(yaml: string, options?: PlanOptions, file = 'scenarios/wds/x.yaml', folder = '/home/somebody/scenarios/wds'): readonly Plan[] {
+  return planScenarios(parseScenario(yaml, file, folder).scenario, options);
+}
+
+function plan(services: string, client = 'name: pc', more = ''): Plan {
+  const [first] = plans(`name: x\nservices: ${services}\nclients: [{ ${client} }]\n${more}`);
+  if (first === undefined) throw new Error('expected a plan');
+  return first;
+}
+
+const config = (plan: Plan, kind: string): Readonly<Record<string, unknown>> | undefined => plan.services.find((service) => service.kind === kind)?.config;
+
+describe('ids', () => {
+  const yaml = 'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\n';
+  it.each([
+    ['scenarios/wds/x.yaml', '/a/scenarios/wds', 'wds/x'],
+    ['x.yaml', '/a/scenarios/wds', 'wds/x'],
+    ['../x.ts', '/a/scenarios', 'x'],
+    ['mine/x.yaml', '/b/mine', 'mine/x'],
+  ])('%s in %s is %s, wherever the command was started', (file, folder, id) => expect(plans(yaml, {}, file, folder)[0]?.id).toBe(id));
+
+  it('name the matrix values, in the order of the axes', () => {
+    const ids = plans(`${yaml}matrix: { memory: [512MiB, 1GiB], firmware: [bios, uefi], exclude: [{ firmware: uefi, memory: 512MiB }] }`).map((one) => one.id);
+    expect(ids).toEqual(['wds/x[firmware=bios,memory=512MiB]', 'wds/x[firmware=bios,memory=1GiB]', 'wds/x[firmware=uefi,memory=1GiB]']);
+  });
+});
+
+describe('the matrix of a command line', () => {
+  const yaml = 'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\nmatrix: { nic: [e1000, pcnet], firmware: [bios, uefi], exclude: [{ nic: pcnet, firmware: uefi }] }';
+  const ids = (matrix: Readonly<Record<string, readonly string[]>>): string[] => plans(yaml, { matrix }).map((one) => one.id);
+
+  it('narrows an axis and keeps the exclusions', () => {
+    expect(ids({ nic: ['pcnet'] })).toEqual(['wds/x[firmware=bios,nic=pcnet]']);
+    expect(ids({ nic: ['pcnet'], firmware: ['uefi'] })).toEqual([]);
+  });
+  it('adds an axis, values once each', () => expect(ids({ nic: ['e1000', 'e1000'], firmware: ['bios'], cpus: ['1', '2'] })).toEqual(['wds/x[firmware=bios,nic=e1000,cpus=1]', 'wds/x[firmware=bios,nic=e1000,cpus=2]']));
+  it.each<[Readonly<Record<string, readonly string[]>>, string]>([
+    [{ nics: ['e1000'] }, 'scenarios/wds/x.yaml with --matrix: matrix: unknown axis "nics" (known: firmware, nic, memory, cpus, disk)'],
+    [{ memory: ['512'] }, 'scenarios/wds/x.yaml with --matrix: matrix.memory[0]: expected a size with its unit, e.g. 512MiB, 2GiB, got "512"'],
+    [{ cpus: ['many'] }, 'scenarios/wds/x.yaml with --matrix: matrix.cpus[0]: expected virtual processors, a whole number from 1 to 16, got "many"'],
+  ])('refuses %j', (matrix, message) => expect(() => ids(matrix)).toThrow(message));
+});
+
+describe('identities', () => {
+  const identities = (file: string, folder: string) => plans('name: x\nservices: { tftp: {} }\nclients: [{ name: a }, { name: b }]', {}, file, folder)[0]?.clients.map(({ mac, uuid }) => [mac, uuid]);
+
+  it('are the same in every run and place', () => expect(identities('x.yaml', '/a/scenarios/wds')).toEqual(identities('scenarios/wds/x.yaml', '/elsewhere/scenarios/wds')));
+  it('differ between clients and between scenarios', () => {
+    const all = [identities('x.yaml', '/a/scenarios/wds'), identities('y.yaml', '/a/scenarios/wds')].flat(3);
+    expect(new Set(all).size).toBe(8);
+  });
+  it('are a QEMU MAC address and a version 8 UUID', () => {
+    const [[mac, uuid] = []] = identities('x.yaml', '/a') ?? [];
+    expect(mac).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
+    expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+  it('are those of the scenario when it has some', () => expect(plan('{ tftp: {} }', 'name: pc, mac: 52:54:00:00:00:07, uuid: 4C4C4544-0042-3510-8050-b4c04f383432').clients[0]).toMatchObject({ mac: '52:54:00:00:00:07', uuid: '4c4c4544-0042-3510-8050-b4c04f383432' }));
+});
+
+describe('hosts', () => {
+  it('are one for each address, with names short enough for an interface', () => {
+    expect(plan('{ dhcp: {}, pxe: { bootfile: a }, tftp: {}, images: {} }').hosts).toEqual([
+      { name: 'host-1', ip: '172.22.52.1', mac: '02:00:ac:16:34:01' },
+      { name: 'host-207', ip: '172.22.52.207', mac: '02:00:ac:16:34:cf' },
+    ]);
+  });
+  it.each(['10.0.0.0/8', '10.1.0.0/16', '10.1.0.0/22', '10.1.2.0/29'])('fit into %s', (subnet) => {
+    const { hosts, services } = plan('{ dhcp: {}, tftp: {} }', 'name: pc', `network: { subnet: ${subnet} }`);
+    expect(new Set(hosts.map((host) => host.name)).size).toBe(hosts.length);
+    for (const { name } of hosts) expect(name.length).toBeLessThanOrEqual(15);
+    expect(dhcpConfigSchema.safeParse(services[0]?.config).error).toBeUndefined();
+  });
+});
+
+describe('DHCP and proxyDHCP', () => {
+  it('on two hosts: the proxy offers on port 67 and DHCP says nothing about booting', () => {
+    const both = plan('{ dhcp: {}, pxe: { bootfile: a } }');
+    expect(config(both, 'proxydhcp')).toMatchObject({ port67: true, port4011: true });
+    expect(config(both, 'dhcp')).not.toHaveProperty('vendorClass');
+    expect(config(both, 'dhcp')).not.toHaveProperty('nextServer');
+  });
+  it('on one host: the proxy leaves port 67 to DHCP, whose option 60 leads to port 4011', () => {
+    const one = plan('{ dhcp: { at: 172.22.52.207 }, pxe: { bootfile: a } }');
+    expect(config(one, 'proxydhcp')).toMatchObject({ port67: false, port4011: true });
+    expect(config(one, 'dhcp')).toMatchObject({ vendorClass: 'PXEClient' });
+  });
+  it('alone with a boot file: DHCP names the TFTP server', () => expect(config(plan('{ dhcp: { bootfile: a }, tftp: { at: 172.22.52.9 } }'), 'dhcp')).toMatchObject({ bootfile: 'a', nextServer: '172.22.52.9', range: { from: '172.22.52.10', to: '172.22.52.254' } }));
+
+  it('take every key that a scenario has', () => {
+    const all = plan(
+      `{ dhcp: { range: 172.22.52.20-172.22.52.30, reservations: { PC: 172.22.52.9 }, lease: 90s, bootfile: a, bootfiles: { bios: b, uefi-x64: c }, next-server: 172.22.52.3, vendor-class: PXEClient, options: { 15: lab, 3: { ip: 172.22.52.1 } },
+           ipxe-no-proxy: true, authoritative: true, misbehave: { silent: { after: 2, for: [pc] }, delay: 2s, nak: true, drop-every: 3, wrong-xid: true, wrong-server-id: true, omit-options: [54] } },
+         pxe: { bootfile: a, pad-to: 1024, offer-carries-bootfile: true, vendor-class: PXEClient, options: { 12: x }, menu: { prompt: F8, timeout: 10s, discovery: [no-broadcast, listed-only], entries: [{ name: disk, type: 0 }, { name: WDS, type: 7, bootfile: w }] }, misbehave: { silent: true } } }`,
+      'name: pc, mac: 52:54:00:00:00:07',
+    );
+    expect(dhcpConfigSchema.parse(config(all, 'dhcp'))).toMatchObject({
+      range: { from: '172.22.52.20', to: '172.22.52.30' },
+      reservations: [{ mac: '52:54:00:00:00:07', ip: '172.22.52.9' }],
+      leaseSeconds: 90,
+      bootfiles: { 0: 'b', 7: 'c', 9: 'c' },
+      nextServer: '172.22.52.3',
+      options: [{ code: 3, ip: '172.22.52.1' }, { code: 15, text: 'lab' }],
+      ipxeNoProxy: true,
+      authoritative: true,
+      misbehave: { silent: { after: 2, forMacs: ['52:54:00:00:00:07'] }, delayMs: 2000, nak: true, dropEvery: 3, wrongXid: true, wrongServerId: true, omitOptions: [54] },
+    });
+    expect(proxydhcpConfigSchema.parse(config(all, 'proxydhcp'))).toMatchObject({
+      padTo: 1024,
+      offerCarriesBootfile: true,
+      bootfilesByType: { 7: 'w' },
+      pxeOptions: { discoveryControl: 5, bootServers: [{ type: 7, ips: ['172.22.52.207'] }], menu: [{ type: 0, description: 'disk' }, { type: 7, description: 'WDS' }], prompt: { timeoutS: 10, text: 'F8' } },
+      misbehave: { silent: true },
+    });
+  });
+});
+
+describe('TFTP and HTTP', () => {
+  it('take every key that a scenario has', () => {
+    const all = plan(`{ tftp: { max-blksize: 1456, max-windowsize: 1, timeout: 2s, retries: 3, single-port: true, misbehave: { missing: [a], denied: [b], drop-block: [3], duplicate-block: [4], error-after-block: 5, stall-after-block: 6,
+        oack-enlarges-blksize: 8, oack-omit: [tsize], wrong-tsize: -1, data-from-port-69: true, delay: 1s } }, http: { port: 8080, misbehave: { status: 503, redirect: /x, truncate-after: 9, delay: 1s } } }`);
+    expect(tftpConfigSchema.parse(config(all, 'tftp'))).toMatchObject({
+      maxBlksize: 1456, maxWindowsize: 1, timeoutMs: 2000, retries: 3, singlePort: true,
+      misbehave: { missing: ['a'], denied: ['b'], dropBlock: [3], duplicateBlock: [4], errorAfterBlock: 5, stallAfterBlock: 6, oackEnlargesBlksize: 8, oackOmit: ['tsize'], wrongTsize: -1, dataFromPort69: true, delayMs: 1000 },
+    });
+    expect(httpConfigSchema.parse(config(all, 'http'))).toMatchObject({ port: 8080, misbehave: { status: 503, redirect: '/x', truncateAfter: 9, delayMs: 1000 } });
+  });
+});
+
+describe('trees', () => {
+  it('are the bundle, the agent’s configuration, extra files, and what is to be missing', () => {
+    const { trees, bundles } = plan("{ tftp: { files: { 'boot\\motd': { text: hi }, '..\\..\\etc\\x': { file: ./x } }, without: ['boot\\x86\\wdsnbp.com'] } }");
+    expect(trees).toEqual([
+      {
+        root: '${run}/tftp',
+        entries: [
+          { path: '.', bundle: 'boot-files/wds' },
+          { path: 'boot/x86/pxelinux.cfg/default', text: expect.stringContaining('pxw.mode=shell') as unknown },
+          { path: 'boot/motd', text: 'hi' },
+          { path: 'etc/x', source: '/home/somebody/scenarios/wds/x' },
+        ],
+        without: ['boot/x86/wdsnbp.com'],
+      },
+    ]);
+    expect(bundles).toEqual(['boot-files/wds']);
+  });
+  it('of the user’s own stay as they are', () => expect(plan('{ tftp: { root: ./mine } }').trees).toEqual([{ root: '${run}/tftp', entries: [{ path: '.', source: '/home/somebody/scenarios/wds/mine' }] }]));
+
+  it('tell each client what is its own', () => {
+    const [both] = plans("name: x\nservices: { tftp: {}, images: {}, authentication: { users: [{ name: u, password: p q }] } }\nclients:\n  - { name: a, disk: 1GiB }\n  - { name: b, disk: 1GiB, mac: 52:54:00:00:00:0b, agent: { unattended: false, logon: { user: U } } }");
+    const texts = new Map(both?.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [[entry.path, entry.text] as const] : [])));
+    expect([...texts.keys()]).toEqual(['boot/x86/pxelinux.cfg/default', 'boot/x86/pxelinux.cfg/01-52-54-00-00-00-0b']);
+    expect(texts.get('boot/x86/pxelinux.cfg/default')).toContain('pxw.user=u pxw.password=p%20q pxw.image=Images%5CLinux%5Csample.wim pxw.unattended=1');
+    expect(texts.get('boot/x86/pxelinux.cfg/01-52-54-00-00-00-0b')).toContain('pxw.user=U pxw.password=p%20q pxw.image=Images%5CLinux%5Csample.wim pxw.unattended=0');
+  });
+});
+
+describe('clients', () => {
+  it('have every default filled', () => expect(plan('{ tftp: {} }').clients[0]).toMatchObject({ firmware: 'bios', nic: 'e1000', memoryMiB: 512, cpus: 1, bootOrder: [{ device: 'network', bootindex: 0 }], keys: [] }));
+  it('boot from their disk after the network', () => expect(plan('{ tftp: {} }', 'name: pc, disk: 2GiB').clients[0]).toMatchObject({ diskMiB: 2048, bootOrder: [{ device: 'network', bootindex: 0 }, { device: 'disk', bootindex: 1 }] }));
+  it('take the values of their matrix point', () => expect(plans('name: x\nservices: {}\nclients: [{ name: pc, nic: pcnet }]\nmatrix: { nic: [vmxnet3], memory: [1GiB], disk: [3GiB] }')[0]?.clients[0]).toMatchObject({ nic: 'vmxnet3', memoryMiB: 1024, diskMiB: 3072 }));
+});
+
+it('a plan is frozen through and through, and survives JSON', () => {
+  const one = plan('{ dhcp: {}, tftp: {} }', 'name: pc, disk: 1GiB', "steps: [{ dhcp.ack: { server: { matches: '1$' } } }]\nafter: { boot-from: disk }");
+  expect(one.expectations).toEqual([{ step: 'dhcp.ack', with: { server: { matches: '1$' } }, source: 'scenarios/wds/x.yaml:4:9' }]);
+  expect(JSON.parse(JSON.stringify(one))).toEqual(one);
+  const thaw = (value: unknown): boolean => typeof value === 'object' && value !== null && (!Object.isFrozen(value) || Object.values(value).some(thaw));
+  expect(thaw(one)).toBe(false);
+});
