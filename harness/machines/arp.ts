@@ -6,6 +6,8 @@ interface ArpContext extends Waiting {
   readonly targetIp: string;
   /** RFC 5227 probe: sender address 0.0.0.0, and silence is the good answer. */
   readonly probe: boolean;
+  /** The client asks, and not somebody for the client. */
+  readonly byClient: boolean;
   /** Who answered, once somebody did. */
   readonly mac: string;
 }
@@ -16,7 +18,7 @@ export const arpMachine = setup({
   actions: machineActions,
 }).createMachine({
   id: 'arp',
-  context: { since: UNSEEN, targetIp: '', probe: false, mac: '' },
+  context: { since: UNSEEN, targetIp: '', probe: false, byClient: false, mac: '' },
   initial: 'idle',
   on: {
     deadline: {},
@@ -27,7 +29,7 @@ export const arpMachine = setup({
       },
       {
         target: '.asking',
-        actions: assign(({ event }) => ({ since: seen(event), targetIp: event.targetIp, probe: event.senderIp === '0.0.0.0', mac: '' })),
+        actions: assign(({ event }) => ({ since: seen(event), targetIp: event.targetIp, probe: event.senderIp === '0.0.0.0', byClient: event.senderMac === event.client, mac: '' })),
       },
     ],
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('arp', event, 'senderIp' in event ? { ip: event.senderIp, mac: event.senderMac } : {}) } },
@@ -70,8 +72,8 @@ export const arpMachine = setup({
                 from: context.since,
                 at: { frame: 0, atUs: event.atUs },
                 detail: { ip: context.targetIp },
-                why: context.probe ? 'a probe that nobody answered: the address is free' : 'nobody answered; a gateway that does not exist is asked for in vain, a boot server is not',
-                ...(context.probe ? {} : { cause: 'arp-silent' }),
+                why: silence(context),
+                ...(context.probe || !context.byClient ? {} : { cause: 'arp-silent' }),
               }),
           },
         },
@@ -100,3 +102,9 @@ export const arpMachine = setup({
     unanswered: {},
   },
 });
+
+function silence(context: ArpContext): string {
+  if (context.probe) return 'a probe that nobody answered: the address is free';
+  if (!context.byClient) return 'the client did not answer: it runs no network code now';
+  return 'nobody answered; a gateway that does not exist is asked for in vain, a boot server is not';
+}

@@ -86,6 +86,8 @@ export const bootMachine = setup({
     nbp: {
       meta: { waitsFor: 'a request for the boot file', budget: 'nbp' },
       on: {
+        // The phase began with the end of DHCP: what the client does before it asks belongs to it.
+        'boot-server-asked': { target: 'proxy', actions: assign({ phase: 'proxy' }) },
         'load-began': { target: 'nbp-loading' },
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
         deadline: { guard: 'unexplained', actions: { type: 'step', params: ({ context, event }) => nothingLoadedStep(context, event.atUs) } },

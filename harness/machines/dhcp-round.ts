@@ -35,7 +35,8 @@ export const NO_ROUND: DhcpRound = { since: UNSEEN, xid: 0, attempts: 0, discove
 export function discovered(round: DhcpRound, event: DhcpEvent, current: boolean): DhcpRound {
   const at = seen(event);
   if (current && event.message.xid === round.xid) return { ...round, attempts: round.attempts + 1, asked: at };
-  return { ...NO_ROUND, since: at, xid: event.message.xid, attempts: 1, discovered: at, asked: at };
+  // A client that starts over without any offer has still been waiting since its first DISCOVER.
+  return { ...NO_ROUND, since: current && round.offers.length === 0 ? round.since : at, xid: event.message.xid, attempts: 1, discovered: at, asked: at };
 }
 
 /** The round after an OFFER. */

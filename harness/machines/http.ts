@@ -91,7 +91,7 @@ function completeStep(context: ExchangeContext, event: Complete): StepDraft {
     return judgedStep({ ...parts, step: 'http.error', breach: { expected: `“${context.path}” to be transferred`, actual: `status ${event.status}`, cause: statusCause(event.status) } });
   }
   const whole = context.method === 'GET' && context.contentLength !== undefined && event.status < 300;
-  const short: Breach | undefined = whole && context.contentLength !== figures.bytes ? { expected: `${context.contentLength ?? 0} bytes, as Content-Length promised`, actual: `${figures.bytes} bytes`, cause: 'transfer-size-mismatch' } : undefined;
+  const short: Breach | undefined = whole && context.contentLength !== figures.bytes ? { expected: `${context.contentLength} bytes, as Content-Length promised`, actual: `${figures.bytes} bytes`, cause: 'transfer-size-mismatch' } : undefined;
   return judgedStep({ ...parts, breach: context.breach ?? short });
 }
 

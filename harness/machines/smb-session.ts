@@ -77,9 +77,9 @@ export function isExpectedMiss(context: SmbContext, event: { readonly path: stri
   return isNotFound(event.status) && isExpectedPath(event.path, context.expectedPaths);
 }
 
-/** Whether the client found nothing at all on this connection. */
-export function foundNothing(context: SmbContext): boolean {
-  return context.missed !== undefined && !context.openedFile;
+/** Whether the client must find another file to go on: it has none yet, or the one that it did not get is an image. */
+export function isLeftWithout(context: SmbContext, path: string): boolean {
+  return !context.openedFile || /\.(wim|esd|swm|rwm)$/i.test(path);
 }
 
 /** Last part of a UNC path: the share. */

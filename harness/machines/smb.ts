@@ -2,7 +2,7 @@ import { assign, enqueueActions, setup } from 'xstate';
 import { type MachineEvent, type WaitMeta, machineActions, seen, unexpectedStep } from './machine-parts.ts';
 import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from './nt-status.ts';
 import { userName } from './ntlm.ts';
-import { foundNothing, isExpectedMiss, isRefusedFile, newSession, type SmbContext, type SmbInput, withLeg, withOpen, withoutOpen, withRead } from './smb-session.ts';
+import { isExpectedMiss, isLeftWithout, isRefusedFile, newSession, type SmbContext, type SmbInput, withLeg, withOpen, withoutOpen, withRead } from './smb-session.ts';
 import { closeStep, cutStep, gaveUpStep, isErrorStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, readStep, referralStep, sessionStep, silentStep, treeStep, unaskedSessionStep, unaskedTreeStep, writeStep } from './smb-steps.ts';
 import { recordedStep } from './step-draft.ts';
 
@@ -119,7 +119,7 @@ export const smbMachine = smbSetup.createMachine({
         'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path, treesAsked: 1 })) },
         'smb.open': [
           {
-            guard: ({ context, event }) => isRefusedFile(event) && !context.openedFile && !isExpectedMiss(context, event),
+            guard: ({ context, event }) => isRefusedFile(event) && isLeftWithout(context, event.path) && !isExpectedMiss(context, event),
             target: 'searching',
             actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))],
           },
@@ -143,13 +143,12 @@ export const smbMachine = smbSetup.createMachine({
         deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep('smb.tree-connect', context, event.atUs) } },
       },
     },
-    // The last file was refused and none was ever opened.
+    // The client did not get the file that it needs, and has opened no other since.
     searching: {
       meta: { waitsFor: 'the client to find another file', budget: 'smb-search' },
       on: {
         'smb.tree-connect-request': { target: 'connecting-tree', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), treePath: event.path, treesAsked: 1 })) },
         'smb.open': [
-          { guard: ({ event }) => isRefusedFile(event), actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
           {
             guard: ({ event }) => event.status === STATUS_SUCCESS && !event.directory,
             target: 'ready',
@@ -157,14 +156,8 @@ export const smbMachine = smbSetup.createMachine({
           },
           { actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },
         ],
-        'tcp.closed': [
-          { guard: ({ context }) => foundNothing(context), target: 'over', actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, event, 'closed the connection') } },
-          { target: 'over' },
-        ],
-        'tcp.reset': [
-          { guard: ({ context }) => foundNothing(context), target: 'over', actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, event, 'reset the connection') } },
-          { target: 'over' },
-        ],
+        'tcp.closed': { target: 'over', actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, event, 'closed the connection') } },
+        'tcp.reset': { target: 'over', actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, event, 'reset the connection') } },
         deadline: { target: 'ready', actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, { frame: context.since.frame, atUs: event.atUs }, 'asked for nothing more') } },
       },
     },

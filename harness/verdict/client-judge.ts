@@ -88,6 +88,8 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   const close = (end: Ending): void => {
     if (closed) return;
     closed = true;
+    // A client that looked for a file in vain and is gone has given up.
+    if (plan && verdict === undefined) for (const run of machines.waiting()) if (run.state === 'searching') run.expire(end.atUs).forEach(take);
     const waiting = machines.waiting();
     // With a scenario, a boot is complete when its expectations are met.
     if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL)) tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 });

@@ -30,8 +30,8 @@ export interface MachineRun {
   /** Capture time after which the state's wait is over; Infinity when it does not wait, or was told already. */
   readonly dueUs: number;
   readonly waitsFor: string | undefined;
-  /** Fires the state's deadline at its due time. */
-  expire(): StepDraft[];
+  /** Fires the state's deadline, at its due time or before it. */
+  expire(atUs?: number): StepDraft[];
 }
 
 const ignore = (): void => undefined;
@@ -72,8 +72,7 @@ export function runMachine(kind: string, machine: object, input: unknown, budget
     get waitsFor() {
       return dueUs === Infinity ? undefined : wait?.waitsFor;
     },
-    expire() {
-      const atUs = dueUs;
+    expire(atUs = dueUs) {
       dueUs = Infinity;
       return send({ type: 'deadline', atUs, waitingFor: wait?.waitsFor ?? '' });
     },

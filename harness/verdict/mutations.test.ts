@@ -110,13 +110,15 @@ describe('a good boot, changed in one event', () => {
   });
 
   it('is not the same with a field altered that the protocol gives a meaning', () => {
+    let tried = 0;
     const alive = GOOD.flatMap((event, index) =>
       fieldsOf(event)
         .filter((path) => MEANING.some(([type, field]) => type.test(event.type) && field.test(path.join('.'))))
-        .filter((path) => !noticed(GOOD.map((other, at) => (at === index ? (altered(other, path) as ProtocolEvent) : other))))
+        .filter((path) => ++tried > 0 && !noticed(GOOD.map((other, at) => (at === index ? (altered(other, path) as ProtocolEvent) : other))))
         .map((path) => `${index} ${event.type} ${path.join('.')}`),
     );
     expect(alive).toEqual([]);
+    expect(tried).toBeGreaterThan(200);
   });
 });
 

@@ -5,7 +5,7 @@ import type { StepDraft } from '../machines/step-draft.ts';
 /**
  * Where a boot's time went, milliseconds a phase, from its steps alone; a phase that did not end is absent.
  *
- * firmware: power-on to first DISCOVER; dhcp: to its ACK; proxy: request to ACK on port 4011; nbp: from there to the complete
+ * firmware: power-on to first DISCOVER; dhcp: to its ACK; proxy: from there to the boot server's ACK on port 4011; nbp: from there to the complete
  * boot file; kernel: to the end of the last boot transfer; os: to the first frame of the booted system; guest-dhcp: its DHCP;
  * authentication: first SMB step to the session; image: first image step to the end of the last image transfer.
  */
@@ -33,7 +33,7 @@ export function phasesOf(steps: readonly StepDraft[], startUs: number): Record<s
   };
   put('firmware', startUs, discover?.startUs);
   put('dhcp', discover?.startUs, ack?.endUs);
-  put('proxy', proxyRequest?.startUs, proxyAck?.endUs);
+  put('proxy', ack && proxyRequest && ack.endUs <= proxyRequest.startUs ? ack.endUs : proxyRequest?.startUs, proxyAck?.endUs);
   put('nbp', proxyAck?.endUs ?? ack?.endUs, nbp?.endUs);
   if (last !== nbp) put('kernel', nbp?.endUs, last?.endUs);
   put('os', last?.endUs, guestFrame?.startUs);

@@ -29,7 +29,7 @@ describe('a boot that goes well', () => {
     expect(client.verdict).toBe('passed');
     expect(settledBeforeEnd).toBe(true);
     expect(client.ip).toBe('172.22.52.222');
-    expect(client.phases).toMatchObject({ firmware: 3000, dhcp: 3003, proxy: 19, os: 3000 });
+    expect(client.phases).toMatchObject({ firmware: 3000, dhcp: 3003, proxy: 22.02, os: 3000 });
     expect(client.transfers.map(({ path }) => path)).toContain('boot/vmlinuz');
     expect(client.steps.at(-1)).toMatchObject({ step: 'boot.complete', detail: { phase: 'image' } });
   });
@@ -145,6 +145,15 @@ describe('a boot that goes wrong', () => {
     expect(judgeScript([...probing, ...IMAGE_READ]).failed).toEqual([]);
     const { failed } = judgeScript([...probing, [100, smb({ type: 'tcp.closed' })]]);
     expect(failed).toMatchObject([{ step: 'smb.open', cause: 'image-missing', actual: expect.stringContaining('closed the connection') as string }]);
+  });
+
+  it('says that the image is missing when a client that looked at others asks for it last and is gone', () => {
+    const looking = [...BOOTED, ...smbSession(), ...SMB_TREES, ...IMAGE_READ.slice(0, 5)];
+    const missing = notFound('Images\\Linux\\withdrawn.wim');
+    const plan = planOf({ expectations: expecting(['smb.tree-connect']), expectFailure: { step: 'smb.open', cause: 'image-missing' } });
+    expect(judgeScript([...looking, missing, [50, smb({ type: 'tcp.closed' })]], plan)).toMatchObject({ settledBeforeEnd: true, client: { verdict: 'passed' } });
+    expect(judgeScript([...looking, missing], plan).client.verdict).toBe('passed');
+    expect(judgeScript([...looking, missing, ...IMAGE_READ.slice(5)], plan).client.verdict).toBe('failed');
   });
 
   it('names a share that does not exist', () => {

@@ -102,7 +102,7 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
   ],
 };
 
-const sample = (name: string, machine: object, facts: MachineSample['facts'] = () => 0, input: unknown = undefined): MachineSample => {
+const sample = (name: string, machine: object, facts: MachineSample['facts'] = () => 0, input?: unknown): MachineSample => {
   const events = conversation(SCRIPTS[name] ?? []) as MachineEvent[];
   const last = events.at(-1)?.atUs ?? 0;
   return { name, machine, input, facts, events: [...events, { type: 'deadline', atUs: last + 1, waitingFor: 'a test' }] };
