@@ -29,7 +29,7 @@ export interface BuildContext {
   /** The bundles that the recipe needs, by name. */
   readonly inputs: ReadonlyMap<string, Bundle>;
   readonly versions: Readonly<Record<string, string>>;
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
 }
 
 /** How to make one bundle. */

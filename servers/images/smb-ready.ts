@@ -8,13 +8,15 @@ const ASK_AGAIN_MS = 10;
 /** Waits until an SMB server at this address answers a negotiate; `gaveUp` ends the wait early with its reason. */
 export async function smbReady(address: string, port: number, timeoutMs: number, gaveUp: AbortSignal): Promise<void> {
   const startedAt = performance.now();
-  for (let last = 'not asked yet'; ; await delay(ASK_AGAIN_MS)) {
+  let last = 'not asked yet';
+  for (;;) {
     gaveUp.throwIfAborted();
     const waitedMs = performance.now() - startedAt;
     if (waitedMs > timeoutMs) throw new Error(`smbd on ${address}:${port} did not answer a negotiate within ${timeoutMs} ms (waited ${Math.round(waitedMs)} ms); last: ${last}`);
     const answer = await ask(address, port, timeoutMs - waitedMs);
     if (answer === WILDCARD_DIALECT) return;
     last = String(answer);
+    await delay(ASK_AGAIN_MS);
   }
 }
 

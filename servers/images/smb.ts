@@ -91,14 +91,16 @@ async function layOut(config: SmbConfig, unprivileged: boolean): Promise<{ smbCo
 async function stopGroup(leader: number | undefined, timeoutMs: number): Promise<void> {
   if (leader === undefined) return;
   const deadline = performance.now() + timeoutMs;
-  for (let signal: NodeJS.Signals = 'SIGTERM', sent = false; ; await delay(5)) {
-    try {
-      process.kill(-leader, sent ? 0 : signal);
-      sent = true;
-    } catch {
-      return;
-    }
-    if (signal === 'SIGTERM' && performance.now() > deadline) [signal, sent] = ['SIGKILL', false];
+  if (!signalled(leader, 'SIGTERM')) return;
+  while (signalled(leader, performance.now() > deadline ? 'SIGKILL' : 0)) await delay(5);
+}
+
+/** Sends a signal to a process group; false when it is gone. */
+function signalled(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-leader, signal);
+  } catch {
+    return false;
   }
 }
 

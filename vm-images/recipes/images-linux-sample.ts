@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { BuildContext, Recipe } from '../bundle.ts';
 import { busyboxEntries, skeletonEntries } from '../busybox.ts';
 import { cpioNewc } from '../cpio.ts';
-import type { CpioEntry } from '../cpio.ts';
 import { compressInitramfs } from '../initramfs-compression.ts';
 import { moduleEntries } from '../kernel-bundle.ts';
 import { pseudoRandomBytes } from '../pseudo-random.ts';

@@ -1,0 +1,102 @@
+import { execa } from 'execa';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { linuxPartition } from './partition-table.ts';
+import { compareTrees } from './tree-compare.ts';
+import type { TreeDifference } from './tree-compare.ts';
+import { parseWimListing } from './wim-listing.ts';
+import type { TreeEntry } from './wim-listing.ts';
+
+export type { TreeDifference } from './tree-compare.ts';
+
+/** What an installation adds to the image: the file system's own folder and the boot loader. */
+export const INSTALLER_FILES: ReadonlySet<string> = new Set(['/lost+found', '/boot/ldlinux.sys', '/boot/ldlinux.c32']);
+
+/** What to compare. */
+export interface DiskComparison {
+  /** Raw disk with an MBR and an ext4 file system in its first Linux partition; not in use. */
+  readonly disk: string;
+  readonly wim: string;
+  readonly imageIndex: number;
+  /** Where the disk's files are copied to for hashing; emptied again. */
+  readonly workFolder: string;
+}
+
+/**
+ * Compares every file, folder and link on a disk with the image that was installed on it: type, mode, size, content, link
+ * target. Needs neither root nor a mount: e2fsprogs reads the disk, wimlib says what the image holds.
+ */
+export async function compareDiskWithImage({ disk, wim, imageIndex, workFolder }: DiskComparison): Promise<{ filesCompared: number; differences: TreeDifference[] }> {
+  const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
+  try {
+    const expected = await imageTree(wim, imageIndex, scratch);
+    const actual = await diskTree(disk, scratch);
+    return { filesCompared: expected.size, differences: compareTrees(expected, actual, INSTALLER_FILES) };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** SHA-256 of single files on a disk, by path; a file that is not there has no entry. */
+export async function fileHashesOnDisk(disk: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const device = await debugfsDevice(disk);
+  const hashes = new Map<string, string>();
+  for (const file of paths) {
+    if (/["\n]/.test(file)) throw new Error(`${JSON.stringify(file)}: debugfs takes no path with a quote or a line break`);
+    // debugfs ends with 0 whatever happened, and `cat` prints folders too.
+    const { stdout } = await execa('debugfs', ['-R', `stat "${file}"`, device]);
+    if (!/^Inode: \d+\s+Type: regular/m.test(stdout)) continue;
+    const hash = createHash('sha256');
+    const debugfs = execa('debugfs', ['-R', `cat "${file}"`, device], { buffer: false });
+    await pipeline(debugfs.stdout, hash);
+    await debugfs;
+    hashes.set(file, hash.digest('hex'));
+  }
+  return hashes;
+}
+
+async function debugfsDevice(disk: string): Promise<string> {
+  return `${disk}?offset=${(await linuxPartition(disk)).offsetBytes}`;
+}
+
+async function imageTree(wim: string, imageIndex: number, scratch: string): Promise<Map<string, TreeEntry>> {
+  const image = String(imageIndex);
+  const { stdout } = await execa('wimlib-imagex', ['dir', wim, image, '--detailed'], { maxBuffer: 1e9 });
+  const tree = parseWimListing(stdout);
+  const links = [...tree].filter(([, entry]) => entry.type === 'link').map(([name]) => name);
+  if (links.length === 0) return tree;
+  // Only wimlib knows how a link target looks in a reparse point: it makes the links, we read them.
+  const [list, folder] = [path.join(scratch, 'links.txt'), path.join(scratch, 'links')];
+  await writeFile(list, `${links.join('\n')}\n`);
+  await execa('wimlib-imagex', ['extract', wim, image, `@${list}`, `--dest-dir=${folder}`, '--preserve-dir-structure', '--no-globs', '--no-acls', '--no-attributes']);
+  for (const link of links) tree.set(link, { type: 'link', mode: 0o777, target: await readlink(path.join(folder, link)) });
+  return tree;
+}
+
+async function diskTree(disk: string, scratch: string): Promise<Map<string, TreeEntry>> {
+  const folder = await mkdtemp(path.join(scratch, 'files-'));
+  // Complains when it may not set owners, which do not matter here.
+  await execa('debugfs', ['-R', `rdump / ${folder}`, await debugfsDevice(disk)], { cwd: scratch });
+  const tree = new Map<string, TreeEntry>();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    const place = path.join(entry.parentPath, entry.name);
+    tree.set(`/${path.relative(folder, place)}`, await readEntry(place));
+  }
+  tree.set('/', await readEntry(folder));
+  return tree;
+}
+
+async function readEntry(place: string): Promise<TreeEntry> {
+  const found = await lstat(place);
+  const mode = found.mode & 0o7777;
+  if (found.isSymbolicLink()) return { type: 'link', mode, target: await readlink(place) };
+  if (found.isDirectory()) return { type: 'folder', mode };
+  if (!found.isFile()) return { type: 'other', mode };
+  const hash = createHash('sha1');
+  await pipeline(createReadStream(place), hash);
+  return { type: 'file', mode, size: found.size, sha1: hash.digest('hex') };
+}
