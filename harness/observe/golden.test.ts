@@ -14,7 +14,9 @@ const pathOf = (file: string): string => fileURLToPath(new URL(`testdata/${file}
 
 async function framesOf(capture: string): Promise<Frame[]> {
   const source = await openCaptureFile(pathOf(`${capture}.pcap`));
-  return (await Array.fromAsync(source.batches())).flat();
+  const frames: Frame[] = [];
+  for await (const batch of source.batches()) frames.push(...batch);
+  return frames;
 }
 
 test.each(CAPTURES)('%s gives the events of its golden file', async (capture) => {

@@ -39,18 +39,6 @@ describe('a transfer in lockstep', () => {
   test('DATA right after the request means that the server took no options', () => {
     expect(complete(new TftpScene().request('f', 'blksize=1432').lockstep(1, 1, 512).lockstep(2, 2, 7))).toMatchObject({ blksize: 512, figures: { bytes: 519 } });
   });
-
-  test('it goes on over 65535 to 0', () => {
-    const long = new TftpScene().request('f', 'blksize=8').optionAck('blksize=8').ack(0).lockstep(1, 70_000, 8).lockstep(70_001, 70_001, 1);
-    expect(complete(long)).toMatchObject({ blocks: 70_001, figures: { bytes: 560_001 } });
-    expect(anomalies(tftp(long))).toEqual([]);
-  });
-
-  test('a server that goes on over 65535 to 1 is followed, and named', () => {
-    const long = new TftpScene().request('f', 'blksize=8').optionAck('blksize=8').ack(0).lockstep(1, 65_535, 8).lockstep(1, 4, 8).lockstep(5, 5, 0);
-    expect(complete(long).blocks).toBe(65_540);
-    expect(anomalies(tftp(long))).toEqual(['block 1 follows block 65535, expected 0: this server skips 0 when it rolls over']);
-  });
 });
 
 describe('options', () => {
