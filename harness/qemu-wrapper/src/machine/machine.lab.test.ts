@@ -57,6 +57,13 @@ async function echoing(change: Partial<MachineSpec> = {}): Promise<{ machine: Ma
   return { machine, lines, line };
 }
 
+/** EDK2's boot manager names what it tries on the serial port. */
+function firmwareSpeaks(machine: Machine): Promise<void> {
+  return within('a line of the firmware', DEADLINE_MS, (async () => {
+    for await (const line of machine.serial[0]?.lines() ?? []) if (line.includes('BdsDxe')) break;
+  })());
+}
+
 describe('a machine', () => {
   it('starts paused, runs, and tells the exit code that its guest chose', async () => {
     const machine = await boot(debugExitBootSector({ port: 0xf4, value: 0x2a }));
@@ -121,6 +128,12 @@ describe('a machine', () => {
     expect(await machine.quit(DEADLINE_MS)).toMatchObject({ reason: 'host-quit' });
   });
 
+  it('ends a QEMU that answers nobody any more', async () => {
+    const { machine } = await echoing();
+    process.kill(machine.pid, 'SIGSTOP');
+    expect(await machine.quit(900)).toMatchObject({ signal: 'SIGKILL', reason: 'killed' });
+  });
+
   it('tells a crash at once, also to a command that waits', async () => {
     const { machine } = await echoing();
     const waiting = machine.qmp.execute('query-version', {}, { deadlineMs: DEADLINE_MS });
@@ -161,9 +174,14 @@ describe('a machine', () => {
     const machine = await boot(new Uint8Array(512), { firmware, memoryMiB: 256, debugExitPort: 0xf4, nics: [{ model: 'igb', mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }] });
     expect(await readFile(path.join(folder, MACHINE_FILES.firmwareVars))).toEqual(await readFile(firmware.varsTemplate));
     await machine.cont();
-    await within('a line of the firmware', DEADLINE_MS, (async () => {
-      for await (const line of machine.serial[0]?.lines() ?? []) if (line.includes('BdsDxe')) break;
-    })());
+    await firmwareSpeaks(machine);
+  });
+
+  it('starts the Secure Boot firmware', async () => {
+    const firmware = { kind: 'uefi', code: '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd', secureBoot: true } as const;
+    const machine = await boot(new Uint8Array(512), { firmware, memoryMiB: 512 });
+    await machine.cont();
+    await firmwareSpeaks(machine);
   });
 
   it('can be started by hand with the command line that it shows', async () => {
