@@ -1,6 +1,6 @@
 import { ipv4At } from './addresses.ts';
 import type { DhcpOption } from './dhcp-message.ts';
-import { decodeText, hex } from './text.ts';
+import { decodeTextTrimmed, hex } from './text.ts';
 
 /** How an option's payload is built. `ips`, `u16s` and `codes` repeat; `nested` holds sub-options. */
 export type OptionPayload = 'u8' | 'u16' | 'u32' | 'i32' | 'ip' | 'ips' | 'u16s' | 'codes' | 'text' | 'flag' | 'routes' | 'nested' | 'bytes';
@@ -102,7 +102,7 @@ const FORMATS: Record<OptionPayload, (data: Uint8Array) => string | undefined> =
   ips: list(4, ipv4At),
   u16s: list(2, (data, at) => view(data).getUint16(at)),
   codes: list(1, (data, at) => data[at] ?? 0),
-  text: decodeText,
+  text: decodeTextTrimmed,
   flag: (data) => (data.length === 0 ? 'yes' : undefined),
   routes: formatRoutes,
   nested: hex,

@@ -2,7 +2,7 @@ import { ipv4At, ipv4Bytes } from './addresses.ts';
 import { joinBytes } from './bytes.ts';
 import type { DhcpMessage, DhcpOption } from './dhcp-message.ts';
 import { malformed, type Field } from './malformed.ts';
-import { decodeText, encodeText } from './text.ts';
+import { decodeTextTrimmed, encodeText } from './text.ts';
 
 /** Names of option 53 by value (RFC 2132 section 9.6). */
 export const DHCP_MESSAGE_TYPES: Readonly<Record<number, string>> = { 1: 'DISCOVER', 2: 'OFFER', 3: 'REQUEST', 4: 'DECLINE', 5: 'ACK', 6: 'NAK', 7: 'RELEASE', 8: 'INFORM' };
@@ -33,20 +33,20 @@ export function messageType(message: HasOptions): Field<number> {
 /** An option's text; trailing NULs are dropped, as RFC 2132 section 2 asks of every receiver. */
 export function optionText(message: HasOptions, code: number): Field<string> {
   const data = optionBytes(message, code);
-  if (!data) return undefined;
-  let end = data.length;
-  while (end > 0 && data[end - 1] === 0) end--;
-  return decodeText(data.subarray(0, end));
+  return data && decodeTextTrimmed(data);
 }
 
+/** An option that is one byte. */
 export function optionU8(message: HasOptions, code: number): Field<number> {
   return sized(message, code, 1, (view) => view.getUint8(0));
 }
 
+/** An option that is one 16-bit number. */
 export function optionU16(message: HasOptions, code: number): Field<number> {
   return sized(message, code, 2, (view) => view.getUint16(0));
 }
 
+/** An option that is one 32-bit number. */
 export function optionU32(message: HasOptions, code: number): Field<number> {
   return sized(message, code, 4, (view) => view.getUint32(0));
 }

@@ -26,6 +26,13 @@ export function decodeTextToNul(bytes: Uint8Array): string {
   return decodeText(nul < 0 ? bytes : bytes.subarray(0, nul));
 }
 
+/** Text without the NULs at its end, which RFC 2132 section 2 asks DHCP receivers to drop; dnsmasq sends one. */
+export function decodeTextTrimmed(bytes: Uint8Array): string {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return decodeText(bytes.subarray(0, end));
+}
+
 /** UTF-16LE text as Windows protocols carry it; an odd last byte and lone surrogates become U+FFFD. */
 export function decodeUtf16(bytes: Uint8Array): string {
   return utf16.decode(bytes);

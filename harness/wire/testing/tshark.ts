@@ -14,6 +14,8 @@ export interface Disagreement {
 export interface Comparison {
   readonly frames: number;
   readonly notCompared: number;
+  /** How many values tshark and we agreed on, by field: agreement on nothing proves nothing. */
+  readonly agreed: Readonly<Record<string, number>>;
   readonly disagreements: readonly Disagreement[];
 }
 
@@ -36,25 +38,28 @@ export async function compareWithTshark(captureFile: string): Promise<Comparison
   const disagreements: Disagreement[] = [];
   let frames = 0;
   let notCompared = 0;
+  const agreed: Record<string, number> = {};
   for await (const batch of source.batches()) {
     for (const frame of batch) {
       const their = theirs[frames];
       frames++;
       const { fields, smbComparable } = ours.next({ ...frame, number: frames }, source.linkType);
       if (!smbComparable) notCompared++;
-      disagreements.push(...compareFrame(frames, fields, their ?? {}, smbComparable));
+      disagreements.push(...compareFrame(frames, fields, their ?? {}, smbComparable, agreed));
     }
   }
   if (frames !== theirs.length) throw new Error(`${captureFile}: we read ${frames} frames, tshark ${theirs.length}`);
-  return { frames, notCompared, disagreements };
+  return { frames, notCompared, agreed, disagreements };
 }
 
-function compareFrame(frame: number, ours: Fields, theirs: Fields, smbComparable: boolean): Disagreement[] {
+function compareFrame(frame: number, ours: Fields, theirs: Fields, smbComparable: boolean, agreed: Record<string, number>): Disagreement[] {
   return FIELDS.flatMap((field) => {
     if (!smbComparable && /^(smb2|ntlmssp)\./.test(field)) return [];
     const our = ours[field] ?? [];
     const their = normalised(field, our, theirs);
-    return our.join(AGGREGATOR) === their.join(AGGREGATOR) ? [] : [{ frame, field, ours: our, theirs: their }];
+    if (our.join(AGGREGATOR) !== their.join(AGGREGATOR)) return [{ frame, field, ours: our, theirs: their }];
+    agreed[field] = (agreed[field] ?? 0) + our.length;
+    return [];
   });
 }
 
