@@ -17,8 +17,8 @@ const layerSchema = z.object({
   length: z.int().nonnegative().optional(),
 });
 
-/** Schema of one decoded frame. Unknown keys are dropped: a report reads what it knows. */
-export const evidenceFrameSchema = z.object({
+// Unknown keys are dropped: a report reads what it knows.
+const evidenceFrameSchema = z.object({
   number: z.int().positive(),
   atMs: z.number().meta({ description: 'on the same clock as the steps' }),
   length: z.int().nonnegative().meta({ description: 'bytes on the wire' }),
@@ -26,12 +26,11 @@ export const evidenceFrameSchema = z.object({
   layers: z.array(layerSchema),
   hex: z.string().regex(/^([0-9a-fA-F]{2})*$/).meta({ description: 'the captured bytes, possibly fewer than length' }),
 });
-export type EvidenceFrame = z.infer<typeof evidenceFrameSchema>;
-export type EvidenceLayer = EvidenceFrame['layers'][number];
 
-/** Schema of frames.json. */
-export const evidenceFramesSchema = z.object({ frames: z.array(evidenceFrameSchema) });
-export type EvidenceFrames = z.infer<typeof evidenceFramesSchema>;
+/** One decoded frame of frames.json. */
+export type EvidenceFrame = z.infer<typeof evidenceFrameSchema>;
+/** One layer of it. */
+export type EvidenceLayer = EvidenceFrame['layers'][number];
 
 /** Frames that could be read, and a note for people where something could not. */
 export interface FramesRead {

@@ -1,4 +1,4 @@
-import type { ClientResult, Result, ScenarioResult, Step } from './result.ts';
+import type { Result, ScenarioResult, Step } from './result.ts';
 
 /** A step that went wrong, with whose it was. */
 export interface Finding {
@@ -38,11 +38,6 @@ export function slowestPhases(result: Result): PhaseFigure[] {
   return result.scenarios
     .flatMap((scenario) => scenario.clients.flatMap((client) => Object.entries(client.phases).map(([phase, ms]) => ({ scenario: scenario.id, client: client.name, phase, ms }))))
     .sort((a, b) => b.ms - a.ms);
-}
-
-/** Milliseconds of all of a client's phases together. */
-export function phaseTotalMs(client: Pick<ClientResult, 'phases'>): number {
-  return Object.values(client.phases).reduce((sum, ms) => sum + ms, 0);
 }
 
 /** Ids of scenarios that failed (or broke) first and passed in a later attempt. */

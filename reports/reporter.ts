@@ -1,7 +1,7 @@
 import type { Result, ScenarioResult, Step } from './result.ts';
 
 /** What a reporter learns before the first machine boots: where the run is kept, what will run and on what. */
-export interface RunBegin {
+interface RunBegin {
   /** Folder of this run, absolute; everything that a report links to lies below it. */
   readonly folder: string;
   readonly plans: readonly { readonly id: string; readonly name: string; readonly clients: readonly string[] }[];
@@ -17,14 +17,14 @@ export interface SetupEvent {
 }
 
 /** One attempt of one scenario begins. */
-export interface ScenarioBegin {
+interface ScenarioBegin {
   readonly id: string;
   readonly name: string;
   readonly attempt: number;
 }
 
 /** One of our own steps (bridge up, capture listening, teardown): never a verdict on the client. */
-export interface LabStepEvent {
+interface LabStepEvent {
   readonly scenario: string;
   readonly title: string;
   readonly state: 'start' | 'done' | 'failed';
@@ -39,7 +39,7 @@ export interface StepEvent {
 }
 
 /** Something that the agent inside the guest said: second kind of evidence. */
-export interface GuestEvent {
+interface GuestEvent {
   readonly scenario: string;
   readonly client: string;
   readonly event: string;
@@ -47,7 +47,7 @@ export interface GuestEvent {
 }
 
 /** What a client is doing right now, in a few words: `tftp.transfer 4.2 of 12 MB`. */
-export interface ProgressEvent {
+interface ProgressEvent {
   readonly scenario: string;
   readonly client: string;
   readonly text: string;

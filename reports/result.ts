@@ -3,7 +3,7 @@ import { z } from 'zod';
 // The Result: what a run, a replay or a merge hands to every reporter (design.md, Contracts). `result.schema.json` beside
 // this file is generated from it by `npm run schemas`; a test keeps the two equal.
 
-export const VERDICTS = ['passed', 'failed', 'error', 'skipped'] as const;
+const VERDICTS = ['passed', 'failed', 'error', 'skipped'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 const verdict = z.enum(VERDICTS);
@@ -24,7 +24,7 @@ export const stepSchema = z.strictObject({
 });
 export type Step = z.infer<typeof stepSchema>;
 
-export const transferSchema = z.strictObject({
+const transferSchema = z.strictObject({
   protocol: z.enum(['tftp', 'http', 'smb']),
   path: z.string(),
   bytes: z.int().nonnegative(),
@@ -40,14 +40,14 @@ export const transferSchema = z.strictObject({
 export type Transfer = z.infer<typeof transferSchema>;
 
 /** Evidence of the second kind: what the guest's agent said and what its disk holds. It explains; the wire judges. */
-export const guestEvidenceSchema = z.strictObject({
+const guestEvidenceSchema = z.strictObject({
   agent: z.array(z.strictObject({ atMs: z.number(), event: z.string(), detail: z.record(z.string(), z.unknown()).optional() })),
   disk: z
     .strictObject({ filesCompared: z.int(), differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })), bootedBySelf: z.boolean().optional() })
     .optional(),
 });
 
-export const clientSchema = z.strictObject({
+const clientSchema = z.strictObject({
   name: z.string(),
   mac: z.string(),
   ip: z.string().optional(),
@@ -66,7 +66,7 @@ export const clientSchema = z.strictObject({
 });
 export type ClientResult = z.infer<typeof clientSchema>;
 
-export const scenarioResultSchema = z.strictObject({
+const scenarioResultSchema = z.strictObject({
   id: z.string(),
   file: z.string(),
   name: z.string(),

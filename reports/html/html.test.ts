@@ -65,13 +65,13 @@ test('what is too large is cut, failed evidence kept, and the page says so', asy
   await mkdir(join(folder, 'big'));
   await writeFile(join(folder, 'big/serial.log'), `${'boot line\n'.repeat(20_000)}last`);
   await writeFile(join(folder, 'big/huge.png'), Buffer.alloc(3e6));
-  await writeFile(join(folder, 'big/frames.json'), JSON.stringify({ frames: [...Array.from({ length: 6000 }, (_, n) => ({ ...sampleFrame(n + 20, 0, 'dhcp.ack', {}), hex: 'ab'.repeat(3000) })), sampleFrame(9, 0, 'tftp.error', { code: 1 }), sampleFrame(10, 0, 'tftp.error', { code: 1 })] }));
+  await writeFile(join(folder, 'big/frames.json'), JSON.stringify({ frames: [...Array.from({ length: 3500 }, (_, n) => ({ ...sampleFrame(n + 20, 0, 'dhcp.ack', {}), hex: 'ab'.repeat(1600) })), sampleFrame(9, 0, 'tftp.error', { code: 1 }), sampleFrame(10, 0, 'tftp.error', { code: 1 })] }));
   const { result, evidence } = await pageData(sampleResult([many]), folder);
   const page = evidence[0];
   expect(result.scenarios[0]?.clients[0]?.steps).toHaveLength(20_001);
   expect(page?.frames.slice(0, 2).map(({ number }) => number)).toEqual([9, 10]);
   expect(JSON.stringify(page?.frames).length).toBeLessThan(13e6);
-  expect(page?.notes.join('\n')).toMatch(/decoded frames of 6002 left out.*\n.*500 of 20501 steps left out/);
+  expect(page?.notes.join('\n')).toMatch(/decoded frames of 3502 left out.*\n.*500 of 20501 steps left out/);
   expect(page?.clientLogs['laptop']?.[0]).toMatchObject({ title: 'serial console', text: expect.stringMatching(/^boot line\n[^]*last$/) as string });
   expect(page?.clientLogs['laptop']?.[0]?.omittedBytes).toBeGreaterThan(130_000);
   expect(page?.screenshots[0]?.note).toBe('3.00 MB: too large to embed');

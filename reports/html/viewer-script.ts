@@ -13,7 +13,7 @@ const EXPORT = /^export (?=(?:async )?(?:function|const|let|class|interface|type
 const PREACT = 'htm/preact';
 
 /** A viewer file that breaks the rules under which files can be joined. */
-export class ViewerSourceError extends Error {
+class ViewerSourceError extends Error {
   constructor(file: string, reason: string) {
     super(`${file}: ${reason} (viewer files may only use named imports and exports, see html/viewer-script.ts)`);
     this.name = 'ViewerSourceError';

@@ -38,8 +38,8 @@ test('attachments stand alone on their lines', () => {
 
 test('whatever the wire says, the file stays well-formed and its structure intact', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 30 }), (text, units) => {
-      const hostile = `${text}${String.fromCharCode(...units)}]]><![CDATA[&"'`;
+    fc.property(fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0, max: 0x7f })), { maxLength: 40 }), (units) => {
+      const hostile = `${String.fromCharCode(...units)}]]><![CDATA[&"'`;
       const failed = sampleStep({ verdict: 'failed', expected: hostile, actual: hostile, why: hostile, detail: { path: hostile } });
       const xml = junitXml(sampleResult([sampleScenario({ name: hostile, verdict: 'failed', why: hostile, clients: [sampleClient({ verdict: 'failed', steps: [failed] })] })]));
       expect(XMLValidator.validate(xml)).toBe(true);

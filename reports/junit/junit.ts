@@ -15,7 +15,7 @@ const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\u
 /* eslint-enable no-control-regex */
 
 /** `text` without the characters that XML 1.0 forbids. */
-export function xmlText(text: string): string {
+function xmlText(text: string): string {
   return text.replace(NOT_XML, '');
 }
 

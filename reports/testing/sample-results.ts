@@ -140,7 +140,7 @@ export function failedBoot(): ScenarioResult {
 }
 
 /** Our lab broke: no verdict on any client. */
-export function labError(): ScenarioResult {
+function labError(): ScenarioResult {
   return sampleScenario({ id: 'wds/many-clients', file: 'scenarios/wds/many-clients.yaml', name: 'Eight clients at once', verdict: 'error', durationMs: 31_000, why: 'tcpdump dropped 4812 frames: no verdict without the whole wire', clients: [sampleClient({ verdict: 'error' })], capture: { file: 'wds-many-clients/capture.pcap', frames: 90_211, dropped: 4812 } });
 }
 
@@ -150,7 +150,7 @@ export function skippedScenario(): ScenarioResult {
 }
 
 /** A negative scenario: passed because the failure that it wanted came. */
-export function negativeScenario(): ScenarioResult {
+function negativeScenario(): ScenarioResult {
   const failed = failedBoot();
   return { ...failed, id: 'pxe/wrong-bootfile', file: 'scenarios/pxe/wrong-bootfile.yaml', name: 'Wrong boot file name is diagnosed', verdict: 'passed', capture: { file: 'pxe-wrong-bootfile/capture.pcap', frames: 14, dropped: 0 }, expectedFailure: { step: 'tftp.transfer', cause: 'boot-file-missing' }, clients: failed.clients.map((client) => ({ ...client, verdict: 'passed' as const })) };
 }

@@ -20,7 +20,7 @@ export function Badge({ verdict, text }: { verdict: Step['verdict']; text?: stri
 }
 
 /** Copies text and says so. */
-export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }): View {
+function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }): View {
   const [said, setSaid] = useState('');
   const copy = async (): Promise<void> => {
     setSaid((await copyText(text)) ? 'Copied' : 'Press Ctrl+C');
@@ -39,6 +39,7 @@ async function copyText(text: string): Promise<boolean> {
     area.value = text;
     document.body.append(area);
     area.select();
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way left where the clipboard is refused
     const done = document.execCommand('copy');
     area.remove();
     return done;

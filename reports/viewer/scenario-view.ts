@@ -39,7 +39,7 @@ export function ScenarioView({ scenario, evidence, selection, select }: Scenario
     <${Failures} scenario=${scenario} selection=${selection} select=${select} />
     ${(evidence?.notes ?? []).length === 0 ? null : html`<ul class="notes">${evidence?.notes.map((note) => html`<li>${printable(note, 1000)}</li>`)}</ul>`}
     ${scenario.clients.length > 1 ? html`<${ClientPicker} scenario=${scenario} selection=${selection} select=${select} />` : null}
-    ${client === undefined ? html`<p class="note">No client took part.</p>` : html`<${ClientView} key=${`${selection.scenario}.${selection.client}`} client=${client} evidence=${evidence} capture=${capture?.file} selection=${selection} select=${select} />`}
+    ${client === undefined ? html`<p class="note">No client took part.</p>` : html`<${ClientView} key=${`${selection.scenario}.${selection.client}`} client=${client} evidence=${evidence} capture=${capture?.file} selection=${selection} />`}
     ${(scenario.rerun ?? []).length === 0 ? null : html`<${Section} title="Run it again">${scenario.rerun?.map((command) => html`<${Command} text=${printable(command, 4000)} />`)}<//>`}
     <${LabTimings} scenario=${scenario} />
     ${(evidence?.serviceLogs ?? []).length === 0 ? null : html`<${Section} title="Services">${evidence?.serviceLogs.map((log) => html`<${Log} log=${log} />`)}<//>`}
@@ -71,10 +71,9 @@ interface ClientProps {
   evidence: PageEvidence | undefined;
   capture: string | undefined;
   selection: Selection;
-  select: (selection: Selection) => void;
 }
 
-function ClientView({ client, evidence, capture, selection, select }: ClientProps): View {
+function ClientView({ client, evidence, capture, selection }: ClientProps): View {
   const frames = useMemo(() => new Map((evidence?.frames ?? []).map((frame) => [frame.number, frame])), [evidence]);
   const logs = evidence !== undefined && Object.hasOwn(evidence.clientLogs, client.name) ? (evidence.clientLogs[client.name] ?? []) : [];
   return html`<div class="client">

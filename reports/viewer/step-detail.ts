@@ -5,8 +5,7 @@ import type { View } from './parts.ts';
 import type { Step } from '../result.ts';
 import { duration, moment, plural, printable } from '../text.ts';
 
-/** Frames of one step that are opened out at once; the others come folded. */
-const OPEN_FRAMES = 1;
+/** Frames of one step that are listed; a bulk transfer names its first and last only. */
 const MAX_FRAMES = 40;
 
 /** What is behind a step: expected, actual and why, its details, and its frames decoded. */
@@ -26,7 +25,7 @@ export function StepDetail({ step, frames, capture }: { step: Step; frames: Read
       ${Object.entries(step.detail ?? {}).map(([name, value]) => html`<div><dt>${printable(name)}</dt><dd>${printable(String(value), 1000)}</dd></div>`)}
     </dl>
     ${step.frames.length === 0 ? html`<p class="note">No frame belongs to this step.</p>` : null}
-    ${found.map((frame) => html`<${FrameView} key=${frame.number} frame=${frame} open=${frame.number === opened && OPEN_FRAMES > 0} />`)}
+    ${found.map((frame) => html`<${FrameView} key=${frame.number} frame=${frame} open=${frame.number === opened} />`)}
     ${missing.length > 0 ? html`<${MissingFrames} numbers=${missing} capture=${capture} />` : null}
     ${step.frames.length > MAX_FRAMES ? html`<p class="note">${plural(step.frames.length - MAX_FRAMES, 'more frame')} not listed.</p>` : null}
   </div>`;
