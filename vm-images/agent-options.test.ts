@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { agentCommandLine, pxelinuxConfig } from './agent-options.ts';
+import type { AgentOptions } from './agent-options.ts';
+
+const options: AgentOptions = {
+  mode: 'install', server: '172.22.52.207', share: 'REMINST', domain: 'SYSTEM', user: 'administrateur', password: 'Passw0rd.lab',
+  image: 'Images\\Linux\\sample.wim', unattended: true,
+};
+
+/** What the agent's own shell code makes of a command line. */
+function agentReads(commandLine: string, name: string): string {
+  // `read` is replaced, since the line would come from /proc/cmdline.
+  const script = `. "$1"; read() { line=$COMMAND_LINE; }; options_read; printf '%s' "$option_${name}"`;
+  const args = ['sh', '-c', script, 'test', path.join(import.meta.dirname, 'agent', 'lib', 'options.sh')];
+  return execFileSync('busybox', args, { env: { ...process.env, COMMAND_LINE: commandLine }, encoding: 'utf8' });
+}
+
+describe('agentCommandLine', () => {
+  it('writes one word an option and encodes what a kernel command line cannot hold', () => {
+    const line = agentCommandLine({ ...options, password: "a b,c'd\"e%f(g)" });
+    expect(line).toContain(' pxw.image=Images%5CLinux%5Csample.wim ');
+    expect(line).toContain(' pxw.password=a%20b%2Cc%27d%22e%25f%28g%29 ');
+    expect(line).toMatch(/pxw\.unattended=1$/);
+  });
+
+  it('leaves out what is not given', () => {
+    const { image: _, ...withoutImage } = options;
+    expect(agentCommandLine({ ...withoutImage, unattended: false })).not.toContain('pxw.image');
+  });
+
+  it('refuses a line that the kernel would cut', () => {
+    expect(() => agentCommandLine({ ...options, image: 'x'.repeat(2048) })).toThrow(/expected less than 2048/);
+  });
+
+  it('has only characters that neither the kernel nor PXELINUX takes apart, whatever the values', () => {
+    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (password) => {
+      const words = agentCommandLine({ ...options, password }).split(' ').filter((word) => word.startsWith('pxw.'));
+      expect(words).toHaveLength(8);
+      for (const word of words) expect(word).toMatch(/^pxw\.[a-z]+=[A-Za-z0-9._~%-]*$/);
+    }));
+  });
+
+  it('is read back by the agent as it was given', () => {
+    for (const password of ['Passw0rd.lab', "q'uo\"te", 'back\\slash\\x41', 'per%25cent', 'with space', 'çé日本', '$HOME`id`', ',comma,']) {
+      expect(agentReads(agentCommandLine({ ...options, password }), 'password')).toBe(password);
+    }
+    expect(agentReads(agentCommandLine(options), 'image')).toBe(options.image);
+  });
+});
+
+describe('pxelinuxConfig', () => {
+  it('starts the agent without a prompt, with paths relative to the boot program', () => {
+    const lines = pxelinuxConfig({ agent: options }).split('\n');
+    expect(lines.slice(0, 6)).toEqual(['DEFAULT agent', 'PROMPT 0', 'TIMEOUT 0', 'LABEL agent', '  KERNEL vmlinuz', '  INITRD agent.img']);
+    expect(lines[6]).toBe(`  APPEND ${agentCommandLine(options)}`);
+  });
+});

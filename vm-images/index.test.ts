@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultCacheFolder } from './bundle-cache.ts';
+import type { Recipe } from './bundle.ts';
+import { ensureBundles } from './index.ts';
+
+let cacheFolder: string;
+beforeEach(async () => { cacheFolder = await mkdtemp(path.join(tmpdir(), 'pxewright-cache-')); });
+afterEach(() => rm(cacheFolder, { recursive: true, force: true }));
+
+let built: string[];
+beforeEach(() => { built = []; });
+
+function recipe(name: string, changes: Partial<Recipe> = {}): Recipe {
+  return {
+    name, what: `test recipe ${name}`, needs: [], sources: [], packages: [],
+    build: async ({ folder }) => {
+      built.push(name);
+      await writeFile(path.join(folder, 'content'), `of ${name}`);
+    },
+    ...changes,
+  };
+}
+
+describe('ensureBundles', () => {
+  it('builds once, with what it needs first, and then answers from the cache', async () => {
+    const recipes = [recipe('base'), recipe('top/level', { needs: ['base'] })];
+    const first = (await ensureBundles(['top/level'], { cacheFolder, recipes })).get('top/level');
+    const second = (await ensureBundles(['top/level'], { cacheFolder, recipes })).get('top/level');
+    expect(built).toEqual(['base', 'top/level']);
+    expect(first?.builtNow).toBe(true);
+    expect(second).toEqual({ ...first, builtNow: false });
+    expect(second?.files).toEqual([{ path: 'content', size: 12, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }]);
+    expect(await readFile(path.join(second?.folder ?? '', 'content'), 'utf8')).toBe('of top/level');
+  });
+
+  it('builds anew when an input of a needed recipe changes', async () => {
+    const recipes = (version: string) => [recipe('base', { resolve: () => Promise.resolve({ kernel: version }) }), recipe('top', { needs: ['base'] })];
+    await ensureBundles(['top'], { cacheFolder, recipes: recipes('1') });
+    const bundles = await ensureBundles(['top', 'base'], { cacheFolder, recipes: recipes('2') });
+    expect(built).toEqual(['base', 'top', 'base', 'top']);
+    expect(bundles.get('base')?.versions).toEqual({ kernel: '2' });
+  });
+
+  it('lets one of many builders build', async () => {
+    const recipes = [recipe('shared')];
+    const all = await Promise.all(Array.from({ length: 6 }, () => ensureBundles(['shared'], { cacheFolder, recipes })));
+    expect(built).toEqual(['shared']);
+    expect(all.filter((bundles) => bundles.get('shared')?.builtNow)).toHaveLength(1);
+  });
+
+  it('takes nothing for whole that an interrupted build left, and clears it away', async () => {
+    const broken = recipe('fragile', { build: async ({ folder }) => {
+      await writeFile(path.join(folder, 'half'), '');
+      throw new Error('the disk is full');
+    } });
+    await expect(ensureBundles(['fragile'], { cacheFolder, recipes: [broken] })).rejects.toThrow('bundle fragile: the disk is full');
+    const bundle = (await ensureBundles(['fragile'], { cacheFolder, recipes: [recipe('fragile')] })).get('fragile');
+    expect(bundle?.files.map((file) => file.path)).toEqual(['content']);
+    expect(await readdir(path.join(cacheFolder, 'building'))).toEqual([]);
+  });
+
+  it('names the recipes when one is unknown, and the packages when some are missing', async () => {
+    await expect(ensureBundles(['nope'], { cacheFolder, recipes: [recipe('a'), recipe('b')] })).rejects.toThrow('no recipe of that name; there are a, b');
+    const needy = recipe('needy', { packages: ['no-such-package-at-all'] });
+    await expect(ensureBundles(['needy'], { cacheFolder, recipes: [needy] })).rejects.toThrow('apt-get install no-such-package-at-all');
+  });
+});
+
+it('finds the cache by the variables that users set', () => {
+  expect(defaultCacheFolder({ PXEWRIGHT_CACHE: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a');
+  expect(defaultCacheFolder({ XDG_CACHE_HOME: '/b' })).toBe('/b/pxewright');
+  expect(defaultCacheFolder({ XDG_CACHE_HOME: 'relative' })).toMatch(/\/\.cache\/pxewright$/);
+});
