@@ -36,21 +36,44 @@ export interface MachineRun {
 
 const ignore = (): void => undefined;
 
+interface Scope {
+  /** The actions of the transition just made. */
+  readonly taken: () => Action[];
+}
+
+const scopes = new WeakMap<object, Scope>();
+
+// What XState's pure `transition()` does, with a scope that is made once for each machine: that function builds an actor, with
+// a first snapshot of its own, for every event, which costs more than the transition. The actor is never started.
+function scopeOf(machine: object, input: unknown): Scope {
+  const known = scopes.get(machine);
+  if (known) return known;
+  let actions: Action[] = [];
+  const self = createActor(machine as AnyStateMachine, { input });
+  const scope = {
+    self, system: self.system, id: self.id, sessionId: self.sessionId, logger: ignore, defer: ignore, stopChild: ignore, emit: ignore,
+    actionExecutor: (action: Action): void => void actions.push(action),
+    taken: (): Action[] => {
+      const taken = actions;
+      actions = [];
+      return taken;
+    },
+  };
+  scopes.set(machine, scope);
+  return scope;
+}
+
 /** Starts a machine. `budgets` override the default waits by name. */
 export function runMachine(kind: string, machine: object, input: unknown, budgets: Budgets): MachineRun {
   const logic = machine as Logic;
-  let actions: Action[] = [];
-  // What XState's pure `transition()` does, with a scope that lives as long as the run: that function builds an actor, with a
-  // first snapshot of its own, for every event, which costs more than the transition. The actor is never started.
-  const self = createActor(machine as AnyStateMachine, { input });
-  const scope = { self, system: self.system, id: kind, sessionId: kind, logger: ignore, defer: ignore, stopChild: ignore, emit: ignore, actionExecutor: (action: Action) => void actions.push(action) };
+  const scope = scopeOf(machine, input);
   let snapshot = logic.getInitialSnapshot(scope, input);
   let wait = waitOf(snapshot);
   let dueUs = dueOf(snapshot, wait, budgets);
   const send = (event: object): StepDraft[] => {
     const before = snapshot;
-    actions = [];
     const next = logic.transition(snapshot, event, scope);
+    const actions = scope.taken();
     snapshot = next;
     if (next.value !== before.value) wait = waitOf(next);
     // A deadline that has fired stays fired until the state or its beginning changes.
