@@ -10,26 +10,81 @@ export interface Port {
   release(): void;
 }
 
-/** Gives every transfer a port of its own: any free one, or the next free one of the configured range. */
+type OnDatagram = (bytes: Buffer, from: RemoteInfo) => void;
+
+interface SharedPort {
+  readonly socket: Promise<Socket>;
+  /** Whose datagrams go where, by `keyOf`. */
+  readonly users: Map<string, OnDatagram>;
+}
+
+// Up to here every transfer has a port of its own. More share, least used first: a transfer is told by both its
+// identifiers (RFC 1350 section 4), and reading many clients from one socket saves two system calls a packet.
+const MAX_OPEN = 4;
+
+/** Identifies a client's end of a transfer. */
+export const keyOf = (peer: { readonly address: string; readonly port: number }): string => `${peer.address}:${peer.port}`;
+
+/** Gives transfers their ports: any free ones, or those of the configured range in turn. */
 export class Ports {
-  readonly #address: string;
-  readonly #range: TftpConfig['portRange'];
+  readonly #config: Pick<TftpConfig, 'address' | 'portRange'>;
   readonly #emit: Emit;
+  readonly #onStranger: (socket: Socket, bytes: Buffer, from: RemoteInfo) => void;
+  readonly #open = new Set<SharedPort>();
   #next: number;
 
-  constructor(config: Pick<TftpConfig, 'address' | 'portRange'>, emit: Emit) {
-    this.#address = config.address;
-    this.#range = config.portRange;
+  /** `onStranger` gets what comes from someone who has no transfer on that port. */
+  constructor(config: Pick<TftpConfig, 'address' | 'portRange'>, emit: Emit, onStranger: (socket: Socket, bytes: Buffer, from: RemoteInfo) => void) {
+    this.#config = config;
     this.#emit = emit;
+    this.#onStranger = onStranger;
     this.#next = config.portRange?.from ?? 0;
   }
 
-  async take(onDatagram: (bytes: Buffer, from: RemoteInfo) => void): Promise<Port> {
-    const tries = this.#range ? this.#range.to - this.#range.from + 1 : 1;
+  /** A port for the transfer with `peer`. */
+  async take(peer: RemoteInfo, onDatagram: OnDatagram): Promise<Port> {
+    const key = keyOf(peer);
+    const port = this.#pick(key);
+    port.users.set(key, onDatagram);
+    const release = (): void => {
+      if (port.users.get(key) === onDatagram) port.users.delete(key);
+      if (port.users.size > 0 || !this.#open.delete(port)) return;
+      port.socket.then((socket) => socket.close(), () => undefined);
+    };
+    try {
+      return { socket: await port.socket, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #pick(key: string): SharedPort {
+    let least: SharedPort | undefined;
+    if (this.#open.size >= MAX_OPEN) {
+      for (const port of this.#open) if (!port.users.has(key) && port.users.size < (least?.users.size ?? Infinity)) least = port;
+    }
+    if (least) return least;
+    const users = new Map<string, OnDatagram>();
+    const opened = { users, socket: this.#bind(users) };
+    this.#open.add(opened);
+    return opened;
+  }
+
+  async #bind(users: ReadonlyMap<string, OnDatagram>): Promise<Socket> {
+    const { address, portRange: range } = this.#config;
+    const tries = range ? range.to - range.from + 1 : 1;
     for (let left = tries; ; left--) {
       try {
-        const socket = await bindUdp({ address: this.#address, port: this.#number(), emit: this.#emit, onDatagram });
-        return { socket, release: () => void socket.close() };
+        const socket = await bindUdp({
+          address, port: this.#number(), emit: this.#emit,
+          onDatagram: (bytes, from) => {
+            const user = users.get(keyOf(from));
+            if (user) user(bytes, from);
+            else this.#onStranger(socket, bytes, from);
+          },
+        });
+        return socket;
       } catch (error) {
         const taken = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
         if (!taken || left <= 1) throw error;
@@ -38,9 +93,10 @@ export class Ports {
   }
 
   #number(): number {
-    if (!this.#range) return 0;
+    const range = this.#config.portRange;
+    if (!range) return 0;
     const number = this.#next;
-    this.#next = number >= this.#range.to ? this.#range.from : number + 1;
+    this.#next = number >= range.to ? range.from : number + 1;
     return number;
   }
 }

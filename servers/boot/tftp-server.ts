@@ -3,13 +3,14 @@ import { decodeTftp, encodeTftp } from '../../harness/wire/tftp.ts';
 import type { TftpPacket } from '../../harness/wire/tftp-packet.ts';
 import { foldedName, readBootName } from './boot-name.ts';
 import type { BootRoot } from './boot-root.ts';
+import { BusyPoll } from './busy-poll.ts';
 import type { Emit } from './event-lines.ts';
 import type { FileCache } from './file-cache.ts';
 import { netasciiSource, MAX_NETASCII, type Source } from './netascii.ts';
 import { messageOf } from './service.ts';
 import type { TftpConfig } from './tftp-config.ts';
 import { negotiate } from './tftp-negotiation.ts';
-import type { Port, Ports } from './tftp-ports.ts';
+import { keyOf, Ports, type Port } from './tftp-ports.ts';
 import { Transfer } from './tftp-transfer.ts';
 
 type ReadRequest = Extract<TftpPacket, { op: 'read-request' | 'write-request' }>;
@@ -46,17 +47,18 @@ export class TftpServer {
   readonly #root: BootRoot;
   readonly #cache: FileCache;
   readonly #ports: Ports;
+  readonly #poll = new BusyPoll(now);
   readonly #emit: Emit;
   readonly #delays = new Set<NodeJS.Timeout>();
   readonly #missing: ReadonlySet<string>;
   readonly #denied: ReadonlySet<string>;
   #ticker: NodeJS.Timeout | undefined;
 
-  constructor(config: TftpConfig, parts: { readonly root: BootRoot; readonly cache: FileCache; readonly ports: Ports; readonly emit: Emit }) {
+  constructor(config: TftpConfig, parts: { readonly root: BootRoot; readonly cache: FileCache; readonly emit: Emit }) {
     this.#config = config;
     this.#root = parts.root;
     this.#cache = parts.cache;
-    this.#ports = parts.ports;
+    this.#ports = new Ports(config, parts.emit, stranger);
     this.#emit = parts.emit;
     this.#missing = new Set(config.misbehave.missing?.map(comparable));
     this.#denied = new Set(config.misbehave.denied?.map(comparable));
@@ -131,7 +133,7 @@ export class TftpServer {
 
   async #begin(main: Socket, session: Session): Promise<void> {
     const single = this.#config.singlePort || this.#config.misbehave.dataFromPort69 === true;
-    const port = single ? { socket: main, release: () => undefined } : await this.#ports.take((bytes, from) => this.#atOwnPort(session, bytes, from));
+    const port = single ? { socket: main, release: () => undefined } : await this.#ports.take(session.peer, (bytes) => this.#continue(session, bytes));
     // A session that ended meanwhile has closed what it had then; what came later is closed here.
     if (isOver(session)) {
       port.release();
@@ -184,19 +186,15 @@ export class TftpServer {
     return (await netasciiSource(file)) ?? { code: UNDEFINED, message: `netascii is for files up to ${MAX_NETASCII} bytes, this one has ${file.size}` };
   }
 
-  #atOwnPort(session: Session, bytes: Buffer, from: RemoteInfo): void {
-    const { peer } = session;
-    if (from.port === peer.port && from.address === peer.address) this.#continue(session, bytes);
-    // Somebody else's: told so, and the transfer is not disturbed (RFC 1350 section 4).
-    else if (session.port && bytes[1] !== 5) sendError(session.port.socket, from, UNKNOWN_ID, 'unknown transfer id');
-  }
-
   #continue(session: Session, bytes: Buffer): void {
     const { transfer } = session;
     if (!transfer || bytes.length < 4 || bytes[0] !== 0) return;
     // Acknowledgements are read in place: this is the path of every packet.
     if (bytes[1] === 4) {
-      transfer.acknowledge(((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0), bytes.length === 5 ? bytes[4] : undefined, now());
+      const at = now();
+      transfer.acknowledge(((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0), bytes.length === 5 ? bytes[4] : undefined, at);
+      // With several clients some packet is always there, and the loop never sleeps.
+      if (this.#sessions.size === 1) this.#poll.sent(transfer.roundTripMs, at);
       return;
     }
     const packet = decodeTftp(bytes);
@@ -244,7 +242,10 @@ export class TftpServer {
 // A call, because TypeScript would take the field as unchanged across an await.
 const isOver = (session: Session): boolean => session.over;
 
-const keyOf = (peer: RemoteInfo): string => `${peer.address}:${peer.port}`;
+/** Somebody else's datagram at a transfer's port: told so, and no transfer is disturbed (RFC 1350 section 4). */
+function stranger(socket: Socket, bytes: Buffer, from: RemoteInfo): void {
+  if (bytes[1] !== 5) sendError(socket, from, UNKNOWN_ID, 'unknown transfer id');
+}
 
 const sendError = (socket: Socket, peer: RemoteInfo, code: number, message: string): void => {
   socket.send(encodeTftp({ kind: 'tftp', op: 'error', code, message: message.replaceAll('\0', ' ') }), peer.port, peer.address);

@@ -41,7 +41,7 @@ export class RetransmissionTimer {
     this.#backoff = Math.min(this.#backoff * 2, MAX_BACKOFF);
   }
 
-  /** Round trip as known so far, for telling a duplicate from an answer. */
+  /** Round trip as known so far, 0 before the first. */
   get roundTripMs(): number {
     return Math.max(this.#smoothedMs, 0);
   }

@@ -178,6 +178,7 @@ it('delivers every byte through any loss of packets and acknowledgements', () =>
   fc.assert(fc.property(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 9 }), fc.infiniteStream(fc.nat(9)), (size, windowsize, luck) => {
     const { subject, outcomes, bytes, received, take } = transfer(size, { windowsize });
     const lost = (): boolean => (luck.next().value ?? 9) < 2;
+    const idle = (): boolean => received.length === 0;
     let now = 0;
     let expected = 1;
     let file = Buffer.alloc(0);
@@ -193,10 +194,10 @@ it('delivers every byte through any loss of packets and acknowledgements', () =>
       });
       now += 1;
       if (packets.length > 0 && !lost()) subject.acknowledge(expected - 1, undefined, now);
-      else if (received.length === 0) {
+      else if (idle()) {
         now = subject.deadlineMs;
         subject.acknowledge(expected - 1, undefined, now); // the receiver times out as well
-        if (received.length === 0) subject.resend(now);
+        if (idle()) subject.resend(now);
       }
     }
     expect(outcomes).toEqual([['complete']]);

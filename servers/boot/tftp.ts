@@ -4,7 +4,6 @@ import type { Emit } from './event-lines.ts';
 import { FileCache } from './file-cache.ts';
 import { runService, type Running, type Service } from './service.ts';
 import { tftpConfigSchema, type TftpConfig } from './tftp-config.ts';
-import { Ports } from './tftp-ports.ts';
 import { TftpServer } from './tftp-server.ts';
 import { bindUdp, closed, listeningText } from './udp.ts';
 
@@ -29,7 +28,7 @@ const MIB = 1024 * 1024;
 /** Starts the TFTP server in this process. */
 export async function startTftp(config: TftpConfig, emit: Emit): Promise<Running & { readonly server: TftpServer }> {
   const root = await BootRoot.open(config.root);
-  const server = new TftpServer(config, { root, cache: new FileCache(config.limits.cacheMiB * MIB), ports: new Ports(config, emit), emit });
+  const server = new TftpServer(config, { root, cache: new FileCache(config.limits.cacheMiB * MIB), emit });
   const socket = await bindUdp({ address: config.address, port: config.port, emit, onDatagram: (bytes, from) => server.receive(socket, bytes, from) });
   return {
     server,
