@@ -48,7 +48,7 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
 }
 
 /** What the agent of the n-th client is told. Without an image store there is nothing to install: the agent only comes up. */
-export function agentOptions(scenario: Scenario, index: number): AgentOptions {
+function agentOptions(scenario: Scenario, index: number): AgentOptions {
   const addresses = addressesOf(scenario);
   const users = usersOf(scenario);
   const agent = scenario.clients[index]?.agent;

@@ -4,7 +4,7 @@ import type { ScenarioContent } from './schema.ts';
 // Addresses that a scenario leaves out. The checks and the plan must mean the same ones, so they are decided here.
 
 /** The reference trace's network: its server was 172.22.52.207. */
-export const DEFAULT_SUBNET = '172.22.52.0/24';
+const DEFAULT_SUBNET = '172.22.52.0/24';
 const SERVER_OFFSET = 207;
 
 /** Services that live at an address. */

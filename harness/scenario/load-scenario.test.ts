@@ -43,6 +43,8 @@ describe('a file that is no scenario', () => {
     expect(await messageOf(join(folder, 'folder.yaml'))).toBe('…/folder.yaml: expected a scenario file, got a folder');
   });
 
+  it('a device', async () => expect(await messageOf('/dev/zero')).toBe('/dev/zero: expected a scenario in YAML, UTF-8 text, got a pipe, socket or device'));
+
   it.each(['nothing.yaml', 'nothing.ts'])('a name without file: %s', async (name) => expect(await messageOf(join(folder, name))).toBe(`…/${name}: expected a scenario file, got no such file`));
 });
 

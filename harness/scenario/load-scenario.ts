@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkFiles } from './check-files.ts';
@@ -32,11 +32,15 @@ async function fromModule(file: string): Promise<{ scenario: Scenario; place: (p
 }
 
 async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw unreadable(file, error);
-  });
   const problem = (got: string): ScenarioError => new ScenarioError(file, [{ path: [], expected: 'a scenario in YAML, UTF-8 text', got }]);
-  if (bytes.length > MOST_BYTES) throw problem(`${bytes.length} bytes, more than any scenario has (${MOST_BYTES})`);
+  const failed = (error: unknown): never => {
+    throw unreadable(file, error);
+  };
+  // Looked at before it is read: a pipe may never end, and a device has no end.
+  const entry = await stat(file).catch(failed);
+  if (!entry.isFile() && !entry.isDirectory()) throw problem('a pipe, socket or device');
+  if (entry.size > MOST_BYTES) throw problem(`${entry.size} bytes, more than any scenario has (${MOST_BYTES})`);
+  const bytes = await readFile(file).catch(failed);
   if (bytes.includes(0)) throw problem('a binary file');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

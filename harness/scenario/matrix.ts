@@ -4,7 +4,7 @@ type Matrix = NonNullable<ScenarioContent['matrix']>;
 
 /** Axes of a matrix in the order that ids name them. */
 export const AXES = ['firmware', 'nic', 'memory', 'cpus', 'disk'] as const;
-export type Axis = (typeof AXES)[number];
+type Axis = (typeof AXES)[number];
 
 /** One combination: parsed values by axis, only the axes that the matrix has. */
 export type MatrixPoint = Readonly<Partial<Record<Axis, string | number>>>;

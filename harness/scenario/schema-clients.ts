@@ -4,14 +4,14 @@ import { count, flag, mac, name, password, size, userName, uuid, wirePath, word 
 // The machines that boot, and the agent that takes over in them.
 
 /** NIC models of QEMU with a PXE ROM of their own: each of them was seen to boot (igb has no ROM). */
-export const NICS = ['e1000', 'e1000e', 'i82559c', 'ne2k_pci', 'pcnet', 'rtl8139', 'virtio-net-pci', 'vmxnet3'] as const;
-export const FIRMWARES = ['bios', 'uefi'] as const;
-export const BOOT_DEVICES = ['network', 'disk'] as const;
+const NICS = ['e1000', 'e1000e', 'i82559c', 'ne2k_pci', 'pcnet', 'rtl8139', 'virtio-net-pci', 'vmxnet3'] as const;
+const FIRMWARES = ['bios', 'uefi'] as const;
+const BOOT_DEVICES = ['network', 'disk'] as const;
 
-export const nic = word(NICS);
-export const firmware = word(FIRMWARES);
-export const memory = size.meta({ description: 'memory; the bundled agent needs 256MiB, Windows PE more', examples: ['512MiB'] });
-export const cpus = count(1, 16, 'virtual processors');
+const nic = word(NICS);
+const firmware = word(FIRMWARES);
+const memory = size.meta({ description: 'memory; the bundled agent needs 256MiB, Windows PE more', examples: ['512MiB'] });
+const cpus = count(1, 16, 'virtual processors');
 
 const keys = z
   .strictObject({

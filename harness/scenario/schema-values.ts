@@ -77,7 +77,7 @@ export function word<const Words extends readonly [string, ...string[]]>(words: 
 }
 
 /** Whether a text holds C0 or C1 control characters. */
-export function hasControl(value: string): boolean {
+function hasControl(value: string): boolean {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return /[\u0000-\u001f\u007f-\u009f]/.test(value);
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
   modules = vitest.state.getTestModules();
   // The fixture's failures are what is looked at; they are not this run's.
   process.exitCode = undefined;
-});
+}, 60_000);
 afterAll(() => close());
 
 function outcomes(file: string): Readonly<Record<string, readonly [state: string, text: string | undefined]>> {
