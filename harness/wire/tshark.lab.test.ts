@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareWithTshark } from './testing/tshark.ts';
+import { compareWithTshark } from './testing/compare-with-tshark.ts';
 
 // A second opinion on captures made by software that is not ours (testdata/record.sh).
 describe('our decoders and tshark agree', () => {
