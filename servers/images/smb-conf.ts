@@ -43,6 +43,8 @@ export function smbConf(config: SmbConfig): string {
     path: config.root,
     'read only': 'yes',
     'guest ok': 'no',
+    // A name that SMB cannot carry is not shown, rather than under a made-up 8.3 name.
+    'mangled names': 'no',
     // A boot client needs neither; each costs system calls for every open.
     'store dos attributes': 'no',
     'ea support': 'no',
