@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import { importDirection } from './harness/setup/import-direction.js';
 
 export default defineConfig(
-  { ignores: ['node_modules/', 'reports/runs/', 'reports/viewer/'] },
+  { ignores: ['node_modules/', 'reports/runs/'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -8,8 +8,8 @@ import { createTerminalReporter } from '../../reports/terminal/terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Reporters that a person asks for by name. Files are always written: they are the run's evidence. */
-const BY_NAME: Readonly<Record<string, () => Reporter>> = {
-  terminal: () => createTerminalReporter(),
+const BY_NAME: Readonly<Record<string, (screen: NodeJS.WriteStream) => Reporter>> = {
+  terminal: (stream) => createTerminalReporter({ stream }),
   json: () => createJsonReporter(),
   github: () => createGitHubReporter(),
 };
@@ -19,7 +19,9 @@ export function reporterFor(names: readonly string[]): Reporter {
   const unknown = names.find((name) => !(name in BY_NAME) && name !== 'junit' && name !== 'html');
   if (unknown !== undefined) throw new UsageError(`--reporter: unknown reporter "${unknown}" (known: ${Object.keys(BY_NAME).join(', ')}; junit and html are always written)`);
   const shown = names.length > 0 ? names : ['terminal'];
-  const asked = shown.flatMap((name) => (BY_NAME[name] ? [{ name, reporter: BY_NAME[name]() }] : []));
+  // JSON has standard output to itself.
+  const screen = shown.includes('json') ? process.stderr : process.stdout;
+  const asked = shown.flatMap((name) => (BY_NAME[name] ? [{ name, reporter: BY_NAME[name](screen) }] : []));
   const always: NamedReporter[] = [
     { name: 'result', reporter: createResultFileReporter() },
     { name: 'junit', reporter: createJUnitReporter() },

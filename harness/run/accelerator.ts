@@ -8,8 +8,8 @@ export interface Accelerator {
   readonly reason: string;
 }
 
-/** How long the canary may take to boot. Under TCG it needs about 1 s on an idle core; a useless KVM never ends. */
-const CANARY_DEADLINE_MS = 15_000;
+/** How long the canary may take to boot: 7 s under TCG, most of it iPXE's own waits. A useless KVM dies at once or never ends. */
+const CANARY_DEADLINE_MS = 20_000;
 
 /** KVM where a canary boots with it, else TCG; the answer is remembered for this host. */
 export async function accelerator(want: 'auto' | 'kvm' | 'tcg', onEvent: (event: SetupEvent) => void): Promise<Accelerator> {

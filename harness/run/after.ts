@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { ClientResult } from '../../reports/result.ts';
 import { compareDiskWithImage, fileHashesOnDisk } from '../../vm-images/disk-compare.ts';
 import { within } from '../lab/deadline.ts';
@@ -40,7 +41,9 @@ async function compareFiles(name: string, disk: string, plan: Plan): Promise<{ f
   const image = plan.after?.compareDiskWith?.image;
   if (image !== undefined) {
     const wim = resolveRunFolder(`${imagesRoot(plan)}/${image.replaceAll('\\', '/')}`);
-    const compared = await compareDiskWithImage({ disk, wim, imageIndex: 1, workFolder: `${RUN_FOLDER}/compare-${name}` });
+    const workFolder = `${RUN_FOLDER}/compare-${name}`;
+    await mkdir(workFolder, { recursive: true });
+    const compared = await compareDiskWithImage({ disk, wim, imageIndex: 1, workFolder });
     filesCompared += compared.filesCompared;
     differences.push(...compared.differences);
   }

@@ -1,21 +1,47 @@
-import type { CaptureWriter, LiveCapture } from 'tcpdump-wrapper';
-import type { Judge } from '../verdict/judge-types.ts';
+import { createCaptureWriter, type LiveCapture } from 'tcpdump-wrapper';
+import type { ClientResult, Step } from '../../reports/result.ts';
+import type { Plan } from '../plan/plan.ts';
+import { createJudge } from '../verdict/judge.ts';
+import type { JudgedWith } from './judged-with.ts';
 
 /** How far the capture's clock may run behind ours before silence counts as silence: tcpdump's hand-over plus our own queue. */
 const CAPTURE_LAG_US = 1_500_000;
 const TICK_MS = 200;
 
 export interface LiveJudging {
+  readonly startUs: number;
   /** Resolves when no further frame can change a verdict; stays pending otherwise. */
   readonly settled: Promise<void>;
+  readonly hasFailedStep: () => boolean;
   readonly frames: () => number;
-  /** Ends when the capture has been drained and every frame is judged and written. */
+  /** Ends when the capture has been drained and every frame is judged and written; rejects when that broke. */
   readonly drained: Promise<void>;
+  /** Closes every machine; tells the judge first how the machines ended. */
+  finish(ended: JudgedWith['ended']): ClientResult[];
 }
 
-/** Feeds a live capture to the judge and to the evidence file, and tells the judge the time when nothing comes. */
-export function judgeLive(capture: LiveCapture, judge: Judge, writer: CaptureWriter): LiveJudging {
+export interface LiveJudgeOptions {
+  readonly plan: Plan;
+  /** Evidence: the capture as it is kept, bulk payload trimmed. */
+  readonly captureFile: string;
+  readonly onStep: (client: string, step: Step) => void;
+}
+
+/** Feeds a live capture to the judge and to the evidence file, and tells the judge the time when nothing comes. Time begins now: power on. */
+export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions): Promise<LiveJudging> {
+  const { plan } = options;
+  const writer = await createCaptureWriter(options.captureFile, { linkType: capture.linkType, format: 'pcap' });
+  const startUs = Date.now() * 1000;
   let frames = 0;
+  let failedStep = false;
+  const judge = createJudge({
+    linkType: capture.linkType, startUs, plan,
+    clients: plan.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic })),
+    onStep: (mac, step) => {
+      failedStep ||= step.verdict === 'failed';
+      options.onStep(plan.clients.find((client) => client.mac === mac)?.name ?? mac, step);
+    },
+  });
   const settled = Promise.withResolvers<undefined>();
   const tick = setInterval(() => {
     judge.advance(Date.now() * 1000 - CAPTURE_LAG_US);
@@ -36,5 +62,15 @@ export function judgeLive(capture: LiveCapture, judge: Judge, writer: CaptureWri
       await writer.close();
     }
   };
-  return { settled: settled.promise, frames: () => frames, drained: drain() };
+  return {
+    startUs,
+    settled: settled.promise,
+    hasFailedStep: () => failedStep,
+    frames: () => frames,
+    drained: drain(),
+    finish(ended) {
+      for (const { mac, atUs, reason } of ended) judge.ended(mac, atUs, reason);
+      return judge.finish();
+    },
+  };
 }

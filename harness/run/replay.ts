@@ -8,7 +8,7 @@ import { readJudgedWith } from './judged-with.ts';
 /** Judges a capture file with the machines of a live run. Throws CaptureFormatError for a file that is no capture. */
 export async function replayCapture(file: string, plan?: Plan): Promise<Result> {
   const startedAt = new Date();
-  const [source, live] = await Promise.all([openCaptureFile(file), readJudgedWith(file)]);
+  const [source, live] = await Promise.all([openCaptureFile(file, { keepFrames: false }), readJudgedWith(file)]);
   const judge = createJudge({
     linkType: source.linkType,
     clients: plan?.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic })) ?? [],

@@ -5,6 +5,7 @@ import { runStages, summarise, vitestStage, type Stage } from './stages.ts';
 /** What `check` consists of; `npm test` runs the same stages before it boots anything. */
 export const CHECK_STAGES: readonly Stage[] = [
   { title: 'types', command: ['tsc', '--noEmit'] },
+  { title: 'types of the HTML viewer', command: ['tsc', '-p', 'reports/viewer'] },
   { title: 'lint and import direction', command: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'] },
   { title: 'unused code', command: ['knip'] },
   vitestStage('unit'),

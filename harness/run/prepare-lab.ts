@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { captureLive, type LiveCapture } from 'tcpdump-wrapper';
+import { BRIDGE, networkTask } from '../lab/network.ts';
+import { privateFilesTask } from '../lab/private-files.ts';
+import { serviceTask } from '../lab/service.ts';
+import type { Task, TaskStack } from '../lab/task.ts';
+import { treeTask } from '../lab/tree.ts';
+import type { ClientPlan } from '../plan/plan.ts';
+import { diskPath, machineSpec } from './client-machine.ts';
+import type { LabFailure } from './lab-failure.ts';
+import { makeDisk, startClient, type PoweredClient, type PowerContext } from './powered-client.ts';
+import { SERVICE_PROGRAMS } from './service-programs.ts';
+
+const SERVICE_READY_MS = 20_000;
+const CAPTURE_READY_MS = 10_000;
+const QUIT_MS = 5000;
+/** Frames of a lab are no longer than 1514 bytes and a VLAN tag (see hostBatch); a short slot gives the kernel's buffer many. */
+const SNAP_LENGTH = 1600;
+
+export interface PreparedLab {
+  readonly capture: LiveCapture;
+  /** Paused at their first instruction. */
+  readonly clients: readonly PoweredClient[];
+}
+
+/** Makes everything that a boot needs: services ready, capture listening, machines paused. What can come up side by side does. */
+export async function prepareLab(context: PowerContext, stack: TaskStack, lab: LabFailure): Promise<PreparedLab> {
+  const { plan, bundles, evidenceFolder } = context.job;
+  const folders = new Map(bundles.map(({ name, folder }) => [name, folder]));
+  await stack.add(privateFilesTask());
+  await together(stack, [networkTask(plan), ...plan.trees.map((tree) => treeTask(tree, folders)), ...plan.clients.map(diskTask)]);
+  const capture = captureTask(lab);
+  const machines = plan.clients.map((client, index) => machineTask(client, index, context, lab));
+  const services = plan.services.map((service) => serviceTask(service, {
+    programs: SERVICE_PROGRAMS,
+    eventFile: join(evidenceFolder, 'services', `${service.kind}@${service.host}.jsonl`),
+    readyMs: SERVICE_READY_MS,
+    onDeath: (error) => lab.fail(error),
+  }));
+  await together(stack, [...services, capture, ...machines]);
+  return { capture: capture.made(), clients: machines.map((machine) => machine.made()) };
+}
+
+async function together(stack: TaskStack, tasks: readonly Task[]): Promise<void> {
+  await Promise.all(tasks.map((task) => stack.add(task)));
+}
+
+function diskTask(client: ClientPlan): Task {
+  const { diskMiB } = client;
+  return { title: `disk of ${client.name}`, setup: () => (diskMiB === undefined ? Promise.resolve() : makeDisk(diskPath(client), diskMiB)) };
+}
+
+function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
+  let live: LiveCapture | undefined;
+  return {
+    title: `capture on ${BRIDGE}`,
+    async setup() {
+      live = await captureLive({ interface: BRIDGE, snapLength: SNAP_LENGTH, startDeadlineMs: CAPTURE_READY_MS });
+      void live.ended.then((end) => {
+        if (end.reason === 'died') lab.fail(end.error);
+      });
+    },
+    async teardown() {
+      await live?.stop();
+    },
+    made: () => madeOrThrow(live, 'the capture'),
+  };
+}
+
+function machineTask(client: ClientPlan, index: number, context: PowerContext, lab: LabFailure): Task & { made(): PoweredClient } {
+  let one: PoweredClient | undefined;
+  return {
+    title: `machine ${client.name} (${client.firmware}, ${client.nic})`,
+    async setup() {
+      one = await startClient(client, machineSpec(client, index, context.job.accel, client.bootOrder), '', context);
+      void one.machine.exited.then((exit) => {
+        if (exit.reason === 'crashed') lab.fail(new Error(`QEMU of ${client.name} crashed: ${exit.stderr.trim() || 'it said nothing'}`));
+      });
+    },
+    async teardown() {
+      await one?.machine.quit(QUIT_MS);
+      await one?.keepLogs();
+    },
+    made: () => madeOrThrow(one, client.name),
+  };
+}
+
+function madeOrThrow<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`${what} was used before it was set up`);
+  return value;
+}
