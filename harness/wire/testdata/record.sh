@@ -4,11 +4,14 @@
 set -euo pipefail
 if [ "${INSIDE:-}" != yes ]; then
   mkdir -p "$1"
-  exec env INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$(realpath "$1")"
+  work=$(mktemp -d)
+  # Removed out here, when the namespace and with it every process that could still write has ended.
+  trap 'rm -rf "$work"' EXIT
+  INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$(realpath "$1")" "$work"
+  exit
 fi
 out=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=$2
 mount -t tmpfs tmpfs /run
 ip netns add client
 ip link add server type veth peer name pc netns client
