@@ -95,7 +95,8 @@ force user = root
 S
 grep -q '^administrateur:' /etc/passwd || { cp /etc/passwd "$work/passwd"; echo 'administrateur:x:4242:4242::/:/bin/false' >> "$work/passwd"; mount --bind "$work/passwd" /etc/passwd; }
 (echo Passw0rd.lab; echo Passw0rd.lab) | smbpasswd -c "$work/smb.conf" -s -a administrateur > "$work/smbpasswd.log" 2>&1
-smbd -F --no-process-group -s "$work/smb.conf" & smbd=$!
+# In a session of its own: smbd ends by a signal to its whole process group.
+setsid smbd -F --no-process-group -s "$work/smb.conf" & smbd=$!
 wait_for smbd bash -c ': < /dev/tcp/172.22.52.207/445'
 account='SYSTEM/administrateur%Passw0rd.lab'
 smb() { ip netns exec client smbclient //172.22.52.207/RemInst "$@"; }
