@@ -3,7 +3,7 @@ import type { Packet } from '../wire/packet.ts';
 import type { ProtocolEvent } from './events.ts';
 import { TcpObserver } from './tcp-observer.ts';
 import { TftpObserver } from './tftp-observer.ts';
-import type { Stamp } from './tftp-transfer.ts';
+import type { Stamp } from './event-body.ts';
 import { WimFiles } from './wim-files.ts';
 
 /** Everything that one client does: two clients share nothing. */

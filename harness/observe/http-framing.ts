@@ -10,7 +10,7 @@ const MAX_LINE_BYTES = 4096;
 const UNTIL_CLOSE = 2 ** 50;
 
 /** Takes the messages of one direction. */
-export interface HttpSink {
+interface HttpSink {
   head(head: HttpRequest | HttpResponse, frame: Frame): void;
   /** Method of the request that a response answers, which decides whether a body follows. */
   requestMethod(): string | undefined;

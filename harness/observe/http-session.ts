@@ -3,14 +3,14 @@ import { contentLength, httpHeader, type HttpRequest, type HttpResponse } from '
 import type { Malformed } from '../wire/malformed.ts';
 import type { HttpEvent, ProtocolEvent, RttUs, TransferFigures } from './events.ts';
 import { HttpFraming } from './http-framing.ts';
-import type { Application, TcpConnection } from './tcp-connection.ts';
-import { MAX_REPORTS, type Stamp } from './tftp-transfer.ts';
+import type { Application, ConnectionSeen, TcpConnection } from './tcp-connection.ts';
+import { MAX_REPORTS, type EventBody, type Stamp } from './event-body.ts';
 
 /** Requests sent ahead of their responses that are remembered (pipelining, RFC 9112 section 9.3.2). */
 const MAX_PIPELINED = 256;
 const SWITCHING_PROTOCOLS = 101;
 
-type HttpBody = HttpEvent extends infer E ? (E extends HttpEvent ? Omit<E, 'frame' | 'atUs' | 'client' | 'connection' | 'server'> : never) : never;
+type HttpBody = EventBody<HttpEvent, keyof ConnectionSeen>;
 
 /** A request and what has come of its response. */
 interface Exchange {

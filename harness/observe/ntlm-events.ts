@@ -4,7 +4,7 @@ import type { NtlmEvent } from './events.ts';
 import type { ConnectionSeen } from './tcp-connection.ts';
 
 /** What a security buffer of SESSION_SETUP holds. */
-export interface AuthenticationFacts {
+interface AuthenticationFacts {
   readonly mechanism: SecurityToken['mechanism'];
   readonly event: NtlmEvent | undefined;
   readonly malformed: Malformed | undefined;

@@ -23,7 +23,7 @@ const CONVERSATIONS: readonly (() => Scene)[] = [smb, http, tftp];
 
 /** Facts of events that do not depend on which frame completed them. */
 function story(frames: readonly Frame[]): unknown[] {
-  return observe(frames).events.filter(({ type }) => !type.startsWith('tcp.') && type !== 'smb.retried').map(({ frame: _frame, atUs: _atUs, ...event }) => ('figures' in event ? { ...event, figures: event.figures?.bytes } : event));
+  return observe(frames).events.filter(({ type }) => !type.startsWith('tcp.') && type !== 'smb.retried').map(({ frame: _frame, atUs: _atUs, ...event }) => ('figures' in event ? { ...event, figures: event.figures.bytes } : event));
 }
 
 const damage = fc.array(fc.record({ frame: fc.nat(200), kind: fc.constantFrom('drop', 'duplicate', 'swap', 'flip', 'cut'), at: fc.nat(2000), bit: fc.nat(7) }), { maxLength: 12 });

@@ -1,10 +1,10 @@
 /** Bytes that a stream holds back for one hole before it gives the hole up (a receive window's worth of small messages). */
 export const MAX_PENDING_BYTES = 1 << 20;
 /** Separate ranges that a stream holds back; a receiver with more holes than this has lost its capture, not a segment. */
-export const MAX_PENDING_RANGES = 1024;
+const MAX_PENDING_RANGES = 1024;
 
 /** A range of a stream that came ahead of its turn. Positions are stream positions, not wire sequence numbers: they do not wrap. */
-export interface PendingRange {
+interface PendingRange {
   readonly start: number;
   readonly end: number;
   /** A copy of what the capture holds of it: shorter than the range in a trimmed capture, absent where nobody will read it. */

@@ -9,7 +9,7 @@ import { decodeSmbMessage, type Smb1Message } from '../wire/smb2.ts';
 import type { StreamControl, StreamReader } from './stream-reader.ts';
 
 /** Largest message that is decoded as a whole: a SESSION_SETUP with a Kerberos ticket of 64 KiB, twice. */
-export const MAX_MESSAGE_BYTES = 128 * 1024;
+const MAX_MESSAGE_BYTES = 128 * 1024;
 /** NetBIOS session service packets of port 139 in front of SMB (RFC 1002 section 4.3): request, responses, retarget. */
 const NETBIOS_SESSION_TYPES = new Set([0x81, 0x82, 0x83, 0x84]);
 /** Commands whose body somebody judges; of all others the header says enough. */

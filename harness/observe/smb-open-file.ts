@@ -1,6 +1,6 @@
 import type { TransferFigures } from './events.ts';
 import { PercentileSketch } from './percentile-sketch.ts';
-import type { Stamp } from './tftp-transfer.ts';
+import type { Stamp } from './event-body.ts';
 import type { WimReading } from './wim-reading.ts';
 
 /** Meter of one direction of an open file: bytes, operations, latencies, first request to last byte. */

@@ -6,11 +6,11 @@ import type { ReadDataSink } from './smb-framing.ts';
 import { OpenFile } from './smb-open-file.ts';
 import { fileOf, type SmbRequest } from './smb-requests.ts';
 import type { TcpConnection } from './tcp-connection.ts';
-import type { Stamp } from './tftp-transfer.ts';
+import type { Stamp } from './event-body.ts';
 import type { WimFiles } from './wim-files.ts';
 
 /** Open files and connected shares remembered for one connection. */
-export const MAX_OPENS = 4096;
+const MAX_OPENS = 4096;
 
 interface Answer {
   readonly status: number;

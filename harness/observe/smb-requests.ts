@@ -1,10 +1,10 @@
 import type { Smb2Command, Smb2Header } from '../wire/smb2-header.ts';
 import { NO_FILE_ID } from '../wire/smb2-fields.ts';
 import type { OpenFile } from './smb-open-file.ts';
-import type { Stamp } from './tftp-transfer.ts';
+import type { Stamp } from './event-body.ts';
 
 /** Unanswered requests remembered for one connection: servers grant 8192 credits at most (MS-SMB2 section 3.3.1.2). */
-export const MAX_PENDING_REQUESTS = 8192;
+const MAX_PENDING_REQUESTS = 8192;
 /** TreeId of a related request that takes over its predecessor's (MS-SMB2 section 3.2.4.1.4). */
 const RELATED_TREE = 0xffff_ffff;
 /** Longest chain of related requests that is followed; real ones have three or four. */

@@ -12,8 +12,8 @@ import { authenticationFacts } from './ntlm-events.ts';
 import { SmbFraming, type ReadDataSink, type SmbSink } from './smb-framing.ts';
 import { SmbOpens } from './smb-opens.ts';
 import { SmbRequests, type RequestDetail, type SmbRequest } from './smb-requests.ts';
-import type { Application, TcpConnection } from './tcp-connection.ts';
-import { MAX_REPORTS, type Stamp } from './tftp-transfer.ts';
+import type { Application, ConnectionSeen, TcpConnection } from './tcp-connection.ts';
+import { MAX_REPORTS, type EventBody, type Stamp } from './event-body.ts';
 import type { WimFiles } from './wim-files.ts';
 
 /** DialectRevision that answers the SMB1 front door: a second NEGOTIATE follows (MS-SMB2 section 2.2.4). */
@@ -22,7 +22,7 @@ const WILDCARD_DIALECT = 0x02ff;
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 const ACCEPTED = new Set<number>([NTSTATUS.success, NTSTATUS.bufferOverflow]);
 
-type SmbBody = SmbEvent extends infer E ? (E extends SmbEvent ? Omit<E, 'frame' | 'atUs' | 'client' | 'connection' | 'server'> : never) : never;
+type SmbBody = EventBody<SmbEvent, keyof ConnectionSeen>;
 
 /** SMB2 on one TCP connection (MS-SMB2): requests matched with responses, and what both say as events. */
 export class SmbSession implements Application {

@@ -3,9 +3,9 @@ import { TCP_FLAGS } from '../wire/packet-layers.ts';
 import type { Endpoint, ProtocolEvent, TcpEvent } from './events.ts';
 import { OpaqueReader, type StreamReader } from './stream-reader.ts';
 import { TcpStream } from './tcp-stream.ts';
-import type { Stamp } from './tftp-transfer.ts';
+import type { EventBody, Stamp } from './event-body.ts';
 
-type TcpBody = TcpEvent extends infer E ? (E extends TcpEvent ? Omit<E, 'frame' | 'atUs' | 'client' | 'connection' | 'server'> : never) : never;
+type TcpBody = EventBody<TcpEvent, keyof ConnectionSeen>;
 
 /** What all events of one connection carry. */
 export interface ConnectionSeen {
@@ -17,7 +17,7 @@ export interface ConnectionSeen {
 }
 
 /** Whose connection it is. */
-export interface ConnectionIdentity {
+interface ConnectionIdentity {
   readonly client: string;
   readonly connection: string;
   readonly server: Endpoint;
@@ -32,7 +32,7 @@ export interface Application {
 }
 
 /** A segment's numbers, as decoders give them. */
-export interface SegmentHead {
+interface SegmentHead {
   readonly sequence: number;
   readonly acknowledgement: number;
   readonly flags: number;
@@ -92,13 +92,13 @@ export class TcpConnection {
     if ((flags & TCP_FLAGS.ack) !== 0) peer.acknowledge(head.acknowledgement, frame);
     if ((flags & TCP_FLAGS.fin) !== 0) stream.finish((head.sequence + length) >>> 0);
     if (!this.over && this.toServer.ended && this.toClient.ended) {
-      this.#tell(frame, { type: 'tcp.closed' });
       this.finish(frame, 'the connection was closed');
+      this.#tell(frame, { type: 'tcp.closed' });
     }
     return bulk;
   }
 
-  /** The connection is over, or the capture is. */
+  /** The connection is over, or the capture is: what the application still had open is told before TCP's own end. */
   finish(at: Stamp, reason: string): void {
     if (this.over) return;
     this.over = true;
@@ -125,8 +125,8 @@ export class TcpConnection {
 
   #reset(frame: Frame, fromClient: boolean): false {
     if (!this.over) {
-      this.#tell(frame, { type: 'tcp.reset', by: fromClient ? 'client' : 'server' });
       this.finish(frame, 'the connection was reset');
+      this.#tell(frame, { type: 'tcp.reset', by: fromClient ? 'client' : 'server' });
     }
     return false;
   }

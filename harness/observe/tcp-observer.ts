@@ -5,13 +5,13 @@ import { detectApplication } from './application.ts';
 import type { ProtocolEvent } from './events.ts';
 import { destinationKey, destinationOf, endText, sourceKey, sourceOf, type EndKey } from './flow-ends.ts';
 import { TcpConnection } from './tcp-connection.ts';
-import type { Stamp } from './tftp-transfer.ts';
+import type { Stamp } from './event-body.ts';
 import type { WimFiles } from './wim-files.ts';
 
 /** Connections remembered for one client. */
-export const MAX_CONNECTIONS = 512;
+const MAX_CONNECTIONS = 512;
 /** Payload bytes of a bulk segment that stay in the evidence. */
-export const KEPT_BULK_BYTES = 64;
+const KEPT_BULK_BYTES = 64;
 
 /** All TCP connections of one client, whichever side opened them. */
 export class TcpObserver {

@@ -3,7 +3,7 @@ import { PendingSegments } from './pending-segments.ts';
 import type { StreamControl, StreamReader } from './stream-reader.ts';
 
 /** The most contiguous bytes a reader may ask for at once; a reader that wants more has misread a length. */
-export const MAX_NEED_BYTES = 1 << 20;
+const MAX_NEED_BYTES = 1 << 20;
 /** Frames of the same connection that a hole may stay open after the receiver acknowledged beyond it: capture points reorder a little. */
 const LOST_AFTER_FRAMES = 8;
 /** Largest receive window, 65535 << 14 (RFC 7323 section 2.3), rounded up: what lies further ahead belongs to another connection. */

@@ -1,13 +1,13 @@
 import type { TftpOption } from '../wire/tftp-packet.ts';
 
 /** Block size without an option (RFC 1350 section 5). */
-export const DEFAULT_BLKSIZE = 512;
+const DEFAULT_BLKSIZE = 512;
 /** Values by which client and server say that they know Microsoft's variable window (protocols.md 2.3). */
 const MSFTWINDOW_ASKED = 31416;
 const MSFTWINDOW_GRANTED = 27182;
 
 /** What a transfer works with once its options are settled. */
-export interface TftpTerms {
+interface TftpTerms {
   readonly blksize: number;
   readonly windowsize: number;
   /** ACKs carry a fifth byte with the number of blocks wanted next. */

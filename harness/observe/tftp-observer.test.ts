@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProtocolEvent, TftpEvent } from './events.ts';
-import { MAX_REPORTS } from './tftp-transfer.ts';
+import { MAX_REPORTS } from './event-body.ts';
 import { at, CLIENT, observe, SERVER } from './testing/scene.ts';
 import { TftpScene } from './testing/tftp-scene.ts';
 

@@ -5,13 +5,14 @@ import { decodeTftp } from '../wire/tftp.ts';
 import type { TftpPacket } from '../wire/tftp-packet.ts';
 import type { ProtocolEvent } from './events.ts';
 import { destinationKey, destinationOf, endText, sourceKey, sourceOf, type EndKey } from './flow-ends.ts';
-import { TftpTransfer, type Stamp, type TftpRequest } from './tftp-transfer.ts';
+import type { Stamp } from './event-body.ts';
+import { TftpTransfer, type TftpRequest } from './tftp-transfer.ts';
 
 const TFTP_PORT = 69;
 /** Client ports remembered for one client: it uses one at a time, PXELINUX a new one for every file. */
-export const MAX_TRANSFERS = 256;
+const MAX_TRANSFERS = 256;
 /** DATA bytes that stay in the evidence: opcode, block number and enough to recognise a file by. */
-export const KEPT_DATA_BYTES = 64;
+const KEPT_DATA_BYTES = 64;
 
 type Request = TftpPacket & { readonly op: 'read-request' | 'write-request' };
 

@@ -1,23 +1,18 @@
 import type { Frame } from '../wire/frame.ts';
 import type { TftpOption } from '../wire/tftp-packet.ts';
+import { MAX_REPORTS, type EventBody, type Stamp } from './event-body.ts';
 import type { Endpoint, TftpEvent, TransferFigures } from './events.ts';
+import { BlockClock } from './block-clock.ts';
 import { PercentileSketch } from './percentile-sketch.ts';
 import { DEFAULT_TERMS, negotiate, numberOf } from './tftp-negotiation.ts';
 
-/** Events of one kind that a transfer reports one by one; a broken transfer repeats itself, and the figures count on. */
-export const MAX_REPORTS = 64;
-/** Blocks whose sending time is remembered; more than any boot loader's window (EDK2 4, WDS 64). */
-const REMEMBERED_BLOCKS = 256;
 /** Consecutive blocks sent twice that make it the Sorcerer's Apprentice and not the network (RFC 1123 section 4.2.3.1). */
 const APPRENTICE_BLOCKS = 4;
 /** Half of the 16-bit block numbers: a number less than this ahead is ahead, else it lies behind. */
 const HALF = 0x8000;
 
-/** Number and capture time of a frame. */
-export type Stamp = Pick<Frame, 'number' | 'atUs'>;
-
 type Side = 'client' | 'server';
-type EventBody = TftpEvent extends infer E ? (E extends TftpEvent ? Omit<E, 'frame' | 'atUs' | 'client' | 'transfer' | 'server' | 'filename'> : never) : never;
+type Body = EventBody<TftpEvent, 'frame' | 'atUs' | 'client' | 'transfer' | 'server' | 'filename'>;
 
 /** The request that a transfer began with. */
 export interface TftpRequest {
@@ -60,8 +55,7 @@ export class TftpTransfer {
   #repeatedRun = 0;
   #retransmissions = 0;
   readonly #rtt = new PercentileSketch();
-  #sentAtUs: Float64Array | undefined;
-  #sentBlock: Int32Array | undefined;
+  #clock: BlockClock | undefined;
   #lastFrame: number;
   #lastAtUs: number;
   readonly #reports: Record<string, number> = {};
@@ -107,14 +101,14 @@ export class TftpTransfer {
       this.#repeatedData(frame, block);
       return;
     }
-    if (!this.#sentBlock) this.#first(frame, length);
+    if (!this.#clock) this.#first(frame, length);
     this.#checkSize(frame, block, length);
     const ahead = (block - this.#expected) & 0xffff;
     if (ahead === 0) this.#accept(frame, block, length);
     else if (this.#rollsOverToOne(block)) this.#rollOverToOne(frame, length);
     else if (ahead < HALF) this.#beyond(frame, block, length);
     else this.#repeatedData(frame, block);
-    this.#sent(frame, block);
+    this.#clock?.sent(block, frame.atUs);
     this.#checkWindow(frame, block);
   }
 
@@ -138,7 +132,7 @@ export class TftpTransfer {
     this.#lastAck = block;
     this.#lastFrame = frame.number;
     this.#lastAtUs = frame.atUs;
-    this.#answered(frame, block);
+    this.#clock?.acknowledged(block, frame.atUs, this.#rtt);
     if (ahead > 0) this.#catchUp(frame, block);
     if (block === this.#final) this.#complete(frame);
   }
@@ -169,12 +163,13 @@ export class TftpTransfer {
   }
 
   #first(frame: Frame, length: number): void {
-    this.#sentAtUs = new Float64Array(REMEMBERED_BLOCKS);
-    this.#sentBlock = new Int32Array(REMEMBERED_BLOCKS).fill(-1);
+    this.#clock = new BlockClock();
     this.#tell(frame, { type: 'tftp.first-data', blockSize: length });
   }
 
   #accept(frame: Frame, block: number, length: number): void {
+    // Where 1 follows 65535, the ACK before it is what 0 is elsewhere.
+    if (block === 1 && this.#afterRollOver === 1 && this.#lastAck === 0xffff) this.#lastAck = 0;
     this.#lastFrame = frame.number;
     this.#lastAtUs = frame.atUs;
     this.#blocks += 1;
@@ -239,7 +234,6 @@ export class TftpTransfer {
 
   #rollOverToOne(frame: Frame, length: number): void {
     this.#afterRollOver = 1;
-    this.#lastAck = 0; // what 65535 is to this server's 1
     this.anomaly(frame, 'block 1 follows block 65535, expected 0: this server skips 0 when it rolls over');
     this.#accept(frame, 1, length);
   }
@@ -254,20 +248,6 @@ export class TftpTransfer {
     if (limit > 0 && outstanding > limit && outstanding < HALF) {
       this.anomalyOnce(frame, `DATA ${block} while block ${this.#lastAck} is the last acknowledged, expected at most ${limit} blocks ahead (RFC 7440 section 4)`);
     }
-  }
-
-  #sent(frame: Frame, block: number): void {
-    const slot = block % REMEMBERED_BLOCKS;
-    if (!this.#sentAtUs || !this.#sentBlock) return;
-    this.#sentAtUs[slot] = frame.atUs;
-    this.#sentBlock[slot] = block;
-  }
-
-  #answered(frame: Frame, block: number): void {
-    const slot = block % REMEMBERED_BLOCKS;
-    if (this.#sentBlock?.[slot] !== block) return;
-    this.#rtt.record(frame.atUs - (this.#sentAtUs?.[slot] ?? frame.atUs));
-    this.#sentBlock[slot] = -1;
   }
 
   /** The receiver has more than came in order here: blocks that it had kept beyond a hole, or that the capture never saw. */
@@ -312,15 +292,15 @@ export class TftpTransfer {
 
   end(): void {
     this.ended = true;
-    this.#sentAtUs = this.#sentBlock = undefined;
+    this.#clock = undefined;
   }
 
-  #report(frame: Frame, kind: string, body: EventBody): void {
+  #report(frame: Frame, kind: string, body: Body): void {
     const count = (this.#reports[kind] = (this.#reports[kind] ?? 0) + 1);
     if (count <= MAX_REPORTS) this.#tell(frame, body);
   }
 
-  #tell(frame: Stamp, body: EventBody): void {
+  #tell(frame: Stamp, body: Body): void {
     const { client, transfer, filename } = this.request;
     this.#emit({ ...body, frame: frame.number, atUs: frame.atUs, client, transfer, server: this.server, filename });
   }

@@ -2,11 +2,12 @@ import { isMalformed } from '../wire/malformed.ts';
 import { decodeWimHeader, WIM_HEADER_LENGTH, type WimHeader } from '../wire/wim.ts';
 import { decodeWimXml } from '../wire/wim-xml.ts';
 import { ByteRegion } from './byte-region.ts';
+import type { EventBody } from './event-body.ts';
 import type { ProtocolEvent, WimEvent } from './events.ts';
 import type { ConnectionSeen } from './tcp-connection.ts';
 
 /** Longest image list that is kept: 20 images of Windows take 60 kB. */
-export const MAX_XML_BYTES = 1 << 20;
+const MAX_XML_BYTES = 1 << 20;
 /** Names that only images have; a file of such a name without a WIM header is damaged (protocols.md section 5). */
 const IMAGE_NAME = /\.(wim|swm|rwm|esd)$/i;
 
@@ -30,7 +31,7 @@ interface Read {
   readonly requestFrame: number;
 }
 
-type WimBody = WimEvent extends infer E ? (E extends WimEvent ? Omit<E, keyof ConnectionSeen | 'path' | 'fileId'> : never) : never;
+type WimBody = EventBody<WimEvent, keyof ConnectionSeen | 'path' | 'fileId'>;
 
 /** Looks for the header and the image list of a WIM in what is read of one open file, and copies nothing else. */
 export class WimReading {
