@@ -1,7 +1,7 @@
 import type { DhcpMessage } from '../wire/dhcp-message.ts';
 
 /** The payload of an option, repeats concatenated in wire order (RFC 3396); undefined when absent. */
-export function optionBytes(message: DhcpMessage, code: number): Uint8Array | undefined {
+function optionBytes(message: DhcpMessage, code: number): Uint8Array | undefined {
   const parts = message.options.filter((option) => option.code === code).map((option) => option.data);
   if (parts.length === 0) return undefined;
   if (parts.length === 1) return parts[0];
@@ -15,7 +15,7 @@ export function optionBytes(message: DhcpMessage, code: number): Uint8Array | un
 }
 
 /** An option as text up to its first NUL (servers disagree about the terminator, RFC 2132 section 2 wants none). */
-export function optionText(message: DhcpMessage, code: number): string | undefined {
+function optionText(message: DhcpMessage, code: number): string | undefined {
   const bytes = optionBytes(message, code);
   if (!bytes) return undefined;
   const end = bytes.indexOf(0);
@@ -23,7 +23,7 @@ export function optionText(message: DhcpMessage, code: number): string | undefin
 }
 
 /** An option as an IPv4 address; undefined when absent or not four bytes. */
-export function optionAddress(message: DhcpMessage, code: number): string | undefined {
+function optionAddress(message: DhcpMessage, code: number): string | undefined {
   const bytes = optionBytes(message, code);
   return bytes?.length === 4 ? bytes.join('.') : undefined;
 }

@@ -5,7 +5,7 @@ import { UNSEEN, seen, type Waiting } from './machine-parts.ts';
 import type { Breach, Sighting } from './step-draft.ts';
 
 /** An address that a server offered. */
-export interface OfferSeen {
+interface OfferSeen {
   readonly server: string;
   readonly yiaddr: string;
   readonly at: Sighting;

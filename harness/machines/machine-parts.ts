@@ -3,7 +3,7 @@ import type { BudgetName } from './budgets.ts';
 import { recordedStep, type Sighting, type StepDraft } from './step-draft.ts';
 
 /** One member for each `type`: several event types share a shape, and XState narrows by the member. */
-export type EachType<E extends { readonly type: string }> = E extends { readonly type: infer T extends string } ? (T extends string ? Omit<E, 'type'> & { readonly type: T } : never) : never;
+type EachType<E extends { readonly type: string }> = E extends { readonly type: infer T extends string } ? (T extends string ? Omit<E, 'type'> & { readonly type: T } : never) : never;
 
 /** What a protocol machine may be sent: whatever the observer saw, and the deadline that its own state named. */
 export type MachineEvent = EachType<ProtocolEvent> | DeadlineEvent;

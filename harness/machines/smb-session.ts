@@ -11,7 +11,7 @@ export interface SmbInput {
 }
 
 /** A file that the client has open, and when it was first read. */
-export interface OpenFile {
+interface OpenFile {
   readonly path: string;
   readonly firstRead: Sighting;
 }

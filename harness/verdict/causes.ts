@@ -1,12 +1,12 @@
 /** What a cause means to a person: one sentence with what to do next, and what firmware prints for it. */
-export interface CauseText {
+interface CauseText {
   readonly why: string;
   /** As printed by PXE ROMs and EDK2 (PXE 2.1 appendix; EDK2 PxeBcImpl.c). */
   readonly code?: string;
 }
 
 /** Every cause that a step or a verdict may name, by its stable identifier. */
-export const CAUSES: Readonly<Record<string, CauseText>> = {
+const CAUSES: Readonly<Record<string, CauseText>> = {
   'firmware-silent': { why: 'the firmware never asked for an address: see whether the network device is first in the boot order, has a ROM or driver, and (EDK2) whether there is a random source' },
   'dhcp-silent': { why: 'no DHCP server answered: see whether one runs on this network and has free addresses', code: 'PXE-E51' },
   'dhcp-ack-missing': { why: 'a server offered an address and then did not answer the request for it: look at its log and its lease file', code: 'PXE-E51' },

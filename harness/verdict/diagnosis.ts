@@ -34,7 +34,7 @@ const loadedBoot = (facts: Facts): boolean => happened(facts, 'tftp.transfer') |
  * Why an expectation was not met, when no machine saw a protocol fail. First rule that applies wins: what the wire shows
  * comes before how the story ended.
  */
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   { cause: 'boot-file-missing', applies: (facts) => about(facts, 'tftp.') && refusedWith(facts, 'tftp.error', 'boot-file-missing') },
   { cause: 'boot-file-missing', applies: (facts) => about(facts, 'http.') && refusedWith(facts, 'http.error', 'boot-file-missing') },
   { cause: 'image-missing', applies: (facts) => (about(facts, 'image.') || about(facts, 'smb.')) && refusedWith(facts, 'smb.error', 'image-missing') },
@@ -55,7 +55,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** The cause of an unmet expectation. */
-export function diagnose(facts: Facts): string {
+function diagnose(facts: Facts): string {
   return RULES.find((rule) => rule.applies(facts))?.cause ?? 'capture-ended';
 }
 

@@ -3,7 +3,7 @@ import type { Expectation } from '../plan/plan.ts';
 import { misfits } from './matching.ts';
 
 /** What an expectation list makes of a step. */
-export type Reception = 'matched' | 'allowed' | 'unexpected';
+type Reception = 'matched' | 'allowed' | 'unexpected';
 
 /** A scenario's expectations, met in order by the steps as they come. */
 export interface Expectations {

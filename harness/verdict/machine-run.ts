@@ -111,6 +111,6 @@ function dueOf(snapshot: Snapshot, wait: WaitMeta | undefined, budgets: Budgets)
 }
 
 /** Length of a named wait in milliseconds: the plan's, else the default. */
-export function budgetMs(name: BudgetName, budgets: Budgets): number {
+function budgetMs(name: BudgetName, budgets: Budgets): number {
   return budgets[name] ?? DEFAULT_BUDGETS_MS[name];
 }

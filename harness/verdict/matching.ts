@@ -3,7 +3,7 @@ import { comparablePath, matchesPattern } from '../machines/path-names.ts';
 import type { Matcher } from '../plan/plan.ts';
 
 /** Whether a step's value is what a scenario asks for: numbers and booleans exactly, text in any case and with either slash, or a regular expression. */
-export function fits(actual: string | number | boolean | undefined, matcher: Matcher): boolean {
+function fits(actual: string | number | boolean | undefined, matcher: Matcher): boolean {
   if (actual === undefined) return false;
   if (typeof matcher === 'object') return matchesPattern(String(actual), matcher.matches);
   if (typeof matcher === 'string') return comparablePath(String(actual)) === comparablePath(matcher);

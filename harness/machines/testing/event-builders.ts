@@ -47,7 +47,7 @@ export interface DhcpWords {
 }
 
 /** A DHCP message as the decoder would give it. */
-export function dhcpMessage(op: 1 | 2, type: number, words: DhcpWords): DhcpMessage {
+function dhcpMessage(op: 1 | 2, type: number, words: DhcpWords): DhcpMessage {
   const options: DhcpOption[] = [];
   const put = (code: number, data: Uint8Array | undefined): void => {
     if (data) options.push({ code, offset: 240 + options.length, data });
