@@ -48,7 +48,6 @@ export async function runService<Schema extends z.ZodType>(service: Service<Sche
     fail(service, `starting: ${messageOf(error)}`, LAB_ERROR);
     return;
   }
-  lines.emit({ event: 'ready', listening: running.listening });
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
@@ -61,6 +60,8 @@ export async function runService<Schema extends z.ZodType>(service: Service<Sche
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Last: whoever reads this line may stop the service at once.
+  lines.emit({ event: 'ready', listening: running.listening });
 }
 
 function readConfig<Schema extends z.ZodType>(service: Service<Schema>, argv: readonly string[]): { value: z.output<Schema> } | string {
