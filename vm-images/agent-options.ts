@@ -6,6 +6,7 @@ export interface AgentOptions {
   readonly share: string;
   readonly domain: string;
   readonly user: string;
+  /** Without a comma: the agent's mount(8) splits its options there. */
   readonly password: string;
   /** Path below the share, backslashes: `Images\Linux\sample.wim`. Without it the menu is shown. */
   readonly image?: string;
@@ -33,6 +34,9 @@ const COMMAND_LINE_SIZE = 2048;
 /** The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters stay). */
 export function agentCommandLine(options: AgentOptions): string {
   const { mode, server, share, domain, user, password, image, unattended, disk } = options;
+  for (const [field, value] of Object.entries({ user, domain, password })) {
+    if (value.includes(',')) throw new RangeError(`${field} has a comma, which the agent cannot hand to mount; choose one without`);
+  }
   const values = { mode, server, share, domain, user, password, image, unattended: unattended ? '1' : '0', disk };
   const words = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`pxw.${name}=${percentEncoded(value)}`]));
   const line = [...KERNEL_OPTIONS, ...words].join(' ');

@@ -4,12 +4,15 @@ SHARE=/share
 
 # share_logon: mounts the share; on failure sets share_error.
 # vers=2.1 is what Windows 7's PE speaks. closetimeo=0: a close goes out when a file is closed, so that the wire shows
-# one open and one close for each thing done. The kernel takes a doubled comma for a comma in a password.
+# one open and one close for each thing done. busybox's mount swallows the doubled comma that the kernel would take for a
+# comma in a password, so that no password may have one: agent-options.ts refuses it.
 share_logon() {
-  local credentials="username=$option_user,domain=$option_domain,password=${option_password//,/,,}"
+  local detail credentials="username=$option_user,domain=$option_domain,password=$option_password"
   share_error=$(mount -t cifs "//$option_server/$option_share" "$SHARE" \
     -o "ro,vers=2.1,sec=ntlmssp,$credentials,closetimeo=0,noserverino,nosharesock,iocharset=utf8" 2>&1) && return 0
-  share_error="${share_error##*failed: } ($(dmesg | sed -n 's/^.*CIFS: *//p' | tail -n 1))"
+  share_error=${share_error##*failed: }
+  detail=$(dmesg | sed -n 's/^.*CIFS: *\(VFS: *\)\{0,1\}\(Status code returned\|.*STATUS_\)/\2/p' | head -n 1)
+  share_error="$share_error${detail:+ ($detail)}"
   return 1
 }
 
