@@ -5,6 +5,6 @@ import { execa } from 'execa';
  * skips it and TCP or TFTP bring their own; one thread, so that the same archive gives the same bytes everywhere.
  */
 export async function compressInitramfs(archive: Uint8Array): Promise<Uint8Array> {
-  const { stdout } = await execa('zstd', ['-6', '--no-check', '-qc'], { input: archive, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 1e9 });
+  const { stdout } = await execa('zstd', ['-19', '--no-check', '--single-thread', '-qc'], { input: archive, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 1e9 });
   return stdout;
 }
