@@ -17,6 +17,7 @@ export interface RunCommandOptions {
   readonly workers?: string;
   readonly shard?: string;
   readonly accel: 'auto' | 'kvm' | 'tcg';
+  readonly fullCapture?: boolean;
   readonly out: string;
   readonly reporter: readonly string[];
 }
@@ -37,6 +38,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
       selected,
       runFolder: newRunFolder(resolve(options.out)),
       accel: options.accel,
+      fullCapture: options.fullCapture ?? false,
       workers: options.workers === undefined ? defaultWorkers() : wholeNumber('--workers', options.workers, 1, 256),
       retries: wholeNumber('--retries', options.retries, 0, 10),
       reporter: reporterFor(options.reporter),

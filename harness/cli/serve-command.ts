@@ -21,7 +21,7 @@ export async function serveCommand(file: string, command: readonly string[]): Pr
   const { signal, dispose } = interruptSignal();
   try {
     const end = await startLab({
-      plan, attempt: 1, evidenceFolder, evidencePath: '.', accel: 'tcg', rerun: [],
+      plan, attempt: 1, evidenceFolder, evidencePath: '.', accel: 'tcg', fullCapture: true, rerun: [],
       bundles: [...bundles].map(([name, { folder }]) => ({ name, folder })),
       mode: { kind: 'serve', command },
     }, {

@@ -56,7 +56,7 @@ interface Outcome {
 async function boot({ capture, clients }: PreparedLab, context: PowerContext, lab: LabFailure): Promise<Outcome> {
   const { job, emit } = context;
   const judging = await judgeLive(capture, {
-    plan: job.plan, captureFile: join(job.evidenceFolder, 'capture.pcap'),
+    plan: job.plan, captureFile: join(job.evidenceFolder, 'capture.pcap'), full: job.fullCapture,
     onStep: (client, step) => emit({ type: 'step', client, step }),
   });
   judging.drained.catch((error: unknown) => lab.fail(error));

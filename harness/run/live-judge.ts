@@ -24,6 +24,8 @@ export interface LiveJudgeOptions {
   readonly plan: Plan;
   /** Evidence: the capture as it is kept, bulk payload trimmed. */
   readonly captureFile: string;
+  /** Keep bulk payload too. */
+  readonly full: boolean;
   readonly onStep: (client: string, step: Step) => void;
 }
 
@@ -52,7 +54,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
       for await (const batch of capture.batches()) {
         const keep = judge.frames(batch);
         let room = true;
-        for (const [index, frame] of batch.entries()) room = writer.write(frame, keep[index]);
+        for (const [index, frame] of batch.entries()) room = writer.write(frame, options.full ? undefined : keep[index]);
         if (!room) await writer.drained();
         frames += batch.length;
         if (judge.settled) settled.resolve(undefined);

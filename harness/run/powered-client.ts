@@ -76,7 +76,8 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
     waiting.get(record.event)?.();
     const name = record.detail?.['name'];
     const screen = record.event === 'agent.screen' && typeof name === 'string' ? name : '';
-    if (PICTURED.has(record.event)) track(screenshot(screen || record.event));
+    const halfApplied = record.event === 'agent.apply' && record.detail?.['percent'] === 50;
+    if (PICTURED.has(record.event) || halfApplied) track(screenshot(screen || (halfApplied ? 'apply, half-way' : record.event)));
     track(typeKeys(screen === '' ? record.event : `agent.screen:${screen}`));
   });
 

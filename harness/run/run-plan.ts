@@ -10,6 +10,7 @@ export interface RunPlanOptions {
   readonly runFolder: string;
   readonly attempt: number;
   readonly accel: 'kvm' | 'tcg';
+  readonly fullCapture: boolean;
   readonly bundles: ReadonlyMap<string, { readonly folder: string }>;
   readonly onMessage?: (message: LabMessage) => void;
   /** Aborted: the lab unwinds; what was judged until then is still returned, as an error. */
@@ -28,6 +29,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     plan, attempt: options.attempt, evidenceFolder, evidencePath,
     bundles: [...options.bundles].map(([name, { folder }]) => ({ name, folder })),
     accel: options.accel,
+    fullCapture: options.fullCapture,
     mode: { kind: 'boot' },
     rerun: rerunCommands(plan),
   };

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly selected: readonly Selected[];
   readonly runFolder: string;
   readonly accel: 'auto' | 'kvm' | 'tcg';
+  /** Keep bulk payload in the captures. */
+  readonly fullCapture: boolean;
   readonly workers: number;
   /** Further attempts for a scenario that did not pass; every attempt is kept in the result. */
   readonly retries: number;
@@ -48,7 +50,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
       reporter.onScenarioBegin?.({ id: one.plan.id, name: one.plan.name, attempt: number });
       const result = await runPlan(one.plan, {
         runFolder: options.runFolder, attempt: number, bundles,
-        accel: accel.accel,
+        accel: accel.accel, fullCapture: options.fullCapture,
         onMessage: (message) => forward(reporter, one.plan.id, message),
         ...(options.signal ? { signal: options.signal } : {}),
       });

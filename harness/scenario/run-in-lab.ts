@@ -21,6 +21,7 @@ export async function runInLab(plan: Plan, { signal }: { readonly signal: AbortS
     selected: [{ plan, repetition: 0 }],
     runFolder,
     accel: 'auto',
+    fullCapture: false,
     workers: 1,
     retries: 0,
     reporter: multiplex([
