@@ -28,7 +28,7 @@ install_network() {
   network_find || fail network "no driver in this boot image for the network card $(network_cards)"
   event agent.drivers interface="$network_interface" driver="$network_driver"
   # While the card negotiates its link, load what comes next.
-  modprobe -a cifs sd_mod
+  modprobe -aq cifs nls_utf8 sd_mod ext4
   wait_until 15 network_has_link || fail network "no link on $network_interface ($network_driver) within 15 s; is the cable connected?"
   event agent.link interface="$network_interface"
   network_lease || fail network "no DHCP lease on $network_interface ($network_driver, $network_mac): 5 DISCOVERs, no answer"
