@@ -59,8 +59,8 @@ async function runStage(stage: Stage): Promise<StageOutcome> {
 
 async function vitestCounts(report: string): Promise<{ passed: number; failed: number; skipped: number } | undefined> {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>;
-    return { passed: numPassedTests ?? 0, failed: Math.max(numFailedTests ?? 0, numFailedTestSuites ?? 0), skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0) };
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>;
+    return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0, skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0) };
   } catch {
     return undefined;
   } finally {

@@ -17,7 +17,7 @@ export const PXE_SUB_OPTIONS = {
   bootServers: 8, bootMenu: 9, menuPrompt: 10, multicastBlock: 11, credentialTypes: 12, bootItem: 71,
 } as const;
 
-/** Bits of sub-option 6. */
+/** Bits of sub-option 6. @public The format's own vocabulary, whole. */
 export const DISCOVERY_CONTROL = { noBroadcast: 1, noMulticast: 2, onlyListedServers: 4, bootfileAtOnce: 8 } as const;
 
 /** One entry of sub-option 8: servers of one boot type (0 bootstrap, 1 Microsoft RIS/WDS …). */

@@ -37,9 +37,9 @@ export const WDS_SUB_OPTIONS: readonly WdsRow[] = [
   wds(16, 'serverFeatures', 'u32'),
 ];
 
-/** Values of `nextAction`. */
+/** Values of `nextAction`. @public The format's own vocabulary, whole. */
 export const WDS_NEXT_ACTIONS: Readonly<Record<number, string>> = { 1: 'approval', 3: 'referral', 5: 'abort' };
-/** Values of `pxeClientPrompt` and `pxePromptDone`. */
+/** Values of `pxeClientPrompt` and `pxePromptDone`. @public The format's own vocabulary, whole. */
 export const WDS_PROMPTS: Readonly<Record<number, string>> = { 1: 'opt-in', 2: 'no prompt', 3: 'opt-out' };
 
 /** One sub-option in wire order; `value` is undefined for a code that WdsBp.h does not name, whose `data` still stands. */

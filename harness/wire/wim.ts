@@ -7,11 +7,12 @@ import { hex } from './text.ts';
 // The Windows Imaging Format, little-endian (the published WIM format; wimlib header.h).
 
 export const WIM_HEADER_LENGTH = 208;
+/** Length of a blob table entry in bytes. @public The format's own vocabulary, whole. */
 export const WIM_BLOB_ENTRY_LENGTH = 50;
 
 /** Bits of `WimHeader.flags`. */
 export const WIM_FLAGS = { compressed: 2, readOnly: 4, spanned: 8, resourceOnly: 0x10, metadataOnly: 0x20, writeInProgress: 0x40, rpFix: 0x80, xpress: 0x20000, lzx: 0x40000, lzms: 0x80000 } as const;
-/** Bits of `WimResource.flags`. */
+/** Bits of `WimResource.flags`. @public The format's own vocabulary, whole. */
 export const WIM_RESOURCE_FLAGS = { free: 1, metadata: 2, compressed: 4, spanned: 8, solid: 0x10 } as const;
 
 /** Where a resource lies in the file. */
