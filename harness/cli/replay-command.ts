@@ -17,6 +17,8 @@ export async function replayCommand(capture: string, options: { readonly scenari
     reporter.onScenarioEnd?.(scenario);
   }
   await reporter.onRunEnd?.(result, '.');
+  // What limits the verdict is said even when everything that could be judged has passed.
+  for (const { why, verdict } of result.scenarios) if (why !== undefined && verdict === 'passed') process.stderr.write(`note: ${why}\n`);
   return exitCodeOf(result.verdict);
 }
 
