@@ -25,7 +25,7 @@ install_run() {
 install_network() {
   screen_stage network 'Starting the network'
   hardware_drivers
-  network_find || fail network "no driver in this boot image for the network card $(network_cards)"
+  network_find || fail network "no driver in this boot image for the network card (PCI $(network_cards))"
   event agent.drivers interface="$network_interface" driver="$network_driver"
   # While the card negotiates its link, load what comes next.
   modprobe -aq cifs nls_utf8 sd_mod ext4

@@ -19,7 +19,7 @@ network_find() {
 
 # Which network cards the machine has, by PCI class 02: for the message that none of them has a driver here.
 network_cards() {
-  local path class vendor device
+  local path class vendor device comma=
   set +f
   for path in /sys/bus/pci/devices/*; do
     read -r class <"$path/class"
@@ -27,7 +27,8 @@ network_cards() {
       0x02*)
         read -r vendor <"$path/vendor"
         read -r device <"$path/device"
-        printf '%s:%s ' "${vendor#0x}" "${device#0x}"
+        printf '%s%s:%s' "$comma" "${vendor#0x}" "${device#0x}"
+        comma=", "
         ;;
     esac
   done
