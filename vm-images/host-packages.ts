@@ -12,10 +12,11 @@ export function installedVersion(status: string, name: string): string | undefin
   return /^Version: (.+)$/m.exec(stanza)?.[1];
 }
 
-/** Versions of the named packages on this host; those that are not installed have no entry. */
-export async function hostVersions(names: readonly string[]): Promise<Record<string, string>> {
-  if (names.length === 0) return {};
-  const status = await readFile(STATUS_FILE, 'utf8').catch(() => '');
+/** dpkg's status file, empty on a host without dpkg. Some megabytes: read it once for many questions. */
+export const readStatus = (): Promise<string> => readFile(STATUS_FILE, 'utf8').catch(() => '');
+
+/** Versions of the named packages; those that are not installed have no entry. */
+export function versionsIn(status: string, names: readonly string[]): Record<string, string> {
   const found = names.map((name) => [name, installedVersion(status, name)] as const);
   return Object.fromEntries(found.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
 }

@@ -5,7 +5,7 @@ import { BundleError } from './bundle.ts';
 import type { Bundle, Recipe } from './bundle.ts';
 import { defaultCacheFolder, entryName, lookUp, publish } from './bundle-cache.ts';
 import { withLock } from './build-lock.ts';
-import { hostVersions } from './host-packages.ts';
+import { readStatus, versionsIn } from './host-packages.ts';
 import { RECIPES } from './recipes.ts';
 
 export { BundleError } from './bundle.ts';
@@ -38,6 +38,7 @@ class Keeper {
   readonly #cacheFolder: string;
   readonly #progress: (line: string) => void;
   readonly #recipes: ReadonlyMap<string, Recipe>;
+  readonly #status = readStatus();
   readonly #inputs = new Map<string, Promise<Inputs>>();
 
   constructor(options: EnsureOptions) {
@@ -53,7 +54,7 @@ class Keeper {
 
   async #build(recipe: Recipe, hash: string, versions: Readonly<Record<string, string>>): Promise<Bundle> {
     const { name } = recipe;
-    await requirePackages(recipe);
+    requirePackages(recipe, await this.#status);
     const inputs = new Map<string, Bundle>();
     for (const need of recipe.needs) inputs.set(need, await this.bundle(need));
     await mkdir(path.join(this.#cacheFolder, 'locks'), { recursive: true });
@@ -84,7 +85,7 @@ class Keeper {
   }
 
   async #findInputs(recipe: Recipe): Promise<Inputs> {
-    const versions = { ...(await hostVersions(recipe.packages)), ...(await recipe.resolve?.(this.#cacheFolder)) };
+    const versions = { ...versionsIn(await this.#status, recipe.packages), ...(await recipe.resolve?.(this.#cacheFolder)) };
     const hash = createHash('sha256').update(JSON.stringify([recipe.name, recipe.parameters ?? {}, versions]));
     for (const source of recipe.sources) await hashSource(hash, path.join(import.meta.dirname, source));
     for (const need of recipe.needs) hash.update((await this.#inputsOf(need)).hash);
@@ -98,8 +99,8 @@ class Keeper {
   }
 }
 
-async function requirePackages(recipe: Recipe): Promise<void> {
-  const versions = await hostVersions(recipe.packages);
+function requirePackages(recipe: Recipe, status: string): void {
+  const versions = versionsIn(status, recipe.packages);
   const missing = recipe.packages.filter((name) => !(name in versions));
   if (missing.length > 0) {
     throw new BundleError(recipe.name, `needs packages that are not installed: ${missing.join(', ')}; install them with: apt-get install ${missing.join(' ')}`);

@@ -13,7 +13,8 @@ export function fixedTimes(xml: string): string {
 
 /**
  * Takes out of a WIM what differs between two captures of the same tree: the GUID becomes a hash of the XML, the times in
- * the XML one fixed time. Both lie outside of what the integrity table covers (protocols: header and XML are not in it).
+ * the XML one fixed time. GUID and XML lie outside of the integrity table. What remains is the order in which wimlib stores the reparse data of
+ * symbolic links with different targets: some hundred bytes before the metadata.
  */
 export async function makeReproducible(file: string): Promise<void> {
   await using handle = await open(file, 'r+');
