@@ -37,6 +37,8 @@ export function smbConf(config: SmbConfig): string {
     'aio read size': '0',
     'use sendfile': 'yes',
     'log level': '1 auth_json_audit:3',
+    // The log itself goes to standard output; smbd makes a folder for core dumps beside the file that is named here.
+    'log file': path.join(config.state, 'smbd.log'),
     ...Object.fromEntries(Object.entries(STATE_FOLDERS).map(([parameter, folder]) => [parameter, path.join(config.state, folder)])),
   };
   const share = {

@@ -11,7 +11,7 @@ import { ask } from './smb-ready.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'smb.ts');
 // Folders of a Samba that is installed on the host.
-const HOST_STATE = ['/var/lib/samba', '/var/lib/samba/private', '/var/cache/samba', '/var/log/samba', '/run/samba'];
+const HOST_STATE = ['/var/lib/samba', '/var/lib/samba/private', '/var/cache/samba', '/var/log/samba', '/var/log/samba/cores', '/run/samba'];
 
 let work: string;
 beforeAll(async () => {
