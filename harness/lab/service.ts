@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { execa, type ResultPromise } from 'execa';
 import type { ServicePlan } from '../plan/plan.ts';
 import { within } from './deadline.ts';
@@ -13,27 +14,42 @@ export interface ServiceEvent {
   readonly [field: string]: unknown;
 }
 
+/** A service ended although nobody stopped it; what it said last is in the message. */
+export class ServiceEndedError extends Error {
+  override readonly name = 'ServiceEndedError';
+  readonly stderr: string;
+  constructor(title: string, how: string, stderr: string) {
+    super(`${title} ended with ${how}: ${stderr.trim() || 'it said nothing on standard error'}`);
+    this.stderr = stderr;
+  }
+}
+
 export interface ServiceOptions {
   /** Absolute path of the program, by kind. */
   readonly programs: Readonly<Record<ServicePlan['kind'], string>>;
-  readonly eventFile: string;
+  /** Folder for the evidence: `<kind>@<host>.jsonl`, and `<kind>@<host>.stderr.log` when the service said anything there. */
+  readonly logFolder: string;
   readonly readyMs: number;
   readonly onEvent?: (event: ServiceEvent) => void;
   /** The service ended although nobody stopped it: a lab error. */
   readonly onDeath: (error: Error) => void;
 }
 
+/** Of standard error, what an error message can use; all of it is in the log. */
+const STDERR_KEPT_CHARACTERS = 4096;
+
 /** A service is a program: JSON configuration on standard input, a ready line and event lines out, SIGTERM to stop. */
 export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
-  let child: ResultPromise<{ reject: false; buffer: { stdout: false } }> | undefined;
+  let child: ResultPromise<{ reject: false; buffer: false }> | undefined;
   let stopping = false;
   const title = `${plan.kind} on ${plan.host}`;
   return {
     title,
     async setup() {
       const [command, ...args] = [...onHost(plan.host), process.execPath, options.programs[plan.kind], '--config', '-'];
-      child = execa(command, args, { input: JSON.stringify(resolveRunFolder(plan.config)), reject: false, buffer: { stdout: false }, forceKillAfterDelay: 5000 }) as NonNullable<typeof child>;
-      const log = createWriteStream(options.eventFile);
+      child = execa(command, args, { input: JSON.stringify(resolveRunFolder(plan.config)), reject: false, buffer: false, forceKillAfterDelay: 5000 }) as NonNullable<typeof child>;
+      const log = createWriteStream(join(options.logFolder, `${plan.kind}@${plan.host}.jsonl`));
+      const stderr = keepStderr(child.stderr as NodeJS.ReadableStream, join(options.logFolder, `${plan.kind}@${plan.host}.stderr.log`));
       const ready = Promise.withResolvers<undefined>();
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         log.write(`${line}\n`);
@@ -43,13 +59,13 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
       });
       void child.then((result) => {
         log.end();
-        const error = new Error(`${title} ended with ${result.signal ?? `exit code ${result.exitCode ?? '?'}`}: ${result.stderr.trim() || 'it said nothing'}`);
+        const error = new ServiceEndedError(title, result.signal ?? `exit code ${result.exitCode ?? '?'}`, stderr());
         ready.reject(error);
         if (!stopping) options.onDeath(error);
       });
       // A service that dies before it is ready rejects `ready`; the same death is not reported twice.
       ready.promise.catch(() => undefined);
-      await within(title, options.readyMs, ready.promise);
+      await within(title, options.readyMs, ready.promise, () => stderr().trim().split('\n').at(-1));
     },
     async teardown() {
       stopping = true;
@@ -57,6 +73,19 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
       await child;
     },
   };
+}
+
+/** Writes a service's standard error to a file, which is made when the first byte comes, and returns its last part. */
+function keepStderr(stream: NodeJS.ReadableStream, file: string): () => string {
+  let log: WriteStream | undefined;
+  let kept = '';
+  stream.on('data', (chunk: Buffer) => {
+    log ??= createWriteStream(file);
+    log.write(chunk);
+    kept = `${kept}${chunk.toString()}`.slice(-STDERR_KEPT_CHARACTERS);
+  });
+  stream.on('end', () => log?.end());
+  return () => kept;
 }
 
 function parseEvent(line: string): ServiceEvent {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TaskStack, TeardownError, type Task } from './task.ts';
+import { StackClosedError, TaskStack, TeardownError, type Task } from './task.ts';
 
 describe('TaskStack', () => {
   const recorder = (): { log: string[]; task: (name: string, fails?: 'setup' | 'teardown') => Task } => {
@@ -47,6 +47,15 @@ describe('TaskStack', () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toBeInstanceOf(TeardownError);
     expect(errors[0]?.message).toBe('taking down smb: smb stuck');
+  });
+
+  it('sets nothing up any more once it is being taken down', async () => {
+    const { log, task } = recorder();
+    const stack = new TaskStack();
+    await stack.add(task('bridge'));
+    await stack.unwind();
+    await expect(stack.add(task('machine'))).rejects.toThrow(new StackClosedError('machine'));
+    expect(log).toEqual(['+bridge', '-bridge']);
   });
 
   it('tells an observer and keeps timings of what came up', async () => {

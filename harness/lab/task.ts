@@ -29,12 +29,21 @@ export class TeardownError extends Error {
   }
 }
 
+/** Something was to be set up while everything is being taken down: after the lab broke, or when it is to stop. */
+export class StackClosedError extends Error {
+  override readonly name = 'StackClosedError';
+  constructor(title: string) {
+    super(`${title}: not set up, the lab is being taken down`);
+  }
+}
+
 /** Resources in the order in which they were made; taken down in reverse, each in its own try. */
 export class TaskStack {
   readonly #made: Task[] = [];
   readonly #observe: TaskObserver;
   readonly #epochMs: number;
   readonly timings: TaskTiming[] = [];
+  #closed = false;
 
   constructor(observe: TaskObserver = () => undefined, epochMs: number = performance.now()) {
     this.#observe = observe;
@@ -43,6 +52,7 @@ export class TaskStack {
 
   /** Sets a task up. Its teardown is registered first, so that an interrupted setup is undone as well. */
   async add(task: Task): Promise<void> {
+    if (this.#closed) throw new StackClosedError(task.title);
     this.#made.push(task);
     const startedMs = performance.now();
     this.#observe({ title: task.title, state: 'start' });
@@ -57,8 +67,9 @@ export class TaskStack {
     this.#observe({ title: task.title, state: 'done', durationMs });
   }
 
-  /** Takes everything down, last made first. Returns what went wrong on the way; never throws. */
+  /** Takes everything down, last made first; nothing can be added from now on. Returns what went wrong on the way; never throws. */
   async unwind(): Promise<TeardownError[]> {
+    this.#closed = true;
     const errors: TeardownError[] = [];
     for (let task = this.#made.pop(); task; task = this.#made.pop()) {
       const startedMs = performance.now();
