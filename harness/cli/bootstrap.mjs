@@ -2,7 +2,7 @@
 // The first thing that runs on a fresh clone, on whatever Node (20 or later) the host has: plain JavaScript, nothing
 // imported but Node itself. It installs the npm packages when the lock file has changed, then hands over to the pinned
 // Node 24, which runs the TypeScript without a build step.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -23,9 +23,14 @@ const env = { ...process.env, PATH: `${dirname(pinnedNode)}:${process.env['PATH'
 // Become the program where Node can (22.15 and later); otherwise tie its life to ours, so that killing this process never
 // leaves the other one running.
 if (process.execve) process.execve(pinnedNode, argv, env);
-const main = spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], { stdio: 'inherit', env });
-// A shell's convention for a death by signal; 2 is a lab error, for a Node that did not start at all.
-process.exitCode = main.signal ? 130 : (main.status ?? 2);
+const main = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], { stdio: 'inherit', env });
+// The program decides what a signal means. A terminal has sent it Ctrl-C already; it takes the two for one.
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => main.kill(signal));
+main.on('error', (error) => fail(`starting Node ${pinnedNode} by setpriv: ${error.message}`, 'sudo apt-get install -y util-linux'));
+main.on('exit', (code, signal) => {
+  // A shell's convention for a death by signal: 128 and its number, here that of SIGINT.
+  process.exitCode = signal ? 130 : (code ?? 2);
+});
 
 function installed() {
   return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;

@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { execa } from 'execa';
-import { labCommand } from '../lab/namespaces.ts';
+import { labObstacle, type LabUnavailableError } from '../lab/host-checks.ts';
 import { accelerator } from '../run/accelerator.ts';
 import { packagesOf } from '../setup/install.ts';
 import { missingRequirements, REQUIREMENTS } from '../setup/requirements.ts';
@@ -10,40 +8,28 @@ import { EXIT } from './exit-codes.ts';
 export async function doctorCommand(options: { readonly tests?: boolean }): Promise<number> {
   const purpose = options.tests ? 'test' : 'run';
   const missing = new Set(missingRequirements(purpose));
-  const remedies: string[] = [];
+  const packages: string[] = [];
   for (const requirement of REQUIREMENTS.filter((one) => purpose === 'test' || one.for === 'run')) {
-    const packages = packagesOf(requirement).join(' ');
     say(!missing.has(requirement), requirement.title, missing.has(requirement) ? `${requirement.why}: missing ${requirement.needs.join(', ')}` : requirement.why);
-    if (missing.has(requirement)) remedies.push(packages);
+    if (missing.has(requirement)) packages.push(...packagesOf(requirement));
   }
-  const labWorks = await checkLab();
-  say(labWorks === undefined, 'namespaces, bridge and taps', labWorks ?? 'a lab can be made');
+  const obstacle = await checkLab();
   if (missing.size === 0) {
     const accel = await accelerator('auto', () => undefined);
     say(true, 'accelerator', `${accel.accel}: ${accel.reason}`);
-  } else {
-    process.stdout.write(`\nmend it with: sudo apt-get install -y --no-install-recommends ${remedies.join(' ')}\n`);
   }
-  return missing.size === 0 && labWorks === undefined ? EXIT.passed : EXIT.labError;
+  const remedies = [...(packages.length > 0 ? [`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`] : []), ...(obstacle ? [obstacle.remedy] : [])];
+  if (remedies.length > 0) process.stdout.write(`\nmend it with:\n${remedies.map((remedy) => `  ${remedy}\n`).join('')}`);
+  return remedies.length === 0 ? EXIT.passed : EXIT.labError;
 }
 
-/** Makes the smallest lab there is; says why where the kernel refuses. */
-async function checkLab(): Promise<string | undefined> {
-  const script = 'mount -t tmpfs tmpfs /run && ip link add br0 type bridge && ip tuntap add dev tap0 mode tap && ip link set tap0 master br0';
-  const [command, ...args] = labCommand(['sh', '-c', script], { root: process.getuid?.() === 0 });
-  const result = await execa(command, args, { reject: false, all: true });
-  if (result.exitCode === 0) return undefined;
-  if (!existsSync('/dev/net/tun')) return 'no /dev/net/tun: load it with "sudo modprobe tun"';
-  if (process.getuid?.() !== 0 && readUserNamespaceLimit() === '0') return 'user namespaces are switched off: run with sudo, or "sudo sysctl kernel.unprivileged_userns_clone=1"';
-  return `${typeof result.all === 'string' ? result.all.trim() : 'unshare failed'}: run with sudo, or open /dev/net/tun to this user ("sudo chmod 0666 /dev/net/tun")`;
-}
-
-function readUserNamespaceLimit(): string | undefined {
-  try {
-    return readFileSync('/proc/sys/kernel/unprivileged_userns_clone', 'utf8').trim();
-  } catch {
-    return undefined;
-  }
+/** The two halves of what the kernel must allow: services alone need no tap. */
+async function checkLab(): Promise<LabUnavailableError | undefined> {
+  const services = await labObstacle({ taps: false });
+  const machines = services ?? (await labObstacle({ taps: true }));
+  say(services === undefined, 'namespaces and bridge', services?.message ?? 'a lab can be made: pxewright serve works');
+  say(machines === undefined, 'taps for machines', machines === undefined ? 'machines can be put on the bridge: pxewright run works' : machines.message);
+  return machines;
 }
 
 function say(ok: boolean, title: string, detail: string): void {

@@ -1,21 +1,31 @@
 /**
- * Aborts on the first Ctrl-C or SIGTERM, so that labs unwind and the report is written. The second one ends the process
- * at once: every lab is tied to it by a parent-death signal, so the kernel takes them down with it.
+ * Within this time a second signal is the first one once more: the terminal sends Ctrl-C to every process in the foreground,
+ * and npm (and the bootstrap, on a Node without execve) hands it on to its child besides.
+ */
+const SAME_PRESS_MS = 500;
+/** A shell's code for an end by SIGINT. */
+const EXIT_ENDED_AT_ONCE = 130;
+
+/**
+ * Aborts on the first Ctrl-C, SIGTERM or SIGHUP, so that labs unwind and the report is written. The second one ends the
+ * process at once: every lab is tied to it by a parent-death signal, so the kernel takes them down with it.
  */
 export function interruptSignal(): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
+  let firstMs = 0;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\npxewright: stopping; once more ends it at once\n');
-    controller.abort();
+    if (!controller.signal.aborted) {
+      firstMs = performance.now();
+      process.stderr.write('\npxewright: stopping; once more ends it at once\n');
+      controller.abort();
+    } else if (performance.now() - firstMs > SAME_PRESS_MS) process.exit(EXIT_ENDED_AT_ONCE);
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, onSignal);
   return {
     signal: controller.signal,
     dispose: () => {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const name of signals) process.off(name, onSignal);
     },
   };
 }

@@ -17,7 +17,8 @@ Examples:
   pxewright replay capture.pcap                      judges a capture of a boot, from anywhere
   pxewright show                                     where the last run's HTML report is
 
-Exit status: 0 all passed, 1 something failed, 2 the lab broke, 3 unusable input.`)
+Exit status: 0 all passed, 1 something failed, 2 the lab broke, 3 unusable input.
+Ctrl-C lets a run unwind and write its report (status 2); once more ends it at once (130).`)
   .exitOverride();
 
 const accel = new Option('--accel <kind>', 'accelerator; auto decides by a canary boot').choices(['auto', 'kvm', 'tcg']).default('auto');

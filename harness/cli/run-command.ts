@@ -44,7 +44,9 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
       reporter: reporterFor(options.reporter),
       signal,
     });
-    return signal.aborted ? EXIT.labError : exitCodeOf(result.verdict);
+    // Not by itself: a set-up that was given up may still wait for its processes, which end with this one.
+    if (signal.aborted) process.exit(EXIT.labError);
+    return exitCodeOf(result.verdict);
   } finally {
     dispose();
   }

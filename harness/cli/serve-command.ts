@@ -1,7 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ensureBundles } from '../../vm-images/index.ts';
+import { labObstacle } from '../lab/host-checks.ts';
 import { startLab } from '../run/start-lab.ts';
 import { installRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
@@ -14,28 +12,29 @@ export async function serveCommand(file: string, command: readonly string[]): Pr
   const [plan, ...others] = await loadPlans([file], {});
   if (!plan) throw new UsageError(`no scenario in ${file}`);
   if (others.length > 0) process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);
+  const obstacle = await labObstacle({ taps: false });
+  if (obstacle) throw obstacle;
   await installRequirements('run', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
   const bundles = await ensureBundles([...plan.bundles], { onProgress: (line) => process.stderr.write(`${line}\n`) });
-  const evidenceFolder = await mkdtemp(join(tmpdir(), 'pxewright-serve-'));
-  await mkdir(join(evidenceFolder, 'services'));
   const { signal, dispose } = interruptSignal();
   try {
     const end = await startLab({
-      plan, attempt: 1, evidenceFolder, evidencePath: '.', accel: 'tcg', fullCapture: true, rerun: [],
+      // Nothing is kept: a served lab has its logs in its own files.
+      plan, attempt: 1, evidenceFolder: '', evidencePath: '.', accel: 'tcg', fullCapture: true, rerun: [],
       bundles: [...bundles].map(([name, { folder }]) => ({ name, folder })),
       mode: { kind: 'serve', command },
     }, {
       showOutput: true, signal,
       onMessage: (message) => {
         if (message.type === 'lab-step' && message.state === 'failed') process.stderr.write(`serve: ${message.title} failed\n`);
-        if (message.type !== 'serving') return;
+        if (message.type !== 'serving' || command.length > 0) return;
         for (const host of message.hosts) process.stderr.write(`${host.ip.padEnd(16)} ${host.services.join(', ')}\n`);
-        if (command.length === 0) process.stderr.write('serving; Ctrl-C stops it\n');
+        process.stderr.write('serving; Ctrl-C stops it\n');
       },
     });
+    if (end.exitCode === undefined) process.stderr.write(`serve: the lab ended with ${end.how}\n`);
     return end.exitCode ?? EXIT.labError;
   } finally {
     dispose();
-    await rm(evidenceFolder, { recursive: true, force: true });
   }
 }

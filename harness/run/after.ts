@@ -79,7 +79,7 @@ async function bootFromDisk(powered: PoweredClient, index: number, plan: Plan, c
     return { agent: second.agent, screenshots: second.screenshots, ...(isUp ? {} : { why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)' }) };
   } finally {
     if (!second.screenshots.length) await second.screenshot('second power-on');
-    await second.machine.quit(5000);
+    await second.powerOff();
     await second.keepLogs();
   }
 }

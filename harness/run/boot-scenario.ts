@@ -19,7 +19,7 @@ export async function bootScenario(job: LabJob, emit: (message: LabMessage) => v
   const stack = new TaskStack(({ title, state, durationMs }) => emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }));
   const lab = new LabFailure(signal);
   let powerOnMs: number | undefined;
-  const context: PowerContext = { job, emit, runMs: () => (powerOnMs === undefined ? 0 : performance.now() - powerOnMs) };
+  const context: PowerContext = { job, emit, runMs: () => (powerOnMs === undefined ? 0 : performance.now() - powerOnMs), labFailed: (error) => lab.fail(error) };
   let outcome: Outcome;
   try {
     const prepared = await lab.orFail(prepareLab(context, stack, lab));
@@ -77,17 +77,17 @@ async function boot({ capture, clients }: PreparedLab, context: PowerContext, la
   } catch (error) {
     why = messageOf(error);
   }
-  const counters = await stopCapture();
-  await judging.drained;
+  // A capture that died says so here, too; what it had delivered before is judged all the same.
+  const counters = await stopCapture().catch((error: unknown) => void (why ??= messageOf(error)));
+  await judging.drained.catch((error: unknown) => void (why ??= messageOf(error)));
+  if (counters && counters.dropped > 0) why ??= `the capture lost ${counters.dropped} of ${counters.received} frames: no verdict (fewer --workers, or an idle machine)`;
   const ended = ends.map(({ client: { client }, atUs, reason }) => ({ mac: client.mac, atUs, reason }));
   await writeJudgedWith(job.evidenceFolder, { startUs: judging.startUs, endUs: endUs.at, ended });
-  const results = judging.finish(ended).map((result) => withGuest(result, clients, disks, job));
+  const results = (why === undefined ? judging.finish(ended) : judging.breakOff(why)).map((result) => withGuest(result, clients, disks, job));
   await writeDecodedFrames(join(job.evidenceFolder, 'capture.pcap'), results, judging.startUs, job.evidenceFolder);
-  const lost = counters.dropped > 0 ? `the capture lost ${counters.dropped} of ${counters.received} frames: no verdict (fewer --workers, or an idle machine)` : undefined;
-  why ??= lost;
   return {
     clients: results,
-    capture: { file: join(job.evidencePath, 'capture.pcap'), frames: judging.frames(), dropped: counters.dropped, link: 'ethernet' },
+    capture: { file: join(job.evidencePath, 'capture.pcap'), frames: judging.frames(), dropped: counters?.dropped ?? 0, link: 'ethernet' },
     ...(why === undefined ? {} : { why }),
   };
 }

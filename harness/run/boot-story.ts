@@ -7,7 +7,6 @@ import type { PoweredClient } from './powered-client.ts';
 const AGENT_GRACE_MS = 4000;
 /** Beyond the scenario's own timeout, which the judge keeps by the capture's clock: then the lab is at fault. */
 const TIMEOUT_MARGIN_MS = 15_000;
-const QUIT_MS = 5000;
 
 /** How one power-on of a client ended by itself. */
 export interface StoryEnd {
@@ -43,7 +42,7 @@ export async function untilStoryEnds(clients: readonly PoweredClient[], judging:
   const running = clients.filter((client) => !byThemselves.some((end) => end.client === client));
   await Promise.all(running.map((client) => client.screenshot('when the verdict was settled')));
   await Promise.all(clients.map((client) => client.settle()));
-  await Promise.all(running.map((client) => client.machine.quit(QUIT_MS)));
+  await Promise.all(running.map((client) => client.powerOff()));
   return byThemselves;
 }
 

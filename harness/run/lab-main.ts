@@ -3,10 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from './lab-protocol.ts';
 
+/** Exit code of a served lab that broke (design.md, Contracts). */
+const LAB_ERROR = 2;
+
 enableCompileCache();
 
 // First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input closes
-// it unwinds; when it dies, the kernel takes everything in the lab with it.
+// it unwinds; when it ends, the kernel takes everything in the lab with it.
 
 const abort = new AbortController();
 const lines = createInterface({ input: process.stdin });
@@ -21,15 +24,21 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 // Messages have a channel of their own (file descriptor 3): standard output belongs to what a person serves.
 const channel = createWriteStream('', { fd: LAB_MESSAGE_FD });
+// An outer half that is gone takes this process with it by a signal; until then there is nobody to tell.
+channel.on('error', () => undefined);
 const emit = (message: LabMessage): void => void channel.write(`${JSON.stringify(message)}\n`);
 const job = parseLabJob(await first.promise);
+let exitCode = 0;
 if (job.mode.kind === 'serve') {
   const { serveScenario } = await import('./serve-scenario.ts');
-  process.exitCode = await serveScenario(job, job.mode.command, emit, abort.signal);
+  exitCode = await serveScenario(job, job.mode.command, emit, abort.signal).catch((error: unknown) => {
+    process.stderr.write(`pxewright: ${error instanceof Error ? error.message : String(error)}\n`);
+    return LAB_ERROR;
+  });
 } else {
   const { bootScenario } = await import('./boot-scenario.ts');
   emit({ type: 'result', result: await bootScenario(job, emit, abort.signal) });
 }
-channel.end();
-lines.close();
-process.stdin.destroy();
+await new Promise<void>((resolve) => void channel.end(resolve));
+// Not by itself: a set-up that was given up may still hold processes, which end with this one.
+process.exit(exitCode);

@@ -7,6 +7,8 @@ import type { ScenarioResult, Step } from '../../reports/result.ts';
 
 /** File descriptor that the inner half writes messages to. */
 export const LAB_MESSAGE_FD = 3;
+/** File descriptor that a served command reads as its standard input. */
+export const LAB_INPUT_FD = 4;
 
 export interface LabJob {
   readonly plan: Plan;

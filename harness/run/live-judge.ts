@@ -18,6 +18,8 @@ export interface LiveJudging {
   readonly drained: Promise<void>;
   /** Closes every machine; tells the judge first how the machines ended. */
   finish(ended: JudgedWith['ended']): ClientResult[];
+  /** What was judged before the lab broke, without a verdict: what only fails because the capture is over is left out. */
+  breakOff(why: string): ClientResult[];
 }
 
 export interface LiveJudgeOptions {
@@ -35,12 +37,13 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
   const writer = await createCaptureWriter(options.captureFile, { linkType: capture.linkType, format: 'pcap' });
   const startUs = Date.now() * 1000;
   let frames = 0;
-  let failedStep = false;
+  const failedSteps = new Set<string>();
+  const stepKey = (mac: string, { step, atMs }: Step): string => `${mac} ${step} ${atMs}`;
   const judge = createJudge({
     linkType: capture.linkType, startUs, plan,
     clients: plan.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic })),
     onStep: (mac, step) => {
-      failedStep ||= step.verdict === 'failed';
+      if (step.verdict === 'failed') failedSteps.add(stepKey(mac, step));
       options.onStep(plan.clients.find((client) => client.mac === mac)?.name ?? mac, step);
     },
   });
@@ -67,12 +70,19 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
   return {
     startUs,
     settled: settled.promise,
-    hasFailedStep: () => failedStep,
+    hasFailedStep: () => failedSteps.size > 0,
     frames: () => frames,
     drained: drain(),
     finish(ended) {
       for (const { mac, atUs, reason } of ended) judge.ended(mac, atUs, reason);
       return judge.finish();
+    },
+    breakOff(why) {
+      const failedBefore = new Set(failedSteps);
+      return judge.finish().map((client) => ({
+        ...client, verdict: 'error' as const, why,
+        steps: client.steps.filter((step) => step.verdict !== 'failed' || failedBefore.has(stepKey(client.mac, step))),
+      }));
     },
   };
 }

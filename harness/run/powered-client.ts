@@ -1,6 +1,6 @@
 import { copyFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startMachine, type Machine, type MachineSpec } from 'qemu-wrapper';
+import { startMachine, type Machine, type MachineExit, type MachineSpec } from 'qemu-wrapper';
 import type { ClientPlan } from '../plan/plan.ts';
 import type { ClientResult } from '../../reports/result.ts';
 import { RUN_FOLDER } from '../lab/private-files.ts';
@@ -13,6 +13,7 @@ type Screenshot = NonNullable<ClientResult['screenshots']>[number];
 /** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
 const MAX_SCREENSHOTS = 12;
 const MACHINE_READY_MS = 20_000;
+const QUIT_MS = 5000;
 /** Agent events after which the screen is worth a picture. */
 const PICTURED = new Set(['agent.screen', 'agent.result', 'installed.up']);
 
@@ -25,6 +26,8 @@ export interface PoweredClient {
   /** Resolves with the first agent event of that name. */
   seen(event: string): Promise<void>;
   screenshot(title: string): Promise<void>;
+  /** Ends the machine, which is then no failure of the lab. */
+  powerOff(): Promise<void>;
   /** Pictures and keys that are still under way. */
   settle(): Promise<void>;
   /** Copies the serial logs, complete as QEMU wrote them, to the evidence. */
@@ -36,11 +39,13 @@ export interface PowerContext {
   readonly emit: (message: LabMessage) => void;
   /** Milliseconds since power-on. */
   readonly runMs: () => number;
+  /** Something of the lab broke: there will be no verdict. */
+  readonly labFailed: (error: Error) => void;
 }
 
 /** Starts a client's machine, paused, and listens to its agent. `turn` tells the files of a second power-on apart. */
 export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '' | '-disk-boot', context: PowerContext): Promise<PoweredClient> {
-  const { job, emit, runMs } = context;
+  const { job, emit, runMs, labFailed } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
   const machine = await startMachine(spec, { folder, deadlineMs: MACHINE_READY_MS });
   const agent: AgentRecord[] = [];
@@ -81,8 +86,21 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
     track(typeKeys(screen === '' ? record.event : `agent.screen:${screen}`));
   });
 
+  let poweringOff = false;
+  void machine.exited.then((exit) => {
+    if (!poweringOff && !GUESTS_OWN_END.has(exit.reason)) labFailed(new Error(endedWrongly(client.name, exit)));
+  });
+  machine.events.on('event', ({ name, data }) => {
+    // QEMU pauses a machine whose disk has no room left (its default, werror=enospc): the guest would only seem to hang.
+    if (name === 'BLOCK_IO_ERROR') labFailed(new Error(`the disk of ${client.name}: ${String(data['operation'])} failed: ${String(data['reason'])} (it is a file in the lab's own memory)`));
+  });
+
   return {
     client, machine, agent, screenshots, screenshot,
+    async powerOff() {
+      poweringOff = true;
+      await machine.quit(QUIT_MS);
+    },
     seen: (event) => new Promise((resolve) => {
       if (agent.some((record) => record.event === event)) resolve();
       else waiting.set(event, resolve);
@@ -98,6 +116,14 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
       await Promise.all([keep(CONSOLE_PORT, `serial-${client.name}${turn}.log`), keep(AGENT_PORT, `agent-${client.name}${turn}.jsonl`)]);
     },
   };
+}
+
+/** Ends that a guest brings about; every other one is QEMU's, or somebody's who ended it. */
+const GUESTS_OWN_END: ReadonlySet<MachineExit['reason']> = new Set(['guest-shutdown', 'guest-reset', 'guest-panic']);
+
+function endedWrongly(name: string, { reason, signal, code, oom, stderr }: MachineExit): string {
+  const how = `${signal ?? `exit code ${code ?? '?'}`}${oom === true ? ', out of memory' : ''}`;
+  return `QEMU of ${name} ${reason === 'crashed' ? 'crashed' : 'was ended from outside'} (${how}): ${stderr.trim() || 'it said nothing on standard error'}`;
 }
 
 /** Makes a client's empty disk: a sparse raw file. */

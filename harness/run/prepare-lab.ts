@@ -13,7 +13,6 @@ import { SERVICE_PROGRAMS } from './service-programs.ts';
 
 const SERVICE_READY_MS = 20_000;
 const CAPTURE_READY_MS = 10_000;
-const QUIT_MS = 5000;
 /** Frames of a lab are no longer than 1514 bytes and a VLAN tag (see hostBatch); a short slot gives the kernel's buffer many. */
 const SNAP_LENGTH = 1600;
 
@@ -30,10 +29,10 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   await stack.add(privateFilesTask());
   await together(stack, [networkTask(plan), ...plan.trees.map((tree) => treeTask(tree, folders)), ...plan.clients.map(diskTask)]);
   const capture = captureTask(lab);
-  const machines = plan.clients.map((client, index) => machineTask(client, index, context, lab));
+  const machines = plan.clients.map((client, index) => machineTask(client, index, context));
   const services = plan.services.map((service) => serviceTask(service, {
     programs: SERVICE_PROGRAMS,
-    eventFile: join(evidenceFolder, 'services', `${service.kind}@${service.host}.jsonl`),
+    logFolder: join(evidenceFolder, 'services'),
     readyMs: SERVICE_READY_MS,
     onDeath: (error) => lab.fail(error),
   }));
@@ -67,18 +66,15 @@ function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
   };
 }
 
-function machineTask(client: ClientPlan, index: number, context: PowerContext, lab: LabFailure): Task & { made(): PoweredClient } {
+function machineTask(client: ClientPlan, index: number, context: PowerContext): Task & { made(): PoweredClient } {
   let one: PoweredClient | undefined;
   return {
     title: `machine ${client.name} (${client.firmware}, ${client.nic})`,
     async setup() {
       one = await startClient(client, machineSpec(client, index, context.job.accel, client.bootOrder), '', context);
-      void one.machine.exited.then((exit) => {
-        if (exit.reason === 'crashed') lab.fail(new Error(`QEMU of ${client.name} crashed: ${exit.stderr.trim() || 'it said nothing'}`));
-      });
     },
     async teardown() {
-      await one?.machine.quit(QUIT_MS);
+      await one?.powerOff();
       await one?.keepLogs();
     },
     made: () => madeOrThrow(one, client.name),

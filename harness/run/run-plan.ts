@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan } from '../plan/plan.ts';
-import type { ScenarioResult } from '../../reports/result.ts';
+import type { ScenarioResult, Step } from '../../reports/result.ts';
 import type { LabJob, LabMessage } from './lab-protocol.ts';
 import { startLab } from './start-lab.ts';
 
@@ -34,14 +34,26 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     rerun: rerunCommands(plan),
   };
   let result: ScenarioResult | undefined;
+  const steps: JudgedSteps = new Map();
   const ended = await startLab(job, {
     onMessage: (message) => {
       if (message.type === 'result') result = message.result;
       else options.onMessage?.(message);
+      if (message.type === 'step') steps.set(message.client, [...(steps.get(message.client) ?? []), message.step]);
     },
     ...(options.signal ? { signal: options.signal } : {}),
   });
-  return result ?? labError(plan, options.attempt, startedAt, `the lab ended with ${ended.how} and no result: ${ended.stderr || 'it said nothing'}`);
+  if (result) return result;
+  if (ended.stderr !== '') await writeFile(join(evidenceFolder, 'lab.stderr.log'), `${ended.stderr}\n`);
+  return labError(plan, options.attempt, startedAt, `the lab ended with ${ended.how} and no result: ${telling(ended.stderr)}`, steps);
+}
+
+type JudgedSteps = Map<string, Step[]>;
+
+/** The line of standard error that says most: Node puts an error's own line amid source and stack. */
+function telling(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim()).filter(Boolean);
+  return lines.find((line) => /^(\w*Error|unshare|setpriv)\b.*: /.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
 /** A folder name for one attempt: `wds-install-bios-nic-e1000`, with `-2` for a second attempt. */
@@ -56,11 +68,12 @@ export function rerunCommands(plan: Plan): string[] {
   return [`npm run -s pxewright -- run ${plan.file}${matrix}`];
 }
 
-function labError(plan: Plan, attempt: number, startedAt: Date, why: string): ScenarioResult {
+/** The result of a lab that could not tell its own. Steps that it had told are kept. */
+function labError(plan: Plan, attempt: number, startedAt: Date, why: string, steps: JudgedSteps): ScenarioResult {
   return {
     id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], verdict: 'error', attempt,
     startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(), why,
     rerun: rerunCommands(plan),
-    clients: plan.clients.map((client) => ({ name: client.name, mac: client.mac, firmware: client.firmware, nic: client.nic, verdict: 'error' as const, why, steps: [], phases: {}, transfers: [] })),
+    clients: plan.clients.map((client) => ({ name: client.name, mac: client.mac, firmware: client.firmware, nic: client.nic, verdict: 'error' as const, why, steps: steps.get(client.name) ?? [], phases: {}, transfers: [] })),
   };
 }

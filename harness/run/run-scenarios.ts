@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { ensureBundles } from '../../vm-images/index.ts';
 import type { Reporter } from '../../reports/reporter.ts';
 import { worstVerdict, type Result, type ScenarioResult } from '../../reports/result.ts';
+import { labObstacle } from '../lab/host-checks.ts';
 import { installRequirements } from '../setup/install.ts';
 import { accelerator } from './accelerator.ts';
 import { hostFacts, programVersions } from './host-info.ts';
 import type { LabMessage } from './lab-protocol.ts';
-import { runPlan } from './run-plan.ts';
+import { rerunCommands, runPlan } from './run-plan.ts';
 import type { Selected } from './select.ts';
 
 export interface RunOptions {
@@ -28,14 +29,9 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   const startedAt = new Date();
   const { reporter, selected } = options;
   await mkdir(options.runFolder, { recursive: true });
-  await installRequirements('run', (event) => reporter.onSetup?.(event));
   const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
-  const [bundles, accel, versions] = await Promise.all([
-    ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: 'what the machines boot', state: 'progress', detail: line }) }),
-    accelerator(options.accel, (event) => reporter.onSetup?.(event)),
-    programVersions(),
-  ]);
-  const host = hostFacts(accel, versions);
+  const machines = selected.some(({ plan }) => plan.clients.length > 0);
+  const { bundles, host, accel } = await Promise.race([setUpHost(names, machines, options), ...(options.signal ? [whenStopped(options.signal)] : [])]);
   reporter.onRunBegin?.({
     folder: options.runFolder,
     host,
@@ -45,12 +41,13 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   await inParallel(selected.map((_, index) => index), options.workers, async (index) => {
     const one = selected[index];
     if (!one) return;
+    if (options.signal?.aborted) attempts[index]?.push(notBegun(one, 1 + one.repetition * (1 + options.retries)));
     for (let attempt = 1; attempt <= 1 + options.retries && !options.signal?.aborted; attempt += 1) {
       const number = attempt + one.repetition * (1 + options.retries);
       reporter.onScenarioBegin?.({ id: one.plan.id, name: one.plan.name, attempt: number });
       const result = await runPlan(one.plan, {
         runFolder: options.runFolder, attempt: number, bundles,
-        accel: accel.accel, fullCapture: options.fullCapture,
+        accel, fullCapture: options.fullCapture,
         onMessage: (message) => forward(reporter, one.plan.id, message),
         ...(options.signal ? { signal: options.signal } : {}),
       });
@@ -62,7 +59,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   const result: Result = {
     schema: 1,
     // A scenario that passed on a retry counts as passed; its failed attempts stay in the result, for all to see.
-    verdict: worstVerdict(attempts.map((of) => of.at(-1)?.verdict ?? 'error')),
+    verdict: options.signal?.aborted ? 'error' : worstVerdict(attempts.map((of) => of.at(-1)?.verdict ?? 'error')),
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     host,
@@ -70,6 +67,42 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   };
   await reporter.onRunEnd?.(result, options.runFolder);
   return result;
+}
+
+interface ReadyHost {
+  readonly bundles: Awaited<ReturnType<typeof ensureBundles>>;
+  readonly accel: 'kvm' | 'tcg';
+  readonly host: Result['host'];
+}
+
+async function setUpHost(names: readonly string[], machines: boolean, { reporter, accel: want }: RunOptions): Promise<ReadyHost> {
+  const obstacle = await labObstacle({ taps: machines });
+  if (obstacle) throw obstacle;
+  await installRequirements('run', (event) => reporter.onSetup?.(event));
+  const [bundles, accel, versions] = await Promise.all([
+    ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: 'what the machines boot', state: 'progress', detail: line }) }),
+    accelerator(want, (event) => reporter.onSetup?.(event)),
+    programVersions(),
+  ]);
+  return { bundles, accel: accel.accel, host: hostFacts(accel, versions) };
+}
+
+/** Stands in for a host that was not made ready because the run was stopped: no scenario begins on it. */
+function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
+  const host = hostFacts({ accel: 'none', reason: 'stopped during set-up: no machine ran' }, { node: process.versions.node });
+  return new Promise((resolve) => {
+    const stop = (): void => resolve({ bundles: new Map(), accel: 'tcg', host });
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** A scenario that the run did not come to, because it was stopped before. */
+function notBegun({ plan }: Selected, attempt: number): ScenarioResult {
+  return {
+    id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], verdict: 'skipped', attempt,
+    startedAt: new Date().toISOString(), durationMs: 0, why: 'the run was stopped before it began', rerun: rerunCommands(plan), clients: [],
+  };
 }
 
 /** Folder for a run's evidence: `reports/runs/2026-11-24T12-00-00-a1b2`. */

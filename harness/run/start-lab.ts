@@ -10,7 +10,7 @@ export interface StartLabOptions {
   readonly onMessage: (message: LabMessage) => void;
   /** Aborted: the lab is asked to unwind. */
   readonly signal?: AbortSignal;
-  /** Standard output of a served command goes to the terminal. */
+  /** Standard output of a served command goes to the terminal, and it reads from there (file descriptor 4). */
   readonly showOutput?: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface LabEnd {
   readonly exitCode: number | undefined;
   /** `exit code 1` or a signal's name, for messages. */
   readonly how: string;
-  /** Last lines of standard error. */
+  /** Standard error; empty when it went to the terminal. */
   readonly stderr: string;
 }
 
@@ -28,7 +28,7 @@ export async function startLab(job: LabJob, options: StartLabOptions): Promise<L
   const output = options.showOutput ? 'inherit' : 'ignore';
   // A session of its own: Ctrl-C at the terminal reaches us alone, and we decide how the lab unwinds.
   const child = execa(command, args, {
-    stdio: ['pipe', output, options.showOutput ? 'inherit' : 'pipe', 'pipe'], reject: false, detached: true, cleanup: false, buffer: { fd3: false },
+    stdio: ['pipe', output, options.showOutput ? 'inherit' : 'pipe', 'pipe', options.showOutput ? 0 : 'ignore'], reject: false, detached: true, cleanup: false, buffer: { fd3: false },
   });
   const channel = child.stdio[LAB_MESSAGE_FD] as NodeJS.ReadableStream;
   const lines = createInterface({ input: channel });
@@ -46,6 +46,5 @@ export async function startLab(job: LabJob, options: StartLabOptions): Promise<L
   const ended = await child;
   await linesEnd;
   options.signal?.removeEventListener('abort', stop);
-  const stderr = typeof ended.stderr === 'string' ? ended.stderr.trim().split('\n').slice(-3).join(' ') : '';
-  return { exitCode: ended.exitCode, how: ended.signal ?? `exit code ${ended.exitCode ?? '?'}`, stderr };
+  return { exitCode: ended.exitCode, how: ended.signal ?? `exit code ${ended.exitCode ?? '?'}`, stderr: typeof ended.stderr === 'string' ? ended.stderr.trim() : '' };
 }
