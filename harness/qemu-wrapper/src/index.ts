@@ -1,4 +1,5 @@
 export { AcceleratorError, decideAccelerator, type AcceleratorDecision, type DecideOptions } from './accelerator/decide-accelerator.ts';
+export { runCanary, type CanaryResult } from './accelerator/canary.ts';
 export { debugExitBootSector } from './accelerator/boot-sector.ts';
 export { DeadlineError } from './deadline.ts';
 export { qemuHas, qemuLacks, QemuNotFoundError, qemuVersion, type QemuFeatures } from './installation.ts';

@@ -24,6 +24,8 @@ export interface DecideOptions {
   readonly deadlineMs: number;
   /** The cpu model that the machines will have, because that may decide. Default: as for machines. */
   readonly cpuModel?: string;
+  /** How the canary is run: `runCanary` in a place of the caller's choice, such as a process that ends with its own. Default: here. */
+  readonly canary?: (accelerator: Accelerator, options: { readonly deadlineMs: number; readonly cpuModel?: string | undefined }) => Promise<CanaryResult>;
   /** Ask the canary again although an answer is known. */
   readonly ignoreCache?: boolean;
 }
@@ -41,13 +43,13 @@ export class AcceleratorError extends Error {
 }
 
 /** Decides how machines are to run by booting one, not by opening a device; the answer is kept for the life of the host. */
-export async function decideAccelerator({ want, cacheFolder, deadlineMs, cpuModel, ignoreCache = false }: DecideOptions): Promise<AcceleratorDecision> {
+export async function decideAccelerator({ want, cacheFolder, deadlineMs, cpuModel, ignoreCache = false, canary = runCanary }: DecideOptions): Promise<AcceleratorDecision> {
   if (want === 'tcg') return { accel: 'tcg', reason: 'tcg was asked for', cached: false };
   const deviceProblem = await kvmDeviceProblem();
   if (deviceProblem !== undefined) return without(want, { reason: deviceProblem, cached: false });
   const file = path.join(cacheFolder, `kvm-canary-${await hostKey(await qemuVersion(), cpuModel)}.json`);
   const known = ignoreCache ? undefined : await recall(file);
-  const answer = known ?? (await runCanary('kvm', { deadlineMs, cpuModel }));
+  const answer = known ?? (await canary('kvm', { deadlineMs, cpuModel }));
   if (known === undefined) await remember(file, answer);
   const { alive, reason, measuredMs } = answer;
   const facts = { reason: alive ? `kvm: ${reason}` : reason, measuredMs, cached: known !== undefined };
