@@ -7,19 +7,22 @@ import { PXE_SUB_OPTIONS } from './dhcp-pxe-vendor.ts';
 import { clientArchitectures, clientMachineIdentifier } from './dhcp-pxe.ts';
 import { wdsBootProgramData } from './dhcp-wds.ts';
 import { decodeDhcp } from './dhcp.ts';
-import { dissectMalformed, layer, type DissectedField, type Dissection } from './dissection.ts';
+import { dissectMalformed, layer, type DissectedField, type Dissection, type Layout } from './dissection.ts';
 import { isMalformed } from './malformed.ts';
 import { decodeSubOptions } from './sub-options.ts';
 import { hex, hexNumber } from './text.ts';
+
+// RFC 2131 section 2.
+const FIXED: Layout = { op: [0, 1], htype: [1, 1], hops: [3, 1], xid: [4, 4], secs: [8, 2], flags: [10, 2], ciaddr: [12, 4], yiaddr: [16, 4], siaddr: [20, 4], giaddr: [24, 4], chaddr: [28, 16], sname: [44, 64], file: [108, 128] };
 
 /** A DHCP message: `DHCP ACK yiaddr 172.22.52.100 file boot\x86\wdsnbp.com xid 0x1280d292`. */
 export function dissectDhcp(bytes: Uint8Array): Dissection {
   const message = decodeDhcp(bytes);
   if (message.kind === 'malformed') return dissectMalformed(message);
   const { op, htype, hops, secs, ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file, length } = message;
-  const head = layer('dhcp', { op, htype, hops, xid: hexNumber(message.xid), secs, flags: hexNumber(message.flags, 4), ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file, length });
+  const head = layer('dhcp', bytes, { op, htype, hops, xid: hexNumber(message.xid), secs, flags: hexNumber(message.flags, 4), ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file, length }, FIXED);
   const trouble = message.malformed ? [{ name: 'malformed', value: message.malformed.reason }] : [];
-  return { summary: summaryOf(message), layers: [{ name: 'dhcp', fields: [...head.fields, ...message.options.flatMap((option) => optionFields(message, option)), ...trouble] }] };
+  return { summary: summaryOf(message), layers: [{ ...head, fields: [...head.fields, ...message.options.flatMap((option) => optionFields(message, option, bytes)), ...trouble] }] };
 }
 
 function summaryOf(message: DhcpMessage): string {
@@ -38,33 +41,34 @@ function summaryOf(message: DhcpMessage): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-function optionFields(message: DhcpMessage, option: DhcpOption): DissectedField[] {
+function optionFields(message: DhcpMessage, option: DhcpOption, whole: Uint8Array): DissectedField[] {
   const { name, value } = describeOption(option);
+  const bytes = whole.subarray(option.offset, option.offset + 2 + option.data.length);
   switch (option.code) {
     case 53:
-      return [{ name, value: `${value} (${DHCP_MESSAGE_TYPES[option.data[0] ?? 0] ?? 'unassigned'})` }];
+      return [{ name, bytes, value: `${value} (${DHCP_MESSAGE_TYPES[option.data[0] ?? 0] ?? 'unassigned'})` }];
     case 93: {
       const architectures = clientArchitectures(message);
-      return [{ name, value: Array.isArray(architectures) ? architectures.map((one) => `${one} (${architectureName(one)})`).join(', ') : value }];
+      return [{ name, bytes, value: Array.isArray(architectures) ? architectures.map((one) => `${one} (${architectureName(one)})`).join(', ') : value }];
     }
     case 97: {
       const uuid = clientMachineIdentifier(message);
-      return [{ name, value: typeof uuid === 'string' ? uuid : value }];
+      return [{ name, bytes, value: typeof uuid === 'string' ? uuid : value }];
     }
     case 43:
-      return [{ name, value }, ...nested(option, (code) => Object.entries(PXE_SUB_OPTIONS).find(([, number]) => number === code)?.[0] ?? `sub-option ${code}`)];
+      return [{ name, bytes, value }, ...nested(option, (code) => Object.entries(PXE_SUB_OPTIONS).find(([, number]) => number === code)?.[0] ?? `sub-option ${code}`)];
     case 175:
-      return [{ name, value: ipxeFeatures(decodeSubOptions(option.data)).join(', ') }, ...nested(option, ipxeOptionName)];
+      return [{ name, bytes, value: ipxeFeatures(decodeSubOptions(option.data)).join(', ') }, ...nested(option, ipxeOptionName)];
     case 250:
-      return [{ name, value }, ...(wdsBootProgramData({ options: [option] })?.options ?? []).map((one) => ({ name: `250.${one.code} ${one.name}`, value: wdsValue(one.value, one.data) }))];
+      return [{ name, bytes, value }, ...(wdsBootProgramData({ options: [option] })?.options ?? []).map((one) => ({ name: `250.${one.code} ${one.name}`, bytes: one.data, value: wdsValue(one.value, one.data) }))];
     default:
-      return [{ name, value }];
+      return [{ name, bytes, value }];
   }
 }
 
 function nested(option: DhcpOption, nameOf: (code: number) => string): DissectedField[] {
   const { options, malformed } = decodeSubOptions(option.data);
-  const fields = options.map(({ code, data }) => ({ name: `${option.code}.${code} ${nameOf(code)}`, value: hex(data) }));
+  const fields = options.map(({ code, data }) => ({ name: `${option.code}.${code} ${nameOf(code)}`, bytes: data, value: hex(data) }));
   return malformed ? [...fields, { name: `${option.code} malformed`, value: malformed.reason }] : fields;
 }
 

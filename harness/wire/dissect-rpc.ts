@@ -1,11 +1,13 @@
 import { decodeRpcPdu, RPC_INTERFACES, type RpcBody } from './dcerpc.ts';
-import { dissectMalformed, layer, type DissectedLayer, type Dissection } from './dissection.ts';
+import { dissectMalformed, layer, type DissectedLayer, type Dissection, type Layout } from './dissection.ts';
 import { dissectToken } from './dissect-token.ts';
 import { isMalformed } from './malformed.ts';
 import { hexNumber } from './text.ts';
 import { decodeWdsStub, WDS_OPERATIONS } from './wds.ts';
 
 const PRIVACY = 6;
+// C706 section 12.6.3.1.
+const HEADER: Layout = { type: [2, 1], fragmentLength: [8, 2], callId: [12, 4] };
 
 /** A DCE/RPC PDU; `fromClient` tells the direction, which the layout of a WDS packet depends on. */
 export function dissectRpc(bytes: Uint8Array, fromClient: boolean): Dissection {
@@ -13,10 +15,10 @@ export function dissectRpc(bytes: Uint8Array, fromClient: boolean): Dissection {
   if (isMalformed(pdu)) return dissectMalformed(pdu);
   const { header, body } = pdu;
   const auth = pdu.auth && !isMalformed(pdu.auth) ? pdu.auth : undefined;
-  const token = auth?.token && dissectToken(auth.token);
+  const token = auth?.token && dissectToken(auth.token, auth.value);
   const words = isMalformed(body) ? `malformed: ${body.reason}` : wordsOf(body);
   const wds = isMalformed(body) || auth?.level === PRIVACY ? undefined : dissectWds(body, fromClient);
-  const head = layer('rpc', { type: header.name, callId: header.callId, fragmentLength: header.fragmentLength, authType: auth?.type, authLevel: auth?.level, detail: words === '' ? undefined : words });
+  const head = layer('rpc', bytes.subarray(0, header.fragmentLength), { type: header.name, callId: header.callId, fragmentLength: header.fragmentLength, authType: auth?.type, authLevel: auth?.level, detail: words === '' ? undefined : words }, HEADER);
   const summary = [`RPC ${header.name} call_id ${header.callId}`, words, wds?.words ?? '', token?.words ?? ''].filter((part) => part !== '').join(', ');
   return { summary, layers: [head, ...(wds?.layers ?? []), ...(token?.layers ?? [])] };
 }
@@ -47,5 +49,6 @@ function dissectWds(body: RpcBody, fromClient: boolean): { words: string; layers
   if (isMalformed(packet)) return undefined;
   const operation = packet.opcode === undefined ? `reply ${packet.errorCode ?? 0}` : (WDS_OPERATIONS[packet.opcode] ?? `operation ${packet.opcode}`);
   const variables = packet.variables.map(({ name, values }) => ({ name, value: values.map(String).join(', ') }));
-  return { words: `WDS ${packet.service} ${operation}`, layers: [{ name: 'wds', fields: [...layer('wds', { service: packet.service, operation }).fields, ...variables] }] };
+  const head = layer('wds', body.stub, { service: packet.service, operation });
+  return { words: `WDS ${packet.service} ${operation}`, layers: [{ ...head, fields: [...head.fields, ...variables] }] };
 }

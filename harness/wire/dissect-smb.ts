@@ -1,4 +1,4 @@
-import { dissectMalformed, layer, type DissectedLayer, type Dissection } from './dissection.ts';
+import { dissectMalformed, layer, type DissectedLayer, type Dissection, type Layout } from './dissection.ts';
 import { dissectToken } from './dissect-token.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
 import type { Smb2Body } from './smb2-body.ts';
@@ -28,7 +28,7 @@ export function dissectSmb(segment: Uint8Array): Dissection {
 
 function dissectWhole(bytes: Uint8Array): Dissection[] {
   const messages = decodeSmbMessage(bytes);
-  return isMalformed(messages) ? [dissectMalformed(messages)] : messages.map(dissectMessage);
+  return isMalformed(messages) ? [dissectMalformed(messages)] : messages.map((message) => dissectMessage(message, bytes));
 }
 
 // Only the beginning is here: the header, and where bulk data lies.
@@ -36,10 +36,10 @@ function dissectBeginning(bytes: Uint8Array, length: number): Dissection {
   const header = decodeSmbHeader(bytes);
   if (header.kind === 'malformed') return dissectMalformed(header);
   const more = `(first ${bytes.length} of ${length} bytes)`;
-  if (header.kind !== 'smb2') return { summary: `${header.kind} ${more}`, layers: [layer(header.kind, { ...header })] };
+  if (header.kind !== 'smb2') return { summary: `${header.kind} ${more}`, layers: [layer(header.kind, bytes, { ...header })] };
   const head = bulkHead(bytes, header);
   const bulk = head && !isMalformed(head) ? { ...head } : {};
-  return { summary: `${title(header)}${head && !isMalformed(head) ? ` ${head.dataLength} bytes` : ''} ${more}`, layers: [layer('smb2', { ...headerFields(header), ...bulk })] };
+  return { summary: `${title(header)}${head && !isMalformed(head) ? ` ${head.dataLength} bytes` : ''} ${more}`, layers: [layer('smb2', bytes, { ...headerFields(header), ...bulk }, HEADER)] };
 }
 
 function bulkHead(bytes: Uint8Array, header: Smb2Header): ReturnType<typeof decodeReadResponse> | ReturnType<typeof decodeWriteRequest> | undefined {
@@ -47,23 +47,28 @@ function bulkHead(bytes: Uint8Array, header: Smb2Header): ReturnType<typeof deco
   return header.command === 'write' && !header.response ? decodeWriteRequest(bytes) : undefined;
 }
 
-function dissectMessage(message: SmbMessage): Dissection {
-  if (message.kind === 'smb-opaque') return { summary: message.header.kind === 'smb-encrypted' ? 'SMB2 encrypted' : 'SMB2 compressed', layers: [layer(message.header.kind, { ...message.header })] };
+function dissectMessage(message: SmbMessage, whole: Uint8Array): Dissection {
+  if (message.kind === 'smb-opaque') return { summary: message.header.kind === 'smb-encrypted' ? 'SMB2 encrypted' : 'SMB2 compressed', layers: [layer(message.header.kind, whole, { ...message.header })] };
   if (message.kind === 'smb1') {
     const { body, header } = message;
     const words = isMalformed(body) ? `malformed: ${body.reason}` : body.type === 'smb1-negotiate-request' ? body.dialects.join(', ') : '';
     const command = header.commandNumber === 0x72 ? 'negotiate' : `command 0x${header.commandNumber.toString(16)}`;
-    return { summary: `SMB1 ${command} ${header.response ? 'response' : 'request'} ${words}`.trim(), layers: [layer('smb1', { command, status: header.status, dialects: words })] };
+    return { summary: `SMB1 ${command} ${header.response ? 'response' : 'request'} ${words}`.trim(), layers: [layer('smb1', whole, { command, status: header.status, dialects: words })] };
   }
+  const { nextCommand } = message.header;
+  const bytes = whole.subarray(message.offset, nextCommand === 0 || message.compoundMalformed ? whole.length : message.offset + nextCommand);
   const { words, fields, layers } = dissectBody(message.body);
   const trouble = message.compoundMalformed && `compound malformed: ${message.compoundMalformed.reason}`;
-  return { summary: [title(message.header), words, trouble ?? ''].filter((part) => part !== '').join(' '), layers: [layer('smb2', { ...headerFields(message.header), ...fields, compound: trouble }), ...layers] };
+  return { summary: [title(message.header), words, trouble ?? ''].filter((part) => part !== '').join(' '), layers: [layer('smb2', bytes, { ...headerFields(message.header), ...fields, compound: trouble }, HEADER), ...layers] };
 }
 
 function title(header: Smb2Header): string {
   const status = header.response && header.status !== 0 ? `, ${header.statusName}` : '';
   return `SMB2 ${header.command} ${header.response ? 'response' : 'request'}${status}`;
 }
+
+// MS-SMB2 section 2.2.1; asyncId stands where process and tree are otherwise.
+const HEADER: Layout = { status: [8, 4], command: [12, 2], credits: [14, 2], messageId: [24, 8], asyncId: [32, 8], treeId: [36, 4], sessionId: [40, 8] };
 
 function headerFields(header: Smb2Header): Record<string, string | number | undefined> {
   return {
@@ -85,7 +90,7 @@ interface BodyParts {
 
 function dissectBody(body: Smb2Body | Malformed): BodyParts {
   if (isMalformed(body)) return { words: `malformed: ${body.reason}`, fields: { malformed: body.reason }, layers: [] };
-  const token = 'securityBuffer' in body && body.securityBuffer.length > 0 ? dissectToken(decodeSecurityToken(body.securityBuffer)) : undefined;
+  const token = 'securityBuffer' in body && body.securityBuffer.length > 0 ? dissectToken(decodeSecurityToken(body.securityBuffer), body.securityBuffer) : undefined;
   return { words: [wordsOf(body), token?.words ?? ''].filter((part) => part !== '').join(', '), fields: scalars(body), layers: token?.layers ?? [] };
 }
 

@@ -1,16 +1,17 @@
-import { layer, type DissectedLayer } from './dissection.ts';
+import { layer, type DissectedLayer, type Layout } from './dissection.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
 import type { NtlmMessage } from './ntlmssp.ts';
 import type { SecurityToken } from './spnego.ts';
 import { hexNumber } from './text.ts';
 
-/** Words for a summary and layers of a security token that SMB or RPC carries. */
-export function dissectToken(token: SecurityToken | Malformed): { words: string; layers: DissectedLayer[] } {
-  if (isMalformed(token)) return { words: `token malformed: ${token.reason}`, layers: [layer('spnego', { malformed: token.reason })] };
-  const wrapping = layer('spnego', { wrapping: token.wrapping, mechanisms: token.mechanisms.length > 0 ? token.mechanisms.join(', ') : undefined, state: token.state });
+/** Words for a summary and layers of a security token that SMB or RPC carries in `buffer`. */
+export function dissectToken(token: SecurityToken | Malformed, buffer: Uint8Array): { words: string; layers: DissectedLayer[] } {
+  if (isMalformed(token)) return { words: `token malformed: ${token.reason}`, layers: [layer('spnego', buffer, { malformed: token.reason })] };
+  const wrapping = layer('spnego', buffer, { wrapping: token.wrapping, mechanisms: token.mechanisms.length > 0 ? token.mechanisms.join(', ') : undefined, state: token.state });
   if (!token.ntlm) return { words: token.mechanism === 'unknown' ? '' : token.mechanism.toUpperCase(), layers: [wrapping] };
-  if (isMalformed(token.ntlm)) return { words: `NTLMSSP malformed: ${token.ntlm.reason}`, layers: [wrapping, layer('ntlmssp', { malformed: token.ntlm.reason })] };
-  return { words: ntlmWords(token.ntlm), layers: [wrapping, ntlmLayer(token.ntlm)] };
+  const message = token.token ?? buffer;
+  if (isMalformed(token.ntlm)) return { words: `NTLMSSP malformed: ${token.ntlm.reason}`, layers: [wrapping, layer('ntlmssp', message, { malformed: token.ntlm.reason })] };
+  return { words: ntlmWords(token.ntlm), layers: [wrapping, ntlmLayer(token.ntlm, message)] };
 }
 
 function ntlmWords(ntlm: NtlmMessage): string {
@@ -19,9 +20,22 @@ function ntlmWords(ntlm: NtlmMessage): string {
   return ntlm.anonymous ? 'NTLMSSP_AUTH, anonymous' : `NTLMSSP_AUTH, User: ${ntlm.domain}\\${ntlm.user}`;
 }
 
-function ntlmLayer(ntlm: NtlmMessage): DissectedLayer {
+// Fixed fields and descriptors of MS-NLMP sections 2.2.1.1 to 2.2.1.3.
+function ntlmLayer(ntlm: NtlmMessage, bytes: Uint8Array): DissectedLayer {
   const { type, flags } = ntlm;
-  if (ntlm.type === 1) return layer('ntlmssp', { type, flags: hexNumber(flags), domain: ntlm.domain, workstation: ntlm.workstation });
-  if (ntlm.type === 3) return layer('ntlmssp', { type, flags: hexNumber(flags), domain: ntlm.domain, user: ntlm.user, workstation: ntlm.workstation });
-  return layer('ntlmssp', { type, flags: hexNumber(flags), targetName: ntlm.targetName, ...Object.fromEntries(ntlm.targetInfo.flatMap((pair) => (pair.text === undefined ? [] : [[pair.name, pair.text]]))) });
+  const named = { type, flags: hexNumber(flags) };
+  const typeAt: Layout = { type: [8, 4] };
+  if (ntlm.type === 1) return layer('ntlmssp', bytes, { ...named, domain: ntlm.domain, workstation: ntlm.workstation }, { ...typeAt, flags: [12, 4], domain: described(bytes, 16), workstation: described(bytes, 24) });
+  if (ntlm.type === 3) {
+    const layout = { ...typeAt, domain: described(bytes, 28), user: described(bytes, 36), workstation: described(bytes, 44), flags: [60, 4] } as const;
+    return layer('ntlmssp', bytes, { ...named, domain: ntlm.domain, user: ntlm.user, workstation: ntlm.workstation }, layout);
+  }
+  const head = layer('ntlmssp', bytes, { ...named, targetName: ntlm.targetName }, { ...typeAt, targetName: described(bytes, 12), flags: [20, 4] });
+  return { ...head, fields: [...head.fields, ...ntlm.targetInfo.flatMap((pair) => (pair.text === undefined ? [] : [{ name: pair.name, value: pair.text, bytes: pair.data }]))] };
+}
+
+/** What a descriptor points at: length, maximum length, offset. */
+function described(bytes: Uint8Array, at: number): readonly [offset: number, length: number] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return at + 8 > bytes.length ? [0, 0] : [view.getUint32(at + 4, true), view.getUint16(at, true)];
 }

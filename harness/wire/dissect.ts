@@ -3,13 +3,35 @@ import { dissectLink } from './dissect-link.ts';
 import { dissectRpc } from './dissect-rpc.ts';
 import { dissectSmb, looksLikeSmb } from './dissect-smb.ts';
 import { dissectTftp } from './dissect-tftp.ts';
-import { dissectMalformed, layer, type Dissection } from './dissection.ts';
+import { dissectMalformed, layer, type DissectedField, type DissectedLayer, type Dissection } from './dissection.ts';
 import type { Frame } from './frame.ts';
 import { decodeHttpHead } from './http1.ts';
 import { decodeFrame, type Packet } from './packet.ts';
 import { decodeText } from './text.ts';
 
-export type { DissectedField, DissectedLayer, Dissection } from './dissection.ts';
+/** Where a field or layer lies: its first byte from the start of the frame, and how many are of it. */
+interface Place {
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+/** One field of a frame, both parts as text, with its bytes where they are known. */
+export interface FrameField extends Place {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One layer of a frame. */
+export interface FrameLayer extends Place {
+  readonly name: string;
+  readonly fields: readonly FrameField[];
+}
+
+/** A frame for people: a summary in one line, and its layers, outermost first. */
+export interface DissectedFrame {
+  readonly summary: string;
+  readonly layers: readonly FrameLayer[];
+}
 
 /** What a frame alone cannot tell. */
 export interface DissectHints {
@@ -21,12 +43,21 @@ export interface DissectHints {
  * A frame for people: everything in it that stands on its own, by well-known ports, with a summary in Wireshark's spirit.
  * For reports; it looks at one frame and remembers nothing.
  */
-export function dissect(frame: Frame, linkType: number, hints: DissectHints = {}): Dissection {
+export function dissect(frame: Frame, linkType: number, hints: DissectHints = {}): DissectedFrame {
   const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
-  const link = dissectLink(packet);
+  const link = dissectLink(packet, frame.bytes);
   const application = packet.malformed ? dissectMalformed(packet.malformed) : dissectApplication(packet, hints);
-  if (!application) return link;
-  return { summary: application.summary, layers: [...link.layers, ...application.layers] };
+  const layers = [...link.layers, ...(application?.layers ?? [])];
+  return { summary: (application ?? link).summary, layers: layers.map((one) => placedLayer(one, frame.bytes)) };
+}
+
+const placedLayer = ({ name, fields, bytes }: DissectedLayer, frame: Uint8Array): FrameLayer => ({ name, fields: fields.map((field) => placedField(field, frame)), ...place(bytes, frame) });
+
+const placedField = ({ name, value, bytes }: DissectedField, frame: Uint8Array): FrameField => ({ name, value, ...place(bytes, frame) });
+
+// Dissectors hand out views of the frame, so a view's own offset says where it lies; a copy lies nowhere.
+function place(bytes: Uint8Array | undefined, frame: Uint8Array): Place {
+  return bytes?.buffer === frame.buffer ? { offset: bytes.byteOffset - frame.byteOffset, length: bytes.length } : {};
 }
 
 function dissectApplication(packet: Packet, hints: DissectHints): Dissection | undefined {
@@ -54,5 +85,6 @@ function dissectHttp(bytes: Uint8Array): Dissection | undefined {
   const head = decodeHttpHead(bytes);
   if (!head || head.kind === 'malformed') return undefined;
   const [first = ''] = decodeText(bytes.subarray(0, head.headLength)).split(/\r?\n/, 1);
-  return { summary: `HTTP ${first}`, layers: [{ name: 'http', fields: [...layer('http', { line: first }).fields, ...head.headers] }] };
+  const http = layer('http', bytes.subarray(0, head.headLength), { line: first }, { line: [0, first.length] });
+  return { summary: `HTTP ${first}`, layers: [{ ...http, fields: [...http.fields, ...head.headers] }] };
 }

@@ -4,12 +4,16 @@ import type { Malformed } from './malformed.ts';
 export interface DissectedField {
   readonly name: string;
   readonly value: string;
+  /** Where it stands, a view of the frame's own bytes; absent where that would need a second decoder to know. */
+  readonly bytes?: Uint8Array;
 }
 
 /** One layer of a dissected frame. */
 export interface DissectedLayer {
   readonly name: string;
   readonly fields: readonly DissectedField[];
+  /** Its bytes, a view like a field's. */
+  readonly bytes: Uint8Array;
 }
 
 /** What a protocol's dissector gives: a summary in one line, and its layers, outermost first. */
@@ -18,12 +22,23 @@ export interface Dissection {
   readonly layers: readonly DissectedLayer[];
 }
 
-/** A layer from pairs; undefined values are left out, everything else becomes text. */
-export function layer(name: string, fields: Readonly<Record<string, string | number | bigint | boolean | undefined>>): DissectedLayer {
-  return { name, fields: Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [{ name: key, value: String(value) }])) };
+/** Where the fields of a layer lie: offset from its first byte, and length. */
+export type Layout = Readonly<Record<string, readonly [offset: number, length: number]>>;
+
+/** A layer from its bytes and pairs; undefined values are left out, everything else becomes text. */
+export function layer(name: string, bytes: Uint8Array, fields: Readonly<Record<string, string | number | bigint | boolean | undefined>>, layout: Layout = {}): DissectedLayer {
+  return {
+    name,
+    bytes,
+    fields: Object.entries(fields).flatMap(([key, value]) => {
+      if (value === undefined) return [];
+      const [offset, length] = (Object.hasOwn(layout, key) ? layout[key] : undefined) ?? [0, 0];
+      return [{ name: key, value: String(value), ...(length > 0 ? { bytes: bytes.subarray(offset, offset + length) } : {}) }];
+    }),
+  };
 }
 
 /** The layer and summary of what could not be decoded. */
 export function dissectMalformed(trouble: Malformed): Dissection {
-  return { summary: `${trouble.protocol.toUpperCase()} malformed: ${trouble.reason}`, layers: [layer('malformed', { protocol: trouble.protocol, reason: trouble.reason, offset: trouble.offset })] };
+  return { summary: `${trouble.protocol.toUpperCase()} malformed: ${trouble.reason}`, layers: [layer('malformed', trouble.bytes, { protocol: trouble.protocol, reason: trouble.reason, offset: trouble.offset })] };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { openCaptureFile } from 'tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
-import { dissect, type Dissection } from './dissect.ts';
+import { dissect, type DissectedFrame, type FrameLayer } from './dissect.ts';
 import type { Frame } from './frame.ts';
 
 // Captures of dnsmasq, udhcpc, curl, smbd, smbclient and impacket (testdata/record.sh), and what we read in them.
@@ -29,11 +29,13 @@ async function decodedText(captureFile: string): Promise<string> {
   return text;
 }
 
-/** A line for the frame, and the fields of its application layers unless it is one of many DATA and ACK. */
-function frameText(frame: Frame, { summary, layers }: Dissection, tftpPorts: Set<number>): string {
+/** A line for the frame, and the fields of its application layers, with their bytes [offset+length], unless it is one of many DATA and ACK. */
+function frameText(frame: Frame, { summary, layers }: DissectedFrame, tftpPorts: Set<number>): string {
   const udp = layers.find((layer) => layer.name === 'udp')?.fields;
   if (summary.startsWith('TFTP read request')) tftpPorts.add(Number(udp?.find((field) => field.name === 'sourcePort')?.value));
   const shown = /^TFTP (data|ack)/.test(summary) ? [] : layers.filter((layer) => !['ethernet', 'ipv4', 'udp', 'tcp'].includes(layer.name));
-  const fields = shown.flatMap((layer) => layer.fields.map(({ name, value }) => `    ${layer.name} ${name}: ${value}\n`));
+  const fields = shown.flatMap((layer) => [`  ${layer.name}${placeText(layer)}\n`, ...layer.fields.map((field) => `    ${field.name}: ${field.value}${placeText(field)}\n`)]);
   return `${frame.number} ${summary}\n${fields.join('')}`;
 }
+
+const placeText = ({ offset, length }: Pick<FrameLayer, 'offset' | 'length'>): string => (offset === undefined || length === undefined ? '' : ` [${offset}+${length}]`);

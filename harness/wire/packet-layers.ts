@@ -61,8 +61,11 @@ export class Ipv4Layer {
   readonly headerLength: number;
   /** Present on fragments only. What a first fragment holds of UDP or TCP is incomplete; later ones have no such header. */
   readonly fragment: Fragment | undefined;
+  /** Of the header, from the start of the frame. */
+  readonly offset: number;
 
   constructor(bytes: Uint8Array, at: number, headerLength: number) {
+    this.offset = at;
     this.headerLength = headerLength;
     this.totalLength = u16(bytes, at + 2);
     this.identification = u16(bytes, at + 4);
@@ -87,7 +90,8 @@ export class Ipv4Layer {
 /** An IPv6 header with its extension headers (RFC 8200). */
 export class Ipv6Layer {
   readonly #bytes: Uint8Array;
-  readonly #at: number;
+  /** Of the header, from the start of the frame. */
+  readonly offset: number;
   /** Protocol behind the extension headers. */
   readonly protocol: number;
   readonly hopLimit: number;
@@ -97,7 +101,7 @@ export class Ipv6Layer {
 
   constructor(bytes: Uint8Array, at: number, protocol: number, fragment: Fragment | undefined) {
     this.#bytes = bytes;
-    this.#at = at;
+    this.offset = at;
     this.protocol = protocol;
     this.fragment = fragment;
     this.payloadLength = u16(bytes, at + 4);
@@ -105,11 +109,11 @@ export class Ipv6Layer {
   }
 
   get source(): string {
-    return ipv6At(this.#bytes, this.#at + 8);
+    return ipv6At(this.#bytes, this.offset + 8);
   }
 
   get destination(): string {
-    return ipv6At(this.#bytes, this.#at + 24);
+    return ipv6At(this.#bytes, this.offset + 24);
   }
 }
 
@@ -119,8 +123,11 @@ export class UdpLayer {
   readonly destinationPort: number;
   /** Header included, as the header says. */
   readonly length: number;
+  /** Of the header, from the start of the frame. */
+  readonly offset: number;
 
   constructor(bytes: Uint8Array, at: number) {
+    this.offset = at;
     this.sourcePort = u16(bytes, at);
     this.destinationPort = u16(bytes, at + 2);
     this.length = u16(bytes, at + 4);
@@ -141,8 +148,11 @@ export class TcpLayer {
   readonly window: number;
   /** Raw options (a view); `tcpOptions` of tcp-options.ts reads them. */
   readonly options: Uint8Array;
+  /** Of the header, from the start of the frame. */
+  readonly offset: number;
 
   constructor(bytes: Uint8Array, at: number, options: Uint8Array) {
+    this.offset = at;
     this.sourcePort = u16(bytes, at);
     this.destinationPort = u16(bytes, at + 2);
     this.sequence = u32(bytes, at + 4);

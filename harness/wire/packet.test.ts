@@ -36,7 +36,7 @@ describe('decodeFrame', () => {
     const packet = decodeFrame(annotated(UDP_FRAME), 1);
     expect(packet.ethernet).toMatchObject({ source: '00:1f:29:04:77:0d', destination: '52:54:00:12:34:56', etherType: 0x0800, vlans: [] });
     expect(packet.ipv4).toMatchObject({ source: '172.22.52.207', destination: '172.22.52.222', protocol: 17, ttl: 64, identification: 0x1234, fragment: undefined });
-    expect(packet.udp).toEqual({ sourcePort: 69, destinationPort: 68, length: 12 });
+    expect(packet.udp).toEqual({ offset: 34, sourcePort: 69, destinationPort: 68, length: 12 });
     expect(packet).toMatchObject({ payload: Uint8Array.of(1, 2, 3, 4), payloadLength: 4, malformed: undefined });
   });
 
