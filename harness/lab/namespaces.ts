@@ -4,13 +4,14 @@
  *
  * `setpriv --pdeathsig` ties the lab to its parent and `--kill-child` ties the first process to unshare: when pxewright
  * dies, even by SIGKILL, the kernel ends unshare, the first process, and with it every process, interface and mount.
+ * The first process is tini: orphans become its children, and Node would leave them as zombies for others to wait for.
  */
 export function labCommand(argv: readonly string[], options: { readonly root: boolean }): [string, ...string[]] {
   return [
     'setpriv', '--pdeathsig', 'KILL', '--',
     'unshare', ...(options.root ? [] : ['--user', '--map-root-user']),
     '--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', '--',
-    ...argv,
+    'tini', '--', ...argv,
   ];
 }
 

@@ -91,7 +91,8 @@ function normalised(field: string, ours: readonly string[], row: Fields): readon
 }
 
 async function tsharkFields(captureFile: string): Promise<Fields[]> {
-  const args = ['-n', '-r', captureFile, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', '-E', `aggregator=${AGGREGATOR}`, ...FIELDS.flatMap((field) => ['-e', field])];
+  // Reordered segments are put in order there only when it is asked to.
+  const args = ['-n', '-o', 'tcp.reassemble_out_of_order:TRUE', '-r', captureFile, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', '-E', `aggregator=${AGGREGATOR}`, ...FIELDS.flatMap((field) => ['-e', field])];
   const { stdout } = await execa('tshark', args, { maxBuffer: 1024 * 1024 * 1024, stripFinalNewline: true });
   return stdout.split('\n').map((line) => {
     const columns = line.split('\t');

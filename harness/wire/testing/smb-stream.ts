@@ -2,9 +2,14 @@ import { isMalformed } from '../malformed.ts';
 import type { Packet } from '../packet.ts';
 import { decodeNetbiosHeader, decodeSmbMessage, type SmbMessage } from '../smb2.ts';
 
+/** More segments before their turn than any reordering explains: the one they wait for is not in the capture. */
+const MAX_EARLY_SEGMENTS = 256;
+
 /** One direction of a TCP connection to port 445: segments in, whole SMB messages out with the segment that completed them. */
 export class SmbStream {
   #nextSequence: number | undefined;
+  /** Segments that came before their turn, by sequence number. */
+  readonly #early = new Map<number, Uint8Array>();
   #chunks: Uint8Array[] = [];
   #length = 0;
   /** Set when bytes are missing or are no SMB: nothing behind it can be compared. */
@@ -14,17 +19,28 @@ export class SmbStream {
     if (!packet.tcp || this.lost) return [];
     if (packet.tcp.syn) this.#nextSequence = (packet.tcp.sequence + 1) >>> 0;
     if (packet.payloadLength === 0) return [];
-    this.#nextSequence ??= packet.tcp.sequence;
-    const ahead = (packet.tcp.sequence - this.#nextSequence) | 0;
-    if (ahead < 0) return []; // a retransmission, or a keep-alive probe
-    if (ahead > 0 || packet.payload.length < packet.payloadLength) {
+    if (packet.payload.length < packet.payloadLength || this.#early.size > MAX_EARLY_SEGMENTS) {
       this.lost = true;
       return [];
     }
-    this.#nextSequence = (this.#nextSequence + packet.payloadLength) >>> 0;
-    this.#chunks.push(packet.payload);
-    this.#length += packet.payload.length;
+    this.#nextSequence ??= packet.tcp.sequence;
+    if (!this.#append(packet.tcp.sequence, packet.payload)) return [];
+    for (const [sequence, payload] of this.#early) if (this.#append(sequence, payload)) this.#early.delete(sequence);
     return this.#takeMessages();
+  }
+
+  /** Takes what is new of a segment; keeps one that is ahead of its turn for later and returns false. */
+  #append(sequence: number, payload: Uint8Array): boolean {
+    const ahead = (sequence - (this.#nextSequence ?? sequence)) | 0;
+    if (ahead > 0) {
+      this.#early.set(sequence, payload);
+      return false;
+    }
+    const fresh = payload.subarray(-ahead); // nothing of a retransmission or of a keep-alive probe
+    this.#nextSequence = (sequence - ahead + fresh.length) >>> 0;
+    if (fresh.length > 0) this.#chunks.push(fresh);
+    this.#length += fresh.length;
+    return true;
   }
 
   #takeMessages(): SmbMessage[] {
