@@ -28,6 +28,8 @@ export interface PageEvidence {
   /** By client name: serial console, agent. */
   readonly clientLogs: Readonly<Record<string, readonly PageLog[]>>;
   readonly serviceLogs: readonly PageLog[];
+  /** Names of the steps that the scenario asks for: they are never folded away. */
+  readonly namedSteps: readonly string[];
   /** What was missing, damaged or left out, in words. */
   readonly notes: readonly string[];
   readonly captureHref?: string;

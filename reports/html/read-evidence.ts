@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readFrames, type EvidenceFrame } from '../evidence.ts';
+import { readNamedSteps } from './named-steps.ts';
 import type { ScenarioResult } from '../result.ts';
 import { evidenceFolder, insideRun } from '../run-folder.ts';
 import { byteCount, plainLog, plural, printable } from '../text.ts';
@@ -32,7 +33,7 @@ const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 export async function readScenarioEvidence(runFolder: string, scenario: ScenarioResult, budget: PageBudget): Promise<PageEvidence> {
   const notes: string[] = [];
   const folder = insideRun(runFolder, evidenceFolder(scenario));
-  if (folder === undefined) return { frames: [], screenshots: [], clientLogs: {}, serviceLogs: [], notes: ['the evidence folder lies outside the run: nothing was read from it'] };
+  if (folder === undefined) return { frames: [], screenshots: [], clientLogs: {}, serviceLogs: [], namedSteps: [], notes: ['the evidence folder lies outside the run: nothing was read from it'] };
   const href = (path: string | undefined): { href?: string } => (path === undefined ? {} : { href: relativeUrl(runFolder, path) });
 
   const clientLogs: Record<string, PageLog[]> = Object.create(null) as Record<string, PageLog[]>;
@@ -63,6 +64,7 @@ export async function readScenarioEvidence(runFolder: string, scenario: Scenario
     frames: fitFrames(read.frames, scenario, budget, notes),
     screenshots,
     clientLogs,
+    namedSteps: await readNamedSteps(join(folder, 'plan.json')),
     serviceLogs: await readServiceLogs(join(folder, 'services'), runFolder, notes),
     notes,
     ...(capture === undefined || !existsSync(capture) ? {} : { captureHref: relativeUrl(runFolder, capture) }),

@@ -140,6 +140,23 @@ test('ten thousand steps open without drawing them all, and the last one can be 
   expect(await page.textContent('.more')).toContain('earlier');
 });
 
+test('names asked for in vain are one row that opens to its steps; a chosen phase fills the axis', async () => {
+  const probes = ['01-52', 'AC16', 'AC1'].flatMap((path, n) => [
+    sampleStep({ step: 'tftp.read-request', verdict: 'passed', atMs: 5000 + n, frames: [n + 1], detail: { path } }),
+    sampleStep({ step: 'tftp.error', verdict: 'recorded', atMs: 5000 + n, frames: [n + 1], detail: { path } }),
+  ]);
+  await openReport('probes', sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep(), ...probes], phases: { firmware: 4900, nbp: 200 } })] })]));
+  expect(await page.locator('.row').count()).toBe(2);
+  expect(await page.textContent('.fold')).toContain('3 not on the server: 01-52, AC16, AC1');
+  await page.click('.fold > .row');
+  expect(await page.locator('.fold .inside .row').count()).toBe(6);
+  await page.click('.zoom:has-text("nbp")');
+  expect(await page.textContent('.axis-ticks')).toContain('4.95 s');
+  await page.goto('about:blank');
+  await openReport('probes', sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep(), ...probes] })] })]), '#0.0.4');
+  expect(await page.locator('.fold .step.open').count()).toBe(1);
+});
+
 test('missing evidence: the page says so and how to see the frame', async () => {
   const at = join(folder, 'bare');
   await page.goto(`${pathToFileURL(await writeHtmlReport(mixedResult(), at)).href}#1.0.6`);

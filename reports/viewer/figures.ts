@@ -36,14 +36,13 @@ export function Transfers({ client }: { client: ClientResult }): View {
   const fastest = Math.max(...transfers.map(({ mbPerSecond }) => mbPerSecond), 0.001);
   return html`<${Section} title="Transfers" note=${`${byteCount(transfers.reduce((sum, { bytes }) => sum + bytes, 0))} in ${transfers.length}; round trips on a logarithmic scale: bar p50 to p99, tick at the maximum`}>
     <div class="scroll" tabindex="0" role="group" aria-label="Transfers"><table class="figures transfers">
-      <thead><tr><th scope="col">path</th><th scope="col">bytes</th><th scope="col">time</th><th scope="col" class="left">speed</th><th scope="col">blksize</th><th scope="col">window</th><th scope="col">resent</th><th scope="col" class="left">round trip</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">p99</th><th scope="col">max</th></tr></thead>
+      <thead><tr><th scope="col">path</th><th scope="col">bytes</th><th scope="col">time</th><th scope="col" class="left">speed</th><th scope="col" title="TFTP block size, and blocks a window">block</th><th scope="col">resent</th><th scope="col" class="left">round trip</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">p99</th><th scope="col">max</th></tr></thead>
       <tbody>${transfers.map((transfer) => html`<tr>
         <th scope="row"><span class="protocol">${transfer.protocol}</span><span class="path" title=${printable(transfer.path)}>${printable(transfer.path)}</span></th>
         <td class="number" title=${`${transfer.bytes} bytes`}>${byteCount(transfer.bytes)}</td>
         <td class="number">${duration(transfer.durationMs)}</td>
         <td class="wide"><span class="meter-row"><span class="meter" style=${{ width: `${(transfer.mbPerSecond / fastest) * 60}%` }}></span><b>${rate(transfer.mbPerSecond)}</b></span></td>
-        <td class="number">${transfer.blksize ?? '–'}</td>
-        <td class="number">${transfer.windowsize ?? '–'}</td>
+        <td class="number">${transfer.blksize ?? '–'}${(transfer.windowsize ?? 1) > 1 ? ` × ${transfer.windowsize}` : ''}</td>
         <td class=${`number ${transfer.retransmissions > 0 ? 'warn' : 'dim'}`}>${transfer.retransmissions}</td>
         <td class="wide"><${RttStrip} rtt=${transfer.rttUs} /></td>
         ${([transfer.rttUs.p50, transfer.rttUs.p95, transfer.rttUs.p99, transfer.rttUs.max]).map((us) => html`<td class="number">${duration(us / 1000)}</td>`)}
@@ -55,7 +54,8 @@ export function Transfers({ client }: { client: ClientResult }): View {
 /** Latency on a logarithmic scale from 10 µs to 10 s: six decades hold everything from loopback to a lossy WAN. */
 function RttStrip({ rtt }: { rtt: Transfer['rttUs'] }): View {
   const at = (us: number): number => Math.min(100, Math.max(0, (Math.log10(Math.max(us, 10)) - 1) * (100 / 6)));
-  return html`<span class="rtt" role="img" aria-label=${`p50 ${duration(rtt.p50 / 1000)}, max ${duration(rtt.max / 1000)}`}>
+  const text = Object.entries(rtt).map(([name, us]) => `${name} ${duration(us / 1000)}`).join(', ');
+  return html`<span class="rtt" role="img" aria-label=${text} title=${text}>
     <span class="rtt-range" style=${{ left: `${at(rtt.p50)}%`, width: `${Math.max(1.5, at(rtt.p99) - at(rtt.p50))}%` }}></span><span class="rtt-max" style=${{ left: `${at(rtt.max)}%` }}></span>
   </span>`;
 }

@@ -22,8 +22,17 @@ export function Guest({ client }: { client: ClientResult }): View {
   <//>`;
 }
 
+// The guest's own clock stays in the log: the list has the boot's.
 function detailText(detail: Readonly<Record<string, unknown>> | undefined): string {
-  return printable(Object.entries(detail ?? {}).map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('  '));
+  return printable(pairs(Object.entries(detail ?? {}).filter(([name]) => name !== 'uptimeMs')));
+}
+
+const pairs = (entries: readonly (readonly [string, unknown])[]): string => entries.map(([name, value]) => `${name} ${valueText(value)}`).join('  ');
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  if (typeof value === 'object' && value !== null) return `(${pairs(Object.entries(value))})`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** What the client's screen showed; a click enlarges. */

@@ -75,10 +75,11 @@ interface ClientProps {
 
 function ClientView({ client, evidence, capture, selection }: ClientProps): View {
   const frames = useMemo(() => new Map((evidence?.frames ?? []).map((frame) => [frame.number, frame])), [evidence]);
+  const named = useMemo(() => new Set(evidence?.namedSteps ?? []), [evidence]);
   const logs = evidence !== undefined && Object.hasOwn(evidence.clientLogs, client.name) ? (evidence.clientLogs[client.name] ?? []) : [];
   return html`<div class="client">
     <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${client.ip === undefined ? null : html`<span class="mono">${printable(client.ip)}</span>`}${[client.firmware, client.nic].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}</p>
-    <${Waterfall} client=${client} frames=${frames} capture=${capture} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
+    <${Waterfall} client=${client} frames=${frames} capture=${capture} named=${named} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
     <${Transfers} client=${client} />
     <div class="columns"><${Phases} client=${client} /><${Guest} client=${client} /></div>
     <${Screenshots} screenshots=${(evidence?.screenshots ?? []).filter((shot) => shot.client === client.name)} />

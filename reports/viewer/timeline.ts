@@ -1,3 +1,4 @@
+import type { IndexedStep } from './fold.ts';
 import type { ClientResult, Step } from '../result.ts';
 
 /** A phase as a stretch of the boot's clock. */
@@ -40,7 +41,15 @@ export function timeAxis(clients: readonly Pick<ClientResult, 'phases' | 'phaseS
     }
     for (const band of phaseBands(client)) lastMs = Math.max(lastMs, band.startMs + band.durationMs);
   }
-  const endMs = Math.max(lastMs, startMs + 1) + (lastMs - startMs) * 0.015;
+  return axisBetween(startMs, Math.max(lastMs, startMs + 1) + (lastMs - startMs) * 0.015);
+}
+
+/** The axis of one phase, with a little of what lies before and behind it. */
+export function zoomAxis({ startMs, durationMs }: Omit<PhaseBand, 'phase'>): TimeAxis {
+  return axisBetween(startMs - durationMs * 0.03, startMs + durationMs * 1.03);
+}
+
+function axisBetween(startMs: number, endMs: number): TimeAxis {
   const stepMs = roundStep((endMs - startMs) / 8);
   const ticksMs: number[] = [];
   for (let tick = Math.ceil(startMs / stepMs) * stepMs; tick <= endMs; tick += stepMs) ticksMs.push(tick);
@@ -61,7 +70,7 @@ export function percent(axis: TimeAxis, ms: number): number {
 /** A tick's label: `0`, `2.5 s`, `400 ms`. */
 export function tickLabel(ms: number, axis: TimeAxis): string {
   if (ms === 0) return '0';
-  return axis.endMs - axis.startMs < 2000 ? `${Math.round(ms * 100) / 100} ms` : `${Math.round(ms) / 1000} s`;
+  return axis.endMs < 2000 ? `${Math.round(ms * 100) / 100} ms` : `${Math.round(ms * 100) / 100_000} s`;
 }
 
 /** Phases that most boots have keep their colours between reports. */
@@ -87,7 +96,7 @@ export function bandGradient(bands: readonly PhaseBand[], axis: TimeAxis): strin
 }
 
 /** Steps whose name, machine, verdict or texts hold every word of the query, with their positions. */
-export function matchingSteps(steps: readonly Step[], query: string): { readonly step: Step; readonly index: number }[] {
+export function matchingSteps(steps: readonly Step[], query: string): IndexedStep[] {
   const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
   return steps.flatMap((step, index) => {
     if (words.length === 0) return [{ step, index }];

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { goodBoot, mixedResult, sampleClient, sampleResult, sampleStep } from '../testing/sample-results.ts';
+import { foldFrames, foldSpan, foldSteps, isFold } from './fold.ts';
 import { hexRows, shellCommand } from './hex.ts';
 import { firstSelection, parseSelection, selectionHash, visibleScenarios } from './selection.ts';
-import { bandGradient, matchingSteps, percent, phaseBands, tickLabel, timeAxis } from './timeline.ts';
+import { bandGradient, matchingSteps, percent, phaseBands, tickLabel, timeAxis, zoomAxis } from './timeline.ts';
 
 test('phases follow one another from power-on unless the Result says where they lie', () => {
   expect(phaseBands({ phases: { firmware: 3000, dhcp: 50 } })).toEqual([{ phase: 'firmware', startMs: 0, durationMs: 3000 }, { phase: 'dhcp', startMs: 3000, durationMs: 50 }]);
@@ -67,4 +68,47 @@ test('a hex dump shows offset, bytes, ASCII and the marked range', () => {
 
 test('a command line survives a shell', () => {
   expect(shellCommand(['qemu-system-x86_64', '-m', '512', '-drive', "file=a b'c.qcow2"])).toBe("qemu-system-x86_64 \\\n  -m 512 \\\n  -drive 'file=a b'\\''c.qcow2'");
+});
+
+const probe = (name: string, atMs: number): ReturnType<typeof sampleStep>[] => [
+  sampleStep({ step: 'tftp.read-request', verdict: 'passed', atMs, durationMs: 0, frames: [atMs], detail: { path: name } }),
+  sampleStep({ step: 'tftp.error', verdict: 'recorded', atMs, durationMs: 1, frames: [atMs, atMs + 1], detail: { path: name, code: 1 } }),
+];
+const directory = (path: string, atMs: number): ReturnType<typeof sampleStep>[] => [
+  sampleStep({ step: 'smb.open', verdict: 'passed', atMs, detail: { path, directory: true } }),
+  sampleStep({ step: 'smb.close', verdict: 'passed', atMs, detail: { path } }),
+];
+const folds = (steps: ReturnType<typeof sampleStep>[], named: string[] = []): string[] => foldSteps(matchingSteps(steps, ''), new Set(named)).map((row) => (isFold(row) ? row.detail : `${row.index} ${row.step.step}`));
+
+test('names that a boot program tries in vain become one row, and so do directories', () => {
+  const found = sampleStep({ step: 'tftp.read-request', verdict: 'passed', atMs: 40, detail: { path: 'default' } });
+  const file = [sampleStep({ step: 'smb.open', verdict: 'passed', detail: { path: 'a.wim', directory: false } }), sampleStep({ step: 'smb.close', verdict: 'passed', detail: { path: 'a.wim' } })];
+  expect(folds([...probe('01-52', 10), ...probe('AC16', 20), found, ...directory('', 50), ...directory('Images', 60), ...file])).toEqual([
+    '2 not on the server: 01-52, AC16', '4 tftp.read-request', '2 times a directory: top of the share, Images', '9 smb.open', '10 smb.close',
+  ]);
+  const [row] = foldSteps(matchingSteps([...probe('a', 10), ...probe('b', 20)], ''));
+  expect(row !== undefined && isFold(row) ? [foldFrames(row), foldSpan(row)] : []).toEqual(['#10–21', { atMs: 10, durationMs: 11 }]);
+});
+
+test('steps that failed, say what was expected, or that the scenario asks for are never folded; a single probe is not, either', () => {
+  expect(folds(probe('a', 1))).toEqual(['0 tftp.read-request', '1 tftp.error']);
+  expect(folds([...directory('a', 1), ...directory('b', 2)], ['smb.open'])).toHaveLength(4);
+  for (const mark of [{ verdict: 'failed' as const }, { expected: 'an answer' }]) {
+    const steps = [...probe('a', 1), ...probe('b', 2), ...probe('c', 3).map((step) => ({ ...step, ...mark })), ...probe('d', 4), ...probe('e', 5)];
+    expect(folds(steps)).toEqual(['2 not on the server: a, b', '4 tftp.read-request', '5 tftp.error', '2 not on the server: d, e']);
+  }
+});
+
+test('folding keeps every step once, in order', () => {
+  const step = fc.oneof(fc.constantFrom(...probe('a', 1), ...directory('b', 2)), fc.constant(sampleStep()));
+  fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+    const rows = foldSteps(matchingSteps(steps, ''));
+    expect(rows.flatMap((row) => (isFold(row) ? row.rows.map(({ index }) => index) : [row.index]))).toEqual(steps.map((_, index) => index));
+  }));
+});
+
+test('a chosen phase fills the axis, with moments to the millisecond', () => {
+  const axis = zoomAxis({ startMs: 31_000, durationMs: 40 });
+  expect(percent(axis, 31_020)).toBeCloseTo(50);
+  expect(axis.ticksMs.map((tick) => tickLabel(tick, axis)).slice(0, 3)).toEqual(['31 s', '31.01 s', '31.02 s']);
 });
