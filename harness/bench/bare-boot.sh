@@ -9,7 +9,8 @@
 # OUT_FOLDER  gets install.pcap, serial0.log, events.log, disk.raw, phases.txt and the logs of the servers
 # NIC         QEMU device, e1000 by default
 #
-# Environment: ACCEL (tcg), DISK_MIB (2048), MEMORY_MIB (512), MONITOR (path of a QMP socket), TIMEOUT_S (180).
+# Environment: ACCEL (tcg), DISK_MIB (2048), MEMORY_MIB (512), MONITOR (path of a QMP socket), TIMEOUT_S (180),
+# DISK_BOOT (1: power on again from the installed disk alone), PHASES (0: do not read the capture for the times of phases).
 set -euo pipefail
 
 if [[ ${1-} == '' || ${1-} == --help ]]; then sed -n '2,/^set/{s/^# \?//;/^set/d;p}' "$0"; exit 3; fi
@@ -117,13 +118,17 @@ say 'lab ready'
 # --- the client ----------------------------------------------------------------------------------
 truncate -s 0 "$out/disk.raw"
 truncate -s "${DISK_MIB:-2048}M" "$out/disk.raw"
+power_on() { # power_on LOG_PREFIX NIC_OPTIONS: until the guest restarts or powers off
+  timeout "${TIMEOUT_S:-180}" qemu-system-x86_64 -machine pc,accel="${ACCEL:-tcg}" -cpu max -m "${MEMORY_MIB:-512}" -display none -nodefaults -vga std \
+    -netdev tap,id=net0,ifname=tap0,script=no,downscript=no -device "$nic,netdev=net0,mac=$mac,$2" \
+    -drive "if=none,id=disk0,format=raw,cache=unsafe,file=$out/disk.raw" -device virtio-blk-pci,drive=disk0,bootindex=1 \
+    -serial "file:$out/$1serial0.log" -serial "file:$out/$1events.log" -boot strict=on -no-reboot \
+    ${MONITOR:+-qmp "unix:$MONITOR,server=on,wait=off"} >"$out/$1qemu.log" 2>&1 || say "QEMU ended with $?"
+}
 power_on_s=$EPOCHREALTIME
-timeout "${TIMEOUT_S:-180}" qemu-system-x86_64 -machine pc,accel="${ACCEL:-tcg}" -cpu max -m "${MEMORY_MIB:-512}" -display none -nodefaults -vga std \
-  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no -device "$nic,netdev=net0,mac=$mac,bootindex=0" \
-  -drive "if=none,id=disk0,format=raw,cache=unsafe,file=$out/disk.raw" -device virtio-blk-pci,drive=disk0,bootindex=1 \
-  -serial "file:$out/serial0.log" -serial "file:$out/events.log" -boot strict=on -no-reboot \
-  ${MONITOR:+-qmp "unix:$MONITOR,server=on,wait=off"} >"$out/qemu.log" 2>&1 || say "QEMU ended with $?"
+power_on '' bootindex=0
 say 'client stopped'
+[[ ${DISK_BOOT-} != 1 ]] || { power_on disk- romfile=; say 'client stopped again, started from its disk'; }
 # A datagram to the discard port, from one server to the other: when it is in the file, everything before it is.
 ip netns exec pxe bash -c "echo end-of-capture >/dev/udp/$dhcp_ip/9"
 until_true 5 "end of capture" bash -c "tail -c 2000 $out/install.pcap | grep -qa end-of-capture"
@@ -134,11 +139,13 @@ at() { tcpdump -ttnr "$out/install.pcap" -c 1 "$1" 2>/dev/null | cut -d' ' -f1; 
 last() { tcpdump -ttnr "$out/install.pcap" "$1" 2>/dev/null | tail -n 1 | cut -d' ' -f1; }
 phase() { printf '%7s s  %s\n' "$(awk -v from="$power_on_s" -v to="${1:-0}" 'BEGIN { if (to) printf "%.2f", to - from; else print "-" }')" "$2" | tee -a "$out/phases.txt"; }
 echo 'from power-on:' | tee -a "$out/phases.txt"
+if [[ ${PHASES-1} == 1 ]]; then
 phase "$(at 'udp port 67')" 'first DISCOVER'
 phase "$(at 'udp dst port 69')" 'first TFTP read request'
 phase "$(last 'udp and dst host '$pxe_ip' and not port 67 and not port 4011')" 'last TFTP packet: kernel and initramfs are there'
 phase "$(at 'tcp dst port 445')" 'first SMB packet'
 phase "$(last 'tcp port 445')" 'last SMB packet'
+fi
 grep -q '"event":"agent.result".*"ok":true' "$out/events.log" && verdict=installed || verdict='NOT INSTALLED'
 phase "$EPOCHREALTIME" "$verdict"
 [[ $verdict == installed ]]

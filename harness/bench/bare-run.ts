@@ -36,7 +36,7 @@ export async function bareLab(folder: string): Promise<BareLab> {
     async boot(out) {
       await mkdir(out, { recursive: true });
       const startedMs = performance.now();
-      await execa('bash', [SCRIPT, rootOf('tftp'), rootOf('smb'), out, plan.clients[0]?.nic ?? 'e1000']);
+      await execa('bash', [SCRIPT, rootOf('tftp'), rootOf('smb'), out, plan.clients[0]?.nic ?? 'e1000'], { env: { DISK_BOOT: '1', PHASES: '0' } });
       return { seconds: (performance.now() - startedMs) / 1000, capture: join(out, 'install.pcap') };
     },
   };

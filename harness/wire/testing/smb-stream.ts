@@ -25,7 +25,7 @@ export class SmbStream {
     }
     this.#nextSequence ??= packet.tcp.sequence;
     if (!this.#append(packet.tcp.sequence, packet.payload)) return [];
-    for (const [sequence, payload] of this.#early) if (this.#append(sequence, payload)) this.#early.delete(sequence);
+    this.#takeEarly();
     return this.#takeMessages();
   }
 
@@ -41,6 +41,14 @@ export class SmbStream {
     if (fresh.length > 0) this.#chunks.push(fresh);
     this.#length += fresh.length;
     return true;
+  }
+
+  /** Appends early segments whose turn has come, lowest first: each may be what the next one waits for. */
+  #takeEarly(): void {
+    const from = this.#nextSequence ?? 0;
+    const waiting = [...this.#early].toSorted(([a], [b]) => ((a - from) | 0) - ((b - from) | 0));
+    this.#early.clear();
+    for (const [sequence, payload] of waiting) this.#append(sequence, payload);
   }
 
   #takeMessages(): SmbMessage[] {
