@@ -4,8 +4,8 @@ import type { Plan } from '../plan/plan.ts';
 import { createJudge } from '../verdict/judge.ts';
 import type { JudgedWith } from './judged-with.ts';
 
-/** How far the capture's clock may run behind ours before silence counts as silence: tcpdump's hand-over plus our own queue. */
-const CAPTURE_LAG_US = 1_500_000;
+/** How far the capture's clock may run behind ours before silence counts as silence: a second until the kernel hands a block over, and our own queue. */
+const CAPTURE_LAG_US = 2_500_000;
 const TICK_MS = 200;
 
 export interface LiveJudging {
