@@ -7,6 +7,8 @@ export interface Running {
   /** Where it listens, as the ready line prints it: `172.22.52.207:69/udp`. */
   readonly listening: readonly string[];
   counters(): Readonly<Record<string, number>>;
+  /** Resolves with the reason when the service can serve no longer: its program then ends, too. Absent for one that cannot break. */
+  readonly broken?: Promise<string>;
   /** Closes every socket and clears every timer. */
   stop(): Promise<void>;
 }
@@ -60,6 +62,12 @@ export async function runService<Schema extends z.ZodType>(service: Service<Sche
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  void running.broken?.then(async (reason) => {
+    if (stopping) return;
+    fail(service, reason, LAB_ERROR);
+    await lines.flushed();
+    process.exit();
+  });
   // Last: whoever reads this line may stop the service at once.
   lines.emit({ event: 'ready', listening: running.listening });
 }

@@ -62,6 +62,7 @@ export async function startSmb(config: SmbConfig, emit: Emit): Promise<Running> 
     const message = `smbd ended with ${String(result.exitCode ?? result.signal ?? result.shortMessage)}: ${lastWords.join(' | ')}`;
     gone.abort(new Error(message));
     if (!stopping) emit({ event: 'error', message });
+    return message;
   });
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -75,7 +76,7 @@ export async function startSmb(config: SmbConfig, emit: Emit): Promise<Running> 
     await stop();
     throw error;
   }
-  return { listening: [`${config.address}:${config.port}/tcp`], counters: () => counters, stop };
+  return { listening: [`${config.address}:${config.port}/tcp`], counters: () => counters, broken: ended, stop };
 }
 
 async function layOut(config: SmbConfig, unprivileged: boolean): Promise<{ smbConf: string; passwd: string; log: string }> {
