@@ -32,7 +32,8 @@ describe('TaskStack', () => {
     const { log, task } = recorder();
     const stack = new TaskStack();
     await stack.add(task('bridge'));
-    await expect(stack.add(task('tftp', 'setup'))).rejects.toThrow('tftp refused');
+    await expect(stack.add({ title: 'files', setup: () => Promise.reject(new Error('no space left')) })).rejects.toThrow('files: no space left');
+    await expect(stack.add(task('tftp', 'setup'))).rejects.toThrow(/^tftp refused$/);
     await stack.unwind();
     expect(log).toEqual(['+bridge', '+tftp', '-tftp', '-bridge']);
   });

@@ -29,6 +29,17 @@ export class TeardownError extends Error {
   }
 }
 
+/** A resource could not be made: which one, and why. */
+export class TaskError extends Error {
+  override readonly name = 'TaskError';
+  readonly title: string;
+  constructor(title: string, cause: unknown) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    super(message.startsWith(title) ? message : `${title}: ${message}`, { cause });
+    this.title = title;
+  }
+}
+
 /** Something was to be set up while everything is being taken down: after the lab broke, or when it is to stop. */
 export class StackClosedError extends Error {
   override readonly name = 'StackClosedError';
@@ -60,7 +71,7 @@ export class TaskStack {
       await task.setup();
     } catch (error) {
       this.#observe({ title: task.title, state: 'failed', durationMs: performance.now() - startedMs });
-      throw error;
+      throw new TaskError(task.title, error);
     }
     const durationMs = performance.now() - startedMs;
     this.timings.push({ title: task.title, startMs: startedMs - this.#epochMs, durationMs });

@@ -8,7 +8,12 @@ import type { Task } from './task.ts';
 export function treeTask(plan: TreePlan, bundleFolders: ReadonlyMap<string, string>): Task {
   return {
     title: `files of ${plan.root.replace('${run}/', '')}`,
-    setup: () => layOutTree(resolveRunFolder(plan.root), plan, bundleFolders),
+    setup: async () => {
+      await layOutTree(resolveRunFolder(plan.root), plan, bundleFolders).catch((error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+        throw new Error(`${error.message}: the lab's files lie in memory, and their share of it is full (fewer --workers, or more by PXEWRIGHT_LAB_MEMORY)`, { cause: error });
+      });
+    },
   };
 }
 
