@@ -1,4 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { setTimeout as later } from 'node:timers/promises';
 import { execa } from 'execa';
 
 /** What a lab could leave on the host, seen from outside of it. Sorted texts, so that two of them can be compared. */
@@ -22,19 +24,67 @@ export async function hostState(): Promise<HostState> {
   };
 }
 
-/** Processes anywhere on this machine whose environment holds `mark`: everything that a marked pxewright has started. */
-export async function markedProcesses(mark: string): Promise<string[]> {
+export interface MarkedProcess {
+  readonly pid: number;
+  readonly command: string;
+  /** Its pid namespace, as /proc names it. */
+  readonly pidNamespace: string;
+}
+
+/** An environment variable that everything started by one pxewright inherits, and what has it. */
+export class Mark {
+  readonly env: Readonly<Record<string, string>>;
+  readonly #text: string;
+
+  constructor() {
+    const value = randomUUID();
+    this.env = { PXEWRIGHT_TEST_MARK: value };
+    this.#text = `PXEWRIGHT_TEST_MARK=${value}`;
+  }
+
+  /** Processes anywhere on this machine with this mark. A zombie holds nothing and does not count. */
+  async processes(): Promise<MarkedProcess[]> {
+    return (await allProcesses()).filter(({ environment }) => this.isIn(environment));
+  }
+
+  isIn(environment: string): boolean {
+    return environment.includes(this.#text);
+  }
+
+  /** The first marked process whose command line matches; waits until there is one or the time is over. */
+  async process(command: RegExp, deadlineMs = 60_000): Promise<MarkedProcess> {
+    const untilMs = performance.now() + deadlineMs;
+    for (;;) {
+      const processes = await this.processes();
+      const found = processes.find((one) => command.test(one.command));
+      if (found) return found;
+      if (performance.now() > untilMs) throw new Error(`expected a process like ${String(command)} within ${deadlineMs} ms, found: ${processes.map((one) => one.command).join('; ') || 'none'}`);
+      await later(20);
+    }
+  }
+
+  /** Marked processes that are still there after the time that the kernel may need to take a lab down. */
+  async left(withinMs = 5000): Promise<string[]> {
+    const untilMs = performance.now() + withinMs;
+    for (;;) {
+      const processes = await this.processes();
+      if (processes.length === 0 || performance.now() > untilMs) return processes.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`);
+      await later(50);
+    }
+  }
+}
+
+/** Every process that this user may look into, with its environment as it was started. */
+export async function allProcesses(): Promise<(MarkedProcess & { readonly environment: string })[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const marked = await Promise.all(pids.map(async (pid) => {
+  const found = await Promise.all(pids.map(async (pid) => {
     try {
-      const environment = await readFile(`/proc/${pid}/environ`, 'latin1');
-      if (!environment.includes(mark)) return [];
-      const command = (await readFile(`/proc/${pid}/cmdline`, 'latin1')).replaceAll('\0', ' ').trim();
-      // A zombie has no command line any more: it holds nothing, and its parent will collect it.
-      return command === '' ? [] : [`${pid} ${command.slice(0, 120)}`];
+      const [environment, commandLine, pidNamespace] = await Promise.all([readFile(`/proc/${pid}/environ`, 'latin1'), readFile(`/proc/${pid}/cmdline`, 'latin1'), readlink(`/proc/${pid}/ns/pid`)]);
+      const command = commandLine.replaceAll('\0', ' ').trim();
+      return command === '' ? [] : [{ pid: Number(pid), command, environment, pidNamespace }];
     } catch {
       return [];
     }
   }));
-  return marked.flat();
+  return found.flat();
 }

@@ -14,9 +14,22 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** The command line, as a program for Node. */
+export const BOOTSTRAP = join(PROJECT, 'harness/cli/bootstrap.mjs');
+
+/** Scenarios of a few seconds: `silent.yaml` passes, `fails.yaml` does not. */
+export const QUICK_SCENARIOS = 'harness/run/testing/scenarios';
+
+export interface StartOptions {
+  /** A process group of its own, as a shell gives it to a command: `process.kill(-pid, 'SIGINT')` is then Ctrl-C. */
+  readonly ownGroup?: boolean;
+  /** The Node that starts; default: the one of the tests. */
+  readonly node?: string;
+}
+
 /** Starts pxewright as a user would, from the project's folder. */
-export function pxewright(args: readonly string[], env: Record<string, string> = {}) {
-  return execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), ...args], { cwd: PROJECT, env, reject: false, stdin: 'ignore' });
+export function pxewright(args: readonly string[], env: Readonly<Record<string, string>> = {}, { ownGroup = false, node = process.execPath }: StartOptions = {}) {
+  return execa(node, [BOOTSTRAP, ...args], { cwd: PROJECT, env, reject: false, stdin: 'ignore', detached: ownGroup });
 }
 
 /** A folder for run folders that a test makes and removes. */
