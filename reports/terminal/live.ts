@@ -1,4 +1,5 @@
 import { printable } from '../text.ts';
+import { cut } from './width.ts';
 import { painter, type TerminalStyle } from './style.ts';
 
 /** A scenario that runs now, as the live part of the terminal shows it. */
@@ -25,7 +26,6 @@ export function liveFrame(
   const paint = painter(view.style);
   const spinner = paint('cyan', view.style.unicode ? (SPINNER[view.tick % SPINNER.length] ?? '') : '*');
   const room = Math.max(20, (view.columns || 80) - 4);
-  const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text);
   const setupLines = [...setups].map(([title, detail]) => `${spinner} ${cut(`${printable(title)}  ${printable(detail)}`, room)}`);
   const scenarioLines = scenarios.map((scenario) => {
     const elapsed = `${((view.nowMs - scenario.startedMs) / 1000).toFixed(1)} s`;

@@ -11,28 +11,28 @@ const BAR_WIDTH = 48;
 const SLOWEST_SHOWN = 3;
 
 /** What a person reads when a run is over: verdicts and phases, failures in full, slowest phases, where the evidence is. */
-export function summaryLines(result: Result, folder: string, style: TerminalStyle, files: { readonly html: boolean } = { html: true }): string[] {
+export function summaryLines(result: Result, folder: string, style: TerminalStyle, view: { readonly html: boolean; readonly columns?: number | undefined } = { html: true }): string[] {
   const paint = painter(style);
   const flaky = flakyScenarios(result);
   const bad = result.scenarios.filter((scenario) => scenario.verdict === 'failed' || scenario.verdict === 'error');
   return [
     '',
-    ...result.scenarios.flatMap((scenario) => scenarioLines(scenario, style, flaky.has(scenario.id))),
-    ...bad.flatMap((scenario) => failureLines(scenario, style)),
+    ...result.scenarios.flatMap((scenario) => scenarioLines(scenario, style, flaky.has(scenario.id), view.columns)),
+    ...bad.flatMap((scenario) => failureLines(scenario, style, view.columns)),
     ...slowestLines(result, style),
     '',
     `  ${verdictText(result.verdict, style)}  ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))}${flaky.size > 0 ? `, ${flaky.size} of them flaky` : ''} in ${duration(result.durationMs)}  ${paint('gray', `${result.host.accel}: ${printable(result.host.accelReason)}`)}`,
-    ...(files.html ? [`  ${paint('gray', 'report ')} ${join(folder, RUN_FILES.html)}`] : []),
+    ...(view.html ? [`  ${paint('gray', 'report ')} ${join(folder, RUN_FILES.html)}`] : []),
     `  ${paint('gray', 'result ')} ${join(folder, RUN_FILES.result)}`,
     ...captureLines(result, folder, style),
     '',
   ];
 }
 
-function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: boolean): string[] {
+function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: boolean, columns: number | undefined): string[] {
   const paint = painter(style);
   const attempt = scenario.attempt > 1 ? paint('gray', ` attempt ${scenario.attempt}${flaky && scenario.verdict === 'passed' ? ', flaky' : ''}`) : '';
-  const head = `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}  ${paint('gray', `${printable(scenario.id)}${attempt === '' ? '' : ''}`)}${attempt}  ${paint('gray', duration(scenario.durationMs))}`;
+  const head = `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}  ${paint('gray', printable(scenario.id))}${attempt}  ${paint('gray', duration(scenario.durationMs))}`;
   const indent = '      ';
   const note = expectedFailureText(scenario) ?? (scenario.verdict === 'skipped' ? reasonOf(scenario) : undefined);
   const clients = scenario.clients.filter((client) => Object.keys(client.phases).length > 0);
@@ -40,19 +40,19 @@ function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: bo
     head,
     ...(note === undefined ? [] : [`${indent}${printable(note)}`]),
     ...clients.flatMap((client) => {
-      const { bar, legend } = phaseBar(client.phases, style, BAR_WIDTH);
+      const { bar, legend } = phaseBar(client.phases, style, BAR_WIDTH, columns === undefined ? undefined : columns - indent.length);
       const whose = clients.length > 1 ? `${printable(client.name)} ` : '';
       const largest = client.transfers.reduce<(typeof client.transfers)[number] | undefined>((most, transfer) => (most === undefined || transfer.bytes > most.bytes ? transfer : most), undefined);
       return [
         `${indent}${whose}${bar}`,
-        `${indent}${legend}`,
+        ...legend.map((line) => `${indent}${line}`),
         ...(largest === undefined ? [] : [`${indent}${paint('gray', `largest transfer: ${largest.protocol} ${printable(largest.path)}, ${byteCount(largest.bytes)} at ${rate(largest.mbPerSecond)}`)}`]),
       ];
     }),
   ];
 }
 
-function failureLines(scenario: ScenarioResult, style: TerminalStyle): string[] {
+function failureLines(scenario: ScenarioResult, style: TerminalStyle, columns: number | undefined): string[] {
   const paint = painter(style);
   const found = findings(scenario);
   const reason = reasonOf(scenario);
@@ -61,9 +61,9 @@ function failureLines(scenario: ScenarioResult, style: TerminalStyle): string[] 
     `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}${scenario.attempt > 1 ? ` (attempt ${scenario.attempt})` : ''}`,
     ...found.flatMap(({ client, step }) => [
       `    ${printable(client)}: ${paint('bold', step.step)} at ${moment(step.atMs)}${step.frames.length > 0 ? `, ${step.frames.length === 1 ? 'frame' : 'frames'} ${frameList(step.frames)}` : ', no frame came'}`,
-      ...reasonLines(step, style, '      '),
+      ...reasonLines(step, style, '      ', columns),
     ]),
-    ...(reason !== undefined && !found.some(({ step }) => step.why === reason) ? [`      ${paint('gray', 'why'.padEnd(8))} ${printable(reason)}`] : []),
+    ...(reason !== undefined && !found.some(({ step }) => step.why === reason) ? reasonLines({ why: reason }, style, '      ', columns) : []),
     ...(scenario.rerun ?? []).map((command) => `      ${paint('gray', 'again'.padEnd(8))} ${paint('cyan', printable(command, 1000))}`),
   ];
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { failedBoot, goodBoot, mixedResult, sampleResult, sampleScenario, sampleStep } from '../testing/sample-results.ts';
+import { failedBoot, goodBoot, mixedResult, sampleClient, sampleResult, sampleScenario, sampleStep } from '../testing/sample-results.ts';
 import { liveFrame } from './live.ts';
 import { phaseBar } from './phase-bar.ts';
 import { terminalStyle } from './style.ts';
@@ -10,6 +10,9 @@ const PLAIN = { colour: false, live: false, unicode: true };
 
 // eslint-disable-next-line no-control-regex -- escape sequences are what it removes
 const ANSI = /\u001b\[[0-9;]*m/g;
+
+// eslint-disable-next-line no-control-regex -- likewise, cursor movements and modes too
+const CONTROLS = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** A stream that keeps what was written to it. */
 class Sink extends EventEmitter {
@@ -101,8 +104,20 @@ test('the live part names what each scenario does now and fits the width', () =>
 test('a phases bar is as wide as asked, neighbours differ, and nothing makes nothing', () => {
   const { bar, legend } = phaseBar(goodBoot().clients[0]?.phases ?? {}, PLAIN, 48);
   expect(Math.abs(bar.length - 48)).toBeLessThanOrEqual(8);
-  expect(legend).toMatch(/firmware 3\.0 .* kernel 8\.8 .* s$/);
-  expect(phaseBar({}, PLAIN, 48)).toEqual({ bar: '', legend: '' });
+  expect(legend.join('\n')).toMatch(/^.*firmware 3\.0 .* kernel 8\.8 .* s$/);
+  expect(phaseBar({}, PLAIN, 48)).toEqual({ bar: '', legend: [] });
+});
+
+test('on a terminal no step, reason or legend is wider than it; in a pipe nothing is cut', async () => {
+  const why = 'the boot file is not on the TFTP server, or below another name than the one that the boot server gave away: look at the name';
+  const step = sampleStep({ verdict: 'failed', frames: [9, 10], detail: { path: `boot/${'x'.repeat(90)}` }, expected: 'an answer', actual: 'none', why });
+  const phases = Object.fromEntries(['firmware', 'dhcp', 'proxy', 'nbp', 'kernel', 'os', 'guest-dhcp', 'authentication', 'image'].map((phase, index) => [phase, 1000 * (index + 1)]));
+  const result = sampleResult([sampleScenario({ verdict: 'failed', why, clients: [sampleClient({ verdict: 'failed', steps: [step], phases })] })]);
+  const lines = (await runThrough(new Sink(true), { TERM: 'xterm', LANG: 'C.UTF-8' }, result)).replaceAll(CONTROLS, '').split(/[\r\n]+/);
+  const wide = lines.filter((line) => line.length > 100 && !/^pxewright|capture|1 failed in/.test(line));
+  expect(wide).toEqual([]);
+  expect(lines.find((line) => line.includes('✗ ') && line.includes('boot/x'))).toMatch(/x… {2}#9–10$/);
+  expect(await runThrough(new Sink(), {}, result)).toContain('x'.repeat(90));
 });
 
 test('a run of nothing still ends in a summary', async () => {

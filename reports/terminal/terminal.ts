@@ -5,6 +5,7 @@ import { duration, plural, printable } from '../text.ts';
 import { liveFrame, type LiveScenario } from './live.ts';
 import { stepLines } from './step-line.ts';
 import { summaryLines } from './summary.ts';
+import { wrapWords } from './width.ts';
 import { painter, terminalStyle, verdictText, type TerminalStyle } from './style.ts';
 
 /** Redraw period of the live part: fast enough for a spinner, slow enough to cost nothing beside a VM. */
@@ -47,6 +48,8 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
     }, REDRAW_MS);
     timer.unref();
   };
+  // A pipe or a file takes lines of any length.
+  const columns = (): number | undefined => (stream.isTTY ? stream.columns : undefined);
   const whose = (scenario: string, client: string): string => `  ${running.size > 1 ? `${printable(scenario)} ` : ''}${printable(client)}`;
   const update = (id: string, change: Partial<LiveScenario>): void => {
     const known = running.get(id);
@@ -76,7 +79,7 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
     },
     onStep(event) {
       running.get(event.scenario)?.doing.set(event.client, `after ${event.step.step}`);
-      say(stepLines(event, style, whose(event.scenario, event.client)));
+      say(stepLines(event, style, whose(event.scenario, event.client), columns()));
     },
     onGuest({ scenario, client, event, detail }) {
       const words = detail === undefined ? '' : Object.entries(detail).map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('  ');
@@ -88,13 +91,16 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
     onScenarioEnd(scenario) {
       running.delete(scenario.id);
       const note = expectedFailureText(scenario) ?? (scenario.verdict === 'passed' ? undefined : reasonOf(scenario));
-      say([`  ${verdictText(scenario.verdict, style)}  ${printable(scenario.name)} in ${duration(scenario.durationMs)}${note === undefined ? '' : `: ${printable(note)}`}`]);
+      const text = `${printable(scenario.name)} in ${duration(scenario.durationMs)}${note === undefined ? '' : `: ${printable(note)}`}`;
+      // Two blanks, sign, the longest verdict and two blanks again stand before it.
+      const lines = wrapWords(text.split(' '), Math.max(20, (columns() ?? Number.POSITIVE_INFINITY) - 13));
+      say(lines.map((line, index) => (index === 0 ? `  ${verdictText(scenario.verdict, style)}  ${line}` : `      ${line}`)));
     },
     onRunEnd(result, folder) {
       clearInterval(timer);
       screen?.clear();
       screen?.done();
-      stream.write(`${summaryLines(result, folder, style, { html: options.html ?? true }).join('\n')}\n`);
+      stream.write(`${summaryLines(result, folder, style, { html: options.html ?? true, columns: columns() }).join('\n')}\n`);
     },
   };
 }

@@ -7,7 +7,7 @@ import { moment, plural, printable } from '../text.ts';
 /** Evidence of the second kind: what the agent said and what the disk holds. */
 export function Guest({ client }: { client: ClientResult }): View {
   const { guest } = client;
-  if (guest === undefined) return null;
+  if (guest === undefined || (guest.agent.length === 0 && guest.disk === undefined)) return null;
   const { disk } = guest;
   return html`<${Section} title="Guest" note="explains, does not judge">
     ${disk === undefined ? null : html`<p class="disk">
@@ -17,7 +17,7 @@ export function Guest({ client }: { client: ClientResult }): View {
     ${disk === undefined || disk.differences.length === 0 ? null : html`<div class="scroll" tabindex="0" role="group" aria-label="Differences on disk"><table class="figures"><thead><tr><th scope="col" class="left">file</th><th scope="col" class="left">expected</th><th scope="col" class="left">actual</th></tr></thead>
       <tbody>${disk.differences.slice(0, 200).map(({ path, expected, actual }) => html`<tr><th scope="row">${printable(path)}</th><td>${printable(expected)}</td><td>${printable(actual)}</td></tr>`)}</tbody></table></div>`}
     ${disk !== undefined && disk.differences.length > 200 ? html`<p class="note">${disk.differences.length - 200} more in result.json</p>` : null}
-    <ol class="agent">${guest.agent.slice(0, 500).map(({ atMs, event, detail }) => html`<li><span class="time">${moment(atMs)}</span><b>${printable(event)}</b><span>${detailText(detail)}</span></li>`)}</ol>
+    ${guest.agent.length === 0 ? null : html`<ol class="agent">${guest.agent.slice(0, 500).map(({ atMs, event, detail }) => html`<li><span class="time">${moment(atMs)}</span><b>${printable(event)}</b><span>${detailText(detail)}</span></li>`)}</ol>`}
     ${guest.agent.length > 500 ? html`<p class="note">${guest.agent.length - 500} more in result.json</p>` : null}
   <//>`;
 }

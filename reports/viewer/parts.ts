@@ -59,6 +59,7 @@ export function Section({ title, note, children }: { title: string; note?: strin
 /** A log that opens on demand; long ones say what was left out. */
 export function Log({ log, open = false }: { log: PageLog; open?: boolean }): View {
   const lines = log.text === '' ? 0 : log.text.trimEnd().split('\n').length;
+  if (lines === 0) return html`<p class="log empty"><b>${log.title}</b><small>empty</small></p>`;
   return html`<details class="log" open=${open}>
     <summary><b>${log.title}</b><small>${log.omittedBytes > 0 ? `last ${plural(lines, 'line')}` : plural(lines, 'line')}</small></summary>
     ${log.omittedBytes > 0 ? html`<p class="note">${byteCount(log.omittedBytes)} before this are left out${log.href === undefined ? '' : html`: <a href=${log.href}>whole file</a>`}</p>` : null}

@@ -83,7 +83,7 @@ export function Waterfall({ client, frames, capture, named, selection, onOpen }:
   if (client.steps.length === 0) return html`<p class="note">No step of this client was seen on the wire.</p>`;
   return html`<div class="waterfall" style=${{ '--bands': bandGradient(bands, axis), '--grid': gridGradient(axis) }}>
     <div class="tools">
-      <input type="search" placeholder="Filter steps: name, path, #frame…" aria-label="Filter steps" value=${query} onInput=${(event: InputEvent) => search((event.target as HTMLInputElement).value)} />
+      <input type="search" placeholder="Filter: name, path, #frame" aria-label="Filter steps" value=${query} onInput=${(event: InputEvent) => search((event.target as HTMLInputElement).value)} />
       <small>${query === '' ? plural(client.steps.length, 'step') : `${matching.length} of ${plural(client.steps.length, 'step')}`}</small>
       <${PhaseChips} bands=${bands} zoom=${zoom} setZoom=${setZoom} />
     </div>
