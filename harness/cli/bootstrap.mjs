@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +20,13 @@ const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock
 if (!existsSync(pinnedNode) || installed() !== wanted) installPackages();
 
 const argv = [pinnedNode, '--disable-warning=ExperimentalWarning', join(root, 'harness', 'cli', 'main.ts'), ...process.argv.slice(2)];
-const env = { ...process.env, PATH: `${dirname(pinnedNode)}:${process.env['PATH'] ?? ''}` };
+const cache = process.env['PXEWRIGHT_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pxewright');
+const env = {
+  // Compiled code of this process and of every service it starts: 70 ms of CPU a start instead of 220.
+  NODE_COMPILE_CACHE: join(cache, 'compiled'),
+  ...process.env,
+  PATH: `${dirname(pinnedNode)}:${process.env['PATH'] ?? ''}`,
+};
 // Become the program where Node can (22.15 and later); otherwise tie its life to ours, so that killing this process never
 // leaves the other one running.
 if (process.execve) process.execve(pinnedNode, argv, env);

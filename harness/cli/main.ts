@@ -1,9 +1,6 @@
-import { enableCompileCache } from 'node:module';
 import { Command, Option } from 'commander';
 import { reportError } from './report-error.ts';
 import type { RunCommandOptions } from './run-command.ts';
-
-enableCompileCache();
 
 // Each command is imported when it is called: `pxewright --help` and a replay need not load what a boot needs.
 const program = new Command('pxewright')

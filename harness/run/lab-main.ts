@@ -1,12 +1,9 @@
-import { enableCompileCache } from 'node:module';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from './lab-protocol.ts';
 
 /** Exit code of a served lab that broke (design.md, Contracts). */
 const LAB_ERROR = 2;
-
-enableCompileCache();
 
 // First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input closes
 // it unwinds; when it ends, the kernel takes everything in the lab with it.

@@ -1,4 +1,3 @@
-import { enableCompileCache } from 'node:module';
 import { dhcpConfigSchema, type DhcpConfig } from './dhcp-config.ts';
 import { decide } from './dhcp-decision.ts';
 import { LeaseTable } from './dhcp-leases.ts';
@@ -8,8 +7,6 @@ import type { Emit } from './event-lines.ts';
 import { isLoopback } from './ipv4.ts';
 import { runService, type Running, type Service } from './service.ts';
 import { bindUdp, closed, listeningText, type OnDatagram } from './udp.ts';
-
-enableCompileCache();
 
 /** The DHCP server as a program. */
 export const dhcpService: Service<typeof dhcpConfigSchema> = {

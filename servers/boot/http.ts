@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { enableCompileCache } from 'node:module';
 import { pipeline } from 'node:stream/promises';
 import send from 'send';
 import { BootRoot } from './boot-root.ts';
@@ -9,8 +8,6 @@ import type { Emit } from './event-lines.ts';
 import { httpConfigSchema, type HttpConfig } from './http-config.ts';
 import { decideHttp, type HttpDecision } from './http-decision.ts';
 import { messageOf, runService, type Running, type Service } from './service.ts';
-
-enableCompileCache();
 
 /** The HTTP server as a program. */
 export const httpService: Service<typeof httpConfigSchema> = {

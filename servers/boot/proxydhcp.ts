@@ -1,5 +1,4 @@
 import type { Socket } from 'node:dgram';
-import { enableCompileCache } from 'node:module';
 import { readRequest } from './dhcp-request.ts';
 import { ReplySender } from './dhcp-sender.ts';
 import type { Emit } from './event-lines.ts';
@@ -8,8 +7,6 @@ import { proxydhcpConfigSchema, type ProxydhcpConfig } from './proxydhcp-config.
 import { decideProxy, type Arrival } from './proxydhcp-decision.ts';
 import { runService, type Running, type Service } from './service.ts';
 import { bindUdp, closed, listeningText, type OnDatagram } from './udp.ts';
-
-enableCompileCache();
 
 /** The proxyDHCP server as a program. */
 export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {

@@ -1,4 +1,3 @@
-import { enableCompileCache } from 'node:module';
 import { BootRoot } from './boot-root.ts';
 import type { Emit } from './event-lines.ts';
 import { FileCache } from './file-cache.ts';
@@ -6,8 +5,6 @@ import { runService, type Running, type Service } from './service.ts';
 import { tftpConfigSchema, type TftpConfig } from './tftp-config.ts';
 import { TftpServer } from './tftp-server.ts';
 import { bindUdp, closed, listeningText } from './udp.ts';
-
-enableCompileCache();
 
 /** The TFTP server as a program. */
 export const tftpService: Service<typeof tftpConfigSchema> = {
