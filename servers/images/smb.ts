@@ -1,7 +1,6 @@
 import { execa } from 'execa';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
-import { enableCompileCache } from 'node:module';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,8 +12,6 @@ import { runService, type Running, type Service } from '../boot/service.ts';
 import { smbConf, STATE_FOLDERS } from './smb-conf.ts';
 import { smbConfigSchema, type SmbConfig } from './smb-config.ts';
 import { smbReady } from './smb-ready.ts';
-
-enableCompileCache();
 
 /** The file server that the deployment share is on, as a program: Samba's smbd with state, accounts and share of its own. */
 export const smbService: Service<typeof smbConfigSchema> = {
