@@ -86,6 +86,7 @@ export type TcpEvent = TcpSeen & (
   | { readonly type: 'tcp.established' }
   | { readonly type: 'tcp.reset'; readonly by: 'client' | 'server' }
   | { readonly type: 'tcp.closed' }
+  | { readonly type: 'tcp.disorder'; /** Once, when the connection is over: segments that came twice. */ readonly repeated: number; /** Segments that came after their turn: reordered, or lost and sent again. */ readonly late: number }
   | { readonly type: 'tcp.lost'; /** Bytes that the capture never saw and that the stream skipped. */ readonly bytes: number; readonly by: 'client' | 'server' }
 );
 
@@ -108,11 +109,12 @@ export type SmbEvent = TcpSeen & (
   | { readonly type: 'smb.open'; readonly path: string; readonly share: string; readonly status: number; readonly statusName: string; readonly directory: boolean; readonly endOfFile: number; readonly fileId: string; readonly requestFrame: number }
   | { readonly type: 'smb.first-read'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number }
   | { readonly type: 'smb.read-refused'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number; readonly status: number; readonly statusName: string }
-  | { readonly type: 'smb.close'; readonly path: string; readonly share: string; readonly fileId: string; readonly status: number; readonly statusName: string; /** Present when the open read anything. */ readonly figures?: TransferFigures; readonly reads: number; readonly endOfFile: number; readonly requestFrame: number }
+  | { readonly type: 'smb.close'; readonly path: string; readonly share: string; readonly fileId: string; readonly status: number; readonly statusName: string; /** Present when the open read anything. */ readonly figures?: TransferFigures; readonly reads: number; /** Bytes read so far of this file, over all opens, each counted once. */ readonly distinctBytes?: number; readonly endOfFile: number; readonly requestFrame: number }
   | { readonly type: 'smb.write'; /** Once for each open that wrote, when it is closed or given up: `bytes` is their sum. */ readonly path: string; readonly share: string; readonly fileId: string; readonly bytes: number; readonly writes?: number; readonly figures?: TransferFigures }
   | { readonly type: 'smb.other'; /** A command that no machine judges, by name (`echo`, `query-info`, …); refused ones only when status says so. */ readonly command: string; readonly status: number; readonly statusName: string }
-  | { readonly type: 'smb.unfinished'; /** An open that read or wrote and was never closed. */ readonly reason: string; readonly path: string; readonly share: string; readonly fileId: string; readonly figures?: TransferFigures; readonly reads: number; readonly endOfFile: number }
+  | { readonly type: 'smb.unfinished'; /** An open that read or wrote and was never closed. */ readonly reason: string; readonly path: string; readonly share: string; readonly fileId: string; readonly figures?: TransferFigures; readonly reads: number; /** Bytes read so far of this file, over all opens, each counted once. */ readonly distinctBytes?: number; readonly endOfFile: number }
   | { readonly type: 'smb.opaque'; /** From here on, messages of this connection cannot be read. */ readonly why: 'encrypted' | 'compressed' }
+  | { readonly type: 'smb.anomaly'; /** A message that does not fit the ones before it (MS-SMB2 sections 3.2.5.1 and 3.3.5.2), in words: expected and got. */ readonly reason: string }
   | { readonly type: 'smb.retried'; /** A request sent again or a response without a request: MessageId reuse. */ readonly reason: string }
 );
 

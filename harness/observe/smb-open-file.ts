@@ -1,4 +1,5 @@
 import type { TransferFigures } from './events.ts';
+import type { CoveredRanges } from './covered-ranges.ts';
 import { PercentileSketch } from './percentile-sketch.ts';
 import type { Stamp } from './event-body.ts';
 import type { WimReading } from './wim-reading.ts';
@@ -43,7 +44,7 @@ class TransferMeter {
   }
 }
 
-type OpenFacts = Pick<OpenFile, 'path' | 'share' | 'fileId' | 'endOfFile' | 'sessionId' | 'treeId' | 'wim'>;
+type OpenFacts = Pick<OpenFile, 'path' | 'share' | 'fileId' | 'endOfFile' | 'sessionId' | 'treeId' | 'wim' | 'covered'>;
 
 /** A file or folder that the client has open. */
 export class OpenFile {
@@ -58,8 +59,10 @@ export class OpenFile {
   readonly writes = new TransferMeter();
   /** Looks for a WIM in what is read. */
   readonly wim: WimReading;
+  /** What was read of the file, over all opens. */
+  readonly covered: CoveredRanges;
 
-  constructor({ path, share, fileId, endOfFile, sessionId, treeId, wim }: OpenFacts) {
+  constructor({ path, share, fileId, endOfFile, sessionId, treeId, wim, covered }: OpenFacts) {
     this.path = path;
     this.share = share;
     this.fileId = fileId;
@@ -67,6 +70,7 @@ export class OpenFile {
     this.sessionId = sessionId;
     this.treeId = treeId;
     this.wim = wim;
+    this.covered = covered;
   }
 
   /** What events name a file by. */

@@ -1,7 +1,7 @@
 import type { Frame } from '../wire/frame.ts';
 import { NTSTATUS } from '../wire/ntstatus.ts';
 import type { CreateResponse } from '../wire/smb2-file.ts';
-import type { ProtocolEvent } from './events.ts';
+import type { ProtocolEvent, TransferFigures } from './events.ts';
 import type { ReadDataSink } from './smb-framing.ts';
 import { OpenFile } from './smb-open-file.ts';
 import { fileOf, type SmbRequest } from './smb-requests.ts';
@@ -39,6 +39,24 @@ export class SmbOpens {
     this.#shares.set(`${request.sessionId}/${treeId}`, request.path.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? '');
   }
 
+  /** Whether a TREE_CONNECT of this session was given this TreeId. */
+  hasTree(sessionId: string, treeId: number): boolean {
+    return this.#shares.has(`${sessionId}/${treeId}`);
+  }
+
+  /** Whether a file with this FileId is open. */
+  hasFile(fileId: string): boolean {
+    return this.#opens.has(fileId);
+  }
+
+  /** What is odd about the length of a READ's answer: more than asked for, or less although the file goes on (MS-SMB2 section 3.3.5.12). */
+  readAnomaly(request: SmbRequest, dataLength: number): string | undefined {
+    if (dataLength === request.length) return undefined;
+    const endOfFile = fileOf(request, this.#opens)?.endOfFile ?? 0;
+    if (dataLength < request.length && (endOfFile === 0 || request.offset + dataLength >= endOfFile)) return undefined;
+    return `${dataLength} bytes at offset ${request.offset} of ${endOfFile}, expected the ${request.length} that were asked for`;
+  }
+
   /** A CREATE was answered. */
   created(request: SmbRequest, response: CreateResponse | undefined, answer: Answer, frame: Frame): void {
     const share = this.#shares.get(`${request.sessionId}/${request.treeId}`) ?? '';
@@ -55,6 +73,7 @@ export class SmbOpens {
     const { toClient } = this.#connection;
     if (file.reads.operations === 0) this.#emit({ type: 'smb.first-read', ...file.named, offset: request.offset, length: dataLength, ...this.#connection.seen(frame) });
     file.reads.count({ number: request.frame, atUs: request.atUs }, frame, dataLength, toClient.retransmissions);
+    file.covered.add(request.offset, dataLength);
     const reading = file.wim.begin({ offset: request.offset, length: dataLength, requestFrame: request.frame });
     return {
       unwanted: (position, left) => reading.unwanted(request.offset + position, left),
@@ -82,7 +101,7 @@ export class SmbOpens {
     const file = this.#fileOf(request, frame);
     this.#tellWrites(file, frame);
     const figures = file.reads.figures(this.#connection.toClient.retransmissions);
-    this.#emit({ type: 'smb.close', ...file.named, ...answer, ...(figures ? { figures } : {}), reads: file.reads.operations, endOfFile: endOfFile ?? file.endOfFile, ...this.#connection.seen(frame) });
+    this.#emit({ type: 'smb.close', ...file.named, ...answer, ...this.#readFigures(figures, file), reads: file.reads.operations, endOfFile: endOfFile ?? file.endOfFile, ...this.#connection.seen(frame) });
     if (answer.status === NTSTATUS.success) this.#opens.delete(file.fileId);
   }
 
@@ -99,7 +118,12 @@ export class SmbOpens {
     this.#tellWrites(file, at);
     const figures = file.reads.figures(this.#connection.toClient.retransmissions);
     if (!figures && file.writes.operations === 0) return;
-    this.#emit({ type: 'smb.unfinished', reason, ...file.named, ...(figures ? { figures } : {}), reads: file.reads.operations, endOfFile: file.endOfFile, ...this.#connection.seen(at) });
+    this.#emit({ type: 'smb.unfinished', reason, ...file.named, ...this.#readFigures(figures, file), reads: file.reads.operations, endOfFile: file.endOfFile, ...this.#connection.seen(at) });
+  }
+
+  #readFigures(figures: TransferFigures | undefined, { covered }: OpenFile): { figures?: TransferFigures; distinctBytes?: number } {
+    if (!figures) return {};
+    return covered.bytes === undefined ? { figures } : { figures, distinctBytes: covered.bytes };
   }
 
   #tellWrites(file: OpenFile, at: Stamp): void {
@@ -123,8 +147,9 @@ export class SmbOpens {
         break;
       }
     }
-    const wim = this.#files.reading(this.#connection.identity.server.ip, named, this.#emit);
-    const file = new OpenFile({ ...named, sessionId: request.sessionId, treeId: request.treeId, wim });
+    const server = this.#connection.identity.server.ip;
+    const wim = this.#files.reading(server, named, this.#emit);
+    const file = new OpenFile({ ...named, sessionId: request.sessionId, treeId: request.treeId, wim, covered: this.#files.covered(server, named) });
     this.#opens.set(named.fileId, file);
     return file;
   }

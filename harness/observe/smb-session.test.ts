@@ -217,3 +217,41 @@ describe('damage', () => {
     expect(events.filter(({ type }) => type === 'smb.other')).toHaveLength(8);
   });
 });
+
+describe('messages that do not fit those before them', () => {
+  const anomalies = (scene: SmbScene): string[] => scene.events().flatMap((event) => (event.type === 'smb.anomaly' ? [event.reason] : []));
+  const read = (scene: SmbScene, asked: Uint8Array, given: number, options = {}): SmbScene => scene.exchange(ask.read(asked, 0, 4096), { ...answer.read(new Uint8Array(given)), options });
+
+  test('none in an ordinary conversation', () => {
+    expect(anomalies(read(opened(8192), FILE, 4096).exchange(ask.close(FILE), answer.close()).exchange(ask.treeDisconnect(), answer.treeDisconnect()))).toEqual([]);
+  });
+
+  test.each([
+    ['a session that the server never began', mounted().exchange({ ...ask.create('a'), options: { sessionId: 0x98 } }, answer.create(FILE, 1)), /^create in session 0x0+98, /],
+    ['a tree that it never connected', mounted().exchange({ ...ask.create('a'), options: { treeId: 6 } }, answer.create(FILE, 1)), /^create on tree 6, /],
+    ['a file that nobody opened', read(opened(8192), fileIdOf(2), 4096), /^read of file id (02){16}, /],
+    ['an answer of another session', read(opened(8192), FILE, 4096, { sessionId: 0x98 }), /^read answered in session 0x0+98, /],
+    ['an answer of another tree', read(opened(8192), FILE, 4096, { treeId: 6 }), /^read answered on tree 6, expected 5$/],
+    ['an answer of another command', opened(8192).exchange(ask.echo(), answer.close()), /^a response to close with the message id of echo$/],
+    ['a short read before the end of the file', read(opened(8192), FILE, 4000), /^4000 bytes at offset 0 of 8192, expected the 4096 /],
+    ['more than was asked for', read(opened(8192), FILE, 5000), /^5000 bytes at offset 0 of 8192, expected the 4096 /],
+  ])('%s', (_, scene, reason) => {
+    expect(anomalies(scene)[0]).toMatch(reason);
+  });
+
+  test('a read that ends with the file may be short', () => {
+    expect(anomalies(read(opened(4000), FILE, 4000))).toEqual([]);
+  });
+
+  test('nothing is odd where the capture began later than the connection', () => {
+    expect(anomalies(read(new SmbScene(), fileIdOf(2), 4000))).toEqual([]);
+  });
+});
+
+test('bytes of a file are counted once over all of its opens', () => {
+  const scene = opened(8192);
+  for (const offset of [0, 0, 4096]) scene.exchange(ask.read(FILE, offset, 4096), answer.read(new Uint8Array(4096)));
+  scene.exchange(ask.close(FILE), answer.close()).exchange(ask.create('Images\\Linux\\sample.wim'), answer.create(FILE, 8192));
+  scene.exchange(ask.read(FILE, 0, 8192), answer.read(new Uint8Array(8192))).exchange(ask.close(FILE), answer.close());
+  expect(scene.events().filter(({ type }) => type === 'smb.close')).toMatchObject([{ figures: { bytes: 12_288 }, distinctBytes: 8192 }, { figures: { bytes: 8192 }, distinctBytes: 8192 }]);
+});

@@ -8,6 +8,7 @@ import { dfsReferralPath } from '../wire/smb2-ioctl.ts';
 import { dialectName } from '../wire/smb2-negotiate.ts';
 import type { Smb1Message } from '../wire/smb2.ts';
 import type { ProtocolEvent, SmbEvent } from './events.ts';
+import { requestAnomaly, responseAnomaly } from './smb-anomalies.ts';
 import { authenticationFacts } from './ntlm-events.ts';
 import { SmbFraming, type ReadDataSink, type SmbSink } from './smb-framing.ts';
 import { SmbOpens } from './smb-opens.ts';
@@ -36,6 +37,9 @@ export class SmbSession implements Application {
   #whole: boolean;
   #opaqueTold = false;
   #retriedTold = 0;
+  #anomaliesTold = 0;
+  /** Sessions that the server began. */
+  readonly #sessions = new Set<string>();
   #malformedTold = 0;
 
   constructor(connection: TcpConnection, files: WimFiles, fromStart: boolean, emit: (event: ProtocolEvent) => void) {
@@ -92,6 +96,7 @@ export class SmbSession implements Application {
 
   #request(header: Smb2Header, body: Smb2Body | Malformed | undefined, frame: Frame): void {
     // A CANCEL has the MessageId of the request that it cancels, and no response (MS-SMB2 section 3.2.4.24).
+    if (header.response) this.#anomaly(frame, `a response (${header.command}) from the client`);
     if (header.response || header.command === 'cancel') return;
     if (isMalformed(body)) this.#malformed(body, frame);
     const detail = isMalformed(body) ? {} : this.#requestDetail(body, frame);
@@ -103,6 +108,7 @@ export class SmbSession implements Application {
   }
 
   #add(header: Smb2Header, frame: Frame, detail: RequestDetail): void {
+    this.#anomaly(frame, requestAnomaly(header, detail.fileId ?? '', { hasSession: (id) => this.#sessions.has(id), hasTree: (session, tree) => this.#opens.hasTree(session, tree), hasFile: (id) => this.#opens.hasFile(id) }));
     if (!this.#requests.add(header, frame, detail)) this.#retried(frame, `message id ${header.messageId} is used again while its first use has no answer`);
   }
 
@@ -139,10 +145,12 @@ export class SmbSession implements Application {
 
   #readData(header: Smb2Header, head: ReadResponseHead, frame: Frame): ReadDataSink | undefined {
     const request = this.#answered(header, frame);
+    if (request) this.#anomaly(frame, this.#opens.readAnomaly(request, head.dataLength));
     return request && this.#opens.read(request, head.dataLength, frame);
   }
 
   #response(header: Smb2Header, body: Smb2Body | Malformed | undefined, frame: Frame): void {
+    if (!header.response) this.#anomaly(frame, `a request (${header.command}) from the server`);
     if (!header.response || header.messageId === UNSOLICITED) return;
     const request = this.#answered(header, frame);
     if (header.async && header.status === NTSTATUS.pending) return;
@@ -153,7 +161,8 @@ export class SmbSession implements Application {
 
   #answered(header: Smb2Header, frame: Frame): SmbRequest | undefined {
     const request = this.#requests.answered(header, header.async && header.status === NTSTATUS.pending);
-    if (!request && this.#whole) this.#retried(frame, `response to message id ${header.messageId} (${header.command}), which no open request has`);
+    if (request) this.#anomaly(frame, responseAnomaly(header, request));
+    else if (this.#whole) this.#retried(frame, `response to message id ${header.messageId} (${header.command}), which no open request has`);
     return request;
   }
 
@@ -168,6 +177,7 @@ export class SmbSession implements Application {
         return;
       case 'session-setup': {
         const response = body?.type === 'session-setup-response' ? body : undefined;
+        this.#sessions.add(header.sessionId);
         const facts = authenticationFacts(response?.securityBuffer ?? new Uint8Array(0), 'smb', this.#connection.seen(frame));
         this.#tell(frame, { type: 'smb.session-setup-response', guest: response?.guest ?? false, ...answer });
         if (facts.event) this.#emit(facts.event);
@@ -222,6 +232,12 @@ export class SmbSession implements Application {
 
   #retried(frame: Frame, reason: string): void {
     if (++this.#retriedTold <= MAX_REPORTS) this.#tell(frame, { type: 'smb.retried', reason });
+  }
+
+  /** Only where every message was seen: else what does not fit may be the capture's doing. */
+  #anomaly(frame: Frame, reason: string | undefined): void {
+    if (reason === undefined || !this.#whole) return;
+    if (++this.#anomaliesTold <= MAX_REPORTS) this.#tell(frame, { type: 'smb.anomaly', reason });
   }
 
   #malformed(malformed: Malformed, frame: Frame): void {

@@ -30,4 +30,17 @@ describe('tcp', () => {
     const scene = new Scene().tcp(c, s, 'S', 10, 0).tcp(s, c, 'SA', 90, 11).tcp(c, s, 'A', 11, 91).tcp(c, s, 'R', 11, 0).tcp(s, c, 'A', 91, 11, new Uint8Array(100));
     expect(types(scene)).toEqual(['tcp.syn', 'tcp.established', 'tcp.reset']);
   });
+
+  test('what came twice or late is told once, when the connection is over', () => {
+    const data = (text: string): Uint8Array => new TextEncoder().encode(text);
+    const open = (): Scene => new Scene().tcp(c, s, 'S', 10, 0).tcp(s, c, 'SA', 90, 11).tcp(c, s, 'A', 11, 91);
+    const close = (scene: Scene): Scene => scene.tcp(c, s, 'FA', 15, 91).tcp(s, c, 'FA', 91, 16);
+    const disorder = (scene: Scene): Record<string, unknown>[] => tcp(close(scene)).filter(({ type }) => type === 'tcp.disorder');
+    expect(disorder(open().tcp(c, s, 'PA', 11, 91, data('ab')).tcp(c, s, 'PA', 13, 91, data('cd')))).toEqual([]);
+    expect(disorder(open().tcp(c, s, 'PA', 11, 91, data('abcd')).tcp(c, s, 'PA', 11, 91, data('abcd')))).toMatchObject([{ repeated: 1, late: 0 }]);
+    expect(disorder(open().tcp(c, s, 'PA', 13, 91, data('cd')).tcp(c, s, 'PA', 11, 91, data('ab')))).toMatchObject([{ repeated: 0, late: 1 }]);
+    // The acknowledgement was captured before what it acknowledges.
+    expect(disorder(open().tcp(s, c, 'A', 91, 15).tcp(c, s, 'PA', 11, 91, data('abcd')))).toMatchObject([{ repeated: 0, late: 1 }]);
+    expect(disorder(open().tcp(s, c, 'SA', 90, 11).tcp(c, s, 'PA', 11, 91, data('abcd')))).toMatchObject([{ repeated: 1, late: 0 }]);
+  });
 });

@@ -49,6 +49,7 @@ export class TcpConnection {
   readonly #emit: (event: ProtocolEvent) => void;
   #clientIsn = -1;
   #answered = false;
+  #repeatedAnswers = 0;
   #established = false;
 
   constructor(identity: ConnectionIdentity, emit: (event: ProtocolEvent) => void) {
@@ -106,6 +107,7 @@ export class TcpConnection {
     this.toServer.flush(end);
     this.toClient.flush(end);
     this.application?.finish(at, reason);
+    this.#tellDisorder(at);
   }
 
   #synchronise({ sequence, acknowledgement, flags }: SegmentHead, frame: Frame, fromClient: boolean): false {
@@ -116,11 +118,18 @@ export class TcpConnection {
       if (!this.toServer.started) this.toServer.start((sequence + 1) >>> 0);
       this.#tell(frame, { type: 'tcp.syn', repeated });
     } else if (!fromClient && isAnswer) {
+      if (this.#answered) this.#repeatedAnswers += 1;
       this.#answered = true;
       if (!this.toClient.started) this.toClient.start((sequence + 1) >>> 0);
       if (!this.toServer.started) this.toServer.start(acknowledgement);
     }
     return false;
+  }
+
+  #tellDisorder(at: Stamp): void {
+    const repeated = this.toServer.retransmissions + this.toClient.retransmissions + this.#repeatedAnswers;
+    const late = this.toServer.late + this.toClient.late;
+    if (repeated + late > 0) this.#tell(at, { type: 'tcp.disorder', repeated, late });
   }
 
   #reset(frame: Frame, fromClient: boolean): false {

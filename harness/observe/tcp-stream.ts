@@ -17,6 +17,8 @@ export class TcpStream implements StreamControl {
   reader: StreamReader;
   /** Segments that repeated what was seen before; keep-alive probes (RFC 9293 section 3.8.4) are none. */
   retransmissions = 0;
+  /** Segments with new bytes that came after their turn: a later one, or its acknowledgement, was seen before. */
+  late = 0;
   readonly #onLost: (bytes: number, frame: Frame) => void;
   readonly #pending = new PendingSegments();
   /** Position of the next byte to deliver; -1 until a first segment said where the stream is. Equal to the wire's number modulo 2^32. */
@@ -85,6 +87,7 @@ export class TcpStream implements StreamControl {
     }
     if (start - this.#next > MAX_WINDOW) return false;
     if (start > this.#next) return this.#ahead(start, end, frame, offset);
+    if (this.#pending.first || end <= this.#acknowledged) this.late += 1;
     const old = this.#next - start;
     const bulk = old === 0 && this.#skipIsBulk && length <= this.#skip;
     this.#deliver(frame.bytes, offset + old, length - old, frame);

@@ -1,20 +1,22 @@
 import type { WimHeader } from '../wire/wim.ts';
 import type { ProtocolEvent } from './events.ts';
+import { CoveredRanges } from './covered-ranges.ts';
 import { WimReading } from './wim-reading.ts';
 
 /** Image files whose header is remembered for one client. */
 const MAX_FILES = 1024;
 
 /**
- * Headers of the image files that a client looked at, by server, share and path: a client that has the header in its page
+ * Headers of the image files that a client looked at, and what it has read of each file, by server, share and path: a client that has the header in its page
  * cache opens the file again and reads only the tail.
  */
 export class WimFiles {
   readonly #headers = new Map<string, WimHeader>();
+  readonly #covered = new Map<string, CoveredRanges>();
 
   /** What is to be looked for while this open file is read. */
   reading(server: string, file: { readonly path: string; readonly share: string; readonly fileId: string; readonly endOfFile: number }, emit: (event: ProtocolEvent) => void): WimReading {
-    const key = `${server}\\${file.share}\\${file.path}`.toLowerCase();
+    const key = keyOf(server, file);
     return new WimReading(file, {
       known: () => (file.path === '' ? undefined : this.#headers.get(key)),
       found: (header) => {
@@ -24,4 +26,19 @@ export class WimFiles {
       emit,
     });
   }
+
+  /** What has been read of a file, over all of its opens. */
+  covered(server: string, file: { readonly path: string; readonly share: string }): CoveredRanges {
+    const key = keyOf(server, file);
+    const known = file.path === '' ? undefined : this.#covered.get(key);
+    if (known) return known;
+    const covered = new CoveredRanges();
+    if (this.#covered.size >= MAX_FILES) this.#covered.clear();
+    this.#covered.set(key, covered);
+    return covered;
+  }
+}
+
+function keyOf(server: string, { share, path }: { readonly path: string; readonly share: string }): string {
+  return `${server}\\${share}\\${path}`.toLowerCase();
 }

@@ -12,6 +12,7 @@ export interface HeaderOptions {
   readonly async?: boolean;
   readonly related?: boolean;
   readonly treeId?: number;
+  readonly sessionId?: number;
 }
 
 export const STATUS = { pending: 0x103, moreProcessing: 0xc000_0016, endOfFile: 0xc000_0011, notFound: 0xc000_0034, dfsNotFound: 0xc000_0225 } as const;
@@ -99,7 +100,7 @@ export interface Message {
 /** Requests by name. */
 export const ask = {
   negotiate: (...dialects: number[]): Message => ({ command: 'negotiate', body: pack([36, 2], [dialects.length, 2], [1, 2], [0, 2], [0, 4], new Uint8Array(16), [0, 8], ...dialects.map((dialect): Field => [dialect, 2])) }),
-  sessionSetup: (token: Uint8Array): Message => ({ command: 'sessionSetup', body: pack([25, 2], [0, 1], [1, 1], [0, 4], [0, 4], [64 + 24, 2], [token.length, 2], [0, 8], token) }),
+  sessionSetup: (token: Uint8Array): Message => ({ command: 'sessionSetup', body: pack([25, 2], [0, 1], [1, 1], [0, 4], [0, 4], [64 + 24, 2], [token.length, 2], [0, 8], token), options: token[8] === 1 ? { sessionId: 0 } : {} }),
   treeConnect: (path: string): Message => ({ command: 'treeConnect', body: pack([9, 2], [0, 2], [64 + 8, 2], [path.length * 2, 2], encodeUtf16(path)) }),
   create: (name: string): Message => ({ command: 'create', body: pack([57, 2], [0, 2], [2, 4], [0, 8], [0, 8], [1, 4], [0, 4], [7, 4], [1, 4], [0, 4], [64 + 56, 2], [name.length * 2, 2], [0, 4], [0, 4], encodeUtf16(name), [0, 1]) }),
   close: (file: Uint8Array = RELATED_FILE): Message => ({ command: 'close', body: pack([24, 2], [0, 2], [0, 4], file) }),
@@ -133,10 +134,10 @@ function pack(...fields: Field[]): Uint8Array {
   return joinBytes(fields.map((field) => (field instanceof Uint8Array ? field : Uint8Array.from({ length: field[1] }, (_, i) => Math.floor(field[0] / 256 ** i) % 256))));
 }
 
-function header(command: Command, response: boolean, nextCommand: number, { messageId = 0, status = 0, async = false, related = false, treeId = 1 }: HeaderOptions): Uint8Array {
+function header(command: Command, response: boolean, nextCommand: number, { messageId = 0, status = 0, async = false, related = false, treeId = 5, sessionId = 0x99 }: HeaderOptions): Uint8Array {
   const flags = (response ? 1 : 0) | (async ? 2 : 0) | (related ? 4 : 0);
   const owner: Field[] = async ? [[7, 8]] : [[0, 4], [treeId, 4]];
-  return pack(Uint8Array.of(0xfe, 0x53, 0x4d, 0x42), [64, 2], [1, 2], [status, 4], [COMMANDS[command], 2], [1, 2], [flags, 4], [nextCommand, 4], [messageId, 8], ...owner, [0x99, 8], new Uint8Array(16));
+  return pack(Uint8Array.of(0xfe, 0x53, 0x4d, 0x42), [64, 2], [1, 2], [status, 4], [COMMANDS[command], 2], [1, 2], [flags, 4], [nextCommand, 4], [messageId, 8], ...owner, [sessionId, 8], new Uint8Array(16));
 }
 
 /** Minimal NTLMSSP messages (MS-NLMP section 2.2.1). */
