@@ -23,7 +23,7 @@ export function requestStep(round: DhcpRound, event: DhcpEvent): StepDraft {
 
 /** `dhcp.ack`, from the REQUEST that it answers; `also` is a breach that only the state knows. */
 export function ackStep(round: DhcpRound, event: DhcpEvent, also?: Breach): StepDraft {
-  return judgedStep({ machine, step: 'dhcp.ack', from: round.asked, at: event, detail: { ...grantDetail(event), leaseSeconds: leaseSeconds(event.message) }, breach: also ?? ackBreach(round, event) });
+  return judgedStep({ machine, step: 'dhcp.ack', from: round.asked, at: event, detail: grantDetail(event), breach: also ?? ackBreach(round, event) });
 }
 
 /** `dhcp.nak`: failed when it ends a round of four messages, recorded when it only refuses an old address (RFC 2131 section 3.2). */
@@ -58,5 +58,5 @@ export function missingStep(step: 'dhcp.offer' | 'dhcp.request' | 'dhcp.ack', ro
 }
 
 function grantDetail(event: DhcpEvent): Readonly<Record<string, string | number | undefined>> {
-  return { server: serverOf(event), yiaddr: event.message.yiaddr, bootfile: bootFile(event.message), nextServer: nextServer(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) };
+  return { server: serverOf(event), yiaddr: event.message.yiaddr, bootfile: bootFile(event.message), nextServer: nextServer(event.message), leaseSeconds: leaseSeconds(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) };
 }

@@ -40,7 +40,8 @@ const READ_AHEAD_BYTES = 65_536;
 /** Whether the file has now been read as a whole, in part (with content), or only its header and list. */
 export function transferOutcome(context: ImageContext, event: Close): 'whole' | 'partial' | 'metadata' {
   const bytes = context.bytes + (event.figures?.bytes ?? 0);
-  if (event.endOfFile > 0 && bytes >= event.endOfFile * WHOLE) return 'whole';
+  // Reading one half twice is not reading the whole.
+  if (event.endOfFile > 0 && (event.distinctBytes ?? bytes) >= event.endOfFile * WHOLE) return 'whole';
   return bytes <= context.metadataBytes + READ_AHEAD_BYTES ? 'metadata' : 'partial';
 }
 
@@ -58,7 +59,7 @@ export function transferStep(context: ImageContext, event: Close): StepDraft {
     step: 'image.transfer',
     from: start,
     at: { frame: event.figures?.lastFrame ?? event.frame, atUs: endUs },
-    detail: { path: event.path, bytes, endOfFile: event.endOfFile, whole },
+    detail: { path: event.path, bytes, distinctBytes: event.distinctBytes, endOfFile: event.endOfFile, whole },
   };
   if (whole || mayBePartial(context, event.path)) return judgedStep(parts);
   return recordedStep({ ...parts, why: `closed after ${bytes} of ${event.endOfFile} bytes; the client may open it again`, cause: 'transfer-stalled' });

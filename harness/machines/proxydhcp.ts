@@ -10,6 +10,8 @@ const PROXY_PORT = 4011;
 
 interface ProxyContext extends Waiting {
   readonly xid: number;
+  /** Transactions of this client's DISCOVERs. */
+  readonly discovered: readonly number[];
   readonly offers: readonly { readonly server: string; readonly ip: string; readonly xid: number; readonly offer: string }[];
   readonly asked: Sighting;
   readonly askedIp: string;
@@ -28,15 +30,17 @@ export const proxydhcpMachine = setup({
   actions: machineActions,
 }).createMachine({
   id: machine,
-  context: { since: UNSEEN, xid: 0, offers: [], asked: UNSEEN, askedIp: '', acknowledged: '' },
+  context: { since: UNSEEN, xid: 0, discovered: [], offers: [], asked: UNSEEN, askedIp: '', acknowledged: '' },
   initial: 'idle',
   on: {
     deadline: {},
+    // The judge shows this machine the questions that boot servers answer.
+    'dhcp.discover': { actions: assign({ discovered: ({ context, event }) => (context.discovered.includes(event.message.xid) ? context.discovered : [...context.discovered, event.message.xid]) }) },
     'proxydhcp.offer': [
       { guard: ({ context, event }) => isRepeat(context, event), actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.offer', event) } },
       // An offer with a boot file needs no second question (iPXE skips the 4011 round).
-      { guard: ({ event }) => namesBoot(event), target: '.offered-boot-file', actions: [{ type: 'step', params: ({ event }) => offerStep(event) }, assign(({ context, event }) => withOffer(context, event))] },
-      { target: '.offered', actions: [{ type: 'step', params: ({ event }) => offerStep(event) }, assign(({ context, event }) => withOffer(context, event))] },
+      { guard: ({ event }) => namesBoot(event), target: '.offered-boot-file', actions: [{ type: 'step', params: ({ context, event }) => offerStep(context, event) }, assign(({ context, event }) => withOffer(context, event))] },
+      { target: '.offered', actions: [{ type: 'step', params: ({ context, event }) => offerStep(context, event) }, assign(({ context, event }) => withOffer(context, event))] },
     ],
     'proxydhcp.request': {
       target: '.requesting',
@@ -114,8 +118,10 @@ function withOffer(context: ProxyContext, event: DhcpEvent): Partial<ProxyContex
   return { since: seen(event), offers: [...current, { server: serverOf(event), ip: event.from.ip, xid: event.message.xid, offer: offerOf(event) }] };
 }
 
-function offerStep(event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'proxydhcp.offer', at: event, detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach: headerBreach(event) });
+function offerStep({ discovered }: ProxyContext, event: DhcpEvent): StepDraft {
+  const { xid } = event.message;
+  const wrongTransaction = discovered.length > 0 && !discovered.includes(xid) ? { expected: `transaction id ${discovered.join(' or ')} of a DISCOVER`, actual: String(xid), cause: 'dhcp-wrong-transaction' } : undefined;
+  return judgedStep({ machine, step: 'proxydhcp.offer', at: event, detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach: wrongTransaction ?? headerBreach(event) });
 }
 
 function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
@@ -131,7 +137,7 @@ function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDr
     step: 'proxydhcp.ack',
     from: context.asked,
     at: event,
-    detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), bytes: event.message.length, options: optionCodes(event.message) },
+    detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), vendorClass: vendorClass(event.message), bytes: event.message.length, options: optionCodes(event.message) },
     breach: also ?? ackBreach(context, event),
   });
 }

@@ -127,10 +127,13 @@ export function otherRefusedStep(event: Of<'smb.other'>): StepDraft {
   return recordedStep({ machine, step: 'smb.error', at: event, detail: { command: event.command, status: event.statusName }, why: 'refused; clients ask for more than they need' });
 }
 
-/** Whether a status is of severity "error" (top two bits, MS-ERREF section 2.3): STATUS_PENDING or NO_MORE_FILES are not. */
-export function isErrorStatus(status: number): boolean {
-  return status >>> 30 === 3;
+/** Whether a command that no state judges came to another end than success, the end of a list, or more data than asked for (MS-ERREF section 2.3.1). */
+export function isUnusualStatus(status: number): boolean {
+  return !USUAL_STATUS.has(status);
 }
+
+// STATUS_SUCCESS, PENDING, NOTIFY_CLEANUP, NOTIFY_ENUM_DIR, BUFFER_OVERFLOW, NO_MORE_FILES, NO_MORE_ENTRIES.
+const USUAL_STATUS = new Set([STATUS_SUCCESS, 0x103, 0x10b, 0x10c, 0x8000_0005, 0x8000_0006, 0x8000_001a]);
 
 /** The step that was owed when the connection ended. */
 export function cutStep(step: string, context: SmbContext, event: Sighting & { readonly type: string }): StepDraft {

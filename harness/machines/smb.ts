@@ -3,7 +3,7 @@ import { type MachineEvent, type WaitMeta, machineActions, seen, unexpectedStep 
 import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from './nt-status.ts';
 import { userName } from './ntlm.ts';
 import { isExpectedMiss, isLeftWithout, isRefusedFile, newSession, type SmbContext, type SmbInput, withLeg, withOpen, withoutOpen, withRead } from './smb-session.ts';
-import { closeStep, cutStep, gaveUpStep, isErrorStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, readStep, referralStep, sessionStep, silentStep, treeStep, unaskedSessionStep, unaskedTreeStep, writeStep } from './smb-steps.ts';
+import { closeStep, cutStep, gaveUpStep, isUnusualStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, readStep, referralStep, sessionStep, silentStep, treeStep, unaskedSessionStep, unaskedTreeStep, writeStep } from './smb-steps.ts';
 import { recordedStep } from './step-draft.ts';
 
 const smbSetup = setup({
@@ -60,7 +60,8 @@ export const smbMachine = smbSetup.createMachine({
       ],
     },
     'smb.opaque': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.opaque', at: event, detail: { reason: event.why }, why: `what follows on this connection is ${event.why} and cannot be judged` }) } },
-    'smb.other': [{ guard: ({ event }) => isErrorStatus(event.status), actions: { type: 'step', params: ({ event }) => otherRefusedStep(event) } }, {}],
+    'smb.other': [{ guard: ({ event }) => isUnusualStatus(event.status), actions: { type: 'step', params: ({ event }) => otherRefusedStep(event) } }, {}],
+    'smb.anomaly': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.anomaly', at: event, detail: { reason: event.reason }, why: 'a message that does not fit those before it; whether the other side minded shows in its answer' }) } },
     'smb.retried': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'smb', step: 'smb.retried', at: event, detail: { reason: event.reason }, why: 'a message id used twice' }) } },
     // Only whose credentials they are: the NTLM machine judges them.
     'ntlm.*': {},

@@ -25,6 +25,9 @@ export const tcpMachine = setup({
     'tcp.established': { target: '.open', actions: assign(({ event }) => ({ server: event.server.ip, port: event.server.port })) },
     'tcp.reset': { target: '.over', actions: { type: 'step', params: ({ event }) => resetStep(event) } },
     'tcp.closed': { target: '.over' },
+    'tcp.disorder': {
+      actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'tcp', step: 'tcp.disorder', at: event, detail: { server: event.server.ip, port: event.server.port, repeated: event.repeated, late: event.late }, why: 'segments came twice or out of turn; TCP repaired it, and it took time' }) },
+    },
     'tcp.lost': {
       actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'tcp', step: 'tcp.lost', at: event, detail: { server: event.server.ip, port: event.server.port, bytes: event.bytes, by: event.by }, why: 'the capture missed these bytes; what they said was not judged' }) },
     },

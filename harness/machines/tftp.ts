@@ -95,7 +95,11 @@ export const tftpMachine = setup({
         deadline: { target: 'stalled', actions: { type: 'step', params: ({ context, event }) => stalledStep(context, event.atUs, `unfinished, ${context.retransmissions} retransmissions`) } },
       },
     },
-    complete: {},
+    complete: {
+      on: {
+        'tftp.retransmission': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'tftp', step: 'tftp.retransmission', at: event, detail: { path: event.filename, block: event.block, by: event.by }, why: 'again after the transfer was complete' }) } },
+      },
+    },
     probed: {},
     refused: {},
     stalled: {},

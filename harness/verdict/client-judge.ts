@@ -107,7 +107,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   return {
     accept(event) {
       // After the end only what the end itself brings counts: meters that close.
-      if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished')) return;
+      if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished') && event.type !== 'tcp.disorder') return;
       if (event.type === 'http.request') tell({ type: 'load-began', step: requestDraft(event) });
       transfers.add(event);
       machines.accept(event).forEach(take);
@@ -132,7 +132,8 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     result() {
       const final = verdict ?? (failure ? 'failed' : 'passed');
       const why = final === 'failed' && failure ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}` : undefined;
-      const phases = phasesOf(drafts, startUs);
+      const phaseSpans = phasesOf(drafts, startUs);
+      const phases = Object.fromEntries(phaseSpans.map(({ phase, durationMs }) => [phase, durationMs]));
       return {
         name: client.name,
         mac: client.mac,
@@ -143,6 +144,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
         ...(why === undefined ? {} : { why }),
         steps: steps.map((step) => withDuration(step, phases)),
         phases,
+        phaseSpans,
         transfers: [...transfers.list],
       };
     },

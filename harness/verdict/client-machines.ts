@@ -58,6 +58,7 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
       case 'arp':
         return 'targetIp' in event ? get('arp', arpKey(event)).send(event) : [];
       case 'dhcp':
+        if (event.type === 'dhcp.discover') return [...get('proxydhcp', '').send(event), ...get('dhcp', '').send(event)];
         return 'message' in event && answersProxy(event, find('proxydhcp', '')) ? get('proxydhcp', '').send(event) : get('dhcp', '').send(event);
       case 'proxydhcp':
         return get('proxydhcp', '').send(event);

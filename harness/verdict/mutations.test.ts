@@ -66,7 +66,7 @@ const MEANING: readonly (readonly [type: RegExp, field: RegExp])[] = [
   [/^dhcp\.request$/, /^message\.(op|hlen|chaddr|options\.[12]\.data)$/],
   [/^dhcp\.ack$/, /^message\.(op|hlen|chaddr|xid|yiaddr|siaddr|file|options\.[12]\.data)$/],
   [/^dhcp\./, /^message\.options\.\d\.code$/],
-  [/^proxydhcp\.offer$/, /^message\.(op|chaddr|siaddr|file)$/],
+  [/^proxydhcp\.offer$/, /^message\.(op|chaddr|xid|siaddr|file)$/],
   [/^proxydhcp\.request$/, /^(to\.ip|message\.(op|chaddr|xid))$/],
   [/^proxydhcp\.ack$/, /^(from\.port|message\.(op|chaddr|xid|siaddr|file|length))$/],
   [/^arp\.reply$/, /^senderMac$/],

@@ -1,15 +1,19 @@
+import type { ClientResult } from '../../reports/result.ts';
 import { isFirmwareClass } from '../machines/dhcp-facts.ts';
 import { isProbeName } from '../machines/path-names.ts';
 import type { StepDraft } from '../machines/step-draft.ts';
 
+/** One phase of a boot, milliseconds from its start. */
+type PhaseSpan = NonNullable<ClientResult['phaseSpans']>[number];
+
 /**
- * Where a boot's time went, milliseconds a phase, from its steps alone; a phase that did not end is absent.
+ * Where a boot's time went, phase by phase, from its steps alone; a phase that did not end is absent.
  *
  * firmware: power-on to first DISCOVER; dhcp: to its ACK; proxy: from there to the boot server's ACK on port 4011; nbp: from there to the complete
  * boot file; kernel: to the end of the last boot transfer; os: to the first frame of the booted system; guest-dhcp: its DHCP;
  * authentication: first SMB step to the session; image: first image step to the end of the last image transfer.
  */
-export function phasesOf(steps: readonly StepDraft[], startUs: number): Record<string, number> {
+export function phasesOf(steps: readonly StepDraft[], startUs: number): PhaseSpan[] {
   const passed = steps.filter((step) => step.verdict === 'passed');
   const first = (...names: string[]): StepDraft | undefined => passed.find((step) => names.includes(step.step));
   const discover = passed.find((step) => step.step === 'dhcp.discover' && isFirmwareClass(step.detail['vendorClass']));
@@ -27,9 +31,9 @@ export function phasesOf(steps: readonly StepDraft[], startUs: number): Record<s
   const images = passed.filter((step) => step.machine === 'image');
   const transfer = images.findLast((step) => step.step === 'image.transfer');
 
-  const phases: Record<string, number> = {};
+  const spans: PhaseSpan[] = [];
   const put = (name: string, fromUs: number | undefined, toUs: number | undefined): void => {
-    if (fromUs !== undefined && toUs !== undefined && toUs >= fromUs) phases[name] = (toUs - fromUs) / 1000;
+    if (fromUs !== undefined && toUs !== undefined && toUs >= fromUs) spans.push({ phase: name, startMs: (fromUs - startUs) / 1000, durationMs: (toUs - fromUs) / 1000 });
   };
   put('firmware', startUs, discover?.startUs);
   put('dhcp', discover?.startUs, ack?.endUs);
@@ -40,5 +44,5 @@ export function phasesOf(steps: readonly StepDraft[], startUs: number): Record<s
   put('guest-dhcp', guest?.startUs, guestAck?.endUs);
   put('authentication', share?.startUs, session?.endUs);
   put('image', images[0]?.startUs, transfer?.endUs);
-  return phases;
+  return spans;
 }

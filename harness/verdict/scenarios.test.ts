@@ -30,6 +30,12 @@ describe('a boot that goes well', () => {
     expect(settledBeforeEnd).toBe(true);
     expect(client.ip).toBe('172.22.52.222');
     expect(client.phases).toMatchObject({ firmware: 3000, dhcp: 3003, proxy: 22.02, os: 3000 });
+    expect(client.phaseSpans?.slice(0, 3)).toEqual([
+      { phase: 'firmware', startMs: 0, durationMs: 3000 },
+      { phase: 'dhcp', startMs: 3000, durationMs: 3003 },
+      { phase: 'proxy', startMs: 6003, durationMs: 22.02 },
+    ]);
+    expect(Object.fromEntries((client.phaseSpans ?? []).map(({ phase, durationMs }) => [phase, durationMs]))).toEqual(client.phases);
     expect(client.transfers.map(({ path }) => path)).toContain('boot/vmlinuz');
     expect(client.steps.at(-1)).toMatchObject({ step: 'boot.complete', detail: { phase: 'image' } });
   });
@@ -237,5 +243,34 @@ describe('a boot that goes wrong', () => {
     expect(judgeScript([...dhcpRound({ siaddr: SERVER_IP, bootfile: 'pxelinux.0' }), ...probe]).named('tftp.size-probe')[0]).toMatchObject({ verdict: 'passed', detail: { tsize: 42_000 } });
     const sizeless = probe.map(([after, body]): Line => [after, 'options' in body ? { ...body, options: [{ name: 'blksize', value: '1456' }] } : body]);
     expect(judgeScript([...dhcpRound({ siaddr: SERVER_IP, bootfile: 'pxelinux.0' }), ...sizeless]).failed[0]).toMatchObject({ step: 'tftp.error', cause: 'tftp-options-refused' });
+  });
+});
+
+describe('what a changed capture showed', () => {
+  const changed = (script: readonly Line[], type: string, change: (body: object) => object): Line[] => script.map(([afterMs, body]) => [afterMs, body.type === type ? (change(body) as typeof body) : body]);
+
+  it('an image of which one half was read twice is not whole', () => {
+    const script = changed(IMAGE_READ, 'smb.close', (close) => ({ ...close, distinctBytes: 32 * 1024 * 1024 }));
+    const { client } = judgeScript([...BOOTED, ...smbSession(), ...SMB_TREES, ...script], planOf({ expectations: expecting(['image.transfer']) }));
+    expect(client.verdict).toBe('failed');
+    expect(client.steps.find(({ step }) => step === 'image.transfer')).toMatchObject({ verdict: 'recorded', detail: { whole: false, distinctBytes: 32 * 1024 * 1024 } });
+  });
+
+  it('a boot server’s offer in a transaction that the client never began fails', () => {
+    const { failed } = judgeScript([...dhcpRound({}, [[1, dhcp('proxydhcp.offer', { xid: 9, server: SERVER_IP, siaddr: SERVER_IP, vendorClass: 'PXEClient' })]])], planOf({ expectations: expecting(['proxydhcp.offer']) }));
+    expect(failed[0]).toMatchObject({ step: 'proxydhcp.offer', cause: 'dhcp-wrong-transaction' });
+  });
+
+  it('records the last acknowledgement that came twice, what does not fit, and what TCP repaired', () => {
+    const transfer = tftpTransfer('9', 'pxelinux.0', 42_000);
+    const [, last] = transfer.at(-1) ?? [];
+    const again: Line = [1, { ...last, type: 'tftp.retransmission', block: 29, by: 'client' } as NonNullable<typeof last>];
+    const { client } = judgeScript([...transfer, again, ...smbSession(), [1, smb({ type: 'smb.anomaly', reason: 'create on tree 9' })], [1, smb({ type: 'tcp.disorder', repeated: 2, late: 1 })]]);
+    const recorded = client.steps.filter(({ verdict }) => verdict === 'recorded');
+    expect(recorded).toMatchObject([
+      { step: 'tftp.retransmission', detail: { path: 'pxelinux.0', block: 29, by: 'client' } },
+      { step: 'smb.anomaly', detail: { reason: 'create on tree 9' } },
+      { step: 'tcp.disorder', detail: { repeated: 2, late: 1 } },
+    ]);
   });
 });

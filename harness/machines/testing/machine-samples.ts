@@ -68,6 +68,7 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     [1, http({ type: 'tcp.reset', by: 'server' })],
     [1, http({ type: 'tcp.closed' })],
     [1, http({ type: 'tcp.lost', bytes: 5, by: 'server' })],
+    [1, http({ type: 'tcp.disorder', repeated: 1, late: 1 })],
   ],
   http: [
     [1, http({ type: 'http.request', method: 'GET', path: '/a.efi' })],
@@ -90,6 +91,7 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     [1, smb({ type: 'smb.unfinished', ...file, fileId: 'a', reason: 'over', figures: figures(1, 1), reads: 1, endOfFile: 1 })],
     [1, smb({ type: 'smb.opaque', why: 'encrypted' })],
     [1, smb({ type: 'smb.retried', reason: 'twice' })],
+    [1, smb({ type: 'smb.anomaly', reason: 'x' })],
     [1, smb({ type: 'tcp.closed' })],
     [1, smb({ type: 'tcp.reset', by: 'server' })],
   ],
