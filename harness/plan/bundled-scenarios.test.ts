@@ -64,5 +64,5 @@ it('the full install is planned to the last value', async () => {
 it('bundles that a scenario can serve have a recipe', async () => {
   const { RECIPES } = await import('../../vm-images/recipes.ts');
   const names = RECIPES.map((recipe) => recipe.name);
-  expect(SERVED_BUNDLES.filter((name) => !names.includes(name))).toEqual([]);
+  expect(Object.keys(SERVED_BUNDLES).filter((name) => !names.includes(name))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { posix, resolve } from 'node:path';
 import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
-import { isFolder } from '../scenario/bundles.ts';
+import { DEFAULT_BUNDLE, isFolder } from '../scenario/bundles.ts';
 import { addressesOf, imagePaths, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { IMAGES_ROOT, accountDomain, shareName } from './plan-images.ts';
@@ -9,7 +9,6 @@ import type { ClientPlan, TreePlan } from './plan.ts';
 type Entry = TreePlan['entries'][number];
 type FileService = 'tftp' | 'http';
 
-const DEFAULT_BUNDLE = 'boot-files/wds';
 const SAMPLE_IMAGES = 'images/linux-sample';
 
 /** Root of a file service's tree inside the run's private folder. */

@@ -1,8 +1,29 @@
+/** What a bundle of vm-images holds, as far as a scenario can be wrong about it. */
+interface ServedBundle {
+  /** Network boot programs, paths below the root, and the firmware that runs them. */
+  readonly programs: Readonly<Record<string, 'bios' | 'uefi'>>;
+  /** What those load. */
+  readonly files: readonly string[];
+}
+
 /**
- * Bundles of vm-images that a scenario can serve, by name. A copy, since this folder imports no recipes: a test holds it
+ * Bundles of vm-images that a scenario can serve, by name. A copy, since this folder imports no recipes: a test holds its names
  * against the recipes.
  */
-export const SERVED_BUNDLES = ['boot-files/wds'] as const;
+export const SERVED_BUNDLES: Readonly<Record<string, ServedBundle>> = {
+  'boot-files/wds': {
+    programs: { 'boot/x86/wdsnbp.com': 'bios' },
+    files: ['boot/x86/ldlinux.c32', 'boot/x86/vmlinuz', 'boot/x86/agent.img', 'boot/x86/pxelinux.cfg/default'],
+  },
+};
+
+/** What a file service serves when a scenario names no root. */
+export const DEFAULT_BUNDLE = 'boot-files/wds';
+
+/** The bundle of that name, or undefined. */
+export function servedBundle(name: string): ServedBundle | undefined {
+  return Object.hasOwn(SERVED_BUNDLES, name) ? SERVED_BUNDLES[name] : undefined;
+}
 
 /** Whether a `root` names a folder of the user's and no bundle. */
 export function isFolder(root: string): boolean {

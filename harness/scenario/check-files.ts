@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { SERVED_BUNDLES, isFolder } from './bundles.ts';
+import { SERVED_BUNDLES, isFolder, servedBundle } from './bundles.ts';
+import { checkBootFiles } from './check-boot-files.ts';
 import type { Problem, ScenarioPath } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
 import { suggest } from './suggest.ts';
 
-/** Local files, folders and bundles that a scenario names, against what is there. The only check that looks outside the scenario. */
+/** Local files, folders and bundles that a scenario names, against what is there. The only checks that look outside the scenario. */
 export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
   const { folder } = scenario.source;
   const found = await Promise.all(
@@ -17,15 +18,16 @@ export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
       ];
     }),
   );
-  return found.flat();
+  return [...found.flat(), ...(await checkBootFiles(scenario))];
 }
 
 async function checkRoot(path: ScenarioPath, folder: string, root: string): Promise<Problem[]> {
   if (isFolder(root)) return checkEntry(path, resolve(folder, root), 'folder');
-  if ((SERVED_BUNDLES as readonly string[]).includes(root)) return [];
-  const meant = suggest(root, SERVED_BUNDLES);
-  const known = `known: ${SERVED_BUNDLES.join(', ')}; a folder of your own begins with ./, ../ or /${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
-  return [{ path, expected: 'a known bundle or a folder', got: JSON.stringify(root), known: SERVED_BUNDLES, says: `unknown bundle ${JSON.stringify(root)} (${known})` }];
+  if (servedBundle(root)) return [];
+  const bundles = Object.keys(SERVED_BUNDLES);
+  const meant = suggest(root, bundles);
+  const known = `known: ${bundles.join(', ')}; a folder of your own begins with ./, ../ or /${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
+  return [{ path, expected: 'a known bundle or a folder', got: JSON.stringify(root), known: bundles, says: `unknown bundle ${JSON.stringify(root)} (${known})` }];
 }
 
 async function checkEntry(path: ScenarioPath, file: string, wanted: 'file' | 'folder'): Promise<Problem[]> {

@@ -121,3 +121,30 @@ describe('several scenarios', () => {
     await expect(findScenarios(join(folder, 'empty'))).rejects.toThrow('/empty: expected a folder with scenario files (*.yaml, *.ts), got a folder without any');
   });
 });
+
+describe('boot files and firmwares against what is served', () => {
+  const withServices = (services: string, rest = 'clients: [{ name: pc }]'): string => `name: x\nservices: ${services}\n${rest}\n`;
+  const uefi = 'clients: [{ name: pc, firmware: uefi }]';
+  const advice = 'in boot-files/wds (for bios): serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (bootfiles: { uefi-x64: … })';
+  const nowhere = (name: string, meant = ''): string => `boot file ${JSON.stringify(name)} is not among the files that are served (boot-files/wds${meant}); a scenario that shows this has expect-failure`;
+
+  it.each<[what: string, text: string, message: string]>([
+    ['a UEFI client of the BIOS bundle', withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {} }", uefi), `…/x.yaml:3:33: clients[0].firmware: no boot program for firmware "uefi" ${advice}`],
+    ['a matrix with UEFI', withServices('{ tftp: { root: boot-files/wds } }', 'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi] }'), `…/x.yaml:4:28: matrix.firmware[1]: no boot program for firmware "uefi" ${advice}`],
+    ['a mistyped boot file', withServices("{ dhcp: { bootfile: 'boot\\x86\\wdsnpb.com' }, tftp: {} }"), `…/x.yaml:2:31: services.dhcp.bootfile: ${nowhere('boot\\x86\\wdsnpb.com', '; did you mean "boot/x86/wdsnbp.com"?')}`],
+    ['one by architecture', withServices('{ pxe: { bootfiles: { bios: boot/x86/WDSNBP.com, uefi-x64: ipxe.efi } }, tftp: {} }'), `…/x.yaml:2:70: services.pxe.bootfiles.uefi-x64: ${nowhere('ipxe.efi')}`],
+    ['one that is taken away', withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: { without: [boot/x86/wdsnbp.com] } }"), `…/x.yaml:2:30: services.pxe.bootfile: ${nowhere('boot\\x86\\wdsnbp.com')}`],
+  ])('refuses %s', async (_, text, message) => expect(await messageOf(await write('x.yaml', text))).toBe(message));
+
+  it.each<[what: string, text: string]>([
+    ['a boot program among the extra files', withServices("{ dhcp: { bootfiles: { uefi-x64: ipxe.efi } }, tftp: { files: { ipxe.efi: { file: ./own/IPXE.efi } } } }", uefi)],
+    ['a folder of one\'s own, in any case', withServices("{ dhcp: { bootfile: '\\Ipxe.EFI' }, tftp: { root: ./own } }", uefi)],
+    ['a name with a scheme', withServices('{ dhcp: { bootfile: http://172.22.52.9/boot.ipxe }, tftp: {} }')],
+    ['another server', withServices('{ dhcp: { bootfile: a.efi, next-server: 172.22.52.9 }, tftp: {} }', uefi)],
+    ['a matrix whose UEFI points are excluded', withServices('{ tftp: {} }', 'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi], exclude: [{ firmware: uefi }] }')],
+    ['a negative scenario', withServices('{ dhcp: { bootfile: typo }, tftp: {} }', `${uefi}\nexpect-failure: { step: tftp.transfer }`)],
+  ])('takes %s', async (_, text) => {
+    await write('own/IPXE.efi', 'x');
+    expect(await messageOf(await write('x.yaml', text))).toBe('no error');
+  });
+});
