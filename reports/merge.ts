@@ -1,4 +1,5 @@
-import { worstVerdict, type Result } from './result.ts';
+import type { Result } from './result.ts';
+import { worstVerdict } from './worst-verdict.ts';
 
 /** Results that cannot be put side by side, because of what they ran under or because there are none. */
 export class IncomparableResultsError extends Error {

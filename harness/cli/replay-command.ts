@@ -1,6 +1,4 @@
 import { openSync, closeSync } from 'node:fs';
-import { createJsonReporter } from '../../reports/json.ts';
-import { createTerminalReporter } from '../../reports/terminal/terminal.ts';
 import { replayCapture } from '../run/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
@@ -10,7 +8,13 @@ export async function replayCommand(capture: string, options: { readonly scenari
   assertReadable(capture);
   const plan = options.scenario === undefined ? undefined : await planFor(options.scenario);
   const result = await replayCapture(capture, plan);
-  const reporter = options.json ? createJsonReporter() : createTerminalReporter({ html: false });
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    return exitCodeOf(result.verdict);
+  }
+  // Loaded when a person reads: a program that replays many captures need not wait for it.
+  const { createTerminalReporter } = await import('../../reports/terminal/terminal.ts');
+  const reporter = createTerminalReporter({ html: false });
   for (const scenario of result.scenarios) {
     reporter.onScenarioBegin?.({ id: scenario.id, name: scenario.name, attempt: 1 });
     for (const client of scenario.clients) for (const step of client.steps) reporter.onStep?.({ scenario: scenario.id, client: client.name, step });

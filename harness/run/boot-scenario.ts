@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { worstVerdict, type ClientResult, type ScenarioResult } from '../../reports/result.ts';
+import type { ClientResult, ScenarioResult } from '../../reports/result.ts';
+import { worstVerdict } from '../../reports/worst-verdict.ts';
 import { TaskStack } from '../lab/task.ts';
 import type { ClientPlan } from '../plan/plan.ts';
 import type { InstalledDisk } from './after.ts';

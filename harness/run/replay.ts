@@ -1,8 +1,9 @@
-import { openCaptureFile } from 'tcpdump-wrapper';
-import { worstVerdict, type Result, type ScenarioResult } from '../../reports/result.ts';
+import { openCaptureFile } from 'tcpdump-wrapper/capture-file';
+import type { Result, ScenarioResult } from '../../reports/result.ts';
+import { worstVerdict } from '../../reports/worst-verdict.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createJudge } from '../verdict/judge.ts';
-import { hostFacts } from './host-info.ts';
+import { hostFacts } from './host-facts.ts';
 import { readJudgedWith } from './judged-with.ts';
 
 /** Judges a capture file with the machines of a live run. Throws CaptureFormatError for a file that is no capture. */

@@ -1,4 +1,5 @@
-import { worstVerdict, type ClientResult, type Result, type ScenarioResult, type Step, type Transfer } from '../result.ts';
+import type { ClientResult, Result, ScenarioResult, Step, Transfer } from '../result.ts';
+import { worstVerdict } from '../worst-verdict.ts';
 import { wdsSteps } from './wds-boot.ts';
 
 // Sample Results with the addresses, names and pace of the reference trace and of a boot under TCG. For tests and for looking at reports.

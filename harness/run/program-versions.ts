@@ -1,6 +1,4 @@
-import { availableParallelism, totalmem } from 'node:os';
 import { execa } from 'execa';
-import type { Result } from '../../reports/result.ts';
 
 const PROGRAMS: readonly (readonly [name: string, command: string, args: readonly string[], pattern: RegExp])[] = [
   ['qemu', 'qemu-system-x86_64', ['--version'], /version (\S+)/],
@@ -18,9 +16,4 @@ export async function programVersions(): Promise<Record<string, string>> {
     return found === undefined ? [] : [[name, found] as const];
   }));
   return { node: process.versions.node, ...Object.fromEntries(versions.flat()) };
-}
-
-/** The host part of a Result. */
-export function hostFacts(accel: { readonly accel: Result['host']['accel']; readonly reason: string }, versions: Record<string, string>): Result['host'] {
-  return { accel: accel.accel, accelReason: accel.reason, cpus: availableParallelism(), memoryMiB: Math.round(totalmem() / 2 ** 20), versions };
 }
