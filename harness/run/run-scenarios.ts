@@ -9,6 +9,7 @@ import { installRequirements } from '../setup/install.ts';
 import { accelerator } from './accelerator.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LabMessage } from './lab-protocol.ts';
+import { programVersions } from './program-versions.ts';
 import { rerunCommands, runPlan } from './run-plan.ts';
 import type { Selected } from './select.ts';
 
