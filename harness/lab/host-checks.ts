@@ -6,7 +6,7 @@ export class LabUnavailableError extends Error {
   override readonly name = 'LabUnavailableError';
   readonly remedy: string;
   constructor(problem: string, remedy: string) {
-    super(`no lab can be made here: ${problem}; mend it with: ${remedy}`);
+    super(`${problem}; mend it with: ${remedy}`);
     this.remedy = remedy;
   }
 }
@@ -22,11 +22,11 @@ async function namespaceObstacle(root: boolean): Promise<LabUnavailableError | u
   const result = await execa('unshare', [...(root ? [] : ['--user', '--map-root-user']), '--net', '--mount', '--pid', '--fork', '--mount-proc', '--', 'true'], { reject: false });
   if (result.exitCode === 0) return undefined;
   const said = result.stderr.trim() || result.originalMessage || 'unshare failed';
-  if (root) return new LabUnavailableError(`root may not make namespaces here (${said})`, 'run it outside of this container, or give the container CAP_SYS_ADMIN and CAP_NET_ADMIN');
+  if (root) return new LabUnavailableError(`no lab can be made here: root may not make namespaces here (${said})`, 'run it outside of this container, or give the container CAP_SYS_ADMIN and CAP_NET_ADMIN');
   const [setting] = USER_NAMESPACE_SETTINGS.filter(({ file, closed }) => readSetting(file) === closed);
   return setting
-    ? new LabUnavailableError(`ordinary users may not make namespaces (${setting.name}=${setting.closed})`, `sudo sysctl ${setting.name}=${setting.open}, or run with sudo`)
-    : new LabUnavailableError(`this user may not make namespaces (${said})`, 'run with sudo');
+    ? new LabUnavailableError(`no lab can be made here: ordinary users may not make namespaces (${setting.name}=${setting.closed})`, `sudo sysctl ${setting.name}=${setting.open}, or run with sudo`)
+    : new LabUnavailableError(`no lab can be made here: this user may not make namespaces (${said})`, 'run with sudo');
 }
 
 /** Switches that close user namespaces to ordinary users: Debian's own, the kernel's limit, and Ubuntu's since 23.10 by AppArmor. */
@@ -45,11 +45,11 @@ function readSetting(file: string): string | undefined {
 }
 
 function tunObstacle(): LabUnavailableError | undefined {
-  if (!existsSync(TUN)) return new LabUnavailableError(`there is no ${TUN}, so that no machine can be put on the bridge`, 'sudo modprobe tun (in a container: --device /dev/net/tun)');
+  if (!existsSync(TUN)) return new LabUnavailableError(`no machine can be put on a lab's bridge here: there is no ${TUN}`, 'sudo modprobe tun (in a container: --device /dev/net/tun)');
   try {
     accessSync(TUN, constants.R_OK | constants.W_OK);
     return undefined;
   } catch {
-    return new LabUnavailableError(`${TUN} is closed to this user, so that no machine can be put on the bridge`, `sudo chmod 0666 ${TUN}, or run with sudo`);
+    return new LabUnavailableError(`no machine can be put on a lab's bridge here: ${TUN} is closed to this user`, `sudo chmod 0666 ${TUN}, or run with sudo`);
   }
 }

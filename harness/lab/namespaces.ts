@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 /**
  * The command that runs `argv` as the first process of a lab: network, mount and pid namespaces of its own (and a user
  * namespace when not root), so that no frame reaches the host's network and two labs never meet.
@@ -18,4 +20,9 @@ export function labCommand(argv: readonly string[], options: { readonly root: bo
 /** Prefix that runs a command with a host's network: the same files and processes, another network namespace. */
 export function onHost(host: string): [string, ...string[]] {
   return ['nsenter', `--net=/run/netns/${host}`, '--'];
+}
+
+/** Whether a process of this lab can become another user: not in the user namespace of an ordinary user, which holds only that one (user_namespaces(7)). */
+export async function knowsOtherUsers(): Promise<boolean> {
+  return (await readFile('/proc/self/setgroups', 'utf8').catch(() => 'allow')).trim() !== 'deny';
 }

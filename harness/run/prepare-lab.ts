@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { captureLive, type LiveCapture } from 'tcpdump-wrapper';
+import { knowsOtherUsers } from '../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../lab/network.ts';
 import { privateFilesTask } from '../lab/private-files.ts';
 import { serviceTask } from '../lab/service.ts';
@@ -56,7 +57,7 @@ function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
     async setup() {
       // Not in immediate mode: the kernel hands over blocks when they are full or a second old, which saves a wake-up a frame
       // for tcpdump and for us (a third of a run's system time) and leaves room for bursts.
-      live = await captureLive({ interface: BRIDGE, snapLength: SNAP_LENGTH, immediate: false, startDeadlineMs: CAPTURE_READY_MS });
+      live = await captureLive({ interface: BRIDGE, snapLength: SNAP_LENGTH, immediate: false, startDeadlineMs: CAPTURE_READY_MS, ...((await knowsOtherUsers()) ? {} : { user: 'root' }) });
       void live.ended.then((end) => {
         if (end.reason === 'died') lab.fail(end.error);
       });

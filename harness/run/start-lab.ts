@@ -28,6 +28,7 @@ export async function startLab(job: LabJob, options: StartLabOptions): Promise<L
   const output = options.showOutput ? 'inherit' : 'ignore';
   // A session of its own: Ctrl-C at the terminal reaches us alone, and we decide how the lab unwinds.
   const child = execa(command, args, {
+    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
     stdio: ['pipe', output, options.showOutput ? 'inherit' : 'pipe', 'pipe', options.showOutput ? 0 : 'ignore'], reject: false, detached: true, cleanup: false, buffer: { fd3: false },
   });
   const channel = child.stdio[LAB_MESSAGE_FD] as NodeJS.ReadableStream;

@@ -5,7 +5,7 @@ import { CounterReader } from './tcpdump-stderr.ts';
 it('builds the command line that a person can run', () => {
   expect(tcpdumpArgs({ interface: 'br0' }).join(' ')).toMatchInlineSnapshot(`"tcpdump -i br0 -n -U -w - -s 65558 -B 131072 --immediate-mode"`);
   expect(
-    tcpdumpArgs({ interface: 'br0', snapLength: 0, bufferKiB: 4096, immediate: false, filter: 'udp port 67 or arp', argvPrefix: ['nsenter', '--net=/run/netns/x'] }),
+    tcpdumpArgs({ interface: 'br0', snapLength: 0, bufferKiB: 4096, immediate: false, user: 'root', filter: 'udp port 67 or arp', argvPrefix: ['nsenter', '--net=/run/netns/x'] }),
   ).toMatchInlineSnapshot(`
     [
       "nsenter",
@@ -21,6 +21,8 @@ it('builds the command line that a person can run', () => {
       "0",
       "-B",
       "4096",
+      "-Z",
+      "root",
       "--",
       "udp port 67 or arp",
     ]

@@ -19,13 +19,15 @@ export interface TcpdumpSpec {
   readonly bufferKiB?: number;
   /** Frames are delivered as they come; false packs them tightly and delivers them up to a second late. Default true. */
   readonly immediate?: boolean;
+  /** Whom tcpdump becomes once it listens (-Z). Default: what it was built with, `tcpdump` in Debian, which a user namespace may not know. */
+  readonly user?: string;
   /** A program that runs tcpdump somewhere else, e.g. `['nsenter', '--net=/run/netns/x']`. It must exec, not fork: signals go to its pid. */
   readonly argvPrefix?: readonly string[];
 }
 
 /** The whole command line, so that a person can run it by hand. */
 export function tcpdumpArgs(spec: TcpdumpSpec): string[] {
-  const { snapLength = DEFAULT_SNAP_LENGTH, bufferKiB = DEFAULT_BUFFER_KIB, immediate = true, argvPrefix = [], filter } = spec;
+  const { snapLength = DEFAULT_SNAP_LENGTH, bufferKiB = DEFAULT_BUFFER_KIB, immediate = true, argvPrefix = [], filter, user } = spec;
   return [
     ...argvPrefix,
     'tcpdump',
@@ -35,6 +37,7 @@ export function tcpdumpArgs(spec: TcpdumpSpec): string[] {
     '-s', String(snapLength),
     '-B', String(bufferKiB),
     ...(immediate ? ['--immediate-mode'] : []),
+    ...(user === undefined ? [] : ['-Z', user]),
     // Behind --, so that a filter can never be read as an option.
     ...(filter === undefined ? [] : ['--', filter]),
   ];

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { ensureBundles } from '../../vm-images/index.ts';
+import { resultSchema } from '../../reports/result.ts';
+import { Mark } from './testing/leftovers.ts';
+import { asOrdinaryUser } from './testing/ordinary-user.ts';
+import { QUICK_SCENARIOS } from './testing/pxewright.ts';
+
+// Without root: a user namespace gives the lab what it needs, but for the taps of machines, whose device the host must open.
+
+const TEST_TIMEOUT = { timeout: 120_000 };
+const TUN_CLOSED = "no machine can be put on a lab's bridge here: /dev/net/tun is closed to this user; mend it with: sudo chmod 0666 /dev/net/tun, or run with sudo";
+
+// Becoming an ordinary user needs root; as an ordinary user every other lab test says the same.
+describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
+  it('is told by doctor and by run what is missing, in one sentence, with the remedy', TEST_TIMEOUT, async () => {
+    const mark = new Mark();
+    const [doctor, run] = await Promise.all([
+      asOrdinaryUser(['doctor'], { mark, tun: 'closed' }),
+      asOrdinaryUser(['run', `${QUICK_SCENARIOS}/silent.yaml`, '--out', '/mnt/home/runs'], { mark, tun: 'closed' }),
+    ]);
+    expect(doctor.stdout).toMatch(/^ok +namespaces and bridge/m);
+    expect(doctor.stdout).toMatch(/^MISSING +taps for machines/m);
+    expect(doctor.stdout).toContain(`taps for machines              ${TUN_CLOSED}`);
+    expect(doctor.stdout).toMatch(/\nmend it with:\n {2}sudo chmod 0666 \/dev\/net\/tun, or run with sudo$/);
+    expect(doctor.exitCode).toBe(2);
+    expect(run.stderr).toBe(`pxewright: ${TUN_CLOSED}`);
+    expect(run.exitCode).toBe(2);
+    expect(await mark.left()).toEqual([]);
+  });
+
+  it('serves every service all the same, Samba included', TEST_TIMEOUT, async () => {
+    const mark = new Mark();
+    const bundles = [...(await ensureBundles(['boot-files/wds', 'images/linux-sample'])).values()];
+    const visit = [
+      'curl -s tftp://172.22.52.207/boot/x86/wdsnbp.com | wc -c',
+      'curl -s http://172.22.52.207/boot/x86/wdsnbp.com | wc -c',
+      'busybox udhcpc -n -q -f -i br0 -s /bin/true 2>&1 | grep -o "lease of" || echo no lease',
+      `smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'cd Images; ls' 2>&1 | grep -o Linux || echo no Images`,
+      `smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%wrong' -c ls 2>&1 | grep -o NT_STATUS_LOGON_FAILURE || echo let in`,
+      'exit 9',
+    ].join('\n');
+    const { stdout, stderr, exitCode } = await asOrdinaryUser(['serve', 'harness/run/testing/served/everything.yaml', '--', 'sh', '-c', visit], { mark, tun: 'closed', bundles });
+    const bootFile = String(bundles.find(({ name }) => name === 'boot-files/wds')?.files.find(({ path }) => path.endsWith('wdsnbp.com'))?.size);
+    expect({ lines: stdout.split('\n'), stderr }).toEqual({ lines: [bootFile, bootFile, 'lease of', 'Linux', 'NT_STATUS_LOGON_FAILURE'], stderr: '' });
+    expect(exitCode).toBe(9);
+    expect(await mark.left()).toEqual([]);
+  });
+
+  it('boots machines where the host has opened /dev/net/tun', TEST_TIMEOUT, async () => {
+    const mark = new Mark();
+    const { stdout, exitCode } = await asOrdinaryUser(['run', `${QUICK_SCENARIOS}/silent.yaml`, '--out', '/mnt/home/runs', '--reporter', 'json'], { mark, tun: 'open' });
+    const result = resultSchema.parse(JSON.parse(stdout));
+    expect(result.scenarios.map(({ id, verdict, why }) => [id, verdict, why])).toEqual([['silent', 'passed', undefined]]);
+    expect(result.scenarios[0]?.capture).toMatchObject({ dropped: 0 });
+    expect(exitCode).toBe(0);
+    expect(await mark.left()).toEqual([]);
+  });
+});
