@@ -25,11 +25,13 @@ export interface StartOptions {
   readonly ownGroup?: boolean;
   /** The Node that starts; default: the one of the tests. */
   readonly node?: string;
+  /** Standard input; default: none. */
+  readonly input?: string;
 }
 
 /** Starts pxewright as a user would, from the project's folder. */
-export function pxewright(args: readonly string[], env: Readonly<Record<string, string>> = {}, { ownGroup = false, node = process.execPath }: StartOptions = {}) {
-  return execa(node, [BOOTSTRAP, ...args], { cwd: PROJECT, env, reject: false, stdin: 'ignore', detached: ownGroup });
+export function pxewright(args: readonly string[], env: Readonly<Record<string, string>> = {}, { ownGroup = false, node = process.execPath, input }: StartOptions = {}) {
+  return execa(node, [BOOTSTRAP, ...args], { cwd: PROJECT, env, reject: false, detached: ownGroup, ...(input === undefined ? { stdin: 'ignore' } : { input }) } as const);
 }
 
 /** A folder for run folders that a test makes and removes. */
