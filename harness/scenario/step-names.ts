@@ -80,15 +80,8 @@ export const STEPS = {
 /** A step's stable name, `protocol.step`. */
 export type StepName = keyof typeof STEPS;
 
-/** The detail that a step of this name carries; every key may be absent. */
-export type StepDetail<Name extends StepName> = { readonly [Key in keyof Details<Name>]?: ValueOf<Details<Name>[Key]> };
-
-type Details<Name extends StepName> = (typeof STEPS)[Name]['details'];
-type ValueOf<Kind> = Kind extends 'string' ? string : Kind extends 'number' ? number : boolean;
-
 /** All step names, in the order of a boot. */
 export const STEP_NAMES = Object.keys(STEPS) as readonly StepName[];
 
 /** Phases of a boot that a scenario can give a budget to; they are the phases of the Result. */
 export const PHASE_NAMES = ['firmware', 'dhcp', 'proxy', 'nbp', 'kernel', 'os', 'authentication', 'image'] as const;
-export type PhaseName = (typeof PHASE_NAMES)[number];

@@ -5,7 +5,7 @@ import { decodeSmbHeader, type Smb1Header, type Smb2Header, SMB2_HEADER_LENGTH, 
 import { decodeSmb1Negotiate, type Smb1NegotiateRequest, type Smb1NegotiateResponse } from './smb2-negotiate.ts';
 
 export type { Smb2Body } from './smb2-body.ts';
-export { decodeNetbiosHeader, decodeSmbHeader, type Smb2Header, type SmbHeader } from './smb2-header.ts';
+export { decodeNetbiosHeader, decodeSmbHeader, type Smb2Header } from './smb2-header.ts';
 export { decodeReadResponse, decodeWriteRequest } from './smb2-io.ts';
 
 /** One message of a compound, or the only one. */
