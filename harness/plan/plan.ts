@@ -51,7 +51,7 @@ export interface ClientPlan {
   /** Size of the empty disk in MiB; absent for a diskless client. */
   readonly diskMiB?: number;
   readonly bootOrder: readonly BootDevice[];
-  /** Keys the scenario types at the agent's menus, QEMU key names, sent when the agent's event of that name comes. */
+  /** Keys the scenario types, QEMU key names: `when` is the screen (`menu`) or the agent's event (`images`) that they answer. */
   readonly keys: readonly { readonly when: string; readonly keys: readonly string[] }[];
 }
 

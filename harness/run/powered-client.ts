@@ -69,8 +69,9 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
       screenshots.splice(screenshots.indexOf(entry), 1);
     }
   };
-  const typeKeys = async (event: string): Promise<void> => {
-    for (const { keys } of client.keys.filter(({ when }) => when === event)) await machine.sendKeys(keys);
+  /** `moment`: the name of a screen that has come up, or of another event without its `agent.`. */
+  const typeKeys = async (moment: string): Promise<void> => {
+    for (const { keys } of client.keys.filter(({ when }) => when === moment)) await machine.sendKeys(keys);
   };
 
   machine.onSerialLine(AGENT_PORT, (line) => {
@@ -83,7 +84,7 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
     const screen = record.event === 'agent.screen' && typeof name === 'string' ? name : '';
     const halfApplied = record.event === 'agent.apply' && record.detail?.['percent'] === 50;
     if (PICTURED.has(record.event) || halfApplied) track(screenshot(screen || (halfApplied ? 'apply, half-way' : record.event)));
-    track(typeKeys(screen === '' ? record.event : `agent.screen:${screen}`));
+    track(typeKeys(screen || record.event.replace(/^agent\./, '')));
   });
 
   let poweringOff = false;
