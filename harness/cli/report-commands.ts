@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { comparisonLines } from '../../reports/compare-text.ts';
 import { compareResults } from '../../reports/compare.ts';
@@ -26,17 +26,26 @@ export async function mergeCommand(folders: readonly string[], options: { readon
   const merged = mergeResults(await Promise.all(folders.map(readResult)));
   const target = newRunFolder(resolve(options.out));
   await mkdir(target, { recursive: true });
-  for (const folder of folders) {
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue;
-      // Two shards never run the same scenario; two runs of one scenario would overwrite each other's evidence.
-      await cp(join(folder, entry.name), join(target, entry.name), { recursive: true, errorOnExist: true, force: false }).catch((error: unknown) => {
-        throw new UsageError(`${entry.name} is in more than one of the runs: shards of one run were expected (${error instanceof Error ? error.message : String(error)})`);
-      });
-    }
+  try {
+    for (const folder of folders) await copyEvidence(folder, target);
+  } catch (error) {
+    // Half of several runs is none.
+    await rm(target, { recursive: true, force: true });
+    throw error;
   }
   await reporterFor([]).onRunEnd?.(merged, target);
   return exitCodeOf(merged.verdict);
+}
+
+/** Copies the folders of a run's scenarios into a merged run. */
+async function copyEvidence(run: string, target: string): Promise<void> {
+  const entries = await readdir(run, { withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isDirectory())) {
+    // Two shards never run the same scenario; two runs of one scenario would overwrite each other's evidence.
+    await cp(join(run, entry.name), join(target, entry.name), { recursive: true, errorOnExist: true, force: false }).catch((error: unknown) => {
+      throw new UsageError(`${entry.name} is in more than one of the runs: shards of one run were expected (${error instanceof Error ? error.message : String(error)})`);
+    });
+  }
 }
 
 /** `pxewright show`: opens the report where somebody sits, and says where it is. */
