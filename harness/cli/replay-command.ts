@@ -14,7 +14,7 @@ export async function replayCommand(capture: string, options: { readonly scenari
   }
   // Loaded when a person reads: a program that replays many captures need not wait for it.
   const { createTerminalReporter } = await import('../../reports/terminal/terminal.ts');
-  const reporter = createTerminalReporter({ html: false });
+  const reporter = createTerminalReporter({ files: false });
   for (const scenario of result.scenarios) {
     reporter.onScenarioBegin?.({ id: scenario.id, name: scenario.name, attempt: 1 });
     for (const client of scenario.clients) for (const step of client.steps) reporter.onStep?.({ scenario: scenario.id, client: client.name, step });

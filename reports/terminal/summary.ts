@@ -11,7 +11,7 @@ const BAR_WIDTH = 48;
 const SLOWEST_SHOWN = 3;
 
 /** What a person reads when a run is over: verdicts and phases, failures in full, slowest phases, where the evidence is. */
-export function summaryLines(result: Result, folder: string, style: TerminalStyle, view: { readonly html: boolean; readonly columns?: number | undefined } = { html: true }): string[] {
+export function summaryLines(result: Result, folder: string, style: TerminalStyle, view: { readonly files: boolean; readonly columns?: number | undefined } = { files: true }): string[] {
   const paint = painter(style);
   const flaky = flakyScenarios(result);
   const bad = result.scenarios.filter((scenario) => scenario.verdict === 'failed' || scenario.verdict === 'error');
@@ -22,9 +22,9 @@ export function summaryLines(result: Result, folder: string, style: TerminalStyl
     ...slowestLines(result, style),
     '',
     `  ${verdictText(result.verdict, style)}  ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))}${flaky.size > 0 ? `, ${flaky.size} of them flaky` : ''} in ${duration(result.durationMs)}  ${paint('gray', `${result.host.accel}: ${printable(result.host.accelReason)}`)}`,
-    ...(view.html ? [`  ${paint('gray', 'report ')} ${join(folder, RUN_FILES.html)}`] : []),
-    `  ${paint('gray', 'result ')} ${join(folder, RUN_FILES.result)}`,
-    ...captureLines(result, folder, style),
+    ...(view.files
+      ? [`  ${paint('gray', 'report ')} ${join(folder, RUN_FILES.html)}`, `  ${paint('gray', 'result ')} ${join(folder, RUN_FILES.result)}`, ...captureLines(result, folder, style)]
+      : []),
     '',
   ];
 }

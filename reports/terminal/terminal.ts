@@ -16,8 +16,8 @@ export interface TerminalOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Overrides what stream and environment say. */
   readonly style?: Partial<TerminalStyle>;
-  /** false when no report.html is written: the summary then does not name one. */
-  readonly html?: boolean;
+  /** false when nothing is written, as by a replay: the summary then names no files. */
+  readonly files?: boolean;
 }
 
 /** Live progress and summary for people: in place on a terminal, one plain line a step everywhere else. */
@@ -100,7 +100,7 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
       clearInterval(timer);
       screen?.clear();
       screen?.done();
-      stream.write(`${summaryLines(result, folder, style, { html: options.html ?? true, columns: columns() }).join('\n')}\n`);
+      stream.write(`${summaryLines(result, folder, style, { files: options.files ?? true, columns: columns() }).join('\n')}\n`);
     },
   };
 }
