@@ -4,6 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareWithTshark } from '../wire/testing/compare-with-tshark.ts';
 import type { ClientResult, Result, ScenarioResult } from '../../reports/result.ts';
 import { cutBulkPayload } from './testing/cut-bulk-payload.ts';
+import { readGoodBoot } from './testing/good-boot.ts';
+import { createMutationJudge, essenceOf } from './testing/mutation-judge.ts';
+import { tallyMutations } from './testing/mutation-tally.ts';
+import { targetsOf } from './testing/mutation-targets.ts';
+import { mutationsOf } from './testing/mutations.ts';
 import { onlyRun, pxewright, temporaryFolder, type Finished } from './testing/pxewright.ts';
 
 // Every bundled scenario, as a user would run them: the installation with its whole capture kept, and beside it the others
@@ -146,5 +151,31 @@ describe('pxewright replay', () => {
     const replayed = await pxewright(['replay', evidence('pxe/dhcp-only', scenario('pxe/dhcp-only').capture?.file)]);
     expect(replayed.exitCode).toBe(0);
     expect(replayed.stdout).toContain('tftp.transfer');
+  });
+});
+
+describe('the full installation, changed in one frame', () => {
+  const prepare = async () => {
+    const boot = await readGoodBoot(evidence(INSTALL, scenario(INSTALL).capture?.file));
+    const judge = createMutationJudge(boot);
+    return { judge, mutations: mutationsOf(boot.frames, targetsOf(boot, judge)) };
+  };
+
+  it('is judged otherwise, or its steps record the change: 95 % and more of every removed, repeated, reordered and altered frame', { timeout: 600_000 }, async () => {
+    const { judge, mutations } = await prepare();
+    const { rows, share, missed } = tallyMutations(judge, mutations);
+    console.table(rows);
+    console.log(`not noticed:\n${missed.join('\n')}`);
+    expect(mutations.length).toBeGreaterThan(2000);
+    for (const kind of ['remove', 'duplicate', 'reorder', 'alter']) expect(rows.find(({ what }) => what === kind)?.tried).toBeGreaterThan(200);
+    for (const frames of ['named frames', 'bulk frames']) expect(rows.find(({ what }) => what === frames)?.share, missed.join('\n')).toBeGreaterThanOrEqual(95);
+    expect(share, missed.join('\n')).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it('is judged from its changed conversations as from all of its frames', { timeout: 300_000 }, async () => {
+    const { judge, mutations } = await prepare();
+    expect(essenceOf(judge.good)).toBe(essenceOf(client(INSTALL)));
+    const some = mutations.filter((_, index) => index % Math.ceil(mutations.length / 50) === 0);
+    expect(some.filter((mutation) => judge.judged(mutation) !== judge.replayed(mutation)).map(({ name }) => name)).toEqual([]);
   });
 });

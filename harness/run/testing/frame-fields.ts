@@ -1,0 +1,65 @@
+import { decodeDhcp } from '../../wire/dhcp.ts';
+import type { Packet } from '../../wire/packet.ts';
+import { TCP_FLAGS } from '../../wire/packet-layers.ts';
+import { type Field, field } from './frame-field.ts';
+import { smbFields } from './smb-fields.ts';
+import { tftpFields } from './tftp-fields.ts';
+
+const DHCP_PORTS = [67, 68, 4011];
+/** Fixed part of a BOOTP message (RFC 951 section 3), and the options' magic cookie behind it (RFC 2131 section 3). */
+const BOOTP = { op: 0, xid: 4, yiaddr: 16, siaddr: 20, chaddr: 28, file: 108, options: 240 } as const;
+/** Options that the DHCP machines read: requested address, lease, type, server, vendor class, boot file (RFC 2132, RFC 4578). */
+const DHCP_OPTIONS: Readonly<Record<number, string>> = { 50: 'requested address', 51: 'lease', 53: 'message type', 54: 'server id', 60: 'option 60', 67: 'boot file' };
+
+/** The fields of a frame that a protocol's machines read, where the frame has them: what an altered frame may have altered. */
+export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field[] {
+  const at = packet.payload.byteOffset - frameBytes.byteOffset;
+  if (packet.arp) return arpFields();
+  const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
+  if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port))) return dhcpFields(packet.payload).map((one) => shifted(one, at));
+  if (packet.udp) return tftpFields(packet.payload).map((one) => shifted(one, at));
+  if (packet.tcp) return [...tcpFields(packet.tcp.flags, transportOffset(frameBytes)), ...smbFields(packet.payload).map((one) => shifted(one, at))];
+  return [];
+}
+
+/** Where the transport header begins in an Ethernet frame with IPv4: 14 bytes, then the header length in words of 4 (RFC 791 section 3.1). */
+export function transportOffset(frameBytes: Uint8Array): number {
+  return 14 + ((frameBytes[14] ?? 0) & 0x0f) * 4;
+}
+
+/** RFC 826 over Ethernet: 14 bytes of link header, 6 of types and lengths, the operation's low byte, then the addresses. */
+function arpFields(): Field[] {
+  return [field('opcode', 20, 2, 3), field('sender mac', 22, 6), field('sender ip', 28, 4), field('target ip', 38, 4)];
+}
+
+function dhcpFields(payload: Uint8Array): Field[] {
+  const message = decodeDhcp(payload);
+  if (message.kind === 'malformed') return [];
+  const reply = message.op === 2;
+  const fields = [field('op', BOOTP.op, 1, 3), field('xid', BOOTP.xid, 4), field('chaddr', BOOTP.chaddr, message.hlen)];
+  // A client's request leaves what only replies fill.
+  if (reply && message.yiaddr !== '0.0.0.0') fields.push(field('yiaddr', BOOTP.yiaddr, 4));
+  if (reply && message.siaddr !== '0.0.0.0') fields.push(field('siaddr', BOOTP.siaddr, 4));
+  if (reply && message.file !== '') fields.push(field('boot file', BOOTP.file, 1));
+  for (let at: number = BOOTP.options; at + 1 < payload.length && payload[at] !== 255; ) {
+    const code = payload[at] ?? 0;
+    const length = payload[at + 1] ?? 0;
+    if (code === 0) {
+      at += 1;
+      continue;
+    }
+    const name = DHCP_OPTIONS[code];
+    if (name !== undefined && length > 0) fields.push(field(name, at + 2, code === 60 || code === 67 ? 1 : length));
+    at += 2 + length;
+  }
+  return fields;
+}
+
+/** Ports, numbers, flags (RFC 9293 section 3.1): the low byte of the sequence number; of the flags SYN, where it is set. */
+function tcpFields(flags: number, at: number): Field[] {
+  return [field('sequence', at + 4, 4), ...((flags & TCP_FLAGS.syn) === 0 ? [] : [field('flags', at + 13, 1, TCP_FLAGS.syn)])];
+}
+
+function shifted(one: Field, by: number): Field {
+  return { ...one, at: one.at + by };
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { openCaptureFile } from 'tcpdump-wrapper';
+import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../wire/frame.ts';
+import { decodeFrame } from '../../wire/packet.ts';
+import { transportOffset } from './frame-fields.ts';
+import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
+import { targetsOf } from './mutation-targets.ts';
+import { tallyMutations } from './mutation-tally.ts';
+import { ETHERNET, mutated, mutationsOf } from './mutations.ts';
+
+const CAPTURES = join(import.meta.dirname, '..', '..', 'wire', 'testdata');
+
+/** Another program's conversation as a boot: no expectations, judged by the protocols alone. */
+async function conversation(file: string, mac: string): Promise<GoodBoot> {
+  const frames: Frame[] = [];
+  for await (const batch of (await openCaptureFile(join(CAPTURES, file), { keepFrames: true })).batches()) frames.push(...batch);
+  const [startUs, endUs] = [frames[0]?.atUs ?? 0, frames.at(-1)?.atUs ?? 0];
+  const client = { name: 'pc', mac, uuid: '', firmware: 'bios', nic: 'e1000', memoryMiB: 1, cpus: 1, bootOrder: [], keys: [] } as const;
+  return { frames, plan: { clients: [client], expectations: [], strict: false, budgets: {}, timeoutMs: 600_000, services: [] }, judgedWith: { startUs, endUs, ended: [] } };
+}
+
+async function clientOf(file: string): Promise<string> {
+  for await (const batch of (await openCaptureFile(join(CAPTURES, file), { keepFrames: true })).batches()) {
+    for (const frame of batch) {
+      const { ethernet, udp, tcp } = decodeFrame(frame.bytes, ETHERNET);
+      if (udp?.destinationPort === 67 || (tcp?.destinationPort === 445 && tcp.syn)) return ethernet?.source ?? '';
+    }
+  }
+  throw new Error(`${file} has no client`);
+}
+
+describe.each(['dnsmasq-dhcp-tftp.pcap', 'smbd-smbclient.pcap', 'smbd-impacket.pcap'])('%s, changed in one frame', async (file) => {
+  const boot = await conversation(file, await clientOf(file));
+  const judge = createMutationJudge(boot);
+  const all = mutationsOf(boot.frames, targetsOf(boot, judge));
+  // Enough to meet every kind of every protocol; the lab's test takes all of a whole boot.
+  const mutations = all.filter((_, index) => index % Math.ceil(all.length / 120) === 0);
+
+  it('has mutations of every kind', () => {
+    expect([...new Set(mutations.map(({ kind }) => kind))].sort()).toEqual(['alter', 'duplicate', 'remove', 'reorder']);
+    expect(all.length).toBeGreaterThan(100);
+  });
+
+  it('is judged from its changed conversations as from all of its frames', () => {
+    const differing = mutations.filter((mutation) => judge.judged(mutation) !== judge.replayed(mutation)).map(({ name }) => name);
+    expect(differing).toEqual([]);
+  });
+
+  it('keeps time, and right checksums', () => {
+    for (const mutation of mutations) {
+      const frames = mutated(boot.frames, mutation);
+      expect(frames.every((frame, index) => index === 0 || frame.atUs >= (frames[index - 1]?.atUs ?? 0)), mutation.name).toBe(true);
+      for (const changed of [...mutation.edits.values()].flat()) {
+        const original = boot.frames.find(({ number }) => number === changed.number);
+        if (mutation.kind === 'alter' && original) expect(checksumError(changed), mutation.name).toBe(checksumError(original));
+      }
+    }
+  });
+
+  it('is noticed by far the most times', () => {
+    const { share, missed } = tallyMutations(judge, mutations);
+    expect(share, missed.join('\n')).toBeGreaterThanOrEqual(0.9);
+  });
+});
+
+/** Internet checksum over pseudo header and segment (RFC 1071): 0 when right; what offloading left in a sender's own capture otherwise. */
+function checksumError({ bytes }: Frame): number {
+  const at = transportOffset(bytes);
+  const { ipv4, udp, tcp } = decodeFrame(bytes, ETHERNET);
+  if (!ipv4 || (!udp && !tcp)) return 0;
+  const end = 14 + ipv4.totalLength;
+  let sum = ipv4.protocol + end - at;
+  for (let i = 26; i < 34; i += 2) sum += ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
+  for (let i = at; i < end; i += 2) sum += ((bytes[i] ?? 0) << 8) | (i + 1 < end ? (bytes[i + 1] ?? 0) : 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}

@@ -1,0 +1,84 @@
+import type { Frame } from '../../wire/frame.ts';
+import { decodeFrame, type Packet } from '../../wire/packet.ts';
+import type { Field } from './frame-field.ts';
+import { fieldsOf, transportOffset } from './frame-fields.ts';
+
+/** A capture changed in one place. */
+export interface Mutation {
+  readonly kind: 'remove' | 'duplicate' | 'reorder' | 'alter';
+  readonly protocol: string;
+  /** One of many frames like it, that stands for all of them. */
+  readonly bulk: boolean;
+  /** For people: `alter tftp block, frame 279`. */
+  readonly name: string;
+  /** What stands in place of the frame at an index of the capture; all other frames stay. */
+  readonly edits: ReadonlyMap<number, readonly Frame[]>;
+}
+
+/** A frame that means something, by its index, and the one that it can change places with. */
+export interface Target {
+  readonly index: number;
+  readonly next: number | undefined;
+  readonly bulk: boolean;
+}
+
+/** Link type of the captures that are changed here, the lab's own. */
+export const ETHERNET = 1;
+
+/** Every mutation of the targets' frames. */
+export function mutationsOf(frames: readonly Frame[], targets: readonly Target[]): Mutation[] {
+  return targets.flatMap(({ index, next, bulk }) => {
+    const frame = frames[index];
+    if (!frame) return [];
+    const packet = decodeFrame(frame.bytes, ETHERNET, frame.originalLength);
+    const protocol = protocolOf(packet);
+    const named = (kind: Mutation['kind'], what: string, edits: Mutation['edits']): Mutation => ({ kind, protocol, bulk, name: `${kind} ${protocol}${what}, frame ${frame.number}`, edits });
+    const other = next === undefined ? undefined : frames[next];
+    return [
+      named('remove', '', new Map([[index, []]])),
+      named('duplicate', '', new Map([[index, [frame, frame]]])),
+      ...(next === undefined || !other ? [] : [named('reorder', ` with frame ${other.number}`, new Map([[index, [placed(other, frame)]], [next, [placed(frame, other)]]]))]),
+      ...fieldsOf(packet, frame.bytes).map((one) => named('alter', ` ${one.name}`, new Map([[index, [altered(frame, packet, one)]]]))),
+    ];
+  });
+}
+
+/** The whole capture with a mutation in it, numbered anew. */
+export function mutated(frames: readonly Frame[], { edits }: Mutation): Frame[] {
+  return frames.flatMap((frame, index) => edits.get(index) ?? [frame]).map((frame, index) => ({ ...frame, number: index + 1 }));
+}
+
+/** A frame's content at another's place and time. */
+function placed(content: Frame, place: Frame): Frame {
+  return { ...content, number: place.number, atUs: place.atUs };
+}
+
+function altered(frame: Frame, packet: Packet, { at, bits }: Field): Frame {
+  const bytes = Uint8Array.from(frame.bytes);
+  bytes[at] = (bytes[at] ?? 0) ^ bits;
+  if (packet.udp || packet.tcp) repairChecksum(bytes, packet, at, bits);
+  return { ...frame, bytes };
+}
+
+/**
+ * Makes the transport checksum right again, so that nobody can notice a change by it: incrementally (RFC 1624 equation 3),
+ * because a trimmed frame does not hold all that the checksum is over.
+ */
+function repairChecksum(bytes: Uint8Array, packet: Packet, at: number, bits: number): void {
+  const transport = transportOffset(bytes);
+  // Offset of the checksum: 6 in UDP (RFC 768), 16 in TCP (RFC 9293 section 3.1).
+  const checksumAt = transport + (packet.udp ? 6 : 16);
+  const view = new DataView(bytes.buffer);
+  const checksum = view.getUint16(checksumAt);
+  if (packet.udp && checksum === 0) return;
+  const now = bytes[at] ?? 0;
+  const shift = (at - transport) % 2 === 0 ? 8 : 0;
+  const sum = (~checksum & 0xffff) + (~((now ^ bits) << shift) & 0xffff) + (now << shift);
+  view.setUint16(checksumAt, ~((sum & 0xffff) + (sum >>> 16)) & 0xffff);
+}
+
+function protocolOf({ arp, udp, tcp, payload }: Packet): string {
+  if (arp) return 'arp';
+  if (tcp) return payload.length === 0 ? 'tcp' : 'smb';
+  return [67, 68, 4011].includes(udp?.destinationPort ?? 0) ? 'dhcp' : 'tftp';
+}
