@@ -82,7 +82,7 @@ async function setUpHost(names: readonly string[], machines: boolean, { reporter
   if (obstacle) throw obstacle;
   await installRequirements('run', (event) => reporter.onSetup?.(event));
   const [bundles, accel, versions] = await Promise.all([
-    ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: 'what the machines boot', state: 'progress', detail: line }) }),
+    ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: line, state: 'start' }) }),
     accelerator(want, (event) => reporter.onSetup?.(event)),
     programVersions(),
   ]);
