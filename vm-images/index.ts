@@ -9,7 +9,7 @@ import { readStatus, versionsIn } from './host-packages.ts';
 import { RECIPES } from './recipes.ts';
 
 export { BundleError } from './bundle.ts';
-export type { Bundle, BundleFile } from './bundle.ts';
+export type { Bundle } from './bundle.ts';
 
 /** Where bundles come from and who hears about it. */
 export interface EnsureOptions {
