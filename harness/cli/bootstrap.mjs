@@ -4,7 +4,8 @@
 // Node 24, which runs the TypeScript without a build step.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +20,6 @@ if (major < 20) fail(`Node ${process.versions.node} is too old to start the set-
 const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
 if (!existsSync(pinnedNode) || installed() !== wanted) installPackages();
 
-const argv = [pinnedNode, '--disable-warning=ExperimentalWarning', join(root, 'harness', 'cli', 'main.ts'), ...process.argv.slice(2)];
 const cache = process.env['PXEWRIGHT_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pxewright');
 const env = {
   // Compiled code of this process and of every service it starts: 70 ms of CPU a start instead of 220.
@@ -27,17 +27,30 @@ const env = {
   ...process.env,
   PATH: `${dirname(pinnedNode)}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
 };
-// Become the program where Node can (22.15 and later); otherwise tie its life to ours, so that killing this process never
-// leaves the other one running.
-if (process.execve) process.execve(pinnedNode, argv, env);
-const main = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], { stdio: 'inherit', env });
-// The program decides what a signal means. A terminal has sent it Ctrl-C already; it takes the two for one.
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => main.kill(signal));
-main.on('error', (error) => fail(`starting Node ${pinnedNode} by setpriv: ${error.message}`, 'sudo apt-get install -y util-linux'));
-main.on('exit', (code, signal) => {
-  // A shell's convention for a death by signal: 128 and its number, here that of SIGINT.
-  process.exitCode = signal ? 130 : (code ?? 2);
-});
+const program = join(root, 'harness', 'cli', 'main.ts');
+if (process.execPath === realpathSync(pinnedNode)) {
+  // Already the pinned Node, as in every npm script once it is installed: no second start.
+  Object.assign(process.env, env);
+  nodeModule.enableCompileCache(env.NODE_COMPILE_CACHE);
+  await import(program);
+} else if (process.execve) {
+  // Become the program where Node can (22.15 and later): killing this process kills the program.
+  process.execve(pinnedNode, [pinnedNode, program, ...process.argv.slice(2)], env);
+} else {
+  startTied();
+}
+
+/** Starts the program so that its life is tied to ours, for a Node that cannot become another program. */
+function startTied() {
+  const main = spawn('setpriv', ['--pdeathsig', 'KILL', '--', pinnedNode, program, ...process.argv.slice(2)], { stdio: 'inherit', env });
+  // The program decides what a signal means. A terminal has sent it Ctrl-C already; it takes the two for one.
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => main.kill(signal));
+  main.on('error', (error) => fail(`starting Node ${pinnedNode} by setpriv: ${error.message}`, 'sudo apt-get install -y util-linux'));
+  main.on('exit', (code, signal) => {
+    // A shell's convention for a death by signal: 128 and its number, here that of SIGINT.
+    process.exitCode = signal ? 130 : (code ?? 2);
+  });
+}
 
 function installed() {
   return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;

@@ -96,6 +96,8 @@ program.command('self-test', { hidden: true })
   .description("set up and run all of pxewright's own tests (npm test)")
   .action(async () => finish((await import('../setup/self-test.ts')).selfTest()));
 
+// A reader that has seen enough (`| head`) closes the pipe: no reason to stop a run, nor to complain.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 try {
   await program.parseAsync();
 } catch (error) {

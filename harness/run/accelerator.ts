@@ -27,7 +27,7 @@ const RUN_CANARY = fileURLToPath(new URL('run-canary.ts', import.meta.url));
 
 /** A canary in a lab of its own, which ends with this process however that ends. */
 async function canaryInLab(kind: 'kvm' | 'tcg', { deadlineMs }: { readonly deadlineMs: number }): Promise<CanaryResult> {
-  const [command, ...args] = labCommand([process.execPath, '--disable-warning=ExperimentalWarning', RUN_CANARY, kind, String(deadlineMs)], { root: process.getuid?.() === 0 });
+  const [command, ...args] = labCommand([process.execPath, RUN_CANARY, kind, String(deadlineMs)], { root: process.getuid?.() === 0 });
   const { stdout } = await execa(command, args, { stdin: 'ignore' });
   return JSON.parse(stdout) as CanaryResult;
 }

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { execa } from 'execa';
 import type { ClientResult } from '../../reports/result.ts';
 import { compareDiskWithImage, fileHashesOnDisk } from '../../vm-images/disk-compare.ts';
 import { within } from '../lab/deadline.ts';
@@ -20,9 +21,11 @@ export async function checkInstalledDisk(powered: PoweredClient, index: number, 
   const { client } = powered;
   const wanted = plan.after;
   if (!wanted || client.diskMiB === undefined) return { agent: [], screenshots: [] };
-  // Compared before it boots: a booted system writes to its own disk.
-  const compared = await compareFiles(client.name, diskPath(client), plan);
-  const booted = wanted.bootFrom === 'disk' ? await bootFromDisk(powered, index, plan, context) : undefined;
+  // Side by side: what the booted system writes goes to a layer above the disk that is compared.
+  const [compared, booted] = await Promise.all([
+    compareFiles(client.name, diskPath(client), plan),
+    wanted.bootFrom === 'disk' ? bootFromDisk(powered, index, plan, context) : undefined,
+  ]);
   const first = compared.differences[0];
   const why = first
     ? `the installed disk differs from the image in ${compared.differences.length} of ${compared.filesCompared} files: ${first.path}: expected ${first.expected}, found ${first.actual}`
@@ -68,7 +71,9 @@ function imagesRoot(plan: Plan): string {
 
 async function bootFromDisk(powered: PoweredClient, index: number, plan: Plan, context: PowerContext): Promise<{ agent: InstalledDisk['agent']; screenshots: InstalledDisk['screenshots']; why?: string }> {
   const { client } = powered;
-  const spec = machineSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }]);
+  const layer = `${RUN_FOLDER}/${client.name}-disk-boot.qcow2`;
+  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', diskPath(client), '-F', 'raw', layer]);
+  const spec = machineSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], { file: layer, format: 'qcow2' });
   context.emit({ type: 'progress', client: client.name, text: 'power-on from the installed disk alone' });
   const second = await startClient(client, spec, '-disk-boot', context);
   try {

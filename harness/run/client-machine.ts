@@ -1,4 +1,4 @@
-import type { MachineSpec } from 'qemu-wrapper';
+import type { DiskSpec, MachineSpec } from 'qemu-wrapper';
 import { tapName } from '../lab/network.ts';
 import { RUN_FOLDER } from '../lab/private-files.ts';
 import type { BootDevice, ClientPlan } from '../plan/plan.ts';
@@ -15,8 +15,8 @@ export const AGENT_PORT = 1;
 /** Debian's and Ubuntu's OVMF; the variables are a template, copied for every power-on. */
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;
 
-/** A client's machine for one power-on. `bootOrder` is given apart: the second power-on has another. */
-export function machineSpec(client: ClientPlan, index: number, accelerator: 'kvm' | 'tcg', bootOrder: readonly BootDevice[]): MachineSpec {
+/** A client's machine for one power-on. `bootOrder` and `disk` are given apart: the second power-on has others. */
+export function machineSpec(client: ClientPlan, index: number, accelerator: 'kvm' | 'tcg', bootOrder: readonly BootDevice[], disk: Pick<DiskSpec, 'file' | 'format'> = { file: diskPath(client), format: 'raw' }): MachineSpec {
   const bootIndex = (device: BootDevice['device']): { bootIndex?: number } => {
     const found = bootOrder.find((entry) => entry.device === device);
     return found ? { bootIndex: found.bootindex } : {};
@@ -36,7 +36,7 @@ export function machineSpec(client: ClientPlan, index: number, accelerator: 'kvm
       // A card that is not in the boot order keeps no ROM: SeaBIOS would still offer it.
       ...(bootIndex('network').bootIndex === undefined ? { romFile: '' } : {}),
     }],
-    disks: client.diskMiB === undefined ? [] : [{ file: diskPath(client), format: 'raw', interface: 'virtio', ...bootIndex('disk') }],
+    disks: client.diskMiB === undefined ? [] : [{ ...disk, interface: 'virtio', ...bootIndex('disk') }],
     serialPorts: 2,
     onReset: 'shutdown',
   };

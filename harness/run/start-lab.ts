@@ -24,7 +24,7 @@ export interface LabEnd {
 
 /** Starts the inner half of a run as the first process of a lab, hands it its job, and listens until it ends. */
 export async function startLab(job: LabJob, options: StartLabOptions): Promise<LabEnd> {
-  const [command, ...args] = labCommand([process.execPath, '--disable-warning=ExperimentalWarning', LAB_MAIN], { root: process.getuid?.() === 0 });
+  const [command, ...args] = labCommand([process.execPath, LAB_MAIN], { root: process.getuid?.() === 0 });
   const output = options.showOutput ? 'inherit' : 'ignore';
   // A session of its own: Ctrl-C at the terminal reaches us alone, and we decide how the lab unwinds.
   const child = execa(command, args, {

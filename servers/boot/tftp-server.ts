@@ -3,7 +3,6 @@ import { decodeTftp, encodeTftp } from '../../harness/wire/tftp.ts';
 import type { TftpPacket } from '../../harness/wire/tftp-packet.ts';
 import { foldedName, readBootName } from './boot-name.ts';
 import type { BootRoot } from './boot-root.ts';
-import { BusyPoll } from './busy-poll.ts';
 import type { Emit } from './event-lines.ts';
 import type { FileCache } from './file-cache.ts';
 import { netasciiSource, MAX_NETASCII, type Source } from './netascii.ts';
@@ -47,7 +46,6 @@ export class TftpServer {
   readonly #root: BootRoot;
   readonly #cache: FileCache;
   readonly #ports: Ports;
-  readonly #poll = new BusyPoll(now);
   readonly #emit: Emit;
   readonly #delays = new Set<NodeJS.Timeout>();
   readonly #missing: ReadonlySet<string>;
@@ -191,10 +189,7 @@ export class TftpServer {
     if (!transfer || bytes.length < 4 || bytes[0] !== 0) return;
     // Acknowledgements are read in place: this is the path of every packet.
     if (bytes[1] === 4) {
-      const at = now();
-      transfer.acknowledge(((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0), bytes.length === 5 ? bytes[4] : undefined, at);
-      // With several clients some packet is always there, and the loop never sleeps.
-      if (this.#sessions.size === 1) this.#poll.sent(transfer.roundTripMs, at);
+      transfer.acknowledge(((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0), bytes.length === 5 ? bytes[4] : undefined, now());
       return;
     }
     const packet = decodeTftp(bytes);
