@@ -1,13 +1,14 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { openCaptureFile } from 'tcpdump-wrapper';
+import { resultSchema } from '../../reports/result.ts';
 import { createObserver } from '../observe/observer.ts';
 import { replayCapture } from '../run/replay.ts';
 import { PROJECT } from '../setup/stages.ts';
 import { judgeFrames } from '../verdict/judge-frames.ts';
-import { bareLab } from './bare-run.ts';
+import { INSTALL } from './bare-run.ts';
 import { comparedRow, toldRow, type BenchResult } from './bench-result.ts';
 
 // How fast a whole boot's capture, untrimmed, is judged, against tshark printing the fields that our machines use: by the
@@ -24,7 +25,7 @@ const FIELDS = [
 const rounds = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 3);
 const folder = await mkdtemp(join(tmpdir(), 'pxewright-bench-'));
 try {
-  const capture = process.env['PXEWRIGHT_BENCH_CAPTURE'] ?? (await (await bareLab(folder)).boot(join(folder, 'bare'))).capture;
+  const capture = process.env['PXEWRIGHT_BENCH_CAPTURE'] ?? (await captureOfABoot());
   const megabytes = (await stat(capture)).size / 1e6;
   const oneFrame = join(folder, 'one-frame.pcap');
   await execa('editcap', ['-r', capture, oneFrame, '1']);
@@ -63,6 +64,15 @@ try {
   process.stdout.write(`${JSON.stringify({ name: 'replay', rows } satisfies BenchResult)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+/** The whole capture of one installation. */
+async function captureOfABoot(): Promise<string> {
+  const { stdout } = await execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), 'run', INSTALL, '--full-capture', '--accel', 'tcg', '--out', join(folder, 'runs'), '--reporter', 'json'], { cwd: PROJECT, reject: false });
+  const file = resultSchema.parse(JSON.parse(stdout)).scenarios[0]?.capture?.file;
+  const [run] = await readdir(join(folder, 'runs'));
+  if (file === undefined || run === undefined) throw new Error('the installation left no capture: see pxewright run for why');
+  return join(folder, 'runs', run, file);
 }
 
 async function tshark(file: string): Promise<void> {

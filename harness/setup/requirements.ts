@@ -31,6 +31,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { title: 'e2fsprogs', why: 'reads installed disks without mounting them', needs: ['debugfs', 'mkfs.ext4'], debian: ['e2fsprogs'], for: 'run' },
   { title: 'xz and zstd', why: 'build the boot image', needs: ['xz', 'zstd'], debian: ['xz-utils', 'zstd'], for: 'run' },
   { title: 'cpio', why: 'reads the boot image', needs: ['cpio'], debian: ['cpio'], for: 'test' },
+  { title: 'iPXE', why: 'a UEFI network boot program', needs: ['/usr/lib/ipxe/ipxe.efi'], debian: ['ipxe'], for: 'test' },
   { title: 'TShark', why: 'independent witness for the decoders', needs: ['tshark', 'capinfos', 'editcap'], debian: ['tshark'], for: 'test' },
   { title: 'smbclient', why: 'SMB client that we did not write', needs: ['smbclient'], debian: ['smbclient'], for: 'test' },
   { title: 'impacket', why: 'SMB and RPC client that we did not write', needs: ['/usr/lib/python3/dist-packages/impacket/__init__.py'], debian: ['python3-impacket'], for: 'test' },
