@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { comparisonLines } from '../../reports/compare-text.ts';
@@ -56,8 +57,8 @@ export async function showCommand(report: string | undefined): Promise<number> {
 
 async function newestRun(): Promise<string> {
   const runs = await readdir(RUNS).catch(() => []);
-  // Names begin with the time in ISO 8601: the last one is the newest.
-  const newest = runs.toSorted().at(-1);
+  // Names begin with the time in ISO 8601: the last one is the newest. A run that is not over has no report yet.
+  const newest = runs.toSorted().findLast((run) => existsSync(join(RUNS, run, 'report.html')));
   if (newest === undefined) throw new UsageError(`no run in ${RUNS}: pxewright run makes one`);
   return join(RUNS, newest);
 }

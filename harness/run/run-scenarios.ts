@@ -30,10 +30,11 @@ export interface RunOptions {
 export async function runScenarios(options: RunOptions): Promise<Result> {
   const startedAt = new Date();
   const { reporter, selected } = options;
-  await mkdir(options.runFolder, { recursive: true });
   const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
   const machines = selected.some(({ plan }) => plan.clients.length > 0);
   const { bundles, host, accel } = await Promise.race([setUpHost(names, machines, options), ...(options.signal ? [whenStopped(options.signal)] : [])]);
+  // Not before: a host that cannot run leaves no empty run behind.
+  await mkdir(options.runFolder, { recursive: true });
   reporter.onRunBegin?.({
     folder: options.runFolder,
     host,
