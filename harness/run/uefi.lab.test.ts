@@ -4,7 +4,7 @@ import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 // EDK2 is a PXE client that nobody here wrote, and another one than the iPXE of the bundled scenarios.
 it('judges a UEFI client: size probe, then a windowed transfer, boot program asked for on port 4011', { timeout: 240_000 }, async () => {
   await using out = await temporaryFolder();
-  const { exitCode } = await pxewright(['run', 'harness/run/testing/scenarios/uefi.yaml', '--out', out.path]);
+  const { exitCode } = await pxewright(['run', 'harness/run/testing/edk2/uefi.yaml', '--out', out.path]);
   const { result } = await onlyRun(out.path);
   const [client] = result.scenarios[0]?.clients ?? [];
   expect({ exitCode, why: result.scenarios[0]?.why }).toEqual({ exitCode: 0, why: undefined });
