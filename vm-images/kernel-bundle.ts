@@ -7,12 +7,25 @@ import type { PlacedModule } from './kernel-modules.ts';
 
 const UNPACK: Readonly<Record<string, readonly [string, ...string[]]>> = { xz: ['xz', '-dc'], zst: ['zstd', '-dcq'], gz: ['gzip', '-dc'] };
 
-/**
- * Initramfs entries for the wanted modules of a kernel bundle, all they depend on, and what modprobe reads.
- * `ifThere` are modules that kernels build in, name differently or fold into others from one version to the next.
- * Modules go in unpacked: the initramfs is compressed as a whole, and the guest unpacks everything once.
- */
+/** Initramfs entries for the wanted modules of a kernel bundle, all they depend on, and what modprobe reads. See `gatherModules`. */
 export async function moduleEntries(kernelFolder: string, wanted: readonly string[], ifThere: readonly string[] = []): Promise<CpioEntry[]> {
+  const { release, modules } = await gatherModules(kernelFolder, wanted, ifThere);
+  const base = `lib/modules/${release}`;
+  const text = (name: string, content: string): CpioEntry => ({ type: 'file', path: `${base}/${name}`, mode: 0o644, data: Buffer.from(content) });
+  return [
+    ...modules.map((module): CpioEntry => ({ type: 'file', path: `${base}/${module.path}`, mode: 0o644, data: module.data })),
+    text('modules.dep', modulesDep(modules)),
+    text('modules.alias', modulesAlias(modules)),
+    text('modules.symbols', ''),
+  ];
+}
+
+/**
+ * The wanted modules of a kernel bundle and all they depend on, dependencies first.
+ * `ifThere` are modules that kernels build in, name differently or fold into others from one version to the next.
+ * Modules come unpacked: an initramfs is compressed as a whole, and the guest unpacks everything once.
+ */
+export async function gatherModules(kernelFolder: string, wanted: readonly string[], ifThere: readonly string[] = []): Promise<{ release: string; modules: PlacedModule[] }> {
   const release = (await readFile(path.join(kernelFolder, 'release'), 'utf8')).trim();
   const root = path.join(kernelFolder, 'modules');
   const files = (await readdir(root, { recursive: true })).filter((file) => /\.ko(\.\w+)?$/.test(file));
@@ -27,14 +40,7 @@ export async function moduleEntries(kernelFolder: string, wanted: readonly strin
     return known;
   };
   const modules = await moduleClosure([...wanted, ...ifThere.filter((name) => byName.has(moduleName(name)))], find, (name) => builtIn.has(name));
-  const base = `lib/modules/${release}`;
-  const text = (name: string, content: string): CpioEntry => ({ type: 'file', path: `${base}/${name}`, mode: 0o644, data: Buffer.from(content) });
-  return [
-    ...modules.map((module): CpioEntry => ({ type: 'file', path: `${base}/${module.path}`, mode: 0o644, data: module.data })),
-    text('modules.dep', modulesDep(modules)),
-    text('modules.alias', modulesAlias(modules)),
-    text('modules.symbols', ''),
-  ];
+  return { release, modules };
 }
 
 async function readModule(root: string, file: string): Promise<PlacedModule> {

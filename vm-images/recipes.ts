@@ -1,6 +1,7 @@
 import type { Recipe } from './bundle.ts';
 import { agentRecipe, NIC_DRIVERS } from './recipes/agent.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
+import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
 import { kernelRecipe } from './recipes/kernel.ts';
 
@@ -14,5 +15,6 @@ export const RECIPES: readonly Recipe[] = [
   agentRecipe('agent-without-rtl8139', WITHOUT_RTL8139),
   bootFilesWdsRecipe('boot-files/wds', 'agent'),
   bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
+  driverPackageRecipe('rtl8139', ['8139too', '8139cp']),
   imagesLinuxSampleRecipe,
 ];

@@ -24,7 +24,7 @@ export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): r
 function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {
   const { root = DEFAULT_BUNDLE, files = {}, without = [] } = scenario.services[kind] ?? {};
   const { folder } = scenario.source;
-  const own: Entry[] = isFolder(root) ? [{ path: '.', source: resolve(folder, root) }] : [{ path: '.', bundle: root }, ...configurations(scenario, clients)];
+  const own: Entry[] = isFolder(root) ? [{ path: '.', source: resolve(folder, root) }] : [{ path: '.', bundle: root }, ...driverPackages(scenario), ...configurations(scenario, clients)];
   const extra = Object.entries(files).map(([name, entry]): Entry => ({ path: treePath(name), ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }) }));
   return { root: TREE_ROOTS[kind], entries: [...own, ...extra], ...(without.length === 0 ? {} : { without: without.map(treePath) }) };
 }
@@ -32,12 +32,24 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
 /** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
 const PXELINUX_FOLDER = 'boot/x86';
 
+/** Below PXELINUX's folder: the driver packages that are added to the boot image. */
+const DRIVERS_FOLDER = 'drivers';
+
+function driverPackages(scenario: Scenario): Entry[] {
+  return (scenario.services.tftp?.['driver-packages'] ?? []).map((name) => ({ path: `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}`, bundle: `drivers/${name}` }));
+}
+
+/** What PXELINUX loads as one initramfs: the boot image, and behind it the driver packages, whose files come on top. */
+function initrdOf(scenario: Scenario): string {
+  return ['agent.img', ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`)].join(',');
+}
+
 /**
  * PXELINUX's configuration: one for everybody; one more for a client that differs from it, under the name that PXELINUX
  * tries before `default`: 01 for Ethernet and the MAC address with hyphens.
  */
 function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Entry[] {
-  const texts = clients.map((_, index) => pxelinuxConfig({ agent: agentOptions(scenario, index) }));
+  const texts = clients.map((_, index) => pxelinuxConfig({ agent: agentOptions(scenario, index), initrd: initrdOf(scenario) }));
   const [common = ''] = texts;
   const own = clients.flatMap((client, index): Entry[] => {
     const text = texts[index] ?? common;

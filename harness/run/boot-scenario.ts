@@ -107,7 +107,7 @@ function withGuest(result: ClientResult, clients: readonly PoweredClient[], disk
   const one = clients[index];
   if (!one) return result;
   const disk = disks[index];
-  const why = result.verdict === 'passed' ? disk?.why : undefined;
+  const why = result.verdict === 'passed' ? disk?.why : withAgentsWord(result, one);
   return {
     ...result,
     ...(why === undefined ? {} : { verdict: 'failed' as const, why }),
@@ -116,6 +116,12 @@ function withGuest(result: ClientResult, clients: readonly PoweredClient[], disk
     screenshots: [...one.screenshots, ...(disk?.screenshots ?? [])],
     argv: [...one.machine.argv],
   };
+}
+
+/** A failure's reason with what the agent said of its own: it explains what the wire has shown, and decides nothing. */
+function withAgentsWord({ verdict, why }: ClientResult, { agent }: PoweredClient): string | undefined {
+  const error = agent.findLast(({ event }) => event === 'agent.result')?.detail?.['error'];
+  return verdict === 'failed' && typeof error === 'string' ? `${why ?? 'the client failed'} (the agent in the guest says: ${error})` : undefined;
 }
 
 function unjudged(client: ClientPlan, why: string): ClientResult {

@@ -77,6 +77,7 @@ describe('pxewright run scenarios', () => {
     ['pxe/dhcp-silent', 'dhcp.offer', 'dhcp-silent'],
     ['wds/wrong-password', 'smb.session-setup', 'wrong-password'],
     ['wds/image-missing', 'smb.open', 'image-missing'],
+    ['wds/driver-missing', 'smb.negotiate', 'guest-no-network'],
   ])('%s fails at %s because of %s', (id, step, cause) => {
     const failed = client(id).steps.find((one) => one.verdict === 'failed');
     expect(failed).toMatchObject({ step, cause });
@@ -125,6 +126,19 @@ describe('the full installation', () => {
     expect(compared.disagreements).toEqual([]);
     expect(compared.notCompared).toBe(0);
     expect(compared.frames).toBe(capture?.frames);
+  });
+});
+
+describe('a boot image without the driver of the network card', () => {
+  const agent = (id: string) => client(id).guest?.agent ?? [];
+
+  it('says in the guest which card it is', () => {
+    expect(agent('wds/driver-missing').find(({ event }) => event === 'agent.result')?.detail).toMatchObject({ ok: false, stage: 'network', error: expect.stringContaining('PCI 10ec:8139') as string });
+  });
+
+  it('installs with the driver package added, and by that package', () => {
+    expect(agent('wds/driver-package-added').find(({ event }) => event === 'agent.drivers')?.detail).toMatchObject({ driver: '8139cp', packages: 'rtl8139' });
+    expect(agent('wds/driver-package-added').find(({ event }) => event === 'agent.result')?.detail).toMatchObject({ ok: true });
   });
 });
 

@@ -6,16 +6,22 @@ interface ServedBundle {
   readonly files: readonly string[];
 }
 
+const WDS: ServedBundle = {
+  programs: { 'boot/x86/wdsnbp.com': 'bios' },
+  files: ['boot/x86/ldlinux.c32', 'boot/x86/vmlinuz', 'boot/x86/agent.img', 'boot/x86/pxelinux.cfg/default'],
+};
+
 /**
  * Bundles of vm-images that a scenario can serve, by name. A copy, since this folder imports no recipes: a test holds its names
  * against the recipes.
  */
 export const SERVED_BUNDLES: Readonly<Record<string, ServedBundle>> = {
-  'boot-files/wds': {
-    programs: { 'boot/x86/wdsnbp.com': 'bios' },
-    files: ['boot/x86/ldlinux.c32', 'boot/x86/vmlinuz', 'boot/x86/agent.img', 'boot/x86/pxelinux.cfg/default'],
-  },
+  'boot-files/wds': WDS,
+  'boot-files/wds-without-rtl8139': WDS,
 };
+
+/** Driver packages of vm-images, by name; a copy that the same test holds against the recipes `drivers/NAME`. */
+export const DRIVER_PACKAGES: readonly string[] = ['rtl8139'];
 
 /** What a file service serves when a scenario names no root. */
 export const DEFAULT_BUNDLE = 'boot-files/wds';

@@ -1,3 +1,4 @@
+import { DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder } from './bundles.ts';
 import { bootOrderOf, imagePaths, usersOf } from './defaults.ts';
 import { formatPath, type Problem, type ScenarioPath } from './scenario-error.ts';
 import type { ScenarioContent } from './schema.ts';
@@ -20,6 +21,7 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...(['dhcp', 'pxe'] as const).flatMap((kind) => checkSilence(content, kind, names)),
     ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index], negative)),
     ...checkPxe(content),
+    ...checkDriverPackages(content),
     ...checkAfter(content),
     ...(services.images === undefined || services.tftp || services.http ? [] : [{ path: ['services'], expected: 'a service that delivers boot files (tftp or http) beside images', got: 'neither' }]),
   ];
@@ -33,6 +35,14 @@ function checkPxe({ services: { pxe } }: ScenarioContent): Problem[] {
     ...(named ? [] : [{ path, expected: 'a boot file (bootfile, bootfiles, or one in the menu)', got: 'none' }]),
     ...(pxe['port-67'] === false && pxe['port-4011'] === false ? [{ path: [...path, 'port-4011'], expected: 'port-67 or port-4011 to be true', got: 'false for both, which leaves nothing to listen on' }] : []),
   ];
+}
+
+function checkDriverPackages({ services: { tftp } }: ScenarioContent): Problem[] {
+  const path = ['services', 'tftp', 'driver-packages'];
+  const names = tftp?.['driver-packages'] ?? [];
+  const root = tftp?.root ?? DEFAULT_BUNDLE;
+  if (names.length > 0 && isFolder(root)) return [{ path, expected: 'a bundle as root, whose boot image the packages are added to', got: JSON.stringify(root) }];
+  return names.flatMap((name, index) => dangling([...path, index], 'driver package', name, DRIVER_PACKAGES));
 }
 
 function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe', names: readonly string[]): Problem[] {

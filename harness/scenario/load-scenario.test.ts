@@ -52,7 +52,7 @@ describe('a scenario that names what is not there', () => {
   const withTftp = (tftp: string): string => `name: x\nservices:\n  tftp: ${tftp}\nclients: [{ name: pc }]\n`;
 
   it.each<[what: string, tftp: string, message: string]>([
-    ['a bundle', '{ root: boot-files/wsd }', '…/x.yaml:3:17: services.tftp.root: unknown bundle "boot-files/wsd" (known: boot-files/wds; a folder of your own begins with ./, ../ or /; did you mean "boot-files/wds"?)'],
+    ['a bundle', '{ root: boot-files/wsd }', '…/x.yaml:3:17: services.tftp.root: unknown bundle "boot-files/wsd" (known: boot-files/wds, boot-files/wds-without-rtl8139; a folder of your own begins with ./, ../ or /; did you mean "boot-files/wds"?)'],
     ['a folder', '{ root: ./nowhere }', '…/x.yaml:3:17: services.tftp.root: expected a folder that can be read, got …/nowhere, which does not exist'],
     ['a folder that is a file', '{ root: ./x.yaml }', '…/x.yaml:3:17: services.tftp.root: expected a folder that can be read, got …/x.yaml, which is a file'],
     ['a file', "{ files: { 'a\\b': { file: ./gone } } }", '…/x.yaml:3:35: services.tftp.files["a\\\\b"].file: expected a file that can be read, got …/gone, which does not exist'],

@@ -106,6 +106,12 @@ describe('a bad scenario', () => {
     ['reserves for an unknown client', scenario({ services: 'dhcp: { reservations: { pv: 172.22.52.5 } }' }), 'boot.yaml:3:27: services.dhcp.reservations: unknown client "pv" (known: pc; did you mean "pc"?)'],
     ['is silent to an unknown client', scenario({ services: 'dhcp: { misbehave: { silent: { for: [pd] } } }' }), 'boot.yaml:3:40: services.dhcp.misbehave.silent.for[0]: unknown client "pd" (known: pc; did you mean "pc"?)'],
     ['logs on as an unknown user', scenario({ services: 'tftp: {}\n  images: {}', client: 'name: pc, agent: { logon: { user: bob } }' }), 'boot.yaml:6:41: clients[0].agent.logon.user: unknown user "bob" (known: administrateur)'],
+    ['adds an unknown driver package', scenario({ services: 'tftp: { driver-packages: [rtl8193] }' }), 'boot.yaml:3:29: services.tftp.driver-packages[0]: unknown driver package "rtl8193" (known: rtl8139; did you mean "rtl8139"?)'],
+    [
+      'adds a driver package to boot files of its own',
+      scenario({ services: 'tftp: { root: ./mine, driver-packages: [rtl8139] }' }),
+      'boot.yaml:3:42: services.tftp.driver-packages: expected a bundle as root, whose boot image the packages are added to, got "./mine"',
+    ],
     [
       'installs an unknown image',
       scenario({ services: 'tftp: {}\n  images: {}', client: 'name: pc, agent: { image: Images\\Linux\\simple.wim }' }),

@@ -23,6 +23,10 @@ export const tftp = z
   .strictObject({
     at: at.meta({ description: 'default: where the boot server is' }),
     ...tree,
+    'driver-packages': z
+      .array(z.string({ error: 'the name of a driver package' }))
+      .optional()
+      .meta({ description: "driver packages that the boot program loads with the bundled boot image, for hardware that it has no drivers for", examples: [['rtl8139']] }),
     'max-blksize': count(8, 65_464, 'a block size in bytes (RFC 2348)').optional().meta({ description: 'largest block size agreed to; default 65464, and the client asks for less' }),
     'max-windowsize': count(1, 65_535, 'a number of blocks (RFC 7440)').optional().meta({ description: 'largest window agreed to; 1 is lockstep; default 64' }),
     timeout: duration.optional().meta({ description: 'first wait for an acknowledgement; default 1s' }),

@@ -72,6 +72,13 @@ describe('several clients, and the end of a machine', () => {
     expect(judge.finish()[0]?.steps.find(({ verdict }) => verdict === 'failed')).toMatchObject({ step: 'smb.negotiate', cause: 'vm-ended-early', actual: expect.stringContaining('QEMU exited with code 1') as string });
   });
 
+  it('says that a system which found no network switched itself off', () => {
+    const judge = createEventJudge({ clients: clients.slice(0, 1), plan: planOf({ expectations: expecting(['smb.negotiate']) }), startUs: START_US });
+    for (const event of conversation(DHCP_ONLY_BOOT)) judge.event(event);
+    judge.ended(CLIENT_MAC, START_US + 20_000_000, 'guest-shutdown');
+    expect(judge.finish()[0]?.steps.find(({ verdict }) => verdict === 'failed')).toMatchObject({ step: 'smb.negotiate', cause: 'guest-no-network' });
+  });
+
   it('keeps its verdict whatever comes after it was settled', () => {
     const after = conversation([...DHCP_ONLY_BOOT, ...tftpRefused('9', 'pxelinux.0')]);
     expect(judgeEvents(after, plan).client.verdict).toBe('passed');

@@ -46,8 +46,10 @@ const RULES: readonly Rule[] = [
   { cause: 'no-boot-file', applies: (facts) => about(facts, 'tftp.') && !began(facts, 'tftp.') && !began(facts, 'http.') && !facts.steps.some((step) => Boolean(step.detail['bootfile'])) },
   { cause: 'boot-file-never-asked-for', applies: (facts) => (about(facts, 'tftp.') || about(facts, 'http.')) && !began(facts, 'tftp.') && !began(facts, 'http.') },
   { cause: 'arp-silent', applies: (facts) => facts.candidates.at(-1)?.cause === 'arp-silent' },
-  { cause: 'vm-ended-early', applies: (facts) => facts.ending.how === 'vm-ended' },
+  // A system that finds no network switches itself off in order; every other end says more than the silence before it.
+  { cause: 'vm-ended-early', applies: ({ ending }) => ending.how === 'vm-ended' && ending.reason !== 'guest-shutdown' },
   { cause: 'guest-no-network', applies: (facts) => afterBoot(facts) && loadedBoot(facts) && !bootedSystemSpoke(facts) },
+  { cause: 'vm-ended-early', applies: ({ ending }) => ending.how === 'vm-ended' },
   { cause: 'share-never-mounted', applies: (facts) => afterBoot(facts) && !began(facts, 'smb.') },
   { cause: 'image-never-read', applies: (facts) => about(facts, 'image.') && happened(facts, 'smb.tree-connect') && !began(facts, 'image.') },
   { cause: 'timeout', applies: (facts) => facts.ending.how === 'timeout' },

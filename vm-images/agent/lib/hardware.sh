@@ -1,5 +1,24 @@
 # Drivers for what the machine has, and how it stops.
 
+# hardware_add_packages: makes the modules of the driver packages that were loaded beside the boot image known to modprobe;
+# sets driver_packages, or driver_error when one is for another kernel.
+driver_packages= driver_error=
+hardware_add_packages() {
+  local folder name running release
+  read -r running </proc/sys/kernel/osrelease
+  set +f
+  for folder in /drivers/*; do
+    [ -d "$folder" ] || continue
+    name=${folder##*/}
+    read -r release <"$folder/release"
+    [ "$release" = "$running" ] || { driver_error="driver package $name is for kernel $release, this boot image has $running"; continue; }
+    cat "$folder/modules.dep" >>"/lib/modules/$running/modules.dep"
+    cat "$folder/modules.alias" >>"/lib/modules/$running/modules.alias"
+    driver_packages="$driver_packages${driver_packages:+ }$name"
+  done
+  set -f
+}
+
 # Loads drivers of all devices on the PCI bus, then of what virtio-pci made of some of them.
 # A device that the boot image has no driver for stays as it is: the stage that needs it says so.
 hardware_drivers() {

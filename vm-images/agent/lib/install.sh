@@ -24,9 +24,10 @@ install_run() {
 
 install_network() {
   screen_stage network 'Starting the network'
+  hardware_add_packages
   hardware_drivers
-  network_find || fail network "no driver in this boot image for the network card (PCI $(network_cards))"
-  event agent.drivers interface="$network_interface" driver="$network_driver"
+  network_find || fail network "no driver in this boot image for the network card (PCI $(network_cards))${driver_error:+; $driver_error}"
+  event agent.drivers interface="$network_interface" driver="$network_driver" packages="$driver_packages"
   # While the card negotiates its link, load what comes next.
   modprobe -aq cifs nls_utf8 sd_mod ext4
   wait_until 15 network_has_link || fail network "no link on $network_interface ($network_driver) within 15 s; is the cable connected?"

@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BuildContext, Recipe } from '../bundle.ts';
+import { cpioNewc } from '../cpio.ts';
+import type { CpioEntry } from '../cpio.ts';
+import { compressInitramfs } from '../initramfs-compression.ts';
+import { gatherModules } from '../kernel-bundle.ts';
+import { modulesAlias, modulesDep } from '../kernel-modules.ts';
+import type { PlacedModule } from '../kernel-modules.ts';
+
+/**
+ * A driver package, what an INF and its files are to WDS: modules of one device and the device ids they are for, in
+ * modprobe's own form (`modules.alias`). Two shapes of the same: `NAME.img`, an initramfs that the boot program loads
+ * behind the boot image's own, and the folder `NAME`, from which the agent gives an installed system its drivers.
+ */
+export function driverPackageRecipe(name: string, modules: readonly string[]): Recipe {
+  return {
+    name: `drivers/${name}`,
+    what: `driver package for ${name}: ${modules.join(', ')}`,
+    needs: ['kernel'],
+    sources: ['recipes/driver-package.ts', 'cpio.ts', 'kernel-modules.ts', 'kernel-bundle.ts', 'initramfs-compression.ts'],
+    packages: ['zstd', 'xz-utils'],
+    parameters: { modules },
+    build: (context) => build(context, name, modules),
+  };
+}
+
+async function build({ folder, inputs }: BuildContext, name: string, wanted: readonly string[]): Promise<void> {
+  const { release, modules } = await gatherModules(inputs.get('kernel')?.folder ?? '', wanted);
+  const placed = modules.map((module) => inUpdates(module, name));
+  const texts = { 'modules.alias': modulesAlias(placed), 'modules.dep': modulesDep(placed), release: `${release}\n` };
+  const packageFolder = path.join(folder, name);
+  await mkdir(packageFolder);
+  for (const [file, text] of Object.entries(texts)) await writeFile(path.join(packageFolder, file), text);
+  for (const module of placed) await writeFile(path.join(packageFolder, path.basename(module.path)), module.data);
+  const archive = cpioNewc([
+    ...Object.entries(texts).map(([file, text]): CpioEntry => ({ type: 'file', path: `drivers/${name}/${file}`, mode: 0o644, data: Buffer.from(text) })),
+    ...placed.map((module): CpioEntry => ({ type: 'file', path: `lib/modules/${release}/${module.path}`, mode: 0o644, data: module.data })),
+  ]);
+  await writeFile(path.join(folder, `${name}.img`), await compressInitramfs(archive));
+}
+
+/** `updates/` is where modprobe.d(5) looks before `kernel/`: the place for what is not the distribution's. */
+function inUpdates(module: PlacedModule, name: string): PlacedModule {
+  return { ...module, path: `updates/${name}/${path.basename(module.path)}` };
+}
