@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isMalformed } from './malformed.ts';
 import { decodeNtlm, NTLM_FLAGS, type NtlmAuthenticate } from './ntlmssp.ts';
+import { encodeSpnegoInit, encodeSpnegoResponse, MECHANISM_OIDS, NTLM_ONLY_MECHANISMS } from './spnego-encode.ts';
 import { decodeSecurityToken } from './spnego.ts';
 import { annotated } from './testing/annotated.ts';
 import { expectTotal } from './testing/hostile.ts';
@@ -53,6 +54,9 @@ const SPNEGO_INIT = derWrap('60', bytes('06 06 2b0601050502', derWrap('a0', derW
   derWrap('a0', derWrap('30', bytes(OID_NTLM))), derWrap('a2', derWrap('04', annotated(NEGOTIATE))),
 )))));
 const SPNEGO_RESPONSE = derWrap('a1', derWrap('30', bytes('a0 03 0a 01 01', derWrap('a1', bytes(OID_NTLM)), derWrap('a2', derWrap('04', annotated(CHALLENGE))))));
+// The same with lengths in as few bytes as DER wants.
+const shortest = (tag: string, content: Uint8Array): Uint8Array => bytes(`${tag} ${content.length < 128 ? '' : '81'} ${content.length.toString(16).padStart(2, '0')}`, content);
+const SPNEGO_RESPONSE_SHORT = Uint8Array.from(shortest('a1', shortest('30', bytes('a0 03 0a 01 01', shortest('a1', bytes(OID_NTLM)), shortest('a2', shortest('04', annotated(CHALLENGE)))))));
 const SPNEGO_KERBEROS = derWrap('60', bytes('06 06 2b0601050502', derWrap('a0', derWrap('30', bytes(derWrap('a0', derWrap('30', bytes(OID_KERBEROS, OID_NTLM))), derWrap('a2', derWrap('04', bytes('6001ff'))))))));
 
 describe('decodeNtlm', () => {
@@ -93,6 +97,15 @@ describe('decodeSecurityToken', () => {
     expect(decodeSecurityToken(SPNEGO_INIT)).toMatchObject({ wrapping: 'spnego-init', mechanism: 'ntlm', mechanisms: ['1.3.6.1.4.1.311.2.2.10'], ntlm: { type: 1 } });
     expect(decodeSecurityToken(SPNEGO_RESPONSE)).toMatchObject({ wrapping: 'spnego-response', state: 1, mechanism: 'ntlm', ntlm: { type: 2, targetName: 'SYSTEM' } });
     expect(decodeSecurityToken(annotated(AUTHENTICATE))).toMatchObject({ wrapping: 'raw', mechanism: 'ntlm', ntlm: { user: 'administrateur' } });
+  });
+
+  it('reads what the encoders write: tokens, mechanisms, state and the code over the mechanisms', () => {
+    expect(encodeSpnegoInit(annotated(NEGOTIATE))).toEqual(SPNEGO_INIT);
+    expect(encodeSpnegoResponse({ state: 1, mechanism: MECHANISM_OIDS.ntlm, token: annotated(CHALLENGE) })).toEqual(SPNEGO_RESPONSE_SHORT);
+    expect(decodeSecurityToken(SPNEGO_INIT)).toMatchObject({ mechanismList: NTLM_ONLY_MECHANISMS });
+    const mechListMic = new Uint8Array(16).fill(7);
+    expect(decodeSecurityToken(encodeSpnegoResponse({ state: 0, mechListMic }))).toMatchObject({ wrapping: 'spnego-response', state: 0, mechListMic });
+    expect(decodeSecurityToken(encodeSpnegoResponse({ token: new Uint8Array(40_000) }))).toMatchObject({ token: new Uint8Array(40_000) });
   });
 
   it('tells Kerberos from NTLM by the first mechanism offered', () => {

@@ -68,17 +68,18 @@ export interface NtlmAuthenticate {
 
 export type NtlmMessage = NtlmNegotiate | NtlmChallenge | NtlmAuthenticate;
 
-const SIGNATURE = 'NTLMSSP\0';
+/** What every NTLMSSP message begins with. */
+export const NTLM_SIGNATURE = 'NTLMSSP\0';
 
 /** Whether bytes begin with the NTLMSSP signature. */
 export function isNtlm(bytes: Uint8Array): boolean {
-  return bytes.length >= SIGNATURE.length && decodeText(bytes.subarray(0, SIGNATURE.length)) === SIGNATURE;
+  return bytes.length >= NTLM_SIGNATURE.length && decodeText(bytes.subarray(0, NTLM_SIGNATURE.length)) === NTLM_SIGNATURE;
 }
 
 /** An NTLMSSP message of type 1, 2 or 3. A descriptor that points outside the message makes it malformed. */
 export function decodeNtlm(bytes: Uint8Array): NtlmMessage | Malformed {
   const cursor = new Cursor(bytes, 'ntlm');
-  const signature = cursor.take(SIGNATURE.length, 'signature');
+  const signature = cursor.take(NTLM_SIGNATURE.length, 'signature');
   const type = cursor.u32le('message type');
   if (cursor.failure) return cursor.failure;
   if (!isNtlm(signature)) return cursor.fail('expected the signature NTLMSSP', 0);
@@ -136,6 +137,16 @@ const text = (bytes: Uint8Array, flags: number): string => (flags & NTLM_FLAGS.u
 
 const AV_NAMES = ['eol', 'nb-host', 'nb-domain', 'dns-host', 'dns-domain', 'dns-tree', 'flags', 'timestamp', 'single-host', 'target-name', 'channel-bindings'];
 const AV_TEXTS = new Set([1, 2, 3, 4, 5, 9]);
+
+// Of an NTLMv2 response (MS-NLMP section 2.2.2.8): 16 bytes of proof, 28 of the client's challenge structure, attributes.
+const RESPONSE_ATTRIBUTES = 44;
+
+/** MsvAvFlags that a client put into its NTLMv2 response; zero when there are none, or another kind of response. */
+export function ntlmAvFlags({ ntResponse }: NtlmAuthenticate): number {
+  if (ntResponse.length <= RESPONSE_ATTRIBUTES) return 0;
+  const flags = decodeAvPairs(new Cursor(ntResponse, 'ntlm'), ntResponse.subarray(RESPONSE_ATTRIBUTES)).find(({ name }) => name === 'flags');
+  return flags?.data.length === 4 ? new Cursor(flags.data, 'ntlm').u32le('flags') : 0;
+}
 
 function decodeAvPairs(cursor: Cursor, bytes: Uint8Array): AvPair[] {
   const pairs: AvPair[] = [];
