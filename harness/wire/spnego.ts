@@ -24,12 +24,18 @@ export interface SecurityToken {
   /** The mechanism's token (a view). */
   readonly token?: Uint8Array;
   readonly ntlm?: NtlmMessage | Malformed;
+  /** The list of mechanisms as it came, DER: what a mechListMIC signs (RFC 4178 section 5). Of initial tokens. */
+  readonly mechanismList?: Uint8Array;
+  /** Of responses. */
+  readonly mechListMic?: Uint8Array;
 }
 
 const APPLICATION_0 = 0x60; // GSS-API InitialContextToken, RFC 2743 section 3.1
 const CONTEXT_0 = 0xa0; // NegotiationToken: negTokenInit
 const CONTEXT_1 = 0xa1; // NegotiationToken: negTokenResp
+const CONTEXT_3 = 0xa3;
 const OID = 0x06;
+const OCTETS = 0x04;
 const ENUMERATED = 0x0a;
 
 /** Reads a security buffer, whichever of the wrappings it is in. An empty one is malformed: callers know whether there should be one. */
@@ -54,7 +60,7 @@ function decodeInit(element: DerElement): SecurityToken | Malformed {
   if (isMalformed(fields)) return fields;
   const list = fields.get(CONTEXT_0);
   const mechanisms = list ? derChildren(list).flatMap(derChildren).filter((child) => child.tag === OID).map((child) => objectIdentifier(child.content)) : [];
-  return withToken('spnego-init', mechanisms, fields.get(0xa2));
+  return { ...withToken('spnego-init', mechanisms, fields.get(0xa2)), ...(list ? { mechanismList: list.content } : {}) };
 }
 
 // negTokenResp: SEQUENCE of [0] negState (ENUMERATED), [1] supportedMech, [2] responseToken, [3] mechListMIC.
@@ -65,7 +71,8 @@ function decodeResponse(element: DerElement): SecurityToken | Malformed {
   const state = child(CONTEXT_0);
   const mechanism = child(CONTEXT_1);
   const token = withToken('spnego-response', mechanism?.tag === OID ? [objectIdentifier(mechanism.content)] : [], fields.get(0xa2));
-  return state?.tag === ENUMERATED ? { ...token, state: state.content[0] ?? 0 } : token;
+  const mic = child(CONTEXT_3);
+  return { ...token, ...(state?.tag === ENUMERATED ? { state: state.content[0] ?? 0 } : {}), ...(mic?.tag === OCTETS ? { mechListMic: mic.content } : {}) };
 }
 
 const EMPTY: DerElement = { tag: 0, headerLength: 0, content: new Uint8Array(0), length: 0 };
@@ -79,7 +86,7 @@ function sequenceFields(element: DerElement): Map<number, DerElement> | Malforme
 
 function withToken(wrapping: SecurityToken['wrapping'], mechanisms: readonly string[], tokenField: DerElement | undefined): SecurityToken {
   const octets = tokenField && derChildren(tokenField)[0];
-  const token = octets?.tag === 0x04 ? octets.content : undefined;
+  const token = octets?.tag === OCTETS ? octets.content : undefined;
   const ntlm = token && isNtlm(token) ? decodeNtlm(token) : undefined;
   return { kind: 'security-token', wrapping, mechanisms, mechanism: ntlm ? 'ntlm' : judged(MECHANISMS[mechanisms[0] ?? '']), ...(token ? { token } : {}), ...(ntlm ? { ntlm } : {}) };
 }
