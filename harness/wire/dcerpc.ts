@@ -6,6 +6,20 @@ import { decodeText } from './text.ts';
 
 // Connection-oriented DCE/RPC PDUs (C706 chapter 12, MS-RPCE section 2.2.2), little-endian as every Windows writes them.
 
+/** Interfaces and transfer syntaxes with their versions. */
+export const RPC_SYNTAXES = {
+  endpointMapper: { uuid: 'e1af8308-5d1f-11c9-91a4-08002b14a0fa', version: '3.0' },
+  wdsControl: { uuid: '1a927394-352e-4553-ae3f-7cf4aafca620', version: '1.0' },
+  /** The one that everybody speaks. */
+  ndr: { uuid: '8a885d04-1ceb-11c9-9fe8-08002b104860', version: '2.0' },
+} as const satisfies Readonly<Record<string, RpcSyntax>>;
+
+/** Auth types of a security trailer (MS-RPCE section 2.2.1.1.7). @public The protocol's own vocabulary, whole. */
+export const RPC_AUTH_TYPES = { none: 0, spnego: 9, ntlm: 10, kerberos: 16 } as const;
+
+/** Auth levels of a security trailer (MS-RPCE section 2.2.1.1.8). */
+export const RPC_AUTH_LEVELS = { none: 1, connect: 2, call: 3, packet: 4, integrity: 5, privacy: 6 } as const;
+
 /** PDU names by type. */
 export const RPC_PDU_TYPES: Readonly<Record<number, string>> = {
   0: 'request', 2: 'response', 3: 'fault', 11: 'bind', 12: 'bind-ack', 13: 'bind-nak', 14: 'alter-context', 15: 'alter-context-response', 16: 'auth3', 17: 'shutdown', 18: 'cancel', 19: 'orphaned',
@@ -27,6 +41,8 @@ export interface RpcHeader {
   readonly name: string;
   readonly firstFragment: boolean;
   readonly lastFragment: boolean;
+  /** PFC_SUPPORT_HEADER_SIGN of bind, alter-context and their answers (MS-RPCE section 2.2.2.3); of requests the same bit is a cancel. */
+  readonly headerSign: boolean;
   readonly hasObject: boolean;
   /** Of the whole PDU, this header included. */
   readonly fragmentLength: number;
@@ -61,17 +77,19 @@ export interface RpcAuth {
   /** 1 none … 5 integrity, 6 privacy: the stub is encrypted. */
   readonly level: number;
   readonly contextId: number;
+  /** Bytes between stub and trailer that align the trailer; they are sealed with the stub. */
+  readonly padLength: number;
   readonly value: Uint8Array;
   /** Of bind, alter-context, their answers and auth3, whose value is a security token. */
   readonly token?: SecurityToken | Malformed;
 }
 
 export type RpcBody =
-  | { readonly type: 'bind'; readonly maxTransmit: number; readonly maxReceive: number; readonly contexts: readonly RpcContext[] }
-  | { readonly type: 'bind-ack'; readonly maxTransmit: number; readonly maxReceive: number; readonly secondaryAddress: string; readonly results: readonly RpcContextResult[] }
+  | { readonly type: 'bind'; readonly maxTransmit: number; readonly maxReceive: number; /** 0 asks for a new one. */ readonly associationGroup: number; readonly contexts: readonly RpcContext[] }
+  | { readonly type: 'bind-ack'; readonly maxTransmit: number; readonly maxReceive: number; readonly associationGroup: number; readonly secondaryAddress: string; readonly results: readonly RpcContextResult[] }
   | { readonly type: 'bind-nak'; readonly reason: number }
-  | { readonly type: 'request'; readonly contextId: number; readonly opnum: number; readonly object?: string; readonly stub: Uint8Array }
-  | { readonly type: 'response'; readonly contextId: number; readonly stub: Uint8Array }
+  | { readonly type: 'request'; /** What is still to come of the stub over all fragments, as the sender hints. */ readonly allocationHint: number; readonly contextId: number; readonly opnum: number; readonly object?: string; readonly stub: Uint8Array }
+  | { readonly type: 'response'; readonly allocationHint: number; readonly contextId: number; readonly stub: Uint8Array }
   | { readonly type: 'fault'; readonly contextId: number; readonly status: number }
   | { readonly type: 'other' };
 
@@ -100,10 +118,11 @@ export function decodeRpcHeader(bytes: Uint8Array): RpcHeader | Malformed {
   if (representation >> 4 !== 1) return cursor.fail(`expected little-endian integers (0x10), got data representation 0x${representation.toString(16)}`, 4);
   if (fragmentLength < RPC_HEADER_LENGTH) return cursor.fail(`fragment length ${fragmentLength} is less than the header's ${RPC_HEADER_LENGTH}`, 8);
   const name = RPC_PDU_TYPES[type] ?? `type-${type}`;
-  return { kind: 'rpc', type, name, firstFragment: (flags & 1) !== 0, lastFragment: (flags & 2) !== 0, hasObject: (flags & 0x80) !== 0, fragmentLength, authLength, callId };
+  return { kind: 'rpc', type, name, firstFragment: (flags & 1) !== 0, lastFragment: (flags & 2) !== 0, headerSign: (flags & 4) !== 0, hasObject: (flags & 0x80) !== 0, fragmentLength, authLength, callId };
 }
 
-const AUTH_TRAILER_LENGTH = 8;
+/** Bytes of a security trailer in front of its auth value (MS-RPCE section 2.2.2.11). */
+export const AUTH_TRAILER_LENGTH = 8;
 
 /** One whole PDU; bytes behind its fragment length are not looked at. */
 export function decodeRpcPdu(bytes: Uint8Array): RpcPdu | Malformed {
@@ -132,7 +151,7 @@ function decodeAuth(own: Uint8Array, header: RpcHeader): { auth: RpcAuth; start:
   const value = cursor.rest();
   if (start - padding < RPC_HEADER_LENGTH) return malformed('rpc', `auth pad length ${padding} is more than the ${start - RPC_HEADER_LENGTH} bytes of body`, own, start + 2);
   const carriesToken = header.type >= 11 && header.type <= 16;
-  return { auth: { type, level, contextId, value, ...(carriesToken ? { token: decodeSecurityToken(value) } : {}) }, start, padding };
+  return { auth: { type, level, contextId, padLength: padding, value, ...(carriesToken ? { token: decodeSecurityToken(value) } : {}) }, start, padding };
 }
 
 function decodeBody(cursor: Cursor, header: RpcHeader): RpcBody {
@@ -148,10 +167,10 @@ function decodeBody(cursor: Cursor, header: RpcHeader): RpcBody {
     case 0:
       return decodeRequest(cursor, header);
     case 2: {
-      cursor.skip(4, 'allocation hint');
+      const allocationHint = cursor.u32le('allocation hint');
       const contextId = cursor.u16le('context id');
       cursor.skip(2, 'cancel count');
-      return { type: 'response', contextId, stub: cursor.rest() };
+      return { type: 'response', allocationHint, contextId, stub: cursor.rest() };
     }
     case 3: {
       cursor.skip(4, 'allocation hint');
@@ -165,17 +184,17 @@ function decodeBody(cursor: Cursor, header: RpcHeader): RpcBody {
 }
 
 function decodeRequest(cursor: Cursor, header: RpcHeader): RpcBody {
-  cursor.skip(4, 'allocation hint');
+  const allocationHint = cursor.u32le('allocation hint');
   const contextId = cursor.u16le('context id');
   const opnum = cursor.u16le('opnum');
   const object = header.hasObject ? { object: guidAt(cursor.take(16, 'object')) } : {};
-  return { type: 'request', contextId, opnum, ...object, stub: cursor.rest() };
+  return { type: 'request', allocationHint, contextId, opnum, ...object, stub: cursor.rest() };
 }
 
 function decodeBind(cursor: Cursor): RpcBody {
   const maxTransmit = cursor.u16le('max transmit fragment');
   const maxReceive = cursor.u16le('max receive fragment');
-  cursor.skip(4, 'association group');
+  const associationGroup = cursor.u32le('association group');
   const count = cursor.u8('number of contexts');
   cursor.skip(3, 'reserved');
   const contexts: RpcContext[] = [];
@@ -189,13 +208,13 @@ function decodeBind(cursor: Cursor): RpcBody {
     if (cursor.failure) break;
     contexts.push({ contextId, abstract, transfers });
   }
-  return { type: 'bind', maxTransmit, maxReceive, contexts };
+  return { type: 'bind', maxTransmit, maxReceive, associationGroup, contexts };
 }
 
 function decodeBindAck(cursor: Cursor): RpcBody {
   const maxTransmit = cursor.u16le('max transmit fragment');
   const maxReceive = cursor.u16le('max receive fragment');
-  cursor.skip(4, 'association group');
+  const associationGroup = cursor.u32le('association group');
   const address = cursor.take(cursor.u16le('secondary address length'), 'secondary address');
   cursor.skip((4 - (cursor.offset % 4)) % 4, 'padding');
   const count = cursor.u8('number of results');
@@ -208,7 +227,7 @@ function decodeBindAck(cursor: Cursor): RpcBody {
   }
   // The address is a C string, terminator included (C706 section 12.6.3.1).
   const nul = address.indexOf(0);
-  return { type: 'bind-ack', maxTransmit, maxReceive, secondaryAddress: decodeText(nul < 0 ? address : address.subarray(0, nul)), results };
+  return { type: 'bind-ack', maxTransmit, maxReceive, associationGroup, secondaryAddress: decodeText(nul < 0 ? address : address.subarray(0, nul)), results };
 }
 
 function syntax(cursor: Cursor): RpcSyntax {

@@ -3,7 +3,7 @@ import { dissectMalformed, layer, type DissectedLayer, type Dissection, type Lay
 import { dissectToken } from './dissect-token.ts';
 import { isMalformed } from './malformed.ts';
 import { hexNumber } from './text.ts';
-import { decodeWdsStub, WDS_OPERATIONS } from './wds.ts';
+import { decodeWdsStub, wdsOperationName } from './wds.ts';
 
 const PRIVACY = 6;
 // C706 section 12.6.3.1.
@@ -47,7 +47,7 @@ function dissectWds(body: RpcBody, fromClient: boolean): { words: string; layers
   if (body.type !== 'request' && body.type !== 'response') return undefined;
   const packet = decodeWdsStub(body.stub, fromClient ? 'request' : 'response');
   if (isMalformed(packet)) return undefined;
-  const operation = packet.opcode === undefined ? `reply ${packet.errorCode ?? 0}` : (WDS_OPERATIONS[packet.opcode] ?? `operation ${packet.opcode}`);
+  const operation = packet.opcode === undefined ? `reply ${packet.errorCode ?? 0}` : wdsOperationName(packet.service, packet.opcode);
   const variables = packet.variables.map(({ name, values }) => ({ name, value: values.map(String).join(', ') }));
   const head = layer('wds', body.stub, { service: packet.service, operation });
   return { words: `WDS ${packet.service} ${operation}`, layers: [{ ...head, fields: [...head.fields, ...variables] }] };

@@ -24,6 +24,21 @@ export const WDS_OPERATIONS: Readonly<Record<number, string>> = {
   8: 'RESET_BOOT_PROGRAM',
 };
 
+const DRIVER_OPERATIONS: Readonly<Record<number, string>> = { 0xc8: 'GET_MACHINE_DRIVER_PACKAGES' };
+
+/** An operation's name at its service (numbers mean nothing without one): `LOG_INIT`, or `operation 99`. */
+export function wdsOperationName(service: string, opcode: number): string {
+  const names = service === 'os-deployment' ? WDS_OPERATIONS : service === 'driver-provisioning' ? DRIVER_OPERATIONS : {};
+  return names[opcode] ?? `operation ${opcode}`;
+}
+
+/** What a client reports with LOG_MSG, by MESSAGE_TYPE (wdsclientapi.h, protocols.md 4.5). @public The protocol's own vocabulary, whole. */
+export const WDS_MESSAGE_TYPES: Readonly<Record<number, string>> = {
+  1: 'error', 2: 'started', 3: 'finished', 4: 'image-selected', 5: 'apply-started', 6: 'apply-finished', 7: 'generic-message', 8: 'unattend-mode', 9: 'transfer-start', 10: 'transfer-end', 11: 'transfer-downgrade',
+  12: 'domain-join-error', 13: 'post-actions-start', 14: 'post-actions-end', 15: 'apply-started-2', 16: 'apply-finished-2', 17: 'domain-join-error-2', 18: 'driver-package-not-accessible',
+  19: 'driver-injection-start', 20: 'driver-injection-end', 21: 'driver-injection-failure', 22: 'image-selected-2',
+};
+
 export interface WdsVariable {
   readonly name: string;
   /** 1 byte, 2 u16, 4 u32, 8 u64, 0x10 string, 0x20 wide string, 0x40 blob; 0x1000 makes an array of them. */
@@ -133,4 +148,16 @@ export function decodeWdsStub(stub: Uint8Array, direction: 'request' | 'response
   const packet = cursor.take(size, 'packet');
   if (cursor.failure) return cursor.failure;
   return count === size ? decodeWdsPacket(packet) : malformed('wds', `array count ${count} differs from packet size ${size}`, stub, 4);
+}
+
+/** What WdsRpcMessage returns, behind the reply's packet: 0, or a Windows error code. Undefined in a stub that is cut. */
+export function wdsReturnValue(stub: Uint8Array): number | undefined {
+  const cursor = new Cursor(stub, 'wds');
+  const size = cursor.u32le('packet size');
+  if (cursor.u32le('pointer') !== 0) {
+    cursor.skip(4 + size, 'packet');
+    cursor.skip((4 - (cursor.offset % 4)) % 4, 'padding');
+  }
+  const value = cursor.u32le('return value');
+  return cursor.failure ? undefined : value;
 }
