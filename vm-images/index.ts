@@ -6,6 +6,7 @@ import type { Bundle, Recipe } from './bundle.ts';
 import { defaultCacheFolder, entryName, lookUp, publish } from './bundle-cache.ts';
 import { withLock } from './build-lock.ts';
 import { readStatus, versionsIn } from './host-packages.ts';
+import { domainRecipeNamed } from './recipes/domain.ts';
 import { RECIPES } from './recipes.ts';
 
 export { BundleError } from './bundle.ts';
@@ -93,7 +94,8 @@ class Keeper {
   }
 
   #recipe(name: string): Recipe {
-    const recipe = this.#recipes.get(name);
+    // A scenario may name its domain as it likes: such a recipe comes out of the bundle's name.
+    const recipe = this.#recipes.get(name) ?? domainRecipeNamed(name);
     if (!recipe) throw new BundleError(name, `no recipe of that name; there are ${[...this.#recipes.keys()].join(', ')}`);
     return recipe;
   }

@@ -2,6 +2,7 @@ import type { Recipe } from './bundle.ts';
 import { agentRecipe, NIC_DRIVERS } from './recipes/agent.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
+import { domainRecipe } from './recipes/domain.ts';
 import { imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
 import { kernelRecipe } from './recipes/kernel.ts';
 
@@ -17,4 +18,5 @@ export const RECIPES: readonly Recipe[] = [
   bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
   driverPackageRecipe('rtl8139', ['8139too', '8139cp']),
   imagesLinuxSampleRecipe,
+  domainRecipe({ realm: 'system.lab', domain: 'SYSTEM', host: 'WDS', address: '172.22.52.207' }),
 ];
