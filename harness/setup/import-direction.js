@@ -13,7 +13,7 @@ export const DIRECTION = {
   'harness/machines': { may: ['harness/observe', 'harness/wire'], io: false },
   'harness/verdict': { may: ['harness/machines', 'harness/observe', 'harness/plan', 'harness/wire', 'reports/result'], io: false },
   'harness/scenario': { may: [] },
-  'harness/plan': { may: ['harness/scenario', 'vm-images/agent-options'] },
+  'harness/plan': { may: ['harness/scenario', 'vm-images/agent-options', 'vm-images/domain-names'] },
   'harness/lab': { may: ['harness/plan'] },
   'harness/load': { may: ['harness/wire', 'harness/plan', 'harness/observe'] },
   'harness/qemu-wrapper': { may: [] },

@@ -24,7 +24,12 @@ export interface Logon {
   readonly status: string;
   /** NTLMv2, Kerberos, …; absent when it did not come that far. */
   readonly method?: string;
+  /** What was logged on to, in Samba's words: SMB2, Kerberos KDC, LDAP, …; absent when the line does not say. */
+  readonly service?: string;
 }
+
+// A Kerberos answer that UDP cannot carry is no decision: the client comes again by TCP (RFC 4120 section 7.2.1).
+const COME_AGAIN = 'NT_STATUS_PROTOCOL_UNREACHABLE';
 
 /** The logon in a line of Samba's log (debug class `auth_json_audit`), or undefined for every other line. */
 export function logonInLogLine(line: string): Logon | undefined {
@@ -39,7 +44,9 @@ export function logonInLogLine(line: string): Logon | undefined {
   const found = (entry as { type?: unknown; Authentication?: Record<string, unknown> | null }).Authentication;
   if (found === undefined || found === null || typeof found !== 'object') return undefined;
   const text = (key: string) => (typeof found[key] === 'string' ? found[key] : '');
+  if (text('status') === COME_AGAIN) return undefined;
   const method = text('passwordType');
+  const service = text('serviceDescription');
   return {
     domain: text('clientDomain'),
     user: text('clientAccount'),
@@ -47,5 +54,6 @@ export function logonInLogLine(line: string): Logon | undefined {
     from: text('remoteAddress').replace(/^ipv[46]:/, '').replace(/:\d+$/, ''),
     status: text('status'),
     ...(method === '' ? {} : { method }),
+    ...(service === '' ? {} : { service }),
   };
 }

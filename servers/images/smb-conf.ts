@@ -12,23 +12,16 @@ export const STATE_FOLDERS: Readonly<Record<string, string>> = {
   'binddns dir': 'binddns',
 };
 
-/** Samba's configuration file, smb.conf(5), for one read-only share that wants a password. */
-export function smbConf(config: SmbConfig): string {
-  const global = {
-    workgroup: config.workgroup,
-    'netbios name': config.serverName,
-    'server role': 'standalone server',
-    'map to guest': 'never',
-    'restrict anonymous': '2',
-    'passdb backend': `tdbsam:${path.join(config.state, 'private', 'passdb.tdb')}`,
+/** What every Samba of a lab is told, whatever its role: one address, everything below one folder, no printers, logons in the log. */
+export function commonParameters(address: string, state: string): Readonly<Record<string, string>> {
+  return {
     // MS-SMB2 3.3.5.15.2: only a server that is capable of DFS answers a referral for an ordinary share with STATUS_NOT_FOUND.
     'host msdfs': 'yes',
     // Windows 7 knocks with an SMB1 negotiate that offers "SMB 2.???"; without NT1 here the server hangs up.
     'server min protocol': 'NT1',
     'ntlm auth': 'ntlmv2-only',
     'disable netbios': 'yes',
-    'smb ports': String(config.port),
-    interfaces: `${config.address}/32`,
+    interfaces: `${address}/32`,
     'bind interfaces only': 'yes',
     'load printers': 'no',
     'disable spoolss': 'yes',
@@ -38,22 +31,41 @@ export function smbConf(config: SmbConfig): string {
     'use sendfile': 'yes',
     'log level': '1 auth_json_audit:3',
     // The log itself goes to standard output; smbd makes a folder for core dumps beside the file that is named here.
-    'log file': path.join(config.state, 'smbd.log'),
-    ...Object.fromEntries(Object.entries(STATE_FOLDERS).map(([parameter, folder]) => [parameter, path.join(config.state, folder)])),
+    'log file': path.join(state, 'smbd.log'),
+    ...Object.fromEntries(Object.entries(STATE_FOLDERS).map(([parameter, folder]) => [parameter, path.join(state, folder)])),
   };
-  const share = {
-    path: config.root,
-    'read only': 'yes',
+}
+
+/** Samba's configuration file, smb.conf(5), for one read-only share that wants a password. */
+export function smbConf(config: SmbConfig): string {
+  const global = {
+    workgroup: config.workgroup,
+    'netbios name': config.serverName,
+    'server role': 'standalone server',
+    'map to guest': 'never',
+    'restrict anonymous': '2',
+    'passdb backend': `tdbsam:${path.join(config.state, 'private', 'passdb.tdb')}`,
+    'smb ports': String(config.port),
+    ...commonParameters(config.address, config.state),
+  };
+  return `${section('global', global)}\n${shareSection(config.share, config.root)}`;
+}
+
+/** A share for boot clients, read-only unless `writable`. */
+export function shareSection(name: string, root: string, writable = false): string {
+  return section(name, {
+    path: root,
+    'read only': writable ? 'no' : 'yes',
     'guest ok': 'no',
     // A name that SMB cannot carry is not shown, rather than under a made-up 8.3 name.
     'mangled names': 'no',
     // A boot client needs neither; each costs system calls for every open.
     'store dos attributes': 'no',
     'ea support': 'no',
-  };
-  return `${section('global', global)}\n${section(config.share, share)}`;
+  });
 }
 
-function section(name: string, parameters: Readonly<Record<string, string>>): string {
+/** A section of smb.conf(5). */
+export function section(name: string, parameters: Readonly<Record<string, string>>): string {
   return `[${name}]\n${Object.entries(parameters).map(([key, value]) => `  ${key} = ${value}\n`).join('')}`;
 }

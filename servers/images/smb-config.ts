@@ -1,12 +1,6 @@
 import { z } from 'zod';
+import { accountName, accountPassword, folder, name } from '../authentication/account-fields.ts';
 import { count, ipv4, port } from '../boot/config-fields.ts';
-
-const FOLDER = 'expected an absolute folder';
-// What Samba's configuration file and the SMB protocol both take as a name; no quoting rules to get wrong.
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\$?$/;
-
-const folder = z.string(FOLDER).regex(/^\/[^\n\r]*$/, FOLDER);
-const name = (what: string, longest: number) => z.string(`expected ${what}`).max(longest, `expected ${what} of at most ${longest} characters`).regex(NAME, `expected ${what} of letters, digits, dots and dashes`);
 
 /** Configuration of the file server: one read-only share, accounts of its own. */
 export const smbConfigSchema = z.strictObject({
@@ -23,8 +17,8 @@ export const smbConfigSchema = z.strictObject({
   accounts: z
     .array(
       z.strictObject({
-        name: z.string('expected an account name').min(1, 'expected an account name').max(256).regex(/^[^"/\\[\]:;|=,+*?<>\p{Cc}!@%&$#]+$/u, 'expected an account name without any of "/\\[]:;|=,+*?<>!@%&$#'),
-        password: z.string('expected a password').min(1, 'expected a password that is not empty').regex(/^\P{Cc}*$/u, 'expected a password without control characters'),
+        name: accountName,
+        password: accountPassword,
       }),
     )
     .max(32, 'expected at most 32 accounts')

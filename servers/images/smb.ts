@@ -1,12 +1,9 @@
-import { execa } from 'execa';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
-import { logonInLogLine, passwdWithAccounts } from '../authentication/accounts.ts';
+import { passwdWithAccounts } from '../authentication/accounts.ts';
 import { addAccounts, setgroupsDenied, UNPRIVILEGED_SAMBA, withPasswd } from '../authentication/passdb.ts';
+import { startSamba } from '../authentication/samba-process.ts';
 import type { Emit } from '../boot/event-lines.ts';
 import { runService, type Running, type Service } from '../boot/service.ts';
 import { smbConf, STATE_FOLDERS } from './smb-conf.ts';
@@ -34,46 +31,19 @@ export async function startSmb(config: SmbConfig, emit: Emit): Promise<Running> 
   // Binding ports below 1024 is the network namespace's to allow; it is this lab's own.
   if (unprivileged && config.port < 1024) await writeFile('/proc/sys/net/ipv4/ip_unprivileged_port_start', String(config.port));
   await addAccounts(files.smbConf, files.passwd, config.accounts, unprivileged);
-  const [program, args] = withPasswd(files.passwd, ['smbd', '--daemon', '--foreground', '--no-process-group', '--debug-stdout', `--configfile=${files.smbConf}`], unprivileged);
-  // --daemon: Node's pipes are sockets, and smbd takes a socket as standard input for a connection from inetd.
-  // A process group of its own, since smbd signals its whole group when it stops; a pipe as standard input, since smbd stops
-  // when that ends: it goes with us even if we are killed.
-  const smbd = execa(program, args, { detached: true, cleanup: false, reject: false, stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', buffer: false });
-  const counters = { logons: 0, refused: 0 };
-  const log = createWriteStream(files.log, { flags: 'a' });
-  const lastWords: string[] = [];
-  const onLine = (line: string): void => {
-    log.write(`${line}\n`);
-    lastWords.push(line.trim());
-    if (lastWords.length > 5) lastWords.shift();
-    const logon = logonInLogLine(line);
-    if (!logon) return;
-    counters[logon.status === 'NT_STATUS_OK' ? 'logons' : 'refused'] += 1;
-    emit({ event: 'logon', ...logon });
-  };
-  for (const stream of [smbd.stdout, smbd.stderr]) createInterface({ input: stream }).on('line', onLine);
-
-  const gone = new AbortController();
-  let stopping = false;
-  const ended = smbd.then((result) => {
-    const message = `smbd ended with ${String(result.exitCode ?? result.signal ?? result.shortMessage)}: ${lastWords.join(' | ')}`;
-    gone.abort(new Error(message));
-    if (!stopping) emit({ event: 'error', message });
-    return message;
+  const samba = startSamba({
+    name: 'smbd',
+    // --daemon: Node's pipes are sockets, and smbd takes a socket as standard input for a connection from inetd.
+    command: withPasswd(files.passwd, ['smbd', '--daemon', '--foreground', '--no-process-group', '--debug-stdout', `--configfile=${files.smbConf}`], unprivileged),
+    logFile: files.log, stopTimeoutMs: config.stopTimeoutMs, emit,
   });
-  const stop = async (): Promise<void> => {
-    stopping = true;
-    await stopGroup(smbd.pid, config.stopTimeoutMs);
-    await ended;
-    log.end();
-  };
   try {
-    await smbReady(config.address, config.port, config.startTimeoutMs, gone.signal);
+    await smbReady(config.address, config.port, config.startTimeoutMs, samba.gone);
   } catch (error) {
-    await stop();
+    await samba.stop();
     throw error;
   }
-  return { listening: [`${config.address}:${config.port}/tcp`], counters: () => counters, broken: ended, stop };
+  return { listening: [`${config.address}:${config.port}/tcp`], counters: () => samba.counters, broken: samba.ended, stop: () => samba.stop() };
 }
 
 async function layOut(config: SmbConfig, unprivileged: boolean): Promise<{ smbConf: string; passwd: string; log: string }> {
@@ -83,23 +53,6 @@ async function layOut(config: SmbConfig, unprivileged: boolean): Promise<{ smbCo
   await writeFile(at('passwd'), passwd);
   await writeFile(at('smb.conf'), smbConf(config));
   return { smbConf: at('smb.conf'), passwd: at('passwd'), log: at('smbd.log') };
-}
-
-/** Ends a process group: SIGTERM, and SIGKILL for what is still there after the time. */
-async function stopGroup(leader: number | undefined, timeoutMs: number): Promise<void> {
-  if (leader === undefined) return;
-  const deadline = performance.now() + timeoutMs;
-  if (!signalled(leader, 'SIGTERM')) return;
-  while (signalled(leader, performance.now() > deadline ? 'SIGKILL' : 0)) await delay(5);
-}
-
-/** Sends a signal to a process group; false when it is gone. */
-function signalled(leader: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-leader, signal);
-  } catch {
-    return false;
-  }
 }
 
 if (import.meta.main) await runService(smbService);
