@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TreePlan } from '../plan/plan.ts';
 import { resolveRunFolder } from './private-files.ts';
@@ -9,12 +9,30 @@ export function treeTask(plan: TreePlan, bundleFolders: ReadonlyMap<string, stri
   return {
     title: `files of ${plan.root.replace('${run}/', '')}`,
     setup: async () => {
-      await layOutTree(resolveRunFolder(plan.root), plan, bundleFolders).catch((error: unknown) => {
+      await layOut(resolveRunFolder(plan.root), plan, bundleFolders).catch((error: unknown) => {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
         throw new Error(`${error.message}: the lab's files lie in memory, and their share of it is full (fewer --workers, or more by PXEWRIGHT_LAB_MEMORY)`, { cause: error });
       });
     },
   };
+}
+
+/** A tree that is laid out once appears whole or not at all: a lab that is killed meanwhile leaves the next one to begin again. */
+async function layOut(root: string, plan: TreePlan, bundleFolders: ReadonlyMap<string, string>): Promise<void> {
+  if (!plan.once) return layOutTree(root, plan, bundleFolders);
+  if (await isThere(root)) return;
+  const fresh = `${root}.${process.pid}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await layOutTree(fresh, plan, bundleFolders);
+  await rename(fresh, root).catch(async (error: unknown) => {
+    // Another lab with the same state was faster: its tree is as good.
+    await rm(fresh, { recursive: true });
+    if (!(await isThere(root))) throw error;
+  });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(() => true, () => false);
 }
 
 /** Copies bundles and users' files below `root`, so that a run never changes its sources, and writes generated texts. */

@@ -2,16 +2,14 @@ import type { z } from 'zod';
 import type { smbConfigSchema } from '../../servers/images/smb-config.ts';
 import { addressesOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-
-/** Root of the image store's tree inside the run's private folder. */
-export const IMAGES_ROOT = '${run}/reminst';
+import { imagesRoot } from './state-folder.ts';
 
 /** The file server's configuration, complete. */
 export function smbConfig(scenario: Scenario): z.input<typeof smbConfigSchema> {
   return {
     address: addressesOf(scenario).images ?? '',
     state: '${run}/samba',
-    root: IMAGES_ROOT,
+    root: imagesRoot(scenario),
     share: shareName(scenario),
     workgroup: accountDomain(scenario),
     accounts: usersOf(scenario).map(({ name, password }) => ({ name, password })),

@@ -4,6 +4,7 @@ import { dhcpConfigSchema } from '../../servers/boot/dhcp-config.ts';
 import { httpConfigSchema } from '../../servers/boot/http-config.ts';
 import { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp-config.ts';
 import { tftpConfigSchema } from '../../servers/boot/tftp-config.ts';
+import { deviceSchema } from '../../servers/images/state/device-store.ts';
 import { planScenarios, type PlanOptions } from './plan-scenarios.ts';
 import type { Plan } from './plan.ts';
 
@@ -167,6 +168,34 @@ describe('clients', () => {
   it('have every default filled', () => expect(plan('{ tftp: {} }').clients[0]).toMatchObject({ firmware: 'bios', nic: 'e1000', memoryMiB: 512, cpus: 1, bootOrder: [{ device: 'network', bootindex: 0 }], keys: [] }));
   it('boot from their disk after the network', () => expect(plan('{ tftp: {} }', 'name: pc, disk: 2GiB').clients[0]).toMatchObject({ diskMiB: 2048, bootOrder: [{ device: 'network', bootindex: 0 }, { device: 'disk', bootindex: 1 }] }));
   it('take the values of their matrix point', () => expect(plans('name: x\nservices: {}\nclients: [{ name: pc, nic: pcnet }]\nmatrix: { nic: [vmxnet3], memory: [1GiB], disk: [3GiB] }')[0]?.clients[0]).toMatchObject({ nic: 'vmxnet3', memoryMiB: 1024, diskMiB: 3072 }));
+});
+
+describe('the state', () => {
+  it('is private to the run and empty', () => expect(plan('{ tftp: {}, images: {} }')).toMatchObject({ state: { folder: '${run}/state', devices: [] }, trees: [{ root: '${run}/tftp' }, { root: '${run}/reminst' }] }));
+
+  it('of the user’s own keeps the images, too, and lays them out once', () => {
+    const one = plan('{ tftp: {}, images: {}, state: ./kept }');
+    expect(one).toMatchObject({ state: { folder: '/home/somebody/scenarios/wds/kept' }, trees: [{ root: '${run}/tftp' }, { root: '/home/somebody/scenarios/wds/kept/reminst', once: true }] });
+    expect(config(one, 'smb')?.['root']).toBe('/home/somebody/scenarios/wds/kept/reminst');
+  });
+
+  it('begins with the known devices, and its store takes them', () => {
+    const uuid = '4c4c4544-0042-3510-8050-b4c04f383432';
+    const { state } = plan(`
+  authentication: { domain: LAB }
+  devices:
+    known:
+      - { client: pc, name: PC01, answer-file: 'WdsClientUnattend\\pc01.xml', join: true }
+      - { mac: 52-54-00-00-00-0B, status: pending, join: { domain: other.lab, organizational-unit: 'OU=x' } }
+      - { mac: 52:54:00:00:00:0c, status: rejected, message: ask upstairs, boot-program: 'boot\\x86\\pxeboot.com' }`, `name: pc, mac: 52:54:00:00:00:0a, uuid: ${uuid}`);
+    expect(state.devices).toEqual([
+      { key: uuid, uuid, mac: '52:54:00:00:00:0a', name: 'PC01', status: 'prestaged', answerFile: 'WdsClientUnattend\\pc01.xml', join: { domain: 'LAB' } },
+      { key: '52:54:00:00:00:0b', mac: '52:54:00:00:00:0b', status: 'pending', requestId: 1, join: { domain: 'other.lab', organizationalUnit: 'OU=x' } },
+      { key: '52:54:00:00:00:0c', mac: '52:54:00:00:00:0c', status: 'rejected', requestId: 2, message: 'ask upstairs', bootProgram: 'boot\\x86\\pxeboot.com' },
+    ]);
+    const at = '2026-11-24T12:00:00.000Z';
+    expect(state.devices.flatMap((device) => deviceSchema.safeParse({ ...device, firstSeenAt: at, lastSeenAt: at }).error?.issues ?? [])).toEqual([]);
+  });
 });
 
 it('a plan is frozen through and through, and survives JSON', () => {

@@ -8,6 +8,7 @@ import { deepFreeze } from './freeze.ts';
 import { planClients } from './plan-clients.ts';
 import { planServices } from './plan-services.ts';
 import { matrixTexts, planId, scenarioId } from './plan-id.ts';
+import { planState } from './plan-state.ts';
 import { planTrees } from './plan-trees.ts';
 import type { AfterPlan, Expectation, HostPlan, Plan } from './plan.ts';
 
@@ -43,6 +44,7 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
     hosts,
     services: planServices(scenario, hosts, clients),
     trees,
+    state: planState(scenario, clients),
     bundles: [...new Set(trees.flatMap((tree) => tree.entries.flatMap((entry) => ('bundle' in entry ? [entry.bundle] : []))))],
     clients,
     expectations: (scenario.steps ?? []).map((step, index): Expectation => ({ ...step, source: scenario.source.steps[index] ?? scenario.source.file })),

@@ -3,8 +3,9 @@ import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options
 import { DEFAULT_BUNDLE, isFolder } from '../scenario/bundles.ts';
 import { addressesOf, imagePaths, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { IMAGES_ROOT, accountDomain, shareName } from './plan-images.ts';
+import { accountDomain, shareName } from './plan-images.ts';
 import type { ClientPlan, TreePlan } from './plan.ts';
+import { imagesRoot } from './state-folder.ts';
 
 type Entry = TreePlan['entries'][number];
 type FileService = 'tftp' | 'http';
@@ -17,7 +18,7 @@ export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http' } as const;
 /** The folders that services serve: a bundle or the user's own folder, the agent's configuration, the scenario's extra files. */
 export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): readonly TreePlan[] {
   const files = (['tftp', 'http'] as const).flatMap((kind) => (scenario.services[kind] ? [fileTree(scenario, kind, clients)] : []));
-  const images: TreePlan[] = scenario.services.images ? [{ root: IMAGES_ROOT, entries: [{ path: '.', bundle: SAMPLE_IMAGES }] }] : [];
+  const images: TreePlan[] = scenario.services.images ? [{ root: imagesRoot(scenario), entries: [{ path: '.', bundle: SAMPLE_IMAGES }], ...(scenario.services.state === undefined ? {} : { once: true }) }] : [];
   return [...files, ...images];
 }
 

@@ -1,3 +1,5 @@
+import type { Device } from '../../servers/images/state/device-store.ts';
+
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
 // decides anything that a user could have written. Serialisable as JSON: it is kept with the run as evidence.
 
@@ -29,6 +31,16 @@ export interface TreePlan {
   )[];
   /** Files or folders below `root` that are taken away when all entries are laid out: a boot file that somebody forgot. */
   readonly without?: readonly string[];
+  /** Only when there is no such folder yet: what a state folder holds from runs before is left as it is. */
+  readonly once?: true;
+}
+
+/** Where the deployment server keeps what changes while it runs. Services get the folder as field `state` of their configuration. */
+export interface StatePlan {
+  /** `${run}/state`, or the scenario's own, absolute, which outlives the run. */
+  readonly folder: string;
+  /** Devices that a new state begins with; seen for the first and the last time when the lab starts. */
+  readonly devices: readonly Omit<Device, 'firstSeenAt' | 'lastSeenAt'>[];
 }
 
 /** Network cards that boot by PXE with the ROM that QEMU brings (proven.md). */
@@ -96,6 +108,7 @@ export interface Plan {
   readonly hosts: readonly HostPlan[];
   readonly services: readonly ServicePlan[];
   readonly trees: readonly TreePlan[];
+  readonly state: StatePlan;
   /** vm-images bundles that must be built before the lab starts. */
   readonly bundles: readonly string[];
   readonly clients: readonly ClientPlan[];

@@ -4,6 +4,7 @@ import { knowsOtherUsers } from '../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../lab/network.ts';
 import { privateFilesTask } from '../lab/private-files.ts';
 import { serviceTask } from '../lab/service.ts';
+import { stateTask } from '../lab/state.ts';
 import type { Task, TaskStack } from '../lab/task.ts';
 import { treeTask } from '../lab/tree.ts';
 import type { ClientPlan } from '../plan/plan.ts';
@@ -28,7 +29,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   const { plan, bundles, evidenceFolder } = context.job;
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]));
   await stack.add(privateFilesTask());
-  await together(stack, [networkTask(plan), ...plan.trees.map((tree) => treeTask(tree, folders)), ...plan.clients.map(diskTask)]);
+  await together(stack, [networkTask(plan), stateTask(plan.state, evidenceFolder), ...plan.trees.map((tree) => treeTask(tree, folders)), ...plan.clients.map(diskTask)]);
   const capture = captureTask(lab);
   const machines = plan.clients.map((client, index) => machineTask(client, index, context));
   const services = plan.services.map((service) => serviceTask(service, {

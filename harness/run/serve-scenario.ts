@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { BRIDGE, networkTask } from '../lab/network.ts';
 import { privateFilesTask, RUN_FOLDER } from '../lab/private-files.ts';
 import { serviceTask } from '../lab/service.ts';
+import { stateTask } from '../lab/state.ts';
 import { TaskStack } from '../lab/task.ts';
 import { treeTask } from '../lab/tree.ts';
 import { LabFailure } from './lab-failure.ts';
@@ -47,7 +48,7 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
   const bundles = new Map(job.bundles.map(({ name, folder }) => [name, folder]));
   await stack.add(privateFilesTask());
   await mkdir(LOG_FOLDER);
-  await Promise.all([networkTask({ ...plan, clients: [] }), ...plan.trees.map((tree) => treeTask(tree, bundles))].map((task) => stack.add(task)));
+  await Promise.all([networkTask({ ...plan, clients: [] }), stateTask(plan.state), ...plan.trees.map((tree) => treeTask(tree, bundles))].map((task) => stack.add(task)));
   const { subnet, prefixLength } = plan.network;
   await execa('ip', ['addr', 'add', `${visitorAddress(subnet, prefixLength)}/${prefixLength}`, 'brd', '+', 'dev', BRIDGE]);
   await Promise.all(plan.services.map((service) => stack.add(serviceTask(service, {

@@ -18,8 +18,23 @@ export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
       ];
     }),
   );
-  return [...found.flat(), ...(await checkBootFiles(scenario))];
+  return [...found.flat(), ...(await checkState(scenario)), ...(await checkBootFiles(scenario))];
 }
+
+/** A lab hides the host's /run behind its own (harness/lab/private-files.ts). */
+const HIDDEN = '/run';
+
+/** The state folder may be new, but not a file, nor where a lab does not see it. */
+async function checkState({ services, source }: Scenario): Promise<Problem[]> {
+  if (services.state === undefined) return [];
+  const path = ['services', 'state'];
+  const folder = resolve(source.folder, services.state);
+  if (folder === HIDDEN || folder.startsWith(`${HIDDEN}/`)) return [{ path, expected: `a folder outside of ${HIDDEN}, which every lab has for itself`, got: folder }];
+  const problems = await checkEntry(path, folder, 'folder');
+  return problems.filter(({ got }) => !got.endsWith(NOT_THERE));
+}
+
+const NOT_THERE = 'which does not exist';
 
 async function checkRoot(path: ScenarioPath, folder: string, root: string): Promise<Problem[]> {
   if (isFolder(root)) return checkEntry(path, resolve(folder, root), 'folder');
@@ -38,7 +53,7 @@ async function checkEntry(path: ScenarioPath, file: string, wanted: 'file' | 'fo
     return is === wanted ? [] : [{ path, expected, got: `${file}, which is a ${is}` }];
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'which does not exist' : `which cannot be read (${code ?? String(error)})`;
+    const why = code === 'ENOENT' || code === 'ENOTDIR' ? NOT_THERE : `which cannot be read (${code ?? String(error)})`;
     return [{ path, expected, got: `${file}, ${why}` }];
   }
 }

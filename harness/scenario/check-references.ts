@@ -22,6 +22,7 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index], negative)),
     ...checkPxe(content),
     ...checkDriverPackages(content),
+    ...checkDevices(content, names),
     ...checkAfter(content),
     ...(services.images === undefined || services.tftp || services.http ? [] : [{ path: ['services'], expected: 'a service that delivers boot files (tftp or http) beside images', got: 'neither' }]),
   ];
@@ -43,6 +44,20 @@ function checkDriverPackages({ services: { tftp } }: ScenarioContent): Problem[]
   const root = tftp?.root ?? DEFAULT_BUNDLE;
   if (names.length > 0 && isFolder(root)) return [{ path, expected: 'a bundle as root, whose boot image the packages are added to', got: JSON.stringify(root) }];
   return names.flatMap((name, index) => dangling([...path, index], 'driver package', name, DRIVER_PACKAGES));
+}
+
+function checkDevices({ services: { devices } }: ScenarioContent, names: readonly string[]): Problem[] {
+  const path = ['services', 'devices'];
+  const known = devices?.known ?? [];
+  return [
+    ...known.flatMap(({ client }, index) => (client === undefined ? [] : dangling([...path, 'known', index, 'client'], 'client', client, names))),
+    ...twice(known.map(({ client }) => client?.toLowerCase()), (index) => [...path, 'known', index, 'client'], 'known client'),
+    ...twice(known.map(({ name }) => name?.toLowerCase()), (index) => [...path, 'known', index, 'name'], 'computer name'),
+    ...(devices?.administrator ?? []).flatMap(({ approve, reject }, index) => {
+      const [verb, client] = approve === undefined ? (['reject', reject ?? ''] as const) : (['approve', approve] as const);
+      return dangling([...path, 'administrator', index, verb], 'client', client, names);
+    }),
+  ];
 }
 
 function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe', names: readonly string[]): Problem[] {

@@ -64,6 +64,14 @@ describe('a scenario that names what is not there', () => {
   });
 });
 
+describe('a state folder', () => {
+  const withState = (state: string): string => `name: x\nservices: { tftp: {}, state: ${state} }\nclients: [{ name: pc }]\n`;
+
+  it('may be new', async () => expect(await messageOf(await write('new-state.yaml', withState('./new')))).toBe('no error'));
+  it('is no file', async () => expect(await messageOf(await write('file-state.yaml', withState('./file-state.yaml')))).toContain('services.state: expected a folder that can be read, got '));
+  it('lies where a lab sees it', async () => expect(await messageOf(await write('run-state.yaml', withState('/run/x')))).toContain('services.state: expected a folder outside of /run, which every lab has for itself, got /run/x'));
+});
+
 describe('a scenario in TypeScript', () => {
   const define = join(import.meta.dirname, 'define-scenario.ts');
   const module = (body: string): string => `import { defineScenario } from ${JSON.stringify(define)};\n${body}`;

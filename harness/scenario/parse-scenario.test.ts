@@ -118,6 +118,11 @@ describe('a bad scenario', () => {
       'boot.yaml:6:33: clients[0].agent.image: unknown image "Images\\\\Linux\\\\simple.wim" (known: Images\\Linux\\sample.wim; did you mean "Images\\\\Linux\\\\sample.wim"?)',
     ],
     ['installs an image without a store', scenario({ client: 'name: pc, agent: { image: a.wim }' }), 'boot.yaml:5:33: clients[0].agent.image: unknown image "a.wim" (the scenario has none)'],
+    ['knows a client that is none', scenario({ services: 'devices: { known: [{ client: pd }] }' }), 'boot.yaml:3:32: services.devices.known[0].client: unknown client "pd" (known: pc; did you mean "pc"?)'],
+    ['knows two computers by one name', scenario({ services: "devices: { known: [{ client: pc, name: PC01 }, { mac: '52:54:00:00:00:01', name: pc01 }] }" }), 'boot.yaml:3:84: services.devices.known[1].name: duplicate computer name "pc01" (first: services.devices.known[0].name)'],
+    ['approves a client that is none', scenario({ services: 'devices: { administrator: [{ after-polls: 2, approve: pd }] }' }), 'boot.yaml:3:57: services.devices.administrator[0].approve: unknown client "pd" (known: pc; did you mean "pc"?)'],
+    ['decides twice at once', scenario({ services: 'devices: { administrator: [{ after-polls: 2, approve: pc, reject: pc }] }' }), 'boot.yaml:3:30: services.devices.administrator[0]: expected either approve or reject, got a map with "after-polls", "approve", "reject"'],
+    ['names a computer as none can be', scenario({ services: 'devices: { known: [{ client: pc, name: 12345 67890 }] }' }), 'boot.yaml:3:42: services.devices.known[0].name: expected a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only, e.g. PC01, got "12345 67890"'],
     ['names two clients alike', scenario({ more: '  - { name: PC }' }), 'boot.yaml:6:13: clients[1].name: duplicate client "pc" (first: clients[0].name)'],
     ['gives two clients one MAC address', scenario({ client: 'name: a, mac: 52-54-00-00-00-01', more: '  - { name: b, mac: 52:54:00:00:00:01 }' }), 'boot.yaml:6:21: clients[1].mac: duplicate MAC address "52:54:00:00:00:01" (first: clients[0].mac)'],
     // Addresses.

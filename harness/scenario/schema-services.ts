@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { devices, state } from './schema-devices.ts';
 import { dhcp, pxe } from './schema-dhcp.ts';
 import { http, tftp } from './schema-files.ts';
 import { authentication, images } from './schema-images.ts';
@@ -14,6 +15,8 @@ export const services = z.strictObject(
     http: http.optional(),
     authentication: authentication.optional(),
     images: images.optional(),
+    devices: devices.optional(),
+    state: state.optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'a map of services, e.g. { dhcp: {}, tftp: {} }' : undefined) },
 );
