@@ -84,7 +84,7 @@ async function boot({ capture, clients }: PreparedLab, context: PowerContext, la
   if (counters && counters.dropped > 0) why ??= `the capture lost ${counters.dropped} of ${counters.received} frames: no verdict (fewer --workers, or an idle machine)`;
   const ended = ends.map(({ client: { client }, atUs, reason }) => ({ mac: client.mac, atUs, reason }));
   await writeJudgedWith(job.evidenceFolder, { startUs: judging.startUs, endUs: endUs.at, ended });
-  const results = (why === undefined ? judging.finish(ended) : judging.breakOff(why)).map((result) => withGuest(result, clients, disks, job));
+  const results = (why === undefined ? judging.finish({ endUs: endUs.at, ended }) : judging.breakOff(why)).map((result) => withGuest(result, clients, disks, job));
   await writeDecodedFrames(join(job.evidenceFolder, 'capture.pcap'), results, judging.startUs, job.evidenceFolder);
   return {
     clients: results,

@@ -16,8 +16,8 @@ export interface LiveJudging {
   readonly frames: () => number;
   /** Ends when the capture has been drained and every frame is judged and written; rejects when that broke. */
   readonly drained: Promise<void>;
-  /** Closes every machine; tells the judge first how the machines ended. */
-  finish(ended: JudgedWith['ended']): ClientResult[];
+  /** Closes every machine; tells the judge first when the capture ended and how the machines did, as a replay will. */
+  finish(facts: Pick<JudgedWith, 'endUs' | 'ended'>): ClientResult[];
   /** What was judged before the lab broke, without a verdict: what only fails because the capture is over is left out. */
   breakOff(why: string): ClientResult[];
 }
@@ -73,7 +73,8 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     hasFailedStep: () => failedSteps.size > 0,
     frames: () => frames,
     drained: drain(),
-    finish(ended) {
+    finish({ endUs, ended }) {
+      judge.advance(endUs);
       for (const { mac, atUs, reason } of ended) judge.ended(mac, atUs, reason);
       return judge.finish();
     },
