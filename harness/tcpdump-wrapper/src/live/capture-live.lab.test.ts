@@ -62,7 +62,9 @@ describe('captureLive with a real tcpdump', () => {
     expect(counters.dropped).toBe(0);
     expect(await seen).toEqual(upTo(count));
     expect(capture.dropped).toBe(0);
-    expect(counters.captured).toBe(counters.received);
+    // The kernel may still count a frame of its own (IPv6 neighbour discovery) that comes behind the last block.
+    expect(counters.captured).toBeGreaterThanOrEqual(count);
+    expect(counters.received).toBeGreaterThanOrEqual(counters.captured);
   });
 
   it('captures nothing but what the filter lets through, by the snap length', async () => {
