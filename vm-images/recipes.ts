@@ -5,6 +5,7 @@ import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
 import { imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
 import { kernelRecipe } from './recipes/kernel.ts';
+import { wdsctlRecipe } from './recipes/wdsctl.ts';
 
 /** The boot image of the scenario in which the client's card boots by PXE and then finds no driver. */
 const WITHOUT_RTL8139 = NIC_DRIVERS.filter((driver) => !driver.startsWith('8139'));
@@ -12,6 +13,7 @@ const WITHOUT_RTL8139 = NIC_DRIVERS.filter((driver) => !driver.startsWith('8139'
 /** Every recipe, in the order of their needs. */
 export const RECIPES: readonly Recipe[] = [
   kernelRecipe,
+  wdsctlRecipe,
   agentRecipe('agent', NIC_DRIVERS),
   agentRecipe('agent-without-rtl8139', WITHOUT_RTL8139),
   bootFilesWdsRecipe('boot-files/wds', 'agent'),

@@ -38,6 +38,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
   { title: 'e2fsprogs', why: 'reads installed disks without mounting them', needs: ['debugfs', 'mkfs.ext4'], debian: ['e2fsprogs'], for: 'run' },
   { title: 'xz and zstd', why: 'build the boot image', needs: ['xz', 'zstd'], debian: ['xz-utils', 'zstd'], for: 'run' },
+  { title: 'C compiler', why: "builds the agent's client of the WDS control channel", needs: ['gcc', '/usr/include/stdio.h'], debian: ['gcc', 'libc6-dev'], for: 'run' },
+  { title: 'Nettle', why: "NTLM's hashes and cipher for that client", needs: ['/usr/include/nettle/md4.h'], debian: ['nettle-dev'], for: 'run' },
   { title: 'cpio', why: 'reads the boot image', needs: ['cpio'], debian: ['cpio'], for: 'test' },
   { title: 'iPXE', why: 'a UEFI network boot program', needs: ['/usr/lib/ipxe/ipxe.efi'], debian: ['ipxe'], for: 'test' },
   { title: 'TShark', why: 'independent witness for the decoders', needs: ['tshark', 'capinfos', 'editcap'], debian: ['tshark'], for: 'test' },

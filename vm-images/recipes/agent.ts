@@ -25,7 +25,7 @@ export function agentRecipe(name: string, nicDrivers: readonly string[]): Recipe
   return {
     name,
     what: `initramfs of the guest's agent, drivers for ${nicDrivers.join(' ')}`,
-    needs: ['kernel'],
+    needs: ['kernel', 'wdsctl'],
     sources: ['recipes/agent.ts', 'agent', 'busybox.ts', 'cpio.ts', 'kernel-modules.ts', 'kernel-bundle.ts', 'libraries.ts', 'initramfs-compression.ts'],
     packages: ['busybox-static', 'wimtools', 'e2fsprogs', 'extlinux', 'zstd', 'xz-utils'],
     parameters: { nicDrivers },
@@ -41,6 +41,7 @@ async function build({ folder, inputs, progress }: BuildContext, nicDrivers: rea
     'usr/bin/wimlib-imagex': '/usr/bin/wimlib-imagex',
     'agent/mke2fs': '/usr/sbin/mke2fs',
     'usr/bin/extlinux': '/usr/bin/extlinux',
+    'usr/bin/wdsctl': path.join(inputs.get('wdsctl')?.folder ?? '', 'wdsctl'),
   });
   const archive = cpioNewc([...skeletonEntries(FOLDERS), ...(await busyboxEntries()), ...(await scriptEntries()), ...programs, ...modules]);
   progress(`compressing ${(archive.length / 1e6).toFixed(1)} MB`);
