@@ -6,8 +6,8 @@ import { resolveRunFolder } from './private-files.ts';
 const host = { name: 'host-207', ip: '172.22.52.207', mac: '52:54:00:00:00:cf' };
 
 describe('the lab, as commands', () => {
-  it('makes one bridge, a veth pair a host and a tap a client', () => {
-    const batch = bridgeBatch({ hosts: [host], clients: [{}, {}] as never });
+  it('makes one bridge, a veth pair a host and a played client, a tap a machine', () => {
+    const batch = bridgeBatch({ hosts: [host], clients: [{}, {}, { plays: 'wdsnbp', mac: '52:54:00:00:00:01' }] as never });
     expect(batch).toBe(`link set lo up
 link add br0 type bridge forward_delay 0 stp_state 0 mcast_snooping 0
 netns add host-207
@@ -17,6 +17,9 @@ tuntap add dev tap0 mode tap
 link set tap0 master br0 up
 tuntap add dev tap1 mode tap
 link set tap1 master br0 up
+netns add client-2
+link add client-2 type veth peer name eth0 address 52:54:00:00:00:01 netns client-2
+link set client-2 master br0 up
 link set br0 up
 `);
   });

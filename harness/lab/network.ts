@@ -10,23 +10,35 @@ export function tapName(index: number): string {
   return `tap${index}`;
 }
 
+/** Network namespace of the n-th client when it is a program and no machine; also the bridge's end of its cable. */
+export function playedHost(index: number): string {
+  return `client-${index}`;
+}
+
 /**
- * `ip -batch` input for the lab's own namespace: bridge, one veth pair a host, one tap a client. No spanning tree and
+ * `ip -batch` input for the lab's own namespace: bridge, one veth pair a host and a played client, one tap a machine. No spanning tree and
  * no forward delay: a port forwards at once. Multicast snooping off, or the bridge drops groups nobody joined.
  */
 export function bridgeBatch(plan: Pick<Plan, 'hosts' | 'clients'>): string {
   const lines = [
     'link set lo up',
     `link add ${BRIDGE} type bridge forward_delay 0 stp_state 0 mcast_snooping 0`,
-    ...plan.hosts.flatMap((host) => [
-      `netns add ${host.name}`,
-      `link add ${host.name} type veth peer name eth0 address ${host.mac} netns ${host.name}`,
-      `link set ${host.name} master ${BRIDGE} up`,
-    ]),
-    ...plan.clients.flatMap((_, index) => [`tuntap add dev ${tapName(index)} mode tap`, `link set ${tapName(index)} master ${BRIDGE} up`]),
+    ...plan.hosts.flatMap((host) => cable(host.name, host.mac)),
+    ...plan.clients.flatMap((client, index) =>
+      client.plays === undefined ? [`tuntap add dev ${tapName(index)} mode tap`, `link set ${tapName(index)} master ${BRIDGE} up`] : cable(playedHost(index), client.mac),
+    ),
     `link set ${BRIDGE} up`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function cable(name: string, mac: string): string[] {
+  return [`netns add ${name}`, `link add ${name} type veth peer name eth0 address ${mac} netns ${name}`, `link set ${name} master ${BRIDGE} up`];
+}
+
+/** `ip -batch` input for a played client's namespace: no address before DHCP gave one, and a way for broadcasts without it. */
+export function playedBatch(): string {
+  return 'link set lo up\nlink set eth0 gso_max_segs 1 up\nroute add 255.255.255.255/32 dev eth0\n';
 }
 
 /**
@@ -45,9 +57,12 @@ export function networkTask(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): 
     async setup() {
       await quietIpv6();
       await ip(['-batch', '-'], bridgeBatch(plan));
-      await Promise.all(plan.hosts.map(async (host) => {
-        await execa('nsenter', [`--net=/run/netns/${host.name}`, '--', 'sh', '-c', `${DISABLE_IPV6}; exec ip -batch -`], { input: hostBatch(host, plan.network.prefixLength) });
-      }));
+      await Promise.all([
+        ...plan.hosts.map((host) => setUpNamespace(host.name, hostBatch(host, plan.network.prefixLength))),
+        ...plan.clients.map(async (client, index) => {
+          if (client.plays !== undefined) await setUpNamespace(playedHost(index), playedBatch());
+        }),
+      ]);
     },
   };
 }
@@ -56,6 +71,10 @@ const DISABLE_IPV6 = 'for f in all default eth0; do echo 1 >/proc/sys/net/ipv6/c
 
 async function quietIpv6(): Promise<void> {
   await execa('sh', ['-c', DISABLE_IPV6]);
+}
+
+async function setUpNamespace(name: string, batch: string): Promise<void> {
+  await execa('nsenter', [`--net=/run/netns/${name}`, '--', 'sh', '-c', `${DISABLE_IPV6}; exec ip -batch -`], { input: batch });
 }
 
 async function ip(args: string[], input: string): Promise<void> {

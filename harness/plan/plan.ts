@@ -3,6 +3,8 @@ import type { Device } from '../../servers/images/state/device-store.ts';
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
 // decides anything that a user could have written. Serialisable as JSON: it is kept with the run as evidence.
 
+import type { WdsnbpSettings } from '../load/wdsnbp-settings.ts';
+
 /** A host on the lab's bridge: one network namespace with one address; services that share an `at:` share it. */
 export interface HostPlan {
   /** `host-1`, `host-207`: short enough for an interface name. */
@@ -51,11 +53,26 @@ export interface BootDevice {
   readonly bootindex: number;
 }
 
-export interface ClientPlan {
+/** Who boots: a virtual machine, or a program that speaks as one would. */
+export type ClientPlan = MachinePlan | PlayedPlan;
+
+interface ClientIdentity {
   readonly name: string;
   readonly mac: string;
   readonly uuid: string;
   readonly firmware: 'bios' | 'uefi';
+}
+
+/** A client without a machine: `harness/load/wdsnbp-client.ts` in a network namespace of its own. */
+export interface PlayedPlan extends ClientIdentity {
+  readonly plays: 'wdsnbp';
+  readonly nic: 'none';
+  readonly settings: WdsnbpSettings;
+}
+
+/** A virtual machine. */
+export interface MachinePlan extends ClientIdentity {
+  readonly plays?: undefined;
   /** QEMU device name, one of those that bring a PXE ROM. */
   readonly nic: NicModel;
   readonly memoryMiB: number;

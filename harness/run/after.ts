@@ -4,9 +4,10 @@ import type { ClientResult } from '../../reports/result.ts';
 import { compareDiskWithImage, fileHashesOnDisk } from '../../vm-images/disk-compare.ts';
 import { within } from '../lab/deadline.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { MachinePlan, Plan } from '../plan/plan.ts';
 import { diskPath, machineSpec } from './client-machine.ts';
-import { startClient, type PoweredClient, type PowerContext } from './powered-client.ts';
+import type { BootingClient, PowerContext } from './booting-client.ts';
+import { startClient } from './powered-client.ts';
 
 export interface InstalledDisk {
   readonly disk?: NonNullable<NonNullable<ClientResult['guest']>['disk']>;
@@ -17,14 +18,13 @@ export interface InstalledDisk {
 }
 
 /** Looks at what an installation left on a client's disk, file by file, and boots it by itself. */
-export async function checkInstalledDisk(powered: PoweredClient, index: number, plan: Plan, context: PowerContext): Promise<InstalledDisk> {
-  const { client } = powered;
+export async function checkInstalledDisk({ client }: BootingClient, index: number, plan: Plan, context: PowerContext): Promise<InstalledDisk> {
   const wanted = plan.after;
-  if (!wanted || client.diskMiB === undefined) return { agent: [], screenshots: [] };
+  if (!wanted || client.plays !== undefined || client.diskMiB === undefined) return { agent: [], screenshots: [] };
   // Side by side: what the booted system writes goes to a layer above the disk that is compared.
   const [compared, booted] = await Promise.all([
     compareFiles(client.name, diskPath(client), plan),
-    wanted.bootFrom === 'disk' ? bootFromDisk(powered, index, plan, context) : undefined,
+    wanted.bootFrom === 'disk' ? bootFromDisk(client, index, plan, context) : undefined,
   ]);
   const first = compared.differences[0];
   const why = first
@@ -69,16 +69,15 @@ function imagesRoot(plan: Plan): string {
   return root;
 }
 
-async function bootFromDisk(powered: PoweredClient, index: number, plan: Plan, context: PowerContext): Promise<{ agent: InstalledDisk['agent']; screenshots: InstalledDisk['screenshots']; why?: string }> {
-  const { client } = powered;
+async function bootFromDisk(client: MachinePlan, index: number, plan: Plan, context: PowerContext): Promise<{ agent: InstalledDisk['agent']; screenshots: InstalledDisk['screenshots']; why?: string }> {
   const layer = `${RUN_FOLDER}/${client.name}-disk-boot.qcow2`;
   await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', diskPath(client), '-F', 'raw', layer]);
   const spec = machineSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], { file: layer, format: 'qcow2' });
   context.emit({ type: 'progress', client: client.name, text: 'power-on from the installed disk alone' });
   const second = await startClient(client, spec, '-disk-boot', context);
   try {
-    await second.machine.cont();
-    const up = Promise.race([second.seen('installed.up').then(() => true), second.machine.exited.then(() => second.agent.some((record) => record.event === 'installed.up'))]);
+    await second.begin();
+    const up = Promise.race([second.seen('installed.up').then(() => true), second.ended.then(() => second.agent.some((record) => record.event === 'installed.up'))]);
     const isUp = await within(`${client.name}: the installed system's own start`, plan.timeoutMs, up, () => second.agent.at(-1)?.event).catch(() => false);
     await second.settle();
     return { agent: second.agent, screenshots: second.screenshots, ...(isUp ? {} : { why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)' }) };

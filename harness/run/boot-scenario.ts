@@ -10,7 +10,7 @@ import { writeJudgedWith } from './judged-with.ts';
 import { LabFailure } from './lab-failure.ts';
 import type { LabJob, LabMessage } from './lab-protocol.ts';
 import { judgeLive, type LiveJudging } from './live-judge.ts';
-import type { PoweredClient, PowerContext } from './powered-client.ts';
+import { consoleLog, type BootingClient, type PowerContext } from './booting-client.ts';
 import { prepareLab, type PreparedLab } from './prepare-lab.ts';
 
 /** Boots one Plan inside a lab that this process is the first process of. Always resolves: what breaks in the lab is verdict `error`. */
@@ -71,7 +71,7 @@ async function boot({ capture, clients }: PreparedLab, context: PowerContext, la
     return (stopped ??= capture.stop());
   };
   try {
-    await Promise.all(clients.map(({ machine }) => machine.cont()));
+    await Promise.all(clients.map((client) => client.begin()));
     ends = await lab.orFail(untilStoryEnds(clients, judging, job.plan));
     // The capture is drained while installed disks boot: they have nothing to do with one another.
     [, disks] = await lab.orFail(Promise.all([stopCapture(), Promise.all(clients.map((one, index) => installedDisk(one, index, ends, judging, context)))]));
@@ -94,7 +94,7 @@ async function boot({ capture, clients }: PreparedLab, context: PowerContext, la
 }
 
 /** Looks at the disk of a client whose guest ended its installation by itself. Only then is what looks at disks loaded. */
-async function installedDisk(one: PoweredClient, index: number, ends: readonly StoryEnd[], judging: LiveJudging, context: PowerContext): Promise<InstalledDisk | undefined> {
+async function installedDisk(one: BootingClient, index: number, ends: readonly StoryEnd[], judging: LiveJudging, context: PowerContext): Promise<InstalledDisk | undefined> {
   const { plan } = context.job;
   if (!plan.after || judging.hasFailedStep() || !ends.some((end) => end.client === one)) return undefined;
   const { checkInstalledDisk } = await import('./after.ts');
@@ -102,7 +102,7 @@ async function installedDisk(one: PoweredClient, index: number, ends: readonly S
 }
 
 /** Adds what the guest said and what its disk holds. Disk differences fail the client: the second kind of evidence, named as such. */
-function withGuest(result: ClientResult, clients: readonly PoweredClient[], disks: readonly (InstalledDisk | undefined)[], job: LabJob): ClientResult {
+function withGuest(result: ClientResult, clients: readonly BootingClient[], disks: readonly (InstalledDisk | undefined)[], job: LabJob): ClientResult {
   const index = clients.findIndex((one) => one.client.mac === result.mac);
   const one = clients[index];
   if (!one) return result;
@@ -112,14 +112,14 @@ function withGuest(result: ClientResult, clients: readonly PoweredClient[], disk
     ...result,
     ...(why === undefined ? {} : { verdict: 'failed' as const, why }),
     guest: { agent: [...one.agent, ...(disk?.agent ?? [])], ...(disk?.disk ? { disk: disk.disk } : {}) },
-    serialLog: join(job.evidencePath, `serial-${one.client.name}.log`),
+    serialLog: consoleLog(one.client, job),
     screenshots: [...one.screenshots, ...(disk?.screenshots ?? [])],
-    argv: [...one.machine.argv],
+    argv: [...one.argv],
   };
 }
 
 /** A failure's reason with what the agent said of its own: it explains what the wire has shown, and decides nothing. */
-function withAgentsWord({ verdict, why }: ClientResult, { agent }: PoweredClient): string | undefined {
+function withAgentsWord({ verdict, why }: ClientResult, { agent }: BootingClient): string | undefined {
   const error = agent.findLast(({ event }) => event === 'agent.result')?.detail?.['error'];
   return verdict === 'failed' && typeof error === 'string' ? `${why ?? 'the client failed'} (the agent in the guest says: ${error})` : undefined;
 }

@@ -1,7 +1,6 @@
-import type { MachineExit } from 'qemu-wrapper';
 import type { Plan } from '../plan/plan.ts';
 import type { LiveJudging } from './live-judge.ts';
-import type { PoweredClient } from './powered-client.ts';
+import type { BootingClient } from './booting-client.ts';
 
 /** After the verdict is settled: how long an agent may still need to show and report its own result. */
 const AGENT_GRACE_MS = 4000;
@@ -10,19 +9,19 @@ const TIMEOUT_MARGIN_MS = 15_000;
 
 /** How one power-on of a client ended by itself. */
 export interface StoryEnd {
-  readonly client: PoweredClient;
+  readonly client: BootingClient;
   readonly atUs: number;
-  readonly reason: MachineExit['reason'];
+  readonly reason: string;
 }
 
 /**
  * Waits until nothing more is to be seen: all machines ended by themselves, or the verdict is settled and the agents have
  * said theirs, or time is up. Then powers off what still runs. Returns the machines that ended by themselves.
  */
-export async function untilStoryEnds(clients: readonly PoweredClient[], judging: Pick<LiveJudging, 'settled' | 'hasFailedStep'>, plan: Pick<Plan, 'after' | 'timeoutMs'>): Promise<StoryEnd[]> {
+export async function untilStoryEnds(clients: readonly BootingClient[], judging: Pick<LiveJudging, 'settled' | 'hasFailedStep'>, plan: Pick<Plan, 'after' | 'timeoutMs'>): Promise<StoryEnd[]> {
   const ends: StoryEnd[] = [];
   const allEnded = Promise.all(clients.map(async (client) => {
-    const exit = await client.machine.exited;
+    const exit = await client.ended;
     ends.push({ client, atUs: Date.now() * 1000, reason: exit.reason });
   }));
   const timeout = after(plan.timeoutMs + TIMEOUT_MARGIN_MS);
@@ -47,9 +46,9 @@ export async function untilStoryEnds(clients: readonly PoweredClient[], judging:
 }
 
 /** Resolves when the guest has said how its own work ended, or when it never had an agent to say so. */
-async function agentDone(client: PoweredClient): Promise<void> {
+async function agentDone(client: BootingClient): Promise<void> {
   if (client.agent.length === 0) return;
-  await Promise.race([client.seen('agent.result'), client.machine.exited]);
+  await Promise.race([client.seen('agent.result'), client.ended]);
 }
 
 function after(ms: number): { elapsed: Promise<void>; cancel: () => void } {

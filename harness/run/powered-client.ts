@@ -1,14 +1,10 @@
 import { copyFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startMachine, type Machine, type MachineExit, type MachineSpec } from 'qemu-wrapper';
-import type { ClientPlan } from '../plan/plan.ts';
-import type { ClientResult } from '../../reports/result.ts';
+import type { MachinePlan } from '../plan/plan.ts';
 import { RUN_FOLDER } from '../lab/private-files.ts';
+import { agentRecords, parseAgentLine, type BootingClient, type PowerContext, type Screenshot } from './booting-client.ts';
 import { AGENT_PORT, CONSOLE_PORT } from './client-machine.ts';
-import type { LabJob, LabMessage } from './lab-protocol.ts';
-
-type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];
-type Screenshot = NonNullable<ClientResult['screenshots']>[number];
 
 /** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
 const MAX_SCREENSHOTS = 12;
@@ -17,40 +13,19 @@ const QUIT_MS = 5000;
 /** Agent events after which the screen is worth a picture. */
 const PICTURED = new Set(['agent.screen', 'agent.result', 'installed.up']);
 
-/** A client's machine and what its guest has said so far. `runMs` counts from power-on. */
-export interface PoweredClient {
-  readonly client: ClientPlan;
+/** A client's machine and what its guest has said so far. */
+export interface PoweredClient extends BootingClient {
+  readonly client: MachinePlan;
   readonly machine: Machine;
-  readonly agent: AgentRecord[];
-  readonly screenshots: Screenshot[];
-  /** Resolves with the first agent event of that name. */
-  seen(event: string): Promise<void>;
-  screenshot(title: string): Promise<void>;
-  /** Ends the machine, which is then no failure of the lab. */
-  powerOff(): Promise<void>;
-  /** Pictures and keys that are still under way. */
-  settle(): Promise<void>;
-  /** Copies the serial logs, complete as QEMU wrote them, to the evidence. */
-  keepLogs(): Promise<void>;
-}
-
-export interface PowerContext {
-  readonly job: LabJob;
-  readonly emit: (message: LabMessage) => void;
-  /** Milliseconds since power-on. */
-  readonly runMs: () => number;
-  /** Something of the lab broke: there will be no verdict. */
-  readonly labFailed: (error: Error) => void;
 }
 
 /** Starts a client's machine, paused, and listens to its agent. `turn` tells the files of a second power-on apart. */
-export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '' | '-disk-boot', context: PowerContext): Promise<PoweredClient> {
+export async function startClient(client: MachinePlan, spec: MachineSpec, turn: '' | '-disk-boot', context: PowerContext): Promise<PoweredClient> {
   const { job, emit, runMs, labFailed } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
   const machine = await startMachine(spec, { folder, deadlineMs: MACHINE_READY_MS });
-  const agent: AgentRecord[] = [];
+  const agent = agentRecords();
   const screenshots: Screenshot[] = [];
-  const waiting = new Map<string, () => void>();
   const underWay = new Set<Promise<void>>();
 
   const track = (work: Promise<void>): void => {
@@ -77,9 +52,8 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
   machine.onSerialLine(AGENT_PORT, (line) => {
     const record = parseAgentLine(line, Math.round(runMs()));
     if (!record) return;
-    agent.push(record);
     emit({ type: 'guest', client: client.name, event: record.event, detail: record.detail ?? {} });
-    waiting.get(record.event)?.();
+    agent.add(record);
     const name = record.detail?.['name'];
     const screen = record.event === 'agent.screen' && typeof name === 'string' ? name : '';
     const halfApplied = record.event === 'agent.apply' && record.detail?.['percent'] === 50;
@@ -97,15 +71,16 @@ export async function startClient(client: ClientPlan, spec: MachineSpec, turn: '
   });
 
   return {
-    client, machine, agent, screenshots, screenshot,
+    client, machine, screenshots, screenshot,
+    agent: agent.records,
+    argv: machine.argv,
+    ended: machine.exited,
+    begin: () => machine.cont(),
+    seen: agent.seen,
     async powerOff() {
       poweringOff = true;
       await machine.quit(QUIT_MS);
     },
-    seen: (event) => new Promise((resolve) => {
-      if (agent.some((record) => record.event === event)) resolve();
-      else waiting.set(event, resolve);
-    }),
     async settle() {
       await Promise.all(underWay);
     },
@@ -131,17 +106,4 @@ function endedWrongly(name: string, { reason, signal, code, oom, stderr }: Machi
 export async function makeDisk(path: string, mebibytes: number): Promise<void> {
   await writeFile(path, '');
   await truncate(path, mebibytes * 2 ** 20);
-}
-
-/** An agent's line, or undefined for anything else on that port (firmware and boot loaders write there too). */
-export function parseAgentLine(line: string, atMs: number): AgentRecord | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(line);
-    if (!value || typeof value !== 'object' || !('event' in value) || typeof value.event !== 'string') return undefined;
-    const { event, ...detail } = value;
-    return { atMs, event, ...(Object.keys(detail).length > 0 ? { detail } : {}) };
-  } catch {
-    return undefined;
-  }
 }

@@ -7,10 +7,12 @@ import { serviceTask } from '../lab/service.ts';
 import { stateTask } from '../lab/state.ts';
 import type { Task, TaskStack } from '../lab/task.ts';
 import { treeTask } from '../lab/tree.ts';
-import type { ClientPlan } from '../plan/plan.ts';
+import type { ClientPlan, MachinePlan } from '../plan/plan.ts';
+import type { BootingClient, PowerContext } from './booting-client.ts';
 import { diskPath, machineSpec } from './client-machine.ts';
 import type { LabFailure } from './lab-failure.ts';
-import { makeDisk, startClient, type PoweredClient, type PowerContext } from './powered-client.ts';
+import { playClient } from './played-client.ts';
+import { makeDisk, startClient } from './powered-client.ts';
 import { SERVICE_PROGRAMS } from './service-programs.ts';
 
 const SERVICE_READY_MS = 20_000;
@@ -20,8 +22,8 @@ const SNAP_LENGTH = 1600;
 
 export interface PreparedLab {
   readonly capture: LiveCapture;
-  /** Paused at their first instruction. */
-  readonly clients: readonly PoweredClient[];
+  /** Machines paused at their first instruction, programs before their first frame. */
+  readonly clients: readonly BootingClient[];
 }
 
 /** Makes everything that a boot needs: services ready, capture listening, machines paused. What can come up side by side does. */
@@ -31,7 +33,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   await stack.add(privateFilesTask());
   await together(stack, [networkTask(plan), stateTask(plan.state, evidenceFolder), ...plan.trees.map((tree) => treeTask(tree, folders)), ...plan.clients.map(diskTask)]);
   const capture = captureTask(lab);
-  const machines = plan.clients.map((client, index) => machineTask(client, index, context));
+  const machines = plan.clients.map((client, index) => clientTask(client, index, context));
   const services = plan.services.map((service) => serviceTask(service, {
     programs: SERVICE_PROGRAMS,
     logFolder: join(evidenceFolder, 'services'),
@@ -47,7 +49,7 @@ async function together(stack: TaskStack, tasks: readonly Task[]): Promise<void>
 }
 
 function diskTask(client: ClientPlan): Task {
-  const { diskMiB } = client;
+  const diskMiB = client.plays === undefined ? client.diskMiB : undefined;
   return { title: `disk of ${client.name}`, setup: () => (diskMiB === undefined ? Promise.resolve() : makeDisk(diskPath(client), diskMiB)) };
 }
 
@@ -70,12 +72,12 @@ function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
   };
 }
 
-function machineTask(client: ClientPlan, index: number, context: PowerContext): Task & { made(): PoweredClient } {
-  let one: PoweredClient | undefined;
+function clientTask(client: ClientPlan, index: number, context: PowerContext): Task & { made(): BootingClient } {
+  let one: BootingClient | undefined;
   return {
-    title: `machine ${client.name} (${client.firmware}, ${client.nic})`,
+    title: client.plays === undefined ? `machine ${client.name} (${client.firmware}, ${client.nic})` : `${client.name}, which plays ${client.plays}`,
     async setup() {
-      one = await startClient(client, machineSpec(client, index, context.job.accel, client.bootOrder), '', context);
+      one = client.plays === undefined ? await startMachineOf(client, index, context) : await playClient(client, index, context);
     },
     async teardown() {
       await one?.powerOff();
@@ -83,6 +85,10 @@ function machineTask(client: ClientPlan, index: number, context: PowerContext): 
     },
     made: () => madeOrThrow(one, client.name),
   };
+}
+
+function startMachineOf(client: MachinePlan, index: number, context: PowerContext): Promise<BootingClient> {
+  return startClient(client, machineSpec(client, index, context.job.accel, client.bootOrder), '', context);
 }
 
 function madeOrThrow<T>(value: T | undefined, what: string): T {

@@ -67,7 +67,7 @@ function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem
   const booted = new Set((matrix ? matrixPoints(matrix) : []).map((point) => point.firmware));
   const firmwares = matrix?.firmware
     ? matrix.firmware.flatMap((firmware, index) => (booted.has(firmware) ? [{ path: ['matrix', 'firmware', index], firmware }] : []))
-    : scenario.clients.map((client, index) => ({ path: ['clients', index, ...(client.firmware === undefined ? [] : ['firmware'])], firmware: client.firmware ?? 'bios' }));
+    : scenario.clients.flatMap((client, index) => (client.plays === undefined ? [{ path: ['clients', index, ...(client.firmware === undefined ? [] : ['firmware'])], firmware: client.firmware ?? 'bios' }] : []));
   return firmwares.filter(({ firmware }) => !bootable.has(firmware)).map(({ path, firmware }) => {
     const has = `${[...new Set(bundles)].join(', ')} (for ${[...bootable].join(', ')})`;
     const architecture = firmware === 'uefi' ? 'uefi-x64' : firmware;

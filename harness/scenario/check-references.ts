@@ -1,4 +1,5 @@
 import { DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder } from './bundles.ts';
+import { checkPlayed } from './check-played.ts';
 import { bootOrderOf, imagePaths, usersOf } from './defaults.ts';
 import { formatPath, type Problem, type ScenarioPath } from './scenario-error.ts';
 import type { ScenarioContent } from './schema.ts';
@@ -67,7 +68,8 @@ function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe', names: rea
 }
 
 function checkClient(content: ScenarioContent, client: ScenarioContent['clients'][number], path: ScenarioPath, negative: boolean): Problem[] {
-  const problems: Problem[] = [];
+  if (client.plays !== undefined) return checkPlayed(client, path);
+  const problems: Problem[] = checkPlayed(client, path);
   const order = bootOrderOf(client);
   const orderPath = [...path, 'boot-order'];
   if (order.length === 0) problems.push({ path: orderPath, expected: 'at least one device', got: 'an empty list' });
@@ -90,7 +92,7 @@ function checkAfter(content: ScenarioContent): Problem[] {
   const { after, clients, matrix } = content;
   if (after === undefined) return [];
   const image = after['compare-disk-with'];
-  const diskless = matrix?.disk === undefined ? clients.filter((client) => client.disk === undefined) : [];
+  const diskless = matrix?.disk === undefined ? clients.filter((client) => client.disk === undefined && client.plays === undefined) : [];
   return [
     ...(image === undefined ? [] : danglingImage(content, ['after', 'compare-disk-with'], image)),
     ...diskless.map((client) => ({ path: ['after'], expected: 'clients with a disk to look at', got: `client ${client.name} without one` })),

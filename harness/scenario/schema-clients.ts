@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { played } from './schema-played.ts';
 import { count, flag, mac, name, password, size, userName, uuid, wirePath, word } from './schema-values.ts';
 
 // The machines that boot, and the agent that takes over in them.
@@ -52,6 +53,7 @@ export const client = z
     mac: mac.optional().meta({ description: 'default: 52:54:00 and three bytes derived from scenario and client, the same in every run' }),
     uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
     agent: agent.optional(),
+    ...played,
   })
   .meta({ description: 'a virtual machine that boots' });
 

@@ -6,7 +6,8 @@ import { count, duration, flag, ipv4, line, name, range, wirePath, word } from '
 
 /** Architectures of DHCP option 93 by the names that scenarios use (RFC 4578 section 2.1 and IANA's registry). */
 export const ARCHITECTURES = { bios: 0, 'uefi-ia32': 6, 'uefi-x64': 7, 'uefi-arm64': 11, 'uefi-x64-http': 16 } as const;
-const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES) as [keyof typeof ARCHITECTURES, ...(keyof typeof ARCHITECTURES)[]];
+/** Their names. */
+export const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES) as [keyof typeof ARCHITECTURES, ...(keyof typeof ARCHITECTURES)[]];
 
 const at = ipv4.optional();
 const bootfile = wirePath.meta({ description: 'boot file, as the client will ask for it', examples: ['boot\\x86\\wdsnbp.com'] });

@@ -7,7 +7,7 @@ import { describeOption } from './dhcp-option-registry.ts';
 import { optionIp, optionU8, textOption } from './dhcp-options.ts';
 import { bootItem, bootItemOption, bootMenu, bootMenuOption, bootServers, bootServersOption, menuPrompt, menuPromptOption, multicastBlock, pxeVendorOptions } from './dhcp-pxe-vendor.ts';
 import { architectureOptions, clientArchitectures, clientMachineIdentifier, clientNetworkInterface, formatVendorClass, isNetworkBoot, machineIdentifierOption, parseVendorClass, vendorClass } from './dhcp-pxe.ts';
-import { wdsBootProgramData, wdsBootProgramOption } from './dhcp-wds.ts';
+import { wdsBootProgramData, wdsBootProgramOption, wdsValues } from './dhcp-wds.ts';
 import { decodeDhcp, encodeDhcp } from './dhcp.ts';
 import { decodeSubOptions, encodeSubOptions } from './sub-options.ts';
 import { annotated } from './testing/annotated.ts';
@@ -117,7 +117,20 @@ describe('option 250', () => {
   it('is written from values by name', () => {
     const values = { nextAction: 1, pollInterval: 5, requestId: 0xfffffffe, message: 'en attente', versionQuery: true, referralServer: '172.22.52.207' } as const;
     expect(wdsBootProgramData(sent(wdsBootProgramOption(values)))?.options.map(({ name, value }) => [name, value])).toEqual(Object.entries(values));
-    expect(() => wdsBootProgramOption({ nextaction: 1 })).toThrow('wds sub-option: expected one of architecture, nextAction');
+    expect(() => wdsBootProgramOption({ nextaction: 1 } as never)).toThrow('wds sub-option: expected one of architecture, nextAction');
+    expect(() => wdsBootProgramOption({ nextAction: 256 })).toThrow('expected a number of 1 bytes');
+  });
+
+  it('takes numbers in either byte order: WdsBp.h does not say which', () => {
+    const option = wdsBootProgramOption({ architecture: 9, requestId: 0x01020304 }, 'little-endian');
+    expect(option.data).toEqual(annotated('01 02 0900 05 04 04030201 ff'));
+    expect(wdsValues(sent(option), 'little-endian')).toEqual({ architecture: 9, requestId: 0x01020304 });
+    expect(wdsValues(sent(option))).toEqual({ architecture: 0x0900, requestId: 0x04030201 });
+  });
+
+  it('gives by name what can be read, the first of each', () => {
+    expect(wdsValues(sent({ code: 250, data: annotated('02 01 01 02 01 05 08 02 0001 63 01 aa 0c 01 03 ff') }))).toEqual({ nextAction: 1, pxePromptDone: 3 });
+    expect(wdsValues(sent())).toBeUndefined();
   });
 });
 

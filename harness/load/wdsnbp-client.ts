@@ -1,0 +1,46 @@
+import { createInterface } from 'node:readline';
+import { Datagrams } from './datagrams.ts';
+import { GivenUp } from './given-up.ts';
+import { fetchFile, probeSize } from './tftp-fetch.ts';
+import { converse } from './wdsnbp-conversation.ts';
+import { bootRom, type Rom } from './wdsnbp-rom.ts';
+import type { WdsnbpJob } from './wdsnbp-settings.ts';
+
+// A client without a machine: speaks as a PXE ROM and then as wdsnbp (Microsoft's own file cannot be shipped). It runs in a
+// network namespace of its own, where `eth0` has the client's MAC address and no other. Standard input: a WdsnbpJob line, then
+// a line that is the power button. Standard output: a JSON line for each thing that it does. Exit 0 however the boot ended.
+
+const CLIENT_PORT = 68;
+
+const tell = (event: string, detail: object = {}): void => void process.stdout.write(`${JSON.stringify({ event, ...detail })}\n`);
+
+async function load(server: string, path: string): Promise<void> {
+  const tsize = await probeSize(server, path);
+  const fetched = await fetchFile(server, path);
+  tell('loaded', { path, server, ...(tsize === undefined ? {} : { tsize }), ...fetched });
+}
+
+async function boot(job: WdsnbpJob): Promise<void> {
+  const { mac, uuid, settings } = job;
+  const socket = await Datagrams.open(CLIENT_PORT);
+  const rom: Rom = { socket, sender: { mac, uuid, architecture: settings.architecture }, settings, tell };
+  try {
+    const told = await bootRom(rom);
+    await load(told.server, told.bootfile);
+    const next = await converse(rom, told);
+    await load(next.server, next.path);
+    tell('agent.result', { status: 'ok', path: next.path });
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error;
+    tell('agent.result', { status: 'failed', message: error.message });
+  } finally {
+    socket.close();
+  }
+}
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const first = await lines.next();
+const job = JSON.parse(String(first.value)) as WdsnbpJob;
+tell('client.ready', { mac: job.mac });
+await lines.next();
+await boot(job);

@@ -1,0 +1,10 @@
+import { ARCHITECTURE_NAMES } from './schema-dhcp.ts';
+import { duration, word } from './schema-values.ts';
+
+/** Keys of a client that is a program and no machine; check-played.ts keeps the two kinds apart. */
+export const played = {
+  plays: word(['wdsnbp']).optional().meta({ description: 'no machine but a program: wdsnbp speaks on the wire as a PXE ROM and then as the network boot program of Windows Deployment Services' }),
+  architecture: word(ARCHITECTURE_NAMES).optional().meta({ description: 'what a played client says it is (DHCP option 93, and option 250 of its boot program); default bios' }),
+  presses: word(['f12', 'esc', 'nothing']).optional().meta({ description: 'what the user of a played client does at the boot program’s prompt: f12 (default) boots at an opt-in prompt, esc gives up at an opt-out prompt' }),
+  'polls-for': duration.optional().meta({ description: 'how long a played client asks for the administrator’s decision; default 30s', examples: ['10s'] }),
+};
