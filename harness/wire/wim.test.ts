@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { annotated } from './testing/annotated.ts';
 import { expectTotal } from './testing/hostile.ts';
-import { decodeWimBlobTable, decodeWimHeader, decodeWimIntegrity } from './wim.ts';
+import { decodeWimBlobTable, decodeWimHeader } from './wim.ts';
 import { decodeWimXml } from './wim-xml.ts';
 
 const HEADER = `
@@ -21,7 +21,6 @@ const HEADER = `
   .. 60             ; unused
 `;
 const BLOB = 'f6090000000000 06 d000000000000000 0020000000000000 0100 02000000 0102030405060708090a0b0c0d0e0f1011121314';
-const INTEGRITY = '20000000 01000000 00008000 0102030405060708090a0b0c0d0e0f1011121314';
 const xml = (text: string): Uint8Array => Buffer.from(`\ufeff${text}`, 'utf16le');
 const XML = '<WIM><TOTALBYTES>9</TOTALBYTES><IMAGE INDEX="1"><NAME>Debian &amp; co</NAME><DIRCOUNT>3</DIRCOUNT><FILECOUNT>12</FILECOUNT><TOTALBYTES>8193341942</TOTALBYTES><WINDOWS><ARCH>9</ARCH></WINDOWS></IMAGE><IMAGE INDEX="2"><TOTALBYTES>1</TOTALBYTES></IMAGE></WIM>';
 
@@ -46,21 +45,13 @@ describe('decodeWimHeader', () => {
   it('is total', () => expectTotal(decodeWimHeader, [annotated(HEADER)]));
 });
 
-describe('tables', () => {
+describe('decodeWimBlobTable', () => {
   it('lists blobs of 50 bytes', () => {
     expect(decodeWimBlobTable(annotated(`${BLOB} ${BLOB}`))).toMatchObject([{ resource: { size: 2550, flags: 6, offset: 208 }, partNumber: 1, referenceCount: 2, sha1: '0102030405060708090a0b0c0d0e0f1011121314' }, {}]);
     expect(decodeWimBlobTable(annotated(BLOB).subarray(0, 49))).toMatchObject({ reason: 'SHA-1 needs 20 bytes but only 19 remain' });
   });
 
-  it('lists integrity hashes', () => {
-    expect(decodeWimIntegrity(annotated(INTEGRITY))).toEqual({ kind: 'wim-integrity', chunkSize: 0x800000, sha1: ['0102030405060708090a0b0c0d0e0f1011121314'] });
-    expect(decodeWimIntegrity(annotated(INTEGRITY.replace('01000000', 'ffffff0f')))).toMatchObject({ reason: expect.stringContaining('table size 32 does not fit') as string });
-  });
-
-  it('are total', () => {
-    expectTotal(decodeWimBlobTable, [annotated(BLOB)]);
-    expectTotal(decodeWimIntegrity, [annotated(INTEGRITY)]);
-  });
+  it('is total', () => expectTotal(decodeWimBlobTable, [annotated(BLOB)]));
 });
 
 describe('decodeWimXml', () => {

@@ -7,12 +7,12 @@ import { hex } from './text.ts';
 // The Windows Imaging Format, little-endian (the published WIM format; wimlib header.h).
 
 export const WIM_HEADER_LENGTH = 208;
-/** Length of a blob table entry in bytes. @public The format's own vocabulary, whole. */
+/** Length of a blob table entry in bytes. */
 export const WIM_BLOB_ENTRY_LENGTH = 50;
 
 /** Bits of `WimHeader.flags`. */
 export const WIM_FLAGS = { compressed: 2, readOnly: 4, spanned: 8, resourceOnly: 0x10, metadataOnly: 0x20, writeInProgress: 0x40, rpFix: 0x80, xpress: 0x20000, lzx: 0x40000, lzms: 0x80000 } as const;
-/** Bits of `WimResource.flags`. @public The format's own vocabulary, whole. */
+/** Bits of `WimResource.flags`. */
 export const WIM_RESOURCE_FLAGS = { free: 1, metadata: 2, compressed: 4, spanned: 8, solid: 0x10 } as const;
 
 /** Where a resource lies in the file. */
@@ -55,12 +55,6 @@ export interface WimBlob {
   readonly sha1: string;
 }
 
-export interface WimIntegrity {
-  readonly kind: 'wim-integrity';
-  readonly chunkSize: number;
-  readonly sha1: readonly string[];
-}
-
 /** The header from the first bytes of a file; more than 208 may be given. */
 export function decodeWimHeader(bytes: Uint8Array): WimHeader | Malformed {
   const cursor = new Cursor(bytes, 'wim');
@@ -99,18 +93,6 @@ export function decodeWimBlobTable(bytes: Uint8Array): WimBlob[] | Malformed {
     blobs.push(blob);
   }
   return blobs;
-}
-
-/** The integrity table: SHA-1 of each chunk of the file from its byte 208 to the end of the blob table. */
-export function decodeWimIntegrity(bytes: Uint8Array): WimIntegrity | Malformed {
-  const cursor = new Cursor(bytes, 'wim');
-  const size = cursor.u32le('table size');
-  const count = cursor.u32le('entry count');
-  const chunkSize = cursor.u32le('chunk size');
-  if (!cursor.failure && size !== 12 + count * 20) return cursor.fail(`table size ${size} does not fit ${count} entries of 20 bytes behind 12`, 0);
-  const table = cursor.take(count * 20, 'entries');
-  if (cursor.failure) return cursor.failure;
-  return { kind: 'wim-integrity', chunkSize, sha1: Array.from({ length: count }, (_, i) => hex(table.subarray(i * 20, i * 20 + 20))) };
 }
 
 // 24 bytes: size in 56 bits, flags in the top 8, offset, original size.
