@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { reportError } from './report-error.ts';
+import type { ImagesVerifyOptions } from './images-verify-command.ts';
 import type { RunCommandOptions } from './run-command.ts';
 
 // Each command is imported when it is called: `pxewright --help` and a replay need not load what a boot needs.
@@ -62,11 +63,20 @@ program.command('doctor')
   .option('--tests', "also what the project's own tests need")
   .action(async (options: { tests?: boolean }) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
 
-program.command('images')
+const images = program.command('images')
   .description('build (or find in the cache) what the VMs boot')
   .argument('[names...]', 'bundles; default: all')
   .option('--list', 'only list them')
   .action(async (names: string[], options: { list?: boolean }) => finish((await import('./images-command.ts')).imagesCommand(names, options)));
+
+images.command('verify')
+  .description('check image files (.wim, .swm, .esd, Res.rwm) before a client meets them')
+  .argument('[paths...]', 'files or folders; default: the images that the labs serve')
+  .option('--json', 'machine-readable')
+  .option('--quick', 'header, tables and list of images only; no content is read')
+  .option('--architecture <name>', "what all images must be for (x86, x64, arm, arm64, ia64); default: what their folder says (Boot\\x64\\…)")
+  .addHelpText('after', '\nEach problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, and what to do.\nExit: 0 all files are well, 1 problems were found, 3 unusable input.')
+  .action(async (paths: string[], options: ImagesVerifyOptions) => finish((await import('./images-verify-command.ts')).imagesVerifyCommand(paths, options)));
 
 program.command('compare')
   .description('compare two results, phase by phase and transfer by transfer')

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { ensureBundles } from '../../vm-images/index.ts';
+import { installRequirements } from '../setup/install.ts';
+import { EXIT } from './exit-codes.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../servers/images/verify.ts', import.meta.url));
+/** What is verified when nothing is named: the image files that the labs serve. */
+const IMAGE_BUNDLES = ['images/linux-sample'];
+
+export interface ImagesVerifyOptions {
+  readonly json?: boolean;
+  readonly quick?: boolean;
+  readonly architecture?: string;
+}
+
+/** `pxewright images verify`: the image server's own check, as a program of its own. */
+export async function imagesVerifyCommand(paths: readonly string[], { json, quick, architecture }: ImagesVerifyOptions): Promise<number> {
+  const files = paths.length > 0 ? paths : await bundledImages();
+  const flags = [...(json ? ['--json'] : []), ...(quick ? ['--quick'] : []), ...(architecture === undefined ? [] : ['--architecture', architecture])];
+  const { exitCode } = await execa(process.execPath, [PROGRAM, ...flags, '--', ...files], { stdio: 'inherit', reject: false });
+  return exitCode ?? EXIT.labError;
+}
+
+async function bundledImages(): Promise<readonly string[]> {
+  await installRequirements('run', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
+  const bundles = await ensureBundles(IMAGE_BUNDLES, { onProgress: (line) => process.stderr.write(`${line}\n`) });
+  return [...bundles.values()].map(({ folder }) => folder);
+}
