@@ -82,9 +82,14 @@ export function openDeviceStore(folder: string): DeviceStore {
  * docking station): a device whose UUID is known to be another one is not found by its card.
  */
 export function findDevice(devices: readonly Device[], id: DeviceId): Device | undefined {
-  const wantedUuid = id.uuid?.toLowerCase();
-  const wantedMac = id.mac?.toLowerCase().replaceAll('-', ':');
+  const { uuid: wantedUuid, mac: wantedMac } = normalised(id);
   const byUuid = wantedUuid === undefined ? undefined : devices.find((device) => device.uuid === wantedUuid);
   if (byUuid !== undefined || wantedMac === undefined) return byUuid;
   return devices.find((device) => device.mac === wantedMac && (device.uuid === undefined || wantedUuid === undefined));
+}
+
+/** An id as devices are stored with it. Boards whose maker set no UUID all have one of only zeros or only ones: it names nobody. */
+export function normalised({ mac: macText, uuid: uuidText }: DeviceId): { mac?: string; uuid?: string } {
+  const known = uuidText !== undefined && !/^[0-]+$|^[f-]+$/i.test(uuidText);
+  return { ...(known ? { uuid: uuidText.toLowerCase() } : {}), ...(macText === undefined ? {} : { mac: macText.toLowerCase().replaceAll('-', ':') }) };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { configProblems } from '../../boot/service.ts';
 import { withFileLock } from './file-lock.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** A state file cannot be used as it is; the message says what to do. It was not touched. */
 export class StateFileError extends Error {
@@ -134,11 +135,5 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await handle.close();
   }
   await rename(fresh, file);
-  // The name is content of the folder: without this a power cut may bring the old file back.
-  const folder = await open(path.dirname(file), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await syncFolder(path.dirname(file));
 }

@@ -1,0 +1,114 @@
+import { Command, Option } from 'commander';
+import { decide, describeDevice, namedDevice, prestage, remove, rename, reset } from '../state/device-changes.ts';
+import { computerName, openDeviceStore, uuid, type Device } from '../state/device-store.ts';
+import { mac } from '../../boot/config-fields.ts';
+import { deviceLines, deviceTable } from './device-text.ts';
+import { checked, targetOptions, type TargetOptions } from './options.ts';
+
+interface DeviceOptions {
+  readonly mac?: string;
+  readonly uuid?: string;
+  readonly name?: string;
+  readonly answerFile?: string;
+  readonly join?: string;
+  readonly organizationalUnit?: string;
+  readonly bootProgram?: string;
+  readonly message?: string;
+}
+
+type Devices = readonly Device[];
+
+const DEVICE = 'request id, computer name, MAC address or UUID';
+const ANSWER = '\nThe answer takes effect with the next request of the computer; one that waits boots when it polls again.';
+
+/** `pxewright clients`: the computers that the deployment server knows. */
+export function clientsCommand(): Command {
+  const clients = new Command('clients').exitOverride().description('Computers that the deployment server knows.');
+  const verb = (usage: string, description: string): Command => {
+    const command = clients.command(usage).description(description);
+    for (const option of targetOptions()) command.addOption(option);
+    return command;
+  };
+
+  verb('list', 'all known computers')
+    .option('--pending', 'only those that wait for a decision')
+    .action((options: TargetOptions & { pending?: boolean }) => {
+      const devices = openDeviceStore(options.state).devices().filter((device) => options.pending !== true || device.status === 'pending');
+      print(options, devices, () => deviceTable(devices));
+    });
+
+  verb('show', 'everything about one computer')
+    .argument('<computer>', DEVICE)
+    .action((computer: string, options: TargetOptions) => {
+      const device = namedDevice(openDeviceStore(options.state).devices(), computer);
+      print(options, device, () => deviceLines(device));
+    });
+
+  verb('prestage', 'enter a computer before it asks for the first time: it boots without approval')
+    .argument('[name]', 'computer name', checked(computerName))
+    .addOption(new Option('--mac <mac>', 'MAC address of its network card').argParser(checked(mac)))
+    .addOption(new Option('--uuid <uuid>', 'its SMBIOS UUID').argParser(checked(uuid)))
+    .option('--answer-file <path>', 'answer file of its own, below the share')
+    .option('--boot-program <path>', 'network boot program of its own, below the TFTP root')
+    .option('--join <domain>', 'joins this domain at the end of its installation')
+    .option('--organizational-unit <dn>', 'where the domain keeps its account')
+    .action((name: string | undefined, options: TargetOptions & DeviceOptions) => change(options, (devices) => prestage(devices, deviceOf(name, options), now()), (devices) => devices.at(-1)));
+
+  verb('approve', 'let a computer boot that waits')
+    .argument('<computer>', DEVICE)
+    .addOption(new Option('--name <name>', 'computer name that it gets').argParser(checked(computerName)))
+    .option('--boot-program <path>', 'network boot program of its own, below the TFTP root')
+    .option('--message <text>', 'shown to its user')
+    .addHelpText('after', ANSWER)
+    .action((computer: string, options: TargetOptions & DeviceOptions) => changeOne(options, computer, (devices, device) => decide(devices, device, { status: 'approved', name: options.name, bootProgram: options.bootProgram, message: options.message })));
+
+  verb('reject', 'refuse a computer that waits, or that was approved')
+    .argument('<computer>', DEVICE)
+    .option('--message <text>', 'shown to its user')
+    .addHelpText('after', ANSWER)
+    .action((computer: string, options: TargetOptions & DeviceOptions) => changeOne(options, computer, (devices, device) => decide(devices, device, { status: 'rejected', message: options.message })));
+
+  verb('name', 'give a computer its name')
+    .argument('<computer>', DEVICE)
+    .argument('<name>', 'computer name of at most 15 letters, digits and hyphens', checked(computerName))
+    .action((computer: string, name: string, options: TargetOptions) => changeOne(options, computer, (devices, device) => rename(devices, device, name)));
+
+  verb('reset', 'forget its approval and its boot program: a computer that was approved or rejected asks again')
+    .argument('<computer>', DEVICE)
+    .action((computer: string, options: TargetOptions) => changeOne(options, computer, reset));
+
+  verb('remove', 'forget a computer: the next time it asks it is unknown')
+    .argument('<computer>', DEVICE)
+    .action((computer: string, options: TargetOptions) => changeOne(options, computer, remove));
+
+  return clients;
+}
+
+const now = (): string => new Date().toISOString();
+
+function deviceOf(name: string | undefined, { mac, uuid, answerFile, bootProgram, join, organizationalUnit }: DeviceOptions): Parameters<typeof prestage>[1] {
+  return {
+    ...(name === undefined ? {} : { name }), ...(mac === undefined ? {} : { mac }), ...(uuid === undefined ? {} : { uuid }),
+    ...(answerFile === undefined ? {} : { answerFile }), ...(bootProgram === undefined ? {} : { bootProgram }),
+    ...(join === undefined ? {} : { join: { domain: join, ...(organizationalUnit === undefined ? {} : { organizationalUnit }) } }),
+  };
+}
+
+/** Changes one device and says what it has become. */
+async function changeOne(options: TargetOptions, computer: string, make: (devices: Devices, device: Device) => Devices): Promise<void> {
+  let before: Device | undefined;
+  await change(options, (devices) => {
+    before = namedDevice(devices, computer);
+    return make(devices, before);
+  }, (devices) => devices.find((device) => device.key === before?.key), () => before);
+}
+
+async function change(options: TargetOptions, make: (devices: Devices) => Devices, pick: (devices: Devices) => Device | undefined, before: () => Device | undefined = () => undefined): Promise<void> {
+  const after = pick(await openDeviceStore(options.state).update(make));
+  const gone = before();
+  print(options, after ?? null, () => (after === undefined ? [`${gone === undefined ? '' : describeDevice(gone)}: removed`] : [`${describeDevice(after)}: ${after.status}`]));
+}
+
+function print({ json }: TargetOptions, value: unknown, lines: () => readonly string[]): void {
+  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : lines().map((line) => `${line}\n`).join(''));
+}

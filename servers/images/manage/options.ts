@@ -1,0 +1,29 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { z } from 'zod';
+
+/** Where the state is: `pxewright` fills both in for a lab that runs (--run), or from --state. */
+export interface TargetOptions {
+  readonly state: string;
+  /** Root of the RemInst tree; absent where there is none. */
+  readonly images?: string;
+  readonly json?: boolean;
+}
+
+/** The option that every verb has. Its two sources stand in the help as the person gives them. */
+export function targetOptions(): Option[] {
+  return [
+    new Option('--run <run>', 'a lab that runs: its scenario, run folder or process id; default: the newest that pxewright serves'),
+    new Option('--state <folder>', 'instead of a running lab: a stored state, such as the scenario\'s services.state').makeOptionMandatory(),
+    new Option('--images <folder>', 'root of the RemInst tree').hideHelp(),
+    new Option('--json', 'machine-readable'),
+  ];
+}
+
+/** A check of an argument by a schema of the store: its message reads on. */
+export function checked(schema: z.ZodType<string>): (text: string) => string {
+  return (text) => {
+    const parsed = schema.safeParse(text);
+    if (!parsed.success) throw new InvalidArgumentError(`${parsed.error.issues[0]?.message ?? 'expected another value'}.`);
+    return parsed.data;
+  };
+}
