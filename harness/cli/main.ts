@@ -64,9 +64,17 @@ program.command('doctor')
   .action(async (options: { tests?: boolean }) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
 
 const images = program.command('images')
-  .description('build (or find in the cache) what the VMs boot')
+  .description('build (or find in the cache) what the VMs boot; with a verb: the images that the deployment server of a lab offers')
   .argument('[names...]', 'bundles; default: all')
   .option('--list', 'only list them')
+  .addHelpText('after', `
+Examples:
+  pxewright images                                 builds every bundle that VMs boot
+  pxewright images agent                           builds one
+  pxewright images list                            what the lab that pxewright serves offers
+  pxewright images add new.wim --group Linux       checks and adds an image while the lab runs
+  pxewright images verify folder                   checks image files
+pxewright images VERB --help explains each.`)
   .action(async (names: string[], options: { list?: boolean }) => finish((await import('./images-command.ts')).imagesCommand(names, options)));
 
 images.command('verify')
@@ -77,6 +85,39 @@ images.command('verify')
   .option('--architecture <name>', "what all images must be for (x86, x64, arm, arm64, ia64); default: what their folder says (Boot\\x64\\…)")
   .addHelpText('after', '\nEach problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, and what to do.\nExit: 0 all files are well, 1 problems were found, 3 unusable input.')
   .action(async (paths: string[], options: ImagesVerifyOptions) => finish((await import('./images-verify-command.ts')).imagesVerifyCommand(paths, options)));
+
+managed(images, {
+  list: 'images that the deployment server of a lab offers',
+  add: 'check an image and copy it into a group',
+  remove: 'take an image out of the store',
+  enable: 'offer an image again',
+  disable: 'keep an image and offer it to nobody',
+  describe: "show another name and description than the WIM's own",
+});
+
+const clients = program.command('clients')
+  .description('computers that the deployment server of a lab knows')
+  .addHelpText('after', `
+The lab is the newest that pxewright serves; --run takes another one, --state a stored state. Changes are atomic.
+A computer is named by its request id, name, MAC address or UUID.
+
+Examples:
+  pxewright clients list --pending                           who waits, with the request id on its screen
+  pxewright clients approve 1 --name PC01                    it boots when it polls again
+  pxewright clients reject 2 --message "not in this room"
+  pxewright clients prestage PC02 --mac 52:54:00:12:34:56 --answer-file 'WdsClientUnattend\\pc02.xml'
+  pxewright clients reset PC01 --state ./state               on a stored state, without a lab
+pxewright clients VERB --help explains each.`);
+managed(clients, {
+  list: 'all known computers, those that wait first',
+  show: 'everything about one computer',
+  prestage: 'enter a computer before it asks for the first time',
+  approve: 'let a computer boot that waits',
+  reject: 'refuse a computer that waits, or that was approved',
+  name: 'give a computer its name',
+  reset: 'forget its approval and its boot program',
+  remove: 'forget a computer',
+});
 
 program.command('compare')
   .description('compare two results, phase by phase and transfer by transfer')
@@ -105,6 +146,14 @@ program.command('bench', { hidden: true })
 program.command('self-test', { hidden: true })
   .description("set up and run all of pxewright's own tests (npm test)")
   .action(async () => finish((await import('../setup/self-test.ts')).selfTest()));
+
+/** Verbs of the management program, which knows their options and explains them. */
+function managed(parent: Command, verbs: Readonly<Record<string, string>>): void {
+  for (const [verb, description] of Object.entries(verbs)) {
+    parent.command(verb).description(description).argument('[arguments...]').helpOption(false).allowUnknownOption()
+      .action(async (args: string[]) => finish((await import('./manage-command.ts')).manageCommand([parent.name(), verb, ...args])));
+  }
+}
 
 // A reader that has seen enough (`| head`) closes the pipe: no reason to stop a run, nor to complain.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

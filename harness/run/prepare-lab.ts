@@ -13,6 +13,7 @@ import { diskPath, machineSpec } from './client-machine.ts';
 import type { LabFailure } from './lab-failure.ts';
 import { playClient } from './played-client.ts';
 import { makeDisk, startClient } from './powered-client.ts';
+import { announceLab } from './running-labs.ts';
 import { SERVICE_PROGRAMS } from './service-programs.ts';
 
 const SERVICE_READY_MS = 20_000;
@@ -41,6 +42,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
     onDeath: (error) => lab.fail(error),
   }));
   await together(stack, [...services, capture, ...machines]);
+  await announceLab(context.job);
   return { capture: capture.made(), clients: machines.map((machine) => machine.made()) };
 }
 

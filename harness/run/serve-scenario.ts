@@ -9,6 +9,7 @@ import { TaskStack } from '../lab/task.ts';
 import { treeTask } from '../lab/tree.ts';
 import { LabFailure } from './lab-failure.ts';
 import { LAB_INPUT_FD, type LabJob, type LabMessage } from './lab-protocol.ts';
+import { announceLab } from './running-labs.ts';
 import { SERVICE_PROGRAMS } from './service-programs.ts';
 
 /** Logs of services, in the lab's own files: a visitor can read them, and they leave nothing on the host. */
@@ -29,6 +30,7 @@ export async function serveScenario(job: LabJob, command: readonly string[], emi
   const lab = new LabFailure(signal);
   try {
     await lab.orFail(startServices(job, stack, lab));
+    await announceLab(job);
     emit({
       type: 'serving', pid: process.pid,
       hosts: plan.hosts.map((host) => ({ name: host.name, ip: host.ip, services: plan.services.filter((service) => service.host === host.name).map((service) => service.kind) })),

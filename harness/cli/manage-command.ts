@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { runningLabs, type RunningLab } from '../run/running-labs.ts';
+import { EXIT } from './exit-codes.ts';
+import { UsageError } from './usage-error.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../servers/images/manage.ts', import.meta.url));
+
+/** Where the deployment server's state and images are. */
+interface Target {
+  readonly state: string;
+  readonly images?: string;
+}
+
+/** `pxewright clients …` and `pxewright images …`: the management program, with the state of a running lab or of a folder. */
+export async function manageCommand(args: readonly string[]): Promise<number> {
+  const target = args.some((arg) => arg === '--help' || arg === '-h') ? [] : targetArguments(await targetOf(args));
+  const { exitCode } = await execa(process.execPath, [PROGRAM, ...args, ...target], { stdio: 'inherit', reject: false });
+  return exitCode ?? EXIT.labError;
+}
+
+function targetArguments({ state, images }: Target): string[] {
+  return ['--state', state, ...(images === undefined ? [] : ['--images', images])];
+}
+
+async function targetOf(args: readonly string[]): Promise<Target> {
+  const state = valueOf(args, '--state');
+  const run = valueOf(args, '--run');
+  if (state !== undefined && run !== undefined) throw new UsageError('expected --run or --state, got both');
+  if (state !== undefined) return storedState(resolve(state));
+  const labs = await runningLabs();
+  return run === undefined ? newestServed(labs) : namedLab(labs, run);
+}
+
+function storedState(folder: string): Target {
+  if (!existsSync(folder)) throw new UsageError(`--state: expected a folder, such as a scenario's services.state or reports/runs/…/state, got ${folder}, which is not there`);
+  const images = join(folder, 'reminst');
+  return { state: folder, ...(existsSync(images) ? { images } : {}) };
+}
+
+function newestServed(labs: readonly RunningLab[]): Target {
+  const served = labs.find(({ mode }) => mode === 'serve');
+  if (served) return served;
+  const others = labs.length === 0 ? 'none runs' : `only boots run; --run takes one of them: ${labs.map(describeLab).join(', ')}`;
+  throw new UsageError(`expected a lab that pxewright serves (pxewright serve SCENARIO, in another terminal), but ${others}; --state FOLDER takes a stored state`);
+}
+
+function namedLab(labs: readonly RunningLab[], run: string): Target {
+  const names = (lab: RunningLab): string[] => [String(lab.pid), lab.scenario, ...(lab.evidenceFolder === undefined ? [] : [resolve(lab.evidenceFolder, '..'), basename(resolve(lab.evidenceFolder, '..')), lab.evidenceFolder])];
+  const found = labs.filter((lab) => names(lab).some((name) => name === run || name === resolve(run)));
+  const [only, other] = found;
+  if (only === undefined) throw new UsageError(`--run: expected a lab that runs, got "${run}" (${labs.length === 0 ? 'none runs' : `running: ${labs.map(describeLab).join(', ')}`}); --state FOLDER takes a stored state`);
+  if (other !== undefined) throw new UsageError(`--run: expected one lab, got "${run}", which is ${found.length}: ${found.map(describeLab).join(', ')}; name one by its process id`);
+  return only;
+}
+
+function describeLab({ pid, scenario, mode }: RunningLab): string {
+  return `${pid} (${mode} ${scenario})`;
+}
+
+/** The value of `--option value` or `--option=value`; the program behind knows all the others. */
+function valueOf(args: readonly string[], option: string): string | undefined {
+  const at = args.indexOf(option);
+  if (at >= 0) return args[at + 1];
+  return args.find((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
+}

@@ -1,0 +1,60 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
+import type { LabJob } from './lab-protocol.ts';
+
+// Which labs run on this machine is known to the kernel alone: a list in a file would outlive a lab that was killed. A lab says
+// in its own files what it is; from outside they are reached through /proc/PID/root, which follows the lab's mounts, for
+// whoever may look into the process: the user that started it, and root.
+
+/** What a lab says about itself, and how to reach its files from outside. */
+export interface RunningLab {
+  /** Outside. */
+  readonly pid: number;
+  readonly mode: 'boot' | 'serve';
+  /** Plan.id */
+  readonly scenario: string;
+  /** Absolute folder of a boot's evidence. */
+  readonly evidenceFolder?: string;
+  /** ISO 8601. */
+  readonly readyAt: string;
+  /** State of the deployment server, seen from outside. */
+  readonly state: string;
+  /** Root of the RemInst tree, seen from outside; absent without one. */
+  readonly images?: string;
+}
+
+const FILE = join(RUN_FOLDER, 'lab.json');
+const LAB_PROGRAM = /\/harness\/run\/lab-main\.ts$/;
+
+/** Says inside a lab what it is, once its services are ready. */
+export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promise<void> {
+  const images = plan.services.find(({ kind }) => kind === 'smb')?.config['root'];
+  const about: Omit<RunningLab, 'pid'> = {
+    mode: mode.kind, scenario: plan.id, readyAt: new Date().toISOString(), state: resolveRunFolder(plan.state.folder),
+    ...(evidenceFolder === '' ? {} : { evidenceFolder }),
+    ...(typeof images === 'string' ? { images: resolveRunFolder(images) } : {}),
+  };
+  await writeFile(FILE, JSON.stringify(about));
+}
+
+/** Labs on this machine whose services are ready, the newest first: those of other users are not seen. */
+export async function runningLabs(): Promise<RunningLab[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const labs = await Promise.all(pids.map((pid) => labOf(Number(pid))));
+  return labs.flat().toSorted((a, b) => b.readyAt.localeCompare(a.readyAt));
+}
+
+async function labOf(pid: number): Promise<RunningLab[]> {
+  try {
+    const [, program, ...more] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter(Boolean);
+    // unshare and tini have the same words behind their own.
+    if (program === undefined || more.length > 0 || !LAB_PROGRAM.test(program)) return [];
+    const root = `/proc/${pid}/root`;
+    const about = JSON.parse(await readFile(join(root, FILE), 'utf8')) as Omit<RunningLab, 'pid'>;
+    return [{ ...about, pid, state: join(root, about.state), ...(about.images === undefined ? {} : { images: join(root, about.images) }) }];
+  } catch {
+    // It ended while we looked, is not ready yet, or is somebody else's.
+    return [];
+  }
+}
