@@ -14,6 +14,7 @@ export class MachineSpecError extends Error {
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const CLOCK = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/;
 /** IFNAMSIZ 16 with its NUL byte. */
 const INTERFACE_NAME_MAX = 15;
 /** The PC has four UARTs, and QEMU refuses a fifth. */
@@ -31,6 +32,7 @@ function* lintBasics(spec: MachineSpec): Generator<string> {
   if (!Number.isInteger(spec.memoryMiB) || spec.memoryMiB < 1) yield `memory must be a whole number of MiB from 1, got ${spec.memoryMiB}`;
   if (!Number.isInteger(cpus) || cpus < 1) yield `cpus must be a whole number from 1, got ${cpus}`;
   if (!Number.isInteger(serialPorts) || serialPorts < 0 || serialPorts > SERIAL_PORTS_MAX) yield `a PC has 0 to ${SERIAL_PORTS_MAX} serial ports, got ${serialPorts}`;
+  if (spec.clock !== undefined && !CLOCK.test(spec.clock)) yield `clock must look like 2026-11-24T18:00:00, got ${spec.clock}`;
   if (uuid !== undefined && !UUID.test(uuid)) yield `uuid must look like 01234567-89ab-cdef-0123-456789abcdef, got ${uuid}`;
   const ide = disks.filter((disk) => disk.interface === 'ide').length;
   if (ide > IDE_DISKS_MAX) yield `at most ${IDE_DISKS_MAX} ide disks, got ${ide}: make the others virtio`;

@@ -57,6 +57,8 @@ export interface MachineSpec {
   readonly cpus?: number;
   readonly memoryMiB: number;
   readonly uuid?: string;
+  /** UTC that the real-time clock shows when the machine starts, `2026-11-24T18:00:00`. Default: the host's. */
+  readonly clock?: string;
   readonly nics?: readonly NicSpec[];
   readonly disks?: readonly DiskSpec[];
   /** Serial ports, ttyS0 first. Default 1. */

@@ -57,6 +57,10 @@ describe('qemuArgs', () => {
     `);
   });
 
+  it('starts the clock at another time', () => {
+    expect(qemuArgs({ ...BIOS, clock: '2020-02-29T23:59:59' })).toEqual(expect.arrayContaining(['-rtc', 'base=2020-02-29T23:59:59']));
+  });
+
   it('builds a uefi machine with Secure Boot', () => {
     expect(shellLine(qemuArgs(UEFI)).replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
       "qemu-system-x86_64
@@ -117,6 +121,7 @@ describe('lintMachine', () => {
     ['an interface name that Linux cannot have', { nics: [{ ...TAP, netDevice: { kind: 'tap', interface: 'a-very-long-name' } }] }, 'nic 0: interface name a-very-long-name has 16 characters, at most 15 are possible'],
     ['five serial ports', { serialPorts: 5 }, 'a PC has 0 to 4 serial ports, got 5'],
     ['no memory', { memoryMiB: 0 }, 'memory must be a whole number of MiB from 1, got 0'],
+    ['a clock in words', { clock: 'utc' }, 'clock must look like 2026-11-24T18:00:00, got utc'],
     ['another uuid', { uuid: 'pc-1' }, 'uuid must look like 01234567-89ab-cdef-0123-456789abcdef, got pc-1'],
   ])('refuses %s', (_, change, problem) => {
     expect(lintMachine({ ...BIOS, ...change })).toContain(problem);

@@ -20,6 +20,7 @@ export function qemuArgs(spec: MachineSpec): string[] {
     '-smp', String(cpus),
     '-m', `${spec.memoryMiB}M`,
     ...(spec.uuid === undefined ? [] : ['-uuid', spec.uuid]),
+    ...(spec.clock === undefined ? [] : ['-rtc', `base=${spec.clock}`]),
     ...(spec.onReset === 'shutdown' ? ['-action', 'reboot=shutdown'] : []),
     ...firmwareArgs(firmware),
     ...Object.entries(spec.firmwareStrings ?? {}).flatMap(([name, text]) => ['-fw_cfg', `name=${value(name)},string=${value(text)}`]),
