@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
+import { directoryConfigSchema } from '../../servers/authentication/directory-config.ts';
 import { dhcpConfigSchema } from '../../servers/boot/dhcp-config.ts';
 import { httpConfigSchema } from '../../servers/boot/http-config.ts';
 import { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp-config.ts';
@@ -16,7 +17,7 @@ import type { Plan, ServicePlan } from './plan.ts';
 // The scenarios that come with the project: each of them loads, plans, and configures services that would start.
 
 const PROJECT = join(import.meta.dirname, '..', '..');
-const SCHEMAS: Readonly<Record<ServicePlan['kind'], z.ZodType>> = { dhcp: dhcpConfigSchema, proxydhcp: proxydhcpConfigSchema, tftp: tftpConfigSchema, http: httpConfigSchema, smb: smbConfigSchema };
+const SCHEMAS: Readonly<Record<ServicePlan['kind'], z.ZodType>> = { dhcp: dhcpConfigSchema, proxydhcp: proxydhcpConfigSchema, tftp: tftpConfigSchema, http: httpConfigSchema, smb: smbConfigSchema, 'active-directory': directoryConfigSchema };
 
 const files = (await findScenarios(join(PROJECT, 'scenarios'))).map((file) => relative(PROJECT, file));
 

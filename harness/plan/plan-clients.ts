@@ -33,6 +33,8 @@ function planMachine(client: Client, identity: Identity): MachinePlan {
     cpus: client.cpus ?? 1,
     ...(client.disk === undefined ? {} : { diskMiB: client.disk }),
     bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
+    ...(client['clock-offset'] === undefined ? {} : { clockOffsetMs: client['clock-offset'] }),
+    ...(client.agent?.join === undefined ? {} : { join: client.agent.join.toUpperCase() }),
     keys: client.agent?.keys ?? [],
   };
 }

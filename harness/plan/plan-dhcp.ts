@@ -1,5 +1,5 @@
 import type { DhcpConfigInput } from '../../servers/boot/dhcp-config.ts';
-import { addressesOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
+import { addressesOf, directoryOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/ipv4.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES } from '../scenario/schema-dhcp.ts';
@@ -12,11 +12,16 @@ type Dhcp = NonNullable<Services['dhcp']>;
 /** Lease time of a scenario that names none: longer than any boot. */
 const LEASE_SECONDS = 3600;
 
+/** Options 6 and 15 (RFC 2132 sections 3.8 and 3.17), as scenarios write them. */
+const [DOMAIN_NAME_SERVER, DOMAIN_NAME] = ['6', '15'] as const;
+
 /** The DHCP server's configuration, complete. */
 export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly ClientPlan[]): DhcpConfigInput {
   const subnet = subnetOf(scenario);
   const addresses = addressesOf(scenario);
   const range = rangeOf(scenario);
+  const directory = directoryOf(scenario);
+  const { options } = dhcp;
   const givesBootfile = dhcp.bootfile !== undefined || dhcp.bootfiles !== undefined;
   const nextServer = dhcp['next-server'] ?? (givesBootfile ? (addresses.tftp ?? addresses.http) : undefined);
   // On the boot server's own host option 60 is what sends clients to port 4011 (WDS's documented set-up of that case).
@@ -28,6 +33,9 @@ export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly Cli
     range: { from: formatIpv4(range.first), to: formatIpv4(range.last) },
     reservations: Object.entries(dhcp.reservations ?? {}).map(([client, ip]) => ({ mac: macOf(clients, client), ip, hostname: client })),
     leaseSeconds: dhcp.lease === undefined ? LEASE_SECONDS : Math.max(1, Math.round(dhcp.lease / 1000)),
+    // A domain's clients find everything by its DNS (option 6), and themselves in it (option 15).
+    ...(directory && options?.[DOMAIN_NAME_SERVER] === undefined ? { dns: [directory.address] } : {}),
+    ...(directory && options?.[DOMAIN_NAME] === undefined ? { domain: directory.realm } : {}),
     ...(nextServer === undefined ? {} : { nextServer }),
     ...(dhcp.bootfile === undefined ? {} : { bootfile: dhcp.bootfile }),
     bootfiles: bootfilesByNumber(dhcp.bootfiles),

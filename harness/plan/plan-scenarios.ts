@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { hostMac, hostName } from './derive-identity.ts';
 import { deepFreeze } from './freeze.ts';
 import { planClients } from './plan-clients.ts';
+import { planDirectory } from './plan-directory.ts';
 import { planServices } from './plan-services.ts';
 import { matrixTexts, planId, scenarioId } from './plan-id.ts';
 import { planState } from './plan-state.ts';
@@ -34,12 +35,14 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
   const hosts = planHosts(scenario);
   const clients = planClients(scenario, id, point);
   const trees = planTrees(scenario, clients);
+  const directory = planDirectory(scenario);
   return {
     id: planId(id, values),
     name: scenario.name,
     file: scenario.source.file,
     tags: scenario.tags ?? [],
     matrix: values,
+    ...(directory ? { directory } : {}),
     network: { subnet: formatIpv4(subnet.network), prefixLength: subnet.prefixLength },
     hosts,
     services: planServices(scenario, hosts, clients),
@@ -71,6 +74,7 @@ function planAfter(after: NonNullable<Scenario['after']>): AfterPlan {
   return {
     ...(after['boot-from'] === undefined ? {} : { bootFrom: after['boot-from'] }),
     ...(image === undefined ? {} : { compareDiskWith: { image } }),
+    ...(after.joined === true ? { joined: true } : {}),
     ...(after.files === undefined ? {} : { files: after.files }),
   };
 }

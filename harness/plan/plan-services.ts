@@ -1,6 +1,7 @@
-import { addressesOf } from '../scenario/defaults.ts';
+import { addressesOf, directoryOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { dhcpConfig } from './plan-dhcp.ts';
+import { directoryConfig } from './plan-directory.ts';
 import { smbConfig } from './plan-images.ts';
 import { proxydhcpConfig } from './plan-proxydhcp.ts';
 import { httpConfig, tftpConfig } from './plan-files.ts';
@@ -20,6 +21,7 @@ export function planServices(scenario: Scenario, hosts: readonly HostPlan[], cli
     ...(services.pxe ? [plan('proxydhcp', addresses.pxe, proxydhcpConfig(scenario, services.pxe, clients))] : []),
     ...(services.tftp ? [plan('tftp', addresses.tftp, tftpConfig(scenario, services.tftp))] : []),
     ...(services.http ? [plan('http', addresses.http, httpConfig(scenario, services.http))] : []),
-    ...(services.images ? [plan('smb', addresses.images, smbConfig(scenario))] : []),
+    ...(directoryOf(scenario) ? [plan('active-directory', addresses.authentication, directoryConfig(scenario))] : []),
+    ...(services.images && !directoryOf(scenario) ? [plan('smb', addresses.images, smbConfig(scenario))] : []),
   ];
 }

@@ -1,8 +1,10 @@
 import { posix, resolve } from 'node:path';
 import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { DEFAULT_BUNDLE, isFolder } from '../scenario/bundles.ts';
-import { addressesOf, imagePaths, usersOf } from '../scenario/defaults.ts';
+import { domainBundleName } from '../../vm-images/domain-names.ts';
+import { addressesOf, directoryOf, imagePaths, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { DOMAIN_ROOT, planDirectory } from './plan-directory.ts';
 import { accountDomain, shareName } from './plan-images.ts';
 import type { ClientPlan, TreePlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';
@@ -19,13 +21,15 @@ export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http' } as const;
 export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): readonly TreePlan[] {
   const files = (['tftp', 'http'] as const).flatMap((kind) => (scenario.services[kind] ? [fileTree(scenario, kind, clients)] : []));
   const images: TreePlan[] = scenario.services.images ? [{ root: imagesRoot(scenario), entries: [{ path: '.', bundle: SAMPLE_IMAGES }], ...(scenario.services.state === undefined ? {} : { once: true }) }] : [];
-  return [...files, ...images];
+  const directory = directoryOf(scenario);
+  const domain: TreePlan[] = directory ? [{ root: DOMAIN_ROOT, entries: [{ path: '.', bundle: domainBundleName(directory) }] }] : [];
+  return [...files, ...images, ...domain];
 }
 
 function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {
   const { root = DEFAULT_BUNDLE, files = {}, without = [] } = scenario.services[kind] ?? {};
   const { folder } = scenario.source;
-  const own: Entry[] = isFolder(root) ? [{ path: '.', source: resolve(folder, root) }] : [{ path: '.', bundle: root }, ...driverPackages(scenario), ...configurations(scenario, clients)];
+  const own: Entry[] = isFolder(root) ? [{ path: '.', source: resolve(folder, root) }] : [{ path: '.', bundle: root }, ...driverPackages(scenario), ...directoryPrograms(scenario), ...configurations(scenario, clients)];
   const extra = Object.entries(files).map(([name, entry]): Entry => ({ path: treePath(name), ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }) }));
   return { root: TREE_ROOTS[kind], entries: [...own, ...extra], ...(without.length === 0 ? {} : { without: without.map(treePath) }) };
 }
@@ -40,9 +44,20 @@ function driverPackages(scenario: Scenario): Entry[] {
   return (scenario.services.tftp?.['driver-packages'] ?? []).map((name) => ({ path: `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}`, bundle: `drivers/${name}` }));
 }
 
-/** What PXELINUX loads as one initramfs: the boot image, and behind it the driver packages, whose files come on top. */
+const DIRECTORY_PROGRAMS = 'directory.img';
+
+/** Whether a client logs on by Kerberos or joins the domain: the boot image has no programs for either. */
+function usesDirectory(scenario: Scenario): boolean {
+  return scenario.clients.some(({ agent }) => agent?.logon?.authentication === 'kerberos' || agent?.join !== undefined);
+}
+
+function directoryPrograms(scenario: Scenario): Entry[] {
+  return usesDirectory(scenario) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : [];
+}
+
+/** What PXELINUX loads as one initramfs: the boot image, and behind it what the scenario adds, whose files come on top. */
 function initrdOf(scenario: Scenario): string {
-  return ['agent.img', ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`)].join(',');
+  return ['agent.img', ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []), ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`)].join(',');
 }
 
 /**
@@ -66,6 +81,7 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
   const agent = scenario.clients[index]?.agent;
   const user = users.find((other) => other.name.toLowerCase() === agent?.logon?.user.toLowerCase()) ?? users[0];
   const image = agent?.image ?? imagePaths(scenario)[0];
+  const directory = planDirectory(scenario);
   const server = addresses.images ?? addresses.tftp ?? addresses.http ?? '';
   return {
     mode: scenario.services.images ? (agent?.mode ?? 'install') : 'shell',
@@ -74,6 +90,8 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
     domain: accountDomain(scenario),
     user: agent?.logon?.user ?? user?.name ?? '',
     password: agent?.logon?.password ?? user?.password ?? '',
+    ...(directory === undefined ? {} : { authentication: agent?.logon?.authentication ?? 'ntlm', realm: directory.realm, controller: directory.controller }),
+    ...(agent?.join === undefined ? {} : { join: agent.join.toUpperCase() }),
     ...(image === undefined ? {} : { image }),
     unattended: agent?.unattended ?? true,
   };

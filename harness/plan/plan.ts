@@ -15,7 +15,7 @@ export interface HostPlan {
 
 /** One boot service to start: the program's configuration is handed over as JSON, unread by the harness. */
 export interface ServicePlan {
-  readonly kind: 'dhcp' | 'proxydhcp' | 'tftp' | 'http' | 'smb';
+  readonly kind: 'dhcp' | 'proxydhcp' | 'tftp' | 'http' | 'smb' | 'active-directory';
   /** HostPlan.name */
   readonly host: string;
   /** The service's own configuration (see the `*-config.ts` of each service); paths absolute or `${run}/…`. */
@@ -80,6 +80,10 @@ export interface MachinePlan extends ClientIdentity {
   /** Size of the empty disk in MiB; absent for a diskless client. */
   readonly diskMiB?: number;
   readonly bootOrder: readonly BootDevice[];
+  /** How far its real-time clock is ahead of the right time, milliseconds; absent for a clock that is right. */
+  readonly clockOffsetMs?: number;
+  /** The computer account that its installed system gets. */
+  readonly join?: string;
   /** Keys the scenario types, QEMU key names: `when` is the screen (`menu`) or the agent's event (`images`) that they answer. */
   readonly keys: readonly { readonly when: string; readonly keys: readonly string[] }[];
 }
@@ -104,11 +108,23 @@ export interface ExpectedFailure {
   readonly cause?: string;
 }
 
+export interface DirectoryPlan {
+  /** DNS domain; the Kerberos realm in capitals. */
+  readonly realm: string;
+  /** Fully qualified name of the controller. */
+  readonly controller: string;
+  readonly address: string;
+  /** The service's folder, below the run's private folder. */
+  readonly state: string;
+}
+
 export interface AfterPlan {
   /** Power on again with only this device in the boot order, and wait until the installed system says that it is up. */
   readonly bootFrom?: 'disk';
   /** Compare the disk with what the image holds, file by file. `image`: path below the share, e.g. `Images\Linux\sample.wim`. */
   readonly compareDiskWith?: { readonly image: string };
+  /** Ask the directory for each client's computer account, and try the key on its disk. */
+  readonly joined?: true;
   /** Single files on the disk and their SHA-256. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -121,6 +137,8 @@ export interface Plan {
   readonly file: string;
   readonly tags: readonly string[];
   readonly matrix: Readonly<Record<string, string>>;
+  /** The domain that clients log on to and join. */
+  readonly directory?: DirectoryPlan;
   readonly network: { readonly subnet: string; readonly prefixLength: number };
   readonly hosts: readonly HostPlan[];
   readonly services: readonly ServicePlan[];

@@ -28,6 +28,7 @@ export function machineSpec(client: MachinePlan, index: number, accelerator: 'kv
     memoryMiB: client.memoryMiB,
     cpus: client.cpus,
     uuid: client.uuid,
+    ...(client.clockOffsetMs === undefined ? {} : { clock: new Date(Date.now() + client.clockOffsetMs).toISOString().slice(0, 19) }),
     nics: [{
       model: client.nic,
       mac: client.mac,

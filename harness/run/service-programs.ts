@@ -8,6 +8,7 @@ export const SERVICE_PROGRAMS: Readonly<Record<ServicePlan['kind'], string>> = {
   tftp: program('boot/tftp.ts'),
   http: program('boot/http.ts'),
   smb: program('images/smb.ts'),
+  'active-directory': program('authentication/active-directory.ts'),
 };
 
 function program(path: string): string {

@@ -8,7 +8,7 @@ const DEFAULT_SUBNET = '172.22.52.0/24';
 const SERVER_OFFSET = 207;
 
 /** Services that live at an address. */
-export const ADDRESSED = ['dhcp', 'pxe', 'tftp', 'http', 'images'] as const;
+export const ADDRESSED = ['dhcp', 'pxe', 'tftp', 'http', 'authentication', 'images'] as const;
 export type AddressedService = (typeof ADDRESSED)[number];
 
 /** The lab's subnet. */
@@ -21,15 +21,16 @@ export function subnetOf(content: ScenarioContent): Subnet {
 /**
  * The address of each service that the scenario has. DHCP is the first address of the subnet; the boot server is the
  * reference trace's .207, or the second address where the subnet is too small; the others are where the boot server is,
- * and without one they are at the boot server's default address.
+ * and without one they are at the boot server's default address. The shares of a domain are on its controller; who decides
+ * about logons without a domain is the file server itself.
  */
 export function addressesOf(content: ScenarioContent): Partial<Record<AddressedService, string>> {
   const subnet = subnetOf(content);
   const { services } = content;
   const server = subnet.network + SERVER_OFFSET < subnet.broadcast ? subnet.network + SERVER_OFFSET : subnet.network + 2;
   const boot = services.pxe?.at ?? services.tftp?.at ?? formatIpv4(server);
-  const fallback: Record<AddressedService, string> = { dhcp: formatIpv4(subnet.network + 1), pxe: boot, tftp: boot, http: boot, images: boot };
-  return Object.fromEntries(ADDRESSED.flatMap((kind) => (services[kind] ? [[kind, services[kind].at ?? fallback[kind]]] : [])));
+  const fallback: Record<AddressedService, string> = { dhcp: formatIpv4(subnet.network + 1), pxe: boot, tftp: boot, http: boot, authentication: services.images?.at ?? boot, images: services.authentication?.at ?? boot };
+  return Object.fromEntries(ADDRESSED.flatMap((kind) => (services[kind] && (kind !== 'authentication' || services.authentication?.kind === 'active-directory') ? [[kind, services[kind].at ?? fallback[kind]]] : [])));
 }
 
 /** Most addresses of a default range: more clients than a lab starts, few enough to list. */
@@ -56,8 +57,17 @@ export function imagePaths(content: ScenarioContent): readonly string[] {
 const DEFAULT_GROUPS: Readonly<Record<string, readonly string[]>> = { Linux: ['sample.wim'] };
 
 /** Users of the image store. */
-export function usersOf(content: ScenarioContent): readonly { readonly name: string; readonly password: string }[] {
+export function usersOf(content: ScenarioContent): readonly NonNullable<NonNullable<ScenarioContent['services']['authentication']>['users']>[number][] {
   return content.services.authentication?.users ?? [{ name: 'administrateur', password: 'Passw0rd.lab' }];
+}
+
+/** The domain that a scenario has, and where its controller is; undefined without one. */
+export function directoryOf(content: ScenarioContent): { readonly realm: string; readonly domain: string; readonly host: string; readonly address: string } | undefined {
+  const { authentication } = content.services;
+  const address = addressesOf(content).authentication;
+  if (authentication?.kind !== 'active-directory' || address === undefined) return undefined;
+  const domain = (authentication.domain ?? 'SYSTEM').toUpperCase();
+  return { realm: authentication.realm ?? `${domain.toLowerCase()}.lab`, domain, host: 'WDS', address };
 }
 
 /** What a client boots from, in order. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { computerName } from './schema-authentication.ts';
 import { played } from './schema-played.ts';
-import { count, flag, mac, name, password, size, userName, uuid, wirePath, word } from './schema-values.ts';
+import { clockOffset, count, flag, mac, name, password, size, userName, uuid, wirePath, word } from './schema-values.ts';
 
 // The machines that boot, and the agent that takes over in them.
 
@@ -29,9 +30,11 @@ const agent = z
       .strictObject({
         user: userName.meta({ description: 'one of services.authentication.users', examples: ['administrateur'] }),
         password: password.optional().meta({ description: "default: that user's own; give another one to see the logon refused" }),
+        authentication: word(['ntlm', 'kerberos']).optional().meta({ description: 'ntlm (default), or kerberos, which needs services.authentication with kind: active-directory' }),
       })
       .optional()
       .meta({ description: 'who the agent logs on as; default: the first user' }),
+    join: computerName.optional().meta({ description: 'computer account that the installed system gets at the end, prestaged or new; needs services.authentication with kind: active-directory' }),
     unattended: flag.optional().meta({ description: 'true (default): asks nobody; false: shows its menu and waits for keys' }),
     keys: z.array(keys).optional(),
   })
@@ -51,6 +54,7 @@ export const client = z
       .optional()
       .meta({ description: 'what the firmware tries, in order; default: network, then the disk when there is one', examples: [['network', 'disk']] }),
     mac: mac.optional().meta({ description: 'default: 52:54:00 and three bytes derived from scenario and client, the same in every run' }),
+    'clock-offset': clockOffset.optional().meta({ description: "the machine's clock is wrong by that much, ahead of the right time or (with a minus) behind it; Kerberos allows five minutes" }),
     uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
     agent: agent.optional(),
     ...played,
@@ -79,6 +83,7 @@ export const after = z
   .strictObject({
     'boot-from': word(['disk']).optional().meta({ description: 'power on again with only this device and wait until the installed system is up' }),
     'compare-disk-with': wirePath.optional().meta({ description: 'compare the disk with what this image holds, file by file', examples: ['Images\\Linux\\sample.wim'] }),
+    joined: flag.optional().meta({ description: "true: the directory has each client's computer account, and the key that was left on its disk opens it" }),
     files: z
       .record(
         z.string({ error: 'a path' }).regex(/^\/[^\0]+$/, { error: 'an absolute path on the disk, e.g. /etc/hostname' }),

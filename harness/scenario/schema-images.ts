@@ -1,25 +1,7 @@
 import { z } from 'zod';
-import { ipv4, line, password, userName, word } from './schema-values.ts';
+import { ipv4, line } from './schema-values.ts';
 
-// The image store and who may use it.
-
-/** Accounts that the image store asks for. */
-export const authentication = z
-  .strictObject({
-    kind: word(['standalone']).optional().meta({ description: 'standalone: the file server knows its users itself (NTLM)' }),
-    domain: z
-      .string({ error: 'a NetBIOS domain name, e.g. SYSTEM' })
-      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/, { error: 'a NetBIOS domain name of at most 15 letters, digits and hyphens, e.g. SYSTEM' })
-      .optional()
-      .meta({ description: 'default SYSTEM', examples: ['SYSTEM'] }),
-    users: z
-      .array(z.strictObject({ name: userName, password }))
-      .min(1, { error: 'at least one user' })
-      .max(32, { error: 'at most 32 users' })
-      .optional()
-      .meta({ description: 'default: administrateur with password Passw0rd.lab', examples: [[{ name: 'administrateur', password: 'Passw0rd.lab' }]] }),
-  })
-  .meta({ description: 'who may log on' });
+// The image store.
 
 /** The image store, RemInst. */
 export const images = z

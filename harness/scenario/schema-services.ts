@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { authentication } from './schema-authentication.ts';
 import { devices, state } from './schema-devices.ts';
 import { dhcp, pxe } from './schema-dhcp.ts';
 import { http, tftp } from './schema-files.ts';
-import { authentication, images } from './schema-images.ts';
+import { images } from './schema-images.ts';
 
 // The services of the lab. Every `at` is a host of its own; services with the same `at` share one.
 

@@ -59,6 +59,11 @@ export const wirePath = text("a path of at most 255 characters, e.g. 'boot\\x86\
 /** A length of time; milliseconds once parsed. */
 export const duration = text(DURATION_EXPECTED, (value) => parseDurationMs(value) !== undefined, ['500ms', '8s', '2m'], DURATION_PATTERN).transform((value) => parseDurationMs(value) ?? 0);
 
+/** How wrong a clock is, ahead or behind; milliseconds once parsed. */
+export const clockOffset = text('a duration, with a minus when the clock is behind, e.g. 10m or -2h', (value) => parseDurationMs(value.replace(/^-/, '')) !== undefined, ['10m', '-2h']).transform((value) =>
+  (value.startsWith('-') ? -1 : 1) * (parseDurationMs(value.replace(/^-/, '')) ?? 0),
+);
+
 /** An amount of memory or disk; MiB once parsed. */
 export const size = text(SIZE_EXPECTED, (value) => parseSizeMiB(value) !== undefined, ['512MiB', '2GiB'], SIZE_PATTERN).transform((value) => parseSizeMiB(value) ?? 0);
 

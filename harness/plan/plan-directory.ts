@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import type { directoryConfigSchema } from '../../servers/authentication/directory-config.ts';
+import { directoryOf, usersOf } from '../scenario/defaults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { shareName } from './plan-images.ts';
+import type { DirectoryPlan } from './plan.ts';
+import { imagesRoot } from './state-folder.ts';
+
+/** Where the provisioned domain lies inside the run's private folder; the controller works on a copy. */
+export const DOMAIN_ROOT = '${run}/domain';
+const DIRECTORY_STATE = '${run}/directory';
+
+/** The domain as those who ask it must know it; undefined for a scenario without one. */
+export function planDirectory(scenario: Scenario): DirectoryPlan | undefined {
+  const directory = directoryOf(scenario);
+  if (directory === undefined) return undefined;
+  const { realm, host, address } = directory;
+  return { realm, controller: `${host.toLowerCase()}.${realm}`, address, state: DIRECTORY_STATE };
+}
+
+/** The domain controller's configuration, complete. */
+export function directoryConfig(scenario: Scenario): z.input<typeof directoryConfigSchema> {
+  const directory = directoryOf(scenario);
+  if (directory === undefined) throw new TypeError('expected a scenario with a domain, got one without');
+  const { realm, domain, host, address } = directory;
+  return {
+    address, realm, domain, serverName: host,
+    provision: DOMAIN_ROOT,
+    state: DIRECTORY_STATE,
+    users: usersOf(scenario).map((user, index) => ({ ...user, administrator: user.administrator ?? index === 0 })),
+    computers: (scenario.services.authentication?.computers ?? []).map((name) => ({ name: name.toUpperCase() })),
+    shares: scenario.services.images ? [{ name: shareName(scenario), root: imagesRoot(scenario) }] : [],
+  };
+}
