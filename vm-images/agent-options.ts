@@ -8,6 +8,13 @@ export interface AgentOptions {
   readonly user: string;
   /** Without a comma: the agent's mount(8) splits its options there. */
   readonly password: string;
+  /** How to log on; NTLM unless it says otherwise. */
+  readonly authentication?: 'ntlm' | 'kerberos';
+  /** DNS domain, and the fully qualified name of its controller, which the share is on. */
+  readonly realm?: string;
+  readonly controller?: string;
+  /** Computer account that the installed system gets. */
+  readonly join?: string;
   /** Path below the share, backslashes: `Images\Linux\sample.wim`. Without it the menu is shown. */
   readonly image?: string;
   /** Take `image` without asking. */
@@ -34,11 +41,11 @@ const COMMAND_LINE_SIZE = 2048;
 
 /** The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters stay). */
 export function agentCommandLine(options: AgentOptions): string {
-  const { mode, server, share, domain, user, password, image, unattended, disk } = options;
+  const { mode, server, share, domain, user, password, authentication, realm, controller, join, image, unattended, disk } = options;
   for (const [field, value] of Object.entries({ user, domain, password })) {
     if (value.includes(',')) throw new RangeError(`${field} has a comma, which the agent cannot hand to mount; choose one without`);
   }
-  const values = { mode, server, share, domain, user, password, image, unattended: unattended ? '1' : '0', disk };
+  const values = { mode, server, share, domain, user, password, authentication, realm, controller, join, image, unattended: unattended ? '1' : '0', disk };
   const words = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`pxw.${name}=${percentEncoded(value)}`]));
   const line = [...KERNEL_OPTIONS, ...words].join(' ');
   if (line.length >= COMMAND_LINE_SIZE) throw new RangeError(`kernel command line has ${line.length} characters, expected less than ${COMMAND_LINE_SIZE}; shorten the share, image or password`);

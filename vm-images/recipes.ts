@@ -1,5 +1,6 @@
 import type { Recipe } from './bundle.ts';
 import { agentRecipe, NIC_DRIVERS } from './recipes/agent.ts';
+import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
@@ -18,6 +19,7 @@ export const RECIPES: readonly Recipe[] = [
   agentRecipe('agent-without-rtl8139', WITHOUT_RTL8139),
   bootFilesWdsRecipe('boot-files/wds', 'agent'),
   bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
+  agentDirectoryRecipe,
   driverPackageRecipe('rtl8139', ['8139too', '8139cp']),
   imagesLinuxSampleRecipe,
   domainRecipe({ realm: 'system.lab', domain: 'SYSTEM', host: 'WDS', address: '172.22.52.207' }),

@@ -18,6 +18,7 @@ install_run() {
   install_choose
   install_partition
   install_apply
+  install_join
   install_bootable
   install_finish
 }
@@ -37,6 +38,7 @@ install_network() {
 }
 
 install_logon() {
+  directory_open
   screen_stage logon "Logging on to \\\\$option_server\\$option_share"
   if share_logon; then
     event agent.logon ok:=true
@@ -93,6 +95,13 @@ install_apply() {
     esac
   done
   [ "$(cat /run/apply.status)" = 0 ] || fail apply "applying $image_path: $(tail -n 1 /run/apply.log)"
+}
+
+install_join() {
+  [ -n "$option_join" ] || return 0
+  screen_stage join "Joining $option_realm"
+  directory_join "$option_join" || fail join "joining $option_realm as $option_join: $directory_error"
+  event agent.joined computer="$option_join" realm="$option_realm"
 }
 
 install_bootable() {

@@ -6,6 +6,7 @@ logon:Log on
 choose:Choose an image
 partition:Prepare the disk
 apply:Apply the image
+join:Join the domain
 bootable:Make it bootable
 restart:Restart'
 CARD_COLUMN=29 CARD_TOP=4 CARD_BOTTOM=22 CARD_WIDTH=50
@@ -46,6 +47,7 @@ screen_stage() {
     choose) card_text 'Opening every image file on the share.' ;;
     partition) card_text "Image  $image_name" "Everything on the disk will be replaced." ;;
     apply) card_text "$image_path" "to $disk_partition, $((image_bytes >> 20)) MiB"; screen_progress 0 ;;
+    join) card_text "Computer account  $option_join" ;;
     bootable) card_text "Boot loader on $disk." ;;
     restart) card_text 'The installation is complete.' 'The computer starts from its disk now.' ;;
   esac
@@ -57,6 +59,7 @@ screen_stage() {
 screen_steps() {
   local current=$1 mark=$2 row=5 name label text= seen=
   while IFS=: read -r name label; do
+    [ "$name" = join ] && [ -z "$option_join" ] && continue
     place $row 4
     if [ "$name" = "$current" ]; then
       seen=1 text="$text$here$ON_DESK_STRONG$mark $label"
