@@ -45,6 +45,10 @@ const guestEvidenceSchema = z.strictObject({
   disk: z
     .strictObject({ filesCompared: z.int(), differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })), bootedBySelf: z.boolean().optional() })
     .optional(),
+  joined: z
+    .strictObject({ computer: z.string(), dnsHostName: z.string().optional(), keyOpensAccount: z.boolean() })
+    .optional()
+    .meta({ description: 'the computer account of the installed system: the host name that the directory has for it, and whether the key on the disk opens it' }),
 });
 
 const clientSchema = z.strictObject({

@@ -21,6 +21,8 @@ export interface DiskComparison {
   readonly disk: string;
   readonly wim: string;
   readonly imageIndex: number;
+  /** Further files that the installation adds, such as a computer's key. */
+  readonly added?: readonly string[];
   /** Where the disk's files are copied to for hashing; emptied again. */
   readonly workFolder: string;
 }
@@ -29,15 +31,24 @@ export interface DiskComparison {
  * Compares every file, folder and link on a disk with the image that was installed on it: type, mode, size, content, link
  * target. Needs neither root nor a mount: e2fsprogs reads the disk, wimlib says what the image holds.
  */
-export async function compareDiskWithImage({ disk, wim, imageIndex, workFolder }: DiskComparison): Promise<{ filesCompared: number; differences: TreeDifference[] }> {
+export async function compareDiskWithImage({ disk, wim, imageIndex, added = [], workFolder }: DiskComparison): Promise<{ filesCompared: number; differences: TreeDifference[] }> {
   const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
   try {
     const expected = await imageTree(wim, imageIndex, scratch);
     const actual = await diskTree(disk, scratch);
-    return { filesCompared: expected.size, differences: compareTrees(expected, actual, INSTALLER_FILES) };
+    return { filesCompared: expected.size, differences: compareTrees(expected, actual, new Set([...INSTALLER_FILES, ...added])) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** Content of a file on a disk, small enough to hold; undefined when it is not there. */
+export async function fileOnDisk(disk: string, file: string): Promise<Buffer | undefined> {
+  const device = await debugfsDevice(disk);
+  const { stdout: facts } = await execa('debugfs', ['-R', `stat "${file}"`, device]);
+  if (!/^Inode: \d+\s+Type: regular/m.test(facts)) return undefined;
+  const { stdout } = await execa('debugfs', ['-R', `cat "${file}"`, device], { encoding: 'buffer', stripFinalNewline: false });
+  return Buffer.from(stdout);
 }
 
 /** SHA-256 of single files on a disk, by path; a file that is not there has no entry. */

@@ -1,4 +1,4 @@
-import { bootOrderOf } from '../scenario/defaults.ts';
+import { bootOrderOf, joinOf } from '../scenario/defaults.ts';
 import type { MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES } from '../scenario/schema-dhcp.ts';
@@ -20,11 +20,11 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
     const mac = client.mac ?? deriveMac(id, client.name, taken);
     taken.add(mac);
     const identity = { name: client.name, mac, uuid: client.uuid ?? deriveUuid(id, client.name) };
-    return client.plays === undefined ? planMachine({ ...client, ...point } as Client, identity) : planPlayed(client, identity);
+    return client.plays === undefined ? planMachine({ ...client, ...point } as Client, identity, joinOf(scenario, client.name)) : planPlayed(client, identity);
   });
 }
 
-function planMachine(client: Client, identity: Identity): MachinePlan {
+function planMachine(client: Client, identity: Identity, join: string | undefined): MachinePlan {
   return {
     ...identity,
     firmware: client.firmware ?? 'bios',
@@ -34,7 +34,7 @@ function planMachine(client: Client, identity: Identity): MachinePlan {
     ...(client.disk === undefined ? {} : { diskMiB: client.disk }),
     bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
     ...(client['clock-offset'] === undefined ? {} : { clockOffsetMs: client['clock-offset'] }),
-    ...(client.agent?.join === undefined ? {} : { join: client.agent.join.toUpperCase() }),
+    ...(join === undefined ? {} : { join }),
     keys: client.agent?.keys ?? [],
   };
 }

@@ -28,7 +28,16 @@ export function directoryConfig(scenario: Scenario): z.input<typeof directoryCon
     provision: DOMAIN_ROOT,
     state: DIRECTORY_STATE,
     users: usersOf(scenario).map((user, index) => ({ ...user, administrator: user.administrator ?? index === 0 })),
-    computers: (scenario.services.authentication?.computers ?? []).map((name) => ({ name: name.toUpperCase() })),
+    computers: prestaged(scenario),
     shares: scenario.services.images ? [{ name: shareName(scenario), root: imagesRoot(scenario) }] : [],
   };
+}
+
+/** Accounts of the computers that are to join: they are in the directory before the computers are. */
+function prestaged(scenario: Scenario): z.input<typeof directoryConfigSchema>['computers'] {
+  return (scenario.services.devices?.known ?? []).flatMap(({ name, join }) => {
+    if (join === undefined || name === undefined) return [];
+    const organizationalUnit = join === true ? undefined : join['organizational-unit'];
+    return [{ name: name.toUpperCase(), ...(organizationalUnit === undefined ? {} : { organizationalUnit }) }];
+  });
 }

@@ -2,7 +2,7 @@ import { posix, resolve } from 'node:path';
 import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { DEFAULT_BUNDLE, isFolder } from '../scenario/bundles.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
-import { addressesOf, directoryOf, imagePaths, usersOf } from '../scenario/defaults.ts';
+import { addressesOf, directoryOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DOMAIN_ROOT, planDirectory } from './plan-directory.ts';
 import { accountDomain, shareName } from './plan-images.ts';
@@ -48,7 +48,7 @@ const DIRECTORY_PROGRAMS = 'directory.img';
 
 /** Whether a client logs on by Kerberos or joins the domain: the boot image has no programs for either. */
 function usesDirectory(scenario: Scenario): boolean {
-  return scenario.clients.some(({ agent }) => agent?.logon?.authentication === 'kerberos' || agent?.join !== undefined);
+  return scenario.clients.some(({ name, agent }) => agent?.logon?.authentication === 'kerberos' || joinOf(scenario, name) !== undefined);
 }
 
 function directoryPrograms(scenario: Scenario): Entry[] {
@@ -82,6 +82,7 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
   const user = users.find((other) => other.name.toLowerCase() === agent?.logon?.user.toLowerCase()) ?? users[0];
   const image = agent?.image ?? imagePaths(scenario)[0];
   const directory = planDirectory(scenario);
+  const join = joinOf(scenario, scenario.clients[index]?.name ?? '');
   const server = addresses.images ?? addresses.tftp ?? addresses.http ?? '';
   return {
     mode: scenario.services.images ? (agent?.mode ?? 'install') : 'shell',
@@ -91,7 +92,7 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
     user: agent?.logon?.user ?? user?.name ?? '',
     password: agent?.logon?.password ?? user?.password ?? '',
     ...(directory === undefined ? {} : { authentication: agent?.logon?.authentication ?? 'ntlm', realm: directory.realm, controller: directory.controller }),
-    ...(agent?.join === undefined ? {} : { join: agent.join.toUpperCase() }),
+    ...(join === undefined ? {} : { join }),
     ...(image === undefined ? {} : { image }),
     unattended: agent?.unattended ?? true,
   };

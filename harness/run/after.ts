@@ -7,10 +7,12 @@ import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
 import type { MachinePlan, Plan } from '../plan/plan.ts';
 import { diskPath, machineSpec } from './client-machine.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
+import { checkJoined, KEYTAB } from './joined-computer.ts';
 import { startClient } from './powered-client.ts';
 
 export interface InstalledDisk {
   readonly disk?: NonNullable<NonNullable<ClientResult['guest']>['disk']>;
+  readonly joined?: NonNullable<NonNullable<ClientResult['guest']>['joined']>;
   readonly agent: NonNullable<ClientResult['guest']>['agent'];
   readonly screenshots: NonNullable<ClientResult['screenshots']>;
   /** Why the disk is not what the scenario wants; absent when it is. */
@@ -22,23 +24,25 @@ export async function checkInstalledDisk({ client }: BootingClient, index: numbe
   const wanted = plan.after;
   if (!wanted || client.plays !== undefined || client.diskMiB === undefined) return { agent: [], screenshots: [] };
   // Side by side: what the booted system writes goes to a layer above the disk that is compared.
-  const [compared, booted] = await Promise.all([
-    compareFiles(client.name, diskPath(client), plan),
+  const [compared, account, booted] = await Promise.all([
+    compareFiles(client, diskPath(client), plan),
+    wanted.joined && client.join !== undefined ? checkJoined(client.join, diskPath(client), plan) : undefined,
     wanted.bootFrom === 'disk' ? bootFromDisk(client, index, plan, context) : undefined,
   ]);
   const first = compared.differences[0];
   const why = first
     ? `the installed disk differs from the image in ${compared.differences.length} of ${compared.filesCompared} files: ${first.path}: expected ${first.expected}, found ${first.actual}`
-    : booted?.why;
+    : (account?.why ?? booted?.why);
   return {
     disk: { ...compared, ...(booted ? { bootedBySelf: booted.why === undefined } : {}) },
+    ...(account ? { joined: account.joined } : {}),
     agent: booted?.agent ?? [],
     screenshots: booted?.screenshots ?? [],
     ...(why === undefined ? {} : { why }),
   };
 }
 
-async function compareFiles(name: string, disk: string, plan: Plan): Promise<{ filesCompared: number; differences: { path: string; expected: string; actual: string }[] }> {
+async function compareFiles({ name, join }: MachinePlan, disk: string, plan: Plan): Promise<{ filesCompared: number; differences: { path: string; expected: string; actual: string }[] }> {
   const differences: { path: string; expected: string; actual: string }[] = [];
   let filesCompared = 0;
   const image = plan.after?.compareDiskWith?.image;
@@ -46,7 +50,7 @@ async function compareFiles(name: string, disk: string, plan: Plan): Promise<{ f
     const wim = resolveRunFolder(`${imagesRoot(plan)}/${image.replaceAll('\\', '/')}`);
     const workFolder = `${RUN_FOLDER}/compare-${name}`;
     await mkdir(workFolder, { recursive: true });
-    const compared = await compareDiskWithImage({ disk, wim, imageIndex: 1, workFolder });
+    const compared = await compareDiskWithImage({ disk, wim, imageIndex: 1, workFolder, ...(join === undefined ? {} : { added: [KEYTAB] }) });
     filesCompared += compared.filesCompared;
     differences.push(...compared.differences);
   }
@@ -64,7 +68,8 @@ async function compareFiles(name: string, disk: string, plan: Plan): Promise<{ f
 
 /** Root of the share that the image service serves. */
 function imagesRoot(plan: Plan): string {
-  const root = plan.services.find((service) => service.kind === 'smb')?.config['root'];
+  const shared = plan.services.find(({ kind }) => kind === 'smb')?.config ?? (plan.services.find(({ kind }) => kind === 'active-directory')?.config['shares'] as { root: string }[] | undefined)?.[0];
+  const root = shared?.['root'];
   if (typeof root !== 'string') throw new Error('comparing a disk with an image needs an image service in the scenario');
   return root;
 }

@@ -111,7 +111,7 @@ function withGuest(result: ClientResult, clients: readonly BootingClient[], disk
   return {
     ...result,
     ...(why === undefined ? {} : { verdict: 'failed' as const, why }),
-    guest: { agent: [...one.agent, ...(disk?.agent ?? [])], ...(disk?.disk ? { disk: disk.disk } : {}) },
+    guest: { agent: [...one.agent, ...(disk?.agent ?? [])], ...(disk?.disk ? { disk: disk.disk } : {}), ...(disk?.joined ? { joined: disk.joined } : {}) },
     serialLog: consoleLog(one.client, job),
     screenshots: [...one.screenshots, ...(disk?.screenshots ?? [])],
     argv: [...one.argv],

@@ -3,7 +3,7 @@ import { checkContent } from './check-content.ts';
 import { addressesOf, directoryOf } from './defaults.ts';
 
 const scenario = (authentication: object, more: object = {}): unknown => ({
-  name: 'a domain', services: { dhcp: {}, pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {}, images: {}, authentication }, clients: [{ name: 'pc', disk: '1GiB', agent: { join: 'pc01', logon: { user: 'administrateur', authentication: 'kerberos' } } }], ...more,
+  name: 'a domain', services: { dhcp: {}, pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {}, images: {}, authentication }, clients: [{ name: 'pc', disk: '1GiB', agent: { logon: { user: 'administrateur', authentication: 'kerberos' } } }], ...more,
 });
 const problems = (value: unknown) => checkContent(value).problems.map(({ path, expected, got }) => `${path.join('.')}: expected ${expected}, got ${got}`);
 
@@ -32,9 +32,9 @@ describe('a scenario with a domain', () => {
 });
 
 it('refuses without a domain what only a domain has, each at its place', () => {
-  const found = problems(scenario({ realm: 'system.lab', computers: ['PC01'], users: [{ name: 'administrateur', password: 'p', locked: true }] }, { after: { joined: true } }));
+  const found = problems(scenario({ realm: 'system.lab', users: [{ name: 'administrateur', password: 'p', locked: true }] }, { after: { joined: true } }));
   expect(found.map((line) => line.split(':')[0])).toEqual([
-    'services.authentication.realm', 'services.authentication.computers', 'services.authentication.users.0.locked', 'clients.0.agent.logon.authentication', 'clients.0.agent.join', 'after.joined',
+    'services.authentication.realm', 'services.authentication.users.0.locked', 'clients.0.agent.logon.authentication', 'after.joined',
   ]);
   expect(found[0]).toContain('expected kind: active-directory beside it');
 });

@@ -2,7 +2,7 @@ import { directoryOf } from './defaults.ts';
 import type { Problem } from './scenario-error.ts';
 import type { ScenarioContent } from './schema.ts';
 
-const ONLY_A_DIRECTORY_HAS = ['at', 'realm', 'computers'] as const;
+const ONLY_A_DIRECTORY_HAS = ['at', 'realm'] as const;
 const ONLY_A_DIRECTORY_KNOWS = ['locked', 'expired', 'administrator'] as const;
 
 /** What only a domain has against scenarios without one, and the image store against its controller. */
@@ -19,10 +19,9 @@ export function checkDirectory(content: ScenarioContent): Problem[] {
   return [
     ...ONLY_A_DIRECTORY_HAS.filter((key) => authentication?.[key] !== undefined).map((key): Problem => ({ path: [...path, key], expected, got })),
     ...(authentication?.users ?? []).flatMap((user, index) => ONLY_A_DIRECTORY_KNOWS.filter((key) => user[key] !== undefined).map((key): Problem => ({ path: [...path, 'users', index, key], expected, got }))),
-    ...content.clients.flatMap(({ agent }, index): Problem[] => {
-      const kerberos = agent?.logon?.authentication === 'kerberos' ? [{ path: ['clients', index, 'agent', 'logon', 'authentication'], expected: 'services.authentication with kind: active-directory, which gives tickets', got }] : [];
-      return agent?.join === undefined ? kerberos : [...kerberos, { path: ['clients', index, 'agent', 'join'], expected: 'services.authentication with kind: active-directory, which has computer accounts', got }];
-    }),
+    ...content.clients.flatMap(({ agent }, index): Problem[] =>
+      agent?.logon?.authentication === 'kerberos' ? [{ path: ['clients', index, 'agent', 'logon', 'authentication'], expected: 'services.authentication with kind: active-directory, which gives tickets', got }] : [],
+    ),
     ...(content.after?.joined === true ? [{ path: ['after', 'joined'], expected: 'services.authentication with kind: active-directory, which has computer accounts', got }] : []),
   ];
 }

@@ -70,6 +70,13 @@ export function directoryOf(content: ScenarioContent): { readonly realm: string;
   return { realm: authentication.realm ?? `${domain.toLowerCase()}.lab`, domain, host: 'WDS', address };
 }
 
+/** The computer account that a client's installed system gets in the scenario's domain; undefined when it joins none. */
+export function joinOf(content: ScenarioContent, client: string): string | undefined {
+  if (directoryOf(content) === undefined) return undefined;
+  const known = content.services.devices?.known?.find((device) => device.client?.toLowerCase() === client.toLowerCase());
+  return known?.join === undefined ? undefined : known.name?.toUpperCase();
+}
+
 /** What a client boots from, in order. */
 export function bootOrderOf(client: ScenarioContent['clients'][number]): readonly ('network' | 'disk')[] {
   return client['boot-order'] ?? (client.disk === undefined ? ['network'] : ['network', 'disk']);

@@ -3,12 +3,6 @@ import { flag, ipv4, password, userName, word } from './schema-values.ts';
 
 // Who may use the image store, and who decides about it.
 
-/** A computer's name in NetBIOS and in the directory. */
-export const computerName = z
-  .string({ error: 'a computer name, e.g. PC01' })
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9-]{0,13}[A-Za-z0-9])?$/, { error: 'a computer name of at most 15 letters, digits and hyphens, e.g. PC01' })
-  .meta({ examples: ['PC01'] });
-
 const user = z.strictObject({
   name: userName,
   password,
@@ -39,6 +33,5 @@ export const authentication = z
       .max(32, { error: 'at most 32 users' })
       .optional()
       .meta({ description: 'default: administrateur with password Passw0rd.lab', examples: [[{ name: 'administrateur', password: 'Passw0rd.lab' }]] }),
-    computers: z.array(computerName).max(1024, { error: 'at most 1024 computers' }).optional().meta({ description: 'active-directory: computer accounts that are there before the computers are (prestaged)', examples: [['PC01']] }),
   })
   .meta({ description: 'who may log on' });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { computerName } from './schema-authentication.ts';
 import { played } from './schema-played.ts';
 import { clockOffset, count, flag, mac, name, password, size, userName, uuid, wirePath, word } from './schema-values.ts';
 
@@ -34,7 +33,6 @@ const agent = z
       })
       .optional()
       .meta({ description: 'who the agent logs on as; default: the first user' }),
-    join: computerName.optional().meta({ description: 'computer account that the installed system gets at the end, prestaged or new; needs services.authentication with kind: active-directory' }),
     unattended: flag.optional().meta({ description: 'true (default): asks nobody; false: shows its menu and waits for keys' }),
     keys: z.array(keys).optional(),
   })

@@ -16,7 +16,7 @@ type Accounts = Pick<DirectoryConfig, 'realm' | 'users' | 'computers'>;
 /** The accounts as changes to the directory, LDIF (RFC 2849). `nowMs`: since when a locked account is locked. */
 export function accountsLdif({ realm, users, computers }: Accounts, nowMs: number): string {
   const root = realm.split('.').map((label) => `DC=${label}`).join(',');
-  return [...users.flatMap((user) => userRecords(user, realm, root, nowMs)), ...computers.map((computer) => computerRecord(computer.name, root))].map((record) => `${record.join('\n')}\n`).join('\n');
+  return [...users.flatMap((user) => userRecords(user, realm, root, nowMs)), ...organizationalUnits(computers, root), ...computers.map((computer) => computerRecord(computer, root))].map((record) => `${record.join('\n')}\n`).join('\n');
 }
 
 function userRecords(user: Accounts['users'][number], realm: string, root: string, nowMs: number): string[][] {
@@ -36,9 +36,24 @@ function userRecords(user: Accounts['users'][number], realm: string, root: strin
   ];
 }
 
-function computerRecord(name: string, root: string): string[] {
+/** Every unit that computers are in, outer ones first. */
+function organizationalUnits(computers: Accounts['computers'], root: string): string[][] {
+  const units = new Set(computers.flatMap(({ organizationalUnit }) => {
+    const names = unitNames(organizationalUnit);
+    return names.map((_, index) => names.slice(names.length - 1 - index).join(','));
+  }));
+  return [...units].map((unit) => [encoded('dn', `${unit},${root}`), 'changetype: add', 'objectClass: organizationalUnit']);
+}
+
+/** The OU parts of a distinguished name, innermost first; its DC parts are the domain's own. */
+function unitNames(unit: string | undefined): string[] {
+  return (unit ?? '').split(',').filter((part) => /^OU=/i.test(part));
+}
+
+function computerRecord({ name, organizationalUnit }: Accounts['computers'][number], root: string): string[] {
+  const container = organizationalUnit === undefined ? 'CN=Computers' : unitNames(organizationalUnit).join(',');
   return [
-    encoded('dn', `CN=${escaped(name)},CN=Computers,${root}`), 'changetype: add', 'objectClass: computer',
+    encoded('dn', `CN=${escaped(name)},${container},${root}`), 'changetype: add', 'objectClass: computer',
     encoded('sAMAccountName', `${name.toUpperCase()}$`), `userAccountControl: ${WORKSTATION_TRUST_ACCOUNT | PASSWORD_NOT_REQUIRED}`,
   ];
 }

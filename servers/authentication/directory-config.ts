@@ -4,6 +4,10 @@ import { accountName, accountPassword, folder, name } from './account-fields.ts'
 
 const DNS_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
 
+// RFC 4514, as far as organizational units of a domain go: no escapes.
+const UNIT = /^OU=[^,+"\\<>;=#\p{Cc}]+(,OU=[^,+"\\<>;=#\p{Cc}]+)*(,DC=[A-Za-z0-9-]+)*$/iu;
+const organizationalUnit = z.string('expected an organizational unit').regex(UNIT, 'expected a distinguished name such as OU=Workstations,DC=system,DC=lab');
+
 /** Configuration of the domain controller: a domain provisioned before, its accounts, and shares on the same server. */
 export const directoryConfigSchema = z.strictObject({
   address: ipv4,
@@ -31,7 +35,7 @@ export const directoryConfigSchema = z.strictObject({
     .max(32, 'expected at most 32 accounts')
     .default([{ name: 'administrateur', password: 'Passw0rd.lab', locked: false, expired: false, administrator: true }]),
   /** Computer accounts that exist before the computers do: prestaged. */
-  computers: z.array(z.strictObject({ name: name('a computer name', 15) })).max(1024, 'expected at most 1024 computers').default([]),
+  computers: z.array(z.strictObject({ name: name('a computer name', 15), /** Where the account is, made when it is not there; default: the domain's Computers. */ organizationalUnit: organizationalUnit.optional() })).max(1024, 'expected at most 1024 computers').default([]),
   shares: z.array(z.strictObject({ name: name('a share name', 80), root: folder, writable: z.boolean().default(false) })).max(16, 'expected at most 16 shares').default([]),
   /** false: TCP 135 is left to another program, and this one's RPC services are found by their ports. */
   endpointMapper: z.boolean().default(true),

@@ -51,6 +51,13 @@ describe('accountsLdif', () => {
     expect(decoded(records({ users: [], computers: [{ name: 'pc01' }] })[0] ?? '')).toContain('objectClass: computer\nsAMAccountName: PC01$\nuserAccountControl: 4128');
   });
 
+  it('makes the units that computers are in, outer ones first and each once', () => {
+    const computers = ['PC01', 'PC02'].map((name) => ({ name, organizationalUnit: 'OU=Rooms,OU=Lab,DC=system,DC=lab' }));
+    expect(records({ users: [], computers }).map((record) => decoded(record).split('\n')[0])).toEqual([
+      'dn: OU=Lab,DC=system,DC=lab', 'dn: OU=Rooms,OU=Lab,DC=system,DC=lab', 'dn: CN=PC01,OU=Rooms,OU=Lab,DC=system,DC=lab', 'dn: CN=PC02,OU=Rooms,OU=Lab,DC=system,DC=lab',
+    ]);
+  });
+
   it('lets no name or password end a line or a DN', () => {
     const hostile = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
     fc.assert(fc.property(hostile, hostile, (name, password) => {
