@@ -48,7 +48,7 @@ function newestServed(labs: readonly RunningLab[]): Target {
 }
 
 function namedLab(labs: readonly RunningLab[], run: string): Target {
-  const names = (lab: RunningLab): string[] => [String(lab.pid), lab.scenario, ...(lab.evidenceFolder === undefined ? [] : [resolve(lab.evidenceFolder, '..'), basename(resolve(lab.evidenceFolder, '..')), lab.evidenceFolder])];
+  const names = (lab: RunningLab): string[] => [String(lab.pid), lab.scenario, basename(lab.scenario), lab.file, ...(lab.evidenceFolder === undefined ? [] : [resolve(lab.evidenceFolder, '..'), basename(resolve(lab.evidenceFolder, '..')), lab.evidenceFolder])];
   const found = labs.filter((lab) => names(lab).some((name) => name === run || name === resolve(run)));
   const [only, other] = found;
   if (only === undefined) throw new UsageError(`--run: expected a lab that runs, got "${run}" (${labs.length === 0 ? 'none runs' : `running: ${labs.map(describeLab).join(', ')}`}); --state FOLDER takes a stored state`);

@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
 import type { LabJob } from './lab-protocol.ts';
 
@@ -14,6 +14,8 @@ export interface RunningLab {
   readonly mode: 'boot' | 'serve';
   /** Plan.id */
   readonly scenario: string;
+  /** Scenario file, absolute. */
+  readonly file: string;
   /** Absolute folder of a boot's evidence. */
   readonly evidenceFolder?: string;
   /** ISO 8601. */
@@ -31,7 +33,7 @@ const LAB_PROGRAM = /\/harness\/run\/lab-main\.ts$/;
 export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promise<void> {
   const images = plan.services.find(({ kind }) => kind === 'smb')?.config['root'];
   const about: Omit<RunningLab, 'pid'> = {
-    mode: mode.kind, scenario: plan.id, readyAt: new Date().toISOString(), state: resolveRunFolder(plan.state.folder),
+    mode: mode.kind, scenario: plan.id, file: resolve(plan.file), readyAt: new Date().toISOString(), state: resolveRunFolder(plan.state.folder),
     ...(evidenceFolder === '' ? {} : { evidenceFolder }),
     ...(typeof images === 'string' ? { images: resolveRunFolder(images) } : {}),
   };

@@ -12,7 +12,7 @@ export interface TargetOptions {
 /** The option that every verb has. Its two sources stand in the help as the person gives them. */
 export function targetOptions(): Option[] {
   return [
-    new Option('--run <run>', 'a lab that runs: its scenario, run folder or process id; default: the newest that pxewright serves'),
+    new Option('--run <run>', 'a lab that runs: its scenario (name or file), run folder or process id; default: the newest that pxewright serves'),
     new Option('--state <folder>', 'instead of a running lab: a stored state, such as the scenario\'s services.state').makeOptionMandatory(),
     new Option('--images <folder>', 'root of the RemInst tree').hideHelp(),
     new Option('--json', 'machine-readable'),

@@ -1,0 +1,136 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureBundles } from '../../vm-images/index.ts';
+import { pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { ServedLab } from './testing/served-lab.ts';
+
+// The deployment server's computers and images, changed by commands while its services run; smbclient, which we did not write,
+// sees what came of it.
+
+const SCENARIO = `
+name: A deployment server with a state of its own
+services:
+  tftp: {}
+  images: {}
+  state: ./state
+  devices: { known: [{ client: pc, name: PC01 }] }
+clients: [{ name: pc, mac: 52:54:00:00:00:01 }]
+`;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let lab: ServedLab;
+let sample: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writeFile(join(folder.path, 'kept.yaml'), SCENARIO);
+  sample = join((await ensureBundles(['images/linux-sample'])).get('images/linux-sample')?.folder ?? '', 'Images/Linux/sample.wim');
+  lab = await ServedLab.start(join(folder.path, 'kept.yaml'));
+});
+afterAll(async () => {
+  await lab.stop();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function command(...args: string[]) {
+  const { exitCode, stdout, stderr } = await pxewright(args);
+  return { exitCode, stdout, stderr };
+}
+
+async function json(...args: string[]): Promise<unknown> {
+  const { stdout, stderr } = await command(...args, '--json');
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+/** SHA-256 of a file on the share, as an SMB client reads it. */
+const readByClient = (path: string) => lab.run(`smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get "${path}" -' 2>/dev/null | sha256sum`);
+
+describe('images', () => {
+  it('of the lab that runs are listed', async () => {
+    expect(await json('images', 'list')).toMatchObject([{ path: 'Images\\Linux\\sample.wim', kind: 'install', enabled: true, problems: [] }]);
+    expect((await command('images', 'list')).stdout).toMatch(/^IMAGE +KIND +ENABLED .*\nImages\\Linux\\sample\.wim +install +yes +47\.4 MiB /);
+  });
+
+  it('are added while clients look, and read by one that we did not write', async () => {
+    expect(await command('images', 'add', sample, '--group', 'Workshop', '--as', 'new.wim', '--name', 'Workshop')).toMatchObject({ exitCode: 0, stdout: 'Images\\Workshop\\new.wim: added, enabled' });
+    expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe((await lab.run(`sha256sum < '${sample}'`)).output);
+  });
+
+  it('are refused when they are damaged, with exit code 1, and nothing is left of them', async () => {
+    const damaged = join(folder.path, 'damaged.wim');
+    await writeFile(damaged, (await readFile(sample)).subarray(0, 1_000_000));
+    const { exitCode, stderr } = await command('images', 'add', damaged, '--group', 'Workshop');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/damaged\.wim: not added, it is damaged:\n {2}wim-truncated: expected .*, got /);
+    expect(await readdir(join(folder.path, 'state/reminst/Images/Workshop'))).toEqual(['new.wim']);
+  });
+
+  it('are disabled and described without touching the file', async () => {
+    expect((await command('images', 'disable', 'sample.wim')).exitCode).toBe(0);
+    expect((await command('images', 'describe', 'sample.wim', '--name', 'The sample')).exitCode).toBe(0);
+    expect(await json('images', 'list')).toMatchObject([{ path: 'Images\\Linux\\sample.wim', enabled: false, name: 'The sample' }, { path: 'Images\\Workshop\\new.wim', enabled: true, name: 'Workshop' }]);
+  });
+});
+
+describe('computers', () => {
+  it('of the scenario are known, others are prestaged, named and forgotten', async () => {
+    expect(await json('clients', 'list')).toMatchObject([{ mac: '52:54:00:00:00:01', name: 'PC01', status: 'prestaged' }]);
+    expect((await command('clients', 'prestage', 'PC02', '--mac', '52-54-00-00-00-02', '--join', 'SYSTEM')).stdout).toBe('PC02 (52:54:00:00:00:02): prestaged');
+    expect((await command('clients', 'name', '52:54:00:00:00:02', 'PC03')).exitCode).toBe(0);
+    expect(await json('clients', 'show', 'pc03')).toMatchObject({ name: 'PC03', join: { domain: 'SYSTEM' } });
+    expect((await command('clients', 'remove', 'PC01')).stdout).toBe('PC01 (52:54:00:00:00:01): removed');
+  });
+
+  it.each([
+    [['clients', 'name', 'PC03', 'a name that is too long'], 'expected a computer name of 1 to 15 letters, digits and inner hyphens'],
+    [['clients', 'approve', '9'], 'expected a request id, computer name, MAC address or UUID of a known computer, got "9" (known: PC'],
+    [['clients', 'list', '--run', 'no-such-run'], '--run: expected a lab that runs, got "no-such-run" (running: '],
+    [['clients', 'freeze', 'PC03'], "unknown command 'freeze'"],
+    [['images', 'remove', 'none.wim'], 'expected the path of an image in the store, got "none.wim" (it has: Images\\Linux\\sample.wim, '],
+    [['images', 'add', '/nowhere.wim'], "required option '--group <group>' not specified"],
+  ])('%j is unusable input, and says why', async (args, message) => {
+    const { exitCode, stderr } = await command(...args);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(3);
+  });
+});
+
+describe('a restart', () => {
+  it('keeps what was changed, and the lab serves it', async () => {
+    const before = [await json('images', 'list'), await json('clients', 'list')];
+    expect(before[1]).toMatchObject([{ name: 'PC03' }]);
+    expect((await lab.stop()).exitCode).toBe(0);
+    expect([await json('images', 'list', '--state', join(folder.path, 'state')), await json('clients', 'list', '--state', join(folder.path, 'state'))]).toEqual(before);
+    expect((await command('images', 'remove', 'sample.wim', '--state', join(folder.path, 'state'))).exitCode).toBe(0);
+    lab = await ServedLab.start(join(folder.path, 'kept.yaml'));
+    expect(await json('images', 'list')).toMatchObject([{ path: 'Images\\Workshop\\new.wim' }]);
+    expect(await json('clients', 'list')).toEqual(before[1]);
+    expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe((await lab.run(`sha256sum < '${sample}'`)).output);
+    expect((await lab.run("smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'ls Images\\Linux\\*.wim'")).output).toContain('NT_STATUS_NO_SUCH_FILE');
+  });
+});
+
+describe('a disk that is full', () => {
+  it('is an error of the lab that says how much is missing; what was there stays and is served', async () => {
+    await using other = await temporaryFolder();
+    const file = join(other.path, 'small.yaml');
+    await writeFile(file, SCENARIO.replace('  state: ./state\n', '').replace('pc,', 'small,').replace('client: pc', 'client: small').replace('name: pc', 'name: small'));
+    const small = await ServedLab.start(file, { PXEWRIGHT_LAB_MEMORY: '100m' });
+    try {
+      const { exitCode, stderr } = await command('images', 'add', sample, '--group', 'Workshop', '--run', 'small');
+      expect(stderr).toMatch(/Images\/Workshop: the image has 47\.4 MiB, and [\d.]+ MiB are free; nothing was changed/);
+      expect(exitCode).toBe(2);
+      expect(await json('images', 'list', '--run', 'small')).toMatchObject([{ path: 'Images\\Linux\\sample.wim' }]);
+      expect((await small.run("smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get Images\\Linux\\sample.wim /dev/null'")).exitCode).toBe(0);
+      // Nothing at all fits: even the list of computers stays whole.
+      await small.run('dd if=/dev/zero of=/run/pxewright/full bs=4k');
+      const full = await command('clients', 'prestage', 'PC09', '--mac', '52:54:00:00:00:09', '--run', 'small');
+      expect(full.exitCode).toBe(2);
+      expect(full.stderr).toContain('ENOSPC');
+      expect(await json('clients', 'list', '--run', 'small')).toMatchObject([{ name: 'PC01' }]);
+    } finally {
+      await small.stop();
+    }
+  });
+});
