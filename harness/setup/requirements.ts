@@ -16,7 +16,7 @@ export interface Requirement {
 
 export const REQUIREMENTS: readonly Requirement[] = [
   { title: 'QEMU', why: 'the machines that boot', needs: ['qemu-system-x86_64', 'qemu-img'], debian: ['qemu-system-x86', 'qemu-utils'], for: 'run' },
-  { title: 'PXE option ROMs', why: 'the network cards boot with them', needs: ['/usr/lib/ipxe/qemu/pxe-e1000.rom|/usr/share/qemu/pxe-e1000.rom'], debian: ['ipxe-qemu'], for: 'run' },
+  { title: 'PXE option ROMs', why: 'the network cards boot with them', needs: ['/usr/lib/ipxe/qemu/efi-e1000.rom|/usr/share/qemu/efi-e1000.rom'], debian: ['ipxe-qemu'], for: 'run' },
   { title: 'OVMF', why: 'UEFI firmware with the EDK2 PXE stack', needs: ['/usr/share/OVMF/OVMF_CODE_4M.fd'], debian: ['ovmf'], for: 'run' },
   { title: 'tcpdump', why: 'the capture that verdicts come from', needs: ['tcpdump'], debian: ['tcpdump'], for: 'run' },
   { title: 'Samba', why: 'NTLM logon and the image share', needs: ['smbd', 'pdbedit'], debian: ['samba', 'samba-common-bin'], for: 'run' },
