@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { dhcpService } from './dhcp.ts';
@@ -51,4 +51,10 @@ describe('the example in --help', () => {
   it.each([dhcpService, proxydhcpService, tftpService, httpService].map((service) => [service.name, service] as const))('of %s is a valid configuration', (_, service) => {
     expect(service.schema.safeParse(service.example).error).toBeUndefined();
   });
+});
+
+it.each(['servers/boot/tftp.ts', 'servers/images/smb.ts'])('--help of %s names the program that it explains', (file) => {
+  const { stdout, status } = spawnSync(process.execPath, [file, '--help'], { encoding: 'utf8', cwd: fileURLToPath(new URL('../..', import.meta.url)) });
+  expect(status).toBe(0);
+  expect(stdout.split('\n')[0]).toBe(`node ${file} --config FILE     (- reads standard input)`);
 });

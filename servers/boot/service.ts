@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { z } from 'zod';
 import { EventLines, type Emit } from './event-lines.ts';
 
@@ -98,7 +99,7 @@ const shortened = (text: string): string => (text.length <= 80 ? text : `${text.
 
 function help<Schema extends z.ZodType>(service: Service<Schema>): string {
   return [
-    `node servers/boot/${service.name}.ts --config FILE     (- reads standard input)`,
+    `node ${relative(process.cwd(), process.argv[1] ?? '')} --config FILE     (- reads standard input)`,
     '',
     service.summary,
     '',
