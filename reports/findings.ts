@@ -6,9 +6,10 @@ export interface Finding {
   readonly step: Step;
 }
 
-/** Steps that made a scenario fail (or an error), in wire order, client by client. */
+/** Steps that made a scenario fail (or an error), in wire order, client by client; of a scenario that passed, those that were to fail. */
 export function findings(scenario: Pick<ScenarioResult, 'clients'>): Finding[] {
-  return scenario.clients.flatMap((client) =>
+  const bad = scenario.clients.filter((client) => client.verdict !== 'passed');
+  return (bad.length > 0 ? bad : scenario.clients).flatMap((client) =>
     client.steps.filter((step) => step.verdict === 'failed' || step.verdict === 'error').map((step) => ({ client: client.name, step })),
   );
 }
@@ -20,9 +21,16 @@ export function reasonOf(scenario: ScenarioResult): string | undefined {
 
 /** The sentence that makes a negative scenario's pass readable, or undefined for an ordinary scenario. */
 export function expectedFailureText(scenario: ScenarioResult): string | undefined {
-  const expected = scenario.expectedFailure;
-  if (expected === undefined || scenario.verdict !== 'passed') return undefined;
-  return `failed as expected: ${expected.step}${expected.cause === undefined ? '' : ` (${expected.cause})`}`;
+  if (scenario.verdict !== 'passed') return undefined;
+  const texts = [
+    ...(scenario.expectedFailure === undefined ? [] : [failureText(scenario.expectedFailure)]),
+    ...scenario.clients.flatMap(({ name, expectedFailure }) => (expectedFailure === undefined ? [] : [`${name} at ${failureText(expectedFailure)}`])),
+  ];
+  return texts.length === 0 ? undefined : `failed as expected: ${texts.join(', ')}`;
+}
+
+function failureText({ step, cause }: NonNullable<ScenarioResult['expectedFailure']>): string {
+  return `${step}${cause === undefined ? '' : ` (${cause})`}`;
 }
 
 /** A phase of one client's boot and how long it took. */

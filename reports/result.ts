@@ -51,6 +51,8 @@ const guestEvidenceSchema = z.strictObject({
     .meta({ description: 'the computer account of the installed system: the host name that the directory has for it, and whether the key on the disk opens it' }),
 });
 
+const expectedFailureSchema = z.strictObject({ step: z.string(), cause: z.string().optional() });
+
 const clientSchema = z.strictObject({
   name: z.string(),
   mac: z.string(),
@@ -59,7 +61,9 @@ const clientSchema = z.strictObject({
   nic: z.string(),
   verdict,
   why: z.string().optional(),
+  expectedFailure: expectedFailureSchema.optional().meta({ description: 'a client with a story of its own: passed because this failure came' }),
   steps: z.array(stepSchema),
+  poweredOnMs: ms.optional().meta({ description: 'a client that was powered on later than the others: when, from their power-on; its own times count from there' }),
   phases: z.record(z.string(), ms),
   phaseSpans: z.array(z.strictObject({ phase: z.string(), startMs: z.number(), durationMs: ms })).optional().meta({ description: 'where the phases lie on the boot\'s clock; absent: one after another in the order of `phases`, from 0' }),
   transfers: z.array(transferSchema),
@@ -80,7 +84,7 @@ const scenarioResultSchema = z.strictObject({
   startedAt: z.string(),
   durationMs: ms,
   why: z.string().optional().meta({ description: 'first cause, one sentence: for failed, error and skipped' }),
-  expectedFailure: z.strictObject({ step: z.string(), cause: z.string().optional() }).optional().meta({ description: 'negative scenario: passed because this failure came' }),
+  expectedFailure: expectedFailureSchema.optional().meta({ description: 'negative scenario: passed because this failure came' }),
   capture: z.strictObject({ file: z.string(), frames: z.int().nonnegative(), dropped: z.int().nonnegative(), link: z.string().optional() }).optional(),
   labTimings: z.array(z.strictObject({ title: z.string(), startMs: z.number(), durationMs: ms })).optional().meta({ description: 'where our own seconds went' }),
   rerun: z.array(z.string()).optional().meta({ description: 'commands that run this again' }),

@@ -51,6 +51,32 @@ export async function fileOnDisk(disk: string, file: string): Promise<Buffer | u
   return Buffer.from(stdout);
 }
 
+/** Two disks of one origin. */
+export interface DisksComparison {
+  /** Raw disks with an MBR and an ext4 file system in their first Linux partition; not in use. */
+  readonly disk: string;
+  readonly with: string;
+  /** Absolute paths that must not be the same on both, such as what belongs to one machine; all others must. */
+  readonly changed: readonly string[];
+  readonly workFolder: string;
+}
+
+/** Compares every file, folder and link on a disk with those on another one, the expected one. */
+export async function compareDisks({ disk, with: other, changed, workFolder }: DisksComparison): Promise<{ filesCompared: number; differences: TreeDifference[] }> {
+  const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
+  try {
+    const expected = await diskTree(other, scratch);
+    const actual = await diskTree(disk, scratch);
+    // The boot loader's map of itself lies where the file system has put it: each installation writes its own.
+    const found = compareTrees(expected, actual, INSTALLER_FILES).filter((difference) => !INSTALLER_FILES.has(difference.path));
+    const differing = new Set(found.map((difference) => difference.path));
+    const unchanged = changed.filter((name) => !differing.has(name)).map((name) => ({ path: name, expected: 'a difference', actual: expected.has(name) || actual.has(name) ? 'the same on both disks' : 'not on either disk' }));
+    return { filesCompared: expected.size, differences: [...found.filter((difference) => !changed.includes(difference.path)), ...unchanged] };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
 /** SHA-256 of single files on a disk, by path; a file that is not there has no entry. */
 export async function fileHashesOnDisk(disk: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const device = await debugfsDevice(disk);

@@ -23,6 +23,8 @@ export interface Observer {
    * never more than the frame has.
    */
   frame(frame: Frame): number;
+  /** No more frames of this client will come: closes its open meters, as at the end of the capture. */
+  endOfClient(mac: string, atUs: number): void;
   /** No more frames will come: closes open meters, and tells transfers that came to no end. */
   endOfCapture(atUs: number): void;
 }
@@ -66,6 +68,12 @@ class CaptureObserver implements Observer {
     } else if (packet.udp) return this.#kept(packet, frame, this.#udp(packet, frame));
     else if (packet.tcp) return this.#kept(packet, frame, this.#tcp(packet, frame));
     return all;
+  }
+
+  endOfClient(mac: string, atUs: number): void {
+    this.#observers.get(mac)?.finish({ number: this.#lastFrame, atUs });
+    // What the network still sends to it belongs to no conversation of its own.
+    this.#observers.delete(mac);
   }
 
   endOfCapture(atUs: number): void {

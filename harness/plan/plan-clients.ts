@@ -1,12 +1,15 @@
+import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
 import { bootOrderOf, joinOf } from '../scenario/defaults.ts';
 import type { MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES } from '../scenario/schema-dhcp.ts';
+import { defined } from './defined.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
+import { planAfter, planStory } from './plan-story.ts';
 import type { ClientPlan, MachinePlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];
-type Identity = Pick<ClientPlan, 'name' | 'mac' | 'uuid'>;
+type Identity = Pick<ClientPlan, 'name' | 'mac' | 'uuid' | 'startsAfter' | 'story'>;
 
 /** The bundled agent installs within this: 256 MiB run, and the image passes through the page cache. */
 const DEFAULT_MEMORY_MIB = 512;
@@ -16,15 +19,22 @@ const DEFAULT_POLLS_FOR_MS = 30_000;
 /** Every client with everything that it needs; a matrix point's values replace those of each machine. */
 export function planClients(scenario: Scenario, id: string, point: MatrixPoint): readonly ClientPlan[] {
   const taken = new Set(scenario.clients.flatMap((client) => client.mac ?? []));
-  return scenario.clients.map((client) => {
+  const nameOf = (name: string | undefined): string | undefined => byName(name, scenario.clients)?.name;
+  return scenario.clients.map((client, position) => {
     const mac = client.mac ?? deriveMac(id, client.name, taken);
     taken.add(mac);
-    const identity = { name: client.name, mac, uuid: client.uuid ?? deriveUuid(id, client.name) };
-    return client.plays === undefined ? planMachine({ ...client, ...point } as Client, identity, joinOf(scenario, client.name)) : planPlayed(client, identity);
+    const identity: Identity = {
+      name: client.name, mac, uuid: client.uuid ?? deriveUuid(id, client.name),
+      ...defined({ startsAfter: nameOf(startsAfter(client)) }),
+      ...(hasOwnSteps(client) ? { story: planStory(client, scenario.source.clientSteps[position] ?? [], scenario.source.file) } : {}),
+    };
+    if (client.plays !== undefined) return planPlayed(client, identity);
+    const { disk } = diskOwner(client, scenario.clients);
+    return planMachine({ ...client, ...(disk === undefined ? {} : { disk }), ...point } as Client, identity, { diskOf: nameOf(client['disk-of']), join: joinOf(scenario, client.name) });
   });
 }
 
-function planMachine(client: Client, identity: Identity, join: string | undefined): MachinePlan {
+function planMachine(client: Client, identity: Identity, more: { readonly diskOf: string | undefined; readonly join: string | undefined }): MachinePlan {
   return {
     ...identity,
     firmware: client.firmware ?? 'bios',
@@ -34,8 +44,9 @@ function planMachine(client: Client, identity: Identity, join: string | undefine
     ...(client.disk === undefined ? {} : { diskMiB: client.disk }),
     bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
     ...(client['clock-offset'] === undefined ? {} : { clockOffsetMs: client['clock-offset'] }),
-    ...(join === undefined ? {} : { join }),
     keys: client.agent?.keys ?? [],
+    ...defined(more),
+    ...(client.after === undefined ? {} : { after: planAfter(client.after) }),
   };
 }
 

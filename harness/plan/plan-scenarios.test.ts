@@ -167,6 +167,20 @@ describe('trees', () => {
 describe('clients', () => {
   it('have every default filled', () => expect(plan('{ tftp: {} }').clients[0]).toMatchObject({ firmware: 'bios', nic: 'e1000', memoryMiB: 512, cpus: 1, bootOrder: [{ device: 'network', bootindex: 0 }], keys: [] }));
   it('boot from their disk after the network', () => expect(plan('{ tftp: {} }', 'name: pc, disk: 2GiB').clients[0]).toMatchObject({ diskMiB: 2048, bootOrder: [{ device: 'network', bootindex: 0 }, { device: 'disk', bootindex: 1 }] }));
+  it('have stories of their own, and an order', () => {
+    const [one] = plans(`name: x\nservices: { tftp: {} }\nsteps: [dhcp.ack]\nclients:
+  - { name: a, disk: 1GiB }
+  - { name: b, disk-of: A, steps: [tftp.transfer], after: { compare-disk-with: { client: a, changed: [/etc/machine-id] } } }
+  - { name: c, starts-after: b, expect-failure: { step: dhcp.offer, cause: dhcp-silent } }`);
+    const [a, b, c] = one?.clients ?? [];
+    for (const key of ['startsAfter', 'diskOf', 'story', 'after']) expect(a).not.toHaveProperty(key);
+    expect(b).toMatchObject({
+      startsAfter: 'a', diskOf: 'a', diskMiB: 1024, bootOrder: [{ device: 'network' }, { device: 'disk' }],
+      story: { expectations: [{ step: 'tftp.transfer', with: {}, source: 'scenarios/wds/x.yaml:6:36' }] },
+      after: { compareDiskWith: { client: 'a', changed: ['/etc/machine-id'] } },
+    });
+    expect(c).toMatchObject({ startsAfter: 'b', story: { expectations: [], expectFailure: { step: 'dhcp.offer', cause: 'dhcp-silent' } } });
+  });
   it('take the values of their matrix point', () => expect(plans('name: x\nservices: {}\nclients: [{ name: pc, nic: pcnet }]\nmatrix: { nic: [vmxnet3], memory: [1GiB], disk: [3GiB] }')[0]?.clients[0]).toMatchObject({ nic: 'vmxnet3', memoryMiB: 1024, diskMiB: 3072 }));
 });
 

@@ -11,7 +11,8 @@ import { planServices } from './plan-services.ts';
 import { matrixTexts, planId, scenarioId } from './plan-id.ts';
 import { planState } from './plan-state.ts';
 import { planTrees } from './plan-trees.ts';
-import type { AfterPlan, Expectation, HostPlan, Plan } from './plan.ts';
+import { planAfter, planStory } from './plan-story.ts';
+import type { HostPlan, Plan } from './plan.ts';
 
 /** What a command line changes about planning. */
 export interface PlanOptions {
@@ -50,9 +51,8 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
     state: planState(scenario, clients),
     bundles: [...new Set(trees.flatMap((tree) => tree.entries.flatMap((entry) => ('bundle' in entry ? [entry.bundle] : []))))],
     clients,
-    expectations: (scenario.steps ?? []).map((step, index): Expectation => ({ ...step, source: scenario.source.steps[index] ?? scenario.source.file })),
+    ...planStory(scenario, scenario.source.steps, scenario.source.file),
     strict: scenario.strict ?? false,
-    ...(scenario['expect-failure'] === undefined ? {} : { expectFailure: planFailure(scenario['expect-failure']) }),
     budgets: Object.fromEntries(Object.entries(scenario.budgets ?? {}).flatMap(([phase, ms]) => (ms === undefined ? [] : [[phase, ms]]))),
     timeoutMs: scenario.timeout ?? DEFAULT_TIMEOUT_MS,
     ...(scenario.after === undefined ? {} : { after: planAfter(scenario.after) }),
@@ -63,18 +63,4 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
 function planHosts(scenario: Scenario): readonly HostPlan[] {
   const { prefixLength } = subnetOf(scenario);
   return [...new Set(Object.values(addressesOf(scenario)))].map((ip) => ({ name: hostName(ip, prefixLength), ip, mac: hostMac(ip) }));
-}
-
-function planFailure({ step, cause }: NonNullable<Scenario['expect-failure']>): NonNullable<Plan['expectFailure']> {
-  return { step, ...(cause === undefined ? {} : { cause }) };
-}
-
-function planAfter(after: NonNullable<Scenario['after']>): AfterPlan {
-  const image = after['compare-disk-with'];
-  return {
-    ...(after['boot-from'] === undefined ? {} : { bootFrom: after['boot-from'] }),
-    ...(image === undefined ? {} : { compareDiskWith: { image } }),
-    ...(after.joined === true ? { joined: true } : {}),
-    ...(after.files === undefined ? {} : { files: after.files }),
-  };
 }

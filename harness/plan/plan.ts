@@ -61,6 +61,10 @@ interface ClientIdentity {
   readonly mac: string;
   readonly uuid: string;
   readonly firmware: 'bios' | 'uefi';
+  /** Powered on when this client's story is over and has passed; without it at the same time as all others. */
+  readonly startsAfter?: string;
+  /** What must happen to this client, in place of what the Plan says for all. */
+  readonly story?: StoryPlan;
 }
 
 /** A client without a machine: `harness/load/wdsnbp-client.ts` in a network namespace of its own. */
@@ -86,6 +90,16 @@ export interface MachinePlan extends ClientIdentity {
   readonly join?: string;
   /** Keys the scenario types, QEMU key names: `when` is the screen (`menu`) or the agent's event (`images`) that they answer. */
   readonly keys: readonly { readonly when: string; readonly keys: readonly string[] }[];
+  /** Begins with the disk that this client left, not with an empty one of `diskMiB`. */
+  readonly diskOf?: string;
+  /** In place of the Plan's. */
+  readonly after?: AfterPlan;
+}
+
+/** What must happen to a client on the wire. */
+export interface StoryPlan {
+  readonly expectations: readonly Expectation[];
+  readonly expectFailure?: ExpectedFailure;
 }
 
 /** A value an expectation compares with: equal (strings without regard to case where the protocol has none), or a regex. */
@@ -121,15 +135,18 @@ export interface DirectoryPlan {
 export interface AfterPlan {
   /** Power on again with only this device in the boot order, and wait until the installed system says that it is up. */
   readonly bootFrom?: 'disk';
-  /** Compare the disk with what the image holds, file by file. `image`: path below the share, e.g. `Images\Linux\sample.wim`. */
-  readonly compareDiskWith?: { readonly image: string };
+  /**
+   * Compare the disk, file by file: with what an image holds (its path below the share, e.g. `Images\Linux\sample.wim`), or with
+   * the disk that another client left; `changed` are the files that must not be the same there.
+   */
+  readonly compareDiskWith?: { readonly image: string } | { readonly client: string; readonly changed: readonly string[] };
   /** Ask the directory for each client's computer account, and try the key on its disk. */
   readonly joined?: true;
   /** Single files on the disk and their SHA-256. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-export interface Plan {
+export interface Plan extends StoryPlan {
   /** Stable: file path plus matrix values, e.g. `wds/install-bios[nic=e1000]`. */
   readonly id: string;
   readonly name: string;
@@ -147,10 +164,8 @@ export interface Plan {
   /** vm-images bundles that must be built before the lab starts. */
   readonly bundles: readonly string[];
   readonly clients: readonly ClientPlan[];
-  readonly expectations: readonly Expectation[];
   /** Nothing but the named steps may happen. */
   readonly strict: boolean;
-  readonly expectFailure?: ExpectedFailure;
   /** Longest time of a phase in milliseconds under the reference accelerator; phase names of the Result. */
   readonly budgets: Readonly<Record<string, number>>;
   /** The whole story of one client must be over by then, milliseconds from power-on. */

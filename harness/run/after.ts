@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { execa } from 'execa';
 import type { ClientResult } from '../../reports/result.ts';
-import { compareDiskWithImage, fileHashesOnDisk } from '../../vm-images/disk-compare.ts';
+import { compareDisks, compareDiskWithImage, fileHashesOnDisk } from '../../vm-images/disk-compare.ts';
 import { within } from '../lab/deadline.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
-import type { MachinePlan, Plan } from '../plan/plan.ts';
-import { diskPath, machineSpec } from './client-machine.ts';
-import type { BootingClient, PowerContext } from './booting-client.ts';
+import type { AfterPlan, MachinePlan, Plan } from '../plan/plan.ts';
+import type { PowerContext } from './booting-client.ts';
+import { machineSpec } from './client-machine.ts';
 import { checkJoined, KEYTAB } from './joined-computer.ts';
+import { layerOn, rawDisk, type DiskFile } from './disks.ts';
 import { startClient } from './powered-client.ts';
 
 export interface InstalledDisk {
@@ -15,50 +15,73 @@ export interface InstalledDisk {
   readonly joined?: NonNullable<NonNullable<ClientResult['guest']>['joined']>;
   readonly agent: NonNullable<ClientResult['guest']>['agent'];
   readonly screenshots: NonNullable<ClientResult['screenshots']>;
+  /** The disk as its own start left it; absent when it was not started. */
+  readonly left?: DiskFile;
   /** Why the disk is not what the scenario wants; absent when it is. */
   readonly why?: string;
 }
 
-/** Looks at what an installation left on a client's disk, file by file, and boots it by itself. */
-export async function checkInstalledDisk({ client }: BootingClient, index: number, plan: Plan, context: PowerContext): Promise<InstalledDisk> {
-  const wanted = plan.after;
-  if (!wanted || client.plays !== undefined || client.diskMiB === undefined) return { agent: [], screenshots: [] };
+/** A client whose guest ended by itself, and the disk that it left. */
+export interface EndedClient {
+  readonly client: MachinePlan;
+  readonly index: number;
+  readonly disk: DiskFile;
+  /** The disk that another client left, by its name. */
+  readonly otherDisk: (name: string) => Promise<DiskFile | undefined>;
+}
+
+/** Looks at what is on a client's disk, file by file, and boots it by itself. */
+export async function checkInstalledDisk(ended: EndedClient, context: PowerContext): Promise<InstalledDisk> {
+  const { client } = ended;
+  const wanted = client.after ?? context.job.plan.after;
+  if (!wanted || client.diskMiB === undefined) return { agent: [], screenshots: [] };
   // Side by side: what the booted system writes goes to a layer above the disk that is compared.
+  const workFolder = `${RUN_FOLDER}/compare-${client.name}`;
+  await mkdir(workFolder, { recursive: true });
+  const raw = await rawDisk(ended.disk, `${workFolder}/${client.name}.raw`);
+  const { plan } = context.job;
   const [compared, account, booted] = await Promise.all([
-    compareFiles(client, diskPath(client), plan),
-    wanted.joined && client.join !== undefined ? checkJoined(client.join, diskPath(client), plan) : undefined,
-    wanted.bootFrom === 'disk' ? bootFromDisk(client, index, plan, context) : undefined,
+    compareFiles({ ...ended, raw, workFolder }, wanted, plan),
+    wanted.joined && client.join !== undefined ? checkJoined(client.join, raw, plan) : undefined,
+    wanted.bootFrom === 'disk' ? bootFromDisk(ended, context) : undefined,
   ]);
   const first = compared.differences[0];
   const why = first
-    ? `the installed disk differs from the image in ${compared.differences.length} of ${compared.filesCompared} files: ${first.path}: expected ${first.expected}, found ${first.actual}`
+    ? `the disk is not as it should be in ${compared.differences.length} of ${compared.filesCompared} files: ${first.path}: expected ${first.expected}, found ${first.actual}`
     : (account?.why ?? booted?.why);
   return {
     disk: { ...compared, ...(booted ? { bootedBySelf: booted.why === undefined } : {}) },
     ...(account ? { joined: account.joined } : {}),
     agent: booted?.agent ?? [],
     screenshots: booted?.screenshots ?? [],
+    ...(booted ? { left: booted.left } : {}),
     ...(why === undefined ? {} : { why }),
   };
 }
 
-async function compareFiles({ name, join }: MachinePlan, disk: string, plan: Plan): Promise<{ filesCompared: number; differences: { path: string; expected: string; actual: string }[] }> {
-  const differences: { path: string; expected: string; actual: string }[] = [];
+type Compared = Awaited<ReturnType<typeof compareDiskWithImage>>;
+
+async function compareFiles({ client: { name, join }, raw, workFolder, otherDisk }: EndedClient & { readonly raw: string; readonly workFolder: string }, wanted: AfterPlan, plan: Plan): Promise<Compared> {
+  const { compareDiskWith, files = {} } = wanted;
+  const differences: Compared['differences'] = [];
   let filesCompared = 0;
-  const image = plan.after?.compareDiskWith?.image;
-  if (image !== undefined) {
-    const wim = resolveRunFolder(`${imagesRoot(plan)}/${image.replaceAll('\\', '/')}`);
-    const workFolder = `${RUN_FOLDER}/compare-${name}`;
-    await mkdir(workFolder, { recursive: true });
-    const compared = await compareDiskWithImage({ disk, wim, imageIndex: 1, workFolder, ...(join === undefined ? {} : { added: [KEYTAB] }) });
+  const add = (compared: Compared): void => {
     filesCompared += compared.filesCompared;
     differences.push(...compared.differences);
+  };
+  if (compareDiskWith && 'image' in compareDiskWith) {
+    const wim = resolveRunFolder(`${imagesRoot(plan)}/${compareDiskWith.image.replaceAll('\\', '/')}`);
+    add(await compareDiskWithImage({ disk: raw, wim, imageIndex: 1, workFolder, ...(join === undefined ? {} : { added: [KEYTAB] }) }));
+  } else if (compareDiskWith) {
+    const other = await otherDisk(compareDiskWith.client);
+    if (!other) throw new Error(`comparing the disk of ${name} with that of ${compareDiskWith.client}: there is no such client`);
+    add(await compareDisks({ disk: raw, with: await rawDisk(other, `${workFolder}/${compareDiskWith.client}.raw`), changed: compareDiskWith.changed, workFolder }));
   }
-  const files = Object.entries(plan.after?.files ?? {});
-  if (files.length > 0) {
-    const actual = await fileHashesOnDisk(disk, files.map(([path]) => path));
-    filesCompared += files.length;
-    for (const [path, expected] of files) {
+  const named = Object.entries(files);
+  if (named.length > 0) {
+    const actual = await fileHashesOnDisk(raw, named.map(([path]) => path));
+    filesCompared += named.length;
+    for (const [path, expected] of named) {
       const found = actual.get(path);
       if (found !== expected) differences.push({ path, expected: `SHA-256 ${expected}`, actual: found === undefined ? 'no such file' : `SHA-256 ${found}` });
     }
@@ -74,18 +97,17 @@ function imagesRoot(plan: Plan): string {
   return root;
 }
 
-async function bootFromDisk(client: MachinePlan, index: number, plan: Plan, context: PowerContext): Promise<{ agent: InstalledDisk['agent']; screenshots: InstalledDisk['screenshots']; why?: string }> {
-  const layer = `${RUN_FOLDER}/${client.name}-disk-boot.qcow2`;
-  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', diskPath(client), '-F', 'raw', layer]);
-  const spec = machineSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], { file: layer, format: 'qcow2' });
+async function bootFromDisk({ client, index, disk }: EndedClient, context: PowerContext): Promise<Pick<InstalledDisk, 'agent' | 'screenshots' | 'why'> & { readonly left: DiskFile }> {
+  const left = await layerOn(disk, `${client.name}-disk-boot`);
+  const spec = machineSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], left);
   context.emit({ type: 'progress', client: client.name, text: 'power-on from the installed disk alone' });
   const second = await startClient(client, spec, '-disk-boot', context);
   try {
     await second.begin();
     const up = Promise.race([second.seen('installed.up').then(() => true), second.ended.then(() => second.agent.some((record) => record.event === 'installed.up'))]);
-    const isUp = await within(`${client.name}: the installed system's own start`, plan.timeoutMs, up, () => second.agent.at(-1)?.event).catch(() => false);
+    const isUp = await within(`${client.name}: the installed system's own start`, context.job.plan.timeoutMs, up, () => second.agent.at(-1)?.event).catch(() => false);
     await second.settle();
-    return { agent: second.agent, screenshots: second.screenshots, ...(isUp ? {} : { why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)' }) };
+    return { agent: second.agent, screenshots: second.screenshots, left, ...(isUp ? {} : { why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)' }) };
   } finally {
     if (!second.screenshots.length) await second.screenshot('second power-on');
     await second.powerOff();

@@ -3,13 +3,12 @@ import type { ClientResult, ScenarioResult } from '../../reports/result.ts';
 import { worstVerdict } from '../../reports/worst-verdict.ts';
 import { TaskStack } from '../lab/task.ts';
 import type { ClientPlan } from '../plan/plan.ts';
-import type { InstalledDisk } from './after.ts';
-import { untilStoryEnds, type StoryEnd } from './boot-story.ts';
+import { tellStories, type ToldStory } from './client-stories.ts';
 import { writeDecodedFrames } from './evidence.ts';
 import { writeJudgedWith } from './judged-with.ts';
 import { LabFailure } from './lab-failure.ts';
 import type { LabJob, LabMessage } from './lab-protocol.ts';
-import { judgeLive, type LiveJudging } from './live-judge.ts';
+import { judgeLive } from './live-judge.ts';
 import { consoleLog, type BootingClient, type PowerContext } from './booting-client.ts';
 import { prepareLab, type PreparedLab } from './prepare-lab.ts';
 
@@ -32,7 +31,8 @@ export async function bootScenario(job: LabJob, emit: (message: LabMessage) => v
   const unwound = await stack.unwind();
   const labError = outcome.why ?? unwound[0]?.message;
   const clients = outcome.clients.length > 0 ? outcome.clients : plan.clients.map((client) => unjudged(client, labError ?? 'the lab broke'));
-  const why = labError ?? clients.find((client) => client.verdict !== 'passed')?.why;
+  // A client that was skipped is a consequence.
+  const why = labError ?? (clients.find(({ verdict }) => verdict === 'failed') ?? clients.find(({ verdict }) => verdict !== 'passed'))?.why;
   return {
     id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], attempt: job.attempt,
     verdict: labError === undefined ? worstVerdict(clients.map((client) => client.verdict)) : 'error',
@@ -54,15 +54,15 @@ interface Outcome {
 }
 
 /** From power-on to the evidence. A lab that breaks on the way still hands over what was judged. */
-async function boot({ capture, clients }: PreparedLab, context: PowerContext, lab: LabFailure): Promise<Outcome> {
+async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailure): Promise<Outcome> {
   const { job, emit } = context;
+  const { capture } = prepared;
   const judging = await judgeLive(capture, {
     plan: job.plan, captureFile: join(job.evidenceFolder, 'capture.pcap'), full: job.fullCapture,
     onStep: (client, step) => emit({ type: 'step', client, step }),
   });
   judging.drained.catch((error: unknown) => lab.fail(error));
-  let ends: StoryEnd[] = [];
-  let disks: (InstalledDisk | undefined)[] = [];
+  let stories: readonly ToldStory[] = [];
   let why: string | undefined;
   const endUs = { at: 0 };
   let stopped: ReturnType<PreparedLab['capture']['stop']> | undefined;
@@ -71,10 +71,9 @@ async function boot({ capture, clients }: PreparedLab, context: PowerContext, la
     return (stopped ??= capture.stop());
   };
   try {
-    await Promise.all(clients.map((client) => client.begin()));
-    ends = await lab.orFail(untilStoryEnds(clients, judging, job.plan));
-    // The capture is drained while installed disks boot: they have nothing to do with one another.
-    [, disks] = await lab.orFail(Promise.all([stopCapture(), Promise.all(clients.map((one, index) => installedDisk(one, index, ends, judging, context)))]));
+    const { wireOver, over } = tellStories(prepared, judging, context);
+    // The capture is drained while the last installed disks boot: they have nothing to do with one another.
+    [, stories] = await lab.orFail(Promise.all([wireOver.then(stopCapture), over]));
   } catch (error) {
     why = messageOf(error);
   }
@@ -82,10 +81,9 @@ async function boot({ capture, clients }: PreparedLab, context: PowerContext, la
   const counters = await stopCapture().catch((error: unknown) => void (why ??= messageOf(error)));
   await judging.drained.catch((error: unknown) => void (why ??= messageOf(error)));
   if (counters && counters.dropped > 0) why ??= `the capture lost ${counters.dropped} of ${counters.received} frames: no verdict (fewer --workers, or an idle machine)`;
-  const ended = ends.map(({ client: { client }, atUs, reason }) => ({ mac: client.mac, atUs, reason }));
-  await writeJudgedWith(job.evidenceFolder, { startUs: judging.startUs, endUs: endUs.at, ended });
-  const results = (why === undefined ? judging.finish({ endUs: endUs.at, ended }) : judging.breakOff(why)).map((result) => withGuest(result, clients, disks, job));
-  await writeDecodedFrames(join(job.evidenceFolder, 'capture.pcap'), results, judging.startUs, job.evidenceFolder);
+  await writeJudgedWith(job.evidenceFolder, { ...judging.told(), endUs: endUs.at });
+  const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why)).map((result) => withGuest(result, prepared, stories, job));
+  await writeDecodedFrames(join(job.evidenceFolder, 'capture.pcap'), results, judging.told().startUs, job.evidenceFolder);
   return {
     clients: results,
     capture: { file: join(job.evidencePath, 'capture.pcap'), frames: judging.frames(), dropped: counters?.dropped ?? 0, link: 'ethernet' },
@@ -93,27 +91,19 @@ async function boot({ capture, clients }: PreparedLab, context: PowerContext, la
   };
 }
 
-/** Looks at the disk of a client whose guest ended its installation by itself. Only then is what looks at disks loaded. */
-async function installedDisk(one: BootingClient, index: number, ends: readonly StoryEnd[], judging: LiveJudging, context: PowerContext): Promise<InstalledDisk | undefined> {
-  const { plan } = context.job;
-  if (!plan.after || judging.hasFailedStep() || !ends.some((end) => end.client === one)) return undefined;
-  const { checkInstalledDisk } = await import('./after.ts');
-  return checkInstalledDisk(one, index, plan, context);
-}
-
 /** Adds what the guest said and what its disk holds. Disk differences fail the client: the second kind of evidence, named as such. */
-function withGuest(result: ClientResult, clients: readonly BootingClient[], disks: readonly (InstalledDisk | undefined)[], job: LabJob): ClientResult {
-  const index = clients.findIndex((one) => one.client.mac === result.mac);
-  const one = clients[index];
+function withGuest(result: ClientResult, prepared: PreparedLab, stories: readonly ToldStory[], job: LabJob): ClientResult {
+  const story = stories.find(({ client }) => client.mac === result.mac);
+  const one = story?.booting ?? prepared.clients.get(result.name);
   if (!one) return result;
-  const disk = disks[index];
-  const why = result.verdict === 'passed' ? disk?.why : withAgentsWord(result, one);
+  const looked = story?.looked;
+  const why = result.verdict === 'passed' ? looked?.why : withAgentsWord(result, one);
   return {
     ...result,
     ...(why === undefined ? {} : { verdict: 'failed' as const, why }),
-    guest: { agent: [...one.agent, ...(disk?.agent ?? [])], ...(disk?.disk ? { disk: disk.disk } : {}), ...(disk?.joined ? { joined: disk.joined } : {}) },
+    guest: { agent: [...one.agent, ...(looked?.agent ?? [])], ...(looked?.disk ? { disk: looked.disk } : {}), ...(looked?.joined ? { joined: looked.joined } : {}) },
     serialLog: consoleLog(one.client, job),
-    screenshots: [...one.screenshots, ...(disk?.screenshots ?? [])],
+    screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],
     argv: [...one.argv],
   };
 }

@@ -1,5 +1,3 @@
-import type { Plan } from '../plan/plan.ts';
-import type { LiveJudging } from './live-judge.ts';
 import type { BootingClient } from './booting-client.ts';
 
 /** After the verdict is settled: how long an agent may still need to show and report its own result. */
@@ -7,42 +5,48 @@ const AGENT_GRACE_MS = 4000;
 /** Beyond the scenario's own timeout, which the judge keeps by the capture's clock: then the lab is at fault. */
 const TIMEOUT_MARGIN_MS = 15_000;
 
-/** How one power-on of a client ended by itself. */
+/** How one power-on of a client ended. */
 export interface StoryEnd {
-  readonly client: BootingClient;
   readonly atUs: number;
-  readonly reason: string;
+  /** The guest brought it about; otherwise it was switched off. */
+  readonly byItself?: string;
+}
+
+export interface StoryWaits {
+  /** Resolves when no further frame can change the verdict. */
+  readonly settled: Promise<void>;
+  /** Asked when the verdict is settled: whether the machine goes on until it ends by itself, because its disk is wanted. */
+  readonly goesOn: () => boolean;
+  readonly timeoutMs: number;
 }
 
 /**
- * Waits until nothing more is to be seen: all machines ended by themselves, or the verdict is settled and the agents have
- * said theirs, or time is up. Then powers off what still runs. Returns the machines that ended by themselves.
+ * Waits until nothing more is to be seen of a client: its machine ended by itself, or the verdict is settled and the agent has
+ * said its own, or time is up. Then powers off what still runs.
  */
-export async function untilStoryEnds(clients: readonly BootingClient[], judging: Pick<LiveJudging, 'settled' | 'hasFailedStep'>, plan: Pick<Plan, 'after' | 'timeoutMs'>): Promise<StoryEnd[]> {
+export async function untilStoryEnds(client: BootingClient, { settled, goesOn, timeoutMs }: StoryWaits): Promise<StoryEnd> {
   const ends: StoryEnd[] = [];
-  const allEnded = Promise.all(clients.map(async (client) => {
-    const exit = await client.ended;
-    ends.push({ client, atUs: Date.now() * 1000, reason: exit.reason });
-  }));
-  const timeout = after(plan.timeoutMs + TIMEOUT_MARGIN_MS);
-  const verdict = judging.settled.then(async () => {
-    // A good boot with an `after` goes on until the guest restarts by itself; anything else ends with its verdict.
-    if (plan.after && !judging.hasFailedStep()) {
+  const ended = client.ended.then(({ reason }) => {
+    ends.push({ atUs: Date.now() * 1000, byItself: reason });
+  });
+  const timeout = after(timeoutMs + TIMEOUT_MARGIN_MS);
+  const verdict = settled.then(async () => {
+    // Anything but a good boot whose disk is wanted ends with its verdict.
+    if (goesOn()) {
       await timeout.elapsed;
       return;
     }
     const grace = after(AGENT_GRACE_MS);
-    await Promise.race([Promise.all(clients.map(agentDone)), grace.elapsed]);
+    await Promise.race([agentDone(client), grace.elapsed]);
     grace.cancel();
   });
-  await Promise.race([allEnded, timeout.elapsed, verdict]);
+  await Promise.race([ended, timeout.elapsed, verdict]);
   timeout.cancel();
-  const byThemselves = [...ends];
-  const running = clients.filter((client) => !byThemselves.some((end) => end.client === client));
-  await Promise.all(running.map((client) => client.screenshot('when the verdict was settled')));
-  await Promise.all(clients.map((client) => client.settle()));
-  await Promise.all(running.map((client) => client.powerOff()));
-  return byThemselves;
+  const [byItself] = ends;
+  if (!byItself) await client.screenshot('when the verdict was settled');
+  await client.settle();
+  if (!byItself) await client.powerOff();
+  return byItself ?? { atUs: Date.now() * 1000 };
 }
 
 /** Resolves when the guest has said how its own work ended, or when it never had an agent to say so. */

@@ -1,12 +1,7 @@
-import type { DiskSpec, MachineSpec } from 'qemu-wrapper';
+import type { MachineSpec } from 'qemu-wrapper';
 import { tapName } from '../lab/network.ts';
-import { RUN_FOLDER } from '../lab/private-files.ts';
-import type { BootDevice, ClientPlan, MachinePlan } from '../plan/plan.ts';
-
-/** Where the n-th client's disk lies: in the lab's private files, gone with the lab. */
-export function diskPath(client: Pick<ClientPlan, 'name'>): string {
-  return `${RUN_FOLDER}/${client.name}.disk`;
-}
+import type { BootDevice, MachinePlan } from '../plan/plan.ts';
+import type { DiskFile } from './disks.ts';
 
 /** Serial ports of every client: the kernel's log, and the agent's JSON lines (architecture.md). */
 export const CONSOLE_PORT = 0;
@@ -16,7 +11,7 @@ export const AGENT_PORT = 1;
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;
 
 /** A client's machine for one power-on. `bootOrder` and `disk` are given apart: the second power-on has others. */
-export function machineSpec(client: MachinePlan, index: number, accelerator: 'kvm' | 'tcg', bootOrder: readonly BootDevice[], disk: Pick<DiskSpec, 'file' | 'format'> = { file: diskPath(client), format: 'raw' }): MachineSpec {
+export function machineSpec(client: MachinePlan, index: number, accelerator: 'kvm' | 'tcg', bootOrder: readonly BootDevice[], disk: DiskFile): MachineSpec {
   const bootIndex = (device: BootDevice['device']): { bootIndex?: number } => {
     const found = bootOrder.find((entry) => entry.device === device);
     return found ? { bootIndex: found.bootindex } : {};

@@ -1,4 +1,4 @@
-import { copyFile, truncate, writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startMachine, type Machine, type MachineExit, type MachineSpec } from 'qemu-wrapper';
 import type { MachinePlan } from '../plan/plan.ts';
@@ -100,10 +100,4 @@ const GUESTS_OWN_END: ReadonlySet<MachineExit['reason']> = new Set(['guest-shutd
 function endedWrongly(name: string, { reason, signal, code, oom, stderr }: MachineExit): string {
   const how = `${signal ?? `exit code ${code ?? '?'}`}${oom === true ? ', out of memory' : ''}`;
   return `QEMU of ${name} ${reason === 'crashed' ? 'crashed' : 'was ended from outside'} (${how}): ${stderr.trim() || 'it said nothing on standard error'}`;
-}
-
-/** Makes a client's empty disk: a sparse raw file. */
-export async function makeDisk(path: string, mebibytes: number): Promise<void> {
-  await writeFile(path, '');
-  await truncate(path, mebibytes * 2 ** 20);
 }

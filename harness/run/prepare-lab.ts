@@ -7,12 +7,13 @@ import { serviceTask } from '../lab/service.ts';
 import { stateTask } from '../lab/state.ts';
 import type { Task, TaskStack } from '../lab/task.ts';
 import { treeTask } from '../lab/tree.ts';
-import type { ClientPlan, MachinePlan } from '../plan/plan.ts';
+import type { ClientPlan } from '../plan/plan.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
-import { diskPath, machineSpec } from './client-machine.ts';
+import { machineSpec } from './client-machine.ts';
+import { emptyDisk, makeEmptyDisk, type DiskFile } from './disks.ts';
 import type { LabFailure } from './lab-failure.ts';
 import { playClient } from './played-client.ts';
-import { makeDisk, startClient } from './powered-client.ts';
+import { startClient } from './powered-client.ts';
 import { announceLab } from './running-labs.ts';
 import { SERVICE_PROGRAMS } from './service-programs.ts';
 
@@ -23,8 +24,10 @@ const SNAP_LENGTH = 1600;
 
 export interface PreparedLab {
   readonly capture: LiveCapture;
-  /** Machines paused at their first instruction, programs before their first frame. */
-  readonly clients: readonly BootingClient[];
+  /** Clients that start at once, by name: machines paused at their first instruction, programs before their first frame. */
+  readonly clients: ReadonlyMap<string, BootingClient>;
+  /** The same for a client whose turn has come. */
+  powerUp(client: ClientPlan, index: number, disk: DiskFile, context: PowerContext): Promise<BootingClient>;
 }
 
 /** Makes everything that a boot needs: services ready, capture listening, machines paused. What can come up side by side does. */
@@ -34,7 +37,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   await stack.add(privateFilesTask());
   await together(stack, [networkTask(plan), stateTask(plan.state, evidenceFolder), ...plan.trees.map((tree) => treeTask(tree, folders)), ...plan.clients.map(diskTask)]);
   const capture = captureTask(lab);
-  const machines = plan.clients.map((client, index) => clientTask(client, index, context));
+  const machines = plan.clients.flatMap((client, index) => (client.startsAfter === undefined ? [clientTask(client, index, emptyDisk(client), context)] : []));
   const services = plan.services.map((service) => serviceTask(service, {
     programs: SERVICE_PROGRAMS,
     logFolder: join(evidenceFolder, 'services'),
@@ -43,7 +46,15 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   }));
   await together(stack, [...services, capture, ...machines]);
   await announceLab(context.job);
-  return { capture: capture.made(), clients: machines.map((machine) => machine.made()) };
+  return {
+    capture: capture.made(),
+    clients: new Map(machines.map((machine) => machine.made()).map((one) => [one.client.name, one])),
+    async powerUp(client, index, disk, own) {
+      const machine = clientTask(client, index, disk, own);
+      await stack.add(machine);
+      return machine.made();
+    },
+  };
 }
 
 async function together(stack: TaskStack, tasks: readonly Task[]): Promise<void> {
@@ -51,8 +62,8 @@ async function together(stack: TaskStack, tasks: readonly Task[]): Promise<void>
 }
 
 function diskTask(client: ClientPlan): Task {
-  const diskMiB = client.plays === undefined ? client.diskMiB : undefined;
-  return { title: `disk of ${client.name}`, setup: () => (diskMiB === undefined ? Promise.resolve() : makeDisk(diskPath(client), diskMiB)) };
+  const diskMiB = client.plays === undefined && client.diskOf === undefined ? client.diskMiB : undefined;
+  return { title: `disk of ${client.name}`, setup: () => (diskMiB === undefined ? Promise.resolve() : makeEmptyDisk(client, diskMiB)) };
 }
 
 function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
@@ -74,12 +85,12 @@ function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
   };
 }
 
-function clientTask(client: ClientPlan, index: number, context: PowerContext): Task & { made(): BootingClient } {
+function clientTask(client: ClientPlan, index: number, disk: DiskFile, context: PowerContext): Task & { made(): BootingClient } {
   let one: BootingClient | undefined;
   return {
     title: client.plays === undefined ? `machine ${client.name} (${client.firmware}, ${client.nic})` : `${client.name}, which plays ${client.plays}`,
     async setup() {
-      one = client.plays === undefined ? await startMachineOf(client, index, context) : await playClient(client, index, context);
+      one = client.plays === undefined ? await startClient(client, machineSpec(client, index, context.job.accel, client.bootOrder, disk), '', context) : await playClient(client, index, context);
     },
     async teardown() {
       await one?.powerOff();
@@ -87,10 +98,6 @@ function clientTask(client: ClientPlan, index: number, context: PowerContext): T
     },
     made: () => madeOrThrow(one, client.name),
   };
-}
-
-function startMachineOf(client: MachinePlan, index: number, context: PowerContext): Promise<BootingClient> {
-  return startClient(client, machineSpec(client, index, context.job.accel, client.bootOrder), '', context);
 }
 
 function madeOrThrow<T>(value: T | undefined, what: string): T {

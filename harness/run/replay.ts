@@ -1,6 +1,7 @@
 import { openCaptureFile } from 'tcpdump-wrapper/capture-file';
 import type { Result, ScenarioResult } from '../../reports/result.ts';
 import { worstVerdict } from '../../reports/worst-verdict.ts';
+import { followedMacs } from '../plan/followed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createJudge } from '../verdict/judge.ts';
 import { hostFacts } from './host-facts.ts';
@@ -12,10 +13,14 @@ export async function replayCapture(file: string, plan?: Plan): Promise<Result> 
   const [source, live] = await Promise.all([openCaptureFile(file, { keepFrames: false }), readJudgedWith(file)]);
   const judge = createJudge({
     linkType: source.linkType,
-    clients: plan?.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic })) ?? [],
+    clients: plan?.clients ?? [],
     ...(plan ? { plan } : {}),
     ...(live ? { startUs: live.startUs } : {}),
   });
+  for (const { mac, atUs } of live?.poweredOn ?? []) judge.poweredOn(mac, atUs);
+  // A story that others wait for was closed when it was over; every other one is closed with the capture.
+  const followed = followedMacs(plan?.clients ?? []);
+  for (const { mac, atUs, reason } of live?.ended ?? []) if (followed.has(mac)) judge.ended(mac, atUs, reason);
   let frames = 0;
   for await (const batch of source.batches()) {
     judge.frames(batch);
@@ -23,7 +28,7 @@ export async function replayCapture(file: string, plan?: Plan): Promise<Result> 
   }
   if (live) {
     judge.advance(live.endUs);
-    for (const { mac, atUs, reason } of live.ended) judge.ended(mac, atUs, reason);
+    for (const { mac, atUs, reason } of live.ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason);
   }
   const clients = judge.finish();
   const why = unjudgeable(frames, clients.length, source.truncated);

@@ -19,7 +19,7 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   const own = Object.values(addressesOf(scenario));
   const elsewhere = [dhcp, pxe].some((service) => service?.['next-server'] !== undefined && !own.includes(service['next-server']));
   // An unknown bundle is a problem of its own, and nothing is known about what it holds.
-  if (scenario['expect-failure'] !== undefined || roots.length === 0 || elsewhere || bundles.some((name) => !servedBundle(name))) return [];
+  if (scenario['expect-failure'] !== undefined || scenario.clients.some((client) => client['expect-failure'] !== undefined) || roots.length === 0 || elsewhere || bundles.some((name) => !servedBundle(name))) return [];
   const extra = [tftp, http].flatMap((service) => Object.keys(service?.files ?? {})).map(comparable);
   const without = new Set([tftp, http].flatMap((service) => service?.without ?? []).map(comparable));
   const bundled = bundles.flatMap((name) => [...Object.keys(servedBundle(name)?.programs ?? {}), ...(servedBundle(name)?.files ?? [])]);

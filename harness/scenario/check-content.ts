@@ -1,4 +1,5 @@
 import { checkAddresses } from './check-addresses.ts';
+import { checkClients } from './check-clients.ts';
 import { checkDirectory } from './check-directory.ts';
 import { checkMatrix } from './check-matrix.ts';
 import { checkReferences } from './check-references.ts';
@@ -13,7 +14,7 @@ export type CheckedContent = { readonly content: ScenarioContent; readonly probl
 export function checkContent(value: unknown): CheckedContent {
   const parsed = scenarioSchema.safeParse(value);
   const problems = parsed.success
-    ? [...checkReferences(parsed.data), ...checkAddresses(parsed.data), ...checkMatrix(parsed.data), ...checkDirectory(parsed.data)]
+    ? [...checkReferences(parsed.data), ...checkClients(parsed.data), ...checkAddresses(parsed.data), ...checkMatrix(parsed.data), ...checkDirectory(parsed.data)]
     : explainIssues(parsed.error.issues, value);
   const [first, ...rest] = problems;
   if (first) return { problems: [first, ...rest] };

@@ -1,6 +1,7 @@
 import { DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder } from './bundles.ts';
 import { checkPlayed } from './check-played.ts';
 import { bootOrderOf, imagePaths, usersOf } from './defaults.ts';
+import { diskOwner, hasOwnSteps } from './client-order.ts';
 import { formatPath, type Problem, type ScenarioPath } from './scenario-error.ts';
 import type { ScenarioContent } from './schema.ts';
 import { suggest } from './suggest.ts';
@@ -12,7 +13,6 @@ import { suggest } from './suggest.ts';
 export function checkReferences(content: ScenarioContent): Problem[] {
   const { clients, services } = content;
   const names = clients.map((client) => client.name);
-  const negative = content['expect-failure'] !== undefined;
   return [
     ...twice(clients.map((client) => client.name.toLowerCase()), (index) => ['clients', index, 'name'], 'client'),
     ...twice(clients.map((client) => client.mac), (index) => ['clients', index, 'mac'], 'MAC address'),
@@ -20,7 +20,7 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...twice((services.authentication?.users ?? []).map((user) => user.name.toLowerCase()), (index) => ['services', 'authentication', 'users', index, 'name'], 'user'),
     ...Object.keys(services.dhcp?.reservations ?? {}).flatMap((client) => dangling(['services', 'dhcp', 'reservations'], 'client', client, names, client)),
     ...(['dhcp', 'pxe'] as const).flatMap((kind) => checkSilence(content, kind, names)),
-    ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index], negative)),
+    ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index])),
     ...checkPxe(content),
     ...checkDriverPackages(content),
     ...checkDevices(content, names),
@@ -67,15 +67,16 @@ function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe', names: rea
   return clients.flatMap((client, index) => dangling(['services', kind, 'misbehave', 'silent', 'for', index], 'client', client, names));
 }
 
-function checkClient(content: ScenarioContent, client: ScenarioContent['clients'][number], path: ScenarioPath, negative: boolean): Problem[] {
+function checkClient(content: ScenarioContent, client: ScenarioContent['clients'][number], path: ScenarioPath): Problem[] {
   if (client.plays !== undefined) return checkPlayed(client, path);
+  const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
   const problems: Problem[] = checkPlayed(client, path);
   const order = bootOrderOf(client);
   const orderPath = [...path, 'boot-order'];
   if (order.length === 0) problems.push({ path: orderPath, expected: 'at least one device', got: 'an empty list' });
   order.forEach((device, index) => {
     if (order.indexOf(device) !== index) problems.push({ path: [...orderPath, index], expected: 'every device once', got: `"${device}" again` });
-    if (device === 'disk' && client.disk === undefined && content.matrix?.disk === undefined) {
+    if (device === 'disk' && !hasDisk(content, client)) {
       problems.push({ path: [...orderPath, index], expected: 'a device that the client has (give it a disk: 2GiB)', got: '"disk"' });
     }
   });
@@ -89,14 +90,25 @@ function checkClient(content: ScenarioContent, client: ScenarioContent['clients'
 }
 
 function checkAfter(content: ScenarioContent): Problem[] {
-  const { after, clients, matrix } = content;
-  if (after === undefined) return [];
-  const image = after['compare-disk-with'];
-  const diskless = matrix?.disk === undefined ? clients.filter((client) => client.disk === undefined && client.plays === undefined) : [];
+  const common = content.clients.filter((client) => client.after === undefined && client.plays === undefined);
   return [
-    ...(image === undefined ? [] : danglingImage(content, ['after', 'compare-disk-with'], image)),
-    ...diskless.map((client) => ({ path: ['after'], expected: 'clients with a disk to look at', got: `client ${client.name} without one` })),
+    ...(content.after === undefined ? [] : checkAfterOf(content, content.after, ['after'], common)),
+    ...content.clients.flatMap((client, index) => (client.after === undefined ? [] : checkAfterOf(content, client.after, ['clients', index, 'after'], [client]))),
   ];
+}
+
+function checkAfterOf(content: ScenarioContent, after: NonNullable<ScenarioContent['after']>, path: ScenarioPath, clients: ScenarioContent['clients']): Problem[] {
+  const compared = after['compare-disk-with'];
+  const comparedPath = [...path, 'compare-disk-with'];
+  return [
+    ...(typeof compared === 'string' ? danglingImage(content, comparedPath, compared) : []),
+    ...(typeof compared === 'object' && path.length === 1 ? [{ path: comparedPath, expected: 'an image for all clients; the disk of a client stands in the `after` of another client', got: `client ${JSON.stringify(compared.client)}` }] : []),
+    ...clients.filter((client) => !hasDisk(content, client)).map((client) => ({ path, expected: 'clients with a disk to look at', got: `client ${client.name} without one` })),
+  ];
+}
+
+function hasDisk({ clients, matrix }: ScenarioContent, client: ScenarioContent['clients'][number]): boolean {
+  return diskOwner(client, clients).disk !== undefined || matrix?.disk !== undefined;
 }
 
 function danglingImage(content: ScenarioContent, path: ScenarioPath, image: string): Problem[] {
@@ -104,7 +116,7 @@ function danglingImage(content: ScenarioContent, path: ScenarioPath, image: stri
 }
 
 /** A name that names nothing; compared without regard to case, as SMB and Windows accounts are. */
-function dangling(path: ScenarioPath, kind: string, name: string, known: readonly string[], key?: string): Problem[] {
+export function dangling(path: ScenarioPath, kind: string, name: string, known: readonly string[], key?: string): Problem[] {
   if (known.some((other) => other.toLowerCase() === name.toLowerCase())) return [];
   const meant = suggest(name, known);
   const list = known.length === 0 ? `the scenario has none` : `known: ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;

@@ -79,5 +79,5 @@ export function joinOf(content: ScenarioContent, client: string): string | undef
 
 /** What a client boots from, in order. */
 export function bootOrderOf(client: ScenarioContent['clients'][number]): readonly ('network' | 'disk')[] {
-  return client['boot-order'] ?? (client.disk === undefined ? ['network'] : ['network', 'disk']);
+  return client['boot-order'] ?? (client.disk === undefined && client['disk-of'] === undefined ? ['network'] : ['network', 'disk']);
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { getCallSites } from 'node:util';
 import { checkContent } from './check-content.ts';
 import { ScenarioError } from './scenario-error.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioSource } from './scenario.ts';
 import type { ScenarioInput } from './schema.ts';
 
 /**
@@ -26,10 +26,10 @@ export function defineScenario(input: ScenarioInput): Scenario {
 
 /** A scenario from any value, for a file and its folder; a value that `defineScenario` already made keeps its content. */
 export function scenarioFrom(value: unknown, file: string, folder: string): Scenario {
-  if (typeof value === 'object' && value !== null && made.has(value)) return { ...(value as Scenario), source: { file, folder, steps: stepPlaces(value, file) } };
+  if (typeof value === 'object' && value !== null && made.has(value)) return { ...(value as Scenario), source: { file, folder, ...stepPlaces(value, file) } };
   const { content, problems } = checkContent(value);
   if (content === undefined) throw new ScenarioError(file, problems);
-  const scenario = { ...content, source: { file, folder, steps: stepPlaces(content, file) } };
+  const scenario = { ...content, source: { file, folder, ...stepPlaces(content, file) } };
   made.add(scenario);
   return scenario;
 }
@@ -37,6 +37,9 @@ export function scenarioFrom(value: unknown, file: string, folder: string): Scen
 /** Scenarios that have been validated: their values are parsed already and would not pass as input again. */
 const made = new WeakSet();
 
-function stepPlaces(content: Pick<Scenario, 'steps'>, file: string): readonly string[] {
-  return (content.steps ?? []).map((_, index) => `${file}: steps[${index}]`);
+function stepPlaces(content: Partial<Pick<Scenario, 'steps' | 'clients'>>, file: string): Pick<ScenarioSource, 'steps' | 'clientSteps'> {
+  return {
+    steps: (content.steps ?? []).map((_, index) => `${file}: steps[${index}]`),
+    clientSteps: (content.clients ?? []).map((client, position) => (client.steps ?? []).map((_, index) => `${file}: clients[${position}].steps[${index}]`)),
+  };
 }

@@ -84,7 +84,7 @@ describe('a scenario in TypeScript', () => {
       services: { tftp: {} },
       clients: [{ name: 'pc' }],
       steps: [{ step: 'dhcp.ack', with: {} }],
-      source: { file, folder, steps: [`${file}: steps[0]`] },
+      source: { file, folder, steps: [`${file}: steps[0]`], clientSteps: [[]] },
     });
   });
 

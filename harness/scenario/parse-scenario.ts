@@ -2,7 +2,7 @@ import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { checkContent } from './check-content.ts';
 import { explainYaml, isTooDeep } from './explain-yaml.ts';
 import { placeProblem, positionOf } from './positions.ts';
-import { ScenarioError, type PlacedProblem } from './scenario-error.ts';
+import { ScenarioError, type PlacedProblem, type ScenarioPath } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What a text becomes: a scenario, and the way to place later findings in it. */
@@ -28,11 +28,13 @@ export function parseScenario(text: string, file: string, folder: string): Parse
   if (value === null || value === undefined) throw at(file, lines, document.range[0], { expected: 'a scenario: a map with name, services and clients', got: 'an empty file' });
   const { content, problems } = checkContent(value);
   if (content === undefined) throw new ScenarioError(file, problems.map(place) as [PlacedProblem, ...PlacedProblem[]]);
-  const steps = (content.steps ?? []).map((_, index) => {
-    const { line, column } = positionOf(['steps', index], document, lines);
-    return `${file}:${line}:${column}`;
-  });
-  return { scenario: { ...content, source: { file, folder, steps } }, place };
+  const placesIn = (path: ScenarioPath, steps: readonly unknown[] = []): readonly string[] =>
+    steps.map((_, index) => {
+      const { line, column } = positionOf([...path, index], document, lines);
+      return `${file}:${line}:${column}`;
+    });
+  const clientSteps = content.clients.map((client, index) => placesIn(['clients', index, 'steps'], client.steps));
+  return { scenario: { ...content, source: { file, folder, steps: placesIn(['steps'], content.steps), clientSteps } }, place };
 }
 
 function onlyDocument(text: string, file: string, lines: LineCounter): Document.Parsed {

@@ -8,6 +8,8 @@ export interface ScenarioSource {
   readonly folder: string;
   /** `file:line:column` of each step, for messages about an expectation. */
   readonly steps: readonly string[];
+  /** The same for each client's own steps; empty for a client without any. */
+  readonly clientSteps: readonly (readonly string[])[];
 }
 
 /** A valid scenario: every value parsed, every reference checked, nothing defaulted yet (that is the plan's work). */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { played } from './schema-played.ts';
+import { expectedFailure, step } from './schema-steps.ts';
 import { clockOffset, count, flag, mac, name, password, size, userName, uuid, wirePath, word } from './schema-values.ts';
 
 // The machines that boot, and the agent that takes over in them.
@@ -38,6 +39,35 @@ const agent = z
   })
   .meta({ description: 'the program that the network boot hands the machine to' });
 
+const diskPathName = z.string({ error: 'a path' }).regex(/^\/[^\0]+$/, { error: 'an absolute path on the disk, e.g. /etc/hostname' });
+
+const diskOfClient = z.strictObject({
+  client: name.meta({ description: 'a client whose story is over before this one begins' }),
+  changed: z
+    .array(diskPathName)
+    .optional()
+    .meta({ description: 'files that must differ or be on one disk only; every other file must be the same on both', examples: [['/etc/machine-id']] }),
+});
+
+/** What is looked at when the network boot is over: evidence of the second kind, from the guest. */
+export const after = z
+  .strictObject({
+    'boot-from': word(['disk']).optional().meta({ description: 'power on again with only this device and wait until the installed system is up' }),
+    'compare-disk-with': z
+      .union([wirePath, diskOfClient], { error: 'the path of an image on the share, or { client: NAME }' })
+      .optional()
+      .meta({ description: 'compare the disk, file by file, with what this image holds or with the disk that another client left', examples: ['Images\\Linux\\sample.wim', { client: 'reference' }] }),
+    joined: flag.optional().meta({ description: "true: the directory has each client's computer account, and the key that was left on its disk opens it" }),
+    files: z
+      .record(
+        diskPathName,
+        z.string({ error: 'a SHA-256 in hex' }).regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 as 64 lowercase hex digits (sha256sum prints it)' }),
+      )
+      .optional()
+      .meta({ description: 'single files of the disk and their SHA-256' }),
+  })
+  .meta({ description: 'what must be true of the machine afterwards' });
+
 /** One machine. */
 export const client = z
   .strictObject({
@@ -55,6 +85,11 @@ export const client = z
     'clock-offset': clockOffset.optional().meta({ description: "the machine's clock is wrong by that much, ahead of the right time or (with a minus) behind it; Kerberos allows five minutes" }),
     uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
     agent: agent.optional(),
+    'starts-after': name.optional().meta({ description: "powered on when that client's story is over and has passed; otherwise skipped. Default: at once, or with `disk-of` after that client", examples: ['reference'] }),
+    'disk-of': name.optional().meta({ description: 'continues with the disk that this client leaves, instead of an empty one', examples: ['reference'] }),
+    steps: z.array(step).optional().meta({ description: "what must happen to this machine, instead of the scenario's steps and expected failure", examples: [[{ 'image.transfer': { path: 'Images\\Linux\\sample.wim' } }]] }),
+    'expect-failure': expectedFailure.optional().meta({ description: "the failure that this machine must meet, instead of the scenario's; its steps are then its own, too" }),
+    after: after.optional().meta({ description: "what must be true of this machine afterwards, instead of the scenario's" }),
     ...played,
   })
   .meta({ description: 'a virtual machine that boots' });
@@ -75,20 +110,3 @@ export const matrix = z
       .meta({ description: 'combinations that are left out: every point that has all of these values', examples: [[{ firmware: 'uefi', nic: 'pcnet' }]] }),
   })
   .meta({ description: 'one boot for every combination; a value here replaces that value of every client' });
-
-/** What is looked at when the network boot is over: evidence of the second kind, from the guest. */
-export const after = z
-  .strictObject({
-    'boot-from': word(['disk']).optional().meta({ description: 'power on again with only this device and wait until the installed system is up' }),
-    'compare-disk-with': wirePath.optional().meta({ description: 'compare the disk with what this image holds, file by file', examples: ['Images\\Linux\\sample.wim'] }),
-    joined: flag.optional().meta({ description: "true: the directory has each client's computer account, and the key that was left on its disk opens it" }),
-    files: z
-      .record(
-        z.string({ error: 'a path' }).regex(/^\/[^\0]+$/, { error: 'an absolute path on the disk, e.g. /etc/hostname' }),
-        z.string({ error: 'a SHA-256 in hex' }).regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 as 64 lowercase hex digits (sha256sum prints it)' }),
-      )
-      .optional()
-      .meta({ description: 'single files of the disk and their SHA-256' }),
-  })
-  .meta({ description: 'what must be true of the machine afterwards' });
-

@@ -32,14 +32,24 @@ const stepMap = z
 /** One expected step, parsed to its name and the details that must match. */
 export const step = z
   .union([z.enum(STEP_NAMES, { error: 'the name of a step' }), stepMap], { error: 'a step, e.g. - tftp.transfer: { blksize: 1456 }' })
+  .meta({ id: 'step' })
   .transform((value): { readonly step: StepName; readonly with: Readonly<Record<string, Detail>> } => {
     if (typeof value === 'string') return { step: value, with: {} };
     const [name, keys] = Object.entries(value)[0] ?? [];
     return { step: name as StepName, with: (keys ?? {}) as Readonly<Record<string, Detail>> };
   });
 
-/** The name of any step. */
-export const stepName = z.enum(STEP_NAMES, { error: 'the name of a step' });
+/** The failure that a negative scenario, or a client of it, is about. */
+export const expectedFailure = z
+  .strictObject({
+    step: z.enum(STEP_NAMES, { error: 'the name of a step' }).meta({ description: 'the step that must fail', examples: ['tftp.transfer'] }),
+    cause: z
+      .string({ error: 'a cause' })
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: 'the identifier of a diagnosis, e.g. boot-file-missing' })
+      .optional()
+      .meta({ description: 'the diagnosis that must be made', examples: ['boot-file-missing', 'wrong-password', 'image-missing', 'dhcp-silent'] }),
+  })
+  .meta({ description: 'a negative scenario: passes when this failure comes, and only then' });
 
 function isRegex(text: string): boolean {
   try {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { after, client, matrix } from './schema-clients.ts';
 import { services } from './schema-services.ts';
-import { step, stepName } from './schema-steps.ts';
+import { expectedFailure, step } from './schema-steps.ts';
 import { duration, flag, line, subnet } from './schema-values.ts';
 import { PHASE_NAMES } from './step-names.ts';
 
@@ -18,7 +18,7 @@ export const scenarioSchema = z
       .meta({ description: 'words that `--tag` selects by', examples: [['smoke', 'wds']] }),
     network: z.strictObject({ subnet: subnet.optional() }).optional().meta({ description: "the lab's network; default 172.22.52.0/24" }),
     services: services.meta({ description: 'what answers in the lab' }),
-    clients: z.array(client, { error: 'a list of machines, e.g. [{ name: pc }]' }).min(1, { error: 'at least one client' }).meta({ description: 'machines that boot; every one must go through all the steps' }),
+    clients: z.array(client, { error: 'a list of machines, e.g. [{ name: pc }]' }).min(1, { error: 'at least one client' }).meta({ description: 'machines that boot, all at once but for those with `starts-after`; every one goes through all the steps but for those with `steps` of their own' }),
     matrix: matrix.optional(),
     steps: z
       .array(step)
@@ -28,17 +28,7 @@ export const scenarioSchema = z
     budgets: budgets.optional().meta({ description: 'longest time of each phase', examples: [{ dhcp: '8s', nbp: '2s', image: '30s' }] }),
     timeout: duration.optional().meta({ description: 'the whole story of a client must be over by then, from power-on; default 5m', examples: ['5m'] }),
     after: after.optional(),
-    'expect-failure': z
-      .strictObject({
-        step: stepName.meta({ description: 'the step that must fail', examples: ['tftp.transfer'] }),
-        cause: z
-          .string({ error: 'a cause' })
-          .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: 'the identifier of a diagnosis, e.g. boot-file-missing' })
-          .optional()
-          .meta({ description: 'the diagnosis that must be made', examples: ['boot-file-missing', 'wrong-password', 'image-missing', 'dhcp-silent'] }),
-      })
-      .optional()
-      .meta({ description: 'a negative scenario: passes when this failure comes, and only then' }),
+    'expect-failure': expectedFailure.optional(),
   })
   .meta({ title: 'pxewright scenario', description: 'One boot story: what answers, what boots, what must happen on the wire.' });
 

@@ -4,7 +4,7 @@ import { type BootEvent, toBootEvent } from '../machines/boot-events.ts';
 import type { BootContext } from '../machines/boot-progress.ts';
 import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
 import type { ProtocolEvent } from '../observe/events.ts';
-import type { Expectation } from '../plan/plan.ts';
+import type { Expectation, StoryPlan } from '../plan/plan.ts';
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
 import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
@@ -26,6 +26,10 @@ export interface ClientJudge {
   end(ending: Ending): void;
   /** The capture is over. */
   close(atUs: number): void;
+  /** When the story ran out of time, or was ended; undefined while it goes on. */
+  readonly overAtUs: number | undefined;
+  /** The verdict, once nothing that may still happen changes it. */
+  readonly verdict: Verdict | undefined;
   /** Nothing that may still happen changes the verdict. */
   readonly settled: boolean;
   result(): ClientResult;
@@ -38,9 +42,9 @@ const BARE_GOAL: Expectation = { step: GOAL, with: {}, source: '' };
 export function createClientJudge(client: JudgedClient, startUs: number, options: Pick<JudgeOptions, 'plan' | 'onStep'>): ClientJudge {
   const { plan } = options;
   const budgets = plan?.budgets ?? {};
-  const listed = plan?.expectations ?? [];
+  const { expectations: listed, expectFailure }: StoryPlan = client.story ?? plan ?? { expectations: [] };
   // A scenario that names no step still wants a boot.
-  const expectations = createExpectations(plan && listed.length === 0 && !plan.expectFailure ? [BARE_GOAL] : listed, plan?.strict ?? false);
+  const expectations = createExpectations(plan && listed.length === 0 && !expectFailure ? [BARE_GOAL] : listed, plan?.strict ?? false);
   const users = knownUsers(plan?.services ?? []);
   const drafts: StepDraft[] = [];
   const steps: Step[] = [];
@@ -71,13 +75,12 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     if (step.verdict === 'failed' && verdict === undefined) fail(step);
     options.onStep?.(client.mac, shown);
     if (step.machine !== 'boot') tell(toBootEvent(step));
-    if (verdict === undefined && plan && !plan.expectFailure) reachGoal(step);
+    if (verdict === undefined && plan && !expectFailure) reachGoal(step);
   };
   const tell = (event: BootEvent): void => boot.send(event).forEach(take);
   const fail = (step: StepDraft): void => {
     failure ??= step;
-    const wanted = plan?.expectFailure;
-    if (plan) verdict = wanted && wanted.step === step.step && (wanted.cause === undefined || wanted.cause === step.cause) ? 'passed' : 'failed';
+    if (plan) verdict = expectFailure?.step === step.step && (expectFailure.cause === undefined || expectFailure.cause === step.cause) ? 'passed' : 'failed';
   };
   const reachGoal = (step: StepDraft): void => {
     const unmet = expectations.unmet();
@@ -85,6 +88,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     else if (unmet.length === 1 && unmet[0]?.step === GOAL && listed.length > 1) tell({ type: 'goal', step });
     if (expectations.next === undefined && boot.state === 'complete') verdict ??= 'passed';
   };
+  const finalVerdict = (): Verdict => (failure ? 'failed' : 'passed');
   const close = (end: Ending): void => {
     if (closed) return;
     closed = true;
@@ -101,11 +105,12 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     if (first) {
       take(unmetStep({ unmet: first, steps: drafts, candidates: expectations.candidates(), waiting, ending: end }));
       for (const later of rest) steps.push(skippedStep(later, first, (end.atUs - startUs) / 1000));
-    } else if (plan?.expectFailure) take(failureMissing(plan.expectFailure, end.atUs));
+    } else if (expectFailure) take(failureMissing(expectFailure, end.atUs));
   };
 
   return {
     accept(event) {
+      if (closed) return;
       // After the end only what the end itself brings counts: meters that close.
       if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished') && event.type !== 'tcp.disorder') return;
       if (event.type === 'http.request') tell({ type: 'load-began', step: requestDraft(event) });
@@ -126,11 +131,17 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     },
     end: (end) => void (ending ??= end),
     close: (atUs) => close(ending ?? { how: 'capture-ended', atUs, reason: '' }),
+    get overAtUs() {
+      return ending?.atUs;
+    },
+    get verdict() {
+      return verdict ?? (closed ? finalVerdict() : undefined);
+    },
     get settled() {
       return verdict !== undefined || ending !== undefined;
     },
     result() {
-      const final = verdict ?? (failure ? 'failed' : 'passed');
+      const final = verdict ?? finalVerdict();
       const why = final === 'failed' && failure ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}` : undefined;
       const phaseSpans = phasesOf(drafts, startUs);
       const phases = Object.fromEntries(phaseSpans.map(({ phase, durationMs }) => [phase, durationMs]));
@@ -142,6 +153,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
         nic: client.nic,
         verdict: final,
         ...(why === undefined ? {} : { why }),
+        ...(client.story?.expectFailure ? { expectedFailure: client.story.expectFailure } : {}),
         steps: steps.map((step) => withDuration(step, phases)),
         phases,
         phaseSpans,

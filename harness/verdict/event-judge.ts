@@ -1,24 +1,38 @@
-import type { ClientResult } from '../../reports/result.ts';
+import type { ClientResult, Verdict } from '../../reports/result.ts';
 import { architecture } from '../machines/dhcp-facts.ts';
 import type { ProtocolEvent } from '../observe/events.ts';
+import { followedMacs } from '../plan/followed.ts';
 import { type ClientJudge, createClientJudge } from './client-judge.ts';
 import { nameLearntClient } from './client-names.ts';
-import type { JudgeOptions } from './judge-types.ts';
+import type { Ending } from './diagnosis.ts';
+import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 
 /** Judges protocol events as they come, of all clients; knows no clock but theirs. */
 export interface EventJudge {
   /** Capture time has reached this moment: fires deadlines that lie before it. Call it with each frame's time before the frame's events. */
   advance(atUs: number): void;
   event(event: ProtocolEvent): void;
+  poweredOn(clientMac: string, atUs: number): void;
   ended(clientMac: string, atUs: number, reason: string): void;
+  verdictOf(clientMac: string): Verdict | undefined;
+  isSettled(clientMac: string): boolean;
   readonly settled: boolean;
   finish(): ClientResult[];
 }
 
+export interface EventJudgeOptions extends Pick<JudgeOptions, 'clients' | 'plan' | 'startUs' | 'onStep'> {
+  /** A client that others start after is over: its story is closed next, so whoever has meters open for it closes them now. */
+  readonly onLeaving?: (mac: string, atUs: number) => void;
+}
+
 /** Starts judging. Without clients in `options` they are learnt from the wire, in order of appearance. */
-export function createEventJudge(options: Pick<JudgeOptions, 'clients' | 'plan' | 'startUs' | 'onStep'>): EventJudge {
-  const known = options.clients.length > 0;
+export function createEventJudge(options: EventJudgeOptions): EventJudge {
+  const known = new Map(options.clients.map((client) => [client.mac.toLowerCase(), client]));
   const judges = new Map<string, ClientJudge>();
+  // Others wait for the verdict of these: their story is closed when it is over, and not with the capture.
+  const followed = new Set(followedMacs(options.clients));
+  const leaving = new Map<string, Ending>();
+  const poweredOnMs = new Map<string, number>();
   let startUs = options.startUs;
   let nowUs = options.startUs ?? 0;
   let dueUs = Infinity;
@@ -32,21 +46,41 @@ export function createEventJudge(options: Pick<JudgeOptions, 'clients' | 'plan' 
     return startUs;
   };
   const introduce = (atUs: number): void => {
-    for (const client of options.clients) judges.set(client.mac.toLowerCase(), createClientJudge(client, atUs, options));
+    for (const [mac, client] of known) if (client.startsAfter === undefined) judges.set(mac, createClientJudge(client, atUs, options));
     refresh();
   };
   const refresh = (): void => {
     dueUs = Infinity;
     for (const judge of judges.values()) dueUs = Math.min(dueUs, judge.dueUs);
+    for (const { atUs } of leaving.values()) dueUs = Math.min(dueUs, atUs);
+  };
+  const powerOn = (mac: string, client: JudgedClient, atUs: number): ClientJudge => {
+    const judge = createClientJudge(client, atUs, options);
+    judges.set(mac, judge);
+    poweredOnMs.set(mac, (atUs - begin(atUs)) / 1000);
+    return judge;
   };
   const judgeOf = (event: ProtocolEvent, beginUs: number): ClientJudge | undefined => {
     const mac = event.client.toLowerCase();
+    const client = known.get(mac);
     const judge = judges.get(mac);
-    if (judge || known) return judge;
+    if (judge) return judge;
+    if (client) return powerOn(mac, client, event.atUs);
+    if (known.size > 0) return undefined;
     const arch = event.type === 'dhcp.discover' || event.type === 'dhcp.request' ? architecture(event.message) : undefined;
     const learnt = createClientJudge(nameLearntClient(mac, judges.size + 1, arch), beginUs, options);
     judges.set(mac, learnt);
     return learnt;
+  };
+  const expire = (mac: string, judge: ClientJudge): void => {
+    const end = leaving.get(mac);
+    judge.expire(end ? Math.min(end.atUs, nowUs) : nowUs);
+    if (end && end.atUs < nowUs) judge.end(end);
+    if (!followed.has(mac) || judge.overAtUs === undefined) return;
+    leaving.delete(mac);
+    followed.delete(mac);
+    options.onLeaving?.(mac, judge.overAtUs);
+    judge.close(judge.overAtUs);
   };
   if (options.startUs !== undefined) introduce(options.startUs);
 
@@ -56,24 +90,45 @@ export function createEventJudge(options: Pick<JudgeOptions, 'clients' | 'plan' 
       // Captures of several interfaces may step back a little; time does not.
       nowUs = Math.max(nowUs, atUs);
       if (dueUs >= nowUs) return;
-      for (const judge of judges.values()) judge.expire(nowUs);
+      for (const [mac, judge] of judges) expire(mac, judge);
       refresh();
     },
     event(event) {
       judgeOf(event, begin(event.atUs))?.accept(event);
       refresh();
     },
-    ended(clientMac, atUs, reason) {
-      judges.get(clientMac.toLowerCase())?.end({ how: 'vm-ended', atUs: Math.max(atUs, nowUs), reason });
+    poweredOn(clientMac, atUs) {
+      const mac = clientMac.toLowerCase();
+      const client = known.get(mac);
+      if (client && !judges.has(mac)) powerOn(mac, client, atUs);
       refresh();
     },
+    ended(clientMac, atUs, reason) {
+      const mac = clientMac.toLowerCase();
+      const ending: Ending = { how: 'vm-ended', atUs: Math.max(atUs, nowUs), reason };
+      if (followed.has(mac)) leaving.set(mac, ending);
+      else judges.get(mac)?.end(ending);
+      refresh();
+    },
+    verdictOf: (clientMac) => judges.get(clientMac.toLowerCase())?.verdict,
+    isSettled: (clientMac) => judges.get(clientMac.toLowerCase())?.settled ?? false,
     get settled() {
       return judges.size > 0 && [...judges.values()].every((judge) => judge.settled);
     },
     finish() {
       begin(nowUs);
+      for (const [mac, ending] of leaving) judges.get(mac)?.end(ending);
       for (const judge of judges.values()) judge.close(nowUs);
-      return [...judges.values()].map((judge) => judge.result());
+      if (known.size === 0) return [...judges.values()].map((judge) => judge.result());
+      return [...known].map(([mac, client]) => {
+        const sinceStartMs = poweredOnMs.get(mac);
+        const result = judges.get(mac)?.result() ?? neverPoweredOn(client);
+        return sinceStartMs === undefined ? result : { ...result, poweredOnMs: sinceStartMs };
+      });
     },
   };
+}
+
+function neverPoweredOn({ name, mac, firmware, nic, startsAfter = '' }: JudgedClient): ClientResult {
+  return { name, mac, firmware, nic, verdict: 'skipped', why: `not powered on: it starts after ${startsAfter}, whose story did not pass`, steps: [], phases: {}, transfers: [] };
 }

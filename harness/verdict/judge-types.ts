@@ -1,5 +1,5 @@
-import type { Plan } from '../plan/plan.ts';
-import type { ClientResult, Step } from '../../reports/result.ts';
+import type { Plan, StoryPlan } from '../plan/plan.ts';
+import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import type { Frame } from '../wire/frame.ts';
 
 /** Who a client is, when a scenario says; a replay without a scenario learns clients from their DHCP and ARP. */
@@ -8,6 +8,10 @@ export interface JudgedClient {
   readonly mac: string;
   readonly firmware: string;
   readonly nic: string;
+  /** Its own story; without it the plan's. */
+  readonly story?: StoryPlan;
+  /** Powered on later than the others, when this client's story was over: its story begins with `poweredOn`, or with its first event. */
+  readonly startsAfter?: string;
 }
 
 export interface JudgeOptions {
@@ -27,8 +31,14 @@ export interface Judge {
   frames(batch: readonly Frame[]): readonly number[];
   /** Capture time has reached this moment although no frame came: fires deadlines. */
   advance(atUs: number): void;
+  /** A client with `startsAfter` was powered on: its times count from here. */
+  poweredOn(clientMac: string, atUs: number): void;
   /** Something outside the wire ended this client's story (its VM ended): no more frames will come for it. */
   ended(clientMac: string, atUs: number, reason: string): void;
+  /** Whether no further frame can change this client's verdict. */
+  isSettled(clientMac: string): boolean;
+  /** A client's verdict, if there is one by now: for a client that others start after there is one when its story is settled. */
+  verdictOf(clientMac: string): Verdict | undefined;
   /** True when no further frame can change any client's verdict (all expectations met, or failed for good). */
   readonly settled: boolean;
   /** Closes every machine and returns the clients' results (wire part only: the composer adds guest evidence). */

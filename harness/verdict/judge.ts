@@ -5,7 +5,7 @@ import type { Judge, JudgeOptions } from './judge-types.ts';
 
 /** Creates the judge of one capture: observer, machines, expectations. The same for a live run and a replay. */
 export function createJudge(options: JudgeOptions): Judge {
-  const events = createEventJudge(options);
+  const events = createEventJudge({ ...options, onLeaving: (mac, atUs) => observer.endOfClient(mac, atUs) });
   const observer = createObserver({
     linkType: options.linkType,
     ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
@@ -23,7 +23,10 @@ export function createJudge(options: JudgeOptions): Judge {
       lastUs = Math.max(lastUs, atUs);
       events.advance(atUs);
     },
+    poweredOn: (clientMac, atUs) => events.poweredOn(clientMac, atUs),
     ended: (clientMac, atUs, reason) => events.ended(clientMac, atUs, reason),
+    verdictOf: (clientMac) => events.verdictOf(clientMac),
+    isSettled: (clientMac) => events.isSettled(clientMac),
     get settled() {
       return events.settled;
     },

@@ -39,6 +39,7 @@ function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: bo
   return [
     head,
     ...(note === undefined ? [] : [`${indent}${printable(note)}`]),
+    ...skippedClients(scenario).map((text) => `${indent}${printable(text)}`),
     ...clients.flatMap((client) => {
       const { bar, legend } = phaseBar(client.phases, style, BAR_WIDTH, columns === undefined ? undefined : columns - indent.length);
       const whose = clients.length > 1 ? `${printable(client.name)} ` : '';
@@ -50,6 +51,11 @@ function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: bo
       ];
     }),
   ];
+}
+
+/** Clients that were never powered on, where the scenario itself was not skipped. */
+function skippedClients({ verdict, clients }: ScenarioResult): string[] {
+  return verdict === 'skipped' ? [] : clients.filter((client) => client.verdict === 'skipped').map(({ name, why }) => `${name}: ${why ?? 'skipped'}`);
 }
 
 function failureLines(scenario: ScenarioResult, style: TerminalStyle, columns: number | undefined): string[] {

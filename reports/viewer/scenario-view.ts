@@ -53,7 +53,7 @@ function Failures({ scenario, selection, select }: Pick<ScenarioProps, 'scenario
   return html`<div class="failures">${found.slice(0, 20).map(({ client, step }) => {
     const position = scenario.clients.findIndex(({ name }) => name === client);
     const index = scenario.clients[position]?.steps.indexOf(step) ?? 0;
-    return html`<article class=${`failure ${scenario.expectedFailure === undefined ? step.verdict : 'recorded'}`}>
+    return html`<article class=${`failure ${scenario.verdict === 'passed' ? 'recorded' : step.verdict}`}>
       <h4><${Sign} verdict=${step.verdict} /><span class="mono">${step.step}</span><small>${printable(client)} at ${moment(step.atMs)}${step.frames.length === 0 ? '' : `, frame ${frameList(step.frames)}`}</small>
         <button type="button" class="link" onClick=${() => select({ scenario: selection.scenario, client: Math.max(0, position), step: index })}>Show the step</button></h4>
       <${Reasons} step=${step.why === scenario.why ? { ...step, why: undefined } : step} />
@@ -78,7 +78,8 @@ function ClientView({ client, evidence, capture, selection }: ClientProps): View
   const named = useMemo(() => new Set(evidence?.namedSteps ?? []), [evidence]);
   const logs = evidence !== undefined && Object.hasOwn(evidence.clientLogs, client.name) ? (evidence.clientLogs[client.name] ?? []) : [];
   return html`<div class="client">
-    <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${client.ip === undefined ? null : html`<span class="mono">${printable(client.ip)}</span>`}${[client.firmware, client.nic].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}</p>
+    <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${client.ip === undefined ? null : html`<span class="mono">${printable(client.ip)}</span>`}${[client.firmware, client.nic].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}${client.poweredOnMs === undefined ? null : html`<span>powered on ${duration(client.poweredOnMs)} after the first</span>`}</p>
+    ${client.verdict === 'skipped' && client.why !== undefined ? html`<p class="callout skipped">${printable(client.why)}</p>` : null}
     <${Waterfall} client=${client} frames=${frames} capture=${capture} named=${named} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
     <${Transfers} client=${client} />
     <div class="columns"><${Phases} client=${client} /><${Guest} client=${client} /></div>
