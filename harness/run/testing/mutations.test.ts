@@ -42,7 +42,7 @@ describe.each(['dnsmasq-dhcp-tftp.pcap', 'smbd-smbclient.pcap', 'smbd-impacket.p
     expect(all.length).toBeGreaterThan(100);
   });
 
-  it('is judged from its changed conversations as from all of its frames', () => {
+  it('is judged from its changed conversations as from all of its frames', { timeout: 60_000 }, () => {
     const differing = mutations.filter((mutation) => judge.judged(mutation) !== judge.replayed(mutation)).map(({ name }) => name);
     expect(differing).toEqual([]);
   });
