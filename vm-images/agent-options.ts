@@ -19,8 +19,13 @@ export interface AgentOptions {
   readonly image?: string;
   /** Take `image` without asking. */
   readonly unattended: boolean;
-  /** Kernel name of the disk to install on, `sda`; the first one by default. */
+  /** Kernel name of the disk to install on, `sda`, or its number from 0; the first one by default. */
   readonly disk?: string;
+  /**
+   * Address of the WDS control service, with `:PORT` when no endpoint mapper is to be asked. With it the agent asks for its answer
+   * file, and says what it does.
+   */
+  readonly control?: string;
 }
 
 /** A PXELINUX menu entry's parts: paths are relative to PXELINUX's own folder. */
@@ -41,11 +46,11 @@ const COMMAND_LINE_SIZE = 2048;
 
 /** The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters stay). */
 export function agentCommandLine(options: AgentOptions): string {
-  const { mode, server, share, domain, user, password, authentication, realm, controller, join, image, unattended, disk } = options;
+  const { mode, server, share, domain, user, password, authentication, realm, controller, join, image, unattended, disk, control } = options;
   for (const [field, value] of Object.entries({ user, domain, password })) {
     if (value.includes(',')) throw new RangeError(`${field} has a comma, which the agent cannot hand to mount; choose one without`);
   }
-  const values = { mode, server, share, domain, user, password, authentication, realm, controller, join, image, unattended: unattended ? '1' : '0', disk };
+  const values = { mode, server, share, domain, user, password, authentication, realm, controller, join, image, unattended: unattended ? '1' : '0', disk, control };
   const words = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`pxw.${name}=${percentEncoded(value)}`]));
   const line = [...KERNEL_OPTIONS, ...words].join(' ');
   if (line.length >= COMMAND_LINE_SIZE) throw new RangeError(`kernel command line has ${line.length} characters, expected less than ${COMMAND_LINE_SIZE}; shorten the share, image or password`);

@@ -6,6 +6,7 @@ import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
 import { imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
 import { kernelRecipe } from './recipes/kernel.ts';
+import { samplePackagesRecipe } from './recipes/sample-packages.ts';
 import { wdsctlRecipe } from './recipes/wdsctl.ts';
 
 /** The boot image of the scenario in which the client's card boots by PXE and then finds no driver. */
@@ -22,5 +23,6 @@ export const RECIPES: readonly Recipe[] = [
   agentDirectoryRecipe,
   driverPackageRecipe('rtl8139', ['8139too', '8139cp']),
   imagesLinuxSampleRecipe,
+  samplePackagesRecipe,
   domainRecipe({ realm: 'system.lab', domain: 'SYSTEM', host: 'WDS', address: '172.22.52.207' }),
 ];

@@ -8,7 +8,7 @@ import { httpConfigSchema } from '../../servers/boot/http-config.ts';
 import { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp-config.ts';
 import { tftpConfigSchema } from '../../servers/boot/tftp-config.ts';
 import { smbConfigSchema } from '../../servers/images/smb-config.ts';
-import { DRIVER_PACKAGES, SERVED_BUNDLES } from '../scenario/bundles.ts';
+import { DRIVER_PACKAGES, PACKAGE_BUNDLES, SERVED_BUNDLES } from '../scenario/bundles.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenarios } from '../scenario/load-scenarios.ts';
 import { planScenarios } from './plan-scenarios.ts';
@@ -62,8 +62,8 @@ it('the full install is planned to the last value', async () => {
   await expect(`${JSON.stringify({ ...plan, file: 'scenarios/wds/install-bios.yaml', expectations: plan?.expectations.map((one) => ({ ...one, source: relative(PROJECT, one.source) })) }, null, 2)}\n`).toMatchFileSnapshot('testdata/install-bios.plan.json');
 });
 
-it('bundles and driver packages that a scenario can name have a recipe', async () => {
+it('bundles and packages that a scenario can name have a recipe', async () => {
   const { RECIPES } = await import('../../vm-images/recipes.ts');
   const names = RECIPES.map((recipe) => recipe.name);
-  expect([...Object.keys(SERVED_BUNDLES), ...DRIVER_PACKAGES.map((name) => `drivers/${name}`)].filter((name) => !names.includes(name))).toEqual([]);
+  expect([...Object.keys(SERVED_BUNDLES), ...PACKAGE_BUNDLES, ...DRIVER_PACKAGES.map((name) => `drivers/${name}`)].filter((name) => !names.includes(name))).toEqual([]);
 });

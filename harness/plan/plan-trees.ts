@@ -20,18 +20,31 @@ export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http' } as const;
 /** The folders that services serve: a bundle or the user's own folder, the agent's configuration, the scenario's extra files. */
 export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): readonly TreePlan[] {
   const files = (['tftp', 'http'] as const).flatMap((kind) => (scenario.services[kind] ? [fileTree(scenario, kind, clients)] : []));
-  const images: TreePlan[] = scenario.services.images ? [{ root: imagesRoot(scenario), entries: [{ path: '.', bundle: SAMPLE_IMAGES }], ...(scenario.services.state === undefined ? {} : { once: true }) }] : [];
+  const images: TreePlan[] = scenario.services.images ? [{ root: imagesRoot(scenario), entries: [{ path: '.', bundle: SAMPLE_IMAGES }, ...additions(scenario)], ...(scenario.services.state === undefined ? {} : { once: true }) }] : [];
   const directory = directoryOf(scenario);
   const domain: TreePlan[] = directory ? [{ root: DOMAIN_ROOT, entries: [{ path: '.', bundle: domainBundleName(directory) }] }] : [];
   return [...files, ...images, ...domain];
+}
+
+/** What an installation may get on top of its image, in the folders that WDS and its answer files have for them. */
+function additions({ services: { images }, source }: Scenario): Entry[] {
+  const { packages, files = {} } = images ?? {};
+  return [
+    ...(packages === undefined ? [] : [{ path: 'Packages', ...(isFolder(packages) ? { source: resolve(source.folder, packages) } : { bundle: packages }) }]),
+    ...(images?.['driver-packages'] ?? []).map((name) => ({ path: 'DriverPackages', bundle: `drivers/${name}` })),
+    ...extraFiles(files, source.folder),
+  ];
+}
+
+function extraFiles(files: Readonly<Record<string, { readonly text: string } | { readonly file: string }>>, folder: string): Entry[] {
+  return Object.entries(files).map(([name, entry]) => ({ path: treePath(name), ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }) }));
 }
 
 function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {
   const { root = DEFAULT_BUNDLE, files = {}, without = [] } = scenario.services[kind] ?? {};
   const { folder } = scenario.source;
   const own: Entry[] = isFolder(root) ? [{ path: '.', source: resolve(folder, root) }] : [{ path: '.', bundle: root }, ...driverPackages(scenario), ...directoryPrograms(scenario), ...configurations(scenario, clients)];
-  const extra = Object.entries(files).map(([name, entry]): Entry => ({ path: treePath(name), ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }) }));
-  return { root: TREE_ROOTS[kind], entries: [...own, ...extra], ...(without.length === 0 ? {} : { without: without.map(treePath) }) };
+  return { root: TREE_ROOTS[kind], entries: [...own, ...extraFiles(files, folder)], ...(without.length === 0 ? {} : { without: without.map(treePath) }) };
 }
 
 /** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */

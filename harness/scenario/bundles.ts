@@ -23,6 +23,9 @@ export const SERVED_BUNDLES: Readonly<Record<string, ServedBundle>> = {
 /** Driver packages of vm-images, by name; a copy that the same test holds against the recipes `drivers/NAME`. */
 export const DRIVER_PACKAGES: readonly string[] = ['rtl8139'];
 
+/** Bundles with packages for answer files; the same test holds them against the recipes. */
+export const PACKAGE_BUNDLES: readonly string[] = ['packages/sample'];
+
 /** What a file service serves when a scenario names no root. */
 export const DEFAULT_BUNDLE = 'boot-files/wds';
 

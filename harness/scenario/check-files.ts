@@ -11,14 +11,24 @@ export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
   const { folder } = scenario.source;
   const found = await Promise.all(
     (['tftp', 'http'] as const).flatMap((kind) => {
-      const { root, files = {} } = scenario.services[kind] ?? {};
-      return [
-        ...(root === undefined ? [] : [checkRoot(['services', kind, 'root'], folder, root)]),
-        ...Object.entries(files).flatMap(([name, entry]) => ('file' in entry ? [checkEntry(['services', kind, 'files', name, 'file'], resolve(folder, entry.file), 'file')] : [])),
-      ];
+      const { root, files } = scenario.services[kind] ?? {};
+      return [...(root === undefined ? [] : [checkRoot(['services', kind, 'root'], folder, root)]), checkExtraFiles(['services', kind, 'files'], folder, files)];
     }),
   );
-  return [...found.flat(), ...(await checkState(scenario)), ...(await checkBootFiles(scenario))];
+  return [...found.flat(), ...(await checkImages(scenario)), ...(await checkState(scenario)), ...(await checkBootFiles(scenario))];
+}
+
+async function checkImages({ services: { images }, source }: Scenario): Promise<Problem[]> {
+  const { packages, files } = images ?? {};
+  const folder = packages === undefined || !isFolder(packages) ? [] : await checkEntry(['services', 'images', 'packages'], resolve(source.folder, packages), 'folder');
+  return [...folder, ...(await checkExtraFiles(['services', 'images', 'files'], source.folder, files))];
+}
+
+type ExtraFiles = NonNullable<NonNullable<Scenario['services']['tftp']>['files']>;
+
+async function checkExtraFiles(path: ScenarioPath, folder: string, files: ExtraFiles = {}): Promise<Problem[]> {
+  const local = Object.entries(files).flatMap(([name, entry]) => ('file' in entry ? [checkEntry([...path, name, 'file'], resolve(folder, entry.file), 'file')] : []));
+  return (await Promise.all(local)).flat();
 }
 
 /** A lab hides the host's /run behind its own (harness/lab/private-files.ts). */

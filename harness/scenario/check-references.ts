@@ -1,4 +1,4 @@
-import { DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder } from './bundles.ts';
+import { DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
 import { checkPlayed } from './check-played.ts';
 import { bootOrderOf, imagePaths, usersOf } from './defaults.ts';
 import { diskOwner, hasOwnSteps } from './client-order.ts';
@@ -22,7 +22,7 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...(['dhcp', 'pxe'] as const).flatMap((kind) => checkSilence(content, kind, names)),
     ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index])),
     ...checkPxe(content),
-    ...checkDriverPackages(content),
+    ...checkPackages(content),
     ...checkDevices(content, names),
     ...checkAfter(content),
     ...(services.images === undefined || services.tftp || services.http ? [] : [{ path: ['services'], expected: 'a service that delivers boot files (tftp or http) beside images', got: 'neither' }]),
@@ -39,12 +39,15 @@ function checkPxe({ services: { pxe } }: ScenarioContent): Problem[] {
   ];
 }
 
-function checkDriverPackages({ services: { tftp } }: ScenarioContent): Problem[] {
-  const path = ['services', 'tftp', 'driver-packages'];
-  const names = tftp?.['driver-packages'] ?? [];
+function checkPackages({ services: { tftp, images } }: ScenarioContent): Problem[] {
+  const added = ['services', 'tftp', 'driver-packages'];
   const root = tftp?.root ?? DEFAULT_BUNDLE;
-  if (names.length > 0 && isFolder(root)) return [{ path, expected: 'a bundle as root, whose boot image the packages are added to', got: JSON.stringify(root) }];
-  return names.flatMap((name, index) => dangling([...path, index], 'driver package', name, DRIVER_PACKAGES));
+  const unknown = (path: ScenarioPath, names: readonly string[] = []): Problem[] => names.flatMap((name, index) => dangling([...path, index], 'driver package', name, DRIVER_PACKAGES));
+  return [
+    ...(tftp?.['driver-packages']?.length && isFolder(root) ? [{ path: added, expected: 'a bundle as root, whose boot image the packages are added to', got: JSON.stringify(root) }] : unknown(added, tftp?.['driver-packages'])),
+    ...unknown(['services', 'images', 'driver-packages'], images?.['driver-packages']),
+    ...(images?.packages === undefined || isFolder(images.packages) ? [] : dangling(['services', 'images', 'packages'], 'bundle of packages', images.packages, PACKAGE_BUNDLES)),
+  ];
 }
 
 function checkDevices({ services: { devices } }: ScenarioContent, names: readonly string[]): Problem[] {

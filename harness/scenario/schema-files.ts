@@ -5,16 +5,22 @@ import { count, duration, flag, ipv4, wirePath } from './schema-values.ts';
 // The services that deliver boot files.
 
 const at = ipv4.optional();
+
+/** Files that a scenario adds to what a service has. */
+export function extraFiles(example: string) {
+  return z
+    .record(wirePath, z.union([z.strictObject({ text: z.string() }), z.strictObject({ file: z.string().min(1) })], { error: '{ text: … } or { file: path }' }))
+    .optional()
+    .meta({ description: 'extra files: name on the server, and their text or a local file', examples: [{ [example]: { text: 'hello' } }] });
+}
+
 const tree = {
   root: z
     .string({ error: 'a bundle or a folder' })
     .min(1, { error: 'a bundle, e.g. boot-files/wds, or a folder, e.g. ./tftp-root' })
     .optional()
     .meta({ description: 'bundle of boot files, or a folder of your own (./ or ../ relative to this file, or absolute); default boot-files/wds', examples: ['boot-files/wds', './tftp-root'] }),
-  files: z
-    .record(wirePath, z.union([z.strictObject({ text: z.string() }), z.strictObject({ file: z.string().min(1) })], { error: '{ text: … } or { file: path }' }))
-    .optional()
-    .meta({ description: 'extra files: name on the server, and their text or a local file', examples: [{ 'boot\\motd': { text: 'hello' } }] }),
+  files: extraFiles('boot\\motd'),
   without: z.array(wirePath).optional().meta({ description: 'names that the tree leaves out: a boot file that somebody forgot', examples: [['boot\\x86\\wdsnbp.com']] }),
 };
 

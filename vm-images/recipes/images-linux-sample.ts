@@ -43,7 +43,7 @@ async function systemFiles(tree: string, kernel: string): Promise<void> {
   for (const place of ['bin', 'sbin', 'boot', 'dev', 'proc', 'sys', 'etc', 'srv']) await mkdir(path.join(tree, place), { recursive: true });
   await copyFile('/bin/busybox', path.join(tree, 'bin', 'busybox'));
   await chmod(path.join(tree, 'bin', 'busybox'), 0o755);
-  for (const program of ['sh', 'sed', 'uname', 'stty', 'mount', 'sync', 'poweroff']) await symlink('busybox', path.join(tree, 'bin', program));
+  for (const program of ['sh', 'cat', 'hostname', 'mkdir', 'mv', 'rm', 'sed', 'uname', 'stty', 'mount', 'sync', 'poweroff']) await symlink('busybox', path.join(tree, 'bin', program));
   await copyFile(path.join(INSTALLED, 'init'), path.join(tree, 'sbin', 'init'));
   await chmod(path.join(tree, 'sbin', 'init'), 0o755);
   await copyFile(path.join(INSTALLED, 'extlinux.conf'), path.join(tree, 'boot', 'extlinux.conf'));

@@ -25,13 +25,14 @@ images_event() {
   event agent.images images:="[$list]"
 }
 
-# image_by_path PATH: sets image_path, image_index, image_bytes, image_name of the first image in that file; case does not count.
+# image_by_path PATH [NAME]: sets image_path, image_index, image_bytes, image_name of the first image in that file, or of the one
+# with that name; case does not count in paths.
 image_by_path() {
-  local wanted
+  local wanted name=$2
   lower "$1"; wanted=$lowered
   while IFS='	' read -r image_path image_index image_bytes image_name; do
     lower "$image_path"
-    [ "$lowered" = "$wanted" ] && return 0
+    [ "$lowered" = "$wanted" ] && { [ -z "$name" ] || [ "$name" = "$image_name" ]; } && return 0
   done <"$IMAGE_LIST"
   return 1
 }
@@ -44,9 +45,17 @@ EOF
   [ -n "$image_path" ]
 }
 
+# image_group: of the chosen image, the folder that its file lies in.
+image_group() {
+  local folder=${image_path%\\*}
+  echo "${folder##*\\}"
+}
+
 # image_open_error PATH: opens a file that the list does not have, so that the server says on the wire what it thinks of that name.
 image_open_error() {
+  local path
   share_path "$1"
+  [ ! -f "$path" ] || { echo 'no such image in this file'; return; }
   dd if="$path" of=/dev/null bs=$WIM_PAGE count=1 iflag=direct 2>&1 | sed -n 's/^dd: .*: //p' | head -n 1
 }
 

@@ -3,6 +3,7 @@
 # fail STAGE MESSAGE: shows it, reports it, gives the harness a moment to look at the screen (a line on the event port ends it), stops.
 fail() {
   screen_failed "$1" "$2"
+  control_log 1 MESSAGE:text="$2"
   event agent.result ok:=false stage="$1" error="$2"
   read -r -t 3 _ <&4
   umount "$TARGET" 2>/dev/null
@@ -14,18 +15,20 @@ fail() {
 
 install_run() {
   install_network
+  install_control
   install_logon
   install_choose
   install_partition
   install_apply
+  install_additions
   install_join
   install_bootable
   install_finish
 }
 
 install_network() {
-  screen_stage network 'Starting the network'
   hardware_add_packages
+  screen_stage network 'Starting the network'
   hardware_drivers
   network_find || fail network "no driver in this boot image for the network card (PCI $(network_cards))${driver_error:+; $driver_error}"
   event agent.drivers interface="$network_interface" driver="$network_driver" packages="$driver_packages"
@@ -37,6 +40,20 @@ install_network() {
   event agent.network interface="$network_interface" driver="$network_driver" ip="$network_ip" mac="$network_mac"
 }
 
+install_control() {
+  local computer
+  [ -n "$option_control" ] || return 0
+  screen_stage control 'Asking the deployment server'
+  control_open || fail control "deployment server $option_control: $control_error"
+  control_log 2 VER_CLIENT_AUTO:text=pxewright VER_OS_AUTO:text="Linux $(uname -r)"
+  control_answer_file || fail control "asking for this computer's answer file: $control_error"
+  [ -n "$answer_file" ] || return 0
+  answer_file_read || fail control "this computer's answer file, $answer_error"
+  answer computer-name; computer=$value
+  event agent.answer-file flags:="$answer_flags" computer="$computer" packages:="$(answers package | wc -l)"
+  control_log 8 UNATTEND_MODE:u32=1
+}
+
 install_logon() {
   directory_open
   screen_stage logon "Logging on to \\\\$option_server\\$option_share"
@@ -46,6 +63,7 @@ install_logon() {
     event agent.logon ok:=false error="$share_error"
     fail logon "\\\\$option_server\\$option_share as $option_domain\\$option_user: $share_error"
   fi
+  [ -z "$option_control" ] || control_authenticate || fail logon "deployment server $option_control as $option_domain\\$option_user: $control_error"
 }
 
 install_choose() {
@@ -53,30 +71,34 @@ install_choose() {
   images_list
   images_event
   if [ "$option_unattended" = 1 ] && [ -n "$option_image" ]; then
-    image_by_path "$option_image" || fail choose "$option_image: $(image_open_error "$option_image")"
+    answer image.name
+    image_by_path "$option_image" "$value" || fail choose "$option_image${value:+, image “$value”}: $(image_open_error "$option_image")"
   else
     [ -s "$IMAGE_LIST" ] || fail choose "no images below Images on \\\\$option_server\\$option_share"
     screen_menu
   fi
   event agent.image-chosen path="$image_path" index:="$image_index" name="$image_name"
+  control_log 4 IMAGE_NAME:text="$image_name" IMAGE_GROUP:text="$(image_group)"
 }
 
 install_partition() {
   local error
   screen_stage partition 'Preparing the disk'
   wait_until 10 disk_find || fail partition 'no disk found; does the machine have one, and this boot image its driver?'
+  disk_layout || fail partition "$disk_error"
   # A tenth for the file system, 16 MiB for its journal and the boot loader.
-  [ "$disk_bytes" -gt $((image_bytes + image_bytes / 10 + 16777216)) ] ||
-    fail partition "disk $disk too small: $((disk_bytes >> 20)) MiB, the image needs $((image_bytes * 11 / 10 / 1048576 + 16)) MiB"
+  [ "$system_bytes" -gt $((image_bytes + image_bytes / 10 + 16777216)) ] ||
+    fail partition "disk $disk too small: $((system_bytes >> 20)) MiB for the system, the image needs $((image_bytes * 11 / 10 / 1048576 + 16)) MiB"
   disk_partition_make || fail partition "partitioning $disk: $(tail -n 1 /run/fdisk.log)"
   error=$(disk_format) || fail partition "formatting $disk_partition: $error"
   error=$(disk_mount) || fail partition "$error"
-  event agent.partitioned disk="$disk" bytes:="$disk_bytes"
+  event agent.partitioned disk="$disk" bytes:="$disk_bytes" partitions:="$(wc -l </run/partitions)" system="$disk_partition"
 }
 
 install_apply() {
   local line percent last=-1
   screen_stage apply "Applying $image_name"
+  control_log 5
   share_path "$image_path"
   {
     wimlib-imagex apply "$path" "$image_index" "$TARGET" --unix-data 2>/run/apply.log
@@ -95,6 +117,47 @@ install_apply() {
     esac
   done
   [ "$(cat /run/apply.status)" = 0 ] || fail apply "applying $image_path: $(tail -n 1 /run/apply.log)"
+  control_log 6
+}
+
+# What comes on top of the image: the drivers that the server has for this hardware, and what the answer file says.
+install_additions() {
+  [ -n "$option_control" ] || return 0
+  screen_stage additions 'Adding what this computer gets'
+  additions_drivers
+  [ -z "$answer_file" ] || additions_answers
+}
+
+additions_drivers() {
+  local driver
+  control_drivers || fail additions "asking for drivers: $control_error"
+  event agent.drivers-offered packages="$offered_drivers"
+  [ -n "$offered_drivers" ] || return 0
+  control_log 0x13
+  for driver in $offered_drivers; do
+    card_text "Drivers  $driver"
+    target_driver "$driver" || fail additions "copying the driver package $driver"
+  done
+  control_log 0x14
+}
+
+additions_answers() {
+  local package
+  answer computer-name
+  [ "$value" != %MACHINENAME% ] || control_computer_name || fail additions "the name of this computer: $control_error"
+  if [ -n "$value" ]; then
+    card_text "Computer  $value"
+    target_name "$value" || fail additions 'writing the name of this computer'
+  fi
+  answers package >/run/packages
+  while read -r package; do
+    card_text "Package  ${package##*\\}"
+    share_path "$package"
+    package_apply "$path" || fail additions "package $package: $package_error"
+    event agent.package name="$package_name" version="$package_version"
+  done </run/packages
+  target_commands || fail additions "$command_error"
+  target_first_start || fail additions 'writing the commands of the first start'
 }
 
 install_join() {
@@ -114,6 +177,7 @@ install_bootable() {
 
 install_finish() {
   screen_stage restart 'Restarting'
+  [ -z "$option_control" ] || control_finish || fail restart "telling the deployment server that it is done: $control_error"
   umount "$TARGET" || fail restart "unmounting $disk_partition"
   share_logoff || fail restart 'logging off from the share'
   event agent.result ok:=true

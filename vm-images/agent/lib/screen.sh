@@ -2,10 +2,12 @@
 
 ESC=$(printf '\033')
 STEPS='network:Start the network
+control:Ask the server
 logon:Log on
 choose:Choose an image
 partition:Prepare the disk
 apply:Apply the image
+additions:Add the extras
 join:Join the domain
 bootable:Make it bootable
 restart:Restart'
@@ -43,10 +45,12 @@ screen_stage() {
   screen_card "$2"
   case $1 in
     network) card_text 'Looking for the network card, its link and an address.' ;;
+    control) card_text "Server  $option_control" 'Does it have an answer file for this computer?' ;;
     logon) card_text "Account  $option_domain\\$option_user" ;;
     choose) card_text 'Opening every image file on the share.' ;;
     partition) card_text "Image  $image_name" "Everything on the disk will be replaced." ;;
     apply) card_text "$image_path" "to $disk_partition, $((image_bytes >> 20)) MiB"; screen_progress 0 ;;
+    additions) card_text 'Drivers and packages, and the settings of this computer.' ;;
     join) card_text "Computer account  $option_join" ;;
     bootable) card_text "Boot loader on $disk." ;;
     restart) card_text 'The installation is complete.' 'The computer starts from its disk now.' ;;
@@ -59,7 +63,7 @@ screen_stage() {
 screen_steps() {
   local current=$1 mark=$2 row=5 name label text= seen=
   while IFS=: read -r name label; do
-    [ "$name" = join ] && [ -z "$option_join" ] && continue
+    step_is_shown "$name" || continue
     place $row 4
     if [ "$name" = "$current" ]; then
       seen=1 text="$text$here$ON_DESK_STRONG$mark $label"
@@ -73,6 +77,14 @@ screen_steps() {
 $STEPS
 EOF
   paint "$text"
+}
+
+# step_is_shown NAME: steps that only some installations have are not named in the others.
+step_is_shown() {
+  case $1 in
+    control | additions) [ -n "$option_control" ] ;;
+    join) [ -n "$option_join" ] ;;
+  esac
 }
 
 # screen_card TITLE: an empty card; `card_row` is where its text goes on.

@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define MAX_LINE 65536
-#define MAX_WORDS 64
+// A machine's devices, one with another a dozen words.
+#define MAX_WORDS 1024
 
 static struct rpc connection = {.socket = -1};
 static int folder;

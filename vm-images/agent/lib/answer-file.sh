@@ -1,0 +1,50 @@
+# The answer file: what nobody is asked for. A small part of Windows' unattend.xml (answer-file.awk).
+
+ANSWERS=/run/answers
+# A larger one would not be an answer file.
+ANSWER_FILE_MOST=262144
+answer_file= answer_flags=0
+
+# answer_file_read: checks the file and takes its values; on failure sets answer_error. They come before what the boot image's
+# own options say, unless the server gave its flag 2: then what the client was told comes first (MS-WDSOSD section 2.2.3).
+answer_file_read() {
+  local file
+  answer_error="larger than $ANSWER_FILE_MOST bytes"
+  [ "$(wc -c <"$answer_file")" -le $ANSWER_FILE_MOST ] || return 1
+  answer_file_utf8
+  awk -f /agent/answer-file.awk "$answer_file" >"$ANSWERS" || { answer_error=$(cut -f 2- "$ANSWERS"); return 1; }
+  answer login.domain; answer_option domain "$value"
+  answer login.user; answer_option user "$value"
+  answer login.password; answer_option password "$value"
+  case $option_password in *,*) answer_error='the password has a comma, which mount(8) cannot take'; return 1 ;; esac
+  answer image.file; file=$value
+  answer image.group
+  answer_option image "${file:+Images\\$value\\$file}"
+  answer install.disk; answer_option disk "$value"
+  option_unattended=1
+}
+
+# answer_file_utf8: Windows' own editors write UTF-16 with a byte order mark.
+answer_file_utf8() {
+  [ "$(od -An -tx1 -N 2 "$answer_file")" = ' ff fe' ] || return 0
+  od -An -v -tu2 -w2 "$answer_file" | awk -f /agent/utf16.awk >/run/answer.utf8
+  mv /run/answer.utf8 "$answer_file"
+}
+
+# answer KEY: sets `value` to the answer, or to nothing.
+answer() {
+  value=$(sed -n "s/^$1	//p" "$ANSWERS" 2>/dev/null | head -n 1)
+}
+
+# answers KEY: writes every answer of that key, one a line.
+answers() {
+  sed -n "s/^$1	//p" "$ANSWERS" 2>/dev/null
+}
+
+# answer_option OPTION VALUE: the value, when there is one, becomes the option.
+answer_option() {
+  local current
+  eval "current=\$option_$1"
+  [ -n "$2" ] && { [ -z "$current" ] || [ $((answer_flags & 2)) = 0 ]; } || return 0
+  eval "option_$1=\$2"
+}
