@@ -31,6 +31,8 @@ export const DEFAULT_BUDGETS_MS = {
   http: 30_000,
   /** SYN to SYN/ACK: Linux and Windows send at 0, 1, 3 and 7 s. */
   connect: 15_000,
+  /** A KDC's answer: MIT's and Windows' clients give up after three tries, some ten seconds. */
+  kerberos: 15_000,
   /** Any SMB answer; clients send ECHO after 60 s of silence. */
   smb: 30_000,
   /** How long a client that found nothing may stay silent before it counts as having given up. */

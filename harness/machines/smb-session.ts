@@ -27,6 +27,8 @@ export interface SmbContext extends Waiting, SmbInput {
   /** The dialect that was agreed; a second NEGOTIATE after that breaks the protocol (MS-SMB2 section 3.3.5.3.1). */
   readonly dialect: string;
   readonly user: string;
+  /** How it proves who it is. */
+  readonly authentication: 'ntlm' | 'kerberos' | 'unknown';
   readonly treePath: string;
   /** TREE_CONNECTs that wait for an answer: clients may send several at once. */
   readonly treesAsked: number;
@@ -41,7 +43,7 @@ type Open = Pick<Extract<SmbEvent, { readonly type: 'smb.open' }>, 'frame' | 'at
 
 /** A connection before its first request. */
 export function newSession(input: SmbInput): SmbContext {
-  return { ...input, since: UNSEEN, asked: UNSEEN, setupFrames: [], smb1: false, dialects: [], dialect: '', user: '', treePath: '', treesAsked: 0, opens: {}, openedFile: false, missed: undefined };
+  return { ...input, since: UNSEEN, asked: UNSEEN, setupFrames: [], smb1: false, dialects: [], dialect: '', user: '', authentication: 'unknown', treePath: '', treesAsked: 0, opens: {}, openedFile: false, missed: undefined };
 }
 
 /** The context after another leg of the session setup, of either side. */

@@ -28,7 +28,7 @@ export function sessionStep(context: SmbContext, event: Of<'smb.session-setup-re
     from: context.asked,
     at: event,
     frames: [...context.setupFrames, event.frame],
-    detail: { status: event.statusName, guest: event.guest, user: context.user },
+    detail: { status: event.statusName, guest: event.guest, user: context.user, authentication: context.authentication },
     breach: event.status === STATUS_SUCCESS ? undefined : { expected: `the server lets ${context.user || 'the client'} in`, actual: event.statusName, cause: logonCause(event.status) },
   });
 }

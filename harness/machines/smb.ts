@@ -22,7 +22,7 @@ export const smbMachine = smbSetup.createMachine({
       target: '.negotiating',
       actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), smb1: event.smb1, dialects: event.dialects })),
     },
-    'smb.session-setup-request': { target: '.authenticating', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), setupFrames: [event.frame] })) },
+    'smb.session-setup-request': { target: '.authenticating', actions: assign(({ event }) => ({ since: seen(event), asked: seen(event), setupFrames: [event.frame], authentication: event.authentication })) },
     'smb.dfs-referral': { actions: { type: 'step', params: ({ event }) => referralStep(event) } },
     'smb.tree-connect-response': { actions: { type: 'step', params: ({ context, event }) => unaskedTreeStep(context, event) } },
     'smb.open': { actions: [{ type: 'step', params: ({ context, event }) => openStep(context, event) }, assign(({ context, event }) => withOpen(context, event))] },

@@ -1,6 +1,8 @@
 import type { Frame } from '../wire/frame.ts';
 import type { ProtocolEvent } from './events.ts';
 import { HttpSession } from './http-session.ts';
+import { KERBEROS_PORT } from './kerberos-observer.ts';
+import { KerberosSession } from './kerberos-session.ts';
 import { OpaqueReader, type StreamReader } from './stream-reader.ts';
 import { SmbSession } from './smb-session.ts';
 import type { TcpConnection } from './tcp-connection.ts';
@@ -12,12 +14,16 @@ const SMB_PORTS = new Set([445, 139]);
 const SIGNATURE_BYTES = 8;
 
 /**
- * Gives a connection its application: SMB by port, others by the client's first bytes. `fromStart`: the capture holds the
+ * Gives a connection its application: SMB and Kerberos by port, others by the client's first bytes. `fromStart`: the capture holds the
  * handshake, so that both streams begin with a message.
  */
 export function detectApplication(connection: TcpConnection, fromStart: boolean, files: WimFiles, emit: (event: ProtocolEvent) => void): void {
   if (SMB_PORTS.has(connection.identity.server.port)) {
     connection.serve(new SmbSession(connection, files, fromStart, emit));
+    return;
+  }
+  if (connection.identity.server.port === KERBEROS_PORT) {
+    connection.serve(new KerberosSession(connection, emit));
     return;
   }
   connection.toServer.reader = new FirstBytes((bytes) => {

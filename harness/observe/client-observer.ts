@@ -1,6 +1,7 @@
 import type { Frame } from '../wire/frame.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { ProtocolEvent } from './events.ts';
+import { KerberosObserver } from './kerberos-observer.ts';
 import { TcpObserver } from './tcp-observer.ts';
 import { TftpObserver } from './tftp-observer.ts';
 import type { Stamp } from './event-body.ts';
@@ -10,17 +11,20 @@ import { WimFiles } from './wim-files.ts';
 export class ClientObserver {
   readonly client: string;
   readonly #tftp: TftpObserver;
+  readonly #kerberos: KerberosObserver;
   readonly #tcp: TcpObserver;
 
   constructor(client: string, emit: (event: ProtocolEvent) => void) {
     this.client = client;
     this.#tftp = new TftpObserver(client, emit);
+    this.#kerberos = new KerberosObserver(client, emit);
     this.#tcp = new TcpObserver(client, new WimFiles(), emit);
   }
 
   /** Takes a UDP packet; returns how many payload bytes the evidence needs, -1 when it belongs to nothing known. */
   udp(packet: Packet, frame: Frame, fromClient: boolean): number {
-    return this.#tftp.packet(packet, frame, fromClient);
+    const kept = this.#kerberos.packet(packet, frame, fromClient);
+    return kept >= 0 ? kept : this.#tftp.packet(packet, frame, fromClient);
   }
 
   /** Takes a TCP segment; returns how many payload bytes the evidence needs. */

@@ -124,6 +124,17 @@ export type NtlmEvent = TcpSeen & (
   | { readonly type: 'ntlm.authenticate'; readonly domain: string; readonly user: string; readonly workstation: string; readonly anonymous: boolean; readonly carrier: 'smb' | 'rpc' }
 );
 
+/**
+ * Kerberos (RFC 4120) as far as it goes unencrypted. `carrier`: how it came, `smb` inside a session setup. `user` is the
+ * client principal without its realm, `service` the one that a ticket is for.
+ */
+export type KerberosEvent = Seen & { readonly server: Endpoint; readonly carrier: 'udp' | 'tcp' | 'smb' } & (
+  | { readonly type: 'kerberos.as-request' | 'kerberos.tgs-request'; readonly user?: string; readonly realm: string; readonly service?: string; readonly encryptionTypes: readonly string[]; /** It proves that the client has the password (or, by TGS, nothing: the ticket does). */ readonly preAuthenticated: boolean }
+  | { readonly type: 'kerberos.as-reply' | 'kerberos.tgs-reply'; readonly user: string; readonly realm: string; readonly service: string; readonly encryptionType: string }
+  | { readonly type: 'kerberos.ap-request'; readonly service: string; readonly realm: string }
+  | { readonly type: 'kerberos.error'; /** The exchange that it answers. */ readonly during: 'as' | 'tgs' | 'ap'; readonly code: number; readonly codeName: string; readonly user?: string; readonly realm: string; readonly service?: string; readonly text?: string; /** Of Windows' and Samba's extended error. */ readonly ntStatus?: number; readonly ntStatusName?: string }
+);
+
 /** WIM facts read from SMB READ data: the header at offset 0 and the XML at the tail (protocols.md section 5). */
 export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: string } & (
   | { readonly type: 'wim.header'; readonly imageCount: number; readonly bootIndex: number; readonly partNumber: number; readonly totalParts: number; readonly compressed: boolean; readonly xmlOffset: number; readonly xmlSize: number; readonly endOfFile: number; readonly firstFrame: number; readonly bytes: number }
@@ -135,7 +146,7 @@ export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: strin
 export type MalformedEvent = Seen & { readonly type: 'malformed'; readonly malformed: Malformed };
 
 /** Everything that happens on the wire, in the words that machines understand. */
-export type ProtocolEvent = ArpEvent | DhcpEvent | TftpEvent | TcpEvent | HttpEvent | SmbEvent | NtlmEvent | WimEvent | MalformedEvent;
+export type ProtocolEvent = ArpEvent | DhcpEvent | TftpEvent | TcpEvent | HttpEvent | SmbEvent | NtlmEvent | KerberosEvent | WimEvent | MalformedEvent;
 
 /** Sent by the judge when the capture's clock passes a deadline that a machine's state named (design.md decision 5). */
 export interface DeadlineEvent {

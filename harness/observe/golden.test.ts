@@ -8,7 +8,7 @@ import { observe } from './testing/scene.ts';
 
 // Captures of software that we did not write, on a veth pair: curl, smbclient 4.22, impacket and busybox udhcpc as clients,
 // dnsmasq 2.91, smbd 4.22 and python's http.server as servers, all of Debian 13.
-const CAPTURES = ['dhcp-dnsmasq', 'tftp-curl-dnsmasq', 'http-curl-python', 'smb-smbclient-samba', 'smb-refused', 'smb-impacket-header-and-tail', 'smb-impacket-encrypted'];
+const CAPTURES = ['dhcp-dnsmasq', 'tftp-curl-dnsmasq', 'http-curl-python', 'smb-smbclient-samba', 'smb-refused', 'smb-refused-by-directory', 'kerberos-smbclient', 'kerberos-refusals', 'smb-impacket-header-and-tail', 'smb-impacket-encrypted'];
 const CLIENTS = ['52:54:00:12:34:56'];
 const pathOf = (file: string): string => fileURLToPath(new URL(`testdata/${file}`, import.meta.url));
 

@@ -6,6 +6,7 @@ import { DhcpObserver, isDhcp } from './dhcp-observer.ts';
 import type { ProtocolEvent } from './events.ts';
 import { destinationIp, sourceIp } from './flow-ends.ts';
 import { FragmentBuffer } from './fragment-buffer.ts';
+import { KERBEROS_PORT } from './kerberos-observer.ts';
 
 /** What an observer is to look at. */
 export interface ObserverOptions {
@@ -35,8 +36,8 @@ export function createObserver(options: ObserverOptions): Observer {
 }
 
 const TFTP_PORT = 69;
-/** TCP services that a boot client connects to: HTTP, RPC endpoint mapper, NetBIOS session, HTTPS, SMB, WDS, HTTP again. */
-const BOOT_SERVICE_PORTS = new Set([80, 135, 139, 443, 445, 5040, 8080]);
+/** TCP services that a boot client connects to: HTTP, Kerberos, RPC endpoint mapper, NetBIOS session, HTTPS, SMB, WDS, HTTP again. */
+const BOOT_SERVICE_PORTS = new Set([80, 88, 135, 139, 443, 445, 5040, 8080]);
 const SYN_WITHOUT_ACK = 0x02;
 const SYN_AND_ACK = 0x12;
 
@@ -101,6 +102,7 @@ class CaptureObserver implements Observer {
       return packet.payloadLength;
     }
     if (packet.udp?.destinationPort === TFTP_PORT) this.#registry.learn(packet.ethernet?.source ?? '');
+    if (packet.udp?.destinationPort === KERBEROS_PORT) this.#registry.learnConnecting(packet.ethernet?.source ?? '');
     const sender = this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet));
     const kept = sender ? sender.udp(packet, frame, true) : -1;
     if (kept >= 0) return kept;

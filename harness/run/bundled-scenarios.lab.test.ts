@@ -77,6 +77,8 @@ describe('pxewright run scenarios', () => {
     ['pxe/dhcp-silent', 'dhcp.offer', 'dhcp-silent'],
     ['wds/wrong-password', 'smb.session-setup', 'wrong-password'],
     ['wds/image-missing', 'smb.open', 'image-missing'],
+    ['wds/clock-skew', 'kerberos.as', 'clock-skew'],
+    ['wds/account-locked', 'smb.session-setup', 'account-locked'],
     ['wds/driver-missing', 'smb.negotiate', 'guest-no-network'],
   ])('%s fails at %s because of %s', (id, step, cause) => {
     const failed = client(id).steps.find((one) => one.verdict === 'failed');
@@ -139,6 +141,15 @@ describe('a boot image without the driver of the network card', () => {
   it('installs with the driver package added, and by that package', () => {
     expect(agent('wds/driver-package-added').find(({ event }) => event === 'agent.drivers')?.detail).toMatchObject({ driver: '8139cp', packages: 'rtl8139' });
     expect(agent('wds/driver-package-added').find(({ event }) => event === 'agent.result')?.detail).toMatchObject({ ok: true });
+  });
+});
+
+describe('an installation in a domain', () => {
+  it('ends as a member of it: the directory knows the computer, and the key on the disk opens its account', () => {
+    const { guest, steps } = client('wds/active-directory');
+    expect(guest?.joined).toEqual({ computer: 'PC01', dnsHostName: 'pc01.system.lab', keyOpensAccount: true });
+    expect(guest?.disk).toMatchObject({ differences: [], bootedBySelf: true });
+    expect(steps.filter(({ verdict }) => verdict === 'passed').map(({ step }) => step)).toEqual(expect.arrayContaining(['kerberos.as', 'kerberos.tgs', 'kerberos.ap', 'image.transfer']));
   });
 });
 

@@ -2,6 +2,7 @@ import { arpMachine } from '../machines/arp.ts';
 import { dhcpMachine } from '../machines/dhcp.ts';
 import { httpMachine } from '../machines/http.ts';
 import { imageMachine } from '../machines/image.ts';
+import { kerberosMachine } from '../machines/kerberos.ts';
 import type { LoadingInput } from '../machines/loading.ts';
 import { ntlmMachine } from '../machines/ntlm.ts';
 import { comparablePath, type PathPattern } from '../machines/path-names.ts';
@@ -10,11 +11,11 @@ import { smbMachine } from '../machines/smb.ts';
 import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
 import { tcpMachine } from '../machines/tcp.ts';
 import { tftpMachine } from '../machines/tftp.ts';
-import type { ProtocolEvent } from '../observe/events.ts';
+import type { KerberosEvent, ProtocolEvent } from '../observe/events.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
 import { createPeers } from './peers.ts';
 
-const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, image: imageMachine } as const;
+const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, kerberos: kerberosMachine, image: imageMachine } as const;
 type Kind = keyof typeof MACHINES;
 
 /** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
@@ -44,10 +45,13 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
   let dueUs = Infinity;
 
   const start = (kind: Kind, key: string): MachineRun => {
-    const input = kind === 'smb' ? { expectedPaths: options.expectedPaths } : { ...options.told(), expectedPaths: options.expectedPaths };
-    const run = runMachine(kind, MACHINES[kind], input, options.budgets);
+    const run = runMachine(kind, MACHINES[kind], inputOf(kind, key), options.budgets);
     runs.set(`${kind} ${key}`, run);
     return run;
+  };
+  const inputOf = (kind: Kind, key: string): object => {
+    if (kind === 'kerberos') return { exchange: key };
+    return kind === 'smb' ? { expectedPaths: options.expectedPaths } : { ...options.told(), expectedPaths: options.expectedPaths };
   };
   const find = (kind: Kind, key: string): MachineRun | undefined => runs.get(`${kind} ${key}`);
   const get = (kind: Kind, key: string): MachineRun => find(kind, key) ?? start(kind, key);
@@ -76,6 +80,8 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
         return 'connection' in event ? [...get('smb', event.connection).send(event), ...image(event)] : [];
       case 'ntlm':
         return 'connection' in event ? [...get('ntlm', event.connection).send(event), ...(find('smb', event.connection)?.send(event) ?? [])] : [];
+      case 'kerberos':
+        return isKerberos(event) ? get('kerberos', exchangeOf(event)).send(event) : [];
       case 'wim':
         return 'path' in event ? get('image', comparablePath(event.path)).send(event) : [];
       default:
@@ -126,6 +132,17 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
 
 function arpKey(event: Extract<ProtocolEvent, { readonly targetIp: string }>): string {
   return event.type === 'arp.request' ? `${event.senderIp}>${event.targetIp}` : `${event.targetIp}>${event.senderIp}`;
+}
+
+function isKerberos(event: ProtocolEvent): event is KerberosEvent {
+  return event.type.startsWith('kerberos.');
+}
+
+/** AS, TGS and AP exchanges of a client are conversations of their own: a failed one does not end the others (RFC 4120 section 3). */
+function exchangeOf(event: KerberosEvent): 'as' | 'tgs' | 'ap' {
+  if (event.type === 'kerberos.error') return event.during;
+  if (event.type === 'kerberos.ap-request') return 'ap';
+  return event.type === 'kerberos.as-request' || event.type === 'kerberos.as-reply' ? 'as' : 'tgs';
 }
 
 // An answer to the request on port 4011 that the boot server sent from port 67: it grants no address.

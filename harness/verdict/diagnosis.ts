@@ -27,7 +27,7 @@ const about = (facts: Facts, prefix: string): boolean => facts.unmet.step.starts
 const happened = (facts: Facts, name: string): boolean => facts.steps.some((step) => step.step === name && step.verdict === 'passed');
 const began = (facts: Facts, prefix: string): boolean => facts.steps.some((step) => step.step.startsWith(prefix));
 const refusedWith = (facts: Facts, name: string, cause: string): boolean => facts.candidates.some((step) => step.step === name && step.cause === cause && isAboutSamePath(step, facts.unmet));
-const afterBoot = (facts: Facts): boolean => about(facts, 'smb.') || about(facts, 'ntlm.') || about(facts, 'image.');
+const afterBoot = (facts: Facts): boolean => about(facts, 'smb.') || about(facts, 'ntlm.') || about(facts, 'kerberos.') || about(facts, 'image.');
 const loadedBoot = (facts: Facts): boolean => happened(facts, 'tftp.transfer') || happened(facts, 'http.get');
 
 /**
@@ -118,5 +118,5 @@ function isAboutSamePath(step: StepDraft, wanted: Expectation): boolean {
 
 function bootedSystemSpoke(facts: Facts): boolean {
   const last = facts.steps.findLast((step) => (step.step === 'tftp.transfer' || step.step === 'http.get') && step.verdict === 'passed');
-  return facts.steps.some((step) => last !== undefined && step.startUs > last.endUs && /^(arp|dhcp|tcp|smb)\./.test(step.step) && step.verdict !== 'failed');
+  return facts.steps.some((step) => last !== undefined && step.startUs > last.endUs && /^(arp|dhcp|tcp|smb|kerberos)\./.test(step.step) && step.verdict !== 'failed');
 }

@@ -21,7 +21,7 @@ export interface Expectations {
 const CONCURRENT: readonly string[] = ['dhcp.offer', 'proxydhcp.offer'];
 
 // Refusals are steps that a scenario may name although they harm nobody.
-const NAMED_WHEN_RECORDED: readonly string[] = ['tftp.error', 'smb.error', 'http.error', 'dhcp.nak'];
+const NAMED_WHEN_RECORDED: readonly string[] = ['tftp.error', 'smb.error', 'http.error', 'kerberos.error', 'dhcp.nak'];
 
 // What any conversation brings along: caches and stacks decide when, so `strict` cannot mean these.
 const CHORES = /^(arp|tcp|boot)\.|\.(unfinished|abandoned)$/;

@@ -11,7 +11,7 @@ type PhaseSpan = NonNullable<ClientResult['phaseSpans']>[number];
  *
  * firmware: power-on to first DISCOVER; dhcp: to its ACK; proxy: from there to the boot server's ACK on port 4011; nbp: from there to the complete
  * boot file; kernel: to the end of the last boot transfer; os: to the first frame of the booted system; guest-dhcp: its DHCP;
- * authentication: first SMB step to the session; image: first image step to the end of the last image transfer.
+ * authentication: first Kerberos or SMB step to the session; image: first image step to the end of the last image transfer.
  */
 export function phasesOf(steps: readonly StepDraft[], startUs: number): PhaseSpan[] {
   const passed = steps.filter((step) => step.verdict === 'passed');
@@ -21,7 +21,7 @@ export function phasesOf(steps: readonly StepDraft[], startUs: number): PhaseSpa
   const proxyRequest = first('proxydhcp.request');
   const proxyAck = first('proxydhcp.ack');
   const guest = passed.find((step) => (step.step === 'dhcp.discover' || step.step === 'dhcp.request') && !isFirmwareClass(step.detail['vendorClass']));
-  const share = passed.find((step) => step.step === 'smb.negotiate' || (step.step === 'tcp.connect' && step.detail['port'] === 445));
+  const share = passed.find((step) => step.step === 'kerberos.as' || step.step === 'smb.negotiate' || (step.step === 'tcp.connect' && step.detail['port'] === 445));
   const guestFrame = guest ?? share;
   const loads = passed.filter((step) => (step.step === 'tftp.transfer' || step.step === 'http.get') && !isProbeName(String(step.detail['path'] ?? '')) && (!guestFrame || step.endUs <= guestFrame.startUs));
   const nbp = loads[0];

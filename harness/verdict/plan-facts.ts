@@ -13,13 +13,14 @@ export function expectedPaths(expectations: readonly Expectation[]): PathPattern
 /** Whether a scenario expects anything of the system that is booted: SMB, an image, or a second round of DHCP. */
 export function expectsGuest(expectations: readonly Expectation[]): boolean {
   const loads = expectations.findIndex((expectation) => /^(tftp|http)\./.test(expectation.step));
-  return expectations.some((expectation, index) => /^(smb|ntlm|image)\./.test(expectation.step) || (loads >= 0 && index > loads && /^dhcp\./.test(expectation.step)));
+  return expectations.some((expectation, index) => /^(smb|ntlm|kerberos|image)\./.test(expectation.step) || (loads >= 0 && index > loads && /^dhcp\./.test(expectation.step)));
 }
 
 /** Names of the users that the scenario's file services know, lowercase without domain; undefined when the plan does not say. */
 export function knownUsers(services: readonly ServicePlan[]): readonly string[] | undefined {
   const names = services.flatMap(({ config }) => {
-    const users = config['users'];
+    // A domain controller's users; a file server's accounts.
+    const users = config['users'] ?? config['accounts'];
     return Array.isArray(users) ? users.flatMap((user: unknown) => nameOf(user)) : [];
   });
   return names.length === 0 ? undefined : names;

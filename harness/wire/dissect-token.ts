@@ -1,4 +1,6 @@
+import { dissectKerberosMessage } from './dissect-kerberos.ts';
 import { layer, type DissectedLayer, type Layout } from './dissection.ts';
+import { decodeGssKerberos } from './gss-kerberos.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
 import type { NtlmMessage } from './ntlmssp.ts';
 import type { SecurityToken } from './spnego.ts';
@@ -8,6 +10,10 @@ import { hexNumber } from './text.ts';
 export function dissectToken(token: SecurityToken | Malformed, buffer: Uint8Array): { words: string; layers: DissectedLayer[] } {
   if (isMalformed(token)) return { words: `token malformed: ${token.reason}`, layers: [layer('spnego', buffer, { malformed: token.reason })] };
   const wrapping = layer('spnego', buffer, { wrapping: token.wrapping, mechanisms: token.mechanisms.length > 0 ? token.mechanisms.join(', ') : undefined, state: token.state });
+  if (!token.ntlm && token.mechanism === 'kerberos' && token.token) {
+    const inner = dissectKerberosMessage(decodeGssKerberos(token.token), token.token);
+    return { words: inner.summary, layers: [wrapping, ...inner.layers] };
+  }
   if (!token.ntlm) return { words: token.mechanism === 'unknown' ? '' : token.mechanism.toUpperCase(), layers: [wrapping] };
   const message = token.token ?? buffer;
   if (isMalformed(token.ntlm)) return { words: `NTLMSSP malformed: ${token.ntlm.reason}`, layers: [wrapping, layer('ntlmssp', message, { malformed: token.ntlm.reason })] };

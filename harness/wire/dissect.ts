@@ -1,4 +1,5 @@
 import { dissectDhcp } from './dissect-dhcp.ts';
+import { dissectKerberos, dissectKerberosSegment } from './dissect-kerberos.ts';
 import { dissectLink } from './dissect-link.ts';
 import { dissectRpc } from './dissect-rpc.ts';
 import { dissectSmb, looksLikeSmb } from './dissect-smb.ts';
@@ -71,11 +72,12 @@ const isWholeDatagram = (packet: Packet): boolean => !(packet.ipv4?.fragment ?? 
 function dissectUdp(packet: Packet, ports: readonly number[], hints: DissectHints): Dissection | undefined {
   if (ports.some((port) => port === 67 || port === 68 || port === 4011)) return dissectDhcp(packet.payload);
   if (ports.some((port) => port === 69 || hints.tftpPorts?.has(port))) return dissectTftp(packet.payload, packet.payloadLength);
-  return undefined;
+  return ports.includes(88) ? dissectKerberos(packet.payload) : undefined;
 }
 
 function dissectTcp(packet: Packet, ports: readonly number[]): Dissection | undefined {
   if (looksLikeSmb(packet.payload)) return dissectSmb(packet.payload);
+  if (ports.includes(88)) return dissectKerberosSegment(packet.payload);
   if (ports.includes(135) || ports.includes(5040)) return dissectRpc(packet.payload, ports[1] === 135 || ports[1] === 5040);
   return ports.includes(80) ? dissectHttp(packet.payload) : undefined;
 }

@@ -4,6 +4,7 @@ import { dhcpMachine } from '../dhcp.ts';
 import { httpMachine } from '../http.ts';
 import { imageMachine } from '../image.ts';
 import { UNTOLD } from '../loading.ts';
+import { kerberosMachine } from '../kerberos.ts';
 import { ntlmMachine } from '../ntlm.ts';
 import { proxydhcpMachine } from '../proxydhcp.ts';
 import { smbMachine } from '../smb.ts';
@@ -24,6 +25,7 @@ export interface MachineSample {
 
 const server = { mac: SERVER_MAC, ip: SERVER_IP, port: 80 };
 const http = (body: object): Body => ({ connection: `${CLIENT_IP}:1>${SERVER_IP}:80`, server, ...body }) as Body;
+const kerberos = (body: object): Body => ({ server: { ...server, port: 88 }, carrier: 'udp', ...body }) as Body;
 const ok = { status: 0, statusName: 'STATUS_SUCCESS' };
 const file = { path: IMAGE_PATH, share: 'REMINST' };
 const tftpSeen = { transfer: '1', filename: 'boot\\x86\\wdsnbp.com', server };
@@ -95,6 +97,17 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     [1, smb({ type: 'tcp.closed' })],
     [1, smb({ type: 'tcp.reset', by: 'server' })],
   ],
+  kerberos: [
+    [1, kerberos({ type: 'kerberos.as-request', user: 'administrateur', realm: 'SYSTEM.LAB', service: 'krbtgt/SYSTEM.LAB', encryptionTypes: [], preAuthenticated: false })],
+    [1, kerberos({ type: 'kerberos.error', during: 'as', code: 25, codeName: 'KDC_ERR_PREAUTH_REQUIRED', user: 'administrateur', realm: 'SYSTEM.LAB' })],
+    [1, kerberos({ type: 'kerberos.error', during: 'as', code: 18, codeName: 'KDC_ERR_CLIENT_REVOKED', realm: 'SYSTEM.LAB', ntStatus: 0xc0000234, ntStatusName: 'STATUS_ACCOUNT_LOCKED_OUT' })],
+    [1, kerberos({ type: 'kerberos.error', during: 'tgs', code: 7, codeName: 'KDC_ERR_S_PRINCIPAL_UNKNOWN', realm: 'SYSTEM.LAB' })],
+    [1, kerberos({ type: 'kerberos.error', during: 'ap', code: 37, codeName: 'KRB_AP_ERR_SKEW', realm: 'SYSTEM.LAB' })],
+    [1, kerberos({ type: 'kerberos.tgs-request', realm: 'SYSTEM.LAB', service: 'cifs/wds.system.lab', encryptionTypes: [], preAuthenticated: false })],
+    [1, kerberos({ type: 'kerberos.tgs-reply', user: 'administrateur', realm: 'SYSTEM.LAB', service: 'cifs/wds.system.lab', encryptionType: 'rc4-hmac' })],
+    [1, kerberos({ type: 'kerberos.as-reply', user: 'administrateur', realm: 'SYSTEM.LAB', service: 'krbtgt/SYSTEM.LAB', encryptionType: 'rc4-hmac' })],
+    [1, kerberos({ type: 'kerberos.ap-request', service: 'cifs/wds.system.lab', realm: 'SYSTEM.LAB' })],
+  ],
   ntlm: smbSession().filter(([, body]) => body.type.startsWith('ntlm.')),
   image: [
     ...IMAGE_READ.filter(([, body]) => !body.type.startsWith('smb.open')),
@@ -120,5 +133,6 @@ export const MACHINE_SAMPLES: readonly MachineSample[] = [
   sample('http', httpMachine, () => 0, UNTOLD),
   sample('smb', smbMachine, (context: { openedFile: boolean; missed: unknown; smb1: boolean }) => [context.openedFile, context.missed !== undefined, context.smb1], { expectedPaths: [] }),
   sample('ntlm', ntlmMachine),
+  sample('kerberos', kerberosMachine, () => 0, { exchange: 'as' }),
   sample('image', imageMachine, (context: { bytes: number; header: unknown }) => [Math.min(context.bytes, 1), context.header]),
 ];
