@@ -42,7 +42,7 @@ describe('qemuArgs', () => {
       -m 512M
       -uuid 01234567-89ab-cdef-0123-456789abcdef
       -action reboot=shutdown
-      -netdev tap,id=net0,ifname=tap0,script=no,downscript=no
+      -netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vnet_hdr=off
       -device e1000,netdev=net0,mac=52:54:00:00:00:01,bootindex=0
       -blockdev 'driver=qcow2,node-name=disk0,file.driver=file,file.filename=/disks/a,, b.qcow2'
       -device ide-hd,drive=disk0,bootindex=1
