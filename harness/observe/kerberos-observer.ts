@@ -3,7 +3,7 @@ import { decodeKerberos } from '../wire/kerberos.ts';
 import { isMalformed } from '../wire/malformed.ts';
 import type { Packet } from '../wire/packet.ts';
 import { MAX_REPORTS } from './event-body.ts';
-import type { KerberosEvent, ProtocolEvent } from './events.ts';
+import type { ProtocolEvent } from './events.ts';
 import { destinationKey, destinationOf, sourceKey, sourceOf, type EndKey } from './flow-ends.ts';
 import { exchangeOf, kerberosBody, type KerberosExchange } from './kerberos-events.ts';
 
@@ -38,7 +38,7 @@ export class KerberosObserver {
     const key = fromClient ? sourceKey(packet) : destinationKey(packet);
     if (fromClient) this.#remember(key, exchangeOf(message) ?? 'as');
     const body = kerberosBody(message, this.#exchanges.get(key) ?? 'as');
-    if (body) this.#emit({ ...body, ...seen, server: fromClient ? destinationOf(packet) : sourceOf(packet), carrier: 'udp' } as KerberosEvent);
+    if (body) this.#emit({ ...body, ...seen, server: fromClient ? destinationOf(packet) : sourceOf(packet), carrier: 'udp' });
     return packet.payloadLength;
   }
 

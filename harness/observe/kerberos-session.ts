@@ -2,7 +2,7 @@ import type { Frame } from '../wire/frame.ts';
 import { decodeKerberos, type KerberosMessage } from '../wire/kerberos.ts';
 import { isMalformed, malformed, type Malformed } from '../wire/malformed.ts';
 import { MAX_REPORTS } from './event-body.ts';
-import type { KerberosEvent, ProtocolEvent } from './events.ts';
+import type { ProtocolEvent } from './events.ts';
 import { exchangeOf, kerberosBody, type KerberosExchange } from './kerberos-events.ts';
 import type { StreamReader } from './stream-reader.ts';
 import type { Application, TcpConnection } from './tcp-connection.ts';
@@ -40,7 +40,7 @@ export class KerberosSession implements Application {
     }
     this.#exchange = exchangeOf(message) ?? this.#exchange;
     const body = kerberosBody(message, this.#exchange);
-    if (body) this.#emit({ ...body, ...seen, server, carrier: 'tcp' } as KerberosEvent);
+    if (body) this.#emit({ ...body, ...seen, server, carrier: 'tcp' });
   }
 }
 

@@ -27,7 +27,7 @@ function kerberosFacts(token: Uint8Array, { frame, atUs, client, server }: Conne
   const message = decodeGssKerberos(token);
   if (isMalformed(message)) return { mechanism: 'kerberos', event: undefined, malformed: message };
   const body = kerberosBody(message, 'ap');
-  return { mechanism: 'kerberos', event: body && ({ ...body, frame, atUs, client, server, carrier: 'smb' } as KerberosEvent), malformed: undefined };
+  return { mechanism: 'kerberos', event: body && ({ ...body, frame, atUs, client, server, carrier: 'smb' }), malformed: undefined };
 }
 
 function eventOf(ntlm: NonNullable<Exclude<SecurityToken['ntlm'], Malformed>>, carrier: 'smb' | 'rpc', seen: ConnectionSeen): NtlmEvent {

@@ -28,6 +28,6 @@ export function dissectKerberosMessage(message: KerberosMessage | Malformed, byt
 function words(message: KerberosMessage): string {
   const what = message.type.toUpperCase();
   if (message.type === 'error') return `error ${message.name}`;
-  const who = 'client' in message && message.client !== undefined ? ` ${message.client}@${message.realm}` : '';
-  return `${what}${who}${message.service === undefined || message.service === '' ? '' : ` for ${message.service}`}`;
+  const who = 'client' in message ? ` ${message.client}@${message.realm}` : '';
+  return `${what}${who}${message.service === undefined ? '' : ` for ${message.service}`}`;
 }
