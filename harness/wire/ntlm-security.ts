@@ -80,9 +80,14 @@ export class NtlmSealer {
   readonly #signingKey: Uint8Array;
   readonly #stream: Rc4;
   readonly #keyExchange: boolean;
-  #sequence = 0;
+  #sequence: number;
 
-  constructor(sessionKey: Uint8Array, negotiatedFlags: number, direction: NtlmDirection) {
+  /**
+   * `firstSequence`: 1 behind a SPNEGO exchange that used mechListMICs. They were signed with number 0; the cipher begins
+   * anew behind them, the numbers go on (MS-SPNG section 3.3.5.1; Samba refuses a connection that begins at 0 again).
+   */
+  constructor(sessionKey: Uint8Array, negotiatedFlags: number, direction: NtlmDirection, firstSequence = 0) {
+    this.#sequence = firstSequence;
     // MS-NLMP section 3.4.5.3: without 128-bit keys only a part of the session key is used.
     const strength = negotiatedFlags & NTLM_FLAGS.key128 ? 16 : negotiatedFlags & NTLM_FLAGS.key56 ? 7 : 5;
     this.#signingKey = directionKey(sessionKey, direction, 'signing');

@@ -32,10 +32,10 @@ describe('encodeWdsPacket', () => {
     }));
   });
 
-  it('tells sizes as both known clients do: what follows the endpoint header, twice', () => {
+  it('tells the size of all, and the size behind the endpoint header (MS-WDSC sections 2.2.1.1 and 2.2.1.2)', () => {
     const packet = encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'request', code: 3, variables: [{ name: 'VERSION', type: 4, values: [1] }] });
     const view = new DataView(packet.buffer);
-    expect([view.getUint16(0, true), view.getUint32(4, true), view.getUint32(40, true), packet.length]).toEqual([40, 112, 112, 152]);
+    expect([view.getUint16(0, true), view.getUint32(4, true), view.getUint32(40, true), packet.length]).toEqual([40, 152, 112, 152]);
     expect(decodeWdsPacket(packet)).toMatchObject({ opcode: 3 });
   });
 

@@ -20,14 +20,13 @@ const NAME_BYTES = 66;
 const BLOCK = 16;
 const ARRAY = 0x1000;
 
-/** The bytes of a packet (MS-WDSC section 2.2.1; the numbers of its fields: protocols.md 4.3). */
+/** The bytes of a packet (MS-WDSC section 2.2.1). Known clients tell the size without the endpoint header, against the document: nobody should read it. */
 export function encodeWdsPacket({ endpoint, packetType, code, variables = [] }: WdsPacketDraft): Uint8Array {
   const packet = new ByteWriter();
   packet.u16le(ENDPOINT_HEADER).u16le(0x100).u32le(0).bytes(guidBytes(endpoint)).zeros(16);
   packet.u32le(0).u16le(0x100).u8(packetType === 'request' ? 1 : 2).zeros(1).u32le(code).u32le(variables.length);
   for (const variable of variables) writeVariable(packet, variable);
-  const size = packet.length - ENDPOINT_HEADER;
-  return packet.patchU32le(4, size).patchU32le(ENDPOINT_HEADER, size).done();
+  return packet.patchU32le(4, packet.length).patchU32le(ENDPOINT_HEADER, packet.length - ENDPOINT_HEADER).done();
 }
 
 function writeVariable(packet: ByteWriter, { name, type, values }: WdsVariable): void {
@@ -54,7 +53,7 @@ function elementBytes(name: string, type: number, value: WdsVariable['values'][n
   throw new EncodeError('wds', `variable ${name}`, `a value of type 0x${type.toString(16)}`, typeof value);
 }
 
-/** The stub of WdsRpcMessage's request: size, the array's count, the packet (MS-WDSC section 2.1.2). */
+/** The stub of WdsRpcMessage's request: size, the array's count, the packet (MS-WDSC section 3.1.4.1). */
 export function encodeWdsRequestStub(packet: Uint8Array): Uint8Array {
   return joinBytes([new ByteWriter().u32le(packet.length).u32le(packet.length).done(), packet]);
 }

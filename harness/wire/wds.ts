@@ -136,10 +136,10 @@ function elementOf(data: Uint8Array, type: number): number | bigint | string | U
 const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 
 /**
- * The packet inside a request's NDR stub: size, size again as the array's count, bytes (MS-WDSC section 2.1.2). Replies
- * have a pointer between the two.
+ * The packet inside an NDR stub: size, size again as the array's count, bytes (MS-WDSC section 3.1.4.1). Replies have a
+ * pointer between the two.
  */
-export function decodeWdsStub(stub: Uint8Array, direction: 'request' | 'response'): WdsPacket | Malformed {
+export function wdsPacketBytes(stub: Uint8Array, direction: 'request' | 'response'): Uint8Array | Malformed {
   const cursor = new Cursor(stub, 'wds');
   const size = cursor.u32le('packet size');
   const pointer = direction === 'response' ? cursor.u32le('pointer') : 1;
@@ -147,7 +147,13 @@ export function decodeWdsStub(stub: Uint8Array, direction: 'request' | 'response
   const count = cursor.u32le('array count');
   const packet = cursor.take(size, 'packet');
   if (cursor.failure) return cursor.failure;
-  return count === size ? decodeWdsPacket(packet) : malformed('wds', `array count ${count} differs from packet size ${size}`, stub, 4);
+  return count === size ? packet : malformed('wds', `array count ${count} differs from packet size ${size}`, stub, 4);
+}
+
+/** The packet inside an NDR stub, decoded. */
+export function decodeWdsStub(stub: Uint8Array, direction: 'request' | 'response'): WdsPacket | Malformed {
+  const packet = wdsPacketBytes(stub, direction);
+  return packet instanceof Uint8Array ? decodeWdsPacket(packet) : packet;
 }
 
 /** What WdsRpcMessage returns, behind the reply's packet: 0, or a Windows error code. Undefined in a stub that is cut. */
