@@ -1,0 +1,92 @@
+import { BootRoot } from '../boot/boot-root.ts';
+import type { Emit } from '../boot/event-lines.ts';
+import { runService, type Running, type Service } from '../boot/service.ts';
+import { controlConfigSchema, type ControlConfig } from './control/control-config.ts';
+import { getDomainJoinInformation, resetBootProgram } from './control/domain-operations.ts';
+import { getMachineDriverPackages } from './control/driver-operations.ts';
+import { ImageLister } from './control/image-list.ts';
+import { enumerateImages } from './control/image-operations.ts';
+import { logInit, logMessage } from './control/log-operations.ts';
+import { getClientUnattend, getUnattendVariables } from './control/unattend-operations.ts';
+import { wdsInterface, type WdsServices } from './control/wds-interface.ts';
+import { endpointMapper } from './rpc/endpoint-map.ts';
+import type { RpcInterface } from './rpc/rpc-interface.ts';
+import { listenRpc, type RpcCounters, type RpcListener } from './rpc/rpc-listener.ts';
+import { openDeviceStore } from './state/device-store.ts';
+import { openImageStore } from './state/image-store.ts';
+
+/** The control service of a WDS server, as a program: DCE/RPC over TCP, and the endpoint mapper that leads to it. */
+export const controlService: Service<typeof controlConfigSchema> = {
+  name: 'control',
+  summary:
+    'The WDS control service (MS-WDSC, MS-WDSOSD) over DCE/RPC: lists images, takes status messages, hands out answer files, tells what an answer file and a domain join need, matches driver packages. NTLM raw and in SPNEGO, packet integrity and privacy.',
+  schema: controlConfigSchema,
+  example: { address: '172.22.52.207', root: '/srv/RemInst', state: '/tmp/lab/state', domain: 'SYSTEM', accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }], unattend: { files: { x64: 'WdsClientUnattend\\x64.xml' } } },
+  notes: [
+    'Anybody may initialise logging, log, and ask for an answer file; everything else wants a user, at packet privacy.',
+    'A wrong password shows by the first call behind AUTH3, which gets a fault of status 5, as on Windows.',
+    'endpointMapper: false leaves port 135 alone, for a host whose domain controller has it.',
+    'Names below `root` match in any case and with either slash; nothing outside of it is read.',
+    'Every bind, logon, request, status message and fault is an event.',
+  ],
+  start: startControl,
+};
+
+const OS_DEPLOYMENT = 'd8deeb5a-effd-43b2-99fc-1a8a5921c227';
+const DRIVER_PROVISIONING = '011d24ac-cb3a-4739-a339-5d2e1b5306ce';
+
+/** Starts the control service in this process. */
+export async function startControl(config: ControlConfig, emit: Emit): Promise<Running> {
+  const wds = wdsInterface(await services(config, emit), config.requirePrivacy, config.misbehave, emit);
+  const counters: RpcCounters = { connections: 0, requests: 0, refused: 0 };
+  const listen = (port: number, interfaces: readonly RpcInterface[]): Promise<RpcListener> => {
+    const options = { interfaces, realm: config, maxFragment: config.maxFragment, requestBytes: config.limits.requestBytes, misbehave: config.misbehave };
+    return listenRpc(config.address, port, options, config.limits, config.misbehave.delayMs ?? 0, emit, counters);
+  };
+  const listeners = await listenAll(config, wds, listen, emit);
+  return {
+    listening: listeners.map(({ listening }) => listening),
+    counters: () => ({ ...counters }),
+    stop: async () => {
+      await Promise.all(listeners.map((listener) => listener.stop()));
+    },
+  };
+}
+
+/** The control port, and the endpoint mapper's: one listener with both interfaces where the ports are the same. */
+async function listenAll(config: ControlConfig, wds: RpcInterface, listen: (port: number, interfaces: readonly RpcInterface[]) => Promise<RpcListener>, emit: Emit): Promise<RpcListener[]> {
+  const mapper = (port: number): RpcInterface => endpointMapper([wds], config.address, port, emit);
+  if (!config.endpointMapper) return [await listen(config.port, [wds])];
+  if (config.endpointMapperPort === config.port) return [await listen(config.port, [wds, mapper(config.port)])];
+  const control = await listen(config.port, [wds]);
+  try {
+    return [control, await listen(config.endpointMapperPort, [mapper(control.port)])];
+  } catch (error) {
+    await control.stop();
+    throw error;
+  }
+}
+
+async function services(config: ControlConfig, emit: Emit): Promise<WdsServices> {
+  const devices = config.state === undefined ? undefined : openDeviceStore(config.state);
+  const images = config.state === undefined ? undefined : openImageStore(config.state);
+  const root = config.root === undefined ? undefined : await BootRoot.open(config.root);
+  const lister = config.root === undefined ? undefined : new ImageLister(config.root);
+  return new Map([
+    [
+      OS_DEPLOYMENT,
+      new Map([
+        [2, enumerateImages(config.images, lister, images, emit)],
+        [3, logInit(config.logLevel)],
+        [4, logMessage(emit)],
+        [5, getClientUnattend(config.unattend, devices, root)],
+        [6, getUnattendVariables(config, devices)],
+        [7, getDomainJoinInformation(config, devices)],
+        [8, resetBootProgram(devices, emit)],
+      ]),
+    ],
+    [DRIVER_PROVISIONING, new Map([[0xc8, getMachineDriverPackages(config)]])],
+  ]);
+}
+
+if (import.meta.main) await runService(controlService);

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { count, ipv4, port, positive } from '../../boot/config-fields.ts';
+
+const folder = z.string('expected an absolute folder').regex(/^\/[^\n\r]*$/, 'expected an absolute folder');
+const text = (what: string) => z.string(`expected ${what}`).max(256, `expected ${what} of at most 256 characters`);
+const netbios = (what: string) => z.string(`expected ${what}`).regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/, `expected ${what} of at most 15 letters, digits and hyphens`);
+
+/** A Windows or RPC status. */
+const status = z.int('expected a status').min(0, 'expected a status that is not negative').max(0xffff_ffff, 'expected a status of 32 bits');
+
+/** How the control service misbehaves on purpose; nothing random, so that a scenario repeats exactly. */
+const misbehave = z.strictObject({
+  /** Refuses every bind with this reason (C706 section 12.6.3.1): 1 congestion, 2 local limit, 4 version, 8 authentication. */
+  refuseBind: z.int('expected a reason').min(0).max(0xffff).optional(),
+  /** Answers these operations with a fault of this status. */
+  faults: z.record(z.string(), status).optional(),
+  /** Answers these operations with a reply of this Windows error code. */
+  errors: z.record(z.string(), status).optional(),
+  /** Answers every PDU that much later. */
+  delayMs: count.max(600_000).optional(),
+  /** Drops the connection when an AUTH3 has come. */
+  dropAfterAuth3: z.boolean('expected true or false').optional(),
+});
+
+/** Configuration of the WDS control service. */
+export const controlConfigSchema = z.strictObject({
+  address: ipv4,
+  port: port.default(5040),
+  /** Whether the endpoint mapper is here, too; false where a domain controller has port 135 already. */
+  endpointMapper: z.boolean('expected true or false').default(true),
+  /** The same as `port`: both interfaces on one port. */
+  endpointMapperPort: port.default(135),
+  serverName: netbios('a server name').default('WDS'),
+  /** NetBIOS domain of the accounts, and the name that the challenge gives. */
+  domain: netbios('a domain').default('SYSTEM'),
+  accounts: z
+    .array(z.strictObject({ name: text('an account name').min(1, 'expected an account name'), password: text('a password').min(1, 'expected a password that is not empty'), locked: z.boolean().optional(), expired: z.boolean().optional(), firstName: text('a first name').optional(), lastName: text('a last name').optional() }))
+    .max(256, 'expected at most 256 accounts')
+    .default([{ name: 'administrateur', password: 'Passw0rd.lab' }]),
+  /** The RemInst tree: images, answer files, driver packages. Without one there is nothing to list. */
+  root: folder.optional(),
+  /** Name of the share on which clients find the same tree. */
+  share: text('a share name').default('REMINST'),
+  /** Folder in which the device store and the image flags lie, shared with other services. */
+  state: folder.optional(),
+  /** MS-WDSC section 3.1.4.1: an authenticated call at another level than packet privacy is refused. */
+  requirePrivacy: z.boolean('expected true or false').default(true),
+  /** What clients shall log: 0 nothing, 1 errors, 2 warnings, 3 everything (MS-WDSOSD section 2.2.1). */
+  logLevel: z.int().min(0, 'expected a log level of 0 to 3').max(3, 'expected a log level of 0 to 3').default(3),
+  unattend: z
+    .strictObject({
+      /** Answer files for the deployment agent by architecture, or architecture and firmware: `x64`, `x64-uefi`; paths below the root. */
+      files: z.partialRecord(z.string().regex(/^(x86|x64|ia64|arm|arm64)(-bios|-uefi)?$/, 'expected an architecture, e.g. x64, or with its firmware x64-uefi'), text('a path below the root')).default({}),
+      /** Answer files on the client's own disk go before the server's. */
+      override: z.boolean('expected true or false').default(false),
+    })
+    .prefault({}),
+  images: z
+    .strictObject({
+      filterVersion: z.boolean('expected true or false').default(false),
+      filterFirmware: z.boolean('expected true or false').default(false),
+      /** Index of the first image in a version 2 list; MS-WDSOSD section 2.2.6 tells that of version 1 only, which is 1. */
+      firstIndex: z.int().min(0, 'expected 0 or 1').max(1, 'expected 0 or 1').default(1),
+    })
+    .prefault({}),
+  organization: text('an organization').default(''),
+  timeZone: text('a time zone of Windows').default('UTC'),
+  /** What computers without an account are told about joining the domain (MS-WDSOSD section 3.1.1.1). */
+  domainJoin: z
+    .strictObject({
+      newMachines: z.boolean('expected true or false').default(false),
+      namingPolicy: text('a naming policy').default('%61Username%#'),
+      organizationalUnit: text('an organizational unit').default(''),
+      prestageUsingMac: z.boolean('expected true or false').default(false),
+      resetBootProgram: z.boolean('expected true or false').default(false),
+    })
+    .prefault({}),
+  /** Largest fragment in either direction, bytes: the reference trace's. */
+  maxFragment: z.int().min(256, 'expected 256 to 65535 bytes').max(65_535, 'expected 256 to 65535 bytes').default(5840),
+  limits: z
+    .strictObject({
+      connections: positive.default(256),
+      /** Most bytes of a request over all of its fragments. */
+      requestBytes: positive.default(1024 * 1024),
+      /** Longest time for a bind after connecting, for a fragment and for a request from first byte to last. */
+      incompleteMs: positive.default(10_000),
+      /** Longest silence of a client. */
+      idleMs: positive.default(600_000),
+    })
+    .prefault({}),
+  misbehave: misbehave.prefault({}),
+});
+export type ControlConfig = z.output<typeof controlConfigSchema>;

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+/** A driver package of the store: a folder with an INF, or with the aliases of Linux modules. */
+export interface DriverPackage {
+  readonly name: string;
+  /** File that tells what the package is for, by its name in the folder. */
+  readonly inf: string;
+  readonly files: readonly string[];
+  /** Hardware ids that it serves, upper case: `PCI\VEN_10EC&DEV_8139`. */
+  readonly hardwareIds: readonly string[];
+  readonly modifiedMs: number;
+  /** 16 bytes. */
+  readonly id: Uint8Array;
+}
+
+const LARGEST_INF = 1024 * 1024;
+const MOST_PACKAGES = 500;
+
+/** The packages below `RemInst\DriverPackages`, by name; folders without an INF or aliases are none. */
+export async function listDriverPackages(root: string): Promise<DriverPackage[]> {
+  const store = path.join(root, 'DriverPackages');
+  const entries = await readdir(store, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort().slice(0, MOST_PACKAGES);
+  const packages = await Promise.all(names.map((name) => readPackage(path.join(store, name), name)));
+  return packages.filter((found) => found !== undefined);
+}
+
+async function readPackage(folder: string, name: string): Promise<DriverPackage | undefined> {
+  const files = (await readdir(folder)).sort();
+  const inf = files.find((file) => /\.inf$/i.test(file)) ?? files.find((file) => file === 'modules.alias');
+  if (inf === undefined) return undefined;
+  const { size, mtimeMs } = await stat(path.join(folder, inf));
+  if (size > LARGEST_INF) return undefined;
+  const text = infText(await readFile(path.join(folder, inf)));
+  const hardwareIds = inf === 'modules.alias' ? aliasHardwareIds(text) : infHardwareIds(text);
+  return { name, inf, files, hardwareIds, modifiedMs: mtimeMs, id: createHash('md5').update(name.toLowerCase()).digest() };
+}
+
+// INF files are UTF-16 with a byte order mark, or ANSI.
+function infText(bytes: Buffer): string {
+  return bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('latin1');
+}
+
+/** Hardware ids that an INF's models sections name: behind the first comma of `%Name% = Section, ID, compatible IDs…`. */
+export function infHardwareIds(text: string): string[] {
+  const ids = text.split(/\r?\n/).flatMap((line) => /^[^;=]+=[^;,]+,([^;]*)/.exec(line)?.[1]?.split(',') ?? []);
+  return [...new Set(ids.map((id) => id.trim().replaceAll('"', '').toUpperCase()).filter((id) => /^[A-Z0-9]+\\\S/.test(id)))];
+}
+
+/** The same of modules.alias(5): `alias pci:v000010ECd00008139sv*… 8139too` is Windows' `PCI\VEN_10EC&DEV_8139`. */
+export function aliasHardwareIds(text: string): string[] {
+  const ids = [...text.matchAll(/^alias pci:v0000([0-9A-F]{4})d0000([0-9A-F]{4})/gm)].map(([, vendor = '', device = '']) => `PCI\\VEN_${vendor}&DEV_${device}`);
+  return [...new Set(ids)];
+}
+
+/** Whether a package is for a device: its most specific ids begin with the package's (a device tells subsystem and revision, too). */
+export function servesDevice({ hardwareIds }: DriverPackage, deviceIds: readonly string[]): boolean {
+  return deviceIds.some((id) => hardwareIds.some((own) => sameOrMoreSpecific(id.toUpperCase(), own)));
+}
+
+const sameOrMoreSpecific = (id: string, own: string): boolean => id === own || id.startsWith(`${own}&`);

@@ -1,0 +1,98 @@
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { isMalformed } from '../../../harness/wire/malformed.ts';
+import { decodeWimImageElements, type WimImageElement } from '../../../harness/wire/wim-image-elements.ts';
+import { decodeWimHeader, WIM_HEADER_LENGTH } from '../../../harness/wire/wim.ts';
+import { WIM_XML_LIMIT } from '../../../harness/wire/wim-xml.ts';
+import { messageOf } from '../../boot/service.ts';
+
+/** An image file of a group, with the images in it. */
+export interface ImageFile {
+  readonly group: string;
+  /** Below the share: `Images\Linux\sample.wim`. */
+  readonly path: string;
+  /** The file that its group's images share, or its own path where there is none. */
+  readonly resourcePath: string;
+  readonly size: number;
+  readonly images: readonly WimImageElement[];
+}
+
+/** Every image file of a RemInst tree. */
+export interface ImageList {
+  readonly files: readonly ImageFile[];
+  /** Files that could not be read, and why. */
+  readonly damaged: readonly { readonly path: string; readonly reason: string }[];
+}
+
+// A tree of image groups, not a file system: more than this is a mistake.
+const MOST_FILES = 1000;
+const SHARED_RESOURCES = 'Res.rwm';
+
+/** Reads the image groups of a tree again whenever a file in them changed. */
+export class ImageLister {
+  readonly #folder: string;
+  readonly #read = new Map<string, { readonly version: string; readonly images: readonly WimImageElement[] | string }>();
+
+  /** `root`: the RemInst folder. */
+  constructor(root: string) {
+    this.#folder = path.join(root, 'Images');
+  }
+
+  /** All of them, by group and name. A tree without groups has none. */
+  async list(): Promise<ImageList> {
+    const files: ImageFile[] = [];
+    const damaged: { path: string; reason: string }[] = [];
+    for (const group of await folders(this.#folder)) {
+      const names = (await readdir(path.join(this.#folder, group))).sort();
+      const shared = names.find((name) => name.toLowerCase() === SHARED_RESOURCES.toLowerCase());
+      for (const name of names.filter((other) => /\.wim$/i.test(other)).slice(0, MOST_FILES - files.length)) {
+        const below = `Images\\${group}\\${name}`;
+        const { size, images } = await this.#images(path.join(this.#folder, group, name));
+        if (typeof images === 'string') damaged.push({ path: below, reason: images });
+        else files.push({ group, path: below, resourcePath: shared === undefined ? below : `Images\\${group}\\${shared}`, size, images });
+      }
+    }
+    return { files, damaged };
+  }
+
+  async #images(file: string): Promise<{ size: number; images: readonly WimImageElement[] | string }> {
+    try {
+      const { size, mtimeMs, ino } = await stat(file);
+      const version = `${size} ${mtimeMs} ${ino}`;
+      const before = this.#read.get(file);
+      if (before?.version === version) return { size, images: before.images };
+      const images = await readImages(file);
+      this.#read.set(file, { version, images });
+      return { size, images };
+    } catch (error) {
+      // Gone or unreadable since the folder was listed.
+      return { size: 0, images: messageOf(error) };
+    }
+  }
+}
+
+/** The images in a WIM, by its header and XML data; in words what is wrong with it. */
+async function readImages(file: string): Promise<readonly WimImageElement[] | string> {
+  const handle = await open(file, 'r');
+  try {
+    const header = decodeWimHeader(await bytesAt(handle, 0, WIM_HEADER_LENGTH));
+    if (isMalformed(header)) return header.reason;
+    const { size, offset } = header.xml;
+    if (size > WIM_XML_LIMIT) return `its XML data has ${size} bytes, more than the ${WIM_XML_LIMIT} that are read`;
+    const images = decodeWimImageElements(await bytesAt(handle, offset, size));
+    return isMalformed(images) ? images.reason : images;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function bytesAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, offset);
+  return buffer.subarray(0, bytesRead);
+}
+
+async function folders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+}
