@@ -7,6 +7,7 @@ import { dhcpConfigSchema } from '../../servers/boot/dhcp-config.ts';
 import { httpConfigSchema } from '../../servers/boot/http-config.ts';
 import { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp-config.ts';
 import { tftpConfigSchema } from '../../servers/boot/tftp-config.ts';
+import { controlConfigSchema } from '../../servers/images/control/control-config.ts';
 import { smbConfigSchema } from '../../servers/images/smb-config.ts';
 import { DRIVER_PACKAGES, PACKAGE_BUNDLES, SERVED_BUNDLES } from '../scenario/bundles.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
@@ -17,7 +18,7 @@ import type { Plan, ServicePlan } from './plan.ts';
 // The scenarios that come with the project: each of them loads, plans, and configures services that would start.
 
 const PROJECT = join(import.meta.dirname, '..', '..');
-const SCHEMAS: Readonly<Record<ServicePlan['kind'], z.ZodType>> = { dhcp: dhcpConfigSchema, proxydhcp: proxydhcpConfigSchema, tftp: tftpConfigSchema, http: httpConfigSchema, smb: smbConfigSchema, 'active-directory': directoryConfigSchema };
+const SCHEMAS: Readonly<Record<ServicePlan['kind'], z.ZodType>> = { dhcp: dhcpConfigSchema, proxydhcp: proxydhcpConfigSchema, tftp: tftpConfigSchema, http: httpConfigSchema, smb: smbConfigSchema, 'active-directory': directoryConfigSchema, control: controlConfigSchema };
 
 const files = (await findScenarios(join(PROJECT, 'scenarios'))).map((file) => relative(PROJECT, file));
 

@@ -1,5 +1,6 @@
 import { addressesOf, directoryOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { controlConfig } from './plan-control.ts';
 import { dhcpConfig } from './plan-dhcp.ts';
 import { directoryConfig } from './plan-directory.ts';
 import { smbConfig } from './plan-images.ts';
@@ -23,5 +24,6 @@ export function planServices(scenario: Scenario, hosts: readonly HostPlan[], cli
     ...(services.http ? [plan('http', addresses.http, httpConfig(scenario, services.http))] : []),
     ...(directoryOf(scenario) ? [plan('active-directory', addresses.authentication, directoryConfig(scenario))] : []),
     ...(services.images && !directoryOf(scenario) ? [plan('smb', addresses.images, smbConfig(scenario))] : []),
+    ...(services.control ? [plan('control', addresses.control, controlConfig(scenario))] : []),
   ];
 }

@@ -15,7 +15,7 @@ export interface HostPlan {
 
 /** One boot service to start: the program's configuration is handed over as JSON, unread by the harness. */
 export interface ServicePlan {
-  readonly kind: 'dhcp' | 'proxydhcp' | 'tftp' | 'http' | 'smb' | 'active-directory';
+  readonly kind: 'dhcp' | 'proxydhcp' | 'tftp' | 'http' | 'smb' | 'active-directory' | 'control';
   /** HostPlan.name */
   readonly host: string;
   /** The service's own configuration (see the `*-config.ts` of each service); paths absolute or `${run}/…`. */

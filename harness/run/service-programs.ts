@@ -9,6 +9,7 @@ export const SERVICE_PROGRAMS: Readonly<Record<ServicePlan['kind'], string>> = {
   http: program('boot/http.ts'),
   smb: program('images/smb.ts'),
   'active-directory': program('authentication/active-directory.ts'),
+  control: program('images/control.ts'),
 };
 
 function program(path: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authentication } from './schema-authentication.ts';
+import { control } from './schema-control.ts';
 import { devices, state } from './schema-devices.ts';
 import { dhcp, pxe } from './schema-dhcp.ts';
 import { http, tftp } from './schema-files.ts';
@@ -16,6 +17,7 @@ export const services = z.strictObject(
     http: http.optional(),
     authentication: authentication.optional(),
     images: images.optional(),
+    control: control.optional(),
     devices: devices.optional(),
     state: state.optional(),
   },

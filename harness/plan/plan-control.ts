@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import type { controlConfigSchema } from '../../servers/images/control/control-config.ts';
+import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { defined } from './defined.ts';
+import { accountDomain, shareName } from './plan-images.ts';
+import { imagesRoot, stateFolder } from './state-folder.ts';
+
+/** The control service's configuration, complete. */
+export function controlConfig(scenario: Scenario): z.input<typeof controlConfigSchema> {
+  const control = scenario.services.control ?? {};
+  const join = control['domain-join'] ?? {};
+  return {
+    address: addressesOf(scenario).control ?? '',
+    port: control.port ?? 5040,
+    // A domain controller on the same host has port 135 already.
+    endpointMapper: control['endpoint-mapper'] ?? directoryOf(scenario)?.address !== addressesOf(scenario).control,
+    domain: accountDomain(scenario),
+    accounts: usersOf(scenario).map(({ name, password, locked, expired }) => ({ name, password, ...defined({ locked, expired }) })),
+    ...(scenario.services.images ? { root: imagesRoot(scenario), share: shareName(scenario) } : {}),
+    state: stateFolder(scenario),
+    unattend: { files: control['answer-files'] ?? {}, ...defined({ override: control['answer-files-override'] }) },
+    domainJoin: defined({ newMachines: join['new-computers'], namingPolicy: join['naming-policy'], organizationalUnit: join['organizational-unit'], prestageUsingMac: join['prestage-using-mac'], resetBootProgram: join['reset-boot-program'] }),
+    ...defined({ logLevel: control['log-level'], organization: control.organization, timeZone: control['time-zone'], maxFragment: control['max-fragment'] }),
+    ...(control.misbehave === undefined ? {} : { misbehave: misbehaviour(control.misbehave) }),
+  };
+}
+
+function misbehaviour(misbehave: NonNullable<NonNullable<Scenario['services']['control']>['misbehave']>): NonNullable<z.input<typeof controlConfigSchema>['misbehave']> {
+  const { faults, errors, delay } = misbehave;
+  return defined({ refuseBind: misbehave['refuse-bind'], faults, errors, delayMs: delay, dropAfterAuth3: misbehave['drop-after-auth3'] });
+}
