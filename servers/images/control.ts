@@ -57,7 +57,7 @@ export async function startControl(config: ControlConfig, emit: Emit): Promise<R
 async function listenAll(config: ControlConfig, wds: RpcInterface, listen: (port: number, interfaces: readonly RpcInterface[]) => Promise<RpcListener>, emit: Emit): Promise<RpcListener[]> {
   const mapper = (port: number): RpcInterface => endpointMapper([wds], config.address, port, emit);
   if (!config.endpointMapper) return [await listen(config.port, [wds])];
-  if (config.endpointMapperPort === config.port) return [await listen(config.port, [wds, mapper(config.port)])];
+  if (config.endpointMapperPort === config.port && config.port !== 0) return [await listen(config.port, [wds, mapper(config.port)])];
   const control = await listen(config.port, [wds]);
   try {
     return [control, await listen(config.endpointMapperPort, [mapper(control.port)])];

@@ -40,7 +40,9 @@ export async function listenRpc(address: string, port: number, options: Omit<Rpc
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     serve(socket, { ...options, port: boundPort }, limits, delayMs, emit, counters).catch((error: unknown) => {
-      emit({ event: 'error', client: nameOf(socket), message: messageOf(error) });
+      // The client reset its connection, or a deadline ended it: said already, or no news.
+      if (socket.destroyed) return;
+      emit({ event: 'error', client: nameOf(socket), message: `ended a connection: ${messageOf(error)}` });
       socket.destroy();
     });
   });
@@ -79,7 +81,7 @@ async function serve(socket: Socket, options: RpcConnectionOptions, limits: RpcL
   socket.on('error', () => undefined);
   deadline.set(limits.incompleteMs, `no bind within ${limits.incompleteMs} ms`);
   try {
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
+    for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       for (const pdu of framer.push(chunk)) {
         if (isMalformed(pdu)) {
           counters.refused++;
@@ -102,8 +104,20 @@ async function serve(socket: Socket, options: RpcConnectionOptions, limits: RpcL
     }
   } finally {
     deadline.clear();
-    socket.destroySoon();
+    farewell(socket);
   }
+}
+
+// Bytes that are on their way when a socket is closed make the kernel reset the connection, and the client never reads the
+// fault: what comes is dropped until the client closes, too.
+const FAREWELL_MS = 1000;
+
+function farewell(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 /** Writes, and waits while the client does not read: an answer that nobody takes must not pile up. */
