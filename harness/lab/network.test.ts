@@ -25,7 +25,7 @@ link set br0 up
   });
 
   it('gives a host its address and a way for limited broadcasts', () => {
-    expect(hostBatch(host, 24)).toContain('addr add 172.22.52.207/24 brd + dev eth0\nlink set eth0 gso_max_segs 1 up\nroute add 255.255.255.255/32 dev eth0\n');
+    expect(hostBatch(host, 24)).toContain('addr add 172.22.52.207/24 brd + dev eth0\nlink set eth0 up\nroute add 255.255.255.255/32 dev eth0\n');
   });
 
   it('ties the lab to its parent, and needs a user namespace only when not root', () => {

@@ -33,6 +33,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { title: 'EXTLINUX', why: 'makes the installed disk bootable', needs: ['extlinux'], debian: ['extlinux'], for: 'run' },
   { title: 'BusyBox', why: "the guest's userland", needs: ['busybox'], debian: ['busybox-static'], for: 'run' },
   { title: 'iproute2', why: "the lab's bridge, taps and namespaces", needs: ['ip'], debian: ['iproute2'], for: 'run' },
+  { title: 'ethtool', why: "frames in the lab as a wire carries them", needs: ['ethtool'], debian: ['ethtool'], for: 'run' },
   { title: 'util-linux', why: 'enters and ends namespaces', needs: ['unshare', 'nsenter', 'setpriv', 'flock'], debian: ['util-linux'], for: 'run' },
   { title: 'sfdisk', why: 'makes the disks that comparisons are tested on', needs: ['sfdisk'], debian: ['fdisk'], for: 'test' },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
