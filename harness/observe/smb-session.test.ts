@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ProtocolEvent } from './events.ts';
 import { observe } from './testing/scene.ts';
@@ -189,6 +190,29 @@ describe('images', () => {
   });
 });
 
+/** An ECHO request (MS-SMB2 2.2.28) as bytes, since no encoder of ours writes what it must not say. */
+function echoRequest(nextCommand: number): Uint8Array {
+  const bytes = new Uint8Array(68);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0xfe, 0x53, 0x4d, 0x42]);
+  view.setUint16(4, 64, true);
+  view.setUint16(12, 13, true);
+  view.setUint32(20, nextCommand, true);
+  view.setBigUint64(24, 77n, true);
+  view.setUint16(64, 4, true);
+  return bytes;
+}
+
+/** Behind the four bytes of framing (MS-SMB2 2.1). */
+function framed(...messages: readonly Uint8Array[]): Uint8Array {
+  const body = Buffer.concat(messages);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+const typesAfterMount = (scene: SmbScene): string[] => types(scene).slice(MOUNT_EVENTS);
+
 describe('damage', () => {
   test('a capture that begins in the middle finds the next message', () => {
     const scene = opened(100, 'a.bin').exchange(ask.read(FILE, 0, 100), answer.read(new Uint8Array(100))).exchange(ask.close(FILE), answer.close());
@@ -206,6 +230,29 @@ describe('damage', () => {
   test('a message that claims nonsense is malformed, and the next one is read', () => {
     const garbage = Uint8Array.of(0, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8);
     expect(types(mounted().bytes(true, garbage).exchange(ask.echo(), answer.echo())).slice(MOUNT_EVENTS)).toEqual(['malformed', 'smb.other']);
+  });
+
+  test.each([
+    ['NextCommand leads into its own header', 8], ['NextCommand leads back', 0xffff_fff8], ['NextCommand is odd', 65], ['NextCommand leads behind the end', 4096],
+  ])('a compound whose %s ends there, and the next message is read', (_, nextCommand) => {
+    const types = typesAfterMount(mounted().bytes(true, framed(echoRequest(nextCommand), echoRequest(0))).exchange(ask.echo(), answer.echo()));
+    expect(types.filter((type) => type === 'malformed')).toHaveLength(1);
+    expect(types.at(-1)).toBe('smb.other');
+  });
+
+  test('whatever a compound claims, it takes no more steps than it has room for headers', () => {
+    fc.assert(fc.property(fc.array(fc.record({ next: fc.oneof(fc.constantFrom(0, 8, 64, 72, 0xffff_fff8), fc.nat({ max: 0xffff_ffff })), extra: fc.uint8Array({ maxLength: 40 }) }), { minLength: 1, maxLength: 30 }), (parts) => {
+      const bytes = framed(...parts.map(({ next, extra }) => Uint8Array.of(...echoRequest(next), ...extra)));
+      const types = typesAfterMount(mounted().bytes(true, bytes).exchange(ask.echo(), answer.echo()));
+      expect(types.length).toBeLessThanOrEqual(bytes.length / 64 + 2);
+      expect(types.at(-1)).toBe('smb.other');
+    }));
+  });
+
+  test('a message larger than any that is decoded is named and passed over', () => {
+    const huge = framed(echoRequest(0).with(12, 1), new Uint8Array(200_000));
+    const events = mounted().bytes(true, huge).exchange(ask.echo(), answer.echo()).events().slice(MOUNT_EVENTS);
+    expect(events).toMatchObject([{ type: 'malformed', malformed: { reason: 'a session-setup message has 200068 bytes, expected at most 131072' } }, { type: 'smb.other' }]);
   });
 
   test('a lost response is said to be lost, and the stream goes on', () => {
