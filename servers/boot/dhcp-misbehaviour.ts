@@ -29,7 +29,7 @@ function isSilent({ silent }: DhcpMisbehaviour, nth: number, mac: string): boole
 // 236 bytes of fixed fields, 4 of cookie, 1 of option 255 (RFC 2131 section 2).
 const BARE_LENGTH = 241;
 // What a client cannot boot without stays, in this order of the wire.
-const ESSENTIAL = new Set([53, 54, 51, 1, 43, 60, 66, 67, 82, 97]);
+const ESSENTIAL = new Set([53, 54, 51, 1, 43, 60, 66, 67, 82, 97, 250, 252]);
 
 const lengthOf = (option: { readonly data: Uint8Array }): number => option.data.length + 2 * Math.max(1, Math.ceil(option.data.length / 255));
 

@@ -1,6 +1,7 @@
 import type { DhcpMessage } from '../../harness/wire/dhcp-message.ts';
 import { decodeDhcp } from '../../harness/wire/dhcp.ts';
 import { messageType, optionBytes, optionIp, optionText, optionU16, optionU16s, parameterRequestList } from '../../harness/wire/dhcp-options.ts';
+import { clientMachineIdentifier } from '../../harness/wire/dhcp-pxe.ts';
 import { isMalformed, type Field } from '../../harness/wire/malformed.ts';
 import { hex } from '../../harness/wire/text.ts';
 
@@ -37,6 +38,8 @@ export interface DhcpRequest {
   readonly vendorClass: string;
   /** Option 93: the first architecture a client names (RFC 4578 section 2.1). */
   readonly architecture: number | undefined;
+  /** Option 97: the machine's SMBIOS UUID (RFC 4578 section 2.3). */
+  readonly uuid: string | undefined;
   /** Option 55; undefined when the client names nothing, which leaves the choice to the server. */
   readonly wanted: ReadonlySet<number> | undefined;
   /** Longest reply in bytes of UDP payload that the client takes. */
@@ -73,6 +76,7 @@ export function readRequest(bytes: Uint8Array, from: Peer): DhcpRequest | string
     serverId,
     vendorClass: readable(optionText(message, 60)) ?? '',
     architecture: readable(optionU16s(message, 93))?.[0],
+    uuid: readable(clientMachineIdentifier(message)),
     wanted: wanted && new Set(wanted),
     maxLength: Math.max(readable(optionU16(message, 57)) ?? 0, MIN_DATAGRAM) - HEADERS_LENGTH,
   };

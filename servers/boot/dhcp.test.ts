@@ -1,12 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
+import type { DhcpMessage } from '../../harness/wire/dhcp-message.ts';
+import { wdsBootProgramOption, wdsValues } from '../../harness/wire/dhcp-wds.ts';
 import { decodeDhcp } from '../../harness/wire/dhcp.ts';
+import { openDeviceStore } from '../images/state/device-store.ts';
 import { startDhcp } from './dhcp.ts';
 import { dhcpConfigSchema, type DhcpConfigInput } from './dhcp-config.ts';
 import type { ServiceEvent } from './event-lines.ts';
 import { startProxydhcp } from './proxydhcp.ts';
 import { proxydhcpConfigSchema } from './proxydhcp-config.ts';
-import { ip, message, pxeOptions } from './testing/messages.ts';
+import { ip, MAC, message, OTHER_MAC, pxeOptions } from './testing/messages.ts';
 import { portOf, UdpClient } from './testing/udp-client.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -105,4 +111,39 @@ it('answers a boot request from port 4011 to the port that asked, whatever came 
       break;
     }
   }), { numRuns: 40 });
+});
+
+it('approves and answers boot programs, whatever options 43 and 250 held before', async () => {
+  const state = await mkdtemp(join(tmpdir(), 'pxewright-wds-'));
+  cleanups.push(() => rm(state, { recursive: true, force: true }));
+  const events: ServiceEvent[] = [];
+  const config = proxydhcpConfigSchema.parse({
+    address: '127.0.0.1', bootfile: 'boot\\x86\\wdsnbp.com', ports: { dhcp: 0, proxy: 0 },
+    wds: { state, unknown: 'pending', prompt: 'no-prompt', limits: { devices: 8, waiting: 64 }, administrator: [{ afterPolls: 1, status: 'approved', mac: MAC }] },
+  });
+  const running = await startProxydhcp(config, (event) => events.push(event));
+  cleanups.push(() => running.stop());
+  const [, proxyPort] = running.listening.map(portOf) as [number, number];
+  const pc = await client();
+  let xid = 100;
+  // From another computer each, so that the approval of ours is not spent on garbage.
+  const garbage = fc.tuple(fc.uint8Array({ maxLength: 255 }), fc.uint8Array({ maxLength: 255 }), fc.nat(255)).map(([option43, option250, last]) =>
+    message(3, [...pxeOptions(), { code: 43, data: option43 }, { code: 250, data: option250 }], { ciaddr: '127.0.0.9', chaddr: `52:54:00:00:00:${last.toString(16).padStart(2, '0')}` }),
+  );
+  const ask = async (): Promise<DhcpMessage> => {
+    const own = ++xid;
+    pc.send(message(3, [...pxeOptions(), wdsBootProgramOption({ architecture: 0 })], { ciaddr: '127.0.0.9', xid: own }), proxyPort);
+    for (;;) {
+      const reply = decodeDhcp((await pc.receive('answer to the boot program'))[0]);
+      if (reply.kind === 'dhcp' && reply.xid === own) return reply;
+    }
+  };
+  expect(wdsValues(await ask())).toMatchObject({ nextAction: 1, requestId: 1 });
+  expect((await ask()).file).toBe('boot\\x86\\pxeboot.n12');
+  await fc.assert(fc.asyncProperty(fc.array(fc.oneof(garbage, hostile(message(3, [...pxeOptions(), wdsBootProgramOption({ architecture: 0, requestId: 5 })], { ciaddr: '127.0.0.9', chaddr: OTHER_MAC }))), { maxLength: 12 }), async (datagrams) => {
+    for (const datagram of datagrams) pc.send(datagram, proxyPort);
+    expect(await ask()).toMatchObject({ file: 'boot\\x86\\pxeboot.n12' });
+  }), { numRuns: 40 });
+  expect(openDeviceStore(state).devices().length).toBeLessThanOrEqual(8);
+  expect(events.filter(({ event, message: text }) => event === 'error' && !/^refused a datagram|device store: \d+ requests wait/.test(String(text)))).toEqual([]);
 });

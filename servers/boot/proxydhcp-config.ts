@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bootfiles, dhcpMisbehaviour, ipv4, port, positive, rawOption } from './config-fields.ts';
+import { wdsConfig } from './wds-config.ts';
 
 const u8 = z.int().min(0, 'expected 0 to 255').max(255, 'expected 0 to 255');
 const bootType = z.int().min(0, 'expected a boot server type of 0 to 65535').max(65_535, 'expected a boot server type of 0 to 65535');
@@ -37,6 +38,8 @@ export const proxydhcpConfigSchema = z
     pxeOptions: pxeOptions.optional(),
     /** The offer on port 67 carries the boot file already: iPXE then never asks on port 4011. */
     offerCarriesBootfile: z.boolean().default(false),
+    /** Negotiates with wdsnbp; without it option 250 is not looked at. */
+    wds: wdsConfig.optional(),
     options: z.array(rawOption).default([]),
     /** Pads replies to that many bytes of UDP payload; Windows Deployment Services pads to 1024. */
     padTo: z.int().min(300, 'expected 300 to 1472').max(1472, 'expected 300 to 1472').optional(),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { messageType, optionBytes, optionText } from '../../harness/wire/dhcp-options.ts';
 import { bootItemOption, bootMenu, pxeVendorOptions } from '../../harness/wire/dhcp-pxe-vendor.ts';
+import { wdsBootProgramOption, wdsValues } from '../../harness/wire/dhcp-wds.ts';
+import type { Device } from '../images/state/device-store.ts';
 import { encodeSubOptions } from '../../harness/wire/sub-options.ts';
 import type { DhcpDraft } from '../../harness/wire/dhcp.ts';
 import { proxydhcpConfigSchema, type ProxydhcpConfigInput } from './proxydhcp-config.ts';
@@ -53,6 +55,31 @@ describe('on port 67', () => {
     const { reply } = decideProxy(request(3, [...pxeOptions(), chosen(5)], CLIENT, { ip: '172.22.52.222', port: 68 }), 'dhcp', config);
     expect(reply?.file).toBe('rescue.0');
     expect(optionBytes(view(reply), 43)).toEqual(encodeSubOptions([bootItemOption({ type: 5, layer: 0 })]));
+  });
+});
+
+describe('negotiating with wdsnbp', () => {
+  const wds = { prompt: 'no-prompt', bcd: 'boot\\x86\\default.bcd' } as const;
+  const ask = (options: DhcpDraft['options'], over: Partial<ProxydhcpConfigInput> = {}, device?: Device) => decideProxy(request(3, [...pxeOptions(), ...options], CLIENT), 'proxy', settings({ wds, ...over }), device);
+
+  it('names wdsnbp first, and the program after it to a request with option 250', () => {
+    expect(ask([]).reply?.file).toBe('boot\\x86\\wdsnbp.com');
+    const { reply } = ask([wdsBootProgramOption({ architecture: 0 })]);
+    expect(reply?.file).toBe('boot\\x86\\pxeboot.n12');
+    expect(optionText(view(reply), 252)).toBe('boot\\x86\\default.bcd');
+    expect(wdsValues(view(reply))).toEqual({ pxeClientPrompt: 2 });
+  });
+
+  it('leaves option 250 alone when it is not to negotiate', () => {
+    expect(decideProxy(request(3, [...pxeOptions(), wdsBootProgramOption({ architecture: 0 })], CLIENT), 'proxy', settings()).reply?.file).toBe('boot\\x86\\wdsnbp.com');
+  });
+
+  it('has a boot program of a device’s own, and no answer for devices that it does not know when told so', () => {
+    const known: Device = { key: 'x', mac: '00:0c:29:22:52:de', status: 'prestaged', bootProgram: 'own.com', firstSeenAt: '', lastSeenAt: '' };
+    expect(ask([], {}, known).reply?.file).toBe('own.com');
+    const ignoring = { wds: { ...wds, state: '/state', unknown: 'ignore' } } as const;
+    expect(ask([], ignoring)).toEqual({ event: expect.objectContaining({ event: 'ignored', message: 'only known computers are answered, and this one is none' }) as unknown });
+    expect(ask([], ignoring, known).reply).toBeDefined();
   });
 });
 

@@ -1,13 +1,16 @@
 import { ipOption, numberOption, textOption } from '../../harness/wire/dhcp-options.ts';
 import { bootItem, bootItemOption, bootMenuOption, bootServersOption, menuPromptOption, PXE_SUB_OPTIONS, pxeVendorOptions, type BootItem } from '../../harness/wire/dhcp-pxe-vendor.ts';
 import type { DhcpDraft } from '../../harness/wire/dhcp.ts';
+import { wdsValues } from '../../harness/wire/dhcp-wds.ts';
 import { isMalformed } from '../../harness/wire/malformed.ts';
 import { encodeSubOptions } from '../../harness/wire/sub-options.ts';
 import { about, replyTo } from './dhcp-decision.ts';
 import { bootfileFor, fileField, replyHeader, withOwn, type Option } from './dhcp-reply.ts';
 import { ACK, DISCOVER, INFORM, NAK, OFFER, REQUEST, type DhcpRequest, type Peer } from './dhcp-request.ts';
 import type { ServiceEvent } from './event-lines.ts';
+import type { Device } from '../images/state/device-store.ts';
 import type { ProxydhcpConfig } from './proxydhcp-config.ts';
+import { negotiate } from './wds-negotiation.ts';
 
 /** What the server does about one message. Without a reply it stays silent, and the event says why. */
 export interface ProxyDecision {
@@ -19,19 +22,20 @@ export interface ProxyDecision {
 /** Which port a message came to: 67 is shared with DHCP, 4011 is the boot server's own. */
 export type Arrival = 'dhcp' | 'proxy';
 
-/** The decision of a proxyDHCP and boot server about one message (PXE 2.1 section 2.2). Pure. */
-export function decideProxy(request: DhcpRequest, arrival: Arrival, config: ProxydhcpConfig): ProxyDecision {
+/** The decision of a proxyDHCP and boot server about one message (PXE 2.1 section 2.2); `device` is the sender as the device store knows it. Pure. */
+export function decideProxy(request: DhcpRequest, arrival: Arrival, config: ProxydhcpConfig, device?: Device): ProxyDecision {
   if (!request.vendorClass.startsWith('PXEClient')) return silent(request, `option 60 is ${JSON.stringify(request.vendorClass.slice(0, 40))}, expected PXEClient`);
   // Another server's business; EDK2 leaves option 54 out on port 4011 (protocols.md 1.1), which makes it ours.
   if (request.serverId !== undefined && request.serverId !== config.address) return silent(request, `the message is for server ${request.serverId}`);
+  if (config.wds?.unknown === 'ignore' && config.wds.state !== undefined && device === undefined) return silent(request, 'only known computers are answered, and this one is none');
   const item = chosenItem(request);
   if (typeof item === 'string') return silent(request, item);
-  return arrival === 'dhcp' ? atDhcpPort(request, item, config) : atOwnPort(request, item, config);
+  return arrival === 'dhcp' ? atDhcpPort(request, item, config, device) : atOwnPort(request, item, config, device);
 }
 
-function atDhcpPort(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig): ProxyDecision {
+function atDhcpPort(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig, device: Device | undefined): ProxyDecision {
   if (request.type === DISCOVER) {
-    const file = bootfileFor(request, config);
+    const file = device?.bootProgram ?? bootfileFor(request, config);
     if (file === undefined && config.pxeOptions === undefined) return silent(request, noBootfile(request));
     return {
       reply: reply(request, config, OFFER, config.offerCarriesBootfile ? file : undefined, undefined),
@@ -40,29 +44,40 @@ function atDhcpPort(request: DhcpRequest, item: BootItem | undefined, config: Pr
     };
   }
   // The REQUEST of the address exchange names this host too where it is also the DHCP server: only a boot item makes it ours.
-  if (request.type === REQUEST && item) return acknowledge(request, item, config);
+  if (request.type === REQUEST && item) return acknowledge(request, item, config, device);
   return silent(request, `message type ${request.type ?? 'BOOTP'} on the DHCP port is for the DHCP server`);
 }
 
-function atOwnPort(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig): ProxyDecision {
+function atOwnPort(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig, device: Device | undefined): ProxyDecision {
   // iPXE, EDK2 and the reference trace's ROM send REQUEST; PXE 2.1 allows INFORM as well.
   if (request.type !== REQUEST && request.type !== INFORM) return silent(request, `message type ${request.type ?? 'BOOTP'} on the boot server's port, expected REQUEST or INFORM`);
-  return acknowledge(request, item, config);
+  return acknowledge(request, item, config, device);
 }
 
-function acknowledge(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig): ProxyDecision {
-  const file = (item && config.bootfilesByType[String(item.type)]) ?? bootfileFor(request, config);
-  if (file === undefined) return silent(request, noBootfile(request));
-  const { from, message } = request;
-  // To the very port that asked: 68 for iPXE and the reference trace's ROM, 4011 for EDK2 (protocols.md 1.2).
-  const to = from.ip === '0.0.0.0' ? { ip: '255.255.255.255', port: from.port } : message.giaddr !== '0.0.0.0' ? replyTo(request, { server: config.ports.dhcp, client: from.port }) : from;
+function acknowledge(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig, device: Device | undefined): ProxyDecision {
+  const to = askingPort(request, config);
   if (config.misbehave.nak) {
     return { reply: { ...replyHeader(request), options: [numberOption(53, 1, NAK), ipOption(54, config.address)] }, to, event: { event: 'nak', ...about(request), message: 'told to refuse every REQUEST' } };
   }
+  const asked = config.wds && wdsValues(request.message, config.wds.byteOrder);
+  if (config.wds && asked) {
+    const answer = negotiate(asked, request, device, config.wds);
+    if (typeof answer === 'string') return silent(request, answer);
+    return { reply: reply(request, config, ACK, answer.file, undefined, answer.options), to, event: { ...answer.event, ...about(request) } };
+  }
+  const file = (item && config.bootfilesByType[String(item.type)]) ?? device?.bootProgram ?? bootfileFor(request, config);
+  if (file === undefined) return silent(request, noBootfile(request));
   return { reply: reply(request, config, ACK, file, item), to, event: { event: 'ack', ...about(request), bootfile: file } };
 }
 
-function reply(request: DhcpRequest, config: ProxydhcpConfig, type: number, file: string | undefined, item: BootItem | undefined): DhcpDraft {
+/** To the very port that asked: 68 for iPXE and the reference trace's ROM, 4011 for EDK2 (protocols.md 1.2). */
+function askingPort(request: DhcpRequest, config: ProxydhcpConfig): Peer {
+  const { from, message } = request;
+  if (from.ip === '0.0.0.0') return { ip: '255.255.255.255', port: from.port };
+  return message.giaddr === '0.0.0.0' ? from : replyTo(request, { server: config.ports.dhcp, client: from.port });
+}
+
+function reply(request: DhcpRequest, config: ProxydhcpConfig, type: number, file: string | undefined, item: BootItem | undefined, more: readonly Option[] = []): DhcpDraft {
   const nextServer = config.nextServer ?? config.address;
   const options: Option[] = [numberOption(53, 1, type), ipOption(54, config.address), textOption(60, config.vendorClass)];
   const vendor = vendorOptions(config, type, item);
@@ -74,7 +89,7 @@ function reply(request: DhcpRequest, config: ProxydhcpConfig, type: number, file
     // Without a boot file, siaddr says where to ask for one: EDK2 sends its port 4011 request there (protocols.md 1.2).
     siaddr: file === undefined ? config.address : nextServer,
     file: fileField(file),
-    options: withOwn(options, config.options, request),
+    options: withOwn([...options, ...more], config.options, request),
   };
 }
 

@@ -1,12 +1,15 @@
 import type { Socket } from 'node:dgram';
-import { readRequest } from './dhcp-request.ts';
+import { option } from '../../harness/wire/dhcp-options.ts';
+import type { Device } from '../images/state/device-store.ts';
+import { readRequest, type DhcpRequest } from './dhcp-request.ts';
 import { ReplySender } from './dhcp-sender.ts';
 import type { Emit } from './event-lines.ts';
 import { isLoopback } from './ipv4.ts';
 import { proxydhcpConfigSchema, type ProxydhcpConfig } from './proxydhcp-config.ts';
 import { decideProxy, type Arrival } from './proxydhcp-decision.ts';
-import { runService, type Running, type Service } from './service.ts';
+import { messageOf, runService, type Running, type Service } from './service.ts';
 import { bindUdp, closed, listeningText, type OnDatagram } from './udp.ts';
+import { DeviceDesk } from './wds-devices.ts';
 
 /** The proxyDHCP server as a program. */
 export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
@@ -21,10 +24,12 @@ export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
     bootfiles: { '7': 'boot\\x64\\wdsmgfw.efi' },
     padTo: 1024,
     pxeOptions: { discoveryControl: 8 },
+    wds: { prompt: 'no-prompt', bcd: 'boot\\x86\\default.bcd', state: '/var/lib/wds', unknown: 'pending', approval: { pollIntervalMs: 10_000, retries: 30, message: 'Call the help desk' } },
   },
   notes: [
     'Answers only clients whose option 60 begins PXEClient, and never a message that names another server.',
     'Answers on port 4011 come from port 4011 and go to the port that asked: 68 for iPXE, 4011 for EDK2.',
+    'wds: answers option 250 of wdsnbp with the next program: by architecture, prompt policy, and what the device store in `state` says of the computer.',
     'On the host of a DHCP server set port67 to false and give the DHCP server vendorClass PXEClient: with both on port 67 each gets every broadcast, but only the one bound last gets unicast.',
   ],
   start: startProxydhcp,
@@ -34,6 +39,8 @@ export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
 export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promise<Running> {
   const sender = new ReplySender({ misbehave: config.misbehave, padTo: config.padTo, maxDelayed: config.limits.delayedReplies, emit });
   const sockets: Socket[] = [];
+  const desk = config.wds?.state === undefined ? undefined : new DeviceDesk(config.wds.state, config.wds, emit);
+  let stopped = false;
   let received = 0;
   let refused = 0;
 
@@ -47,9 +54,22 @@ export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promi
         emit({ event: 'error', message: `refused a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${request}` });
         return;
       }
-      const decision = decideProxy(request, arrival, config);
-      emit(decision.event);
-      if (decision.reply && decision.to) sender.send(answering ?? socket, request, decision.reply, decision.to);
+      const answer = (device: Device | undefined): void => {
+        if (stopped) return;
+        const decision = decideProxy(request, arrival, config, device);
+        emit(decision.event);
+        if (decision.reply && decision.to) sender.send(answering ?? socket, request, decision.reply, decision.to);
+      };
+      if (!desk) {
+        answer(undefined);
+        return;
+      }
+      void desk
+        .consult(request, polls(request, arrival))
+        .then((device) => {
+          if (device !== 'failed') answer(device);
+        })
+        .catch((error: unknown) => emit({ event: 'error', message: `answering ${request.mac}: ${messageOf(error)}` }));
     };
     const socket = await bindUdp({ address, port, broadcast: true, reuseAddr: arrival === 'dhcp', emit, onDatagram });
     sockets.push(socket);
@@ -70,10 +90,16 @@ export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promi
     listening: sockets.map(listeningText),
     counters: () => ({ received, refused, sent: sender.sent, lost: sender.lost }),
     stop: async () => {
+      stopped = true;
       sender.stop();
-      await Promise.all(sockets.map(closed));
+      await Promise.all([...sockets.map(closed), desk?.idle()]);
     },
   };
+}
+
+/** Whether a boot program asks for the decision about its computer, and not a ROM for a boot file. */
+function polls(request: DhcpRequest, arrival: Arrival): boolean {
+  return arrival === 'proxy' && request.vendorClass.startsWith('PXEClient') && option(request.message, 250) !== undefined;
 }
 
 if (import.meta.main) await runService(proxydhcpService);
