@@ -11,6 +11,8 @@ export const DEFAULT_BUDGETS_MS = {
   proxy: 10_000,
   /** A proxy offer to the question on port 4011: the client first finishes its DHCP, up to a minute. */
   'proxy-request': 60_000,
+  /** A boot program's next question while an administrator decides: WDS tells it to ask every 10 s. */
+  approval: 60_000,
   /** Address to complete boot file: EDK2 tries an open six times, 4 s each, before it gives up. */
   nbp: 60_000,
   /** Boot file to the last file that the network boot program fetches: 17.5 MB took 10 s at TCG's 2 MB/s. */

@@ -5,12 +5,13 @@ import type { BootContext } from '../machines/boot-progress.ts';
 import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
 import type { ProtocolEvent } from '../observe/events.ts';
 import type { Expectation, StoryPlan } from '../plan/plan.ts';
+import { bootServiceCause, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
 import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
 import { createExpectations } from './expectations.ts';
 import type { JudgedClient, JudgeOptions } from './judge-types.ts';
-import { runMachine } from './machine-run.ts';
+import { type MachineRun, runMachine } from './machine-run.ts';
 import { phasesOf } from './phases.ts';
 import { bareUser, expectedPaths, expectsGuest, knownUsers } from './plan-facts.ts';
 import { createTransferList } from './transfers.ts';
@@ -59,6 +60,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   const machines = createClientMachines({
     budgets,
     expectedPaths: expectedPaths(listed),
+    option250: option250Of(plan?.services),
     told: () => {
       const { targets, told } = boot.context as BootContext;
       return { targets, told };
@@ -67,7 +69,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   const timeoutUs = plan ? startUs + plan.timeoutMs * 1000 : Infinity;
 
   const take = (draft: StepDraft): void => {
-    const step = explained(draft, expectations.accept(draft) === 'unexpected', expectations.next, users);
+    const step = explained(sharpened(draft, bootServiceCause(draft, drafts, plan?.services)), expectations.accept(draft) === 'unexpected', expectations.next, users);
     drafts.push(step);
     const shown = toStep(step, startUs);
     steps.push(shown);
@@ -92,8 +94,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   const close = (end: Ending): void => {
     if (closed) return;
     closed = true;
-    // A client that looked for a file in vain and is gone has given up.
-    if (plan && verdict === undefined) for (const run of machines.waiting()) if (run.state === 'searching') run.expire(end.atUs).forEach(take);
+    if (plan && verdict === undefined) for (const run of machines.waiting()) if (hasGivenUp(run, end)) run.expire(end.atUs).forEach(take);
     const waiting = machines.waiting();
     // With a scenario, a boot is complete when its expectations are met.
     if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL)) tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 });
@@ -161,6 +162,16 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
       };
     },
   };
+}
+
+/** A client that looked for a file in vain, or asked a boot server, and is gone. */
+function hasGivenUp({ kind, state }: Pick<MachineRun, 'kind' | 'state'>, end: Ending): boolean {
+  return state === 'searching' || (end.how === 'vm-ended' && kind === 'proxydhcp' && state === 'requesting');
+}
+
+/** A step whose cause the story before it tells better. */
+function sharpened(draft: StepDraft, cause: string | undefined): StepDraft {
+  return cause === undefined ? draft : { ...draft, cause };
 }
 
 function explained(draft: StepDraft, unexpected: boolean, next: Expectation | undefined, users: readonly string[] | undefined): StepDraft {

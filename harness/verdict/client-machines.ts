@@ -11,11 +11,13 @@ import { smbMachine } from '../machines/smb.ts';
 import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
 import { tcpMachine } from '../machines/tcp.ts';
 import { tftpMachine } from '../machines/tftp.ts';
+import { isOfBootProgram, type Option250Form } from '../machines/wds-facts.ts';
+import { wdsnbpMachine } from '../machines/wdsnbp.ts';
 import type { KerberosEvent, ProtocolEvent } from '../observe/events.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
 import { createPeers } from './peers.ts';
 
-const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, kerberos: kerberosMachine, image: imageMachine } as const;
+const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, wdsnbp: wdsnbpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, kerberos: kerberosMachine, image: imageMachine } as const;
 type Kind = keyof typeof MACHINES;
 
 /** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
@@ -33,6 +35,7 @@ export interface ClientMachines {
 export interface ClientMachinesOptions {
   readonly budgets: Budgets;
   readonly expectedPaths: readonly PathPattern[];
+  readonly option250: Option250Form;
   /** What the boot machine knows of the files that the client was told to load, at this moment. */
   readonly told: () => Omit<LoadingInput, 'expectedPaths'>;
 }
@@ -51,6 +54,7 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
   };
   const inputOf = (kind: Kind, key: string): object => {
     if (kind === 'kerberos') return { exchange: key };
+    if (kind === 'proxydhcp' || kind === 'wdsnbp') return options.option250;
     return kind === 'smb' ? { expectedPaths: options.expectedPaths } : { ...options.told(), expectedPaths: options.expectedPaths };
   };
   const find = (kind: Kind, key: string): MachineRun | undefined => runs.get(`${kind} ${key}`);
@@ -62,10 +66,10 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
       case 'arp':
         return 'targetIp' in event ? get('arp', arpKey(event)).send(event) : [];
       case 'dhcp':
-        if (event.type === 'dhcp.discover') return [...get('proxydhcp', '').send(event), ...get('dhcp', '').send(event)];
+        if (event.type === 'dhcp.discover' || event.type === 'dhcp.offer') return [...get('proxydhcp', '').send(event), ...get('dhcp', '').send(event)];
         return 'message' in event && answersProxy(event, find('proxydhcp', '')) ? get('proxydhcp', '').send(event) : get('dhcp', '').send(event);
       case 'proxydhcp':
-        return get('proxydhcp', '').send(event);
+        return [...get('proxydhcp', '').send(event), ...('from' in event && isOfBootProgram(event.message) ? get('wdsnbp', '').send(event) : [])];
       case 'tftp':
         return 'transfer' in event ? tftp(event) : [];
       case 'http': {

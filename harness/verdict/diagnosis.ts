@@ -35,6 +35,8 @@ const loadedBoot = (facts: Facts): boolean => happened(facts, 'tftp.transfer') |
  * comes before how the story ended.
  */
 const RULES: readonly Rule[] = [
+  { cause: 'device-pending', applies: (facts) => facts.steps.findLast(({ machine }) => machine === 'wdsnbp')?.step === 'wdsnbp.pending' },
+  { cause: 'prompt-unanswered', applies: promptUnanswered },
   { cause: 'boot-file-missing', applies: (facts) => about(facts, 'tftp.') && refusedWith(facts, 'tftp.error', 'boot-file-missing') },
   { cause: 'boot-file-missing', applies: (facts) => about(facts, 'http.') && refusedWith(facts, 'http.error', 'boot-file-missing') },
   { cause: 'image-missing', applies: (facts) => (about(facts, 'image.') || about(facts, 'smb.')) && refusedWith(facts, 'smb.error', 'image-missing') },
@@ -114,6 +116,12 @@ function lastSeen(steps: readonly StepDraft[]): string {
 function isAboutSamePath(step: StepDraft, wanted: Expectation): boolean {
   const path = wanted.with['path'];
   return typeof path !== 'string' || samePath(String(step.detail['path'] ?? ''), path);
+}
+
+/** The last thing that the boot server said was the name of a program behind F12, and the client did not go on. */
+function promptUnanswered(facts: Facts): boolean {
+  const at = facts.steps.findLastIndex((step) => step.step === 'proxydhcp.ack' && step.verdict === 'passed');
+  return facts.steps[at]?.detail['prompt'] === 'opt-in' && !facts.steps.slice(at + 1).some(({ step }) => /^(tftp|http|wdsnbp)\./.test(step));
 }
 
 function bootedSystemSpoke(facts: Facts): boolean {

@@ -1,3 +1,4 @@
+import type { WdsValues } from '../../wire/dhcp-wds.ts';
 import { arp, type Body, CLIENT_IP, dhcp, DHCP_IP, type DhcpWords, figures, type Line, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused, tftpTransfer } from './event-builders.ts';
 
 const PXE: DhcpWords = { vendorClass: 'PXEClient:Arch:00000:UNDI:002001', arch: 0 };
@@ -26,6 +27,14 @@ export function proxyRound(bootfile = 'boot\\x86\\wdsnbp.com'): Line[] {
     ...arp(SERVER_IP, SERVER_MAC),
     [1, dhcp('proxydhcp.request', { ...PXE, ciaddr: CLIENT_IP, server: SERVER_IP }, { from: CLIENT_IP, to: SERVER_IP, toPort: 4011 })],
     [19, dhcp('proxydhcp.ack', { server: SERVER_IP, siaddr: SERVER_IP, file: bootfile, vendorClass: 'PXEClient' }, { fromPort: 4011, to: CLIENT_IP })],
+  ];
+}
+
+/** A question of wdsnbp and its answer, by option 250; `file` is the next program. */
+export function bootProgramRound(xid: number, asked: WdsValues, answered: WdsValues, file?: string, server = SERVER_IP): Line[] {
+  return [
+    [1000, dhcp('proxydhcp.request', { ...PXE, xid, ciaddr: CLIENT_IP, wds: { architecture: 0, ...asked } }, { from: CLIENT_IP, to: server, toPort: 4011 })],
+    [5, dhcp('proxydhcp.ack', { xid, server, siaddr: server, vendorClass: 'PXEClient', wds: answered, ...(file === undefined ? {} : { file, bcdPath: 'boot\\x86\\default.bcd' }) }, { from: server, fromPort: 4011, to: CLIENT_IP })],
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { DhcpEvent, ProtocolEvent, TransferFigures } from '../../observe/events.ts';
 import type { DhcpMessage, DhcpOption } from '../../wire/dhcp-message.ts';
+import { wdsBootProgramOption, type WdsValues } from '../../wire/dhcp-wds.ts';
 import type { TftpOption } from '../../wire/tftp-packet.ts';
 
 /** Addresses of the reference trace (protocols.md 0). */
@@ -44,6 +45,10 @@ export interface DhcpWords {
   readonly leaseSeconds?: number;
   readonly message?: string;
   readonly nextServerName?: string;
+  /** Option 250. */
+  readonly wds?: WdsValues;
+  /** Option 252. */
+  readonly bcdPath?: string;
 }
 
 /** A DHCP message as the decoder would give it. */
@@ -61,6 +66,8 @@ function dhcpMessage(op: 1 | 2, type: number, words: DhcpWords): DhcpMessage {
   put(67, words.bootfile === undefined ? undefined : latin(words.bootfile));
   put(66, words.nextServerName === undefined ? undefined : latin(words.nextServerName));
   put(56, words.message === undefined ? undefined : latin(words.message));
+  if (words.wds) put(250, wdsBootProgramOption(words.wds).data);
+  put(252, words.bcdPath === undefined ? undefined : latin(words.bcdPath));
   return {
     kind: 'dhcp', op, htype: 1, hlen: 6, hops: 0, xid: words.xid ?? 0x1280d292, secs: 0, flags: 0,
     ciaddr: words.ciaddr ?? '0.0.0.0', yiaddr: words.yiaddr ?? '0.0.0.0', siaddr: words.siaddr ?? '0.0.0.0', giaddr: '0.0.0.0',

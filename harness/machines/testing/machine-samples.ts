@@ -5,13 +5,16 @@ import { httpMachine } from '../http.ts';
 import { imageMachine } from '../image.ts';
 import { UNTOLD } from '../loading.ts';
 import { kerberosMachine } from '../kerberos.ts';
+import type { Sighting } from '../step-draft.ts';
+import { USUAL_FORM } from '../wds-facts.ts';
+import { wdsnbpMachine } from '../wdsnbp.ts';
 import { ntlmMachine } from '../ntlm.ts';
 import { proxydhcpMachine } from '../proxydhcp.ts';
 import { smbMachine } from '../smb.ts';
 import { tcpMachine } from '../tcp.ts';
 import { tftpMachine } from '../tftp.ts';
-import { DHCP_ONLY_BOOT, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, smb, SMB_TREES, smbSession } from './boot-scripts.ts';
-import { type Body, CLIENT_IP, conversation, dhcp, figures, type Line, options, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused } from './event-builders.ts';
+import { bootProgramRound, DHCP_ONLY_BOOT, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, smb, SMB_TREES, smbSession } from './boot-scripts.ts';
+import { type Body, CLIENT_IP, conversation, dhcp, DHCP_IP, figures, type Line, options, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused } from './event-builders.ts';
 
 /** A machine with everything it takes to walk through all of its states. */
 export interface MachineSample {
@@ -52,6 +55,14 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     [1, dhcp('proxydhcp.offer', { server: SERVER_IP, bootfile: 'a.0', vendorClass: 'PXEClient' })],
     [1, dhcp('proxydhcp.ack', { server: SERVER_IP, vendorClass: 'PXEClient' }, { fromPort: 4011 })],
     [1, dhcp('dhcp.ack', { server: SERVER_IP, bootfile: 'a.0', vendorClass: 'PXEClient' })],
+    [1, dhcp('dhcp.offer', { server: SERVER_IP, yiaddr: CLIENT_IP })],
+    ...bootProgramRound(9, {}, { nextAction: 3, referralServer: DHCP_IP }),
+  ],
+  wdsnbp: [
+    ...bootProgramRound(1, {}, { nextAction: 1, requestId: 1 }),
+    ...bootProgramRound(2, { pxePromptDone: 1 }, { nextAction: 5 }),
+    ...bootProgramRound(3, {}, { nextAction: 3, referralServer: DHCP_IP }),
+    ...bootProgramRound(4, {}, { pxeClientPrompt: 1 }, 'pxeboot.com'),
   ],
   tftp: [
     ...PROXY_BOOT.filter(([, body]) => body.type.startsWith('tftp.')),
@@ -127,7 +138,8 @@ const sample = (name: string, machine: object, facts: MachineSample['facts'] = (
 export const MACHINE_SAMPLES: readonly MachineSample[] = [
   sample('arp', arpMachine, (context: { probe: boolean; mac: string }) => [context.probe, context.mac]),
   sample('dhcp', dhcpMachine, (context: { xid: number; offers: readonly unknown[] }) => [context.xid, Math.min(context.offers.length, 1)]),
-  sample('proxydhcp', proxydhcpMachine, (context: { askedIp: string; offers: readonly unknown[] }) => [context.askedIp, Math.min(context.offers.length, 2)]),
+  sample('proxydhcp', proxydhcpMachine, (context: { askedIp: string; offers: readonly unknown[] }) => [context.askedIp, Math.min(context.offers.length, 2)], USUAL_FORM),
+  sample('wdsnbp', wdsnbpMachine, (context: { pendingSince: Sighting; promptDone: string }) => [context.pendingSince.frame > 0, context.promptDone], USUAL_FORM),
   sample('tftp', tftpMachine, (context: { path: string; granted: unknown; options: unknown }) => [context.path, context.granted, context.options], UNTOLD),
   sample('tcp', tcpMachine),
   sample('http', httpMachine, () => 0, UNTOLD),
