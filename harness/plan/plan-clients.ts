@@ -6,6 +6,7 @@ import { ARCHITECTURES } from '../scenario/schema-dhcp.ts';
 import { defined } from './defined.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
 import { planAfter, planStory } from './plan-story.ts';
+import { option250 } from './plan-wds.ts';
 import type { ClientPlan, MachinePlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];
@@ -28,7 +29,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
       ...defined({ startsAfter: nameOf(startsAfter(client)) }),
       ...(hasOwnSteps(client) ? { story: planStory(client, scenario.source.clientSteps[position] ?? [], scenario.source.file) } : {}),
     };
-    if (client.plays !== undefined) return planPlayed(client, identity);
+    if (client.plays !== undefined) return planPlayed(client, identity, scenario);
     const { disk } = diskOwner(client, scenario.clients);
     return planMachine({ ...client, ...(disk === undefined ? {} : { disk }), ...point } as Client, identity, { diskOf: nameOf(client['disk-of']), join: joinOf(scenario, client.name) });
   });
@@ -44,19 +45,20 @@ function planMachine(client: Client, identity: Identity, more: { readonly diskOf
     ...(client.disk === undefined ? {} : { diskMiB: client.disk }),
     bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
     ...(client['clock-offset'] === undefined ? {} : { clockOffsetMs: client['clock-offset'] }),
-    keys: client.agent?.keys ?? [],
+    keys: (client.agent?.keys ?? []).map(({ when, keys, delay }) => ({ when, keys, ...(delay === undefined ? {} : { delayMs: delay }) })),
     ...defined(more),
     ...(client.after === undefined ? {} : { after: planAfter(client.after) }),
   };
 }
 
-function planPlayed(client: Client, identity: Identity): PlayedPlan {
+function planPlayed(client: Client, identity: Identity, scenario: Scenario): PlayedPlan {
+  const { byteOrder, intervalUnitMs } = option250(scenario);
   const architecture = ARCHITECTURES[client.architecture ?? 'bios'];
   return {
     ...identity,
     plays: 'wdsnbp',
     firmware: architecture === 0 ? 'bios' : 'uefi',
     nic: 'none',
-    settings: { architecture, presses: client.presses ?? 'f12', pollsForMs: client['polls-for'] ?? DEFAULT_POLLS_FOR_MS, byteOrder: 'big-endian', pollIntervalUnitMs: 1000 },
+    settings: { architecture, presses: client.presses ?? 'f12', pollsForMs: client['polls-for'] ?? DEFAULT_POLLS_FOR_MS, byteOrder, pollIntervalUnitMs: intervalUnitMs },
   };
 }

@@ -4,16 +4,17 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { DISCOVERY } from '../scenario/schema-dhcp.ts';
 import { defined } from './defined.ts';
 import { bootfilesByNumber, dhcpMisbehaviour, rawOptions } from './plan-dhcp.ts';
+import { wdsConfig } from './plan-wds.ts';
 import type { ClientPlan } from './plan.ts';
 
 type Pxe = NonNullable<Scenario['services']['pxe']>;
 type Menu = NonNullable<Pxe['menu']>;
 
-/** The proxyDHCP server's configuration, complete. */
-export function proxydhcpConfig(scenario: Scenario, pxe: Pxe, clients: readonly ClientPlan[]): ProxydhcpConfigInput {
+/** The configuration of a proxyDHCP server at `address`, complete. */
+export function proxydhcpConfig(scenario: Scenario, pxe: Pxe, address: string, clients: readonly ClientPlan[]): ProxydhcpConfigInput {
   const addresses = addressesOf(scenario);
-  const address = addresses.pxe ?? '';
   const { menu } = pxe;
+  const wds = wdsConfig(scenario, pxe, clients);
   return {
     address,
     // Two servers cannot share port 67 of one host; there option 60 of the DHCP server leads clients to port 4011.
@@ -26,6 +27,7 @@ export function proxydhcpConfig(scenario: Scenario, pxe: Pxe, clients: readonly 
     options: rawOptions(pxe.options),
     misbehave: dhcpMisbehaviour(pxe.misbehave, clients),
     ...defined({ bootfile: pxe.bootfile, vendorClass: pxe['vendor-class'], padTo: pxe['pad-to'] }),
+    ...(wds === undefined ? {} : { wds }),
     ...(menu === undefined ? {} : { pxeOptions: pxeOptions(menu, address) }),
   };
 }

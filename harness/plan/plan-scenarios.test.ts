@@ -94,6 +94,27 @@ describe('DHCP and proxyDHCP', () => {
     expect(config(one, 'proxydhcp')).toMatchObject({ port67: false, port4011: true });
     expect(config(one, 'dhcp')).toMatchObject({ vendorClass: 'PXEClient' });
   });
+  it('negotiate with wdsnbp when a key asks for it, by devices and decisions of the scenario', () => {
+    const one = plan(`
+  pxe: { bootfile: a, prompt: opt-out, bcd: b, referral: 172.22.52.208, approval: { poll-interval: 2s, retries: 3, message: wait }, boot-programs: { prompted: f12.com }, option-250: { byte-order: little-endian, interval-unit: 100ms } }
+  second-pxe: { bootfile: c, port-67: false }
+  devices: { unknown: pending, administrator: [{ after-polls: 2, approve: pc, name: PC01 }, { after-polls: 9, reject: pc }] }`, 'name: pc, mac: 52:54:00:00:00:07');
+    const [first, second] = one.services.map(({ config: all }) => proxydhcpConfigSchema.parse(all));
+    expect(first?.wds).toMatchObject({
+      prompt: 'opt-out', bcd: 'b', referral: '172.22.52.208', byteOrder: 'little-endian', pollIntervalUnitMs: 100,
+      approval: { pollIntervalMs: 2000, retries: 3, message: 'wait' }, programs: { prompted: 'f12.com', unprompted: 'pxeboot.n12' },
+      state: '${run}/state', unknown: 'pending',
+      administrator: [{ afterPolls: 2, status: 'approved', mac: '52:54:00:00:00:07', name: 'PC01' }, { afterPolls: 9, status: 'rejected', mac: '52:54:00:00:00:07' }],
+    });
+    expect(second).toMatchObject({ address: '172.22.52.208', bootfile: 'c', port67: false });
+    expect(proxydhcpConfigSchema.parse(config(plan('{ pxe: { bootfile: a } }'), 'proxydhcp')).wds).toBeUndefined();
+  });
+
+  it('are played clients, too, which write option 250 as the server does', () => {
+    const [pc] = plan('{ pxe: { bootfile: a, option-250: { byte-order: little-endian, interval-unit: 100ms } } }', 'name: pc, plays: wdsnbp, architecture: uefi-x64, presses: esc, polls-for: 5s').clients;
+    expect(pc).toMatchObject({ plays: 'wdsnbp', firmware: 'uefi', nic: 'none', settings: { architecture: 7, presses: 'esc', pollsForMs: 5000, byteOrder: 'little-endian', pollIntervalUnitMs: 100 } });
+  });
+
   it('alone with a boot file: DHCP names the TFTP server', () => expect(config(plan('{ dhcp: { bootfile: a }, tftp: { at: 172.22.52.9 } }'), 'dhcp')).toMatchObject({ bootfile: 'a', nextServer: '172.22.52.9', range: { from: '172.22.52.10', to: '172.22.52.254' } }));
 
   it('take every key that a scenario has', () => {

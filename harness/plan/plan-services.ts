@@ -19,7 +19,7 @@ export function planServices(scenario: Scenario, hosts: readonly HostPlan[], cli
   };
   return [
     ...(services.dhcp ? [plan('dhcp', addresses.dhcp, dhcpConfig(scenario, services.dhcp, clients))] : []),
-    ...(services.pxe ? [plan('proxydhcp', addresses.pxe, proxydhcpConfig(scenario, services.pxe, clients))] : []),
+    ...(['pxe', 'second-pxe'] as const).flatMap((name) => (services[name] ? [plan('proxydhcp', addresses[name], proxydhcpConfig(scenario, services[name], addresses[name] ?? '', clients))] : [])),
     ...(services.tftp ? [plan('tftp', addresses.tftp, tftpConfig(scenario, services.tftp))] : []),
     ...(services.http ? [plan('http', addresses.http, httpConfig(scenario, services.http))] : []),
     ...(directoryOf(scenario) ? [plan('active-directory', addresses.authentication, directoryConfig(scenario))] : []),

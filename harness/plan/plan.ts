@@ -88,8 +88,8 @@ export interface MachinePlan extends ClientIdentity {
   readonly clockOffsetMs?: number;
   /** The computer account that its installed system gets. */
   readonly join?: string;
-  /** Keys the scenario types, QEMU key names: `when` is the screen (`menu`) or the agent's event (`images`) that they answer. */
-  readonly keys: readonly { readonly when: string; readonly keys: readonly string[] }[];
+  /** Keys the scenario types, QEMU key names: `when` is the screen (`menu`), the agent's event (`images`) or the step (`dhcp.ack`) that they answer. */
+  readonly keys: readonly { readonly when: string; readonly delayMs?: number; readonly keys: readonly string[] }[];
   /** Begins with the disk that this client left, not with an empty one of `diskMiB`. */
   readonly diskOf?: string;
   /** In place of the Plan's. */

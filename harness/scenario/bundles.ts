@@ -7,7 +7,7 @@ interface ServedBundle {
 }
 
 const WDS: ServedBundle = {
-  programs: { 'boot/x86/wdsnbp.com': 'bios' },
+  programs: { 'boot/x86/wdsnbp.com': 'bios', 'boot/x86/pxeboot.com': 'bios', 'boot/x86/pxeboot.n12': 'bios' },
   files: ['boot/x86/ldlinux.c32', 'boot/x86/vmlinuz', 'boot/x86/agent.img', 'boot/x86/pxelinux.cfg/default'],
 };
 

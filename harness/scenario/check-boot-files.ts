@@ -13,11 +13,11 @@ import { suggest } from './suggest.ts';
  * another server has (`next-server`), or that serves none.
  */
 export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
-  const { dhcp, pxe, tftp, http } = scenario.services;
+  const { dhcp, pxe, tftp, http, 'second-pxe': second } = scenario.services;
   const roots = [tftp, http].flatMap((service) => (service === undefined ? [] : [service.root ?? DEFAULT_BUNDLE]));
   const bundles = roots.filter((root) => !isFolder(root));
   const own = Object.values(addressesOf(scenario));
-  const elsewhere = [dhcp, pxe].some((service) => service?.['next-server'] !== undefined && !own.includes(service['next-server']));
+  const elsewhere = [dhcp, pxe, second].some((service) => service?.['next-server'] !== undefined && !own.includes(service['next-server']));
   // An unknown bundle is a problem of its own, and nothing is known about what it holds.
   if (scenario['expect-failure'] !== undefined || scenario.clients.some((client) => client['expect-failure'] !== undefined) || roots.length === 0 || elsewhere || bundles.some((name) => !servedBundle(name))) return [];
   const extra = [tftp, http].flatMap((service) => Object.keys(service?.files ?? {})).map(comparable);

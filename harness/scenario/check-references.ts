@@ -19,9 +19,10 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...twice(clients.map((client) => client.uuid), (index) => ['clients', index, 'uuid'], 'UUID'),
     ...twice((services.authentication?.users ?? []).map((user) => user.name.toLowerCase()), (index) => ['services', 'authentication', 'users', index, 'name'], 'user'),
     ...Object.keys(services.dhcp?.reservations ?? {}).flatMap((client) => dangling(['services', 'dhcp', 'reservations'], 'client', client, names, client)),
-    ...(['dhcp', 'pxe'] as const).flatMap((kind) => checkSilence(content, kind, names)),
+    ...(['dhcp', 'pxe', 'second-pxe'] as const).flatMap((kind) => checkSilence(content, kind, names)),
     ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index])),
-    ...checkPxe(content),
+    ...checkPxe(content, 'pxe'),
+    ...checkPxe(content, 'second-pxe'),
     ...checkPackages(content),
     ...checkDevices(content, names),
     ...checkAfter(content),
@@ -29,9 +30,10 @@ export function checkReferences(content: ScenarioContent): Problem[] {
   ];
 }
 
-function checkPxe({ services: { pxe } }: ScenarioContent): Problem[] {
+function checkPxe({ services }: ScenarioContent, kind: 'pxe' | 'second-pxe'): Problem[] {
+  const pxe = services[kind];
   if (pxe === undefined) return [];
-  const path = ['services', 'pxe'];
+  const path = ['services', kind];
   const named = pxe.bootfile !== undefined || Object.keys(pxe.bootfiles ?? {}).length > 0 || pxe.menu?.entries.some((entry) => entry.bootfile !== undefined);
   return [
     ...(named ? [] : [{ path, expected: 'a boot file (bootfile, bootfiles, or one in the menu)', got: 'none' }]),
@@ -64,7 +66,7 @@ function checkDevices({ services: { devices } }: ScenarioContent, names: readonl
   ];
 }
 
-function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe', names: readonly string[]): Problem[] {
+function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe' | 'second-pxe', names: readonly string[]): Problem[] {
   const silent = content.services[kind]?.misbehave?.silent;
   const clients = typeof silent === 'object' ? (silent.for ?? []) : [];
   return clients.flatMap((client, index) => dangling(['services', kind, 'misbehave', 'silent', 'for', index], 'client', client, names));

@@ -8,7 +8,7 @@ const DEFAULT_SUBNET = '172.22.52.0/24';
 const SERVER_OFFSET = 207;
 
 /** Services that live at an address. */
-export const ADDRESSED = ['dhcp', 'pxe', 'tftp', 'http', 'authentication', 'images', 'control'] as const;
+export const ADDRESSED = ['dhcp', 'pxe', 'second-pxe', 'tftp', 'http', 'authentication', 'images', 'control'] as const;
 export type AddressedService = (typeof ADDRESSED)[number];
 
 /** The lab's subnet. */
@@ -29,7 +29,7 @@ export function addressesOf(content: ScenarioContent): Partial<Record<AddressedS
   const { services } = content;
   const server = subnet.network + SERVER_OFFSET < subnet.broadcast ? subnet.network + SERVER_OFFSET : subnet.network + 2;
   const boot = services.pxe?.at ?? services.tftp?.at ?? formatIpv4(server);
-  const fallback: Record<AddressedService, string> = { dhcp: formatIpv4(subnet.network + 1), pxe: boot, tftp: boot, http: boot, authentication: services.images?.at ?? boot, images: services.authentication?.at ?? boot, control: boot };
+  const fallback: Record<AddressedService, string> = { dhcp: formatIpv4(subnet.network + 1), pxe: boot, 'second-pxe': formatIpv4(server + 1), tftp: boot, http: boot, authentication: services.images?.at ?? boot, images: services.authentication?.at ?? boot, control: boot };
   return Object.fromEntries(ADDRESSED.flatMap((kind) => (services[kind] && (kind !== 'authentication' || services.authentication?.kind === 'active-directory') ? [[kind, services[kind].at ?? fallback[kind]]] : [])));
 }
 

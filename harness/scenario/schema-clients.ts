@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { STEP_NAMES } from './step-names.ts';
 import { played } from './schema-played.ts';
 import { expectedFailure, step } from './schema-steps.ts';
-import { clockOffset, count, flag, mac, name, password, size, userName, uuid, wirePath, word } from './schema-values.ts';
+import { clockOffset, count, duration, flag, mac, name, password, size, userName, uuid, wirePath, word } from './schema-values.ts';
 
 // The machines that boot, and the agent that takes over in them.
 
@@ -17,10 +18,13 @@ const cpus = count(1, 16, 'virtual processors');
 
 const keys = z
   .strictObject({
-    when: name.meta({ description: "the agent's event that the keys answer, e.g. menu" }),
+    when: z
+      .union([name, z.enum(STEP_NAMES)], { error: "the agent's event, e.g. menu, or a step, e.g. dhcp.ack" })
+      .meta({ description: "what the keys answer: a screen or event of the agent, or the first passed step of that name, for menus of the firmware", examples: ['menu', 'dhcp.ack'] }),
+    delay: duration.optional().meta({ description: 'waits so long first; default 0s', examples: ['5s'] }),
     keys: z.array(z.string({ error: 'a QEMU key name, e.g. down, ret' }).regex(/^[a-z0-9_-]{1,20}$/, { error: 'a QEMU key name, e.g. down, ret' })).min(1, { error: 'at least one key' }),
   })
-  .meta({ description: 'keys typed when the agent says that it is there' });
+  .meta({ description: 'keys typed when the agent says that it is there, or when a step has happened' });
 
 const agent = z
   .strictObject({

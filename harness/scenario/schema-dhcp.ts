@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dhcpMisbehaviour } from './schema-misbehaviour.ts';
+import { wdsKeys } from './schema-wds.ts';
 import { count, duration, flag, ipv4, line, name, range, wirePath, word } from './schema-values.ts';
 
 // The two services that answer a PXE client's broadcast.
@@ -94,6 +95,7 @@ export const pxe = z
     'pad-to': count(300, 1472, 'a number of bytes').optional().meta({ description: 'pads answers to that length; WDS pads to 1024', examples: [1024] }),
     'vendor-class': line.optional().meta({ description: 'option 60 of the answers; default PXEClient' }),
     menu: menu.optional(),
+    ...wdsKeys,
     options: options.optional(),
     misbehave: dhcpMisbehaviour.optional(),
   })

@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildContext, Recipe } from '../bundle.ts';
 
@@ -6,8 +6,11 @@ import type { BuildContext, Recipe } from '../bundle.ts';
 const PXELINUX = '/usr/lib/PXELINUX/pxelinux.0';
 const LDLINUX = '/usr/lib/syslinux/modules/bios/ldlinux.c32';
 
+// xor ax, ax; retf: back to the ROM with PXENV_EXIT_SUCCESS, which goes on to the next boot device (PXE 2.1 section 4.4.5).
+const ABORT = Uint8Array.of(0x31, 0xc0, 0xcb);
+
 /**
- * The TFTP root of a WDS stand-in for BIOS clients: PXELINUX under the name of WDS's network boot program, the kernel and
+ * The TFTP root of a WDS stand-in for BIOS clients: PXELINUX under the names of WDS's network boot programs, the kernel and
  * the agent. PXELINUX looks for everything below the folder of its own name (harness/docs/firmware-quirks.md);
  * its configuration is `pxelinuxConfig()` of agent-options.ts, laid out per scenario.
  */
@@ -25,7 +28,8 @@ export function bootFilesWdsRecipe(name: string, agent: string): Recipe {
 async function build({ folder, inputs }: BuildContext, agent: string): Promise<void> {
   const boot = path.join(folder, 'boot', 'x86');
   await mkdir(boot, { recursive: true });
-  await copyFile(PXELINUX, path.join(boot, 'wdsnbp.com'));
+  for (const name of ['wdsnbp.com', 'pxeboot.com', 'pxeboot.n12']) await copyFile(PXELINUX, path.join(boot, name));
+  await writeFile(path.join(boot, 'abortpxe.com'), ABORT);
   await copyFile(LDLINUX, path.join(boot, 'ldlinux.c32'));
   await link(path.join(inputs.get('kernel')?.folder ?? '', 'vmlinuz'), path.join(boot, 'vmlinuz'));
   await link(path.join(inputs.get(agent)?.folder ?? '', 'agent.img'), path.join(boot, 'agent.img'));
