@@ -32,7 +32,7 @@ async function boot(job: WdsnbpJob): Promise<void> {
     tell('agent.result', { status: 'ok', path: next.path });
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;
-    tell('agent.result', { status: 'failed', message: error.message });
+    tell('agent.result', { status: 'failed', error: error.message });
   } finally {
     socket.close();
   }

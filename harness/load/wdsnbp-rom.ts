@@ -14,6 +14,8 @@ const ACK = 5;
 const DISCOVER_WAITS_MS = [1000, 2000, 4000, 8000];
 /** How long a DHCP server's offer waits for a boot server's: iPXE 2 s. */
 const BOOT_OFFER_MS = 2000;
+/** A ROM gathers offers for a while: a second server's are on the wire before it goes on. It takes the first all the same. */
+const MORE_OFFERS_MS = 500;
 const REQUEST_WAITS_MS = [1000, 2000, 3000, 4000];
 
 /** What all parts of the client share. */
@@ -58,22 +60,25 @@ function named({ server, nextServer, bootfile }: Answer, ip: string): RomResult 
   return { ip, bootServer: server, server: nextServer, bootfile };
 }
 
-/** Offers until one has an address and either names a boot server or has waited for one. */
+/** Offers until one has an address and either names a boot server or has waited for one, and those that come soon after. */
 async function offersFor(rom: Rom, xid: number): Promise<Answer[]> {
   const offers: Answer[] = [];
   const startMs = performance.now();
+  const gather = async (untilMs: number, enough: () => boolean): Promise<void> => {
+    while (performance.now() < untilMs && !enough()) {
+      const offer = await receive(rom, untilMs, (answer) => answer.type === OFFER && answer.xid === xid);
+      if (!offer) return;
+      offers.push(offer);
+      rom.tell('rom.offer', { server: offer.server, yiaddr: offer.yiaddr, bootfile: offer.bootfile });
+    }
+  };
+  const hasAddress = (): boolean => offers.some(({ yiaddr }) => yiaddr !== '0.0.0.0');
+  const hasBoth = (): boolean => hasAddress() && offers.some(({ ofBootServer }) => ofBootServer);
   for (const waitMs of DISCOVER_WAITS_MS) {
     await rom.socket.send(discover(rom.sender, xid, Math.round((performance.now() - startMs) / 1000)), SERVER_PORT, EVERYBODY);
-    const untilMs = performance.now() + waitMs;
-    while (performance.now() < untilMs) {
-      const offer = await receive(rom, untilMs, (answer) => answer.type === OFFER && answer.xid === xid);
-      if (offer) {
-        offers.push(offer);
-        rom.tell('rom.offer', { server: offer.server, yiaddr: offer.yiaddr, bootfile: offer.bootfile });
-      }
-      if (!offers.some(({ yiaddr }) => yiaddr !== '0.0.0.0')) continue;
-      if (offers.some(({ ofBootServer }) => ofBootServer) || performance.now() - startMs > BOOT_OFFER_MS) return offers;
-    }
+    await gather(performance.now() + waitMs, hasBoth);
+    if (hasBoth()) await gather(performance.now() + MORE_OFFERS_MS, () => false);
+    if (hasBoth() || (hasAddress() && performance.now() - startMs > BOOT_OFFER_MS)) break;
   }
   return offers;
 }

@@ -59,7 +59,10 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   const { capture } = prepared;
   const judging = await judgeLive(capture, {
     plan: job.plan, captureFile: join(job.evidenceFolder, 'capture.pcap'), full: job.fullCapture,
-    onStep: (client, step) => emit({ type: 'step', client, step }),
+    onStep: (client, step) => {
+      emit({ type: 'step', client, step });
+      if (step.verdict === 'passed') prepared.clients.get(client)?.happened(step.step);
+    },
   });
   judging.drained.catch((error: unknown) => lab.fail(error));
   let stories: readonly ToldStory[] = [];

@@ -18,6 +18,8 @@ export interface BootingClient {
   readonly begin: () => Promise<void>;
   /** Resolves when it ended, by itself or not. */
   readonly ended: Promise<{ readonly reason: string }>;
+  /** A step of this client was judged: keys that answer it are typed. */
+  happened(step: string): void;
   /** Resolves with the first agent event of that name. */
   readonly seen: (event: string) => Promise<void>;
   screenshot(title: string): Promise<void>;

@@ -80,12 +80,49 @@ describe('pxewright run scenarios', () => {
     ['wds/clock-skew', 'kerberos.as', 'clock-skew'],
     ['wds/account-locked', 'smb.session-setup', 'account-locked'],
     ['wds/driver-missing', 'smb.negotiate', 'guest-no-network'],
+    ['wds/both-on-port-67', 'proxydhcp.offer', 'pxe-and-dhcp-both-on-67'],
+    ['wds/option-60-without-boot-server', 'proxydhcp.ack', 'option-60-without-boot-server'],
+    ['wds/two-boot-servers', 'proxydhcp.ack', 'two-boot-servers'],
+    ['wds/no-boot-file-for-architecture', 'tftp.transfer', 'no-boot-file-for-architecture'],
+    ['wds/transport-server-only', 'tftp.transfer', 'transport-server-only'],
+    ['wds/unknown-computer-ignored', 'tftp.transfer', 'unknown-computer-ignored'],
+    ['wds/approval-rejected', 'wdsnbp.rejected', 'device-rejected'],
+    ['wds/approval-never-decided', 'wdsnbp.approved', 'device-pending'],
+    ['wds/referral-unanswered', 'proxydhcp.ack', 'referral-unanswered'],
+    ['wds/prompt-unanswered', 'tftp.transfer', 'prompt-unanswered'],
   ])('%s fails at %s because of %s', (id, step, cause) => {
     const failed = client(id).steps.find((one) => one.verdict === 'failed');
     expect(failed).toMatchObject({ step, cause });
     expect(failed?.expected).toBeTruthy();
     expect(failed?.actual).toBeTruthy();
     expect(failed?.why).toBeTruthy();
+  });
+});
+
+describe('boot services', () => {
+  const named = (id: string, step: string) => client(id).steps.filter((one) => one.step === step);
+
+  it('on one host are found by option 60 alone: nobody offers a boot server on port 67', () => {
+    expect(named('wds/pxe-on-dhcp-host', 'proxydhcp.offer')).toEqual([]);
+    expect(named('wds/pxe-on-dhcp-host', 'proxydhcp.ack')).toHaveLength(1);
+  });
+
+  it('show iPXE a menu, which the keys answer: its own choice goes to the listed server, and a picture was taken before', () => {
+    const { screenshots = [] } = client('pxe/menu-by-keys');
+    expect(screenshots.map(({ title }) => title)).toContain('at dhcp.ack, before keys');
+    expect(named('pxe/menu-by-keys', 'proxydhcp.request')[0]?.detail).toMatchObject({ server: '172.22.52.207', options: expect.stringMatching(/\b43\b/) as unknown });
+  });
+
+  it('are asked by a played client as the reference trace\'s ROM asks, which says what it does', async () => {
+    const { guest, argv = [] } = client('wds/approval');
+    expect(guest?.agent.map(({ event }) => event)).toEqual(['client.ready', 'rom.offer', 'rom.offer', 'rom.address', 'loaded', 'nbp.pending', 'nbp.pending', 'nbp.prompt', 'nbp.next-program', 'loaded', 'agent.result']);
+    expect(argv.at(-1)).toContain('wdsnbp-client.ts');
+    const frames = named('wds/approval', 'proxydhcp.request')[0]?.frames ?? [];
+    const { capture } = scenario('wds/approval');
+    const { frames: decoded } = JSON.parse(await readFile(join(dirname(evidence('wds/approval', capture?.file)), 'frames.json'), 'utf8')) as { frames: { number: number; length: number }[] };
+    // Rows 16 and 19 of the trace's first excerpt: request of 590 bytes, answer of 1066.
+    expect(decoded.find(({ number }) => number === frames[0])?.length).toBe(590);
+    expect(named('wds/approval', 'proxydhcp.ack')[0]?.detail).toMatchObject({ bytes: 1024 });
   });
 });
 

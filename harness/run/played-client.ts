@@ -53,6 +53,7 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
       stdin.end('begin\n');
       return Promise.resolve();
     },
+    happened: () => undefined,
     seen: agent.seen,
     screenshot: () => Promise.resolve(),
     async powerOff() {

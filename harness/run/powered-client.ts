@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startMachine, type Machine, type MachineExit, type MachineSpec } from 'qemu-wrapper';
 import type { MachinePlan } from '../plan/plan.ts';
 import { RUN_FOLDER } from '../lab/private-files.ts';
@@ -27,6 +28,8 @@ export async function startClient(client: MachinePlan, spec: MachineSpec, turn: 
   const agent = agentRecords();
   const screenshots: Screenshot[] = [];
   const underWay = new Set<Promise<void>>();
+  /** Steps whose keys have been typed: a later round of DHCP is not the firmware's. */
+  const answered = new Set<string>();
 
   const track = (work: Promise<void>): void => {
     const tracked = work.catch(() => undefined).finally(() => underWay.delete(tracked));
@@ -44,9 +47,14 @@ export async function startClient(client: MachinePlan, spec: MachineSpec, turn: 
       screenshots.splice(screenshots.indexOf(entry), 1);
     }
   };
-  /** `moment`: the name of a screen that has come up, or of another event without its `agent.`. */
+  /** `moment`: the name of a screen that has come up, of another event without its `agent.`, or of a step. */
   const typeKeys = async (moment: string): Promise<void> => {
-    for (const { keys } of client.keys.filter(({ when }) => when === moment)) await machine.sendKeys(keys);
+    for (const { keys, delayMs } of client.keys.filter(({ when }) => when === moment)) {
+      if (delayMs !== undefined) await Promise.race([sleep(delayMs, undefined, { ref: false }), machine.exited]);
+      // Before there is an agent, a picture is the only witness of what the keys answer.
+      if (isStep(moment)) await screenshot(`at ${moment}, before keys`);
+      await machine.sendKeys(keys);
+    }
   };
 
   machine.onSerialLine(AGENT_PORT, (line) => {
@@ -76,6 +84,11 @@ export async function startClient(client: MachinePlan, spec: MachineSpec, turn: 
     argv: machine.argv,
     ended: machine.exited,
     begin: () => machine.cont(),
+    happened(step) {
+      if (answered.has(step) || !client.keys.some(({ when }) => when === step)) return;
+      answered.add(step);
+      track(typeKeys(step));
+    },
     seen: agent.seen,
     async powerOff() {
       poweringOff = true;
@@ -101,3 +114,6 @@ function endedWrongly(name: string, { reason, signal, code, oom, stderr }: Machi
   const how = `${signal ?? `exit code ${code ?? '?'}`}${oom === true ? ', out of memory' : ''}`;
   return `QEMU of ${name} ${reason === 'crashed' ? 'crashed' : 'was ended from outside'} (${how}): ${stderr.trim() || 'it said nothing on standard error'}`;
 }
+
+/** Step names have a dot, screens and events do not. */
+const isStep = (moment: string): boolean => moment.includes('.');

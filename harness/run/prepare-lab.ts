@@ -46,12 +46,14 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   }));
   await together(stack, [...services, capture, ...machines]);
   await announceLab(context.job);
+  const clients = new Map(machines.map((machine) => machine.made()).map((one) => [one.client.name, one]));
   return {
     capture: capture.made(),
-    clients: new Map(machines.map((machine) => machine.made()).map((one) => [one.client.name, one])),
+    clients,
     async powerUp(client, index, disk, own) {
       const machine = clientTask(client, index, disk, own);
       await stack.add(machine);
+      clients.set(client.name, machine.made());
       return machine.made();
     },
   };
