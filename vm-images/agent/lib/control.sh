@@ -1,7 +1,7 @@
 # The WDS control channel: one connection for the whole installation, held by wdsctl, whose replies lie as files in CONTROL.
 
 CONTROL=/run/control
-control_error= control_transaction= control_level=0 control_is_open=
+control_error= control_transaction= control_level=0 control_is_open= control_program=
 client_guid= client_mac= offered_drivers=
 
 # control_open: connects, and opens the server's log of this client; on failure sets control_error.
@@ -10,6 +10,7 @@ control_open() {
   mkdir -p "$CONTROL"
   mkfifo /run/control-commands /run/control-answers
   wdsctl "$CONTROL" </run/control-commands >/run/control-answers &
+  control_program=$!
   # Read and write: opening does not wait for wdsctl, and writing to one that has ended does not kill the first process.
   exec 6<>/run/control-commands 7</run/control-answers
   case $option_control in *:*) port=${option_control##*:} ;; esac
@@ -137,4 +138,11 @@ control_finish() {
   event agent.domain-join flags:="${value:-0}"
   control_call RESET_BOOT_PROGRAM CLIENT_GUID:text="$client_guid" CLIENT_MAC:text="$client_mac" || return 1
   control_log 3
+}
+
+# control_close: ends the connection in order.
+control_close() {
+  exec 6>&- 7<&-
+  wait "$control_program"
+  control_is_open=
 }

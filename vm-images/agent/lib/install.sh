@@ -126,6 +126,7 @@ install_additions() {
   screen_stage additions 'Adding what this computer gets'
   additions_drivers
   [ -z "$answer_file" ] || additions_answers
+  event agent.screen name=added
 }
 
 additions_drivers() {
@@ -177,7 +178,10 @@ install_bootable() {
 
 install_finish() {
   screen_stage restart 'Restarting'
-  [ -z "$option_control" ] || control_finish || fail restart "telling the deployment server that it is done: $control_error"
+  if [ -n "$option_control" ]; then
+    control_finish || fail restart "telling the deployment server that it is done: $control_error"
+    control_close
+  fi
   umount "$TARGET" || fail restart "unmounting $disk_partition"
   share_logoff || fail restart 'logging off from the share'
   event agent.result ok:=true
