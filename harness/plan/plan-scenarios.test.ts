@@ -176,6 +176,31 @@ describe('trees', () => {
   });
   it('of the user’s own stay as they are', () => expect(plan('{ tftp: { root: ./mine } }').trees).toEqual([{ root: '${run}/tftp', entries: [{ path: '.', source: '/home/somebody/scenarios/wds/mine' }] }]));
 
+  it('hold what comes on top of an image, and driver packages behind the boot image', () => {
+    const { trees, bundles } = plan("{ tftp: { root: boot-files/wds-without-rtl8139, driver-packages: [rtl8139] }, images: { packages: packages/sample, driver-packages: [rtl8139], files: { 'WdsClientUnattend\\a.xml': { text: <unattend/> }, 'b.xml': { file: ./b.xml } } } }");
+    expect(trees[0]?.entries.slice(0, 3)).toEqual([
+      { path: '.', bundle: 'boot-files/wds-without-rtl8139' },
+      { path: 'boot/x86/drivers', bundle: 'drivers/rtl8139' },
+      { path: 'boot/x86/pxelinux.cfg/default', text: expect.stringContaining('INITRD agent.img,drivers/rtl8139.img\n') as unknown },
+    ]);
+    expect(trees[1]).toMatchObject({
+      root: '${run}/reminst',
+      entries: [
+        { path: '.', bundle: 'images/linux-sample' }, { path: 'Packages', bundle: 'packages/sample' }, { path: 'DriverPackages', bundle: 'drivers/rtl8139' },
+        { path: 'WdsClientUnattend/a.xml', text: '<unattend/>' }, { path: 'b.xml', source: '/home/somebody/scenarios/wds/b.xml' },
+      ],
+    });
+    expect(bundles).toEqual(['boot-files/wds-without-rtl8139', 'drivers/rtl8139', 'images/linux-sample', 'packages/sample']);
+    expect(plan('{ tftp: {}, images: { packages: ../mine } }').trees[1]?.entries).toContainEqual({ path: 'Packages', source: '/home/somebody/scenarios/mine' });
+  });
+
+  it('tell the agent where the control service is: by the endpoint mapper, or by its port without one', () => {
+    const text = (services: string) => JSON.stringify(plan(services).trees[0]?.entries);
+    expect(text('{ tftp: {}, images: {}, control: {} }')).toContain('pxw.control=172.22.52.207\\n');
+    expect(text('{ tftp: {}, images: {}, control: { at: 172.22.52.9, endpoint-mapper: false, port: 5041 } }')).toContain('pxw.control=172.22.52.9%3A5041\\n');
+    expect(text('{ tftp: {}, images: {} }')).not.toContain('pxw.control');
+  });
+
   it('tell each client what is its own', () => {
     const [both] = plans("name: x\nservices: { tftp: {}, images: {}, authentication: { users: [{ name: u, password: p q }] } }\nclients:\n  - { name: a, disk: 1GiB }\n  - { name: b, disk: 1GiB, mac: 52:54:00:00:00:0b, agent: { unattended: false, logon: { user: U } } }");
     const texts = new Map(both?.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [[entry.path, entry.text] as const] : [])));

@@ -108,7 +108,13 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
     ...(join === undefined ? {} : { join }),
     ...(image === undefined ? {} : { image }),
     unattended: agent?.unattended ?? true,
+    ...(addresses.control === undefined ? {} : { control: controlAt(scenario, addresses.control) }),
   };
+}
+
+/** Where the agent finds the control service: by the endpoint mapper, or by its port where there is none. */
+function controlAt({ services: { control } }: Scenario, address: string): string {
+  return control?.['endpoint-mapper'] === false ? `${address}:${control.port ?? 5040}` : address;
 }
 
 /** A name on the wire as a relative path of the tree: TFTP servers of Windows take both slashes. */

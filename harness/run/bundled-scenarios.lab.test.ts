@@ -168,6 +168,28 @@ describe('the full installation', () => {
   });
 });
 
+describe('an answer file for each computer', () => {
+  const ID = 'wds/unattended-answer-file';
+  const events = (name: string, event: string) => (scenario(ID).clients.find((one) => one.name === name)?.guest?.agent ?? []).filter((record) => record.event === event).map(({ detail = {} }) => detail);
+
+  it('is asked for, taken, and worked off while the deployment server hears of it', () => {
+    expect(events('pc-1', 'agent.answer-file')).toMatchObject([{ flags: 1, computer: 'PC01', packages: 2 }]);
+    expect(events('pc-2', 'agent.answer-file')).toMatchObject([{ flags: 1, computer: '%MACHINENAME%', packages: 1 }]);
+    for (const name of ['pc-1', 'pc-2']) {
+      expect(events(name, 'agent.control').filter(({ ok }) => ok !== true)).toEqual([]);
+      expect(events(name, 'agent.control').map(({ operation }) => operation)).toEqual(expect.arrayContaining(['LOG_INIT', 'GET_CLIENT_UNATTEND', 'LOG_MSG', 'IMG_ENUMERATE', 'GET_MACHINE_DRIVER_PACKAGES', 'GET_DOMAIN_JOIN_INFORMATION', 'RESET_BOOT_PROGRAM']));
+    }
+    expect(events('pc-1', 'agent.partitioned')).toMatchObject([{ partitions: 2 }]);
+    expect(events('pc-1', 'agent.package').map(({ name, version }) => [name, version])).toEqual([['writer', '1.0'], ['drawing', '2.1']]);
+    expect(events('pc-2', 'agent.drivers-offered')).toMatchObject([{ packages: 'rtl8139' }]);
+  });
+
+  it('makes two computers of one image, which say so when they start from their disks', () => {
+    expect(events('pc-1', 'installed.up')).toMatchObject([{ hostname: 'PC01', packages: 'writer drawing', firstStart: 0 }]);
+    expect(events('pc-2', 'installed.up')).toMatchObject([{ hostname: 'PC02', packages: 'writer' }]);
+  });
+});
+
 describe('a boot image without the driver of the network card', () => {
   const agent = (id: string) => client(id).guest?.agent ?? [];
 

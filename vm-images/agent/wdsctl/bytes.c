@@ -29,8 +29,11 @@ void put(struct writer *to, const void *bytes, size_t length) {
 
 void put_zeros(struct writer *to, size_t length) {
   static const uint8_t zeros[64];
-  for (; length > sizeof zeros && !to->full; length -= sizeof zeros) put(to, zeros, sizeof zeros);
-  put(to, zeros, length < sizeof zeros ? length : sizeof zeros);
+  while (length > 0 && !to->full) {
+    size_t part = length < sizeof zeros ? length : sizeof zeros;
+    put(to, zeros, part);
+    length -= part;
+  }
 }
 
 void put_u8(struct writer *to, uint8_t value) {
