@@ -16,10 +16,10 @@ it('is where the boot server is, with the users of the scenario and the tree tha
   expect(configOf('{ tftp: {}, control: {} }')).not.toHaveProperty('root');
 });
 
-it('leaves port 135 to a domain controller on the same host', () => {
+it('has port 135 beside a domain controller, whose ports it knows', () => {
   const services = (at: string): string => `{ tftp: {}, images: {}, authentication: { kind: active-directory, users: [{ name: bob, password: secret, locked: true }] }, control: { ${at} } }`;
-  expect(configOf(services(''))).toMatchObject({ endpointMapper: false, accounts: [{ name: 'bob', locked: true }] });
-  expect(configOf(services('at: 172.22.52.9'))).toMatchObject({ endpointMapper: true });
+  expect(configOf(services(''))).toMatchObject({ endpointMapper: true, neighbourPorts: [49_152, 49_153], accounts: [{ name: 'bob', locked: true }] });
+  expect(configOf(services('at: 172.22.52.9'))).toMatchObject({ endpointMapper: true, neighbourPorts: [] });
 });
 
 it('hands every key over', () => {

@@ -3,8 +3,14 @@ import type { controlConfigSchema } from '../../servers/images/control/control-c
 import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';
+import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
 import { accountDomain, shareName } from './plan-images.ts';
 import { imagesRoot, stateFolder } from './state-folder.ts';
+
+/** Whether the control service has port 135 of its host. */
+export function mapsEndpoints(scenario: Scenario): boolean {
+  return scenario.services.control !== undefined && (scenario.services.control['endpoint-mapper'] ?? true);
+}
 
 /** The control service's configuration, complete. */
 export function controlConfig(scenario: Scenario): z.input<typeof controlConfigSchema> {
@@ -13,8 +19,9 @@ export function controlConfig(scenario: Scenario): z.input<typeof controlConfigS
   return {
     address: addressesOf(scenario).control ?? '',
     port: control.port ?? 5040,
-    // A domain controller on the same host has port 135 already.
-    endpointMapper: control['endpoint-mapper'] ?? directoryOf(scenario)?.address !== addressesOf(scenario).control,
+    endpointMapper: mapsEndpoints(scenario),
+    // One endpoint mapper a host: beside a domain controller it is this one, and knows where the controller's services are.
+    ...(directoryOf(scenario)?.address === addressesOf(scenario).control ? { neighbourPorts: [...DIRECTORY_RPC_PORTS] } : {}),
     domain: accountDomain(scenario),
     accounts: usersOf(scenario).map(({ name, password, locked, expired }) => ({ name, password, ...defined({ locked, expired }) })),
     ...(scenario.services.images ? { root: imagesRoot(scenario), share: shareName(scenario) } : {}),

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { directoryConfigSchema } from '../../servers/authentication/directory-config.ts';
-import { directoryOf, usersOf } from '../scenario/defaults.ts';
+import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
+import { mapsEndpoints } from './plan-control.ts';
 import { shareName } from './plan-images.ts';
 import type { DirectoryPlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';
@@ -29,6 +31,9 @@ export function directoryConfig(scenario: Scenario): z.input<typeof directoryCon
     state: DIRECTORY_STATE,
     users: usersOf(scenario).map((user, index) => ({ ...user, administrator: user.administrator ?? index === 0 })),
     computers: prestaged(scenario),
+    // A control service on the same host has port 135, and leads to both.
+    endpointMapper: !(mapsEndpoints(scenario) && addressesOf(scenario).control === address),
+    rpcPort: DIRECTORY_RPC_PORTS[0],
     shares: scenario.services.images ? [{ name: shareName(scenario), root: imagesRoot(scenario) }] : [],
   };
 }

@@ -26,7 +26,7 @@ export const control = z
   .strictObject({
     at: ipv4.optional().meta({ description: 'default: where the boot server is' }),
     port: port.optional().meta({ description: 'TCP port; default 5040' }),
-    'endpoint-mapper': flag.optional().meta({ description: 'whether the endpoint mapper on TCP 135 is there, too; default true, unless a domain controller on the same host has that port' }),
+    'endpoint-mapper': flag.optional().meta({ description: 'whether the endpoint mapper on TCP 135 is there, too; default true; beside a domain controller on the same host it leads to the services of both' }),
     'answer-files': z.partialRecord(word(ANSWER_FILES), wirePath).optional().meta({ description: "answer file of each architecture, or architecture and firmware, below the share; a computer's own goes first", examples: [{ x64: 'WdsClientUnattend\\x64.xml' }] }),
     'answer-files-override': flag.optional().meta({ description: "tells clients that an answer file of their own goes before the server's" }),
     'log-level': count(0, 3, 'a log level').optional().meta({ description: 'what clients shall log: 0 nothing, 1 errors, 2 warnings, 3 everything; default 3' }),

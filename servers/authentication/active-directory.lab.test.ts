@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBundles } from '../../vm-images/index.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'active-directory.ts');
+const CONTROL = path.join(import.meta.dirname, '..', 'images', 'control.ts');
 const ADDRESS = '172.22.52.207';
 const BUNDLE = `domain/system.lab/SYSTEM/WDS/${ADDRESS}`;
 const PASSWORD = 'Passw0rd.lab';
@@ -129,6 +130,40 @@ describe.each([{ inUserNamespace: false }, { inUserNamespace: true }])('domain c
     expect(running.events[0]).toMatchObject({ event: 'ready', service: 'active-directory', listening: [53, 88, 389, 464, 445, 135, 49_152].map((port) => `${ADDRESS}:${port}/tcp`) });
   });
 });
+
+/** Asks port 135 for interfaces, binds to each where it was told, and prints where: LSA, DRSUAPI, NETLOGON, the WDS control service, and one that nobody has. */
+const ENDPOINTS = `
+from impacket.dcerpc.v5 import drsuapi, epm, lsat, nrpc, transport
+from impacket.uuid import uuidtup_to_bin
+WDS = uuidtup_to_bin(('1a927394-352e-4553-ae3f-7cf4aafca620', '1.0'))
+for name, interface in (('lsarpc', lsat.MSRPC_UUID_LSAT), ('drsuapi', drsuapi.MSRPC_UUID_DRSUAPI), ('netlogon', nrpc.MSRPC_UUID_NRPC), ('wds', WDS)):
+    where = epm.hept_map('${ADDRESS}', interface, protocol='ncacn_ip_tcp')
+    rpc = transport.DCERPCTransportFactory(where).get_dce_rpc()
+    rpc.connect()
+    rpc.bind(interface)
+    print(name, where)
+try:
+    print(epm.hept_map('${ADDRESS}', uuidtup_to_bin(('11111111-2222-3333-4444-555555555555', '1.0')), protocol='ncacn_ip_tcp'))
+except Exception as error:
+    print('nobody:', 'ept_s_not_registered' if '0x16c9a0d6' in str(error) else error)
+`;
+
+it('shares its host with the WDS control service: one endpoint mapper leads to the interfaces of both', async () => {
+  const running = await started('state-control', false, { endpointMapper: false });
+  const config = { address: ADDRESS, accounts: [{ name: 'administrateur', password: PASSWORD }], neighbourPorts: [49_152, 49_153] };
+  const control = execa('nsenter', ['--target', String(running.server.pid), '--net', '--', process.execPath, CONTROL, '--config', '-'], { input: JSON.stringify(config), reject: false, buffer: { stdout: false, stderr: true } });
+  try {
+    await once(createInterface({ input: control.stdout }), 'line');
+    const { stdout } = await running.visit(['/usr/bin/python3', '-c', ENDPOINTS]);
+    const lines = stdout.split('\n');
+    for (const [index, name] of ['lsarpc', 'drsuapi', 'netlogon'].entries()) expect(lines[index]).toMatch(new RegExp(`^${name} ncacn_ip_tcp:${ADDRESS}\\[4915[23]\\]$`));
+    expect(lines.slice(3)).toEqual([`wds ncacn_ip_tcp:${ADDRESS}[5040]`, 'nobody: ept_s_not_registered']);
+  } finally {
+    control.kill('SIGTERM');
+    await control;
+    await running.stop();
+  }
+}, 60_000);
 
 it('stops on SIGTERM with all its processes, and touches nothing of the host', async () => {
   const stamps = () => Promise.all(HOST_FILES.map((file) => stat(file).then((found) => found.mtimeMs, () => 0)));

@@ -6,7 +6,7 @@ import type { Emit } from '../boot/event-lines.ts';
 import { runService, type Running, type Service } from '../boot/service.ts';
 import { STATE_FOLDERS } from '../images/smb-conf.ts';
 import { accountsLdif } from './directory-accounts.ts';
-import { directoryConf, RPC_PORT } from './directory-conf.ts';
+import { directoryConf } from './directory-conf.ts';
 import { directoryConfigSchema, type DirectoryConfig } from './directory-config.ts';
 import { DIRECTORY_PORTS, directoryReady } from './directory-ready.ts';
 import { startSamba } from './samba-process.ts';
@@ -47,7 +47,7 @@ export async function startActiveDirectory(config: DirectoryConfig, emit: Emit):
     await samba.stop();
     throw error;
   }
-  const ports = [...DIRECTORY_PORTS, 445, ...(config.endpointMapper ? [135] : []), RPC_PORT];
+  const ports = [...DIRECTORY_PORTS, 445, ...(config.endpointMapper ? [135] : []), config.rpcPort];
   return { listening: ports.map((port) => `${address}:${port}/tcp`), counters: () => samba.counters, broken: samba.ended, stop: () => samba.stop() };
 }
 

@@ -2,9 +2,6 @@ import path from 'node:path';
 import { commonParameters, section, shareSection } from '../images/smb-conf.ts';
 import type { DirectoryConfig } from './directory-config.ts';
 
-/** Port of Samba's RPC services over TCP; NETLOGON is the one that takes the next (smb.conf(5), `rpc server port`). */
-export const RPC_PORT = 49_152;
-
 /** Samba's configuration file, smb.conf(5), for a domain controller with the deployment shares on it. */
 export function directoryConf(config: DirectoryConfig): string {
   const { state } = config;
@@ -17,7 +14,7 @@ export function directoryConf(config: DirectoryConfig): string {
     // What clients of one domain with one controller need: no replication, no consistency checks, no NetBIOS, no time signing.
     'server services': 's3fs, rpc, ldap, cldap, kdc, dns, winbindd',
     ...(config.endpointMapper ? {} : { 'dcerpc endpoint servers': '-epmapper' }),
-    'rpc server port': String(RPC_PORT),
+    'rpc server port': String(config.rpcPort),
     'dns forwarder': '',
     'tls enabled': 'no',
     'ntp signd socket directory': path.join(state, 'ntp-signd'),

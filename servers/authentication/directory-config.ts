@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, ipv4 } from '../boot/config-fields.ts';
+import { count, ipv4, port } from '../boot/config-fields.ts';
 import { accountName, accountPassword, folder, name } from './account-fields.ts';
 
 const DNS_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
@@ -39,6 +39,8 @@ export const directoryConfigSchema = z.strictObject({
   shares: z.array(z.strictObject({ name: name('a share name', 80), root: folder, writable: z.boolean().default(false) })).max(16, 'expected at most 16 shares').default([]),
   /** false: TCP 135 is left to another program, and this one's RPC services are found by their ports. */
   endpointMapper: z.boolean().default(true),
+  /** TCP port of its RPC services; NETLOGON takes the next (smb.conf(5), `rpc server port`). */
+  rpcPort: port.default(49_152),
   /** Longest time from start until every service answers. */
   startTimeoutMs: count.default(15_000),
   /** Longest time that Samba gets to stop by itself. */

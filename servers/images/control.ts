@@ -9,6 +9,7 @@ import { enumerateImages } from './control/image-operations.ts';
 import { logInit, logMessage } from './control/log-operations.ts';
 import { getClientUnattend, getUnattendVariables } from './control/unattend-operations.ts';
 import { wdsInterface, type WdsServices } from './control/wds-interface.ts';
+import { portOfInterface } from './rpc/ask-port.ts';
 import { endpointMapper } from './rpc/endpoint-map.ts';
 import type { RpcInterface } from './rpc/rpc-interface.ts';
 import { listenRpc, type RpcCounters, type RpcListener } from './rpc/rpc-listener.ts';
@@ -25,12 +26,15 @@ export const controlService: Service<typeof controlConfigSchema> = {
   notes: [
     'Anybody may initialise logging, log, and ask for an answer file; everything else wants a user, at packet privacy.',
     'A wrong password shows by the first call behind AUTH3, which gets a fault of status 5, as on Windows.',
-    'endpointMapper: false leaves port 135 alone, for a host whose domain controller has it.',
+    'endpointMapper: false leaves port 135 alone. Beside a domain controller that does the same, neighbourPorts tells where its RPC services are.',
     'Names below `root` match in any case and with either slash; nothing outside of it is read.',
     'Every bind, logon, request, status message and fault is an event.',
   ],
   start: startControl,
 };
+
+/** A program on the same host answers in milliseconds. */
+const NEIGHBOUR_TIMEOUT_MS = 1000;
 
 const OS_DEPLOYMENT = 'd8deeb5a-effd-43b2-99fc-1a8a5921c227';
 const DRIVER_PROVISIONING = '011d24ac-cb3a-4739-a339-5d2e1b5306ce';
@@ -55,7 +59,7 @@ export async function startControl(config: ControlConfig, emit: Emit): Promise<R
 
 /** The control port, and the endpoint mapper's: one listener with both interfaces where the ports are the same. */
 async function listenAll(config: ControlConfig, wds: RpcInterface, listen: (port: number, interfaces: readonly RpcInterface[]) => Promise<RpcListener>, emit: Emit): Promise<RpcListener[]> {
-  const mapper = (port: number): RpcInterface => endpointMapper([wds], config.address, port, emit);
+  const mapper = (port: number): RpcInterface => endpointMapper([wds], config.address, port, emit, (wanted) => portOfInterface(config.address, config.neighbourPorts, wanted, NEIGHBOUR_TIMEOUT_MS));
   if (!config.endpointMapper) return [await listen(config.port, [wds])];
   if (config.endpointMapperPort === config.port && config.port !== 0) return [await listen(config.port, [wds, mapper(config.port)])];
   const control = await listen(config.port, [wds]);

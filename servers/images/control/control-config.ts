@@ -30,6 +30,8 @@ export const controlConfigSchema = z.strictObject({
   endpointMapper: z.boolean('expected true or false').default(true),
   /** The same as `port`: both interfaces on one port. */
   endpointMapperPort: port.default(135),
+  /** RPC ports of another program on this address, a domain controller's: the endpoint mapper asks them for interfaces that are not its own. */
+  neighbourPorts: z.array(port).max(16, 'expected at most 16 ports').default([]),
   serverName: netbios('a server name').default('WDS'),
   /** NetBIOS domain of the accounts, and the name that the challenge gives. */
   domain: netbios('a domain').default('SYSTEM'),
