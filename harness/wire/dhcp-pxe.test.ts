@@ -128,6 +128,17 @@ describe('option 250', () => {
     expect(wdsValues(sent(option))).toEqual({ architecture: 0x0900, requestId: 0x04030201 });
   });
 
+  it('reads back whatever was written, in both byte orders', () => {
+    const number = (bytes: number): fc.Arbitrary<number> => fc.nat(2 ** (8 * bytes) - 1);
+    const values = fc.record(
+      { architecture: number(2), nextAction: number(1), pollInterval: number(2), requestId: number(4), message: fc.stringMatching(/^[ -~é]{0,100}$/), versionQuery: fc.constant(true as const), referralServer: fc.ipV4() },
+      { requiredKeys: [] },
+    );
+    fc.assert(fc.property(values, fc.constantFrom('big-endian' as const, 'little-endian' as const), (written, byteOrder) => {
+      expect(wdsValues(sent(wdsBootProgramOption(written, byteOrder)), byteOrder)).toEqual(written);
+    }));
+  });
+
   it('gives by name what can be read, the first of each', () => {
     expect(wdsValues(sent({ code: 250, data: annotated('02 01 01 02 01 05 08 02 0001 63 01 aa 0c 01 03 ff') }))).toEqual({ nextAction: 1, pxePromptDone: 3 });
     expect(wdsValues(sent())).toBeUndefined();
