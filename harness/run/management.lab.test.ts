@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBundles } from '../../vm-images/index.ts';
-import { pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
 // The deployment server's computers and images, changed by commands while its services run; smbclient, which we did not write,
@@ -132,5 +132,41 @@ describe('a disk that is full', () => {
     } finally {
       await small.stop();
     }
+  });
+});
+
+describe('a computer that waits', () => {
+  const WAITS = `
+name: An unknown computer waits for the administrator's command
+services:
+  dhcp: {}
+  pxe: { bootfile: 'boot\\x86\\wdsnbp.com', prompt: no-prompt, approval: { poll-interval: 500ms, retries: 200 }, option-250: { interval-unit: 100ms } }
+  tftp: {}
+  devices: { unknown: pending }
+clients: [{ name: pc, plays: wdsnbp }]
+steps:
+  - wdsnbp.pending: { requestId: 1 }
+  - wdsnbp.approved
+timeout: 2m
+`;
+
+  it('is listed with its request id, and boots when a command approves it; what was decided is kept as evidence', async () => {
+    await using other = await temporaryFolder();
+    const file = join(other.path, 'waits.yaml');
+    await writeFile(file, WAITS);
+    const run = pxewright(['run', file, '--out', join(other.path, 'runs')]);
+    const over = run.then(() => 'the run is over' as const);
+    let listed: string;
+    do listed = await Promise.race([over, command('clients', 'list', '--pending', '--run', file).then((list) => list.stdout)]);
+    while (!/pending|over/.test(listed));
+    expect(listed).toMatch(/^REQUEST +NAME +STATUS +MAC +UUID +ARCHITECTURE +SINCE\n1 +- +pending +52:54:00(:[0-9a-f]{2}){3} +[0-9a-f-]{36} +x86 BIOS +\d{4}-/);
+    expect(await command('clients', 'approve', '1', '--name', 'PC01', '--run', file)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PC01 \(52:54:.*\): approved$/) as unknown });
+    const { exitCode, stdout } = await run;
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('wdsnbp.approved')]);
+    const { folder: evidence, result } = await onlyRun(join(other.path, 'runs'));
+    const state = join(evidence, result.scenarios[0]?.capture?.file ?? '', '..', 'state');
+    expect(await json('clients', 'list', '--state', state)).toMatchObject([{ name: 'PC01', status: 'approved', requestId: 1 }]);
+    // And forgets it on a stored state as well.
+    expect((await command('clients', 'reset', 'PC01', '--state', state)).stdout).toMatch(/: pending$/);
   });
 });
