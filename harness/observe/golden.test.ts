@@ -6,9 +6,10 @@ import type { Frame } from '../wire/frame.ts';
 import { eventText } from './testing/event-text.ts';
 import { observe } from './testing/scene.ts';
 
-// Captures of software that we did not write, on a veth pair: curl, smbclient 4.22, impacket and busybox udhcpc as clients,
-// dnsmasq 2.91, smbd 4.22 and python's http.server as servers, all of Debian 13.
-const CAPTURES = ['dhcp-dnsmasq', 'tftp-curl-dnsmasq', 'http-curl-python', 'smb-smbclient-samba', 'smb-refused', 'smb-refused-by-directory', 'kerberos-smbclient', 'kerberos-refusals', 'smb-impacket-header-and-tail', 'smb-impacket-encrypted'];
+// Captures of software that we did not write, on a veth pair: curl, smbclient 4.22, impacket, MIT's kinit and busybox udhcpc as
+// clients, dnsmasq 2.91, Samba 4.22 (as file server and as domain controller) and python's http.server as servers, all of Debian 13.
+// kerberos-skew is a virtual machine's, with a clock two hours behind.
+const CAPTURES = ['dhcp-dnsmasq', 'tftp-curl-dnsmasq', 'http-curl-python', 'smb-smbclient-samba', 'smb-refused', 'smb-refused-by-directory', 'kerberos-smbclient', 'kerberos-refusals', 'kerberos-skew', 'smb-impacket-header-and-tail', 'smb-impacket-encrypted'];
 const CLIENTS = ['52:54:00:12:34:56'];
 const pathOf = (file: string): string => fileURLToPath(new URL(`testdata/${file}`, import.meta.url));
 

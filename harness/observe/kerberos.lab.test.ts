@@ -5,7 +5,7 @@ import type { Frame } from '../wire/frame.ts';
 import type { KerberosEvent } from './events.ts';
 import { observe } from './testing/scene.ts';
 
-const CAPTURES = ['kerberos-smbclient', 'kerberos-refusals'];
+const CAPTURES = ['kerberos-smbclient', 'kerberos-refusals', 'kerberos-skew'];
 /** Message types of RFC 4120 section 7.5.7. */
 const TYPES: Readonly<Record<KerberosEvent['type'], number>> = { 'kerberos.as-request': 10, 'kerberos.as-reply': 11, 'kerberos.tgs-request': 12, 'kerberos.tgs-reply': 13, 'kerberos.ap-request': 14, 'kerberos.error': 30 };
 
@@ -24,7 +24,7 @@ describe('what we and tshark read in Kerberos messages', () => {
       frame: event.frame, type: TYPES[event.type], error: event.type === 'kerberos.error' ? String(event.code) : '', realm: event.realm, client: 'user' in event ? (event.user ?? '') : '',
     }));
     const theirs = await tsharkRows(file);
-    expect(ours.length).toBeGreaterThan(8);
+    expect(ours.length).toBeGreaterThan(3);
     // tshark names everything in a message, nested tickets too: ours is what comes first. AP-REP tells nothing that we read.
     const comparable = theirs.filter(({ type }) => type !== 15);
     expect(ours.map(({ frame, type, error }) => [frame, type, error])).toEqual(comparable.map(({ frame, type, error }) => [frame, type, error]));

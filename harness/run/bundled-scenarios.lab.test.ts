@@ -208,6 +208,8 @@ describe('an installation in a domain', () => {
     const { guest, steps } = client('wds/active-directory');
     expect(guest?.joined).toEqual({ computer: 'PC01', dnsHostName: 'pc01.system.lab', keyOpensAccount: true });
     expect(guest?.disk).toMatchObject({ differences: [], bootedBySelf: true });
+    // Found by the endpoint mapper that the controller's host has for both.
+    expect(guest?.agent.filter(({ event, detail }) => event === 'agent.control' && detail?.['ok'] === true).map(({ detail }) => detail?.['operation'])).toEqual(expect.arrayContaining(['IMG_ENUMERATE', 'GET_DOMAIN_JOIN_INFORMATION']));
     expect(steps.filter(({ verdict }) => verdict === 'passed').map(({ step }) => step)).toEqual(expect.arrayContaining(['kerberos.as', 'kerberos.tgs', 'kerberos.ap', 'image.transfer']));
   });
 });

@@ -48,6 +48,12 @@ describe('a capture of software that is not ours', () => {
     ]);
   });
 
+  it('tells that a clock is wrong', async () => {
+    const { linkType, frames } = await framesOf('kerberos-skew');
+    const [client] = await judgeFrames([frames], { linkType, clients: [] });
+    expect(client?.steps.filter(({ verdict }) => verdict === 'failed')).toMatchObject([{ step: 'kerberos.as', cause: 'clock-skew', actual: 'KRB_AP_ERR_SKEW', detail: { user: 'administrateur' } }]);
+  });
+
   it('follows kinit and smbclient from the first AS-REQ to the share', async () => {
     const { linkType, frames } = await framesOf('kerberos-smbclient');
     const [client] = await judgeFrames([frames], { linkType, clients: [] });
@@ -72,7 +78,7 @@ describe('a capture of software that is not ours', () => {
     expect(client?.transfers.length).toBeGreaterThan(0);
   });
 
-  it.each(['dhcp-dnsmasq', 'http-curl-python', 'smb-impacket-encrypted', 'smb-impacket-header-and-tail', 'smb-refused', 'smb-refused-by-directory', 'kerberos-smbclient', 'kerberos-refusals', 'smb-smbclient-samba', 'tftp-curl-dnsmasq'])('gives the same result of %s in any batches, and from the bytes that the evidence keeps', async (name) => {
+  it.each(['dhcp-dnsmasq', 'http-curl-python', 'smb-impacket-encrypted', 'smb-impacket-header-and-tail', 'smb-refused', 'smb-refused-by-directory', 'kerberos-smbclient', 'kerberos-refusals', 'kerberos-skew', 'smb-smbclient-samba', 'tftp-curl-dnsmasq'])('gives the same result of %s in any batches, and from the bytes that the evidence keeps', async (name) => {
     const { linkType, frames } = await framesOf(name);
     const judge = createJudge({ linkType, clients: [] });
     const kept = frames.flatMap((frame) => [...judge.frames([frame])]);
