@@ -43,7 +43,7 @@ export type Transfer = z.infer<typeof transferSchema>;
 const guestEvidenceSchema = z.strictObject({
   agent: z.array(z.strictObject({ atMs: z.number(), event: z.string(), detail: z.record(z.string(), z.unknown()).optional() })),
   disk: z
-    .strictObject({ filesCompared: z.int(), differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })), bootedBySelf: z.boolean().optional() })
+    .strictObject({ filesCompared: z.int(), differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })), bootedBySelf: z.boolean().optional(), fileSystem: z.strictObject({ uuid: z.string(), blocks: z.int(), blockSize: z.int() }).optional().meta({ description: 'the file system that the installation made: its own, whatever disk the image was captured from' }) })
     .optional(),
   joined: z
     .strictObject({ computer: z.string(), dnsHostName: z.string().optional(), keyOpensAccount: z.boolean() })

@@ -27,16 +27,30 @@ export interface DiskComparison {
   readonly workFolder: string;
 }
 
+/** The file system that an installation made on a disk. */
+export interface DiskFileSystem {
+  readonly uuid: string;
+  readonly blocks: number;
+  readonly blockSize: number;
+}
+
+/** What the comparison of a disk with an image found. */
+export interface ComparedDisk {
+  readonly filesCompared: number;
+  readonly differences: TreeDifference[];
+  readonly fileSystem: DiskFileSystem;
+}
+
 /**
  * Compares every file, folder and link on a disk with the image that was installed on it: type, mode, size, content, link
  * target. Needs neither root nor a mount: e2fsprogs reads the disk, wimlib says what the image holds.
  */
-export async function compareDiskWithImage({ disk, wim, imageIndex, added = [], workFolder }: DiskComparison): Promise<{ filesCompared: number; differences: TreeDifference[] }> {
+export async function compareDiskWithImage({ disk, wim, imageIndex, added = [], workFolder }: DiskComparison): Promise<ComparedDisk> {
   const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
   try {
     const expected = await imageTree(wim, imageIndex, scratch);
     const actual = await diskTree(disk, scratch);
-    return { filesCompared: expected.size, differences: compareTrees(expected, actual, new Set([...INSTALLER_FILES, ...added])) };
+    return { filesCompared: expected.size, differences: compareTrees(expected, actual, new Set([...INSTALLER_FILES, ...added])), fileSystem: await fileSystemOf(disk) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -95,22 +109,35 @@ export async function fileHashesOnDisk(disk: string, paths: readonly string[]): 
   return hashes;
 }
 
+async function fileSystemOf(disk: string): Promise<DiskFileSystem> {
+  const { stdout } = await execa('debugfs', ['-R', 'stats -h', await debugfsDevice(disk)]);
+  const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)$`, 'm').exec(stdout)?.[1] ?? '';
+  return { uuid: field('Filesystem UUID'), blocks: Number(field('Block count')), blockSize: Number(field('Block size')) };
+}
+
 async function debugfsDevice(disk: string): Promise<string> {
   return `${disk}?offset=${(await linuxPartition(disk)).offsetBytes}`;
 }
 
 async function imageTree(wim: string, imageIndex: number, scratch: string): Promise<Map<string, TreeEntry>> {
   const image = String(imageIndex);
-  const { stdout } = await execa('wimlib-imagex', ['dir', wim, image, '--detailed'], { maxBuffer: 1e9 });
+  const refs = await sharedData(wim);
+  const { stdout } = await execa('wimlib-imagex', ['dir', wim, image, '--detailed', ...refs], { maxBuffer: 1e9 });
   const tree = parseWimListing(stdout);
   const links = [...tree].filter(([, entry]) => entry.type === 'link').map(([name]) => name);
   if (links.length === 0) return tree;
   // Only wimlib knows how a link target looks in a reparse point: it makes the links, we read them.
   const [list, folder] = [path.join(scratch, 'links.txt'), path.join(scratch, 'links')];
   await writeFile(list, `${links.join('\n')}\n`);
-  await execa('wimlib-imagex', ['extract', wim, image, `@${list}`, `--dest-dir=${folder}`, '--preserve-dir-structure', '--no-globs', '--no-acls', '--no-attributes']);
+  await execa('wimlib-imagex', ['extract', wim, image, `@${list}`, `--dest-dir=${folder}`, '--preserve-dir-structure', '--no-globs', '--no-acls', '--no-attributes', ...refs]);
   for (const link of links) tree.set(link, { type: 'link', mode: 0o777, target: await readlink(path.join(folder, link)) });
   return tree;
+}
+
+/** Where wimlib finds the data of an image of a WDS group: in the file that the group shares. */
+async function sharedData(wim: string): Promise<readonly string[]> {
+  const { stdout } = await execa('wimlib-imagex', ['info', wim, '--header']);
+  return /^Total Parts\s*= 1$/m.test(stdout) ? [] : [`--ref=${path.join(path.dirname(wim), 'Res.rwm')}`];
 }
 
 async function diskTree(disk: string, scratch: string): Promise<Map<string, TreeEntry>> {

@@ -4,8 +4,10 @@ import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
+import { imagesLinuxGroupRecipe } from './recipes/images-linux-group.ts';
 import { imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
 import { kernelRecipe } from './recipes/kernel.ts';
+import { reminstRecipe } from './recipes/reminst.ts';
 import { samplePackagesRecipe } from './recipes/sample-packages.ts';
 import { wdsctlRecipe } from './recipes/wdsctl.ts';
 
@@ -24,5 +26,7 @@ export const RECIPES: readonly Recipe[] = [
   driverPackageRecipe('rtl8139', ['8139too', '8139cp']),
   imagesLinuxSampleRecipe,
   samplePackagesRecipe,
+  imagesLinuxGroupRecipe,
+  reminstRecipe,
   domainRecipe({ realm: 'system.lab', domain: 'SYSTEM', host: 'WDS', address: '172.22.52.207' }),
 ];

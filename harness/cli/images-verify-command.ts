@@ -6,7 +6,7 @@ import { EXIT } from './exit-codes.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../servers/images/verify.ts', import.meta.url));
 /** What is verified when nothing is named: the image files that the labs serve. */
-const IMAGE_BUNDLES = ['images/linux-sample'];
+const IMAGE_BUNDLES = ['reminst', 'images/linux-sample', 'images/linux-group'];
 
 export interface ImagesVerifyOptions {
   readonly json?: boolean;

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { ClientResult } from '../../reports/result.ts';
-import { compareDisks, compareDiskWithImage, fileHashesOnDisk } from '../../vm-images/disk-compare.ts';
+import { compareDisks, compareDiskWithImage, fileHashesOnDisk, type ComparedDisk } from '../../vm-images/disk-compare.ts';
 import { within } from '../lab/deadline.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
 import type { AfterPlan, MachinePlan, Plan } from '../plan/plan.ts';
@@ -59,14 +59,16 @@ export async function checkInstalledDisk(ended: EndedClient, context: PowerConte
   };
 }
 
-type Compared = Awaited<ReturnType<typeof compareDiskWithImage>>;
+type Compared = Omit<ComparedDisk, 'fileSystem'> & Partial<ComparedDisk>;
 
 async function compareFiles({ client: { name, join }, raw, workFolder, otherDisk }: EndedClient & { readonly raw: string; readonly workFolder: string }, wanted: AfterPlan, plan: Plan): Promise<Compared> {
   const { compareDiskWith, files = {} } = wanted;
   const differences: Compared['differences'] = [];
   let filesCompared = 0;
+  let fileSystem: Compared['fileSystem'];
   const add = (compared: Compared): void => {
     filesCompared += compared.filesCompared;
+    fileSystem ??= compared.fileSystem;
     differences.push(...compared.differences);
   };
   if (compareDiskWith && 'image' in compareDiskWith) {
@@ -86,7 +88,7 @@ async function compareFiles({ client: { name, join }, raw, workFolder, otherDisk
       if (found !== expected) differences.push({ path, expected: `SHA-256 ${expected}`, actual: found === undefined ? 'no such file' : `SHA-256 ${found}` });
     }
   }
-  return { filesCompared, differences };
+  return { filesCompared, differences, ...(fileSystem ? { fileSystem } : {}) };
 }
 
 /** Root of the share that the image service serves. */

@@ -11,9 +11,11 @@ import { makeReproducible } from '../wim-reproducible.ts';
 import { DISK_DRIVERS, EXT4_CRYPTO } from './agent.ts';
 
 const INSTALLED = path.join(import.meta.dirname, '..', 'installed');
+// PROCESSOR_ARCHITECTURE_AMD64, what a WIM's XML says for x64.
+const X64 = '9';
 const MIB = 1024 * 1024;
 /** Every file's time in the image, so that the same inputs give the same WIM: 2012-06-01, the year of the systems we stand in for. */
-const FILE_TIME_S = Date.UTC(2012, 5, 1) / 1000;
+export const SAMPLE_TIME_S = Date.UTC(2012, 5, 1) / 1000;
 
 /** A WIM with a small Linux to install: the stand-in for WDS's install images. */
 export const imagesLinuxSampleRecipe: Recipe = {
@@ -35,7 +37,7 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
   progress('capturing the tree into a WIM');
   // No compression: the kernel and the pseudo-random file do not shrink, and a guest without acceleration unpacks XPRESS at a few MB/s.
   await execa('wimlib-imagex', ['capture', tree, wim, 'pxewright sample Linux', 'Small Linux that says that it is up',
-    '--compress=none', '--check', '--unix-data', '--threads=1', '--quiet']);
+    `--image-property=WINDOWS/ARCH=${X64}`, '--compress=none', '--check', '--unix-data', '--threads=1', '--quiet']);
   await makeReproducible(wim);
 }
 
@@ -88,8 +90,8 @@ async function normalise(tree: string): Promise<void> {
     const place = path.join(entry.parentPath, entry.name);
     const { mode } = await lstat(place);
     if (!entry.isSymbolicLink()) await chmod(place, entry.isDirectory() || mode & 0o100 ? 0o755 : mode & 0o200 ? 0o644 : 0o400);
-    await lutimes(place, FILE_TIME_S, FILE_TIME_S);
+    await lutimes(place, SAMPLE_TIME_S, SAMPLE_TIME_S);
   }
   await chmod(tree, 0o755);
-  await utimes(tree, FILE_TIME_S, FILE_TIME_S);
+  await utimes(tree, SAMPLE_TIME_S, SAMPLE_TIME_S);
 }

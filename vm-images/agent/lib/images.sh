@@ -2,35 +2,39 @@
 
 IMAGE_LIST=/run/images
 
-# images_list: fills IMAGE_LIST, one line an image: path below the share with backslashes, index, total bytes, name.
+# images_list: fills IMAGE_LIST, one line an image: path below the share with backslashes, name of the file beside it that holds
+# its data (or -), index, total bytes, Windows' architecture code (or -), name. That file's header and list are read too.
 images_list() {
-  local file path
+  local file path looked=
   : >"$IMAGE_LIST"
   find "$SHARE/Images" -type f -iname '*.wim' 2>/dev/null | sort >/run/image-files
   while read -r file; do
     path=${file#"$SHARE/"}
     path=${path//\//\\}
-    wim_xml "$file" | wim_images | while IFS='	' read -r line; do
-      printf '%s\t%s\n' "$path" "$line"
+    wim_xml "$file" >/run/wim-xml || continue
+    wim_shared "$file"
+    wim_images </run/wim-xml | while IFS='	' read -r line; do
+      printf '%s\t%s\t%s\n' "$path" "${shared:--}" "$line"
     done >>"$IMAGE_LIST"
+    [ -z "$shared" ] || [ "$looked" = "${file%/*}" ] || { looked=${file%/*}; wim_xml "$looked/$shared" >/dev/null; }
   done </run/image-files
 }
 
 images_event() {
-  local path index bytes name list=
-  while IFS='	' read -r path index bytes name; do
+  local path shared index bytes architecture name list=
+  while IFS='	' read -r path shared index bytes architecture name; do
     json_string "$path"; list="$list${list:+,}{\"path\":$json,\"index\":$index"
     json_string "$name"; list="$list,\"name\":$json,\"bytes\":$bytes}"
   done <"$IMAGE_LIST"
   event agent.images images:="[$list]"
 }
 
-# image_by_path PATH [NAME]: sets image_path, image_index, image_bytes, image_name of the first image in that file, or of the one
-# with that name; case does not count in paths.
+# image_by_path PATH [NAME]: sets image_path, image_shared, image_index, image_bytes, image_architecture, image_name of the first image
+# in that file, or of the one with that name; case does not count in paths.
 image_by_path() {
   local wanted name=$2
   lower "$1"; wanted=$lowered
-  while IFS='	' read -r image_path image_index image_bytes image_name; do
+  while IFS='	' read -r image_path image_shared image_index image_bytes image_architecture image_name; do
     lower "$image_path"
     [ "$lowered" = "$wanted" ] && { [ -z "$name" ] || [ "$name" = "$image_name" ]; } && return 0
   done <"$IMAGE_LIST"
@@ -39,7 +43,7 @@ image_by_path() {
 
 # image_by_number N: the same for line N of the list.
 image_by_number() {
-  IFS='	' read -r image_path image_index image_bytes image_name <<EOF
+  IFS='	' read -r image_path image_shared image_index image_bytes image_architecture image_name <<EOF
 $(sed -n "$1p" "$IMAGE_LIST")
 EOF
   [ -n "$image_path" ]
@@ -49,6 +53,14 @@ EOF
 image_group() {
   local folder=${image_path%\\*}
   echo "${folder##*\\}"
+}
+
+# image_runs_here: whether the chosen image is for this machine's processor; one that does not say is.
+image_runs_here() {
+  case $(uname -m):$image_architecture in
+    *:- | x86_64:9 | x86_64:0 | i?86:0 | aarch64:12) return 0 ;;
+  esac
+  return 1
 }
 
 # image_open_error PATH: opens a file that the list does not have, so that the server says on the wire what it thinks of that name.

@@ -77,6 +77,7 @@ install_choose() {
     [ -s "$IMAGE_LIST" ] || fail choose "no images below Images on \\\\$option_server\\$option_share"
     screen_menu
   fi
+  image_runs_here || fail choose "$image_path is for another processor (Windows' architecture code $image_architecture), this machine is $(uname -m)"
   event agent.image-chosen path="$image_path" index:="$image_index" name="$image_name"
   control_log 4 IMAGE_NAME:text="$image_name" IMAGE_GROUP:text="$(image_group)"
 }
@@ -100,8 +101,9 @@ install_apply() {
   screen_stage apply "Applying $image_name"
   control_log 5
   share_path "$image_path"
+  [ "$image_shared" = - ] || set -- "--ref=${path%/*}/$image_shared"
   {
-    wimlib-imagex apply "$path" "$image_index" "$TARGET" --unix-data 2>/run/apply.log
+    wimlib-imagex apply "$path" "$image_index" "$TARGET" --unix-data "$@" 2>/run/apply.log
     echo $? >/run/apply.status
   } | tr '\r' '\n' | while read -r line; do
     case $line in

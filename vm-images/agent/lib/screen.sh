@@ -159,7 +159,7 @@ screen_failed() {
   event agent.screen name=failed
 }
 
-# screen_menu: cursor keys or a digit, then Enter; sets image_path, image_index, image_bytes, image_name.
+# screen_menu: cursor keys or a digit, then Enter; sets what image_by_number sets.
 screen_menu() {
   local count choice=1 key
   count=$(wc -l <"$IMAGE_LIST")
@@ -188,10 +188,10 @@ screen_menu() {
 
 # menu_rows CHOICE: as many images as the card has room for, the chosen one among them.
 menu_rows() {
-  local choice=$1 room=$(((CARD_BOTTOM - CARD_TOP - 4) / 2)) number=0 row first text= path index bytes name colour
+  local choice=$1 room=$(((CARD_BOTTOM - CARD_TOP - 4) / 2)) number=0 row first text= path shared index bytes architecture name colour
   first=$((choice > room ? choice - room + 1 : 1))
   row=$card_row
-  while IFS='	' read -r path index bytes name; do
+  while IFS='	' read -r path shared index bytes architecture name; do
     number=$((number + 1))
     [ $number -ge $first ] && [ $number -lt $((first + room)) ] || continue
     colour=$ON_CARD

@@ -18,7 +18,15 @@ wim_xml() {
   od -An -v -tu2 -w2 -j $((offset - start)) -N "$size" /run/wim-tail | awk -f /agent/utf16.awk
 }
 
-# wim_images: from XML on standard input one line an image: index, total bytes, name; tabs between them.
+# wim_shared FILE: after wim_xml; sets `shared` to the name of the file beside it that holds the data of its files, or to nothing
+# for a file that holds them itself. Total parts at 0x2A; WDS has one such file in each image group.
+wim_shared() {
+  shared=
+  set -- $(od -An -v -tu2 -j 42 -N 2 /run/wim-header)
+  [ "$1" = 1 ] || shared=Res.rwm
+}
+
+# wim_images: from XML on standard input one line an image: index, total bytes, architecture code (or -), name; tabs between them.
 wim_images() {
   awk -f /agent/wim-images.awk
 }
