@@ -3,10 +3,18 @@ import { type Waiting, UNSEEN } from './machine-parts.ts';
 import { comparablePath } from './path-names.ts';
 import { judgedStep, recordedStep, type Sighting, type StepDraft } from './step-draft.ts';
 
+/** What the judge knows when a client begins to read an image. */
+export interface ImageInput {
+  /** DHCP option 93 of its firmware. */
+  readonly architecture: number | undefined;
+}
+
 /** What is known of one image file, over all opens of it. */
 export interface ImageContext extends Waiting {
   readonly path: string;
-  readonly header: { readonly images: number; readonly parts: number; readonly listEnd: number; readonly endOfFile: number } | undefined;
+  /** DHCP option 93 of the client; undefined when it is not known. */
+  readonly clientArchitecture: number | undefined;
+  readonly header: { /** Folder trees only: the data lies in another part. */ readonly treesOnly: boolean; readonly images: number; readonly parts: number; readonly listEnd: number; readonly endOfFile: number } | undefined;
   /** First read of the open that is now read. */
   readonly reading: Sighting;
   /** Bytes of the header and tail reads: reading only these is looking, not transferring. */
@@ -18,11 +26,11 @@ export interface ImageContext extends Waiting {
 type Close = Omit<Extract<SmbEvent, { readonly type: 'smb.unfinished' }>, 'type' | 'reason'>;
 
 /** No image yet. */
-export const NO_IMAGE: ImageContext = { since: UNSEEN, path: '', header: undefined, reading: UNSEEN, metadataBytes: 0, bytes: 0 };
+export const NO_IMAGE: ImageContext = { since: UNSEEN, path: '', clientArchitecture: undefined, header: undefined, reading: UNSEEN, metadataBytes: 0, bytes: 0 };
 
 /** The context after the header was read. */
 export function describesWhole(context: ImageContext, event: Omit<Extract<WimEvent, { readonly type: 'wim.header' }>, 'type'>): Partial<ImageContext> {
-  return { path: event.path, header: { images: event.imageCount, parts: event.totalParts, listEnd: event.xmlOffset + event.xmlSize, endOfFile: event.endOfFile }, metadataBytes: context.metadataBytes + event.bytes };
+  return { path: event.path, header: { treesOnly: event.treesOnly, images: event.imageCount, parts: event.totalParts, listEnd: event.xmlOffset + event.xmlSize, endOfFile: event.endOfFile }, metadataBytes: context.metadataBytes + event.bytes };
 }
 
 /** The context after a close. */
@@ -40,6 +48,8 @@ const READ_AHEAD_BYTES = 65_536;
 /** Whether the file has now been read as a whole, in part (with content), or only its header and list. */
 export function transferOutcome(context: ImageContext, event: Close): 'whole' | 'partial' | 'metadata' {
   const bytes = context.bytes + (event.figures?.bytes ?? 0);
+  // The rest of such an image lies in another file: `wim.set-read` says how much of that was read.
+  if (context.header?.treesOnly) return 'metadata';
   // Reading one half twice is not reading the whole.
   if (event.endOfFile > 0 && (event.distinctBytes ?? bytes) >= event.endOfFile * WHOLE) return 'whole';
   return bytes <= context.metadataBytes + READ_AHEAD_BYTES ? 'metadata' : 'partial';
@@ -63,6 +73,24 @@ export function transferStep(context: ImageContext, event: Close): StepDraft {
   };
   if (whole || mayBePartial(context, event.path)) return judgedStep(parts);
   return recordedStep({ ...parts, why: `closed after ${bytes} of ${event.endOfFile} bytes; the client may open it again`, cause: 'transfer-stalled' });
+}
+
+/**
+ * `image.transfer` of an image whose files' data lies in a shared part: passed when all of it was read that this image needs;
+ * `bytes` is what came from both files.
+ */
+export function setTransferStep(context: ImageContext, event: Omit<Extract<WimEvent, { readonly type: 'wim.set-read' }>, 'type'>): StepDraft {
+  const { ownBytes, sharedBytes, neededBytes, sharedPath } = event;
+  const whole = sharedBytes >= neededBytes;
+  const parts = {
+    machine: 'image',
+    step: 'image.transfer',
+    from: context.since.frame > 0 ? context.since : event,
+    at: event,
+    detail: { path: event.path, bytes: ownBytes + sharedBytes, ownBytes, sharedBytes, sharedPath, whole },
+  };
+  if (whole) return judgedStep(parts);
+  return recordedStep({ ...parts, why: `“${sharedPath}” was closed after ${sharedBytes} of the ${neededBytes} bytes that this image keeps in it; the client may open it again`, cause: 'transfer-stalled' });
 }
 
 function mayBePartial(context: ImageContext, path: string): boolean {

@@ -1,6 +1,8 @@
 import { assign, setup } from 'xstate';
 import type { WimEvent } from '../observe/events.ts';
-import { describesWhole, type ImageContext, NO_IMAGE, readSoFar, transferOutcome, transferStep } from './image-transfer.ts';
+import { windowsArchitecture } from '../wire/wim-architectures.ts';
+import { architectureBreach } from './image-architecture.ts';
+import { describesWhole, type ImageContext, type ImageInput, NO_IMAGE, readSoFar, setTransferStep, transferOutcome, transferStep } from './image-transfer.ts';
 import { type MachineEvent, machineActions, type WaitMeta, seen, unexpectedStep } from './machine-parts.ts';
 import { type Breach, judgedStep, recordedStep, type StepDraft } from './step-draft.ts';
 
@@ -8,11 +10,11 @@ type Of<T extends WimEvent['type']> = Omit<Extract<WimEvent, { readonly type: T 
 
 /** One image file: its header, the list of images at its end, and the bytes between (protocols.md section 5; the reference trace's step 3). */
 export const imageMachine = setup({
-  types: { context: {} as ImageContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  types: { context: {} as ImageContext, events: {} as MachineEvent, input: {} as ImageInput, meta: {} as WaitMeta },
   actions: machineActions,
 }).createMachine({
   id: 'image',
-  context: NO_IMAGE,
+  context: ({ input }) => ({ ...NO_IMAGE, clientArchitecture: input.architecture }),
   initial: 'idle',
   on: {
     deadline: {},
@@ -21,6 +23,10 @@ export const imageMachine = setup({
       actions: [{ type: 'step', params: ({ event }) => headerStep(event) }, assign(({ context, event }) => describesWhole(context, event))],
     },
     'wim.tail': { actions: [{ type: 'step', params: ({ context, event }) => tailStep(context, event) }, assign(({ context, event }) => ({ metadataBytes: context.metadataBytes + event.bytes }))] },
+    'wim.set-read': [
+      { guard: ({ event }) => event.sharedBytes >= event.neededBytes, target: '.transferred', actions: { type: 'step', params: ({ context, event }) => setTransferStep(context, event) } },
+      { actions: { type: 'step', params: ({ context, event }) => setTransferStep(context, event) } },
+    ],
     'wim.damaged': { target: '.damaged', actions: { type: 'step', params: ({ context, event }) => damagedStep(context, event) } },
     'smb.first-read': { actions: assign(({ context, event }) => ({ path: event.path, reading: seen(event), since: context.since.frame === 0 ? seen(event) : context.since })) },
     'smb.close': [
@@ -51,12 +57,14 @@ export const imageMachine = setup({
     described: {},
     transferred: {
       on: {
+        // Its data was read again with the shared part, for this image or for another one.
+        'wim.set-read': {},
         'smb.close': [
-          { guard: ({ event }) => event.figures === undefined, actions: [] },
+          { guard: ({ context, event }) => event.figures === undefined || context.header?.treesOnly === true, actions: [] },
           { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } },
         ],
         'smb.unfinished': [
-          { guard: ({ event }) => event.figures === undefined, actions: [] },
+          { guard: ({ context, event }) => event.figures === undefined || context.header?.treesOnly === true, actions: [] },
           { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } },
         ],
       },
@@ -80,7 +88,7 @@ function headerBreach(event: Of<'wim.header'>): Breach | undefined {
   if (event.bootIndex > event.imageCount) return damaged(`a boot index of at most ${event.imageCount}, the number of images`, String(event.bootIndex));
   if (event.totalParts < 1 || event.partNumber < 1 || event.partNumber > event.totalParts) return damaged('a part number within the number of parts', `part ${event.partNumber} of ${event.totalParts}`);
   // Where the capture did not show the open, the size is not known.
-  if (event.endOfFile > 0 && event.xmlOffset + event.xmlSize > event.endOfFile) return damaged(`the image list within ${event.endOfFile} bytes of file`, `it ends at ${event.xmlOffset + event.xmlSize}: the file was cut short`);
+  if (event.endOfFile > 0 && event.xmlOffset + event.xmlSize > event.endOfFile) return damaged(`the image list within ${event.endOfFile} bytes of file`, `it ends at ${event.xmlOffset + event.xmlSize}: the file was cut short`, 'image-truncated');
   return undefined;
 }
 
@@ -90,8 +98,8 @@ function tailStep(context: ImageContext, event: Of<'wim.tail'>): StepDraft {
     step: 'image.tail',
     at: event,
     frames: [event.firstFrame, event.frame],
-    detail: { path: event.path, images: event.images.map((image) => image.name).join(', '), bytes: event.bytes },
-    breach: tailBreach(context, event),
+    detail: { path: event.path, images: event.images.map((image) => image.name).join(', '), architecture: architecturesOf(event), bytes: event.bytes },
+    breach: tailBreach(context, event) ?? architectureBreach(event, context.clientArchitecture),
   });
 }
 
@@ -106,7 +114,12 @@ function tailBreach({ header }: ImageContext, event: Of<'wim.tail'>): Breach | u
 
 function damagedStep(context: ImageContext, event: Of<'wim.damaged'>): StepDraft {
   const step = context.header ? 'image.tail' : 'image.header';
-  return judgedStep({ machine: 'image', step, at: event, detail: { path: event.path }, breach: damaged('a readable image', event.reason) });
+  return judgedStep({ machine: 'image', step, at: event, detail: { path: event.path }, breach: damaged('a readable image', event.reason, event.truncated ? 'image-truncated' : 'image-damaged') });
 }
 
-const damaged = (expected: string, actual: string): Breach => ({ expected, actual, cause: 'image-damaged' });
+function architecturesOf({ images }: Of<'wim.tail'>): string | undefined {
+  const names = new Set(images.flatMap(({ architecture }) => (architecture === undefined ? [] : [windowsArchitecture(architecture)])));
+  return names.size === 0 ? undefined : [...names].join(', ');
+}
+
+const damaged = (expected: string, actual: string, cause = 'image-damaged'): Breach => ({ expected, actual, cause });

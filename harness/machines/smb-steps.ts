@@ -118,6 +118,10 @@ export function closeStep(event: Of<'smb.close'>): StepDraft {
 /** `smb.error` of a refused read: reading past the end is how some clients find the end. */
 export function readRefusedStep(event: Of<'smb.read-refused'>): StepDraft {
   const parts = { machine, step: 'smb.error', at: event, detail: { path: event.path, status: event.statusName, offset: event.offset } };
+  // The open promised these bytes.
+  if (event.status === STATUS_END_OF_FILE && event.offset < event.endOfFile) {
+    return judgedStep({ ...parts, breach: { expected: `${event.length} bytes at offset ${event.offset} of the ${event.endOfFile} that the file had when it was opened`, actual: `${event.statusName}: it became shorter`, cause: 'image-truncated' } });
+  }
   if (event.status === STATUS_END_OF_FILE) return recordedStep({ ...parts, why: 'a read at or past the end of the file' });
   return judgedStep({ ...parts, breach: { expected: `${event.length} bytes at offset ${event.offset}`, actual: event.statusName, cause: 'read-refused' } });
 }

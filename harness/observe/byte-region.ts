@@ -1,14 +1,20 @@
 /** A range of a file that is put together from reads in whatever order; holds exactly its own bytes. */
 export class ByteRegion {
   readonly start: number;
-  readonly bytes: Uint8Array;
+  readonly #length: number;
+  #bytes: Uint8Array | undefined;
   /** Missing ranges, file positions, in order. */
   #missing: { start: number; end: number }[];
 
   constructor(start: number, length: number) {
     this.start = start;
-    this.bytes = new Uint8Array(length);
+    this.#length = length;
     this.#missing = length > 0 ? [{ start, end: start + length }] : [];
+  }
+
+  /** Made when the first of them come: what a file claims to hold costs nothing. */
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= new Uint8Array(this.#length));
   }
 
   get complete(): boolean {

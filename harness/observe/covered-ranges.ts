@@ -12,6 +12,20 @@ export class CoveredRanges {
     return this.#ranges.length > MAX_RANGES ? undefined : this.#bytes;
   }
 
+  /** How many bytes of a range have been read. */
+  within(start: number, end: number): number {
+    // The first range that ends behind `start`, by halves.
+    let [low, high] = [0, this.#ranges.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ranges[middle]?.end ?? 0) > start) high = middle;
+      else low = middle + 1;
+    }
+    let bytes = 0;
+    for (let range = this.#ranges[low]; range && range.start < end; range = this.#ranges[++low]) bytes += Math.min(range.end, end) - Math.max(range.start, start);
+    return bytes;
+  }
+
   add(start: number, length: number): void {
     if (length <= 0 || this.#ranges.length > MAX_RANGES) return;
     const end = start + length;

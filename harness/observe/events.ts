@@ -108,7 +108,7 @@ export type SmbEvent = TcpSeen & (
   | { readonly type: 'smb.dfs-referral'; readonly path: string; readonly status: number; readonly statusName: string; readonly requestFrame: number }
   | { readonly type: 'smb.open'; readonly path: string; readonly share: string; readonly status: number; readonly statusName: string; readonly directory: boolean; readonly endOfFile: number; readonly fileId: string; readonly requestFrame: number }
   | { readonly type: 'smb.first-read'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number }
-  | { readonly type: 'smb.read-refused'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number; readonly status: number; readonly statusName: string }
+  | { readonly type: 'smb.read-refused'; readonly path: string; readonly share: string; readonly fileId: string; readonly offset: number; readonly length: number; /** As the open said; 0 when the capture did not show it. */ readonly endOfFile: number; readonly status: number; readonly statusName: string }
   | { readonly type: 'smb.close'; readonly path: string; readonly share: string; readonly fileId: string; readonly status: number; readonly statusName: string; /** Present when the open read anything. */ readonly figures?: TransferFigures; readonly reads: number; /** Bytes read so far of this file, over all opens, each counted once. */ readonly distinctBytes?: number; readonly endOfFile: number; readonly requestFrame: number }
   | { readonly type: 'smb.write'; /** Once for each open that wrote, when it is closed or given up: `bytes` is their sum. */ readonly path: string; readonly share: string; readonly fileId: string; readonly bytes: number; readonly writes?: number; readonly figures?: TransferFigures }
   | { readonly type: 'smb.other'; /** A command that no machine judges, by name (`echo`, `query-info`, …); refused ones only when status says so. */ readonly command: string; readonly status: number; readonly statusName: string }
@@ -137,9 +137,10 @@ export type KerberosEvent = Seen & { readonly server: Endpoint; readonly carrier
 
 /** WIM facts read from SMB READ data: the header at offset 0 and the XML at the tail (protocols.md section 5). */
 export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: string } & (
-  | { readonly type: 'wim.header'; readonly imageCount: number; readonly bootIndex: number; readonly partNumber: number; readonly totalParts: number; readonly compressed: boolean; readonly xmlOffset: number; readonly xmlSize: number; readonly endOfFile: number; readonly firstFrame: number; readonly bytes: number }
-  | { readonly type: 'wim.tail'; readonly offset: number; readonly bytes: number; readonly images: readonly { readonly index: number; readonly name: string; readonly totalBytes: number }[]; readonly firstFrame: number }
-  | { readonly type: 'wim.damaged'; readonly reason: string }
+  | { readonly type: 'wim.header'; readonly imageCount: number; readonly bootIndex: number; readonly partNumber: number; readonly totalParts: number; readonly compressed: boolean; /** Folder trees only: the files' data lies in another part of the set. */ readonly treesOnly: boolean; readonly xmlOffset: number; readonly xmlSize: number; readonly endOfFile: number; readonly firstFrame: number; readonly bytes: number }
+  | { readonly type: 'wim.tail'; readonly offset: number; readonly bytes: number; readonly images: readonly { readonly index: number; readonly name: string; readonly totalBytes: number; /** Windows' code (wire/wim-architectures.ts). */ readonly architecture?: number }[]; readonly firstFrame: number }
+  | { readonly type: 'wim.damaged'; readonly reason: string; /** The file is shorter than an image can be. */ readonly truncated?: true }
+  | { readonly type: 'wim.set-read'; /** A part with shared data was closed: what was read for this image so far. Distinct bytes. */ readonly sharedPath: string; readonly ownBytes: number; readonly sharedBytes: number; readonly neededBytes: number }
 );
 
 /** Bytes that did not decode, on a flow that belongs to a client. */

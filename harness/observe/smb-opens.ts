@@ -87,8 +87,8 @@ export class SmbOpens {
 
   /** A READ was refused, for instance at the end of the file. */
   readRefused(request: SmbRequest, { status, statusName }: Answer, frame: Frame): void {
-    const { named } = this.#fileOf(request, frame);
-    this.#emit({ type: 'smb.read-refused', ...named, offset: request.offset, length: request.length, status, statusName, ...this.#connection.seen(frame) });
+    const { named, endOfFile } = this.#fileOf(request, frame);
+    this.#emit({ type: 'smb.read-refused', ...named, endOfFile, offset: request.offset, length: request.length, status, statusName, ...this.#connection.seen(frame) });
   }
 
   /** A WRITE was answered. */
@@ -102,6 +102,7 @@ export class SmbOpens {
     this.#tellWrites(file, frame);
     const figures = file.reads.figures(this.#connection.toClient.retransmissions);
     this.#emit({ type: 'smb.close', ...file.named, ...answer, ...this.#readFigures(figures, file), reads: file.reads.operations, endOfFile: endOfFile ?? file.endOfFile, ...this.#connection.seen(frame) });
+    this.#tellSetReads(figures, file, frame);
     if (answer.status === NTSTATUS.success) this.#opens.delete(file.fileId);
   }
 
@@ -119,6 +120,12 @@ export class SmbOpens {
     const figures = file.reads.figures(this.#connection.toClient.retransmissions);
     if (!figures && file.writes.operations === 0) return;
     this.#emit({ type: 'smb.unfinished', reason, ...file.named, ...this.#readFigures(figures, file), reads: file.reads.operations, endOfFile: file.endOfFile, ...this.#connection.seen(at) });
+    this.#tellSetReads(figures, file, at);
+  }
+
+  #tellSetReads(figures: TransferFigures | undefined, file: OpenFile, at: Stamp): void {
+    if (!figures) return;
+    for (const read of this.#files.setReads(this.#connection.identity.server.ip, file)) this.#emit({ type: 'wim.set-read', sharedPath: file.path, ...read, ...this.#connection.seen(at) });
   }
 
   #readFigures(figures: TransferFigures | undefined, { covered }: OpenFile): { figures?: TransferFigures; distinctBytes?: number } {

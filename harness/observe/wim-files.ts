@@ -1,6 +1,7 @@
-import type { WimHeader } from '../wire/wim.ts';
+import { WIM_FLAGS, type WimBlob, type WimHeader } from '../wire/wim.ts';
 import type { ProtocolEvent } from './events.ts';
 import { CoveredRanges } from './covered-ranges.ts';
+import { WimSets, type SetRead } from './wim-sets.ts';
 import { WimReading } from './wim-reading.ts';
 
 /** Image files whose header is remembered for one client. */
@@ -13,6 +14,7 @@ const MAX_FILES = 1024;
 export class WimFiles {
   readonly #headers = new Map<string, WimHeader>();
   readonly #covered = new Map<string, CoveredRanges>();
+  readonly #sets = new WimSets();
 
   /** What is to be looked for while this open file is read. */
   reading(server: string, file: { readonly path: string; readonly share: string; readonly fileId: string; readonly endOfFile: number }, emit: (event: ProtocolEvent) => void): WimReading {
@@ -23,8 +25,16 @@ export class WimFiles {
         if (this.#headers.size >= MAX_FILES) this.#headers.clear();
         this.#headers.set(key, header);
       },
+      listed: (header: WimHeader, blobs: readonly WimBlob[]) => { this.#sets.found(key, file, header, blobs); },
       emit,
     });
+  }
+
+  /** A file was closed: how much of the images that keep their data in it has been read. Empty for a file that is no such part. */
+  setReads(server: string, file: { readonly path: string; readonly share: string }): SetRead[] {
+    const key = keyOf(server, file);
+    const header = this.#headers.get(key);
+    return header && header.flags & WIM_FLAGS.resourceOnly ? this.#sets.reads(key, header, (other) => this.#covered.get(other)) : [];
   }
 
   /** What has been read of a file, over all of its opens. */

@@ -1,5 +1,5 @@
 import { isMalformed } from '../wire/malformed.ts';
-import { decodeWimHeader, WIM_HEADER_LENGTH, type WimHeader } from '../wire/wim.ts';
+import { decodeWimBlobTable, decodeWimHeader, WIM_FLAGS, WIM_HEADER_LENGTH, type WimBlob, type WimHeader } from '../wire/wim.ts';
 import { decodeWimXml } from '../wire/wim-xml.ts';
 import { ByteRegion } from './byte-region.ts';
 import type { EventBody } from './event-body.ts';
@@ -8,6 +8,8 @@ import type { ConnectionSeen } from './tcp-connection.ts';
 
 /** Longest image list that is kept: 20 images of Windows take 60 kB. */
 const MAX_XML_BYTES = 1 << 20;
+/** Longest blob table that is kept, of an image whose files' data lies in another part: an image of Windows has some 60 000 entries of 50 bytes. */
+const MAX_TABLE_BYTES = 1 << 22;
 /** Names that only images have; a file of such a name without a WIM header is damaged (protocols.md section 5). */
 const IMAGE_NAME = /\.(wim|swm|rwm|esd)$/i;
 
@@ -21,6 +23,8 @@ interface File {
 interface WimHooks {
   known(): WimHeader | undefined;
   found(header: WimHeader): void;
+  /** An image whose files' data lies in another part says where. */
+  listed(header: WimHeader, blobs: readonly WimBlob[]): void;
   emit(event: ProtocolEvent): void;
 }
 
@@ -40,6 +44,7 @@ export class WimReading {
   /** Looked for first, then nothing or the list. */
   #header: ByteRegion | undefined = new ByteRegion(0, WIM_HEADER_LENGTH);
   #list: ByteRegion | undefined;
+  #table: { readonly header: WimHeader; readonly region: ByteRegion } | undefined;
   #listRead: { offset: number; bytes: number; firstFrame: number } | undefined;
   /** The list was found, or can not be looked for. */
   #over = false;
@@ -54,12 +59,17 @@ export class WimReading {
     if (!this.#over && !this.#list) this.#lookForList(this.#hooks.known());
     let usedByList = false;
     return {
-      unwanted: (offset, left) => Math.min(left, Math.min(this.#header?.nextMissing(offset) ?? Infinity, this.#list?.nextMissing(offset) ?? Infinity) - offset),
+      unwanted: (offset, left) => Math.min(left, Math.min(this.#header?.nextMissing(offset) ?? Infinity, this.#list?.nextMissing(offset) ?? Infinity, this.#table?.region.nextMissing(offset) ?? Infinity) - offset),
       take: (offset, bytes, seen) => {
         const ofHeader = this.#header?.fill(offset, bytes) ?? 0;
         if (ofHeader > 0) {
           if (this.#header?.complete) this.#readHeader(this.#header.bytes, read, seen);
           return ofHeader;
+        }
+        const ofTable = this.#table?.region.fill(offset, bytes) ?? 0;
+        if (ofTable > 0) {
+          this.#readTable();
+          return ofTable;
         }
         const ofList = this.#list?.fill(offset, bytes) ?? 0;
         if (ofList > 0 && !usedByList) {
@@ -90,6 +100,7 @@ export class WimReading {
       partNumber: header.partNumber,
       totalParts: header.totalParts,
       compressed: header.compressed,
+      treesOnly: (header.flags & WIM_FLAGS.metadataOnly) !== 0,
       xmlOffset: header.xml.offset,
       xmlSize: header.xml.size,
       endOfFile: this.#file.endOfFile,
@@ -103,8 +114,22 @@ export class WimReading {
   #lookForList(header: WimHeader | undefined): void {
     if (!header) return;
     this.#list = undefined;
+    this.#lookForTable(header);
     if (header.xml.size > 0 && header.xml.size <= MAX_XML_BYTES) this.#list = new ByteRegion(header.xml.offset, header.xml.size);
     else this.#over = true;
+  }
+
+  /** Where the data lies matters only for an image that does not hold it. */
+  #lookForTable(header: WimHeader): void {
+    const { flags, blobTable, totalParts } = header;
+    if (this.#table || (flags & WIM_FLAGS.metadataOnly) === 0 || totalParts < 2 || blobTable.size === 0 || blobTable.size > MAX_TABLE_BYTES) return;
+    this.#table = { header, region: new ByteRegion(blobTable.offset, blobTable.size) };
+  }
+
+  #readTable(): void {
+    if (!this.#table?.region.complete) return;
+    const blobs = decodeWimBlobTable(this.#table.region.bytes);
+    if (!isMalformed(blobs)) this.#hooks.listed(this.#table.header, blobs);
   }
 
   #countListRead({ offset, length, requestFrame }: Read): void {
@@ -118,7 +143,7 @@ export class WimReading {
     const list = decodeWimXml(bytes);
     if (isMalformed(list)) this.#tell(seen, { type: 'wim.damaged', reason: list.reason });
     else if (this.#listRead) {
-      const images = list.map(({ index, name, totalBytes }) => ({ index, name, totalBytes }));
+      const images = list.map(({ index, name, totalBytes, architecture }) => ({ index, name, totalBytes, ...(architecture === undefined ? {} : { architecture }) }));
       this.#tell(seen, { type: 'wim.tail', ...this.#listRead, images });
     }
   }
@@ -128,7 +153,7 @@ export class WimReading {
     const { endOfFile, path } = this.#file;
     if (!this.#header || offset !== 0 || length !== endOfFile || length >= WIM_HEADER_LENGTH || !IMAGE_NAME.test(path)) return;
     this.#header = undefined;
-    this.#tell(seen, { type: 'wim.damaged', reason: `the file has ${endOfFile} bytes, expected at least the ${WIM_HEADER_LENGTH} of a header` });
+    this.#tell(seen, { type: 'wim.damaged', truncated: true, reason: `the file has ${endOfFile} bytes, expected at least the ${WIM_HEADER_LENGTH} of a header` });
   }
 
   #tell(seen: ConnectionSeen, body: WimBody): void {

@@ -81,6 +81,8 @@ const CAUSES: Readonly<Record<string, CauseText>> = {
   'share-never-mounted': { why: 'the booted system never asked for the share: see its console for what it waits for' },
   'image-missing': { why: 'the image is not on the share: put it there, or correct the path' },
   'image-damaged': { why: 'the image does not fit its own header: verify the file (wimverify) and copy it again' },
+  'image-truncated': { why: 'the image is shorter than it says, or became so while it was read: copy it again, and see whether the server’s disk is full' },
+  'image-wrong-architecture': { why: 'the image is for another processor than its folder or this client: offer the client an image of its own architecture' },
   'image-never-read': { why: 'the client found the share and did not read the image: see its console for what it waits for' },
   'read-refused': { why: 'the server refused to read the file: look at locks, permissions and its disk' },
   'guest-no-network': { why: 'the boot files were loaded and then the network stayed silent: the boot image lacks the driver of this NIC, or did not start' },

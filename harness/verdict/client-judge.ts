@@ -51,6 +51,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   const steps: Step[] = [];
   const transfers = createTransferList(() => startUs);
   let ip: string | undefined;
+  let architecture: number | undefined;
   let failure: StepDraft | undefined;
   let verdict: Verdict | undefined;
   let ending: Ending | undefined;
@@ -61,6 +62,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     budgets,
     expectedPaths: expectedPaths(listed),
     option250: option250Of(plan?.services),
+    architecture: () => architecture,
     told: () => {
       const { targets, told } = boot.context as BootContext;
       return { targets, told };
@@ -73,6 +75,7 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     drafts.push(step);
     const shown = toStep(step, startUs);
     steps.push(shown);
+    if (step.step === 'dhcp.discover' && typeof step.detail['arch'] === 'number') architecture ??= step.detail['arch'];
     if (step.step === 'dhcp.ack' && step.verdict === 'passed') ip = String(step.detail['yiaddr'] ?? '') || ip;
     if (step.verdict === 'failed' && verdict === undefined) fail(step);
     options.onStep?.(client.mac, shown);

@@ -38,6 +38,8 @@ export interface ClientMachinesOptions {
   readonly option250: Option250Form;
   /** What the boot machine knows of the files that the client was told to load, at this moment. */
   readonly told: () => Omit<LoadingInput, 'expectedPaths'>;
+  /** Option 93 of the client's firmware, once it has asked for an address. */
+  readonly architecture: () => number | undefined;
 }
 
 /** No machines yet; they start with the first event of their conversation. */
@@ -55,6 +57,7 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
   const inputOf = (kind: Kind, key: string): object => {
     if (kind === 'kerberos') return { exchange: key };
     if (kind === 'proxydhcp' || kind === 'wdsnbp') return options.option250;
+    if (kind === 'image') return { architecture: options.architecture() };
     return kind === 'smb' ? { expectedPaths: options.expectedPaths } : { ...options.told(), expectedPaths: options.expectedPaths };
   };
   const find = (kind: Kind, key: string): MachineRun | undefined => runs.get(`${kind} ${key}`);

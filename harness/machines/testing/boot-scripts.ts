@@ -103,7 +103,7 @@ const file = (fileId: string) => ({ path: IMAGE_PATH, share: 'REMINST', fileId }
 export const IMAGE_READ: readonly Line[] = [
   [5, smb({ type: 'smb.open', ...file('a'), directory: false, endOfFile: IMAGE_BYTES, requestFrame: 1, ...OK })],
   [1, smb({ type: 'smb.first-read', ...file('a'), offset: 0, length: 4096 })],
-  [1, smb({ type: 'wim.header', path: IMAGE_PATH, fileId: 'a', imageCount: 1, bootIndex: 0, partNumber: 1, totalParts: 1, compressed: true, xmlOffset: IMAGE_BYTES - 1200, xmlSize: 1200, endOfFile: IMAGE_BYTES, firstFrame: 1, bytes: 4096 })],
+  [1, smb({ type: 'wim.header', path: IMAGE_PATH, fileId: 'a', imageCount: 1, bootIndex: 0, partNumber: 1, totalParts: 1, compressed: true, treesOnly: false, xmlOffset: IMAGE_BYTES - 1200, xmlSize: 1200, endOfFile: IMAGE_BYTES, firstFrame: 1, bytes: 4096 })],
   [1, smb({ type: 'wim.tail', path: IMAGE_PATH, fileId: 'a', offset: IMAGE_BYTES - 4096, bytes: 4096, images: [{ index: 1, name: 'Sample', totalBytes: 1 }], firstFrame: 1 })],
   [1, smb({ type: 'smb.close', ...file('a'), figures: figures(8192, 3), reads: 2, endOfFile: IMAGE_BYTES, requestFrame: 1, ...OK })],
   [5, smb({ type: 'smb.open', ...file('b'), directory: false, endOfFile: IMAGE_BYTES, requestFrame: 1, ...OK })],

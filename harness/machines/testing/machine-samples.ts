@@ -98,7 +98,7 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     ...SMB_TREES.slice(0, 3),
     ...IMAGE_READ.filter(([, body]) => body.type.startsWith('smb.')).slice(0, 3),
     [1, smb({ type: 'smb.open', ...file, fileId: '', directory: false, endOfFile: 0, requestFrame: 1, status: 0xc0000034, statusName: 'STATUS_OBJECT_NAME_NOT_FOUND' })],
-    [1, smb({ type: 'smb.read-refused', ...file, fileId: 'a', offset: 0, length: 5, status: 0xc0000043, statusName: 'STATUS_SHARING_VIOLATION' })],
+    [1, smb({ type: 'smb.read-refused', ...file, fileId: 'a', offset: 0, length: 5, endOfFile: 9, status: 0xc0000043, statusName: 'STATUS_SHARING_VIOLATION' })],
     [1, smb({ type: 'smb.write', ...file, fileId: 'a', bytes: 5 })],
     [1, smb({ type: 'smb.other', command: 'query-info', status: 0xc0000022, statusName: 'STATUS_ACCESS_DENIED' })],
     [1, smb({ type: 'smb.unfinished', ...file, fileId: 'a', reason: 'over', figures: figures(1, 1), reads: 1, endOfFile: 1 })],
@@ -123,6 +123,8 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
   image: [
     ...IMAGE_READ.filter(([, body]) => !body.type.startsWith('smb.open')),
     [1, smb({ type: 'wim.damaged', path: IMAGE_PATH, fileId: 'a', reason: 'no magic' })],
+    [1, smb({ type: 'wim.set-read', path: IMAGE_PATH, fileId: 'a', sharedPath: 'Images\\Linux\\Res.rwm', ownBytes: 4096, sharedBytes: 4096, neededBytes: 9000 })],
+    [1, smb({ type: 'wim.set-read', path: IMAGE_PATH, fileId: 'a', sharedPath: 'Images\\Linux\\Res.rwm', ownBytes: 4096, sharedBytes: 9000, neededBytes: 9000 })],
     [1, smb({ type: 'smb.close', ...file, fileId: 'a', figures: figures(1_000_000, 3), reads: 2, endOfFile: 9_000_000, requestFrame: 1, ...ok })],
     [1, smb({ type: 'smb.unfinished', ...file, fileId: 'a', reason: 'over', reads: 0, endOfFile: 9_000_000 })],
   ],
@@ -146,5 +148,5 @@ export const MACHINE_SAMPLES: readonly MachineSample[] = [
   sample('smb', smbMachine, (context: { openedFile: boolean; missed: unknown; smb1: boolean }) => [context.openedFile, context.missed !== undefined, context.smb1], { expectedPaths: [] }),
   sample('ntlm', ntlmMachine),
   sample('kerberos', kerberosMachine, () => 0, { exchange: 'as' }),
-  sample('image', imageMachine, (context: { bytes: number; header: unknown }) => [Math.min(context.bytes, 1), context.header]),
+  sample('image', imageMachine, (context: { bytes: number; header: unknown }) => [Math.min(context.bytes, 1), context.header], { architecture: undefined }),
 ];
