@@ -1,6 +1,7 @@
 import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TreePlan } from '../plan/plan.ts';
+import { damageFile } from './damage.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
 
@@ -36,7 +37,7 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 /** Copies bundles and users' files below `root`, so that a run never changes its sources, and writes generated texts. */
-export async function layOutTree(root: string, { entries, without }: Pick<TreePlan, 'entries' | 'without'>, bundleFolders: ReadonlyMap<string, string>): Promise<void> {
+export async function layOutTree(root: string, { entries, without, damage }: Pick<TreePlan, 'entries' | 'without' | 'damage'>, bundleFolders: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(root, { recursive: true });
   // One after the other: a later entry may replace a file of an earlier one.
   for (const entry of entries) {
@@ -52,4 +53,5 @@ export async function layOutTree(root: string, { entries, without }: Pick<TreePl
   }
   // Without `force`: a name that is not there makes the scenario's point a misunderstanding, and fails.
   for (const path of without ?? []) await rm(join(root, path), { recursive: true });
+  for (const one of damage ?? []) await damageFile(join(root, one.path), one);
 }

@@ -1,18 +1,20 @@
 import { posix, resolve } from 'node:path';
 import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
-import { DEFAULT_BUNDLE, isFolder } from '../scenario/bundles.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
-import { addressesOf, directoryOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
+import { bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from '../scenario/bundles.ts';
+import { addressesOf, directoryOf, groupsOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
+import { ARCHITECTURE_CODES } from '../scenario/schema-images.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DOMAIN_ROOT, planDirectory } from './plan-directory.ts';
 import { accountDomain, shareName } from './plan-images.ts';
-import type { ClientPlan, TreePlan } from './plan.ts';
+import type { ClientPlan, DamagePlan, TreePlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';
 
 type Entry = TreePlan['entries'][number];
 type FileService = 'tftp' | 'http';
-
-const SAMPLE_IMAGES = 'images/linux-sample';
+type ImageDamage = NonNullable<NonNullable<Scenario['services']['images']>['damage']>[string];
+/** A damage without its path; distributes over its kinds. */
+type DamageDone = DamagePlan extends infer T ? (T extends DamagePlan ? Omit<T, 'path'> : never) : never;
 
 /** Root of a file service's tree inside the run's private folder. */
 export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http' } as const;
@@ -20,7 +22,7 @@ export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http' } as const;
 /** The folders that services serve: a bundle or the user's own folder, the agent's configuration, the scenario's extra files. */
 export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): readonly TreePlan[] {
   const files = (['tftp', 'http'] as const).flatMap((kind) => (scenario.services[kind] ? [fileTree(scenario, kind, clients)] : []));
-  const images: TreePlan[] = scenario.services.images ? [{ root: imagesRoot(scenario), entries: [{ path: '.', bundle: SAMPLE_IMAGES }, ...additions(scenario)], ...(scenario.services.state === undefined ? {} : { once: true }) }] : [];
+  const images = scenario.services.images ? [imagesTree(scenario)] : [];
   const directory = directoryOf(scenario);
   const domain: TreePlan[] = directory ? [{ root: DOMAIN_ROOT, entries: [{ path: '.', bundle: domainBundleName(directory) }] }] : [];
   return [...files, ...images, ...domain];
@@ -38,6 +40,23 @@ function additions({ services: { images }, source }: Scenario): Entry[] {
 
 function extraFiles(files: Readonly<Record<string, { readonly text: string } | { readonly file: string }>>, folder: string): Entry[] {
   return Object.entries(files).map(([name, entry]) => ({ path: treePath(name), ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }) }));
+}
+
+/** RemInst: the share's own folders and boot images, and the groups that the scenario names. */
+function imagesTree(scenario: Scenario): TreePlan {
+  const bundles = new Set(groupsOf(scenario).flatMap(([group]) => bundleOfGroup(group)));
+  const damage = Object.entries(scenario.services.images?.damage ?? {}).map(([path, how]) => ({ path: treePath(path), ...planDamage(how) }));
+  return {
+    root: imagesRoot(scenario),
+    entries: [...[REMINST_BUNDLE, ...bundles].map((bundle) => ({ path: '.', bundle })), ...additions(scenario)],
+    ...(damage.length === 0 ? {} : { damage }),
+    ...(scenario.services.state === undefined ? {} : { once: true }),
+  };
+}
+
+function planDamage(damage: ImageDamage): DamageDone {
+  if ('truncate' in damage) return { keepPercent: Number.parseInt(damage.truncate, 10) };
+  return 'architecture' in damage ? { architecture: ARCHITECTURE_CODES[damage.architecture] } : { flipByteAt: damage['flip-byte-at'] };
 }
 
 function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {

@@ -33,9 +33,18 @@ export interface TreePlan {
   )[];
   /** Files or folders below `root` that are taken away when all entries are laid out: a boot file that somebody forgot. */
   readonly without?: readonly string[];
+  /** Files below `root` that are damaged last of all. */
+  readonly damage?: readonly DamagePlan[];
   /** Only when there is no such folder yet: what a state folder holds from runs before is left as it is. */
   readonly once?: true;
 }
+
+/** What is done to one file, path below the tree's root. */
+export type DamagePlan = { readonly path: string } & (
+  | { /** What is left of it. */ readonly keepPercent: number }
+  | { readonly flipByteAt: number }
+  | { /** Windows' code (wire/wim-architectures.ts) that every image of the file gets. */ readonly architecture: number }
+);
 
 /** Where the deployment server keeps what changes while it runs. Services get the folder as field `state` of their configuration. */
 export interface StatePlan {

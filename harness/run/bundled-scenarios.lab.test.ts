@@ -79,6 +79,9 @@ describe('pxewright run scenarios', () => {
     ['wds/image-missing', 'smb.open', 'image-missing'],
     ['wds/clock-skew', 'kerberos.as', 'clock-skew'],
     ['wds/account-locked', 'smb.session-setup', 'account-locked'],
+    ['wds/image-damaged', 'image.header', 'image-damaged'],
+    ['wds/image-truncated', 'image.header', 'image-truncated'],
+    ['wds/image-wrong-architecture', 'image.tail', 'image-wrong-architecture'],
     ['wds/driver-missing', 'smb.negotiate', 'guest-no-network'],
     ['wds/both-on-port-67', 'proxydhcp.offer', 'pxe-and-dhcp-both-on-67'],
     ['wds/option-60-without-boot-server', 'proxydhcp.ack', 'option-60-without-boot-server'],
@@ -123,6 +126,32 @@ describe('boot services', () => {
     // Rows 16 and 19 of the trace's first excerpt: request of 590 bytes, answer of 1066.
     expect(decoded.find(({ number }) => number === frames[0])?.length).toBe(590);
     expect(named('wds/approval', 'proxydhcp.ack')[0]?.detail).toMatchObject({ bytes: 1024 });
+  });
+});
+
+describe('an image group with a shared Res.rwm', () => {
+  const GROUP = 'wds/image-group';
+
+  it('is installed from both files, and of Res.rwm only what the image needs is counted', () => {
+    const transfers = client(GROUP).steps.filter((one) => one.step === 'image.transfer' && one.verdict === 'passed');
+    const [shared, image] = transfers;
+    expect(transfers).toHaveLength(2);
+    expect(shared?.detail).toMatchObject({ path: 'Images\\Linux 2012\\Res.rwm', whole: false });
+    expect(image?.detail).toMatchObject({ path: 'Images\\Linux 2012\\base.wim', sharedPath: 'Images\\Linux 2012\\Res.rwm', whole: true });
+    const { ownBytes = 0, sharedBytes = 0 } = image?.detail as { ownBytes?: number; sharedBytes?: number };
+    expect(ownBytes).toBeLessThan(20_000);
+    expect(sharedBytes).toBeGreaterThan(30e6);
+    expect(sharedBytes).toBeLessThanOrEqual(shared?.detail?.['distinctBytes'] as number);
+  });
+
+  it('deploys files, not sectors: the same files as the whole image gives, in a file system of another size and identity', () => {
+    const [whole, grouped] = [client(INSTALL).guest?.disk, client(GROUP).guest?.disk];
+    expect([whole?.differences, grouped?.differences]).toEqual([[], []]);
+    expect(grouped?.filesCompared).toBe(whole?.filesCompared);
+    const bytesOf = (disk: typeof whole) => (disk?.fileSystem?.blocks ?? 0) * (disk?.fileSystem?.blockSize ?? 0);
+    // The partition fills the disk: 2 GiB and 1 GiB, less the first MiB.
+    expect([bytesOf(whole), bytesOf(grouped)]).toEqual([2 ** 31 - 2 ** 20, 2 ** 30 - 2 ** 20]);
+    expect(grouped?.fileSystem?.uuid).not.toBe(whole?.fileSystem?.uuid);
   });
 });
 

@@ -38,3 +38,17 @@ export function servedBundle(name: string): ServedBundle | undefined {
 export function isFolder(root: string): boolean {
   return /^(\.{1,2}([\\/]|$)|[\\/])/.test(root);
 }
+
+/** What every image store holds besides its groups; a bundle of vm-images. */
+export const REMINST_BUNDLE = 'reminst';
+
+/** Boot images of that bundle, on the share. */
+export const BOOT_IMAGES: readonly string[] = ['Boot\\x64\\Images\\boot.wim', 'Boot\\x64\\Images\\capture.wim'];
+
+/** The bundle that holds an image group. Groups that no bundle has are the sample's: the scenario names images of its own. */
+export function bundleOfGroup(group: string): string {
+  return group.toLowerCase() === SHARED_GROUP.toLowerCase() ? 'images/linux-group' : 'images/linux-sample';
+}
+
+/** The group whose images share a Res.rwm. */
+const SHARED_GROUP = 'Linux 2012';

@@ -1,6 +1,6 @@
-import { DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
+import { BOOT_IMAGES, DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
 import { checkPlayed } from './check-played.ts';
-import { bootOrderOf, imagePaths, usersOf } from './defaults.ts';
+import { bootOrderOf, groupsOf, imagePaths, usersOf } from './defaults.ts';
 import { diskOwner, hasOwnSteps } from './client-order.ts';
 import { formatPath, type Problem, type ScenarioPath } from './scenario-error.ts';
 import type { ScenarioContent } from './schema.ts';
@@ -26,6 +26,7 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...checkPackages(content),
     ...checkDevices(content, names),
     ...checkAfter(content),
+    ...checkDamage(content),
     ...(services.images === undefined || services.tftp || services.http ? [] : [{ path: ['services'], expected: 'a service that delivers boot files (tftp or http) beside images', got: 'neither' }]),
   ];
 }
@@ -114,6 +115,11 @@ function checkAfterOf(content: ScenarioContent, after: NonNullable<ScenarioConte
 
 function hasDisk({ clients, matrix }: ScenarioContent, client: ScenarioContent['clients'][number]): boolean {
   return diskOwner(client, clients).disk !== undefined || matrix?.disk !== undefined;
+}
+
+function checkDamage(content: ScenarioContent): Problem[] {
+  const known = [...imagePaths(content), ...groupsOf(content).map(([group]) => `Images\\${group}\\Res.rwm`), ...BOOT_IMAGES];
+  return Object.keys(content.services.images?.damage ?? {}).flatMap((path) => dangling(['services', 'images', 'damage'], 'image', path, known, path));
 }
 
 function danglingImage(content: ScenarioContent, path: ScenarioPath, image: string): Problem[] {

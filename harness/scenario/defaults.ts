@@ -51,8 +51,12 @@ export function rangeOf(content: ScenarioContent): { readonly first: number; rea
 
 /** Image paths on the share, `Images\group\image`, in the order of the scenario. */
 export function imagePaths(content: ScenarioContent): readonly string[] {
-  if (content.services.images === undefined) return [];
-  return Object.entries(content.services.images.groups ?? DEFAULT_GROUPS).flatMap(([group, images]) => images.map((image) => `Images\\${group}\\${image}`));
+  return groupsOf(content).flatMap(([group, images]) => images.map((image) => `Images\\${group}\\${image}`));
+}
+
+/** Image groups with their images, in the order of the scenario. */
+export function groupsOf(content: ScenarioContent): readonly (readonly [group: string, images: readonly string[]])[] {
+  return content.services.images === undefined ? [] : Object.entries(content.services.images.groups ?? DEFAULT_GROUPS);
 }
 const DEFAULT_GROUPS: Readonly<Record<string, readonly string[]>> = { Linux: ['sample.wim'] };
 

@@ -1,8 +1,22 @@
 import { z } from 'zod';
 import { extraFiles } from './schema-files.ts';
-import { ipv4, line } from './schema-values.ts';
+import { count, ipv4, line, wirePath, word } from './schema-values.ts';
 
 // The image store.
+
+/** Windows' architecture names and codes, as a WIM's XML carries them. */
+export const ARCHITECTURE_CODES = { x86: 0, arm: 5, ia64: 6, x64: 9, arm64: 12 } as const;
+
+const damage = z
+  .union(
+    [
+      z.strictObject({ truncate: z.string().regex(/^[1-9]?\d%$/).meta({ description: 'what is left of the file', examples: ['60%'] }) }),
+      z.strictObject({ 'flip-byte-at': count(0, Number.MAX_SAFE_INTEGER, 'an offset in the file').meta({ description: 'all bits of the byte at this offset are turned over' }) }),
+      z.strictObject({ architecture: word(['x86', 'arm', 'ia64', 'x64', 'arm64']).meta({ description: 'the processor that every image of the file claims to be for' }) }),
+    ],
+    { error: 'exactly one of truncate: 60%, flip-byte-at: OFFSET, architecture: x86' },
+  )
+  .meta({ description: 'what is wrong with the file' });
 
 /** The image store, RemInst. */
 export const images = z
@@ -12,7 +26,7 @@ export const images = z
     groups: z
       .record(line, z.array(z.string({ error: 'an image file' }).regex(/^[^\\/\0]+\.wim$/i, { error: 'an image file name ending in .wim' })).min(1, { error: 'at least one image' }))
       .optional()
-      .meta({ description: 'image group: its images, found on the share as Images\\group\\image; default Linux: [sample.wim]', examples: [{ Linux: ['sample.wim'] }] }),
+      .meta({ description: 'image group: its images, found on the share as Images\\group\\image; default Linux: [sample.wim]. The group “Linux 2012” (base.wim, workshop.wim) has a shared Res.rwm', examples: [{ Linux: ['sample.wim'] }] }),
     packages: z
       .string({ error: 'a bundle or a folder' })
       .min(1, { error: 'a bundle, e.g. packages/sample, or a folder, e.g. ./packages' })
@@ -23,6 +37,10 @@ export const images = z
       .optional()
       .meta({ description: 'driver packages that the control service offers to installed systems, found on the share below DriverPackages', examples: [['rtl8139']] }),
     files: extraFiles('WdsClientUnattend\\pc01.xml'),
+    damage: z
+      .record(wirePath, damage)
+      .optional()
+      .meta({ description: 'files of the share that are damaged before it is served', examples: [{ 'Images\\Linux\\sample.wim': { truncate: '60%' } }] }),
   })
   .meta({ description: 'image store on an SMB share' });
 

@@ -87,8 +87,8 @@ export const STEPS = {
   'smb.unfinished': { about: 'a file was never closed', details: { path: 'string', share: 'string' } },
   'smb.opaque': { about: 'what follows is encrypted or compressed', details: { reason: 'string' } },
   'image.header': { about: 'the client read the header of a WIM', details: { path: 'string', images: 'number', bootIndex: 'number', endOfFile: 'number', part: 'number', parts: 'number' } },
-  'image.tail': { about: 'the client read the XML at the end of a WIM; images are their names', details: { path: 'string', images: 'string', bytes: 'number' } },
-  'image.transfer': { about: 'the client read a whole image', details: { path: 'string', bytes: 'number', distinctBytes: 'number' } },
+  'image.tail': { about: 'the client read the XML at the end of a WIM; images are their names, architecture is that of all', details: { path: 'string', images: 'string', architecture: 'string', bytes: 'number' } },
+  'image.transfer': { about: 'the client read a whole image, or all that one image of a group needs: ownBytes of its file, sharedBytes of Res.rwm', details: { path: 'string', bytes: 'number', distinctBytes: 'number', endOfFile: 'number', whole: 'boolean', ownBytes: 'number', sharedBytes: 'number', sharedPath: 'string' } },
   'boot.phase': { about: 'a phase took longer than its budget', details: { phase: 'string', budgetMs: 'number' } },
   'boot.complete': { about: 'everything that the boot needs from the network has happened', details: { phase: 'string' } },
 } as const satisfies Readonly<Record<string, StepWords>>;
