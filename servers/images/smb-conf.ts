@@ -28,7 +28,8 @@ export function commonParameters(address: string, state: string): Readonly<Recor
     'printcap name': '/dev/null',
     // Answers come from the page cache at once: an asynchronous read costs a thread and an interim STATUS_PENDING on the wire.
     'aio read size': '0',
-    'use sendfile': 'yes',
+    // With sendfile(2) smbd fills up with zeros, without a word, what a file lacks that became shorter since it was opened.
+    'use sendfile': 'no',
     'log level': '1 auth_json_audit:3',
     // The log itself goes to standard output; smbd makes a folder for core dumps beside the file that is named here.
     'log file': path.join(state, 'smbd.log'),
