@@ -4,7 +4,9 @@ import { encodeWimXml } from '../../../harness/wire/wim-encode.ts';
 import { WIM_FLAGS, WIM_HEADER_LENGTH, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/wire/wim.ts';
 import { replaceFile } from './replace-file.ts';
 import { exists, RESOURCES_PART, SHARED_RESOURCES, SharedResources } from './shared-resources.ts';
+import { verifyWim } from './verify-wim.ts';
 import { WimFile } from './wim-file.ts';
+import { WimProblemError } from './wim-problem.ts';
 import { copyResource, finishWim, NO_RESOURCE, type WimIdentity } from './write-wim.ts';
 
 // A WDS image group (protocols.md 5.3): each IMAGE.wim holds header, folder trees and XML; the data of all files lies once in
@@ -35,7 +37,7 @@ interface Source {
 }
 
 /**
- * Adds images to a group; the first one makes it. An image of a name that is there is refused. Res.rwm is replaced first: an
+ * Adds images to a group; the first one makes it. A damaged image, and one of a name that is there, is refused. Res.rwm is replaced first: an
  * interruption leaves at most data in it that no image refers to, and that the next attempt finds.
  */
 export async function addToGroup(folder: string, images: readonly NewImage[]): Promise<AddedImages> {
@@ -45,6 +47,7 @@ export async function addToGroup(folder: string, images: readonly NewImage[]): P
   for (const { file, name } of images) {
     const target = path.join(folder, name);
     if (await exists(target)) throw new Error(`${target}: expected no image of that name, got one; choose another name`);
+    await refuseDamaged(file);
     const wim = stack.use(await WimFile.open(file));
     sources.push({ wim, name, blobs: await blobsOf(wim) });
   }
@@ -92,10 +95,15 @@ function identityOf({ guid, compression }: SharedResources, kind: number): Omit<
   return { version: WIM_VERSION, flags: WIM_FLAGS.rpFix | WIM_FLAGS.spanned | kind | compression.flags, chunkSize: compression.chunkSize, guid, totalParts: RESOURCES_PART };
 }
 
+/** What is wrong with one image would be wrong with all that share its data. */
+async function refuseDamaged(file: string): Promise<void> {
+  const [problem] = (await verifyWim(file)).problems;
+  if (problem) throw new WimProblemError(problem);
+}
+
 /** All of a whole WIM's blobs; a WimProblemError for a file that cannot be taken apart. */
 async function blobsOf(wim: WimFile): Promise<WimBlob[]> {
   const { header } = wim;
-  if (header.flags & WIM_FLAGS.writeInProgress) throw wim.problem('wim-write-in-progress', 'a finished file', 'one that a program is writing');
   if (header.totalParts !== 1) throw wim.problem('wim-resources-foreign', 'a whole WIM to add', `part ${header.partNumber} of ${header.totalParts} (wimlib-imagex export makes one file of them)`);
   const blobs: WimBlob[] = [];
   for await (const some of wim.blobs()) blobs.push(...some);
