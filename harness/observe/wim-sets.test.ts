@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { observe } from './testing/scene.ts';
 import { answer, ask, fileIdOf, ntlm, SmbScene, STATUS } from './testing/smb-scene.ts';
@@ -55,6 +56,20 @@ describe('an image whose data lies in Res.rwm', () => {
   test('says that it has folder trees only', () => {
     const headers = read(read(mounted(), `${FOLDER}\\one.wim`, IMAGE, image, wholeImage), `${FOLDER}\\Res.rwm`, SHARED, shared, [sharedHeader]).events().filter(({ type }) => type === 'wim.header');
     expect(headers).toMatchObject([{ treesOnly: true, partNumber: 1, totalParts: 2 }, { treesOnly: false, partNumber: 2, imageCount: 0 }]);
+  });
+
+  test('survives every hostile set: never more read than needed, and the kept capture says the same', () => {
+    const tables = (bytes: Uint8Array) => fc.oneof(fc.nat(207), fc.integer({ min: 10_208, max: bytes.length - 1 })).filter((at) => at < bytes.length);
+    const changes = fc.array(fc.tuple(tables(image), fc.nat(255)), { maxLength: 10 });
+    const ranges = fc.array(fc.tuple(fc.nat(210_000), fc.integer({ min: 1, max: 65_536 })).map(([start, length]) => [start, Math.min(start + length, shared.length)] as const).filter(([start, end]) => end > start), { maxLength: 6 });
+    fc.assert(fc.property(changes, changes, ranges, (ofImage, ofShared, some) => {
+      const hostile = (bytes: Uint8Array, all: readonly (readonly [number, number])[]) => all.reduce((changed, [at, value]) => changed.with(at, value), bytes);
+      const scene = read(mounted(), `${FOLDER}\\one.wim`, IMAGE, hostile(image, ofImage), wholeImage);
+      read(scene, `${FOLDER}\\Res.rwm`, SHARED, hostile(shared, ofShared), [sharedHeader, ...some]);
+      const { events, trimmed } = observe(scene.frames);
+      for (const event of events) if (event.type === 'wim.set-read') expect(event.sharedBytes).toBeLessThanOrEqual(event.neededBytes);
+      expect(observe(trimmed).events).toEqual(events);
+    }), { numRuns: 60 });
   });
 
   test('is read alike in the capture that is kept', () => {
