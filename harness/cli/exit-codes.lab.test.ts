@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultSchema, type Result } from '../../reports/result.ts';
+import { ensureBundles } from '../../vm-images/index.ts';
 import { onlyRun, pxewright, QUICK_SCENARIOS, temporaryFolder, type Finished } from '../run/testing/pxewright.ts';
 
 // Two shards of one run, side by side as two CI machines would run them; everything below looks at what they left.
@@ -76,6 +77,22 @@ async function written(name: string, factor: number): Promise<string> {
   await writeFile(file, JSON.stringify({ ...result, scenarios }));
   return file;
 }
+
+describe('pxewright images verify', () => {
+  it('exits with 0 for good images, 1 for a cut one, and 3 for what is no image', async () => {
+    const [bundle] = (await ensureBundles(['images/linux-group'])).values();
+    const group = join(bundle?.folder ?? '', 'Images', 'Linux 2012');
+    const cut = join(at(3), 'cut.wim');
+    await copyFile(join(group, 'base.wim'), cut);
+    await truncate(cut, 5000);
+    const verified = await Promise.all([[group], ['--json', cut], [folder(0)]].map((args) => pxewright(['images', 'verify', ...args])));
+    expect(verified.map(({ exitCode }) => exitCode)).toEqual([0, 1, 3]);
+    expect(verified[0]?.stdout).toContain('all well in 3 image files');
+    expect(JSON.parse(verified[1]?.stdout ?? '')).toMatchObject({ schema: 1, files: [{ file: cut, problems: [{ problem: 'wim-truncated', whatToDo: expect.stringContaining('copy it again') as string }, {}] }] });
+    expect(verified[2]?.stderr).toContain('expected image files (.wim, .swm, .esd, .rwm) in this folder, got none');
+    await rm(cut);
+  });
+});
 
 describe('pxewright compare', () => {
   it('exits with 0 when nothing is worse, 1 when something is for certain, and 3 for what is no result', async () => {
