@@ -186,12 +186,20 @@ describe('trees', () => {
     expect(trees[1]).toMatchObject({
       root: '${run}/reminst',
       entries: [
-        { path: '.', bundle: 'images/linux-sample' }, { path: 'Packages', bundle: 'packages/sample' }, { path: 'DriverPackages', bundle: 'drivers/rtl8139' },
+        { path: '.', bundle: 'reminst' }, { path: '.', bundle: 'images/linux-sample' }, { path: 'Packages', bundle: 'packages/sample' }, { path: 'DriverPackages', bundle: 'drivers/rtl8139' },
         { path: 'WdsClientUnattend/a.xml', text: '<unattend/>' }, { path: 'b.xml', source: '/home/somebody/scenarios/wds/b.xml' },
       ],
     });
-    expect(bundles).toEqual(['boot-files/wds-without-rtl8139', 'drivers/rtl8139', 'images/linux-sample', 'packages/sample']);
+    expect(bundles).toEqual(['boot-files/wds-without-rtl8139', 'drivers/rtl8139', 'reminst', 'images/linux-sample', 'packages/sample']);
     expect(plan('{ tftp: {}, images: { packages: ../mine } }').trees[1]?.entries).toContainEqual({ path: 'Packages', source: '/home/somebody/scenarios/mine' });
+  });
+
+  it('hold the groups that the scenario names, and what is damaged of them', () => {
+    const { trees } = plan(String.raw`{ tftp: {}, images: { groups: { Linux 2012: [base.wim] }, damage: { 'Images\Linux 2012\Res.rwm': { truncate: 60% }, 'Images\Linux 2012\base.wim': { flip-byte-at: 3 }, 'Boot\x64\Images\boot.wim': { architecture: x86 } } } }`);
+    expect(trees[1]).toMatchObject({
+      entries: [{ path: '.', bundle: 'reminst' }, { path: '.', bundle: 'images/linux-group' }],
+      damage: [{ path: 'Images/Linux 2012/Res.rwm', keepPercent: 60 }, { path: 'Images/Linux 2012/base.wim', flipByteAt: 3 }, { path: 'Boot/x64/Images/boot.wim', architecture: 0 }],
+    });
   });
 
   it('tell the agent where the control service is: by the endpoint mapper, or by its port without one', () => {
