@@ -56,5 +56,5 @@ it('takes nothing of a hostile file and leaves the group as it was', { timeout: 
     expect((await verifyWim(at('group', 'Res.rwm'))).problems).toEqual([]);
     await rm(at('group', 'hostile.wim'));
     await writeFile(at('group', 'Res.rwm'), before[1] ?? '');
-  }), { numRuns: 200 });
+  }), { numRuns: 150 });
 });

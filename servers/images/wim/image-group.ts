@@ -106,7 +106,8 @@ async function blobsOf(wim: WimFile): Promise<WimBlob[]> {
   const { header } = wim;
   if (header.totalParts !== 1) throw wim.problem('wim-resources-foreign', 'a whole WIM to add', `part ${header.partNumber} of ${header.totalParts} (wimlib-imagex export makes one file of them)`);
   const blobs: WimBlob[] = [];
-  for await (const some of wim.blobs()) blobs.push(...some);
+  // An entry that is marked free holds nothing.
+  for await (const some of wim.blobs()) blobs.push(...some.filter(({ resource }) => (resource.flags & WIM_RESOURCE_FLAGS.free) === 0));
   const solid = blobs.some(({ resource }) => resource.flags & WIM_RESOURCE_FLAGS.solid);
   if (solid || header.pipable) throw wim.problem('wim-header-damaged', 'a WIM in which every file is a resource of its own', `a ${solid ? 'solid' : 'pipable'} one (wimlib-imagex export --compress=xpress makes an ordinary one)`);
   return blobs;

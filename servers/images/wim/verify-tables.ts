@@ -34,14 +34,16 @@ export function imageProblems(wim: WimFile, images: readonly WimImage[], archite
 
 /** Blob table entries that cannot be right. */
 export function blobProblems(wim: WimFile, blobs: readonly WimBlob[]): WimProblemError[] {
-  const { imageCount, blobTable, partNumber } = wim.header;
+  const { imageCount, blobTable, partNumber, totalParts } = wim.header;
   // All parts of a split WIM count the images; the first one has their folder trees.
   const wanted = partNumber === 1 ? imageCount : 0;
   const own = blobs.filter((blob) => blob.partNumber === partNumber && !isWithinSolid(blob));
   const outside = new Set(own.filter(({ resource }) => resource.size > 0 && (resource.offset < WIM_HEADER_LENGTH || resource.offset + resource.size > wim.size)));
   const trees = own.filter(({ resource }) => resource.flags & WIM_RESOURCE_FLAGS.metadata).length;
   const crooked = own.filter(({ resource }) => (resource.flags & (WIM_RESOURCE_FLAGS.compressed | WIM_RESOURCE_FLAGS.solid)) === 0 && resource.size !== resource.originalSize);
+  const strays = blobs.filter((blob) => blob.partNumber < 1 || blob.partNumber > totalParts);
   return [
+    ...shortened(strays.map((blob) => wim.problem('wim-table-damaged', `resources of parts 1 to ${totalParts}`, `resource ${blob.sha1} of part ${blob.partNumber}`, blobTable.offset))),
     ...shortened([...outside].map(({ resource, sha1 }) => wim.problem('wim-resource-outside', `resources within bytes ${WIM_HEADER_LENGTH} to ${wim.size}`, `resource ${sha1} at ${resource.offset}, ${resource.size} bytes`, blobTable.offset))),
     ...shortened(crooked.map(({ resource, sha1 }) => wim.problem('wim-table-damaged', 'an uncompressed resource as long as its data', `resource ${sha1}: ${resource.size} bytes for ${resource.originalSize}`, resource.offset))),
     ...(trees === wanted ? [] : [wim.problem('wim-metadata-missing', `a folder tree for each of ${wanted} images`, `${trees} in the blob table`, blobTable.offset)]),
