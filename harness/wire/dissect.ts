@@ -7,6 +7,7 @@ import { dissectTftp } from './dissect-tftp.ts';
 import { dissectMalformed, layer, type DissectedField, type DissectedLayer, type Dissection } from './dissection.ts';
 import type { Frame } from './frame.ts';
 import { decodeHttpHead } from './http1.ts';
+import { decodeIsakmpHeader, ISAKMP_PORT } from './isakmp.ts';
 import { decodeFrame, type Packet } from './packet.ts';
 import { decodeText } from './text.ts';
 
@@ -71,8 +72,16 @@ const isWholeDatagram = (packet: Packet): boolean => !(packet.ipv4?.fragment ?? 
 
 function dissectUdp(packet: Packet, ports: readonly number[], hints: DissectHints): Dissection | undefined {
   if (ports.some((port) => port === 67 || port === 68 || port === 4011)) return dissectDhcp(packet.payload);
+  if (ports.includes(ISAKMP_PORT)) return dissectIsakmp(packet.payload);
   if (ports.some((port) => port === 69 || hints.tftpPorts?.has(port))) return dissectTftp(packet.payload, packet.payloadLength);
   return ports.includes(88) ? dissectKerberos(packet.payload) : undefined;
+}
+
+function dissectIsakmp(bytes: Uint8Array): Dissection {
+  const header = decodeIsakmpHeader(bytes);
+  if (header.kind === 'malformed') return dissectMalformed(header);
+  const { initiator, responder, version, exchange, length } = header;
+  return { summary: `ISAKMP ${exchange}`, layers: [layer('isakmp', bytes, { initiator, responder, version, exchange, length }, { initiator: [0, 8], responder: [8, 8], version: [17, 1], exchange: [18, 1], length: [24, 4] })] };
 }
 
 function dissectTcp(packet: Packet, ports: readonly number[]): Dissection | undefined {
