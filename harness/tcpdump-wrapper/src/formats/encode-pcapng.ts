@@ -10,11 +10,13 @@ export interface PcapngEncoding {
   readonly resolution?: number;
   /** if_tsoffset, seconds that are taken from each timestamp and told once. */
   readonly offsetSeconds?: number;
+  /** opt_comment of a packet, which Wireshark shows beside it. */
+  readonly comment?: (frame: CapturedFrame) => string;
 }
 
 /** A whole pcapng capture in memory: one section, one interface, enhanced packet blocks. Captures can be joined end to end. */
 export function encodePcapng(frames: readonly CapturedFrame[], encoding: PcapngEncoding = {}): Uint8Array {
-  const { linkType = 1, snapLength = 0, littleEndian = true, resolution = 6, offsetSeconds = 0 } = encoding;
+  const { linkType = 1, snapLength = 0, littleEndian = true, resolution = 6, offsetSeconds = 0, comment } = encoding;
   const unitsPerSecond = (resolution & 0x80) === 0 ? 10n ** BigInt(resolution) : 2n ** BigInt(resolution & 0x7f);
   const sectionBody = pack(littleEndian, [[4, 0x1a2b_3c4d], [2, 1], [2, 0], [8, 0xffff_ffff_ffff_ffffn]]);
   const interfaceBody = pack(littleEndian, [
@@ -29,9 +31,16 @@ export function encodePcapng(frames: readonly CapturedFrame[], encoding: PcapngE
     // Rounded up, so that a reader which rounds down to microseconds gets the same one back.
     const units = (sinceOffsetUs * unitsPerSecond + 999_999n) / 1_000_000n;
     const fixed = pack(littleEndian, [[4, 0], [4, Number(units >> 32n)], [4, Number(units & 0xffff_ffffn)], [4, frame.bytes.length], [4, frame.originalLength]]);
-    blocks.push(block(littleEndian, BLOCK.enhancedPacket, fixed, frame.bytes));
+    blocks.push(block(littleEndian, BLOCK.enhancedPacket, fixed, frame.bytes, ...(comment ? commentOption(littleEndian, frame, comment(frame)) : [])));
   }
   return concat(blocks);
+}
+
+/** Padding of the packet data, then opt_comment and the end of the options, each padded to 32 bits. */
+function commentOption(littleEndian: boolean, frame: CapturedFrame, comment: string): Uint8Array[] {
+  const text = new TextEncoder().encode(comment);
+  const padding = (length: number): Uint8Array => new Uint8Array((4 - (length % 4)) % 4);
+  return [padding(frame.bytes.length), pack(littleEndian, [[2, 1], [2, text.length]]), text, padding(text.length), pack(littleEndian, [[4, 0]])];
 }
 
 /** One pcapng block of any type around a body given in pieces: framing and padding to 32 bits. */
