@@ -23,7 +23,7 @@ export interface ImageContext extends Waiting {
 }
 
 /** The end of an open: a close, or its absence. */
-type Close = Omit<Extract<SmbEvent, { readonly type: 'smb.unfinished' }>, 'type' | 'reason'>;
+export type EndOfOpen = Omit<Extract<SmbEvent, { readonly type: 'smb.unfinished' }>, 'type' | 'reason'>;
 
 /** No image yet. */
 export const NO_IMAGE: ImageContext = { since: UNSEEN, path: '', clientArchitecture: undefined, header: undefined, reading: UNSEEN, metadataBytes: 0, bytes: 0 };
@@ -34,7 +34,7 @@ export function describesWhole(context: ImageContext, event: Omit<Extract<WimEve
 }
 
 /** The context after a close. */
-export function readSoFar(context: ImageContext, event: Close): Partial<ImageContext> {
+export function readSoFar(context: ImageContext, event: EndOfOpen): Partial<ImageContext> {
   return { bytes: context.bytes + (event.figures?.bytes ?? 0) };
 }
 
@@ -46,7 +46,7 @@ const WHOLE = 0.99;
 const READ_AHEAD_BYTES = 65_536;
 
 /** Whether the file has now been read as a whole, in part (with content), or only its header and list. */
-export function transferOutcome(context: ImageContext, event: Close): 'whole' | 'partial' | 'metadata' {
+export function transferOutcome(context: ImageContext, event: EndOfOpen): 'whole' | 'partial' | 'metadata' {
   const bytes = context.bytes + (event.figures?.bytes ?? 0);
   // The rest of such an image lies in another file: `wim.set-read` says how much of that was read.
   if (context.header?.treesOnly) return 'metadata';
@@ -59,7 +59,7 @@ export function transferOutcome(context: ImageContext, event: Close): 'whole' | 
  * `image.transfer`: passed when the whole file was read, or when a part is all that one image of several needs
  * (several images, a spanned set, the shared Res.rwm of a WDS group); recorded when part of a single image was read.
  */
-export function transferStep(context: ImageContext, event: Close): StepDraft {
+export function transferStep(context: ImageContext, event: EndOfOpen): StepDraft {
   const bytes = context.bytes + (event.figures?.bytes ?? 0);
   const whole = transferOutcome(context, event) === 'whole';
   const start = context.since.frame > 0 ? context.since : event;

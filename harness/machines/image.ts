@@ -2,17 +2,37 @@ import { assign, setup } from 'xstate';
 import type { WimEvent } from '../observe/events.ts';
 import { windowsArchitecture } from '../wire/wim-architectures.ts';
 import { architectureBreach } from './image-architecture.ts';
-import { describesWhole, type ImageContext, type ImageInput, NO_IMAGE, readSoFar, setTransferStep, transferOutcome, transferStep } from './image-transfer.ts';
+import { describesWhole, type EndOfOpen, type ImageContext, type ImageInput, NO_IMAGE, readSoFar, setTransferStep, transferOutcome, transferStep } from './image-transfer.ts';
 import { type MachineEvent, machineActions, type WaitMeta, seen, unexpectedStep } from './machine-parts.ts';
 import { type Breach, judgedStep, recordedStep, type StepDraft } from './step-draft.ts';
 
 type Of<T extends WimEvent['type']> = Omit<Extract<WimEvent, { readonly type: T }>, 'type'>;
 
-/** One image file: its header, the list of images at its end, and the bytes between (protocols.md section 5; the reference trace's step 3). */
-export const imageMachine = setup({
+const imageSetup = setup({
   types: { context: {} as ImageContext, events: {} as MachineEvent, input: {} as ImageInput, meta: {} as WaitMeta },
   actions: machineActions,
-}).createMachine({
+});
+
+interface Ended {
+  readonly context: ImageContext;
+  readonly event: EndOfOpen;
+}
+const nothingRead = ({ event }: Ended): boolean => event.figures === undefined;
+const transfer = { type: 'step', params: ({ context, event }: Ended) => transferStep(context, event) } as const;
+const again = { type: 'step', params: ({ event }: Ended) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } as const;
+const count = imageSetup.assign(({ context, event }) => (event.type === 'smb.close' || event.type === 'smb.unfinished' ? readSoFar(context, event) : {}));
+
+/** The end of an open, by a close or without one. */
+const ENDED = [
+  { guard: nothingRead, actions: [] },
+  { guard: ({ context, event }: Ended) => transferOutcome(context, event) === 'whole', target: '.transferred', actions: [transfer, count] },
+  { guard: ({ context, event }: Ended) => transferOutcome(context, event) === 'metadata', actions: count },
+  { actions: [transfer, count] },
+] as const;
+const ENDED_AGAIN = [{ guard: ({ context, event }: Ended) => event.figures === undefined || context.header?.treesOnly === true, actions: [] }, { actions: again }] as const;
+
+/** One image file: its header, the list of images at its end, and the bytes between (protocols.md section 5; the reference trace's step 3). */
+export const imageMachine = imageSetup.createMachine({
   id: 'image',
   context: ({ input }) => ({ ...NO_IMAGE, clientArchitecture: input.architecture }),
   initial: 'idle',
@@ -29,46 +49,16 @@ export const imageMachine = setup({
     ],
     'wim.damaged': { target: '.damaged', actions: { type: 'step', params: ({ context, event }) => damagedStep(context, event) } },
     'smb.first-read': { actions: assign(({ context, event }) => ({ path: event.path, reading: seen(event), since: context.since.frame === 0 ? seen(event) : context.since })) },
-    'smb.close': [
-      { guard: ({ event }) => event.figures === undefined, actions: [] },
-      {
-        guard: ({ context, event }) => transferOutcome(context, event) === 'whole',
-        target: '.transferred',
-        actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))],
-      },
-      { guard: ({ context, event }) => transferOutcome(context, event) === 'metadata', actions: assign(({ context, event }) => readSoFar(context, event)) },
-      { actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))] },
-    ],
-    'smb.unfinished': [
-      { guard: ({ event }) => event.figures === undefined, actions: [] },
-      {
-        guard: ({ context, event }) => transferOutcome(context, event) === 'whole',
-        target: '.transferred',
-        actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))],
-      },
-      { guard: ({ context, event }) => transferOutcome(context, event) === 'metadata', actions: assign(({ context, event }) => readSoFar(context, event)) },
-      { actions: [{ type: 'step', params: ({ context, event }) => transferStep(context, event) }, assign(({ context, event }) => readSoFar(context, event))] },
-    ],
+    'smb.close': ENDED,
+    'smb.unfinished': ENDED,
     'smb.open': {},
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('image', event, 'path' in event ? { path: event.path } : {}) } },
   },
   states: {
     idle: {},
     described: {},
-    transferred: {
-      on: {
-        // Its data was read again with the shared part, for this image or for another one.
-        'wim.set-read': {},
-        'smb.close': [
-          { guard: ({ context, event }) => event.figures === undefined || context.header?.treesOnly === true, actions: [] },
-          { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } },
-        ],
-        'smb.unfinished': [
-          { guard: ({ context, event }) => event.figures === undefined || context.header?.treesOnly === true, actions: [] },
-          { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } },
-        ],
-      },
-    },
+    // Its data was read again with the shared part, for this image or for another one.
+    transferred: { on: { 'wim.set-read': {}, 'smb.close': ENDED_AGAIN, 'smb.unfinished': ENDED_AGAIN } },
     damaged: {},
   },
 });
