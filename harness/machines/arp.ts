@@ -8,6 +8,8 @@ interface ArpContext extends Waiting {
   readonly probe: boolean;
   /** The client asks, and not somebody for the client. */
   readonly byClient: boolean;
+  /** Hardware address of whoever asks, when that is not the client. */
+  readonly asker: string | undefined;
   /** Who answered, once somebody did. */
   readonly mac: string;
 }
@@ -18,7 +20,7 @@ export const arpMachine = setup({
   actions: machineActions,
 }).createMachine({
   id: 'arp',
-  context: { since: UNSEEN, targetIp: '', probe: false, byClient: false, mac: '' },
+  context: { since: UNSEEN, targetIp: '', probe: false, byClient: false, asker: undefined, mac: '' },
   initial: 'idle',
   on: {
     deadline: {},
@@ -29,7 +31,7 @@ export const arpMachine = setup({
       },
       {
         target: '.asking',
-        actions: assign(({ event }) => ({ since: seen(event), targetIp: event.targetIp, probe: event.senderIp === '0.0.0.0', byClient: event.senderMac === event.client, mac: '' })),
+        actions: assign(({ event }) => ({ since: seen(event), targetIp: event.targetIp, probe: event.senderIp === '0.0.0.0', byClient: event.senderMac === event.client, asker: event.senderMac === event.client ? undefined : event.senderMac, mac: '' })),
       },
     ],
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('arp', event, 'senderIp' in event ? { ip: event.senderIp, mac: event.senderMac } : {}) } },
@@ -50,7 +52,7 @@ export const arpMachine = setup({
                   step: 'arp.resolve',
                   from: context.since,
                   at: event,
-                  detail: { ip: event.senderIp, mac: event.senderMac },
+                  detail: { ip: event.senderIp, mac: event.senderMac, asker: context.asker },
                   breach: context.probe ? { expected: `nobody else uses ${context.targetIp}`, actual: `${event.senderMac} answered for it`, cause: 'address-in-use' } : undefined,
                 }),
             },

@@ -62,6 +62,12 @@ export function bootFile(message: DhcpMessage): string {
   return optionText(message, 67) ?? message.file;
 }
 
+/** The `file` field when it names another file than option 67: clients differ in which of them they take. */
+export function otherFile(message: DhcpMessage): string | undefined {
+  const option = optionText(message, 67);
+  return option === undefined || message.file === '' || message.file === option ? undefined : message.file;
+}
+
 /** Where the boot file is: siaddr, else option 66; empty when the message says neither (protocols.md 1.2). */
 export function nextServer(message: DhcpMessage): string {
   return message.siaddr === '0.0.0.0' ? (optionText(message, 66) ?? '') : message.siaddr;

@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import type { DhcpEvent } from '../observe/events.ts';
-import { bootFile, hasBootServerMenu, nextServer, optionCodes, serverIdentifier, vendorClass } from './dhcp-facts.ts';
+import { bootFile, hasBootServerMenu, nextServer, optionCodes, otherFile, serverIdentifier, vendorClass } from './dhcp-facts.ts';
 import { headerBreach } from './dhcp-header.ts';
 import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from './machine-parts.ts';
 import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from './step-draft.ts';
@@ -163,7 +163,10 @@ function bothOnPort67Step(context: ProxyContext, event: DhcpEvent): StepDraft {
 function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
   const servers = [...context.offers.flatMap((offer) => [offer.server, offer.ip]), ...context.referredTo];
   const known = context.offers.length === 0 || servers.includes(event.to.ip) || event.to.ip === '255.255.255.255';
-  const breach = known ? headerBreach(event) : { expected: `a boot server that offered: ${[...new Set(servers)].join(', ')}`, actual: event.to.ip, cause: 'proxydhcp-wrong-server' };
+  // iPXE names the server in option 54, EDK2 leaves it out (protocols.md 1.1).
+  const identifier = serverIdentifier(event.message);
+  const misnamed = identifier !== undefined && identifier !== event.to.ip && !servers.includes(identifier) ? { expected: `option 54 to name ${event.to.ip}, which is asked`, actual: identifier, cause: 'proxydhcp-wrong-server' } : undefined;
+  const breach = misnamed ?? (known ? headerBreach(event) : { expected: `a boot server that offered: ${[...new Set(servers)].join(', ')}`, actual: event.to.ip, cause: 'proxydhcp-wrong-server' });
   return judgedStep({ machine, step: 'proxydhcp.request', at: event, detail: { server: event.to.ip, port: event.to.port, clientPort: event.from.port, ...askedDetail(event.message, context.form), vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach });
 }
 
@@ -173,7 +176,7 @@ function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDr
     step: 'proxydhcp.ack',
     from: context.asked,
     at: event,
-    detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), clientPort: event.to.port, ...answeredDetail(event.message, context.form), vendorClass: vendorClass(event.message), bytes: event.message.length, options: optionCodes(event.message) },
+    detail: { server: serverOf(event), bootfile: bootFile(event.message), otherFile: otherFile(event.message), nextServer: nextServer(event.message), clientPort: event.to.port, ...answeredDetail(event.message, context.form), vendorClass: vendorClass(event.message), bytes: event.message.length, options: optionCodes(event.message) },
     breach: also ?? ackBreach(context, event),
   });
 }
