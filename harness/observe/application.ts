@@ -1,8 +1,9 @@
 import type { Frame } from '../wire/frame.ts';
-import type { ProtocolEvent } from './events.ts';
 import { HttpSession } from './http-session.ts';
 import { KERBEROS_PORT } from './kerberos-observer.ts';
 import { KerberosSession } from './kerberos-session.ts';
+import { beginsPdu } from './rpc-framing.ts';
+import { RpcSession, type RpcHooks } from './rpc-session.ts';
 import { OpaqueReader, type StreamReader } from './stream-reader.ts';
 import { SmbSession } from './smb-session.ts';
 import type { TcpConnection } from './tcp-connection.ts';
@@ -10,24 +11,38 @@ import type { WimFiles } from './wim-files.ts';
 
 /** SMB over TCP, and over NetBIOS sessions (MS-SMB2 section 2.1). */
 const SMB_PORTS = new Set([445, 139]);
+/** RPC: the endpoint mapper (MS-RPCE section 2.1.1.1) and the WDS control service, where Windows puts it (protocols.md 4.2). */
+const RPC_PORTS = new Set([135, 5040]);
 /** Bytes that tell an application: 4 of framing and `FE SMB`, or a method and a space. */
 const SIGNATURE_BYTES = 8;
 
+/** What the connections of one client share. */
+export interface ApplicationHooks extends RpcHooks {
+  readonly files: WimFiles;
+}
+
 /**
- * Gives a connection its application: SMB and Kerberos by port, others by the client's first bytes. `fromStart`: the capture holds the
+ * Gives a connection its application: SMB, Kerberos and RPC by port, others by the client's first bytes. `fromStart`: the capture holds the
  * handshake, so that both streams begin with a message.
  */
-export function detectApplication(connection: TcpConnection, fromStart: boolean, files: WimFiles, emit: (event: ProtocolEvent) => void): void {
-  if (SMB_PORTS.has(connection.identity.server.port)) {
+export function detectApplication(connection: TcpConnection, fromStart: boolean, hooks: ApplicationHooks): void {
+  const { files, endpoints, emit } = hooks;
+  const { ip, port } = connection.identity.server;
+  if (SMB_PORTS.has(port)) {
     connection.serve(new SmbSession(connection, files, fromStart, emit));
     return;
   }
-  if (connection.identity.server.port === KERBEROS_PORT) {
+  if (port === KERBEROS_PORT) {
     connection.serve(new KerberosSession(connection, emit));
+    return;
+  }
+  if (RPC_PORTS.has(port) || endpoints.has(ip, port)) {
+    connection.serve(new RpcSession(connection, fromStart, hooks));
     return;
   }
   connection.toServer.reader = new FirstBytes((bytes) => {
     if (isSmb(bytes)) connection.serve(new SmbSession(connection, files, fromStart, emit));
+    else if (beginsPdu(bytes)) connection.serve(new RpcSession(connection, fromStart, hooks));
     else if (isHttp(bytes)) connection.serve(new HttpSession(connection, emit));
     else connection.toServer.reader = new OpaqueReader();
   });

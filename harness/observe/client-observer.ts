@@ -1,7 +1,12 @@
 import type { Frame } from '../wire/frame.ts';
+import { decodeIsakmpHeader, ISAKMP_PORT } from '../wire/isakmp.ts';
+import { isMalformed } from '../wire/malformed.ts';
 import type { Packet } from '../wire/packet.ts';
+import type { Credential } from './credentials.ts';
 import type { ProtocolEvent } from './events.ts';
 import { KerberosObserver } from './kerberos-observer.ts';
+import { destinationOf, sourceOf } from './flow-ends.ts';
+import { RpcEndpoints } from './rpc-endpoints.ts';
 import { TcpObserver } from './tcp-observer.ts';
 import { TftpObserver } from './tftp-observer.ts';
 import type { Stamp } from './event-body.ts';
@@ -13,18 +18,29 @@ export class ClientObserver {
   readonly #tftp: TftpObserver;
   readonly #kerberos: KerberosObserver;
   readonly #tcp: TcpObserver;
+  readonly #emit: (event: ProtocolEvent) => void;
 
-  constructor(client: string, emit: (event: ProtocolEvent) => void) {
+  constructor(client: string, credentials: readonly Credential[], emit: (event: ProtocolEvent) => void) {
     this.client = client;
+    this.#emit = emit;
     this.#tftp = new TftpObserver(client, emit);
     this.#kerberos = new KerberosObserver(client, emit);
-    this.#tcp = new TcpObserver(client, new WimFiles(), emit);
+    this.#tcp = new TcpObserver(client, { files: new WimFiles(), endpoints: new RpcEndpoints(), credentials, emit });
   }
 
   /** Takes a UDP packet; returns how many payload bytes the evidence needs, -1 when it belongs to nothing known. */
   udp(packet: Packet, frame: Frame, fromClient: boolean): number {
+    if (packet.udp?.destinationPort === ISAKMP_PORT || packet.udp?.sourcePort === ISAKMP_PORT) return this.#isakmp(packet, frame, fromClient);
     const kept = this.#kerberos.packet(packet, frame, fromClient);
     return kept >= 0 ? kept : this.#tftp.packet(packet, frame, fromClient);
+  }
+
+  #isakmp(packet: Packet, frame: Frame, fromClient: boolean): number {
+    const header = decodeIsakmpHeader(packet.payload);
+    const seen = { frame: frame.number, atUs: frame.atUs, client: this.client };
+    if (isMalformed(header)) this.#emit({ type: 'malformed', malformed: { ...header, bytes: header.bytes.slice() }, ...seen });
+    else this.#emit({ type: 'isakmp.message', exchange: header.exchange, by: fromClient ? 'client' : 'server', server: fromClient ? destinationOf(packet) : sourceOf(packet), ...seen });
+    return packet.payloadLength;
   }
 
   /** Takes a TCP segment; returns how many payload bytes the evidence needs. */

@@ -121,7 +121,7 @@ export type SmbEvent = TcpSeen & (
 export type NtlmEvent = TcpSeen & (
   | { readonly type: 'ntlm.negotiate'; readonly flags: number; readonly carrier: 'smb' | 'rpc' }
   | { readonly type: 'ntlm.challenge'; readonly flags: number; readonly targetName: string; readonly carrier: 'smb' | 'rpc' }
-  | { readonly type: 'ntlm.authenticate'; readonly domain: string; readonly user: string; readonly workstation: string; readonly anonymous: boolean; readonly carrier: 'smb' | 'rpc' }
+  | { readonly type: 'ntlm.authenticate'; readonly domain: string; readonly user: string; readonly workstation: string; readonly anonymous: boolean; readonly carrier: 'smb' | 'rpc'; /** Whether the password is the one that the observer was told for this user; absent when it was told none. */ readonly passwordFits?: boolean }
 );
 
 /**
@@ -135,6 +135,59 @@ export type KerberosEvent = Seen & { readonly server: Endpoint; readonly carrier
   | { readonly type: 'kerberos.error'; /** The exchange that it answers. */ readonly during: 'as' | 'tgs' | 'ap'; readonly code: number; readonly codeName: string; readonly user?: string; readonly realm: string; readonly service?: string; readonly text?: string; /** Of Windows' and Samba's extended error. */ readonly ntStatus?: number; readonly ntStatusName?: string }
 );
 
+/** What a call over RPC was protected by. `user` is `DOMAIN\\user` of its security context, empty without one. */
+interface RpcProtectionSeen {
+  readonly user: string;
+  /** Authentication level (MS-RPCE section 2.2.1.1.8): 1 none, 5 integrity, 6 privacy. */
+  readonly level: number;
+  /** Encrypted on the wire, whether or not the observer could read it. */
+  readonly sealed: boolean;
+}
+
+/** A request or a response, put together from its fragments. */
+interface RpcCallSeen extends RpcProtectionSeen {
+  readonly callId: number;
+  /** Where its first fragment was; `frame` has the last one. */
+  readonly firstFrame: number;
+  readonly fragments: number;
+  /** Length of the stub. */
+  readonly bytes: number;
+}
+
+/**
+ * DCE/RPC over TCP (C706 chapter 12, MS-RPCE). `interface` is a name (`WDS control`, `endpoint mapper`) or a UUID, empty where the
+ * capture does not hold the bind; `requestFrame` is 0 where it does not hold the request.
+ */
+export type RpcEvent = TcpSeen & (
+  | { readonly type: 'rpc.bind' | 'rpc.alter-context'; readonly callId: number; readonly interface: string; readonly version: string; readonly level: number }
+  | { readonly type: 'rpc.bind-answer' | 'rpc.alter-context-answer'; readonly callId: number; readonly interface: string; readonly version: string; readonly level: number; /** 0 accepted; else the first refusal's (C706 section 12.6.3.1). */ readonly result: number; readonly reason: number; /** BIND_NAK: no association at all. */ readonly refusedAssociation: boolean; readonly maxTransmit: number; readonly maxReceive: number; readonly requestFrame: number }
+  | { readonly type: 'rpc.auth3'; readonly callId: number; readonly user: string; readonly level: number }
+  | (RpcCallSeen & { readonly type: 'rpc.request'; readonly interface: string; readonly opnum: number })
+  | (RpcCallSeen & { readonly type: 'rpc.response'; readonly interface: string; readonly opnum: number; readonly requestFrame: number })
+  | { readonly type: 'rpc.fault'; readonly callId: number; readonly interface: string; readonly opnum: number; /** Of a WDS request that could be read. */ readonly operation: string; readonly user: string; readonly status: number; readonly requestFrame: number }
+  | { readonly type: 'rpc.endpoint-map'; readonly callId: number; /** The interface that was asked for. */ readonly interface: string; readonly version: string; readonly ip: string; /** 0 when the mapper knows none. */ readonly port: number; readonly status: number; readonly requestFrame: number }
+  | { readonly type: 'rpc.other'; /** A PDU that is none of the above: `cancel`, `orphaned`, `shutdown`, `type-99`. */ readonly name: string; readonly by: 'client' | 'server' }
+  | { readonly type: 'rpc.anomaly'; /** A PDU that does not fit the ones before it, in words: expected and got. */ readonly reason: string }
+);
+
+/** A variable of a WDS packet as a step's detail shows it. */
+export type WdsValues = Readonly<Record<string, string | number>>;
+
+/** The WDS control protocol (MS-WDSC section 2.2.1). `service` and `operation` are empty where the packet is sealed and could not be read. */
+export type WdsEvent = TcpSeen & RpcCallSeen & { readonly service: string; readonly operation: string; readonly values: WdsValues } & (
+  | { readonly type: 'wds.request'; readonly opcode?: number }
+  | { readonly type: 'wds.reply'; /** 0, or a Windows error code; absent where the reply could not be read. */ readonly errorCode?: number; readonly requestFrame: number }
+);
+
+/** A message of ISAKMP or AuthIP on UDP port 500 (RFC 2408 section 3.1, MS-AIPS section 2.2.1). */
+export type IsakmpEvent = Seen & {
+  readonly type: 'isakmp.message';
+  /** e.g. `AuthIP main mode`, or `exchange 99`. */
+  readonly exchange: string;
+  readonly by: 'client' | 'server';
+  readonly server: Endpoint;
+};
+
 /** WIM facts read from SMB READ data: the header at offset 0 and the XML at the tail (protocols.md section 5). */
 export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: string } & (
   | { readonly type: 'wim.header'; readonly imageCount: number; readonly bootIndex: number; readonly partNumber: number; readonly totalParts: number; readonly compressed: boolean; /** Folder trees only: the files' data lies in another part of the set. */ readonly treesOnly: boolean; readonly xmlOffset: number; readonly xmlSize: number; readonly endOfFile: number; readonly firstFrame: number; readonly bytes: number }
@@ -147,7 +200,7 @@ export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: strin
 export type MalformedEvent = Seen & { readonly type: 'malformed'; readonly malformed: Malformed };
 
 /** Everything that happens on the wire, in the words that machines understand. */
-export type ProtocolEvent = ArpEvent | DhcpEvent | TftpEvent | TcpEvent | HttpEvent | SmbEvent | NtlmEvent | KerberosEvent | WimEvent | MalformedEvent;
+export type ProtocolEvent = ArpEvent | DhcpEvent | TftpEvent | TcpEvent | HttpEvent | SmbEvent | NtlmEvent | KerberosEvent | RpcEvent | WdsEvent | IsakmpEvent | WimEvent | MalformedEvent;
 
 /** Sent by the judge when the capture's clock passes a deadline that a machine's state named (design.md decision 5). */
 export interface DeadlineEvent {

@@ -2,6 +2,7 @@ import type { Frame } from '../wire/frame.ts';
 import { decodeFrame, type Packet } from '../wire/packet.ts';
 import { ClientObserver } from './client-observer.ts';
 import { ClientRegistry } from './client-registry.ts';
+import type { Credential } from './credentials.ts';
 import { DhcpObserver, isDhcp } from './dhcp-observer.ts';
 import type { ProtocolEvent } from './events.ts';
 import { destinationIp, sourceIp } from './flow-ends.ts';
@@ -14,6 +15,8 @@ export interface ObserverOptions {
   readonly linkType: number;
   /** Hardware addresses of the clients; without it the observer learns them from what hosts do. */
   readonly clients?: readonly string[];
+  /** Users whose sealed RPC is to be read, and their passwords. */
+  readonly credentials?: readonly Credential[];
   readonly onEvent: (event: ProtocolEvent) => void;
 }
 
@@ -43,6 +46,7 @@ const SYN_AND_ACK = 0x12;
 
 class CaptureObserver implements Observer {
   readonly #linkType: number;
+  readonly #credentials: readonly Credential[];
   readonly #emit: (event: ProtocolEvent) => void;
   readonly #registry: ClientRegistry;
   readonly #dhcp: DhcpObserver;
@@ -52,6 +56,7 @@ class CaptureObserver implements Observer {
 
   constructor(options: ObserverOptions) {
     this.#linkType = options.linkType;
+    this.#credentials = options.credentials ?? [];
     this.#emit = options.onEvent;
     this.#registry = new ClientRegistry(options.clients, this.#emit);
     this.#dhcp = new DhcpObserver(this.#registry, this.#emit);
@@ -112,7 +117,8 @@ class CaptureObserver implements Observer {
   }
 
   #tcp(packet: Packet, frame: Frame): number {
-    const connects = ((packet.tcp?.flags ?? 0) & SYN_AND_ACK) === SYN_WITHOUT_ACK;
+    // A connection that began before the capture is known by what it sends to a service.
+    const connects = ((packet.tcp?.flags ?? 0) & SYN_AND_ACK) === SYN_WITHOUT_ACK || packet.payloadLength > 0;
     if (connects && BOOT_SERVICE_PORTS.has(packet.tcp?.destinationPort ?? 0)) this.#registry.learnConnecting(packet.ethernet?.source ?? '');
     const sender = this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet));
     const receiver = this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet));
@@ -132,7 +138,7 @@ class CaptureObserver implements Observer {
     if (client === undefined) return undefined;
     const known = this.#observers.get(client);
     if (known) return known;
-    const observer = new ClientObserver(client, this.#emit);
+    const observer = new ClientObserver(client, this.#credentials, this.#emit);
     this.#observers.set(client, observer);
     return observer;
   }

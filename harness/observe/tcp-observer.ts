@@ -1,12 +1,11 @@
 import type { Frame } from '../wire/frame.ts';
 import type { Packet } from '../wire/packet.ts';
 import { TCP_FLAGS } from '../wire/packet-layers.ts';
-import { detectApplication } from './application.ts';
+import { type ApplicationHooks, detectApplication } from './application.ts';
 import type { ProtocolEvent } from './events.ts';
 import { destinationKey, destinationOf, endText, sourceKey, sourceOf, type EndKey } from './flow-ends.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import type { Stamp } from './event-body.ts';
-import type { WimFiles } from './wim-files.ts';
 
 /** Connections remembered for one client. */
 const MAX_CONNECTIONS = 512;
@@ -17,15 +16,15 @@ const KEPT_BULK_BYTES = 64;
 export class TcpObserver {
   readonly #client: string;
   readonly #emit: (event: ProtocolEvent) => void;
-  readonly #files: WimFiles;
+  readonly #hooks: ApplicationHooks;
   /** By the server's end, then by the client's. */
   readonly #connections = new Map<EndKey, Map<EndKey, TcpConnection>>();
   readonly #oldestFirst = new Set<TcpConnection>();
 
-  constructor(client: string, files: WimFiles, emit: (event: ProtocolEvent) => void) {
+  constructor(client: string, hooks: ApplicationHooks) {
     this.#client = client;
-    this.#files = files;
-    this.#emit = emit;
+    this.#hooks = hooks;
+    this.#emit = hooks.emit;
   }
 
   /** Whether a segment to this client belongs to a connection known here. */
@@ -61,7 +60,7 @@ export class TcpObserver {
   #open(packet: Packet, frame: Frame, fromClient: boolean, clientKey: EndKey, serverKey: EndKey): TcpConnection {
     const [client, server] = fromClient ? [sourceOf(packet), destinationOf(packet)] : [destinationOf(packet), sourceOf(packet)];
     const connection = new TcpConnection({ client: this.#client, connection: `${endText(client)}>${endText(server)}`, server }, this.#emit);
-    detectApplication(connection, ((packet.tcp?.flags ?? 0) & TCP_FLAGS.syn) !== 0, this.#files, this.#emit);
+    detectApplication(connection, ((packet.tcp?.flags ?? 0) & TCP_FLAGS.syn) !== 0, this.#hooks);
     const ofServer = this.#connections.get(serverKey) ?? new Map<EndKey, TcpConnection>();
     this.#connections.set(serverKey, ofServer);
     ofServer.set(clientKey, connection);
