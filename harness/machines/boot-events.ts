@@ -1,4 +1,5 @@
 import { isFirmwareClass } from './dhcp-facts.ts';
+import { isAuthenticated } from './rpc-status.ts';
 import type { StepDraft } from './step-draft.ts';
 
 type With<T extends string> = { readonly type: T; readonly step: StepDraft };
@@ -56,6 +57,12 @@ function meaningOf(step: StepDraft): Exclude<BootEvent['type'], 'end' | 'deadlin
       return step.detail['port'] === 445 ? 'share-wanted' : 'other';
     case 'smb.negotiate':
       return 'share-wanted';
+    case 'rpc.bind':
+    case 'rpc.alter-context':
+      return isAuthenticated(step) ? 'share-wanted' : 'other';
+    case 'wds.reply':
+      // AUTH3 has no answer: the first answered request shows that the server let the user in.
+      return isAuthenticated(step) ? 'session-given' : 'other';
     case 'smb.session-setup':
       return 'session-given';
     case 'image.header':

@@ -37,6 +37,8 @@ export const DEFAULT_BUDGETS_MS = {
   kerberos: 15_000,
   /** Any SMB answer; clients send ECHO after 60 s of silence. */
   smb: 30_000,
+  /** Any answer over RPC. */
+  rpc: 30_000,
   /** How long a client that found nothing may stay silent before it counts as having given up. */
   'smb-search': 30_000,
 } as const;

@@ -2,7 +2,9 @@ import { assign, setup } from 'xstate';
 import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from './machine-parts.ts';
 import { judgedStep, missedStep } from './step-draft.ts';
 
-type NtlmContext = Waiting;
+interface NtlmContext extends Waiting {
+  readonly carrier: 'smb' | 'rpc';
+}
 
 /** One NTLMSSP exchange: NEGOTIATE, CHALLENGE, AUTHENTICATE (MS-NLMP section 1.3.1.1). Whether the user may come in is the carrier's answer. */
 export const ntlmMachine = setup({
@@ -10,13 +12,13 @@ export const ntlmMachine = setup({
   actions: machineActions,
 }).createMachine({
   id: 'ntlm',
-  context: { since: UNSEEN },
+  context: { since: UNSEEN, carrier: 'smb' },
   initial: 'idle',
   on: {
     deadline: {},
     'ntlm.negotiate': {
       target: '.negotiating',
-      actions: [{ type: 'step', params: ({ event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.negotiate', at: event, detail: { carrier: event.carrier, flags: hex(event.flags) } }) }, assign({ since: ({ event }) => seen(event) })],
+      actions: [{ type: 'step', params: ({ event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.negotiate', at: event, detail: { carrier: event.carrier, flags: hex(event.flags) } }) }, assign({ since: ({ event }) => seen(event), carrier: ({ event }) => event.carrier })],
     },
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('ntlm', event) } },
   },
@@ -34,7 +36,7 @@ export const ntlmMachine = setup({
         },
         deadline: {
           target: 'idle',
-          actions: { type: 'step', params: ({ context, event }) => missedStep({ machine: 'ntlm', step: 'ntlm.challenge', since: context.since, atUs: event.atUs, detail: {}, waitedFor: 'a CHALLENGE', actual: 'no answer to NEGOTIATE', cause: 'smb-silent' }) },
+          actions: { type: 'step', params: ({ context, event }) => missedStep({ machine: 'ntlm', step: 'ntlm.challenge', since: context.since, atUs: event.atUs, detail: {}, waitedFor: 'a CHALLENGE', actual: 'no answer to NEGOTIATE', cause: context.carrier === 'rpc' ? 'rpc-silent' : 'smb-silent' }) },
         },
       },
     },

@@ -10,6 +10,8 @@ interface TcpContext extends Waiting {
 /** SMB over NetBIOS: Windows clients try it beside 445 and drop the slower one. */
 const NETBIOS_SESSION = 139;
 const SMB = 445;
+/** Endpoint mapper and WDS control, where Windows puts it. */
+const CONTROL_SERVICE: readonly number[] = [135, 5040];
 
 /** One TCP connection as far as it explains an application's silence (RFC 9293 figure 5, without the numbers). */
 export const tcpMachine = setup({
@@ -58,7 +60,8 @@ export const tcpMachine = setup({
 });
 
 function unreachableCause(context: TcpContext): string {
-  return context.port === SMB ? 'smb-unreachable' : 'server-unreachable';
+  if (context.port === SMB) return 'smb-unreachable';
+  return CONTROL_SERVICE.includes(context.port) ? 'control-service-unreachable' : 'server-unreachable';
 }
 
 function refusedStep(context: TcpContext, event: Sighting, by: 'client' | 'server'): StepDraft {

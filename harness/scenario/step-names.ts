@@ -10,11 +10,17 @@ interface StepWords {
 
 const TFTP_OPTIONS = { blksize: 'number', tsize: 'number', windowsize: 'number', msftwindow: 'number' } as const;
 
+const RPC_BIND = { interface: 'string', version: 'string', level: 'number', maxTransmit: 'number', maxReceive: 'number' } as const;
+const WDS_PACKET = {
+  operation: 'string', service: 'string', user: 'string', level: 'number', sealed: 'boolean', bytes: 'number', fragments: 'number',
+  version: 'number', architecture: 'number', clientGuid: 'string', clientMac: 'string', messageType: 'number', transactionId: 'string', logLevel: 'number', flags: 'number',
+} as const;
+
 /** Every step by name. The order is that of a boot. */
 export const STEPS = {
   'arp.request': { about: 'the client asks for the hardware address of another', details: { ip: 'string' } },
   'arp.reply': { about: 'a hardware address is told', details: { ip: 'string', mac: 'string' } },
-  'arp.resolve': { about: 'the client learned the hardware address of a server', details: { ip: 'string', mac: 'string' } },
+  'arp.resolve': { about: 'somebody learned the hardware address of another; asker is who, unless it is the client', details: { ip: 'string', mac: 'string', asker: 'string' } },
   'arp.announce': { about: 'a machine announces its own address', details: { ip: 'string', mac: 'string' } },
   'dhcp.discover': { about: 'the client asks who gives addresses', details: { arch: 'number', attempt: 'number', vendorClass: 'string' } },
   'dhcp.offer': { about: 'a DHCP server offers an address', details: { server: 'string', yiaddr: 'string', bootfile: 'string', nextServer: 'string', vendorClass: 'string', leaseSeconds: 'number' } },
@@ -29,7 +35,7 @@ export const STEPS = {
   'proxydhcp.ack': {
     about: 'the boot server names the boot file, or what its boot program has to do first',
     details: {
-      server: 'string', bootfile: 'string', nextServer: 'string', vendorClass: 'string', bytes: 'number', clientPort: 'number',
+      server: 'string', bootfile: 'string', otherFile: 'string', nextServer: 'string', vendorClass: 'string', bytes: 'number', clientPort: 'number',
       nextAction: 'string', requestId: 'number', pollIntervalSeconds: 'number', pollRetryCount: 'number', message: 'string', prompt: 'string', referralServer: 'string', bcdPath: 'string',
     },
   },
@@ -86,6 +92,18 @@ export const STEPS = {
   'smb.retried': { about: 'a message id was used twice', details: { reason: 'string' } },
   'smb.unfinished': { about: 'a file was never closed', details: { path: 'string', share: 'string' } },
   'smb.opaque': { about: 'what follows is encrypted or compressed', details: { reason: 'string' } },
+  'isakmp.message': { about: 'key exchange for IPsec on UDP port 500', details: { exchange: 'string', by: 'string' } },
+  'rpc.endpoint-map': { about: 'the endpoint mapper said where an interface listens', details: { interface: 'string', version: 'string', server: 'string', port: 'number' } },
+  'rpc.bind': { about: 'the server accepted an RPC interface', details: RPC_BIND },
+  'rpc.alter-context': { about: 'the server accepted another interface or logon on an RPC connection', details: RPC_BIND },
+  'rpc.auth3': { about: 'the client ended its NTLM logon over RPC; the next answer shows whether it was right', details: { user: 'string', level: 'number' } },
+  'rpc.request': { about: 'a call to an RPC interface that is not judged further was answered', details: { interface: 'string', opnum: 'number', user: 'string', level: 'number', sealed: 'boolean' } },
+  'rpc.fault': { about: 'the server refused an RPC call', details: { interface: 'string', opnum: 'number', operation: 'string', user: 'string', status: 'string' } },
+  'rpc.other': { about: 'a PDU that asks for nothing and answers nothing', details: { name: 'string', by: 'string' } },
+  'rpc.anomaly': { about: 'a PDU does not fit those before it', details: { reason: 'string' } },
+  'wds.request': { about: 'the client asked the WDS control service', details: { ...WDS_PACKET, opcode: 'number' } },
+  'wds.reply': { about: 'the WDS control service answered', details: { ...WDS_PACKET, errorCode: 'number' } },
+  'wds.error': { about: 'the WDS control service refused the operation', details: { ...WDS_PACKET, errorCode: 'number' } },
   'image.header': { about: 'the client read the header of a WIM', details: { path: 'string', images: 'number', bootIndex: 'number', endOfFile: 'number', part: 'number', parts: 'number' } },
   'image.tail': { about: 'the client read the XML at the end of a WIM; images are their names, architecture is that of all', details: { path: 'string', images: 'string', architecture: 'string', bytes: 'number' } },
   'image.transfer': { about: 'the client read a whole image, or all that one image of a group needs: ownBytes of its file, sharedBytes of Res.rwm', details: { path: 'string', bytes: 'number', distinctBytes: 'number', endOfFile: 'number', whole: 'boolean', ownBytes: 'number', sharedBytes: 'number', sharedPath: 'string' } },

@@ -181,7 +181,8 @@ function explained(draft: StepDraft, unexpected: boolean, next: Expectation | un
   if (unexpected) return { ...draft, verdict: 'failed', expected: next ? `only ${showExpectation(next)}` : 'nothing more', actual: `${draft.step} happened`, cause: 'unexpected-step', why: whyOf('unexpected-step') ?? '' };
   // NT answers LOGON_FAILURE to a wrong name and to a wrong password alike; the plan knows the names. Kerberos tells them apart.
   const user = String(draft.detail['user'] ?? '');
-  const cause = draft.cause === 'wrong-password' && draft.machine !== 'kerberos' && users && user !== '' && !users.includes(bareUser(user)) ? 'unknown-user' : draft.cause;
+  const isRefusal = draft.cause === 'rpc-access-denied' || (draft.cause === 'wrong-password' && draft.machine !== 'kerberos');
+  const cause = isRefusal && users && user !== '' && !users.includes(bareUser(user)) ? 'unknown-user' : draft.cause;
   const why = draft.why ?? whyOf(cause);
   return { ...draft, ...(cause === undefined ? {} : { cause }), ...(why === undefined ? {} : { why }) };
 }

@@ -2,11 +2,13 @@ import { arpMachine } from '../machines/arp.ts';
 import { dhcpMachine } from '../machines/dhcp.ts';
 import { httpMachine } from '../machines/http.ts';
 import { imageMachine } from '../machines/image.ts';
+import { isakmpStep } from '../machines/isakmp.ts';
 import { kerberosMachine } from '../machines/kerberos.ts';
 import type { LoadingInput } from '../machines/loading.ts';
 import { ntlmMachine } from '../machines/ntlm.ts';
 import { comparablePath, type PathPattern } from '../machines/path-names.ts';
 import { proxydhcpMachine } from '../machines/proxydhcp.ts';
+import { rpcMachine } from '../machines/rpc.ts';
 import { smbMachine } from '../machines/smb.ts';
 import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
 import { tcpMachine } from '../machines/tcp.ts';
@@ -17,7 +19,7 @@ import type { KerberosEvent, ProtocolEvent } from '../observe/events.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
 import { createPeers } from './peers.ts';
 
-const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, wdsnbp: wdsnbpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, kerberos: kerberosMachine, image: imageMachine } as const;
+const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, wdsnbp: wdsnbpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, kerberos: kerberosMachine, rpc: rpcMachine, image: imageMachine } as const;
 type Kind = keyof typeof MACHINES;
 
 /** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
@@ -82,13 +84,18 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
         return [...(run === current ? [] : abandoned(current, event)), ...run.send(event)];
       }
       case 'tcp':
-        return 'connection' in event ? [get('tcp', event.connection), find('smb', event.connection), find('http', event.connection)].flatMap((run) => run?.send(event) ?? []) : [];
+        return 'connection' in event ? [get('tcp', event.connection), find('smb', event.connection), find('http', event.connection), find('rpc', event.connection)].flatMap((run) => run?.send(event) ?? []) : [];
       case 'smb':
         return 'connection' in event ? [...get('smb', event.connection).send(event), ...image(event)] : [];
       case 'ntlm':
-        return 'connection' in event ? [...get('ntlm', event.connection).send(event), ...(find('smb', event.connection)?.send(event) ?? [])] : [];
+        return 'connection' in event ? [...get('ntlm', event.connection).send(event), ...((find('smb', event.connection) ?? find('rpc', event.connection))?.send(event) ?? [])] : [];
       case 'kerberos':
         return isKerberos(event) ? get('kerberos', exchangeOf(event)).send(event) : [];
+      case 'rpc':
+      case 'wds':
+        return 'connection' in event ? get('rpc', event.connection).send(event) : [];
+      case 'isakmp':
+        return event.type === 'isakmp.message' ? [isakmpStep(event)] : [];
       case 'wim':
         return 'path' in event ? get('image', comparablePath(event.path)).send(event) : [];
       default:

@@ -27,7 +27,8 @@ const about = (facts: Facts, prefix: string): boolean => facts.unmet.step.starts
 const happened = (facts: Facts, name: string): boolean => facts.steps.some((step) => step.step === name && step.verdict === 'passed');
 const began = (facts: Facts, prefix: string): boolean => facts.steps.some((step) => step.step.startsWith(prefix));
 const refusedWith = (facts: Facts, name: string, cause: string): boolean => facts.candidates.some((step) => step.step === name && step.cause === cause && isAboutSamePath(step, facts.unmet));
-const afterBoot = (facts: Facts): boolean => about(facts, 'smb.') || about(facts, 'ntlm.') || about(facts, 'kerberos.') || about(facts, 'image.');
+const afterBoot = (facts: Facts): boolean => ['smb.', 'ntlm.', 'kerberos.', 'rpc.', 'wds.', 'image.'].some((prefix) => about(facts, prefix));
+const aboutControl = (facts: Facts): boolean => about(facts, 'rpc.') || about(facts, 'wds.');
 const loadedBoot = (facts: Facts): boolean => happened(facts, 'tftp.transfer') || happened(facts, 'http.get');
 
 /**
@@ -52,7 +53,8 @@ const RULES: readonly Rule[] = [
   { cause: 'vm-ended-early', applies: ({ ending }) => ending.how === 'vm-ended' && ending.reason !== 'guest-shutdown' },
   { cause: 'guest-no-network', applies: (facts) => afterBoot(facts) && loadedBoot(facts) && !bootedSystemSpoke(facts) },
   { cause: 'vm-ended-early', applies: ({ ending }) => ending.how === 'vm-ended' },
-  { cause: 'share-never-mounted', applies: (facts) => afterBoot(facts) && !began(facts, 'smb.') },
+  { cause: 'share-never-mounted', applies: (facts) => afterBoot(facts) && !aboutControl(facts) && !began(facts, 'smb.') },
+  { cause: 'control-service-never-asked', applies: (facts) => aboutControl(facts) && !began(facts, 'rpc.') && !began(facts, 'wds.') },
   { cause: 'image-never-read', applies: (facts) => about(facts, 'image.') && happened(facts, 'smb.tree-connect') && !began(facts, 'image.') },
   { cause: 'timeout', applies: (facts) => facts.ending.how === 'timeout' },
   { cause: 'capture-ended', applies: () => true },
@@ -126,5 +128,5 @@ function promptUnanswered(facts: Facts): boolean {
 
 function bootedSystemSpoke(facts: Facts): boolean {
   const last = facts.steps.findLast((step) => (step.step === 'tftp.transfer' || step.step === 'http.get') && step.verdict === 'passed');
-  return facts.steps.some((step) => last !== undefined && step.startUs > last.endUs && /^(arp|dhcp|tcp|smb|kerberos)\./.test(step.step) && step.verdict !== 'failed');
+  return facts.steps.some((step) => last !== undefined && step.startUs > last.endUs && /^(arp|dhcp|tcp|smb|kerberos|rpc)\./.test(step.step) && step.verdict !== 'failed');
 }

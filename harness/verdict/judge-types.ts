@@ -1,5 +1,6 @@
 import type { Plan, StoryPlan } from '../plan/plan.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
+import type { ProtocolEvent } from '../observe/events.ts';
 import type { Frame } from '../wire/frame.ts';
 
 /** Who a client is, when a scenario says; a replay without a scenario learns clients from their DHCP and ARP. */
@@ -21,6 +22,8 @@ export interface JudgeOptions {
   readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'>;
   /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
   readonly startUs?: number;
+  /** Called with everything that the observer tells, for whoever accounts for the capture's frames. */
+  readonly onEvent?: (event: ProtocolEvent) => void;
   /** Called as each step is settled, with the client's MAC address. */
   readonly onStep?: (mac: string, step: Step) => void;
 }

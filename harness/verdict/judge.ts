@@ -2,6 +2,7 @@ import { createObserver } from '../observe/observer.ts';
 import type { Frame } from '../wire/frame.ts';
 import { createEventJudge } from './event-judge.ts';
 import type { Judge, JudgeOptions } from './judge-types.ts';
+import { credentialsOf } from './plan-facts.ts';
 
 /** Creates the judge of one capture: observer, machines, expectations. The same for a live run and a replay. */
 export function createJudge(options: JudgeOptions): Judge {
@@ -9,7 +10,11 @@ export function createJudge(options: JudgeOptions): Judge {
   const observer = createObserver({
     linkType: options.linkType,
     ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
-    onEvent: (event) => events.event(event),
+    credentials: credentialsOf(options.plan?.services ?? []),
+    onEvent: (event) => {
+      options.onEvent?.(event);
+      events.event(event);
+    },
   });
   let lastUs = options.startUs ?? 0;
   const judgeFrame = (frame: Frame): number => {

@@ -1,3 +1,4 @@
+import type { Credential } from '../observe/credentials.ts';
 import type { PathPattern } from '../machines/path-names.ts';
 import type { Expectation, ServicePlan } from '../plan/plan.ts';
 
@@ -13,17 +14,26 @@ export function expectedPaths(expectations: readonly Expectation[]): PathPattern
 /** Whether a scenario expects anything of the system that is booted: SMB, an image, or a second round of DHCP. */
 export function expectsGuest(expectations: readonly Expectation[]): boolean {
   const loads = expectations.findIndex((expectation) => /^(tftp|http)\./.test(expectation.step));
-  return expectations.some((expectation, index) => /^(smb|ntlm|kerberos|image)\./.test(expectation.step) || (loads >= 0 && index > loads && /^dhcp\./.test(expectation.step)));
+  return expectations.some((expectation, index) => /^(smb|ntlm|kerberos|rpc|wds|image)\./.test(expectation.step) || (loads >= 0 && index > loads && /^dhcp\./.test(expectation.step)));
 }
 
-/** Names of the users that the scenario's file services know, lowercase without domain; undefined when the plan does not say. */
-export function knownUsers(services: readonly ServicePlan[]): readonly string[] | undefined {
-  const names = services.flatMap(({ config }) => {
-    // A domain controller's users; a file server's accounts.
-    const users = config['users'] ?? config['accounts'];
-    return Array.isArray(users) ? users.flatMap((user: unknown) => nameOf(user)) : [];
-  });
+/** Names of the users that the scenario's services know, lowercase without domain; undefined when the plan does not say. */
+export function knownUsers(services: readonly Pick<ServicePlan, 'config'>[]): readonly string[] | undefined {
+  const names = accountsOf(services).flatMap(nameOf);
   return names.length === 0 ? undefined : names;
+}
+
+/** The scenario's users with their passwords, with which an observer reads what they sealed. */
+export function credentialsOf(services: readonly Pick<ServicePlan, 'config'>[]): Credential[] {
+  return accountsOf(services).flatMap((account) => {
+    const password: unknown = typeof account === 'object' && account !== null && 'password' in account ? account.password : undefined;
+    return typeof password === 'string' ? nameOf(account).map((user) => ({ user, password })) : [];
+  });
+}
+
+/** Accounts as services are configured with them. */
+function accountsOf(services: readonly Pick<ServicePlan, 'config'>[]): unknown[] {
+  return services.flatMap(({ config }) => [config['accounts'], config['users']].flatMap((list): unknown[] => (Array.isArray(list) ? list : [])));
 }
 
 function nameOf(user: unknown): string[] {

@@ -94,6 +94,59 @@ export const SMB_TREES: readonly Line[] = [
   [1, smb({ type: 'smb.tree-connect-response', path: `\\\\${SERVER_IP}\\REMINST`, shareType: 1, requestFrame: 1, ...OK })],
 ];
 
+/** Body of an event on one of the client's RPC connections. */
+export const rpc = (port: number, body: object): Body => ({ connection: `${CLIENT_IP}:${port + 40_000}>${SERVER_IP}:${port}`, server: { mac: SERVER_MAC, ip: SERVER_IP, port }, ...body }) as Body;
+
+const MAPPER = { interface: 'endpoint mapper', version: '3.0', level: 1 };
+const WDS = { interface: 'WDS control', version: '1.0' };
+const BOUND = { result: 0, reason: 0, refusedAssociation: false, maxTransmit: 5840, maxReceive: 5840 };
+const OPEN_CALL = { user: '', level: 1, sealed: false, firstFrame: 1, fragments: 1, bytes: 200 };
+const SEALED_CALL = { ...OPEN_CALL, user: 'SYSTEM\\administrateur', level: 6, sealed: true };
+const packet = (operation: string) => ({ service: 'os-deployment', operation, values: { version: 1 } });
+
+/** Where WDS control listens, asked of the endpoint mapper. */
+export const RPC_MAPPING: readonly Line[] = [
+  [10, rpc(135, { type: 'tcp.syn', repeated: false })],
+  [1, rpc(135, { type: 'tcp.established' })],
+  [1, rpc(135, { type: 'rpc.bind', callId: 1, ...MAPPER })],
+  [1, rpc(135, { type: 'rpc.bind-answer', callId: 1, ...MAPPER, ...BOUND, requestFrame: 1 })],
+  [1, rpc(135, { type: 'rpc.request', callId: 2, ...OPEN_CALL, interface: 'endpoint mapper', opnum: 3 })],
+  [1, rpc(135, { type: 'rpc.endpoint-map', callId: 2, ...WDS, ip: SERVER_IP, port: 5040, status: 0, requestFrame: 1 })],
+];
+
+/** WDS control before the logon: the log is opened. */
+export const RPC_UNAUTHENTICATED: readonly Line[] = [
+  [1, rpc(5040, { type: 'tcp.syn', repeated: false })],
+  [1, rpc(5040, { type: 'tcp.established' })],
+  [1, rpc(5040, { type: 'rpc.bind', callId: 1, ...WDS, level: 1 })],
+  [1, rpc(5040, { type: 'rpc.bind-answer', callId: 1, ...WDS, level: 1, ...BOUND, requestFrame: 1 })],
+  [1, rpc(5040, { type: 'wds.request', callId: 2, ...OPEN_CALL, ...packet('LOG_INIT'), opcode: 3 })],
+  [1, rpc(5040, { type: 'wds.reply', callId: 2, ...OPEN_CALL, ...packet('LOG_INIT'), errorCode: 0, requestFrame: 1 })],
+];
+
+/** The logon on the same connection, as the reference trace's step 2 has it. */
+export function rpcLogon(passwordFits?: boolean): Line[] {
+  return [
+    [5, rpc(5040, { type: 'rpc.alter-context', callId: 3, ...WDS, level: 6 })],
+    [0, rpc(5040, { type: 'ntlm.negotiate', flags: 0, carrier: 'rpc' })],
+    [1, rpc(5040, { type: 'rpc.alter-context-answer', callId: 3, ...WDS, level: 6, ...BOUND, requestFrame: 1 })],
+    [0, rpc(5040, { type: 'ntlm.challenge', flags: 0, targetName: 'SYSTEM', carrier: 'rpc' })],
+    [1, rpc(5040, { type: 'rpc.auth3', callId: 3, user: 'SYSTEM\\administrateur', level: 6 })],
+    [0, rpc(5040, { type: 'ntlm.authenticate', domain: 'SYSTEM', user: 'administrateur', workstation: 'PC', anonymous: false, carrier: 'rpc', ...(passwordFits === undefined ? {} : { passwordFits }) })],
+    [1, rpc(5040, { type: 'wds.request', callId: 3, ...SEALED_CALL, ...packet('IMG_ENUMERATE'), opcode: 2 })],
+  ];
+}
+
+/** The answer to the last request of the logon. */
+export const RPC_ENUMERATED: readonly Line[] = [[2, rpc(5040, { type: 'wds.reply', callId: 3, ...SEALED_CALL, ...packet('IMG_ENUMERATE'), errorCode: 0, requestFrame: 1 })]];
+/** The server refuses that request. */
+export function rpcFault(status: number): Line[] {
+  return [[2, rpc(5040, { type: 'rpc.fault', callId: 3, interface: 'WDS control', opnum: 0, operation: 'IMG_ENUMERATE', user: 'SYSTEM\\administrateur', status, requestFrame: 1 })]];
+}
+
+/** The whole control channel. */
+export const RPC_CONTROL: readonly Line[] = [...RPC_MAPPING, ...RPC_UNAUTHENTICATED, ...rpcLogon(true), ...RPC_ENUMERATED];
+
 /** Path of the image in the scripts, as the client writes it. */
 export const IMAGE_PATH = 'Images\\Linux\\sample.wim';
 const IMAGE_BYTES = 64 * 1024 * 1024;
@@ -112,4 +165,4 @@ export const IMAGE_READ: readonly Line[] = [
 ];
 
 /** Everything from power-on to the image, as the bundled WDS-like install does it. */
-export const WDS_INSTALL: readonly Line[] = [...PROXY_BOOT, ...PXELINUX_CHAIN, ...GUEST_DHCP, ...smbSession(), ...SMB_TREES, ...IMAGE_READ, [10, smb({ type: 'tcp.closed' })]];
+export const WDS_INSTALL: readonly Line[] = [...PROXY_BOOT, ...PXELINUX_CHAIN, ...GUEST_DHCP, ...RPC_CONTROL, ...smbSession(), ...SMB_TREES, ...IMAGE_READ, [10, smb({ type: 'tcp.closed' })]];

@@ -10,10 +10,11 @@ import { USUAL_FORM } from '../wds-facts.ts';
 import { wdsnbpMachine } from '../wdsnbp.ts';
 import { ntlmMachine } from '../ntlm.ts';
 import { proxydhcpMachine } from '../proxydhcp.ts';
+import { rpcMachine } from '../rpc.ts';
 import { smbMachine } from '../smb.ts';
 import { tcpMachine } from '../tcp.ts';
 import { tftpMachine } from '../tftp.ts';
-import { bootProgramRound, DHCP_ONLY_BOOT, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, smb, SMB_TREES, smbSession } from './boot-scripts.ts';
+import { bootProgramRound, DHCP_ONLY_BOOT, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, rpc, RPC_CONTROL, rpcFault, smb, SMB_TREES, smbSession } from './boot-scripts.ts';
 import { type Body, CLIENT_IP, conversation, dhcp, DHCP_IP, figures, type Line, options, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused } from './event-builders.ts';
 
 /** A machine with everything it takes to walk through all of its states. */
@@ -119,6 +120,16 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     [1, kerberos({ type: 'kerberos.as-reply', user: 'administrateur', realm: 'SYSTEM.LAB', service: 'krbtgt/SYSTEM.LAB', encryptionType: 'rc4-hmac' })],
     [1, kerberos({ type: 'kerberos.ap-request', service: 'cifs/wds.system.lab', realm: 'SYSTEM.LAB' })],
   ],
+  rpc: [
+    ...RPC_CONTROL.filter(([, body]) => !body.type.startsWith('ntlm.')),
+    ...rpcFault(5),
+    [1, rpc(5040, { type: 'rpc.response', callId: 3, user: '', level: 1, sealed: false, firstFrame: 1, fragments: 1, bytes: 4, interface: 'x', opnum: 1, requestFrame: 1 })],
+    [1, rpc(5040, { type: 'ntlm.authenticate', domain: '', user: '', workstation: '', anonymous: true, carrier: 'rpc' })],
+    [1, rpc(5040, { type: 'rpc.other', name: 'shutdown', by: 'server' })],
+    [1, rpc(5040, { type: 'rpc.anomaly', reason: 'x' })],
+    [1, rpc(5040, { type: 'tcp.closed' })],
+    [1, rpc(5040, { type: 'tcp.reset', by: 'server' })],
+  ],
   ntlm: smbSession().filter(([, body]) => body.type.startsWith('ntlm.')),
   image: [
     ...IMAGE_READ.filter(([, body]) => !body.type.startsWith('smb.open')),
@@ -148,5 +159,6 @@ export const MACHINE_SAMPLES: readonly MachineSample[] = [
   sample('smb', smbMachine, (context: { openedFile: boolean; missed: unknown; smb1: boolean }) => [context.openedFile, context.missed !== undefined, context.smb1], { expectedPaths: [] }),
   sample('ntlm', ntlmMachine),
   sample('kerberos', kerberosMachine, () => 0, { exchange: 'as' }),
+  sample('rpc', rpcMachine, (context: { calls: readonly unknown[]; binding: string }) => [context.calls.length > 0, context.binding]),
   sample('image', imageMachine, (context: { bytes: number; header: unknown }) => [Math.min(context.bytes, 1), context.header], { architecture: undefined }),
 ];
