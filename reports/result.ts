@@ -74,6 +74,16 @@ const clientSchema = z.strictObject({
 });
 export type ClientResult = z.infer<typeof clientSchema>;
 
+/** One frame of a replayed capture, when it was asked what took each of them. */
+const frameAccountSchema = z.strictObject({
+  frame: z.int().positive(),
+  atMs: z.number(),
+  summary: z.string(),
+  by: z.enum(['step', 'meter', 'nothing']),
+  what: z.string().meta({ description: 'the steps or the meter that took the frame, or why nothing did' }),
+});
+export type FrameAccount = z.infer<typeof frameAccountSchema>;
+
 const scenarioResultSchema = z.strictObject({
   id: z.string(),
   file: z.string(),
@@ -89,6 +99,7 @@ const scenarioResultSchema = z.strictObject({
   labTimings: z.array(z.strictObject({ title: z.string(), startMs: z.number(), durationMs: ms })).optional().meta({ description: 'where our own seconds went' }),
   rerun: z.array(z.string()).optional().meta({ description: 'commands that run this again' }),
   clients: z.array(clientSchema),
+  frames: z.array(frameAccountSchema).optional().meta({ description: 'of `replay --frames`' }),
 });
 export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
 

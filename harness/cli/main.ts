@@ -43,8 +43,9 @@ program.command('replay')
   .description('judge a capture (pcap or pcapng) with the same machines')
   .argument('<capture>', 'capture file')
   .option('--scenario <file>', 'expectations and clients to judge it by')
+  .option('--frames', 'say of every frame which step or meter took it, or why nothing did')
   .option('--json', 'print the Result on standard output')
-  .action(async (capture: string, options: { scenario?: string; json?: boolean }) => finish((await import('./replay-command.ts')).replayCommand(capture, options)));
+  .action(async (capture: string, options: { scenario?: string; frames?: boolean; json?: boolean }) => finish((await import('./replay-command.ts')).replayCommand(capture, options)));
 
 program.command('serve')
   .description("start a scenario's services in a lab without VMs; run COMMAND inside it, or wait")

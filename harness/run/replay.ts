@@ -4,18 +4,21 @@ import { worstVerdict } from '../../reports/worst-verdict.ts';
 import { followedMacs } from '../plan/followed.ts';
 import type { Plan } from '../plan/plan.ts';
 import { createJudge } from '../verdict/judge.ts';
+import { createFrameLedger } from './frame-ledger.ts';
 import { hostFacts } from './host-facts.ts';
 import { readJudgedWith } from './judged-with.ts';
 
-/** Judges a capture file with the machines of a live run. Throws CaptureFormatError for a file that is no capture. */
-export async function replayCapture(file: string, plan?: Plan): Promise<Result> {
+/** Judges a capture file with the machines of a live run; `frames` accounts for each of its frames. Throws CaptureFormatError for a file that is no capture. */
+export async function replayCapture(file: string, plan?: Plan, options: { readonly frames?: boolean } = {}): Promise<Result> {
   const startedAt = new Date();
   const [source, live] = await Promise.all([openCaptureFile(file, { keepFrames: false }), readJudgedWith(file)]);
+  const ledger = options.frames ? createFrameLedger(source.linkType) : undefined;
   const judge = createJudge({
     linkType: source.linkType,
     clients: plan?.clients ?? [],
     ...(plan ? { plan } : {}),
     ...(live ? { startUs: live.startUs } : {}),
+    ...(ledger ? { onEvent: ledger.event } : {}),
   });
   for (const { mac, atUs } of live?.poweredOn ?? []) judge.poweredOn(mac, atUs);
   // A story that others wait for was closed when it was over; every other one is closed with the capture.
@@ -24,6 +27,7 @@ export async function replayCapture(file: string, plan?: Plan): Promise<Result> 
   let frames = 0;
   for await (const batch of source.batches()) {
     judge.frames(batch);
+    ledger?.frames(batch);
     frames += batch.length;
   }
   if (live) {
@@ -40,6 +44,7 @@ export async function replayCapture(file: string, plan?: Plan): Promise<Result> 
     ...(plan?.expectFailure ? { expectedFailure: plan.expectFailure } : {}),
     capture: { file, frames, dropped: 0 },
     clients,
+    ...(ledger ? { frames: ledger.accounts(clients, live?.startUs) } : {}),
   };
   return {
     schema: 1, verdict: scenario.verdict, startedAt: startedAt.toISOString(), durationMs: scenario.durationMs,
