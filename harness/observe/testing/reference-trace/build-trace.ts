@@ -6,8 +6,8 @@ import { pxeExcerpt } from './excerpt-pxe.ts';
 import { rowsOf, type TraceRow } from './trace-rows.ts';
 import { CAPTURE_BEGAN_US } from './trace-time.ts';
 
-/** The three captures of the reference trace, by their step. */
-export const EXCERPTS = { 1: 'pxe', 2: 'authentication', 3: 'image' } as const;
+/** The three captures of the reference trace, by their step, as the files in testdata are named. */
+export const EXCERPTS = { 1: 'step-1-pxe', 2: 'step-2-authentication', 3: 'step-3-image' } as const;
 
 const BUILDERS = { 1: pxeExcerpt, 2: authenticationExcerpt, 3: imageExcerpt } as const;
 
