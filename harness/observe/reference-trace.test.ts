@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { EXCERPTS, excerptCapture, excerptFrames } from './testing/reference-trace/build-trace.ts';
-import { TRACE_ROWS } from './testing/reference-trace/trace-rows.ts';
+import { encodePcapng } from '../tcpdump-wrapper/src/index.ts';
+import { EXCERPTS, excerptFrames } from './testing/reference-trace/build-trace.ts';
+import { rowsOf } from './testing/reference-trace/trace-rows.ts';
 import { CAPTURE_BEGAN_US } from './testing/reference-trace/trace-time.ts';
 import { eventText } from './testing/event-text.ts';
 import { observe } from './testing/scene.ts';
@@ -25,12 +26,13 @@ function expectFile(file: string, content: Uint8Array): void {
 
 describe.each(STEPS)('step %d of the reference trace', (step) => {
   it('has the rows’ lengths and times', () => {
-    const rows = TRACE_ROWS.filter((row) => row.step === step);
+    const rows = rowsOf(step);
     expect(excerptFrames(step).map(({ bytes, atUs }) => [bytes.length, (atUs - CAPTURE_BEGAN_US) / 1_000_000])).toEqual(rows.map(({ length, time }) => [length, time]));
   });
 
-  it('is the capture in testdata', () => {
-    expectFile(`${EXCERPTS[step]}.pcapng`, excerptCapture(step));
+  it('is the capture in testdata, each packet with its number in the original capture', () => {
+    const rows = rowsOf(step);
+    expectFile(`${EXCERPTS[step]}.pcapng`, encodePcapng(excerptFrames(step), { comment: ({ number }) => `step ${step}, frame ${rows[number - 1]?.frame ?? 0} of the original capture` }));
   });
 
   it('gives the events of its golden file, without being told who the client is, to whoever knows the password', () => {

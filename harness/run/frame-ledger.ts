@@ -8,7 +8,7 @@ import { decodeFrame } from '../wire/packet.ts';
 
 /** Keeps of a capture what it takes to say of each frame what became of it. */
 export interface FrameLedger {
-  event(event: ProtocolEvent): void;
+  readonly event: (event: ProtocolEvent) => void;
   /** Frames as they were judged; their bytes are not kept. */
   frames(batch: readonly Frame[]): void;
   /** `startUs`: what times count from, by default the first frame. */

@@ -1,4 +1,3 @@
-import { encodePcapng } from '../../../tcpdump-wrapper/src/formats/encode-pcapng.ts';
 import type { Frame } from '../../../wire/frame.ts';
 import { authenticationExcerpt } from './excerpt-authentication.ts';
 import { imageExcerpt } from './excerpt-image.ts';
@@ -21,10 +20,4 @@ export function excerptFrames(step: TraceRow['step']): Frame[] {
     if (bytes.length !== row.length) throw new Error(`frame ${row.frame} of step ${step} has ${bytes.length} bytes, expected the row's ${row.length} (${row.info})`);
     return { number: index + 1, atUs: CAPTURE_BEGAN_US + Math.round(row.time * 1_000_000), bytes, originalLength: bytes.length };
   });
-}
-
-/** One excerpt as a pcapng file; each packet's comment has its number in the original capture. */
-export function excerptCapture(step: TraceRow['step']): Uint8Array {
-  const rows = rowsOf(step);
-  return encodePcapng(excerptFrames(step), { comment: ({ number }) => `step ${step}, frame ${rows[number - 1]?.frame ?? 0} of the original capture` });
 }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import trace from '../../testdata/reference-trace/wds-trace.json' with { type: 'json' };
 
 /** One frame of the reference trace as its table gives it. */
 export interface TraceRow {
@@ -17,10 +16,8 @@ export interface TraceRow {
   readonly info: string;
 }
 
-const file = fileURLToPath(new URL('../../testdata/reference-trace/wds-trace.json', import.meta.url));
-
 /** All rows, in order. */
-export const TRACE_ROWS: readonly TraceRow[] = (JSON.parse(readFileSync(file, 'utf8')) as { frames: TraceRow[] }).frames;
+export const TRACE_ROWS: readonly TraceRow[] = (trace as { frames: TraceRow[] }).frames;
 
 /** The rows of one excerpt. */
 export function rowsOf(step: TraceRow['step']): TraceRow[] {
