@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { resultSchema, type Step } from '../../reports/result.ts';
+import { planScenarios } from '../plan/plan-scenarios.ts';
+import { loadScenarios } from '../scenario/load-scenarios.ts';
+import { replayCapture } from './replay.ts';
+
+// The rows of the reference trace as captures (harness/observe/testdata/reference-trace), judged as a user would judge them.
+const EXCERPTS = [['step-1-pxe', 28], ['step-2-authentication', 29], ['step-3-image', 29]] as const;
+const pathOf = (name: string): string => fileURLToPath(new URL(`../observe/testdata/reference-trace/${name}`, import.meta.url));
+
+async function judged(name: string) {
+  const [scenario] = await loadScenarios([pathOf(`${name}.yaml`)]);
+  const [plan] = scenario ? planScenarios(scenario, { matrix: {} }) : [];
+  const result = await replayCapture(pathOf(`${name}.pcapng`), plan, { frames: true });
+  return { result, scenario: result.scenarios[0], client: result.scenarios[0]?.clients[0] };
+}
+
+describe.each(EXCERPTS)('%s', (name, rows) => {
+  it('passes its scenario, and each of its %d frames is taken by a step or a meter', async () => {
+    const { result, scenario, client } = await judged(name);
+    expect(() => resultSchema.parse(result)).not.toThrow();
+    expect(client?.steps.filter(({ verdict }) => verdict === 'failed' || verdict === 'skipped')).toEqual([]);
+    expect(scenario).toMatchObject({ verdict: 'passed', capture: { frames: rows } });
+    expect(scenario?.frames?.length).toBe(rows);
+    expect(scenario?.frames?.filter(({ by }) => by === 'nothing')).toEqual([]);
+  });
+
+  it('has the same steps without a scenario, but for what only the password opens', async () => {
+    const known = await judged(name);
+    const unknown = await replayCapture(pathOf(`${name}.pcapng`));
+    const names = (steps: readonly Step[] | undefined): string[] | undefined => steps?.map(({ step }) => step).filter((step) => step !== 'boot.complete');
+    expect(names(unknown.scenarios[0]?.clients[0]?.steps)).toEqual(names(known.client?.steps));
+    expect(unknown).toMatchObject({ verdict: 'passed' });
+    expect(unknown.scenarios[0]).not.toHaveProperty('frames');
+  });
+});
+
+it('the authentication of step 2 is one phase, from the connection to the file server to its session', async () => {
+  const { client } = await judged('step-2-authentication');
+  expect(client?.phases['authentication']).toBeCloseTo(13.888, 3);
+});
