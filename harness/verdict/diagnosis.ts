@@ -96,8 +96,8 @@ function nearest(facts: Facts): StepDraft | undefined {
   for (const step of facts.candidates) {
     if (step.step !== facts.unmet.step || step.verdict !== 'passed') continue;
     const misses = misfits(step.detail, facts.unmet.with);
-    // Another file is not a near miss: it is another transfer.
-    if (misses.includes('path')) continue;
+    // Another file is not a near miss: it is another transfer. Nor is another operation, unless nobody could read which it was.
+    if (misses.includes('path') || (misses.includes('operation') && step.detail['operation'] !== '')) continue;
     if (misses.length < fewest) [best, fewest] = [step, misses.length];
   }
   return best;

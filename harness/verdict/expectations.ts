@@ -24,7 +24,7 @@ const CONCURRENT: readonly string[] = ['dhcp.offer', 'proxydhcp.offer'];
 const NAMED_WHEN_RECORDED: readonly string[] = ['tftp.error', 'smb.error', 'http.error', 'kerberos.error', 'dhcp.nak'];
 
 // What any conversation brings along: caches and stacks decide when, so `strict` cannot mean these.
-const CHORES = /^(arp|tcp|boot)\.|\.(unfinished|abandoned)$/;
+const CHORES = /^(arp|tcp|isakmp|boot)\.|\.(unfinished|abandoned)$/;
 
 /** Starts with none met. */
 export function createExpectations(list: readonly Expectation[], strict: boolean): Expectations {

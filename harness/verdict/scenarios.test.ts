@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dhcp, figures, type Line, SERVER_IP, tftpProbe, tftpRefused, tftpTransfer } from '../machines/testing/event-builders.ts';
-import { DHCP_ONLY_BOOT, dhcpRound, GUEST_DHCP, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, proxyOffer, proxyRound, PXELINUX_CHAIN, smb, SMB_TREES, smbSession, WDS_INSTALL } from '../machines/testing/boot-scripts.ts';
+import { dhcp, figures, type Line, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused, tftpTransfer } from '../machines/testing/event-builders.ts';
+import { DHCP_ONLY_BOOT, dhcpRound, GUEST_DHCP, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, proxyOffer, proxyRound, PXELINUX_CHAIN, rpc, RPC_CONTROL, RPC_ENUMERATED, RPC_MAPPING, RPC_UNAUTHENTICATED, rpcFault, rpcLogon, smb, SMB_TREES, smbSession, WDS_INSTALL } from '../machines/testing/boot-scripts.ts';
 import { expecting, judgeScript, planOf } from './testing/judge-script.ts';
 
 const BOOTED: readonly Line[] = [...PROXY_BOOT, ...PXELINUX_CHAIN, ...GUEST_DHCP];
@@ -246,6 +246,72 @@ describe('a boot that goes wrong', () => {
   });
 });
 
+describe('the control channel', () => {
+  const booted = [...BOOTED];
+  const users = planOf({ services: [{ kind: 'smb', host: 'h', config: { accounts: [{ name: 'administrateur', password: 'p' }] } }], expectations: expecting(['wds.reply', { operation: 'IMG_ENUMERATE' }]) });
+  const logon = (passwordFits?: boolean): Line[] => [...booted, ...RPC_MAPPING, ...RPC_UNAUTHENTICATED, ...rpcLogon(passwordFits)];
+
+  it('passes, and its authentication ends with the first answered request of the logon', () => {
+    const { client, failed } = judgeScript([...booted, ...RPC_CONTROL], users);
+    expect(failed).toEqual([]);
+    expect(client.verdict).toBe('passed');
+    // Alter-context, challenge, AUTH3, request, reply: 1 + 1 + 1 + 2 ms.
+    expect(client.phases['authentication']).toBeCloseTo(5, 5);
+  });
+
+  it('says that it cannot be reached', () => {
+    const silent = judgeScript([...booted, ...RPC_MAPPING, [10, rpc(5040, { type: 'tcp.syn', repeated: false })]], users, 16_000);
+    expect(silent.failed[0]).toMatchObject({ step: 'tcp.connect', cause: 'control-service-unreachable', detail: { port: 5040 } });
+    const refused = judgeScript([...booted, [10, rpc(135, { type: 'tcp.syn', repeated: false })], [1, rpc(135, { type: 'tcp.reset', by: 'server' })]], users);
+    expect(refused.failed[0]).toMatchObject({ step: 'tcp.connect', cause: 'control-service-unreachable', detail: { port: 135 } });
+  });
+
+  it('says that nobody ever asked it', () => {
+    expect(judgeScript([...booted, ...smbSession(), ...SMB_TREES], users).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'control-service-never-asked' });
+  });
+
+  it('tells a wrong password, an unknown user, and a user who may not', () => {
+    const fault = (passwordFits: boolean | undefined, plan = users) => judgeScript([...logon(passwordFits), ...rpcFault(5)], plan).failed[0];
+    expect(fault(false)).toMatchObject({ step: 'rpc.fault', cause: 'wrong-password', actual: 'fault ERROR_ACCESS_DENIED', expected: 'a response to IMG_ENUMERATE of SYSTEM\\administrateur' });
+    expect(fault(true)).toMatchObject({ step: 'rpc.fault', cause: 'rpc-access-denied' });
+    expect(fault(undefined)).toMatchObject({ cause: 'rpc-access-denied' });
+    expect(fault(undefined, { ...users, services: [{ kind: 'smb', host: 'h', config: { accounts: [{ name: 'root', password: 'p' }] } }] })).toMatchObject({ cause: 'unknown-user' });
+  });
+
+  it.each([
+    [0x1c01_0003, 'rpc-interface-unknown', 'nca_s_unk_if'],
+    [0x1c01_0002, 'rpc-operation-unknown', 'nca_s_op_rng_error'],
+    [0x6f7, 'rpc-stub-malformed', 'RPC_X_BAD_STUB_DATA'],
+    [0x1c01_000b, 'rpc-protocol-breach', 'nca_s_proto_error'],
+    [0x1234, 'rpc-refused', '0x00001234'],
+  ])('names fault 0x%s: %s', (status, cause, name) => {
+    expect(judgeScript([...logon(), ...rpcFault(status)], users).failed[0]).toMatchObject({ step: 'rpc.fault', cause, detail: { status: name, operation: 'IMG_ENUMERATE' } });
+  });
+
+  it('names an interface that is not there, of the mapper and of the port, and a refused association', () => {
+    const changed = (script: readonly Line[], type: string, change: object): Line[] => script.map(([afterMs, body]) => [afterMs, body.type === type ? ({ ...body, ...change } as typeof body) : body]);
+    expect(judgeScript([...booted, ...changed(RPC_MAPPING, 'rpc.endpoint-map', { status: 0x16c9_a0d6, port: 0 })], users).failed[0]).toMatchObject({ step: 'rpc.endpoint-map', cause: 'rpc-endpoint-unknown' });
+    expect(judgeScript([...booted, ...changed(RPC_UNAUTHENTICATED, 'rpc.bind-answer', { result: 2, reason: 1 })], users).failed[0]).toMatchObject({ step: 'rpc.bind', cause: 'rpc-interface-unknown', actual: 'result 2, reason 1' });
+    expect(judgeScript([...booted, ...changed(RPC_UNAUTHENTICATED, 'rpc.bind-answer', { result: 2, reason: 4, refusedAssociation: true })], users).failed[0]).toMatchObject({ step: 'rpc.bind', cause: 'rpc-bind-refused', actual: 'BIND_NAK, reason 4' });
+    expect(judgeScript([...booted, ...changed(RPC_UNAUTHENTICATED, 'rpc.bind-answer', { result: 2, reason: 9, refusedAssociation: true })], users).failed[0]).toMatchObject({ cause: 'rpc-access-denied' });
+  });
+
+  it('fails an operation that the service refuses, and an answer that never comes', () => {
+    const error = RPC_ENUMERATED.map(([afterMs, body]): Line => [afterMs, { ...body, errorCode: 0xc103 } as typeof body]);
+    expect(judgeScript([...logon(true), ...error], users).failed[0]).toMatchObject({ step: 'wds.error', cause: 'wds-refused', actual: `error ${0xc103}`, detail: { operation: 'IMG_ENUMERATE' } });
+    expect(judgeScript(logon(true), users, 31_000).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'rpc-silent' });
+    expect(judgeScript([...logon(true), [1, rpc(5040, { type: 'tcp.reset', by: 'server' })]], users).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'rpc-connection-lost' });
+    expect(judgeScript(logon(true).slice(0, -7), users, 0).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'capture-ended' });
+  });
+
+  it('takes IPsec proposals for what any Windows does, also where the scenario is strict', () => {
+    const isakmp: Line = [1, { type: 'isakmp.message', exchange: 'AuthIP main mode', by: 'client', server: { mac: SERVER_MAC, ip: SERVER_IP, port: 500 } }];
+    const { failed, named } = judgeScript([...DHCP_ONLY_BOOT, isakmp], planOf({ strict: true, expectations: expecting(['dhcp.discover'], ['dhcp.offer'], ['dhcp.request'], ['dhcp.ack'], ['tftp.read-request'], ['tftp.option-ack'], ['tftp.transfer'], ['boot.complete']) }));
+    expect(failed).toEqual([]);
+    expect(named('isakmp.message')).toHaveLength(1);
+  });
+});
+
 describe('what a changed capture showed', () => {
   const changed = (script: readonly Line[], type: string, change: (body: object) => object): Line[] => script.map(([afterMs, body]) => [afterMs, body.type === type ? (change(body) as typeof body) : body]);
 
@@ -259,6 +325,16 @@ describe('what a changed capture showed', () => {
   it('a boot server’s offer in a transaction that the client never began fails', () => {
     const { failed } = judgeScript([...dhcpRound({}, [[1, dhcp('proxydhcp.offer', { xid: 9, server: SERVER_IP, siaddr: SERVER_IP, vendorClass: 'PXEClient' })]])], planOf({ expectations: expecting(['proxydhcp.offer']) }));
     expect(failed[0]).toMatchObject({ step: 'proxydhcp.offer', cause: 'dhcp-wrong-transaction' });
+  });
+
+  it('a question on port 4011 whose option 54 names another server fails, a second boot file name and who asks by ARP are told', () => {
+    const round = proxyRound();
+    const ask = round.map(([afterMs, body]): Line => [afterMs, body.type === 'proxydhcp.request' ? dhcp('proxydhcp.request', { server: '172.22.52.9' }, { from: '172.22.52.222', to: SERVER_IP, toPort: 4011 }) : body]);
+    expect(judgeScript([...dhcpRound({}, proxyOffer()), ...ask]).failed[0]).toMatchObject({ step: 'proxydhcp.request', cause: 'proxydhcp-wrong-server', actual: '172.22.52.9' });
+    const twoNames: Line = [1, dhcp('proxydhcp.ack', { server: SERVER_IP, siaddr: SERVER_IP, bootfile: 'a.0', file: 'b.0', vendorClass: 'PXEClient' }, { fromPort: 4011 })];
+    expect(judgeScript([...dhcpRound({}, proxyOffer()), ...round.slice(0, -1), twoNames]).named('proxydhcp.ack')[0]).toMatchObject({ detail: { bootfile: 'a.0', otherFile: 'b.0' } });
+    const asked: Line[] = [[1, { type: 'arp.request', senderMac: SERVER_MAC, senderIp: SERVER_IP, targetIp: '172.22.52.222', gratuitous: false }], [1, { type: 'arp.reply', senderMac: '52:54:00:12:34:56', senderIp: '172.22.52.222', targetIp: SERVER_IP, gratuitous: false }]];
+    expect(judgeScript(asked).named('arp.resolve')[0]).toMatchObject({ detail: { asker: SERVER_MAC } });
   });
 
   it('records the last acknowledgement that came twice, what does not fit, and what TCP repaired', () => {
