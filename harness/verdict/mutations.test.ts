@@ -96,7 +96,8 @@ function survivors(mutate: (index: number) => ProtocolEvent[], chosen: (index: n
   return meaningful.filter(({ index }) => chosen(index)).filter(({ index }) => !noticed(mutate(index))).map(({ event, index }) => `${index} ${event.type}`);
 }
 
-describe('a good boot, changed in one event', () => {
+// Hundreds of boots are judged: seconds of CPU time, which a busy machine gives over a minute.
+describe('a good boot, changed in one event', { timeout: 120_000 }, () => {
   it('passes unchanged', () => {
     expect(judgeEvents(GOOD, PLAN).client.verdict).toBe('passed');
   });
@@ -130,7 +131,7 @@ describe('a good boot, changed in one event', () => {
   });
 });
 
-describe('any events at all', () => {
+describe('any events at all', { timeout: 120_000 }, () => {
   const any = [...GOOD, ...MACHINE_SAMPLES.flatMap((sample) => sample.events.filter((event) => event.type !== 'deadline') as ProtocolEvent[])];
   const anyEvent = fc.record({ index: fc.nat(any.length - 1), atUs: fc.integer({ min: -1_000_000, max: 400_000_000 }) });
 
