@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RPC_SYNTAXES } from '../wire/dcerpc.ts';
+import { encodeEptMapRequest, encodeEptMapResponse } from '../wire/endpoint-mapper.ts';
 import { protectRpcPdu } from '../wire/rpc-protection.ts';
 import type { Credential } from './credentials.ts';
 import type { ProtocolEvent } from './events.ts';
@@ -170,6 +171,10 @@ describe('PDUs that do not fit those before them', () => {
     ['a first fragment twice', bound().call(2, new Uint8Array(8), { last: false }).call(2, new Uint8Array(8), { last: false }), /^another first fragment of call 2, expected its fragment 2$/],
     ['a context that nobody accepted', new RpcScene().connect().call(2, new Uint8Array(8)), /^a request in context 0, /],
     ['unfinished calls without end', [...Array(140).keys()].reduce((scene, n) => scene.call(n, new Uint8Array(32_000), { last: false }), bound()), /^unfinished calls of more than 4194304 bytes/],
+    ['a bind in fragments', new RpcScene().connect().fromClient({ name: 'bind', callId: 1, lastFragment: false, body: { type: 'bind', maxTransmit: 1, maxReceive: 1, associationGroup: 0, contexts: [] } }), /^bind of call 1 in fragments, /],
+    ['an answer of another authentication level', new RpcScene().connect().bind().bindAck(0, 'bind-ack', { type: 10, level: 6, contextId: 0, value: ntlmExchange('a', 1, true).challenge }), /^an answer of authentication level 6, expected 1, /],
+    ['an AUTH3 of another call', bound().fromClient({ name: 'auth3', callId: 9, body: { type: 'other' }, auth: { type: 10, level: 6, contextId: 0, value: ntlmExchange('a', 1, true).authenticate } }), /^an AUTH3 of call 9, expected the 1 /],
+    ['a tower of another interface', new RpcSceneOn(135).connect().bind(RPC_SYNTAXES.endpointMapper).bindAck().call(2, encodeEptMapRequest({ interface: RPC_SYNTAXES.wdsControl, transfer: RPC_SYNTAXES.ndr }), { opnum: 3 }).answer(2, encodeEptMapResponse({ interface: RPC_SYNTAXES.endpointMapper, transfer: RPC_SYNTAXES.ndr, port: 5, ip: SERVER.ip }, 4)), /^a tower of interface e1af8308-\S+, expected 1a927394-/],
   ])('%s', (_, scene, reason) => {
     expect(anomalies(scene)[0]).toMatch(reason);
   });

@@ -14,6 +14,8 @@ import { RpcSecurity, type OpenedStub } from './rpc-security.ts';
 import type { Application, ConnectionSeen, TcpConnection } from './tcp-connection.ts';
 import { UNREAD, wdsReply, wdsRequest, type WdsFacts } from './wds-packets.ts';
 
+/** PDUs that may be cut into fragments (C706 section 12.5.3). */
+const FRAGMENTED = new Set(['request', 'response', 'fault']);
 /** Presentation contexts remembered for one connection. */
 const MAX_CONTEXTS = 256;
 
@@ -42,6 +44,8 @@ export class RpcSession implements Application {
   /** Every PDU was seen: then what does not fit is not the capture's doing. */
   #whole: boolean;
   #speaksWds = false;
+  /** Call id of the last bind or alter-context. */
+  #lastBind: number | undefined;
   #anomaliesTold = 0;
   #malformedTold = 0;
 
@@ -65,6 +69,8 @@ export class RpcSession implements Application {
   #sink(pdu: RpcSink['pdu']): RpcSink {
     return {
       pdu: (one, bytes, frame) => {
+        const { firstFragment, lastFragment, name, callId } = one.header;
+        if (!(firstFragment && lastFragment) && !FRAGMENTED.has(name)) this.#odd(frame, `${name} of call ${callId} in fragments, expected only requests and responses in them`);
         if (isMalformed(one.auth)) this.#malformed(one.auth, frame);
         if (isMalformed(one.body)) this.#malformed(one.body, frame);
         else pdu(one, bytes, frame);
@@ -102,6 +108,7 @@ export class RpcSession implements Application {
 
   #bind({ header, auth }: RpcPdu, body: Body<'bind'>, frame: Frame): void {
     const level = levelOf(auth);
+    this.#lastBind = header.callId;
     this.#calls.askBind(header.callId, { at: { number: frame.number, atUs: frame.atUs }, level, contexts: body.contexts.map(({ contextId, abstract }) => ({ contextId, abstract })) });
     this.#tell(frame, { type: header.name === 'alter-context' ? 'rpc.alter-context' : 'rpc.bind', callId: header.callId, ...named(body.contexts[0]?.abstract), level });
     this.#token(auth, frame);
@@ -111,6 +118,7 @@ export class RpcSession implements Application {
     const bind = this.#calls.bindAnswered(header.callId);
     if (!bind) this.#anomaly(frame, `an answer to call ${header.callId}, which is no bind that waits for one`);
     if (bind && bind.contexts.length !== body.results.length) this.#anomaly(frame, `${body.results.length} results, expected one for each of ${bind.contexts.length} contexts`);
+    if (bind && levelOf(auth) !== bind.level) this.#odd(frame, `an answer of authentication level ${levelOf(auth)}, expected ${bind.level}, which was asked for`);
     for (const [index, { result }] of body.results.entries()) {
       const context = bind?.contexts[index];
       if (result !== 0 || !context) continue;
@@ -138,6 +146,8 @@ export class RpcSession implements Application {
       this.#anomaly(frame, 'an AUTH3 without a security token');
       return;
     }
+    // It ends what the bind or alter-context with its call id began (MS-RPCE section 3.3.1.5.2.1).
+    if (this.#lastBind !== undefined && header.callId !== this.#lastBind) this.#odd(frame, `an AUTH3 of call ${header.callId}, expected the ${this.#lastBind} of the bind that it completes`);
     // The AUTHENTICATE inside says who: it is told behind the PDU that carries it.
     const { passwordFits } = this.#security.token(auth);
     this.#tell(frame, { type: 'rpc.auth3', callId: header.callId, user: this.#security.userOf(auth.contextId), level: auth.level });
@@ -216,6 +226,7 @@ export class RpcSession implements Application {
     if (!answer || isMalformed(answer)) return false;
     const tower = answer.towers.find(({ overTcp }) => overTcp);
     const { port = 0 } = tower ?? {};
+    if (tower && tower.interface?.uuid !== wanted.uuid) this.#odd(frame, `a tower of interface ${tower.interface?.uuid ?? 'unknown'}, expected ${wanted.uuid}, which was asked for`);
     // 0.0.0.0 means the host that answers.
     const ip = tower?.ip === undefined || tower.ip === '0.0.0.0' ? this.#connection.identity.server.ip : tower.ip;
     if (port > 0) this.#hooks.endpoints.add(ip, port);

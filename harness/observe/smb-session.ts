@@ -145,7 +145,7 @@ export class SmbSession implements Application {
 
   #readData(header: Smb2Header, head: ReadResponseHead, frame: Frame): ReadDataSink | undefined {
     const request = this.#answered(header, frame);
-    if (request) this.#anomaly(frame, this.#opens.readAnomaly(request, head.dataLength));
+    if (request) this.#odd(frame, this.#opens.readAnomaly(request, head.dataLength));
     return request && this.#opens.read(request, head.dataLength, frame);
   }
 
@@ -161,7 +161,8 @@ export class SmbSession implements Application {
 
   #answered(header: Smb2Header, frame: Frame): SmbRequest | undefined {
     const request = this.#requests.answered(header, header.async && header.status === NTSTATUS.pending);
-    if (request) this.#anomaly(frame, responseAnomaly(header, request));
+    // Both sides of the exchange were seen: whatever else the capture misses, these two must fit.
+    if (request) this.#odd(frame, responseAnomaly(header, request));
     else if (this.#whole) this.#retried(frame, `response to message id ${header.messageId} (${header.command}), which no open request has`);
     return request;
   }
@@ -236,7 +237,11 @@ export class SmbSession implements Application {
 
   /** Only where every message was seen: else what does not fit may be the capture's doing. */
   #anomaly(frame: Frame, reason: string | undefined): void {
-    if (reason === undefined || !this.#whole) return;
+    if (this.#whole) this.#odd(frame, reason);
+  }
+
+  #odd(frame: Frame, reason: string | undefined): void {
+    if (reason === undefined) return;
     if (++this.#anomaliesTold <= MAX_REPORTS) this.#tell(frame, { type: 'smb.anomaly', reason });
   }
 

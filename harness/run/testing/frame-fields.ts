@@ -1,7 +1,9 @@
 import { decodeDhcp } from '../../wire/dhcp.ts';
+import { ISAKMP_PORT } from '../../wire/isakmp.ts';
 import type { Packet } from '../../wire/packet.ts';
 import { TCP_FLAGS } from '../../wire/packet-layers.ts';
 import { type Field, field } from './frame-field.ts';
+import { rpcFields } from './rpc-fields.ts';
 import { smbFields } from './smb-fields.ts';
 import { tftpFields } from './tftp-fields.ts';
 
@@ -17,8 +19,10 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
   if (packet.arp) return arpFields();
   const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
   if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port))) return dhcpFields(packet.payload).map((one) => shifted(one, at));
+  // The exchange type behind cookies, next payload and version (RFC 2408 section 3.1).
+  if (packet.udp && ports.includes(ISAKMP_PORT)) return [field('exchange type', at + 18, 1)];
   if (packet.udp) return tftpFields(packet.payload).map((one) => shifted(one, at));
-  if (packet.tcp) return [...tcpFields(packet.tcp.flags, transportOffset(frameBytes)), ...smbFields(packet.payload).map((one) => shifted(one, at))];
+  if (packet.tcp) return [...tcpFields(packet.tcp.flags, transportOffset(frameBytes)), ...[...smbFields(packet.payload), ...rpcFields(packet.payload)].map((one) => shifted(one, at))];
   return [];
 }
 

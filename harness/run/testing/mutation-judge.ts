@@ -5,6 +5,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { createEventJudge } from '../../verdict/event-judge.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { JudgeOptions } from '../../verdict/judge-types.ts';
+import { credentialsOf } from '../../verdict/plan-facts.ts';
 import type { Frame } from '../../wire/frame.ts';
 import { decodeFrame } from '../../wire/packet.ts';
 import type { JudgedWith } from '../judged-with.ts';
@@ -59,7 +60,7 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
   const clients = plan.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic }));
   const macs = clients.map(({ mac }) => mac);
   const options = { clients, plan, startUs: judgedWith.startUs };
-  const observer = (onEvent: (event: ProtocolEvent) => void) => createObserver({ linkType: ETHERNET, clients: macs, onEvent });
+  const observer = (onEvent: (event: ProtocolEvent) => void) => createObserver({ linkType: ETHERNET, clients: macs, credentials: credentialsOf(plan.services), onEvent });
 
   const conversations = frames.map((frame) => conversationOf(frame, macs));
   const goodEvents: PlacedEvent[] = [];

@@ -70,7 +70,7 @@ function bodyFields(bytes: Uint8Array, view: DataView, command: number, response
 }
 
 /** NTLMSSP inside SPNEGO (MS-NLMP section 2.2.1): message type; of CHALLENGE the target, of AUTHENTICATE domain, user, workstation. */
-function ntlmFields(bytes: Uint8Array, view: DataView, from: number): Field[] {
+export function ntlmFields(bytes: Uint8Array, view: DataView, from: number): Field[] {
   const token = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf('NTLMSSP\0', from, 'latin1');
   if (token < 0) return [];
   const type = view.getUint32(token + 8, true);
