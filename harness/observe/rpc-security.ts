@@ -8,6 +8,9 @@ import type { Credential } from './credentials.ts';
 /** Security contexts remembered for one connection; clients have one, or two after an alter-context. */
 const MAX_CONTEXTS = 16;
 
+/** Of the sequence number in an NTLM signature, behind version and checksum (MS-NLMP section 2.2.2.9.2). */
+const SEQUENCE_AT = 12;
+
 /** What the security of a PDU came to. */
 export interface OpenedStub {
   /** Readable bytes; undefined when they are sealed and nobody knows the key. */
@@ -24,7 +27,10 @@ export interface OpenedStub {
 interface SecurityContext {
   challenge: NtlmChallenge | undefined;
   user: string;
-  sealers: Record<NtlmDirection, NtlmSealer> | undefined;
+  /** Session key and flags of a logon whose password is known. */
+  keys: { readonly sessionKey: Uint8Array; readonly flags: number } | undefined;
+  /** One for each direction, from its first protected PDU on. */
+  readonly sealers: Map<NtlmDirection, NtlmSealer>;
 }
 
 /**
@@ -50,12 +56,13 @@ export class RpcSecurity {
       return { passwordFits: undefined };
     }
     context.user = token.anonymous ? '' : userName(token);
-    context.sealers = undefined;
+    context.keys = undefined;
+    context.sealers.clear();
     const known = this.#credentials.filter(({ user }) => user.toLowerCase() === token.user.toLowerCase());
     const { challenge } = context;
     if (token.anonymous || known.length === 0 || !challenge) return { passwordFits: undefined };
     const key = known.map(({ password }) => exportedSessionKey(challenge, token, password)).find((one) => one !== undefined);
-    if (key) context.sealers = { 'client-to-server': new NtlmSealer(key, token.flags, 'client-to-server'), 'server-to-client': new NtlmSealer(key, token.flags, 'server-to-client') };
+    if (key) context.keys = { sessionKey: key, flags: token.flags };
     return { passwordFits: key !== undefined };
   }
 
@@ -66,7 +73,7 @@ export class RpcSecurity {
     const context = this.#contexts.get(auth.contextId);
     const sealed = auth.level === RPC_AUTH_LEVELS.privacy;
     const facts = { sealed, level: auth.level, user: context?.user ?? '' };
-    const sealer = isProtected(auth.level) ? context?.sealers?.[direction] : undefined;
+    const sealer = context && isProtected(auth.level) ? sealerOf(context, direction, auth.value) : undefined;
     if (!sealer) return { stub: sealed ? undefined : stub, ...facts, signatureFits: undefined };
     const opened = unprotectRpcPdu(bytes, pdu, auth, sealer);
     return { stub: sealed && !opened.valid ? undefined : opened.stub, ...facts, signatureFits: opened.valid };
@@ -79,17 +86,32 @@ export class RpcSecurity {
 
   /** PDUs of this direction were missed: what is sealed after them cannot be read, since RC4 goes on from one to the next. */
   gap(): void {
-    for (const context of this.#contexts.values()) context.sealers = undefined;
+    for (const context of this.#contexts.values()) context.keys = undefined;
   }
 
   #context(id: number): SecurityContext {
     const known = this.#contexts.get(id);
     if (known) return known;
     if (this.#contexts.size >= MAX_CONTEXTS) this.#contexts.clear();
-    const context: SecurityContext = { challenge: undefined, user: '', sealers: undefined };
+    const context: SecurityContext = { challenge: undefined, user: '', keys: undefined, sealers: new Map() };
     this.#contexts.set(id, context);
     return context;
   }
+}
+
+/**
+ * What opens this direction's next PDU. The first one's signature says its sequence number: 0, or 1 behind a SPNEGO exchange
+ * that signed its mechanism list (NtlmSealer); a later one means that PDUs were missed.
+ */
+function sealerOf(context: SecurityContext, direction: NtlmDirection, signature: Uint8Array): NtlmSealer | undefined {
+  if (!context.keys || signature.length < SEQUENCE_AT + 4) return undefined;
+  const known = context.sealers.get(direction);
+  if (known) return known;
+  const sequence = new DataView(signature.buffer, signature.byteOffset, signature.byteLength).getUint32(SEQUENCE_AT, true);
+  if (sequence > 1) return undefined;
+  const sealer = new NtlmSealer(context.keys.sessionKey, context.keys.flags, direction, sequence);
+  context.sealers.set(direction, sealer);
+  return sealer;
 }
 
 function userName({ domain, user }: NtlmAuthenticate): string {

@@ -96,8 +96,8 @@ describe('a logon over RPC', () => {
   const auth = (value: Uint8Array) => ({ type: 10, level: 6, contextId: 0, value });
   const logon = ntlmExchange('host/srv', 5, true);
   /** Alter-context, challenge, AUTH3, and one sealed call with its answer. */
-  const sealed = (scene: RpcScene): RpcScene => {
-    const [client, server] = [logon.client(), logon.server()];
+  const sealed = (scene: RpcScene, firstSequence = 0): RpcScene => {
+    const [client, server] = [logon.client(firstSequence), logon.server(firstSequence)];
     const protection = { type: 10, level: 6, contextId: 0 };
     scene.bind(RPC_SYNTAXES.wdsControl, 'alter-context', auth(logon.negotiate)).bindAck(0, 'alter-context-response', auth(logon.challenge));
     scene.fromClient({ name: 'auth3', callId: 1, body: { type: 'other' }, auth: auth(logon.authenticate) });
@@ -126,6 +126,13 @@ describe('a logon over RPC', () => {
       { type: 'wds.request', sealed: true, operation: 'IMG_ENUMERATE', opcode: 2, values: { version: 1 } }, { type: 'wds.reply', sealed: true, errorCode: 0, operation: 'IMG_ENUMERATE' },
       { operation: 'IMG_ENUMERATE' }, { errorCode: 0 },
     ]);
+  });
+
+  test('is read behind a SPNEGO exchange that signed its mechanisms, whose sequence numbers begin with 1; not where PDUs are missing', () => {
+    expect(after(sealed(bound(), 1), KNOWN).slice(6)).toMatchObject([{ operation: 'IMG_ENUMERATE' }, { errorCode: 0 }, { operation: 'IMG_ENUMERATE' }, { errorCode: 0 }]);
+    const late = after(sealed(bound(), 2), KNOWN);
+    expect(late[6]).toMatchObject({ operation: '' });
+    expect(types(late)).not.toContain('rpc.anomaly');
   });
 
   test('shows a wrong password, and leaves other users’ passwords alone', () => {

@@ -28,8 +28,9 @@ export interface NtlmExchange {
   readonly negotiate: Uint8Array;
   readonly challenge: Uint8Array;
   readonly authenticate: Uint8Array;
-  readonly client: () => NtlmSealer;
-  readonly server: () => NtlmSealer;
+  /** `firstSequence`: 1 behind a SPNEGO exchange that signed its mechanism list. */
+  readonly client: (firstSequence?: number) => NtlmSealer;
+  readonly server: (firstSequence?: number) => NtlmSealer;
 }
 
 /** A logon with NTLMv2 for the service `target`; `seed` makes challenges and keys differ between two of them. */
@@ -49,8 +50,8 @@ export function ntlmExchange(target: string, seed: number, sealing: boolean): Nt
   authenticate.set(ntlmMic(sessionKey, negotiate, challenge, authenticate), MIC_AT);
   return {
     negotiate, challenge, authenticate,
-    client: () => new NtlmSealer(sessionKey, AGREED_FLAGS + more, 'client-to-server'),
-    server: () => new NtlmSealer(sessionKey, AGREED_FLAGS + more, 'server-to-client'),
+    client: (firstSequence) => new NtlmSealer(sessionKey, AGREED_FLAGS + more, 'client-to-server', firstSequence),
+    server: (firstSequence) => new NtlmSealer(sessionKey, AGREED_FLAGS + more, 'server-to-client', firstSequence),
   };
 }
 
