@@ -46,6 +46,17 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
     expect(await mark.left()).toEqual([]);
   });
 
+  it('plays clients that are programs without /dev/net/tun', TEST_TIMEOUT, async () => {
+    const mark = new Mark();
+    const bundles = [...(await ensureBundles(['boot-files/wds'])).values()];
+    const { stdout, exitCode } = await asOrdinaryUser(['run', 'scenarios/wds/prompt-opt-out.yaml', '--out', '/mnt/home/runs', '--reporter', 'json'], { mark, tun: 'closed', bundles });
+    const result = resultSchema.parse(JSON.parse(stdout));
+    expect(result.scenarios.map(({ id, verdict, why }) => [id, verdict, why])).toEqual([['wds/prompt-opt-out', 'passed', undefined]]);
+    expect(result.host.accel).toBe('none');
+    expect(exitCode).toBe(0);
+    expect(await mark.left()).toEqual([]);
+  });
+
   it('boots machines where the host has opened /dev/net/tun', TEST_TIMEOUT, async () => {
     const mark = new Mark();
     const { stdout, exitCode } = await asOrdinaryUser(['run', `${QUICK_SCENARIOS}/silent.yaml`, '--out', '/mnt/home/runs', '--reporter', 'json'], { mark, tun: 'open' });

@@ -31,7 +31,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   const startedAt = new Date();
   const { reporter, selected } = options;
   const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
-  const machines = selected.some(({ plan }) => plan.clients.length > 0);
+  const machines = selected.some(({ plan }) => plan.clients.some((client) => client.plays === undefined));
   const { bundles, host, accel } = await Promise.race([setUpHost(names, machines, options), ...(options.signal ? [whenStopped(options.signal)] : [])]);
   // Not before: a host that cannot run leaves no empty run behind.
   await mkdir(options.runFolder, { recursive: true });
@@ -78,16 +78,19 @@ interface ReadyHost {
   readonly host: Result['host'];
 }
 
+/** Clients that are programs need no accelerator, and no taps. */
+const NO_MACHINE = { accel: 'none', reason: 'every client is a program: no machine runs' } as const;
+
 async function setUpHost(names: readonly string[], machines: boolean, { reporter, accel: want }: RunOptions): Promise<ReadyHost> {
   const obstacle = await labObstacle({ taps: machines });
   if (obstacle) throw obstacle;
   await installRequirements('run', (event) => reporter.onSetup?.(event));
   const [bundles, accel, versions] = await Promise.all([
     ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: line, state: 'start' }) }),
-    accelerator(want, (event) => reporter.onSetup?.(event)),
+    machines ? accelerator(want, (event) => reporter.onSetup?.(event)) : NO_MACHINE,
     programVersions(),
   ]);
-  return { bundles, accel: accel.accel, host: hostFacts(accel, versions) };
+  return { bundles, accel: accel.accel === 'none' ? 'tcg' : accel.accel, host: hostFacts(accel, versions) };
 }
 
 /** Stands in for a host that was not made ready because the run was stopped: no scenario begins on it. */
