@@ -12,6 +12,9 @@ const PROGRAM = fileURLToPath(new URL('../../servers/images/manage.ts', import.m
 interface Target {
   readonly state: string;
   readonly images?: string;
+  /** Of a lab that is a domain controller. */
+  readonly pid?: number;
+  readonly directory?: string;
 }
 
 /** `pxewright clients …` and `pxewright images …`: the management program, with the state of a running lab or of a folder. */
@@ -21,8 +24,8 @@ export async function manageCommand(args: readonly string[]): Promise<number> {
   return exitCode ?? EXIT.labError;
 }
 
-function targetArguments({ state, images }: Target): string[] {
-  return ['--state', state, ...(images === undefined ? [] : ['--images', images])];
+function targetArguments({ state, images, pid, directory }: Target): string[] {
+  return ['--state', state, ...(images === undefined ? [] : ['--images', images]), ...(pid === undefined || directory === undefined ? [] : ['--directory', `${pid}:${directory}`])];
 }
 
 async function targetOf(args: readonly string[]): Promise<Target> {

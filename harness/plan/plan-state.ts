@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';
 import { accountDomain } from './plan-images.ts';
 import type { ClientPlan, StatePlan } from './plan.ts';
-import { stateFolder } from './state-folder.ts';
+import { imagesRoot, stateFolder } from './state-folder.ts';
 
 type Known = NonNullable<NonNullable<Scenario['services']['devices']>['known']>[number];
 
@@ -10,7 +10,8 @@ type Known = NonNullable<NonNullable<Scenario['services']['devices']>['known']>[
 export function planState(scenario: Scenario, clients: readonly ClientPlan[]): StatePlan {
   const known = scenario.services.devices?.known ?? [];
   const asked = known.filter(({ status }) => status !== undefined && status !== 'prestaged');
-  return { folder: stateFolder(scenario), devices: known.map((device) => planDevice(device, scenario, clients, asked)) };
+  const images = scenario.services.images === undefined ? {} : { images: imagesRoot(scenario) };
+  return { folder: stateFolder(scenario), ...images, devices: known.map((device) => planDevice(device, scenario, clients, asked)) };
 }
 
 /** `asked`: the devices that asked an administrator once; their request ids are numbers from 1. */

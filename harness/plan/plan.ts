@@ -50,6 +50,8 @@ export type DamagePlan = { readonly path: string } & (
 export interface StatePlan {
   /** `${run}/state`, or the scenario's own, absolute, which outlives the run. */
   readonly folder: string;
+  /** Root of the RemInst tree; absent without an image store. */
+  readonly images?: string;
   /** Devices that a new state begins with; seen for the first and the last time when the lab starts. */
   readonly devices: readonly Omit<Device, 'firstSeenAt' | 'lastSeenAt'>[];
 }

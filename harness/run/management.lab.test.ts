@@ -43,13 +43,19 @@ async function json(...args: string[]): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
+/** Images to install, as the command lists them; the boot images beside them are the bundle's. */
+async function installImages(...options: string[]): Promise<readonly object[]> {
+  return ((await json('images', 'list', ...options)) as { kind: string }[]).filter(({ kind }) => kind === 'install');
+}
+
 /** SHA-256 of a file on the share, as an SMB client reads it. */
 const readByClient = (path: string) => lab.run(`smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get "${path}" -' 2>/dev/null | sha256sum`);
 
 describe('images', () => {
   it('of the lab that runs are listed', async () => {
-    expect(await json('images', 'list')).toMatchObject([{ path: 'Images\\Linux\\sample.wim', kind: 'install', enabled: true, problems: [] }]);
-    expect((await command('images', 'list')).stdout).toMatch(/^IMAGE +KIND +ENABLED .*\nImages\\Linux\\sample\.wim +install +yes +47\.4 MiB /);
+    expect(await installImages()).toMatchObject([{ path: 'Images\\Linux\\sample.wim', enabled: true, problems: [] }]);
+    expect(await json('images', 'list')).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'Boot\\x64\\Images\\boot.wim', kind: 'boot', problems: [] })]));
+    expect((await command('images', 'list')).stdout).toMatch(/^IMAGE +KIND +ENABLED .*\n(.*\n)*Images\\Linux\\sample\.wim +install +yes +47\.\d MiB /);
   });
 
   it('are added while clients look, and read by one that we did not write', async () => {
@@ -69,7 +75,7 @@ describe('images', () => {
   it('are disabled and described without touching the file', async () => {
     expect((await command('images', 'disable', 'sample.wim')).exitCode).toBe(0);
     expect((await command('images', 'describe', 'sample.wim', '--name', 'The sample')).exitCode).toBe(0);
-    expect(await json('images', 'list')).toMatchObject([{ path: 'Images\\Linux\\sample.wim', enabled: false, name: 'The sample' }, { path: 'Images\\Workshop\\new.wim', enabled: true, name: 'Workshop' }]);
+    expect(await installImages()).toMatchObject([{ path: 'Images\\Linux\\sample.wim', enabled: false, name: 'The sample' }, { path: 'Images\\Workshop\\new.wim', enabled: true, name: 'Workshop' }]);
   });
 });
 
@@ -87,7 +93,7 @@ describe('computers', () => {
     [['clients', 'approve', '9'], 'expected a request id, computer name, MAC address or UUID of a known computer, got "9" (known: PC'],
     [['clients', 'list', '--run', 'no-such-run'], '--run: expected a lab that runs, got "no-such-run" (running: '],
     [['clients', 'freeze', 'PC03'], "unknown command 'freeze'"],
-    [['images', 'remove', 'none.wim'], 'expected the path of an image in the store, got "none.wim" (it has: Images\\Linux\\sample.wim, '],
+    [['images', 'remove', 'none.wim'], 'expected the path of an image in the store, got "none.wim" (it has: Boot\\x64\\Images\\boot.wim, '],
     [['images', 'add', '/nowhere.wim'], "required option '--group <group>' not specified"],
   ])('%j is unusable input, and says why', async (args, message) => {
     const { exitCode, stderr } = await command(...args);
@@ -104,10 +110,36 @@ describe('a restart', () => {
     expect([await json('images', 'list', '--state', join(folder.path, 'state')), await json('clients', 'list', '--state', join(folder.path, 'state'))]).toEqual(before);
     expect((await command('images', 'remove', 'sample.wim', '--state', join(folder.path, 'state'))).exitCode).toBe(0);
     lab = await ServedLab.start(join(folder.path, 'kept.yaml'));
-    expect(await json('images', 'list')).toMatchObject([{ path: 'Images\\Workshop\\new.wim' }]);
+    expect(await installImages()).toMatchObject([{ path: 'Images\\Workshop\\new.wim' }]);
     expect(await json('clients', 'list')).toEqual(before[1]);
     expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe((await lab.run(`sha256sum < '${sample}'`)).output);
     expect((await lab.run("smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'ls Images\\Linux\\*.wim'")).output).toContain('NT_STATUS_NO_SUCH_FILE');
+  });
+});
+
+describe('a computer of an Active Directory domain', () => {
+  it('has its account in the directory reset, too', async () => {
+    await using other = await temporaryFolder();
+    const file = join(other.path, 'domain.yaml');
+    await writeFile(file, `
+name: A domain controller
+services:
+  tftp: {}
+  authentication: { kind: active-directory, domain: SYSTEM, realm: system.lab, users: [{ name: administrateur, password: Passw0rd.lab }] }
+  images: {}
+  devices: { known: [{ client: pc, name: PC01, join: true }] }
+clients: [{ name: pc }]
+`);
+    const domain = await ServedLab.start(file);
+    try {
+      const account = async (): Promise<string> => (await domain.run('samba-tool computer show PC01 --configfile=/run/pxewright/directory/smb.conf --attributes=pwdLastSet')).output;
+      expect(await account()).toMatch(/^pwdLastSet: 0$/m);
+      expect(await command('clients', 'reset', 'PC01', '--run', file)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PC01 \(52:54:.*\): prestaged$/) as unknown });
+      expect(await account()).toMatch(/^pwdLastSet: [1-9]\d{17}$/m);
+      expect(await installImages('--run', file)).toMatchObject([{ path: 'Images\\Linux\\sample.wim' }]);
+    } finally {
+      await domain.stop();
+    }
   });
 });
 
@@ -116,12 +148,13 @@ describe('a disk that is full', () => {
     await using other = await temporaryFolder();
     const file = join(other.path, 'small.yaml');
     await writeFile(file, SCENARIO.replace('  state: ./state\n', '').replace('pc,', 'small,').replace('client: pc', 'client: small').replace('name: pc', 'name: small'));
-    const small = await ServedLab.start(file, { PXEWRIGHT_LAB_MEMORY: '100m' });
+    const small = await ServedLab.start(file, { PXEWRIGHT_LAB_MEMORY: '400m' });
     try {
+      await small.run('head -c $(( $(df -B1 --output=avail /run | tail -n 1) - 30 * 1024 * 1024 )) /dev/zero >/run/pxewright/ballast');
       const { exitCode, stderr } = await command('images', 'add', sample, '--group', 'Workshop', '--run', 'small');
-      expect(stderr).toMatch(/Images\/Workshop: the image has 47\.4 MiB, and [\d.]+ MiB are free; nothing was changed/);
+      expect(stderr).toMatch(/Images\/Workshop: the image has 47\.\d MiB, and [\d.]+ MiB are free; nothing was changed/);
       expect(exitCode).toBe(2);
-      expect(await json('images', 'list', '--run', 'small')).toMatchObject([{ path: 'Images\\Linux\\sample.wim' }]);
+      expect(await installImages('--run', 'small')).toMatchObject([{ path: 'Images\\Linux\\sample.wim' }]);
       expect((await small.run("smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get Images\\Linux\\sample.wim /dev/null'")).exitCode).toBe(0);
       // Nothing at all fits: even the list of computers stays whole.
       await small.run('dd if=/dev/zero of=/run/pxewright/full bs=4k');

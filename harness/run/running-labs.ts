@@ -24,6 +24,8 @@ export interface RunningLab {
   readonly state: string;
   /** Root of the RemInst tree, seen from outside; absent without one. */
   readonly images?: string;
+  /** Configuration file of the domain controller, as the lab has it; absent without one. */
+  readonly directory?: string;
 }
 
 const FILE = join(RUN_FOLDER, 'lab.json');
@@ -31,11 +33,13 @@ const LAB_PROGRAM = /\/harness\/run\/lab-main\.ts$/;
 
 /** Says inside a lab what it is, once its services are ready. */
 export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promise<void> {
-  const images = plan.services.find(({ kind }) => kind === 'smb')?.config['root'];
+  const { folder, images } = plan.state;
+  const directory = plan.services.find(({ kind }) => kind === 'active-directory')?.config['state'];
   const about: Omit<RunningLab, 'pid'> = {
-    mode: mode.kind, scenario: plan.id, file: resolve(plan.file), readyAt: new Date().toISOString(), state: resolveRunFolder(plan.state.folder),
+    mode: mode.kind, scenario: plan.id, file: resolve(plan.file), readyAt: new Date().toISOString(), state: resolveRunFolder(folder),
     ...(evidenceFolder === '' ? {} : { evidenceFolder }),
-    ...(typeof images === 'string' ? { images: resolveRunFolder(images) } : {}),
+    ...(images === undefined ? {} : { images: resolveRunFolder(images) }),
+    ...(typeof directory === 'string' ? { directory: join(resolveRunFolder(directory), 'smb.conf') } : {}),
   };
   await writeFile(FILE, JSON.stringify(about));
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { decide, describeDevice, namedDevice, prestage, remove, rename, reset } from '../state/device-changes.ts';
 import { computerName, openDeviceStore, uuid, type Device } from '../state/device-store.ts';
 import { mac } from '../../boot/config-fields.ts';
+import { resetComputerAccount } from './directory-account.ts';
 import { deviceLines, deviceTable } from './device-text.ts';
 import { checked, targetOptions, type TargetOptions } from './options.ts';
 
@@ -75,7 +76,12 @@ export function clientsCommand(): Command {
 
   verb('reset', 'forget its approval and its boot program: a computer that was approved or rejected asks again')
     .argument('<computer>', DEVICE)
-    .action((computer: string, options: TargetOptions) => changeOne(options, computer, reset));
+    .addHelpText('after', '\nIn a lab that is a domain controller its account in the directory gets the default password again, as by "Reset Account" in Windows.')
+    .action(async (computer: string, options: TargetOptions) => {
+      const { name } = namedDevice(openDeviceStore(options.state).devices(), computer);
+      if (options.directory !== undefined && name !== undefined) await resetComputerAccount(options.directory, name);
+      await changeOne(options, computer, reset);
+    });
 
   verb('remove', 'forget a computer: the next time it asks it is unknown')
     .argument('<computer>', DEVICE)

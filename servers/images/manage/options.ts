@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
+import type { LabDirectory } from './directory-account.ts';
 
 /** Where the state is: `pxewright` fills both in for a lab that runs (--run), or from --state. */
 export interface TargetOptions {
@@ -7,6 +8,8 @@ export interface TargetOptions {
   /** Root of the RemInst tree; absent where there is none. */
   readonly images?: string;
   readonly json?: boolean;
+  /** Of a lab that is a domain controller: process id and configuration file. */
+  readonly directory?: LabDirectory;
 }
 
 /** The option that every verb has. Its two sources stand in the help as the person gives them. */
@@ -15,8 +18,15 @@ export function targetOptions(): Option[] {
     new Option('--run <run>', 'a lab that runs: its scenario (name or file), run folder or process id; default: the newest that pxewright serves'),
     new Option('--state <folder>', 'instead of a running lab: a stored state, such as the scenario\'s services.state').makeOptionMandatory(),
     new Option('--images <folder>', 'root of the RemInst tree').hideHelp(),
+    new Option('--directory <pid:file>', 'directory of a lab that is a domain controller').hideHelp().argParser(labDirectory),
     new Option('--json', 'machine-readable'),
   ];
+}
+
+function labDirectory(text: string): LabDirectory {
+  const [, pid, configFile = ''] = /^(\d+):(\/.+)$/.exec(text) ?? [];
+  if (pid === undefined) throw new InvalidArgumentError('expected PROCESS-ID:/FILE.');
+  return { pid: Number(pid), configFile };
 }
 
 /** A check of an argument by a schema of the store: its message reads on. */
