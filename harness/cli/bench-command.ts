@@ -7,7 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Benches by name; each is a program that prints a BenchResult. */
-const BENCHES = ['overhead', 'replay', 'tftp', 'smb'] as const;
+const BENCHES = ['overhead', 'replay', 'tftp', 'smb', 'control'] as const;
 
 /** `npm run bench -- [NAME…] [--json]`: compares with bare tools. Exit 1 when a wanted ratio was missed. */
 export async function benchCommand(names: readonly string[], options: { readonly json?: boolean }): Promise<number> {
