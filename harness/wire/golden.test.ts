@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { dissect, type DissectedFrame, type FrameLayer } from './dissect.ts';
 import type { Frame } from './frame.ts';
 
-// Captures of dnsmasq, udhcpc, curl, smbd, smbclient and impacket (testdata/record.sh), and what we read in them.
+// Captures of dnsmasq, udhcpc, curl, smbd, smbclient, impacket and Samba's RPC client (testdata/record.sh), and what we read in them.
 describe('captures that others made', () => {
-  it.each(['dnsmasq-dhcp-tftp', 'smbd-smbclient', 'smbd-impacket'])('%s reads as before', async (name) => {
+  it.each(['dnsmasq-dhcp-tftp', 'smbd-smbclient', 'smbd-impacket', 'control-impacket', 'control-samba'])('%s reads as before', async (name) => {
     const golden = `${import.meta.dirname}/testdata/${name}.decoded.txt`;
     const text = await decodedText(`${import.meta.dirname}/testdata/${name}.pcap`);
     const before = existsSync(golden) ? readFileSync(golden, 'utf8') : '';

@@ -1,17 +1,23 @@
 #!/bin/bash
 # Records the capture fixtures beside it, with clients and servers that are not ours: dnsmasq, busybox udhcpc, curl,
-# smbd, smbclient, impacket. Run as root: ./record.sh DIRECTORY. Everything happens in namespaces of its own.
+# smbd, smbclient, impacket, Samba's RPC client. Only the WDS control service is ours: there is no other. Run as root:
+# ./record.sh DIRECTORY [PART…]; parts are boot, smb, control, all of them when none is named. Namespaces of its own.
 set -euo pipefail
 if [ "${INSIDE:-}" != yes ]; then
   mkdir -p "$1"
   work=$(mktemp -d)
   # Removed out here, when the namespace and with it every process that could still write has ended.
   trap 'rm -rf "$work"' EXIT
-  INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$(realpath "$1")" "$work"
+  directory=$(realpath "$1"); shift
+  INSIDE=yes unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$directory" "$work" "$@"
   exit
 fi
 out=$1
 work=$2
+shift 2
+parts=${*:-boot smb control}
+source=$(dirname "$(realpath "$0")")
+wanted() { [[ " $parts " == *" $1 "* ]]; }
 mount -t tmpfs tmpfs /run
 ip netns add client
 ip link add server type veth peer name pc netns client
@@ -44,6 +50,7 @@ stop() {
 }
 
 # 1. DHCP and TFTP
+boot() {
 mkdir -p "$work/tftp/boot/x86"
 numbers 31124 > "$work/tftp/boot/x86/wdsnbp.com"
 cat > "$work/udhcpc.sh" <<'S'
@@ -63,8 +70,10 @@ ip netns exec client curl -s --tftp-no-options -o /dev/null tftp://172.22.52.207
 ip netns exec client curl -s -o /dev/null tftp://172.22.52.207/boot/x86/missing.0 || true
 stop
 kill $dnsmasq; wait $dnsmasq || true
+}
 
 # 2. SMB2 with NTLM
+smb() {
 mkdir -p "$work/smb/"{private,lock,state,cache,pid,ncalrpc,share/Images/Linux}
 numbers 20000 > "$work/smb/share/Images/Linux/sample.wim"
 cat > "$work/smb.conf" <<S
@@ -99,13 +108,13 @@ grep -q '^administrateur:' /etc/passwd || { cp /etc/passwd "$work/passwd"; echo 
 setsid smbd -F --no-process-group -s "$work/smb.conf" & smbd=$!
 wait_for smbd bash -c ': < /dev/tcp/172.22.52.207/445'
 account='SYSTEM/administrateur%Passw0rd.lab'
-smb() { ip netns exec client smbclient //172.22.52.207/RemInst "$@"; }
+share() { ip netns exec client smbclient //172.22.52.207/RemInst "$@"; }
 record smbd-smbclient 'tcp port 445 or arp'
-smb -U "$account" -c "ls; cd Images\\Linux; get sample.wim $work/a; put $work/a copy.wim; get missing.wim $work/b" || true
-smb -U 'SYSTEM/administrateur%wrong' -c ls || true
+share -U "$account" -c "ls; cd Images\\Linux; get sample.wim $work/a; put $work/a copy.wim; get missing.wim $work/b" || true
+share -U 'SYSTEM/administrateur%wrong' -c ls || true
 ip netns exec client smbclient //172.22.52.207/NoShare -U "$account" -c ls || true
-smb -U "$account" --option='client min protocol=NT1' --option='client max protocol=SMB2_10' -c 'ls' || true
-smb -U "$account" --client-protection=encrypt -c 'ls' || true
+share -U "$account" --option='client min protocol=NT1' --option='client max protocol=SMB2_10' -c 'ls' || true
+share -U "$account" --client-protection=encrypt -c 'ls' || true
 stop
 record smbd-impacket 'tcp port 445 or arp'
 ip netns exec client /usr/bin/python3 - "$work/b" <<'P' || true
@@ -124,3 +133,54 @@ for dialect in (None, SMB2_DIALECT_21):
 P
 stop
 kill $smbd; wait $smbd || true
+}
+
+# 3. DCE/RPC with NTLM and SPNEGO: the control service and its endpoint mapper
+control() {
+ip netns exec client ip addr replace 172.22.52.222/24 dev pc
+mkdir -p "$work/RemInst/WdsClientUnattend"
+echo '<unattend/>' > "$work/RemInst/WdsClientUnattend/x64.xml"
+echo '{ "address": "172.22.52.207", "requirePrivacy": false, "root": "'"$work"'/RemInst", "unattend": { "files": { "x64": "WdsClientUnattend\\x64.xml" } }, "organization": "Lab" }' > "$work/control.json"
+node "$source/../../../servers/images/control.ts" --config "$work/control.json" > "$work/control.log" & control=$!
+wait_for 'the control service' grep -q ready "$work/control.log"
+record control-impacket 'tcp port 5040 or tcp port 135 or arp'
+ip netns exec client env PYTHONPATH="$source/../../../servers/images/testing" /usr/bin/python3 - <<'P'
+from impacket.dcerpc.v5 import epm
+from impacket.dcerpc.v5.rpcrt import DCERPCException, RPC_C_AUTHN_WINNT
+from impacket.uuid import uuidtup_to_bin
+from wds_client import PASSWORD, USER, WDS, connect, request, ulong, wide
+
+binding = epm.hept_map('172.22.52.207', WDS, protocol='ncacn_ip_tcp')
+client = [wide('CLIENT_MAC', '00111180d292'), wide('CLIENT_GUID', '11223344556677578058C2C04F503931')]
+# The reference trace's way: bound as nobody, NTLM added to the same connection.
+dce = connect(binding)
+request(dce, 3)
+request(dce, 5, ulong('ARCHITECTURE', 9), *client)
+dce.set_credentials(USER, PASSWORD, 'SYSTEM')
+dce.set_auth_type(RPC_C_AUTHN_WINNT)
+dce.set_auth_level(6)
+request(dce.alter_ctx(WDS), 6, *client)
+for level in (2, 5, 6):
+    dce = connect(binding, level)
+    dce.set_max_fragment_size(200)
+    request(dce, 7, *client)
+for refused in (lambda: request(connect(binding, 6, password='wrong'), 2), lambda: connect(binding, interface=uuidtup_to_bin(('12345678-1234-abcd-ef00-0123456789ab', '1.0'))), lambda: (dce.call(1, b''), dce.recv())):
+    try:
+        refused()
+    except DCERPCException:
+        pass
+P
+stop
+record control-samba 'tcp port 135 or arp'
+ip netns exec client /usr/bin/python3 "$source/../../../servers/images/testing/samba_client.py" 172.22.52.207 "$(node -e "
+import('$source/../endpoint-mapper.ts').then(async (map) => {
+  const { RPC_SYNTAXES } = await import('$source/../dcerpc.ts');
+  console.log(Buffer.from(map.encodeEptMapRequest({ interface: RPC_SYNTAXES.wdsControl, transfer: RPC_SYNTAXES.ndr })).toString('hex'));
+})")" > "$work/samba.json"
+stop
+kill $control; wait $control || true
+}
+
+for part in boot smb control; do
+  if wanted "$part"; then "$part"; fi
+done

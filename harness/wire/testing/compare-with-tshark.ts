@@ -25,6 +25,7 @@ const FIELDS = [
   'dhcp.id', 'dhcp.ip.your', 'dhcp.ip.server', 'dhcp.option.dhcp', 'dhcp.option.type',
   'tftp.opcode', 'tftp.block', 'tftp.source_file', 'tftp.destination_file', 'tftp.option.name', 'tftp.option.value', 'tftp.error.code',
   'smb2.cmd', 'smb2.msg_id', 'smb2.nt_status', 'smb2.filename', 'smb2.file_offset', 'smb2.read_length',
+  'dcerpc.pkt_type', 'dcerpc.cn_call_id', 'dcerpc.cn_frag_len', 'dcerpc.cn_auth_len', 'dcerpc.opnum', 'dcerpc.cn_status', 'dcerpc.cn_bind_to_uuid', 'dcerpc.cn_ack_result', 'dcerpc.auth_type', 'dcerpc.auth_level',
   'ntlmssp.messagetype', 'ntlmssp.auth.username', 'ntlmssp.auth.domain',
 ];
 // Octet 0x1e separates records in ASCII: no file name that a capture should hold has it, commas they may have.
@@ -80,6 +81,12 @@ function normalised(field: string, ours: readonly string[], row: Fields): readon
       return row['tftp.opcode']?.[0] === '2' ? theirs : [];
     case 'tftp.option.name': // RFC 2347 compares names without regard to case
       return theirs.map((name) => name.toLowerCase());
+    case 'dcerpc.opnum': // …and the operation of a request in its answer
+      return ours.length === 0 ? [] : theirs;
+    case 'ntlmssp.messagetype': // it does not look into SPNEGO at auth level packet
+    case 'ntlmssp.auth.username':
+    case 'ntlmssp.auth.domain':
+      return row['dcerpc.auth_type']?.[0] === '9' && row['dcerpc.auth_level']?.[0] === '4' ? ours : theirs;
     case 'ip.src': // ICMP quotes the header that it is about
     case 'ip.dst':
     case 'udp.srcport':

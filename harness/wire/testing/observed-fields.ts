@@ -1,11 +1,14 @@
+import type { RpcPdu } from '../dcerpc.ts';
 import { decodeDhcp } from '../dhcp.ts';
 import { messageType } from '../dhcp-options.ts';
 import type { Frame } from '../frame.ts';
 import { isMalformed } from '../malformed.ts';
+import type { NtlmMessage } from '../ntlmssp.ts';
 import { decodeFrame, type Packet } from '../packet.ts';
 import type { SmbMessage } from '../smb2.ts';
 import { decodeSecurityToken } from '../spnego.ts';
 import { decodeTftp, TFTP_OPCODES } from '../tftp.ts';
+import { RpcStream } from './rpc-stream.ts';
 import { SmbStream } from './smb-stream.ts';
 
 /** What one decoder says about one frame: values by field, in tshark's names, several as a list in wire order. */
@@ -15,12 +18,13 @@ export type Fields = Readonly<Record<string, readonly string[]>>;
 export class OurFields {
   readonly #tftpEndpoints = new Set<string>();
   readonly #streams = new Map<string, SmbStream>();
+  readonly #rpcStreams = new Map<string, RpcStream>();
 
   /** Fields of the next frame of the capture; undefined for SMB fields when the stream cannot be followed any more. */
   next(frame: Frame, linkType: number): { fields: Fields; smbComparable: boolean } {
     const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
     const smb = this.#smb(packet);
-    return { fields: { ...linkFields(packet), ...this.#udpFields(packet), ...(smb?.fields ?? {}) }, smbComparable: smb?.comparable ?? true };
+    return { fields: { ...linkFields(packet), ...this.#udpFields(packet), ...(smb?.fields ?? {}), ...this.#rpc(packet) }, smbComparable: smb?.comparable ?? true };
   }
 
   #udpFields(packet: Packet): Fields {
@@ -34,6 +38,19 @@ export class OurFields {
     return ports.includes(69) || this.#tftpEndpoints.has(client) || this.#tftpEndpoints.has(other) ? tftpFields(payload, payloadLength) : {};
   }
 
+  #rpc(packet: Packet): Fields {
+    const { tcp } = packet;
+    const ports = [tcp?.sourcePort, tcp?.destinationPort];
+    if (!tcp || !ports.some((port) => port === 135 || port === 5040)) return {};
+    const ip = packet.ipv4 ?? packet.ipv6;
+    const key = `${ip?.source ?? ''}:${tcp.sourcePort}>${ip?.destination ?? ''}:${tcp.destinationPort}`;
+    let stream = this.#rpcStreams.get(key);
+    if (!stream || tcp.syn) this.#rpcStreams.set(key, (stream = new RpcStream()));
+    const pdus = stream.push(packet);
+    if (stream.lost) throw new Error(`the RPC stream ${key} cannot be followed`);
+    return rpcFields(pdus);
+  }
+
   #smb(packet: Packet): { fields: Fields; comparable: boolean } | undefined {
     const { tcp } = packet;
     if (tcp?.sourcePort !== 445 && tcp?.destinationPort !== 445) return undefined;
@@ -45,6 +62,25 @@ export class OurFields {
     const messages = stream.push(packet);
     return { fields: smbFields(messages), comparable: !stream.lost };
   }
+}
+
+function rpcFields(pdus: readonly RpcPdu[]): Fields {
+  const auths = pdus.flatMap(({ auth }) => (auth && !isMalformed(auth) ? [auth] : []));
+  const bodies = pdus.flatMap(({ body }) => (isMalformed(body) ? [] : [body]));
+  const binds = bodies.flatMap((body) => (body.type === 'bind' ? [body] : []));
+  return {
+    'dcerpc.pkt_type': pdus.map(({ header }) => String(header.type)),
+    'dcerpc.cn_call_id': pdus.map(({ header }) => String(header.callId)),
+    'dcerpc.cn_frag_len': pdus.map(({ header }) => String(header.fragmentLength)),
+    'dcerpc.cn_auth_len': pdus.map(({ header }) => String(header.authLength)),
+    'dcerpc.opnum': bodies.flatMap((body) => (body.type === 'request' ? [String(body.opnum)] : [])),
+    'dcerpc.cn_status': bodies.flatMap((body) => (body.type === 'fault' ? [`0x${body.status.toString(16).padStart(8, '0')}`] : [])),
+    'dcerpc.cn_bind_to_uuid': binds.flatMap(({ contexts }) => contexts.map(({ abstract }) => abstract.uuid)),
+    'dcerpc.cn_ack_result': bodies.flatMap((body) => (body.type === 'bind-ack' ? body.results.map(({ result }) => String(result)) : [])),
+    'dcerpc.auth_type': auths.map(({ type }) => String(type)),
+    'dcerpc.auth_level': auths.map(({ level }) => String(level)),
+    ...ntlmFields(auths.flatMap(({ token }) => (token && !isMalformed(token) && token.ntlm && !isMalformed(token.ntlm) ? [token.ntlm] : []))),
+  };
 }
 
 function linkFields({ ethernet, arp, ipv4, ipv6, udp, tcp, payloadLength, malformed }: Packet): Fields {
@@ -101,7 +137,6 @@ function smbFields(messages: readonly SmbMessage[]): Fields {
     const token = decodeSecurityToken(body.securityBuffer);
     return isMalformed(token) || !token.ntlm || isMalformed(token.ntlm) ? [] : [token.ntlm];
   });
-  const users = ntlm.filter((message) => message.type === 3);
   const accesses = bodies.flatMap((body) => (!isMalformed(body) && (body.type === 'read-request' || body.type === 'write-request') ? [body] : []));
   return {
     'smb2.cmd': smb2.map(({ header }) => String(header.commandNumber)),
@@ -110,7 +145,14 @@ function smbFields(messages: readonly SmbMessage[]): Fields {
     'smb2.filename': bodies.flatMap((body) => (!isMalformed(body) && body.type === 'create-request' && body.name !== '' ? [body.name] : [])),
     'smb2.file_offset': accesses.map((body) => String(body.offset)),
     'smb2.read_length': accesses.flatMap((body) => (body.type === 'read-request' ? [String(body.length)] : [])),
-    'ntlmssp.messagetype': ntlm.map(({ type }) => `0x0000000${type}`),
+    ...ntlmFields(ntlm),
+  };
+}
+
+function ntlmFields(messages: readonly NtlmMessage[]): Fields {
+  const users = messages.filter((message) => message.type === 3);
+  return {
+    'ntlmssp.messagetype': messages.map(({ type }) => `0x0000000${type}`),
     'ntlmssp.auth.username': users.map(({ user }) => user),
     'ntlmssp.auth.domain': users.map(({ domain }) => domain),
   };
