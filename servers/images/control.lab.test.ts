@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RPC_SYNTAXES } from '../../harness/wire/dcerpc.ts';
 import { encodeEptMapRequest, encodeEptMapResponse } from '../../harness/wire/endpoint-mapper.ts';
+import { compileWdsctl } from '../../vm-images/recipes/wdsctl.ts';
 import { startControlLab, type ControlLab } from './testing/control-lab.ts';
 
 // impacket and Samba's client talk to the service: both implement DCE/RPC, NTLM and SPNEGO for themselves.
@@ -158,5 +159,21 @@ describe('Samba\'s client', () => {
       for (const level of ['connect', 'packet', 'sign', 'seal']) expect([mechanism, level, answers[`${mechanism},${level}`]]).toEqual([mechanism, level, [expected, expected]]);
       expect(answers[`${mechanism}, wrong password`]).toMatch(/access|denied|logon/i);
     }
+  });
+});
+
+describe('the agent\'s own client', () => {
+  it('finds the service, asks as nobody, logs on and asks again', async () => {
+    const program = path.join(work, 'wdsctl');
+    await compileWdsctl(program, ['-O1']);
+    const variables = path.join(work, 'variables');
+    await mkdir(variables);
+    const client = `CLIENT_GUID:text=${UUID.replaceAll('-', '')} CLIENT_MAC:text=${'0'.repeat(20)}${MAC.replaceAll(':', '')}`;
+    const answers = await lab.run(program, [variables], [
+      'connect 127.0.0.1', 'call LOG_INIT VERSION:u32=1', `call GET_CLIENT_UNATTEND VERSION:u32=1 ARCHITECTURE:u32=9 FIRMWARE:u8=1 ${client}`, 'call IMG_ENUMERATE VERSION:u32=1',
+      'authenticate SYSTEM administrateur Passw0rd.lab', `call GET_UNATTEND_VARIABLES VERSION:u32=1 ${client}`, 'call IMG_ENUMERATE VERSION:u32=1 CC:u32=1', '',
+    ].join('\n'));
+    expect(answers.split('\n')).toEqual(['ok 5040', 'ok 3', 'ok 3', 'error the server refused it: error 0x00000005', 'ok 0', 'ok 5', expect.stringMatching(/^ok 1\d$/)]);
+    expect(await readFile(path.join(variables, 'IL.Path[1]'), 'utf8')).toBe('\\Images\\Linux\\one.wim\n');
   });
 });

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 export interface ControlLab {
   /** Every event line so far. */
   readonly events: readonly { readonly event: string; readonly [field: string]: unknown }[];
-  /** Runs a command in the same namespace; its standard output. Throws when it fails. */
-  run(command: string, args: readonly string[]): Promise<string>;
+  /** Runs a command in the same namespace, with `input` as standard input; its standard output. Throws when it fails. */
+  run(command: string, args: readonly string[], input?: string): Promise<string>;
   /** Stops the service as the harness does, and gives its counters. */
   stop(): Promise<unknown>;
 }
@@ -26,7 +26,7 @@ export async function startControlLab(config: object): Promise<ControlLab> {
   if (!Array.isArray(first)) throw new Error(`the control service did not start: ${first.stderr}`);
   return {
     events,
-    run: async (command, args) => (await execa('nsenter', ['--target', String(service.pid), ...(asRoot ? [] : ['--user', '--preserve-credentials']), '--net', '--', command, ...args])).stdout,
+    run: async (command, args, input = '') => (await execa('nsenter', ['--target', String(service.pid), ...(asRoot ? [] : ['--user', '--preserve-credentials']), '--net', '--', command, ...args], { input })).stdout,
     stop: async () => {
       service.kill('SIGTERM');
       const { exitCode, stderr } = await service;
