@@ -57,6 +57,25 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
     expect(await mark.left()).toEqual([]);
   });
 
+  it('serves a domain all the same: its DNS, its tickets, and the share by NTLM and by Kerberos', TEST_TIMEOUT, async () => {
+    const mark = new Mark();
+    const bundles = [...(await ensureBundles(['boot-files/wds', 'agent-directory', 'images/linux-sample', 'domain/system.lab/SYSTEM/WDS/172.22.52.207'])).values()];
+    const list = (how: string) => `smbclient //wds.system.lab/REMINST -U ${how} -c 'cd Images; ls' 2>&1 | grep -o Linux || echo no Images`;
+    const visit = [
+      // Private to the lab, as everything below /run is.
+      'echo nameserver 172.22.52.207 >/run/resolv.conf; mount --bind /run/resolv.conf /etc/resolv.conf',
+      `printf '[libdefaults]\\n default_realm = SYSTEM.LAB\\n dns_lookup_kdc = true\\n' >/run/krb5.conf; export KRB5_CONFIG=/run/krb5.conf`,
+      list("'SYSTEM\\administrateur%Passw0rd.lab'"),
+      list("administrateur@SYSTEM.LAB%Passw0rd.lab --realm=SYSTEM.LAB --use-kerberos=required"),
+      'echo wrong | kinit -c FILE:/run/ccache administrateur 2>&1 | grep -o "Password incorrect" || echo a ticket',
+      'exit 9',
+    ].join('\n');
+    const { stdout, stderr, exitCode } = await asOrdinaryUser(['serve', 'scenarios/wds/active-directory.yaml', '--', 'sh', '-c', visit], { mark, tun: 'closed', bundles });
+    expect({ lines: stdout.split('\n'), stderr }).toEqual({ lines: ['Linux', 'Linux', 'Password incorrect'], stderr: '' });
+    expect(exitCode).toBe(9);
+    expect(await mark.left()).toEqual([]);
+  });
+
   it('boots machines where the host has opened /dev/net/tun', TEST_TIMEOUT, async () => {
     const mark = new Mark();
     const { stdout, exitCode } = await asOrdinaryUser(['run', `${QUICK_SCENARIOS}/silent.yaml`, '--out', '/mnt/home/runs', '--reporter', 'json'], { mark, tun: 'open' });
