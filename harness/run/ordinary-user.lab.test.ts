@@ -30,7 +30,7 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
 
   it('serves every service all the same, Samba included', TEST_TIMEOUT, async () => {
     const mark = new Mark();
-    const bundles = [...(await ensureBundles(['boot-files/wds', 'images/linux-sample'])).values()];
+    const bundles = [...(await ensureBundles(['boot-files/wds', 'reminst', 'images/linux-sample'])).values()];
     const visit = [
       'curl -s tftp://172.22.52.207/boot/x86/wdsnbp.com | wc -c',
       'curl -s http://172.22.52.207/boot/x86/wdsnbp.com | wc -c',
