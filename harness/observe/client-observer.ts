@@ -30,9 +30,10 @@ export class ClientObserver {
 
   /** Takes a UDP packet; returns how many payload bytes the evidence needs, -1 when it belongs to nothing known. */
   udp(packet: Packet, frame: Frame, fromClient: boolean): number {
-    if (packet.udp?.destinationPort === ISAKMP_PORT || packet.udp?.sourcePort === ISAKMP_PORT) return this.#isakmp(packet, frame, fromClient);
-    const kept = this.#kerberos.packet(packet, frame, fromClient);
-    return kept >= 0 ? kept : this.#tftp.packet(packet, frame, fromClient);
+    const ofKerberos = this.#kerberos.packet(packet, frame, fromClient);
+    const kept = ofKerberos >= 0 ? ofKerberos : this.#tftp.packet(packet, frame, fromClient);
+    // Last: it is one packet of a boot, where TFTP has thousands.
+    return kept < 0 && (packet.udp?.destinationPort === ISAKMP_PORT || packet.udp?.sourcePort === ISAKMP_PORT) ? this.#isakmp(packet, frame, fromClient) : kept;
   }
 
   #isakmp(packet: Packet, frame: Frame, fromClient: boolean): number {
