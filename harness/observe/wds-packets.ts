@@ -1,5 +1,5 @@
 import { isMalformed, type Malformed } from '../wire/malformed.ts';
-import { decodeWdsStub, WDS_OPERATIONS, type WdsPacket, type WdsVariable } from '../wire/wds.ts';
+import { decodeWdsStub, wdsOperationName, type WdsPacket, type WdsVariable } from '../wire/wds.ts';
 import type { WdsValues } from './events.ts';
 
 /** What a WDS packet says, as events tell it. */
@@ -33,7 +33,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
 export function wdsRequest(stub: Uint8Array): WdsFacts | Malformed {
   const packet = decodeWdsStub(stub, 'request');
   if (isMalformed(packet)) return packet;
-  return { ...UNREAD, service: packet.service, operation: operationName(packet.service, packet.opcode), opcode: packet.opcode, values: valuesOf(packet), malformed: packet.malformed };
+  return { ...UNREAD, service: packet.service, operation: packet.opcode === undefined ? 'operation unknown' : wdsOperationName(packet.service, packet.opcode), opcode: packet.opcode, values: valuesOf(packet), malformed: packet.malformed };
 }
 
 /** The stub of a reply to `request`. */
@@ -44,12 +44,6 @@ export function wdsReply(stub: Uint8Array, request: Pick<WdsFacts, 'service' | '
   const packet = decodeWdsStub(stub, 'response');
   if (isMalformed(packet)) return packet;
   return { ...UNREAD, service: packet.service, operation: request.operation, errorCode: packet.errorCode, values: valuesOf(packet), malformed: packet.malformed };
-}
-
-/** Operations have the same numbers at different services. */
-function operationName(service: string, opcode: number | undefined): string {
-  const name = service === 'os-deployment' ? WDS_OPERATIONS[opcode ?? -1] : undefined;
-  return name ?? `operation ${opcode ?? 'unknown'}`;
 }
 
 function valuesOf({ variables }: WdsPacket): WdsValues {

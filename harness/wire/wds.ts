@@ -14,7 +14,7 @@ export const WDS_ENDPOINTS: Readonly<Record<string, string>> = {
 };
 
 /** Operations of the OS deployment endpoint (MS-WDSOSD section 2.2). */
-export const WDS_OPERATIONS: Readonly<Record<number, string>> = {
+const WDS_OPERATIONS: Readonly<Record<number, string>> = {
   2: 'IMG_ENUMERATE',
   3: 'LOG_INIT',
   4: 'LOG_MSG',
