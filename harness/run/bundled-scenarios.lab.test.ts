@@ -28,7 +28,7 @@ let others: Run;
 
 beforeAll(async () => {
   [install, others] = await Promise.all([run(['scenarios', '--grep', `^${INSTALL}$`, '--full-capture']), run(['scenarios', '--grep', `^(?!${INSTALL}$)\\w+/`, '--workers', '1'])]);
-}, 900_000);
+}, 2_400_000);
 
 afterAll(() => Promise.all(outs.map((out) => out[Symbol.asyncDispose]())));
 
