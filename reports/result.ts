@@ -27,6 +27,7 @@ export type Step = z.infer<typeof stepSchema>;
 const transferSchema = z.strictObject({
   protocol: z.enum(['tftp', 'http', 'smb']),
   path: z.string(),
+  direction: z.literal('upload').optional().meta({ description: 'from the client to the server; absent: to the client' }),
   bytes: z.int().nonnegative(),
   startMs: z.number(),
   durationMs: ms,

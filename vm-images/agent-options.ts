@@ -1,6 +1,6 @@
 /** What the guest's agent is told on the kernel command line. */
 export interface AgentOptions {
-  readonly mode: 'install' | 'shell';
+  readonly mode: 'install' | 'capture' | 'shell';
   /** Address of the file server. */
   readonly server: string;
   readonly share: string;
@@ -15,7 +15,7 @@ export interface AgentOptions {
   readonly controller?: string;
   /** Computer account that the installed system gets. */
   readonly join?: string;
-  /** Path below the share, backslashes: `Images\Linux\sample.wim`. Without it the menu is shown. */
+  /** Path below the share, backslashes: `Images\Linux\sample.wim`. To install, without it the menu is shown; to capture, where the image goes. */
   readonly image?: string;
   /** Take `image` without asking. */
   readonly unattended: boolean;

@@ -1,5 +1,6 @@
 import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import type { TreePlan } from '../plan/plan.ts';
 import { damageFile } from './damage.ts';
 import { resolveRunFolder } from './private-files.ts';
@@ -10,12 +11,20 @@ export function treeTask(plan: TreePlan, bundleFolders: ReadonlyMap<string, stri
   return {
     title: `files of ${plan.root.replace('${run}/', '')}`,
     setup: async () => {
+      if (plan.capacityMiB !== undefined) await makeVolume(resolveRunFolder(plan.root), plan.capacityMiB);
       await layOut(resolveRunFolder(plan.root), plan, bundleFolders).catch((error: unknown) => {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+        if (plan.capacityMiB !== undefined) throw new Error(`${error.message}: what the tree begins with does not fit into its capacity of ${plan.capacityMiB} MiB`, { cause: error });
         throw new Error(`${error.message}: the lab's files lie in memory, and their share of it is full (fewer --workers, or more by PXEWRIGHT_LAB_MEMORY)`, { cause: error });
       });
     },
   };
+}
+
+/** A volume of this size; it goes with the lab's mount namespace. */
+async function makeVolume(folder: string, mebibytes: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await execa('mount', ['-t', 'tmpfs', '-o', `mode=0755,size=${mebibytes}m`, 'pxewright-volume', folder]);
 }
 
 /** A tree that is laid out once appears whole or not at all: a lab that is killed meanwhile leaves the next one to begin again. */

@@ -19,6 +19,7 @@ export type BootEvent =
   | With<'session-given'>
   | With<'image-found'>
   | With<'image-read'>
+  | With<'image-written'>
   | With<'failed'>
   | With<'other'>
   /** All that the scenario expects has happened; `step` is the last of it. */
@@ -69,6 +70,8 @@ function meaningOf(step: StepDraft): Exclude<BootEvent['type'], 'end' | 'deadlin
       return 'image-found';
     case 'image.transfer':
       return 'image-read';
+    case 'image.upload':
+      return 'image-written';
     default:
       return 'other';
   }

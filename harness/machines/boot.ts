@@ -6,7 +6,7 @@ import { isProbeName } from './path-names.ts';
 import { judgedStep } from './step-draft.ts';
 
 // Phases that only a boot reaches which has loaded something.
-const LOADED: readonly string[] = ['kernel', 'os', 'authentication', 'image'];
+const LOADED: readonly string[] = ['kernel', 'os', 'authentication', 'image', 'capture'];
 
 /**
  * The order of a boot over the protocols' steps: firmware, dhcp, proxy, nbp, kernel, (guest), authentication, image.
@@ -40,6 +40,7 @@ export const bootMachine = setup({
     'session-given': { target: '.share', actions: assign({ phase: 'authentication' }) },
     'image-found': { target: '.image', actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'image' })) },
     'image-read': { target: '.imaged', actions: assign({ phase: 'image' }) },
+    'image-written': { target: '.imaged', actions: assign({ phase: 'capture' }) },
     failed: { actions: assign({ failed: true }) },
     other: {},
     goal: {

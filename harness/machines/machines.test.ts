@@ -8,7 +8,7 @@ import type { StepDraft } from './step-draft.ts';
 import { MACHINE_SAMPLES, type MachineSample } from './testing/machine-samples.ts';
 
 const STEP: StepDraft = { machine: 'test', step: 'dhcp.discover', verdict: 'passed', startUs: 1, endUs: 2, frames: [1], detail: { vendorClass: 'PXEClient', attempt: 1, bootfile: 'a.0', server: 's', path: 'a.0', port: 445 } };
-const BOOT_STEPS = ['dhcp.discover', 'dhcp.ack', 'proxydhcp.offer', 'proxydhcp.request', 'proxydhcp.ack', 'tftp.read-request', 'tftp.transfer', 'smb.negotiate', 'smb.session-setup', 'image.header', 'image.transfer', 'arp.resolve'];
+const BOOT_STEPS = ['dhcp.discover', 'dhcp.ack', 'proxydhcp.offer', 'proxydhcp.request', 'proxydhcp.ack', 'tftp.read-request', 'tftp.transfer', 'smb.negotiate', 'smb.session-setup', 'image.header', 'image.transfer', 'image.upload', 'arp.resolve'];
 const BOOT: MachineSample = {
   name: 'boot',
   machine: bootMachine,

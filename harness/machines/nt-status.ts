@@ -34,6 +34,15 @@ export function shareCause(status: number): string {
   return status === STATUS_ACCESS_DENIED ? 'access-denied' : 'share-refused';
 }
 
+// STATUS_DISK_FULL and STATUS_QUOTA_EXCEEDED: whoever writes must make room or write less.
+const NO_ROOM: ReadonlySet<number> = new Set([0xc000007f, 0xc0000044]);
+
+/** Why a server did not write, or did not give a file its name. */
+export function writeCause(status: number): string {
+  if (NO_ROOM.has(status)) return 'server-disk-full';
+  return status === STATUS_ACCESS_DENIED ? 'access-denied' : 'write-refused';
+}
+
 /** Whether a status says that the file or its folder is not there. */
 export function isNotFound(status: number): boolean {
   return status === STATUS_OBJECT_NAME_NOT_FOUND || status === STATUS_OBJECT_PATH_NOT_FOUND || status === STATUS_NO_SUCH_FILE;

@@ -43,3 +43,8 @@ export function isProbeName(path: string): boolean {
   const name = comparablePath(path);
   return PROBES.some((probe) => probe.test(name));
 }
+
+/** File names that hold images, as far as the name says (protocols.md 5.3); others become images when their header is seen. */
+export function isImageName(path: string): boolean {
+  return /\.(wim|esd|swm|rwm)$/i.test(path);
+}

@@ -1,5 +1,5 @@
 import type { SmbEvent } from '../observe/events.ts';
-import { isDfsAnswer, isNotFound, logonCause, shareCause, STATUS_END_OF_FILE, STATUS_SUCCESS } from './nt-status.ts';
+import { isDfsAnswer, isNotFound, logonCause, shareCause, STATUS_END_OF_FILE, STATUS_SUCCESS, writeCause } from './nt-status.ts';
 import { isExpectedMiss, type SmbContext, shareOf } from './smb-session.ts';
 import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from './step-draft.ts';
 
@@ -105,6 +105,18 @@ export function readStep(context: SmbContext, event: Of<'smb.close'> | Of<'smb.u
 export function writeStep(event: Of<'smb.write'>): StepDraft {
   const frames = event.figures ? [event.figures.firstFrame, event.figures.lastFrame] : [event.frame];
   return judgedStep({ machine, step: 'smb.write', at: event, frames, detail: { path: event.path, share: event.share, bytes: event.bytes } });
+}
+
+/** `smb.rename`; a refusal is recorded as `smb.error`: whether it matters is for those to say who know what the file is. */
+export function renameStep(event: Of<'smb.rename'>): StepDraft {
+  const parts = { machine, at: event, frames: [event.requestFrame, event.frame], detail: { path: event.path, to: event.to, share: event.share, status: event.statusName } };
+  if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.rename' });
+  return recordedStep({ ...parts, step: 'smb.error', detail: { path: event.path, status: event.statusName }, why: 'the server did not rename the file', cause: writeCause(event.status) });
+}
+
+/** `smb.error` of a refused write, recorded for the same reason. */
+export function writeRefusedStep(event: Of<'smb.write-refused'>): StepDraft {
+  return recordedStep({ machine, step: 'smb.error', at: event, detail: { path: event.path, status: event.statusName, offset: event.offset }, why: 'the server did not write to the file', cause: writeCause(event.status) });
 }
 
 /** `smb.close`. */

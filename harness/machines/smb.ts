@@ -3,7 +3,7 @@ import { type MachineEvent, type WaitMeta, machineActions, seen, unexpectedStep 
 import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from './nt-status.ts';
 import { userName } from './ntlm.ts';
 import { isExpectedMiss, isLeftWithout, isRefusedFile, newSession, type SmbContext, type SmbInput, withLeg, withOpen, withoutOpen, withRead } from './smb-session.ts';
-import { closeStep, cutStep, gaveUpStep, isUnusualStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, readStep, referralStep, sessionStep, silentStep, treeStep, unaskedSessionStep, unaskedTreeStep, writeStep } from './smb-steps.ts';
+import { closeStep, cutStep, gaveUpStep, isUnusualStatus, negotiateStep, openStep, otherRefusedStep, readRefusedStep, readStep, referralStep, sessionStep, silentStep, treeStep, unaskedSessionStep, unaskedTreeStep, renameStep, writeRefusedStep, writeStep } from './smb-steps.ts';
 import { recordedStep } from './step-draft.ts';
 
 const smbSetup = setup({
@@ -36,6 +36,10 @@ export const smbMachine = smbSetup.createMachine({
       },
       { actions: assign(({ context, event }) => withRead(context, event)) },
     ],
+    // The upload machine judges what is written to an image, and what becomes of it.
+    'smb.first-write': {},
+    'smb.write-refused': { actions: { type: 'step', params: ({ event }) => writeRefusedStep(event) } },
+    'smb.rename': { actions: { type: 'step', params: ({ event }) => renameStep(event) } },
     'smb.write': { actions: { type: 'step', params: ({ event }) => writeStep(event) } },
     'smb.read-refused': { actions: { type: 'step', params: ({ event }) => readRefusedStep(event) } },
     'smb.close': {

@@ -13,9 +13,9 @@ const MAX_MESSAGE_BYTES = 128 * 1024;
 /** NetBIOS session service packets of port 139 in front of SMB (RFC 1002 section 4.3): request, responses, retarget. */
 const NETBIOS_SESSION_TYPES = new Set([0x81, 0x82, 0x83, 0x84]);
 /** Commands whose body somebody judges; of all others the header says enough. */
-const DECODED = new Set<Smb2Command>(['negotiate', 'session-setup', 'tree-connect', 'create', 'close', 'read', 'write', 'ioctl']);
+const DECODED = new Set<Smb2Command>(['negotiate', 'session-setup', 'tree-connect', 'create', 'close', 'read', 'write', 'ioctl', 'set-info']);
 
-/** Wants parts of the data of one READ response. */
+/** Wants parts of the data of one READ response or WRITE request. */
 export interface ReadDataSink {
   /** How many of the `left` bytes at file position `offset` to pass over; all of them when none is wanted. */
   unwanted(offset: number, left: number): number;
@@ -30,7 +30,8 @@ export interface SmbSink {
   message(header: Smb2Header, body: Smb2Body | Malformed | undefined, frame: Frame): void;
   /** The head of a READ response; says who wants its data. */
   read(header: Smb2Header, head: ReadResponseHead, frame: Frame): ReadDataSink | undefined;
-  write(header: Smb2Header, head: WriteRequestHead, frame: Frame): void;
+  /** The head of a WRITE request, likewise. */
+  write(header: Smb2Header, head: WriteRequestHead, frame: Frame): ReadDataSink | undefined;
   smb1(message: Smb1Message, frame: Frame): void;
   opaque(header: SmbEncryptedHeader | SmbCompressedHeader, frame: Frame): void;
   malformed(malformed: Malformed, frame: Frame): void;
@@ -211,8 +212,7 @@ export class SmbFraming implements StreamReader {
       this.#sink.message(header, head, frame);
       return this.#passMessage(0, length);
     }
-    this.#sink.write(header, head, frame);
-    return this.#beginData(WRITE_REQUEST_HEAD_LENGTH, length, head, undefined, frame);
+    return this.#beginData(WRITE_REQUEST_HEAD_LENGTH, length, head, this.#sink.write(header, head, frame), frame);
   }
 
   #readResponse(header: Smb2Header, bytes: Uint8Array, length: number, frame: Frame): number {

@@ -3,6 +3,7 @@ import type { CoveredRanges } from './covered-ranges.ts';
 import { PercentileSketch } from './percentile-sketch.ts';
 import type { Stamp } from './event-body.ts';
 import type { WimReading } from './wim-reading.ts';
+import type { WrittenHeader } from './written-header.ts';
 
 /** Meter of one direction of an open file: bytes, operations, latencies, first request to last byte. */
 class TransferMeter {
@@ -44,7 +45,7 @@ class TransferMeter {
   }
 }
 
-type OpenFacts = Pick<OpenFile, 'path' | 'share' | 'fileId' | 'endOfFile' | 'sessionId' | 'treeId' | 'wim' | 'covered'>;
+type OpenFacts = Pick<OpenFile, 'path' | 'share' | 'fileId' | 'endOfFile' | 'sessionId' | 'treeId' | 'wim' | 'writtenHeader' | 'covered'>;
 
 /** A file or folder that the client has open. */
 export class OpenFile {
@@ -59,10 +60,14 @@ export class OpenFile {
   readonly writes = new TransferMeter();
   /** Looks for a WIM in what is read. */
   readonly wim: WimReading;
+  /** Looks for a WIM in what is written. */
+  readonly writtenHeader: WrittenHeader;
+  writeBegan = false;
+  refusedWrites = 0;
   /** What was read of the file, over all opens. */
   readonly covered: CoveredRanges;
 
-  constructor({ path, share, fileId, endOfFile, sessionId, treeId, wim, covered }: OpenFacts) {
+  constructor({ path, share, fileId, endOfFile, sessionId, treeId, wim, writtenHeader, covered }: OpenFacts) {
     this.path = path;
     this.share = share;
     this.fileId = fileId;
@@ -70,6 +75,7 @@ export class OpenFile {
     this.sessionId = sessionId;
     this.treeId = treeId;
     this.wim = wim;
+    this.writtenHeader = writtenHeader;
     this.covered = covered;
   }
 

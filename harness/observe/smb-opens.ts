@@ -1,6 +1,8 @@
 import type { Frame } from '../wire/frame.ts';
 import { NTSTATUS } from '../wire/ntstatus.ts';
 import type { CreateResponse } from '../wire/smb2-file.ts';
+import type { WriteRequestHead } from '../wire/smb2-io.ts';
+import type { FileRename } from '../wire/smb2-rename.ts';
 import type { ProtocolEvent, TransferFigures } from './events.ts';
 import type { ReadDataSink } from './smb-framing.ts';
 import { OpenFile } from './smb-open-file.ts';
@@ -8,6 +10,7 @@ import { fileOf, type SmbRequest } from './smb-requests.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import type { Stamp } from './event-body.ts';
 import type { WimFiles } from './wim-files.ts';
+import { WrittenHeader } from './written-header.ts';
 
 /** Open files and connected shares remembered for one connection. */
 const MAX_OPENS = 4096;
@@ -91,6 +94,28 @@ export class SmbOpens {
     this.#emit({ type: 'smb.read-refused', ...named, endOfFile, offset: request.offset, length: request.length, status, statusName, ...this.#connection.seen(frame) });
   }
 
+  /** The head of a WRITE request; the sink takes what of its data somebody wants. */
+  writing({ fileId, offset, dataLength }: WriteRequestHead, frame: Frame): ReadDataSink | undefined {
+    const file = this.#opens.get(fileId);
+    if (!file) return undefined;
+    if (!file.writeBegan) this.#emit({ type: 'smb.first-write', ...file.named, offset, length: dataLength, ...this.#connection.seen(frame) });
+    file.writeBegan = true;
+    return file.writtenHeader.begin(offset, dataLength, (at) => this.#connection.seen(at));
+  }
+
+  /** A WRITE was refused. */
+  writeRefused(request: SmbRequest, { status, statusName }: Answer, frame: Frame): void {
+    const file = this.#fileOf(request, frame);
+    if (file.refusedWrites++ > 0) return;
+    this.#emit({ type: 'smb.write-refused', ...file.named, offset: request.offset, length: request.length, status, statusName, ...this.#connection.seen(frame) });
+  }
+
+  /** A SET_INFO that renames was answered. */
+  renamed(request: SmbRequest, { name, replaceIfExists }: FileRename, answer: Answer, frame: Frame): void {
+    const { named } = this.#fileOf(request, frame);
+    this.#emit({ type: 'smb.rename', ...named, to: name, replaceIfExists, ...answer, ...this.#connection.seen(frame) });
+  }
+
   /** A WRITE was answered. */
   written(request: SmbRequest, bytes: number, frame: Frame): void {
     this.#fileOf(request, frame).writes.count({ number: request.frame, atUs: request.atUs }, frame, bytes, this.#connection.toServer.retransmissions);
@@ -156,7 +181,7 @@ export class SmbOpens {
     }
     const server = this.#connection.identity.server.ip;
     const wim = this.#files.reading(server, named, this.#emit);
-    const file = new OpenFile({ ...named, sessionId: request.sessionId, treeId: request.treeId, wim, covered: this.#files.covered(server, named) });
+    const file = new OpenFile({ ...named, sessionId: request.sessionId, treeId: request.treeId, wim, writtenHeader: new WrittenHeader(named, this.#emit), covered: this.#files.covered(server, named) });
     this.#opens.set(named.fileId, file);
     return file;
   }

@@ -1,4 +1,5 @@
 import type { Smb2Command, Smb2Header } from '../wire/smb2-header.ts';
+import type { FileRename } from '../wire/smb2-rename.ts';
 import { NO_FILE_ID } from '../wire/smb2-fields.ts';
 import type { OpenFile } from './smb-open-file.ts';
 import type { Stamp } from './event-body.ts';
@@ -28,6 +29,8 @@ export interface SmbRequest {
   readonly length: number;
   /** The referral that an IOCTL asks for. */
   readonly isReferral: boolean;
+  /** The new name that a SET_INFO asks for. */
+  readonly rename: FileRename | undefined;
   /** What a CREATE opened, once it is answered. */
   opened: OpenFile | undefined;
 }
@@ -39,6 +42,7 @@ export interface RequestDetail {
   readonly offset?: number;
   readonly length?: number;
   readonly isReferral?: boolean;
+  readonly rename?: FileRename;
 }
 
 /** Requests under way on one connection, matched with responses by MessageId (MS-SMB2 section 3.2.5.1.2). */
@@ -50,8 +54,8 @@ export class SmbRequests {
   add(header: Smb2Header, at: Stamp, detail: RequestDetail): boolean {
     const before = header.related && this.#latest && this.#latest.depth < MAX_RELATED ? this.#latest : undefined;
     const treeId = header.treeId === undefined || header.treeId === RELATED_TREE ? (before?.treeId ?? 0) : header.treeId;
-    const { path = '', fileId = '', offset = 0, length = 0, isReferral = false } = detail;
-    const request: SmbRequest = { command: header.command, frame: at.number, atUs: at.atUs, treeId, sessionId: header.sessionId, path, fileId, before, depth: before ? before.depth + 1 : 0, offset, length, isReferral, opened: undefined };
+    const { path = '', fileId = '', offset = 0, length = 0, isReferral = false, rename } = detail;
+    const request: SmbRequest = { command: header.command, frame: at.number, atUs: at.atUs, treeId, sessionId: header.sessionId, path, fileId, before, depth: before ? before.depth + 1 : 0, offset, length, isReferral, rename, opened: undefined };
     const isNew = !this.#pending.has(header.messageId);
     this.#pending.set(header.messageId, request);
     this.#latest = request;
@@ -68,7 +72,7 @@ export class SmbRequests {
 
   /** The MessageId of the SMB1 front door is 0 (MS-SMB2 section 3.3.5.3.1: the response carries it). */
   addFrontDoor(at: Stamp): void {
-    this.#pending.set(0n, { command: 'negotiate', frame: at.number, atUs: at.atUs, treeId: 0, sessionId: '', path: '', fileId: '', before: undefined, depth: 0, offset: 0, length: 0, isReferral: false, opened: undefined });
+    this.#pending.set(0n, { command: 'negotiate', frame: at.number, atUs: at.atUs, treeId: 0, sessionId: '', path: '', fileId: '', before: undefined, depth: 0, offset: 0, length: 0, isReferral: false, rename: undefined, opened: undefined });
   }
 
   clear(): void {

@@ -4,6 +4,7 @@ import { NTSTATUS } from '../wire/ntstatus.ts';
 import type { Smb2Body } from '../wire/smb2-body.ts';
 import type { Smb2Header } from '../wire/smb2-header.ts';
 import type { ReadResponseHead, WriteRequestHead } from '../wire/smb2-io.ts';
+import { decodeRename } from '../wire/smb2-rename.ts';
 import { dfsReferralPath } from '../wire/smb2-ioctl.ts';
 import { dialectName } from '../wire/smb2-negotiate.ts';
 import type { Smb1Message } from '../wire/smb2.ts';
@@ -63,9 +64,7 @@ export class SmbSession implements Application {
     return {
       message,
       read: (header, head, frame) => this.#readData(header, head, frame),
-      write: (header, head, frame) => {
-        this.#writeRequest(header, head, frame);
-      },
+      write: (header, head, frame) => this.#writeRequest(header, head, frame),
       smb1: (smb1, frame) => {
         this.#frontDoor(smb1, frame);
       },
@@ -103,8 +102,9 @@ export class SmbSession implements Application {
     this.#add(header, frame, detail);
   }
 
-  #writeRequest(header: Smb2Header, head: WriteRequestHead, frame: Frame): void {
+  #writeRequest(header: Smb2Header, head: WriteRequestHead, frame: Frame): ReadDataSink | undefined {
     this.#add(header, frame, { fileId: head.fileId, offset: head.offset, length: head.dataLength });
+    return this.#opens.writing(head, frame);
   }
 
   #add(header: Smb2Header, frame: Frame, detail: RequestDetail): void {
@@ -137,6 +137,11 @@ export class SmbSession implements Application {
       case 'ioctl-request': {
         const path = dfsReferralPath(body);
         return { fileId: body.fileId, path: path ?? '', isReferral: path !== undefined };
+      }
+      case 'set-info-request': {
+        const rename = decodeRename(body);
+        if (isMalformed(rename)) this.#malformed(rename, frame);
+        return { fileId: body.fileId, ...(rename && !isMalformed(rename) ? { rename } : {}) };
       }
       default:
         return {};
@@ -204,7 +209,11 @@ export class SmbSession implements Application {
           this.#opens.written(request, body.count, frame);
           return;
         }
-        this.#other(header, frame);
+        this.#opens.writeRefused(request, answer, frame);
+        return;
+      case 'set-info':
+        if (request.rename) this.#opens.renamed(request, request.rename, answer, frame);
+        else this.#other(header, frame);
         return;
       case 'ioctl':
         if (request.isReferral) {

@@ -53,7 +53,7 @@ describe.each(files)('%s', (file) => {
   it('names its steps, its description and a timeout', async () => {
     const scenario = await loadScenario(join(PROJECT, file));
     expect(scenario).toMatchObject({ description: expect.any(String) as unknown, timeout: expect.any(Number) as unknown });
-    expect(scenario.steps?.length).toBeGreaterThan(0);
+    for (const steps of scenario.steps ? [scenario.steps] : scenario.clients.map((client) => client.steps)) expect(steps?.length).toBeGreaterThan(0);
   });
 });
 

@@ -12,8 +12,15 @@ export function smbConfig(scenario: Scenario): z.input<typeof smbConfigSchema> {
     root: imagesRoot(scenario),
     share: shareName(scenario),
     workgroup: accountDomain(scenario),
+    writers: writersOf(scenario),
     accounts: usersOf(scenario).map(({ name, password }) => ({ name, password })),
   };
+}
+
+function writersOf(scenario: Scenario): string[] {
+  const writable = scenario.services.images?.writable ?? false;
+  if (typeof writable !== 'boolean') return writable;
+  return writable ? usersOf(scenario).map(({ name }) => name) : [];
 }
 
 /** Share of the image store: WDS's own name. */

@@ -7,6 +7,7 @@ import { ARCHITECTURE_CODES } from '../scenario/schema-images.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DOMAIN_ROOT, planDirectory } from './plan-directory.ts';
 import { accountDomain, shareName } from './plan-images.ts';
+import { defined } from './defined.ts';
 import type { ClientPlan, DamagePlan, TreePlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';
 
@@ -50,6 +51,7 @@ function imagesTree(scenario: Scenario): TreePlan {
     root: imagesRoot(scenario),
     entries: [...[REMINST_BUNDLE, ...bundles].map((bundle) => ({ path: '.', bundle })), ...additions(scenario)],
     ...(damage.length === 0 ? {} : { damage }),
+    ...defined({ capacityMiB: scenario.services.images?.capacity }),
     ...(scenario.services.state === undefined ? {} : { once: true }),
   };
 }

@@ -35,6 +35,8 @@ export interface TreePlan {
   readonly without?: readonly string[];
   /** Files below `root` that are damaged last of all. */
   readonly damage?: readonly DamagePlan[];
+  /** Size of a volume of its own that the tree lies on. */
+  readonly capacityMiB?: number;
   /** Only when there is no such folder yet: what a state folder holds from runs before is left as it is. */
   readonly once?: true;
 }

@@ -91,6 +91,10 @@ async function compareFiles({ client: { name, join }, raw, workFolder, otherDisk
   return { filesCompared, differences, ...(fileSystem ? { fileSystem } : {}) };
 }
 
+function isLent({ name }: MachinePlan, { clients }: Plan): boolean {
+  return clients.some((other) => other.plays === undefined && other.diskOf === name);
+}
+
 /** Root of the share that the image service serves. */
 function imagesRoot(plan: Plan): string {
   const shared = plan.services.find(({ kind }) => kind === 'smb')?.config ?? (plan.services.find(({ kind }) => kind === 'active-directory')?.config['shares'] as { root: string }[] | undefined)?.[0];
@@ -108,8 +112,10 @@ async function bootFromDisk({ client, index, disk }: EndedClient, context: Power
     await second.begin();
     const up = Promise.race([second.seen('installed.up').then(() => true), second.ended.then(() => second.agent.some((record) => record.event === 'installed.up'))]);
     const isUp = await within(`${client.name}: the installed system's own start`, context.job.plan.timeoutMs, up, () => second.agent.at(-1)?.event).catch(() => false);
+    // What it wrote is on its disk when it has switched itself off: somebody goes on with that.
+    const endless = isUp && isLent(client, context.job.plan) && !(await within(`${client.name}: the installed system's own end`, context.job.plan.timeoutMs, second.ended).then(() => true, () => false));
     await second.settle();
-    return { agent: second.agent, screenshots: second.screenshots, left, ...(isUp ? {} : { why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)' }) };
+    return { agent: second.agent, screenshots: second.screenshots, left, ...(endless ? { why: 'the installed system did not switch itself off, so another client cannot go on with its disk' } : isUp ? {} : { why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)' }) };
   } finally {
     if (!second.screenshots.length) await second.screenshot('second power-on');
     await second.powerOff();

@@ -12,7 +12,7 @@ import { mutationsOf } from './testing/mutations.ts';
 import { onlyRun, pxewright, temporaryFolder, type Finished } from './testing/pxewright.ts';
 
 // Every bundled scenario, as a user would run them: the installation with its whole capture kept, and beside it the others
-// one after another. All assertions share these boots.
+// one after another; those that capture have a test of their own. All assertions share these boots.
 
 const INSTALL = 'wds/install-bios';
 
@@ -27,7 +27,7 @@ let install: Run;
 let others: Run;
 
 beforeAll(async () => {
-  [install, others] = await Promise.all([run(['scenarios', '--grep', `^${INSTALL}$`, '--full-capture']), run(['scenarios', '--grep', `^(?!${INSTALL}$)\\w+/`, '--workers', '1'])]);
+  [install, others] = await Promise.all([run(['scenarios', '--grep', `^${INSTALL}$`, '--full-capture']), run(['scenarios', '--grep', `^(?!${INSTALL}$|wds/capture-)\\w+/`, '--workers', '1'])]);
 }, 2_400_000);
 
 afterAll(() => Promise.all(outs.map((out) => out[Symbol.asyncDispose]())));

@@ -1,4 +1,4 @@
-import { byName, diskOwner, predecessors, startsAfter } from './client-order.ts';
+import { byName, diskOwner, hasOwnSteps, predecessors, startsAfter } from './client-order.ts';
 import { dangling } from './check-references.ts';
 import type { Problem, ScenarioPath } from './scenario-error.ts';
 import type { ScenarioContent } from './schema.ts';
@@ -13,7 +13,7 @@ export function checkClients(content: ScenarioContent): Problem[] {
     const path = ['clients', index];
     const named = (['starts-after', 'disk-of'] as const).flatMap((key) => (client[key] === undefined ? [] : dangling([...path, key], 'client', client[key], names)));
     if (named.length > 0) return named;
-    return [...checkOrder(client, clients, path), ...checkDisk(client, content, path), ...checkComparison(client, clients, path)];
+    return [...checkOrder(client, clients, path), ...checkDisk(client, content, path), ...checkComparison(client, clients, path), ...checkCapture(client, content, path)];
   });
 }
 
@@ -39,6 +39,19 @@ function checkDisk(client: Client, { clients, matrix }: ScenarioContent, path: S
   if (byName(from, before) === undefined) return [{ path: at, expected: `a client whose story is over by then (${before.map(({ name }) => name).join(', ')})`, got: JSON.stringify(from) }];
   const owner = diskOwner(client, clients);
   return owner.disk === undefined && matrix?.disk === undefined ? [{ path: at, expected: 'a client with a disk', got: `${owner.name}, which has none` }] : [];
+}
+
+function checkCapture(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
+  if (client.agent?.mode !== 'capture') return [];
+  const at = [...path, 'agent'];
+  const { image } = client.agent;
+  if (image === undefined) return [{ path: at, expected: 'the path that the captured image gets (image)', got: 'none' }];
+  if (!/\.wim$/i.test(image)) return [{ path: [...at, 'image'], expected: 'an image file name ending in .wim', got: JSON.stringify(image) }];
+  if (client['disk-of'] === undefined) return [{ path: at, expected: 'a client with a system on its disk (disk-of: a client that was installed)', got: 'an empty disk' }];
+  const { images, authentication } = content.services;
+  const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
+  if (authentication?.kind === 'active-directory') return [{ path: at, expected: 'authentication of kind standalone: only its store can be written to', got: 'active-directory' }];
+  return images?.writable === undefined && !negative ? [{ path: at, expected: 'a store that can be written to (services.images.writable)', got: 'one that can only be read' }] : [];
 }
 
 function checkComparison(client: Client, clients: readonly Client[], path: ScenarioPath): Problem[] {

@@ -1,7 +1,7 @@
 import { BOOT_IMAGES, DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
 import { checkPlayed } from './check-played.ts';
 import { bootOrderOf, groupsOf, imagePaths, usersOf } from './defaults.ts';
-import { diskOwner, hasOwnSteps } from './client-order.ts';
+import { capturedBefore, diskOwner, hasOwnSteps } from './client-order.ts';
 import { formatPath, type Problem, type ScenarioPath } from './scenario-error.ts';
 import type { ScenarioContent } from './schema.ts';
 import { suggest } from './suggest.ts';
@@ -87,7 +87,7 @@ function checkClient(content: ScenarioContent, client: ScenarioContent['clients'
     }
   });
   const { image, logon } = client.agent ?? {};
-  if (image !== undefined && !negative) problems.push(...danglingImage(content, [...path, 'agent', 'image'], image));
+  if (image !== undefined && !negative && client.agent?.mode !== 'capture') problems.push(...danglingImage(content, [...path, 'agent', 'image'], image, capturedBefore(client, content.clients)));
   if (logon !== undefined && !negative) {
     const users = usersOf(content).map((user) => user.name);
     problems.push(...dangling([...path, 'agent', 'logon', 'user'], 'user', logon.user, users));
@@ -107,7 +107,7 @@ function checkAfterOf(content: ScenarioContent, after: NonNullable<ScenarioConte
   const compared = after['compare-disk-with'];
   const comparedPath = [...path, 'compare-disk-with'];
   return [
-    ...(typeof compared === 'string' ? danglingImage(content, comparedPath, compared) : []),
+    ...(typeof compared === 'string' ? danglingImage(content, comparedPath, compared, clients.flatMap((client) => capturedBefore(client, content.clients))) : []),
     ...(typeof compared === 'object' && path.length === 1 ? [{ path: comparedPath, expected: 'an image for all clients; the disk of a client stands in the `after` of another client', got: `client ${JSON.stringify(compared.client)}` }] : []),
     ...clients.filter((client) => !hasDisk(content, client)).map((client) => ({ path, expected: 'clients with a disk to look at', got: `client ${client.name} without one` })),
   ];
@@ -122,8 +122,8 @@ function checkDamage(content: ScenarioContent): Problem[] {
   return Object.keys(content.services.images?.damage ?? {}).flatMap((path) => dangling(['services', 'images', 'damage'], 'image', path, known, path));
 }
 
-function danglingImage(content: ScenarioContent, path: ScenarioPath, image: string): Problem[] {
-  return dangling(path, 'image', image, imagePaths(content));
+function danglingImage(content: ScenarioContent, path: ScenarioPath, image: string, captured: readonly string[] = []): Problem[] {
+  return dangling(path, 'image', image, [...imagePaths(content), ...captured]);
 }
 
 /** A name that names nothing; compared without regard to case, as SMB and Windows accounts are. */

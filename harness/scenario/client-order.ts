@@ -22,6 +22,11 @@ export function diskOwner(client: Client, clients: readonly Client[]): Client {
   return owner;
 }
 
+/** Images that clients before this one have captured. */
+export function capturedBefore(client: Client, clients: readonly Client[]): string[] {
+  return predecessors(client, clients).flatMap(({ agent }) => (agent?.mode === 'capture' && agent.image !== undefined ? [agent.image] : []));
+}
+
 /** Whether steps and expected failure of a client are its own and not the scenario's. */
 export function hasOwnSteps(client: Client): boolean {
   return client.steps !== undefined || client['expect-failure'] !== undefined;

@@ -28,7 +28,7 @@ const keys = z
 
 const agent = z
   .strictObject({
-    mode: word(['install']).optional().meta({ description: 'install: choose an image, apply it to the disk, make it boot' }),
+    mode: word(['install', 'capture']).optional().meta({ description: 'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image' }),
     image: wirePath.optional().meta({ description: 'image to install, below the share; default: the first image listed in services.images', examples: ['Images\\Linux\\sample.wim'] }),
     logon: z
       .strictObject({

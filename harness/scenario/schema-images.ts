@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { extraFiles } from './schema-files.ts';
-import { count, ipv4, line, wirePath, word } from './schema-values.ts';
+import { count, flag, ipv4, line, size, userName, wirePath, word } from './schema-values.ts';
 
 // The image store.
 
@@ -23,6 +23,11 @@ export const images = z
   .strictObject({
     at: ipv4.optional().meta({ description: 'default: where the boot server is' }),
     share: z.string({ error: 'a share name' }).regex(/^[A-Za-z0-9_-]{1,80}$/, { error: 'a share name, e.g. REMINST' }).optional().meta({ description: 'default REMINST' }),
+    writable: z
+      .union([flag, z.array(userName).min(1, { error: 'at least one user' })], { error: 'true, false or a list of users' })
+      .optional()
+      .meta({ description: 'who may write to the store: everybody (true), nobody (false, the default), or these users', examples: [true, ['administrateur']] }),
+    capacity: size.optional().meta({ description: 'size of the volume that the store lies on, what is in it at the start included; default: as much as the lab has', examples: ['64MiB'] }),
     groups: z
       .record(line, z.array(z.string({ error: 'an image file' }).regex(/^[^\\/\0]+\.wim$/i, { error: 'an image file name ending in .wim' })).min(1, { error: 'at least one image' }))
       .optional()

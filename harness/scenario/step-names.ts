@@ -86,6 +86,7 @@ export const STEPS = {
   'smb.first-read': { about: 'the client read from a file whose opening the capture does not hold', details: { path: 'string', share: 'string' } },
   'smb.read': { about: 'the client read from a file', details: { path: 'string', share: 'string', bytes: 'number', reads: 'number' } },
   'smb.write': { about: 'the client wrote to a file', details: { path: 'string', share: 'string', bytes: 'number' } },
+  'smb.rename': { about: 'the client gave a file another name', details: { path: 'string', to: 'string', share: 'string', status: 'string' } },
   'smb.close': { about: 'the client closed a file', details: { path: 'string', share: 'string' } },
   'smb.error': { about: 'the server refused a command', details: { command: 'string', path: 'string', share: 'string', status: 'string', offset: 'number' } },
   'smb.anomaly': { about: 'a message does not fit those before it', details: { reason: 'string' } },
@@ -107,6 +108,7 @@ export const STEPS = {
   'image.header': { about: 'the client read the header of a WIM', details: { path: 'string', images: 'number', bootIndex: 'number', endOfFile: 'number', part: 'number', parts: 'number' } },
   'image.tail': { about: 'the client read the XML at the end of a WIM; images are their names, architecture is that of all', details: { path: 'string', images: 'string', architecture: 'string', bytes: 'number' } },
   'image.transfer': { about: 'the client read a whole image, or all that one image of a group needs: ownBytes of its file, sharedBytes of Res.rwm', details: { path: 'string', bytes: 'number', distinctBytes: 'number', endOfFile: 'number', whole: 'boolean', ownBytes: 'number', sharedBytes: 'number', sharedPath: 'string' } },
+  'image.upload': { about: 'the client wrote a whole image to the share and gave it its name', details: { path: 'string', writtenAs: 'string', share: 'string', bytes: 'number', images: 'number', status: 'string' } },
   'boot.phase': { about: 'a phase took longer than its budget', details: { phase: 'string', budgetMs: 'number' } },
   'boot.complete': { about: 'everything that the boot needs from the network has happened', details: { phase: 'string' } },
 } as const satisfies Readonly<Record<string, StepWords>>;

@@ -6,20 +6,21 @@ import { isakmpStep } from '../machines/isakmp.ts';
 import { kerberosMachine } from '../machines/kerberos.ts';
 import type { LoadingInput } from '../machines/loading.ts';
 import { ntlmMachine } from '../machines/ntlm.ts';
-import { comparablePath, type PathPattern } from '../machines/path-names.ts';
+import { comparablePath, isImageName, type PathPattern } from '../machines/path-names.ts';
 import { proxydhcpMachine } from '../machines/proxydhcp.ts';
 import { rpcMachine } from '../machines/rpc.ts';
 import { smbMachine } from '../machines/smb.ts';
 import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
 import { tcpMachine } from '../machines/tcp.ts';
 import { tftpMachine } from '../machines/tftp.ts';
+import { uploadMachine } from '../machines/upload.ts';
 import { isOfBootProgram, type Option250Form } from '../machines/wds-facts.ts';
 import { wdsnbpMachine } from '../machines/wdsnbp.ts';
 import type { KerberosEvent, ProtocolEvent } from '../observe/events.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
 import { createPeers } from './peers.ts';
 
-const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, wdsnbp: wdsnbpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, kerberos: kerberosMachine, rpc: rpcMachine, image: imageMachine } as const;
+const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, wdsnbp: wdsnbpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, kerberos: kerberosMachine, rpc: rpcMachine, image: imageMachine, upload: uploadMachine } as const;
 type Kind = keyof typeof MACHINES;
 
 /** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
@@ -86,7 +87,7 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
       case 'tcp':
         return 'connection' in event ? [get('tcp', event.connection), find('smb', event.connection), find('http', event.connection), find('rpc', event.connection)].flatMap((run) => run?.send(event) ?? []) : [];
       case 'smb':
-        return 'connection' in event ? [...get('smb', event.connection).send(event), ...image(event)] : [];
+        return 'connection' in event ? [...get('smb', event.connection).send(event), ...image(event), ...upload(event)] : [];
       case 'ntlm':
         return 'connection' in event ? [...get('ntlm', event.connection).send(event), ...((find('smb', event.connection) ?? find('rpc', event.connection))?.send(event) ?? [])] : [];
       case 'kerberos':
@@ -97,6 +98,7 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
       case 'isakmp':
         return event.type === 'isakmp.message' ? [isakmpStep(event)] : [];
       case 'wim':
+        if (event.type === 'wim.header-written') return get('upload', comparablePath(event.path)).send(event);
         return 'path' in event ? get('image', comparablePath(event.path)).send(event) : [];
       default:
         return [strayStep(event)];
@@ -115,6 +117,14 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
     if (event.type !== 'smb.first-read' && event.type !== 'smb.close' && event.type !== 'smb.unfinished') return [];
     const key = comparablePath(event.path);
     const run = isImageName(key) ? get('image', key) : find('image', key);
+    return run?.send(event) ?? [];
+  };
+
+  /** Files that are images by their name, or of which a header was written. */
+  const upload = (event: ProtocolEvent): StepDraft[] => {
+    if (!isOfUpload(event)) return [];
+    const key = comparablePath(event.path);
+    const run = event.type === 'smb.first-write' && isUploadName(key) ? get('upload', key) : find('upload', key);
     return run?.send(event) ?? [];
   };
 
@@ -164,9 +174,15 @@ function answersProxy(event: Extract<ProtocolEvent, { readonly message: unknown 
   return event.type === 'dhcp.ack' && event.message.yiaddr === '0.0.0.0' && proxy?.state === 'requesting';
 }
 
-/** File names that hold images, as far as the name says (protocols.md 5.3); others become images when their header is seen. */
-function isImageName(path: string): boolean {
-  return /\.(wim|esd|swm|rwm)$/.test(path);
+type OfUpload = Extract<ProtocolEvent, { readonly type: 'smb.first-write' | 'smb.write' | 'smb.write-refused' | 'smb.rename' | 'smb.close' | 'smb.unfinished' }>;
+
+function isOfUpload(event: ProtocolEvent): event is OfUpload {
+  return ['smb.first-write', 'smb.write', 'smb.write-refused', 'smb.rename', 'smb.close', 'smb.unfinished'].includes(event.type);
+}
+
+/** An image's name, or one that an image has while it is written: `captured.wim.partial`. */
+function isUploadName(path: string): boolean {
+  return isImageName(path) || isImageName(path.replace(/\.[a-z0-9]+$/, ''));
 }
 
 function abandoned(run: MachineRun, event: ProtocolEvent): StepDraft[] {

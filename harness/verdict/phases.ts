@@ -12,7 +12,8 @@ type PhaseSpan = NonNullable<ClientResult['phaseSpans']>[number];
  *
  * firmware: power-on to first DISCOVER; dhcp: to its ACK; proxy: from there to the boot server's ACK on port 4011; nbp: from there to the complete
  * boot file; kernel: to the end of the last boot transfer; os: to the first frame of the booted system; guest-dhcp: its DHCP;
- * authentication: first Kerberos or SMB step, or first logon over RPC, to the session and to the first answered request of that logon; image: first image step to the end of the last image transfer.
+ * authentication: first Kerberos or SMB step, or first logon over RPC, to the session and to the first answered request of that logon; image: first image step to the end of the last image transfer; capture: first byte
+ * of an image that is written to the share until it has its name there.
  */
 export function phasesOf(steps: readonly StepDraft[], startUs: number): PhaseSpan[] {
   const passed = steps.filter((step) => step.verdict === 'passed');
@@ -49,6 +50,8 @@ export function phasesOf(steps: readonly StepDraft[], startUs: number): PhaseSpa
   put('guest-dhcp', guest?.startUs, guestAck?.endUs);
   put('authentication', earliest(share, logon)?.startUs, latest(session, letIn)?.endUs);
   put('image', images[0]?.startUs, transfer?.endUs);
+  const upload = passed.findLast((step) => step.step === 'image.upload');
+  put('capture', upload?.startUs, upload?.endUs);
   return spans;
 }
 

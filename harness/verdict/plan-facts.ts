@@ -2,11 +2,14 @@ import type { Credential } from '../observe/credentials.ts';
 import type { PathPattern } from '../machines/path-names.ts';
 import type { Expectation, ServicePlan } from '../plan/plan.ts';
 
+// What these name comes into being: before that it is not there.
+const WRITES: readonly string[] = ['smb.write', 'smb.rename', 'image.upload'];
+
 /** Paths that a scenario's expectations name: their absence on a server is a failure at once. */
 export function expectedPaths(expectations: readonly Expectation[]): PathPattern[] {
   return expectations.flatMap((expectation) => {
     const path = expectation.with['path'];
-    if (expectation.step.endsWith('.error') || path === undefined || typeof path === 'number' || typeof path === 'boolean') return [];
+    if (expectation.step.endsWith('.error') || WRITES.includes(expectation.step) || path === undefined || typeof path === 'number' || typeof path === 'boolean') return [];
     return [path];
   });
 }

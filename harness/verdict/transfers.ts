@@ -11,6 +11,9 @@ export interface TransferList {
 export function createTransferList(startUs: () => number): TransferList {
   const list: Transfer[] = [];
   const firstReads = new Map<string, number>();
+  const firstWrites = new Map<string, number>();
+  const beganAt = (firsts: ReadonlyMap<string, number>, { connection, fileId, atUs, figures }: { readonly connection: string; readonly fileId: string; readonly atUs: number; readonly figures?: TransferFigures }): number =>
+    firsts.get(`${connection} ${fileId}`) ?? atUs - (figures?.durationUs ?? 0);
   const put = (protocol: Transfer['protocol'], path: string, figures: TransferFigures, beginUs: number, more: Partial<Transfer>): void => {
     const durationMs = figures.durationUs / 1000;
     list.push({
@@ -33,12 +36,15 @@ export function createTransferList(startUs: () => number): TransferList {
         put('tftp', event.filename, event.figures, event.atUs - event.figures.durationUs, { blksize: event.blksize, windowsize: event.windowsize, blocks: event.blocks });
       } else if (event.type === 'http.complete' && event.method === 'GET' && event.status < 300) {
         put('http', event.path, event.figures, event.atUs - event.figures.durationUs, {});
+      } else if (event.type === 'smb.write') {
+        if (event.figures) put('smb', event.path, event.figures, beganAt(firstWrites, event), { direction: 'upload' });
+      } else if (event.type === 'smb.first-write') {
+        firstWrites.set(`${event.connection} ${event.fileId}`, event.atUs);
       } else if (event.type === 'smb.first-read') {
         firstReads.set(`${event.connection} ${event.fileId}`, event.atUs);
       } else if (event.type === 'smb.close' || event.type === 'smb.unfinished') {
-        const key = `${event.connection} ${event.fileId}`;
-        if (event.figures) put('smb', event.path, event.figures, firstReads.get(key) ?? event.atUs - event.figures.durationUs, {});
-        firstReads.delete(key);
+        if (event.figures) put('smb', event.path, event.figures, beganAt(firstReads, event), {});
+        for (const firsts of [firstReads, firstWrites]) firsts.delete(`${event.connection} ${event.fileId}`);
       }
     },
   };

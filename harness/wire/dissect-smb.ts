@@ -3,6 +3,7 @@ import { dissectToken } from './dissect-token.ts';
 import { isMalformed, type Malformed } from './malformed.ts';
 import type { Smb2Body } from './smb2-body.ts';
 import { NETBIOS_HEADER_LENGTH } from './smb2-header.ts';
+import { decodeRename } from './smb2-rename.ts';
 import { dialectName } from './smb2-negotiate.ts';
 import { decodeNetbiosHeader, decodeReadResponse, decodeSmbHeader, decodeSmbMessage, decodeWriteRequest, type Smb2Header, type SmbMessage } from './smb2.ts';
 import { decodeSecurityToken } from './spnego.ts';
@@ -118,6 +119,10 @@ function wordsOf(body: Smb2Body): string {
       return body.controlName;
     case 'query-directory-request':
       return body.pattern;
+    case 'set-info-request': {
+      const rename = decodeRename(body);
+      return rename && !isMalformed(rename) ? `rename to ${rename.name}` : '';
+    }
     default:
       return '';
   }

@@ -14,6 +14,12 @@ describe('smbConf', () => {
     expect([value('read only'), value('guest ok'), value('map to guest'), value('restrict anonymous')]).toEqual(['yes', 'no', 'never', '2']);
   });
 
+  it('lets its writers write, and nobody else', () => {
+    const shared = smbConf(smbConfigSchema.parse({ ...minimal, writers: ['administrateur', 'jean luc'] }));
+    expect(shared).toContain('  read only = yes\n  write list = "administrateur" "jean luc"\n');
+    expect(text).not.toContain('write list');
+  });
+
   it('keeps the SMB1 front door and DFS of a Windows server', () => {
     expect([value('server min protocol'), value('host msdfs'), value('workgroup')]).toEqual(['NT1', 'yes', 'SYSTEM']);
   });

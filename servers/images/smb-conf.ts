@@ -37,7 +37,7 @@ export function commonParameters(address: string, state: string): Readonly<Recor
   };
 }
 
-/** Samba's configuration file, smb.conf(5), for one read-only share that wants a password. */
+/** Samba's configuration file, smb.conf(5), for one share that wants a password and is read-only but for its writers. */
 export function smbConf(config: SmbConfig): string {
   const global = {
     workgroup: config.workgroup,
@@ -49,14 +49,15 @@ export function smbConf(config: SmbConfig): string {
     'smb ports': String(config.port),
     ...commonParameters(config.address, config.state),
   };
-  return `${section('global', global)}\n${shareSection(config.share, config.root)}`;
+  return `${section('global', global)}\n${shareSection(config.share, config.root, false, config.writers)}`;
 }
 
-/** A share for boot clients, read-only unless `writable`. */
-export function shareSection(name: string, root: string, writable = false): string {
+/** A share for boot clients, read-only unless `writable`, or for those who are not among its writers. */
+export function shareSection(name: string, root: string, writable = false, writers: readonly string[] = []): string {
   return section(name, {
     path: root,
     'read only': writable ? 'no' : 'yes',
+    ...(writers.length === 0 ? {} : { 'write list': writers.map((writer) => `"${writer}"`).join(' ') }),
     'guest ok': 'no',
     // A name that SMB cannot carry is not shown, rather than under a made-up 8.3 name.
     'mangled names': 'no',

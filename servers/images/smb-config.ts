@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { accountName, accountPassword, folder, name } from '../authentication/account-fields.ts';
 import { count, ipv4, port } from '../boot/config-fields.ts';
 
-/** Configuration of the file server: one read-only share, accounts of its own. */
+/** Configuration of the file server: one share, read-only but for its writers, accounts of its own. */
 export const smbConfigSchema = z.strictObject({
   address: ipv4,
   port: port.default(445),
   /** Private to this server; everything that smbd writes lies below it. Made when it is not there. */
   state: folder,
-  /** Served read-only under the share's name. */
+  /** Served under the share's name. */
   root: folder,
   share: name('a share name', 80).default('REMINST'),
   // MS-NBTE: 15 characters and a type byte.
@@ -23,6 +23,8 @@ export const smbConfigSchema = z.strictObject({
     )
     .max(32, 'expected at most 32 accounts')
     .default([{ name: 'administrateur', password: 'Passw0rd.lab' }]),
+  /** Accounts that may write to the share; everybody else reads. */
+  writers: z.array(accountName).max(32, 'expected at most 32 writers').default([]),
   /** Longest time from start until the server answers a negotiate. */
   startTimeoutMs: count.default(15_000),
   /** Longest time that smbd gets to stop by itself. */

@@ -58,6 +58,7 @@ async function scriptEntries(): Promise<CpioEntry[]> {
     await script('agent/answer-file.awk', 'answer-file.awk'),
     await script('agent/utf16.awk', 'utf16.awk'),
     await script('agent/wim-images.awk', 'wim-images.awk'),
+    await script('agent/capture.ini', 'capture.ini'),
     ...(await Promise.all(parts.map((part) => script(`agent/${part}`, `lib/${part}`)))),
     { type: 'file', path: 'agent/mbr.bin', mode: 0o644, data: await readFile('/usr/lib/EXTLINUX/mbr.bin') },
   ];

@@ -14,6 +14,7 @@ import { rpcMachine } from '../rpc.ts';
 import { smbMachine } from '../smb.ts';
 import { tcpMachine } from '../tcp.ts';
 import { tftpMachine } from '../tftp.ts';
+import { uploadMachine } from '../upload.ts';
 import { bootProgramRound, DHCP_ONLY_BOOT, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, rpc, RPC_CONTROL, rpcFault, smb, SMB_TREES, smbSession } from './boot-scripts.ts';
 import { type Body, CLIENT_IP, conversation, dhcp, DHCP_IP, figures, type Line, options, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused } from './event-builders.ts';
 
@@ -32,6 +33,8 @@ const http = (body: object): Body => ({ connection: `${CLIENT_IP}:1>${SERVER_IP}
 const kerberos = (body: object): Body => ({ server: { ...server, port: 88 }, carrier: 'udp', ...body }) as Body;
 const ok = { status: 0, statusName: 'STATUS_SUCCESS' };
 const file = { path: IMAGE_PATH, share: 'REMINST' };
+const PARTIAL = `${IMAGE_PATH}.partial`;
+const partial = { path: PARTIAL, share: 'REMINST', fileId: 'a' };
 const tftpSeen = { transfer: '1', filename: 'boot\\x86\\wdsnbp.com', server };
 
 const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
@@ -100,7 +103,11 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     ...IMAGE_READ.filter(([, body]) => body.type.startsWith('smb.')).slice(0, 3),
     [1, smb({ type: 'smb.open', ...file, fileId: '', directory: false, endOfFile: 0, requestFrame: 1, status: 0xc0000034, statusName: 'STATUS_OBJECT_NAME_NOT_FOUND' })],
     [1, smb({ type: 'smb.read-refused', ...file, fileId: 'a', offset: 0, length: 5, endOfFile: 9, status: 0xc0000043, statusName: 'STATUS_SHARING_VIOLATION' })],
+    [1, smb({ type: 'smb.first-write', ...file, fileId: 'a', offset: 0, length: 5 })],
     [1, smb({ type: 'smb.write', ...file, fileId: 'a', bytes: 5 })],
+    [1, smb({ type: 'smb.write-refused', ...file, fileId: 'a', offset: 0, length: 5, status: 0xc000007f, statusName: 'STATUS_DISK_FULL' })],
+    [1, smb({ type: 'smb.rename', ...file, fileId: 'a', to: 'b.wim', replaceIfExists: false, requestFrame: 1, ...ok })],
+    [1, smb({ type: 'smb.rename', ...file, fileId: 'a', to: 'b.wim', replaceIfExists: false, requestFrame: 1, status: 0xc0000022, statusName: 'STATUS_ACCESS_DENIED' })],
     [1, smb({ type: 'smb.other', command: 'query-info', status: 0xc0000022, statusName: 'STATUS_ACCESS_DENIED' })],
     [1, smb({ type: 'smb.unfinished', ...file, fileId: 'a', reason: 'over', figures: figures(1, 1), reads: 1, endOfFile: 1 })],
     [1, smb({ type: 'smb.opaque', why: 'encrypted' })],
@@ -139,6 +146,21 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     [1, smb({ type: 'smb.close', ...file, fileId: 'a', figures: figures(1_000_000, 3), reads: 2, endOfFile: 9_000_000, requestFrame: 1, ...ok })],
     [1, smb({ type: 'smb.unfinished', ...file, fileId: 'a', reason: 'over', reads: 0, endOfFile: 9_000_000 })],
   ],
+  upload: [
+    [1, smb({ type: 'smb.first-write', ...partial, offset: 0, length: 65_536 })],
+    [1, smb({ type: 'wim.header-written', path: PARTIAL, fileId: 'a', complete: false, imageCount: 1, endsAt: 0 })],
+    [1, smb({ type: 'wim.header-written', path: PARTIAL, fileId: 'a', complete: true, imageCount: 1, endsAt: 5 })],
+    [1, smb({ type: 'wim.header-written', path: PARTIAL, fileId: 'a', complete: false, imageCount: 0, endsAt: 0, reason: 'no magic' })],
+    [1, smb({ type: 'smb.write', ...partial, bytes: 5, writes: 1, figures: figures(5, 1) })],
+    [1, smb({ type: 'smb.write-refused', ...partial, offset: 0, length: 5, status: 0xc000007f, statusName: 'STATUS_DISK_FULL' })],
+    [1, smb({ type: 'smb.close', ...partial, reads: 0, endOfFile: 5, requestFrame: 1, ...ok })],
+    [1, smb({ type: 'smb.close', ...file, fileId: 'a', reads: 0, endOfFile: 5, requestFrame: 1, ...ok })],
+    [1, smb({ type: 'smb.unfinished', ...partial, reason: 'over', reads: 0, endOfFile: 5 })],
+    [1, smb({ type: 'smb.rename', ...partial, to: IMAGE_PATH, replaceIfExists: false, requestFrame: 1, ...ok })],
+    [1, smb({ type: 'smb.rename', ...partial, to: 'notes.txt', replaceIfExists: false, requestFrame: 1, ...ok })],
+    [1, smb({ type: 'smb.rename', ...partial, to: IMAGE_PATH, replaceIfExists: false, requestFrame: 1, status: 0xc0000022, statusName: 'STATUS_ACCESS_DENIED' })],
+    [1, smb({ type: 'smb.rename', ...partial, to: 'notes.txt', replaceIfExists: false, requestFrame: 1, status: 0xc0000022, statusName: 'STATUS_ACCESS_DENIED' })],
+  ],
 };
 
 const sample = (name: string, machine: object, facts: MachineSample['facts'] = () => 0, input?: unknown): MachineSample => {
@@ -161,4 +183,5 @@ export const MACHINE_SAMPLES: readonly MachineSample[] = [
   sample('kerberos', kerberosMachine, () => 0, { exchange: 'as' }),
   sample('rpc', rpcMachine, (context: { calls: readonly unknown[]; binding: string }) => [context.calls.length > 0, context.binding]),
   sample('image', imageMachine, (context: { bytes: number; header: unknown }) => [Math.min(context.bytes, 1), context.header], { architecture: undefined }),
+  sample('upload', uploadMachine, (context: { bytes: number; header: unknown; refused: boolean }) => [Math.min(context.bytes, 1), context.header, context.refused]),
 ];

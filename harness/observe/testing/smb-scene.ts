@@ -2,7 +2,7 @@ import { encodeUtf16 } from '../../wire/text.ts';
 import { at, CLIENT, Scene, SERVER } from './scene.ts';
 import { joinBytes } from '../../wire/bytes.ts';
 
-const COMMANDS = { negotiate: 0, sessionSetup: 1, treeConnect: 3, treeDisconnect: 4, create: 5, close: 6, read: 8, write: 9, ioctl: 11, cancel: 12, echo: 13 } as const;
+const COMMANDS = { negotiate: 0, sessionSetup: 1, treeConnect: 3, treeDisconnect: 4, create: 5, close: 6, read: 8, write: 9, ioctl: 11, cancel: 12, echo: 13, setInfo: 17 } as const;
 type Command = keyof typeof COMMANDS;
 
 /** Options of one SMB2 header. */
@@ -106,6 +106,7 @@ export const ask = {
   close: (file: Uint8Array = RELATED_FILE): Message => ({ command: 'close', body: pack([24, 2], [0, 2], [0, 4], file) }),
   read: (file: Uint8Array, offset: number, length: number): Message => ({ command: 'read', body: pack([49, 2], [0, 2], [length, 4], [offset, 8], file, [0, 4], [0, 4], [0, 4], [0, 4], [0, 1]) }),
   write: (file: Uint8Array, offset: number, data: Uint8Array): Message => ({ command: 'write', body: pack([49, 2], [64 + 48, 2], [data.length, 4], [offset, 8], file, [0, 4], [0, 4], [0, 4], [0, 4], data) }),
+  rename: (file: Uint8Array, name: string): Message => ({ command: 'setInfo', body: pack([33, 2], [1, 1], [10, 1], [20 + name.length * 2, 4], [64 + 32, 2], [0, 2], [0, 4], file, [0, 8], [0, 8], [name.length * 2, 4], encodeUtf16(name)) }),
   dfsReferral: (path: string): Message => ({ command: 'ioctl', body: pack([57, 2], [0, 2], [0x0006_0194, 4], RELATED_FILE, [64 + 56, 4], [path.length * 2 + 4, 4], [0, 4], [0, 4], [0, 4], [4096, 4], [1, 4], [0, 4], [4, 2], encodeUtf16(path), [0, 2]) }),
   echo: (): Message => ({ command: 'echo', body: pack([4, 2], [0, 2]) }),
   cancel: (messageId: number): Message => ({ command: 'cancel', body: pack([4, 2], [0, 2]), options: { messageId } }),
@@ -121,6 +122,7 @@ export const answer = {
   close: (): Message => ({ command: 'close', body: pack([60, 2], [0, 2], [0, 4], new Uint8Array(52)) }),
   read: (data: Uint8Array): Message => ({ command: 'read', body: pack([17, 2], [80, 1], [0, 1], [data.length, 4], [0, 4], [0, 4], data) }),
   write: (count: number): Message => ({ command: 'write', body: pack([17, 2], [0, 2], [count, 4], [0, 4], [0, 4]) }),
+  rename: (): Message => ({ command: 'setInfo', body: pack([2, 2]) }),
   refused: (command: Command, status: number): Message => ({ command, body: pack([9, 2], [0, 2], [0, 4], [0, 1]), options: { status } }),
   pending: (command: Command): Message => ({ command, body: pack([9, 2], [0, 2], [0, 4], [0, 1]), options: { status: STATUS.pending, async: true } }),
   echo: (): Message => ({ command: 'echo', body: pack([4, 2], [0, 2]) }),

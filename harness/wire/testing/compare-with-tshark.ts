@@ -24,7 +24,7 @@ const FIELDS = [
   'eth.src', 'arp.opcode', 'arp.src.proto_ipv4', 'ip.src', 'ip.dst', 'ipv6.src', 'udp.srcport', 'udp.dstport', 'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.len',
   'dhcp.id', 'dhcp.ip.your', 'dhcp.ip.server', 'dhcp.option.dhcp', 'dhcp.option.type',
   'tftp.opcode', 'tftp.block', 'tftp.source_file', 'tftp.destination_file', 'tftp.option.name', 'tftp.option.value', 'tftp.error.code',
-  'smb2.cmd', 'smb2.msg_id', 'smb2.nt_status', 'smb2.filename', 'smb2.file_offset', 'smb2.read_length',
+  'smb2.cmd', 'smb2.msg_id', 'smb2.nt_status', 'smb2.filename', 'smb2.file_offset', 'smb2.read_length', 'smb2.write_length',
   'dcerpc.pkt_type', 'dcerpc.cn_call_id', 'dcerpc.cn_frag_len', 'dcerpc.cn_auth_len', 'dcerpc.opnum', 'dcerpc.cn_status', 'dcerpc.cn_bind_to_uuid', 'dcerpc.cn_ack_result', 'dcerpc.auth_type', 'dcerpc.auth_level',
   'ntlmssp.messagetype', 'ntlmssp.auth.username', 'ntlmssp.auth.domain',
 ];
@@ -74,6 +74,7 @@ function normalised(field: string, ours: readonly string[], row: Fields): readon
       return theirs.filter((name) => ours.includes(name));
     case 'smb2.file_offset': // …and the offset of a request in its response
     case 'smb2.read_length':
+    case 'smb2.write_length':
       return ours.length === 0 ? [] : theirs;
     case 'tftp.source_file': // …and the file of a transfer in each of its packets
       return row['tftp.opcode']?.[0] === '1' ? theirs : [];

@@ -5,6 +5,8 @@ import type { Frame } from '../frame.ts';
 import { isMalformed } from '../malformed.ts';
 import type { NtlmMessage } from '../ntlmssp.ts';
 import { decodeFrame, type Packet } from '../packet.ts';
+import type { SetInfoRequest } from '../smb2-query.ts';
+import { decodeRename } from '../smb2-rename.ts';
 import type { SmbMessage } from '../smb2.ts';
 import { decodeSecurityToken } from '../spnego.ts';
 import { decodeTftp, TFTP_OPCODES } from '../tftp.ts';
@@ -142,9 +144,10 @@ function smbFields(messages: readonly SmbMessage[]): Fields {
     'smb2.cmd': smb2.map(({ header }) => String(header.commandNumber)),
     'smb2.msg_id': smb2.map(({ header }) => String(header.messageId)),
     'smb2.nt_status': smb2.filter(({ header }) => header.response).map(({ header }) => `0x${header.status.toString(16).padStart(8, '0')}`),
-    'smb2.filename': bodies.flatMap((body) => (!isMalformed(body) && body.type === 'create-request' && body.name !== '' ? [body.name] : [])),
+    'smb2.filename': bodies.flatMap((body) => (!isMalformed(body) && body.type === 'create-request' && body.name !== '' ? [body.name] : [])).concat(bodies.flatMap((body) => (!isMalformed(body) && body.type === 'set-info-request' ? renames(body) : []))),
     'smb2.file_offset': accesses.map((body) => String(body.offset)),
     'smb2.read_length': accesses.flatMap((body) => (body.type === 'read-request' ? [String(body.length)] : [])),
+    'smb2.write_length': accesses.flatMap((body) => (body.type === 'write-request' ? [String(body.dataLength)] : [])),
     ...ntlmFields(ntlm),
   };
 }
@@ -156,6 +159,11 @@ function ntlmFields(messages: readonly NtlmMessage[]): Fields {
     'ntlmssp.auth.username': users.map(({ user }) => user),
     'ntlmssp.auth.domain': users.map(({ domain }) => domain),
   };
+}
+
+function renames(body: SetInfoRequest): string[] {
+  const rename = decodeRename(body);
+  return rename && !isMalformed(rename) ? [rename.name] : [];
 }
 
 const list = (value: string | number | undefined): string[] => (value === undefined ? [] : [String(value)]);

@@ -11,6 +11,7 @@ additions:Add the extras
 join:Join the domain
 bootable:Make it bootable
 restart:Restart'
+SCREEN_TITLE='Network installation'
 CARD_COLUMN=29 CARD_TOP=4 CARD_BOTTOM=22 CARD_WIDTH=50
 # Colours by role; `screen_open` gives the eight their tones.
 ON_DESK="$ESC[0;37;44m" ON_DESK_STRONG="$ESC[0;1;37;44m" ON_DESK_FAINT="$ESC[0;36;44m" ON_BAR="$ESC[0;1;37;45m" ON_BAR_PLAIN="$ESC[0;37;45m"
@@ -33,9 +34,15 @@ place() {
   here="$ESC[$1;$2H"
 }
 
+# screen_mode STEPS TITLE: another story than the installation.
+screen_mode() {
+  STEPS=$1 SCREEN_TITLE=$2
+  screen_frame
+}
+
 # Everything that does not change while the steps go by.
 screen_frame() {
-  paint "$ON_DESK$ESC[2J$ESC[1;1H$ON_BAR$ESC[80X$ESC[1;3Hpxewright$ON_BAR_PLAIN  Network installation"
+  paint "$ON_DESK$ESC[2J$ESC[1;1H$ON_BAR$ESC[80X$ESC[1;3Hpxewright$ON_BAR_PLAIN  $SCREEN_TITLE"
   paint "$ESC[25;1H$ON_BAR_PLAIN$ESC[80X"
 }
 
@@ -53,6 +60,11 @@ screen_stage() {
     additions) card_text 'Drivers and packages, and the settings of this computer.' ;;
     join) card_text "Computer account  $option_join" ;;
     bootable) card_text "Boot loader on $disk." ;;
+    find) card_text 'A partition with a system that starts by itself.' ;;
+    generalise) card_text 'What belongs to this one machine is taken away:' 'its name, its identity, its logs.' ;;
+    capture) card_text "to $option_image" "on \\\\$option_server\\$option_share"; screen_progress 0 captured ;;
+    publish) card_text "$option_image" ;;
+    finish) card_text "$option_image" 'The computer is switched off.' ;;
     restart) card_text 'The installation is complete.' 'The computer starts from its disk now.' ;;
   esac
   screen_status
@@ -123,11 +135,11 @@ $(printf '%s\n' "$2" | tr -d '\000-\011\013-\037\177' | fold -s -w $((CARD_WIDTH
 EOF
 }
 
-# screen_progress PERCENT: a bar low on the card.
+# screen_progress PERCENT [WORD]: a bar low on the card.
 screen_progress() {
   local width=$((CARD_WIDTH - 4)) full left
   full=$((width * $1 / 100)) left=$((CARD_COLUMN + 2))
-  set -- "$1" "$ESC[16;${left}H$ON_CARD$1 % applied  $ESC[18;${left}H"
+  set -- "$1" "$ESC[16;${left}H$ON_CARD$1 % ${2:-applied}  $ESC[18;${left}H"
   # ECH with a parameter of 0 erases one character, so an empty part is left out.
   [ $full -gt 0 ] && set -- "$1" "$2$ON_CHOICE$ESC[${full}X$ESC[18;$((left + full))H"
   [ $full -lt $width ] && set -- "$1" "$2$ON_TROUGH$ESC[$((width - full))X"
@@ -150,7 +162,7 @@ screen_message() {
 # screen_failed STAGE MESSAGE
 screen_failed() {
   screen_steps "$1" ‼
-  screen_card "The installation cannot continue"
+  screen_card "This cannot continue"
   card_lines "$ON_CARD_ALERT" "$2"
   paint "$card"
   card_row=$((card_row + 1))

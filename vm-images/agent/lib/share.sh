@@ -7,14 +7,15 @@ SHARE=/share
 # one open and one close for each thing done. busybox's mount swallows the doubled comma that the kernel would take for a
 # comma in a password, so that no password may have one: agent-options.ts refuses it.
 share_logon() {
-  local detail server=$option_server credentials="sec=ntlmssp,username=$option_user,domain=$option_domain,password=$option_password"
+  local detail access=ro server=$option_server credentials="sec=ntlmssp,username=$option_user,domain=$option_domain,password=$option_password"
+  [ "$option_mode" = capture ] && access=rw
   if [ "$option_authentication" = kerberos ]; then
     directory_ticket || { share_error=$directory_error; return 1; }
     # A ticket is for a name. The kernel asks cifs.upcall for it, which finds the user's in the cache that kinit filled.
     server=$option_controller credentials="sec=krb5,cruid=0,username=$option_user,ip=$option_server"
   fi
   share_error=$(mount -t cifs "//$server/$option_share" "$SHARE" \
-    -o "ro,vers=2.1,$credentials,closetimeo=0,noserverino,nosharesock,iocharset=utf8" 2>&1) && return 0
+    -o "$access,vers=2.1,$credentials,closetimeo=0,noserverino,nosharesock,iocharset=utf8" 2>&1) && return 0
   share_error=${share_error##*failed: }
   detail=$(dmesg | sed -n 's/^.*CIFS: *\(VFS: *\)\{0,1\}\(Status code returned\|.*STATUS_\)/\2/p' | head -n 1)
   share_error="$share_error${detail:+ ($detail)}"
