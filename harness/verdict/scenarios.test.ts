@@ -289,7 +289,7 @@ describe('the control channel', () => {
   });
 
   it('names an interface that is not there, of the mapper and of the port, and a refused association', () => {
-    const changed = (script: readonly Line[], type: string, change: object): Line[] => script.map(([afterMs, body]) => [afterMs, body.type === type ? ({ ...body, ...change } as typeof body) : body]);
+    const changed = (script: readonly Line[], type: string, change: object): Line[] => script.map(([afterMs, body]) => [afterMs, body.type === type ? ({ ...body, ...change }) : body]);
     expect(judgeScript([...booted, ...changed(RPC_MAPPING, 'rpc.endpoint-map', { status: 0x16c9_a0d6, port: 0 })], users).failed[0]).toMatchObject({ step: 'rpc.endpoint-map', cause: 'rpc-endpoint-unknown' });
     expect(judgeScript([...booted, ...changed(RPC_UNAUTHENTICATED, 'rpc.bind-answer', { result: 2, reason: 1 })], users).failed[0]).toMatchObject({ step: 'rpc.bind', cause: 'rpc-interface-unknown', actual: 'result 2, reason 1' });
     expect(judgeScript([...booted, ...changed(RPC_UNAUTHENTICATED, 'rpc.bind-answer', { result: 2, reason: 4, refusedAssociation: true })], users).failed[0]).toMatchObject({ step: 'rpc.bind', cause: 'rpc-bind-refused', actual: 'BIND_NAK, reason 4' });
@@ -298,7 +298,7 @@ describe('the control channel', () => {
 
   it('fails an operation that the service refuses, and an answer that never comes', () => {
     const error = RPC_ENUMERATED.map(([afterMs, body]): Line => [afterMs, { ...body, errorCode: 0xc103 } as typeof body]);
-    expect(judgeScript([...logon(true), ...error], users).failed[0]).toMatchObject({ step: 'wds.error', cause: 'wds-refused', actual: `error ${0xc103}`, detail: { operation: 'IMG_ENUMERATE' } });
+    expect(judgeScript([...logon(true), ...error], users).failed[0]).toMatchObject({ step: 'wds.error', cause: 'wds-refused', actual: `error 49411`, detail: { operation: 'IMG_ENUMERATE' } });
     expect(judgeScript(logon(true), users, 31_000).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'rpc-silent' });
     expect(judgeScript([...logon(true), [1, rpc(5040, { type: 'tcp.reset', by: 'server' })]], users).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'rpc-connection-lost' });
     expect(judgeScript(logon(true).slice(0, -7), users, 0).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'capture-ended' });
