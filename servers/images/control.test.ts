@@ -203,7 +203,7 @@ describe('fuzzed', () => {
     return copy;
   }
 
-  it('by changed sessions and by noise, it still answers a good client', { timeout: 60_000 }, async () => {
+  it('by changed sessions and by noise, it still answers a good client', async () => {
     const { port, events } = await started({ endpointMapperPort: 0, limits: { incompleteMs: 50, idleMs: 50, connections: 1000 } });
     await fc.assert(fc.asyncProperty(fc.array(fc.oneof({ weight: 5, arbitrary: session }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) }), { minLength: 8, maxLength: 8 }), async (sessions) => {
       await Promise.all(sessions.map((bytes) => raw(port, bytes)));
