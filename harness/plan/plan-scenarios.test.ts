@@ -192,6 +192,7 @@ describe('trees', () => {
     });
     expect(bundles).toEqual(['boot-files/wds-without-rtl8139', 'drivers/rtl8139', 'reminst', 'images/linux-sample', 'packages/sample']);
     expect(plan('{ tftp: {}, images: { packages: ../mine } }').trees[1]?.entries).toContainEqual({ path: 'Packages', source: '/home/somebody/scenarios/mine' });
+    expect(plan('{ tftp: {}, images: { root: ./RemInst, groups: { Mine: [own.wim] } } }').trees[1]?.entries).toEqual([{ path: '.', source: '/home/somebody/scenarios/wds/RemInst' }]);
   });
 
   it('hold the groups that the scenario names, and what is damaged of them', () => {

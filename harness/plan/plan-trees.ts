@@ -43,13 +43,15 @@ function extraFiles(files: Readonly<Record<string, { readonly text: string } | {
   return Object.entries(files).map(([name, entry]) => ({ path: treePath(name), ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }) }));
 }
 
-/** RemInst: the share's own folders and boot images, and the groups that the scenario names. */
+/** RemInst: the user's own, or the share's folders and boot images and the groups that the scenario names. */
 function imagesTree(scenario: Scenario): TreePlan {
-  const bundles = new Set(groupsOf(scenario).flatMap(([group]) => bundleOfGroup(group)));
+  const { root } = scenario.services.images ?? {};
+  const bundles = [REMINST_BUNDLE, ...new Set(groupsOf(scenario).flatMap(([group]) => bundleOfGroup(group)))];
+  const base: Entry[] = root === undefined ? bundles.map((bundle) => ({ path: '.', bundle })) : [{ path: '.', source: resolve(scenario.source.folder, root) }];
   const damage = Object.entries(scenario.services.images?.damage ?? {}).map(([path, how]) => ({ path: treePath(path), ...planDamage(how) }));
   return {
     root: imagesRoot(scenario),
-    entries: [...[REMINST_BUNDLE, ...bundles].map((bundle) => ({ path: '.', bundle })), ...additions(scenario)],
+    entries: [...base, ...additions(scenario)],
     ...(damage.length === 0 ? {} : { damage }),
     ...defined({ capacityMiB: scenario.services.images?.capacity }),
     ...(scenario.services.state === undefined ? {} : { once: true }),

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SERVED_BUNDLES, isFolder, servedBundle } from './bundles.ts';
 import { checkBootFiles } from './check-boot-files.ts';
@@ -19,9 +19,29 @@ export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
 }
 
 async function checkImages({ services: { images }, source }: Scenario): Promise<Problem[]> {
-  const { packages, files } = images ?? {};
+  const { packages, files, root } = images ?? {};
+  const store = root === undefined ? [] : await checkStore(resolve(source.folder, root), images?.groups ?? {});
   const folder = packages === undefined || !isFolder(packages) ? [] : await checkEntry(['services', 'images', 'packages'], resolve(source.folder, packages), 'folder');
-  return [...folder, ...(await checkExtraFiles(['services', 'images', 'files'], source.folder, files))];
+  return [...store, ...folder, ...(await checkExtraFiles(['services', 'images', 'files'], source.folder, files))];
+}
+
+/** A RemInst folder and the images that it must have; SMB finds them whatever case their names are written in. */
+async function checkStore(root: string, groups: Readonly<Record<string, readonly string[]>>): Promise<Problem[]> {
+  const path = ['services', 'images', 'root'];
+  const problems = await checkEntry(path, root, 'folder');
+  if (problems.length > 0) return problems;
+  const missing = await Promise.all(Object.entries(groups).flatMap(([group, images]) => images.map(async (image): Promise<Problem[]> => {
+    const there = await foundInAnyCase(root, ['Images', group, image]);
+    return there ? [] : [{ path: ['services', 'images', 'groups', group], expected: `an image of ${root}`, got: `Images\\${group}\\${image}, which is not there` }];
+  })));
+  return missing.flat();
+}
+
+async function foundInAnyCase(folder: string, [name, ...rest]: readonly string[]): Promise<boolean> {
+  if (name === undefined) return true;
+  const names = await readdir(folder).catch(() => []);
+  const same = names.find((other) => other.toLowerCase() === name.toLowerCase());
+  return same !== undefined && foundInAnyCase(resolve(folder, same), rest);
 }
 
 type ExtraFiles = NonNullable<NonNullable<Scenario['services']['tftp']>['files']>;

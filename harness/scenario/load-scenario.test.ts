@@ -64,6 +64,21 @@ describe('a scenario that names what is not there', () => {
   });
 });
 
+describe('a RemInst folder of the user’s own', () => {
+  const withImages = (images: string): string => `name: x\nservices:\n  tftp: {}\n  images: ${images}\nclients: [{ name: pc }]\n`;
+
+  it('has the images that the scenario names, whatever their case', async () => {
+    await write('RemInst/Images/Mine/Own.wim', '');
+    expect(await messageOf(await write('x.yaml', withImages('{ root: ./RemInst, groups: { mine: [own.wim] } }')))).toBe('no error');
+    expect(await messageOf(await write('x.yaml', withImages('{ root: ./RemInst, groups: { Mine: [other.wim] } }')))).toBe('…/x.yaml:4:46: services.images.groups.Mine: expected an image of …/RemInst, got Images\\Mine\\other.wim, which is not there');
+  });
+
+  it('is a folder, and says what it offers', async () => {
+    expect(await messageOf(await write('x.yaml', withImages('{ root: ./nowhere, groups: { Mine: [own.wim] } }')))).toBe('…/x.yaml:4:19: services.images.root: expected a folder that can be read, got …/nowhere, which does not exist');
+    expect(await messageOf(await write('x.yaml', withImages('{ root: ./RemInst }')))).toContain('services.images.groups: expected the image groups of the folder that `root` names, e.g. { Linux: [own.wim] }');
+  });
+});
+
 describe('a state folder', () => {
   const withState = (state: string): string => `name: x\nservices: { tftp: {}, state: ${state} }\nclients: [{ name: pc }]\n`;
 

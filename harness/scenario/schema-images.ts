@@ -28,6 +28,11 @@ export const images = z
       .optional()
       .meta({ description: 'who may write to the store: everybody (true), nobody (false, the default), or these users', examples: [true, ['administrateur']] }),
     capacity: size.optional().meta({ description: 'size of the volume that the store lies on, what is in it at the start included; default: as much as the lab has', examples: ['64MiB'] }),
+    root: z
+      .string({ error: 'a folder' })
+      .regex(/^(\.{1,2}([\\/]|$)|[\\/])/, { error: 'a folder that begins with ./, ../ or /' })
+      .optional()
+      .meta({ description: "a RemInst folder of your own instead of the bundled one (./ or ../ relative to this file, or absolute), copied into the lab; `groups` names its images", examples: ['./RemInst'] }),
     groups: z
       .record(line, z.array(z.string({ error: 'an image file' }).regex(/^[^\\/\0]+\.wim$/i, { error: 'an image file name ending in .wim' })).min(1, { error: 'at least one image' }))
       .optional()
@@ -47,5 +52,6 @@ export const images = z
       .optional()
       .meta({ description: 'files of the share that are damaged before it is served', examples: [{ 'Images\\Linux\\sample.wim': { truncate: '60%' } }] }),
   })
+  .refine(({ root, groups }) => root === undefined || groups !== undefined, { path: ['groups'], error: 'the image groups of the folder that `root` names, e.g. { Linux: [own.wim] }' })
   .meta({ description: 'image store on an SMB share' });
 
