@@ -54,10 +54,12 @@ function evidence(id: string, file: string | undefined): string {
   return join((id === INSTALL ? install : others).folder, file ?? '');
 }
 
-function client(id: string): ClientResult {
-  const [first] = scenario(id).clients;
-  if (!first) throw new Error(`${id} has no client`);
-  return first;
+/** A client of a scenario; without a name its first. */
+function client(id: string, name?: string): ClientResult {
+  const { clients } = scenario(id);
+  const found = name === undefined ? clients[0] : clients.find((one) => one.name === name);
+  if (!found) throw new Error(`${id} has no client ${name ?? 'at all'}`);
+  return found;
 }
 
 describe('pxewright run scenarios', () => {
@@ -72,13 +74,15 @@ describe('pxewright run scenarios', () => {
     expect(scenarios().filter(({ capture }) => capture?.dropped !== 0).map(({ id }) => id)).toEqual([]);
   });
 
-  it.each([
+  it.each<[string, string, string, string?]>([
     ['pxe/boot-file-missing', 'tftp.error', 'boot-file-missing'],
     ['pxe/dhcp-silent', 'dhcp.offer', 'dhcp-silent'],
     ['wds/wrong-password', 'smb.session-setup', 'wrong-password'],
     ['wds/image-missing', 'smb.open', 'image-missing'],
     ['wds/clock-skew', 'kerberos.as', 'clock-skew'],
-    ['wds/account-locked', 'smb.session-setup', 'account-locked'],
+    ['wds/logons-refused', 'smb.session-setup', 'account-locked', 'locked'],
+    ['wds/logons-refused', 'smb.session-setup', 'password-expired', 'expired'],
+    ['wds/logons-refused', 'kerberos.as', 'unknown-user', 'unknown'],
     ['wds/image-damaged', 'image.header', 'image-damaged'],
     ['wds/image-truncated', 'image.header', 'image-truncated'],
     ['wds/image-wrong-architecture', 'image.tail', 'image-wrong-architecture'],
@@ -93,8 +97,8 @@ describe('pxewright run scenarios', () => {
     ['wds/approval-never-decided', 'wdsnbp.approved', 'device-pending'],
     ['wds/referral-unanswered', 'proxydhcp.ack', 'referral-unanswered'],
     ['wds/prompt-unanswered', 'tftp.transfer', 'prompt-unanswered'],
-  ])('%s fails at %s because of %s', (id, step, cause) => {
-    const failed = client(id).steps.find((one) => one.verdict === 'failed');
+  ])('%s fails at %s because of %s', (id, step, cause, name) => {
+    const failed = client(id, name).steps.find((one) => one.verdict === 'failed');
     expect(failed).toMatchObject({ step, cause });
     expect(failed?.expected).toBeTruthy();
     expect(failed?.actual).toBeTruthy();
@@ -248,7 +252,8 @@ describe('pxewright replay', () => {
     for (const { id, file, capture } of scenarios()) {
       const replayed = await pxewright(['replay', evidence(id, capture?.file), '--scenario', file, '--json']);
       const result = JSON.parse(replayed.stdout) as Result;
-      expect({ id, steps: result.scenarios[0]?.clients[0]?.steps }).toEqual({ id, steps: client(id).steps });
+      const stepsOf = (clients: readonly ClientResult[] = []) => Object.fromEntries(clients.map(({ name, steps }) => [name, steps]));
+      expect({ id, steps: stepsOf(result.scenarios[0]?.clients) }).toEqual({ id, steps: stepsOf(scenario(id).clients) });
     }
   });
 
