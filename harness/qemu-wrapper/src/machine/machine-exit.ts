@@ -20,6 +20,8 @@ export interface ExitFacts {
   readonly signal: string | undefined;
   /** ShutdownCause of the last SHUTDOWN event (qapi/run-state.json). */
   readonly shutdownCause: string | undefined;
+  /** We asked it to quit. */
+  readonly quitAsked: boolean;
   /** KVM could not go on: QEMU stays, paused, until somebody ends it. */
   readonly internalError: boolean;
 }
@@ -28,7 +30,7 @@ export interface ExitFacts {
 const ENDING_SIGNALS = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 
 /** Decides the reason. A signal outranks what QEMU had said before, and what QEMU said outranks its exit code: isa-debug-exit makes any code a guest's choice. */
-export function exitReason({ code, signal, shutdownCause, internalError }: ExitFacts): ExitReason {
+export function exitReason({ code, signal, shutdownCause, quitAsked, internalError }: ExitFacts): ExitReason {
   if (internalError) return 'crashed';
   if (signal !== undefined) return ENDING_SIGNALS.has(signal) ? 'killed' : 'crashed';
   switch (shutdownCause) {
@@ -44,6 +46,9 @@ export function exitReason({ code, signal, shutdownCause, internalError }: ExitF
     case 'host-ui':
       return 'killed';
     default:
-      return code === 0 ? 'host-quit' : 'crashed';
+      if (code !== 0) return 'crashed';
+      // The announcement is lost when a command of ours (a screenshot) meets the closed end of the monitor: its failure ends our
+      // side with what was still unread. Nobody else has a monitor, so a good end that we did not ask for is the guest's.
+      return quitAsked ? 'host-quit' : 'guest-shutdown';
   }
 }

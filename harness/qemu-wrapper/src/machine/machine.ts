@@ -109,6 +109,7 @@ export class Machine {
 
   /** Ends QEMU: by QMP, then SIGTERM, then SIGKILL, each with a third of the deadline. Harmless when it has ended. */
   async quit(deadlineMs: number): Promise<MachineExit> {
+    this.#qemu.quitAsked();
     const steps: (readonly [string, () => void])[] = [
       ['qmp quit', () => void this.qmp.execute('quit', {}, { deadlineMs }).catch(() => undefined)],
       ['end after SIGTERM', () => this.#qemu.signal('SIGTERM')],

@@ -16,6 +16,7 @@ export class QemuProcess {
   #stderr = '';
   #monitorClosed: Promise<unknown> = Promise.resolve();
   #shutdownCause: string | undefined;
+  #quitAsked = false;
   #internalError = false;
 
   constructor(argv: readonly string[], folder: string) {
@@ -48,6 +49,11 @@ export class QemuProcess {
     this.#shutdownCause = cause;
   }
 
+  /** QEMU is asked to quit: its end is not the guest's. */
+  quitAsked(): void {
+    this.#quitAsked = true;
+  }
+
   /** The accelerator broke: QEMU would stay, paused for ever, and read as a time-out. It is ended instead. */
   internalErrorSeen(): void {
     this.#internalError = true;
@@ -63,7 +69,7 @@ export class QemuProcess {
     const result = await this.#subprocess;
     await this.#monitorClosed;
     const { exitCode: code, signal } = result;
-    const reason = exitReason({ code, signal, shutdownCause: this.#shutdownCause, internalError: this.#internalError });
+    const reason = exitReason({ code, signal, shutdownCause: this.#shutdownCause, quitAsked: this.#quitAsked, internalError: this.#internalError });
     const stderr = code === undefined && signal === undefined ? `${this.#stderr}${notStarted(result, this.argv[0] ?? '')}` : this.#stderr;
     const oom = reason === 'killed' && signal === 'SIGKILL' && (await oomKills()) > (await this.#oomKillsBefore);
     return { code, signal, stderr, reason, ...(oom && { oom }) };
