@@ -43,6 +43,15 @@ export function wdsCause(errorCode: number): string {
   return errorCode === ACCESS_DENIED ? 'access-denied' : 'wds-refused';
 }
 
+// LOG_MSG's types for an installation that ends: error, and a domain that could not be joined (MS-WDSOSD section 2.2.2). A driver
+// package that is missing is reported, too, and the client goes on without it.
+const REPORTS_OF_FAILURE: readonly unknown[] = [1, 12, 17];
+
+/** Whether a client's report says that its installation failed. */
+export function isReportOfFailure(messageType: string | number | undefined): boolean {
+  return REPORTS_OF_FAILURE.includes(messageType);
+}
+
 /** Whether a step of RPC or WDS belongs to a logon: authentication levels begin with 1, none (MS-RPCE section 2.2.1.1.8). */
 export function isAuthenticated({ detail }: Pick<StepDraft, 'detail'>): boolean {
   return Number(detail['level'] ?? 1) > 1;

@@ -1,6 +1,7 @@
 import type { RpcEvent, WdsEvent } from '../observe/events.ts';
+import { WDS_MESSAGE_TYPES } from '../wire/wds.ts';
 import { isAsked, type RpcContext } from './rpc-conversation.ts';
-import { bindCause, faultCause, faultName, wdsCause } from './rpc-status.ts';
+import { bindCause, faultCause, faultName, isReportOfFailure, wdsCause } from './rpc-status.ts';
 import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from './step-draft.ts';
 
 type Of<T extends (RpcEvent | WdsEvent)['type']> = Omit<Extract<RpcEvent | WdsEvent, { readonly type: T }>, 'type'>;
@@ -58,9 +59,15 @@ export function responseStep(context: RpcContext, event: Of<'rpc.response'>): St
   return judgedStep({ ...parts, from: requestOf(context, event), frames: [event.requestFrame, event.firstFrame, event.frame] });
 }
 
-/** `wds.request`: told when it is asked, since the capture may end before the answer. */
+/** `wds.request`: told when it is asked, since the capture may end before the answer. The client's own report of an error fails it. */
 export function wdsRequestStep(event: Of<'wds.request'>): StepDraft {
-  return judgedStep({ machine, step: 'wds.request', at: event, frames: [event.firstFrame, event.frame], detail: { ...packetDetail(event), opcode: event.opcode, ...event.values } });
+  return judgedStep({ machine, step: 'wds.request', at: event, frames: [event.firstFrame, event.frame], detail: { ...packetDetail(event), opcode: event.opcode, ...event.values }, breach: reportBreach(event) });
+}
+
+function reportBreach({ operation, values }: Of<'wds.request'>): Breach | undefined {
+  if (operation !== 'LOG_MSG' || !isReportOfFailure(values['messageType'])) return undefined;
+  const name = WDS_MESSAGE_TYPES[Number(values['messageType'])] ?? '';
+  return { expected: 'the client reports progress', actual: `it reports ${name}${values['message'] === undefined ? '' : `: ${values['message']}`}`, cause: 'client-reported-error' };
 }
 
 /** `wds.reply`, or `wds.error` when the service refuses the operation. */

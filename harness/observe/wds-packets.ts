@@ -27,6 +27,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   ['transaction_id', 'transactionId'],
   ['loglevel', 'logLevel'],
   ['flags', 'flags'],
+  ['message', 'message'],
 ]);
 
 /** The stub of a request to the WDS control interface. */

@@ -13,7 +13,7 @@ const TFTP_OPTIONS = { blksize: 'number', tsize: 'number', windowsize: 'number',
 const RPC_BIND = { interface: 'string', version: 'string', level: 'number', maxTransmit: 'number', maxReceive: 'number' } as const;
 const WDS_PACKET = {
   operation: 'string', service: 'string', user: 'string', level: 'number', sealed: 'boolean', bytes: 'number', fragments: 'number',
-  version: 'number', architecture: 'number', clientGuid: 'string', clientMac: 'string', messageType: 'number', transactionId: 'string', logLevel: 'number', flags: 'number',
+  version: 'number', architecture: 'number', clientGuid: 'string', clientMac: 'string', messageType: 'number', transactionId: 'string', logLevel: 'number', flags: 'number', message: 'string',
 } as const;
 
 /** Every step by name. The order is that of a boot. */
@@ -102,7 +102,7 @@ export const STEPS = {
   'rpc.fault': { about: 'the server refused an RPC call', details: { interface: 'string', opnum: 'number', operation: 'string', user: 'string', status: 'string' } },
   'rpc.other': { about: 'a PDU that asks for nothing and answers nothing', details: { name: 'string', by: 'string' } },
   'rpc.anomaly': { about: 'a PDU does not fit those before it', details: { reason: 'string' } },
-  'wds.request': { about: 'the client asked the WDS control service', details: { ...WDS_PACKET, opcode: 'number' } },
+  'wds.request': { about: 'the client asked the WDS control service, or reported to it; failed when it reports an error', details: { ...WDS_PACKET, opcode: 'number' } },
   'wds.reply': { about: 'the WDS control service answered', details: { ...WDS_PACKET, errorCode: 'number' } },
   'wds.error': { about: 'the WDS control service refused the operation', details: { ...WDS_PACKET, errorCode: 'number' } },
   'image.header': { about: 'the client read the header of a WIM', details: { path: 'string', images: 'number', bootIndex: 'number', endOfFile: 'number', part: 'number', parts: 'number' } },

@@ -74,6 +74,7 @@ const CAUSES: Readonly<Record<string, CauseText>> = {
   'rpc-protocol-breach': { why: 'an RPC message breaks the protocol: the frame shows which side sent it' },
   'rpc-refused': { why: 'the RPC server refused the call: the status says why' },
   'wds-refused': { why: 'the WDS server refused the operation: its error code says why' },
+  'client-reported-error': { why: 'the deployment client told the WDS server that its installation failed: its message says at what' },
   'wrong-password': { why: 'the server refused the credentials: check user, domain and password' },
   'unknown-user': { why: 'the server does not know this user: check the name and the domain' },
   'clock-skew': { why: 'the clocks of client and domain controller differ by more than Kerberos allows (five minutes): set the client’s, or its time source' },

@@ -288,8 +288,24 @@ describe('the control channel', () => {
     expect(judgeScript([...logon(), ...rpcFault(status)], users).failed[0]).toMatchObject({ step: 'rpc.fault', cause, detail: { status: name, operation: 'IMG_ENUMERATE' } });
   });
 
+  it.each([
+    [{ messageType: 1, message: 'no disk' }, 'it reports error: no disk'],
+    [{ messageType: 12 }, 'it reports domain-join-error'],
+    [{ messageType: 17 }, 'it reports domain-join-error-2'],
+  ])('fails with the client that reports an error: %o', (values, actual) => {
+    const report = RPC_UNAUTHENTICATED.map(([afterMs, body]): Line => [afterMs, body.type === 'wds.request' ? { ...body, operation: 'LOG_MSG', opcode: 4, values } : body]);
+    expect(judgeScript([...booted, ...RPC_MAPPING, ...report], users).failed[0]).toMatchObject({ step: 'wds.request', cause: 'client-reported-error', expected: 'the client reports progress', actual });
+  });
+
+  it('does not mind a client that reports progress, a missing driver, or asks something else with such a variable', () => {
+    for (const change of [{ operation: 'LOG_MSG', values: { messageType: 18 } }, { operation: 'LOG_MSG', values: { messageType: 6 } }, { operation: 'LOG_INIT', values: { messageType: 1 } }]) {
+      const script = RPC_UNAUTHENTICATED.map(([afterMs, body]): Line => [afterMs, body.type === 'wds.request' ? { ...body, ...change } : body]);
+      expect(judgeScript([...booted, ...RPC_MAPPING, ...script, ...rpcLogon(true), ...RPC_ENUMERATED], users).failed).toEqual([]);
+    }
+  });
+
   it('names an interface that is not there, of the mapper and of the port, and a refused association', () => {
-    const changed = (script: readonly Line[], type: string, change: object): Line[] => script.map(([afterMs, body]) => [afterMs, body.type === type ? ({ ...body, ...change }) : body]);
+    const changed = (script: readonly Line[], type: string, change: object): Line[] => script.map(([afterMs, body]) => [afterMs, body.type === type ? { ...body, ...change } : body]);
     expect(judgeScript([...booted, ...changed(RPC_MAPPING, 'rpc.endpoint-map', { status: 0x16c9_a0d6, port: 0 })], users).failed[0]).toMatchObject({ step: 'rpc.endpoint-map', cause: 'rpc-endpoint-unknown' });
     expect(judgeScript([...booted, ...changed(RPC_UNAUTHENTICATED, 'rpc.bind-answer', { result: 2, reason: 1 })], users).failed[0]).toMatchObject({ step: 'rpc.bind', cause: 'rpc-interface-unknown', actual: 'result 2, reason 1' });
     expect(judgeScript([...booted, ...changed(RPC_UNAUTHENTICATED, 'rpc.bind-answer', { result: 2, reason: 4, refusedAssociation: true })], users).failed[0]).toMatchObject({ step: 'rpc.bind', cause: 'rpc-bind-refused', actual: 'BIND_NAK, reason 4' });
@@ -298,7 +314,7 @@ describe('the control channel', () => {
 
   it('fails an operation that the service refuses, and an answer that never comes', () => {
     const error = RPC_ENUMERATED.map(([afterMs, body]): Line => [afterMs, { ...body, errorCode: 0xc103 } as typeof body]);
-    expect(judgeScript([...logon(true), ...error], users).failed[0]).toMatchObject({ step: 'wds.error', cause: 'wds-refused', actual: `error 49411`, detail: { operation: 'IMG_ENUMERATE' } });
+    expect(judgeScript([...logon(true), ...error], users).failed[0]).toMatchObject({ step: 'wds.error', cause: 'wds-refused', actual: 'error 49411', detail: { operation: 'IMG_ENUMERATE' } });
     expect(judgeScript(logon(true), users, 31_000).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'rpc-silent' });
     expect(judgeScript([...logon(true), [1, rpc(5040, { type: 'tcp.reset', by: 'server' })]], users).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'rpc-connection-lost' });
     expect(judgeScript(logon(true).slice(0, -7), users, 0).failed[0]).toMatchObject({ step: 'wds.reply', cause: 'capture-ended' });
