@@ -2,12 +2,13 @@ import { createInterface } from 'node:readline';
 import { Datagrams } from './datagrams.ts';
 import { GivenUp } from './given-up.ts';
 import { fetchFile, probeSize } from './tftp-fetch.ts';
+import { deploy } from './wds-deployment.ts';
 import { converse } from './wdsnbp-conversation.ts';
 import { bootRom, type Rom } from './wdsnbp-rom.ts';
 import type { WdsnbpJob } from './wdsnbp-settings.ts';
 
-// A client without a machine: speaks as a PXE ROM and then as wdsnbp (Microsoft's own file cannot be shipped). It runs in a
-// network namespace of its own, where `eth0` has the client's MAC address and no other. Standard input: a WdsnbpJob line, then
+// A client without a machine: speaks as a PXE ROM, then as wdsnbp (Microsoft's own file cannot be shipped), and when it is told
+// to as the deployment client of Windows PE on the control channel. It runs in a network namespace of its own, where `eth0` has the client's MAC address and no other. Standard input: a WdsnbpJob line, then
 // a line that is the power button. Standard output: a JSON line for each thing that it does. Exit 0 however the boot ended.
 
 const CLIENT_PORT = 68;
@@ -21,7 +22,7 @@ async function load(server: string, path: string): Promise<void> {
 }
 
 async function boot(job: WdsnbpJob): Promise<void> {
-  const { mac, uuid, settings } = job;
+  const { mac, uuid, settings, deployment } = job;
   const socket = await Datagrams.open(CLIENT_PORT);
   const rom: Rom = { socket, sender: { mac, uuid, architecture: settings.architecture }, settings, tell };
   try {
@@ -29,6 +30,7 @@ async function boot(job: WdsnbpJob): Promise<void> {
     await load(told.server, told.bootfile);
     const next = await converse(rom, told);
     await load(next.server, next.path);
+    if (deployment) await deploy({ server: deployment.server ?? next.server, settings: deployment, computer: { mac, uuid, ip: told.ip, architecture: settings.architecture }, tell });
     tell('agent.result', { status: 'ok', path: next.path });
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;

@@ -1,3 +1,5 @@
+import type { DeploymentSettings } from './deployment-settings.ts';
+
 /**
  * What the client that plays a PXE ROM and then wdsnbp is told. What no capture of ours shows (protocols.md 8: byte order and
  * units of option 250) is a setting, as it is in the server.
@@ -21,4 +23,6 @@ export interface WdsnbpJob {
   /** SMBIOS UUID, option 97. */
   readonly uuid: string;
   readonly settings: WdsnbpSettings;
+  /** Goes on as the deployment client when the boot program has loaded its next one. */
+  readonly deployment?: DeploymentSettings;
 }

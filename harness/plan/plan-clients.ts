@@ -1,10 +1,13 @@
+import type { Credentials } from '../load/ntlm-initiator.ts';
 import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
-import { bootOrderOf, joinOf } from '../scenario/defaults.ts';
+import { bootOrderOf, joinOf, usersOf } from '../scenario/defaults.ts';
 import type { MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES } from '../scenario/schema-dhcp.ts';
 import { defined } from './defined.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
+import { controlEndpoint } from './plan-control.ts';
+import { accountDomain } from './plan-images.ts';
 import { planAfter, planStory } from './plan-story.ts';
 import { option250 } from './plan-wds.ts';
 import type { ClientPlan, MachinePlan, PlayedPlan } from './plan.ts';
@@ -54,11 +57,19 @@ function planMachine(client: Client, identity: Identity, more: { readonly diskOf
 function planPlayed(client: Client, identity: Identity, scenario: Scenario): PlayedPlan {
   const { byteOrder, intervalUnitMs } = option250(scenario);
   const architecture = ARCHITECTURES[client.architecture ?? 'bios'];
+  const logon = client['deploys-as'];
   return {
     ...identity,
     plays: 'wdsnbp',
     firmware: architecture === 0 ? 'bios' : 'uefi',
     nic: 'none',
     settings: { architecture, presses: client.presses ?? 'f12', pollsForMs: client['polls-for'] ?? DEFAULT_POLLS_FOR_MS, byteOrder, pollIntervalUnitMs: intervalUnitMs },
+    ...(logon === undefined ? {} : { deployment: { ...controlEndpoint(scenario), credentials: credentialsOf(scenario, logon) } }),
   };
+}
+
+/** A user of the scenario with the password of its own, unless the client shall try another one. */
+function credentialsOf(scenario: Scenario, { user, password }: NonNullable<Client['deploys-as']>): Credentials {
+  const known = usersOf(scenario).find(({ name }) => name.toLowerCase() === user.toLowerCase());
+  return { domain: accountDomain(scenario), user, password: password ?? known?.password ?? '' };
 }

@@ -7,9 +7,20 @@ import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
 import { accountDomain, shareName } from './plan-images.ts';
 import { imagesRoot, stateFolder } from './state-folder.ts';
 
+/** Where Windows puts it. */
+const CONTROL_PORT = 5040;
+
 /** Whether the control service has port 135 of its host. */
 export function mapsEndpoints(scenario: Scenario): boolean {
   return scenario.services.control !== undefined && (scenario.services.control['endpoint-mapper'] ?? true);
+}
+
+/** Where clients find the control service: by the endpoint mapper, or by its port where there is none; undefined without one. */
+export function controlEndpoint(scenario: Scenario): { readonly server: string; readonly port?: number } | undefined {
+  const server = addressesOf(scenario).control;
+  const { control } = scenario.services;
+  if (server === undefined) return undefined;
+  return { server, ...(control?.['endpoint-mapper'] === false ? { port: control.port ?? CONTROL_PORT } : {}) };
 }
 
 /** The control service's configuration, complete. */
@@ -18,7 +29,7 @@ export function controlConfig(scenario: Scenario): z.input<typeof controlConfigS
   const join = control['domain-join'] ?? {};
   return {
     address: addressesOf(scenario).control ?? '',
-    port: control.port ?? 5040,
+    port: control.port ?? CONTROL_PORT,
     endpointMapper: mapsEndpoints(scenario),
     // One endpoint mapper a host: beside a domain controller it is this one, and knows where the controller's services are.
     ...(directoryOf(scenario)?.address === addressesOf(scenario).control ? { neighbourPorts: [...DIRECTORY_RPC_PORTS] } : {}),

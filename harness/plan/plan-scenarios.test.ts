@@ -115,6 +115,15 @@ describe('DHCP and proxyDHCP', () => {
     expect(pc).toMatchObject({ plays: 'wdsnbp', firmware: 'uefi', nic: 'none', settings: { architecture: 7, presses: 'esc', pollsForMs: 5000, byteOrder: 'little-endian', pollIntervalUnitMs: 100 } });
   });
 
+  it('let a played client go on as the deployment client of a user', () => {
+    const deploying = (services: string, logon = 'user: ADMINISTRATEUR') => plan(services, `name: pc, plays: wdsnbp, deploys-as: { ${logon} }`).clients[0];
+    const boot = 'dhcp: {}, pxe: { bootfile: a }, tftp: {}';
+    expect(deploying(`{ ${boot}, control: { at: 172.22.52.9 } }`)).toMatchObject({ deployment: { server: '172.22.52.9', credentials: { domain: 'SYSTEM', user: 'ADMINISTRATEUR', password: 'Passw0rd.lab' } } });
+    expect(deploying(`{ ${boot}, control: { endpoint-mapper: false } }`)).toMatchObject({ deployment: { port: 5040 } });
+    expect(deploying(`{ ${boot} }`, 'user: administrateur, password: other')).toMatchObject({ deployment: { credentials: { password: 'other' } } });
+    expect(deploying(`{ ${boot} }`)).not.toHaveProperty('deployment.server');
+  });
+
   it('alone with a boot file: DHCP names the TFTP server', () => expect(config(plan('{ dhcp: { bootfile: a }, tftp: { at: 172.22.52.9 } }'), 'dhcp')).toMatchObject({ bootfile: 'a', nextServer: '172.22.52.9', range: { from: '172.22.52.10', to: '172.22.52.254' } }));
 
   it('take every key that a scenario has', () => {

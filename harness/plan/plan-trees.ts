@@ -5,6 +5,7 @@ import { bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from '../scen
 import { addressesOf, directoryOf, groupsOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
 import { ARCHITECTURE_CODES } from '../scenario/schema-images.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { controlEndpoint } from './plan-control.ts';
 import { DOMAIN_ROOT, planDirectory } from './plan-directory.ts';
 import { accountDomain, shareName } from './plan-images.ts';
 import { defined } from './defined.ts';
@@ -119,6 +120,7 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
   const image = agent?.image ?? imagePaths(scenario)[0];
   const directory = planDirectory(scenario);
   const join = joinOf(scenario, scenario.clients[index]?.name ?? '');
+  const control = controlEndpoint(scenario);
   const server = addresses.images ?? addresses.tftp ?? addresses.http ?? '';
   return {
     mode: scenario.services.images ? (agent?.mode ?? 'install') : 'shell',
@@ -131,13 +133,8 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
     ...(join === undefined ? {} : { join }),
     ...(image === undefined ? {} : { image }),
     unattended: agent?.unattended ?? true,
-    ...(addresses.control === undefined ? {} : { control: controlAt(scenario, addresses.control) }),
+    ...(control === undefined ? {} : { control: control.port === undefined ? control.server : `${control.server}:${control.port}` }),
   };
-}
-
-/** Where the agent finds the control service: by the endpoint mapper, or by its port where there is none. */
-function controlAt({ services: { control } }: Scenario, address: string): string {
-  return control?.['endpoint-mapper'] === false ? `${address}:${control.port ?? 5040}` : address;
 }
 
 /** A name on the wire as a relative path of the tree: TFTP servers of Windows take both slashes. */

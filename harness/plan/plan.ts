@@ -3,6 +3,7 @@ import type { Device } from '../../servers/images/state/device-store.ts';
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
 // decides anything that a user could have written. Serialisable as JSON: it is kept with the run as evidence.
 
+import type { DeploymentSettings } from '../load/deployment-settings.ts';
 import type { WdsnbpSettings } from '../load/wdsnbp-settings.ts';
 
 /** A host on the lab's bridge: one network namespace with one address; services that share an `at:` share it. */
@@ -85,6 +86,8 @@ export interface PlayedPlan extends ClientIdentity {
   readonly plays: 'wdsnbp';
   readonly nic: 'none';
   readonly settings: WdsnbpSettings;
+  /** What it does behind its boot program: the control channel of an installation. */
+  readonly deployment?: DeploymentSettings;
 }
 
 /** A virtual machine. */

@@ -41,7 +41,7 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
     if (!poweringOff && exitCode !== 0) labFailed(new Error(`${client.name}, which plays ${client.plays}, ended with ${signal ?? `exit code ${exitCode ?? '?'}`}: ${trouble.trim() || 'it said nothing on standard error'}`));
     return { reason: 'the client had nothing more to do' };
   });
-  const hello: WdsnbpJob = { mac: client.mac, uuid: client.uuid, settings: client.settings };
+  const hello: WdsnbpJob = { mac: client.mac, uuid: client.uuid, settings: client.settings, ...(client.deployment === undefined ? {} : { deployment: client.deployment }) };
   stdin.write(`${JSON.stringify(hello)}\n`);
   await within(`${client.name}, which plays ${client.plays}`, READY_MS, agent.seen('client.ready'), () => trouble.trim().split('\n').at(-1));
   return {

@@ -3,7 +3,7 @@ import type { ScenarioContent } from './schema.ts';
 
 type Client = ScenarioContent['clients'][number];
 
-const OF_PLAYED = ['architecture', 'presses', 'polls-for'] as const satisfies readonly (keyof Client)[];
+const OF_PLAYED = ['architecture', 'presses', 'polls-for', 'deploys-as'] as const satisfies readonly (keyof Client)[];
 const OF_BOTH: readonly string[] = ['name', 'mac', 'uuid', 'plays', 'starts-after', 'steps', 'expect-failure', ...OF_PLAYED];
 
 /** Keys of a machine on a played client, and the other way round. */

@@ -74,8 +74,10 @@ function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe' | 'second-p
 }
 
 function checkClient(content: ScenarioContent, client: ScenarioContent['clients'][number], path: ScenarioPath): Problem[] {
-  if (client.plays !== undefined) return checkPlayed(client, path);
   const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
+  const knownUser = (keys: ScenarioPath, logon: { readonly user: string } | undefined): Problem[] =>
+    logon === undefined || negative ? [] : dangling([...path, ...keys, 'user'], 'user', logon.user, usersOf(content).map((user) => user.name));
+  if (client.plays !== undefined) return [...checkPlayed(client, path), ...knownUser(['deploys-as'], client['deploys-as'])];
   const problems: Problem[] = checkPlayed(client, path);
   const order = bootOrderOf(client);
   const orderPath = [...path, 'boot-order'];
@@ -88,11 +90,7 @@ function checkClient(content: ScenarioContent, client: ScenarioContent['clients'
   });
   const { image, logon } = client.agent ?? {};
   if (image !== undefined && !negative && client.agent?.mode !== 'capture') problems.push(...danglingImage(content, [...path, 'agent', 'image'], image, capturedBefore(client, content.clients)));
-  if (logon !== undefined && !negative) {
-    const users = usersOf(content).map((user) => user.name);
-    problems.push(...dangling([...path, 'agent', 'logon', 'user'], 'user', logon.user, users));
-  }
-  return problems;
+  return [...problems, ...knownUser(['agent', 'logon'], logon)];
 }
 
 function checkAfter(content: ScenarioContent): Problem[] {

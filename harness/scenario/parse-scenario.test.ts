@@ -36,6 +36,7 @@ describe('a bad scenario', () => {
     // A client that is a program.
     ['gives a machine what only a played client has', scenario({ client: 'name: pc, presses: f12' }), 'boot.yaml:5:26: clients[0].presses: expected presses only beside plays: wdsnbp, got a virtual machine'],
     ['gives a played client what only a machine has', scenario({ client: 'name: pc, plays: wdsnbp, nic: e1000' }), 'boot.yaml:5:37: clients[0].nic: expected a client that plays wdsnbp without nic: it has no machine, got nic'],
+    ['lets a played client log on as a user that nobody has', scenario({ client: 'name: pc, plays: wdsnbp, deploys-as: { user: administrator }' }), 'boot.yaml:5:52: clients[0].deploys-as.user: unknown user "administrator" (known: administrateur; did you mean "administrateur"?)'],
     // Not YAML, or not one scenario.
     ['is empty', '', 'boot.yaml:1:1: expected a scenario: a map with name, services and clients, got an empty file'],
     ['is only a comment', '# later\n', 'boot.yaml:1:1: expected a scenario: a map with name, services and clients, got an empty file'],
