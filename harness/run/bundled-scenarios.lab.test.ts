@@ -97,6 +97,12 @@ describe('pxewright run scenarios', () => {
     ['wds/approval-never-decided', 'wdsnbp.approved', 'device-pending'],
     ['wds/referral-unanswered', 'proxydhcp.ack', 'referral-unanswered'],
     ['wds/prompt-unanswered', 'tftp.transfer', 'prompt-unanswered'],
+    ['wds/control-unreachable', 'tcp.connect', 'control-service-unreachable'],
+    ['wds/control-refused', 'rpc.bind', 'rpc-bind-refused'],
+    ['wds/control-wrong-password', 'rpc.fault', 'wrong-password'],
+    ['wds/control-fault', 'rpc.fault', 'rpc-operation-unknown'],
+    ['wds/control-error', 'wds.error', 'wds-refused'],
+    ['wds/answer-file-damaged', 'wds.request', 'client-reported-error'],
   ])('%s fails at %s because of %s', (id, step, cause, name) => {
     const failed = client(id, name).steps.find((one) => one.verdict === 'failed');
     expect(failed).toMatchObject({ step, cause });
@@ -130,6 +136,24 @@ describe('boot services', () => {
     // Rows 16 and 19 of the trace's first excerpt: request of 590 bytes, answer of 1066.
     expect(decoded.find(({ number }) => number === frames[0])?.length).toBe(590);
     expect(named('wds/approval', 'proxydhcp.ack')[0]?.detail).toMatchObject({ bytes: 1024 });
+  });
+});
+
+describe('the control channel of a played client', () => {
+  const operations = (steps: ClientResult['steps'], name: string) => steps.filter(({ step }) => step === name).map(({ detail }) => detail?.['operation']);
+
+  it('is the whole conversation, in the order of the protocol, and every sealed request was read', () => {
+    const { steps, guest } = client('wds/control-channel');
+    const asked = ['LOG_INIT', 'GET_CLIENT_UNATTEND', 'LOG_MSG', 'IMG_ENUMERATE', 'LOG_MSG', 'LOG_MSG', 'LOG_MSG', 'GET_DOMAIN_JOIN_INFORMATION', 'RESET_BOOT_PROGRAM', 'LOG_MSG'];
+    expect(operations(steps, 'wds.request')).toEqual(asked);
+    expect(operations(steps, 'wds.reply')).toEqual(asked);
+    expect(guest?.agent.filter(({ event }) => event === 'control.answer').map(({ detail }) => detail?.['operation'])).toEqual(asked);
+    expect(guest?.agent.at(-1)).toMatchObject({ event: 'agent.result', detail: { status: 'ok' } });
+  });
+
+  it('carries what the client reports of its answer file', () => {
+    const failed = client('wds/answer-file-damaged').steps.find(({ verdict }) => verdict === 'failed');
+    expect(failed).toMatchObject({ detail: { operation: 'LOG_MSG', messageType: 1 }, actual: expect.stringContaining('expected the element <unattend>, got "to be written"') as string });
   });
 });
 
