@@ -24,6 +24,7 @@ if [[ ${BARE_BOOT_INSIDE-} != 1 ]]; then
     "$(realpath "$1")" "$(realpath "$2")" "$(realpath "$3")" "${4-e1000}"
 fi
 
+. "${BASH_SOURCE%/*}/bare-smb.sh"
 tftp_root=$1 share_root=$2 out=$3 nic=$4
 dhcp_ip=172.22.52.1 pxe_ip=172.22.52.207
 mac=52:54:00:12:34:56
@@ -63,40 +64,7 @@ ip tuntap add tap0 mode tap
 ip link set tap0 master br0 up
 
 # --- file server ---------------------------------------------------------------------------------
-smb=/run/smb
-mkdir -p $smb/{private,lock,state,cache,pid,ncalrpc}
-cat >$smb/smb.conf <<EOF
-[global]
-  workgroup = SYSTEM
-  netbios name = WDS
-  server role = standalone server
-  security = user
-  map to guest = never
-  username map = $smb/users
-  host msdfs = yes
-  use sendfile = yes
-  aio read size = 0
-  disable netbios = yes
-  smb ports = 445
-  interfaces = eth0
-  bind interfaces only = yes
-  load printers = no
-  disable spoolss = yes
-  server min protocol = NT1
-  private dir = $smb/private
-  lock directory = $smb/lock
-  state directory = $smb/state
-  cache directory = $smb/cache
-  pid directory = $smb/pid
-  ncalrpc dir = $smb/ncalrpc
-  log file = $out/smbd.log
-[REMINST]
-  path = $share_root
-  read only = yes
-EOF
-echo 'root = administrateur' >$smb/users
-printf 'Passw0rd.lab\nPassw0rd.lab\n' | pdbedit -s $smb/smb.conf -a -t -u root >/dev/null
-ip netns exec pxe smbd -F --no-process-group -s $smb/smb.conf </dev/null >"$out/smbd.out" 2>&1 &
+bare_smb pxe "$share_root" "$out"
 
 # --- DHCP, proxyDHCP, TFTP -----------------------------------------------------------------------
 common=(--keep-in-foreground --no-resolv --no-hosts --port=0 --log-dhcp --log-facility=- --user=root --group=root --conf-file=/dev/null)

@@ -11,6 +11,7 @@ if [[ ${BARE_INSIDE-} != 1 ]]; then
   mkdir -p "$4"
   BARE_INSIDE=1 exec unshare --net --mount --pid --fork --kill-child --mount-proc "$BASH" "$0" "$@"
 fi
+. "${BASH_SOURCE%/*}/bare-smb.sh"
 kernel=$1 initrd=$2 share_root=$3 out=$4 nic=$5 command_line=$6
 server=172.22.52.207
 
@@ -28,39 +29,7 @@ ip -n server link set eth0 up
 ip tuntap add tap0 mode tap
 ip link set tap0 master br0 up
 
-smb=/run/smb
-mkdir -p $smb/{private,lock,state,cache,pid,ncalrpc}
-cat >$smb/smb.conf <<CONF
-[global]
-  workgroup = SYSTEM
-  netbios name = WDS
-  server role = standalone server
-  map to guest = never
-  username map = $smb/users
-  host msdfs = yes
-  use sendfile = yes
-  aio read size = 0
-  disable netbios = yes
-  smb ports = 445
-  interfaces = eth0
-  bind interfaces only = yes
-  load printers = no
-  disable spoolss = yes
-  server min protocol = NT1
-  private dir = $smb/private
-  lock directory = $smb/lock
-  state directory = $smb/state
-  cache directory = $smb/cache
-  pid directory = $smb/pid
-  ncalrpc dir = $smb/ncalrpc
-  log file = $out/smbd.log
-[REMINST]
-  path = $share_root
-  read only = yes
-CONF
-echo 'root = administrateur' >$smb/users
-printf 'Passw0rd.lab\nPassw0rd.lab\n' | pdbedit -s $smb/smb.conf -a -t -u root >/dev/null
-ip netns exec server smbd -F --no-process-group -s $smb/smb.conf </dev/null >"$out/smbd.out" 2>&1 &
+bare_smb server "$share_root" "$out"
 for _ in $(seq 500); do
   ip netns exec server bash -c "</dev/tcp/$server/445" 2>/dev/null && break
   sleep 0.02
