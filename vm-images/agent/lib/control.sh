@@ -22,12 +22,16 @@ control_open() {
   control_variable LOGLEVEL; control_level=${value:-0}
 }
 
-# client_identify: who this computer is to the server: its UUID's 32 digits, and its MAC address filled up to as many.
+# client_identify: who this computer is to the server: its UUID's 32 digits, and its MAC address filled up to as many, which
+# stand for the UUID of a computer that has none (MS-WDSOSD section 2.2.3).
 client_identify() {
-  local uuid
-  read -r uuid 2>/dev/null </sys/class/dmi/id/product_uuid
-  client_guid=$(upper "${uuid//-/}")
+  local uuid=
+  { read -r uuid </sys/class/dmi/id/product_uuid; } 2>/dev/null
   client_mac=00000000000000000000$(upper "${network_mac//:/}")
+  case $uuid in
+    '' | 00000000-0000-0000-0000-000000000000) client_guid=$client_mac ;;
+    *) client_guid=$(upper "${uuid//-/}") ;;
+  esac
 }
 
 # control_do WORD…: one command of wdsctl's.
