@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ensureBundles } from '../../vm-images/index.ts';
 import { resultSchema } from '../../reports/result.ts';
 import { Mark } from './testing/leftovers.ts';
-import { asOrdinaryUser } from './testing/ordinary-user.ts';
+import { asOrdinaryUser, bundlesOf } from './testing/ordinary-user.ts';
 import { QUICK_SCENARIOS } from './testing/pxewright.ts';
 
 // Without root: a user namespace gives the lab what it needs, but for the taps of machines, whose device the host must open.
 
 const TEST_TIMEOUT = { timeout: 120_000 };
+const EVERYTHING = 'harness/run/testing/served/everything.yaml';
 const TUN_CLOSED = "no machine can be put on a lab's bridge here: /dev/net/tun is closed to this user; mend it with: sudo chmod 0666 /dev/net/tun, or run with sudo";
 
 // Becoming an ordinary user needs root; as an ordinary user every other lab test says the same.
@@ -30,7 +30,7 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
 
   it('serves every service all the same, Samba included', TEST_TIMEOUT, async () => {
     const mark = new Mark();
-    const bundles = [...(await ensureBundles(['boot-files/wds', 'reminst', 'images/linux-sample'])).values()];
+    const bundles = await bundlesOf(EVERYTHING);
     const visit = [
       'curl -s tftp://172.22.52.207/boot/x86/wdsnbp.com | wc -c',
       'curl -s http://172.22.52.207/boot/x86/wdsnbp.com | wc -c',
@@ -39,7 +39,7 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
       `smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%wrong' -c ls 2>&1 | grep -o NT_STATUS_LOGON_FAILURE || echo let in`,
       'exit 9',
     ].join('\n');
-    const { stdout, stderr, exitCode } = await asOrdinaryUser(['serve', 'harness/run/testing/served/everything.yaml', '--', 'sh', '-c', visit], { mark, tun: 'closed', bundles });
+    const { stdout, stderr, exitCode } = await asOrdinaryUser(['serve', EVERYTHING, '--', 'sh', '-c', visit], { mark, tun: 'closed', bundles });
     const bootFile = String(bundles.find(({ name }) => name === 'boot-files/wds')?.files.find(({ path }) => path.endsWith('wdsnbp.com'))?.size);
     expect({ lines: stdout.split('\n'), stderr }).toEqual({ lines: [bootFile, bootFile, 'lease of', 'Linux', 'NT_STATUS_LOGON_FAILURE'], stderr: '' });
     expect(exitCode).toBe(9);
@@ -48,7 +48,7 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
 
   it('plays clients that are programs without /dev/net/tun', TEST_TIMEOUT, async () => {
     const mark = new Mark();
-    const bundles = [...(await ensureBundles(['boot-files/wds'])).values()];
+    const bundles = await bundlesOf('scenarios/wds/prompt-opt-out.yaml');
     const { stdout, exitCode } = await asOrdinaryUser(['run', 'scenarios/wds/prompt-opt-out.yaml', '--out', '/mnt/home/runs', '--reporter', 'json'], { mark, tun: 'closed', bundles });
     const result = resultSchema.parse(JSON.parse(stdout));
     expect(result.scenarios.map(({ id, verdict, why }) => [id, verdict, why])).toEqual([['wds/prompt-opt-out', 'passed', undefined]]);
@@ -59,7 +59,7 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
 
   it('serves a domain all the same: its DNS, its tickets, and the share by NTLM and by Kerberos', TEST_TIMEOUT, async () => {
     const mark = new Mark();
-    const bundles = [...(await ensureBundles(['boot-files/wds', 'agent-directory', 'images/linux-sample', 'domain/system.lab/SYSTEM/WDS/172.22.52.207'])).values()];
+    const bundles = await bundlesOf('scenarios/wds/active-directory.yaml');
     const list = (how: string) => `smbclient //wds.system.lab/REMINST -U ${how} -c 'cd Images; ls' 2>&1 | grep -o Linux || echo no Images`;
     const visit = [
       // Private to the lab, as everything below /run is.

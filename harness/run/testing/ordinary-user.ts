@@ -1,6 +1,8 @@
 import { execa } from 'execa';
 import { join } from 'node:path';
-import type { Bundle } from '../../../vm-images/index.ts';
+import { ensureBundles, type Bundle } from '../../../vm-images/index.ts';
+import { planScenarios } from '../../plan/plan-scenarios.ts';
+import { loadScenario } from '../../scenario/load-scenario.ts';
 import { cacheFolder } from '../accelerator.ts';
 import type { Mark } from './leftovers.ts';
 import { PROJECT } from './pxewright.ts';
@@ -25,6 +27,12 @@ chmod "$tun_mode" /mnt/tun
 mount --bind /mnt/tun /dev/net/tun
 cd /mnt/project
 exec setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs -- "$@"`;
+
+/** What a scenario of this project needs from the cache, so that the user, who has a new one, need not build it. */
+export async function bundlesOf(scenario: string): Promise<readonly Bundle[]> {
+  const plans = planScenarios(await loadScenario(join(PROJECT, scenario)));
+  return [...(await ensureBundles(plans.flatMap((plan) => plan.bundles))).values()];
+}
 
 /** Runs pxewright as an ordinary user without privileges, and with a PATH as such a user has it. */
 export function asOrdinaryUser(args: readonly string[], { mark, tun, bundles = [] }: { readonly mark: Mark; readonly tun: 'open' | 'closed'; readonly bundles?: readonly Bundle[] }) {
