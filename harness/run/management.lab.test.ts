@@ -92,6 +92,7 @@ describe('computers', () => {
     [['clients', 'name', 'PC03', 'a name that is too long'], 'expected a computer name of 1 to 15 letters, digits and inner hyphens'],
     [['clients', 'approve', '9'], 'expected a request id, computer name, MAC address or UUID of a known computer, got "9" (known: PC'],
     [['clients', 'list', '--run', 'no-such-run'], '--run: expected a lab that runs, got "no-such-run" (running: '],
+    [['clients', 'prestage', 'PC04', '--mac', '52-54-00-00-00-04', '--organizational-unit', 'OU=Workshop'], 'expected --join beside --organizational-unit OU=Workshop'],
     [['clients', 'freeze', 'PC03'], "unknown command 'freeze'"],
     [['images', 'remove', 'none.wim'], 'expected the path of an image in the store, got "none.wim" (it has: Boot\\x64\\Images\\boot.wim, '],
     [['images', 'add', '/nowhere.wim'], "required option '--group <group>' not specified"],
@@ -118,28 +119,99 @@ describe('a restart', () => {
 });
 
 describe('a computer of an Active Directory domain', () => {
-  it('has its account in the directory reset, too', async () => {
-    await using other = await temporaryFolder();
-    const file = join(other.path, 'domain.yaml');
-    await writeFile(file, `
+  const DOMAIN = `
 name: A domain controller
 services:
   tftp: {}
   authentication: { kind: active-directory, domain: SYSTEM, realm: system.lab, users: [{ name: administrateur, password: Passw0rd.lab }] }
   images: {}
-  devices: { known: [{ client: pc, name: PC01, join: true }] }
-clients: [{ name: pc }]
-`);
-    const domain = await ServedLab.start(file);
-    try {
-      const account = async (): Promise<string> => (await domain.run('samba-tool computer show PC01 --configfile=/run/pxewright/directory/smb.conf --attributes=pwdLastSet')).output;
-      expect(await account()).toMatch(/^pwdLastSet: 0$/m);
-      expect(await command('clients', 'reset', 'PC01', '--run', file)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PC01 \(52:54:.*\): prestaged$/) as unknown });
-      expect(await account()).toMatch(/^pwdLastSet: [1-9]\d{17}$/m);
-      expect(await installImages('--run', file)).toMatchObject([{ path: 'Images\\Linux\\sample.wim' }]);
-    } finally {
-      await domain.stop();
-    }
+  devices: { known: [{ client: pc, name: PC01, join: { domain: SYSTEM, organizational-unit: OU=Workshop } }, { client: waits, status: pending }] }
+clients: [{ name: pc }, { name: waits }]
+`;
+  const PC02 = ['clients', 'prestage', 'PC02', '--mac', '52:54:00:00:00:02'];
+  /** What the KDC says of an account's default password, by impacket. */
+  const TICKET = `
+import sys
+from impacket.krb5.kerberosv5 import getKerberosTGT, KerberosError
+from impacket.krb5.types import Principal
+try:
+    getKerberosTGT(Principal(sys.argv[1] + "$", type=1), sys.argv[1].lower(), "SYSTEM.LAB", "", "", kdcHost="172.22.52.207")
+    print("ticket")
+except KerberosError as error:
+    print(error.getErrorCode())
+`;
+  const PRINCIPAL_UNKNOWN = '6';
+
+  let scenario: Awaited<ReturnType<typeof temporaryFolder>>;
+  let file: string;
+  let domain: ServedLab;
+  beforeAll(async () => {
+    scenario = await temporaryFolder();
+    file = join(scenario.path, 'domain.yaml');
+    await writeFile(file, DOMAIN);
+    domain = await ServedLab.start(file);
+  });
+  afterAll(async () => {
+    await domain.stop();
+    await scenario[Symbol.asyncDispose]();
+  });
+
+  /** The running controller's answer to LDAP: DN and SID of each workstation's account. */
+  const accounts = async () => {
+    const { output } = await domain.run("ldbsearch --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab' '(userAccountControl:1.2.840.113556.1.4.803:=4096)' objectSid");
+    return Object.fromEntries([...output.matchAll(/^dn: (.*),DC=system,DC=lab\nobjectSid: (.*)$/gm)].map(([, dn = '', sid]) => [dn, sid]));
+  };
+  const ticket = async (name: string) => (await domain.run(`/usr/bin/python3 -c '${TICKET}' ${name}`)).output;
+  const inLab = (...args: string[]) => command(...args, '--run', file);
+
+  it('has its account in the directory reset, too', async () => {
+    const account = async (): Promise<string> => (await domain.run('samba-tool computer show PC01 --configfile=/run/pxewright/directory/smb.conf --attributes=pwdLastSet')).output;
+    expect(await account()).toMatch(/^pwdLastSet: 0$/m);
+    expect(await inLab('clients', 'reset', 'PC01')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PC01 \(52:54:.*\): prestaged$/) as unknown });
+    expect(await account()).toMatch(/^pwdLastSet: [1-9]\d{17}$/m);
+    expect(await ticket('PC01')).toBe('ticket');
+    expect(await installImages('--run', file)).toMatchObject([{ path: 'Images\\Linux\\sample.wim' }]);
+  });
+
+  it('gets an account when it is prestaged, keeps it under another name, and loses it when it is removed', async () => {
+    expect(await inLab(...PC02, '--organizational-unit', 'OU=Workshop', '--join', 'SYSTEM')).toMatchObject({ exitCode: 0, stdout: 'PC02 (52:54:00:00:00:02): prestaged' });
+    const made = await accounts();
+    expect(Object.keys(made).toSorted()).toEqual(['CN=PC01,OU=Workshop', 'CN=PC02,OU=Workshop']);
+    // As a computer that has joined leaves it.
+    const change = 'dn: CN=PC02,OU=Workshop,DC=system,DC=lab\\nchangetype: modify\\nreplace: dNSHostName\\ndNSHostName: pc02.system.lab\\n-\\nadd: servicePrincipalName\\nservicePrincipalName: HOST/PC02\\nservicePrincipalName: HOST/pc02.system.lab\\n';
+    expect(await domain.run(`printf '${change}' | ldbmodify --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab'`)).toMatchObject({ exitCode: 0 });
+    expect(await inLab('clients', 'name', 'PC02', 'PC03')).toMatchObject({ exitCode: 0, stdout: 'PC03 (52:54:00:00:00:02): prestaged' });
+    expect(await accounts()).toEqual({ 'CN=PC01,OU=Workshop': made['CN=PC01,OU=Workshop'], 'CN=PC03,OU=Workshop': made['CN=PC02,OU=Workshop'] });
+    const { output } = await domain.run("ldbsearch --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab' '(sAMAccountName=PC03$)' dNSHostName servicePrincipalName");
+    expect([...output.matchAll(/^(?:dNSHostName|servicePrincipalName): (.*)$/gm)].map(([, value]) => value).toSorted()).toEqual(['HOST/PC03', 'HOST/pc03.system.lab', 'pc03.system.lab']);
+    await inLab('clients', 'reset', 'PC03');
+    expect([await ticket('PC02'), await ticket('PC03')]).toEqual([PRINCIPAL_UNKNOWN, 'ticket']);
+    expect(await inLab('clients', 'remove', 'PC03')).toMatchObject({ exitCode: 0, stdout: 'PC03 (52:54:00:00:00:02): removed' });
+    expect(Object.keys(await accounts())).toEqual(['CN=PC01,OU=Workshop']);
+    expect(await ticket('PC03')).toBe(PRINCIPAL_UNKNOWN);
+  });
+
+  it('gets an account when it waited and is approved under a name', async () => {
+    expect(await inLab('clients', 'approve', '1', '--name', 'PC05')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PC05 .*: approved$/) as unknown });
+    expect(Object.keys(await accounts())).toContain('CN=PC05,CN=Computers');
+  });
+
+  it.each<[string, string[], number, string]>([
+    ['a name that is the domain controller\'s', ['clients', 'name', 'PC01', 'WDS'], 3, 'expected a computer name that the directory does not have, got WDS, which is CN=WDS,OU=Domain Controllers,DC=system,DC=lab: take another one, or delete that account first; nothing was changed'],
+    ['a unit that is not there', [...PC02, '--join', 'SYSTEM', '--organizational-unit', 'OU=Nowhere'], 3, 'expected an organizational unit that the directory has, got OU=Nowhere,DC=system,DC=lab; nothing was changed'],
+    ['a unit that is none', [...PC02, '--join', 'SYSTEM', '--organizational-unit', 'Workshop'], 3, 'expected a distinguished name such as OU=Workshop, got Workshop; nothing was changed'],
+  ])('is left as it was when the directory refuses %s', async (_, args, exitCode, message) => {
+    const before = [await accounts(), await json('clients', 'list', '--run', file)];
+    expect(await inLab(...args)).toEqual({ exitCode, stdout: '', stderr: message });
+    expect([await accounts(), await json('clients', 'list', '--run', file)]).toEqual(before);
+  });
+
+  it.each([[PC02], [['clients', 'name', 'PC01', 'PC09']]])('has its account made what it was when the list of computers cannot be written: %j', async (args) => {
+    const before = [await accounts(), await json('clients', 'list', '--run', file)];
+    await domain.run('mkdir /run/pxewright/state/devices.json.new');
+    expect(await inLab(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('EISDIR') as unknown });
+    await domain.run('rmdir /run/pxewright/state/devices.json.new');
+    expect([await accounts(), await json('clients', 'list', '--run', file)]).toEqual(before);
   });
 });
 

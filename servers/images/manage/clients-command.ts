@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
-import { decide, describeDevice, namedDevice, prestage, remove, rename, reset } from '../state/device-changes.ts';
+import { changedDevice, decide, describeDevice, namedDevice, prestage, remove, rename, reset, type ChangedDevice } from '../state/device-changes.ts';
 import { computerName, openDeviceStore, uuid, type Device } from '../state/device-store.ts';
+import { ManagementError } from '../state/management-error.ts';
 import { mac } from '../../boot/config-fields.ts';
-import { resetComputerAccount } from './directory-account.ts';
+import { accountChange, type AccountChange } from './account-change.ts';
 import { deviceLines, deviceTable } from './device-text.ts';
+import { withAccount } from './directory-account.ts';
 import { checked, targetOptions, type TargetOptions } from './options.ts';
 
 interface DeviceOptions {
@@ -20,6 +22,7 @@ interface DeviceOptions {
 type Devices = readonly Device[];
 
 const DEVICE = 'request id, computer name, MAC address or UUID';
+const ACCOUNT = '\nIn a lab that is a domain controller a computer that is prestaged or approved under a name has an account in the directory: it is made, renamed and removed with the computer. When the directory refuses, nothing is changed.';
 const ANSWER = '\nThe answer takes effect with the next request of the computer; one that waits boots when it polls again.';
 
 /** `pxewright clients`: the computers that the deployment server knows. */
@@ -52,15 +55,16 @@ export function clientsCommand(): Command {
     .option('--answer-file <path>', 'answer file of its own, below the share')
     .option('--boot-program <path>', 'network boot program of its own, below the TFTP root')
     .option('--join <domain>', 'joins this domain at the end of its installation')
-    .option('--organizational-unit <dn>', 'where the domain keeps its account')
-    .action((name: string | undefined, options: TargetOptions & DeviceOptions) => change(options, (devices) => prestage(devices, deviceOf(name, options), now()), (devices) => devices.at(-1)));
+    .option('--organizational-unit <dn>', 'where the domain keeps its account, e.g. OU=Workshop')
+    .addHelpText('after', ACCOUNT)
+    .action((name: string | undefined, options: TargetOptions & DeviceOptions) => change(options, (devices) => prestage(devices, deviceOf(name, options), now())));
 
   verb('approve', 'let a computer boot that waits')
     .argument('<computer>', DEVICE)
     .addOption(new Option('--name <name>', 'computer name that it gets').argParser(checked(computerName)))
     .option('--boot-program <path>', 'network boot program of its own, below the TFTP root')
     .option('--message <text>', 'shown to its user')
-    .addHelpText('after', ANSWER)
+    .addHelpText('after', ANSWER + ACCOUNT)
     .action((computer: string, options: TargetOptions & DeviceOptions) => changeOne(options, computer, (devices, device) => decide(devices, device, { status: 'approved', name: options.name, bootProgram: options.bootProgram, message: options.message })));
 
   verb('reject', 'refuse a computer that waits, or that was approved')
@@ -72,19 +76,17 @@ export function clientsCommand(): Command {
   verb('name', 'give a computer its name')
     .argument('<computer>', DEVICE)
     .argument('<name>', 'computer name of at most 15 letters, digits and hyphens', checked(computerName))
+    .addHelpText('after', ACCOUNT)
     .action((computer: string, name: string, options: TargetOptions) => changeOne(options, computer, (devices, device) => rename(devices, device, name)));
 
   verb('reset', 'forget its approval and its boot program: a computer that was approved or rejected asks again')
     .argument('<computer>', DEVICE)
     .addHelpText('after', '\nIn a lab that is a domain controller its account in the directory gets the default password again, as by "Reset Account" in Windows.')
-    .action(async (computer: string, options: TargetOptions) => {
-      const { name } = namedDevice(openDeviceStore(options.state).devices(), computer);
-      if (options.directory !== undefined && name !== undefined) await resetComputerAccount(options.directory, name);
-      await changeOne(options, computer, reset);
-    });
+    .action((computer: string, options: TargetOptions) => changeOne(options, computer, reset, accountReset));
 
   verb('remove', 'forget a computer: the next time it asks it is unknown')
     .argument('<computer>', DEVICE)
+    .addHelpText('after', ACCOUNT)
     .action((computer: string, options: TargetOptions) => changeOne(options, computer, remove));
 
   return clients;
@@ -93,6 +95,7 @@ export function clientsCommand(): Command {
 const now = (): string => new Date().toISOString();
 
 function deviceOf(name: string | undefined, { mac, uuid, answerFile, bootProgram, join, organizationalUnit }: DeviceOptions): Parameters<typeof prestage>[1] {
+  if (organizationalUnit !== undefined && join === undefined) throw new ManagementError(`expected --join beside --organizational-unit ${organizationalUnit}, got no domain that has the unit`);
   return {
     ...(name === undefined ? {} : { name }), ...(mac === undefined ? {} : { mac }), ...(uuid === undefined ? {} : { uuid }),
     ...(answerFile === undefined ? {} : { answerFile }), ...(bootProgram === undefined ? {} : { bootProgram }),
@@ -100,19 +103,33 @@ function deviceOf(name: string | undefined, { mac, uuid, answerFile, bootProgram
   };
 }
 
-/** Changes one device and says what it has become. */
-async function changeOne(options: TargetOptions, computer: string, make: (devices: Devices, device: Device) => Devices): Promise<void> {
-  let before: Device | undefined;
-  await change(options, (devices) => {
-    before = namedDevice(devices, computer);
-    return make(devices, before);
-  }, (devices) => devices.find((device) => device.key === before?.key), () => before);
+type AccountOf = (before: Device | undefined, after: Device | undefined) => AccountChange | undefined;
+
+const accountReset: AccountOf = (before) => (before?.name === undefined ? undefined : { verb: 'reset', name: before.name });
+
+function changeOne(options: TargetOptions, computer: string, make: (devices: Devices, device: Device) => Devices, accountOf?: AccountOf): Promise<void> {
+  return change(options, (devices) => make(devices, namedDevice(devices, computer)), accountOf);
 }
 
-async function change(options: TargetOptions, make: (devices: Devices) => Devices, pick: (devices: Devices) => Device | undefined, before: () => Device | undefined = () => undefined): Promise<void> {
-  const after = pick(await openDeviceStore(options.state).update(make));
-  const gone = before();
-  print(options, after ?? null, () => (after === undefined ? [`${gone === undefined ? '' : describeDevice(gone)}: removed`] : [`${describeDevice(after)}: ${after.status}`]));
+/** Changes one device, in a lab that is a domain controller its account as well, and says what it has become. */
+async function change(options: TargetOptions, make: (devices: Devices) => Devices, accountOf: AccountOf = accountChange): Promise<void> {
+  const store = openDeviceStore(options.state);
+  let changed: ChangedDevice = {};
+  const update = (): Promise<unknown> => store.update((devices) => {
+    const made = make(devices);
+    changed = changedDevice(devices, made);
+    return made;
+  });
+  const account = options.directory === undefined ? undefined : accountOfNext(store.devices(), make, accountOf);
+  await (options.directory === undefined || account === undefined ? update() : withAccount(options.directory, account, update));
+  const { before, after } = changed;
+  print(options, after ?? null, () => (after === undefined ? [`${before === undefined ? '' : describeDevice(before)}: removed`] : [`${describeDevice(after)}: ${after.status}`]));
+}
+
+/** What the change will mean for an account. What the device list refuses is refused here, before the directory is asked. */
+function accountOfNext(devices: Devices, make: (devices: Devices) => Devices, accountOf: AccountOf): AccountChange | undefined {
+  const { before, after } = changedDevice(devices, make(devices));
+  return accountOf(before, after);
 }
 
 function print({ json }: TargetOptions, value: unknown, lines: () => readonly string[]): void {

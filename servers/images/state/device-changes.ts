@@ -84,6 +84,17 @@ export function describeDevice({ name, requestId, mac, uuid, key }: Device): str
   return requestId === undefined ? id : `request ${requestId} (${id})`;
 }
 
+/** What became of the one device that a change is about: `before` is missing of a new one, `after` of one that is gone. */
+export interface ChangedDevice {
+  readonly before?: Device | undefined;
+  readonly after?: Device | undefined;
+}
+
+/** The one device that a change of this file made another of. */
+export function changedDevice(devices: Devices, made: Devices): ChangedDevice {
+  return { before: devices.find((device) => !made.includes(device)), after: made.find((device) => !devices.includes(device)) };
+}
+
 function identityOf(id: DeviceId): Pick<Device, 'key' | 'mac' | 'uuid'> {
   const known = normalised(id);
   return { key: known.uuid ?? known.mac ?? '', ...known };
