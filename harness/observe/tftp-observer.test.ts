@@ -154,6 +154,14 @@ describe('trouble', () => {
     expect(complete(scene.ack(1).lockstep(2, 2, 5)).figures.bytes).toBe(517);
   });
 
+  test('a request that was sent twice may be answered twice', () => {
+    const scene = new TftpScene().request('f').request('f').error(1, 'file not found', 'server');
+    scene.server = at(SERVER, 64_002);
+    expect(types(tftp(scene.error(1, 'file not found', 'server')))).toEqual(['read-request', 'read-request', 'error']);
+    scene.server = at({ ...SERVER, ip: '172.22.52.99' }, 64_003);
+    expect(anomalies(tftp(scene.error(1, 'file not found', 'server')))).toEqual(['error from 172.22.52.99:64003, but 172.22.52.207:64001 answered first (RFC 1350 section 4)']);
+  });
+
   test('a late packet of the former transfer does not become the answer of the next one on the same port', () => {
     const scene = new TftpScene().request('f', 'tsize=0').optionAck('tsize=3').error(0, 'TFTP Aborted').request('f').optionAck('tsize=3');
     scene.server = at(SERVER, 64_002);

@@ -26,6 +26,8 @@ interface PortState {
   lockedTo: EndKey | undefined;
   /** The end of the transfer that this port was used for before: it may still repeat itself. */
   readonly formerly: EndKey | undefined;
+  /** The same request came more than once. */
+  askedAgain: boolean;
 }
 
 /** All TFTP of one client: which packet belongs to which transfer (RFC 1350 section 4). */
@@ -71,6 +73,7 @@ export class TftpObserver {
     const former = this.#ports.get(clientEnd);
     if (former && !former.transfer.ended && former.requestText === requestText) {
       former.transfer.requested(frame, true);
+      former.askedAgain = true;
       return;
     }
     former?.transfer.unfinished(frame, `port ${packet.udp?.sourcePort ?? 0} was used for a request for '${decoded.filename}'`);
@@ -79,7 +82,7 @@ export class TftpObserver {
     const name = `${endText(sourceOf(packet))}>${endText(server)}#${frame.number}`;
     const transfer = new TftpTransfer({ client: this.#client, transfer: name, filename, mode, options, kind: decoded.op }, server, frame, this.#emit);
     this.#ports.delete(clientEnd);
-    this.#ports.set(clientEnd, { transfer, clientEnd, requestText, lockedTo: undefined, formerly: former?.lockedTo });
+    this.#ports.set(clientEnd, { transfer, clientEnd, requestText, lockedTo: undefined, formerly: former?.lockedTo, askedAgain: false });
     this.#forgetOldest(frame);
   }
 
@@ -90,6 +93,8 @@ export class TftpObserver {
       apply(state.transfer, decoded, 'server', frame);
       return;
     }
+    // A request that came twice may be answered twice, each time from a port of its own; the client keeps the first (RFC 1350 section 4).
+    if (state.askedAgain && sourceOf(packet).ip === state.transfer.server.ip) return;
     if (end === state.formerly) state.transfer.anomalyOnce(frame, `${decoded.op} from ${endText(sourceOf(packet))}, whose transfer to this port is over`);
     else state.transfer.anomalyOnce(frame, `${decoded.op} from ${endText(sourceOf(packet))}, but ${endText(state.transfer.server)} answered first (RFC 1350 section 4)`);
   }
