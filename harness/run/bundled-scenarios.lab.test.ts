@@ -64,7 +64,9 @@ function client(id: string, name?: string): ClientResult {
 
 describe('pxewright run scenarios', () => {
   it('passes every bundled scenario and says so', () => {
-    expect(scenarios().filter((one) => one.verdict !== 'passed').map(({ id, why }) => `${id}: ${why ?? ''}`)).toEqual([]);
+    // The evidence is gone when this fails: the message holds what the failed steps saw.
+    const seen = ({ clients }: ScenarioResult): string => clients.flatMap((one) => one.steps).filter((step) => step.verdict === 'failed').map(({ step, actual }) => `${step}: ${actual ?? ''}`).join('; ');
+    expect(scenarios().filter((one) => one.verdict !== 'passed').map((one) => `${one.id}: ${one.why ?? ''} (${seen(one)})`)).toEqual([]);
     expect([install.finished.exitCode, others.finished.exitCode]).toEqual([0, 0]);
     expect(install.result.scenarios.map((one) => one.id)).toEqual([INSTALL]);
     expect(others.result.scenarios.length).toBeGreaterThanOrEqual(6);
