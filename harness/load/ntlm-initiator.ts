@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isMalformed } from '../wire/malformed.ts';
-import { ntlmMic, ntlmResponseKey, ntlmV2Response } from '../wire/ntlm-security.ts';
+import { NTLM_MIC_OFFSET, ntlmMic, ntlmResponseKey, ntlmV2Response } from '../wire/ntlm-security.ts';
 import { encodeAvPairs, encodeNtlmAuthenticate, encodeNtlmNegotiate } from '../wire/ntlmssp-encode.ts';
 import { decodeNtlm, NTLM_FLAGS } from '../wire/ntlmssp.ts';
 import { Rc4 } from '../wire/rc4.ts';
@@ -18,7 +18,6 @@ const FLAGS =
 const AV_FLAGS = 6;
 const MIC_PROMISED = Uint8Array.of(2, 0, 0, 0);
 const AV_TIMESTAMP = 7;
-const MIC_OFFSET = 72;
 
 /** What a logon leaves with the client. */
 export interface NtlmAnswer {
@@ -44,6 +43,6 @@ export function ntlmAnswer(negotiate: Uint8Array, challenge: Uint8Array, { domai
   const sessionKey = randomBytes(16);
   const flags = (message.flags & FLAGS) >>> 0;
   const authenticate = encodeNtlmAuthenticate({ flags, domain, user, workstation: 'MININT', lmResponse: new Uint8Array(24), ntResponse, encryptedSessionKey: new Rc4(baseKey).apply(sessionKey) });
-  if (time) authenticate.set(ntlmMic(sessionKey, negotiate, challenge, authenticate), MIC_OFFSET);
+  if (time) authenticate.set(ntlmMic(sessionKey, negotiate, challenge, authenticate), NTLM_MIC_OFFSET);
   return { authenticate, sessionKey, flags };
 }

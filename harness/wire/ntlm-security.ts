@@ -44,7 +44,7 @@ export function ntlmV2Response(responseKey: Uint8Array, challenge: NtlmChallenge
 }
 
 /** Where the message integrity code stands in an AUTHENTICATE that has one (MS-NLMP section 2.2.1.3). */
-const MIC_OFFSET = 72;
+export const NTLM_MIC_OFFSET = 72;
 const MIC_LENGTH = 16;
 /** MsvAvFlags: the client put a message integrity code into AUTHENTICATE. */
 const MIC_PRESENT = 2;
@@ -52,7 +52,7 @@ const MIC_PRESENT = 2;
 /** The integrity code over a whole exchange, AUTHENTICATE with zeros in its place (MS-NLMP section 3.1.5.1.2). */
 export function ntlmMic(sessionKey: Uint8Array, negotiate: Uint8Array, challenge: Uint8Array, authenticate: Uint8Array): Uint8Array {
   const zeroed = Uint8Array.from(authenticate);
-  zeroed.fill(0, MIC_OFFSET, MIC_OFFSET + MIC_LENGTH);
+  zeroed.fill(0, NTLM_MIC_OFFSET, NTLM_MIC_OFFSET + MIC_LENGTH);
   return hmacMd5(sessionKey, negotiate, challenge, zeroed);
 }
 
@@ -60,7 +60,7 @@ export function ntlmMic(sessionKey: Uint8Array, negotiate: Uint8Array, challenge
 export function ntlmMicFits(sessionKey: Uint8Array, messages: { readonly negotiate: Uint8Array; readonly challenge: Uint8Array; readonly authenticate: Uint8Array }, decoded: NtlmAuthenticate): boolean {
   if ((ntlmAvFlags(decoded) & MIC_PRESENT) === 0) return true;
   const { negotiate, challenge, authenticate } = messages;
-  return equal(ntlmMic(sessionKey, negotiate, challenge, authenticate), authenticate.subarray(MIC_OFFSET, MIC_OFFSET + MIC_LENGTH));
+  return equal(ntlmMic(sessionKey, negotiate, challenge, authenticate), authenticate.subarray(NTLM_MIC_OFFSET, NTLM_MIC_OFFSET + MIC_LENGTH));
 }
 
 /** A message whose middle is sealed and that is signed as a whole: a PDU's headers, its stub, its trailer. */
