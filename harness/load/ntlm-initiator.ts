@@ -35,7 +35,7 @@ export function ntlmNegotiate(): Uint8Array {
 export function ntlmAnswer(negotiate: Uint8Array, challenge: Uint8Array, { domain, user, password }: Credentials): NtlmAnswer {
   const message = decodeNtlm(challenge);
   if (isMalformed(message) || message.type !== 2) throw new Error(`NTLM: expected a CHALLENGE, got ${isMalformed(message) ? message.reason : `a message of type ${message.type}`}`);
-  const time = message.targetInfo.find(({ id }) => id === AV_TIMESTAMP)?.data;
+  const time = message.targetInfo.find(({ id, data }) => id === AV_TIMESTAMP && data.length === 8)?.data; // a FILETIME
   const pairs = message.targetInfo.map(({ id, data }) => ({ id, value: data }));
   const targetInfo = encodeAvPairs(time ? [...pairs, { id: AV_FLAGS, value: MIC_PROMISED }] : pairs);
   const fileTime = time ? new DataView(time.buffer, time.byteOffset, 8).getBigUint64(0, true) : 0n;
