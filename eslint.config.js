@@ -1,7 +1,6 @@
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import { importDirection } from './harness/setup/import-direction.js';
 
 export default defineConfig(
   { ignores: ['node_modules/', 'reports/runs/'] },
@@ -22,5 +21,4 @@ export default defineConfig(
   },
   // The bootstrap runs on Node 20 before anything is installed: plain JavaScript with JSDoc types.
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
-  ...importDirection,
 );

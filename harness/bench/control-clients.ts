@@ -1,4 +1,4 @@
-import { runControlLoad, type ControlLoad } from '../load/control-load.ts';
+import { runControlLoad, type ControlLoad } from '../played-clients/control-load.ts';
 
 // The clients of the control bench in a process of their own: a load a message in, its result out.
 

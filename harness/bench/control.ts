@@ -2,9 +2,9 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { ControlLoad, ControlLoadResult } from '../load/control-load.ts';
-import type { Authentication } from '../load/rpc-client.ts';
-import type { WdsVariable } from '../wire/wds.ts';
+import type { ControlLoad, ControlLoadResult } from '../played-clients/control-load.ts';
+import type { Authentication } from '../played-clients/rpc-client.ts';
+import type { WdsVariable } from '../protocols/wds/wire/codec.ts';
 import { toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
 // Requests per second of the control service: our own client in another process, loopback. Nobody else's service is there to

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { openCaptureFile } from 'tcpdump-wrapper';
 import { resultSchema } from '../../reports/result.ts';
 import { createObserver } from '../observe/observer.ts';
-import { replayCapture } from '../run/replay.ts';
+import { replayCapture } from '../run/replay/replay.ts';
 import { PROJECT } from '../setup/stages.ts';
 import { judgeFrames } from '../verdict/judge-frames.ts';
 import { INSTALL } from './bare-run.ts';

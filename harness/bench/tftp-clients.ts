@@ -1,4 +1,4 @@
-import { runTftpLoad, type TftpLoad } from '../load/tftp-client.ts';
+import { runTftpLoad, type TftpLoad } from '../played-clients/tftp-client.ts';
 
 // The clients of the tftp bench in a process of their own: a load a message in, its result out.
 

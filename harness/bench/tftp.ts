@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import type { TftpLoad, TftpLoadResult } from '../load/tftp-client.ts';
+import type { TftpLoad, TftpLoadResult } from '../played-clients/tftp-client.ts';
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
 // Our TFTP server against dnsmasq's, the one in most labs: loopback of a network namespace of its own, one server busy at

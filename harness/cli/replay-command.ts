@@ -1,7 +1,7 @@
 import { openSync, closeSync } from 'node:fs';
 import type { FrameAccount } from '../../reports/result.ts';
 import { printable } from '../../reports/text.ts';
-import { replayCapture } from '../run/replay.ts';
+import { replayCapture } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 

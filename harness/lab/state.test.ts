@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openDeviceStore } from '../../servers/images/state/device-store.ts';
+import { openDeviceStore } from '../../servers/state/device-store.ts';
 import { stateTask } from './state.ts';
 import { treeTask } from './tree.ts';
 

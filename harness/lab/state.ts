@@ -1,6 +1,6 @@
 import { cp, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Device } from '../../servers/images/state/device-store.ts';
+import type { Device } from '../../servers/state/device-store.ts';
 import type { StatePlan } from '../plan/plan.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';

@@ -1,13 +1,13 @@
-import type { Frame } from '../wire/frame.ts';
-import { HttpSession } from './http-session.ts';
-import { KERBEROS_PORT } from './kerberos-observer.ts';
-import { KerberosSession } from './kerberos-session.ts';
-import { beginsPdu } from './rpc-framing.ts';
-import { RpcSession, type RpcHooks } from './rpc-session.ts';
-import { OpaqueReader, type StreamReader } from './stream-reader.ts';
-import { SmbSession } from './smb-session.ts';
-import type { TcpConnection } from './tcp-connection.ts';
-import type { WimFiles } from './wim-files.ts';
+import type { Frame } from '../packet/frame.ts';
+import { HttpSession } from '../protocols/http/observe/session.ts';
+import { KERBEROS_PORT } from '../protocols/kerberos/observe/observer.ts';
+import { KerberosSession } from '../protocols/kerberos/observe/session.ts';
+import { beginsPdu } from '../protocols/rpc/observe/framing.ts';
+import { RpcSession, type RpcHooks } from '../protocols/rpc/observe/session.ts';
+import { OpaqueReader, type StreamReader } from '../protocols/tcp/observe/stream-reader.ts';
+import { SmbSession } from '../protocols/smb/observe/session.ts';
+import type { TcpConnection } from '../protocols/tcp/observe/connection.ts';
+import type { WimFiles } from '../protocols/wim/observe/files.ts';
 
 /** SMB over TCP, and over NetBIOS sessions (MS-SMB2 section 2.1). */
 const SMB_PORTS = new Set([445, 139]);

@@ -1,16 +1,16 @@
-import type { Frame } from '../wire/frame.ts';
-import { decodeIsakmpHeader, ISAKMP_PORT } from '../wire/isakmp.ts';
-import { isMalformed } from '../wire/malformed.ts';
-import type { Packet } from '../wire/packet.ts';
-import type { Credential } from './credentials.ts';
-import type { ProtocolEvent } from './events.ts';
-import { KerberosObserver } from './kerberos-observer.ts';
-import { destinationOf, sourceOf } from './flow-ends.ts';
-import { RpcEndpoints } from './rpc-endpoints.ts';
-import { TcpObserver } from './tcp-observer.ts';
-import { TftpObserver } from './tftp-observer.ts';
-import type { Stamp } from './event-body.ts';
-import { WimFiles } from './wim-files.ts';
+import type { Frame } from '../packet/frame.ts';
+import { decodeIsakmpHeader, ISAKMP_PORT } from '../protocols/isakmp/wire/codec.ts';
+import { isMalformed } from '../packet/malformed.ts';
+import type { Packet } from '../packet/packet.ts';
+import type { Credential } from '../protocols/ntlm/observe/credentials.ts';
+import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import { KerberosObserver } from '../protocols/kerberos/observe/observer.ts';
+import { destinationOf, sourceOf } from '../protocols/base/observe/flow-ends.ts';
+import { RpcEndpoints } from '../protocols/rpc/observe/endpoints.ts';
+import { TcpObserver } from '../protocols/tcp/observe/observer.ts';
+import { TftpObserver } from '../protocols/tftp/observe/observer.ts';
+import type { Stamp } from '../protocols/base/observe/event-body.ts';
+import { WimFiles } from '../protocols/wim/observe/files.ts';
 
 /** Everything that one client does: two clients share nothing. */
 export class ClientObserver {

@@ -1,4 +1,4 @@
-import type { ArpEvent } from './events.ts';
+import type { ArpEvent } from '../protocols/base/observe/seen.ts';
 
 /** Hosts that sent ARP but no sign yet of being a client, and ARP events kept for each: enough for a busy segment. */
 const MAX_CANDIDATES = 256;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openCaptureFile } from '../tcpdump-wrapper/src/index.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame } from '../packet/frame.ts';
 import { eventText } from './testing/event-text.ts';
 import { observe } from './testing/scene.ts';
 

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { openCaptureFile } from '../tcpdump-wrapper/src/index.ts';
-import type { Frame } from '../wire/frame.ts';
-import type { KerberosEvent } from './events.ts';
+import type { Frame } from '../packet/frame.ts';
+import type { KerberosEvent } from '../protocols/base/observe/seen.ts';
 import { observe } from './testing/scene.ts';
 
 const CAPTURES = ['kerberos-smbclient', 'kerberos-refusals', 'kerberos-skew'];

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Frame } from '../wire/frame.ts';
-import { HttpScene } from './testing/http-scene.ts';
+import type { Frame } from '../packet/frame.ts';
+import { HttpScene } from '../protocols/http/testing/scene.ts';
 import { at, CLIENT, observe, Scene, SERVER } from './testing/scene.ts';
-import { answer, ask, fileIdOf, ntlm, SmbScene, STATUS } from './testing/smb-scene.ts';
-import { TftpScene } from './testing/tftp-scene.ts';
-import { wimBytes } from './testing/wim-bytes.ts';
+import { answer, ask, fileIdOf, ntlm, SmbScene, STATUS } from '../protocols/smb/testing/scene.ts';
+import { TftpScene } from '../protocols/tftp/testing/scene.ts';
+import { wimBytes } from '../protocols/wim/testing/bytes.ts';
 
 const IMAGE = wimBytes(20_000);
 

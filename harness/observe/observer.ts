@@ -1,13 +1,13 @@
-import type { Frame } from '../wire/frame.ts';
-import { decodeFrame, type Packet } from '../wire/packet.ts';
+import type { Frame } from '../packet/frame.ts';
+import { decodeFrame, type Packet } from '../packet/packet.ts';
 import { ClientObserver } from './client-observer.ts';
 import { ClientRegistry } from './client-registry.ts';
-import type { Credential } from './credentials.ts';
-import { DhcpObserver, isDhcp } from './dhcp-observer.ts';
-import type { ProtocolEvent } from './events.ts';
-import { destinationIp, sourceIp } from './flow-ends.ts';
-import { FragmentBuffer } from './fragment-buffer.ts';
-import { KERBEROS_PORT } from './kerberos-observer.ts';
+import type { Credential } from '../protocols/ntlm/observe/credentials.ts';
+import { DhcpObserver, isDhcp } from '../protocols/dhcp/observe/observer.ts';
+import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import { destinationIp, sourceIp } from '../protocols/base/observe/flow-ends.ts';
+import { FragmentBuffer } from '../packet/fragment-buffer.ts';
+import { KERBEROS_PORT } from '../protocols/kerberos/observe/observer.ts';
 
 /** What an observer is to look at. */
 export interface ObserverOptions {

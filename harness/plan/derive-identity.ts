@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseIpv4 } from '../scenario/ipv4.ts';
+import { parseIpv4 } from '../scenario/schema/ipv4.ts';
 
 // Identities that a scenario leaves open: the same in every run and on every machine, so that two captures of one scenario
 // can be compared, and different between scenarios, so that nothing remembered about one meets the other.

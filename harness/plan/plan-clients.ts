@@ -1,9 +1,9 @@
-import type { Credentials } from '../load/ntlm-initiator.ts';
-import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
+import type { Credentials } from '../played-clients/ntlm-initiator.ts';
+import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/checks/client-order.ts';
 import { bootOrderOf, joinOf, usersOf } from '../scenario/defaults.ts';
 import type { MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { ARCHITECTURES } from '../scenario/schema-dhcp.ts';
+import { ARCHITECTURES } from '../scenario/schema/dhcp.ts';
 import { defined } from './defined.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
 import { controlEndpoint } from './plan-control.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { controlConfigSchema } from '../../servers/images/control/control-config.ts';
-import { parseScenario } from '../scenario/parse-scenario.ts';
+import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
 import { planScenarios } from './plan-scenarios.ts';
 
 function configOf(services: string): unknown {

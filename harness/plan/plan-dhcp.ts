@@ -1,8 +1,8 @@
-import type { DhcpConfigInput } from '../../servers/boot/dhcp-config.ts';
+import type { DhcpConfigInput } from '../../servers/boot/dhcp/config.ts';
 import { addressesOf, directoryOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
-import { formatIpv4 } from '../scenario/ipv4.ts';
+import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { ARCHITECTURES } from '../scenario/schema-dhcp.ts';
+import { ARCHITECTURES } from '../scenario/schema/dhcp.ts';
 import { defined } from './defined.ts';
 import type { ClientPlan } from './plan.ts';
 

@@ -1,5 +1,5 @@
-import type { HttpConfigInput } from '../../servers/boot/http-config.ts';
-import type { TftpConfigInput } from '../../servers/boot/tftp-config.ts';
+import type { HttpConfigInput } from '../../servers/boot/http/config.ts';
+import type { TftpConfigInput } from '../../servers/boot/tftp/config.ts';
 import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';

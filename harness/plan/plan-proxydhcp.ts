@@ -1,7 +1,7 @@
-import type { ProxydhcpConfigInput } from '../../servers/boot/proxydhcp-config.ts';
+import type { ProxydhcpConfigInput } from '../../servers/boot/proxydhcp/config.ts';
 import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { DISCOVERY } from '../scenario/schema-dhcp.ts';
+import { DISCOVERY } from '../scenario/schema/dhcp.ts';
 import { defined } from './defined.ts';
 import { bootfilesByNumber, dhcpMisbehaviour, rawOptions } from './plan-dhcp.ts';
 import { wdsConfig } from './plan-wds.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../scenario/parse-scenario.ts';
-import { dhcpConfigSchema } from '../../servers/boot/dhcp-config.ts';
-import { httpConfigSchema } from '../../servers/boot/http-config.ts';
-import { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp-config.ts';
-import { tftpConfigSchema } from '../../servers/boot/tftp-config.ts';
-import { deviceSchema } from '../../servers/images/state/device-store.ts';
+import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
+import { dhcpConfigSchema } from '../../servers/boot/dhcp/config.ts';
+import { httpConfigSchema } from '../../servers/boot/http/config.ts';
+import { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp/config.ts';
+import { tftpConfigSchema } from '../../servers/boot/tftp/config.ts';
+import { deviceSchema } from '../../servers/state/device-store.ts';
 import { planScenarios, type PlanOptions } from './plan-scenarios.ts';
 import type { Plan } from './plan.ts';
 

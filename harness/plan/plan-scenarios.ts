@@ -1,5 +1,5 @@
 import { addressesOf, subnetOf } from '../scenario/defaults.ts';
-import { formatIpv4 } from '../scenario/ipv4.ts';
+import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import { matrixPoints, type MatrixPoint } from '../scenario/matrix.ts';
 import { overrideMatrix, type MatrixOverrides } from '../scenario/override-matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';

@@ -1,4 +1,4 @@
-import type { ProxydhcpConfigInput } from '../../servers/boot/proxydhcp-config.ts';
+import type { ProxydhcpConfigInput } from '../../servers/boot/proxydhcp/config.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';
 import type { ClientPlan } from './plan.ts';

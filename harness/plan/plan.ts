@@ -1,10 +1,10 @@
-import type { Device } from '../../servers/images/state/device-store.ts';
+import type { Device } from '../../servers/state/device-store.ts';
 
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
 // decides anything that a user could have written. Serialisable as JSON: it is kept with the run as evidence.
 
-import type { DeploymentSettings } from '../load/deployment-settings.ts';
-import type { WdsnbpSettings } from '../load/wdsnbp-settings.ts';
+import type { DeploymentSettings } from '../played-clients/deployment-settings.ts';
+import type { WdsnbpSettings } from '../played-clients/wdsnbp-settings.ts';
 
 /** A host on the lab's bridge: one network namespace with one address; services that share an `at:` share it. */
 export interface HostPlan {
@@ -46,7 +46,7 @@ export interface TreePlan {
 export type DamagePlan = { readonly path: string } & (
   | { /** What is left of it. */ readonly keepPercent: number }
   | { readonly flipByteAt: number }
-  | { /** Windows' code (wire/wim-architectures.ts) that every image of the file gets. */ readonly architecture: number }
+  | { /** Windows' code (protocols/wim/wire/architectures.ts) that every image of the file gets. */ readonly architecture: number }
 );
 
 /** Where the deployment server keeps what changes while it runs. Services get the folder as field `state` of their configuration. */
@@ -81,7 +81,7 @@ interface ClientIdentity {
   readonly story?: StoryPlan;
 }
 
-/** A client without a machine: `harness/load/wdsnbp-client.ts` in a network namespace of its own. */
+/** A client without a machine: `harness/played-clients/wdsnbp-client.ts` in a network namespace of its own. */
 export interface PlayedPlan extends ClientIdentity {
   readonly plays: 'wdsnbp';
   readonly nic: 'none';

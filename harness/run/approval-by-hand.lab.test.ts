@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openDeviceStore } from '../../servers/images/state/device-store.ts';
+import { openDeviceStore } from '../../servers/state/device-store.ts';
 import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 
 const SCENARIO = `

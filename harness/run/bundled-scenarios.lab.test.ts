@@ -1,7 +1,7 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareWithTshark } from '../wire/testing/compare-with-tshark.ts';
+import { compareWithTshark } from '../protocols/testing/compare-with-tshark.ts';
 import type { ClientResult, Result, ScenarioResult } from '../../reports/result.ts';
 import { cutBulkPayload } from './testing/cut-bulk-payload.ts';
 import { readGoodBoot } from './testing/good-boot.ts';

@@ -3,7 +3,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientResult, Result, ScenarioResult } from '../../reports/result.ts';
-import { compareWithTshark } from '../wire/testing/compare-with-tshark.ts';
+import { compareWithTshark } from '../protocols/testing/compare-with-tshark.ts';
 import { onlyRun, PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
 
 // A system installed, captured and deployed again, and a capture that its store has no room for: the bundled scenarios, with the

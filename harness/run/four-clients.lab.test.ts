@@ -28,7 +28,7 @@ let lab: ServedLab;
 let sha256: string;
 const file = (name: string): string => join(folder.path, name);
 const impacket = `/usr/bin/python3 '${join(PROJECT, 'harness/run/testing/wds-images.py')}' ${HOST} '${IMAGE}'`;
-const wdsClient = `'${process.execPath}' '${join(PROJECT, 'harness/load/testing/list-images.ts')}' ${HOST} administrateur Passw0rd.lab`;
+const wdsClient = `'${process.execPath}' '${join(PROJECT, 'harness/played-clients/testing/list-images.ts')}' ${HOST} administrateur Passw0rd.lab`;
 
 beforeAll(async () => {
   folder = await temporaryFolder();

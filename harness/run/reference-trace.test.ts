@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { resultSchema, type Step } from '../../reports/result.ts';
 import { planScenarios } from '../plan/plan-scenarios.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
-import { replayCapture } from './replay.ts';
+import { replayCapture } from './replay/replay.ts';
 
 // The rows of the reference trace as captures (harness/observe/testdata/reference-trace), judged as a user would judge them.
 const EXCERPTS = [['step-1-pxe', 28], ['step-2-authentication', 29], ['step-3-image', 29]] as const;

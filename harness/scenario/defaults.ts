@@ -1,5 +1,5 @@
-import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './ipv4.ts';
-import type { ScenarioContent } from './schema.ts';
+import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
+import type { ScenarioContent } from './schema/scenario.ts';
 
 // Addresses that a scenario leaves out. The checks and the plan must mean the same ones, so they are decided here.
 

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getCallSites } from 'node:util';
-import { checkContent } from './check-content.ts';
+import { checkContent } from './checks/content.ts';
 import { ScenarioError } from './scenario-error.ts';
 import type { Scenario, ScenarioSource } from './scenario.ts';
-import type { ScenarioInput } from './schema.ts';
+import type { ScenarioInput } from './schema/scenario.ts';
 
 /**
  * A scenario written in TypeScript: the same keys, the same validation, completion by the compiler.

@@ -1,9 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { checkFiles } from './check-files.ts';
+import { checkFiles } from './checks/files.ts';
 import { scenarioFrom } from './define-scenario.ts';
-import { parseScenario } from './parse-scenario.ts';
+import { parseScenario } from './parsing/parse-scenario.ts';
 import { ScenarioError, type PlacedProblem, type Problem } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
 

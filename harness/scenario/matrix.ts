@@ -1,4 +1,4 @@
-import type { ScenarioContent } from './schema.ts';
+import type { ScenarioContent } from './schema/scenario.ts';
 
 type Matrix = NonNullable<ScenarioContent['matrix']>;
 

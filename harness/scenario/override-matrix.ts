@@ -1,6 +1,6 @@
-import { explainIssues } from './explain-issue.ts';
+import { explainIssues } from './parsing/explain-issue.ts';
 import { AXES } from './matrix.ts';
-import { matrix as matrixSchema } from './schema-clients.ts';
+import { matrix as matrixSchema } from './schema/clients.ts';
 import { ScenarioError } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
 

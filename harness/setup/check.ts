@@ -6,7 +6,8 @@ import { runStages, summarise, vitestStage, type Stage } from './stages.ts';
 export const CHECK_STAGES: readonly Stage[] = [
   { title: 'types', command: ['tsc', '--noEmit'] },
   { title: 'types of the HTML viewer', command: ['tsc', '-p', 'reports/viewer'] },
-  { title: 'lint and import direction', command: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'] },
+  { title: 'lint', command: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'] },
+  { title: 'import direction', command: ['depcruise', '--cache', 'node_modules/.cache/dependency-cruiser', 'harness', 'servers', 'vm-images', 'reports'] },
   { title: 'unused code', command: ['knip'] },
   vitestStage('unit'),
 ];

@@ -1,66 +1,99 @@
-// Import direction between folders, as lint rules (design.md, Layout).
+// Import direction between folders, checked by dependency-cruiser (`npm run check:imports`).
 //
-// A folder may import from itself, from npm packages, and from the folders named here; nothing else.
-// `io: false` also forbids Node's I/O modules: what judges must be replayable. Type-only imports are free:
-// they vanish before the program runs.
+// A folder may import from itself, from npm packages, and from the folders that its row names; nothing else. What judges
+// is pure: no Node I/O, so that a replay gives the same verdict. Type-only imports count inside `harness/protocols`, where
+// a room must be readable without those above it; elsewhere they are free, since they vanish before the program runs.
 
-const NODE_IO = ['fs', 'net', 'dgram', 'http', 'https', 'child_process', 'worker_threads', 'cluster', 'tls', 'dns', 'os', 'process', 'timers'];
+/** Protocols, and the protocols that each may import from. A room lower in the list stands above those that it names. */
+export const ROOMS = {
+  base: [],
+  arp: [],
+  isakmp: [],
+  tcp: [],
+  wds: [],
+  kerberos: ['tcp'],
+  ntlm: ['kerberos', 'tcp'],
+  http: ['tcp'],
+  tftp: [],
+  dhcp: ['tftp'],
+  wim: ['tcp'],
+  rpc: ['ntlm', 'kerberos', 'tcp', 'wds'],
+  smb: ['ntlm', 'kerberos', 'tcp', 'wim'],
+};
 
-/** @type {Record<string, { may: string[], io?: false }>} */
-export const DIRECTION = {
-  'harness/wire': { may: [], io: false },
-  'harness/observe': { may: ['harness/wire'], io: false },
-  'harness/machines': { may: ['harness/observe', 'harness/wire'], io: false },
-  'harness/verdict': { may: ['harness/machines', 'harness/observe', 'harness/plan', 'harness/wire', 'reports/result'], io: false },
-  'harness/scenario': { may: [] },
-  'harness/plan': { may: ['harness/scenario', 'vm-images/agent-options', 'vm-images/domain-names'] },
+/** Folders, what each may import, and whether it is pure. A name stands for the folder and everything below it. */
+export const FOLDERS = {
+  'harness/packet': { may: [], pure: true },
+  'harness/observe': { may: ['harness/protocols', 'harness/packet'], pure: true },
+  'harness/verdict': { may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet'], pure: true },
+  'harness/scenario': { may: ['harness/protocols'] },
+  'harness/plan': { may: ['harness/scenario', 'harness/protocols', 'vm-images/agent-options', 'vm-images/domain-names'] },
   'harness/lab': { may: ['harness/plan'] },
-  'harness/load': { may: ['harness/wire', 'harness/plan', 'harness/observe'] },
+  'harness/played-clients': { may: ['harness/packet', 'harness/protocols/[^/]+/wire'] },
   'harness/qemu-wrapper': { may: [] },
   'harness/tcpdump-wrapper': { may: [] },
   'harness/run': {
-    may: ['harness/lab', 'harness/observe', 'harness/machines', 'harness/verdict', 'harness/plan', 'harness/scenario', 'harness/wire', 'harness/setup', 'vm-images', 'reports'],
+    may: ['harness/lab', 'harness/observe', 'harness/protocols', 'harness/verdict', 'harness/plan', 'harness/scenario', 'harness/packet', 'harness/setup', 'harness/played-clients', 'vm-images', 'reports'],
   },
-  'harness/setup': { may: ['harness/scenario', 'vm-images', 'reports'] },
-  servers: { may: ['harness/wire'] },
+  'harness/vitest': { may: ['harness/scenario', 'harness/plan', 'harness/run', 'reports'] },
+  'harness/setup': { may: ['harness/scenario', 'harness/protocols', 'vm-images', 'reports'] },
+  'harness/cli': { may: ['harness/run', 'harness/plan', 'harness/scenario', 'harness/lab', 'harness/setup', 'harness/bench', 'vm-images', 'reports'] },
+  'harness/bench': {
+    may: ['harness/played-clients', 'harness/setup', 'harness/run', 'harness/lab', 'harness/scenario', 'harness/plan', 'harness/observe', 'harness/verdict', 'harness/packet', 'harness/protocols', 'vm-images', 'reports'],
+  },
+  'servers/service': { may: [] },
+  'servers/state': { may: ['servers/service'] },
+  'servers/samba': { may: ['servers/service'] },
+  'servers/boot': { may: ['servers/service', 'servers/state', 'harness/packet', 'harness/protocols/[^/]+/wire'] },
+  'servers/authentication': { may: ['servers/service', 'servers/samba', 'harness/packet', 'harness/protocols/[^/]+/wire'] },
+  'servers/images': { may: ['servers/service', 'servers/state', 'servers/samba', 'harness/packet', 'harness/protocols/[^/]+/wire'] },
   'vm-images': { may: [] },
   reports: { may: [] },
 };
 
-const FOLDERS = Object.keys(DIRECTION);
+const NODE_IO = '^(fs|fs/promises|net|dgram|http|https|child_process|worker_threads|cluster|tls|dns|os|process|timers|timers/promises)$';
+const OURS = '^(harness|servers|vm-images|reports|scenarios)/';
+const NOT_TESTS = '\\.test\\.ts$|/(testing|testdata)/';
 
-/** @param {string} folder */
-function forbidden(folder) {
-  const may = DIRECTION[folder]?.may ?? [];
-  return [...FOLDERS, 'harness/cli'].filter((other) => other !== folder && !may.some((m) => m === other || m.startsWith(`${other}/`)));
+/** @param {string} from @param {readonly string[]} may */
+function only(name, from, may, typesToo) {
+  return {
+    name,
+    severity: 'error',
+    comment: `${from} may import from: ${may.join(', ') || 'itself'} (harness/setup/import-direction.js)`,
+    from: { path: `^${from}/`, pathNot: NOT_TESTS },
+    to: { path: OURS, pathNot: [from, ...may].map((folder) => `^${folder}(/|\\.|$)`), ...(typesToo ? {} : { dependencyTypesNot: ['type-only'] }) },
+  };
 }
 
-/** A regex that a relative import of `target` from inside `folder` matches. @param {string} folder @param {string} target */
-function importPattern(folder, target) {
-  const sameTop = folder.split('/')[0] === target.split('/')[0];
-  const tail = sameTop ? target.split('/').slice(1).join('/') : target;
-  return `^(\\.\\./)+${tail}(/|$)`;
+/** What a part of a room sees of its own room and of those below it. @param {string} room @param {string} part @param {readonly string[]} sees */
+function roomRule(room, part, sees) {
+  const rooms = [room, 'base', ...ROOMS[room]].join('|');
+  return only(`room-${room}-${part}`, `harness/protocols/${room}/${part}`, ['harness/packet', ...sees.map((other) => `harness/protocols/(${rooms})/${other}`)], true);
 }
 
-/** ESLint flat-config entries, one a folder. @type {import('eslint').Linter.Config[]} */
-export const importDirection = FOLDERS.map((folder) => ({
-  files: [`${folder}/**/*.{ts,mjs}`],
-  ignores: ['**/*.test.ts'],
-  rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...forbidden(folder).map((target) => ({
-            regex: importPattern(folder, target),
-            allowTypeImports: true,
-            message: `${folder} may import only from: ${DIRECTION[folder]?.may.join(', ') || 'itself'} (harness/setup/import-direction.js)`,
-          })),
-          ...(DIRECTION[folder]?.io === false
-            ? [{ regex: `^(node:)?(${NODE_IO.join('|')})(/|$)`, message: `${folder} is pure: no Node I/O, so that a replay gives the same verdict` }]
-            : []),
-        ],
-      },
-    ],
+const rooms = Object.keys(ROOMS).flatMap((room) => [
+  roomRule(room, 'wire', ['wire']),
+  roomRule(room, 'observe', ['wire', 'observe']),
+  roomRule(room, 'judge', ['wire', 'observe', 'judge']),
+]);
+
+/** dependency-cruiser's rules. */
+export const forbidden = [
+  ...rooms,
+  ...Object.entries(FOLDERS).map(([folder, { may }]) => only(`direction-${folder.replaceAll('/', '-')}`, folder, may, false)),
+  {
+    name: 'no-import-circle',
+    severity: 'error',
+    comment: 'a circle of imports: move the shared piece down',
+    from: { pathNot: NOT_TESTS },
+    to: { circular: true },
   },
-}));
+  {
+    name: 'what-judges-is-pure',
+    severity: 'error',
+    comment: 'what judges has no Node I/O, so that a replay gives the same verdict',
+    from: { path: ['^harness/protocols/', ...Object.entries(FOLDERS).flatMap(([folder, { pure }]) => (pure ? [`^${folder}/`] : []))], pathNot: NOT_TESTS },
+    to: { path: NODE_IO, dependencyTypes: ['core'] },
+  },
+];

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultJsonSchemaText } from '../../reports/result-schema.ts';
-import { scenarioJsonSchema } from '../scenario/json-schema.ts';
+import { scenarioJsonSchema } from '../scenario/schema/json-schema.ts';
 import { PROJECT } from './stages.ts';
 
 // `npm run schemas`: writes the JSON Schemas that editors and other programs read. Tests keep them equal to the code.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ProtocolEvent } from '../observe/events.ts';
+import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
 import { excerptFrames } from '../observe/testing/reference-trace/build-trace.ts';
 import { rowsOf, TRACE_ROWS } from '../observe/testing/reference-trace/trace-rows.ts';
-import type { Frame } from '../wire/frame.ts';
-import { decodeFrame } from '../wire/packet.ts';
+import type { Frame } from '../packet/frame.ts';
+import { decodeFrame } from '../packet/packet.ts';
 import { accountFrames, type FrameAccount } from './accounting.ts';
 import { frameFacts } from './frame-facts.ts';
 import { createJudge } from './judge.ts';

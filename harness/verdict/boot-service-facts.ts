@@ -1,5 +1,5 @@
-import { USUAL_FORM, type Option250Form } from '../machines/wds-facts.ts';
-import type { StepDraft } from '../machines/step-draft.ts';
+import { USUAL_FORM, type Option250Form } from '../protocols/dhcp/judge/wds-facts.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { ServicePlan } from '../plan/plan.ts';
 
 // Misconfigurations of PXE services: what the wire shows of them, sharpened by what the scenario itself starts. Without a

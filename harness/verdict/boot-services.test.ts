@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bootProgramRound, dhcpRound, PROXY_BOOT, proxyOffer, proxyRound } from '../machines/testing/boot-scripts.ts';
-import { CLIENT_IP, CLIENT_MAC, conversation, dhcp, DHCP_IP, type Line, SERVER_IP, START_US, tftpTransfer } from '../machines/testing/event-builders.ts';
+import { bootProgramRound, dhcpRound, PROXY_BOOT, proxyOffer, proxyRound } from './testing/boot-scripts.ts';
+import { CLIENT_IP, CLIENT_MAC, conversation, dhcp, DHCP_IP, type Line, SERVER_IP, START_US, tftpTransfer } from './testing/event-builders.ts';
 import type { ServicePlan } from '../plan/plan.ts';
 import { createEventJudge } from './event-judge.ts';
 import { expecting, judgeScript, planOf } from './testing/judge-script.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DHCP_ONLY_BOOT, dhcpRound } from '../machines/testing/boot-scripts.ts';
-import { type Body, CLIENT_IP, CLIENT_MAC, conversation, dhcp, DHCP_IP, figures, type Line, SERVER_IP, SERVER_MAC, START_US, tftpProbe, tftpRefused, tftpTransfer } from '../machines/testing/event-builders.ts';
+import { DHCP_ONLY_BOOT, dhcpRound } from './testing/boot-scripts.ts';
+import { type Body, CLIENT_IP, CLIENT_MAC, conversation, dhcp, DHCP_IP, figures, type Line, SERVER_IP, SERVER_MAC, START_US, tftpProbe, tftpRefused, tftpTransfer } from './testing/event-builders.ts';
 import { createEventJudge } from './event-judge.ts';
 import { expecting, judgeEvents, judgeScript, planOf } from './testing/judge-script.ts';
 

@@ -1,9 +1,9 @@
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
-import { bootMachine } from '../machines/boot.ts';
-import { type BootEvent, toBootEvent } from '../machines/boot-events.ts';
-import type { BootContext } from '../machines/boot-progress.ts';
-import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
-import type { ProtocolEvent } from '../observe/events.ts';
+import { bootMachine } from './boot-machine.ts';
+import { type BootEvent, toBootEvent } from './boot-events.ts';
+import type { BootContext } from './boot-progress.ts';
+import { recordedStep, type StepDraft } from '../protocols/base/judge/step.ts';
+import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
 import type { Expectation, StoryPlan } from '../plan/plan.ts';
 import { bootServiceCause, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DHCP_ONLY_BOOT, dhcpRound } from '../machines/testing/boot-scripts.ts';
-import { CLIENT_MAC, conversation, type Line, START_US } from '../machines/testing/event-builders.ts';
-import type { ProtocolEvent } from '../observe/events.ts';
+import { DHCP_ONLY_BOOT, dhcpRound } from './testing/boot-scripts.ts';
+import { CLIENT_MAC, conversation, type Line, START_US } from './testing/event-builders.ts';
+import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
 import { createEventJudge, type EventJudge } from './event-judge.ts';
 import type { JudgedClient } from './judge-types.ts';
 import { expecting, planOf } from './testing/judge-script.ts';

@@ -1,5 +1,5 @@
-import { samePath } from '../machines/path-names.ts';
-import type { StepDraft } from '../machines/step-draft.ts';
+import { samePath } from '../protocols/base/judge/path-names.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { Expectation } from '../plan/plan.ts';
 import type { MachineRun } from './machine-run.ts';
 import { misfits, showMatcher, showValue } from './matching.ts';

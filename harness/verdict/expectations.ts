@@ -1,4 +1,4 @@
-import type { StepDraft } from '../machines/step-draft.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { Expectation } from '../plan/plan.ts';
 import { misfits } from './matching.ts';
 

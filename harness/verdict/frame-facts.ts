@@ -1,6 +1,6 @@
-import { destinationOf, endText, sourceOf } from '../observe/flow-ends.ts';
-import { TCP_FLAGS } from '../wire/packet-layers.ts';
-import type { Packet } from '../wire/packet.ts';
+import { destinationOf, endText, sourceOf } from '../protocols/base/observe/flow-ends.ts';
+import { TCP_FLAGS } from '../packet/layers.ts';
+import type { Packet } from '../packet/packet.ts';
 
 /** What accounting needs of a frame; made while its bytes are at hand. */
 export interface FrameFacts {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GUEST_DHCP, PROXY_BOOT, PXELINUX_CHAIN, smb, SMB_TREES, smbSession } from '../machines/testing/boot-scripts.ts';
-import { figures, type Line } from '../machines/testing/event-builders.ts';
+import { GUEST_DHCP, PROXY_BOOT, PXELINUX_CHAIN, smb, SMB_TREES, smbSession } from './testing/boot-scripts.ts';
+import { figures, type Line } from './testing/event-builders.ts';
 import { expecting, judgeScript, planOf } from './testing/judge-script.ts';
 
 const OK = { status: 0, statusName: 'STATUS_SUCCESS' };

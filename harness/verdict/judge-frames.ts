@@ -1,5 +1,5 @@
 import type { ClientResult } from '../../reports/result.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame } from '../packet/frame.ts';
 import { createJudge } from './judge.ts';
 import type { JudgeOptions } from './judge-types.ts';
 

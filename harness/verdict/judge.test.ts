@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openCaptureFile } from '../tcpdump-wrapper/src/index.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame } from '../packet/frame.ts';
 import { createJudge } from './judge.ts';
 import { judgeFrames } from './judge-frames.ts';
 

@@ -1,5 +1,5 @@
 import { createObserver } from '../observe/observer.ts';
-import type { Frame } from '../wire/frame.ts';
+import type { Frame } from '../packet/frame.ts';
 import { createEventJudge } from './event-judge.ts';
 import type { Judge, JudgeOptions } from './judge-types.ts';
 import { credentialsOf } from './plan-facts.ts';

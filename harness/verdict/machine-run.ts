@@ -1,7 +1,7 @@
 import { type AnyStateMachine, createActor } from 'xstate';
-import { type BudgetName, DEFAULT_BUDGETS_MS } from '../machines/budgets.ts';
-import type { WaitMeta, Waiting } from '../machines/machine-parts.ts';
-import type { StepDraft } from '../machines/step-draft.ts';
+import { type BudgetName, DEFAULT_BUDGETS_MS } from '../protocols/base/judge/waits.ts';
+import type { WaitMeta, Waiting } from '../protocols/base/judge/machine-parts.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
 
 /** A plan's budgets by name, milliseconds. */
 export type Budgets = Readonly<Record<string, number>>;

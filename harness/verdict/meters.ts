@@ -1,5 +1,5 @@
-import type { ProtocolEvent } from '../observe/events.ts';
-import { endText } from '../observe/flow-ends.ts';
+import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import { endText } from '../protocols/base/observe/flow-ends.ts';
 
 /** A bulk transfer as its meter told it: frames of one conversation, from the first request to the last byte. */
 export interface Meter {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClientResult, Step } from '../../reports/result.ts';
-import { IMAGE_PATH, WDS_INSTALL } from '../machines/testing/boot-scripts.ts';
-import { CLIENT_MAC, conversation } from '../machines/testing/event-builders.ts';
-import { MACHINE_SAMPLES } from '../machines/testing/machine-samples.ts';
-import type { ProtocolEvent } from '../observe/events.ts';
+import { IMAGE_PATH, WDS_INSTALL } from './testing/boot-scripts.ts';
+import { CLIENT_MAC, conversation } from './testing/event-builders.ts';
+import { MACHINE_SAMPLES } from './testing/machine-samples.ts';
+import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
 import { expecting, judgeEvents, planOf } from './testing/judge-script.ts';
 
 const GOOD = conversation(WDS_INSTALL);

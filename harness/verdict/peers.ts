@@ -1,5 +1,5 @@
-import { recordedStep, type StepDraft } from '../machines/step-draft.ts';
-import type { ProtocolEvent } from '../observe/events.ts';
+import { recordedStep, type StepDraft } from '../protocols/base/judge/step.ts';
+import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
 
 /** Notices when an address that the client talks to moves to another hardware address: a second host, or a forged frame. */
 export interface Peers {

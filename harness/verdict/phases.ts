@@ -1,8 +1,8 @@
 import type { ClientResult } from '../../reports/result.ts';
-import { isFirmwareClass } from '../machines/dhcp-facts.ts';
-import { isProbeName } from '../machines/path-names.ts';
-import { isAuthenticated } from '../machines/rpc-status.ts';
-import type { StepDraft } from '../machines/step-draft.ts';
+import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
+import { isProbeName } from '../protocols/base/judge/path-names.ts';
+import { isAuthenticated } from '../protocols/rpc/judge/status.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
 
 /** One phase of a boot, milliseconds from its start. */
 type PhaseSpan = NonNullable<ClientResult['phaseSpans']>[number];

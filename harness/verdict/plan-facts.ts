@@ -1,5 +1,5 @@
-import type { Credential } from '../observe/credentials.ts';
-import type { PathPattern } from '../machines/path-names.ts';
+import type { Credential } from '../protocols/ntlm/observe/credentials.ts';
+import type { PathPattern } from '../protocols/base/judge/path-names.ts';
 import type { Expectation, ServicePlan } from '../plan/plan.ts';
 
 // What these name comes into being: before that it is not there.

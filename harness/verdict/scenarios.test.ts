@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dhcp, figures, type Line, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused, tftpTransfer } from '../machines/testing/event-builders.ts';
-import { DHCP_ONLY_BOOT, dhcpRound, GUEST_DHCP, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, proxyOffer, proxyRound, PXELINUX_CHAIN, rpc, RPC_CONTROL, RPC_ENUMERATED, RPC_MAPPING, RPC_UNAUTHENTICATED, rpcFault, rpcLogon, smb, SMB_TREES, smbSession, WDS_INSTALL } from '../machines/testing/boot-scripts.ts';
+import { dhcp, figures, type Line, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused, tftpTransfer } from './testing/event-builders.ts';
+import { DHCP_ONLY_BOOT, dhcpRound, GUEST_DHCP, IMAGE_PATH, IMAGE_READ, PROXY_BOOT, proxyOffer, proxyRound, PXELINUX_CHAIN, rpc, RPC_CONTROL, RPC_ENUMERATED, RPC_MAPPING, RPC_UNAUTHENTICATED, rpcFault, rpcLogon, smb, SMB_TREES, smbSession, WDS_INSTALL } from './testing/boot-scripts.ts';
 import { expecting, judgeScript, planOf } from './testing/judge-script.ts';
 
 const BOOTED: readonly Line[] = [...PROXY_BOOT, ...PXELINUX_CHAIN, ...GUEST_DHCP];

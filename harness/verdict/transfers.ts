@@ -1,5 +1,5 @@
 import type { Transfer } from '../../reports/result.ts';
-import type { ProtocolEvent, TransferFigures } from '../observe/events.ts';
+import type { ProtocolEvent, TransferFigures } from '../protocols/base/observe/seen.ts';
 
 /** The transfers of one client, from the meters' complete events (for SMB the reads of one open). */
 export interface TransferList {

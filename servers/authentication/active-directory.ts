@@ -2,14 +2,14 @@ import { execa } from 'execa';
 import { constants } from 'node:fs';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Emit } from '../boot/event-lines.ts';
-import { runService, type Running, type Service } from '../boot/service.ts';
-import { STATE_FOLDERS } from '../images/smb-conf.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { runService, type Running, type Service } from '../service/service.ts';
+import { STATE_FOLDERS } from '../samba/smb-conf.ts';
 import { accountsLdif } from './directory-accounts.ts';
 import { directoryConf } from './directory-conf.ts';
 import { directoryConfigSchema, type DirectoryConfig } from './directory-config.ts';
 import { DIRECTORY_PORTS, directoryReady } from './directory-ready.ts';
-import { startSamba } from './samba-process.ts';
+import { startSamba } from '../samba/samba-process.ts';
 
 /** An Active Directory domain controller as a program: Samba with its DNS, Kerberos, LDAP, RPC and file service. */
 export const activeDirectoryService: Service<typeof directoryConfigSchema> = {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { commonParameters, section, shareSection } from '../images/smb-conf.ts';
+import { commonParameters, section, shareSection } from '../samba/smb-conf.ts';
 import type { DirectoryConfig } from './directory-config.ts';
 
 /** Samba's configuration file, smb.conf(5), for a domain controller with the deployment shares on it. */

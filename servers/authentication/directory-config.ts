@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { count, ipv4, port } from '../boot/config-fields.ts';
-import { accountName, accountPassword, folder, name } from './account-fields.ts';
+import { count, ipv4, port } from '../service/config-fields.ts';
+import { accountName, accountPassword, folder, name } from '../samba/account-fields.ts';
 
 const DNS_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
 

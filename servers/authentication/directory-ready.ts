@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { smbReady } from '../images/smb-ready.ts';
+import { smbReady } from '../samba/smb-ready.ts';
 
 /** What a domain controller listens on, in the order that Samba binds it: DNS, Kerberos, LDAP, password changes. */
 export const DIRECTORY_PORTS = [53, 88, 389, 464];

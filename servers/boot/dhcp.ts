@@ -1,12 +1,12 @@
-import { dhcpConfigSchema, type DhcpConfig } from './dhcp-config.ts';
-import { decide } from './dhcp-decision.ts';
-import { LeaseTable } from './dhcp-leases.ts';
-import { readRequest } from './dhcp-request.ts';
-import { ReplySender } from './dhcp-sender.ts';
-import type { Emit } from './event-lines.ts';
-import { isLoopback } from './ipv4.ts';
-import { runService, type Running, type Service } from './service.ts';
-import { bindUdp, closed, listeningText, type OnDatagram } from './udp.ts';
+import { dhcpConfigSchema, type DhcpConfig } from './dhcp/config.ts';
+import { decide } from './dhcp/decision.ts';
+import { LeaseTable } from './dhcp/leases.ts';
+import { readRequest } from './dhcp/request.ts';
+import { ReplySender } from './dhcp/sender.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { isLoopback } from '../service/ipv4.ts';
+import { runService, type Running, type Service } from '../service/service.ts';
+import { bindUdp, closed, listeningText, type OnDatagram } from '../service/udp.ts';
 
 /** The DHCP server as a program. */
 export const dhcpService: Service<typeof dhcpConfigSchema> = {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startHttp } from './http.ts';
-import { httpConfigSchema, type HttpConfigInput } from './http-config.ts';
-import { decideHttp } from './http-decision.ts';
+import { httpConfigSchema, type HttpConfigInput } from './http/config.ts';
+import { decideHttp } from './http/decision.ts';
 import { portOf } from './testing/udp-client.ts';
 
 let base = '';

@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import send from 'send';
-import { BootRoot } from './boot-root.ts';
-import type { Emit } from './event-lines.ts';
-import { httpConfigSchema, type HttpConfig } from './http-config.ts';
-import { decideHttp, type HttpDecision } from './http-decision.ts';
-import { messageOf, runService, type Running, type Service } from './service.ts';
+import { BootRoot } from '../service/boot-root.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { httpConfigSchema, type HttpConfig } from './http/config.ts';
+import { decideHttp, type HttpDecision } from './http/decision.ts';
+import { messageOf, runService, type Running, type Service } from '../service/service.ts';
 
 /** The HTTP server as a program. */
 export const httpService: Service<typeof httpConfigSchema> = {

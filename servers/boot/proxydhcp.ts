@@ -1,15 +1,15 @@
 import type { Socket } from 'node:dgram';
-import { option } from '../../harness/wire/dhcp-options.ts';
-import type { Device } from '../images/state/device-store.ts';
-import { readRequest, type DhcpRequest } from './dhcp-request.ts';
-import { ReplySender } from './dhcp-sender.ts';
-import type { Emit } from './event-lines.ts';
-import { isLoopback } from './ipv4.ts';
-import { proxydhcpConfigSchema, type ProxydhcpConfig } from './proxydhcp-config.ts';
-import { decideProxy, type Arrival } from './proxydhcp-decision.ts';
-import { messageOf, runService, type Running, type Service } from './service.ts';
-import { bindUdp, closed, listeningText, type OnDatagram } from './udp.ts';
-import { DeviceDesk } from './wds-devices.ts';
+import { option } from '../../harness/protocols/dhcp/wire/options.ts';
+import type { Device } from '../state/device-store.ts';
+import { readRequest, type DhcpRequest } from './dhcp/request.ts';
+import { ReplySender } from './dhcp/sender.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { isLoopback } from '../service/ipv4.ts';
+import { proxydhcpConfigSchema, type ProxydhcpConfig } from './proxydhcp/config.ts';
+import { decideProxy, type Arrival } from './proxydhcp/decision.ts';
+import { messageOf, runService, type Running, type Service } from '../service/service.ts';
+import { bindUdp, closed, listeningText, type OnDatagram } from '../service/udp.ts';
+import { DeviceDesk } from './proxydhcp/wds-devices.ts';
 
 /** The proxyDHCP server as a program. */
 export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { decodeTftp, encodeTftp } from '../../harness/wire/tftp.ts';
-import type { TftpPacket } from '../../harness/wire/tftp-packet.ts';
-import type { ServiceEvent } from './event-lines.ts';
+import { decodeTftp, encodeTftp } from '../../harness/protocols/tftp/wire/codec.ts';
+import type { TftpPacket } from '../../harness/protocols/tftp/wire/message.ts';
+import type { ServiceEvent } from '../service/event-lines.ts';
 import { portOf, UdpClient } from './testing/udp-client.ts';
 import { startTftp } from './tftp.ts';
-import { tftpConfigSchema, type TftpConfigInput } from './tftp-config.ts';
+import { tftpConfigSchema, type TftpConfigInput } from './tftp/config.ts';
 
 const run = promisify(execFile);
 let root = '';

@@ -1,10 +1,10 @@
-import { BootRoot } from './boot-root.ts';
-import type { Emit } from './event-lines.ts';
-import { FileCache } from './file-cache.ts';
-import { runService, type Running, type Service } from './service.ts';
-import { tftpConfigSchema, type TftpConfig } from './tftp-config.ts';
-import { TftpServer } from './tftp-server.ts';
-import { bindUdp, closed, listeningText } from './udp.ts';
+import { BootRoot } from '../service/boot-root.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { FileCache } from './tftp/file-cache.ts';
+import { runService, type Running, type Service } from '../service/service.ts';
+import { tftpConfigSchema, type TftpConfig } from './tftp/config.ts';
+import { TftpServer } from './tftp/server.ts';
+import { bindUdp, closed, listeningText } from '../service/udp.ts';
 
 /** The TFTP server as a program. */
 export const tftpService: Service<typeof tftpConfigSchema> = {

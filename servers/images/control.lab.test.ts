@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RPC_SYNTAXES } from '../../harness/wire/dcerpc.ts';
-import { encodeEptMapRequest, encodeEptMapResponse } from '../../harness/wire/endpoint-mapper.ts';
+import { RPC_SYNTAXES } from '../../harness/protocols/rpc/wire/codec.ts';
+import { encodeEptMapRequest, encodeEptMapResponse } from '../../harness/protocols/rpc/wire/endpoint-mapper.ts';
 import { compileWdsctl } from '../../vm-images/recipes/wdsctl.ts';
 import { startControlLab, type ControlLab } from './testing/control-lab.ts';
 

@@ -1,6 +1,6 @@
-import { BootRoot } from '../boot/boot-root.ts';
-import type { Emit } from '../boot/event-lines.ts';
-import { runService, type Running, type Service } from '../boot/service.ts';
+import { BootRoot } from '../service/boot-root.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { runService, type Running, type Service } from '../service/service.ts';
 import { controlConfigSchema, type ControlConfig } from './control/control-config.ts';
 import { getDomainJoinInformation, resetBootProgram } from './control/domain-operations.ts';
 import { getMachineDriverPackages } from './control/driver-operations.ts';
@@ -13,8 +13,8 @@ import { portOfInterface } from './rpc/ask-port.ts';
 import { endpointMapper } from './rpc/endpoint-map.ts';
 import type { RpcInterface } from './rpc/rpc-interface.ts';
 import { listenRpc, type RpcCounters, type RpcListener } from './rpc/rpc-listener.ts';
-import { openDeviceStore } from './state/device-store.ts';
-import { openImageStore } from './state/image-store.ts';
+import { openDeviceStore } from '../state/device-store.ts';
+import { openImageStore } from '../state/image-store.ts';
 
 /** The control service of a WDS server, as a program: DCE/RPC over TCP, and the endpoint mapper that leads to it. */
 export const controlService: Service<typeof controlConfigSchema> = {

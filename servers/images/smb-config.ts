@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { accountName, accountPassword, folder, name } from '../authentication/account-fields.ts';
-import { count, ipv4, port } from '../boot/config-fields.ts';
+import { accountName, accountPassword, folder, name } from '../samba/account-fields.ts';
+import { count, ipv4, port } from '../service/config-fields.ts';
 
 /** Configuration of the file server: one share, read-only but for its writers, accounts of its own. */
 export const smbConfigSchema = z.strictObject({

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WILDCARD_DIALECT } from './front-door.ts';
-import { ask } from './smb-ready.ts';
+import { WILDCARD_DIALECT } from '../samba/front-door.ts';
+import { ask } from '../samba/smb-ready.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'smb.ts');
 // Folders of a Samba that is installed on the host.

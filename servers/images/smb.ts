@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { passwdWithAccounts } from '../authentication/accounts.ts';
-import { addAccounts, setgroupsDenied, UNPRIVILEGED_SAMBA, withPasswd } from '../authentication/passdb.ts';
-import { startSamba } from '../authentication/samba-process.ts';
-import type { Emit } from '../boot/event-lines.ts';
-import { runService, type Running, type Service } from '../boot/service.ts';
-import { smbConf, STATE_FOLDERS } from './smb-conf.ts';
+import { passwdWithAccounts } from '../samba/accounts.ts';
+import { addAccounts, setgroupsDenied, UNPRIVILEGED_SAMBA, withPasswd } from '../samba/passdb.ts';
+import { startSamba } from '../samba/samba-process.ts';
+import type { Emit } from '../service/event-lines.ts';
+import { runService, type Running, type Service } from '../service/service.ts';
+import { smbConf, STATE_FOLDERS } from '../samba/smb-conf.ts';
 import { smbConfigSchema, type SmbConfig } from './smb-config.ts';
-import { smbReady } from './smb-ready.ts';
+import { smbReady } from '../samba/smb-ready.ts';
 
 /** The file server that the deployment share is on, as a program: Samba's smbd with state, accounts and share of its own. */
 export const smbService: Service<typeof smbConfigSchema> = {

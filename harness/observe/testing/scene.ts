@@ -1,7 +1,7 @@
-import { ipv4Bytes, macBytes } from '../../wire/addresses.ts';
-import type { Frame } from '../../wire/frame.ts';
+import { ipv4Bytes, macBytes } from '../../packet/addresses.ts';
+import type { Frame } from '../../packet/frame.ts';
 import { createObserver, type ObserverOptions } from '../observer.ts';
-import type { ProtocolEvent } from '../events.ts';
+import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
 
 /** A host of a synthetic capture. */
 export interface Host {

@@ -2,9 +2,9 @@
 // Frames are made once, so that only observing is timed, in CPU time: other work on the machine then does not count.
 // Sizes are those of an iPXE boot and of a Linux cifs mount.
 import { createObserver } from '../observer.ts';
-import type { Frame } from '../../wire/frame.ts';
-import { answer, ask, fileIdOf, SmbScene } from './smb-scene.ts';
-import { TftpScene } from './tftp-scene.ts';
+import type { Frame } from '../../packet/frame.ts';
+import { answer, ask, fileIdOf, SmbScene } from '../../protocols/smb/testing/scene.ts';
+import { TftpScene } from '../../protocols/tftp/testing/scene.ts';
 
 const ROUNDS = 9;
 

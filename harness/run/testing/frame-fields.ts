@@ -1,7 +1,7 @@
-import { decodeDhcp } from '../../wire/dhcp.ts';
-import { ISAKMP_PORT } from '../../wire/isakmp.ts';
-import type { Packet } from '../../wire/packet.ts';
-import { TCP_FLAGS } from '../../wire/packet-layers.ts';
+import { decodeDhcp } from '../../protocols/dhcp/wire/codec.ts';
+import { ISAKMP_PORT } from '../../protocols/isakmp/wire/codec.ts';
+import type { Packet } from '../../packet/packet.ts';
+import { TCP_FLAGS } from '../../packet/layers.ts';
 import { type Field, field } from './frame-field.ts';
 import { rpcFields } from './rpc-fields.ts';
 import { smbFields } from './smb-fields.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openCaptureFile } from 'tcpdump-wrapper';
 import type { Plan } from '../../plan/plan.ts';
-import type { Frame } from '../../wire/frame.ts';
+import type { Frame } from '../../packet/frame.ts';
 import { readJudgedWith } from '../judged-with.ts';
 import type { GoodBoot } from './mutation-judge.ts';
 import { ETHERNET } from './mutations.ts';

@@ -1,13 +1,13 @@
 import type { ClientResult, Step } from '../../../reports/result.ts';
-import type { ProtocolEvent } from '../../observe/events.ts';
+import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
 import { createObserver } from '../../observe/observer.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { createEventJudge } from '../../verdict/event-judge.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { JudgeOptions } from '../../verdict/judge-types.ts';
 import { credentialsOf } from '../../verdict/plan-facts.ts';
-import type { Frame } from '../../wire/frame.ts';
-import { decodeFrame } from '../../wire/packet.ts';
+import type { Frame } from '../../packet/frame.ts';
+import { decodeFrame } from '../../packet/packet.ts';
 import type { JudgedWith } from '../judged-with.ts';
 import { ETHERNET, mutated, type Mutation } from './mutations.ts';
 

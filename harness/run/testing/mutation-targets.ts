@@ -1,5 +1,5 @@
-import { looksLikeSmb } from '../../wire/dissect-smb.ts';
-import { decodeFrame } from '../../wire/packet.ts';
+import { looksLikeSmb } from '../../protocols/smb/wire/dissect.ts';
+import { decodeFrame } from '../../packet/packet.ts';
 import type { GoodBoot, MutationJudge } from './mutation-judge.ts';
 import { ETHERNET, type Target } from './mutations.ts';
 

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { openCaptureFile } from 'tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../wire/frame.ts';
-import { decodeFrame } from '../../wire/packet.ts';
+import type { Frame } from '../../packet/frame.ts';
+import { decodeFrame } from '../../packet/packet.ts';
 import { transportOffset } from './frame-fields.ts';
 import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
 import { targetsOf } from './mutation-targets.ts';
 import { tallyMutations } from './mutation-tally.ts';
 import { ETHERNET, mutated, mutationsOf } from './mutations.ts';
 
-const CAPTURES = join(import.meta.dirname, '..', '..', 'wire', 'testdata');
+const CAPTURES = join(import.meta.dirname, '..', '..', 'protocols', 'testdata');
 
 /** Another program's conversation as a boot: no expectations, judged by the protocols alone. */
 async function conversation(file: string, mac: string): Promise<GoodBoot> {

@@ -1,5 +1,5 @@
-import type { Frame } from '../../wire/frame.ts';
-import { decodeFrame, type Packet } from '../../wire/packet.ts';
+import type { Frame } from '../../packet/frame.ts';
+import { decodeFrame, type Packet } from '../../packet/packet.ts';
 import type { Field } from './frame-field.ts';
 import { fieldsOf, transportOffset } from './frame-fields.ts';
 

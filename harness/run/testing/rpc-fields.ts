@@ -1,5 +1,5 @@
-import { decodeRpcPdu, type RpcPdu } from '../../wire/dcerpc.ts';
-import { isMalformed } from '../../wire/malformed.ts';
+import { decodeRpcPdu, type RpcPdu } from '../../protocols/rpc/wire/codec.ts';
+import { isMalformed } from '../../packet/malformed.ts';
 import { type Field, field } from './frame-field.ts';
 import { ntlmFields } from './smb-fields.ts';
 

@@ -1,5 +1,5 @@
-import { isMalformed } from '../../wire/malformed.ts';
-import { decodeTftp } from '../../wire/tftp.ts';
+import { isMalformed } from '../../packet/malformed.ts';
+import { decodeTftp } from '../../protocols/tftp/wire/codec.ts';
 import { type Field, field } from './frame-field.ts';
 
 /** The fields of a TFTP packet (RFC 1350 section 5, RFC 2347): opcode, then block, code, or texts that end with zero. */

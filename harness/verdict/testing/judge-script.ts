@@ -1,7 +1,7 @@
 import type { ClientResult, Step } from '../../../reports/result.ts';
-import type { ProtocolEvent } from '../../observe/events.ts';
+import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
 import type { Expectation, Matcher } from '../../plan/plan.ts';
-import { CLIENT_MAC, conversation, type Line, START_US } from '../../machines/testing/event-builders.ts';
+import { CLIENT_MAC, conversation, type Line, START_US } from './event-builders.ts';
 import { createEventJudge, type EventJudge } from '../event-judge.ts';
 import type { JudgeOptions } from '../judge-types.ts';
 

@@ -1,7 +1,7 @@
-import { encodeDhcp, type DhcpDraft } from '../../../harness/wire/dhcp.ts';
-import { ipOption, numberOption, textOption } from '../../../harness/wire/dhcp-options.ts';
-import { dhcpConfigSchema, type DhcpConfig, type DhcpConfigInput } from '../dhcp-config.ts';
-import { readRequest, type DhcpRequest, type Peer } from '../dhcp-request.ts';
+import { encodeDhcp, type DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
+import { ipOption, numberOption, textOption } from '../../../harness/protocols/dhcp/wire/options.ts';
+import { dhcpConfigSchema, type DhcpConfig, type DhcpConfigInput } from '../dhcp/config.ts';
+import { readRequest, type DhcpRequest, type Peer } from '../dhcp/request.ts';
 
 /** Client of the reference trace. */
 export const MAC = '00:0c:29:22:52:de';

@@ -1,4 +1,4 @@
-import type { Device, DeviceStore } from '../state/device-store.ts';
+import type { Device, DeviceStore } from '../../state/device-store.ts';
 import { WdsError, WIN32, type WdsRequest } from './wds-request.ts';
 
 /** How a request names the computer that it is about; absent what it does not. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, ipv4, port, positive } from '../../boot/config-fields.ts';
+import { count, ipv4, port, positive } from '../../service/config-fields.ts';
 
 const folder = z.string('expected an absolute folder').regex(/^\/[^\n\r]*$/, 'expected an absolute folder');
 const text = (what: string) => z.string(`expected ${what}`).max(256, `expected ${what} of at most 256 characters`);

@@ -1,5 +1,5 @@
-import type { Emit } from '../../boot/event-lines.ts';
-import type { Device, DeviceStore } from '../state/device-store.ts';
+import type { Emit } from '../../service/event-lines.ts';
+import type { Device, DeviceStore } from '../../state/device-store.ts';
 import { clientIdentity, findClient } from './client-device.ts';
 import type { ControlConfig } from './control-config.ts';
 import type { WdsOperation } from './wds-interface.ts';

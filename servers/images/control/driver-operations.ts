@@ -1,4 +1,4 @@
-import type { WdsVariable } from '../../../harness/wire/wds.ts';
+import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
 import type { ControlConfig } from './control-config.ts';
 import { listDriverPackages, servesDevice, type DriverPackage } from './driver-packages.ts';
 import type { WdsOperation } from './wds-interface.ts';

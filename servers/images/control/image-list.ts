@@ -1,10 +1,10 @@
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { isMalformed } from '../../../harness/wire/malformed.ts';
-import { decodeWimImageElements, type WimImageElement } from '../../../harness/wire/wim-image-elements.ts';
-import { decodeWimHeader, WIM_HEADER_LENGTH } from '../../../harness/wire/wim.ts';
-import { WIM_XML_LIMIT } from '../../../harness/wire/wim-xml.ts';
-import { messageOf } from '../../boot/service.ts';
+import { isMalformed } from '../../../harness/packet/malformed.ts';
+import { decodeWimImageElements, type WimImageElement } from '../../../harness/protocols/wim/wire/image-elements.ts';
+import { decodeWimHeader, WIM_HEADER_LENGTH } from '../../../harness/protocols/wim/wire/codec.ts';
+import { WIM_XML_LIMIT } from '../../../harness/protocols/wim/wire/xml.ts';
+import { messageOf } from '../../service/service.ts';
 
 /** An image file of a group, with the images in it. */
 export interface ImageFile {

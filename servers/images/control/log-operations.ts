@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { WDS_MESSAGE_TYPES } from '../../../harness/wire/wds.ts';
-import type { Emit } from '../../boot/event-lines.ts';
+import { WDS_MESSAGE_TYPES } from '../../../harness/protocols/wds/wire/codec.ts';
+import type { Emit } from '../../service/event-lines.ts';
 import type { WdsOperation } from './wds-interface.ts';
 import { ARCHITECTURES, ulong, WdsError, wide, WIN32, type WdsRequest } from './wds-request.ts';
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { BootRoot } from '../../boot/boot-root.ts';
+import type { BootRoot } from '../../service/boot-root.ts';
 import { WdsError, WIN32 } from './wds-request.ts';
 
 // Answer files are a few kilobytes; one that is larger is something else.

@@ -1,5 +1,5 @@
-import type { BootRoot } from '../../boot/boot-root.ts';
-import type { DeviceStore } from '../state/device-store.ts';
+import type { BootRoot } from '../../service/boot-root.ts';
+import type { DeviceStore } from '../../state/device-store.ts';
 import { clientIdentity, findClient } from './client-device.ts';
 import type { ControlConfig } from './control-config.ts';
 import { readBelow } from './reminst.ts';

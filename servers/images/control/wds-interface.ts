@@ -1,9 +1,9 @@
-import { RPC_AUTH_LEVELS, RPC_SYNTAXES } from '../../../harness/wire/dcerpc.ts';
-import { isMalformed } from '../../../harness/wire/malformed.ts';
-import { encodeWdsPacket, encodeWdsReplyStub } from '../../../harness/wire/wds-encode.ts';
-import { decodeWdsPacket, wdsOperationName, wdsPacketBytes, type WdsPacket, type WdsVariable } from '../../../harness/wire/wds.ts';
-import type { Emit } from '../../boot/event-lines.ts';
-import { messageOf } from '../../boot/service.ts';
+import { RPC_AUTH_LEVELS, RPC_SYNTAXES } from '../../../harness/protocols/rpc/wire/codec.ts';
+import { isMalformed } from '../../../harness/packet/malformed.ts';
+import { encodeWdsPacket, encodeWdsReplyStub } from '../../../harness/protocols/wds/wire/encode.ts';
+import { decodeWdsPacket, wdsOperationName, wdsPacketBytes, type WdsPacket, type WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
+import type { Emit } from '../../service/event-lines.ts';
+import { messageOf } from '../../service/service.ts';
 import { FAULTS, type RpcAnswer, type RpcCaller, type RpcInterface } from '../rpc/rpc-interface.ts';
 import { WdsError, WdsRequest, WIN32 } from './wds-request.ts';
 

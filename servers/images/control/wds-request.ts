@@ -1,4 +1,4 @@
-import type { WdsVariable } from '../../../harness/wire/wds.ts';
+import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
 import type { RpcCaller } from '../rpc/rpc-interface.ts';
 
 /** Windows error codes that replies carry (MS-ERREF section 2.2). Which one a WDS server gives where is not documented: ours are the nearest. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Device } from '../state/device-store.ts';
+import type { Device } from '../../state/device-store.ts';
 import { accountChange, undoing } from './account-change.ts';
 
 const AT = '2026-11-24T12:00:00.000Z';

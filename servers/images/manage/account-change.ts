@@ -1,4 +1,4 @@
-import type { Device } from '../state/device-store.ts';
+import type { Device } from '../../state/device-store.ts';
 
 /** What becomes of a computer's account in the directory; read by directory_account.py. */
 export type AccountChange =

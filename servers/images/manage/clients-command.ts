@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { changedDevice, decide, describeDevice, namedDevice, prestage, remove, rename, reset, type ChangedDevice } from '../state/device-changes.ts';
-import { computerName, openDeviceStore, uuid, type Device } from '../state/device-store.ts';
-import { ManagementError } from '../state/management-error.ts';
-import { mac } from '../../boot/config-fields.ts';
+import { changedDevice, decide, describeDevice, namedDevice, prestage, remove, rename, reset, type ChangedDevice } from '../../state/device-changes.ts';
+import { computerName, openDeviceStore, uuid, type Device } from '../../state/device-store.ts';
+import { ManagementError } from '../../state/management-error.ts';
+import { mac } from '../../service/config-fields.ts';
 import { accountChange, type AccountChange } from './account-change.ts';
 import { deviceLines, deviceTable } from './device-text.ts';
 import { withAccount } from './directory-account.ts';

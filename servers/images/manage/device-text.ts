@@ -1,5 +1,5 @@
-import { architectureName } from '../../../harness/wire/architectures.ts';
-import type { Device } from '../state/device-store.ts';
+import { architectureName } from '../../../harness/protocols/dhcp/wire/architectures.ts';
+import type { Device } from '../../state/device-store.ts';
 import { printable, table } from './table.ts';
 
 const NONE = '-';

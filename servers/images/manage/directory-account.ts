@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import path from 'node:path';
-import { ManagementError } from '../state/management-error.ts';
+import { ManagementError } from '../../state/management-error.ts';
 import { undoing, type AccountChange, type AccountDone } from './account-change.ts';
 
 /** The directory of a lab that is a domain controller, seen from outside of the lab. */

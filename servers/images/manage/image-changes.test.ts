@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openImageStore } from '../state/image-store.ts';
+import { openImageStore } from '../../state/image-store.ts';
 import { addImage, removeImage } from './image-changes.ts';
 import { fileOf, listImages, namedImage } from './image-listing.ts';
 import { smallWim } from '../wim/testing/small-wim.ts';

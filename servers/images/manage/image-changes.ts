@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { openImageStore, sameImage, type ImageEntry } from '../state/image-store.ts';
-import { ManagementError } from '../state/management-error.ts';
-import { syncFolder } from '../state/sync-folder.ts';
+import { openImageStore, sameImage, type ImageEntry } from '../../state/image-store.ts';
+import { ManagementError } from '../../state/management-error.ts';
+import { syncFolder } from '../../state/sync-folder.ts';
 import { addToGroup } from '../wim/image-group.ts';
 import { replaceFile } from '../wim/replace-file.ts';
 import { verifyWim } from '../wim/verify-wim.ts';

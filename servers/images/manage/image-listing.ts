@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { windowsArchitecture } from '../../../harness/wire/wim-architectures.ts';
-import type { WimImage } from '../../../harness/wire/wim-xml.ts';
-import { ManagementError } from '../state/management-error.ts';
-import { findImage, sameImage, type ImageEntry } from '../state/image-store.ts';
+import { windowsArchitecture } from '../../../harness/protocols/wim/wire/architectures.ts';
+import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
+import { ManagementError } from '../../state/management-error.ts';
+import { findImage, sameImage, type ImageEntry } from '../../state/image-store.ts';
 import { verifyWim } from '../wim/verify-wim.ts';
 import type { WimProblem } from '../wim/wim-problem.ts';
 

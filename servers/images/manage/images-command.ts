@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { findImage, openImageStore, sameImage, type ImageEntry } from '../state/image-store.ts';
-import { ManagementError } from '../state/management-error.ts';
+import { findImage, openImageStore, sameImage, type ImageEntry } from '../../state/image-store.ts';
+import { ManagementError } from '../../state/management-error.ts';
 import { addImage, removeImage } from './image-changes.ts';
 import { listImages, namedImage, type ListedImage } from './image-listing.ts';
 import { targetOptions, type TargetOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import { decodeRpcPdu, RPC_SYNTAXES, type RpcSyntax } from '../../../harness/wire/dcerpc.ts';
-import { encodeRpcPdu } from '../../../harness/wire/dcerpc-encode.ts';
-import { isMalformed } from '../../../harness/wire/malformed.ts';
+import { decodeRpcPdu, RPC_SYNTAXES, type RpcSyntax } from '../../../harness/protocols/rpc/wire/codec.ts';
+import { encodeRpcPdu } from '../../../harness/protocols/rpc/wire/encode.ts';
+import { isMalformed } from '../../../harness/packet/malformed.ts';
 import { PduFramer } from './pdu-framer.ts';
 
 const MAX_FRAGMENT = 5840;

@@ -1,4 +1,4 @@
-import { joinBytes } from '../../../harness/wire/bytes.ts';
+import { joinBytes } from '../../../harness/packet/bytes.ts';
 import { FAULTS } from './rpc-interface.ts';
 
 /** One fragment of a request, its stub in the clear. */

@@ -1,7 +1,7 @@
-import { RPC_SYNTAXES, type RpcSyntax } from '../../../harness/wire/dcerpc.ts';
-import { decodeEptMapRequest, encodeEptMapResponse, EPT_MAP } from '../../../harness/wire/endpoint-mapper.ts';
-import { isMalformed } from '../../../harness/wire/malformed.ts';
-import type { Emit } from '../../boot/event-lines.ts';
+import { RPC_SYNTAXES, type RpcSyntax } from '../../../harness/protocols/rpc/wire/codec.ts';
+import { decodeEptMapRequest, encodeEptMapResponse, EPT_MAP } from '../../../harness/protocols/rpc/wire/endpoint-mapper.ts';
+import { isMalformed } from '../../../harness/packet/malformed.ts';
+import type { Emit } from '../../service/event-lines.ts';
 import { FAULTS, type RpcInterface } from './rpc-interface.ts';
 
 /** Operations of the endpoint mapper (C706 appendix O): ept_insert, ept_delete, ept_lookup, ept_map, and four more. */

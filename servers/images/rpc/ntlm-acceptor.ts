@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { isMalformed } from '../../../harness/wire/malformed.ts';
-import { exportedSessionKey, ntlmMicFits } from '../../../harness/wire/ntlm-security.ts';
-import { encodeAvPairs, encodeNtlmChallenge } from '../../../harness/wire/ntlmssp-encode.ts';
-import { decodeNtlm, NTLM_FLAGS, type NtlmAuthenticate, type NtlmChallenge, type NtlmNegotiate } from '../../../harness/wire/ntlmssp.ts';
+import { isMalformed } from '../../../harness/packet/malformed.ts';
+import { exportedSessionKey, ntlmMicFits } from '../../../harness/protocols/ntlm/wire/security.ts';
+import { encodeAvPairs, encodeNtlmChallenge } from '../../../harness/protocols/ntlm/wire/encode.ts';
+import { decodeNtlm, NTLM_FLAGS, type NtlmAuthenticate, type NtlmChallenge, type NtlmNegotiate } from '../../../harness/protocols/ntlm/wire/codec.ts';
 
 /** An account that may log on, or may no longer. */
 export interface RpcAccount {

@@ -1,6 +1,6 @@
-import { joinBytes } from '../../../harness/wire/bytes.ts';
-import { decodeRpcHeader, RPC_HEADER_LENGTH } from '../../../harness/wire/dcerpc.ts';
-import { isMalformed, type Malformed } from '../../../harness/wire/malformed.ts';
+import { joinBytes } from '../../../harness/packet/bytes.ts';
+import { decodeRpcHeader, RPC_HEADER_LENGTH } from '../../../harness/protocols/rpc/wire/codec.ts';
+import { isMalformed, type Malformed } from '../../../harness/packet/malformed.ts';
 
 /** Cuts a connection's bytes into PDUs. It never holds more than one fragment and the chunk that it came in. */
 export class PduFramer {

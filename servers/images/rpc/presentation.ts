@@ -1,5 +1,5 @@
-import type { RpcBody, RpcContext, RpcContextResult, RpcSyntax } from '../../../harness/wire/dcerpc.ts';
-import { RPC_SYNTAXES } from '../../../harness/wire/dcerpc.ts';
+import type { RpcBody, RpcContext, RpcContextResult, RpcSyntax } from '../../../harness/protocols/rpc/wire/codec.ts';
+import { RPC_SYNTAXES } from '../../../harness/protocols/rpc/wire/codec.ts';
 import type { RpcInterface } from './rpc-interface.ts';
 
 type Bind = Extract<RpcBody, { type: 'bind' }>;

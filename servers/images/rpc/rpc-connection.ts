@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { encodeRpcPdu } from '../../../harness/wire/dcerpc-encode.ts';
-import { decodeRpcPdu, RPC_AUTH_LEVELS, RPC_AUTH_TYPES, type RpcAuth, type RpcBody, type RpcHeader, type RpcPdu } from '../../../harness/wire/dcerpc.ts';
-import { isMalformed } from '../../../harness/wire/malformed.ts';
-import { encodeRpcCall } from '../../../harness/wire/rpc-fragments.ts';
-import { isProtected, unprotectRpcPdu } from '../../../harness/wire/rpc-protection.ts';
-import { hexNumber } from '../../../harness/wire/text.ts';
-import type { Emit } from '../../boot/event-lines.ts';
+import { encodeRpcPdu } from '../../../harness/protocols/rpc/wire/encode.ts';
+import { decodeRpcPdu, RPC_AUTH_LEVELS, RPC_AUTH_TYPES, type RpcAuth, type RpcBody, type RpcHeader, type RpcPdu } from '../../../harness/protocols/rpc/wire/codec.ts';
+import { isMalformed } from '../../../harness/packet/malformed.ts';
+import { encodeRpcCall } from '../../../harness/protocols/rpc/wire/fragments.ts';
+import { isProtected, unprotectRpcPdu } from '../../../harness/protocols/rpc/wire/protection.ts';
+import { hexNumber } from '../../../harness/packet/text.ts';
+import type { Emit } from '../../service/event-lines.ts';
 import { CallAssembly, type WholeCall } from './call-assembly.ts';
 import type { NtlmRealm } from './ntlm-acceptor.ts';
 import { negotiate } from './presentation.ts';

@@ -1,4 +1,4 @@
-import type { RpcSyntax } from '../../../harness/wire/dcerpc.ts';
+import type { RpcSyntax } from '../../../harness/protocols/rpc/wire/codec.ts';
 
 /** Who calls: nobody in particular, or a user whose password was right. */
 export interface RpcCaller {

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
-import { isMalformed } from '../../../harness/wire/malformed.ts';
-import type { Emit } from '../../boot/event-lines.ts';
-import { messageOf } from '../../boot/service.ts';
+import { isMalformed } from '../../../harness/packet/malformed.ts';
+import type { Emit } from '../../service/event-lines.ts';
+import { messageOf } from '../../service/service.ts';
 import { PduFramer } from './pdu-framer.ts';
 import { refuseUnreadable, RpcConnection, type RpcConnectionOptions } from './rpc-connection.ts';
 

@@ -1,9 +1,9 @@
-import { RPC_AUTH_TYPES } from '../../../harness/wire/dcerpc.ts';
-import { isMalformed } from '../../../harness/wire/malformed.ts';
-import { NtlmSealer } from '../../../harness/wire/ntlm-security.ts';
-import type { RpcProtection } from '../../../harness/wire/rpc-protection.ts';
-import { encodeSpnegoResponse, MECHANISM_OIDS, SPNEGO_STATES } from '../../../harness/wire/spnego-encode.ts';
-import { decodeSecurityToken, MECHANISMS, type SecurityToken } from '../../../harness/wire/spnego.ts';
+import { RPC_AUTH_TYPES } from '../../../harness/protocols/rpc/wire/codec.ts';
+import { isMalformed } from '../../../harness/packet/malformed.ts';
+import { NtlmSealer } from '../../../harness/protocols/ntlm/wire/security.ts';
+import type { RpcProtection } from '../../../harness/protocols/rpc/wire/protection.ts';
+import { encodeSpnegoResponse, MECHANISM_OIDS, SPNEGO_STATES } from '../../../harness/protocols/ntlm/wire/spnego-encode.ts';
+import { decodeSecurityToken, MECHANISMS, type SecurityToken } from '../../../harness/protocols/ntlm/wire/spnego.ts';
 import { NtlmAcceptor, type NtlmRealm, type RpcLogon } from './ntlm-acceptor.ts';
 
 /** What a token from the client leads to: a token for the client, a logon that was decided, neither, or both. */

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { encodeRpcPdu, type RpcPduDraft } from '../../../harness/wire/dcerpc-encode.ts';
-import { RPC_SYNTAXES } from '../../../harness/wire/dcerpc.ts';
-import { encodeEptMapRequest } from '../../../harness/wire/endpoint-mapper.ts';
-import { encodeNtlmNegotiate } from '../../../harness/wire/ntlmssp-encode.ts';
-import { encodeRpcCall } from '../../../harness/wire/rpc-fragments.ts';
-import { encodeSpnegoInit } from '../../../harness/wire/spnego-encode.ts';
-import { encodeWdsPacket, encodeWdsRequestStub } from '../../../harness/wire/wds-encode.ts';
-import type { WdsVariable } from '../../../harness/wire/wds.ts';
+import { encodeRpcPdu, type RpcPduDraft } from '../../../harness/protocols/rpc/wire/encode.ts';
+import { RPC_SYNTAXES } from '../../../harness/protocols/rpc/wire/codec.ts';
+import { encodeEptMapRequest } from '../../../harness/protocols/rpc/wire/endpoint-mapper.ts';
+import { encodeNtlmNegotiate } from '../../../harness/protocols/ntlm/wire/encode.ts';
+import { encodeRpcCall } from '../../../harness/protocols/rpc/wire/fragments.ts';
+import { encodeSpnegoInit } from '../../../harness/protocols/ntlm/wire/spnego-encode.ts';
+import { encodeWdsPacket, encodeWdsRequestStub } from '../../../harness/protocols/wds/wire/encode.ts';
+import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
 
 const { wdsControl, endpointMapper, ndr } = RPC_SYNTAXES;
 const variables: WdsVariable[] = [{ name: 'VERSION', type: 4, values: [1] }, { name: 'CLIENT_MAC', type: 0x20, values: ['001122334455'] }, { name: 'CLIENT_GUID', type: 0x20, values: ['11223344556677578058C2C04F503931'] }, { name: 'ARCHITECTURE', type: 4, values: [9] }];

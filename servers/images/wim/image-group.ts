@@ -1,7 +1,7 @@
 import { mkdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { encodeWimXml } from '../../../harness/wire/wim-encode.ts';
-import { WIM_FLAGS, WIM_HEADER_LENGTH, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/wire/wim.ts';
+import { encodeWimXml } from '../../../harness/protocols/wim/wire/encode.ts';
+import { WIM_FLAGS, WIM_HEADER_LENGTH, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/protocols/wim/wire/codec.ts';
 import { replaceFile } from './replace-file.ts';
 import { exists, RESOURCES_PART, SHARED_RESOURCES, SharedResources } from './shared-resources.ts';
 import { verifyWim } from './verify-wim.ts';

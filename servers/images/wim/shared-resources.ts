@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat, type FileHandle } from 'node:fs/promises';
-import { guidAt } from '../../../harness/wire/addresses.ts';
-import { WIM_FLAGS, WIM_HEADER_LENGTH, type WimBlob, type WimHeader } from '../../../harness/wire/wim.ts';
+import { guidAt } from '../../../harness/packet/addresses.ts';
+import { WIM_FLAGS, WIM_HEADER_LENGTH, type WimBlob, type WimHeader } from '../../../harness/protocols/wim/wire/codec.ts';
 import { WimFile } from './wim-file.ts';
 import { copyResource, NO_RESOURCE } from './write-wim.ts';
 

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { WIM_FLAGS, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/wire/wim.ts';
-import { integrityChunks, integrityEnd } from '../../../harness/wire/wim-integrity.ts';
+import { WIM_FLAGS, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/protocols/wim/wire/codec.ts';
+import { integrityChunks, integrityEnd } from '../../../harness/protocols/wim/wire/integrity.ts';
 import { sha1OfRange } from './hash-range.ts';
 import type { WimFile } from './wim-file.ts';
 import { shortened, type WimProblemError } from './wim-problem.ts';

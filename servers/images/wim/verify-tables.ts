@@ -1,6 +1,6 @@
-import { WIM_FLAGS, WIM_HEADER_LENGTH, WIM_RESOURCE_FLAGS, type WimBlob, type WimResource } from '../../../harness/wire/wim.ts';
-import { bootFolderArchitecture, windowsArchitecture } from '../../../harness/wire/wim-architectures.ts';
-import type { WimImage } from '../../../harness/wire/wim-xml.ts';
+import { WIM_FLAGS, WIM_HEADER_LENGTH, WIM_RESOURCE_FLAGS, type WimBlob, type WimResource } from '../../../harness/protocols/wim/wire/codec.ts';
+import { bootFolderArchitecture, windowsArchitecture } from '../../../harness/protocols/wim/wire/architectures.ts';
+import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import type { WimFile } from './wim-file.ts';
 import { shortened, type WimProblemError } from './wim-problem.ts';
 

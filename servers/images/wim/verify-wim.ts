@@ -1,5 +1,5 @@
-import { WIM_FLAGS, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/wire/wim.ts';
-import type { WimImage } from '../../../harness/wire/wim-xml.ts';
+import { WIM_FLAGS, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/protocols/wim/wire/codec.ts';
+import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import { contentProblems, integrityProblems, needsUnpacker, unpackedProblems } from './verify-content.ts';
 import { blobProblems, headerProblems, imageProblems } from './verify-tables.ts';
 import { WimFile } from './wim-file.ts';

@@ -1,8 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { isMalformed, type Malformed } from '../../../harness/wire/malformed.ts';
-import { decodeWimBlobTable, decodeWimHeader, WIM_BLOB_ENTRY_LENGTH, WIM_HEADER_LENGTH, type WimBlob, type WimHeader, type WimResource } from '../../../harness/wire/wim.ts';
-import { decodeWimIntegrity, type WimIntegrity } from '../../../harness/wire/wim-integrity.ts';
-import { decodeWimXml, WIM_XML_LIMIT, type WimImage } from '../../../harness/wire/wim-xml.ts';
+import { isMalformed, type Malformed } from '../../../harness/packet/malformed.ts';
+import { decodeWimBlobTable, decodeWimHeader, WIM_BLOB_ENTRY_LENGTH, WIM_HEADER_LENGTH, type WimBlob, type WimHeader, type WimResource } from '../../../harness/protocols/wim/wire/codec.ts';
+import { decodeWimIntegrity, type WimIntegrity } from '../../../harness/protocols/wim/wire/integrity.ts';
+import { decodeWimXml, WIM_XML_LIMIT, type WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import { WimProblemError, type WimProblem, type WimProblemName } from './wim-problem.ts';
 
 /** Entries of a blob table that are looked at: Windows media with a dozen images have some 200 000. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { encodeWimBlobTable, encodeWimHeader, encodeWimIntegrity } from '../../../harness/wire/wim-encode.ts';
-import { integrityChunks, WIM_INTEGRITY_CHUNK } from '../../../harness/wire/wim-integrity.ts';
-import { WIM_HEADER_LENGTH, type WimBlob, type WimHeader, type WimResource } from '../../../harness/wire/wim.ts';
+import { encodeWimBlobTable, encodeWimHeader, encodeWimIntegrity } from '../../../harness/protocols/wim/wire/encode.ts';
+import { integrityChunks, WIM_INTEGRITY_CHUNK } from '../../../harness/protocols/wim/wire/integrity.ts';
+import { WIM_HEADER_LENGTH, type WimBlob, type WimHeader, type WimResource } from '../../../harness/protocols/wim/wire/codec.ts';
 import { sha1OfRange } from './hash-range.ts';
 import type { WimFile } from './wim-file.ts';
 

@@ -1,4 +1,4 @@
-import type { Frame } from '../../../wire/frame.ts';
+import type { Frame } from '../../../packet/frame.ts';
 import { authenticationExcerpt } from './excerpt-authentication.ts';
 import { imageExcerpt } from './excerpt-image.ts';
 import { pxeExcerpt } from './excerpt-pxe.ts';

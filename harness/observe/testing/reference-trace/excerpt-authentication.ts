@@ -1,9 +1,9 @@
-import { joinBytes } from '../../../wire/bytes.ts';
-import { RPC_AUTH_LEVELS, RPC_AUTH_TYPES, RPC_SYNTAXES } from '../../../wire/dcerpc.ts';
-import { encodeRpcPdu } from '../../../wire/dcerpc-encode.ts';
-import { encodeEptMapRequest, encodeEptMapResponse, EPT_MAP } from '../../../wire/endpoint-mapper.ts';
-import { protectRpcPdu } from '../../../wire/rpc-protection.ts';
-import { encodeWdsPacket, encodeWdsRequestStub } from '../../../wire/wds-encode.ts';
+import { joinBytes } from '../../../packet/bytes.ts';
+import { RPC_AUTH_LEVELS, RPC_AUTH_TYPES, RPC_SYNTAXES } from '../../../protocols/rpc/wire/codec.ts';
+import { encodeRpcPdu } from '../../../protocols/rpc/wire/encode.ts';
+import { encodeEptMapRequest, encodeEptMapResponse, EPT_MAP } from '../../../protocols/rpc/wire/endpoint-mapper.ts';
+import { protectRpcPdu } from '../../../protocols/rpc/wire/protection.ts';
+import { encodeWdsPacket, encodeWdsRequestStub } from '../../../protocols/wds/wire/encode.ts';
 import { arpFrame, filler, le, TRACE_CLIENT, TRACE_SERVER, u8, udpFrame, zeros } from './link-frames.ts';
 import { ntlmExchange } from './ntlm-exchange.ts';
 import { dfsReferralRequest, DIALECT_2_1, errorResponse, negotiateRequest, negotiateResponse, sessionSetupRequest, sessionSetupResponse, smb1Negotiate, treeConnectRequest, treeConnectResponse, WILDCARD } from './smb2-messages.ts';

@@ -1,5 +1,5 @@
-import { joinBytes } from '../../../wire/bytes.ts';
-import { encodeUtf16 } from '../../../wire/text.ts';
+import { joinBytes } from '../../../packet/bytes.ts';
+import { encodeUtf16 } from '../../../packet/text.ts';
 import { filler, le, zeros } from './link-frames.ts';
 import { closeRequest, closeResponse, type CreateContext, createRequest, createResponse, errorResponse, readRequest, readResponse, type Smb2Envelope } from './smb2-messages.ts';
 import { TraceConnection } from './trace-connection.ts';

@@ -1,8 +1,8 @@
-import { ipOption, numberOption, textOption } from '../../../wire/dhcp-options.ts';
-import { architectureOptions, machineIdentifierOption } from '../../../wire/dhcp-pxe.ts';
-import { encodeDhcp } from '../../../wire/dhcp.ts';
-import type { TftpPacket } from '../../../wire/tftp-packet.ts';
-import { encodeTftp } from '../../../wire/tftp.ts';
+import { ipOption, numberOption, textOption } from '../../../protocols/dhcp/wire/options.ts';
+import { architectureOptions, machineIdentifierOption } from '../../../protocols/dhcp/wire/pxe.ts';
+import { encodeDhcp } from '../../../protocols/dhcp/wire/codec.ts';
+import type { TftpPacket } from '../../../protocols/tftp/wire/message.ts';
+import { encodeTftp } from '../../../protocols/tftp/wire/codec.ts';
 import { arpFrame, filler, TRACE_CLIENT, TRACE_SERVER, u8, udpFrame } from './link-frames.ts';
 
 const PXE_PORT = 4011;

@@ -1,5 +1,5 @@
-import { ipv4Bytes, macBytes } from '../../../wire/addresses.ts';
-import { joinBytes } from '../../../wire/bytes.ts';
+import { ipv4Bytes, macBytes } from '../../../packet/addresses.ts';
+import { joinBytes } from '../../../packet/bytes.ts';
 
 /** A host of the trace. */
 export interface TraceHost {

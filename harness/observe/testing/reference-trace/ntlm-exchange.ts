@@ -1,9 +1,9 @@
-import { joinBytes } from '../../../wire/bytes.ts';
-import { isMalformed } from '../../../wire/malformed.ts';
-import { ntlmMic, ntlmResponseKey, NtlmSealer, ntlmV2Response } from '../../../wire/ntlm-security.ts';
-import { decodeNtlm } from '../../../wire/ntlmssp.ts';
-import { Rc4 } from '../../../wire/rc4.ts';
-import { encodeUtf16 } from '../../../wire/text.ts';
+import { joinBytes } from '../../../packet/bytes.ts';
+import { isMalformed } from '../../../packet/malformed.ts';
+import { ntlmMic, ntlmResponseKey, NtlmSealer, ntlmV2Response } from '../../../protocols/ntlm/wire/security.ts';
+import { decodeNtlm } from '../../../protocols/ntlm/wire/codec.ts';
+import { Rc4 } from '../../../protocols/ntlm/wire/rc4.ts';
+import { encodeUtf16 } from '../../../packet/text.ts';
 import { filler, le, u8, zeros } from './link-frames.ts';
 import { FILE_TIME } from './trace-time.ts';
 

@@ -1,5 +1,5 @@
-import { joinBytes } from '../../../wire/bytes.ts';
-import { encodeUtf16 } from '../../../wire/text.ts';
+import { joinBytes } from '../../../packet/bytes.ts';
+import { encodeUtf16 } from '../../../packet/text.ts';
 import { le, u8, zeros } from './link-frames.ts';
 
 // Messages of SMB 2.1 as Windows 7 and Windows Server 2008 R2 write them (MS-SMB2 section 2.2), with nothing behind them

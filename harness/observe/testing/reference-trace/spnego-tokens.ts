@@ -1,4 +1,4 @@
-import { joinBytes } from '../../../wire/bytes.ts';
+import { joinBytes } from '../../../packet/bytes.ts';
 import { u8, zeros } from './link-frames.ts';
 import type { NtlmExchange } from './ntlm-exchange.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { encodeWimBlobTable, encodeWimHeader, encodeWimXml } from '../../../../harness/wire/wim-encode.ts';
-import type { WimBlob, WimHeader } from '../../../../harness/wire/wim.ts';
+import { encodeWimBlobTable, encodeWimHeader, encodeWimXml } from '../../../../harness/protocols/wim/wire/encode.ts';
+import type { WimBlob, WimHeader } from '../../../../harness/protocols/wim/wire/codec.ts';
 
 type Header = Parameters<typeof encodeWimHeader>[0];
 

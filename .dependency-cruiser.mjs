@@ -1,0 +1,16 @@
+import { forbidden } from './harness/setup/import-direction.js';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden,
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Our own files and Node's modules; npm packages are free.
+    includeOnly: { path: ['^(harness|servers|vm-images|reports|scenarios)/', '^[a-z_]+(/promises)?$'] },
+    exclude: { path: '^reports/runs/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Type-only imports count, too.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,112 @@
+import { assign, setup } from 'xstate';
+import { type MachineEvent, type WaitMeta, type Waiting, machineActions, seen, UNSEEN, unexpectedStep } from '../../base/judge/machine-parts.ts';
+import { judgedStep, recordedStep } from '../../base/judge/step.ts';
+
+interface ArpContext extends Waiting {
+  readonly targetIp: string;
+  /** RFC 5227 probe: sender address 0.0.0.0, and silence is the good answer. */
+  readonly probe: boolean;
+  /** The client asks, and not somebody for the client. */
+  readonly byClient: boolean;
+  /** Hardware address of whoever asks, when that is not the client. */
+  readonly asker: string | undefined;
+  /** Who answered, once somebody did. */
+  readonly mac: string;
+}
+
+/** One question "who has this address" and its answer (RFC 826). The judge runs one for each asking and asked address. */
+export const arpMachine = setup({
+  types: { context: {} as ArpContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  actions: machineActions,
+}).createMachine({
+  id: 'arp',
+  context: { since: UNSEEN, targetIp: '', probe: false, byClient: false, asker: undefined, mac: '' },
+  initial: 'idle',
+  on: {
+    deadline: {},
+    'arp.request': [
+      {
+        guard: ({ event }) => event.gratuitous,
+        actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'arp', step: 'arp.announce', at: event, detail: { ip: event.senderIp, mac: event.senderMac }, why: 'announces an address, asks nobody' }) },
+      },
+      {
+        target: '.asking',
+        actions: assign(({ event }) => ({ since: seen(event), targetIp: event.targetIp, probe: event.senderIp === '0.0.0.0', byClient: event.senderMac === event.client, asker: event.senderMac === event.client ? undefined : event.senderMac, mac: '' })),
+      },
+    ],
+    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('arp', event, 'senderIp' in event ? { ip: event.senderIp, mac: event.senderMac } : {}) } },
+  },
+  states: {
+    idle: {},
+    asking: {
+      meta: { waitsFor: 'an ARP answer', budget: 'arp' },
+      on: {
+        'arp.reply': {
+          target: 'resolved',
+          actions: [
+            {
+              type: 'step',
+              params: ({ context, event }) =>
+                judgedStep({
+                  machine: 'arp',
+                  step: 'arp.resolve',
+                  from: context.since,
+                  at: event,
+                  detail: { ip: event.senderIp, mac: event.senderMac, asker: context.asker },
+                  breach: context.probe ? { expected: `nobody else uses ${context.targetIp}`, actual: `${event.senderMac} answered for it`, cause: 'address-in-use' } : undefined,
+                }),
+            },
+            assign({ mac: ({ event }) => event.senderMac }),
+          ],
+        },
+        'arp.request': {
+          guard: ({ event }) => !event.gratuitous,
+          actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'arp', step: 'arp.request', at: event, detail: { ip: event.targetIp }, why: 'asked again before an answer came' }) },
+        },
+        deadline: {
+          target: 'unanswered',
+          actions: {
+            type: 'step',
+            params: ({ context, event }) =>
+              recordedStep({
+                machine: 'arp',
+                step: 'arp.resolve',
+                from: context.since,
+                at: { frame: 0, atUs: event.atUs },
+                detail: { ip: context.targetIp },
+                why: silence(context),
+                ...(context.probe || !context.byClient ? {} : { cause: 'arp-silent' }),
+              }),
+          },
+        },
+      },
+    },
+    resolved: {
+      on: {
+        'arp.reply': {
+          actions: {
+            type: 'step',
+            params: ({ context, event }) =>
+              event.senderMac === context.mac
+                ? recordedStep({ machine: 'arp', step: 'arp.reply', at: event, detail: { ip: event.senderIp, mac: event.senderMac }, why: 'the same answer again' })
+                : judgedStep({
+                    machine: 'arp',
+                    step: 'arp.resolve',
+                    from: context.since,
+                    at: event,
+                    detail: { ip: event.senderIp, mac: event.senderMac },
+                    breach: { expected: `one owner of ${event.senderIp}: ${context.mac}`, actual: `${event.senderMac} claims it too`, cause: 'address-in-use' },
+                  }),
+          },
+        },
+      },
+    },
+    unanswered: {},
+  },
+});
+
+function silence(context: ArpContext): string {
+  if (context.probe) return 'a probe that nobody answered: the address is free';
+  if (!context.byClient) return 'the client did not answer: it runs no network code now';
+  return 'nobody answered; a gateway that does not exist is asked for in vain, a boot server is not';
+}

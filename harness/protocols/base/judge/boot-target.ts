@@ -1,0 +1,46 @@
+import type { Breach } from './step.ts';
+import { samePath } from './path-names.ts';
+
+/** A boot file and the server that has it, as one message told the client. */
+export interface BootTarget {
+  /** Path, or a URL for HTTP boot and iPXE. */
+  readonly bootFile: string;
+  /** Address or name; empty when the message did not say. */
+  readonly server: string;
+  /** Where it was told: `dhcp.ack in frame 12`. */
+  readonly source: string;
+}
+
+/** Whether the file at `path` on `server` is one that the client was told to load. */
+export function isTold(targets: readonly BootTarget[], path: string): boolean {
+  return targets.some((target) => samePath(pathOf(target), path));
+}
+
+/** What is wrong with the client's first request for a boot file; undefined when it was told so, or told nothing. */
+export function bootRequestBreach(targets: readonly BootTarget[], path: string, server: string): Breach | undefined {
+  const named = targets.filter((target) => target.bootFile !== '');
+  if (named.length === 0) return undefined;
+  const samePaths = named.filter((target) => samePath(pathOf(target), path));
+  const told = named.map((target) => `“${target.bootFile}”${target.server === '' ? '' : ` from ${target.server}`} (${target.source})`).join(' or ');
+  if (samePaths.length === 0) return { expected: told, actual: `“${path}” from ${server}`, cause: 'wrong-boot-file' };
+  if (samePaths.some((target) => serverFits(target, server))) return undefined;
+  return { expected: told, actual: `“${path}” from ${server}`, cause: 'wrong-boot-server' };
+}
+
+function pathOf(target: BootTarget): string {
+  return URL.canParse(target.bootFile) ? decodePath(new URL(target.bootFile).pathname) : target.bootFile;
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function serverFits(target: BootTarget, server: string): boolean {
+  const told = URL.canParse(target.bootFile) ? new URL(target.bootFile).hostname : target.server;
+  // A name resolves to an address that the judge cannot know.
+  return !/^\d+(\.\d+){3}$/.test(told) || told === server;
+}

@@ -1,0 +1,77 @@
+import { decodeDhcp } from '../wire/codec.ts';
+import type { DhcpMessage } from '../wire/message.ts';
+import type { Frame } from '../../../packet/frame.ts';
+import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
+import type { Packet } from '../../../packet/packet.ts';
+import type { ClientRegistry } from '../../../observe/client-registry.ts';
+import { classifyDhcp } from './classification.ts';
+import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import { destinationOf, sourceOf } from '../../base/observe/flow-ends.ts';
+
+/** BOOTP server and client (RFC 951), and PXE boot servers (PXE 2.1). */
+const DHCP_PORTS = new Set([67, 68, 4011]);
+const BOOTREQUEST = 1;
+/** Exchanges whose client is remembered by transaction. */
+const MAX_TRANSACTIONS = 1024;
+
+/** Whether a UDP packet is DHCP by its ports. */
+export function isDhcp(packet: Packet): boolean {
+  return packet.udp !== undefined && DHCP_PORTS.has(packet.udp.sourcePort) && DHCP_PORTS.has(packet.udp.destinationPort);
+}
+
+/** DHCP of all clients: replies may be broadcasts or come through a relay, so that only the message says whose it is. */
+export class DhcpObserver {
+  readonly #clients: ClientRegistry;
+  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #byTransaction = new Map<number, string>();
+
+  constructor(clients: ClientRegistry, emit: (event: ProtocolEvent) => void) {
+    this.#clients = clients;
+    this.#emit = emit;
+  }
+
+  packet(packet: Packet, frame: Frame): void {
+    const message = decodeDhcp(packet.payload);
+    if (isMalformed(message)) {
+      this.#malformed(message, this.#clientByMac(packet), frame);
+      return;
+    }
+    const client = this.#clientOf(message, packet);
+    if (client === undefined) return;
+    const type = classifyDhcp(message, packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0);
+    this.#emit({ type, frame: frame.number, atUs: frame.atUs, client, from: sourceOf(packet), to: destinationOf(packet), message: owned(message) });
+    if (type === 'dhcp.ack') this.#clients.addressOf(client, message.yiaddr);
+    if (message.malformed) this.#malformed(message.malformed, client, frame);
+  }
+
+  #clientOf(message: DhcpMessage, packet: Packet): string | undefined {
+    if (message.chaddr !== '' && this.#clients.learn(message.chaddr)) {
+      if (message.op === BOOTREQUEST) this.#remember(message.xid, message.chaddr);
+      return message.chaddr;
+    }
+    // A reply with a damaged chaddr still carries the transaction that the client chose (RFC 2131 section 4.1).
+    return (message.op === BOOTREQUEST ? undefined : this.#byTransaction.get(message.xid)) ?? this.#clientByMac(packet);
+  }
+
+  #clientByMac({ ethernet }: Packet): string | undefined {
+    return [ethernet?.source ?? '', ethernet?.destination ?? ''].find((mac) => this.#clients.has(mac));
+  }
+
+  #remember(xid: number, client: string): void {
+    if (this.#byTransaction.size >= MAX_TRANSACTIONS) this.#byTransaction.clear();
+    this.#byTransaction.set(xid, client);
+  }
+
+  #malformed(malformed: Malformed, client: string | undefined, frame: Frame): void {
+    if (client !== undefined) this.#emit({ type: 'malformed', malformed: { ...malformed, bytes: malformed.bytes.slice() }, frame: frame.number, atUs: frame.atUs, client });
+  }
+}
+
+/** The message with option bytes of its own: events outlive the capture buffer that the frame's bytes lie in. */
+function owned(message: DhcpMessage): DhcpMessage {
+  return {
+    ...message,
+    options: message.options.map((option) => ({ ...option, data: option.data.slice() })),
+    ...(message.malformed ? { malformed: { ...message.malformed, bytes: message.malformed.bytes.slice() } } : {}),
+  };
+}

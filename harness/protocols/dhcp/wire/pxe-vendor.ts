@@ -1,0 +1,125 @@
+import { ipv4At, ipv4Bytes } from '../../../packet/addresses.ts';
+import { joinBytes } from '../../../packet/bytes.ts';
+import { Cursor } from '../../../packet/cursor.ts';
+import type { DhcpMessage } from './message.ts';
+import { optionBytes } from './options.ts';
+import { EncodeError } from '../../../packet/encode-error.ts';
+import type { Field } from '../../../packet/malformed.ts';
+import { decodeSubOptions, type SubOptions } from './sub-options.ts';
+import { decodeText, encodeText } from '../../../packet/text.ts';
+
+// Option 43 of PXE (PXE 2.1 tables 2-1 and 2-2; semantics as iPXE, EDK2 and Wireshark read them). Numbers are big-endian.
+// Plain sub-options (1 to 7, 12) are read with the views of dhcp-options.ts: `optionU8(vendorOptions, 6)`.
+
+/** Sub-option numbers by name. */
+export const PXE_SUB_OPTIONS = {
+  mtftpIp: 1, mtftpClientPort: 2, mtftpServerPort: 3, mtftpTimeoutS: 4, mtftpDelayS: 5, discoveryControl: 6, discoveryMulticast: 7,
+  bootServers: 8, bootMenu: 9, menuPrompt: 10, multicastBlock: 11, credentialTypes: 12, bootItem: 71,
+} as const;
+
+/** Bits of sub-option 6. @public The format's own vocabulary, whole. */
+export const DISCOVERY_CONTROL = { noBroadcast: 1, noMulticast: 2, onlyListedServers: 4, bootfileAtOnce: 8 } as const;
+
+/** One entry of sub-option 8: servers of one boot type (0 bootstrap, 1 Microsoft RIS/WDS …). */
+export interface BootServers {
+  readonly type: number;
+  readonly ips: readonly string[];
+}
+
+/** One entry of sub-option 9; type 0 boots from the local disk. */
+export interface BootMenuItem {
+  readonly type: number;
+  readonly description: string;
+}
+
+/** Sub-option 10: 0 picks the first entry at once, 255 shows the menu at once. */
+export interface MenuPrompt {
+  readonly timeoutS: number;
+  readonly text: string;
+}
+
+/** Sub-option 71: which entry of the menu, and the layer (bit 15 asks for credentials). */
+export interface BootItem {
+  readonly type: number;
+  readonly layer: number;
+}
+
+type Option = { readonly code: number; readonly data: Uint8Array };
+
+/** The PXE sub-options of option 43; undefined without option 43. */
+export function pxeVendorOptions(message: Pick<DhcpMessage, 'options'>): SubOptions | undefined {
+  const data = optionBytes(message, 43);
+  return data && decodeSubOptions(data, 'pxe');
+}
+
+export function bootServers(vendor: SubOptions): Field<BootServers[]> {
+  return entries(vendor, PXE_SUB_OPTIONS.bootServers, (cursor) => {
+    const type = cursor.u16be('boot server type');
+    const addresses = cursor.take(cursor.u8('number of boot servers') * 4, 'addresses of boot servers');
+    return { type, ips: Array.from({ length: addresses.length / 4 }, (_, i) => ipv4At(addresses, i * 4)) };
+  });
+}
+
+export function bootMenu(vendor: SubOptions): Field<BootMenuItem[]> {
+  return entries(vendor, PXE_SUB_OPTIONS.bootMenu, (cursor) => {
+    const type = cursor.u16be('boot menu type');
+    return { type, description: decodeText(cursor.take(cursor.u8('length of the description'), 'description')) };
+  });
+}
+
+export function menuPrompt(vendor: SubOptions): Field<MenuPrompt> {
+  return whole(vendor, PXE_SUB_OPTIONS.menuPrompt, (cursor) => ({ timeoutS: cursor.u8('prompt timeout'), text: decodeText(cursor.rest()) }));
+}
+
+export function bootItem(vendor: SubOptions): Field<BootItem> {
+  return whole(vendor, PXE_SUB_OPTIONS.bootItem, (cursor) => ({ type: cursor.u16be('boot item type'), layer: cursor.u16be('boot item layer') }));
+}
+
+/** Sub-option 11: base address, blocks and range of multicast discovery. */
+export function multicastBlock(vendor: SubOptions): Field<{ base: string; block: number; range: number }> {
+  return whole(vendor, PXE_SUB_OPTIONS.multicastBlock, (cursor) => ({ base: ipv4At(cursor.take(4, 'base address')), block: cursor.u16be('block'), range: cursor.u16be('range') }));
+}
+
+export function bootServersOption(servers: readonly BootServers[]): Option {
+  return { code: PXE_SUB_OPTIONS.bootServers, data: joinBytes(servers.flatMap(({ type, ips }) => [word(type), Uint8Array.of(byte(ips.length, 'number of boot servers')), ...ips.map(ipv4Bytes)])) };
+}
+
+export function bootMenuOption(items: readonly BootMenuItem[]): Option {
+  const parts = items.flatMap(({ type, description }) => {
+    const text = encodeText(description);
+    return [word(type), Uint8Array.of(byte(text.length, 'length of the description')), text];
+  });
+  return { code: PXE_SUB_OPTIONS.bootMenu, data: joinBytes(parts) };
+}
+
+export function menuPromptOption({ timeoutS, text }: MenuPrompt): Option {
+  return { code: PXE_SUB_OPTIONS.menuPrompt, data: joinBytes([Uint8Array.of(byte(timeoutS, 'prompt timeout')), encodeText(text)]) };
+}
+
+export function bootItemOption({ type, layer }: BootItem): Option {
+  return { code: PXE_SUB_OPTIONS.bootItem, data: joinBytes([word(type), word(layer)]) };
+}
+
+function whole<T>(vendor: SubOptions, code: number, read: (cursor: Cursor) => T): Field<T> {
+  const data = optionBytes(vendor, code);
+  if (!data) return undefined;
+  const cursor = new Cursor(data, 'pxe');
+  const value = read(cursor);
+  if (cursor.remaining > 0) cursor.fail(`sub-option ${code} has ${cursor.remaining} bytes too many`);
+  return cursor.failure ?? value;
+}
+
+function entries<T>(vendor: SubOptions, code: number, read: (cursor: Cursor) => T): Field<T[]> {
+  return whole(vendor, code, (cursor) => {
+    const list: T[] = [];
+    while (cursor.remaining > 0) list.push(read(cursor));
+    return list;
+  });
+}
+
+const word = (value: number): Uint8Array => Uint8Array.of((value >> 8) & 255, value & 255);
+
+function byte(value: number, field: string): number {
+  if (value < 0 || value > 255) throw new EncodeError('pxe', field, '0 to 255', value);
+  return value;
+}

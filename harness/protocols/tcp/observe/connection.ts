@@ -1,0 +1,146 @@
+import type { Frame } from '../../../packet/frame.ts';
+import { TCP_FLAGS } from '../../../packet/layers.ts';
+import type { Endpoint, ProtocolEvent, TcpEvent } from '../../base/observe/seen.ts';
+import { OpaqueReader, type StreamReader } from './stream-reader.ts';
+import { TcpStream } from './stream.ts';
+import type { EventBody, Stamp } from '../../base/observe/event-body.ts';
+
+type TcpBody = EventBody<TcpEvent, keyof ConnectionSeen>;
+
+/** What all events of one connection carry. */
+export interface ConnectionSeen {
+  readonly frame: number;
+  readonly atUs: number;
+  readonly client: string;
+  readonly connection: string;
+  readonly server: Endpoint;
+}
+
+/** Whose connection it is. */
+interface ConnectionIdentity {
+  readonly client: string;
+  readonly connection: string;
+  readonly server: Endpoint;
+}
+
+/** An application protocol on a connection: one reader for each direction. */
+export interface Application {
+  readonly fromClient: StreamReader;
+  readonly fromServer: StreamReader;
+  /** The connection is over, or the capture is; `reason` in words. */
+  finish(at: Stamp, reason: string): void;
+}
+
+/** A segment's numbers, as decoders give them. */
+interface SegmentHead {
+  readonly sequence: number;
+  readonly acknowledgement: number;
+  readonly flags: number;
+}
+
+/** One TCP connection: handshake and end as events, both directions put in order for the application's readers. */
+export class TcpConnection {
+  readonly identity: ConnectionIdentity;
+  readonly toServer: TcpStream;
+  readonly toClient: TcpStream;
+  /** Nothing more is expected: closed by both sides, or reset. */
+  over = false;
+  application: Application | undefined;
+  readonly #emit: (event: ProtocolEvent) => void;
+  #clientIsn = -1;
+  #answered = false;
+  #repeatedAnswers = 0;
+  #established = false;
+
+  constructor(identity: ConnectionIdentity, emit: (event: ProtocolEvent) => void) {
+    this.identity = identity;
+    this.#emit = emit;
+    const lost = (by: 'client' | 'server') => (bytes: number, frame: Frame) => {
+      this.#tell(frame, { type: 'tcp.lost', bytes, by });
+    };
+    this.toServer = new TcpStream(new OpaqueReader(), lost('client'));
+    this.toClient = new TcpStream(new OpaqueReader(), lost('server'));
+  }
+
+  /** Installs the readers of an application protocol. */
+  serve(application: Application): void {
+    this.application = application;
+    this.toServer.reader = application.fromClient;
+    this.toClient.reader = application.fromServer;
+  }
+
+  /** Whether a SYN opens another connection between the same ports, and is no repeat of this one's. */
+  isReplacedBy(sequence: number): boolean {
+    return this.over || (this.#clientIsn >= 0 ? this.#clientIsn !== sequence : this.toServer.started);
+  }
+
+  /** What events of this connection carry. */
+  seen(at: Stamp): ConnectionSeen {
+    return { ...this.identity, frame: at.number, atUs: at.atUs };
+  }
+
+  /** Takes a segment with `length` payload bytes at `offset` of the frame. True when all of its payload is bulk. */
+  segment(head: SegmentHead, frame: Frame, offset: number, length: number, fromClient: boolean): boolean {
+    const { flags } = head;
+    if ((flags & TCP_FLAGS.syn) !== 0) return this.#synchronise(head, frame, fromClient);
+    const [stream, peer] = fromClient ? [this.toServer, this.toClient] : [this.toClient, this.toServer];
+    if ((flags & TCP_FLAGS.rst) !== 0) return this.#reset(frame, fromClient);
+    if (this.#answered && fromClient && !this.#established) {
+      this.#established = true;
+      this.#tell(frame, { type: 'tcp.established' });
+    }
+    const bulk = length > 0 && stream.segment(head.sequence, frame, offset, length);
+    if ((flags & TCP_FLAGS.ack) !== 0) peer.acknowledge(head.acknowledgement, frame);
+    if ((flags & TCP_FLAGS.fin) !== 0) stream.finish((head.sequence + length) >>> 0);
+    if (!this.over && this.toServer.ended && this.toClient.ended) {
+      this.finish(frame, 'the connection was closed');
+      this.#tell(frame, { type: 'tcp.closed' });
+    }
+    return bulk;
+  }
+
+  /** The connection is over, or the capture is: what the application still had open is told before TCP's own end. */
+  finish(at: Stamp, reason: string): void {
+    if (this.over) return;
+    this.over = true;
+    const end: Frame = { number: at.number, atUs: at.atUs, bytes: new Uint8Array(0), originalLength: 0 };
+    this.toServer.flush(end);
+    this.toClient.flush(end);
+    this.application?.finish(at, reason);
+    this.#tellDisorder(at);
+  }
+
+  #synchronise({ sequence, acknowledgement, flags }: SegmentHead, frame: Frame, fromClient: boolean): false {
+    const isAnswer = (flags & TCP_FLAGS.ack) !== 0;
+    if (fromClient && !isAnswer) {
+      const repeated = this.#clientIsn === sequence;
+      this.#clientIsn = sequence;
+      if (!this.toServer.started) this.toServer.start((sequence + 1) >>> 0);
+      this.#tell(frame, { type: 'tcp.syn', repeated });
+    } else if (!fromClient && isAnswer) {
+      if (this.#answered) this.#repeatedAnswers += 1;
+      this.#answered = true;
+      if (!this.toClient.started) this.toClient.start((sequence + 1) >>> 0);
+      if (!this.toServer.started) this.toServer.start(acknowledgement);
+    }
+    return false;
+  }
+
+  #tellDisorder(at: Stamp): void {
+    const repeated = this.toServer.retransmissions + this.toClient.retransmissions + this.#repeatedAnswers;
+    const late = this.toServer.late + this.toClient.late;
+    if (repeated + late > 0) this.#tell(at, { type: 'tcp.disorder', repeated, late });
+  }
+
+  #reset(frame: Frame, fromClient: boolean): false {
+    if (!this.over) {
+      this.finish(frame, 'the connection was reset');
+      this.#tell(frame, { type: 'tcp.reset', by: fromClient ? 'client' : 'server' });
+    }
+    return false;
+  }
+
+  #tell(at: Stamp, body: TcpBody): void {
+    this.#emit({ ...body, ...this.seen(at) });
+  }
+}

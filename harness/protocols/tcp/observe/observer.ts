@@ -1,0 +1,89 @@
+import type { Frame } from '../../../packet/frame.ts';
+import type { Packet } from '../../../packet/packet.ts';
+import { TCP_FLAGS } from '../../../packet/layers.ts';
+import { type ApplicationHooks, detectApplication } from '../../../observe/application.ts';
+import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import { destinationKey, destinationOf, endText, sourceKey, sourceOf, type EndKey } from '../../base/observe/flow-ends.ts';
+import { TcpConnection } from './connection.ts';
+import type { Stamp } from '../../base/observe/event-body.ts';
+
+/** Connections remembered for one client. */
+const MAX_CONNECTIONS = 512;
+/** Payload bytes of a bulk segment that stay in the evidence. */
+const KEPT_BULK_BYTES = 64;
+
+/** All TCP connections of one client, whichever side opened them. */
+export class TcpObserver {
+  readonly #client: string;
+  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #hooks: ApplicationHooks;
+  /** By the server's end, then by the client's. */
+  readonly #connections = new Map<EndKey, Map<EndKey, TcpConnection>>();
+  readonly #oldestFirst = new Set<TcpConnection>();
+
+  constructor(client: string, hooks: ApplicationHooks) {
+    this.#client = client;
+    this.#hooks = hooks;
+    this.#emit = hooks.emit;
+  }
+
+  /** Whether a segment to this client belongs to a connection known here. */
+  owns(packet: Packet): boolean {
+    return this.#connections.get(sourceKey(packet))?.has(destinationKey(packet)) ?? false;
+  }
+
+  /** Takes a segment; returns how many payload bytes the evidence needs. */
+  packet(packet: Packet, frame: Frame, fromClient: boolean): number {
+    const { tcp, payload, payloadLength } = packet;
+    if (!tcp) return payloadLength;
+    const [clientKey, serverKey] = fromClient ? [sourceKey(packet), destinationKey(packet)] : [destinationKey(packet), sourceKey(packet)];
+    let connection = this.#connections.get(serverKey)?.get(clientKey);
+    const opens = (tcp.flags & (TCP_FLAGS.syn | TCP_FLAGS.ack)) === TCP_FLAGS.syn;
+    if (connection && opens && fromClient && connection.isReplacedBy(tcp.sequence)) {
+      connection.finish(frame, 'its port was used for another connection');
+      this.#oldestFirst.delete(connection);
+      connection = undefined;
+    }
+    // What comes after RST or the last FIN is its echo; a connection that was never seen to end has none.
+    if (connection?.over) return payloadLength;
+    if (!connection && (tcp.flags & TCP_FLAGS.rst) !== 0) return payloadLength;
+    connection ??= this.#open(packet, frame, fromClient, clientKey, serverKey);
+    const bulk = connection.segment(tcp, frame, payload.byteOffset - frame.bytes.byteOffset, payloadLength, fromClient);
+    return bulk ? Math.min(KEPT_BULK_BYTES, payloadLength) : payloadLength;
+  }
+
+  /** The capture is over. */
+  finish(at: Stamp, reason: string): void {
+    for (const connection of this.#oldestFirst) connection.finish(at, reason);
+  }
+
+  #open(packet: Packet, frame: Frame, fromClient: boolean, clientKey: EndKey, serverKey: EndKey): TcpConnection {
+    const [client, server] = fromClient ? [sourceOf(packet), destinationOf(packet)] : [destinationOf(packet), sourceOf(packet)];
+    const connection = new TcpConnection({ client: this.#client, connection: `${endText(client)}>${endText(server)}`, server }, this.#emit);
+    detectApplication(connection, ((packet.tcp?.flags ?? 0) & TCP_FLAGS.syn) !== 0, this.#hooks);
+    const ofServer = this.#connections.get(serverKey) ?? new Map<EndKey, TcpConnection>();
+    this.#connections.set(serverKey, ofServer);
+    ofServer.set(clientKey, connection);
+    this.#oldestFirst.add(connection);
+    if (this.#oldestFirst.size > MAX_CONNECTIONS) this.#forgetOldest(frame);
+    return connection;
+  }
+
+  /** Drops a connection that is over, or else the oldest. */
+  #forgetOldest(frame: Frame): void {
+    let victim: TcpConnection | undefined;
+    for (const candidate of this.#oldestFirst) {
+      victim ??= candidate;
+      if (!candidate.over) continue;
+      victim = candidate;
+      break;
+    }
+    if (!victim) return;
+    victim.finish(frame, `more than ${MAX_CONNECTIONS} newer connections of this client began`);
+    this.#oldestFirst.delete(victim);
+    for (const [serverKey, ofServer] of this.#connections) {
+      for (const [clientKey, connection] of ofServer) if (connection === victim) ofServer.delete(clientKey);
+      if (ofServer.size === 0) this.#connections.delete(serverKey);
+    }
+  }
+}

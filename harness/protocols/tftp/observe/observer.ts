@@ -1,0 +1,186 @@
+import type { Frame } from '../../../packet/frame.ts';
+import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
+import type { Packet } from '../../../packet/packet.ts';
+import { decodeTftp } from '../wire/codec.ts';
+import type { TftpPacket } from '../wire/message.ts';
+import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import { destinationKey, destinationOf, endText, sourceKey, sourceOf, type EndKey } from '../../base/observe/flow-ends.ts';
+import type { Stamp } from '../../base/observe/event-body.ts';
+import { TftpTransfer, type TftpRequest } from './transfer.ts';
+
+const TFTP_PORT = 69;
+/** Client ports remembered for one client: it uses one at a time, PXELINUX a new one for every file. */
+const MAX_TRANSFERS = 256;
+/** DATA bytes that stay in the evidence: opcode, block number and enough to recognise a file by. */
+const KEPT_DATA_BYTES = 64;
+
+type Request = TftpPacket & { readonly op: 'read-request' | 'write-request' };
+
+/** What one client port is doing, and the servers' ends that it must not be mixed up with. */
+interface PortState {
+  readonly transfer: TftpTransfer;
+  readonly clientEnd: EndKey;
+  /** Text of the request, to know a resend from a new one. */
+  readonly requestText: string;
+  /** The server's end that answered first; undefined until one did. */
+  lockedTo: EndKey | undefined;
+  /** The end of the transfer that this port was used for before: it may still repeat itself. */
+  readonly formerly: EndKey | undefined;
+  /** The same request came more than once. */
+  askedAgain: boolean;
+}
+
+/** All TFTP of one client: which packet belongs to which transfer (RFC 1350 section 4). */
+export class TftpObserver {
+  readonly #client: string;
+  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #ports = new Map<EndKey, PortState>();
+
+  constructor(client: string, emit: (event: ProtocolEvent) => void) {
+    this.#client = client;
+    this.#emit = emit;
+  }
+
+  /** Takes a UDP packet between the client and anybody. Returns how many payload bytes the evidence needs, or -1 when it is not TFTP. */
+  packet(packet: Packet, frame: Frame, fromClient: boolean): number {
+    if (fromClient && packet.udp?.destinationPort === TFTP_PORT && isRequest(packet.payload)) {
+      this.#request(packet, frame);
+      return packet.payloadLength;
+    }
+    const state = this.#ports.get(fromClient ? sourceKey(packet) : destinationKey(packet));
+    if (!state) return -1;
+    const decoded = decodeTftp(packet.payload, packet.payloadLength);
+    if (isMalformed(decoded)) this.#malformed(decoded, frame);
+    else if (fromClient) this.#fromClient(state, packet, decoded, frame);
+    else this.#fromServer(state, packet, decoded, frame);
+    return !isMalformed(decoded) && decoded.op === 'data' ? KEPT_DATA_BYTES : packet.payloadLength;
+  }
+
+  /** The capture is over: transfers that came to no end are told. */
+  finish(at: Stamp, reason: string): void {
+    for (const { transfer } of this.#ports.values()) transfer.unfinished(at, reason);
+  }
+
+  #request(packet: Packet, frame: Frame): void {
+    const decoded = decodeTftp(packet.payload, packet.payloadLength);
+    if (isMalformed(decoded)) {
+      this.#malformed(decoded, frame);
+      return;
+    }
+    if (decoded.op !== 'read-request' && decoded.op !== 'write-request') return;
+    const clientEnd = sourceKey(packet);
+    const requestText = `${destinationKey(packet)} ${textOf(decoded)}`;
+    const former = this.#ports.get(clientEnd);
+    if (former && !former.transfer.ended && former.requestText === requestText) {
+      former.transfer.requested(frame, true);
+      former.askedAgain = true;
+      return;
+    }
+    former?.transfer.unfinished(frame, `port ${packet.udp?.sourcePort ?? 0} was used for a request for '${decoded.filename}'`);
+    const server = destinationOf(packet);
+    const { filename, mode, options } = decoded;
+    const name = `${endText(sourceOf(packet))}>${endText(server)}#${frame.number}`;
+    const transfer = new TftpTransfer({ client: this.#client, transfer: name, filename, mode, options, kind: decoded.op }, server, frame, this.#emit);
+    this.#ports.delete(clientEnd);
+    this.#ports.set(clientEnd, { transfer, clientEnd, requestText, lockedTo: undefined, formerly: former?.lockedTo, askedAgain: false });
+    this.#forgetOldest(frame);
+  }
+
+  #fromServer(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
+    const end = sourceKey(packet);
+    if (state.lockedTo === undefined && (end !== state.formerly || answers(state.transfer.request, decoded))) this.#lock(state, packet, frame);
+    if (state.lockedTo === end) {
+      apply(state.transfer, decoded, 'server', frame);
+      return;
+    }
+    // A request that came twice may be answered twice, each time from a port of its own; the client keeps the first (RFC 1350 section 4).
+    if (state.askedAgain && sourceOf(packet).ip === state.transfer.server.ip) return;
+    if (end === state.formerly) state.transfer.anomalyOnce(frame, `${decoded.op} from ${endText(sourceOf(packet))}, whose transfer to this port is over`);
+    else state.transfer.anomalyOnce(frame, `${decoded.op} from ${endText(sourceOf(packet))}, but ${endText(state.transfer.server)} answered first (RFC 1350 section 4)`);
+  }
+
+  #fromClient(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
+    const end = destinationKey(packet);
+    if (end === state.lockedTo) {
+      apply(state.transfer, decoded, 'client', frame);
+      return;
+    }
+    // ERROR 5 to somebody else's port is what RFC 1350 section 4 asks for; any other ERROR ends a transfer that is over.
+    if (decoded.op === 'error') {
+      if (state.lockedTo === undefined && end !== state.formerly) apply(state.transfer, decoded, 'client', frame);
+      return;
+    }
+    if (end === state.formerly) return;
+    const told = state.lockedTo === undefined ? 'before any answer was seen' : `although ${endText(state.transfer.server)} answered first`;
+    state.transfer.anomalyOnce(frame, `${decoded.op} to ${endText(destinationOf(packet))} ${told}`);
+    state.lockedTo = end;
+    state.transfer.server = destinationOf(packet);
+    apply(state.transfer, decoded, 'client', frame);
+  }
+
+  #lock(state: PortState, packet: Packet, frame: Frame): void {
+    const { transfer } = state;
+    const asked = transfer.server;
+    const answering = sourceOf(packet);
+    state.lockedTo = sourceKey(packet);
+    transfer.server = answering;
+    if (answering.ip !== asked.ip) transfer.anomaly(frame, `answer from ${endText(answering)}, but the request went to ${asked.ip}`);
+    if (answering.port === TFTP_PORT) transfer.anomaly(frame, 'answer from port 69, expected a port of its own for this transfer (RFC 1350 section 4)');
+  }
+
+  #malformed(reason: Malformed, frame: Frame): void {
+    this.#emit({ type: 'malformed', malformed: reason, frame: frame.number, atUs: frame.atUs, client: this.#client });
+  }
+
+  #forgetOldest(frame: Frame): void {
+    if (this.#ports.size <= MAX_TRANSFERS) return;
+    for (const [key, { transfer }] of this.#ports) {
+      transfer.unfinished(frame, `more than ${MAX_TRANSFERS} newer transfers of this client began`);
+      this.#ports.delete(key);
+      return;
+    }
+  }
+}
+
+function apply(transfer: TftpTransfer, packet: TftpPacket, by: 'client' | 'server', frame: Frame): void {
+  switch (packet.op) {
+    case 'data':
+      transfer.data(frame, by, packet.block, packet.dataLength);
+      return;
+    case 'ack':
+      transfer.ack(frame, by, packet.block, packet.nextWindow);
+      return;
+    case 'option-ack':
+      if (by === 'server') transfer.optionAck(frame, packet.options);
+      else transfer.anomalyOnce(frame, 'OACK from the client, who cannot grant options');
+      return;
+    case 'error':
+      transfer.error(frame, by, packet.code, packet.message);
+      return;
+    default:
+      transfer.anomalyOnce(frame, `${packet.op} to the transfer's own port, expected on port 69`);
+  }
+}
+
+/** Whether a packet can be the first answer to a request: a server may use one port for all of its transfers. */
+function answers(request: TftpRequest, packet: TftpPacket): boolean {
+  switch (packet.op) {
+    case 'option-ack':
+      return packet.options.every(({ name }) => request.options.some((asked) => asked.name === name));
+    case 'data':
+      return request.kind === 'read-request' && packet.block === 1;
+    case 'ack':
+      return request.kind === 'write-request' && packet.block === 0;
+    default:
+      return packet.op === 'error';
+  }
+}
+
+/** Opcode 1 or 2; everything else that goes to port 69 belongs to a server that never left that port. */
+function isRequest(payload: Uint8Array): boolean {
+  return payload[0] === 0 && (payload[1] === 1 || payload[1] === 2);
+}
+
+function textOf(request: Request): string {
+  return JSON.stringify([request.op, request.filename, request.mode, request.options]);
+}

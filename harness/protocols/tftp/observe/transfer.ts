@@ -1,0 +1,307 @@
+import type { Frame } from '../../../packet/frame.ts';
+import type { TftpOption } from '../wire/message.ts';
+import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
+import type { Endpoint, TftpEvent, TransferFigures } from '../../base/observe/seen.ts';
+import { BlockClock } from './block-clock.ts';
+import { PercentileSketch } from '../../base/observe/percentile-sketch.ts';
+import { DEFAULT_TERMS, negotiate, numberOf } from './negotiation.ts';
+
+/** Consecutive blocks sent twice that make it the Sorcerer's Apprentice and not the network (RFC 1123 section 4.2.3.1). */
+const APPRENTICE_BLOCKS = 4;
+/** Half of the 16-bit block numbers: a number less than this ahead is ahead, else it lies behind. */
+const HALF = 0x8000;
+
+type Side = 'client' | 'server';
+type Body = EventBody<TftpEvent, 'frame' | 'atUs' | 'client' | 'transfer' | 'server' | 'filename'>;
+
+/** The request that a transfer began with. */
+export interface TftpRequest {
+  readonly client: string;
+  readonly transfer: string;
+  readonly filename: string;
+  readonly mode: string;
+  readonly options: readonly TftpOption[];
+  /** The file goes to the client (RRQ) or to the server (WRQ). */
+  readonly kind: 'read-request' | 'write-request';
+}
+
+/** Meter of one transfer (RFC 1350, 2347, 7440): DATA and ACK cost arithmetic only, events come for what is worth telling. */
+export class TftpTransfer {
+  readonly request: TftpRequest;
+  /** Where the server is: port 69 until its first reply names its transfer identifier (RFC 1350 section 4). */
+  server: Endpoint;
+  ended = false;
+  readonly #emit: (event: TftpEvent) => void;
+  readonly #sender: Side;
+  readonly #receiver: Side;
+  readonly #requestFrame: number;
+  readonly #requestAtUs: number;
+  #terms = DEFAULT_TERMS;
+  #optionsAcknowledged = false;
+  #expected = 1;
+  #afterRollOver = 0;
+  #blocks = 0;
+  #bytes = 0;
+  /** Number of the short block; -1 before it came. */
+  #final = -1;
+  #finalLength = 0;
+  /** Blocks seen beyond a hole: first one after the hole and highest; -1 without a hole. */
+  #beyondFrom = -1;
+  #beyondTo = -1;
+  #lastAck = 0;
+  #acked = false;
+  #nextWindow = 0;
+  #lastRepeated = -1;
+  #repeatedRun = 0;
+  #retransmissions = 0;
+  readonly #rtt = new PercentileSketch();
+  #clock: BlockClock | undefined;
+  #lastFrame: number;
+  #lastAtUs: number;
+  readonly #reports: Record<string, number> = {};
+  readonly #told = new Set<string>();
+
+  constructor(request: TftpRequest, server: Endpoint, frame: Frame, emit: (event: TftpEvent) => void) {
+    this.request = request;
+    this.server = server;
+    this.#requestFrame = this.#lastFrame = frame.number;
+    this.#requestAtUs = this.#lastAtUs = frame.atUs;
+    this.#emit = emit;
+    this.#sender = request.kind === 'read-request' ? 'server' : 'client';
+    this.#receiver = request.kind === 'read-request' ? 'client' : 'server';
+    this.requested(frame, false);
+  }
+
+  /** The request went over the wire, for the first time or again. */
+  requested(frame: Frame, repeated: boolean): void {
+    const { kind, mode, options } = this.request;
+    if (repeated) this.#retransmissions += 1;
+    this.#tell(frame, { type: `tftp.${kind}`, mode, options, repeated });
+  }
+
+  optionAck(frame: Frame, options: readonly TftpOption[]): void {
+    const repeated = this.#optionsAcknowledged;
+    if (repeated) this.#retransmissions += 1;
+    this.#report(frame, 'option-ack', { type: 'tftp.option-ack', options, repeated });
+    if (repeated || this.ended) return;
+    if (this.#blocks > 0) this.anomaly(frame, `OACK after DATA ${this.#blocks}, expected before the first DATA (RFC 2347)`);
+    this.#optionsAcknowledged = true;
+    const { terms, breaches } = negotiate(this.request.options, options);
+    this.#terms = terms;
+    for (const breach of breaches) this.anomaly(frame, breach);
+  }
+
+  /** A DATA packet of `length` payload bytes. */
+  data(frame: Frame, by: Side, block: number, length: number): void {
+    if (by !== this.#sender) {
+      this.anomalyOnce(frame, `DATA ${block} from the ${by}, who is to receive this file`);
+      return;
+    }
+    if (this.ended) {
+      this.#repeatedData(frame, block);
+      return;
+    }
+    if (!this.#clock) this.#first(frame, length);
+    this.#checkSize(frame, block, length);
+    const ahead = (block - this.#expected) & 0xffff;
+    if (ahead === 0) this.#accept(frame, block, length);
+    else if (this.#rollsOverToOne(block)) this.#rollOverToOne(frame, length);
+    else if (ahead < HALF) this.#beyond(frame, block, length);
+    else this.#repeatedData(frame, block);
+    this.#clock?.sent(block, frame.atUs);
+    this.#checkWindow(frame, block);
+  }
+
+  /** An ACK; `nextWindow` is the fifth byte of Microsoft's variable window. */
+  ack(frame: Frame, by: Side, block: number, nextWindow: number | undefined): void {
+    if (by !== this.#receiver) {
+      this.anomalyOnce(frame, `ACK ${block} from the ${by}, who sends this file`);
+      return;
+    }
+    if ((nextWindow !== undefined) !== this.#terms.msftwindow && !this.ended) {
+      this.anomalyOnce(frame, nextWindow === undefined ? `ACK ${block} has no window byte although msftwindow was granted` : `ACK ${block} has a window byte although msftwindow was not granted`);
+    }
+    this.#nextWindow = nextWindow ?? 0;
+    const ahead = (block - this.#lastAck) & 0xffff;
+    if ((ahead === 0 && this.#acked) || ahead >= HALF || this.ended) {
+      this.#retransmissions += 1;
+      this.#report(frame, 'retransmission', { type: 'tftp.retransmission', block, by });
+      return;
+    }
+    this.#acked = true;
+    this.#lastAck = block;
+    this.#lastFrame = frame.number;
+    this.#lastAtUs = frame.atUs;
+    this.#clock?.acknowledged(block, frame.atUs, this.#rtt);
+    if (ahead > 0) this.#catchUp(frame, block);
+    if (block === this.#final) this.#complete(frame);
+  }
+
+  error(frame: Frame, by: Side, code: number, message: string): void {
+    this.#report(frame, 'error', { type: 'tftp.error', code, message, by });
+    this.end();
+  }
+
+  /** Ends a transfer that came to no end of its own, and says how far it got. */
+  unfinished(frame: Stamp, reason: string): void {
+    if (this.ended) return;
+    const detail = this.#final >= 0 ? `${reason}; its last block ${this.#final} was never acknowledged` : reason;
+    this.#tell(frame, { type: 'tftp.unfinished', reason: detail, figures: this.#figures(), blocks: this.#blocks, blksize: this.#terms.blksize, windowsize: this.#terms.windowsize, ...this.#tsize() });
+    this.end();
+  }
+
+  anomaly(frame: Frame, reason: string): void {
+    this.#report(frame, 'anomaly', { type: 'tftp.anomaly', reason });
+  }
+
+  /** An anomaly that would repeat itself with every packet; `about` tells two of them apart, numbers in them do not. */
+  anomalyOnce(frame: Frame, reason: string): void {
+    const kind = reason.replaceAll(/\d+/g, '');
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    this.anomaly(frame, reason);
+  }
+
+  #first(frame: Frame, length: number): void {
+    this.#clock = new BlockClock();
+    this.#tell(frame, { type: 'tftp.first-data', blockSize: length });
+  }
+
+  #accept(frame: Frame, block: number, length: number): void {
+    // Where 1 follows 65535, the ACK before it is what 0 is elsewhere.
+    if (block === 1 && this.#afterRollOver === 1 && this.#lastAck === 0xffff) this.#lastAck = 0;
+    this.#lastFrame = frame.number;
+    this.#lastAtUs = frame.atUs;
+    this.#blocks += 1;
+    this.#bytes += length;
+    this.#expected = block === 0xffff ? this.#afterRollOver : block + 1;
+    if (this.#beyondFrom >= 0) this.#closeHole(frame, block);
+    if (length < this.#terms.blksize) this.#ends(frame, block, length);
+  }
+
+  /** A block that fills the hole, or that follows it and was seen before: the sender went back (RFC 7440 section 4). */
+  #closeHole(frame: Frame, block: number): void {
+    if (((block - this.#beyondFrom) & 0xffff) < HALF) this.#countRepeat(frame, block);
+    if (block === this.#beyondTo) this.#beyondFrom = this.#beyondTo = -1;
+  }
+
+  #ends(frame: Frame, block: number, length: number): void {
+    if (this.#final >= 0 && this.#final !== block) this.anomalyOnce(frame, `block ${block} ends the file although block ${this.#final} had ended it`);
+    this.#final = block;
+    this.#finalLength = length;
+  }
+
+  #beyond(frame: Frame, block: number, length: number): void {
+    if (this.#final >= 0 && ((block - this.#final) & 0xffff) < HALF && block !== this.#final) {
+      this.anomalyOnce(frame, `DATA ${block} after block ${this.#final}, which was shorter than ${this.#terms.blksize} and so the last`);
+      return;
+    }
+    if (length < this.#terms.blksize) this.#ends(frame, block, length);
+    const isNew = this.#beyondTo < 0 || (((block - this.#beyondTo) & 0xffff) < HALF && block !== this.#beyondTo);
+    if (!isNew) {
+      this.#countRepeat(frame, block);
+      return;
+    }
+    const follows = this.#beyondTo >= 0 && block === ((this.#beyondTo + 1) & 0xffff);
+    if (!follows) this.#report(frame, 'gap', { type: 'tftp.gap', expectedBlock: this.#expected, block });
+    if (this.#beyondFrom < 0) this.#beyondFrom = block;
+    this.#beyondTo = block;
+  }
+
+  #repeatedData(frame: Frame, block: number): void {
+    if (block === 0 && this.#blocks === 0 && !this.ended) {
+      this.anomalyOnce(frame, 'the first DATA has block 0, expected 1 (RFC 1350 section 2)');
+      return;
+    }
+    this.#countRepeat(frame, block);
+    this.#repeatedRun = block === ((this.#lastRepeated + 1) & 0xffff) ? this.#repeatedRun + 1 : block === this.#lastRepeated ? this.#repeatedRun : 1;
+    this.#lastRepeated = block;
+    if (this.#repeatedRun === APPRENTICE_BLOCKS && this.#terms.windowsize === 1) {
+      this.anomalyOnce(frame, `Sorcerer's Apprentice: blocks ${block - APPRENTICE_BLOCKS + 1} to ${block} were each sent twice; a repeated ACK must not repeat DATA (RFC 1123 section 4.2.3.1)`);
+    }
+  }
+
+  #countRepeat(frame: Frame, block: number): void {
+    this.#retransmissions += 1;
+    this.#report(frame, 'retransmission', { type: 'tftp.retransmission', block, by: this.#sender });
+  }
+
+  // RFC 1350 does not say what follows block 65535. Most servers go on with 0, some with 1. Only lockstep shows it at once:
+  // with a window, block 1 may just be ahead of a block 0 that was lost.
+  #rollsOverToOne(block: number): boolean {
+    return block === 1 && this.#expected === 0 && this.#blocks >= 0xffff && this.#terms.windowsize === 1 && !this.#terms.msftwindow;
+  }
+
+  #rollOverToOne(frame: Frame, length: number): void {
+    this.#afterRollOver = 1;
+    this.anomaly(frame, 'block 1 follows block 65535, expected 0: this server skips 0 when it rolls over');
+    this.#accept(frame, 1, length);
+  }
+
+  #checkSize(frame: Frame, block: number, length: number): void {
+    if (length > this.#terms.blksize) this.anomalyOnce(frame, `DATA ${block} has ${length} bytes, expected at most the blksize ${this.#terms.blksize}`);
+  }
+
+  #checkWindow(frame: Frame, block: number): void {
+    const limit = this.#terms.msftwindow ? this.#nextWindow : this.#terms.windowsize;
+    const outstanding = (block - this.#lastAck) & 0xffff;
+    if (limit > 0 && outstanding > limit && outstanding < HALF) {
+      this.anomalyOnce(frame, `DATA ${block} while block ${this.#lastAck} is the last acknowledged, expected at most ${limit} blocks ahead (RFC 7440 section 4)`);
+    }
+  }
+
+  /** The receiver has more than came in order here: blocks that it had kept beyond a hole, or that the capture never saw. */
+  #catchUp(frame: Frame, block: number): void {
+    const missing = (block - this.#expected + 1) & 0xffff;
+    if (missing === 0 || missing >= HALF) return;
+    const seen = this.#beyondTo >= 0 && ((this.#beyondTo - block) & 0xffff) < HALF;
+    if (!seen) this.anomalyOnce(frame, `ACK ${block}, but the capture holds DATA only before block ${this.#expected}`);
+    this.#blocks += missing;
+    this.#bytes += missing * this.#terms.blksize - (block === this.#final ? this.#terms.blksize - this.#finalLength : 0);
+    this.#expected = (block + 1) & 0xffff;
+    if (!seen || block === this.#beyondTo) this.#beyondFrom = this.#beyondTo = -1;
+  }
+
+  #complete(frame: Frame): void {
+    const { blksize, windowsize } = this.#terms;
+    const tsize = this.#tsize();
+    if (tsize.tsize !== undefined && tsize.tsize !== this.#bytes && this.request.mode.toLowerCase() === 'octet') {
+      this.anomaly(frame, `tsize announced ${tsize.tsize} bytes but ${this.#bytes} came`);
+    }
+    this.#tell(frame, { type: 'tftp.complete', figures: this.#figures(), blocks: this.#blocks, blksize, windowsize, ...tsize });
+    this.end();
+  }
+
+  /** The size that the side with the file announced: the server in its OACK, the client in its WRQ (RFC 2349). */
+  #tsize(): { tsize?: number } {
+    const tsize = this.#terms.tsize ?? (this.request.kind === 'write-request' ? numberOf(this.request.options, 'tsize') : undefined);
+    return tsize === undefined ? {} : { tsize };
+  }
+
+  /** From the request to the last DATA in order or its ACK. */
+  #figures(): TransferFigures {
+    return {
+      bytes: this.#bytes,
+      durationUs: this.#lastAtUs - this.#requestAtUs,
+      firstFrame: this.#requestFrame,
+      lastFrame: this.#lastFrame,
+      retransmissions: this.#retransmissions,
+      rttUs: this.#rtt.rttUs(),
+    };
+  }
+
+  end(): void {
+    this.ended = true;
+    this.#clock = undefined;
+  }
+
+  #report(frame: Frame, kind: string, body: Body): void {
+    const count = (this.#reports[kind] = (this.#reports[kind] ?? 0) + 1);
+    if (count <= MAX_REPORTS) this.#tell(frame, body);
+  }
+
+  #tell(frame: Stamp, body: Body): void {
+    const { client, transfer, filename } = this.request;
+    this.#emit({ ...body, frame: frame.number, atUs: frame.atUs, client, transfer, server: this.server, filename });
+  }
+}

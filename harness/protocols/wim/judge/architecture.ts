@@ -1,0 +1,35 @@
+import type { WimEvent } from '../../base/observe/seen.ts';
+import { bootFolderArchitecture, windowsArchitecture } from '../wire/architectures.ts';
+import type { Breach } from '../../base/judge/step.ts';
+
+/**
+ * Architectures of images that a client can run, by its option 93 (IANA's registry). A BIOS says x86 whether or not its
+ * processor has 64 bits; Windows behind UEFI must have the firmware's own width.
+ */
+const RUNS: ReadonlyMap<number, readonly string[]> = new Map([
+  [0, ['x86', 'x64']],
+  [2, ['ia64']],
+  [6, ['x86']],
+  [7, ['x64']],
+  [9, ['x64']],
+  [10, ['arm']],
+  [11, ['arm64']],
+  [15, ['x86']],
+  [16, ['x64']],
+  [18, ['arm']],
+  [19, ['arm64']],
+  [20, ['x86', 'x64']],
+]);
+
+/** An image for another processor than its folder (`Boot\\x64\\…`) or its client; undefined where one of them is not known. */
+export function architectureBreach({ path, images }: Pick<Extract<WimEvent, { readonly type: 'wim.tail' }>, 'path' | 'images'>, client: number | undefined): Breach | undefined {
+  const folder = bootFolderArchitecture(path);
+  const runs = client === undefined ? undefined : RUNS.get(client);
+  const known = images.flatMap(({ name, architecture }) => (architecture === undefined ? [] : [{ name, architecture: windowsArchitecture(architecture) }]));
+  const misplaced = folder === undefined ? undefined : known.find((image) => image.architecture !== folder);
+  if (misplaced) return { expected: `an image for ${folder ?? ''}, as its folder says`, actual: `“${misplaced.name}” is for ${misplaced.architecture}`, cause: 'image-wrong-architecture' };
+  // A client that lists a file of several images takes one that it can run.
+  const [first] = known;
+  if (!runs || !first || known.length < images.length || known.some(({ architecture }) => runs.includes(architecture))) return undefined;
+  return { expected: `an image for ${runs.join(' or ')}, which this client runs (option 93 says ${client ?? ''})`, actual: `“${first.name}” is for ${first.architecture}`, cause: 'image-wrong-architecture' };
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { ClientResult } from '../../../reports/result.ts';
+import type { ClientPlan } from '../../plan/plan.ts';
+import type { LabJob, LabMessage } from '../lab-protocol.ts';
+
+export type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];
+export type Screenshot = NonNullable<ClientResult['screenshots']>[number];
+
+/** A client that is ready to boot or boots: a machine, or a program that plays one. */
+export interface BootingClient {
+  readonly client: ClientPlan;
+  /** What it said of itself so far: evidence of the second kind. */
+  readonly agent: AgentRecord[];
+  readonly screenshots: Screenshot[];
+  /** The command that runs it again. */
+  readonly argv: readonly string[];
+  /** Power on: from now on it speaks. */
+  readonly begin: () => Promise<void>;
+  /** Resolves when it ended, by itself or not. */
+  readonly ended: Promise<{ readonly reason: string }>;
+  /** A step of this client was judged: keys that answer it are typed. */
+  happened(step: string): void;
+  /** Resolves with the first agent event of that name. */
+  readonly seen: (event: string) => Promise<void>;
+  screenshot(title: string): Promise<void>;
+  /** Ends it, which is then no failure of the lab. */
+  powerOff(): Promise<void>;
+  /** Pictures and keys that are still under way. */
+  settle(): Promise<void>;
+  /** Copies its logs, complete as they were written, to the evidence. */
+  keepLogs(): Promise<void>;
+}
+
+export interface PowerContext {
+  readonly job: LabJob;
+  readonly emit: (message: LabMessage) => void;
+  /** Milliseconds since power-on. */
+  readonly runMs: () => number;
+  /** Something of the lab broke: there will be no verdict. */
+  readonly labFailed: (error: Error) => void;
+}
+
+/** Where a client's console goes, relative to result.json. */
+export function consoleLog(client: ClientPlan, job: Pick<LabJob, 'evidencePath'>): string {
+  return join(job.evidencePath, client.plays === undefined ? `serial-${client.name}.log` : `agent-${client.name}.jsonl`);
+}
+
+/** An agent's line, or undefined for anything else on that port (firmware and boot loaders write there too). */
+export function parseAgentLine(line: string, atMs: number): AgentRecord | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    if (!value || typeof value !== 'object' || !('event' in value) || typeof value.event !== 'string') return undefined;
+    const { event, ...detail } = value;
+    return { atMs, event, ...(Object.keys(detail).length > 0 ? { detail } : {}) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an agent said, and who waits for an event of it. */
+export function agentRecords(): { readonly records: AgentRecord[]; readonly add: (record: AgentRecord) => void; readonly seen: (event: string) => Promise<void> } {
+  const records: AgentRecord[] = [];
+  const waiting = new Map<string, (() => void)[]>();
+  return {
+    records,
+    add(record) {
+      records.push(record);
+      for (const resolve of waiting.get(record.event) ?? []) resolve();
+      waiting.delete(record.event);
+    },
+    seen: (event) =>
+      new Promise((resolve) => {
+        if (records.some((record) => record.event === event)) resolve();
+        else waiting.set(event, [...(waiting.get(event) ?? []), resolve]);
+      }),
+  };
+}

@@ -1,0 +1,88 @@
+import type { ClientPlan, MachinePlan, Plan } from '../../plan/plan.ts';
+import type { InstalledDisk } from './after.ts';
+import type { BootingClient, PowerContext } from './booting-client.ts';
+import { untilStoryEnds } from './boot-story.ts';
+import { emptyDisk, layerOn, type DiskFile } from './disks.ts';
+import type { LiveJudging } from '../inner/live-judge.ts';
+import type { PreparedLab } from '../inner/prepare-lab.ts';
+
+/** What became of one client. */
+export interface ToldStory {
+  readonly client: ClientPlan;
+  /** Absent for a client that was never powered on, because the one it starts after did not pass. */
+  readonly booting?: BootingClient;
+  readonly looked?: InstalledDisk;
+  /** The disk as its last power-on left it. */
+  readonly disk: DiskFile;
+  readonly passed: boolean;
+}
+
+export interface ToldStories {
+  /** Resolves when no client will send anything more: the capture may end. Installed disks may still be looked at then. */
+  readonly wireOver: Promise<void>;
+  /** In the order of the plan. */
+  readonly over: Promise<readonly ToldStory[]>;
+}
+
+/** Tells every client's story: all at once, but for those that start after another. */
+export function tellStories(prepared: PreparedLab, judging: LiveJudging, context: PowerContext): ToldStories {
+  const { plan } = context.job;
+  const wires = new Map(plan.clients.map(({ name }) => [name, Promise.withResolvers<undefined>()]));
+  const stories = new Map<string, Promise<ToldStory>>();
+  /** Asked for when all stories have been begun, so that their order in the file does not matter. */
+  const told = async (name: string | undefined): Promise<ToldStory | undefined> => (name === undefined ? undefined : await stories.get(name));
+
+  const tell = async (client: ClientPlan, index: number): Promise<ToldStory> => {
+    // One turn later every story is in the map.
+    await Promise.resolve();
+    const before = await told(client.startsAfter);
+    const machine = client.plays === undefined ? client : undefined;
+    const lent = await told(machine?.diskOf);
+    if (before && !before.passed) return { client, disk: emptyDisk(client), passed: false };
+    const disk = lent ? await layerOn(lent.disk, client.name) : emptyDisk(client);
+    const booting = prepared.clients.get(client.name) ?? (await powerUpLater(client, index, disk));
+    if (before) judging.poweredOn(client.mac);
+    await booting.begin();
+    const after = machine ? (machine.after ?? plan.after) : undefined;
+    const wantsDisk = after !== undefined || plan.clients.some((one) => one.plays === undefined && one.diskOf === client.name);
+    const end = await untilStoryEnds(booting, {
+      settled: judging.settled(client.mac), timeoutMs: plan.timeoutMs,
+      goesOn: () => wantsDisk && !judging.hasFailedStep(client.mac),
+    });
+    judging.ended({ mac: client.mac, atUs: end.atUs, reason: end.byItself ?? 'switched-off' });
+    wires.get(client.name)?.resolve(undefined);
+    const good = wantsDisk && !judging.hasFailedStep(client.mac);
+    if (good && end.byItself === undefined) return { client, booting, disk, passed: false, looked: stillRunning(plan) };
+    const looked = good && machine && after ? await look(machine, index, disk) : undefined;
+    const passed = looked?.why === undefined && (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
+    return { client, booting, disk: looked?.left ?? disk, passed, ...(looked ? { looked } : {}) };
+  };
+  const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
+    context.emit({ type: 'progress', client: client.name, text: `power-on, now that ${client.startsAfter ?? 'the others'} has passed` });
+    const sinceMs = performance.now();
+    return prepared.powerUp(client, index, disk, { ...context, runMs: () => performance.now() - sinceMs });
+  };
+  const look = async (client: MachinePlan, index: number, disk: DiskFile): Promise<InstalledDisk> => {
+    const { checkInstalledDisk } = await import('./after.ts');
+    return checkInstalledDisk({ client, index, disk, otherDisk: async (name) => (await told(name))?.disk }, context);
+  };
+  const settledVerdict = async ({ mac }: ClientPlan): Promise<string | undefined> => {
+    await judging.settled(mac);
+    return judging.verdictOf(mac);
+  };
+
+  for (const [index, client] of plan.clients.entries()) stories.set(client.name, tell(client, index));
+  const over = Promise.all(stories.values());
+  const wireOver = Promise.all(plan.clients.map(async ({ name }) => {
+    await Promise.race([wires.get(name)?.promise, stories.get(name)]);
+  })).then(() => undefined);
+  return { wireOver, over };
+}
+
+function isFollowed(client: ClientPlan, plan: Plan): boolean {
+  return plan.clients.some(({ startsAfter }) => startsAfter === client.name);
+}
+
+function stillRunning({ timeoutMs }: Plan): InstalledDisk {
+  return { agent: [], screenshots: [], why: `the machine did not end by itself within ${timeoutMs} ms, so its disk could not be looked at (see the last screenshot)` };
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import type { ClientResult, ScenarioResult } from '../../../reports/result.ts';
+import { worstVerdict } from '../../../reports/worst-verdict.ts';
+import { TaskStack } from '../../lab/task.ts';
+import type { ClientPlan } from '../../plan/plan.ts';
+import { tellStories, type ToldStory } from '../clients/client-stories.ts';
+import { writeDecodedFrames } from './evidence.ts';
+import { writeJudgedWith } from '../judged-with.ts';
+import { LabFailure } from './lab-failure.ts';
+import type { LabJob, LabMessage } from '../lab-protocol.ts';
+import { judgeLive } from './live-judge.ts';
+import { consoleLog, type BootingClient, type PowerContext } from '../clients/booting-client.ts';
+import { prepareLab, type PreparedLab } from './prepare-lab.ts';
+
+/** Boots one Plan inside a lab that this process is the first process of. Always resolves: what breaks in the lab is verdict `error`. */
+export async function bootScenario(job: LabJob, emit: (message: LabMessage) => void, signal: AbortSignal): Promise<ScenarioResult> {
+  const { plan } = job;
+  const startedAt = new Date();
+  const stack = new TaskStack(({ title, state, durationMs }) => emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }));
+  const lab = new LabFailure(signal);
+  let powerOnMs: number | undefined;
+  const context: PowerContext = { job, emit, runMs: () => (powerOnMs === undefined ? 0 : performance.now() - powerOnMs), labFailed: (error) => lab.fail(error) };
+  let outcome: Outcome;
+  try {
+    const prepared = await lab.orFail(prepareLab(context, stack, lab));
+    powerOnMs = performance.now();
+    outcome = await boot(prepared, context, lab);
+  } catch (error) {
+    outcome = { clients: [], why: messageOf(error) };
+  }
+  const unwound = await stack.unwind();
+  const labError = outcome.why ?? unwound[0]?.message;
+  const clients = outcome.clients.length > 0 ? outcome.clients : plan.clients.map((client) => unjudged(client, labError ?? 'the lab broke'));
+  // A client that was skipped is a consequence.
+  const why = labError ?? (clients.find(({ verdict }) => verdict === 'failed') ?? clients.find(({ verdict }) => verdict !== 'passed'))?.why;
+  return {
+    id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], attempt: job.attempt,
+    verdict: labError === undefined ? worstVerdict(clients.map((client) => client.verdict)) : 'error',
+    startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(),
+    ...(why === undefined ? {} : { why }),
+    ...(plan.expectFailure ? { expectedFailure: plan.expectFailure } : {}),
+    ...(outcome.capture ? { capture: outcome.capture } : {}),
+    labTimings: stack.timings.map(({ title, startMs, durationMs }) => ({ title, startMs: Math.max(0, startMs), durationMs })),
+    rerun: [...job.rerun],
+    clients,
+  };
+}
+
+interface Outcome {
+  readonly clients: ClientResult[];
+  readonly capture?: NonNullable<ScenarioResult['capture']>;
+  /** Why there is no verdict: the lab's own failure. Steps that were judged until then are kept. */
+  readonly why?: string;
+}
+
+/** From power-on to the evidence. A lab that breaks on the way still hands over what was judged. */
+async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailure): Promise<Outcome> {
+  const { job, emit } = context;
+  const { capture } = prepared;
+  const judging = await judgeLive(capture, {
+    plan: job.plan, captureFile: join(job.evidenceFolder, 'capture.pcap'), full: job.fullCapture,
+    onStep: (client, step) => {
+      emit({ type: 'step', client, step });
+      if (step.verdict === 'passed') prepared.clients.get(client)?.happened(step.step);
+    },
+  });
+  judging.drained.catch((error: unknown) => lab.fail(error));
+  let stories: readonly ToldStory[] = [];
+  let why: string | undefined;
+  const endUs = { at: 0 };
+  let stopped: ReturnType<PreparedLab['capture']['stop']> | undefined;
+  const stopCapture = (): NonNullable<typeof stopped> => {
+    endUs.at ||= Date.now() * 1000;
+    return (stopped ??= capture.stop());
+  };
+  try {
+    const { wireOver, over } = tellStories(prepared, judging, context);
+    // The capture is drained while the last installed disks boot: they have nothing to do with one another.
+    [, stories] = await lab.orFail(Promise.all([wireOver.then(stopCapture), over]));
+  } catch (error) {
+    why = messageOf(error);
+  }
+  // A capture that died says so here, too; what it had delivered before is judged all the same.
+  const counters = await stopCapture().catch((error: unknown) => void (why ??= messageOf(error)));
+  await judging.drained.catch((error: unknown) => void (why ??= messageOf(error)));
+  if (counters && counters.dropped > 0) why ??= `the capture lost ${counters.dropped} of ${counters.received} frames: no verdict (fewer --workers, or an idle machine)`;
+  await writeJudgedWith(job.evidenceFolder, { ...judging.told(), endUs: endUs.at });
+  const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why)).map((result) => withGuest(result, prepared, stories, job));
+  await writeDecodedFrames(join(job.evidenceFolder, 'capture.pcap'), results, judging.told().startUs, job.evidenceFolder);
+  return {
+    clients: results,
+    capture: { file: join(job.evidencePath, 'capture.pcap'), frames: judging.frames(), dropped: counters?.dropped ?? 0, link: 'ethernet' },
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+/** Adds what the guest said and what its disk holds. Disk differences fail the client: the second kind of evidence, named as such. */
+function withGuest(result: ClientResult, prepared: PreparedLab, stories: readonly ToldStory[], job: LabJob): ClientResult {
+  const story = stories.find(({ client }) => client.mac === result.mac);
+  const one = story?.booting ?? prepared.clients.get(result.name);
+  if (!one) return result;
+  const looked = story?.looked;
+  const why = result.verdict === 'passed' ? looked?.why : withAgentsWord(result, one);
+  return {
+    ...result,
+    ...(why === undefined ? {} : { verdict: 'failed' as const, why }),
+    guest: { agent: [...one.agent, ...(looked?.agent ?? [])], ...(looked?.disk ? { disk: looked.disk } : {}), ...(looked?.joined ? { joined: looked.joined } : {}) },
+    serialLog: consoleLog(one.client, job),
+    screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],
+    argv: [...one.argv],
+  };
+}
+
+/** A failure's reason with what the agent said of its own: it explains what the wire has shown, and decides nothing. */
+function withAgentsWord({ verdict, why }: ClientResult, { agent }: BootingClient): string | undefined {
+  const error = agent.findLast(({ event }) => event === 'agent.result')?.detail?.['error'];
+  return verdict === 'failed' && typeof error === 'string' ? `${why ?? 'the client failed'} (the agent in the guest says: ${error})` : undefined;
+}
+
+function unjudged(client: ClientPlan, why: string): ClientResult {
+  return { name: client.name, mac: client.mac, firmware: client.firmware, nic: client.nic, verdict: 'error', why, steps: [], phases: {}, transfers: [] };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

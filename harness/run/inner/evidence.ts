@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCaptureFile } from 'tcpdump-wrapper';
+import type { ClientResult } from '../../../reports/result.ts';
+import { dissect } from '../../protocols/dissect.ts';
+import type { Frame } from '../../packet/frame.ts';
+
+/** Frames that a report shows decoded: enough for every step of a boot, bounded for a boot that went in circles. */
+const MAX_DECODED_FRAMES = 3000;
+/** Bytes of a frame shown in hexadecimal. */
+const MAX_HEX_BYTES = 1024;
+
+/** Writes `frames.json`: every frame that a step names, decoded, from the capture that was kept as evidence. */
+export async function writeDecodedFrames(captureFile: string, clients: readonly ClientResult[], startUs: number, folder: string): Promise<void> {
+  const wanted = framesOfSteps(clients);
+  const source = await openCaptureFile(captureFile);
+  const frames: unknown[] = [];
+  for await (const batch of source.batches()) {
+    for (const frame of batch) if (wanted.has(frame.number)) frames.push(decoded(frame, source.linkType, startUs));
+  }
+  await writeFile(join(folder, 'frames.json'), JSON.stringify({ frames }));
+}
+
+/** Frame numbers that steps name, those of failed steps first when there are too many. */
+export function framesOfSteps(clients: readonly ClientResult[]): Set<number> {
+  const steps = clients.flatMap((client) => client.steps);
+  const ordered = [...steps.filter((step) => step.verdict === 'failed'), ...steps.filter((step) => step.verdict !== 'failed')];
+  return new Set(ordered.flatMap((step) => step.frames).slice(0, MAX_DECODED_FRAMES));
+}
+
+function decoded(frame: Frame, linkType: number, startUs: number): unknown {
+  const { summary, layers } = dissect(frame, linkType);
+  return {
+    number: frame.number,
+    atMs: (frame.atUs - startUs) / 1000,
+    length: frame.originalLength,
+    summary,
+    layers,
+    hex: Buffer.from(frame.bytes.buffer, frame.bytes.byteOffset, Math.min(frame.bytes.byteLength, MAX_HEX_BYTES)).toString('hex'),
+  };
+}

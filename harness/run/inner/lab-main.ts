@@ -1,0 +1,41 @@
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from '../lab-protocol.ts';
+
+/** Exit code of a served lab that broke (design.md, Contracts). */
+const LAB_ERROR = 2;
+
+// First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input closes
+// it unwinds; when it ends, the kernel takes everything in the lab with it.
+
+const abort = new AbortController();
+const lines = createInterface({ input: process.stdin });
+const first = Promise.withResolvers<string>();
+lines.once('line', (line) => first.resolve(line));
+lines.once('close', () => {
+  first.reject(new Error('standard input closed before a job came'));
+  abort.abort();
+});
+// The outer half decides how a lab ends; a stray signal to the process group must not end it half-way.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
+
+// Messages have a channel of their own (file descriptor 3): standard output belongs to what a person serves.
+const channel = createWriteStream('', { fd: LAB_MESSAGE_FD });
+// An outer half that is gone takes this process with it by a signal; until then there is nobody to tell.
+channel.on('error', () => undefined);
+const emit = (message: LabMessage): void => void channel.write(`${JSON.stringify(message)}\n`);
+const job = parseLabJob(await first.promise);
+let exitCode = 0;
+if (job.mode.kind === 'serve') {
+  const { serveScenario } = await import('./serve-scenario.ts');
+  exitCode = await serveScenario(job, job.mode.command, emit, abort.signal).catch((error: unknown) => {
+    process.stderr.write(`pxewright: ${error instanceof Error ? error.message : String(error)}\n`);
+    return LAB_ERROR;
+  });
+} else {
+  const { bootScenario } = await import('./boot-scenario.ts');
+  emit({ type: 'result', result: await bootScenario(job, emit, abort.signal) });
+}
+await new Promise<void>((resolve) => void channel.end(resolve));
+// Not by itself: a set-up that was given up may still hold processes, which end with this one.
+process.exit(exitCode);

@@ -1,0 +1,120 @@
+import { createCaptureWriter, type LiveCapture } from 'tcpdump-wrapper';
+import type { ClientResult, Step, Verdict } from '../../../reports/result.ts';
+import { followedMacs } from '../../plan/followed.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { createJudge } from '../../verdict/judge.ts';
+import type { JudgedWith } from '../judged-with.ts';
+
+/** How far the capture's clock may run behind ours before silence counts as silence: a second until the kernel hands a block over, and our own queue. */
+const CAPTURE_LAG_US = 2_500_000;
+const TICK_MS = 200;
+
+export interface LiveJudging {
+  readonly startUs: number;
+  /** Resolves when no further frame can change this client's verdict; stays pending otherwise. */
+  settled(mac: string): Promise<void>;
+  /** Its verdict, if there is one by now. */
+  verdictOf(mac: string): Verdict | undefined;
+  readonly hasFailedStep: (mac: string) => boolean;
+  /** Power comes on for a client that starts after another: now. */
+  poweredOn(mac: string): void;
+  /** A machine has ended. */
+  ended(end: JudgedWith['ended'][number]): void;
+  /** What the judge was told so far. */
+  told(): Pick<JudgedWith, 'startUs' | 'poweredOn' | 'ended'>;
+  readonly frames: () => number;
+  /** Ends when the capture has been drained and every frame is judged and written; rejects when that broke. */
+  readonly drained: Promise<void>;
+  /** Closes every machine; tells the judge first when the capture ended and how the machines did, as a replay will. */
+  finish(endUs: number): ClientResult[];
+  /** What was judged before the lab broke, without a verdict: what only fails because the capture is over is left out. */
+  breakOff(why: string): ClientResult[];
+}
+
+export interface LiveJudgeOptions {
+  readonly plan: Plan;
+  /** Evidence: the capture as it is kept, bulk payload trimmed. */
+  readonly captureFile: string;
+  /** Keep bulk payload too. */
+  readonly full: boolean;
+  readonly onStep: (client: string, step: Step) => void;
+}
+
+/** Feeds a live capture to the judge and to the evidence file, and tells the judge the time when nothing comes. Time begins now: power on. */
+export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions): Promise<LiveJudging> {
+  const { plan } = options;
+  const writer = await createCaptureWriter(options.captureFile, { linkType: capture.linkType, format: 'pcap' });
+  const startUs = Date.now() * 1000;
+  let frames = 0;
+  const failedSteps = new Set<string>();
+  const failedClients = new Set<string>();
+  const stepKey = (mac: string, { step, atMs }: Step): string => `${mac} ${step} ${atMs}`;
+  const judge = createJudge({
+    linkType: capture.linkType, startUs, plan,
+    clients: plan.clients,
+    onStep: (mac, step) => {
+      if (step.verdict === 'failed') {
+        failedSteps.add(stepKey(mac, step));
+        failedClients.add(mac);
+      }
+      options.onStep(plan.clients.find((client) => client.mac === mac)?.name ?? mac, step);
+    },
+  });
+  const unsettled = new Map(plan.clients.map(({ mac }) => [mac, Promise.withResolvers<undefined>()]));
+  const settle = (): void => {
+    for (const [mac, { resolve }] of unsettled) if (judge.isSettled(mac)) resolve(undefined);
+  };
+  const poweredOn: { mac: string; atUs: number }[] = [];
+  const ended: JudgedWith['ended'][number][] = [];
+  const followed = followedMacs(plan.clients);
+  const tick = setInterval(() => {
+    judge.advance(Date.now() * 1000 - CAPTURE_LAG_US);
+    settle();
+  }, TICK_MS);
+  const drain = async (): Promise<void> => {
+    try {
+      for await (const batch of capture.batches()) {
+        const keep = judge.frames(batch);
+        let room = true;
+        for (const [index, frame] of batch.entries()) room = writer.write(frame, options.full ? undefined : keep[index]);
+        if (!room) await writer.drained();
+        frames += batch.length;
+        settle();
+      }
+    } finally {
+      clearInterval(tick);
+      await writer.close();
+    }
+  };
+  return {
+    startUs,
+    settled: (mac) => unsettled.get(mac)?.promise ?? Promise.reject(new Error(`no client has the MAC address ${mac}`)),
+    verdictOf: (mac) => judge.verdictOf(mac),
+    hasFailedStep: (mac) => failedClients.has(mac),
+    poweredOn(mac) {
+      const atUs = Date.now() * 1000;
+      poweredOn.push({ mac, atUs });
+      judge.poweredOn(mac, atUs);
+    },
+    ended(end) {
+      ended.push(end);
+      // Those that nobody waits for are closed with the capture: what it still brings is theirs, too.
+      if (followed.has(end.mac)) judge.ended(end.mac, end.atUs, end.reason);
+    },
+    told: () => ({ startUs, ...(poweredOn.length === 0 ? {} : { poweredOn }), ended }),
+    frames: () => frames,
+    drained: drain(),
+    finish(endUs) {
+      judge.advance(endUs);
+      for (const { mac, atUs, reason } of ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason);
+      return judge.finish();
+    },
+    breakOff(why) {
+      const failedBefore = new Set(failedSteps);
+      return judge.finish().map((client) => ({
+        ...client, verdict: 'error' as const, why,
+        steps: client.steps.filter((step) => step.verdict !== 'failed' || failedBefore.has(stepKey(client.mac, step))),
+      }));
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { execa } from 'execa';
+import { BRIDGE, networkTask } from '../../lab/network.ts';
+import { privateFilesTask, RUN_FOLDER } from '../../lab/private-files.ts';
+import { serviceTask } from '../../lab/service.ts';
+import { stateTask } from '../../lab/state.ts';
+import { TaskStack } from '../../lab/task.ts';
+import { treeTask } from '../../lab/tree.ts';
+import { LabFailure } from './lab-failure.ts';
+import { LAB_INPUT_FD, type LabJob, type LabMessage } from '../lab-protocol.ts';
+import { announceLab } from '../running-labs.ts';
+import { SERVICE_PROGRAMS } from './service-programs.ts';
+
+/** Logs of services, in the lab's own files: a visitor can read them, and they leave nothing on the host. */
+const LOG_FOLDER = `${RUN_FOLDER}/services`;
+const SERVICE_READY_MS = 20_000;
+/** A shell's code for an end by signal is 128 and the signal's number. */
+const SHELL_SIGNAL_BASE = 128;
+/** A shell's code for a command that was not found. */
+const NOT_FOUND = 127;
+
+/**
+ * Services of a scenario without machines. Runs `command` on the bridge and returns its exit code, a shell's for one that
+ * could not be run or was ended by a signal; without a command it waits for the end. Rejects when the lab broke.
+ */
+export async function serveScenario(job: LabJob, command: readonly string[], emit: (message: LabMessage) => void, signal: AbortSignal): Promise<number> {
+  const { plan } = job;
+  const stack = new TaskStack(({ title, state, durationMs }) => emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }));
+  const lab = new LabFailure(signal);
+  try {
+    await lab.orFail(startServices(job, stack, lab));
+    await announceLab(job);
+    emit({
+      type: 'serving', pid: process.pid,
+      hosts: plan.hosts.map((host) => ({ name: host.name, ip: host.ip, services: plan.services.filter((service) => service.host === host.name).map((service) => service.kind) })),
+    });
+    return await lab.orFail(command.length > 0 ? runVisitor(command) : new Promise<never>(() => undefined));
+  } catch (error) {
+    // Waiting ends by being stopped, and that is its success; a command that was cut short has none.
+    if (signal.aborted) return command.length > 0 ? SHELL_SIGNAL_BASE + constants.signals.SIGINT : 0;
+    throw error;
+  } finally {
+    await stack.unwind();
+  }
+}
+
+async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Promise<void> {
+  const { plan } = job;
+  const bundles = new Map(job.bundles.map(({ name, folder }) => [name, folder]));
+  await stack.add(privateFilesTask());
+  await mkdir(LOG_FOLDER);
+  await Promise.all([networkTask({ ...plan, clients: [] }), stateTask(plan.state), ...plan.trees.map((tree) => treeTask(tree, bundles))].map((task) => stack.add(task)));
+  const { subnet, prefixLength } = plan.network;
+  await execa('ip', ['addr', 'add', `${visitorAddress(subnet, prefixLength)}/${prefixLength}`, 'brd', '+', 'dev', BRIDGE]);
+  await Promise.all(plan.services.map((service) => stack.add(serviceTask(service, {
+    programs: SERVICE_PROGRAMS, logFolder: LOG_FOLDER, readyMs: SERVICE_READY_MS, onDeath: (error) => lab.fail(error),
+  }))));
+}
+
+async function runVisitor([program = '', ...args]: readonly string[]): Promise<number> {
+  const result = await execa(program, args, { reject: false, stdin: LAB_INPUT_FD, stdout: 'inherit', stderr: 'inherit' });
+  if (result.exitCode !== undefined) return result.exitCode;
+  if (result.signal !== undefined) return SHELL_SIGNAL_BASE + constants.signals[result.signal];
+  process.stderr.write(`${program}: ${result.originalMessage ?? 'it could not be run'}\n`);
+  return NOT_FOUND;
+}
+
+/** Address that a command inside a served lab has on the bridge: the last one before the broadcast address. */
+function visitorAddress(subnet: string, prefixLength: number): string {
+  const octets = subnet.split('.').map(Number);
+  const value = octets.reduce((sum, octet) => sum * 256 + octet, 0) + 2 ** (32 - prefixLength) - 2;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}

@@ -1,0 +1,79 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Plan } from '../../plan/plan.ts';
+import type { ScenarioResult, Step } from '../../../reports/result.ts';
+import type { LabJob, LabMessage } from '../lab-protocol.ts';
+import { startLab } from './start-lab.ts';
+
+export interface RunPlanOptions {
+  /** Folder of the whole run; the scenario's evidence goes into a folder below it. */
+  readonly runFolder: string;
+  readonly attempt: number;
+  readonly accel: 'kvm' | 'tcg';
+  readonly fullCapture: boolean;
+  readonly bundles: ReadonlyMap<string, { readonly folder: string }>;
+  readonly onMessage?: (message: LabMessage) => void;
+  /** Aborted: the lab unwinds; what was judged until then is still returned, as an error. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs one Plan once in a lab of its own. Always resolves: what breaks in the lab is a result with verdict `error`. */
+export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<ScenarioResult> {
+  const startedAt = new Date();
+  const evidencePath = evidenceName(plan.id, options.attempt);
+  const evidenceFolder = join(options.runFolder, evidencePath);
+  await mkdir(join(evidenceFolder, 'services'), { recursive: true });
+  await mkdir(join(evidenceFolder, 'screenshots'), { recursive: true });
+  await writeFile(join(evidenceFolder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+  const job: LabJob = {
+    plan, attempt: options.attempt, evidenceFolder, evidencePath,
+    bundles: [...options.bundles].map(([name, { folder }]) => ({ name, folder })),
+    accel: options.accel,
+    fullCapture: options.fullCapture,
+    mode: { kind: 'boot' },
+    rerun: rerunCommands(plan),
+  };
+  let result: ScenarioResult | undefined;
+  const steps: JudgedSteps = new Map();
+  const ended = await startLab(job, {
+    onMessage: (message) => {
+      if (message.type === 'result') result = message.result;
+      else options.onMessage?.(message);
+      if (message.type === 'step') steps.set(message.client, [...(steps.get(message.client) ?? []), message.step]);
+    },
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (result) return result;
+  if (ended.stderr !== '') await writeFile(join(evidenceFolder, 'lab.stderr.log'), `${ended.stderr}\n`);
+  return labError(plan, options.attempt, startedAt, `the lab ended with ${ended.how} and no result: ${telling(ended.stderr)}`, steps);
+}
+
+type JudgedSteps = Map<string, Step[]>;
+
+/** The line of standard error that says most: Node puts an error's own line amid source and stack. */
+function telling(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim()).filter(Boolean);
+  return lines.find((line) => /^(\w*Error|unshare|setpriv)\b.*: /.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+}
+
+/** A folder name for one attempt: `wds-install-bios-nic-e1000`, with `-2` for a second attempt. */
+export function evidenceName(id: string, attempt: number): string {
+  const slug = id.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return attempt === 1 ? slug : `${slug}-attempt-${attempt}`;
+}
+
+/** The command that runs one matrix point of a scenario again. */
+export function rerunCommands(plan: Plan): string[] {
+  const matrix = Object.entries(plan.matrix).map(([axis, value]) => ` --matrix ${axis}=${value}`).join('');
+  return [`npm run -s pxewright -- run ${plan.file}${matrix}`];
+}
+
+/** The result of a lab that could not tell its own. Steps that it had told are kept. */
+function labError(plan: Plan, attempt: number, startedAt: Date, why: string, steps: JudgedSteps): ScenarioResult {
+  return {
+    id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], verdict: 'error', attempt,
+    startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(), why,
+    rerun: rerunCommands(plan),
+    clients: plan.clients.map((client) => ({ name: client.name, mac: client.mac, firmware: client.firmware, nic: client.nic, verdict: 'error' as const, why, steps: steps.get(client.name) ?? [], phases: {}, transfers: [] })),
+  };
+}

@@ -1,0 +1,147 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBundles } from '../../../vm-images/index.ts';
+import type { Reporter } from '../../../reports/reporter.ts';
+import type { Result, ScenarioResult } from '../../../reports/result.ts';
+import { worstVerdict } from '../../../reports/worst-verdict.ts';
+import { labObstacle } from '../../lab/host-checks.ts';
+import { installRequirements } from '../../setup/install.ts';
+import { accelerator } from './accelerator.ts';
+import { hostFacts } from '../host-facts.ts';
+import type { LabMessage } from '../lab-protocol.ts';
+import { programVersions } from './program-versions.ts';
+import { rerunCommands, runPlan } from './run-plan.ts';
+import type { Selected } from './select.ts';
+
+export interface RunOptions {
+  readonly selected: readonly Selected[];
+  readonly runFolder: string;
+  readonly accel: 'auto' | 'kvm' | 'tcg';
+  /** Keep bulk payload in the captures. */
+  readonly fullCapture: boolean;
+  readonly workers: number;
+  /** Further attempts for a scenario that did not pass; every attempt is kept in the result. */
+  readonly retries: number;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal;
+}
+
+/** Sets up what the plans need, runs them in labs of their own, several at once, and hands everything to the reporters. */
+export async function runScenarios(options: RunOptions): Promise<Result> {
+  const startedAt = new Date();
+  const { reporter, selected } = options;
+  const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
+  const machines = selected.some(({ plan }) => plan.clients.some((client) => client.plays === undefined));
+  const { bundles, host, accel } = await Promise.race([setUpHost(names, machines, options), ...(options.signal ? [whenStopped(options.signal)] : [])]);
+  // Not before: a host that cannot run leaves no empty run behind.
+  await mkdir(options.runFolder, { recursive: true });
+  reporter.onRunBegin?.({
+    folder: options.runFolder,
+    host,
+    plans: selected.map(({ plan }) => ({ id: plan.id, name: plan.name, clients: plan.clients.map((client) => client.name) })),
+  });
+  const attempts: ScenarioResult[][] = selected.map(() => []);
+  await inParallel(selected.map((_, index) => index), options.workers, async (index) => {
+    const one = selected[index];
+    if (!one) return;
+    if (options.signal?.aborted) attempts[index]?.push(notBegun(one, 1 + one.repetition * (1 + options.retries)));
+    for (let attempt = 1; attempt <= 1 + options.retries && !options.signal?.aborted; attempt += 1) {
+      const number = attempt + one.repetition * (1 + options.retries);
+      reporter.onScenarioBegin?.({ id: one.plan.id, name: one.plan.name, attempt: number });
+      const result = await runPlan(one.plan, {
+        runFolder: options.runFolder, attempt: number, bundles,
+        accel, fullCapture: options.fullCapture,
+        onMessage: (message) => forward(reporter, one.plan.id, message),
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
+      attempts[index]?.push(result);
+      reporter.onScenarioEnd?.(result);
+      if (result.verdict === 'passed' || result.verdict === 'skipped') break;
+    }
+  });
+  const result: Result = {
+    schema: 1,
+    // A scenario that passed on a retry counts as passed; its failed attempts stay in the result, for all to see.
+    verdict: options.signal?.aborted ? 'error' : worstVerdict(attempts.map((of) => of.at(-1)?.verdict ?? 'error')),
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    host,
+    scenarios: attempts.flat(),
+  };
+  await reporter.onRunEnd?.(result, options.runFolder);
+  return result;
+}
+
+interface ReadyHost {
+  readonly bundles: Awaited<ReturnType<typeof ensureBundles>>;
+  readonly accel: 'kvm' | 'tcg';
+  readonly host: Result['host'];
+}
+
+/** Clients that are programs need no accelerator, and no taps. */
+const NO_MACHINE = { accel: 'none', reason: 'every client is a program: no machine runs' } as const;
+
+async function setUpHost(names: readonly string[], machines: boolean, { reporter, accel: want }: RunOptions): Promise<ReadyHost> {
+  const obstacle = await labObstacle({ taps: machines });
+  if (obstacle) throw obstacle;
+  await installRequirements('run', (event) => reporter.onSetup?.(event));
+  const [bundles, accel, versions] = await Promise.all([
+    ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: line, state: 'start' }) }),
+    machines ? accelerator(want, (event) => reporter.onSetup?.(event)) : NO_MACHINE,
+    programVersions(),
+  ]);
+  return { bundles, accel: accel.accel === 'none' ? 'tcg' : accel.accel, host: hostFacts(accel, versions) };
+}
+
+/** Stands in for a host that was not made ready because the run was stopped: no scenario begins on it. */
+function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
+  const host = hostFacts({ accel: 'none', reason: 'stopped during set-up: no machine ran' }, { node: process.versions.node });
+  return new Promise((resolve) => {
+    const stop = (): void => resolve({ bundles: new Map(), accel: 'tcg', host });
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** A scenario that the run did not come to, because it was stopped before. */
+function notBegun({ plan }: Selected, attempt: number): ScenarioResult {
+  return {
+    id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], verdict: 'skipped', attempt,
+    startedAt: new Date().toISOString(), durationMs: 0, why: 'the run was stopped before it began', rerun: rerunCommands(plan), clients: [],
+  };
+}
+
+/** Folder for a run's evidence: `reports/runs/2026-11-24T12-00-00-a1b2`. */
+export function newRunFolder(out: string, now: Date = new Date()): string {
+  const unique = Math.floor(Math.random() * 0x10000).toString(16).padStart(4, '0');
+  return join(out, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${unique}`);
+}
+
+function forward(reporter: Reporter, scenario: string, message: LabMessage): void {
+  switch (message.type) {
+    case 'lab-step':
+      if (message.state === 'stopped') break;
+      reporter.onLabStep?.({ scenario, title: message.title, state: message.state, ...(message.durationMs === undefined ? {} : { durationMs: message.durationMs }) });
+      break;
+    case 'step':
+      reporter.onStep?.({ scenario, client: message.client, step: message.step });
+      break;
+    case 'guest':
+      reporter.onGuest?.({ scenario, client: message.client, event: message.event, detail: message.detail });
+      break;
+    case 'progress':
+      reporter.onProgress?.({ scenario, client: message.client, text: message.text });
+      break;
+    case 'serving':
+    case 'result':
+      break;
+  }
+}
+
+/** Runs `work` for every item, at most `limit` at once, in order of start. */
+async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, async () => {
+    for (const item of queue) await work(item);
+  }));
+}

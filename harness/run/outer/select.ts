@@ -1,0 +1,27 @@
+import type { Plan } from '../../plan/plan.ts';
+
+export interface Selection {
+  /** Regular expression on id and name. */
+  readonly grep?: string;
+  readonly tags?: readonly string[];
+  /** `n` of `of`, counted from 1: every plan belongs to exactly one shard, whatever the order of files. */
+  readonly shard?: { readonly n: number; readonly of: number };
+  readonly repeat?: number;
+}
+
+/** One attempt-worthy entry of a run: a plan, and which repetition of it. */
+export interface Selected {
+  readonly plan: Plan;
+  readonly repetition: number;
+}
+
+/** The plans that a command line asks for. Pure; order of `plans` kept. */
+export function selectPlans(plans: readonly Plan[], selection: Selection): Selected[] {
+  const pattern = selection.grep === undefined ? undefined : new RegExp(selection.grep, 'i');
+  const wanted = plans.filter((plan) =>
+    (!pattern || pattern.test(plan.id) || pattern.test(plan.name)) &&
+    (!selection.tags?.length || selection.tags.some((tag) => plan.tags.includes(tag))));
+  const shard = selection.shard;
+  const mine = shard ? wanted.filter((_, index) => index % shard.of === shard.n - 1) : wanted;
+  return Array.from({ length: selection.repeat ?? 1 }, (_, repetition) => mine.map((plan) => ({ plan, repetition }))).flat();
+}

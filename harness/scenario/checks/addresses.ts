@@ -1,0 +1,56 @@
+import { ADDRESSED, addressesOf, rangeOf, subnetOf } from '../defaults.ts';
+import { formatIpv4, parseIpv4, type Subnet } from '../schema/ipv4.ts';
+import type { Problem, ScenarioPath } from '../scenario-error.ts';
+import type { ScenarioContent } from '../schema/scenario.ts';
+
+/** Addresses against the subnet and against each other: hosts, range, reservations. */
+export function checkAddresses(content: ScenarioContent): Problem[] {
+  const subnet = subnetOf(content);
+  const { services } = content;
+  const written: [ScenarioPath, string | undefined][] = [
+    ...ADDRESSED.map((kind): [ScenarioPath, string | undefined] => [['services', kind, 'at'], services[kind]?.at]),
+    [['services', 'dhcp', 'next-server'], services.dhcp?.['next-server']],
+    ...Object.entries(services.dhcp?.reservations ?? {}).map(([client, ip]): [ScenarioPath, string] => [['services', 'dhcp', 'reservations', client], ip]),
+  ];
+  const outside = written.flatMap(([path, ip]) => (ip === undefined ? [] : usable(path, ip, subnet)));
+  return [...outside, ...checkRange(content, subnet), ...checkReservations(content)];
+}
+
+function usable(path: ScenarioPath, text: string, subnet: Subnet): Problem[] {
+  const address = parseIpv4(text) ?? -1;
+  const expected = `a host address of ${formatIpv4(subnet.network)}/${subnet.prefixLength} (${formatIpv4(subnet.network + 1)} to ${formatIpv4(subnet.broadcast - 1)})`;
+  if (address === subnet.network) return [{ path, expected, got: `${text}, the network address` }];
+  if (address === subnet.broadcast) return [{ path, expected, got: `${text}, the broadcast address` }];
+  return address < subnet.network || address > subnet.broadcast ? [{ path, expected, got: `${text}, which is outside` }] : [];
+}
+
+function checkRange(content: ScenarioContent, subnet: Subnet): Problem[] {
+  const { dhcp } = content.services;
+  if (dhcp === undefined) return [];
+  const { first, last } = rangeOf(content);
+  const path = ['services', 'dhcp', ...(dhcp.range === undefined ? [] : ['range'])];
+  const got = `${formatIpv4(first)}-${formatIpv4(last)}`;
+  if (first <= subnet.network || last >= subnet.broadcast) {
+    return [{ path, expected: `a range inside ${formatIpv4(subnet.network + 1)} to ${formatIpv4(subnet.broadcast - 1)}`, got }];
+  }
+  const hosts = Object.entries(addressesOf(content)).filter(([, ip]) => inside(ip, first, last));
+  const overlaps = hosts.map(([kind, ip]) => ({ path, expected: 'a range without the addresses of hosts', got: `${got}, which holds ${ip} (services.${kind})` }));
+  const reserved = Object.values(dhcp.reservations ?? {});
+  const free = last - first + 1 - reserved.filter((ip) => inside(ip, first, last)).length;
+  const unreserved = content.clients.filter((client) => !Object.hasOwn(dhcp.reservations ?? {}, client.name)).length;
+  return free < unreserved ? [...overlaps, { path, expected: `an address for every client without a reservation (${unreserved})`, got: last < first ? 'none that no host has' : `${got} with ${free} of them` }] : overlaps;
+}
+
+function checkReservations(content: ScenarioContent): Problem[] {
+  const holders = new Map(Object.entries(addressesOf(content)).map(([kind, ip]) => [ip, `services.${kind}`]));
+  return Object.entries(content.services.dhcp?.reservations ?? {}).flatMap(([client, ip]) => {
+    const holder = holders.get(ip);
+    if (holder === undefined) holders.set(ip, `client ${client}`);
+    return holder === undefined ? [] : [{ path: ['services', 'dhcp', 'reservations', client], expected: 'an address that nobody has', got: `${ip}, which ${holder} has` }];
+  });
+}
+
+function inside(ip: string, first: number, last: number): boolean {
+  const address = parseIpv4(ip) ?? -1;
+  return address >= first && address <= last;
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { authentication } from './authentication.ts';
+import { control } from './control.ts';
+import { devices, state } from './devices.ts';
+import { dhcp, pxe } from './dhcp.ts';
+import { http, tftp } from './files.ts';
+import { images } from './images.ts';
+
+// The services of the lab. Every `at` is a host of its own; services with the same `at` share one.
+
+/** All services of a lab. */
+export const services = z.strictObject(
+  {
+    dhcp: dhcp.optional(),
+    pxe: pxe.optional(),
+    'second-pxe': pxe.optional().meta({ description: 'another PXE boot server on the network, with the keys of `pxe`: one to be referred to, or one that nobody meant to answer' }),
+    tftp: tftp.optional(),
+    http: http.optional(),
+    authentication: authentication.optional(),
+    images: images.optional(),
+    control: control.optional(),
+    devices: devices.optional(),
+    state: state.optional(),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'a map of services, e.g. { dhcp: {}, tftp: {} }' : undefined) },
+);

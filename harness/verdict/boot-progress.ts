@@ -1,0 +1,118 @@
+import type { BootTarget } from '../protocols/base/judge/boot-target.ts';
+import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
+import { type Waiting, UNSEEN } from '../protocols/base/judge/machine-parts.ts';
+import { isProbeName } from '../protocols/base/judge/path-names.ts';
+import { type Sighting, missedStep, type StepDraft } from '../protocols/base/judge/step.ts';
+
+/** What the judge tells the boot machine. */
+export interface BootInput {
+  readonly startUs: number;
+  /** A scenario judges: silence before the first DISCOVER is then a failure and not a capture that began late. */
+  readonly planned: boolean;
+  /** Phases whose budget the scenario set. */
+  readonly budgeted: readonly string[];
+  /** The scenario expects something of the system that is booted. */
+  readonly guestExpected: boolean;
+}
+
+/** How far a boot has come. */
+export interface BootContext extends Waiting, BootInput {
+  /** The phase that the boot reached last, for `boot.complete`. */
+  readonly phase: string;
+  /** A step of a protocol has failed: what follows from it is not reported again. */
+  readonly failed: boolean;
+  /** Whether the DHCP round under way is the firmware's (or a network boot program's). */
+  readonly firmwareRound: boolean;
+  /** What the client must load now; empty when it may load anything. */
+  readonly targets: readonly BootTarget[];
+  /** All that was ever told in this boot. */
+  readonly told: readonly BootTarget[];
+  /** End of the boot file's transfer: the kernel phase and its budget count from here. */
+  readonly kernelSince: Sighting;
+  /** A file that was not there, when nothing was loaded after it. */
+  readonly missed: string;
+}
+
+/** A boot that has just been powered on. */
+export function newBoot(input: BootInput): BootContext {
+  return { ...input, since: { frame: 0, atUs: input.startUs }, phase: 'firmware', failed: false, firmwareRound: false, targets: [], told: [], kernelSince: UNSEEN, missed: '' };
+}
+
+/** Where a step ended. */
+export function endOf(step: StepDraft): Sighting {
+  return { frame: step.frames.at(-1) ?? 0, atUs: step.endUs };
+}
+
+/** Where a step began. */
+export function beginOf(step: StepDraft): Sighting {
+  return { frame: step.frames[0] ?? 0, atUs: step.startUs };
+}
+
+/** The context after a client asked for an address: a round of the firmware forgets what was told before. */
+export function asked(context: BootContext, step: StepDraft): Partial<BootContext> {
+  const firmwareRound = isFirmwareClass(step.detail['vendorClass']);
+  return { firmwareRound, targets: step.step === 'dhcp.discover' && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets };
+}
+
+/** The context after a server named a boot file. The answer on port 4011 outranks what was told before it (protocols.md 1.2). */
+export function toldBy(context: BootContext, step: StepDraft): Partial<BootContext> {
+  if (step.step === 'dhcp.ack' && !context.firmwareRound) return {};
+  const bootFile = String(step.detail['bootfile'] ?? '');
+  const target: BootTarget = { bootFile, server: String(step.detail['nextServer'] || step.detail['server'] || ''), source: `${step.step} in frame ${step.frames.at(-1) ?? 0}` };
+  const before = step.step === 'proxydhcp.ack' ? [] : context.targets;
+  return bootFile === '' ? {} : { targets: [...before, target], told: [...context.told, target] };
+}
+
+/** The context after a file was loaded. Names that are only tried leave the boot file still to be loaded. */
+export function loaded(context: BootContext, step: StepDraft): Partial<BootContext> {
+  const end = endOf(step);
+  return { since: end, phase: 'kernel', kernelSince: context.phase === 'kernel' ? context.kernelSince : end, missed: '', ...(isProbeName(String(step.detail['path'] ?? '')) ? {} : { targets: [] }) };
+}
+
+/** The step of a phase that was not over within its budget. */
+export function overBudgetStep(context: BootContext, phase: string, atUs: number): StepDraft {
+  const budgetMs = Math.round((atUs - context.since.atUs) / 1000);
+  return missedStep({ machine: 'boot', step: 'boot.phase', since: context.since, atUs, detail: { phase, budgetMs }, waitedFor: `the end of phase ${phase}`, actual: `not over after ${budgetMs} ms`, cause: 'budget-exceeded' });
+}
+
+/** The failed step of a client that has an address and loads nothing. */
+export function nothingLoadedStep(context: BootContext, atUs: number): StepDraft {
+  const named = context.targets.filter((target) => target.bootFile !== '');
+  const [first] = named;
+  const http = first !== undefined && /^https?:/i.test(first.bootFile);
+  return missedStep({
+    machine: 'boot',
+    step: http ? 'http.get' : 'tftp.read-request',
+    since: context.since,
+    atUs,
+    detail: {},
+    waitedFor: first ? `a request for “${first.bootFile}” (${first.source})` : 'a request for a boot file',
+    actual: first ? 'the client asked for nothing' : 'no server told the client a boot file',
+    cause: first ? 'boot-file-never-asked-for' : 'no-boot-file',
+  });
+}
+
+/** The failed step of a system that was loaded and then said nothing on the network. */
+export function silentGuestStep(context: BootContext, atUs: number): StepDraft {
+  const missed = context.missed !== '';
+  return missedStep({
+    machine: 'boot',
+    step: missed ? 'tftp.transfer' : 'dhcp.discover',
+    since: context.since,
+    atUs,
+    detail: missed ? { path: context.missed } : {},
+    waitedFor: missed ? `“${context.missed}” to be loaded` : 'a frame of the booted system',
+    actual: missed ? 'the server does not have it, and the client loaded nothing after that' : 'silence after the last boot transfer',
+    cause: missed ? 'boot-file-missing' : 'guest-no-network',
+  });
+}
+
+/** The failed step of an image whose reading began and did not end. */
+export function unreadImageStep(context: BootContext, atUs: number): StepDraft {
+  return missedStep({ machine: 'boot', step: 'image.transfer', since: context.since, atUs, detail: {}, waitedFor: 'the image to be read', actual: 'not finished', cause: 'transfer-stalled' });
+}
+
+/** The failed step of a firmware that does not ask for an address. */
+export function silentFirmwareStep(context: BootContext, atUs: number): StepDraft {
+  return missedStep({ machine: 'boot', step: 'dhcp.discover', since: context.since, atUs, detail: {}, waitedFor: 'a DISCOVER', actual: 'no frame that asks for an address', cause: 'firmware-silent' });
+}

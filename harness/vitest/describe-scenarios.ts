@@ -1,0 +1,58 @@
+import { describe, test } from 'vitest';
+import type { Plan } from '../plan/plan.ts';
+import type { ScenarioResult } from '../../reports/result.ts';
+import { describeFailure } from './describe-failure.ts';
+import { planScenarios } from '../plan/plan-scenarios.ts';
+import type { ScenarioRun } from './scenario-run.ts';
+import { loadScenarios } from '../scenario/load-scenarios.ts';
+
+/** How `describeScenarios` runs them. */
+export interface DescribeOptions {
+  /** Runs one plan. Default: in a lab on this host, as `pxewright run` does. */
+  readonly runScenario?: (plan: Plan, context: { readonly signal: AbortSignal }) => Promise<ScenarioRun>;
+  /** Only these values of matrix axes, as `--matrix` takes them. */
+  readonly matrix?: Readonly<Record<string, readonly string[]>>;
+  /** Time of a test beyond its scenario's own timeout, for building what boots and for the lab; default ten minutes. */
+  readonly marginMs?: number;
+}
+
+/** The first run builds the boot image: some minutes on a slow host. */
+const MARGIN_MS = 600_000;
+
+/**
+ * Turns scenario files, or folders of them, into vitest tests: one for each scenario and matrix point. Paths are relative to
+ * the working directory. A scenario that cannot be used fails the file with all of its errors, before anything is booted.
+ *
+ * @example
+ * import { describeScenarios } from 'pxewright/vitest';
+ * await describeScenarios('scenarios/pxe');
+ */
+export async function describeScenarios(paths: string | readonly string[], options: DescribeOptions = {}): Promise<void> {
+  const scenarios = await loadScenarios([paths].flat());
+  // Whoever brings a runner of their own needs none of what runs a lab.
+  const runScenario = options.runScenario ?? (await import('./run-in-lab.ts')).runInLab;
+  for (const scenario of scenarios) {
+    const plans = planScenarios(scenario, options.matrix === undefined ? {} : { matrix: options.matrix });
+    describe(scenario.name, () => {
+      for (const plan of plans) {
+        test(plan.id, { timeout: plan.timeoutMs + (options.marginMs ?? MARGIN_MS) }, async ({ signal, skip }) => {
+          const { result, report } = await runScenario(plan, { signal });
+          if (result.verdict === 'skipped') skip(result.why ?? 'the run gave no reason');
+          if (result.verdict !== 'passed') throw new ScenarioFailure(result, report);
+        });
+      }
+    });
+  }
+}
+
+/** A scenario that did not pass: its message is the failed step, its data the whole result. */
+export class ScenarioFailure extends Error {
+  override readonly name = 'ScenarioFailure';
+  readonly result: ScenarioResult;
+  readonly report: string | undefined;
+  constructor(result: ScenarioResult, report?: string) {
+    super(describeFailure(result, report));
+    this.result = result;
+    this.report = report;
+  }
+}

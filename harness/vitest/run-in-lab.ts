@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import { createHtmlReporter } from '../../reports/html/html.ts';
+import { createResultFileReporter } from '../../reports/json.ts';
+import { multiplex } from '../../reports/multiplexer.ts';
+import type { Plan } from '../plan/plan.ts';
+import { newRunFolder, runScenarios } from '../run/outer/run-scenarios.ts';
+import type { ScenarioRun } from './scenario-run.ts';
+
+/** Where evidence goes when nobody says otherwise; `pxewright run` has the same. */
+const RUNS = 'reports/runs';
+
+/** Runs one plan in a lab on this host, with the evidence and reports of `pxewright run`. */
+export async function runInLab(plan: Plan, { signal }: { readonly signal: AbortSignal }): Promise<ScenarioRun> {
+  const runFolder = newRunFolder(resolve(RUNS));
+  const { scenarios } = await runScenarios({
+    selected: [{ plan, repetition: 0 }],
+    runFolder,
+    accel: 'auto',
+    fullCapture: false,
+    workers: 1,
+    retries: 0,
+    reporter: multiplex([
+      { name: 'result', reporter: createResultFileReporter() },
+      { name: 'html', reporter: createHtmlReporter() },
+    ]),
+    signal,
+  });
+  const [result] = scenarios;
+  if (result === undefined) throw new Error(`${plan.id}: expected one result, got none (evidence: ${runFolder})`);
+  return { result, report: resolve(runFolder, 'report.html') };
+}

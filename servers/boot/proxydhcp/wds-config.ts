@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { ipv4, mac, positive } from '../../service/config-fields.ts';
+
+const fileName = z.string().min(1).max(120, 'expected at most 120 characters');
+const u16 = z.int().min(0, 'expected 0 to 65535').max(65_535, 'expected 0 to 65535');
+
+/** What an administrator decides about a waiting computer, by script. */
+const decision = z.strictObject({
+  /** How often the client has asked again by then. */
+  afterPolls: z.int().min(0),
+  status: z.enum(['approved', 'rejected']),
+  mac,
+  /** Computer name. */
+  name: z.string().min(1).max(15).exactOptional(),
+  message: z.string().min(1).max(200).exactOptional(),
+});
+
+/**
+ * Negotiation with wdsnbp by options 250 and 252. What no capture of ours confirms (protocols.md 1.6 and 8: names of the second
+ * reply, byte order and units of option 250) is a setting.
+ */
+export const wdsConfig = z.strictObject({
+  /** opt-in: the user must press F12; opt-out: boots unless ESC is pressed; no-prompt: boots. */
+  prompt: z.enum(['opt-in', 'no-prompt', 'opt-out']).default('opt-in'),
+  /** Boot programs below the folder of the architecture. `prompted` asks for F12 itself; for an opt-out prompt and a prompt that wdsnbp has made, `unprompted`. */
+  programs: z
+    .strictObject({ prompted: fileName.default('pxeboot.com'), unprompted: fileName.default('pxeboot.n12'), abort: fileName.default('abortpxe.com'), uefi: fileName.default('bootmgfw.efi') })
+    .default({ prompted: 'pxeboot.com', unprompted: 'pxeboot.n12', abort: 'abortpxe.com', uefi: 'bootmgfw.efi' }),
+  /** Folder by architecture; wdsnbp tells that of the processor (9 for x64), and not the ROM's. */
+  folders: z.record(z.string().regex(/^\d{1,5}$/, 'expected an architecture number of option 93'), fileName).default({ '0': 'boot\\x86', '6': 'boot\\x86', '7': 'boot\\x64', '9': 'boot\\x64', '11': 'boot\\arm64' }),
+  /** Option 252. */
+  bcd: z.string().min(1).max(200).optional(),
+  approval: z
+    .strictObject({
+      pollIntervalMs: z.int().min(0).max(0xffff_ffff).default(10_000),
+      retries: u16.default(2160),
+      message: z.string().max(200).default('Waiting for the administrator’s approval'),
+    })
+    .default({ pollIntervalMs: 10_000, retries: 2160, message: 'Waiting for the administrator’s approval' }),
+  /** Every boot program is sent to this server instead. */
+  referral: ipv4.optional(),
+  /** What a version query is answered with. */
+  serverVersion: z.int().min(0).max(0xffff_ffff).optional(),
+  /** What the number of the poll interval counts. */
+  pollIntervalUnitMs: positive.default(1000),
+  byteOrder: z.enum(['big-endian', 'little-endian']).default('big-endian'),
+  /** Folder of the device store; without it every computer is answered alike. */
+  state: z.string().min(1).optional(),
+  /** A computer that the store does not know: answered as if it were known, made to wait for approval, or left without an answer. */
+  unknown: z.enum(['answer', 'pending', 'ignore']).default('answer'),
+  administrator: z.array(decision).default([]),
+  limits: z
+    .strictObject({
+      /** Devices in the store beyond which no further one is entered: requests can name any MAC address. */
+      devices: positive.default(4096),
+      /** Requests that wait for the store. */
+      waiting: positive.default(256),
+    })
+    .default({ devices: 4096, waiting: 256 }),
+});
+export type WdsConfig = z.output<typeof wdsConfig>;
