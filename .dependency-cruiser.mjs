@@ -1,8 +1,8 @@
-import { forbidden } from './harness/setup/import-direction.js';
+import { forbidden } from './harness/setup/import-direction.ts';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
-  forbidden,
+  forbidden: [...forbidden],
   options: {
     doNotFollow: { path: 'node_modules' },
     // Our own files and Node's modules; npm packages are free.

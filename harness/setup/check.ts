@@ -7,7 +7,19 @@ export const CHECK_STAGES: readonly Stage[] = [
   { title: 'types', command: ['tsc', '--noEmit'] },
   { title: 'types of the HTML viewer', command: ['tsc', '-p', 'reports/viewer'] },
   { title: 'lint', command: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'] },
-  { title: 'import direction', command: ['depcruise', '--cache', 'node_modules/.cache/dependency-cruiser', 'harness', 'servers', 'vm-images', 'reports'] },
+  {
+    title: 'import direction',
+    command: [
+      'depcruise',
+      '--cache',
+      'node_modules/.cache/dependency-cruiser',
+      'harness',
+      'servers',
+      'vm-images',
+      'reports',
+    ],
+  },
+  { title: 'format', command: ['biome', 'format', '.'] },
   { title: 'unused code', command: ['knip'] },
   vitestStage('unit'),
 ];

@@ -20,14 +20,21 @@ export interface SetupEvent {
 }
 
 /** Installs the Debian or Ubuntu packages that the host lacks; does nothing, in milliseconds, when it lacks none. */
-export async function installRequirements(purpose: 'run' | 'test', onEvent: (event: SetupEvent) => void): Promise<void> {
+export async function installRequirements(
+  purpose: 'run' | 'test',
+  onEvent: (event: SetupEvent) => void,
+): Promise<void> {
   const missing = missingRequirements(purpose);
   if (missing.length === 0) return;
   const packages = missing.flatMap(packagesOf);
   const remedy = `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   for (const one of missing) onEvent({ title: one.title, why: one.why, state: 'start' });
   const asRoot = await rootPrefix();
-  if (!asRoot) throw new SetupError(`missing: ${missing.map((one) => one.title).join(', ')}; installing needs root or sudo without a password`, remedy);
+  if (!asRoot)
+    throw new SetupError(
+      `missing: ${missing.map((one) => one.title).join(', ')}; installing needs root or sudo without a password`,
+      remedy,
+    );
   const apt = async (title: string, args: string[]): Promise<void> => {
     onEvent({ title, why: packages.join(' '), state: 'start' });
     const [command = 'apt-get', ...rest] = [...asRoot, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args];
@@ -37,13 +44,18 @@ export async function installRequirements(purpose: 'run' | 'test', onEvent: (eve
       if (line) onEvent({ title, why: '', state: 'progress', detail: line.slice(0, 120) });
     });
     const result = await child;
-    if (result.exitCode !== 0) throw new SetupError(`${title} failed: ${result.all.trim().split('\n').slice(-5).join('\n  ')}`, remedy);
+    if (result.exitCode !== 0)
+      throw new SetupError(`${title} failed: ${result.all.trim().split('\n').slice(-5).join('\n  ')}`, remedy);
     onEvent({ title, why: '', state: 'done' });
   };
   await apt('package lists', ['update']);
   await apt('packages', ['install', '-y', '--no-install-recommends', ...packages]);
   const still = missingRequirements(purpose);
-  if (still.length > 0) throw new SetupError(`still missing after the installation: ${still.map((one) => `${one.title} (${one.needs.join(', ')})`).join('; ')}`, remedy);
+  if (still.length > 0)
+    throw new SetupError(
+      `still missing after the installation: ${still.map((one) => `${one.title} (${one.needs.join(', ')})`).join('; ')}`,
+      remedy,
+    );
   for (const one of missing) onEvent({ title: one.title, why: one.why, state: 'done' });
 }
 

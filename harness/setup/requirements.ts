@@ -15,51 +15,205 @@ export interface Requirement {
 }
 
 export const REQUIREMENTS: readonly Requirement[] = [
-  { title: 'QEMU', why: 'the machines that boot', needs: ['qemu-system-x86_64', 'qemu-img'], debian: ['qemu-system-x86', 'qemu-utils'], for: 'run' },
-  { title: 'PXE option ROMs', why: 'the network cards boot with them', needs: ['/usr/lib/ipxe/qemu/efi-e1000.rom|/usr/share/qemu/efi-e1000.rom'], debian: ['ipxe-qemu'], for: 'run' },
-  { title: 'OVMF', why: 'UEFI firmware with the EDK2 PXE stack', needs: ['/usr/share/OVMF/OVMF_CODE_4M.fd'], debian: ['ovmf'], for: 'run' },
-  { title: 'tcpdump', why: 'the capture that verdicts come from', needs: ['tcpdump'], debian: ['tcpdump'], for: 'run' },
-  { title: 'Samba', why: 'NTLM logon and the image share', needs: ['smbd', 'pdbedit'], debian: ['samba', 'samba-common-bin'], for: 'run' },
   {
-    title: 'Samba AD', why: 'domain controller with its DNS and Kerberos',
-    needs: ['samba', 'winbindd', 'ldbmodify', '/usr/share/samba/setup/provision.ldif', '/usr/lib/python3/dist-packages/samba/provision/__init__.py', '/usr/lib/x86_64-linux-gnu/libuid_wrapper.so|/usr/lib/aarch64-linux-gnu/libuid_wrapper.so'],
-    debian: ['samba-ad-dc', 'samba-ad-provision', 'samba-dsdb-modules', 'samba-vfs-modules', 'winbind', 'python3-samba', 'ldb-tools', 'libuid-wrapper'], for: 'run',
+    title: 'QEMU',
+    why: 'the machines that boot',
+    needs: ['qemu-system-x86_64', 'qemu-img'],
+    debian: ['qemu-system-x86', 'qemu-utils'],
+    for: 'run',
   },
-  { title: 'Kerberos', why: "the guest's logon, and the check of a joined computer's account", needs: ['kinit', 'klist'], debian: ['krb5-user'], for: 'run' },
-  { title: 'adcli', why: 'joins an installed computer to its domain', needs: ['adcli', '/usr/lib/x86_64-linux-gnu/sasl2/libgssapiv2.so|/usr/lib/aarch64-linux-gnu/sasl2/libgssapiv2.so'], debian: ['adcli', 'libsasl2-modules-gssapi-mit'], for: 'run' },
-  { title: 'cifs-utils and keyutils', why: "fetches the guest's Kerberos ticket for its mount", needs: ['cifs.upcall', 'request-key'], debian: ['cifs-utils', 'keyutils'], for: 'run' },
+  {
+    title: 'PXE option ROMs',
+    why: 'the network cards boot with them',
+    needs: ['/usr/lib/ipxe/qemu/efi-e1000.rom|/usr/share/qemu/efi-e1000.rom'],
+    debian: ['ipxe-qemu'],
+    for: 'run',
+  },
+  {
+    title: 'OVMF',
+    why: 'UEFI firmware with the EDK2 PXE stack',
+    needs: ['/usr/share/OVMF/OVMF_CODE_4M.fd'],
+    debian: ['ovmf'],
+    for: 'run',
+  },
+  { title: 'tcpdump', why: 'the capture that verdicts come from', needs: ['tcpdump'], debian: ['tcpdump'], for: 'run' },
+  {
+    title: 'Samba',
+    why: 'NTLM logon and the image share',
+    needs: ['smbd', 'pdbedit'],
+    debian: ['samba', 'samba-common-bin'],
+    for: 'run',
+  },
+  {
+    title: 'Samba AD',
+    why: 'domain controller with its DNS and Kerberos',
+    needs: [
+      'samba',
+      'winbindd',
+      'ldbmodify',
+      '/usr/share/samba/setup/provision.ldif',
+      '/usr/lib/python3/dist-packages/samba/provision/__init__.py',
+      '/usr/lib/x86_64-linux-gnu/libuid_wrapper.so|/usr/lib/aarch64-linux-gnu/libuid_wrapper.so',
+    ],
+    debian: [
+      'samba-ad-dc',
+      'samba-ad-provision',
+      'samba-dsdb-modules',
+      'samba-vfs-modules',
+      'winbind',
+      'python3-samba',
+      'ldb-tools',
+      'libuid-wrapper',
+    ],
+    for: 'run',
+  },
+  {
+    title: 'Kerberos',
+    why: "the guest's logon, and the check of a joined computer's account",
+    needs: ['kinit', 'klist'],
+    debian: ['krb5-user'],
+    for: 'run',
+  },
+  {
+    title: 'adcli',
+    why: 'joins an installed computer to its domain',
+    needs: ['adcli', '/usr/lib/x86_64-linux-gnu/sasl2/libgssapiv2.so|/usr/lib/aarch64-linux-gnu/sasl2/libgssapiv2.so'],
+    debian: ['adcli', 'libsasl2-modules-gssapi-mit'],
+    for: 'run',
+  },
+  {
+    title: 'cifs-utils and keyutils',
+    why: "fetches the guest's Kerberos ticket for its mount",
+    needs: ['cifs.upcall', 'request-key'],
+    debian: ['cifs-utils', 'keyutils'],
+    for: 'run',
+  },
   { title: 'wimlib', why: 'WIM images', needs: ['wimlib-imagex'], debian: ['wimtools'], for: 'run' },
-  { title: 'PXELINUX', why: 'the free network boot program', needs: ['/usr/lib/PXELINUX/pxelinux.0', '/usr/lib/syslinux/modules/bios/ldlinux.c32', '/usr/lib/syslinux/mbr/mbr.bin'], debian: ['pxelinux', 'syslinux-common'], for: 'run' },
-  { title: 'EXTLINUX', why: 'makes the installed disk bootable', needs: ['extlinux'], debian: ['extlinux'], for: 'run' },
+  {
+    title: 'PXELINUX',
+    why: 'the free network boot program',
+    needs: [
+      '/usr/lib/PXELINUX/pxelinux.0',
+      '/usr/lib/syslinux/modules/bios/ldlinux.c32',
+      '/usr/lib/syslinux/mbr/mbr.bin',
+    ],
+    debian: ['pxelinux', 'syslinux-common'],
+    for: 'run',
+  },
+  {
+    title: 'EXTLINUX',
+    why: 'makes the installed disk bootable',
+    needs: ['extlinux'],
+    debian: ['extlinux'],
+    for: 'run',
+  },
   { title: 'BusyBox', why: "the guest's userland", needs: ['busybox'], debian: ['busybox-static'], for: 'run' },
   { title: 'iproute2', why: "the lab's bridge, taps and namespaces", needs: ['ip'], debian: ['iproute2'], for: 'run' },
-  { title: 'ethtool', why: "frames in the lab as a wire carries them", needs: ['ethtool'], debian: ['ethtool'], for: 'run' },
-  { title: 'util-linux', why: 'enters and ends namespaces', needs: ['unshare', 'nsenter', 'setpriv', 'flock'], debian: ['util-linux'], for: 'run' },
-  { title: 'sfdisk', why: 'makes the disks that comparisons are tested on', needs: ['sfdisk'], debian: ['fdisk'], for: 'test' },
+  {
+    title: 'ethtool',
+    why: 'frames in the lab as a wire carries them',
+    needs: ['ethtool'],
+    debian: ['ethtool'],
+    for: 'run',
+  },
+  {
+    title: 'util-linux',
+    why: 'enters and ends namespaces',
+    needs: ['unshare', 'nsenter', 'setpriv', 'flock'],
+    debian: ['util-linux'],
+    for: 'run',
+  },
+  {
+    title: 'sfdisk',
+    why: 'makes the disks that comparisons are tested on',
+    needs: ['sfdisk'],
+    debian: ['fdisk'],
+    for: 'test',
+  },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
-  { title: 'e2fsprogs', why: 'reads installed disks without mounting them', needs: ['debugfs', 'mkfs.ext4'], debian: ['e2fsprogs'], for: 'run' },
-  { title: 'xz and zstd', why: 'build the boot image', needs: ['xz', 'zstd'], debian: ['xz-utils', 'zstd'], for: 'run' },
-  { title: 'C compiler', why: "builds the agent's client of the WDS control channel", needs: ['gcc', '/usr/include/stdio.h'], debian: ['gcc', 'libc6-dev'], for: 'run' },
-  { title: 'Nettle', why: "NTLM's hashes and cipher for that client", needs: ['/usr/include/nettle/md4.h'], debian: ['nettle-dev'], for: 'run' },
+  {
+    title: 'e2fsprogs',
+    why: 'reads installed disks without mounting them',
+    needs: ['debugfs', 'mkfs.ext4'],
+    debian: ['e2fsprogs'],
+    for: 'run',
+  },
+  {
+    title: 'xz and zstd',
+    why: 'build the boot image',
+    needs: ['xz', 'zstd'],
+    debian: ['xz-utils', 'zstd'],
+    for: 'run',
+  },
+  {
+    title: 'C compiler',
+    why: "builds the agent's client of the WDS control channel",
+    needs: ['gcc', '/usr/include/stdio.h'],
+    debian: ['gcc', 'libc6-dev'],
+    for: 'run',
+  },
+  {
+    title: 'Nettle',
+    why: "NTLM's hashes and cipher for that client",
+    needs: ['/usr/include/nettle/md4.h'],
+    debian: ['nettle-dev'],
+    for: 'run',
+  },
   { title: 'cpio', why: 'reads the boot image', needs: ['cpio'], debian: ['cpio'], for: 'test' },
-  { title: 'iPXE', why: 'a UEFI network boot program', needs: ['/usr/lib/ipxe/ipxe.efi'], debian: ['ipxe'], for: 'test' },
-  { title: 'TShark', why: 'independent witness for the decoders', needs: ['tshark', 'capinfos', 'editcap'], debian: ['tshark'], for: 'test' },
-  { title: 'smbclient', why: 'SMB client that we did not write', needs: ['smbclient'], debian: ['smbclient'], for: 'test' },
-  { title: 'impacket', why: 'SMB and RPC client that we did not write', needs: ['/usr/lib/python3/dist-packages/impacket/__init__.py'], debian: ['python3-impacket'], for: 'test' },
+  {
+    title: 'iPXE',
+    why: 'a UEFI network boot program',
+    needs: ['/usr/lib/ipxe/ipxe.efi'],
+    debian: ['ipxe'],
+    for: 'test',
+  },
+  {
+    title: 'TShark',
+    why: 'independent witness for the decoders',
+    needs: ['tshark', 'capinfos', 'editcap'],
+    debian: ['tshark'],
+    for: 'test',
+  },
+  {
+    title: 'smbclient',
+    why: 'SMB client that we did not write',
+    needs: ['smbclient'],
+    debian: ['smbclient'],
+    for: 'test',
+  },
+  {
+    title: 'impacket',
+    why: 'SMB and RPC client that we did not write',
+    needs: ['/usr/lib/python3/dist-packages/impacket/__init__.py'],
+    debian: ['python3-impacket'],
+    for: 'test',
+  },
   { title: 'curl', why: 'TFTP and HTTP client that we did not write', needs: ['curl'], debian: ['curl'], for: 'test' },
   { title: 'dnsmasq', why: 'boot server to compare with', needs: ['dnsmasq'], debian: ['dnsmasq-base'], for: 'test' },
-  { title: 'Chromium', why: 'opens the HTML report in a real browser', needs: ['/usr/bin/chromium|/usr/bin/chromium-browser|/snap/bin/chromium'], debian: ['chromium'], ubuntu: ['chromium-browser'], for: 'test' },
+  {
+    title: 'Chromium',
+    why: 'opens the HTML report in a real browser',
+    needs: ['/usr/bin/chromium|/usr/bin/chromium-browser|/snap/bin/chromium'],
+    debian: ['chromium'],
+    ubuntu: ['chromium-browser'],
+    for: 'test',
+  },
 ];
 
 /** Requirements that the host lacks; costs a few dozen stat calls. */
 export function missingRequirements(purpose: 'run' | 'test', path: string = process.env['PATH'] ?? ''): Requirement[] {
   const folders = [...path.split(delimiter), '/usr/sbin', '/sbin'];
-  return REQUIREMENTS.filter((requirement) => (purpose === 'test' || requirement.for === 'run') && !requirement.needs.every((need) => present(need, folders)));
+  return REQUIREMENTS.filter(
+    (requirement) =>
+      (purpose === 'test' || requirement.for === 'run') && !requirement.needs.every((need) => present(need, folders)),
+  );
 }
 
 /** `a|b`: either will do. */
 function present(need: string, folders: readonly string[]): boolean {
-  return need.split('|').some((one) => (one.startsWith('/') ? existsSync(one) : folders.some((folder) => executable(join(folder, one)))));
+  return need
+    .split('|')
+    .some((one) => (one.startsWith('/') ? existsSync(one) : folders.some((folder) => executable(join(folder, one)))));
 }
 
 function executable(file: string): boolean {

@@ -8,10 +8,14 @@ import { runStages, summarise, vitestStage } from './stages.ts';
 export async function selfTest(): Promise<number> {
   const say = ({ title, why, state, detail }: { title: string; why: string; state: string; detail?: string }): void => {
     if (state === 'start') process.stdout.write(`set-up: ${title}: ${why}\n`);
-    else if (state === 'done' || state === 'failed') process.stdout.write(`set-up: ${title}: ${state}${detail ? ` (${detail})` : ''}\n`);
+    else if (state === 'done' || state === 'failed')
+      process.stdout.write(`set-up: ${title}: ${state}${detail ? ` (${detail})` : ''}\n`);
   };
   await installRequirements('test', say);
-  await ensureBundles(RECIPES.map((recipe) => recipe.name), { onProgress: (line) => process.stdout.write(`set-up: ${line}\n`) });
+  await ensureBundles(
+    RECIPES.map((recipe) => recipe.name),
+    { onProgress: (line) => process.stdout.write(`set-up: ${line}\n`) },
+  );
   const checked = await runStages(CHECK_STAGES);
   const booted = await runStages([vitestStage('lab')]);
   const outcomes = [...checked, ...booted];

@@ -1,0 +1,164 @@
+import type { IForbiddenRuleType } from 'dependency-cruiser';
+
+// Import direction between folders, checked by dependency-cruiser (`npm run check:imports`).
+//
+// A folder may import from itself, from npm packages, and from the folders that its row names; nothing else. What
+// judges is pure: no Node I/O, so that a replay gives the same verdict. Type-only imports count inside
+// `harness/protocols`, where a room must be readable without those above it; elsewhere they are free, since they vanish
+// before the program runs.
+
+/**
+ * Protocols, and the protocols that each may import from. A room lower in the list stands above those that it names.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  arp: [],
+  isakmp: [],
+  tcp: [],
+  wds: [],
+  kerberos: ['tcp'],
+  ntlm: ['kerberos', 'tcp'],
+  http: ['tcp'],
+  tftp: [],
+  dhcp: ['tftp'],
+  wim: ['tcp'],
+  rpc: ['ntlm', 'kerberos', 'tcp', 'wds'],
+  smb: ['ntlm', 'kerberos', 'tcp', 'wim'],
+};
+
+/** Folders, what each may import, and whether it is pure. A name stands for the folder and everything below it. */
+export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[]; readonly pure?: true }>> = {
+  'harness/packet': { may: [], pure: true },
+  'harness/observe': { may: ['harness/protocols', 'harness/packet'], pure: true },
+  'harness/verdict': { may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet'], pure: true },
+  'harness/scenario': { may: ['harness/protocols'] },
+  'harness/plan': {
+    may: ['harness/scenario', 'harness/protocols', 'vm-images/agent-options', 'vm-images/domain-names'],
+  },
+  'harness/lab': { may: ['harness/plan'] },
+  'harness/played-clients': { may: ['harness/packet', 'harness/protocols/[^/]+/wire'] },
+  'harness/qemu-wrapper': { may: [] },
+  'harness/tcpdump-wrapper': { may: [] },
+  'harness/run': {
+    may: [
+      'harness/lab',
+      'harness/observe',
+      'harness/protocols',
+      'harness/verdict',
+      'harness/plan',
+      'harness/scenario',
+      'harness/packet',
+      'harness/setup',
+      'harness/played-clients',
+      'vm-images',
+      'reports',
+    ],
+  },
+  'harness/vitest': { may: ['harness/scenario', 'harness/plan', 'harness/run', 'reports'] },
+  'harness/setup': { may: ['harness/scenario', 'harness/protocols', 'vm-images', 'reports'] },
+  'harness/cli': {
+    may: [
+      'harness/run',
+      'harness/plan',
+      'harness/scenario',
+      'harness/lab',
+      'harness/setup',
+      'harness/bench',
+      'vm-images',
+      'reports',
+    ],
+  },
+  'harness/bench': {
+    may: [
+      'harness/played-clients',
+      'harness/setup',
+      'harness/run',
+      'harness/lab',
+      'harness/scenario',
+      'harness/plan',
+      'harness/observe',
+      'harness/verdict',
+      'harness/packet',
+      'harness/protocols',
+      'vm-images',
+      'reports',
+    ],
+  },
+  'servers/service': { may: [] },
+  'servers/state': { may: ['servers/service'] },
+  'servers/samba': { may: ['servers/service'] },
+  'servers/boot': { may: ['servers/service', 'servers/state', 'harness/packet', 'harness/protocols/[^/]+/wire'] },
+  'servers/authentication': {
+    may: ['servers/service', 'servers/samba', 'harness/packet', 'harness/protocols/[^/]+/wire'],
+  },
+  'servers/images': {
+    may: ['servers/service', 'servers/state', 'servers/samba', 'harness/packet', 'harness/protocols/[^/]+/wire'],
+  },
+  'vm-images': { may: [] },
+  reports: { may: [] },
+};
+
+const NODE_IO =
+  '^(fs|fs/promises|net|dgram|http|https|child_process|worker_threads|cluster|tls|dns|os|process|timers|timers/promises)$';
+const OURS = '^(harness|servers|vm-images|reports|scenarios)/';
+const NOT_TESTS = '\\.test\\.ts$|/(testing|testdata)/';
+
+/** `from` imports only from itself and from `may`; type-only imports count where `typesToo` says so. */
+function only(name: string, from: string, may: readonly string[], typesToo: boolean): IForbiddenRuleType {
+  return {
+    name,
+    severity: 'error',
+    comment: `${from} may import from: ${may.join(', ') || 'itself'} (harness/setup/import-direction.ts)`,
+    from: { path: `^${from}/`, pathNot: NOT_TESTS },
+    to: {
+      path: OURS,
+      pathNot: [from, ...may].map((folder) => `^${folder}(/|\\.|$)`),
+      ...(typesToo ? {} : { dependencyTypesNot: ['type-only'] }),
+    },
+  };
+}
+
+/** What a part of a room sees of its own room and of those below it. */
+function roomRule(room: string, part: string, sees: readonly string[]): IForbiddenRuleType {
+  const rooms = [room, 'base', ...(ROOMS[room] ?? [])].join('|');
+  return only(
+    `room-${room}-${part}`,
+    `harness/protocols/${room}/${part}`,
+    ['harness/packet', ...sees.map((other) => `harness/protocols/(${rooms})/${other}`)],
+    true,
+  );
+}
+
+const rooms = Object.keys(ROOMS).flatMap((room) => [
+  roomRule(room, 'wire', ['wire']),
+  roomRule(room, 'observe', ['wire', 'observe']),
+  roomRule(room, 'judge', ['wire', 'observe', 'judge']),
+]);
+
+/** dependency-cruiser's rules. */
+export const forbidden: readonly IForbiddenRuleType[] = [
+  ...rooms,
+  ...Object.entries(FOLDERS).map(([folder, { may }]) =>
+    only(`direction-${folder.replaceAll('/', '-')}`, folder, may, false),
+  ),
+  {
+    name: 'no-import-circle',
+    severity: 'error',
+    comment: 'a circle of imports: move the shared piece down',
+    from: { pathNot: NOT_TESTS },
+    to: { circular: true },
+  },
+  {
+    name: 'what-judges-is-pure',
+    severity: 'error',
+    comment: 'what judges has no Node I/O, so that a replay gives the same verdict',
+    from: {
+      path: [
+        '^harness/protocols/',
+        ...Object.entries(FOLDERS).flatMap(([folder, { pure }]) => (pure ? [`^${folder}/`] : [])),
+      ],
+      pathNot: NOT_TESTS,
+    },
+    to: { path: NODE_IO, dependencyTypes: ['core'] },
+  },
+];
