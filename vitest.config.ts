@@ -7,8 +7,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // One module cache a worker, no fresh world a file: importing zod, xstate and vite's own runtime 86 times is half of
-          // the CPU time. Pure tests share a world without harm; what does change it (an environment variable) puts it back.
+          // One module cache a worker, no fresh world a file: importing zod, xstate and vite's own runtime 86 times is
+          // half of the CPU time. Pure tests share a world without harm; what does change it (an environment variable)
+          // puts it back.
           isolate: false,
           include: ['{harness,servers,vm-images,reports,scenarios}/**/*.test.ts'],
           exclude: ['**/*.lab.test.ts', '**/node_modules/**'],

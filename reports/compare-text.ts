@@ -11,7 +11,9 @@ export function comparisonLines(comparison: Comparison): string[] {
     printable(figure.name),
     `${text(figure, figure.base.median)} → ${text(figure, figure.next.median)}`,
     figure.ratio === undefined ? '' : `× ${figure.ratio.toFixed(2)}`,
-    figure.p === undefined ? `${figure.base.repeats} and ${plural(figure.next.repeats, 'repeat')}` : `p ${figure.p.toFixed(3)}`,
+    figure.p === undefined
+      ? `${figure.base.repeats} and ${plural(figure.next.repeats, 'repeat')}`
+      : `p ${figure.p.toFixed(3)}`,
   ]);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));
   const tally = order.flatMap((judgement) => {
@@ -19,7 +21,12 @@ export function comparisonLines(comparison: Comparison): string[] {
     return count === 0 ? [] : [`${count} ${judgement}`];
   });
   return [
-    ...rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()),
+    ...rows.map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ),
     ...comparison.onlyInBase.map((name) => `only in the first: ${printable(name)}`),
     ...comparison.onlyInNext.map((name) => `only in the second: ${printable(name)}`),
     `${tally.join(', ') || 'nothing to compare'} (${comparison.accel})`,

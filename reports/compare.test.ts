@@ -5,18 +5,42 @@ import { compareResults } from './compare.ts';
 import { IncomparableResultsError, mergeResults } from './merge.ts';
 import { resultSchema, type Result } from './result.ts';
 import { mannWhitneyP, median } from './statistics.ts';
-import { failedBoot, goodBoot, mixedResult, sampleClient, sampleResult, sampleScenario, sampleTransfer, skippedScenario } from './testing/sample-results.ts';
+import {
+  failedBoot,
+  goodBoot,
+  mixedResult,
+  sampleClient,
+  sampleResult,
+  sampleScenario,
+  sampleTransfer,
+  skippedScenario,
+} from './testing/sample-results.ts';
 
 /** A run that repeated one scenario with these times of its dhcp phase and speeds of its transfer. */
 function repeated(dhcpMs: readonly number[], mbPerSecond: readonly number[] = dhcpMs.map(() => 4)): Result {
-  return sampleResult(dhcpMs.map((ms, n) => sampleScenario({ attempt: n + 1, clients: [sampleClient({ phases: { dhcp: ms }, transfers: [sampleTransfer({ mbPerSecond: mbPerSecond[n] ?? 4 })] })] })));
+  return sampleResult(
+    dhcpMs.map((ms, n) =>
+      sampleScenario({
+        attempt: n + 1,
+        clients: [
+          sampleClient({ phases: { dhcp: ms }, transfers: [sampleTransfer({ mbPerSecond: mbPerSecond[n] ?? 4 })] }),
+        ],
+      }),
+    ),
+  );
 }
-const under = (result: Result, accel: Result['host']['accel']): Result => ({ ...result, host: { ...result.host, accel } });
-const judgements = (base: Result, next: Result): string[] => compareResults(base, next).figures.map(({ name, judgement }) => `${name}: ${judgement}`);
+const under = (result: Result, accel: Result['host']['accel']): Result => ({
+  ...result,
+  host: { ...result.host, accel },
+});
+const judgements = (base: Result, next: Result): string[] =>
+  compareResults(base, next).figures.map(({ name, judgement }) => `${name}: ${judgement}`);
 
 test('results under different accelerators are refused, with both names', () => {
   expect(() => compareResults(mixedResult(), under(mixedResult(), 'kvm'))).toThrow(IncomparableResultsError);
-  expect(() => mergeResults([mixedResult(), under(mixedResult(), 'kvm')])).toThrow('expected results under one accelerator, got tcg and kvm');
+  expect(() => mergeResults([mixedResult(), under(mixedResult(), 'kvm')])).toThrow(
+    'expected results under one accelerator, got tcg and kvm',
+  );
 });
 
 test('a slower phase and a slower transfer are worse, faster ones better', () => {
@@ -24,7 +48,10 @@ test('a slower phase and a slower transfer are worse, faster ones better', () =>
   const fast = repeated([3000, 3100, 3200, 3300, 3150], [4, 4.1, 4.2, 4.3, 4.15]);
   expect(judgements(fast, slow)).toEqual(['dhcp: worse', 'tftp boot\\x86\\wdsnbp.com: worse']);
   expect(judgements(slow, fast)).toEqual(['dhcp: better', 'tftp boot\\x86\\wdsnbp.com: better']);
-  expect(compareResults(fast, slow)).toMatchObject({ regressed: true, figures: [{ base: { median: 3150, repeats: 5 }, next: { median: 4150, repeats: 5 } }, {}] });
+  expect(compareResults(fast, slow)).toMatchObject({
+    regressed: true,
+    figures: [{ base: { median: 3150, repeats: 5 }, next: { median: 4150, repeats: 5 } }, {}],
+  });
 });
 
 test('noise, tiny changes and few repeats are not called a regression', () => {
@@ -50,24 +77,47 @@ test('the test agrees with published values and is symmetric', () => {
   // Exact two-sided p of two fully separated samples: 2 / C(n + m, n).
   expect(mannWhitneyP([1, 2, 3, 4], [5, 6, 7, 8])).toBeCloseTo(2 / 70, 12);
   expect(mannWhitneyP([1, 1, 1, 1], [1, 1, 1, 1])).toBe(1);
-  expect(mannWhitneyP(Array.from({ length: 20 }, (_, n) => n), Array.from({ length: 20 }, (_, n) => n + 100))).toBeLessThan(1e-6);
+  expect(
+    mannWhitneyP(
+      Array.from({ length: 20 }, (_, n) => n),
+      Array.from({ length: 20 }, (_, n) => n + 100),
+    ),
+  ).toBeLessThan(1e-6);
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 2, 3])).toBe(2.5);
   const sample = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 7 });
-  fc.assert(fc.property(sample, sample, (a, b) => {
-    const p = mannWhitneyP(a, b);
-    expect(p).toBeGreaterThan(0);
-    expect(p).toBeLessThanOrEqual(1);
-    expect(mannWhitneyP(b, a)).toBeCloseTo(p, 9);
-  }));
+  fc.assert(
+    fc.property(sample, sample, (a, b) => {
+      const p = mannWhitneyP(a, b);
+      expect(p).toBeGreaterThan(0);
+      expect(p).toBeLessThanOrEqual(1);
+      expect(mannWhitneyP(b, a)).toBeCloseTo(p, 9);
+    }),
+  );
 });
 
 test('shards become one valid result: worst verdict, whole time, no attempt lost', () => {
-  const one = sampleResult([goodBoot(), skippedScenario()], { startedAt: '2026-03-02T09:00:00.000Z', durationMs: 60_000 });
+  const one = sampleResult([goodBoot(), skippedScenario()], {
+    startedAt: '2026-03-02T09:00:00.000Z',
+    durationMs: 60_000,
+  });
   const two = sampleResult([failedBoot(), goodBoot()], { startedAt: '2026-03-02T09:00:10.000Z', durationMs: 70_000 });
-  const merged = mergeResults([two, { ...one, host: { ...one.host, cpus: 1, versions: { ...one.host.versions, qemu: '9.2.0' } } }]);
+  const merged = mergeResults([
+    two,
+    { ...one, host: { ...one.host, cpus: 1, versions: { ...one.host.versions, qemu: '9.2.0' } } },
+  ]);
   expect(resultSchema.parse(merged)).toEqual(merged);
-  expect(merged).toMatchObject({ verdict: 'failed', startedAt: '2026-03-02T09:00:00.000Z', durationMs: 80_000, host: { cpus: 1, versions: { qemu: '9.2.0, 10.0.2' } } });
-  expect(merged.scenarios.map(({ id, attempt }) => `${id} ${attempt}`)).toEqual(['pxe/arm64 1', 'pxe/boot-file-missing[firmware=uefi] 1', 'wds/install-bios 1', 'wds/install-bios 2']);
+  expect(merged).toMatchObject({
+    verdict: 'failed',
+    startedAt: '2026-03-02T09:00:00.000Z',
+    durationMs: 80_000,
+    host: { cpus: 1, versions: { qemu: '9.2.0, 10.0.2' } },
+  });
+  expect(merged.scenarios.map(({ id, attempt }) => `${id} ${attempt}`)).toEqual([
+    'pxe/arm64 1',
+    'pxe/boot-file-missing[firmware=uefi] 1',
+    'wds/install-bios 1',
+    'wds/install-bios 2',
+  ]);
   expect(() => mergeResults([])).toThrow('expected at least one result, got none');
 });

@@ -30,15 +30,19 @@ export interface Comparison {
   readonly regressed: boolean;
 }
 
-/** With four repeats a side the smallest two-sided p is 2 / C(8, 4) = 0.029; with three it is 0.1, which can never fall below 0.05. */
+/**
+ * With four repeats a side the smallest two-sided p is 2 / C(8, 4) = 0.029; with three it is 0.1, which can never fall
+ * below 0.05.
+ */
 const MIN_REPEATS = 4;
 const SIGNIFICANT_P = 0.05;
 /** A change below 5 % is called the same even when it is certain: nobody acts on it. */
 const MIN_CHANGE = 0.05;
 
 /**
- * Phases and transfers of two runs, by scenario and client, medians over the passed attempts of each. A judgement other than
- * "too few repeats" needs four repeats a side. Throws `IncomparableResultsError` for results under different accelerators.
+ * Phases and transfers of two runs, by scenario and client, medians over the passed attempts of each. A judgement other
+ * than "too few repeats" needs four repeats a side. Throws `IncomparableResultsError` for results under different
+ * accelerators.
  */
 export function compareResults(base: Result, next: Result): Comparison {
   const accel = commonAccel([base, next]);
@@ -78,7 +82,8 @@ function samples(result: Result): Map<string, Sample> {
     for (const client of scenario.clients) {
       const whose = { scenario: scenario.id, client: client.name };
       for (const [name, ms] of Object.entries(client.phases)) add({ ...whose, kind: 'phase', name }, ms);
-      for (const transfer of client.transfers) add({ ...whose, kind: 'transfer', name: `${transfer.protocol} ${transfer.path}` }, transfer.mbPerSecond);
+      for (const transfer of client.transfers)
+        add({ ...whose, kind: 'transfer', name: `${transfer.protocol} ${transfer.path}` }, transfer.mbPerSecond);
     }
   }
   return found;
@@ -87,7 +92,8 @@ function samples(result: Result): Map<string, Sample> {
 function compareSamples(base: Sample, next: Sample): ComparedFigure {
   const medians = { base: median(base.values), next: median(next.values) };
   const ratio = medians.base === 0 ? undefined : medians.next / medians.base;
-  const p = Math.min(base.values.length, next.values.length) < MIN_REPEATS ? undefined : mannWhitneyP(base.values, next.values);
+  const p =
+    Math.min(base.values.length, next.values.length) < MIN_REPEATS ? undefined : mannWhitneyP(base.values, next.values);
   return {
     scenario: base.scenario,
     client: base.client,
@@ -102,7 +108,12 @@ function compareSamples(base: Sample, next: Sample): ComparedFigure {
   };
 }
 
-function judge(kind: ComparedFigure['kind'], medians: { readonly base: number; readonly next: number }, ratio: number | undefined, p: number): ComparedFigure['judgement'] {
+function judge(
+  kind: ComparedFigure['kind'],
+  medians: { readonly base: number; readonly next: number },
+  ratio: number | undefined,
+  p: number,
+): ComparedFigure['judgement'] {
   const small = ratio === undefined ? medians.next === 0 : Math.abs(ratio - 1) < MIN_CHANGE;
   if (p >= SIGNIFICANT_P || small) return 'same';
   return medians.next > medians.base === (kind === 'phase') ? 'worse' : 'better';

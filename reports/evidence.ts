@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
-// frames.json: the frames that steps name, decoded, written beside a scenario's capture so that a report needs no decoder.
+// frames.json: the frames that steps name, decoded, written beside a scenario's capture so that a report needs no
+// decoder.
 
 const fieldSchema = z.object({
   name: z.string(),
@@ -24,7 +25,10 @@ const evidenceFrameSchema = z.object({
   length: z.int().nonnegative().meta({ description: 'bytes on the wire' }),
   summary: z.string(),
   layers: z.array(layerSchema),
-  hex: z.string().regex(/^([0-9a-fA-F]{2})*$/).meta({ description: 'the captured bytes, possibly fewer than length' }),
+  hex: z
+    .string()
+    .regex(/^([0-9a-fA-F]{2})*$/)
+    .meta({ description: 'the captured bytes, possibly fewer than length' }),
 });
 
 /** One decoded frame of frames.json. */
@@ -38,22 +42,36 @@ export interface FramesRead {
   readonly note?: string;
 }
 
-/** Largest frames.json that is read: 64 MiB of JSON are some ten thousand full frames, far beyond what a page can show. */
+/**
+ * Largest frames.json that is read: 64 MiB of JSON are some ten thousand full frames, far beyond what a page can show.
+ */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** Reads frames.json without ever failing: damaged entries are left out and counted, a missing or unreadable file is a note. */
+/**
+ * Reads frames.json without ever failing: damaged entries are left out and counted, a missing or unreadable file is a
+ * note.
+ */
 export async function readFrames(path: string): Promise<FramesRead> {
   try {
     return parseFrames(await readFile(path));
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return { frames: [], note: missing ? 'frames.json is missing: steps are shown without their decoded frames' : `frames.json could not be read: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      frames: [],
+      note: missing
+        ? 'frames.json is missing: steps are shown without their decoded frames'
+        : `frames.json could not be read: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }
 
 /** The frames in the bytes of a frames.json; total. */
 export function parseFrames(bytes: Uint8Array): FramesRead {
-  if (bytes.length > MAX_FILE_BYTES) return { frames: [], note: `frames.json has ${bytes.length} bytes, more than the ${MAX_FILE_BYTES} that a report reads` };
+  if (bytes.length > MAX_FILE_BYTES)
+    return {
+      frames: [],
+      note: `frames.json has ${bytes.length} bytes, more than the ${MAX_FILE_BYTES} that a report reads`,
+    };
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
@@ -67,5 +85,7 @@ export function parseFrames(bytes: Uint8Array): FramesRead {
     return parsed.success ? [parsed.data] : [];
   });
   const damaged = list.length - frames.length;
-  return damaged === 0 ? { frames } : { frames, note: `frames.json: ${damaged} of ${list.length} entries are damaged and left out` };
+  return damaged === 0
+    ? { frames }
+    : { frames, note: `frames.json: ${damaged} of ${list.length} entries are damaged and left out` };
 }

@@ -6,17 +6,24 @@ export interface Finding {
   readonly step: Step;
 }
 
-/** Steps that made a scenario fail (or an error), in wire order, client by client; of a scenario that passed, those that were to fail. */
+/**
+ * Steps that made a scenario fail (or an error), in wire order, client by client; of a scenario that passed, those that
+ * were to fail.
+ */
 export function findings(scenario: Pick<ScenarioResult, 'clients'>): Finding[] {
   const bad = scenario.clients.filter((client) => client.verdict !== 'passed');
   return (bad.length > 0 ? bad : scenario.clients).flatMap((client) =>
-    client.steps.filter((step) => step.verdict === 'failed' || step.verdict === 'error').map((step) => ({ client: client.name, step })),
+    client.steps
+      .filter((step) => step.verdict === 'failed' || step.verdict === 'error')
+      .map((step) => ({ client: client.name, step })),
   );
 }
 
 /** Why a scenario has its verdict, in one sentence: its own words, else its clients', else its first finding's. */
 export function reasonOf(scenario: ScenarioResult): string | undefined {
-  return scenario.why ?? scenario.clients.find((client) => client.why !== undefined)?.why ?? findings(scenario)[0]?.step.why;
+  return (
+    scenario.why ?? scenario.clients.find((client) => client.why !== undefined)?.why ?? findings(scenario)[0]?.step.why
+  );
 }
 
 /** The sentence that makes a negative scenario's pass readable, or undefined for an ordinary scenario. */
@@ -24,7 +31,9 @@ export function expectedFailureText(scenario: ScenarioResult): string | undefine
   if (scenario.verdict !== 'passed') return undefined;
   const texts = [
     ...(scenario.expectedFailure === undefined ? [] : [failureText(scenario.expectedFailure)]),
-    ...scenario.clients.flatMap(({ name, expectedFailure }) => (expectedFailure === undefined ? [] : [`${name} at ${failureText(expectedFailure)}`])),
+    ...scenario.clients.flatMap(({ name, expectedFailure }) =>
+      expectedFailure === undefined ? [] : [`${name} at ${failureText(expectedFailure)}`],
+    ),
   ];
   return texts.length === 0 ? undefined : `failed as expected: ${texts.join(', ')}`;
 }
@@ -44,12 +53,18 @@ export interface PhaseFigure {
 /** Every phase of a run, longest first. */
 export function slowestPhases(result: Result): PhaseFigure[] {
   return result.scenarios
-    .flatMap((scenario) => scenario.clients.flatMap((client) => Object.entries(client.phases).map(([phase, ms]) => ({ scenario: scenario.id, client: client.name, phase, ms }))))
+    .flatMap((scenario) =>
+      scenario.clients.flatMap((client) =>
+        Object.entries(client.phases).map(([phase, ms]) => ({ scenario: scenario.id, client: client.name, phase, ms })),
+      ),
+    )
     .sort((a, b) => b.ms - a.ms);
 }
 
 /** Ids of scenarios that failed (or broke) first and passed in a later attempt. */
 export function flakyScenarios(result: Result): Set<string> {
   const bad = new Set(result.scenarios.filter((s) => s.verdict === 'failed' || s.verdict === 'error').map((s) => s.id));
-  return new Set(result.scenarios.filter((s) => s.verdict === 'passed' && s.attempt > 1 && bad.has(s.id)).map((s) => s.id));
+  return new Set(
+    result.scenarios.filter((s) => s.verdict === 'passed' && s.attempt > 1 && bad.has(s.id)).map((s) => s.id),
+  );
 }

@@ -14,7 +14,9 @@ test('the job summary says what failed, why, and how to run it again', () => {
 });
 
 test('a scenario name cannot become markup, a table cell, a link or a mention', () => {
-  const text = summaryMarkdown(sampleResult([sampleScenario({ name: 'a|b <img src=x> [l](https://e.example) @team\n# h' })]));
+  const text = summaryMarkdown(
+    sampleResult([sampleScenario({ name: 'a|b <img src=x> [l](https://e.example) @team\n# h' })]),
+  );
   const row = text.split('\n').find((line) => line.includes('team')) ?? '';
   expect(row).not.toMatch(/<img|\]\(|@team|https:\/\/|a\|b/);
   expect(row.split('|')).toHaveLength(8);

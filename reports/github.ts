@@ -35,9 +35,17 @@ export function summaryMarkdown(result: Result): string {
 }
 
 function row(scenario: ScenarioResult, flaky: boolean): string {
-  const phases = scenario.clients.map((client) => Object.entries(client.phases).map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)}`).join(', ')).filter((text) => text !== '');
+  const phases = scenario.clients
+    .map((client) =>
+      Object.entries(client.phases)
+        .map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)}`)
+        .join(', '),
+    )
+    .filter((text) => text !== '');
   const largest = scenario.clients.flatMap((client) => client.transfers).sort((a, b) => b.bytes - a.bytes)[0];
-  const note = expectedFailureText(scenario) ?? (scenario.verdict === 'passed' ? (flaky ? 'flaky: passed on a retry' : '') : (reasonOf(scenario) ?? ''));
+  const note =
+    expectedFailureText(scenario) ??
+    (scenario.verdict === 'passed' ? (flaky ? 'flaky: passed on a retry' : '') : (reasonOf(scenario) ?? ''));
   const name = `**${escape(scenario.name)}**${scenario.attempt > 1 ? ` (attempt ${scenario.attempt})` : ''}`;
   return `| ${SIGNS[scenario.verdict]} | ${name} | ${duration(scenario.durationMs)} | ${escape(phases.join('; '))} | ${largest === undefined ? '' : escape(`${largest.path} ${rate(largest.mbPerSecond)}`)} | ${escape(note)} |`;
 }
@@ -48,7 +56,9 @@ function failure(scenario: ScenarioResult): string[] {
     '',
     ...findings(scenario).flatMap(({ client, step }) => [
       `- ${escape(client)}: **${step.step}** at ${moment(step.atMs)}${step.frames.length > 0 ? `, frame ${frameList(step.frames)}` : ''}`,
-      ...(['expected', 'actual', 'why'] as const).flatMap((key) => (step[key] === undefined ? [] : [`  - ${key}: ${escape(step[key])}`])),
+      ...(['expected', 'actual', 'why'] as const).flatMap((key) =>
+        step[key] === undefined ? [] : [`  - ${key}: ${escape(step[key])}`],
+      ),
     ]),
     ...(scenario.rerun ?? []).flatMap((command) => ['', `    ${printable(command, 1000)}`]),
     '',
@@ -57,5 +67,8 @@ function failure(scenario: ScenarioResult): string[] {
 
 /** Text that cannot become markup, a link, a mention or a new table cell. */
 function escape(text: string): string {
-  return printable(text).replace(/[\\`*_{}[\]()#+!|<>~&]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/@/g, '@\u200b').replace(/:\/\//g, ':&#47;&#47;');
+  return printable(text)
+    .replace(/[\\`*_{}[\]()#+!|<>~&]/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/@/g, '@\u200b')
+    .replace(/:\/\//g, ':&#47;&#47;');
 }

@@ -9,7 +9,9 @@ import { resultSchema } from './result.ts';
 import { mixedResult, sampleClient, sampleResult, sampleScenario, sampleStep } from './testing/sample-results.ts';
 
 let folder = '';
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'pxewright-json-')); });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pxewright-json-'));
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 test('result.schema.json is what the zod schema says (npm run schemas refreshes it)', async () => {
@@ -21,7 +23,13 @@ test('zod and the JSON Schema agree on good and bad Results', () => {
   const good = mixedResult();
   expect(validate(good), JSON.stringify(validate.errors)).toBe(true);
   expect(validate(sampleResult([]))).toBe(true);
-  const bad: unknown[] = [{ ...good, verdict: 'flaky' }, { ...good, extra: 1 }, sampleResult([sampleScenario({ attempt: 0 })]), sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep({ step: 'Bad Name' })] })] })]), null];
+  const bad: unknown[] = [
+    { ...good, verdict: 'flaky' },
+    { ...good, extra: 1 },
+    sampleResult([sampleScenario({ attempt: 0 })]),
+    sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep({ step: 'Bad Name' })] })] })]),
+    null,
+  ];
   for (const value of bad) {
     expect(validate(value)).toBe(false);
     expect(resultSchema.safeParse(value).success).toBe(false);
@@ -35,13 +43,19 @@ test('result.json comes whole, without leftovers, and reads back equal', async (
 });
 
 test('an invalid Result is a lab error that names the path', () => {
-  const broken = sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep({ durationMs: -1 })] })] })]);
+  const broken = sampleResult([
+    sampleScenario({ clients: [sampleClient({ steps: [sampleStep({ durationMs: -1 })] })] }),
+  ]);
   expect(() => validateResult(broken, 'r.json')).toThrow(InvalidResultError);
-  expect(() => validateResult(broken, 'r.json')).toThrow(/invalid Result in r\.json: scenarios\[0\]\.clients\[0\]\.steps\[0\]\.durationMs: .*>=0/);
+  expect(() => validateResult(broken, 'r.json')).toThrow(
+    /invalid Result in r\.json: scenarios\[0\]\.clients\[0\]\.steps\[0\]\.durationMs: .*>=0/,
+  );
 });
 
 test('--reporter json writes the Result and nothing else', async () => {
   let out = '';
-  await createJsonReporter((text) => { out += text; }).onRunEnd?.(mixedResult(), folder);
+  await createJsonReporter((text) => {
+    out += text;
+  }).onRunEnd?.(mixedResult(), folder);
   expect(JSON.parse(out)).toEqual(mixedResult());
 });

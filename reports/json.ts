@@ -10,7 +10,10 @@ export class InvalidResultError extends Error {
   readonly issues: readonly { readonly path: string; readonly message: string }[];
 
   constructor(issues: InvalidResultError['issues'], where: string) {
-    const shown = issues.slice(0, 5).map(({ path, message }) => `${path}: ${message}`).join('; ');
+    const shown = issues
+      .slice(0, 5)
+      .map(({ path, message }) => `${path}: ${message}`)
+      .join('; ');
     const more = issues.length > 5 ? `; and ${issues.length - 5} more` : '';
     super(`invalid Result in ${where}: ${shown}${more} (this is a fault of the harness, please report it)`);
     this.name = 'InvalidResultError';
@@ -18,14 +21,23 @@ export class InvalidResultError extends Error {
   }
 }
 
-/** Checks a value against the schema of Results; throws `InvalidResultError` that names the paths. `where` says whose value it is. */
+/**
+ * Checks a value against the schema of Results; throws `InvalidResultError` that names the paths. `where` says whose
+ * value it is.
+ */
 export function validateResult(value: unknown, where: string): Result {
   const parsed = resultSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new InvalidResultError(parsed.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })), where);
+  throw new InvalidResultError(
+    parsed.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })),
+    where,
+  );
 }
 
-/** Writes `result.json` into the run's folder, atomically. An invalid Result is written too (it is the evidence), then thrown. */
+/**
+ * Writes `result.json` into the run's folder, atomically. An invalid Result is written too (it is the evidence), then
+ * thrown.
+ */
 export async function writeResult(result: Result, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, RUN_FILES.result);

@@ -12,19 +12,27 @@ export class IncomparableResultsError extends Error {
   }
 }
 
-/** The one accelerator of several Results; throws when there are two: figures under kvm and tcg differ for reasons that no report may hide. */
+/**
+ * The one accelerator of several Results; throws when there are two: figures under kvm and tcg differ for reasons that
+ * no report may hide.
+ */
 export function commonAccel(results: readonly Result[]): Result['host']['accel'] {
   const accels = [...new Set(results.map(({ host }) => host.accel))];
   const [accel] = accels;
   if (accel === undefined) throw new IncomparableResultsError('expected at least one result, got none', []);
-  if (accels.length > 1) throw new IncomparableResultsError(`expected results under one accelerator, got ${accels.join(' and ')}: their times cannot be compared; run again with --accel ${accel}`, accels);
+  if (accels.length > 1)
+    throw new IncomparableResultsError(
+      `expected results under one accelerator, got ${accels.join(' and ')}: their times cannot be compared; run again with --accel ${accel}`,
+      accels,
+    );
   return accel;
 }
 
 /**
- * One Result of the shards of one run: all scenarios in the order of their ids and attempts, worst verdict, first start, and the time from
- * the first start to the last end (shards run side by side, so their durations do not add up). Versions that differ between shards are
- * listed together. An id and attempt that several shards ran is kept under the next free attempt numbers.
+ * One Result of the shards of one run: all scenarios in the order of their ids and attempts, worst verdict, first
+ * start, and the time from the first start to the last end (shards run side by side, so their durations do not add up).
+ * Versions that differ between shards are listed together. An id and attempt that several shards ran is kept under the
+ * next free attempt numbers.
  */
 export function mergeResults(results: readonly Result[]): Result {
   const accel = commonAccel(results);
@@ -46,7 +54,9 @@ export function mergeResults(results: readonly Result[]): Result {
     schema: 1,
     verdict: worstVerdict(ordered.map(({ verdict }) => verdict)),
     startedAt: first.startedAt,
-    durationMs: Number.isFinite(endMs - startMs) ? endMs - startMs : ordered.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    durationMs: Number.isFinite(endMs - startMs)
+      ? endMs - startMs
+      : ordered.reduce((sum, { durationMs }) => sum + durationMs, 0),
     host: {
       accel,
       accelReason: [...new Set(ordered.map(({ host }) => host.accelReason))].join('; '),
@@ -61,5 +71,7 @@ export function mergeResults(results: readonly Result[]): Result {
 
 function mergedVersions(results: readonly Result[]): Record<string, string> {
   const names = [...new Set(results.flatMap(({ host }) => Object.keys(host.versions)))];
-  return Object.fromEntries(names.map((name) => [name, [...new Set(results.flatMap(({ host }) => host.versions[name] ?? []))].join(', ')]));
+  return Object.fromEntries(
+    names.map((name) => [name, [...new Set(results.flatMap(({ host }) => host.versions[name] ?? []))].join(', ')]),
+  );
 }

@@ -11,18 +11,24 @@ type AnyHook = (...args: readonly unknown[]) => unknown;
 type HookName = Exclude<keyof Reporter, 'version'>;
 
 /**
- * One reporter that passes every event to several. A reporter that throws (or whose `onRunEnd` rejects) is named once through
- * `complain` and goes on receiving events; the others and the verdict never notice. Errors marked `code: 'LAB_ERROR'`
- * pass through from `onRunEnd`, after every reporter has had its turn: an invalid Result is not a matter of presentation.
+ * One reporter that passes every event to several. A reporter that throws (or whose `onRunEnd` rejects) is named once
+ * through `complain` and goes on receiving events; the others and the verdict never notice. Errors marked `code:
+ * 'LAB_ERROR'` pass through from `onRunEnd`, after every reporter has had its turn: an invalid Result is not a matter
+ * of presentation.
  */
-export function multiplex(reporters: readonly NamedReporter[], complain: (line: string) => void = toStandardError): Required<Reporter> {
+export function multiplex(
+  reporters: readonly NamedReporter[],
+  complain: (line: string) => void = toStandardError,
+): Required<Reporter> {
   const complained = new Set<string>();
 
   const blame = (name: string, hook: HookName, error: unknown): void => {
     if (complained.has(name)) return;
     complained.add(name);
     const reason = error instanceof Error ? error.message : String(error);
-    complain(`reporter ${name} failed in ${hook}: ${printable(reason)} (verdicts are not affected; further failures of it stay silent)`);
+    complain(
+      `reporter ${name} failed in ${hook}: ${printable(reason)} (verdicts are not affected; further failures of it stay silent)`,
+    );
   };
 
   const tell = (hook: HookName, args: readonly unknown[]): void => {

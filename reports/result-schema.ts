@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { resultSchema } from './result.ts';
 
-/** The JSON Schema (draft 2020-12) of `result.json`, generated from the zod schema; `result.schema.json` is its checked-in copy. */
+/**
+ * The JSON Schema (draft 2020-12) of `result.json`, generated from the zod schema; `result.schema.json` is its
+ * checked-in copy.
+ */
 export function resultJsonSchema(): Record<string, unknown> {
   return {
     ...z.toJSONSchema(resultSchema, { target: 'draft-2020-12', reused: 'inline' }),

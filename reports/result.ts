@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-// The Result: what a run, a replay or a merge hands to every reporter (design.md, Contracts). `result.schema.json` beside
-// this file is generated from it by `npm run schemas`; a test keeps the two equal.
+// The Result: what a run, a replay or a merge hands to every reporter (design.md, Contracts). `result.schema.json`
+// beside this file is generated from it by `npm run schemas`; a test keeps the two equal.
 
 const VERDICTS = ['passed', 'failed', 'error', 'skipped'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -11,12 +11,20 @@ const ms = z.number().nonnegative();
 
 export const stepSchema = z.strictObject({
   machine: z.string().meta({ description: 'protocol machine that judged the step: dhcp, proxydhcp, tftp, smb, …' }),
-  step: z.string().regex(/^[a-z0-9]+(\.[a-z0-9-]+)+$/).meta({ description: 'stable identifier, protocol.step' }),
+  step: z
+    .string()
+    .regex(/^[a-z0-9]+(\.[a-z0-9-]+)+$/)
+    .meta({ description: 'stable identifier, protocol.step' }),
   verdict: verdict.or(z.literal('recorded')).meta({ description: '`recorded`: seen, allowed, expected by no state' }),
   atMs: z.number().meta({ description: 'from power-on (live) or from the first frame (replay)' }),
   durationMs: ms,
-  frames: z.array(z.int().positive()).meta({ description: 'frame numbers in the capture; for bulk transfers first and last' }),
-  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional().meta({ description: 'what the step was about, e.g. path, blksize, user, status' }),
+  frames: z
+    .array(z.int().positive())
+    .meta({ description: 'frame numbers in the capture; for bulk transfers first and last' }),
+  detail: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .meta({ description: 'what the step was about, e.g. path, blksize, user, status' }),
   expected: z.string().optional(),
   actual: z.string().optional(),
   why: z.string().optional().meta({ description: 'likeliest cause, one sentence' }),
@@ -27,7 +35,10 @@ export type Step = z.infer<typeof stepSchema>;
 const transferSchema = z.strictObject({
   protocol: z.enum(['tftp', 'http', 'smb']),
   path: z.string(),
-  direction: z.literal('upload').optional().meta({ description: 'from the client to the server; absent: to the client' }),
+  direction: z
+    .literal('upload')
+    .optional()
+    .meta({ description: 'from the client to the server; absent: to the client' }),
   bytes: z.int().nonnegative(),
   startMs: z.number(),
   durationMs: ms,
@@ -42,14 +53,26 @@ export type Transfer = z.infer<typeof transferSchema>;
 
 /** Evidence of the second kind: what the guest's agent said and what its disk holds. It explains; the wire judges. */
 const guestEvidenceSchema = z.strictObject({
-  agent: z.array(z.strictObject({ atMs: z.number(), event: z.string(), detail: z.record(z.string(), z.unknown()).optional() })),
+  agent: z.array(
+    z.strictObject({ atMs: z.number(), event: z.string(), detail: z.record(z.string(), z.unknown()).optional() }),
+  ),
   disk: z
-    .strictObject({ filesCompared: z.int(), differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })), bootedBySelf: z.boolean().optional(), fileSystem: z.strictObject({ uuid: z.string(), blocks: z.int(), blockSize: z.int() }).optional().meta({ description: 'the file system that the installation made: its own, whatever disk the image was captured from' }) })
+    .strictObject({
+      filesCompared: z.int(),
+      differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })),
+      bootedBySelf: z.boolean().optional(),
+      fileSystem: z.strictObject({ uuid: z.string(), blocks: z.int(), blockSize: z.int() }).optional().meta({
+        description: 'the file system that the installation made: its own, whatever disk the image was captured from',
+      }),
+    })
     .optional(),
   joined: z
     .strictObject({ computer: z.string(), dnsHostName: z.string().optional(), keyOpensAccount: z.boolean() })
     .optional()
-    .meta({ description: 'the computer account of the installed system: the host name that the directory has for it, and whether the key on the disk opens it' }),
+    .meta({
+      description:
+        'the computer account of the installed system: the host name that the directory has for it, and whether the key on the disk opens it',
+    }),
 });
 
 const expectedFailureSchema = z.strictObject({ step: z.string(), cause: z.string().optional() });
@@ -62,11 +85,22 @@ const clientSchema = z.strictObject({
   nic: z.string(),
   verdict,
   why: z.string().optional(),
-  expectedFailure: expectedFailureSchema.optional().meta({ description: 'a client with a story of its own: passed because this failure came' }),
+  expectedFailure: expectedFailureSchema
+    .optional()
+    .meta({ description: 'a client with a story of its own: passed because this failure came' }),
   steps: z.array(stepSchema),
-  poweredOnMs: ms.optional().meta({ description: 'a client that was powered on later than the others: when, from their power-on; its own times count from there' }),
+  poweredOnMs: ms.optional().meta({
+    description:
+      'a client that was powered on later than the others: when, from their power-on; its own times count from there',
+  }),
   phases: z.record(z.string(), ms),
-  phaseSpans: z.array(z.strictObject({ phase: z.string(), startMs: z.number(), durationMs: ms })).optional().meta({ description: 'where the phases lie on the boot\'s clock; absent: one after another in the order of `phases`, from 0' }),
+  phaseSpans: z
+    .array(z.strictObject({ phase: z.string(), startMs: z.number(), durationMs: ms }))
+    .optional()
+    .meta({
+      description:
+        "where the phases lie on the boot's clock; absent: one after another in the order of `phases`, from 0",
+    }),
   transfers: z.array(transferSchema),
   guest: guestEvidenceSchema.optional(),
   serialLog: z.string().optional().meta({ description: 'path relative to result.json' }),
@@ -95,9 +129,21 @@ const scenarioResultSchema = z.strictObject({
   startedAt: z.string(),
   durationMs: ms,
   why: z.string().optional().meta({ description: 'first cause, one sentence: for failed, error and skipped' }),
-  expectedFailure: expectedFailureSchema.optional().meta({ description: 'negative scenario: passed because this failure came' }),
-  capture: z.strictObject({ file: z.string(), frames: z.int().nonnegative(), dropped: z.int().nonnegative(), link: z.string().optional() }).optional(),
-  labTimings: z.array(z.strictObject({ title: z.string(), startMs: z.number(), durationMs: ms })).optional().meta({ description: 'where our own seconds went' }),
+  expectedFailure: expectedFailureSchema
+    .optional()
+    .meta({ description: 'negative scenario: passed because this failure came' }),
+  capture: z
+    .strictObject({
+      file: z.string(),
+      frames: z.int().nonnegative(),
+      dropped: z.int().nonnegative(),
+      link: z.string().optional(),
+    })
+    .optional(),
+  labTimings: z
+    .array(z.strictObject({ title: z.string(), startMs: z.number(), durationMs: ms }))
+    .optional()
+    .meta({ description: 'where our own seconds went' }),
   rerun: z.array(z.string()).optional().meta({ description: 'commands that run this again' }),
   clients: z.array(clientSchema),
   frames: z.array(frameAccountSchema).optional().meta({ description: 'of `replay --frames`' }),

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { evidenceFolder, insideRun, scenarioSlug, writeAtomically } from './run-folder.ts';
 
 let folder = '';
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'pxewright-folder-')); });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pxewright-folder-'));
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 test('slugs are plain folder names and keep attempts apart', () => {
@@ -15,8 +17,12 @@ test('slugs are plain folder names and keep attempts apart', () => {
 });
 
 test('evidence lies beside the capture, else in the folder of the slug', () => {
-  expect(evidenceFolder({ id: 'a/b', attempt: 1, capture: { file: 'x/capture.pcap', frames: 1, dropped: 0 } })).toBe('x');
-  expect(evidenceFolder({ id: 'a/b', attempt: 1, capture: { file: '/elsewhere/c.pcap', frames: 1, dropped: 0 } })).toBe('a-b');
+  expect(evidenceFolder({ id: 'a/b', attempt: 1, capture: { file: 'x/capture.pcap', frames: 1, dropped: 0 } })).toBe(
+    'x',
+  );
+  expect(evidenceFolder({ id: 'a/b', attempt: 1, capture: { file: '/elsewhere/c.pcap', frames: 1, dropped: 0 } })).toBe(
+    'a-b',
+  );
   expect(evidenceFolder({ id: 'a/b', attempt: 1 })).toBe('a-b');
 });
 
@@ -27,7 +33,8 @@ test('nothing outside the run folder is read, not even through a link', async ()
   await writeFile(join(folder, 'run', 'own.log'), 'x');
   const run = join(folder, 'run');
   expect(insideRun(run, 'own.log')).toBe(join(run, 'own.log'));
-  for (const path of ['../secret', '/etc/passwd', 'link.log', 'a/../../secret']) expect(insideRun(run, path), path).toBeUndefined();
+  for (const path of ['../secret', '/etc/passwd', 'link.log', 'a/../../secret'])
+    expect(insideRun(run, path), path).toBeUndefined();
 });
 
 test('an atomic write replaces the whole file and leaves nothing beside it', async () => {

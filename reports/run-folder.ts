@@ -7,21 +7,30 @@ import type { ScenarioResult } from './result.ts';
 /** Names of the files that a run's folder holds beside its scenarios' folders. */
 export const RUN_FILES = { result: 'result.json', junit: 'junit.xml', html: 'report.html' } as const;
 
-/** Folder of one scenario attempt below the run's folder: `wds-install-bios-nic-e1000`, later attempts `…-attempt-2`. */
+/**
+ * Folder of one scenario attempt below the run's folder: `wds-install-bios-nic-e1000`, later attempts `…-attempt-2`.
+ */
 export function scenarioSlug(scenario: Pick<ScenarioResult, 'id' | 'attempt'>): string {
-  const words = scenario.id.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').toLowerCase().slice(0, 120) || 'scenario';
+  const words =
+    scenario.id
+      .replace(/[^A-Za-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .toLowerCase()
+      .slice(0, 120) || 'scenario';
   return scenario.attempt > 1 ? `${words}-attempt-${scenario.attempt}` : words;
 }
 
-/** Where a scenario's evidence lies, relative to the run's folder: beside its capture, else in the folder of its slug. */
+/**
+ * Where a scenario's evidence lies, relative to the run's folder: beside its capture, else in the folder of its slug.
+ */
 export function evidenceFolder(scenario: Pick<ScenarioResult, 'id' | 'attempt' | 'capture'>): string {
   const besideCapture = scenario.capture === undefined ? '.' : dirname(scenario.capture.file);
   return besideCapture === '.' || isAbsolute(besideCapture) ? scenarioSlug(scenario) : besideCapture;
 }
 
 /**
- * The absolute path of a file that a Result names, or undefined when it lies outside the run's folder: a Result may come
- * from somebody else, and its report must not carry `/etc/shadow`. Symbolic links are followed before the answer.
+ * The absolute path of a file that a Result names, or undefined when it lies outside the run's folder: a Result may
+ * come from somebody else, and its report must not carry `/etc/shadow`. Symbolic links are followed before the answer.
  */
 export function insideRun(folder: string, path: string): string | undefined {
   const target = isAbsolute(path) ? normalize(path) : join(folder, path);
@@ -39,7 +48,10 @@ function isBelow(folder: string, target: string): boolean {
   return path === '' || (path !== '..' && !path.startsWith('../') && !isAbsolute(path));
 }
 
-/** Writes a file so that a reader sees the old one or the whole new one: a temporary name in the same folder, then rename. */
+/**
+ * Writes a file so that a reader sees the old one or the whole new one: a temporary name in the same folder, then
+ * rename.
+ */
 export async function writeAtomically(path: string, text: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {

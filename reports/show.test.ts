@@ -7,7 +7,9 @@ import { findReport, opener, ReportNotFoundError, showReport } from './show.ts';
 import { mixedResult } from './testing/sample-results.ts';
 
 let folder = '';
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'pxewright-show-')); });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pxewright-show-'));
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 test('a report is found by its folder or its file; a wrong path says what was expected', async () => {
@@ -16,7 +18,9 @@ test('a report is found by its folder or its file; a wrong path says what was ex
   expect(await showReport(join(folder, 'report.html'))).toBe(join(folder, 'report.html'));
   await writeFile(join(folder, 'empty'), '');
   await expect(findReport(join(folder, 'gone'))).rejects.toThrow(ReportNotFoundError);
-  await expect(findReport(join(folder, 'gone'))).rejects.toThrow(`no report at ${join(folder, 'gone')}: expected a run's folder or its report.html`);
+  await expect(findReport(join(folder, 'gone'))).rejects.toThrow(
+    `no report at ${join(folder, 'gone')}: expected a run's folder or its report.html`,
+  );
 });
 
 test('a browser opens only where a person sits', () => {

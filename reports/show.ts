@@ -24,14 +24,26 @@ export async function findReport(path: string): Promise<string> {
   return report;
 }
 
-/** The program that opens a file for the person at this machine, or undefined where nobody sits: CI, no display, no terminal. */
-export function opener(platform: NodeJS.Platform, env: Readonly<Record<string, string | undefined>>, isTTY: boolean): string | undefined {
+/**
+ * The program that opens a file for the person at this machine, or undefined where nobody sits: CI, no display, no
+ * terminal.
+ */
+export function opener(
+  platform: NodeJS.Platform,
+  env: Readonly<Record<string, string | undefined>>,
+  isTTY: boolean,
+): string | undefined {
   if (!isTTY || (env['CI'] ?? '') !== '') return undefined;
   if (platform === 'darwin') return 'open';
-  return platform === 'linux' && ((env['DISPLAY'] ?? '') !== '' || (env['WAYLAND_DISPLAY'] ?? '') !== '') ? 'xdg-open' : undefined;
+  return platform === 'linux' && ((env['DISPLAY'] ?? '') !== '' || (env['WAYLAND_DISPLAY'] ?? '') !== '')
+    ? 'xdg-open'
+    : undefined;
 }
 
-/** Finds the report, opens it where a person can see it, and returns its path for printing; an opener that fails changes nothing. */
+/**
+ * Finds the report, opens it where a person can see it, and returns its path for printing; an opener that fails changes
+ * nothing.
+ */
 export async function showReport(path: string): Promise<string> {
   const report = await findReport(path);
   const program = opener(process.platform, process.env, process.stdout.isTTY);

@@ -7,15 +7,17 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Two-sided p-value of the Mann-Whitney U test (1947), which asks only whether one sample tends to be larger: boot times are neither
- * normal nor of one variance. Exact up to 16 values together by going through every way to deal them out, ties included
- * (C(16, 8) = 12 870); the normal approximation with tie correction above.
+ * Two-sided p-value of the Mann-Whitney U test (1947), which asks only whether one sample tends to be larger: boot
+ * times are neither normal nor of one variance. Exact up to 16 values together by going through every way to deal them
+ * out, ties included (C(16, 8) = 12 870); the normal approximation with tie correction above.
  */
 export function mannWhitneyP(a: readonly number[], b: readonly number[]): number {
   const ranks = midRanks([...a, ...b]);
   const observed = sum(ranks.slice(0, a.length));
   const expected = (a.length * (ranks.length + 1)) / 2;
-  return ranks.length <= 16 ? exactP(ranks, a.length, Math.abs(observed - expected)) : normalP(ranks, a.length, Math.abs(observed - expected));
+  return ranks.length <= 16
+    ? exactP(ranks, a.length, Math.abs(observed - expected))
+    : normalP(ranks, a.length, Math.abs(observed - expected));
 }
 
 function exactP(ranks: readonly number[], size: number, distance: number): number {
@@ -37,7 +39,10 @@ function exactP(ranks: readonly number[], size: number, distance: number): numbe
 function normalP(ranks: readonly number[], size: number, distance: number): number {
   const n = ranks.length;
   const other = n - size;
-  const ties = [...Map.groupBy(ranks, (rank) => rank).values()].reduce((total, { length }) => total + length ** 3 - length, 0);
+  const ties = [...Map.groupBy(ranks, (rank) => rank).values()].reduce(
+    (total, { length }) => total + length ** 3 - length,
+    0,
+  );
   const variance = ((size * other) / 12) * (n + 1 - ties / (n * (n - 1)));
   if (variance === 0) return 1;
   // Continuity correction: the rank sum moves in steps of one.

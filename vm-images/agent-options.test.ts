@@ -6,8 +6,14 @@ import { agentCommandLine, pxelinuxConfig } from './agent-options.ts';
 import type { AgentOptions } from './agent-options.ts';
 
 const options: AgentOptions = {
-  mode: 'install', server: '172.22.52.207', share: 'REMINST', domain: 'SYSTEM', user: 'administrateur', password: 'Passw0rd.lab',
-  image: 'Images\\Linux\\sample.wim', unattended: true,
+  mode: 'install',
+  server: '172.22.52.207',
+  share: 'REMINST',
+  domain: 'SYSTEM',
+  user: 'administrateur',
+  password: 'Passw0rd.lab',
+  image: 'Images\\Linux\\sample.wim',
+  unattended: true,
 };
 
 /** What the agent's own shell code makes of a command line. */
@@ -20,7 +26,7 @@ function agentReads(commandLine: string, name: string): string {
 
 describe('agentCommandLine', () => {
   it('writes one word an option and encodes what a kernel command line cannot hold', () => {
-    const line = agentCommandLine({ ...options, password: "a b;c'd\"e%f(g)" });
+    const line = agentCommandLine({ ...options, password: 'a b;c\'d"e%f(g)' });
     expect(line).toContain(' pxw.image=Images%5CLinux%5Csample.wim ');
     expect(line).toContain(' pxw.password=a%20b%3Bc%27d%22e%25f%28g%29 ');
     expect(line).toMatch(/pxw\.unattended=1$/);
@@ -35,20 +41,35 @@ describe('agentCommandLine', () => {
     expect(() => agentCommandLine({ ...options, image: 'x'.repeat(2048) })).toThrow(/expected less than 2048/);
   });
 
-  it('refuses a comma, at which the agent\'s mount would split', () => {
+  it("refuses a comma, at which the agent's mount would split", () => {
     expect(() => agentCommandLine({ ...options, password: 'a,b' })).toThrow('password has a comma');
   });
 
   it('has only characters that neither the kernel nor PXELINUX takes apart, whatever the values', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !text.includes(',')), (password) => {
-      const words = agentCommandLine({ ...options, password }).split(' ').filter((word) => word.startsWith('pxw.'));
-      expect(words).toHaveLength(8);
-      for (const word of words) expect(word).toMatch(/^pxw\.[a-z]+=[A-Za-z0-9._~%-]*$/);
-    }));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !text.includes(',')),
+        (password) => {
+          const words = agentCommandLine({ ...options, password })
+            .split(' ')
+            .filter((word) => word.startsWith('pxw.'));
+          expect(words).toHaveLength(8);
+          for (const word of words) expect(word).toMatch(/^pxw\.[a-z]+=[A-Za-z0-9._~%-]*$/);
+        },
+      ),
+    );
   });
 
   it('is read back by the agent as it was given', () => {
-    for (const password of ['Passw0rd.lab', "q'uo\"te", 'back\\slash\\x41', 'per%25cent', 'with space', 'çé日本', '$HOME`id`']) {
+    for (const password of [
+      'Passw0rd.lab',
+      'q\'uo"te',
+      'back\\slash\\x41',
+      'per%25cent',
+      'with space',
+      'çé日本',
+      '$HOME`id`',
+    ]) {
       expect(agentReads(agentCommandLine({ ...options, password }), 'password')).toBe(password);
     }
     expect(agentReads(agentCommandLine(options), 'image')).toBe(options.image);
@@ -58,7 +79,14 @@ describe('agentCommandLine', () => {
 describe('pxelinuxConfig', () => {
   it('starts the agent without a prompt, with paths relative to the boot program', () => {
     const lines = pxelinuxConfig({ agent: options }).split('\n');
-    expect(lines.slice(0, 6)).toEqual(['DEFAULT agent', 'PROMPT 0', 'TIMEOUT 0', 'LABEL agent', '  KERNEL vmlinuz', '  INITRD agent.img']);
+    expect(lines.slice(0, 6)).toEqual([
+      'DEFAULT agent',
+      'PROMPT 0',
+      'TIMEOUT 0',
+      'LABEL agent',
+      '  KERNEL vmlinuz',
+      '  INITRD agent.img',
+    ]);
     expect(lines[6]).toBe(`  APPEND ${agentCommandLine(options)}`);
   });
 });

@@ -15,15 +15,18 @@ export interface AgentOptions {
   readonly controller?: string;
   /** Computer account that the installed system gets. */
   readonly join?: string;
-  /** Path below the share, backslashes: `Images\Linux\sample.wim`. To install, without it the menu is shown; to capture, where the image goes. */
+  /**
+   * Path below the share, backslashes: `Images\Linux\sample.wim`. To install, without it the menu is shown; to capture,
+   * where the image goes.
+   */
   readonly image?: string;
   /** Take `image` without asking. */
   readonly unattended: boolean;
   /** Kernel name of the disk to install on, `sda`, or its number from 0; the first one by default. */
   readonly disk?: string;
   /**
-   * Address of the WDS control service, with `:PORT` when no endpoint mapper is to be asked. With it the agent asks for its answer
-   * file, and says what it does.
+   * Address of the WDS control service, with `:PORT` when no endpoint mapper is to be asked. With it the agent asks for
+   * its answer file, and says what it does.
    */
   readonly control?: string;
 }
@@ -37,32 +40,97 @@ export interface PxelinuxOptions {
   readonly initrd?: string;
 }
 
-// Kernel log on ttyS0; then what saves start-up time in an emulated machine (vm-images/README.md). ipv6.disable: joining IPv6's
-// multicast groups makes QEMU's e1000 deaf for a second just when the DHCP OFFER comes (harness/docs/firmware-quirks.md).
-const KERNEL_OPTIONS = ['console=ttyS0', 'quiet', 'loglevel=4', 'mitigations=off', 'no_timer_check', 'cryptomgr.notests', 'nokaslr', 'ipv6.disable=1'];
+// Kernel log on ttyS0; then what saves start-up time in an emulated machine (vm-images/README.md). ipv6.disable:
+// joining IPv6's multicast groups makes QEMU's e1000 deaf for a second just when the DHCP OFFER comes
+// (harness/docs/firmware-quirks.md).
+const KERNEL_OPTIONS = [
+  'console=ttyS0',
+  'quiet',
+  'loglevel=4',
+  'mitigations=off',
+  'no_timer_check',
+  'cryptomgr.notests',
+  'nokaslr',
+  'ipv6.disable=1',
+];
 
-// x86's COMMAND_LINE_SIZE (arch/x86/include/asm/setup.h) with its terminating zero: the kernel cuts what is longer without a word.
+// x86's COMMAND_LINE_SIZE (arch/x86/include/asm/setup.h) with its terminating zero: the kernel cuts what is longer
+// without a word.
 const COMMAND_LINE_SIZE = 2048;
 
-/** The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters stay). */
+/**
+ * The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters
+ * stay).
+ */
 export function agentCommandLine(options: AgentOptions): string {
-  const { mode, server, share, domain, user, password, authentication, realm, controller, join, image, unattended, disk, control } = options;
+  const {
+    mode,
+    server,
+    share,
+    domain,
+    user,
+    password,
+    authentication,
+    realm,
+    controller,
+    join,
+    image,
+    unattended,
+    disk,
+    control,
+  } = options;
   for (const [field, value] of Object.entries({ user, domain, password })) {
-    if (value.includes(',')) throw new RangeError(`${field} has a comma, which the agent cannot hand to mount; choose one without`);
+    if (value.includes(','))
+      throw new RangeError(`${field} has a comma, which the agent cannot hand to mount; choose one without`);
   }
-  const values = { mode, server, share, domain, user, password, authentication, realm, controller, join, image, unattended: unattended ? '1' : '0', disk, control };
-  const words = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`pxw.${name}=${percentEncoded(value)}`]));
+  const values = {
+    mode,
+    server,
+    share,
+    domain,
+    user,
+    password,
+    authentication,
+    realm,
+    controller,
+    join,
+    image,
+    unattended: unattended ? '1' : '0',
+    disk,
+    control,
+  };
+  const words = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`pxw.${name}=${percentEncoded(value)}`],
+  );
   const line = [...KERNEL_OPTIONS, ...words].join(' ');
-  if (line.length >= COMMAND_LINE_SIZE) throw new RangeError(`kernel command line has ${line.length} characters, expected less than ${COMMAND_LINE_SIZE}; shorten the share, image or password`);
+  if (line.length >= COMMAND_LINE_SIZE)
+    throw new RangeError(
+      `kernel command line has ${line.length} characters, expected less than ${COMMAND_LINE_SIZE}; shorten the share, image or password`,
+    );
   return line;
 }
 
-/** PXELINUX's configuration (syslinux.cfg) that starts the agent at once; belongs into `pxelinux.cfg/default` beside the boot program. */
+/**
+ * PXELINUX's configuration (syslinux.cfg) that starts the agent at once; belongs into `pxelinux.cfg/default` beside the
+ * boot program.
+ */
 export function pxelinuxConfig({ agent, kernel = 'vmlinuz', initrd = 'agent.img' }: PxelinuxOptions): string {
-  return ['DEFAULT agent', 'PROMPT 0', 'TIMEOUT 0', 'LABEL agent', `  KERNEL ${kernel}`, `  INITRD ${initrd}`, `  APPEND ${agentCommandLine(agent)}`, ''].join('\n');
+  return [
+    'DEFAULT agent',
+    'PROMPT 0',
+    'TIMEOUT 0',
+    'LABEL agent',
+    `  KERNEL ${kernel}`,
+    `  INITRD ${initrd}`,
+    `  APPEND ${agentCommandLine(agent)}`,
+    '',
+  ].join('\n');
 }
 
 function percentEncoded(value: string): string {
   // encodeURIComponent leaves !'()* alone, of which none is safe in a shell or in PXELINUX's file.
-  return encodeURIComponent(value).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

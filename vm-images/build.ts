@@ -16,8 +16,14 @@ if (list) {
   for (const recipe of RECIPES) console.log(`${recipe.name.padEnd(32)} ${recipe.what}`);
 } else {
   try {
-    const bundles = await ensureBundles(names, { ...(cache === undefined ? {} : { cacheFolder: cache }), onProgress: (line) => { console.error(line); } });
-    for (const bundle of bundles.values()) console.log(`${bundle.name.padEnd(32)} ${bundle.builtNow ? 'built ' : 'cached'} ${bundle.folder}`);
+    const bundles = await ensureBundles(names, {
+      ...(cache === undefined ? {} : { cacheFolder: cache }),
+      onProgress: (line) => {
+        console.error(line);
+      },
+    });
+    for (const bundle of bundles.values())
+      console.log(`${bundle.name.padEnd(32)} ${bundle.builtNow ? 'built ' : 'cached'} ${bundle.folder}`);
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
     console.error(error.message);

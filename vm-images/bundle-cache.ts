@@ -31,7 +31,10 @@ export async function lookUp(cacheFolder: string, name: string, hash: string): P
  * Whatever an interrupted build of the same entry left behind is removed first.
  */
 export async function publish(
-  cacheFolder: string, name: string, hash: string, versions: Readonly<Record<string, string>>,
+  cacheFolder: string,
+  name: string,
+  hash: string,
+  versions: Readonly<Record<string, string>>,
   fill: (folder: string, scratch: string) => Promise<void>,
 ): Promise<Bundle> {
   const building = path.join(cacheFolder, 'building');
@@ -62,11 +65,16 @@ export async function publish(
 /** Regular files below `folder`, sorted by path, with size and SHA-256. */
 export async function listFiles(folder: string): Promise<BundleFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).sort();
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
   const files: BundleFile[] = [];
   for (const file of paths) {
     const { size } = await stat(file);
-    const sha256 = createHash('sha256').update(await readFile(file)).digest('hex');
+    const sha256 = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
     files.push({ path: path.relative(folder, file), size, sha256 });
   }
   return files;

@@ -39,7 +39,9 @@ export interface Recipe {
   readonly what: string;
   /** Recipes whose bundles go in. */
   readonly needs: readonly string[];
-  /** Files and folders beside this one whose text decides about the output: the recipe itself, the agent's scripts, … */
+  /**
+   * Files and folders beside this one whose text decides about the output: the recipe itself, the agent's scripts, …
+   */
   readonly sources: readonly string[];
   /** Host packages that files are taken from or that make them. */
   readonly packages: readonly string[];

@@ -10,7 +10,11 @@ export async function busyboxEntries(): Promise<CpioEntry[]> {
   return [
     { type: 'file', path: 'bin/busybox', mode: 0o755, data: await readFile(BUSYBOX) },
     // Debian's build lists itself and linuxrc at the root; both are not wanted as links.
-    ...stdout.split('\n').filter((name) => name.includes('/') && name !== 'bin/busybox').sort().map((name): CpioEntry => ({ type: 'link', path: name, mode: 0o777, target: BUSYBOX })),
+    ...stdout
+      .split('\n')
+      .filter((name) => name.includes('/') && name !== 'bin/busybox')
+      .sort()
+      .map((name): CpioEntry => ({ type: 'link', path: name, mode: 0o777, target: BUSYBOX })),
   ];
 }
 

@@ -10,9 +10,9 @@ export type CpioEntry = { readonly path: string; readonly mode: number } & (
 const TYPE_BITS = { file: 0o100000, folder: 0o040000, link: 0o120000, device: 0o020000 };
 
 /**
- * A cpio archive in the `newc` format (kernel: Documentation/driver-api/early-userspace/buffer-format.rst): what the kernel
- * unpacks as initramfs. Own code since cpio(1) cannot write device nodes, foreign owners or fixed times without root.
- * Owner is root and every time is 0, so that the same entries give the same bytes. Folders on the way are added.
+ * A cpio archive in the `newc` format (kernel: Documentation/driver-api/early-userspace/buffer-format.rst): what the
+ * kernel unpacks as initramfs. Own code since cpio(1) cannot write device nodes, foreign owners or fixed times without
+ * root. Owner is root and every time is 0, so that the same entries give the same bytes. Folders on the way are added.
  */
 export function cpioNewc(entries: readonly CpioEntry[]): Buffer {
   const parts: Buffer[] = [];
@@ -22,23 +22,34 @@ export function cpioNewc(entries: readonly CpioEntry[]): Buffer {
     if (seen.has(entry.path)) throw new Error(`cpio: ${entry.path} is there twice`);
     seen.add(entry.path);
     inode += 1;
-    const data = entry.type === 'file' ? Buffer.from(entry.data) : Buffer.from(entry.type === 'link' ? entry.target : '');
+    const data =
+      entry.type === 'file' ? Buffer.from(entry.data) : Buffer.from(entry.type === 'link' ? entry.target : '');
     const device = entry.type === 'device' ? entry : { major: 0, minor: 0 };
     parts.push(member(entry.path, inode, TYPE_BITS[entry.type] | entry.mode, data, device));
   };
   for (const entry of entries) {
-    for (const folder of foldersAbove(entry.path)) if (!seen.has(folder)) add({ path: folder, type: 'folder', mode: 0o755 });
+    for (const folder of foldersAbove(entry.path))
+      if (!seen.has(folder)) add({ path: folder, type: 'folder', mode: 0o755 });
     add(entry);
   }
   parts.push(member('TRAILER!!!', 0, 0, Buffer.alloc(0), { major: 0, minor: 0 }));
   return Buffer.concat(parts);
 }
 
-function member(path: string, inode: number, mode: number, data: Buffer, device: { major: number; minor: number }): Buffer {
+function member(
+  path: string,
+  inode: number,
+  mode: number,
+  data: Buffer,
+  device: { major: number; minor: number },
+): Buffer {
   const name = Buffer.from(`${path}\0`);
-  // magic, then 13 fields of 8 hex digits: ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor namesize check
+  // magic, then 13 fields of 8 hex digits: ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor
+  // namesize check
   const fields = [inode, mode, 0, 0, 1, 0, data.length, 0, 0, device.major, device.minor, name.length, 0];
-  const header = Buffer.from(`070701${fields.map((field) => field.toString(16).padStart(8, '0').toUpperCase()).join('')}`);
+  const header = Buffer.from(
+    `070701${fields.map((field) => field.toString(16).padStart(8, '0').toUpperCase()).join('')}`,
+  );
   return Buffer.concat([padded(Buffer.concat([header, name])), padded(data)]);
 }
 

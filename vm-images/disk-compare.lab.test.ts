@@ -23,7 +23,11 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 
 /** A raw disk with one partition that holds the tree, changed by `change` first; no VM and no mount. */
 async function diskOf(name: string, change: (tree: string) => Promise<void>): Promise<string> {
-  const [tree, disk, fileSystem] = [path.join(work, `tree-${name}`), path.join(work, `${name}.raw`), path.join(work, `${name}.ext4`)];
+  const [tree, disk, fileSystem] = [
+    path.join(work, `tree-${name}`),
+    path.join(work, `${name}.raw`),
+    path.join(work, `${name}.ext4`),
+  ];
   await cp(path.join(work, 'tree'), tree, { recursive: true, verbatimSymlinks: true });
   await change(tree);
   await writeFile(disk, '');
@@ -39,7 +43,11 @@ const compare = (disk: string) => compareDiskWithImage({ disk, wim, imageIndex: 
 it('finds a faithful copy equal, with the files that the installer adds', async () => {
   const disk = await diskOf('same', (tree) => writeFile(path.join(tree, 'boot', 'ldlinux.sys'), 'loader'));
   // A file system of 16 MiB in blocks that mke2fs chose.
-  expect(await compare(disk)).toEqual({ filesCompared: 7, differences: [], fileSystem: { uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, blocks: 16 * 1024, blockSize: 1024 } });
+  expect(await compare(disk)).toEqual({
+    filesCompared: 7,
+    differences: [],
+    fileSystem: { uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, blocks: 16 * 1024, blockSize: 1024 },
+  });
   expect((await readdir(work)).filter((name) => name.startsWith('disk-'))).toEqual([]);
 });
 
@@ -52,12 +60,18 @@ it('reports a changed, a missing and an extra file, a mode and a link', async ()
     await symlink('elsewhere', path.join(tree, 'link'));
   });
   const { differences } = await compare(disk);
-  expect(differences).toEqual(expect.arrayContaining([
-    { path: '/boot/kernel', expected: expect.stringMatching(/^SHA-1 /) as string, actual: expect.stringMatching(/^SHA-1 /) as string },
-    { path: '/empty', expected: 'file', actual: 'missing' },
-    { path: '/surplus', expected: 'nothing', actual: 'file' },
-    { path: '/link', expected: 'link to boot/kernel', actual: 'link to elsewhere' },
-  ]));
+  expect(differences).toEqual(
+    expect.arrayContaining([
+      {
+        path: '/boot/kernel',
+        expected: expect.stringMatching(/^SHA-1 /) as string,
+        actual: expect.stringMatching(/^SHA-1 /) as string,
+      },
+      { path: '/empty', expected: 'file', actual: 'missing' },
+      { path: '/surplus', expected: 'nothing', actual: 'file' },
+      { path: '/link', expected: 'link to boot/kernel', actual: 'link to elsewhere' },
+    ]),
+  );
   expect(differences).toHaveLength(4);
 });
 
@@ -65,7 +79,10 @@ it('hashes single files, and leaves out folders and what is not there', async ()
   const disk = await diskOf('hashes', () => Promise.resolve());
   const hashes = await fileHashesOnDisk(disk, ['/boot/kernel', '/boot', '/nowhere', '/boot/deep/naïve 日本.txt']);
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-  expect([...hashes]).toEqual([['/boot/kernel', sha256('k'.repeat(5000))], ['/boot/deep/naïve 日本.txt', sha256('x')]]);
+  expect([...hashes]).toEqual([
+    ['/boot/kernel', sha256('k'.repeat(5000))],
+    ['/boot/deep/naïve 日本.txt', sha256('x')],
+  ]);
 });
 
 it('says that nothing was installed on an empty disk', async () => {

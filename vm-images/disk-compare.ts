@@ -42,15 +42,25 @@ export interface ComparedDisk {
 }
 
 /**
- * Compares every file, folder and link on a disk with the image that was installed on it: type, mode, size, content, link
- * target. Needs neither root nor a mount: e2fsprogs reads the disk, wimlib says what the image holds.
+ * Compares every file, folder and link on a disk with the image that was installed on it: type, mode, size, content,
+ * link target. Needs neither root nor a mount: e2fsprogs reads the disk, wimlib says what the image holds.
  */
-export async function compareDiskWithImage({ disk, wim, imageIndex, added = [], workFolder }: DiskComparison): Promise<ComparedDisk> {
+export async function compareDiskWithImage({
+  disk,
+  wim,
+  imageIndex,
+  added = [],
+  workFolder,
+}: DiskComparison): Promise<ComparedDisk> {
   const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
   try {
     const expected = await imageTree(wim, imageIndex, scratch);
     const actual = await diskTree(disk, scratch);
-    return { filesCompared: expected.size, differences: compareTrees(expected, actual, new Set([...INSTALLER_FILES, ...added])), fileSystem: await fileSystemOf(disk) };
+    return {
+      filesCompared: expected.size,
+      differences: compareTrees(expected, actual, new Set([...INSTALLER_FILES, ...added])),
+      fileSystem: await fileSystemOf(disk),
+    };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -61,7 +71,10 @@ export async function fileOnDisk(disk: string, file: string): Promise<Buffer | u
   const device = await debugfsDevice(disk);
   const { stdout: facts } = await execa('debugfs', ['-R', `stat "${file}"`, device]);
   if (!/^Inode: \d+\s+Type: regular/m.test(facts)) return undefined;
-  const { stdout } = await execa('debugfs', ['-R', `cat "${file}"`, device], { encoding: 'buffer', stripFinalNewline: false });
+  const { stdout } = await execa('debugfs', ['-R', `cat "${file}"`, device], {
+    encoding: 'buffer',
+    stripFinalNewline: false,
+  });
   return Buffer.from(stdout);
 }
 
@@ -76,16 +89,32 @@ export interface DisksComparison {
 }
 
 /** Compares every file, folder and link on a disk with those on another one, the expected one. */
-export async function compareDisks({ disk, with: other, changed, workFolder }: DisksComparison): Promise<{ filesCompared: number; differences: TreeDifference[] }> {
+export async function compareDisks({
+  disk,
+  with: other,
+  changed,
+  workFolder,
+}: DisksComparison): Promise<{ filesCompared: number; differences: TreeDifference[] }> {
   const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
   try {
     const expected = await diskTree(other, scratch);
     const actual = await diskTree(disk, scratch);
     // The boot loader's map of itself lies where the file system has put it: each installation writes its own.
-    const found = compareTrees(expected, actual, INSTALLER_FILES).filter((difference) => !INSTALLER_FILES.has(difference.path));
+    const found = compareTrees(expected, actual, INSTALLER_FILES).filter(
+      (difference) => !INSTALLER_FILES.has(difference.path),
+    );
     const differing = new Set(found.map((difference) => difference.path));
-    const unchanged = changed.filter((name) => !differing.has(name)).map((name) => ({ path: name, expected: 'a difference', actual: expected.has(name) || actual.has(name) ? 'the same on both disks' : 'not on either disk' }));
-    return { filesCompared: expected.size, differences: [...found.filter((difference) => !changed.includes(difference.path)), ...unchanged] };
+    const unchanged = changed
+      .filter((name) => !differing.has(name))
+      .map((name) => ({
+        path: name,
+        expected: 'a difference',
+        actual: expected.has(name) || actual.has(name) ? 'the same on both disks' : 'not on either disk',
+      }));
+    return {
+      filesCompared: expected.size,
+      differences: [...found.filter((difference) => !changed.includes(difference.path)), ...unchanged],
+    };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -96,7 +125,8 @@ export async function fileHashesOnDisk(disk: string, paths: readonly string[]): 
   const device = await debugfsDevice(disk);
   const hashes = new Map<string, string>();
   for (const file of paths) {
-    if (/["\n]/.test(file)) throw new Error(`${JSON.stringify(file)}: debugfs takes no path with a quote or a line break`);
+    if (/["\n]/.test(file))
+      throw new Error(`${JSON.stringify(file)}: debugfs takes no path with a quote or a line break`);
     // debugfs ends with 0 whatever happened, and `cat` prints folders too.
     const { stdout } = await execa('debugfs', ['-R', `stat "${file}"`, device]);
     if (!/^Inode: \d+\s+Type: regular/m.test(stdout)) continue;
@@ -112,7 +142,11 @@ export async function fileHashesOnDisk(disk: string, paths: readonly string[]): 
 async function fileSystemOf(disk: string): Promise<DiskFileSystem> {
   const { stdout } = await execa('debugfs', ['-R', 'stats -h', await debugfsDevice(disk)]);
   const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)$`, 'm').exec(stdout)?.[1] ?? '';
-  return { uuid: field('Filesystem UUID'), blocks: Number(field('Block count')), blockSize: Number(field('Block size')) };
+  return {
+    uuid: field('Filesystem UUID'),
+    blocks: Number(field('Block count')),
+    blockSize: Number(field('Block size')),
+  };
 }
 
 async function debugfsDevice(disk: string): Promise<string> {
@@ -129,8 +163,20 @@ async function imageTree(wim: string, imageIndex: number, scratch: string): Prom
   // Only wimlib knows how a link target looks in a reparse point: it makes the links, we read them.
   const [list, folder] = [path.join(scratch, 'links.txt'), path.join(scratch, 'links')];
   await writeFile(list, `${links.join('\n')}\n`);
-  await execa('wimlib-imagex', ['extract', wim, image, `@${list}`, `--dest-dir=${folder}`, '--preserve-dir-structure', '--no-globs', '--no-acls', '--no-attributes', ...refs]);
-  for (const link of links) tree.set(link, { type: 'link', mode: 0o777, target: await readlink(path.join(folder, link)) });
+  await execa('wimlib-imagex', [
+    'extract',
+    wim,
+    image,
+    `@${list}`,
+    `--dest-dir=${folder}`,
+    '--preserve-dir-structure',
+    '--no-globs',
+    '--no-acls',
+    '--no-attributes',
+    ...refs,
+  ]);
+  for (const link of links)
+    tree.set(link, { type: 'link', mode: 0o777, target: await readlink(path.join(folder, link)) });
   return tree;
 }
 

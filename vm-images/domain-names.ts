@@ -20,6 +20,14 @@ export function domainBundleName({ realm, domain, host, address }: DomainNames):
 /** The domain of a bundle's name; undefined when it is another kind of bundle. */
 export function parseDomainBundleName(name: string): DomainNames | undefined {
   const [prefix, realm, domain, host, address, ...more] = name.split('/');
-  if (prefix !== PREFIX || realm === undefined || domain === undefined || host === undefined || address === undefined || more.length > 0) return undefined;
+  if (
+    prefix !== PREFIX ||
+    realm === undefined ||
+    domain === undefined ||
+    host === undefined ||
+    address === undefined ||
+    more.length > 0
+  )
+    return undefined;
   return { realm, domain, host, address };
 }

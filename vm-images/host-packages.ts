@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 
 const STATUS_FILE = '/var/lib/dpkg/status';
 
-/** Version of an installed package in the text of dpkg's status file (deb-status format: stanzas, `Field: value`), or undefined. */
+/**
+ * Version of an installed package in the text of dpkg's status file (deb-status format: stanzas, `Field: value`), or
+ * undefined.
+ */
 export function installedVersion(status: string, name: string): string | undefined {
   const start = status.startsWith(`Package: ${name}\n`) ? 0 : status.indexOf(`\n\nPackage: ${name}\n`);
   if (start < 0) return undefined;

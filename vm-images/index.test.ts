@@ -7,15 +7,23 @@ import type { Recipe } from './bundle.ts';
 import { ensureBundles } from './index.ts';
 
 let cacheFolder: string;
-beforeEach(async () => { cacheFolder = await mkdtemp(path.join(tmpdir(), 'pxewright-cache-')); });
+beforeEach(async () => {
+  cacheFolder = await mkdtemp(path.join(tmpdir(), 'pxewright-cache-'));
+});
 afterEach(() => rm(cacheFolder, { recursive: true, force: true }));
 
 let built: string[];
-beforeEach(() => { built = []; });
+beforeEach(() => {
+  built = [];
+});
 
 function recipe(name: string, changes: Partial<Recipe> = {}): Recipe {
   return {
-    name, what: `test recipe ${name}`, needs: [], sources: [], packages: [],
+    name,
+    what: `test recipe ${name}`,
+    needs: [],
+    sources: [],
+    packages: [],
     build: async ({ folder }) => {
       built.push(name);
       await writeFile(path.join(folder, 'content'), `of ${name}`);
@@ -32,12 +40,17 @@ describe('ensureBundles', () => {
     expect(built).toEqual(['base', 'top/level']);
     expect(first?.builtNow).toBe(true);
     expect(second).toEqual({ ...first, builtNow: false });
-    expect(second?.files).toEqual([{ path: 'content', size: 12, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }]);
+    expect(second?.files).toEqual([
+      { path: 'content', size: 12, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    ]);
     expect(await readFile(path.join(second?.folder ?? '', 'content'), 'utf8')).toBe('of top/level');
   });
 
   it('builds anew when an input of a needed recipe changes', async () => {
-    const recipes = (version: string) => [recipe('base', { resolve: () => Promise.resolve({ kernel: version }) }), recipe('top', { needs: ['base'] })];
+    const recipes = (version: string) => [
+      recipe('base', { resolve: () => Promise.resolve({ kernel: version }) }),
+      recipe('top', { needs: ['base'] }),
+    ];
     await ensureBundles(['top'], { cacheFolder, recipes: recipes('1') });
     const bundles = await ensureBundles(['top', 'base'], { cacheFolder, recipes: recipes('2') });
     expect(built).toEqual(['base', 'top', 'base', 'top']);
@@ -52,20 +65,28 @@ describe('ensureBundles', () => {
   });
 
   it('takes nothing for whole that an interrupted build left, and clears it away', async () => {
-    const broken = recipe('fragile', { build: async ({ folder }) => {
-      await writeFile(path.join(folder, 'half'), '');
-      throw new Error('the disk is full');
-    } });
-    await expect(ensureBundles(['fragile'], { cacheFolder, recipes: [broken] })).rejects.toThrow('bundle fragile: the disk is full');
+    const broken = recipe('fragile', {
+      build: async ({ folder }) => {
+        await writeFile(path.join(folder, 'half'), '');
+        throw new Error('the disk is full');
+      },
+    });
+    await expect(ensureBundles(['fragile'], { cacheFolder, recipes: [broken] })).rejects.toThrow(
+      'bundle fragile: the disk is full',
+    );
     const bundle = (await ensureBundles(['fragile'], { cacheFolder, recipes: [recipe('fragile')] })).get('fragile');
     expect(bundle?.files.map((file) => file.path)).toEqual(['content']);
     expect(await readdir(path.join(cacheFolder, 'building'))).toEqual([]);
   });
 
   it('names the recipes when one is unknown, and the packages when some are missing', async () => {
-    await expect(ensureBundles(['nope'], { cacheFolder, recipes: [recipe('a'), recipe('b')] })).rejects.toThrow('no recipe of that name; there are a, b');
+    await expect(ensureBundles(['nope'], { cacheFolder, recipes: [recipe('a'), recipe('b')] })).rejects.toThrow(
+      'no recipe of that name; there are a, b',
+    );
     const needy = recipe('needy', { packages: ['no-such-package-at-all'] });
-    await expect(ensureBundles(['needy'], { cacheFolder, recipes: [needy] })).rejects.toThrow('apt-get install no-such-package-at-all');
+    await expect(ensureBundles(['needy'], { cacheFolder, recipes: [needy] })).rejects.toThrow(
+      'apt-get install no-such-package-at-all',
+    );
   });
 });
 

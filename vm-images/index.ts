@@ -23,7 +23,10 @@ export interface EnsureOptions {
 }
 
 /** What VMs boot, by name: from the cache, or built now. Safe to call from many processes at once. */
-export async function ensureBundles(names: readonly string[], options: EnsureOptions = {}): Promise<ReadonlyMap<string, Bundle>> {
+export async function ensureBundles(
+  names: readonly string[],
+  options: EnsureOptions = {},
+): Promise<ReadonlyMap<string, Bundle>> {
   const keeper = new Keeper(options);
   const bundles = new Map<string, Bundle>();
   for (const name of new Set(names)) bundles.set(name, await keeper.bundle(name));
@@ -60,19 +63,28 @@ class Keeper {
     for (const need of recipe.needs) inputs.set(need, await this.bundle(need));
     await mkdir(path.join(this.#cacheFolder, 'locks'), { recursive: true });
     const lockFile = path.join(this.#cacheFolder, 'locks', entryName(name, hash));
-    const waits = () => { this.#progress(`${name}: another process builds it, waiting`); };
+    const waits = () => {
+      this.#progress(`${name}: another process builds it, waiting`);
+    };
     return withLock(lockFile, waits, async () => {
       const meanwhile = await lookUp(this.#cacheFolder, name, hash);
       if (meanwhile) return meanwhile;
       this.#progress(`${name}: building, since nothing in ${this.#cacheFolder} matches these inputs (${recipe.what})`);
       const startedAt = performance.now();
-      const progress = (line: string) => { this.#progress(`${name}: ${line}`); };
+      const progress = (line: string) => {
+        this.#progress(`${name}: ${line}`);
+      };
       const bundle = await publish(this.#cacheFolder, name, hash, versions, (folder, scratch) =>
-        recipe.build({ folder, scratch, inputs, versions, progress })).catch((cause: unknown) => {
-        throw cause instanceof BundleError ? cause : new BundleError(name, cause instanceof Error ? cause.message : String(cause), { cause });
+        recipe.build({ folder, scratch, inputs, versions, progress }),
+      ).catch((cause: unknown) => {
+        throw cause instanceof BundleError
+          ? cause
+          : new BundleError(name, cause instanceof Error ? cause.message : String(cause), { cause });
       });
       const bytes = bundle.files.reduce((sum, file) => sum + file.size, 0);
-      this.#progress(`${name}: built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, ${bundle.files.length} files, ${(bytes / 1e6).toFixed(1)} MB`);
+      this.#progress(
+        `${name}: built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, ${bundle.files.length} files, ${(bytes / 1e6).toFixed(1)} MB`,
+      );
       return bundle;
     });
   }
@@ -86,7 +98,10 @@ class Keeper {
   }
 
   async #findInputs(recipe: Recipe): Promise<Inputs> {
-    const versions = { ...versionsIn(await this.#status, recipe.packages), ...(await recipe.resolve?.(this.#cacheFolder)) };
+    const versions = {
+      ...versionsIn(await this.#status, recipe.packages),
+      ...(await recipe.resolve?.(this.#cacheFolder)),
+    };
     const hash = createHash('sha256').update(JSON.stringify([recipe.name, recipe.parameters ?? {}, versions]));
     for (const source of recipe.sources) await hashSource(hash, path.join(import.meta.dirname, source));
     for (const need of recipe.needs) hash.update((await this.#inputsOf(need)).hash);
@@ -96,7 +111,8 @@ class Keeper {
   #recipe(name: string): Recipe {
     // A scenario may name its domain as it likes: such a recipe comes out of the bundle's name.
     const recipe = this.#recipes.get(name) ?? domainRecipeNamed(name);
-    if (!recipe) throw new BundleError(name, `no recipe of that name; there are ${[...this.#recipes.keys()].join(', ')}`);
+    if (!recipe)
+      throw new BundleError(name, `no recipe of that name; there are ${[...this.#recipes.keys()].join(', ')}`);
     return recipe;
   }
 }
@@ -105,7 +121,10 @@ function requirePackages(recipe: Recipe, status: string): void {
   const versions = versionsIn(status, recipe.packages);
   const missing = recipe.packages.filter((name) => !(name in versions));
   if (missing.length > 0) {
-    throw new BundleError(recipe.name, `needs packages that are not installed: ${missing.join(', ')}; install them with: apt-get install ${missing.join(' ')}`);
+    throw new BundleError(
+      recipe.name,
+      `needs packages that are not installed: ${missing.join(', ')}; install them with: apt-get install ${missing.join(' ')}`,
+    );
   }
 }
 

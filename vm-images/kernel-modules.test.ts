@@ -4,7 +4,12 @@ import { moduleClosure, moduleName, modulesAlias, modulesDep, readModuleInfo } f
 import type { PlacedModule } from './kernel-modules.ts';
 
 function module(name: string, depends: string[] = [], softDepends: string[] = []): PlacedModule {
-  return { name, path: `kernel/${name}.ko`, data: Buffer.alloc(0), info: { depends, softDepends, aliases: [`pci:${name}*`] } };
+  return {
+    name,
+    path: `kernel/${name}.ko`,
+    data: Buffer.alloc(0),
+    info: { depends, softDepends, aliases: [`pci:${name}*`] },
+  };
 }
 
 /** A minimal ELF object: header, string table, .modinfo, two section headers. */
@@ -31,18 +36,30 @@ function elfWith(modinfo: string): Buffer {
 
 describe('readModuleInfo', () => {
   it('reads what a module depends on and which devices it drives', () => {
-    const info = readModuleInfo(elfWith('license=GPL\0alias=pci:v00008086*\0depends=mii,net-failover\0softdep=pre: crc32c post: x\0'));
-    expect(info).toEqual({ depends: ['mii', 'net_failover'], softDepends: ['crc32c', 'x'], aliases: ['pci:v00008086*'] });
+    const info = readModuleInfo(
+      elfWith('license=GPL\0alias=pci:v00008086*\0depends=mii,net-failover\0softdep=pre: crc32c post: x\0'),
+    );
+    expect(info).toEqual({
+      depends: ['mii', 'net_failover'],
+      softDepends: ['crc32c', 'x'],
+      aliases: ['pci:v00008086*'],
+    });
   });
 
   it('never throws, whatever the bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => { readModuleInfo(bytes); }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        readModuleInfo(bytes);
+      }),
+    );
     const whole = elfWith('depends=a\0');
-    fc.assert(fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, value) => {
-      const damaged = Buffer.from(whole);
-      damaged[at] = value;
-      readModuleInfo(damaged);
-    }));
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, value) => {
+        const damaged = Buffer.from(whole);
+        damaged[at] = value;
+        readModuleInfo(damaged);
+      }),
+    );
   });
 });
 
@@ -51,7 +68,12 @@ it('takes a dash for an underscore and drops the ending', () => {
 });
 
 describe('moduleClosure', () => {
-  const all = new Map([module('cifs', ['netfs'], ['md5']), module('netfs', ['fscache']), module('fscache'), module('md5')].map((item) => [item.name, item]));
+  const all = new Map(
+    [module('cifs', ['netfs'], ['md5']), module('netfs', ['fscache']), module('fscache'), module('md5')].map((item) => [
+      item.name,
+      item,
+    ]),
+  );
   const find = (name: string) => Promise.resolve(all.get(name));
 
   it('puts every dependency before what needs it, and soft ones too', async () => {
@@ -60,19 +82,28 @@ describe('moduleClosure', () => {
   });
 
   it('leaves out what the kernel has built in', async () => {
-    expect((await moduleClosure(['netfs'], find, (name) => name === 'fscache')).map((item) => item.name)).toEqual(['netfs']);
+    expect((await moduleClosure(['netfs'], find, (name) => name === 'fscache')).map((item) => item.name)).toEqual([
+      'netfs',
+    ]);
   });
 
   it('says which module is missing and who needs it', async () => {
     all.set('broken', module('broken', ['nowhere']));
-    await expect(moduleClosure(['broken'], find, () => false)).rejects.toThrow('kernel module nowhere, which broken needs, is neither');
+    await expect(moduleClosure(['broken'], find, () => false)).rejects.toThrow(
+      'kernel module nowhere, which broken needs, is neither',
+    );
   });
 });
 
 it('writes modules.dep so that loading from the right satisfies every dependency', () => {
   // a needs b and c, b needs d, c needs d: d must be right of both.
   const text = modulesDep([module('d'), module('c', ['d']), module('b', ['d']), module('a', ['b', 'c'])]);
-  const line = text.split('\n').find((candidate) => candidate.startsWith('kernel/a.ko:'))?.split(' ').slice(1) ?? [];
+  const line =
+    text
+      .split('\n')
+      .find((candidate) => candidate.startsWith('kernel/a.ko:'))
+      ?.split(' ')
+      .slice(1) ?? [];
   expect([...line].sort()).toEqual(['kernel/b.ko', 'kernel/c.ko', 'kernel/d.ko']);
   expect(line.at(-1)).toBe('kernel/d.ko');
 });

@@ -15,16 +15,23 @@ export interface PlacedModule {
 }
 
 /** The kernel takes `-` and `_` for the same in module names. */
-export const moduleName = (path: string): string => (path.split('/').at(-1) ?? '').replace(/\.ko(\.(xz|zst|gz))?$/, '').replaceAll('-', '_');
+export const moduleName = (path: string): string =>
+  (path.split('/').at(-1) ?? '').replace(/\.ko(\.(xz|zst|gz))?$/, '').replaceAll('-', '_');
 
-/** Reads `.modinfo` of a 64-bit little-endian ELF object (ELF-64 object file format, sections 3 and 4); empty when there is none. */
+/**
+ * Reads `.modinfo` of a 64-bit little-endian ELF object (ELF-64 object file format, sections 3 and 4); empty when there
+ * is none.
+ */
 export function readModuleInfo(elf: Uint8Array): ModuleInfo {
   const strings = new TextDecoder('latin1').decode(section(elf, '.modinfo')).split('\0');
-  const values = (key: string) => strings.filter((text) => text.startsWith(`${key}=`)).map((text) => text.slice(key.length + 1));
+  const values = (key: string) =>
+    strings.filter((text) => text.startsWith(`${key}=`)).map((text) => text.slice(key.length + 1));
   const words = (texts: string[]) => texts.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== '');
   return {
     depends: words(values('depends')).map(moduleName),
-    softDepends: words(values('softdep')).filter((word) => !/^(pre|post):$/.test(word)).map(moduleName),
+    softDepends: words(values('softdep'))
+      .filter((word) => !/^(pre|post):$/.test(word))
+      .map(moduleName),
     aliases: values('alias'),
   };
 }
@@ -34,7 +41,11 @@ function section(elf: Uint8Array, wanted: string): Uint8Array {
   if (elf.byteLength < 64 || view.getUint32(0) !== 0x7f454c46) return new Uint8Array();
   // e_shoff at 0x28, e_shentsize 0x3a, e_shnum 0x3c, e_shstrndx 0x3e; sh_name at 0, sh_offset 0x18, sh_size 0x20.
   const table = Number(view.getBigUint64(0x28, true));
-  const [entrySize, count, namesAt] = [0x3a, 0x3c, 0x3e].map((at) => view.getUint16(at, true)) as [number, number, number];
+  const [entrySize, count, namesAt] = [0x3a, 0x3c, 0x3e].map((at) => view.getUint16(at, true)) as [
+    number,
+    number,
+    number,
+  ];
   const body = (index: number) => {
     const at = table + index * entrySize;
     if (at + 0x28 > elf.byteLength) return new Uint8Array();
@@ -56,13 +67,18 @@ function section(elf: Uint8Array, wanted: string): Uint8Array {
  * `find` gives a module by name, or undefined for one that is built in or not there; a wanted one must be either.
  */
 export async function moduleClosure(
-  wanted: readonly string[], find: (name: string) => Promise<PlacedModule | undefined>, isBuiltIn: (name: string) => boolean,
+  wanted: readonly string[],
+  find: (name: string) => Promise<PlacedModule | undefined>,
+  isBuiltIn: (name: string) => boolean,
 ): Promise<PlacedModule[]> {
   const placed = new Map<string, PlacedModule>();
   const visit = async (name: string, neededBy: string | undefined): Promise<void> => {
     if (placed.has(name) || isBuiltIn(name)) return;
     const module = await find(name);
-    if (!module) throw new Error(`kernel module ${name}${neededBy === undefined ? '' : `, which ${neededBy} needs,`} is neither in the kernel package nor built in`);
+    if (!module)
+      throw new Error(
+        `kernel module ${name}${neededBy === undefined ? '' : `, which ${neededBy} needs,`} is neither in the kernel package nor built in`,
+      );
     for (const dependency of module.info.depends) await visit(dependency, name);
     placed.set(name, module);
     for (const soft of module.info.softDepends) if (isBuiltIn(soft) || (await find(soft))) await visit(soft, name);
@@ -71,7 +87,9 @@ export async function moduleClosure(
   return [...placed.values()];
 }
 
-/** Text of modules.dep for modprobe (modules.dep(5)): each module and all it depends on; modprobe loads from the right. */
+/**
+ * Text of modules.dep for modprobe (modules.dep(5)): each module and all it depends on; modprobe loads from the right.
+ */
 export function modulesDep(modules: readonly PlacedModule[]): string {
   const byName = new Map(modules.map((module) => [module.name, module]));
   const collect = (module: PlacedModule, into: Set<string>): Set<string> => {
@@ -81,7 +99,15 @@ export function modulesDep(modules: readonly PlacedModule[]): string {
     }
     return into;
   };
-  return modules.map((module) => `${module.path}:${[...collect(module, new Set())].reverse().map((path) => ` ${path}`).join('')}\n`).join('');
+  return modules
+    .map(
+      (module) =>
+        `${module.path}:${[...collect(module, new Set())]
+          .reverse()
+          .map((path) => ` ${path}`)
+          .join('')}\n`,
+    )
+    .join('');
 }
 
 /** Text of modules.alias for modprobe. */

@@ -27,11 +27,25 @@ async function apply(file: string): Promise<string> {
   // The agent reads its scratch copy of a package below /run.
   const script = `mount -t tmpfs run /run; . "$1"; TARGET=$2; if package_apply "$3"; then echo "$package_name $package_version"; else echo "failed: $package_error"; fi`;
   const namespace = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const { stdout } = await execa('unshare', [...namespace, '--mount', '--pid', '--fork', 'busybox', 'sh', '-c', script, 'test', LIB, target, file]);
+  const { stdout } = await execa('unshare', [
+    ...namespace,
+    '--mount',
+    '--pid',
+    '--fork',
+    'busybox',
+    'sh',
+    '-c',
+    script,
+    'test',
+    LIB,
+    target,
+    file,
+  ]);
   return stdout;
 }
 
-const dpkgQuery = async (...args: string[]) => (await execa('dpkg-query', [`--admindir=${target}/var/lib/dpkg`, ...args])).stdout;
+const dpkgQuery = async (...args: string[]) =>
+  (await execa('dpkg-query', [`--admindir=${target}/var/lib/dpkg`, ...args])).stdout;
 
 describe('packages on top of an image', () => {
   it('are unpacked, configured on the target, and known to dpkg', async () => {
@@ -39,19 +53,30 @@ describe('packages on top of an image', () => {
     expect(await apply(path.join(packages, 'drawing_2.1_all.deb'))).toBe('drawing 2.1');
     expect(await readFile(path.join(target, 'usr/share/writer/template.txt'), 'utf8')).toBe('Dear Sir or Madam,\n');
     expect(await readFile(path.join(target, 'etc/writer.conf'), 'utf8')).toBe('licensed to PC01\n');
-    expect(await dpkgQuery('-W', '-f', '${Package} ${Version} ${Status}\n')).toBe('drawing 2.1 install ok installed\nwriter 1.0 install ok installed');
+    expect(await dpkgQuery('-W', '-f', '${Package} ${Version} ${Status}\n')).toBe(
+      'drawing 2.1 install ok installed\nwriter 1.0 install ok installed',
+    );
     expect((await dpkgQuery('-L', 'writer')).split('\n')).toContain('/usr/share/writer/template.txt');
-    const { stdout } = await execa('sh', ['-c', 'dpkg --admindir="$1/var/lib/dpkg" --audit; dpkg --root="$1" --verify', 'sh', target]);
+    const { stdout } = await execa('sh', [
+      '-c',
+      'dpkg --admindir="$1/var/lib/dpkg" --audit; dpkg --root="$1" --verify',
+      'sh',
+      target,
+    ]);
     expect(stdout).toBe('');
   });
 
-  it('are refused, and why is said: no package, altered, another machine\'s, a script that fails', async () => {
+  it("are refused, and why is said: no package, altered, another machine's, a script that fails", async () => {
     await writeFile(path.join(work, 'no.deb'), 'no archive');
     expect(await apply(path.join(work, 'no.deb'))).toMatch(/^failed: no Debian package: /);
     expect(await apply(path.join(work, 'missing.deb'))).toBe('failed: no such file on the share');
-    expect(await apply(await built('altered', 'all', 'exit 0', `${'0'.repeat(32)}  usr/share/altered`))).toBe('failed: not on the disk as packed: usr/share/altered: FAILED');
+    expect(await apply(await built('altered', 'all', 'exit 0', `${'0'.repeat(32)}  usr/share/altered`))).toBe(
+      'failed: not on the disk as packed: usr/share/altered: FAILED',
+    );
     expect(await apply(await built('other', 'arm64', 'exit 0'))).toBe('failed: it is for arm64');
-    expect(await apply(await built('fails', 'all', 'echo out of paper; exit 3'))).toBe('failed: postinst: out of paper');
+    expect(await apply(await built('fails', 'all', 'echo out of paper; exit 3'))).toBe(
+      'failed: postinst: out of paper',
+    );
     expect(await dpkgQuery('-W', '-f', '${Package} ')).toBe('drawing writer ');
   });
 });
@@ -59,7 +84,10 @@ describe('packages on top of an image', () => {
 async function built(name: string, architecture: string, postinst: string, md5sums = ''): Promise<string> {
   const tree = path.join(work, name);
   await mkdir(path.join(tree, 'DEBIAN'), { recursive: true });
-  await writeFile(path.join(tree, 'DEBIAN', 'control'), `Package: ${name}\nVersion: 1\nArchitecture: ${architecture}\nMaintainer: nobody <nobody@localhost>\nDescription: test\n`);
+  await writeFile(
+    path.join(tree, 'DEBIAN', 'control'),
+    `Package: ${name}\nVersion: 1\nArchitecture: ${architecture}\nMaintainer: nobody <nobody@localhost>\nDescription: test\n`,
+  );
   await writeFile(path.join(tree, 'DEBIAN', 'postinst'), `#!/bin/sh\n${postinst}\n`, { mode: 0o755 });
   await mkdir(path.join(tree, 'usr', 'share'), { recursive: true });
   await writeFile(path.join(tree, 'usr', 'share', name), 'content\n');

@@ -10,21 +10,30 @@ import { parseWimListing } from './wim-listing.ts';
 import { fixedTimes } from './wim-reproducible.ts';
 
 it('reads the version of an installed package, not of one that was removed', () => {
-  const status = 'Package: samba\nStatus: install ok installed\nVersion: 2:4.22\n\nPackage: samba-common\nStatus: deinstall ok config-files\nVersion: 1\n';
+  const status =
+    'Package: samba\nStatus: install ok installed\nVersion: 2:4.22\n\nPackage: samba-common\nStatus: deinstall ok config-files\nVersion: 1\n';
   expect(installedVersion(status, 'samba')).toBe('2:4.22');
   expect(installedVersion(status, 'samba-common')).toBeUndefined();
   expect(installedVersion(status, 'sam')).toBeUndefined();
 });
 
 it('reads libraries and the program interpreter from ldd', () => {
-  expect(parseLdd('\tlinux-vdso.so.1 (0x00007fff)\n\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f01)\n\t/lib64/ld-linux-x86-64.so.2 (0x00007f02)\n'))
-    .toEqual(['/lib/x86_64-linux-gnu/libc.so.6', '/lib64/ld-linux-x86-64.so.2']);
+  expect(
+    parseLdd(
+      '\tlinux-vdso.so.1 (0x00007fff)\n\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f01)\n\t/lib64/ld-linux-x86-64.so.2 (0x00007f02)\n',
+    ),
+  ).toEqual(['/lib/x86_64-linux-gnu/libc.so.6', '/lib64/ld-linux-x86-64.so.2']);
 });
 
-it('reads dependencies of Debian\'s and Ubuntu\'s kernel packages', () => {
-  expect(parseDependencies('linux-image-amd64\n  Depends: linux-image-6.12.1-amd64\n')).toEqual(['linux-image-6.12.1-amd64']);
-  expect(parseDependencies('linux-image-generic\n |Depends: linux-image-6.8.0-1-generic\n  Depends: linux-modules-extra-6.8.0-1-generic\n  Recommends: thermald\n'))
-    .toEqual(['linux-image-6.8.0-1-generic', 'linux-modules-extra-6.8.0-1-generic']);
+it("reads dependencies of Debian's and Ubuntu's kernel packages", () => {
+  expect(parseDependencies('linux-image-amd64\n  Depends: linux-image-6.12.1-amd64\n')).toEqual([
+    'linux-image-6.12.1-amd64',
+  ]);
+  expect(
+    parseDependencies(
+      'linux-image-generic\n |Depends: linux-image-6.8.0-1-generic\n  Depends: linux-modules-extra-6.8.0-1-generic\n  Recommends: thermald\n',
+    ),
+  ).toEqual(['linux-image-6.8.0-1-generic', 'linux-modules-extra-6.8.0-1-generic']);
 });
 
 describe('partitionsOf', () => {
@@ -32,22 +41,39 @@ describe('partitionsOf', () => {
     const sector = Buffer.alloc(512);
     sector.set([0x80, 0, 0, 0, 0x83, 0, 0, 0, 0, 8, 0, 0, 0, 16, 0, 0], 446);
     sector.set([0x55, 0xaa], 510);
-    expect(partitionsOf(sector)).toEqual([{ number: 1, type: 0x83, active: true, offsetBytes: 1_048_576, sizeBytes: 2_097_152 }]);
+    expect(partitionsOf(sector)).toEqual([
+      { number: 1, type: 0x83, active: true, offsetBytes: 1_048_576, sizeBytes: 2_097_152 },
+    ]);
   });
 
   it('finds nothing on an empty disk and never throws', () => {
     expect(partitionsOf(Buffer.alloc(512))).toEqual([]);
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 520 }), (bytes) => { partitionsOf(bytes); }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 520 }), (bytes) => {
+        partitionsOf(bytes);
+      }),
+    );
   });
 });
 
 describe('parseWimListing', () => {
   const listing = [
-    'Full Path           = "/"', 'UNIX Data           = uid:0 gid:0 mode:040755 rdev:0x0', '',
-    'Full Path           = "/a "quoted" name"', 'UNIX Data           = uid:0 gid:0 mode:0100644 rdev:0x0', '\tUnnamed data stream:',
-    'Hash              = 0x8fac939f234814efe92051a2d5101e1a5c760981', 'Uncompressed size = 25 bytes', '',
-    'Full Path           = "/empty"', 'UNIX Data           = uid:0 gid:0 mode:0100600 rdev:0x0', 'Hash              = 0x0000000000000000000000000000000000000000', 'Uncompressed size = 0 bytes', '',
-    'Full Path           = "/link"', 'UNIX Data           = uid:0 gid:0 mode:0120777 rdev:0x0',
+    'Full Path           = "/"',
+    'UNIX Data           = uid:0 gid:0 mode:040755 rdev:0x0',
+    '',
+    'Full Path           = "/a "quoted" name"',
+    'UNIX Data           = uid:0 gid:0 mode:0100644 rdev:0x0',
+    '\tUnnamed data stream:',
+    'Hash              = 0x8fac939f234814efe92051a2d5101e1a5c760981',
+    'Uncompressed size = 25 bytes',
+    '',
+    'Full Path           = "/empty"',
+    'UNIX Data           = uid:0 gid:0 mode:0100600 rdev:0x0',
+    'Hash              = 0x0000000000000000000000000000000000000000',
+    'Uncompressed size = 0 bytes',
+    '',
+    'Full Path           = "/link"',
+    'UNIX Data           = uid:0 gid:0 mode:0120777 rdev:0x0',
   ].join('\n');
 
   it('reads types, modes, sizes and hashes', () => {
@@ -62,16 +88,41 @@ describe('parseWimListing', () => {
 
 describe('compareTrees', () => {
   const file: TreeEntry = { type: 'file', mode: 0o644, size: 1, sha1: 'aa' };
-  const compare = (expected: [string, TreeEntry][], actual: [string, TreeEntry][]) => compareTrees(new Map(expected), new Map(actual), new Set(['/lost+found']));
+  const compare = (expected: [string, TreeEntry][], actual: [string, TreeEntry][]) =>
+    compareTrees(new Map(expected), new Map(actual), new Set(['/lost+found']));
 
   it('finds nothing in equal trees, and allows what the installer adds', () => {
-    expect(compare([['/f', file]], [['/f', file], ['/lost+found', { type: 'folder', mode: 0o700 }]])).toEqual([]);
+    expect(
+      compare(
+        [['/f', file]],
+        [
+          ['/f', file],
+          ['/lost+found', { type: 'folder', mode: 0o700 }],
+        ],
+      ),
+    ).toEqual([]);
   });
 
   it('names content, size, mode, type, link target, what is missing and what is too much', () => {
     const link: TreeEntry = { type: 'link', mode: 0o777, target: 'a' };
-    expect(compare([['/f', file], ['/g', file], ['/h', file], ['/l', link], ['/m', file]],
-      [['/f', { ...file, sha1: 'bb' }], ['/g', { ...file, size: 2, mode: 0o600 }], ['/h', { type: 'folder', mode: 0o755 }], ['/l', { ...link, target: 'b' }], ['/x', file]])).toEqual([
+    expect(
+      compare(
+        [
+          ['/f', file],
+          ['/g', file],
+          ['/h', file],
+          ['/l', link],
+          ['/m', file],
+        ],
+        [
+          ['/f', { ...file, sha1: 'bb' }],
+          ['/g', { ...file, size: 2, mode: 0o600 }],
+          ['/h', { type: 'folder', mode: 0o755 }],
+          ['/l', { ...link, target: 'b' }],
+          ['/x', file],
+        ],
+      ),
+    ).toEqual([
       { path: '/f', expected: 'SHA-1 aa', actual: 'SHA-1 bb' },
       { path: '/g', expected: 'mode 0644', actual: 'mode 0600' },
       { path: '/g', expected: '1 bytes', actual: '2 bytes' },
@@ -85,5 +136,7 @@ describe('compareTrees', () => {
 
 it('fixes the times of a WIM without changing the length of its XML', () => {
   const xml = '<CREATIONTIME><HIGHPART>0x01DB1234</HIGHPART><LOWPART>0xABCDEF01</LOWPART></CREATIONTIME><NAME>x</NAME>';
-  expect(fixedTimes(xml)).toBe('<CREATIONTIME><HIGHPART>0x01CD3F9A</HIGHPART><LOWPART>0x00000000</LOWPART></CREATIONTIME><NAME>x</NAME>');
+  expect(fixedTimes(xml)).toBe(
+    '<CREATIONTIME><HIGHPART>0x01CD3F9A</HIGHPART><LOWPART>0x00000000</LOWPART></CREATIONTIME><NAME>x</NAME>',
+  );
 });

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 
 const SECTOR_BYTES = 512;
-// MBR: four entries of 16 bytes from 446, signature 55 AA at 510; in an entry the type at 4, the first sector at 8, the count at 12.
+// MBR: four entries of 16 bytes from 446, signature 55 AA at 510; in an entry the type at 4, the first sector at 8, the
+// count at 12.
 const TABLE_AT = 446;
 const ENTRY_BYTES = 16;
 const LINUX = 0x83;
@@ -24,7 +25,15 @@ export function partitionsOf(sector: Uint8Array): Partition[] {
     const at = TABLE_AT + index * ENTRY_BYTES;
     const type = view.getUint8(at + 4);
     if (type === 0) return [];
-    return [{ number: index + 1, type, active: view.getUint8(at) === 0x80, offsetBytes: view.getUint32(at + 8, true) * SECTOR_BYTES, sizeBytes: view.getUint32(at + 12, true) * SECTOR_BYTES }];
+    return [
+      {
+        number: index + 1,
+        type,
+        active: view.getUint8(at) === 0x80,
+        offsetBytes: view.getUint32(at + 8, true) * SECTOR_BYTES,
+        sizeBytes: view.getUint32(at + 12, true) * SECTOR_BYTES,
+      },
+    ];
   });
 }
 
@@ -34,6 +43,9 @@ export async function linuxPartition(disk: string): Promise<Partition> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(SECTOR_BYTES), 0, SECTOR_BYTES, 0);
   const partitions = partitionsOf(buffer.subarray(0, bytesRead));
   const found = partitions.find((partition) => partition.type === LINUX);
-  if (!found) throw new Error(`${disk}: expected a partition of type 0x83 (Linux), found ${partitions.map(({ type }) => `0x${type.toString(16)}`).join(', ') || 'no partition table'}; was anything installed?`);
+  if (!found)
+    throw new Error(
+      `${disk}: expected a partition of type 0x83 (Linux), found ${partitions.map(({ type }) => `0x${type.toString(16)}`).join(', ') || 'no partition table'}; was anything installed?`,
+    );
   return found;
 }

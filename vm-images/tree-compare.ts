@@ -8,7 +8,11 @@ export interface TreeDifference {
 }
 
 /** Compares two trees by path; what is only in `actual` counts unless `allowedExtra` names it. */
-export function compareTrees(expected: ReadonlyMap<string, TreeEntry>, actual: ReadonlyMap<string, TreeEntry>, allowedExtra: ReadonlySet<string>): TreeDifference[] {
+export function compareTrees(
+  expected: ReadonlyMap<string, TreeEntry>,
+  actual: ReadonlyMap<string, TreeEntry>,
+  allowedExtra: ReadonlySet<string>,
+): TreeDifference[] {
   const differences: TreeDifference[] = [];
   for (const [path, wanted] of expected) {
     const found = actual.get(path);
@@ -16,7 +20,8 @@ export function compareTrees(expected: ReadonlyMap<string, TreeEntry>, actual: R
     else differences.push(...entryDifferences(path, wanted, found));
   }
   for (const [path, found] of actual) {
-    if (!expected.has(path) && !allowedExtra.has(path)) differences.push({ path, expected: 'nothing', actual: found.type });
+    if (!expected.has(path) && !allowedExtra.has(path))
+      differences.push({ path, expected: 'nothing', actual: found.type });
   }
   return differences;
 }

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileWdsctl } from './recipes/wdsctl.ts';
 
-// The agent's client of the WDS control channel, with address and undefined behaviour checked at run time, against a server whose
-// NTLM is impacket's; what goes over the wire is read again by tshark, which knows the password.
+// The agent's client of the WDS control channel, with address and undefined behaviour checked at run time, against a
+// server whose NTLM is impacket's; what goes over the wire is read again by tshark, which knows the password.
 
 const SERVER = path.join(import.meta.dirname, 'testing', 'wds-server.py');
 const ACCOUNT = ['SYSTEM', 'administrateur', 'Passw0rd.lab'];
@@ -29,10 +29,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-interface Talk { readonly answers: string[]; readonly server: Record<string, unknown>[]; readonly folder: string; readonly stderr: string }
+interface Talk {
+  readonly answers: string[];
+  readonly server: Record<string, unknown>[];
+  readonly folder: string;
+  readonly stderr: string;
+}
 
 /** One conversation in a network namespace of its own, beside the server and, when asked for, a capture. */
-async function talk(name: string, commands: readonly string[], { hostile = false, capture = '', repeat = 1 } = {}): Promise<Talk> {
+async function talk(
+  name: string,
+  commands: readonly string[],
+  { hostile = false, capture = '', repeat = 1 } = {},
+): Promise<Talk> {
   const folder = path.join(work, name);
   await mkdir(path.join(folder, 'variables'), { recursive: true });
   await writeFile(path.join(work, `${name}.commands`), commands.join('\n') + '\n');
@@ -48,10 +57,19 @@ async function talk(name: string, commands: readonly string[], { hostile = false
     ${capture === '' ? '' : 'kill $!; wait $!'}
     true`;
   const namespace = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  await execa('unshare', [...namespace, '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script], { cwd: folder, env: { SERVER, PROGRAM: program } });
+  await execa(
+    'unshare',
+    [...namespace, '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', script],
+    { cwd: folder, env: { SERVER, PROGRAM: program } },
+  );
   const read = (file: string) => readFile(path.join(folder, file), 'utf8');
   const lines = (text: string) => text.split('\n').filter((line) => line !== '');
-  return { answers: lines(await read('answers')), server: lines(await read('server.log')).map((line) => JSON.parse(line) as Record<string, unknown>), folder, stderr: (await read('errors')) + (await read('server.errors')) };
+  return {
+    answers: lines(await read('answers')),
+    server: lines(await read('server.log')).map((line) => JSON.parse(line) as Record<string, unknown>),
+    folder,
+    stderr: (await read('errors')) + (await read('server.errors')),
+  };
 }
 
 describe('wdsctl', () => {
@@ -63,29 +81,65 @@ describe('wdsctl', () => {
       { ready: true },
       { mapped: '5' },
       { operation: 3, sealed: false, variables: { VERSION: 1 } },
-      { operation: 5, sealed: false, variables: { VERSION: 1, CLIENT_GUID: '00112233445566778899AABBCCDDEEFF', CLIENT_MAC: '00000000000000000000525400123456', FIRMWARE: 0 } },
+      {
+        operation: 5,
+        sealed: false,
+        variables: {
+          VERSION: 1,
+          CLIENT_GUID: '00112233445566778899AABBCCDDEEFF',
+          CLIENT_MAC: '00000000000000000000525400123456',
+          FIRMWARE: 0,
+        },
+      },
       { user: 'SYSTEM\\administrateur', right: true, mic: true },
       { operation: 2, sealed: true, variables: { VERSION: 1, CC: 1 } },
-      { operation: 4, sealed: true, variables: { MESSAGE_TYPE: 4, TRANSACTION_ID: '{9D5E6F3C}', MESSAGE: 'z'.repeat(7000) } },
+      {
+        operation: 4,
+        sealed: true,
+        variables: { MESSAGE_TYPE: 4, TRANSACTION_ID: '{9D5E6F3C}', MESSAGE: 'z'.repeat(7000) },
+      },
       { operation: 5, sealed: true },
     ]);
   });
 
-  it('writes a reply\'s variables into files, whole, and nothing outside their folder', async () => {
+  it("writes a reply's variables into files, whole, and nothing outside their folder", async () => {
     const { folder } = await talk('files', COMMANDS);
     expect(await readFile(path.join(folder, 'variables', 'FLAGS'), 'utf8')).toBe('3\n');
-    expect(await readFile(path.join(folder, 'variables', 'CLIENT_UNATTEND'), 'utf8')).toBe(`<unattend>é日😀${'x'.repeat(30_000)}</unattend>\n`);
+    expect(await readFile(path.join(folder, 'variables', 'CLIENT_UNATTEND'), 'utf8')).toBe(
+      `<unattend>é日😀${'x'.repeat(30_000)}</unattend>\n`,
+    );
     expect((await readdir(work, { recursive: true })).filter((name) => name.includes('escape'))).toEqual([]);
   });
 
-  it('is read by tshark: the reference trace\'s order, and stubs that open with the password', async () => {
+  it("is read by tshark: the reference trace's order, and stubs that open with the password", async () => {
     const { folder } = await talk('captured', COMMANDS, { capture: 'capture.pcap' });
-    const { stdout } = await execa('tshark', ['-r', path.join(folder, 'capture.pcap'), '-o', 'ntlmssp.nt_password:Passw0rd.lab', '-d', 'tcp.port==5040,dcerpc', '-Y', 'dcerpc',
-      '-T', 'fields', '-e', 'dcerpc.pkt_type', '-e', 'dcerpc.cn_call_id', '-e', 'tcp.len', '-e', 'dcerpc.decrypted_stub_data', '-e', '_ws.malformed']);
+    const { stdout } = await execa('tshark', [
+      '-r',
+      path.join(folder, 'capture.pcap'),
+      '-o',
+      'ntlmssp.nt_password:Passw0rd.lab',
+      '-d',
+      'tcp.port==5040,dcerpc',
+      '-Y',
+      'dcerpc',
+      '-T',
+      'fields',
+      '-e',
+      'dcerpc.pkt_type',
+      '-e',
+      'dcerpc.cn_call_id',
+      '-e',
+      'tcp.len',
+      '-e',
+      'dcerpc.decrypted_stub_data',
+      '-e',
+      '_ws.malformed',
+    ]);
     const pdus = stdout.split('\n').map((line) => line.split('\t'));
     expect(pdus.map(([type]) => type)).toEqual(expect.arrayContaining(['11', '12', '14', '15', '16']));
     expect(pdus.filter(([, , , , malformed]) => malformed).length).toBe(0);
-    // Frame 38 of the reference trace: an alter context of 174 bytes, 120 without headers, in call 4; and AUTH3 and the first sealed request in the same call.
+    // Frame 38 of the reference trace: an alter context of 174 bytes, 120 without headers, in call 4; and AUTH3 and the
+    // first sealed request in the same call.
     expect(pdus.find(([type]) => type === '14')?.slice(0, 3)).toEqual(['14', '4', '120']);
     const auth3 = pdus.findIndex(([type]) => type === '16');
     expect([pdus[auth3]?.[1], pdus[auth3 + 1]?.[0], pdus[auth3 + 1]?.[1]]).toEqual(['4', '0', '4']);
@@ -94,11 +148,27 @@ describe('wdsctl', () => {
   });
 
   it('says what is wrong: credentials, operation, command, words', async () => {
-    const { answers } = await talk('wrong', ['call LOG_INIT', 'connect 127.0.0.1', 'authenticate SYSTEM administrateur wrong', 'call IMG_ENUMERATE VERSION:u32=1', 'call NOPE', 'dance', 'connect 127.0.0.1 70000', 'connect %zz', 'connect 127.0.0.1 9']);
+    const { answers } = await talk('wrong', [
+      'call LOG_INIT',
+      'connect 127.0.0.1',
+      'authenticate SYSTEM administrateur wrong',
+      'call IMG_ENUMERATE VERSION:u32=1',
+      'call NOPE',
+      'dance',
+      'connect 127.0.0.1 70000',
+      'connect %zz',
+      'connect 127.0.0.1 9',
+    ]);
     expect(answers).toEqual([
-      'error not connected', 'ok 5040', 'ok 0', 'error fault 0x00000005 (access denied)', 'error unknown operation NOPE',
+      'error not connected',
+      'ok 5040',
+      'ok 0',
+      'error fault 0x00000005 (access denied)',
+      'error unknown operation NOPE',
       'error dance: expected connect ADDRESS [PORT], authenticate DOMAIN USER PASSWORD, or call OPERATION [NAME:TYPE=VALUE]',
-      'error 70000 is no TCP port', 'error %zz: expected two hexadecimal digits behind %, not 00', 'error 127.0.0.1, TCP port 9: Connection refused',
+      'error 70000 is no TCP port',
+      'error %zz: expected two hexadecimal digits behind %, not 00',
+      'error 127.0.0.1, TCP port 9: Connection refused',
     ]);
   });
 
@@ -108,6 +178,10 @@ describe('wdsctl', () => {
     expect(answers).toHaveLength(300 * COMMANDS.length);
     expect(answers.filter((line) => !/^(ok \d+|error [^\n]+)$/.test(line))).toEqual([]);
     // Most spoilt answers are noticed: how many different ways, shows that they come from everywhere.
-    expect(new Set(answers.filter((line) => line.startsWith('error')).map((line) => line.replaceAll(/\d+|0x[0-9a-f]+/g, 'N'))).size).toBeGreaterThan(15);
+    expect(
+      new Set(
+        answers.filter((line) => line.startsWith('error')).map((line) => line.replaceAll(/\d+|0x[0-9a-f]+/g, 'N')),
+      ).size,
+    ).toBeGreaterThan(15);
   });
 });

@@ -12,7 +12,11 @@ export interface TreeEntry {
 }
 
 // S_IFMT and its values, inode(7).
-const TYPES = new Map<number, TreeEntry['type']>([[0o100000, 'file'], [0o040000, 'folder'], [0o120000, 'link']]);
+const TYPES = new Map<number, TreeEntry['type']>([
+  [0o100000, 'file'],
+  [0o040000, 'folder'],
+  [0o120000, 'link'],
+]);
 // wimlib's hash of an empty file is all zeros, since no stream is stored for it.
 const NO_STREAM = /^0+$/;
 const SHA1_OF_NOTHING = 'da39a3ee5e6b4b0d3255bfef95601890afd80709';

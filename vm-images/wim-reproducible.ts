@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 
-// WIM header (wimlib include/wimlib/header.h): GUID at 0x18; resource header of the XML at 0x48 with 7 bytes of size and the offset at 0x50.
+// WIM header (wimlib include/wimlib/header.h): GUID at 0x18; resource header of the XML at 0x48 with 7 bytes of size
+// and the offset at 0x50.
 const HEADER_BYTES = 208;
 const GUID_AT = 0x18;
 const XML_RESOURCE_AT = 0x48;
 
 /** The WIM's XML with its times replaced: wimlib writes `0x` and eight digits, and the length must not change. */
 export function fixedTimes(xml: string): string {
-  return xml.replace(/<(HIGHPART|LOWPART)>0x[0-9A-Fa-f]{8}</g, (_, part: string) => `<${part}>${part === 'HIGHPART' ? '0x01CD3F9A' : '0x00000000'}<`);
+  return xml.replace(
+    /<(HIGHPART|LOWPART)>0x[0-9A-Fa-f]{8}</g,
+    (_, part: string) => `<${part}>${part === 'HIGHPART' ? '0x01CD3F9A' : '0x00000000'}<`,
+  );
 }
 
 /**
- * Takes out of a WIM what differs between two captures of the same tree: the GUID becomes a hash of the XML, the times in
- * the XML one fixed time. GUID and XML lie outside of the integrity table. What remains is the order in which wimlib stores the reparse data of
- * symbolic links with different targets: some hundred bytes before the metadata.
+ * Takes out of a WIM what differs between two captures of the same tree: the GUID becomes a hash of the XML, the times
+ * in the XML one fixed time. GUID and XML lie outside of the integrity table. What remains is the order in which wimlib
+ * stores the reparse data of symbolic links with different targets: some hundred bytes before the metadata.
  */
 export async function makeReproducible(file: string): Promise<void> {
   await using handle = await open(file, 'r+');
@@ -25,7 +29,8 @@ export async function makeReproducible(file: string): Promise<void> {
   const xml = Buffer.alloc(xmlBytes);
   await handle.read(xml, 0, xmlBytes, xmlAt);
   const fixed = Buffer.from(fixedTimes(xml.toString('utf16le')), 'utf16le');
-  if (fixed.length !== xmlBytes) throw new Error(`${file}: XML with fixed times has ${fixed.length} bytes, expected ${xmlBytes}`);
+  if (fixed.length !== xmlBytes)
+    throw new Error(`${file}: XML with fixed times has ${fixed.length} bytes, expected ${xmlBytes}`);
   await handle.write(fixed, 0, fixed.length, xmlAt);
   await handle.write(createHash('md5').update(fixed).digest(), 0, 16, GUID_AT);
 }

@@ -21,7 +21,7 @@ export interface BareLab {
 export async function bareLab(folder: string): Promise<BareLab> {
   const [plan] = (await loadScenarios([INSTALL])).flatMap((scenario) => planScenarios(scenario));
   if (!plan) throw new Error(`${INSTALL} has no plan`);
-  const bundles = new Map([...await ensureBundles([...plan.bundles])].map(([name, bundle]) => [name, bundle.folder]));
+  const bundles = new Map([...(await ensureBundles([...plan.bundles]))].map(([name, bundle]) => [name, bundle.folder]));
   const roots = new Map<string, string>();
   for (const tree of plan.trees) {
     const root = join(folder, tree.root.replace('${run}/', ''));
@@ -36,7 +36,9 @@ export async function bareLab(folder: string): Promise<BareLab> {
     async boot(out) {
       await mkdir(out, { recursive: true });
       const startedMs = performance.now();
-      await execa('bash', [SCRIPT, rootOf('tftp'), rootOf('smb'), out, plan.clients[0]?.nic ?? 'e1000'], { env: { DISK_BOOT: '1', PHASES: '0' } });
+      await execa('bash', [SCRIPT, rootOf('tftp'), rootOf('smb'), out, plan.clients[0]?.nic ?? 'e1000'], {
+        env: { DISK_BOOT: '1', PHASES: '0' },
+      });
       return { seconds: (performance.now() - startedMs) / 1000, capture: join(out, 'install.pcap') };
     },
   };

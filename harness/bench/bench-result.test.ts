@@ -3,10 +3,25 @@ import { comparedRow, median, toldRow } from './bench-result.ts';
 
 describe('bench rows', () => {
   it('takes the ratio pair by pair, and its median decides', () => {
-    const pairs = [{ ours: 22, theirs: 20 }, { ours: 30, theirs: 30 }, { ours: 21, theirs: 20 }];
-    expect(comparedRow('boot', 's', pairs, { atMost: 1.1 })).toEqual({ what: 'boot', unit: 's', ours: 22, theirs: 20, ratio: { median: 1.05, min: 1, max: 1.1 }, want: '<= 1.10', ok: true });
+    const pairs = [
+      { ours: 22, theirs: 20 },
+      { ours: 30, theirs: 30 },
+      { ours: 21, theirs: 20 },
+    ];
+    expect(comparedRow('boot', 's', pairs, { atMost: 1.1 })).toEqual({
+      what: 'boot',
+      unit: 's',
+      ours: 22,
+      theirs: 20,
+      ratio: { median: 1.05, min: 1, max: 1.1 },
+      want: '<= 1.10',
+      ok: true,
+    });
     expect(comparedRow('boot', 's', pairs, { atMost: 1.04 }).ok).toBe(false);
-    expect(comparedRow('replay', 'frames/s', [{ ours: 100, theirs: 11 }], { atLeast: 10 })).toMatchObject({ want: '>= 10.00', ok: false });
+    expect(comparedRow('replay', 'frames/s', [{ ours: 100, theirs: 11 }], { atLeast: 10 })).toMatchObject({
+      want: '>= 10.00',
+      ok: false,
+    });
   });
 
   it('knows medians of odd, even and no values', () => {

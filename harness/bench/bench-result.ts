@@ -1,4 +1,6 @@
-/** One comparison of a bench: ours against theirs, measured alternately in one call, so that a noisy machine hurts both. */
+/**
+ * One comparison of a bench: ours against theirs, measured alternately in one call, so that a noisy machine hurts both.
+ */
 export interface BenchRow {
   readonly what: string;
   /** Medians, in `unit`. `theirs` is null where there is nothing to compare with. */
@@ -19,11 +21,27 @@ export interface BenchResult {
 }
 
 /** A row from pairs that were measured one right after the other. */
-export function comparedRow(what: string, unit: string, pairs: readonly { readonly ours: number; readonly theirs: number }[], want: { readonly atMost: number } | { readonly atLeast: number }): BenchRow {
+export function comparedRow(
+  what: string,
+  unit: string,
+  pairs: readonly { readonly ours: number; readonly theirs: number }[],
+  want: { readonly atMost: number } | { readonly atLeast: number },
+): BenchRow {
   const ratios = pairs.map((pair) => pair.ours / pair.theirs);
   const ratio = { median: round(median(ratios)), min: round(Math.min(...ratios)), max: round(Math.max(...ratios)) };
-  const [text, ok] = 'atMost' in want ? [`<= ${want.atMost.toFixed(2)}`, ratio.median <= want.atMost] as const : [`>= ${want.atLeast.toFixed(2)}`, ratio.median >= want.atLeast] as const;
-  return { what, unit, ours: round(median(pairs.map((pair) => pair.ours))), theirs: round(median(pairs.map((pair) => pair.theirs))), ratio, want: text, ok };
+  const [text, ok] =
+    'atMost' in want
+      ? ([`<= ${want.atMost.toFixed(2)}`, ratio.median <= want.atMost] as const)
+      : ([`>= ${want.atLeast.toFixed(2)}`, ratio.median >= want.atLeast] as const);
+  return {
+    what,
+    unit,
+    ours: round(median(pairs.map((pair) => pair.ours))),
+    theirs: round(median(pairs.map((pair) => pair.theirs))),
+    ratio,
+    want: text,
+    ok,
+  };
 }
 
 /** A row that only tells a figure. */

@@ -36,8 +36,25 @@ try {
 /** One `pxewright run`; adds where its own seconds went. */
 async function run(own: Map<string, number[]>): Promise<number> {
   const startedMs = performance.now();
-  const { stdout, exitCode, stderr } = await execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), 'run', INSTALL, '--accel', 'tcg', '--out', join(folder, 'runs'), '--reporter', 'json'], { cwd: PROJECT, reject: false });
-  if (exitCode !== 0) throw new Error(`pxewright run ended with ${exitCode ?? 'a signal'}: ${stderr.trim().split('\n').at(-1) ?? ''} ${/"why": "(.*)"/.exec(stdout)?.[1] ?? ''}`);
+  const { stdout, exitCode, stderr } = await execa(
+    'node',
+    [
+      join(PROJECT, 'harness/cli/bootstrap.mjs'),
+      'run',
+      INSTALL,
+      '--accel',
+      'tcg',
+      '--out',
+      join(folder, 'runs'),
+      '--reporter',
+      'json',
+    ],
+    { cwd: PROJECT, reject: false },
+  );
+  if (exitCode !== 0)
+    throw new Error(
+      `pxewright run ended with ${exitCode ?? 'a signal'}: ${stderr.trim().split('\n').at(-1) ?? ''} ${/"why": "(.*)"/.exec(stdout)?.[1] ?? ''}`,
+    );
   const seconds = (performance.now() - startedMs) / 1000;
   const result = resultSchema.parse(JSON.parse(stdout));
   const note = (what: string, value: number): void => void own.set(what, [...(own.get(what) ?? []), value]);

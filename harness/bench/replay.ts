@@ -11,15 +11,45 @@ import { judgeFrames } from '../verdict/judge-frames.ts';
 import { INSTALL } from './bare-run.ts';
 import { comparedRow, toldRow, type BenchResult } from './bench-result.ts';
 
-// How fast a whole boot's capture, untrimmed, is judged, against tshark printing the fields that our machines use: by the
-// frames (what each spends beyond a capture of one frame, ours in a process that has replayed before, as a CI job over many
-// captures has), and as whole commands, where starting Node and compiling what a replay needs weigh as much as the frames do.
+// How fast a whole boot's capture, untrimmed, is judged, against tshark printing the fields that our machines use: by
+// the frames (what each spends beyond a capture of one frame, ours in a process that has replayed before, as a CI job
+// over many captures has), and as whole commands, where starting Node and compiling what a replay needs weigh as much
+// as the frames do.
 
 /** What the machines read, in tshark's names. */
 const FIELDS = [
-  'frame.number', 'frame.time_epoch', 'eth.src', 'ip.src', 'ip.dst', 'arp.opcode', 'arp.src.proto_ipv4', 'udp.srcport', 'udp.dstport', 'tcp.srcport', 'tcp.dstport',
-  'dhcp.option.dhcp', 'dhcp.id', 'dhcp.ip.your', 'dhcp.file', 'dhcp.option.type', 'tftp.opcode', 'tftp.block', 'tftp.source_file', 'tftp.option.name', 'tftp.option.value', 'tftp.error.code',
-  'smb2.cmd', 'smb2.msg_id', 'smb2.nt_status', 'smb2.filename', 'smb2.tree', 'smb2.read_length', 'smb2.file_offset', 'ntlmssp.messagetype', 'ntlmssp.auth.username', 'ntlmssp.auth.domain',
+  'frame.number',
+  'frame.time_epoch',
+  'eth.src',
+  'ip.src',
+  'ip.dst',
+  'arp.opcode',
+  'arp.src.proto_ipv4',
+  'udp.srcport',
+  'udp.dstport',
+  'tcp.srcport',
+  'tcp.dstport',
+  'dhcp.option.dhcp',
+  'dhcp.id',
+  'dhcp.ip.your',
+  'dhcp.file',
+  'dhcp.option.type',
+  'tftp.opcode',
+  'tftp.block',
+  'tftp.source_file',
+  'tftp.option.name',
+  'tftp.option.value',
+  'tftp.error.code',
+  'smb2.cmd',
+  'smb2.msg_id',
+  'smb2.nt_status',
+  'smb2.filename',
+  'smb2.tree',
+  'smb2.read_length',
+  'smb2.file_offset',
+  'ntlmssp.messagetype',
+  'ntlmssp.auth.username',
+  'ntlmssp.auth.domain',
 ];
 
 const rounds = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 3);
@@ -39,27 +69,52 @@ try {
   for (let round = 0; round <= rounds; round += 1) {
     const tsharkStart = await seconds(() => tshark(oneFrame));
     const theirs = await seconds(() => tshark(capture));
-    const ours = await seconds(() => execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), 'replay', capture, '--json'], { stdout: 'ignore', reject: false }));
+    const ours = await seconds(() =>
+      execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), 'replay', capture, '--json'], {
+        stdout: 'ignore',
+        reject: false,
+      }),
+    );
     const again = await seconds(() => replayCapture(capture));
     // Speeds are compared, so that a ratio above one is in our favour.
     commands.push({ ours: 1 / ours, theirs: 1 / theirs });
     if (round > 0) byFrames.push({ ours: 1 / again, theirs: 1 / (theirs - tsharkStart) });
     const batches = await readAll(capture);
     frames = batches.batches.reduce((sum, batch) => sum + batch.length, 0);
-    observe.push(await seconds(() => {
-      const observer = createObserver({ linkType: batches.linkType, onEvent: () => undefined });
-      for (const batch of batches.batches) for (const frame of batch) observer.frame(frame);
-    }));
+    observe.push(
+      await seconds(() => {
+        const observer = createObserver({ linkType: batches.linkType, onEvent: () => undefined });
+        for (const batch of batches.batches) for (const frame of batch) observer.frame(frame);
+      }),
+    );
     judge.push(await seconds(() => judgeFrames(batches.batches, { linkType: batches.linkType, clients: [] })));
     decode.push(batches.seconds);
   }
   const rows = [
-    comparedRow(`replay of ${frames} frames, ${megabytes.toFixed(0)} MB, starts left out`, 'captures/s', byFrames, { atLeast: 10 }),
+    comparedRow(`replay of ${frames} frames, ${megabytes.toFixed(0)} MB, starts left out`, 'captures/s', byFrames, {
+      atLeast: 10,
+    }),
     { ...comparedRow('the same as whole commands', 'captures/s', commands, { atLeast: 1 }), want: null },
-    toldRow('read and parse the capture file', 'MB/s', decode.map((s) => megabytes / s)),
-    toldRow('decode, meters and events', 'frames/s', observe.map((s) => frames / s)),
-    toldRow('decode, meters and events', 'MB/s', observe.map((s) => megabytes / s)),
-    toldRow('the same with machines and verdict', 'frames/s', judge.map((s) => frames / s)),
+    toldRow(
+      'read and parse the capture file',
+      'MB/s',
+      decode.map((s) => megabytes / s),
+    ),
+    toldRow(
+      'decode, meters and events',
+      'frames/s',
+      observe.map((s) => frames / s),
+    ),
+    toldRow(
+      'decode, meters and events',
+      'MB/s',
+      observe.map((s) => megabytes / s),
+    ),
+    toldRow(
+      'the same with machines and verdict',
+      'frames/s',
+      judge.map((s) => frames / s),
+    ),
   ];
   process.stdout.write(`${JSON.stringify({ name: 'replay', rows } satisfies BenchResult)}\n`);
 } finally {
@@ -68,15 +123,33 @@ try {
 
 /** The whole capture of one installation. */
 async function captureOfABoot(): Promise<string> {
-  const { stdout } = await execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), 'run', INSTALL, '--full-capture', '--accel', 'tcg', '--out', join(folder, 'runs'), '--reporter', 'json'], { cwd: PROJECT, reject: false });
+  const { stdout } = await execa(
+    'node',
+    [
+      join(PROJECT, 'harness/cli/bootstrap.mjs'),
+      'run',
+      INSTALL,
+      '--full-capture',
+      '--accel',
+      'tcg',
+      '--out',
+      join(folder, 'runs'),
+      '--reporter',
+      'json',
+    ],
+    { cwd: PROJECT, reject: false },
+  );
   const file = resultSchema.parse(JSON.parse(stdout)).scenarios[0]?.capture?.file;
   const [run] = await readdir(join(folder, 'runs'));
-  if (file === undefined || run === undefined) throw new Error('the installation left no capture: see pxewright run for why');
+  if (file === undefined || run === undefined)
+    throw new Error('the installation left no capture: see pxewright run for why');
   return join(folder, 'runs', run, file);
 }
 
 async function tshark(file: string): Promise<void> {
-  await execa('tshark', ['-n', '-r', file, '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field])], { stdout: 'ignore' });
+  await execa('tshark', ['-n', '-r', file, '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field])], {
+    stdout: 'ignore',
+  });
 }
 
 async function readAll(capture: string) {

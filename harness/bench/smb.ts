@@ -9,9 +9,9 @@ import { ensureBundles } from '../../vm-images/index.ts';
 import { PROJECT } from '../setup/stages.ts';
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
-// An image read by Linux' cifs in a machine: through the lab, with capture and judging, against the same machine and a bare
-// smbd without either. One boot a side and pair; each reads several times and counts with its fastest: on a busy machine a read
-// tells more about its neighbours. The machine's own clock measures, from the open to the last byte.
+// An image read by Linux' cifs in a machine: through the lab, with capture and judging, against the same machine and a
+// bare smbd without either. One boot a side and pair; each reads several times and counts with its fastest: on a busy
+// machine a read tells more about its neighbours. The machine's own clock measures, from the open to the last byte.
 
 const PAIRS = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 3);
 const ROUNDS = Number(process.env['PXEWRIGHT_BENCH_ROUNDS'] ?? 9);
@@ -56,7 +56,9 @@ async function prepare(): Promise<Reader> {
   const kernel = file('boot-files/wds', 'boot/x86/vmlinuz');
   const initrd = join(folder, 'reader.img');
   // Of several archives, one behind the other the kernel unpacks all (early-userspace/buffer-format.rst).
-  const init = cpioNewc([{ path: 'bench-init', type: 'file', mode: 0o755, data: await readFile(here('smb-guest.sh')) }]);
+  const init = cpioNewc([
+    { path: 'bench-init', type: 'file', mode: 0o755, data: await readFile(here('smb-guest.sh')) },
+  ]);
   const agent = await readFile(file('boot-files/wds', 'boot/x86/agent.img'));
   // Each archive begins at a multiple of four.
   await writeFile(initrd, Buffer.concat([agent, Buffer.alloc((4 - (agent.length % 4)) % 4), init]));
@@ -71,7 +73,16 @@ async function prepare(): Promise<Reader> {
 }
 
 function scenario(commandLine: string): string {
-  const config = ['DEFAULT reader', 'PROMPT 0', 'LABEL reader', '  KERNEL vmlinuz', '  INITRD reader.img', `  APPEND ${commandLine}`].map((line) => `${line}\n`).join('');
+  const config = [
+    'DEFAULT reader',
+    'PROMPT 0',
+    'LABEL reader',
+    '  KERNEL vmlinuz',
+    '  INITRD reader.img',
+    `  APPEND ${commandLine}`,
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
   return `name: An image read by cifs
 services:
   dhcp: { at: 172.22.52.1, reservations: { pc: ${CLIENT} } }
@@ -91,8 +102,13 @@ steps:
 
 /** Throughput of the fastest read, MB/s. */
 async function throughput(file: string): Promise<number> {
-  const events = (await readFile(file, 'utf8')).split('\n').flatMap((line) => (line.includes('"bench.read"') ? [JSON.parse(line) as { bytes: number; fromCs: number; toCs: number }] : []));
-  if (events.length !== ROUNDS || events.some(({ bytes }) => bytes === 0)) throw new Error(`${file}: expected ${ROUNDS} reads, got ${events.length}: ${await readFile(file, 'utf8')}`);
+  const events = (await readFile(file, 'utf8'))
+    .split('\n')
+    .flatMap((line) =>
+      line.includes('"bench.read"') ? [JSON.parse(line) as { bytes: number; fromCs: number; toCs: number }] : [],
+    );
+  if (events.length !== ROUNDS || events.some(({ bytes }) => bytes === 0))
+    throw new Error(`${file}: expected ${ROUNDS} reads, got ${events.length}: ${await readFile(file, 'utf8')}`);
   return Math.max(...events.map(({ bytes, fromCs, toCs }) => bytes / 1e6 / ((toCs - fromCs) / 100)));
 }
 
@@ -104,11 +120,29 @@ async function bare({ kernel, initrd, commandLine }: Reader, pair: number): Prom
 
 async function inLab(pair: number, cost: Record<string, number[]>): Promise<number> {
   const out = join(folder, `ours-${pair}`);
-  const { stdout, stderr, exitCode } = await execa(process.execPath, [join(PROJECT, 'harness/cli/bootstrap.mjs'), 'run', join(folder, 'read.yaml'), '--accel', 'tcg', '--out', out, '--reporter', 'json'], { cwd: PROJECT, reject: false });
-  if (exitCode !== 0) throw new Error(`pxewright run ended with ${exitCode ?? 'a signal'}: ${stderr.trim().split('\n').at(-1) ?? ''} ${/"why": "(.*)"/.exec(stdout)?.[1] ?? ''}`);
+  const { stdout, stderr, exitCode } = await execa(
+    process.execPath,
+    [
+      join(PROJECT, 'harness/cli/bootstrap.mjs'),
+      'run',
+      join(folder, 'read.yaml'),
+      '--accel',
+      'tcg',
+      '--out',
+      out,
+      '--reporter',
+      'json',
+    ],
+    { cwd: PROJECT, reject: false },
+  );
+  if (exitCode !== 0)
+    throw new Error(
+      `pxewright run ended with ${exitCode ?? 'a signal'}: ${stderr.trim().split('\n').at(-1) ?? ''} ${/"why": "(.*)"/.exec(stdout)?.[1] ?? ''}`,
+    );
   const result = resultSchema.parse(JSON.parse(stdout));
   const [only] = result.scenarios;
-  const seen = only?.clients[0]?.transfers.filter(({ protocol, path }) => protocol === 'smb' && path.endsWith('sample.wim')) ?? [];
+  const seen =
+    only?.clients[0]?.transfers.filter(({ protocol, path }) => protocol === 'smb' && path.endsWith('sample.wim')) ?? [];
   // What the wire shows of the same reads.
   (cost['ours, as the judge saw it'] ??= []).push(Math.max(...seen.map(({ mbPerSecond }) => mbPerSecond)));
   const { stdout: evidence } = await execa('find', [out, '-name', 'agent-pc.jsonl']);

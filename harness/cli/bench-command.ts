@@ -13,10 +13,15 @@ const BENCHES = ['overhead', 'replay', 'tftp', 'smb', 'control'] as const;
 export async function benchCommand(names: readonly string[], options: { readonly json?: boolean }): Promise<number> {
   const unknown = names.find((name) => !(BENCHES as readonly string[]).includes(name));
   if (unknown !== undefined) throw new UsageError(`unknown bench "${unknown}" (known: ${BENCHES.join(', ')})`);
-  await installRequirements('test', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
+  await installRequirements('test', ({ title, detail }) =>
+    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
+  );
   let ok = true;
   for (const name of names.length > 0 ? names : BENCHES) {
-    const { stdout } = await execa(process.execPath, [join(PROJECT, 'harness/bench', `${name}.ts`), '--json'], { stderr: 'inherit', cwd: PROJECT });
+    const { stdout } = await execa(process.execPath, [join(PROJECT, 'harness/bench', `${name}.ts`), '--json'], {
+      stderr: 'inherit',
+      cwd: PROJECT,
+    });
     const result = JSON.parse(stdout) as BenchResult;
     ok &&= result.rows.every((row) => row.ok);
     process.stdout.write(options.json ? `${stdout}\n` : table(result));
@@ -26,10 +31,22 @@ export async function benchCommand(names: readonly string[], options: { readonly
 
 function table({ name, rows }: BenchResult): string {
   const cells = rows.map((row) => [
-    row.ok ? '' : 'MISSED', row.what, String(row.ours), row.theirs === null ? '' : String(row.theirs), row.unit,
-    row.ratio === null ? '' : `${row.ratio.median} (${row.ratio.min} to ${row.ratio.max})`, row.want ?? '',
+    row.ok ? '' : 'MISSED',
+    row.what,
+    String(row.ours),
+    row.theirs === null ? '' : String(row.theirs),
+    row.unit,
+    row.ratio === null ? '' : `${row.ratio.median} (${row.ratio.min} to ${row.ratio.max})`,
+    row.want ?? '',
   ]);
   const all = [['', name, 'ours', 'theirs', 'unit', 'ratio', 'wanted'], ...cells];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return `${all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')}\n\n`;
+  return `${all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')}\n\n`;
 }

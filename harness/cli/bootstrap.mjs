@@ -15,12 +15,19 @@ const pinnedNode = join(root, 'node_modules', '.bin', 'node');
 const stamp = join(root, 'node_modules', '.pxewright-packages');
 
 const major = Number(process.versions.node.split('.')[0]);
-if (major < 20) fail(`Node ${process.versions.node} is too old to start the set-up: Node 20 or later is needed`, 'sudo apt-get install -y nodejs npm');
+if (major < 20)
+  fail(
+    `Node ${process.versions.node} is too old to start the set-up: Node 20 or later is needed`,
+    'sudo apt-get install -y nodejs npm',
+  );
 
-const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 if (!existsSync(pinnedNode) || installed() !== wanted) installPackages();
 
-const cache = process.env['PXEWRIGHT_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pxewright');
+const cache =
+  process.env['PXEWRIGHT_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pxewright');
 const env = {
   // Compiled code of this process and of every service it starts: 70 ms of CPU a start instead of 220.
   NODE_COMPILE_CACHE: join(cache, 'compiled'),
@@ -42,10 +49,16 @@ if (process.execPath === realpathSync(pinnedNode)) {
 
 /** Starts the program so that its life is tied to ours, for a Node that cannot become another program. */
 function startTied() {
-  const main = spawn('setpriv', ['--pdeathsig', 'KILL', '--', pinnedNode, program, ...process.argv.slice(2)], { stdio: 'inherit', env });
+  const main = spawn('setpriv', ['--pdeathsig', 'KILL', '--', pinnedNode, program, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env,
+  });
   // The program decides what a signal means. A terminal has sent it Ctrl-C already; it takes the two for one.
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => main.kill(signal));
-  main.on('error', (error) => fail(`starting Node ${pinnedNode} by setpriv: ${error.message}`, 'sudo apt-get install -y util-linux'));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => main.kill(signal));
+  main.on('error', (error) =>
+    fail(`starting Node ${pinnedNode} by setpriv: ${error.message}`, 'sudo apt-get install -y util-linux'),
+  );
   main.on('exit', (code, signal) => {
     // A shell's convention for a death by signal: 128 and its number, here that of SIGINT.
     process.exitCode = signal ? 130 : (code ?? 2);
@@ -58,8 +71,12 @@ function installed() {
 
 function installPackages() {
   process.stderr.write('set-up: npm packages and Node 24 (the lock file is new or has changed)\n');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (npm.status !== 0 || !existsSync(pinnedNode)) fail(`npm ci ended with ${npm.status ?? npm.signal}`, `cd ${root} && npm ci`);
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (npm.status !== 0 || !existsSync(pinnedNode))
+    fail(`npm ci ended with ${npm.status ?? npm.signal}`, `cd ${root} && npm ci`);
   writeFileSync(stamp, wanted);
   process.stderr.write('set-up: npm packages are in place\n');
 }

@@ -4,13 +4,19 @@ import { packagesOf } from '../setup/install.ts';
 import { missingRequirements, REQUIREMENTS } from '../setup/requirements.ts';
 import { EXIT } from './exit-codes.ts';
 
-/** `pxewright doctor`: the list that set-up works through, what the kernel allows, and which accelerator will be used. */
+/**
+ * `pxewright doctor`: the list that set-up works through, what the kernel allows, and which accelerator will be used.
+ */
 export async function doctorCommand(options: { readonly tests?: boolean }): Promise<number> {
   const purpose = options.tests ? 'test' : 'run';
   const missing = new Set(missingRequirements(purpose));
   const packages: string[] = [];
   for (const requirement of REQUIREMENTS.filter((one) => purpose === 'test' || one.for === 'run')) {
-    say(!missing.has(requirement), requirement.title, missing.has(requirement) ? `${requirement.why}: missing ${requirement.needs.join(', ')}` : requirement.why);
+    say(
+      !missing.has(requirement),
+      requirement.title,
+      missing.has(requirement) ? `${requirement.why}: missing ${requirement.needs.join(', ')}` : requirement.why,
+    );
     if (missing.has(requirement)) packages.push(...packagesOf(requirement));
   }
   const obstacle = await checkLab();
@@ -18,8 +24,12 @@ export async function doctorCommand(options: { readonly tests?: boolean }): Prom
     const accel = await accelerator('auto', () => undefined);
     say(true, 'accelerator', `${accel.accel}: ${accel.reason}`);
   }
-  const remedies = [...(packages.length > 0 ? [`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`] : []), ...(obstacle ? [obstacle.remedy] : [])];
-  if (remedies.length > 0) process.stdout.write(`\nmend it with:\n${remedies.map((remedy) => `  ${remedy}\n`).join('')}`);
+  const remedies = [
+    ...(packages.length > 0 ? [`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`] : []),
+    ...(obstacle ? [obstacle.remedy] : []),
+  ];
+  if (remedies.length > 0)
+    process.stdout.write(`\nmend it with:\n${remedies.map((remedy) => `  ${remedy}\n`).join('')}`);
   return remedies.length === 0 ? EXIT.passed : EXIT.labError;
 }
 
@@ -28,7 +38,11 @@ async function checkLab(): Promise<LabUnavailableError | undefined> {
   const services = await labObstacle({ taps: false });
   const machines = services ?? (await labObstacle({ taps: true }));
   say(services === undefined, 'namespaces and bridge', services?.message ?? 'a lab can be made: pxewright serve works');
-  say(machines === undefined, 'taps for machines', machines === undefined ? 'machines can be put on the bridge: pxewright run works' : machines.message);
+  say(
+    machines === undefined,
+    'taps for machines',
+    machines === undefined ? 'machines can be put on the bridge: pxewright run works' : machines.message,
+  );
   return machines;
 }
 

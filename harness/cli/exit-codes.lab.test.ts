@@ -14,7 +14,11 @@ let runs: { folder: string; result: Result }[] = [];
 
 beforeAll(async () => {
   outs = await Promise.all([...SHARDS, 'merged', 'other'].map(temporaryFolder));
-  finished = await Promise.all(SHARDS.map((n) => pxewright(['run', QUICK_SCENARIOS, '--shard', `${n}/2`, '--retries', '1', '--workers', '1', '--out', at(n - 1)])));
+  finished = await Promise.all(
+    SHARDS.map((n) =>
+      pxewright(['run', QUICK_SCENARIOS, '--shard', `${n}/2`, '--retries', '1', '--workers', '1', '--out', at(n - 1)]),
+    ),
+  );
   runs = await Promise.all(SHARDS.map((n) => onlyRun(at(n - 1))));
 }, 240_000);
 afterAll(() => Promise.all(outs.map((out) => out[Symbol.asyncDispose]())));
@@ -29,19 +33,37 @@ function folder(index: number): string {
 
 describe('pxewright run', () => {
   it('exits with 1 when something failed and 0 when all passed, each shard with its own scenarios', () => {
-    expect(runs.map(({ result }) => [result.verdict, [...new Set(result.scenarios.map(({ id }) => id))]])).toEqual([['failed', ['fails']], ['passed', ['silent']]]);
+    expect(runs.map(({ result }) => [result.verdict, [...new Set(result.scenarios.map(({ id }) => id))]])).toEqual([
+      ['failed', ['fails']],
+      ['passed', ['silent']],
+    ]);
     expect(finished.map(({ exitCode }) => exitCode)).toEqual([1, 0]);
   });
 
   it('tries again what failed, and keeps the failed attempt with its evidence', async () => {
-    expect(runs.map(({ result }) => result.scenarios.map(({ attempt, verdict }) => [attempt, verdict]))).toEqual([[[1, 'failed'], [2, 'failed']], [[1, 'passed']]]);
-    expect((await readdir(folder(0), { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()).toEqual(['fails', 'fails-attempt-2']);
+    expect(runs.map(({ result }) => result.scenarios.map(({ attempt, verdict }) => [attempt, verdict]))).toEqual([
+      [
+        [1, 'failed'],
+        [2, 'failed'],
+      ],
+      [[1, 'passed']],
+    ]);
+    expect(
+      (await readdir(folder(0), { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['fails', 'fails-attempt-2']);
     expect(await readFile(join(folder(0), 'junit.xml'), 'utf8')).toMatch(/tests="2" failures="2" errors="0"/);
   });
 
   it.each([
     ['an unknown file', ['run', 'no-such.yaml'], 'no-such.yaml'],
-    ['a filter that nothing fits', ['run', QUICK_SCENARIOS, '--grep', 'no such scenario'], 'no scenario fits: 2 found, none with --grep no such scenario'],
+    [
+      'a filter that nothing fits',
+      ['run', QUICK_SCENARIOS, '--grep', 'no such scenario'],
+      'no scenario fits: 2 found, none with --grep no such scenario',
+    ],
     ['a shard that cannot be', ['run', QUICK_SCENARIOS, '--shard', '3/2'], '--shard: expected i/n'],
     ['an unknown reporter', ['run', QUICK_SCENARIOS, '--reporter', 'xml'], '--reporter: unknown reporter "xml"'],
     ['an unknown option', ['run', '--no-such-option'], "unknown option '--no-such-option'"],
@@ -55,7 +77,8 @@ describe('pxewright run', () => {
 
 describe('pxewright replay', () => {
   it('exits as the run did that the capture is of: 1 failed, 0 passed, 3 no capture', async () => {
-    const replay = (capture: string, scenario: string) => pxewright(['replay', capture, '--scenario', join(QUICK_SCENARIOS, scenario)]);
+    const replay = (capture: string, scenario: string) =>
+      pxewright(['replay', capture, '--scenario', join(QUICK_SCENARIOS, scenario)]);
     const replayed = await Promise.all([
       replay(join(folder(0), 'fails', 'capture.pcap'), 'fails.yaml'),
       replay(join(folder(1), 'silent', 'capture.pcap'), 'silent.yaml'),
@@ -70,10 +93,16 @@ describe('pxewright replay', () => {
 async function written(name: string, factor: number): Promise<string> {
   const file = join(at(3), name);
   const { result } = runs[1] ?? {};
-  const scenarios = [1, 2, 3, 4, 5].flatMap((attempt) => (result?.scenarios ?? []).map((scenario) => ({
-    ...scenario, attempt,
-    clients: scenario.clients.map((client) => ({ ...client, phases: Object.fromEntries(Object.entries(client.phases).map(([phase, ms]) => [phase, ms * factor + attempt])) })),
-  })));
+  const scenarios = [1, 2, 3, 4, 5].flatMap((attempt) =>
+    (result?.scenarios ?? []).map((scenario) => ({
+      ...scenario,
+      attempt,
+      clients: scenario.clients.map((client) => ({
+        ...client,
+        phases: Object.fromEntries(Object.entries(client.phases).map(([phase, ms]) => [phase, ms * factor + attempt])),
+      })),
+    })),
+  );
   await writeFile(file, JSON.stringify({ ...result, scenarios }));
   return file;
 }
@@ -85,10 +114,20 @@ describe('pxewright images verify', () => {
     const cut = join(at(3), 'cut.wim');
     await copyFile(join(group, 'base.wim'), cut);
     await truncate(cut, 5000);
-    const verified = await Promise.all([[group], ['--json', cut], [folder(0)]].map((args) => pxewright(['images', 'verify', ...args])));
+    const verified = await Promise.all(
+      [[group], ['--json', cut], [folder(0)]].map((args) => pxewright(['images', 'verify', ...args])),
+    );
     expect(verified.map(({ exitCode }) => exitCode)).toEqual([0, 1, 3]);
     expect(verified[0]?.stdout).toContain('all well in 3 image files');
-    expect(JSON.parse(verified[1]?.stdout ?? '')).toMatchObject({ schema: 1, files: [{ file: cut, problems: [{ problem: 'wim-truncated', whatToDo: expect.stringContaining('copy it again') as string }, {}] }] });
+    expect(JSON.parse(verified[1]?.stdout ?? '')).toMatchObject({
+      schema: 1,
+      files: [
+        {
+          file: cut,
+          problems: [{ problem: 'wim-truncated', whatToDo: expect.stringContaining('copy it again') as string }, {}],
+        },
+      ],
+    });
     expect(verified[2]?.stderr).toContain('expected image files (.wim, .swm, .esd, .rwm) in this folder, got none');
     await rm(cut);
   });
@@ -109,15 +148,30 @@ describe('pxewright merge-reports', () => {
     const merged = await pxewright(['merge-reports', folder(0), folder(1), '--out', at(2)]);
     expect(merged.exitCode).toBe(1);
     const run = await onlyRun(at(2));
-    expect(resultSchema.parse(run.result).scenarios.map(({ id, attempt, verdict }) => [id, attempt, verdict])).toEqual([['fails', 1, 'failed'], ['fails', 2, 'failed'], ['silent', 1, 'passed']]);
-    expect((await readdir(run.folder)).sort()).toEqual(['fails', 'fails-attempt-2', 'junit.xml', 'report.html', 'result.json', 'silent']);
-    const evidence = await Promise.all(run.result.scenarios.map(async ({ capture }) => (await readFile(join(run.folder, capture?.file ?? ''))).length));
+    expect(resultSchema.parse(run.result).scenarios.map(({ id, attempt, verdict }) => [id, attempt, verdict])).toEqual([
+      ['fails', 1, 'failed'],
+      ['fails', 2, 'failed'],
+      ['silent', 1, 'passed'],
+    ]);
+    expect((await readdir(run.folder)).sort()).toEqual([
+      'fails',
+      'fails-attempt-2',
+      'junit.xml',
+      'report.html',
+      'result.json',
+      'silent',
+    ]);
+    const evidence = await Promise.all(
+      run.result.scenarios.map(async ({ capture }) => (await readFile(join(run.folder, capture?.file ?? ''))).length),
+    );
     expect(Math.min(...evidence)).toBeGreaterThan(1000);
   });
 
   it('exits with 3 for folders that are no runs, and for one run twice', async () => {
     const into = join(at(3), 'merged');
-    const merges = await Promise.all([[at(3)], [folder(1), folder(1)]].map((folders) => pxewright(['merge-reports', ...folders, '--out', into])));
+    const merges = await Promise.all(
+      [[at(3)], [folder(1), folder(1)]].map((folders) => pxewright(['merge-reports', ...folders, '--out', into])),
+    );
     expect(merges.map(({ exitCode }) => exitCode)).toEqual([3, 3]);
     expect(merges[1]?.stderr).toContain('silent is in more than one of the runs');
     // What could not be merged leaves no half of it.

@@ -8,16 +8,25 @@ import { UsageError } from './usage-error.ts';
 export async function imagesCommand(names: readonly string[], options: { readonly list?: boolean }): Promise<number> {
   const known = RECIPES.map((recipe) => recipe.name);
   const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new UsageError(`unknown bundle ${unknown.map((name) => `"${name}"`).join(', ')} (known: ${known.join(', ')})`);
+  if (unknown.length > 0)
+    throw new UsageError(
+      `unknown bundle ${unknown.map((name) => `"${name}"`).join(', ')} (known: ${known.join(', ')})`,
+    );
   if (options.list) {
     process.stdout.write(`${known.join('\n')}\n`);
     return EXIT.passed;
   }
-  await installRequirements('run', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
-  const bundles = await ensureBundles(names.length > 0 ? names : known, { onProgress: (line) => process.stderr.write(`${line}\n`) });
+  await installRequirements('run', ({ title, detail }) =>
+    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
+  );
+  const bundles = await ensureBundles(names.length > 0 ? names : known, {
+    onProgress: (line) => process.stderr.write(`${line}\n`),
+  });
   for (const bundle of bundles.values()) {
     const bytes = bundle.files.reduce((sum, file) => sum + file.size, 0);
-    process.stdout.write(`${bundle.name.padEnd(24)} ${bundle.hash.slice(0, 12)}  ${(bytes / 2 ** 20).toFixed(1).padStart(7)} MiB  ${bundle.folder}\n`);
+    process.stdout.write(
+      `${bundle.name.padEnd(24)} ${bundle.hash.slice(0, 12)}  ${(bytes / 2 ** 20).toFixed(1).padStart(7)} MiB  ${bundle.folder}\n`,
+    );
   }
   return EXIT.passed;
 }

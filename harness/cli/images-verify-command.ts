@@ -15,15 +15,27 @@ export interface ImagesVerifyOptions {
 }
 
 /** `pxewright images verify`: the image server's own check, as a program of its own. */
-export async function imagesVerifyCommand(paths: readonly string[], { json, quick, architecture }: ImagesVerifyOptions): Promise<number> {
+export async function imagesVerifyCommand(
+  paths: readonly string[],
+  { json, quick, architecture }: ImagesVerifyOptions,
+): Promise<number> {
   const files = paths.length > 0 ? paths : await bundledImages();
-  const flags = [...(json ? ['--json'] : []), ...(quick ? ['--quick'] : []), ...(architecture === undefined ? [] : ['--architecture', architecture])];
-  const { exitCode } = await execa(process.execPath, [PROGRAM, ...flags, '--', ...files], { stdio: 'inherit', reject: false });
+  const flags = [
+    ...(json ? ['--json'] : []),
+    ...(quick ? ['--quick'] : []),
+    ...(architecture === undefined ? [] : ['--architecture', architecture]),
+  ];
+  const { exitCode } = await execa(process.execPath, [PROGRAM, ...flags, '--', ...files], {
+    stdio: 'inherit',
+    reject: false,
+  });
   return exitCode ?? EXIT.labError;
 }
 
 async function bundledImages(): Promise<readonly string[]> {
-  await installRequirements('run', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
+  await installRequirements('run', ({ title, detail }) =>
+    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
+  );
   const bundles = await ensureBundles(IMAGE_BUNDLES, { onProgress: (line) => process.stderr.write(`${line}\n`) });
   return [...bundles.values()].map(({ folder }) => folder);
 }

@@ -5,10 +5,19 @@ import { loadPlans } from './load-plans.ts';
 export async function listCommand(files: readonly string[], options: { readonly json?: boolean }): Promise<number> {
   const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], {});
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(plans.map(({ id, name, file, tags, matrix }) => ({ id, name, file, tags, matrix })), null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify(
+        plans.map(({ id, name, file, tags, matrix }) => ({ id, name, file, tags, matrix })),
+        null,
+        2,
+      )}\n`,
+    );
     return EXIT.passed;
   }
   const width = Math.max(...plans.map((plan) => plan.id.length));
-  for (const plan of plans) process.stdout.write(`${plan.id.padEnd(width)}  ${plan.name}${plan.tags.length > 0 ? `  [${plan.tags.join(', ')}]` : ''}\n`);
+  for (const plan of plans)
+    process.stdout.write(
+      `${plan.id.padEnd(width)}  ${plan.name}${plan.tags.length > 0 ? `  [${plan.tags.join(', ')}]` : ''}\n`,
+    );
   return EXIT.passed;
 }

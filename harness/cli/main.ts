@@ -5,10 +5,14 @@ import type { RunCommandOptions } from './run-command.ts';
 
 // Each command is imported when it is called: `pxewright --help` and a replay need not load what a boot needs.
 const program = new Command('pxewright')
-  .description('Boots real PXE clients in QEMU against bundled boot, authentication and image services,\njudges every protocol step on the wire, and says where the time went.')
+  .description(
+    'Boots real PXE clients in QEMU against bundled boot, authentication and image services,\njudges every protocol step on the wire, and says where the time went.',
+  )
   .version('0.1.0')
   .showHelpAfterError('(see pxewright --help)')
-  .addHelpText('after', `
+  .addHelpText(
+    'after',
+    `
 Examples:
   pxewright run scenarios/wds/install-bios.yaml      from power-on to an installed disk
   pxewright run scenarios --tag smoke --workers 2    every scenario with a tag, two at once
@@ -16,13 +20,17 @@ Examples:
   pxewright show                                     where the last run's HTML report is
 
 Exit status: 0 all passed, 1 something failed, 2 the lab broke, 3 unusable input.
-Ctrl-C lets a run unwind and write its report (status 2); once more ends it at once (130).`)
+Ctrl-C lets a run unwind and write its report (status 2); once more ends it at once (130).`,
+  )
   .exitOverride();
 
-const accel = new Option('--accel <kind>', 'accelerator; auto decides by a canary boot').choices(['auto', 'kvm', 'tcg']).default('auto');
+const accel = new Option('--accel <kind>', 'accelerator; auto decides by a canary boot')
+  .choices(['auto', 'kvm', 'tcg'])
+  .default('auto');
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
-program.command('run')
+program
+  .command('run')
   .description('boot every scenario in FILES and folders (default: scenarios)')
   .argument('[files...]', 'scenario files, or folders that hold them')
   .option('--grep <regex>', 'only scenarios whose id or name matches')
@@ -36,56 +44,88 @@ program.command('run')
   .option('--full-capture', 'keep every byte of bulk payload in the capture, not its headers only')
   .option('--out <dir>', 'where run folders go', 'reports/runs')
   .option('--reporter <name>', 'terminal, json (on standard output), junit, github; repeatable', collect, [])
-  .addHelpText('after', '\nEvery run leaves result.json, junit.xml and report.html beside its captures, logs and screenshots.')
-  .action(async (files: string[], options: RunCommandOptions) => finish((await import('./run-command.ts')).runCommand(files, options)));
+  .addHelpText(
+    'after',
+    '\nEvery run leaves result.json, junit.xml and report.html beside its captures, logs and screenshots.',
+  )
+  .action(async (files: string[], options: RunCommandOptions) =>
+    finish((await import('./run-command.ts')).runCommand(files, options)),
+  );
 
-program.command('replay')
+program
+  .command('replay')
   .description('judge a capture (pcap or pcapng) with the same machines')
   .argument('<capture>', 'capture file')
   .option('--scenario <file>', 'expectations and clients to judge it by')
   .option('--frames', 'say of every frame which step or meter took it, or why nothing did')
   .option('--json', 'print the Result on standard output')
-  .action(async (capture: string, options: { scenario?: string; frames?: boolean; json?: boolean }) => finish((await import('./replay-command.ts')).replayCommand(capture, options)));
+  .action(async (capture: string, options: { scenario?: string; frames?: boolean; json?: boolean }) =>
+    finish((await import('./replay-command.ts')).replayCommand(capture, options)),
+  );
 
-program.command('serve')
+program
+  .command('serve')
   .description("start a scenario's services in a lab without VMs; run COMMAND inside it, or wait")
   .argument('<scenario>', 'scenario file')
-  .argument('[command...]', 'after --: command to run on the lab\'s bridge, e.g. -- curl tftp://172.22.52.207/…')
-  .action(async (scenario: string, command: string[]) => finish((await import('./serve-command.ts')).serveCommand(scenario, command)));
+  .argument('[command...]', "after --: command to run on the lab's bridge, e.g. -- curl tftp://172.22.52.207/…")
+  .action(async (scenario: string, command: string[]) =>
+    finish((await import('./serve-command.ts')).serveCommand(scenario, command)),
+  );
 
-program.command('list')
+program
+  .command('list')
   .description('scenarios with their tags and matrix')
   .argument('[files...]', 'scenario files or folders')
   .option('--json', 'machine-readable')
-  .action(async (files: string[], options: { json?: boolean }) => finish((await import('./list-command.ts')).listCommand(files, options)));
+  .action(async (files: string[], options: { json?: boolean }) =>
+    finish((await import('./list-command.ts')).listCommand(files, options)),
+  );
 
-program.command('doctor')
+program
+  .command('doctor')
   .description('check what the host must have, and say how to mend what is missing')
   .option('--tests', "also what the project's own tests need")
   .action(async (options: { tests?: boolean }) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
 
-const images = program.command('images')
-  .description('build (or find in the cache) what the VMs boot; with a verb: the images that the deployment server of a lab offers')
+const images = program
+  .command('images')
+  .description(
+    'build (or find in the cache) what the VMs boot; with a verb: the images that the deployment server of a lab offers',
+  )
   .argument('[names...]', 'bundles; default: all')
   .option('--list', 'only list them')
-  .addHelpText('after', `
+  .addHelpText(
+    'after',
+    `
 Examples:
   pxewright images                                 builds every bundle that VMs boot
   pxewright images agent                           builds one
   pxewright images list                            what the lab that pxewright serves offers
   pxewright images add new.wim --group Linux       checks and adds an image while the lab runs
   pxewright images verify folder                   checks image files
-pxewright images VERB --help explains each.`)
-  .action(async (names: string[], options: { list?: boolean }) => finish((await import('./images-command.ts')).imagesCommand(names, options)));
+pxewright images VERB --help explains each.`,
+  )
+  .action(async (names: string[], options: { list?: boolean }) =>
+    finish((await import('./images-command.ts')).imagesCommand(names, options)),
+  );
 
-images.command('verify')
+images
+  .command('verify')
   .description('check image files (.wim, .swm, .esd, Res.rwm) before a client meets them')
   .argument('[paths...]', 'files or folders; default: the images that the labs serve')
   .option('--json', 'machine-readable')
   .option('--quick', 'header, tables and list of images only; no content is read')
-  .option('--architecture <name>', "what all images must be for (x86, x64, arm, arm64, ia64); default: what their folder says (Boot\\x64\\…)")
-  .addHelpText('after', '\nEach problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, and what to do.\nExit: 0 all files are well, 1 problems were found, 3 unusable input.')
-  .action(async (paths: string[], options: ImagesVerifyOptions) => finish((await import('./images-verify-command.ts')).imagesVerifyCommand(paths, options)));
+  .option(
+    '--architecture <name>',
+    'what all images must be for (x86, x64, arm, arm64, ia64); default: what their folder says (Boot\\x64\\…)',
+  )
+  .addHelpText(
+    'after',
+    '\nEach problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, and what to do.\nExit: 0 all files are well, 1 problems were found, 3 unusable input.',
+  )
+  .action(async (paths: string[], options: ImagesVerifyOptions) =>
+    finish((await import('./images-verify-command.ts')).imagesVerifyCommand(paths, options)),
+  );
 
 managed(images, {
   list: 'images that the deployment server of a lab offers',
@@ -96,9 +136,12 @@ managed(images, {
   describe: "show another name and description than the WIM's own",
 });
 
-const clients = program.command('clients')
+const clients = program
+  .command('clients')
   .description('computers that the deployment server of a lab knows')
-  .addHelpText('after', `
+  .addHelpText(
+    'after',
+    `
 The lab is the newest that pxewright serves; --run takes another one, --state a stored state. Changes are atomic.
 A computer is named by its request id, name, MAC address or UUID.
 
@@ -108,7 +151,8 @@ Examples:
   pxewright clients reject 2 --message "not in this room"
   pxewright clients prestage PC02 --mac 52:54:00:12:34:56 --answer-file 'WdsClientUnattend\\pc02.xml'
   pxewright clients reset PC01 --state ./state               on a stored state, without a lab
-pxewright clients VERB --help explains each.`);
+pxewright clients VERB --help explains each.`,
+  );
 managed(clients, {
   list: 'all known computers, those that wait first',
   show: 'everything about one computer',
@@ -120,39 +164,57 @@ managed(clients, {
   remove: 'forget a computer',
 });
 
-program.command('compare')
+program
+  .command('compare')
   .description('compare two results, phase by phase and transfer by transfer')
   .argument('<base>', 'result.json or run folder')
   .argument('<next>', 'result.json or run folder')
   .option('--json', 'machine-readable')
-  .action(async (base: string, next: string, options: { json?: boolean }) => finish((await import('./report-commands.ts')).compareCommand(base, next, options)));
+  .action(async (base: string, next: string, options: { json?: boolean }) =>
+    finish((await import('./report-commands.ts')).compareCommand(base, next, options)),
+  );
 
-program.command('merge-reports')
+program
+  .command('merge-reports')
   .description('merge the run folders of several shards into one report')
   .argument('<folders...>', 'run folders')
   .option('--out <dir>', 'where the merged run folder goes', 'reports/runs')
-  .action(async (folders: string[], options: { out: string }) => finish((await import('./report-commands.ts')).mergeCommand(folders, options)));
+  .action(async (folders: string[], options: { out: string }) =>
+    finish((await import('./report-commands.ts')).mergeCommand(folders, options)),
+  );
 
-program.command('show')
-  .description('say where a run\'s report is (default: the newest run)')
+program
+  .command('show')
+  .description("say where a run's report is (default: the newest run)")
   .argument('[report]', 'run folder')
   .action(async (report: string | undefined) => finish((await import('./report-commands.ts')).showCommand(report)));
 
-program.command('bench', { hidden: true })
+program
+  .command('bench', { hidden: true })
   .description('compare with bare tools, alternating in one call')
   .argument('[names...]', 'benches; default: all')
   .option('--json', 'machine-readable')
-  .action(async (names: string[], options: { json?: boolean }) => finish((await import('./bench-command.ts')).benchCommand(names, options)));
+  .action(async (names: string[], options: { json?: boolean }) =>
+    finish((await import('./bench-command.ts')).benchCommand(names, options)),
+  );
 
-program.command('self-test', { hidden: true })
+program
+  .command('self-test', { hidden: true })
   .description("set up and run all of pxewright's own tests (npm test)")
   .action(async () => finish((await import('../setup/self-test.ts')).selfTest()));
 
 /** Verbs of the management program, which knows their options and explains them. */
 function managed(parent: Command, verbs: Readonly<Record<string, string>>): void {
   for (const [verb, description] of Object.entries(verbs)) {
-    parent.command(verb).description(description).argument('[arguments...]').helpOption(false).allowUnknownOption()
-      .action(async (args: string[]) => finish((await import('./manage-command.ts')).manageCommand([parent.name(), verb, ...args])));
+    parent
+      .command(verb)
+      .description(description)
+      .argument('[arguments...]')
+      .helpOption(false)
+      .allowUnknownOption()
+      .action(async (args: string[]) =>
+        finish((await import('./manage-command.ts')).manageCommand([parent.name(), verb, ...args])),
+      );
   }
 }
 

@@ -17,15 +17,26 @@ interface Target {
   readonly directory?: string;
 }
 
-/** `pxewright clients …` and `pxewright images …`: the management program, with the state of a running lab or of a folder. */
+/**
+ * `pxewright clients …` and `pxewright images …`: the management program, with the state of a running lab or of a
+ * folder.
+ */
 export async function manageCommand(args: readonly string[]): Promise<number> {
   const target = args.some((arg) => arg === '--help' || arg === '-h') ? [] : targetArguments(await targetOf(args));
-  const { exitCode } = await execa(process.execPath, [PROGRAM, ...args, ...target], { stdio: 'inherit', reject: false });
+  const { exitCode } = await execa(process.execPath, [PROGRAM, ...args, ...target], {
+    stdio: 'inherit',
+    reject: false,
+  });
   return exitCode ?? EXIT.labError;
 }
 
 function targetArguments({ state, images, pid, directory }: Target): string[] {
-  return ['--state', state, ...(images === undefined ? [] : ['--images', images]), ...(pid === undefined || directory === undefined ? [] : ['--directory', `${pid}:${directory}`])];
+  return [
+    '--state',
+    state,
+    ...(images === undefined ? [] : ['--images', images]),
+    ...(pid === undefined || directory === undefined ? [] : ['--directory', `${pid}:${directory}`]),
+  ];
 }
 
 async function targetOf(args: readonly string[]): Promise<Target> {
@@ -38,7 +49,10 @@ async function targetOf(args: readonly string[]): Promise<Target> {
 }
 
 function storedState(folder: string): Target {
-  if (!existsSync(folder)) throw new UsageError(`--state: expected a folder, such as a scenario's services.state or reports/runs/…/state, got ${folder}, which is not there`);
+  if (!existsSync(folder))
+    throw new UsageError(
+      `--state: expected a folder, such as a scenario's services.state or reports/runs/…/state, got ${folder}, which is not there`,
+    );
   const images = join(folder, 'reminst');
   return { state: folder, ...(existsSync(images) ? { images } : {}) };
 }
@@ -46,16 +60,33 @@ function storedState(folder: string): Target {
 function newestServed(labs: readonly RunningLab[]): Target {
   const served = labs.find(({ mode }) => mode === 'serve');
   if (served) return served;
-  const others = labs.length === 0 ? 'none runs' : `only boots run; --run takes one of them: ${labs.map(describeLab).join(', ')}`;
-  throw new UsageError(`expected a lab that pxewright serves (pxewright serve SCENARIO, in another terminal), but ${others}; --state FOLDER takes a stored state`);
+  const others =
+    labs.length === 0 ? 'none runs' : `only boots run; --run takes one of them: ${labs.map(describeLab).join(', ')}`;
+  throw new UsageError(
+    `expected a lab that pxewright serves (pxewright serve SCENARIO, in another terminal), but ${others}; --state FOLDER takes a stored state`,
+  );
 }
 
 function namedLab(labs: readonly RunningLab[], run: string): Target {
-  const names = (lab: RunningLab): string[] => [String(lab.pid), lab.scenario, basename(lab.scenario), lab.file, ...(lab.evidenceFolder === undefined ? [] : [resolve(lab.evidenceFolder, '..'), basename(resolve(lab.evidenceFolder, '..')), lab.evidenceFolder])];
+  const names = (lab: RunningLab): string[] => [
+    String(lab.pid),
+    lab.scenario,
+    basename(lab.scenario),
+    lab.file,
+    ...(lab.evidenceFolder === undefined
+      ? []
+      : [resolve(lab.evidenceFolder, '..'), basename(resolve(lab.evidenceFolder, '..')), lab.evidenceFolder]),
+  ];
   const found = labs.filter((lab) => names(lab).some((name) => name === run || name === resolve(run)));
   const [only, other] = found;
-  if (only === undefined) throw new UsageError(`--run: expected a lab that runs, got "${run}" (${labs.length === 0 ? 'none runs' : `running: ${labs.map(describeLab).join(', ')}`}); --state FOLDER takes a stored state`);
-  if (other !== undefined) throw new UsageError(`--run: expected one lab, got "${run}", which is ${found.length}: ${found.map(describeLab).join(', ')}; name one by its process id`);
+  if (only === undefined)
+    throw new UsageError(
+      `--run: expected a lab that runs, got "${run}" (${labs.length === 0 ? 'none runs' : `running: ${labs.map(describeLab).join(', ')}`}); --state FOLDER takes a stored state`,
+    );
+  if (other !== undefined)
+    throw new UsageError(
+      `--run: expected one lab, got "${run}", which is ${found.length}: ${found.map(describeLab).join(', ')}; name one by its process id`,
+    );
   return only;
 }
 

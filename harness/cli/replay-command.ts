@@ -6,7 +6,10 @@ import { exitCodeOf } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `pxewright replay`: the Result on standard output with --json, else steps and summary for a person. */
-export async function replayCommand(capture: string, options: { readonly scenario?: string; readonly frames?: boolean; readonly json?: boolean }): Promise<number> {
+export async function replayCommand(
+  capture: string,
+  options: { readonly scenario?: string; readonly frames?: boolean; readonly json?: boolean },
+): Promise<number> {
   assertReadable(capture);
   const plan = options.scenario === undefined ? undefined : await planFor(options.scenario);
   const result = await replayCapture(capture, plan, { frames: options.frames ?? false });
@@ -19,29 +22,37 @@ export async function replayCommand(capture: string, options: { readonly scenari
   const reporter = createTerminalReporter({ files: false });
   for (const scenario of result.scenarios) {
     reporter.onScenarioBegin?.({ id: scenario.id, name: scenario.name, attempt: 1 });
-    for (const client of scenario.clients) for (const step of client.steps) reporter.onStep?.({ scenario: scenario.id, client: client.name, step });
+    for (const client of scenario.clients)
+      for (const step of client.steps) reporter.onStep?.({ scenario: scenario.id, client: client.name, step });
     reporter.onScenarioEnd?.(scenario);
   }
   await reporter.onRunEnd?.(result, '.');
   for (const { frames } of result.scenarios) if (frames) writeFrames(frames);
   // What limits the verdict is said even when everything that could be judged has passed.
-  for (const { why, verdict } of result.scenarios) if (why !== undefined && verdict === 'passed') process.stderr.write(`note: ${why}\n`);
+  for (const { why, verdict } of result.scenarios)
+    if (why !== undefined && verdict === 'passed') process.stderr.write(`note: ${why}\n`);
   return exitCodeOf(result.verdict);
 }
 
 /** A line a frame: number, time, summary, and what took it; then the count of each kind. */
 function writeFrames(frames: readonly FrameAccount[]): void {
   const width = String(frames.at(-1)?.frame ?? 0).length;
-  for (const { frame, atMs, summary, by, what } of frames) process.stdout.write(`#${String(frame).padStart(width)} ${atMs.toFixed(3).padStart(11)} ms  ${printable(summary)}  ${by === 'nothing' ? '·' : '←'} ${printable(what)}\n`);
+  for (const { frame, atMs, summary, by, what } of frames)
+    process.stdout.write(
+      `#${String(frame).padStart(width)} ${atMs.toFixed(3).padStart(11)} ms  ${printable(summary)}  ${by === 'nothing' ? '·' : '←'} ${printable(what)}\n`,
+    );
   const count = (by: FrameAccount['by']): number => frames.filter((one) => one.by === by).length;
-  process.stdout.write(`${frames.length} frames: ${count('step')} taken by steps, ${count('meter')} by meters, ${count('nothing')} by nothing\n`);
+  process.stdout.write(
+    `${frames.length} frames: ${count('step')} taken by steps, ${count('meter')} by meters, ${count('nothing')} by nothing\n`,
+  );
 }
 
 async function planFor(scenario: string) {
   const { loadPlans } = await import('./load-plans.ts');
   const [plan, ...others] = await loadPlans([scenario], {});
   if (!plan) throw new UsageError(`no scenario in ${scenario}`);
-  if (others.length > 0) process.stderr.write(`replay: the matrix of ${scenario} has ${others.length + 1} points, judging by ${plan.id}\n`);
+  if (others.length > 0)
+    process.stderr.write(`replay: the matrix of ${scenario} has ${others.length + 1} points, judging by ${plan.id}\n`);
   return plan;
 }
 

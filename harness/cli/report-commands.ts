@@ -15,10 +15,16 @@ import { UsageError } from './usage-error.ts';
 const RUNS = 'reports/runs';
 
 /** `pxewright compare`: exit 1 when a figure is worse for certain. */
-export async function compareCommand(base: string, next: string, options: { readonly json?: boolean }): Promise<number> {
+export async function compareCommand(
+  base: string,
+  next: string,
+  options: { readonly json?: boolean },
+): Promise<number> {
   const [before, after] = await Promise.all([readResult(base), readResult(next)]);
   const comparison = compareResults(before, after);
-  process.stdout.write(options.json ? `${JSON.stringify(comparison, null, 2)}\n` : `${comparisonLines(comparison).join('\n')}\n`);
+  process.stdout.write(
+    options.json ? `${JSON.stringify(comparison, null, 2)}\n` : `${comparisonLines(comparison).join('\n')}\n`,
+  );
   return comparison.regressed ? EXIT.failed : EXIT.passed;
 }
 
@@ -43,8 +49,14 @@ async function copyEvidence(run: string, target: string): Promise<void> {
   const entries = await readdir(run, { withFileTypes: true });
   for (const entry of entries.filter((one) => one.isDirectory())) {
     // Two shards never run the same scenario; two runs of one scenario would overwrite each other's evidence.
-    await cp(join(run, entry.name), join(target, entry.name), { recursive: true, errorOnExist: true, force: false }).catch((error: unknown) => {
-      throw new UsageError(`${entry.name} is in more than one of the runs: shards of one run were expected (${error instanceof Error ? error.message : String(error)})`);
+    await cp(join(run, entry.name), join(target, entry.name), {
+      recursive: true,
+      errorOnExist: true,
+      force: false,
+    }).catch((error: unknown) => {
+      throw new UsageError(
+        `${entry.name} is in more than one of the runs: shards of one run were expected (${error instanceof Error ? error.message : String(error)})`,
+      );
     });
   }
 }
@@ -65,13 +77,18 @@ async function newestRun(): Promise<string> {
 
 /** A Result from result.json or from a run's folder. */
 async function readResult(path: string): Promise<Result> {
-  const isFolder = await stat(path).then((kind) => kind.isDirectory(), () => false);
+  const isFolder = await stat(path).then(
+    (kind) => kind.isDirectory(),
+    () => false,
+  );
   const file = isFolder ? join(path, 'result.json') : path;
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${file}: expected a result.json or a run's folder: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${file}: expected a result.json or a run's folder: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   return validateResult(value, file);
 }

@@ -2,7 +2,15 @@ import { CommanderError } from 'commander';
 import { EXIT } from './exit-codes.ts';
 
 /** Input that a person can mend; every such error carries its own full message. */
-const UNUSABLE_INPUT: ReadonlySet<string> = new Set(['UsageError', 'ScenarioError', 'ScenarioErrors', 'CaptureFormatError', 'IncomparableResultsError', 'ReportNotFoundError', 'InvalidResultError']);
+const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
+  'UsageError',
+  'ScenarioError',
+  'ScenarioErrors',
+  'CaptureFormatError',
+  'IncomparableResultsError',
+  'ReportNotFoundError',
+  'InvalidResultError',
+]);
 
 /** Says on standard error what went wrong, and returns the exit code that fits. */
 export function reportError(error: unknown): number {
@@ -16,6 +24,8 @@ export function reportError(error: unknown): number {
     return EXIT.unusableInput;
   }
   // Errors that explain themselves have names of their own; anything else is a defect of ours and shows its stack.
-  process.stderr.write(`pxewright: ${error.name === 'Error' || error.name === 'TypeError' ? (error.stack ?? error.message) : error.message}\n`);
+  process.stderr.write(
+    `pxewright: ${error.name === 'Error' || error.name === 'TypeError' ? (error.stack ?? error.message) : error.message}\n`,
+  );
   return EXIT.labError;
 }

@@ -14,10 +14,15 @@ const BY_NAME: Readonly<Record<string, (screen: NodeJS.WriteStream) => Reporter>
   github: () => createGitHubReporter(),
 };
 
-/** Every run leaves result.json, junit.xml and report.html; `names` add what is shown while it runs (default: terminal). */
+/**
+ * Every run leaves result.json, junit.xml and report.html; `names` add what is shown while it runs (default: terminal).
+ */
 export function reporterFor(names: readonly string[]): Reporter {
   const unknown = names.find((name) => !(name in BY_NAME) && name !== 'junit' && name !== 'html');
-  if (unknown !== undefined) throw new UsageError(`--reporter: unknown reporter "${unknown}" (known: ${Object.keys(BY_NAME).join(', ')}; junit and html are always written)`);
+  if (unknown !== undefined)
+    throw new UsageError(
+      `--reporter: unknown reporter "${unknown}" (known: ${Object.keys(BY_NAME).join(', ')}; junit and html are always written)`,
+    );
   const shown = names.length > 0 ? names : ['terminal'];
   // JSON has standard output to itself.
   const screen = shown.includes('json') ? process.stderr : process.stdout;
@@ -27,7 +32,9 @@ export function reporterFor(names: readonly string[]): Reporter {
     { name: 'junit', reporter: createJUnitReporter() },
     { name: 'html', reporter: createHtmlReporter() },
     // In GitHub's CI the step summary comes by itself.
-    ...(process.env['GITHUB_STEP_SUMMARY'] !== undefined && !names.includes('github') ? [{ name: 'github', reporter: createGitHubReporter() }] : []),
+    ...(process.env['GITHUB_STEP_SUMMARY'] !== undefined && !names.includes('github')
+      ? [{ name: 'github', reporter: createGitHubReporter() }]
+      : []),
   ];
   return multiplex([...always, ...asked]);
 }

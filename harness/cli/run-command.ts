@@ -31,7 +31,10 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
     ...(options.shard === undefined ? {} : { shard: shardOf(options.shard) }),
     repeat: wholeNumber('--repeat', options.repeat, 1, 1000),
   });
-  if (selected.length === 0) throw new UsageError(`no scenario fits: ${plans.length} found, none with ${describe(options)} (pxewright list shows them)`);
+  if (selected.length === 0)
+    throw new UsageError(
+      `no scenario fits: ${plans.length} found, none with ${describe(options)} (pxewright list shows them)`,
+    );
   const { signal, dispose } = interruptSignal();
   try {
     const result = await runScenarios({
@@ -58,6 +61,10 @@ function defaultWorkers(): number {
 }
 
 function describe(options: RunCommandOptions): string {
-  const parts = [options.grep && `--grep ${options.grep}`, ...options.tag.map((tag) => `--tag ${tag}`), options.shard && `--shard ${options.shard}`];
+  const parts = [
+    options.grep && `--grep ${options.grep}`,
+    ...options.tag.map((tag) => `--tag ${tag}`),
+    options.shard && `--shard ${options.shard}`,
+  ];
   return parts.filter(Boolean).join(' ') || 'these options';
 }

@@ -11,27 +11,41 @@ import { UsageError } from './usage-error.ts';
 export async function serveCommand(file: string, command: readonly string[]): Promise<number> {
   const [plan, ...others] = await loadPlans([file], {});
   if (!plan) throw new UsageError(`no scenario in ${file}`);
-  if (others.length > 0) process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);
+  if (others.length > 0)
+    process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);
   const obstacle = await labObstacle({ taps: false });
   if (obstacle) throw obstacle;
-  await installRequirements('run', ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`));
+  await installRequirements('run', ({ title, detail }) =>
+    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
+  );
   const bundles = await ensureBundles([...plan.bundles], { onProgress: (line) => process.stderr.write(`${line}\n`) });
   const { signal, dispose } = interruptSignal();
   try {
-    const end = await startLab({
-      // Nothing is kept: a served lab has its logs in its own files.
-      plan, attempt: 1, evidenceFolder: '', evidencePath: '.', accel: 'tcg', fullCapture: true, rerun: [],
-      bundles: [...bundles].map(([name, { folder }]) => ({ name, folder })),
-      mode: { kind: 'serve', command },
-    }, {
-      showOutput: true, signal,
-      onMessage: (message) => {
-        if (message.type === 'lab-step' && message.state === 'failed') process.stderr.write(`serve: ${message.title} failed\n`);
-        if (message.type !== 'serving' || command.length > 0) return;
-        for (const host of message.hosts) process.stderr.write(`${host.ip.padEnd(16)} ${host.services.join(', ')}\n`);
-        process.stderr.write('serving; Ctrl-C stops it\n');
+    const end = await startLab(
+      {
+        // Nothing is kept: a served lab has its logs in its own files.
+        plan,
+        attempt: 1,
+        evidenceFolder: '',
+        evidencePath: '.',
+        accel: 'tcg',
+        fullCapture: true,
+        rerun: [],
+        bundles: [...bundles].map(([name, { folder }]) => ({ name, folder })),
+        mode: { kind: 'serve', command },
       },
-    });
+      {
+        showOutput: true,
+        signal,
+        onMessage: (message) => {
+          if (message.type === 'lab-step' && message.state === 'failed')
+            process.stderr.write(`serve: ${message.title} failed\n`);
+          if (message.type !== 'serving' || command.length > 0) return;
+          for (const host of message.hosts) process.stderr.write(`${host.ip.padEnd(16)} ${host.services.join(', ')}\n`);
+          process.stderr.write('serving; Ctrl-C stops it\n');
+        },
+      },
+    );
     if (end.exitCode === undefined) process.stderr.write(`serve: the lab ended with ${end.how}\n`);
     return end.exitCode ?? EXIT.labError;
   } finally {

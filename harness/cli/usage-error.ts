@@ -6,7 +6,8 @@ export class UsageError extends Error {
 /** A whole number of an option, within its bounds. */
 export function wholeNumber(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) throw new UsageError(`${option}: expected a whole number from ${min} to ${max}, got "${text}"`);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new UsageError(`${option}: expected a whole number from ${min} to ${max}, got "${text}"`);
   return value;
 }
 
@@ -14,7 +15,8 @@ export function wholeNumber(option: string, text: string, min: number, max: numb
 export function shardOf(text: string): { n: number; of: number } {
   const [, n, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
   const shard = { n: Number(n), of: Number(of) };
-  if (!(shard.n >= 1 && shard.n <= shard.of)) throw new UsageError(`--shard: expected i/n with 1 ≤ i ≤ n, such as 2/3, got "${text}"`);
+  if (!(shard.n >= 1 && shard.n <= shard.of))
+    throw new UsageError(`--shard: expected i/n with 1 ≤ i ≤ n, such as 2/3, got "${text}"`);
   return shard;
 }
 
@@ -23,7 +25,8 @@ export function matrixOf(pairs: readonly string[]): Record<string, string[]> {
   const matrix: Record<string, string[]> = {};
   for (const pair of pairs) {
     const at = pair.indexOf('=');
-    if (at < 1 || at === pair.length - 1) throw new UsageError(`--matrix: expected axis=value, such as nic=e1000, got "${pair}"`);
+    if (at < 1 || at === pair.length - 1)
+      throw new UsageError(`--matrix: expected axis=value, such as nic=e1000, got "${pair}"`);
     (matrix[pair.slice(0, at)] ??= []).push(pair.slice(at + 1));
   }
   return matrix;
@@ -35,6 +38,8 @@ export function regexOf(option: string, text: string): string {
     new RegExp(text);
     return text;
   } catch (error) {
-    throw new UsageError(`${option}: expected a regular expression, got "${text}": ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${option}: expected a regular expression, got "${text}": ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

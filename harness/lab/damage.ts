@@ -8,7 +8,8 @@ export async function damageFile(file: string, damage: DamagePlan): Promise<void
   if ('keepPercent' in damage) return truncate(file, Math.floor((size * damage.keepPercent) / 100));
   if ('architecture' in damage) return setArchitecture(file, damage.architecture);
   const { flipByteAt } = damage;
-  if (flipByteAt >= size) throw new Error(`${damage.path}: a byte to change at ${flipByteAt}, expected one within the file's ${size} bytes`);
+  if (flipByteAt >= size)
+    throw new Error(`${damage.path}: a byte to change at ${flipByteAt}, expected one within the file's ${size} bytes`);
   await using handle = await open(file, 'r+');
   const byte = Buffer.alloc(1);
   await handle.read(byte, 0, 1, flipByteAt);
@@ -19,5 +20,6 @@ export async function damageFile(file: string, damage: DamagePlan): Promise<void
 async function setArchitecture(file: string, code: number): Promise<void> {
   const { stdout } = await execa('wimlib-imagex', ['info', file, '--header']);
   const images = Number(/^Image Count\s*= (\d+)$/m.exec(stdout)?.[1] ?? 0);
-  for (let image = 1; image <= images; image++) await execa('wimlib-imagex', ['info', file, String(image), `--image-property=WINDOWS/ARCH=${code}`]);
+  for (let image = 1; image <= images; image++)
+    await execa('wimlib-imagex', ['info', file, String(image), `--image-property=WINDOWS/ARCH=${code}`]);
 }

@@ -8,9 +8,13 @@ describe('within', () => {
 
   it('names the step, both times and what was seen last', async () => {
     const never = new Promise(() => undefined);
-    const error: unknown = await within('smb on host-207', 20, never, () => 'port 445 refused').catch((reason: unknown) => reason);
+    const error: unknown = await within('smb on host-207', 20, never, () => 'port 445 refused').catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(DeadlineError);
-    expect((error as Error).message).toMatch(/^smb on host-207: not ready after 0\.\d s of 0\.0 s; last seen: port 445 refused$/);
+    expect((error as Error).message).toMatch(
+      /^smb on host-207: not ready after 0\.\d s of 0\.0 s; last seen: port 445 refused$/,
+    );
   });
 
   it('keeps the error of what it waited for', async () => {

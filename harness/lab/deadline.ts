@@ -4,14 +4,21 @@ export class DeadlineError extends Error {
   readonly step: string;
   readonly deadlineMs: number;
   constructor(step: string, elapsedMs: number, deadlineMs: number, lastSeen?: string) {
-    super(`${step}: not ready after ${seconds(elapsedMs)} of ${seconds(deadlineMs)}${lastSeen ? `; last seen: ${lastSeen}` : ''}`);
+    super(
+      `${step}: not ready after ${seconds(elapsedMs)} of ${seconds(deadlineMs)}${lastSeen ? `; last seen: ${lastSeen}` : ''}`,
+    );
     this.step = step;
     this.deadlineMs = deadlineMs;
   }
 }
 
 /** Waits for a promise under a deadline. `lastSeen` says, for the message, what had been observed until then. */
-export async function within<T>(step: string, deadlineMs: number, promise: Promise<T>, lastSeen?: () => string | undefined): Promise<T> {
+export async function within<T>(
+  step: string,
+  deadlineMs: number,
+  promise: Promise<T>,
+  lastSeen?: () => string | undefined,
+): Promise<T> {
   const startedMs = performance.now();
   const { promise: expired, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {

@@ -10,10 +10,22 @@ import { readFile } from 'node:fs/promises';
  */
 export function labCommand(argv: readonly string[], options: { readonly root: boolean }): [string, ...string[]] {
   return [
-    'setpriv', '--pdeathsig', 'KILL', '--',
-    'unshare', ...(options.root ? [] : ['--user', '--map-root-user']),
-    '--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', '--',
-    'tini', '--', ...argv,
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    '--',
+    'unshare',
+    ...(options.root ? [] : ['--user', '--map-root-user']),
+    '--net',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child=KILL',
+    '--mount-proc',
+    '--',
+    'tini',
+    '--',
+    ...argv,
   ];
 }
 
@@ -22,7 +34,10 @@ export function onHost(host: string): [string, ...string[]] {
   return ['nsenter', `--net=/run/netns/${host}`, '--'];
 }
 
-/** Whether a process of this lab can become another user: not in the user namespace of an ordinary user, which holds only that one (user_namespaces(7)). */
+/**
+ * Whether a process of this lab can become another user: not in the user namespace of an ordinary user, which holds
+ * only that one (user_namespaces(7)).
+ */
 export async function knowsOtherUsers(): Promise<boolean> {
   return (await readFile('/proc/self/setgroups', 'utf8').catch(() => 'allow')).trim() !== 'deny';
 }

@@ -7,7 +7,10 @@ const host = { name: 'host-207', ip: '172.22.52.207', mac: '52:54:00:00:00:cf' }
 
 describe('the lab, as commands', () => {
   it('makes one bridge, a veth pair a host and a played client, a tap a machine', () => {
-    const batch = bridgeBatch({ hosts: [host], clients: [{}, {}, { plays: 'wdsnbp', mac: '52:54:00:00:00:01' }] as never });
+    const batch = bridgeBatch({
+      hosts: [host],
+      clients: [{}, {}, { plays: 'wdsnbp', mac: '52:54:00:00:00:01' }] as never,
+    });
     expect(batch).toBe(`link set lo up
 link add br0 type bridge forward_delay 0 stp_state 0 mcast_snooping 0
 netns add host-207
@@ -25,7 +28,9 @@ link set br0 up
   });
 
   it('gives a host its address and a way for limited broadcasts', () => {
-    expect(hostBatch(host, 24)).toContain('addr add 172.22.52.207/24 brd + dev eth0\nlink set eth0 up\nroute add 255.255.255.255/32 dev eth0\n');
+    expect(hostBatch(host, 24)).toContain(
+      'addr add 172.22.52.207/24 brd + dev eth0\nlink set eth0 up\nroute add 255.255.255.255/32 dev eth0\n',
+    );
   });
 
   it('ties the lab to its parent, and needs a user namespace only when not root', () => {
@@ -36,12 +41,16 @@ link set br0 up
     expect(labCommand(['node'], { root: false })).toContain('--map-root-user');
   });
 
-  it('keeps interface names within the kernel\'s 15 characters', () => {
+  it("keeps interface names within the kernel's 15 characters", () => {
     expect(tapName(99_999).length).toBeLessThanOrEqual(15);
     expect(onHost('host-207')).toEqual(['nsenter', '--net=/run/netns/host-207', '--']);
   });
 
   it('fills ${run} in every string of a configuration', () => {
-    expect(resolveRunFolder({ root: '${run}/tftp', list: ['${run}/a', 7], deep: { x: true } })).toEqual({ root: '/run/pxewright/tftp', list: ['/run/pxewright/a', 7], deep: { x: true } });
+    expect(resolveRunFolder({ root: '${run}/tftp', list: ['${run}/a', 7], deep: { x: true } })).toEqual({
+      root: '/run/pxewright/tftp',
+      list: ['/run/pxewright/a', 7],
+      deep: { x: true },
+    });
   });
 });

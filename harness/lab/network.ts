@@ -16,8 +16,9 @@ export function playedHost(index: number): string {
 }
 
 /**
- * `ip -batch` input for the lab's own namespace: bridge, one veth pair a host and a played client, one tap a machine. No spanning tree and
- * no forward delay: a port forwards at once. Multicast snooping off, or the bridge drops groups nobody joined.
+ * `ip -batch` input for the lab's own namespace: bridge, one veth pair a host and a played client, one tap a machine.
+ * No spanning tree and no forward delay: a port forwards at once. Multicast snooping off, or the bridge drops groups
+ * nobody joined.
  */
 export function bridgeBatch(plan: Pick<Plan, 'hosts' | 'clients'>): string {
   const lines = [
@@ -25,7 +26,9 @@ export function bridgeBatch(plan: Pick<Plan, 'hosts' | 'clients'>): string {
     `link add ${BRIDGE} type bridge forward_delay 0 stp_state 0 mcast_snooping 0`,
     ...plan.hosts.flatMap((host) => cable(host.name, host.mac)),
     ...plan.clients.flatMap((client, index) =>
-      client.plays === undefined ? [`tuntap add dev ${tapName(index)} mode tap`, `link set ${tapName(index)} master ${BRIDGE} up`] : cable(playedHost(index), client.mac),
+      client.plays === undefined
+        ? [`tuntap add dev ${tapName(index)} mode tap`, `link set ${tapName(index)} master ${BRIDGE} up`]
+        : cable(playedHost(index), client.mac),
     ),
     `link set ${BRIDGE} up`,
   ];
@@ -33,10 +36,17 @@ export function bridgeBatch(plan: Pick<Plan, 'hosts' | 'clients'>): string {
 }
 
 function cable(name: string, mac: string): string[] {
-  return [`netns add ${name}`, `link add ${name} type veth peer name eth0 address ${mac} netns ${name}`, `link set ${name} master ${BRIDGE} up`];
+  return [
+    `netns add ${name}`,
+    `link add ${name} type veth peer name eth0 address ${mac} netns ${name}`,
+    `link set ${name} master ${BRIDGE} up`,
+  ];
 }
 
-/** `ip -batch` input for a played client's namespace: no address before DHCP gave one, and a way for broadcasts without it. */
+/**
+ * `ip -batch` input for a played client's namespace: no address before DHCP gave one, and a way for broadcasts without
+ * it.
+ */
 export function playedBatch(): string {
   return 'link set lo up\nlink set eth0 up\nroute add 255.255.255.255/32 dev eth0\n';
 }
@@ -46,7 +56,10 @@ export function hostBatch(host: HostPlan, prefixLength: number): string {
   return `${['link set lo up', `addr add ${host.ip}/${prefixLength} brd + dev eth0`, 'link set eth0 up', 'route add 255.255.255.255/32 dev eth0'].join('\n')}\n`;
 }
 
-/** The network of a lab. Nothing to take down: it ends with the namespaces. IPv6 is off, or the hosts' own ND and MLD frames would be in every capture. */
+/**
+ * The network of a lab. Nothing to take down: it ends with the namespaces. IPv6 is off, or the hosts' own ND and MLD
+ * frames would be in every capture.
+ */
 export function networkTask(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): Task {
   return {
     title: `bridge ${BRIDGE}: ${[...plan.hosts.map((host) => host.ip), ...plan.clients.map((client) => client.name)].join(', ')}`,
@@ -63,20 +76,31 @@ export function networkTask(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): 
   };
 }
 
-const DISABLE_IPV6 = 'for f in all default eth0; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6 2>/dev/null || :; done';
+const DISABLE_IPV6 =
+  'for f in all default eth0; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6 2>/dev/null || :; done';
 
 async function quietIpv6(): Promise<void> {
   await execa('sh', ['-c', DISABLE_IPV6]);
 }
 
 /**
- * Without segmentation offload the capture sees frames as a wire would carry them and not the kernel's 64 KiB ones, which it
- * would have to reserve a slot of that size for each, so that a burst on a busy machine overruns its buffer (2 000 slots instead
- * of 80 000). Off in the device and not by gso_max_segs: TCP then still makes large packets, which the kernel cuts and hands
- * over in one go, and smbd serves an image faster.
+ * Without segmentation offload the capture sees frames as a wire would carry them and not the kernel's 64 KiB ones,
+ * which it would have to reserve a slot of that size for each, so that a burst on a busy machine overruns its buffer (2
+ * 000 slots instead of 80 000). Off in the device and not by gso_max_segs: TCP then still makes large packets, which
+ * the kernel cuts and hands over in one go, and smbd serves an image faster.
  */
 async function setUpNamespace(name: string, batch: string): Promise<void> {
-  await execa('nsenter', [`--net=/run/netns/${name}`, '--', 'sh', '-c', `${DISABLE_IPV6}; ethtool -K eth0 tso off gso off >/dev/null && exec ip -batch -`], { input: batch });
+  await execa(
+    'nsenter',
+    [
+      `--net=/run/netns/${name}`,
+      '--',
+      'sh',
+      '-c',
+      `${DISABLE_IPV6}; ethtool -K eth0 tso off gso off >/dev/null && exec ip -batch -`,
+    ],
+    { input: batch },
+  );
 }
 
 async function ip(args: string[], input: string): Promise<void> {

@@ -5,10 +5,14 @@ import type { Task } from './task.ts';
 /** Where a lab keeps what must not outlive it: `${run}` in a Plan. A tmpfs in the lab's own mount namespace. */
 export const RUN_FOLDER = '/run/pxewright';
 
-/** How much of the host's memory the files of one lab may take, as mount(8) takes it for a tmpfs; three quarters unless $PXEWRIGHT_LAB_MEMORY says other. */
+/**
+ * How much of the host's memory the files of one lab may take, as mount(8) takes it for a tmpfs; three quarters unless
+ * $PXEWRIGHT_LAB_MEMORY says other.
+ */
 function memoryLimit(): string {
   const limit = process.env['PXEWRIGHT_LAB_MEMORY'] ?? '75%';
-  if (!/^\d+[kmg%]?$/i.test(limit)) throw new Error(`PXEWRIGHT_LAB_MEMORY: expected a size such as 512M, 4G or 75%, got "${limit}"`);
+  if (!/^\d+[kmg%]?$/i.test(limit))
+    throw new Error(`PXEWRIGHT_LAB_MEMORY: expected a size such as 512M, 4G or 75%, got "${limit}"`);
   return limit;
 }
 
@@ -30,6 +34,9 @@ export function privateFilesTask(): Task {
 export function resolveRunFolder<T>(value: T): T {
   if (typeof value === 'string') return value.replaceAll('${run}', RUN_FOLDER) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => resolveRunFolder(item)) as T;
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveRunFolder(item as unknown)])) as T;
+  if (value && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, resolveRunFolder(item as unknown)]),
+    ) as T;
   return value;
 }

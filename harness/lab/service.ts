@@ -27,7 +27,10 @@ export class ServiceEndedError extends Error {
 export interface ServiceOptions {
   /** Absolute path of the program, by kind. */
   readonly programs: Readonly<Record<ServicePlan['kind'], string>>;
-  /** Folder for the evidence: `<kind>@<host>.jsonl`, and `<kind>@<host>.stderr.log` when the service said anything there. */
+  /**
+   * Folder for the evidence: `<kind>@<host>.jsonl`, and `<kind>@<host>.stderr.log` when the service said anything
+   * there.
+   */
   readonly logFolder: string;
   readonly readyMs: number;
   readonly onEvent?: (event: ServiceEvent) => void;
@@ -47,9 +50,17 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
     title,
     async setup() {
       const [command, ...args] = [...onHost(plan.host), process.execPath, options.programs[plan.kind], '--config', '-'];
-      child = execa(command, args, { input: JSON.stringify(resolveRunFolder(plan.config)), reject: false, buffer: false, forceKillAfterDelay: 5000 }) as NonNullable<typeof child>;
+      child = execa(command, args, {
+        input: JSON.stringify(resolveRunFolder(plan.config)),
+        reject: false,
+        buffer: false,
+        forceKillAfterDelay: 5000,
+      }) as NonNullable<typeof child>;
       const log = createWriteStream(join(options.logFolder, `${plan.kind}@${plan.host}.jsonl`));
-      const stderr = keepStderr(child.stderr as NodeJS.ReadableStream, join(options.logFolder, `${plan.kind}@${plan.host}.stderr.log`));
+      const stderr = keepStderr(
+        child.stderr as NodeJS.ReadableStream,
+        join(options.logFolder, `${plan.kind}@${plan.host}.stderr.log`),
+      );
       const ready = Promise.withResolvers<undefined>();
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         log.write(`${line}\n`);
@@ -91,7 +102,8 @@ function keepStderr(stream: NodeJS.ReadableStream, file: string): () => string {
 function parseEvent(line: string): ServiceEvent {
   try {
     const value: unknown = JSON.parse(line);
-    if (value && typeof value === 'object' && 'event' in value && typeof value.event === 'string') return value as ServiceEvent;
+    if (value && typeof value === 'object' && 'event' in value && typeof value.event === 'string')
+      return value as ServiceEvent;
   } catch {
     // Not JSON: kept as text below, for the report.
   }

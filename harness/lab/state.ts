@@ -6,8 +6,8 @@ import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
 
 /**
- * The folder where the deployment server keeps what changes. A new one begins with the scenario's devices; one that is there
- * already is left as it is. `evidenceFolder` gets a copy of what a state that ends with the lab came to.
+ * The folder where the deployment server keeps what changes. A new one begins with the scenario's devices; one that is
+ * there already is left as it is. `evidenceFolder` gets a copy of what a state that ends with the lab came to.
  */
 export function stateTask(plan: StatePlan, evidenceFolder?: string): Task {
   const folder = resolveRunFolder(plan.folder);
@@ -15,7 +15,8 @@ export function stateTask(plan: StatePlan, evidenceFolder?: string): Task {
     title: 'state of the deployment server',
     async setup() {
       await mkdir(folder, { recursive: true });
-      if (plan.devices.length > 0) await writeFirst(join(folder, 'devices.json'), firstDevices(plan, new Date().toISOString()));
+      if (plan.devices.length > 0)
+        await writeFirst(join(folder, 'devices.json'), firstDevices(plan, new Date().toISOString()));
     },
     async teardown() {
       if (evidenceFolder === undefined || folder === plan.folder) return;

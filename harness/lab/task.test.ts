@@ -32,7 +32,9 @@ describe('TaskStack', () => {
     const { log, task } = recorder();
     const stack = new TaskStack();
     await stack.add(task('bridge'));
-    await expect(stack.add({ title: 'files', setup: () => Promise.reject(new Error('no space left')) })).rejects.toThrow('files: no space left');
+    await expect(
+      stack.add({ title: 'files', setup: () => Promise.reject(new Error('no space left')) }),
+    ).rejects.toThrow('files: no space left');
     await expect(stack.add(task('tftp', 'setup'))).rejects.toThrow(/^tftp refused$/);
     await stack.unwind();
     expect(log).toEqual(['+bridge', '+tftp', '-tftp', '-bridge']);
@@ -66,7 +68,14 @@ describe('TaskStack', () => {
     await stack.add(task('bridge'));
     await stack.add(task('dhcp', 'setup')).catch(() => undefined);
     await stack.unwind();
-    expect(seen).toEqual(['bridge start', 'bridge done', 'dhcp start', 'dhcp failed', 'dhcp stopped', 'bridge stopped']);
+    expect(seen).toEqual([
+      'bridge start',
+      'bridge done',
+      'dhcp start',
+      'dhcp failed',
+      'dhcp stopped',
+      'bridge stopped',
+    ]);
     expect(stack.timings.map(({ title }) => title)).toEqual(['bridge']);
   });
 });

@@ -16,7 +16,11 @@ export interface TaskTiming {
 }
 
 export interface TaskObserver {
-  (event: { readonly title: string; readonly state: 'start' | 'done' | 'failed' | 'stopped'; readonly durationMs?: number }): void;
+  (event: {
+    readonly title: string;
+    readonly state: 'start' | 'done' | 'failed' | 'stopped';
+    readonly durationMs?: number;
+  }): void;
 }
 
 /** A teardown failed; the resource is named, the run's own result stands. */
@@ -78,7 +82,10 @@ export class TaskStack {
     this.#observe({ title: task.title, state: 'done', durationMs });
   }
 
-  /** Takes everything down, last made first; nothing can be added from now on. Returns what went wrong on the way; never throws. */
+  /**
+   * Takes everything down, last made first; nothing can be added from now on. Returns what went wrong on the way; never
+   * throws.
+   */
   async unwind(): Promise<TeardownError[]> {
     this.#closed = true;
     const errors: TeardownError[] = [];

@@ -14,8 +14,15 @@ export function treeTask(plan: TreePlan, bundleFolders: ReadonlyMap<string, stri
       if (plan.capacityMiB !== undefined) await makeVolume(resolveRunFolder(plan.root), plan.capacityMiB);
       await layOut(resolveRunFolder(plan.root), plan, bundleFolders).catch((error: unknown) => {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-        if (plan.capacityMiB !== undefined) throw new Error(`${error.message}: what the tree begins with does not fit into its capacity of ${plan.capacityMiB} MiB`, { cause: error });
-        throw new Error(`${error.message}: the lab's files lie in memory, and their share of it is full (fewer --workers, or more by PXEWRIGHT_LAB_MEMORY)`, { cause: error });
+        if (plan.capacityMiB !== undefined)
+          throw new Error(
+            `${error.message}: what the tree begins with does not fit into its capacity of ${plan.capacityMiB} MiB`,
+            { cause: error },
+          );
+        throw new Error(
+          `${error.message}: the lab's files lie in memory, and their share of it is full (fewer --workers, or more by PXEWRIGHT_LAB_MEMORY)`,
+          { cause: error },
+        );
       });
     },
   };
@@ -27,7 +34,10 @@ async function makeVolume(folder: string, mebibytes: number): Promise<void> {
   await execa('mount', ['-t', 'tmpfs', '-o', `mode=0755,size=${mebibytes}m`, 'pxewright-volume', folder]);
 }
 
-/** A tree that is laid out once appears whole or not at all: a lab that is killed meanwhile leaves the next one to begin again. */
+/**
+ * A tree that is laid out once appears whole or not at all: a lab that is killed meanwhile leaves the next one to begin
+ * again.
+ */
 async function layOut(root: string, plan: TreePlan, bundleFolders: ReadonlyMap<string, string>): Promise<void> {
   if (!plan.once) return layOutTree(root, plan, bundleFolders);
   if (await isThere(root)) return;
@@ -42,11 +52,20 @@ async function layOut(root: string, plan: TreePlan, bundleFolders: ReadonlyMap<s
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
-/** Copies bundles and users' files below `root`, so that a run never changes its sources, and writes generated texts. */
-export async function layOutTree(root: string, { entries, without, damage }: Pick<TreePlan, 'entries' | 'without' | 'damage'>, bundleFolders: ReadonlyMap<string, string>): Promise<void> {
+/**
+ * Copies bundles and users' files below `root`, so that a run never changes its sources, and writes generated texts.
+ */
+export async function layOutTree(
+  root: string,
+  { entries, without, damage }: Pick<TreePlan, 'entries' | 'without' | 'damage'>,
+  bundleFolders: ReadonlyMap<string, string>,
+): Promise<void> {
   await mkdir(root, { recursive: true });
   // One after the other: a later entry may replace a file of an earlier one.
   for (const entry of entries) {
@@ -56,7 +75,10 @@ export async function layOutTree(root: string, { entries, without, damage }: Pic
       await writeFile(target, entry.text);
     } else {
       const source = 'bundle' in entry ? bundleFolders.get(entry.bundle) : entry.source;
-      if (source === undefined) throw new Error(`${root}: bundle ${'bundle' in entry ? entry.bundle : ''} was not built (built: ${[...bundleFolders.keys()].join(', ') || 'none'})`);
+      if (source === undefined)
+        throw new Error(
+          `${root}: bundle ${'bundle' in entry ? entry.bundle : ''} was not built (built: ${[...bundleFolders.keys()].join(', ') || 'none'})`,
+        );
       await cp(source, target, { recursive: true, dereference: true });
     }
   }

@@ -11,7 +11,10 @@ import type { WimFiles } from '../protocols/wim/observe/files.ts';
 
 /** SMB over TCP, and over NetBIOS sessions (MS-SMB2 section 2.1). */
 const SMB_PORTS = new Set([445, 139]);
-/** RPC: the endpoint mapper (MS-RPCE section 2.1.1.1) and the WDS control service, where Windows puts it (protocols.md 4.2). */
+/**
+ * RPC: the endpoint mapper (MS-RPCE section 2.1.1.1) and the WDS control service, where Windows puts it (protocols.md
+ * 4.2).
+ */
 const RPC_PORTS = new Set([135, 5040]);
 /** Bytes that tell an application: 4 of framing and `FE SMB`, or a method and a space. */
 const SIGNATURE_BYTES = 8;
@@ -22,8 +25,8 @@ export interface ApplicationHooks extends RpcHooks {
 }
 
 /**
- * Gives a connection its application: SMB, Kerberos and RPC by port, others by the client's first bytes. `fromStart`: the capture holds the
- * handshake, so that both streams begin with a message.
+ * Gives a connection its application: SMB, Kerberos and RPC by port, others by the client's first bytes. `fromStart`:
+ * the capture holds the handshake, so that both streams begin with a message.
  */
 export function detectApplication(connection: TcpConnection, fromStart: boolean, hooks: ApplicationHooks): void {
   const { files, endpoints, emit } = hooks;
@@ -72,7 +75,13 @@ class FirstBytes implements StreamReader {
 }
 
 function isSmb(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && (bytes[4] === 0xfe || bytes[4] === 0xff) && bytes[5] === 0x53 && bytes[6] === 0x4d && bytes[7] === 0x42;
+  return (
+    bytes[0] === 0 &&
+    (bytes[4] === 0xfe || bytes[4] === 0xff) &&
+    bytes[5] === 0x53 &&
+    bytes[6] === 0x4d &&
+    bytes[7] === 0x42
+  );
 }
 
 /** A method of capital letters and a space (RFC 9112 section 3). */

@@ -33,14 +33,24 @@ export class ClientObserver {
     const ofKerberos = this.#kerberos.packet(packet, frame, fromClient);
     const kept = ofKerberos >= 0 ? ofKerberos : this.#tftp.packet(packet, frame, fromClient);
     // Last: it is one packet of a boot, where TFTP has thousands.
-    return kept < 0 && (packet.udp?.destinationPort === ISAKMP_PORT || packet.udp?.sourcePort === ISAKMP_PORT) ? this.#isakmp(packet, frame, fromClient) : kept;
+    return kept < 0 && (packet.udp?.destinationPort === ISAKMP_PORT || packet.udp?.sourcePort === ISAKMP_PORT)
+      ? this.#isakmp(packet, frame, fromClient)
+      : kept;
   }
 
   #isakmp(packet: Packet, frame: Frame, fromClient: boolean): number {
     const header = decodeIsakmpHeader(packet.payload);
     const seen = { frame: frame.number, atUs: frame.atUs, client: this.client };
-    if (isMalformed(header)) this.#emit({ type: 'malformed', malformed: { ...header, bytes: header.bytes.slice() }, ...seen });
-    else this.#emit({ type: 'isakmp.message', exchange: header.exchange, by: fromClient ? 'client' : 'server', server: fromClient ? destinationOf(packet) : sourceOf(packet), ...seen });
+    if (isMalformed(header))
+      this.#emit({ type: 'malformed', malformed: { ...header, bytes: header.bytes.slice() }, ...seen });
+    else
+      this.#emit({
+        type: 'isakmp.message',
+        exchange: header.exchange,
+        by: fromClient ? 'client' : 'server',
+        server: fromClient ? destinationOf(packet) : sourceOf(packet),
+        ...seen,
+      });
     return packet.payloadLength;
   }
 

@@ -1,14 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { at, CLIENT, Scene, SERVER } from './testing/scene.ts';
 
-const told = (scene: Scene, clients?: string[]): unknown[] => scene.events(clients ? { clients } : {}).map(({ type, client, frame }) => [type, client, frame]);
-const resolved = (): Scene => new Scene().arp(1, CLIENT, { ip: SERVER.ip }).arp(2, SERVER, CLIENT).arp(1, SERVER, { ip: CLIENT.ip }).arp(2, CLIENT, SERVER);
+const told = (scene: Scene, clients?: string[]): unknown[] =>
+  scene.events(clients ? { clients } : {}).map(({ type, client, frame }) => [type, client, frame]);
+const resolved = (): Scene =>
+  new Scene()
+    .arp(1, CLIENT, { ip: SERVER.ip })
+    .arp(2, SERVER, CLIENT)
+    .arp(1, SERVER, { ip: CLIENT.ip })
+    .arp(2, CLIENT, SERVER);
 
 describe('who is a client', () => {
   test('a host that resolved an address and connects to a boot service: its ARP is told first', () => {
     // [T] step 2 of the reference trace begins this way, long after DHCP.
     const scene = resolved().tcp(at(CLIENT, 49_164), at(SERVER, 445), 'S', 1, 0);
-    expect(told(scene)).toEqual([['arp.request', CLIENT.mac, 1], ['arp.reply', CLIENT.mac, 2], ['arp.request', CLIENT.mac, 3], ['arp.reply', CLIENT.mac, 4], ['tcp.syn', CLIENT.mac, 5]]);
+    expect(told(scene)).toEqual([
+      ['arp.request', CLIENT.mac, 1],
+      ['arp.reply', CLIENT.mac, 2],
+      ['arp.request', CLIENT.mac, 3],
+      ['arp.reply', CLIENT.mac, 4],
+      ['tcp.syn', CLIENT.mac, 5],
+    ]);
   });
 
   test('hosts that only resolve addresses are none', () => {
@@ -17,7 +29,10 @@ describe('who is a client', () => {
 
   test('a lone host that never got an answer is one: that is its story', () => {
     const scene = new Scene().arp(1, CLIENT, { ip: SERVER.ip }).arp(1, CLIENT, { ip: SERVER.ip });
-    expect(told(scene)).toEqual([['arp.request', CLIENT.mac, 1], ['arp.request', CLIENT.mac, 2]]);
+    expect(told(scene)).toEqual([
+      ['arp.request', CLIENT.mac, 1],
+      ['arp.request', CLIENT.mac, 2],
+    ]);
   });
 
   test('a list is final, and its ARP is told at once, in both directions', () => {
@@ -26,6 +41,9 @@ describe('who is a client', () => {
   });
 
   test('an announcement is gratuitous', () => {
-    expect(new Scene().arp(1, CLIENT, { ip: CLIENT.ip }).events({ clients: [CLIENT.mac] })[0]).toMatchObject({ gratuitous: true, senderIp: CLIENT.ip });
+    expect(new Scene().arp(1, CLIENT, { ip: CLIENT.ip }).events({ clients: [CLIENT.mac] })[0]).toMatchObject({
+      gratuitous: true,
+      senderIp: CLIENT.ip,
+    });
   });
 });

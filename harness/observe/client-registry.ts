@@ -10,8 +10,8 @@ type ArpWithoutClient = Omit<ArpEvent, 'client'>;
 
 /**
  * Knows who is a client. With a list, those and nobody else; without one, whoever sends DHCP as a client, and whoever
- * sent ARP and then started a boot transfer (a capture that begins after DHCP). The ARP of a host that is no client yet is
- * kept and told when it becomes one.
+ * sent ARP and then started a boot transfer (a capture that begins after DHCP). The ARP of a host that is no client yet
+ * is kept and told when it becomes one.
  */
 export class ClientRegistry {
   readonly #clients: Set<string>;
@@ -48,7 +48,10 @@ export class ClientRegistry {
     return true;
   }
 
-  /** Makes the sender of a first TCP segment a client when it resolved an address before, or when there is no client at all yet. */
+  /**
+   * Makes the sender of a first TCP segment a client when it resolved an address before, or when there is no client at
+   * all yet.
+   */
   learnConnecting(mac: string): boolean {
     return this.#clients.size === 0 || this.#candidates.has(mac) ? this.learn(mac) : this.#clients.has(mac);
   }
@@ -65,7 +68,11 @@ export class ClientRegistry {
     if (this.#clients.has(event.senderMac)) this.addressOf(event.senderMac, event.senderIp);
     else if (this.#learns && event.type === 'arp.request' && isUnicast(event.senderMac)) this.#candidate(event);
     const told = new Set<string>();
-    for (const mac of [event.senderMac, receiverMac, this.#byIp.get(event.targetIp) ?? this.#candidateIps.get(event.targetIp)]) {
+    for (const mac of [
+      event.senderMac,
+      receiverMac,
+      this.#byIp.get(event.targetIp) ?? this.#candidateIps.get(event.targetIp),
+    ]) {
       if (mac === undefined || told.has(mac)) continue;
       told.add(mac);
       if (this.#clients.has(mac)) this.#onEvent({ ...event, client: mac });
@@ -73,7 +80,9 @@ export class ClientRegistry {
     }
   }
 
-  /** The capture is over. Hosts that asked for an address and were never answered are clients, too, when nobody else is. */
+  /**
+   * The capture is over. Hosts that asked for an address and were never answered are clients, too, when nobody else is.
+   */
   finish(): void {
     if (this.#clients.size > 0) return;
     for (const [mac, events] of [...this.#candidates]) {

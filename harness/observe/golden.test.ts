@@ -6,10 +6,22 @@ import type { Frame } from '../packet/frame.ts';
 import { eventText } from './testing/event-text.ts';
 import { observe } from './testing/scene.ts';
 
-// Captures of software that we did not write, on a veth pair: curl, smbclient 4.22, impacket, MIT's kinit and busybox udhcpc as
-// clients, dnsmasq 2.91, Samba 4.22 (as file server and as domain controller) and python's http.server as servers, all of Debian 13.
-// kerberos-skew is a virtual machine's, with a clock two hours behind.
-const CAPTURES = ['dhcp-dnsmasq', 'tftp-curl-dnsmasq', 'http-curl-python', 'smb-smbclient-samba', 'smb-refused', 'smb-refused-by-directory', 'kerberos-smbclient', 'kerberos-refusals', 'kerberos-skew', 'smb-impacket-header-and-tail', 'smb-impacket-encrypted'];
+// Captures of software that we did not write, on a veth pair: curl, smbclient 4.22, impacket, MIT's kinit and busybox
+// udhcpc as clients, dnsmasq 2.91, Samba 4.22 (as file server and as domain controller) and python's http.server as
+// servers, all of Debian 13. kerberos-skew is a virtual machine's, with a clock two hours behind.
+const CAPTURES = [
+  'dhcp-dnsmasq',
+  'tftp-curl-dnsmasq',
+  'http-curl-python',
+  'smb-smbclient-samba',
+  'smb-refused',
+  'smb-refused-by-directory',
+  'kerberos-smbclient',
+  'kerberos-refusals',
+  'kerberos-skew',
+  'smb-impacket-header-and-tail',
+  'smb-impacket-encrypted',
+];
 const CLIENTS = ['52:54:00:12:34:56'];
 const pathOf = (file: string): string => fileURLToPath(new URL(`testdata/${file}`, import.meta.url));
 
@@ -28,7 +40,9 @@ test.each(CAPTURES)('%s gives the events of its golden file', async (capture) =>
   const wanted = existsSync(golden) ? readFileSync(golden, 'utf8') : '';
   if (process.env['UPDATE_GOLDEN'] && wanted !== text) {
     writeFileSync(golden, text);
-    expect.fail(`${golden} was refreshed from ${capture}.pcap: look at the difference, then run again without UPDATE_GOLDEN`);
+    expect.fail(
+      `${golden} was refreshed from ${capture}.pcap: look at the difference, then run again without UPDATE_GOLDEN`,
+    );
   }
   expect(text, `${capture}.pcap and ${capture}.events.txt differ; UPDATE_GOLDEN=1 refreshes the text`).toBe(wanted);
 });

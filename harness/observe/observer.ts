@@ -20,11 +20,14 @@ export interface ObserverOptions {
   readonly onEvent: (event: ProtocolEvent) => void;
 }
 
-/** Turns the frames of one capture, in capture order, into the events of its clients. Pure: knows no clock but the frames'. */
+/**
+ * Turns the frames of one capture, in capture order, into the events of its clients. Pure: knows no clock but the
+ * frames'.
+ */
 export interface Observer {
   /**
-   * Takes the next frame. Returns how many of its bytes the evidence file must keep so that a replay gives the same events;
-   * never more than the frame has.
+   * Takes the next frame. Returns how many of its bytes the evidence file must keep so that a replay gives the same
+   * events; never more than the frame has.
    */
   frame(frame: Frame): number;
   /** No more frames of this client will come: closes its open meters, as at the end of the capture. */
@@ -39,7 +42,10 @@ export function createObserver(options: ObserverOptions): Observer {
 }
 
 const TFTP_PORT = 69;
-/** TCP services that a boot client connects to: HTTP, Kerberos, RPC endpoint mapper, NetBIOS session, HTTPS, SMB, WDS, HTTP again. */
+/**
+ * TCP services that a boot client connects to: HTTP, Kerberos, RPC endpoint mapper, NetBIOS session, HTTPS, SMB, WDS,
+ * HTTP again.
+ */
 const BOOT_SERVICE_PORTS = new Set([80, 88, 135, 139, 443, 445, 5040, 8080]);
 const SYN_WITHOUT_ACK = 0x02;
 const SYN_AND_ACK = 0x12;
@@ -87,10 +93,14 @@ class CaptureObserver implements Observer {
     for (const observer of this.#observers.values()) observer.finish({ number: this.#lastFrame, atUs });
   }
 
-  /** Frame bytes to keep for so many payload bytes. A frame whose IP length is 0 must stay whole: its length is all that tells its payload. */
+  /**
+   * Frame bytes to keep for so many payload bytes. A frame whose IP length is 0 must stay whole: its length is all that
+   * tells its payload.
+   */
   #kept(packet: Packet, frame: Frame, payloadBytes: number): number {
     const { length } = frame.bytes;
-    if (payloadBytes >= packet.payloadLength || (packet.ipv4?.totalLength ?? packet.ipv6?.payloadLength) === 0) return length;
+    if (payloadBytes >= packet.payloadLength || (packet.ipv4?.totalLength ?? packet.ipv6?.payloadLength) === 0)
+      return length;
     return Math.min(length, packet.payload.byteOffset - frame.bytes.byteOffset + payloadBytes);
   }
 
@@ -98,7 +108,10 @@ class CaptureObserver implements Observer {
     if (!arp || arp.operation < 1 || arp.operation > 2) return;
     const { senderMac, senderIp, targetIp } = arp;
     const type = arp.operation === 1 ? 'arp.request' : 'arp.reply';
-    this.#registry.arp({ type, frame: frame.number, atUs: frame.atUs, senderMac, senderIp, targetIp, gratuitous: senderIp === targetIp }, ethernet?.destination ?? '');
+    this.#registry.arp(
+      { type, frame: frame.number, atUs: frame.atUs, senderMac, senderIp, targetIp, gratuitous: senderIp === targetIp },
+      ethernet?.destination ?? '',
+    );
   }
 
   #udp(packet: Packet, frame: Frame): number {
@@ -119,7 +132,8 @@ class CaptureObserver implements Observer {
   #tcp(packet: Packet, frame: Frame): number {
     // A connection that began before the capture is known by what it sends to a service.
     const connects = ((packet.tcp?.flags ?? 0) & SYN_AND_ACK) === SYN_WITHOUT_ACK || packet.payloadLength > 0;
-    if (connects && BOOT_SERVICE_PORTS.has(packet.tcp?.destinationPort ?? 0)) this.#registry.learnConnecting(packet.ethernet?.source ?? '');
+    if (connects && BOOT_SERVICE_PORTS.has(packet.tcp?.destinationPort ?? 0))
+      this.#registry.learnConnecting(packet.ethernet?.source ?? '');
     const sender = this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet));
     const receiver = this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet));
     // Between two clients the connection belongs to the one that opened it.
@@ -128,9 +142,18 @@ class CaptureObserver implements Observer {
   }
 
   #malformed(packet: Packet, frame: Frame): void {
-    const client = (this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet)) ?? this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet)))?.client;
+    const client = (
+      this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet)) ??
+      this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet))
+    )?.client;
     if (client === undefined || !packet.malformed) return;
-    this.#emit({ type: 'malformed', malformed: { ...packet.malformed, bytes: packet.malformed.bytes.slice() }, frame: frame.number, atUs: frame.atUs, client });
+    this.#emit({
+      type: 'malformed',
+      malformed: { ...packet.malformed, bytes: packet.malformed.bytes.slice() },
+      frame: frame.number,
+      atUs: frame.atUs,
+      client,
+    });
   }
 
   #observerOf(mac: string, ip: string): ClientObserver | undefined {

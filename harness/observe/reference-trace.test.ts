@@ -27,18 +27,28 @@ function expectFile(file: string, content: Uint8Array): void {
 describe.each(STEPS)('step %d of the reference trace', (step) => {
   it('has the rows’ lengths and times', () => {
     const rows = rowsOf(step);
-    expect(excerptFrames(step).map(({ bytes, atUs }) => [bytes.length, (atUs - CAPTURE_BEGAN_US) / 1_000_000])).toEqual(rows.map(({ length, time }) => [length, time]));
+    expect(excerptFrames(step).map(({ bytes, atUs }) => [bytes.length, (atUs - CAPTURE_BEGAN_US) / 1_000_000])).toEqual(
+      rows.map(({ length, time }) => [length, time]),
+    );
   });
 
   it('is the capture in testdata, each packet with its number in the original capture', () => {
     const rows = rowsOf(step);
-    expectFile(`${EXCERPTS[step]}.pcapng`, encodePcapng(excerptFrames(step), { comment: ({ number }) => `step ${step}, frame ${rows[number - 1]?.frame ?? 0} of the original capture` }));
+    expectFile(
+      `${EXCERPTS[step]}.pcapng`,
+      encodePcapng(excerptFrames(step), {
+        comment: ({ number }) => `step ${step}, frame ${rows[number - 1]?.frame ?? 0} of the original capture`,
+      }),
+    );
   });
 
   it('gives the events of its golden file, without being told who the client is, to whoever knows the password', () => {
     const frames = excerptFrames(step);
     const { events, trimmed } = observe(frames, { credentials: CREDENTIALS });
     expect(observe(trimmed, { credentials: CREDENTIALS }).events).toEqual(events);
-    expectFile(`${EXCERPTS[step]}.events.txt`, Buffer.from(`${events.map((event) => eventText(event, frames[0]?.atUs ?? 0)).join('\n')}\n`));
+    expectFile(
+      `${EXCERPTS[step]}.events.txt`,
+      Buffer.from(`${events.map((event) => eventText(event, frames[0]?.atUs ?? 0)).join('\n')}\n`),
+    );
   });
 });

@@ -19,7 +19,11 @@ export function macTextAt(bytes: Uint8Array, at: number): string {
 export function ipv4Text(address: number): string {
   const known = ips.get(address);
   if (known !== undefined) return known;
-  return remember(ips, address, `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`);
+  return remember(
+    ips,
+    address,
+    `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`,
+  );
 }
 
 function remember(cache: Map<number, string>, key: number, text: string): string {
@@ -28,4 +32,5 @@ function remember(cache: Map<number, string>, key: number, text: string): string
   return text;
 }
 
-const u24 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+const u24 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);

@@ -26,7 +26,8 @@ export function macText(bytes: Uint8Array): string {
 export function macBytes(mac: string): Uint8Array {
   if (mac === '') return new Uint8Array(0);
   const parts = mac.split(/[:-]/);
-  if (!parts.every((part) => /^[0-9a-f]{2}$/i.test(part))) throw new EncodeError('ethernet', 'address', 'pairs of hexadecimal digits with colons between', mac);
+  if (!parts.every((part) => /^[0-9a-f]{2}$/i.test(part)))
+    throw new EncodeError('ethernet', 'address', 'pairs of hexadecimal digits with colons between', mac);
   return Uint8Array.from(parts, (part) => parseInt(part, 16));
 }
 
@@ -35,7 +36,11 @@ export function ipv6At(bytes: Uint8Array, offset = 0): string {
   const groups: number[] = [];
   for (let i = 0; i < 16; i += 2) groups.push(((bytes[offset + i] ?? 0) << 8) | (bytes[offset + i + 1] ?? 0));
   const { start, length } = longestZeroRun(groups);
-  const text = (from: number, to: number): string => groups.slice(from, to).map((group) => group.toString(16)).join(':');
+  const text = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':');
   // A single zero group is written out (RFC 5952 section 4.2.2).
   return length < 2 ? text(0, 8) : `${text(0, start)}::${text(start + length, 8)}`;
 }
@@ -66,5 +71,10 @@ export function guidBytes(guid: string): Uint8Array {
   const digits = guid.replaceAll(/[{}-]/g, '');
   if (!/^[0-9a-f]{32}$/i.test(digits)) throw new EncodeError('guid', 'text', '32 hexadecimal digits', guid);
   const raw = Uint8Array.from({ length: 16 }, (_, i) => parseInt(digits.slice(i * 2, i * 2 + 2), 16));
-  return Uint8Array.of(...raw.slice(0, 4).reverse(), ...raw.slice(4, 6).reverse(), ...raw.slice(6, 8).reverse(), ...raw.slice(8));
+  return Uint8Array.of(
+    ...raw.slice(0, 4).reverse(),
+    ...raw.slice(4, 6).reverse(),
+    ...raw.slice(6, 8).reverse(),
+    ...raw.slice(8),
+  );
 }

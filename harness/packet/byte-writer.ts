@@ -1,4 +1,7 @@
-/** Appends fields to a growing buffer; lengths that are known only later are patched. The counterpart of Cursor, for encoders. */
+/**
+ * Appends fields to a growing buffer; lengths that are known only later are patched. The counterpart of Cursor, for
+ * encoders.
+ */
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);

@@ -9,7 +9,14 @@ const IPV4: Layout = { fragment: [6, 2], ttl: [8, 1], protocol: [9, 1], source: 
 const IPV6: Layout = { ttl: [7, 1], source: [8, 16], destination: [24, 16] };
 const UDP: Layout = { sourcePort: [0, 2], destinationPort: [2, 2], length: [4, 2] };
 const UDP_LENGTH = 8;
-const TCP: Layout = { sourcePort: [0, 2], destinationPort: [2, 2], sequence: [4, 4], acknowledgement: [8, 4], flags: [13, 1], window: [14, 2] };
+const TCP: Layout = {
+  sourcePort: [0, 2],
+  destinationPort: [2, 2],
+  sequence: [4, 4],
+  acknowledgement: [8, 4],
+  flags: [13, 1],
+  window: [14, 2],
+};
 const TCP_FIXED_LENGTH = 20;
 
 /** Link, network and transport layers of a packet that `frame` was decoded to, and the summary of the innermost. */
@@ -23,21 +30,61 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
   if (ethernet) {
     const etherType = `0x${ethernet.etherType.toString(16).padStart(4, '0')}`;
     const bytes = frame.subarray(0, ip?.offset ?? (arp ? carriedAt - ARP_LENGTH : carriedAt));
-    layers.push(layer('ethernet', bytes, { source: ethernet.source, destination: ethernet.destination, etherType, vlan: ethernet.vlans.length > 0 ? ethernet.vlans.join(', ') : undefined }, ethernetLayout(ethernet.vlans.length, bytes.length)));
+    layers.push(
+      layer(
+        'ethernet',
+        bytes,
+        {
+          source: ethernet.source,
+          destination: ethernet.destination,
+          etherType,
+          vlan: ethernet.vlans.length > 0 ? ethernet.vlans.join(', ') : undefined,
+        },
+        ethernetLayout(ethernet.vlans.length, bytes.length),
+      ),
+    );
     summary = `Ethernet type ${etherType}, ${packet.payloadLength} bytes`;
   }
   if (arp) {
     layers.push(layer('arp', frame.subarray(carriedAt - ARP_LENGTH, carriedAt), { ...arp }, ARP));
-    summary = arp.operation === 1 ? `ARP who has ${arp.targetIp}? Tell ${arp.senderIp}` : `ARP ${arp.senderIp} is at ${arp.senderMac}`;
+    summary =
+      arp.operation === 1
+        ? `ARP who has ${arp.targetIp}? Tell ${arp.senderIp}`
+        : `ARP ${arp.senderIp} is at ${arp.senderMac}`;
   }
   if (ip) {
     const fragment = ip.fragment && `offset ${ip.fragment.offset}${ip.fragment.more ? ', more follow' : ', the last'}`;
-    const bytes = frame.subarray(ip.offset, ipv4 ? ip.offset + ipv4.headerLength : (udp?.offset ?? tcp?.offset ?? carriedAt));
-    layers.push(layer(ipv4 ? 'ipv4' : 'ipv6', bytes, { source: ip.source, destination: ip.destination, protocol: ip.protocol, ttl: ipv4?.ttl ?? ipv6?.hopLimit, fragment }, ipv4 ? IPV4 : IPV6));
-    summary = fragment ? `IP fragment of ${ip.source} to ${ip.destination}, ${fragment}` : `IP protocol ${ip.protocol}, ${ip.source} to ${ip.destination}, ${packet.payloadLength} bytes`;
+    const bytes = frame.subarray(
+      ip.offset,
+      ipv4 ? ip.offset + ipv4.headerLength : (udp?.offset ?? tcp?.offset ?? carriedAt),
+    );
+    layers.push(
+      layer(
+        ipv4 ? 'ipv4' : 'ipv6',
+        bytes,
+        {
+          source: ip.source,
+          destination: ip.destination,
+          protocol: ip.protocol,
+          ttl: ipv4?.ttl ?? ipv6?.hopLimit,
+          fragment,
+        },
+        ipv4 ? IPV4 : IPV6,
+      ),
+    );
+    summary = fragment
+      ? `IP fragment of ${ip.source} to ${ip.destination}, ${fragment}`
+      : `IP protocol ${ip.protocol}, ${ip.source} to ${ip.destination}, ${packet.payloadLength} bytes`;
   }
   if (udp) {
-    layers.push(layer('udp', frame.subarray(udp.offset, udp.offset + UDP_LENGTH), { sourcePort: udp.sourcePort, destinationPort: udp.destinationPort, length: udp.length }, UDP));
+    layers.push(
+      layer(
+        'udp',
+        frame.subarray(udp.offset, udp.offset + UDP_LENGTH),
+        { sourcePort: udp.sourcePort, destinationPort: udp.destinationPort, length: udp.length },
+        UDP,
+      ),
+    );
     summary = `UDP ${udp.sourcePort} > ${udp.destinationPort}, ${packet.payloadLength} bytes`;
   }
   if (tcp) {
@@ -49,7 +96,9 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
 
 // 4 bytes a VLAN tag between addresses and EtherType. Any other length is a cooked header, which keeps other things.
 function ethernetLayout(vlans: number, length: number): Layout {
-  return length === 14 + 4 * vlans ? { destination: [0, 6], source: [6, 6], vlan: [12, 4 * vlans], etherType: [12 + 4 * vlans, 2] } : {};
+  return length === 14 + 4 * vlans
+    ? { destination: [0, 6], source: [6, 6], vlan: [12, 4 * vlans], etherType: [12 + 4 * vlans, 2] }
+    : {};
 }
 
 function tcpLayer(tcp: TcpLayer, frame: Uint8Array, payloadLength: number): DissectedLayer {
@@ -69,4 +118,8 @@ function tcpLayer(tcp: TcpLayer, frame: Uint8Array, payloadLength: number): Diss
   return layer('tcp', frame.subarray(tcp.offset, tcp.offset + TCP_FIXED_LENGTH + tcp.options.length), fields, TCP);
 }
 
-const flagNames = (tcp: TcpLayer): string => Object.entries(TCP_FLAGS).filter(([, bit]) => tcp.flags & bit).map(([name]) => name.toUpperCase()).join(', ');
+const flagNames = (tcp: TcpLayer): string =>
+  Object.entries(TCP_FLAGS)
+    .filter(([, bit]) => tcp.flags & bit)
+    .map(([name]) => name.toUpperCase())
+    .join(', ');

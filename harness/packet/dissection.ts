@@ -26,19 +26,31 @@ export interface Dissection {
 export type Layout = Readonly<Record<string, readonly [offset: number, length: number]>>;
 
 /** A layer from its bytes and pairs; undefined values are left out, everything else becomes text. */
-export function layer(name: string, bytes: Uint8Array, fields: Readonly<Record<string, string | number | bigint | boolean | undefined>>, layout: Layout = {}): DissectedLayer {
+export function layer(
+  name: string,
+  bytes: Uint8Array,
+  fields: Readonly<Record<string, string | number | bigint | boolean | undefined>>,
+  layout: Layout = {},
+): DissectedLayer {
   return {
     name,
     bytes,
     fields: Object.entries(fields).flatMap(([key, value]) => {
       if (value === undefined) return [];
       const [offset, length] = (Object.hasOwn(layout, key) ? layout[key] : undefined) ?? [0, 0];
-      return [{ name: key, value: String(value), ...(length > 0 ? { bytes: bytes.subarray(offset, offset + length) } : {}) }];
+      return [
+        { name: key, value: String(value), ...(length > 0 ? { bytes: bytes.subarray(offset, offset + length) } : {}) },
+      ];
     }),
   };
 }
 
 /** The layer and summary of what could not be decoded. */
 export function dissectMalformed(trouble: Malformed): Dissection {
-  return { summary: `${trouble.protocol.toUpperCase()} malformed: ${trouble.reason}`, layers: [layer('malformed', trouble.bytes, { protocol: trouble.protocol, reason: trouble.reason, offset: trouble.offset })] };
+  return {
+    summary: `${trouble.protocol.toUpperCase()} malformed: ${trouble.reason}`,
+    layers: [
+      layer('malformed', trouble.bytes, { protocol: trouble.protocol, reason: trouble.reason, offset: trouble.offset }),
+    ],
+  };
 }

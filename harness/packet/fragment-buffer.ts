@@ -15,15 +15,19 @@ interface Datagram {
 }
 
 /**
- * Puts IPv4 fragments of UDP datagrams together (RFC 791 section 3.2): a TFTP block larger than the MTU comes in fragments.
- * Of IPv6 only the first fragment is used: its UDP header says the length of the whole, which is all that a meter needs.
+ * Puts IPv4 fragments of UDP datagrams together (RFC 791 section 3.2): a TFTP block larger than the MTU comes in
+ * fragments. Of IPv6 only the first fragment is used: its UDP header says the length of the whole, which is all that a
+ * meter needs.
  */
 export class FragmentBuffer {
   readonly #datagrams = new Map<string, Datagram>();
 
   /** Takes a fragment; returns the datagram that it completes. */
   add(packet: Packet): Packet | undefined {
-    if (packet.ipv6?.fragment) return packet.udp ? { ...layersOf(packet), payload: packet.payload, payloadLength: packet.udp.length - UDP_HEADER_BYTES } : undefined;
+    if (packet.ipv6?.fragment)
+      return packet.udp
+        ? { ...layersOf(packet), payload: packet.payload, payloadLength: packet.udp.length - UDP_HEADER_BYTES }
+        : undefined;
     const ip = packet.ipv4;
     if (!ip?.fragment) return packet;
     const key = `${ip.source}>${ip.destination}#${ip.identification}/${ip.protocol}`;
@@ -43,7 +47,8 @@ export class FragmentBuffer {
   }
 
   #begin(key: string): Datagram {
-    if (this.#datagrams.size >= MAX_DATAGRAMS) for (const oldest of [...this.#datagrams.keys()].slice(0, 1)) this.#datagrams.delete(oldest);
+    if (this.#datagrams.size >= MAX_DATAGRAMS)
+      for (const oldest of [...this.#datagrams.keys()].slice(0, 1)) this.#datagrams.delete(oldest);
     const datagram: Datagram = { bytes: new Uint8Array(MAX_DATAGRAM_BYTES), ranges: [], total: -1, first: undefined };
     this.#datagrams.set(key, datagram);
     return datagram;
@@ -65,6 +70,9 @@ function layersOf({ ethernet, ipv4, ipv6, udp }: Packet): Pick<Packet, 'ethernet
 function cover(datagram: Datagram, start: number, end: number): void {
   const touching = datagram.ranges.filter((range) => range.start <= end && range.end >= start);
   const rest = datagram.ranges.filter((range) => !touching.includes(range));
-  const merged = touching.reduce((all, range) => ({ start: Math.min(all.start, range.start), end: Math.max(all.end, range.end) }), { start, end });
+  const merged = touching.reduce(
+    (all, range) => ({ start: Math.min(all.start, range.start), end: Math.max(all.end, range.end) }),
+    { start, end },
+  );
   datagram.ranges = [...rest, merged].sort((a, b) => a.start - b.start);
 }

@@ -8,11 +8,21 @@ export function decodeIpv4(packet: PacketInProgress, at: number): void {
   const first = bytes[at] ?? 0;
   const headerLength = (first & 15) * 4;
   if (bytes.length < at + 20 || bytes.length < at + headerLength) {
-    packet.fail('ipv4', `the header has ${Math.max(20, headerLength)} bytes but there are only ${bytes.length - at}`, at);
+    packet.fail(
+      'ipv4',
+      `the header has ${Math.max(20, headerLength)} bytes but there are only ${bytes.length - at}`,
+      at,
+    );
     return;
   }
   if (first >> 4 !== 4 || headerLength < 20) {
-    packet.fail('ipv4', first >> 4 !== 4 ? `expected version 4, got ${first >> 4}` : `the header length is at least 20, got ${headerLength}`, at);
+    packet.fail(
+      'ipv4',
+      first >> 4 !== 4
+        ? `expected version 4, got ${first >> 4}`
+        : `the header length is at least 20, got ${headerLength}`,
+      at,
+    );
     return;
   }
   const ip = new Ipv4Layer(bytes, at, headerLength);
@@ -55,11 +65,20 @@ export function decodeIpv6(packet: PacketInProgress, at: number): void {
   let protocol = bytes[at + 6] ?? 0;
   let fragment: Fragment | undefined;
   let next = at + 40;
-  let trouble: string | undefined = end > packet.wireLength ? `payload length ${claimed} is more than the frame's ${packet.wireLength - at - 40}` : undefined;
+  let trouble: string | undefined =
+    end > packet.wireLength
+      ? `payload length ${claimed} is more than the frame's ${packet.wireLength - at - 40}`
+      : undefined;
   for (let headers = 0; !trouble && isExtension(protocol); headers++) {
-    const length = protocol === FRAGMENT ? 8 : protocol === AUTHENTICATION ? ((bytes[next + 1] ?? 0) + 2) * 4 : ((bytes[next + 1] ?? 0) + 1) * 8;
+    const length =
+      protocol === FRAGMENT
+        ? 8
+        : protocol === AUTHENTICATION
+          ? ((bytes[next + 1] ?? 0) + 2) * 4
+          : ((bytes[next + 1] ?? 0) + 1) * 8;
     if (headers === MAX_EXTENSION_HEADERS) trouble = `more than ${MAX_EXTENSION_HEADERS} extension headers`;
-    else if (next + length > Math.min(end, bytes.length)) trouble = `extension header ${protocol} has ${length} bytes but only ${Math.max(0, Math.min(end, bytes.length) - next)} remain`;
+    else if (next + length > Math.min(end, bytes.length))
+      trouble = `extension header ${protocol} has ${length} bytes but only ${Math.max(0, Math.min(end, bytes.length) - next)} remain`;
     else {
       if (protocol === FRAGMENT) fragment = fragmentAt(bytes, next);
       protocol = bytes[next] ?? 0;
@@ -74,10 +93,18 @@ export function decodeIpv6(packet: PacketInProgress, at: number): void {
 }
 
 function isExtension(protocol: number): boolean {
-  return protocol === HOP_BY_HOP || protocol === ROUTING || protocol === FRAGMENT || protocol === AUTHENTICATION || protocol === DESTINATION_OPTIONS || protocol === MOBILITY;
+  return (
+    protocol === HOP_BY_HOP ||
+    protocol === ROUTING ||
+    protocol === FRAGMENT ||
+    protocol === AUTHENTICATION ||
+    protocol === DESTINATION_OPTIONS ||
+    protocol === MOBILITY
+  );
 }
 
-// Offset in units of 8 bytes in the upper 13 bits, bit 0 more fragments. An atomic fragment (RFC 6946) is a whole datagram.
+// Offset in units of 8 bytes in the upper 13 bits, bit 0 more fragments. An atomic fragment (RFC 6946) is a whole
+// datagram.
 function fragmentAt(bytes: Uint8Array, at: number): Fragment | undefined {
   const field = u16(bytes, at + 2);
   return (field & 0xfff9) === 0 ? undefined : { offset: field & 0xfff8, more: (field & 1) !== 0 };

@@ -59,7 +59,9 @@ export class Ipv4Layer {
   /** As the header says: 0 in super-frames that the kernel hands to the card for segmentation. */
   readonly totalLength: number;
   readonly headerLength: number;
-  /** Present on fragments only. What a first fragment holds of UDP or TCP is incomplete; later ones have no such header. */
+  /**
+   * Present on fragments only. What a first fragment holds of UDP or TCP is incomplete; later ones have no such header.
+   */
   readonly fragment: Fragment | undefined;
   /** Of the header, from the start of the frame. */
   readonly offset: number;

@@ -19,7 +19,8 @@ export function decodeLink(packet: PacketInProgress, linkType: number): void {
       decodeCooked(packet, { header: 16, protocol: 14, hardware: 2, address: 6 });
       return;
     case 276:
-      // SLL2: protocol (2), reserved (2), interface index (4), ARPHRD type (2), packet type, address length, address (8).
+      // SLL2: protocol (2), reserved (2), interface index (4), ARPHRD type (2), packet type, address length, address
+      // (8).
       decodeCooked(packet, { header: 20, protocol: 0, hardware: 8, address: 12 });
       return;
     case 101:
@@ -27,7 +28,11 @@ export function decodeLink(packet: PacketInProgress, linkType: number): void {
       decodeRawIp(packet);
       return;
     default:
-      packet.fail('link', `link type ${linkType} is none of 1 (Ethernet), 113 (SLL), 276 (SLL2), 101 and 12 (raw IP)`, 0);
+      packet.fail(
+        'link',
+        `link type ${linkType} is none of 1 (Ethernet), 113 (SLL), 276 (SLL2), 101 and 12 (raw IP)`,
+        0,
+      );
   }
 }
 
@@ -55,14 +60,23 @@ function decodeEthernet(packet: PacketInProgress): void {
   decodeByEtherType(packet, etherType, at + 2);
 }
 
-function decodeCooked(packet: PacketInProgress, layout: { readonly header: number; readonly protocol: number; readonly hardware: number; readonly address: number }): void {
+function decodeCooked(
+  packet: PacketInProgress,
+  layout: { readonly header: number; readonly protocol: number; readonly hardware: number; readonly address: number },
+): void {
   const { bytes } = packet;
   if (bytes.length < layout.header) {
     packet.fail('sll', `the header has ${layout.header} bytes but there are only ${bytes.length}`, 0);
     return;
   }
   const etherType = u16(bytes, layout.protocol);
-  packet.ethernet = new EthernetLayer(bytes, u16(bytes, layout.hardware) === ARPHRD_ETHER ? layout.address : -1, -1, etherType, NO_VLANS);
+  packet.ethernet = new EthernetLayer(
+    bytes,
+    u16(bytes, layout.hardware) === ARPHRD_ETHER ? layout.address : -1,
+    -1,
+    etherType,
+    NO_VLANS,
+  );
   decodeByEtherType(packet, etherType, layout.header);
 }
 
@@ -78,5 +92,9 @@ function decodeByEtherType(packet: PacketInProgress, etherType: number, at: numb
   else if (etherType === 0x0806) decodeArp(packet, at);
   else if (etherType === 0x86dd) decodeIpv6(packet, at);
   // Below 1536 the field is the length of an 802.3 payload (spanning tree and the like); the rest is padding.
-  else packet.carry(at, etherType < 1536 ? Math.min(at + etherType, Math.max(packet.bytes.length, at)) : packet.bytes.length);
+  else
+    packet.carry(
+      at,
+      etherType < 1536 ? Math.min(at + etherType, Math.max(packet.bytes.length, at)) : packet.bytes.length,
+    );
 }

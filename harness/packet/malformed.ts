@@ -14,7 +14,9 @@ export interface Malformed {
   readonly bytes: Uint8Array;
 }
 
-/** What a typed view of a field gives: its value, `undefined` for a field that is not there, or why it cannot be read. */
+/**
+ * What a typed view of a field gives: its value, `undefined` for a field that is not there, or why it cannot be read.
+ */
 export type Field<T> = T | undefined | Malformed;
 
 /** A Malformed whose undecodable bytes are everything from `offset` on. */

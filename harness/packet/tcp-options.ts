@@ -22,11 +22,16 @@ export function tcpOptions(bytes: Uint8Array): TcpOptions {
       continue;
     }
     const length = bytes[at + 1] ?? 0;
-    if (length < 2 || at + length > bytes.length) return { ...options, malformed: malformed('tcp', `option ${kind} claims ${length} bytes but ${bytes.length - at} remain`, bytes, at) };
+    if (length < 2 || at + length > bytes.length)
+      return {
+        ...options,
+        malformed: malformed('tcp', `option ${kind} claims ${length} bytes but ${bytes.length - at} remain`, bytes, at),
+      };
     if (kind === 2 && length === 4) options = { ...options, mss: u16(bytes, at + 2) };
     else if (kind === 3 && length === 3) options = { ...options, windowScale: bytes[at + 2] ?? 0 };
     else if (kind === 4 && length === 2) options = { ...options, sackPermitted: true };
-    else if (kind === 8 && length === 10) options = { ...options, timestamps: { value: u32(bytes, at + 2), echo: u32(bytes, at + 6) } };
+    else if (kind === 8 && length === 10)
+      options = { ...options, timestamps: { value: u32(bytes, at + 2), echo: u32(bytes, at + 6) } };
     at += length;
   }
   return options;

@@ -5,7 +5,13 @@ const TCP = 6;
 const UDP = 17;
 
 /** Decodes what IP carries between `at` and `end` (a wire position: the capture may hold less). */
-export function decodeTransport(packet: PacketInProgress, protocol: number, at: number, end: number, fragment: Fragment | undefined): void {
+export function decodeTransport(
+  packet: PacketInProgress,
+  protocol: number,
+  at: number,
+  end: number,
+  fragment: Fragment | undefined,
+): void {
   if (fragment && fragment.offset > 0) packet.carry(at, end);
   else if (protocol === UDP) decodeUdp(packet, at, end, fragment !== undefined);
   else if (protocol === TCP) decodeTcp(packet, at, end);
@@ -25,7 +31,8 @@ function decodeUdp(packet: PacketInProgress, at: number, end: number, isFragment
   const length = udp.length === 0 ? end - at : udp.length;
   if (length < 8) packet.fail('udp', `length ${length} is less than the header's 8`, at);
   else if (isFragment) packet.carry(at + 8, end);
-  else if (at + length > end) packet.fail('udp', `length ${length} is more than the ${end - at} bytes that IP carries`, at);
+  else if (at + length > end)
+    packet.fail('udp', `length ${length} is more than the ${end - at} bytes that IP carries`, at);
   else packet.carry(at + 8, at + length);
 }
 
@@ -35,7 +42,11 @@ function decodeTcp(packet: PacketInProgress, at: number, end: number): void {
   const present = Math.min(end, bytes.length) - at;
   const headerLength = ((bytes[at + 12] ?? 0) >> 4) * 4;
   if (present < 20 || (headerLength >= 20 && present < headerLength)) {
-    packet.fail('tcp', `the header has ${present < 20 ? 20 : headerLength} bytes but there are only ${Math.max(0, present)}`, at);
+    packet.fail(
+      'tcp',
+      `the header has ${present < 20 ? 20 : headerLength} bytes but there are only ${Math.max(0, present)}`,
+      at,
+    );
     return;
   }
   if (headerLength < 20) {

@@ -18,7 +18,15 @@ import type { Plan, ServicePlan } from './plan.ts';
 // The scenarios that come with the project: each of them loads, plans, and configures services that would start.
 
 const PROJECT = join(import.meta.dirname, '..', '..');
-const SCHEMAS: Readonly<Record<ServicePlan['kind'], z.ZodType>> = { dhcp: dhcpConfigSchema, proxydhcp: proxydhcpConfigSchema, tftp: tftpConfigSchema, http: httpConfigSchema, smb: smbConfigSchema, 'active-directory': directoryConfigSchema, control: controlConfigSchema };
+const SCHEMAS: Readonly<Record<ServicePlan['kind'], z.ZodType>> = {
+  dhcp: dhcpConfigSchema,
+  proxydhcp: proxydhcpConfigSchema,
+  tftp: tftpConfigSchema,
+  http: httpConfigSchema,
+  smb: smbConfigSchema,
+  'active-directory': directoryConfigSchema,
+  control: controlConfigSchema,
+};
 
 const files = (await findScenarios(join(PROJECT, 'scenarios'))).map((file) => relative(PROJECT, file));
 
@@ -47,24 +55,36 @@ describe.each(files)('%s', (file) => {
   it('tells editors which schema it has', async () => {
     if (!file.endsWith('.yaml')) return;
     const up = '../'.repeat(file.split('/').length - 2);
-    expect((await readFile(join(PROJECT, file), 'utf8')).split('\n')[0]).toBe(`# yaml-language-server: $schema=${up}scenario.schema.json`);
+    expect((await readFile(join(PROJECT, file), 'utf8')).split('\n')[0]).toBe(
+      `# yaml-language-server: $schema=${up}scenario.schema.json`,
+    );
   });
 
   it('names its steps, its description and a timeout', async () => {
     const scenario = await loadScenario(join(PROJECT, file));
-    expect(scenario).toMatchObject({ description: expect.any(String) as unknown, timeout: expect.any(Number) as unknown });
-    for (const steps of scenario.steps ? [scenario.steps] : scenario.clients.map((client) => client.steps)) expect(steps?.length).toBeGreaterThan(0);
+    expect(scenario).toMatchObject({
+      description: expect.any(String) as unknown,
+      timeout: expect.any(Number) as unknown,
+    });
+    for (const steps of scenario.steps ? [scenario.steps] : scenario.clients.map((client) => client.steps))
+      expect(steps?.length).toBeGreaterThan(0);
   });
 });
 
 it('the full install is planned to the last value', async () => {
   const [plan, ...more] = await plansOf('scenarios/wds/install-bios.yaml');
   expect(more).toEqual([]);
-  await expect(`${JSON.stringify({ ...plan, file: 'scenarios/wds/install-bios.yaml', expectations: plan?.expectations.map((one) => ({ ...one, source: relative(PROJECT, one.source) })) }, null, 2)}\n`).toMatchFileSnapshot('testdata/install-bios.plan.json');
+  await expect(
+    `${JSON.stringify({ ...plan, file: 'scenarios/wds/install-bios.yaml', expectations: plan?.expectations.map((one) => ({ ...one, source: relative(PROJECT, one.source) })) }, null, 2)}\n`,
+  ).toMatchFileSnapshot('testdata/install-bios.plan.json');
 });
 
 it('bundles and packages that a scenario can name have a recipe', async () => {
   const { RECIPES } = await import('../../vm-images/recipes.ts');
   const names = RECIPES.map((recipe) => recipe.name);
-  expect([...Object.keys(SERVED_BUNDLES), ...PACKAGE_BUNDLES, ...DRIVER_PACKAGES.map((name) => `drivers/${name}`)].filter((name) => !names.includes(name))).toEqual([]);
+  expect(
+    [...Object.keys(SERVED_BUNDLES), ...PACKAGE_BUNDLES, ...DRIVER_PACKAGES.map((name) => `drivers/${name}`)].filter(
+      (name) => !names.includes(name),
+    ),
+  ).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parseIpv4 } from '../scenario/schema/ipv4.ts';
 
-// Identities that a scenario leaves open: the same in every run and on every machine, so that two captures of one scenario
-// can be compared, and different between scenarios, so that nothing remembered about one meets the other.
+// Identities that a scenario leaves open: the same in every run and on every machine, so that two captures of one
+// scenario can be compared, and different between scenarios, so that nothing remembered about one meets the other.
 
 /** A client's MAC address: QEMU's prefix 52:54:00 and three bytes of a hash of scenario and client. */
 export function deriveMac(scenarioId: string, client: string, taken: ReadonlySet<string>): string {
@@ -18,7 +18,9 @@ export function deriveUuid(scenarioId: string, client: string): string {
   const bytes = digest('uuid', scenarioId, client, 0).subarray(0, 16);
   bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  return hexBytes(bytes, 16).join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return hexBytes(bytes, 16)
+    .join('')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** A host's MAC address: locally administered (bit 1 of the first byte), with the IPv4 address readable in it. */
@@ -27,14 +29,19 @@ export function hostMac(ip: string): string {
   return ['02', '00', ...hexBytes(Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address), 4)].join(':');
 }
 
-/** A host's name: `host-207` where the last byte tells hosts apart, else `host-52-207`; an interface name has 15 characters at most. */
+/**
+ * A host's name: `host-207` where the last byte tells hosts apart, else `host-52-207`; an interface name has 15
+ * characters at most.
+ */
 export function hostName(ip: string, prefixLength: number): string {
   const bytes = ip.split('.');
   return `host-${(prefixLength >= 24 ? bytes.slice(-1) : prefixLength >= 16 ? bytes.slice(-2) : [hexBytes(Uint8Array.of(...bytes.slice(-3).map(Number)), 3).join('')]).join('-')}`;
 }
 
 function digest(use: string, scenarioId: string, client: string, attempt: number): Buffer {
-  return createHash('sha256').update(JSON.stringify([use, scenarioId, client.toLowerCase(), attempt])).digest();
+  return createHash('sha256')
+    .update(JSON.stringify([use, scenarioId, client.toLowerCase(), attempt]))
+    .digest();
 }
 
 function hexBytes(bytes: Uint8Array, length: number): string[] {

@@ -28,17 +28,28 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
     const mac = client.mac ?? deriveMac(id, client.name, taken);
     taken.add(mac);
     const identity: Identity = {
-      name: client.name, mac, uuid: client.uuid ?? deriveUuid(id, client.name),
+      name: client.name,
+      mac,
+      uuid: client.uuid ?? deriveUuid(id, client.name),
       ...defined({ startsAfter: nameOf(startsAfter(client)) }),
-      ...(hasOwnSteps(client) ? { story: planStory(client, scenario.source.clientSteps[position] ?? [], scenario.source.file) } : {}),
+      ...(hasOwnSteps(client)
+        ? { story: planStory(client, scenario.source.clientSteps[position] ?? [], scenario.source.file) }
+        : {}),
     };
     if (client.plays !== undefined) return planPlayed(client, identity, scenario);
     const { disk } = diskOwner(client, scenario.clients);
-    return planMachine({ ...client, ...(disk === undefined ? {} : { disk }), ...point } as Client, identity, { diskOf: nameOf(client['disk-of']), join: joinOf(scenario, client.name) });
+    return planMachine({ ...client, ...(disk === undefined ? {} : { disk }), ...point } as Client, identity, {
+      diskOf: nameOf(client['disk-of']),
+      join: joinOf(scenario, client.name),
+    });
   });
 }
 
-function planMachine(client: Client, identity: Identity, more: { readonly diskOf: string | undefined; readonly join: string | undefined }): MachinePlan {
+function planMachine(
+  client: Client,
+  identity: Identity,
+  more: { readonly diskOf: string | undefined; readonly join: string | undefined },
+): MachinePlan {
   return {
     ...identity,
     firmware: client.firmware ?? 'bios',
@@ -48,7 +59,11 @@ function planMachine(client: Client, identity: Identity, more: { readonly diskOf
     ...(client.disk === undefined ? {} : { diskMiB: client.disk }),
     bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
     ...(client['clock-offset'] === undefined ? {} : { clockOffsetMs: client['clock-offset'] }),
-    keys: (client.agent?.keys ?? []).map(({ when, keys, delay }) => ({ when, keys, ...(delay === undefined ? {} : { delayMs: delay }) })),
+    keys: (client.agent?.keys ?? []).map(({ when, keys, delay }) => ({
+      when,
+      keys,
+      ...(delay === undefined ? {} : { delayMs: delay }),
+    })),
     ...defined(more),
     ...(client.after === undefined ? {} : { after: planAfter(client.after) }),
   };
@@ -63,8 +78,16 @@ function planPlayed(client: Client, identity: Identity, scenario: Scenario): Pla
     plays: 'wdsnbp',
     firmware: architecture === 0 ? 'bios' : 'uefi',
     nic: 'none',
-    settings: { architecture, presses: client.presses ?? 'f12', pollsForMs: client['polls-for'] ?? DEFAULT_POLLS_FOR_MS, byteOrder, pollIntervalUnitMs: intervalUnitMs },
-    ...(logon === undefined ? {} : { deployment: { ...controlEndpoint(scenario), credentials: credentialsOf(scenario, logon) } }),
+    settings: {
+      architecture,
+      presses: client.presses ?? 'f12',
+      pollsForMs: client['polls-for'] ?? DEFAULT_POLLS_FOR_MS,
+      byteOrder,
+      pollIntervalUnitMs: intervalUnitMs,
+    },
+    ...(logon === undefined
+      ? {}
+      : { deployment: { ...controlEndpoint(scenario), credentials: credentialsOf(scenario, logon) } }),
   };
 }
 

@@ -15,7 +15,10 @@ export function mapsEndpoints(scenario: Scenario): boolean {
   return scenario.services.control !== undefined && (scenario.services.control['endpoint-mapper'] ?? true);
 }
 
-/** Where clients find the control service: by the endpoint mapper, or by its port where there is none; undefined without one. */
+/**
+ * Where clients find the control service: by the endpoint mapper, or by its port where there is none; undefined without
+ * one.
+ */
 export function controlEndpoint(scenario: Scenario): { readonly server: string; readonly port?: number } | undefined {
   const server = addressesOf(scenario).control;
   const { control } = scenario.services;
@@ -31,20 +34,46 @@ export function controlConfig(scenario: Scenario): z.input<typeof controlConfigS
     address: addressesOf(scenario).control ?? '',
     port: control.port ?? CONTROL_PORT,
     endpointMapper: mapsEndpoints(scenario),
-    // One endpoint mapper a host: beside a domain controller it is this one, and knows where the controller's services are.
-    ...(directoryOf(scenario)?.address === addressesOf(scenario).control ? { neighbourPorts: [...DIRECTORY_RPC_PORTS] } : {}),
+    // One endpoint mapper a host: beside a domain controller it is this one, and knows where the controller's services
+    // are.
+    ...(directoryOf(scenario)?.address === addressesOf(scenario).control
+      ? { neighbourPorts: [...DIRECTORY_RPC_PORTS] }
+      : {}),
     domain: accountDomain(scenario),
-    accounts: usersOf(scenario).map(({ name, password, locked, expired }) => ({ name, password, ...defined({ locked, expired }) })),
+    accounts: usersOf(scenario).map(({ name, password, locked, expired }) => ({
+      name,
+      password,
+      ...defined({ locked, expired }),
+    })),
     ...(scenario.services.images ? { root: imagesRoot(scenario), share: shareName(scenario) } : {}),
     state: stateFolder(scenario),
     unattend: { files: control['answer-files'] ?? {}, ...defined({ override: control['answer-files-override'] }) },
-    domainJoin: defined({ newMachines: join['new-computers'], namingPolicy: join['naming-policy'], organizationalUnit: join['organizational-unit'], prestageUsingMac: join['prestage-using-mac'], resetBootProgram: join['reset-boot-program'] }),
-    ...defined({ logLevel: control['log-level'], organization: control.organization, timeZone: control['time-zone'], maxFragment: control['max-fragment'] }),
+    domainJoin: defined({
+      newMachines: join['new-computers'],
+      namingPolicy: join['naming-policy'],
+      organizationalUnit: join['organizational-unit'],
+      prestageUsingMac: join['prestage-using-mac'],
+      resetBootProgram: join['reset-boot-program'],
+    }),
+    ...defined({
+      logLevel: control['log-level'],
+      organization: control.organization,
+      timeZone: control['time-zone'],
+      maxFragment: control['max-fragment'],
+    }),
     ...(control.misbehave === undefined ? {} : { misbehave: misbehaviour(control.misbehave) }),
   };
 }
 
-function misbehaviour(misbehave: NonNullable<NonNullable<Scenario['services']['control']>['misbehave']>): NonNullable<z.input<typeof controlConfigSchema>['misbehave']> {
+function misbehaviour(
+  misbehave: NonNullable<NonNullable<Scenario['services']['control']>['misbehave']>,
+): NonNullable<z.input<typeof controlConfigSchema>['misbehave']> {
   const { faults, errors, delay } = misbehave;
-  return defined({ refuseBind: misbehave['refuse-bind'], faults, errors, delayMs: delay, dropAfterAuth3: misbehave['drop-after-auth3'] });
+  return defined({
+    refuseBind: misbehave['refuse-bind'],
+    faults,
+    errors,
+    delayMs: delay,
+    dropAfterAuth3: misbehave['drop-after-auth3'],
+  });
 }

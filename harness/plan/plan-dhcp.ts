@@ -25,13 +25,18 @@ export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly Cli
   const givesBootfile = dhcp.bootfile !== undefined || dhcp.bootfiles !== undefined;
   const nextServer = dhcp['next-server'] ?? (givesBootfile ? (addresses.tftp ?? addresses.http) : undefined);
   // On the boot server's own host option 60 is what sends clients to port 4011 (WDS's documented set-up of that case).
-  const vendorClass = dhcp['vendor-class'] ?? (addresses.pxe !== undefined && addresses.pxe === addresses.dhcp ? 'PXEClient' : undefined);
+  const vendorClass =
+    dhcp['vendor-class'] ?? (addresses.pxe !== undefined && addresses.pxe === addresses.dhcp ? 'PXEClient' : undefined);
   return {
     address: addresses.dhcp ?? formatIpv4(subnet.network + 1),
     subnet: formatIpv4(subnet.network),
     prefixLength: subnet.prefixLength,
     range: { from: formatIpv4(range.first), to: formatIpv4(range.last) },
-    reservations: Object.entries(dhcp.reservations ?? {}).map(([client, ip]) => ({ mac: macOf(clients, client), ip, hostname: client })),
+    reservations: Object.entries(dhcp.reservations ?? {}).map(([client, ip]) => ({
+      mac: macOf(clients, client),
+      ip,
+      hostname: client,
+    })),
     leaseSeconds: dhcp.lease === undefined ? LEASE_SECONDS : Math.max(1, Math.round(dhcp.lease / 1000)),
     // A domain's clients find everything by its DNS (option 6), and themselves in it (option 15).
     ...(directory && options?.[DOMAIN_NAME_SERVER] === undefined ? { dns: [directory.address] } : {}),
@@ -52,22 +57,36 @@ export function bootfilesByNumber(bootfiles: Dhcp['bootfiles']): Record<string, 
   return Object.fromEntries(
     Object.entries(bootfiles ?? {}).flatMap(([name, file]) => {
       const number = String(ARCHITECTURES[name as keyof typeof ARCHITECTURES]);
-      return number === '7' ? [['7', file], ['9', file]] : [[number, file]];
+      return number === '7'
+        ? [
+            ['7', file],
+            ['9', file],
+          ]
+        : [[number, file]];
     }),
   );
 }
 
 /** Options that a scenario writes out, in the servers' form: text, unless it says otherwise. */
 export function rawOptions(options: Dhcp['options']): NonNullable<DhcpConfigInput['options']> {
-  return Object.entries(options ?? {}).map(([code, value]) => ({ code: Number(code), ...(typeof value === 'string' ? { text: value } : defined(value)) }));
+  return Object.entries(options ?? {}).map(([code, value]) => ({
+    code: Number(code),
+    ...(typeof value === 'string' ? { text: value } : defined(value)),
+  }));
 }
 
 /** DHCP's and proxyDHCP's misbehaviour in the servers' own keys; clients by their MAC address. */
-export function dhcpMisbehaviour(misbehave: Dhcp['misbehave'], clients: readonly ClientPlan[]): NonNullable<DhcpConfigInput['misbehave']> {
+export function dhcpMisbehaviour(
+  misbehave: Dhcp['misbehave'],
+  clients: readonly ClientPlan[],
+): NonNullable<DhcpConfigInput['misbehave']> {
   if (misbehave === undefined) return {};
   const { silent } = misbehave;
   return defined({
-    silent: silent === undefined || silent === true ? silent : defined({ after: silent.after, forMacs: silent.for?.map((client) => macOf(clients, client)) }),
+    silent:
+      silent === undefined || silent === true
+        ? silent
+        : defined({ after: silent.after, forMacs: silent.for?.map((client) => macOf(clients, client)) }),
     delayMs: misbehave.delay,
     nak: misbehave.nak,
     dropEvery: misbehave['drop-every'],
@@ -79,6 +98,9 @@ export function dhcpMisbehaviour(misbehave: Dhcp['misbehave'], clients: readonly
 
 function macOf(clients: readonly ClientPlan[], name: string): string {
   const client = clients.find((other) => other.name.toLowerCase() === name.toLowerCase());
-  if (client === undefined) throw new TypeError(`expected a client that the scenario has, got "${name}" (known: ${clients.map((other) => other.name).join(', ')})`);
+  if (client === undefined)
+    throw new TypeError(
+      `expected a client that the scenario has, got "${name}" (known: ${clients.map((other) => other.name).join(', ')})`,
+    );
   return client.mac;
 }

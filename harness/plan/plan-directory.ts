@@ -26,7 +26,10 @@ export function directoryConfig(scenario: Scenario): z.input<typeof directoryCon
   if (directory === undefined) throw new TypeError('expected a scenario with a domain, got one without');
   const { realm, domain, host, address } = directory;
   return {
-    address, realm, domain, serverName: host,
+    address,
+    realm,
+    domain,
+    serverName: host,
     provision: DOMAIN_ROOT,
     state: DIRECTORY_STATE,
     users: usersOf(scenario).map((user, index) => ({ ...user, administrator: user.administrator ?? index === 0 })),

@@ -8,7 +8,9 @@ import { TREE_ROOTS } from './plan-trees.ts';
 type Tftp = NonNullable<Scenario['services']['tftp']>;
 type Http = NonNullable<Scenario['services']['http']>;
 
-/** The TFTP server's configuration; what a scenario leaves out is the server's own default, which stands in its schema. */
+/**
+ * The TFTP server's configuration; what a scenario leaves out is the server's own default, which stands in its schema.
+ */
 export function tftpConfig(scenario: Scenario, tftp: Tftp): TftpConfigInput {
   return {
     address: addressesOf(scenario).tftp ?? '',
@@ -31,7 +33,12 @@ export function httpConfig(scenario: Scenario, http: Http): HttpConfigInput {
     address: addressesOf(scenario).http ?? '',
     root: TREE_ROOTS.http,
     ...defined({ port: http.port }),
-    misbehave: defined({ status: misbehave?.status, redirect: misbehave?.redirect, truncateAfter: misbehave?.['truncate-after'], delayMs: misbehave?.delay }),
+    misbehave: defined({
+      status: misbehave?.status,
+      redirect: misbehave?.redirect,
+      truncateAfter: misbehave?.['truncate-after'],
+      delayMs: misbehave?.delay,
+    }),
   };
 }
 

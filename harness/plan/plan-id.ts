@@ -9,7 +9,9 @@ export function scenarioId(file: string, folder: string): string {
   const absolute = resolve(folder, basename(file)).replace(/\.[^./\\]+$/, '');
   const parts = absolute.split(sep);
   const root = parts.lastIndexOf('scenarios');
-  return root >= 0 && root < parts.length - 1 ? parts.slice(root + 1).join('/') : join(basename(dirname(absolute)), basename(absolute)).replaceAll(sep, '/');
+  return root >= 0 && root < parts.length - 1
+    ? parts.slice(root + 1).join('/')
+    : join(basename(dirname(absolute)), basename(absolute)).replaceAll(sep, '/');
 }
 
 /** The id of one boot: `wds/install-bios[nic=e1000]`. */
@@ -20,7 +22,12 @@ export function planId(scenario: string, matrix: Readonly<Record<string, string>
 
 /** A matrix point as texts: sizes with their unit again. */
 export function matrixTexts(point: MatrixPoint): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(point).map(([axis, value]) => [axis, axis === 'memory' || axis === 'disk' ? formatMiB(Number(value)) : String(value)]));
+  return Object.fromEntries(
+    Object.entries(point).map(([axis, value]) => [
+      axis,
+      axis === 'memory' || axis === 'disk' ? formatMiB(Number(value)) : String(value),
+    ]),
+  );
 }
 
 function formatMiB(miB: number): string {

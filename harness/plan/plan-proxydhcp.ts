@@ -11,7 +11,12 @@ type Pxe = NonNullable<Scenario['services']['pxe']>;
 type Menu = NonNullable<Pxe['menu']>;
 
 /** The configuration of a proxyDHCP server at `address`, complete. */
-export function proxydhcpConfig(scenario: Scenario, pxe: Pxe, address: string, clients: readonly ClientPlan[]): ProxydhcpConfigInput {
+export function proxydhcpConfig(
+  scenario: Scenario,
+  pxe: Pxe,
+  address: string,
+  clients: readonly ClientPlan[],
+): ProxydhcpConfigInput {
   const addresses = addressesOf(scenario);
   const { menu } = pxe;
   const wds = wdsConfig(scenario, pxe, clients);
@@ -21,7 +26,9 @@ export function proxydhcpConfig(scenario: Scenario, pxe: Pxe, address: string, c
     port67: pxe['port-67'] ?? address !== addresses.dhcp,
     port4011: pxe['port-4011'] ?? true,
     bootfiles: bootfilesByNumber(pxe.bootfiles),
-    bootfilesByType: Object.fromEntries((menu?.entries ?? []).flatMap(({ type, bootfile }) => (bootfile === undefined ? [] : [[String(type), bootfile]]))),
+    bootfilesByType: Object.fromEntries(
+      (menu?.entries ?? []).flatMap(({ type, bootfile }) => (bootfile === undefined ? [] : [[String(type), bootfile]])),
+    ),
     nextServer: pxe['next-server'] ?? addresses.tftp ?? address,
     offerCarriesBootfile: pxe['offer-carries-bootfile'] ?? false,
     options: rawOptions(pxe.options),
@@ -39,9 +46,16 @@ const DEFAULT_PROMPT = 'Press F8 for menu';
 function pxeOptions(menu: Menu, address: string): NonNullable<ProxydhcpConfigInput['pxeOptions']> {
   return {
     // Type 0 is the local disk: no server stands behind it.
-    bootServers: menu.entries.filter(({ type }) => type !== 0).map(({ type, servers }) => ({ type, ips: servers ?? [address] })),
+    bootServers: menu.entries
+      .filter(({ type }) => type !== 0)
+      .map(({ type, servers }) => ({ type, ips: servers ?? [address] })),
     menu: menu.entries.map(({ type, name }) => ({ type, description: name })),
-    prompt: { timeoutS: menu.timeout === undefined ? MENU_AT_ONCE : menu.timeout / 1000, text: menu.prompt ?? DEFAULT_PROMPT },
-    ...(menu.discovery === undefined ? {} : { discoveryControl: menu.discovery.reduce((bits, word) => bits | DISCOVERY[word], 0) }),
+    prompt: {
+      timeoutS: menu.timeout === undefined ? MENU_AT_ONCE : menu.timeout / 1000,
+      text: menu.prompt ?? DEFAULT_PROMPT,
+    },
+    ...(menu.discovery === undefined
+      ? {}
+      : { discoveryControl: menu.discovery.reduce((bits, word) => bits | DISCOVERY[word], 0) }),
   };
 }

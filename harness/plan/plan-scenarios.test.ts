@@ -8,7 +8,12 @@ import { deviceSchema } from '../../servers/state/device-store.ts';
 import { planScenarios, type PlanOptions } from './plan-scenarios.ts';
 import type { Plan } from './plan.ts';
 
-function plans(yaml: string, options?: PlanOptions, file = 'scenarios/wds/x.yaml', folder = '/home/somebody/scenarios/wds'): readonly Plan[] {
+function plans(
+  yaml: string,
+  options?: PlanOptions,
+  file = 'scenarios/wds/x.yaml',
+  folder = '/home/somebody/scenarios/wds',
+): readonly Plan[] {
   return planScenarios(parseScenario(yaml, file, folder).scenario, options);
 }
 
@@ -18,7 +23,8 @@ function plan(services: string, client = 'name: pc', more = ''): Plan {
   return first;
 }
 
-const config = (plan: Plan, kind: string): Readonly<Record<string, unknown>> | undefined => plan.services.find((service) => service.kind === kind)?.config;
+const config = (plan: Plan, kind: string): Readonly<Record<string, unknown>> | undefined =>
+  plan.services.find((service) => service.kind === kind)?.config;
 
 describe('ids', () => {
   const yaml = 'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\n';
@@ -27,34 +33,63 @@ describe('ids', () => {
     ['x.yaml', '/a/scenarios/wds', 'wds/x'],
     ['../x.ts', '/a/scenarios', 'x'],
     ['mine/x.yaml', '/b/mine', 'mine/x'],
-  ])('%s in %s is %s, wherever the command was started', (file, folder, id) => expect(plans(yaml, {}, file, folder)[0]?.id).toBe(id));
+  ])('%s in %s is %s, wherever the command was started', (file, folder, id) =>
+    expect(plans(yaml, {}, file, folder)[0]?.id).toBe(id),
+  );
 
   it('name the matrix values, in the order of the axes', () => {
-    const ids = plans(`${yaml}matrix: { memory: [512MiB, 1GiB], firmware: [bios, uefi], exclude: [{ firmware: uefi, memory: 512MiB }] }`).map((one) => one.id);
-    expect(ids).toEqual(['wds/x[firmware=bios,memory=512MiB]', 'wds/x[firmware=bios,memory=1GiB]', 'wds/x[firmware=uefi,memory=1GiB]']);
+    const ids = plans(
+      `${yaml}matrix: { memory: [512MiB, 1GiB], firmware: [bios, uefi], exclude: [{ firmware: uefi, memory: 512MiB }] }`,
+    ).map((one) => one.id);
+    expect(ids).toEqual([
+      'wds/x[firmware=bios,memory=512MiB]',
+      'wds/x[firmware=bios,memory=1GiB]',
+      'wds/x[firmware=uefi,memory=1GiB]',
+    ]);
   });
 });
 
 describe('the matrix of a command line', () => {
-  const yaml = 'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\nmatrix: { nic: [e1000, pcnet], firmware: [bios, uefi], exclude: [{ nic: pcnet, firmware: uefi }] }';
-  const ids = (matrix: Readonly<Record<string, readonly string[]>>): string[] => plans(yaml, { matrix }).map((one) => one.id);
+  const yaml =
+    'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\nmatrix: { nic: [e1000, pcnet], firmware: [bios, uefi], exclude: [{ nic: pcnet, firmware: uefi }] }';
+  const ids = (matrix: Readonly<Record<string, readonly string[]>>): string[] =>
+    plans(yaml, { matrix }).map((one) => one.id);
 
   it('narrows an axis and keeps the exclusions', () => {
     expect(ids({ nic: ['pcnet'] })).toEqual(['wds/x[firmware=bios,nic=pcnet]']);
     expect(ids({ nic: ['pcnet'], firmware: ['uefi'] })).toEqual([]);
   });
-  it('adds an axis, values once each', () => expect(ids({ nic: ['e1000', 'e1000'], firmware: ['bios'], cpus: ['1', '2'] })).toEqual(['wds/x[firmware=bios,nic=e1000,cpus=1]', 'wds/x[firmware=bios,nic=e1000,cpus=2]']));
+  it('adds an axis, values once each', () =>
+    expect(ids({ nic: ['e1000', 'e1000'], firmware: ['bios'], cpus: ['1', '2'] })).toEqual([
+      'wds/x[firmware=bios,nic=e1000,cpus=1]',
+      'wds/x[firmware=bios,nic=e1000,cpus=2]',
+    ]));
   it.each<[Readonly<Record<string, readonly string[]>>, string]>([
-    [{ nics: ['e1000'] }, 'scenarios/wds/x.yaml with --matrix: matrix: unknown axis "nics" (known: firmware, nic, memory, cpus, disk)'],
-    [{ memory: ['512'] }, 'scenarios/wds/x.yaml with --matrix: matrix.memory[0]: expected a size with its unit, e.g. 512MiB, 2GiB, got "512"'],
-    [{ cpus: ['many'] }, 'scenarios/wds/x.yaml with --matrix: matrix.cpus[0]: expected virtual processors, a whole number from 1 to 16, got "many"'],
+    [
+      { nics: ['e1000'] },
+      'scenarios/wds/x.yaml with --matrix: matrix: unknown axis "nics" (known: firmware, nic, memory, cpus, disk)',
+    ],
+    [
+      { memory: ['512'] },
+      'scenarios/wds/x.yaml with --matrix: matrix.memory[0]: expected a size with its unit, e.g. 512MiB, 2GiB, got "512"',
+    ],
+    [
+      { cpus: ['many'] },
+      'scenarios/wds/x.yaml with --matrix: matrix.cpus[0]: expected virtual processors, a whole number from 1 to 16, got "many"',
+    ],
   ])('refuses %j', (matrix, message) => expect(() => ids(matrix)).toThrow(message));
 });
 
 describe('identities', () => {
-  const identities = (file: string, folder: string) => plans('name: x\nservices: { tftp: {} }\nclients: [{ name: a }, { name: b }]', {}, file, folder)[0]?.clients.map(({ mac, uuid }) => [mac, uuid]);
+  const identities = (file: string, folder: string) =>
+    plans('name: x\nservices: { tftp: {} }\nclients: [{ name: a }, { name: b }]', {}, file, folder)[0]?.clients.map(
+      ({ mac, uuid }) => [mac, uuid],
+    );
 
-  it('are the same in every run and place', () => expect(identities('x.yaml', '/a/scenarios/wds')).toEqual(identities('scenarios/wds/x.yaml', '/elsewhere/scenarios/wds')));
+  it('are the same in every run and place', () =>
+    expect(identities('x.yaml', '/a/scenarios/wds')).toEqual(
+      identities('scenarios/wds/x.yaml', '/elsewhere/scenarios/wds'),
+    ));
   it('differ between clients and between scenarios', () => {
     const all = [identities('x.yaml', '/a/scenarios/wds'), identities('y.yaml', '/a/scenarios/wds')].flat(3);
     expect(new Set(all).size).toBe(8);
@@ -64,7 +99,10 @@ describe('identities', () => {
     expect(mac).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
     expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
-  it('are those of the scenario when it has some', () => expect(plan('{ tftp: {} }', 'name: pc, mac: 52:54:00:00:00:07, uuid: 4C4C4544-0042-3510-8050-b4c04f383432').clients[0]).toMatchObject({ mac: '52:54:00:00:00:07', uuid: '4c4c4544-0042-3510-8050-b4c04f383432' }));
+  it('are those of the scenario when it has some', () =>
+    expect(
+      plan('{ tftp: {} }', 'name: pc, mac: 52:54:00:00:00:07, uuid: 4C4C4544-0042-3510-8050-b4c04f383432').clients[0],
+    ).toMatchObject({ mac: '52:54:00:00:00:07', uuid: '4c4c4544-0042-3510-8050-b4c04f383432' }));
 });
 
 describe('hosts', () => {
@@ -95,36 +133,75 @@ describe('DHCP and proxyDHCP', () => {
     expect(config(one, 'dhcp')).toMatchObject({ vendorClass: 'PXEClient' });
   });
   it('negotiate with wdsnbp when a key asks for it, by devices and decisions of the scenario', () => {
-    const one = plan(`
+    const one = plan(
+      `
   pxe: { bootfile: a, prompt: opt-out, bcd: b, referral: 172.22.52.208, approval: { poll-interval: 2s, retries: 3, message: wait }, boot-programs: { prompted: f12.com }, option-250: { byte-order: little-endian, interval-unit: 100ms } }
   second-pxe: { bootfile: c, port-67: false }
-  devices: { unknown: pending, administrator: [{ after-polls: 2, approve: pc, name: PC01 }, { after-polls: 9, reject: pc }] }`, 'name: pc, mac: 52:54:00:00:00:07');
+  devices: { unknown: pending, administrator: [{ after-polls: 2, approve: pc, name: PC01 }, { after-polls: 9, reject: pc }] }`,
+      'name: pc, mac: 52:54:00:00:00:07',
+    );
     const [first, second] = one.services.map(({ config: all }) => proxydhcpConfigSchema.parse(all));
     expect(first?.wds).toMatchObject({
-      prompt: 'opt-out', bcd: 'b', referral: '172.22.52.208', byteOrder: 'little-endian', pollIntervalUnitMs: 100,
-      approval: { pollIntervalMs: 2000, retries: 3, message: 'wait' }, programs: { prompted: 'f12.com', unprompted: 'pxeboot.n12' },
-      state: '${run}/state', unknown: 'pending',
-      administrator: [{ afterPolls: 2, status: 'approved', mac: '52:54:00:00:00:07', name: 'PC01' }, { afterPolls: 9, status: 'rejected', mac: '52:54:00:00:00:07' }],
+      prompt: 'opt-out',
+      bcd: 'b',
+      referral: '172.22.52.208',
+      byteOrder: 'little-endian',
+      pollIntervalUnitMs: 100,
+      approval: { pollIntervalMs: 2000, retries: 3, message: 'wait' },
+      programs: { prompted: 'f12.com', unprompted: 'pxeboot.n12' },
+      state: '${run}/state',
+      unknown: 'pending',
+      administrator: [
+        { afterPolls: 2, status: 'approved', mac: '52:54:00:00:00:07', name: 'PC01' },
+        { afterPolls: 9, status: 'rejected', mac: '52:54:00:00:00:07' },
+      ],
     });
     expect(second).toMatchObject({ address: '172.22.52.208', bootfile: 'c', port67: false });
     expect(proxydhcpConfigSchema.parse(config(plan('{ pxe: { bootfile: a } }'), 'proxydhcp')).wds).toBeUndefined();
   });
 
   it('are played clients, too, which write option 250 as the server does', () => {
-    const [pc] = plan('{ pxe: { bootfile: a, option-250: { byte-order: little-endian, interval-unit: 100ms } } }', 'name: pc, plays: wdsnbp, architecture: uefi-x64, presses: esc, polls-for: 5s').clients;
-    expect(pc).toMatchObject({ plays: 'wdsnbp', firmware: 'uefi', nic: 'none', settings: { architecture: 7, presses: 'esc', pollsForMs: 5000, byteOrder: 'little-endian', pollIntervalUnitMs: 100 } });
+    const [pc] = plan(
+      '{ pxe: { bootfile: a, option-250: { byte-order: little-endian, interval-unit: 100ms } } }',
+      'name: pc, plays: wdsnbp, architecture: uefi-x64, presses: esc, polls-for: 5s',
+    ).clients;
+    expect(pc).toMatchObject({
+      plays: 'wdsnbp',
+      firmware: 'uefi',
+      nic: 'none',
+      settings: {
+        architecture: 7,
+        presses: 'esc',
+        pollsForMs: 5000,
+        byteOrder: 'little-endian',
+        pollIntervalUnitMs: 100,
+      },
+    });
   });
 
   it('let a played client go on as the deployment client of a user', () => {
-    const deploying = (services: string, logon = 'user: ADMINISTRATEUR') => plan(services, `name: pc, plays: wdsnbp, deploys-as: { ${logon} }`).clients[0];
+    const deploying = (services: string, logon = 'user: ADMINISTRATEUR') =>
+      plan(services, `name: pc, plays: wdsnbp, deploys-as: { ${logon} }`).clients[0];
     const boot = 'dhcp: {}, pxe: { bootfile: a }, tftp: {}';
-    expect(deploying(`{ ${boot}, control: { at: 172.22.52.9 } }`)).toMatchObject({ deployment: { server: '172.22.52.9', credentials: { domain: 'SYSTEM', user: 'ADMINISTRATEUR', password: 'Passw0rd.lab' } } });
+    expect(deploying(`{ ${boot}, control: { at: 172.22.52.9 } }`)).toMatchObject({
+      deployment: {
+        server: '172.22.52.9',
+        credentials: { domain: 'SYSTEM', user: 'ADMINISTRATEUR', password: 'Passw0rd.lab' },
+      },
+    });
     expect(deploying(`{ ${boot}, control: { endpoint-mapper: false } }`)).toMatchObject({ deployment: { port: 5040 } });
-    expect(deploying(`{ ${boot} }`, 'user: administrateur, password: other')).toMatchObject({ deployment: { credentials: { password: 'other' } } });
+    expect(deploying(`{ ${boot} }`, 'user: administrateur, password: other')).toMatchObject({
+      deployment: { credentials: { password: 'other' } },
+    });
     expect(deploying(`{ ${boot} }`)).not.toHaveProperty('deployment.server');
   });
 
-  it('alone with a boot file: DHCP names the TFTP server', () => expect(config(plan('{ dhcp: { bootfile: a }, tftp: { at: 172.22.52.9 } }'), 'dhcp')).toMatchObject({ bootfile: 'a', nextServer: '172.22.52.9', range: { from: '172.22.52.10', to: '172.22.52.254' } }));
+  it('alone with a boot file: DHCP names the TFTP server', () =>
+    expect(config(plan('{ dhcp: { bootfile: a }, tftp: { at: 172.22.52.9 } }'), 'dhcp')).toMatchObject({
+      bootfile: 'a',
+      nextServer: '172.22.52.9',
+      range: { from: '172.22.52.10', to: '172.22.52.254' },
+    }));
 
   it('take every key that a scenario has', () => {
     const all = plan(
@@ -139,16 +216,35 @@ describe('DHCP and proxyDHCP', () => {
       leaseSeconds: 90,
       bootfiles: { 0: 'b', 7: 'c', 9: 'c' },
       nextServer: '172.22.52.3',
-      options: [{ code: 3, ip: '172.22.52.1' }, { code: 15, text: 'lab' }],
+      options: [
+        { code: 3, ip: '172.22.52.1' },
+        { code: 15, text: 'lab' },
+      ],
       ipxeNoProxy: true,
       authoritative: true,
-      misbehave: { silent: { after: 2, forMacs: ['52:54:00:00:00:07'] }, delayMs: 2000, nak: true, dropEvery: 3, wrongXid: true, wrongServerId: true, omitOptions: [54] },
+      misbehave: {
+        silent: { after: 2, forMacs: ['52:54:00:00:00:07'] },
+        delayMs: 2000,
+        nak: true,
+        dropEvery: 3,
+        wrongXid: true,
+        wrongServerId: true,
+        omitOptions: [54],
+      },
     });
     expect(proxydhcpConfigSchema.parse(config(all, 'proxydhcp'))).toMatchObject({
       padTo: 1024,
       offerCarriesBootfile: true,
       bootfilesByType: { 7: 'w' },
-      pxeOptions: { discoveryControl: 5, bootServers: [{ type: 7, ips: ['172.22.52.207'] }], menu: [{ type: 0, description: 'disk' }, { type: 7, description: 'WDS' }], prompt: { timeoutS: 10, text: 'F8' } },
+      pxeOptions: {
+        discoveryControl: 5,
+        bootServers: [{ type: 7, ips: ['172.22.52.207'] }],
+        menu: [
+          { type: 0, description: 'disk' },
+          { type: 7, description: 'WDS' },
+        ],
+        prompt: { timeoutS: 10, text: 'F8' },
+      },
       misbehave: { silent: true },
     });
   });
@@ -156,19 +252,41 @@ describe('DHCP and proxyDHCP', () => {
 
 describe('TFTP and HTTP', () => {
   it('take every key that a scenario has', () => {
-    const all = plan(`{ tftp: { max-blksize: 1456, max-windowsize: 1, timeout: 2s, retries: 3, single-port: true, misbehave: { missing: [a], denied: [b], drop-block: [3], duplicate-block: [4], error-after-block: 5, stall-after-block: 6,
+    const all =
+      plan(`{ tftp: { max-blksize: 1456, max-windowsize: 1, timeout: 2s, retries: 3, single-port: true, misbehave: { missing: [a], denied: [b], drop-block: [3], duplicate-block: [4], error-after-block: 5, stall-after-block: 6,
         oack-enlarges-blksize: 8, oack-omit: [tsize], wrong-tsize: -1, data-from-port-69: true, delay: 1s } }, http: { port: 8080, misbehave: { status: 503, redirect: /x, truncate-after: 9, delay: 1s } } }`);
     expect(tftpConfigSchema.parse(config(all, 'tftp'))).toMatchObject({
-      maxBlksize: 1456, maxWindowsize: 1, timeoutMs: 2000, retries: 3, singlePort: true,
-      misbehave: { missing: ['a'], denied: ['b'], dropBlock: [3], duplicateBlock: [4], errorAfterBlock: 5, stallAfterBlock: 6, oackEnlargesBlksize: 8, oackOmit: ['tsize'], wrongTsize: -1, dataFromPort69: true, delayMs: 1000 },
+      maxBlksize: 1456,
+      maxWindowsize: 1,
+      timeoutMs: 2000,
+      retries: 3,
+      singlePort: true,
+      misbehave: {
+        missing: ['a'],
+        denied: ['b'],
+        dropBlock: [3],
+        duplicateBlock: [4],
+        errorAfterBlock: 5,
+        stallAfterBlock: 6,
+        oackEnlargesBlksize: 8,
+        oackOmit: ['tsize'],
+        wrongTsize: -1,
+        dataFromPort69: true,
+        delayMs: 1000,
+      },
     });
-    expect(httpConfigSchema.parse(config(all, 'http'))).toMatchObject({ port: 8080, misbehave: { status: 503, redirect: '/x', truncateAfter: 9, delayMs: 1000 } });
+    expect(httpConfigSchema.parse(config(all, 'http'))).toMatchObject({
+      port: 8080,
+      misbehave: { status: 503, redirect: '/x', truncateAfter: 9, delayMs: 1000 },
+    });
   });
 });
 
 describe('trees', () => {
   it('are the bundle, the agent’s configuration, extra files, and what is to be missing', () => {
-    const { trees, bundles } = plan("{ tftp: { files: { 'boot\\motd': { text: hi }, '..\\..\\etc\\x': { file: ./x } }, without: ['boot\\x86\\wdsnbp.com'] } }");
+    const { trees, bundles } = plan(
+      "{ tftp: { files: { 'boot\\motd': { text: hi }, '..\\..\\etc\\x': { file: ./x } }, without: ['boot\\x86\\wdsnbp.com'] } }",
+    );
     expect(trees).toEqual([
       {
         root: '${run}/tftp',
@@ -183,54 +301,111 @@ describe('trees', () => {
     ]);
     expect(bundles).toEqual(['boot-files/wds']);
   });
-  it('of the user’s own stay as they are', () => expect(plan('{ tftp: { root: ./mine } }').trees).toEqual([{ root: '${run}/tftp', entries: [{ path: '.', source: '/home/somebody/scenarios/wds/mine' }] }]));
+  it('of the user’s own stay as they are', () =>
+    expect(plan('{ tftp: { root: ./mine } }').trees).toEqual([
+      { root: '${run}/tftp', entries: [{ path: '.', source: '/home/somebody/scenarios/wds/mine' }] },
+    ]));
 
   it('hold what comes on top of an image, and driver packages behind the boot image', () => {
-    const { trees, bundles } = plan("{ tftp: { root: boot-files/wds-without-rtl8139, driver-packages: [rtl8139] }, images: { packages: packages/sample, driver-packages: [rtl8139], files: { 'WdsClientUnattend\\a.xml': { text: <unattend/> }, 'b.xml': { file: ./b.xml } } } }");
+    const { trees, bundles } = plan(
+      "{ tftp: { root: boot-files/wds-without-rtl8139, driver-packages: [rtl8139] }, images: { packages: packages/sample, driver-packages: [rtl8139], files: { 'WdsClientUnattend\\a.xml': { text: <unattend/> }, 'b.xml': { file: ./b.xml } } } }",
+    );
     expect(trees[0]?.entries.slice(0, 3)).toEqual([
       { path: '.', bundle: 'boot-files/wds-without-rtl8139' },
       { path: 'boot/x86/drivers', bundle: 'drivers/rtl8139' },
-      { path: 'boot/x86/pxelinux.cfg/default', text: expect.stringContaining('INITRD agent.img,drivers/rtl8139.img\n') as unknown },
+      {
+        path: 'boot/x86/pxelinux.cfg/default',
+        text: expect.stringContaining('INITRD agent.img,drivers/rtl8139.img\n') as unknown,
+      },
     ]);
     expect(trees[1]).toMatchObject({
       root: '${run}/reminst',
       entries: [
-        { path: '.', bundle: 'reminst' }, { path: '.', bundle: 'images/linux-sample' }, { path: 'Packages', bundle: 'packages/sample' }, { path: 'DriverPackages', bundle: 'drivers/rtl8139' },
-        { path: 'WdsClientUnattend/a.xml', text: '<unattend/>' }, { path: 'b.xml', source: '/home/somebody/scenarios/wds/b.xml' },
+        { path: '.', bundle: 'reminst' },
+        { path: '.', bundle: 'images/linux-sample' },
+        { path: 'Packages', bundle: 'packages/sample' },
+        { path: 'DriverPackages', bundle: 'drivers/rtl8139' },
+        { path: 'WdsClientUnattend/a.xml', text: '<unattend/>' },
+        { path: 'b.xml', source: '/home/somebody/scenarios/wds/b.xml' },
       ],
     });
-    expect(bundles).toEqual(['boot-files/wds-without-rtl8139', 'drivers/rtl8139', 'reminst', 'images/linux-sample', 'packages/sample']);
-    expect(plan('{ tftp: {}, images: { packages: ../mine } }').trees[1]?.entries).toContainEqual({ path: 'Packages', source: '/home/somebody/scenarios/mine' });
-    expect(plan('{ tftp: {}, images: { root: ./RemInst, groups: { Mine: [own.wim] } } }').trees[1]?.entries).toEqual([{ path: '.', source: '/home/somebody/scenarios/wds/RemInst' }]);
+    expect(bundles).toEqual([
+      'boot-files/wds-without-rtl8139',
+      'drivers/rtl8139',
+      'reminst',
+      'images/linux-sample',
+      'packages/sample',
+    ]);
+    expect(plan('{ tftp: {}, images: { packages: ../mine } }').trees[1]?.entries).toContainEqual({
+      path: 'Packages',
+      source: '/home/somebody/scenarios/mine',
+    });
+    expect(plan('{ tftp: {}, images: { root: ./RemInst, groups: { Mine: [own.wim] } } }').trees[1]?.entries).toEqual([
+      { path: '.', source: '/home/somebody/scenarios/wds/RemInst' },
+    ]);
   });
 
   it('hold the groups that the scenario names, and what is damaged of them', () => {
-    const { trees } = plan(String.raw`{ tftp: {}, images: { groups: { Linux 2012: [base.wim] }, damage: { 'Images\Linux 2012\Res.rwm': { truncate: 60% }, 'Images\Linux 2012\base.wim': { flip-byte-at: 3 }, 'Boot\x64\Images\boot.wim': { architecture: x86 } } } }`);
+    const { trees } = plan(
+      String.raw`{ tftp: {}, images: { groups: { Linux 2012: [base.wim] }, damage: { 'Images\Linux 2012\Res.rwm': { truncate: 60% }, 'Images\Linux 2012\base.wim': { flip-byte-at: 3 }, 'Boot\x64\Images\boot.wim': { architecture: x86 } } } }`,
+    );
     expect(trees[1]).toMatchObject({
-      entries: [{ path: '.', bundle: 'reminst' }, { path: '.', bundle: 'images/linux-group' }],
-      damage: [{ path: 'Images/Linux 2012/Res.rwm', keepPercent: 60 }, { path: 'Images/Linux 2012/base.wim', flipByteAt: 3 }, { path: 'Boot/x64/Images/boot.wim', architecture: 0 }],
+      entries: [
+        { path: '.', bundle: 'reminst' },
+        { path: '.', bundle: 'images/linux-group' },
+      ],
+      damage: [
+        { path: 'Images/Linux 2012/Res.rwm', keepPercent: 60 },
+        { path: 'Images/Linux 2012/base.wim', flipByteAt: 3 },
+        { path: 'Boot/x64/Images/boot.wim', architecture: 0 },
+      ],
     });
   });
 
   it('tell the agent where the control service is: by the endpoint mapper, or by its port without one', () => {
     const text = (services: string) => JSON.stringify(plan(services).trees[0]?.entries);
     expect(text('{ tftp: {}, images: {}, control: {} }')).toContain('pxw.control=172.22.52.207\\n');
-    expect(text('{ tftp: {}, images: {}, control: { at: 172.22.52.9, endpoint-mapper: false, port: 5041 } }')).toContain('pxw.control=172.22.52.9%3A5041\\n');
+    expect(
+      text('{ tftp: {}, images: {}, control: { at: 172.22.52.9, endpoint-mapper: false, port: 5041 } }'),
+    ).toContain('pxw.control=172.22.52.9%3A5041\\n');
     expect(text('{ tftp: {}, images: {} }')).not.toContain('pxw.control');
   });
 
   it('tell each client what is its own', () => {
-    const [both] = plans("name: x\nservices: { tftp: {}, images: {}, authentication: { users: [{ name: u, password: p q }] } }\nclients:\n  - { name: a, disk: 1GiB }\n  - { name: b, disk: 1GiB, mac: 52:54:00:00:00:0b, agent: { unattended: false, logon: { user: U } } }");
-    const texts = new Map(both?.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [[entry.path, entry.text] as const] : [])));
+    const [both] = plans(
+      'name: x\nservices: { tftp: {}, images: {}, authentication: { users: [{ name: u, password: p q }] } }\nclients:\n  - { name: a, disk: 1GiB }\n  - { name: b, disk: 1GiB, mac: 52:54:00:00:00:0b, agent: { unattended: false, logon: { user: U } } }',
+    );
+    const texts = new Map(
+      both?.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [[entry.path, entry.text] as const] : [])),
+    );
     expect([...texts.keys()]).toEqual(['boot/x86/pxelinux.cfg/default', 'boot/x86/pxelinux.cfg/01-52-54-00-00-00-0b']);
-    expect(texts.get('boot/x86/pxelinux.cfg/default')).toContain('pxw.user=u pxw.password=p%20q pxw.image=Images%5CLinux%5Csample.wim pxw.unattended=1');
-    expect(texts.get('boot/x86/pxelinux.cfg/01-52-54-00-00-00-0b')).toContain('pxw.user=U pxw.password=p%20q pxw.image=Images%5CLinux%5Csample.wim pxw.unattended=0');
+    expect(texts.get('boot/x86/pxelinux.cfg/default')).toContain(
+      'pxw.user=u pxw.password=p%20q pxw.image=Images%5CLinux%5Csample.wim pxw.unattended=1',
+    );
+    expect(texts.get('boot/x86/pxelinux.cfg/01-52-54-00-00-00-0b')).toContain(
+      'pxw.user=U pxw.password=p%20q pxw.image=Images%5CLinux%5Csample.wim pxw.unattended=0',
+    );
   });
 });
 
 describe('clients', () => {
-  it('have every default filled', () => expect(plan('{ tftp: {} }').clients[0]).toMatchObject({ firmware: 'bios', nic: 'e1000', memoryMiB: 512, cpus: 1, bootOrder: [{ device: 'network', bootindex: 0 }], keys: [] }));
-  it('boot from their disk after the network', () => expect(plan('{ tftp: {} }', 'name: pc, disk: 2GiB').clients[0]).toMatchObject({ diskMiB: 2048, bootOrder: [{ device: 'network', bootindex: 0 }, { device: 'disk', bootindex: 1 }] }));
+  it('have every default filled', () =>
+    expect(plan('{ tftp: {} }').clients[0]).toMatchObject({
+      firmware: 'bios',
+      nic: 'e1000',
+      memoryMiB: 512,
+      cpus: 1,
+      bootOrder: [{ device: 'network', bootindex: 0 }],
+      keys: [],
+    }));
+  it('boot from their disk after the network', () =>
+    expect(plan('{ tftp: {} }', 'name: pc, disk: 2GiB').clients[0]).toMatchObject({
+      diskMiB: 2048,
+      bootOrder: [
+        { device: 'network', bootindex: 0 },
+        { device: 'disk', bootindex: 1 },
+      ],
+    }));
   it('have stories of their own, and an order', () => {
     const [one] = plans(`name: x\nservices: { tftp: {} }\nsteps: [dhcp.ack]\nclients:
   - { name: a, disk: 1GiB }
@@ -239,47 +414,100 @@ describe('clients', () => {
     const [a, b, c] = one?.clients ?? [];
     for (const key of ['startsAfter', 'diskOf', 'story', 'after']) expect(a).not.toHaveProperty(key);
     expect(b).toMatchObject({
-      startsAfter: 'a', diskOf: 'a', diskMiB: 1024, bootOrder: [{ device: 'network' }, { device: 'disk' }],
+      startsAfter: 'a',
+      diskOf: 'a',
+      diskMiB: 1024,
+      bootOrder: [{ device: 'network' }, { device: 'disk' }],
       story: { expectations: [{ step: 'tftp.transfer', with: {}, source: 'scenarios/wds/x.yaml:6:36' }] },
       after: { compareDiskWith: { client: 'a', changed: ['/etc/machine-id'] } },
     });
-    expect(c).toMatchObject({ startsAfter: 'b', story: { expectations: [], expectFailure: { step: 'dhcp.offer', cause: 'dhcp-silent' } } });
+    expect(c).toMatchObject({
+      startsAfter: 'b',
+      story: { expectations: [], expectFailure: { step: 'dhcp.offer', cause: 'dhcp-silent' } },
+    });
   });
-  it('take the values of their matrix point', () => expect(plans('name: x\nservices: {}\nclients: [{ name: pc, nic: pcnet }]\nmatrix: { nic: [vmxnet3], memory: [1GiB], disk: [3GiB] }')[0]?.clients[0]).toMatchObject({ nic: 'vmxnet3', memoryMiB: 1024, diskMiB: 3072 }));
+  it('take the values of their matrix point', () =>
+    expect(
+      plans(
+        'name: x\nservices: {}\nclients: [{ name: pc, nic: pcnet }]\nmatrix: { nic: [vmxnet3], memory: [1GiB], disk: [3GiB] }',
+      )[0]?.clients[0],
+    ).toMatchObject({ nic: 'vmxnet3', memoryMiB: 1024, diskMiB: 3072 }));
 });
 
 describe('the state', () => {
-  it('is private to the run and empty', () => expect(plan('{ tftp: {}, images: {} }')).toMatchObject({ state: { folder: '${run}/state', devices: [] }, trees: [{ root: '${run}/tftp' }, { root: '${run}/reminst' }] }));
+  it('is private to the run and empty', () =>
+    expect(plan('{ tftp: {}, images: {} }')).toMatchObject({
+      state: { folder: '${run}/state', devices: [] },
+      trees: [{ root: '${run}/tftp' }, { root: '${run}/reminst' }],
+    }));
 
   it('of the user’s own keeps the images, too, and lays them out once', () => {
     const one = plan('{ tftp: {}, images: {}, state: ./kept }');
-    expect(one).toMatchObject({ state: { folder: '/home/somebody/scenarios/wds/kept' }, trees: [{ root: '${run}/tftp' }, { root: '/home/somebody/scenarios/wds/kept/reminst', once: true }] });
+    expect(one).toMatchObject({
+      state: { folder: '/home/somebody/scenarios/wds/kept' },
+      trees: [{ root: '${run}/tftp' }, { root: '/home/somebody/scenarios/wds/kept/reminst', once: true }],
+    });
     expect(config(one, 'smb')?.['root']).toBe('/home/somebody/scenarios/wds/kept/reminst');
   });
 
   it('begins with the known devices, and its store takes them', () => {
     const uuid = '4c4c4544-0042-3510-8050-b4c04f383432';
-    const { state } = plan(`
+    const { state } = plan(
+      `
   authentication: { domain: LAB }
   devices:
     known:
       - { client: pc, name: PC01, answer-file: 'WdsClientUnattend\\pc01.xml', join: true }
       - { mac: 52-54-00-00-00-0B, status: pending, join: { domain: other.lab, organizational-unit: 'OU=x' } }
-      - { mac: 52:54:00:00:00:0c, status: rejected, message: ask upstairs, boot-program: 'boot\\x86\\pxeboot.com' }`, `name: pc, mac: 52:54:00:00:00:0a, uuid: ${uuid}`);
+      - { mac: 52:54:00:00:00:0c, status: rejected, message: ask upstairs, boot-program: 'boot\\x86\\pxeboot.com' }`,
+      `name: pc, mac: 52:54:00:00:00:0a, uuid: ${uuid}`,
+    );
     expect(state.devices).toEqual([
-      { key: uuid, uuid, mac: '52:54:00:00:00:0a', name: 'PC01', status: 'prestaged', answerFile: 'WdsClientUnattend\\pc01.xml', join: { domain: 'LAB' } },
-      { key: '52:54:00:00:00:0b', mac: '52:54:00:00:00:0b', status: 'pending', requestId: 1, join: { domain: 'other.lab', organizationalUnit: 'OU=x' } },
-      { key: '52:54:00:00:00:0c', mac: '52:54:00:00:00:0c', status: 'rejected', requestId: 2, message: 'ask upstairs', bootProgram: 'boot\\x86\\pxeboot.com' },
+      {
+        key: uuid,
+        uuid,
+        mac: '52:54:00:00:00:0a',
+        name: 'PC01',
+        status: 'prestaged',
+        answerFile: 'WdsClientUnattend\\pc01.xml',
+        join: { domain: 'LAB' },
+      },
+      {
+        key: '52:54:00:00:00:0b',
+        mac: '52:54:00:00:00:0b',
+        status: 'pending',
+        requestId: 1,
+        join: { domain: 'other.lab', organizationalUnit: 'OU=x' },
+      },
+      {
+        key: '52:54:00:00:00:0c',
+        mac: '52:54:00:00:00:0c',
+        status: 'rejected',
+        requestId: 2,
+        message: 'ask upstairs',
+        bootProgram: 'boot\\x86\\pxeboot.com',
+      },
     ]);
     const at = '2026-11-24T12:00:00.000Z';
-    expect(state.devices.flatMap((device) => deviceSchema.safeParse({ ...device, firstSeenAt: at, lastSeenAt: at }).error?.issues ?? [])).toEqual([]);
+    expect(
+      state.devices.flatMap(
+        (device) => deviceSchema.safeParse({ ...device, firstSeenAt: at, lastSeenAt: at }).error?.issues ?? [],
+      ),
+    ).toEqual([]);
   });
 });
 
 it('a plan is frozen through and through, and survives JSON', () => {
-  const one = plan('{ dhcp: {}, tftp: {} }', 'name: pc, disk: 1GiB', "steps: [{ dhcp.ack: { server: { matches: '1$' } } }]\nafter: { boot-from: disk }");
-  expect(one.expectations).toEqual([{ step: 'dhcp.ack', with: { server: { matches: '1$' } }, source: 'scenarios/wds/x.yaml:4:9' }]);
+  const one = plan(
+    '{ dhcp: {}, tftp: {} }',
+    'name: pc, disk: 1GiB',
+    "steps: [{ dhcp.ack: { server: { matches: '1$' } } }]\nafter: { boot-from: disk }",
+  );
+  expect(one.expectations).toEqual([
+    { step: 'dhcp.ack', with: { server: { matches: '1$' } }, source: 'scenarios/wds/x.yaml:4:9' },
+  ]);
   expect(JSON.parse(JSON.stringify(one))).toEqual(one);
-  const thaw = (value: unknown): boolean => typeof value === 'object' && value !== null && (!Object.isFrozen(value) || Object.values(value).some(thaw));
+  const thaw = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && (!Object.isFrozen(value) || Object.values(value).some(thaw));
   expect(thaw(one)).toBe(false);
 });

@@ -20,10 +20,15 @@ export interface PlanOptions {
   readonly matrix?: MatrixOverrides;
 }
 
-/** Longest story of a client when the scenario names none: a whole installation without acceleration on a busy machine. */
+/**
+ * Longest story of a client when the scenario names none: a whole installation without acceleration on a busy machine.
+ */
 const DEFAULT_TIMEOUT_MS = 300_000;
 
-/** One Plan for every matrix point of a scenario, every default filled, frozen. Pure: what it needs to know stands in the scenario. */
+/**
+ * One Plan for every matrix point of a scenario, every default filled, frozen. Pure: what it needs to know stands in
+ * the scenario.
+ */
 export function planScenarios(scenario: Scenario, { matrix = {} }: PlanOptions = {}): readonly Plan[] {
   const overridden = overrideMatrix(scenario, matrix);
   return matrixPoints(overridden.matrix ?? {}).map((point) => deepFreeze(planPoint(overridden, point)));
@@ -49,11 +54,15 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
     services: planServices(scenario, hosts, clients),
     trees,
     state: planState(scenario, clients),
-    bundles: [...new Set(trees.flatMap((tree) => tree.entries.flatMap((entry) => ('bundle' in entry ? [entry.bundle] : []))))],
+    bundles: [
+      ...new Set(trees.flatMap((tree) => tree.entries.flatMap((entry) => ('bundle' in entry ? [entry.bundle] : [])))),
+    ],
     clients,
     ...planStory(scenario, scenario.source.steps, scenario.source.file),
     strict: scenario.strict ?? false,
-    budgets: Object.fromEntries(Object.entries(scenario.budgets ?? {}).flatMap(([phase, ms]) => (ms === undefined ? [] : [[phase, ms]]))),
+    budgets: Object.fromEntries(
+      Object.entries(scenario.budgets ?? {}).flatMap(([phase, ms]) => (ms === undefined ? [] : [[phase, ms]])),
+    ),
     timeoutMs: scenario.timeout ?? DEFAULT_TIMEOUT_MS,
     ...(scenario.after === undefined ? {} : { after: planAfter(scenario.after) }),
   };
@@ -62,5 +71,9 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
 /** One host for each address; services that share an address share the host. */
 function planHosts(scenario: Scenario): readonly HostPlan[] {
   const { prefixLength } = subnetOf(scenario);
-  return [...new Set(Object.values(addressesOf(scenario)))].map((ip) => ({ name: hostName(ip, prefixLength), ip, mac: hostMac(ip) }));
+  return [...new Set(Object.values(addressesOf(scenario)))].map((ip) => ({
+    name: hostName(ip, prefixLength),
+    ip,
+    mac: hostMac(ip),
+  }));
 }

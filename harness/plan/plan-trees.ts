@@ -21,12 +21,19 @@ type DamageDone = DamagePlan extends infer T ? (T extends DamagePlan ? Omit<T, '
 /** Root of a file service's tree inside the run's private folder. */
 export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http' } as const;
 
-/** The folders that services serve: a bundle or the user's own folder, the agent's configuration, the scenario's extra files. */
+/**
+ * The folders that services serve: a bundle or the user's own folder, the agent's configuration, the scenario's extra
+ * files.
+ */
 export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): readonly TreePlan[] {
-  const files = (['tftp', 'http'] as const).flatMap((kind) => (scenario.services[kind] ? [fileTree(scenario, kind, clients)] : []));
+  const files = (['tftp', 'http'] as const).flatMap((kind) =>
+    scenario.services[kind] ? [fileTree(scenario, kind, clients)] : [],
+  );
   const images = scenario.services.images ? [imagesTree(scenario)] : [];
   const directory = directoryOf(scenario);
-  const domain: TreePlan[] = directory ? [{ root: DOMAIN_ROOT, entries: [{ path: '.', bundle: domainBundleName(directory) }] }] : [];
+  const domain: TreePlan[] = directory
+    ? [{ root: DOMAIN_ROOT, entries: [{ path: '.', bundle: domainBundleName(directory) }] }]
+    : [];
   return [...files, ...images, ...domain];
 }
 
@@ -34,22 +41,41 @@ export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): r
 function additions({ services: { images }, source }: Scenario): Entry[] {
   const { packages, files = {} } = images ?? {};
   return [
-    ...(packages === undefined ? [] : [{ path: 'Packages', ...(isFolder(packages) ? { source: resolve(source.folder, packages) } : { bundle: packages }) }]),
+    ...(packages === undefined
+      ? []
+      : [
+          {
+            path: 'Packages',
+            ...(isFolder(packages) ? { source: resolve(source.folder, packages) } : { bundle: packages }),
+          },
+        ]),
     ...(images?.['driver-packages'] ?? []).map((name) => ({ path: 'DriverPackages', bundle: `drivers/${name}` })),
     ...extraFiles(files, source.folder),
   ];
 }
 
-function extraFiles(files: Readonly<Record<string, { readonly text: string } | { readonly file: string }>>, folder: string): Entry[] {
-  return Object.entries(files).map(([name, entry]) => ({ path: treePath(name), ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }) }));
+function extraFiles(
+  files: Readonly<Record<string, { readonly text: string } | { readonly file: string }>>,
+  folder: string,
+): Entry[] {
+  return Object.entries(files).map(([name, entry]) => ({
+    path: treePath(name),
+    ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }),
+  }));
 }
 
 /** RemInst: the user's own, or the share's folders and boot images and the groups that the scenario names. */
 function imagesTree(scenario: Scenario): TreePlan {
   const { root } = scenario.services.images ?? {};
   const bundles = [REMINST_BUNDLE, ...new Set(groupsOf(scenario).flatMap(([group]) => bundleOfGroup(group)))];
-  const base: Entry[] = root === undefined ? bundles.map((bundle) => ({ path: '.', bundle })) : [{ path: '.', source: resolve(scenario.source.folder, root) }];
-  const damage = Object.entries(scenario.services.images?.damage ?? {}).map(([path, how]) => ({ path: treePath(path), ...planDamage(how) }));
+  const base: Entry[] =
+    root === undefined
+      ? bundles.map((bundle) => ({ path: '.', bundle }))
+      : [{ path: '.', source: resolve(scenario.source.folder, root) }];
+  const damage = Object.entries(scenario.services.images?.damage ?? {}).map(([path, how]) => ({
+    path: treePath(path),
+    ...planDamage(how),
+  }));
   return {
     root: imagesRoot(scenario),
     entries: [...base, ...additions(scenario)],
@@ -61,14 +87,27 @@ function imagesTree(scenario: Scenario): TreePlan {
 
 function planDamage(damage: ImageDamage): DamageDone {
   if ('truncate' in damage) return { keepPercent: Number.parseInt(damage.truncate, 10) };
-  return 'architecture' in damage ? { architecture: ARCHITECTURE_CODES[damage.architecture] } : { flipByteAt: damage['flip-byte-at'] };
+  return 'architecture' in damage
+    ? { architecture: ARCHITECTURE_CODES[damage.architecture] }
+    : { flipByteAt: damage['flip-byte-at'] };
 }
 
 function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {
   const { root = DEFAULT_BUNDLE, files = {}, without = [] } = scenario.services[kind] ?? {};
   const { folder } = scenario.source;
-  const own: Entry[] = isFolder(root) ? [{ path: '.', source: resolve(folder, root) }] : [{ path: '.', bundle: root }, ...driverPackages(scenario), ...directoryPrograms(scenario), ...configurations(scenario, clients)];
-  return { root: TREE_ROOTS[kind], entries: [...own, ...extraFiles(files, folder)], ...(without.length === 0 ? {} : { without: without.map(treePath) }) };
+  const own: Entry[] = isFolder(root)
+    ? [{ path: '.', source: resolve(folder, root) }]
+    : [
+        { path: '.', bundle: root },
+        ...driverPackages(scenario),
+        ...directoryPrograms(scenario),
+        ...configurations(scenario, clients),
+      ];
+  return {
+    root: TREE_ROOTS[kind],
+    entries: [...own, ...extraFiles(files, folder)],
+    ...(without.length === 0 ? {} : { without: without.map(treePath) }),
+  };
 }
 
 /** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
@@ -78,23 +117,34 @@ const PXELINUX_FOLDER = 'boot/x86';
 const DRIVERS_FOLDER = 'drivers';
 
 function driverPackages(scenario: Scenario): Entry[] {
-  return (scenario.services.tftp?.['driver-packages'] ?? []).map((name) => ({ path: `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}`, bundle: `drivers/${name}` }));
+  return (scenario.services.tftp?.['driver-packages'] ?? []).map((name) => ({
+    path: `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}`,
+    bundle: `drivers/${name}`,
+  }));
 }
 
 const DIRECTORY_PROGRAMS = 'directory.img';
 
 /** Whether a client logs on by Kerberos or joins the domain: the boot image has no programs for either. */
 function usesDirectory(scenario: Scenario): boolean {
-  return scenario.clients.some(({ name, agent }) => agent?.logon?.authentication === 'kerberos' || joinOf(scenario, name) !== undefined);
+  return scenario.clients.some(
+    ({ name, agent }) => agent?.logon?.authentication === 'kerberos' || joinOf(scenario, name) !== undefined,
+  );
 }
 
 function directoryPrograms(scenario: Scenario): Entry[] {
   return usesDirectory(scenario) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : [];
 }
 
-/** What PXELINUX loads as one initramfs: the boot image, and behind it what the scenario adds, whose files come on top. */
+/**
+ * What PXELINUX loads as one initramfs: the boot image, and behind it what the scenario adds, whose files come on top.
+ */
 function initrdOf(scenario: Scenario): string {
-  return ['agent.img', ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []), ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`)].join(',');
+  return [
+    'agent.img',
+    ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
+    ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),
+  ].join(',');
 }
 
 /**
@@ -102,16 +152,23 @@ function initrdOf(scenario: Scenario): string {
  * tries before `default`: 01 for Ethernet and the MAC address with hyphens.
  */
 function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Entry[] {
-  const texts = clients.map((_, index) => pxelinuxConfig({ agent: agentOptions(scenario, index), initrd: initrdOf(scenario) }));
+  const texts = clients.map((_, index) =>
+    pxelinuxConfig({ agent: agentOptions(scenario, index), initrd: initrdOf(scenario) }),
+  );
   const [common = ''] = texts;
   const own = clients.flatMap((client, index): Entry[] => {
     const text = texts[index] ?? common;
-    return text === common ? [] : [{ path: `${PXELINUX_FOLDER}/pxelinux.cfg/01-${client.mac.replaceAll(':', '-')}`, text }];
+    return text === common
+      ? []
+      : [{ path: `${PXELINUX_FOLDER}/pxelinux.cfg/01-${client.mac.replaceAll(':', '-')}`, text }];
   });
   return [{ path: `${PXELINUX_FOLDER}/pxelinux.cfg/default`, text: common }, ...own];
 }
 
-/** What the agent of the n-th client is told. Without an image store there is nothing to install: the agent only comes up. */
+/**
+ * What the agent of the n-th client is told. Without an image store there is nothing to install: the agent only comes
+ * up.
+ */
 function agentOptions(scenario: Scenario, index: number): AgentOptions {
   const addresses = addressesOf(scenario);
   const users = usersOf(scenario);
@@ -129,11 +186,19 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
     domain: accountDomain(scenario),
     user: agent?.logon?.user ?? user?.name ?? '',
     password: agent?.logon?.password ?? user?.password ?? '',
-    ...(directory === undefined ? {} : { authentication: agent?.logon?.authentication ?? 'ntlm', realm: directory.realm, controller: directory.controller }),
+    ...(directory === undefined
+      ? {}
+      : {
+          authentication: agent?.logon?.authentication ?? 'ntlm',
+          realm: directory.realm,
+          controller: directory.controller,
+        }),
     ...(join === undefined ? {} : { join }),
     ...(image === undefined ? {} : { image }),
     unattended: agent?.unattended ?? true,
-    ...(control === undefined ? {} : { control: control.port === undefined ? control.server : `${control.server}:${control.port}` }),
+    ...(control === undefined
+      ? {}
+      : { control: control.port === undefined ? control.server : `${control.server}:${control.port}` }),
   };
 }
 
@@ -142,4 +207,3 @@ function treePath(name: string): string {
   // Joined to a root first, `..` cannot leave it.
   return posix.join('/', name.replaceAll('\\', '/')).slice(1);
 }
-

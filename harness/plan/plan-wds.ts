@@ -10,11 +10,24 @@ type Wds = NonNullable<ProxydhcpConfigInput['wds']>;
 
 /** wdsnbp takes the poll interval for seconds. */
 const INTERVAL_UNIT_MS = 1000;
-const KEYS = ['prompt', 'approval', 'bcd', 'boot-programs', 'referral', 'option-250'] as const satisfies readonly (keyof Pxe)[];
+const KEYS = [
+  'prompt',
+  'approval',
+  'bcd',
+  'boot-programs',
+  'referral',
+  'option-250',
+] as const satisfies readonly (keyof Pxe)[];
 
 /** How option 250 is written, for who writes and reads it: servers, played clients, the judge. */
-export function option250({ services: { pxe } }: Scenario): { readonly byteOrder: 'big-endian' | 'little-endian'; readonly intervalUnitMs: number } {
-  return { byteOrder: pxe?.['option-250']?.['byte-order'] ?? 'big-endian', intervalUnitMs: pxe?.['option-250']?.['interval-unit'] ?? INTERVAL_UNIT_MS };
+export function option250({ services: { pxe } }: Scenario): {
+  readonly byteOrder: 'big-endian' | 'little-endian';
+  readonly intervalUnitMs: number;
+} {
+  return {
+    byteOrder: pxe?.['option-250']?.['byte-order'] ?? 'big-endian',
+    intervalUnitMs: pxe?.['option-250']?.['interval-unit'] ?? INTERVAL_UNIT_MS,
+  };
 }
 
 /** The boot server's part in the conversation with wdsnbp; undefined for one that only names a boot file. */
@@ -29,12 +42,29 @@ export function wdsConfig(scenario: Scenario, pxe: Pxe, clients: readonly Client
     byteOrder,
     pollIntervalUnitMs: intervalUnitMs,
     ...(pxe['boot-programs'] === undefined ? {} : { programs: defined(pxe['boot-programs']) }),
-    ...(pxe.approval === undefined ? {} : { approval: defined({ pollIntervalMs: pxe.approval['poll-interval'], retries: pxe.approval.retries, message: pxe.approval.message }) }),
-    ...(devices === undefined ? {} : { state: stateFolder(scenario), unknown: devices.unknown ?? 'answer', administrator: (devices.administrator ?? []).map((decision) => planDecision(decision, clients)) }),
+    ...(pxe.approval === undefined
+      ? {}
+      : {
+          approval: defined({
+            pollIntervalMs: pxe.approval['poll-interval'],
+            retries: pxe.approval.retries,
+            message: pxe.approval.message,
+          }),
+        }),
+    ...(devices === undefined
+      ? {}
+      : {
+          state: stateFolder(scenario),
+          unknown: devices.unknown ?? 'answer',
+          administrator: (devices.administrator ?? []).map((decision) => planDecision(decision, clients)),
+        }),
   });
 }
 
-function planDecision(decision: NonNullable<Devices['administrator']>[number], clients: readonly ClientPlan[]): NonNullable<Wds['administrator']>[number] {
+function planDecision(
+  decision: NonNullable<Devices['administrator']>[number],
+  clients: readonly ClientPlan[],
+): NonNullable<Wds['administrator']>[number] {
   const name = decision.approve ?? decision.reject ?? '';
   const client = clients.find((other) => other.name.toLowerCase() === name.toLowerCase());
   if (client === undefined) throw new TypeError(`expected a client that the scenario has, got "${name}"`);

@@ -23,16 +23,23 @@ export interface ServicePlan {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** A folder tree that the lab lays out for a service before it starts: hard links to cached files plus generated texts. */
+/**
+ * A folder tree that the lab lays out for a service before it starts: hard links to cached files plus generated texts.
+ */
 export interface TreePlan {
   /** Absolute, below the run's private folder: `${run}/tftp`. */
   readonly root: string;
   readonly entries: readonly (
-    | { readonly path: string; /** Bundle of vm-images, e.g. `boot-files/wds`, copied below `path`. */ readonly bundle: string }
-    | { readonly path: string; /** A user's file or folder, absolute. */ readonly source: string }
+    | {
+        readonly path: string /** Bundle of vm-images, e.g. `boot-files/wds`, copied below `path`. */;
+        readonly bundle: string;
+      }
+    | { readonly path: string /** A user's file or folder, absolute. */; readonly source: string }
     | { readonly path: string; readonly text: string }
   )[];
-  /** Files or folders below `root` that are taken away when all entries are laid out: a boot file that somebody forgot. */
+  /**
+   * Files or folders below `root` that are taken away when all entries are laid out: a boot file that somebody forgot.
+   */
   readonly without?: readonly string[];
   /** Files below `root` that are damaged last of all. */
   readonly damage?: readonly DamagePlan[];
@@ -46,10 +53,15 @@ export interface TreePlan {
 export type DamagePlan = { readonly path: string } & (
   | { /** What is left of it. */ readonly keepPercent: number }
   | { readonly flipByteAt: number }
-  | { /** Windows' code (protocols/wim/wire/architectures.ts) that every image of the file gets. */ readonly architecture: number }
+  | {
+      /** Windows' code (protocols/wim/wire/architectures.ts) that every image of the file gets. */ readonly architecture: number;
+    }
 );
 
-/** Where the deployment server keeps what changes while it runs. Services get the folder as field `state` of their configuration. */
+/**
+ * Where the deployment server keeps what changes while it runs. Services get the folder as field `state` of their
+ * configuration.
+ */
 export interface StatePlan {
   /** `${run}/state`, or the scenario's own, absolute, which outlives the run. */
   readonly folder: string;
@@ -104,7 +116,10 @@ export interface MachinePlan extends ClientIdentity {
   readonly clockOffsetMs?: number;
   /** The computer account that its installed system gets. */
   readonly join?: string;
-  /** Keys the scenario types, QEMU key names: `when` is the screen (`menu`), the agent's event (`images`) or the step (`dhcp.ack`) that they answer. */
+  /**
+   * Keys the scenario types, QEMU key names: `when` is the screen (`menu`), the agent's event (`images`) or the step
+   * (`dhcp.ack`) that they answer.
+   */
   readonly keys: readonly { readonly when: string; readonly delayMs?: number; readonly keys: readonly string[] }[];
   /** Begins with the disk that this client left, not with an empty one of `diskMiB`. */
   readonly diskOf?: string;
@@ -118,7 +133,9 @@ export interface StoryPlan {
   readonly expectFailure?: ExpectedFailure;
 }
 
-/** A value an expectation compares with: equal (strings without regard to case where the protocol has none), or a regex. */
+/**
+ * A value an expectation compares with: equal (strings without regard to case where the protocol has none), or a regex.
+ */
 export type Matcher = string | number | boolean | { readonly matches: string };
 
 /** One step that must happen, in order after the one before it. */
@@ -152,10 +169,13 @@ export interface AfterPlan {
   /** Power on again with only this device in the boot order, and wait until the installed system says that it is up. */
   readonly bootFrom?: 'disk';
   /**
-   * Compare the disk, file by file: with what an image holds (its path below the share, e.g. `Images\Linux\sample.wim`), or with
-   * the disk that another client left; `changed` are the files that must not be the same there.
+   * Compare the disk, file by file: with what an image holds (its path below the share, e.g.
+   * `Images\Linux\sample.wim`), or with the disk that another client left; `changed` are the files that must not be the
+   * same there.
    */
-  readonly compareDiskWith?: { readonly image: string } | { readonly client: string; readonly changed: readonly string[] };
+  readonly compareDiskWith?:
+    | { readonly image: string }
+    | { readonly client: string; readonly changed: readonly string[] };
   /** Ask the directory for each client's computer account, and try the key on its disk. */
   readonly joined?: true;
   /** Single files on the disk and their SHA-256. */

@@ -2,7 +2,9 @@ import type { WdsVariable } from '../protocols/wds/wire/codec.ts';
 import type { Authentication } from './rpc-client.ts';
 import { WdsControlClient } from './wds-control-client.ts';
 
-/** What a group of control clients does: each sends the same request again and again on its connection until time is up. */
+/**
+ * What a group of control clients does: each sends the same request again and again on its connection until time is up.
+ */
 export interface ControlLoad {
   readonly host: string;
   readonly port: number;
@@ -24,7 +26,15 @@ export interface ControlLoadResult {
 }
 
 /** Runs control clients against a service. All of them are connected, and logged on, before the time begins. */
-export async function runControlLoad({ host, port, connections, authentication, opcode, variables, durationMs }: ControlLoad): Promise<ControlLoadResult> {
+export async function runControlLoad({
+  host,
+  port,
+  connections,
+  authentication,
+  opcode,
+  variables,
+  durationMs,
+}: ControlLoad): Promise<ControlLoadResult> {
   const clients = await Promise.all(
     Array.from({ length: connections }, async () => {
       const client = await WdsControlClient.connect(host, port);
@@ -51,5 +61,10 @@ export async function runControlLoad({ host, port, connections, authentication, 
   );
   const tookMs = performance.now() - startedMs;
   for (const client of clients) client.close();
-  return { requests, durationMs: tookMs, errors: errors.length, ...(errors[0] === undefined ? {} : { firstError: errors[0] }) };
+  return {
+    requests,
+    durationMs: tookMs,
+    errors: errors.length,
+    ...(errors[0] === undefined ? {} : { firstError: errors[0] }),
+  };
 }

@@ -1,7 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import { joinBytes } from '../packet/bytes.ts';
 import { encodeRpcPdu, type RpcPduDraft } from '../protocols/rpc/wire/encode.ts';
-import { decodeRpcHeader, decodeRpcPdu, RPC_AUTH_TYPES, RPC_HEADER_LENGTH, RPC_SYNTAXES, type RpcPdu, type RpcSyntax } from '../protocols/rpc/wire/codec.ts';
+import {
+  decodeRpcHeader,
+  decodeRpcPdu,
+  RPC_AUTH_TYPES,
+  RPC_HEADER_LENGTH,
+  RPC_SYNTAXES,
+  type RpcPdu,
+  type RpcSyntax,
+} from '../protocols/rpc/wire/codec.ts';
 import { isMalformed } from '../packet/malformed.ts';
 import { NtlmSealer } from '../protocols/ntlm/wire/security.ts';
 import { encodeRpcCall } from '../protocols/rpc/wire/fragments.ts';
@@ -77,7 +85,8 @@ export class RpcClient {
   async bind(syntax: RpcSyntax): Promise<void> {
     this.#syntax = syntax;
     const ack = await this.#exchange({ ...this.#presentation('bind'), callId: this.#callId++ });
-    if (!isMalformed(ack.body) && ack.body.type === 'bind-ack') this.#maxSend = Math.min(this.#maxSend, ack.body.maxReceive);
+    if (!isMalformed(ack.body) && ack.body.type === 'bind-ack')
+      this.#maxSend = Math.min(this.#maxSend, ack.body.maxReceive);
   }
 
   /**
@@ -88,15 +97,38 @@ export class RpcClient {
     const auth = { type: RPC_AUTH_TYPES[type], level, contextId: SECURITY_CONTEXT };
     const negotiate = ntlmNegotiate();
     const draft = this.#presentation('alter-context');
-    const first = await this.#exchange({ ...draft, callId: this.#callId, auth: { ...auth, value: type === 'ntlm' ? negotiate : encodeSpnegoInit(negotiate) } });
-    const challenge = first.auth && !isMalformed(first.auth) && first.auth.token && !isMalformed(first.auth.token) ? first.auth.token.token : undefined;
+    const first = await this.#exchange({
+      ...draft,
+      callId: this.#callId,
+      auth: { ...auth, value: type === 'ntlm' ? negotiate : encodeSpnegoInit(negotiate) },
+    });
+    const challenge =
+      first.auth && !isMalformed(first.auth) && first.auth.token && !isMalformed(first.auth.token)
+        ? first.auth.token.token
+        : undefined;
     if (!challenge) throw new Error('the server answered a NEGOTIATE without a CHALLENGE');
     const { authenticate, sessionKey, flags } = ntlmAnswer(negotiate, challenge, credentials);
-    if (type === 'ntlm') this.#socket.write(encodeRpcPdu({ name: 'auth3', callId: this.#callId, body: { type: 'other' }, auth: { ...auth, value: authenticate } }));
+    if (type === 'ntlm')
+      this.#socket.write(
+        encodeRpcPdu({
+          name: 'auth3',
+          callId: this.#callId,
+          body: { type: 'other' },
+          auth: { ...auth, value: authenticate },
+        }),
+      );
     else {
       const none = new Uint8Array(0);
-      const mechListMic = new NtlmSealer(sessionKey, flags, 'client-to-server').sign({ before: none, stub: NTLM_ONLY_MECHANISMS, after: none });
-      await this.#exchange({ ...draft, callId: ++this.#callId, auth: { ...auth, value: encodeSpnegoResponse({ token: authenticate, mechListMic }) } });
+      const mechListMic = new NtlmSealer(sessionKey, flags, 'client-to-server').sign({
+        before: none,
+        stub: NTLM_ONLY_MECHANISMS,
+        after: none,
+      });
+      await this.#exchange({
+        ...draft,
+        callId: ++this.#callId,
+        auth: { ...auth, value: encodeSpnegoResponse({ token: authenticate, mechListMic }) },
+      });
     }
     const sequence = type === 'spnego' ? 1 : 0;
     this.#toServer = { ...auth, sealer: new NtlmSealer(sessionKey, flags, 'client-to-server', sequence) };
@@ -106,14 +138,18 @@ export class RpcClient {
   /** Calls an operation and gives its answer's stub. Throws RpcFault for a fault. */
   async call(opnum: number, stub: Uint8Array): Promise<Uint8Array> {
     const callId = this.#callId++;
-    for (const pdu of encodeRpcCall({ callId, contextId: CONTEXT, opnum, stub }, this.#maxSend, this.#toServer)) this.#socket.write(pdu);
+    for (const pdu of encodeRpcCall({ callId, contextId: CONTEXT, opnum, stub }, this.#maxSend, this.#toServer))
+      this.#socket.write(pdu);
     const parts: Uint8Array[] = [];
     for (;;) {
       const { bytes, pdu } = await this.#next();
       const { header, body } = pdu;
       if (isMalformed(body)) throw new Error(`the answer does not decode: ${body.reason}`);
       if (body.type === 'fault') throw new RpcFault(body.status);
-      if (body.type !== 'response' || header.callId !== callId) throw new Error(`expected the answer to call ${callId}, got a PDU of type ${header.name} for call ${header.callId}`);
+      if (body.type !== 'response' || header.callId !== callId)
+        throw new Error(
+          `expected the answer to call ${callId}, got a PDU of type ${header.name} for call ${header.callId}`,
+        );
       parts.push(this.#open(bytes, pdu, body.stub));
       if (header.lastFragment) return parts.length === 1 && parts[0] ? parts[0] : joinBytes(parts);
     }
@@ -132,8 +168,19 @@ export class RpcClient {
   }
 
   #presentation(name: 'bind' | 'alter-context'): Omit<RpcPduDraft, 'callId'> {
-    const contexts = this.#syntax ? [{ contextId: CONTEXT, abstract: this.#syntax, transfers: [RPC_SYNTAXES.ndr] }] : [];
-    return { name, body: { type: 'bind', maxTransmit: this.#maxFragment, maxReceive: this.#maxFragment, associationGroup: 0, contexts } };
+    const contexts = this.#syntax
+      ? [{ contextId: CONTEXT, abstract: this.#syntax, transfers: [RPC_SYNTAXES.ndr] }]
+      : [];
+    return {
+      name,
+      body: {
+        type: 'bind',
+        maxTransmit: this.#maxFragment,
+        maxReceive: this.#maxFragment,
+        associationGroup: 0,
+        contexts,
+      },
+    };
   }
 
   async #exchange(draft: RpcPduDraft): Promise<RpcPdu> {
@@ -143,9 +190,11 @@ export class RpcClient {
     if (isMalformed(body)) throw new Error(`the answer does not decode: ${body.reason}`);
     if (body.type === 'fault') throw new RpcFault(body.status);
     if (body.type === 'bind-nak') throw new Error(`the server refused the bind (reason ${body.reason})`);
-    if (body.type !== 'bind-ack') throw new Error(`expected an answer to ${draft.name}, got a PDU of type ${header.name}`);
+    if (body.type !== 'bind-ack')
+      throw new Error(`expected an answer to ${draft.name}, got a PDU of type ${header.name}`);
     const refused = body.results.find(({ result }) => result !== 0);
-    if (refused) throw new Error(`the server refused the interface (result ${refused.result}, reason ${refused.reason})`);
+    if (refused)
+      throw new Error(`the server refused the interface (result ${refused.result}, reason ${refused.reason})`);
     return pdu;
   }
 
@@ -192,4 +241,3 @@ export class RpcClient {
     this.#wake?.();
   }
 }
-

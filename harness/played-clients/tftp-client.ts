@@ -82,7 +82,8 @@ class LoadClient {
 
   stop(): void {
     // ERROR ends the transfer at the server (RFC 1350 section 7), which would else resend to a closed port.
-    if (this.#peerPort !== 0) this.#send(encodeTftp({ kind: 'tftp', op: 'error', code: 0, message: 'load ended' }), this.#peerPort);
+    if (this.#peerPort !== 0)
+      this.#send(encodeTftp({ kind: 'tftp', op: 'error', code: 0, message: 'load ended' }), this.#peerPort);
     this.#socket?.close();
     this.#socket = undefined;
   }

@@ -20,7 +20,10 @@ const DEFAULT_BLKSIZE = 512;
 const RESEND_MS = 1000;
 const TRIES = 6;
 
-/** Asks for a file's size and gives that transfer up, with the words of the reference trace's ROM. Undefined: the server does not tell. Throws GivenUp when it refuses. */
+/**
+ * Asks for a file's size and gives that transfer up, with the words of the reference trace's ROM. Undefined: the server
+ * does not tell. Throws GivenUp when it refuses.
+ */
 export async function probeSize(server: string, path: string): Promise<number | undefined> {
   return transfer(server, path, [{ name: 'tsize', value: '0' }], async (link, first) => {
     await link.send({ kind: 'tftp', op: 'error', code: 0, message: 'TFTP Aborted' });
@@ -28,7 +31,9 @@ export async function probeSize(server: string, path: string): Promise<number | 
   });
 }
 
-/** Fetches a file in lockstep, blksize 1456 (RFC 1350, 2348). Throws GivenUp when the server refuses or falls silent. */
+/**
+ * Fetches a file in lockstep, blksize 1456 (RFC 1350, 2348). Throws GivenUp when the server refuses or falls silent.
+ */
 export async function fetchFile(server: string, path: string): Promise<Fetched> {
   return transfer(server, path, [{ name: 'blksize', value: String(BLKSIZE) }], async (link, first) => {
     const hash = createHash('sha256');
@@ -47,7 +52,8 @@ export async function fetchFile(server: string, path: string): Promise<Fetched> 
         hash.update(packet.data);
         if (packet.data.length < blksize) break;
       }
-      // A block that came again was acknowledged before: another ACK would double every block from here on (RFC 1123 section 4.2.3.1).
+      // A block that came again was acknowledged before: another ACK would double every block from here on (RFC 1123
+      // section 4.2.3.1).
       packet = await link.ask({ kind: 'tftp', op: 'ack', block: blocks & 0xffff }, { sent: !isNext });
     }
     await link.send({ kind: 'tftp', op: 'ack', block: blocks & 0xffff });
@@ -61,7 +67,12 @@ interface Link {
   ask(packet: TftpPacket, how?: { readonly sent: boolean }): Promise<TftpPacket | undefined>;
 }
 
-async function transfer<T>(server: string, path: string, options: readonly { readonly name: string; readonly value: string }[], work: (link: Link, first: Exclude<TftpPacket, { op: 'error' }>) => Promise<T>): Promise<T> {
+async function transfer<T>(
+  server: string,
+  path: string,
+  options: readonly { readonly name: string; readonly value: string }[],
+  work: (link: Link, first: Exclude<TftpPacket, { op: 'error' }>) => Promise<T>,
+): Promise<T> {
   // A port of its own for each transfer: the server sees a new transfer identifier (RFC 1350 section 4).
   const socket = await Datagrams.open(0);
   let peerPort = 0;
@@ -94,8 +105,10 @@ async function transfer<T>(server: string, path: string, options: readonly { rea
 }
 
 function granted(first: TftpPacket, name: string): number | undefined {
-  const value = first.op === 'option-ack' ? first.options.find((option) => option.name.toLowerCase() === name)?.value : undefined;
+  const value =
+    first.op === 'option-ack' ? first.options.find((option) => option.name.toLowerCase() === name)?.value : undefined;
   return value === undefined ? undefined : Number(value);
 }
 
-const refused = (path: string, { code, message }: Extract<TftpPacket, { op: 'error' }>): GivenUp => new GivenUp(`${path}: refused with error ${code}: ${message}`);
+const refused = (path: string, { code, message }: Extract<TftpPacket, { op: 'error' }>): GivenUp =>
+  new GivenUp(`${path}: refused with error ${code}: ${message}`);

@@ -22,9 +22,15 @@ export function guidText({ uuid }: Pick<Computer, 'uuid'>): string {
   return uuid.replaceAll('-', '').toUpperCase();
 }
 
-/** Who asks: the GUID, and the MAC address filled up to as many digits (protocols of Windows 7 and later, MS-WDSOSD section 2.2.3). */
+/**
+ * Who asks: the GUID, and the MAC address filled up to as many digits (protocols of Windows 7 and later, MS-WDSOSD
+ * section 2.2.3).
+ */
 export function identity(computer: Pick<Computer, 'mac' | 'uuid'>): readonly WdsVariable[] {
-  return [wide('CLIENT_GUID', guidText(computer)), wide('CLIENT_MAC', computer.mac.replaceAll(':', '').toUpperCase().padStart(32, '0'))];
+  return [
+    wide('CLIENT_GUID', guidText(computer)),
+    wide('CLIENT_MAC', computer.mac.replaceAll(':', '').toUpperCase().padStart(32, '0')),
+  ];
 }
 
 /** What GET_CLIENT_UNATTEND wants besides: processor, and firmware (0 BIOS, 1 UEFI). */

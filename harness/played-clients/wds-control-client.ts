@@ -42,7 +42,10 @@ export class WdsControlClient {
 
   /** One operation of a service; `endpoint` is that of OS deployment unless another is named. */
   async request(opcode: number, variables: readonly WdsVariable[], endpoint = OS_DEPLOYMENT): Promise<WdsAnswer> {
-    const stub = await this.#rpc.call(0, encodeWdsRequestStub(encodeWdsPacket({ endpoint, packetType: 'request', code: opcode, variables })));
+    const stub = await this.#rpc.call(
+      0,
+      encodeWdsRequestStub(encodeWdsPacket({ endpoint, packetType: 'request', code: opcode, variables })),
+    );
     const returned = wdsReturnValue(stub);
     if (returned === undefined) throw new Error('the answer is shorter than the method says');
     if (returned !== 0) return { code: returned, variables: new Map() };
@@ -58,15 +61,24 @@ export class WdsControlClient {
 
 function answerOf({ errorCode = 0, variables, malformed }: WdsPacket): WdsAnswer {
   if (malformed) throw new Error(`the reply does not decode: ${malformed.reason}`);
-  return { code: errorCode, variables: new Map(variables.flatMap(({ name, values: [value] }) => (value === undefined ? [] : [[name, value]]))) };
+  return {
+    code: errorCode,
+    variables: new Map(variables.flatMap(({ name, values: [value] }) => (value === undefined ? [] : [[name, value]]))),
+  };
 }
 
 /** Where the endpoint mapper of a host says that the control service listens; undefined when it knows none. */
-export async function controlPort(host: string, port = ENDPOINT_MAPPER_PORT, options: RpcClientOptions = {}): Promise<number | undefined> {
+export async function controlPort(
+  host: string,
+  port = ENDPOINT_MAPPER_PORT,
+  options: RpcClientOptions = {},
+): Promise<number | undefined> {
   const rpc = await RpcClient.connect(host, port, options);
   try {
     await rpc.bind(RPC_SYNTAXES.endpointMapper);
-    const response = decodeEptMapResponse(await rpc.call(EPT_MAP, encodeEptMapRequest({ interface: RPC_SYNTAXES.wdsControl, transfer: RPC_SYNTAXES.ndr })));
+    const response = decodeEptMapResponse(
+      await rpc.call(EPT_MAP, encodeEptMapRequest({ interface: RPC_SYNTAXES.wdsControl, transfer: RPC_SYNTAXES.ndr })),
+    );
     if (isMalformed(response)) throw new Error(`the endpoint mapper's answer does not decode: ${response.reason}`);
     return response.towers.find(({ overTcp }) => overTcp)?.port;
   } finally {

@@ -10,7 +10,13 @@ describe('a deployment client', () => {
     expect(mac?.values).toEqual(['00000000000000000000525400ABCDEF']);
   });
 
-  it.each([[0, 0, 0], [6, 0, 1], [7, 9, 1], [11, 12, 1], [16, 9, 1]])('of architecture %i is processor %i with firmware %i', (architecture, processor, firmware) => {
+  it.each([
+    [0, 0, 0],
+    [6, 0, 1],
+    [7, 9, 1],
+    [11, 12, 1],
+    [16, 9, 1],
+  ])('of architecture %i is processor %i with firmware %i', (architecture, processor, firmware) => {
     expect(platform({ architecture }).map(({ values }) => values[0])).toEqual([processor, firmware]);
   });
 });
@@ -25,7 +31,9 @@ describe('an answer file', () => {
   });
 
   it('of anything else is said to be none', () => {
-    expect(answerFileProblem(utf8('  later '))).toBe('the answer file is none: expected the element <unattend>, got "later"');
+    expect(answerFileProblem(utf8('  later '))).toBe(
+      'the answer file is none: expected the element <unattend>, got "later"',
+    );
     expect(answerFileProblem(utf8('<unattended/>'))).toMatch(/expected the element <unattend>/);
     expect(answerFileProblem(new Uint8Array(0))).toMatch(/got ""$/);
     expect(answerFileProblem(undefined)).toMatch(/missing from its reply/);

@@ -13,8 +13,22 @@ export interface Deployment {
   readonly tell: (event: string, detail?: object) => void;
 }
 
-const OPERATIONS = { imgEnumerate: 2, logInit: 3, logMessage: 4, getClientUnattend: 5, getDomainJoinInformation: 7, resetBootProgram: 8 } as const;
-const MESSAGES = { error: 1, finished: 3, imageSelected: 4, applyStarted: 5, applyFinished: 6, unattendMode: 8 } as const;
+const OPERATIONS = {
+  imgEnumerate: 2,
+  logInit: 3,
+  logMessage: 4,
+  getClientUnattend: 5,
+  getDomainJoinInformation: 7,
+  resetBootProgram: 8,
+} as const;
+const MESSAGES = {
+  error: 1,
+  finished: 3,
+  imageSelected: 4,
+  applyStarted: 5,
+  applyFinished: 6,
+  unattendMode: 8,
+} as const;
 const LOG_LEVELS = { errors: 1, all: 3 } as const;
 const PACKET_PRIVACY = 6;
 /** Flag of GET_CLIENT_UNATTEND's reply (MS-WDSOSD section 2.2.3): there is an answer file. */
@@ -23,9 +37,9 @@ const ANSWER_FILE_PRESENT = 1;
 const ANSWER_FILE_ROOT = /<unattend[\s>]/;
 
 /**
- * The control channel of an installation as the deployment client holds it (order in MS-WDSOSD section 3.2.5): the endpoint
- * mapper, log and answer file as anybody, then as a user, sealed, images, progress, domain join, the end. No image is applied.
- * Throws GivenUp when the server refuses or cannot be reached.
+ * The control channel of an installation as the deployment client holds it (order in MS-WDSOSD section 3.2.5): the
+ * endpoint mapper, log and answer file as anybody, then as a user, sealed, images, progress, domain join, the end. No
+ * image is applied. Throws GivenUp when the server refuses or cannot be reached.
  */
 export async function deploy(deployment: Deployment): Promise<void> {
   const { server, settings, tell } = deployment;
@@ -40,7 +54,11 @@ export async function deploy(deployment: Deployment): Promise<void> {
       wds.close();
     }
   } catch (error) {
-    throw error instanceof GivenUp ? error : new GivenUp(`control service of ${server}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw error instanceof GivenUp
+      ? error
+      : new GivenUp(`control service of ${server}: ${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        });
   }
 }
 
@@ -56,8 +74,12 @@ async function install(wds: WdsControlClient, { settings, computer, tell }: Depl
   const report = async (type: number, variables: readonly WdsVariable[] = []): Promise<void> => {
     if (Number(log.get('LOGLEVEL') ?? 0) < (type === MESSAGES.error ? LOG_LEVELS.errors : LOG_LEVELS.all)) return;
     await ask(OPERATIONS.logMessage, [
-      ulong('MESSAGE_TYPE', type), wide('TRANSACTION_ID', String(log.get('TRANSACTION_ID') ?? '')), wide('CLIENT_ADDRESS', computer.ip), wide('CLIENT_UUID', guidText(computer)),
-      ulong('ARCHITECTURE', processor(computer)), ...variables,
+      ulong('MESSAGE_TYPE', type),
+      wide('TRANSACTION_ID', String(log.get('TRANSACTION_ID') ?? '')),
+      wide('CLIENT_ADDRESS', computer.ip),
+      wide('CLIENT_UUID', guidText(computer)),
+      ulong('ARCHITECTURE', processor(computer)),
+      ...variables,
     ]);
   };
   const fail = async (message: string): Promise<never> => {
@@ -83,16 +105,26 @@ async function install(wds: WdsControlClient, { settings, computer, tell }: Depl
 }
 
 /** Why a file is no answer file; undefined for one that is. */
-export function answerFileProblem(file: Variables extends ReadonlyMap<string, infer Value> ? Value | undefined : never): string | undefined {
+export function answerFileProblem(
+  file: Variables extends ReadonlyMap<string, infer Value> ? Value | undefined : never,
+): string | undefined {
   if (!(file instanceof Uint8Array)) return 'the answer file that the server announced is missing from its reply';
   // Answer files are UTF-8 as a rule, UTF-16 with a byte order mark at times.
   const text = new TextDecoder(file[0] === 0xff && file[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(file);
-  return ANSWER_FILE_ROOT.test(text) ? undefined : `the answer file is none: expected the element <unattend>, got ${JSON.stringify(text.trim().slice(0, 40))}`;
+  return ANSWER_FILE_ROOT.test(text)
+    ? undefined
+    : `the answer file is none: expected the element <unattend>, got ${JSON.stringify(text.trim().slice(0, 40))}`;
 }
 
 /** The first image of a list in its first version (MS-WDSOSD section 2.2.6); its name stands in the WIM's XML. */
-function firstImage(list: Variables): { readonly path: string; readonly group: string; readonly name: string } | undefined {
+function firstImage(
+  list: Variables,
+): { readonly path: string; readonly group: string; readonly name: string } | undefined {
   const path = list.get('PATH_1');
   if (typeof path !== 'string') return undefined;
-  return { path, group: String(list.get('GROUP_1') ?? ''), name: /<NAME>([^<]*)<\/NAME>/.exec(String(list.get('XML_1') ?? ''))?.[1] ?? path };
+  return {
+    path,
+    group: String(list.get('GROUP_1') ?? ''),
+    name: /<NAME>([^<]*)<\/NAME>/.exec(String(list.get('XML_1') ?? ''))?.[1] ?? path,
+  };
 }

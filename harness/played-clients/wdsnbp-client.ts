@@ -7,13 +7,15 @@ import { converse } from './wdsnbp-conversation.ts';
 import { bootRom, type Rom } from './wdsnbp-rom.ts';
 import type { WdsnbpJob } from './wdsnbp-settings.ts';
 
-// A client without a machine: speaks as a PXE ROM, then as wdsnbp (Microsoft's own file cannot be shipped), and when it is told
-// to as the deployment client of Windows PE on the control channel. It runs in a network namespace of its own, where `eth0` has the client's MAC address and no other. Standard input: a WdsnbpJob line, then
-// a line that is the power button. Standard output: a JSON line for each thing that it does. Exit 0 however the boot ended.
+// A client without a machine: speaks as a PXE ROM, then as wdsnbp (Microsoft's own file cannot be shipped), and when it
+// is told to as the deployment client of Windows PE on the control channel. It runs in a network namespace of its own,
+// where `eth0` has the client's MAC address and no other. Standard input: a WdsnbpJob line, then a line that is the
+// power button. Standard output: a JSON line for each thing that it does. Exit 0 however the boot ended.
 
 const CLIENT_PORT = 68;
 
-const tell = (event: string, detail: object = {}): void => void process.stdout.write(`${JSON.stringify({ event, ...detail })}\n`);
+const tell = (event: string, detail: object = {}): void =>
+  void process.stdout.write(`${JSON.stringify({ event, ...detail })}\n`);
 
 async function load(server: string, path: string): Promise<void> {
   const tsize = await probeSize(server, path);
@@ -30,7 +32,13 @@ async function boot(job: WdsnbpJob): Promise<void> {
     await load(told.server, told.bootfile);
     const next = await converse(rom, told);
     await load(next.server, next.path);
-    if (deployment) await deploy({ server: deployment.server ?? next.server, settings: deployment, computer: { mac, uuid, ip: told.ip, architecture: settings.architecture }, tell });
+    if (deployment)
+      await deploy({
+        server: deployment.server ?? next.server,
+        settings: deployment,
+        computer: { mac, uuid, ip: told.ip, architecture: settings.architecture },
+        tell,
+      });
     tell('agent.result', { status: 'ok', path: next.path });
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;

@@ -16,7 +16,10 @@ export interface NextProgram {
   readonly server: string;
 }
 
-/** Tells the server the architecture, waits for approval, follows referrals, asks the user (protocols.md 1.6). Throws GivenUp. */
+/**
+ * Tells the server the architecture, waits for approval, follows referrals, asks the user (protocols.md 1.6). Throws
+ * GivenUp.
+ */
 export async function converse(rom: Rom, { ip, bootServer }: RomResult): Promise<NextProgram> {
   const { settings, tell } = rom;
   const startedMs = performance.now();
@@ -24,7 +27,11 @@ export async function converse(rom: Rom, { ip, bootServer }: RomResult): Promise
   let progress: Progress = { pendingAnswers: 0, waitedMs: 0, referrals: 0, promptDone: undefined };
   for (;;) {
     const answer = await ask(rom, ip, server, progress);
-    progress = { ...progress, waitedMs: performance.now() - startedMs, pendingAnswers: progress.pendingAnswers + (answer.wds?.nextAction === 1 ? 1 : 0) };
+    progress = {
+      ...progress,
+      waitedMs: performance.now() - startedMs,
+      pendingAnswers: progress.pendingAnswers + (answer.wds?.nextAction === 1 ? 1 : 0),
+    };
     const step = nextStep(answer, progress, settings);
     switch (step.do) {
       case 'poll':

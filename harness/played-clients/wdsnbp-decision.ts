@@ -14,7 +14,12 @@ export interface Progress {
 
 /** What the boot program does next. */
 export type NextStep =
-  | { readonly do: 'poll'; readonly afterMs: number; readonly requestId: number | undefined; readonly message: string | undefined }
+  | {
+      readonly do: 'poll';
+      readonly afterMs: number;
+      readonly requestId: number | undefined;
+      readonly message: string | undefined;
+    }
   | { readonly do: 'answer-prompt'; readonly prompt: number }
   | { readonly do: 'ask'; readonly server: string }
   | { readonly do: 'load'; readonly path: string; readonly server: string }
@@ -24,25 +29,36 @@ export type NextStep =
 const MAX_REFERRALS = 3;
 const DEFAULT_POLL_INTERVAL = 10;
 
-/** What wdsnbp does about an answer (protocols.md 1.6; how often and how long it polls is the server's to say). Pure. */
+/**
+ * What wdsnbp does about an answer (protocols.md 1.6; how often and how long it polls is the server's to say). Pure.
+ */
 export function nextStep(answer: Answer, progress: Progress, settings: WdsnbpSettings): NextStep {
   const wds = answer.wds ?? {};
-  if (wds.nextAction === WDS_NEXT_ACTIONS.abort) return answer.bootfile === '' ? end('the administrator rejected this computer') : load(answer);
+  if (wds.nextAction === WDS_NEXT_ACTIONS.abort)
+    return answer.bootfile === '' ? end('the administrator rejected this computer') : load(answer);
   if (wds.nextAction === WDS_NEXT_ACTIONS.referral) {
     if (wds.referralServer === undefined) return end('the server refers to another one and does not say which');
-    return progress.referrals >= MAX_REFERRALS ? end(`servers referred to one another ${progress.referrals} times`) : { do: 'ask', server: wds.referralServer };
+    return progress.referrals >= MAX_REFERRALS
+      ? end(`servers referred to one another ${progress.referrals} times`)
+      : { do: 'ask', server: wds.referralServer };
   }
   if (wds.nextAction === WDS_NEXT_ACTIONS.approval && wds.actionDone !== 1) {
     const afterMs = (wds.pollInterval ?? DEFAULT_POLL_INTERVAL) * settings.pollIntervalUnitMs;
-    if (progress.pendingAnswers > (wds.pollRetryCount ?? Infinity)) return end(`no decision after ${progress.pendingAnswers} questions: the server granted ${wds.pollRetryCount ?? 0} tries`);
+    if (progress.pendingAnswers > (wds.pollRetryCount ?? Infinity))
+      return end(
+        `no decision after ${progress.pendingAnswers} questions: the server granted ${wds.pollRetryCount ?? 0} tries`,
+      );
     if (progress.waitedMs + afterMs > settings.pollsForMs) return end(`no decision within ${settings.pollsForMs} ms`);
     return { do: 'poll', afterMs, requestId: wds.requestId, message: wds.message };
   }
   if (answer.bootfile === '') return end('the server named no boot program');
   const prompt = wds.pxeClientPrompt;
-  if (prompt === undefined || prompt === WDS_PROMPTS['no-prompt'] || progress.promptDone === prompt) return load(answer);
+  if (prompt === undefined || prompt === WDS_PROMPTS['no-prompt'] || progress.promptDone === prompt)
+    return load(answer);
   const boots = prompt === WDS_PROMPTS['opt-in'] ? settings.presses === 'f12' : settings.presses !== 'esc';
-  return boots ? { do: 'answer-prompt', prompt } : end(prompt === WDS_PROMPTS['opt-in'] ? 'nobody pressed F12' : 'somebody pressed ESC');
+  return boots
+    ? { do: 'answer-prompt', prompt }
+    : end(prompt === WDS_PROMPTS['opt-in'] ? 'nobody pressed F12' : 'somebody pressed ESC');
 }
 
 const end = (why: string): NextStep => ({ do: 'end', why });

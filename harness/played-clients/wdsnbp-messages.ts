@@ -1,6 +1,13 @@
 import { architectureOptions, formatVendorClass, machineIdentifierOption } from '../protocols/dhcp/wire/pxe.ts';
 import type { DhcpMessage } from '../protocols/dhcp/wire/message.ts';
-import { ipOption, messageType, numberOption, optionIp, optionText, textOption } from '../protocols/dhcp/wire/options.ts';
+import {
+  ipOption,
+  messageType,
+  numberOption,
+  optionIp,
+  optionText,
+  textOption,
+} from '../protocols/dhcp/wire/options.ts';
 import { wdsBootProgramOption, wdsValues, type WdsByteOrder, type WdsValues } from '../protocols/dhcp/wire/wds.ts';
 import { decodeDhcp, encodeDhcp, type DhcpDraft } from '../protocols/dhcp/wire/codec.ts';
 import { isMalformed, type Field } from '../packet/malformed.ts';
@@ -11,7 +18,10 @@ import { isMalformed, type Field } from '../packet/malformed.ts';
 export const BOOT_SERVER_PORT = 4011;
 const DISCOVER = 1;
 const REQUEST = 3;
-/** UDP payload of a ROM's messages: the reference trace's request is a frame of 590 bytes, 14 + 20 + 8 of which are headers. */
+/**
+ * UDP payload of a ROM's messages: the reference trace's request is a frame of 590 bytes, 14 + 20 + 8 of which are
+ * headers.
+ */
 const MESSAGE_LENGTH = 548;
 /** Longest message that is taken: the reference trace's answer has 1024 bytes of payload. */
 const MAX_MESSAGE = 1260;
@@ -33,7 +43,10 @@ export function discover(sender: Sender, xid: number, secs: number): Uint8Array 
 
 /** REQUEST for an offered address. */
 export function addressRequest(sender: Sender, xid: number, offer: Pick<Answer, 'server' | 'yiaddr'>): Uint8Array {
-  return message(sender, REQUEST, { xid, flags: BROADCAST_FLAG }, [ipOption(54, offer.server), ipOption(50, offer.yiaddr)]);
+  return message(sender, REQUEST, { xid, flags: BROADCAST_FLAG }, [
+    ipOption(54, offer.server),
+    ipOption(50, offer.yiaddr),
+  ]);
 }
 
 /** The question to a boot server, unicast; option 54 is left out as EDK2 does (protocols.md 1.1). */
@@ -42,7 +55,13 @@ export function bootServerRequest(sender: Sender, xid: number, ciaddr: string): 
 }
 
 /** The same question by the boot program: with option 250. */
-export function bootProgramRequest(sender: Sender, xid: number, ciaddr: string, values: WdsValues, byteOrder: WdsByteOrder): Uint8Array {
+export function bootProgramRequest(
+  sender: Sender,
+  xid: number,
+  ciaddr: string,
+  values: WdsValues,
+  byteOrder: WdsByteOrder,
+): Uint8Array {
   return message(sender, REQUEST, { xid, ciaddr }, [wdsBootProgramOption(values, byteOrder)]);
 }
 
@@ -66,7 +85,12 @@ export interface Answer {
 }
 
 /** A server's message to this client; undefined for anything else on the port. */
-export function readAnswer(bytes: Uint8Array, from: { readonly address: string; readonly port: number }, sender: Sender, byteOrder: WdsByteOrder): Answer | undefined {
+export function readAnswer(
+  bytes: Uint8Array,
+  from: { readonly address: string; readonly port: number },
+  sender: Sender,
+  byteOrder: WdsByteOrder,
+): Answer | undefined {
   const read = decodeDhcp(bytes);
   if (read.kind === 'malformed' || read.op !== 2 || read.chaddr !== sender.mac) return undefined;
   const type = readable(messageType(read));
@@ -76,7 +100,8 @@ export function readAnswer(bytes: Uint8Array, from: { readonly address: string; 
   const bcdPath = readable(optionText(read, 252));
   const wds = wdsValues(read, byteOrder);
   return {
-    type, server,
+    type,
+    server,
     xid: read.xid,
     fromPort: from.port,
     yiaddr: read.yiaddr,
@@ -89,15 +114,25 @@ export function readAnswer(bytes: Uint8Array, from: { readonly address: string; 
   };
 }
 
-function message(sender: Sender, type: number, header: Omit<DhcpDraft, 'op' | 'options'>, options: DhcpDraft['options'] = []): Uint8Array {
+function message(
+  sender: Sender,
+  type: number,
+  header: Omit<DhcpDraft, 'op' | 'options'>,
+  options: DhcpDraft['options'] = [],
+): Uint8Array {
   const undi = sender.architecture === 0 ? UNDI.bios : UNDI.uefi;
   return encodeDhcp(
     {
-      op: 1, chaddr: sender.mac, ...header,
+      op: 1,
+      chaddr: sender.mac,
+      ...header,
       options: [
         numberOption(53, 1, type),
         ...options,
-        { code: 55, data: Uint8Array.of(1, 3, 6, 12, 13, 15, 43, 54, 60, 66, 67, 128, 129, 130, 131, 132, 133, 134, 135, 252) },
+        {
+          code: 55,
+          data: Uint8Array.of(1, 3, 6, 12, 13, 15, 43, 54, 60, 66, 67, 128, 129, 130, 131, 132, 133, 134, 135, 252),
+        },
         numberOption(57, 2, MAX_MESSAGE),
         machineIdentifierOption(sender.uuid),
         ...architectureOptions(sender.architecture, undi),
@@ -110,7 +145,9 @@ function message(sender: Sender, type: number, header: Omit<DhcpDraft, 'op' | 'o
 
 function prefixLengthOf(read: DhcpMessage): number {
   const mask = readable(optionIp(read, 1));
-  return mask === undefined ? 24 : mask.split('.').reduce((bits, octet) => bits + Number(octet).toString(2).replaceAll('0', '').length, 0);
+  return mask === undefined
+    ? 24
+    : mask.split('.').reduce((bits, octet) => bits + Number(octet).toString(2).replaceAll('0', '').length, 0);
 }
 
 function readable<T>(field: Field<T>): T | undefined {

@@ -3,7 +3,15 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Datagrams } from './datagrams.ts';
 import { GivenUp } from './given-up.ts';
-import { addressRequest, bootServerRequest, BOOT_SERVER_PORT, discover, readAnswer, type Answer, type Sender } from './wdsnbp-messages.ts';
+import {
+  addressRequest,
+  bootServerRequest,
+  BOOT_SERVER_PORT,
+  discover,
+  readAnswer,
+  type Answer,
+  type Sender,
+} from './wdsnbp-messages.ts';
 import type { WdsnbpSettings } from './wdsnbp-settings.ts';
 
 const SERVER_PORT = 67;
@@ -14,7 +22,10 @@ const ACK = 5;
 const DISCOVER_WAITS_MS = [1000, 2000, 4000, 8000];
 /** How long a DHCP server's offer waits for a boot server's: iPXE 2 s. */
 const BOOT_OFFER_MS = 2000;
-/** A ROM gathers offers for a while: a second server's are on the wire before it goes on. It takes the first all the same. */
+/**
+ * A ROM gathers offers for a while: a second server's are on the wire before it goes on. It takes the first all the
+ * same.
+ */
 const MORE_OFFERS_MS = 500;
 const REQUEST_WAITS_MS = [1000, 2000, 3000, 4000];
 
@@ -41,16 +52,29 @@ export async function bootRom(rom: Rom): Promise<RomResult> {
   const offers = await offersFor(rom, xid);
   const address = offers.find(({ yiaddr }) => yiaddr !== '0.0.0.0');
   if (!address) throw new GivenUp('no DHCP offer was received (PXE-E51)');
-  const ack = await exchange(rom, addressRequest(rom.sender, xid, address), SERVER_PORT, EVERYBODY, (answer) => answer.type === ACK && answer.xid === xid && answer.yiaddr === address.yiaddr);
+  const ack = await exchange(
+    rom,
+    addressRequest(rom.sender, xid, address),
+    SERVER_PORT,
+    EVERYBODY,
+    (answer) => answer.type === ACK && answer.xid === xid && answer.yiaddr === address.yiaddr,
+  );
   if (!ack) throw new GivenUp(`no answer to the REQUEST for ${address.yiaddr} (PXE-E51)`);
   await takeAddress(ack);
   rom.tell('rom.address', { ip: ack.yiaddr, server: ack.server });
-  // The first boot server that offered; else the DHCP server when it says that it is one (option 60), else what DHCP says of the file.
+  // The first boot server that offered; else the DHCP server when it says that it is one (option 60), else what DHCP
+  // says of the file.
   const offered = offers.find(({ yiaddr, ofBootServer }) => yiaddr === '0.0.0.0' && ofBootServer);
   const told = offered ?? ack;
   if (told.bootfile !== '' || !told.ofBootServer) return named(told, ack.yiaddr);
   const bootServer = told.server;
-  const answer = await exchange(rom, bootServerRequest(rom.sender, xid, ack.yiaddr), BOOT_SERVER_PORT, bootServer, (one) => one.type === ACK && one.xid === xid && one.fromPort === BOOT_SERVER_PORT);
+  const answer = await exchange(
+    rom,
+    bootServerRequest(rom.sender, xid, ack.yiaddr),
+    BOOT_SERVER_PORT,
+    bootServer,
+    (one) => one.type === ACK && one.xid === xid && one.fromPort === BOOT_SERVER_PORT,
+  );
   if (!answer) throw new GivenUp(`boot server ${bootServer} does not answer on port ${BOOT_SERVER_PORT} (PXE-E55)`);
   return named(answer, ack.yiaddr);
 }
@@ -60,7 +84,9 @@ function named({ server, nextServer, bootfile }: Answer, ip: string): RomResult 
   return { ip, bootServer: server, server: nextServer, bootfile };
 }
 
-/** Offers until one has an address and either names a boot server or has waited for one, and those that come soon after. */
+/**
+ * Offers until one has an address and either names a boot server or has waited for one, and those that come soon after.
+ */
 async function offersFor(rom: Rom, xid: number): Promise<Answer[]> {
   const offers: Answer[] = [];
   const startMs = performance.now();
@@ -75,7 +101,11 @@ async function offersFor(rom: Rom, xid: number): Promise<Answer[]> {
   const hasAddress = (): boolean => offers.some(({ yiaddr }) => yiaddr !== '0.0.0.0');
   const hasBoth = (): boolean => hasAddress() && offers.some(({ ofBootServer }) => ofBootServer);
   for (const waitMs of DISCOVER_WAITS_MS) {
-    await rom.socket.send(discover(rom.sender, xid, Math.round((performance.now() - startMs) / 1000)), SERVER_PORT, EVERYBODY);
+    await rom.socket.send(
+      discover(rom.sender, xid, Math.round((performance.now() - startMs) / 1000)),
+      SERVER_PORT,
+      EVERYBODY,
+    );
     await gather(performance.now() + waitMs, hasBoth);
     if (hasBoth()) await gather(performance.now() + MORE_OFFERS_MS, () => false);
     if (hasBoth() || (hasAddress() && performance.now() - startMs > BOOT_OFFER_MS)) break;
@@ -84,7 +114,13 @@ async function offersFor(rom: Rom, xid: number): Promise<Answer[]> {
 }
 
 /** Sends until an answer comes that fits, with PXE's growing pauses. */
-export async function exchange(rom: Rom, bytes: Uint8Array, port: number, ip: string, fits: (answer: Answer) => boolean): Promise<Answer | undefined> {
+export async function exchange(
+  rom: Rom,
+  bytes: Uint8Array,
+  port: number,
+  ip: string,
+  fits: (answer: Answer) => boolean,
+): Promise<Answer | undefined> {
   for (const waitMs of REQUEST_WAITS_MS) {
     await rom.socket.send(bytes, port, ip);
     const answer = await receive(rom, performance.now() + waitMs, fits);
@@ -93,7 +129,11 @@ export async function exchange(rom: Rom, bytes: Uint8Array, port: number, ip: st
   return undefined;
 }
 
-function receive({ socket, sender, settings }: Rom, untilMs: number, fits: (answer: Answer) => boolean): Promise<Answer | undefined> {
+function receive(
+  { socket, sender, settings }: Rom,
+  untilMs: number,
+  fits: (answer: Answer) => boolean,
+): Promise<Answer | undefined> {
   return socket.next(untilMs, (bytes, from) => {
     const answer = readAnswer(bytes, from, sender, settings.byteOrder);
     return answer && fits(answer) ? answer : undefined;

@@ -1,13 +1,16 @@
 import type { DeploymentSettings } from './deployment-settings.ts';
 
 /**
- * What the client that plays a PXE ROM and then wdsnbp is told. What no capture of ours shows (protocols.md 8: byte order and
- * units of option 250) is a setting, as it is in the server.
+ * What the client that plays a PXE ROM and then wdsnbp is told. What no capture of ours shows (protocols.md 8: byte
+ * order and units of option 250) is a setting, as it is in the server.
  */
 export interface WdsnbpSettings {
   /** Option 93 of the ROM, and the architecture that the boot program reports in option 250. */
   readonly architecture: number;
-  /** What the user does at the boot program's prompt: F12 goes on at an opt-in prompt, ESC gives up at an opt-out prompt. */
+  /**
+   * What the user does at the boot program's prompt: F12 goes on at an opt-in prompt, ESC gives up at an opt-out
+   * prompt.
+   */
   readonly presses: 'f12' | 'esc' | 'nothing';
   /** How long the boot program asks for an administrator's decision, whatever number of tries the server grants. */
   readonly pollsForMs: number;

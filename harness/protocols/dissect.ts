@@ -4,7 +4,13 @@ import { dissectLink } from '../packet/dissect-link.ts';
 import { dissectRpc } from './rpc/wire/dissect.ts';
 import { dissectSmb, looksLikeSmb } from './smb/wire/dissect.ts';
 import { dissectTftp } from './tftp/wire/dissect.ts';
-import { dissectMalformed, layer, type DissectedField, type DissectedLayer, type Dissection } from '../packet/dissection.ts';
+import {
+  dissectMalformed,
+  layer,
+  type DissectedField,
+  type DissectedLayer,
+  type Dissection,
+} from '../packet/dissection.ts';
 import type { Frame } from '../packet/frame.ts';
 import { decodeHttpHead } from './http/wire/codec.ts';
 import { decodeIsakmpHeader, ISAKMP_PORT } from './isakmp/wire/codec.ts';
@@ -42,8 +48,8 @@ export interface DissectHints {
 }
 
 /**
- * A frame for people: everything in it that stands on its own, by well-known ports, with a summary in Wireshark's spirit.
- * For reports; it looks at one frame and remembers nothing.
+ * A frame for people: everything in it that stands on its own, by well-known ports, with a summary in Wireshark's
+ * spirit. For reports; it looks at one frame and remembers nothing.
  */
 export function dissect(frame: Frame, linkType: number, hints: DissectHints = {}): DissectedFrame {
   const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
@@ -53,9 +59,17 @@ export function dissect(frame: Frame, linkType: number, hints: DissectHints = {}
   return { summary: (application ?? link).summary, layers: layers.map((one) => placedLayer(one, frame.bytes)) };
 }
 
-const placedLayer = ({ name, fields, bytes }: DissectedLayer, frame: Uint8Array): FrameLayer => ({ name, fields: fields.map((field) => placedField(field, frame)), ...place(bytes, frame) });
+const placedLayer = ({ name, fields, bytes }: DissectedLayer, frame: Uint8Array): FrameLayer => ({
+  name,
+  fields: fields.map((field) => placedField(field, frame)),
+  ...place(bytes, frame),
+});
 
-const placedField = ({ name, value, bytes }: DissectedField, frame: Uint8Array): FrameField => ({ name, value, ...place(bytes, frame) });
+const placedField = ({ name, value, bytes }: DissectedField, frame: Uint8Array): FrameField => ({
+  name,
+  value,
+  ...place(bytes, frame),
+});
 
 // Dissectors hand out views of the frame, so a view's own offset says where it lies; a copy lies nowhere.
 function place(bytes: Uint8Array | undefined, frame: Uint8Array): Place {
@@ -64,7 +78,10 @@ function place(bytes: Uint8Array | undefined, frame: Uint8Array): Place {
 
 function dissectApplication(packet: Packet, hints: DissectHints): Dissection | undefined {
   if (packet.payload.length === 0) return undefined;
-  if (packet.udp) return isWholeDatagram(packet) ? dissectUdp(packet, [packet.udp.sourcePort, packet.udp.destinationPort], hints) : undefined;
+  if (packet.udp)
+    return isWholeDatagram(packet)
+      ? dissectUdp(packet, [packet.udp.sourcePort, packet.udp.destinationPort], hints)
+      : undefined;
   return packet.tcp ? dissectTcp(packet, [packet.tcp.sourcePort, packet.tcp.destinationPort]) : undefined;
 }
 
@@ -73,7 +90,8 @@ const isWholeDatagram = (packet: Packet): boolean => !(packet.ipv4?.fragment ?? 
 function dissectUdp(packet: Packet, ports: readonly number[], hints: DissectHints): Dissection | undefined {
   if (ports.some((port) => port === 67 || port === 68 || port === 4011)) return dissectDhcp(packet.payload);
   if (ports.includes(ISAKMP_PORT)) return dissectIsakmp(packet.payload);
-  if (ports.some((port) => port === 69 || hints.tftpPorts?.has(port))) return dissectTftp(packet.payload, packet.payloadLength);
+  if (ports.some((port) => port === 69 || hints.tftpPorts?.has(port)))
+    return dissectTftp(packet.payload, packet.payloadLength);
   return ports.includes(88) ? dissectKerberos(packet.payload) : undefined;
 }
 
@@ -81,13 +99,24 @@ function dissectIsakmp(bytes: Uint8Array): Dissection {
   const header = decodeIsakmpHeader(bytes);
   if (header.kind === 'malformed') return dissectMalformed(header);
   const { initiator, responder, version, exchange, length } = header;
-  return { summary: `ISAKMP ${exchange}`, layers: [layer('isakmp', bytes, { initiator, responder, version, exchange, length }, { initiator: [0, 8], responder: [8, 8], version: [17, 1], exchange: [18, 1], length: [24, 4] })] };
+  return {
+    summary: `ISAKMP ${exchange}`,
+    layers: [
+      layer(
+        'isakmp',
+        bytes,
+        { initiator, responder, version, exchange, length },
+        { initiator: [0, 8], responder: [8, 8], version: [17, 1], exchange: [18, 1], length: [24, 4] },
+      ),
+    ],
+  };
 }
 
 function dissectTcp(packet: Packet, ports: readonly number[]): Dissection | undefined {
   if (looksLikeSmb(packet.payload)) return dissectSmb(packet.payload);
   if (ports.includes(88)) return dissectKerberosSegment(packet.payload);
-  if (ports.includes(135) || ports.includes(5040)) return dissectRpc(packet.payload, ports[1] === 135 || ports[1] === 5040);
+  if (ports.includes(135) || ports.includes(5040))
+    return dissectRpc(packet.payload, ports[1] === 135 || ports[1] === 5040);
   return ports.includes(80) ? dissectHttp(packet.payload) : undefined;
 }
 

@@ -26,8 +26,18 @@ it('boots a waiting computer when its request id is approved by command', { time
   const state = join(folder.path, 'state');
   await writeFile(join(folder.path, 'by-hand.yaml'), SCENARIO);
   const running = pxewright(['run', join(folder.path, 'by-hand.yaml'), '--out', join(folder.path, 'runs')]);
-  await expect.poll(() => openDeviceStore(state).devices().map(({ status, requestId }) => ({ status, requestId })), { timeout: 60_000, interval: 200 }).toEqual([{ status: 'pending', requestId: 1 }]);
-  expect(await pxewright(['clients', 'approve', '1', '--name', 'PC07', '--state', state])).toMatchObject({ exitCode: 0 });
+  await expect
+    .poll(
+      () =>
+        openDeviceStore(state)
+          .devices()
+          .map(({ status, requestId }) => ({ status, requestId })),
+      { timeout: 60_000, interval: 200 },
+    )
+    .toEqual([{ status: 'pending', requestId: 1 }]);
+  expect(await pxewright(['clients', 'approve', '1', '--name', 'PC07', '--state', state])).toMatchObject({
+    exitCode: 0,
+  });
   const { exitCode } = await running;
   const { result } = await onlyRun(join(folder.path, 'runs'));
   expect({ exitCode, why: result.scenarios[0]?.why }).toEqual({ exitCode: 0, why: undefined });

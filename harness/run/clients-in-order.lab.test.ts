@@ -4,13 +4,25 @@ import { expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
 import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 
-it('powers clients on one after another, each judged by its own story; who follows a failure is skipped', { timeout: 240_000 }, async () => {
+it('powers clients on one after another, each judged by its own story; who follows a failure is skipped', {
+  timeout: 240_000,
+}, async () => {
   await using out = await temporaryFolder();
-  const { exitCode, stdout } = await pxewright(['run', 'harness/run/testing/in-order/in-order.yaml', '--out', out.path]);
+  const { exitCode, stdout } = await pxewright([
+    'run',
+    'harness/run/testing/in-order/in-order.yaml',
+    '--out',
+    out.path,
+  ]);
   const { result, folder } = await onlyRun(out.path);
   const [scenario] = result.scenarios;
   const clients = scenario?.clients ?? [];
-  expect(clients.map(({ name, verdict }) => [name, verdict])).toEqual([['last', 'skipped'], ['first', 'passed'], ['unanswered', 'passed'], ['fails', 'failed']]);
+  expect(clients.map(({ name, verdict }) => [name, verdict])).toEqual([
+    ['last', 'skipped'],
+    ['first', 'passed'],
+    ['unanswered', 'passed'],
+    ['fails', 'failed'],
+  ]);
   expect([exitCode, scenario?.verdict]).toEqual([1, 'failed']);
   expect(scenario?.why).toMatch(/^dhcp\.offer: no DHCP server answered/);
 
@@ -30,8 +42,17 @@ it('powers clients on one after another, each judged by its own story; who follo
   expect(junit).toMatch(/<testsuites [^>]*failures="1" errors="0"/);
   expect(junit).toMatch(/<failure [^>]*type="dhcp-silent"/);
 
-  const replayed = await pxewright(['replay', join(folder, scenario?.capture?.file ?? ''), '--scenario', 'harness/run/testing/in-order/in-order.yaml', '--json']);
+  const replayed = await pxewright([
+    'replay',
+    join(folder, scenario?.capture?.file ?? ''),
+    '--scenario',
+    'harness/run/testing/in-order/in-order.yaml',
+    '--json',
+  ]);
   const again = (JSON.parse(replayed.stdout) as Result).scenarios[0]?.clients;
-  expect(again?.map(({ verdict, steps, poweredOnMs, phases, why }) => ({ verdict, steps, poweredOnMs, phases, why })))
-    .toEqual(clients.map(({ verdict, steps, poweredOnMs, phases, why }) => ({ verdict, steps, poweredOnMs, phases, why })));
+  expect(
+    again?.map(({ verdict, steps, poweredOnMs, phases, why }) => ({ verdict, steps, poweredOnMs, phases, why })),
+  ).toEqual(
+    clients.map(({ verdict, steps, poweredOnMs, phases, why }) => ({ verdict, steps, poweredOnMs, phases, why })),
+  );
 });

@@ -6,8 +6,9 @@ import { ensureBundles } from '../../vm-images/index.ts';
 import { PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
-// One set of services, four clients at the same time: impacket (SMB and the control service), smbclient, Linux' own cifs in a
-// machine that boots from the network and installs, and a WDS client by the protocol alone. Three of them we did not write.
+// One set of services, four clients at the same time: impacket (SMB and the control service), smbclient, Linux' own
+// cifs in a machine that boots from the network and installs, and a WDS client by the protocol alone. Three of them we
+// did not write.
 
 const HOST = '172.22.52.207';
 const IMAGE = 'Images\\Linux\\sample.wim';
@@ -34,7 +35,9 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   await writeFile(file('all.yaml'), SCENARIO);
   const bundle = (await ensureBundles(['images/linux-sample'])).get('images/linux-sample');
-  sha256 = createHash('sha256').update(await readFile(join(bundle?.folder ?? '', 'Images/Linux/sample.wim'))).digest('hex');
+  sha256 = createHash('sha256')
+    .update(await readFile(join(bundle?.folder ?? '', 'Images/Linux/sample.wim')))
+    .digest('hex');
   lab = await ServedLab.start(file('all.yaml'));
 });
 afterAll(async () => {
@@ -54,12 +57,21 @@ it('all work against the services at once', { timeout: 300_000 }, async () => {
     smbclient //${HOST}/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get "${IMAGE}" -' 2>'${file('smbclient.log')}' | sha256sum >'${file('smbclient.sha256')}' & two=$!
     ${wdsClient} >'${file('wds.json')}' & three=$!
     for client in $one $two $three $machine; do wait $client; echo "ended with $?"; done`);
-  expect(output.split('\n').filter((line) => line.startsWith('ended'))).toEqual(Array.from({ length: 4 }, () => 'ended with 0'));
-  expect(JSON.parse(await readFile(file('impacket.json'), 'utf8'))).toEqual({ code: 0, offered: [`\\${IMAGE}`], sha256 });
+  expect(output.split('\n').filter((line) => line.startsWith('ended'))).toEqual(
+    Array.from({ length: 4 }, () => 'ended with 0'),
+  );
+  expect(JSON.parse(await readFile(file('impacket.json'), 'utf8'))).toEqual({
+    code: 0,
+    offered: [`\\${IMAGE}`],
+    sha256,
+  });
   expect(await readFile(file('smbclient.sha256'), 'utf8')).toContain(sha256);
   expect(JSON.parse(await readFile(file('wds.json'), 'utf8'))).toEqual([`\\${IMAGE}`]);
   // wimlib holds every file that it applies against its hash: an agent that says ok has read the image whole.
-  const events = (await readFile(file('agent.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as { event: string; ok?: boolean; path?: string });
+  const events = (await readFile(file('agent.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; ok?: boolean; path?: string });
   expect(events.find(({ event }) => event === 'agent.image-chosen')).toMatchObject({ path: IMAGE });
   expect(events.find(({ event }) => event === 'agent.result')).toMatchObject({ ok: true });
 });

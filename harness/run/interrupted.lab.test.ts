@@ -22,11 +22,16 @@ afterAll(async () => {
 });
 
 describe('Ctrl-C', () => {
-  it('once: the lab unwinds, the report says what was stopped, and what had not begun is skipped', { timeout: 120_000 }, async () => {
+  it('once: the lab unwinds, the report says what was stopped, and what had not begun is skipped', {
+    timeout: 120_000,
+  }, async () => {
     await using out = await temporaryFolder();
     const mark = new Mark();
     const run = pxewright(['run', QUICK_SCENARIOS, '--workers', '1', '--out', out.path], mark.env, { ownGroup: true });
-    await new Promise<void>((resolve) => void createInterface({ input: run.stdout }).on('line', (line) => line.includes('dhcp.discover') && resolve()));
+    await new Promise<void>(
+      (resolve) =>
+        void createInterface({ input: run.stdout }).on('line', (line) => line.includes('dhcp.discover') && resolve()),
+    );
     press(run.pid);
     // npm hands Ctrl-C on to a child that the terminal has sent it to already: no second press.
     press(run.pid);
@@ -35,8 +40,14 @@ describe('Ctrl-C', () => {
     expect(stderr).toContain('stopping; once more ends it at once');
     expect(exitCode).toBe(2);
     expect(result.verdict).toBe('error');
-    expect(result.scenarios.map(({ verdict, why }) => [verdict, why])).toEqual([['error', 'stopped before it was over'], ['skipped', 'the run was stopped before it began']]);
-    expect(result.scenarios[0]?.clients[0]?.steps.map(({ step, verdict }) => [step, verdict])).toContainEqual(['dhcp.discover', 'passed']);
+    expect(result.scenarios.map(({ verdict, why }) => [verdict, why])).toEqual([
+      ['error', 'stopped before it was over'],
+      ['skipped', 'the run was stopped before it began'],
+    ]);
+    expect(result.scenarios[0]?.clients[0]?.steps.map(({ step, verdict }) => [step, verdict])).toContainEqual([
+      'dhcp.discover',
+      'passed',
+    ]);
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('stopped before it was over');
     expect(await mark.left()).toEqual([]);
   });
@@ -62,7 +73,11 @@ describe('Ctrl-C', () => {
     await using cache = await temporaryFolder();
     const mark = new Mark();
     // Nothing is in this cache: the set-up is about to build what machines boot.
-    const run = pxewright(['run', 'scenarios/pxe/dhcp-only.yaml', '--out', out.path], { ...mark.env, PXEWRIGHT_CACHE: cache.path }, { ownGroup: true });
+    const run = pxewright(
+      ['run', 'scenarios/pxe/dhcp-only.yaml', '--out', out.path],
+      { ...mark.env, PXEWRIGHT_CACHE: cache.path },
+      { ownGroup: true },
+    );
     await mark.process(/^flock /);
     press(run.pid);
     expect((await run).exitCode).toBe(2);
@@ -75,8 +90,13 @@ describe('Ctrl-C', () => {
   it('ends a served lab with success, and a command in it with 130', { timeout: 120_000 }, async () => {
     const mark = new Mark();
     const waiting = pxewright(['serve', `${QUICK_SCENARIOS}/silent.yaml`], mark.env, { ownGroup: true });
-    await new Promise<void>((resolve) => void createInterface({ input: waiting.stderr }).on('line', (line) => line.startsWith('serving') && resolve()));
-    const commanded = pxewright(['serve', `${QUICK_SCENARIOS}/silent.yaml`, '--', 'sleep', '1000'], mark.env, { ownGroup: true });
+    await new Promise<void>(
+      (resolve) =>
+        void createInterface({ input: waiting.stderr }).on('line', (line) => line.startsWith('serving') && resolve()),
+    );
+    const commanded = pxewright(['serve', `${QUICK_SCENARIOS}/silent.yaml`, '--', 'sleep', '1000'], mark.env, {
+      ownGroup: true,
+    });
     await mark.process(/^sleep 1000/);
     press(waiting.pid);
     press(commanded.pid);

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 const FILE = 'judged-with.json';
 
 /**
- * What a live judge was told beside the frames: when power came on, first for all and then for clients that start after others,
- * when the capture ended, and when machines ended.
- * Kept beside the capture, so that a replay of it gives the same steps at the same times.
+ * What a live judge was told beside the frames: when power came on, first for all and then for clients that start after
+ * others, when the capture ended, and when machines ended. Kept beside the capture, so that a replay of it gives the
+ * same steps at the same times.
  */
 export interface JudgedWith {
   readonly startUs: number;
@@ -33,7 +33,19 @@ export async function readJudgedWith(captureFile: string): Promise<JudgedWith | 
 // By hand, not by a schema: a replay starts in half the time without the schema library.
 function isJudgedWith(value: unknown): value is JudgedWith {
   const facts = value as Partial<JudgedWith> | null;
-  return typeof facts?.startUs === 'number' && typeof facts.endUs === 'number' && Array.isArray(facts.ended) &&
-    (facts.poweredOn === undefined || (Array.isArray(facts.poweredOn) && facts.poweredOn.every((on: Partial<{ mac: string; atUs: number }> | null) => typeof on?.mac === 'string' && typeof on.atUs === 'number'))) &&
-    facts.ended.every((end: Partial<JudgedWith['ended'][number]> | null) => typeof end?.mac === 'string' && typeof end.atUs === 'number' && typeof end.reason === 'string');
+  return (
+    typeof facts?.startUs === 'number' &&
+    typeof facts.endUs === 'number' &&
+    Array.isArray(facts.ended) &&
+    (facts.poweredOn === undefined ||
+      (Array.isArray(facts.poweredOn) &&
+        facts.poweredOn.every(
+          (on: Partial<{ mac: string; atUs: number }> | null) =>
+            typeof on?.mac === 'string' && typeof on.atUs === 'number',
+        ))) &&
+    facts.ended.every(
+      (end: Partial<JudgedWith['ended'][number]> | null) =>
+        typeof end?.mac === 'string' && typeof end.atUs === 'number' && typeof end.reason === 'string',
+    )
+  );
 }

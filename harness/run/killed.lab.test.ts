@@ -8,21 +8,34 @@ import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 
 const KILLS = 20;
 const AT_ONCE = 2;
-/** Moments of a kill, milliseconds after the start of its victim: from the command line's own start to well into a boot, which takes more than 15 s: as long as iPXE asks. */
+/**
+ * Moments of a kill, milliseconds after the start of its victim: from the command line's own start to well into a boot,
+ * which takes more than 15 s: as long as iPXE asks.
+ */
 const LATEST_MS = 7000;
 /** Who is killed. The outer half twice as often: it is what a person or a CI kills. */
 const VICTIMS = ['outer', 'inner', 'outer', 'unshare'] as const;
 const COMMANDS = { inner: /^\S*node .*lab-main\.ts$/, unshare: /^unshare .*lab-main\.ts$/ } as const;
 
-/** A Node that cannot become the program (process.execve came with 22.15), where this host has one: the bootstrap's other path. */
-const OLD_NODE = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file) && execaSync(file, ['-p', 'typeof process.execve']).stdout === 'undefined');
+/**
+ * A Node that cannot become the program (process.execve came with 22.15), where this host has one: the bootstrap's
+ * other path.
+ */
+const OLD_NODE = ['/usr/bin/node', '/usr/local/bin/node'].find(
+  (file) => existsSync(file) && execaSync(file, ['-p', 'typeof process.execve']).stdout === 'undefined',
+);
 
 describe('a run that is killed by SIGKILL', () => {
   it('marks every process of its lab, so that none can hide from the tests below', { timeout: 60_000 }, async () => {
     await using out = await temporaryFolder();
     const mark = new Mark();
     const run = pxewright(['run', 'scenarios/wds/install-bios.yaml', '--out', out.path], mark.env);
-    const [inner] = await Promise.all([mark.process(COMMANDS.inner), mark.process(/^smbd/), mark.process(/^qemu-system.* -S /), mark.process(/^tcpdump/)]);
+    const [inner] = await Promise.all([
+      mark.process(COMMANDS.inner),
+      mark.process(/^smbd/),
+      mark.process(/^qemu-system.* -S /),
+      mark.process(/^tcpdump/),
+    ]);
     const inLab = (await allProcesses()).filter(({ pidNamespace }) => pidNamespace === inner.pidNamespace);
     run.kill('SIGKILL');
     await run;
@@ -31,18 +44,30 @@ describe('a run that is killed by SIGKILL', () => {
     expect(await mark.left()).toEqual([]);
   });
 
-  it(`leaves nothing at ${KILLS} random moments, and the outer half tells the death of the inner one`, { timeout: 400_000 }, async () => {
+  it(`leaves nothing at ${KILLS} random moments, and the outer half tells the death of the inner one`, {
+    timeout: 400_000,
+  }, async () => {
     const before = await hostState();
     const seed = Number(process.env['PXEWRIGHT_KILL_SEED'] ?? Date.now() % 1_000_000);
     const wrong: string[] = [];
-    const queue = Array.from({ length: KILLS }, (_, index) => ({ index, afterMs: Math.round(random(seed + index) * LATEST_MS) })).values();
-    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      for (const { index, afterMs } of queue) {
-        const victim = VICTIMS[index % VICTIMS.length] ?? 'outer';
-        const node = index % 3 === 2 ? OLD_NODE : undefined;
-        wrong.push(...(await killOnce(victim, afterMs, node)).map((what) => `${victim} killed after ${afterMs} ms (PXEWRIGHT_KILL_SEED=${seed}${node === undefined ? '' : `, ${node}`}): ${what}`));
-      }
-    }));
+    const queue = Array.from({ length: KILLS }, (_, index) => ({
+      index,
+      afterMs: Math.round(random(seed + index) * LATEST_MS),
+    })).values();
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (const { index, afterMs } of queue) {
+          const victim = VICTIMS[index % VICTIMS.length] ?? 'outer';
+          const node = index % 3 === 2 ? OLD_NODE : undefined;
+          wrong.push(
+            ...(await killOnce(victim, afterMs, node)).map(
+              (what) =>
+                `${victim} killed after ${afterMs} ms (PXEWRIGHT_KILL_SEED=${seed}${node === undefined ? '' : `, ${node}`}): ${what}`,
+            ),
+          );
+        }
+      }),
+    );
     expect(wrong).toEqual([]);
     expect(await hostState()).toEqual(before);
   });
@@ -53,7 +78,11 @@ async function killOnce(victim: (typeof VICTIMS)[number], afterMs: number, node?
   await using out = await temporaryFolder();
   await using temporary = await temporaryFolder();
   const mark = new Mark();
-  const run = pxewright(['run', 'scenarios/pxe/dhcp-silent.yaml', '--out', out.path], { ...mark.env, TMPDIR: temporary.path }, node === undefined ? {} : { node });
+  const run = pxewright(
+    ['run', 'scenarios/pxe/dhcp-silent.yaml', '--out', out.path],
+    { ...mark.env, TMPDIR: temporary.path },
+    node === undefined ? {} : { node },
+  );
   if (victim === 'outer') {
     await later(afterMs);
     await freeze(mark);
@@ -68,14 +97,20 @@ async function killOnce(victim: (typeof VICTIMS)[number], afterMs: number, node?
   return [
     ...(await mark.left()).map((process) => `left ${process}`),
     // Node's compile cache is there for the next start.
-    ...(await readdir(temporary.path)).filter((name) => name !== 'node-compile-cache').map((name) => `left ${name} in the temporary folder`),
+    ...(await readdir(temporary.path))
+      .filter((name) => name !== 'node-compile-cache')
+      .map((name) => `left ${name} in the temporary folder`),
     ...(victim === 'outer' ? [] : await wrongReport(out.path, exitCode)),
   ];
 }
 
-/** Stops the inner half, if there is one yet: it would unwind by itself when its standard input closes, and only the kernel can be relied on. */
+/**
+ * Stops the inner half, if there is one yet: it would unwind by itself when its standard input closes, and only the
+ * kernel can be relied on.
+ */
 async function freeze(mark: Mark): Promise<void> {
-  for (const { pid } of (await mark.processes()).filter(({ command }) => COMMANDS.inner.test(command))) process.kill(pid, 'SIGSTOP');
+  for (const { pid } of (await mark.processes()).filter(({ command }) => COMMANDS.inner.test(command)))
+    process.kill(pid, 'SIGSTOP');
 }
 
 async function wrongReport(out: string, exitCode: number | undefined): Promise<string[]> {

@@ -27,11 +27,25 @@ export interface LabJob {
 }
 
 export type LabMessage =
-  | { readonly type: 'lab-step'; readonly title: string; readonly state: 'start' | 'done' | 'failed' | 'stopped'; readonly durationMs?: number }
+  | {
+      readonly type: 'lab-step';
+      readonly title: string;
+      readonly state: 'start' | 'done' | 'failed' | 'stopped';
+      readonly durationMs?: number;
+    }
   | { readonly type: 'step'; readonly client: string; readonly step: Step }
-  | { readonly type: 'guest'; readonly client: string; readonly event: string; readonly detail: Record<string, unknown> }
+  | {
+      readonly type: 'guest';
+      readonly client: string;
+      readonly event: string;
+      readonly detail: Record<string, unknown>;
+    }
   | { readonly type: 'progress'; readonly client: string; readonly text: string }
-  | { readonly type: 'serving'; readonly hosts: readonly { readonly name: string; readonly ip: string; readonly services: readonly string[] }[]; readonly pid: number }
+  | {
+      readonly type: 'serving';
+      readonly hosts: readonly { readonly name: string; readonly ip: string; readonly services: readonly string[] }[];
+      readonly pid: number;
+    }
   | { readonly type: 'result'; readonly result: ScenarioResult };
 
 /** A line of the inner half; undefined when it is none of ours. */

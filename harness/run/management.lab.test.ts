@@ -5,8 +5,8 @@ import { ensureBundles } from '../../vm-images/index.ts';
 import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
-// The deployment server's computers and images, changed by commands while its services run; smbclient, which we did not write,
-// sees what came of it.
+// The deployment server's computers and images, changed by commands while its services run; smbclient, which we did not
+// write, sees what came of it.
 
 const SCENARIO = `
 name: A deployment server with a state of its own
@@ -24,7 +24,10 @@ let sample: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   await writeFile(join(folder.path, 'kept.yaml'), SCENARIO);
-  sample = join((await ensureBundles(['images/linux-sample'])).get('images/linux-sample')?.folder ?? '', 'Images/Linux/sample.wim');
+  sample = join(
+    (await ensureBundles(['images/linux-sample'])).get('images/linux-sample')?.folder ?? '',
+    'Images/Linux/sample.wim',
+  );
   lab = await ServedLab.start(join(folder.path, 'kept.yaml'));
 });
 afterAll(async () => {
@@ -49,18 +52,31 @@ async function installImages(...options: string[]): Promise<readonly object[]> {
 }
 
 /** SHA-256 of a file on the share, as an SMB client reads it. */
-const readByClient = (path: string) => lab.run(`smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get "${path}" -' 2>/dev/null | sha256sum`);
+const readByClient = (path: string) =>
+  lab.run(
+    `smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get "${path}" -' 2>/dev/null | sha256sum`,
+  );
 
 describe('images', () => {
   it('of the lab that runs are listed', async () => {
     expect(await installImages()).toMatchObject([{ path: 'Images\\Linux\\sample.wim', enabled: true, problems: [] }]);
-    expect(await json('images', 'list')).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'Boot\\x64\\Images\\boot.wim', kind: 'boot', problems: [] })]));
-    expect((await command('images', 'list')).stdout).toMatch(/^IMAGE +KIND +ENABLED .*\n(.*\n)*Images\\Linux\\sample\.wim +install +yes +47\.\d MiB /);
+    expect(await json('images', 'list')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ path: 'Boot\\x64\\Images\\boot.wim', kind: 'boot', problems: [] }),
+      ]),
+    );
+    expect((await command('images', 'list')).stdout).toMatch(
+      /^IMAGE +KIND +ENABLED .*\n(.*\n)*Images\\Linux\\sample\.wim +install +yes +47\.\d MiB /,
+    );
   });
 
   it('are added while clients look, and read by one that we did not write', async () => {
-    expect(await command('images', 'add', sample, '--group', 'Workshop', '--as', 'new.wim', '--name', 'Workshop')).toMatchObject({ exitCode: 0, stdout: 'Images\\Workshop\\new.wim: added, enabled' });
-    expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe((await lab.run(`sha256sum < '${sample}'`)).output);
+    expect(
+      await command('images', 'add', sample, '--group', 'Workshop', '--as', 'new.wim', '--name', 'Workshop'),
+    ).toMatchObject({ exitCode: 0, stdout: 'Images\\Workshop\\new.wim: added, enabled' });
+    expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe(
+      (await lab.run(`sha256sum < '${sample}'`)).output,
+    );
   });
 
   it('are refused when they are damaged, with exit code 1, and nothing is left of them', async () => {
@@ -75,26 +91,45 @@ describe('images', () => {
   it('are disabled and described without touching the file', async () => {
     expect((await command('images', 'disable', 'sample.wim')).exitCode).toBe(0);
     expect((await command('images', 'describe', 'sample.wim', '--name', 'The sample')).exitCode).toBe(0);
-    expect(await installImages()).toMatchObject([{ path: 'Images\\Linux\\sample.wim', enabled: false, name: 'The sample' }, { path: 'Images\\Workshop\\new.wim', enabled: true, name: 'Workshop' }]);
+    expect(await installImages()).toMatchObject([
+      { path: 'Images\\Linux\\sample.wim', enabled: false, name: 'The sample' },
+      { path: 'Images\\Workshop\\new.wim', enabled: true, name: 'Workshop' },
+    ]);
   });
 });
 
 describe('computers', () => {
   it('of the scenario are known, others are prestaged, named and forgotten', async () => {
-    expect(await json('clients', 'list')).toMatchObject([{ mac: '52:54:00:00:00:01', name: 'PC01', status: 'prestaged' }]);
-    expect((await command('clients', 'prestage', 'PC02', '--mac', '52-54-00-00-00-02', '--join', 'SYSTEM')).stdout).toBe('PC02 (52:54:00:00:00:02): prestaged');
+    expect(await json('clients', 'list')).toMatchObject([
+      { mac: '52:54:00:00:00:01', name: 'PC01', status: 'prestaged' },
+    ]);
+    expect(
+      (await command('clients', 'prestage', 'PC02', '--mac', '52-54-00-00-00-02', '--join', 'SYSTEM')).stdout,
+    ).toBe('PC02 (52:54:00:00:00:02): prestaged');
     expect((await command('clients', 'name', '52:54:00:00:00:02', 'PC03')).exitCode).toBe(0);
     expect(await json('clients', 'show', 'pc03')).toMatchObject({ name: 'PC03', join: { domain: 'SYSTEM' } });
     expect((await command('clients', 'remove', 'PC01')).stdout).toBe('PC01 (52:54:00:00:00:01): removed');
   });
 
   it.each([
-    [['clients', 'name', 'PC03', 'a name that is too long'], 'expected a computer name of 1 to 15 letters, digits and inner hyphens'],
-    [['clients', 'approve', '9'], 'expected a request id, computer name, MAC address or UUID of a known computer, got "9" (known: PC'],
+    [
+      ['clients', 'name', 'PC03', 'a name that is too long'],
+      'expected a computer name of 1 to 15 letters, digits and inner hyphens',
+    ],
+    [
+      ['clients', 'approve', '9'],
+      'expected a request id, computer name, MAC address or UUID of a known computer, got "9" (known: PC',
+    ],
     [['clients', 'list', '--run', 'no-such-run'], '--run: expected a lab that runs, got "no-such-run" (running: '],
-    [['clients', 'prestage', 'PC04', '--mac', '52-54-00-00-00-04', '--organizational-unit', 'OU=Workshop'], 'expected --join beside --organizational-unit OU=Workshop'],
+    [
+      ['clients', 'prestage', 'PC04', '--mac', '52-54-00-00-00-04', '--organizational-unit', 'OU=Workshop'],
+      'expected --join beside --organizational-unit OU=Workshop',
+    ],
     [['clients', 'freeze', 'PC03'], "unknown command 'freeze'"],
-    [['images', 'remove', 'none.wim'], 'expected the path of an image in the store, got "none.wim" (it has: Boot\\x64\\Images\\boot.wim, '],
+    [
+      ['images', 'remove', 'none.wim'],
+      'expected the path of an image in the store, got "none.wim" (it has: Boot\\x64\\Images\\boot.wim, ',
+    ],
     [['images', 'add', '/nowhere.wim'], "required option '--group <group>' not specified"],
   ])('%j is unusable input, and says why', async (args, message) => {
     const { exitCode, stderr } = await command(...args);
@@ -108,13 +143,24 @@ describe('a restart', () => {
     const before = [await json('images', 'list'), await json('clients', 'list')];
     expect(before[1]).toMatchObject([{ name: 'PC03' }]);
     expect((await lab.stop()).exitCode).toBe(0);
-    expect([await json('images', 'list', '--state', join(folder.path, 'state')), await json('clients', 'list', '--state', join(folder.path, 'state'))]).toEqual(before);
+    expect([
+      await json('images', 'list', '--state', join(folder.path, 'state')),
+      await json('clients', 'list', '--state', join(folder.path, 'state')),
+    ]).toEqual(before);
     expect((await command('images', 'remove', 'sample.wim', '--state', join(folder.path, 'state'))).exitCode).toBe(0);
     lab = await ServedLab.start(join(folder.path, 'kept.yaml'));
     expect(await installImages()).toMatchObject([{ path: 'Images\\Workshop\\new.wim' }]);
     expect(await json('clients', 'list')).toEqual(before[1]);
-    expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe((await lab.run(`sha256sum < '${sample}'`)).output);
-    expect((await lab.run("smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'ls Images\\Linux\\*.wim'")).output).toContain('NT_STATUS_NO_SUCH_FILE');
+    expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe(
+      (await lab.run(`sha256sum < '${sample}'`)).output,
+    );
+    expect(
+      (
+        await lab.run(
+          "smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'ls Images\\Linux\\*.wim'",
+        )
+      ).output,
+    ).toContain('NT_STATUS_NO_SUCH_FILE');
   });
 });
 
@@ -158,76 +204,146 @@ except KerberosError as error:
 
   /** The running controller's answer to LDAP: DN and SID of each workstation's account. */
   const accounts = async () => {
-    const { output } = await domain.run("ldbsearch --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab' '(userAccountControl:1.2.840.113556.1.4.803:=4096)' objectSid");
-    return Object.fromEntries([...output.matchAll(/^dn: (.*),DC=system,DC=lab\nobjectSid: (.*)$/gm)].map(([, dn = '', sid]) => [dn, sid]));
+    const { output } = await domain.run(
+      "ldbsearch --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab' '(userAccountControl:1.2.840.113556.1.4.803:=4096)' objectSid",
+    );
+    return Object.fromEntries(
+      [...output.matchAll(/^dn: (.*),DC=system,DC=lab\nobjectSid: (.*)$/gm)].map(([, dn = '', sid]) => [dn, sid]),
+    );
   };
   const ticket = async (name: string) => (await domain.run(`/usr/bin/python3 -c '${TICKET}' ${name}`)).output;
   const inLab = (...args: string[]) => command(...args, '--run', file);
 
   it('has its account in the directory reset, too', async () => {
-    const account = async (): Promise<string> => (await domain.run('samba-tool computer show PC01 --configfile=/run/pxewright/directory/smb.conf --attributes=pwdLastSet')).output;
+    const account = async (): Promise<string> =>
+      (
+        await domain.run(
+          'samba-tool computer show PC01 --configfile=/run/pxewright/directory/smb.conf --attributes=pwdLastSet',
+        )
+      ).output;
     expect(await account()).toMatch(/^pwdLastSet: 0$/m);
-    expect(await inLab('clients', 'reset', 'PC01')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PC01 \(52:54:.*\): prestaged$/) as unknown });
+    expect(await inLab('clients', 'reset', 'PC01')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^PC01 \(52:54:.*\): prestaged$/) as unknown,
+    });
     expect(await account()).toMatch(/^pwdLastSet: [1-9]\d{17}$/m);
     expect(await ticket('PC01')).toBe('ticket');
     expect(await installImages('--run', file)).toMatchObject([{ path: 'Images\\Linux\\sample.wim' }]);
   });
 
   it('gets an account when it is prestaged, keeps it under another name, and loses it when it is removed', async () => {
-    expect(await inLab(...PC02, '--organizational-unit', 'OU=Workshop', '--join', 'SYSTEM')).toMatchObject({ exitCode: 0, stdout: 'PC02 (52:54:00:00:00:02): prestaged' });
+    expect(await inLab(...PC02, '--organizational-unit', 'OU=Workshop', '--join', 'SYSTEM')).toMatchObject({
+      exitCode: 0,
+      stdout: 'PC02 (52:54:00:00:00:02): prestaged',
+    });
     const made = await accounts();
     expect(Object.keys(made).toSorted()).toEqual(['CN=PC01,OU=Workshop', 'CN=PC02,OU=Workshop']);
     // As a computer that has joined leaves it.
-    const change = 'dn: CN=PC02,OU=Workshop,DC=system,DC=lab\\nchangetype: modify\\nreplace: dNSHostName\\ndNSHostName: pc02.system.lab\\n-\\nadd: servicePrincipalName\\nservicePrincipalName: HOST/PC02\\nservicePrincipalName: HOST/pc02.system.lab\\n';
-    expect(await domain.run(`printf '${change}' | ldbmodify --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab'`)).toMatchObject({ exitCode: 0 });
-    expect(await inLab('clients', 'name', 'PC02', 'PC03')).toMatchObject({ exitCode: 0, stdout: 'PC03 (52:54:00:00:00:02): prestaged' });
-    expect(await accounts()).toEqual({ 'CN=PC01,OU=Workshop': made['CN=PC01,OU=Workshop'], 'CN=PC03,OU=Workshop': made['CN=PC02,OU=Workshop'] });
-    const { output } = await domain.run("ldbsearch --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab' '(sAMAccountName=PC03$)' dNSHostName servicePrincipalName");
-    expect([...output.matchAll(/^(?:dNSHostName|servicePrincipalName): (.*)$/gm)].map(([, value]) => value).toSorted()).toEqual(['HOST/PC03', 'HOST/pc03.system.lab', 'pc03.system.lab']);
+    const change =
+      'dn: CN=PC02,OU=Workshop,DC=system,DC=lab\\nchangetype: modify\\nreplace: dNSHostName\\ndNSHostName: pc02.system.lab\\n-\\nadd: servicePrincipalName\\nservicePrincipalName: HOST/PC02\\nservicePrincipalName: HOST/pc02.system.lab\\n';
+    expect(
+      await domain.run(
+        `printf '${change}' | ldbmodify --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab'`,
+      ),
+    ).toMatchObject({ exitCode: 0 });
+    expect(await inLab('clients', 'name', 'PC02', 'PC03')).toMatchObject({
+      exitCode: 0,
+      stdout: 'PC03 (52:54:00:00:00:02): prestaged',
+    });
+    expect(await accounts()).toEqual({
+      'CN=PC01,OU=Workshop': made['CN=PC01,OU=Workshop'],
+      'CN=PC03,OU=Workshop': made['CN=PC02,OU=Workshop'],
+    });
+    const { output } = await domain.run(
+      "ldbsearch --url ldap://172.22.52.207 -U 'SYSTEM\\administrateur%Passw0rd.lab' '(sAMAccountName=PC03$)' dNSHostName servicePrincipalName",
+    );
+    expect(
+      [...output.matchAll(/^(?:dNSHostName|servicePrincipalName): (.*)$/gm)].map(([, value]) => value).toSorted(),
+    ).toEqual(['HOST/PC03', 'HOST/pc03.system.lab', 'pc03.system.lab']);
     await inLab('clients', 'reset', 'PC03');
     expect([await ticket('PC02'), await ticket('PC03')]).toEqual([PRINCIPAL_UNKNOWN, 'ticket']);
-    expect(await inLab('clients', 'remove', 'PC03')).toMatchObject({ exitCode: 0, stdout: 'PC03 (52:54:00:00:00:02): removed' });
+    expect(await inLab('clients', 'remove', 'PC03')).toMatchObject({
+      exitCode: 0,
+      stdout: 'PC03 (52:54:00:00:00:02): removed',
+    });
     expect(Object.keys(await accounts())).toEqual(['CN=PC01,OU=Workshop']);
     expect(await ticket('PC03')).toBe(PRINCIPAL_UNKNOWN);
   });
 
   it('gets an account when it waited and is approved under a name', async () => {
-    expect(await inLab('clients', 'approve', '1', '--name', 'PC05')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PC05 .*: approved$/) as unknown });
+    expect(await inLab('clients', 'approve', '1', '--name', 'PC05')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^PC05 .*: approved$/) as unknown,
+    });
     expect(Object.keys(await accounts())).toContain('CN=PC05,CN=Computers');
   });
 
   it.each<[string, string[], number, string]>([
-    ['a name that is the domain controller\'s', ['clients', 'name', 'PC01', 'WDS'], 3, 'expected a computer name that the directory does not have, got WDS, which is CN=WDS,OU=Domain Controllers,DC=system,DC=lab: take another one, or delete that account first; nothing was changed'],
-    ['a unit that is not there', [...PC02, '--join', 'SYSTEM', '--organizational-unit', 'OU=Nowhere'], 3, 'expected an organizational unit that the directory has, got OU=Nowhere,DC=system,DC=lab; nothing was changed'],
-    ['a unit that is none', [...PC02, '--join', 'SYSTEM', '--organizational-unit', 'Workshop'], 3, 'expected a distinguished name such as OU=Workshop, got Workshop; nothing was changed'],
+    [
+      "a name that is the domain controller's",
+      ['clients', 'name', 'PC01', 'WDS'],
+      3,
+      'expected a computer name that the directory does not have, got WDS, which is CN=WDS,OU=Domain Controllers,DC=system,DC=lab: take another one, or delete that account first; nothing was changed',
+    ],
+    [
+      'a unit that is not there',
+      [...PC02, '--join', 'SYSTEM', '--organizational-unit', 'OU=Nowhere'],
+      3,
+      'expected an organizational unit that the directory has, got OU=Nowhere,DC=system,DC=lab; nothing was changed',
+    ],
+    [
+      'a unit that is none',
+      [...PC02, '--join', 'SYSTEM', '--organizational-unit', 'Workshop'],
+      3,
+      'expected a distinguished name such as OU=Workshop, got Workshop; nothing was changed',
+    ],
   ])('is left as it was when the directory refuses %s', async (_, args, exitCode, message) => {
     const before = [await accounts(), await json('clients', 'list', '--run', file)];
     expect(await inLab(...args)).toEqual({ exitCode, stdout: '', stderr: message });
     expect([await accounts(), await json('clients', 'list', '--run', file)]).toEqual(before);
   });
 
-  it.each([[PC02], [['clients', 'name', 'PC01', 'PC09']]])('has its account made what it was when the list of computers cannot be written: %j', async (args) => {
-    const before = [await accounts(), await json('clients', 'list', '--run', file)];
-    await domain.run('mkdir /run/pxewright/state/devices.json.new');
-    expect(await inLab(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('EISDIR') as unknown });
-    await domain.run('rmdir /run/pxewright/state/devices.json.new');
-    expect([await accounts(), await json('clients', 'list', '--run', file)]).toEqual(before);
-  });
+  it.each([[PC02], [['clients', 'name', 'PC01', 'PC09']]])(
+    'has its account made what it was when the list of computers cannot be written: %j',
+    async (args) => {
+      const before = [await accounts(), await json('clients', 'list', '--run', file)];
+      await domain.run('mkdir /run/pxewright/state/devices.json.new');
+      expect(await inLab(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('EISDIR') as unknown });
+      await domain.run('rmdir /run/pxewright/state/devices.json.new');
+      expect([await accounts(), await json('clients', 'list', '--run', file)]).toEqual(before);
+    },
+  );
 });
 
 describe('a disk that is full', () => {
   it('is an error of the lab that says how much is missing; what was there stays and is served', async () => {
     await using other = await temporaryFolder();
     const file = join(other.path, 'small.yaml');
-    await writeFile(file, SCENARIO.replace('  state: ./state\n', '').replace('pc,', 'small,').replace('client: pc', 'client: small').replace('name: pc', 'name: small'));
+    await writeFile(
+      file,
+      SCENARIO.replace('  state: ./state\n', '')
+        .replace('pc,', 'small,')
+        .replace('client: pc', 'client: small')
+        .replace('name: pc', 'name: small'),
+    );
     const small = await ServedLab.start(file, { PXEWRIGHT_LAB_MEMORY: '400m' });
     try {
-      await small.run('head -c $(( $(df -B1 --output=avail /run | tail -n 1) - 30 * 1024 * 1024 )) /dev/zero >/run/pxewright/ballast');
+      await small.run(
+        'head -c $(( $(df -B1 --output=avail /run | tail -n 1) - 30 * 1024 * 1024 )) /dev/zero >/run/pxewright/ballast',
+      );
       const { exitCode, stderr } = await command('images', 'add', sample, '--group', 'Workshop', '--run', 'small');
-      expect(stderr).toMatch(/Images\/Workshop: the image has 47\.\d MiB, and [\d.]+ MiB are free; nothing was changed/);
+      expect(stderr).toMatch(
+        /Images\/Workshop: the image has 47\.\d MiB, and [\d.]+ MiB are free; nothing was changed/,
+      );
       expect(exitCode).toBe(2);
       expect(await installImages('--run', 'small')).toMatchObject([{ path: 'Images\\Linux\\sample.wim' }]);
-      expect((await small.run("smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get Images\\Linux\\sample.wim /dev/null'")).exitCode).toBe(0);
+      expect(
+        (
+          await small.run(
+            "smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get Images\\Linux\\sample.wim /dev/null'",
+          )
+        ).exitCode,
+      ).toBe(0);
       // Nothing at all fits: even the list of computers stays whole.
       await small.run('dd if=/dev/zero of=/run/pxewright/full bs=4k');
       const full = await command('clients', 'prestage', 'PC09', '--mac', '52:54:00:00:00:09', '--run', 'small');
@@ -262,15 +378,26 @@ timeout: 2m
     const run = pxewright(['run', file, '--out', join(other.path, 'runs')]);
     const over = run.then(() => 'the run is over' as const);
     let listed: string;
-    do listed = await Promise.race([over, command('clients', 'list', '--pending', '--run', file).then((list) => list.stdout)]);
+    do
+      listed = await Promise.race([
+        over,
+        command('clients', 'list', '--pending', '--run', file).then((list) => list.stdout),
+      ]);
     while (!/pending|over/.test(listed));
-    expect(listed).toMatch(/^REQUEST +NAME +STATUS +MAC +UUID +ARCHITECTURE +SINCE\n1 +- +pending +52:54:00(:[0-9a-f]{2}){3} +[0-9a-f-]{36} +x86 BIOS +\d{4}-/);
-    expect(await command('clients', 'approve', '1', '--name', 'PC01', '--run', file)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^PC01 \(52:54:.*\): approved$/) as unknown });
+    expect(listed).toMatch(
+      /^REQUEST +NAME +STATUS +MAC +UUID +ARCHITECTURE +SINCE\n1 +- +pending +52:54:00(:[0-9a-f]{2}){3} +[0-9a-f-]{36} +x86 BIOS +\d{4}-/,
+    );
+    expect(await command('clients', 'approve', '1', '--name', 'PC01', '--run', file)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^PC01 \(52:54:.*\): approved$/) as unknown,
+    });
     const { exitCode, stdout } = await run;
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('wdsnbp.approved')]);
     const { folder: evidence, result } = await onlyRun(join(other.path, 'runs'));
     const state = join(evidence, result.scenarios[0]?.capture?.file ?? '', '..', 'state');
-    expect(await json('clients', 'list', '--state', state)).toMatchObject([{ name: 'PC01', status: 'approved', requestId: 1 }]);
+    expect(await json('clients', 'list', '--state', state)).toMatchObject([
+      { name: 'PC01', status: 'approved', requestId: 1 },
+    ]);
     // And forgets it on a stored state as well.
     expect((await command('clients', 'reset', 'PC01', '--state', state)).stdout).toMatch(/: pending$/);
   });

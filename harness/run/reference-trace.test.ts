@@ -5,9 +5,15 @@ import { planScenarios } from '../plan/plan-scenarios.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 import { replayCapture } from './replay/replay.ts';
 
-// The rows of the reference trace as captures (harness/observe/testdata/reference-trace), judged as a user would judge them.
-const EXCERPTS = [['step-1-pxe', 28], ['step-2-authentication', 29], ['step-3-image', 29]] as const;
-const pathOf = (name: string): string => fileURLToPath(new URL(`../observe/testdata/reference-trace/${name}`, import.meta.url));
+// The rows of the reference trace as captures (harness/observe/testdata/reference-trace), judged as a user would judge
+// them.
+const EXCERPTS = [
+  ['step-1-pxe', 28],
+  ['step-2-authentication', 29],
+  ['step-3-image', 29],
+] as const;
+const pathOf = (name: string): string =>
+  fileURLToPath(new URL(`../observe/testdata/reference-trace/${name}`, import.meta.url));
 
 async function judged(name: string) {
   const [scenario] = await loadScenarios([pathOf(`${name}.yaml`)]);
@@ -29,7 +35,8 @@ describe.each(EXCERPTS)('%s', (name, rows) => {
   it('has the same steps without a scenario, but for what only the password opens', async () => {
     const known = await judged(name);
     const unknown = await replayCapture(pathOf(`${name}.pcapng`));
-    const names = (steps: readonly Step[] | undefined): string[] | undefined => steps?.map(({ step }) => step).filter((step) => step !== 'boot.complete');
+    const names = (steps: readonly Step[] | undefined): string[] | undefined =>
+      steps?.map(({ step }) => step).filter((step) => step !== 'boot.complete');
     expect(names(unknown.scenarios[0]?.clients[0]?.steps)).toEqual(names(known.client?.steps));
     expect(unknown).toMatchObject({ verdict: 'passed' });
     expect(unknown.scenarios[0]).not.toHaveProperty('frames');

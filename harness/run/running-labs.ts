@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
 import type { LabJob } from './lab-protocol.ts';
 
-// Which labs run on this machine is known to the kernel alone: a list in a file would outlive a lab that was killed. A lab says
-// in its own files what it is; from outside they are reached through /proc/PID/root, which follows the lab's mounts, for
-// whoever may look into the process: the user that started it, and root.
+// Which labs run on this machine is known to the kernel alone: a list in a file would outlive a lab that was killed. A
+// lab says in its own files what it is; from outside they are reached through /proc/PID/root, which follows the lab's
+// mounts, for whoever may look into the process: the user that started it, and root.
 
 /** What a lab says about itself, and how to reach its files from outside. */
 export interface RunningLab {
@@ -36,7 +36,11 @@ export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promi
   const { folder, images } = plan.state;
   const directory = plan.services.find(({ kind }) => kind === 'active-directory')?.config['state'];
   const about: Omit<RunningLab, 'pid'> = {
-    mode: mode.kind, scenario: plan.id, file: resolve(plan.file), readyAt: new Date().toISOString(), state: resolveRunFolder(folder),
+    mode: mode.kind,
+    scenario: plan.id,
+    file: resolve(plan.file),
+    readyAt: new Date().toISOString(),
+    state: resolveRunFolder(folder),
     ...(evidenceFolder === '' ? {} : { evidenceFolder }),
     ...(images === undefined ? {} : { images: resolveRunFolder(images) }),
     ...(typeof directory === 'string' ? { directory: join(resolveRunFolder(directory), 'smb.conf') } : {}),
@@ -58,7 +62,14 @@ async function labOf(pid: number): Promise<RunningLab[]> {
     if (program === undefined || more.length > 0 || !LAB_PROGRAM.test(program)) return [];
     const root = `/proc/${pid}/root`;
     const about = JSON.parse(await readFile(join(root, FILE), 'utf8')) as Omit<RunningLab, 'pid'>;
-    return [{ ...about, pid, state: join(root, about.state), ...(about.images === undefined ? {} : { images: join(root, about.images) }) }];
+    return [
+      {
+        ...about,
+        pid,
+        state: join(root, about.state),
+        ...(about.images === undefined ? {} : { images: join(root, about.images) }),
+      },
+    ];
   } catch {
     // It ended while we looked, is not ready yet, or is somebody else's.
     return [];

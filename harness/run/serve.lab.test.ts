@@ -27,17 +27,20 @@ let visits: Finished[] = [];
 let bootFileHash = '';
 beforeAll(async () => {
   const mark = new Mark();
-  const serve = () => pxewright(['serve', EVERYTHING, '--', 'sh', '-c', VISIT], mark.env, { input: 'said on standard input' });
+  const serve = () =>
+    pxewright(['serve', EVERYTHING, '--', 'sh', '-c', VISIT], mark.env, { input: 'said on standard input' });
   const running = [serve(), serve()];
   const both = await Promise.all([mark.process(/^sh -c curl/), ...running]);
   visits = both.slice(1) as Finished[];
   const bundle = (await ensureBundles(['boot-files/wds'])).get('boot-files/wds');
-  bootFileHash = createHash('sha256').update(await readFile(join(bundle?.folder ?? '', BOOT_FILE))).digest('hex');
+  bootFileHash = createHash('sha256')
+    .update(await readFile(join(bundle?.folder ?? '', BOOT_FILE)))
+    .digest('hex');
   expect(await mark.left()).toEqual([]);
 }, 120_000);
 
 describe('pxewright serve -- COMMAND', () => {
-  it('serves other people\'s clients in two labs at the same moment, alike', () => {
+  it("serves other people's clients in two labs at the same moment, alike", () => {
     for (const { stdout } of visits) {
       const [byTftp, byHttp, lease, images, wrongPassword, outside, ...logs] = stdout.split('\n');
       expect([byTftp, byHttp]).toEqual([`${bootFileHash}  -`, `${bootFileHash}  -`]);
@@ -46,7 +49,15 @@ describe('pxewright serve -- COMMAND', () => {
       expect(wrongPassword).toBe('NT_STATUS_LOGON_FAILURE');
       // curl: 7 is "failed to connect": the lab has no way out.
       expect(outside).toBe('outside: 7');
-      expect(logs).toEqual(expect.arrayContaining(['dhcp@host-1.jsonl', 'proxydhcp@host-207.jsonl', 'tftp@host-207.jsonl', 'http@host-207.jsonl', 'smb@host-207.jsonl']));
+      expect(logs).toEqual(
+        expect.arrayContaining([
+          'dhcp@host-1.jsonl',
+          'proxydhcp@host-207.jsonl',
+          'tftp@host-207.jsonl',
+          'http@host-207.jsonl',
+          'smb@host-207.jsonl',
+        ]),
+      );
     }
   });
 
@@ -58,7 +69,12 @@ describe('pxewright serve -- COMMAND', () => {
   });
 
   it('exits as a shell does for a command that is not there', { timeout: 60_000 }, async () => {
-    const { exitCode, stderr } = await pxewright(['serve', 'harness/run/testing/scenarios/silent.yaml', '--', 'no-such-command']);
+    const { exitCode, stderr } = await pxewright([
+      'serve',
+      'harness/run/testing/scenarios/silent.yaml',
+      '--',
+      'no-such-command',
+    ]);
     expect(stderr).toContain('no-such-command: ');
     expect(exitCode).toBe(127);
   });
@@ -68,10 +84,12 @@ describe('pxewright serve', () => {
   it('says which host serves what, and waits', { timeout: 60_000 }, async () => {
     const served = pxewright(['serve', EVERYTHING]);
     let said = '';
-    await new Promise<void>((resolve) => served.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Ctrl-C stops it')) resolve();
-    }));
+    await new Promise<void>((resolve) =>
+      served.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes('Ctrl-C stops it')) resolve();
+      }),
+    );
     served.kill('SIGTERM');
     expect((await served).exitCode).toBe(0);
     expect(said).toMatch(/^172\.22\.52\.1 +dhcp$/m);

@@ -7,8 +7,8 @@ import type { Result } from '../../reports/result.ts';
 import { ensureBundles } from '../../vm-images/index.ts';
 import { PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
 
-// Images of the share read by clients that we did not write (impacket, smbclient), while they are changed on the server's side;
-// what went over the wire is judged from a capture.
+// Images of the share read by clients that we did not write (impacket, smbclient), while they are changed on the
+// server's side; what went over the wire is judged from a capture.
 
 type Step = Result['scenarios'][number]['clients'][number]['steps'][number];
 
@@ -26,7 +26,14 @@ beforeAll(async () => {
     `/usr/bin/python3 '${visitor}' '${capture}'`,
     `smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get Boot\\x64\\Images\\boot.wim ${out.path}/boot.wim; get Boot\\x64\\Images\\capture.wim ${out.path}/capture.wim' >&2`,
   ];
-  const visited = await pxewright(['serve', 'harness/run/testing/served/images.yaml', '--', 'sh', '-c', commands.join(' && ')]);
+  const visited = await pxewright([
+    'serve',
+    'harness/run/testing/served/images.yaml',
+    '--',
+    'sh',
+    '-c',
+    commands.join(' && '),
+  ]);
   expect(visited, visited.stderr).toMatchObject({ exitCode: 0 });
   seen = JSON.parse(visited.stdout) as Record<string, unknown>;
   const replayed = await pxewright(['replay', capture, '--json']);
@@ -49,7 +56,9 @@ describe('a Res.rwm of more than 8 GiB', () => {
   it('is read at offsets that need 64 bits, as the reference trace reads it', () => {
     const { expected, got, apparent } = seen['moved'] as { expected: string; got: string; apparent: number };
     expect(got).toBe(expected);
-    expect(about('image.header', MOVED)).toMatchObject([{ verdict: 'passed', detail: { endOfFile: apparent, images: 0, part: 2, parts: 2 } }]);
+    expect(about('image.header', MOVED)).toMatchObject([
+      { verdict: 'passed', detail: { endOfFile: apparent, images: 0, part: 2, parts: 2 } },
+    ]);
     expect(about('image.tail', MOVED)).toMatchObject([{ verdict: 'passed' }]);
     expect(about('image.transfer', MOVED)).toMatchObject([{ verdict: 'passed', detail: { whole: false } }]);
   });
@@ -57,19 +66,31 @@ describe('a Res.rwm of more than 8 GiB', () => {
 
 describe('a boot image', () => {
   it('is for the architecture of its folder, or fails by name', () => {
-    expect(about('image.tail', 'Boot\\x64\\Images\\boot.wim')).toMatchObject([{ verdict: 'passed', detail: { architecture: 'x64' } }]);
-    expect(about('image.tail', 'Boot\\x86\\Images\\boot.wim')).toMatchObject([{ verdict: 'failed', cause: 'image-wrong-architecture', expected: 'an image for x86, as its folder says' }]);
+    expect(about('image.tail', 'Boot\\x64\\Images\\boot.wim')).toMatchObject([
+      { verdict: 'passed', detail: { architecture: 'x64' } },
+    ]);
+    expect(about('image.tail', 'Boot\\x86\\Images\\boot.wim')).toMatchObject([
+      { verdict: 'failed', cause: 'image-wrong-architecture', expected: 'an image for x86, as its folder says' },
+    ]);
   });
 
   it('holds what TFTP delivers, and the parameter that tells it from the capture image', async () => {
     const files = (await ensureBundles(['boot-files/wds'])).get('boot-files/wds')?.folder ?? '';
-    const sha1 = async (file: string) => createHash('sha1').update(await readFile(join(files, 'boot/x86', file))).digest('hex');
-    for (const [image, mode] of [['boot', 'install'], ['capture', 'capture']] as const) {
+    const sha1 = async (file: string) =>
+      createHash('sha1')
+        .update(await readFile(join(files, 'boot/x86', file)))
+        .digest('hex');
+    for (const [image, mode] of [
+      ['boot', 'install'],
+      ['capture', 'capture'],
+    ] as const) {
       const wim = join(out.path, `${image}.wim`);
       expect((await execa('wimlib-imagex', ['verify', wim], { reject: false })).exitCode).toBe(0);
       const { stdout } = await execa('wimlib-imagex', ['dir', wim, '1', '--detailed']);
       for (const file of ['vmlinuz', 'agent.img']) expect(stdout).toContain(`0x${await sha1(file)}`);
-      expect((await execa('wimlib-imagex', ['extract', wim, '1', '/boot/cmdline', '--to-stdout'])).stdout).toBe(`pxw.mode=${mode}`);
+      expect((await execa('wimlib-imagex', ['extract', wim, '1', '/boot/cmdline', '--to-stdout'])).stdout).toBe(
+        `pxw.mode=${mode}`,
+      );
     }
   });
 });
@@ -77,12 +98,16 @@ describe('a boot image', () => {
 describe('an image that changes while it is read', () => {
   it('became shorter: the read behind its new end fails by name', () => {
     expect(seen['shrunk']).toEqual([65_536, 0]);
-    expect(about('smb.error', 'Images\\Linux\\sample.wim')).toMatchObject([{ verdict: 'failed', cause: 'image-truncated', detail: { offset: 3_000_000, status: 'STATUS_END_OF_FILE' } }]);
+    expect(about('smb.error', 'Images\\Linux\\sample.wim')).toMatchObject([
+      { verdict: 'failed', cause: 'image-truncated', detail: { offset: 3_000_000, status: 'STATUS_END_OF_FILE' } },
+    ]);
   });
 
   it('was taken away: who has it open reads on, who asks for it again is told that it is missing', () => {
     expect(seen).toMatchObject({ vanished: 4096, 'vanished again': 'STATUS_OBJECT_NAME_NOT_FOUND' });
-    expect(about('smb.error', `${GROUP}\\workshop.wim`)).toMatchObject([{ verdict: 'recorded', cause: 'image-missing' }]);
+    expect(about('smb.error', `${GROUP}\\workshop.wim`)).toMatchObject([
+      { verdict: 'recorded', cause: 'image-missing' },
+    ]);
   });
 
   it('stops nobody: the next images are read, on this connection and on a new one', () => {

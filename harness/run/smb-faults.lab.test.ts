@@ -5,8 +5,8 @@ import { resultSchema, type Step } from '../../reports/result.ts';
 import { PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
-// What a hostile or broken client does to the image share. The server is Samba's, and so is its answer; what counts here is that
-// the judge names what came, and that others are served as if nothing had been.
+// What a hostile or broken client does to the image share. The server is Samba's, and so is its answer; what counts
+// here is that the judge names what came, and that others are served as if nothing had been.
 
 const MAC = '52:54:00:00:00:66';
 const SCENARIO = `
@@ -15,7 +15,8 @@ services: { tftp: {}, images: {} }
 clients: [{ name: hostile, mac: '${MAC}' }]
 `;
 const GOOD = "smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'ls Images/Linux/*'";
-const hostile = (what: string): string => `ip netns exec hostile /usr/bin/python3 '${join(PROJECT, 'harness/run/testing/hostile-smb.py')}' 172.22.52.207 ${what}`;
+const hostile = (what: string): string =>
+  `ip netns exec hostile /usr/bin/python3 '${join(PROJECT, 'harness/run/testing/hostile-smb.py')}' 172.22.52.207 ${what}`;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let lab: ServedLab;
@@ -36,18 +37,30 @@ beforeAll(async () => {
     ip -n hostile addr add 172.22.52.66/24 dev eth0
     ip -n hostile link set eth0 up`);
   answers = {};
-  for (const what of ['compound-into-itself', 'compound-backwards', 'compound-beyond-the-end', 'compound-of-a-thousand', 'oversize', 'encrypted-without-a-key', 'no-smb']) {
+  for (const what of [
+    'compound-into-itself',
+    'compound-backwards',
+    'compound-beyond-the-end',
+    'compound-of-a-thousand',
+    'oversize',
+    'encrypted-without-a-key',
+    'no-smb',
+  ]) {
     answers[what] = (await lab.run(hostile(what))).output;
   }
   // Its network is taken away in the middle of a message: no FIN, no RST, only silence.
-  answers['half-a-message'] = (await lab.run(`
+  answers['half-a-message'] = (
+    await lab.run(`
     mkfifo '${file('said')}' '${file('stay')}'
     exec 3<>'${file('stay')}'
     ${hostile('half-a-message')} <&3 >'${file('said')}' & read -r line <'${file('said')}'; echo "$line"
-    ip link del hostile`)).output;
+    ip link del hostile`)
+  ).output;
   answers['good'] = (await lab.run(GOOD)).output;
   // When its end is in the file, everything before it is.
-  await lab.run(`kill "$(cat '${file('tcpdump.pid')}')"; while kill -0 "$(cat '${file('tcpdump.pid')}')" 2>/dev/null; do sleep 0.05; done`);
+  await lab.run(
+    `kill "$(cat '${file('tcpdump.pid')}')"; while kill -0 "$(cat '${file('tcpdump.pid')}')" 2>/dev/null; do sleep 0.05; done`,
+  );
   const { stdout } = await pxewright(['replay', file('hostile.pcap'), '--scenario', file('hostile.yaml'), '--json']);
   steps = resultSchema.parse(JSON.parse(stdout)).scenarios[0]?.clients[0]?.steps ?? [];
 });
@@ -56,11 +69,18 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const said = (step: string): string[] => steps.filter((one) => one.step === step).map(({ detail }) => String(detail?.['reason']));
+const said = (step: string): string[] =>
+  steps.filter((one) => one.step === step).map(({ detail }) => String(detail?.['reason']));
 
 describe('the server', () => {
   it('hangs up on what is no SMB, or waits for the rest of it', () => {
-    expect(answers).toMatchObject({ 'compound-into-itself': 'closed', 'compound-backwards': 'closed', 'compound-beyond-the-end': 'closed', 'encrypted-without-a-key': 'closed', 'no-smb': 'closed' });
+    expect(answers).toMatchObject({
+      'compound-into-itself': 'closed',
+      'compound-backwards': 'closed',
+      'compound-beyond-the-end': 'closed',
+      'encrypted-without-a-key': 'closed',
+      'no-smb': 'closed',
+    });
     expect(['closed', 'reset', 'silent']).toContain(answers['oversize']);
     expect(answers['half-a-message']).toBe('half a message sent');
   });
@@ -90,5 +110,5 @@ describe('the judge', () => {
 it('the service lives on, and the capture holds all of it', async () => {
   const log = await lab.run('cat /run/pxewright/services/smb@host-207.jsonl');
   expect(log.output).not.toContain('"event":"error"');
-  expect((await readFile(file('tcpdump.log'), 'utf8'))).toContain('0 packets dropped by kernel');
+  expect(await readFile(file('tcpdump.log'), 'utf8')).toContain('0 packets dropped by kernel');
 });

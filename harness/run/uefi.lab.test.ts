@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 
 // EDK2 is a PXE client that nobody here wrote, and another one than the iPXE of the bundled scenarios.
-it('judges a UEFI client: size probe, then a windowed transfer, boot program asked for on port 4011', { timeout: 240_000 }, async () => {
+it('judges a UEFI client: size probe, then a windowed transfer, boot program asked for on port 4011', {
+  timeout: 240_000,
+}, async () => {
   await using out = await temporaryFolder();
   const { exitCode } = await pxewright(['run', 'harness/run/testing/edk2/uefi.yaml', '--out', out.path]);
   const { result } = await onlyRun(out.path);
@@ -10,7 +12,13 @@ it('judges a UEFI client: size probe, then a windowed transfer, boot program ask
   expect({ exitCode, why: result.scenarios[0]?.why }).toEqual({ exitCode: 0, why: undefined });
   const passed = client?.steps.filter((step) => step.verdict === 'passed').map((step) => step.step) ?? [];
   // The two servers answer one DISCOVER in either order.
-  expect(passed.slice(0, 5).toSorted()).toEqual(['dhcp.ack', 'dhcp.discover', 'dhcp.offer', 'dhcp.request', 'proxydhcp.offer']);
+  expect(passed.slice(0, 5).toSorted()).toEqual([
+    'dhcp.ack',
+    'dhcp.discover',
+    'dhcp.offer',
+    'dhcp.request',
+    'proxydhcp.offer',
+  ]);
   expect([passed[0], passed[3], passed[4]]).toEqual(['dhcp.discover', 'dhcp.request', 'dhcp.ack']);
   expect(client?.steps.find((step) => step.step === 'tftp.size-probe')?.detail).toMatchObject({ code: 8 });
   expect(client?.transfers[0]).toMatchObject({ path: 'ipxe.efi', windowsize: 4, blksize: 1468 });

@@ -14,23 +14,40 @@ export type AddressedService = (typeof ADDRESSED)[number];
 /** The lab's subnet. */
 export function subnetOf(content: ScenarioContent): Subnet {
   const subnet = parseSubnet(content.network?.subnet ?? DEFAULT_SUBNET);
-  if (subnet === undefined) throw new TypeError(`expected a subnet that the schema has checked, got ${content.network?.subnet ?? 'nothing'}`);
+  if (subnet === undefined)
+    throw new TypeError(`expected a subnet that the schema has checked, got ${content.network?.subnet ?? 'nothing'}`);
   return subnet;
 }
 
 /**
  * The address of each service that the scenario has. DHCP is the first address of the subnet; the boot server is the
  * reference trace's .207, or the second address where the subnet is too small; the others are where the boot server is,
- * and without one they are at the boot server's default address. The shares of a domain are on its controller; who decides
- * about logons without a domain is the file server itself.
+ * and without one they are at the boot server's default address. The shares of a domain are on its controller; who
+ * decides about logons without a domain is the file server itself.
  */
 export function addressesOf(content: ScenarioContent): Partial<Record<AddressedService, string>> {
   const subnet = subnetOf(content);
   const { services } = content;
-  const server = subnet.network + SERVER_OFFSET < subnet.broadcast ? subnet.network + SERVER_OFFSET : subnet.network + 2;
+  const server =
+    subnet.network + SERVER_OFFSET < subnet.broadcast ? subnet.network + SERVER_OFFSET : subnet.network + 2;
   const boot = services.pxe?.at ?? services.tftp?.at ?? formatIpv4(server);
-  const fallback: Record<AddressedService, string> = { dhcp: formatIpv4(subnet.network + 1), pxe: boot, 'second-pxe': formatIpv4(server + 1), tftp: boot, http: boot, authentication: services.images?.at ?? boot, images: services.authentication?.at ?? boot, control: boot };
-  return Object.fromEntries(ADDRESSED.flatMap((kind) => (services[kind] && (kind !== 'authentication' || services.authentication?.kind === 'active-directory') ? [[kind, services[kind].at ?? fallback[kind]]] : [])));
+  const fallback: Record<AddressedService, string> = {
+    dhcp: formatIpv4(subnet.network + 1),
+    pxe: boot,
+    'second-pxe': formatIpv4(server + 1),
+    tftp: boot,
+    http: boot,
+    authentication: services.images?.at ?? boot,
+    images: services.authentication?.at ?? boot,
+    control: boot,
+  };
+  return Object.fromEntries(
+    ADDRESSED.flatMap((kind) =>
+      services[kind] && (kind !== 'authentication' || services.authentication?.kind === 'active-directory')
+        ? [[kind, services[kind].at ?? fallback[kind]]]
+        : [],
+    ),
+  );
 }
 
 /** Most addresses of a default range: more clients than a lab starts, few enough to list. */
@@ -42,7 +59,9 @@ export function rangeOf(content: ScenarioContent): { readonly first: number; rea
   const parsed = given === undefined ? undefined : parseRange(given);
   if (parsed) return parsed;
   const subnet = subnetOf(content);
-  const hosts = Object.values(addressesOf(content)).flatMap((address) => parseIpv4(address) ?? []).filter((address) => address > subnet.network && address < subnet.broadcast);
+  const hosts = Object.values(addressesOf(content))
+    .flatMap((address) => parseIpv4(address) ?? [])
+    .filter((address) => address > subnet.network && address < subnet.broadcast);
   const borders = [subnet.network, ...hosts, subnet.broadcast].toSorted((a, b) => a - b);
   const runs = borders.slice(1).map((border, index) => ({ first: (borders[index] ?? border) + 1, last: border - 1 }));
   const longest = runs.reduce((best, run) => (run.last - run.first > best.last - best.first ? run : best));
@@ -61,12 +80,16 @@ export function groupsOf(content: ScenarioContent): readonly (readonly [group: s
 const DEFAULT_GROUPS: Readonly<Record<string, readonly string[]>> = { Linux: ['sample.wim'] };
 
 /** Users of the image store. */
-export function usersOf(content: ScenarioContent): readonly NonNullable<NonNullable<ScenarioContent['services']['authentication']>['users']>[number][] {
+export function usersOf(
+  content: ScenarioContent,
+): readonly NonNullable<NonNullable<ScenarioContent['services']['authentication']>['users']>[number][] {
   return content.services.authentication?.users ?? [{ name: 'administrateur', password: 'Passw0rd.lab' }];
 }
 
 /** The domain that a scenario has, and where its controller is; undefined without one. */
-export function directoryOf(content: ScenarioContent): { readonly realm: string; readonly domain: string; readonly host: string; readonly address: string } | undefined {
+export function directoryOf(
+  content: ScenarioContent,
+): { readonly realm: string; readonly domain: string; readonly host: string; readonly address: string } | undefined {
   const { authentication } = content.services;
   const address = addressesOf(content).authentication;
   if (authentication?.kind !== 'active-directory' || address === undefined) return undefined;
@@ -74,14 +97,21 @@ export function directoryOf(content: ScenarioContent): { readonly realm: string;
   return { realm: authentication.realm ?? `${domain.toLowerCase()}.lab`, domain, host: 'WDS', address };
 }
 
-/** The computer account that a client's installed system gets in the scenario's domain; undefined when it joins none. */
+/**
+ * The computer account that a client's installed system gets in the scenario's domain; undefined when it joins none.
+ */
 export function joinOf(content: ScenarioContent, client: string): string | undefined {
   if (directoryOf(content) === undefined) return undefined;
-  const known = content.services.devices?.known?.find((device) => device.client?.toLowerCase() === client.toLowerCase());
+  const known = content.services.devices?.known?.find(
+    (device) => device.client?.toLowerCase() === client.toLowerCase(),
+  );
   return known?.join === undefined ? undefined : known.name?.toUpperCase();
 }
 
 /** What a client boots from, in order. */
 export function bootOrderOf(client: ScenarioContent['clients'][number]): readonly ('network' | 'disk')[] {
-  return client['boot-order'] ?? (client.disk === undefined && client['disk-of'] === undefined ? ['network'] : ['network', 'disk']);
+  return (
+    client['boot-order'] ??
+    (client.disk === undefined && client['disk-of'] === undefined ? ['network'] : ['network', 'disk'])
+  );
 }

@@ -24,9 +24,12 @@ export function defineScenario(input: ScenarioInput): Scenario {
   return scenarioFrom(input, file, dirname(file));
 }
 
-/** A scenario from any value, for a file and its folder; a value that `defineScenario` already made keeps its content. */
+/**
+ * A scenario from any value, for a file and its folder; a value that `defineScenario` already made keeps its content.
+ */
 export function scenarioFrom(value: unknown, file: string, folder: string): Scenario {
-  if (typeof value === 'object' && value !== null && made.has(value)) return { ...(value as Scenario), source: { file, folder, ...stepPlaces(value, file) } };
+  if (typeof value === 'object' && value !== null && made.has(value))
+    return { ...(value as Scenario), source: { file, folder, ...stepPlaces(value, file) } };
   const { content, problems } = checkContent(value);
   if (content === undefined) throw new ScenarioError(file, problems);
   const scenario = { ...content, source: { file, folder, ...stepPlaces(content, file) } };
@@ -37,9 +40,14 @@ export function scenarioFrom(value: unknown, file: string, folder: string): Scen
 /** Scenarios that have been validated: their values are parsed already and would not pass as input again. */
 const made = new WeakSet();
 
-function stepPlaces(content: Partial<Pick<Scenario, 'steps' | 'clients'>>, file: string): Pick<ScenarioSource, 'steps' | 'clientSteps'> {
+function stepPlaces(
+  content: Partial<Pick<Scenario, 'steps' | 'clients'>>,
+  file: string,
+): Pick<ScenarioSource, 'steps' | 'clientSteps'> {
   return {
     steps: (content.steps ?? []).map((_, index) => `${file}: steps[${index}]`),
-    clientSteps: (content.clients ?? []).map((client, position) => (client.steps ?? []).map((_, index) => `${file}: clients[${position}].steps[${index}]`)),
+    clientSteps: (content.clients ?? []).map((client, position) =>
+      (client.steps ?? []).map((_, index) => `${file}: clients[${position}].steps[${index}]`),
+    ),
   };
 }

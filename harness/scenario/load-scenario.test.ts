@@ -33,9 +33,21 @@ async function messageOf(file: string): Promise<string> {
 
 describe('a file that is no scenario', () => {
   it.each<[what: string, content: string | Uint8Array, message: string]>([
-    ['a binary file', Uint8Array.of(0x4d, 0x53, 0x57, 0x49, 0x4d, 0, 0, 0), '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got a binary file'],
-    ['text in Latin-1', Uint8Array.of(0x6e, 0xe9, 0x0a), '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got bytes that are not UTF-8'],
-    ['a huge file', 'a'.repeat(1_048_577), '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got 1048577 bytes, more than any scenario has (1048576)'],
+    [
+      'a binary file',
+      Uint8Array.of(0x4d, 0x53, 0x57, 0x49, 0x4d, 0, 0, 0),
+      '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got a binary file',
+    ],
+    [
+      'text in Latin-1',
+      Uint8Array.of(0x6e, 0xe9, 0x0a),
+      '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got bytes that are not UTF-8',
+    ],
+    [
+      'a huge file',
+      'a'.repeat(1_048_577),
+      '…/bad.yaml: expected a scenario in YAML, UTF-8 text, got 1048577 bytes, more than any scenario has (1048576)',
+    ],
   ])('%s', async (_, content, message) => expect(await messageOf(await write('bad.yaml', content))).toBe(message));
 
   it('a folder', async () => {
@@ -43,19 +55,40 @@ describe('a file that is no scenario', () => {
     expect(await messageOf(join(folder, 'folder.yaml'))).toBe('…/folder.yaml: expected a scenario file, got a folder');
   });
 
-  it('a device', async () => expect(await messageOf('/dev/zero')).toBe('/dev/zero: expected a scenario in YAML, UTF-8 text, got a pipe, socket or device'));
+  it('a device', async () =>
+    expect(await messageOf('/dev/zero')).toBe(
+      '/dev/zero: expected a scenario in YAML, UTF-8 text, got a pipe, socket or device',
+    ));
 
-  it.each(['nothing.yaml', 'nothing.ts'])('a name without file: %s', async (name) => expect(await messageOf(join(folder, name))).toBe(`…/${name}: expected a scenario file, got no such file`));
+  it.each(['nothing.yaml', 'nothing.ts'])('a name without file: %s', async (name) =>
+    expect(await messageOf(join(folder, name))).toBe(`…/${name}: expected a scenario file, got no such file`),
+  );
 });
 
 describe('a scenario that names what is not there', () => {
   const withTftp = (tftp: string): string => `name: x\nservices:\n  tftp: ${tftp}\nclients: [{ name: pc }]\n`;
 
   it.each<[what: string, tftp: string, message: string]>([
-    ['a bundle', '{ root: boot-files/wsd }', '…/x.yaml:3:17: services.tftp.root: unknown bundle "boot-files/wsd" (known: boot-files/wds, boot-files/wds-without-rtl8139; a folder of your own begins with ./, ../ or /; did you mean "boot-files/wds"?)'],
-    ['a folder', '{ root: ./nowhere }', '…/x.yaml:3:17: services.tftp.root: expected a folder that can be read, got …/nowhere, which does not exist'],
-    ['a folder that is a file', '{ root: ./x.yaml }', '…/x.yaml:3:17: services.tftp.root: expected a folder that can be read, got …/x.yaml, which is a file'],
-    ['a file', "{ files: { 'a\\b': { file: ./gone } } }", '…/x.yaml:3:35: services.tftp.files["a\\\\b"].file: expected a file that can be read, got …/gone, which does not exist'],
+    [
+      'a bundle',
+      '{ root: boot-files/wsd }',
+      '…/x.yaml:3:17: services.tftp.root: unknown bundle "boot-files/wsd" (known: boot-files/wds, boot-files/wds-without-rtl8139; a folder of your own begins with ./, ../ or /; did you mean "boot-files/wds"?)',
+    ],
+    [
+      'a folder',
+      '{ root: ./nowhere }',
+      '…/x.yaml:3:17: services.tftp.root: expected a folder that can be read, got …/nowhere, which does not exist',
+    ],
+    [
+      'a folder that is a file',
+      '{ root: ./x.yaml }',
+      '…/x.yaml:3:17: services.tftp.root: expected a folder that can be read, got …/x.yaml, which is a file',
+    ],
+    [
+      'a file',
+      "{ files: { 'a\\b': { file: ./gone } } }",
+      '…/x.yaml:3:35: services.tftp.files["a\\\\b"].file: expected a file that can be read, got …/gone, which does not exist',
+    ],
   ])('%s', async (_, tftp, message) => expect(await messageOf(await write('x.yaml', withTftp(tftp)))).toBe(message));
 
   it('but a folder beside it is found from anywhere', async () => {
@@ -65,26 +98,45 @@ describe('a scenario that names what is not there', () => {
 });
 
 describe('a RemInst folder of the user’s own', () => {
-  const withImages = (images: string): string => `name: x\nservices:\n  tftp: {}\n  images: ${images}\nclients: [{ name: pc }]\n`;
+  const withImages = (images: string): string =>
+    `name: x\nservices:\n  tftp: {}\n  images: ${images}\nclients: [{ name: pc }]\n`;
 
   it('has the images that the scenario names, whatever their case', async () => {
     await write('RemInst/Images/Mine/Own.wim', '');
-    expect(await messageOf(await write('x.yaml', withImages('{ root: ./RemInst, groups: { mine: [own.wim] } }')))).toBe('no error');
-    expect(await messageOf(await write('x.yaml', withImages('{ root: ./RemInst, groups: { Mine: [other.wim] } }')))).toBe('…/x.yaml:4:46: services.images.groups.Mine: expected an image of …/RemInst, got Images\\Mine\\other.wim, which is not there');
+    expect(await messageOf(await write('x.yaml', withImages('{ root: ./RemInst, groups: { mine: [own.wim] } }')))).toBe(
+      'no error',
+    );
+    expect(
+      await messageOf(await write('x.yaml', withImages('{ root: ./RemInst, groups: { Mine: [other.wim] } }'))),
+    ).toBe(
+      '…/x.yaml:4:46: services.images.groups.Mine: expected an image of …/RemInst, got Images\\Mine\\other.wim, which is not there',
+    );
   });
 
   it('is a folder, and says what it offers', async () => {
-    expect(await messageOf(await write('x.yaml', withImages('{ root: ./nowhere, groups: { Mine: [own.wim] } }')))).toBe('…/x.yaml:4:19: services.images.root: expected a folder that can be read, got …/nowhere, which does not exist');
-    expect(await messageOf(await write('x.yaml', withImages('{ root: ./RemInst }')))).toContain('services.images.groups: expected the image groups of the folder that `root` names, e.g. { Linux: [own.wim] }');
+    expect(await messageOf(await write('x.yaml', withImages('{ root: ./nowhere, groups: { Mine: [own.wim] } }')))).toBe(
+      '…/x.yaml:4:19: services.images.root: expected a folder that can be read, got …/nowhere, which does not exist',
+    );
+    expect(await messageOf(await write('x.yaml', withImages('{ root: ./RemInst }')))).toContain(
+      'services.images.groups: expected the image groups of the folder that `root` names, e.g. { Linux: [own.wim] }',
+    );
   });
 });
 
 describe('a state folder', () => {
-  const withState = (state: string): string => `name: x\nservices: { tftp: {}, state: ${state} }\nclients: [{ name: pc }]\n`;
+  const withState = (state: string): string =>
+    `name: x\nservices: { tftp: {}, state: ${state} }\nclients: [{ name: pc }]\n`;
 
-  it('may be new', async () => expect(await messageOf(await write('new-state.yaml', withState('./new')))).toBe('no error'));
-  it('is no file', async () => expect(await messageOf(await write('file-state.yaml', withState('./file-state.yaml')))).toContain('services.state: expected a folder that can be read, got '));
-  it('lies where a lab sees it', async () => expect(await messageOf(await write('run-state.yaml', withState('/run/x')))).toContain('services.state: expected a folder outside of /run, which every lab has for itself, got /run/x'));
+  it('may be new', async () =>
+    expect(await messageOf(await write('new-state.yaml', withState('./new')))).toBe('no error'));
+  it('is no file', async () =>
+    expect(await messageOf(await write('file-state.yaml', withState('./file-state.yaml')))).toContain(
+      'services.state: expected a folder that can be read, got ',
+    ));
+  it('lies where a lab sees it', async () =>
+    expect(await messageOf(await write('run-state.yaml', withState('/run/x')))).toContain(
+      'services.state: expected a folder outside of /run, which every lab has for itself, got /run/x',
+    ));
 });
 
 describe('a scenario in TypeScript', () => {
@@ -92,7 +144,12 @@ describe('a scenario in TypeScript', () => {
   const module = (body: string): string => `import { defineScenario } from ${JSON.stringify(define)};\n${body}`;
 
   it('is loaded like one in YAML', async () => {
-    const file = await write('good.ts', module("export default defineScenario({ name: 'x', timeout: '2m', services: { tftp: {} }, clients: [{ name: 'pc' }], steps: ['dhcp.ack'] });"));
+    const file = await write(
+      'good.ts',
+      module(
+        "export default defineScenario({ name: 'x', timeout: '2m', services: { tftp: {} }, clients: [{ name: 'pc' }], steps: ['dhcp.ack'] });",
+      ),
+    );
     expect(await loadScenario(file)).toEqual({
       name: 'x',
       timeout: 120_000,
@@ -103,18 +160,38 @@ describe('a scenario in TypeScript', () => {
     });
   });
 
-  it('may export the plain object', async () => expect(await messageOf(await write('plain.ts', "export default { name: 'x', services: {}, clients: [{ name: 'pc' }] };"))).toBe('no error'));
+  it('may export the plain object', async () =>
+    expect(
+      await messageOf(
+        await write('plain.ts', "export default { name: 'x', services: {}, clients: [{ name: 'pc' }] };"),
+      ),
+    ).toBe('no error'));
 
   it('has the errors of one in YAML, with the path for a place', async () => {
-    const file = await write('bad.ts', module("export default defineScenario({ name: 'x', services: { tftp: {} }, clients: [{ name: 'pc', nic: 'e100' }] });"));
+    const file = await write(
+      'bad.ts',
+      module(
+        "export default defineScenario({ name: 'x', services: { tftp: {} }, clients: [{ name: 'pc', nic: 'e100' }] });",
+      ),
+    );
     expect(await messageOf(file)).toContain('bad.ts: clients[0].nic: expected one of e1000, ');
   });
 
   it.each<[what: string, body: string, message: string]>([
-    ['without default export', 'export const scenario = 1;', '…/none.ts: expected a module whose default export is a scenario (export default defineScenario({ … })), got no default export'],
+    [
+      'without default export',
+      'export const scenario = 1;',
+      '…/none.ts: expected a module whose default export is a scenario (export default defineScenario({ … })), got no default export',
+    ],
     ['that exports a number', 'export default 7;', '…/number.ts: expected a map ({} takes every default), got 7'],
-    ['that throws', "throw new Error('out of luck');", '…/throws.ts: expected a module whose default export is a scenario, got an error while loading it: out of luck'],
-  ])('%s', async (_, body, message) => expect(await messageOf(await write(/…\/(\S+\.ts)/.exec(message)?.[1] ?? '', body))).toBe(message));
+    [
+      'that throws',
+      "throw new Error('out of luck');",
+      '…/throws.ts: expected a module whose default export is a scenario, got an error while loading it: out of luck',
+    ],
+  ])('%s', async (_, body, message) =>
+    expect(await messageOf(await write(/…\/(\S+\.ts)/.exec(message)?.[1] ?? '', body))).toBe(message),
+  );
 });
 
 describe('several scenarios', () => {
@@ -124,13 +201,18 @@ describe('several scenarios', () => {
     await write('many/readme.md', 'no scenario');
     await write('many/one.test.ts', 'no scenario');
     const scenarios = await loadScenarios([join(folder, 'many'), join(folder, 'many/one.yml')]);
-    expect(scenarios.map((scenario) => scenario.source.file)).toEqual([join(folder, 'many/b/two.yaml'), join(folder, 'many/one.yml')]);
+    expect(scenarios.map((scenario) => scenario.source.file)).toEqual([
+      join(folder, 'many/b/two.yaml'),
+      join(folder, 'many/one.yml'),
+    ]);
   });
 
   it('have the errors of all files reported at once', async () => {
     await write('broken/a.yaml', 'name: x\nservices: {}\nclients: []\n');
     await write('broken/b.yaml', '');
-    const error: unknown = await loadScenarios([join(folder, 'broken'), join(folder, 'none.yaml')]).catch((reason: unknown) => reason);
+    const error: unknown = await loadScenarios([join(folder, 'broken'), join(folder, 'none.yaml')]).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(ScenarioErrors);
     expect((error as ScenarioErrors).message.replaceAll(folder, '…').split('\n')).toEqual([
       '…/broken/a.yaml:3:10: clients: expected at least one client, got an empty list',
@@ -141,31 +223,74 @@ describe('several scenarios', () => {
 
   it('are missed in an empty folder', async () => {
     await mkdir(join(folder, 'empty'), { recursive: true });
-    await expect(findScenarios(join(folder, 'empty'))).rejects.toThrow('/empty: expected a folder with scenario files (*.yaml, *.ts), got a folder without any');
+    await expect(findScenarios(join(folder, 'empty'))).rejects.toThrow(
+      '/empty: expected a folder with scenario files (*.yaml, *.ts), got a folder without any',
+    );
   });
 });
 
 describe('boot files and firmwares against what is served', () => {
-  const withServices = (services: string, rest = 'clients: [{ name: pc }]'): string => `name: x\nservices: ${services}\n${rest}\n`;
+  const withServices = (services: string, rest = 'clients: [{ name: pc }]'): string =>
+    `name: x\nservices: ${services}\n${rest}\n`;
   const uefi = 'clients: [{ name: pc, firmware: uefi }]';
-  const advice = 'in boot-files/wds (for bios): serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (bootfiles: { uefi-x64: … })';
-  const nowhere = (name: string, meant = ''): string => `boot file ${JSON.stringify(name)} is not among the files that are served (boot-files/wds${meant}); a scenario that shows this has expect-failure`;
+  const advice =
+    'in boot-files/wds (for bios): serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (bootfiles: { uefi-x64: … })';
+  const nowhere = (name: string, meant = ''): string =>
+    `boot file ${JSON.stringify(name)} is not among the files that are served (boot-files/wds${meant}); a scenario that shows this has expect-failure`;
 
   it.each<[what: string, text: string, message: string]>([
-    ['a UEFI client of the BIOS bundle', withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {} }", uefi), `…/x.yaml:3:33: clients[0].firmware: no boot program for firmware "uefi" ${advice}`],
-    ['a matrix with UEFI', withServices('{ tftp: { root: boot-files/wds } }', 'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi] }'), `…/x.yaml:4:28: matrix.firmware[1]: no boot program for firmware "uefi" ${advice}`],
-    ['a mistyped boot file', withServices("{ dhcp: { bootfile: 'boot\\x86\\wdsnpb.com' }, tftp: {} }"), `…/x.yaml:2:31: services.dhcp.bootfile: ${nowhere('boot\\x86\\wdsnpb.com', '; did you mean "boot/x86/wdsnbp.com"?')}`],
-    ['one by architecture', withServices('{ pxe: { bootfiles: { bios: boot/x86/WDSNBP.com, uefi-x64: ipxe.efi } }, tftp: {} }'), `…/x.yaml:2:70: services.pxe.bootfiles.uefi-x64: ${nowhere('ipxe.efi')}`],
-    ['one that is taken away', withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: { without: [boot/x86/wdsnbp.com] } }"), `…/x.yaml:2:30: services.pxe.bootfile: ${nowhere('boot\\x86\\wdsnbp.com')}`],
+    [
+      'a UEFI client of the BIOS bundle',
+      withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {} }", uefi),
+      `…/x.yaml:3:33: clients[0].firmware: no boot program for firmware "uefi" ${advice}`,
+    ],
+    [
+      'a matrix with UEFI',
+      withServices('{ tftp: { root: boot-files/wds } }', 'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi] }'),
+      `…/x.yaml:4:28: matrix.firmware[1]: no boot program for firmware "uefi" ${advice}`,
+    ],
+    [
+      'a mistyped boot file',
+      withServices("{ dhcp: { bootfile: 'boot\\x86\\wdsnpb.com' }, tftp: {} }"),
+      `…/x.yaml:2:31: services.dhcp.bootfile: ${nowhere('boot\\x86\\wdsnpb.com', '; did you mean "boot/x86/wdsnbp.com"?')}`,
+    ],
+    [
+      'one by architecture',
+      withServices('{ pxe: { bootfiles: { bios: boot/x86/WDSNBP.com, uefi-x64: ipxe.efi } }, tftp: {} }'),
+      `…/x.yaml:2:70: services.pxe.bootfiles.uefi-x64: ${nowhere('ipxe.efi')}`,
+    ],
+    [
+      'one that is taken away',
+      withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: { without: [boot/x86/wdsnbp.com] } }"),
+      `…/x.yaml:2:30: services.pxe.bootfile: ${nowhere('boot\\x86\\wdsnbp.com')}`,
+    ],
   ])('refuses %s', async (_, text, message) => expect(await messageOf(await write('x.yaml', text))).toBe(message));
 
   it.each<[what: string, text: string]>([
-    ['a boot program among the extra files', withServices("{ dhcp: { bootfiles: { uefi-x64: ipxe.efi } }, tftp: { files: { ipxe.efi: { file: ./own/IPXE.efi } } } }", uefi)],
-    ['a folder of one\'s own, in any case', withServices("{ dhcp: { bootfile: '\\Ipxe.EFI' }, tftp: { root: ./own } }", uefi)],
+    [
+      'a boot program among the extra files',
+      withServices(
+        '{ dhcp: { bootfiles: { uefi-x64: ipxe.efi } }, tftp: { files: { ipxe.efi: { file: ./own/IPXE.efi } } } }',
+        uefi,
+      ),
+    ],
+    [
+      "a folder of one's own, in any case",
+      withServices("{ dhcp: { bootfile: '\\Ipxe.EFI' }, tftp: { root: ./own } }", uefi),
+    ],
     ['a name with a scheme', withServices('{ dhcp: { bootfile: http://172.22.52.9/boot.ipxe }, tftp: {} }')],
     ['another server', withServices('{ dhcp: { bootfile: a.efi, next-server: 172.22.52.9 }, tftp: {} }', uefi)],
-    ['a matrix whose UEFI points are excluded', withServices('{ tftp: {} }', 'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi], exclude: [{ firmware: uefi }] }')],
-    ['a negative scenario', withServices('{ dhcp: { bootfile: typo }, tftp: {} }', `${uefi}\nexpect-failure: { step: tftp.transfer }`)],
+    [
+      'a matrix whose UEFI points are excluded',
+      withServices(
+        '{ tftp: {} }',
+        'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi], exclude: [{ firmware: uefi }] }',
+      ),
+    ],
+    [
+      'a negative scenario',
+      withServices('{ dhcp: { bootfile: typo }, tftp: {} }', `${uefi}\nexpect-failure: { step: tftp.transfer }`),
+    ],
   ])('takes %s', async (_, text) => {
     await write('own/IPXE.efi', 'x');
     expect(await messageOf(await write('x.yaml', text))).toBe('no error');

@@ -10,9 +10,14 @@ import type { Scenario } from './scenario.ts';
 /** A scenario is some dozens of lines; what is larger is another file. */
 const MOST_BYTES = 1024 * 1024;
 
-/** Loads a scenario from a YAML file, or from a TypeScript module whose default export it is. Fails only with `ScenarioError`. */
+/**
+ * Loads a scenario from a YAML file, or from a TypeScript module whose default export it is. Fails only with
+ * `ScenarioError`.
+ */
 export async function loadScenario(file: string): Promise<Scenario> {
-  const { scenario, place } = /\.m?[tj]s$/.test(file) ? await fromModule(file) : parseScenario(await readText(file), file, dirname(resolve(file)));
+  const { scenario, place } = /\.m?[tj]s$/.test(file)
+    ? await fromModule(file)
+    : parseScenario(await readText(file), file, dirname(resolve(file)));
   const [first, ...rest] = (await checkFiles(scenario)).map(place);
   if (first) throw new ScenarioError(file, [first, ...rest]);
   return scenario;
@@ -25,14 +30,32 @@ async function fromModule(file: string): Promise<{ scenario: Scenario; place: (p
   } catch (error) {
     if (error instanceof ScenarioError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unreadable(file, error);
-    throw new ScenarioError(file, [{ path: [], expected: 'a module whose default export is a scenario', got: `an error while loading it: ${error instanceof Error ? error.message : String(error)}` }], { cause: error });
+    throw new ScenarioError(
+      file,
+      [
+        {
+          path: [],
+          expected: 'a module whose default export is a scenario',
+          got: `an error while loading it: ${error instanceof Error ? error.message : String(error)}`,
+        },
+      ],
+      { cause: error },
+    );
   }
-  if (exported.default === undefined) throw new ScenarioError(file, [{ path: [], expected: 'a module whose default export is a scenario (export default defineScenario({ … }))', got: 'no default export' }]);
+  if (exported.default === undefined)
+    throw new ScenarioError(file, [
+      {
+        path: [],
+        expected: 'a module whose default export is a scenario (export default defineScenario({ … }))',
+        got: 'no default export',
+      },
+    ]);
   return { scenario: scenarioFrom(exported.default, file, dirname(resolve(file))), place: (problem) => problem };
 }
 
 async function readText(file: string): Promise<string> {
-  const problem = (got: string): ScenarioError => new ScenarioError(file, [{ path: [], expected: 'a scenario in YAML, UTF-8 text', got }]);
+  const problem = (got: string): ScenarioError =>
+    new ScenarioError(file, [{ path: [], expected: 'a scenario in YAML, UTF-8 text', got }]);
   const failed = (error: unknown): never => {
     throw unreadable(file, error);
   };
@@ -51,6 +74,13 @@ async function readText(file: string): Promise<string> {
 
 function unreadable(file: string, error: unknown): ScenarioError {
   const code = (error as NodeJS.ErrnoException).code;
-  const got = code === 'ENOENT' || code === 'ENOTDIR' ? 'no such file' : code === 'EISDIR' ? 'a folder' : code === 'EACCES' ? 'a file that may not be read' : String(error);
+  const got =
+    code === 'ENOENT' || code === 'ENOTDIR'
+      ? 'no such file'
+      : code === 'EISDIR'
+        ? 'a folder'
+        : code === 'EACCES'
+          ? 'a file that may not be read'
+          : String(error);
   return new ScenarioError(file, [{ path: [], expected: 'a scenario file', got }], { cause: error });
 }

@@ -14,12 +14,17 @@ export class ScenarioErrors extends Error {
   }
 }
 
-/** Loads files and, below folders, every scenario file. Errors of all files come together; one file's alone is its `ScenarioError`. */
+/**
+ * Loads files and, below folders, every scenario file. Errors of all files come together; one file's alone is its
+ * `ScenarioError`.
+ */
 export async function loadScenarios(paths: readonly string[]): Promise<Scenario[]> {
   const found = await Promise.allSettled(paths.map((path) => findScenarios(path)));
   const files = [...new Set(found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])))];
   const loaded = await Promise.allSettled(files.map((file) => loadScenario(file)));
-  const errors = [...found, ...loaded].flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const errors = [...found, ...loaded].flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
   const other = errors.find((error) => !(error instanceof ScenarioError));
   if (other !== undefined) throw other as Error;
   const [first, second] = errors as ScenarioError[];
@@ -33,7 +38,10 @@ export async function findScenarios(path: string): Promise<string[]> {
   if (!entry?.isDirectory()) return [path];
   const files: string[] = [];
   for await (const file of glob('**/*.{yaml,yml,ts}', { cwd: path, exclude: NO_SCENARIOS })) files.push(file);
-  if (files.length === 0) throw new ScenarioError(path, [{ path: [], expected: 'a folder with scenario files (*.yaml, *.ts)', got: 'a folder without any' }]);
+  if (files.length === 0)
+    throw new ScenarioError(path, [
+      { path: [], expected: 'a folder with scenario files (*.yaml, *.ts)', got: 'a folder without any' },
+    ]);
   return files.sort().map((file) => join(path, file));
 }
 

@@ -10,13 +10,28 @@ export type MatrixOverrides = Readonly<Record<string, readonly string[]>>;
 /** A scenario whose axes are replaced by those of a command line, or that gets them as new ones; exclusions stay. */
 export function overrideMatrix(scenario: Scenario, overrides: MatrixOverrides): Scenario {
   if (Object.keys(overrides).length === 0) return scenario;
-  const written = Object.fromEntries(Object.entries(overrides).map(([axis, values]) => [axis, [...new Set(values)].map((value) => (axis === 'cpus' && /^\d+$/.test(value) ? Number(value) : value))]));
+  const written = Object.fromEntries(
+    Object.entries(overrides).map(([axis, values]) => [
+      axis,
+      [...new Set(values)].map((value) => (axis === 'cpus' && /^\d+$/.test(value) ? Number(value) : value)),
+    ]),
+  );
   const root = { matrix: written };
   const unknown = Object.keys(written).filter((axis) => !(AXES as readonly string[]).includes(axis));
   const parsed = matrixSchema.safeParse(written);
   const [first, ...rest] = [
-    ...unknown.map((axis) => ({ path: ['matrix'], expected: `one of ${AXES.join(', ')}`, got: JSON.stringify(axis), known: AXES, says: `unknown axis ${JSON.stringify(axis)} (known: ${AXES.join(', ')})` })),
-    ...explainIssues((parsed.error?.issues ?? []).filter((issue) => issue.code !== 'unrecognized_keys'), root, ['matrix']),
+    ...unknown.map((axis) => ({
+      path: ['matrix'],
+      expected: `one of ${AXES.join(', ')}`,
+      got: JSON.stringify(axis),
+      known: AXES,
+      says: `unknown axis ${JSON.stringify(axis)} (known: ${AXES.join(', ')})`,
+    })),
+    ...explainIssues(
+      (parsed.error?.issues ?? []).filter((issue) => issue.code !== 'unrecognized_keys'),
+      root,
+      ['matrix'],
+    ),
   ];
   if (first) throw new ScenarioError(`${scenario.source.file} with --matrix`, [first, ...rest]);
   return { ...scenario, matrix: { ...scenario.matrix, ...parsed.data } };

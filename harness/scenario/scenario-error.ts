@@ -38,7 +38,10 @@ export class ScenarioError extends Error {
   readonly known: readonly string[] | undefined;
 
   constructor(file: string, problems: readonly [PlacedProblem, ...PlacedProblem[]], options?: ErrorOptions) {
-    const sorted = problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)) as [PlacedProblem, ...PlacedProblem[]];
+    const sorted = problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)) as [
+      PlacedProblem,
+      ...PlacedProblem[],
+    ];
     super(sorted.map((problem) => formatProblem(file, problem)).join('\n'), options);
     const [first] = sorted;
     this.file = file;

@@ -10,13 +10,26 @@ import { createJudge } from './judge.ts';
 
 const STEPS = [1, 2, 3] as const;
 
-/** Judges frames without a scenario and accounts for them; `keep` leaves out events before the accounting, `keepStep` steps. */
-function accounts(frames: readonly Frame[], keep: (event: ProtocolEvent) => boolean = () => true, keepStep: (step: string) => boolean = () => true): FrameAccount[] {
+/**
+ * Judges frames without a scenario and accounts for them; `keep` leaves out events before the accounting, `keepStep`
+ * steps.
+ */
+function accounts(
+  frames: readonly Frame[],
+  keep: (event: ProtocolEvent) => boolean = () => true,
+  keepStep: (step: string) => boolean = () => true,
+): FrameAccount[] {
   const events: ProtocolEvent[] = [];
   const judge = createJudge({ linkType: 1, clients: [], onEvent: (event) => events.push(event) });
   judge.frames(frames);
-  const clients = judge.finish().map((client) => ({ ...client, steps: client.steps.filter(({ step }) => keepStep(step)) }));
-  return accountFrames(frames.map((frame) => frameFacts(frame.number, decodeFrame(frame.bytes, 1))), events.filter(keep), clients);
+  const clients = judge
+    .finish()
+    .map((client) => ({ ...client, steps: client.steps.filter(({ step }) => keepStep(step)) }));
+  return accountFrames(
+    frames.map((frame) => frameFacts(frame.number, decodeFrame(frame.bytes, 1))),
+    events.filter(keep),
+    clients,
+  );
 }
 
 const untaken = (list: readonly FrameAccount[]): FrameAccount[] => list.filter(({ by }) => by === 'nothing');
@@ -35,12 +48,25 @@ describe('the reference trace', () => {
     [3, { step: 24, meter: 5 }], // bare acknowledgements
   ] as const)('step %d: so many rows by steps, so many by meters', (step, { step: steps, meter }) => {
     const list = accounts(excerptFrames(step));
-    expect({ step: list.filter(({ by }) => by === 'step').length, meter: list.filter(({ by }) => by === 'meter').length }).toEqual({ step: steps, meter });
+    expect({
+      step: list.filter(({ by }) => by === 'step').length,
+      meter: list.filter(({ by }) => by === 'meter').length,
+    }).toEqual({ step: steps, meter });
   });
 
-  it.each(STEPS.flatMap((step) => rowsOf(step).map((row, index) => [step, row.frame, row.protocol, row.info, index] as const)))('step %d frame %d, %s %s, is taken by what its protocol means', (step, _frame, protocol, info, index) => {
+  it.each(
+    STEPS.flatMap((step) =>
+      rowsOf(step).map((row, index) => [step, row.frame, row.protocol, row.info, index] as const),
+    ),
+  )('step %d frame %d, %s %s, is taken by what its protocol means', (step, _frame, protocol, info, index) => {
     const wanted: Readonly<Record<string, RegExp>> = {
-      ARP: /^arp\.resolve/, DHCP: /^proxydhcp\./, TFTP: /^tftp[. ]/, TCP: /^tcp[. ]/, SMB: /^smb\.negotiate/, ISAKMP: /^isakmp\.message/, DCERPC: /(^|, )(rpc|wds|ntlm)\./,
+      ARP: /^arp\.resolve/,
+      DHCP: /^proxydhcp\./,
+      TFTP: /^tftp[. ]/,
+      TCP: /^tcp[. ]/,
+      SMB: /^smb\.negotiate/,
+      ISAKMP: /^isakmp\.message/,
+      DCERPC: /(^|, )(rpc|wds|ntlm)\./,
       SMB2: /Setup/.test(info) ? /smb\.session-setup/ : /^(smb|image)[. ]/,
     };
     expect(accounts(excerptFrames(step))[index]?.what).toMatch(wanted[protocol] ?? /^$/);
@@ -52,7 +78,12 @@ describe('the reference trace', () => {
     ['the TCP connections', 3, (event) => !('connection' in event), () => true],
     ['ARP', 1, () => true, (step) => !step.startsWith('arp.')],
     ['proxyDHCP', 1, () => true, (step) => !step.startsWith('proxydhcp.')],
-    ['SMB opens and images', 3, (event) => event.type !== 'smb.unfinished', (step) => !/^(smb\.(open|read)|image\.)/.test(step)],
+    [
+      'SMB opens and images',
+      3,
+      (event) => event.type !== 'smb.unfinished',
+      (step) => !/^(smb\.(open|read)|image\.)/.test(step),
+    ],
     ['the endpoint mapper', 2, () => true, (step) => step !== 'rpc.endpoint-map'],
     ['the logon over RPC', 2, () => true, (step) => !/^(rpc|ntlm)\./.test(step)],
     ['WDS requests', 2, () => true, (step) => step !== 'wds.request'],
@@ -64,7 +95,8 @@ describe('the reference trace', () => {
 
 describe('what nobody took says why', () => {
   const [first] = excerptFrames(3);
-  const renumbered = (frames: readonly Uint8Array[]): Frame[] => frames.map((bytes, index) => ({ number: index + 1, atUs: index, bytes, originalLength: bytes.length }));
+  const renumbered = (frames: readonly Uint8Array[]): Frame[] =>
+    frames.map((bytes, index) => ({ number: index + 1, atUs: index, bytes, originalLength: bytes.length }));
 
   it('for hosts that are no client’s, and for protocols of no boot', () => {
     const stranger = excerptFrames(1)[3]?.bytes.slice() ?? new Uint8Array(0);
@@ -73,8 +105,21 @@ describe('what nobody took says why', () => {
     stranger.set([10, 0, 0, 8], 38);
     const mdns = excerptFrames(2)[18]?.bytes.slice() ?? new Uint8Array(0);
     mdns.set([0x14, 0xe9, 0x14, 0xe9], 34);
-    const list = accounts(renumbered([...excerptFrames(2).slice(0, 9).map(({ bytes }) => bytes), stranger, mdns, new Uint8Array(60)]));
-    expect(untaken(list).map(({ what }) => what)).toEqual(['ARP that no client asked and none was asked by', 'UDP 172.22.52.222:5353 to 172.22.52.207:5353: no conversation of a client', 'neither ARP, UDP nor TCP']);
+    const list = accounts(
+      renumbered([
+        ...excerptFrames(2)
+          .slice(0, 9)
+          .map(({ bytes }) => bytes),
+        stranger,
+        mdns,
+        new Uint8Array(60),
+      ]),
+    );
+    expect(untaken(list).map(({ what }) => what)).toEqual([
+      'ARP that no client asked and none was asked by',
+      'UDP 172.22.52.222:5353 to 172.22.52.207:5353: no conversation of a client',
+      'neither ARP, UDP nor TCP',
+    ]);
   });
 
   it('for a message that no machine judges, and its earlier segments', () => {
@@ -82,7 +127,10 @@ describe('what nobody took says why', () => {
     echo[54 + 4 + 12] = 13; // SMB2 ECHO instead of CREATE
     const answer = Uint8Array.from(excerptFrames(3)[1]?.bytes ?? []);
     answer[54 + 4 + 12] = 13;
-    expect(accounts(renumbered([echo, answer]))).toMatchObject([{ by: 'nothing' }, { by: 'nothing', what: 'smb.other: no machine judges it' }]);
+    expect(accounts(renumbered([echo, answer]))).toMatchObject([
+      { by: 'nothing' },
+      { by: 'nothing', what: 'smb.other: no machine judges it' },
+    ]);
   });
 });
 
@@ -97,8 +145,16 @@ it('a message of several segments belongs to the step of its last one', () => {
   const view = new DataView(tail.buffer);
   view.setUint16(16, tail.length - 14);
   view.setUint32(38, view.getUint32(38) + 100);
-  const frames = [head, tail, ...rest.map((frame) => frame.bytes)].map((part, index) => ({ number: index + 1, atUs: index, bytes: part, originalLength: part.length }));
+  const frames = [head, tail, ...rest.map((frame) => frame.bytes)].map((part, index) => ({
+    number: index + 1,
+    atUs: index,
+    bytes: part,
+    originalLength: part.length,
+  }));
   const list = accounts(frames);
-  expect(list[0]).toMatchObject({ by: 'step', what: expect.stringMatching(/^smb\.open Images.* \(part of the message that ends in frame 2\)$/) as string });
+  expect(list[0]).toMatchObject({
+    by: 'step',
+    what: expect.stringMatching(/^smb\.open Images.* \(part of the message that ends in frame 2\)$/) as string,
+  });
   expect(untaken(list)).toEqual([]);
 });

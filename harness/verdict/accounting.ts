@@ -6,17 +6,24 @@ import { metersOf, type Meter } from './meters.ts';
 /** What became of one frame of a capture. */
 export interface FrameAccount {
   readonly frame: number;
-  /** A step names the frame, or it is part of a message whose last frame a step names; a meter counted it; or nobody took it. */
+  /**
+   * A step names the frame, or it is part of a message whose last frame a step names; a meter counted it; or nobody
+   * took it.
+   */
   readonly by: 'step' | 'meter' | 'nothing';
   /** Which steps, which meter, or why nobody. */
   readonly what: string;
 }
 
 /**
- * Accounts for every frame of a capture: which steps or meter took it, or why nothing did. `events` are all that the observer
- * told, in order, and `clients` what the judge made of them.
+ * Accounts for every frame of a capture: which steps or meter took it, or why nothing did. `events` are all that the
+ * observer told, in order, and `clients` what the judge made of them.
  */
-export function accountFrames(frames: readonly FrameFacts[], events: readonly ProtocolEvent[], clients: readonly Pick<ClientResult, 'steps'>[]): FrameAccount[] {
+export function accountFrames(
+  frames: readonly FrameFacts[],
+  events: readonly ProtocolEvent[],
+  clients: readonly Pick<ClientResult, 'steps'>[],
+): FrameAccount[] {
   const steps = stepsByFrame(clients);
   const meters = metersOf(events);
   const messages = new Messages(frames, events);
@@ -24,15 +31,28 @@ export function accountFrames(frames: readonly FrameFacts[], events: readonly Pr
   return frames.map((facts) => {
     const named = steps.get(facts.frame);
     if (named) return { frame: facts.frame, by: 'step', what: named.join(', ') };
-    const meter = [...(meters.get(`${facts.source}>${facts.destination}`) ?? []), ...(meters.get(`${facts.destination}>${facts.source}`) ?? [])].find((one) => counts(one, facts));
+    const meter = [
+      ...(meters.get(`${facts.source}>${facts.destination}`) ?? []),
+      ...(meters.get(`${facts.destination}>${facts.source}`) ?? []),
+    ].find((one) => counts(one, facts));
     if (meter) return { frame: facts.frame, by: 'meter', what: meter.what };
     const connection = connectionOf(facts, connections);
     if (connection === undefined) return { frame: facts.frame, by: 'nothing', what: strange(facts) };
-    if (facts.payloadLength === 0) return { frame: facts.frame, by: 'meter', what: `tcp ${connection}: ${facts.control}` };
+    if (facts.payloadLength === 0)
+      return { frame: facts.frame, by: 'meter', what: `tcp ${connection}: ${facts.control}` };
     const message = messages.endOf(facts);
     const partOf = message && steps.get(message.frame);
-    if (partOf) return { frame: facts.frame, by: 'step', what: `${partOf.join(', ')} (part of the message that ends in frame ${message.frame})` };
-    return { frame: facts.frame, by: 'nothing', what: message ? `${message.type}: no machine judges it` : `data of connection ${connection} that no event tells` };
+    if (partOf)
+      return {
+        frame: facts.frame,
+        by: 'step',
+        what: `${partOf.join(', ')} (part of the message that ends in frame ${message.frame})`,
+      };
+    return {
+      frame: facts.frame,
+      by: 'nothing',
+      what: message ? `${message.type}: no machine judges it` : `data of connection ${connection} that no event tells`,
+    };
   });
 }
 
@@ -57,7 +77,10 @@ function counts(meter: Meter, { frame, payloadLength }: FrameFacts): boolean {
   return frame >= meter.firstFrame && frame <= meter.lastFrame && payloadLength > 0;
 }
 
-function connectionOf({ protocol, source, destination }: FrameFacts, connections: ReadonlySet<string>): string | undefined {
+function connectionOf(
+  { protocol, source, destination }: FrameFacts,
+  connections: ReadonlySet<string>,
+): string | undefined {
   if (protocol !== 'tcp') return undefined;
   return [`${source}>${destination}`, `${destination}>${source}`].find((name) => connections.has(name));
 }
@@ -68,7 +91,9 @@ function strange({ protocol, source, destination }: FrameFacts): string {
   return `${protocol.toUpperCase()} ${source} to ${destination}: no conversation of a client`;
 }
 
-/** Messages that events tell, by connection and direction: a segment without an event is part of the one that ends next. */
+/**
+ * Messages that events tell, by connection and direction: a segment without an event is part of the one that ends next.
+ */
 class Messages {
   readonly #ends = new Map<string, { readonly frame: number; readonly type: string }[]>();
 

@@ -1,6 +1,20 @@
 import { assign, setup } from 'xstate';
 import type { BootEvent } from './boot-events.ts';
-import { asked, beginOf, type BootContext, type BootInput, endOf, loaded, newBoot, nothingLoadedStep, overBudgetStep, silentFirmwareStep, silentGuestStep, toldBy, unreadImageStep } from './boot-progress.ts';
+import {
+  asked,
+  beginOf,
+  type BootContext,
+  type BootInput,
+  endOf,
+  loaded,
+  newBoot,
+  nothingLoadedStep,
+  overBudgetStep,
+  silentFirmwareStep,
+  silentGuestStep,
+  toldBy,
+  unreadImageStep,
+} from './boot-progress.ts';
 import { machineActions, type WaitMeta } from '../protocols/base/judge/machine-parts.ts';
 import { isProbeName } from '../protocols/base/judge/path-names.ts';
 import { judgedStep } from '../protocols/base/judge/step.ts';
@@ -26,31 +40,75 @@ export const bootMachine = setup({
   initial: 'firmware',
   on: {
     deadline: {},
-    'address-asked': { target: '.dhcp', actions: assign(({ context, event }) => ({ ...asked(context, event.step), since: beginOf(event.step), phase: 'dhcp' })) },
-    'address-asked-by-guest': { target: '.guest-dhcp', actions: assign(({ context, event }) => ({ ...asked(context, event.step), phase: 'os' })) },
+    'address-asked': {
+      target: '.dhcp',
+      actions: assign(({ context, event }) => ({
+        ...asked(context, event.step),
+        since: beginOf(event.step),
+        phase: 'dhcp',
+      })),
+    },
+    'address-asked-by-guest': {
+      target: '.guest-dhcp',
+      actions: assign(({ context, event }) => ({ ...asked(context, event.step), phase: 'os' })),
+    },
     'address-given': { actions: assign(({ context, event }) => toldBy(context, event.step)) },
     'boot-server-offered': { actions: assign(({ context, event }) => toldBy(context, event.step)) },
-    'boot-server-asked': { target: '.proxy', actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'proxy' })) },
+    'boot-server-asked': {
+      target: '.proxy',
+      actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'proxy' })),
+    },
     'boot-server-answered': { actions: assign(({ context, event }) => toldBy(context, event.step)) },
     // What a booted system downloads belongs to no phase of the boot.
     'load-began': {},
     loaded: {},
-    'load-missed': { actions: assign({ missed: ({ context, event }) => (isProbeName(String(event.step.detail['path'] ?? '')) ? context.missed : String(event.step.detail['path'] ?? '')) }) },
-    'share-wanted': { target: '.authentication', actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'authentication' })) },
+    'load-missed': {
+      actions: assign({
+        missed: ({ context, event }) =>
+          isProbeName(String(event.step.detail['path'] ?? ''))
+            ? context.missed
+            : String(event.step.detail['path'] ?? ''),
+      }),
+    },
+    'share-wanted': {
+      target: '.authentication',
+      actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'authentication' })),
+    },
     'session-given': { target: '.share', actions: assign({ phase: 'authentication' }) },
-    'image-found': { target: '.image', actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'image' })) },
+    'image-found': {
+      target: '.image',
+      actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'image' })),
+    },
     'image-read': { target: '.imaged', actions: assign({ phase: 'image' }) },
     'image-written': { target: '.imaged', actions: assign({ phase: 'capture' }) },
     failed: { actions: assign({ failed: true }) },
     other: {},
     goal: {
       target: '.complete',
-      actions: { type: 'step', params: ({ context, event }) => judgedStep({ machine: 'boot', step: 'boot.complete', at: endOf(event.step), detail: { phase: context.phase } }) },
+      actions: {
+        type: 'step',
+        params: ({ context, event }) =>
+          judgedStep({
+            machine: 'boot',
+            step: 'boot.complete',
+            at: endOf(event.step),
+            detail: { phase: context.phase },
+          }),
+      },
     },
     end: {
       guard: ({ context, event }) => event.quiet && !context.failed && LOADED.includes(context.phase),
       target: '.complete',
-      actions: { type: 'step', params: ({ context, event }) => judgedStep({ machine: 'boot', step: 'boot.complete', at: { frame: 0, atUs: event.atUs }, detail: { phase: context.phase } }) },
+      actions: {
+        type: 'step',
+        params: ({ context, event }) =>
+          judgedStep({
+            machine: 'boot',
+            step: 'boot.complete',
+            at: { frame: 0, atUs: event.atUs },
+            detail: { phase: context.phase },
+          }),
+      },
     },
     '*': {},
   },
@@ -59,29 +117,61 @@ export const bootMachine = setup({
       meta: { waitsFor: 'the first DISCOVER', budget: 'firmware' },
       on: {
         // A capture that begins after DHCP.
-        'load-began': { target: 'nbp-loading', actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'nbp' })) },
+        'load-began': {
+          target: 'nbp-loading',
+          actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'nbp' })),
+        },
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
-        deadline: { guard: ({ context }) => context.planned && !context.failed, actions: { type: 'step', params: ({ context, event }) => silentFirmwareStep(context, event.atUs) } },
+        deadline: {
+          guard: ({ context }) => context.planned && !context.failed,
+          actions: { type: 'step', params: ({ context, event }) => silentFirmwareStep(context, event.atUs) },
+        },
       },
     },
     dhcp: {
       meta: { waitsFor: 'an address', budget: 'dhcp' },
       on: {
         'address-asked': { actions: assign(({ context, event }) => asked(context, event.step)) },
-        'address-given': { target: 'nbp', actions: assign(({ context, event }) => ({ ...toldBy(context, event.step), since: endOf(event.step), phase: 'nbp' })) },
-        'load-began': { target: 'nbp-loading', actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'nbp' })) },
+        'address-given': {
+          target: 'nbp',
+          actions: assign(({ context, event }) => ({
+            ...toldBy(context, event.step),
+            since: endOf(event.step),
+            phase: 'nbp',
+          })),
+        },
+        'load-began': {
+          target: 'nbp-loading',
+          actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'nbp' })),
+        },
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
-        deadline: { guard: { type: 'budgeted', params: 'dhcp' }, actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'dhcp', event.atUs) } },
+        deadline: {
+          guard: { type: 'budgeted', params: 'dhcp' },
+          actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'dhcp', event.atUs) },
+        },
       },
     },
     proxy: {
       meta: { waitsFor: 'the boot server', budget: 'proxy' },
       on: {
         'boot-server-asked': {},
-        'boot-server-answered': { target: 'nbp', actions: assign(({ context, event }) => ({ ...toldBy(context, event.step), since: endOf(event.step), phase: 'nbp' })) },
-        'load-began': { target: 'nbp-loading', actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'nbp' })) },
+        'boot-server-answered': {
+          target: 'nbp',
+          actions: assign(({ context, event }) => ({
+            ...toldBy(context, event.step),
+            since: endOf(event.step),
+            phase: 'nbp',
+          })),
+        },
+        'load-began': {
+          target: 'nbp-loading',
+          actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'nbp' })),
+        },
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
-        deadline: { guard: { type: 'budgeted', params: 'proxy' }, actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'proxy', event.atUs) } },
+        deadline: {
+          guard: { type: 'budgeted', params: 'proxy' },
+          actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'proxy', event.atUs) },
+        },
       },
     },
     nbp: {
@@ -91,7 +181,10 @@ export const bootMachine = setup({
         'boot-server-asked': { target: 'proxy', actions: assign({ phase: 'proxy' }) },
         'load-began': { target: 'nbp-loading' },
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
-        deadline: { guard: 'unexplained', actions: { type: 'step', params: ({ context, event }) => nothingLoadedStep(context, event.atUs) } },
+        deadline: {
+          guard: 'unexplained',
+          actions: { type: 'step', params: ({ context, event }) => nothingLoadedStep(context, event.atUs) },
+        },
       },
     },
     // `since` is still the end of DHCP: the phase includes what the client does before it asks.
@@ -103,7 +196,10 @@ export const bootMachine = setup({
           { guard: ({ event }) => isProbeName(String(event.step.detail['path'] ?? '')), actions: [] },
           { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
         ],
-        deadline: { guard: { type: 'budgeted', params: 'nbp' }, actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'nbp', event.atUs) } },
+        deadline: {
+          guard: { type: 'budgeted', params: 'nbp' },
+          actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'nbp', event.atUs) },
+        },
       },
     },
     // A network boot program runs and is not loading anything now.
@@ -115,7 +211,10 @@ export const bootMachine = setup({
         'load-began': { target: 'kernel-loading', actions: assign(({ context }) => ({ since: context.kernelSince })) },
         loaded: { actions: assign(({ context, event }) => loaded(context, event.step)) },
         deadline: [
-          { guard: ({ context }) => !context.failed && (context.guestExpected || context.budgeted.includes('os')), actions: { type: 'step', params: ({ context, event }) => silentGuestStep(context, event.atUs) } },
+          {
+            guard: ({ context }) => !context.failed && (context.guestExpected || context.budgeted.includes('os')),
+            actions: { type: 'step', params: ({ context, event }) => silentGuestStep(context, event.atUs) },
+          },
         ],
       },
     },
@@ -125,8 +224,17 @@ export const bootMachine = setup({
         'load-began': {},
         'address-asked': { actions: assign(({ context, event }) => asked(context, event.step)) },
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
-        'load-missed': { target: 'kernel', actions: assign(({ event }) => ({ since: endOf(event.step), missed: isProbeName(String(event.step.detail['path'] ?? '')) ? '' : String(event.step.detail['path'] ?? '') })) },
-        deadline: { guard: { type: 'budgeted', params: 'kernel' }, actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'kernel', event.atUs) } },
+        'load-missed': {
+          target: 'kernel',
+          actions: assign(({ event }) => ({
+            since: endOf(event.step),
+            missed: isProbeName(String(event.step.detail['path'] ?? '')) ? '' : String(event.step.detail['path'] ?? ''),
+          })),
+        },
+        deadline: {
+          guard: { type: 'budgeted', params: 'kernel' },
+          actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'kernel', event.atUs) },
+        },
       },
     },
     'guest-dhcp': { on: { 'address-asked-by-guest': {}, 'address-given': { target: 'guest' } } },
@@ -135,7 +243,13 @@ export const bootMachine = setup({
       meta: { waitsFor: 'the server to let the user in', budget: 'authentication' },
       on: {
         'share-wanted': {},
-        deadline: { guard: { type: 'budgeted', params: 'authentication' }, actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'authentication', event.atUs) } },
+        deadline: {
+          guard: { type: 'budgeted', params: 'authentication' },
+          actions: {
+            type: 'step',
+            params: ({ context, event }) => overBudgetStep(context, 'authentication', event.atUs),
+          },
+        },
       },
     },
     share: { on: { 'share-wanted': {}, 'load-began': {} } },
@@ -146,10 +260,16 @@ export const bootMachine = setup({
         'share-wanted': {},
         'session-given': {},
         deadline: [
-          { guard: { type: 'budgeted', params: 'image' }, actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'image', event.atUs) } },
-          { guard: ({ context }) => context.planned && !context.failed, actions: { type: 'step', params: ({ context, event }) => unreadImageStep(context, event.atUs) } },
+          {
+            guard: { type: 'budgeted', params: 'image' },
+            actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'image', event.atUs) },
+          },
+          {
+            guard: ({ context }) => context.planned && !context.failed,
+            actions: { type: 'step', params: ({ context, event }) => unreadImageStep(context, event.atUs) },
+          },
         ],
-              },
+      },
     },
     imaged: { on: { 'share-wanted': {}, 'session-given': {}, 'image-read': {} } },
     complete: { on: { '*': {} } },

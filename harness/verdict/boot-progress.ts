@@ -35,7 +35,17 @@ export interface BootContext extends Waiting, BootInput {
 
 /** A boot that has just been powered on. */
 export function newBoot(input: BootInput): BootContext {
-  return { ...input, since: { frame: 0, atUs: input.startUs }, phase: 'firmware', failed: false, firmwareRound: false, targets: [], told: [], kernelSince: UNSEEN, missed: '' };
+  return {
+    ...input,
+    since: { frame: 0, atUs: input.startUs },
+    phase: 'firmware',
+    failed: false,
+    firmwareRound: false,
+    targets: [],
+    told: [],
+    kernelSince: UNSEEN,
+    missed: '',
+  };
 }
 
 /** Where a step ended. */
@@ -51,14 +61,24 @@ export function beginOf(step: StepDraft): Sighting {
 /** The context after a client asked for an address: a round of the firmware forgets what was told before. */
 export function asked(context: BootContext, step: StepDraft): Partial<BootContext> {
   const firmwareRound = isFirmwareClass(step.detail['vendorClass']);
-  return { firmwareRound, targets: step.step === 'dhcp.discover' && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets };
+  return {
+    firmwareRound,
+    targets: step.step === 'dhcp.discover' && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
+  };
 }
 
-/** The context after a server named a boot file. The answer on port 4011 outranks what was told before it (protocols.md 1.2). */
+/**
+ * The context after a server named a boot file. The answer on port 4011 outranks what was told before it (protocols.md
+ * 1.2).
+ */
 export function toldBy(context: BootContext, step: StepDraft): Partial<BootContext> {
   if (step.step === 'dhcp.ack' && !context.firmwareRound) return {};
   const bootFile = String(step.detail['bootfile'] ?? '');
-  const target: BootTarget = { bootFile, server: String(step.detail['nextServer'] || step.detail['server'] || ''), source: `${step.step} in frame ${step.frames.at(-1) ?? 0}` };
+  const target: BootTarget = {
+    bootFile,
+    server: String(step.detail['nextServer'] || step.detail['server'] || ''),
+    source: `${step.step} in frame ${step.frames.at(-1) ?? 0}`,
+  };
   const before = step.step === 'proxydhcp.ack' ? [] : context.targets;
   return bootFile === '' ? {} : { targets: [...before, target], told: [...context.told, target] };
 }
@@ -66,13 +86,28 @@ export function toldBy(context: BootContext, step: StepDraft): Partial<BootConte
 /** The context after a file was loaded. Names that are only tried leave the boot file still to be loaded. */
 export function loaded(context: BootContext, step: StepDraft): Partial<BootContext> {
   const end = endOf(step);
-  return { since: end, phase: 'kernel', kernelSince: context.phase === 'kernel' ? context.kernelSince : end, missed: '', ...(isProbeName(String(step.detail['path'] ?? '')) ? {} : { targets: [] }) };
+  return {
+    since: end,
+    phase: 'kernel',
+    kernelSince: context.phase === 'kernel' ? context.kernelSince : end,
+    missed: '',
+    ...(isProbeName(String(step.detail['path'] ?? '')) ? {} : { targets: [] }),
+  };
 }
 
 /** The step of a phase that was not over within its budget. */
 export function overBudgetStep(context: BootContext, phase: string, atUs: number): StepDraft {
   const budgetMs = Math.round((atUs - context.since.atUs) / 1000);
-  return missedStep({ machine: 'boot', step: 'boot.phase', since: context.since, atUs, detail: { phase, budgetMs }, waitedFor: `the end of phase ${phase}`, actual: `not over after ${budgetMs} ms`, cause: 'budget-exceeded' });
+  return missedStep({
+    machine: 'boot',
+    step: 'boot.phase',
+    since: context.since,
+    atUs,
+    detail: { phase, budgetMs },
+    waitedFor: `the end of phase ${phase}`,
+    actual: `not over after ${budgetMs} ms`,
+    cause: 'budget-exceeded',
+  });
 }
 
 /** The failed step of a client that has an address and loads nothing. */
@@ -102,17 +137,37 @@ export function silentGuestStep(context: BootContext, atUs: number): StepDraft {
     atUs,
     detail: missed ? { path: context.missed } : {},
     waitedFor: missed ? `“${context.missed}” to be loaded` : 'a frame of the booted system',
-    actual: missed ? 'the server does not have it, and the client loaded nothing after that' : 'silence after the last boot transfer',
+    actual: missed
+      ? 'the server does not have it, and the client loaded nothing after that'
+      : 'silence after the last boot transfer',
     cause: missed ? 'boot-file-missing' : 'guest-no-network',
   });
 }
 
 /** The failed step of an image whose reading began and did not end. */
 export function unreadImageStep(context: BootContext, atUs: number): StepDraft {
-  return missedStep({ machine: 'boot', step: 'image.transfer', since: context.since, atUs, detail: {}, waitedFor: 'the image to be read', actual: 'not finished', cause: 'transfer-stalled' });
+  return missedStep({
+    machine: 'boot',
+    step: 'image.transfer',
+    since: context.since,
+    atUs,
+    detail: {},
+    waitedFor: 'the image to be read',
+    actual: 'not finished',
+    cause: 'transfer-stalled',
+  });
 }
 
 /** The failed step of a firmware that does not ask for an address. */
 export function silentFirmwareStep(context: BootContext, atUs: number): StepDraft {
-  return missedStep({ machine: 'boot', step: 'dhcp.discover', since: context.since, atUs, detail: {}, waitedFor: 'a DISCOVER', actual: 'no frame that asks for an address', cause: 'firmware-silent' });
+  return missedStep({
+    machine: 'boot',
+    step: 'dhcp.discover',
+    since: context.since,
+    atUs,
+    detail: {},
+    waitedFor: 'a DISCOVER',
+    actual: 'no frame that asks for an address',
+    cause: 'firmware-silent',
+  });
 }

@@ -2,16 +2,25 @@ import { USUAL_FORM, type Option250Form } from '../protocols/dhcp/judge/wds-fact
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { ServicePlan } from '../plan/plan.ts';
 
-// Misconfigurations of PXE services: what the wire shows of them, sharpened by what the scenario itself starts. Without a
-// scenario only option 60 and a wrong choice among boot servers can be told.
+// Misconfigurations of PXE services: what the wire shows of them, sharpened by what the scenario itself starts. Without
+// a scenario only option 60 and a wrong choice among boot servers can be told.
 
 type Services = readonly ServicePlan[] | undefined;
 
-/** A more telling cause for a failed step than the one that its machine saw; undefined when there is none. `steps`: those before it. */
-export function bootServiceCause(draft: StepDraft, steps: readonly StepDraft[], services: Services): string | undefined {
+/**
+ * A more telling cause for a failed step than the one that its machine saw; undefined when there is none. `steps`:
+ * those before it.
+ */
+export function bootServiceCause(
+  draft: StepDraft,
+  steps: readonly StepDraft[],
+  services: Services,
+): string | undefined {
   switch (draft.cause) {
     case 'proxydhcp-silent':
-      return isOption60Alone(draft, steps, services) ? 'option-60-without-boot-server' : withoutBootFile(draft, steps, services);
+      return isOption60Alone(draft, steps, services)
+        ? 'option-60-without-boot-server'
+        : withoutBootFile(draft, steps, services);
     case 'different-detail':
       return choseAmongBootServers(draft, steps) ? 'two-boot-servers' : undefined;
     case 'no-boot-file':
@@ -25,28 +34,47 @@ export function bootServiceCause(draft: StepDraft, steps: readonly StepDraft[], 
 function isOption60Alone(draft: StepDraft, steps: readonly StepDraft[], services: Services): boolean {
   const asked = draft.detail['server'];
   if (draft.step !== 'proxydhcp.ack' || asked === undefined) return false;
-  const says = steps.some((step) => step.step === 'dhcp.offer' && step.detail['server'] === asked && /^PXEClient/.test(String(step.detail['vendorClass'] ?? '')));
+  const says = steps.some(
+    (step) =>
+      step.step === 'dhcp.offer' &&
+      step.detail['server'] === asked &&
+      /^PXEClient/.test(String(step.detail['vendorClass'] ?? '')),
+  );
   const offers = steps.some((step) => step.step === 'proxydhcp.offer' && step.detail['server'] === asked);
-  const listens = services?.some(({ kind, config }) => kind === 'proxydhcp' && config['address'] === asked && config['port4011'] !== false) ?? false;
+  const listens =
+    services?.some(
+      ({ kind, config }) => kind === 'proxydhcp' && config['address'] === asked && config['port4011'] !== false,
+    ) ?? false;
   return says && !offers && !listens;
 }
 
 /** The client asked another boot server than the scenario names, and more than one had offered itself. */
 function choseAmongBootServers(draft: StepDraft, steps: readonly StepDraft[]): boolean {
-  const offering = new Set(steps.filter((step) => step.step === 'proxydhcp.offer').map((step) => step.detail['server']));
+  const offering = new Set(
+    steps.filter((step) => step.step === 'proxydhcp.offer').map((step) => step.detail['server']),
+  );
   return /^proxydhcp\.(request|ack)$/.test(draft.step) && offering.size > 1 && offering.has(draft.detail['server']);
 }
 
 /** Why nobody told a boot file, by the services that the scenario starts. */
 function withoutBootFile(draft: StepDraft, steps: readonly StepDraft[], services: Services): string | undefined {
   // A boot server that offered itself is there: what it lacks is told by its own answer.
-  if (!services || draft.step === 'proxydhcp.ack' || steps.some((step) => step.step === 'proxydhcp.offer')) return undefined;
-  if (services.some(({ config }) => (config['wds'] as { unknown?: unknown } | undefined)?.unknown === 'ignore')) return 'unknown-computer-ignored';
-  const naming = services.filter(({ kind }) => kind === 'dhcp' || kind === 'proxydhcp').flatMap(({ config }) => bootFilesOf(config));
+  if (!services || draft.step === 'proxydhcp.ack' || steps.some((step) => step.step === 'proxydhcp.offer'))
+    return undefined;
+  if (services.some(({ config }) => (config['wds'] as { unknown?: unknown } | undefined)?.unknown === 'ignore'))
+    return 'unknown-computer-ignored';
+  const naming = services
+    .filter(({ kind }) => kind === 'dhcp' || kind === 'proxydhcp')
+    .flatMap(({ config }) => bootFilesOf(config));
   const architecture = steps.find((step) => step.step === 'dhcp.discover')?.detail['arch'];
-  if (naming.length > 0) return architecture !== undefined && !naming.includes('any') && !naming.includes(String(architecture)) ? 'no-boot-file-for-architecture' : undefined;
+  if (naming.length > 0)
+    return architecture !== undefined && !naming.includes('any') && !naming.includes(String(architecture))
+      ? 'no-boot-file-for-architecture'
+      : undefined;
   const hasBootServer = services.some(({ kind }) => kind === 'proxydhcp');
-  return !hasBootServer && services.some(({ kind }) => kind === 'tftp' || kind === 'http') ? 'transport-server-only' : undefined;
+  return !hasBootServer && services.some(({ kind }) => kind === 'tftp' || kind === 'http')
+    ? 'transport-server-only'
+    : undefined;
 }
 
 /** Architectures that a service names a boot file for; `any` for a common one. */
@@ -58,7 +86,11 @@ function bootFilesOf(config: ServicePlan['config']): string[] {
 
 /** How the scenario's boot server writes option 250. */
 export function option250Of(services: Services): Option250Form {
-  const wds = services?.map(({ config }) => config['wds']).find((value) => typeof value === 'object' && value !== null) as { byteOrder?: unknown; pollIntervalUnitMs?: unknown } | undefined;
+  const wds = services
+    ?.map(({ config }) => config['wds'])
+    .find((value) => typeof value === 'object' && value !== null) as
+    | { byteOrder?: unknown; pollIntervalUnitMs?: unknown }
+    | undefined;
   return {
     byteOrder: wds?.byteOrder === 'little-endian' ? 'little-endian' : USUAL_FORM.byteOrder,
     intervalUnitMs: typeof wds?.pollIntervalUnitMs === 'number' ? wds.pollIntervalUnitMs : USUAL_FORM.intervalUnitMs,

@@ -40,12 +40,19 @@ const GOAL = 'boot.complete';
 const BARE_GOAL: Expectation = { step: GOAL, with: {}, source: '' };
 
 /** Begins a client's story at `startUs`. */
-export function createClientJudge(client: JudgedClient, startUs: number, options: Pick<JudgeOptions, 'plan' | 'onStep'>): ClientJudge {
+export function createClientJudge(
+  client: JudgedClient,
+  startUs: number,
+  options: Pick<JudgeOptions, 'plan' | 'onStep'>,
+): ClientJudge {
   const { plan } = options;
   const budgets = plan?.budgets ?? {};
   const { expectations: listed, expectFailure }: StoryPlan = client.story ?? plan ?? { expectations: [] };
   // A scenario that names no step still wants a boot.
-  const expectations = createExpectations(plan && listed.length === 0 && !expectFailure ? [BARE_GOAL] : listed, plan?.strict ?? false);
+  const expectations = createExpectations(
+    plan && listed.length === 0 && !expectFailure ? [BARE_GOAL] : listed,
+    plan?.strict ?? false,
+  );
   const users = knownUsers(plan?.services ?? []);
   const drafts: StepDraft[] = [];
   const steps: Step[] = [];
@@ -57,7 +64,12 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   let ending: Ending | undefined;
   let closed = false;
 
-  const boot = runMachine('boot', bootMachine, { startUs, planned: plan !== undefined, budgeted: Object.keys(budgets), guestExpected: expectsGuest(listed) }, budgets);
+  const boot = runMachine(
+    'boot',
+    bootMachine,
+    { startUs, planned: plan !== undefined, budgeted: Object.keys(budgets), guestExpected: expectsGuest(listed) },
+    budgets,
+  );
   const machines = createClientMachines({
     budgets,
     expectedPaths: expectedPaths(listed),
@@ -71,7 +83,12 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   const timeoutUs = plan ? startUs + plan.timeoutMs * 1000 : Infinity;
 
   const take = (draft: StepDraft): void => {
-    const step = explained(sharpened(draft, bootServiceCause(draft, drafts, plan?.services)), expectations.accept(draft) === 'unexpected', expectations.next, users);
+    const step = explained(
+      sharpened(draft, bootServiceCause(draft, drafts, plan?.services)),
+      expectations.accept(draft) === 'unexpected',
+      expectations.next,
+      users,
+    );
     drafts.push(step);
     const shown = toStep(step, startUs);
     steps.push(shown);
@@ -85,7 +102,11 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   const tell = (event: BootEvent): void => boot.send(event).forEach(take);
   const fail = (step: StepDraft): void => {
     failure ??= step;
-    if (plan) verdict = expectFailure?.step === step.step && (expectFailure.cause === undefined || expectFailure.cause === step.cause) ? 'passed' : 'failed';
+    if (plan)
+      verdict =
+        expectFailure?.step === step.step && (expectFailure.cause === undefined || expectFailure.cause === step.cause)
+          ? 'passed'
+          : 'failed';
   };
   const reachGoal = (step: StepDraft): void => {
     const unmet = expectations.unmet();
@@ -97,12 +118,15 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
   const close = (end: Ending): void => {
     if (closed) return;
     closed = true;
-    if (plan && verdict === undefined) for (const run of machines.waiting()) if (hasGivenUp(run, end)) run.expire(end.atUs).forEach(take);
+    if (plan && verdict === undefined)
+      for (const run of machines.waiting()) if (hasGivenUp(run, end)) run.expire(end.atUs).forEach(take);
     const waiting = machines.waiting();
     // With a scenario, a boot is complete when its expectations are met.
-    if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL)) tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 });
+    if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL))
+      tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 });
     if (verdict === undefined && plan) missed(end, waiting);
-    for (const run of waiting) take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
+    for (const run of waiting)
+      take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
   };
   const missed = (end: Ending, waiting: ReturnType<typeof machines.waiting>): void => {
     const [first, ...rest] = expectations.unmet();
@@ -116,7 +140,8 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
     accept(event) {
       if (closed) return;
       // After the end only what the end itself brings counts: meters that close.
-      if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished') && event.type !== 'tcp.disorder') return;
+      if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished') && event.type !== 'tcp.disorder')
+        return;
       if (event.type === 'http.request') tell({ type: 'load-began', step: requestDraft(event) });
       transfers.add(event);
       machines.accept(event).forEach(take);
@@ -130,7 +155,12 @@ export function createClientJudge(client: JudgedClient, startUs: number, options
         // A protocol's own deadline explains more than its phase's, and a phase's more than the story's.
         if (machines.dueUs === dueUs) machines.expire(dueUs + 1).forEach(take);
         else if (boot.dueUs === dueUs) boot.expire().forEach(take);
-        else ending = { how: 'timeout', atUs: timeoutUs, reason: `the story was not over after ${plan?.timeoutMs ?? 0} ms` };
+        else
+          ending = {
+            how: 'timeout',
+            atUs: timeoutUs,
+            reason: `the story was not over after ${plan?.timeoutMs ?? 0} ms`,
+          };
       }
     },
     end: (end) => void (ending ??= end),
@@ -177,11 +207,26 @@ function sharpened(draft: StepDraft, cause: string | undefined): StepDraft {
   return cause === undefined ? draft : { ...draft, cause };
 }
 
-function explained(draft: StepDraft, unexpected: boolean, next: Expectation | undefined, users: readonly string[] | undefined): StepDraft {
-  if (unexpected) return { ...draft, verdict: 'failed', expected: next ? `only ${showExpectation(next)}` : 'nothing more', actual: `${draft.step} happened`, cause: 'unexpected-step', why: whyOf('unexpected-step') ?? '' };
-  // NT answers LOGON_FAILURE to a wrong name and to a wrong password alike; the plan knows the names. Kerberos tells them apart.
+function explained(
+  draft: StepDraft,
+  unexpected: boolean,
+  next: Expectation | undefined,
+  users: readonly string[] | undefined,
+): StepDraft {
+  if (unexpected)
+    return {
+      ...draft,
+      verdict: 'failed',
+      expected: next ? `only ${showExpectation(next)}` : 'nothing more',
+      actual: `${draft.step} happened`,
+      cause: 'unexpected-step',
+      why: whyOf('unexpected-step') ?? '',
+    };
+  // NT answers LOGON_FAILURE to a wrong name and to a wrong password alike; the plan knows the names. Kerberos tells
+  // them apart.
   const user = String(draft.detail['user'] ?? '');
-  const isRefusal = draft.cause === 'rpc-access-denied' || (draft.cause === 'wrong-password' && draft.machine !== 'kerberos');
+  const isRefusal =
+    draft.cause === 'rpc-access-denied' || (draft.cause === 'wrong-password' && draft.machine !== 'kerberos');
   const cause = isRefusal && users && user !== '' && !users.includes(bareUser(user)) ? 'unknown-user' : draft.cause;
   const why = draft.why ?? whyOf(cause);
   return { ...draft, ...(cause === undefined ? {} : { cause }), ...(why === undefined ? {} : { why }) };
@@ -211,15 +256,48 @@ function withDuration(step: Step, phases: Readonly<Record<string, number>>): Ste
 }
 
 function skippedStep(expectation: Expectation, first: Expectation, atMs: number): Step {
-  return { machine: expectation.step.split('.')[0] ?? 'boot', step: expectation.step, verdict: 'skipped', atMs, durationMs: 0, frames: [], expected: showExpectation(expectation), why: `not reached: ${first.step} did not happen` };
+  return {
+    machine: expectation.step.split('.')[0] ?? 'boot',
+    step: expectation.step,
+    verdict: 'skipped',
+    atMs,
+    durationMs: 0,
+    frames: [],
+    expected: showExpectation(expectation),
+    why: `not reached: ${first.step} did not happen`,
+  };
 }
 
 function failureMissing(wanted: { readonly step: string; readonly cause?: string }, atUs: number): StepDraft {
-  return { machine: wanted.step.split('.')[0] ?? 'boot', step: wanted.step, verdict: 'failed', startUs: atUs, endUs: atUs, frames: [], detail: {}, expected: `${wanted.step} to fail${wanted.cause === undefined ? '' : ` with cause ${wanted.cause}`}`, actual: 'nothing failed', cause: 'failure-missing' };
+  return {
+    machine: wanted.step.split('.')[0] ?? 'boot',
+    step: wanted.step,
+    verdict: 'failed',
+    startUs: atUs,
+    endUs: atUs,
+    frames: [],
+    detail: {},
+    expected: `${wanted.step} to fail${wanted.cause === undefined ? '' : ` with cause ${wanted.cause}`}`,
+    actual: 'nothing failed',
+    cause: 'failure-missing',
+  };
 }
 
-function unfinishedStep(kind: string, waitsFor: string, since: { frame: number; atUs: number }, atUs: number, path: string | undefined): StepDraft {
-  return recordedStep({ machine: kind, step: `${kind}.unfinished`, from: since, at: { frame: since.frame, atUs: Math.max(atUs, since.atUs) }, detail: { path }, why: `still waiting for ${waitsFor} when the story ended` });
+function unfinishedStep(
+  kind: string,
+  waitsFor: string,
+  since: { frame: number; atUs: number },
+  atUs: number,
+  path: string | undefined,
+): StepDraft {
+  return recordedStep({
+    machine: kind,
+    step: `${kind}.unfinished`,
+    from: since,
+    at: { frame: since.frame, atUs: Math.max(atUs, since.atUs) },
+    detail: { path },
+    why: `still waiting for ${waitsFor} when the story ended`,
+  });
 }
 
 function pathOf(context: object): string | undefined {
@@ -227,5 +305,13 @@ function pathOf(context: object): string | undefined {
 }
 
 function requestDraft(event: Extract<ProtocolEvent, { readonly type: 'http.request' }>): StepDraft {
-  return { machine: 'http', step: 'http.request', verdict: 'passed', startUs: event.atUs, endUs: event.atUs, frames: [event.frame], detail: { path: event.path } };
+  return {
+    machine: 'http',
+    step: 'http.request',
+    verdict: 'passed',
+    startUs: event.atUs,
+    endUs: event.atUs,
+    frames: [event.frame],
+    detail: { path: event.path },
+  };
 }

@@ -20,7 +20,21 @@ import type { KerberosEvent, ProtocolEvent } from '../protocols/base/observe/see
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
 import { createPeers } from './peers.ts';
 
-const MACHINES = { arp: arpMachine, dhcp: dhcpMachine, proxydhcp: proxydhcpMachine, wdsnbp: wdsnbpMachine, tftp: tftpMachine, tcp: tcpMachine, http: httpMachine, smb: smbMachine, ntlm: ntlmMachine, kerberos: kerberosMachine, rpc: rpcMachine, image: imageMachine, upload: uploadMachine } as const;
+const MACHINES = {
+  arp: arpMachine,
+  dhcp: dhcpMachine,
+  proxydhcp: proxydhcpMachine,
+  wdsnbp: wdsnbpMachine,
+  tftp: tftpMachine,
+  tcp: tcpMachine,
+  http: httpMachine,
+  smb: smbMachine,
+  ntlm: ntlmMachine,
+  kerberos: kerberosMachine,
+  rpc: rpcMachine,
+  image: imageMachine,
+  upload: uploadMachine,
+} as const;
 type Kind = keyof typeof MACHINES;
 
 /** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
@@ -61,7 +75,9 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
     if (kind === 'kerberos') return { exchange: key };
     if (kind === 'proxydhcp' || kind === 'wdsnbp') return options.option250;
     if (kind === 'image') return { architecture: options.architecture() };
-    return kind === 'smb' ? { expectedPaths: options.expectedPaths } : { ...options.told(), expectedPaths: options.expectedPaths };
+    return kind === 'smb'
+      ? { expectedPaths: options.expectedPaths }
+      : { ...options.told(), expectedPaths: options.expectedPaths };
   };
   const find = (kind: Kind, key: string): MachineRun | undefined => runs.get(`${kind} ${key}`);
   const get = (kind: Kind, key: string): MachineRun => find(kind, key) ?? start(kind, key);
@@ -72,24 +88,45 @@ export function createClientMachines(options: ClientMachinesOptions): ClientMach
       case 'arp':
         return 'targetIp' in event ? get('arp', arpKey(event)).send(event) : [];
       case 'dhcp':
-        if (event.type === 'dhcp.discover' || event.type === 'dhcp.offer') return [...get('proxydhcp', '').send(event), ...get('dhcp', '').send(event)];
-        return 'message' in event && answersProxy(event, find('proxydhcp', '')) ? get('proxydhcp', '').send(event) : get('dhcp', '').send(event);
+        if (event.type === 'dhcp.discover' || event.type === 'dhcp.offer')
+          return [...get('proxydhcp', '').send(event), ...get('dhcp', '').send(event)];
+        return 'message' in event && answersProxy(event, find('proxydhcp', ''))
+          ? get('proxydhcp', '').send(event)
+          : get('dhcp', '').send(event);
       case 'proxydhcp':
-        return [...get('proxydhcp', '').send(event), ...('from' in event && isOfBootProgram(event.message) ? get('wdsnbp', '').send(event) : [])];
+        return [
+          ...get('proxydhcp', '').send(event),
+          ...('from' in event && isOfBootProgram(event.message) ? get('wdsnbp', '').send(event) : []),
+        ];
       case 'tftp':
         return 'transfer' in event ? tftp(event) : [];
       case 'http': {
         if (!('connection' in event)) return [];
         const current = get('http', event.connection);
-        const run = event.type === 'http.request' && current.state !== 'idle' ? start('http', event.connection) : current;
+        const run =
+          event.type === 'http.request' && current.state !== 'idle' ? start('http', event.connection) : current;
         return [...(run === current ? [] : abandoned(current, event)), ...run.send(event)];
       }
       case 'tcp':
-        return 'connection' in event ? [get('tcp', event.connection), find('smb', event.connection), find('http', event.connection), find('rpc', event.connection)].flatMap((run) => run?.send(event) ?? []) : [];
+        return 'connection' in event
+          ? [
+              get('tcp', event.connection),
+              find('smb', event.connection),
+              find('http', event.connection),
+              find('rpc', event.connection),
+            ].flatMap((run) => run?.send(event) ?? [])
+          : [];
       case 'smb':
-        return 'connection' in event ? [...get('smb', event.connection).send(event), ...image(event), ...upload(event)] : [];
+        return 'connection' in event
+          ? [...get('smb', event.connection).send(event), ...image(event), ...upload(event)]
+          : [];
       case 'ntlm':
-        return 'connection' in event ? [...get('ntlm', event.connection).send(event), ...((find('smb', event.connection) ?? find('rpc', event.connection))?.send(event) ?? [])] : [];
+        return 'connection' in event
+          ? [
+              ...get('ntlm', event.connection).send(event),
+              ...((find('smb', event.connection) ?? find('rpc', event.connection))?.send(event) ?? []),
+            ]
+          : [];
       case 'kerberos':
         return isKerberos(event) ? get('kerberos', exchangeOf(event)).send(event) : [];
       case 'rpc':
@@ -162,7 +199,10 @@ function isKerberos(event: ProtocolEvent): event is KerberosEvent {
   return event.type.startsWith('kerberos.');
 }
 
-/** AS, TGS and AP exchanges of a client are conversations of their own: a failed one does not end the others (RFC 4120 section 3). */
+/**
+ * AS, TGS and AP exchanges of a client are conversations of their own: a failed one does not end the others (RFC 4120
+ * section 3).
+ */
 function exchangeOf(event: KerberosEvent): 'as' | 'tgs' | 'ap' {
   if (event.type === 'kerberos.error') return event.during;
   if (event.type === 'kerberos.ap-request') return 'ap';
@@ -170,14 +210,30 @@ function exchangeOf(event: KerberosEvent): 'as' | 'tgs' | 'ap' {
 }
 
 // An answer to the request on port 4011 that the boot server sent from port 67: it grants no address.
-function answersProxy(event: Extract<ProtocolEvent, { readonly message: unknown }>, proxy: MachineRun | undefined): boolean {
+function answersProxy(
+  event: Extract<ProtocolEvent, { readonly message: unknown }>,
+  proxy: MachineRun | undefined,
+): boolean {
   return event.type === 'dhcp.ack' && event.message.yiaddr === '0.0.0.0' && proxy?.state === 'requesting';
 }
 
-type OfUpload = Extract<ProtocolEvent, { readonly type: 'smb.first-write' | 'smb.write' | 'smb.write-refused' | 'smb.rename' | 'smb.close' | 'smb.unfinished' }>;
+type OfUpload = Extract<
+  ProtocolEvent,
+  {
+    readonly type:
+      | 'smb.first-write'
+      | 'smb.write'
+      | 'smb.write-refused'
+      | 'smb.rename'
+      | 'smb.close'
+      | 'smb.unfinished';
+  }
+>;
 
 function isOfUpload(event: ProtocolEvent): event is OfUpload {
-  return ['smb.first-write', 'smb.write', 'smb.write-refused', 'smb.rename', 'smb.close', 'smb.unfinished'].includes(event.type);
+  return ['smb.first-write', 'smb.write', 'smb.write-refused', 'smb.rename', 'smb.close', 'smb.unfinished'].includes(
+    event.type,
+  );
 }
 
 /** An image's name, or one that an image has while it is written: `captured.wim.partial`. */
@@ -187,12 +243,35 @@ function isUploadName(path: string): boolean {
 
 function abandoned(run: MachineRun, event: ProtocolEvent): StepDraft[] {
   if (run.waitsFor === undefined) return [];
-  return [recordedStep({ machine: run.kind, step: `${run.kind}.abandoned`, from: run.context.since, at: event, detail: {}, why: `a new exchange began while this one waited for ${run.waitsFor}` })];
+  return [
+    recordedStep({
+      machine: run.kind,
+      step: `${run.kind}.abandoned`,
+      from: run.context.since,
+      at: event,
+      detail: {},
+      why: `a new exchange began while this one waited for ${run.waitsFor}`,
+    }),
+  ];
 }
 
 // A step's name needs a dot and lowercase; `protocol` of a malformed layer is a decoder's own word.
 function strayStep(event: ProtocolEvent): StepDraft {
-  if (event.type !== 'malformed') return recordedStep({ machine: 'wire', step: 'wire.unknown', at: event, detail: { type: event.type }, why: 'an event that no machine judges' });
+  if (event.type !== 'malformed')
+    return recordedStep({
+      machine: 'wire',
+      step: 'wire.unknown',
+      at: event,
+      detail: { type: event.type },
+      why: 'an event that no machine judges',
+    });
   const protocol = event.malformed.protocol.toLowerCase().replace(/[^a-z0-9]/g, '') || 'wire';
-  return recordedStep({ machine: protocol, step: `${protocol}.malformed`, at: event, detail: { reason: event.malformed.reason, offset: event.malformed.offset }, why: 'bytes that do not decode; whether the client minded shows in what it did next', cause: 'malformed-message' });
+  return recordedStep({
+    machine: protocol,
+    step: `${protocol}.malformed`,
+    at: event,
+    detail: { reason: event.malformed.reason, offset: event.malformed.offset },
+    why: 'bytes that do not decode; whether the client minded shows in what it did next',
+    cause: 'malformed-message',
+  });
 }

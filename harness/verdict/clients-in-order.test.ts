@@ -8,15 +8,30 @@ import { expecting, planOf } from './testing/judge-script.ts';
 
 const SECOND_MAC = '52:54:00:00:00:02';
 const FIRST: JudgedClient = { name: 'first', mac: CLIENT_MAC, firmware: 'bios', nic: 'e1000' };
-const SECOND: JudgedClient = { ...FIRST, name: 'second', mac: SECOND_MAC, startsAfter: 'first', story: { expectations: expecting(['dhcp.ack']) } };
+const SECOND: JudgedClient = {
+  ...FIRST,
+  name: 'second',
+  mac: SECOND_MAC,
+  startsAfter: 'first',
+  story: { expectations: expecting(['dhcp.ack']) },
+};
 const PLAN = planOf({ expectations: expecting(['tftp.transfer']), timeoutMs: 60_000 });
 
 const LATER_MS = 100_000;
 const later = (lines: readonly Line[]): Line[] => [[LATER_MS, lines[0]?.[1]] as Line, ...lines.slice(1)];
 
-function judge(): { judge: EventJudge; left: (readonly [string, number])[]; play: (lines: readonly Line[], mac: string) => void } {
+function judge(): {
+  judge: EventJudge;
+  left: (readonly [string, number])[];
+  play: (lines: readonly Line[], mac: string) => void;
+} {
   const left: (readonly [string, number])[] = [];
-  const one = createEventJudge({ clients: [FIRST, SECOND], plan: PLAN, startUs: START_US, onLeaving: (mac, atUs) => left.push([mac, (atUs - START_US) / 1000]) });
+  const one = createEventJudge({
+    clients: [FIRST, SECOND],
+    plan: PLAN,
+    startUs: START_US,
+    onLeaving: (mac, atUs) => left.push([mac, (atUs - START_US) / 1000]),
+  });
   return {
     judge: one,
     left,
@@ -24,7 +39,11 @@ function judge(): { judge: EventJudge; left: (readonly [string, number])[]; play
       for (const event of conversation(lines, mac)) {
         one.advance(event.atUs);
         // The scripts' DHCP messages carry one hardware address.
-        one.event('message' in event && typeof event.message === 'object' ? ({ ...event, message: { ...event.message, chaddr: mac } } as ProtocolEvent) : event);
+        one.event(
+          'message' in event && typeof event.message === 'object'
+            ? ({ ...event, message: { ...event.message, chaddr: mac } } as ProtocolEvent)
+            : event,
+        );
       }
     },
   };
@@ -51,7 +70,11 @@ describe('a client that starts after another', () => {
     const { judge: one, play } = judge();
     play(DHCP_ONLY_BOOT, CLIENT_MAC);
     play(later(dhcpRound()), SECOND_MAC);
-    expect(one.finish()[1]).toMatchObject({ verdict: 'passed', poweredOnMs: LATER_MS, steps: [{ step: 'dhcp.discover', atMs: 0 }, {}, {}, {}, {}, {}] });
+    expect(one.finish()[1]).toMatchObject({
+      verdict: 'passed',
+      poweredOnMs: LATER_MS,
+      steps: [{ step: 'dhcp.discover', atMs: 0 }, {}, {}, {}, {}, {}],
+    });
   });
 
   it('is skipped when that one fails', () => {
@@ -60,8 +83,20 @@ describe('a client that starts after another', () => {
     one.ended(CLIENT_MAC, START_US + 20_000_000, 'guest-reset');
     expect(one.verdictOf(CLIENT_MAC)).toBeUndefined();
     one.advance(START_US + 20_000_001);
-    expect([one.verdictOf(CLIENT_MAC), one.isSettled(CLIENT_MAC), left]).toEqual(['failed', true, [[CLIENT_MAC, 20_000]]]);
-    expect(one.finish()).toMatchObject([{ verdict: 'failed', steps: expect.arrayContaining([expect.objectContaining({ step: 'tftp.transfer', verdict: 'failed' })]) as unknown }, { verdict: 'skipped', why: 'not powered on: it starts after first, whose story did not pass', steps: [] }]);
+    expect([one.verdictOf(CLIENT_MAC), one.isSettled(CLIENT_MAC), left]).toEqual([
+      'failed',
+      true,
+      [[CLIENT_MAC, 20_000]],
+    ]);
+    expect(one.finish()).toMatchObject([
+      {
+        verdict: 'failed',
+        steps: expect.arrayContaining([
+          expect.objectContaining({ step: 'tftp.transfer', verdict: 'failed' }),
+        ]) as unknown,
+      },
+      { verdict: 'skipped', why: 'not powered on: it starts after first, whose story did not pass', steps: [] },
+    ]);
   });
 
   it('gets the same results whether the ends are told in time or before all frames', () => {
@@ -91,7 +126,10 @@ describe('a client that starts after another', () => {
 });
 
 it('a client with a failure of its own passes when that comes, beside one that boots', () => {
-  const fails: JudgedClient = { ...SECOND, story: { expectations: [], expectFailure: { step: 'dhcp.nak', cause: 'dhcp-nak' } } };
+  const fails: JudgedClient = {
+    ...SECOND,
+    story: { expectations: [], expectFailure: { step: 'dhcp.nak', cause: 'dhcp-nak' } },
+  };
   const { startsAfter, ...atOnce } = fails;
   const both = createEventJudge({ clients: [FIRST, atOnce], plan: PLAN, startUs: START_US });
   for (const event of [...conversation(DHCP_ONLY_BOOT)]) both.event(event);

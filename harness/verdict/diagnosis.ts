@@ -5,7 +5,11 @@ import type { MachineRun } from './machine-run.ts';
 import { misfits, showMatcher, showValue } from './matching.ts';
 
 /** How a client's story ended when the scenario still wanted something. */
-export type Ending = { readonly how: 'timeout' | 'capture-ended' | 'vm-ended'; readonly atUs: number; readonly reason: string };
+export type Ending = {
+  readonly how: 'timeout' | 'capture-ended' | 'vm-ended';
+  readonly atUs: number;
+  readonly reason: string;
+};
 
 /** What a diagnosis looks at. */
 export interface Facts {
@@ -24,38 +28,89 @@ interface Rule {
 }
 
 const about = (facts: Facts, prefix: string): boolean => facts.unmet.step.startsWith(prefix);
-const happened = (facts: Facts, name: string): boolean => facts.steps.some((step) => step.step === name && step.verdict === 'passed');
+const happened = (facts: Facts, name: string): boolean =>
+  facts.steps.some((step) => step.step === name && step.verdict === 'passed');
 const began = (facts: Facts, prefix: string): boolean => facts.steps.some((step) => step.step.startsWith(prefix));
-const refusedWith = (facts: Facts, name: string, cause: string): boolean => facts.candidates.some((step) => step.step === name && step.cause === cause && isAboutSamePath(step, facts.unmet));
-const afterBoot = (facts: Facts): boolean => ['smb.', 'ntlm.', 'kerberos.', 'rpc.', 'wds.', 'image.'].some((prefix) => about(facts, prefix));
+const refusedWith = (facts: Facts, name: string, cause: string): boolean =>
+  facts.candidates.some((step) => step.step === name && step.cause === cause && isAboutSamePath(step, facts.unmet));
+const afterBoot = (facts: Facts): boolean =>
+  ['smb.', 'ntlm.', 'kerberos.', 'rpc.', 'wds.', 'image.'].some((prefix) => about(facts, prefix));
 const aboutControl = (facts: Facts): boolean => about(facts, 'rpc.') || about(facts, 'wds.');
 const loadedBoot = (facts: Facts): boolean => happened(facts, 'tftp.transfer') || happened(facts, 'http.get');
 
 /**
- * Why an expectation was not met, when no machine saw a protocol fail. First rule that applies wins: what the wire shows
- * comes before how the story ended.
+ * Why an expectation was not met, when no machine saw a protocol fail. First rule that applies wins: what the wire
+ * shows comes before how the story ended.
  */
 const RULES: readonly Rule[] = [
-  { cause: 'device-pending', applies: (facts) => facts.steps.findLast(({ machine }) => machine === 'wdsnbp')?.step === 'wdsnbp.pending' },
+  {
+    cause: 'device-pending',
+    applies: (facts) => facts.steps.findLast(({ machine }) => machine === 'wdsnbp')?.step === 'wdsnbp.pending',
+  },
   { cause: 'prompt-unanswered', applies: promptUnanswered },
-  { cause: 'boot-file-missing', applies: (facts) => about(facts, 'tftp.') && refusedWith(facts, 'tftp.error', 'boot-file-missing') },
-  { cause: 'boot-file-missing', applies: (facts) => about(facts, 'http.') && refusedWith(facts, 'http.error', 'boot-file-missing') },
-  { cause: 'image-missing', applies: (facts) => (about(facts, 'image.') || about(facts, 'smb.')) && refusedWith(facts, 'smb.error', 'image-missing') },
+  {
+    cause: 'boot-file-missing',
+    applies: (facts) => about(facts, 'tftp.') && refusedWith(facts, 'tftp.error', 'boot-file-missing'),
+  },
+  {
+    cause: 'boot-file-missing',
+    applies: (facts) => about(facts, 'http.') && refusedWith(facts, 'http.error', 'boot-file-missing'),
+  },
+  {
+    cause: 'image-missing',
+    applies: (facts) =>
+      (about(facts, 'image.') || about(facts, 'smb.')) && refusedWith(facts, 'smb.error', 'image-missing'),
+  },
   { cause: 'different-detail', applies: (facts) => nearest(facts) !== undefined },
-  { cause: 'transfer-stalled', applies: (facts) => facts.waiting.some((run) => (run.kind === 'tftp' || run.kind === 'http') && about(facts, `${run.kind}.`)) || facts.candidates.some((step) => step.verdict === 'recorded' && step.cause === 'transfer-stalled' && isAboutSamePath(step, facts.unmet)) },
-  { cause: 'firmware-silent', applies: (facts) => !began(facts, 'dhcp.') && !began(facts, 'proxydhcp.') && !loadedBoot(facts) && !afterBoot(facts) },
-  { cause: 'dhcp-silent', applies: (facts) => about(facts, 'dhcp.') && happened(facts, 'dhcp.discover') && !happened(facts, 'dhcp.offer') },
+  {
+    cause: 'transfer-stalled',
+    applies: (facts) =>
+      facts.waiting.some((run) => (run.kind === 'tftp' || run.kind === 'http') && about(facts, `${run.kind}.`)) ||
+      facts.candidates.some(
+        (step) =>
+          step.verdict === 'recorded' && step.cause === 'transfer-stalled' && isAboutSamePath(step, facts.unmet),
+      ),
+  },
+  {
+    cause: 'firmware-silent',
+    applies: (facts) =>
+      !began(facts, 'dhcp.') && !began(facts, 'proxydhcp.') && !loadedBoot(facts) && !afterBoot(facts),
+  },
+  {
+    cause: 'dhcp-silent',
+    applies: (facts) => about(facts, 'dhcp.') && happened(facts, 'dhcp.discover') && !happened(facts, 'dhcp.offer'),
+  },
   { cause: 'proxydhcp-silent', applies: (facts) => about(facts, 'proxydhcp.') && !happened(facts, 'proxydhcp.offer') },
-  { cause: 'no-boot-file', applies: (facts) => about(facts, 'tftp.') && !began(facts, 'tftp.') && !began(facts, 'http.') && !facts.steps.some((step) => Boolean(step.detail['bootfile'])) },
-  { cause: 'boot-file-never-asked-for', applies: (facts) => (about(facts, 'tftp.') || about(facts, 'http.')) && !began(facts, 'tftp.') && !began(facts, 'http.') },
+  {
+    cause: 'no-boot-file',
+    applies: (facts) =>
+      about(facts, 'tftp.') &&
+      !began(facts, 'tftp.') &&
+      !began(facts, 'http.') &&
+      !facts.steps.some((step) => Boolean(step.detail['bootfile'])),
+  },
+  {
+    cause: 'boot-file-never-asked-for',
+    applies: (facts) =>
+      (about(facts, 'tftp.') || about(facts, 'http.')) && !began(facts, 'tftp.') && !began(facts, 'http.'),
+  },
   { cause: 'arp-silent', applies: (facts) => facts.candidates.at(-1)?.cause === 'arp-silent' },
   // A system that finds no network switches itself off in order; every other end says more than the silence before it.
   { cause: 'vm-ended-early', applies: ({ ending }) => ending.how === 'vm-ended' && ending.reason !== 'guest-shutdown' },
   { cause: 'guest-no-network', applies: (facts) => afterBoot(facts) && loadedBoot(facts) && !bootedSystemSpoke(facts) },
   { cause: 'vm-ended-early', applies: ({ ending }) => ending.how === 'vm-ended' },
-  { cause: 'share-never-mounted', applies: (facts) => afterBoot(facts) && !aboutControl(facts) && !began(facts, 'smb.') },
-  { cause: 'control-service-never-asked', applies: (facts) => aboutControl(facts) && !began(facts, 'rpc.') && !began(facts, 'wds.') },
-  { cause: 'image-never-read', applies: (facts) => about(facts, 'image.') && happened(facts, 'smb.tree-connect') && !began(facts, 'image.') },
+  {
+    cause: 'share-never-mounted',
+    applies: (facts) => afterBoot(facts) && !aboutControl(facts) && !began(facts, 'smb.'),
+  },
+  {
+    cause: 'control-service-never-asked',
+    applies: (facts) => aboutControl(facts) && !began(facts, 'rpc.') && !began(facts, 'wds.'),
+  },
+  {
+    cause: 'image-never-read',
+    applies: (facts) => about(facts, 'image.') && happened(facts, 'smb.tree-connect') && !began(facts, 'image.'),
+  },
   { cause: 'timeout', applies: (facts) => facts.ending.how === 'timeout' },
   { cause: 'capture-ended', applies: () => true },
 ];
@@ -79,7 +134,9 @@ export function unmetStep(facts: Facts): StepDraft {
     frames: near?.frames ?? [],
     detail: near?.detail ?? {},
     expected: showExpectation(unmet),
-    actual: near ? differing(near, unmet) : `none; ${lastSeen(facts.steps)}${ending.reason === '' ? '' : `; ${ending.reason}`}`,
+    actual: near
+      ? differing(near, unmet)
+      : `none; ${lastSeen(facts.steps)}${ending.reason === '' ? '' : `; ${ending.reason}`}`,
     cause: diagnose(facts),
   };
 }
@@ -96,7 +153,8 @@ function nearest(facts: Facts): StepDraft | undefined {
   for (const step of facts.candidates) {
     if (step.step !== facts.unmet.step || step.verdict !== 'passed') continue;
     const misses = misfits(step.detail, facts.unmet.with);
-    // Another file is not a near miss: it is another transfer. Nor is another operation, unless nobody could read which it was.
+    // Another file is not a near miss: it is another transfer. Nor is another operation, unless nobody could read which
+    // it was.
     if (misses.includes('path') || (misses.includes('operation') && step.detail['operation'] !== '')) continue;
     if (misses.length < fewest) [best, fewest] = [step, misses.length];
   }
@@ -123,10 +181,21 @@ function isAboutSamePath(step: StepDraft, wanted: Expectation): boolean {
 /** The last thing that the boot server said was the name of a program behind F12, and the client did not go on. */
 function promptUnanswered(facts: Facts): boolean {
   const at = facts.steps.findLastIndex((step) => step.step === 'proxydhcp.ack' && step.verdict === 'passed');
-  return facts.steps[at]?.detail['prompt'] === 'opt-in' && !facts.steps.slice(at + 1).some(({ step }) => /^(tftp|http|wdsnbp)\./.test(step));
+  return (
+    facts.steps[at]?.detail['prompt'] === 'opt-in' &&
+    !facts.steps.slice(at + 1).some(({ step }) => /^(tftp|http|wdsnbp)\./.test(step))
+  );
 }
 
 function bootedSystemSpoke(facts: Facts): boolean {
-  const last = facts.steps.findLast((step) => (step.step === 'tftp.transfer' || step.step === 'http.get') && step.verdict === 'passed');
-  return facts.steps.some((step) => last !== undefined && step.startUs > last.endUs && /^(arp|dhcp|tcp|smb|kerberos|rpc)\./.test(step.step) && step.verdict !== 'failed');
+  const last = facts.steps.findLast(
+    (step) => (step.step === 'tftp.transfer' || step.step === 'http.get') && step.verdict === 'passed',
+  );
+  return facts.steps.some(
+    (step) =>
+      last !== undefined &&
+      step.startUs > last.endUs &&
+      /^(arp|dhcp|tcp|smb|kerberos|rpc)\./.test(step.step) &&
+      step.verdict !== 'failed',
+  );
 }

@@ -9,7 +9,10 @@ import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 
 /** Judges protocol events as they come, of all clients; knows no clock but theirs. */
 export interface EventJudge {
-  /** Capture time has reached this moment: fires deadlines that lie before it. Call it with each frame's time before the frame's events. */
+  /**
+   * Capture time has reached this moment: fires deadlines that lie before it. Call it with each frame's time before the
+   * frame's events.
+   */
   advance(atUs: number): void;
   event(event: ProtocolEvent): void;
   poweredOn(clientMac: string, atUs: number): void;
@@ -21,7 +24,10 @@ export interface EventJudge {
 }
 
 export interface EventJudgeOptions extends Pick<JudgeOptions, 'clients' | 'plan' | 'startUs' | 'onStep'> {
-  /** A client that others start after is over: its story is closed next, so whoever has meters open for it closes them now. */
+  /**
+   * A client that others start after is over: its story is closed next, so whoever has meters open for it closes them
+   * now.
+   */
   readonly onLeaving?: (mac: string, atUs: number) => void;
 }
 
@@ -46,7 +52,8 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     return startUs;
   };
   const introduce = (atUs: number): void => {
-    for (const [mac, client] of known) if (client.startsAfter === undefined) judges.set(mac, createClientJudge(client, atUs, options));
+    for (const [mac, client] of known)
+      if (client.startsAfter === undefined) judges.set(mac, createClientJudge(client, atUs, options));
     refresh();
   };
   const refresh = (): void => {
@@ -67,7 +74,8 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     if (judge) return judge;
     if (client) return powerOn(mac, client, event.atUs);
     if (known.size > 0) return undefined;
-    const arch = event.type === 'dhcp.discover' || event.type === 'dhcp.request' ? architecture(event.message) : undefined;
+    const arch =
+      event.type === 'dhcp.discover' || event.type === 'dhcp.request' ? architecture(event.message) : undefined;
     const learnt = createClientJudge(nameLearntClient(mac, judges.size + 1, arch), beginUs, options);
     judges.set(mac, learnt);
     return learnt;
@@ -130,5 +138,15 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
 }
 
 function neverPoweredOn({ name, mac, firmware, nic, startsAfter = '' }: JudgedClient): ClientResult {
-  return { name, mac, firmware, nic, verdict: 'skipped', why: `not powered on: it starts after ${startsAfter}, whose story did not pass`, steps: [], phases: {}, transfers: [] };
+  return {
+    name,
+    mac,
+    firmware,
+    nic,
+    verdict: 'skipped',
+    why: `not powered on: it starts after ${startsAfter}, whose story did not pass`,
+    steps: [],
+    phases: {},
+    transfers: [],
+  };
 }

@@ -65,7 +65,8 @@ export function createExpectations(list: readonly Expectation[], strict: boolean
 
 function meets(step: StepDraft, wanted: Expectation): boolean {
   if (step.step !== wanted.step) return false;
-  if (step.verdict !== 'passed' && !(step.verdict === 'recorded' && NAMED_WHEN_RECORDED.includes(step.step))) return false;
+  if (step.verdict !== 'passed' && !(step.verdict === 'recorded' && NAMED_WHEN_RECORDED.includes(step.step)))
+    return false;
   return misfits(step.detail, wanted.with).length === 0;
 }
 

@@ -11,14 +11,19 @@ export interface JudgedClient {
   readonly nic: string;
   /** Its own story; without it the plan's. */
   readonly story?: StoryPlan;
-  /** Powered on later than the others, when this client's story was over: its story begins with `poweredOn`, or with its first event. */
+  /**
+   * Powered on later than the others, when this client's story was over: its story begins with `poweredOn`, or with its
+   * first event.
+   */
   readonly startsAfter?: string;
 }
 
 export interface JudgeOptions {
   readonly linkType: number;
   readonly clients: readonly JudgedClient[];
-  /** Expectations, budgets, strictness; without a plan every observed step is reported and only protocol breaches fail. */
+  /**
+   * Expectations, budgets, strictness; without a plan every observed step is reported and only protocol breaches fail.
+   */
   readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'>;
   /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
   readonly startUs?: number;
@@ -30,7 +35,10 @@ export interface JudgeOptions {
 
 /** Judges frames as they come; knows no clock but theirs. The same object serves a live run and a replay. */
 export interface Judge {
-  /** Frames in capture order. Returns for each how many of its bytes the evidence must keep: the tail of bulk payload may be trimmed. */
+  /**
+   * Frames in capture order. Returns for each how many of its bytes the evidence must keep: the tail of bulk payload
+   * may be trimmed.
+   */
   frames(batch: readonly Frame[]): readonly number[];
   /** Capture time has reached this moment although no frame came: fires deadlines. */
   advance(atUs: number): void;
@@ -40,7 +48,10 @@ export interface Judge {
   ended(clientMac: string, atUs: number, reason: string): void;
   /** Whether no further frame can change this client's verdict. */
   isSettled(clientMac: string): boolean;
-  /** A client's verdict, if there is one by now: for a client that others start after there is one when its story is settled. */
+  /**
+   * A client's verdict, if there is one by now: for a client that others start after there is one when its story is
+   * settled.
+   */
   verdictOf(clientMac: string): Verdict | undefined;
   /** True when no further frame can change any client's verdict (all expectations met, or failed for good). */
   readonly settled: boolean;

@@ -20,16 +20,34 @@ describe('a capture of software that is not ours', () => {
     const { linkType, frames } = await framesOf('smb-refused');
     const [client] = await judgeFrames([frames], { linkType, clients: [] });
     expect(client?.steps.filter(({ verdict }) => verdict === 'failed')).toMatchObject([
-      { step: 'smb.session-setup', cause: 'wrong-password', detail: { user: 'SYSTEM\\root', status: 'STATUS_LOGON_FAILURE' } },
+      {
+        step: 'smb.session-setup',
+        cause: 'wrong-password',
+        detail: { user: 'SYSTEM\\root', status: 'STATUS_LOGON_FAILURE' },
+      },
       { step: 'smb.tree-connect', cause: 'share-missing', detail: { share: 'Nope' } },
     ]);
   });
 
   it('tells why a domain controller let nobody in by NTLM', async () => {
     const { linkType, frames } = await framesOf('smb-refused-by-directory');
-    const services = [{ kind: 'active-directory' as const, host: 'host-207', config: { users: [{ name: 'administrateur' }, { name: 'locked' }, { name: 'expired' }] } }];
-    const [client] = await judgeFrames([frames], { linkType, clients: [], plan: { expectations: [], strict: false, budgets: {}, timeoutMs: 60_000, services } });
-    expect(client?.steps.filter(({ step }) => step === 'smb.session-setup').map(({ detail, cause }) => [detail?.['user'], detail?.['status'], cause])).toEqual([
+    const services = [
+      {
+        kind: 'active-directory' as const,
+        host: 'host-207',
+        config: { users: [{ name: 'administrateur' }, { name: 'locked' }, { name: 'expired' }] },
+      },
+    ];
+    const [client] = await judgeFrames([frames], {
+      linkType,
+      clients: [],
+      plan: { expectations: [], strict: false, budgets: {}, timeoutMs: 60_000, services },
+    });
+    expect(
+      client?.steps
+        .filter(({ step }) => step === 'smb.session-setup')
+        .map(({ detail, cause }) => [detail?.['user'], detail?.['status'], cause]),
+    ).toEqual([
       ['SYSTEM\\nobody', 'STATUS_LOGON_FAILURE', 'unknown-user'],
       ['SYSTEM\\administrateur', 'STATUS_LOGON_FAILURE', 'wrong-password'],
       ['SYSTEM\\locked', 'STATUS_ACCOUNT_LOCKED_OUT', 'account-locked'],
@@ -40,7 +58,11 @@ describe('a capture of software that is not ours', () => {
   it('tells why a domain controller gave nobody a ticket', async () => {
     const { linkType, frames } = await framesOf('kerberos-refusals');
     const [client] = await judgeFrames([frames], { linkType, clients: [] });
-    expect(client?.steps.filter(({ verdict }) => verdict === 'failed').map(({ step, detail, cause, actual }) => [step, detail?.['user'], cause, actual])).toEqual([
+    expect(
+      client?.steps
+        .filter(({ verdict }) => verdict === 'failed')
+        .map(({ step, detail, cause, actual }) => [step, detail?.['user'], cause, actual]),
+    ).toEqual([
       ['kerberos.as', 'nobody', 'unknown-user', 'KDC_ERR_C_PRINCIPAL_UNKNOWN'],
       ['kerberos.as', 'administrateur', 'wrong-password', 'KDC_ERR_PREAUTH_FAILED'],
       ['kerberos.as', 'locked', 'account-locked', 'KDC_ERR_CLIENT_REVOKED, STATUS_ACCOUNT_LOCKED_OUT'],
@@ -51,15 +73,25 @@ describe('a capture of software that is not ours', () => {
   it('tells that a clock is wrong', async () => {
     const { linkType, frames } = await framesOf('kerberos-skew');
     const [client] = await judgeFrames([frames], { linkType, clients: [] });
-    expect(client?.steps.filter(({ verdict }) => verdict === 'failed')).toMatchObject([{ step: 'kerberos.as', cause: 'clock-skew', actual: 'KRB_AP_ERR_SKEW', detail: { user: 'administrateur' } }]);
+    expect(client?.steps.filter(({ verdict }) => verdict === 'failed')).toMatchObject([
+      { step: 'kerberos.as', cause: 'clock-skew', actual: 'KRB_AP_ERR_SKEW', detail: { user: 'administrateur' } },
+    ]);
   });
 
   it('follows kinit and smbclient from the first AS-REQ to the share', async () => {
     const { linkType, frames } = await framesOf('kerberos-smbclient');
     const [client] = await judgeFrames([frames], { linkType, clients: [] });
     expect(client?.verdict).toBe('passed');
-    expect(client?.steps.find(({ step }) => step === 'kerberos.as')).toMatchObject({ verdict: 'passed', frames: [6, 7, 8, 9, 13, 17], detail: { user: 'administrateur', realm: 'SYSTEM.LAB', service: 'krbtgt/SYSTEM.LAB', carrier: 'tcp' } });
-    expect(client?.steps.filter(({ machine }) => machine === 'kerberos').map(({ step, verdict, detail }) => [step, verdict, detail?.['error'] ?? detail?.['service']])).toEqual([
+    expect(client?.steps.find(({ step }) => step === 'kerberos.as')).toMatchObject({
+      verdict: 'passed',
+      frames: [6, 7, 8, 9, 13, 17],
+      detail: { user: 'administrateur', realm: 'SYSTEM.LAB', service: 'krbtgt/SYSTEM.LAB', carrier: 'tcp' },
+    });
+    expect(
+      client?.steps
+        .filter(({ machine }) => machine === 'kerberos')
+        .map(({ step, verdict, detail }) => [step, verdict, detail?.['error'] ?? detail?.['service']]),
+    ).toEqual([
       ['kerberos.error', 'recorded', 'KDC_ERR_PREAUTH_REQUIRED'],
       ['kerberos.error', 'recorded', 'KRB_ERR_RESPONSE_TOO_BIG'],
       ['kerberos.as', 'passed', 'krbtgt/SYSTEM.LAB'],
@@ -67,18 +99,36 @@ describe('a capture of software that is not ours', () => {
       ['kerberos.error', 'recorded', 'KDC_ERR_BADOPTION'],
       ['kerberos.ap', 'passed', 'cifs/wds.system.lab'],
     ]);
-    expect(client?.steps.find(({ step }) => step === 'smb.session-setup')).toMatchObject({ verdict: 'passed', detail: { authentication: 'kerberos' } });
+    expect(client?.steps.find(({ step }) => step === 'smb.session-setup')).toMatchObject({
+      verdict: 'passed',
+      detail: { authentication: 'kerberos' },
+    });
   });
 
   it('passes what curl and dnsmasq do, a missing file aside', async () => {
     const { linkType, frames } = await framesOf('tftp-curl-dnsmasq');
     const [client] = await judgeFrames([frames], { linkType, clients: [] });
     expect(client).toMatchObject({ name: 'client-1', verdict: 'passed' });
-    expect(client?.steps.find(({ step }) => step === 'tftp.error')).toMatchObject({ verdict: 'recorded', detail: { path: 'boot/x86/missing.com', code: 1 } });
+    expect(client?.steps.find(({ step }) => step === 'tftp.error')).toMatchObject({
+      verdict: 'recorded',
+      detail: { path: 'boot/x86/missing.com', code: 1 },
+    });
     expect(client?.transfers.length).toBeGreaterThan(0);
   });
 
-  it.each(['dhcp-dnsmasq', 'http-curl-python', 'smb-impacket-encrypted', 'smb-impacket-header-and-tail', 'smb-refused', 'smb-refused-by-directory', 'kerberos-smbclient', 'kerberos-refusals', 'kerberos-skew', 'smb-smbclient-samba', 'tftp-curl-dnsmasq'])('gives the same result of %s in any batches, and from the bytes that the evidence keeps', async (name) => {
+  it.each([
+    'dhcp-dnsmasq',
+    'http-curl-python',
+    'smb-impacket-encrypted',
+    'smb-impacket-header-and-tail',
+    'smb-refused',
+    'smb-refused-by-directory',
+    'kerberos-smbclient',
+    'kerberos-refusals',
+    'kerberos-skew',
+    'smb-smbclient-samba',
+    'tftp-curl-dnsmasq',
+  ])('gives the same result of %s in any batches, and from the bytes that the evidence keeps', async (name) => {
     const { linkType, frames } = await framesOf(name);
     const judge = createJudge({ linkType, clients: [] });
     const kept = frames.flatMap((frame) => [...judge.frames([frame])]);

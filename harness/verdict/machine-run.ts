@@ -13,14 +13,17 @@ interface Snapshot {
 }
 type Action = { readonly type: string; readonly params?: unknown };
 
-// The machines' own types hold inside each machine; the judge keeps machines of every kind in one table and sends each only
-// events that its root accepts, which is all of them.
+// The machines' own types hold inside each machine; the judge keeps machines of every kind in one table and sends each
+// only events that its root accepts, which is all of them.
 interface Logic {
   readonly getInitialSnapshot: (scope: object, input: unknown) => Snapshot;
   readonly transition: (snapshot: Snapshot, event: object, scope: object) => Snapshot;
 }
 
-/** One machine as it runs: its state, what it waits for, until when. Pure but for its own state: time comes with the events. */
+/**
+ * One machine as it runs: its state, what it waits for, until when. Pure but for its own state: time comes with the
+ * events.
+ */
 export interface MachineRun {
   readonly kind: string;
   /** Sends an event and returns the steps that the transition emitted. */
@@ -43,15 +46,23 @@ interface Scope {
 
 const scopes = new WeakMap<object, Scope>();
 
-// What XState's pure `transition()` does, with a scope that is made once for each machine: that function builds an actor, with
-// a first snapshot of its own, for every event, which costs more than the transition. The actor is never started.
+// What XState's pure `transition()` does, with a scope that is made once for each machine: that function builds an
+// actor, with a first snapshot of its own, for every event, which costs more than the transition. The actor is never
+// started.
 function scopeOf(machine: object, input: unknown): Scope {
   const known = scopes.get(machine);
   if (known) return known;
   let actions: Action[] = [];
   const self = createActor(machine as AnyStateMachine, { input });
   const scope = {
-    self, system: self.system, id: self.id, sessionId: self.sessionId, logger: ignore, defer: ignore, stopChild: ignore, emit: ignore,
+    self,
+    system: self.system,
+    id: self.id,
+    sessionId: self.sessionId,
+    logger: ignore,
+    defer: ignore,
+    stopChild: ignore,
+    emit: ignore,
     actionExecutor: (action: Action): void => void actions.push(action),
     taken: (): Action[] => {
       const taken = actions;
@@ -77,7 +88,8 @@ export function runMachine(kind: string, machine: object, input: unknown, budget
     snapshot = next;
     if (next.value !== before.value) wait = waitOf(next);
     // A deadline that has fired stays fired until the state or its beginning changes.
-    if (next.value !== before.value || next.context.since.atUs !== before.context.since.atUs) dueUs = dueOf(next, wait, budgets);
+    if (next.value !== before.value || next.context.since.atUs !== before.context.since.atUs)
+      dueUs = dueOf(next, wait, budgets);
     return actions.filter((action) => action.type === 'step').map((action) => action.params as StepDraft);
   };
   return {

@@ -7,8 +7,30 @@ import { bootMachine } from './boot-machine.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import { MACHINE_SAMPLES, type MachineSample } from './testing/machine-samples.ts';
 
-const STEP: StepDraft = { machine: 'test', step: 'dhcp.discover', verdict: 'passed', startUs: 1, endUs: 2, frames: [1], detail: { vendorClass: 'PXEClient', attempt: 1, bootfile: 'a.0', server: 's', path: 'a.0', port: 445 } };
-const BOOT_STEPS = ['dhcp.discover', 'dhcp.ack', 'proxydhcp.offer', 'proxydhcp.request', 'proxydhcp.ack', 'tftp.read-request', 'tftp.transfer', 'smb.negotiate', 'smb.session-setup', 'image.header', 'image.transfer', 'image.upload', 'arp.resolve'];
+const STEP: StepDraft = {
+  machine: 'test',
+  step: 'dhcp.discover',
+  verdict: 'passed',
+  startUs: 1,
+  endUs: 2,
+  frames: [1],
+  detail: { vendorClass: 'PXEClient', attempt: 1, bootfile: 'a.0', server: 's', path: 'a.0', port: 445 },
+};
+const BOOT_STEPS = [
+  'dhcp.discover',
+  'dhcp.ack',
+  'proxydhcp.offer',
+  'proxydhcp.request',
+  'proxydhcp.ack',
+  'tftp.read-request',
+  'tftp.transfer',
+  'smb.negotiate',
+  'smb.session-setup',
+  'image.header',
+  'image.transfer',
+  'image.upload',
+  'arp.resolve',
+];
 const BOOT: MachineSample = {
   name: 'boot',
   machine: bootMachine,
@@ -35,7 +57,8 @@ interface Walk {
 /** Every situation that the sample's events lead to, found by the test model of @xstate/graph. */
 function walk(sample: MachineSample): Walk {
   const machine = sample.machine as AnyStateMachine;
-  const situation = (snapshot: AnyMachineSnapshot): string => JSON.stringify([snapshot.value, sample.facts(snapshot.context as never)]);
+  const situation = (snapshot: AnyMachineSnapshot): string =>
+    JSON.stringify([snapshot.value, sample.facts(snapshot.context as never)]);
   const paths = createTestModel(machine).getShortestPaths({
     events: sample.events,
     input: sample.input,
@@ -43,15 +66,29 @@ function walk(sample: MachineSample): Walk {
   } as never);
   // The test model leaves out paths that are the beginning of another: their ends are steps of that one.
   const found = new Map<string, AnyMachineSnapshot>();
-  for (const path of paths) for (const { state } of [...path.steps, path]) found.set(situation(state as AnyMachineSnapshot), state as AnyMachineSnapshot);
+  for (const path of paths)
+    for (const { state } of [...path.steps, path])
+      found.set(situation(state as AnyMachineSnapshot), state as AnyMachineSnapshot);
   const snapshots = [...found.values()];
-  const steps = snapshots.flatMap((snapshot) => sample.events.flatMap((event) => stepsOf(machine, snapshot, event).steps));
+  const steps = snapshots.flatMap((snapshot) =>
+    sample.events.flatMap((event) => stepsOf(machine, snapshot, event).steps),
+  );
   return { snapshots, steps };
 }
 
-function stepsOf(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, event: unknown): { next: AnyMachineSnapshot; steps: StepDraft[] } {
-  const [next, actions] = transition(machine, snapshot, event as never) as unknown as [AnyMachineSnapshot, readonly { type: string; params: unknown }[]];
-  return { next, steps: actions.filter((action) => action.type === 'step').map((action) => action.params as StepDraft) };
+function stepsOf(
+  machine: AnyStateMachine,
+  snapshot: AnyMachineSnapshot,
+  event: unknown,
+): { next: AnyMachineSnapshot; steps: StepDraft[] } {
+  const [next, actions] = transition(machine, snapshot, event as never) as unknown as [
+    AnyMachineSnapshot,
+    readonly { type: string; params: unknown }[],
+  ];
+  return {
+    next,
+    steps: actions.filter((action) => action.type === 'step').map((action) => action.params as StepDraft),
+  };
 }
 
 describe.each(SAMPLES)('the $name machine', (sample) => {
@@ -68,7 +105,12 @@ describe.each(SAMPLES)('the $name machine', (sample) => {
     expect(handled).toContain('*');
     expect(handled).toContain('deadline');
     for (const snapshot of snapshots) {
-      const { next, steps: emitted } = stepsOf(machine, snapshot, { type: 'something.new', frame: 7, atUs: 7, client: 'c' });
+      const { next, steps: emitted } = stepsOf(machine, snapshot, {
+        type: 'something.new',
+        frame: 7,
+        atUs: 7,
+        client: 'c',
+      });
       expect(next.value).toBe(snapshot.value);
       if (sample.name !== 'boot') expect(emitted).toMatchObject([{ verdict: 'recorded' }]);
     }
@@ -87,9 +129,16 @@ describe.each(SAMPLES)('the $name machine', (sample) => {
   it('emits steps that fit the Result', () => {
     for (const step of steps) {
       expect(step.endUs).toBeGreaterThanOrEqual(step.startUs);
-      if (step.verdict === 'failed') expect(step).toMatchObject({ expected: expect.any(String) as string, actual: expect.any(String) as string, cause: expect.any(String) as string });
+      if (step.verdict === 'failed')
+        expect(step).toMatchObject({
+          expected: expect.any(String) as string,
+          actual: expect.any(String) as string,
+          cause: expect.any(String) as string,
+        });
       const { startUs, endUs, ...rest } = step;
-      expect(() => stepSchema.parse({ ...rest, atMs: startUs / 1000, durationMs: (endUs - startUs) / 1000 })).not.toThrow();
+      expect(() =>
+        stepSchema.parse({ ...rest, atMs: startUs / 1000, durationMs: (endUs - startUs) / 1000 }),
+      ).not.toThrow();
     }
   });
 });

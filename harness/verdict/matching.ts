@@ -2,7 +2,10 @@ import type { Detail } from '../protocols/base/judge/step.ts';
 import { comparablePath, matchesPattern } from '../protocols/base/judge/path-names.ts';
 import type { Matcher } from '../plan/plan.ts';
 
-/** Whether a step's value is what a scenario asks for: numbers and booleans exactly, text in any case and with either slash, or a regular expression. */
+/**
+ * Whether a step's value is what a scenario asks for: numbers and booleans exactly, text in any case and with either
+ * slash, or a regular expression.
+ */
 function fits(actual: string | number | boolean | undefined, matcher: Matcher): boolean {
   if (actual === undefined) return false;
   if (typeof matcher === 'object') return matchesPattern(String(actual), matcher.matches);

@@ -22,16 +22,50 @@ function meters(events: readonly ProtocolEvent[]): Meter[] {
       case 'tftp.complete':
       case 'tftp.unfinished': {
         const client = event.transfer.split('>')[0] ?? '';
-        return [{ what: `tftp transfer of ${event.filename}`, client, server: endText(event.server), firstFrame: event.figures.firstFrame, lastFrame: event.type === 'tftp.complete' ? Math.max(event.frame, event.figures.lastFrame) : event.figures.lastFrame }];
+        return [
+          {
+            what: `tftp transfer of ${event.filename}`,
+            client,
+            server: endText(event.server),
+            firstFrame: event.figures.firstFrame,
+            lastFrame:
+              event.type === 'tftp.complete' ? Math.max(event.frame, event.figures.lastFrame) : event.figures.lastFrame,
+          },
+        ];
       }
       case 'http.complete':
       case 'http.unfinished':
-        return [{ what: `http ${event.method} of ${event.path}`, ...ends(event.connection), firstFrame: event.figures.firstFrame, lastFrame: event.figures.lastFrame }];
+        return [
+          {
+            what: `http ${event.method} of ${event.path}`,
+            ...ends(event.connection),
+            firstFrame: event.figures.firstFrame,
+            lastFrame: event.figures.lastFrame,
+          },
+        ];
       case 'smb.close':
       case 'smb.unfinished':
-        return event.figures ? [{ what: `smb read of ${event.path}`, ...ends(event.connection), firstFrame: event.figures.firstFrame, lastFrame: event.figures.lastFrame }] : [];
+        return event.figures
+          ? [
+              {
+                what: `smb read of ${event.path}`,
+                ...ends(event.connection),
+                firstFrame: event.figures.firstFrame,
+                lastFrame: event.figures.lastFrame,
+              },
+            ]
+          : [];
       case 'smb.write':
-        return event.figures ? [{ what: `smb write of ${event.path}`, ...ends(event.connection), firstFrame: event.figures.firstFrame, lastFrame: event.figures.lastFrame }] : [];
+        return event.figures
+          ? [
+              {
+                what: `smb write of ${event.path}`,
+                ...ends(event.connection),
+                firstFrame: event.figures.firstFrame,
+                lastFrame: event.figures.lastFrame,
+              },
+            ]
+          : [];
       default:
         return [];
     }

@@ -10,23 +10,36 @@ import { expecting, judgeEvents, planOf } from './testing/judge-script.ts';
 const GOOD = conversation(WDS_INSTALL);
 const PLAN = planOf({
   expectations: expecting(
-    ['dhcp.offer'], ['proxydhcp.ack'], ['tftp.transfer', { path: 'boot/vmlinuz' }], ['tftp.transfer', { path: 'boot/initrd.img' }],
-    ['dhcp.ack'], ['ntlm.authenticate'], ['smb.tree-connect', { share: 'REMINST' }], ['image.transfer', { path: IMAGE_PATH }], ['boot.complete'],
+    ['dhcp.offer'],
+    ['proxydhcp.ack'],
+    ['tftp.transfer', { path: 'boot/vmlinuz' }],
+    ['tftp.transfer', { path: 'boot/initrd.img' }],
+    ['dhcp.ack'],
+    ['ntlm.authenticate'],
+    ['smb.tree-connect', { share: 'REMINST' }],
+    ['image.transfer', { path: IMAGE_PATH }],
+    ['boot.complete'],
   ),
 });
 
-// What a person would compare: the verdict, and which steps happened how. Frame numbers and times shift with any change.
-const essence = ({ verdict, steps }: ClientResult): string => JSON.stringify([verdict, steps.map(({ step, verdict: outcome, detail, cause }: Step) => [step, outcome, detail, cause])]);
+// What a person would compare: the verdict, and which steps happened how. Frame numbers and times shift with any
+// change.
+const essence = ({ verdict, steps }: ClientResult): string =>
+  JSON.stringify([
+    verdict,
+    steps.map(({ step, verdict: outcome, detail, cause }: Step) => [step, outcome, detail, cause]),
+  ]);
 const baseline = essence(judgeEvents(GOOD, PLAN).client);
 const noticed = (events: readonly ProtocolEvent[]): boolean => essence(judgeEvents(events, PLAN).client) !== baseline;
 
-// What carries no evidence of its own: the end of a connection when all is done, and a meter's first event, which the observer
-// never leaves out or repeats when it tells the last.
+// What carries no evidence of its own: the end of a connection when all is done, and a meter's first event, which the
+// observer never leaves out or repeats when it tells the last.
 const MEANINGLESS = new Set(['tcp.closed', 'tftp.first-data', 'smb.first-read']);
 const meaningful = GOOD.map((event, index) => ({ event, index })).filter(({ event }) => !MEANINGLESS.has(event.type));
 
 const without = (index: number): ProtocolEvent[] => GOOD.filter((_, at) => at !== index);
-const twice = (index: number): ProtocolEvent[] => GOOD.flatMap((event, at) => (at === index ? [event, event] : [event]));
+const twice = (index: number): ProtocolEvent[] =>
+  GOOD.flatMap((event, at) => (at === index ? [event, event] : [event]));
 const swapped = (index: number): ProtocolEvent[] => {
   const events = [...GOOD];
   const [one, other] = [events[index], events[index + 1]];
@@ -40,7 +53,12 @@ const protocolOf = (event: ProtocolEvent | undefined): string => event?.type.spl
 /** Two neighbours whose order means something: of one protocol, and not the same message twice. */
 const ordered = (index: number): boolean => {
   const [one, other] = [GOOD[index], GOOD[index + 1]];
-  return protocolOf(one) === protocolOf(other) && one?.type !== other?.type && !MEANINGLESS.has(one?.type ?? '') && !MEANINGLESS.has(other?.type ?? '');
+  return (
+    protocolOf(one) === protocolOf(other) &&
+    one?.type !== other?.type &&
+    !MEANINGLESS.has(one?.type ?? '') &&
+    !MEANINGLESS.has(other?.type ?? '')
+  );
 };
 
 /** Every field of an event that a changed frame could change, as paths. */
@@ -55,12 +73,13 @@ function altered(value: unknown, path: readonly string[]): unknown {
     if (value instanceof Uint8Array) return value.map((byte) => byte ^ 1);
     return typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${String(value)}x`;
   }
-  if (Array.isArray(value)) return value.map((item: unknown, index) => (String(index) === key ? altered(item, rest) : item));
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) => (String(index) === key ? altered(item, rest) : item));
   return { ...(value as object), [key]: altered((value as Record<string, unknown>)[key], rest) };
 }
 
-// Fields whose change a client or a person would feel. Not here: what a step does not claim (lease options of no interest,
-// frame bookkeeping, latencies) and what the observer derives twice.
+// Fields whose change a client or a person would feel. Not here: what a step does not claim (lease options of no
+// interest, frame bookkeeping, latencies) and what the observer derives twice.
 const MEANING: readonly (readonly [type: RegExp, field: RegExp])[] = [
   [/^dhcp\.offer$/, /^message\.(op|hlen|chaddr|xid|yiaddr|siaddr|file)$/],
   [/^dhcp\.request$/, /^message\.(op|hlen|chaddr|options\.[12]\.data)$/],
@@ -92,8 +111,14 @@ const MEANING: readonly (readonly [type: RegExp, field: RegExp])[] = [
 ];
 
 /** How many of the mutants are noticed, and the names of those that are not. */
-function survivors(mutate: (index: number) => ProtocolEvent[], chosen: (index: number) => boolean = () => true): string[] {
-  return meaningful.filter(({ index }) => chosen(index)).filter(({ index }) => !noticed(mutate(index))).map(({ event, index }) => `${index} ${event.type}`);
+function survivors(
+  mutate: (index: number) => ProtocolEvent[],
+  chosen: (index: number) => boolean = () => true,
+): string[] {
+  return meaningful
+    .filter(({ index }) => chosen(index))
+    .filter(({ index }) => !noticed(mutate(index)))
+    .map(({ event, index }) => `${index} ${event.type}`);
 }
 
 // Hundreds of boots are judged: seconds of CPU time, which a busy machine gives over a minute.
@@ -123,7 +148,9 @@ describe('a good boot, changed in one event', { timeout: 120_000 }, () => {
       fieldsOf(event)
         .filter((path) => MEANING.some(([type, field]) => type.test(event.type) && field.test(path.join('.'))))
         .filter((path) => isNew(`${event.type} ${'filename' in event ? event.filename : ''} ${path.join('.')}`))
-        .filter((path) => !noticed(GOOD.map((other, at) => (at === index ? (altered(other, path) as ProtocolEvent) : other))))
+        .filter(
+          (path) => !noticed(GOOD.map((other, at) => (at === index ? (altered(other, path) as ProtocolEvent) : other))),
+        )
         .map((path) => `${index} ${event.type} ${path.join('.')}`),
     );
     expect(alive).toEqual([]);
@@ -132,8 +159,16 @@ describe('a good boot, changed in one event', { timeout: 120_000 }, () => {
 });
 
 describe('any events at all', { timeout: 120_000 }, () => {
-  const any = [...GOOD, ...MACHINE_SAMPLES.flatMap((sample) => sample.events.filter((event) => event.type !== 'deadline') as ProtocolEvent[])];
-  const anyEvent = fc.record({ index: fc.nat(any.length - 1), atUs: fc.integer({ min: -1_000_000, max: 400_000_000 }) });
+  const any = [
+    ...GOOD,
+    ...MACHINE_SAMPLES.flatMap(
+      (sample) => sample.events.filter((event) => event.type !== 'deadline') as ProtocolEvent[],
+    ),
+  ];
+  const anyEvent = fc.record({
+    index: fc.nat(any.length - 1),
+    atUs: fc.integer({ min: -1_000_000, max: 400_000_000 }),
+  });
 
   it('never throw, with and without a scenario, and always leave a result that fits', () => {
     fc.assert(

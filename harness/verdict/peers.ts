@@ -1,7 +1,9 @@
 import { recordedStep, type StepDraft } from '../protocols/base/judge/step.ts';
 import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
 
-/** Notices when an address that the client talks to moves to another hardware address: a second host, or a forged frame. */
+/**
+ * Notices when an address that the client talks to moves to another hardware address: a second host, or a forged frame.
+ */
 export interface Peers {
   /** The recorded step, when this event shows such a move. */
   notice(event: ProtocolEvent): StepDraft | undefined;
@@ -18,7 +20,14 @@ export function createPeers(): Peers {
       if (before === peer.mac) return undefined;
       macs.set(peer.ip, peer.mac);
       if (before === undefined) return undefined;
-      return recordedStep({ machine: 'arp', step: 'arp.moved', at: event, detail: { ip: peer.ip, mac: peer.mac }, why: `the address was at ${before} before: a second host with it, a failover, or a forged frame`, cause: 'address-in-use' });
+      return recordedStep({
+        machine: 'arp',
+        step: 'arp.moved',
+        at: event,
+        detail: { ip: peer.ip, mac: peer.mac },
+        why: `the address was at ${before} before: a second host with it, a failover, or a forged frame`,
+        cause: 'address-in-use',
+      });
     },
   };
 }

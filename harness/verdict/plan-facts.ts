@@ -9,7 +9,14 @@ const WRITES: readonly string[] = ['smb.write', 'smb.rename', 'image.upload'];
 export function expectedPaths(expectations: readonly Expectation[]): PathPattern[] {
   return expectations.flatMap((expectation) => {
     const path = expectation.with['path'];
-    if (expectation.step.endsWith('.error') || WRITES.includes(expectation.step) || path === undefined || typeof path === 'number' || typeof path === 'boolean') return [];
+    if (
+      expectation.step.endsWith('.error') ||
+      WRITES.includes(expectation.step) ||
+      path === undefined ||
+      typeof path === 'number' ||
+      typeof path === 'boolean'
+    )
+      return [];
     return [path];
   });
 }
@@ -17,10 +24,16 @@ export function expectedPaths(expectations: readonly Expectation[]): PathPattern
 /** Whether a scenario expects anything of the system that is booted: SMB, an image, or a second round of DHCP. */
 export function expectsGuest(expectations: readonly Expectation[]): boolean {
   const loads = expectations.findIndex((expectation) => /^(tftp|http)\./.test(expectation.step));
-  return expectations.some((expectation, index) => /^(smb|ntlm|kerberos|rpc|wds|image)\./.test(expectation.step) || (loads >= 0 && index > loads && /^dhcp\./.test(expectation.step)));
+  return expectations.some(
+    (expectation, index) =>
+      /^(smb|ntlm|kerberos|rpc|wds|image)\./.test(expectation.step) ||
+      (loads >= 0 && index > loads && /^dhcp\./.test(expectation.step)),
+  );
 }
 
-/** Names of the users that the scenario's services know, lowercase without domain; undefined when the plan does not say. */
+/**
+ * Names of the users that the scenario's services know, lowercase without domain; undefined when the plan does not say.
+ */
 export function knownUsers(services: readonly Pick<ServicePlan, 'config'>[]): readonly string[] | undefined {
   const names = accountsOf(services).flatMap(nameOf);
   return names.length === 0 ? undefined : names;
@@ -29,14 +42,17 @@ export function knownUsers(services: readonly Pick<ServicePlan, 'config'>[]): re
 /** The scenario's users with their passwords, with which an observer reads what they sealed. */
 export function credentialsOf(services: readonly Pick<ServicePlan, 'config'>[]): Credential[] {
   return accountsOf(services).flatMap((account) => {
-    const password: unknown = typeof account === 'object' && account !== null && 'password' in account ? account.password : undefined;
+    const password: unknown =
+      typeof account === 'object' && account !== null && 'password' in account ? account.password : undefined;
     return typeof password === 'string' ? nameOf(account).map((user) => ({ user, password })) : [];
   });
 }
 
 /** Accounts as services are configured with them. */
 function accountsOf(services: readonly Pick<ServicePlan, 'config'>[]): unknown[] {
-  return services.flatMap(({ config }) => [config['accounts'], config['users']].flatMap((list): unknown[] => (Array.isArray(list) ? list : [])));
+  return services.flatMap(({ config }) =>
+    [config['accounts'], config['users']].flatMap((list): unknown[] => (Array.isArray(list) ? list : [])),
+  );
 }
 
 function nameOf(user: unknown): string[] {

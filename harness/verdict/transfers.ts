@@ -12,9 +12,27 @@ export function createTransferList(startUs: () => number): TransferList {
   const list: Transfer[] = [];
   const firstReads = new Map<string, number>();
   const firstWrites = new Map<string, number>();
-  const beganAt = (firsts: ReadonlyMap<string, number>, { connection, fileId, atUs, figures }: { readonly connection: string; readonly fileId: string; readonly atUs: number; readonly figures?: TransferFigures }): number =>
-    firsts.get(`${connection} ${fileId}`) ?? atUs - (figures?.durationUs ?? 0);
-  const put = (protocol: Transfer['protocol'], path: string, figures: TransferFigures, beginUs: number, more: Partial<Transfer>): void => {
+  const beganAt = (
+    firsts: ReadonlyMap<string, number>,
+    {
+      connection,
+      fileId,
+      atUs,
+      figures,
+    }: {
+      readonly connection: string;
+      readonly fileId: string;
+      readonly atUs: number;
+      readonly figures?: TransferFigures;
+    },
+  ): number => firsts.get(`${connection} ${fileId}`) ?? atUs - (figures?.durationUs ?? 0);
+  const put = (
+    protocol: Transfer['protocol'],
+    path: string,
+    figures: TransferFigures,
+    beginUs: number,
+    more: Partial<Transfer>,
+  ): void => {
     const durationMs = figures.durationUs / 1000;
     list.push({
       protocol,
@@ -33,7 +51,11 @@ export function createTransferList(startUs: () => number): TransferList {
     list,
     add(event) {
       if (event.type === 'tftp.complete') {
-        put('tftp', event.filename, event.figures, event.atUs - event.figures.durationUs, { blksize: event.blksize, windowsize: event.windowsize, blocks: event.blocks });
+        put('tftp', event.filename, event.figures, event.atUs - event.figures.durationUs, {
+          blksize: event.blksize,
+          windowsize: event.windowsize,
+          blocks: event.blocks,
+        });
       } else if (event.type === 'http.complete' && event.method === 'GET' && event.status < 300) {
         put('http', event.path, event.figures, event.atUs - event.figures.durationUs, {});
       } else if (event.type === 'smb.write') {

@@ -1,8 +1,8 @@
 import type { ClientResult, ScenarioResult, Step } from '../../reports/result.ts';
 
 /**
- * The message of a scenario that did not pass: what failed first for each client, expected against actual and the likeliest
- * cause, where the report is, and how to run it again.
+ * The message of a scenario that did not pass: what failed first for each client, expected against actual and the
+ * likeliest cause, where the report is, and how to run it again.
  */
 export function describeFailure(result: ScenarioResult, report?: string): string {
   const clients = result.clients.filter((client) => client.verdict !== 'passed').flatMap(describeClient);
@@ -22,14 +22,21 @@ const HEADLINES: Readonly<Record<ScenarioResult['verdict'], string>> = {
 };
 
 function describeClient(client: ClientResult): string[] {
-  const step = client.steps.find((one) => one.verdict === 'failed') ?? client.steps.find((one) => one.verdict === 'error');
+  const step =
+    client.steps.find((one) => one.verdict === 'failed') ?? client.steps.find((one) => one.verdict === 'error');
   if (step === undefined) return client.why === undefined ? [] : [`${client.name}: ${client.why}`];
-  return [`${client.name}: ${describeStep(step)}`, ...field('expected', step.expected), ...field('actual', step.actual), ...field('why', step.why)];
+  return [
+    `${client.name}: ${describeStep(step)}`,
+    ...field('expected', step.expected),
+    ...field('actual', step.actual),
+    ...field('why', step.why),
+  ];
 }
 
 function describeStep(step: Step): string {
   const [first, last = first] = [step.frames[0], step.frames.at(-1)];
-  const frames = first === undefined ? '' : first === last ? `, frame ${first}` : `, frames ${first} to ${String(last)}`;
+  const frames =
+    first === undefined ? '' : first === last ? `, frame ${first}` : `, frames ${first} to ${String(last)}`;
   return `${step.step} at ${(step.atMs / 1000).toFixed(1)} s${frames}${step.cause === undefined ? '' : ` (${step.cause})`}`;
 }
 

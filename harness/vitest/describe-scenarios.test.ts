@@ -10,7 +10,14 @@ let modules: readonly TestModule[] = [];
 let close = (): Promise<void> => Promise.resolve();
 
 beforeAll(async () => {
-  const vitest = await startVitest([], { config: false, root: FIXTURES, watch: false, reporters: [{}], include: ['*.fixture.ts'], cache: false });
+  const vitest = await startVitest([], {
+    config: false,
+    root: FIXTURES,
+    watch: false,
+    reporters: [{}],
+    include: ['*.fixture.ts'],
+    cache: false,
+  });
   close = () => vitest.close();
   modules = vitest.state.getTestModules();
   // The fixture's failures are what is looked at; they are not this run's.
@@ -51,6 +58,8 @@ describe('a folder of scenarios in vitest', () => {
 
   it('that cannot be used fails before anything runs', () => {
     const module = modules.find((one) => one.moduleId.endsWith('unusable.fixture.ts'));
-    expect(module?.errors().map((error) => error.message.replace(FIXTURES, '…'))).toEqual(['…/unusable/bad.yaml:3:10: clients: expected at least one client, got an empty list']);
+    expect(module?.errors().map((error) => error.message.replace(FIXTURES, '…'))).toEqual([
+      '…/unusable/bad.yaml:3:10: clients: expected at least one client, got an empty list',
+    ]);
   });
 });

@@ -20,14 +20,18 @@ export interface DescribeOptions {
 const MARGIN_MS = 600_000;
 
 /**
- * Turns scenario files, or folders of them, into vitest tests: one for each scenario and matrix point. Paths are relative to
- * the working directory. A scenario that cannot be used fails the file with all of its errors, before anything is booted.
+ * Turns scenario files, or folders of them, into vitest tests: one for each scenario and matrix point. Paths are
+ * relative to the working directory. A scenario that cannot be used fails the file with all of its errors, before
+ * anything is booted.
  *
  * @example
  * import { describeScenarios } from 'pxewright/vitest';
  * await describeScenarios('scenarios/pxe');
  */
-export async function describeScenarios(paths: string | readonly string[], options: DescribeOptions = {}): Promise<void> {
+export async function describeScenarios(
+  paths: string | readonly string[],
+  options: DescribeOptions = {},
+): Promise<void> {
   const scenarios = await loadScenarios([paths].flat());
   // Whoever brings a runner of their own needs none of what runs a lab.
   const runScenario = options.runScenario ?? (await import('./run-in-lab.ts')).runInLab;

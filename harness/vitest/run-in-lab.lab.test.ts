@@ -16,7 +16,13 @@ let close = (): Promise<void> => Promise.resolve();
 beforeAll(async () => {
   runs = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
   const vitest = await startVitest([], {
-    config: false, root: join(import.meta.dirname, 'testdata'), watch: false, reporters: [{}], include: ['lab.fixture.ts'], cache: false, env: { PXEWRIGHT_TEST_RUNS: runs },
+    config: false,
+    root: join(import.meta.dirname, 'testdata'),
+    watch: false,
+    reporters: [{}],
+    include: ['lab.fixture.ts'],
+    cache: false,
+    env: { PXEWRIGHT_TEST_RUNS: runs },
   });
   close = () => vitest.close();
   tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
@@ -39,7 +45,9 @@ describe('scenarios in vitest, booted in a lab', () => {
   it('name the step, the cause, the report and the command in the failure', () => {
     const message = tests[0]?.result().errors?.[0]?.message ?? '';
     expect(message).toMatch(/^fails: failed: dhcp\.offer: no DHCP server answered/);
-    expect(message).toMatch(/\npc: dhcp\.offer at \d+\.\d s, frame 1 \(dhcp-silent\)\n {2}expected: an OFFER within 3000 ms\n/);
+    expect(message).toMatch(
+      /\npc: dhcp\.offer at \d+\.\d s, frame 1 \(dhcp-silent\)\n {2}expected: an OFFER within 3000 ms\n/,
+    );
     const report = /^report: (.*)$/m.exec(message)?.[1] ?? '';
     expect(report.startsWith(join(runs, 'reports', 'runs'))).toBe(true);
     expect(existsSync(report)).toBe(true);
@@ -48,7 +56,11 @@ describe('scenarios in vitest, booted in a lab', () => {
 
   it('leave the evidence of every run', async () => {
     const folders = await readdir(join(runs, 'reports', 'runs'));
-    const results = await Promise.all(folders.map(async (folder) => resultSchema.parse(JSON.parse(await readFile(join(runs, 'reports', 'runs', folder, 'result.json'), 'utf8')))));
+    const results = await Promise.all(
+      folders.map(async (folder) =>
+        resultSchema.parse(JSON.parse(await readFile(join(runs, 'reports', 'runs', folder, 'result.json'), 'utf8'))),
+      ),
+    );
     expect(results.map(({ verdict }) => verdict).sort()).toEqual(['failed', 'passed']);
     expect(results.every(({ scenarios }) => (scenarios[0]?.capture?.frames ?? 0) > 3)).toBe(true);
   });

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 
 /**
- * JSON that may stand inside a `<script>` element: `<`, `>` and `&` as escapes, so that neither `</script>` nor `<!--` can end or
- * change it (HTML, "restrictions for contents of script elements"), and U+2028/2029, which older parsers take for line ends.
+ * JSON that may stand inside a `<script>` element: `<`, `>` and `&` as escapes, so that neither `</script>` nor `<!--`
+ * can end or change it (HTML, "restrictions for contents of script elements"), and U+2028/2029, which older parsers
+ * take for line ends.
  */
 export function jsonForScript(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Text for an HTML text node or a quoted attribute. */

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HOSTILE, hostileResult } from '../testing/hostile.ts';
-import { failedBoot, goodBoot, mixedResult, sampleClient, sampleResult, sampleScenario, sampleStep } from '../testing/sample-results.ts';
+import {
+  failedBoot,
+  goodBoot,
+  mixedResult,
+  sampleClient,
+  sampleResult,
+  sampleScenario,
+  sampleStep,
+} from '../testing/sample-results.ts';
 import { sampleFrame, writeSampleRun } from '../testing/sample-run.ts';
 import { cspHash, jsonForScript } from './embed.ts';
 import { htmlPage, pageData, writeHtmlReport } from './html.ts';
@@ -20,15 +28,22 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** The data island of a page, as a browser's parser would cut it out. */
 function dataOf(page: string): PageData {
-  return JSON.parse(/<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '') as PageData;
+  return JSON.parse(
+    /<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '',
+  ) as PageData;
 }
 
 test('the page carries result and evidence, and its policy names the very style and script in it', async () => {
   const page = await readFile(await writeHtmlReport(mixedResult(), folder), 'utf8');
   const { result, evidence } = dataOf(page);
   expect(result).toEqual(mixedResult());
-  expect(evidence[0]?.frames.find(({ number }) => number === 11)?.layers.at(-1)?.fields).toContainEqual({ name: 'bootfile', value: 'boot\\x86\\wdsnbp.com' });
-  expect(evidence[0]?.screenshots.map(({ dataUri }) => dataUri?.slice(0, 30))).toEqual(Array(2).fill('data:image/png;base64,iVBORw0K'));
+  expect(evidence[0]?.frames.find(({ number }) => number === 11)?.layers.at(-1)?.fields).toContainEqual({
+    name: 'bootfile',
+    value: 'boot\\x86\\wdsnbp.com',
+  });
+  expect(evidence[0]?.screenshots.map(({ dataUri }) => dataUri?.slice(0, 30))).toEqual(
+    Array(2).fill('data:image/png;base64,iVBORw0K'),
+  );
   expect(evidence[0]?.clientLogs['pc']?.[0]?.text).toMatch(/^SeaBIOS .*\niPXE/);
   expect(evidence[0]?.serviceLogs.map(({ title }) => title)).toEqual(['dhcp@host-1', 'tftp@host-207']);
   expect(evidence.map(({ captureHref }) => captureHref)).toContain('./pxe-wrong-bootfile/capture.pcap');
@@ -50,10 +65,27 @@ test('hostile text cannot end the data island or add markup', async () => {
 
 test('files outside the run are not read, missing ones are notes', async () => {
   await writeFile(join(folder, '..', 'outside.png'), 'x').catch(() => undefined);
-  const scenario = sampleScenario({ capture: { file: 'gone/capture.pcap', frames: 1, dropped: 0 }, clients: [sampleClient({ serialLog: '/etc/hostname', screenshots: [{ file: '../../etc/hostname', atMs: 0, title: 'out' }, { file: 'gone/a.png', atMs: 0, title: 'gone' }] })] });
+  const scenario = sampleScenario({
+    capture: { file: 'gone/capture.pcap', frames: 1, dropped: 0 },
+    clients: [
+      sampleClient({
+        serialLog: '/etc/hostname',
+        screenshots: [
+          { file: '../../etc/hostname', atMs: 0, title: 'out' },
+          { file: 'gone/a.png', atMs: 0, title: 'gone' },
+        ],
+      }),
+    ],
+  });
   const { evidence } = await pageData(sampleResult([scenario]), folder);
-  expect(evidence[0]?.notes).toEqual(['serial log of pc is missing: /etc/hostname', 'frames.json is missing: steps are shown without their decoded frames']);
-  expect(evidence[0]?.screenshots.map(({ note, dataUri }) => [note, dataUri])).toEqual([['lies outside the run folder', undefined], ['is missing', undefined]]);
+  expect(evidence[0]?.notes).toEqual([
+    'serial log of pc is missing: /etc/hostname',
+    'frames.json is missing: steps are shown without their decoded frames',
+  ]);
+  expect(evidence[0]?.screenshots.map(({ note, dataUri }) => [note, dataUri])).toEqual([
+    ['lies outside the run folder', undefined],
+    ['is missing', undefined],
+  ]);
   await rm(join(folder, '..', 'outside.png'), { force: true });
 });
 
@@ -61,24 +93,52 @@ test('what is too large is cut, failed evidence kept, and the page says so', asy
   const scenario = failedBoot();
   const client = scenario.clients[0] ?? sampleClient();
   const failing = client.steps.find(({ verdict }) => verdict === 'failed') ?? sampleStep();
-  const many = { ...scenario, id: 'big', capture: { file: 'big/capture.pcap', frames: 9, dropped: 0 }, clients: [{ ...client, serialLog: 'big/serial.log', screenshots: [{ file: 'big/huge.png', atMs: 0, title: 'huge' }], steps: [...Array.from({ length: 20_500 }, (_, n) => sampleStep({ frames: [n + 20] })), failing] }] };
+  const many = {
+    ...scenario,
+    id: 'big',
+    capture: { file: 'big/capture.pcap', frames: 9, dropped: 0 },
+    clients: [
+      {
+        ...client,
+        serialLog: 'big/serial.log',
+        screenshots: [{ file: 'big/huge.png', atMs: 0, title: 'huge' }],
+        steps: [...Array.from({ length: 20_500 }, (_, n) => sampleStep({ frames: [n + 20] })), failing],
+      },
+    ],
+  };
   await mkdir(join(folder, 'big'));
   await writeFile(join(folder, 'big/serial.log'), `${'boot line\n'.repeat(20_000)}last`);
   await writeFile(join(folder, 'big/huge.png'), Buffer.alloc(3e6));
-  await writeFile(join(folder, 'big/frames.json'), JSON.stringify({ frames: [...Array.from({ length: 3500 }, (_, n) => ({ ...sampleFrame(n + 20, 0, 'dhcp.ack', {}), hex: 'ab'.repeat(1600) })), sampleFrame(9, 0, 'tftp.error', { code: 1 }), sampleFrame(10, 0, 'tftp.error', { code: 1 })] }));
+  await writeFile(
+    join(folder, 'big/frames.json'),
+    JSON.stringify({
+      frames: [
+        ...Array.from({ length: 3500 }, (_, n) => ({
+          ...sampleFrame(n + 20, 0, 'dhcp.ack', {}),
+          hex: 'ab'.repeat(1600),
+        })),
+        sampleFrame(9, 0, 'tftp.error', { code: 1 }),
+        sampleFrame(10, 0, 'tftp.error', { code: 1 }),
+      ],
+    }),
+  );
   const { result, evidence } = await pageData(sampleResult([many]), folder);
   const page = evidence[0];
   expect(result.scenarios[0]?.clients[0]?.steps).toHaveLength(20_001);
   expect(page?.frames.slice(0, 2).map(({ number }) => number)).toEqual([9, 10]);
   expect(JSON.stringify(page?.frames).length).toBeLessThan(13e6);
   expect(page?.notes.join('\n')).toMatch(/decoded frames of 3502 left out.*\n.*500 of 20501 steps left out/);
-  expect(page?.clientLogs['laptop']?.[0]).toMatchObject({ title: 'serial console', text: expect.stringMatching(/^boot line\n[^]*last$/) as string });
+  expect(page?.clientLogs['laptop']?.[0]).toMatchObject({
+    title: 'serial console',
+    text: expect.stringMatching(/^boot line\n[^]*last$/) as string,
+  });
   expect(page?.clientLogs['laptop']?.[0]?.omittedBytes).toBeGreaterThan(130_000);
   expect(page?.screenshots[0]?.note).toBe('3.00 MB: too large to embed');
 });
 
 test('empty results and scenarios without clients make a page', async () => {
-  for (const result of [sampleResult([]), sampleResult([sampleScenario({ clients: [] })]), sampleResult([goodBoot()])]) expect(dataOf(await htmlPage(await pageData(result, folder))).result).toEqual(result);
+  for (const result of [sampleResult([]), sampleResult([sampleScenario({ clients: [] })]), sampleResult([goodBoot()])])
+    expect(dataOf(await htmlPage(await pageData(result, folder))).result).toEqual(result);
 });
 
 test('the joined viewer is one script that parses, without modules, types or eval', () => {
@@ -91,6 +151,10 @@ test('the joined viewer is one script that parses, without modules, types or eva
 });
 
 test('viewer sources that cannot be joined are refused with the file and the line', () => {
-  expect(() => joinFiles('/v/main.ts', () => "import x from './x.ts';\n")).toThrow("/v/main.ts: cannot join \"import x from './x.ts';\"");
-  expect(() => joinFiles('/v/main.ts', () => "import { a } from 'left-pad';\n")).toThrow('/v/main.ts: imports left-pad');
+  expect(() => joinFiles('/v/main.ts', () => "import x from './x.ts';\n")).toThrow(
+    '/v/main.ts: cannot join "import x from \'./x.ts\';"',
+  );
+  expect(() => joinFiles('/v/main.ts', () => "import { a } from 'left-pad';\n")).toThrow(
+    '/v/main.ts: imports left-pad',
+  );
 });

@@ -44,14 +44,19 @@ export async function pageData(result: Result, folder: string): Promise<PageData
   return { result: { ...result, scenarios }, evidence };
 }
 
-/** One self-contained document: its policy allows its own style and script by their hashes, data: images, and nothing else. */
+/**
+ * One self-contained document: its policy allows its own style and script by their hashes, data: images, and nothing
+ * else.
+ */
 export async function htmlPage(data: PageData): Promise<string> {
   const style = await readFile(new URL('style.css', import.meta.url), 'utf8');
   const script = viewerScript();
   const policy = `default-src 'none'; script-src ${cspHash(script)}; style-src ${cspHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const { result } = data;
   const title = `${result.verdict}: ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))} – pxewright`;
-  const icon = encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${ICON_COLOUR[result.verdict]}"/></svg>`);
+  const icon = encodeURIComponent(
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${ICON_COLOUR[result.verdict]}"/></svg>`,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -77,7 +82,11 @@ const ICON_COLOUR = { passed: '#2e9d66', failed: '#d2463c', error: '#b04bb8', sk
 
 function fitSteps(client: ClientResult, notes: string[]): ClientResult {
   if (client.steps.length <= MAX_STEPS) return client;
-  const steps = client.steps.filter((step, index) => index < MAX_STEPS || step.verdict === 'failed' || step.verdict === 'error');
-  notes.push(`${client.name}: ${client.steps.length - steps.length} of ${client.steps.length} steps left out to keep the page small: see result.json`);
+  const steps = client.steps.filter(
+    (step, index) => index < MAX_STEPS || step.verdict === 'failed' || step.verdict === 'error',
+  );
+  notes.push(
+    `${client.name}: ${client.steps.length - steps.length} of ${client.steps.length} steps left out to keep the page small: see result.json`,
+  );
   return { ...client, steps };
 }

@@ -13,9 +13,21 @@ afterAll(() => rm(folder, { recursive: true }));
 test('a plan names the steps that its scenario asks for; no plan, or a damaged one, names none', async () => {
   const path = join(folder, 'plan.json');
   expect(await readNamedSteps(path)).toEqual([]);
-  await writeFile(path, JSON.stringify({ id: 'a', expectations: [{ step: 'smb.open', with: {} }, { step: 'dhcp.ack' }, { step: 'smb.open' }] }));
+  await writeFile(
+    path,
+    JSON.stringify({
+      id: 'a',
+      expectations: [{ step: 'smb.open', with: {} }, { step: 'dhcp.ack' }, { step: 'smb.open' }],
+    }),
+  );
   expect(await readNamedSteps(path)).toEqual(['smb.open', 'dhcp.ack']);
-  await writeFile(path, JSON.stringify({ expectations: [{ step: 'dhcp.ack' }], clients: [{ name: 'a' }, { name: 'b', story: { expectations: [{ step: 'smb.open' }] } }] }));
+  await writeFile(
+    path,
+    JSON.stringify({
+      expectations: [{ step: 'dhcp.ack' }],
+      clients: [{ name: 'a' }, { name: 'b', story: { expectations: [{ step: 'smb.open' }] } }],
+    }),
+  );
   expect(await readNamedSteps(path)).toEqual(['dhcp.ack', 'smb.open']);
   for (const text of ['{', '[]', '{"expectations":[{"step":1}]}']) {
     await writeFile(path, text);

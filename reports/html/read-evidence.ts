@@ -30,20 +30,37 @@ const MAX_SERVICE_LOGS = 40;
 const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
 /** Reads the files of one scenario's folder that a page shows. Never fails: what is missing becomes a note. */
-export async function readScenarioEvidence(runFolder: string, scenario: ScenarioResult, budget: PageBudget): Promise<PageEvidence> {
+export async function readScenarioEvidence(
+  runFolder: string,
+  scenario: ScenarioResult,
+  budget: PageBudget,
+): Promise<PageEvidence> {
   const notes: string[] = [];
   const folder = insideRun(runFolder, evidenceFolder(scenario));
-  if (folder === undefined) return { frames: [], screenshots: [], clientLogs: {}, serviceLogs: [], namedSteps: [], notes: ['the evidence folder lies outside the run: nothing was read from it'] };
-  const href = (path: string | undefined): { href?: string } => (path === undefined ? {} : { href: relativeUrl(runFolder, path) });
+  if (folder === undefined)
+    return {
+      frames: [],
+      screenshots: [],
+      clientLogs: {},
+      serviceLogs: [],
+      namedSteps: [],
+      notes: ['the evidence folder lies outside the run: nothing was read from it'],
+    };
+  const href = (path: string | undefined): { href?: string } =>
+    path === undefined ? {} : { href: relativeUrl(runFolder, path) };
 
   const clientLogs: Record<string, PageLog[]> = Object.create(null) as Record<string, PageLog[]>;
   for (const client of scenario.clients) {
     const logs: PageLog[] = [];
-    for (const [title, name] of [['serial console', client.serialLog ?? join(evidenceFolder(scenario), `serial-${client.name}.log`)], ['agent', join(evidenceFolder(scenario), `agent-${client.name}.jsonl`)]] as const) {
+    for (const [title, name] of [
+      ['serial console', client.serialLog ?? join(evidenceFolder(scenario), `serial-${client.name}.log`)],
+      ['agent', join(evidenceFolder(scenario), `agent-${client.name}.jsonl`)],
+    ] as const) {
       const path = insideRun(runFolder, name);
       const log = path === undefined ? undefined : await readTail(path);
       if (log !== undefined) logs.push({ title, ...log, ...href(path) });
-      else if (title === 'serial console' && client.serialLog !== undefined) notes.push(`serial log of ${printable(client.name)} is missing: ${printable(client.serialLog)}`);
+      else if (title === 'serial console' && client.serialLog !== undefined)
+        notes.push(`serial log of ${printable(client.name)} is missing: ${printable(client.serialLog)}`);
     }
     clientLogs[client.name] = logs;
   }
@@ -72,9 +89,20 @@ export async function readScenarioEvidence(runFolder: string, scenario: Scenario
   };
 }
 
-/** Frames that fit the budget: those of failed steps first, then as they come; hex dumps cut to what a dump can show. */
-function fitFrames(frames: readonly EvidenceFrame[], scenario: ScenarioResult, budget: PageBudget, notes: string[]): EvidenceFrame[] {
-  const urgent = new Set(scenario.clients.flatMap(({ steps }) => steps.filter(({ verdict }) => verdict === 'failed' || verdict === 'error').flatMap((step) => step.frames)));
+/**
+ * Frames that fit the budget: those of failed steps first, then as they come; hex dumps cut to what a dump can show.
+ */
+function fitFrames(
+  frames: readonly EvidenceFrame[],
+  scenario: ScenarioResult,
+  budget: PageBudget,
+  notes: string[],
+): EvidenceFrame[] {
+  const urgent = new Set(
+    scenario.clients.flatMap(({ steps }) =>
+      steps.filter(({ verdict }) => verdict === 'failed' || verdict === 'error').flatMap((step) => step.frames),
+    ),
+  );
   const kept: EvidenceFrame[] = [];
   for (const frame of [...frames].sort((a, b) => Number(urgent.has(b.number)) - Number(urgent.has(a.number)))) {
     const fitted = { ...frame, hex: frame.hex.slice(0, MAX_FRAME_BYTES * 2) };
@@ -83,18 +111,25 @@ function fitFrames(frames: readonly EvidenceFrame[], scenario: ScenarioResult, b
     budget.frameChars -= chars;
     kept.push(fitted);
   }
-  if (kept.length < frames.length) notes.push(`${plural(frames.length - kept.length, 'decoded frame')} of ${frames.length} left out to keep the page small: see frames.json and the capture`);
+  if (kept.length < frames.length)
+    notes.push(
+      `${plural(frames.length - kept.length, 'decoded frame')} of ${frames.length} left out to keep the page small: see frames.json and the capture`,
+    );
   return kept.sort((a, b) => a.number - b.number);
 }
 
 async function readServiceLogs(folder: string, runFolder: string, notes: string[]): Promise<PageLog[]> {
-  const names = (await readdir(folder).catch((): string[] => [])).filter((name) => name.endsWith('.jsonl') || name.endsWith('.log')).sort();
-  if (names.length > MAX_SERVICE_LOGS) notes.push(`${names.length - MAX_SERVICE_LOGS} of ${names.length} service logs left out`);
+  const names = (await readdir(folder).catch((): string[] => []))
+    .filter((name) => name.endsWith('.jsonl') || name.endsWith('.log'))
+    .sort();
+  if (names.length > MAX_SERVICE_LOGS)
+    notes.push(`${names.length - MAX_SERVICE_LOGS} of ${names.length} service logs left out`);
   const logs: PageLog[] = [];
   for (const name of names.slice(0, MAX_SERVICE_LOGS)) {
     const path = insideRun(runFolder, join(folder, name));
     const log = path === undefined ? undefined : await readTail(path);
-    if (log !== undefined && path !== undefined) logs.push({ title: name.replace(/\.(jsonl|log)$/, ''), ...log, href: relativeUrl(runFolder, path) });
+    if (log !== undefined && path !== undefined)
+      logs.push({ title: name.replace(/\.(jsonl|log)$/, ''), ...log, href: relativeUrl(runFolder, path) });
   }
   return logs;
 }
@@ -104,7 +139,10 @@ async function readTail(path: string): Promise<{ text: string; omittedBytes: num
   try {
     await using file = await open(path);
     const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(Math.min(size, MAX_LOG_BYTES)), position: Math.max(0, size - MAX_LOG_BYTES) });
+    const { buffer, bytesRead } = await file.read({
+      buffer: Buffer.alloc(Math.min(size, MAX_LOG_BYTES)),
+      position: Math.max(0, size - MAX_LOG_BYTES),
+    });
     const bytes = buffer.subarray(0, bytesRead);
     const start = size > bytesRead ? bytes.indexOf(0x0a) + 1 : 0;
     return { text: plainLog(bytes.subarray(start).toString('utf8')), omittedBytes: size - bytesRead + start };
@@ -117,7 +155,8 @@ async function readPng(path: string, budget: PageBudget): Promise<{ dataUri: str
   try {
     await using file = await open(path);
     const { size } = await file.stat();
-    if (size > MAX_SCREENSHOT_BYTES || size > budget.screenshotBytes) return { note: `${byteCount(size)}: too large to embed` };
+    if (size > MAX_SCREENSHOT_BYTES || size > budget.screenshotBytes)
+      return { note: `${byteCount(size)}: too large to embed` };
     const bytes = await file.readFile();
     if (!bytes.subarray(0, PNG_SIGNATURE.length).equals(PNG_SIGNATURE)) return { note: 'is not a PNG' };
     budget.screenshotBytes -= bytes.length;

@@ -6,13 +6,30 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
 import type { Result } from '../result.ts';
 import { HOSTILE, hostileResult } from '../testing/hostile.ts';
-import { failedBoot, goodBoot, mixedResult, sampleClient, sampleResult, sampleScenario, sampleStep } from '../testing/sample-results.ts';
+import {
+  failedBoot,
+  goodBoot,
+  mixedResult,
+  sampleClient,
+  sampleResult,
+  sampleScenario,
+  sampleStep,
+} from '../testing/sample-results.ts';
 import { writeSampleRun } from '../testing/sample-run.ts';
 import { writeHtmlReport } from './html.ts';
 
 // The report in a real browser, from file://, as a person opens it from a CI artefact.
 
-const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 let folder = '';
 let browser: BrowserContext;
@@ -21,7 +38,11 @@ let noise: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pxewright-report-'));
-  browser = await chromium.launchPersistentContext(join(folder, 'profile'), { executablePath: '/usr/bin/chromium', args: ARGS, headless: true });
+  browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
+    executablePath: '/usr/bin/chromium',
+    args: ARGS,
+    headless: true,
+  });
 });
 afterAll(async () => {
   await browser.close();
@@ -34,7 +55,8 @@ beforeEach(async () => {
   page.on('console', (message) => noise.push(`console ${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => noise.push(`error: ${error.message}`));
   page.on('request', (request) => {
-    if (!/^data:/.test(request.url()) && !request.url().startsWith(pathToFileURL(folder).href)) noise.push(`request: ${request.url()}`);
+    if (!/^data:/.test(request.url()) && !request.url().startsWith(pathToFileURL(folder).href))
+      noise.push(`request: ${request.url()}`);
   });
 });
 // Whatever a test does: no message on the console, no exception, no request beyond the file itself.
@@ -78,14 +100,33 @@ test('filters narrow scenarios by verdict and text, and steps by words', async (
   expect(await page.locator('.pick-name').allInnerTexts()).toEqual(['WDS install on a BIOS client']);
   await page.click('.pick');
   await page.fill('input[aria-label="Filter steps"]', 'ntlm');
-  expect(await page.locator('.row .name').allInnerTexts()).toEqual(['ntlm.negotiate', 'ntlm.challenge', 'ntlm.authenticate', 'rpc.alter-context']);
+  expect(await page.locator('.row .name').allInnerTexts()).toEqual([
+    'ntlm.negotiate',
+    'ntlm.challenge',
+    'ntlm.authenticate',
+    'rpc.alter-context',
+  ]);
 });
 
 test('figures, screenshots, logs and commands of a good boot are there', async () => {
   await openReport('good', sampleResult([goodBoot()]));
   const text = await page.innerText('main');
-  for (const part of ['Transfers', '90.0 MB/s', 'Phases', '8.77 s', 'Guest', '1204 files', 'Run it again', 'Where our own seconds went', 'teardown', 'dhcp@host-1']) expect(text).toContain(part);
-  expect(await page.evaluate('[...document.querySelectorAll(".shots img")].map((image) => image.naturalWidth)')).toEqual([360, 360]);
+  for (const part of [
+    'Transfers',
+    '90.0 MB/s',
+    'Phases',
+    '8.77 s',
+    'Guest',
+    '1204 files',
+    'Run it again',
+    'Where our own seconds went',
+    'teardown',
+    'dhcp@host-1',
+  ])
+    expect(text).toContain(part);
+  expect(
+    await page.evaluate('[...document.querySelectorAll(".shots img")].map((image) => image.naturalWidth)'),
+  ).toEqual([360, 360]);
   await page.click('summary:has-text("serial console")');
   expect(await page.textContent('.log[open] pre')).toContain('iPXE (http://ipxe.org)');
   await page.click('summary:has-text("QEMU command")');
@@ -99,12 +140,14 @@ test('a negative scenario reads as a pass', async () => {
 
 test('everything is reachable by keyboard', async () => {
   await openReport('mixed', mixedResult());
-  const active = (): Promise<string> => page.evaluate('document.activeElement.textContent || document.activeElement.getAttribute("aria-label")');
+  const active = (): Promise<string> =>
+    page.evaluate('document.activeElement.textContent || document.activeElement.getAttribute("aria-label")');
   await page.keyboard.press('Tab');
   expect(await active()).toBe('Skip to the scenario');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
-  for (let tabs = 0; tabs < 12 && !(await active()).includes('Show the step'); tabs += 1) await page.keyboard.press('Tab');
+  for (let tabs = 0; tabs < 12 && !(await active()).includes('Show the step'); tabs += 1)
+    await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.step.failed.open .frame[open]');
   await page.waitForFunction('document.activeElement.matches(".step.failed .row")');
@@ -124,12 +167,27 @@ test('hostile text is shown as text; nothing of it runs', async () => {
   const visible = HOSTILE.slice(0, 40);
   expect(await page.textContent('main h2')).toContain(visible);
   expect(await page.textContent('.step-detail')).toContain(visible);
-  expect(await page.evaluate('[...document.links].map((link) => link.protocol).filter((protocol) => protocol !== "file:")')).toEqual([]);
+  expect(
+    await page.evaluate('[...document.links].map((link) => link.protocol).filter((protocol) => protocol !== "file:")'),
+  ).toEqual([]);
 });
 
 test('ten thousand steps open without drawing them all, and the last one can be found', async () => {
-  const steps = Array.from({ length: 10_000 }, (_, n) => sampleStep({ step: 'tftp.read-request', atMs: n, frames: [n + 1], detail: { path: `file-${n}` } }));
-  await openReport('many', sampleResult([sampleScenario({ clients: [sampleClient({ steps: [...steps, ...(failedBoot().clients[0]?.steps.filter(({ verdict }) => verdict === 'failed') ?? [])] })] })]));
+  const steps = Array.from({ length: 10_000 }, (_, n) =>
+    sampleStep({ step: 'tftp.read-request', atMs: n, frames: [n + 1], detail: { path: `file-${n}` } }),
+  );
+  await openReport(
+    'many',
+    sampleResult([
+      sampleScenario({
+        clients: [
+          sampleClient({
+            steps: [...steps, ...(failedBoot().clients[0]?.steps.filter(({ verdict }) => verdict === 'failed') ?? [])],
+          }),
+        ],
+      }),
+    ]),
+  );
   expect(await page.locator('.row').count()).toBe(400);
   expect(await page.textContent('.more')).toContain('9601 left');
   await page.fill('input[aria-label="Filter steps"]', 'file-9999');
@@ -145,7 +203,14 @@ test('names asked for in vain are one row that opens to its steps; a chosen phas
     sampleStep({ step: 'tftp.read-request', verdict: 'passed', atMs: 5000 + n, frames: [n + 1], detail: { path } }),
     sampleStep({ step: 'tftp.error', verdict: 'recorded', atMs: 5000 + n, frames: [n + 1], detail: { path } }),
   ]);
-  await openReport('probes', sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep(), ...probes], phases: { firmware: 4900, nbp: 200 } })] })]));
+  await openReport(
+    'probes',
+    sampleResult([
+      sampleScenario({
+        clients: [sampleClient({ steps: [sampleStep(), ...probes], phases: { firmware: 4900, nbp: 200 } })],
+      }),
+    ]),
+  );
   expect(await page.locator('.row').count()).toBe(2);
   expect(await page.textContent('.fold')).toContain('3 not on the server: 01-52, AC16, AC1');
   await page.click('.fold > .row');
@@ -153,7 +218,11 @@ test('names asked for in vain are one row that opens to its steps; a chosen phas
   await page.click('.zoom:has-text("nbp")');
   expect(await page.textContent('.axis-ticks')).toContain('4.95 s');
   await page.goto('about:blank');
-  await openReport('probes', sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep(), ...probes] })] })]), '#0.0.4');
+  await openReport(
+    'probes',
+    sampleResult([sampleScenario({ clients: [sampleClient({ steps: [sampleStep(), ...probes] })] })]),
+    '#0.0.4',
+  );
   expect(await page.locator('.fold .step.open').count()).toBe(1);
 });
 
@@ -161,7 +230,9 @@ test('missing evidence: the page says so and how to see the frame', async () => 
   const at = join(folder, 'bare');
   await page.goto(`${pathToFileURL(await writeHtmlReport(mixedResult(), at)).href}#1.0.6`);
   expect(await page.textContent('.notes')).toContain('frames.json is missing');
-  expect(await page.textContent('.step.open .missing')).toContain("tshark -V -r 'pxe-boot-file-missing-firmware-uefi/capture.pcap' -Y 'frame.number==9 || frame.number==10'");
+  expect(await page.textContent('.step.open .missing')).toContain(
+    "tshark -V -r 'pxe-boot-file-missing-firmware-uefi/capture.pcap' -Y 'frame.number==9 || frame.number==10'",
+  );
 });
 
 test('an empty run and a narrow window: no sideways scrolling, in light and dark', async () => {
@@ -172,7 +243,10 @@ test('an empty run and a narrow window: no sideways scrolling, in light and dark
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme });
       await openReport('mixed', mixedResult(), '#0.0.13');
-      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), `${width} ${colorScheme}`).toBeLessThanOrEqual(0);
+      expect(
+        await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+        `${width} ${colorScheme}`,
+      ).toBeLessThanOrEqual(0);
     }
   }
 });

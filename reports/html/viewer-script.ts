@@ -3,8 +3,8 @@ import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// The viewer is TypeScript in reports/viewer, written so that it needs no bundler: named imports of relative files and of
-// `htm/preact` only, named exports only, top-level names unique. Joining it is then a matter of order. See
+// The viewer is TypeScript in reports/viewer, written so that it needs no bundler: named imports of relative files and
+// of `htm/preact` only, named exports only, top-level names unique. Joining it is then a matter of order. See
 // harness/docs/decisions for why.
 
 const VIEWER = fileURLToPath(new URL('../viewer/main.ts', import.meta.url));
@@ -22,7 +22,10 @@ class ViewerSourceError extends Error {
 
 let joined: string | undefined;
 
-/** The viewer as one classic script: Preact's standalone build, then every file after those that it imports, types stripped. */
+/**
+ * The viewer as one classic script: Preact's standalone build, then every file after those that it imports, types
+ * stripped.
+ */
 export function viewerScript(): string {
   return (joined ??= joinFiles(VIEWER, (path) => readFileSync(path, 'utf8')));
 }
@@ -43,11 +46,18 @@ export function joinFiles(entry: string, read: (path: string) => string): string
     const code = strip(source).replace(IMPORT, '').replace(EXPORT, '');
     const left = /^\s*(?:import|export)\b.*$/m.exec(code);
     if (left !== null) throw new ViewerSourceError(path, `cannot join "${left[0].trim()}"`);
-    parts.push(code.replace(/[ \t]+$/gm, '').replace(/\n{2,}/g, '\n').trim());
+    parts.push(
+      code
+        .replace(/[ \t]+$/gm, '')
+        .replace(/\n{2,}/g, '\n')
+        .trim(),
+    );
   };
   visit(entry);
   // A classic script must not contain `</script`, in whatever a dependency's string literals say.
-  return `"use strict";(() => {\n${preactSource()}\n${parts.join('\n')}\n})();\n`.replace(/<\/(?=script)/gi, '<\\/').replace(/<!--/g, '<\\!--');
+  return `"use strict";(() => {\n${preactSource()}\n${parts.join('\n')}\n})();\n`
+    .replace(/<\/(?=script)/gi, '<\\/')
+    .replace(/<!--/g, '<\\!--');
 }
 
 /** Preact, its hooks and htm as `const { h, html, render, … }`. */

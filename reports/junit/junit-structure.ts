@@ -1,12 +1,26 @@
 type Node = Readonly<Record<string, unknown>>;
 
-// The JUnit format as a table: Ant's elements with the additions that Jenkins' junit-10.xsd allows (file, testcase properties).
-const ELEMENTS: Readonly<Record<string, { readonly must: readonly string[]; readonly may: readonly string[]; readonly children: readonly string[] }>> = {
+// The JUnit format as a table: Ant's elements with the additions that Jenkins' junit-10.xsd allows (file, testcase
+// properties).
+const ELEMENTS: Readonly<
+  Record<
+    string,
+    { readonly must: readonly string[]; readonly may: readonly string[]; readonly children: readonly string[] }
+  >
+> = {
   testsuites: { must: ['tests', 'failures', 'errors', 'time'], may: ['name', 'skipped'], children: ['testsuite'] },
-  testsuite: { must: ['name', 'tests', 'failures', 'errors', 'skipped', 'time', 'timestamp'], may: ['hostname', 'file'], children: ['properties', 'testcase', 'system-out', 'system-err'] },
+  testsuite: {
+    must: ['name', 'tests', 'failures', 'errors', 'skipped', 'time', 'timestamp'],
+    may: ['hostname', 'file'],
+    children: ['properties', 'testcase', 'system-out', 'system-err'],
+  },
   properties: { must: [], may: [], children: ['property'] },
   property: { must: ['name', 'value'], may: [], children: [] },
-  testcase: { must: ['name', 'classname', 'time'], may: ['file'], children: ['properties', 'skipped', 'failure', 'error', 'system-out', 'system-err'] },
+  testcase: {
+    must: ['name', 'classname', 'time'],
+    may: ['file'],
+    children: ['properties', 'skipped', 'failure', 'error', 'system-out', 'system-err'],
+  },
   failure: { must: ['message', 'type'], may: [], children: [] },
   error: { must: ['message', 'type'], may: [], children: [] },
   skipped: { must: ['message'], may: [], children: [] },
@@ -17,20 +31,28 @@ const ELEMENTS: Readonly<Record<string, { readonly must: readonly string[]; read
 /** What is wrong with a parsed JUnit document (attributes prefixed `@`), in words; empty when consumers can read it. */
 export function structureProblems(document: unknown): string[] {
   const root = (document as Node)['testsuites'];
-  return root === undefined ? ['no <testsuites>'] : [...elementProblems('testsuites', root, 'testsuites'), ...countProblems(root as Node)];
+  return root === undefined
+    ? ['no <testsuites>']
+    : [...elementProblems('testsuites', root, 'testsuites'), ...countProblems(root as Node)];
 }
 
 function elementProblems(name: string, node: unknown, where: string): string[] {
   const rule = ELEMENTS[name];
   if (rule === undefined) return [`${where}: unknown element`];
   const content: Node = typeof node === 'object' && node !== null ? (node as Node) : {};
-  const attributes = Object.keys(content).filter((key) => key.startsWith('@')).map((key) => key.slice(1));
+  const attributes = Object.keys(content)
+    .filter((key) => key.startsWith('@'))
+    .map((key) => key.slice(1));
   const children = Object.keys(content).filter((key) => !key.startsWith('@') && key !== '#text');
   return [
     ...rule.must.filter((attribute) => !attributes.includes(attribute)).map((attribute) => `${where}: no ${attribute}`),
-    ...attributes.filter((attribute) => !rule.must.includes(attribute) && !rule.may.includes(attribute)).map((attribute) => `${where}: attribute ${attribute}`),
+    ...attributes
+      .filter((attribute) => !rule.must.includes(attribute) && !rule.may.includes(attribute))
+      .map((attribute) => `${where}: attribute ${attribute}`),
     ...children.filter((child) => !rule.children.includes(child)).map((child) => `${where}: <${child}>`),
-    ...children.flatMap((child) => [content[child]].flat().flatMap((one, index) => elementProblems(child, one, `${where}/${child}[${index}]`))),
+    ...children.flatMap((child) =>
+      [content[child]].flat().flatMap((one, index) => elementProblems(child, one, `${where}/${child}[${index}]`)),
+    ),
   ];
 }
 
@@ -45,6 +67,11 @@ function countProblems(root: Node): string[] {
   });
   const casesOf = (suite: Node): readonly Node[] => (suite['testcase'] ?? []) as readonly Node[];
   const compare = (node: Node, where: string, wanted: Record<string, number>): string[] =>
-    Object.entries(wanted).filter(([key, count]) => Number(node[`@${key}`]) !== count).map(([key, count]) => `${where}: ${key} says ${String(node[`@${key}`])}, holds ${count}`);
-  return [...compare(root, 'testsuites', tally(suites.flatMap(casesOf))), ...suites.flatMap((suite, index) => compare(suite, `testsuite[${index}]`, tally(casesOf(suite))))];
+    Object.entries(wanted)
+      .filter(([key, count]) => Number(node[`@${key}`]) !== count)
+      .map(([key, count]) => `${where}: ${key} says ${String(node[`@${key}`])}, holds ${count}`);
+  return [
+    ...compare(root, 'testsuites', tally(suites.flatMap(casesOf))),
+    ...suites.flatMap((suite, index) => compare(suite, `testsuite[${index}]`, tally(casesOf(suite)))),
+  ];
 }

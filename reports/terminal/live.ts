@@ -26,11 +26,18 @@ export function liveFrame(
   const paint = painter(view.style);
   const spinner = paint('cyan', view.style.unicode ? (SPINNER[view.tick % SPINNER.length] ?? '') : '*');
   const room = Math.max(20, (view.columns || 80) - 4);
-  const setupLines = [...setups].map(([title, detail]) => `${spinner} ${cut(`${printable(title)}  ${printable(detail)}`, room)}`);
+  const setupLines = [...setups].map(
+    ([title, detail]) => `${spinner} ${cut(`${printable(title)}  ${printable(detail)}`, room)}`,
+  );
   const scenarioLines = scenarios.map((scenario) => {
     const elapsed = `${((view.nowMs - scenario.startedMs) / 1000).toFixed(1)} s`;
-    const clients = [...scenario.doing].map(([client, text]) => (scenario.doing.size > 1 ? `${client} ${text}` : text)).join(' · ');
-    const doing = scenario.lab !== '' && scenario.doing.size === 0 ? scenario.lab : clients || 'powered on, waiting for the first frame';
+    const clients = [...scenario.doing]
+      .map(([client, text]) => (scenario.doing.size > 1 ? `${client} ${text}` : text))
+      .join(' · ');
+    const doing =
+      scenario.lab !== '' && scenario.doing.size === 0
+        ? scenario.lab
+        : clients || 'powered on, waiting for the first frame';
     return `${spinner} ${elapsed.padStart(7)} ${cut(`${printable(scenario.name)}  ${printable(doing)}`, room - 8)}`;
   });
   return [...setupLines, ...scenarioLines].join('\n');

@@ -3,7 +3,10 @@ import { duration, frameList, moment, printable, stepDetail } from '../text.ts';
 import { cut, wrapWords } from './width.ts';
 import { painter, VERDICT_INK, verdictSign, type TerminalStyle } from './style.ts';
 
-/** Lines for one settled step: what, when on the boot's clock, which frames, figures; a failed one also says expected, actual, why. `columns`: of the terminal. */
+/**
+ * Lines for one settled step: what, when on the boot's clock, which frames, figures; a failed one also says expected,
+ * actual, why. `columns`: of the terminal.
+ */
 export function stepLines(event: StepEvent, style: TerminalStyle, whose: string, columns?: number): string[] {
   const { step } = event;
   const paint = painter(style);
@@ -14,9 +17,15 @@ export function stepLines(event: StepEvent, style: TerminalStyle, whose: string,
   const frames = frameList(step.frames);
   const head = `${whose} ${moment(step.atMs).padStart(9)}`;
   // What a step was about gives way; its time and frames stay.
-  const taken = head.length + (style.unicode ? 1 : 7) + Math.max(20, step.step.length) + 3 + [took, frames].reduce((sum, text) => sum + (text === '' ? 0 : text.length + 2), 0);
+  const taken =
+    head.length +
+    (style.unicode ? 1 : 7) +
+    Math.max(20, step.step.length) +
+    3 +
+    [took, frames].reduce((sum, text) => sum + (text === '' ? 0 : text.length + 2), 0);
   const detail = columns === undefined ? stepDetail(step) : cut(stepDetail(step), Math.max(0, columns - taken));
-  const line = `${paint('gray', head)} ${sign} ${name} ${[detail, took, paint('gray', frames)].filter((text) => text !== '').join('  ')}`.trimEnd();
+  const line =
+    `${paint('gray', head)} ${sign} ${name} ${[detail, took, paint('gray', frames)].filter((text) => text !== '').join('  ')}`.trimEnd();
   if (step.verdict !== 'failed' && step.verdict !== 'error') return [line];
   return [line, ...reasonLines(step, style, ' '.repeat(whose.length + 12), columns)];
 }
@@ -25,13 +34,24 @@ export function stepLines(event: StepEvent, style: TerminalStyle, whose: string,
 const KEY_WIDTH = 8;
 
 /** `expected`, `actual`, `why` of a step, as far as they are known; beside `columns`, each is one line. */
-export function reasonLines(step: Pick<StepEvent['step'], 'expected' | 'actual' | 'why'>, style: TerminalStyle, indent: string, columns?: number): string[] {
+export function reasonLines(
+  step: Pick<StepEvent['step'], 'expected' | 'actual' | 'why'>,
+  style: TerminalStyle,
+  indent: string,
+  columns?: number,
+): string[] {
   const paint = painter(style);
   return (['expected', 'actual', 'why'] as const).flatMap((key) => {
     const text = step[key];
     if (text === undefined) return [];
     // Below 20 columns of text a wrapped paragraph is harder to read than one that the terminal breaks.
-    const lines = columns === undefined ? [printable(text)] : wrapWords(printable(text).split(' '), Math.max(20, columns - indent.length - KEY_WIDTH - 1));
-    return lines.map((line, index) => `${indent}${paint('gray', (index === 0 ? key : '').padEnd(KEY_WIDTH))} ${paint(key === 'actual' ? 'red' : 'reset', line)}`);
+    const lines =
+      columns === undefined
+        ? [printable(text)]
+        : wrapWords(printable(text).split(' '), Math.max(20, columns - indent.length - KEY_WIDTH - 1));
+    return lines.map(
+      (line, index) =>
+        `${indent}${paint('gray', (index === 0 ? key : '').padEnd(KEY_WIDTH))} ${paint(key === 'actual' ? 'red' : 'reset', line)}`,
+    );
   });
 }

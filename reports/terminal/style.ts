@@ -10,9 +10,16 @@ export interface TerminalStyle {
   readonly unicode: boolean;
 }
 
-/** Decides colour and animation: NO_COLOR (no-color.org), FORCE_COLOR, CI, TERM=dumb, and whether the stream is a terminal. */
-export function terminalStyle(stream: { readonly isTTY?: boolean | undefined }, env: Readonly<Record<string, string | undefined>>): TerminalStyle {
-  const set = (name: string): boolean => env[name] !== undefined && env[name] !== '' && env[name] !== '0' && env[name] !== 'false';
+/**
+ * Decides colour and animation: NO_COLOR (no-color.org), FORCE_COLOR, CI, TERM=dumb, and whether the stream is a
+ * terminal.
+ */
+export function terminalStyle(
+  stream: { readonly isTTY?: boolean | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): TerminalStyle {
+  const set = (name: string): boolean =>
+    env[name] !== undefined && env[name] !== '' && env[name] !== '0' && env[name] !== 'false';
   const watched = stream.isTTY === true && env['TERM'] !== 'dumb' && !set('CI');
   const locale = env['LC_ALL'] ?? env['LC_CTYPE'] ?? env['LANG'] ?? 'UTF-8';
   return {
@@ -33,11 +40,23 @@ export function painter(style: TerminalStyle): Paint {
 }
 
 /** Colour of a verdict: failed (theirs) is red, error (ours) magenta: two different things must look different. */
-export const VERDICT_INK: Readonly<Record<Step['verdict'], Ink>> = { passed: 'green', failed: 'red', error: 'magenta', skipped: 'yellow', recorded: 'gray' };
+export const VERDICT_INK: Readonly<Record<Step['verdict'], Ink>> = {
+  passed: 'green',
+  failed: 'red',
+  error: 'magenta',
+  skipped: 'yellow',
+  recorded: 'gray',
+};
 
 /** Sign of a verdict. */
 export function verdictSign(verdict: Step['verdict'], style: TerminalStyle): string {
-  const signs: Record<Step['verdict'], readonly [string, string]> = { passed: ['✓', 'ok'], failed: ['✗', 'FAILED'], error: ['!', 'ERROR'], skipped: ['–', 'skipped'], recorded: ['·', '-'] };
+  const signs: Record<Step['verdict'], readonly [string, string]> = {
+    passed: ['✓', 'ok'],
+    failed: ['✗', 'FAILED'],
+    error: ['!', 'ERROR'],
+    skipped: ['–', 'skipped'],
+    recorded: ['·', '-'],
+  };
   return signs[verdict][style.unicode ? 0 : 1];
 }
 

@@ -10,8 +10,15 @@ import { painter, verdictText, type TerminalStyle } from './style.ts';
 const BAR_WIDTH = 48;
 const SLOWEST_SHOWN = 3;
 
-/** What a person reads when a run is over: verdicts and phases, failures in full, slowest phases, where the evidence is. */
-export function summaryLines(result: Result, folder: string, style: TerminalStyle, view: { readonly files: boolean; readonly columns?: number | undefined } = { files: true }): string[] {
+/**
+ * What a person reads when a run is over: verdicts and phases, failures in full, slowest phases, where the evidence is.
+ */
+export function summaryLines(
+  result: Result,
+  folder: string,
+  style: TerminalStyle,
+  view: { readonly files: boolean; readonly columns?: number | undefined } = { files: true },
+): string[] {
   const paint = painter(style);
   const flaky = flakyScenarios(result);
   const bad = result.scenarios.filter((scenario) => scenario.verdict === 'failed' || scenario.verdict === 'error');
@@ -23,15 +30,27 @@ export function summaryLines(result: Result, folder: string, style: TerminalStyl
     '',
     `  ${verdictText(result.verdict, style)}  ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))}${flaky.size > 0 ? `, ${flaky.size} of them flaky` : ''} in ${duration(result.durationMs)}  ${paint('gray', `${result.host.accel}: ${printable(result.host.accelReason)}`)}`,
     ...(view.files
-      ? [`  ${paint('gray', 'report ')} ${join(folder, RUN_FILES.html)}`, `  ${paint('gray', 'result ')} ${join(folder, RUN_FILES.result)}`, ...captureLines(result, folder, style)]
+      ? [
+          `  ${paint('gray', 'report ')} ${join(folder, RUN_FILES.html)}`,
+          `  ${paint('gray', 'result ')} ${join(folder, RUN_FILES.result)}`,
+          ...captureLines(result, folder, style),
+        ]
       : []),
     '',
   ];
 }
 
-function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: boolean, columns: number | undefined): string[] {
+function scenarioLines(
+  scenario: ScenarioResult,
+  style: TerminalStyle,
+  flaky: boolean,
+  columns: number | undefined,
+): string[] {
   const paint = painter(style);
-  const attempt = scenario.attempt > 1 ? paint('gray', ` attempt ${scenario.attempt}${flaky && scenario.verdict === 'passed' ? ', flaky' : ''}`) : '';
+  const attempt =
+    scenario.attempt > 1
+      ? paint('gray', ` attempt ${scenario.attempt}${flaky && scenario.verdict === 'passed' ? ', flaky' : ''}`)
+      : '';
   const head = `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}  ${paint('gray', printable(scenario.id))}${attempt}  ${paint('gray', duration(scenario.durationMs))}`;
   const indent = '      ';
   const note = expectedFailureText(scenario) ?? (scenario.verdict === 'skipped' ? reasonOf(scenario) : undefined);
@@ -41,13 +60,25 @@ function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: bo
     ...(note === undefined ? [] : [`${indent}${printable(note)}`]),
     ...skippedClients(scenario).map((text) => `${indent}${printable(text)}`),
     ...clients.flatMap((client) => {
-      const { bar, legend } = phaseBar(client.phases, style, BAR_WIDTH, columns === undefined ? undefined : columns - indent.length);
+      const { bar, legend } = phaseBar(
+        client.phases,
+        style,
+        BAR_WIDTH,
+        columns === undefined ? undefined : columns - indent.length,
+      );
       const whose = clients.length > 1 ? `${printable(client.name)} ` : '';
-      const largest = client.transfers.reduce<(typeof client.transfers)[number] | undefined>((most, transfer) => (most === undefined || transfer.bytes > most.bytes ? transfer : most), undefined);
+      const largest = client.transfers.reduce<(typeof client.transfers)[number] | undefined>(
+        (most, transfer) => (most === undefined || transfer.bytes > most.bytes ? transfer : most),
+        undefined,
+      );
       return [
         `${indent}${whose}${bar}`,
         ...legend.map((line) => `${indent}${line}`),
-        ...(largest === undefined ? [] : [`${indent}${paint('gray', `largest transfer: ${largest.protocol} ${printable(largest.path)}, ${byteCount(largest.bytes)} at ${rate(largest.mbPerSecond)}`)}`]),
+        ...(largest === undefined
+          ? []
+          : [
+              `${indent}${paint('gray', `largest transfer: ${largest.protocol} ${printable(largest.path)}, ${byteCount(largest.bytes)} at ${rate(largest.mbPerSecond)}`)}`,
+            ]),
       ];
     }),
   ];
@@ -55,7 +86,9 @@ function scenarioLines(scenario: ScenarioResult, style: TerminalStyle, flaky: bo
 
 /** Clients that were never powered on, where the scenario itself was not skipped. */
 function skippedClients({ verdict, clients }: ScenarioResult): string[] {
-  return verdict === 'skipped' ? [] : clients.filter((client) => client.verdict === 'skipped').map(({ name, why }) => `${name}: ${why ?? 'skipped'}`);
+  return verdict === 'skipped'
+    ? []
+    : clients.filter((client) => client.verdict === 'skipped').map(({ name, why }) => `${name}: ${why ?? 'skipped'}`);
 }
 
 function failureLines(scenario: ScenarioResult, style: TerminalStyle, columns: number | undefined): string[] {
@@ -69,21 +102,34 @@ function failureLines(scenario: ScenarioResult, style: TerminalStyle, columns: n
       `    ${printable(client)}: ${paint('bold', step.step)} at ${moment(step.atMs)}${step.frames.length > 0 ? `, ${step.frames.length === 1 ? 'frame' : 'frames'} ${frameList(step.frames)}` : ', no frame came'}`,
       ...reasonLines(step, style, '      ', columns),
     ]),
-    ...(reason !== undefined && !found.some(({ step }) => step.why === reason) ? reasonLines({ why: reason }, style, '      ', columns) : []),
-    ...(scenario.rerun ?? []).map((command) => `      ${paint('gray', 'again'.padEnd(8))} ${paint('cyan', printable(command, 1000))}`),
+    ...(reason !== undefined && !found.some(({ step }) => step.why === reason)
+      ? reasonLines({ why: reason }, style, '      ', columns)
+      : []),
+    ...(scenario.rerun ?? []).map(
+      (command) => `      ${paint('gray', 'again'.padEnd(8))} ${paint('cyan', printable(command, 1000))}`,
+    ),
   ];
 }
 
 function slowestLines(result: Result, style: TerminalStyle): string[] {
-  const slowest = slowestPhases(result).filter(({ ms }) => ms > 0).slice(0, SLOWEST_SHOWN);
+  const slowest = slowestPhases(result)
+    .filter(({ ms }) => ms > 0)
+    .slice(0, SLOWEST_SHOWN);
   if (slowest.length === 0) return [];
   const several = result.scenarios.length > 1;
-  const texts = slowest.map(({ scenario, client, phase, ms }) => `${phase} ${duration(ms)}${several ? painter(style)('gray', ` (${printable(scenario)} ${printable(client)})`) : ''}`);
+  const texts = slowest.map(
+    ({ scenario, client, phase, ms }) =>
+      `${phase} ${duration(ms)}${several ? painter(style)('gray', ` (${printable(scenario)} ${printable(client)})`) : ''}`,
+  );
   return ['', `  ${painter(style)('gray', 'slowest')} ${texts.join(', ')}`];
 }
 
 function captureLines(result: Result, folder: string, style: TerminalStyle): string[] {
   return result.scenarios.flatMap(({ capture }) =>
-    capture === undefined ? [] : [`  ${painter(style)('gray', 'capture')} ${join(folder, printable(capture.file))}  ${painter(style)('gray', `${plural(capture.frames, 'frame')}${capture.dropped > 0 ? `, ${capture.dropped} dropped` : ''}`)}`],
+    capture === undefined
+      ? []
+      : [
+          `  ${painter(style)('gray', 'capture')} ${join(folder, printable(capture.file))}  ${painter(style)('gray', `${plural(capture.frames, 'frame')}${capture.dropped > 0 ? `, ${capture.dropped} dropped` : ''}`)}`,
+        ],
   );
 }

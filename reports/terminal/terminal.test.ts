@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { failedBoot, goodBoot, mixedResult, sampleClient, sampleResult, sampleScenario, sampleStep } from '../testing/sample-results.ts';
+import {
+  failedBoot,
+  goodBoot,
+  mixedResult,
+  sampleClient,
+  sampleResult,
+  sampleScenario,
+  sampleStep,
+} from '../testing/sample-results.ts';
 import { liveFrame } from './live.ts';
 import { phaseBar } from './phase-bar.ts';
 import { terminalStyle } from './style.ts';
@@ -34,14 +42,24 @@ const asStream = (sink: Sink): NodeJS.WriteStream => sink as unknown as NodeJS.W
 
 async function runThrough(sink: Sink, env: Record<string, string>, result = mixedResult()): Promise<string> {
   const reporter = createTerminalReporter({ stream: asStream(sink), env });
-  reporter.onRunBegin?.({ folder: '/runs/1', plans: result.scenarios.map(({ id, name }) => ({ id, name, clients: ['pc'] })), host: result.host });
+  reporter.onRunBegin?.({
+    folder: '/runs/1',
+    plans: result.scenarios.map(({ id, name }) => ({ id, name, clients: ['pc'] })),
+    host: result.host,
+  });
   reporter.onSetup?.({ title: 'agent initramfs', why: 'wds/install-bios boots it', state: 'start' });
   reporter.onSetup?.({ title: 'agent initramfs', why: 'wds/install-bios boots it', state: 'done', detail: '14.2 MB' });
   for (const scenario of result.scenarios) {
     reporter.onScenarioBegin?.({ id: scenario.id, name: scenario.name, attempt: 1 });
     reporter.onLabStep?.({ scenario: scenario.id, title: 'namespace and bridge', state: 'start' });
-    for (const client of scenario.clients) for (const step of client.steps) reporter.onStep?.({ scenario: scenario.id, client: client.name, step });
-    reporter.onGuest?.({ scenario: scenario.id, client: 'pc', event: 'menu', detail: { entries: ['a\u001b]0;x\u0007'] } });
+    for (const client of scenario.clients)
+      for (const step of client.steps) reporter.onStep?.({ scenario: scenario.id, client: client.name, step });
+    reporter.onGuest?.({
+      scenario: scenario.id,
+      client: 'pc',
+      event: 'menu',
+      detail: { entries: ['a\u001b]0;x\u0007'] },
+    });
     reporter.onProgress?.({ scenario: scenario.id, client: 'pc', text: '4 of 12 MB' });
     reporter.onScenarioEnd?.(scenario);
   }
@@ -53,7 +71,9 @@ test('plain: a line a step with time, frames and figures, and no control byte bu
   const text = await runThrough(new Sink(), { LANG: 'C.UTF-8' });
   // eslint-disable-next-line no-control-regex -- the assertion is about control characters
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-  expect(text).toMatch(/pc {3}\+7\.70 s ✓ tftp\.transfer +vmlinuz {2}12\.1 MB at 2\.16 MB\/s {2}blksize 1408 {2}5\.61 s {2}#73–17283/);
+  expect(text).toMatch(
+    /pc {3}\+7\.70 s ✓ tftp\.transfer +vmlinuz {2}12\.1 MB at 2\.16 MB\/s {2}blksize 1408 {2}5\.61 s {2}#73–17283/,
+  );
   expect(text).toContain('setup  done  agent initramfs  14.2 MB');
 });
 
@@ -61,7 +81,9 @@ test('the summary says verdicts, failures with expected, actual, why, frame and 
   const text = await runThrough(new Sink(), {});
   const summary = text.slice(text.lastIndexOf('passed  WDS install'));
   expect(summary).toContain('failed as expected: tftp.transfer (boot-file-missing)');
-  expect(summary).toMatch(/laptop: tftp\.transfer at \+7\.00 s, frames #9–10\n\s+expected the whole of ipxe\.efi by TFTP\n\s+actual {3}ERROR code 1.*\n\s+why {6}the boot file/);
+  expect(summary).toMatch(
+    /laptop: tftp\.transfer at \+7\.00 s, frames #9–10\n\s+expected the whole of ipxe\.efi by TFTP\n\s+actual {3}ERROR code 1.*\n\s+why {6}the boot file/,
+  );
   expect(summary).toContain('npm run -s pxewright -- run scenarios/pxe/uefi.yaml --matrix firmware=uefi');
   expect(summary).toContain('1 error, 1 failed, 1 skipped, 2 passed');
   expect(summary).toContain('/runs/1/report.html');
@@ -72,7 +94,11 @@ test('the summary says verdicts, failures with expected, actual, why, frame and 
 test('wire strings cannot repaint the terminal', async () => {
   const evil = '\u001b[2J\u001b]8;;http://e.example\u0007x\u009b31m\u202e';
   const scenario = { ...failedBoot(), name: evil, why: evil, rerun: [evil] };
-  scenario.clients = scenario.clients.map((client) => ({ ...client, name: evil, steps: [sampleStep({ verdict: 'failed', detail: { path: evil }, expected: evil, actual: evil, why: evil })] }));
+  scenario.clients = scenario.clients.map((client) => ({
+    ...client,
+    name: evil,
+    steps: [sampleStep({ verdict: 'failed', detail: { path: evil }, expected: evil, actual: evil, why: evil })],
+  }));
   const text = await runThrough(new Sink(), {}, sampleResult([scenario]));
   // eslint-disable-next-line no-control-regex -- the assertion is about control characters
   expect(text).not.toMatch(/[\u001b\u0007\u009b\u202e]/);
@@ -81,7 +107,9 @@ test('wire strings cannot repaint the terminal', async () => {
 test('on a terminal: settled steps scroll above a part that is redrawn and gone at the end', async () => {
   const text = await runThrough(new Sink(true), { TERM: 'xterm', LANG: 'C.UTF-8' });
   expect(text).toContain('\u001b[32m✓\u001b[39m');
-  expect(text.replaceAll(ANSI, '')).toMatch(/[\u2800-\u28ff] +\d+\.\d s WDS install on a BIOS client {2}after dhcp\.discover/);
+  expect(text.replaceAll(ANSI, '')).toMatch(
+    /[\u2800-\u28ff] +\d+\.\d s WDS install on a BIOS client {2}after dhcp\.discover/,
+  );
   expect(text).toContain('\u001b[2K');
   expect(text.slice(text.lastIndexOf('report '))).not.toMatch(/[\u2800-\u28ff]/);
 });
@@ -90,14 +118,19 @@ test('colour and animation only where a person watches', () => {
   const tty = { isTTY: true };
   expect(terminalStyle(tty, { TERM: 'xterm', LANG: 'C.UTF-8' })).toEqual({ colour: true, live: true, unicode: true });
   expect(terminalStyle(tty, { TERM: 'dumb' })).toEqual({ colour: false, live: false, unicode: false });
-  for (const env of [{ NO_COLOR: '1' }, { CI: 'true' }]) expect(terminalStyle(tty, env)).toMatchObject({ colour: false, live: false });
+  for (const env of [{ NO_COLOR: '1' }, { CI: 'true' }])
+    expect(terminalStyle(tty, env)).toMatchObject({ colour: false, live: false });
   expect(terminalStyle({}, {})).toEqual({ colour: false, live: false, unicode: true });
   expect(terminalStyle({}, { FORCE_COLOR: '1' })).toMatchObject({ colour: true, live: false });
 });
 
 test('the live part names what each scenario does now and fits the width', () => {
   const doing = new Map([['pc', 'tftp.transfer 4.2 of 12 MB']]);
-  const frame = liveFrame([{ id: 'a', name: 'WDS install', attempt: 1, startedMs: 1000, doing, lab: '' }], new Map([['kernel', 'downloading']]), { style: PLAIN, tick: 3, columns: 60, nowMs: 13_400 });
+  const frame = liveFrame(
+    [{ id: 'a', name: 'WDS install', attempt: 1, startedMs: 1000, doing, lab: '' }],
+    new Map([['kernel', 'downloading']]),
+    { style: PLAIN, tick: 3, columns: 60, nowMs: 13_400 },
+  );
   expect(frame.split('\n')).toEqual(['⠸ kernel  downloading', '⠸  12.4 s WDS install  tftp.transfer 4.2 of 12 MB']);
 });
 
@@ -109,11 +142,27 @@ test('a phases bar is as wide as asked, neighbours differ, and nothing makes not
 });
 
 test('on a terminal no step, reason or legend is wider than it; in a pipe nothing is cut', async () => {
-  const why = 'the boot file is not on the TFTP server, or below another name than the one that the boot server gave away: look at the name';
-  const step = sampleStep({ verdict: 'failed', frames: [9, 10], detail: { path: `boot/${'x'.repeat(90)}` }, expected: 'an answer', actual: 'none', why });
-  const phases = Object.fromEntries(['firmware', 'dhcp', 'proxy', 'nbp', 'kernel', 'os', 'guest-dhcp', 'authentication', 'image'].map((phase, index) => [phase, 1000 * (index + 1)]));
-  const result = sampleResult([sampleScenario({ verdict: 'failed', why, clients: [sampleClient({ verdict: 'failed', steps: [step], phases })] })]);
-  const lines = (await runThrough(new Sink(true), { TERM: 'xterm', LANG: 'C.UTF-8' }, result)).replaceAll(CONTROLS, '').split(/[\r\n]+/);
+  const why =
+    'the boot file is not on the TFTP server, or below another name than the one that the boot server gave away: look at the name';
+  const step = sampleStep({
+    verdict: 'failed',
+    frames: [9, 10],
+    detail: { path: `boot/${'x'.repeat(90)}` },
+    expected: 'an answer',
+    actual: 'none',
+    why,
+  });
+  const phases = Object.fromEntries(
+    ['firmware', 'dhcp', 'proxy', 'nbp', 'kernel', 'os', 'guest-dhcp', 'authentication', 'image'].map(
+      (phase, index) => [phase, 1000 * (index + 1)],
+    ),
+  );
+  const result = sampleResult([
+    sampleScenario({ verdict: 'failed', why, clients: [sampleClient({ verdict: 'failed', steps: [step], phases })] }),
+  ]);
+  const lines = (await runThrough(new Sink(true), { TERM: 'xterm', LANG: 'C.UTF-8' }, result))
+    .replaceAll(CONTROLS, '')
+    .split(/[\r\n]+/);
   const wide = lines.filter((line) => line.length > 100 && !/^pxewright|capture|1 failed in/.test(line));
   expect(wide).toEqual([]);
   expect(lines.find((line) => line.includes('✗ ') && line.includes('boot/x'))).toMatch(/x… {2}#9–10$/);

@@ -39,7 +39,10 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
       draw();
     }
   };
-  const draw = (): void => screen?.(liveFrame([...running.values()], setups, { style, tick, columns: stream.columns, nowMs: performance.now() }));
+  const draw = (): void =>
+    screen?.(
+      liveFrame([...running.values()], setups, { style, tick, columns: stream.columns, nowMs: performance.now() }),
+    );
   const animate = (): void => {
     if (screen === undefined || timer !== undefined) return;
     timer = setInterval(() => {
@@ -50,7 +53,8 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
   };
   // A pipe or a file takes lines of any length.
   const columns = (): number | undefined => (stream.isTTY ? stream.columns : undefined);
-  const whose = (scenario: string, client: string): string => `  ${running.size > 1 ? `${printable(scenario)} ` : ''}${printable(client)}`;
+  const whose = (scenario: string, client: string): string =>
+    `  ${running.size > 1 ? `${printable(scenario)} ` : ''}${printable(client)}`;
   const update = (id: string, change: Partial<LiveScenario>): void => {
     const known = running.get(id);
     if (known !== undefined) running.set(id, { ...known, ...change });
@@ -59,31 +63,46 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
   return {
     version: 1,
     onRunBegin({ plans, host }) {
-      say([`${paint('bold', 'pxewright')}  ${plural(plans.length, 'scenario')}  ${paint('gray', `${host.accel}: ${printable(host.accelReason)}`)}`]);
+      say([
+        `${paint('bold', 'pxewright')}  ${plural(plans.length, 'scenario')}  ${paint('gray', `${host.accel}: ${printable(host.accelReason)}`)}`,
+      ]);
       animate();
     },
     onSetup(event) {
       if (event.state === 'done' || event.state === 'failed') setups.delete(event.title);
       else setups.set(event.title, event.detail ?? event.why);
-      if (event.state !== 'progress' && (screen === undefined || event.state !== 'start')) say([setupLine(event, style)]);
+      if (event.state !== 'progress' && (screen === undefined || event.state !== 'start'))
+        say([setupLine(event, style)]);
       animate();
     },
     onScenarioBegin({ id, name, attempt }) {
       running.set(id, { id, name, attempt, startedMs: performance.now(), doing: new Map(), lab: 'starting the lab' });
-      say([`${paint('cyan', style.unicode ? '▸' : '>')} ${paint('bold', printable(name))}  ${paint('gray', printable(id))}${attempt > 1 ? `  attempt ${attempt}` : ''}`]);
+      say([
+        `${paint('cyan', style.unicode ? '▸' : '>')} ${paint('bold', printable(name))}  ${paint('gray', printable(id))}${attempt > 1 ? `  attempt ${attempt}` : ''}`,
+      ]);
       animate();
     },
     onLabStep({ scenario, title, state, durationMs }) {
       update(scenario, { lab: state === 'start' ? title : '' });
-      if (state === 'failed') say([`  ${verdictText('error', style)} lab: ${printable(title)}${durationMs === undefined ? '' : ` after ${duration(durationMs)}`}`]);
+      if (state === 'failed')
+        say([
+          `  ${verdictText('error', style)} lab: ${printable(title)}${durationMs === undefined ? '' : ` after ${duration(durationMs)}`}`,
+        ]);
     },
     onStep(event) {
       running.get(event.scenario)?.doing.set(event.client, `after ${event.step.step}`);
       say(stepLines(event, style, whose(event.scenario, event.client), columns()));
     },
     onGuest({ scenario, client, event, detail }) {
-      const words = detail === undefined ? '' : Object.entries(detail).map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('  ');
-      say([`${paint('gray', whose(scenario, client))}           ${paint('cyan', style.unicode ? '◦' : 'o')} ${paint('gray', `guest: ${printable(event)}  ${printable(words)}`.trimEnd())}`]);
+      const words =
+        detail === undefined
+          ? ''
+          : Object.entries(detail)
+              .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+              .join('  ');
+      say([
+        `${paint('gray', whose(scenario, client))}           ${paint('cyan', style.unicode ? '◦' : 'o')} ${paint('gray', `guest: ${printable(event)}  ${printable(words)}`.trimEnd())}`,
+      ]);
     },
     onProgress({ scenario, client, text }) {
       running.get(scenario)?.doing.set(client, text);
@@ -94,13 +113,19 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
       const text = `${printable(scenario.name)} in ${duration(scenario.durationMs)}${note === undefined ? '' : `: ${printable(note)}`}`;
       // Two blanks, sign, the longest verdict and two blanks again stand before it.
       const lines = wrapWords(text.split(' '), Math.max(20, (columns() ?? Number.POSITIVE_INFINITY) - 13));
-      say(lines.map((line, index) => (index === 0 ? `  ${verdictText(scenario.verdict, style)}  ${line}` : `      ${line}`)));
+      say(
+        lines.map((line, index) =>
+          index === 0 ? `  ${verdictText(scenario.verdict, style)}  ${line}` : `      ${line}`,
+        ),
+      );
     },
     onRunEnd(result, folder) {
       clearInterval(timer);
       screen?.clear();
       screen?.done();
-      stream.write(`${summaryLines(result, folder, style, { files: options.files ?? true, columns: columns() }).join('\n')}\n`);
+      stream.write(
+        `${summaryLines(result, folder, style, { files: options.files ?? true, columns: columns() }).join('\n')}\n`,
+      );
     },
   };
 }
@@ -108,6 +133,7 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
 function setupLine(event: SetupEvent, style: TerminalStyle): string {
   const paint = painter(style);
   const detail = event.detail === undefined ? '' : `  ${paint('gray', printable(event.detail))}`;
-  if (event.state === 'start') return `${paint('gray', 'setup')}  ${printable(event.title)} ${paint('gray', `(${printable(event.why)})`)}`;
+  if (event.state === 'start')
+    return `${paint('gray', 'setup')}  ${printable(event.title)} ${paint('gray', `(${printable(event.why)})`)}`;
   return `${paint('gray', 'setup')}  ${event.state === 'done' ? paint('green', 'done') : paint('magenta', 'failed')}  ${printable(event.title)}${detail}`;
 }

@@ -6,7 +6,12 @@ export function cut(text: string, width: number): string {
 }
 
 /** Words in lines of at most `width` characters; a longer word (a path, a URL) keeps a line of its own, whole. */
-export function wrapWords(words: readonly string[], width: number, lengthOf: (word: string) => number = (word) => word.length, gap = ' '): string[] {
+export function wrapWords(
+  words: readonly string[],
+  width: number,
+  lengthOf: (word: string) => number = (word) => word.length,
+  gap = ' ',
+): string[] {
   const lines: { text: string; length: number }[] = [];
   for (const word of words) {
     const last = lines.at(-1);

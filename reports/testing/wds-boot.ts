@@ -1,6 +1,13 @@
 import type { Step } from '../result.ts';
 
-type Row = readonly [atMs: number, step: string, frames: readonly number[], detail?: NonNullable<Step['detail']>, durationMs?: number, verdict?: Step['verdict']];
+type Row = readonly [
+  atMs: number,
+  step: string,
+  frames: readonly number[],
+  detail?: NonNullable<Step['detail']>,
+  durationMs?: number,
+  verdict?: Step['verdict'],
+];
 
 const NBP = 'boot\\x86\\wdsnbp.com';
 const WIM = 'Images\\Linux\\sample.wim';
@@ -22,20 +29,46 @@ const ROWS: readonly Row[] = [
   [7152, 'tftp.option-ack', [18], { path: NBP, blksize: 1456 }, 0.4],
   [7153, 'tftp.transfer', [17, 64], { path: NBP, blksize: 1456, bytes: 31_124, mbPerSecond: 4.04 }, 7.7],
   [7560, 'tftp.read-request', [66], { path: 'pxelinux.cfg/01-52-54-00-80-d2-92' }],
-  [7561, 'tftp.error', [67], { path: 'pxelinux.cfg/01-52-54-00-80-d2-92', code: 1, message: 'file not found' }, 0.3, 'recorded'],
+  [
+    7561,
+    'tftp.error',
+    [67],
+    { path: 'pxelinux.cfg/01-52-54-00-80-d2-92', code: 1, message: 'file not found' },
+    0.3,
+    'recorded',
+  ],
   [7620, 'tftp.read-request', [68], { path: 'pxelinux.cfg/default' }],
-  [7622, 'tftp.transfer', [68, 72], { path: 'pxelinux.cfg/default', blksize: 1408, bytes: 412, mbPerSecond: 0.22 }, 1.9],
+  [
+    7622,
+    'tftp.transfer',
+    [68, 72],
+    { path: 'pxelinux.cfg/default', blksize: 1408, bytes: 412, mbPerSecond: 0.22 },
+    1.9,
+  ],
   [7700, 'tftp.read-request', [73], { path: 'vmlinuz', blksize: 1408 }],
   [7702, 'tftp.transfer', [73, 17_283], { path: 'vmlinuz', blksize: 1408, bytes: 12_112_832, mbPerSecond: 2.16 }, 5610],
   [13_328, 'tftp.read-request', [17_284], { path: 'initramfs', blksize: 1408 }],
-  [13_330, 'tftp.transfer', [17_284, 25_150], { path: 'initramfs', blksize: 1408, bytes: 5_533_696, mbPerSecond: 2.13 }, 2600],
+  [
+    13_330,
+    'tftp.transfer',
+    [17_284, 25_150],
+    { path: 'initramfs', blksize: 1408, bytes: 5_533_696, mbPerSecond: 2.13 },
+    2600,
+  ],
   [17_240, 'smb.negotiate', [25_181, 25_184], { dialect: '3.1.1', smb1: true }, 3.1],
   [17_252, 'ntlm.negotiate', [25_186], { carrier: 'smb' }],
   [17_256, 'ntlm.challenge', [25_187], { target: 'SYSTEM' }, 4],
   [17_262, 'ntlm.authenticate', [25_188], { user: 'SYSTEM\\administrateur', workstation: 'PC' }],
   [17_301, 'smb.session-setup', [25_189], { user: 'SYSTEM\\administrateur', status: 'STATUS_SUCCESS' }, 49],
   [17_312, 'smb.tree-connect', [25_190, 25_191], { path: 'IPC$' }, 2],
-  [17_318, 'smb.dfs-referral', [25_192, 25_193], { path: '\\172.22.52.207\\RemInst', status: 'STATUS_NOT_FOUND' }, 1.2, 'recorded'],
+  [
+    17_318,
+    'smb.dfs-referral',
+    [25_192, 25_193],
+    { path: '\\172.22.52.207\\RemInst', status: 'STATUS_NOT_FOUND' },
+    1.2,
+    'recorded',
+  ],
   [17_330, 'smb.tree-connect', [25_194, 25_195], { path: 'RemInst' }, 2],
   [17_480, 'rpc.endpoint-map', [25_201, 25_204], { port: 5040 }, 4],
   [17_492, 'rpc.bind', [25_207, 25_208], { interface: 'WDS control' }, 2],

@@ -5,13 +5,22 @@ import type { PageData } from '../html/page-types.ts';
 import type { View } from './parts.ts';
 import type { Verdict } from '../result.ts';
 import { ScenarioView } from './scenario-view.ts';
-import { firstClient, firstSelection, parseSelection, selectionHash, visibleScenarios, type Selection } from './selection.ts';
+import {
+  firstClient,
+  firstSelection,
+  parseSelection,
+  selectionHash,
+  visibleScenarios,
+  type Selection,
+} from './selection.ts';
 import { Sidebar } from './sidebar.ts';
 
 /** The whole page. */
 export function App({ data }: { data: PageData }): View {
   const { result } = data;
-  const [selection, setSelection] = useState<Selection>(() => parseSelection(location.hash, result) ?? firstSelection(result));
+  const [selection, setSelection] = useState<Selection>(
+    () => parseSelection(location.hash, result) ?? firstSelection(result),
+  );
   const [query, setQuery] = useState('');
   const [wanted, setWanted] = useState<ReadonlySet<Verdict>>(new Set());
   const flaky = useMemo(() => flakyScenarios(result), [result]);
@@ -32,9 +41,9 @@ export function App({ data }: { data: PageData }): View {
   };
   const scenario = result.scenarios[selection.scenario];
   return html`<a class="skip" href="#scenario" onClick=${(event: Event) => {
-      event.preventDefault();
-      document.getElementById('scenario')?.focus();
-    }}>Skip to the scenario</a>
+    event.preventDefault();
+    document.getElementById('scenario')?.focus();
+  }}>Skip to the scenario</a>
     <${Header} result=${result} />
     <div class="body">
       <${Sidebar} result=${result} visible=${visible} selected=${selection.scenario} query=${query} wanted=${wanted} flaky=${flaky} setQuery=${setQuery} setWanted=${setWanted} select=${(index: number) => select({ scenario: index, client: firstClient(result, index) })} />

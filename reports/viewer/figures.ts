@@ -20,12 +20,14 @@ export function Phases({ client }: { client: ClientResult }): View {
   if (total === 0) return null;
   const longest = Math.max(...parts.map(([, ms]) => ms));
   return html`<${Section} title="Phases" note=${duration(total)}>
-    <table class="figures phases"><tbody>${parts.map(([phase, ms]) => html`<tr>
+    <table class="figures phases"><tbody>${parts.map(
+      ([phase, ms]) => html`<tr>
       <th scope="row"><span class="dot" style=${{ background: `var(--phase-${phaseColour(phase)})` }}></span>${printable(phase)}</th>
       <td class="number">${duration(ms)}</td>
       <td class="number dim">${((ms / total) * 100).toFixed(ms / total < 0.0995 ? 1 : 0)} %</td>
       <td class="wide"><span class="meter" style=${{ width: `${(ms / longest) * 100}%`, background: `var(--phase-${phaseColour(phase)})` }}></span></td>
-    </tr>`)}</tbody></table>
+    </tr>`,
+    )}</tbody></table>
   <//>`;
 }
 
@@ -37,7 +39,8 @@ export function Transfers({ client }: { client: ClientResult }): View {
   return html`<${Section} title="Transfers" note=${`${byteCount(transfers.reduce((sum, { bytes }) => sum + bytes, 0))} in ${transfers.length}; round trips on a logarithmic scale: bar p50 to p99, tick at the maximum`}>
     <div class="scroll" tabindex="0" role="group" aria-label="Transfers"><table class="figures transfers">
       <thead><tr><th scope="col">path</th><th scope="col">bytes</th><th scope="col">time</th><th scope="col" class="left">speed</th><th scope="col" title="TFTP block size, and blocks a window">block</th><th scope="col">resent</th><th scope="col" class="left">round trip</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">p99</th><th scope="col">max</th></tr></thead>
-      <tbody>${transfers.map((transfer) => html`<tr>
+      <tbody>${transfers.map(
+        (transfer) => html`<tr>
         <th scope="row"><span class="protocol">${transfer.protocol}</span><span class="path" title=${printable(transfer.path)}>${printable(transfer.path)}</span></th>
         <td class="number" title=${`${transfer.bytes} bytes`}>${byteCount(transfer.bytes)}</td>
         <td class="number">${duration(transfer.durationMs)}</td>
@@ -46,7 +49,8 @@ export function Transfers({ client }: { client: ClientResult }): View {
         <td class=${`number ${transfer.retransmissions > 0 ? 'warn' : 'dim'}`}>${transfer.retransmissions}</td>
         <td class="wide"><${RttStrip} rtt=${transfer.rttUs} /></td>
         ${([transfer.rttUs.p50, transfer.rttUs.p95, transfer.rttUs.p99, transfer.rttUs.max]).map((us) => html`<td class="number">${duration(us / 1000)}</td>`)}
-      </tr>`)}</tbody>
+      </tr>`,
+      )}</tbody>
     </table></div>
   <//>`;
 }
@@ -54,7 +58,9 @@ export function Transfers({ client }: { client: ClientResult }): View {
 /** Latency on a logarithmic scale from 10 µs to 10 s: six decades hold everything from loopback to a lossy WAN. */
 function RttStrip({ rtt }: { rtt: Transfer['rttUs'] }): View {
   const at = (us: number): number => Math.min(100, Math.max(0, (Math.log10(Math.max(us, 10)) - 1) * (100 / 6)));
-  const text = Object.entries(rtt).map(([name, us]) => `${name} ${duration(us / 1000)}`).join(', ');
+  const text = Object.entries(rtt)
+    .map(([name, us]) => `${name} ${duration(us / 1000)}`)
+    .join(', ');
   return html`<span class="rtt" role="img" aria-label=${text} title=${text}>
     <span class="rtt-range" style=${{ left: `${at(rtt.p50)}%`, width: `${Math.max(1.5, at(rtt.p99) - at(rtt.p50))}%` }}></span><span class="rtt-max" style=${{ left: `${at(rtt.max)}%` }}></span>
   </span>`;
@@ -66,9 +72,11 @@ export function LabTimings({ scenario }: { scenario: ScenarioResult }): View {
   if (timings.length === 0) return null;
   const endMs = Math.max(...timings.map(({ startMs, durationMs }) => startMs + durationMs), 1);
   return html`<${Section} title="Where our own seconds went" note=${duration(endMs)}>
-    <table class="figures lab"><tbody>${timings.map(({ title, startMs, durationMs }) => html`<tr>
+    <table class="figures lab"><tbody>${timings.map(
+      ({ title, startMs, durationMs }) => html`<tr>
       <th scope="row">${printable(title)}</th><td class="number">${duration(durationMs)}</td>
       <td class="wide"><span class="lane"><span class="meter" style=${{ left: `${(startMs / endMs) * 100}%`, width: `${(durationMs / endMs) * 100}%` }}></span></span></td>
-    </tr>`)}</tbody></table>
+    </tr>`,
+    )}</tbody></table>
   <//>`;
 }

@@ -26,20 +26,23 @@ const LEAST_FOLDED = 4;
 type Kind = 'probe' | 'directory';
 
 /**
- * Folds what a boot does dozens of times on its way: names that a boot program tries one after another and the server does not
- * have (PXELINUX asks for up to eleven configurations), directories that are opened and closed. A step that failed, that says
- * what was expected, or whose name is among `named` (the scenario asks for it) always stands alone.
+ * Folds what a boot does dozens of times on its way: names that a boot program tries one after another and the server
+ * does not have (PXELINUX asks for up to eleven configurations), directories that are opened and closed. A step that
+ * failed, that says what was expected, or whose name is among `named` (the scenario asks for it) always stands alone.
  */
 export function foldSteps(steps: readonly IndexedStep[], named: ReadonlySet<string> = new Set()): DrawnRow[] {
   const directories = new Set<string>();
-  const kinds = steps.map(({ step }, at) => (standsAlone(step, named) ? undefined : kindOf(step, steps[at + 1]?.step, steps[at - 1]?.step, directories)));
+  const kinds = steps.map(({ step }, at) =>
+    standsAlone(step, named) ? undefined : kindOf(step, steps[at + 1]?.step, steps[at - 1]?.step, directories),
+  );
   const drawn: DrawnRow[] = [];
   for (let at = 0; at < steps.length; ) {
     const kind = kinds[at];
     let end = at + 1;
     while (kind !== undefined && kinds[end] === kind) end += 1;
     const [first, ...rest] = steps.slice(at, end);
-    if (kind !== undefined && first !== undefined && rest.length + 1 >= LEAST_FOLDED) drawn.push(folded(kind, [first, ...rest]));
+    if (kind !== undefined && first !== undefined && rest.length + 1 >= LEAST_FOLDED)
+      drawn.push(folded(kind, [first, ...rest]));
     else drawn.push(...steps.slice(at, end));
     at = end;
   }
@@ -47,16 +50,25 @@ export function foldSteps(steps: readonly IndexedStep[], named: ReadonlySet<stri
 }
 
 function standsAlone(step: Step, named: ReadonlySet<string>): boolean {
-  return named.has(step.step) || step.expected !== undefined || (step.verdict !== 'passed' && step.verdict !== 'recorded');
+  return (
+    named.has(step.step) || step.expected !== undefined || (step.verdict !== 'passed' && step.verdict !== 'recorded')
+  );
 }
 
-function kindOf(step: Step, next: Step | undefined, before: Step | undefined, directories: Set<string>): Kind | undefined {
+function kindOf(
+  step: Step,
+  next: Step | undefined,
+  before: Step | undefined,
+  directories: Set<string>,
+): Kind | undefined {
   const path = pathOf(step);
   switch (step.step) {
     case 'tftp.read-request':
       return next?.step === 'tftp.error' && next.verdict === 'recorded' && pathOf(next) === path ? 'probe' : undefined;
     case 'tftp.error':
-      return step.verdict === 'recorded' && before?.step === 'tftp.read-request' && pathOf(before) === path ? 'probe' : undefined;
+      return step.verdict === 'recorded' && before?.step === 'tftp.read-request' && pathOf(before) === path
+        ? 'probe'
+        : undefined;
     case 'smb.open':
       if (step.detail?.['directory'] !== true) return undefined;
       directories.add(path);
@@ -71,8 +83,15 @@ function kindOf(step: Step, next: Step | undefined, before: Step | undefined, di
 const pathOf = (step: Step): string => `${String(step.detail?.['share'] ?? '')}|${String(step.detail?.['path'] ?? '')}`;
 
 function folded(kind: Kind, rows: Fold['rows']): Fold {
-  const asked = rows.filter(({ step }) => step.step === (kind === 'probe' ? 'tftp.read-request' : 'smb.open')).map(({ step }) => String(step.detail?.['path'] ?? ''));
-  if (kind === 'probe') return { rows, name: 'tftp.read-request', detail: printable(`${asked.length} not on the server: ${asked.join(', ')}`) };
+  const asked = rows
+    .filter(({ step }) => step.step === (kind === 'probe' ? 'tftp.read-request' : 'smb.open'))
+    .map(({ step }) => String(step.detail?.['path'] ?? ''));
+  if (kind === 'probe')
+    return {
+      rows,
+      name: 'tftp.read-request',
+      detail: printable(`${asked.length} not on the server: ${asked.join(', ')}`),
+    };
   const names = [...new Set(asked)].map((path) => (path === '' ? 'top of the share' : path));
   return { rows, name: 'smb.open', detail: printable(`${asked.length} times a directory: ${names.join(', ')}`) };
 }

@@ -27,7 +27,8 @@ export function FrameView({ frame, open }: { frame: EvidenceFrame; open: boolean
 }
 
 function LayerView({ layer, setMark }: { layer: EvidenceLayer; setMark: (mark: Mark | undefined) => void }): View {
-  const range = (part: { offset?: number | undefined; length?: number | undefined }): Mark | undefined => (part.offset === undefined || part.length === undefined ? undefined : { offset: part.offset, length: part.length });
+  const range = (part: { offset?: number | undefined; length?: number | undefined }): Mark | undefined =>
+    part.offset === undefined || part.length === undefined ? undefined : { offset: part.offset, length: part.length };
   const malformed = layer.name === 'malformed';
   return html`<details class=${`layer ${malformed ? 'malformed' : ''}`} open=${!FOLDED.has(layer.name.toLowerCase())}>
     <summary onMouseEnter=${() => setMark(range(layer))} onFocus=${() => setMark(range(layer))}>${printable(layer.name)}</summary>
@@ -46,7 +47,10 @@ function HexDump({ frame, mark }: { frame: EvidenceFrame; mark: Mark | undefined
 
 /** A frame that a step names and the evidence does not hold: how to see it in the capture. */
 export function MissingFrames({ numbers, capture }: { numbers: readonly number[]; capture: string | undefined }): View {
-  const filter = numbers.slice(0, 20).map((number) => `frame.number==${number}`).join(' || ');
+  const filter = numbers
+    .slice(0, 20)
+    .map((number) => `frame.number==${number}`)
+    .join(' || ');
   return html`<div class="missing"><span>Frame ${numbers.map((number) => `#${number}`).join(', ')}: not among the decoded frames of this report.</span>
     ${capture === undefined ? null : html`<${Command} text=${`tshark -V -r '${capture.replaceAll("'", `'\\''`)}' -Y '${filter}'`} />`}</div>`;
 }

@@ -10,12 +10,20 @@ export function Guest({ client }: { client: ClientResult }): View {
   if (guest === undefined || (guest.agent.length === 0 && guest.disk === undefined)) return null;
   const { disk } = guest;
   return html`<${Section} title="Guest" note="explains, does not judge">
-    ${disk === undefined ? null : html`<p class="disk">
+    ${
+      disk === undefined
+        ? null
+        : html`<p class="disk">
       <span class=${disk.differences.length > 0 ? 'warn' : ''}>${plural(disk.filesCompared, 'file')} on the disk compared with the image: ${disk.differences.length === 0 ? 'all equal' : plural(disk.differences.length, 'difference')}.</span>
       ${disk.bootedBySelf === undefined ? null : html` <span class=${disk.bootedBySelf ? '' : 'warn'}>${disk.bootedBySelf ? 'It then booted from its own disk.' : 'It did not boot from its own disk.'}</span>`}
-    </p>`}
-    ${disk === undefined || disk.differences.length === 0 ? null : html`<div class="scroll" tabindex="0" role="group" aria-label="Differences on disk"><table class="figures"><thead><tr><th scope="col" class="left">file</th><th scope="col" class="left">expected</th><th scope="col" class="left">actual</th></tr></thead>
-      <tbody>${disk.differences.slice(0, 200).map(({ path, expected, actual }) => html`<tr><th scope="row">${printable(path)}</th><td>${printable(expected)}</td><td>${printable(actual)}</td></tr>`)}</tbody></table></div>`}
+    </p>`
+    }
+    ${
+      disk === undefined || disk.differences.length === 0
+        ? null
+        : html`<div class="scroll" tabindex="0" role="group" aria-label="Differences on disk"><table class="figures"><thead><tr><th scope="col" class="left">file</th><th scope="col" class="left">expected</th><th scope="col" class="left">actual</th></tr></thead>
+      <tbody>${disk.differences.slice(0, 200).map(({ path, expected, actual }) => html`<tr><th scope="row">${printable(path)}</th><td>${printable(expected)}</td><td>${printable(actual)}</td></tr>`)}</tbody></table></div>`
+    }
     ${disk !== undefined && disk.differences.length > 200 ? html`<p class="note">${disk.differences.length - 200} more in result.json</p>` : null}
     ${guest.agent.length === 0 ? null : html`<ol class="agent">${guest.agent.slice(0, 500).map(({ atMs, event, detail }) => html`<li><span class="time">${moment(atMs)}</span><b>${printable(event)}</b><span>${detailText(detail)}</span></li>`)}</ol>`}
     ${guest.agent.length > 500 ? html`<p class="note">${guest.agent.length - 500} more in result.json</p>` : null}
@@ -27,7 +35,8 @@ function detailText(detail: Readonly<Record<string, unknown>> | undefined): stri
   return printable(pairs(Object.entries(detail ?? {}).filter(([name]) => name !== 'uptimeMs')));
 }
 
-const pairs = (entries: readonly (readonly [string, unknown])[]): string => entries.map(([name, value]) => `${name} ${valueText(value)}`).join('  ');
+const pairs = (entries: readonly (readonly [string, unknown])[]): string =>
+  entries.map(([name, value]) => `${name} ${valueText(value)}`).join('  ');
 
 function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.map(valueText).join(', ');
@@ -40,11 +49,15 @@ export function Screenshots({ screenshots }: { screenshots: readonly PageScreens
   const [large, setLarge] = useState<number | undefined>(undefined);
   if (screenshots.length === 0) return null;
   return html`<${Section} title="Screen">
-    <div class="shots">${screenshots.map(({ title, atMs, dataUri, note, href }, index) => html`<figure class=${large === index ? 'large' : ''}>
-      ${dataUri === undefined
-        ? html`<div class="no-shot">${note}${href === undefined ? null : html` <a href=${href}>open the file</a>`}</div>`
-        : html`<button type="button" aria-label=${`${large === index ? 'Reduce' : 'Enlarge'} ${title}`} onClick=${() => setLarge(large === index ? undefined : index)}><img src=${dataUri} alt=${title} /></button>`}
+    <div class="shots">${screenshots.map(
+      ({ title, atMs, dataUri, note, href }, index) => html`<figure class=${large === index ? 'large' : ''}>
+      ${
+        dataUri === undefined
+          ? html`<div class="no-shot">${note}${href === undefined ? null : html` <a href=${href}>open the file</a>`}</div>`
+          : html`<button type="button" aria-label=${`${large === index ? 'Reduce' : 'Enlarge'} ${title}`} onClick=${() => setLarge(large === index ? undefined : index)}><img src=${dataUri} alt=${title} /></button>`
+      }
       <figcaption>${printable(title)} <span class="time">${moment(atMs)}</span></figcaption>
-    </figure>`)}</div>
+    </figure>`,
+    )}</div>
   <//>`;
 }

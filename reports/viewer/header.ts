@@ -12,10 +12,16 @@ export function Header({ result }: { result: Result }): View {
   return html`<header class=${`top ${result.verdict}`}>
     <div class="top-line">
       <span class="brand">pxewright</span>
-      <h1>${result.scenarios.length === 0 ? 'Nothing ran' : VERDICT_ORDER.map((verdict) => {
-        const count = result.scenarios.filter((scenario) => scenario.verdict === verdict).length;
-        return count === 0 ? null : html`<span class=${verdict}>${verdictCounts(Array<Verdict>(count).fill(verdict))}</span>`;
-      })}</h1>
+      <h1>${
+        result.scenarios.length === 0
+          ? 'Nothing ran'
+          : VERDICT_ORDER.map((verdict) => {
+              const count = result.scenarios.filter((scenario) => scenario.verdict === verdict).length;
+              return count === 0
+                ? null
+                : html`<span class=${verdict}>${verdictCounts(Array<Verdict>(count).fill(verdict))}</span>`;
+            })
+      }</h1>
       <${ThemeButton} />
     </div>
     <div class="tally" aria-hidden="true">${VERDICT_ORDER.map((verdict) => {

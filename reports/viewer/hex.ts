@@ -22,6 +22,12 @@ export function hexRows(hex: string, mark?: { readonly offset: number; readonly 
 
 /** A command line that a shell takes back: quoted where needed, one option with its value a line. */
 export function shellCommand(argv: readonly string[]): string {
-  const words = argv.map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
-  return words.reduce((text, word, index) => (index === 0 ? word : `${text}${word.startsWith('-') && word.length > 1 ? ' \\\n  ' : ' '}${word}`), '');
+  const words = argv.map((word) =>
+    /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
+  );
+  return words.reduce(
+    (text, word, index) =>
+      index === 0 ? word : `${text}${word.startsWith('-') && word.length > 1 ? ' \\\n  ' : ' '}${word}`,
+    '',
+  );
 }

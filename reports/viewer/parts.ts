@@ -7,7 +7,13 @@ import { byteCount } from '../text.ts';
 /** What a component returns. */
 export type View = ReturnType<typeof html> | null | string;
 
-const SIGN: Readonly<Record<Step['verdict'], string>> = { passed: '✓', failed: '✕', error: '!', skipped: '–', recorded: '·' };
+const SIGN: Readonly<Record<Step['verdict'], string>> = {
+  passed: '✓',
+  failed: '✕',
+  error: '!',
+  skipped: '–',
+  recorded: '·',
+};
 
 /** A verdict's sign in its colour; its word is there for screen readers. */
 export function Sign({ verdict }: { verdict: Step['verdict'] }): View {

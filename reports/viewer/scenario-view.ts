@@ -62,8 +62,13 @@ function Failures({ scenario, selection, select }: Pick<ScenarioProps, 'scenario
 }
 
 function ClientPicker({ scenario, selection, select }: Pick<ScenarioProps, 'scenario' | 'selection' | 'select'>): View {
-  return html`<div class="clients" role="group" aria-label="Clients">${scenario.clients.map((client, index) => html`<button type="button" class="client-pick" aria-pressed=${index === selection.client} onClick=${() => select({ scenario: selection.scenario, client: index })}>
-    <${Sign} verdict=${client.verdict} /><span>${printable(client.name)}</span><small>${printable(client.firmware)} ${printable(client.nic)}</small><${PhaseStrip} phases=${client.phases} /></button>`)}</div>`;
+  return html`<div class="clients" role="group" aria-label="Clients">${scenario.clients.map(
+    (
+      client,
+      index,
+    ) => html`<button type="button" class="client-pick" aria-pressed=${index === selection.client} onClick=${() => select({ scenario: selection.scenario, client: index })}>
+    <${Sign} verdict=${client.verdict} /><span>${printable(client.name)}</span><small>${printable(client.firmware)} ${printable(client.nic)}</small><${PhaseStrip} phases=${client.phases} /></button>`,
+  )}</div>`;
 }
 
 interface ClientProps {
@@ -76,7 +81,10 @@ interface ClientProps {
 function ClientView({ client, evidence, capture, selection }: ClientProps): View {
   const frames = useMemo(() => new Map((evidence?.frames ?? []).map((frame) => [frame.number, frame])), [evidence]);
   const named = useMemo(() => new Set(evidence?.namedSteps ?? []), [evidence]);
-  const logs = evidence !== undefined && Object.hasOwn(evidence.clientLogs, client.name) ? (evidence.clientLogs[client.name] ?? []) : [];
+  const logs =
+    evidence !== undefined && Object.hasOwn(evidence.clientLogs, client.name)
+      ? (evidence.clientLogs[client.name] ?? [])
+      : [];
   return html`<div class="client">
     <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${client.ip === undefined ? null : html`<span class="mono">${printable(client.ip)}</span>`}${[client.firmware, client.nic].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}${client.poweredOnMs === undefined ? null : html`<span>powered on ${duration(client.poweredOnMs)} after the first</span>`}</p>
     ${client.verdict === 'skipped' && client.why !== undefined ? html`<p class="callout skipped">${printable(client.why)}</p>` : null}
@@ -84,9 +92,13 @@ function ClientView({ client, evidence, capture, selection }: ClientProps): View
     <${Transfers} client=${client} />
     <div class="columns"><${Phases} client=${client} /><${Guest} client=${client} /></div>
     <${Screenshots} screenshots=${(evidence?.screenshots ?? []).filter((shot) => shot.client === client.name)} />
-    ${logs.length === 0 && client.argv === undefined ? null : html`<${Section} title="Machine">
+    ${
+      logs.length === 0 && client.argv === undefined
+        ? null
+        : html`<${Section} title="Machine">
       ${logs.map((log) => html`<${Log} log=${log} />`)}
       ${client.argv === undefined ? null : html`<details class="log"><summary><b>QEMU command</b><small>${plural(client.argv.length, 'word')}</small></summary><${Command} text=${shellCommand(client.argv)} /></details>`}
-    <//>`}
+    <//>`
+    }
   </div>`;
 }

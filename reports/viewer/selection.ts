@@ -8,9 +8,15 @@ export interface Selection {
   readonly step?: number;
 }
 
-/** Scenarios that a person wants to see: of a wanted verdict (none wanted: all) and with every word in name, id, tags, client or reason. */
+/**
+ * Scenarios that a person wants to see: of a wanted verdict (none wanted: all) and with every word in name, id, tags,
+ * client or reason.
+ */
 export function visibleScenarios(result: Result, query: string, wanted: ReadonlySet<Verdict>): number[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   return result.scenarios.flatMap((scenario, index) => {
     if (wanted.size > 0 && !wanted.has(scenario.verdict)) return [];
     const text = searchText(scenario);
@@ -19,9 +25,17 @@ export function visibleScenarios(result: Result, query: string, wanted: Readonly
 }
 
 function searchText(scenario: ScenarioResult): string {
-  const clients = scenario.clients.flatMap((client) => [client.name, client.mac, client.ip, client.firmware, client.nic]);
+  const clients = scenario.clients.flatMap((client) => [
+    client.name,
+    client.mac,
+    client.ip,
+    client.firmware,
+    client.nic,
+  ]);
   const reasons = findings(scenario).flatMap(({ step }) => [step.step, step.cause, step.actual]);
-  return [scenario.id, scenario.name, scenario.verdict, scenario.why, ...(scenario.tags ?? []), ...clients, ...reasons].join(' ').toLowerCase();
+  return [scenario.id, scenario.name, scenario.verdict, scenario.why, ...(scenario.tags ?? []), ...clients, ...reasons]
+    .join(' ')
+    .toLowerCase();
 }
 
 /** What to show first: what went wrong, else the first scenario; in it the client that went wrong. */
@@ -34,7 +48,10 @@ export function firstSelection(result: Result): Selection {
 
 /** The client of a scenario to show first. */
 export function firstClient(result: Result, scenario: number): number {
-  return Math.max(0, result.scenarios[scenario]?.clients.findIndex(({ verdict }) => verdict === 'failed' || verdict === 'error') ?? 0);
+  return Math.max(
+    0,
+    result.scenarios[scenario]?.clients.findIndex(({ verdict }) => verdict === 'failed' || verdict === 'error') ?? 0,
+  );
 }
 
 /** `#3`, `#3.0`, `#3.0.12` in an address, or undefined when it names nothing in this result. */
@@ -43,7 +60,10 @@ export function parseSelection(hash: string, result: Result): Selection | undefi
   const scenario = Number(match?.[1] ?? NaN);
   const shown = result.scenarios[scenario];
   if (match === null || shown === undefined) return undefined;
-  const client = match[2] === undefined ? firstClient(result, scenario) : Math.min(Number(match[2]), Math.max(0, shown.clients.length - 1));
+  const client =
+    match[2] === undefined
+      ? firstClient(result, scenario)
+      : Math.min(Number(match[2]), Math.max(0, shown.clients.length - 1));
   const step = Number(match[3] ?? NaN);
   return { scenario, client, ...(shown.clients[client]?.steps[step] === undefined ? {} : { step }) };
 }

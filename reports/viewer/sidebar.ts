@@ -18,7 +18,17 @@ interface SidebarProps {
 }
 
 /** The list of scenarios with its filters. */
-export function Sidebar({ result, visible, selected, query, wanted, flaky, setQuery, setWanted, select }: SidebarProps): View {
+export function Sidebar({
+  result,
+  visible,
+  selected,
+  query,
+  wanted,
+  flaky,
+  setQuery,
+  setWanted,
+  select,
+}: SidebarProps): View {
   const present = VERDICT_ORDER.filter((verdict) => result.scenarios.some((scenario) => scenario.verdict === verdict));
   const toggle = (verdict: Verdict): void => {
     const next = new Set(wanted);

@@ -9,7 +9,15 @@ import { duration, moment, plural, printable } from '../text.ts';
 const MAX_FRAMES = 40;
 
 /** What is behind a step: expected, actual and why, its details, and its frames decoded. */
-export function StepDetail({ step, frames, capture }: { step: Step; frames: ReadonlyMap<number, EvidenceFrame>; capture: string | undefined }): View {
+export function StepDetail({
+  step,
+  frames,
+  capture,
+}: {
+  step: Step;
+  frames: ReadonlyMap<number, EvidenceFrame>;
+  capture: string | undefined;
+}): View {
   const numbers = [...new Set(step.frames)].slice(0, MAX_FRAMES);
   const found = numbers.flatMap((number) => frames.get(number) ?? []);
   const missing = numbers.filter((number) => !frames.has(number));

@@ -16,8 +16,8 @@ export interface TimeAxis {
 }
 
 /**
- * Where the phases lie: as the Result says, else one after another from power-on. Without spans and without the phase that
- * power-on begins (a capture that starts later), nothing says where the others lie, and no band is drawn.
+ * Where the phases lie: as the Result says, else one after another from power-on. Without spans and without the phase
+ * that power-on begins (a capture that starts later), nothing says where the others lie, and no band is drawn.
  */
 export function phaseBands(client: Pick<ClientResult, 'phases' | 'phaseSpans'>): PhaseBand[] {
   if (client.phaseSpans !== undefined) return [...client.phaseSpans];
@@ -30,7 +30,10 @@ export function phaseBands(client: Pick<ClientResult, 'phases' | 'phaseSpans'>):
   });
 }
 
-/** The axis of several clients: from 0 (or the first step, if earlier) to the end of the last step or phase, ticks at round numbers. */
+/**
+ * The axis of several clients: from 0 (or the first step, if earlier) to the end of the last step or phase, ticks at
+ * round numbers.
+ */
 export function timeAxis(clients: readonly Pick<ClientResult, 'phases' | 'phaseSpans' | 'steps'>[]): TimeAxis {
   let startMs = 0;
   let lastMs = 0;
@@ -74,7 +77,17 @@ export function tickLabel(ms: number, axis: TimeAxis): string {
 }
 
 /** Phases that most boots have keep their colours between reports. */
-const KNOWN_PHASES = ['firmware', 'dhcp', 'proxy', 'nbp', 'kernel', 'authentication', 'image', 'os', 'guest-dhcp'] as const;
+const KNOWN_PHASES = [
+  'firmware',
+  'dhcp',
+  'proxy',
+  'nbp',
+  'kernel',
+  'authentication',
+  'image',
+  'os',
+  'guest-dhcp',
+] as const;
 
 /** Number of the colour of a phase (`--phase-0` … `--phase-8` of the style sheet). */
 export function phaseColour(phase: string): number {
@@ -87,20 +100,35 @@ export function phaseColour(phase: string): number {
 
 /** CSS gradient that paints the phases behind a waterfall's rows. */
 export function bandGradient(bands: readonly PhaseBand[], axis: TimeAxis): string {
-  const stops = [...bands].sort((a, b) => a.startMs - b.startMs).flatMap(({ phase, startMs, durationMs }) => {
-    const [from, to] = [percent(axis, startMs), percent(axis, startMs + durationMs)];
-    const colour = `var(--band-${phaseColour(phase)})`;
-    return [`transparent ${from}%`, `${colour} ${from}%`, `${colour} ${to}%`, `transparent ${to}%`];
-  });
+  const stops = [...bands]
+    .sort((a, b) => a.startMs - b.startMs)
+    .flatMap(({ phase, startMs, durationMs }) => {
+      const [from, to] = [percent(axis, startMs), percent(axis, startMs + durationMs)];
+      const colour = `var(--band-${phaseColour(phase)})`;
+      return [`transparent ${from}%`, `${colour} ${from}%`, `${colour} ${to}%`, `transparent ${to}%`];
+    });
   return stops.length === 0 ? 'none' : `linear-gradient(to right, ${stops.join(', ')})`;
 }
 
 /** Steps whose name, machine, verdict or texts hold every word of the query, with their positions. */
 export function matchingSteps(steps: readonly Step[], query: string): IndexedStep[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   return steps.flatMap((step, index) => {
     if (words.length === 0) return [{ step, index }];
-    const text = [step.step, step.verdict, step.expected, step.actual, step.why, ...Object.values(step.detail ?? {}), ...step.frames.map((frame) => `#${frame}`)].join(' ').toLowerCase();
+    const text = [
+      step.step,
+      step.verdict,
+      step.expected,
+      step.actual,
+      step.why,
+      ...Object.values(step.detail ?? {}),
+      ...step.frames.map((frame) => `#${frame}`),
+    ]
+      .join(' ')
+      .toLowerCase();
     return words.every((word) => text.includes(word)) ? [{ step, index }] : [];
   });
 }

@@ -34,7 +34,19 @@ export function StepRow({ step, index, axis, open, toggle, frames, capture }: St
 }
 
 /** Several steps in one row, which opens to them. */
-export function FoldRow({ fold, axis, open, toggle, children }: { fold: Fold; axis: TimeAxis; open: boolean; toggle: (index: number) => void; children?: unknown }): View {
+export function FoldRow({
+  fold,
+  axis,
+  open,
+  toggle,
+  children,
+}: {
+  fold: Fold;
+  axis: TimeAxis;
+  open: boolean;
+  toggle: (index: number) => void;
+  children?: unknown;
+}): View {
   const span = foldSpan(fold);
   return html`<div class=${`step fold recorded ${open ? 'unfolded' : ''}`}>
     <button type="button" class="row" aria-expanded=${open} onClick=${() => toggle(fold.rows[0].index)}>

@@ -48,10 +48,14 @@ export function Waterfall({ client, frames, capture, named, selection, onOpen }:
     if (focus === undefined) return;
     setQuery('');
     const all = foldSteps(matchingSteps(client.steps, ''), named);
-    const row = all.findIndex((one) => (isFold(one) ? one.rows.some(({ index }) => index === focus) : one.index === focus));
+    const row = all.findIndex((one) =>
+      isFold(one) ? one.rows.some(({ index }) => index === focus) : one.index === focus,
+    );
     const holder = all[row];
     if (holder !== undefined && isFold(holder)) setUnfolded((now) => new Set(now).add(holder.rows[0].index));
-    setDrawn((now) => (row >= now.from && row < now.to ? now : { from: Math.max(0, row - ROWS / 2), to: row + ROWS / 2 }));
+    setDrawn((now) =>
+      row >= now.from && row < now.to ? now : { from: Math.max(0, row - ROWS / 2), to: row + ROWS / 2 },
+    );
     setOpen((now) => new Set(now).add(focus));
     requestAnimationFrame(() => {
       const row = list.current?.querySelector<HTMLElement>(`[data-step="${focus}"]`);
@@ -71,10 +75,19 @@ export function Waterfall({ client, frames, capture, named, selection, onOpen }:
     if (!next.delete(index)) next.add(index);
     setUnfolded(next);
   };
-  const stepRow = ({ step, index }: (typeof matching)[number]): View => html`<${StepRow} key=${index} step=${step} index=${index} axis=${axis} open=${open.has(index)} toggle=${toggle} frames=${frames} capture=${capture} />`;
+  const stepRow = ({ step, index }: (typeof matching)[number]): View =>
+    html`<${StepRow} key=${index} step=${step} index=${index} axis=${axis} open=${open.has(index)} toggle=${toggle} frames=${frames} capture=${capture} />`;
   const move = (event: KeyboardEvent): void => {
     const by = ({ ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 } as Record<string, number>)[event.key];
-    if (by === undefined || !(event.target instanceof HTMLElement) || !event.target.matches('.row') || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (
+      by === undefined ||
+      !(event.target instanceof HTMLElement) ||
+      !event.target.matches('.row') ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey
+    )
+      return;
     const all = [...(list.current?.querySelectorAll<HTMLElement>('.row') ?? [])];
     all[all.indexOf(event.target) + by]?.focus();
     event.preventDefault();

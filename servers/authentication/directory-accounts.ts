@@ -15,34 +15,59 @@ type Accounts = Pick<DirectoryConfig, 'realm' | 'users' | 'computers'>;
 
 /** The accounts as changes to the directory, LDIF (RFC 2849). `nowMs`: since when a locked account is locked. */
 export function accountsLdif({ realm, users, computers }: Accounts, nowMs: number): string {
-  const root = realm.split('.').map((label) => `DC=${label}`).join(',');
-  return [...users.flatMap((user) => userRecords(user, realm, root, nowMs)), ...organizationalUnits(computers, root), ...computers.map((computer) => computerRecord(computer, root))].map((record) => `${record.join('\n')}\n`).join('\n');
+  const root = realm
+    .split('.')
+    .map((label) => `DC=${label}`)
+    .join(',');
+  return [
+    ...users.flatMap((user) => userRecords(user, realm, root, nowMs)),
+    ...organizationalUnits(computers, root),
+    ...computers.map((computer) => computerRecord(computer, root)),
+  ]
+    .map((record) => `${record.join('\n')}\n`)
+    .join('\n');
 }
 
 function userRecords(user: Accounts['users'][number], realm: string, root: string, nowMs: number): string[][] {
   const dn = `CN=${escaped(user.name)},CN=Users,${root}`;
-  const change = (name: string, value: string): string[] => [encoded('dn', dn), 'changetype: modify', `replace: ${name}`, `${name}: ${value}`];
+  const change = (name: string, value: string): string[] => [
+    encoded('dn', dn),
+    'changetype: modify',
+    `replace: ${name}`,
+    `${name}: ${value}`,
+  ];
   return [
     [
-      encoded('dn', dn), 'changetype: add', 'objectClass: user',
-      encoded('sAMAccountName', user.name), encoded('userPrincipalName', `${user.name}@${realm}`),
+      encoded('dn', dn),
+      'changetype: add',
+      'objectClass: user',
+      encoded('sAMAccountName', user.name),
+      encoded('userPrincipalName', `${user.name}@${realm}`),
       `userAccountControl: ${user.expired ? NORMAL_ACCOUNT : NORMAL_ACCOUNT | DONT_EXPIRE_PASSWORD}`,
       // MS-ADTS 3.1.1.3.1.5.1: the password in double quotes, UTF-16LE.
       `unicodePwd:: ${Buffer.from(`"${user.password}"`, 'utf16le').toString('base64')}`,
     ],
     ...(user.expired ? [change('pwdLastSet', fileTime(LONG_AGO_MS))] : []),
     ...(user.locked ? [change('lockoutTime', fileTime(nowMs))] : []),
-    ...(user.administrator ? [[`dn: CN=Domain Admins,CN=Users,${root}`, 'changetype: modify', 'add: member', encoded('member', dn)]] : []),
+    ...(user.administrator
+      ? [[`dn: CN=Domain Admins,CN=Users,${root}`, 'changetype: modify', 'add: member', encoded('member', dn)]]
+      : []),
   ];
 }
 
 /** Every unit that computers are in, outer ones first. */
 function organizationalUnits(computers: Accounts['computers'], root: string): string[][] {
-  const units = new Set(computers.flatMap(({ organizationalUnit }) => {
-    const names = unitNames(organizationalUnit);
-    return names.map((_, index) => names.slice(names.length - 1 - index).join(','));
-  }));
-  return [...units].map((unit) => [encoded('dn', `${unit},${root}`), 'changetype: add', 'objectClass: organizationalUnit']);
+  const units = new Set(
+    computers.flatMap(({ organizationalUnit }) => {
+      const names = unitNames(organizationalUnit);
+      return names.map((_, index) => names.slice(names.length - 1 - index).join(','));
+    }),
+  );
+  return [...units].map((unit) => [
+    encoded('dn', `${unit},${root}`),
+    'changetype: add',
+    'objectClass: organizationalUnit',
+  ]);
 }
 
 /** The OU parts of a distinguished name, innermost first; its DC parts are the domain's own. */
@@ -53,8 +78,11 @@ function unitNames(unit: string | undefined): string[] {
 function computerRecord({ name, organizationalUnit }: Accounts['computers'][number], root: string): string[] {
   const container = organizationalUnit === undefined ? 'CN=Computers' : unitNames(organizationalUnit).join(',');
   return [
-    encoded('dn', `CN=${escaped(name)},${container},${root}`), 'changetype: add', 'objectClass: computer',
-    encoded('sAMAccountName', `${name.toUpperCase()}$`), `userAccountControl: ${WORKSTATION_TRUST_ACCOUNT | PASSWORD_NOT_REQUIRED}`,
+    encoded('dn', `CN=${escaped(name)},${container},${root}`),
+    'changetype: add',
+    'objectClass: computer',
+    encoded('sAMAccountName', `${name.toUpperCase()}$`),
+    `userAccountControl: ${WORKSTATION_TRUST_ACCOUNT | PASSWORD_NOT_REQUIRED}`,
   ];
 }
 

@@ -11,7 +11,8 @@ export function directoryConf(config: DirectoryConfig): string {
     realm: config.realm.toUpperCase(),
     'netbios name': config.serverName,
     'server role': 'active directory domain controller',
-    // What clients of one domain with one controller need: no replication, no consistency checks, no NetBIOS, no time signing.
+    // What clients of one domain with one controller need: no replication, no consistency checks, no NetBIOS, no time
+    // signing.
     'server services': 's3fs, rpc, ldap, cldap, kdc, dns, winbindd',
     ...(config.endpointMapper ? {} : { 'dcerpc endpoint servers': '-epmapper' }),
     'rpc server port': String(config.rpcPort),
@@ -24,7 +25,8 @@ export function directoryConf(config: DirectoryConfig): string {
     section('global', global),
     section('sysvol', { path: sysvol, 'read only': 'no' }),
     section('netlogon', { path: path.join(sysvol, config.realm, 'scripts'), 'read only': 'no' }),
-    // No access control lists of Windows, which a domain controller keeps in extended attributes by default: tmpfs of older kernels has none.
+    // No access control lists of Windows, which a domain controller keeps in extended attributes by default: tmpfs of
+    // older kernels has none.
     ...config.shares.map(({ name, root, writable }) => `${shareSection(name, root, writable)}  vfs objects =\n`),
   ].join('\n');
 }

@@ -8,26 +8,45 @@ export const DIRECTORY_PORTS = [53, 88, 389, 464];
 const SMB_PORT = 445;
 const ASK_AGAIN_MS = 10;
 
-/** Waits until a domain controller answers on every port, and winbindd on its socket: smbd refuses every session without it. */
-export async function directoryReady(address: string, winbindd: string, timeoutMs: number, gone: AbortSignal): Promise<void> {
+/**
+ * Waits until a domain controller answers on every port, and winbindd on its socket: smbd refuses every session without
+ * it.
+ */
+export async function directoryReady(
+  address: string,
+  winbindd: string,
+  timeoutMs: number,
+  gone: AbortSignal,
+): Promise<void> {
   const startedAt = performance.now();
   const leftMs = (): number => Math.max(0, timeoutMs - (performance.now() - startedAt));
   const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
     while (!(await holds())) {
       gone.throwIfAborted();
-      if (leftMs() === 0) throw new Error(`the domain controller on ${address} is not ready within ${timeoutMs} ms: ${what}`);
+      if (leftMs() === 0)
+        throw new Error(`the domain controller on ${address} is not ready within ${timeoutMs} ms: ${what}`);
       await delay(ASK_AGAIN_MS);
     }
   };
   for (const port of DIRECTORY_PORTS) await until(`nothing listens on TCP ${port}`, () => listens(address, port));
-  await until(`winbindd has no socket ${winbindd}`, () => stat(winbindd).then((found) => found.isSocket(), () => false));
+  await until(`winbindd has no socket ${winbindd}`, () =>
+    stat(winbindd).then(
+      (found) => found.isSocket(),
+      () => false,
+    ),
+  );
   await smbReady(address, SMB_PORT, leftMs(), gone);
 }
 
 function listens(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
-    socket.once('connect', () => { socket.destroy(); resolve(true); });
-    socket.once('error', () => { resolve(false); });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
   });
 }

@@ -28,7 +28,14 @@ async function client(): Promise<UdpClient> {
 
 async function dhcp(over: Partial<DhcpConfigInput> = {}) {
   const events: ServiceEvent[] = [];
-  const config = dhcpConfigSchema.parse({ address: '127.0.0.1', subnet: '127.0.0.0', prefixLength: 24, range: { from: '127.0.0.100', to: '127.0.0.109' }, ports: { server: 0 }, ...over });
+  const config = dhcpConfigSchema.parse({
+    address: '127.0.0.1',
+    subnet: '127.0.0.0',
+    prefixLength: 24,
+    range: { from: '127.0.0.100', to: '127.0.0.109' },
+    ports: { server: 0 },
+    ...over,
+  });
   const running = await startDhcp(config, (event) => events.push(event));
   cleanups.push(() => running.stop());
   return { running, events, port: portOf(running.listening[0]) };
@@ -66,17 +73,20 @@ it('serves the next client after any datagram, and grows no table by them', asyn
   const { port, running } = await dhcp();
   const pc = await client();
   const valid = message(1, pxeOptions());
-  await fc.assert(fc.asyncProperty(fc.array(hostile(valid), { minLength: 1, maxLength: 20 }), async (datagrams) => {
-    for (const datagram of datagrams) pc.send(datagram, port);
-    // A last message whose answer is told from the others by its transaction id.
-    pc.send(message(8, [], { ciaddr: '127.0.0.5', xid: 77 }), port);
-    for (;;) {
-      const reply = decodeDhcp((await pc.receive('ACK of INFORM'))[0]);
-      if (reply.kind === 'dhcp' && reply.xid === 77) break;
-    }
-    expect(running.leases.byIp.size).toBeLessThanOrEqual(10);
-    expect(running.leases.byClient.size).toBeLessThanOrEqual(running.leases.byIp.size);
-  }), { numRuns: 60 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(hostile(valid), { minLength: 1, maxLength: 20 }), async (datagrams) => {
+      for (const datagram of datagrams) pc.send(datagram, port);
+      // A last message whose answer is told from the others by its transaction id.
+      pc.send(message(8, [], { ciaddr: '127.0.0.5', xid: 77 }), port);
+      for (;;) {
+        const reply = decodeDhcp((await pc.receive('ACK of INFORM'))[0]);
+        if (reply.kind === 'dhcp' && reply.xid === 77) break;
+      }
+      expect(running.leases.byIp.size).toBeLessThanOrEqual(10);
+      expect(running.leases.byClient.size).toBeLessThanOrEqual(running.leases.byIp.size);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 it('clears what it delays when it stops', async () => {
@@ -84,33 +94,43 @@ it('clears what it delays when it stops', async () => {
   const pc = await client();
   pc.send(message(1), port);
   pc.send(message(1), port);
-  await expect.poll(() => events.at(-1)).toMatchObject({ event: 'lost', message: '1 replies wait already, the limit is 1' });
+  await expect
+    .poll(() => events.at(-1))
+    .toMatchObject({ event: 'lost', message: '1 replies wait already, the limit is 1' });
   expect(running.counters()).toMatchObject({ sent: 0, lost: 1 });
 });
 
 it('answers a boot request from port 4011 to the port that asked, whatever came before', async () => {
-  const config = proxydhcpConfigSchema.parse({ address: '127.0.0.1', bootfile: 'boot\\x86\\wdsnbp.com', padTo: 1024, ports: { dhcp: 0, proxy: 0 } });
+  const config = proxydhcpConfigSchema.parse({
+    address: '127.0.0.1',
+    bootfile: 'boot\\x86\\wdsnbp.com',
+    padTo: 1024,
+    ports: { dhcp: 0, proxy: 0 },
+  });
   const running = await startProxydhcp(config, nothingReceived);
   cleanups.push(() => running.stop());
   const [dhcpPort, proxyPort] = running.listening.map(portOf) as [number, number];
   const pc = await client();
   const valid = message(3, pxeOptions(), { ciaddr: '127.0.0.9' });
-  await fc.assert(fc.asyncProperty(fc.array(hostile(valid), { maxLength: 20 }), async (datagrams) => {
-    pc.drain();
-    for (const datagram of datagrams) {
-      pc.send(datagram, proxyPort);
-      pc.send(datagram, dhcpPort);
-    }
-    pc.send(message(3, pxeOptions(), { ciaddr: '127.0.0.9', xid: 78 }), proxyPort);
-    for (;;) {
-      const [bytes, from] = await pc.receive('ACK from the boot server');
-      const reply = decodeDhcp(bytes);
-      if (reply.kind !== 'dhcp' || reply.xid !== 78) continue;
-      expect(from.port).toBe(proxyPort);
-      expect(reply).toMatchObject({ file: 'boot\\x86\\wdsnbp.com', length: 1024, ciaddr: '127.0.0.9' });
-      break;
-    }
-  }), { numRuns: 40 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(hostile(valid), { maxLength: 20 }), async (datagrams) => {
+      pc.drain();
+      for (const datagram of datagrams) {
+        pc.send(datagram, proxyPort);
+        pc.send(datagram, dhcpPort);
+      }
+      pc.send(message(3, pxeOptions(), { ciaddr: '127.0.0.9', xid: 78 }), proxyPort);
+      for (;;) {
+        const [bytes, from] = await pc.receive('ACK from the boot server');
+        const reply = decodeDhcp(bytes);
+        if (reply.kind !== 'dhcp' || reply.xid !== 78) continue;
+        expect(from.port).toBe(proxyPort);
+        expect(reply).toMatchObject({ file: 'boot\\x86\\wdsnbp.com', length: 1024, ciaddr: '127.0.0.9' });
+        break;
+      }
+    }),
+    { numRuns: 40 },
+  );
 });
 
 it('approves and answers boot programs, whatever options 43 and 250 held before', async () => {
@@ -118,8 +138,16 @@ it('approves and answers boot programs, whatever options 43 and 250 held before'
   cleanups.push(() => rm(state, { recursive: true, force: true }));
   const events: ServiceEvent[] = [];
   const config = proxydhcpConfigSchema.parse({
-    address: '127.0.0.1', bootfile: 'boot\\x86\\wdsnbp.com', ports: { dhcp: 0, proxy: 0 },
-    wds: { state, unknown: 'pending', prompt: 'no-prompt', limits: { devices: 8, waiting: 64 }, administrator: [{ afterPolls: 1, status: 'approved', mac: MAC }] },
+    address: '127.0.0.1',
+    bootfile: 'boot\\x86\\wdsnbp.com',
+    ports: { dhcp: 0, proxy: 0 },
+    wds: {
+      state,
+      unknown: 'pending',
+      prompt: 'no-prompt',
+      limits: { devices: 8, waiting: 64 },
+      administrator: [{ afterPolls: 1, status: 'approved', mac: MAC }],
+    },
   });
   const running = await startProxydhcp(config, (event) => events.push(event));
   cleanups.push(() => running.stop());
@@ -127,12 +155,20 @@ it('approves and answers boot programs, whatever options 43 and 250 held before'
   const pc = await client();
   let xid = 100;
   // From another computer each, so that the approval of ours is not spent on garbage.
-  const garbage = fc.tuple(fc.uint8Array({ maxLength: 255 }), fc.uint8Array({ maxLength: 255 }), fc.nat(255)).map(([option43, option250, last]) =>
-    message(3, [...pxeOptions(), { code: 43, data: option43 }, { code: 250, data: option250 }], { ciaddr: '127.0.0.9', chaddr: `52:54:00:00:00:${last.toString(16).padStart(2, '0')}` }),
-  );
+  const garbage = fc
+    .tuple(fc.uint8Array({ maxLength: 255 }), fc.uint8Array({ maxLength: 255 }), fc.nat(255))
+    .map(([option43, option250, last]) =>
+      message(3, [...pxeOptions(), { code: 43, data: option43 }, { code: 250, data: option250 }], {
+        ciaddr: '127.0.0.9',
+        chaddr: `52:54:00:00:00:${last.toString(16).padStart(2, '0')}`,
+      }),
+    );
   const ask = async (): Promise<DhcpMessage> => {
     const own = ++xid;
-    pc.send(message(3, [...pxeOptions(), wdsBootProgramOption({ architecture: 0 })], { ciaddr: '127.0.0.9', xid: own }), proxyPort);
+    pc.send(
+      message(3, [...pxeOptions(), wdsBootProgramOption({ architecture: 0 })], { ciaddr: '127.0.0.9', xid: own }),
+      proxyPort,
+    );
     for (;;) {
       const reply = decodeDhcp((await pc.receive('answer to the boot program'))[0]);
       if (reply.kind === 'dhcp' && reply.xid === own) return reply;
@@ -140,10 +176,32 @@ it('approves and answers boot programs, whatever options 43 and 250 held before'
   };
   expect(wdsValues(await ask())).toMatchObject({ nextAction: 1, requestId: 1 });
   expect((await ask()).file).toBe('boot\\x86\\pxeboot.n12');
-  await fc.assert(fc.asyncProperty(fc.array(fc.oneof(garbage, hostile(message(3, [...pxeOptions(), wdsBootProgramOption({ architecture: 0, requestId: 5 })], { ciaddr: '127.0.0.9', chaddr: OTHER_MAC }))), { maxLength: 12 }), async (datagrams) => {
-    for (const datagram of datagrams) pc.send(datagram, proxyPort);
-    expect(await ask()).toMatchObject({ file: 'boot\\x86\\pxeboot.n12' });
-  }), { numRuns: 40 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.oneof(
+          garbage,
+          hostile(
+            message(3, [...pxeOptions(), wdsBootProgramOption({ architecture: 0, requestId: 5 })], {
+              ciaddr: '127.0.0.9',
+              chaddr: OTHER_MAC,
+            }),
+          ),
+        ),
+        { maxLength: 12 },
+      ),
+      async (datagrams) => {
+        for (const datagram of datagrams) pc.send(datagram, proxyPort);
+        expect(await ask()).toMatchObject({ file: 'boot\\x86\\pxeboot.n12' });
+      },
+    ),
+    { numRuns: 40 },
+  );
   expect(openDeviceStore(state).devices().length).toBeLessThanOrEqual(8);
-  expect(events.filter(({ event, message: text }) => event === 'error' && !/^refused a datagram|device store: \d+ requests wait/.test(String(text)))).toEqual([]);
+  expect(
+    events.filter(
+      ({ event, message: text }) =>
+        event === 'error' && !/^refused a datagram|device store: \d+ requests wait/.test(String(text)),
+    ),
+  ).toEqual([]);
 });

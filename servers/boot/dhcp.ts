@@ -11,7 +11,8 @@ import { bindUdp, closed, listeningText, type OnDatagram } from '../service/udp.
 /** The DHCP server as a program. */
 export const dhcpService: Service<typeof dhcpConfigSchema> = {
   name: 'dhcp',
-  summary: 'DHCP and BOOTP server (RFC 2131, 2132, 4578) for one subnet, with the options that PXE, UEFI HTTP and iPXE clients boot by, and misbehaviour on demand.',
+  summary:
+    'DHCP and BOOTP server (RFC 2131, 2132, 4578) for one subnet, with the options that PXE, UEFI HTTP and iPXE clients boot by, and misbehaviour on demand.',
   schema: dhcpConfigSchema,
   example: {
     address: '172.22.52.1',
@@ -37,7 +38,12 @@ export const dhcpService: Service<typeof dhcpConfigSchema> = {
 /** Starts the DHCP server in this process. */
 export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running & { readonly leases: LeaseTable }> {
   const leases = new LeaseTable();
-  const sender = new ReplySender({ misbehave: config.misbehave, padTo: config.replies.padTo, maxDelayed: config.limits.delayedReplies, emit });
+  const sender = new ReplySender({
+    misbehave: config.misbehave,
+    padTo: config.replies.padTo,
+    maxDelayed: config.limits.delayedReplies,
+    emit,
+  });
   let received = 0;
   let refused = 0;
 
@@ -46,7 +52,10 @@ export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running
     const request = readRequest(bytes, { ip: from.address, port: from.port });
     if (typeof request === 'string') {
       refused++;
-      emit({ event: 'error', message: `refused a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${request}` });
+      emit({
+        event: 'error',
+        message: `refused a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${request}`,
+      });
       return;
     }
     const decision = decide(request, config, leases, performance.timeOrigin + performance.now());
@@ -55,12 +64,29 @@ export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running
     if (decision.reply && decision.to) sender.send(own, request, decision.reply, decision.to);
   };
 
-  // Unicast arrives at the socket bound to the address, and everything is sent from it; broadcasts arrive only at one bound to any.
-  const own = await bindUdp({ address: config.address, port: config.ports.server, broadcast: true, reuseAddr: true, emit, onDatagram });
+  // Unicast arrives at the socket bound to the address, and everything is sent from it; broadcasts arrive only at one
+  // bound to any.
+  const own = await bindUdp({
+    address: config.address,
+    port: config.ports.server,
+    broadcast: true,
+    reuseAddr: true,
+    emit,
+    onDatagram,
+  });
   const sockets = [own];
   if (!isLoopback(config.address)) {
     try {
-      sockets.push(await bindUdp({ address: '0.0.0.0', port: own.address().port, broadcast: true, reuseAddr: true, emit, onDatagram }));
+      sockets.push(
+        await bindUdp({
+          address: '0.0.0.0',
+          port: own.address().port,
+          broadcast: true,
+          reuseAddr: true,
+          emit,
+          onDatagram,
+        }),
+      );
     } catch (error) {
       own.close();
       throw error;

@@ -20,7 +20,10 @@ afterEach(async () => {
 });
 
 async function http(over: Partial<HttpConfigInput> = {}): Promise<string> {
-  const running = await startHttp(httpConfigSchema.parse({ address: '127.0.0.1', port: 0, root: base, ...over }), () => undefined);
+  const running = await startHttp(
+    httpConfigSchema.parse({ address: '127.0.0.1', port: 0, root: base, ...over }),
+    () => undefined,
+  );
   cleanups.push(() => running.stop());
   return `http://127.0.0.1:${portOf(running.listening[0])}`;
 }
@@ -30,13 +33,25 @@ it('serves GET, HEAD and ranges under any spelling of the name, as UEFI HTTP boo
   const get = await fetch(url);
   expect(Buffer.from(await get.arrayBuffer()).equals(body)).toBe(true);
   const head = await fetch(url, { method: 'HEAD' });
-  expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([200, '300000', expect.any(String)]);
+  expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([
+    200,
+    '300000',
+    expect.any(String),
+  ]);
   const range = await fetch(url, { headers: { range: 'bytes=299999-' } });
   expect([range.status, await range.text()]).toEqual([206, 'i']);
-  expect((await fetch(`${await http({ etag: false })}/boot%20x64.efi`, { method: 'HEAD' })).headers.get('etag')).toBeNull();
+  expect(
+    (await fetch(`${await http({ etag: false })}/boot%20x64.efi`, { method: 'HEAD' })).headers.get('etag'),
+  ).toBeNull();
 });
 
-it.each([['/nothing', 404], ['/..%2f..%2fetc/passwd', 403], ['/%00', 403], ['/%zz', 400], ['/', 403]])('answers %s with %i', async (path, status) => {
+it.each([
+  ['/nothing', 404],
+  ['/..%2f..%2fetc/passwd', 403],
+  ['/%00', 403],
+  ['/%zz', 400],
+  ['/', 403],
+])('answers %s with %i', async (path, status) => {
   expect((await fetch(`${await http()}${path}`)).status).toBe(status);
 });
 
@@ -48,7 +63,9 @@ it('refuses other methods and says which work', async () => {
 it('misbehaves when told to', async () => {
   const path = '/boot%20x64.efi';
   expect((await fetch(`${await http({ misbehave: { status: 503 } })}${path}`)).status).toBe(503);
-  const moved = await fetch(`${await http({ misbehave: { redirect: '/elsewhere.efi' } })}${path}`, { redirect: 'manual' });
+  const moved = await fetch(`${await http({ misbehave: { redirect: '/elsewhere.efi' } })}${path}`, {
+    redirect: 'manual',
+  });
   expect([moved.status, moved.headers.get('location')]).toEqual([302, '/elsewhere.efi']);
   const cut = await fetch(`${await http({ misbehave: { truncateAfter: 1000 } })}${path}`);
   expect(cut.headers.get('content-length')).toBe('300000');

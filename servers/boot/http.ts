@@ -12,7 +12,8 @@ import { messageOf, runService, type Running, type Service } from '../service/se
 /** The HTTP server as a program. */
 export const httpService: Service<typeof httpConfigSchema> = {
   name: 'http',
-  summary: 'HTTP server for one folder, as UEFI HTTP boot, iPXE and GRUB use it: GET and HEAD, ranges, validators, and misbehaviour on demand.',
+  summary:
+    'HTTP server for one folder, as UEFI HTTP boot, iPXE and GRUB use it: GET and HEAD, ranges, validators, and misbehaviour on demand.',
   schema: httpConfigSchema,
   example: { address: '172.22.52.207', root: '/srv/http', misbehave: { truncateAfter: 65_536 } },
   notes: [
@@ -38,13 +39,20 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
       if (response.statusCode >= 400) counters.refused++;
       emit({
         event: response.statusCode >= 400 ? 'error' : 'request',
-        method: request.method, path: request.url?.slice(0, 256), client: `${request.socket.remoteAddress ?? 'gone'}:${request.socket.remotePort ?? 0}`,
-        status: response.statusCode, bytes, complete: response.writableFinished, durationMs: Math.round(performance.now() - startedAtMs),
+        method: request.method,
+        path: request.url?.slice(0, 256),
+        client: `${request.socket.remoteAddress ?? 'gone'}:${request.socket.remotePort ?? 0}`,
+        status: response.statusCode,
+        bytes,
+        complete: response.writableFinished,
+        durationMs: Math.round(performance.now() - startedAtMs),
         ...(response.statusCode >= 400 ? { message: response.statusMessage || 'refused' } : {}),
       });
     });
     const decision = decideHttp(request.method ?? '', request.url ?? '/', config.misbehave);
-    deliver(request, response, decision).catch((error: unknown) => refuse(response, { status: 500, message: messageOf(error) }));
+    deliver(request, response, decision).catch((error: unknown) =>
+      refuse(response, { status: 500, message: messageOf(error) }),
+    );
   };
 
   const deliver = async (request: IncomingMessage, response: ServerResponse, decision: HttpDecision): Promise<void> => {
@@ -62,8 +70,15 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
       return;
     }
     // `send` takes a URL path and decodes it: the path is encoded so that every name arrives as it is.
-    const stream = send(request, found.path.split('/').map(encodeURIComponent).join('/'), { dotfiles: 'allow', index: false, cacheControl: false, etag: config.etag });
-    stream.on('error', (error: NodeJS.ErrnoException & { status?: number }) => refuse(response, { status: error.status ?? 500, message: error.message }));
+    const stream = send(request, found.path.split('/').map(encodeURIComponent).join('/'), {
+      dotfiles: 'allow',
+      index: false,
+      cacheControl: false,
+      etag: config.etag,
+    });
+    stream.on('error', (error: NodeJS.ErrnoException & { status?: number }) =>
+      refuse(response, { status: error.status ?? 500, message: error.message }),
+    );
     stream.pipe(response);
   };
 
@@ -79,14 +94,18 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
     delays.add(timer);
   });
   server.maxConnections = config.limits.connections;
-  server.on('drop', () => emit({ event: 'error', message: `refused a connection: ${config.limits.connections} are open already` }));
+  server.on('drop', () =>
+    emit({ event: 'error', message: `refused a connection: ${config.limits.connections} are open already` }),
+  );
   server.on('clientError', (error, socket) => {
     emit({ event: 'error', message: `refused a request: ${error.message}` });
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
     else socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`binding ${config.address}:${config.port}/tcp: ${error.message}`, { cause: error })));
+    server.once('error', (error) =>
+      reject(new Error(`binding ${config.address}:${config.port}/tcp: ${error.message}`, { cause: error })),
+    );
     server.listen(config.port, config.address, resolve);
   });
   const bound = server.address();
@@ -102,18 +121,31 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
   };
 }
 
-function refuse(response: ServerResponse, { status, message, location, allow }: Extract<HttpDecision, { status: number }>): void {
+function refuse(
+  response: ServerResponse,
+  { status, message, location, allow }: Extract<HttpDecision, { status: number }>,
+): void {
   if (response.headersSent) {
     response.destroy(); // too late for another status: the client sees a connection that breaks
     return;
   }
   const body = `${status}: ${message}\n`;
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body), ...(location === undefined ? {} : { location }), ...(allow === undefined ? {} : { allow }) });
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    ...(location === undefined ? {} : { location }),
+    ...(allow === undefined ? {} : { allow }),
+  });
   response.end(body);
 }
 
 /** Announces the whole file, sends its beginning and resets the connection. */
-async function truncated(request: IncomingMessage, response: ServerResponse, path: string, bytes: number): Promise<void> {
+async function truncated(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  bytes: number,
+): Promise<void> {
   const { size } = await stat(path);
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
   if (request.method === 'HEAD') {

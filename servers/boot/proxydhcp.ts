@@ -14,7 +14,8 @@ import { DeviceDesk } from './proxydhcp/wds-devices.ts';
 /** The proxyDHCP server as a program. */
 export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
   name: 'proxydhcp',
-  summary: 'ProxyDHCP and PXE boot server (PXE 2.1): tells clients where to boot from, beside a DHCP server that gives them addresses; ports 67 and 4011 separately switchable.',
+  summary:
+    'ProxyDHCP and PXE boot server (PXE 2.1): tells clients where to boot from, beside a DHCP server that gives them addresses; ports 67 and 4011 separately switchable.',
   schema: proxydhcpConfigSchema,
   example: {
     address: '172.22.52.207',
@@ -24,7 +25,13 @@ export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
     bootfiles: { '7': 'boot\\x64\\wdsmgfw.efi' },
     padTo: 1024,
     pxeOptions: { discoveryControl: 8 },
-    wds: { prompt: 'no-prompt', bcd: 'boot\\x86\\default.bcd', state: '/var/lib/wds', unknown: 'pending', approval: { pollIntervalMs: 10_000, retries: 30, message: 'Call the help desk' } },
+    wds: {
+      prompt: 'no-prompt',
+      bcd: 'boot\\x86\\default.bcd',
+      state: '/var/lib/wds',
+      unknown: 'pending',
+      approval: { pollIntervalMs: 10_000, retries: 30, message: 'Call the help desk' },
+    },
   },
   notes: [
     'Answers only clients whose option 60 begins PXEClient, and never a message that names another server.',
@@ -37,21 +44,30 @@ export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
 
 /** Starts the proxyDHCP server in this process. */
 export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promise<Running> {
-  const sender = new ReplySender({ misbehave: config.misbehave, padTo: config.padTo, maxDelayed: config.limits.delayedReplies, emit });
+  const sender = new ReplySender({
+    misbehave: config.misbehave,
+    padTo: config.padTo,
+    maxDelayed: config.limits.delayedReplies,
+    emit,
+  });
   const sockets: Socket[] = [];
   const desk = config.wds?.state === undefined ? undefined : new DeviceDesk(config.wds.state, config.wds, emit);
   let stopped = false;
   let received = 0;
   let refused = 0;
 
-  // `answering` is the socket bound to the address: replies must come from the port that was asked, and from that address.
+  // `answering` is the socket bound to the address: replies must come from the port that was asked, and from that
+  // address.
   const listen = async (address: string, port: number, arrival: Arrival, answering?: Socket): Promise<Socket> => {
     const onDatagram: OnDatagram = (bytes, from) => {
       received++;
       const request = readRequest(bytes, { ip: from.address, port: from.port });
       if (typeof request === 'string') {
         refused++;
-        emit({ event: 'error', message: `refused a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${request}` });
+        emit({
+          event: 'error',
+          message: `refused a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${request}`,
+        });
         return;
       }
       const answer = (device: Device | undefined): void => {
@@ -99,7 +115,9 @@ export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promi
 
 /** Whether a boot program asks for the decision about its computer, and not a ROM for a boot file. */
 function polls(request: DhcpRequest, arrival: Arrival): boolean {
-  return arrival === 'proxy' && request.vendorClass.startsWith('PXEClient') && option(request.message, 250) !== undefined;
+  return (
+    arrival === 'proxy' && request.vendorClass.startsWith('PXEClient') && option(request.message, 250) !== undefined
+  );
 }
 
 if (import.meta.main) await runService(proxydhcpService);

@@ -14,7 +14,12 @@ import { tftpConfigSchema, type TftpConfigInput } from './tftp/config.ts';
 
 const run = promisify(execFile);
 let root = '';
-const contents = { 'Boot.bin': Buffer.alloc(700_001, 'boot'), empty: Buffer.alloc(0), exact: Buffer.alloc(1024, 7), 'text.txt': Buffer.from('one\ntwo\n') };
+const contents = {
+  'Boot.bin': Buffer.alloc(700_001, 'boot'),
+  empty: Buffer.alloc(0),
+  exact: Buffer.alloc(1024, 7),
+  'text.txt': Buffer.from('one\ntwo\n'),
+};
 const cleanups: (() => unknown)[] = [];
 
 beforeAll(async () => {
@@ -28,7 +33,10 @@ afterEach(async () => {
 
 async function tftp(over: Partial<TftpConfigInput> = {}) {
   const events: ServiceEvent[] = [];
-  const running = await startTftp(tftpConfigSchema.parse({ address: '127.0.0.1', port: 0, root, timeoutMs: 50, ...over }), (event) => events.push(event));
+  const running = await startTftp(
+    tftpConfigSchema.parse({ address: '127.0.0.1', port: 0, root, timeoutMs: 50, ...over }),
+    (event) => events.push(event),
+  );
   cleanups.push(() => running.stop());
   return { running, events, port: portOf(running.listening[0]) };
 }
@@ -40,7 +48,13 @@ async function client(): Promise<UdpClient> {
 }
 
 const rrq = (filename: string, options: Record<string, string> = {}, mode = 'octet'): Uint8Array =>
-  encodeTftp({ kind: 'tftp', op: 'read-request', filename, mode, options: Object.entries(options).map(([name, value]) => ({ name, value })) });
+  encodeTftp({
+    kind: 'tftp',
+    op: 'read-request',
+    filename,
+    mode,
+    options: Object.entries(options).map(([name, value]) => ({ name, value })),
+  });
 const ack = (block: number): Uint8Array => encodeTftp({ kind: 'tftp', op: 'ack', block });
 const packet = ([bytes]: [Buffer, unknown]): TftpPacket => {
   const decoded = decodeTftp(bytes);
@@ -64,15 +78,26 @@ async function fetchFile(pc: UdpClient, port: number, filename: string, mode = '
 
 describe('real clients', () => {
   const curl = async (port: number, name: string, ...args: string[]): Promise<Buffer> =>
-    (await run('curl', ['-sS', '--max-time', '10', ...args, `tftp://127.0.0.1:${port}/${name}`], { encoding: 'buffer', maxBuffer: 1 << 24 })).stdout;
+    (
+      await run('curl', ['-sS', '--max-time', '10', ...args, `tftp://127.0.0.1:${port}/${name}`], {
+        encoding: 'buffer',
+        maxBuffer: 1 << 24,
+      })
+    ).stdout;
 
-  it.each([[[]], [['--tftp-blksize', '1456']], [['--tftp-no-options']]])('curl %j fetches what is there', async (args) => {
-    const { port, running } = await tftp();
-    // curl 8.14 takes tsize 0 in an OACK, which is what an empty file has, for an error; without options it takes the file.
-    for (const [name, bytes] of Object.entries(contents)) if (bytes.length > 0 || args.includes('--tftp-no-options')) expect((await curl(port, name.toUpperCase(), ...args)).equals(bytes)).toBe(true);
-    await expect.poll(() => running.server.sessions).toBe(0);
-    expect(running.counters()).toMatchObject({ bytes: 700_001 + 1024 + 8 });
-  });
+  it.each([[[]], [['--tftp-blksize', '1456']], [['--tftp-no-options']]])(
+    'curl %j fetches what is there',
+    async (args) => {
+      const { port, running } = await tftp();
+      // curl 8.14 takes tsize 0 in an OACK, which is what an empty file has, for an error; without options it takes the
+      // file.
+      for (const [name, bytes] of Object.entries(contents))
+        if (bytes.length > 0 || args.includes('--tftp-no-options'))
+          expect((await curl(port, name.toUpperCase(), ...args)).equals(bytes)).toBe(true);
+      await expect.poll(() => running.server.sessions).toBe(0);
+      expect(running.counters()).toMatchObject({ bytes: 700_001 + 1024 + 8 });
+    },
+  );
 
   it('curl learns that a file is missing, and that it may not write', async () => {
     const { port } = await tftp({ misbehave: { missing: ['BOOT.bin'] } });
@@ -163,17 +188,24 @@ it('serves the next client after any datagram, and forgets every transfer', asyn
   const valid = rrq('exact', { blksize: '1456', tsize: '0', windowsize: '4' });
   const hostile = fc.oneof(
     fc.uint8Array({ maxLength: 600 }),
-    fc.tuple(fc.constantFrom(0, 1, 2, 3, 4, 5, 6), fc.uint8Array({ maxLength: 40 })).map(([op, rest]) => Uint8Array.of(0, op, ...rest)),
-    fc.tuple(fc.nat(valid.length - 1), fc.nat(255)).map(([at, value]) => Uint8Array.from(valid, (byte, i) => (i === at ? value : byte))),
+    fc
+      .tuple(fc.constantFrom(0, 1, 2, 3, 4, 5, 6), fc.uint8Array({ maxLength: 40 }))
+      .map(([op, rest]) => Uint8Array.of(0, op, ...rest)),
+    fc
+      .tuple(fc.nat(valid.length - 1), fc.nat(255))
+      .map(([at, value]) => Uint8Array.from(valid, (byte, i) => (i === at ? value : byte))),
   );
-  await fc.assert(fc.asyncProperty(fc.array(hostile, { minLength: 1, maxLength: 15 }), async (datagrams) => {
-    for (const datagram of datagrams) attacker.send(datagram, port);
-    pc.send(rrq('exact', { blksize: '1024' }), port);
-    const [, from] = await pc.receive('OACK');
-    pc.send(datagrams[0] ?? valid, from.port); // garbage in the middle of a transfer ends at most that transfer
-    pc.send(encodeTftp({ kind: 'tftp', op: 'error', code: 0, message: 'enough' }), from.port);
-    await expect.poll(() => running.server.sessions, { interval: 5 }).toBe(0);
-    pc.drain();
-  }), { numRuns: 40 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(hostile, { minLength: 1, maxLength: 15 }), async (datagrams) => {
+      for (const datagram of datagrams) attacker.send(datagram, port);
+      pc.send(rrq('exact', { blksize: '1024' }), port);
+      const [, from] = await pc.receive('OACK');
+      pc.send(datagrams[0] ?? valid, from.port); // garbage in the middle of a transfer ends at most that transfer
+      pc.send(encodeTftp({ kind: 'tftp', op: 'error', code: 0, message: 'enough' }), from.port);
+      await expect.poll(() => running.server.sessions, { interval: 5 }).toBe(0);
+      pc.drain();
+    }),
+    { numRuns: 40 },
+  );
   expect(await fetchFile(await client(), port, 'exact')).toEqual(contents.exact);
 });

@@ -9,7 +9,8 @@ import { bindUdp, closed, listeningText } from '../service/udp.ts';
 /** The TFTP server as a program. */
 export const tftpService: Service<typeof tftpConfigSchema> = {
   name: 'tftp',
-  summary: 'Read-only TFTP server (RFC 1350, 2347, 2348, 2349, 7440, and the variable window of Windows Deployment Services) for one folder, with misbehaviour on demand.',
+  summary:
+    'Read-only TFTP server (RFC 1350, 2347, 2348, 2349, 7440, and the variable window of Windows Deployment Services) for one folder, with misbehaviour on demand.',
   schema: tftpConfigSchema,
   example: { address: '172.22.52.207', root: '/srv/tftp', misbehave: { dropBlock: [5] } },
   notes: [
@@ -26,7 +27,12 @@ const MIB = 1024 * 1024;
 export async function startTftp(config: TftpConfig, emit: Emit): Promise<Running & { readonly server: TftpServer }> {
   const root = await BootRoot.open(config.root);
   const server = new TftpServer(config, { root, cache: new FileCache(config.limits.cacheMiB * MIB), emit });
-  const socket = await bindUdp({ address: config.address, port: config.port, emit, onDatagram: (bytes, from) => server.receive(socket, bytes, from) });
+  const socket = await bindUdp({
+    address: config.address,
+    port: config.port,
+    emit,
+    onDatagram: (bytes, from) => server.receive(socket, bytes, from),
+  });
   return {
     server,
     listening: [listeningText(socket)],

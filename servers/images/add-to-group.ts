@@ -18,20 +18,27 @@ async function main(argv: string[]): Promise<number> {
   let group: string | undefined;
   let images: { file: string; name: string }[];
   try {
-    const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: { group: { type: 'string' }, help: { type: 'boolean' } } });
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: { group: { type: 'string' }, help: { type: 'boolean' } },
+    });
     if (values.help) {
       process.stdout.write(HELP);
       return 0;
     }
     group = values.group;
     images = positionals.map(newImage);
-    if (group === undefined || images.length === 0) throw new Error(`expected --group FOLDER and at least one image, got ${JSON.stringify(argv.join(' '))}`);
+    if (group === undefined || images.length === 0)
+      throw new Error(`expected --group FOLDER and at least one image, got ${JSON.stringify(argv.join(' '))}`);
   } catch (error) {
     process.stderr.write(`add-to-group: ${error instanceof Error ? error.message : String(error)}; --help explains\n`);
     return 3;
   }
   try {
-    process.stdout.write(`${JSON.stringify({ group, images: images.map(({ name }) => name), ...(await addToGroup(group, images)) })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ group, images: images.map(({ name }) => name), ...(await addToGroup(group, images)) })}\n`,
+    );
     return 0;
   } catch (error) {
     process.stderr.write(`add-to-group: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -41,6 +48,7 @@ async function main(argv: string[]): Promise<number> {
 
 function newImage(argument: string): { file: string; name: string } {
   const [file = '', name = path.basename(file)] = argument.split('=');
-  if (!/^[^\\/\0]+\.wim$/i.test(name)) throw new Error(`expected the name of an image in the group to end in .wim, got ${JSON.stringify(name)}`);
+  if (!/^[^\\/\0]+\.wim$/i.test(name))
+    throw new Error(`expected the name of an image in the group to end in .wim, got ${JSON.stringify(name)}`);
   return { file, name };
 }

@@ -25,24 +25,73 @@ let results: Readonly<Record<string, Result>>;
 beforeAll(async () => {
   work = await mkdtemp(path.join(tmpdir(), 'pxewright-control-'));
   const at = (name: string): string => path.join(work, name);
-  for (const folder of ['root/Images/Linux', 'root/WdsClientUnattend', 'root/DriverPackages/rtl8139', 'root/DriverPackages/e1000', 'state', 'files']) await mkdir(at(folder), { recursive: true });
+  for (const folder of [
+    'root/Images/Linux',
+    'root/WdsClientUnattend',
+    'root/DriverPackages/rtl8139',
+    'root/DriverPackages/e1000',
+    'state',
+    'files',
+  ])
+    await mkdir(at(folder), { recursive: true });
   await writeFile(at('files/hello'), 'hello');
-  for (const name of ['one', 'hidden']) await execa('wimlib-imagex', ['capture', at('files'), at(`root/Images/Linux/${name}.wim`), `Image ${name} & more`, '--no-acls']);
+  for (const name of ['one', 'hidden'])
+    await execa('wimlib-imagex', [
+      'capture',
+      at('files'),
+      at(`root/Images/Linux/${name}.wim`),
+      `Image ${name} & more`,
+      '--no-acls',
+    ]);
   await writeFile(at('root/Images/Linux/damaged.wim'), 'MSWIM\0\0\0 and no more');
   await writeFile(at('root/WdsClientUnattend/PC01.xml'), '<pc01/>');
   await writeFile(at('root/WdsClientUnattend/x64.xml'), '<x64/>');
-  await writeFile(at('root/DriverPackages/rtl8139/modules.alias'), 'alias pci:v000010ECd00008139sv*sd*bc*sc*i* 8139too\n');
-  await writeFile(at('root/DriverPackages/e1000/net.inf'), Buffer.from('\ufeff[Intel.NTx86]\r\n%E1000% = E1000.ndi, PCI\\VEN_8086&DEV_100E ; Pro/1000\r\n', 'utf16le'));
-  await writeFile(at('state/images.json'), JSON.stringify({ schema: 1, images: [{ path: 'Images\\Linux\\hidden.wim', enabled: false }] }));
-  await writeFile(at('state/devices.json'), JSON.stringify({
-    schema: 1,
-    devices: [{ key: UUID, uuid: UUID, mac: MAC, name: 'PC01', status: 'prestaged', firstSeenAt: SEEN, lastSeenAt: SEEN, answerFile: 'wdsclientunattend/pc01.XML', join: { domain: 'system.lab' }, bootProgram: 'boot\\x86\\own.com' }],
-  }));
+  await writeFile(
+    at('root/DriverPackages/rtl8139/modules.alias'),
+    'alias pci:v000010ECd00008139sv*sd*bc*sc*i* 8139too\n',
+  );
+  await writeFile(
+    at('root/DriverPackages/e1000/net.inf'),
+    Buffer.from('\ufeff[Intel.NTx86]\r\n%E1000% = E1000.ndi, PCI\\VEN_8086&DEV_100E ; Pro/1000\r\n', 'utf16le'),
+  );
+  await writeFile(
+    at('state/images.json'),
+    JSON.stringify({ schema: 1, images: [{ path: 'Images\\Linux\\hidden.wim', enabled: false }] }),
+  );
+  await writeFile(
+    at('state/devices.json'),
+    JSON.stringify({
+      schema: 1,
+      devices: [
+        {
+          key: UUID,
+          uuid: UUID,
+          mac: MAC,
+          name: 'PC01',
+          status: 'prestaged',
+          firstSeenAt: SEEN,
+          lastSeenAt: SEEN,
+          answerFile: 'wdsclientunattend/pc01.XML',
+          join: { domain: 'system.lab' },
+          bootProgram: 'boot\\x86\\own.com',
+        },
+      ],
+    }),
+  );
   lab = await startControlLab({
-    root: at('root'), state: at('state'), organization: 'Lab', unattend: { files: { 'x64-uefi': 'WdsClientUnattend\\nowhere.xml', x64: 'WdsClientUnattend\\x64.xml' } }, limits: { requestBytes: 100_000 },
-    accounts: [{ name: 'administrateur', password: 'Passw0rd.lab', firstName: 'Ada' }, { name: 'locked', password: 'Locked.1', locked: true }],
+    root: at('root'),
+    state: at('state'),
+    organization: 'Lab',
+    unattend: { files: { 'x64-uefi': 'WdsClientUnattend\\nowhere.xml', x64: 'WdsClientUnattend\\x64.xml' } },
+    limits: { requestBytes: 100_000 },
+    accounts: [
+      { name: 'administrateur', password: 'Passw0rd.lab', firstName: 'Ada' },
+      { name: 'locked', password: 'Locked.1', locked: true },
+    ],
   });
-  results = JSON.parse(await lab.run(PYTHON, [path.join(TESTING, 'wds_conversations.py'), '127.0.0.1', MAC, UUID])) as typeof results;
+  results = JSON.parse(
+    await lab.run(PYTHON, [path.join(TESTING, 'wds_conversations.py'), '127.0.0.1', MAC, UUID]),
+  ) as typeof results;
 });
 afterAll(async () => {
   await lab.stop();
@@ -56,7 +105,10 @@ const withText = (text: string): string => expect.stringContaining(text) as stri
 describe('impacket', () => {
   it('needs no password to log and to ask for an answer file, and one for everything else', () => {
     expect(results['anonymous']).toEqual({
-      init: ok({ LOGLEVEL: 3, TRANSACTION_ID: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string }),
+      init: ok({
+        LOGLEVEL: 3,
+        TRANSACTION_ID: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string,
+      }),
       message: { code: 0, variables: {} },
       'incomplete message': { code: 87, variables: {} },
       'unknown message': { code: 50, variables: {} },
@@ -67,7 +119,15 @@ describe('impacket', () => {
       'no such operation': { returned: 50 },
       'no such service': { returned: 1168 },
     });
-    expect(lab.events).toContainEqual(expect.objectContaining({ event: 'status-message', type: 'started', client: '172.22.52.222', architecture: 'x64', details: { VER_CLIENT_AUTO: '6.1', VER_OS_AUTO: '6.1' } }));
+    expect(lab.events).toContainEqual(
+      expect.objectContaining({
+        event: 'status-message',
+        type: 'started',
+        client: '172.22.52.222',
+        architecture: 'x64',
+        details: { VER_CLIENT_AUTO: '6.1', VER_OS_AUTO: '6.1' },
+      }),
+    );
   });
 
   it('is refused as a user at any level but packet privacy', () => {
@@ -75,15 +135,45 @@ describe('impacket', () => {
   });
 
   it('calls every operation as a user', () => {
-    const image = { code: 0, variables: expect.objectContaining({ PATH_1: String.raw`\Images\Linux\one.wim`, GROUP_1: 'Linux', INDEX_1: 1, RESOURCEFILEPATH_1: String.raw`\Images\Linux\one.wim`, XML_1: withText('<NAME>Image one &amp; more</NAME>') }) as object };
+    const image = {
+      code: 0,
+      variables: expect.objectContaining({
+        PATH_1: String.raw`\Images\Linux\one.wim`,
+        GROUP_1: 'Linux',
+        INDEX_1: 1,
+        RESOURCEFILEPATH_1: String.raw`\Images\Linux\one.wim`,
+        XML_1: withText('<NAME>Image one &amp; more</NAME>'),
+      }) as object,
+    };
     expect(results['as a user']).toMatchObject({
       images: image,
-      'images, version 2': ok({ OPTIONS: 0, SC: 1, 'IL.Type[1]': 2, 'IL.Path[1]': String.raw`\Images\Linux\one.wim`, 'IL.Xml[1]': withText('<IMAGE INDEX="1">'), 'IL.DepFiles[1].Cnt': 1 }),
+      'images, version 2': ok({
+        OPTIONS: 0,
+        SC: 1,
+        'IL.Type[1]': 2,
+        'IL.Path[1]': String.raw`\Images\Linux\one.wim`,
+        'IL.Xml[1]': withText('<IMAGE INDEX="1">'),
+        'IL.DepFiles[1].Cnt': 1,
+      }),
       variables: ok({ MACHINENAME: 'PC01', MACHINEDOMAIN: 'system.lab', ORGNAME: 'Lab', TIMEZONE: 'UTC' }),
       'variables of a stranger': ok({ MACHINENAME: '', MACHINEDOMAIN: '' }),
-      join: ok({ FLAGS: 3, MACHINENAME: 'PC01', MACHINEDOMAIN: 'system.lab', MACHINEDN: 'CN=PC01,CN=Computers,DC=system,DC=lab', FIRSTNAME: 'Ada' }),
+      join: ok({
+        FLAGS: 3,
+        MACHINENAME: 'PC01',
+        MACHINEDOMAIN: 'system.lab',
+        MACHINEDN: 'CN=PC01,CN=Computers,DC=system,DC=lab',
+        FIRSTNAME: 'Ada',
+      }),
       'join of a stranger': ok({ FLAGS: 0, MACHINENAME: '%61Username%#', MACHINEDN: '' }),
-      drivers: { code: 0, variables: { DpC: 1, 'Dp.NM[0]': 'rtl8139', 'Dp.IP[0]': String.raw`\\WDS\REMINST\DriverPackages\rtl8139\modules.alias`, 'Dp.DL[0].DL[0].HID': String.raw`PCI\VEN_10EC&DEV_8139` } },
+      drivers: {
+        code: 0,
+        variables: {
+          DpC: 1,
+          'Dp.NM[0]': 'rtl8139',
+          'Dp.IP[0]': String.raw`\\WDS\REMINST\DriverPackages\rtl8139\modules.alias`,
+          'Dp.DL[0].DL[0].HID': String.raw`PCI\VEN_10EC&DEV_8139`,
+        },
+      },
       'no MAC address': { code: 87 },
       reset: { code: 0, variables: {} },
     });
@@ -92,13 +182,22 @@ describe('impacket', () => {
   it('is shown the images that are enabled and whole', () => {
     const { images } = results['as a user'] as { images: { variables: object } };
     expect(Object.keys(images.variables).filter((name) => name.startsWith('PATH_'))).toEqual(['PATH_1']);
-    expect(lab.events).toContainEqual(expect.objectContaining({ event: 'error', message: withText(String.raw`Images\Linux\damaged.wim is left out of the list:`) }));
+    expect(lab.events).toContainEqual(
+      expect.objectContaining({
+        event: 'error',
+        message: withText(String.raw`Images\Linux\damaged.wim is left out of the list:`),
+      }),
+    );
   });
 
   it('resets a boot program in the store that other services share', async () => {
-    const { devices } = JSON.parse(await readFile(path.join(work, 'state/devices.json'), 'utf8')) as { devices: object[] };
+    const { devices } = JSON.parse(await readFile(path.join(work, 'state/devices.json'), 'utf8')) as {
+      devices: object[];
+    };
     expect(devices).toEqual([expect.not.objectContaining({ bootProgram: expect.anything() as unknown })]);
-    expect(lab.events).toContainEqual(expect.objectContaining({ event: 'boot-program-reset', device: 'PC01', had: String.raw`boot\x86\own.com` }));
+    expect(lab.events).toContainEqual(
+      expect.objectContaining({ event: 'boot-program-reset', device: 'PC01', had: String.raw`boot\x86\own.com` }),
+    );
   });
 
   it('adds NTLM to a connection that it bound as nobody, as the reference trace does', () => {
@@ -106,16 +205,29 @@ describe('impacket', () => {
   });
 
   it('may cut its requests into small fragments, sealed or not', () => {
-    expect([results['fragments at level 1'], results['fragments at level 6']]).toMatchObject([ok({ LOGLEVEL: 3 }), ok({ LOGLEVEL: 3 })]);
+    expect([results['fragments at level 1'], results['fragments at level 6']]).toMatchObject([
+      ok({ LOGLEVEL: 3 }),
+      ok({ LOGLEVEL: 3 }),
+    ]);
   });
 
-  it.each(['wrong password', 'unknown user', 'locked user'])('with a %s is told by a fault of the first call', (name) => {
-    expect(results[name]).toEqual({ raised: 'rpc_s_access_denied' });
-  });
+  it.each(['wrong password', 'unknown user', 'locked user'])(
+    'with a %s is told by a fault of the first call',
+    (name) => {
+      expect(results[name]).toEqual({ raised: 'rpc_s_access_denied' });
+    },
+  );
 
   it('cannot tell why a logon was refused; the events can', () => {
-    const statuses = lab.events.filter(({ event }) => event === 'logon').map(({ user, status }) => `${String(user)} ${String(status)}`);
-    expect([...new Set(statuses)]).toEqual(['administrateur NT_STATUS_OK', 'administrateur NT_STATUS_WRONG_PASSWORD', 'nobody NT_STATUS_NO_SUCH_USER', 'locked NT_STATUS_ACCOUNT_LOCKED_OUT']);
+    const statuses = lab.events
+      .filter(({ event }) => event === 'logon')
+      .map(({ user, status }) => `${String(user)} ${String(status)}`);
+    expect([...new Set(statuses)]).toEqual([
+      'administrateur NT_STATUS_OK',
+      'administrateur NT_STATUS_WRONG_PASSWORD',
+      'nobody NT_STATUS_NO_SUCH_USER',
+      'locked NT_STATUS_ACCOUNT_LOCKED_OUT',
+    ]);
   });
 
   it.each([
@@ -140,7 +252,7 @@ describe('impacket', () => {
     ['version 4', ['13']],
     ['no RPC', ['3:1c01000b']],
     ['auth length outside the fragment', ['3:1c01000b']],
-  ])('gets the protocol\'s own answer: %s', (name, answer) => expect(results[name]).toEqual(answer));
+  ])("gets the protocol's own answer: %s", (name, answer) => expect(results[name]).toEqual(answer));
 
   it('finds the service by the endpoint mapper on port 135', () => {
     expect(results['endpoint of the control service']).toBe('ncacn_ip_tcp:127.0.0.1[5040]');
@@ -150,30 +262,56 @@ describe('impacket', () => {
   });
 });
 
-describe('Samba\'s client', () => {
+describe("Samba's client", () => {
   it('signs, seals and checks our signatures, with NTLM in the raw and in SPNEGO', async () => {
     const stub = Buffer.from(encodeEptMapRequest({ interface: RPC_SYNTAXES.wdsControl, transfer: RPC_SYNTAXES.ndr }));
-    const answers = JSON.parse(await lab.run(PYTHON, [path.join(TESTING, 'samba_client.py'), '127.0.0.1', stub.toString('hex')])) as Record<string, string[] | string>;
-    const expected = Buffer.from(encodeEptMapResponse({ interface: RPC_SYNTAXES.wdsControl, transfer: RPC_SYNTAXES.ndr, port: 5040, ip: '127.0.0.1' }, 4)).toString('hex');
+    const answers = JSON.parse(
+      await lab.run(PYTHON, [path.join(TESTING, 'samba_client.py'), '127.0.0.1', stub.toString('hex')]),
+    ) as Record<string, string[] | string>;
+    const expected = Buffer.from(
+      encodeEptMapResponse(
+        { interface: RPC_SYNTAXES.wdsControl, transfer: RPC_SYNTAXES.ndr, port: 5040, ip: '127.0.0.1' },
+        4,
+      ),
+    ).toString('hex');
     for (const mechanism of ['ntlm', 'spnego']) {
-      for (const level of ['connect', 'packet', 'sign', 'seal']) expect([mechanism, level, answers[`${mechanism},${level}`]]).toEqual([mechanism, level, [expected, expected]]);
+      for (const level of ['connect', 'packet', 'sign', 'seal'])
+        expect([mechanism, level, answers[`${mechanism},${level}`]]).toEqual([mechanism, level, [expected, expected]]);
       expect(answers[`${mechanism}, wrong password`]).toMatch(/access|denied|logon/i);
     }
   });
 });
 
-describe('the agent\'s own client', () => {
+describe("the agent's own client", () => {
   it('finds the service, asks as nobody, logs on and asks again', async () => {
     const program = path.join(work, 'wdsctl');
     await compileWdsctl(program, ['-O1']);
     const variables = path.join(work, 'variables');
     await mkdir(variables);
     const client = `CLIENT_GUID:text=${UUID.replaceAll('-', '')} CLIENT_MAC:text=${'0'.repeat(20)}${MAC.replaceAll(':', '')}`;
-    const answers = await lab.run(program, [variables], [
-      'connect 127.0.0.1', 'call LOG_INIT VERSION:u32=1', `call GET_CLIENT_UNATTEND VERSION:u32=1 ARCHITECTURE:u32=9 FIRMWARE:u8=1 ${client}`, 'call IMG_ENUMERATE VERSION:u32=1',
-      'authenticate SYSTEM administrateur Passw0rd.lab', `call GET_UNATTEND_VARIABLES VERSION:u32=1 ${client}`, 'call IMG_ENUMERATE VERSION:u32=1 CC:u32=1', '',
-    ].join('\n'));
-    expect(answers.split('\n')).toEqual(['ok 5040', 'ok 3', 'ok 3', 'error the server refused it: error 0x00000005', 'ok 0', 'ok 5', expect.stringMatching(/^ok 1\d$/)]);
+    const answers = await lab.run(
+      program,
+      [variables],
+      [
+        'connect 127.0.0.1',
+        'call LOG_INIT VERSION:u32=1',
+        `call GET_CLIENT_UNATTEND VERSION:u32=1 ARCHITECTURE:u32=9 FIRMWARE:u8=1 ${client}`,
+        'call IMG_ENUMERATE VERSION:u32=1',
+        'authenticate SYSTEM administrateur Passw0rd.lab',
+        `call GET_UNATTEND_VARIABLES VERSION:u32=1 ${client}`,
+        'call IMG_ENUMERATE VERSION:u32=1 CC:u32=1',
+        '',
+      ].join('\n'),
+    );
+    expect(answers.split('\n')).toEqual([
+      'ok 5040',
+      'ok 3',
+      'ok 3',
+      'error the server refused it: error 0x00000005',
+      'ok 0',
+      'ok 5',
+      expect.stringMatching(/^ok 1\d$/),
+    ]);
     expect(await readFile(path.join(variables, 'IL.Path[1]'), 'utf8')).toBe('\\Images\\Linux\\one.wim\n');
   });
 });

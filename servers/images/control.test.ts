@@ -12,30 +12,49 @@ import { controlConfigSchema } from './control/control-config.ts';
 import { PduFramer } from './rpc/pdu-framer.ts';
 import { SESSIONS } from './testing/recorded-sessions.ts';
 
-// Our own client against our own service, in this process: what impacket and Samba cannot be made to do. That both speak
-// the protocol is shown by control.lab.test.ts.
+// Our own client against our own service, in this process: what impacket and Samba cannot be made to do. That both
+// speak the protocol is shown by control.lab.test.ts.
 
 const running: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of running.splice(0).reverse()) await stop();
 });
 
-interface Started { readonly port: number; readonly mapperPort: number; readonly events: readonly ServiceEvent[] }
+interface Started {
+  readonly port: number;
+  readonly mapperPort: number;
+  readonly events: readonly ServiceEvent[];
+}
 
 async function started(changes: object = {}): Promise<Started> {
   const events: ServiceEvent[] = [];
-  const service = await startControl(controlConfigSchema.parse({ address: '127.0.0.1', port: 0, endpointMapperPort: 0, ...changes }), (event) => void events.push(event));
+  const service = await startControl(
+    controlConfigSchema.parse({ address: '127.0.0.1', port: 0, endpointMapperPort: 0, ...changes }),
+    (event) => void events.push(event),
+  );
   running.push(() => service.stop());
   const ports = service.listening.map((text) => Number(/:(\d+)\//.exec(text)?.[1]));
   return { port: ports[0] ?? 0, mapperPort: ports[1] ?? ports[0] ?? 0, events };
 }
 
-const USER: Authentication = { type: 'ntlm', level: 6, domain: 'SYSTEM', user: 'administrateur', password: 'Passw0rd.lab' };
+const USER: Authentication = {
+  type: 'ntlm',
+  level: 6,
+  domain: 'SYSTEM',
+  user: 'administrateur',
+  password: 'Passw0rd.lab',
+};
 const VERSION: WdsVariable = { name: 'VERSION', type: 4, values: [1] };
-const CLIENT: readonly WdsVariable[] = [VERSION, { name: 'CLIENT_MAC', type: 0x20, values: ['001122334455'] }, { name: 'CLIENT_GUID', type: 0x20, values: ['11223344556677578058C2C04F503931'] }];
+const CLIENT: readonly WdsVariable[] = [
+  VERSION,
+  { name: 'CLIENT_MAC', type: 0x20, values: ['001122334455'] },
+  { name: 'CLIENT_GUID', type: 0x20, values: ['11223344556677578058C2C04F503931'] },
+];
 
 async function client(port: number, authentication?: Authentication, maxFragment?: number): Promise<WdsControlClient> {
-  const made = await WdsControlClient.connect('127.0.0.1', port, { ...(maxFragment === undefined ? {} : { maxFragment }) });
+  const made = await WdsControlClient.connect('127.0.0.1', port, {
+    ...(maxFragment === undefined ? {} : { maxFragment }),
+  });
   running.push(() => {
     made.close();
     return Promise.resolve();
@@ -63,14 +82,16 @@ async function changingProxy(port: number): Promise<number> {
     const toServer = connect(port, '127.0.0.1');
     const framer = new PduFramer(0xffff);
     toServer.pipe(toClient);
-    toClient.on('close', () => toServer.destroy()).on('data', (chunk: Buffer) => {
-      for (const pdu of framer.push(chunk)) {
-        if (!(pdu instanceof Uint8Array)) throw new Error(pdu.reason);
-        const changed = Uint8Array.from(pdu);
-        if (pdu[2] === 0) changed[30] = (pdu[30] ?? 0) ^ 1;
-        toServer.write(changed);
-      }
-    });
+    toClient
+      .on('close', () => toServer.destroy())
+      .on('data', (chunk: Buffer) => {
+        for (const pdu of framer.push(chunk)) {
+          if (!(pdu instanceof Uint8Array)) throw new Error(pdu.reason);
+          const changed = Uint8Array.from(pdu);
+          if (pdu[2] === 0) changed[30] = (pdu[30] ?? 0) ^ 1;
+          toServer.write(changed);
+        }
+      });
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   running.push(async () => {
@@ -125,12 +146,15 @@ describe('the control service', () => {
     await rpc.bind(RPC_SYNTAXES.wdsControl);
     await rpc.authenticate(USER);
     await expect(rpc.call(0, new Uint8Array(16))).rejects.toThrow('fault 0x00000721');
-    expect(events).toContainEqual(expect.objectContaining({ event: 'fault', message: 'the signature of a request does not fit' }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'fault', message: 'the signature of a request does not fit' }),
+    );
   });
 });
 
 describe('its limits', () => {
-  const closed = (message: string) => expect.objectContaining({ event: 'error', message: `closed a connection: ${message}` }) as ServiceEvent;
+  const closed = (message: string) =>
+    expect.objectContaining({ event: 'error', message: `closed a connection: ${message}` }) as ServiceEvent;
 
   it('end a connection that never binds, and one whose fragment or request never ends, and say so', async () => {
     const { port, events } = await started({ limits: { incompleteMs: 150 } });
@@ -138,10 +162,21 @@ describe('its limits', () => {
     const [bind = Buffer.alloc(0), call = Buffer.alloc(0)] = session;
     const halfCall = Uint8Array.from(call);
     halfCall[3] = 1; // first fragment, not the last
-    await Promise.all([raw(port, new Uint8Array(0)), raw(port, bind.subarray(0, 20)), raw(port, Buffer.concat([bind, call.subarray(0, 30)])), raw(port, Buffer.concat([bind, halfCall]))]);
+    await Promise.all([
+      raw(port, new Uint8Array(0)),
+      raw(port, bind.subarray(0, 20)),
+      raw(port, Buffer.concat([bind, call.subarray(0, 30)])),
+      raw(port, Buffer.concat([bind, halfCall])),
+    ]);
     const whole = closed('a fragment or request was not whole within 150 ms');
-    expect(events.filter(({ event }) => event === 'error')).toEqual(expect.arrayContaining([closed('no bind within 150 ms'), whole]) as unknown);
-    expect(events.filter(({ message }) => message === 'closed a connection: a fragment or request was not whole within 150 ms')).toHaveLength(3);
+    expect(events.filter(({ event }) => event === 'error')).toEqual(
+      expect.arrayContaining([closed('no bind within 150 ms'), whole]) as unknown,
+    );
+    expect(
+      events.filter(
+        ({ message }) => message === 'closed a connection: a fragment or request was not whole within 150 ms',
+      ),
+    ).toHaveLength(3);
   });
 
   it('are not pushed back by a byte now and then', async () => {
@@ -164,7 +199,9 @@ describe('its limits', () => {
     const { port, events } = await started({ limits: { connections: 1 } });
     const first = await client(port);
     await expect(client(port)).rejects.toThrow();
-    expect(events).toContainEqual(expect.objectContaining({ event: 'error', message: 'refused a connection: 1 are open already' }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'error', message: 'refused a connection: 1 are open already' }),
+    );
     expect(await first.request(3, [VERSION])).toMatchObject({ code: 0 });
   });
 });
@@ -176,7 +213,9 @@ describe('what it does on purpose', () => {
   });
 
   it('faults an operation, or answers with an error code', async () => {
-    const { port } = await started({ misbehave: { faults: { LOG_INIT: 0x1c010002 }, errors: { GET_CLIENT_UNATTEND: 1168 } } });
+    const { port } = await started({
+      misbehave: { faults: { LOG_INIT: 0x1c010002 }, errors: { GET_CLIENT_UNATTEND: 1168 } },
+    });
     const wds = await client(port);
     await expect(wds.request(3, [VERSION])).rejects.toThrow('fault 0x1c010002');
     expect(await wds.request(5, CLIENT)).toMatchObject({ code: 1168 });
@@ -190,24 +229,46 @@ describe('what it does on purpose', () => {
 });
 
 describe('fuzzed', () => {
-  const change = fc.record({ at: fc.nat(), value: fc.nat(255), kind: fc.constantFrom('set', 'cut', 'repeat', 'insert') });
-  const session = fc.tuple(fc.constantFrom(...SESSIONS), fc.array(change, { maxLength: 4 })).map(([pdus, changes]) => changes.reduce<Buffer>(changed, Buffer.concat(pdus)));
+  const change = fc.record({
+    at: fc.nat(),
+    value: fc.nat(255),
+    kind: fc.constantFrom('set', 'cut', 'repeat', 'insert'),
+  });
+  const session = fc
+    .tuple(fc.constantFrom(...SESSIONS), fc.array(change, { maxLength: 4 }))
+    .map(([pdus, changes]) => changes.reduce<Buffer>(changed, Buffer.concat(pdus)));
 
   function changed(bytes: Buffer, { at, value, kind }: { at: number; value: number; kind: string }): Buffer {
     const place = at % Math.max(1, bytes.length);
     if (kind === 'cut') return bytes.subarray(0, place);
     if (kind === 'repeat') return Buffer.concat([bytes, bytes.subarray(place)]);
-    if (kind === 'insert') return Buffer.concat([bytes.subarray(0, place), Buffer.from([value]), bytes.subarray(place)]);
+    if (kind === 'insert')
+      return Buffer.concat([bytes.subarray(0, place), Buffer.from([value]), bytes.subarray(place)]);
     const copy = Buffer.from(bytes);
     copy[place] = value;
     return copy;
   }
 
   it('by changed sessions and by noise, it still answers a good client', async () => {
-    const { port, events } = await started({ endpointMapperPort: 0, limits: { incompleteMs: 50, idleMs: 50, connections: 1000 } });
-    await fc.assert(fc.asyncProperty(fc.array(fc.oneof({ weight: 5, arbitrary: session }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) }), { minLength: 8, maxLength: 8 }), async (sessions) => {
-      await Promise.all(sessions.map((bytes) => raw(port, bytes)));
-    }), { numRuns: 20 });
+    const { port, events } = await started({
+      endpointMapperPort: 0,
+      limits: { incompleteMs: 50, idleMs: 50, connections: 1000 },
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof(
+            { weight: 5, arbitrary: session },
+            { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) },
+          ),
+          { minLength: 8, maxLength: 8 },
+        ),
+        async (sessions) => {
+          await Promise.all(sessions.map((bytes) => raw(port, bytes)));
+        },
+      ),
+      { numRuns: 20 },
+    );
     // What a client sends may end its connection by a refusal, never by an exception.
     expect(events.filter(({ message }) => String(message).startsWith('ended a connection'))).toEqual([]);
     expect((await (await client(port, USER)).request(6, CLIENT)).code).toBe(0);

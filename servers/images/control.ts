@@ -22,7 +22,14 @@ export const controlService: Service<typeof controlConfigSchema> = {
   summary:
     'The WDS control service (MS-WDSC, MS-WDSOSD) over DCE/RPC: lists images, takes status messages, hands out answer files, tells what an answer file and a domain join need, matches driver packages. NTLM raw and in SPNEGO, packet integrity and privacy.',
   schema: controlConfigSchema,
-  example: { address: '172.22.52.207', root: '/srv/RemInst', state: '/tmp/lab/state', domain: 'SYSTEM', accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }], unattend: { files: { x64: 'WdsClientUnattend\\x64.xml' } } },
+  example: {
+    address: '172.22.52.207',
+    root: '/srv/RemInst',
+    state: '/tmp/lab/state',
+    domain: 'SYSTEM',
+    accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }],
+    unattend: { files: { x64: 'WdsClientUnattend\\x64.xml' } },
+  },
   notes: [
     'Anybody may initialise logging, log, and ask for an answer file; everything else wants a user, at packet privacy.',
     'A wrong password shows by the first call behind AUTH3, which gets a fault of status 5, as on Windows.',
@@ -44,7 +51,13 @@ export async function startControl(config: ControlConfig, emit: Emit): Promise<R
   const wds = wdsInterface(await services(config, emit), config.requirePrivacy, config.misbehave, emit);
   const counters: RpcCounters = { connections: 0, requests: 0, refused: 0 };
   const listen = (port: number, interfaces: readonly RpcInterface[]): Promise<RpcListener> => {
-    const options = { interfaces, realm: config, maxFragment: config.maxFragment, requestBytes: config.limits.requestBytes, misbehave: config.misbehave };
+    const options = {
+      interfaces,
+      realm: config,
+      maxFragment: config.maxFragment,
+      requestBytes: config.limits.requestBytes,
+      misbehave: config.misbehave,
+    };
     return listenRpc(config.address, port, options, config.limits, config.misbehave.delayMs ?? 0, emit, counters);
   };
   const listeners = await listenAll(config, wds, listen, emit);
@@ -58,10 +71,19 @@ export async function startControl(config: ControlConfig, emit: Emit): Promise<R
 }
 
 /** The control port, and the endpoint mapper's: one listener with both interfaces where the ports are the same. */
-async function listenAll(config: ControlConfig, wds: RpcInterface, listen: (port: number, interfaces: readonly RpcInterface[]) => Promise<RpcListener>, emit: Emit): Promise<RpcListener[]> {
-  const mapper = (port: number): RpcInterface => endpointMapper([wds], config.address, port, emit, (wanted) => portOfInterface(config.address, config.neighbourPorts, wanted, NEIGHBOUR_TIMEOUT_MS));
+async function listenAll(
+  config: ControlConfig,
+  wds: RpcInterface,
+  listen: (port: number, interfaces: readonly RpcInterface[]) => Promise<RpcListener>,
+  emit: Emit,
+): Promise<RpcListener[]> {
+  const mapper = (port: number): RpcInterface =>
+    endpointMapper([wds], config.address, port, emit, (wanted) =>
+      portOfInterface(config.address, config.neighbourPorts, wanted, NEIGHBOUR_TIMEOUT_MS),
+    );
   if (!config.endpointMapper) return [await listen(config.port, [wds])];
-  if (config.endpointMapperPort === config.port && config.port !== 0) return [await listen(config.port, [wds, mapper(config.port)])];
+  if (config.endpointMapperPort === config.port && config.port !== 0)
+    return [await listen(config.port, [wds, mapper(config.port)])];
   const control = await listen(config.port, [wds]);
   try {
     return [control, await listen(config.endpointMapperPort, [mapper(control.port)])];

@@ -2,14 +2,21 @@ import { Command, CommanderError } from 'commander';
 import { clientsCommand } from './manage/clients-command.ts';
 import { imagesCommand } from './manage/images-command.ts';
 
-// Management of a deployment server, as a program: `pxewright clients …` and `pxewright images …` start it with the state of
-// a running lab or of a folder. It changes files that the services share; they obey with their next request.
+// Management of a deployment server, as a program: `pxewright clients …` and `pxewright images …` start it with the
+// state of a running lab or of a folder. It changes files that the services share; they obey with their next request.
 
 const EXIT = { done: 0, refused: 1, broken: 2, unusable: 3 } as const;
 /** Errors that a person can mend; each carries its own full message. */
 const UNUSABLE: ReadonlySet<string> = new Set(['ManagementError', 'StateFileError']);
 
-const program = new Command('pxewright').description('Manages the state of a deployment server: node servers/images/manage.ts clients|images VERB --state FOLDER [--images FOLDER].').exitOverride().showHelpAfterError('(--help explains)').addCommand(clientsCommand()).addCommand(imagesCommand());
+const program = new Command('pxewright')
+  .description(
+    'Manages the state of a deployment server: node servers/images/manage.ts clients|images VERB --state FOLDER [--images FOLDER].',
+  )
+  .exitOverride()
+  .showHelpAfterError('(--help explains)')
+  .addCommand(clientsCommand())
+  .addCommand(imagesCommand());
 
 // A reader that has seen enough (`| head`) closes the pipe: no reason to complain.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

@@ -11,7 +11,14 @@ import { ask } from '../samba/smb-ready.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'smb.ts');
 // Folders of a Samba that is installed on the host.
-const HOST_STATE = ['/var/lib/samba', '/var/lib/samba/private', '/var/cache/samba', '/var/log/samba', '/var/log/samba/cores', '/run/samba'];
+const HOST_STATE = [
+  '/var/lib/samba',
+  '/var/lib/samba/private',
+  '/var/cache/samba',
+  '/var/log/samba',
+  '/var/log/samba/cores',
+  '/run/samba',
+];
 
 let work: string;
 beforeAll(async () => {
@@ -30,26 +37,56 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-interface Event { readonly event: string; readonly [key: string]: unknown }
+interface Event {
+  readonly event: string;
+  readonly [key: string]: unknown;
+}
 
 /** Starts the program; `inUserNamespace` as an ordinary user's lab would have it, where setgroups is denied. */
 async function started(name: string, inUserNamespace: boolean) {
   const port = await freePort();
   const state = path.join(work, name);
-  const config = { address: '127.0.0.1', port, state, root: path.join(work, 'root'), accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }, { name: 'bob', password: 'ça "marche", non?' }] };
+  const config = {
+    address: '127.0.0.1',
+    port,
+    state,
+    root: path.join(work, 'root'),
+    accounts: [
+      { name: 'administrateur', password: 'Passw0rd.lab' },
+      { name: 'bob', password: 'ça "marche", non?' },
+    ],
+  };
   const node = [process.execPath, PROGRAM, '--config', '-'];
   const command = inUserNamespace ? ['unshare', '--user', '--map-root-user', '--', ...node] : node;
-  const server = execa(command[0] ?? '', command.slice(1), { input: JSON.stringify(config), reject: false, buffer: { stdout: false, stderr: true } });
+  const server = execa(command[0] ?? '', command.slice(1), {
+    input: JSON.stringify(config),
+    reject: false,
+    buffer: { stdout: false, stderr: true },
+  });
   const events: Event[] = [];
   const lines = createInterface({ input: server.stdout });
-  lines.on('line', (line) => { events.push(JSON.parse(line) as Event); });
+  lines.on('line', (line) => {
+    events.push(JSON.parse(line) as Event);
+  });
   const first = await Promise.race([once(lines, 'line'), server]);
   if (!Array.isArray(first)) throw new Error(first.stderr);
-  return { port, state, events, server, stop: async () => { server.kill('SIGTERM'); return server; } };
+  return {
+    port,
+    state,
+    events,
+    server,
+    stop: async () => {
+      server.kill('SIGTERM');
+      return server;
+    },
+  };
 }
 
 const list = (port: number, credentials: string[]) =>
-  execa('smbclient', ['//127.0.0.1/REMINST', '-p', String(port), '-c', 'ls Images/*', ...credentials], { reject: false, all: true });
+  execa('smbclient', ['//127.0.0.1/REMINST', '-p', String(port), '-c', 'ls Images/*', ...credentials], {
+    reject: false,
+    all: true,
+  });
 
 /** SMB 2.1, IPC$, DFS referral for the share: prints the NTSTATUS. */
 const DFS_REFERRAL = `
@@ -67,43 +104,76 @@ except Exception as error:
     print('0x%08X' % error.get_error_code())
 `;
 
-describe.each([{ inUserNamespace: false }, { inUserNamespace: true }])('smbd, in a user namespace: $inUserNamespace', ({ inUserNamespace }) => {
-  let running: Awaited<ReturnType<typeof started>>;
-  beforeAll(async () => { running = await started(`state-${inUserNamespace}`, inUserNamespace); });
-  afterAll(async () => { await running.stop(); });
+describe.each([{ inUserNamespace: false }, { inUserNamespace: true }])(
+  'smbd, in a user namespace: $inUserNamespace',
+  ({ inUserNamespace }) => {
+    let running: Awaited<ReturnType<typeof started>>;
+    beforeAll(async () => {
+      running = await started(`state-${inUserNamespace}`, inUserNamespace);
+    });
+    afterAll(async () => {
+      await running.stop();
+    });
 
-  it('lets every account in with its own password', async () => {
-    for (const credentials of ['SYSTEM\\administrateur%Passw0rd.lab', 'SYSTEM\\Administrateur%Passw0rd.lab', 'bob%ça "marche", non?']) {
-      expect((await list(running.port, ['-U', credentials])).stdout).toContain('sample.wim');
-    }
-    expect(running.events.find((event) => event.event === 'logon')).toMatchObject({ domain: 'SYSTEM', user: 'administrateur', from: '127.0.0.1', status: 'NT_STATUS_OK', method: 'NTLMv2' });
-  });
+    it('lets every account in with its own password', async () => {
+      for (const credentials of [
+        'SYSTEM\\administrateur%Passw0rd.lab',
+        'SYSTEM\\Administrateur%Passw0rd.lab',
+        'bob%ça "marche", non?',
+      ]) {
+        expect((await list(running.port, ['-U', credentials])).stdout).toContain('sample.wim');
+      }
+      expect(running.events.find((event) => event.event === 'logon')).toMatchObject({
+        domain: 'SYSTEM',
+        user: 'administrateur',
+        from: '127.0.0.1',
+        status: 'NT_STATUS_OK',
+        method: 'NTLMv2',
+      });
+    });
 
-  it('refuses wrong passwords, one account\'s password for another, and guests', async () => {
-    expect((await list(running.port, ['-U', 'SYSTEM\\administrateur%wrong'])).all).toContain('NT_STATUS_LOGON_FAILURE');
-    expect((await list(running.port, ['-U', 'bob%Passw0rd.lab'])).all).toContain('NT_STATUS_LOGON_FAILURE');
-    expect((await list(running.port, ['-U', 'nobody%'])).all).toContain('NT_STATUS_LOGON_FAILURE');
-    expect((await list(running.port, ['-N'])).all).toContain('NT_STATUS_ACCESS_DENIED');
-    expect(running.events.filter((event) => event.event === 'logon').map((event) => event['status'])).toContain('NT_STATUS_WRONG_PASSWORD');
-  });
+    it("refuses wrong passwords, one account's password for another, and guests", async () => {
+      expect((await list(running.port, ['-U', 'SYSTEM\\administrateur%wrong'])).all).toContain(
+        'NT_STATUS_LOGON_FAILURE',
+      );
+      expect((await list(running.port, ['-U', 'bob%Passw0rd.lab'])).all).toContain('NT_STATUS_LOGON_FAILURE');
+      expect((await list(running.port, ['-U', 'nobody%'])).all).toContain('NT_STATUS_LOGON_FAILURE');
+      expect((await list(running.port, ['-N'])).all).toContain('NT_STATUS_ACCESS_DENIED');
+      expect(running.events.filter((event) => event.event === 'logon').map((event) => event['status'])).toContain(
+        'NT_STATUS_WRONG_PASSWORD',
+      );
+    });
 
-  it('is read-only', async () => {
-    const put = await execa('smbclient', ['//127.0.0.1/REMINST', '-p', String(running.port), '-U', 'bob%ça "marche", non?', '-c', `put ${PROGRAM} new`], { reject: false, all: true });
-    expect(put.all).toContain('NT_STATUS_ACCESS_DENIED');
-  });
+    it('is read-only', async () => {
+      const put = await execa(
+        'smbclient',
+        ['//127.0.0.1/REMINST', '-p', String(running.port), '-U', 'bob%ça "marche", non?', '-c', `put ${PROGRAM} new`],
+        { reject: false, all: true },
+      );
+      expect(put.all).toContain('NT_STATUS_ACCESS_DENIED');
+    });
 
-  it('answers SMB 2.??? at the SMB1 front door with 0x02FF', async () => {
-    expect(await ask('127.0.0.1', running.port, 5000)).toBe(WILDCARD_DIALECT);
-  });
+    it('answers SMB 2.??? at the SMB1 front door with 0x02FF', async () => {
+      expect(await ask('127.0.0.1', running.port, 5000)).toBe(WILDCARD_DIALECT);
+    });
 
-  it('answers a DFS referral with STATUS_NOT_FOUND', async () => {
-    const { stdout } = await execa('/usr/bin/python3', ['-c', DFS_REFERRAL, String(running.port)]);
-    expect(stdout).toBe('0xC0000225');
-  });
-});
+    it('answers a DFS referral with STATUS_NOT_FOUND', async () => {
+      const { stdout } = await execa('/usr/bin/python3', ['-c', DFS_REFERRAL, String(running.port)]);
+      expect(stdout).toBe('0xC0000225');
+    });
+  },
+);
 
 it('stops on SIGTERM with all its processes, and wrote nothing outside its folder', async () => {
-  const stamps = () => Promise.all(HOST_STATE.map((folder) => stat(folder).then((found) => found.mtimeMs, () => 0)));
+  const stamps = () =>
+    Promise.all(
+      HOST_STATE.map((folder) =>
+        stat(folder).then(
+          (found) => found.mtimeMs,
+          () => 0,
+        ),
+      ),
+    );
   const before = await stamps();
   const running = await started('state-stop', false);
   await list(running.port, ['-U', 'bob%ça "marche", non?']);
@@ -116,7 +186,10 @@ it('stops on SIGTERM with all its processes, and wrote nothing outside its folde
 });
 
 it('refuses a configuration with the field, what was expected and what it got', async () => {
-  const result = await execa(process.execPath, [PROGRAM, '--config', '-'], { input: '{"address":"nowhere","state":"/tmp/x","root":"/tmp"}', reject: false });
+  const result = await execa(process.execPath, [PROGRAM, '--config', '-'], {
+    input: '{"address":"nowhere","state":"/tmp/x","root":"/tmp"}',
+    reject: false,
+  });
   expect(result.exitCode).toBe(3);
   expect(result.stderr).toBe('smb: address: expected an IPv4 address such as 172.22.52.207, got "nowhere"');
 });

@@ -10,12 +10,23 @@ import { smbConf, STATE_FOLDERS } from '../samba/smb-conf.ts';
 import { smbConfigSchema, type SmbConfig } from './smb-config.ts';
 import { smbReady } from '../samba/smb-ready.ts';
 
-/** The file server that the deployment share is on, as a program: Samba's smbd with state, accounts and share of its own. */
+/**
+ * The file server that the deployment share is on, as a program: Samba's smbd with state, accounts and share of its
+ * own.
+ */
 export const smbService: Service<typeof smbConfigSchema> = {
   name: 'smb',
-  summary: "Samba's smbd with one read-only share, for the accounts named here and nobody else. NTLMSSP; SMB1's front door is open for SMB 2.???.",
+  summary:
+    "Samba's smbd with one read-only share, for the accounts named here and nobody else. NTLMSSP; SMB1's front door is open for SMB 2.???.",
   schema: smbConfigSchema,
-  example: { address: '172.22.52.207', state: '/tmp/lab/smb', root: '/srv/RemInst', share: 'REMINST', workgroup: 'SYSTEM', accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }] },
+  example: {
+    address: '172.22.52.207',
+    state: '/tmp/lab/smb',
+    root: '/srv/RemInst',
+    share: 'REMINST',
+    workgroup: 'SYSTEM',
+    accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }],
+  },
   notes: [
     'Needs root in its network and mount namespaces (a user namespace will do) for port 445 and for accounts that the host does not have.',
     'Every logon is an event: user, domain, address and NTSTATUS.',
@@ -29,13 +40,20 @@ export async function startSmb(config: SmbConfig, emit: Emit): Promise<Running> 
   const unprivileged = await setgroupsDenied();
   const files = await layOut(config, unprivileged);
   // Binding ports below 1024 is the network namespace's to allow; it is this lab's own.
-  if (unprivileged && config.port < 1024) await writeFile('/proc/sys/net/ipv4/ip_unprivileged_port_start', String(config.port));
+  if (unprivileged && config.port < 1024)
+    await writeFile('/proc/sys/net/ipv4/ip_unprivileged_port_start', String(config.port));
   await addAccounts(files.smbConf, files.passwd, config.accounts, unprivileged);
   const samba = startSamba({
     name: 'smbd',
     // --daemon: Node's pipes are sockets, and smbd takes a socket as standard input for a connection from inetd.
-    command: withPasswd(files.passwd, ['smbd', '--daemon', '--foreground', '--no-process-group', '--debug-stdout', `--configfile=${files.smbConf}`], unprivileged),
-    logFile: files.log, stopTimeoutMs: config.stopTimeoutMs, emit,
+    command: withPasswd(
+      files.passwd,
+      ['smbd', '--daemon', '--foreground', '--no-process-group', '--debug-stdout', `--configfile=${files.smbConf}`],
+      unprivileged,
+    ),
+    logFile: files.log,
+    stopTimeoutMs: config.stopTimeoutMs,
+    emit,
   });
   try {
     await smbReady(config.address, config.port, config.startTimeoutMs, samba.gone);
@@ -43,13 +61,25 @@ export async function startSmb(config: SmbConfig, emit: Emit): Promise<Running> 
     await samba.stop();
     throw error;
   }
-  return { listening: [`${config.address}:${config.port}/tcp`], counters: () => samba.counters, broken: samba.ended, stop: () => samba.stop() };
+  return {
+    listening: [`${config.address}:${config.port}/tcp`],
+    counters: () => samba.counters,
+    broken: samba.ended,
+    stop: () => samba.stop(),
+  };
 }
 
-async function layOut(config: SmbConfig, unprivileged: boolean): Promise<{ smbConf: string; passwd: string; log: string }> {
+async function layOut(
+  config: SmbConfig,
+  unprivileged: boolean,
+): Promise<{ smbConf: string; passwd: string; log: string }> {
   const at = (name: string) => path.join(config.state, name);
   for (const folder of Object.values(STATE_FOLDERS)) await mkdir(at(folder), { recursive: true, mode: 0o700 });
-  const passwd = passwdWithAccounts(await readFile('/etc/passwd', 'utf8'), config.accounts, unprivileged ? UNPRIVILEGED_SAMBA : userInfo());
+  const passwd = passwdWithAccounts(
+    await readFile('/etc/passwd', 'utf8'),
+    config.accounts,
+    unprivileged ? UNPRIVILEGED_SAMBA : userInfo(),
+  );
   await writeFile(at('passwd'), passwd);
   await writeFile(at('smb.conf'), smbConf(config));
   return { smbConf: at('smb.conf'), passwd: at('passwd'), log: at('smbd.log') };

@@ -30,16 +30,26 @@ async function main(argv: string[]): Promise<number> {
     const { values, positionals } = parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, architecture: { type: 'string' }, help: { type: 'boolean' } },
+      options: {
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        architecture: { type: 'string' },
+        help: { type: 'boolean' },
+      },
     });
     if (values.help) {
       process.stdout.write(HELP);
       return EXIT.well;
     }
     const { json, quick, architecture } = values;
-    if (architecture !== undefined && !/^(x86|x64|arm|arm64|ia64)$/.test(architecture)) throw new Error(`--architecture: expected x86, x64, arm, arm64 or ia64, got ${JSON.stringify(architecture)}`);
+    if (architecture !== undefined && !/^(x86|x64|arm|arm64|ia64)$/.test(architecture))
+      throw new Error(`--architecture: expected x86, x64, arm, arm64 or ia64, got ${JSON.stringify(architecture)}`);
     if (positionals.length === 0) throw new Error('expected image files or folders, got none');
-    return await verifyAll(await imageFiles(positionals), { quick, ...(architecture === undefined ? {} : { architecture }) }, json);
+    return await verifyAll(
+      await imageFiles(positionals),
+      { quick, ...(architecture === undefined ? {} : { architecture }) },
+      json,
+    );
   } catch (error) {
     process.stderr.write(`images verify: ${error instanceof Error ? error.message : String(error)}; --help explains\n`);
     return EXIT.unusable;
@@ -55,7 +65,12 @@ async function verifyAll(files: readonly string[], options: VerifyOptions, json:
   }
   const bad = results.filter(({ problems }) => problems.length > 0).length;
   if (json) process.stdout.write(`${JSON.stringify({ schema: 1, files: results.map(withAdvice) }, undefined, 2)}\n`);
-  else process.stdout.write(bad === 0 ? `all well in ${results.length} image file${results.length === 1 ? '' : 's'}\n` : `problems in ${bad} of ${results.length} image file${results.length === 1 ? '' : 's'}\n`);
+  else
+    process.stdout.write(
+      bad === 0
+        ? `all well in ${results.length} image file${results.length === 1 ? '' : 's'}\n`
+        : `problems in ${bad} of ${results.length} image file${results.length === 1 ? '' : 's'}\n`,
+    );
   return bad === 0 ? EXIT.well : EXIT.problems;
 }
 
@@ -65,8 +80,13 @@ function withAdvice(result: VerifiedWim): object {
 
 function described({ file, bytes, images, part, problems }: VerifiedWim): string {
   const names = images.map(({ name, index }) => name || `image ${index}`).join(', ');
-  const facts = [`${(bytes / 2 ** 20).toFixed(1)} MiB`, names || 'no images', ...(part === '' ? [] : [part])].join(' · ');
-  const lines = problems.map(({ problem, offset, expected, got }) => `      ${problem}${offset === undefined ? '' : ` at offset ${offset}`}: expected ${expected}, got ${got}\n        ${whatToDo(problem)}\n`);
+  const facts = [`${(bytes / 2 ** 20).toFixed(1)} MiB`, names || 'no images', ...(part === '' ? [] : [part])].join(
+    ' · ',
+  );
+  const lines = problems.map(
+    ({ problem, offset, expected, got }) =>
+      `      ${problem}${offset === undefined ? '' : ` at offset ${offset}`}: expected ${expected}, got ${got}\n        ${whatToDo(problem)}\n`,
+  );
   return `${problems.length === 0 ? 'ok ' : 'BAD'}   ${file}  ${facts}\n${lines.join('')}`;
 }
 
@@ -81,7 +101,8 @@ async function imageFiles(names: readonly string[]): Promise<string[]> {
       continue;
     }
     const inside = (await readdir(name, { recursive: true })).filter((entry) => IMAGE_NAME.test(entry)).toSorted();
-    if (inside.length === 0) throw new Error(`${name}: expected image files (.wim, .swm, .esd, .rwm) in this folder, got none`);
+    if (inside.length === 0)
+      throw new Error(`${name}: expected image files (.wim, .swm, .esd, .rwm) in this folder, got none`);
     files.push(...inside.map((entry) => path.join(name, entry)));
   }
   return [...new Set(files)];

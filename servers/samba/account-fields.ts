@@ -10,10 +10,21 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*\$?$/;
 export const folder = z.string(FOLDER).regex(/^\/[^\n\r]*$/, FOLDER);
 
 /** A name of a server, a share, a domain or a computer. */
-export const name = (what: string, longest: number) => z.string(`expected ${what}`).max(longest, `expected ${what} of at most ${longest} characters`).regex(NAME, `expected ${what} of letters, digits, dots and dashes`);
+export const name = (what: string, longest: number) =>
+  z
+    .string(`expected ${what}`)
+    .max(longest, `expected ${what} of at most ${longest} characters`)
+    .regex(NAME, `expected ${what} of letters, digits, dots and dashes`);
 
 /** A user's account name. */
-export const accountName = z.string('expected an account name').min(1, 'expected an account name').max(256).regex(/^[^"/\\[\]:;|=,+*?<>\p{Cc}!@%&$#]+$/u, 'expected an account name without any of "/\\[]:;|=,+*?<>!@%&$#');
+export const accountName = z
+  .string('expected an account name')
+  .min(1, 'expected an account name')
+  .max(256)
+  .regex(/^[^"/\\[\]:;|=,+*?<>\p{Cc}!@%&$#]+$/u, 'expected an account name without any of "/\\[]:;|=,+*?<>!@%&$#');
 
 /** A user's password. */
-export const accountPassword = z.string('expected a password').min(1, 'expected a password that is not empty').regex(/^\P{Cc}*$/u, 'expected a password without control characters');
+export const accountPassword = z
+  .string('expected a password')
+  .min(1, 'expected a password that is not empty')
+  .regex(/^\P{Cc}*$/u, 'expected a password without control characters');

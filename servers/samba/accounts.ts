@@ -6,11 +6,17 @@ export interface Account {
 
 /**
  * A passwd(5) file in which every account exists, as the user that the server runs as: Samba's passdb wants each of its
- * accounts to be a user of the host. The server sees this file in place of /etc/passwd, in a mount namespace of its own,
- * so that the host needs no such users. The accounts come first: the first entry of a name wins.
+ * accounts to be a user of the host. The server sees this file in place of /etc/passwd, in a mount namespace of its
+ * own, so that the host needs no such users. The accounts come first: the first entry of a name wins.
  */
-export function passwdWithAccounts(hostPasswd: string, accounts: readonly Account[], owner: { readonly uid: number; readonly gid: number }): string {
-  const lines = accounts.map((account) => `${account.name}:x:${owner.uid}:${owner.gid}::/nonexistent:/usr/sbin/nologin\n`);
+export function passwdWithAccounts(
+  hostPasswd: string,
+  accounts: readonly Account[],
+  owner: { readonly uid: number; readonly gid: number },
+): string {
+  const lines = accounts.map(
+    (account) => `${account.name}:x:${owner.uid}:${owner.gid}::/nonexistent:/usr/sbin/nologin\n`,
+  );
   return `${lines.join('')}${hostPasswd}`;
 }
 
@@ -51,7 +57,9 @@ export function logonInLogLine(line: string): Logon | undefined {
     domain: text('clientDomain'),
     user: text('clientAccount'),
     // ipv4:172.22.52.222:49152
-    from: text('remoteAddress').replace(/^ipv[46]:/, '').replace(/:\d+$/, ''),
+    from: text('remoteAddress')
+      .replace(/^ipv[46]:/, '')
+      .replace(/:\d+$/, ''),
     status: text('status'),
     ...(method === '' ? {} : { method }),
     ...(service === '' ? {} : { service }),

@@ -22,5 +22,9 @@ it('reads the dialect of an answer, waits for one that is cut, and knows what is
   expect(negotiatedDialect(reply(0x02ff))).toBe(0x02ff);
   expect(negotiatedDialect(reply(0x0210).subarray(0, 73))).toBeUndefined();
   expect(negotiatedDialect(Buffer.alloc(100))).toBe('not smb2');
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => { negotiatedDialect(bytes); }));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => {
+      negotiatedDialect(bytes);
+    }),
+  );
 });

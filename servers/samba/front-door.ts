@@ -1,11 +1,19 @@
 // The SMB1 front door: how Windows 7 opens a connection (reference trace, step 2), and what tells us that smbd answers.
 
-/** `SMB 2.???` as dialect: the answer to it is an SMB2 negotiate response with this dialect revision (MS-SMB2 2.2.4). */
+/**
+ * `SMB 2.???` as dialect: the answer to it is an SMB2 negotiate response with this dialect revision (MS-SMB2 2.2.4).
+ */
 export const WILDCARD_DIALECT = 0x02ff;
 
-/** An SMB1 negotiate request (MS-CIFS 2.2.4.52.1) with the dialects that Windows 7 offers, behind its length (MS-SMB2 2.1). */
+/**
+ * An SMB1 negotiate request (MS-CIFS 2.2.4.52.1) with the dialects that Windows 7 offers, behind its length (MS-SMB2
+ * 2.1).
+ */
 export function frontDoorRequest(): Buffer {
-  const dialects = Buffer.from(['NT LM 0.12', 'SMB 2.002', 'SMB 2.???'].map((dialect) => `\x02${dialect}\0`).join(''), 'latin1');
+  const dialects = Buffer.from(
+    ['NT LM 0.12', 'SMB 2.002', 'SMB 2.???'].map((dialect) => `\x02${dialect}\0`).join(''),
+    'latin1',
+  );
   const header = Buffer.alloc(32);
   header.write('\xffSMB\x72', 'latin1'); // protocol, SMB_COM_NEGOTIATE
   header[9] = 0x18; // flags: canonical, caseless paths
@@ -20,8 +28,8 @@ export function frontDoorRequest(): Buffer {
 }
 
 /**
- * The dialect revision in a negotiate response (MS-SMB2 2.2.4: after a 64-byte header, structure size and security mode),
- * `undefined` while bytes are missing, `'not smb2'` when it is something else.
+ * The dialect revision in a negotiate response (MS-SMB2 2.2.4: after a 64-byte header, structure size and security
+ * mode), `undefined` while bytes are missing, `'not smb2'` when it is something else.
  */
 export function negotiatedDialect(reply: Uint8Array): number | undefined | 'not smb2' {
   const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);

@@ -30,8 +30,24 @@ export interface SambaProcess {
  * Starts Samba. A process group of its own, since smbd signals its whole group when it stops; a pipe as standard input,
  * since it stops when that ends: it goes with us even if we are killed.
  */
-export function startSamba({ name, command: [program, args], env = {}, logFile, stopTimeoutMs, emit }: SambaOptions): SambaProcess {
-  const samba = execa(program, args, { env, detached: true, cleanup: false, reject: false, stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', buffer: false });
+export function startSamba({
+  name,
+  command: [program, args],
+  env = {},
+  logFile,
+  stopTimeoutMs,
+  emit,
+}: SambaOptions): SambaProcess {
+  const samba = execa(program, args, {
+    env,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+  });
   const counters = { logons: 0, refused: 0 };
   const log = createWriteStream(logFile, { flags: 'a' });
   const lastWords: string[] = [];

@@ -11,7 +11,12 @@ describe('smbConf', () => {
   it('serves one share, read-only, to accounts and to nobody else', () => {
     expect(text.match(/^\[.*\]$/gm)).toEqual(['[global]', '[REMINST]']);
     expect(value('path')).toBe('/srv/RemInst');
-    expect([value('read only'), value('guest ok'), value('map to guest'), value('restrict anonymous')]).toEqual(['yes', 'no', 'never', '2']);
+    expect([value('read only'), value('guest ok'), value('map to guest'), value('restrict anonymous')]).toEqual([
+      'yes',
+      'no',
+      'never',
+      '2',
+    ]);
   });
 
   it('lets its writers write, and nobody else', () => {
@@ -32,7 +37,11 @@ describe('smbConf', () => {
   });
 
   it('listens on its own address only', () => {
-    expect([value('interfaces'), value('bind interfaces only'), value('disable netbios')]).toEqual(['172.22.52.207/32', 'yes', 'yes']);
+    expect([value('interfaces'), value('bind interfaces only'), value('disable netbios')]).toEqual([
+      '172.22.52.207/32',
+      'yes',
+      'yes',
+    ]);
   });
 });
 
@@ -40,14 +49,21 @@ describe('smbConfigSchema', () => {
   const message = (change: object) => smbConfigSchema.safeParse({ ...minimal, ...change }).error?.issues[0]?.message;
 
   it('fills in the account and share of the reference trace', () => {
-    expect(smbConfigSchema.parse(minimal)).toMatchObject({ port: 445, share: 'REMINST', workgroup: 'SYSTEM', accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }] });
+    expect(smbConfigSchema.parse(minimal)).toMatchObject({
+      port: 445,
+      share: 'REMINST',
+      workgroup: 'SYSTEM',
+      accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }],
+    });
   });
 
   it('refuses what could break out of smb.conf or of a passwd line', () => {
     expect(message({ root: '/srv\nguest ok = yes' })).toBe('expected an absolute folder');
     expect(message({ share: 'a]\n[b' })).toMatch(/^expected a share name of letters/);
     expect(message({ accounts: [{ name: 'a:b', password: 'x' }] })).toMatch(/^expected an account name without/);
-    expect(message({ accounts: [{ name: 'a', password: 'x\ny' }] })).toBe('expected a password without control characters');
+    expect(message({ accounts: [{ name: 'a', password: 'x\ny' }] })).toBe(
+      'expected a password without control characters',
+    );
     expect(message({ accounts: [{ name: 'a', password: '' }] })).toBe('expected a password that is not empty');
   });
 });

@@ -12,10 +12,14 @@ export const STATE_FOLDERS: Readonly<Record<string, string>> = {
   'binddns dir': 'binddns',
 };
 
-/** What every Samba of a lab is told, whatever its role: one address, everything below one folder, no printers, logons in the log. */
+/**
+ * What every Samba of a lab is told, whatever its role: one address, everything below one folder, no printers, logons
+ * in the log.
+ */
 export function commonParameters(address: string, state: string): Readonly<Record<string, string>> {
   return {
-    // MS-SMB2 3.3.5.15.2: only a server that is capable of DFS answers a referral for an ordinary share with STATUS_NOT_FOUND.
+    // MS-SMB2 3.3.5.15.2: only a server that is capable of DFS answers a referral for an ordinary share with
+    // STATUS_NOT_FOUND.
     'host msdfs': 'yes',
     // Windows 7 knocks with an SMB1 negotiate that offers "SMB 2.???"; without NT1 here the server hangs up.
     'server min protocol': 'NT1',
@@ -26,18 +30,24 @@ export function commonParameters(address: string, state: string): Readonly<Recor
     'load printers': 'no',
     'disable spoolss': 'yes',
     'printcap name': '/dev/null',
-    // Answers come from the page cache at once: an asynchronous read costs a thread and an interim STATUS_PENDING on the wire.
+    // Answers come from the page cache at once: an asynchronous read costs a thread and an interim STATUS_PENDING on
+    // the wire.
     'aio read size': '0',
-    // With sendfile(2) smbd fills up with zeros, without a word, what a file lacks that became shorter since it was opened.
+    // With sendfile(2) smbd fills up with zeros, without a word, what a file lacks that became shorter since it was
+    // opened.
     'use sendfile': 'no',
     'log level': '1 auth_json_audit:3',
     // The log itself goes to standard output; smbd makes a folder for core dumps beside the file that is named here.
     'log file': path.join(state, 'smbd.log'),
-    ...Object.fromEntries(Object.entries(STATE_FOLDERS).map(([parameter, folder]) => [parameter, path.join(state, folder)])),
+    ...Object.fromEntries(
+      Object.entries(STATE_FOLDERS).map(([parameter, folder]) => [parameter, path.join(state, folder)]),
+    ),
   };
 }
 
-/** Samba's configuration file, smb.conf(5), for one share that wants a password and is read-only but for its writers. */
+/**
+ * Samba's configuration file, smb.conf(5), for one share that wants a password and is read-only but for its writers.
+ */
 export function smbConf(config: SmbConfig): string {
   const global = {
     workgroup: config.workgroup,
@@ -69,5 +79,7 @@ export function shareSection(name: string, root: string, writable = false, write
 
 /** A section of smb.conf(5). */
 export function section(name: string, parameters: Readonly<Record<string, string>>): string {
-  return `[${name}]\n${Object.entries(parameters).map(([key, value]) => `  ${key} = ${value}\n`).join('')}`;
+  return `[${name}]\n${Object.entries(parameters)
+    .map(([key, value]) => `  ${key} = ${value}\n`)
+    .join('')}`;
 }

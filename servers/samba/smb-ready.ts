@@ -12,7 +12,10 @@ export async function smbReady(address: string, port: number, timeoutMs: number,
   for (;;) {
     gaveUp.throwIfAborted();
     const waitedMs = performance.now() - startedAt;
-    if (waitedMs > timeoutMs) throw new Error(`smbd on ${address}:${port} did not answer a negotiate within ${timeoutMs} ms (waited ${Math.round(waitedMs)} ms); last: ${last}`);
+    if (waitedMs > timeoutMs)
+      throw new Error(
+        `smbd on ${address}:${port} did not answer a negotiate within ${timeoutMs} ms (waited ${Math.round(waitedMs)} ms); last: ${last}`,
+      );
     const answer = await ask(address, port, timeoutMs - waitedMs);
     if (answer === WILDCARD_DIALECT) return;
     last = String(answer);
@@ -35,8 +38,14 @@ export function ask(address: string, port: number, timeoutMs: number): Promise<n
       const dialect = negotiatedDialect(received);
       if (dialect !== undefined) finish(dialect);
     });
-    socket.once('timeout', () => { finish('no answer in time'); });
-    socket.once('error', (error: NodeJS.ErrnoException) => { finish(error.code ?? error.message); });
-    socket.once('close', () => { finish('closed without an answer'); });
+    socket.once('timeout', () => {
+      finish('no answer in time');
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      finish(error.code ?? error.message);
+    });
+    socket.once('close', () => {
+      finish('closed without an answer');
+    });
   });
 }

@@ -3,7 +3,9 @@ import { join, sep } from 'node:path';
 import { foldedName, readBootName } from './boot-name.ts';
 
 /** A file below the root, or why the name gives none. */
-export type Found = { readonly path: string } | { readonly refused: 'not-found' | 'forbidden'; readonly reason: string };
+export type Found =
+  | { readonly path: string }
+  | { readonly refused: 'not-found' | 'forbidden'; readonly reason: string };
 
 interface Listing {
   /** Changes whenever an entry comes or goes. */
@@ -18,8 +20,8 @@ const MAX_LISTINGS = 1024;
 
 /**
  * The tree that TFTP and HTTP serve. Names match in any case and with either slash, as on the Windows server that the
- * clients were written for. Where two entries differ only in case, the one written exactly as asked wins, else the first
- * in byte order (capitals before small letters), whatever order the file system lists them in.
+ * clients were written for. Where two entries differ only in case, the one written exactly as asked wins, else the
+ * first in byte order (capitals before small letters), whatever order the file system lists them in.
  */
 export class BootRoot {
   readonly #root: string;
@@ -53,7 +55,8 @@ export class BootRoot {
         path = join(path, entry);
       }
       const real = await realpath(path);
-      if (!real.startsWith(this.#root === sep ? sep : this.#root + sep)) return { refused: 'forbidden', reason: `${this.#inside(path)} leads out of the root folder` };
+      if (!real.startsWith(this.#root === sep ? sep : this.#root + sep))
+        return { refused: 'forbidden', reason: `${this.#inside(path)} leads out of the root folder` };
       if (!(await stat(real)).isFile()) return { refused: 'forbidden', reason: `${this.#inside(path)} is not a file` };
       return { path: real };
     } catch (error) {

@@ -14,7 +14,10 @@ export const mac = z
   .transform((text) => text.toLowerCase().replaceAll('-', ':'));
 
 /** A UDP or TCP port; 0 lets the kernel choose one. */
-export const port = z.int('expected a port number').min(0, 'expected a port from 0 to 65535').max(65535, 'expected a port from 0 to 65535');
+export const port = z
+  .int('expected a port number')
+  .min(0, 'expected a port from 0 to 65535')
+  .max(65535, 'expected a port from 0 to 65535');
 
 /** A duration or a count that cannot be negative. */
 export const count = z.int('expected a whole number').min(0, 'expected a whole number that is not negative');
@@ -23,13 +26,19 @@ export const count = z.int('expected a whole number').min(0, 'expected a whole n
 export const positive = z.int('expected a whole number').min(1, 'expected a whole number of at least 1');
 
 /** Boot files by architecture number of option 93 (RFC 4578 section 2.1, IANA registry): `{ "7": "boot/x64/…efi" }`. */
-export const bootfiles = z.record(z.string().regex(/^\d{1,5}$/, 'expected an architecture number of option 93'), z.string());
+export const bootfiles = z.record(
+  z.string().regex(/^\d{1,5}$/, 'expected an architecture number of option 93'),
+  z.string(),
+);
 
 /** A DHCP option written out in a scenario: its code and exactly one form of its payload. */
 export const rawOption = z
   .strictObject({
     code: z.int().min(1, 'expected an option code of 1 to 254').max(254, 'expected an option code of 1 to 254'),
-    hex: z.string().regex(/^([0-9a-f]{2}[ :]?)*$/i, 'expected pairs of hexadecimal digits').optional(),
+    hex: z
+      .string()
+      .regex(/^([0-9a-f]{2}[ :]?)*$/i, 'expected pairs of hexadecimal digits')
+      .optional(),
     text: z.string().optional(),
     ip: ipv4.optional(),
     ips: z.array(ipv4).optional(),
@@ -37,13 +46,18 @@ export const rawOption = z
     u16: z.int().min(0).max(0xffff).optional(),
     u32: z.int().min(0).max(0xffff_ffff).optional(),
   })
-  .refine((option) => Object.keys(option).length === 2, 'expected a code and exactly one of hex, text, ip, ips, u8, u16, u32');
+  .refine(
+    (option) => Object.keys(option).length === 2,
+    'expected a code and exactly one of hex, text, ip, ips, u8, u16, u32',
+  );
 export type RawOption = z.infer<typeof rawOption>;
 
 /** How a DHCP or proxyDHCP server misbehaves on purpose; counted, never random, so that a scenario repeats exactly. */
 export const dhcpMisbehaviour = z.strictObject({
   /** Never answers; or not after the first `after` replies, or not to these clients. */
-  silent: z.union([z.literal(true), z.strictObject({ after: count.optional(), forMacs: z.array(mac).optional() })]).optional(),
+  silent: z
+    .union([z.literal(true), z.strictObject({ after: count.optional(), forMacs: z.array(mac).optional() })])
+    .optional(),
   /** Answers that much later. */
   delayMs: count.max(600_000).optional(),
   /** Answers every REQUEST with NAK. */

@@ -53,7 +53,9 @@ export class EventLines {
 
   #next(): void {
     if (this.#dropped > 0 && this.#waiting.length === 0) {
-      this.#waiting.push(`${line({ event: 'error', message: `${this.#dropped} events were dropped because standard output was not read` }, this.#service)}\n`);
+      this.#waiting.push(
+        `${line({ event: 'error', message: `${this.#dropped} events were dropped because standard output was not read` }, this.#service)}\n`,
+      );
       this.#dropped = 0;
     }
     if (this.#waiting.length === 0 || this.#closed) {

@@ -15,7 +15,9 @@ export function netmask(prefixLength: number): string {
 
 /** Last address of a subnet: its directed broadcast. */
 export function broadcastOf(subnet: string, prefixLength: number): string {
-  return numberToIp(((ipToNumber(subnet) & ipToNumber(netmask(prefixLength))) | ~ipToNumber(netmask(prefixLength))) >>> 0);
+  return numberToIp(
+    ((ipToNumber(subnet) & ipToNumber(netmask(prefixLength))) | ~ipToNumber(netmask(prefixLength))) >>> 0,
+  );
 }
 
 /** Whether an address lies in a subnet. */

@@ -8,7 +8,10 @@ export interface Running {
   /** Where it listens, as the ready line prints it: `172.22.52.207:69/udp`. */
   readonly listening: readonly string[];
   counters(): Readonly<Record<string, number>>;
-  /** Resolves with the reason when the service can serve no longer: its program then ends, too. Absent for one that cannot break. */
+  /**
+   * Resolves with the reason when the service can serve no longer: its program then ends, too. Absent for one that
+   * cannot break.
+   */
   readonly broken?: Promise<string>;
   /** Closes every socket and clears every timer. */
   stop(): Promise<void>;
@@ -33,7 +36,10 @@ const UNUSABLE_INPUT = 3;
 const LAB_ERROR = 2;
 
 /** Runs a service as a program until SIGTERM or SIGINT (architecture.md, "A service is a program"). */
-export async function runService<Schema extends z.ZodType>(service: Service<Schema>, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+export async function runService<Schema extends z.ZodType>(
+  service: Service<Schema>,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   if (argv.includes('--help')) {
     process.stdout.write(help(service));
     return;
@@ -73,9 +79,13 @@ export async function runService<Schema extends z.ZodType>(service: Service<Sche
   lines.emit({ event: 'ready', listening: running.listening });
 }
 
-function readConfig<Schema extends z.ZodType>(service: Service<Schema>, argv: readonly string[]): { value: z.output<Schema> } | string {
+function readConfig<Schema extends z.ZodType>(
+  service: Service<Schema>,
+  argv: readonly string[],
+): { value: z.output<Schema> } | string {
   const file = argv[argv.indexOf('--config') + 1];
-  if (!argv.includes('--config') || file === undefined) return `expected --config FILE (- reads standard input), got ${argv.length === 0 ? 'no arguments' : JSON.stringify(argv.join(' '))}; --help shows an example`;
+  if (!argv.includes('--config') || file === undefined)
+    return `expected --config FILE (- reads standard input), got ${argv.length === 0 ? 'no arguments' : JSON.stringify(argv.join(' '))}; --help shows an example`;
   let input: unknown;
   try {
     input = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
@@ -90,7 +100,10 @@ function readConfig<Schema extends z.ZodType>(service: Service<Schema>, argv: re
 export function configProblems(error: z.ZodError, input: unknown): string[] {
   return error.issues.map((issue) => {
     const field = issue.path.map(String).join('.') || 'configuration';
-    const actual = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+    const actual = issue.path.reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+      input,
+    );
     return `${field}: ${issue.message}, got ${actual === undefined ? 'nothing' : shortened(JSON.stringify(actual))}`;
   });
 }
@@ -115,7 +128,12 @@ function help<Schema extends z.ZodType>(service: Service<Schema>): string {
 }
 
 function fail<Schema extends z.ZodType>(service: Service<Schema>, message: string, exitCode: number): void {
-  process.stderr.write(`${message.split('\n').map((text) => `${service.name}: ${text}`).join('\n')}\n`);
+  process.stderr.write(
+    `${message
+      .split('\n')
+      .map((text) => `${service.name}: ${text}`)
+      .join('\n')}\n`,
+  );
   process.exitCode = exitCode;
 }
 

@@ -16,7 +16,11 @@ export interface UdpOptions {
 }
 
 // Addresses on the wire are numeric: resolving them synchronously spares every send a turn of the event loop.
-const numericLookup = (host: string, _options: unknown, done: (error: null, address: string, family: number) => void): void => done(null, host, 4);
+const numericLookup = (
+  host: string,
+  _options: unknown,
+  done: (error: null, address: string, family: number) => void,
+): void => done(null, host, 4);
 
 /** A UDP socket without an address yet. */
 export function udpSocket(options: { readonly reuseAddr?: boolean } = {}): Socket {
@@ -38,7 +42,10 @@ export function bindUdp(options: UdpOptions): Promise<Socket> {
         try {
           options.onDatagram(bytes, from);
         } catch (error) {
-          options.emit({ event: 'error', message: `handling a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${messageOf(error)}` });
+          options.emit({
+            event: 'error',
+            message: `handling a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${messageOf(error)}`,
+          });
         }
       });
       if (options.broadcast) socket.setBroadcast(true);

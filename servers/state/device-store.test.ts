@@ -11,7 +11,15 @@ import { withFileLock } from './file-lock.ts';
 const COUNT_UP = path.join(import.meta.dirname, 'testing', 'count-up.ts');
 const at = '2026-11-24T12:00:00.000Z';
 const uuid = '4c4c4544-0042-3510-8050-b4c04f383432';
-const pc: Device = { key: uuid, uuid, mac: '52:54:00:00:00:01', status: 'pending', requestId: 1, firstSeenAt: at, lastSeenAt: at };
+const pc: Device = {
+  key: uuid,
+  uuid,
+  mac: '52:54:00:00:00:01',
+  status: 'pending',
+  requestId: 1,
+  firstSeenAt: at,
+  lastSeenAt: at,
+};
 
 let folder: string;
 beforeEach(async () => {
@@ -45,7 +53,13 @@ describe('openDeviceStore', () => {
 
   it('finds a device by UUID before MAC address, however they are written', async () => {
     const store = openDeviceStore(folder);
-    const card: Device = { key: '52:54:00:00:00:02', mac: '52:54:00:00:00:02', status: 'prestaged', firstSeenAt: at, lastSeenAt: at };
+    const card: Device = {
+      key: '52:54:00:00:00:02',
+      mac: '52:54:00:00:00:02',
+      status: 'prestaged',
+      firstSeenAt: at,
+      lastSeenAt: at,
+    };
     await store.update(() => [pc, card]);
     expect(store.find({ uuid: uuid.toUpperCase(), mac: card.mac })?.key).toBe(pc.key);
     expect(store.find({ mac: '52-54-00-00-00-02', uuid: '00000000-0000-0000-0000-000000000001' })?.key).toBe(card.key);
@@ -59,13 +73,22 @@ describe('openDeviceStore', () => {
     await store.update(() => [pc]);
     const before = await readFile(file(), 'utf8');
     const changes = [
-      store.update(() => { throw new Error('changed my mind'); }),
+      store.update(() => {
+        throw new Error('changed my mind');
+      }),
       store.update(() => [{ ...pc, name: 'no spaces please' }]),
       store.update(([first = pc]) => [{ ...first, name: 'PC01' }]),
     ];
     const [thrown, refused, made] = await Promise.allSettled(changes);
     expect(thrown).toMatchObject({ status: 'rejected', reason: { message: 'changed my mind' } });
-    expect(refused).toMatchObject({ status: 'rejected', reason: { name: 'StateFileError', message: 'devices.json: devices.0.name: expected a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only, got "no spaces please"; nothing was changed' } });
+    expect(refused).toMatchObject({
+      status: 'rejected',
+      reason: {
+        name: 'StateFileError',
+        message:
+          'devices.json: devices.0.name: expected a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only, got "no spaces please"; nothing was changed',
+      },
+    });
     expect(made).toMatchObject({ status: 'fulfilled', value: [{ name: 'PC01' }] });
     expect(await readFile(file(), 'utf8')).not.toBe(before);
   });
@@ -73,8 +96,16 @@ describe('openDeviceStore', () => {
   it.each([
     ['half of it', '{"schema":1,"devices":[{"ke', /expected JSON, got 27 characters that are none/],
     ['nothing in it', '', /expected JSON, got 0 characters/],
-    ['a newer format', '{"schema":2,"devices":[]}', /schema: expected 1, the only format that this version knows, got 2/],
-    ['a device without status', '{"schema":1,"devices":[{"key":"x"}]}', /devices\.0\.status: expected prestaged, pending, approved or rejected, got nothing/],
+    [
+      'a newer format',
+      '{"schema":2,"devices":[]}',
+      /schema: expected 1, the only format that this version knows, got 2/,
+    ],
+    [
+      'a device without status',
+      '{"schema":1,"devices":[{"key":"x"}]}',
+      /devices\.0\.status: expected prestaged, pending, approved or rejected, got nothing/,
+    ],
   ])('says what is wrong with a damaged file (%s), and never empties it', async (_, damaged, message) => {
     await writeFile(file(), damaged);
     const store = openDeviceStore(folder);
@@ -89,22 +120,32 @@ describe('openDeviceStore', () => {
 });
 
 describe('several processes', () => {
-  const writer = (mac: string, times?: number) => execa(process.execPath, [COUNT_UP, folder, mac, ...(times === undefined ? [] : [String(times)])], { reject: false, buffer: { stdout: times !== undefined } });
+  const writer = (mac: string, times?: number) =>
+    execa(process.execPath, [COUNT_UP, folder, mac, ...(times === undefined ? [] : [String(times)])], {
+      reject: false,
+      buffer: { stdout: times !== undefined },
+    });
 
   it('lose nothing of what each other wrote', { timeout: 60_000 }, async () => {
     const macs = ['52:54:00:00:00:01', '52:54:00:00:00:02', '52:54:00:00:00:03'];
     const both = [...macs, ...macs];
     await Promise.all(both.map((mac) => writer(mac, 15)));
-    const polls = openDeviceStore(folder).devices().map((device) => [device.mac, device.polls]);
+    const polls = openDeviceStore(folder)
+      .devices()
+      .map((device) => [device.mac, device.polls]);
     expect(Object.fromEntries(polls)).toEqual(Object.fromEntries(macs.map((mac) => [mac, 30])));
   });
 
-  it('are killed at any moment, and what they had stored is there, whole, and the next one writes at once', { timeout: 60_000 }, async () => {
+  it('are killed at any moment, and what they had stored is there, whole, and the next one writes at once', {
+    timeout: 60_000,
+  }, async () => {
     let told = 0;
     for (let round = 0; round < 6; round += 1) {
       const victim = writer(pc.mac ?? '');
       const lines = createInterface({ input: victim.stdout });
-      lines.on('line', (line) => { told = Number(line); });
+      lines.on('line', (line) => {
+        told = Number(line);
+      });
       const enough = told + 3 + round * 2;
       while (told < enough) await once(lines, 'line');
       victim.kill('SIGKILL');
@@ -115,7 +156,11 @@ describe('several processes', () => {
       told = device?.polls ?? 0;
     }
     await writer('52:54:00:00:00:09', 1);
-    expect(openDeviceStore(folder).devices().map((device) => device.polls)).toEqual([told, 1]);
+    expect(
+      openDeviceStore(folder)
+        .devices()
+        .map((device) => device.polls),
+    ).toEqual([told, 1]);
   });
 
   it('never see half a file while others write', { timeout: 60_000 }, async () => {
@@ -139,7 +184,10 @@ describe('withFileLock', () => {
   it('names the file that another one keeps locked for too long', async () => {
     const lock = path.join(folder, 'x.lock');
     await withFileLock(lock, 1000, async () => {
-      await expect(withFileLock(lock, 50, () => Promise.resolve())).rejects.toMatchObject({ name: 'LockTimeoutError', message: `${lock}: another process has kept it locked for 50 ms (fuser ${lock} names it); nothing was changed, try again` });
+      await expect(withFileLock(lock, 50, () => Promise.resolve())).rejects.toMatchObject({
+        name: 'LockTimeoutError',
+        message: `${lock}: another process has kept it locked for 50 ms (fuser ${lock} names it); nothing was changed, try again`,
+      });
     });
     await expect(withFileLock(lock, 50, () => Promise.resolve('free'))).resolves.toBe('free');
   });

@@ -3,10 +3,16 @@ import { z } from 'zod';
 import { mac } from '../service/config-fields.ts';
 import { StateFile } from './state-file.ts';
 
-/** A name that Active Directory takes for a computer: a NetBIOS name that is a host name, too (MS-ADTS 3.1.1.4.5; RFC 1123 section 2.1). */
+/**
+ * A name that Active Directory takes for a computer: a NetBIOS name that is a host name, too (MS-ADTS 3.1.1.4.5; RFC
+ * 1123 section 2.1).
+ */
 export const computerName = z
   .string('expected a computer name')
-  .regex(/^(?!\d+$)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/i, 'expected a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only');
+  .regex(
+    /^(?!\d+$)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/i,
+    'expected a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only',
+  );
 
 /** A UUID as text; capitals are normalised to lowercase. */
 export const uuid = z
@@ -14,7 +20,10 @@ export const uuid = z
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'expected a UUID such as 4c4c4544-0042-3510-8050-b4c04f383432')
   .transform((text) => text.toLowerCase());
 
-const text = z.string('expected text').min(1, 'expected text that is not empty').max(1024, 'expected at most 1024 characters');
+const text = z
+  .string('expected text')
+  .min(1, 'expected text that is not empty')
+  .max(1024, 'expected at most 1024 characters');
 const time = z.iso.datetime('expected a time such as 2026-11-24T12:00:00.000Z');
 const count = z.int('expected a whole number').min(0, 'expected a whole number that is not negative');
 
@@ -28,12 +37,25 @@ export const deviceSchema = z
     mac: mac.exactOptional(),
     /** Computer name. */
     name: computerName.exactOptional(),
-    /** prestaged: known before it ever asked. pending: waits for an administrator, as approved and rejected once did. */
-    status: z.enum(['prestaged', 'pending', 'approved', 'rejected'], 'expected prestaged, pending, approved or rejected'),
+    /**
+     * prestaged: known before it ever asked. pending: waits for an administrator, as approved and rejected once did.
+     */
+    status: z.enum(
+      ['prestaged', 'pending', 'approved', 'rejected'],
+      'expected prestaged, pending, approved or rejected',
+    ),
     /** Number that the waiting user sees on the screen and tells the administrator (WDS: request id). */
-    requestId: z.int('expected a request id').min(1, 'expected a request id of at least 1').max(0xffff_ffff, 'expected a request id of 32 bits').exactOptional(),
+    requestId: z
+      .int('expected a request id')
+      .min(1, 'expected a request id of at least 1')
+      .max(0xffff_ffff, 'expected a request id of 32 bits')
+      .exactOptional(),
     /** Processor architecture of option 93 (RFC 4578 section 2.1). */
-    architecture: z.int('expected an architecture').min(0, 'expected 0 to 65535').max(0xffff, 'expected 0 to 65535').exactOptional(),
+    architecture: z
+      .int('expected an architecture')
+      .min(0, 'expected 0 to 65535')
+      .max(0xffff, 'expected 0 to 65535')
+      .exactOptional(),
     firstSeenAt: time,
     lastSeenAt: time,
     /** How often it has asked for the decision. */
@@ -49,7 +71,10 @@ export const deviceSchema = z
   .readonly();
 export type Device = z.output<typeof deviceSchema>;
 
-const fileSchema = z.strictObject({ schema: z.literal(1, 'expected 1, the only format that this version knows'), devices: z.array(deviceSchema).readonly() });
+const fileSchema = z.strictObject({
+  schema: z.literal(1, 'expected 1, the only format that this version knows'),
+  devices: z.array(deviceSchema).readonly(),
+});
 
 /** How a device is asked for: what a request on the wire tells about its sender. */
 export interface DeviceId {
@@ -63,11 +88,16 @@ export interface DeviceStore {
   devices(): readonly Device[];
   /** One of them, by UUID, else by MAC address. Throws `StateFileError` when the file is damaged. */
   find(id: DeviceId): Device | undefined;
-  /** Changes them, atomically among all processes; `change` gets the newest and is pure. Returns what is then stored. */
+  /**
+   * Changes them, atomically among all processes; `change` gets the newest and is pure. Returns what is then stored.
+   */
   update(change: (devices: readonly Device[]) => readonly Device[]): Promise<readonly Device[]>;
 }
 
-/** Opens the store of a state folder. Neither the folder nor `devices.json` in it need exist: both are made by the first change. */
+/**
+ * Opens the store of a state folder. Neither the folder nor `devices.json` in it need exist: both are made by the first
+ * change.
+ */
 export function openDeviceStore(folder: string): DeviceStore {
   const file = new StateFile(path.join(folder, 'devices.json'), fileSchema, { schema: 1, devices: [] });
   return {
@@ -88,8 +118,14 @@ export function findDevice(devices: readonly Device[], id: DeviceId): Device | u
   return devices.find((device) => device.mac === wantedMac && (device.uuid === undefined || wantedUuid === undefined));
 }
 
-/** An id as devices are stored with it. Boards whose maker set no UUID all have one of only zeros or only ones: it names nobody. */
+/**
+ * An id as devices are stored with it. Boards whose maker set no UUID all have one of only zeros or only ones: it names
+ * nobody.
+ */
 export function normalised({ mac: macText, uuid: uuidText }: DeviceId): { mac?: string; uuid?: string } {
   const known = uuidText !== undefined && !/^[0-]+$|^[f-]+$/i.test(uuidText);
-  return { ...(known ? { uuid: uuidText.toLowerCase() } : {}), ...(macText === undefined ? {} : { mac: macText.toLowerCase().replaceAll('-', ':') }) };
+  return {
+    ...(known ? { uuid: uuidText.toLowerCase() } : {}),
+    ...(macText === undefined ? {} : { mac: macText.toLowerCase().replaceAll('-', ':') }),
+  };
 }

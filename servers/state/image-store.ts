@@ -2,15 +2,22 @@ import path from 'node:path';
 import { z } from 'zod';
 import { StateFile } from './state-file.ts';
 
-const line = z.string('expected text').regex(/^\P{Cc}{1,255}$/u, 'expected 1 to 255 characters without control characters');
+const line = z
+  .string('expected text')
+  .regex(/^\P{Cc}{1,255}$/u, 'expected 1 to 255 characters without control characters');
 
 /** Path of an image below the share, as clients ask for it: `Images\Linux\sample.wim`. Slashes become backslashes. */
 export const imagePath = z
   .string('expected a path below the share')
   .transform((text) => text.replaceAll('/', '\\'))
-  .refine((text) => /^(?!\\)[^\p{Cc}<>:"|?*]{1,255}$/u.test(text) && !text.split('\\').some((part) => /^\.{0,2}$/.test(part)), String.raw`expected a path below the share such as Images\Linux\sample.wim`);
+  .refine(
+    (text) => /^(?!\\)[^\p{Cc}<>:"|?*]{1,255}$/u.test(text) && !text.split('\\').some((part) => /^\.{0,2}$/.test(part)),
+    String.raw`expected a path below the share such as Images\Linux\sample.wim`,
+  );
 
-/** What the administrator decided about one image file; of one without an entry nothing was decided, and it is enabled. */
+/**
+ * What the administrator decided about one image file; of one without an entry nothing was decided, and it is enabled.
+ */
 export const imageEntrySchema = z
   .strictObject({
     path: imagePath,
@@ -26,19 +33,29 @@ export const imageEntrySchema = z
   .readonly();
 export type ImageEntry = z.output<typeof imageEntrySchema>;
 
-const fileSchema = z.strictObject({ schema: z.literal(1, 'expected 1, the only format that this version knows'), images: z.array(imageEntrySchema).readonly() });
+const fileSchema = z.strictObject({
+  schema: z.literal(1, 'expected 1, the only format that this version knows'),
+  images: z.array(imageEntrySchema).readonly(),
+});
 
 /** What an administrator decided about the images of a deployment server; one file beside `devices.json`. */
 export interface ImageStore {
   /** All entries, as they are now. Throws `StateFileError` when the file is damaged. */
   images(): readonly ImageEntry[];
-  /** The entry of an image; one that is enabled when there is none. Throws `StateFileError` when the file is damaged. */
+  /**
+   * The entry of an image; one that is enabled when there is none. Throws `StateFileError` when the file is damaged.
+   */
   find(path: string): ImageEntry;
-  /** Changes them, atomically among all processes; `change` gets the newest and is pure. Returns what is then stored. */
+  /**
+   * Changes them, atomically among all processes; `change` gets the newest and is pure. Returns what is then stored.
+   */
   update(change: (images: readonly ImageEntry[]) => readonly ImageEntry[]): Promise<readonly ImageEntry[]>;
 }
 
-/** Opens the image decisions of a state folder. Neither the folder nor `images.json` in it need exist: both are made by the first change. */
+/**
+ * Opens the image decisions of a state folder. Neither the folder nor `images.json` in it need exist: both are made by
+ * the first change.
+ */
 export function openImageStore(folder: string): ImageStore {
   const file = new StateFile(path.join(folder, 'images.json'), fileSchema, { schema: 1, images: [] });
   return {
@@ -48,7 +65,10 @@ export function openImageStore(folder: string): ImageStore {
   };
 }
 
-/** The entry of an image, whatever case and slash its path is written with (SMB has neither); one that is enabled when there is none. */
+/**
+ * The entry of an image, whatever case and slash its path is written with (SMB has neither); one that is enabled when
+ * there is none.
+ */
 export function findImage(images: readonly ImageEntry[], wanted: string): ImageEntry {
   return images.find((image) => sameImage(image.path, wanted)) ?? { path: wanted.replaceAll('/', '\\'), enabled: true };
 }

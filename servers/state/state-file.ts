@@ -22,8 +22,8 @@ interface Change<Content> {
 
 /**
  * One JSON file that several processes share. Readers always find a whole file and never wait. Changes go one after the
- * other, whichever process they come from: lock, read, change, write beside it, fsync, rename. A process that dies at any
- * point leaves the old content or the new one.
+ * other, whichever process they come from: lock, read, change, write beside it, fsync, rename. A process that dies at
+ * any point leaves the old content or the new one.
  */
 export class StateFile<Schema extends z.ZodType> {
   readonly #file: string;
@@ -105,16 +105,23 @@ export class StateFile<Schema extends z.ZodType> {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new StateFileError(`${this.#file}: expected JSON, got ${text.length} characters that are none (${error instanceof Error ? error.message : String(error)}); ${mend}`, { cause: error });
+      throw new StateFileError(
+        `${this.#file}: expected JSON, got ${text.length} characters that are none (${error instanceof Error ? error.message : String(error)}); ${mend}`,
+        { cause: error },
+      );
     }
     const parsed = this.#schema.safeParse(value);
-    if (!parsed.success) throw new StateFileError(`${this.#file}: ${configProblems(parsed.error, value).join('; ')}; ${mend}`);
+    if (!parsed.success)
+      throw new StateFileError(`${this.#file}: ${configProblems(parsed.error, value).join('; ')}; ${mend}`);
     return parsed.data;
   }
 
   #checked(content: z.output<Schema>): z.output<Schema> {
     const parsed = this.#schema.safeParse(content);
-    if (!parsed.success) throw new StateFileError(`${path.basename(this.#file)}: ${configProblems(parsed.error, content).join('; ')}; nothing was changed`);
+    if (!parsed.success)
+      throw new StateFileError(
+        `${path.basename(this.#file)}: ${configProblems(parsed.error, content).join('; ')}; nothing was changed`,
+      );
     return parsed.data;
   }
 }
@@ -124,7 +131,10 @@ function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
-/** Puts a whole new file in the place of the old one; only the holder of its lock may. What a dead process left half-written is written over. */
+/**
+ * Puts a whole new file in the place of the old one; only the holder of its lock may. What a dead process left
+ * half-written is written over.
+ */
 async function replaceFile(file: string, text: string): Promise<void> {
   const fresh = `${file}.new`;
   const handle = await open(fresh, 'w');

@@ -11,15 +11,19 @@ import { programEntries } from '../libraries.ts';
 const NAME = 'agent-directory';
 
 // Which program the kernel starts for a key that it lacks (request-key.conf(5)): cifs asks for its Kerberos ticket so.
-const REQUEST_KEY_CONF = 'create cifs.spnego * * /usr/sbin/cifs.upcall %k\ncreate dns_resolver * * /usr/sbin/cifs.upcall %k\n';
+const REQUEST_KEY_CONF =
+  'create cifs.spnego * * /usr/sbin/cifs.upcall %k\ncreate dns_resolver * * /usr/sbin/cifs.upcall %k\n';
 // What glibc and cifs.upcall look up: the user that mounts, and where names are found.
 const PASSWD = 'root:x:0:0:root:/:/bin/sh\n';
 const NSSWITCH_CONF = 'passwd: files\nhosts: files dns\n';
 
-/** What a boot image needs for a domain, as an initramfs that is loaded behind the agent's: Kerberos, its upcall for cifs, and adcli. */
+/**
+ * What a boot image needs for a domain, as an initramfs that is loaded behind the agent's: Kerberos, its upcall for
+ * cifs, and adcli.
+ */
 export const agentDirectoryRecipe: Recipe = {
   name: NAME,
-  what: 'initramfs beside the agent\'s: kinit, cifs.upcall and adcli for an Active Directory domain',
+  what: "initramfs beside the agent's: kinit, cifs.upcall and adcli for an Active Directory domain",
   needs: [],
   sources: ['recipes/agent-directory.ts', 'cpio.ts', 'libraries.ts', 'initramfs-compression.ts'],
   packages: ['krb5-user', 'cifs-utils', 'keyutils', 'adcli', 'libsasl2-modules-gssapi-mit', 'zstd'],
@@ -29,7 +33,11 @@ export const agentDirectoryRecipe: Recipe = {
 async function build({ folder, progress }: BuildContext): Promise<void> {
   // A plugin of SASL, which adcli's LDAP library opens by itself: it stays where it is looked for.
   const [sasl] = globSync('/usr/lib/*/sasl2/libgssapiv2.so');
-  if (sasl === undefined) throw new BundleError(NAME, 'expected SASL\'s GSSAPI plugin at /usr/lib/*/sasl2/libgssapiv2.so, found none; install libsasl2-modules-gssapi-mit');
+  if (sasl === undefined)
+    throw new BundleError(
+      NAME,
+      "expected SASL's GSSAPI plugin at /usr/lib/*/sasl2/libgssapiv2.so, found none; install libsasl2-modules-gssapi-mit",
+    );
   const programs = await programEntries({
     'usr/bin/kinit': '/usr/bin/kinit',
     'usr/sbin/cifs.upcall': '/usr/sbin/cifs.upcall',
@@ -37,8 +45,18 @@ async function build({ folder, progress }: BuildContext): Promise<void> {
     'sbin/request-key': '/sbin/request-key',
     [path.relative('/', sasl)]: sasl,
   });
-  const text = (name: string, data: string): CpioEntry => ({ type: 'file', path: name, mode: 0o644, data: Buffer.from(data) });
-  const archive = cpioNewc([text('etc/request-key.conf', REQUEST_KEY_CONF), text('etc/passwd', PASSWD), text('etc/nsswitch.conf', NSSWITCH_CONF), ...programs]);
+  const text = (name: string, data: string): CpioEntry => ({
+    type: 'file',
+    path: name,
+    mode: 0o644,
+    data: Buffer.from(data),
+  });
+  const archive = cpioNewc([
+    text('etc/request-key.conf', REQUEST_KEY_CONF),
+    text('etc/passwd', PASSWD),
+    text('etc/nsswitch.conf', NSSWITCH_CONF),
+    ...programs,
+  ]);
   progress(`compressing ${(archive.length / 1e6).toFixed(1)} MB`);
   await writeFile(path.join(folder, 'directory.img'), await compressInitramfs(archive));
 }

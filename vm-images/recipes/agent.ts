@@ -12,7 +12,17 @@ const FOLDERS = ['dev', 'proc', 'sys', 'run', 'tmp', 'etc', 'share', 'target'];
 const AGENT = path.join(import.meta.dirname, '..', 'agent');
 
 /** Drivers of the network cards that QEMU emulates and that boot by PXE. */
-export const NIC_DRIVERS: readonly string[] = ['e1000', 'e1000e', 'virtio_net', '8139too', '8139cp', 'pcnet32', 'ne2k-pci', 'e100', 'vmxnet3'];
+export const NIC_DRIVERS: readonly string[] = [
+  'e1000',
+  'e1000e',
+  'virtio_net',
+  '8139too',
+  '8139cp',
+  'pcnet32',
+  'ne2k-pci',
+  'e100',
+  'vmxnet3',
+];
 export const DISK_DRIVERS: readonly string[] = ['virtio_blk', 'ata_piix', 'ahci', 'sd_mod'];
 const FILE_SYSTEMS = ['ext4', 'cifs', 'nls_utf8'];
 /** What ext4 asks the crypto API for by name: nothing in its dependencies says so, and without it no mount. */
@@ -26,7 +36,16 @@ export function agentRecipe(name: string, nicDrivers: readonly string[]): Recipe
     name,
     what: `initramfs of the guest's agent, drivers for ${nicDrivers.join(' ')}`,
     needs: ['kernel', 'wdsctl'],
-    sources: ['recipes/agent.ts', 'agent', 'busybox.ts', 'cpio.ts', 'kernel-modules.ts', 'kernel-bundle.ts', 'libraries.ts', 'initramfs-compression.ts'],
+    sources: [
+      'recipes/agent.ts',
+      'agent',
+      'busybox.ts',
+      'cpio.ts',
+      'kernel-modules.ts',
+      'kernel-bundle.ts',
+      'libraries.ts',
+      'initramfs-compression.ts',
+    ],
     packages: ['busybox-static', 'wimtools', 'e2fsprogs', 'extlinux', 'zstd', 'xz-utils'],
     parameters: { nicDrivers },
     build: (context) => build(context, nicDrivers),
@@ -36,21 +55,35 @@ export function agentRecipe(name: string, nicDrivers: readonly string[]): Recipe
 async function build({ folder, inputs, progress }: BuildContext, nicDrivers: readonly string[]): Promise<void> {
   const kernel = inputs.get('kernel')?.folder ?? '';
   progress(`gathering modules for ${[...nicDrivers, ...DISK_DRIVERS].join(' ')}`);
-  const modules = await moduleEntries(kernel, [...nicDrivers, ...DISK_DRIVERS, ...FILE_SYSTEMS], [...EXT4_CRYPTO, ...CIFS_CRYPTO]);
+  const modules = await moduleEntries(
+    kernel,
+    [...nicDrivers, ...DISK_DRIVERS, ...FILE_SYSTEMS],
+    [...EXT4_CRYPTO, ...CIFS_CRYPTO],
+  );
   const programs = await programEntries({
     'usr/bin/wimlib-imagex': '/usr/bin/wimlib-imagex',
     'agent/mke2fs': '/usr/sbin/mke2fs',
     'usr/bin/extlinux': '/usr/bin/extlinux',
     'usr/bin/wdsctl': path.join(inputs.get('wdsctl')?.folder ?? '', 'wdsctl'),
   });
-  const archive = cpioNewc([...skeletonEntries(FOLDERS), ...(await busyboxEntries()), ...(await scriptEntries()), ...programs, ...modules]);
+  const archive = cpioNewc([
+    ...skeletonEntries(FOLDERS),
+    ...(await busyboxEntries()),
+    ...(await scriptEntries()),
+    ...programs,
+    ...modules,
+  ]);
   progress(`compressing ${(archive.length / 1e6).toFixed(1)} MB`);
   await writeFile(path.join(folder, 'agent.img'), await compressInitramfs(archive));
 }
 
 async function scriptEntries(): Promise<CpioEntry[]> {
-  const script = async (target: string, source: string, mode = 0o644): Promise<CpioEntry> =>
-    ({ type: 'file', path: target, mode, data: await readFile(path.join(AGENT, source)) });
+  const script = async (target: string, source: string, mode = 0o644): Promise<CpioEntry> => ({
+    type: 'file',
+    path: target,
+    mode,
+    data: await readFile(path.join(AGENT, source)),
+  });
   const parts = (await readdir(path.join(AGENT, 'lib'))).sort();
   return [
     await script('init', 'init', 0o755),

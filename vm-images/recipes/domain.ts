@@ -8,7 +8,9 @@ const PROGRAM = path.join(import.meta.dirname, '..', 'domain', 'provision.py');
 // Debian's and Ubuntu's interpreter: the one that Samba's bindings are installed for.
 const PYTHON = '/usr/bin/python3';
 
-/** An Active Directory domain without accounts of its own: what a controller starts from, since making it takes seconds. */
+/**
+ * An Active Directory domain without accounts of its own: what a controller starts from, since making it takes seconds.
+ */
 export function domainRecipe(names: DomainNames): Recipe {
   return {
     name: domainBundleName(names),
@@ -27,9 +29,16 @@ export function domainRecipeNamed(name: string): Recipe | undefined {
   return names === undefined ? undefined : domainRecipe(names);
 }
 
-async function build({ folder, scratch, progress }: BuildContext, { realm, domain, host, address }: DomainNames): Promise<void> {
+async function build(
+  { folder, scratch, progress }: BuildContext,
+  { realm, domain, host, address }: DomainNames,
+): Promise<void> {
   progress('provisioning the directory');
   await execa(PYTHON, [PROGRAM, folder, realm, domain, host, address], { all: true, env: { TMPDIR: scratch } });
   // Sockets and locks of the provisioning process; a bundle holds files.
-  await Promise.all(['msg.sock', 'msg.lock', 'bind-dns', 'gencache.tdb', 'names.tdb', 'smb.conf', 'etc'].map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
+  await Promise.all(
+    ['msg.sock', 'msg.lock', 'bind-dns', 'gencache.tdb', 'names.tdb', 'smb.conf', 'etc'].map((name) =>
+      rm(path.join(folder, name), { recursive: true, force: true }),
+    ),
+  );
 }

@@ -18,7 +18,13 @@ export function driverPackageRecipe(name: string, modules: readonly string[]): R
     name: `drivers/${name}`,
     what: `driver package for ${name}: ${modules.join(', ')}`,
     needs: ['kernel'],
-    sources: ['recipes/driver-package.ts', 'cpio.ts', 'kernel-modules.ts', 'kernel-bundle.ts', 'initramfs-compression.ts'],
+    sources: [
+      'recipes/driver-package.ts',
+      'cpio.ts',
+      'kernel-modules.ts',
+      'kernel-bundle.ts',
+      'initramfs-compression.ts',
+    ],
     packages: ['zstd', 'xz-utils'],
     parameters: { modules },
     build: (context) => build(context, name, modules),
@@ -34,8 +40,22 @@ async function build({ folder, inputs }: BuildContext, name: string, wanted: rea
   for (const [file, text] of Object.entries(texts)) await writeFile(path.join(packageFolder, file), text);
   for (const module of placed) await writeFile(path.join(packageFolder, path.basename(module.path)), module.data);
   const archive = cpioNewc([
-    ...Object.entries(texts).map(([file, text]): CpioEntry => ({ type: 'file', path: `drivers/${name}/${file}`, mode: 0o644, data: Buffer.from(text) })),
-    ...placed.map((module): CpioEntry => ({ type: 'file', path: `lib/modules/${release}/${module.path}`, mode: 0o644, data: module.data })),
+    ...Object.entries(texts).map(
+      ([file, text]): CpioEntry => ({
+        type: 'file',
+        path: `drivers/${name}/${file}`,
+        mode: 0o644,
+        data: Buffer.from(text),
+      }),
+    ),
+    ...placed.map(
+      (module): CpioEntry => ({
+        type: 'file',
+        path: `lib/modules/${release}/${module.path}`,
+        mode: 0o644,
+        data: module.data,
+      }),
+    ),
   ]);
   await writeFile(path.join(folder, `${name}.img`), await compressInitramfs(archive));
 }

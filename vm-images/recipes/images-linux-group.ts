@@ -9,13 +9,23 @@ import { SAMPLE_TIME_S } from './images-linux-sample.ts';
 /** Puts whole WIMs into a group; a program of the image server, which this folder does not import. */
 const ADD_TO_GROUP = path.join(import.meta.dirname, '..', '..', 'servers', 'images', 'add-to-group.ts');
 
-/** A WDS image group: two images of folder trees only, and one Res.rwm with the data of both, which is nearly the same. */
+/**
+ * A WDS image group: two images of folder trees only, and one Res.rwm with the data of both, which is nearly the same.
+ */
 export const imagesLinuxGroupRecipe: Recipe = {
   name: 'images/linux-group',
   what: 'Images/Linux 2012/{base,workshop}.wim and their shared Res.rwm',
   needs: ['images/linux-sample'],
-  sources: ['recipes/images-linux-group.ts', 'pseudo-random.ts', 'wim-reproducible.ts', '../servers/images/add-to-group.ts', '../servers/images/wim',
-    '../harness/wire/wim.ts', '../harness/wire/wim-encode.ts', '../harness/wire/wim-integrity.ts'],
+  sources: [
+    'recipes/images-linux-group.ts',
+    'pseudo-random.ts',
+    'wim-reproducible.ts',
+    '../servers/images/add-to-group.ts',
+    '../servers/images/wim',
+    '../harness/wire/wim.ts',
+    '../harness/wire/wim-encode.ts',
+    '../harness/wire/wim-integrity.ts',
+  ],
   packages: ['wimtools'],
   build,
 };
@@ -27,7 +37,14 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
   await execa('wimlib-imagex', ['info', base, '1', 'base Linux', 'The sample Linux as it is']);
   await copyFile(sample, workshop);
   await execa('wimlib-imagex', ['info', workshop, '1', 'workshop Linux', "The sample Linux and a workshop's tools"]);
-  await execa('wimlib-imagex', ['update', workshop, '1', `--command=add '${await tools(scratch)}' /srv/workshop --unix-data`, '--check', '--threads=1']);
+  await execa('wimlib-imagex', [
+    'update',
+    workshop,
+    '1',
+    `--command=add '${await tools(scratch)}' /srv/workshop --unix-data`,
+    '--check',
+    '--threads=1',
+  ]);
   for (const file of [base, workshop]) await makeReproducible(file);
   const group = path.join(folder, 'Images', 'Linux 2012');
   progress('sharing the data of two images');
@@ -35,12 +52,15 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
   progress(stdout);
 }
 
-/** What only the second image has: so much that a client that reads ahead of the first one's data does not read it all. */
+/**
+ * What only the second image has: so much that a client that reads ahead of the first one's data does not read it all.
+ */
 async function tools(scratch: string): Promise<string> {
   const folder = path.join(scratch, 'workshop');
   await mkdir(folder);
   await writeFile(path.join(folder, 'tools.bin'), pseudoRandomBytes('tools', 16_000_000));
   await writeFile(path.join(folder, 'README'), 'what the workshop needs\n');
-  for (const place of ['tools.bin', 'README', '.']) await lutimes(path.join(folder, place), SAMPLE_TIME_S, SAMPLE_TIME_S);
+  for (const place of ['tools.bin', 'README', '.'])
+    await lutimes(path.join(folder, place), SAMPLE_TIME_S, SAMPLE_TIME_S);
   return folder;
 }

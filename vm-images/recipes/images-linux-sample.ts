@@ -1,5 +1,16 @@
 import { execa } from 'execa';
-import { chmod, copyFile, lstat, lutimes, mkdir, readFile, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  lutimes,
+  mkdir,
+  readFile,
+  readdir,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildContext, Recipe } from '../bundle.ts';
 import { busyboxEntries, skeletonEntries } from '../busybox.ts';
@@ -14,7 +25,10 @@ const INSTALLED = path.join(import.meta.dirname, '..', 'installed');
 // PROCESSOR_ARCHITECTURE_AMD64, what a WIM's XML says for x64.
 const X64 = '9';
 const MIB = 1024 * 1024;
-/** Every file's time in the image, so that the same inputs give the same WIM: 2012-06-01, the year of the systems we stand in for. */
+/**
+ * Every file's time in the image, so that the same inputs give the same WIM: 2012-06-01, the year of the systems we
+ * stand in for.
+ */
 export const SAMPLE_TIME_S = Date.UTC(2012, 5, 1) / 1000;
 
 /** A WIM with a small Linux to install: the stand-in for WDS's install images. */
@@ -22,7 +36,18 @@ export const imagesLinuxSampleRecipe: Recipe = {
   name: 'images/linux-sample',
   what: 'Images/Linux/sample.wim, a small installable Linux',
   needs: ['kernel'],
-  sources: ['recipes/images-linux-sample.ts', 'recipes/agent.ts', 'installed', 'busybox.ts', 'cpio.ts', 'kernel-modules.ts', 'kernel-bundle.ts', 'initramfs-compression.ts', 'pseudo-random.ts', 'wim-reproducible.ts'],
+  sources: [
+    'recipes/images-linux-sample.ts',
+    'recipes/agent.ts',
+    'installed',
+    'busybox.ts',
+    'cpio.ts',
+    'kernel-modules.ts',
+    'kernel-bundle.ts',
+    'initramfs-compression.ts',
+    'pseudo-random.ts',
+    'wim-reproducible.ts',
+  ],
   packages: ['busybox-static', 'wimtools', 'zstd', 'xz-utils'],
   build,
 };
@@ -35,17 +60,44 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
   const wim = path.join(folder, 'Images', 'Linux', 'sample.wim');
   await mkdir(path.dirname(wim), { recursive: true });
   progress('capturing the tree into a WIM');
-  // No compression: the kernel and the pseudo-random file do not shrink, and a guest without acceleration unpacks XPRESS at a few MB/s.
-  await execa('wimlib-imagex', ['capture', tree, wim, 'pxewright sample Linux', 'Small Linux that says that it is up',
-    `--image-property=WINDOWS/ARCH=${X64}`, '--compress=none', '--check', '--unix-data', '--threads=1', '--quiet']);
+  // No compression: the kernel and the pseudo-random file do not shrink, and a guest without acceleration unpacks
+  // XPRESS at a few MB/s.
+  await execa('wimlib-imagex', [
+    'capture',
+    tree,
+    wim,
+    'pxewright sample Linux',
+    'Small Linux that says that it is up',
+    `--image-property=WINDOWS/ARCH=${X64}`,
+    '--compress=none',
+    '--check',
+    '--unix-data',
+    '--threads=1',
+    '--quiet',
+  ]);
   await makeReproducible(wim);
 }
 
 async function systemFiles(tree: string, kernel: string): Promise<void> {
-  for (const place of ['bin', 'sbin', 'boot', 'dev', 'proc', 'sys', 'etc', 'srv']) await mkdir(path.join(tree, place), { recursive: true });
+  for (const place of ['bin', 'sbin', 'boot', 'dev', 'proc', 'sys', 'etc', 'srv'])
+    await mkdir(path.join(tree, place), { recursive: true });
   await copyFile('/bin/busybox', path.join(tree, 'bin', 'busybox'));
   await chmod(path.join(tree, 'bin', 'busybox'), 0o755);
-  for (const program of ['sh', 'cat', 'hostname', 'mkdir', 'mv', 'rm', 'sed', 'uname', 'stty', 'mount', 'sync', 'poweroff']) await symlink('busybox', path.join(tree, 'bin', program));
+  for (const program of [
+    'sh',
+    'cat',
+    'hostname',
+    'mkdir',
+    'mv',
+    'rm',
+    'sed',
+    'uname',
+    'stty',
+    'mount',
+    'sync',
+    'poweroff',
+  ])
+    await symlink('busybox', path.join(tree, 'bin', program));
   await copyFile(path.join(INSTALLED, 'init'), path.join(tree, 'sbin', 'init'));
   await chmod(path.join(tree, 'sbin', 'init'), 0o755);
   await copyFile(path.join(INSTALLED, 'extlinux.conf'), path.join(tree, 'boot', 'extlinux.conf'));
@@ -55,15 +107,20 @@ async function systemFiles(tree: string, kernel: string): Promise<void> {
 }
 
 async function installedInitramfs(kernel: string): Promise<Uint8Array> {
-  return compressInitramfs(cpioNewc([
-    ...skeletonEntries(['dev', 'proc', 'sys', 'root']),
-    ...(await busyboxEntries()),
-    { type: 'file', path: 'init', mode: 0o755, data: await readFile(path.join(INSTALLED, 'initramfs-init')) },
-    ...(await moduleEntries(kernel, [...DISK_DRIVERS, 'ext4'], EXT4_CRYPTO)),
-  ]));
+  return compressInitramfs(
+    cpioNewc([
+      ...skeletonEntries(['dev', 'proc', 'sys', 'root']),
+      ...(await busyboxEntries()),
+      { type: 'file', path: 'init', mode: 0o755, data: await readFile(path.join(INSTALLED, 'initramfs-init')) },
+      ...(await moduleEntries(kernel, [...DISK_DRIVERS, 'ext4'], EXT4_CRYPTO)),
+    ]),
+  );
 }
 
-/** Files that a careless copy gets wrong: sizes around the 4096-byte block, no size, foreign and long names, links, modes, depth. */
+/**
+ * Files that a careless copy gets wrong: sizes around the 4096-byte block, no size, foreign and long names, links,
+ * modes, depth.
+ */
 async function comparisonFiles(folder: string): Promise<void> {
   const deep = path.join(folder, 'one', 'two', 'three', 'four');
   await mkdir(deep, { recursive: true });
@@ -89,7 +146,8 @@ async function normalise(tree: string): Promise<void> {
   for (const entry of entries) {
     const place = path.join(entry.parentPath, entry.name);
     const { mode } = await lstat(place);
-    if (!entry.isSymbolicLink()) await chmod(place, entry.isDirectory() || mode & 0o100 ? 0o755 : mode & 0o200 ? 0o644 : 0o400);
+    if (!entry.isSymbolicLink())
+      await chmod(place, entry.isDirectory() || mode & 0o100 ? 0o755 : mode & 0o200 ? 0o644 : 0o400);
     await lutimes(place, SAMPLE_TIME_S, SAMPLE_TIME_S);
   }
   await chmod(tree, 0o755);

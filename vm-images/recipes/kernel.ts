@@ -11,7 +11,20 @@ import type { BuildContext, Recipe } from '../bundle.ts';
 /** What the distributions call the package that depends on the current kernel. */
 const META_PACKAGES = ['linux-image-amd64', 'linux-image-generic'];
 /** Modules that every boot image may want; the rest of the package (sound, graphics, …) is left out. */
-const MODULE_FOLDERS = ['arch', 'crypto', 'drivers/ata', 'drivers/block', 'drivers/char', 'drivers/net', 'drivers/scsi', 'drivers/virtio', 'fs', 'lib', 'net', 'security'];
+const MODULE_FOLDERS = [
+  'arch',
+  'crypto',
+  'drivers/ata',
+  'drivers/block',
+  'drivers/char',
+  'drivers/net',
+  'drivers/scsi',
+  'drivers/virtio',
+  'fs',
+  'lib',
+  'net',
+  'security',
+];
 
 /** The distribution's own kernel, downloaded and unpacked without installing it. */
 export const kernelRecipe: Recipe = {
@@ -29,9 +42,13 @@ async function build({ folder, scratch, versions, progress }: BuildContext): Pro
   const root = packages.length > 0 ? await downloaded(packages, scratch, progress) : '/';
   const kernelRelease = packages.length > 0 ? await onlyRelease(root) : (versions[HOST_KERNEL] ?? release());
   // Merged /usr: packages of Debian 13 say usr/lib/modules, older ones lib/modules.
-  const modules = await firstThere([`usr/lib/modules/${kernelRelease}`, `lib/modules/${kernelRelease}`].map((place) => path.join(root, place)));
+  const modules = await firstThere(
+    [`usr/lib/modules/${kernelRelease}`, `lib/modules/${kernelRelease}`].map((place) => path.join(root, place)),
+  );
   await copyFile(path.join(root, 'boot', `vmlinuz-${kernelRelease}`), path.join(folder, 'vmlinuz'));
-  await copyFile(path.join(root, 'boot', `config-${kernelRelease}`), path.join(folder, 'config')).catch(() => undefined);
+  await copyFile(path.join(root, 'boot', `config-${kernelRelease}`), path.join(folder, 'config')).catch(
+    () => undefined,
+  );
   await writeFile(path.join(folder, 'release'), `${kernelRelease}\n`);
   const target = path.join(folder, 'modules');
   await mkdir(path.join(target, 'kernel'), { recursive: true });
@@ -44,7 +61,11 @@ async function build({ folder, scratch, versions, progress }: BuildContext): Pro
   }
 }
 
-async function downloaded(packages: readonly [string, string][], scratch: string, progress: (line: string) => void): Promise<string> {
+async function downloaded(
+  packages: readonly [string, string][],
+  scratch: string,
+  progress: (line: string) => void,
+): Promise<string> {
   const root = path.join(scratch, 'root');
   await mkdir(root);
   for (const [name, version] of packages) {
@@ -74,11 +95,16 @@ const HOST_KERNEL = 'kernel of this host';
 async function resolveOnce(cacheFolder: string): Promise<Record<string, string>> {
   const memory = path.join(cacheFolder, 'kernel-packages.json');
   const stamp = await aptStamp();
-  const known = await readFile(memory, 'utf8').then((text) => JSON.parse(text) as { stamp: string; versions: Record<string, string> }).catch(() => undefined);
+  const known = await readFile(memory, 'utf8')
+    .then((text) => JSON.parse(text) as { stamp: string; versions: Record<string, string> })
+    .catch(() => undefined);
   if (known?.stamp === stamp) return known.versions;
   const versions = (await kernelPackages()) ?? known?.versions ?? (await hostKernel());
   if (!versions) {
-    throw new BundleError('kernel', `neither ${META_PACKAGES.join(' nor ')} is known to apt, and /boot/vmlinuz-${release()} with its modules cannot be read; run apt-get update`);
+    throw new BundleError(
+      'kernel',
+      `neither ${META_PACKAGES.join(' nor ')} is known to apt, and /boot/vmlinuz-${release()} with its modules cannot be read; run apt-get update`,
+    );
   }
   await mkdir(cacheFolder, { recursive: true });
   await writeFile(`${memory}.${process.pid}`, JSON.stringify({ stamp, versions }));
@@ -87,7 +113,14 @@ async function resolveOnce(cacheFolder: string): Promise<Record<string, string>>
 }
 
 async function aptStamp(): Promise<string> {
-  const times = await Promise.all(['/var/lib/apt/lists', '/etc/apt', '/etc/apt/sources.list.d', '/etc/os-release'].map((place) => stat(place).then((found) => found.mtimeMs, () => 0)));
+  const times = await Promise.all(
+    ['/var/lib/apt/lists', '/etc/apt', '/etc/apt/sources.list.d', '/etc/os-release'].map((place) =>
+      stat(place).then(
+        (found) => found.mtimeMs,
+        () => 0,
+      ),
+    ),
+  );
   return times.join(' ');
 }
 
@@ -128,7 +161,14 @@ async function hostKernel(): Promise<Record<string, string> | undefined> {
 }
 
 async function firstThere(places: readonly string[]): Promise<string> {
-  for (const place of places) if (await access(place).then(() => true, () => false)) return place;
+  for (const place of places)
+    if (
+      await access(place).then(
+        () => true,
+        () => false,
+      )
+    )
+      return place;
   throw new BundleError('kernel', `no modules at ${places.join(' or ')}`);
 }
 

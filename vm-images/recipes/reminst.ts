@@ -8,17 +8,31 @@ import { makeReproducible } from '../wim-reproducible.ts';
 const X64 = '9';
 
 /** Folders of WDS's RemInst share that are there before anybody adds anything. */
-const FOLDERS = ['Boot/x86/Images', 'Boot/x64/Images', 'DriverPackages', 'Images', 'Mgmt', 'Templates', 'Tmp', 'WdsClientUnattend'];
+const FOLDERS = [
+  'Boot/x86/Images',
+  'Boot/x64/Images',
+  'DriverPackages',
+  'Images',
+  'Mgmt',
+  'Templates',
+  'Tmp',
+  'WdsClientUnattend',
+];
 
 /** Boot images of the share, by file name: what the agent does that they start. */
 const BOOT_IMAGES = [
   { file: 'boot.wim', name: 'pxewright agent', about: 'Boot image: installs an image', mode: 'install' },
-  { file: 'capture.wim', name: 'pxewright agent, capture', about: 'Capture image: saves a generalised disk as an image', mode: 'capture' },
+  {
+    file: 'capture.wim',
+    name: 'pxewright agent, capture',
+    about: 'Capture image: saves a generalised disk as an image',
+    mode: 'capture',
+  },
 ] as const;
 
 /**
- * WDS's RemInst share without images to install: its folders, a boot and a capture image. Both hold kernel and agent as TFTP
- * delivers them, and the kernel parameter that tells the agent what to do.
+ * WDS's RemInst share without images to install: its folders, a boot and a capture image. Both hold kernel and agent as
+ * TFTP delivers them, and the kernel parameter that tells the agent what to do.
  */
 export const reminstRecipe: Recipe = {
   name: 'reminst',
@@ -40,7 +54,20 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
     progress(`capturing ${file}`);
     const wim = path.join(folder, 'Boot', 'x64', 'Images', file);
     // Kernel and initramfs are compressed already.
-    await execa('wimlib-imagex', ['capture', tree, wim, name, about, '--boot', `--image-property=WINDOWS/ARCH=${X64}`, '--compress=none', '--check', '--unix-data', '--threads=1', '--quiet']);
+    await execa('wimlib-imagex', [
+      'capture',
+      tree,
+      wim,
+      name,
+      about,
+      '--boot',
+      `--image-property=WINDOWS/ARCH=${X64}`,
+      '--compress=none',
+      '--check',
+      '--unix-data',
+      '--threads=1',
+      '--quiet',
+    ]);
     await makeReproducible(wim);
   }
 }

@@ -13,7 +13,10 @@ interface SamplePackage {
   readonly postinst?: string;
 }
 
-/** What stands for the programs that are installed on top of an image: small Debian packages, one of which configures itself. */
+/**
+ * What stands for the programs that are installed on top of an image: small Debian packages, one of which configures
+ * itself.
+ */
 const PACKAGES: readonly SamplePackage[] = [
   {
     name: 'writer',
@@ -22,7 +25,12 @@ const PACKAGES: readonly SamplePackage[] = [
     files: { 'usr/share/writer/template.txt': 'Dear Sir or Madam,\n' },
     postinst: '#!/bin/sh\nset -e\nread -r name </etc/hostname\necho "licensed to $name" >/etc/writer.conf\n',
   },
-  { name: 'drawing', version: '2.1', description: 'stands for a drawing program', files: { 'usr/share/drawing/palette.txt': 'red\ngreen\nblue\n' } },
+  {
+    name: 'drawing',
+    version: '2.1',
+    description: 'stands for a drawing program',
+    files: { 'usr/share/drawing/palette.txt': 'red\ngreen\nblue\n' },
+  },
 ];
 
 /** Packages for RemInst's folder Packages. */
@@ -40,16 +48,25 @@ async function build({ folder, scratch }: BuildContext): Promise<void> {
     const tree = path.join(scratch, one.name);
     await mkdir(path.join(tree, 'DEBIAN'), { recursive: true });
     await writeFile(path.join(tree, 'DEBIAN', 'control'), controlFile(one));
-    if (one.postinst !== undefined) await writeFile(path.join(tree, 'DEBIAN', 'postinst'), one.postinst, { mode: 0o755 });
-    await writeFile(path.join(tree, 'DEBIAN', 'md5sums'), Object.entries(one.files).map(([name, text]) => `${createHash('md5').update(text).digest('hex')}  ${name}\n`).join(''));
+    if (one.postinst !== undefined)
+      await writeFile(path.join(tree, 'DEBIAN', 'postinst'), one.postinst, { mode: 0o755 });
+    await writeFile(
+      path.join(tree, 'DEBIAN', 'md5sums'),
+      Object.entries(one.files)
+        .map(([name, text]) => `${createHash('md5').update(text).digest('hex')}  ${name}\n`)
+        .join(''),
+    );
     for (const [name, text] of Object.entries(one.files)) {
       await mkdir(path.dirname(path.join(tree, name)), { recursive: true });
       await writeFile(path.join(tree, name), text);
     }
     await execa('chmod', ['-R', 'u=rwX,go=rX', tree]);
     const file = path.join(folder, `${one.name}_${one.version}_all.deb`);
-    // gzip: BusyBox in the guest opens it, and whatever else a user's package is packed with, but zstd. The epoch clamps all times.
-    await execa('dpkg-deb', ['--build', '--root-owner-group', '-Zgzip', tree, file], { env: { SOURCE_DATE_EPOCH: '1338508800' } });
+    // gzip: BusyBox in the guest opens it, and whatever else a user's package is packed with, but zstd. The epoch
+    // clamps all times.
+    await execa('dpkg-deb', ['--build', '--root-owner-group', '-Zgzip', tree, file], {
+      env: { SOURCE_DATE_EPOCH: '1338508800' },
+    });
     await chmod(file, 0o644);
   }
 }

@@ -21,5 +21,22 @@ export const wdsctlRecipe: Recipe = {
  */
 export async function compileWdsctl(program: string, flags: readonly string[]): Promise<void> {
   const sources = (await readdir(SOURCES)).filter((file) => file.endsWith('.c')).sort();
-  await execa('gcc', ['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', ...flags, '-o', program, ...sources, '-Wl,-Bstatic', '-lnettle', '-Wl,-Bdynamic'], { cwd: SOURCES });
+  await execa(
+    'gcc',
+    [
+      '-std=c11',
+      '-D_GNU_SOURCE',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      ...flags,
+      '-o',
+      program,
+      ...sources,
+      '-Wl,-Bstatic',
+      '-lnettle',
+      '-Wl,-Bdynamic',
+    ],
+    { cwd: SOURCES },
+  );
 }

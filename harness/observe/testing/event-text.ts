@@ -12,12 +12,24 @@ export function eventText(event: ProtocolEvent, startUs: number): string {
 function compact(event: ProtocolEvent): Record<string, unknown> {
   const short: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(event) as [string, unknown][]) {
-    if (typeof value === 'object' && value !== null && 'mac' in value && 'ip' in value && 'port' in value) short[name] = `${String(value.ip)}:${String(value.port)}`;
+    if (typeof value === 'object' && value !== null && 'mac' in value && 'ip' in value && 'port' in value)
+      short[name] = `${String(value.ip)}:${String(value.port)}`;
   }
   if ('message' in event && typeof event.message === 'object') {
     const { xid, ciaddr, yiaddr, siaddr, giaddr, chaddr, file, options, length } = event.message;
-    short['message'] = { xid, ciaddr, yiaddr, siaddr, giaddr, chaddr, file, options: options.map(({ code }) => code), length };
+    short['message'] = {
+      xid,
+      ciaddr,
+      yiaddr,
+      siaddr,
+      giaddr,
+      chaddr,
+      file,
+      options: options.map(({ code }) => code),
+      length,
+    };
   }
-  if (event.type === 'malformed') short['malformed'] = { protocol: event.malformed.protocol, reason: event.malformed.reason };
+  if (event.type === 'malformed')
+    short['malformed'] = { protocol: event.malformed.protocol, reason: event.malformed.reason };
   return short;
 }

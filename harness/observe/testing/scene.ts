@@ -24,7 +24,9 @@ export function at(host: Host, port: number): End {
   return { ...host, port };
 }
 
-/** Frames of a synthetic capture, written down like a conversation: each call is one frame, 100 µs after the one before. */
+/**
+ * Frames of a synthetic capture, written down like a conversation: each call is one frame, 100 µs after the one before.
+ */
 export class Scene {
   readonly frames: Frame[] = [];
   #atUs = 1_000_000;
@@ -43,31 +45,79 @@ export class Scene {
   }
 
   arp(operation: 1 | 2, sender: Host, target: { readonly mac?: string; readonly ip: string }): this {
-    const body = [0, 1, 8, 0, 6, 4, 0, operation, ...macBytes(sender.mac), ...ipv4Bytes(sender.ip), ...macBytes(target.mac ?? '00:00:00:00:00:00'), ...ipv4Bytes(target.ip)];
+    const body = [
+      0,
+      1,
+      8,
+      0,
+      6,
+      4,
+      0,
+      operation,
+      ...macBytes(sender.mac),
+      ...ipv4Bytes(sender.ip),
+      ...macBytes(target.mac ?? '00:00:00:00:00:00'),
+      ...ipv4Bytes(target.ip),
+    ];
     return this.raw(ethernet(sender.mac, target.mac ?? BROADCAST.mac, 0x0806, body));
   }
 
   udp(from: End, to: End, payload: Uint8Array): this {
-    return this.raw(ethernet(from.mac, to.mac, 0x0800, ipv4(from.ip, to.ip, 17, udpBytes(from.port, to.port, payload))));
+    return this.raw(
+      ethernet(from.mac, to.mac, 0x0800, ipv4(from.ip, to.ip, 17, udpBytes(from.port, to.port, payload))),
+    );
   }
 
   /** A UDP datagram in IPv4 fragments of at most `size` bytes, given in the order of `order`. */
-  fragments(from: End, to: End, payload: Uint8Array, size: number, order: (count: number) => number[] = (count) => Array.from({ length: count }, (_, i) => i)): this {
+  fragments(
+    from: End,
+    to: End,
+    payload: Uint8Array,
+    size: number,
+    order: (count: number) => number[] = (count) => Array.from({ length: count }, (_, i) => i),
+  ): this {
     const datagram = udpBytes(from.port, to.port, payload);
     const step = size - (size % 8);
     const count = Math.ceil(datagram.length / step);
     const identification = (this.frames.length + 1) & 0xffff;
     for (const i of order(count)) {
       const part = datagram.slice(i * step, (i + 1) * step);
-      this.raw(ethernet(from.mac, to.mac, 0x0800, ipv4(from.ip, to.ip, 17, part, identification, (i < count - 1 ? 0x2000 : 0) | ((i * step) / 8))));
+      this.raw(
+        ethernet(
+          from.mac,
+          to.mac,
+          0x0800,
+          ipv4(from.ip, to.ip, 17, part, identification, (i < count - 1 ? 0x2000 : 0) | ((i * step) / 8)),
+        ),
+      );
     }
     return this;
   }
 
   /** A TCP segment; `flags` are letters of FIN S RST P ACK: `S`, `SA`, `A`, `FA`, `R`. */
-  tcp(from: End, to: End, flags: string, sequence: number, acknowledgement: number, payload: Uint8Array = new Uint8Array(0)): this {
+  tcp(
+    from: End,
+    to: End,
+    flags: string,
+    sequence: number,
+    acknowledgement: number,
+    payload: Uint8Array = new Uint8Array(0),
+  ): this {
     const bits = Object.entries(FLAG_BITS).reduce((all, [letter, bit]) => all | (flags.includes(letter) ? bit : 0), 0);
-    const header = [...u16(from.port), ...u16(to.port), ...u32(sequence), ...u32(acknowledgement), 5 << 4, bits, 0xff, 0xff, 0, 0, 0, 0];
+    const header = [
+      ...u16(from.port),
+      ...u16(to.port),
+      ...u32(sequence),
+      ...u32(acknowledgement),
+      5 << 4,
+      bits,
+      0xff,
+      0xff,
+      0,
+      0,
+      0,
+      0,
+    ];
     return this.raw(ethernet(from.mac, to.mac, 0x0800, ipv4(from.ip, to.ip, 6, joined(header, payload))));
   }
 
@@ -78,7 +128,10 @@ export class Scene {
 }
 
 /** Runs an observer over frames; gives its events and the frames as the evidence file would keep them. */
-export function observe(frames: readonly Frame[], options: Partial<ObserverOptions> = {}): { events: ProtocolEvent[]; trimmed: Frame[] } {
+export function observe(
+  frames: readonly Frame[],
+  options: Partial<ObserverOptions> = {},
+): { events: ProtocolEvent[]; trimmed: Frame[] } {
   const events: ProtocolEvent[] = [];
   const observer = createObserver({ linkType: 1, ...options, onEvent: (event) => events.push(event) });
   const trimmed = frames.map((frame) => ({ ...frame, bytes: frame.bytes.slice(0, observer.frame(frame)) }));
@@ -92,8 +145,27 @@ function ethernet(source: string, destination: string, etherType: number, body: 
   return joined([...macBytes(destination), ...macBytes(source), ...u16(etherType)], body);
 }
 
-function ipv4(source: string, destination: string, protocol: number, body: Uint8Array, identification = 0, fragment = 0): Uint8Array {
-  const header = [0x45, 0, ...u16(20 + body.length), ...u16(identification), ...u16(fragment), 64, protocol, 0, 0, ...ipv4Bytes(source), ...ipv4Bytes(destination)];
+function ipv4(
+  source: string,
+  destination: string,
+  protocol: number,
+  body: Uint8Array,
+  identification = 0,
+  fragment = 0,
+): Uint8Array {
+  const header = [
+    0x45,
+    0,
+    ...u16(20 + body.length),
+    ...u16(identification),
+    ...u16(fragment),
+    64,
+    protocol,
+    0,
+    0,
+    ...ipv4Bytes(source),
+    ...ipv4Bytes(destination),
+  ];
   return joined(header, body);
 }
 

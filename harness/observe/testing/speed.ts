@@ -1,6 +1,6 @@
-// Measures the observer on one core: `node harness/observe/testing/speed.ts`, with --cpu-prof to see where the time goes.
-// Frames are made once, so that only observing is timed, in CPU time: other work on the machine then does not count.
-// Sizes are those of an iPXE boot and of a Linux cifs mount.
+// Measures the observer on one core: `node harness/observe/testing/speed.ts`, with --cpu-prof to see where the time
+// goes. Frames are made once, so that only observing is timed, in CPU time: other work on the machine then does not
+// count. Sizes are those of an iPXE boot and of a Linux cifs mount.
 import { createObserver } from '../observer.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { answer, ask, fileIdOf, SmbScene } from '../../protocols/smb/testing/scene.ts';
@@ -19,18 +19,29 @@ function measure(name: string, frames: readonly Frame[]): void {
     return (user + system) / 1e6;
   });
   const median = seconds.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 1;
-  console.log(`${name}: ${Math.round(frames.length / median / 1000)} thousand frames/s, ${Math.round(bytes / median / 1e6)} MB/s (${frames.length} frames, median of ${ROUNDS})`);
+  console.log(
+    `${name}: ${Math.round(frames.length / median / 1000)} thousand frames/s, ${Math.round(bytes / median / 1e6)} MB/s (${frames.length} frames, median of ${ROUNDS})`,
+  );
 }
 
 function tftp(): readonly Frame[] {
-  return new TftpScene().request('kernel', 'blksize=1432').optionAck('blksize=1432').ack(0).lockstep(1, 60_000, 1432).lockstep(60_001, 60_001, 7).frames;
+  return new TftpScene()
+    .request('kernel', 'blksize=1432')
+    .optionAck('blksize=1432')
+    .ack(0)
+    .lockstep(1, 60_000, 1432)
+    .lockstep(60_001, 60_001, 7).frames;
 }
 
 function smb(segmentBytes: number, readBytes: number): readonly Frame[] {
   const scene = new SmbScene().connect();
   scene.segmentBytes = segmentBytes;
-  scene.exchange(ask.negotiate(0x0210), answer.negotiate(0x0210)).exchange(ask.treeConnect('\\\\s\\RemInst'), answer.treeConnect(5)).exchange(ask.create('a.wim'), answer.create(fileIdOf(1), 2 ** 30));
-  for (let offset = 0; offset < 100e6; offset += readBytes) scene.exchange(ask.read(fileIdOf(1), offset, readBytes), answer.read(new Uint8Array(readBytes)));
+  scene
+    .exchange(ask.negotiate(0x0210), answer.negotiate(0x0210))
+    .exchange(ask.treeConnect('\\\\s\\RemInst'), answer.treeConnect(5))
+    .exchange(ask.create('a.wim'), answer.create(fileIdOf(1), 2 ** 30));
+  for (let offset = 0; offset < 100e6; offset += readBytes)
+    scene.exchange(ask.read(fileIdOf(1), offset, readBytes), answer.read(new Uint8Array(readBytes)));
   return scene.frames;
 }
 

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-/** `bytes` in the middle of a larger buffer whose other bytes are 0xa5: a decoder that reads outside its view sees them. */
+/**
+ * `bytes` in the middle of a larger buffer whose other bytes are 0xa5: a decoder that reads outside its view sees them.
+ */
 export function fenced(bytes: Uint8Array): Uint8Array {
   const buffer = new Uint8Array(bytes.length + 128).fill(0xa5);
   buffer.set(bytes, 64);
@@ -10,7 +12,8 @@ export function fenced(bytes: Uint8Array): Uint8Array {
 
 /**
  * What every decoder promises: it never throws, on anything; what it says does not depend on bytes outside its view.
- * Tried on arbitrary bytes, on every truncation of `valid` (from 600 bytes on, some 300 of them), and on `valid` with single bytes changed.
+ * Tried on arbitrary bytes, on every truncation of `valid` (from 600 bytes on, some 300 of them), and on `valid` with
+ * single bytes changed.
  */
 export function expectTotal(decode: (bytes: Uint8Array) => unknown, valid: readonly Uint8Array[]): void {
   const sameFenced = (bytes: Uint8Array): void => {
@@ -36,13 +39,19 @@ export function expectTotal(decode: (bytes: Uint8Array) => unknown, valid: reado
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString('hex')}`;
   if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(propertiesOf(value).map((key) => [key, plain((value as Record<string, unknown>)[key])]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(propertiesOf(value).map((key) => [key, plain((value as Record<string, unknown>)[key])]));
   return value;
 }
 
 /** Own fields and the getters of its class: lazy layers are compared, too. */
 function propertiesOf(value: object): string[] {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  const getters = prototype === Object.prototype || prototype === null ? [] : Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([key, descriptor]) => ('get' in descriptor ? [key] : []));
+  const getters =
+    prototype === Object.prototype || prototype === null
+      ? []
+      : Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([key, descriptor]) =>
+          'get' in descriptor ? [key] : [],
+        );
   return [...Object.keys(value), ...getters].sort();
 }

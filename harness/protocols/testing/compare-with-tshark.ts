@@ -10,7 +10,9 @@ export interface Disagreement {
   readonly theirs: readonly string[];
 }
 
-/** What a comparison saw; `notCompared` counts frames whose SMB stream could not be followed (trimmed or lost segments). */
+/**
+ * What a comparison saw; `notCompared` counts frames whose SMB stream could not be followed (trimmed or lost segments).
+ */
 export interface Comparison {
   readonly frames: number;
   readonly notCompared: number;
@@ -21,12 +23,50 @@ export interface Comparison {
 
 // The fields that machines read, with what tshark shows differently from the wire.
 const FIELDS = [
-  'eth.src', 'arp.opcode', 'arp.src.proto_ipv4', 'ip.src', 'ip.dst', 'ipv6.src', 'udp.srcport', 'udp.dstport', 'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.len',
-  'dhcp.id', 'dhcp.ip.your', 'dhcp.ip.server', 'dhcp.option.dhcp', 'dhcp.option.type',
-  'tftp.opcode', 'tftp.block', 'tftp.source_file', 'tftp.destination_file', 'tftp.option.name', 'tftp.option.value', 'tftp.error.code',
-  'smb2.cmd', 'smb2.msg_id', 'smb2.nt_status', 'smb2.filename', 'smb2.file_offset', 'smb2.read_length', 'smb2.write_length',
-  'dcerpc.pkt_type', 'dcerpc.cn_call_id', 'dcerpc.cn_frag_len', 'dcerpc.cn_auth_len', 'dcerpc.opnum', 'dcerpc.cn_status', 'dcerpc.cn_bind_to_uuid', 'dcerpc.cn_ack_result', 'dcerpc.auth_type', 'dcerpc.auth_level',
-  'ntlmssp.messagetype', 'ntlmssp.auth.username', 'ntlmssp.auth.domain',
+  'eth.src',
+  'arp.opcode',
+  'arp.src.proto_ipv4',
+  'ip.src',
+  'ip.dst',
+  'ipv6.src',
+  'udp.srcport',
+  'udp.dstport',
+  'tcp.srcport',
+  'tcp.dstport',
+  'tcp.seq_raw',
+  'tcp.len',
+  'dhcp.id',
+  'dhcp.ip.your',
+  'dhcp.ip.server',
+  'dhcp.option.dhcp',
+  'dhcp.option.type',
+  'tftp.opcode',
+  'tftp.block',
+  'tftp.source_file',
+  'tftp.destination_file',
+  'tftp.option.name',
+  'tftp.option.value',
+  'tftp.error.code',
+  'smb2.cmd',
+  'smb2.msg_id',
+  'smb2.nt_status',
+  'smb2.filename',
+  'smb2.file_offset',
+  'smb2.read_length',
+  'smb2.write_length',
+  'dcerpc.pkt_type',
+  'dcerpc.cn_call_id',
+  'dcerpc.cn_frag_len',
+  'dcerpc.cn_auth_len',
+  'dcerpc.opnum',
+  'dcerpc.cn_status',
+  'dcerpc.cn_bind_to_uuid',
+  'dcerpc.cn_ack_result',
+  'dcerpc.auth_type',
+  'dcerpc.auth_level',
+  'ntlmssp.messagetype',
+  'ntlmssp.auth.username',
+  'ntlmssp.auth.domain',
 ];
 // Octet 0x1e separates records in ASCII: no file name that a capture should hold has it, commas they may have.
 const AGGREGATOR = '\x1e';
@@ -53,7 +93,13 @@ export async function compareWithTshark(captureFile: string): Promise<Comparison
   return { frames, notCompared, agreed, disagreements };
 }
 
-function compareFrame(frame: number, ours: Fields, theirs: Fields, smbComparable: boolean, agreed: Record<string, number>): Disagreement[] {
+function compareFrame(
+  frame: number,
+  ours: Fields,
+  theirs: Fields,
+  smbComparable: boolean,
+  agreed: Record<string, number>,
+): Disagreement[] {
   return FIELDS.flatMap((field) => {
     if (!smbComparable && /^(smb2|ntlmssp)\./.test(field)) return [];
     const our = ours[field] ?? [];
@@ -100,11 +146,28 @@ function normalised(field: string, ours: readonly string[], row: Fields): readon
 
 async function tsharkFields(captureFile: string): Promise<Fields[]> {
   // Reordered segments are put in order there only when it is asked to.
-  const args = ['-n', '-o', 'tcp.reassemble_out_of_order:TRUE', '-r', captureFile, '-T', 'fields', '-E', 'separator=/t', '-E', 'occurrence=a', '-E', `aggregator=${AGGREGATOR}`, ...FIELDS.flatMap((field) => ['-e', field])];
+  const args = [
+    '-n',
+    '-o',
+    'tcp.reassemble_out_of_order:TRUE',
+    '-r',
+    captureFile,
+    '-T',
+    'fields',
+    '-E',
+    'separator=/t',
+    '-E',
+    'occurrence=a',
+    '-E',
+    `aggregator=${AGGREGATOR}`,
+    ...FIELDS.flatMap((field) => ['-e', field]),
+  ];
   const { stdout } = await execa('tshark', args, { maxBuffer: 1024 * 1024 * 1024, stripFinalNewline: true });
   return stdout.split('\n').map((line) => {
     const columns = line.split('\t');
-    return Object.fromEntries(FIELDS.map((field, i) => [field, columns[i] ? columns[i].split(AGGREGATOR).map(unescaped) : []]));
+    return Object.fromEntries(
+      FIELDS.map((field, i) => [field, columns[i] ? columns[i].split(AGGREGATOR).map(unescaped) : []]),
+    );
   });
 }
 

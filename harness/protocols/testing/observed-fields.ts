@@ -26,7 +26,10 @@ export class OurFields {
   next(frame: Frame, linkType: number): { fields: Fields; smbComparable: boolean } {
     const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
     const smb = this.#smb(packet);
-    return { fields: { ...linkFields(packet), ...this.#udpFields(packet), ...(smb?.fields ?? {}), ...this.#rpc(packet) }, smbComparable: smb?.comparable ?? true };
+    return {
+      fields: { ...linkFields(packet), ...this.#udpFields(packet), ...(smb?.fields ?? {}), ...this.#rpc(packet) },
+      smbComparable: smb?.comparable ?? true,
+    };
   }
 
   #udpFields(packet: Packet): Fields {
@@ -37,7 +40,9 @@ export class OurFields {
     const client = `${packet.ipv4?.source ?? packet.ipv6?.source ?? ''}:${udp.sourcePort}`;
     const other = `${packet.ipv4?.destination ?? packet.ipv6?.destination ?? ''}:${udp.destinationPort}`;
     if (udp.destinationPort === 69) this.#tftpEndpoints.add(client);
-    return ports.includes(69) || this.#tftpEndpoints.has(client) || this.#tftpEndpoints.has(other) ? tftpFields(payload, payloadLength) : {};
+    return ports.includes(69) || this.#tftpEndpoints.has(client) || this.#tftpEndpoints.has(other)
+      ? tftpFields(payload, payloadLength)
+      : {};
   }
 
   #rpc(packet: Packet): Fields {
@@ -76,12 +81,20 @@ function rpcFields(pdus: readonly RpcPdu[]): Fields {
     'dcerpc.cn_frag_len': pdus.map(({ header }) => String(header.fragmentLength)),
     'dcerpc.cn_auth_len': pdus.map(({ header }) => String(header.authLength)),
     'dcerpc.opnum': bodies.flatMap((body) => (body.type === 'request' ? [String(body.opnum)] : [])),
-    'dcerpc.cn_status': bodies.flatMap((body) => (body.type === 'fault' ? [`0x${body.status.toString(16).padStart(8, '0')}`] : [])),
+    'dcerpc.cn_status': bodies.flatMap((body) =>
+      body.type === 'fault' ? [`0x${body.status.toString(16).padStart(8, '0')}`] : [],
+    ),
     'dcerpc.cn_bind_to_uuid': binds.flatMap(({ contexts }) => contexts.map(({ abstract }) => abstract.uuid)),
-    'dcerpc.cn_ack_result': bodies.flatMap((body) => (body.type === 'bind-ack' ? body.results.map(({ result }) => String(result)) : [])),
+    'dcerpc.cn_ack_result': bodies.flatMap((body) =>
+      body.type === 'bind-ack' ? body.results.map(({ result }) => String(result)) : [],
+    ),
     'dcerpc.auth_type': auths.map(({ type }) => String(type)),
     'dcerpc.auth_level': auths.map(({ level }) => String(level)),
-    ...ntlmFields(auths.flatMap(({ token }) => (token && !isMalformed(token) && token.ntlm && !isMalformed(token.ntlm) ? [token.ntlm] : []))),
+    ...ntlmFields(
+      auths.flatMap(({ token }) =>
+        token && !isMalformed(token) && token.ntlm && !isMalformed(token.ntlm) ? [token.ntlm] : [],
+      ),
+    ),
   };
 }
 
@@ -139,12 +152,18 @@ function smbFields(messages: readonly SmbMessage[]): Fields {
     const token = decodeSecurityToken(body.securityBuffer);
     return isMalformed(token) || !token.ntlm || isMalformed(token.ntlm) ? [] : [token.ntlm];
   });
-  const accesses = bodies.flatMap((body) => (!isMalformed(body) && (body.type === 'read-request' || body.type === 'write-request') ? [body] : []));
+  const accesses = bodies.flatMap((body) =>
+    !isMalformed(body) && (body.type === 'read-request' || body.type === 'write-request') ? [body] : [],
+  );
   return {
     'smb2.cmd': smb2.map(({ header }) => String(header.commandNumber)),
     'smb2.msg_id': smb2.map(({ header }) => String(header.messageId)),
-    'smb2.nt_status': smb2.filter(({ header }) => header.response).map(({ header }) => `0x${header.status.toString(16).padStart(8, '0')}`),
-    'smb2.filename': bodies.flatMap((body) => (!isMalformed(body) && body.type === 'create-request' && body.name !== '' ? [body.name] : [])).concat(bodies.flatMap((body) => (!isMalformed(body) && body.type === 'set-info-request' ? renames(body) : []))),
+    'smb2.nt_status': smb2
+      .filter(({ header }) => header.response)
+      .map(({ header }) => `0x${header.status.toString(16).padStart(8, '0')}`),
+    'smb2.filename': bodies
+      .flatMap((body) => (!isMalformed(body) && body.type === 'create-request' && body.name !== '' ? [body.name] : []))
+      .concat(bodies.flatMap((body) => (!isMalformed(body) && body.type === 'set-info-request' ? renames(body) : []))),
     'smb2.file_offset': accesses.map((body) => String(body.offset)),
     'smb2.read_length': accesses.flatMap((body) => (body.type === 'read-request' ? [String(body.length)] : [])),
     'smb2.write_length': accesses.flatMap((body) => (body.type === 'write-request' ? [String(body.dataLength)] : [])),

@@ -1,4 +1,9 @@
-export { AcceleratorError, decideAccelerator, type AcceleratorDecision, type DecideOptions } from './accelerator/decide-accelerator.ts';
+export {
+  AcceleratorError,
+  decideAccelerator,
+  type AcceleratorDecision,
+  type DecideOptions,
+} from './accelerator/decide-accelerator.ts';
 export { runCanary, type CanaryResult } from './accelerator/canary.ts';
 export { debugExitBootSector } from './accelerator/boot-sector.ts';
 export { DeadlineError } from './deadline.ts';
@@ -13,5 +18,15 @@ export { QmpClient, QmpCommandError } from './qmp/qmp-client.ts';
 export type { QmpEvent } from './qmp/qmp-messages.ts';
 export { lintMachine, MachineSpecError } from './spec/lint.ts';
 export { MACHINE_FILES } from './spec/machine-files.ts';
-export { NIC_MODELS, type Accelerator, type DiskSpec, type Firmware, type MachineSpec, type NetDevice, type NicModel, type NicSpec, type UdpEndpoint } from './spec/machine-spec.ts';
+export {
+  NIC_MODELS,
+  type Accelerator,
+  type DiskSpec,
+  type Firmware,
+  type MachineSpec,
+  type NetDevice,
+  type NicModel,
+  type NicSpec,
+  type UdpEndpoint,
+} from './spec/machine-spec.ts';
 export { qemuArgs } from './spec/qemu-args.ts';

@@ -29,12 +29,19 @@ const DEADLINE_MS = 20_000;
 export async function qemuVersion(binary: string = ARCHITECTURES.x86_64.binary): Promise<string> {
   const output = await ask(binary, ['--version']);
   const version = /version (\d+\.\d+\.\d+)/.exec(output)?.[1];
-  if (version === undefined) throw new QemuNotFoundError(binary, `expected a version in its first line, got ${JSON.stringify(output.split('\n')[0])}`);
+  if (version === undefined)
+    throw new QemuNotFoundError(
+      binary,
+      `expected a version in its first line, got ${JSON.stringify(output.split('\n')[0])}`,
+    );
   return version;
 }
 
 /** Those of the features that this QEMU lacks, as `netdev user`; empty when it has all. */
-export async function qemuLacks(features: QemuFeatures, binary: string = ARCHITECTURES.x86_64.binary): Promise<string[]> {
+export async function qemuLacks(
+  features: QemuFeatures,
+  binary: string = ARCHITECTURES.x86_64.binary,
+): Promise<string[]> {
   const lacking: string[] = [];
   for (const [option, name] of Object.entries(features) as [keyof QemuFeatures, string][]) {
     const output = await ask(binary, [`-${option}`, 'help']);
@@ -59,5 +66,9 @@ export function mentions(help: string, name: string): boolean {
 async function ask(binary: string, args: string[]): Promise<string> {
   const result = await execa(binary, args, { reject: false, stdin: 'ignore', timeout: DEADLINE_MS, all: true });
   if (!result.failed) return result.all;
-  throw new QemuNotFoundError(binary, result.code === 'ENOENT' ? 'there is no such program' : (result.shortMessage ?? 'no reason given'), { cause: result });
+  throw new QemuNotFoundError(
+    binary,
+    result.code === 'ENOENT' ? 'there is no such program' : (result.shortMessage ?? 'no reason given'),
+    { cause: result },
+  );
 }

@@ -9,8 +9,15 @@ const PATH_MAX_BYTES = 107;
 /** Between attempts while the socket does not exist yet. */
 const RETRY_MS = 5;
 
-/** Connects to a unix socket in a folder as soon as its server listens; gives up early when `signal` is aborted, with its reason. */
-export async function connectWhenListening(folder: string, name: string, { step, deadlineMs, signal }: { step: string; deadlineMs: number; signal: AbortSignal }): Promise<Socket> {
+/**
+ * Connects to a unix socket in a folder as soon as its server listens; gives up early when `signal` is aborted, with
+ * its reason.
+ */
+export async function connectWhenListening(
+  folder: string,
+  name: string,
+  { step, deadlineMs, signal }: { step: string; deadlineMs: number; signal: AbortSignal },
+): Promise<Socket> {
   const startedAt = performance.now();
   for (;;) {
     signal.throwIfAborted();

@@ -3,8 +3,8 @@ const SECTOR_BYTES = 512;
 const COM1 = 0x3f8;
 
 /**
- * A boot sector in real mode: writes "ready" to COM1 and the screen, then for each key "key HH", its ASCII code in hex. The key
- * r resets the machine by the keyboard controller.
+ * A boot sector in real mode: writes "ready" to COM1 and the screen, then for each key "key HH", its ASCII code in hex.
+ * The key r resets the machine by the keyboard controller.
  */
 export function echoBootSector(): Uint8Array {
   const text = Buffer.from('ready\r\n\0key \0\r\n\0', 'latin1');
@@ -43,16 +43,35 @@ export function echoBootSector(): Uint8Array {
   Buffer.from(code).copy(sector);
   // putc: al to COM1 when it is empty, then to the screen (bh is kept: it holds the key).
   Buffer.from([
-    0x53, 0x50, 0xba, ...word(COM1 + 5), // push bx; push ax; mov dx, line status
-    0xec, 0xa8, 0x20, 0x74, 0xfb, // in al, dx; test al, 20; jz -5
-    0x58, 0xba, ...word(COM1), 0xee, // pop ax; mov dx, data; out dx, al
-    0xb4, 0x0e, 0x31, 0xdb, 0xcd, 0x10, // mov ah, 0e; xor bx, bx; int 10h
-    0x5b, 0xc3, // pop bx; ret
+    0x53,
+    0x50,
+    0xba,
+    ...word(COM1 + 5), // push bx; push ax; mov dx, line status
+    0xec,
+    0xa8,
+    0x20,
+    0x74,
+    0xfb, // in al, dx; test al, 20; jz -5
+    0x58,
+    0xba,
+    ...word(COM1),
+    0xee, // pop ax; mov dx, data; out dx, al
+    0xb4,
+    0x0e,
+    0x31,
+    0xdb,
+    0xcd,
+    0x10, // mov ah, 0e; xor bx, bx; int 10h
+    0x5b,
+    0xc3, // pop bx; ret
   ]).copy(sector, PUTC);
   // puts: bytes at si until a zero.
   Buffer.from([0xac, 0x08, 0xc0, 0x74, 0x05, 0xe8, ...word(PUTC - (PUTS + 8)), 0xeb, 0xf6, 0xc3]).copy(sector, PUTS);
   // hex: the digit in al.
-  Buffer.from([0x3c, 0x0a, 0x72, 0x02, 0x04, 0x27, 0x04, 0x30, 0xe8, ...word(PUTC - (HEX + 11)), 0xc3]).copy(sector, HEX);
+  Buffer.from([0x3c, 0x0a, 0x72, 0x02, 0x04, 0x27, 0x04, 0x30, 0xe8, ...word(PUTC - (HEX + 11)), 0xc3]).copy(
+    sector,
+    HEX,
+  );
   text.copy(sector, textAt);
   sector.writeUInt16BE(0x55aa, SECTOR_BYTES - 2);
   return sector;

@@ -24,7 +24,9 @@ export interface FakeQmpServer {
   close(): Promise<void>;
 }
 
-export const GREETING = { QMP: { version: { qemu: { major: 10, minor: 0, micro: 13 }, package: 'fake' }, capabilities: ['oob'] } };
+export const GREETING = {
+  QMP: { version: { qemu: { major: 10, minor: 0, micro: 13 }, package: 'fake' }, capabilities: ['oob'] },
+};
 
 /** Starts one, with one client connected. */
 export async function fakeQmpServer(): Promise<FakeQmpServer> {

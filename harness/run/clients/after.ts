@@ -1,6 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { ClientResult } from '../../../reports/result.ts';
-import { compareDisks, compareDiskWithImage, fileHashesOnDisk, type ComparedDisk } from '../../../vm-images/disk-compare.ts';
+import {
+  compareDisks,
+  compareDiskWithImage,
+  fileHashesOnDisk,
+  type ComparedDisk,
+} from '../../../vm-images/disk-compare.ts';
 import { within } from '../../lab/deadline.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
 import type { AfterPlan, MachinePlan, Plan } from '../../plan/plan.ts';
@@ -61,7 +66,16 @@ export async function checkInstalledDisk(ended: EndedClient, context: PowerConte
 
 type Compared = Omit<ComparedDisk, 'fileSystem'> & Partial<ComparedDisk>;
 
-async function compareFiles({ client: { name, join }, raw, workFolder, otherDisk }: EndedClient & { readonly raw: string; readonly workFolder: string }, wanted: AfterPlan, plan: Plan): Promise<Compared> {
+async function compareFiles(
+  {
+    client: { name, join },
+    raw,
+    workFolder,
+    otherDisk,
+  }: EndedClient & { readonly raw: string; readonly workFolder: string },
+  wanted: AfterPlan,
+  plan: Plan,
+): Promise<Compared> {
   const { compareDiskWith, files = {} } = wanted;
   const differences: Compared['differences'] = [];
   let filesCompared = 0;
@@ -73,19 +87,43 @@ async function compareFiles({ client: { name, join }, raw, workFolder, otherDisk
   };
   if (compareDiskWith && 'image' in compareDiskWith) {
     const wim = resolveRunFolder(`${imagesRoot(plan)}/${compareDiskWith.image.replaceAll('\\', '/')}`);
-    add(await compareDiskWithImage({ disk: raw, wim, imageIndex: 1, workFolder, ...(join === undefined ? {} : { added: [KEYTAB] }) }));
+    add(
+      await compareDiskWithImage({
+        disk: raw,
+        wim,
+        imageIndex: 1,
+        workFolder,
+        ...(join === undefined ? {} : { added: [KEYTAB] }),
+      }),
+    );
   } else if (compareDiskWith) {
     const other = await otherDisk(compareDiskWith.client);
-    if (!other) throw new Error(`comparing the disk of ${name} with that of ${compareDiskWith.client}: there is no such client`);
-    add(await compareDisks({ disk: raw, with: await rawDisk(other, `${workFolder}/${compareDiskWith.client}.raw`), changed: compareDiskWith.changed, workFolder }));
+    if (!other)
+      throw new Error(`comparing the disk of ${name} with that of ${compareDiskWith.client}: there is no such client`);
+    add(
+      await compareDisks({
+        disk: raw,
+        with: await rawDisk(other, `${workFolder}/${compareDiskWith.client}.raw`),
+        changed: compareDiskWith.changed,
+        workFolder,
+      }),
+    );
   }
   const named = Object.entries(files);
   if (named.length > 0) {
-    const actual = await fileHashesOnDisk(raw, named.map(([path]) => path));
+    const actual = await fileHashesOnDisk(
+      raw,
+      named.map(([path]) => path),
+    );
     filesCompared += named.length;
     for (const [path, expected] of named) {
       const found = actual.get(path);
-      if (found !== expected) differences.push({ path, expected: `SHA-256 ${expected}`, actual: found === undefined ? 'no such file' : `SHA-256 ${found}` });
+      if (found !== expected)
+        differences.push({
+          path,
+          expected: `SHA-256 ${expected}`,
+          actual: found === undefined ? 'no such file' : `SHA-256 ${found}`,
+        });
     }
   }
   return { filesCompared, differences, ...(fileSystem ? { fileSystem } : {}) };
@@ -97,25 +135,58 @@ function isLent({ name }: MachinePlan, { clients }: Plan): boolean {
 
 /** Root of the share that the image service serves. */
 function imagesRoot(plan: Plan): string {
-  const shared = plan.services.find(({ kind }) => kind === 'smb')?.config ?? (plan.services.find(({ kind }) => kind === 'active-directory')?.config['shares'] as { root: string }[] | undefined)?.[0];
+  const shared =
+    plan.services.find(({ kind }) => kind === 'smb')?.config ??
+    (
+      plan.services.find(({ kind }) => kind === 'active-directory')?.config['shares'] as { root: string }[] | undefined
+    )?.[0];
   const root = shared?.['root'];
-  if (typeof root !== 'string') throw new Error('comparing a disk with an image needs an image service in the scenario');
+  if (typeof root !== 'string')
+    throw new Error('comparing a disk with an image needs an image service in the scenario');
   return root;
 }
 
-async function bootFromDisk({ client, index, disk }: EndedClient, context: PowerContext): Promise<Pick<InstalledDisk, 'agent' | 'screenshots' | 'why'> & { readonly left: DiskFile }> {
+async function bootFromDisk(
+  { client, index, disk }: EndedClient,
+  context: PowerContext,
+): Promise<Pick<InstalledDisk, 'agent' | 'screenshots' | 'why'> & { readonly left: DiskFile }> {
   const left = await layerOn(disk, `${client.name}-disk-boot`);
   const spec = machineSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], left);
   context.emit({ type: 'progress', client: client.name, text: 'power-on from the installed disk alone' });
   const second = await startClient(client, spec, '-disk-boot', context);
   try {
     await second.begin();
-    const up = Promise.race([second.seen('installed.up').then(() => true), second.ended.then(() => second.agent.some((record) => record.event === 'installed.up'))]);
-    const isUp = await within(`${client.name}: the installed system's own start`, context.job.plan.timeoutMs, up, () => second.agent.at(-1)?.event).catch(() => false);
+    const up = Promise.race([
+      second.seen('installed.up').then(() => true),
+      second.ended.then(() => second.agent.some((record) => record.event === 'installed.up')),
+    ]);
+    const isUp = await within(
+      `${client.name}: the installed system's own start`,
+      context.job.plan.timeoutMs,
+      up,
+      () => second.agent.at(-1)?.event,
+    ).catch(() => false);
     // What it wrote is on its disk when it has switched itself off: somebody goes on with that.
-    const endless = isUp && isLent(client, context.job.plan) && !(await within(`${client.name}: the installed system's own end`, context.job.plan.timeoutMs, second.ended).then(() => true, () => false));
+    const endless =
+      isUp &&
+      isLent(client, context.job.plan) &&
+      !(await within(`${client.name}: the installed system's own end`, context.job.plan.timeoutMs, second.ended).then(
+        () => true,
+        () => false,
+      ));
     await second.settle();
-    return { agent: second.agent, screenshots: second.screenshots, left, ...(endless ? { why: 'the installed system did not switch itself off, so another client cannot go on with its disk' } : isUp ? {} : { why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)' }) };
+    return {
+      agent: second.agent,
+      screenshots: second.screenshots,
+      left,
+      ...(endless
+        ? { why: 'the installed system did not switch itself off, so another client cannot go on with its disk' }
+        : isUp
+          ? {}
+          : {
+              why: 'the installed disk does not boot by itself (see the serial log and the screenshot of the second power-on)',
+            }),
+    };
   } finally {
     if (!second.screenshots.length) await second.screenshot('second power-on');
     await second.powerOff();

@@ -42,7 +42,10 @@ export interface PowerContext {
 
 /** Where a client's console goes, relative to result.json. */
 export function consoleLog(client: ClientPlan, job: Pick<LabJob, 'evidencePath'>): string {
-  return join(job.evidencePath, client.plays === undefined ? `serial-${client.name}.log` : `agent-${client.name}.jsonl`);
+  return join(
+    job.evidencePath,
+    client.plays === undefined ? `serial-${client.name}.log` : `agent-${client.name}.jsonl`,
+  );
 }
 
 /** An agent's line, or undefined for anything else on that port (firmware and boot loaders write there too). */
@@ -59,7 +62,11 @@ export function parseAgentLine(line: string, atMs: number): AgentRecord | undefi
 }
 
 /** What an agent said, and who waits for an event of it. */
-export function agentRecords(): { readonly records: AgentRecord[]; readonly add: (record: AgentRecord) => void; readonly seen: (event: string) => Promise<void> } {
+export function agentRecords(): {
+  readonly records: AgentRecord[];
+  readonly add: (record: AgentRecord) => void;
+  readonly seen: (event: string) => Promise<void>;
+} {
   const records: AgentRecord[] = [];
   const waiting = new Map<string, (() => void)[]>();
   return {

@@ -11,7 +11,13 @@ export const AGENT_PORT = 1;
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;
 
 /** A client's machine for one power-on. `bootOrder` and `disk` are given apart: the second power-on has others. */
-export function machineSpec(client: MachinePlan, index: number, accelerator: 'kvm' | 'tcg', bootOrder: readonly BootDevice[], disk: DiskFile): MachineSpec {
+export function machineSpec(
+  client: MachinePlan,
+  index: number,
+  accelerator: 'kvm' | 'tcg',
+  bootOrder: readonly BootDevice[],
+  disk: DiskFile,
+): MachineSpec {
   const bootIndex = (device: BootDevice['device']): { bootIndex?: number } => {
     const found = bootOrder.find((entry) => entry.device === device);
     return found ? { bootIndex: found.bootindex } : {};
@@ -23,15 +29,19 @@ export function machineSpec(client: MachinePlan, index: number, accelerator: 'kv
     memoryMiB: client.memoryMiB,
     cpus: client.cpus,
     uuid: client.uuid,
-    ...(client.clockOffsetMs === undefined ? {} : { clock: new Date(Date.now() + client.clockOffsetMs).toISOString().slice(0, 19) }),
-    nics: [{
-      model: client.nic,
-      mac: client.mac,
-      netDevice: { kind: 'tap', interface: tapName(index) },
-      ...bootIndex('network'),
-      // A card that is not in the boot order keeps no ROM: SeaBIOS would still offer it.
-      ...(bootIndex('network').bootIndex === undefined ? { romFile: '' } : {}),
-    }],
+    ...(client.clockOffsetMs === undefined
+      ? {}
+      : { clock: new Date(Date.now() + client.clockOffsetMs).toISOString().slice(0, 19) }),
+    nics: [
+      {
+        model: client.nic,
+        mac: client.mac,
+        netDevice: { kind: 'tap', interface: tapName(index) },
+        ...bootIndex('network'),
+        // A card that is not in the boot order keeps no ROM: SeaBIOS would still offer it.
+        ...(bootIndex('network').bootIndex === undefined ? { romFile: '' } : {}),
+      },
+    ],
     disks: client.diskMiB === undefined ? [] : [{ ...disk, interface: 'virtio', ...bootIndex('disk') }],
     serialPorts: 2,
     onReset: 'shutdown',

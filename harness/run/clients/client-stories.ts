@@ -18,7 +18,9 @@ export interface ToldStory {
 }
 
 export interface ToldStories {
-  /** Resolves when no client will send anything more: the capture may end. Installed disks may still be looked at then. */
+  /**
+   * Resolves when no client will send anything more: the capture may end. Installed disks may still be looked at then.
+   */
   readonly wireOver: Promise<void>;
   /** In the order of the plan. */
   readonly over: Promise<readonly ToldStory[]>;
@@ -30,7 +32,8 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
   const wires = new Map(plan.clients.map(({ name }) => [name, Promise.withResolvers<undefined>()]));
   const stories = new Map<string, Promise<ToldStory>>();
   /** Asked for when all stories have been begun, so that their order in the file does not matter. */
-  const told = async (name: string | undefined): Promise<ToldStory | undefined> => (name === undefined ? undefined : await stories.get(name));
+  const told = async (name: string | undefined): Promise<ToldStory | undefined> =>
+    name === undefined ? undefined : await stories.get(name);
 
   const tell = async (client: ClientPlan, index: number): Promise<ToldStory> => {
     // One turn later every story is in the map.
@@ -44,9 +47,11 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     if (before) judging.poweredOn(client.mac);
     await booting.begin();
     const after = machine ? (machine.after ?? plan.after) : undefined;
-    const wantsDisk = after !== undefined || plan.clients.some((one) => one.plays === undefined && one.diskOf === client.name);
+    const wantsDisk =
+      after !== undefined || plan.clients.some((one) => one.plays === undefined && one.diskOf === client.name);
     const end = await untilStoryEnds(booting, {
-      settled: judging.settled(client.mac), timeoutMs: plan.timeoutMs,
+      settled: judging.settled(client.mac),
+      timeoutMs: plan.timeoutMs,
       goesOn: () => wantsDisk && !judging.hasFailedStep(client.mac),
     });
     judging.ended({ mac: client.mac, atUs: end.atUs, reason: end.byItself ?? 'switched-off' });
@@ -54,11 +59,16 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     const good = wantsDisk && !judging.hasFailedStep(client.mac);
     if (good && end.byItself === undefined) return { client, booting, disk, passed: false, looked: stillRunning(plan) };
     const looked = good && machine && after ? await look(machine, index, disk) : undefined;
-    const passed = looked?.why === undefined && (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
+    const passed =
+      looked?.why === undefined && (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
     return { client, booting, disk: looked?.left ?? disk, passed, ...(looked ? { looked } : {}) };
   };
   const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
-    context.emit({ type: 'progress', client: client.name, text: `power-on, now that ${client.startsAfter ?? 'the others'} has passed` });
+    context.emit({
+      type: 'progress',
+      client: client.name,
+      text: `power-on, now that ${client.startsAfter ?? 'the others'} has passed`,
+    });
     const sinceMs = performance.now();
     return prepared.powerUp(client, index, disk, { ...context, runMs: () => performance.now() - sinceMs });
   };
@@ -73,9 +83,11 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
 
   for (const [index, client] of plan.clients.entries()) stories.set(client.name, tell(client, index));
   const over = Promise.all(stories.values());
-  const wireOver = Promise.all(plan.clients.map(async ({ name }) => {
-    await Promise.race([wires.get(name)?.promise, stories.get(name)]);
-  })).then(() => undefined);
+  const wireOver = Promise.all(
+    plan.clients.map(async ({ name }) => {
+      await Promise.race([wires.get(name)?.promise, stories.get(name)]);
+    }),
+  ).then(() => undefined);
   return { wireOver, over };
 }
 
@@ -84,5 +96,9 @@ function isFollowed(client: ClientPlan, plan: Plan): boolean {
 }
 
 function stillRunning({ timeoutMs }: Plan): InstalledDisk {
-  return { agent: [], screenshots: [], why: `the machine did not end by itself within ${timeoutMs} ms, so its disk could not be looked at (see the last screenshot)` };
+  return {
+    agent: [],
+    screenshots: [],
+    why: `the machine did not end by itself within ${timeoutMs} ms, so its disk could not be looked at (see the last screenshot)`,
+  };
 }

@@ -14,7 +14,10 @@ const PROGRAM = fileURLToPath(new URL('../../played-clients/wdsnbp-client.ts', i
 const READY_MS = 20_000;
 const STDERR_KEPT_CHARACTERS = 4096;
 
-/** Starts the program that plays a client, in a network namespace of its own. It waits for a line on standard input, its power button. */
+/**
+ * Starts the program that plays a client, in a network namespace of its own. It waits for a line on standard input, its
+ * power button.
+ */
 export async function playClient(client: PlayedPlan, index: number, context: PowerContext): Promise<BootingClient> {
   const { job, emit, runMs, labFailed } = context;
   const [command, ...args] = [...onHost(playedHost(index)), process.execPath, PROGRAM];
@@ -38,14 +41,27 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
   const ended = child.then(async ({ exitCode, signal }) => {
     await told;
     log.end();
-    if (!poweringOff && exitCode !== 0) labFailed(new Error(`${client.name}, which plays ${client.plays}, ended with ${signal ?? `exit code ${exitCode ?? '?'}`}: ${trouble.trim() || 'it said nothing on standard error'}`));
+    if (!poweringOff && exitCode !== 0)
+      labFailed(
+        new Error(
+          `${client.name}, which plays ${client.plays}, ended with ${signal ?? `exit code ${exitCode ?? '?'}`}: ${trouble.trim() || 'it said nothing on standard error'}`,
+        ),
+      );
     return { reason: 'the client had nothing more to do' };
   });
-  const hello: WdsnbpJob = { mac: client.mac, uuid: client.uuid, settings: client.settings, ...(client.deployment === undefined ? {} : { deployment: client.deployment }) };
+  const hello: WdsnbpJob = {
+    mac: client.mac,
+    uuid: client.uuid,
+    settings: client.settings,
+    ...(client.deployment === undefined ? {} : { deployment: client.deployment }),
+  };
   stdin.write(`${JSON.stringify(hello)}\n`);
-  await within(`${client.name}, which plays ${client.plays}`, READY_MS, agent.seen('client.ready'), () => trouble.trim().split('\n').at(-1));
+  await within(`${client.name}, which plays ${client.plays}`, READY_MS, agent.seen('client.ready'), () =>
+    trouble.trim().split('\n').at(-1),
+  );
   return {
-    client, ended,
+    client,
+    ended,
     agent: agent.records,
     screenshots: [],
     argv: [command, ...args],

@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startMachine, type Machine, type MachineExit, type MachineSpec } from 'qemu-wrapper';
 import type { MachinePlan } from '../../plan/plan.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
-import { agentRecords, parseAgentLine, type BootingClient, type PowerContext, type Screenshot } from './booting-client.ts';
+import {
+  agentRecords,
+  parseAgentLine,
+  type BootingClient,
+  type PowerContext,
+  type Screenshot,
+} from './booting-client.ts';
 import { AGENT_PORT, CONSOLE_PORT } from './client-machine.ts';
 
 /** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
@@ -21,7 +27,12 @@ export interface PoweredClient extends BootingClient {
 }
 
 /** Starts a client's machine, paused, and listens to its agent. `turn` tells the files of a second power-on apart. */
-export async function startClient(client: MachinePlan, spec: MachineSpec, turn: '' | '-disk-boot', context: PowerContext): Promise<PoweredClient> {
+export async function startClient(
+  client: MachinePlan,
+  spec: MachineSpec,
+  turn: '' | '-disk-boot',
+  context: PowerContext,
+): Promise<PoweredClient> {
   const { job, emit, runMs, labFailed } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
   const machine = await startMachine(spec, { folder, deadlineMs: MACHINE_READY_MS });
@@ -65,7 +76,8 @@ export async function startClient(client: MachinePlan, spec: MachineSpec, turn: 
     const name = record.detail?.['name'];
     const screen = record.event === 'agent.screen' && typeof name === 'string' ? name : '';
     const halfApplied = record.event === 'agent.apply' && record.detail?.['percent'] === 50;
-    if (PICTURED.has(record.event) || halfApplied) track(screenshot(screen || (halfApplied ? 'apply, half-way' : record.event)));
+    if (PICTURED.has(record.event) || halfApplied)
+      track(screenshot(screen || (halfApplied ? 'apply, half-way' : record.event)));
     track(typeKeys(screen || record.event.replace(/^agent\./, '')));
   });
 
@@ -74,12 +86,21 @@ export async function startClient(client: MachinePlan, spec: MachineSpec, turn: 
     if (!poweringOff && !GUESTS_OWN_END.has(exit.reason)) labFailed(new Error(endedWrongly(client.name, exit)));
   });
   machine.events.on('event', ({ name, data }) => {
-    // QEMU pauses a machine whose disk has no room left (its default, werror=enospc): the guest would only seem to hang.
-    if (name === 'BLOCK_IO_ERROR') labFailed(new Error(`the disk of ${client.name}: ${String(data['operation'])} failed: ${String(data['reason'])} (it is a file in the lab's own memory)`));
+    // QEMU pauses a machine whose disk has no room left (its default, werror=enospc): the guest would only seem to
+    // hang.
+    if (name === 'BLOCK_IO_ERROR')
+      labFailed(
+        new Error(
+          `the disk of ${client.name}: ${String(data['operation'])} failed: ${String(data['reason'])} (it is a file in the lab's own memory)`,
+        ),
+      );
   });
 
   return {
-    client, machine, screenshots, screenshot,
+    client,
+    machine,
+    screenshots,
+    screenshot,
     agent: agent.records,
     argv: machine.argv,
     ended: machine.exited,
@@ -102,7 +123,10 @@ export async function startClient(client: MachinePlan, spec: MachineSpec, turn: 
         const log = machine.serial[port]?.logFile;
         if (log !== undefined) await copyFile(log, join(job.evidenceFolder, name));
       };
-      await Promise.all([keep(CONSOLE_PORT, `serial-${client.name}${turn}.log`), keep(AGENT_PORT, `agent-${client.name}${turn}.jsonl`)]);
+      await Promise.all([
+        keep(CONSOLE_PORT, `serial-${client.name}${turn}.log`),
+        keep(AGENT_PORT, `agent-${client.name}${turn}.jsonl`),
+      ]);
     },
   };
 }

@@ -12,14 +12,28 @@ import { judgeLive } from './live-judge.ts';
 import { consoleLog, type BootingClient, type PowerContext } from '../clients/booting-client.ts';
 import { prepareLab, type PreparedLab } from './prepare-lab.ts';
 
-/** Boots one Plan inside a lab that this process is the first process of. Always resolves: what breaks in the lab is verdict `error`. */
-export async function bootScenario(job: LabJob, emit: (message: LabMessage) => void, signal: AbortSignal): Promise<ScenarioResult> {
+/**
+ * Boots one Plan inside a lab that this process is the first process of. Always resolves: what breaks in the lab is
+ * verdict `error`.
+ */
+export async function bootScenario(
+  job: LabJob,
+  emit: (message: LabMessage) => void,
+  signal: AbortSignal,
+): Promise<ScenarioResult> {
   const { plan } = job;
   const startedAt = new Date();
-  const stack = new TaskStack(({ title, state, durationMs }) => emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }));
+  const stack = new TaskStack(({ title, state, durationMs }) =>
+    emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }),
+  );
   const lab = new LabFailure(signal);
   let powerOnMs: number | undefined;
-  const context: PowerContext = { job, emit, runMs: () => (powerOnMs === undefined ? 0 : performance.now() - powerOnMs), labFailed: (error) => lab.fail(error) };
+  const context: PowerContext = {
+    job,
+    emit,
+    runMs: () => (powerOnMs === undefined ? 0 : performance.now() - powerOnMs),
+    labFailed: (error) => lab.fail(error),
+  };
   let outcome: Outcome;
   try {
     const prepared = await lab.orFail(prepareLab(context, stack, lab));
@@ -30,17 +44,31 @@ export async function bootScenario(job: LabJob, emit: (message: LabMessage) => v
   }
   const unwound = await stack.unwind();
   const labError = outcome.why ?? unwound[0]?.message;
-  const clients = outcome.clients.length > 0 ? outcome.clients : plan.clients.map((client) => unjudged(client, labError ?? 'the lab broke'));
+  const clients =
+    outcome.clients.length > 0
+      ? outcome.clients
+      : plan.clients.map((client) => unjudged(client, labError ?? 'the lab broke'));
   // A client that was skipped is a consequence.
-  const why = labError ?? (clients.find(({ verdict }) => verdict === 'failed') ?? clients.find(({ verdict }) => verdict !== 'passed'))?.why;
+  const why =
+    labError ??
+    (clients.find(({ verdict }) => verdict === 'failed') ?? clients.find(({ verdict }) => verdict !== 'passed'))?.why;
   return {
-    id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], attempt: job.attempt,
+    id: plan.id,
+    file: plan.file,
+    name: plan.name,
+    tags: [...plan.tags],
+    attempt: job.attempt,
     verdict: labError === undefined ? worstVerdict(clients.map((client) => client.verdict)) : 'error',
-    startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(),
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
     ...(why === undefined ? {} : { why }),
     ...(plan.expectFailure ? { expectedFailure: plan.expectFailure } : {}),
     ...(outcome.capture ? { capture: outcome.capture } : {}),
-    labTimings: stack.timings.map(({ title, startMs, durationMs }) => ({ title, startMs: Math.max(0, startMs), durationMs })),
+    labTimings: stack.timings.map(({ title, startMs, durationMs }) => ({
+      title,
+      startMs: Math.max(0, startMs),
+      durationMs,
+    })),
     rerun: [...job.rerun],
     clients,
   };
@@ -58,7 +86,9 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   const { job, emit } = context;
   const { capture } = prepared;
   const judging = await judgeLive(capture, {
-    plan: job.plan, captureFile: join(job.evidenceFolder, 'capture.pcap'), full: job.fullCapture,
+    plan: job.plan,
+    captureFile: join(job.evidenceFolder, 'capture.pcap'),
+    full: job.fullCapture,
     onStep: (client, step) => {
       emit({ type: 'step', client, step });
       if (step.verdict === 'passed') prepared.clients.get(client)?.happened(step.step);
@@ -83,19 +113,40 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   // A capture that died says so here, too; what it had delivered before is judged all the same.
   const counters = await stopCapture().catch((error: unknown) => void (why ??= messageOf(error)));
   await judging.drained.catch((error: unknown) => void (why ??= messageOf(error)));
-  if (counters && counters.dropped > 0) why ??= `the capture lost ${counters.dropped} of ${counters.received} frames: no verdict (fewer --workers, or an idle machine)`;
+  if (counters && counters.dropped > 0)
+    why ??= `the capture lost ${counters.dropped} of ${counters.received} frames: no verdict (fewer --workers, or an idle machine)`;
   await writeJudgedWith(job.evidenceFolder, { ...judging.told(), endUs: endUs.at });
-  const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why)).map((result) => withGuest(result, prepared, stories, job));
-  await writeDecodedFrames(join(job.evidenceFolder, 'capture.pcap'), results, judging.told().startUs, job.evidenceFolder);
+  const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why)).map((result) =>
+    withGuest(result, prepared, stories, job),
+  );
+  await writeDecodedFrames(
+    join(job.evidenceFolder, 'capture.pcap'),
+    results,
+    judging.told().startUs,
+    job.evidenceFolder,
+  );
   return {
     clients: results,
-    capture: { file: join(job.evidencePath, 'capture.pcap'), frames: judging.frames(), dropped: counters?.dropped ?? 0, link: 'ethernet' },
+    capture: {
+      file: join(job.evidencePath, 'capture.pcap'),
+      frames: judging.frames(),
+      dropped: counters?.dropped ?? 0,
+      link: 'ethernet',
+    },
     ...(why === undefined ? {} : { why }),
   };
 }
 
-/** Adds what the guest said and what its disk holds. Disk differences fail the client: the second kind of evidence, named as such. */
-function withGuest(result: ClientResult, prepared: PreparedLab, stories: readonly ToldStory[], job: LabJob): ClientResult {
+/**
+ * Adds what the guest said and what its disk holds. Disk differences fail the client: the second kind of evidence,
+ * named as such.
+ */
+function withGuest(
+  result: ClientResult,
+  prepared: PreparedLab,
+  stories: readonly ToldStory[],
+  job: LabJob,
+): ClientResult {
   const story = stories.find(({ client }) => client.mac === result.mac);
   const one = story?.booting ?? prepared.clients.get(result.name);
   if (!one) return result;
@@ -104,7 +155,11 @@ function withGuest(result: ClientResult, prepared: PreparedLab, stories: readonl
   return {
     ...result,
     ...(why === undefined ? {} : { verdict: 'failed' as const, why }),
-    guest: { agent: [...one.agent, ...(looked?.agent ?? [])], ...(looked?.disk ? { disk: looked.disk } : {}), ...(looked?.joined ? { joined: looked.joined } : {}) },
+    guest: {
+      agent: [...one.agent, ...(looked?.agent ?? [])],
+      ...(looked?.disk ? { disk: looked.disk } : {}),
+      ...(looked?.joined ? { joined: looked.joined } : {}),
+    },
     serialLog: consoleLog(one.client, job),
     screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],
     argv: [...one.argv],
@@ -114,11 +169,23 @@ function withGuest(result: ClientResult, prepared: PreparedLab, stories: readonl
 /** A failure's reason with what the agent said of its own: it explains what the wire has shown, and decides nothing. */
 function withAgentsWord({ verdict, why }: ClientResult, { agent }: BootingClient): string | undefined {
   const error = agent.findLast(({ event }) => event === 'agent.result')?.detail?.['error'];
-  return verdict === 'failed' && typeof error === 'string' ? `${why ?? 'the client failed'} (the agent in the guest says: ${error})` : undefined;
+  return verdict === 'failed' && typeof error === 'string'
+    ? `${why ?? 'the client failed'} (the agent in the guest says: ${error})`
+    : undefined;
 }
 
 function unjudged(client: ClientPlan, why: string): ClientResult {
-  return { name: client.name, mac: client.mac, firmware: client.firmware, nic: client.nic, verdict: 'error', why, steps: [], phases: {}, transfers: [] };
+  return {
+    name: client.name,
+    mac: client.mac,
+    firmware: client.firmware,
+    nic: client.nic,
+    verdict: 'error',
+    why,
+    steps: [],
+    phases: {},
+    transfers: [],
+  };
 }
 
 function messageOf(error: unknown): string {

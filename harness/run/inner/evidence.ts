@@ -11,7 +11,12 @@ const MAX_DECODED_FRAMES = 3000;
 const MAX_HEX_BYTES = 1024;
 
 /** Writes `frames.json`: every frame that a step names, decoded, from the capture that was kept as evidence. */
-export async function writeDecodedFrames(captureFile: string, clients: readonly ClientResult[], startUs: number, folder: string): Promise<void> {
+export async function writeDecodedFrames(
+  captureFile: string,
+  clients: readonly ClientResult[],
+  startUs: number,
+  folder: string,
+): Promise<void> {
   const wanted = framesOfSteps(clients);
   const source = await openCaptureFile(captureFile);
   const frames: unknown[] = [];
@@ -24,7 +29,10 @@ export async function writeDecodedFrames(captureFile: string, clients: readonly 
 /** Frame numbers that steps name, those of failed steps first when there are too many. */
 export function framesOfSteps(clients: readonly ClientResult[]): Set<number> {
   const steps = clients.flatMap((client) => client.steps);
-  const ordered = [...steps.filter((step) => step.verdict === 'failed'), ...steps.filter((step) => step.verdict !== 'failed')];
+  const ordered = [
+    ...steps.filter((step) => step.verdict === 'failed'),
+    ...steps.filter((step) => step.verdict !== 'failed'),
+  ];
   return new Set(ordered.flatMap((step) => step.frames).slice(0, MAX_DECODED_FRAMES));
 }
 
@@ -36,6 +44,10 @@ function decoded(frame: Frame, linkType: number, startUs: number): unknown {
     length: frame.originalLength,
     summary,
     layers,
-    hex: Buffer.from(frame.bytes.buffer, frame.bytes.byteOffset, Math.min(frame.bytes.byteLength, MAX_HEX_BYTES)).toString('hex'),
+    hex: Buffer.from(
+      frame.bytes.buffer,
+      frame.bytes.byteOffset,
+      Math.min(frame.bytes.byteLength, MAX_HEX_BYTES),
+    ).toString('hex'),
   };
 }

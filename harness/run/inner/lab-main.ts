@@ -5,8 +5,8 @@ import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from '../lab-protocol.ts
 /** Exit code of a served lab that broke (design.md, Contracts). */
 const LAB_ERROR = 2;
 
-// First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input closes
-// it unwinds; when it ends, the kernel takes everything in the lab with it.
+// First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input
+// closes it unwinds; when it ends, the kernel takes everything in the lab with it.
 
 const abort = new AbortController();
 const lines = createInterface({ input: process.stdin });

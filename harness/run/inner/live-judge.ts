@@ -5,7 +5,10 @@ import type { Plan } from '../../plan/plan.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { JudgedWith } from '../judged-with.ts';
 
-/** How far the capture's clock may run behind ours before silence counts as silence: a second until the kernel hands a block over, and our own queue. */
+/**
+ * How far the capture's clock may run behind ours before silence counts as silence: a second until the kernel hands a
+ * block over, and our own queue.
+ */
 const CAPTURE_LAG_US = 2_500_000;
 const TICK_MS = 200;
 
@@ -27,7 +30,9 @@ export interface LiveJudging {
   readonly drained: Promise<void>;
   /** Closes every machine; tells the judge first when the capture ended and how the machines did, as a replay will. */
   finish(endUs: number): ClientResult[];
-  /** What was judged before the lab broke, without a verdict: what only fails because the capture is over is left out. */
+  /**
+   * What was judged before the lab broke, without a verdict: what only fails because the capture is over is left out.
+   */
   breakOff(why: string): ClientResult[];
 }
 
@@ -40,7 +45,10 @@ export interface LiveJudgeOptions {
   readonly onStep: (client: string, step: Step) => void;
 }
 
-/** Feeds a live capture to the judge and to the evidence file, and tells the judge the time when nothing comes. Time begins now: power on. */
+/**
+ * Feeds a live capture to the judge and to the evidence file, and tells the judge the time when nothing comes. Time
+ * begins now: power on.
+ */
 export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions): Promise<LiveJudging> {
   const { plan } = options;
   const writer = await createCaptureWriter(options.captureFile, { linkType: capture.linkType, format: 'pcap' });
@@ -50,7 +58,9 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
   const failedClients = new Set<string>();
   const stepKey = (mac: string, { step, atMs }: Step): string => `${mac} ${step} ${atMs}`;
   const judge = createJudge({
-    linkType: capture.linkType, startUs, plan,
+    linkType: capture.linkType,
+    startUs,
+    plan,
     clients: plan.clients,
     onStep: (mac, step) => {
       if (step.verdict === 'failed') {
@@ -76,7 +86,8 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
       for await (const batch of capture.batches()) {
         const keep = judge.frames(batch);
         let room = true;
-        for (const [index, frame] of batch.entries()) room = writer.write(frame, options.full ? undefined : keep[index]);
+        for (const [index, frame] of batch.entries())
+          room = writer.write(frame, options.full ? undefined : keep[index]);
         if (!room) await writer.drained();
         frames += batch.length;
         settle();
@@ -112,7 +123,9 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     breakOff(why) {
       const failedBefore = new Set(failedSteps);
       return judge.finish().map((client) => ({
-        ...client, verdict: 'error' as const, why,
+        ...client,
+        verdict: 'error' as const,
+        why,
         steps: client.steps.filter((step) => step.verdict !== 'failed' || failedBefore.has(stepKey(client.mac, step))),
       }));
     },

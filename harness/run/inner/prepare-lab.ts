@@ -19,31 +19,48 @@ import { SERVICE_PROGRAMS } from './service-programs.ts';
 
 const SERVICE_READY_MS = 20_000;
 const CAPTURE_READY_MS = 10_000;
-/** Frames of a lab are no longer than 1514 bytes and a VLAN tag (see hostBatch); a short slot gives the kernel's buffer many. */
+/**
+ * Frames of a lab are no longer than 1514 bytes and a VLAN tag (see hostBatch); a short slot gives the kernel's buffer
+ * many.
+ */
 const SNAP_LENGTH = 1600;
 
 export interface PreparedLab {
   readonly capture: LiveCapture;
-  /** Clients that start at once, by name: machines paused at their first instruction, programs before their first frame. */
+  /**
+   * Clients that start at once, by name: machines paused at their first instruction, programs before their first frame.
+   */
   readonly clients: ReadonlyMap<string, BootingClient>;
   /** The same for a client whose turn has come. */
   powerUp(client: ClientPlan, index: number, disk: DiskFile, context: PowerContext): Promise<BootingClient>;
 }
 
-/** Makes everything that a boot needs: services ready, capture listening, machines paused. What can come up side by side does. */
+/**
+ * Makes everything that a boot needs: services ready, capture listening, machines paused. What can come up side by side
+ * does.
+ */
 export async function prepareLab(context: PowerContext, stack: TaskStack, lab: LabFailure): Promise<PreparedLab> {
   const { plan, bundles, evidenceFolder } = context.job;
   const folders = new Map(bundles.map(({ name, folder }) => [name, folder]));
   await stack.add(privateFilesTask());
-  await together(stack, [networkTask(plan), stateTask(plan.state, evidenceFolder), ...plan.trees.map((tree) => treeTask(tree, folders)), ...plan.clients.map(diskTask)]);
+  await together(stack, [
+    networkTask(plan),
+    stateTask(plan.state, evidenceFolder),
+    ...plan.trees.map((tree) => treeTask(tree, folders)),
+    ...plan.clients.map(diskTask),
+  ]);
   const capture = captureTask(lab);
-  const machines = plan.clients.flatMap((client, index) => (client.startsAfter === undefined ? [clientTask(client, index, emptyDisk(client), context)] : []));
-  const services = plan.services.map((service) => serviceTask(service, {
-    programs: SERVICE_PROGRAMS,
-    logFolder: join(evidenceFolder, 'services'),
-    readyMs: SERVICE_READY_MS,
-    onDeath: (error) => lab.fail(error),
-  }));
+  const machines = plan.clients.flatMap((client, index) =>
+    client.startsAfter === undefined ? [clientTask(client, index, emptyDisk(client), context)] : [],
+  );
+  const services = plan.services.map((service) =>
+    serviceTask(service, {
+      programs: SERVICE_PROGRAMS,
+      logFolder: join(evidenceFolder, 'services'),
+      readyMs: SERVICE_READY_MS,
+      onDeath: (error) => lab.fail(error),
+    }),
+  );
   await together(stack, [...services, capture, ...machines]);
   await announceLab(context.job);
   const clients = new Map(machines.map((machine) => machine.made()).map((one) => [one.client.name, one]));
@@ -65,7 +82,10 @@ async function together(stack: TaskStack, tasks: readonly Task[]): Promise<void>
 
 function diskTask(client: ClientPlan): Task {
   const diskMiB = client.plays === undefined && client.diskOf === undefined ? client.diskMiB : undefined;
-  return { title: `disk of ${client.name}`, setup: () => (diskMiB === undefined ? Promise.resolve() : makeEmptyDisk(client, diskMiB)) };
+  return {
+    title: `disk of ${client.name}`,
+    setup: () => (diskMiB === undefined ? Promise.resolve() : makeEmptyDisk(client, diskMiB)),
+  };
 }
 
 function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
@@ -73,9 +93,15 @@ function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
   return {
     title: `capture on ${BRIDGE}`,
     async setup() {
-      // Not in immediate mode: the kernel hands over blocks when they are full or a second old, which saves a wake-up a frame
-      // for tcpdump and for us (a third of a run's system time) and leaves room for bursts.
-      live = await captureLive({ interface: BRIDGE, snapLength: SNAP_LENGTH, immediate: false, startDeadlineMs: CAPTURE_READY_MS, ...((await knowsOtherUsers()) ? {} : { user: 'root' }) });
+      // Not in immediate mode: the kernel hands over blocks when they are full or a second old, which saves a wake-up a
+      // frame for tcpdump and for us (a third of a run's system time) and leaves room for bursts.
+      live = await captureLive({
+        interface: BRIDGE,
+        snapLength: SNAP_LENGTH,
+        immediate: false,
+        startDeadlineMs: CAPTURE_READY_MS,
+        ...((await knowsOtherUsers()) ? {} : { user: 'root' }),
+      });
       void live.ended.then((end) => {
         if (end.reason === 'died') lab.fail(end.error);
       });
@@ -87,12 +113,28 @@ function captureTask(lab: LabFailure): Task & { made(): LiveCapture } {
   };
 }
 
-function clientTask(client: ClientPlan, index: number, disk: DiskFile, context: PowerContext): Task & { made(): BootingClient } {
+function clientTask(
+  client: ClientPlan,
+  index: number,
+  disk: DiskFile,
+  context: PowerContext,
+): Task & { made(): BootingClient } {
   let one: BootingClient | undefined;
   return {
-    title: client.plays === undefined ? `machine ${client.name} (${client.firmware}, ${client.nic})` : `${client.name}, which plays ${client.plays}`,
+    title:
+      client.plays === undefined
+        ? `machine ${client.name} (${client.firmware}, ${client.nic})`
+        : `${client.name}, which plays ${client.plays}`,
     async setup() {
-      one = client.plays === undefined ? await startClient(client, machineSpec(client, index, context.job.accel, client.bootOrder, disk), '', context) : await playClient(client, index, context);
+      one =
+        client.plays === undefined
+          ? await startClient(
+              client,
+              machineSpec(client, index, context.job.accel, client.bootOrder, disk),
+              '',
+              context,
+            )
+          : await playClient(client, index, context);
     },
     async teardown() {
       await one?.powerOff();

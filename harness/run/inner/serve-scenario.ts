@@ -21,19 +21,31 @@ const SHELL_SIGNAL_BASE = 128;
 const NOT_FOUND = 127;
 
 /**
- * Services of a scenario without machines. Runs `command` on the bridge and returns its exit code, a shell's for one that
- * could not be run or was ended by a signal; without a command it waits for the end. Rejects when the lab broke.
+ * Services of a scenario without machines. Runs `command` on the bridge and returns its exit code, a shell's for one
+ * that could not be run or was ended by a signal; without a command it waits for the end. Rejects when the lab broke.
  */
-export async function serveScenario(job: LabJob, command: readonly string[], emit: (message: LabMessage) => void, signal: AbortSignal): Promise<number> {
+export async function serveScenario(
+  job: LabJob,
+  command: readonly string[],
+  emit: (message: LabMessage) => void,
+  signal: AbortSignal,
+): Promise<number> {
   const { plan } = job;
-  const stack = new TaskStack(({ title, state, durationMs }) => emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }));
+  const stack = new TaskStack(({ title, state, durationMs }) =>
+    emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }),
+  );
   const lab = new LabFailure(signal);
   try {
     await lab.orFail(startServices(job, stack, lab));
     await announceLab(job);
     emit({
-      type: 'serving', pid: process.pid,
-      hosts: plan.hosts.map((host) => ({ name: host.name, ip: host.ip, services: plan.services.filter((service) => service.host === host.name).map((service) => service.kind) })),
+      type: 'serving',
+      pid: process.pid,
+      hosts: plan.hosts.map((host) => ({
+        name: host.name,
+        ip: host.ip,
+        services: plan.services.filter((service) => service.host === host.name).map((service) => service.kind),
+      })),
     });
     return await lab.orFail(command.length > 0 ? runVisitor(command) : new Promise<never>(() => undefined));
   } catch (error) {
@@ -50,16 +62,44 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
   const bundles = new Map(job.bundles.map(({ name, folder }) => [name, folder]));
   await stack.add(privateFilesTask());
   await mkdir(LOG_FOLDER);
-  await Promise.all([networkTask({ ...plan, clients: [] }), stateTask(plan.state), ...plan.trees.map((tree) => treeTask(tree, bundles))].map((task) => stack.add(task)));
+  await Promise.all(
+    [
+      networkTask({ ...plan, clients: [] }),
+      stateTask(plan.state),
+      ...plan.trees.map((tree) => treeTask(tree, bundles)),
+    ].map((task) => stack.add(task)),
+  );
   const { subnet, prefixLength } = plan.network;
-  await execa('ip', ['addr', 'add', `${visitorAddress(subnet, prefixLength)}/${prefixLength}`, 'brd', '+', 'dev', BRIDGE]);
-  await Promise.all(plan.services.map((service) => stack.add(serviceTask(service, {
-    programs: SERVICE_PROGRAMS, logFolder: LOG_FOLDER, readyMs: SERVICE_READY_MS, onDeath: (error) => lab.fail(error),
-  }))));
+  await execa('ip', [
+    'addr',
+    'add',
+    `${visitorAddress(subnet, prefixLength)}/${prefixLength}`,
+    'brd',
+    '+',
+    'dev',
+    BRIDGE,
+  ]);
+  await Promise.all(
+    plan.services.map((service) =>
+      stack.add(
+        serviceTask(service, {
+          programs: SERVICE_PROGRAMS,
+          logFolder: LOG_FOLDER,
+          readyMs: SERVICE_READY_MS,
+          onDeath: (error) => lab.fail(error),
+        }),
+      ),
+    ),
+  );
 }
 
 async function runVisitor([program = '', ...args]: readonly string[]): Promise<number> {
-  const result = await execa(program, args, { reject: false, stdin: LAB_INPUT_FD, stdout: 'inherit', stderr: 'inherit' });
+  const result = await execa(program, args, {
+    reject: false,
+    stdin: LAB_INPUT_FD,
+    stdout: 'inherit',
+    stderr: 'inherit',
+  });
   if (result.exitCode !== undefined) return result.exitCode;
   if (result.signal !== undefined) return SHELL_SIGNAL_BASE + constants.signals[result.signal];
   process.stderr.write(`${program}: ${result.originalMessage ?? 'it could not be run'}\n`);

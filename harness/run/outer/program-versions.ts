@@ -10,10 +10,16 @@ const PROGRAMS: readonly (readonly [name: string, command: string, args: readonl
 
 /** Versions of everything that takes part in a run; a program that is not there is left out. */
 export async function programVersions(): Promise<Record<string, string>> {
-  const versions = await Promise.all(PROGRAMS.map(async ([name, command, args, pattern]) => {
-    const result = await execa(command, args, { reject: false, all: true, env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } });
-    const found = pattern.exec(typeof result.all === 'string' ? result.all : '')?.[1];
-    return found === undefined ? [] : [[name, found] as const];
-  }));
+  const versions = await Promise.all(
+    PROGRAMS.map(async ([name, command, args, pattern]) => {
+      const result = await execa(command, args, {
+        reject: false,
+        all: true,
+        env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+      });
+      const found = pattern.exec(typeof result.all === 'string' ? result.all : '')?.[1];
+      return found === undefined ? [] : [[name, found] as const];
+    }),
+  );
   return { node: process.versions.node, ...Object.fromEntries(versions.flat()) };
 }

@@ -26,7 +26,10 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
   await mkdir(join(evidenceFolder, 'screenshots'), { recursive: true });
   await writeFile(join(evidenceFolder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
   const job: LabJob = {
-    plan, attempt: options.attempt, evidenceFolder, evidencePath,
+    plan,
+    attempt: options.attempt,
+    evidenceFolder,
+    evidencePath,
     bundles: [...options.bundles].map(([name, { folder }]) => ({ name, folder })),
     accel: options.accel,
     fullCapture: options.fullCapture,
@@ -45,35 +48,66 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
   });
   if (result) return result;
   if (ended.stderr !== '') await writeFile(join(evidenceFolder, 'lab.stderr.log'), `${ended.stderr}\n`);
-  return labError(plan, options.attempt, startedAt, `the lab ended with ${ended.how} and no result: ${telling(ended.stderr)}`, steps);
+  return labError(
+    plan,
+    options.attempt,
+    startedAt,
+    `the lab ended with ${ended.how} and no result: ${telling(ended.stderr)}`,
+    steps,
+  );
 }
 
 type JudgedSteps = Map<string, Step[]>;
 
 /** The line of standard error that says most: Node puts an error's own line amid source and stack. */
 function telling(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim()).filter(Boolean);
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
   return lines.find((line) => /^(\w*Error|unshare|setpriv)\b.*: /.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
 /** A folder name for one attempt: `wds-install-bios-nic-e1000`, with `-2` for a second attempt. */
 export function evidenceName(id: string, attempt: number): string {
-  const slug = id.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  const slug = id
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
   return attempt === 1 ? slug : `${slug}-attempt-${attempt}`;
 }
 
 /** The command that runs one matrix point of a scenario again. */
 export function rerunCommands(plan: Plan): string[] {
-  const matrix = Object.entries(plan.matrix).map(([axis, value]) => ` --matrix ${axis}=${value}`).join('');
+  const matrix = Object.entries(plan.matrix)
+    .map(([axis, value]) => ` --matrix ${axis}=${value}`)
+    .join('');
   return [`npm run -s pxewright -- run ${plan.file}${matrix}`];
 }
 
 /** The result of a lab that could not tell its own. Steps that it had told are kept. */
 function labError(plan: Plan, attempt: number, startedAt: Date, why: string, steps: JudgedSteps): ScenarioResult {
   return {
-    id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], verdict: 'error', attempt,
-    startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(), why,
+    id: plan.id,
+    file: plan.file,
+    name: plan.name,
+    tags: [...plan.tags],
+    verdict: 'error',
+    attempt,
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    why,
     rerun: rerunCommands(plan),
-    clients: plan.clients.map((client) => ({ name: client.name, mac: client.mac, firmware: client.firmware, nic: client.nic, verdict: 'error' as const, why, steps: steps.get(client.name) ?? [], phases: {}, transfers: [] })),
+    clients: plan.clients.map((client) => ({
+      name: client.name,
+      mac: client.mac,
+      firmware: client.firmware,
+      nic: client.nic,
+      verdict: 'error' as const,
+      why,
+      steps: steps.get(client.name) ?? [],
+      phases: {},
+      transfers: [],
+    })),
   };
 }

@@ -26,39 +26,55 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Sets up what the plans need, runs them in labs of their own, several at once, and hands everything to the reporters. */
+/**
+ * Sets up what the plans need, runs them in labs of their own, several at once, and hands everything to the reporters.
+ */
 export async function runScenarios(options: RunOptions): Promise<Result> {
   const startedAt = new Date();
   const { reporter, selected } = options;
   const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
   const machines = selected.some(({ plan }) => plan.clients.some((client) => client.plays === undefined));
-  const { bundles, host, accel } = await Promise.race([setUpHost(names, machines, options), ...(options.signal ? [whenStopped(options.signal)] : [])]);
+  const { bundles, host, accel } = await Promise.race([
+    setUpHost(names, machines, options),
+    ...(options.signal ? [whenStopped(options.signal)] : []),
+  ]);
   // Not before: a host that cannot run leaves no empty run behind.
   await mkdir(options.runFolder, { recursive: true });
   reporter.onRunBegin?.({
     folder: options.runFolder,
     host,
-    plans: selected.map(({ plan }) => ({ id: plan.id, name: plan.name, clients: plan.clients.map((client) => client.name) })),
+    plans: selected.map(({ plan }) => ({
+      id: plan.id,
+      name: plan.name,
+      clients: plan.clients.map((client) => client.name),
+    })),
   });
   const attempts: ScenarioResult[][] = selected.map(() => []);
-  await inParallel(selected.map((_, index) => index), options.workers, async (index) => {
-    const one = selected[index];
-    if (!one) return;
-    if (options.signal?.aborted) attempts[index]?.push(notBegun(one, 1 + one.repetition * (1 + options.retries)));
-    for (let attempt = 1; attempt <= 1 + options.retries && !options.signal?.aborted; attempt += 1) {
-      const number = attempt + one.repetition * (1 + options.retries);
-      reporter.onScenarioBegin?.({ id: one.plan.id, name: one.plan.name, attempt: number });
-      const result = await runPlan(one.plan, {
-        runFolder: options.runFolder, attempt: number, bundles,
-        accel, fullCapture: options.fullCapture,
-        onMessage: (message) => forward(reporter, one.plan.id, message),
-        ...(options.signal ? { signal: options.signal } : {}),
-      });
-      attempts[index]?.push(result);
-      reporter.onScenarioEnd?.(result);
-      if (result.verdict === 'passed' || result.verdict === 'skipped') break;
-    }
-  });
+  await inParallel(
+    selected.map((_, index) => index),
+    options.workers,
+    async (index) => {
+      const one = selected[index];
+      if (!one) return;
+      if (options.signal?.aborted) attempts[index]?.push(notBegun(one, 1 + one.repetition * (1 + options.retries)));
+      for (let attempt = 1; attempt <= 1 + options.retries && !options.signal?.aborted; attempt += 1) {
+        const number = attempt + one.repetition * (1 + options.retries);
+        reporter.onScenarioBegin?.({ id: one.plan.id, name: one.plan.name, attempt: number });
+        const result = await runPlan(one.plan, {
+          runFolder: options.runFolder,
+          attempt: number,
+          bundles,
+          accel,
+          fullCapture: options.fullCapture,
+          onMessage: (message) => forward(reporter, one.plan.id, message),
+          ...(options.signal ? { signal: options.signal } : {}),
+        });
+        attempts[index]?.push(result);
+        reporter.onScenarioEnd?.(result);
+        if (result.verdict === 'passed' || result.verdict === 'skipped') break;
+      }
+    },
+  );
   const result: Result = {
     schema: 1,
     // A scenario that passed on a retry counts as passed; its failed attempts stay in the result, for all to see.
@@ -81,7 +97,11 @@ interface ReadyHost {
 /** Clients that are programs need no accelerator, and no taps. */
 const NO_MACHINE = { accel: 'none', reason: 'every client is a program: no machine runs' } as const;
 
-async function setUpHost(names: readonly string[], machines: boolean, { reporter, accel: want }: RunOptions): Promise<ReadyHost> {
+async function setUpHost(
+  names: readonly string[],
+  machines: boolean,
+  { reporter, accel: want }: RunOptions,
+): Promise<ReadyHost> {
   const obstacle = await labObstacle({ taps: machines });
   if (obstacle) throw obstacle;
   await installRequirements('run', (event) => reporter.onSetup?.(event));
@@ -95,7 +115,10 @@ async function setUpHost(names: readonly string[], machines: boolean, { reporter
 
 /** Stands in for a host that was not made ready because the run was stopped: no scenario begins on it. */
 function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
-  const host = hostFacts({ accel: 'none', reason: 'stopped during set-up: no machine ran' }, { node: process.versions.node });
+  const host = hostFacts(
+    { accel: 'none', reason: 'stopped during set-up: no machine ran' },
+    { node: process.versions.node },
+  );
   return new Promise((resolve) => {
     const stop = (): void => resolve({ bundles: new Map(), accel: 'tcg', host });
     if (signal.aborted) stop();
@@ -106,14 +129,25 @@ function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
 /** A scenario that the run did not come to, because it was stopped before. */
 function notBegun({ plan }: Selected, attempt: number): ScenarioResult {
   return {
-    id: plan.id, file: plan.file, name: plan.name, tags: [...plan.tags], verdict: 'skipped', attempt,
-    startedAt: new Date().toISOString(), durationMs: 0, why: 'the run was stopped before it began', rerun: rerunCommands(plan), clients: [],
+    id: plan.id,
+    file: plan.file,
+    name: plan.name,
+    tags: [...plan.tags],
+    verdict: 'skipped',
+    attempt,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    why: 'the run was stopped before it began',
+    rerun: rerunCommands(plan),
+    clients: [],
   };
 }
 
 /** Folder for a run's evidence: `reports/runs/2026-11-24T12-00-00-a1b2`. */
 export function newRunFolder(out: string, now: Date = new Date()): string {
-  const unique = Math.floor(Math.random() * 0x10000).toString(16).padStart(4, '0');
+  const unique = Math.floor(Math.random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0');
   return join(out, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${unique}`);
 }
 
@@ -121,7 +155,12 @@ function forward(reporter: Reporter, scenario: string, message: LabMessage): voi
   switch (message.type) {
     case 'lab-step':
       if (message.state === 'stopped') break;
-      reporter.onLabStep?.({ scenario, title: message.title, state: message.state, ...(message.durationMs === undefined ? {} : { durationMs: message.durationMs }) });
+      reporter.onLabStep?.({
+        scenario,
+        title: message.title,
+        state: message.state,
+        ...(message.durationMs === undefined ? {} : { durationMs: message.durationMs }),
+      });
       break;
     case 'step':
       reporter.onStep?.({ scenario, client: message.client, step: message.step });
@@ -141,7 +180,9 @@ function forward(reporter: Reporter, scenario: string, message: LabMessage): voi
 /** Runs `work` for every item, at most `limit` at once, in order of start. */
 async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, async () => {
-    for (const item of queue) await work(item);
-  }));
+  await Promise.all(
+    Array.from({ length: Math.min(limit, items.length) }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
 }

@@ -7,7 +7,11 @@ const plan = (id: string, tags: string[] = []): Plan => ({ id, name: `name of ${
 const ids = (selected: ReturnType<typeof selectPlans>): string[] => selected.map(({ plan: { id } }) => id);
 
 describe('selectPlans', () => {
-  const plans = [plan('wds/install-bios', ['smoke', 'wds']), plan('pxe/dhcp-only', ['smoke']), plan('pxe/dhcp-silent', ['negative'])];
+  const plans = [
+    plan('wds/install-bios', ['smoke', 'wds']),
+    plan('pxe/dhcp-only', ['smoke']),
+    plan('pxe/dhcp-silent', ['negative']),
+  ];
 
   it('takes everything when nothing is asked for', () => {
     expect(ids(selectPlans(plans, {}))).toEqual(['wds/install-bios', 'pxe/dhcp-only', 'pxe/dhcp-silent']);
@@ -24,10 +28,14 @@ describe('selectPlans', () => {
   });
 
   it('gives every plan to exactly one shard', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 9 }), (count, of) => {
-      const many = Array.from({ length: count }, (_, index) => plan(`p${index}`));
-      const shards = Array.from({ length: of }, (_, index) => ids(selectPlans(many, { shard: { n: index + 1, of } })));
-      expect(shards.flat().sort()).toEqual(many.map(({ id }) => id).sort());
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 9 }), (count, of) => {
+        const many = Array.from({ length: count }, (_, index) => plan(`p${index}`));
+        const shards = Array.from({ length: of }, (_, index) =>
+          ids(selectPlans(many, { shard: { n: index + 1, of } })),
+        );
+        expect(shards.flat().sort()).toEqual(many.map(({ id }) => id).sort());
+      }),
+    );
   });
 });

@@ -18,10 +18,14 @@ export interface Selected {
 /** The plans that a command line asks for. Pure; order of `plans` kept. */
 export function selectPlans(plans: readonly Plan[], selection: Selection): Selected[] {
   const pattern = selection.grep === undefined ? undefined : new RegExp(selection.grep, 'i');
-  const wanted = plans.filter((plan) =>
-    (!pattern || pattern.test(plan.id) || pattern.test(plan.name)) &&
-    (!selection.tags?.length || selection.tags.some((tag) => plan.tags.includes(tag))));
+  const wanted = plans.filter(
+    (plan) =>
+      (!pattern || pattern.test(plan.id) || pattern.test(plan.name)) &&
+      (!selection.tags?.length || selection.tags.some((tag) => plan.tags.includes(tag))),
+  );
   const shard = selection.shard;
   const mine = shard ? wanted.filter((_, index) => index % shard.of === shard.n - 1) : wanted;
-  return Array.from({ length: selection.repeat ?? 1 }, (_, repetition) => mine.map((plan) => ({ plan, repetition }))).flat();
+  return Array.from({ length: selection.repeat ?? 1 }, (_, repetition) =>
+    mine.map((plan) => ({ plan, repetition })),
+  ).flat();
 }

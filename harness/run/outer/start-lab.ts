@@ -29,7 +29,11 @@ export async function startLab(job: LabJob, options: StartLabOptions): Promise<L
   // A session of its own: Ctrl-C at the terminal reaches us alone, and we decide how the lab unwinds.
   const child = execa(command, args, {
     env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
-    stdio: ['pipe', output, options.showOutput ? 'inherit' : 'pipe', 'pipe', options.showOutput ? 0 : 'ignore'], reject: false, detached: true, cleanup: false, buffer: { fd3: false },
+    stdio: ['pipe', output, options.showOutput ? 'inherit' : 'pipe', 'pipe', options.showOutput ? 0 : 'ignore'],
+    reject: false,
+    detached: true,
+    cleanup: false,
+    buffer: { fd3: false },
   });
   const channel = child.stdio[LAB_MESSAGE_FD] as NodeJS.ReadableStream;
   const lines = createInterface({ input: channel });
@@ -47,5 +51,9 @@ export async function startLab(job: LabJob, options: StartLabOptions): Promise<L
   const ended = await child;
   await linesEnd;
   options.signal?.removeEventListener('abort', stop);
-  return { exitCode: ended.exitCode, how: ended.signal ?? `exit code ${ended.exitCode ?? '?'}`, stderr: typeof ended.stderr === 'string' ? ended.stderr.trim() : '' };
+  return {
+    exitCode: ended.exitCode,
+    how: ended.signal ?? `exit code ${ended.exitCode ?? '?'}`,
+    stderr: typeof ended.stderr === 'string' ? ended.stderr.trim() : '',
+  };
 }

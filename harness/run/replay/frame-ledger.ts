@@ -23,17 +23,33 @@ export function createFrameLedger(linkType: number): FrameLedger {
   return {
     event: (event) => {
       events.push(event);
-      if ('transfer' in event) for (const end of [event.transfer.split('>')[0] ?? '', `:${event.server.port}`]) tftpPorts.add(Number(end.slice(end.lastIndexOf(':') + 1)));
+      if ('transfer' in event)
+        for (const end of [event.transfer.split('>')[0] ?? '', `:${event.server.port}`])
+          tftpPorts.add(Number(end.slice(end.lastIndexOf(':') + 1)));
     },
     frames: (batch) => {
       for (const frame of batch) {
         const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
-        seen.push({ facts: frameFacts(frame.number, packet), atUs: frame.atUs, summary: dissect(frame, linkType, { tftpPorts }).summary });
+        seen.push({
+          facts: frameFacts(frame.number, packet),
+          atUs: frame.atUs,
+          summary: dissect(frame, linkType, { tftpPorts }).summary,
+        });
       }
     },
     accounts: (clients, startUs = seen[0]?.atUs ?? 0) => {
-      const accounts = accountFrames(seen.map(({ facts }) => facts), events, clients);
-      return accounts.map(({ frame, by, what }, index) => ({ frame, atMs: ((seen[index]?.atUs ?? startUs) - startUs) / 1000, summary: seen[index]?.summary ?? '', by, what }));
+      const accounts = accountFrames(
+        seen.map(({ facts }) => facts),
+        events,
+        clients,
+      );
+      return accounts.map(({ frame, by, what }, index) => ({
+        frame,
+        atMs: ((seen[index]?.atUs ?? startUs) - startUs) / 1000,
+        summary: seen[index]?.summary ?? '',
+        by,
+        what,
+      }));
     },
   };
 }

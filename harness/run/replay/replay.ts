@@ -8,8 +8,15 @@ import { createFrameLedger } from './frame-ledger.ts';
 import { hostFacts } from '../host-facts.ts';
 import { readJudgedWith } from '../judged-with.ts';
 
-/** Judges a capture file with the machines of a live run; `frames` accounts for each of its frames. Throws CaptureFormatError for a file that is no capture. */
-export async function replayCapture(file: string, plan?: Plan, options: { readonly frames?: boolean } = {}): Promise<Result> {
+/**
+ * Judges a capture file with the machines of a live run; `frames` accounts for each of its frames. Throws
+ * CaptureFormatError for a file that is no capture.
+ */
+export async function replayCapture(
+  file: string,
+  plan?: Plan,
+  options: { readonly frames?: boolean } = {},
+): Promise<Result> {
   const startedAt = new Date();
   const [source, live] = await Promise.all([openCaptureFile(file, { keepFrames: false }), readJudgedWith(file)]);
   const ledger = options.frames ? createFrameLedger(source.linkType) : undefined;
@@ -37,9 +44,13 @@ export async function replayCapture(file: string, plan?: Plan, options: { readon
   const clients = judge.finish();
   const why = unjudgeable(frames, clients.length, source.truncated);
   const scenario: ScenarioResult = {
-    id: plan?.id ?? 'replay', file: plan?.file ?? file, name: plan?.name ?? `replay of ${file}`, attempt: 1,
+    id: plan?.id ?? 'replay',
+    file: plan?.file ?? file,
+    name: plan?.name ?? `replay of ${file}`,
+    attempt: 1,
     verdict: clients.length === 0 ? 'skipped' : worstVerdict(clients.map((client) => client.verdict)),
-    startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(),
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
     ...(why === undefined ? {} : { why }),
     ...(plan?.expectFailure ? { expectedFailure: plan.expectFailure } : {}),
     capture: { file, frames, dropped: 0 },
@@ -47,15 +58,28 @@ export async function replayCapture(file: string, plan?: Plan, options: { readon
     ...(ledger ? { frames: ledger.accounts(clients, live?.startUs) } : {}),
   };
   return {
-    schema: 1, verdict: scenario.verdict, startedAt: startedAt.toISOString(), durationMs: scenario.durationMs,
-    host: hostFacts({ accel: 'none', reason: 'a capture was replayed: no machine ran' }, { node: process.versions.node }),
+    schema: 1,
+    verdict: scenario.verdict,
+    startedAt: startedAt.toISOString(),
+    durationMs: scenario.durationMs,
+    host: hostFacts(
+      { accel: 'none', reason: 'a capture was replayed: no machine ran' },
+      { node: process.versions.node },
+    ),
     scenarios: [scenario],
   };
 }
 
 /** What limits the verdict on a capture file: said, never hidden. */
-function unjudgeable(frames: number, clients: number, truncated: { readonly reason: string; readonly atByte: number } | undefined): string | undefined {
-  if (truncated) return `the capture ends in the middle: ${truncated.reason} (byte ${truncated.atByte}); judged are the ${frames} frames before`;
+function unjudgeable(
+  frames: number,
+  clients: number,
+  truncated: { readonly reason: string; readonly atByte: number } | undefined,
+): string | undefined {
+  if (truncated)
+    return `the capture ends in the middle: ${truncated.reason} (byte ${truncated.atByte}); judged are the ${frames} frames before`;
   if (frames === 0) return 'the capture holds no frame';
-  return clients === 0 ? `none of the ${frames} frames belongs to a client that boots: no DHCP request, TFTP read request or logon was seen` : undefined;
+  return clients === 0
+    ? `none of the ${frames} frames belongs to a client that boots: no DHCP request, TFTP read request or logon was seen`
+    : undefined;
 }

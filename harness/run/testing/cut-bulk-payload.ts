@@ -1,8 +1,14 @@
 import { createCaptureWriter, openCaptureFile } from 'tcpdump-wrapper';
 import { createObserver } from '../../observe/observer.ts';
 
-/** Writes a capture as a run keeps it by default: behind what the observer says is needed, bulk payload is cut. Sizes in bytes of frames. */
-export async function cutBulkPayload(whole: string, target: string): Promise<{ readonly cut: number; readonly of: number }> {
+/**
+ * Writes a capture as a run keeps it by default: behind what the observer says is needed, bulk payload is cut. Sizes in
+ * bytes of frames.
+ */
+export async function cutBulkPayload(
+  whole: string,
+  target: string,
+): Promise<{ readonly cut: number; readonly of: number }> {
   const source = await openCaptureFile(whole);
   const writer = await createCaptureWriter(target, { linkType: source.linkType, format: 'pcap' });
   const observer = createObserver({ linkType: source.linkType, onEvent: () => undefined });

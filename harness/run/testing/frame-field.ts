@@ -8,7 +8,10 @@ export interface Field {
   readonly bits: number;
 }
 
-/** The field of `length` bytes at `at`, changed in its last byte: numbers in network order by one, addresses in the host part. */
+/**
+ * The field of `length` bytes at `at`, changed in its last byte: numbers in network order by one, addresses in the host
+ * part.
+ */
 export function field(name: string, at: number, length: number, bits = 1): Field {
   return { name, at: at + length - 1, bits };
 }

@@ -10,28 +10,51 @@ import { tftpFields } from './tftp-fields.ts';
 const DHCP_PORTS = [67, 68, 4011];
 /** Fixed part of a BOOTP message (RFC 951 section 3), and the options' magic cookie behind it (RFC 2131 section 3). */
 const BOOTP = { op: 0, xid: 4, yiaddr: 16, siaddr: 20, chaddr: 28, file: 108, options: 240 } as const;
-/** Options that the DHCP machines read: requested address, lease, type, server, vendor class, boot file (RFC 2132, RFC 4578). */
-const DHCP_OPTIONS: Readonly<Record<number, string>> = { 50: 'requested address', 51: 'lease', 53: 'message type', 54: 'server id', 60: 'option 60', 67: 'boot file' };
+/**
+ * Options that the DHCP machines read: requested address, lease, type, server, vendor class, boot file (RFC 2132, RFC
+ * 4578).
+ */
+const DHCP_OPTIONS: Readonly<Record<number, string>> = {
+  50: 'requested address',
+  51: 'lease',
+  53: 'message type',
+  54: 'server id',
+  60: 'option 60',
+  67: 'boot file',
+};
 
-/** The fields of a frame that a protocol's machines read, where the frame has them: what an altered frame may have altered. */
+/**
+ * The fields of a frame that a protocol's machines read, where the frame has them: what an altered frame may have
+ * altered.
+ */
 export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field[] {
   const at = packet.payload.byteOffset - frameBytes.byteOffset;
   if (packet.arp) return arpFields();
   const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
-  if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port))) return dhcpFields(packet.payload).map((one) => shifted(one, at));
+  if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port)))
+    return dhcpFields(packet.payload).map((one) => shifted(one, at));
   // The exchange type behind cookies, next payload and version (RFC 2408 section 3.1).
   if (packet.udp && ports.includes(ISAKMP_PORT)) return [field('exchange type', at + 18, 1)];
   if (packet.udp) return tftpFields(packet.payload).map((one) => shifted(one, at));
-  if (packet.tcp) return [...tcpFields(packet.tcp.flags, transportOffset(frameBytes)), ...[...smbFields(packet.payload), ...rpcFields(packet.payload)].map((one) => shifted(one, at))];
+  if (packet.tcp)
+    return [
+      ...tcpFields(packet.tcp.flags, transportOffset(frameBytes)),
+      ...[...smbFields(packet.payload), ...rpcFields(packet.payload)].map((one) => shifted(one, at)),
+    ];
   return [];
 }
 
-/** Where the transport header begins in an Ethernet frame with IPv4: 14 bytes, then the header length in words of 4 (RFC 791 section 3.1). */
+/**
+ * Where the transport header begins in an Ethernet frame with IPv4: 14 bytes, then the header length in words of 4 (RFC
+ * 791 section 3.1).
+ */
 export function transportOffset(frameBytes: Uint8Array): number {
   return 14 + ((frameBytes[14] ?? 0) & 0x0f) * 4;
 }
 
-/** RFC 826 over Ethernet: 14 bytes of link header, 6 of types and lengths, the operation's low byte, then the addresses. */
+/**
+ * RFC 826 over Ethernet: 14 bytes of link header, 6 of types and lengths, the operation's low byte, then the addresses.
+ */
 function arpFields(): Field[] {
   return [field('opcode', 20, 2, 3), field('sender mac', 22, 6), field('sender ip', 28, 4), field('target ip', 38, 4)];
 }
@@ -59,9 +82,14 @@ function dhcpFields(payload: Uint8Array): Field[] {
   return fields;
 }
 
-/** Ports, numbers, flags (RFC 9293 section 3.1): the low byte of the sequence number; of the flags SYN, where it is set. */
+/**
+ * Ports, numbers, flags (RFC 9293 section 3.1): the low byte of the sequence number; of the flags SYN, where it is set.
+ */
 function tcpFields(flags: number, at: number): Field[] {
-  return [field('sequence', at + 4, 4), ...((flags & TCP_FLAGS.syn) === 0 ? [] : [field('flags', at + 13, 1, TCP_FLAGS.syn)])];
+  return [
+    field('sequence', at + 4, 4),
+    ...((flags & TCP_FLAGS.syn) === 0 ? [] : [field('flags', at + 13, 1, TCP_FLAGS.syn)]),
+  ];
 }
 
 function shifted(one: Field, by: number): Field {

@@ -18,7 +18,10 @@ export async function hostState(): Promise<HostState> {
     readdir('/run/netns').catch(() => []),
   ]);
   return {
-    interfaces: links.stdout.split('\n').map((line) => line.split(': ')[1] ?? line).sort(),
+    interfaces: links.stdout
+      .split('\n')
+      .map((line) => line.split(': ')[1] ?? line)
+      .sort(),
     namedNamespaces: namespaces.sort(),
     mounts: mounts.trim().split('\n').sort(),
   };
@@ -58,7 +61,10 @@ export class Mark {
       const processes = await this.processes();
       const found = processes.find((one) => command.test(one.command));
       if (found) return found;
-      if (performance.now() > untilMs) throw new Error(`expected a process like ${String(command)} within ${deadlineMs} ms, found: ${processes.map((one) => one.command).join('; ') || 'none'}`);
+      if (performance.now() > untilMs)
+        throw new Error(
+          `expected a process like ${String(command)} within ${deadlineMs} ms, found: ${processes.map((one) => one.command).join('; ') || 'none'}`,
+        );
       await later(20);
     }
   }
@@ -68,7 +74,8 @@ export class Mark {
     const untilMs = performance.now() + withinMs;
     for (;;) {
       const processes = await this.processes();
-      if (processes.length === 0 || performance.now() > untilMs) return processes.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`);
+      if (processes.length === 0 || performance.now() > untilMs)
+        return processes.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`);
       await later(50);
     }
   }
@@ -77,14 +84,20 @@ export class Mark {
 /** Every process that this user may look into, with its environment as it was started. */
 export async function allProcesses(): Promise<(MarkedProcess & { readonly environment: string })[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const found = await Promise.all(pids.map(async (pid) => {
-    try {
-      const [environment, commandLine, pidNamespace] = await Promise.all([readFile(`/proc/${pid}/environ`, 'latin1'), readFile(`/proc/${pid}/cmdline`, 'latin1'), readlink(`/proc/${pid}/ns/pid`)]);
-      const command = commandLine.replaceAll('\0', ' ').trim();
-      return command === '' ? [] : [{ pid: Number(pid), command, environment, pidNamespace }];
-    } catch {
-      return [];
-    }
-  }));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      try {
+        const [environment, commandLine, pidNamespace] = await Promise.all([
+          readFile(`/proc/${pid}/environ`, 'latin1'),
+          readFile(`/proc/${pid}/cmdline`, 'latin1'),
+          readlink(`/proc/${pid}/ns/pid`),
+        ]);
+        const command = commandLine.replaceAll('\0', ' ').trim();
+        return command === '' ? [] : [{ pid: Number(pid), command, environment, pidNamespace }];
+      } catch {
+        return [];
+      }
+    }),
+  );
   return found.flat();
 }

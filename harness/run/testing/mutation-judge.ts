@@ -18,7 +18,10 @@ export interface GoodBoot {
   readonly judgedWith: JudgedWith;
 }
 
-/** An event of the unchanged capture, and the index of the frame that it came with: the number of frames for those of the capture's end. */
+/**
+ * An event of the unchanged capture, and the index of the frame that it came with: the number of frames for those of
+ * the capture's end.
+ */
 interface PlacedEvent {
   readonly event: ProtocolEvent;
   readonly index: number;
@@ -40,9 +43,24 @@ export interface MutationJudge {
   isNoticed(mutation: Mutation): boolean;
 }
 
-/** What two Results are compared by: the verdict, what happened how, and what was transferred; no numbers of frames, no times. */
+/**
+ * What two Results are compared by: the verdict, what happened how, and what was transferred; no numbers of frames, no
+ * times.
+ */
 export function essenceOf({ verdict, steps, transfers }: ClientResult): string {
-  return JSON.stringify([verdict, steps.map(stepEssence), transfers.map(({ protocol, path, bytes, blocks, blksize, windowsize, retransmissions }) => [protocol, path, bytes, blocks, blksize, windowsize, retransmissions])]);
+  return JSON.stringify([
+    verdict,
+    steps.map(stepEssence),
+    transfers.map(({ protocol, path, bytes, blocks, blksize, windowsize, retransmissions }) => [
+      protocol,
+      path,
+      bytes,
+      blocks,
+      blksize,
+      windowsize,
+      retransmissions,
+    ]),
+  ]);
 }
 
 function stepEssence({ machine, step, verdict, detail, expected, actual, why, cause }: Step): unknown {
@@ -60,12 +78,15 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
   const clients = plan.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic }));
   const macs = clients.map(({ mac }) => mac);
   const options = { clients, plan, startUs: judgedWith.startUs };
-  const observer = (onEvent: (event: ProtocolEvent) => void) => createObserver({ linkType: ETHERNET, clients: macs, credentials: credentialsOf(plan.services), onEvent });
+  const observer = (onEvent: (event: ProtocolEvent) => void) =>
+    createObserver({ linkType: ETHERNET, clients: macs, credentials: credentialsOf(plan.services), onEvent });
 
   const conversations = frames.map((frame) => conversationOf(frame, macs));
   const goodEvents: PlacedEvent[] = [];
   let at = 0;
-  const observing = observer((event) => goodEvents.push({ event, index: at, conversation: conversations[at] ?? conversationOfEvent(event) }));
+  const observing = observer((event) =>
+    goodEvents.push({ event, index: at, conversation: conversations[at] ?? conversationOfEvent(event) }),
+  );
   for (; at < frames.length; at++) observing.frame(frames[at] as Frame);
   observing.endOfCapture(judgedWith.endUs);
   const members = new Map<string, number[]>();
@@ -75,8 +96,21 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
     else members.set(conversation, [index]);
   }
 
-  const judgeEvents = (events: Iterable<readonly [event: ProtocolEvent, isOfEnd: boolean]>, onStep?: (step: Step) => void, isDecided?: () => boolean): ClientResult | undefined => {
-    const judge = createEventJudge({ ...options, ...(onStep ? { onStep: (_mac, step) => { onStep(step); } } : {}) });
+  const judgeEvents = (
+    events: Iterable<readonly [event: ProtocolEvent, isOfEnd: boolean]>,
+    onStep?: (step: Step) => void,
+    isDecided?: () => boolean,
+  ): ClientResult | undefined => {
+    const judge = createEventJudge({
+      ...options,
+      ...(onStep
+        ? {
+            onStep: (_mac, step) => {
+              onStep(step);
+            },
+          }
+        : {}),
+    });
     let ended = false;
     const end = (): void => {
       if (ended) return;
@@ -102,7 +136,9 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
       for (const frame of replacements) touched.add(conversationOf(frame, macs));
     }
     const known = goodEvents.filter(({ conversation }) => !touched.has(conversation));
-    const indices = [...new Set([...touched].flatMap((conversation) => members.get(conversation) ?? []).concat([...edits.keys()]))].sort((a, b) => a - b);
+    const indices = [
+      ...new Set([...touched].flatMap((conversation) => members.get(conversation) ?? []).concat([...edits.keys()])),
+    ].sort((a, b) => a - b);
     let fresh: ProtocolEvent[] = [];
     const again = observer((event) => fresh.push(event));
     let told = 0;
@@ -119,7 +155,10 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
   }
 
   const goodSteps: string[] = [];
-  const good = judgeEvents(goodEvents.map(({ event, index }) => [event, index === frames.length] as const), (step) => goodSteps.push(JSON.stringify(stepEssence(step))));
+  const good = judgeEvents(
+    goodEvents.map(({ event, index }) => [event, index === frames.length] as const),
+    (step) => goodSteps.push(JSON.stringify(stepEssence(step))),
+  );
   if (!good) throw new Error('the plan has no client, expected one');
   const goodEssence = essenceOf(good);
   const essenceOrNone = (result: ClientResult | undefined): string => (result ? essenceOf(result) : '');
@@ -148,15 +187,17 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
 }
 
 /**
- * Frames that an observer can understand without any other conversation's: one TFTP transfer's port at the client; all of TCP, because
- * what one connection tells of an image serves another; everything else, which is little.
+ * Frames that an observer can understand without any other conversation's: one TFTP transfer's port at the client; all
+ * of TCP, because what one connection tells of an image serves another; everything else, which is little.
  */
 function conversationOf(frame: Frame, macs: readonly string[]): string {
   const packet = decodeFrame(frame.bytes, ETHERNET, frame.originalLength);
   if (packet.tcp) return 'tcp';
   const { udp } = packet;
   if (!udp || [udp.sourcePort, udp.destinationPort].every((port) => [67, 68, 4011].includes(port))) return 'control';
-  return macs.includes(packet.ethernet?.source ?? '') ? `${packet.ipv4?.source ?? ''}:${udp.sourcePort}` : `${packet.ipv4?.destination ?? ''}:${udp.destinationPort}`;
+  return macs.includes(packet.ethernet?.source ?? '')
+    ? `${packet.ipv4?.source ?? ''}:${udp.sourcePort}`
+    : `${packet.ipv4?.destination ?? ''}:${udp.destinationPort}`;
 }
 
 function conversationOfEvent(event: ProtocolEvent): string {

@@ -18,14 +18,22 @@ export interface MutationTally {
   readonly missed: readonly string[];
 }
 
-/** Judges mutations and counts: a row for all, one for bulk frames and one for those that a step or event names, one a kind, one a kind and protocol. */
+/**
+ * Judges mutations and counts: a row for all, one for bulk frames and one for those that a step or event names, one a
+ * kind, one a kind and protocol.
+ */
 export function tallyMutations(judge: MutationJudge, mutations: readonly Mutation[]): MutationTally {
   const rows = new Map<string, TallyRow>();
   const missed: string[] = [];
   for (const mutation of mutations) {
     const noticed = judge.isNoticed(mutation);
     if (!noticed) missed.push(mutation.name);
-    for (const what of ['all', mutation.bulk ? 'bulk frames' : 'named frames', mutation.kind, `${mutation.kind} ${mutation.protocol}`]) {
+    for (const what of [
+      'all',
+      mutation.bulk ? 'bulk frames' : 'named frames',
+      mutation.kind,
+      `${mutation.kind} ${mutation.protocol}`,
+    ]) {
       const row = rows.get(what) ?? { what, tried: 0, noticed: 0, share: 0 };
       row.tried += 1;
       if (noticed) row.noticed += 1;
@@ -33,5 +41,9 @@ export function tallyMutations(judge: MutationJudge, mutations: readonly Mutatio
       rows.set(what, row);
     }
   }
-  return { rows: [...rows.values()].sort((a, b) => (a.what < b.what ? -1 : 1)), share: mutations.length === 0 ? 0 : 1 - missed.length / mutations.length, missed };
+  return {
+    rows: [...rows.values()].sort((a, b) => (a.what < b.what ? -1 : 1)),
+    share: mutations.length === 0 ? 0 : 1 - missed.length / mutations.length,
+    missed,
+  };
 }

@@ -6,23 +6,35 @@ import { ETHERNET, type Target } from './mutations.ts';
 /** Bulk frames of each kind that stand for all of theirs. */
 const SAMPLES = 60;
 
-/** The frames of a boot that mean something: those that a step or an event names, and a sample of the bulk between them. */
+/**
+ * The frames of a boot that mean something: those that a step or an event names, and a sample of the bulk between them.
+ */
 export function targetsOf(boot: GoodBoot, judge: MutationJudge): Target[] {
   const { frames } = boot;
   const indexOf = new Map(frames.map(({ number }, index) => [number, index]));
-  const numbers = [...judge.good.steps.flatMap((step) => step.frames), ...judge.goodEvents.flatMap(({ event }) => [event.frame, ...('requestFrame' in event ? [event.requestFrame] : []), ...('firstFrame' in event ? [event.firstFrame] : [])])];
+  const numbers = [
+    ...judge.good.steps.flatMap((step) => step.frames),
+    ...judge.goodEvents.flatMap(({ event }) => [
+      event.frame,
+      ...('requestFrame' in event ? [event.requestFrame] : []),
+      ...('firstFrame' in event ? [event.firstFrame] : []),
+    ]),
+  ];
   const named = [...new Set(numbers.flatMap((number) => indexOf.get(number) ?? []))].sort((a, b) => a - b);
   const isNamed = new Set(named);
   const bulk = bulkOf(boot, isNamed);
   return [
     ...named.map((index, position) => ({ index, next: named[position + 1], bulk: false })),
     // A bulk frame changes places with its neighbour of the same conversation, of either side.
-    ...[...bulk.values()].flatMap((list) => evenly(list, SAMPLES)).map((index) => ({ index, next: nextOf(index, frames.length, judge), bulk: true })),
+    ...[...bulk.values()]
+      .flatMap((list) => evenly(list, SAMPLES))
+      .map((index) => ({ index, next: nextOf(index, frames.length, judge), bulk: true })),
   ];
 }
 
 function nextOf(index: number, length: number, judge: MutationJudge): number | undefined {
-  for (let next = index + 1; next < length; next++) if (judge.conversationAt(next) === judge.conversationAt(index)) return next;
+  for (let next = index + 1; next < length; next++)
+    if (judge.conversationAt(next) === judge.conversationAt(index)) return next;
   return undefined;
 }
 
@@ -49,5 +61,8 @@ function bulkOf({ frames }: GoodBoot, isNamed: ReadonlySet<number>): Map<string,
 /** `count` members of a list, at even distances; fewer when it has not so many. */
 function evenly(list: readonly number[], count: number): number[] {
   const step = Math.max(1, list.length / count);
-  return Array.from({ length: Math.min(count, list.length) }, (_, position) => list[Math.floor((position + 0.5) * step)]).filter((index) => index !== undefined);
+  return Array.from(
+    { length: Math.min(count, list.length) },
+    (_, position) => list[Math.floor((position + 0.5) * step)],
+  ).filter((index) => index !== undefined);
 }

@@ -14,10 +14,25 @@ const CAPTURES = join(import.meta.dirname, '..', '..', 'protocols', 'testdata');
 /** Another program's conversation as a boot: no expectations, judged by the protocols alone. */
 async function conversation(file: string, mac: string): Promise<GoodBoot> {
   const frames: Frame[] = [];
-  for await (const batch of (await openCaptureFile(join(CAPTURES, file), { keepFrames: true })).batches()) frames.push(...batch);
+  for await (const batch of (await openCaptureFile(join(CAPTURES, file), { keepFrames: true })).batches())
+    frames.push(...batch);
   const [startUs, endUs] = [frames[0]?.atUs ?? 0, frames.at(-1)?.atUs ?? 0];
-  const client = { name: 'pc', mac, uuid: '', firmware: 'bios', nic: 'e1000', memoryMiB: 1, cpus: 1, bootOrder: [], keys: [] } as const;
-  return { frames, plan: { clients: [client], expectations: [], strict: false, budgets: {}, timeoutMs: 600_000, services: [] }, judgedWith: { startUs, endUs, ended: [] } };
+  const client = {
+    name: 'pc',
+    mac,
+    uuid: '',
+    firmware: 'bios',
+    nic: 'e1000',
+    memoryMiB: 1,
+    cpus: 1,
+    bootOrder: [],
+    keys: [],
+  } as const;
+  return {
+    frames,
+    plan: { clients: [client], expectations: [], strict: false, budgets: {}, timeoutMs: 600_000, services: [] },
+    judgedWith: { startUs, endUs, ended: [] },
+  };
 }
 
 async function clientOf(file: string): Promise<string> {
@@ -30,41 +45,58 @@ async function clientOf(file: string): Promise<string> {
   throw new Error(`${file} has no client`);
 }
 
-describe.each(['dnsmasq-dhcp-tftp.pcap', 'smbd-smbclient.pcap', 'smbd-impacket.pcap'])('%s, changed in one frame', async (file) => {
-  const boot = await conversation(file, await clientOf(file));
-  const judge = createMutationJudge(boot);
-  const all = mutationsOf(boot.frames, targetsOf(boot, judge));
-  // Enough to meet every kind of every protocol; the lab's test takes all of a whole boot.
-  const mutations = all.filter((_, index) => index % Math.ceil(all.length / 120) === 0);
+describe.each(['dnsmasq-dhcp-tftp.pcap', 'smbd-smbclient.pcap', 'smbd-impacket.pcap'])(
+  '%s, changed in one frame',
+  async (file) => {
+    const boot = await conversation(file, await clientOf(file));
+    const judge = createMutationJudge(boot);
+    const all = mutationsOf(boot.frames, targetsOf(boot, judge));
+    // Enough to meet every kind of every protocol; the lab's test takes all of a whole boot.
+    const mutations = all.filter((_, index) => index % Math.ceil(all.length / 120) === 0);
 
-  it('has mutations of every kind', () => {
-    expect([...new Set(mutations.map(({ kind }) => kind))].sort()).toEqual(['alter', 'duplicate', 'remove', 'reorder']);
-    expect(all.length).toBeGreaterThan(100);
-  });
+    it('has mutations of every kind', () => {
+      expect([...new Set(mutations.map(({ kind }) => kind))].sort()).toEqual([
+        'alter',
+        'duplicate',
+        'remove',
+        'reorder',
+      ]);
+      expect(all.length).toBeGreaterThan(100);
+    });
 
-  it('is judged from its changed conversations as from all of its frames', { timeout: 60_000 }, () => {
-    const differing = mutations.filter((mutation) => judge.judged(mutation) !== judge.replayed(mutation)).map(({ name }) => name);
-    expect(differing).toEqual([]);
-  });
+    it('is judged from its changed conversations as from all of its frames', { timeout: 60_000 }, () => {
+      const differing = mutations
+        .filter((mutation) => judge.judged(mutation) !== judge.replayed(mutation))
+        .map(({ name }) => name);
+      expect(differing).toEqual([]);
+    });
 
-  it('keeps time, and right checksums', () => {
-    for (const mutation of mutations) {
-      const frames = mutated(boot.frames, mutation);
-      expect(frames.every((frame, index) => index === 0 || frame.atUs >= (frames[index - 1]?.atUs ?? 0)), mutation.name).toBe(true);
-      for (const changed of [...mutation.edits.values()].flat()) {
-        const original = boot.frames.find(({ number }) => number === changed.number);
-        if (mutation.kind === 'alter' && original) expect(checksumError(changed), mutation.name).toBe(checksumError(original));
+    it('keeps time, and right checksums', () => {
+      for (const mutation of mutations) {
+        const frames = mutated(boot.frames, mutation);
+        expect(
+          frames.every((frame, index) => index === 0 || frame.atUs >= (frames[index - 1]?.atUs ?? 0)),
+          mutation.name,
+        ).toBe(true);
+        for (const changed of [...mutation.edits.values()].flat()) {
+          const original = boot.frames.find(({ number }) => number === changed.number);
+          if (mutation.kind === 'alter' && original)
+            expect(checksumError(changed), mutation.name).toBe(checksumError(original));
+        }
       }
-    }
-  });
+    });
 
-  it('is noticed by far the most times', () => {
-    const { share, missed } = tallyMutations(judge, mutations);
-    expect(share, missed.join('\n')).toBeGreaterThanOrEqual(0.9);
-  });
-});
+    it('is noticed by far the most times', () => {
+      const { share, missed } = tallyMutations(judge, mutations);
+      expect(share, missed.join('\n')).toBeGreaterThanOrEqual(0.9);
+    });
+  },
+);
 
-/** Internet checksum over pseudo header and segment (RFC 1071): 0 when right; what offloading left in a sender's own capture otherwise. */
+/**
+ * Internet checksum over pseudo header and segment (RFC 1071): 0 when right; what offloading left in a sender's own
+ * capture otherwise.
+ */
 function checksumError({ bytes }: Frame): number {
   const at = transportOffset(bytes);
   const { ipv4, udp, tcp } = decodeFrame(bytes, ETHERNET);

@@ -32,20 +32,41 @@ export function mutationsOf(frames: readonly Frame[], targets: readonly Target[]
     if (!frame) return [];
     const packet = decodeFrame(frame.bytes, ETHERNET, frame.originalLength);
     const protocol = protocolOf(packet);
-    const named = (kind: Mutation['kind'], what: string, edits: Mutation['edits']): Mutation => ({ kind, protocol, bulk, name: `${kind} ${protocol}${what}, frame ${frame.number}`, edits });
+    const named = (kind: Mutation['kind'], what: string, edits: Mutation['edits']): Mutation => ({
+      kind,
+      protocol,
+      bulk,
+      name: `${kind} ${protocol}${what}, frame ${frame.number}`,
+      edits,
+    });
     const other = next === undefined ? undefined : frames[next];
     return [
       named('remove', '', new Map([[index, []]])),
       named('duplicate', '', new Map([[index, [frame, frame]]])),
-      ...(next === undefined || !other ? [] : [named('reorder', ` with frame ${other.number}`, new Map([[index, [placed(other, frame)]], [next, [placed(frame, other)]]]))]),
-      ...fieldsOf(packet, frame.bytes).map((one) => named('alter', ` ${one.name}`, new Map([[index, [altered(frame, packet, one)]]]))),
+      ...(next === undefined || !other
+        ? []
+        : [
+            named(
+              'reorder',
+              ` with frame ${other.number}`,
+              new Map([
+                [index, [placed(other, frame)]],
+                [next, [placed(frame, other)]],
+              ]),
+            ),
+          ]),
+      ...fieldsOf(packet, frame.bytes).map((one) =>
+        named('alter', ` ${one.name}`, new Map([[index, [altered(frame, packet, one)]]])),
+      ),
     ];
   });
 }
 
 /** The whole capture with a mutation in it, numbered anew. */
 export function mutated(frames: readonly Frame[], { edits }: Mutation): Frame[] {
-  return frames.flatMap((frame, index) => edits.get(index) ?? [frame]).map((frame, index) => ({ ...frame, number: index + 1 }));
+  return frames
+    .flatMap((frame, index) => edits.get(index) ?? [frame])
+    .map((frame, index) => ({ ...frame, number: index + 1 }));
 }
 
 /** A frame's content at another's place and time. */
@@ -61,8 +82,8 @@ function altered(frame: Frame, packet: Packet, { at, bits }: Field): Frame {
 }
 
 /**
- * Makes the transport checksum right again, so that nobody can notice a change by it: incrementally (RFC 1624 equation 3),
- * because a trimmed frame does not hold all that the checksum is over.
+ * Makes the transport checksum right again, so that nobody can notice a change by it: incrementally (RFC 1624 equation
+ * 3), because a trimmed frame does not hold all that the checksum is over.
  */
 function repairChecksum(bytes: Uint8Array, packet: Packet, at: number, bits: number): void {
   const transport = transportOffset(bytes);

@@ -11,8 +11,8 @@ import { PROJECT } from './pxewright.ts';
 const NOBODY = '65534';
 
 /**
- * In a mount namespace of its own, so that nothing is left: this project and a cache with the bundles where the user can read
- * them (the checkout may lie in root's home), and /dev/net/tun open or closed to everybody.
+ * In a mount namespace of its own, so that nothing is left: this project and a cache with the bundles where the user
+ * can read them (the checkout may lie in root's home), and /dev/net/tun open or closed to everybody.
  */
 const BECOME_ORDINARY = `set -e
 project=$1 user=$2 tun_mode=$3 kernels=$4 bundles=$5; shift 5
@@ -35,10 +35,43 @@ export async function bundlesOf(scenario: string): Promise<readonly Bundle[]> {
 }
 
 /** Runs pxewright as an ordinary user without privileges, and with a PATH as such a user has it. */
-export function asOrdinaryUser(args: readonly string[], { mark, tun, bundles = [] }: { readonly mark: Mark; readonly tun: 'open' | 'closed'; readonly bundles?: readonly Bundle[] }) {
+export function asOrdinaryUser(
+  args: readonly string[],
+  {
+    mark,
+    tun,
+    bundles = [],
+  }: { readonly mark: Mark; readonly tun: 'open' | 'closed'; readonly bundles?: readonly Bundle[] },
+) {
   const folders = bundles.map(({ folder }) => join(folder, '..')).join(' ');
-  return execa('unshare', [
-    '--mount', 'sh', '-c', BECOME_ORDINARY, 'sh', PROJECT, NOBODY, tun === 'open' ? '0666' : '0600', join(cacheFolder(), 'kernel-packages.json'), folders,
-    'node_modules/.bin/node', 'harness/cli/bootstrap.mjs', ...args,
-  ], { extendEnv: false, env: { ...mark.env, HOME: '/mnt/home', TMPDIR: '/mnt/home', PXEWRIGHT_CACHE: '/mnt/home/cache', PATH: '/usr/local/bin:/usr/bin:/bin' }, reject: false, stdin: 'ignore' });
+  return execa(
+    'unshare',
+    [
+      '--mount',
+      'sh',
+      '-c',
+      BECOME_ORDINARY,
+      'sh',
+      PROJECT,
+      NOBODY,
+      tun === 'open' ? '0666' : '0600',
+      join(cacheFolder(), 'kernel-packages.json'),
+      folders,
+      'node_modules/.bin/node',
+      'harness/cli/bootstrap.mjs',
+      ...args,
+    ],
+    {
+      extendEnv: false,
+      env: {
+        ...mark.env,
+        HOME: '/mnt/home',
+        TMPDIR: '/mnt/home',
+        PXEWRIGHT_CACHE: '/mnt/home/cache',
+        PATH: '/usr/local/bin:/usr/bin:/bin',
+      },
+      reject: false,
+      stdin: 'ignore',
+    },
+  );
 }

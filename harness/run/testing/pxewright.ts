@@ -30,8 +30,18 @@ export interface StartOptions {
 }
 
 /** Starts pxewright as a user would, from the project's folder. */
-export function pxewright(args: readonly string[], env: Readonly<Record<string, string>> = {}, { ownGroup = false, node = process.execPath, input }: StartOptions = {}) {
-  return execa(node, [BOOTSTRAP, ...args], { cwd: PROJECT, env, reject: false, detached: ownGroup, ...(input === undefined ? { stdin: 'ignore' } : { input }) } as const);
+export function pxewright(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  { ownGroup = false, node = process.execPath, input }: StartOptions = {},
+) {
+  return execa(node, [BOOTSTRAP, ...args], {
+    cwd: PROJECT,
+    env,
+    reject: false,
+    detached: ownGroup,
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+  } as const);
 }
 
 /** A folder for run folders that a test makes and removes. */
@@ -43,7 +53,8 @@ export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDi
 /** The one run folder below `out`, and its Result, valid by its schema. */
 export async function onlyRun(out: string): Promise<{ folder: string; result: Result }> {
   const [name, ...others] = await readdir(out);
-  if (name === undefined || others.length > 0) throw new Error(`expected one run in ${out}, found ${others.length + (name === undefined ? 0 : 1)}`);
+  if (name === undefined || others.length > 0)
+    throw new Error(`expected one run in ${out}, found ${others.length + (name === undefined ? 0 : 1)}`);
   const folder = join(out, name);
   return { folder, result: resultSchema.parse(JSON.parse(await readFile(join(folder, 'result.json'), 'utf8'))) };
 }

@@ -9,13 +9,23 @@ export interface Ran {
   readonly output: string;
 }
 
-/** A lab that `pxewright serve` keeps up, with a shell on its bridge: visitors that we did not write are started from it. */
+/**
+ * A lab that `pxewright serve` keeps up, with a shell on its bridge: visitors that we did not write are started from
+ * it.
+ */
 export class ServedLab {
   readonly #process;
   readonly #lines: AsyncIterator<string, undefined>;
 
   private constructor(scenario: string, env: Readonly<Record<string, string>>) {
-    this.#process = execa(process.execPath, [BOOTSTRAP, 'serve', scenario, '--', 'sh'], { cwd: PROJECT, env, reject: false, stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' });
+    this.#process = execa(process.execPath, [BOOTSTRAP, 'serve', scenario, '--', 'sh'], {
+      cwd: PROJECT,
+      env,
+      reject: false,
+      stdin: 'pipe',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
@@ -34,7 +44,8 @@ export class ServedLab {
     for (;;) {
       const { value, done } = await this.#lines.next();
       if (done === true) throw new Error(`the lab ended before "${script}" did: ${(await this.#process).stderr}`);
-      if (value.startsWith(end)) return { exitCode: Number(value.slice(end.length)), output: output.join('\n').replace(/\n$/, '') };
+      if (value.startsWith(end))
+        return { exitCode: Number(value.slice(end.length)), output: output.join('\n').replace(/\n$/, '') };
       output.push(value);
     }
   }

@@ -2,7 +2,9 @@ import { isMalformed } from '../../packet/malformed.ts';
 import { decodeTftp } from '../../protocols/tftp/wire/codec.ts';
 import { type Field, field } from './frame-field.ts';
 
-/** The fields of a TFTP packet (RFC 1350 section 5, RFC 2347): opcode, then block, code, or texts that end with zero. */
+/**
+ * The fields of a TFTP packet (RFC 1350 section 5, RFC 2347): opcode, then block, code, or texts that end with zero.
+ */
 export function tftpFields(payload: Uint8Array): Field[] {
   const packet = decodeTftp(payload, payload.length);
   if (isMalformed(packet)) return [];
@@ -17,7 +19,10 @@ export function tftpFields(payload: Uint8Array): Field[] {
     default: {
       const names = packet.op === 'option-ack' ? [] : ['file name', 'mode'];
       const texts = textPositions(payload, 2);
-      return [opcode, ...texts.map((at, index) => field(names[index] ?? optionPart(payload, texts, index, names.length), at, 1))];
+      return [
+        opcode,
+        ...texts.map((at, index) => field(names[index] ?? optionPart(payload, texts, index, names.length), at, 1)),
+      ];
     }
   }
 }

@@ -10,7 +10,10 @@ export function checkAddresses(content: ScenarioContent): Problem[] {
   const written: [ScenarioPath, string | undefined][] = [
     ...ADDRESSED.map((kind): [ScenarioPath, string | undefined] => [['services', kind, 'at'], services[kind]?.at]),
     [['services', 'dhcp', 'next-server'], services.dhcp?.['next-server']],
-    ...Object.entries(services.dhcp?.reservations ?? {}).map(([client, ip]): [ScenarioPath, string] => [['services', 'dhcp', 'reservations', client], ip]),
+    ...Object.entries(services.dhcp?.reservations ?? {}).map(([client, ip]): [ScenarioPath, string] => [
+      ['services', 'dhcp', 'reservations', client],
+      ip,
+    ]),
   ];
   const outside = written.flatMap(([path, ip]) => (ip === undefined ? [] : usable(path, ip, subnet)));
   return [...outside, ...checkRange(content, subnet), ...checkReservations(content)];
@@ -21,7 +24,9 @@ function usable(path: ScenarioPath, text: string, subnet: Subnet): Problem[] {
   const expected = `a host address of ${formatIpv4(subnet.network)}/${subnet.prefixLength} (${formatIpv4(subnet.network + 1)} to ${formatIpv4(subnet.broadcast - 1)})`;
   if (address === subnet.network) return [{ path, expected, got: `${text}, the network address` }];
   if (address === subnet.broadcast) return [{ path, expected, got: `${text}, the broadcast address` }];
-  return address < subnet.network || address > subnet.broadcast ? [{ path, expected, got: `${text}, which is outside` }] : [];
+  return address < subnet.network || address > subnet.broadcast
+    ? [{ path, expected, got: `${text}, which is outside` }]
+    : [];
 }
 
 function checkRange(content: ScenarioContent, subnet: Subnet): Problem[] {
@@ -31,14 +36,33 @@ function checkRange(content: ScenarioContent, subnet: Subnet): Problem[] {
   const path = ['services', 'dhcp', ...(dhcp.range === undefined ? [] : ['range'])];
   const got = `${formatIpv4(first)}-${formatIpv4(last)}`;
   if (first <= subnet.network || last >= subnet.broadcast) {
-    return [{ path, expected: `a range inside ${formatIpv4(subnet.network + 1)} to ${formatIpv4(subnet.broadcast - 1)}`, got }];
+    return [
+      {
+        path,
+        expected: `a range inside ${formatIpv4(subnet.network + 1)} to ${formatIpv4(subnet.broadcast - 1)}`,
+        got,
+      },
+    ];
   }
   const hosts = Object.entries(addressesOf(content)).filter(([, ip]) => inside(ip, first, last));
-  const overlaps = hosts.map(([kind, ip]) => ({ path, expected: 'a range without the addresses of hosts', got: `${got}, which holds ${ip} (services.${kind})` }));
+  const overlaps = hosts.map(([kind, ip]) => ({
+    path,
+    expected: 'a range without the addresses of hosts',
+    got: `${got}, which holds ${ip} (services.${kind})`,
+  }));
   const reserved = Object.values(dhcp.reservations ?? {});
   const free = last - first + 1 - reserved.filter((ip) => inside(ip, first, last)).length;
   const unreserved = content.clients.filter((client) => !Object.hasOwn(dhcp.reservations ?? {}, client.name)).length;
-  return free < unreserved ? [...overlaps, { path, expected: `an address for every client without a reservation (${unreserved})`, got: last < first ? 'none that no host has' : `${got} with ${free} of them` }] : overlaps;
+  return free < unreserved
+    ? [
+        ...overlaps,
+        {
+          path,
+          expected: `an address for every client without a reservation (${unreserved})`,
+          got: last < first ? 'none that no host has' : `${got} with ${free} of them`,
+        },
+      ]
+    : overlaps;
 }
 
 function checkReservations(content: ScenarioContent): Problem[] {
@@ -46,7 +70,15 @@ function checkReservations(content: ScenarioContent): Problem[] {
   return Object.entries(content.services.dhcp?.reservations ?? {}).flatMap(([client, ip]) => {
     const holder = holders.get(ip);
     if (holder === undefined) holders.set(ip, `client ${client}`);
-    return holder === undefined ? [] : [{ path: ['services', 'dhcp', 'reservations', client], expected: 'an address that nobody has', got: `${ip}, which ${holder} has` }];
+    return holder === undefined
+      ? []
+      : [
+          {
+            path: ['services', 'dhcp', 'reservations', client],
+            expected: 'an address that nobody has',
+            got: `${ip}, which ${holder} has`,
+          },
+        ];
   });
 }
 

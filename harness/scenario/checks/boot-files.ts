@@ -17,30 +17,73 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   const roots = [tftp, http].flatMap((service) => (service === undefined ? [] : [service.root ?? DEFAULT_BUNDLE]));
   const bundles = roots.filter((root) => !isFolder(root));
   const own = Object.values(addressesOf(scenario));
-  const elsewhere = [dhcp, pxe, second].some((service) => service?.['next-server'] !== undefined && !own.includes(service['next-server']));
+  const elsewhere = [dhcp, pxe, second].some(
+    (service) => service?.['next-server'] !== undefined && !own.includes(service['next-server']),
+  );
   // An unknown bundle is a problem of its own, and nothing is known about what it holds.
-  if (scenario['expect-failure'] !== undefined || scenario.clients.some((client) => client['expect-failure'] !== undefined) || roots.length === 0 || elsewhere || bundles.some((name) => !servedBundle(name))) return [];
+  if (
+    scenario['expect-failure'] !== undefined ||
+    scenario.clients.some((client) => client['expect-failure'] !== undefined) ||
+    roots.length === 0 ||
+    elsewhere ||
+    bundles.some((name) => !servedBundle(name))
+  )
+    return [];
   const extra = [tftp, http].flatMap((service) => Object.keys(service?.files ?? {})).map(comparable);
   const without = new Set([tftp, http].flatMap((service) => service?.without ?? []).map(comparable));
-  const bundled = bundles.flatMap((name) => [...Object.keys(servedBundle(name)?.programs ?? {}), ...(servedBundle(name)?.files ?? [])]);
+  const bundled = bundles.flatMap((name) => [
+    ...Object.keys(servedBundle(name)?.programs ?? {}),
+    ...(servedBundle(name)?.files ?? []),
+  ]);
   const known = [...extra, ...bundled].filter((path) => !without.has(comparable(path)));
   const folders = roots.filter(isFolder).map((root) => resolve(scenario.source.folder, root));
   const named = namedBootFiles(scenario);
-  const missing = await Promise.all(named.map(async ({ path, name }) => ((await isServed(name, known, folders)) ? [] : [missingBootFile(path, name, known, [...roots, ...(extra.length > 0 ? ['files'] : [])])])));
-  return [...missing.flat(), ...(folders.length > 0 || named.some(({ name }) => extra.includes(comparable(name))) ? [] : checkFirmwares(scenario, bundles))];
-}
-
-/** One for every name that stands in the scenario. Names with a scheme are for iPXE, which fetches them wherever they are. */
-function namedBootFiles({ services: { dhcp, pxe } }: Scenario): { path: ScenarioPath; name: string }[] {
-  const ofService = (kind: 'dhcp' | 'pxe', service: typeof dhcp | typeof pxe): { path: ScenarioPath; name: string }[] => [
-    ...(service?.bootfile === undefined ? [] : [{ path: ['services', kind, 'bootfile'], name: service.bootfile }]),
-    ...Object.entries(service?.bootfiles ?? {}).map(([architecture, name]) => ({ path: ['services', kind, 'bootfiles', architecture], name })),
+  const missing = await Promise.all(
+    named.map(async ({ path, name }) =>
+      (await isServed(name, known, folders))
+        ? []
+        : [missingBootFile(path, name, known, [...roots, ...(extra.length > 0 ? ['files'] : [])])],
+    ),
+  );
+  return [
+    ...missing.flat(),
+    ...(folders.length > 0 || named.some(({ name }) => extra.includes(comparable(name)))
+      ? []
+      : checkFirmwares(scenario, bundles)),
   ];
-  const ofMenu = (pxe?.menu?.entries ?? []).flatMap((entry, index) => (entry.bootfile === undefined || entry.servers ? [] : [{ path: ['services', 'pxe', 'menu', 'entries', index, 'bootfile'], name: entry.bootfile }]));
-  return [...ofService('dhcp', dhcp), ...ofService('pxe', pxe), ...ofMenu].filter(({ name }) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(name));
 }
 
-function missingBootFile(path: ScenarioPath, name: string, known: readonly string[], where: readonly string[]): Problem {
+/**
+ * One for every name that stands in the scenario. Names with a scheme are for iPXE, which fetches them wherever they
+ * are.
+ */
+function namedBootFiles({ services: { dhcp, pxe } }: Scenario): { path: ScenarioPath; name: string }[] {
+  const ofService = (
+    kind: 'dhcp' | 'pxe',
+    service: typeof dhcp | typeof pxe,
+  ): { path: ScenarioPath; name: string }[] => [
+    ...(service?.bootfile === undefined ? [] : [{ path: ['services', kind, 'bootfile'], name: service.bootfile }]),
+    ...Object.entries(service?.bootfiles ?? {}).map(([architecture, name]) => ({
+      path: ['services', kind, 'bootfiles', architecture],
+      name,
+    })),
+  ];
+  const ofMenu = (pxe?.menu?.entries ?? []).flatMap((entry, index) =>
+    entry.bootfile === undefined || entry.servers
+      ? []
+      : [{ path: ['services', 'pxe', 'menu', 'entries', index, 'bootfile'], name: entry.bootfile }],
+  );
+  return [...ofService('dhcp', dhcp), ...ofService('pxe', pxe), ...ofMenu].filter(
+    ({ name }) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(name),
+  );
+}
+
+function missingBootFile(
+  path: ScenarioPath,
+  name: string,
+  known: readonly string[],
+  where: readonly string[],
+): Problem {
   const meant = suggest(comparable(name), known);
   const says = `boot file ${JSON.stringify(name)} is not among the files that are served (${[...new Set(where)].join(', ')}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}); a scenario that shows this has expect-failure`;
   return { path, expected: 'a boot file that is served', got: JSON.stringify(name), known, says };
@@ -58,7 +101,9 @@ async function isBelow(folder: string, [first = '', ...rest]: readonly string[])
   // Not there, or no folder: the name is not below it.
   const entries = await readdir(folder).catch((): string[] => []);
   const found = entries.filter((entry) => entry.toLowerCase() === first);
-  return rest.length === 0 ? found.length > 0 : (await Promise.all(found.map((entry) => isBelow(join(folder, entry), rest)))).includes(true);
+  return rest.length === 0
+    ? found.length > 0
+    : (await Promise.all(found.map((entry) => isBelow(join(folder, entry), rest)))).includes(true);
 }
 
 function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem[] {
@@ -66,17 +111,30 @@ function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem
   const { matrix } = scenario;
   const booted = new Set((matrix ? matrixPoints(matrix) : []).map((point) => point.firmware));
   const firmwares = matrix?.firmware
-    ? matrix.firmware.flatMap((firmware, index) => (booted.has(firmware) ? [{ path: ['matrix', 'firmware', index], firmware }] : []))
-    : scenario.clients.flatMap((client, index) => (client.plays === undefined ? [{ path: ['clients', index, ...(client.firmware === undefined ? [] : ['firmware'])], firmware: client.firmware ?? 'bios' }] : []));
-  return firmwares.filter(({ firmware }) => !bootable.has(firmware)).map(({ path, firmware }) => {
-    const has = `${[...new Set(bundles)].join(', ')} (for ${[...bootable].join(', ')})`;
-    const architecture = firmware === 'uefi' ? 'uefi-x64' : firmware;
-    return {
-      path,
-      expected: `a firmware that there is a boot program for (${[...bootable].join(', ')})`,
-      got: JSON.stringify(firmware),
-      known: [...bootable],
-      says: `no boot program for firmware ${JSON.stringify(firmware)} in ${has}: serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (bootfiles: { ${architecture}: … })`,
-    };
-  });
+    ? matrix.firmware.flatMap((firmware, index) =>
+        booted.has(firmware) ? [{ path: ['matrix', 'firmware', index], firmware }] : [],
+      )
+    : scenario.clients.flatMap((client, index) =>
+        client.plays === undefined
+          ? [
+              {
+                path: ['clients', index, ...(client.firmware === undefined ? [] : ['firmware'])],
+                firmware: client.firmware ?? 'bios',
+              },
+            ]
+          : [],
+      );
+  return firmwares
+    .filter(({ firmware }) => !bootable.has(firmware))
+    .map(({ path, firmware }) => {
+      const has = `${[...new Set(bundles)].join(', ')} (for ${[...bootable].join(', ')})`;
+      const architecture = firmware === 'uefi' ? 'uefi-x64' : firmware;
+      return {
+        path,
+        expected: `a firmware that there is a boot program for (${[...bootable].join(', ')})`,
+        got: JSON.stringify(firmware),
+        known: [...bootable],
+        says: `no boot program for firmware ${JSON.stringify(firmware)} in ${has}: serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (bootfiles: { ${architecture}: … })`,
+      };
+    });
 }

@@ -12,8 +12,8 @@ const WDS: ServedBundle = {
 };
 
 /**
- * Bundles of vm-images that a scenario can serve, by name. A copy, since this folder imports no recipes: a test holds its names
- * against the recipes.
+ * Bundles of vm-images that a scenario can serve, by name. A copy, since this folder imports no recipes: a test holds
+ * its names against the recipes.
  */
 export const SERVED_BUNDLES: Readonly<Record<string, ServedBundle>> = {
   'boot-files/wds': WDS,
@@ -45,7 +45,10 @@ export const REMINST_BUNDLE = 'reminst';
 /** Boot images of that bundle, on the share. */
 export const BOOT_IMAGES: readonly string[] = ['Boot\\x64\\Images\\boot.wim', 'Boot\\x64\\Images\\capture.wim'];
 
-/** The bundle that holds an image group. Groups that no bundle has are the sample's: the scenario names images of its own. */
+/**
+ * The bundle that holds an image group. Groups that no bundle has are the sample's: the scenario names images of its
+ * own.
+ */
 export function bundleOfGroup(group: string): string {
   return group.toLowerCase() === SHARED_GROUP.toLowerCase() ? 'images/linux-group' : 'images/linux-sample';
 }

@@ -7,10 +7,18 @@ export function startsAfter(client: Client): string | undefined {
   return client['starts-after'] ?? client['disk-of'];
 }
 
-/** Every client whose story is over before this one's begins, the nearest first; ends where names go in a circle or nowhere. */
+/**
+ * Every client whose story is over before this one's begins, the nearest first; ends where names go in a circle or
+ * nowhere.
+ */
 export function predecessors(client: Client, clients: readonly Client[]): readonly Client[] {
   const found: Client[] = [];
-  for (let next = byName(startsAfter(client), clients); next && next !== client && !found.includes(next); next = byName(startsAfter(next), clients)) found.push(next);
+  for (
+    let next = byName(startsAfter(client), clients);
+    next && next !== client && !found.includes(next);
+    next = byName(startsAfter(next), clients)
+  )
+    found.push(next);
   return found;
 }
 
@@ -24,7 +32,9 @@ export function diskOwner(client: Client, clients: readonly Client[]): Client {
 
 /** Images that clients before this one have captured. */
 export function capturedBefore(client: Client, clients: readonly Client[]): string[] {
-  return predecessors(client, clients).flatMap(({ agent }) => (agent?.mode === 'capture' && agent.image !== undefined ? [agent.image] : []));
+  return predecessors(client, clients).flatMap(({ agent }) =>
+    agent?.mode === 'capture' && agent.image !== undefined ? [agent.image] : [],
+  );
 }
 
 /** Whether steps and expected failure of a client are its own and not the scenario's. */

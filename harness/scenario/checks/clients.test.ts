@@ -16,23 +16,65 @@ const REFERENCE = 'name: reference, disk: 1GiB';
 
 describe('clients in order', () => {
   it('may wait for one another, in any order in the file', () => {
-    expect(problemsOf('name: copy, disk: 1GiB, starts-after: capture, after: { compare-disk-with: { client: reference, changed: [/etc/machine-id] } }', 'name: capture, disk-of: Reference', REFERENCE)).toEqual([]);
+    expect(
+      problemsOf(
+        'name: copy, disk: 1GiB, starts-after: capture, after: { compare-disk-with: { client: reference, changed: [/etc/machine-id] } }',
+        'name: capture, disk-of: Reference',
+        REFERENCE,
+      ),
+    ).toEqual([]);
   });
 
   it.each<[string, readonly string[], readonly string[]]>([
-    ['an unknown name', [REFERENCE, 'name: b, starts-after: refrence'], ['boot.yaml:5:30: clients[1].starts-after: unknown client "refrence" (known: reference, b; did you mean "reference"?)']],
-    ['a circle', ['name: a, starts-after: b', 'name: b, starts-after: c', 'name: c, starts-after: a'], [
-      'boot.yaml:4:30: clients[0].starts-after: expected an order in which some client is the first, got a circle: a waits for b waits for c waits for a',
-      'boot.yaml:5:30: clients[1].starts-after: expected an order in which some client is the first, got a circle: b waits for c waits for a waits for b',
-      'boot.yaml:6:30: clients[2].starts-after: expected an order in which some client is the first, got a circle: c waits for a waits for b waits for c',
-    ]],
-    ['a client that waits for itself', ['name: a, starts-after: a'], ['boot.yaml:4:30: clients[0].starts-after: expected an order in which some client is the first, got a circle: a waits for a']],
-    ['two disks', [REFERENCE, 'name: b, disk: 1GiB, disk-of: reference'], ['boot.yaml:5:22: clients[1].disk: expected one disk: disk or disk-of, got both']],
-    ['a disk that is not finished', [REFERENCE, 'name: a', 'name: b, starts-after: a, disk-of: reference'], ['boot.yaml:6:42: clients[2].disk-of: expected a client whose story is over by then (a), got "reference"']],
-    ['a disk of somebody without one', ['name: a', 'name: b, disk-of: a', 'name: c, disk-of: b'], [
-      'boot.yaml:5:25: clients[1].disk-of: expected a client with a disk, got a, which has none',
-      'boot.yaml:6:25: clients[2].disk-of: expected a client with a disk, got a, which has none',
-    ]],
-    ['a comparison with a disk that is still written', [REFERENCE, 'name: b, disk: 1GiB, after: { compare-disk-with: { client: reference } }'], ['boot.yaml:5:66: clients[1].after.compare-disk-with.client: expected a client whose story is over by then (see starts-after), got "reference"']],
-  ])('refuses %s', (_, clients, messages) => expect(problemsOf(...clients)).toEqual(expect.arrayContaining([...messages])));
+    [
+      'an unknown name',
+      [REFERENCE, 'name: b, starts-after: refrence'],
+      [
+        'boot.yaml:5:30: clients[1].starts-after: unknown client "refrence" (known: reference, b; did you mean "reference"?)',
+      ],
+    ],
+    [
+      'a circle',
+      ['name: a, starts-after: b', 'name: b, starts-after: c', 'name: c, starts-after: a'],
+      [
+        'boot.yaml:4:30: clients[0].starts-after: expected an order in which some client is the first, got a circle: a waits for b waits for c waits for a',
+        'boot.yaml:5:30: clients[1].starts-after: expected an order in which some client is the first, got a circle: b waits for c waits for a waits for b',
+        'boot.yaml:6:30: clients[2].starts-after: expected an order in which some client is the first, got a circle: c waits for a waits for b waits for c',
+      ],
+    ],
+    [
+      'a client that waits for itself',
+      ['name: a, starts-after: a'],
+      [
+        'boot.yaml:4:30: clients[0].starts-after: expected an order in which some client is the first, got a circle: a waits for a',
+      ],
+    ],
+    [
+      'two disks',
+      [REFERENCE, 'name: b, disk: 1GiB, disk-of: reference'],
+      ['boot.yaml:5:22: clients[1].disk: expected one disk: disk or disk-of, got both'],
+    ],
+    [
+      'a disk that is not finished',
+      [REFERENCE, 'name: a', 'name: b, starts-after: a, disk-of: reference'],
+      ['boot.yaml:6:42: clients[2].disk-of: expected a client whose story is over by then (a), got "reference"'],
+    ],
+    [
+      'a disk of somebody without one',
+      ['name: a', 'name: b, disk-of: a', 'name: c, disk-of: b'],
+      [
+        'boot.yaml:5:25: clients[1].disk-of: expected a client with a disk, got a, which has none',
+        'boot.yaml:6:25: clients[2].disk-of: expected a client with a disk, got a, which has none',
+      ],
+    ],
+    [
+      'a comparison with a disk that is still written',
+      [REFERENCE, 'name: b, disk: 1GiB, after: { compare-disk-with: { client: reference } }'],
+      [
+        'boot.yaml:5:66: clients[1].after.compare-disk-with.client: expected a client whose story is over by then (see starts-after), got "reference"',
+      ],
+    ],
+  ])('refuses %s', (_, clients, messages) =>
+    expect(problemsOf(...clients)).toEqual(expect.arrayContaining([...messages])),
+  );
 });

@@ -11,9 +11,16 @@ export function checkClients(content: ScenarioContent): Problem[] {
   const names = clients.map((client) => client.name);
   return clients.flatMap((client, index) => {
     const path = ['clients', index];
-    const named = (['starts-after', 'disk-of'] as const).flatMap((key) => (client[key] === undefined ? [] : dangling([...path, key], 'client', client[key], names)));
+    const named = (['starts-after', 'disk-of'] as const).flatMap((key) =>
+      client[key] === undefined ? [] : dangling([...path, key], 'client', client[key], names),
+    );
     if (named.length > 0) return named;
-    return [...checkOrder(client, clients, path), ...checkDisk(client, content, path), ...checkComparison(client, clients, path), ...checkCapture(client, content, path)];
+    return [
+      ...checkOrder(client, clients, path),
+      ...checkDisk(client, content, path),
+      ...checkComparison(client, clients, path),
+      ...checkCapture(client, content, path),
+    ];
   });
 }
 
@@ -27,40 +34,94 @@ function checkOrder(client: Client, clients: readonly Client[], path: ScenarioPa
   // Who only waits for a circle is not at fault.
   if (next !== client) return [];
   const key = client['starts-after'] === undefined ? 'disk-of' : 'starts-after';
-  return [{ path: [...path, key], expected: 'an order in which some client is the first', got: `a circle: ${[...way, client].map(({ name }) => name).join(' waits for ')}` }];
+  return [
+    {
+      path: [...path, key],
+      expected: 'an order in which some client is the first',
+      got: `a circle: ${[...way, client].map(({ name }) => name).join(' waits for ')}`,
+    },
+  ];
 }
 
 function checkDisk(client: Client, { clients, matrix }: ScenarioContent, path: ScenarioPath): Problem[] {
   const from = client['disk-of'];
   if (from === undefined) return [];
   const at = [...path, 'disk-of'];
-  if (client.disk !== undefined) return [{ path: [...path, 'disk'], expected: 'one disk: disk or disk-of', got: 'both' }];
+  if (client.disk !== undefined)
+    return [{ path: [...path, 'disk'], expected: 'one disk: disk or disk-of', got: 'both' }];
   const before = predecessors(client, clients);
-  if (byName(from, before) === undefined) return [{ path: at, expected: `a client whose story is over by then (${before.map(({ name }) => name).join(', ')})`, got: JSON.stringify(from) }];
+  if (byName(from, before) === undefined)
+    return [
+      {
+        path: at,
+        expected: `a client whose story is over by then (${before.map(({ name }) => name).join(', ')})`,
+        got: JSON.stringify(from),
+      },
+    ];
   const owner = diskOwner(client, clients);
-  return owner.disk === undefined && matrix?.disk === undefined ? [{ path: at, expected: 'a client with a disk', got: `${owner.name}, which has none` }] : [];
+  return owner.disk === undefined && matrix?.disk === undefined
+    ? [{ path: at, expected: 'a client with a disk', got: `${owner.name}, which has none` }]
+    : [];
 }
 
 function checkCapture(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
   if (client.agent?.mode !== 'capture') return [];
   const at = [...path, 'agent'];
   const { image } = client.agent;
-  if (image === undefined) return [{ path: at, expected: 'the path that the captured image gets (image)', got: 'none' }];
-  if (!/\.wim$/i.test(image)) return [{ path: [...at, 'image'], expected: 'an image file name ending in .wim', got: JSON.stringify(image) }];
-  if (client['disk-of'] === undefined) return [{ path: at, expected: 'a client with a system on its disk (disk-of: a client that was installed)', got: 'an empty disk' }];
+  if (image === undefined)
+    return [{ path: at, expected: 'the path that the captured image gets (image)', got: 'none' }];
+  if (!/\.wim$/i.test(image))
+    return [{ path: [...at, 'image'], expected: 'an image file name ending in .wim', got: JSON.stringify(image) }];
+  if (client['disk-of'] === undefined)
+    return [
+      {
+        path: at,
+        expected: 'a client with a system on its disk (disk-of: a client that was installed)',
+        got: 'an empty disk',
+      },
+    ];
   const { images, authentication } = content.services;
   const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
-  if (authentication?.kind === 'active-directory') return [{ path: at, expected: 'authentication of kind standalone: only its store can be written to', got: 'active-directory' }];
-  return images?.writable === undefined && !negative ? [{ path: at, expected: 'a store that can be written to (services.images.writable)', got: 'one that can only be read' }] : [];
+  if (authentication?.kind === 'active-directory')
+    return [
+      {
+        path: at,
+        expected: 'authentication of kind standalone: only its store can be written to',
+        got: 'active-directory',
+      },
+    ];
+  return images?.writable === undefined && !negative
+    ? [
+        {
+          path: at,
+          expected: 'a store that can be written to (services.images.writable)',
+          got: 'one that can only be read',
+        },
+      ]
+    : [];
 }
 
 function checkComparison(client: Client, clients: readonly Client[], path: ScenarioPath): Problem[] {
   const compared = client.after?.['compare-disk-with'];
   if (typeof compared !== 'object') return [];
   const at = [...path, 'after', 'compare-disk-with', 'client'];
-  const unknown = dangling(at, 'client', compared.client, clients.map(({ name }) => name));
+  const unknown = dangling(
+    at,
+    'client',
+    compared.client,
+    clients.map(({ name }) => name),
+  );
   if (unknown.length > 0) return unknown;
   const other = byName(compared.client, predecessors(client, clients));
-  if (other === undefined) return [{ path: at, expected: 'a client whose story is over by then (see starts-after)', got: JSON.stringify(compared.client) }];
-  return diskOwner(other, clients).disk === undefined ? [{ path: at, expected: 'a client with a disk', got: `${other.name}, which has none` }] : [];
+  if (other === undefined)
+    return [
+      {
+        path: at,
+        expected: 'a client whose story is over by then (see starts-after)',
+        got: JSON.stringify(compared.client),
+      },
+    ];
+  return diskOwner(other, clients).disk === undefined
+    ? [{ path: at, expected: 'a client with a disk', got: `${other.name}, which has none` }]
+    : [];
 }

@@ -8,16 +8,29 @@ import type { Problem } from '../scenario-error.ts';
 import { scenarioSchema, type ScenarioContent } from '../schema/scenario.ts';
 
 /** Content and nothing wrong, or everything that is wrong. */
-export type CheckedContent = { readonly content: ScenarioContent; readonly problems: readonly [] } | { readonly content?: undefined; readonly problems: readonly [Problem, ...Problem[]] };
+export type CheckedContent =
+  | { readonly content: ScenarioContent; readonly problems: readonly [] }
+  | { readonly content?: undefined; readonly problems: readonly [Problem, ...Problem[]] };
 
-/** Holds any value against the schema and then against itself: references, addresses, boot orders, matrix. Pure and total. */
+/**
+ * Holds any value against the schema and then against itself: references, addresses, boot orders, matrix. Pure and
+ * total.
+ */
 export function checkContent(value: unknown): CheckedContent {
   const parsed = scenarioSchema.safeParse(value);
   const problems = parsed.success
-    ? [...checkReferences(parsed.data), ...checkClients(parsed.data), ...checkAddresses(parsed.data), ...checkMatrix(parsed.data), ...checkDirectory(parsed.data)]
+    ? [
+        ...checkReferences(parsed.data),
+        ...checkClients(parsed.data),
+        ...checkAddresses(parsed.data),
+        ...checkMatrix(parsed.data),
+        ...checkDirectory(parsed.data),
+      ]
     : explainIssues(parsed.error.issues, value);
   const [first, ...rest] = problems;
   if (first) return { problems: [first, ...rest] };
   if (parsed.success) return { content: parsed.data, problems: [] };
-  return { problems: [{ path: [], expected: 'a scenario', got: 'a value that the schema refuses without saying why' }] };
+  return {
+    problems: [{ path: [], expected: 'a scenario', got: 'a value that the schema refuses without saying why' }],
+  };
 }

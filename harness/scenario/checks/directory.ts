@@ -12,16 +12,46 @@ export function checkDirectory(content: ScenarioContent): Problem[] {
   const path = ['services', 'authentication'];
   if (directory) {
     const elsewhere = images?.at !== undefined && images.at !== directory.address;
-    return elsewhere ? [{ path: ['services', 'images', 'at'], expected: `the domain controller's address, ${directory.address}, which the shares are on`, got: images.at ?? '' }] : [];
+    return elsewhere
+      ? [
+          {
+            path: ['services', 'images', 'at'],
+            expected: `the domain controller's address, ${directory.address}, which the shares are on`,
+            got: images.at ?? '',
+          },
+        ]
+      : [];
   }
   const expected = 'kind: active-directory beside it';
   const got = 'a standalone file server, which has none of it';
   return [
-    ...ONLY_A_DIRECTORY_HAS.filter((key) => authentication?.[key] !== undefined).map((key): Problem => ({ path: [...path, key], expected, got })),
-    ...(authentication?.users ?? []).flatMap((user, index) => ONLY_A_DIRECTORY_KNOWS.filter((key) => user[key] !== undefined).map((key): Problem => ({ path: [...path, 'users', index, key], expected, got }))),
-    ...content.clients.flatMap(({ agent }, index): Problem[] =>
-      agent?.logon?.authentication === 'kerberos' ? [{ path: ['clients', index, 'agent', 'logon', 'authentication'], expected: 'services.authentication with kind: active-directory, which gives tickets', got }] : [],
+    ...ONLY_A_DIRECTORY_HAS.filter((key) => authentication?.[key] !== undefined).map(
+      (key): Problem => ({ path: [...path, key], expected, got }),
     ),
-    ...(content.after?.joined === true ? [{ path: ['after', 'joined'], expected: 'services.authentication with kind: active-directory, which has computer accounts', got }] : []),
+    ...(authentication?.users ?? []).flatMap((user, index) =>
+      ONLY_A_DIRECTORY_KNOWS.filter((key) => user[key] !== undefined).map(
+        (key): Problem => ({ path: [...path, 'users', index, key], expected, got }),
+      ),
+    ),
+    ...content.clients.flatMap(({ agent }, index): Problem[] =>
+      agent?.logon?.authentication === 'kerberos'
+        ? [
+            {
+              path: ['clients', index, 'agent', 'logon', 'authentication'],
+              expected: 'services.authentication with kind: active-directory, which gives tickets',
+              got,
+            },
+          ]
+        : [],
+    ),
+    ...(content.after?.joined === true
+      ? [
+          {
+            path: ['after', 'joined'],
+            expected: 'services.authentication with kind: active-directory, which has computer accounts',
+            got,
+          },
+        ]
+      : []),
   ];
 }

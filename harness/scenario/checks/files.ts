@@ -6,22 +6,36 @@ import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { suggest } from '../parsing/suggest.ts';
 
-/** Local files, folders and bundles that a scenario names, against what is there. The only checks that look outside the scenario. */
+/**
+ * Local files, folders and bundles that a scenario names, against what is there. The only checks that look outside the
+ * scenario.
+ */
 export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
   const { folder } = scenario.source;
   const found = await Promise.all(
     (['tftp', 'http'] as const).flatMap((kind) => {
       const { root, files } = scenario.services[kind] ?? {};
-      return [...(root === undefined ? [] : [checkRoot(['services', kind, 'root'], folder, root)]), checkExtraFiles(['services', kind, 'files'], folder, files)];
+      return [
+        ...(root === undefined ? [] : [checkRoot(['services', kind, 'root'], folder, root)]),
+        checkExtraFiles(['services', kind, 'files'], folder, files),
+      ];
     }),
   );
-  return [...found.flat(), ...(await checkImages(scenario)), ...(await checkState(scenario)), ...(await checkBootFiles(scenario))];
+  return [
+    ...found.flat(),
+    ...(await checkImages(scenario)),
+    ...(await checkState(scenario)),
+    ...(await checkBootFiles(scenario)),
+  ];
 }
 
 async function checkImages({ services: { images }, source }: Scenario): Promise<Problem[]> {
   const { packages, files, root } = images ?? {};
   const store = root === undefined ? [] : await checkStore(resolve(source.folder, root), images?.groups ?? {});
-  const folder = packages === undefined || !isFolder(packages) ? [] : await checkEntry(['services', 'images', 'packages'], resolve(source.folder, packages), 'folder');
+  const folder =
+    packages === undefined || !isFolder(packages)
+      ? []
+      : await checkEntry(['services', 'images', 'packages'], resolve(source.folder, packages), 'folder');
   return [...store, ...folder, ...(await checkExtraFiles(['services', 'images', 'files'], source.folder, files))];
 }
 
@@ -30,10 +44,22 @@ async function checkStore(root: string, groups: Readonly<Record<string, readonly
   const path = ['services', 'images', 'root'];
   const problems = await checkEntry(path, root, 'folder');
   if (problems.length > 0) return problems;
-  const missing = await Promise.all(Object.entries(groups).flatMap(([group, images]) => images.map(async (image): Promise<Problem[]> => {
-    const there = await foundInAnyCase(root, ['Images', group, image]);
-    return there ? [] : [{ path: ['services', 'images', 'groups', group], expected: `an image of ${root}`, got: `Images\\${group}\\${image}, which is not there` }];
-  })));
+  const missing = await Promise.all(
+    Object.entries(groups).flatMap(([group, images]) =>
+      images.map(async (image): Promise<Problem[]> => {
+        const there = await foundInAnyCase(root, ['Images', group, image]);
+        return there
+          ? []
+          : [
+              {
+                path: ['services', 'images', 'groups', group],
+                expected: `an image of ${root}`,
+                got: `Images\\${group}\\${image}, which is not there`,
+              },
+            ];
+      }),
+    ),
+  );
   return missing.flat();
 }
 
@@ -47,7 +73,9 @@ async function foundInAnyCase(folder: string, [name, ...rest]: readonly string[]
 type ExtraFiles = NonNullable<NonNullable<Scenario['services']['tftp']>['files']>;
 
 async function checkExtraFiles(path: ScenarioPath, folder: string, files: ExtraFiles = {}): Promise<Problem[]> {
-  const local = Object.entries(files).flatMap(([name, entry]) => ('file' in entry ? [checkEntry([...path, name, 'file'], resolve(folder, entry.file), 'file')] : []));
+  const local = Object.entries(files).flatMap(([name, entry]) =>
+    'file' in entry ? [checkEntry([...path, name, 'file'], resolve(folder, entry.file), 'file')] : [],
+  );
   return (await Promise.all(local)).flat();
 }
 
@@ -59,7 +87,8 @@ async function checkState({ services, source }: Scenario): Promise<Problem[]> {
   if (services.state === undefined) return [];
   const path = ['services', 'state'];
   const folder = resolve(source.folder, services.state);
-  if (folder === HIDDEN || folder.startsWith(`${HIDDEN}/`)) return [{ path, expected: `a folder outside of ${HIDDEN}, which every lab has for itself`, got: folder }];
+  if (folder === HIDDEN || folder.startsWith(`${HIDDEN}/`))
+    return [{ path, expected: `a folder outside of ${HIDDEN}, which every lab has for itself`, got: folder }];
   const problems = await checkEntry(path, folder, 'folder');
   return problems.filter(({ got }) => !got.endsWith(NOT_THERE));
 }
@@ -72,7 +101,15 @@ async function checkRoot(path: ScenarioPath, folder: string, root: string): Prom
   const bundles = Object.keys(SERVED_BUNDLES);
   const meant = suggest(root, bundles);
   const known = `known: ${bundles.join(', ')}; a folder of your own begins with ./, ../ or /${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
-  return [{ path, expected: 'a known bundle or a folder', got: JSON.stringify(root), known: bundles, says: `unknown bundle ${JSON.stringify(root)} (${known})` }];
+  return [
+    {
+      path,
+      expected: 'a known bundle or a folder',
+      got: JSON.stringify(root),
+      known: bundles,
+      says: `unknown bundle ${JSON.stringify(root)} (${known})`,
+    },
+  ];
 }
 
 async function checkEntry(path: ScenarioPath, file: string, wanted: 'file' | 'folder'): Promise<Problem[]> {

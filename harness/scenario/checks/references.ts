@@ -14,11 +14,29 @@ export function checkReferences(content: ScenarioContent): Problem[] {
   const { clients, services } = content;
   const names = clients.map((client) => client.name);
   return [
-    ...twice(clients.map((client) => client.name.toLowerCase()), (index) => ['clients', index, 'name'], 'client'),
-    ...twice(clients.map((client) => client.mac), (index) => ['clients', index, 'mac'], 'MAC address'),
-    ...twice(clients.map((client) => client.uuid), (index) => ['clients', index, 'uuid'], 'UUID'),
-    ...twice((services.authentication?.users ?? []).map((user) => user.name.toLowerCase()), (index) => ['services', 'authentication', 'users', index, 'name'], 'user'),
-    ...Object.keys(services.dhcp?.reservations ?? {}).flatMap((client) => dangling(['services', 'dhcp', 'reservations'], 'client', client, names, client)),
+    ...twice(
+      clients.map((client) => client.name.toLowerCase()),
+      (index) => ['clients', index, 'name'],
+      'client',
+    ),
+    ...twice(
+      clients.map((client) => client.mac),
+      (index) => ['clients', index, 'mac'],
+      'MAC address',
+    ),
+    ...twice(
+      clients.map((client) => client.uuid),
+      (index) => ['clients', index, 'uuid'],
+      'UUID',
+    ),
+    ...twice(
+      (services.authentication?.users ?? []).map((user) => user.name.toLowerCase()),
+      (index) => ['services', 'authentication', 'users', index, 'name'],
+      'user',
+    ),
+    ...Object.keys(services.dhcp?.reservations ?? {}).flatMap((client) =>
+      dangling(['services', 'dhcp', 'reservations'], 'client', client, names, client),
+    ),
     ...(['dhcp', 'pxe', 'second-pxe'] as const).flatMap((kind) => checkSilence(content, kind, names)),
     ...clients.flatMap((client, index) => checkClient(content, client, ['clients', index])),
     ...checkPxe(content, 'pxe'),
@@ -27,7 +45,15 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...checkDevices(content, names),
     ...checkAfter(content),
     ...checkDamage(content),
-    ...(services.images === undefined || services.tftp || services.http ? [] : [{ path: ['services'], expected: 'a service that delivers boot files (tftp or http) beside images', got: 'neither' }]),
+    ...(services.images === undefined || services.tftp || services.http
+      ? []
+      : [
+          {
+            path: ['services'],
+            expected: 'a service that delivers boot files (tftp or http) beside images',
+            got: 'neither',
+          },
+        ]),
   ];
 }
 
@@ -35,21 +61,43 @@ function checkPxe({ services }: ScenarioContent, kind: 'pxe' | 'second-pxe'): Pr
   const pxe = services[kind];
   if (pxe === undefined) return [];
   const path = ['services', kind];
-  const named = pxe.bootfile !== undefined || Object.keys(pxe.bootfiles ?? {}).length > 0 || pxe.menu?.entries.some((entry) => entry.bootfile !== undefined);
+  const named =
+    pxe.bootfile !== undefined ||
+    Object.keys(pxe.bootfiles ?? {}).length > 0 ||
+    pxe.menu?.entries.some((entry) => entry.bootfile !== undefined);
   return [
     ...(named ? [] : [{ path, expected: 'a boot file (bootfile, bootfiles, or one in the menu)', got: 'none' }]),
-    ...(pxe['port-67'] === false && pxe['port-4011'] === false ? [{ path: [...path, 'port-4011'], expected: 'port-67 or port-4011 to be true', got: 'false for both, which leaves nothing to listen on' }] : []),
+    ...(pxe['port-67'] === false && pxe['port-4011'] === false
+      ? [
+          {
+            path: [...path, 'port-4011'],
+            expected: 'port-67 or port-4011 to be true',
+            got: 'false for both, which leaves nothing to listen on',
+          },
+        ]
+      : []),
   ];
 }
 
 function checkPackages({ services: { tftp, images } }: ScenarioContent): Problem[] {
   const added = ['services', 'tftp', 'driver-packages'];
   const root = tftp?.root ?? DEFAULT_BUNDLE;
-  const unknown = (path: ScenarioPath, names: readonly string[] = []): Problem[] => names.flatMap((name, index) => dangling([...path, index], 'driver package', name, DRIVER_PACKAGES));
+  const unknown = (path: ScenarioPath, names: readonly string[] = []): Problem[] =>
+    names.flatMap((name, index) => dangling([...path, index], 'driver package', name, DRIVER_PACKAGES));
   return [
-    ...(tftp?.['driver-packages']?.length && isFolder(root) ? [{ path: added, expected: 'a bundle as root, whose boot image the packages are added to', got: JSON.stringify(root) }] : unknown(added, tftp?.['driver-packages'])),
+    ...(tftp?.['driver-packages']?.length && isFolder(root)
+      ? [
+          {
+            path: added,
+            expected: 'a bundle as root, whose boot image the packages are added to',
+            got: JSON.stringify(root),
+          },
+        ]
+      : unknown(added, tftp?.['driver-packages'])),
     ...unknown(['services', 'images', 'driver-packages'], images?.['driver-packages']),
-    ...(images?.packages === undefined || isFolder(images.packages) ? [] : dangling(['services', 'images', 'packages'], 'bundle of packages', images.packages, PACKAGE_BUNDLES)),
+    ...(images?.packages === undefined || isFolder(images.packages)
+      ? []
+      : dangling(['services', 'images', 'packages'], 'bundle of packages', images.packages, PACKAGE_BUNDLES)),
   ];
 }
 
@@ -57,39 +105,76 @@ function checkDevices({ services: { devices } }: ScenarioContent, names: readonl
   const path = ['services', 'devices'];
   const known = devices?.known ?? [];
   return [
-    ...known.flatMap(({ client }, index) => (client === undefined ? [] : dangling([...path, 'known', index, 'client'], 'client', client, names))),
-    ...twice(known.map(({ client }) => client?.toLowerCase()), (index) => [...path, 'known', index, 'client'], 'known client'),
-    ...twice(known.map(({ name }) => name?.toLowerCase()), (index) => [...path, 'known', index, 'name'], 'computer name'),
+    ...known.flatMap(({ client }, index) =>
+      client === undefined ? [] : dangling([...path, 'known', index, 'client'], 'client', client, names),
+    ),
+    ...twice(
+      known.map(({ client }) => client?.toLowerCase()),
+      (index) => [...path, 'known', index, 'client'],
+      'known client',
+    ),
+    ...twice(
+      known.map(({ name }) => name?.toLowerCase()),
+      (index) => [...path, 'known', index, 'name'],
+      'computer name',
+    ),
     ...(devices?.administrator ?? []).flatMap(({ approve, reject }, index) => {
-      const [verb, client] = approve === undefined ? (['reject', reject ?? ''] as const) : (['approve', approve] as const);
+      const [verb, client] =
+        approve === undefined ? (['reject', reject ?? ''] as const) : (['approve', approve] as const);
       return dangling([...path, 'administrator', index, verb], 'client', client, names);
     }),
   ];
 }
 
-function checkSilence(content: ScenarioContent, kind: 'dhcp' | 'pxe' | 'second-pxe', names: readonly string[]): Problem[] {
+function checkSilence(
+  content: ScenarioContent,
+  kind: 'dhcp' | 'pxe' | 'second-pxe',
+  names: readonly string[],
+): Problem[] {
   const silent = content.services[kind]?.misbehave?.silent;
   const clients = typeof silent === 'object' ? (silent.for ?? []) : [];
-  return clients.flatMap((client, index) => dangling(['services', kind, 'misbehave', 'silent', 'for', index], 'client', client, names));
+  return clients.flatMap((client, index) =>
+    dangling(['services', kind, 'misbehave', 'silent', 'for', index], 'client', client, names),
+  );
 }
 
-function checkClient(content: ScenarioContent, client: ScenarioContent['clients'][number], path: ScenarioPath): Problem[] {
+function checkClient(
+  content: ScenarioContent,
+  client: ScenarioContent['clients'][number],
+  path: ScenarioPath,
+): Problem[] {
   const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
   const knownUser = (keys: ScenarioPath, logon: { readonly user: string } | undefined): Problem[] =>
-    logon === undefined || negative ? [] : dangling([...path, ...keys, 'user'], 'user', logon.user, usersOf(content).map((user) => user.name));
-  if (client.plays !== undefined) return [...checkPlayed(client, path), ...knownUser(['deploys-as'], client['deploys-as'])];
+    logon === undefined || negative
+      ? []
+      : dangling(
+          [...path, ...keys, 'user'],
+          'user',
+          logon.user,
+          usersOf(content).map((user) => user.name),
+        );
+  if (client.plays !== undefined)
+    return [...checkPlayed(client, path), ...knownUser(['deploys-as'], client['deploys-as'])];
   const problems: Problem[] = checkPlayed(client, path);
   const order = bootOrderOf(client);
   const orderPath = [...path, 'boot-order'];
   if (order.length === 0) problems.push({ path: orderPath, expected: 'at least one device', got: 'an empty list' });
   order.forEach((device, index) => {
-    if (order.indexOf(device) !== index) problems.push({ path: [...orderPath, index], expected: 'every device once', got: `"${device}" again` });
+    if (order.indexOf(device) !== index)
+      problems.push({ path: [...orderPath, index], expected: 'every device once', got: `"${device}" again` });
     if (device === 'disk' && !hasDisk(content, client)) {
-      problems.push({ path: [...orderPath, index], expected: 'a device that the client has (give it a disk: 2GiB)', got: '"disk"' });
+      problems.push({
+        path: [...orderPath, index],
+        expected: 'a device that the client has (give it a disk: 2GiB)',
+        got: '"disk"',
+      });
     }
   });
   const { image, logon } = client.agent ?? {};
-  if (image !== undefined && !negative && client.agent?.mode !== 'capture') problems.push(...danglingImage(content, [...path, 'agent', 'image'], image, capturedBefore(client, content.clients)));
+  if (image !== undefined && !negative && client.agent?.mode !== 'capture')
+    problems.push(
+      ...danglingImage(content, [...path, 'agent', 'image'], image, capturedBefore(client, content.clients)),
+    );
   return [...problems, ...knownUser(['agent', 'logon'], logon)];
 }
 
@@ -97,17 +182,45 @@ function checkAfter(content: ScenarioContent): Problem[] {
   const common = content.clients.filter((client) => client.after === undefined && client.plays === undefined);
   return [
     ...(content.after === undefined ? [] : checkAfterOf(content, content.after, ['after'], common)),
-    ...content.clients.flatMap((client, index) => (client.after === undefined ? [] : checkAfterOf(content, client.after, ['clients', index, 'after'], [client]))),
+    ...content.clients.flatMap((client, index) =>
+      client.after === undefined ? [] : checkAfterOf(content, client.after, ['clients', index, 'after'], [client]),
+    ),
   ];
 }
 
-function checkAfterOf(content: ScenarioContent, after: NonNullable<ScenarioContent['after']>, path: ScenarioPath, clients: ScenarioContent['clients']): Problem[] {
+function checkAfterOf(
+  content: ScenarioContent,
+  after: NonNullable<ScenarioContent['after']>,
+  path: ScenarioPath,
+  clients: ScenarioContent['clients'],
+): Problem[] {
   const compared = after['compare-disk-with'];
   const comparedPath = [...path, 'compare-disk-with'];
   return [
-    ...(typeof compared === 'string' ? danglingImage(content, comparedPath, compared, clients.flatMap((client) => capturedBefore(client, content.clients))) : []),
-    ...(typeof compared === 'object' && path.length === 1 ? [{ path: comparedPath, expected: 'an image for all clients; the disk of a client stands in the `after` of another client', got: `client ${JSON.stringify(compared.client)}` }] : []),
-    ...clients.filter((client) => !hasDisk(content, client)).map((client) => ({ path, expected: 'clients with a disk to look at', got: `client ${client.name} without one` })),
+    ...(typeof compared === 'string'
+      ? danglingImage(
+          content,
+          comparedPath,
+          compared,
+          clients.flatMap((client) => capturedBefore(client, content.clients)),
+        )
+      : []),
+    ...(typeof compared === 'object' && path.length === 1
+      ? [
+          {
+            path: comparedPath,
+            expected: 'an image for all clients; the disk of a client stands in the `after` of another client',
+            got: `client ${JSON.stringify(compared.client)}`,
+          },
+        ]
+      : []),
+    ...clients
+      .filter((client) => !hasDisk(content, client))
+      .map((client) => ({
+        path,
+        expected: 'clients with a disk to look at',
+        got: `client ${client.name} without one`,
+      })),
   ];
 }
 
@@ -116,26 +229,67 @@ function hasDisk({ clients, matrix }: ScenarioContent, client: ScenarioContent['
 }
 
 function checkDamage(content: ScenarioContent): Problem[] {
-  const known = [...imagePaths(content), ...groupsOf(content).map(([group]) => `Images\\${group}\\Res.rwm`), ...BOOT_IMAGES];
-  return Object.keys(content.services.images?.damage ?? {}).flatMap((path) => dangling(['services', 'images', 'damage'], 'image', path, known, path));
+  const known = [
+    ...imagePaths(content),
+    ...groupsOf(content).map(([group]) => `Images\\${group}\\Res.rwm`),
+    ...BOOT_IMAGES,
+  ];
+  return Object.keys(content.services.images?.damage ?? {}).flatMap((path) =>
+    dangling(['services', 'images', 'damage'], 'image', path, known, path),
+  );
 }
 
-function danglingImage(content: ScenarioContent, path: ScenarioPath, image: string, captured: readonly string[] = []): Problem[] {
+function danglingImage(
+  content: ScenarioContent,
+  path: ScenarioPath,
+  image: string,
+  captured: readonly string[] = [],
+): Problem[] {
   return dangling(path, 'image', image, [...imagePaths(content), ...captured]);
 }
 
 /** A name that names nothing; compared without regard to case, as SMB and Windows accounts are. */
-export function dangling(path: ScenarioPath, kind: string, name: string, known: readonly string[], key?: string): Problem[] {
+export function dangling(
+  path: ScenarioPath,
+  kind: string,
+  name: string,
+  known: readonly string[],
+  key?: string,
+): Problem[] {
   if (known.some((other) => other.toLowerCase() === name.toLowerCase())) return [];
   const meant = suggest(name, known);
-  const list = known.length === 0 ? `the scenario has none` : `known: ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
-  return [{ path, ...(key === undefined ? {} : { key }), expected: `a known ${kind}`, got: JSON.stringify(name), known, says: `unknown ${kind} ${JSON.stringify(name)} (${list})` }];
+  const list =
+    known.length === 0
+      ? `the scenario has none`
+      : `known: ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
+  return [
+    {
+      path,
+      ...(key === undefined ? {} : { key }),
+      expected: `a known ${kind}`,
+      got: JSON.stringify(name),
+      known,
+      says: `unknown ${kind} ${JSON.stringify(name)} (${list})`,
+    },
+  ];
 }
 
-function twice(values: readonly (string | undefined)[], pathOf: (index: number) => ScenarioPath, what: string): Problem[] {
+function twice(
+  values: readonly (string | undefined)[],
+  pathOf: (index: number) => ScenarioPath,
+  what: string,
+): Problem[] {
   return values.flatMap((value, index) => {
     const first = values.indexOf(value);
-    return value === undefined || first === index ? [] : [{ path: pathOf(index), expected: `every ${what} once`, got: `${JSON.stringify(value)} again`, says: `duplicate ${what} ${JSON.stringify(value)} (first: ${formatPath(pathOf(first))})` }];
+    return value === undefined || first === index
+      ? []
+      : [
+          {
+            path: pathOf(index),
+            expected: `every ${what} once`,
+            got: `${JSON.stringify(value)} again`,
+            says: `duplicate ${what} ${JSON.stringify(value)} (first: ${formatPath(pathOf(first))})`,
+          },
+        ];
   });
 }
-

@@ -9,8 +9,12 @@ type Issue = z.core.$ZodIssue;
 /** Says in the scenario's own words what the schema found. */
 export function explainIssues(issues: readonly Issue[], root: unknown, base: ScenarioPath = []): Problem[] {
   // A check on a whole map says nothing new about a map with unknown keys.
-  const strange = new Set(issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [JSON.stringify(issue.path)] : [])));
-  return issues.filter((issue) => issue.code !== 'custom' || !strange.has(JSON.stringify(issue.path))).flatMap((issue) => explainIssue(issue, root, base));
+  const strange = new Set(
+    issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [JSON.stringify(issue.path)] : [])),
+  );
+  return issues
+    .filter((issue) => issue.code !== 'custom' || !strange.has(JSON.stringify(issue.path)))
+    .flatMap((issue) => explainIssue(issue, root, base));
 }
 
 function explainIssue(issue: Issue, root: unknown, base: ScenarioPath): Problem[] {
@@ -22,21 +26,32 @@ function explainIssue(issue: Issue, root: unknown, base: ScenarioPath): Problem[
     case 'invalid_key':
       return [wrongKey(path, issue.issues[0])];
     case 'invalid_union': {
-      const branch = issue.errors.find((errors) => !errors.some((error) => error.path.length === 0 && (error.code === 'invalid_type' || error.code === 'invalid_value')));
+      const branch = issue.errors.find(
+        (errors) =>
+          !errors.some(
+            (error) => error.path.length === 0 && (error.code === 'invalid_type' || error.code === 'invalid_value'),
+          ),
+      );
       if (branch && branch.length > 0) return explainIssues(branch, root, path);
       return [words(path, value, issue.errors)];
     }
     case 'invalid_value':
       return [unknownWord(path, value, issue.values.map(String), issue.message)];
     case 'invalid_type':
-      return [value === undefined ? missing(path, expectation(issue)) : { path, expected: expectation(issue), got: describeValue(value) }];
+      return [
+        value === undefined
+          ? missing(path, expectation(issue))
+          : { path, expected: expectation(issue), got: describeValue(value) },
+      ];
     default:
       return [{ path, expected: issue.message, got: describeValue(value) }];
   }
   /** No branch of a union took the value's type: a text is compared with the words that some branch knows. */
   function words(path: ScenarioPath, value: unknown, branches: readonly (readonly Issue[])[]): Problem {
     const known = branches.flat().flatMap((error) => (error.code === 'invalid_value' ? error.values.map(String) : []));
-    return typeof value === 'string' && known.length > 0 ? unknownWord(path, value, known, issue.message) : { path, expected: issue.message, got: describeValue(value) };
+    return typeof value === 'string' && known.length > 0
+      ? unknownWord(path, value, known, issue.message)
+      : { path, expected: issue.message, got: describeValue(value) };
   }
 }
 
@@ -59,26 +74,47 @@ function wrongKey(path: ScenarioPath, issue: Issue | undefined): Problem {
   const key = String(path.at(-1));
   if (issue?.code === 'invalid_value') return unknownKey(path.slice(0, -1), key, issue.values.map(String));
   const expected = issue?.message ?? 'another key';
-  return { path: path.slice(0, -1), key, expected, got: describeKey(key), says: `expected as key ${expected}, got ${describeKey(key)}` };
+  return {
+    path: path.slice(0, -1),
+    key,
+    expected,
+    got: describeKey(key),
+    says: `expected as key ${expected}, got ${describeKey(key)}`,
+  };
 }
 
 function unknownWord(path: ScenarioPath, value: unknown, known: readonly string[], expected: string): Problem {
   if (value === undefined) return missing(path, expected);
   const meant = typeof value === 'string' ? suggest(value, known) : undefined;
   const hint = meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`;
-  const list = known.every((word) => expected.includes(word)) ? '' : ` (known: ${listOf(known, typeof value === 'string' ? value : '')}${hint})`;
-  return { path, expected, got: describeValue(value), known, says: `expected ${expected}, got ${describeValue(value)}${list === '' && hint !== '' ? ` (${hint.slice(2)})` : list}` };
+  const list = known.every((word) => expected.includes(word))
+    ? ''
+    : ` (known: ${listOf(known, typeof value === 'string' ? value : '')}${hint})`;
+  return {
+    path,
+    expected,
+    got: describeValue(value),
+    known,
+    says: `expected ${expected}, got ${describeValue(value)}${list === '' && hint !== '' ? ` (${hint.slice(2)})` : list}`,
+  };
 }
 
 /** Known names in a message; of a long list only those of the same family (`tftp.…`) when there are any. */
 function listOf(known: readonly string[], wrong: string): string {
   const family = known.length > 20 ? known.filter((name) => name.split('.')[0] === wrong.split('.')[0]) : [];
-  return family.length > 0 ? `${family.join(', ')}, and ${known.length - family.length} of other families` : known.join(', ');
+  return family.length > 0
+    ? `${family.join(', ')}, and ${known.length - family.length} of other families`
+    : known.join(', ');
 }
 
 function missing(path: ScenarioPath, expected: string): Problem {
   const key = path.at(-1);
-  return { path: path.slice(0, -1), expected, got: 'nothing', says: `missing key ${describeKey(String(key))} (expected ${expected})` };
+  return {
+    path: path.slice(0, -1),
+    expected,
+    got: 'nothing',
+    says: `missing key ${describeKey(String(key))} (expected ${expected})`,
+  };
 }
 
 /** The schema's own words where it has some, else the type's name. */
@@ -87,9 +123,20 @@ function expectation(issue: Extract<Issue, { code: 'invalid_type' }>): string {
   return TYPE_WORDS[issue.expected] ?? issue.expected;
 }
 
-const TYPE_WORDS: Readonly<Record<string, string>> = { object: 'a map ({} takes every default)', record: 'a map', array: 'a list', string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false' };
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  object: 'a map ({} takes every default)',
+  record: 'a map',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
 
-/** The value at a path; undefined where the path leaves the data. Own properties only: `__proto__` is a key like any other. */
+/**
+ * The value at a path; undefined where the path leaves the data. Own properties only: `__proto__` is a key like any
+ * other.
+ */
 function valueAt(root: unknown, path: ScenarioPath): unknown {
   let value = root;
   for (const part of path) {

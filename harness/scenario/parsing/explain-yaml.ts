@@ -8,10 +8,18 @@ export function explainYaml(document: Document, text: string, lines: LineCounter
   visit(document, {
     Alias: (_, alias) => {
       if (alias.resolve(document) !== undefined) return;
-      problems.push({ ...place(alias.range?.[0] ?? 0, lines), expected: 'an alias of an anchor above it', got: `"*${alias.source}"`, says: `alias "*${alias.source}" has no anchor "&${alias.source}" above it` });
+      problems.push({
+        ...place(alias.range?.[0] ?? 0, lines),
+        expected: 'an alias of an anchor above it',
+        got: `"*${alias.source}"`,
+        says: `alias "*${alias.source}" has no anchor "&${alias.source}" above it`,
+      });
     },
   });
-  return problems.filter((problem, index) => problems.findIndex((other) => other.line === problem.line && other.column === problem.column) === index);
+  return problems.filter(
+    (problem, index) =>
+      problems.findIndex((other) => other.line === problem.line && other.column === problem.column) === index,
+  );
 }
 
 /** Whether the parser's recursion ended on the way: the package reports the RangeError as an error of the text. */
@@ -29,15 +37,28 @@ function explain(error: YAMLError, text: string, lines: LineCounter): PlacedProb
       return { ...at, expected: 'every key once', got: key, says: `duplicate key ${key}` };
     }
     case 'BAD_DQ_ESCAPE':
-      return { ...at, expected: 'an escape that YAML knows', got: source, says: 'not YAML: in double quotes a backslash begins an escape, and this is none; write paths with backslashes in single quotes' };
+      return {
+        ...at,
+        expected: 'an escape that YAML knows',
+        got: source,
+        says: 'not YAML: in double quotes a backslash begins an escape, and this is none; write paths with backslashes in single quotes',
+      };
     case 'TAB_AS_INDENT':
       return { ...at, expected: 'spaces', got: 'a tab', says: 'not YAML: indentation is made of spaces, got a tab' };
     default:
-      return { ...at, expected: 'YAML', got: source, says: `not YAML: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}` };
+      return {
+        ...at,
+        expected: 'YAML',
+        got: source,
+        says: `not YAML: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
+      };
   }
 }
 
-function place(offset: number, lines: LineCounter): Pick<PlacedProblem, 'path' | 'line' | 'column'> & { readonly line: number; readonly column: number } {
+function place(
+  offset: number,
+  lines: LineCounter,
+): Pick<PlacedProblem, 'path' | 'line' | 'column'> & { readonly line: number; readonly column: number } {
   const { line, col } = lines.linePos(offset);
   return { path: [], line: Math.max(line, 1), column: Math.max(col, 1) };
 }

@@ -5,7 +5,8 @@ import { STEP_NAMES } from '../schema/step-names.ts';
 
 // Bad input, and the whole message that a person reads: place, path, expected, got, and what was likeliest meant.
 
-const TOP = 'name, description, tags, network, services, clients, matrix, steps, strict, budgets, timeout, after, expect-failure';
+const TOP =
+  'name, description, tags, network, services, clients, matrix, steps, strict, budgets, timeout, after, expect-failure';
 const TFTP_FAMILY = family('tftp');
 
 /** Step names of one family and how many there are besides, as a message tells them. */
@@ -15,7 +16,15 @@ function family(protocol: string): string {
 }
 
 /** Lines 1 to 4: name, `services:`, the services, then `clients:` and one client in line 5; `more` begins in line 6. */
-function scenario({ services = 'dhcp: {}', client = 'name: pc', more = '' }: { services?: string; client?: string; more?: string } = {}): string {
+function scenario({
+  services = 'dhcp: {}',
+  client = 'name: pc',
+  more = '',
+}: {
+  services?: string;
+  client?: string;
+  more?: string;
+} = {}): string {
   return `name: x\nservices:\n  ${services}\nclients:\n  - { ${client} }\n${more}`;
 }
 
@@ -34,17 +43,45 @@ const HOST = 'a host address of 172.22.52.0/24 (172.22.52.1 to 172.22.52.254)';
 describe('a bad scenario', () => {
   it.each<[what: string, text: string, message: string]>([
     // A client that is a program.
-    ['gives a machine what only a played client has', scenario({ client: 'name: pc, presses: f12' }), 'boot.yaml:5:26: clients[0].presses: expected presses only beside plays: wdsnbp, got a virtual machine'],
-    ['gives a played client what only a machine has', scenario({ client: 'name: pc, plays: wdsnbp, nic: e1000' }), 'boot.yaml:5:37: clients[0].nic: expected a client that plays wdsnbp without nic: it has no machine, got nic'],
-    ['lets a played client log on as a user that nobody has', scenario({ client: 'name: pc, plays: wdsnbp, deploys-as: { user: administrator }' }), 'boot.yaml:5:52: clients[0].deploys-as.user: unknown user "administrator" (known: administrateur; did you mean "administrateur"?)'],
+    [
+      'gives a machine what only a played client has',
+      scenario({ client: 'name: pc, presses: f12' }),
+      'boot.yaml:5:26: clients[0].presses: expected presses only beside plays: wdsnbp, got a virtual machine',
+    ],
+    [
+      'gives a played client what only a machine has',
+      scenario({ client: 'name: pc, plays: wdsnbp, nic: e1000' }),
+      'boot.yaml:5:37: clients[0].nic: expected a client that plays wdsnbp without nic: it has no machine, got nic',
+    ],
+    [
+      'lets a played client log on as a user that nobody has',
+      scenario({ client: 'name: pc, plays: wdsnbp, deploys-as: { user: administrator }' }),
+      'boot.yaml:5:52: clients[0].deploys-as.user: unknown user "administrator" (known: administrateur; did you mean "administrateur"?)',
+    ],
     // Not YAML, or not one scenario.
     ['is empty', '', 'boot.yaml:1:1: expected a scenario: a map with name, services and clients, got an empty file'],
-    ['is only a comment', '# later\n', 'boot.yaml:1:1: expected a scenario: a map with name, services and clients, got an empty file'],
+    [
+      'is only a comment',
+      '# later\n',
+      'boot.yaml:1:1: expected a scenario: a map with name, services and clients, got an empty file',
+    ],
     ['is a text', 'hello', 'boot.yaml:1:1: expected a map ({} takes every default), got "hello"'],
     ['is a list', '- a\n- b', 'boot.yaml:1:1: expected a map ({} takes every default), got a list of 2'],
-    ['is several documents', 'name: x\n---\nname: y\n', 'boot.yaml:2:1: expected one YAML document a file, got 2 documents'],
-    ['does not close a bracket', 'name: [x\n', 'boot.yaml:2:1: not YAML: flow sequence in block collection must be sufficiently indented and end with a ]'],
-    ['indents with a tab', 'name: x\nservices:\n\tdhcp: {}\n', 'boot.yaml:3:1: not YAML: indentation is made of spaces, got a tab'],
+    [
+      'is several documents',
+      'name: x\n---\nname: y\n',
+      'boot.yaml:2:1: expected one YAML document a file, got 2 documents',
+    ],
+    [
+      'does not close a bracket',
+      'name: [x\n',
+      'boot.yaml:2:1: not YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+    [
+      'indents with a tab',
+      'name: x\nservices:\n\tdhcp: {}\n',
+      'boot.yaml:3:1: not YAML: indentation is made of spaces, got a tab',
+    ],
     ['has a key twice', 'name: x\nname: y\n', 'boot.yaml:2:1: duplicate key "name"'],
     ['has a tag', 'name: !secret x\n', 'boot.yaml:1:7: not YAML: unresolved tag: !secret'],
     ['has an alias without anchor', 'name: *who\n', 'boot.yaml:1:7: alias "*who" has no anchor "&who" above it'],
@@ -53,7 +90,11 @@ describe('a bad scenario', () => {
       `a: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e'].map((key, n) => `${key}: &${key} [${`*${'abcd'[n] ?? ''},`.repeat(9)}]\n`).join('')}`,
       'boot.yaml:1:1: expected at most 100 values unfolded from aliases, got more (a few lines of YAML can unfold into gigabytes)',
     ],
-    ['nests without end', '['.repeat(20_000), 'boot.yaml:1:1: expected maps and lists nested a few levels deep, got nesting too deep to read'],
+    [
+      'nests without end',
+      '['.repeat(20_000),
+      'boot.yaml:1:1: expected maps and lists nested a few levels deep, got nesting too deep to read',
+    ],
     [
       'writes backslashes in double quotes',
       scenario({ services: 'pxe: { bootfile: "boot\\wdsnbp.com" }' }),
@@ -66,32 +107,100 @@ describe('a bad scenario', () => {
     ],
     // Keys.
     ['has an unknown key', scenario({ more: 'foo: 1' }), `boot.yaml:6:1: unknown key "foo" (known: ${TOP})`],
-    ['has a mistyped key', scenario({ more: '  \nstep: []' }), `boot.yaml:7:1: unknown key "step" (known: ${TOP}; did you mean "steps"?)`],
-    ['has a key in another spelling', scenario({ more: 'expectFailure: {}' }), `boot.yaml:6:1: unknown key "expectFailure" (known: ${TOP}; did you mean "expect-failure"?)`],
+    [
+      'has a mistyped key',
+      scenario({ more: '  \nstep: []' }),
+      `boot.yaml:7:1: unknown key "step" (known: ${TOP}; did you mean "steps"?)`,
+    ],
+    [
+      'has a key in another spelling',
+      scenario({ more: 'expectFailure: {}' }),
+      `boot.yaml:6:1: unknown key "expectFailure" (known: ${TOP}; did you mean "expect-failure"?)`,
+    ],
     ['has __proto__', scenario({ more: '__proto__: 1' }), `boot.yaml:6:1: unknown key "__proto__" (known: ${TOP})`],
-    ['lacks a key', 'name: x\nservices: {}\n', 'boot.yaml:1:1: missing key "clients" (expected a list of machines, e.g. [{ name: pc }])'],
-    ['lacks a key further in', scenario({ client: 'nic: e1000' }), 'boot.yaml:5:5: clients[0]: missing key "name" (expected a short name of letters, digits and hyphens, e.g. pc-1)'],
-    ['has an unknown architecture', scenario({ services: 'dhcp: { bootfiles: { uefi64: b } }' }), 'boot.yaml:3:24: services.dhcp.bootfiles: unknown key "uefi64" (known: bios, uefi-ia32, uefi-x64, uefi-arm64, uefi-x64-http; did you mean "uefi-x64"?)'],
-    ['has an impossible option number', scenario({ services: 'dhcp: { options: { 300: a } }' }), 'boot.yaml:3:22: services.dhcp.options: expected as key a DHCP option number from 1 to 254, got "300"'],
+    [
+      'lacks a key',
+      'name: x\nservices: {}\n',
+      'boot.yaml:1:1: missing key "clients" (expected a list of machines, e.g. [{ name: pc }])',
+    ],
+    [
+      'lacks a key further in',
+      scenario({ client: 'nic: e1000' }),
+      'boot.yaml:5:5: clients[0]: missing key "name" (expected a short name of letters, digits and hyphens, e.g. pc-1)',
+    ],
+    [
+      'has an unknown architecture',
+      scenario({ services: 'dhcp: { bootfiles: { uefi64: b } }' }),
+      'boot.yaml:3:24: services.dhcp.bootfiles: unknown key "uefi64" (known: bios, uefi-ia32, uefi-x64, uefi-arm64, uefi-x64-http; did you mean "uefi-x64"?)',
+    ],
+    [
+      'has an impossible option number',
+      scenario({ services: 'dhcp: { options: { 300: a } }' }),
+      'boot.yaml:3:22: services.dhcp.options: expected as key a DHCP option number from 1 to 254, got "300"',
+    ],
     // Types and forms.
-    ['writes yes for true', scenario({ more: 'strict: yes' }), 'boot.yaml:6:9: strict: expected true or false, got "yes"'],
+    [
+      'writes yes for true',
+      scenario({ more: 'strict: yes' }),
+      'boot.yaml:6:9: strict: expected true or false, got "yes"',
+    ],
     ['writes one for a list', scenario({ more: 'tags: smoke' }), 'boot.yaml:6:7: tags: expected a list, got "smoke"'],
-    ['writes nothing for a map', scenario({ services: 'dhcp:' }), 'boot.yaml:3:3: services.dhcp: expected a map ({} takes every default), got nothing'],
-    ['gives a duration without unit', scenario({ more: 'timeout: 30' }), 'boot.yaml:6:10: timeout: expected a duration with its unit, e.g. 500ms, 8s, 2m, got 30'],
-    ['gives a duration with a strange unit', scenario({ more: 'timeout: 30 seconds' }), 'boot.yaml:6:10: timeout: expected a duration with its unit, e.g. 500ms, 8s, 2m, got "30 seconds"'],
-    ['gives a size without unit', scenario({ client: 'name: pc, memory: 512' }), 'boot.yaml:5:25: clients[0].memory: expected a size with its unit, e.g. 512MiB, 2GiB, got 512'],
-    ['gives a size in decimal units', scenario({ client: 'name: pc, memory: 512MB' }), 'boot.yaml:5:25: clients[0].memory: expected a size with its unit, e.g. 512MiB, 2GiB, got "512MB"'],
-    ['has a password of digits', scenario({ services: 'authentication: { users: [{ name: a, password: 1234 }] }' }), 'boot.yaml:3:50: services.authentication.users[0].password: expected a password as text (a password of digits goes in quotes), got 1234'],
-    ['has a multicast MAC address', scenario({ client: 'name: pc, mac: 01:00:5e:00:00:01' }), 'boot.yaml:5:22: clients[0].mac: expected a unicast MAC address, e.g. 52:54:00:12:34:56, got "01:00:5e:00:00:01"'],
-    ['has no client', 'name: x\nservices: {}\nclients: []\n', 'boot.yaml:3:10: clients: expected at least one client, got an empty list'],
+    [
+      'writes nothing for a map',
+      scenario({ services: 'dhcp:' }),
+      'boot.yaml:3:3: services.dhcp: expected a map ({} takes every default), got nothing',
+    ],
+    [
+      'gives a duration without unit',
+      scenario({ more: 'timeout: 30' }),
+      'boot.yaml:6:10: timeout: expected a duration with its unit, e.g. 500ms, 8s, 2m, got 30',
+    ],
+    [
+      'gives a duration with a strange unit',
+      scenario({ more: 'timeout: 30 seconds' }),
+      'boot.yaml:6:10: timeout: expected a duration with its unit, e.g. 500ms, 8s, 2m, got "30 seconds"',
+    ],
+    [
+      'gives a size without unit',
+      scenario({ client: 'name: pc, memory: 512' }),
+      'boot.yaml:5:25: clients[0].memory: expected a size with its unit, e.g. 512MiB, 2GiB, got 512',
+    ],
+    [
+      'gives a size in decimal units',
+      scenario({ client: 'name: pc, memory: 512MB' }),
+      'boot.yaml:5:25: clients[0].memory: expected a size with its unit, e.g. 512MiB, 2GiB, got "512MB"',
+    ],
+    [
+      'has a password of digits',
+      scenario({ services: 'authentication: { users: [{ name: a, password: 1234 }] }' }),
+      'boot.yaml:3:50: services.authentication.users[0].password: expected a password as text (a password of digits goes in quotes), got 1234',
+    ],
+    [
+      'has a multicast MAC address',
+      scenario({ client: 'name: pc, mac: 01:00:5e:00:00:01' }),
+      'boot.yaml:5:22: clients[0].mac: expected a unicast MAC address, e.g. 52:54:00:12:34:56, got "01:00:5e:00:00:01"',
+    ],
+    [
+      'has no client',
+      'name: x\nservices: {}\nclients: []\n',
+      'boot.yaml:3:10: clients: expected at least one client, got an empty list',
+    ],
     [
       'has an unknown network card',
       scenario({ client: 'name: pc, nic: e100' }),
       'boot.yaml:5:22: clients[0].nic: expected one of e1000, e1000e, i82559c, ne2k_pci, pcnet, rtl8139, virtio-net-pci, vmxnet3, got "e100" (did you mean "e1000"?)',
     ],
-    ['has an unusable subnet', scenario({ more: 'network: { subnet: 172.22.52.7/24 }' }), 'boot.yaml:6:20: network.subnet: expected an IPv4 network with all host bits zero, /8 to /30, e.g. 172.22.52.0/24, got "172.22.52.7/24"'],
+    [
+      'has an unusable subnet',
+      scenario({ more: 'network: { subnet: 172.22.52.7/24 }' }),
+      'boot.yaml:6:20: network.subnet: expected an IPv4 network with all host bits zero, /8 to /30, e.g. 172.22.52.0/24, got "172.22.52.7/24"',
+    ],
     // Steps.
-    ['names an unknown step', scenario({ more: 'steps:\n  - tftp.tranfer: { path: a }' }), `boot.yaml:7:5: steps[0]: unknown key "tftp.tranfer" (known: ${TFTP_FAMILY}; did you mean "tftp.transfer"?)`],
+    [
+      'names an unknown step',
+      scenario({ more: 'steps:\n  - tftp.tranfer: { path: a }' }),
+      `boot.yaml:7:5: steps[0]: unknown key "tftp.tranfer" (known: ${TFTP_FAMILY}; did you mean "tftp.transfer"?)`,
+    ],
     [
       'names an unknown step without details',
       scenario({ more: 'steps:\n  - boot.done' }),
@@ -102,15 +211,47 @@ describe('a bad scenario', () => {
       scenario({ more: 'steps:\n  - tftp.transfer: { blocksize: 1456 }' }),
       'boot.yaml:7:22: steps[0].tftp.transfer: unknown key "blocksize" (known: path, server, bytes, blocks, blksize, windowsize, retransmissions, gaps; did you mean "blksize"?)',
     ],
-    ['gives a detail the wrong type', scenario({ more: 'steps:\n  - tftp.transfer: { blksize: big }' }), 'boot.yaml:7:31: steps[0].tftp.transfer.blksize: expected a number, got "big"'],
-    ['gives a detail a broken expression', scenario({ more: 'steps:\n  - dhcp.ack: { server: { matches: "(" } }' }), 'boot.yaml:7:36: steps[0].dhcp.ack.server.matches: expected a regular expression that JavaScript understands, got "("'],
-    ['has two steps in one', scenario({ more: 'steps:\n  - { dhcp.ack: {}, boot.complete: {} }' }), 'boot.yaml:7:5: steps[0]: expected exactly one step name, got a map with "dhcp.ack", "boot.complete"'],
-    ['expects an unknown step to fail', scenario({ more: 'expect-failure: { step: tftp.eror }' }), `boot.yaml:6:25: expect-failure.step: expected the name of a step, got "tftp.eror" (known: ${TFTP_FAMILY}; did you mean "tftp.error"?)`],
+    [
+      'gives a detail the wrong type',
+      scenario({ more: 'steps:\n  - tftp.transfer: { blksize: big }' }),
+      'boot.yaml:7:31: steps[0].tftp.transfer.blksize: expected a number, got "big"',
+    ],
+    [
+      'gives a detail a broken expression',
+      scenario({ more: 'steps:\n  - dhcp.ack: { server: { matches: "(" } }' }),
+      'boot.yaml:7:36: steps[0].dhcp.ack.server.matches: expected a regular expression that JavaScript understands, got "("',
+    ],
+    [
+      'has two steps in one',
+      scenario({ more: 'steps:\n  - { dhcp.ack: {}, boot.complete: {} }' }),
+      'boot.yaml:7:5: steps[0]: expected exactly one step name, got a map with "dhcp.ack", "boot.complete"',
+    ],
+    [
+      'expects an unknown step to fail',
+      scenario({ more: 'expect-failure: { step: tftp.eror }' }),
+      `boot.yaml:6:25: expect-failure.step: expected the name of a step, got "tftp.eror" (known: ${TFTP_FAMILY}; did you mean "tftp.error"?)`,
+    ],
     // References and names.
-    ['reserves for an unknown client', scenario({ services: 'dhcp: { reservations: { pv: 172.22.52.5 } }' }), 'boot.yaml:3:27: services.dhcp.reservations: unknown client "pv" (known: pc; did you mean "pc"?)'],
-    ['is silent to an unknown client', scenario({ services: 'dhcp: { misbehave: { silent: { for: [pd] } } }' }), 'boot.yaml:3:40: services.dhcp.misbehave.silent.for[0]: unknown client "pd" (known: pc; did you mean "pc"?)'],
-    ['logs on as an unknown user', scenario({ services: 'tftp: {}\n  images: {}', client: 'name: pc, agent: { logon: { user: bob } }' }), 'boot.yaml:6:41: clients[0].agent.logon.user: unknown user "bob" (known: administrateur)'],
-    ['adds an unknown driver package', scenario({ services: 'tftp: { driver-packages: [rtl8193] }' }), 'boot.yaml:3:29: services.tftp.driver-packages[0]: unknown driver package "rtl8193" (known: rtl8139; did you mean "rtl8139"?)'],
+    [
+      'reserves for an unknown client',
+      scenario({ services: 'dhcp: { reservations: { pv: 172.22.52.5 } }' }),
+      'boot.yaml:3:27: services.dhcp.reservations: unknown client "pv" (known: pc; did you mean "pc"?)',
+    ],
+    [
+      'is silent to an unknown client',
+      scenario({ services: 'dhcp: { misbehave: { silent: { for: [pd] } } }' }),
+      'boot.yaml:3:40: services.dhcp.misbehave.silent.for[0]: unknown client "pd" (known: pc; did you mean "pc"?)',
+    ],
+    [
+      'logs on as an unknown user',
+      scenario({ services: 'tftp: {}\n  images: {}', client: 'name: pc, agent: { logon: { user: bob } }' }),
+      'boot.yaml:6:41: clients[0].agent.logon.user: unknown user "bob" (known: administrateur)',
+    ],
+    [
+      'adds an unknown driver package',
+      scenario({ services: 'tftp: { driver-packages: [rtl8193] }' }),
+      'boot.yaml:3:29: services.tftp.driver-packages[0]: unknown driver package "rtl8193" (known: rtl8139; did you mean "rtl8139"?)',
+    ],
     [
       'adds a driver package to boot files of its own',
       scenario({ services: 'tftp: { root: ./mine, driver-packages: [rtl8139] }' }),
@@ -121,46 +262,148 @@ describe('a bad scenario', () => {
       scenario({ services: 'tftp: {}\n  images: {}', client: 'name: pc, agent: { image: Images\\Linux\\simple.wim }' }),
       'boot.yaml:6:33: clients[0].agent.image: unknown image "Images\\\\Linux\\\\simple.wim" (known: Images\\Linux\\sample.wim; did you mean "Images\\\\Linux\\\\sample.wim"?)',
     ],
-    ['installs an image without a store', scenario({ client: 'name: pc, agent: { image: a.wim }' }), 'boot.yaml:5:33: clients[0].agent.image: unknown image "a.wim" (the scenario has none)'],
-    ['knows a client that is none', scenario({ services: 'devices: { known: [{ client: pd }] }' }), 'boot.yaml:3:32: services.devices.known[0].client: unknown client "pd" (known: pc; did you mean "pc"?)'],
-    ['knows two computers by one name', scenario({ services: "devices: { known: [{ client: pc, name: PC01 }, { mac: '52:54:00:00:00:01', name: pc01 }] }" }), 'boot.yaml:3:84: services.devices.known[1].name: duplicate computer name "pc01" (first: services.devices.known[0].name)'],
-    ['approves a client that is none', scenario({ services: 'devices: { administrator: [{ after-polls: 2, approve: pd }] }' }), 'boot.yaml:3:57: services.devices.administrator[0].approve: unknown client "pd" (known: pc; did you mean "pc"?)'],
-    ['decides twice at once', scenario({ services: 'devices: { administrator: [{ after-polls: 2, approve: pc, reject: pc }] }' }), 'boot.yaml:3:30: services.devices.administrator[0]: expected either approve or reject, got a map with "after-polls", "approve", "reject"'],
-    ['names a computer as none can be', scenario({ services: 'devices: { known: [{ client: pc, name: 12345 67890 }] }' }), 'boot.yaml:3:42: services.devices.known[0].name: expected a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only, e.g. PC01, got "12345 67890"'],
-    ['names two clients alike', scenario({ more: '  - { name: PC }' }), 'boot.yaml:6:13: clients[1].name: duplicate client "pc" (first: clients[0].name)'],
-    ['gives two clients one MAC address', scenario({ client: 'name: a, mac: 52-54-00-00-00-01', more: '  - { name: b, mac: 52:54:00:00:00:01 }' }), 'boot.yaml:6:21: clients[1].mac: duplicate MAC address "52:54:00:00:00:01" (first: clients[0].mac)'],
+    [
+      'installs an image without a store',
+      scenario({ client: 'name: pc, agent: { image: a.wim }' }),
+      'boot.yaml:5:33: clients[0].agent.image: unknown image "a.wim" (the scenario has none)',
+    ],
+    [
+      'knows a client that is none',
+      scenario({ services: 'devices: { known: [{ client: pd }] }' }),
+      'boot.yaml:3:32: services.devices.known[0].client: unknown client "pd" (known: pc; did you mean "pc"?)',
+    ],
+    [
+      'knows two computers by one name',
+      scenario({
+        services: "devices: { known: [{ client: pc, name: PC01 }, { mac: '52:54:00:00:00:01', name: pc01 }] }",
+      }),
+      'boot.yaml:3:84: services.devices.known[1].name: duplicate computer name "pc01" (first: services.devices.known[0].name)',
+    ],
+    [
+      'approves a client that is none',
+      scenario({ services: 'devices: { administrator: [{ after-polls: 2, approve: pd }] }' }),
+      'boot.yaml:3:57: services.devices.administrator[0].approve: unknown client "pd" (known: pc; did you mean "pc"?)',
+    ],
+    [
+      'decides twice at once',
+      scenario({ services: 'devices: { administrator: [{ after-polls: 2, approve: pc, reject: pc }] }' }),
+      'boot.yaml:3:30: services.devices.administrator[0]: expected either approve or reject, got a map with "after-polls", "approve", "reject"',
+    ],
+    [
+      'names a computer as none can be',
+      scenario({ services: 'devices: { known: [{ client: pc, name: 12345 67890 }] }' }),
+      'boot.yaml:3:42: services.devices.known[0].name: expected a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only, e.g. PC01, got "12345 67890"',
+    ],
+    [
+      'names two clients alike',
+      scenario({ more: '  - { name: PC }' }),
+      'boot.yaml:6:13: clients[1].name: duplicate client "pc" (first: clients[0].name)',
+    ],
+    [
+      'gives two clients one MAC address',
+      scenario({ client: 'name: a, mac: 52-54-00-00-00-01', more: '  - { name: b, mac: 52:54:00:00:00:01 }' }),
+      'boot.yaml:6:21: clients[1].mac: duplicate MAC address "52:54:00:00:00:01" (first: clients[0].mac)',
+    ],
     // Addresses.
-    ['has a host outside the subnet', scenario({ services: 'dhcp: { at: 10.0.0.1 }' }), `boot.yaml:3:15: services.dhcp.at: expected ${HOST}, got 10.0.0.1, which is outside`],
-    ['has a host at the network address', scenario({ services: 'tftp: { at: 172.22.52.0 }' }), `boot.yaml:3:15: services.tftp.at: expected ${HOST}, got 172.22.52.0, the network address`],
-    ['has a host at the broadcast address', scenario({ services: 'tftp: { at: 172.22.52.255 }' }), `boot.yaml:3:15: services.tftp.at: expected ${HOST}, got 172.22.52.255, the broadcast address`],
+    [
+      'has a host outside the subnet',
+      scenario({ services: 'dhcp: { at: 10.0.0.1 }' }),
+      `boot.yaml:3:15: services.dhcp.at: expected ${HOST}, got 10.0.0.1, which is outside`,
+    ],
+    [
+      'has a host at the network address',
+      scenario({ services: 'tftp: { at: 172.22.52.0 }' }),
+      `boot.yaml:3:15: services.tftp.at: expected ${HOST}, got 172.22.52.0, the network address`,
+    ],
+    [
+      'has a host at the broadcast address',
+      scenario({ services: 'tftp: { at: 172.22.52.255 }' }),
+      `boot.yaml:3:15: services.tftp.at: expected ${HOST}, got 172.22.52.255, the broadcast address`,
+    ],
     [
       'gives hosts away',
       scenario({ services: 'dhcp: { range: 172.22.52.200-172.22.52.210 }\n  tftp: {}' }),
       'boot.yaml:3:18: services.dhcp.range: expected a range without the addresses of hosts, got 172.22.52.200-172.22.52.210, which holds 172.22.52.207 (services.tftp)',
     ],
-    ['has a range beyond the subnet', scenario({ services: 'dhcp: { range: 172.22.52.2-172.22.53.2 }' }), 'boot.yaml:3:18: services.dhcp.range: expected a range inside 172.22.52.1 to 172.22.52.254, got 172.22.52.2-172.22.53.2'],
-    ['has a range backwards', scenario({ services: 'dhcp: { range: 172.22.52.9-172.22.52.2 }' }), 'boot.yaml:3:18: services.dhcp.range: expected two addresses, the lower first, e.g. 172.22.52.100-172.22.52.199, got "172.22.52.9-172.22.52.2"'],
+    [
+      'has a range beyond the subnet',
+      scenario({ services: 'dhcp: { range: 172.22.52.2-172.22.53.2 }' }),
+      'boot.yaml:3:18: services.dhcp.range: expected a range inside 172.22.52.1 to 172.22.52.254, got 172.22.52.2-172.22.53.2',
+    ],
+    [
+      'has a range backwards',
+      scenario({ services: 'dhcp: { range: 172.22.52.9-172.22.52.2 }' }),
+      'boot.yaml:3:18: services.dhcp.range: expected two addresses, the lower first, e.g. 172.22.52.100-172.22.52.199, got "172.22.52.9-172.22.52.2"',
+    ],
     [
       'has a range without room',
       scenario({ services: 'dhcp: { range: 172.22.52.9-172.22.52.9 }', more: '  - { name: b }' }),
       'boot.yaml:3:18: services.dhcp.range: expected an address for every client without a reservation (2), got 172.22.52.9-172.22.52.9 with 1 of them',
     ],
-    ['has a subnet without room', scenario({ services: 'dhcp: {}\n  tftp: {}', more: 'network: { subnet: 10.1.2.0/30 }' }), 'boot.yaml:3:9: services.dhcp: expected an address for every client without a reservation (1), got none that no host has'],
-    ['reserves the address of a host', scenario({ services: 'dhcp: { reservations: { pc: 172.22.52.1 } }' }), 'boot.yaml:3:31: services.dhcp.reservations.pc: expected an address that nobody has, got 172.22.52.1, which services.dhcp has'],
+    [
+      'has a subnet without room',
+      scenario({ services: 'dhcp: {}\n  tftp: {}', more: 'network: { subnet: 10.1.2.0/30 }' }),
+      'boot.yaml:3:9: services.dhcp: expected an address for every client without a reservation (1), got none that no host has',
+    ],
+    [
+      'reserves the address of a host',
+      scenario({ services: 'dhcp: { reservations: { pc: 172.22.52.1 } }' }),
+      'boot.yaml:3:31: services.dhcp.reservations.pc: expected an address that nobody has, got 172.22.52.1, which services.dhcp has',
+    ],
     // Boot orders and the matrix.
-    ['boots from a disk that is not there', scenario({ client: 'name: pc, boot-order: [disk]' }), 'boot.yaml:5:30: clients[0].boot-order[0]: expected a device that the client has (give it a disk: 2GiB), got "disk"'],
-    ['boots from nothing', scenario({ client: 'name: pc, boot-order: []' }), 'boot.yaml:5:29: clients[0].boot-order: expected at least one device, got an empty list'],
-    ['boots twice from one device', scenario({ client: 'name: pc, boot-order: [network, network]' }), 'boot.yaml:5:39: clients[0].boot-order[1]: expected every device once, got "network" again'],
-    ['looks at a disk that is not there', scenario({ more: 'after: { boot-from: disk }' }), 'boot.yaml:6:8: after: expected clients with a disk to look at, got client pc without one'],
-    ['repeats a value of the matrix', scenario({ more: 'matrix: { nic: [e1000, e1000] }' }), 'boot.yaml:6:24: matrix.nic[1]: expected every value once, got "e1000" again'],
-    ['excludes a value that the matrix lacks', scenario({ more: 'matrix: { nic: [e1000], exclude: [{ nic: pcnet }] }' }), 'boot.yaml:6:42: matrix.exclude[0].nic: expected a value of matrix.nic, got "pcnet"'],
-    ['excludes by an axis that the matrix lacks', scenario({ more: 'matrix: { nic: [e1000], exclude: [{ firmware: uefi }] }' }), 'boot.yaml:6:47: matrix.exclude[0].firmware: expected an axis of the matrix, got "firmware"'],
-    ['excludes everything', scenario({ more: 'matrix: { nic: [e1000], exclude: [{ nic: e1000 }] }' }), 'boot.yaml:6:34: matrix.exclude: expected at least one combination left, got exclusions that leave none'],
+    [
+      'boots from a disk that is not there',
+      scenario({ client: 'name: pc, boot-order: [disk]' }),
+      'boot.yaml:5:30: clients[0].boot-order[0]: expected a device that the client has (give it a disk: 2GiB), got "disk"',
+    ],
+    [
+      'boots from nothing',
+      scenario({ client: 'name: pc, boot-order: []' }),
+      'boot.yaml:5:29: clients[0].boot-order: expected at least one device, got an empty list',
+    ],
+    [
+      'boots twice from one device',
+      scenario({ client: 'name: pc, boot-order: [network, network]' }),
+      'boot.yaml:5:39: clients[0].boot-order[1]: expected every device once, got "network" again',
+    ],
+    [
+      'looks at a disk that is not there',
+      scenario({ more: 'after: { boot-from: disk }' }),
+      'boot.yaml:6:8: after: expected clients with a disk to look at, got client pc without one',
+    ],
+    [
+      'repeats a value of the matrix',
+      scenario({ more: 'matrix: { nic: [e1000, e1000] }' }),
+      'boot.yaml:6:24: matrix.nic[1]: expected every value once, got "e1000" again',
+    ],
+    [
+      'excludes a value that the matrix lacks',
+      scenario({ more: 'matrix: { nic: [e1000], exclude: [{ nic: pcnet }] }' }),
+      'boot.yaml:6:42: matrix.exclude[0].nic: expected a value of matrix.nic, got "pcnet"',
+    ],
+    [
+      'excludes by an axis that the matrix lacks',
+      scenario({ more: 'matrix: { nic: [e1000], exclude: [{ firmware: uefi }] }' }),
+      'boot.yaml:6:47: matrix.exclude[0].firmware: expected an axis of the matrix, got "firmware"',
+    ],
+    [
+      'excludes everything',
+      scenario({ more: 'matrix: { nic: [e1000], exclude: [{ nic: e1000 }] }' }),
+      'boot.yaml:6:34: matrix.exclude: expected at least one combination left, got exclusions that leave none',
+    ],
   ])('that %s', (_, text, message) => expect(messageOf(text)).toBe(message));
 
   it('has all of its errors reported, in the order of the file', () => {
-    const text = scenario({ services: 'dhcp: { at: 1, leese: 1h }', client: 'name: pc, firmware: efi', more: 'strict: 7\ntimeout: 5\n' });
-    expect(messageOf(text).split('\n').map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual([
+    const text = scenario({
+      services: 'dhcp: { at: 1, leese: 1h }',
+      client: 'name: pc, firmware: efi',
+      more: 'strict: 7\ntimeout: 5\n',
+    });
+    expect(
+      messageOf(text)
+        .split('\n')
+        .map((line) => line.split(': ').slice(0, 2).join(': ')),
+    ).toEqual([
       'boot.yaml:3:15: services.dhcp.at',
       'boot.yaml:3:18: services.dhcp',
       'boot.yaml:5:27: clients[0].firmware',
@@ -174,19 +417,31 @@ describe('a bad scenario', () => {
     try {
       parseScenario(scenario({ services: 'dhcp: { leese: 1h }' }), 'boot.yaml', '/scenarios');
     } catch (error) {
-      expect(error).toMatchObject({ file: 'boot.yaml', line: 3, column: 11, path: 'services.dhcp', got: '"leese"', known: expect.arrayContaining(['lease', 'at']) as unknown });
+      expect(error).toMatchObject({
+        file: 'boot.yaml',
+        line: 3,
+        column: 11,
+        path: 'services.dhcp',
+        got: '"leese"',
+        known: expect.arrayContaining(['lease', 'at']) as unknown,
+      });
     }
   });
 
   it('finds the place of a value behind an alias', () => {
-    expect(messageOf('name: x\nservices: {}\nclients:\n  - &pc { name: pc, nic: bad }\n  - *pc\n')).toContain('boot.yaml:4:26: clients[1].nic: expected one of');
+    expect(messageOf('name: x\nservices: {}\nclients:\n  - &pc { name: pc, nic: bad }\n  - *pc\n')).toContain(
+      'boot.yaml:4:26: clients[1].nic: expected one of',
+    );
   });
 });
 
 describe('a good scenario', () => {
   it('has its units resolved, its steps split and each step placed', () => {
     const { scenario: parsed } = parseScenario(
-      scenario({ client: 'name: pc, memory: 1.5GiB, mac: 52-54-00-AA-BB-CC', more: "timeout: 2m\nbudgets: { dhcp: 1.5s }\nsteps:\n  - dhcp.ack\n  - dhcp.ack:\n  - tftp.transfer: { path: 'boot\\x86', blksize: 1456 }\n" }),
+      scenario({
+        client: 'name: pc, memory: 1.5GiB, mac: 52-54-00-AA-BB-CC',
+        more: "timeout: 2m\nbudgets: { dhcp: 1.5s }\nsteps:\n  - dhcp.ack\n  - dhcp.ack:\n  - tftp.transfer: { path: 'boot\\x86', blksize: 1456 }\n",
+      }),
       'boot.yaml',
       '/scenarios',
     );
@@ -204,6 +459,14 @@ describe('a good scenario', () => {
   });
 
   it('may ask for a user and an image that are not there when it expects a failure', () => {
-    expect(messageOf(scenario({ services: 'tftp: {}\n  images: {}', client: "name: pc, agent: { image: 'Images\\Linux\\gone.wim', logon: { user: bob } }", more: 'expect-failure: { step: smb.open }' }))).toBe('no error');
+    expect(
+      messageOf(
+        scenario({
+          services: 'tftp: {}\n  images: {}',
+          client: "name: pc, agent: { image: 'Images\\Linux\\gone.wim', logon: { user: bob } }",
+          more: 'expect-failure: { step: smb.open }',
+        }),
+      ),
+    ).toBe('no error');
   });
 });

@@ -25,7 +25,11 @@ export function parseScenario(text: string, file: string, folder: string): Parse
   throwIfAny(file, explainYaml(document, text, lines));
   const place = (problem: Parameters<typeof placeProblem>[0]): PlacedProblem => placeProblem(problem, document, lines);
   const value = unfold(document, file);
-  if (value === null || value === undefined) throw at(file, lines, document.range[0], { expected: 'a scenario: a map with name, services and clients', got: 'an empty file' });
+  if (value === null || value === undefined)
+    throw at(file, lines, document.range[0], {
+      expected: 'a scenario: a map with name, services and clients',
+      got: 'an empty file',
+    });
   const { content, problems } = checkContent(value);
   if (content === undefined) throw new ScenarioError(file, problems.map(place) as [PlacedProblem, ...PlacedProblem[]]);
   const placesIn = (path: ScenarioPath, steps: readonly unknown[] = []): readonly string[] =>
@@ -34,14 +38,24 @@ export function parseScenario(text: string, file: string, folder: string): Parse
       return `${file}:${line}:${column}`;
     });
   const clientSteps = content.clients.map((client, index) => placesIn(['clients', index, 'steps'], client.steps));
-  return { scenario: { ...content, source: { file, folder, steps: placesIn(['steps'], content.steps), clientSteps } }, place };
+  return {
+    scenario: { ...content, source: { file, folder, steps: placesIn(['steps'], content.steps), clientSteps } },
+    place,
+  };
 }
 
 function onlyDocument(text: string, file: string, lines: LineCounter): Document.Parsed {
-  const documents = tooDeep(file, () => parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error' }));
+  const documents = tooDeep(file, () =>
+    parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error' }),
+  );
   const [first, second] = Array.isArray(documents) ? documents : [];
-  if (first === undefined) throw at(file, lines, 0, { expected: 'a scenario: a map with name, services and clients', got: 'an empty file' });
-  if (second !== undefined) throw at(file, lines, second.range[0], { expected: 'one YAML document a file', got: `${documents.length} documents` });
+  if (first === undefined)
+    throw at(file, lines, 0, { expected: 'a scenario: a map with name, services and clients', got: 'an empty file' });
+  if (second !== undefined)
+    throw at(file, lines, second.range[0], {
+      expected: 'one YAML document a file',
+      got: `${documents.length} documents`,
+    });
   return first;
 }
 
@@ -52,7 +66,19 @@ function unfold(document: Document.Parsed, file: string): unknown {
     } catch (error) {
       // The package's only ReferenceError here: explainYaml() has found every alias without an anchor before.
       if (!(error instanceof ReferenceError)) throw error;
-      throw new ScenarioError(file, [{ path: [], line: 1, column: 1, expected: `at most ${MAX_ALIASES} values unfolded from aliases`, got: 'more (a few lines of YAML can unfold into gigabytes)' }], { cause: error });
+      throw new ScenarioError(
+        file,
+        [
+          {
+            path: [],
+            line: 1,
+            column: 1,
+            expected: `at most ${MAX_ALIASES} values unfolded from aliases`,
+            got: 'more (a few lines of YAML can unfold into gigabytes)',
+          },
+        ],
+        { cause: error },
+      );
     }
   });
 }
@@ -68,10 +94,27 @@ function tooDeep<Value>(file: string, work: () => Value): Value {
 }
 
 function tooDeepError(file: string, cause?: unknown): ScenarioError {
-  return new ScenarioError(file, [{ path: [], line: 1, column: 1, expected: 'maps and lists nested a few levels deep', got: 'nesting too deep to read' }], { cause });
+  return new ScenarioError(
+    file,
+    [
+      {
+        path: [],
+        line: 1,
+        column: 1,
+        expected: 'maps and lists nested a few levels deep',
+        got: 'nesting too deep to read',
+      },
+    ],
+    { cause },
+  );
 }
 
-function at(file: string, lines: LineCounter, offset: number, { expected, got }: { expected: string; got: string }): ScenarioError {
+function at(
+  file: string,
+  lines: LineCounter,
+  offset: number,
+  { expected, got }: { expected: string; got: string },
+): ScenarioError {
   const { line, col } = lines.linePos(offset);
   return new ScenarioError(file, [{ path: [], line: Math.max(line, 1), column: Math.max(col, 1), expected, got }]);
 }

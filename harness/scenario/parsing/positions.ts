@@ -20,7 +20,11 @@ export function positionOf(path: ScenarioPath, document: Document, lines: LineCo
     const target = follow(node, document);
     const pair = isMap(target) ? pairOf(target.items, part) : undefined;
     // A value written as nothing has no place of its own: its key has.
-    const child = pair ? (pair.value as Node | null) : isSeq(target) && typeof part === 'number' ? (target.items[part] as Node | undefined) : undefined;
+    const child = pair
+      ? (pair.value as Node | null)
+      : isSeq(target) && typeof part === 'number'
+        ? (target.items[part] as Node | undefined)
+        : undefined;
     if (pair === undefined && child === undefined) break;
     node = child ?? null;
     offset = (isEmpty(node) ? (pair?.key as Node | undefined)?.range?.[0] : node?.range?.[0]) ?? offset;

@@ -1,4 +1,7 @@
-/** The known name that a mistyped one most likely meant: fewest edits, at most a third of its length; case, `-`, `_` and `.` do not count. */
+/**
+ * The known name that a mistyped one most likely meant: fewest edits, at most a third of its length; case, `-`, `_` and
+ * `.` do not count.
+ */
 export function suggest(wrong: string, known: readonly string[]): string | undefined {
   const plain = (name: string): string => name.toLowerCase().replace(/[-_. ]/g, '');
   const word = plain(wrong.slice(0, 80));
@@ -19,7 +22,8 @@ function edits(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let least = Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, at(beforeLast, j - 2) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, at(beforeLast, j - 2) + 1);
       row.push(least);
     }
     beforeLast = last;

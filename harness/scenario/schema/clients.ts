@@ -2,7 +2,20 @@ import { z } from 'zod';
 import { STEP_NAMES } from './step-names.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';
-import { clockOffset, count, duration, flag, mac, name, password, size, userName, uuid, wirePath, word } from './values.ts';
+import {
+  clockOffset,
+  count,
+  duration,
+  flag,
+  mac,
+  name,
+  password,
+  size,
+  userName,
+  uuid,
+  wirePath,
+  word,
+} from './values.ts';
 
 // The machines that boot, and the agent that takes over in them.
 
@@ -13,59 +26,100 @@ const BOOT_DEVICES = ['network', 'disk'] as const;
 
 const nic = word(NICS);
 const firmware = word(FIRMWARES);
-const memory = size.meta({ description: 'memory; the bundled agent needs 256MiB, Windows PE more', examples: ['512MiB'] });
+const memory = size.meta({
+  description: 'memory; the bundled agent needs 256MiB, Windows PE more',
+  examples: ['512MiB'],
+});
 const cpus = count(1, 16, 'virtual processors');
 
 const keys = z
   .strictObject({
     when: z
       .union([name, z.enum(STEP_NAMES)], { error: "the agent's event, e.g. menu, or a step, e.g. dhcp.ack" })
-      .meta({ description: "what the keys answer: a screen or event of the agent, or the first passed step of that name, for menus of the firmware", examples: ['menu', 'dhcp.ack'] }),
+      .meta({
+        description:
+          'what the keys answer: a screen or event of the agent, or the first passed step of that name, for menus of the firmware',
+        examples: ['menu', 'dhcp.ack'],
+      }),
     delay: duration.optional().meta({ description: 'waits so long first; default 0s', examples: ['5s'] }),
-    keys: z.array(z.string({ error: 'a QEMU key name, e.g. down, ret' }).regex(/^[a-z0-9_-]{1,20}$/, { error: 'a QEMU key name, e.g. down, ret' })).min(1, { error: 'at least one key' }),
+    keys: z
+      .array(
+        z
+          .string({ error: 'a QEMU key name, e.g. down, ret' })
+          .regex(/^[a-z0-9_-]{1,20}$/, { error: 'a QEMU key name, e.g. down, ret' }),
+      )
+      .min(1, { error: 'at least one key' }),
   })
   .meta({ description: 'keys typed when the agent says that it is there, or when a step has happened' });
 
 const agent = z
   .strictObject({
-    mode: word(['install', 'capture']).optional().meta({ description: 'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image' }),
-    image: wirePath.optional().meta({ description: 'image to install, below the share; default: the first image listed in services.images', examples: ['Images\\Linux\\sample.wim'] }),
+    mode: word(['install', 'capture']).optional().meta({
+      description:
+        'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image',
+    }),
+    image: wirePath.optional().meta({
+      description: 'image to install, below the share; default: the first image listed in services.images',
+      examples: ['Images\\Linux\\sample.wim'],
+    }),
     logon: z
       .strictObject({
         user: userName.meta({ description: 'one of services.authentication.users', examples: ['administrateur'] }),
-        password: password.optional().meta({ description: "default: that user's own; give another one to see the logon refused" }),
-        authentication: word(['ntlm', 'kerberos']).optional().meta({ description: 'ntlm (default), or kerberos, which needs services.authentication with kind: active-directory' }),
+        password: password
+          .optional()
+          .meta({ description: "default: that user's own; give another one to see the logon refused" }),
+        authentication: word(['ntlm', 'kerberos']).optional().meta({
+          description: 'ntlm (default), or kerberos, which needs services.authentication with kind: active-directory',
+        }),
       })
       .optional()
       .meta({ description: 'who the agent logs on as; default: the first user' }),
-    unattended: flag.optional().meta({ description: 'true (default): asks nobody; false: shows its menu and waits for keys' }),
+    unattended: flag
+      .optional()
+      .meta({ description: 'true (default): asks nobody; false: shows its menu and waits for keys' }),
     keys: z.array(keys).optional(),
   })
   .meta({ description: 'the program that the network boot hands the machine to' });
 
-const diskPathName = z.string({ error: 'a path' }).regex(/^\/[^\0]+$/, { error: 'an absolute path on the disk, e.g. /etc/hostname' });
+const diskPathName = z
+  .string({ error: 'a path' })
+  .regex(/^\/[^\0]+$/, { error: 'an absolute path on the disk, e.g. /etc/hostname' });
 
 const diskOfClient = z.strictObject({
   client: name.meta({ description: 'a client whose story is over before this one begins' }),
   changed: z
     .array(diskPathName)
     .optional()
-    .meta({ description: 'files that must differ or be on one disk only; every other file must be the same on both', examples: [['/etc/machine-id']] }),
+    .meta({
+      description: 'files that must differ or be on one disk only; every other file must be the same on both',
+      examples: [['/etc/machine-id']],
+    }),
 });
 
 /** What is looked at when the network boot is over: evidence of the second kind, from the guest. */
 export const after = z
   .strictObject({
-    'boot-from': word(['disk']).optional().meta({ description: 'power on again with only this device and wait until the installed system is up' }),
+    'boot-from': word(['disk'])
+      .optional()
+      .meta({ description: 'power on again with only this device and wait until the installed system is up' }),
     'compare-disk-with': z
       .union([wirePath, diskOfClient], { error: 'the path of an image on the share, or { client: NAME }' })
       .optional()
-      .meta({ description: 'compare the disk, file by file, with what this image holds or with the disk that another client left', examples: ['Images\\Linux\\sample.wim', { client: 'reference' }] }),
-    joined: flag.optional().meta({ description: "true: the directory has each client's computer account, and the key that was left on its disk opens it" }),
+      .meta({
+        description:
+          'compare the disk, file by file, with what this image holds or with the disk that another client left',
+        examples: ['Images\\Linux\\sample.wim', { client: 'reference' }],
+      }),
+    joined: flag.optional().meta({
+      description:
+        "true: the directory has each client's computer account, and the key that was left on its disk opens it",
+    }),
     files: z
       .record(
         diskPathName,
-        z.string({ error: 'a SHA-256 in hex' }).regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 as 64 lowercase hex digits (sha256sum prints it)' }),
+        z
+          .string({ error: 'a SHA-256 in hex' })
+          .regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 as 64 lowercase hex digits (sha256sum prints it)' }),
       )
       .optional()
       .meta({ description: 'single files of the disk and their SHA-256' }),
@@ -76,29 +130,60 @@ export const after = z
 export const client = z
   .strictObject({
     name: name.meta({ description: 'how reports call this machine' }),
-    firmware: firmware.optional().meta({ description: 'bios (default): SeaBIOS and the ROM of the network card; uefi: OVMF and its own PXE stack' }),
+    firmware: firmware.optional().meta({
+      description: 'bios (default): SeaBIOS and the ROM of the network card; uefi: OVMF and its own PXE stack',
+    }),
     nic: nic.optional().meta({ description: 'network card; default e1000' }),
     memory: memory.optional(),
     cpus: cpus.optional(),
-    disk: size.optional().meta({ description: 'size of an empty disk; leave it out for a diskless client', examples: ['2GiB'] }),
+    disk: size
+      .optional()
+      .meta({ description: 'size of an empty disk; leave it out for a diskless client', examples: ['2GiB'] }),
     'boot-order': z
       .array(word(BOOT_DEVICES))
       .optional()
-      .meta({ description: 'what the firmware tries, in order; default: network, then the disk when there is one', examples: [['network', 'disk']] }),
-    mac: mac.optional().meta({ description: 'default: 52:54:00 and three bytes derived from scenario and client, the same in every run' }),
-    'clock-offset': clockOffset.optional().meta({ description: "the machine's clock is wrong by that much, ahead of the right time or (with a minus) behind it; Kerberos allows five minutes" }),
+      .meta({
+        description: 'what the firmware tries, in order; default: network, then the disk when there is one',
+        examples: [['network', 'disk']],
+      }),
+    mac: mac.optional().meta({
+      description: 'default: 52:54:00 and three bytes derived from scenario and client, the same in every run',
+    }),
+    'clock-offset': clockOffset.optional().meta({
+      description:
+        "the machine's clock is wrong by that much, ahead of the right time or (with a minus) behind it; Kerberos allows five minutes",
+    }),
     uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
     agent: agent.optional(),
-    'starts-after': name.optional().meta({ description: "powered on when that client's story is over and has passed; otherwise skipped. Default: at once, or with `disk-of` after that client", examples: ['reference'] }),
-    'disk-of': name.optional().meta({ description: 'continues with the disk that this client leaves, instead of an empty one', examples: ['reference'] }),
-    steps: z.array(step).optional().meta({ description: "what must happen to this machine, instead of the scenario's steps and expected failure", examples: [[{ 'image.transfer': { path: 'Images\\Linux\\sample.wim' } }]] }),
-    'expect-failure': expectedFailure.optional().meta({ description: "the failure that this machine must meet, instead of the scenario's; its steps are then its own, too" }),
-    after: after.optional().meta({ description: "what must be true of this machine afterwards, instead of the scenario's" }),
+    'starts-after': name.optional().meta({
+      description:
+        "powered on when that client's story is over and has passed; otherwise skipped. Default: at once, or with `disk-of` after that client",
+      examples: ['reference'],
+    }),
+    'disk-of': name.optional().meta({
+      description: 'continues with the disk that this client leaves, instead of an empty one',
+      examples: ['reference'],
+    }),
+    steps: z
+      .array(step)
+      .optional()
+      .meta({
+        description: "what must happen to this machine, instead of the scenario's steps and expected failure",
+        examples: [[{ 'image.transfer': { path: 'Images\\Linux\\sample.wim' } }]],
+      }),
+    'expect-failure': expectedFailure.optional().meta({
+      description:
+        "the failure that this machine must meet, instead of the scenario's; its steps are then its own, too",
+    }),
+    after: after
+      .optional()
+      .meta({ description: "what must be true of this machine afterwards, instead of the scenario's" }),
     ...played,
   })
   .meta({ description: 'a virtual machine that boots' });
 
-const axis = <Values extends z.ZodType>(values: Values, about: string) => z.array(values).min(1, { error: 'at least one value' }).optional().meta({ description: about });
+const axis = <Values extends z.ZodType>(values: Values, about: string) =>
+  z.array(values).min(1, { error: 'at least one value' }).optional().meta({ description: about });
 
 /** Axes that multiply a scenario. */
 export const matrix = z
@@ -109,8 +194,19 @@ export const matrix = z
     cpus: axis(cpus, 'boots once with each number of processors'),
     disk: axis(size, 'boots once with each disk size'),
     exclude: z
-      .array(z.strictObject({ firmware: firmware.optional(), nic: nic.optional(), memory: memory.optional(), cpus: cpus.optional(), disk: size.optional() }))
+      .array(
+        z.strictObject({
+          firmware: firmware.optional(),
+          nic: nic.optional(),
+          memory: memory.optional(),
+          cpus: cpus.optional(),
+          disk: size.optional(),
+        }),
+      )
       .optional()
-      .meta({ description: 'combinations that are left out: every point that has all of these values', examples: [[{ firmware: 'uefi', nic: 'pcnet' }]] }),
+      .meta({
+        description: 'combinations that are left out: every point that has all of these values',
+        examples: [[{ firmware: 'uefi', nic: 'pcnet' }]],
+      }),
   })
   .meta({ description: 'one boot for every combination; a value here replaces that value of every client' });

@@ -3,15 +3,34 @@ import { count, duration, flag, ipv4, line, wirePath, word } from './values.ts';
 
 // The WDS control service: how clients list images, log, and ask for answer files.
 
-const OPERATIONS = ['IMG_ENUMERATE', 'LOG_INIT', 'LOG_MSG', 'GET_CLIENT_UNATTEND', 'GET_UNATTEND_VARIABLES', 'GET_DOMAIN_JOIN_INFORMATION', 'RESET_BOOT_PROGRAM', 'GET_MACHINE_DRIVER_PACKAGES'] as const;
+const OPERATIONS = [
+  'IMG_ENUMERATE',
+  'LOG_INIT',
+  'LOG_MSG',
+  'GET_CLIENT_UNATTEND',
+  'GET_UNATTEND_VARIABLES',
+  'GET_DOMAIN_JOIN_INFORMATION',
+  'RESET_BOOT_PROGRAM',
+  'GET_MACHINE_DRIVER_PACKAGES',
+] as const;
 
 const status = count(1, 0xffff_ffff, 'a status');
 const port = count(1, 65_535, 'a TCP port');
-const byOperation = (about: string, example: Readonly<Record<string, number>>) => z.partialRecord(word(OPERATIONS), status).optional().meta({ description: about, examples: [example] });
+const byOperation = (about: string, example: Readonly<Record<string, number>>) =>
+  z
+    .partialRecord(word(OPERATIONS), status)
+    .optional()
+    .meta({ description: about, examples: [example] });
 
 const misbehave = z
   .strictObject({
-    'refuse-bind': count(0, 65_535, 'a reason').optional().meta({ description: 'refuses every bind (bind_nak) with this reason: 1 congestion, 2 local limit, 4 protocol version, 8 authentication', examples: [1] }),
+    'refuse-bind': count(0, 65_535, 'a reason')
+      .optional()
+      .meta({
+        description:
+          'refuses every bind (bind_nak) with this reason: 1 congestion, 2 local limit, 4 protocol version, 8 authentication',
+        examples: [1],
+      }),
     faults: byOperation('answers these operations with a fault of this status', { IMG_ENUMERATE: 0x1c01_0002 }),
     errors: byOperation('answers these operations with a reply of this Windows error code', { IMG_ENUMERATE: 1168 }),
     delay: duration.optional().meta({ description: 'waits so long before each answer' }),
@@ -26,23 +45,52 @@ export const control = z
   .strictObject({
     at: ipv4.optional().meta({ description: 'default: where the boot server is' }),
     port: port.optional().meta({ description: 'TCP port; default 5040' }),
-    'endpoint-mapper': flag.optional().meta({ description: 'whether the endpoint mapper on TCP 135 is there, too; default true; beside a domain controller on the same host it leads to the services of both' }),
-    'answer-files': z.partialRecord(word(ANSWER_FILES), wirePath).optional().meta({ description: "answer file of each architecture, or architecture and firmware, below the share; a computer's own goes first", examples: [{ x64: 'WdsClientUnattend\\x64.xml' }] }),
-    'answer-files-override': flag.optional().meta({ description: "tells clients that an answer file of their own goes before the server's" }),
-    'log-level': count(0, 3, 'a log level').optional().meta({ description: 'what clients shall log: 0 nothing, 1 errors, 2 warnings, 3 everything; default 3' }),
+    'endpoint-mapper': flag.optional().meta({
+      description:
+        'whether the endpoint mapper on TCP 135 is there, too; default true; beside a domain controller on the same host it leads to the services of both',
+    }),
+    'answer-files': z
+      .partialRecord(word(ANSWER_FILES), wirePath)
+      .optional()
+      .meta({
+        description:
+          "answer file of each architecture, or architecture and firmware, below the share; a computer's own goes first",
+        examples: [{ x64: 'WdsClientUnattend\\x64.xml' }],
+      }),
+    'answer-files-override': flag
+      .optional()
+      .meta({ description: "tells clients that an answer file of their own goes before the server's" }),
+    'log-level': count(0, 3, 'a log level')
+      .optional()
+      .meta({ description: 'what clients shall log: 0 nothing, 1 errors, 2 warnings, 3 everything; default 3' }),
     organization: line.optional().meta({ description: 'what answer files get for %ORGNAME%' }),
-    'time-zone': line.optional().meta({ description: 'what answer files get for %TIMEZONE%; default UTC', examples: ['W. Europe Standard Time'] }),
+    'time-zone': line.optional().meta({
+      description: 'what answer files get for %TIMEZONE%; default UTC',
+      examples: ['W. Europe Standard Time'],
+    }),
     'domain-join': z
       .strictObject({
-        'new-computers': flag.optional().meta({ description: 'true: computers without an account join the domain; default false' }),
+        'new-computers': flag
+          .optional()
+          .meta({ description: 'true: computers without an account join the domain; default false' }),
         'naming-policy': line.optional().meta({ description: 'names of new computers; default %61Username%#' }),
-        'organizational-unit': line.optional().meta({ description: 'where their accounts are made, as distinguished name' }),
-        'prestage-using-mac': flag.optional().meta({ description: 'their accounts are known by MAC address instead of GUID' }),
-        'reset-boot-program': flag.optional().meta({ description: 'known computers reset their boot program when they are installed' }),
+        'organizational-unit': line
+          .optional()
+          .meta({ description: 'where their accounts are made, as distinguished name' }),
+        'prestage-using-mac': flag
+          .optional()
+          .meta({ description: 'their accounts are known by MAC address instead of GUID' }),
+        'reset-boot-program': flag
+          .optional()
+          .meta({ description: 'known computers reset their boot program when they are installed' }),
       })
       .optional()
       .meta({ description: 'what computers are told about joining the domain' }),
-    'max-fragment': count(256, 65_535, 'bytes').optional().meta({ description: 'largest fragment of a PDU in bytes; default 5840', examples: [512] }),
+    'max-fragment': count(256, 65_535, 'bytes')
+      .optional()
+      .meta({ description: 'largest fragment of a PDU in bytes; default 5840', examples: [512] }),
     misbehave: misbehave.optional(),
   })
-  .meta({ description: 'WDS control service (DCE/RPC): list of images, log, answer files, domain join, driver packages' });
+  .meta({
+    description: 'WDS control service (DCE/RPC): list of images, log, answer files, domain join, driver packages',
+  });

@@ -6,14 +6,20 @@ import { count, line, mac, name, uuid, wirePath, word } from './values.ts';
 const COMPUTER_NAME = 'a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only, e.g. PC01';
 
 /** A NetBIOS name that is a host name, too: what Active Directory takes for a computer. */
-const computerName = z.string({ error: COMPUTER_NAME }).regex(/^(?!\d+$)[A-Za-z0-9]([A-Za-z0-9-]{0,13}[A-Za-z0-9])?$/, { error: COMPUTER_NAME }).meta({ examples: ['PC01'] });
+const computerName = z
+  .string({ error: COMPUTER_NAME })
+  .regex(/^(?!\d+$)[A-Za-z0-9]([A-Za-z0-9-]{0,13}[A-Za-z0-9])?$/, { error: COMPUTER_NAME })
+  .meta({ examples: ['PC01'] });
 
 const join = z.union(
   [
     z.literal(true),
     z.strictObject({
       domain: line.meta({ description: 'domain to join' }),
-      'organizational-unit': line.optional().meta({ description: 'where its account is made, as distinguished name', examples: ['OU=Workstations,DC=system,DC=lab'] }),
+      'organizational-unit': line.optional().meta({
+        description: 'where its account is made, as distinguished name',
+        examples: ['OU=Workstations,DC=system,DC=lab'],
+      }),
     }),
   ],
   { error: 'true, or a map with domain and organizational-unit' },
@@ -25,13 +31,24 @@ const known = z
     mac: mac.optional().meta({ description: 'instead of client: any computer, by its MAC address' }),
     uuid: uuid.optional().meta({ description: 'instead of client: any computer, by its UUID' }),
     name: computerName.optional().meta({ description: 'computer name' }),
-    status: word(['prestaged', 'pending', 'approved', 'rejected']).optional().meta({ description: 'default prestaged: known before it ever asked' }),
-    'answer-file': wirePath.optional().meta({ description: 'answer file of this computer, below the share', examples: ['WdsClientUnattend\\pc01.xml'] }),
-    join: join.optional().meta({ description: "true: joins services.authentication's domain at the end of the installation" }),
-    'boot-program': wirePath.optional().meta({ description: 'network boot program of this computer alone', examples: ['boot\\x86\\wdsnbp.com'] }),
+    status: word(['prestaged', 'pending', 'approved', 'rejected'])
+      .optional()
+      .meta({ description: 'default prestaged: known before it ever asked' }),
+    'answer-file': wirePath.optional().meta({
+      description: 'answer file of this computer, below the share',
+      examples: ['WdsClientUnattend\\pc01.xml'],
+    }),
+    join: join
+      .optional()
+      .meta({ description: "true: joins services.authentication's domain at the end of the installation" }),
+    'boot-program': wirePath
+      .optional()
+      .meta({ description: 'network boot program of this computer alone', examples: ['boot\\x86\\wdsnbp.com'] }),
     message: line.optional().meta({ description: 'what the administrator tells its user' }),
   })
-  .refine((device) => (device.client === undefined) !== (device.mac === undefined && device.uuid === undefined), { error: 'either client, or mac and uuid or one of them' });
+  .refine((device) => (device.client === undefined) !== (device.mac === undefined && device.uuid === undefined), {
+    error: 'either client, or mac and uuid or one of them',
+  });
 
 const decision = z
   .strictObject({
@@ -41,25 +58,42 @@ const decision = z
     name: computerName.optional().meta({ description: 'computer name it gets' }),
     message: line.optional().meta({ description: 'what its user is told' }),
   })
-  .refine((decision) => (decision.approve === undefined) !== (decision.reject === undefined), { error: 'either approve or reject' })
-  .refine((decision) => decision.reject === undefined || decision.name === undefined, { error: 'a name only for a client that is approved' });
+  .refine((decision) => (decision.approve === undefined) !== (decision.reject === undefined), {
+    error: 'either approve or reject',
+  })
+  .refine((decision) => decision.reject === undefined || decision.name === undefined, {
+    error: 'a name only for a client that is approved',
+  });
 
 /** Computers that the deployment server knows. */
 export const devices = z
   .strictObject({
-    unknown: word(['answer', 'pending', 'ignore'])
+    unknown: word(['answer', 'pending', 'ignore']).optional().meta({
+      description:
+        'what the PXE server does with a computer that it does not know: answer (default), pending: it waits until an administrator has decided, ignore: it gets no answer',
+    }),
+    known: z
+      .array(known)
       .optional()
-      .meta({ description: 'what the PXE server does with a computer that it does not know: answer (default), pending: it waits until an administrator has decided, ignore: it gets no answer' }),
-    known: z.array(known).optional().meta({ examples: [[{ client: 'pc', name: 'PC01', 'answer-file': 'WdsClientUnattend\\pc01.xml', join: true }]] }),
+      .meta({ examples: [[{ client: 'pc', name: 'PC01', 'answer-file': 'WdsClientUnattend\\pc01.xml', join: true }]] }),
     administrator: z
       .array(decision)
       .optional()
-      .meta({ description: 'what an administrator decides while the scenario runs; `pxewright clients` does the same by hand', examples: [[{ 'after-polls': 2, approve: 'pc', name: 'PC01' }]] }),
+      .meta({
+        description: 'what an administrator decides while the scenario runs; `pxewright clients` does the same by hand',
+        examples: [[{ 'after-polls': 2, approve: 'pc', name: 'PC01' }]],
+      }),
   })
-  .meta({ description: 'computers that the deployment server knows; a state of its own (services.state) begins with them' });
+  .meta({
+    description: 'computers that the deployment server knows; a state of its own (services.state) begins with them',
+  });
 
 /** Where the deployment server keeps what changes. */
 export const state = z
   .string({ error: 'a folder, e.g. ./state' })
   .regex(/^[^\0]{1,4096}$/, { error: 'a folder, e.g. ./state' })
-  .meta({ description: 'keeps known computers and images in this folder from run to run; a new one begins with what the scenario says. Default: each run has a state of its own', examples: ['./state'] });
+  .meta({
+    description:
+      'keeps known computers and images in this folder from run to run; a new one begins with what the scenario says. Default: each run has a state of its own',
+    examples: ['./state'],
+  });

@@ -8,23 +8,37 @@ import { count, duration, flag, ipv4, line, name, range, wirePath, word } from '
 /** Architectures of DHCP option 93 by the names that scenarios use (RFC 4578 section 2.1 and IANA's registry). */
 export const ARCHITECTURES = { bios: 0, 'uefi-ia32': 6, 'uefi-x64': 7, 'uefi-arm64': 11, 'uefi-x64-http': 16 } as const;
 /** Their names. */
-export const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES) as [keyof typeof ARCHITECTURES, ...(keyof typeof ARCHITECTURES)[]];
+export const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES) as [
+  keyof typeof ARCHITECTURES,
+  ...(keyof typeof ARCHITECTURES)[],
+];
 
 const at = ipv4.optional();
-const bootfile = wirePath.meta({ description: 'boot file, as the client will ask for it', examples: ['boot\\x86\\wdsnbp.com'] });
+const bootfile = wirePath.meta({
+  description: 'boot file, as the client will ask for it',
+  examples: ['boot\\x86\\wdsnbp.com'],
+});
 const bootfiles = z
   .partialRecord(word(ARCHITECTURE_NAMES), wirePath)
   .optional()
-  .meta({ description: "boot file by the client's architecture (option 93); `bootfile` serves the others", examples: [{ bios: 'boot\\x86\\wdsnbp.com', 'uefi-x64': 'boot\\x64\\wdsmgfw.efi' }] });
+  .meta({
+    description: "boot file by the client's architecture (option 93); `bootfile` serves the others",
+    examples: [{ bios: 'boot\\x86\\wdsnbp.com', 'uefi-x64': 'boot\\x64\\wdsmgfw.efi' }],
+  });
 
-const optionNumber = z.string().regex(/^([1-9]\d?|1\d\d|2[0-4]\d|25[0-4])$/, { error: 'a DHCP option number from 1 to 254' });
+const optionNumber = z
+  .string()
+  .regex(/^([1-9]\d?|1\d\d|2[0-4]\d|25[0-4])$/, { error: 'a DHCP option number from 1 to 254' });
 const optionExpected = 'text, or exactly one of hex, ip, ips, u8, u16, u32';
 const optionValue = z.union(
   [
     z.string(),
     z
       .strictObject({
-        hex: z.string().regex(/^([0-9a-fA-F]{2}[ :]?)+$/, { error: 'pairs of hex digits, e.g. 0104' }).optional(),
+        hex: z
+          .string()
+          .regex(/^([0-9a-fA-F]{2}[ :]?)+$/, { error: 'pairs of hex digits, e.g. 0104' })
+          .optional(),
         ip: ipv4.optional(),
         ips: z.array(ipv4).min(1, { error: 'at least one address' }).optional(),
         u8: count(0, 0xff, 'one byte').optional(),
@@ -37,22 +51,39 @@ const optionValue = z.union(
   { error: optionExpected },
 );
 
-const options = z.record(optionNumber, optionValue).meta({ description: 'further options by number', examples: [{ '15': 'lab.example', '3': { ip: '172.22.52.1' } }] });
+const options = z
+  .record(optionNumber, optionValue)
+  .meta({ description: 'further options by number', examples: [{ '15': 'lab.example', '3': { ip: '172.22.52.1' } }] });
 
 /** DHCP: gives addresses, and the boot file too when no proxy does. */
 export const dhcp = z
   .strictObject({
-    at: at.meta({ description: 'address of the DHCP server; default 172.22.52.1 (the first of the subnet)', examples: ['172.22.52.1'] }),
+    at: at.meta({
+      description: 'address of the DHCP server; default 172.22.52.1 (the first of the subnet)',
+      examples: ['172.22.52.1'],
+    }),
     range: range.optional().meta({ description: 'addresses to give away; default: the longest run that no host has' }),
-    reservations: z.record(name, ipv4).optional().meta({ description: 'client name: its address', examples: [{ pc: '172.22.52.222' }] }),
+    reservations: z
+      .record(name, ipv4)
+      .optional()
+      .meta({ description: 'client name: its address', examples: [{ pc: '172.22.52.222' }] }),
     lease: duration.optional().meta({ description: 'lease time; default 1h', examples: ['1h'] }),
     bootfile: bootfile.optional().meta({ description: 'boot file in header and option 67: a boot without proxy' }),
     bootfiles,
-    'next-server': ipv4.optional().meta({ description: 'server of the boot file (siaddr, option 66); default with a boot file: services.tftp.at' }),
-    'vendor-class': line.optional().meta({ description: 'option 60 of the answers: PXEClient says that this host is the boot server as well', examples: ['PXEClient'] }),
+    'next-server': ipv4
+      .optional()
+      .meta({ description: 'server of the boot file (siaddr, option 66); default with a boot file: services.tftp.at' }),
+    'vendor-class': line.optional().meta({
+      description: 'option 60 of the answers: PXEClient says that this host is the boot server as well',
+      examples: ['PXEClient'],
+    }),
     options: options.optional(),
-    'ipxe-no-proxy': flag.optional().meta({ description: 'true: tells iPXE not to wait for a proxyDHCP offer (option 175), two seconds less; default false' }),
-    authoritative: flag.optional().meta({ description: 'true: refuses (NAK) an address that it never leased instead of keeping silent; default false' }),
+    'ipxe-no-proxy': flag.optional().meta({
+      description: 'true: tells iPXE not to wait for a proxyDHCP offer (option 175), two seconds less; default false',
+    }),
+    authoritative: flag.optional().meta({
+      description: 'true: refuses (NAK) an address that it never leased instead of keeping silent; default false',
+    }),
     misbehave: dhcpMisbehaviour.optional(),
   })
   .meta({ description: 'DHCP server' });
@@ -63,22 +94,37 @@ const DISCOVERY_NAMES = Object.keys(DISCOVERY) as [keyof typeof DISCOVERY, ...(k
 
 const menu = z
   .strictObject({
-    prompt: line.optional().meta({ description: 'what stands below the boot message; default: Press F8 for menu', examples: ['Press F8 for menu'] }),
+    prompt: line.optional().meta({
+      description: 'what stands below the boot message; default: Press F8 for menu',
+      examples: ['Press F8 for menu'],
+    }),
     timeout: duration
       .refine((ms) => ms % 1000 === 0 && ms <= 254_000, { error: 'whole seconds, at most 254s' })
       .optional()
-      .meta({ description: 'how long the prompt waits before the first entry is taken (0s: not at all); without it the menu is shown at once' }),
+      .meta({
+        description:
+          'how long the prompt waits before the first entry is taken (0s: not at all); without it the menu is shown at once',
+      }),
     entries: z
       .array(
         z.strictObject({
           name: line.meta({ description: 'text of the entry' }),
-          type: count(0, 65_535, 'a boot server type').meta({ description: 'type of boot server; 0 boots from the local disk' }),
+          type: count(0, 65_535, 'a boot server type').meta({
+            description: 'type of boot server; 0 boots from the local disk',
+          }),
           bootfile: wirePath.optional().meta({ description: 'boot file of this entry; default: the common one' }),
-          servers: z.array(ipv4).min(1, { error: 'at least one address' }).optional().meta({ description: 'servers of this type; default: this one' }),
+          servers: z
+            .array(ipv4)
+            .min(1, { error: 'at least one address' })
+            .optional()
+            .meta({ description: 'servers of this type; default: this one' }),
         }),
       )
       .min(1, { error: 'at least one entry' }),
-    discovery: z.array(word(DISCOVERY_NAMES)).optional().meta({ description: 'what clients are to do without', examples: [['no-multicast', 'listed-only']] }),
+    discovery: z
+      .array(word(DISCOVERY_NAMES))
+      .optional()
+      .meta({ description: 'what clients are to do without', examples: [['no-multicast', 'listed-only']] }),
   })
   .meta({ description: 'boot menu of option 43' });
 
@@ -86,13 +132,20 @@ const menu = z
 export const pxe = z
   .strictObject({
     at: at.meta({ description: 'address of the boot server; default 172.22.52.207', examples: ['172.22.52.207'] }),
-    'port-67': flag.optional().meta({ description: 'also answers DISCOVER on port 67; default: true, but false when DHCP is on the same host' }),
+    'port-67': flag.optional().meta({
+      description: 'also answers DISCOVER on port 67; default: true, but false when DHCP is on the same host',
+    }),
     'port-4011': flag.optional().meta({ description: 'answers the request on port 4011; default true' }),
     bootfile: bootfile.optional(),
     bootfiles,
     'next-server': ipv4.optional().meta({ description: 'server of the boot file; default: where TFTP is' }),
-    'offer-carries-bootfile': flag.optional().meta({ description: 'true: the boot file stands in the OFFER already and iPXE skips port 4011; default false, as WDS does' }),
-    'pad-to': count(300, 1472, 'a number of bytes').optional().meta({ description: 'pads answers to that length; WDS pads to 1024', examples: [1024] }),
+    'offer-carries-bootfile': flag.optional().meta({
+      description:
+        'true: the boot file stands in the OFFER already and iPXE skips port 4011; default false, as WDS does',
+    }),
+    'pad-to': count(300, 1472, 'a number of bytes')
+      .optional()
+      .meta({ description: 'pads answers to that length; WDS pads to 1024', examples: [1024] }),
     'vendor-class': line.optional().meta({ description: 'option 60 of the answers; default PXEClient' }),
     menu: menu.optional(),
     ...wdsKeys,

@@ -9,9 +9,17 @@ const at = ipv4.optional();
 /** Files that a scenario adds to what a service has. */
 export function extraFiles(example: string) {
   return z
-    .record(wirePath, z.union([z.strictObject({ text: z.string() }), z.strictObject({ file: z.string().min(1) })], { error: '{ text: … } or { file: path }' }))
+    .record(
+      wirePath,
+      z.union([z.strictObject({ text: z.string() }), z.strictObject({ file: z.string().min(1) })], {
+        error: '{ text: … } or { file: path }',
+      }),
+    )
     .optional()
-    .meta({ description: 'extra files: name on the server, and their text or a local file', examples: [{ [example]: { text: 'hello' } }] });
+    .meta({
+      description: 'extra files: name on the server, and their text or a local file',
+      examples: [{ [example]: { text: 'hello' } }],
+    });
 }
 
 const tree = {
@@ -19,9 +27,19 @@ const tree = {
     .string({ error: 'a bundle or a folder' })
     .min(1, { error: 'a bundle, e.g. boot-files/wds, or a folder, e.g. ./tftp-root' })
     .optional()
-    .meta({ description: 'bundle of boot files, or a folder of your own (./ or ../ relative to this file, or absolute); default boot-files/wds', examples: ['boot-files/wds', './tftp-root'] }),
+    .meta({
+      description:
+        'bundle of boot files, or a folder of your own (./ or ../ relative to this file, or absolute); default boot-files/wds',
+      examples: ['boot-files/wds', './tftp-root'],
+    }),
   files: extraFiles('boot\\motd'),
-  without: z.array(wirePath).optional().meta({ description: 'names that the tree leaves out: a boot file that somebody forgot', examples: [['boot\\x86\\wdsnbp.com']] }),
+  without: z
+    .array(wirePath)
+    .optional()
+    .meta({
+      description: 'names that the tree leaves out: a boot file that somebody forgot',
+      examples: [['boot\\x86\\wdsnbp.com']],
+    }),
 };
 
 /** TFTP: delivers boot files. */
@@ -32,12 +50,24 @@ export const tftp = z
     'driver-packages': z
       .array(z.string({ error: 'the name of a driver package' }))
       .optional()
-      .meta({ description: "driver packages that the boot program loads with the bundled boot image, for hardware that it has no drivers for", examples: [['rtl8139']] }),
-    'max-blksize': count(8, 65_464, 'a block size in bytes (RFC 2348)').optional().meta({ description: 'largest block size agreed to; default 65464, and the client asks for less' }),
-    'max-windowsize': count(1, 65_535, 'a number of blocks (RFC 7440)').optional().meta({ description: 'largest window agreed to; 1 is lockstep; default 64' }),
+      .meta({
+        description:
+          'driver packages that the boot program loads with the bundled boot image, for hardware that it has no drivers for',
+        examples: [['rtl8139']],
+      }),
+    'max-blksize': count(8, 65_464, 'a block size in bytes (RFC 2348)')
+      .optional()
+      .meta({ description: 'largest block size agreed to; default 65464, and the client asks for less' }),
+    'max-windowsize': count(1, 65_535, 'a number of blocks (RFC 7440)')
+      .optional()
+      .meta({ description: 'largest window agreed to; 1 is lockstep; default 64' }),
     timeout: duration.optional().meta({ description: 'first wait for an acknowledgement; default 1s' }),
-    retries: count(0, 100, 'a number of resends').optional().meta({ description: 'resends of one packet before a transfer is given up; default 6' }),
-    'single-port': flag.optional().meta({ description: 'true: every transfer from port 69, for clients behind filters; default false' }),
+    retries: count(0, 100, 'a number of resends')
+      .optional()
+      .meta({ description: 'resends of one packet before a transfer is given up; default 6' }),
+    'single-port': flag
+      .optional()
+      .meta({ description: 'true: every transfer from port 69, for clients behind filters; default false' }),
     misbehave: tftpMisbehaviour.optional(),
   })
   .meta({ description: 'TFTP server' });
@@ -51,4 +81,3 @@ export const http = z
     misbehave: httpMisbehaviour.optional(),
   })
   .meta({ description: 'HTTP server' });
-

@@ -12,7 +12,8 @@ export interface Subnet {
 /** The number behind a dotted quad, or undefined. Leading zeros are refused: some resolvers read them as octal. */
 export function parseIpv4(text: string): number | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return undefined;
   return parts.reduce((value, part) => value * 256 + Number(part), 0);
 }
 
@@ -21,7 +22,10 @@ export function formatIpv4(value: number): string {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.');
 }
 
-/** A network in CIDR notation, or undefined when it is none or when host bits are set. /30 is the smallest with two hosts in it. */
+/**
+ * A network in CIDR notation, or undefined when it is none or when host bits are set. /30 is the smallest with two
+ * hosts in it.
+ */
 export function parseSubnet(text: string): Subnet | undefined {
   const [, address, prefix] = /^([\d.]+)\/(\d{1,2})$/.exec(text) ?? [];
   const network = parseIpv4(address ?? '');

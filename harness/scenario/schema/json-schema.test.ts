@@ -8,7 +8,8 @@ import { scenarioJsonSchema } from './json-schema.ts';
 const FILE = join(import.meta.dirname, '..', '..', '..', 'scenarios', 'scenario.schema.json');
 
 describe('scenario.schema.json', () => {
-  it('is what the code generates (refresh it with `npm run schemas`)', async () => expect(JSON.parse(await readFile(FILE, 'utf8'))).toEqual(scenarioJsonSchema()));
+  it('is what the code generates (refresh it with `npm run schemas`)', async () =>
+    expect(JSON.parse(await readFile(FILE, 'utf8'))).toEqual(scenarioJsonSchema()));
 
   // An editor must not underline what the loader takes, nor stay silent about a wrong key or type.
   const accepts = new Ajv2020({ strict: false }).compile(scenarioJsonSchema());

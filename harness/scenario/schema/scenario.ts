@@ -10,27 +10,57 @@ const budgets = z.strictObject(Object.fromEntries(PHASE_NAMES.map((phase) => [ph
 /** The scenario file: the single source of the type, of the JSON Schema for editors, and of what the loader accepts. */
 export const scenarioSchema = z
   .strictObject({
-    name: line.meta({ description: 'what happens, in one line; reports show it', examples: ['WDS install on a BIOS client'] }),
-    description: z.string({ error: 'text' }).optional().meta({ description: 'what the scenario shows and why it exists' }),
+    name: line.meta({
+      description: 'what happens, in one line; reports show it',
+      examples: ['WDS install on a BIOS client'],
+    }),
+    description: z
+      .string({ error: 'text' })
+      .optional()
+      .meta({ description: 'what the scenario shows and why it exists' }),
     tags: z
-      .array(z.string({ error: 'a tag' }).regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'a tag of lowercase letters, digits and hyphens, e.g. smoke' }))
+      .array(
+        z
+          .string({ error: 'a tag' })
+          .regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'a tag of lowercase letters, digits and hyphens, e.g. smoke' }),
+      )
       .optional()
       .meta({ description: 'words that `--tag` selects by', examples: [['smoke', 'wds']] }),
-    network: z.strictObject({ subnet: subnet.optional() }).optional().meta({ description: "the lab's network; default 172.22.52.0/24" }),
+    network: z
+      .strictObject({ subnet: subnet.optional() })
+      .optional()
+      .meta({ description: "the lab's network; default 172.22.52.0/24" }),
     services: services.meta({ description: 'what answers in the lab' }),
-    clients: z.array(client, { error: 'a list of machines, e.g. [{ name: pc }]' }).min(1, { error: 'at least one client' }).meta({ description: 'machines that boot, all at once but for those with `starts-after`; every one goes through all the steps but for those with `steps` of their own' }),
+    clients: z
+      .array(client, { error: 'a list of machines, e.g. [{ name: pc }]' })
+      .min(1, { error: 'at least one client' })
+      .meta({
+        description:
+          'machines that boot, all at once but for those with `starts-after`; every one goes through all the steps but for those with `steps` of their own',
+      }),
     matrix: matrix.optional(),
     steps: z
       .array(step)
       .optional()
-      .meta({ description: 'what must happen on the wire, in this order; anything not named is allowed', examples: [[{ 'tftp.transfer': { path: 'boot\\x86\\wdsnbp.com', blksize: 1456 } }, 'boot.complete']] }),
+      .meta({
+        description: 'what must happen on the wire, in this order; anything not named is allowed',
+        examples: [[{ 'tftp.transfer': { path: 'boot\\x86\\wdsnbp.com', blksize: 1456 } }, 'boot.complete']],
+      }),
     strict: flag.optional().meta({ description: 'true: nothing but the named steps may happen; default false' }),
-    budgets: budgets.optional().meta({ description: 'longest time of each phase', examples: [{ dhcp: '8s', nbp: '2s', image: '30s' }] }),
-    timeout: duration.optional().meta({ description: 'the whole story of a client must be over by then, from power-on; default 5m', examples: ['5m'] }),
+    budgets: budgets
+      .optional()
+      .meta({ description: 'longest time of each phase', examples: [{ dhcp: '8s', nbp: '2s', image: '30s' }] }),
+    timeout: duration.optional().meta({
+      description: 'the whole story of a client must be over by then, from power-on; default 5m',
+      examples: ['5m'],
+    }),
     after: after.optional(),
     'expect-failure': expectedFailure.optional(),
   })
-  .meta({ title: 'pxewright scenario', description: 'One boot story: what answers, what boots, what must happen on the wire.' });
+  .meta({
+    title: 'pxewright scenario',
+    description: 'One boot story: what answers, what boots, what must happen on the wire.',
+  });
 
 /** A scenario as people write it, in `defineScenario()` and, after YAML, in a file. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

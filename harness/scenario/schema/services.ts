@@ -13,7 +13,10 @@ export const services = z.strictObject(
   {
     dhcp: dhcp.optional(),
     pxe: pxe.optional(),
-    'second-pxe': pxe.optional().meta({ description: 'another PXE boot server on the network, with the keys of `pxe`: one to be referred to, or one that nobody meant to answer' }),
+    'second-pxe': pxe.optional().meta({
+      description:
+        'another PXE boot server on the network, with the keys of `pxe`: one to be referred to, or one that nobody meant to answer',
+    }),
     tftp: tftp.optional(),
     http: http.optional(),
     authentication: authentication.optional(),

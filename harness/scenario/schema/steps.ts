@@ -5,13 +5,18 @@ import { STEPS, STEP_NAMES, type StepName } from './step-names.ts';
 
 const pattern = z
   .strictObject({
-    matches: z.string({ error: 'a regular expression' }).refine(isRegex, { error: 'a regular expression that JavaScript understands' }).meta({ examples: ['^boot\\\\x(86|64)\\\\'] }),
+    matches: z
+      .string({ error: 'a regular expression' })
+      .refine(isRegex, { error: 'a regular expression that JavaScript understands' })
+      .meta({ examples: ['^boot\\\\x(86|64)\\\\'] }),
   })
   .meta({ description: 'a regular expression instead of the exact value' });
 
 const VALUES = {
   // An id makes it one definition of the JSON Schema instead of a copy at each of some hundred keys.
-  string: z.union([z.string(), pattern], { error: 'text, or { matches: a regular expression }' }).meta({ id: 'textOrPattern' }),
+  string: z
+    .union([z.string(), pattern], { error: 'text, or { matches: a regular expression }' })
+    .meta({ id: 'textOrPattern' }),
   number: z.number({ error: 'a number' }),
   boolean: z.boolean({ error: 'true or false' }),
 } as const;
@@ -31,7 +36,9 @@ const stepMap = z
 
 /** One expected step, parsed to its name and the details that must match. */
 export const step = z
-  .union([z.enum(STEP_NAMES, { error: 'the name of a step' }), stepMap], { error: 'a step, e.g. - tftp.transfer: { blksize: 1456 }' })
+  .union([z.enum(STEP_NAMES, { error: 'the name of a step' }), stepMap], {
+    error: 'a step, e.g. - tftp.transfer: { blksize: 1456 }',
+  })
   .meta({ id: 'step' })
   .transform((value): { readonly step: StepName; readonly with: Readonly<Record<string, Detail>> } => {
     if (typeof value === 'string') return { step: value, with: {} };
@@ -42,12 +49,17 @@ export const step = z
 /** The failure that a negative scenario, or a client of it, is about. */
 export const expectedFailure = z
   .strictObject({
-    step: z.enum(STEP_NAMES, { error: 'the name of a step' }).meta({ description: 'the step that must fail', examples: ['tftp.transfer'] }),
+    step: z
+      .enum(STEP_NAMES, { error: 'the name of a step' })
+      .meta({ description: 'the step that must fail', examples: ['tftp.transfer'] }),
     cause: z
       .string({ error: 'a cause' })
       .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: 'the identifier of a diagnosis, e.g. boot-file-missing' })
       .optional()
-      .meta({ description: 'the diagnosis that must be made', examples: ['boot-file-missing', 'wrong-password', 'image-missing', 'dhcp-silent'] }),
+      .meta({
+        description: 'the diagnosis that must be made',
+        examples: ['boot-file-missing', 'wrong-password', 'image-missing', 'dhcp-silent'],
+      }),
   })
   .meta({ description: 'a negative scenario: passes when this failure comes, and only then' });
 

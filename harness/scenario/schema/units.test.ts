@@ -4,26 +4,62 @@ import { suggest } from '../parsing/suggest.ts';
 import { parseDurationMs, parseSizeMiB } from './units.ts';
 
 describe('durations', () => {
-  it.each([['500ms', 500], ['8s', 8000], ['1.5s', 1500], ['2m', 120_000], ['24h', 86_400_000], ['0s', 0]])('%s is %i ms', (text, ms) => expect(parseDurationMs(text)).toBe(ms));
-  it.each(['8', '8 s', '-1s', '1e3s', '1.0005s', '25h', 's', '', '8S', '8sec'])('%j is none', (text) => expect(parseDurationMs(text)).toBeUndefined());
+  it.each([
+    ['500ms', 500],
+    ['8s', 8000],
+    ['1.5s', 1500],
+    ['2m', 120_000],
+    ['24h', 86_400_000],
+    ['0s', 0],
+  ])('%s is %i ms', (text, ms) => expect(parseDurationMs(text)).toBe(ms));
+  it.each(['8', '8 s', '-1s', '1e3s', '1.0005s', '25h', 's', '', '8S', '8sec'])('%j is none', (text) =>
+    expect(parseDurationMs(text)).toBeUndefined(),
+  );
 });
 
 describe('sizes', () => {
-  it.each([['512MiB', 512], ['2GiB', 2048], ['1.5GiB', 1536]])('%s is %i MiB', (text, miB) => expect(parseSizeMiB(text)).toBe(miB));
-  it.each(['512', '512MB', '512M', '0MiB', '0.3MiB', '2TiB', '1025GiB', 'MiB'])('%j is none', (text) => expect(parseSizeMiB(text)).toBeUndefined());
+  it.each([
+    ['512MiB', 512],
+    ['2GiB', 2048],
+    ['1.5GiB', 1536],
+  ])('%s is %i MiB', (text, miB) => expect(parseSizeMiB(text)).toBe(miB));
+  it.each(['512', '512MB', '512M', '0MiB', '0.3MiB', '2TiB', '1025GiB', 'MiB'])('%j is none', (text) =>
+    expect(parseSizeMiB(text)).toBeUndefined(),
+  );
 });
 
 describe('addresses', () => {
-  it.each(['0.0.0.0', '172.22.52.207', '255.255.255.255'])('%s there and back', (text) => expect(formatIpv4(parseIpv4(text) ?? -1)).toBe(text));
-  it.each(['256.0.0.1', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.x', '', ' 1.2.3.4'])('%j is none', (text) => expect(parseIpv4(text)).toBeUndefined());
-  it('a subnet knows its ends', () => expect(parseSubnet('172.22.52.0/24')).toEqual({ network: parseIpv4('172.22.52.0'), broadcast: parseIpv4('172.22.52.255'), prefixLength: 24 }));
-  it.each(['172.22.52.1/24', '172.22.52.0', '172.22.52.0/31', '0.0.0.0/0', '172.22.52.0/7'])('%j is no subnet', (text) => expect(parseSubnet(text)).toBeUndefined());
-  it('a range may have spaces around its hyphen', () => expect(parseRange('10.0.0.1 - 10.0.0.9')).toEqual({ first: parseIpv4('10.0.0.1'), last: parseIpv4('10.0.0.9') }));
-  it.each(['10.0.0.9-10.0.0.1', '10.0.0.1', '10.0.0.1-2', '10.0.0.1-10.0.0.2-10.0.0.3'])('%j is no range', (text) => expect(parseRange(text)).toBeUndefined());
+  it.each(['0.0.0.0', '172.22.52.207', '255.255.255.255'])('%s there and back', (text) =>
+    expect(formatIpv4(parseIpv4(text) ?? -1)).toBe(text),
+  );
+  it.each(['256.0.0.1', '1.2.3', '1.2.3.4.5', '01.2.3.4', '1.2.3.x', '', ' 1.2.3.4'])('%j is none', (text) =>
+    expect(parseIpv4(text)).toBeUndefined(),
+  );
+  it('a subnet knows its ends', () =>
+    expect(parseSubnet('172.22.52.0/24')).toEqual({
+      network: parseIpv4('172.22.52.0'),
+      broadcast: parseIpv4('172.22.52.255'),
+      prefixLength: 24,
+    }));
+  it.each(['172.22.52.1/24', '172.22.52.0', '172.22.52.0/31', '0.0.0.0/0', '172.22.52.0/7'])(
+    '%j is no subnet',
+    (text) => expect(parseSubnet(text)).toBeUndefined(),
+  );
+  it('a range may have spaces around its hyphen', () =>
+    expect(parseRange('10.0.0.1 - 10.0.0.9')).toEqual({ first: parseIpv4('10.0.0.1'), last: parseIpv4('10.0.0.9') }));
+  it.each(['10.0.0.9-10.0.0.1', '10.0.0.1', '10.0.0.1-2', '10.0.0.1-10.0.0.2-10.0.0.3'])('%j is no range', (text) =>
+    expect(parseRange(text)).toBeUndefined(),
+  );
 });
 
 describe('suggestions', () => {
   const known = ['bootfile', 'bootfiles', 'port-67', 'port-4011', 'uefi-x64'];
-  it.each([['port67', 'port-67'], ['Port_4011', 'port-4011'], ['botfile', 'bootfile'], ['bootflie', 'bootfile'], ['uefi', 'uefi-x64']])('%s means %s', (wrong, meant) => expect(suggest(wrong, known)).toBe(meant));
+  it.each([
+    ['port67', 'port-67'],
+    ['Port_4011', 'port-4011'],
+    ['botfile', 'bootfile'],
+    ['bootflie', 'bootfile'],
+    ['uefi', 'uefi-x64'],
+  ])('%s means %s', (wrong, meant) => expect(suggest(wrong, known)).toBe(meant));
   it.each(['', 'x', 'something else'])('%j means nothing', (wrong) => expect(suggest(wrong, known)).toBeUndefined());
 });

@@ -1,4 +1,5 @@
-// Amounts with their unit, as people write them. A bare number is refused: nobody can tell 30 seconds from 30 milliseconds later.
+// Amounts with their unit, as people write them. A bare number is refused: nobody can tell 30 seconds from 30
+// milliseconds later.
 
 const MS_PER: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const MIB_PER: Readonly<Record<string, number>> = { MiB: 1, GiB: 1024 };

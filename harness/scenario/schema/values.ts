@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { parseIpv4, parseRange, parseSubnet } from './ipv4.ts';
-import { DURATION_EXPECTED, DURATION_PATTERN, SIZE_EXPECTED, SIZE_PATTERN, parseDurationMs, parseSizeMiB } from './units.ts';
+import {
+  DURATION_EXPECTED,
+  DURATION_PATTERN,
+  SIZE_EXPECTED,
+  SIZE_PATTERN,
+  parseDurationMs,
+  parseSizeMiB,
+} from './units.ts';
 
 // The words that values of a scenario are made of. The `error` of each is what was expected, in words:
 // explain-issue.ts says what was found and where.
@@ -10,17 +17,29 @@ type Check = (text: string) => boolean;
 /** Text of a given form; `expected` reads on from "expected …". */
 function text(expected: string, fits: Check, examples: readonly string[], pattern?: RegExp) {
   const base = z.string({ error: expected });
-  return (pattern ? base.regex(pattern, { error: expected, abort: true }) : base).refine(fits, { error: expected }).meta({ examples: [...examples] });
+  return (pattern ? base.regex(pattern, { error: expected, abort: true }) : base)
+    .refine(fits, { error: expected })
+    .meta({ examples: [...examples] });
 }
 
 /** An IPv4 address. */
-export const ipv4 = text('an IPv4 address, e.g. 172.22.52.207', (value) => parseIpv4(value) !== undefined, ['172.22.52.207']);
+export const ipv4 = text('an IPv4 address, e.g. 172.22.52.207', (value) => parseIpv4(value) !== undefined, [
+  '172.22.52.207',
+]);
 
 /** An IPv4 network. */
-export const subnet = text('an IPv4 network with all host bits zero, /8 to /30, e.g. 172.22.52.0/24', (value) => parseSubnet(value) !== undefined, ['172.22.52.0/24']);
+export const subnet = text(
+  'an IPv4 network with all host bits zero, /8 to /30, e.g. 172.22.52.0/24',
+  (value) => parseSubnet(value) !== undefined,
+  ['172.22.52.0/24'],
+);
 
 /** A range of addresses, both ends included. */
-export const range = text('two addresses, the lower first, e.g. 172.22.52.100-172.22.52.199', (value) => parseRange(value) !== undefined, ['172.22.52.100-172.22.52.199']);
+export const range = text(
+  'two addresses, the lower first, e.g. 172.22.52.100-172.22.52.199',
+  (value) => parseRange(value) !== undefined,
+  ['172.22.52.100-172.22.52.199'],
+);
 
 /** A unicast hardware address, kept in lowercase with colons as the wire layer writes it. */
 export const mac = text(
@@ -31,41 +50,79 @@ export const mac = text(
 ).transform((value) => value.toLowerCase().replaceAll('-', ':'));
 
 /** A machine's SMBIOS UUID, DHCP option 97. */
-export const uuid = text('a UUID, e.g. 4c4c4544-0042-3510-8050-b4c04f383432', () => true, ['4c4c4544-0042-3510-8050-b4c04f383432'], /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/).transform((value) =>
-  value.toLowerCase(),
-);
+export const uuid = text(
+  'a UUID, e.g. 4c4c4544-0042-3510-8050-b4c04f383432',
+  () => true,
+  ['4c4c4544-0042-3510-8050-b4c04f383432'],
+  /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+).transform((value) => value.toLowerCase());
 
 /** A name that other parts of the scenario, file names and reports refer to. */
-export const name = text('a short name of letters, digits and hyphens, e.g. pc-1', () => true, ['pc'], /^[A-Za-z0-9][A-Za-z0-9-]{0,30}$/);
+export const name = text(
+  'a short name of letters, digits and hyphens, e.g. pc-1',
+  () => true,
+  ['pc'],
+  /^[A-Za-z0-9][A-Za-z0-9-]{0,30}$/,
+);
 
 /** An account's name, in the characters that Windows allows in one. */
-export const userName = text("a user name without any of \"/\\[]:;|=,+*?<>!@%&$#", () => true, ['administrateur'], /^[^"/\\[\]:;|=,+*?<>\p{Cc}!@%&$#]{1,256}$/u);
+export const userName = text(
+  'a user name without any of "/\\[]:;|=,+*?<>!@%&$#',
+  () => true,
+  ['administrateur'],
+  /^[^"/\\[\]:;|=,+*?<>\p{Cc}!@%&$#]{1,256}$/u,
+);
 
 /** A password. */
-export const password = text('a password as text (a password of digits goes in quotes)', (value) => !hasControl(value), [], /^.+$/u);
+export const password = text(
+  'a password as text (a password of digits goes in quotes)',
+  (value) => !hasControl(value),
+  [],
+  /^.+$/u,
+);
 
 /** One line of text for people. */
-export const line = text('one line of text', (value) => value.trim() !== '' && !hasControl(value) && value.length <= 200, []);
+export const line = text(
+  'one line of text',
+  (value) => value.trim() !== '' && !hasControl(value) && value.length <= 200,
+  [],
+);
 
 /**
  * A path as the protocol carries it. A control character in it nearly always comes from YAML: in double quotes
  * `"boot\x86\…"` holds the character U+0086 and no backslash.
  */
-export const wirePath = text("a path of at most 255 characters, e.g. 'boot\\x86\\wdsnbp.com'", (value) => value !== '' && value.length <= 255, ['boot\\x86\\wdsnbp.com']).refine(
-  (value) => !hasControl(value),
-  { error: 'a path without control characters (in double quotes YAML takes a backslash for an escape: write paths in single quotes)' },
-);
+export const wirePath = text(
+  "a path of at most 255 characters, e.g. 'boot\\x86\\wdsnbp.com'",
+  (value) => value !== '' && value.length <= 255,
+  ['boot\\x86\\wdsnbp.com'],
+).refine((value) => !hasControl(value), {
+  error:
+    'a path without control characters (in double quotes YAML takes a backslash for an escape: write paths in single quotes)',
+});
 
 /** A length of time; milliseconds once parsed. */
-export const duration = text(DURATION_EXPECTED, (value) => parseDurationMs(value) !== undefined, ['500ms', '8s', '2m'], DURATION_PATTERN).transform((value) => parseDurationMs(value) ?? 0);
+export const duration = text(
+  DURATION_EXPECTED,
+  (value) => parseDurationMs(value) !== undefined,
+  ['500ms', '8s', '2m'],
+  DURATION_PATTERN,
+).transform((value) => parseDurationMs(value) ?? 0);
 
 /** How wrong a clock is, ahead or behind; milliseconds once parsed. */
-export const clockOffset = text('a duration, with a minus when the clock is behind, e.g. 10m or -2h', (value) => parseDurationMs(value.replace(/^-/, '')) !== undefined, ['10m', '-2h']).transform((value) =>
-  (value.startsWith('-') ? -1 : 1) * (parseDurationMs(value.replace(/^-/, '')) ?? 0),
-);
+export const clockOffset = text(
+  'a duration, with a minus when the clock is behind, e.g. 10m or -2h',
+  (value) => parseDurationMs(value.replace(/^-/, '')) !== undefined,
+  ['10m', '-2h'],
+).transform((value) => (value.startsWith('-') ? -1 : 1) * (parseDurationMs(value.replace(/^-/, '')) ?? 0));
 
 /** An amount of memory or disk; MiB once parsed. */
-export const size = text(SIZE_EXPECTED, (value) => parseSizeMiB(value) !== undefined, ['512MiB', '2GiB'], SIZE_PATTERN).transform((value) => parseSizeMiB(value) ?? 0);
+export const size = text(
+  SIZE_EXPECTED,
+  (value) => parseSizeMiB(value) !== undefined,
+  ['512MiB', '2GiB'],
+  SIZE_PATTERN,
+).transform((value) => parseSizeMiB(value) ?? 0);
 
 /** A whole number between two limits. */
 export function count(least: number, most: number, what: string) {

@@ -5,16 +5,26 @@ import { count, duration, ipv4, line, wirePath, word } from './values.ts';
 
 /** Keys of services.pxe that make it negotiate with wdsnbp. */
 export const wdsKeys = {
-  prompt: word(['opt-in', 'no-prompt', 'opt-out']).optional().meta({ description: 'opt-in (default of a negotiating server): the user must press F12; opt-out: boots unless ESC is pressed; no-prompt: boots' }),
+  prompt: word(['opt-in', 'no-prompt', 'opt-out']).optional().meta({
+    description:
+      'opt-in (default of a negotiating server): the user must press F12; opt-out: boots unless ESC is pressed; no-prompt: boots',
+  }),
   approval: z
     .strictObject({
-      'poll-interval': duration.optional().meta({ description: 'how often a waiting computer asks again; default 10s', examples: ['2s'] }),
-      retries: count(0, 65_535, 'a number of tries').optional().meta({ description: 'how often it asks before it gives up; default 2160' }),
+      'poll-interval': duration
+        .optional()
+        .meta({ description: 'how often a waiting computer asks again; default 10s', examples: ['2s'] }),
+      retries: count(0, 65_535, 'a number of tries')
+        .optional()
+        .meta({ description: 'how often it asks before it gives up; default 2160' }),
       message: line.optional().meta({ description: 'what its user reads meanwhile', examples: ['Call the help desk'] }),
     })
     .optional()
     .meta({ description: 'how a computer waits that services.devices leaves pending' }),
-  bcd: wirePath.optional().meta({ description: 'boot configuration data for the next program (option 252)', examples: ['boot\\x86\\default.bcd'] }),
+  bcd: wirePath.optional().meta({
+    description: 'boot configuration data for the next program (option 252)',
+    examples: ['boot\\x86\\default.bcd'],
+  }),
   'boot-programs': z
     .strictObject({
       prompted: line.optional().meta({ description: 'asks for F12; default pxeboot.com' }),
@@ -24,11 +34,18 @@ export const wdsKeys = {
     })
     .optional()
     .meta({ description: 'programs that wdsnbp is sent to, in boot\\x86, boot\\x64 or boot\\arm64' }),
-  referral: ipv4.optional().meta({ description: 'sends every boot program to this server instead', examples: ['172.22.52.208'] }),
+  referral: ipv4
+    .optional()
+    .meta({ description: 'sends every boot program to this server instead', examples: ['172.22.52.208'] }),
   'option-250': z
     .strictObject({
-      'byte-order': word(['big-endian', 'little-endian']).optional().meta({ description: 'of its numbers; default big-endian, which no document confirms' }),
-      'interval-unit': duration.refine((ms) => ms > 0, { error: 'more than 0ms' }).optional().meta({ description: 'what the poll interval counts; default 1s, which no document confirms' }),
+      'byte-order': word(['big-endian', 'little-endian'])
+        .optional()
+        .meta({ description: 'of its numbers; default big-endian, which no document confirms' }),
+      'interval-unit': duration
+        .refine((ms) => ms > 0, { error: 'more than 0ms' })
+        .optional()
+        .meta({ description: 'what the poll interval counts; default 1s, which no document confirms' }),
     })
     .optional()
     .meta({ description: 'how option 250 is written; holds for played clients and for the judge as well' }),

@@ -47,9 +47,11 @@ describe('openCaptureFile', () => {
     capture.fill(0xff, 100 + 8, 100 + 12);
     const source = await openCaptureFile(await stored(capture));
     const seen: CapturedFrame[] = [];
-    await expect((async () => {
-      for await (const batch of source.batches()) seen.push(...batch);
-    })()).rejects.toMatchObject({ name: 'CaptureFormatError', byteOffset: 108, got: 'a claim of 4294967295 bytes' });
+    await expect(
+      (async () => {
+        for await (const batch of source.batches()) seen.push(...batch);
+      })(),
+    ).rejects.toMatchObject({ name: 'CaptureFormatError', byteOffset: 108, got: 'a claim of 4294967295 bytes' });
     expect(seen.length).toBe(1);
   });
 
@@ -61,7 +63,8 @@ describe('openCaptureFile', () => {
     for await (const batch of source.batches()) {
       // The next read is under way by now; it must not be into this batch's memory.
       await new Promise((resolve) => setImmediate(resolve));
-      for (const one of batch) expect([one.number, one.bytes[0], one.bytes.at(-1)]).toEqual([++number, number & 0xff, (number + 1399) & 0xff]);
+      for (const one of batch)
+        expect([one.number, one.bytes[0], one.bytes.at(-1)]).toEqual([++number, number & 0xff, (number + 1399) & 0xff]);
     }
     expect(number).toBe(10_000);
   });
@@ -73,7 +76,9 @@ describe('openCaptureFile', () => {
 
   it('names the file that is no capture, and the one that is not there', async () => {
     const file = await stored(Buffer.from('#!/bin/sh\n'));
-    await expect(openCaptureFile(file)).rejects.toThrow(`${file}: capture is not readable at byte 0: expected the magic number of a pcap or pcapng capture, got 0x23212f62`);
+    await expect(openCaptureFile(file)).rejects.toThrow(
+      `${file}: capture is not readable at byte 0: expected the magic number of a pcap or pcapng capture, got 0x23212f62`,
+    );
     await expect(openCaptureFile(path.join(folder, 'none.pcap'))).rejects.toThrow('ENOENT');
   });
 });
@@ -97,7 +102,9 @@ describe('createCaptureWriter', () => {
     writer.write(frame(2, { length: 1514 }));
     writer.write(frame(3), 1000);
     await writer.close();
-    expect(plain(await all(await openCaptureFile(file)))).toEqual(plain([frame(1, { length: 1514, kept: 54 }), frame(2, { length: 1514, kept: 80 }), frame(3)]));
+    expect(plain(await all(await openCaptureFile(file)))).toEqual(
+      plain([frame(1, { length: 1514, kept: 54 }), frame(2, { length: 1514, kept: 80 }), frame(3)]),
+    );
   });
 
   it('has everything in the file after drained()', async () => {

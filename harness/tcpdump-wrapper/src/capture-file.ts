@@ -8,14 +8,21 @@ const READ_BYTES = 4 * 1024 * 1024;
 /** How a capture file is read. */
 export interface CaptureFileOptions {
   /**
-   * Frames may be kept for as long as one likes, which is the default. False: the frames of a batch are overwritten once the
-   * next batch is asked for. Fresh memory costs more than parsing does: reading alone took 0.9–2.1 GB/s with it, 2.4–3.7 without.
+   * Frames may be kept for as long as one likes, which is the default. False: the frames of a batch are overwritten
+   * once the next batch is asked for. Fresh memory costs more than parsing does: reading alone took 0.9–2.1 GB/s with
+   * it, 2.4–3.7 without.
    */
   readonly keepFrames?: boolean;
 }
 
-/** Opens a pcap or pcapng file. Throws CaptureFormatError for what is no capture, and the file system's error for what cannot be read. */
-export async function openCaptureFile(path: string, { keepFrames = true }: CaptureFileOptions = {}): Promise<CaptureSource> {
+/**
+ * Opens a pcap or pcapng file. Throws CaptureFormatError for what is no capture, and the file system's error for what
+ * cannot be read.
+ */
+export async function openCaptureFile(
+  path: string,
+  { keepFrames = true }: CaptureFileOptions = {},
+): Promise<CaptureSource> {
   const file = await open(path, 'r');
   try {
     const source = new FileSource(file, keepFrames);

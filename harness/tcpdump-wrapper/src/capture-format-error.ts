@@ -8,7 +8,9 @@ export class CaptureFormatError extends Error {
   readonly got: string;
 
   constructor(facts: { byteOffset: number; expected: string; got: string; advice?: string }) {
-    super(`capture is not readable at byte ${facts.byteOffset}: expected ${facts.expected}, got ${facts.got}${facts.advice === undefined ? '' : `; ${facts.advice}`}`);
+    super(
+      `capture is not readable at byte ${facts.byteOffset}: expected ${facts.expected}, got ${facts.got}${facts.advice === undefined ? '' : `; ${facts.advice}`}`,
+    );
     this.byteOffset = facts.byteOffset;
     this.expected = facts.expected;
     this.got = facts.got;

@@ -1,8 +1,16 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { CapturedFrame } from './captured-frame.ts';
-import { MAX_SNAP_LENGTH, PCAP_RECORD_HEADER_BYTES, pcapFileHeader, putPcapRecordHeader } from './formats/encode-pcap.ts';
+import {
+  MAX_SNAP_LENGTH,
+  PCAP_RECORD_HEADER_BYTES,
+  pcapFileHeader,
+  putPcapRecordHeader,
+} from './formats/encode-pcap.ts';
 
-/** Bytes gathered before a write: large enough that the system call does not show, small enough to lose little in a crash. */
+/**
+ * Bytes gathered before a write: large enough that the system call does not show, small enough to lose little in a
+ * crash.
+ */
 const BUFFER_BYTES = 1024 * 1024;
 
 /** How a capture file is written. */
@@ -18,8 +26,8 @@ export interface CaptureWriter {
   /** Frames written so far. */
   readonly frames: number;
   /**
-   * Appends a frame, copied at once. `keepBytes` trims what is stored; the original length stays. True while there is room:
-   * after false, await `drained()` before the next frame, or memory grows.
+   * Appends a frame, copied at once. `keepBytes` trims what is stored; the original length stays. True while there is
+   * room: after false, await `drained()` before the next frame, or memory grows.
    */
   write(frame: CapturedFrame, keepBytes?: number): boolean;
   /** Resolves when everything handed over so far is with the operating system. Rejects with the first write error. */
@@ -55,12 +63,16 @@ class PcapWriter implements CaptureWriter {
   }
 
   write(frame: CapturedFrame, keepBytes: number = this.#snapLength): boolean {
-    if (this.#closing !== undefined) throw new Error(`frame ${frame.number} came after the capture file was closed: write before close()`);
+    if (this.#closing !== undefined)
+      throw new Error(`frame ${frame.number} came after the capture file was closed: write before close()`);
     const kept = Math.max(0, Math.min(keepBytes, this.#snapLength, frame.bytes.length));
     const recordBytes = PCAP_RECORD_HEADER_BYTES + kept;
     if (this.#filled + recordBytes > this.#buffer.length) this.#flush(recordBytes);
     putPcapRecordHeader(this.#view, this.#filled, frame, kept);
-    this.#buffer.set(kept === frame.bytes.length ? frame.bytes : frame.bytes.subarray(0, kept), this.#filled + PCAP_RECORD_HEADER_BYTES);
+    this.#buffer.set(
+      kept === frame.bytes.length ? frame.bytes : frame.bytes.subarray(0, kept),
+      this.#filled + PCAP_RECORD_HEADER_BYTES,
+    );
     this.#filled += recordBytes;
     this.frames += 1;
     return this.#pendingWrites < 2;
@@ -96,7 +108,7 @@ class PcapWriter implements CaptureWriter {
 
   async #writeOut(bytes: Buffer): Promise<void> {
     try {
-      for (let at = 0; at < bytes.length && this.#failure === undefined;) {
+      for (let at = 0; at < bytes.length && this.#failure === undefined; ) {
         const { bytesWritten } = await this.#file.write(bytes, at);
         at += bytesWritten;
       }

@@ -22,7 +22,10 @@ export interface Truncation {
 export interface CaptureSource {
   /** LINKTYPE value of every frame (https://www.tcpdump.org/linktypes.html), e.g. 1 for Ethernet. */
   readonly linkType: number;
-  /** The frames in batches, none empty; may be iterated once. Frames before a damaged record are delivered before the error is thrown. */
+  /**
+   * The frames in batches, none empty; may be iterated once. Frames before a damaged record are delivered before the
+   * error is thrown.
+   */
   batches(): AsyncIterable<CapturedFrame[]>;
   /** Frames that the capturing side lost; known after the last batch, undefined where nobody counted. */
   readonly dropped: number | undefined;

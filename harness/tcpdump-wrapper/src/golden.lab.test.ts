@@ -17,7 +17,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const FRAMES = Array.from({ length: 500 }, (_, index) => frame(index + 1, { length: 60 + index * 3, kept: Math.min(60 + index * 3, 96) }));
+const FRAMES = Array.from({ length: 500 }, (_, index) =>
+  frame(index + 1, { length: 60 + index * 3, kept: Math.min(60 + index * 3, 96) }),
+);
 
 async function written(): Promise<string> {
   const file = path.join(folder, 'ours.pcap');
@@ -29,8 +31,24 @@ async function written(): Promise<string> {
 
 /** Number, time in microseconds, stored and original length of every frame, by tshark. */
 async function byTshark(file: string): Promise<number[][]> {
-  const { stdout } = await execa('tshark', ['-n', '-r', file, '-T', 'fields', '-e', 'frame.number', '-e', 'frame.time_epoch', '-e', 'frame.cap_len', '-e', 'frame.len']);
-  return stdout.split('\n').map((line) => line.split('\t').map((value, column) => (column === 1 ? microseconds(value) : Number(value))));
+  const { stdout } = await execa('tshark', [
+    '-n',
+    '-r',
+    file,
+    '-T',
+    'fields',
+    '-e',
+    'frame.number',
+    '-e',
+    'frame.time_epoch',
+    '-e',
+    'frame.cap_len',
+    '-e',
+    'frame.len',
+  ]);
+  return stdout
+    .split('\n')
+    .map((line) => line.split('\t').map((value, column) => (column === 1 ? microseconds(value) : Number(value))));
 }
 
 /** tshark prints `1700000000.000250000`, or an ISO time in some configurations; both keep nanoseconds. */
@@ -53,7 +71,11 @@ describe('Wireshark and this reader agree', () => {
     expect(await byTshark(file)).toEqual(expected);
     const { stdout } = await execa('capinfos', ['-T', '-M', '-c', '-s', '-d', file]);
     // 96 bytes are kept of all but the first frames, and the data size counts what was on the wire.
-    expect(stdout.split('\n')[1]?.split('\t').slice(1)).toEqual(['500', String(24 + FRAMES.reduce((sum, one) => sum + 16 + one.bytes.length, 0)), String(FRAMES.reduce((sum, one) => sum + one.originalLength, 0))]);
+    expect(stdout.split('\n')[1]?.split('\t').slice(1)).toEqual([
+      '500',
+      String(24 + FRAMES.reduce((sum, one) => sum + 16 + one.bytes.length, 0)),
+      String(FRAMES.reduce((sum, one) => sum + one.originalLength, 0)),
+    ]);
   });
 
   it('on a pcapng capture that we wrote', async () => {

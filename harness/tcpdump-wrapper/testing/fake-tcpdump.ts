@@ -1,5 +1,6 @@
-// A program that behaves like tcpdump where the wrapper looks: a capture on standard output, "listening on" and counters on
-// standard error, SIGUSR1, SIGTERM. Its first argument is a JSON object of FakeTcpdump; the rest is tcpdump's command line.
+// A program that behaves like tcpdump where the wrapper looks: a capture on standard output, "listening on" and
+// counters on standard error, SIGUSR1, SIGTERM. Its first argument is a JSON object of FakeTcpdump; the rest is
+// tcpdump's command line.
 
 import { writeSync } from 'node:fs';
 import { encodePcap } from '../src/formats/encode-pcap.ts';
@@ -11,7 +12,10 @@ export interface FakeTcpdump {
   readonly start?: 'none' | 'listening-only' | 'refuses' | 'garbage';
   /** Frames it writes once it listens. */
   readonly frames?: number;
-  /** Frames that it holds back, as the kernel's buffer does, and writes in answer to the third question for its counters. */
+  /**
+   * Frames that it holds back, as the kernel's buffer does, and writes in answer to the third question for its
+   * counters.
+   */
   readonly late?: number;
   readonly dropped?: number;
   /** Frames that the kernel counts and nobody will ever see: they came before the filter was in place. */
@@ -34,7 +38,11 @@ function main(fake: FakeTcpdump): void {
   const records = encodePcap(Array.from({ length: total }, (_, index) => frame(index + 1))).subarray(header.length);
   const recordBytes = total === 0 ? 0 : records.length / total;
   const dropped = fake.dropped ?? 0;
-  const counters = (): string[] => [`${written} packets captured`, `${total + dropped + (fake.filteredOut ?? 0)} packets received by filter`, `${dropped} packets dropped by kernel`];
+  const counters = (): string[] => [
+    `${written} packets captured`,
+    `${total + dropped + (fake.filteredOut ?? 0)} packets received by filter`,
+    `${dropped} packets dropped by kernel`,
+  ];
 
   if (fake.start === 'refuses') {
     say('tcpdump: nosuch0: No such device exists\n');
@@ -66,7 +74,7 @@ function main(fake: FakeTcpdump): void {
 }
 
 function put(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(1, bytes, at);
+  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
 }
 
 function say(text: string): void {

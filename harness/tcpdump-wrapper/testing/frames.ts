@@ -2,8 +2,20 @@ import fc from 'fast-check';
 import type { CapturedFrame } from '../src/captured-frame.ts';
 
 /** A frame whose bytes count up from its number, cut to `kept`. */
-export function frame(number: number, { atUs = 1_700_000_000_000_000 + number * 250, length = 60, kept = length }: { atUs?: number; length?: number; kept?: number } = {}): CapturedFrame {
-  return { number, atUs, bytes: Uint8Array.from({ length: kept }, (_, index) => (number + index) & 0xff), originalLength: length };
+export function frame(
+  number: number,
+  {
+    atUs = 1_700_000_000_000_000 + number * 250,
+    length = 60,
+    kept = length,
+  }: { atUs?: number; length?: number; kept?: number } = {},
+): CapturedFrame {
+  return {
+    number,
+    atUs,
+    bytes: Uint8Array.from({ length: kept }, (_, index) => (number + index) & 0xff),
+    originalLength: length,
+  };
 }
 
 /** Frames as plain values, so that a view and a copy of it compare equal. */
@@ -13,8 +25,17 @@ export function plain(frames: readonly CapturedFrame[]): unknown[] {
 
 /** Arbitrary frames with consecutive numbers and whole microseconds. */
 export const someFrames: fc.Arbitrary<CapturedFrame[]> = fc
-  .array(fc.record({ atUs: fc.integer({ min: 0, max: 4_000_000_000_000_000 }), bytes: fc.uint8Array({ maxLength: 80 }), cut: fc.nat({ max: 2000 }) }), { maxLength: 12 })
-  .map((rows) => rows.map(({ atUs, bytes, cut }, index) => ({ number: index + 1, atUs, bytes, originalLength: bytes.length + cut })));
+  .array(
+    fc.record({
+      atUs: fc.integer({ min: 0, max: 4_000_000_000_000_000 }),
+      bytes: fc.uint8Array({ maxLength: 80 }),
+      cut: fc.nat({ max: 2000 }),
+    }),
+    { maxLength: 12 },
+  )
+  .map((rows) =>
+    rows.map(({ atUs, bytes, cut }, index) => ({ number: index + 1, atUs, bytes, originalLength: bytes.length + cut })),
+  );
 
 /** Bytes cut into chunks at arbitrary places, empty chunks included. */
 export function chunked(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {

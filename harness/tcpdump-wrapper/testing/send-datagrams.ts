@@ -7,6 +7,8 @@ const socket = createSocket('udp4');
 const payload = Buffer.alloc(Number(size));
 for (let number = 1; number <= Number(count); number++) {
   payload.writeUInt32BE(number, 0);
-  await new Promise<void>((resolve, reject) => socket.send(payload, Number(port), host, (error) => (error === null ? resolve() : reject(error))));
+  await new Promise<void>((resolve, reject) =>
+    socket.send(payload, Number(port), host, (error) => (error === null ? resolve() : reject(error))),
+  );
 }
 socket.close();

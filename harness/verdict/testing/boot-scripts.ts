@@ -1,5 +1,19 @@
 import type { WdsValues } from '../../protocols/dhcp/wire/wds.ts';
-import { arp, type Body, CLIENT_IP, dhcp, DHCP_IP, type DhcpWords, figures, type Line, SERVER_IP, SERVER_MAC, tftpProbe, tftpRefused, tftpTransfer } from './event-builders.ts';
+import {
+  arp,
+  type Body,
+  CLIENT_IP,
+  dhcp,
+  DHCP_IP,
+  type DhcpWords,
+  figures,
+  type Line,
+  SERVER_IP,
+  SERVER_MAC,
+  tftpProbe,
+  tftpRefused,
+  tftpTransfer,
+} from './event-builders.ts';
 
 const PXE: DhcpWords = { vendorClass: 'PXEClient:Arch:00000:UNDI:002001', arch: 0 };
 const LEASE: DhcpWords = { yiaddr: CLIENT_IP, server: DHCP_IP, leaseSeconds: 3600 };
@@ -18,31 +32,91 @@ export function dhcpRound(boot: DhcpWords = {}, proxyOffer: readonly Line[] = []
 
 /** The offer of a boot server on a host of its own. */
 export function proxyOffer(bootfile?: string): Line[] {
-  return [[1, dhcp('proxydhcp.offer', { server: SERVER_IP, siaddr: SERVER_IP, vendorClass: 'PXEClient', ...(bootfile === undefined ? {} : { bootfile }) })]];
+  return [
+    [
+      1,
+      dhcp('proxydhcp.offer', {
+        server: SERVER_IP,
+        siaddr: SERVER_IP,
+        vendorClass: 'PXEClient',
+        ...(bootfile === undefined ? {} : { bootfile }),
+      }),
+    ],
+  ];
 }
 
 /** The question on port 4011 and its answer. */
 export function proxyRound(bootfile = 'boot\\x86\\wdsnbp.com'): Line[] {
   return [
     ...arp(SERVER_IP, SERVER_MAC),
-    [1, dhcp('proxydhcp.request', { ...PXE, ciaddr: CLIENT_IP, server: SERVER_IP }, { from: CLIENT_IP, to: SERVER_IP, toPort: 4011 })],
-    [19, dhcp('proxydhcp.ack', { server: SERVER_IP, siaddr: SERVER_IP, file: bootfile, vendorClass: 'PXEClient' }, { fromPort: 4011, to: CLIENT_IP })],
+    [
+      1,
+      dhcp(
+        'proxydhcp.request',
+        { ...PXE, ciaddr: CLIENT_IP, server: SERVER_IP },
+        { from: CLIENT_IP, to: SERVER_IP, toPort: 4011 },
+      ),
+    ],
+    [
+      19,
+      dhcp(
+        'proxydhcp.ack',
+        { server: SERVER_IP, siaddr: SERVER_IP, file: bootfile, vendorClass: 'PXEClient' },
+        { fromPort: 4011, to: CLIENT_IP },
+      ),
+    ],
   ];
 }
 
 /** A question of wdsnbp and its answer, by option 250; `file` is the next program. */
-export function bootProgramRound(xid: number, asked: WdsValues, answered: WdsValues, file?: string, server = SERVER_IP): Line[] {
+export function bootProgramRound(
+  xid: number,
+  asked: WdsValues,
+  answered: WdsValues,
+  file?: string,
+  server = SERVER_IP,
+): Line[] {
   return [
-    [1000, dhcp('proxydhcp.request', { ...PXE, xid, ciaddr: CLIENT_IP, wds: { architecture: 0, ...asked } }, { from: CLIENT_IP, to: server, toPort: 4011 })],
-    [5, dhcp('proxydhcp.ack', { xid, server, siaddr: server, vendorClass: 'PXEClient', wds: answered, ...(file === undefined ? {} : { file, bcdPath: 'boot\\x86\\default.bcd' }) }, { from: server, fromPort: 4011, to: CLIENT_IP })],
+    [
+      1000,
+      dhcp(
+        'proxydhcp.request',
+        { ...PXE, xid, ciaddr: CLIENT_IP, wds: { architecture: 0, ...asked } },
+        { from: CLIENT_IP, to: server, toPort: 4011 },
+      ),
+    ],
+    [
+      5,
+      dhcp(
+        'proxydhcp.ack',
+        {
+          xid,
+          server,
+          siaddr: server,
+          vendorClass: 'PXEClient',
+          wds: answered,
+          ...(file === undefined ? {} : { file, bcdPath: 'boot\\x86\\default.bcd' }),
+        },
+        { from: server, fromPort: 4011, to: CLIENT_IP },
+      ),
+    ],
   ];
 }
 
 /** A boot whose DHCP server names file and server itself (options 66 and 67). */
-export const DHCP_ONLY_BOOT: readonly Line[] = [...dhcpRound({ siaddr: SERVER_IP, bootfile: 'pxelinux.0' }), ...arp(SERVER_IP, SERVER_MAC), ...tftpTransfer('1', 'pxelinux.0', 42_000)];
+export const DHCP_ONLY_BOOT: readonly Line[] = [
+  ...dhcpRound({ siaddr: SERVER_IP, bootfile: 'pxelinux.0' }),
+  ...arp(SERVER_IP, SERVER_MAC),
+  ...tftpTransfer('1', 'pxelinux.0', 42_000),
+];
 
 /** A boot that finds its file through a boot server on another host. */
-export const PROXY_BOOT: readonly Line[] = [...dhcpRound({}, proxyOffer()), ...proxyRound(), ...tftpProbe('1', 'boot\\x86\\wdsnbp.com', 31_124), ...tftpTransfer('2', 'boot\\x86\\wdsnbp.com', 31_124, { blksize: 1456 })];
+export const PROXY_BOOT: readonly Line[] = [
+  ...dhcpRound({}, proxyOffer()),
+  ...proxyRound(),
+  ...tftpProbe('1', 'boot\\x86\\wdsnbp.com', 31_124),
+  ...tftpTransfer('2', 'boot\\x86\\wdsnbp.com', 31_124, { blksize: 1456 }),
+];
 
 /** PXELINUX: its library, the configuration names that it tries, kernel and initramfs. */
 export const PXELINUX_CHAIN: readonly Line[] = [
@@ -63,7 +137,12 @@ export const GUEST_DHCP: readonly Line[] = [
 ];
 
 /** Body of an event on the client's SMB connection. */
-export const smb = (body: object): Body => ({ connection: `${CLIENT_IP}:49164>${SERVER_IP}:445`, server: { mac: SERVER_MAC, ip: SERVER_IP, port: 445 }, ...body }) as Body;
+export const smb = (body: object): Body =>
+  ({
+    connection: `${CLIENT_IP}:49164>${SERVER_IP}:445`,
+    server: { mac: SERVER_MAC, ip: SERVER_IP, port: 445 },
+    ...body,
+  }) as Body;
 
 const OK = { status: 0, statusName: 'STATUS_SUCCESS' };
 const MORE = { status: 0xc0000016, statusName: 'STATUS_MORE_PROCESSING_REQUIRED' };
@@ -80,7 +159,17 @@ export function smbSession(outcome: { readonly status: number; readonly statusNa
     [1, smb({ type: 'ntlm.challenge', flags: 0, targetName: 'SYSTEM', carrier: 'smb' })],
     [0, smb({ type: 'smb.session-setup-response', guest: false, requestFrame: 1, ...MORE })],
     [1, smb({ type: 'smb.session-setup-request', authentication: 'ntlm' })],
-    [0, smb({ type: 'ntlm.authenticate', domain: 'SYSTEM', user: 'administrateur', workstation: 'PC', anonymous: false, carrier: 'smb' })],
+    [
+      0,
+      smb({
+        type: 'ntlm.authenticate',
+        domain: 'SYSTEM',
+        user: 'administrateur',
+        workstation: 'PC',
+        anonymous: false,
+        carrier: 'smb',
+      }),
+    ],
     [2, smb({ type: 'smb.session-setup-response', guest: false, requestFrame: 1, ...outcome })],
   ];
 }
@@ -89,13 +178,30 @@ export function smbSession(outcome: { readonly status: number; readonly statusNa
 export const SMB_TREES: readonly Line[] = [
   [1, smb({ type: 'smb.tree-connect-request', path: `\\\\${SERVER_IP}\\IPC$` })],
   [1, smb({ type: 'smb.tree-connect-response', path: `\\\\${SERVER_IP}\\IPC$`, shareType: 2, requestFrame: 1, ...OK })],
-  [1, smb({ type: 'smb.dfs-referral', path: `\\${SERVER_IP}\\REMINST`, status: 0xc0000225, statusName: 'STATUS_NOT_FOUND', requestFrame: 1 })],
+  [
+    1,
+    smb({
+      type: 'smb.dfs-referral',
+      path: `\\${SERVER_IP}\\REMINST`,
+      status: 0xc0000225,
+      statusName: 'STATUS_NOT_FOUND',
+      requestFrame: 1,
+    }),
+  ],
   [1, smb({ type: 'smb.tree-connect-request', path: `\\\\${SERVER_IP}\\REMINST` })],
-  [1, smb({ type: 'smb.tree-connect-response', path: `\\\\${SERVER_IP}\\REMINST`, shareType: 1, requestFrame: 1, ...OK })],
+  [
+    1,
+    smb({ type: 'smb.tree-connect-response', path: `\\\\${SERVER_IP}\\REMINST`, shareType: 1, requestFrame: 1, ...OK }),
+  ],
 ];
 
 /** Body of an event on one of the client's RPC connections. */
-export const rpc = (port: number, body: object): Body => ({ connection: `${CLIENT_IP}:${port + 40_000}>${SERVER_IP}:${port}`, server: { mac: SERVER_MAC, ip: SERVER_IP, port }, ...body }) as Body;
+export const rpc = (port: number, body: object): Body =>
+  ({
+    connection: `${CLIENT_IP}:${port + 40_000}>${SERVER_IP}:${port}`,
+    server: { mac: SERVER_MAC, ip: SERVER_IP, port },
+    ...body,
+  }) as Body;
 
 const MAPPER = { interface: 'endpoint mapper', version: '3.0', level: 1 };
 const WDS = { interface: 'WDS control', version: '1.0' };
@@ -132,20 +238,62 @@ export function rpcLogon(passwordFits?: boolean): Line[] {
     [1, rpc(5040, { type: 'rpc.alter-context-answer', callId: 3, ...WDS, level: 6, ...BOUND, requestFrame: 1 })],
     [0, rpc(5040, { type: 'ntlm.challenge', flags: 0, targetName: 'SYSTEM', carrier: 'rpc' })],
     [1, rpc(5040, { type: 'rpc.auth3', callId: 3, user: 'SYSTEM\\administrateur', level: 6 })],
-    [0, rpc(5040, { type: 'ntlm.authenticate', domain: 'SYSTEM', user: 'administrateur', workstation: 'PC', anonymous: false, carrier: 'rpc', ...(passwordFits === undefined ? {} : { passwordFits }) })],
+    [
+      0,
+      rpc(5040, {
+        type: 'ntlm.authenticate',
+        domain: 'SYSTEM',
+        user: 'administrateur',
+        workstation: 'PC',
+        anonymous: false,
+        carrier: 'rpc',
+        ...(passwordFits === undefined ? {} : { passwordFits }),
+      }),
+    ],
     [1, rpc(5040, { type: 'wds.request', callId: 3, ...SEALED_CALL, ...packet('IMG_ENUMERATE'), opcode: 2 })],
   ];
 }
 
 /** The answer to the last request of the logon. */
-export const RPC_ENUMERATED: readonly Line[] = [[2, rpc(5040, { type: 'wds.reply', callId: 3, ...SEALED_CALL, ...packet('IMG_ENUMERATE'), errorCode: 0, requestFrame: 1 })]];
+export const RPC_ENUMERATED: readonly Line[] = [
+  [
+    2,
+    rpc(5040, {
+      type: 'wds.reply',
+      callId: 3,
+      ...SEALED_CALL,
+      ...packet('IMG_ENUMERATE'),
+      errorCode: 0,
+      requestFrame: 1,
+    }),
+  ],
+];
 /** The server refuses that request. */
 export function rpcFault(status: number): Line[] {
-  return [[2, rpc(5040, { type: 'rpc.fault', callId: 3, interface: 'WDS control', opnum: 0, operation: 'IMG_ENUMERATE', user: 'SYSTEM\\administrateur', status, requestFrame: 1 })]];
+  return [
+    [
+      2,
+      rpc(5040, {
+        type: 'rpc.fault',
+        callId: 3,
+        interface: 'WDS control',
+        opnum: 0,
+        operation: 'IMG_ENUMERATE',
+        user: 'SYSTEM\\administrateur',
+        status,
+        requestFrame: 1,
+      }),
+    ],
+  ];
 }
 
 /** The whole control channel. */
-export const RPC_CONTROL: readonly Line[] = [...RPC_MAPPING, ...RPC_UNAUTHENTICATED, ...rpcLogon(true), ...RPC_ENUMERATED];
+export const RPC_CONTROL: readonly Line[] = [
+  ...RPC_MAPPING,
+  ...RPC_UNAUTHENTICATED,
+  ...rpcLogon(true),
+  ...RPC_ENUMERATED,
+];
 
 /** Path of the image in the scripts, as the client writes it. */
 export const IMAGE_PATH = 'Images\\Linux\\sample.wim';
@@ -156,13 +304,73 @@ const file = (fileId: string) => ({ path: IMAGE_PATH, share: 'REMINST', fileId }
 export const IMAGE_READ: readonly Line[] = [
   [5, smb({ type: 'smb.open', ...file('a'), directory: false, endOfFile: IMAGE_BYTES, requestFrame: 1, ...OK })],
   [1, smb({ type: 'smb.first-read', ...file('a'), offset: 0, length: 4096 })],
-  [1, smb({ type: 'wim.header', path: IMAGE_PATH, fileId: 'a', imageCount: 1, bootIndex: 0, partNumber: 1, totalParts: 1, compressed: true, treesOnly: false, xmlOffset: IMAGE_BYTES - 1200, xmlSize: 1200, endOfFile: IMAGE_BYTES, firstFrame: 1, bytes: 4096 })],
-  [1, smb({ type: 'wim.tail', path: IMAGE_PATH, fileId: 'a', offset: IMAGE_BYTES - 4096, bytes: 4096, images: [{ index: 1, name: 'Sample', totalBytes: 1 }], firstFrame: 1 })],
-  [1, smb({ type: 'smb.close', ...file('a'), figures: figures(8192, 3), reads: 2, endOfFile: IMAGE_BYTES, requestFrame: 1, ...OK })],
+  [
+    1,
+    smb({
+      type: 'wim.header',
+      path: IMAGE_PATH,
+      fileId: 'a',
+      imageCount: 1,
+      bootIndex: 0,
+      partNumber: 1,
+      totalParts: 1,
+      compressed: true,
+      treesOnly: false,
+      xmlOffset: IMAGE_BYTES - 1200,
+      xmlSize: 1200,
+      endOfFile: IMAGE_BYTES,
+      firstFrame: 1,
+      bytes: 4096,
+    }),
+  ],
+  [
+    1,
+    smb({
+      type: 'wim.tail',
+      path: IMAGE_PATH,
+      fileId: 'a',
+      offset: IMAGE_BYTES - 4096,
+      bytes: 4096,
+      images: [{ index: 1, name: 'Sample', totalBytes: 1 }],
+      firstFrame: 1,
+    }),
+  ],
+  [
+    1,
+    smb({
+      type: 'smb.close',
+      ...file('a'),
+      figures: figures(8192, 3),
+      reads: 2,
+      endOfFile: IMAGE_BYTES,
+      requestFrame: 1,
+      ...OK,
+    }),
+  ],
   [5, smb({ type: 'smb.open', ...file('b'), directory: false, endOfFile: IMAGE_BYTES, requestFrame: 1, ...OK })],
   [1, smb({ type: 'smb.first-read', ...file('b'), offset: 0, length: 65536 })],
-  [700, smb({ type: 'smb.close', ...file('b'), figures: figures(IMAGE_BYTES, 690), reads: 1024, endOfFile: IMAGE_BYTES, requestFrame: 1, ...OK })],
+  [
+    700,
+    smb({
+      type: 'smb.close',
+      ...file('b'),
+      figures: figures(IMAGE_BYTES, 690),
+      reads: 1024,
+      endOfFile: IMAGE_BYTES,
+      requestFrame: 1,
+      ...OK,
+    }),
+  ],
 ];
 
 /** Everything from power-on to the image, as the bundled WDS-like install does it. */
-export const WDS_INSTALL: readonly Line[] = [...PROXY_BOOT, ...PXELINUX_CHAIN, ...GUEST_DHCP, ...RPC_CONTROL, ...smbSession(), ...SMB_TREES, ...IMAGE_READ, [10, smb({ type: 'tcp.closed' })]];
+export const WDS_INSTALL: readonly Line[] = [
+  ...PROXY_BOOT,
+  ...PXELINUX_CHAIN,
+  ...GUEST_DHCP,
+  ...RPC_CONTROL,
+  ...smbSession(),
+  ...SMB_TREES,
+  ...IMAGE_READ,
+  [10, smb({ type: 'tcp.closed' })],
+];

@@ -13,7 +13,11 @@ export const DHCP_IP = '172.22.52.1';
 export const START_US = 1_700_000_000_000_000;
 
 /** Events without frame, time and client: `conversation()` adds those. */
-export type Body = ProtocolEvent extends infer E ? (E extends ProtocolEvent ? Omit<E, 'frame' | 'atUs' | 'client'> : never) : never;
+export type Body = ProtocolEvent extends infer E
+  ? E extends ProtocolEvent
+    ? Omit<E, 'frame' | 'atUs' | 'client'>
+    : never
+  : never;
 
 /** An event of a script: its body, and how long after the event before it, in milliseconds. */
 export type Line = readonly [afterMs: number, body: Body];
@@ -60,7 +64,12 @@ function dhcpMessage(op: 1 | 2, type: number, words: DhcpWords): DhcpMessage {
   put(53, Uint8Array.of(type));
   put(54, words.server === undefined ? undefined : address(words.server));
   put(50, words.requested === undefined ? undefined : address(words.requested));
-  put(51, words.leaseSeconds === undefined ? undefined : Uint8Array.of(0, 0, words.leaseSeconds >> 8, words.leaseSeconds & 0xff));
+  put(
+    51,
+    words.leaseSeconds === undefined
+      ? undefined
+      : Uint8Array.of(0, 0, words.leaseSeconds >> 8, words.leaseSeconds & 0xff),
+  );
   put(60, words.vendorClass === undefined ? undefined : latin(words.vendorClass));
   put(93, words.arch === undefined ? undefined : Uint8Array.of(words.arch >> 8, words.arch & 0xff));
   put(67, words.bootfile === undefined ? undefined : latin(words.bootfile));
@@ -69,26 +78,64 @@ function dhcpMessage(op: 1 | 2, type: number, words: DhcpWords): DhcpMessage {
   if (words.wds) put(250, wdsBootProgramOption(words.wds).data);
   put(252, words.bcdPath === undefined ? undefined : latin(words.bcdPath));
   return {
-    kind: 'dhcp', op, htype: 1, hlen: 6, hops: 0, xid: words.xid ?? 0x1280d292, secs: 0, flags: 0,
-    ciaddr: words.ciaddr ?? '0.0.0.0', yiaddr: words.yiaddr ?? '0.0.0.0', siaddr: words.siaddr ?? '0.0.0.0', giaddr: '0.0.0.0',
-    chaddr: CLIENT_MAC, sname: '', file: words.file ?? '', options, length: 548,
+    kind: 'dhcp',
+    op,
+    htype: 1,
+    hlen: 6,
+    hops: 0,
+    xid: words.xid ?? 0x1280d292,
+    secs: 0,
+    flags: 0,
+    ciaddr: words.ciaddr ?? '0.0.0.0',
+    yiaddr: words.yiaddr ?? '0.0.0.0',
+    siaddr: words.siaddr ?? '0.0.0.0',
+    giaddr: '0.0.0.0',
+    chaddr: CLIENT_MAC,
+    sname: '',
+    file: words.file ?? '',
+    options,
+    length: 548,
   };
 }
 
-const TYPES: Readonly<Record<string, number>> = { discover: 1, offer: 2, request: 3, decline: 4, ack: 5, nak: 6, release: 7, inform: 8 };
+const TYPES: Readonly<Record<string, number>> = {
+  discover: 1,
+  offer: 2,
+  request: 3,
+  decline: 4,
+  ack: 5,
+  nak: 6,
+  release: 7,
+  inform: 8,
+};
 
 /** A DHCP event; requests go from the client to everybody (or to `to`), replies from `from`. */
-export function dhcp(type: DhcpEvent['type'], words: DhcpWords, ends: { readonly from?: string; readonly fromPort?: number; readonly to?: string; readonly toPort?: number } = {}): Body {
+export function dhcp(
+  type: DhcpEvent['type'],
+  words: DhcpWords,
+  ends: { readonly from?: string; readonly fromPort?: number; readonly to?: string; readonly toPort?: number } = {},
+): Body {
   const kind = type.split('.')[1] ?? '';
   const fromClient = ['discover', 'request', 'decline', 'release', 'inform'].includes(kind);
-  const from = fromClient ? { mac: CLIENT_MAC, ip: ends.from ?? '0.0.0.0', port: ends.fromPort ?? 68 } : { mac: SERVER_MAC, ip: ends.from ?? words.server ?? DHCP_IP, port: ends.fromPort ?? 67 };
-  const to = fromClient ? { mac: SERVER_MAC, ip: ends.to ?? '255.255.255.255', port: ends.toPort ?? 67 } : { mac: CLIENT_MAC, ip: ends.to ?? '255.255.255.255', port: ends.toPort ?? 68 };
+  const from = fromClient
+    ? { mac: CLIENT_MAC, ip: ends.from ?? '0.0.0.0', port: ends.fromPort ?? 68 }
+    : { mac: SERVER_MAC, ip: ends.from ?? words.server ?? DHCP_IP, port: ends.fromPort ?? 67 };
+  const to = fromClient
+    ? { mac: SERVER_MAC, ip: ends.to ?? '255.255.255.255', port: ends.toPort ?? 67 }
+    : { mac: CLIENT_MAC, ip: ends.to ?? '255.255.255.255', port: ends.toPort ?? 68 };
   return { type, from, to, message: dhcpMessage(fromClient ? 1 : 2, TYPES[kind] ?? 0, words) };
 }
 
 /** A meter's figures. */
 export function figures(bytes: number, durationMs: number, firstFrame = 1, lastFrame = 1): TransferFigures {
-  return { bytes, durationUs: durationMs * 1000, firstFrame, lastFrame, retransmissions: 0, rttUs: { p50: 200, p95: 400, p99: 500, max: 900 } };
+  return {
+    bytes,
+    durationUs: durationMs * 1000,
+    firstFrame,
+    lastFrame,
+    retransmissions: 0,
+    rttUs: { p50: 200, p95: 400, p99: 500, max: 900 },
+  };
 }
 
 /** `{ tsize: 0, blksize: 1456 }` as TFTP options. */
@@ -96,18 +143,47 @@ export function options(values: Readonly<Record<string, number | string>>): Tftp
   return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }));
 }
 
-const tftpSeen = (transfer: string, filename: string, port = 69) => ({ transfer, filename, server: { mac: SERVER_MAC, ip: SERVER_IP, port } });
+const tftpSeen = (transfer: string, filename: string, port = 69) => ({
+  transfer,
+  filename,
+  server: { mac: SERVER_MAC, ip: SERVER_IP, port },
+});
 
 /** The events of one complete TFTP transfer. */
-export function tftpTransfer(transfer: string, filename: string, bytes: number, asked: Readonly<Record<string, number>> = { blksize: 1456, tsize: 0 }): Line[] {
+export function tftpTransfer(
+  transfer: string,
+  filename: string,
+  bytes: number,
+  asked: Readonly<Record<string, number>> = { blksize: 1456, tsize: 0 },
+): Line[] {
   const blksize = asked['blksize'] ?? 512;
   const granted = { ...asked, ...(asked['tsize'] === undefined ? {} : { tsize: bytes }) };
   const seen = tftpSeen(transfer, filename, 50_000);
   return [
-    [5, { ...tftpSeen(transfer, filename), type: 'tftp.read-request', mode: 'octet', options: options(asked), repeated: false }],
+    [
+      5,
+      {
+        ...tftpSeen(transfer, filename),
+        type: 'tftp.read-request',
+        mode: 'octet',
+        options: options(asked),
+        repeated: false,
+      },
+    ],
     [1, { ...seen, type: 'tftp.option-ack', options: options(granted), repeated: false }],
     [1, { ...seen, type: 'tftp.first-data', blockSize: blksize }],
-    [20, { ...seen, type: 'tftp.complete', figures: figures(bytes, 22), blocks: Math.floor(bytes / blksize) + 1, blksize, windowsize: 1, tsize: bytes }],
+    [
+      20,
+      {
+        ...seen,
+        type: 'tftp.complete',
+        figures: figures(bytes, 22),
+        blocks: Math.floor(bytes / blksize) + 1,
+        blksize,
+        windowsize: 1,
+        tsize: bytes,
+      },
+    ],
   ];
 }
 
@@ -115,7 +191,16 @@ export function tftpTransfer(transfer: string, filename: string, bytes: number, 
 export function tftpProbe(transfer: string, filename: string, bytes: number): Line[] {
   const seen = tftpSeen(transfer, filename, 50_000);
   return [
-    [5, { ...tftpSeen(transfer, filename), type: 'tftp.read-request', mode: 'octet', options: options({ tsize: 0 }), repeated: false }],
+    [
+      5,
+      {
+        ...tftpSeen(transfer, filename),
+        type: 'tftp.read-request',
+        mode: 'octet',
+        options: options({ tsize: 0 }),
+        repeated: false,
+      },
+    ],
     [1, { ...seen, type: 'tftp.option-ack', options: options({ tsize: bytes }), repeated: false }],
     [1, { ...seen, type: 'tftp.error', code: 0, message: 'TFTP Aborted', by: 'client' }],
   ];
@@ -124,7 +209,16 @@ export function tftpProbe(transfer: string, filename: string, bytes: number): Li
 /** A read request that the server refuses. */
 export function tftpRefused(transfer: string, filename: string, code = 1, message = 'File not found'): Line[] {
   return [
-    [5, { ...tftpSeen(transfer, filename), type: 'tftp.read-request', mode: 'octet', options: options({ blksize: 1456 }), repeated: false }],
+    [
+      5,
+      {
+        ...tftpSeen(transfer, filename),
+        type: 'tftp.read-request',
+        mode: 'octet',
+        options: options({ blksize: 1456 }),
+        repeated: false,
+      },
+    ],
     [1, { ...tftpSeen(transfer, filename, 50_000), type: 'tftp.error', code, message, by: 'server' }],
   ];
 }

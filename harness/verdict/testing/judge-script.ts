@@ -8,7 +8,9 @@ import type { JudgeOptions } from '../judge-types.ts';
 type PlanPart = NonNullable<JudgeOptions['plan']>;
 
 /** An expectation list in a scenario's short form. */
-export function expecting(...list: readonly (readonly [step: string, wanted?: Readonly<Record<string, Matcher>>])[]): Expectation[] {
+export function expecting(
+  ...list: readonly (readonly [step: string, wanted?: Readonly<Record<string, Matcher>>])[]
+): Expectation[] {
   return list.map(([step, wanted], index) => ({ step, with: wanted ?? {}, source: `scenario.yaml:${10 + index}:3` }));
 }
 
@@ -39,7 +41,13 @@ export function judgeEvents(events: readonly ProtocolEvent[], plan?: PlanPart, i
   const settledBeforeEnd = judge.settled;
   const [client] = judge.finish();
   if (!client) throw new Error('expected the result of one client, got none');
-  return { client, settledBeforeEnd, judge, named: (name) => client.steps.filter(({ step }) => step === name), failed: client.steps.filter(({ verdict }) => verdict === 'failed') };
+  return {
+    client,
+    settledBeforeEnd,
+    judge,
+    named: (name) => client.steps.filter(({ step }) => step === name),
+    failed: client.steps.filter(({ verdict }) => verdict === 'failed'),
+  };
 }
 
 /** Judges a script. */

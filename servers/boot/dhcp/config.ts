@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { bootfiles, dhcpMisbehaviour, ipv4, mac, port, positive, rawOption } from '../../service/config-fields.ts';
 import { inSubnet, ipToNumber } from '../../service/ipv4.ts';
 
-const reservation = z.strictObject({ mac, ip: ipv4, hostname: z.string().min(1).optional(), bootfile: z.string().optional() });
+const reservation = z.strictObject({
+  mac,
+  ip: ipv4,
+  hostname: z.string().min(1).optional(),
+  bootfile: z.string().optional(),
+});
 
 /** Configuration of the DHCP server. */
 export const dhcpConfigSchema = z
@@ -25,10 +30,16 @@ export const dhcpConfigSchema = z
     /** Answers option 60, e.g. `PXEClient`: tells clients that this host is the boot server, too. */
     vendorClass: z.string().min(1).optional(),
     options: z.array(rawOption).default([]),
-    replies: z.strictObject({ /** Pads replies to that many bytes of UDP payload. */ padTo: z.int().min(300).max(1472).optional() }).default({}),
+    replies: z
+      .strictObject({
+        /** Pads replies to that many bytes of UDP payload. */ padTo: z.int().min(300).max(1472).optional(),
+      })
+      .default({}),
     /** Option 175 with sub-option 0xB0 = 1: tells iPXE not to wait for a proxyDHCP offer. */
     ipxeNoProxy: z.boolean().default(false),
-    /** NAK clients that ask for an address without a lease of ours, instead of the silence of RFC 2131 section 4.3.2. */
+    /**
+     * NAK clients that ask for an address without a lease of ours, instead of the silence of RFC 2131 section 4.3.2.
+     */
     authoritative: z.boolean().default(false),
     ports: z.strictObject({ server: port.default(67), client: port.default(68) }).default({ server: 67, client: 68 }),
     limits: z
@@ -46,16 +57,21 @@ export const dhcpConfigSchema = z
     const inside = (ip: string): boolean => inSubnet(ip, config.subnet, config.prefixLength);
     const where = `${config.subnet}/${config.prefixLength}`;
     if (!inside(config.address)) problem(['address'], `expected an address in ${where}`);
-    for (const end of ['from', 'to'] as const) if (config.range && !inside(config.range[end])) problem(['range', end], `expected an address in ${where}`);
-    if (config.range && ipToNumber(config.range.from) > ipToNumber(config.range.to)) problem(['range'], 'expected from to be no larger than to');
+    for (const end of ['from', 'to'] as const)
+      if (config.range && !inside(config.range[end])) problem(['range', end], `expected an address in ${where}`);
+    if (config.range && ipToNumber(config.range.from) > ipToNumber(config.range.to))
+      problem(['range'], 'expected from to be no larger than to');
     for (const [i, { ip }] of config.reservations.entries()) {
       if (!inside(ip)) problem(['reservations', i, 'ip'], `expected an address in ${where}`);
-      if (config.reservations.findIndex((other) => other.ip === ip) !== i) problem(['reservations', i, 'ip'], 'expected an address that no other reservation has');
+      if (config.reservations.findIndex((other) => other.ip === ip) !== i)
+        problem(['reservations', i, 'ip'], 'expected an address that no other reservation has');
     }
     for (const [i, { mac: client }] of config.reservations.entries()) {
-      if (config.reservations.findIndex((other) => other.mac === client) !== i) problem(['reservations', i, 'mac'], 'expected a client that no other reservation names');
+      if (config.reservations.findIndex((other) => other.mac === client) !== i)
+        problem(['reservations', i, 'mac'], 'expected a client that no other reservation names');
     }
-    if (!config.range && config.reservations.length === 0) problem(['range'], 'expected a range, or at least one reservation');
+    if (!config.range && config.reservations.length === 0)
+      problem(['range'], 'expected a range, or at least one reservation');
   });
 export type DhcpConfig = z.output<typeof dhcpConfigSchema>;
 export type DhcpConfigInput = z.input<typeof dhcpConfigSchema>;

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { optionBytes, optionIp, optionText, optionU32, messageType } from '../../../harness/protocols/dhcp/wire/options.ts';
+import {
+  optionBytes,
+  optionIp,
+  optionText,
+  optionU32,
+  messageType,
+} from '../../../harness/protocols/dhcp/wire/options.ts';
 import type { DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
 import { decide, type DhcpDecision } from './decision.ts';
 import { LeaseTable } from './leases.ts';
@@ -9,7 +15,9 @@ import { config, ip, MAC, message, OTHER_MAC, pxeOptions, request } from '../tes
 import { readRequest } from './request.ts';
 
 const SERVER = '172.22.52.1';
-const view = (draft: DhcpDraft | undefined) => ({ options: (draft?.options ?? []).map((option) => ({ ...option, offset: 0 })) });
+const view = (draft: DhcpDraft | undefined) => ({
+  options: (draft?.options ?? []).map((option) => ({ ...option, offset: 0 })),
+});
 
 /** A server in miniature: decides and applies. */
 function server(settings = config()) {
@@ -60,7 +68,12 @@ describe('DISCOVER (RFC 2131 section 4.3.1)', () => {
   });
 
   it('keeps a reservation for its client alone, whatever identifier it comes with', () => {
-    const { ask } = server(config({ reservations: [{ mac: MAC, ip: '172.22.52.100', hostname: 'pc', bootfile: 'own.0' }], bootfile: 'all.0' }));
+    const { ask } = server(
+      config({
+        reservations: [{ mac: MAC, ip: '172.22.52.100', hostname: 'pc', bootfile: 'own.0' }],
+        bootfile: 'all.0',
+      }),
+    );
     expect(ask(request(1, [], { chaddr: OTHER_MAC })).reply?.yiaddr).toBe('172.22.52.101');
     const decision = ask(request(1, [{ code: 61, data: Uint8Array.of(255, 1, 2, 3) }]));
     expect(decision.reply).toMatchObject({ yiaddr: '172.22.52.100', file: 'own.0' });
@@ -164,7 +177,9 @@ describe('DECLINE, RELEASE, INFORM, BOOTP, relays', () => {
   });
 
   it('answers through a relay on the server port, option 82 last (RFC 3046 section 2.2)', () => {
-    const { reply, to } = server().ask(request(1, [{ code: 82, data: Uint8Array.of(1, 1, 7) }], { giaddr: '172.22.52.254' }));
+    const { reply, to } = server().ask(
+      request(1, [{ code: 82, data: Uint8Array.of(1, 1, 7) }], { giaddr: '172.22.52.254' }),
+    );
     expect(to).toEqual({ ip: '172.22.52.254', port: 67 });
     expect(reply?.options.at(-1)).toMatchObject({ code: 82, data: Uint8Array.of(1, 1, 7) });
   });
@@ -175,7 +190,15 @@ describe('DECLINE, RELEASE, INFORM, BOOTP, relays', () => {
 });
 
 describe('options', () => {
-  const booting = config({ router: SERVER, domain: 'lab', nextServer: '172.22.52.207', bootfile: 'pxelinux.0', bootfiles: { '7': 'x64.efi', '16': 'http://172.22.52.207/x64.efi' }, vendorClass: 'PXEClient', ipxeNoProxy: true });
+  const booting = config({
+    router: SERVER,
+    domain: 'lab',
+    nextServer: '172.22.52.207',
+    bootfile: 'pxelinux.0',
+    bootfiles: { '7': 'x64.efi', '16': 'http://172.22.52.207/x64.efi' },
+    vendorClass: 'PXEClient',
+    ipxeNoProxy: true,
+  });
 
   it('sends what option 55 names, and what PXE needs in any case (RFC 2132 section 9.8, protocols.md 1.2)', () => {
     const { reply } = server(booting).ask(request(1, [...pxeOptions(), { code: 55, data: Uint8Array.of(1, 3) }]));
@@ -188,13 +211,22 @@ describe('options', () => {
     expect(optionBytes(view(reply), 175)).toEqual(Uint8Array.of(0xb0, 1, 1));
   });
 
-  it.each([[0, 'pxelinux.0'], [7, 'x64.efi'], [9, 'x64.efi']])('gives architecture %i its boot file (RFC 4578 section 2.1, erratum 4624)', (architecture, file) => {
+  it.each([
+    [0, 'pxelinux.0'],
+    [7, 'x64.efi'],
+    [9, 'x64.efi'],
+  ])('gives architecture %i its boot file (RFC 4578 section 2.1, erratum 4624)', (architecture, file) => {
     const { reply } = server(booting).ask(request(1, pxeOptions(architecture)));
     expect(reply).toMatchObject({ file, siaddr: '172.22.52.207' });
   });
 
   it('gives UEFI HTTP clients a URL with their own class, and never a PXE boot file (protocols.md 7)', () => {
-    const http = (architecture: number) => request(1, [ip(50, '0.0.0.0'), { code: 60, data: Buffer.from(`HTTPClient:Arch:000${architecture}:UNDI:003000`) }, { code: 93, data: Uint8Array.of(0, architecture) }]);
+    const http = (architecture: number) =>
+      request(1, [
+        ip(50, '0.0.0.0'),
+        { code: 60, data: Buffer.from(`HTTPClient:Arch:000${architecture}:UNDI:003000`) },
+        { code: 93, data: Uint8Array.of(0, architecture) },
+      ]);
     const { reply } = server(booting).ask(http(16));
     expect(optionText(view(reply), 60)).toBe('HTTPClient');
     expect(optionText(view(reply), 67)).toBe('http://172.22.52.207/x64.efi');
@@ -204,7 +236,14 @@ describe('options', () => {
   });
 
   it('replaces a computed option with the one that the scenario wrote', () => {
-    const { reply } = server(config({ options: [{ code: 54, ip: '192.0.2.9' }, { code: 43, hex: '01 04 00 00 00 00 ff' }] })).ask(request(1));
+    const { reply } = server(
+      config({
+        options: [
+          { code: 54, ip: '192.0.2.9' },
+          { code: 43, hex: '01 04 00 00 00 00 ff' },
+        ],
+      }),
+    ).ask(request(1));
     expect(optionIp(view(reply), 54)).toBe('192.0.2.9');
     expect(optionBytes(view(reply), 43)).toEqual(Uint8Array.of(1, 4, 0, 0, 0, 0, 255));
   });
@@ -213,22 +252,32 @@ describe('options', () => {
 it('never leases one address to two clients, whatever they send', () => {
   const mac = fc.integer({ min: 0, max: 6 }).map((i) => `00:0c:29:00:00:0${i}`);
   const address = fc.integer({ min: 98, max: 106 }).map((last) => `172.22.52.${last}`);
-  const step = fc.record({ type: fc.constantFrom(1, 3, 3, 4, 7), mac, address, selecting: fc.boolean(), renewing: fc.boolean(), passMs: fc.constantFrom(0, 1000, 70_000, 4_000_000) });
-  fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-    const { ask, leases } = server();
-    const holds = new Map<string, { ip: string; untilMs: number }>();
-    let nowMs = 0;
-    for (const { type, mac: chaddr, address: asked, selecting, renewing, passMs } of steps) {
-      nowMs += passMs;
-      const options = [...(selecting ? [ip(54, SERVER)] : []), ...(renewing ? [] : [ip(50, asked)])];
-      const { reply, event } = ask(request(type, options, { chaddr, ciaddr: renewing ? asked : '0.0.0.0' }), nowMs);
-      if (event.event === 'ack' && reply?.yiaddr !== undefined) holds.set(chaddr, { ip: reply.yiaddr, untilMs: nowMs + 3_600_000 });
-      if (event.event === 'released' || event.event === 'declined') holds.delete(chaddr);
-      const live = [...holds.values()].filter((held) => held.untilMs > nowMs).map((held) => held.ip);
-      expect(new Set(live).size).toBe(live.length);
-      expect(leases.byIp.size).toBeLessThanOrEqual(4);
-    }
-  }));
+  const step = fc.record({
+    type: fc.constantFrom(1, 3, 3, 4, 7),
+    mac,
+    address,
+    selecting: fc.boolean(),
+    renewing: fc.boolean(),
+    passMs: fc.constantFrom(0, 1000, 70_000, 4_000_000),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const { ask, leases } = server();
+      const holds = new Map<string, { ip: string; untilMs: number }>();
+      let nowMs = 0;
+      for (const { type, mac: chaddr, address: asked, selecting, renewing, passMs } of steps) {
+        nowMs += passMs;
+        const options = [...(selecting ? [ip(54, SERVER)] : []), ...(renewing ? [] : [ip(50, asked)])];
+        const { reply, event } = ask(request(type, options, { chaddr, ciaddr: renewing ? asked : '0.0.0.0' }), nowMs);
+        if (event.event === 'ack' && reply?.yiaddr !== undefined)
+          holds.set(chaddr, { ip: reply.yiaddr, untilMs: nowMs + 3_600_000 });
+        if (event.event === 'released' || event.event === 'declined') holds.delete(chaddr);
+        const live = [...holds.values()].filter((held) => held.untilMs > nowMs).map((held) => held.ip);
+        expect(new Set(live).size).toBe(live.length);
+        expect(leases.byIp.size).toBeLessThanOrEqual(4);
+      }
+    }),
+  );
 });
 
 it('refuses a message whose options are cut off, and takes one that only lacks its end', () => {

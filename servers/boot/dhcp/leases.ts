@@ -61,23 +61,32 @@ export function mayHave(request: DhcpRequest, ip: string, config: DhcpConfig, le
 }
 
 function assignable(ip: string, config: DhcpConfig): boolean {
-  if (!config.range || ip === config.address || config.reservations.some((reservation) => reservation.ip === ip)) return false;
+  if (!config.range || ip === config.address || config.reservations.some((reservation) => reservation.ip === ip))
+    return false;
   const number = ipToNumber(ip);
   return number >= ipToNumber(config.range.from) && number <= ipToNumber(config.range.to);
 }
 
 /**
- * The address to offer, in the order of RFC 2131 section 4.3.1: reserved, held now or before, asked for, the lowest that
- * nobody ever had, the one that expired longest ago. Undefined when every address is taken.
+ * The address to offer, in the order of RFC 2131 section 4.3.1: reserved, held now or before, asked for, the lowest
+ * that nobody ever had, the one that expired longest ago. Undefined when every address is taken.
  */
-export function chooseAddress(request: DhcpRequest, config: DhcpConfig, leases: Leases, nowMs: number): string | undefined {
+export function chooseAddress(
+  request: DhcpRequest,
+  config: DhcpConfig,
+  leases: Leases,
+  nowMs: number,
+): string | undefined {
   const may = (ip: string): boolean => mayHave(request, ip, config, leases, nowMs);
   const reserved = reservationOf(config, request.mac);
   if (reserved) return may(reserved.ip) ? reserved.ip : undefined;
   const held = leases.byClient.get(request.client);
   if (held && may(held.ip)) return held.ip;
   if (request.requestedIp !== undefined && may(request.requestedIp)) return request.requestedIp;
-  return (leases.byIp.size < config.limits.leases ? lowestUnused(config, leases) : undefined) ?? longestExpired(config, leases, nowMs);
+  return (
+    (leases.byIp.size < config.limits.leases ? lowestUnused(config, leases) : undefined) ??
+    longestExpired(config, leases, nowMs)
+  );
 }
 
 function lowestUnused(config: DhcpConfig, leases: Leases): string | undefined {
@@ -93,7 +102,12 @@ function lowestUnused(config: DhcpConfig, leases: Leases): string | undefined {
 function longestExpired(config: DhcpConfig, leases: Leases, nowMs: number): string | undefined {
   let oldest: Lease | undefined;
   for (const lease of leases.byIp.values()) {
-    if (lease.expiresAtMs <= nowMs && lease.expiresAtMs < (oldest?.expiresAtMs ?? Infinity) && assignable(lease.ip, config)) oldest = lease;
+    if (
+      lease.expiresAtMs <= nowMs &&
+      lease.expiresAtMs < (oldest?.expiresAtMs ?? Infinity) &&
+      assignable(lease.ip, config)
+    )
+      oldest = lease;
   }
   return oldest?.ip;
 }

@@ -7,9 +7,16 @@ import { LeaseTable } from './leases.ts';
 import type { DhcpMisbehaviour } from '../../service/config-fields.ts';
 import { config, MAC, OTHER_MAC, pxeOptions, request } from '../testing/messages.ts';
 
-const settings = config({ bootfile: 'pxelinux.0', options: [{ code: 43, hex: '0601 08ff'.replaceAll(' ', '') }, { code: 128, text: 'x'.repeat(300) }] });
+const settings = config({
+  bootfile: 'pxelinux.0',
+  options: [
+    { code: 43, hex: '0601 08ff'.replaceAll(' ', '') },
+    { code: 128, text: 'x'.repeat(300) },
+  ],
+});
 const draft = decide(request(1, pxeOptions()), settings, new LeaseTable(), 0).reply ?? expect.unreachable();
-const fates = (how: DhcpMisbehaviour): string => Array.from({ length: 6 }, (_, i) => ('lost' in misbehave(draft, i + 1, how) ? '-' : 'x')).join('');
+const fates = (how: DhcpMisbehaviour): string =>
+  Array.from({ length: 6 }, (_, i) => ('lost' in misbehave(draft, i + 1, how) ? '-' : 'x')).join('');
 
 it('loses exactly the replies that it was told to lose', () => {
   expect(fates({})).toBe('xxxxxx');
@@ -35,5 +42,7 @@ it('makes a reply fit option 57 by leaving out what a client can live without (R
   expect(messageLength(small.draft)).toBeLessThanOrEqual(548);
   expect(small.dropped).toEqual([128]);
   expect(fitted(draft, 1400).dropped).toEqual([]);
-  expect(fitted(draft, 0).draft.options.map((option) => option.code)).toEqual(expect.arrayContaining([53, 54, 51, 43, 66, 67, 97]));
+  expect(fitted(draft, 0).draft.options.map((option) => option.code)).toEqual(
+    expect.arrayContaining([53, 54, 51, 43, 66, 67, 97]),
+  );
 });

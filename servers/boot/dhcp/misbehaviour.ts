@@ -8,15 +8,21 @@ export type Fate = { readonly draft: DhcpDraft; readonly delayMs: number } | { r
 // TEST-NET-1 (RFC 5737): an address that no server has.
 const FOREIGN_SERVER = '192.0.2.1';
 
-/** Applies the misbehaviour to the reply number `nth` (from 1) of a server. Pure and counted: the same story every time. */
+/**
+ * Applies the misbehaviour to the reply number `nth` (from 1) of a server. Pure and counted: the same story every time.
+ */
 export function misbehave(draft: DhcpDraft, nth: number, how: DhcpMisbehaviour): Fate {
   if (isSilent(how, nth, draft.chaddr ?? '')) return { lost: 'told to be silent' };
-  if (how.dropEvery !== undefined && nth % how.dropEvery === 0) return { lost: `told to lose every reply number ${how.dropEvery}` };
+  if (how.dropEvery !== undefined && nth % how.dropEvery === 0)
+    return { lost: `told to lose every reply number ${how.dropEvery}` };
   const omitted = new Set(how.omitOptions ?? []);
   const options = draft.options
     .map((option) => (option.code === 54 && how.wrongServerId ? ipOption(54, FOREIGN_SERVER) : option))
     .filter((option) => !omitted.has(option.code));
-  return { draft: { ...draft, xid: how.wrongXid ? (draft.xid + 1) >>> 0 : draft.xid, options }, delayMs: how.delayMs ?? 0 };
+  return {
+    draft: { ...draft, xid: how.wrongXid ? (draft.xid + 1) >>> 0 : draft.xid, options },
+    delayMs: how.delayMs ?? 0,
+  };
 }
 
 function isSilent({ silent }: DhcpMisbehaviour, nth: number, mac: string): boolean {
@@ -31,10 +37,12 @@ const BARE_LENGTH = 241;
 // What a client cannot boot without stays, in this order of the wire.
 const ESSENTIAL = new Set([53, 54, 51, 1, 43, 60, 66, 67, 82, 97, 250, 252]);
 
-const lengthOf = (option: { readonly data: Uint8Array }): number => option.data.length + 2 * Math.max(1, Math.ceil(option.data.length / 255));
+const lengthOf = (option: { readonly data: Uint8Array }): number =>
+  option.data.length + 2 * Math.max(1, Math.ceil(option.data.length / 255));
 
 /** Length of a draft's message in bytes, without padding. */
-export const messageLength = (draft: DhcpDraft): number => BARE_LENGTH + draft.options.reduce((sum, option) => sum + lengthOf(option), 0);
+export const messageLength = (draft: DhcpDraft): number =>
+  BARE_LENGTH + draft.options.reduce((sum, option) => sum + lengthOf(option), 0);
 
 /** A draft that fits what the client takes (option 57): options that it can live without go, the last first. */
 export function fitted(draft: DhcpDraft, maxLength: number): { draft: DhcpDraft; dropped: number[] } {

@@ -23,10 +23,21 @@ const FILE_LENGTH = 127;
 const renewal = (leaseSeconds: number): number => Math.floor(leaseSeconds / 2);
 const rebinding = (leaseSeconds: number): number => Math.floor((leaseSeconds * 7) / 8);
 
-/** OFFER or ACK with an address; ACK of an INFORM (no address, no lease: RFC 2131 section 4.3.5); BOOTP reply (no type). */
-export function ackReply(request: DhcpRequest, config: DhcpConfig, type: number | undefined, ip: string | undefined): DhcpDraft {
+/**
+ * OFFER or ACK with an address; ACK of an INFORM (no address, no lease: RFC 2131 section 4.3.5); BOOTP reply (no type).
+ */
+export function ackReply(
+  request: DhcpRequest,
+  config: DhcpConfig,
+  type: number | undefined,
+  ip: string | undefined,
+): DhcpDraft {
   const reservation = reservationOf(config, request.mac);
-  const file = bootfileFor(request, { ...config, bootfile: reservation?.bootfile ?? config.bootfile, bootfiles: reservation?.bootfile === undefined ? config.bootfiles : {} });
+  const file = bootfileFor(request, {
+    ...config,
+    bootfile: reservation?.bootfile ?? config.bootfile,
+    bootfiles: reservation?.bootfile === undefined ? config.bootfiles : {},
+  });
   const nextServer = config.nextServer ?? (file === undefined ? undefined : config.address);
   const vendorClass = vendorClassFor(request, config.vendorClass, file);
   const options: Option[] = [];
@@ -65,7 +76,8 @@ export function ackReply(request: DhcpRequest, config: DhcpConfig, type: number 
 }
 
 /** A boot file name for the header's `file` field; empty when it does not fit there. */
-export const fileField = (file: string | undefined): string => (file !== undefined && encodeText(file).length <= FILE_LENGTH ? file : '');
+export const fileField = (file: string | undefined): string =>
+  file !== undefined && encodeText(file).length <= FILE_LENGTH ? file : '';
 
 /** NAK (RFC 2131 table 3): no address, no lease; through a relay it is broadcast (section 4.3.2). */
 export function nakReply(request: DhcpRequest, config: DhcpConfig, reason: string): DhcpDraft {
@@ -83,7 +95,10 @@ export function replyHeader(request: DhcpRequest): DhcpDraft {
   return { op: 2, htype, hlen, xid, flags, giaddr, chaddr, options: [] };
 }
 
-/** Options that a server gives back as they came: 97 (RFC 4578 section 2.3, PXE 2.1), and 82 last (RFC 3046 section 2.2). */
+/**
+ * Options that a server gives back as they came: 97 (RFC 4578 section 2.3, PXE 2.1), and 82 last (RFC 3046 section
+ * 2.2).
+ */
 export function echoed(request: DhcpRequest): Option[] {
   return [97, 82].flatMap((code) => {
     const data = optionBytes(request.message, code);
@@ -91,7 +106,10 @@ export function echoed(request: DhcpRequest): Option[] {
   });
 }
 
-/** The computed options, those of the configuration over them, then the echoed ones. What a scenario names is always sent. */
+/**
+ * The computed options, those of the configuration over them, then the echoed ones. What a scenario names is always
+ * sent.
+ */
 export function withOwn(options: readonly Option[], own: readonly RawOption[], request: DhcpRequest): Option[] {
   const replaced = new Set(own.map((option) => option.code));
   const all = [...options.filter((option) => !replaced.has(option.code)), ...own.map(optionOf)];
@@ -110,7 +128,10 @@ function optionOf(raw: RawOption): Option {
 }
 
 /** The boot file of a client's architecture, else the common one. UEFI HTTP clients get URLs and nothing else. */
-export function bootfileFor(request: Pick<DhcpRequest, 'architecture' | 'vendorClass'>, config: { readonly bootfile?: string | undefined; readonly bootfiles: Readonly<Record<string, string>> }): string | undefined {
+export function bootfileFor(
+  request: Pick<DhcpRequest, 'architecture' | 'vendorClass'>,
+  config: { readonly bootfile?: string | undefined; readonly bootfiles: Readonly<Record<string, string>> },
+): string | undefined {
   // RFC 4578 printed 7 and 9 in the wrong order (erratum 4624): both mean x64 UEFI in the field (protocols.md 1.7).
   const twin = request.architecture === 9 ? 7 : request.architecture === 7 ? 9 : -1;
   const file = config.bootfiles[String(request.architecture)] ?? config.bootfiles[String(twin)] ?? config.bootfile;
@@ -120,8 +141,15 @@ export function bootfileFor(request: Pick<DhcpRequest, 'architecture' | 'vendorC
 
 const isHttpClient = (vendorClass: string): boolean => vendorClass.startsWith('HTTPClient');
 
-/** Option 60: `HTTPClient` back to an HTTP client that gets a URL (EDK2 HttpBootDxe drops the offer without it), else ours. */
-function vendorClassFor(request: DhcpRequest, configured: string | undefined, file: string | undefined): string | undefined {
+/**
+ * Option 60: `HTTPClient` back to an HTTP client that gets a URL (EDK2 HttpBootDxe drops the offer without it), else
+ * ours.
+ */
+function vendorClassFor(
+  request: DhcpRequest,
+  configured: string | undefined,
+  file: string | undefined,
+): string | undefined {
   if (isHttpClient(request.vendorClass)) return file === undefined ? undefined : 'HTTPClient';
   const asks = request.vendorClass.startsWith('PXEClient') || request.wanted?.has(60) === true;
   return asks ? configured : undefined;

@@ -1,6 +1,14 @@
 import type { DhcpMessage } from '../../../harness/protocols/dhcp/wire/message.ts';
 import { decodeDhcp } from '../../../harness/protocols/dhcp/wire/codec.ts';
-import { messageType, optionBytes, optionIp, optionText, optionU16, optionU16s, parameterRequestList } from '../../../harness/protocols/dhcp/wire/options.ts';
+import {
+  messageType,
+  optionBytes,
+  optionIp,
+  optionText,
+  optionU16,
+  optionU16s,
+  parameterRequestList,
+} from '../../../harness/protocols/dhcp/wire/options.ts';
 import { clientMachineIdentifier } from '../../../harness/protocols/dhcp/wire/pxe.ts';
 import { isMalformed, type Field } from '../../../harness/packet/malformed.ts';
 import { hex } from '../../../harness/packet/text.ts';
@@ -46,8 +54,8 @@ export interface DhcpRequest {
   readonly maxLength: number;
 }
 
-// Option 57 counts the IP datagram, as clients in the field mean it (RFC 2131 section 2: 576 "minimum IP host datagram"):
-// 20 bytes of IP and 8 of UDP header go off.
+// Option 57 counts the IP datagram, as clients in the field mean it (RFC 2131 section 2: 576 "minimum IP host
+// datagram"): 20 bytes of IP and 8 of UDP header go off.
 const HEADERS_LENGTH = 28;
 const MIN_DATAGRAM = 576;
 
@@ -55,7 +63,8 @@ const MIN_DATAGRAM = 576;
 export function readRequest(bytes: Uint8Array, from: Peer): DhcpRequest | string {
   const message = decodeDhcp(bytes);
   if (message.kind === 'malformed') return message.reason;
-  // A missing option 255 loses nothing: everything before it was read. Any other trouble may hide an option that decides.
+  // A missing option 255 loses nothing: everything before it was read. Any other trouble may hide an option that
+  // decides.
   if (message.malformed && message.malformed.bytes.length > 0) return message.malformed.reason;
   if (message.op !== 1) return `expected op 1 (BOOTREQUEST), got ${message.op}`;
   if (message.hlen === 0) return 'expected a hardware address, got length 0';
@@ -84,7 +93,8 @@ export function readRequest(bytes: Uint8Array, from: Peer): DhcpRequest | string
 
 /**
  * The key of a lease: option 61 when there is one, else hardware type and address (RFC 2131 section 4.2). An option 61
- * that is hardware type and address itself, as iPXE sends it, is the same key: a client's ROM and its kernel share a lease.
+ * that is hardware type and address itself, as iPXE sends it, is the same key: a client's ROM and its kernel share a
+ * lease.
  */
 function clientKey(message: DhcpMessage): string {
   const identifier = optionBytes(message, 61);

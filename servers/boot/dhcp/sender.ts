@@ -32,7 +32,12 @@ export class ReplySender {
       return;
     }
     const { draft, dropped } = fitted(fate.draft, request.maxLength);
-    if (dropped.length > 0) this.#options.emit({ event: 'trimmed', ...about(request), message: `the reply would be longer than the ${request.maxLength} bytes that the client takes; left out options ${dropped.join(', ')}` });
+    if (dropped.length > 0)
+      this.#options.emit({
+        event: 'trimmed',
+        ...about(request),
+        message: `the reply would be longer than the ${request.maxLength} bytes that the client takes; left out options ${dropped.join(', ')}`,
+      });
     const padTo = this.#options.padTo;
     // Padding is an order of the configuration: Windows servers pad without regard to option 57, too.
     const bytes = encodeDhcp(draft, padTo === undefined ? {} : { padTo });

@@ -3,7 +3,10 @@ import { bootfiles, dhcpMisbehaviour, ipv4, port, positive, rawOption } from '..
 import { wdsConfig } from './wds-config.ts';
 
 const u8 = z.int().min(0, 'expected 0 to 255').max(255, 'expected 0 to 255');
-const bootType = z.int().min(0, 'expected a boot server type of 0 to 65535').max(65_535, 'expected a boot server type of 0 to 65535');
+const bootType = z
+  .int()
+  .min(0, 'expected a boot server type of 0 to 65535')
+  .max(65_535, 'expected a boot server type of 0 to 65535');
 
 /** Option 43 of PXE (PXE 2.1 tables 2-1 and 2-2). */
 const pxeOptions = z.strictObject({
@@ -43,20 +46,42 @@ export const proxydhcpConfigSchema = z
     options: z.array(rawOption).default([]),
     /** Pads replies to that many bytes of UDP payload; Windows Deployment Services pads to 1024. */
     padTo: z.int().min(300, 'expected 300 to 1472').max(1472, 'expected 300 to 1472').optional(),
-    ports: z.strictObject({ dhcp: port.default(67), proxy: port.default(4011), client: port.default(68) }).default({ dhcp: 67, proxy: 4011, client: 68 }),
-    limits: z.strictObject({ /** Replies that wait for `misbehave.delayMs`. */ delayedReplies: positive.default(1024) }).default({ delayedReplies: 1024 }),
+    ports: z
+      .strictObject({ dhcp: port.default(67), proxy: port.default(4011), client: port.default(68) })
+      .default({ dhcp: 67, proxy: 4011, client: 68 }),
+    limits: z
+      .strictObject({ /** Replies that wait for `misbehave.delayMs`. */ delayedReplies: positive.default(1024) })
+      .default({ delayedReplies: 1024 }),
     misbehave: dhcpMisbehaviour.default({}),
   })
   .superRefine((config, context) => {
-    if (!config.port67 && !config.port4011) context.addIssue({ code: 'custom', path: ['port4011'], message: 'expected port67 or port4011 to be true, else there is nothing to listen on' });
+    if (!config.port67 && !config.port4011)
+      context.addIssue({
+        code: 'custom',
+        path: ['port4011'],
+        message: 'expected port67 or port4011 to be true, else there is nothing to listen on',
+      });
     // Option 43 goes out as one option: 255 bytes of sub-options, each with 2 bytes of code and length, and its end.
     const { bootServers = [], menu = [], prompt } = config.pxeOptions ?? {};
     const servers = bootServers.reduce((sum, { ips }) => sum + 3 + 4 * ips.length, 2);
     const entries = menu.reduce((sum, { description }) => sum + 3 + Buffer.byteLength(description), 2);
     const length = servers + entries + (prompt ? 3 + Buffer.byteLength(prompt.text) : 0) + 16;
-    if (length > 255) context.addIssue({ code: 'custom', path: ['pxeOptions'], message: `expected boot servers, menu and prompt to fit option 43 (255 bytes), they need ${length}` });
-    if (config.bootfile === undefined && Object.keys(config.bootfiles).length === 0 && Object.keys(config.bootfilesByType).length === 0) {
-      context.addIssue({ code: 'custom', path: ['bootfile'], message: 'expected a boot file, common or by architecture' });
+    if (length > 255)
+      context.addIssue({
+        code: 'custom',
+        path: ['pxeOptions'],
+        message: `expected boot servers, menu and prompt to fit option 43 (255 bytes), they need ${length}`,
+      });
+    if (
+      config.bootfile === undefined &&
+      Object.keys(config.bootfiles).length === 0 &&
+      Object.keys(config.bootfilesByType).length === 0
+    ) {
+      context.addIssue({
+        code: 'custom',
+        path: ['bootfile'],
+        message: 'expected a boot file, common or by architecture',
+      });
     }
   });
 export type ProxydhcpConfig = z.output<typeof proxydhcpConfigSchema>;

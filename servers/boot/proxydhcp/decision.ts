@@ -1,5 +1,14 @@
 import { ipOption, numberOption, textOption } from '../../../harness/protocols/dhcp/wire/options.ts';
-import { bootItem, bootItemOption, bootMenuOption, bootServersOption, menuPromptOption, PXE_SUB_OPTIONS, pxeVendorOptions, type BootItem } from '../../../harness/protocols/dhcp/wire/pxe-vendor.ts';
+import {
+  bootItem,
+  bootItemOption,
+  bootMenuOption,
+  bootServersOption,
+  menuPromptOption,
+  PXE_SUB_OPTIONS,
+  pxeVendorOptions,
+  type BootItem,
+} from '../../../harness/protocols/dhcp/wire/pxe-vendor.ts';
 import type { DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
 import { wdsValues } from '../../../harness/protocols/dhcp/wire/wds.ts';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
@@ -22,18 +31,34 @@ export interface ProxyDecision {
 /** Which port a message came to: 67 is shared with DHCP, 4011 is the boot server's own. */
 export type Arrival = 'dhcp' | 'proxy';
 
-/** The decision of a proxyDHCP and boot server about one message (PXE 2.1 section 2.2); `device` is the sender as the device store knows it. Pure. */
-export function decideProxy(request: DhcpRequest, arrival: Arrival, config: ProxydhcpConfig, device?: Device): ProxyDecision {
-  if (!request.vendorClass.startsWith('PXEClient')) return silent(request, `option 60 is ${JSON.stringify(request.vendorClass.slice(0, 40))}, expected PXEClient`);
+/**
+ * The decision of a proxyDHCP and boot server about one message (PXE 2.1 section 2.2); `device` is the sender as the
+ * device store knows it. Pure.
+ */
+export function decideProxy(
+  request: DhcpRequest,
+  arrival: Arrival,
+  config: ProxydhcpConfig,
+  device?: Device,
+): ProxyDecision {
+  if (!request.vendorClass.startsWith('PXEClient'))
+    return silent(request, `option 60 is ${JSON.stringify(request.vendorClass.slice(0, 40))}, expected PXEClient`);
   // Another server's business; EDK2 leaves option 54 out on port 4011 (protocols.md 1.1), which makes it ours.
-  if (request.serverId !== undefined && request.serverId !== config.address) return silent(request, `the message is for server ${request.serverId}`);
-  if (config.wds?.unknown === 'ignore' && config.wds.state !== undefined && device === undefined) return silent(request, 'only known computers are answered, and this one is none');
+  if (request.serverId !== undefined && request.serverId !== config.address)
+    return silent(request, `the message is for server ${request.serverId}`);
+  if (config.wds?.unknown === 'ignore' && config.wds.state !== undefined && device === undefined)
+    return silent(request, 'only known computers are answered, and this one is none');
   const item = chosenItem(request);
   if (typeof item === 'string') return silent(request, item);
   return arrival === 'dhcp' ? atDhcpPort(request, item, config, device) : atOwnPort(request, item, config, device);
 }
 
-function atDhcpPort(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig, device: Device | undefined): ProxyDecision {
+function atDhcpPort(
+  request: DhcpRequest,
+  item: BootItem | undefined,
+  config: ProxydhcpConfig,
+  device: Device | undefined,
+): ProxyDecision {
   if (request.type === DISCOVER) {
     const file = device?.bootProgram ?? bootfileFor(request, config);
     if (file === undefined && config.pxeOptions === undefined) return silent(request, noBootfile(request));
@@ -43,31 +68,59 @@ function atDhcpPort(request: DhcpRequest, item: BootItem | undefined, config: Pr
       event: { event: 'offer', ...about(request) },
     };
   }
-  // The REQUEST of the address exchange names this host too where it is also the DHCP server: only a boot item makes it ours.
+  // The REQUEST of the address exchange names this host too where it is also the DHCP server: only a boot item makes it
+  // ours.
   if (request.type === REQUEST && item) return acknowledge(request, item, config, device);
   return silent(request, `message type ${request.type ?? 'BOOTP'} on the DHCP port is for the DHCP server`);
 }
 
-function atOwnPort(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig, device: Device | undefined): ProxyDecision {
+function atOwnPort(
+  request: DhcpRequest,
+  item: BootItem | undefined,
+  config: ProxydhcpConfig,
+  device: Device | undefined,
+): ProxyDecision {
   // iPXE, EDK2 and the reference trace's ROM send REQUEST; PXE 2.1 allows INFORM as well.
-  if (request.type !== REQUEST && request.type !== INFORM) return silent(request, `message type ${request.type ?? 'BOOTP'} on the boot server's port, expected REQUEST or INFORM`);
+  if (request.type !== REQUEST && request.type !== INFORM)
+    return silent(
+      request,
+      `message type ${request.type ?? 'BOOTP'} on the boot server's port, expected REQUEST or INFORM`,
+    );
   return acknowledge(request, item, config, device);
 }
 
-function acknowledge(request: DhcpRequest, item: BootItem | undefined, config: ProxydhcpConfig, device: Device | undefined): ProxyDecision {
+function acknowledge(
+  request: DhcpRequest,
+  item: BootItem | undefined,
+  config: ProxydhcpConfig,
+  device: Device | undefined,
+): ProxyDecision {
   const to = askingPort(request, config);
   if (config.misbehave.nak) {
-    return { reply: { ...replyHeader(request), options: [numberOption(53, 1, NAK), ipOption(54, config.address)] }, to, event: { event: 'nak', ...about(request), message: 'told to refuse every REQUEST' } };
+    return {
+      reply: { ...replyHeader(request), options: [numberOption(53, 1, NAK), ipOption(54, config.address)] },
+      to,
+      event: { event: 'nak', ...about(request), message: 'told to refuse every REQUEST' },
+    };
   }
   const asked = config.wds && wdsValues(request.message, config.wds.byteOrder);
   if (config.wds && asked) {
     const answer = negotiate(asked, request, device, config.wds);
     if (typeof answer === 'string') return silent(request, answer);
-    return { reply: reply(request, config, ACK, answer.file, undefined, answer.options), to, event: { ...answer.event, ...about(request) } };
+    return {
+      reply: reply(request, config, ACK, answer.file, undefined, answer.options),
+      to,
+      event: { ...answer.event, ...about(request) },
+    };
   }
-  const file = (item && config.bootfilesByType[String(item.type)]) ?? device?.bootProgram ?? bootfileFor(request, config);
+  const file =
+    (item && config.bootfilesByType[String(item.type)]) ?? device?.bootProgram ?? bootfileFor(request, config);
   if (file === undefined) return silent(request, noBootfile(request));
-  return { reply: reply(request, config, ACK, file, item), to, event: { event: 'ack', ...about(request), bootfile: file } };
+  return {
+    reply: reply(request, config, ACK, file, item),
+    to,
+    event: { event: 'ack', ...about(request), bootfile: file },
+  };
 }
 
 /** To the very port that asked: 68 for iPXE and the reference trace's ROM, 4011 for EDK2 (protocols.md 1.2). */
@@ -77,9 +130,20 @@ function askingPort(request: DhcpRequest, config: ProxydhcpConfig): Peer {
   return message.giaddr === '0.0.0.0' ? from : replyTo(request, { server: config.ports.dhcp, client: from.port });
 }
 
-function reply(request: DhcpRequest, config: ProxydhcpConfig, type: number, file: string | undefined, item: BootItem | undefined, more: readonly Option[] = []): DhcpDraft {
+function reply(
+  request: DhcpRequest,
+  config: ProxydhcpConfig,
+  type: number,
+  file: string | undefined,
+  item: BootItem | undefined,
+  more: readonly Option[] = [],
+): DhcpDraft {
   const nextServer = config.nextServer ?? config.address;
-  const options: Option[] = [numberOption(53, 1, type), ipOption(54, config.address), textOption(60, config.vendorClass)];
+  const options: Option[] = [
+    numberOption(53, 1, type),
+    ipOption(54, config.address),
+    textOption(60, config.vendorClass),
+  ];
   const vendor = vendorOptions(config, type, item);
   if (vendor.length > 0) options.push({ code: 43, data: encodeSubOptions(vendor) });
   if (file !== undefined) options.push(textOption(66, nextServer), textOption(67, file));
@@ -95,8 +159,10 @@ function reply(request: DhcpRequest, config: ProxydhcpConfig, type: number, file
 
 function vendorOptions({ pxeOptions }: ProxydhcpConfig, type: number, item: BootItem | undefined): Option[] {
   const options: Option[] = [];
-  if (pxeOptions?.discoveryControl !== undefined) options.push(numberOption(PXE_SUB_OPTIONS.discoveryControl, 1, pxeOptions.discoveryControl));
-  if (pxeOptions?.discoveryMulticast !== undefined) options.push(ipOption(PXE_SUB_OPTIONS.discoveryMulticast, pxeOptions.discoveryMulticast));
+  if (pxeOptions?.discoveryControl !== undefined)
+    options.push(numberOption(PXE_SUB_OPTIONS.discoveryControl, 1, pxeOptions.discoveryControl));
+  if (pxeOptions?.discoveryMulticast !== undefined)
+    options.push(ipOption(PXE_SUB_OPTIONS.discoveryMulticast, pxeOptions.discoveryMulticast));
   if (pxeOptions?.bootServers) options.push(bootServersOption(pxeOptions.bootServers));
   // A boot server that answers a choice does not ask again: iPXE would show the menu once more.
   const asks = type === OFFER || !item;
@@ -115,6 +181,9 @@ function chosenItem(request: DhcpRequest): BootItem | string | undefined {
   return isMalformed(item) ? item.reason : item;
 }
 
-const noBootfile = (request: DhcpRequest): string => `no boot file for architecture ${request.architecture ?? 'unknown (no option 93)'}`;
+const noBootfile = (request: DhcpRequest): string =>
+  `no boot file for architecture ${request.architecture ?? 'unknown (no option 93)'}`;
 
-const silent = (request: DhcpRequest, message: string): ProxyDecision => ({ event: { event: 'ignored', ...about(request), message } });
+const silent = (request: DhcpRequest, message: string): ProxyDecision => ({
+  event: { event: 'ignored', ...about(request), message },
+});

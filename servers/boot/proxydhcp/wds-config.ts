@@ -16,18 +16,28 @@ const decision = z.strictObject({
 });
 
 /**
- * Negotiation with wdsnbp by options 250 and 252. What no capture of ours confirms (protocols.md 1.6 and 8: names of the second
- * reply, byte order and units of option 250) is a setting.
+ * Negotiation with wdsnbp by options 250 and 252. What no capture of ours confirms (protocols.md 1.6 and 8: names of
+ * the second reply, byte order and units of option 250) is a setting.
  */
 export const wdsConfig = z.strictObject({
   /** opt-in: the user must press F12; opt-out: boots unless ESC is pressed; no-prompt: boots. */
   prompt: z.enum(['opt-in', 'no-prompt', 'opt-out']).default('opt-in'),
-  /** Boot programs below the folder of the architecture. `prompted` asks for F12 itself; for an opt-out prompt and a prompt that wdsnbp has made, `unprompted`. */
+  /**
+   * Boot programs below the folder of the architecture. `prompted` asks for F12 itself; for an opt-out prompt and a
+   * prompt that wdsnbp has made, `unprompted`.
+   */
   programs: z
-    .strictObject({ prompted: fileName.default('pxeboot.com'), unprompted: fileName.default('pxeboot.n12'), abort: fileName.default('abortpxe.com'), uefi: fileName.default('bootmgfw.efi') })
+    .strictObject({
+      prompted: fileName.default('pxeboot.com'),
+      unprompted: fileName.default('pxeboot.n12'),
+      abort: fileName.default('abortpxe.com'),
+      uefi: fileName.default('bootmgfw.efi'),
+    })
     .default({ prompted: 'pxeboot.com', unprompted: 'pxeboot.n12', abort: 'abortpxe.com', uefi: 'bootmgfw.efi' }),
   /** Folder by architecture; wdsnbp tells that of the processor (9 for x64), and not the ROM's. */
-  folders: z.record(z.string().regex(/^\d{1,5}$/, 'expected an architecture number of option 93'), fileName).default({ '0': 'boot\\x86', '6': 'boot\\x86', '7': 'boot\\x64', '9': 'boot\\x64', '11': 'boot\\arm64' }),
+  folders: z
+    .record(z.string().regex(/^\d{1,5}$/, 'expected an architecture number of option 93'), fileName)
+    .default({ '0': 'boot\\x86', '6': 'boot\\x86', '7': 'boot\\x64', '9': 'boot\\x64', '11': 'boot\\arm64' }),
   /** Option 252. */
   bcd: z.string().min(1).max(200).optional(),
   approval: z
@@ -46,7 +56,10 @@ export const wdsConfig = z.strictObject({
   byteOrder: z.enum(['big-endian', 'little-endian']).default('big-endian'),
   /** Folder of the device store; without it every computer is answered alike. */
   state: z.string().min(1).optional(),
-  /** A computer that the store does not know: answered as if it were known, made to wait for approval, or left without an answer. */
+  /**
+   * A computer that the store does not know: answered as if it were known, made to wait for approval, or left without
+   * an answer.
+   */
   unknown: z.enum(['answer', 'pending', 'ignore']).default('answer'),
   administrator: z.array(decision).default([]),
   limits: z

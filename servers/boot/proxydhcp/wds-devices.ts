@@ -8,8 +8,16 @@ import type { WdsConfig } from './wds-config.ts';
 /** Who asks, as the device store knows it. */
 type Asker = Pick<DhcpRequest, 'mac' | 'uuid' | 'architecture'>;
 
-/** The device list after a boot program asked: entered or counted, and decided about when the scripted administrator's moment has come. Pure. */
-export function afterPoll(devices: readonly Device[], asker: Asker, config: Pick<WdsConfig, 'administrator' | 'limits'>, at: string): readonly Device[] {
+/**
+ * The device list after a boot program asked: entered or counted, and decided about when the scripted administrator's
+ * moment has come. Pure.
+ */
+export function afterPoll(
+  devices: readonly Device[],
+  asker: Asker,
+  config: Pick<WdsConfig, 'administrator' | 'limits'>,
+  at: string,
+): readonly Device[] {
   const { mac, uuid, architecture } = asker;
   if (findDevice(devices, { mac, uuid }) === undefined && devices.length >= config.limits.devices) return devices;
   const noted = noteSighting(devices, { mac, uuid, architecture, at });
@@ -32,10 +40,16 @@ export class DeviceDesk {
     this.#emit = emit;
   }
 
-  /** The asker's device. `polls`: its boot program asks for the decision. `failed` when the store gives no answer: then there is none for the client either. */
+  /**
+   * The asker's device. `polls`: its boot program asks for the decision. `failed` when the store gives no answer: then
+   * there is none for the client either.
+   */
   async consult(asker: Asker, polls: boolean): Promise<Device | undefined | 'failed'> {
     const { limits } = this.#config;
-    if (this.#waiting.size >= limits.waiting) return this.#failed(`${this.#waiting.size} requests wait for the device store already, the limit is ${limits.waiting}`);
+    if (this.#waiting.size >= limits.waiting)
+      return this.#failed(
+        `${this.#waiting.size} requests wait for the device store already, the limit is ${limits.waiting}`,
+      );
     const looking = this.#look(asker, polls).catch((error: unknown) => this.#failed(messageOf(error)));
     this.#waiting.add(looking);
     const found = await looking;
@@ -52,7 +66,10 @@ export class DeviceDesk {
     const before = this.#store.find(asker);
     const changes = polls && (before === undefined ? this.#config.unknown === 'pending' : before.status === 'pending');
     if (!changes) return before;
-    return findDevice(await this.#store.update((devices) => afterPoll(devices, asker, this.#config, new Date().toISOString())), asker);
+    return findDevice(
+      await this.#store.update((devices) => afterPoll(devices, asker, this.#config, new Date().toISOString())),
+      asker,
+    );
   }
 
   #failed(message: string): 'failed' {

@@ -10,7 +10,13 @@ const UNSET: Peer = { ip: '0.0.0.0', port: 68 };
 
 /** A configuration for tests: the reference trace's subnet, four addresses. */
 export const config = (over: Partial<DhcpConfigInput> = {}): DhcpConfig =>
-  dhcpConfigSchema.parse({ address: '172.22.52.1', subnet: '172.22.52.0', prefixLength: 24, range: { from: '172.22.52.100', to: '172.22.52.103' }, ...over });
+  dhcpConfigSchema.parse({
+    address: '172.22.52.1',
+    subnet: '172.22.52.0',
+    prefixLength: 24,
+    range: { from: '172.22.52.100', to: '172.22.52.103' },
+    ...over,
+  });
 
 /** Options 60, 93, 94 and 97 as an iPXE BIOS ROM sends them (protocols.md 1.1). */
 export const pxeOptions = (architecture = 0): DhcpDraft['options'] => [
@@ -23,11 +29,26 @@ export const pxeOptions = (architecture = 0): DhcpDraft['options'] => [
 export const ip = (code: number, address: string): DhcpDraft['options'][number] => ipOption(code, address);
 
 /** Bytes of a client's message. */
-export const message = (type: number | undefined, options: DhcpDraft['options'] = [], over: Partial<DhcpDraft> = {}): Uint8Array =>
-  encodeDhcp({ op: 1, xid: 0x1280d292, chaddr: MAC, ...over, options: [...(type === undefined ? [] : [numberOption(53, 1, type)]), ...options] });
+export const message = (
+  type: number | undefined,
+  options: DhcpDraft['options'] = [],
+  over: Partial<DhcpDraft> = {},
+): Uint8Array =>
+  encodeDhcp({
+    op: 1,
+    xid: 0x1280d292,
+    chaddr: MAC,
+    ...over,
+    options: [...(type === undefined ? [] : [numberOption(53, 1, type)]), ...options],
+  });
 
 /** A client's message as the server reads it. */
-export function request(type: number | undefined, options: DhcpDraft['options'] = [], over: Partial<DhcpDraft> = {}, from = UNSET): DhcpRequest {
+export function request(
+  type: number | undefined,
+  options: DhcpDraft['options'] = [],
+  over: Partial<DhcpDraft> = {},
+  from = UNSET,
+): DhcpRequest {
   const read = readRequest(message(type, options, over), from);
   if (typeof read === 'string') throw new Error(read);
   return read;

@@ -55,7 +55,8 @@ export class DataBlocks {
     return this.#source.close();
   }
 
-  // The final packet has a buffer of its own: a reused one could change its length while the kernel still has it queued.
+  // The final packet has a buffer of its own: a reused one could change its length while the kernel still has it
+  // queued.
   #finalPacket(): Buffer | undefined {
     if (this.#final) return this.#final;
     const length = this.lengthOf(this.last);

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { count, ipv4, port, positive } from '../../service/config-fields.ts';
 
 const misbehaviour = z.strictObject({
-  /** Names that are "not found" although they are there; compared as file names are, in any case and with either slash. */
+  /**
+   * Names that are "not found" although they are there; compared as file names are, in any case and with either slash.
+   */
   missing: z.array(z.string()).optional(),
   /** Names that are refused with "access violation". */
   denied: z.array(z.string()).optional(),

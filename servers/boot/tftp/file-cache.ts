@@ -95,7 +95,11 @@ export class CachedFile {
   }
 
   is(version: Version): boolean {
-    return this.#version.size === version.size && this.#version.mtimeNs === version.mtimeNs && this.#version.ino === version.ino;
+    return (
+      this.#version.size === version.size &&
+      this.#version.mtimeNs === version.mtimeNs &&
+      this.#version.ino === version.ino
+    );
   }
 
   /** Counts a reader in; one handle serves them all. */
@@ -118,7 +122,8 @@ export class CachedFile {
   /** Whether `copy` can give these bytes now. */
   has(offset: number, length: number): boolean {
     const last = Math.floor((offset + Math.max(length, 1) - 1) / CHUNK);
-    for (let index = Math.floor(offset / CHUNK); index <= last; index++) if (!this.chunks.has(index) && index * CHUNK < this.size) return false;
+    for (let index = Math.floor(offset / CHUNK); index <= last; index++)
+      if (!this.chunks.has(index) && index * CHUNK < this.size) return false;
     return true;
   }
 
@@ -172,7 +177,10 @@ export class CachedFile {
     for (let at = 0; at < bytes.length; ) {
       if (!this.#handle) throw new Error(`${this.path} is closed`);
       const { bytesRead } = await this.#handle.read(bytes, at, bytes.length - at, start + at);
-      if (bytesRead === 0) throw new Error(`${this.path} ends at ${start + at} of ${this.size} bytes: it was shortened while it was served`);
+      if (bytesRead === 0)
+        throw new Error(
+          `${this.path} ends at ${start + at} of ${this.size} bytes: it was shortened while it was served`,
+        );
       at += bytesRead;
     }
     const chunk = { file: this, index, bytes };

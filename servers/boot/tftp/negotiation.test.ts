@@ -3,8 +3,15 @@ import { negotiate } from './negotiation.ts';
 import { tftpConfigSchema, type TftpConfigInput } from './config.ts';
 
 const terms = (asked: Record<string, string>, over: Partial<TftpConfigInput> = {}) =>
-  negotiate(Object.entries(asked).map(([name, value]) => ({ name, value })), 31_124, tftpConfigSchema.parse({ address: '127.0.0.1', root: '/', ...over }));
-const oack = (asked: Record<string, string>, over?: Partial<TftpConfigInput>) => terms(asked, over).oack.map(({ name, value }) => `${name}=${value}`).join(' ');
+  negotiate(
+    Object.entries(asked).map(([name, value]) => ({ name, value })),
+    31_124,
+    tftpConfigSchema.parse({ address: '127.0.0.1', root: '/', ...over }),
+  );
+const oack = (asked: Record<string, string>, over?: Partial<TftpConfigInput>) =>
+  terms(asked, over)
+    .oack.map(({ name, value }) => `${name}=${value}`)
+    .join(' ');
 
 describe('options (RFC 2347)', () => {
   it('falls back to 512 bytes and one block without any', () => {
@@ -15,10 +22,22 @@ describe('options (RFC 2347)', () => {
 
   it('only lowers blksize and windowsize (RFC 2348, RFC 7440 section 3)', () => {
     expect(oack({ blksize: '1456', windowsize: '4' })).toBe('blksize=1456 windowsize=4');
-    expect(oack({ blksize: '65464', windowsize: '65535' }, { maxBlksize: 1468, maxWindowsize: 16 })).toBe('blksize=1468 windowsize=16');
+    expect(oack({ blksize: '65464', windowsize: '65535' }, { maxBlksize: 1468, maxWindowsize: 16 })).toBe(
+      'blksize=1468 windowsize=16',
+    );
   });
 
-  it.each([{ blksize: '7' }, { blksize: '65465' }, { blksize: '-1' }, { blksize: '1e3' }, { timeout: '0' }, { timeout: '256' }, { windowsize: '0' }, { multicast: '' }, { msftwindow: '1' }])('declines %j by leaving it out', (asked) => {
+  it.each([
+    { blksize: '7' },
+    { blksize: '65465' },
+    { blksize: '-1' },
+    { blksize: '1e3' },
+    { timeout: '0' },
+    { timeout: '256' },
+    { windowsize: '0' },
+    { multicast: '' },
+    { msftwindow: '1' },
+  ])('declines %j by leaving it out', (asked) => {
     expect(oack(asked)).toBe('');
   });
 
@@ -27,10 +46,17 @@ describe('options (RFC 2347)', () => {
   });
 
   it('agrees to the variable window of Windows (protocols.md 2.3)', () => {
-    expect(oack({ tsize: '0', blksize: '1456', windowsize: '4', msftwindow: '31416' })).toBe('tsize=31124 blksize=1456 windowsize=4 msftwindow=27182');
+    expect(oack({ tsize: '0', blksize: '1456', windowsize: '4', msftwindow: '31416' })).toBe(
+      'tsize=31124 blksize=1456 windowsize=4 msftwindow=27182',
+    );
   });
 
   it('misbehaves when told to', () => {
-    expect(oack({ blksize: '1456', tsize: '0', timeout: '1' }, { misbehave: { oackEnlargesBlksize: 12, wrongTsize: -1, oackOmit: ['timeout'] } })).toBe('blksize=1468 tsize=31123');
+    expect(
+      oack(
+        { blksize: '1456', tsize: '0', timeout: '1' },
+        { misbehave: { oackEnlargesBlksize: 12, wrongTsize: -1, oackOmit: ['timeout'] } },
+      ),
+    ).toBe('blksize=1468 tsize=31123');
   });
 });

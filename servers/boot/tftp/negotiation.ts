@@ -22,10 +22,14 @@ const MSFTWINDOW_GRANTED = '27182';
 const MAX_SENDABLE = 65_503;
 
 /**
- * Negotiates a read request (RFC 2347): each known option with a usable value is granted, lowered where the server has a
- * limit; an unknown or unusable one is left out of the OACK, which is how a server declines. `size` is the file's.
+ * Negotiates a read request (RFC 2347): each known option with a usable value is granted, lowered where the server has
+ * a limit; an unknown or unusable one is left out of the OACK, which is how a server declines. `size` is the file's.
  */
-export function negotiate(asked: readonly TftpOption[], size: number, config: Pick<TftpConfig, 'maxBlksize' | 'maxWindowsize' | 'misbehave'>): Terms {
+export function negotiate(
+  asked: readonly TftpOption[],
+  size: number,
+  config: Pick<TftpConfig, 'maxBlksize' | 'maxWindowsize' | 'misbehave'>,
+): Terms {
   const { misbehave } = config;
   const omitted = new Set(misbehave.oackOmit?.map((name) => name.toLowerCase()));
   const oack: TftpOption[] = [];

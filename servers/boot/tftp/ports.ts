@@ -23,7 +23,8 @@ interface SharedPort {
 const MAX_OPEN = 4;
 
 /** Identifies a client's end of a transfer. */
-export const keyOf = (peer: { readonly address: string; readonly port: number }): string => `${peer.address}:${peer.port}`;
+export const keyOf = (peer: { readonly address: string; readonly port: number }): string =>
+  `${peer.address}:${peer.port}`;
 
 /** Gives transfers their ports: any free ones, or those of the configured range in turn. */
 export class Ports {
@@ -34,7 +35,11 @@ export class Ports {
   #next: number;
 
   /** `onStranger` gets what comes from someone who has no transfer on that port. */
-  constructor(config: Pick<TftpConfig, 'address' | 'portRange'>, emit: Emit, onStranger: (socket: Socket, bytes: Buffer, from: RemoteInfo) => void) {
+  constructor(
+    config: Pick<TftpConfig, 'address' | 'portRange'>,
+    emit: Emit,
+    onStranger: (socket: Socket, bytes: Buffer, from: RemoteInfo) => void,
+  ) {
     this.#config = config;
     this.#emit = emit;
     this.#onStranger = onStranger;
@@ -49,7 +54,10 @@ export class Ports {
     const release = (): void => {
       if (port.users.get(key) === onDatagram) port.users.delete(key);
       if (port.users.size > 0 || !this.#open.delete(port)) return;
-      port.socket.then((socket) => socket.close(), () => undefined);
+      port.socket.then(
+        (socket) => socket.close(),
+        () => undefined,
+      );
     };
     try {
       return { socket: await port.socket, release };
@@ -62,7 +70,8 @@ export class Ports {
   #pick(key: string): SharedPort {
     let least: SharedPort | undefined;
     if (this.#open.size >= MAX_OPEN) {
-      for (const port of this.#open) if (!port.users.has(key) && port.users.size < (least?.users.size ?? Infinity)) least = port;
+      for (const port of this.#open)
+        if (!port.users.has(key) && port.users.size < (least?.users.size ?? Infinity)) least = port;
     }
     if (least) return least;
     const users = new Map<string, OnDatagram>();
@@ -77,7 +86,9 @@ export class Ports {
     for (let left = tries; ; left--) {
       try {
         const socket = await bindUdp({
-          address, port: this.#number(), emit: this.#emit,
+          address,
+          port: this.#number(),
+          emit: this.#emit,
           onDatagram: (bytes, from) => {
             const user = users.get(keyOf(from));
             if (user) user(bytes, from);

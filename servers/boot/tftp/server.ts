@@ -78,10 +78,14 @@ export class TftpServer {
     const packet = decodeTftp(bytes);
     if (packet.kind === 'malformed') {
       this.counters.malformed++;
-      this.#emit({ event: 'error', message: `refused a datagram of ${bytes.length} bytes from ${keyOf(peer)}: ${packet.reason}` });
+      this.#emit({
+        event: 'error',
+        message: `refused a datagram of ${bytes.length} bytes from ${keyOf(peer)}: ${packet.reason}`,
+      });
       if (bytes[0] === 0 && (bytes[1] === 1 || bytes[1] === 2)) sendError(main, peer, ILLEGAL, 'malformed request');
     } else if (packet.op === 'read-request') this.#request(main, packet, peer, session);
-    else if (packet.op === 'write-request') this.#refuse(main, peer, packet.filename, ACCESS, 'this server is read-only');
+    else if (packet.op === 'write-request')
+      this.#refuse(main, peer, packet.filename, ACCESS, 'this server is read-only');
     // ERROR is never answered (RFC 1350 section 7): two servers could go on for ever.
     else if (packet.op !== 'error') sendError(main, peer, UNKNOWN_ID, 'no transfer of yours here');
   }
@@ -106,7 +110,13 @@ export class TftpServer {
     }
     this.counters.requests++;
     if (this.#sessions.size >= this.#config.limits.transfers) {
-      this.#refuse(main, peer, request.filename, UNDEFINED, `${this.#sessions.size} transfers already, try again later`);
+      this.#refuse(
+        main,
+        peer,
+        request.filename,
+        UNDEFINED,
+        `${this.#sessions.size} transfers already, try again later`,
+      );
       return;
     }
     const session: Session = { key: keyOf(peer), peer, request, startedAtMs: now(), over: false };
@@ -131,7 +141,9 @@ export class TftpServer {
 
   async #begin(main: Socket, session: Session): Promise<void> {
     const single = this.#config.singlePort || this.#config.misbehave.dataFromPort69 === true;
-    const port = single ? { socket: main, release: () => undefined } : await this.#ports.take(session.peer, (bytes) => this.#continue(session, bytes));
+    const port = single
+      ? { socket: main, release: () => undefined }
+      : await this.#ports.take(session.peer, (bytes) => this.#continue(session, bytes));
     // A session that ended meanwhile has closed what it had then; what came later is closed here.
     if (isOver(session)) {
       port.release();
@@ -150,7 +162,13 @@ export class TftpServer {
     const terms = negotiate(request.options, source.size, this.#config);
     const { address, port: peerPort } = peer;
     const transfer = new Transfer({
-      source, terms, timeoutMs, retries, maxWindowsize, misbehave, now,
+      source,
+      terms,
+      timeoutMs,
+      retries,
+      maxWindowsize,
+      misbehave,
+      now,
       send: (packet) => socket.send(packet, peerPort, address),
       later: (run) => void setImmediate(run),
       ended: (outcome, message) => {
@@ -168,7 +186,8 @@ export class TftpServer {
     const { filename, mode } = session.request;
     const opened = await this.#open(filename, mode.toLowerCase());
     if (!('code' in opened)) return opened;
-    if (session.port && this.#sessions.get(session.key) === session) this.#refuse(session.port.socket, session.peer, filename, opened.code, opened.message);
+    if (session.port && this.#sessions.get(session.key) === session)
+      this.#refuse(session.port.socket, session.peer, filename, opened.code, opened.message);
     return undefined;
   }
 
@@ -176,12 +195,21 @@ export class TftpServer {
     const name = comparable(filename);
     if (this.#missing.has(name)) return { code: NOT_FOUND, message: 'file not found' };
     if (this.#denied.has(name)) return { code: ACCESS, message: 'access violation' };
-    if (mode !== 'octet' && mode !== 'netascii') return { code: ILLEGAL, message: `expected mode octet or netascii, got ${mode.slice(0, 40)}` };
+    if (mode !== 'octet' && mode !== 'netascii')
+      return { code: ILLEGAL, message: `expected mode octet or netascii, got ${mode.slice(0, 40)}` };
     const found = await this.#root.find(filename);
-    if ('refused' in found) return found.refused === 'not-found' ? { code: NOT_FOUND, message: `file not found: ${found.reason}` } : { code: ACCESS, message: found.reason };
+    if ('refused' in found)
+      return found.refused === 'not-found'
+        ? { code: NOT_FOUND, message: `file not found: ${found.reason}` }
+        : { code: ACCESS, message: found.reason };
     const file = await this.#cache.open(found.path);
     if (mode === 'octet') return file;
-    return (await netasciiSource(file)) ?? { code: UNDEFINED, message: `netascii is for files up to ${MAX_NETASCII} bytes, this one has ${file.size}` };
+    return (
+      (await netasciiSource(file)) ?? {
+        code: UNDEFINED,
+        message: `netascii is for files up to ${MAX_NETASCII} bytes, this one has ${file.size}`,
+      }
+    );
   }
 
   #continue(session: Session, bytes: Buffer): void {
@@ -194,7 +222,11 @@ export class TftpServer {
     }
     const packet = decodeTftp(bytes);
     if (packet.kind !== 'malformed' && packet.op === 'error') transfer.clientError(packet.code, packet.message);
-    else transfer.fail('illegal operation:', `expected ACK or ERROR, got ${packet.kind === 'malformed' ? packet.reason : packet.op}`);
+    else
+      transfer.fail(
+        'illegal operation:',
+        `expected ACK or ERROR, got ${packet.kind === 'malformed' ? packet.reason : packet.op}`,
+      );
   }
 
   #tick(): void {
@@ -207,13 +239,21 @@ export class TftpServer {
 
   #report(session: Session, transfer: Transfer, outcome: string, message: string | undefined): void {
     const { blocks, acked, retransmissions } = transfer;
-    const bytes = acked === blocks.last ? (blocks.last - 1) * blocks.blksize + blocks.lengthOf(blocks.last) : acked * blocks.blksize;
+    const bytes =
+      acked === blocks.last
+        ? (blocks.last - 1) * blocks.blksize + blocks.lengthOf(blocks.last)
+        : acked * blocks.blksize;
     this.counters.bytes += bytes;
     this.counters.retransmissions += retransmissions;
     if (outcome === 'complete') this.counters.complete++;
     this.#emit({
       event: outcome === 'failed' || outcome === 'gave-up' ? 'error' : 'transfer',
-      outcome, file: session.request.filename, client: session.key, bytes, blksize: blocks.blksize, retransmissions,
+      outcome,
+      file: session.request.filename,
+      client: session.key,
+      bytes,
+      blksize: blocks.blksize,
+      retransmissions,
       durationMs: Math.round(now() - session.startedAtMs),
       ...(message === undefined ? {} : { message }),
     });
@@ -230,7 +270,11 @@ export class TftpServer {
     session.over = true;
     if (this.#sessions.get(session.key) === session) this.#sessions.delete(session.key);
     session.port?.release();
-    session.transfer?.blocks.close().catch((error: unknown) => this.#emit({ event: 'error', message: `closing ${session.request.filename}: ${messageOf(error)}` }));
+    session.transfer?.blocks
+      .close()
+      .catch((error: unknown) =>
+        this.#emit({ event: 'error', message: `closing ${session.request.filename}: ${messageOf(error)}` }),
+      );
   }
 }
 
@@ -243,11 +287,19 @@ function stranger(socket: Socket, bytes: Buffer, from: RemoteInfo): void {
 }
 
 const sendError = (socket: Socket, peer: RemoteInfo, code: number, message: string): void => {
-  socket.send(encodeTftp({ kind: 'tftp', op: 'error', code, message: message.replaceAll('\0', ' ') }), peer.port, peer.address);
+  socket.send(
+    encodeTftp({ kind: 'tftp', op: 'error', code, message: message.replaceAll('\0', ' ') }),
+    peer.port,
+    peer.address,
+  );
 };
 
 function sameRequest(one: ReadRequest, other: ReadRequest): boolean {
-  return one.filename === other.filename && one.mode === other.mode && JSON.stringify(one.options) === JSON.stringify(other.options);
+  return (
+    one.filename === other.filename &&
+    one.mode === other.mode &&
+    JSON.stringify(one.options) === JSON.stringify(other.options)
+  );
 }
 
 /** A name in the form in which misbehaviour lists compare it. */

@@ -48,7 +48,10 @@ export class RetransmissionTimer {
 
   get waitMs(): number {
     if (this.#fixedMs !== undefined) return this.#fixedMs;
-    const adapted = this.#smoothedMs < 0 ? this.#firstMs : Math.min(this.#firstMs, Math.max(MIN_WAIT_MS, this.#smoothedMs + 4 * this.#deviationMs));
+    const adapted =
+      this.#smoothedMs < 0
+        ? this.#firstMs
+        : Math.min(this.#firstMs, Math.max(MIN_WAIT_MS, this.#smoothedMs + 4 * this.#deviationMs));
     return adapted * this.#backoff;
   }
 }

@@ -22,9 +22,15 @@ function transfer(size: number, terms: Partial<Terms> = {}, misbehave: TftpMisbe
   const outcomes: [Outcome, string?][] = [];
   const received: Buffer[] = [];
   const subject = new Transfer({
-    source: source(bytes), timeoutMs: 1000, retries: 2, maxWindowsize: 64, misbehave,
+    source: source(bytes),
+    timeoutMs: 1000,
+    retries: 2,
+    maxWindowsize: 64,
+    misbehave,
     terms: { blksize: 8, windowsize: 1, variableWindow: false, timeoutMs: undefined, oack: [], ...terms },
-    now: () => 0, later: (run) => run(), ended: (outcome, message) => outcomes.push(message === undefined ? [outcome] : [outcome, message]),
+    now: () => 0,
+    later: (run) => run(),
+    ended: (outcome, message) => outcomes.push(message === undefined ? [outcome] : [outcome, message]),
     send: (packet) => {
       const sent = decodeTftp(packet);
       if (sent.kind === 'malformed') expect.unreachable();
@@ -47,7 +53,11 @@ describe('lockstep (RFC 1350)', () => {
     expect(outcomes).toEqual([['complete']]);
   });
 
-  it.each([[0, '1*'], [8, '1 2*'], [16, '1 2 3*']])('ends a file of %i bytes with a short block (section 6)', (size, expected) => {
+  it.each([
+    [0, '1*'],
+    [8, '1 2*'],
+    [16, '1 2 3*'],
+  ])('ends a file of %i bytes with a short block (section 6)', (size, expected) => {
     const { subject, take } = transfer(size);
     subject.start(0);
     for (let block = 1; block < 4; block++) subject.acknowledge(block, undefined, 0);
@@ -107,7 +117,10 @@ describe('lockstep (RFC 1350)', () => {
     expect(fixed.subject.deadlineMs).toBe(3001);
   });
 
-  it.each([[0, 'TFTP Aborted'], [8, 'denied']])('takes ERROR %i after the OACK as the end of a size probe', (code, message) => {
+  it.each([
+    [0, 'TFTP Aborted'],
+    [8, 'denied'],
+  ])('takes ERROR %i after the OACK as the end of a size probe', (code, message) => {
     const { subject, outcomes } = transfer(100, OACK);
     subject.start(0);
     subject.clientError(code, message);
@@ -146,7 +159,11 @@ describe('windows (RFC 7440)', () => {
   });
 
   it('sends as many blocks as the fifth byte asks for (msftwindow, protocols.md 2.3)', () => {
-    const { subject, take } = transfer(800, { variableWindow: true, windowsize: 4, oack: [{ name: 'msftwindow', value: '27182' }] });
+    const { subject, take } = transfer(800, {
+      variableWindow: true,
+      windowsize: 4,
+      oack: [{ name: 'msftwindow', value: '27182' }],
+    });
     subject.start(0);
     subject.acknowledge(0, 2, 0);
     subject.acknowledge(2, 3, 0);
@@ -175,32 +192,40 @@ describe('misbehaviour', () => {
 });
 
 it('delivers every byte through any loss of packets and acknowledgements', () => {
-  fc.assert(fc.property(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 9 }), fc.infiniteStream(fc.nat(9)), (size, windowsize, luck) => {
-    const { subject, outcomes, bytes, received, take } = transfer(size, { windowsize });
-    const lost = (): boolean => (luck.next().value ?? 9) < 2;
-    const idle = (): boolean => received.length === 0;
-    let now = 0;
-    let expected = 1;
-    let file = Buffer.alloc(0);
-    subject.start(now);
-    // A receiver as RFC 7440 section 4 describes it: takes blocks in order, acknowledges the last good one.
-    for (let turn = 0; turn < 2000 && outcomes.length === 0; turn++) {
-      const packets = received.splice(0);
-      const numbers = take().split(' ');
-      packets.forEach((data, i) => {
-        if (lost() || parseInt(numbers[i] ?? '') !== expected) return;
-        file = Buffer.concat([file, data]);
-        expected++;
-      });
-      now += 1;
-      if (packets.length > 0 && !lost()) subject.acknowledge(expected - 1, undefined, now);
-      else if (idle()) {
-        now = subject.deadlineMs;
-        subject.acknowledge(expected - 1, undefined, now); // the receiver times out as well
-        if (idle()) subject.resend(now);
-      }
-    }
-    expect(outcomes).toEqual([['complete']]);
-    expect(file.equals(bytes)).toBe(true);
-  }), { numRuns: 60 });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 400 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.infiniteStream(fc.nat(9)),
+      (size, windowsize, luck) => {
+        const { subject, outcomes, bytes, received, take } = transfer(size, { windowsize });
+        const lost = (): boolean => (luck.next().value ?? 9) < 2;
+        const idle = (): boolean => received.length === 0;
+        let now = 0;
+        let expected = 1;
+        let file = Buffer.alloc(0);
+        subject.start(now);
+        // A receiver as RFC 7440 section 4 describes it: takes blocks in order, acknowledges the last good one.
+        for (let turn = 0; turn < 2000 && outcomes.length === 0; turn++) {
+          const packets = received.splice(0);
+          const numbers = take().split(' ');
+          packets.forEach((data, i) => {
+            if (lost() || parseInt(numbers[i] ?? '') !== expected) return;
+            file = Buffer.concat([file, data]);
+            expected++;
+          });
+          now += 1;
+          if (packets.length > 0 && !lost()) subject.acknowledge(expected - 1, undefined, now);
+          else if (idle()) {
+            now = subject.deadlineMs;
+            subject.acknowledge(expected - 1, undefined, now); // the receiver times out as well
+            if (idle()) subject.resend(now);
+          }
+        }
+        expect(outcomes).toEqual([['complete']]);
+        expect(file.equals(bytes)).toBe(true);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

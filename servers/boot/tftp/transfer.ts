@@ -24,7 +24,8 @@ export interface TransferOptions {
   readonly ended: (outcome: Outcome, message?: string) => void;
 }
 
-// Blocks sent in one go; then other clients have their turn and the socket's buffer drains (212992 bytes by default on Linux).
+// Blocks sent in one go; then other clients have their turn and the socket's buffer drains (212992 bytes by default on
+// Linux).
 const BURST = 16;
 
 /** The sending side of one read transfer (RFC 1350, 2347, 7440). Knows no socket; time is handed in. */
@@ -57,8 +58,13 @@ export class Transfer {
     this.#options = options;
     this.#window = terms.windowsize;
     this.#timer = new RetransmissionTimer(options.timeoutMs, terms.timeoutMs);
-    this.blocks = new DataBlocks(options.source, terms.blksize, Math.min(Math.max(terms.variableWindow ? BURST : terms.windowsize, 1), BURST) + 1);
-    this.#oack = terms.oack.length > 0 ? encodeTftp({ kind: 'tftp', op: 'option-ack', options: terms.oack }) : undefined;
+    this.blocks = new DataBlocks(
+      options.source,
+      terms.blksize,
+      Math.min(Math.max(terms.variableWindow ? BURST : terms.windowsize, 1), BURST) + 1,
+    );
+    this.#oack =
+      terms.oack.length > 0 ? encodeTftp({ kind: 'tftp', op: 'option-ack', options: terms.oack }) : undefined;
     this.#acked = this.#oack ? -1 : 0;
     this.#lost = new Set(misbehave.dropBlock);
     this.#doubled = new Set(misbehave.duplicateBlock);
@@ -94,7 +100,8 @@ export class Transfer {
   /** The client acknowledged `block` (as on the wire, 16 bits); `nextWindow` is msftwindow's fifth byte. */
   acknowledge(block: number, nextWindow: number | undefined, nowMs: number): void {
     if (this.#ended) return;
-    if (nextWindow !== undefined && this.#options.terms.variableWindow) this.#window = Math.min(Math.max(nextWindow, 1), this.#options.maxWindowsize);
+    if (nextWindow !== undefined && this.#options.terms.variableWindow)
+      this.#window = Math.min(Math.max(nextWindow, 1), this.#options.maxWindowsize);
     if (this.#acked < 0) {
       if (block !== 0) return;
       this.#acked = 0;
@@ -134,7 +141,10 @@ export class Transfer {
       return;
     }
     if (++this.#retries > this.#options.retries) {
-      this.#end('gave-up', `no acknowledgement of block ${Math.max(this.#sent, 0)} after ${this.#options.retries} resends`);
+      this.#end(
+        'gave-up',
+        `no acknowledgement of block ${Math.max(this.#sent, 0)} after ${this.#options.retries} resends`,
+      );
       return;
     }
     this.#timer.expired();

@@ -3,14 +3,23 @@ import { count, ipv4, port, positive } from '../../service/config-fields.ts';
 
 const folder = z.string('expected an absolute folder').regex(/^\/[^\n\r]*$/, 'expected an absolute folder');
 const text = (what: string) => z.string(`expected ${what}`).max(256, `expected ${what} of at most 256 characters`);
-const netbios = (what: string) => z.string(`expected ${what}`).regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/, `expected ${what} of at most 15 letters, digits and hyphens`);
+const netbios = (what: string) =>
+  z
+    .string(`expected ${what}`)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/, `expected ${what} of at most 15 letters, digits and hyphens`);
 
 /** A Windows or RPC status. */
-const status = z.int('expected a status').min(0, 'expected a status that is not negative').max(0xffff_ffff, 'expected a status of 32 bits');
+const status = z
+  .int('expected a status')
+  .min(0, 'expected a status that is not negative')
+  .max(0xffff_ffff, 'expected a status of 32 bits');
 
 /** How the control service misbehaves on purpose; nothing random, so that a scenario repeats exactly. */
 const misbehave = z.strictObject({
-  /** Refuses every bind with this reason (C706 section 12.6.3.1): 1 congestion, 2 local limit, 4 version, 8 authentication. */
+  /**
+   * Refuses every bind with this reason (C706 section 12.6.3.1): 1 congestion, 2 local limit, 4 version, 8
+   * authentication.
+   */
   refuseBind: z.int('expected a reason').min(0).max(0xffff).optional(),
   /** Answers these operations with a fault of this status. */
   faults: z.record(z.string(), status).optional(),
@@ -30,13 +39,25 @@ export const controlConfigSchema = z.strictObject({
   endpointMapper: z.boolean('expected true or false').default(true),
   /** The same as `port`: both interfaces on one port. */
   endpointMapperPort: port.default(135),
-  /** RPC ports of another program on this address, a domain controller's: the endpoint mapper asks them for interfaces that are not its own. */
+  /**
+   * RPC ports of another program on this address, a domain controller's: the endpoint mapper asks them for interfaces
+   * that are not its own.
+   */
   neighbourPorts: z.array(port).max(16, 'expected at most 16 ports').default([]),
   serverName: netbios('a server name').default('WDS'),
   /** NetBIOS domain of the accounts, and the name that the challenge gives. */
   domain: netbios('a domain').default('SYSTEM'),
   accounts: z
-    .array(z.strictObject({ name: text('an account name').min(1, 'expected an account name'), password: text('a password').min(1, 'expected a password that is not empty'), locked: z.boolean().optional(), expired: z.boolean().optional(), firstName: text('a first name').optional(), lastName: text('a last name').optional() }))
+    .array(
+      z.strictObject({
+        name: text('an account name').min(1, 'expected an account name'),
+        password: text('a password').min(1, 'expected a password that is not empty'),
+        locked: z.boolean().optional(),
+        expired: z.boolean().optional(),
+        firstName: text('a first name').optional(),
+        lastName: text('a last name').optional(),
+      }),
+    )
     .max(256, 'expected at most 256 accounts')
     .default([{ name: 'administrateur', password: 'Passw0rd.lab' }]),
   /** The RemInst tree: images, answer files, driver packages. Without one there is nothing to list. */
@@ -51,8 +72,21 @@ export const controlConfigSchema = z.strictObject({
   logLevel: z.int().min(0, 'expected a log level of 0 to 3').max(3, 'expected a log level of 0 to 3').default(3),
   unattend: z
     .strictObject({
-      /** Answer files for the deployment agent by architecture, or architecture and firmware: `x64`, `x64-uefi`; paths below the root. */
-      files: z.partialRecord(z.string().regex(/^(x86|x64|ia64|arm|arm64)(-bios|-uefi)?$/, 'expected an architecture, e.g. x64, or with its firmware x64-uefi'), text('a path below the root')).default({}),
+      /**
+       * Answer files for the deployment agent by architecture, or architecture and firmware: `x64`, `x64-uefi`; paths
+       * below the root.
+       */
+      files: z
+        .partialRecord(
+          z
+            .string()
+            .regex(
+              /^(x86|x64|ia64|arm|arm64)(-bios|-uefi)?$/,
+              'expected an architecture, e.g. x64, or with its firmware x64-uefi',
+            ),
+          text('a path below the root'),
+        )
+        .default({}),
       /** Answer files on the client's own disk go before the server's. */
       override: z.boolean('expected true or false').default(false),
     })
@@ -61,7 +95,9 @@ export const controlConfigSchema = z.strictObject({
     .strictObject({
       filterVersion: z.boolean('expected true or false').default(false),
       filterFirmware: z.boolean('expected true or false').default(false),
-      /** Index of the first image in a version 2 list; MS-WDSOSD section 2.2.6 tells that of version 1 only, which is 1. */
+      /**
+       * Index of the first image in a version 2 list; MS-WDSOSD section 2.2.6 tells that of version 1 only, which is 1.
+       */
       firstIndex: z.int().min(0, 'expected 0 or 1').max(1, 'expected 0 or 1').default(1),
     })
     .prefault({}),

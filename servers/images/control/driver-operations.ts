@@ -22,7 +22,12 @@ export function getMachineDriverPackages({ root, serverName, share }: ControlCon
       const detail = request.optionalNumber('DpF') ?? 0;
       const packages = root === undefined ? [] : await listDriverPackages(root);
       const matching = packages.filter((one) => devices.some((ids) => servesDevice(one, ids)));
-      return [ulong('DpC', matching.length), ...matching.flatMap((one, i) => describe(one, i, `\\\\${serverName}\\${share}\\DriverPackages\\${one.name}`, detail))];
+      return [
+        ulong('DpC', matching.length),
+        ...matching.flatMap((one, i) =>
+          describe(one, i, `\\\\${serverName}\\${share}\\DriverPackages\\${one.name}`, detail),
+        ),
+      ];
     },
   };
 }
@@ -39,19 +44,43 @@ function devicesOf(request: WdsRequest): string[][] {
 
 /** 0 to Cnt - 1 of a list. */
 function indices(request: WdsRequest, list: string, most: number, missing?: number): number[] {
-  const count = missing === undefined ? request.number(`${list}.Cnt`) : (request.optionalNumber(`${list}.Cnt`) ?? missing);
-  if (count > most) throw new WdsError(WIN32.invalidParameter, `variable ${list}.Cnt: expected at most ${most}, got ${count}`);
+  const count =
+    missing === undefined ? request.number(`${list}.Cnt`) : (request.optionalNumber(`${list}.Cnt`) ?? missing);
+  if (count > most)
+    throw new WdsError(WIN32.invalidParameter, `variable ${list}.Cnt: expected at most ${most}, got ${count}`);
   return Array.from({ length: count }, (_, i) => i);
 }
 
-function describe({ name, inf, files, hardwareIds, modifiedMs, id }: DriverPackage, i: number, folder: string, detail: number): WdsVariable[] {
+function describe(
+  { name, inf, files, hardwareIds, modifiedMs, id }: DriverPackage,
+  i: number,
+  folder: string,
+  detail: number,
+): WdsVariable[] {
   const fileTime = BigInt(Math.trunc(modifiedMs)) * 10_000n + FILETIME_OF_UNIX_EPOCH;
   const of = (field: string): string => `Dp.${field}[${i}]`;
   const ids = (detail & DETAIL_DRIVERS) === 0 ? [] : hardwareIds;
   return [
-    blob(of('ID'), id), wide(of('NM'), name), ulong(of('EN'), 1), wide(of('IP'), `${folder}\\${inf}`), wide(of('PP'), folder), ulong(of('SG'), 0), ulong64(of('VTS'), fileTime), ulong64(of('Da'), fileTime),
+    blob(of('ID'), id),
+    wide(of('NM'), name),
+    ulong(of('EN'), 1),
+    wide(of('IP'), `${folder}\\${inf}`),
+    wide(of('PP'), folder),
+    ulong(of('SG'), 0),
+    ulong64(of('VTS'), fileTime),
+    ulong64(of('Da'), fileTime),
     ulong(of('FG'), detail & (DETAIL_DRIVERS | DETAIL_FILES)),
-    ...(ids.length === 0 ? [] : [ulong(`${of('DL')}.Cnt`, ids.length), ...ids.map((hardwareId, d) => wide(`${of('DL')}.DL[${d}].HID`, hardwareId))]),
-    ...((detail & DETAIL_FILES) === 0 ? [] : [ulong(`${of('DL')}.FL.Cnt`, files.length), ...files.map((file, f) => wide(`${of('DL')}.FL.VL[${f}].SF`, `${folder}\\${file}`))]),
+    ...(ids.length === 0
+      ? []
+      : [
+          ulong(`${of('DL')}.Cnt`, ids.length),
+          ...ids.map((hardwareId, d) => wide(`${of('DL')}.DL[${d}].HID`, hardwareId)),
+        ]),
+    ...((detail & DETAIL_FILES) === 0
+      ? []
+      : [
+          ulong(`${of('DL')}.FL.Cnt`, files.length),
+          ...files.map((file, f) => wide(`${of('DL')}.FL.VL[${f}].SF`, `${folder}\\${file}`)),
+        ]),
   ];
 }

@@ -22,7 +22,11 @@ const MOST_PACKAGES = 500;
 export async function listDriverPackages(root: string): Promise<DriverPackage[]> {
   const store = path.join(root, 'DriverPackages');
   const entries = await readdir(store, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort().slice(0, MOST_PACKAGES);
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+    .slice(0, MOST_PACKAGES);
   const packages = await Promise.all(names.map((name) => readPackage(path.join(store, name), name)));
   return packages.filter((found) => found !== undefined);
 }
@@ -35,7 +39,14 @@ async function readPackage(folder: string, name: string): Promise<DriverPackage 
   if (size > LARGEST_INF) return undefined;
   const text = infText(await readFile(path.join(folder, inf)));
   const hardwareIds = inf === 'modules.alias' ? aliasHardwareIds(text) : infHardwareIds(text);
-  return { name, inf, files, hardwareIds, modifiedMs: mtimeMs, id: createHash('md5').update(name.toLowerCase()).digest() };
+  return {
+    name,
+    inf,
+    files,
+    hardwareIds,
+    modifiedMs: mtimeMs,
+    id: createHash('md5').update(name.toLowerCase()).digest(),
+  };
 }
 
 // INF files are UTF-16 with a byte order mark, or ANSI.
@@ -43,19 +54,28 @@ function infText(bytes: Buffer): string {
   return bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('latin1');
 }
 
-/** Hardware ids that an INF's models sections name: behind the first comma of `%Name% = Section, ID, compatible IDs…`. */
+/**
+ * Hardware ids that an INF's models sections name: behind the first comma of `%Name% = Section, ID, compatible IDs…`.
+ */
 export function infHardwareIds(text: string): string[] {
   const ids = text.split(/\r?\n/).flatMap((line) => /^[^;=]+=[^;,]+,([^;]*)/.exec(line)?.[1]?.split(',') ?? []);
-  return [...new Set(ids.map((id) => id.trim().replaceAll('"', '').toUpperCase()).filter((id) => /^[A-Z0-9]+\\\S/.test(id)))];
+  return [
+    ...new Set(ids.map((id) => id.trim().replaceAll('"', '').toUpperCase()).filter((id) => /^[A-Z0-9]+\\\S/.test(id))),
+  ];
 }
 
 /** The same of modules.alias(5): `alias pci:v000010ECd00008139sv*… 8139too` is Windows' `PCI\VEN_10EC&DEV_8139`. */
 export function aliasHardwareIds(text: string): string[] {
-  const ids = [...text.matchAll(/^alias pci:v0000([0-9A-F]{4})d0000([0-9A-F]{4})/gm)].map(([, vendor = '', device = '']) => `PCI\\VEN_${vendor}&DEV_${device}`);
+  const ids = [...text.matchAll(/^alias pci:v0000([0-9A-F]{4})d0000([0-9A-F]{4})/gm)].map(
+    ([, vendor = '', device = '']) => `PCI\\VEN_${vendor}&DEV_${device}`,
+  );
   return [...new Set(ids)];
 }
 
-/** Whether a package is for a device: its most specific ids begin with the package's (a device tells subsystem and revision, too). */
+/**
+ * Whether a package is for a device: its most specific ids begin with the package's (a device tells subsystem and
+ * revision, too).
+ */
 export function servesDevice({ hardwareIds }: DriverPackage, deviceIds: readonly string[]): boolean {
   return deviceIds.some((id) => hardwareIds.some((own) => sameOrMoreSpecific(id.toUpperCase(), own)));
 }

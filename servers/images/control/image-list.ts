@@ -31,7 +31,10 @@ const SHARED_RESOURCES = 'Res.rwm';
 /** Reads the image groups of a tree again whenever a file in them changed. */
 export class ImageLister {
   readonly #folder: string;
-  readonly #read = new Map<string, { readonly version: string; readonly images: readonly WimImageElement[] | string }>();
+  readonly #read = new Map<
+    string,
+    { readonly version: string; readonly images: readonly WimImageElement[] | string }
+  >();
 
   /** `root`: the RemInst folder. */
   constructor(root: string) {
@@ -49,7 +52,14 @@ export class ImageLister {
         const below = `Images\\${group}\\${name}`;
         const { size, images } = await this.#images(path.join(this.#folder, group, name));
         if (typeof images === 'string') damaged.push({ path: below, reason: images });
-        else files.push({ group, path: below, resourcePath: shared === undefined ? below : `Images\\${group}\\${shared}`, size, images });
+        else
+          files.push({
+            group,
+            path: below,
+            resourcePath: shared === undefined ? below : `Images\\${group}\\${shared}`,
+            size,
+            images,
+          });
       }
     }
     return { files, damaged };
@@ -94,5 +104,8 @@ async function bytesAt(handle: FileHandle, offset: number, length: number): Prom
 
 async function folders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 }

@@ -19,9 +19,26 @@ export function logInit(logLevel: number): WdsOperation {
 const IMAGE = ['IMAGE_NAME', 'IMAGE_GROUP'];
 const TRANSFER = [...IMAGE, 'NAMESPACE_NAME'];
 const TEXTS: Readonly<Record<number, readonly string[]>> = {
-  1: ['MESSAGE'], 2: ['VER_CLIENT_AUTO', 'VER_OS_AUTO'], 4: IMAGE, 9: TRANSFER, 10: TRANSFER, 11: TRANSFER, 12: ['MACHINE_NAME', 'MACHINE_OU'], 15: IMAGE, 16: IMAGE, 17: ['MACHINE_NAME', 'MACHINE_OU'], 18: ['DRIVER_PACKAGE_NAME'], 21: ['DRIVER_PACKAGE_NAME'], 22: IMAGE,
+  1: ['MESSAGE'],
+  2: ['VER_CLIENT_AUTO', 'VER_OS_AUTO'],
+  4: IMAGE,
+  9: TRANSFER,
+  10: TRANSFER,
+  11: TRANSFER,
+  12: ['MACHINE_NAME', 'MACHINE_OU'],
+  15: IMAGE,
+  16: IMAGE,
+  17: ['MACHINE_NAME', 'MACHINE_OU'],
+  18: ['DRIVER_PACKAGE_NAME'],
+  21: ['DRIVER_PACKAGE_NAME'],
+  22: IMAGE,
 };
-const NUMBERS: Readonly<Record<number, readonly string[]>> = { 8: ['UNATTEND_MODE'], 17: ['ERROR_CODE'], 18: ['ERROR_CODE'], 21: ['ERROR_CODE'] };
+const NUMBERS: Readonly<Record<number, readonly string[]>> = {
+  8: ['UNATTEND_MODE'],
+  17: ['ERROR_CODE'],
+  18: ['ERROR_CODE'],
+  21: ['ERROR_CODE'],
+};
 
 /** LOG_MSG (MS-WDSOSD section 2.2.2): what a client reports becomes an event. */
 export function logMessage(emit: Emit): WdsOperation {
@@ -33,7 +50,16 @@ export function logMessage(emit: Emit): WdsOperation {
       const name = WDS_MESSAGE_TYPES[type];
       // A client falls back to an older type when a server does not know the newer one.
       if (name === undefined) throw new WdsError(WIN32.notSupported, `message type ${type} is not known`);
-      emit({ event: 'status-message', type: name, transaction: request.text('TRANSACTION_ID'), client: request.text('CLIENT_ADDRESS'), uuid: request.text('CLIENT_UUID'), architecture: ARCHITECTURES[request.number('ARCHITECTURE')] ?? 'unknown', ...mac(request), details: detailsOf(request, type) });
+      emit({
+        event: 'status-message',
+        type: name,
+        transaction: request.text('TRANSACTION_ID'),
+        client: request.text('CLIENT_ADDRESS'),
+        uuid: request.text('CLIENT_UUID'),
+        architecture: ARCHITECTURES[request.number('ARCHITECTURE')] ?? 'unknown',
+        ...mac(request),
+        details: detailsOf(request, type),
+      });
       return [];
     },
   };

@@ -11,6 +11,10 @@ export async function readBelow(root: BootRoot | undefined, name: string): Promi
   const found = await root.find(name);
   if ('refused' in found) throw new WdsError(WIN32.notFound, `${name}: ${found.reason}`);
   const { size } = await stat(found.path);
-  if (size > LARGEST_ANSWER_FILE) throw new WdsError(WIN32.invalidData, `${name} has ${size} bytes, more than the ${LARGEST_ANSWER_FILE} that an answer file may have`);
+  if (size > LARGEST_ANSWER_FILE)
+    throw new WdsError(
+      WIN32.invalidData,
+      `${name} has ${size} bytes, more than the ${LARGEST_ANSWER_FILE} that an answer file may have`,
+    );
   return readFile(found.path);
 }

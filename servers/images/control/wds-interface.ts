@@ -1,7 +1,13 @@
 import { RPC_AUTH_LEVELS, RPC_SYNTAXES } from '../../../harness/protocols/rpc/wire/codec.ts';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
 import { encodeWdsPacket, encodeWdsReplyStub } from '../../../harness/protocols/wds/wire/encode.ts';
-import { decodeWdsPacket, wdsOperationName, wdsPacketBytes, type WdsPacket, type WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
+import {
+  decodeWdsPacket,
+  wdsOperationName,
+  wdsPacketBytes,
+  type WdsPacket,
+  type WdsVariable,
+} from '../../../harness/protocols/wds/wire/codec.ts';
 import type { Emit } from '../../service/event-lines.ts';
 import { messageOf } from '../../service/service.ts';
 import { FAULTS, type RpcAnswer, type RpcCaller, type RpcInterface } from '../rpc/rpc-interface.ts';
@@ -25,11 +31,19 @@ interface Misbehaviour {
 }
 
 /**
- * WdsRpcMessage (MS-WDSC section 3.1.4.1). What is wrong before a service is reached is the method's return value; what a
- * service finds wrong is the error code of its reply (section 3.1.4.2).
+ * WdsRpcMessage (MS-WDSC section 3.1.4.1). What is wrong before a service is reached is the method's return value; what
+ * a service finds wrong is the error code of its reply (section 3.1.4.2).
  */
-export function wdsInterface(services: WdsServices, requirePrivacy: boolean, misbehave: Misbehaviour, emit: Emit): RpcInterface {
-  const serve = async (packet: WdsPacket, caller: RpcCaller): Promise<RpcAnswer & { readonly code?: number; readonly message?: string }> => {
+export function wdsInterface(
+  services: WdsServices,
+  requirePrivacy: boolean,
+  misbehave: Misbehaviour,
+  emit: Emit,
+): RpcInterface {
+  const serve = async (
+    packet: WdsPacket,
+    caller: RpcCaller,
+  ): Promise<RpcAnswer & { readonly code?: number; readonly message?: string }> => {
     const failed = (code: number, message: string) => ({ stub: encodeWdsReplyStub(undefined, code), code, message });
     const { endpoint, opcode, malformed } = packet;
     if (opcode === undefined) return failed(WIN32.invalidParameter, 'expected a request, got a reply');
@@ -38,14 +52,23 @@ export function wdsInterface(services: WdsServices, requirePrivacy: boolean, mis
     if (fault !== undefined) return { fault, reason: `${operation} faults as configured` };
     const service = services.get(endpoint);
     if (!service) return failed(WIN32.notFound, `no service ${packet.service} is here`);
-    if (caller.user !== undefined && requirePrivacy && caller.level < RPC_AUTH_LEVELS.privacy) return failed(WIN32.accessDenied, `an authenticated call at level ${caller.level}: expected ${RPC_AUTH_LEVELS.privacy} (packet privacy)`);
+    if (caller.user !== undefined && requirePrivacy && caller.level < RPC_AUTH_LEVELS.privacy)
+      return failed(
+        WIN32.accessDenied,
+        `an authenticated call at level ${caller.level}: expected ${RPC_AUTH_LEVELS.privacy} (packet privacy)`,
+      );
     const target = service.get(opcode);
     if (!target) return failed(WIN32.notSupported, `${packet.service} has no ${operation}`);
     if (malformed) return failed(WIN32.invalidData, malformed.reason);
-    const replied = (code: number, variables: readonly WdsVariable[], message?: string) => ({ stub: encodeWdsReplyStub(encodeWdsPacket({ endpoint, packetType: 'reply', code, variables })), code, ...(message === undefined ? {} : { message }) });
+    const replied = (code: number, variables: readonly WdsVariable[], message?: string) => ({
+      stub: encodeWdsReplyStub(encodeWdsPacket({ endpoint, packetType: 'reply', code, variables })),
+      code,
+      ...(message === undefined ? {} : { message }),
+    });
     const error = misbehave.errors?.[operation];
     if (error !== undefined) return replied(error, [], 'as configured');
-    if (target.authenticated && caller.user === undefined) return replied(WIN32.accessDenied, [], 'expected an authenticated caller');
+    if (target.authenticated && caller.user === undefined)
+      return replied(WIN32.accessDenied, [], 'expected an authenticated caller');
     try {
       return replied(WIN32.success, await target.run(new WdsRequest(packet.variables, caller)));
     } catch (trouble) {
@@ -65,8 +88,14 @@ export function wdsInterface(services: WdsServices, requirePrivacy: boolean, mis
       }
       const { code, message, ...answer } = await serve(packet, caller);
       emit({
-        event: 'request', client: caller.client, ...(caller.user === undefined ? {} : { user: caller.user }), level: caller.level, provider: packet.service, operation: wdsOperationName(packet.service, packet.opcode ?? 0),
-        ...(code === undefined ? {} : { errorCode: code }), ...(message === undefined ? {} : { message }),
+        event: 'request',
+        client: caller.client,
+        ...(caller.user === undefined ? {} : { user: caller.user }),
+        level: caller.level,
+        provider: packet.service,
+        operation: wdsOperationName(packet.service, packet.opcode ?? 0),
+        ...(code === undefined ? {} : { errorCode: code }),
+        ...(message === undefined ? {} : { message }),
       });
       return answer;
     },

@@ -1,8 +1,19 @@
 import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
 import type { RpcCaller } from '../rpc/rpc-interface.ts';
 
-/** Windows error codes that replies carry (MS-ERREF section 2.2). Which one a WDS server gives where is not documented: ours are the nearest. */
-export const WIN32 = { success: 0, accessDenied: 5, invalidData: 13, genFailure: 31, notSupported: 50, invalidParameter: 87, notFound: 1168 } as const;
+/**
+ * Windows error codes that replies carry (MS-ERREF section 2.2). Which one a WDS server gives where is not documented:
+ * ours are the nearest.
+ */
+export const WIN32 = {
+  success: 0,
+  accessDenied: 5,
+  invalidData: 13,
+  genFailure: 31,
+  notSupported: 50,
+  invalidParameter: 87,
+  notFound: 1168,
+} as const;
 
 /** An operation cannot be done; the reply carries the code. */
 export class WdsError extends Error {
@@ -16,7 +27,14 @@ export class WdsError extends Error {
 }
 
 /** Architectures as this protocol numbers them (MS-WDSOSD section 2.2.8): Windows' processor numbers. */
-export const ARCHITECTURES: Readonly<Record<number, string>> = { 0: 'x86', 5: 'arm', 6: 'ia64', 9: 'x64', 11: 'arm64', 12: 'arm64' };
+export const ARCHITECTURES: Readonly<Record<number, string>> = {
+  0: 'x86',
+  5: 'arm',
+  6: 'ia64',
+  9: 'x64',
+  11: 'arm64',
+  12: 'arm64',
+};
 
 /** One request's variables; names are compared without regard to case (MS-WDSC section 2.2.1.3.1). */
 export class WdsRequest {
@@ -27,7 +45,8 @@ export class WdsRequest {
   constructor(variables: readonly WdsVariable[], caller: RpcCaller) {
     this.caller = caller;
     this.#variables = new Map(variables.map((variable) => [variable.name.toUpperCase(), variable]));
-    if (this.#variables.size < variables.length) throw new WdsError(WIN32.invalidParameter, 'a variable is there twice');
+    if (this.#variables.size < variables.length)
+      throw new WdsError(WIN32.invalidParameter, 'a variable is there twice');
   }
 
   /** A number that must be there. */

@@ -2,16 +2,25 @@ import type { Device } from '../../state/device-store.ts';
 
 /** What becomes of a computer's account in the directory; read by directory_account.py. */
 export type AccountChange =
-  /** There is one of that name afterwards: that of the former name, renamed; without one a new one, if it is to be made. */
-  | { readonly verb: 'ensure'; readonly name: string; readonly make: boolean; readonly formerName?: string; readonly organizationalUnit?: string }
+  /**
+   * There is one of that name afterwards: that of the former name, renamed; without one a new one, if it is to be made.
+   */
+  | {
+      readonly verb: 'ensure';
+      readonly name: string;
+      readonly make: boolean;
+      readonly formerName?: string;
+      readonly organizationalUnit?: string;
+    }
   | { readonly verb: 'delete' | 'reset'; readonly name: string };
 
 /** What directory_account.py says that it did. */
 export type AccountDone = 'made' | 'renamed' | 'deleted' | 'reset' | 'nothing';
 
 /**
- * What a change of a device means for its account: as with WDS, a computer that is prestaged or approved under a name has one.
- * `after` is undefined for a device that was removed, `before` for a new one. One that waits or was refused gets none, and keeps what it had.
+ * What a change of a device means for its account: as with WDS, a computer that is prestaged or approved under a name
+ * has one. `after` is undefined for a device that was removed, `before` for a new one. One that waits or was refused
+ * gets none, and keeps what it had.
  */
 export function accountChange(before: Device | undefined, after: Device | undefined): AccountChange | undefined {
   const formerName = before?.name;
@@ -19,7 +28,9 @@ export function accountChange(before: Device | undefined, after: Device | undefi
   const { name, status, join } = after;
   if (name === undefined) return undefined;
   return {
-    verb: 'ensure', name, make: status === 'prestaged' || status === 'approved',
+    verb: 'ensure',
+    name,
+    make: status === 'prestaged' || status === 'approved',
     ...(formerName === undefined ? {} : { formerName }),
     ...(join?.organizationalUnit === undefined ? {} : { organizationalUnit: join.organizationalUnit }),
   };

@@ -1,5 +1,15 @@
 import { Command, Option } from 'commander';
-import { changedDevice, decide, describeDevice, namedDevice, prestage, remove, rename, reset, type ChangedDevice } from '../../state/device-changes.ts';
+import {
+  changedDevice,
+  decide,
+  describeDevice,
+  namedDevice,
+  prestage,
+  remove,
+  rename,
+  reset,
+  type ChangedDevice,
+} from '../../state/device-changes.ts';
 import { computerName, openDeviceStore, uuid, type Device } from '../../state/device-store.ts';
 import { ManagementError } from '../../state/management-error.ts';
 import { mac } from '../../service/config-fields.ts';
@@ -22,8 +32,10 @@ interface DeviceOptions {
 type Devices = readonly Device[];
 
 const DEVICE = 'request id, computer name, MAC address or UUID';
-const ACCOUNT = '\nIn a lab that is a domain controller a computer that is prestaged or approved under a name has an account in the directory: it is made, renamed and removed with the computer. When the directory refuses, nothing is changed.';
-const ANSWER = '\nThe answer takes effect with the next request of the computer; one that waits boots when it polls again.';
+const ACCOUNT =
+  '\nIn a lab that is a domain controller a computer that is prestaged or approved under a name has an account in the directory: it is made, renamed and removed with the computer. When the directory refuses, nothing is changed.';
+const ANSWER =
+  '\nThe answer takes effect with the next request of the computer; one that waits boots when it polls again.';
 
 /** `pxewright clients`: the computers that the deployment server knows. */
 export function clientsCommand(): Command {
@@ -37,7 +49,9 @@ export function clientsCommand(): Command {
   verb('list', 'all known computers')
     .option('--pending', 'only those that wait for a decision')
     .action((options: TargetOptions & { pending?: boolean }) => {
-      const devices = openDeviceStore(options.state).devices().filter((device) => options.pending !== true || device.status === 'pending');
+      const devices = openDeviceStore(options.state)
+        .devices()
+        .filter((device) => options.pending !== true || device.status === 'pending');
       print(options, devices, () => deviceTable(devices));
     });
 
@@ -57,7 +71,9 @@ export function clientsCommand(): Command {
     .option('--join <domain>', 'joins this domain at the end of its installation')
     .option('--organizational-unit <dn>', 'where the domain keeps its account, e.g. OU=Workshop')
     .addHelpText('after', ACCOUNT)
-    .action((name: string | undefined, options: TargetOptions & DeviceOptions) => change(options, (devices) => prestage(devices, deviceOf(name, options), now())));
+    .action((name: string | undefined, options: TargetOptions & DeviceOptions) =>
+      change(options, (devices) => prestage(devices, deviceOf(name, options), now())),
+    );
 
   verb('approve', 'let a computer boot that waits')
     .argument('<computer>', DEVICE)
@@ -65,23 +81,41 @@ export function clientsCommand(): Command {
     .option('--boot-program <path>', 'network boot program of its own, below the TFTP root')
     .option('--message <text>', 'shown to its user')
     .addHelpText('after', ANSWER + ACCOUNT)
-    .action((computer: string, options: TargetOptions & DeviceOptions) => changeOne(options, computer, (devices, device) => decide(devices, device, { status: 'approved', name: options.name, bootProgram: options.bootProgram, message: options.message })));
+    .action((computer: string, options: TargetOptions & DeviceOptions) =>
+      changeOne(options, computer, (devices, device) =>
+        decide(devices, device, {
+          status: 'approved',
+          name: options.name,
+          bootProgram: options.bootProgram,
+          message: options.message,
+        }),
+      ),
+    );
 
   verb('reject', 'refuse a computer that waits, or that was approved')
     .argument('<computer>', DEVICE)
     .option('--message <text>', 'shown to its user')
     .addHelpText('after', ANSWER)
-    .action((computer: string, options: TargetOptions & DeviceOptions) => changeOne(options, computer, (devices, device) => decide(devices, device, { status: 'rejected', message: options.message })));
+    .action((computer: string, options: TargetOptions & DeviceOptions) =>
+      changeOne(options, computer, (devices, device) =>
+        decide(devices, device, { status: 'rejected', message: options.message }),
+      ),
+    );
 
   verb('name', 'give a computer its name')
     .argument('<computer>', DEVICE)
     .argument('<name>', 'computer name of at most 15 letters, digits and hyphens', checked(computerName))
     .addHelpText('after', ACCOUNT)
-    .action((computer: string, name: string, options: TargetOptions) => changeOne(options, computer, (devices, device) => rename(devices, device, name)));
+    .action((computer: string, name: string, options: TargetOptions) =>
+      changeOne(options, computer, (devices, device) => rename(devices, device, name)),
+    );
 
   verb('reset', 'forget its approval and its boot program: a computer that was approved or rejected asks again')
     .argument('<computer>', DEVICE)
-    .addHelpText('after', '\nIn a lab that is a domain controller its account in the directory gets the default password again, as by "Reset Account" in Windows.')
+    .addHelpText(
+      'after',
+      '\nIn a lab that is a domain controller its account in the directory gets the default password again, as by "Reset Account" in Windows.',
+    )
     .action((computer: string, options: TargetOptions) => changeOne(options, computer, reset, accountReset));
 
   verb('remove', 'forget a computer: the next time it asks it is unknown')
@@ -94,44 +128,85 @@ export function clientsCommand(): Command {
 
 const now = (): string => new Date().toISOString();
 
-function deviceOf(name: string | undefined, { mac, uuid, answerFile, bootProgram, join, organizationalUnit }: DeviceOptions): Parameters<typeof prestage>[1] {
-  if (organizationalUnit !== undefined && join === undefined) throw new ManagementError(`expected --join beside --organizational-unit ${organizationalUnit}, got no domain that has the unit`);
+function deviceOf(
+  name: string | undefined,
+  { mac, uuid, answerFile, bootProgram, join, organizationalUnit }: DeviceOptions,
+): Parameters<typeof prestage>[1] {
+  if (organizationalUnit !== undefined && join === undefined)
+    throw new ManagementError(
+      `expected --join beside --organizational-unit ${organizationalUnit}, got no domain that has the unit`,
+    );
   return {
-    ...(name === undefined ? {} : { name }), ...(mac === undefined ? {} : { mac }), ...(uuid === undefined ? {} : { uuid }),
-    ...(answerFile === undefined ? {} : { answerFile }), ...(bootProgram === undefined ? {} : { bootProgram }),
-    ...(join === undefined ? {} : { join: { domain: join, ...(organizationalUnit === undefined ? {} : { organizationalUnit }) } }),
+    ...(name === undefined ? {} : { name }),
+    ...(mac === undefined ? {} : { mac }),
+    ...(uuid === undefined ? {} : { uuid }),
+    ...(answerFile === undefined ? {} : { answerFile }),
+    ...(bootProgram === undefined ? {} : { bootProgram }),
+    ...(join === undefined
+      ? {}
+      : { join: { domain: join, ...(organizationalUnit === undefined ? {} : { organizationalUnit }) } }),
   };
 }
 
 type AccountOf = (before: Device | undefined, after: Device | undefined) => AccountChange | undefined;
 
-const accountReset: AccountOf = (before) => (before?.name === undefined ? undefined : { verb: 'reset', name: before.name });
+const accountReset: AccountOf = (before) =>
+  before?.name === undefined ? undefined : { verb: 'reset', name: before.name };
 
-function changeOne(options: TargetOptions, computer: string, make: (devices: Devices, device: Device) => Devices, accountOf?: AccountOf): Promise<void> {
+function changeOne(
+  options: TargetOptions,
+  computer: string,
+  make: (devices: Devices, device: Device) => Devices,
+  accountOf?: AccountOf,
+): Promise<void> {
   return change(options, (devices) => make(devices, namedDevice(devices, computer)), accountOf);
 }
 
 /** Changes one device, in a lab that is a domain controller its account as well, and says what it has become. */
-async function change(options: TargetOptions, make: (devices: Devices) => Devices, accountOf: AccountOf = accountChange): Promise<void> {
+async function change(
+  options: TargetOptions,
+  make: (devices: Devices) => Devices,
+  accountOf: AccountOf = accountChange,
+): Promise<void> {
   const store = openDeviceStore(options.state);
   let changed: ChangedDevice = {};
-  const update = (): Promise<unknown> => store.update((devices) => {
-    const made = make(devices);
-    changed = changedDevice(devices, made);
-    return made;
-  });
+  const update = (): Promise<unknown> =>
+    store.update((devices) => {
+      const made = make(devices);
+      changed = changedDevice(devices, made);
+      return made;
+    });
   const account = options.directory === undefined ? undefined : accountOfNext(store.devices(), make, accountOf);
-  await (options.directory === undefined || account === undefined ? update() : withAccount(options.directory, account, update));
+  await (options.directory === undefined || account === undefined
+    ? update()
+    : withAccount(options.directory, account, update));
   const { before, after } = changed;
-  print(options, after ?? null, () => (after === undefined ? [`${before === undefined ? '' : describeDevice(before)}: removed`] : [`${describeDevice(after)}: ${after.status}`]));
+  print(options, after ?? null, () =>
+    after === undefined
+      ? [`${before === undefined ? '' : describeDevice(before)}: removed`]
+      : [`${describeDevice(after)}: ${after.status}`],
+  );
 }
 
-/** What the change will mean for an account. What the device list refuses is refused here, before the directory is asked. */
-function accountOfNext(devices: Devices, make: (devices: Devices) => Devices, accountOf: AccountOf): AccountChange | undefined {
+/**
+ * What the change will mean for an account. What the device list refuses is refused here, before the directory is
+ * asked.
+ */
+function accountOfNext(
+  devices: Devices,
+  make: (devices: Devices) => Devices,
+  accountOf: AccountOf,
+): AccountChange | undefined {
   const { before, after } = changedDevice(devices, make(devices));
   return accountOf(before, after);
 }
 
 function print({ json }: TargetOptions, value: unknown, lines: () => readonly string[]): void {
-  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : lines().map((line) => `${line}\n`).join(''));
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(value, null, 2)}\n`
+      : lines()
+          .map((line) => `${line}\n`)
+          .join(''),
+  );
 }

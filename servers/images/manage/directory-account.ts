@@ -17,10 +17,14 @@ const PROGRAM = path.join(import.meta.dirname, 'directory_account.py');
 const REFUSED = 3;
 
 /**
- * Changes a computer's account in the directory, and then the device. The directory goes first: no computer boots with a name that it
- * refused. When the device cannot be stored the account is made what it was.
+ * Changes a computer's account in the directory, and then the device. The directory goes first: no computer boots with
+ * a name that it refused. When the device cannot be stored the account is made what it was.
  */
-export async function withAccount<Stored>(directory: LabDirectory, change: AccountChange, store: () => Promise<Stored>): Promise<Stored> {
+export async function withAccount<Stored>(
+  directory: LabDirectory,
+  change: AccountChange,
+  store: () => Promise<Stored>,
+): Promise<Stored> {
   const done = await changeAccount(directory, change);
   try {
     return await store();
@@ -33,19 +37,37 @@ export async function withAccount<Stored>(directory: LabDirectory, change: Accou
 /** Throws `ManagementError` when the directory is not as the change expects it; nothing was changed then. */
 async function changeAccount({ pid, configFile }: LabDirectory, change: AccountChange): Promise<AccountDone> {
   const asUser = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'];
-  const { failed, exitCode, shortMessage, stdout, stderr } = await execa('nsenter', ['--target', String(pid), '--mount', ...asUser, '--', PYTHON, PROGRAM, configFile], { input: JSON.stringify(change), reject: false });
+  const { failed, exitCode, shortMessage, stdout, stderr } = await execa(
+    'nsenter',
+    ['--target', String(pid), '--mount', ...asUser, '--', PYTHON, PROGRAM, configFile],
+    { input: JSON.stringify(change), reject: false },
+  );
   if (!failed) return stdout as AccountDone;
   const why = stderr.trim().split('\n').at(-1) ?? '';
   if (exitCode === REFUSED) throw new ManagementError(`${why}; nothing was changed`);
-  throw new Error(`the account ${change.name}$ in the directory: ${change.verb} ended with ${String(exitCode ?? shortMessage)}: ${why}; nothing was changed`);
+  throw new Error(
+    `the account ${change.name}$ in the directory: ${change.verb} ended with ${String(exitCode ?? shortMessage)}: ${why}; nothing was changed`,
+  );
 }
 
-async function takeBack(directory: LabDirectory, change: AccountChange, done: AccountDone, because: unknown): Promise<void> {
+async function takeBack(
+  directory: LabDirectory,
+  change: AccountChange,
+  done: AccountDone,
+  because: unknown,
+): Promise<void> {
   const reason = because instanceof Error ? because.message : String(because);
-  if (done === 'deleted') throw new Error(`${reason}; the account ${change.name}$ is gone from the directory already, the computer is still known: repeat the command`, { cause: because });
+  if (done === 'deleted')
+    throw new Error(
+      `${reason}; the account ${change.name}$ is gone from the directory already, the computer is still known: repeat the command`,
+      { cause: because },
+    );
   const back = undoing(change, done);
   if (back === undefined) return;
   await changeAccount(directory, back).catch((error: unknown) => {
-    throw new Error(`${reason}; its account in the directory was ${done} and could not be made what it was: ${error instanceof Error ? error.message : String(error)}`, { cause: because });
+    throw new Error(
+      `${reason}; its account in the directory was ${done} and could not be made what it was: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: because },
+    );
   });
 }

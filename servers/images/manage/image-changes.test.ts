@@ -20,7 +20,8 @@ beforeEach(async () => {
 afterEach(() => rm(work, { recursive: true, force: true }));
 
 const entry = { enabled: true, addedAt: '2026-11-24T12:00:00.000Z' };
-const add = (more: Partial<Parameters<typeof addImage>[2]> = {}) => addImage(root, state, { file: path.join(work, 'new.wim'), group: 'Linux', entry, ...more });
+const add = (more: Partial<Parameters<typeof addImage>[2]> = {}) =>
+  addImage(root, state, { file: path.join(work, 'new.wim'), group: 'Linux', entry, ...more });
 const inGroup = (group = 'Linux') => readdir(path.join(root, 'Images', group));
 
 describe('adding an image', () => {
@@ -29,13 +30,25 @@ describe('adding an image', () => {
     expect(await readFile(path.join(root, 'Images', 'Workshop', 'new.wim'))).toEqual(smallWim());
     expect(openImageStore(state).images()).toEqual([{ ...entry, path: 'Images\\Workshop\\new.wim' }]);
     expect(await listImages(root, openImageStore(state).images())).toEqual([
-      { path: 'Images\\Workshop\\new.wim', kind: 'install', bytes: smallWim().length, enabled: true, name: 'one', addedAt: entry.addedAt, images: [{ index: 1, name: 'one', architecture: 'x64' }], problems: [] },
+      {
+        path: 'Images\\Workshop\\new.wim',
+        kind: 'install',
+        bytes: smallWim().length,
+        enabled: true,
+        name: 'one',
+        addedAt: entry.addedAt,
+        images: [{ index: 1, name: 'one', architecture: 'x64' }],
+        problems: [],
+      },
     ]);
   });
 
   it('refuses a damaged one by name and leaves nothing', async () => {
     await truncate(path.join(work, 'new.wim'), 300);
-    await expect(add()).rejects.toMatchObject({ name: 'ImageRefusedError', message: expect.stringContaining('wim-truncated: expected ') as unknown });
+    await expect(add()).rejects.toMatchObject({
+      name: 'ImageRefusedError',
+      message: expect.stringContaining('wim-truncated: expected ') as unknown,
+    });
     expect([await inGroup(), openImageStore(state).images()]).toEqual([[], []]);
   });
 
@@ -51,9 +64,14 @@ describe('adding an image', () => {
 
   it('takes no name twice, whatever its case, unless told to replace it', async () => {
     await add();
-    await writeFile(path.join(work, 'NEW.WIM'), smallWim({ xml: '<WIM><IMAGE INDEX="1"><NAME>two</NAME></IMAGE></WIM>' }));
+    await writeFile(
+      path.join(work, 'NEW.WIM'),
+      smallWim({ xml: '<WIM><IMAGE INDEX="1"><NAME>two</NAME></IMAGE></WIM>' }),
+    );
     const other = { file: path.join(work, 'NEW.WIM'), group: 'LINUX' };
-    await expect(add(other)).rejects.toThrow('expected a name that is not taken, got Images\\Linux\\new.wim; --replace puts the new image in its place');
+    await expect(add(other)).rejects.toThrow(
+      'expected a name that is not taken, got Images\\Linux\\new.wim; --replace puts the new image in its place',
+    );
     expect(await add({ ...other, replace: true })).toBe('Images\\Linux\\new.wim');
     expect(await inGroup()).toEqual(['new.wim']);
     expect(await listImages(root, openImageStore(state).images())).toMatchObject([{ name: 'two' }]);
@@ -63,7 +81,10 @@ describe('adding an image', () => {
     await add({ singleInstance: true });
     await add({ singleInstance: true, as: 'again.wim' });
     expect(await inGroup()).toEqual(['Res.rwm', 'again.wim', 'new.wim']);
-    expect(await listImages(root, [])).toMatchObject([{ path: 'Images\\Linux\\again.wim', problems: [] }, { path: 'Images\\Linux\\new.wim', problems: [] }]);
+    expect(await listImages(root, [])).toMatchObject([
+      { path: 'Images\\Linux\\again.wim', problems: [] },
+      { path: 'Images\\Linux\\new.wim', problems: [] },
+    ]);
   });
 });
 
@@ -74,8 +95,12 @@ describe('an image that a person names', () => {
     expect(await namedImage(root, 'images/linux/NEW.wim')).toBe('Images\\Linux\\new.wim');
     expect(await namedImage(root, 'OTHER.wim')).toBe('Images\\B\\other.wim');
     await add({ group: 'B' });
-    await expect(namedImage(root, 'new.wim')).rejects.toThrow('which means several: Images\\B\\new.wim, Images\\Linux\\new.wim');
-    await expect(namedImage(root, '..\\..\\x.wim')).rejects.toThrow('expected the path of an image in the store, got "..\\\\..\\\\x.wim" (it has: ');
+    await expect(namedImage(root, 'new.wim')).rejects.toThrow(
+      'which means several: Images\\B\\new.wim, Images\\Linux\\new.wim',
+    );
+    await expect(namedImage(root, '..\\..\\x.wim')).rejects.toThrow(
+      'expected the path of an image in the store, got "..\\\\..\\\\x.wim" (it has: ',
+    );
   });
 
   it('is removed with what was decided about it, while a reader goes on', async () => {

@@ -27,19 +27,26 @@ export interface NewImage {
 }
 
 /**
- * Checks an image and copies it into its group. It appears whole or not at all: what is written has another name until it is
- * complete and on the disk. Returns its path below the share.
+ * Checks an image and copies it into its group. It appears whole or not at all: what is written has another name until
+ * it is complete and on the disk. Returns its path below the share.
  */
 export async function addImage(root: string, state: string, image: NewImage): Promise<string> {
   const { file, singleInstance = false, replace = false } = image;
   const name = image.as ?? path.basename(file);
-  if (!/^[^\\/:*?"<>|\p{Cc}]{1,80}\.wim$/iu.test(name)) throw new ManagementError(`expected a file name that ends in .wim, got ${JSON.stringify(name)} (--as gives another one)`);
-  if (singleInstance && replace) throw new ManagementError('expected --replace or --single-instance, got both: remove the image first, then add it');
+  if (!/^[^\\/:*?"<>|\p{Cc}]{1,80}\.wim$/iu.test(name))
+    throw new ManagementError(
+      `expected a file name that ends in .wim, got ${JSON.stringify(name)} (--as gives another one)`,
+    );
+  if (singleInstance && replace)
+    throw new ManagementError('expected --replace or --single-instance, got both: remove the image first, then add it');
   const images = path.join(root, (await nameOnDisk(root, 'Images')) ?? 'Images');
   const group = (await nameOnDisk(images, image.group)) ?? image.group;
   const folder = path.join(images, group);
   const present = await nameOnDisk(folder, name);
-  if (present !== undefined && !replace) throw new ManagementError(`expected a name that is not taken, got ${path.win32.join('Images', group, present)}; --replace puts the new image in its place, --as gives another name`);
+  if (present !== undefined && !replace)
+    throw new ManagementError(
+      `expected a name that is not taken, got ${path.win32.join('Images', group, present)}; --replace puts the new image in its place, --as gives another name`,
+    );
   await assertSound(file);
   const { size } = await stat(file);
   await mkdir(folder, { recursive: true });
@@ -59,7 +66,10 @@ export async function addImage(root: string, state: string, image: NewImage): Pr
     throw noRoom(folder, size, await freeBytes(folder), error);
   }
   await syncFolder(folder);
-  await openImageStore(state).update((all) => [...all.filter((other) => !sameImage(other.path, imagePath)), { ...image.entry, path: imagePath }]);
+  await openImageStore(state).update((all) => [
+    ...all.filter((other) => !sameImage(other.path, imagePath)),
+    { ...image.entry, path: imagePath },
+  ]);
   return imagePath;
 }
 
@@ -76,11 +86,23 @@ async function assertSound(file: string): Promise<void> {
     throw new ManagementError(`expected an image file, got ${file}, which is not there`);
   });
   const { problems, images } = await verifyWim(file);
-  if (problems.length > 0) throw new ImageRefusedError([`${file}: not added, it is damaged:`, ...problems.map(({ problem, expected, got }) => `  ${problem}: expected ${expected}, got ${got}; ${whatToDo(problem)}`)].join('\n'));
-  if (images.length === 0) throw new ImageRefusedError(`${file}: not added, expected at least one image in it, got none`);
+  if (problems.length > 0)
+    throw new ImageRefusedError(
+      [
+        `${file}: not added, it is damaged:`,
+        ...problems.map(
+          ({ problem, expected, got }) => `  ${problem}: expected ${expected}, got ${got}; ${whatToDo(problem)}`,
+        ),
+      ].join('\n'),
+    );
+  if (images.length === 0)
+    throw new ImageRefusedError(`${file}: not added, expected at least one image in it, got none`);
 }
 
-/** A name as the folder has it, whatever its case: SMB clients see no difference, and two of them could not be told apart. */
+/**
+ * A name as the folder has it, whatever its case: SMB clients see no difference, and two of them could not be told
+ * apart.
+ */
 async function nameOnDisk(folder: string, name: string): Promise<string | undefined> {
   const names = await readdir(folder).catch(() => []);
   return names.find((other) => other.toLowerCase() === name.toLowerCase());
@@ -98,5 +120,8 @@ async function assertRoom(folder: string, size: number): Promise<void> {
 
 function noRoom(folder: string, size: number, free: number, cause?: unknown): Error {
   const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-  return new Error(`${folder}: the image has ${mib(size)}, and ${mib(free)} are free; nothing was changed (a lab's own files lie in memory: PXEWRIGHT_LAB_MEMORY gives it more, services.state keeps them on a disk)`, { cause });
+  return new Error(
+    `${folder}: the image has ${mib(size)}, and ${mib(free)} are free; nothing was changed (a lab's own files lie in memory: PXEWRIGHT_LAB_MEMORY gives it more, services.state keeps them on a disk)`,
+    { cause },
+  );
 }

@@ -31,14 +31,22 @@ export async function listImages(root: string, entries: readonly ImageEntry[]): 
   return Promise.all(paths.map((file) => listed(root, file, findImage(entries, file))));
 }
 
-/** The path of the one image that a person names, by its path below the share, or by its file name where that is unique. */
+/**
+ * The path of the one image that a person names, by its path below the share, or by its file name where that is unique.
+ */
 export async function namedImage(root: string, text: string): Promise<string> {
   const paths = await imagePaths(root);
   const byPath = paths.filter((file) => sameImage(file, text));
   const found = byPath.length > 0 ? byPath : paths.filter((file) => sameImage(path.win32.basename(file), text));
   const [first, second] = found;
-  if (second !== undefined) throw new ManagementError(`expected the path of one image, got ${JSON.stringify(text)}, which means several: ${found.join(', ')}`);
-  if (first === undefined) throw new ManagementError(`expected the path of an image in the store, got ${JSON.stringify(text)} (${paths.length === 0 ? 'it has none' : `it has: ${paths.join(', ')}`})`);
+  if (second !== undefined)
+    throw new ManagementError(
+      `expected the path of one image, got ${JSON.stringify(text)}, which means several: ${found.join(', ')}`,
+    );
+  if (first === undefined)
+    throw new ManagementError(
+      `expected the path of an image in the store, got ${JSON.stringify(text)} (${paths.length === 0 ? 'it has none' : `it has: ${paths.join(', ')}`})`,
+    );
   return first;
 }
 
@@ -49,12 +57,20 @@ export function fileOf(root: string, imagePath: string): string {
 
 async function imagePaths(root: string): Promise<string[]> {
   const kinds = await readdir(root).catch((error: unknown) => {
-    throw new ManagementError(`expected the root of a RemInst tree, got ${root} (${error instanceof Error ? error.message : String(error)})`);
+    throw new ManagementError(
+      `expected the root of a RemInst tree, got ${root} (${error instanceof Error ? error.message : String(error)})`,
+    );
   });
-  const found = await Promise.all(kinds.filter((kind) => /^(images|boot)$/i.test(kind)).map(async (kind) => {
-    const files = await readdir(path.join(root, kind), { recursive: true });
-    return files.filter((file) => /\.wim$/i.test(file)).map((file) => path.win32.join(kind, file.replaceAll('/', '\\')));
-  }));
+  const found = await Promise.all(
+    kinds
+      .filter((kind) => /^(images|boot)$/i.test(kind))
+      .map(async (kind) => {
+        const files = await readdir(path.join(root, kind), { recursive: true });
+        return files
+          .filter((file) => /\.wim$/i.test(file))
+          .map((file) => path.win32.join(kind, file.replaceAll('/', '\\')));
+      }),
+  );
   return found.flat().toSorted();
 }
 

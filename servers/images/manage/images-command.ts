@@ -39,15 +39,26 @@ export function imagesCommand(): Command {
     .argument('<file>', 'WIM file')
     .requiredOption('--group <group>', 'image group, made when it is not there', groupName)
     .option('--as <name>', 'file name in the group; default: that of the file')
-    .option('--single-instance', "the group keeps every file's data once, in its Res.rwm; the image gets the folder tree alone")
+    .option(
+      '--single-instance',
+      "the group keeps every file's data once, in its Res.rwm; the image gets the folder tree alone",
+    )
     .option('--name <text>', "shown instead of the WIM's own name")
     .option('--description <text>', "shown instead of the WIM's own description")
     .option('--disabled', 'offer it to nobody yet')
     .option('--replace', 'put it in the place of the image of that name')
-    .addHelpText('after', '\nThe content is checked first; a damaged image is refused (exit 1). Clients see the image whole or not at all.\n\nExample:\n  pxewright images add workshop.wim --group Workshop --description "Workshop PCs, French"')
+    .addHelpText(
+      'after',
+      '\nThe content is checked first; a damaged image is refused (exit 1). Clients see the image whole or not at all.\n\nExample:\n  pxewright images add workshop.wim --group Workshop --description "Workshop PCs, French"',
+    )
     .action(async (file: string, options: AddOptions) => {
       const { group, as, singleInstance, replace, disabled, name, description } = options;
-      const entry = { enabled: disabled !== true, ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }), addedAt: new Date().toISOString() };
+      const entry = {
+        enabled: disabled !== true,
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+        addedAt: new Date().toISOString(),
+      };
       const path = await addImage(rootOf(options), options.state, { file, group, as, singleInstance, replace, entry });
       report(options, path, `added, ${entry.enabled ? 'enabled' : 'disabled'}`);
     });
@@ -62,18 +73,23 @@ export function imagesCommand(): Command {
 
   verb('enable', 'offer an image again')
     .argument('<image>', IMAGE)
-    .action((image: string, options: TargetOptions) => change(options, image, 'enabled', (entry) => ({ ...entry, enabled: true })));
+    .action((image: string, options: TargetOptions) =>
+      change(options, image, 'enabled', (entry) => ({ ...entry, enabled: true })),
+    );
 
   verb('disable', 'keep an image and offer it to nobody')
     .argument('<image>', IMAGE)
-    .action((image: string, options: TargetOptions) => change(options, image, 'disabled', (entry) => ({ ...entry, enabled: false })));
+    .action((image: string, options: TargetOptions) =>
+      change(options, image, 'disabled', (entry) => ({ ...entry, enabled: false })),
+    );
 
   verb('describe', "show another name and description than the WIM's own; an empty one takes it back")
     .argument('<image>', IMAGE)
     .option('--name <text>', 'name that clients see')
     .option('--description <text>', 'description that clients see')
     .action((image: string, options: ChangeOptions) => {
-      if (options.name === undefined && options.description === undefined) throw new ManagementError('expected --name or --description, got neither');
+      if (options.name === undefined && options.description === undefined)
+        throw new ManagementError('expected --name or --description, got neither');
       return change(options, image, 'described', (entry) => described(entry, options));
     });
 
@@ -81,12 +97,16 @@ export function imagesCommand(): Command {
 }
 
 function rootOf({ images, state }: TargetOptions): string {
-  if (images === undefined) throw new ManagementError(`expected a lab or a state with images, got ${state}, which has none (services.images gives a scenario its image store; only with services.state does it outlive the lab)`);
+  if (images === undefined)
+    throw new ManagementError(
+      `expected a lab or a state with images, got ${state}, which has none (services.images gives a scenario its image store; only with services.state does it outlive the lab)`,
+    );
   return images;
 }
 
 function groupName(text: string): string {
-  if (!/^[^\\/:*?"<>|\p{Cc}]{1,80}$/u.test(text) || /^\.+$/.test(text)) throw new InvalidArgumentError('expected a folder name without any of \\/:*?"<>|.');
+  if (!/^[^\\/:*?"<>|\p{Cc}]{1,80}$/u.test(text) || /^\.+$/.test(text))
+    throw new InvalidArgumentError('expected a folder name without any of \\/:*?"<>|.');
   return text;
 }
 
@@ -94,12 +114,24 @@ function described(entry: ImageEntry, options: ChangeOptions): ImageEntry {
   const { name: _name, description: _description, ...rest } = entry;
   const name = options.name ?? entry.name;
   const description = options.description ?? entry.description;
-  return { ...rest, ...(name === undefined || name === '' ? {} : { name }), ...(description === undefined || description === '' ? {} : { description }) };
+  return {
+    ...rest,
+    ...(name === undefined || name === '' ? {} : { name }),
+    ...(description === undefined || description === '' ? {} : { description }),
+  };
 }
 
-async function change(options: TargetOptions, image: string, what: string, make: (entry: ImageEntry) => ImageEntry): Promise<void> {
+async function change(
+  options: TargetOptions,
+  image: string,
+  what: string,
+  make: (entry: ImageEntry) => ImageEntry,
+): Promise<void> {
   const path = await namedImage(rootOf(options), image);
-  await openImageStore(options.state).update((all) => [...all.filter((other) => !sameImage(other.path, path)), make(findImage(all, path))]);
+  await openImageStore(options.state).update((all) => [
+    ...all.filter((other) => !sameImage(other.path, path)),
+    make(findImage(all, path)),
+  ]);
   report(options, path, what);
 }
 
@@ -109,13 +141,26 @@ function report(options: TargetOptions, path: string, what: string): void {
 
 function imageTable(all: readonly ListedImage[]): string[] {
   if (all.length === 0) return ['no images'];
-  return table(['IMAGE', 'KIND', 'ENABLED', 'SIZE', 'NAME', 'ARCHITECTURE', 'PROBLEMS'], all.map(({ path, kind, enabled, bytes, name, images, problems }) => [
-    path, kind, enabled ? 'yes' : 'no', `${(bytes / 2 ** 20).toFixed(1)} MiB`, name,
-    [...new Set(images.flatMap(({ architecture }) => architecture ?? []))].join(', ') || '-',
-    problems.map(({ problem }) => problem).join(', ') || '-',
-  ]));
+  return table(
+    ['IMAGE', 'KIND', 'ENABLED', 'SIZE', 'NAME', 'ARCHITECTURE', 'PROBLEMS'],
+    all.map(({ path, kind, enabled, bytes, name, images, problems }) => [
+      path,
+      kind,
+      enabled ? 'yes' : 'no',
+      `${(bytes / 2 ** 20).toFixed(1)} MiB`,
+      name,
+      [...new Set(images.flatMap(({ architecture }) => architecture ?? []))].join(', ') || '-',
+      problems.map(({ problem }) => problem).join(', ') || '-',
+    ]),
+  );
 }
 
 function print({ json }: TargetOptions, value: unknown, lines: () => readonly string[]): void {
-  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : lines().map((line) => `${printable(line)}\n`).join(''));
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(value, null, 2)}\n`
+      : lines()
+          .map((line) => `${printable(line)}\n`)
+          .join(''),
+  );
 }

@@ -15,10 +15,18 @@ export interface TargetOptions {
 /** The option that every verb has. Its two sources stand in the help as the person gives them. */
 export function targetOptions(): Option[] {
   return [
-    new Option('--run <run>', 'a lab that runs: its scenario (name or file), run folder or process id; default: the newest that pxewright serves'),
-    new Option('--state <folder>', 'instead of a running lab: a stored state, such as the scenario\'s services.state').makeOptionMandatory(),
+    new Option(
+      '--run <run>',
+      'a lab that runs: its scenario (name or file), run folder or process id; default: the newest that pxewright serves',
+    ),
+    new Option(
+      '--state <folder>',
+      "instead of a running lab: a stored state, such as the scenario's services.state",
+    ).makeOptionMandatory(),
     new Option('--images <folder>', 'root of the RemInst tree').hideHelp(),
-    new Option('--directory <pid:file>', 'directory of a lab that is a domain controller').hideHelp().argParser(labDirectory),
+    new Option('--directory <pid:file>', 'directory of a lab that is a domain controller')
+      .hideHelp()
+      .argParser(labDirectory),
     new Option('--json', 'machine-readable'),
   ];
 }
@@ -33,7 +41,8 @@ function labDirectory(text: string): LabDirectory {
 export function checked(schema: z.ZodType<string>): (text: string) => string {
   return (text) => {
     const parsed = schema.safeParse(text);
-    if (!parsed.success) throw new InvalidArgumentError(`${parsed.error.issues[0]?.message ?? 'expected another value'}.`);
+    if (!parsed.success)
+      throw new InvalidArgumentError(`${parsed.error.issues[0]?.message ?? 'expected another value'}.`);
     return parsed.data;
   };
 }

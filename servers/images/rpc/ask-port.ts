@@ -8,8 +8,16 @@ const MAX_FRAGMENT = 5840;
 /** Accepted, by a presentation context's result (C706 section 12.6.3.1). */
 const ACCEPTANCE = 0;
 
-/** The first of these ports whose program accepts a bind to the interface: it is the one that knows. Undefined when none does. */
-export async function portOfInterface(address: string, ports: readonly number[], syntax: RpcSyntax, timeoutMs: number): Promise<number | undefined> {
+/**
+ * The first of these ports whose program accepts a bind to the interface: it is the one that knows. Undefined when none
+ * does.
+ */
+export async function portOfInterface(
+  address: string,
+  ports: readonly number[],
+  syntax: RpcSyntax,
+  timeoutMs: number,
+): Promise<number | undefined> {
   for (const port of ports) if (await accepts(address, port, syntax, timeoutMs)) return port;
   return undefined;
 }
@@ -26,17 +34,32 @@ function accepts(host: string, port: number, syntax: RpcSyntax, timeoutMs: numbe
     socket.on('data', (bytes) => {
       for (const fragment of framer.push(bytes)) {
         const pdu = isMalformed(fragment) ? fragment : decodeRpcPdu(fragment);
-        finish(!isMalformed(pdu) && !isMalformed(pdu.body) && pdu.body.type === 'bind-ack' && pdu.body.results[0]?.result === ACCEPTANCE);
+        finish(
+          !isMalformed(pdu) &&
+            !isMalformed(pdu.body) &&
+            pdu.body.type === 'bind-ack' &&
+            pdu.body.results[0]?.result === ACCEPTANCE,
+        );
         return;
       }
     });
-    socket.once('timeout', () => { finish(false); });
-    socket.once('error', () => { finish(false); });
-    socket.once('close', () => { finish(false); });
+    socket.once('timeout', () => {
+      finish(false);
+    });
+    socket.once('error', () => {
+      finish(false);
+    });
+    socket.once('close', () => {
+      finish(false);
+    });
   });
 }
 
 function bindTo(syntax: RpcSyntax): Uint8Array {
   const contexts = [{ contextId: 0, abstract: syntax, transfers: [RPC_SYNTAXES.ndr] }];
-  return encodeRpcPdu({ name: 'bind', callId: 1, body: { type: 'bind', maxTransmit: MAX_FRAGMENT, maxReceive: MAX_FRAGMENT, associationGroup: 0, contexts } });
+  return encodeRpcPdu({
+    name: 'bind',
+    callId: 1,
+    body: { type: 'bind', maxTransmit: MAX_FRAGMENT, maxReceive: MAX_FRAGMENT, associationGroup: 0, contexts },
+  });
 }

@@ -38,17 +38,39 @@ export class CallAssembly {
   /** Takes the next fragment. After a fault the connection is beyond use. */
   push(fragment: CallFragment): Assembled {
     const begun = this.#parts[0];
-    if (fragment.first === (begun !== undefined)) return wrong(begun ? `a first fragment of call ${fragment.callId} while call ${begun.callId} is incomplete` : `a later fragment of call ${fragment.callId}, which never began`);
-    if (begun && (begun.callId !== fragment.callId || begun.contextId !== fragment.contextId || begun.opnum !== fragment.opnum || begun.authContextId !== fragment.authContextId)) {
-      return wrong(`a fragment of call ${fragment.callId} between those of call ${begun.callId}, or of another context, operation or security`);
+    if (fragment.first === (begun !== undefined))
+      return wrong(
+        begun
+          ? `a first fragment of call ${fragment.callId} while call ${begun.callId} is incomplete`
+          : `a later fragment of call ${fragment.callId}, which never began`,
+      );
+    if (
+      begun &&
+      (begun.callId !== fragment.callId ||
+        begun.contextId !== fragment.contextId ||
+        begun.opnum !== fragment.opnum ||
+        begun.authContextId !== fragment.authContextId)
+    ) {
+      return wrong(
+        `a fragment of call ${fragment.callId} between those of call ${begun.callId}, or of another context, operation or security`,
+      );
     }
     this.#bytes += fragment.stub.length;
-    if (this.#bytes > this.#mostBytes) return { fault: FAULTS.noMemory, reason: `call ${fragment.callId} has more than the ${this.#mostBytes} bytes that a request may have` };
+    if (this.#bytes > this.#mostBytes)
+      return {
+        fault: FAULTS.noMemory,
+        reason: `call ${fragment.callId} has more than the ${this.#mostBytes} bytes that a request may have`,
+      };
     // A fragment without bytes carries a call no further: any number of them would be free otherwise.
-    if (!fragment.last && fragment.stub.length === 0) return wrong(`an empty fragment in the middle of call ${fragment.callId}`);
+    if (!fragment.last && fragment.stub.length === 0)
+      return wrong(`an empty fragment in the middle of call ${fragment.callId}`);
     this.#parts.push(fragment);
     if (!fragment.last) return 'incomplete';
-    const whole = { ...fragment, fragments: this.#parts.length, stub: this.#parts.length === 1 ? fragment.stub : joinBytes(this.#parts.map(({ stub }) => stub)) };
+    const whole = {
+      ...fragment,
+      fragments: this.#parts.length,
+      stub: this.#parts.length === 1 ? fragment.stub : joinBytes(this.#parts.map(({ stub }) => stub)),
+    };
     this.#parts = [];
     this.#bytes = 0;
     return whole;

@@ -1,5 +1,9 @@
 import { RPC_SYNTAXES, type RpcSyntax } from '../../../harness/protocols/rpc/wire/codec.ts';
-import { decodeEptMapRequest, encodeEptMapResponse, EPT_MAP } from '../../../harness/protocols/rpc/wire/endpoint-mapper.ts';
+import {
+  decodeEptMapRequest,
+  encodeEptMapResponse,
+  EPT_MAP,
+} from '../../../harness/protocols/rpc/wire/endpoint-mapper.ts';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
 import type { Emit } from '../../service/event-lines.ts';
 import { FAULTS, type RpcInterface } from './rpc-interface.ts';
@@ -11,19 +15,42 @@ const OPERATIONS = 8;
  * The endpoint mapper: tells where the interfaces listen. Of its operations only ept_map is here, which clients ask.
  * `elsewhere`: the port of an interface that is not ours, on the same address.
  */
-export function endpointMapper(interfaces: readonly RpcInterface[], ip: string, port: number, emit: Emit, elsewhere: (wanted: RpcSyntax) => Promise<number | undefined> = () => Promise.resolve(undefined)): RpcInterface {
+export function endpointMapper(
+  interfaces: readonly RpcInterface[],
+  ip: string,
+  port: number,
+  emit: Emit,
+  elsewhere: (wanted: RpcSyntax) => Promise<number | undefined> = () => Promise.resolve(undefined),
+): RpcInterface {
   return {
     syntax: RPC_SYNTAXES.endpointMapper,
     operations: OPERATIONS,
     call: async (opnum, stub, { client }) => {
-      if (opnum !== EPT_MAP) return { fault: FAULTS.accessDenied, reason: `endpoint mapper: only ept_map is answered, not operation ${opnum}` };
+      if (opnum !== EPT_MAP)
+        return {
+          fault: FAULTS.accessDenied,
+          reason: `endpoint mapper: only ept_map is answered, not operation ${opnum}`,
+        };
       const request = decodeEptMapRequest(stub);
       if (isMalformed(request)) return { fault: FAULTS.badStubData, reason: `ept_map: ${request.reason}` };
       const wanted = request.tower.overTcp ? request.tower.interface : undefined;
-      const own = wanted && interfaces.find(({ syntax }) => syntax.uuid === wanted.uuid && syntax.version.split('.')[0] === wanted.version.split('.')[0])?.syntax;
+      const own =
+        wanted &&
+        interfaces.find(
+          ({ syntax }) => syntax.uuid === wanted.uuid && syntax.version.split('.')[0] === wanted.version.split('.')[0],
+        )?.syntax;
       const otherPort = wanted && !own ? await elsewhere(wanted) : undefined;
-      const found = own ? { interface: own, port } : wanted && otherPort !== undefined ? { interface: wanted, port: otherPort } : undefined;
-      emit({ event: 'endpoint-map', client, interface: wanted ? `${wanted.uuid} v${wanted.version}` : 'none', ...(found ? { port: found.port } : { message: 'not registered' }) });
+      const found = own
+        ? { interface: own, port }
+        : wanted && otherPort !== undefined
+          ? { interface: wanted, port: otherPort }
+          : undefined;
+      emit({
+        event: 'endpoint-map',
+        client,
+        interface: wanted ? `${wanted.uuid} v${wanted.version}` : 'none',
+        ...(found ? { port: found.port } : { message: 'not registered' }),
+      });
       return { stub: encodeEptMapResponse(found && { ...found, transfer: RPC_SYNTAXES.ndr, ip }, request.maxTowers) };
     },
   };

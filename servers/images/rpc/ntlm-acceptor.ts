@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
 import { exportedSessionKey, ntlmMicFits } from '../../../harness/protocols/ntlm/wire/security.ts';
 import { encodeAvPairs, encodeNtlmChallenge } from '../../../harness/protocols/ntlm/wire/encode.ts';
-import { decodeNtlm, NTLM_FLAGS, type NtlmAuthenticate, type NtlmChallenge, type NtlmNegotiate } from '../../../harness/protocols/ntlm/wire/codec.ts';
+import {
+  decodeNtlm,
+  NTLM_FLAGS,
+  type NtlmAuthenticate,
+  type NtlmChallenge,
+  type NtlmNegotiate,
+} from '../../../harness/protocols/ntlm/wire/codec.ts';
 
 /** An account that may log on, or may no longer. */
 export interface RpcAccount {
@@ -23,7 +29,13 @@ export interface NtlmRealm {
 export interface RpcLogon {
   readonly domain: string;
   readonly user: string;
-  readonly status: 'NT_STATUS_OK' | 'NT_STATUS_NO_SUCH_USER' | 'NT_STATUS_WRONG_PASSWORD' | 'NT_STATUS_ACCOUNT_LOCKED_OUT' | 'NT_STATUS_PASSWORD_EXPIRED' | 'NT_STATUS_INVALID_PARAMETER';
+  readonly status:
+    | 'NT_STATUS_OK'
+    | 'NT_STATUS_NO_SUCH_USER'
+    | 'NT_STATUS_WRONG_PASSWORD'
+    | 'NT_STATUS_ACCOUNT_LOCKED_OUT'
+    | 'NT_STATUS_PASSWORD_EXPIRED'
+    | 'NT_STATUS_INVALID_PARAMETER';
   readonly sessionKey?: Uint8Array;
   /** What both sides will do with their messages. */
   readonly flags: number;
@@ -34,7 +46,16 @@ export interface RpcLogon {
 // What a server that a Windows 7 client talks to needs of it: NTLMv2 session security, and nothing that is older.
 const REQUIRED = NTLM_FLAGS.unicode | NTLM_FLAGS.extendedSessionSecurity;
 const OFFERED =
-  REQUIRED | NTLM_FLAGS.requestTarget | NTLM_FLAGS.sign | NTLM_FLAGS.seal | NTLM_FLAGS.ntlm | NTLM_FLAGS.alwaysSign | NTLM_FLAGS.version | NTLM_FLAGS.key128 | NTLM_FLAGS.key56 | NTLM_FLAGS.keyExchange;
+  REQUIRED |
+  NTLM_FLAGS.requestTarget |
+  NTLM_FLAGS.sign |
+  NTLM_FLAGS.seal |
+  NTLM_FLAGS.ntlm |
+  NTLM_FLAGS.alwaysSign |
+  NTLM_FLAGS.version |
+  NTLM_FLAGS.key128 |
+  NTLM_FLAGS.key56 |
+  NTLM_FLAGS.keyExchange;
 
 // 100 ns since 1601 (MS-DTYP section 2.3.3).
 const FILETIME_OF_UNIX_EPOCH = 116_444_736_000_000_000n;
@@ -55,7 +76,8 @@ export class NtlmAcceptor {
     const message = decodeNtlm(negotiate);
     if (isMalformed(message)) return { refused: `NTLM: ${message.reason}` };
     if (message.type !== 1) return { refused: `NTLM: expected a NEGOTIATE, got a message of type ${message.type}` };
-    if ((message.flags & REQUIRED) !== REQUIRED) return { refused: 'NTLM: expected Unicode and extended session security in NEGOTIATE' };
+    if ((message.flags & REQUIRED) !== REQUIRED)
+      return { refused: 'NTLM: expected Unicode and extended session security in NEGOTIATE' };
     this.#negotiate = Uint8Array.from(negotiate);
     this.#challenge = this.#newChallenge(message);
     const decoded = decodeNtlm(this.#challenge);
@@ -66,22 +88,43 @@ export class NtlmAcceptor {
   /** Whether the user who answers the challenge is who it says. */
   logon(authenticate: Uint8Array): RpcLogon {
     const message = decodeNtlm(authenticate);
-    const invalid = (detail: string): RpcLogon => ({ domain: '', user: '', status: 'NT_STATUS_INVALID_PARAMETER', flags: 0, detail: `NTLM: ${detail}` });
+    const invalid = (detail: string): RpcLogon => ({
+      domain: '',
+      user: '',
+      status: 'NT_STATUS_INVALID_PARAMETER',
+      flags: 0,
+      detail: `NTLM: ${detail}`,
+    });
     if (isMalformed(message)) return invalid(message.reason);
     if (message.type !== 3) return invalid(`expected an AUTHENTICATE, got a message of type ${message.type}`);
     if (!this.#decodedChallenge) return invalid('an AUTHENTICATE without a challenge before it');
-    if ((message.flags & REQUIRED) !== REQUIRED) return { ...invalid('expected extended session security in AUTHENTICATE'), user: message.user, domain: message.domain };
+    if ((message.flags & REQUIRED) !== REQUIRED)
+      return {
+        ...invalid('expected extended session security in AUTHENTICATE'),
+        user: message.user,
+        domain: message.domain,
+      };
     return this.#decide(message, authenticate, this.#decodedChallenge);
   }
 
   #decide(message: NtlmAuthenticate, authenticate: Uint8Array, challenge: NtlmChallenge): RpcLogon {
     const { user, domain, flags } = message;
-    const refused = (status: RpcLogon['status'], detail?: string): RpcLogon => ({ user, domain, status, flags, ...(detail === undefined ? {} : { detail }) });
+    const refused = (status: RpcLogon['status'], detail?: string): RpcLogon => ({
+      user,
+      domain,
+      status,
+      flags,
+      ...(detail === undefined ? {} : { detail }),
+    });
     const account = this.#realm.accounts.find(({ name }) => name.toLowerCase() === user.toLowerCase());
     if (!account) return refused('NT_STATUS_NO_SUCH_USER');
     const sessionKey = exportedSessionKey(challenge, message, account.password);
     if (!sessionKey) return refused('NT_STATUS_WRONG_PASSWORD');
-    if (!ntlmMicFits(sessionKey, { negotiate: this.#negotiate, challenge: this.#challenge, authenticate }, message)) return refused('NT_STATUS_INVALID_PARAMETER', 'NTLM: the message integrity code does not fit: a message was changed on its way');
+    if (!ntlmMicFits(sessionKey, { negotiate: this.#negotiate, challenge: this.#challenge, authenticate }, message))
+      return refused(
+        'NT_STATUS_INVALID_PARAMETER',
+        'NTLM: the message integrity code does not fit: a message was changed on its way',
+      );
     if (account.locked) return refused('NT_STATUS_ACCOUNT_LOCKED_OUT');
     if (account.expired) return refused('NT_STATUS_PASSWORD_EXPIRED');
     return { user, domain, status: 'NT_STATUS_OK', flags, sessionKey };
@@ -91,7 +134,18 @@ export class NtlmAcceptor {
     const { serverName, domain } = this.#realm;
     const time = Buffer.alloc(8);
     time.writeBigUInt64LE(BigInt(Date.now()) * 10_000n + FILETIME_OF_UNIX_EPOCH);
-    const targetInfo = encodeAvPairs([{ id: 2, value: domain }, { id: 1, value: serverName }, { id: 4, value: domain.toLowerCase() }, { id: 3, value: serverName.toLowerCase() }, { id: 7, value: time }]);
-    return encodeNtlmChallenge({ flags: ((flags & OFFERED) | NTLM_FLAGS.targetInfo | NTLM_FLAGS.targetTypeDomain) >>> 0, targetName: domain, serverChallenge: randomBytes(8), targetInfo });
+    const targetInfo = encodeAvPairs([
+      { id: 2, value: domain },
+      { id: 1, value: serverName },
+      { id: 4, value: domain.toLowerCase() },
+      { id: 3, value: serverName.toLowerCase() },
+      { id: 7, value: time },
+    ]);
+    return encodeNtlmChallenge({
+      flags: ((flags & OFFERED) | NTLM_FLAGS.targetInfo | NTLM_FLAGS.targetTypeDomain) >>> 0,
+      targetName: domain,
+      serverChallenge: randomBytes(8),
+      targetInfo,
+    });
   }
 }

@@ -24,7 +24,17 @@ export class PduFramer {
     while (bytes.length >= RPC_HEADER_LENGTH) {
       const header = decodeRpcHeader(bytes);
       if (isMalformed(header) || header.fragmentLength > this.#largest) {
-        pdus.push(isMalformed(header) ? header : { kind: 'malformed', protocol: 'rpc', reason: `fragment length ${header.fragmentLength} is more than the ${this.#largest} that were negotiated`, offset: 8, bytes });
+        pdus.push(
+          isMalformed(header)
+            ? header
+            : {
+                kind: 'malformed',
+                protocol: 'rpc',
+                reason: `fragment length ${header.fragmentLength} is more than the ${this.#largest} that were negotiated`,
+                offset: 8,
+                bytes,
+              },
+        );
         bytes = new Uint8Array(0);
         break;
       }

@@ -1,6 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { encodeRpcPdu } from '../../../harness/protocols/rpc/wire/encode.ts';
-import { decodeRpcPdu, RPC_AUTH_LEVELS, RPC_AUTH_TYPES, type RpcAuth, type RpcBody, type RpcHeader, type RpcPdu } from '../../../harness/protocols/rpc/wire/codec.ts';
+import {
+  decodeRpcPdu,
+  RPC_AUTH_LEVELS,
+  RPC_AUTH_TYPES,
+  type RpcAuth,
+  type RpcBody,
+  type RpcHeader,
+  type RpcPdu,
+} from '../../../harness/protocols/rpc/wire/codec.ts';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
 import { encodeRpcCall } from '../../../harness/protocols/rpc/wire/fragments.ts';
 import { isProtected, unprotectRpcPdu } from '../../../harness/protocols/rpc/wire/protection.ts';
@@ -90,51 +98,94 @@ export class RpcConnection {
 
   #bind(header: RpcHeader, body: Bind, auth: RpcAuth | undefined): RpcReply {
     const alter = header.name === 'alter-context';
-    if (alter !== this.#bound) return this.#fatal(header, FAULTS.protocolError, alter ? 'an alter-context before any bind' : 'a second bind');
-    if (!alter && this.#options.misbehave.refuseBind !== undefined) return this.#nak(header, this.#options.misbehave.refuseBind, 'binds are refused as configured');
-    if (this.#contexts.size + body.contexts.length > MOST_CONTEXTS) return alter ? this.#fatal(header, FAULTS.noMemory, `more than ${MOST_CONTEXTS} contexts`) : this.#nak(header, NAK_LOCAL_LIMIT, `more than ${MOST_CONTEXTS} contexts`);
+    if (alter !== this.#bound)
+      return this.#fatal(header, FAULTS.protocolError, alter ? 'an alter-context before any bind' : 'a second bind');
+    if (!alter && this.#options.misbehave.refuseBind !== undefined)
+      return this.#nak(header, this.#options.misbehave.refuseBind, 'binds are refused as configured');
+    if (this.#contexts.size + body.contexts.length > MOST_CONTEXTS)
+      return alter
+        ? this.#fatal(header, FAULTS.noMemory, `more than ${MOST_CONTEXTS} contexts`)
+        : this.#nak(header, NAK_LOCAL_LIMIT, `more than ${MOST_CONTEXTS} contexts`);
     const security = auth ? this.#token(auth) : {};
     if (security.refused !== undefined || (security.logon && !security.logon.sessionKey)) {
       const reason = security.refused ?? `logon of ${security.logon?.user ?? ''} refused`;
-      return alter ? this.#fault(header, 0, FAULTS.accessDenied, reason) : this.#nak(header, NAK_AUTHENTICATION, reason);
+      return alter
+        ? this.#fault(header, 0, FAULTS.accessDenied, reason)
+        : this.#nak(header, NAK_AUTHENTICATION, reason);
     }
     const { results, accepted, refused } = negotiate(body, this.#options.interfaces);
     for (const [contextId, offered] of accepted) this.#contexts.set(contextId, offered);
-    this.#emit({ event: header.name, client: this.#client, contexts: body.contexts.map(({ contextId, abstract }) => `${contextId}: ${abstract.uuid} v${abstract.version}`), ...(refused.length > 0 ? { refused } : {}), ...(auth ? { authType: auth.type, authLevel: auth.level } : {}) });
+    this.#emit({
+      event: header.name,
+      client: this.#client,
+      contexts: body.contexts.map(({ contextId, abstract }) => `${contextId}: ${abstract.uuid} v${abstract.version}`),
+      ...(refused.length > 0 ? { refused } : {}),
+      ...(auth ? { authType: auth.type, authLevel: auth.level } : {}),
+    });
     if (!alter) this.#maxSend = fragmentSize(body.maxReceive, this.#options.maxFragment);
     this.#bound = true;
     const ack = encodeRpcPdu({
       name: alter ? 'alter-context-response' : 'bind-ack',
       callId: header.callId,
       headerSign: header.headerSign,
-      body: { type: 'bind-ack', maxTransmit: this.#maxSend, maxReceive: fragmentSize(body.maxTransmit, this.#options.maxFragment), associationGroup: body.associationGroup || this.#group, secondaryAddress: alter ? '' : String(this.#options.port), results },
-      ...(auth && security.reply ? { auth: { type: auth.type, level: auth.level, contextId: auth.contextId, value: security.reply } } : {}),
+      body: {
+        type: 'bind-ack',
+        maxTransmit: this.#maxSend,
+        maxReceive: fragmentSize(body.maxTransmit, this.#options.maxFragment),
+        associationGroup: body.associationGroup || this.#group,
+        secondaryAddress: alter ? '' : String(this.#options.port),
+        results,
+      },
+      ...(auth && security.reply
+        ? { auth: { type: auth.type, level: auth.level, contextId: auth.contextId, value: security.reply } }
+        : {}),
     });
     return { send: [ack] };
   }
 
   // MS-RPCE section 3.3.1.5.2: nothing answers an auth3. Whether the logon was one shows by the first call.
   #auth3(header: RpcHeader, auth: RpcAuth | undefined): RpcReply {
-    if (!auth || !this.#bound) return this.#fatal(header, FAULTS.protocolError, 'an auth3 without a token, or before any bind');
+    if (!auth || !this.#bound)
+      return this.#fatal(header, FAULTS.protocolError, 'an auth3 without a token, or before any bind');
     const { refused } = this.#token(auth);
-    if (refused !== undefined) this.#emit({ event: 'error', client: this.#client, message: `refused a token: ${refused}` });
-    return this.#options.misbehave.dropAfterAuth3 ? { send: [], close: 'dropped after AUTH3 as configured' } : { send: [] };
+    if (refused !== undefined)
+      this.#emit({ event: 'error', client: this.#client, message: `refused a token: ${refused}` });
+    return this.#options.misbehave.dropAfterAuth3
+      ? { send: [], close: 'dropped after AUTH3 as configured' }
+      : { send: [] };
   }
 
   #token(auth: RpcAuth): TokenOutcome {
-    if (auth.type !== RPC_AUTH_TYPES.ntlm && auth.type !== RPC_AUTH_TYPES.spnego) return { refused: `auth type ${auth.type}: expected ${RPC_AUTH_TYPES.spnego} (SPNEGO) or ${RPC_AUTH_TYPES.ntlm} (NTLM)` };
-    if (auth.level < RPC_AUTH_LEVELS.connect || auth.level > RPC_AUTH_LEVELS.privacy) return { refused: `auth level ${auth.level}: expected ${RPC_AUTH_LEVELS.connect} (connect) to ${RPC_AUTH_LEVELS.privacy} (privacy)` };
+    if (auth.type !== RPC_AUTH_TYPES.ntlm && auth.type !== RPC_AUTH_TYPES.spnego)
+      return {
+        refused: `auth type ${auth.type}: expected ${RPC_AUTH_TYPES.spnego} (SPNEGO) or ${RPC_AUTH_TYPES.ntlm} (NTLM)`,
+      };
+    if (auth.level < RPC_AUTH_LEVELS.connect || auth.level > RPC_AUTH_LEVELS.privacy)
+      return {
+        refused: `auth level ${auth.level}: expected ${RPC_AUTH_LEVELS.connect} (connect) to ${RPC_AUTH_LEVELS.privacy} (privacy)`,
+      };
     let context = this.#security.get(auth.contextId);
     if (!context) {
-      if (this.#security.size >= MOST_SECURITY_CONTEXTS) return { refused: `more than ${MOST_SECURITY_CONTEXTS} security contexts` };
+      if (this.#security.size >= MOST_SECURITY_CONTEXTS)
+        return { refused: `more than ${MOST_SECURITY_CONTEXTS} security contexts` };
       context = new SecurityContext(auth, this.#options.realm);
       this.#security.set(auth.contextId, context);
     }
-    if (context.type !== auth.type || context.level !== auth.level) return { refused: 'auth type or level changed within a logon' };
+    if (context.type !== auth.type || context.level !== auth.level)
+      return { refused: 'auth type or level changed within a logon' };
     const outcome = context.accept(auth.value);
     if (outcome.logon) {
       const { user, domain, status, detail } = outcome.logon;
-      this.#emit({ event: 'logon', domain, user, from: this.#client.replace(/:\d+$/, ''), status, method: 'NTLMv2', carrier: 'rpc', ...(detail === undefined ? {} : { detail }) });
+      this.#emit({
+        event: 'logon',
+        domain,
+        user,
+        from: this.#client.replace(/:\d+$/, ''),
+        status,
+        method: 'NTLMv2',
+        carrier: 'rpc',
+        ...(detail === undefined ? {} : { detail }),
+      });
     }
     return outcome;
   }
@@ -143,13 +194,30 @@ export class RpcConnection {
     const { header } = pdu;
     if (!this.#bound) return this.#fatal(header, FAULTS.protocolError, 'a request before any bind');
     const context = auth ? this.#security.get(auth.contextId) : this.#connectLevel();
-    if ((auth || context) && !context?.established) return this.#abandon(header, body, FAULTS.accessDenied, 'a request under a logon that did not succeed');
-    if (auth && context && auth.level !== context.level) return this.#fatal(header, FAULTS.accessDenied, `a request at auth level ${auth.level} under a context of level ${context.level}`);
+    if ((auth || context) && !context?.established)
+      return this.#abandon(header, body, FAULTS.accessDenied, 'a request under a logon that did not succeed');
+    if (auth && context && auth.level !== context.level)
+      return this.#fatal(
+        header,
+        FAULTS.accessDenied,
+        `a request at auth level ${auth.level} under a context of level ${context.level}`,
+      );
     const security = context?.established;
-    const opened = auth && security && isProtected(auth.level) ? unprotectRpcPdu(bytes, pdu, auth, security.fromClient) : { stub: body.stub, valid: true };
+    const opened =
+      auth && security && isProtected(auth.level)
+        ? unprotectRpcPdu(bytes, pdu, auth, security.fromClient)
+        : { stub: body.stub, valid: true };
     // The cipher's state is lost with it: nothing behind it could be read.
     if (!opened.valid) return this.#fatal(header, FAULTS.securityPackage, 'the signature of a request does not fit');
-    const call = this.#assembly.push({ callId: header.callId, contextId: body.contextId, opnum: body.opnum, first: header.firstFragment, last: header.lastFragment, stub: opened.stub, authContextId: auth?.contextId });
+    const call = this.#assembly.push({
+      callId: header.callId,
+      contextId: body.contextId,
+      opnum: body.opnum,
+      first: header.firstFragment,
+      last: header.lastFragment,
+      stub: opened.stub,
+      authContextId: auth?.contextId,
+    });
     if (call === 'incomplete') return { send: [] };
     if ('fault' in call) return this.#fatal(header, call.fault, call.reason);
     return this.#dispatch(header, call, security);
@@ -162,12 +230,34 @@ export class RpcConnection {
 
   async #dispatch(header: RpcHeader, call: WholeCall, security: EstablishedSecurity | undefined): Promise<RpcReply> {
     const target = this.#contexts.get(call.contextId);
-    if (!target) return this.#fault(header, call.contextId, FAULTS.unknownInterface, `context ${call.contextId} was never negotiated`);
-    if (call.opnum >= target.operations) return this.#fault(header, call.contextId, FAULTS.operationRange, `opnum ${call.opnum} of ${target.syntax.uuid}, which has ${target.operations} from 0 on`);
-    const caller: RpcCaller = { client: this.#client, level: security?.toClient.level ?? RPC_AUTH_LEVELS.none, ...(security ? { user: security.logon.user, domain: security.logon.domain } : {}) };
+    if (!target)
+      return this.#fault(
+        header,
+        call.contextId,
+        FAULTS.unknownInterface,
+        `context ${call.contextId} was never negotiated`,
+      );
+    if (call.opnum >= target.operations)
+      return this.#fault(
+        header,
+        call.contextId,
+        FAULTS.operationRange,
+        `opnum ${call.opnum} of ${target.syntax.uuid}, which has ${target.operations} from 0 on`,
+      );
+    const caller: RpcCaller = {
+      client: this.#client,
+      level: security?.toClient.level ?? RPC_AUTH_LEVELS.none,
+      ...(security ? { user: security.logon.user, domain: security.logon.domain } : {}),
+    };
     const answer = await target.call(call.opnum, call.stub, caller);
     if ('fault' in answer) return this.#fault(header, call.contextId, answer.fault, answer.reason);
-    return { send: encodeRpcCall({ callId: call.callId, contextId: call.contextId, stub: answer.stub }, this.#maxSend, security?.toClient) };
+    return {
+      send: encodeRpcCall(
+        { callId: call.callId, contextId: call.contextId, stub: answer.stub },
+        this.#maxSend,
+        security?.toClient,
+      ),
+    };
   }
 
   /** A fault for each whole call; the fragments before its last are taken without an answer. */
@@ -176,8 +266,23 @@ export class RpcConnection {
   }
 
   #fault(header: RpcHeader, contextId: number, status: number, reason: string): RpcReply {
-    this.#emit({ event: 'fault', client: this.#client, callId: header.callId, status: hexNumber(status), message: reason });
-    return { send: [encodeRpcPdu({ name: 'fault', callId: header.callId, didNotExecute: true, body: { type: 'fault', contextId, status } })] };
+    this.#emit({
+      event: 'fault',
+      client: this.#client,
+      callId: header.callId,
+      status: hexNumber(status),
+      message: reason,
+    });
+    return {
+      send: [
+        encodeRpcPdu({
+          name: 'fault',
+          callId: header.callId,
+          didNotExecute: true,
+          body: { type: 'fault', contextId, status },
+        }),
+      ],
+    };
   }
 
   #fatal(header: RpcHeader, status: number, reason: string): RpcReply {
@@ -186,14 +291,26 @@ export class RpcConnection {
 
   #nak(header: RpcHeader, reason: number, message: string): RpcReply {
     this.#emit({ event: 'error', client: this.#client, message: `refused a bind (reason ${reason}): ${message}` });
-    return { send: [encodeRpcPdu({ name: 'bind-nak', callId: header.callId, body: { type: 'bind-nak', reason } })], close: message };
+    return {
+      send: [encodeRpcPdu({ name: 'bind-nak', callId: header.callId, body: { type: 'bind-nak', reason } })],
+      close: message,
+    };
   }
 }
 
 /** The answer to a PDU that cannot be cut from the stream at all: a client of another protocol version is told so. */
 export function refuseUnreadable(bytes: Uint8Array): Uint8Array[] {
   const foreignVersion = bytes[0] !== 5 && bytes[2] === 11;
-  return foreignVersion ? [encodeRpcPdu({ name: 'bind-nak', callId: 0, body: { type: 'bind-nak', reason: NAK_VERSION } })] : [encodeRpcPdu({ name: 'fault', callId: 0, didNotExecute: true, body: { type: 'fault', contextId: 0, status: FAULTS.protocolError } })];
+  return foreignVersion
+    ? [encodeRpcPdu({ name: 'bind-nak', callId: 0, body: { type: 'bind-nak', reason: NAK_VERSION } })]
+    : [
+        encodeRpcPdu({
+          name: 'fault',
+          callId: 0,
+          didNotExecute: true,
+          body: { type: 'fault', contextId: 0, status: FAULTS.protocolError },
+        }),
+      ];
 }
 
 const fragmentSize = (theirs: number, ours: number): number => Math.max(SMALLEST_FRAGMENT, Math.min(theirs, ours));

@@ -32,7 +32,15 @@ export interface RpcListener {
 }
 
 /** Listens on one TCP port and runs a connection for each client; resolves when it is bound. */
-export async function listenRpc(address: string, port: number, options: Omit<RpcConnectionOptions, 'port'>, limits: RpcLimits, delayMs: number, emit: Emit, counters: RpcCounters): Promise<RpcListener> {
+export async function listenRpc(
+  address: string,
+  port: number,
+  options: Omit<RpcConnectionOptions, 'port'>,
+  limits: RpcLimits,
+  delayMs: number,
+  emit: Emit,
+  counters: RpcCounters,
+): Promise<RpcListener> {
   const open = new Set<Socket>();
   let boundPort = port;
   const server = createServer({ noDelay: true }, (socket) => {
@@ -49,10 +57,16 @@ export async function listenRpc(address: string, port: number, options: Omit<Rpc
   server.maxConnections = limits.connections;
   server.on('drop', (dropped) => {
     counters.refused++;
-    emit({ event: 'error', client: `${dropped?.remoteAddress ?? '?'}:${dropped?.remotePort ?? 0}`, message: `refused a connection: ${limits.connections} are open already` });
+    emit({
+      event: 'error',
+      client: `${dropped?.remoteAddress ?? '?'}:${dropped?.remotePort ?? 0}`,
+      message: `refused a connection: ${limits.connections} are open already`,
+    });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`binding ${address}:${port}/tcp: ${error.message}`, { cause: error })));
+    server.once('error', (error) =>
+      reject(new Error(`binding ${address}:${port}/tcp: ${error.message}`, { cause: error })),
+    );
     server.listen(port, address, resolve);
   });
   const bound = server.address();
@@ -68,7 +82,14 @@ export async function listenRpc(address: string, port: number, options: Omit<Rpc
   };
 }
 
-async function serve(socket: Socket, options: RpcConnectionOptions, limits: RpcLimits, delayMs: number, emit: Emit, counters: RpcCounters): Promise<void> {
+async function serve(
+  socket: Socket,
+  options: RpcConnectionOptions,
+  limits: RpcLimits,
+  delayMs: number,
+  emit: Emit,
+  counters: RpcCounters,
+): Promise<void> {
   const client = nameOf(socket);
   const connection = new RpcConnection(options, client, emit);
   const framer = new PduFramer(options.maxFragment);
@@ -98,7 +119,8 @@ async function serve(socket: Socket, options: RpcConnectionOptions, limits: RpcL
         await send(socket, reply.send);
         if (reply.close !== undefined) return;
       }
-      if (framer.partial || connection.partial) deadline.keep(limits.incompleteMs, `a fragment or request was not whole within ${limits.incompleteMs} ms`);
+      if (framer.partial || connection.partial)
+        deadline.keep(limits.incompleteMs, `a fragment or request was not whole within ${limits.incompleteMs} ms`);
       else if (connection.bound) deadline.set(limits.idleMs, `nothing came within ${limits.idleMs} ms`);
       else deadline.keep(limits.incompleteMs, `no bind within ${limits.incompleteMs} ms`);
     }
@@ -108,8 +130,8 @@ async function serve(socket: Socket, options: RpcConnectionOptions, limits: RpcL
   }
 }
 
-// Bytes that are on their way when a socket is closed make the kernel reset the connection, and the client never reads the
-// fault: what comes is dropped until the client closes, too.
+// Bytes that are on their way when a socket is closed make the kernel reset the connection, and the client never reads
+// the fault: what comes is dropped until the client closes, too.
 const FAREWELL_MS = 1000;
 
 function farewell(socket: Socket): void {

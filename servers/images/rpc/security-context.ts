@@ -2,7 +2,11 @@ import { RPC_AUTH_TYPES } from '../../../harness/protocols/rpc/wire/codec.ts';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
 import { NtlmSealer } from '../../../harness/protocols/ntlm/wire/security.ts';
 import type { RpcProtection } from '../../../harness/protocols/rpc/wire/protection.ts';
-import { encodeSpnegoResponse, MECHANISM_OIDS, SPNEGO_STATES } from '../../../harness/protocols/ntlm/wire/spnego-encode.ts';
+import {
+  encodeSpnegoResponse,
+  MECHANISM_OIDS,
+  SPNEGO_STATES,
+} from '../../../harness/protocols/ntlm/wire/spnego-encode.ts';
 import { decodeSecurityToken, MECHANISMS, type SecurityToken } from '../../../harness/protocols/ntlm/wire/spnego.ts';
 import { NtlmAcceptor, type NtlmRealm, type RpcLogon } from './ntlm-acceptor.ts';
 
@@ -65,19 +69,34 @@ export class SecurityContext {
   #establish(logon: RpcLogon, firstSequence: number): void {
     const { sessionKey, flags } = logon;
     if (!sessionKey) return;
-    const toClient = { type: this.type, level: this.level, contextId: this.contextId, sealer: new NtlmSealer(sessionKey, flags, 'server-to-client', firstSequence) };
-    this.established = { logon, fromClient: new NtlmSealer(sessionKey, flags, 'client-to-server', firstSequence), toClient };
+    const toClient = {
+      type: this.type,
+      level: this.level,
+      contextId: this.contextId,
+      sealer: new NtlmSealer(sessionKey, flags, 'server-to-client', firstSequence),
+    };
+    this.established = {
+      logon,
+      fromClient: new NtlmSealer(sessionKey, flags, 'client-to-server', firstSequence),
+      toClient,
+    };
   }
 
   #spnego({ wrapping, token, mechanisms, ntlm, mechanismList, mechListMic }: SecurityToken): TokenOutcome {
     if (mechanismList) this.#mechanismList = Uint8Array.from(mechanismList);
     const initial = wrapping === 'spnego-init';
-    if (initial && !mechanisms.some((oid) => MECHANISMS[oid] === 'ntlm')) return this.#over({ refused: 'SPNEGO: expected NTLM among the mechanisms that the client offers' });
+    if (initial && !mechanisms.some((oid) => MECHANISMS[oid] === 'ntlm'))
+      return this.#over({ refused: 'SPNEGO: expected NTLM among the mechanisms that the client offers' });
     const named = initial ? { mechanism: MECHANISM_OIDS.ntlm } : {};
-    // The client guessed another mechanism first and sent that one's token: it is told which one it will be (RFC 4178 section 4.2.2).
-    if (!token || !ntlm) return initial ? { reply: encodeSpnegoResponse({ state: SPNEGO_STATES.requestMic, ...named }) } : this.#over({ refused: 'SPNEGO: expected an NTLM token' });
+    // The client guessed another mechanism first and sent that one's token: it is told which one it will be (RFC 4178
+    // section 4.2.2).
+    if (!token || !ntlm)
+      return initial
+        ? { reply: encodeSpnegoResponse({ state: SPNEGO_STATES.requestMic, ...named }) }
+        : this.#over({ refused: 'SPNEGO: expected an NTLM token' });
     const outcome = this.#ntlm(token);
-    if (outcome.reply) return { reply: encodeSpnegoResponse({ state: SPNEGO_STATES.acceptIncomplete, ...named, token: outcome.reply }) };
+    if (outcome.reply)
+      return { reply: encodeSpnegoResponse({ state: SPNEGO_STATES.acceptIncomplete, ...named, token: outcome.reply }) };
     if (!outcome.logon?.sessionKey) return outcome;
     if (!mechListMic) return { ...outcome, reply: encodeSpnegoResponse({ state: SPNEGO_STATES.acceptCompleted }) };
     const { sessionKey, flags } = outcome.logon;
@@ -86,7 +105,13 @@ export class SecurityContext {
       return { refused: 'SPNEGO: the code over the list of mechanisms does not fit: the list was changed on its way' };
     }
     this.#establish(outcome.logon, 1);
-    return { ...outcome, reply: encodeSpnegoResponse({ state: SPNEGO_STATES.acceptCompleted, mechListMic: this.#ownMic(sessionKey, flags) }) };
+    return {
+      ...outcome,
+      reply: encodeSpnegoResponse({
+        state: SPNEGO_STATES.acceptCompleted,
+        mechListMic: this.#ownMic(sessionKey, flags),
+      }),
+    };
   }
 
   // Both codes have number 0 and a cipher of their own: the calls' begins anew behind them (MS-SPNG section 3.3.5.1).

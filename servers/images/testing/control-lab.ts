@@ -7,7 +7,9 @@ import { createInterface } from 'node:readline';
 export interface ControlLab {
   /** Every event line so far. */
   readonly events: readonly { readonly event: string; readonly [field: string]: unknown }[];
-  /** Runs a command in the same namespace, with `input` as standard input; its standard output. Throws when it fails. */
+  /**
+   * Runs a command in the same namespace, with `input` as standard input; its standard output. Throws when it fails.
+   */
   run(command: string, args: readonly string[], input?: string): Promise<string>;
   /** Stops the service as the harness does, and gives its counters. */
   stop(): Promise<unknown>;
@@ -18,15 +20,36 @@ const asRoot = process.getuid?.() === 0;
 
 export async function startControlLab(config: object): Promise<ControlLab> {
   const start = ['sh', '-c', 'ip link set lo up && exec "$0" "$1" --config -', process.execPath, PROGRAM];
-  const service = execa('unshare', [...(asRoot ? [] : ['--user', '--map-root-user']), '--net', '--', ...start], { input: JSON.stringify({ address: '127.0.0.1', ...config }), reject: false, buffer: { stdout: false, stderr: true } });
+  const service = execa('unshare', [...(asRoot ? [] : ['--user', '--map-root-user']), '--net', '--', ...start], {
+    input: JSON.stringify({ address: '127.0.0.1', ...config }),
+    reject: false,
+    buffer: { stdout: false, stderr: true },
+  });
   const events: ControlLab['events'][number][] = [];
   const lines = createInterface({ input: service.stdout });
-  lines.on('line', (line) => { events.push(JSON.parse(line) as ControlLab['events'][number]); });
+  lines.on('line', (line) => {
+    events.push(JSON.parse(line) as ControlLab['events'][number]);
+  });
   const first = await Promise.race([once(lines, 'line'), service]);
   if (!Array.isArray(first)) throw new Error(`the control service did not start: ${first.stderr}`);
   return {
     events,
-    run: async (command, args, input = '') => (await execa('nsenter', ['--target', String(service.pid), ...(asRoot ? [] : ['--user', '--preserve-credentials']), '--net', '--', command, ...args], { input })).stdout,
+    run: async (command, args, input = '') =>
+      (
+        await execa(
+          'nsenter',
+          [
+            '--target',
+            String(service.pid),
+            ...(asRoot ? [] : ['--user', '--preserve-credentials']),
+            '--net',
+            '--',
+            command,
+            ...args,
+          ],
+          { input },
+        )
+      ).stdout,
     stop: async () => {
       service.kill('SIGTERM');
       const { exitCode, stderr } = await service;

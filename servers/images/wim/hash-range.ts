@@ -3,11 +3,19 @@ import type { FileHandle } from 'node:fs/promises';
 
 const BYTES_AT_ONCE = 1 << 20;
 
-/** SHA-1 of a range of an open file, lowercase hexadecimal; of what there is when the file ends before. `onBytes` hears what was read. */
-export async function sha1OfRange(handle: FileHandle, offset: number, length: number, onBytes?: (bytes: number) => void): Promise<string> {
+/**
+ * SHA-1 of a range of an open file, lowercase hexadecimal; of what there is when the file ends before. `onBytes` hears
+ * what was read.
+ */
+export async function sha1OfRange(
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  onBytes?: (bytes: number) => void,
+): Promise<string> {
   const hash = createHash('sha1');
   const buffer = Buffer.allocUnsafe(Math.min(length, BYTES_AT_ONCE));
-  for (let at = 0; at < length;) {
+  for (let at = 0; at < length; ) {
     const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, length - at), offset + at);
     if (bytesRead === 0) break;
     hash.update(buffer.subarray(0, bytesRead));

@@ -1,7 +1,12 @@
 import { mkdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { encodeWimXml } from '../../../harness/protocols/wim/wire/encode.ts';
-import { WIM_FLAGS, WIM_HEADER_LENGTH, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/protocols/wim/wire/codec.ts';
+import {
+  WIM_FLAGS,
+  WIM_HEADER_LENGTH,
+  WIM_RESOURCE_FLAGS,
+  type WimBlob,
+} from '../../../harness/protocols/wim/wire/codec.ts';
 import { replaceFile } from './replace-file.ts';
 import { exists, RESOURCES_PART, SHARED_RESOURCES, SharedResources } from './shared-resources.ts';
 import { verifyWim } from './verify-wim.ts';
@@ -9,9 +14,9 @@ import { WimFile } from './wim-file.ts';
 import { WimProblemError } from './wim-problem.ts';
 import { copyResource, finishWim, NO_RESOURCE, type WimIdentity } from './write-wim.ts';
 
-// A WDS image group (protocols.md 5.3): each IMAGE.wim holds header, folder trees and XML; the data of all files lies once in
-// Res.rwm. Each image is part 1 and Res.rwm part 2 of a spanned set with one GUID; an image's blob table says where in part 2 the
-// data of its files lies. Such a set is applied with `--ref=Res.rwm`; wimlib does not write it.
+// A WDS image group (protocols.md 5.3): each IMAGE.wim holds header, folder trees and XML; the data of all files lies
+// once in Res.rwm. Each image is part 1 and Res.rwm part 2 of a spanned set with one GUID; an image's blob table says
+// where in part 2 the data of its files lies. Such a set is applied with `--ref=Res.rwm`; wimlib does not write it.
 
 const IMAGE_PART = 1;
 const WIM_VERSION = 0x10d00;
@@ -37,8 +42,9 @@ interface Source {
 }
 
 /**
- * Adds images to a group; the first one makes it. A damaged image, and one of a name that is there, is refused. Res.rwm is replaced first: an
- * interruption leaves at most data in it that no image refers to, and that the next attempt finds.
+ * Adds images to a group; the first one makes it. A damaged image, and one of a name that is there, is refused. Res.rwm
+ * is replaced first: an interruption leaves at most data in it that no image refers to, and that the next attempt
+ * finds.
  */
 export async function addToGroup(folder: string, images: readonly NewImage[]): Promise<AddedImages> {
   await mkdir(folder, { recursive: true });
@@ -46,26 +52,36 @@ export async function addToGroup(folder: string, images: readonly NewImage[]): P
   const sources: Source[] = [];
   for (const { file, name } of images) {
     const target = path.join(folder, name);
-    if (await exists(target)) throw new Error(`${target}: expected no image of that name, got one; choose another name`);
+    if (await exists(target))
+      throw new Error(`${target}: expected no image of that name, got one; choose another name`);
     await refuseDamaged(file);
     const wim = stack.use(await WimFile.open(file));
     sources.push({ wim, name, blobs: await blobsOf(wim) });
   }
   const resources = await addResources(path.join(folder, SHARED_RESOURCES), sources);
-  for (const source of sources) await replaceFile(path.join(folder, source.name), (handle) => writeImage(handle, source, resources));
+  for (const source of sources)
+    await replaceFile(path.join(folder, source.name), (handle) => writeImage(handle, source, resources));
   return { addedBytes: resources.addedBytes, sharedBytes: resources.sharedBytes };
 }
 
 async function addResources(shared: string, sources: readonly Source[]): Promise<SharedResources> {
   return replaceFile(shared, async (handle) => {
-    const resources = (await exists(shared)) ? await SharedResources.continue(shared, handle) : SharedResources.begin(sources[0]?.blobs ?? []);
+    const resources = (await exists(shared))
+      ? await SharedResources.continue(shared, handle)
+      : SharedResources.begin(sources[0]?.blobs ?? []);
     for (const { wim, blobs } of sources) {
       resources.adoptCompression(wim);
       for (const blob of blobs) if (!isMetadata(blob)) await resources.add(wim, blob, handle);
     }
     const { blobs, end } = resources;
     const bytes = blobs.reduce((sum, { resource }) => sum + resource.originalSize, 0);
-    const identity = { ...identityOf(resources, WIM_FLAGS.resourceOnly), partNumber: RESOURCES_PART, imageCount: 0, bootIndex: 0, bootMetadata: NO_RESOURCE };
+    const identity = {
+      ...identityOf(resources, WIM_FLAGS.resourceOnly),
+      partNumber: RESOURCES_PART,
+      imageCount: 0,
+      bootIndex: 0,
+      bootMetadata: NO_RESOURCE,
+    };
     await finishWim(handle, identity, blobs, encodeWimXml(`<WIM><TOTALBYTES>${bytes}</TOTALBYTES></WIM>`), end);
     return resources;
   });
@@ -87,12 +103,27 @@ async function writeImage(handle: FileHandle, { wim, blobs }: Source, resources:
   const { imageCount, bootIndex } = wim.header;
   // The n-th folder tree of the table is that of image n.
   const bootMetadata = entries.filter(isMetadata)[bootIndex - 1]?.resource ?? NO_RESOURCE;
-  const identity = { ...identityOf(resources, WIM_FLAGS.metadataOnly), partNumber: IMAGE_PART, imageCount, bootIndex, bootMetadata };
+  const identity = {
+    ...identityOf(resources, WIM_FLAGS.metadataOnly),
+    partNumber: IMAGE_PART,
+    imageCount,
+    bootIndex,
+    bootMetadata,
+  };
   await finishWim(handle, identity, entries, await wim.xml(), end);
 }
 
-function identityOf({ guid, compression }: SharedResources, kind: number): Omit<WimIdentity, 'partNumber' | 'imageCount' | 'bootIndex' | 'bootMetadata'> {
-  return { version: WIM_VERSION, flags: WIM_FLAGS.rpFix | WIM_FLAGS.spanned | kind | compression.flags, chunkSize: compression.chunkSize, guid, totalParts: RESOURCES_PART };
+function identityOf(
+  { guid, compression }: SharedResources,
+  kind: number,
+): Omit<WimIdentity, 'partNumber' | 'imageCount' | 'bootIndex' | 'bootMetadata'> {
+  return {
+    version: WIM_VERSION,
+    flags: WIM_FLAGS.rpFix | WIM_FLAGS.spanned | kind | compression.flags,
+    chunkSize: compression.chunkSize,
+    guid,
+    totalParts: RESOURCES_PART,
+  };
 }
 
 /** What is wrong with one image would be wrong with all that share its data. */
@@ -104,12 +135,23 @@ async function refuseDamaged(file: string): Promise<void> {
 /** All of a whole WIM's blobs; a WimProblemError for a file that cannot be taken apart. */
 async function blobsOf(wim: WimFile): Promise<WimBlob[]> {
   const { header } = wim;
-  if (header.totalParts !== 1) throw wim.problem('wim-resources-foreign', 'a whole WIM to add', `part ${header.partNumber} of ${header.totalParts} (wimlib-imagex export makes one file of them)`);
+  if (header.totalParts !== 1)
+    throw wim.problem(
+      'wim-resources-foreign',
+      'a whole WIM to add',
+      `part ${header.partNumber} of ${header.totalParts} (wimlib-imagex export makes one file of them)`,
+    );
   const blobs: WimBlob[] = [];
   // An entry that is marked free holds nothing.
-  for await (const some of wim.blobs()) blobs.push(...some.filter(({ resource }) => (resource.flags & WIM_RESOURCE_FLAGS.free) === 0));
+  for await (const some of wim.blobs())
+    blobs.push(...some.filter(({ resource }) => (resource.flags & WIM_RESOURCE_FLAGS.free) === 0));
   const solid = blobs.some(({ resource }) => resource.flags & WIM_RESOURCE_FLAGS.solid);
-  if (solid || header.pipable) throw wim.problem('wim-header-damaged', 'a WIM in which every file is a resource of its own', `a ${solid ? 'solid' : 'pipable'} one (wimlib-imagex export --compress=xpress makes an ordinary one)`);
+  if (solid || header.pipable)
+    throw wim.problem(
+      'wim-header-damaged',
+      'a WIM in which every file is a resource of its own',
+      `a ${solid ? 'solid' : 'pipable'} one (wimlib-imagex export --compress=xpress makes an ordinary one)`,
+    );
   return blobs;
 }
 

@@ -1,15 +1,21 @@
 import { constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 
 /**
- * Writes a file beside `target` and renames it over it when `write` is through: whoever reads meanwhile sees the old or the new
- * file, and a program that is killed leaves the old one. The unfinished file keeps others from changing the same target.
+ * Writes a file beside `target` and renames it over it when `write` is through: whoever reads meanwhile sees the old or
+ * the new file, and a program that is killed leaves the old one. The unfinished file keeps others from changing the
+ * same target.
  */
 export async function replaceFile<T>(target: string, write: (handle: FileHandle) => Promise<T>): Promise<T> {
   const fresh = `${target}.new`;
-  const handle = await open(fresh, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o644).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    throw new Error(`${fresh}: expected not to be there: another program writes it, or was killed while it did; remove it when none does`, { cause: error });
-  });
+  const handle = await open(fresh, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o644).catch(
+    (error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      throw new Error(
+        `${fresh}: expected not to be there: another program writes it, or was killed while it did; remove it when none does`,
+        { cause: error },
+      );
+    },
+  );
   try {
     const written = await write(handle);
     await handle.close();

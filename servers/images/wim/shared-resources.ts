@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { stat, type FileHandle } from 'node:fs/promises';
 import { guidAt } from '../../../harness/packet/addresses.ts';
-import { WIM_FLAGS, WIM_HEADER_LENGTH, type WimBlob, type WimHeader } from '../../../harness/protocols/wim/wire/codec.ts';
+import {
+  WIM_FLAGS,
+  WIM_HEADER_LENGTH,
+  type WimBlob,
+  type WimHeader,
+} from '../../../harness/protocols/wim/wire/codec.ts';
 import { WimFile } from './wim-file.ts';
 import { copyResource, NO_RESOURCE } from './write-wim.ts';
 
@@ -28,16 +33,30 @@ export class SharedResources {
     this.guid = guid;
   }
 
-  /** A group that begins. The same images give the same group, byte for byte: its GUID comes from what the first one holds. */
+  /**
+   * A group that begins. The same images give the same group, byte for byte: its GUID comes from what the first one
+   * holds.
+   */
   static begin(first: readonly WimBlob[]): SharedResources {
-    return new SharedResources(guidAt(createHash('md5').update(first.map(({ sha1 }) => sha1).join()).digest()));
+    return new SharedResources(
+      guidAt(
+        createHash('md5')
+          .update(first.map(({ sha1 }) => sha1).join())
+          .digest(),
+      ),
+    );
   }
 
   /** A group that is there: its data is copied to where it was, so that what its images refer to does not move. */
   static async continue(file: string, copy: FileHandle): Promise<SharedResources> {
     await using wim = await WimFile.open(file);
     const { header } = wim;
-    if ((header.flags & WIM_FLAGS.resourceOnly) === 0 || header.partNumber !== RESOURCES_PART) throw wim.problem('wim-resources-foreign', `part ${RESOURCES_PART} of a set, resources only`, `part ${header.partNumber}, flags 0x${header.flags.toString(16)}`);
+    if ((header.flags & WIM_FLAGS.resourceOnly) === 0 || header.partNumber !== RESOURCES_PART)
+      throw wim.problem(
+        'wim-resources-foreign',
+        `part ${RESOURCES_PART} of a set, resources only`,
+        `part ${header.partNumber}, flags 0x${header.flags.toString(16)}`,
+      );
     const resources = new SharedResources(header.guid);
     resources.#compression = compressionOf(header);
     for await (const some of wim.blobs()) {
@@ -46,8 +65,18 @@ export class SharedResources {
         resources.#end = Math.max(resources.#end, blob.resource.offset + blob.resource.size);
       }
     }
-    if (resources.#end > wim.size) throw wim.problem('wim-resource-outside', `resources within ${wim.size} bytes`, `one that ends at ${resources.#end}`);
-    await copyResource(wim, { ...NO_RESOURCE, offset: WIM_HEADER_LENGTH, size: resources.#end - WIM_HEADER_LENGTH }, copy, WIM_HEADER_LENGTH);
+    if (resources.#end > wim.size)
+      throw wim.problem(
+        'wim-resource-outside',
+        `resources within ${wim.size} bytes`,
+        `one that ends at ${resources.#end}`,
+      );
+    await copyResource(
+      wim,
+      { ...NO_RESOURCE, offset: WIM_HEADER_LENGTH, size: resources.#end - WIM_HEADER_LENGTH },
+      copy,
+      WIM_HEADER_LENGTH,
+    );
     return resources;
   }
 
@@ -94,14 +123,21 @@ export class SharedResources {
     if (wanted.flags === 0) return;
     if (mine.flags === 0) this.#compression = wanted;
     else if (mine.flags !== wanted.flags || mine.chunkSize !== wanted.chunkSize) {
-      throw wim.problem('wim-resources-foreign', `the group's compression (${showCompression(mine)})`, `${showCompression(wanted)}; wimlib-imagex export --compress changes it`);
+      throw wim.problem(
+        'wim-resources-foreign',
+        `the group's compression (${showCompression(mine)})`,
+        `${showCompression(wanted)}; wimlib-imagex export --compress changes it`,
+      );
     }
   }
 }
 
 /** Whether a file is there. */
 export async function exists(file: string): Promise<boolean> {
-  return stat(file).then(() => true, () => false);
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 function compressionOf({ flags, chunkSize }: WimHeader): Compression {

@@ -48,7 +48,9 @@ export async function verifyWim(file: string, options: VerifyOptions = {}): Prom
     const blobs = await check(() => allBlobs(wim), []);
     const images = await check<readonly WimImage[] | undefined>(() => wim.images(), undefined);
     known = { ...known, images: images ?? [] };
-    await find(() => Promise.resolve([...headerProblems(wim), ...(images ? imageProblems(wim, images, options.architecture) : [])]));
+    await find(() =>
+      Promise.resolve([...headerProblems(wim), ...(images ? imageProblems(wim, images, options.architecture) : [])]),
+    );
     if (problems.some(({ problem }) => UNUSABLE.has(problem))) return;
     await find(() => Promise.resolve(blobProblems(wim, blobs)));
     const parts = await partsProblems(wim, blobs);
@@ -56,18 +58,25 @@ export async function verifyWim(file: string, options: VerifyOptions = {}): Prom
     if (options.quick || problems.some(({ problem }) => UNUSABLE.has(problem))) return;
     let done = 0;
     const total = wim.size * (wim.header.integrity.size > 0 ? 2 : 1);
-    const onBytes = (bytes: number): void => options.onProgress?.(done += bytes, total);
+    const onBytes = (bytes: number): void => options.onProgress?.((done += bytes), total);
     await find(() => integrityProblems(wim, onBytes));
     await find(() => contentProblems(wim, blobs, onBytes));
     const told = blobs.some((blob) => blob.partNumber !== partNumber);
     const untoldSet = (flags & WIM_FLAGS.metadataOnly) !== 0 && !told && parts.files.length > 0;
-    if (problems.length === 0 && (needsUnpacker(wim, blobs) || untoldSet)) await find(() => unpackedProblems(wim, parts.files));
+    if (problems.length === 0 && (needsUnpacker(wim, blobs) || untoldSet))
+      await find(() => unpackedProblems(wim, parts.files));
   }, undefined);
   return { file, ...known, problems };
 }
 
 /** After these, what the tables say about content means nothing. */
-const UNUSABLE: ReadonlySet<string> = new Set(['wim-truncated', 'wim-header-damaged', 'wim-table-damaged', 'wim-resource-outside', 'wim-resources-overlap']);
+const UNUSABLE: ReadonlySet<string> = new Set([
+  'wim-truncated',
+  'wim-header-damaged',
+  'wim-table-damaged',
+  'wim-resource-outside',
+  'wim-resources-overlap',
+]);
 
 async function allBlobs(wim: WimFile): Promise<WimBlob[]> {
   const blobs: WimBlob[] = [];
@@ -76,13 +85,38 @@ async function allBlobs(wim: WimFile): Promise<WimBlob[]> {
 }
 
 /** The other parts of a set, and what is missing of them. */
-async function partsProblems(wim: WimFile, blobs: readonly WimBlob[]): Promise<{ readonly files: readonly string[]; readonly problems: readonly WimProblemError[] }> {
+async function partsProblems(
+  wim: WimFile,
+  blobs: readonly WimBlob[],
+): Promise<{ readonly files: readonly string[]; readonly problems: readonly WimProblemError[] }> {
   const { partNumber, totalParts, guid, flags } = wim.header;
   if (totalParts === 1 || (flags & WIM_FLAGS.resourceOnly) !== 0) return { files: [], problems: [] };
   const { files, foreign, missing: lacking } = await findParts(wim);
   const [stranger] = foreign;
-  if (files.length === 0 && stranger) return { files, problems: [wim.problem('wim-resources-foreign', `a part with GUID ${guid}, as this file has`, `${stranger.file} with GUID ${stranger.guid}`, 0x18)] };
-  if (lacking.length > 0) return { files, problems: [wim.problem('wim-resources-missing', `all ${totalParts} parts of the set in this folder (Res.rwm in a WDS group), GUID ${guid}`, `no part ${lacking.slice(0, 10).join(', ')}`, 0x28)] };
+  if (files.length === 0 && stranger)
+    return {
+      files,
+      problems: [
+        wim.problem(
+          'wim-resources-foreign',
+          `a part with GUID ${guid}, as this file has`,
+          `${stranger.file} with GUID ${stranger.guid}`,
+          0x18,
+        ),
+      ],
+    };
+  if (lacking.length > 0)
+    return {
+      files,
+      problems: [
+        wim.problem(
+          'wim-resources-missing',
+          `all ${totalParts} parts of the set in this folder (Res.rwm in a WDS group), GUID ${guid}`,
+          `no part ${lacking.slice(0, 10).join(', ')}`,
+          0x28,
+        ),
+      ],
+    };
   const there = new Set<string>();
   for (const file of files) {
     try {
@@ -90,11 +124,35 @@ async function partsProblems(wim: WimFile, blobs: readonly WimBlob[]): Promise<{
       for await (const some of part.blobs()) for (const { sha1 } of some) there.add(sha1);
     } catch (error) {
       // Its own problem, told when that file is verified.
-      if (error instanceof WimProblemError) return { files, problems: [wim.problem('wim-resources-missing', `${file} to list the data of its files`, `${error.found.problem}: ${error.found.got}`)] };
+      if (error instanceof WimProblemError)
+        return {
+          files,
+          problems: [
+            wim.problem(
+              'wim-resources-missing',
+              `${file} to list the data of its files`,
+              `${error.found.problem}: ${error.found.got}`,
+            ),
+          ],
+        };
       throw error;
     }
   }
-  const missing = blobs.filter((blob) => blob.partNumber !== partNumber && !there.has(blob.sha1) && (blob.resource.flags & WIM_RESOURCE_FLAGS.metadata) === 0);
+  const missing = blobs.filter(
+    (blob) =>
+      blob.partNumber !== partNumber &&
+      !there.has(blob.sha1) &&
+      (blob.resource.flags & WIM_RESOURCE_FLAGS.metadata) === 0,
+  );
   if (missing.length === 0) return { files, problems: [] };
-  return { files, problems: [wim.problem('wim-resources-missing', `all ${blobs.filter((blob) => blob.partNumber !== partNumber).length} resources of other parts in ${files.join(', ')}`, `${missing.length} are not there, ${missing[0]?.sha1 ?? ''} first`)] };
+  return {
+    files,
+    problems: [
+      wim.problem(
+        'wim-resources-missing',
+        `all ${blobs.filter((blob) => blob.partNumber !== partNumber).length} resources of other parts in ${files.join(', ')}`,
+        `${missing.length} are not there, ${missing[0]?.sha1 ?? ''} first`,
+      ),
+    ],
+  };
 }

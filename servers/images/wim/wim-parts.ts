@@ -19,7 +19,9 @@ export interface WimParts {
 /** Looks beside a file for the other parts of its set; what cannot be read is no part. */
 export async function findParts(wim: WimFile): Promise<WimParts> {
   const folder = path.dirname(wim.file);
-  const names = (await readdir(folder)).filter((name) => PART_NAME.test(name) && name !== path.basename(wim.file)).toSorted();
+  const names = (await readdir(folder))
+    .filter((name) => PART_NAME.test(name) && name !== path.basename(wim.file))
+    .toSorted();
   const files: string[] = [];
   const foreign: { file: string; guid: string }[] = [];
   const { guid, partNumber, totalParts } = wim.header;
@@ -34,7 +36,11 @@ export async function findParts(wim: WimFile): Promise<WimParts> {
       found.add(header.partNumber);
     }
   }
-  return { files, foreign, missing: Array.from({ length: totalParts }, (_, index) => index + 1).filter((part) => !found.has(part)) };
+  return {
+    files,
+    foreign,
+    missing: Array.from({ length: totalParts }, (_, index) => index + 1).filter((part) => !found.has(part)),
+  };
 }
 
 async function headerOf(file: string): Promise<WimFile['header'] | undefined> {

@@ -1,7 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { encodeWimBlobTable, encodeWimHeader, encodeWimIntegrity } from '../../../harness/protocols/wim/wire/encode.ts';
 import { integrityChunks, WIM_INTEGRITY_CHUNK } from '../../../harness/protocols/wim/wire/integrity.ts';
-import { WIM_HEADER_LENGTH, type WimBlob, type WimHeader, type WimResource } from '../../../harness/protocols/wim/wire/codec.ts';
+import {
+  WIM_HEADER_LENGTH,
+  type WimBlob,
+  type WimHeader,
+  type WimResource,
+} from '../../../harness/protocols/wim/wire/codec.ts';
 import { sha1OfRange } from './hash-range.ts';
 import type { WimFile } from './wim-file.ts';
 
@@ -14,8 +19,13 @@ export const NO_RESOURCE: WimResource = { size: 0, flags: 0, offset: 0, original
 const BYTES_AT_ONCE = 1 << 20;
 
 /** Copies a resource as it is stored to `at`; the bytes are not looked at. */
-export async function copyResource(from: WimFile, { offset, size }: WimResource, to: FileHandle, at: number): Promise<void> {
-  for (let done = 0; done < size;) {
+export async function copyResource(
+  from: WimFile,
+  { offset, size }: WimResource,
+  to: FileHandle,
+  at: number,
+): Promise<void> {
+  for (let done = 0; done < size; ) {
     const bytes = await from.read(offset + done, Math.min(BYTES_AT_ONCE, size - done));
     await writeAll(to, bytes, at + done);
     done += bytes.length;
@@ -23,10 +33,16 @@ export async function copyResource(from: WimFile, { offset, size }: WimResource,
 }
 
 /**
- * Ends a WIM whose resources lie between its header and `end`: blob table, XML data, integrity table, and the header last. The
- * file is on the disk when this resolves.
+ * Ends a WIM whose resources lie between its header and `end`: blob table, XML data, integrity table, and the header
+ * last. The file is on the disk when this resolves.
  */
-export async function finishWim(handle: FileHandle, identity: WimIdentity, blobs: readonly WimBlob[], xml: Uint8Array, end: number): Promise<void> {
+export async function finishWim(
+  handle: FileHandle,
+  identity: WimIdentity,
+  blobs: readonly WimBlob[],
+  xml: Uint8Array,
+  end: number,
+): Promise<void> {
   const table = encodeWimBlobTable(blobs);
   await writeAll(handle, table, end);
   const covered = end + table.length;
@@ -34,21 +50,34 @@ export async function finishWim(handle: FileHandle, identity: WimIdentity, blobs
   await writeAll(handle, xml, covered);
   await writeAll(handle, integrity, covered + xml.length);
   await handle.truncate(covered + xml.length + integrity.length);
-  await writeAll(handle, encodeWimHeader({ ...identity, pipable: false, blobTable: plain(end, table), xml: plain(covered, xml), integrity: plain(covered + xml.length, integrity) }), 0);
+  await writeAll(
+    handle,
+    encodeWimHeader({
+      ...identity,
+      pipable: false,
+      blobTable: plain(end, table),
+      xml: plain(covered, xml),
+      integrity: plain(covered + xml.length, integrity),
+    }),
+    0,
+  );
   await handle.sync();
 }
 
 async function hashes(handle: FileHandle, end: number): Promise<string[]> {
   const count = Math.ceil((end - WIM_HEADER_LENGTH) / WIM_INTEGRITY_CHUNK);
-  const chunks = integrityChunks({ chunkSize: WIM_INTEGRITY_CHUNK, sha1: Array.from({ length: count }, () => '') }, end) ?? [];
+  const chunks =
+    integrityChunks({ chunkSize: WIM_INTEGRITY_CHUNK, sha1: Array.from({ length: count }, () => '') }, end) ?? [];
   const sha1: string[] = [];
   for (const { offset, length } of chunks) sha1.push(await sha1OfRange(handle, offset, length));
   return sha1;
 }
 
-const plain = (offset: number, bytes: Uint8Array): WimResource => (bytes.length === 0 ? NO_RESOURCE : { size: bytes.length, flags: 0, offset, originalSize: bytes.length });
+const plain = (offset: number, bytes: Uint8Array): WimResource =>
+  bytes.length === 0 ? NO_RESOURCE : { size: bytes.length, flags: 0, offset, originalSize: bytes.length };
 
 /** `write` may write less than it was given. */
 async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  for (let done = 0; done < bytes.length; )
+    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }

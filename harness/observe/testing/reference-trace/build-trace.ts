@@ -14,10 +14,19 @@ const BUILDERS = { 1: pxeExcerpt, 2: authenticationExcerpt, 3: imageExcerpt } as
 export function excerptFrames(step: TraceRow['step']): Frame[] {
   const rows = rowsOf(step);
   const frames = BUILDERS[step]();
-  if (frames.length !== rows.length) throw new Error(`step ${step} has ${frames.length} frames, expected one for each of ${rows.length} rows`);
+  if (frames.length !== rows.length)
+    throw new Error(`step ${step} has ${frames.length} frames, expected one for each of ${rows.length} rows`);
   return rows.map((row, index) => {
     const bytes = frames[index] ?? new Uint8Array(0);
-    if (bytes.length !== row.length) throw new Error(`frame ${row.frame} of step ${step} has ${bytes.length} bytes, expected the row's ${row.length} (${row.info})`);
-    return { number: index + 1, atUs: CAPTURE_BEGAN_US + Math.round(row.time * 1_000_000), bytes, originalLength: bytes.length };
+    if (bytes.length !== row.length)
+      throw new Error(
+        `frame ${row.frame} of step ${step} has ${bytes.length} bytes, expected the row's ${row.length} (${row.info})`,
+      );
+    return {
+      number: index + 1,
+      atUs: CAPTURE_BEGAN_US + Math.round(row.time * 1_000_000),
+      bytes,
+      originalLength: bytes.length,
+    };
   });
 }

@@ -9,7 +9,10 @@ export interface TraceHost {
   readonly padded: boolean;
 }
 
-/** Client and server of the reference trace; its MAC addresses are written with their makers' names (00:11:11 Intel, 00:1f:29 Hewlett-Packard). */
+/**
+ * Client and server of the reference trace; its MAC addresses are written with their makers' names (00:11:11 Intel,
+ * 00:1f:29 Hewlett-Packard).
+ */
 export const TRACE_CLIENT: TraceHost = { mac: '00:11:11:80:d2:92', ip: '172.22.52.222', padded: true };
 export const TRACE_SERVER: TraceHost = { mac: '00:1f:29:04:77:0d', ip: '172.22.52.207', padded: false };
 
@@ -18,7 +21,8 @@ export const u16 = (value: number): Uint8Array => u8(value >>> 8, value & 0xff);
 export const u32 = (value: number): Uint8Array => joinBytes([u16(value >>> 16), u16(value & 0xffff)]);
 export const zeros = (count: number): Uint8Array => new Uint8Array(count);
 /** Little-endian, 1 to 8 bytes. */
-export const le = (value: number, bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, at) => Math.floor(value / 256 ** at) % 256);
+export const le = (value: number, bytes: number): Uint8Array =>
+  Uint8Array.from({ length: bytes }, (_, at) => Math.floor(value / 256 ** at) % 256);
 
 /** Bytes that stand for content nobody knows: the same on every build, different for each `seed`. */
 export function filler(length: number, seed: number): Uint8Array {
@@ -33,12 +37,24 @@ export function filler(length: number, seed: number): Uint8Array {
 export function arpFrame(from: TraceHost, to: TraceHost, operation: 'request' | 'reply'): Uint8Array {
   const request = operation === 'request';
   const target = request ? '00:00:00:00:00:00' : to.mac;
-  const body = [u8(0, 1, 8, 0, 6, 4, 0, request ? 1 : 2), macBytes(from.mac), ipv4Bytes(from.ip), macBytes(target), ipv4Bytes(to.ip)];
+  const body = [
+    u8(0, 1, 8, 0, 6, 4, 0, request ? 1 : 2),
+    macBytes(from.mac),
+    ipv4Bytes(from.ip),
+    macBytes(target),
+    ipv4Bytes(to.ip),
+  ];
   return ethernet(from, request ? 'ff:ff:ff:ff:ff:ff' : to.mac, 0x0806, joinBytes(body));
 }
 
 /** A UDP datagram in an Ethernet frame, checksums right. */
-export function udpFrame(from: TraceHost, sourcePort: number, to: TraceHost, destinationPort: number, payload: Uint8Array): Uint8Array {
+export function udpFrame(
+  from: TraceHost,
+  sourcePort: number,
+  to: TraceHost,
+  destinationPort: number,
+  payload: Uint8Array,
+): Uint8Array {
   const datagram = joinBytes([u16(sourcePort), u16(destinationPort), u16(8 + payload.length), zeros(2), payload]);
   return ipv4Frame(from, to, 17, withChecksum(datagram, 6, from, to, 17));
 }
@@ -58,13 +74,30 @@ export interface SegmentParts {
 /** A TCP segment in an Ethernet frame, checksums right. */
 export function tcpFrame(from: TraceHost, to: TraceHost, parts: SegmentParts): Uint8Array {
   const { options = zeros(0), payload = zeros(0) } = parts;
-  const head = [u16(parts.sourcePort), u16(parts.destinationPort), u32(parts.sequence), u32(parts.acknowledgement), u8((5 + options.length / 4) << 4, parts.flags), u16(parts.window), zeros(4)];
+  const head = [
+    u16(parts.sourcePort),
+    u16(parts.destinationPort),
+    u32(parts.sequence),
+    u32(parts.acknowledgement),
+    u8((5 + options.length / 4) << 4, parts.flags),
+    u16(parts.window),
+    zeros(4),
+  ];
   return ipv4Frame(from, to, 6, withChecksum(joinBytes([...head, options, payload]), 16, from, to, 6));
 }
 
 function ipv4Frame(from: TraceHost, to: TraceHost, protocol: number, body: Uint8Array): Uint8Array {
   // Identification 0: atomic datagrams need none (RFC 6864 section 4.1).
-  const header = joinBytes([u8(0x45, 0), u16(20 + body.length), u16(0), u16(0x4000), u8(128, protocol), zeros(2), ipv4Bytes(from.ip), ipv4Bytes(to.ip)]);
+  const header = joinBytes([
+    u8(0x45, 0),
+    u16(20 + body.length),
+    u16(0),
+    u16(0x4000),
+    u8(128, protocol),
+    zeros(2),
+    ipv4Bytes(from.ip),
+    ipv4Bytes(to.ip),
+  ]);
   header.set(u16(checksum(header)), 10);
   return ethernet(from, to.mac, 0x0800, joinBytes([header, body]));
 }
@@ -75,7 +108,13 @@ function ethernet(from: TraceHost, destination: string, etherType: number, body:
 }
 
 function withChecksum(segment: Uint8Array, at: number, from: TraceHost, to: TraceHost, protocol: number): Uint8Array {
-  segment.set(u16(checksum(joinBytes([ipv4Bytes(from.ip), ipv4Bytes(to.ip), u8(0, protocol), u16(segment.length), segment])) || 0xffff), at);
+  segment.set(
+    u16(
+      checksum(joinBytes([ipv4Bytes(from.ip), ipv4Bytes(to.ip), u8(0, protocol), u16(segment.length), segment])) ||
+        0xffff,
+    ),
+    at,
+  );
   return segment;
 }
 

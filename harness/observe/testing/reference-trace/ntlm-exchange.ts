@@ -37,19 +37,39 @@ export interface NtlmExchange {
 export function ntlmExchange(target: string, seed: number, sealing: boolean): NtlmExchange {
   const more = sealing ? SEAL : 0;
   const negotiate = joinBytes([SIGNATURE, le(1, 4), le(CLIENT_FLAGS, 4), zeros(16), VERSION]);
-  const serverInfo = [av(2, encodeUtf16(DOMAIN)), av(1, encodeUtf16('SRVWDS')), av(4, encodeUtf16('system.internal')), av(3, encodeUtf16('srvwds.system.internal')), av(5, encodeUtf16('system.internal')), av(7, fileTime())];
+  const serverInfo = [
+    av(2, encodeUtf16(DOMAIN)),
+    av(1, encodeUtf16('SRVWDS')),
+    av(4, encodeUtf16('system.internal')),
+    av(3, encodeUtf16('srvwds.system.internal')),
+    av(5, encodeUtf16('system.internal')),
+    av(7, fileTime()),
+  ];
   const challenge = challengeMessage(filler(8, seed), joinBytes([...serverInfo, av(0)]), CHALLENGE_FLAGS + more);
   const decoded = decodeNtlm(challenge);
   if (isMalformed(decoded) || decoded.type !== 2) throw new Error('the challenge that was built does not decode');
 
   // Flags: an integrity code follows. Then the client's machine, no channel bindings, and the name of the service.
-  const targetInfo = joinBytes([...serverInfo, av(6, le(2, 4)), av(8, joinBytes([le(48, 4), zeros(4), le(1, 4), zeros(4), filler(32, seed + 1)])), av(10, zeros(16)), av(9, encodeUtf16(target)), av(0)]);
-  const { ntResponse, baseKey } = ntlmV2Response(ntlmResponseKey(PASSWORD, USER, DOMAIN), decoded, { fileTime: FILE_TIME, clientChallenge: filler(8, seed + 2), targetInfo });
+  const targetInfo = joinBytes([
+    ...serverInfo,
+    av(6, le(2, 4)),
+    av(8, joinBytes([le(48, 4), zeros(4), le(1, 4), zeros(4), filler(32, seed + 1)])),
+    av(10, zeros(16)),
+    av(9, encodeUtf16(target)),
+    av(0),
+  ]);
+  const { ntResponse, baseKey } = ntlmV2Response(ntlmResponseKey(PASSWORD, USER, DOMAIN), decoded, {
+    fileTime: FILE_TIME,
+    clientChallenge: filler(8, seed + 2),
+    targetInfo,
+  });
   const sessionKey = filler(16, seed + 3);
   const authenticate = authenticateMessage(ntResponse, new Rc4(baseKey).apply(sessionKey), AGREED_FLAGS + more);
   authenticate.set(ntlmMic(sessionKey, negotiate, challenge, authenticate), MIC_AT);
   return {
-    negotiate, challenge, authenticate,
+    negotiate,
+    challenge,
+    authenticate,
     client: (firstSequence) => new NtlmSealer(sessionKey, AGREED_FLAGS + more, 'client-to-server', firstSequence),
     server: (firstSequence) => new NtlmSealer(sessionKey, AGREED_FLAGS + more, 'server-to-client', firstSequence),
   };
@@ -58,19 +78,50 @@ export function ntlmExchange(target: string, seed: number, sealing: boolean): Nt
 // MS-NLMP section 2.2.1.2: 56 bytes, then what the descriptors point at.
 function challengeMessage(serverChallenge: Uint8Array, targetInfo: Uint8Array, flags: number): Uint8Array {
   const name = encodeUtf16(DOMAIN);
-  return joinBytes([SIGNATURE, le(2, 4), described(name.length, 56), le(flags, 4), serverChallenge, zeros(8), described(targetInfo.length, 56 + name.length), VERSION, name, targetInfo]);
+  return joinBytes([
+    SIGNATURE,
+    le(2, 4),
+    described(name.length, 56),
+    le(flags, 4),
+    serverChallenge,
+    zeros(8),
+    described(targetInfo.length, 56 + name.length),
+    VERSION,
+    name,
+    targetInfo,
+  ]);
 }
 
 // MS-NLMP section 2.2.1.3: 88 bytes, then domain, user, workstation, responses and key, in the order of Windows.
 function authenticateMessage(ntResponse: Uint8Array, encryptedSessionKey: Uint8Array, flags: number): Uint8Array {
-  const parts = [encodeUtf16(DOMAIN), encodeUtf16(USER), encodeUtf16(WORKSTATION), zeros(24), ntResponse, encryptedSessionKey] as const;
+  const parts = [
+    encodeUtf16(DOMAIN),
+    encodeUtf16(USER),
+    encodeUtf16(WORKSTATION),
+    zeros(24),
+    ntResponse,
+    encryptedSessionKey,
+  ] as const;
   let at = 88;
   const [domain, user, workstation, lm, nt, key] = parts.map((part) => {
     const descriptor = described(part.length, at);
     at += part.length;
     return descriptor;
   }) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  return joinBytes([SIGNATURE, le(3, 4), lm, nt, domain, user, workstation, key, le(flags, 4), VERSION, zeros(16), ...parts]);
+  return joinBytes([
+    SIGNATURE,
+    le(3, 4),
+    lm,
+    nt,
+    domain,
+    user,
+    workstation,
+    key,
+    le(flags, 4),
+    VERSION,
+    zeros(16),
+    ...parts,
+  ]);
 }
 
 function described(length: number, offset: number): Uint8Array {

@@ -18,7 +18,10 @@ const MECHANISM_LIST = der(0x30, NTLM);
 /** The server's hint in NEGOTIATE: its mechanisms (RFC 4178, MS-SPNG section 2.2.1). */
 export function serverHint(): Uint8Array {
   const hint = Uint8Array.from('not_defined_in_RFC4178@please_ignore', (char) => char.charCodeAt(0));
-  return initToken(der(0xa0, der(0x30, NEGOEX, KERBEROS_2000, KERBEROS, KERBEROS_USER_TO_USER, NTLM)), der(0xa3, der(0x30, der(0xa0, der(0x1b, hint)))));
+  return initToken(
+    der(0xa0, der(0x30, NEGOEX, KERBEROS_2000, KERBEROS, KERBEROS_USER_TO_USER, NTLM)),
+    der(0xa3, der(0x30, der(0xa0, der(0x1b, hint)))),
+  );
 }
 
 /** The client's NEGOTIATE. */
@@ -56,6 +59,11 @@ function initToken(...fields: Uint8Array[]): Uint8Array {
 /** A DER element: tag, length in one, two or three bytes, content (X.690 section 8.1.3). */
 function der(tag: number, ...content: Uint8Array[]): Uint8Array {
   const body = joinBytes(content);
-  const length = body.length < 0x80 ? u8(body.length) : body.length < 0x100 ? u8(0x81, body.length) : u8(0x82, body.length >> 8, body.length & 0xff);
+  const length =
+    body.length < 0x80
+      ? u8(body.length)
+      : body.length < 0x100
+        ? u8(0x81, body.length)
+        : u8(0x82, body.length >> 8, body.length & 0xff);
   return joinBytes([u8(tag), length, body]);
 }

@@ -7,8 +7,8 @@ const SYN = 0x02;
 const SYN_OPTIONS = u8(2, 4, 0x05, 0xb4, 1, 3, 3, 8, 1, 1, 4, 2);
 
 /**
- * A TCP connection of the trace. Initial sequence numbers are 0: the numbers on the wire are then the relative ones that
- * the rows give.
+ * A TCP connection of the trace. Initial sequence numbers are 0: the numbers on the wire are then the relative ones
+ * that the rows give.
  */
 export class TraceConnection {
   readonly #clientPort: number;
@@ -16,7 +16,10 @@ export class TraceConnection {
   #clientNext: number;
   #serverNext: number;
 
-  /** `clientNext` and `serverNext`: next sequence numbers where the excerpt begins; 0 for a connection that begins in it. */
+  /**
+   * `clientNext` and `serverNext`: next sequence numbers where the excerpt begins; 0 for a connection that begins in
+   * it.
+   */
   constructor(clientPort: number, serverPort: number, clientNext = 0, serverNext = 0) {
     this.#clientPort = clientPort;
     this.#serverPort = serverPort;
@@ -50,14 +53,30 @@ export class TraceConnection {
     return this.#fromServer({ flags: ACK, window: 256 }, 0);
   }
 
-  #fromClient(parts: Pick<SegmentParts, 'flags' | 'window' | 'options' | 'payload'>, bytes: number, acknowledgement = this.#serverNext): Uint8Array {
-    const frame = tcpFrame(TRACE_CLIENT, TRACE_SERVER, { ...parts, sourcePort: this.#clientPort, destinationPort: this.#serverPort, sequence: this.#clientNext, acknowledgement });
+  #fromClient(
+    parts: Pick<SegmentParts, 'flags' | 'window' | 'options' | 'payload'>,
+    bytes: number,
+    acknowledgement = this.#serverNext,
+  ): Uint8Array {
+    const frame = tcpFrame(TRACE_CLIENT, TRACE_SERVER, {
+      ...parts,
+      sourcePort: this.#clientPort,
+      destinationPort: this.#serverPort,
+      sequence: this.#clientNext,
+      acknowledgement,
+    });
     this.#clientNext += bytes;
     return frame;
   }
 
   #fromServer(parts: Pick<SegmentParts, 'flags' | 'window' | 'options' | 'payload'>, bytes: number): Uint8Array {
-    const frame = tcpFrame(TRACE_SERVER, TRACE_CLIENT, { ...parts, sourcePort: this.#serverPort, destinationPort: this.#clientPort, sequence: this.#serverNext, acknowledgement: this.#clientNext });
+    const frame = tcpFrame(TRACE_SERVER, TRACE_CLIENT, {
+      ...parts,
+      sourcePort: this.#serverPort,
+      destinationPort: this.#clientPort,
+      sequence: this.#serverNext,
+      acknowledgement: this.#clientNext,
+    });
     this.#serverNext += bytes;
     return frame;
   }

@@ -1,4 +1,7 @@
-/** When each of the three captures began, microseconds since the epoch. The rows give times since then and no date: 2012-03-12 09:00 UTC is chosen. */
+/**
+ * When each of the three captures began, microseconds since the epoch. The rows give times since then and no date:
+ * 2012-03-12 09:00 UTC is chosen.
+ */
 export const CAPTURE_BEGAN_US = Date.UTC(2012, 2, 12, 9) * 1000;
 
 /** The same as a Windows FILETIME: units of 100 ns since 1601. */

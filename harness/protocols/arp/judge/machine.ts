@@ -1,5 +1,13 @@
 import { assign, setup } from 'xstate';
-import { type MachineEvent, type WaitMeta, type Waiting, machineActions, seen, UNSEEN, unexpectedStep } from '../../base/judge/machine-parts.ts';
+import {
+  type MachineEvent,
+  type WaitMeta,
+  type Waiting,
+  machineActions,
+  seen,
+  UNSEEN,
+  unexpectedStep,
+} from '../../base/judge/machine-parts.ts';
 import { judgedStep, recordedStep } from '../../base/judge/step.ts';
 
 interface ArpContext extends Waiting {
@@ -14,7 +22,9 @@ interface ArpContext extends Waiting {
   readonly mac: string;
 }
 
-/** One question "who has this address" and its answer (RFC 826). The judge runs one for each asking and asked address. */
+/**
+ * One question "who has this address" and its answer (RFC 826). The judge runs one for each asking and asked address.
+ */
 export const arpMachine = setup({
   types: { context: {} as ArpContext, events: {} as MachineEvent, meta: {} as WaitMeta },
   actions: machineActions,
@@ -27,14 +37,37 @@ export const arpMachine = setup({
     'arp.request': [
       {
         guard: ({ event }) => event.gratuitous,
-        actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'arp', step: 'arp.announce', at: event, detail: { ip: event.senderIp, mac: event.senderMac }, why: 'announces an address, asks nobody' }) },
+        actions: {
+          type: 'step',
+          params: ({ event }) =>
+            recordedStep({
+              machine: 'arp',
+              step: 'arp.announce',
+              at: event,
+              detail: { ip: event.senderIp, mac: event.senderMac },
+              why: 'announces an address, asks nobody',
+            }),
+        },
       },
       {
         target: '.asking',
-        actions: assign(({ event }) => ({ since: seen(event), targetIp: event.targetIp, probe: event.senderIp === '0.0.0.0', byClient: event.senderMac === event.client, asker: event.senderMac === event.client ? undefined : event.senderMac, mac: '' })),
+        actions: assign(({ event }) => ({
+          since: seen(event),
+          targetIp: event.targetIp,
+          probe: event.senderIp === '0.0.0.0',
+          byClient: event.senderMac === event.client,
+          asker: event.senderMac === event.client ? undefined : event.senderMac,
+          mac: '',
+        })),
       },
     ],
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('arp', event, 'senderIp' in event ? { ip: event.senderIp, mac: event.senderMac } : {}) } },
+    '*': {
+      actions: {
+        type: 'step',
+        params: ({ event }) =>
+          unexpectedStep('arp', event, 'senderIp' in event ? { ip: event.senderIp, mac: event.senderMac } : {}),
+      },
+    },
   },
   states: {
     idle: {},
@@ -53,7 +86,13 @@ export const arpMachine = setup({
                   from: context.since,
                   at: event,
                   detail: { ip: event.senderIp, mac: event.senderMac, asker: context.asker },
-                  breach: context.probe ? { expected: `nobody else uses ${context.targetIp}`, actual: `${event.senderMac} answered for it`, cause: 'address-in-use' } : undefined,
+                  breach: context.probe
+                    ? {
+                        expected: `nobody else uses ${context.targetIp}`,
+                        actual: `${event.senderMac} answered for it`,
+                        cause: 'address-in-use',
+                      }
+                    : undefined,
                 }),
             },
             assign({ mac: ({ event }) => event.senderMac }),
@@ -61,7 +100,17 @@ export const arpMachine = setup({
         },
         'arp.request': {
           guard: ({ event }) => !event.gratuitous,
-          actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'arp', step: 'arp.request', at: event, detail: { ip: event.targetIp }, why: 'asked again before an answer came' }) },
+          actions: {
+            type: 'step',
+            params: ({ event }) =>
+              recordedStep({
+                machine: 'arp',
+                step: 'arp.request',
+                at: event,
+                detail: { ip: event.targetIp },
+                why: 'asked again before an answer came',
+              }),
+          },
         },
         deadline: {
           target: 'unanswered',
@@ -88,14 +137,24 @@ export const arpMachine = setup({
             type: 'step',
             params: ({ context, event }) =>
               event.senderMac === context.mac
-                ? recordedStep({ machine: 'arp', step: 'arp.reply', at: event, detail: { ip: event.senderIp, mac: event.senderMac }, why: 'the same answer again' })
+                ? recordedStep({
+                    machine: 'arp',
+                    step: 'arp.reply',
+                    at: event,
+                    detail: { ip: event.senderIp, mac: event.senderMac },
+                    why: 'the same answer again',
+                  })
                 : judgedStep({
                     machine: 'arp',
                     step: 'arp.resolve',
                     from: context.since,
                     at: event,
                     detail: { ip: event.senderIp, mac: event.senderMac },
-                    breach: { expected: `one owner of ${event.senderIp}: ${context.mac}`, actual: `${event.senderMac} claims it too`, cause: 'address-in-use' },
+                    breach: {
+                      expected: `one owner of ${event.senderIp}: ${context.mac}`,
+                      actual: `${event.senderMac} claims it too`,
+                      cause: 'address-in-use',
+                    },
                   }),
           },
         },

@@ -14,7 +14,11 @@ export function decodeArp(packet: PacketInProgress, at: number): void {
   }
   const [hardware, protocol, lengths] = [u16(bytes, at), u16(bytes, at + 2), u16(bytes, at + 4)];
   if (hardware !== 1 || protocol !== 0x0800 || lengths !== 0x0604) {
-    packet.fail('arp', `expected Ethernet (1), IPv4 (0x800) and lengths 6 and 4, got ${hardware}, 0x${protocol.toString(16)}, ${lengths >> 8} and ${lengths & 255}`, at);
+    packet.fail(
+      'arp',
+      `expected Ethernet (1), IPv4 (0x800) and lengths 6 and 4, got ${hardware}, 0x${protocol.toString(16)}, ${lengths >> 8} and ${lengths & 255}`,
+      at,
+    );
     return;
   }
   packet.arp = {

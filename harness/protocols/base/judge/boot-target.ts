@@ -21,7 +21,9 @@ export function bootRequestBreach(targets: readonly BootTarget[], path: string, 
   const named = targets.filter((target) => target.bootFile !== '');
   if (named.length === 0) return undefined;
   const samePaths = named.filter((target) => samePath(pathOf(target), path));
-  const told = named.map((target) => `“${target.bootFile}”${target.server === '' ? '' : ` from ${target.server}`} (${target.source})`).join(' or ');
+  const told = named
+    .map((target) => `“${target.bootFile}”${target.server === '' ? '' : ` from ${target.server}`} (${target.source})`)
+    .join(' or ');
   if (samePaths.length === 0) return { expected: told, actual: `“${path}” from ${server}`, cause: 'wrong-boot-file' };
   if (samePaths.some((target) => serverFits(target, server))) return undefined;
   return { expected: told, actual: `“${path}” from ${server}`, cause: 'wrong-boot-server' };

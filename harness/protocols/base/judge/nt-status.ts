@@ -10,7 +10,8 @@ const STATUS_BAD_NETWORK_NAME = 0xc00000cc;
 const STATUS_NOT_FOUND = 0xc0000225;
 const STATUS_FS_DRIVER_REQUIRED = 0xc000019c;
 
-// STATUS_NO_SUCH_USER, WRONG_PASSWORD, LOGON_FAILURE, ACCOUNT_RESTRICTION, PASSWORD_EXPIRED, ACCOUNT_DISABLED, PASSWORD_MUST_CHANGE, ACCOUNT_LOCKED_OUT.
+// STATUS_NO_SUCH_USER, WRONG_PASSWORD, LOGON_FAILURE, ACCOUNT_RESTRICTION, PASSWORD_EXPIRED, ACCOUNT_DISABLED,
+// PASSWORD_MUST_CHANGE, ACCOUNT_LOCKED_OUT.
 const LOGON_CAUSES = new Map<number, string>([
   [0xc0000064, 'unknown-user'],
   [0xc000006a, 'wrong-password'],
@@ -45,10 +46,15 @@ export function writeCause(status: number): string {
 
 /** Whether a status says that the file or its folder is not there. */
 export function isNotFound(status: number): boolean {
-  return status === STATUS_OBJECT_NAME_NOT_FOUND || status === STATUS_OBJECT_PATH_NOT_FOUND || status === STATUS_NO_SUCH_FILE;
+  return (
+    status === STATUS_OBJECT_NAME_NOT_FOUND || status === STATUS_OBJECT_PATH_NOT_FOUND || status === STATUS_NO_SUCH_FILE
+  );
 }
 
-/** Whether a status is a server's ordinary answer to "are you part of a DFS?" (MS-SMB2 3.3.5.15.2; the reference trace has NOT_FOUND). */
+/**
+ * Whether a status is a server's ordinary answer to "are you part of a DFS?" (MS-SMB2 3.3.5.15.2; the reference trace
+ * has NOT_FOUND).
+ */
 export function isDfsAnswer(status: number): boolean {
   return status === STATUS_SUCCESS || status === STATUS_NOT_FOUND || status === STATUS_FS_DRIVER_REQUIRED;
 }

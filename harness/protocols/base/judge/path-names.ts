@@ -1,9 +1,15 @@
 /** A path that a scenario names: literally, or by a regular expression. */
 export type PathPattern = string | { readonly matches: string };
 
-/** The form in which two paths are compared: clients write either slash, any case, with or without a leading one (proven on wdsnbp, EDK2, PXELINUX). */
+/**
+ * The form in which two paths are compared: clients write either slash, any case, with or without a leading one (proven
+ * on wdsnbp, EDK2, PXELINUX).
+ */
 export function comparablePath(path: string): string {
-  return path.replace(/[\\/]+/g, '/').replace(/^\//, '').toLowerCase();
+  return path
+    .replace(/[\\/]+/g, '/')
+    .replace(/^\//, '')
+    .toLowerCase();
 }
 
 /** Whether two paths name the same file to a boot client. */
@@ -11,7 +17,10 @@ export function samePath(one: string, other: string): boolean {
   return comparablePath(one) === comparablePath(other);
 }
 
-/** Whether `text` matches a user's regular expression; a broken one matches nothing (the scenario stage refuses it with its place). */
+/**
+ * Whether `text` matches a user's regular expression; a broken one matches nothing (the scenario stage refuses it with
+ * its place).
+ */
 export function matchesPattern(text: string, pattern: string): boolean {
   try {
     return new RegExp(pattern, 'i').test(text);
@@ -22,14 +31,17 @@ export function matchesPattern(text: string, pattern: string): boolean {
 
 /** Whether a scenario counts on this path. */
 export function isExpectedPath(path: string, patterns: readonly PathPattern[]): boolean {
-  return patterns.some((pattern) => (typeof pattern === 'string' ? samePath(path, pattern) : matchesPattern(path, pattern.matches)));
+  return patterns.some((pattern) =>
+    typeof pattern === 'string' ? samePath(path, pattern) : matchesPattern(path, pattern.matches),
+  );
 }
 
 // Names that boot programs ask for and that need not exist.
 const PROBES: readonly RegExp[] = [
   // PXELINUX: UUID, MAC, address in hex shorter and shorter, then `default` (syslinux doc/pxelinux.txt).
   /(^|\/)pxelinux\.cfg\//,
-  // GRUB: grub.cfg-01-<mac>, grub.cfg-<hex address>, module lists and translations (grub-core/net/net.c, normal/main.c).
+  // GRUB: grub.cfg-01-<mac>, grub.cfg-<hex address>, module lists and translations (grub-core/net/net.c,
+  // normal/main.c).
   /(^|\/)grub\.cfg-/,
   /\.(lst|gmo|mo)$/,
   // iPXE looks for a script beside the program that it was loaded from.
@@ -44,7 +56,10 @@ export function isProbeName(path: string): boolean {
   return PROBES.some((probe) => probe.test(name));
 }
 
-/** File names that hold images, as far as the name says (protocols.md 5.3); others become images when their header is seen. */
+/**
+ * File names that hold images, as far as the name says (protocols.md 5.3); others become images when their header is
+ * seen.
+ */
 export function isImageName(path: string): boolean {
   return /\.(wim|esd|swm|rwm)$/i.test(path);
 }

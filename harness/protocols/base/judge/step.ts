@@ -57,7 +57,15 @@ export function recordedStep(parts: StepParts & { readonly why: string; readonly
 }
 
 /** A step that did not come before its deadline. */
-export function missedStep(parts: Omit<StepParts, 'at' | 'breach'> & { readonly since: Sighting; readonly atUs: number; readonly waitedFor: string; readonly actual: string; readonly cause: string }): StepDraft {
+export function missedStep(
+  parts: Omit<StepParts, 'at' | 'breach'> & {
+    readonly since: Sighting;
+    readonly atUs: number;
+    readonly waitedFor: string;
+    readonly actual: string;
+    readonly cause: string;
+  },
+): StepDraft {
   const waitedMs = Math.round((parts.atUs - parts.since.atUs) / 1000);
   return {
     ...draft({ ...parts, from: parts.since, at: { frame: parts.since.frame, atUs: parts.atUs } }, 'failed'),

@@ -1,9 +1,13 @@
 /**
- * Longest waits in milliseconds when a plan says nothing. The names of phases (`firmware`, `dhcp`, `proxy`, `nbp`, `kernel`,
- * `os`, `authentication`, `image`) may be overridden by a plan's budgets; the others are waits inside a phase.
+ * Longest waits in milliseconds when a plan says nothing. The names of phases (`firmware`, `dhcp`, `proxy`, `nbp`,
+ * `kernel`, `os`, `authentication`, `image`) may be overridden by a plan's budgets; the others are waits inside a
+ * phase.
  */
 export const DEFAULT_BUDGETS_MS = {
-  /** Power-on to the first DISCOVER: 3 s under TCG for SeaBIOS and OVMF, 6 s on arm64; a minute leaves room for a busy host. */
+  /**
+   * Power-on to the first DISCOVER: 3 s under TCG for SeaBIOS and OVMF, 6 s on arm64; a minute leaves room for a busy
+   * host.
+   */
   firmware: 60_000,
   /** EDK2 sends DISCOVER with timeouts of 4, 8, 16 and 32 s and then gives up; iPXE already after 15 s. */
   dhcp: 60_000,
@@ -17,7 +21,9 @@ export const DEFAULT_BUDGETS_MS = {
   nbp: 60_000,
   /** Boot file to the last file that the network boot program fetches: 17.5 MB took 10 s at TCG's 2 MB/s. */
   kernel: 300_000,
-  /** Last boot transfer to the first frame of what was booted: 3 s under TCG; slow links wait for the port to forward. */
+  /**
+   * Last boot transfer to the first frame of what was booted: 3 s under TCG; slow links wait for the port to forward.
+   */
   os: 60_000,
   /** First SMB packet to the share: under a second in practice. */
   authentication: 60_000,

@@ -27,13 +27,19 @@ export class ByteRegion {
     return Infinity;
   }
 
-  /** Takes what is missing of bytes that begin at `offset`. Returns how many bytes it looked at: up to the end of the missing range. */
+  /**
+   * Takes what is missing of bytes that begin at `offset`. Returns how many bytes it looked at: up to the end of the
+   * missing range.
+   */
   fill(offset: number, bytes: Uint8Array): number {
     const range = this.#missing.find(({ start, end }) => end > offset && start <= offset);
     if (!range) return 0;
     const end = Math.min(range.end, offset + bytes.length);
     this.bytes.set(bytes.subarray(0, end - offset), offset - this.start);
-    const rest = [{ start: range.start, end: offset }, { start: end, end: range.end }].filter((part) => part.end > part.start);
+    const rest = [
+      { start: range.start, end: offset },
+      { start: end, end: range.end },
+    ].filter((part) => part.end > part.start);
     this.#missing = this.#missing.flatMap((other) => (other === range ? rest : [other]));
     return end - offset;
   }

@@ -13,7 +13,10 @@ test('counts each byte once, in whatever order and overlap it was read', () => {
         for (let at = start; at < start + length; at++) bytes.add(at);
         expect(ranges.bytes).toBe(bytes.size);
       }
-      for (const { start, length } of reads) expect(ranges.within(start - 7, start + length + 5)).toBe([...bytes].filter((at) => at >= start - 7 && at < start + length + 5).length);
+      for (const { start, length } of reads)
+        expect(ranges.within(start - 7, start + length + 5)).toBe(
+          [...bytes].filter((at) => at >= start - 7 && at < start + length + 5).length,
+        );
     }),
   );
 });

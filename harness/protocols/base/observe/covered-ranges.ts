@@ -1,4 +1,7 @@
-/** Ranges that are remembered of one file; who reads in more pieces than this is not told how much of the file they make. */
+/**
+ * Ranges that are remembered of one file; who reads in more pieces than this is not told how much of the file they
+ * make.
+ */
 const MAX_RANGES = 4096;
 
 /** Which bytes of a file have been read, each counted once, in however many reads and opens. */
@@ -22,7 +25,8 @@ export class CoveredRanges {
       else low = middle + 1;
     }
     let bytes = 0;
-    for (let range = this.#ranges[low]; range && range.start < end; range = this.#ranges[++low]) bytes += Math.min(range.end, end) - Math.max(range.start, start);
+    for (let range = this.#ranges[low]; range && range.start < end; range = this.#ranges[++low])
+      bytes += Math.min(range.end, end) - Math.max(range.start, start);
     return bytes;
   }
 
@@ -35,7 +39,10 @@ export class CoveredRanges {
     let first = last;
     while (first >= 0 && (this.#ranges[first]?.end ?? 0) >= start) first--;
     const joined = this.#ranges.slice(first + 1, last + 1);
-    const union = { start: Math.min(start, ...joined.map((range) => range.start)), end: Math.max(end, ...joined.map((range) => range.end)) };
+    const union = {
+      start: Math.min(start, ...joined.map((range) => range.start)),
+      end: Math.max(end, ...joined.map((range) => range.end)),
+    };
     this.#ranges.splice(first + 1, joined.length, union);
     this.#bytes += union.end - union.start - joined.reduce((sum, range) => sum + range.end - range.start, 0);
   }

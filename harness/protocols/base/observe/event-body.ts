@@ -7,6 +7,7 @@ export type Stamp = Pick<Frame, 'number' | 'atUs'>;
 export type EventBody<Event, Shared extends PropertyKey> = Event extends unknown ? Omit<Event, Shared> : never;
 
 /**
- * Events of one kind that a transfer or connection reports one by one: a broken one repeats itself, and its figures count on.
+ * Events of one kind that a transfer or connection reports one by one: a broken one repeats itself, and its figures
+ * count on.
  */
 export const MAX_REPORTS = 64;

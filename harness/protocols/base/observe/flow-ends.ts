@@ -18,12 +18,20 @@ export function destinationKey(packet: Packet): EndKey {
 
 /** The sender of a packet as events show it. */
 export function sourceOf(packet: Packet): Endpoint {
-  return { mac: packet.ethernet?.source ?? '', ip: sourceIp(packet), port: packet.udp?.sourcePort ?? packet.tcp?.sourcePort ?? 0 };
+  return {
+    mac: packet.ethernet?.source ?? '',
+    ip: sourceIp(packet),
+    port: packet.udp?.sourcePort ?? packet.tcp?.sourcePort ?? 0,
+  };
 }
 
 /** The receiver of a packet as events show it. */
 export function destinationOf(packet: Packet): Endpoint {
-  return { mac: packet.ethernet?.destination ?? '', ip: destinationIp(packet), port: packet.udp?.destinationPort ?? packet.tcp?.destinationPort ?? 0 };
+  return {
+    mac: packet.ethernet?.destination ?? '',
+    ip: destinationIp(packet),
+    port: packet.udp?.destinationPort ?? packet.tcp?.destinationPort ?? 0,
+  };
 }
 
 /** The sender's IP address; empty when the packet has none. */

@@ -12,13 +12,17 @@ describe('percentile sketch', () => {
 
   test('is within 1 % of the exact nearest-rank percentile', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1, maxLength: 300 }), fc.integer({ min: 1, max: 100 }), (values, percent) => {
-        const sketch = new PercentileSketch();
-        for (const value of values) sketch.record(value);
-        const want = exact(values, percent);
-        expect(Math.abs(sketch.percentile(percent) - want)).toBeLessThanOrEqual(want * 0.01);
-        expect(sketch.rttUs().max).toBe(Math.max(...values));
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 0xffff_ffff }), { minLength: 1, maxLength: 300 }),
+        fc.integer({ min: 1, max: 100 }),
+        (values, percent) => {
+          const sketch = new PercentileSketch();
+          for (const value of values) sketch.record(value);
+          const want = exact(values, percent);
+          expect(Math.abs(sketch.percentile(percent) - want)).toBeLessThanOrEqual(want * 0.01);
+          expect(sketch.rttUs().max).toBe(Math.max(...values));
+        },
+      ),
     );
   });
 

@@ -78,7 +78,9 @@ export function isFirmwareClass(value: string | number | boolean | undefined): b
   return typeof value === 'string' && /^(PXE|HTTP)Client/.test(value);
 }
 
-/** Whether option 43 carries a boot server list (8) or a menu (9), which the client may follow instead of a boot file. */
+/**
+ * Whether option 43 carries a boot server list (8) or a menu (9), which the client may follow instead of a boot file.
+ */
 export function hasBootServerMenu(message: DhcpMessage): boolean {
   const bytes = optionBytes(message, 43) ?? new Uint8Array();
   for (let at = 0; at < bytes.length; ) {

@@ -1,9 +1,36 @@
 import { assign, setup } from 'xstate';
-import { type DhcpRound, NO_ROUND, discovered, grantOf, isRepeatedOffer, offerBreach, offered, requested } from './round.ts';
-import { ackStep, declineStep, discoverStep, missingStep, nakStep, offerStep, recordedMessage, requestStep } from './steps.ts';
-import { type MachineEvent, type WaitMeta, machineActions, seen, unexpectedStep } from '../../base/judge/machine-parts.ts';
+import {
+  type DhcpRound,
+  NO_ROUND,
+  discovered,
+  grantOf,
+  isRepeatedOffer,
+  offerBreach,
+  offered,
+  requested,
+} from './round.ts';
+import {
+  ackStep,
+  declineStep,
+  discoverStep,
+  missingStep,
+  nakStep,
+  offerStep,
+  recordedMessage,
+  requestStep,
+} from './steps.ts';
+import {
+  type MachineEvent,
+  type WaitMeta,
+  machineActions,
+  seen,
+  unexpectedStep,
+} from '../../base/judge/machine-parts.ts';
 
-/** One client's rounds for an address (RFC 2131 figure 5, seen from outside). One machine a client: it knows which round is which. */
+/**
+ * One client's rounds for an address (RFC 2131 figure 5, seen from outside). One machine a client: it knows which round
+ * is which.
+ */
 export const dhcpMachine = setup({
   types: { context: {} as DhcpRound, events: {} as MachineEvent, meta: {} as WaitMeta },
   actions: machineActions,
@@ -16,25 +43,50 @@ export const dhcpMachine = setup({
     // A DISCOVER begins a round, whatever came before.
     'dhcp.discover': {
       target: '.selecting',
-      actions: [assign(({ context, event }) => discovered(context, event, false)), { type: 'step', params: ({ context, event }) => discoverStep(context, event) }],
+      actions: [
+        assign(({ context, event }) => discovered(context, event, false)),
+        { type: 'step', params: ({ context, event }) => discoverStep(context, event) },
+      ],
     },
     'dhcp.request': {
       target: '.requesting',
-      actions: [{ type: 'step', params: ({ context, event }) => requestStep(context, event) }, assign(({ context, event }) => requested(context, event))],
+      actions: [
+        { type: 'step', params: ({ context, event }) => requestStep(context, event) },
+        assign(({ context, event }) => requested(context, event)),
+      ],
     },
     'dhcp.offer': {
       actions: {
         type: 'step',
-        params: ({ context, event }) => (offerBreach(context, event) && event.message.xid !== context.xid ? offerStep(context, event) : recordedMessage(event, 'a late offer: the client had chosen')),
+        params: ({ context, event }) =>
+          offerBreach(context, event) && event.message.xid !== context.xid
+            ? offerStep(context, event)
+            : recordedMessage(event, 'a late offer: the client had chosen'),
       },
     },
     'dhcp.ack': {
-      actions: { type: 'step', params: ({ context, event }) => ackStep(context, event, { expected: 'an ACK only after a REQUEST', actual: 'no REQUEST is open', cause: 'dhcp-unasked-answer' }) },
+      actions: {
+        type: 'step',
+        params: ({ context, event }) =>
+          ackStep(context, event, {
+            expected: 'an ACK only after a REQUEST',
+            actual: 'no REQUEST is open',
+            cause: 'dhcp-unasked-answer',
+          }),
+      },
     },
     'dhcp.nak': { actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'no REQUEST is open') } },
-    'dhcp.decline': { target: '.idle', actions: { type: 'step', params: ({ context, event }) => declineStep(context, event) } },
-    'dhcp.release': { target: '.idle', actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'the client gives its address back') } },
-    'dhcp.inform': { actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'asks for options only') } },
+    'dhcp.decline': {
+      target: '.idle',
+      actions: { type: 'step', params: ({ context, event }) => declineStep(context, event) },
+    },
+    'dhcp.release': {
+      target: '.idle',
+      actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'the client gives its address back') },
+    },
+    'dhcp.inform': {
+      actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'asks for options only') },
+    },
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('dhcp', event) } },
   },
   states: {
@@ -43,7 +95,10 @@ export const dhcpMachine = setup({
       meta: { waitsFor: 'an OFFER', budget: 'dhcp' },
       on: {
         'dhcp.discover': {
-          actions: [assign(({ context, event }) => discovered(context, event, true)), { type: 'step', params: ({ context, event }) => discoverStep(context, event) }],
+          actions: [
+            assign(({ context, event }) => discovered(context, event, true)),
+            { type: 'step', params: ({ context, event }) => discoverStep(context, event) },
+          ],
         },
         'dhcp.offer': [
           {
@@ -52,30 +107,51 @@ export const dhcpMachine = setup({
           },
           {
             target: 'offered',
-            actions: [{ type: 'step', params: ({ context, event }) => offerStep(context, event) }, assign(({ context, event }) => offered(context, event))],
+            actions: [
+              { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+              assign(({ context, event }) => offered(context, event)),
+            ],
           },
         ],
-        deadline: { target: 'given-up', actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.offer', context, event.atUs) } },
+        deadline: {
+          target: 'given-up',
+          actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.offer', context, event.atUs) },
+        },
       },
     },
     offered: {
       meta: { waitsFor: 'a REQUEST', budget: 'dhcp' },
       on: {
         'dhcp.discover': {
-          actions: [assign(({ context, event }) => discovered(context, event, true)), { type: 'step', params: ({ context, event }) => discoverStep(context, event) }],
+          actions: [
+            assign(({ context, event }) => discovered(context, event, true)),
+            { type: 'step', params: ({ context, event }) => discoverStep(context, event) },
+          ],
         },
         'dhcp.offer': [
           {
             guard: ({ context, event }) => isRepeatedOffer(context, event) && event.message.xid === context.xid,
-            actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'the same offer again: an answer to another DISCOVER, or a resend') },
+            actions: {
+              type: 'step',
+              params: ({ event }) =>
+                recordedMessage(event, 'the same offer again: an answer to another DISCOVER, or a resend'),
+            },
           },
           {
             guard: ({ context, event }) => offerBreach(context, event) !== undefined,
             actions: { type: 'step', params: ({ context, event }) => offerStep(context, event) },
           },
-          { actions: [{ type: 'step', params: ({ context, event }) => offerStep(context, event) }, assign(({ context, event }) => ({ ...offered(context, event), since: context.since }))] },
+          {
+            actions: [
+              { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+              assign(({ context, event }) => ({ ...offered(context, event), since: context.since })),
+            ],
+          },
         ],
-        deadline: { target: 'given-up', actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.request', context, event.atUs) } },
+        deadline: {
+          target: 'given-up',
+          actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.request', context, event.atUs) },
+        },
       },
     },
     requesting: {
@@ -83,7 +159,10 @@ export const dhcpMachine = setup({
       on: {
         'dhcp.request': {
           guard: ({ context, event }) => event.message.xid === context.xid,
-          actions: [{ type: 'step', params: ({ event }) => recordedMessage(event, 'the REQUEST again before an answer came') }, assign({ asked: ({ event }) => seen(event) })],
+          actions: [
+            { type: 'step', params: ({ event }) => recordedMessage(event, 'the REQUEST again before an answer came') },
+            assign({ asked: ({ event }) => seen(event) }),
+          ],
         },
         'dhcp.ack': [
           {
@@ -92,18 +171,30 @@ export const dhcpMachine = setup({
           },
           {
             target: 'bound',
-            actions: [{ type: 'step', params: ({ context, event }) => ackStep(context, event) }, assign({ acknowledged: ({ event }) => grantOf(event) })],
+            actions: [
+              { type: 'step', params: ({ context, event }) => ackStep(context, event) },
+              assign({ acknowledged: ({ event }) => grantOf(event) }),
+            ],
           },
         ],
-        'dhcp.nak': { target: 'refused', actions: { type: 'step', params: ({ context, event }) => nakStep(context, event) } },
-        deadline: { target: 'given-up', actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.ack', context, event.atUs) } },
+        'dhcp.nak': {
+          target: 'refused',
+          actions: { type: 'step', params: ({ context, event }) => nakStep(context, event) },
+        },
+        deadline: {
+          target: 'given-up',
+          actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.ack', context, event.atUs) },
+        },
       },
     },
     bound: {
       on: {
         'dhcp.request': {
           guard: ({ context, event }) => event.message.xid === context.xid && event.message.ciaddr === '0.0.0.0',
-          actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'the REQUEST again after the answer') },
+          actions: {
+            type: 'step',
+            params: ({ event }) => recordedMessage(event, 'the REQUEST again after the answer'),
+          },
         },
         'dhcp.ack': {
           guard: ({ context, event }) => grantOf(event) === context.acknowledged,

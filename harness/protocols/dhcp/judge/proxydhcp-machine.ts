@@ -1,9 +1,32 @@
 import { assign, setup } from 'xstate';
 import type { DhcpEvent } from '../../base/observe/seen.ts';
-import { bootFile, hasBootServerMenu, nextServer, optionCodes, otherFile, serverIdentifier, vendorClass } from './facts.ts';
+import {
+  bootFile,
+  hasBootServerMenu,
+  nextServer,
+  optionCodes,
+  otherFile,
+  serverIdentifier,
+  vendorClass,
+} from './facts.ts';
 import { headerBreach } from './header.ts';
-import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from '../../base/judge/machine-parts.ts';
-import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import {
+  type MachineEvent,
+  type WaitMeta,
+  type Waiting,
+  UNSEEN,
+  machineActions,
+  seen,
+  unexpectedStep,
+} from '../../base/judge/machine-parts.ts';
+import {
+  type Breach,
+  judgedStep,
+  missedStep,
+  recordedStep,
+  type Sighting,
+  type StepDraft,
+} from '../../base/judge/step.ts';
 import { answeredDetail, askedDetail, type Option250Form, wdsOf } from './wds-facts.ts';
 
 /** The boot server's port of PXE 2.1; a reply from any other port is not taken (iPXE dhcp.c, protocols.md 1.2). */
@@ -15,7 +38,14 @@ interface ProxyContext extends Waiting {
   readonly xid: number;
   /** Transactions of this client's DISCOVERs. */
   readonly discovered: readonly number[];
-  readonly offers: readonly { readonly server: string; readonly ip: string; readonly port: number; readonly xid: number; readonly offer: string; readonly at: Sighting }[];
+  readonly offers: readonly {
+    readonly server: string;
+    readonly ip: string;
+    readonly port: number;
+    readonly xid: number;
+    readonly offer: string;
+    readonly at: Sighting;
+  }[];
   readonly asked: Sighting;
   readonly askedIp: string;
   readonly askedPort: number;
@@ -29,42 +59,109 @@ interface ProxyContext extends Waiting {
 
 const machine = 'proxydhcp';
 const serverOf = (event: DhcpEvent): string => serverIdentifier(event.message) ?? event.from.ip;
-const offerOf = (event: DhcpEvent): string => [event.message.xid, serverOf(event), bootFile(event.message), nextServer(event.message)].join(' ');
+const offerOf = (event: DhcpEvent): string =>
+  [event.message.xid, serverOf(event), bootFile(event.message), nextServer(event.message)].join(' ');
 const namesBoot = (event: DhcpEvent): boolean => bootFile(event.message) !== '' || hasBootServerMenu(event.message);
 /** A boot program that has to wait, to go elsewhere or to stop is told no file. */
-const namesAction = (context: ProxyContext, event: DhcpEvent): boolean => wdsOf(event.message, context.form).nextAction !== undefined;
-const isRepeat = (context: ProxyContext, event: DhcpEvent): boolean => context.offers.some(({ offer }) => offer === offerOf(event));
+const namesAction = (context: ProxyContext, event: DhcpEvent): boolean =>
+  wdsOf(event.message, context.form).nextAction !== undefined;
+const isRepeat = (context: ProxyContext, event: DhcpEvent): boolean =>
+  context.offers.some(({ offer }) => offer === offerOf(event));
 
-/** A client's exchange with boot servers: the offer without an address, and the question on port 4011 (PXE 2.1 section 2.2). */
+/**
+ * A client's exchange with boot servers: the offer without an address, and the question on port 4011 (PXE 2.1 section
+ * 2.2).
+ */
 export const proxydhcpMachine = setup({
   types: { context: {} as ProxyContext, events: {} as MachineEvent, input: {} as Option250Form, meta: {} as WaitMeta },
   actions: machineActions,
 }).createMachine({
   id: machine,
-  context: ({ input }) => ({ since: UNSEEN, xid: 0, discovered: [], offers: [], asked: UNSEEN, askedIp: '', askedPort: 0, acknowledged: '', addressOffers: [], referredTo: [], form: input }),
+  context: ({ input }) => ({
+    since: UNSEEN,
+    xid: 0,
+    discovered: [],
+    offers: [],
+    asked: UNSEEN,
+    askedIp: '',
+    askedPort: 0,
+    acknowledged: '',
+    addressOffers: [],
+    referredTo: [],
+    form: input,
+  }),
   initial: 'idle',
   on: {
     deadline: {},
     // The judge shows this machine the questions that boot servers answer.
-    'dhcp.discover': { actions: assign({ discovered: ({ context, event }) => (context.discovered.includes(event.message.xid) ? context.discovered : [...context.discovered, event.message.xid]) }) },
+    'dhcp.discover': {
+      actions: assign({
+        discovered: ({ context, event }) =>
+          context.discovered.includes(event.message.xid)
+            ? context.discovered
+            : [...context.discovered, event.message.xid],
+      }),
+    },
     'dhcp.offer': [
-      { guard: ({ context, event }) => isOfBootServer(context, event), actions: { type: 'step', params: ({ context, event }) => bothOnPort67Step(context, event) } },
-      { actions: assign({ addressOffers: ({ context, event }) => [...context.addressOffers.filter(({ xid }) => xid === event.message.xid), { ip: event.from.ip, xid: event.message.xid, at: seen(event) }] }) },
+      {
+        guard: ({ context, event }) => isOfBootServer(context, event),
+        actions: { type: 'step', params: ({ context, event }) => bothOnPort67Step(context, event) },
+      },
+      {
+        actions: assign({
+          addressOffers: ({ context, event }) => [
+            ...context.addressOffers.filter(({ xid }) => xid === event.message.xid),
+            { ip: event.from.ip, xid: event.message.xid, at: seen(event) },
+          ],
+        }),
+      },
     ],
     'proxydhcp.offer': [
-      { guard: ({ context, event }) => isRepeat(context, event), actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.offer', event) } },
+      {
+        guard: ({ context, event }) => isRepeat(context, event),
+        actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.offer', event) },
+      },
       // An offer with a boot file needs no second question (iPXE skips the 4011 round).
-      { guard: ({ event }) => namesBoot(event), target: '.offered-boot-file', actions: [{ type: 'step', params: ({ context, event }) => offerStep(context, event) }, assign(({ context, event }) => withOffer(context, event))] },
-      { target: '.offered', actions: [{ type: 'step', params: ({ context, event }) => offerStep(context, event) }, assign(({ context, event }) => withOffer(context, event))] },
+      {
+        guard: ({ event }) => namesBoot(event),
+        target: '.offered-boot-file',
+        actions: [
+          { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+          assign(({ context, event }) => withOffer(context, event)),
+        ],
+      },
+      {
+        target: '.offered',
+        actions: [
+          { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+          assign(({ context, event }) => withOffer(context, event)),
+        ],
+      },
     ],
     'proxydhcp.request': {
       target: '.requesting',
       actions: [
         { type: 'step', params: ({ context, event }) => requestStep(context, event) },
-        assign(({ event }) => ({ since: seen(event), asked: seen(event), askedIp: event.to.ip, askedPort: event.from.port, xid: event.message.xid })),
+        assign(({ event }) => ({
+          since: seen(event),
+          asked: seen(event),
+          askedIp: event.to.ip,
+          askedPort: event.from.port,
+          xid: event.message.xid,
+        })),
       ],
     },
-    'proxydhcp.ack': { actions: { type: 'step', params: ({ context, event }) => ackStep(context, event, { expected: 'an ACK only after a request', actual: 'no request is open', cause: 'proxydhcp-unasked-answer' }) } },
+    'proxydhcp.ack': {
+      actions: {
+        type: 'step',
+        params: ({ context, event }) =>
+          ackStep(context, event, {
+            expected: 'an ACK only after a request',
+            actual: 'no request is open',
+            cause: 'proxydhcp-unasked-answer',
+          }),
+      },
+    },
     // The judge also shows this machine that the client went on to load something.
     'tftp.read-request': {},
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep(machine, event) } },
@@ -81,7 +178,16 @@ export const proxydhcpMachine = setup({
           actions: {
             type: 'step',
             params: ({ context, event }) =>
-              missedStep({ machine, step: 'proxydhcp.request', since: context.since, atUs: event.atUs, detail: {}, waitedFor: `a request to port ${PROXY_PORT}`, actual: 'the client never asked the boot server that offered no boot file', cause: 'proxydhcp-never-asked' }),
+              missedStep({
+                machine,
+                step: 'proxydhcp.request',
+                since: context.since,
+                atUs: event.atUs,
+                detail: {},
+                waitedFor: `a request to port ${PROXY_PORT}`,
+                actual: 'the client never asked the boot server that offered no boot file',
+                cause: 'proxydhcp-never-asked',
+              }),
           },
         },
       },
@@ -92,11 +198,26 @@ export const proxydhcpMachine = setup({
       on: {
         'proxydhcp.request': {
           guard: ({ context, event }) => event.to.ip === context.askedIp,
-          actions: [{ type: 'step', params: ({ event }) => repeated('proxydhcp.request', event) }, assign(({ event }) => ({ asked: seen(event), xid: event.message.xid }))],
+          actions: [
+            { type: 'step', params: ({ event }) => repeated('proxydhcp.request', event) },
+            assign(({ event }) => ({ asked: seen(event), xid: event.message.xid })),
+          ],
         },
         'proxydhcp.ack': [
-          { guard: ({ context, event }) => ackBreach(context, event) !== undefined, actions: { type: 'step', params: ({ context, event }) => ackStep(context, event) } },
-          { target: 'acknowledged', actions: [{ type: 'step', params: ({ context, event }) => ackStep(context, event) }, assign(({ context, event }) => ({ acknowledged: offerOf(event), referredTo: withReferral(context, event) }))] },
+          {
+            guard: ({ context, event }) => ackBreach(context, event) !== undefined,
+            actions: { type: 'step', params: ({ context, event }) => ackStep(context, event) },
+          },
+          {
+            target: 'acknowledged',
+            actions: [
+              { type: 'step', params: ({ context, event }) => ackStep(context, event) },
+              assign(({ context, event }) => ({
+                acknowledged: offerOf(event),
+                referredTo: withReferral(context, event),
+              })),
+            ],
+          },
         ],
         // An answer to the unicast request that came from port 67 looks like DHCP; no client takes it.
         'dhcp.ack': { actions: { type: 'step', params: ({ context, event }) => ackStep(context, event) } },
@@ -104,7 +225,16 @@ export const proxydhcpMachine = setup({
           target: 'given-up',
           actions: {
             type: 'step',
-            params: ({ context, event }) => recordedStep({ machine, step: 'proxydhcp.ack', from: context.asked, at: event, detail: { server: context.askedIp }, why: 'the client went on without the boot server’s answer', cause: 'proxydhcp-silent' }),
+            params: ({ context, event }) =>
+              recordedStep({
+                machine,
+                step: 'proxydhcp.ack',
+                from: context.asked,
+                at: event,
+                detail: { server: context.askedIp },
+                why: 'the client went on without the boot server’s answer',
+                cause: 'proxydhcp-silent',
+              }),
           },
         },
         deadline: {
@@ -112,15 +242,30 @@ export const proxydhcpMachine = setup({
           actions: {
             type: 'step',
             params: ({ context, event }) =>
-              missedStep({ machine, step: 'proxydhcp.ack', since: context.since, atUs: event.atUs, detail: { server: context.askedIp }, waitedFor: `an ACK from ${context.askedIp}:${PROXY_PORT} with a boot file`, actual: 'none that the client could take', cause: context.referredTo.includes(context.askedIp) ? 'referral-unanswered' : 'proxydhcp-silent' }),
+              missedStep({
+                machine,
+                step: 'proxydhcp.ack',
+                since: context.since,
+                atUs: event.atUs,
+                detail: { server: context.askedIp },
+                waitedFor: `an ACK from ${context.askedIp}:${PROXY_PORT} with a boot file`,
+                actual: 'none that the client could take',
+                cause: context.referredTo.includes(context.askedIp) ? 'referral-unanswered' : 'proxydhcp-silent',
+              }),
           },
         },
       },
     },
     acknowledged: {
       on: {
-        'proxydhcp.ack': { guard: ({ context, event }) => offerOf(event) === context.acknowledged, actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.ack', event) } },
-        'proxydhcp.request': { guard: ({ context, event }) => event.message.xid === context.xid && event.to.ip === context.askedIp, actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.request', event) } },
+        'proxydhcp.ack': {
+          guard: ({ context, event }) => offerOf(event) === context.acknowledged,
+          actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.ack', event) },
+        },
+        'proxydhcp.request': {
+          guard: ({ context, event }) => event.message.xid === context.xid && event.to.ip === context.askedIp,
+          actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.request', event) },
+        },
       },
     },
     'given-up': {},
@@ -130,7 +275,20 @@ export const proxydhcpMachine = setup({
 function withOffer(context: ProxyContext, event: DhcpEvent): Partial<ProxyContext> {
   // Offers of an earlier round (another transaction) no longer count.
   const current = context.offers.filter((offer) => offer.xid === event.message.xid);
-  return { since: seen(event), offers: [...current, { server: serverOf(event), ip: event.from.ip, port: event.from.port, xid: event.message.xid, offer: offerOf(event), at: seen(event) }] };
+  return {
+    since: seen(event),
+    offers: [
+      ...current,
+      {
+        server: serverOf(event),
+        ip: event.from.ip,
+        port: event.from.port,
+        xid: event.message.xid,
+        offer: offerOf(event),
+        at: seen(event),
+      },
+    ],
+  };
 }
 
 function withReferral({ referredTo, form }: ProxyContext, event: DhcpEvent): readonly string[] {
@@ -141,23 +299,60 @@ function withReferral({ referredTo, form }: ProxyContext, event: DhcpEvent): rea
 function offerStep(context: ProxyContext, event: DhcpEvent): StepDraft {
   const { discovered } = context;
   const { xid } = event.message;
-  const wrongTransaction = discovered.length > 0 && !discovered.includes(xid) ? { expected: `transaction id ${discovered.join(' or ')} of a DISCOVER`, actual: String(xid), cause: 'dhcp-wrong-transaction' } : undefined;
-  return judgedStep({ machine, step: 'proxydhcp.offer', at: event, detail: { server: serverOf(event), bootfile: bootFile(event.message), nextServer: nextServer(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach: wrongTransaction ?? port67Breach(context, event) ?? headerBreach(event) });
+  const wrongTransaction =
+    discovered.length > 0 && !discovered.includes(xid)
+      ? {
+          expected: `transaction id ${discovered.join(' or ')} of a DISCOVER`,
+          actual: String(xid),
+          cause: 'dhcp-wrong-transaction',
+        }
+      : undefined;
+  return judgedStep({
+    machine,
+    step: 'proxydhcp.offer',
+    at: event,
+    detail: {
+      server: serverOf(event),
+      bootfile: bootFile(event.message),
+      nextServer: nextServer(event.message),
+      vendorClass: vendorClass(event.message),
+      options: optionCodes(event.message),
+    },
+    breach: wrongTransaction ?? port67Breach(context, event) ?? headerBreach(event),
+  });
 }
 
-/** PXE 2.1 section 2.2.3: on the DHCP server's own host a boot server is found by option 60 and answers on its own port alone. */
+/**
+ * PXE 2.1 section 2.2.3: on the DHCP server's own host a boot server is found by option 60 and answers on its own port
+ * alone.
+ */
 function port67Breach({ addressOffers }: ProxyContext, event: DhcpEvent): Breach | undefined {
-  const both = event.from.port === DHCP_PORT && addressOffers.some(({ ip, xid }) => ip === event.from.ip && xid === event.message.xid);
+  const both =
+    event.from.port === DHCP_PORT &&
+    addressOffers.some(({ ip, xid }) => ip === event.from.ip && xid === event.message.xid);
   return both ? bothOnPort67(event.from.ip) : undefined;
 }
 
-const isOfBootServer = ({ offers }: ProxyContext, event: DhcpEvent): boolean => event.from.port === DHCP_PORT && offers.some(({ ip, port, xid }) => ip === event.from.ip && port === DHCP_PORT && xid === event.message.xid);
-const bothOnPort67 = (ip: string): Breach => ({ expected: `one service of ${ip} on port ${DHCP_PORT}`, actual: 'it offers an address and, in another message, a boot server', cause: 'pxe-and-dhcp-both-on-67' });
+const isOfBootServer = ({ offers }: ProxyContext, event: DhcpEvent): boolean =>
+  event.from.port === DHCP_PORT &&
+  offers.some(({ ip, port, xid }) => ip === event.from.ip && port === DHCP_PORT && xid === event.message.xid);
+const bothOnPort67 = (ip: string): Breach => ({
+  expected: `one service of ${ip} on port ${DHCP_PORT}`,
+  actual: 'it offers an address and, in another message, a boot server',
+  cause: 'pxe-and-dhcp-both-on-67',
+});
 
 /** The same found out by the second of the two offers, when that is the DHCP server's. */
 function bothOnPort67Step(context: ProxyContext, event: DhcpEvent): StepDraft {
   const offer = context.offers.find(({ ip }) => ip === event.from.ip);
-  return judgedStep({ machine, step: 'proxydhcp.offer', from: offer?.at, at: event, detail: { server: event.from.ip }, breach: bothOnPort67(event.from.ip) });
+  return judgedStep({
+    machine,
+    step: 'proxydhcp.offer',
+    from: offer?.at,
+    at: event,
+    detail: { server: event.from.ip },
+    breach: bothOnPort67(event.from.ip),
+  });
 }
 
 function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
@@ -165,9 +360,37 @@ function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
   const known = context.offers.length === 0 || servers.includes(event.to.ip) || event.to.ip === '255.255.255.255';
   // iPXE names the server in option 54, EDK2 leaves it out (protocols.md 1.1).
   const identifier = serverIdentifier(event.message);
-  const misnamed = identifier !== undefined && identifier !== event.to.ip && !servers.includes(identifier) ? { expected: `option 54 to name ${event.to.ip}, which is asked`, actual: identifier, cause: 'proxydhcp-wrong-server' } : undefined;
-  const breach = misnamed ?? (known ? headerBreach(event) : { expected: `a boot server that offered: ${[...new Set(servers)].join(', ')}`, actual: event.to.ip, cause: 'proxydhcp-wrong-server' });
-  return judgedStep({ machine, step: 'proxydhcp.request', at: event, detail: { server: event.to.ip, port: event.to.port, clientPort: event.from.port, ...askedDetail(event.message, context.form), vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach });
+  const misnamed =
+    identifier !== undefined && identifier !== event.to.ip && !servers.includes(identifier)
+      ? {
+          expected: `option 54 to name ${event.to.ip}, which is asked`,
+          actual: identifier,
+          cause: 'proxydhcp-wrong-server',
+        }
+      : undefined;
+  const breach =
+    misnamed ??
+    (known
+      ? headerBreach(event)
+      : {
+          expected: `a boot server that offered: ${[...new Set(servers)].join(', ')}`,
+          actual: event.to.ip,
+          cause: 'proxydhcp-wrong-server',
+        });
+  return judgedStep({
+    machine,
+    step: 'proxydhcp.request',
+    at: event,
+    detail: {
+      server: event.to.ip,
+      port: event.to.port,
+      clientPort: event.from.port,
+      ...askedDetail(event.message, context.form),
+      vendorClass: vendorClass(event.message),
+      options: optionCodes(event.message),
+    },
+    breach,
+  });
 }
 
 function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDraft {
@@ -176,22 +399,55 @@ function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDr
     step: 'proxydhcp.ack',
     from: context.asked,
     at: event,
-    detail: { server: serverOf(event), bootfile: bootFile(event.message), otherFile: otherFile(event.message), nextServer: nextServer(event.message), clientPort: event.to.port, ...answeredDetail(event.message, context.form), vendorClass: vendorClass(event.message), bytes: event.message.length, options: optionCodes(event.message) },
+    detail: {
+      server: serverOf(event),
+      bootfile: bootFile(event.message),
+      otherFile: otherFile(event.message),
+      nextServer: nextServer(event.message),
+      clientPort: event.to.port,
+      ...answeredDetail(event.message, context.form),
+      vendorClass: vendorClass(event.message),
+      bytes: event.message.length,
+      options: optionCodes(event.message),
+    },
     breach: also ?? ackBreach(context, event),
   });
 }
 
 function ackBreach(context: ProxyContext, event: DhcpEvent): Breach | undefined {
-  if (event.from.port !== PROXY_PORT) return { expected: `an answer from port ${PROXY_PORT}`, actual: `from port ${event.from.port}`, cause: 'proxydhcp-wrong-port' };
-  if (event.to.port !== context.askedPort && event.message.giaddr === '0.0.0.0') return { expected: `an answer to port ${context.askedPort}, which asked`, actual: `to port ${event.to.port}`, cause: 'proxydhcp-wrong-port' };
-  if (event.message.xid !== context.xid) return { expected: `transaction id ${context.xid} of the request`, actual: String(event.message.xid), cause: 'dhcp-wrong-transaction' };
+  if (event.from.port !== PROXY_PORT)
+    return {
+      expected: `an answer from port ${PROXY_PORT}`,
+      actual: `from port ${event.from.port}`,
+      cause: 'proxydhcp-wrong-port',
+    };
+  if (event.to.port !== context.askedPort && event.message.giaddr === '0.0.0.0')
+    return {
+      expected: `an answer to port ${context.askedPort}, which asked`,
+      actual: `to port ${event.to.port}`,
+      cause: 'proxydhcp-wrong-port',
+    };
+  if (event.message.xid !== context.xid)
+    return {
+      expected: `transaction id ${context.xid} of the request`,
+      actual: String(event.message.xid),
+      cause: 'dhcp-wrong-transaction',
+    };
   const server = serverIdentifier(event.message);
   const broadcast = context.askedIp === '255.255.255.255';
-  if (!broadcast && event.from.ip !== context.askedIp && server !== context.askedIp) return { expected: `an answer by ${context.askedIp}`, actual: event.from.ip, cause: 'proxydhcp-wrong-server' };
-  if (!namesBoot(event) && !namesAction(context, event)) return { expected: 'a boot file in the answer', actual: 'none', cause: 'proxydhcp-no-boot-file' };
+  if (!broadcast && event.from.ip !== context.askedIp && server !== context.askedIp)
+    return { expected: `an answer by ${context.askedIp}`, actual: event.from.ip, cause: 'proxydhcp-wrong-server' };
+  if (!namesBoot(event) && !namesAction(context, event))
+    return { expected: 'a boot file in the answer', actual: 'none', cause: 'proxydhcp-no-boot-file' };
   return headerBreach(event);
 }
 
 function repeated(step: string, event: DhcpEvent): StepDraft {
-  return recordedStep({ machine, step, at: event, detail: { server: event.type === 'proxydhcp.request' ? event.to.ip : serverOf(event) }, why: 'the same message again' });
+  return recordedStep({
+    machine,
+    step,
+    at: event,
+    detail: { server: event.type === 'proxydhcp.request' ? event.to.ip : serverOf(event) },
+    why: 'the same message again',
+  });
 }

@@ -29,27 +29,56 @@ export interface DhcpRound extends Waiting {
 }
 
 /** No round yet. */
-export const NO_ROUND: DhcpRound = { since: UNSEEN, xid: 0, attempts: 0, discovered: UNSEEN, asked: UNSEEN, offers: [], bootFileOffered: false, requested: '', server: '', acknowledged: '' };
+export const NO_ROUND: DhcpRound = {
+  since: UNSEEN,
+  xid: 0,
+  attempts: 0,
+  discovered: UNSEEN,
+  asked: UNSEEN,
+  offers: [],
+  bootFileOffered: false,
+  requested: '',
+  server: '',
+  acknowledged: '',
+};
 
 /** The round after this DISCOVER: the same round when the xid is the same (iPXE and EDK2 keep it for all attempts). */
 export function discovered(round: DhcpRound, event: DhcpEvent, current: boolean): DhcpRound {
   const at = seen(event);
   if (current && event.message.xid === round.xid) return { ...round, attempts: round.attempts + 1, asked: at };
   // A client that starts over without any offer has still been waiting since its first DISCOVER.
-  return { ...NO_ROUND, since: current && round.offers.length === 0 ? round.since : at, xid: event.message.xid, attempts: 1, discovered: at, asked: at };
+  return {
+    ...NO_ROUND,
+    since: current && round.offers.length === 0 ? round.since : at,
+    xid: event.message.xid,
+    attempts: 1,
+    discovered: at,
+    asked: at,
+  };
 }
 
 /** The round after an OFFER. */
 export function offered(round: DhcpRound, event: DhcpEvent): DhcpRound {
   const offer: OfferSeen = { server: serverOf(event), yiaddr: event.message.yiaddr, at: seen(event) };
-  return { ...round, since: seen(event), offers: [...round.offers, offer], bootFileOffered: round.bootFileOffered || bootFile(event.message) !== '' || hasBootServerMenu(event.message) };
+  return {
+    ...round,
+    since: seen(event),
+    offers: [...round.offers, offer],
+    bootFileOffered: round.bootFileOffered || bootFile(event.message) !== '' || hasBootServerMenu(event.message),
+  };
 }
 
 /** The round after a REQUEST; a REQUEST out of nothing (INIT-REBOOT, RFC 2131 section 4.3.2) begins one. */
 export function requested(round: DhcpRound, event: DhcpEvent): DhcpRound {
   const at = seen(event);
   const kept = event.message.xid === round.xid ? round : { ...NO_ROUND, xid: event.message.xid, discovered: at };
-  return { ...kept, since: at, asked: at, requested: requestedOf(event), server: serverIdentifier(event.message) ?? '' };
+  return {
+    ...kept,
+    since: at,
+    asked: at,
+    requested: requestedOf(event),
+    server: serverIdentifier(event.message) ?? '',
+  };
 }
 
 /** What a REQUEST asks for: option 50, or ciaddr when it renews (RFC 2131 section 4.3.2). */
@@ -70,14 +99,23 @@ export function isRepeatedOffer(round: DhcpRound, event: DhcpEvent): boolean {
 /** What an ACK grants, in one line: two equal ones are a resend. */
 export function grantOf(event: DhcpEvent): string {
   const message = event.message;
-  return [message.xid, message.yiaddr, serverOf(event), bootFile(message), nextServer(message), leaseSeconds(message) ?? ''].join(' ');
+  return [
+    message.xid,
+    message.yiaddr,
+    serverOf(event),
+    bootFile(message),
+    nextServer(message),
+    leaseSeconds(message) ?? '',
+  ].join(' ');
 }
 
 /** Which rule of RFC 2131 an OFFER breaks, if any. */
 export function offerBreach(round: DhcpRound, event: DhcpEvent): Breach | undefined {
   const message = event.message;
-  if (message.xid !== round.xid) return breach(`transaction id ${hex(round.xid)} of the DISCOVER`, hex(message.xid), 'dhcp-wrong-transaction');
-  if (message.yiaddr === '0.0.0.0') return breach('an address in yiaddr (RFC 2131 table 3)', '0.0.0.0', 'dhcp-no-address');
+  if (message.xid !== round.xid)
+    return breach(`transaction id ${hex(round.xid)} of the DISCOVER`, hex(message.xid), 'dhcp-wrong-transaction');
+  if (message.yiaddr === '0.0.0.0')
+    return breach('an address in yiaddr (RFC 2131 table 3)', '0.0.0.0', 'dhcp-no-address');
   return serverBreach(event) ?? headerBreach(event);
 }
 
@@ -86,25 +124,43 @@ export function requestBreach(round: DhcpRound, event: DhcpEvent): Breach | unde
   const server = serverIdentifier(event.message);
   if (server === undefined || event.message.xid !== round.xid || round.offers.length === 0) return headerBreach(event);
   const fromServer = round.offers.filter((offer) => offer.server === server);
-  if (fromServer.length === 0) return breach(`one of the servers that offered: ${round.offers.map((offer) => offer.server).join(', ')}`, server, 'dhcp-unoffered-request');
+  if (fromServer.length === 0)
+    return breach(
+      `one of the servers that offered: ${round.offers.map((offer) => offer.server).join(', ')}`,
+      server,
+      'dhcp-unoffered-request',
+    );
   const wanted = requestedOf(event);
-  if (!fromServer.some((offer) => offer.yiaddr === wanted)) return breach(`the offered address ${fromServer.map((offer) => offer.yiaddr).join(', ')}`, wanted || 'none', 'dhcp-unoffered-request');
+  if (!fromServer.some((offer) => offer.yiaddr === wanted))
+    return breach(
+      `the offered address ${fromServer.map((offer) => offer.yiaddr).join(', ')}`,
+      wanted || 'none',
+      'dhcp-unoffered-request',
+    );
   return headerBreach(event);
 }
 
-/** Which rule an ACK breaks: it must answer the REQUEST, by the server that was asked, with the address that was asked for. */
+/**
+ * Which rule an ACK breaks: it must answer the REQUEST, by the server that was asked, with the address that was asked
+ * for.
+ */
 export function ackBreach(round: DhcpRound, event: DhcpEvent): Breach | undefined {
   const message = event.message;
-  if (message.xid !== round.xid) return breach(`transaction id ${hex(round.xid)} of the REQUEST`, hex(message.xid), 'dhcp-wrong-transaction');
+  if (message.xid !== round.xid)
+    return breach(`transaction id ${hex(round.xid)} of the REQUEST`, hex(message.xid), 'dhcp-wrong-transaction');
   const wrongServer = serverBreach(event);
   if (wrongServer) return wrongServer;
-  if (round.server !== '' && serverOf(event) !== round.server) return breach(`server identifier ${round.server}, which the client chose`, serverOf(event), 'dhcp-wrong-server');
-  if (round.requested !== '' && message.yiaddr !== round.requested) return breach(`yiaddr ${round.requested}, as offered and requested`, message.yiaddr, 'dhcp-address-changed');
+  if (round.server !== '' && serverOf(event) !== round.server)
+    return breach(`server identifier ${round.server}, which the client chose`, serverOf(event), 'dhcp-wrong-server');
+  if (round.requested !== '' && message.yiaddr !== round.requested)
+    return breach(`yiaddr ${round.requested}, as offered and requested`, message.yiaddr, 'dhcp-address-changed');
   return headerBreach(event);
 }
 
 function serverBreach(event: DhcpEvent): Breach | undefined {
-  return serverIdentifier(event.message) === undefined ? breach('a server identifier, option 54 (RFC 2131 table 3)', 'none', 'dhcp-no-server-identifier') : undefined;
+  return serverIdentifier(event.message) === undefined
+    ? breach('a server identifier, option 54 (RFC 2131 table 3)', 'none', 'dhcp-no-server-identifier')
+    : undefined;
 }
 
 function breach(expected: string, actual: string, cause: string): Breach {

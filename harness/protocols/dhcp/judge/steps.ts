@@ -1,5 +1,14 @@
 import type { DhcpEvent } from '../../base/observe/seen.ts';
-import { architecture, bootFile, leaseSeconds, nextServer, optionCodes, serverIdentifier, serverMessage, vendorClass } from './facts.ts';
+import {
+  architecture,
+  bootFile,
+  leaseSeconds,
+  nextServer,
+  optionCodes,
+  serverIdentifier,
+  serverMessage,
+  vendorClass,
+} from './facts.ts';
 import { headerBreach } from './header.ts';
 import { ackBreach, type DhcpRound, offerBreach, requestBreach, requestedOf, serverOf } from './round.ts';
 import { type Breach, judgedStep, missedStep, recordedStep, type StepDraft } from '../../base/judge/step.ts';
@@ -8,34 +17,101 @@ const machine = 'dhcp';
 
 /** `dhcp.discover`, one an attempt. `round` is the round that the DISCOVER belongs to, itself counted. */
 export function discoverStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'dhcp.discover', at: event, detail: { arch: architecture(event.message), attempt: round.attempts, vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach: headerBreach(event) });
+  return judgedStep({
+    machine,
+    step: 'dhcp.discover',
+    at: event,
+    detail: {
+      arch: architecture(event.message),
+      attempt: round.attempts,
+      vendorClass: vendorClass(event.message),
+      options: optionCodes(event.message),
+    },
+    breach: headerBreach(event),
+  });
 }
 
 /** `dhcp.offer`, from the DISCOVER that it answers. */
 export function offerStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'dhcp.offer', from: round.asked, at: event, detail: grantDetail(event), breach: offerBreach(round, event) });
+  return judgedStep({
+    machine,
+    step: 'dhcp.offer',
+    from: round.asked,
+    at: event,
+    detail: grantDetail(event),
+    breach: offerBreach(round, event),
+  });
 }
 
 /** `dhcp.request`. `round` is the round before it. */
 export function requestStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'dhcp.request', at: event, detail: { requested: requestedOf(event), server: serverIdentifier(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) }, breach: requestBreach(round, event) });
+  return judgedStep({
+    machine,
+    step: 'dhcp.request',
+    at: event,
+    detail: {
+      requested: requestedOf(event),
+      server: serverIdentifier(event.message),
+      vendorClass: vendorClass(event.message),
+      options: optionCodes(event.message),
+    },
+    breach: requestBreach(round, event),
+  });
 }
 
 /** `dhcp.ack`, from the REQUEST that it answers; `also` is a breach that only the state knows. */
 export function ackStep(round: DhcpRound, event: DhcpEvent, also?: Breach): StepDraft {
-  return judgedStep({ machine, step: 'dhcp.ack', from: round.asked, at: event, detail: grantDetail(event), breach: also ?? ackBreach(round, event) });
+  return judgedStep({
+    machine,
+    step: 'dhcp.ack',
+    from: round.asked,
+    at: event,
+    detail: grantDetail(event),
+    breach: also ?? ackBreach(round, event),
+  });
 }
 
-/** `dhcp.nak`: failed when it ends a round of four messages, recorded when it only refuses an old address (RFC 2131 section 3.2). */
+/**
+ * `dhcp.nak`: failed when it ends a round of four messages, recorded when it only refuses an old address (RFC 2131
+ * section 3.2).
+ */
 export function nakStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  const parts = { machine, step: 'dhcp.nak', from: round.asked, at: event, detail: { server: serverOf(event), message: serverMessage(event.message) ?? '' } };
-  if (round.server === '') return recordedStep({ ...parts, why: 'an address from before is refused; the client starts again with DISCOVER', cause: 'dhcp-nak' });
-  return judgedStep({ ...parts, breach: { expected: `an ACK for ${round.requested} from ${round.server}`, actual: `a NAK: ${serverMessage(event.message) ?? 'without a message'}`, cause: 'dhcp-nak' } });
+  const parts = {
+    machine,
+    step: 'dhcp.nak',
+    from: round.asked,
+    at: event,
+    detail: { server: serverOf(event), message: serverMessage(event.message) ?? '' },
+  };
+  if (round.server === '')
+    return recordedStep({
+      ...parts,
+      why: 'an address from before is refused; the client starts again with DISCOVER',
+      cause: 'dhcp-nak',
+    });
+  return judgedStep({
+    ...parts,
+    breach: {
+      expected: `an ACK for ${round.requested} from ${round.server}`,
+      actual: `a NAK: ${serverMessage(event.message) ?? 'without a message'}`,
+      cause: 'dhcp-nak',
+    },
+  });
 }
 
 /** `dhcp.decline`: the client found that somebody uses the address (RFC 2131 section 3.1 step 5). */
 export function declineStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'dhcp.decline', at: event, detail: { requested: requestedOf(event) }, breach: { expected: `the client takes ${round.requested || 'the address'}`, actual: 'it declines the address', cause: 'address-in-use' } });
+  return judgedStep({
+    machine,
+    step: 'dhcp.decline',
+    at: event,
+    detail: { requested: requestedOf(event) },
+    breach: {
+      expected: `the client takes ${round.requested || 'the address'}`,
+      actual: 'it declines the address',
+      cause: 'address-in-use',
+    },
+  });
 }
 
 /** A message that changes nothing: `dhcp.release`, `dhcp.inform`, resends. */
@@ -45,10 +121,26 @@ export function recordedMessage(event: DhcpEvent, why: string): StepDraft {
 }
 
 /** The step that a silent server or client owes. */
-export function missingStep(step: 'dhcp.offer' | 'dhcp.request' | 'dhcp.ack', round: DhcpRound, atUs: number): StepDraft {
+export function missingStep(
+  step: 'dhcp.offer' | 'dhcp.request' | 'dhcp.ack',
+  round: DhcpRound,
+  atUs: number,
+): StepDraft {
   const common = { machine, step, since: round.since, atUs, detail: {} };
-  if (step === 'dhcp.offer') return missedStep({ ...common, waitedFor: 'an OFFER', actual: `no answer to ${round.attempts} DISCOVER${round.attempts === 1 ? '' : 's'}`, cause: 'dhcp-silent' });
-  if (step === 'dhcp.ack') return missedStep({ ...common, waitedFor: 'an ACK', actual: `no answer to the REQUEST for ${round.requested}`, cause: 'dhcp-ack-missing' });
+  if (step === 'dhcp.offer')
+    return missedStep({
+      ...common,
+      waitedFor: 'an OFFER',
+      actual: `no answer to ${round.attempts} DISCOVER${round.attempts === 1 ? '' : 's'}`,
+      cause: 'dhcp-silent',
+    });
+  if (step === 'dhcp.ack')
+    return missedStep({
+      ...common,
+      waitedFor: 'an ACK',
+      actual: `no answer to the REQUEST for ${round.requested}`,
+      cause: 'dhcp-ack-missing',
+    });
   return missedStep({
     ...common,
     waitedFor: 'a REQUEST',
@@ -58,5 +150,13 @@ export function missingStep(step: 'dhcp.offer' | 'dhcp.request' | 'dhcp.ack', ro
 }
 
 function grantDetail(event: DhcpEvent): Readonly<Record<string, string | number | undefined>> {
-  return { server: serverOf(event), yiaddr: event.message.yiaddr, bootfile: bootFile(event.message), nextServer: nextServer(event.message), leaseSeconds: leaseSeconds(event.message), vendorClass: vendorClass(event.message), options: optionCodes(event.message) };
+  return {
+    server: serverOf(event),
+    yiaddr: event.message.yiaddr,
+    bootfile: bootFile(event.message),
+    nextServer: nextServer(event.message),
+    leaseSeconds: leaseSeconds(event.message),
+    vendorClass: vendorClass(event.message),
+    options: optionCodes(event.message),
+  };
 }

@@ -25,12 +25,23 @@ export function isOfBootProgram(message: DhcpMessage): boolean {
 /** What a ROM says of itself (option 93), or the boot program that knows the processor better (option 250). */
 export function askedDetail(message: DhcpMessage, form: Option250Form): Words {
   const { pxePromptDone, architecture: processor } = wdsOf(message, form);
-  return { architecture: processor ?? architecture(message), promptDone: pxePromptDone === undefined ? undefined : nameOf(WDS_PROMPTS, pxePromptDone) };
+  return {
+    architecture: processor ?? architecture(message),
+    promptDone: pxePromptDone === undefined ? undefined : nameOf(WDS_PROMPTS, pxePromptDone),
+  };
 }
 
 /** What a server tells a boot program, by option 250 and by the path of option 252. */
 export function answeredDetail(message: DhcpMessage, form: Option250Form): Words {
-  const { nextAction, requestId, pollInterval, pollRetryCount, message: words, pxeClientPrompt, referralServer } = wdsOf(message, form);
+  const {
+    nextAction,
+    requestId,
+    pollInterval,
+    pollRetryCount,
+    message: words,
+    pxeClientPrompt,
+    referralServer,
+  } = wdsOf(message, form);
   const bcdPath = optionText(message, 252);
   return {
     nextAction: nextAction === undefined ? undefined : nameOf(WDS_NEXT_ACTIONS, nextAction),

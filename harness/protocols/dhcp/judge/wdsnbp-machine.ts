@@ -2,7 +2,15 @@ import { assign, setup } from 'xstate';
 import type { DhcpEvent } from '../../base/observe/seen.ts';
 import { WDS_NEXT_ACTIONS } from '../wire/wds.ts';
 import { bootFile, serverIdentifier } from './facts.ts';
-import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from '../../base/judge/machine-parts.ts';
+import {
+  type MachineEvent,
+  type WaitMeta,
+  type Waiting,
+  UNSEEN,
+  machineActions,
+  seen,
+  unexpectedStep,
+} from '../../base/judge/machine-parts.ts';
 import { judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
 import { answeredDetail, askedDetail, type Option250Form, wdsOf } from './wds-facts.ts';
 
@@ -20,32 +28,68 @@ interface ConversationContext extends Waiting {
 }
 
 const machine = 'wdsnbp';
-const actionOf = (context: ConversationContext, event: DhcpEvent): number | undefined => wdsOf(event.message, context.form).nextAction;
-const waitsOn = (context: ConversationContext, event: DhcpEvent): boolean => actionOf(context, event) === WDS_NEXT_ACTIONS.approval && wdsOf(event.message, context.form).actionDone !== 1;
+const actionOf = (context: ConversationContext, event: DhcpEvent): number | undefined =>
+  wdsOf(event.message, context.form).nextAction;
+const waitsOn = (context: ConversationContext, event: DhcpEvent): boolean =>
+  actionOf(context, event) === WDS_NEXT_ACTIONS.approval && wdsOf(event.message, context.form).actionDone !== 1;
 
 /**
  * The conversation of WDS's network boot program with its server by option 250: approval, prompt, referral (WdsBp.h,
  * protocols.md 1.6). The judge shows it those questions and answers of the boot server round that carry the option.
  */
 export const wdsnbpMachine = setup({
-  types: { context: {} as ConversationContext, events: {} as MachineEvent, input: {} as Option250Form, meta: {} as WaitMeta },
+  types: {
+    context: {} as ConversationContext,
+    events: {} as MachineEvent,
+    input: {} as Option250Form,
+    meta: {} as WaitMeta,
+  },
   actions: machineActions,
   guards: {
     pending: ({ context, event }) => event.type === 'proxydhcp.ack' && waitsOn(context, event),
-    aborted: ({ context, event }) => event.type === 'proxydhcp.ack' && actionOf(context, event) === WDS_NEXT_ACTIONS.abort,
-    referred: ({ context, event }) => event.type === 'proxydhcp.ack' && actionOf(context, event) === WDS_NEXT_ACTIONS.referral,
+    aborted: ({ context, event }) =>
+      event.type === 'proxydhcp.ack' && actionOf(context, event) === WDS_NEXT_ACTIONS.abort,
+    referred: ({ context, event }) =>
+      event.type === 'proxydhcp.ack' && actionOf(context, event) === WDS_NEXT_ACTIONS.referral,
   },
 }).createMachine({
   id: machine,
-  context: ({ input }) => ({ since: UNSEEN, form: input, asked: UNSEEN, xid: 0, promptDone: '', pendingSince: UNSEEN, polls: 0 }),
+  context: ({ input }) => ({
+    since: UNSEEN,
+    form: input,
+    asked: UNSEEN,
+    xid: 0,
+    promptDone: '',
+    pendingSince: UNSEEN,
+    polls: 0,
+  }),
   initial: 'idle',
   on: {
     deadline: {},
     'proxydhcp.request': [
-      { guard: ({ context, event }) => tellsPrompt(context, event), target: '.asked', actions: [{ type: 'step', params: ({ context, event }) => promptStep(context, event) }, assign(({ context, event }) => askedBy(context, event))] },
+      {
+        guard: ({ context, event }) => tellsPrompt(context, event),
+        target: '.asked',
+        actions: [
+          { type: 'step', params: ({ context, event }) => promptStep(context, event) },
+          assign(({ context, event }) => askedBy(context, event)),
+        ],
+      },
       { target: '.asked', actions: assign(({ context, event }) => askedBy(context, event)) },
     ],
-    'proxydhcp.ack': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine, step: 'wdsnbp.answer', at: event, detail: { server: serverOf(event) }, why: 'no question is open' }) } },
+    'proxydhcp.ack': {
+      actions: {
+        type: 'step',
+        params: ({ event }) =>
+          recordedStep({
+            machine,
+            step: 'wdsnbp.answer',
+            at: event,
+            detail: { server: serverOf(event) },
+            why: 'no question is open',
+          }),
+      },
+    },
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep(machine, event) } },
   },
   states: {
@@ -53,10 +97,35 @@ export const wdsnbpMachine = setup({
     asked: {
       on: {
         'proxydhcp.ack': [
-          { guard: 'pending', target: 'pending', actions: [{ type: 'step', params: ({ context, event }) => pendingStep(context, event) }, assign(({ context, event }) => ({ since: seen(event), pendingSince: context.pendingSince === UNSEEN ? seen(event) : context.pendingSince }))] },
-          { guard: 'aborted', target: 'rejected', actions: { type: 'step', params: ({ context, event }) => rejectedStep(context, event) } },
-          { guard: 'referred', target: 'answered', actions: { type: 'step', params: ({ context, event }) => referralStep(context, event) } },
-          { guard: ({ context }) => context.pendingSince !== UNSEEN, target: 'answered', actions: [{ type: 'step', params: ({ context, event }) => approvedStep(context, event) }, assign({ pendingSince: UNSEEN, polls: 0 })] },
+          {
+            guard: 'pending',
+            target: 'pending',
+            actions: [
+              { type: 'step', params: ({ context, event }) => pendingStep(context, event) },
+              assign(({ context, event }) => ({
+                since: seen(event),
+                pendingSince: context.pendingSince === UNSEEN ? seen(event) : context.pendingSince,
+              })),
+            ],
+          },
+          {
+            guard: 'aborted',
+            target: 'rejected',
+            actions: { type: 'step', params: ({ context, event }) => rejectedStep(context, event) },
+          },
+          {
+            guard: 'referred',
+            target: 'answered',
+            actions: { type: 'step', params: ({ context, event }) => referralStep(context, event) },
+          },
+          {
+            guard: ({ context }) => context.pendingSince !== UNSEEN,
+            target: 'answered',
+            actions: [
+              { type: 'step', params: ({ context, event }) => approvedStep(context, event) },
+              assign({ pendingSince: UNSEEN, polls: 0 }),
+            ],
+          },
           { target: 'answered' },
         ],
       },
@@ -69,7 +138,16 @@ export const wdsnbpMachine = setup({
           actions: {
             type: 'step',
             params: ({ context, event }) =>
-              missedStep({ machine, step: 'wdsnbp.approved', since: context.since, atUs: event.atUs, detail: { polls: context.polls }, waitedFor: 'an approval, or another question for it', actual: `the client stopped asking after ${context.polls + 1} questions`, cause: 'device-pending' }),
+              missedStep({
+                machine,
+                step: 'wdsnbp.approved',
+                since: context.since,
+                atUs: event.atUs,
+                detail: { polls: context.polls },
+                waitedFor: 'an approval, or another question for it',
+                actual: `the client stopped asking after ${context.polls + 1} questions`,
+                cause: 'device-pending',
+              }),
           },
         },
       },
@@ -82,12 +160,19 @@ export const wdsnbpMachine = setup({
 
 function askedBy(context: ConversationContext, event: DhcpEvent): Partial<ConversationContext> {
   const again = event.message.xid === context.xid;
-  return { asked: seen(event), xid: event.message.xid, promptDone: promptOf(context, event) || context.promptDone, polls: context.pendingSince === UNSEEN || again ? context.polls : context.polls + 1 };
+  return {
+    asked: seen(event),
+    xid: event.message.xid,
+    promptDone: promptOf(context, event) || context.promptDone,
+    polls: context.pendingSince === UNSEEN || again ? context.polls : context.polls + 1,
+  };
 }
 
 const serverOf = (event: DhcpEvent): string => serverIdentifier(event.message) ?? event.from.ip;
-const promptOf = (context: ConversationContext, event: DhcpEvent): string => String(askedDetail(event.message, context.form)['promptDone'] ?? '');
-const tellsPrompt = (context: ConversationContext, event: DhcpEvent): boolean => promptOf(context, event) !== '' && promptOf(context, event) !== context.promptDone;
+const promptOf = (context: ConversationContext, event: DhcpEvent): string =>
+  String(askedDetail(event.message, context.form)['promptDone'] ?? '');
+const tellsPrompt = (context: ConversationContext, event: DhcpEvent): boolean =>
+  promptOf(context, event) !== '' && promptOf(context, event) !== context.promptDone;
 
 function promptStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   return judgedStep({ machine, step: 'wdsnbp.prompt', at: event, detail: { prompt: promptOf(context, event) } });
@@ -95,23 +180,52 @@ function promptStep(context: ConversationContext, event: DhcpEvent): StepDraft {
 
 function pendingStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { requestId, pollIntervalSeconds, pollRetryCount, message } = answeredDetail(event.message, context.form);
-  const parts = { machine, step: 'wdsnbp.pending', from: context.asked, at: event, detail: { server: serverOf(event), requestId, pollIntervalSeconds, pollRetryCount, message } };
+  const parts = {
+    machine,
+    step: 'wdsnbp.pending',
+    from: context.asked,
+    at: event,
+    detail: { server: serverOf(event), requestId, pollIntervalSeconds, pollRetryCount, message },
+  };
   if (context.pendingSince === UNSEEN) return judgedStep(parts);
-  return recordedStep({ ...parts, detail: { server: serverOf(event), requestId, polls: context.polls }, why: 'no decision yet' });
+  return recordedStep({
+    ...parts,
+    detail: { server: serverOf(event), requestId, polls: context.polls },
+    why: 'no decision yet',
+  });
 }
 
 function approvedStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { requestId, message } = answeredDetail(event.message, context.form);
-  return judgedStep({ machine, step: 'wdsnbp.approved', from: context.pendingSince, at: event, detail: { server: serverOf(event), requestId, polls: context.polls, bootfile: bootFile(event.message), message } });
+  return judgedStep({
+    machine,
+    step: 'wdsnbp.approved',
+    from: context.pendingSince,
+    at: event,
+    detail: { server: serverOf(event), requestId, polls: context.polls, bootfile: bootFile(event.message), message },
+  });
 }
 
 function rejectedStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { requestId, message } = answeredDetail(event.message, context.form);
   const actual = `the server sends it away${message === undefined ? '' : `: “${message}”`}`;
-  return judgedStep({ machine, step: 'wdsnbp.rejected', from: context.asked, at: event, detail: { server: serverOf(event), requestId, polls: context.polls, bootfile: bootFile(event.message), message }, breach: { expected: 'a boot program for this computer', actual, cause: 'device-rejected' } });
+  return judgedStep({
+    machine,
+    step: 'wdsnbp.rejected',
+    from: context.asked,
+    at: event,
+    detail: { server: serverOf(event), requestId, polls: context.polls, bootfile: bootFile(event.message), message },
+    breach: { expected: 'a boot program for this computer', actual, cause: 'device-rejected' },
+  });
 }
 
 function referralStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { referralServer } = answeredDetail(event.message, context.form);
-  return judgedStep({ machine, step: 'wdsnbp.referral', from: context.asked, at: event, detail: { server: serverOf(event), referralServer } });
+  return judgedStep({
+    machine,
+    step: 'wdsnbp.referral',
+    from: context.asked,
+    at: event,
+    detail: { server: serverOf(event), referralServer },
+  });
 }

@@ -43,10 +43,15 @@ export function classifyDhcp(message: DhcpMessage, sourcePort: number, destinati
 /** Option 60 as a boot server sets it: `PXEClient` (PXE 2.1), or `HTTPClient` for UEFI HTTP boot. */
 function isNetworkBootReply(message: DhcpMessage): boolean {
   const vendorClass = optionText(message, 60);
-  return typeof vendorClass === 'string' && (vendorClass.startsWith('PXEClient') || vendorClass.startsWith('HTTPClient'));
+  return (
+    typeof vendorClass === 'string' && (vendorClass.startsWith('PXEClient') || vendorClass.startsWith('HTTPClient'))
+  );
 }
 
-/** Option 43 with sub-option 71, boot item: boot server discovery, which may go to port 67 as a broadcast (protocols.md 1.3, 1.4). */
+/**
+ * Option 43 with sub-option 71, boot item: boot server discovery, which may go to port 67 as a broadcast (protocols.md
+ * 1.3, 1.4).
+ */
 function asksForBootItem(message: DhcpMessage): boolean {
   if (!option(message, 60)) return false;
   const vendor = optionBytes(message, 43) ?? new Uint8Array(0);

@@ -16,10 +16,14 @@ const MAX_TRANSACTIONS = 1024;
 
 /** Whether a UDP packet is DHCP by its ports. */
 export function isDhcp(packet: Packet): boolean {
-  return packet.udp !== undefined && DHCP_PORTS.has(packet.udp.sourcePort) && DHCP_PORTS.has(packet.udp.destinationPort);
+  return (
+    packet.udp !== undefined && DHCP_PORTS.has(packet.udp.sourcePort) && DHCP_PORTS.has(packet.udp.destinationPort)
+  );
 }
 
-/** DHCP of all clients: replies may be broadcasts or come through a relay, so that only the message says whose it is. */
+/**
+ * DHCP of all clients: replies may be broadcasts or come through a relay, so that only the message says whose it is.
+ */
 export class DhcpObserver {
   readonly #clients: ClientRegistry;
   readonly #emit: (event: ProtocolEvent) => void;
@@ -39,7 +43,15 @@ export class DhcpObserver {
     const client = this.#clientOf(message, packet);
     if (client === undefined) return;
     const type = classifyDhcp(message, packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0);
-    this.#emit({ type, frame: frame.number, atUs: frame.atUs, client, from: sourceOf(packet), to: destinationOf(packet), message: owned(message) });
+    this.#emit({
+      type,
+      frame: frame.number,
+      atUs: frame.atUs,
+      client,
+      from: sourceOf(packet),
+      to: destinationOf(packet),
+      message: owned(message),
+    });
     if (type === 'dhcp.ack') this.#clients.addressOf(client, message.yiaddr);
     if (message.malformed) this.#malformed(message.malformed, client, frame);
   }
@@ -63,7 +75,14 @@ export class DhcpObserver {
   }
 
   #malformed(malformed: Malformed, client: string | undefined, frame: Frame): void {
-    if (client !== undefined) this.#emit({ type: 'malformed', malformed: { ...malformed, bytes: malformed.bytes.slice() }, frame: frame.number, atUs: frame.atUs, client });
+    if (client !== undefined)
+      this.#emit({
+        type: 'malformed',
+        malformed: { ...malformed, bytes: malformed.bytes.slice() },
+        frame: frame.number,
+        atUs: frame.atUs,
+        client,
+      });
   }
 }
 

@@ -1,5 +1,5 @@
-// Architecture values of option 93 (IANA "Processor Architecture Types"). RFC 4578's text swapped 7 and 9; errata 4624 and
-// the registry have them as here, and so have EDK2 and iPXE.
+// Architecture values of option 93 (IANA "Processor Architecture Types"). RFC 4578's text swapped 7 and 9; errata 4624
+// and the registry have them as here, and so have EDK2 and iPXE.
 const NAMES: Readonly<Record<number, string>> = {
   0: 'x86 BIOS',
   1: 'NEC PC-98',

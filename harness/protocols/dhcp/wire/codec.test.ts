@@ -2,12 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DhcpMessage } from './message.ts';
 import { decodeDhcp, encodeDhcp, type DhcpDraft } from './codec.ts';
-import { messageType, option, optionBytes, optionIp, optionIps, optionText, optionU16, optionU16s, optionU32, optionU8, options, parameterRequestList } from './options.ts';
+import {
+  messageType,
+  option,
+  optionBytes,
+  optionIp,
+  optionIps,
+  optionText,
+  optionU16,
+  optionU16s,
+  optionU32,
+  optionU8,
+  options,
+  parameterRequestList,
+} from './options.ts';
 import { isMalformed } from '../../../packet/malformed.ts';
 import { annotated } from '../../../packet/testing/annotated.ts';
 import { expectTotal } from '../../../packet/testing/hostile.ts';
 
-// RFC 2131 section 2, field by field; the values are those of the reference trace (client 172.22.52.222, xid 0x1280d292).
+// RFC 2131 section 2, field by field; the values are those of the reference trace (client 172.22.52.222, xid
+// 0x1280d292).
 const PROXY_ACK = annotated(`
   02                ; op BOOTREPLY
   01 06 00          ; htype Ethernet, hlen 6, hops 0
@@ -42,15 +56,36 @@ const decoded = (bytes: Uint8Array): DhcpMessage => {
 describe('decodeDhcp', () => {
   it('reads every fixed field of RFC 2131 section 2', () => {
     expect(decoded(PROXY_ACK)).toMatchObject({
-      op: 2, htype: 1, hlen: 6, hops: 0, xid: 0x1280d292, secs: 4, flags: 0x8000,
-      ciaddr: '172.22.52.222', yiaddr: '0.0.0.0', siaddr: '172.22.52.207', giaddr: '0.0.0.0',
-      chaddr: '00:11:11:80:d2:92', sname: 'wds', file: 'boot\\x86\\wdsnbp.com', length: PROXY_ACK.length,
+      op: 2,
+      htype: 1,
+      hlen: 6,
+      hops: 0,
+      xid: 0x1280d292,
+      secs: 4,
+      flags: 0x8000,
+      ciaddr: '172.22.52.222',
+      yiaddr: '0.0.0.0',
+      siaddr: '172.22.52.207',
+      giaddr: '0.0.0.0',
+      chaddr: '00:11:11:80:d2:92',
+      sname: 'wds',
+      file: 'boot\\x86\\wdsnbp.com',
+      length: PROXY_ACK.length,
     });
     expect(decoded(PROXY_ACK).malformed).toBeUndefined();
   });
 
   it('keeps options in wire order with their offsets and leaves pad and end out', () => {
-    expect(decoded(PROXY_ACK).options.map(({ code, offset }) => [code, offset])).toEqual([[53, 240], [54, 244], [60, 250], [6, 261], [51, 271], [57, 277], [93, 281], [55, 287]]);
+    expect(decoded(PROXY_ACK).options.map(({ code, offset }) => [code, offset])).toEqual([
+      [53, 240],
+      [54, 244],
+      [60, 250],
+      [6, 261],
+      [51, 271],
+      [57, 277],
+      [93, 281],
+      [55, 287],
+    ]);
   });
 
   it('gives typed views of the options', () => {
@@ -67,9 +102,26 @@ describe('decodeDhcp', () => {
   });
 
   it('never shows a malformed option as absent', () => {
-    const message = decoded(encodeDhcp({ op: 1, xid: 1, options: [{ code: 54, data: Uint8Array.of(1, 2, 3) }, { code: 93, data: Uint8Array.of(7) }, { code: 53, data: new Uint8Array(0) }] }));
-    expect(optionIp(message, 54)).toMatchObject({ kind: 'malformed', protocol: 'dhcp', reason: 'option 54 must have 4 bytes but has 3', offset: 240 });
-    expect(optionU16s(message, 93)).toMatchObject({ reason: 'option 93 must have a multiple of 2 bytes, at least 2 but has 1' });
+    const message = decoded(
+      encodeDhcp({
+        op: 1,
+        xid: 1,
+        options: [
+          { code: 54, data: Uint8Array.of(1, 2, 3) },
+          { code: 93, data: Uint8Array.of(7) },
+          { code: 53, data: new Uint8Array(0) },
+        ],
+      }),
+    );
+    expect(optionIp(message, 54)).toMatchObject({
+      kind: 'malformed',
+      protocol: 'dhcp',
+      reason: 'option 54 must have 4 bytes but has 3',
+      offset: 240,
+    });
+    expect(optionU16s(message, 93)).toMatchObject({
+      reason: 'option 93 must have a multiple of 2 bytes, at least 2 but has 1',
+    });
     expect(messageType(message)).toMatchObject({ reason: 'option 53 must have 1 bytes but has 0' });
   });
 
@@ -80,7 +132,9 @@ describe('decodeDhcp', () => {
   });
 
   it('misses the end option (RFC 2131 section 4.1)', () => {
-    expect(decoded(PROXY_ACK.subarray(0, 277)).malformed).toMatchObject({ reason: 'options stop without option 255 (end)' });
+    expect(decoded(PROXY_ACK.subarray(0, 277)).malformed).toMatchObject({
+      reason: 'options stop without option 255 (end)',
+    });
   });
 
   it('reads options in file and sname when option 52 says so, and nothing else from these fields', () => {
@@ -92,7 +146,11 @@ describe('decodeDhcp', () => {
     bytes[280] = 255;
     const message = decoded(bytes);
     expect(message.malformed).toBeUndefined();
-    expect(message.options.map((entry) => [entry.code, entry.offset]).slice(-3)).toEqual([[52, 277], [67, 108], [12, 44]]);
+    expect(message.options.map((entry) => [entry.code, entry.offset]).slice(-3)).toEqual([
+      [52, 277],
+      [67, 108],
+      [12, 44],
+    ]);
     expect([message.file, message.sname]).toEqual(['', '']);
     expect([optionText(message, 67), optionText(message, 12)]).toEqual(['a.b', 'pc']);
   });
@@ -102,11 +160,18 @@ describe('decodeDhcp', () => {
     expect(decoded(bootp)).toMatchObject({ options: [] });
     expect(decoded(bootp).malformed).toBeUndefined();
     bootp[237] = 9;
-    expect(decoded(bootp).malformed).toMatchObject({ reason: "expected the magic cookie 63825363 but got '00090000'", offset: 236 });
+    expect(decoded(bootp).malformed).toMatchObject({
+      reason: "expected the magic cookie 63825363 but got '00090000'",
+      offset: 236,
+    });
   });
 
   it('is malformed as a whole without its fixed part', () => {
-    expect(decodeDhcp(PROXY_ACK.subarray(0, 235))).toMatchObject({ kind: 'malformed', protocol: 'dhcp', reason: 'the fixed part has 236 bytes but there are only 235' });
+    expect(decodeDhcp(PROXY_ACK.subarray(0, 235))).toMatchObject({
+      kind: 'malformed',
+      protocol: 'dhcp',
+      reason: 'the fixed part has 236 bytes but there are only 235',
+    });
   });
 
   it('says that a hardware address length does not fit chaddr', () => {
@@ -117,20 +182,44 @@ describe('decodeDhcp', () => {
 
   it('is total', () => expectTotal(decodeDhcp, [PROXY_ACK]));
   it('has total views', () =>
-    expectTotal((bytes) => {
-      const message = decodeDhcp(bytes);
-      return isMalformed(message) ? message : [messageType, parameterRequestList].map((read) => read(message)).concat([optionIps(message, 6) as never, optionU8(message, 52), optionText(message, 60) as never]);
-    }, [PROXY_ACK]));
+    expectTotal(
+      (bytes) => {
+        const message = decodeDhcp(bytes);
+        return isMalformed(message)
+          ? message
+          : [messageType, parameterRequestList]
+              .map((read) => read(message))
+              .concat([optionIps(message, 6) as never, optionU8(message, 52), optionText(message, 60) as never]);
+      },
+      [PROXY_ACK],
+    ));
 });
 
 describe('encodeDhcp', () => {
   const ip = fc.ipV4();
   const text = fc.string({ unit: 'grapheme-ascii', maxLength: 60 });
   const draft: fc.Arbitrary<DhcpDraft> = fc.record({
-    op: fc.constantFrom(1, 2), xid: fc.nat(0xffffffff), hops: fc.nat(255), secs: fc.nat(65535), flags: fc.nat(65535),
-    ciaddr: ip, yiaddr: ip, siaddr: ip, giaddr: ip, sname: text, file: text,
-    chaddr: fc.uint8Array({ minLength: 6, maxLength: 6 }).map((mac) => [...mac].map((byte) => byte.toString(16).padStart(2, '0')).join(':')),
-    options: fc.array(fc.record({ code: fc.integer({ min: 1, max: 254 }).filter((code) => code !== 52), data: fc.uint8Array({ maxLength: 255 }) }), { maxLength: 12 }),
+    op: fc.constantFrom(1, 2),
+    xid: fc.nat(0xffffffff),
+    hops: fc.nat(255),
+    secs: fc.nat(65535),
+    flags: fc.nat(65535),
+    ciaddr: ip,
+    yiaddr: ip,
+    siaddr: ip,
+    giaddr: ip,
+    sname: text,
+    file: text,
+    chaddr: fc
+      .uint8Array({ minLength: 6, maxLength: 6 })
+      .map((mac) => [...mac].map((byte) => byte.toString(16).padStart(2, '0')).join(':')),
+    options: fc.array(
+      fc.record({
+        code: fc.integer({ min: 1, max: 254 }).filter((code) => code !== 52),
+        data: fc.uint8Array({ maxLength: 255 }),
+      }),
+      { maxLength: 12 },
+    ),
   });
 
   it('is undone by decoding', () => {
@@ -138,7 +227,9 @@ describe('encodeDhcp', () => {
       fc.property(draft, fc.nat(1400), (sent, padTo) => {
         const message = decoded(encodeDhcp(sent, { padTo }));
         expect(message).toMatchObject({ ...sent, options: sent.options.map((entry) => ({ code: entry.code })) });
-        expect(message.options.map((entry) => Buffer.from(entry.data))).toEqual(sent.options.map((entry) => Buffer.from(entry.data)));
+        expect(message.options.map((entry) => Buffer.from(entry.data))).toEqual(
+          sent.options.map((entry) => Buffer.from(entry.data)),
+        );
         expect(message.malformed).toBeUndefined();
         expect(message.length).toBeGreaterThanOrEqual(padTo);
       }),
@@ -147,7 +238,9 @@ describe('encodeDhcp', () => {
 
   it('gives back the bytes of the annotated message but for its pad option', () => {
     const again = encodeDhcp(decoded(PROXY_ACK), { padTo: 0 });
-    expect(Buffer.from(again).toString('hex')).toBe(Buffer.from(Uint8Array.of(...PROXY_ACK.subarray(0, 243), ...PROXY_ACK.subarray(244, -2))).toString('hex'));
+    expect(Buffer.from(again).toString('hex')).toBe(
+      Buffer.from(Uint8Array.of(...PROXY_ACK.subarray(0, 243), ...PROXY_ACK.subarray(244, -2))).toString('hex'),
+    );
   });
 
   it('splits an option of more than 255 bytes, which reads as one again (RFC 3396)', () => {
@@ -168,7 +261,10 @@ describe('encodeDhcp', () => {
     [{ yiaddr: '1.2.3' }, 'ip address: expected four numbers of 0 to 255 with dots between, got "1.2.3"'],
     [{ chaddr: '1:2' }, 'ethernet address: expected pairs of hexadecimal digits with colons between, got "1:2"'],
     [{ file: 'x'.repeat(129) }, 'dhcp file: expected at most 128 bytes, got "129 bytes"'],
-    [{ options: [{ code: 255, data: new Uint8Array(0) }] }, 'dhcp option code: expected 1 to 254 (pad and end are written by the encoder), got 255'],
+    [
+      { options: [{ code: 255, data: new Uint8Array(0) }] },
+      'dhcp option code: expected 1 to 254 (pad and end are written by the encoder), got 255',
+    ],
   ])('refuses what no field can carry: %j', (part, message) => {
     expect(() => encodeDhcp({ op: 1, xid: 1, options: [], ...part })).toThrow(message);
   });

@@ -6,7 +6,8 @@ import { EncodeError } from '../../../packet/encode-error.ts';
 import { malformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeTextToNul, encodeText, hex } from '../../../packet/text.ts';
 
-// Layout of RFC 2131 section 2: 12 bytes op to flags, 4 addresses, chaddr 16, sname 64, file 128 = 236, then the cookie.
+// Layout of RFC 2131 section 2: 12 bytes op to flags, 4 addresses, chaddr 16, sname 64, file 128 = 236, then the
+// cookie.
 const CHADDR = 28;
 const SNAME = 44;
 const FILE = 108;
@@ -22,11 +23,15 @@ const MIN_MESSAGE_LENGTH = 300;
  * among the options stands in the message's own `malformed`, behind what could be read.
  */
 export function decodeDhcp(bytes: Uint8Array): DhcpMessage | Malformed {
-  if (bytes.length < FIXED_LENGTH) return malformed('dhcp', `the fixed part has ${FIXED_LENGTH} bytes but there are only ${bytes.length}`, bytes);
+  if (bytes.length < FIXED_LENGTH)
+    return malformed('dhcp', `the fixed part has ${FIXED_LENGTH} bytes but there are only ${bytes.length}`, bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const hlen = view.getUint8(2);
   const area = decodeOptionsOf(bytes);
-  const trouble = hlen > 16 ? malformed('dhcp', `hardware address length ${hlen} is more than the 16 bytes of chaddr`, bytes, 2) : area.malformed;
+  const trouble =
+    hlen > 16
+      ? malformed('dhcp', `hardware address length ${hlen} is more than the 16 bytes of chaddr`, bytes, 2)
+      : area.malformed;
   return {
     kind: 'dhcp',
     op: view.getUint8(0),
@@ -52,14 +57,27 @@ export function decodeDhcp(bytes: Uint8Array): DhcpMessage | Malformed {
 function decodeOptionsOf(bytes: Uint8Array): ReturnType<typeof decodeDhcpOptions> {
   const cookie = bytes.subarray(FIXED_LENGTH, OPTIONS);
   if (COOKIE.every((byte, i) => cookie[i] === byte)) {
-    return decodeDhcpOptions(bytes, { start: OPTIONS, file: { start: FILE, end: FIXED_LENGTH }, sname: { start: SNAME, end: FILE } });
+    return decodeDhcpOptions(bytes, {
+      start: OPTIONS,
+      file: { start: FILE, end: FIXED_LENGTH },
+      sname: { start: SNAME, end: FILE },
+    });
   }
   // A vendor area of zeros is a plain BOOTP message (RFC 951 section 3); anything else was meant to be options.
   const plain = bytes.length >= OPTIONS && bytes.subarray(FIXED_LENGTH).every((byte) => byte === 0);
   return {
     options: [],
     overload: 0,
-    ...(plain ? {} : { malformed: malformed('dhcp', `expected the magic cookie 63825363 but got '${hex(cookie)}'`, bytes, FIXED_LENGTH) }),
+    ...(plain
+      ? {}
+      : {
+          malformed: malformed(
+            'dhcp',
+            `expected the magic cookie 63825363 but got '${hex(cookie)}'`,
+            bytes,
+            FIXED_LENGTH,
+          ),
+        }),
   };
 }
 
@@ -96,7 +114,9 @@ export function encodeDhcp(draft: DhcpDraft, options: { readonly padTo?: number 
   view.setUint32(4, draft.xid);
   view.setUint16(8, draft.secs ?? 0);
   view.setUint16(10, draft.flags ?? 0);
-  [draft.ciaddr, draft.yiaddr, draft.siaddr, draft.giaddr].forEach((ip, i) => bytes.set(ipv4Bytes(ip ?? '0.0.0.0'), 12 + 4 * i));
+  [draft.ciaddr, draft.yiaddr, draft.siaddr, draft.giaddr].forEach((ip, i) =>
+    bytes.set(ipv4Bytes(ip ?? '0.0.0.0'), 12 + 4 * i),
+  );
   bytes.set(fitting(chaddr, 16, 'chaddr'), CHADDR);
   bytes.set(fitting(encodeText(draft.sname ?? ''), FILE - SNAME, 'sname'), SNAME);
   bytes.set(fitting(encodeText(draft.file ?? ''), FIXED_LENGTH - FILE, 'file'), FILE);
@@ -106,7 +126,8 @@ export function encodeDhcp(draft: DhcpDraft, options: { readonly padTo?: number 
 }
 
 function splitOption(option: { readonly code: number; readonly data: Uint8Array }): Uint8Array[] {
-  if (option.code < 1 || option.code > 254) throw new EncodeError('dhcp', 'option code', '1 to 254 (pad and end are written by the encoder)', option.code);
+  if (option.code < 1 || option.code > 254)
+    throw new EncodeError('dhcp', 'option code', '1 to 254 (pad and end are written by the encoder)', option.code);
   const parts: Uint8Array[] = [];
   for (let at = 0; at === 0 || at < option.data.length; at += 255) {
     const data = option.data.subarray(at, at + 255);

@@ -30,7 +30,10 @@ export interface DhcpMessage {
   readonly sname: string;
   /** Boot file name field up to its NUL; likewise. */
   readonly file: string;
-  /** Options in wire order, pad (0) and end (255) left out, those in overloaded `file`/`sname` appended (RFC 2131 section 4.1). */
+  /**
+   * Options in wire order, pad (0) and end (255) left out, those in overloaded `file`/`sname` appended (RFC 2131
+   * section 4.1).
+   */
   readonly options: readonly DhcpOption[];
   /** Length of the whole message in bytes, padding included (1024 in the reference trace's ACK). */
   readonly length: number;

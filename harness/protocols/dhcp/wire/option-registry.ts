@@ -3,7 +3,20 @@ import type { DhcpOption } from './message.ts';
 import { decodeTextTrimmed, hex } from '../../../packet/text.ts';
 
 /** How an option's payload is built. `ips`, `u16s` and `codes` repeat; `nested` holds sub-options. */
-export type OptionPayload = 'u8' | 'u16' | 'u32' | 'i32' | 'ip' | 'ips' | 'u16s' | 'codes' | 'text' | 'flag' | 'routes' | 'nested' | 'bytes';
+export type OptionPayload =
+  | 'u8'
+  | 'u16'
+  | 'u32'
+  | 'i32'
+  | 'ip'
+  | 'ips'
+  | 'u16s'
+  | 'codes'
+  | 'text'
+  | 'flag'
+  | 'routes'
+  | 'nested'
+  | 'bytes';
 
 /** One row of the registry. */
 export interface OptionRow {
@@ -14,7 +27,12 @@ export interface OptionRow {
   readonly source: string;
 }
 
-const row = (code: number, name: string, payload: OptionPayload, source: string): OptionRow => ({ code, name, payload, source });
+const row = (code: number, name: string, payload: OptionPayload, source: string): OptionRow => ({
+  code,
+  name,
+  payload,
+  source,
+});
 
 const ROWS: readonly OptionRow[] = [
   row(1, 'subnet mask', 'ip', 'RFC 2132 3.3'),
@@ -80,7 +98,10 @@ const ROWS: readonly OptionRow[] = [
 /** The DHCP options that network boot uses, by code. */
 export const DHCP_OPTIONS: ReadonlyMap<number, OptionRow> = new Map(ROWS.map((entry) => [entry.code, entry]));
 
-/** Name and value of one option for people; a payload that does not fit its type is shown as bytes and said to be malformed. */
+/**
+ * Name and value of one option for people; a payload that does not fit its type is shown as bytes and said to be
+ * malformed.
+ */
 export function describeOption(option: DhcpOption): { name: string; value: string } {
   const known = DHCP_OPTIONS.get(option.code);
   const name = `option ${option.code}${known ? ` ${known.name}` : ''}`;
@@ -89,9 +110,12 @@ export function describeOption(option: DhcpOption): { name: string; value: strin
 }
 
 const view = (data: Uint8Array): DataView => new DataView(data.buffer, data.byteOffset, data.byteLength);
-const number = (size: number, read: (data: DataView) => number) => (data: Uint8Array) => (data.length === size ? String(read(view(data))) : undefined);
+const number = (size: number, read: (data: DataView) => number) => (data: Uint8Array) =>
+  data.length === size ? String(read(view(data))) : undefined;
 const list = (size: number, read: (data: Uint8Array, at: number) => string | number) => (data: Uint8Array) =>
-  data.length > 0 && data.length % size === 0 ? Array.from({ length: data.length / size }, (_, i) => read(data, i * size)).join(', ') : undefined;
+  data.length > 0 && data.length % size === 0
+    ? Array.from({ length: data.length / size }, (_, i) => read(data, i * size)).join(', ')
+    : undefined;
 
 const FORMATS: Record<OptionPayload, (data: Uint8Array) => string | undefined> = {
   u8: number(1, (data) => data.getUint8(0)),

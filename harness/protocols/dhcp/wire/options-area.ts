@@ -17,7 +17,10 @@ export interface OptionsArea {
  * The options behind the magic cookie, then those in `file`, then those in `sname` when option 52 says that these
  * fields hold options (RFC 2131 section 4.1, RFC 2132 section 9.3). Stops at the first option that does not fit.
  */
-export function decodeDhcpOptions(bytes: Uint8Array, area: { readonly start: number; readonly file: Range; readonly sname: Range }): OptionsArea {
+export function decodeDhcpOptions(
+  bytes: Uint8Array,
+  area: { readonly start: number; readonly file: Range; readonly sname: Range },
+): OptionsArea {
   const options: DhcpOption[] = [];
   let trouble = readOptions(bytes, { start: area.start, end: bytes.length }, 'options', options);
   const overload = options.find((option) => option.code === 52)?.data[0] ?? 0;
@@ -38,7 +41,8 @@ function readOptions(bytes: Uint8Array, range: Range, title: string, into: DhcpO
     if (at + 1 >= range.end) return malformed('dhcp', `option ${code} has no length byte`, bytes, at);
     const length = bytes[at + 1] ?? 0;
     const remaining = range.end - at - 2;
-    if (length > remaining) return malformed('dhcp', `option ${code} claims ${length} bytes but only ${remaining} remain`, bytes, at);
+    if (length > remaining)
+      return malformed('dhcp', `option ${code} claims ${length} bytes but only ${remaining} remain`, bytes, at);
     into.push({ code, offset: at, data: bytes.subarray(at + 2, at + 2 + length) });
     at += 2 + length;
   }

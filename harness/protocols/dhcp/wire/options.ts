@@ -5,7 +5,16 @@ import { malformed, type Field } from '../../../packet/malformed.ts';
 import { decodeTextTrimmed, encodeText } from '../../../packet/text.ts';
 
 /** Names of option 53 by value (RFC 2132 section 9.6). */
-export const DHCP_MESSAGE_TYPES: Readonly<Record<number, string>> = { 1: 'DISCOVER', 2: 'OFFER', 3: 'REQUEST', 4: 'DECLINE', 5: 'ACK', 6: 'NAK', 7: 'RELEASE', 8: 'INFORM' };
+export const DHCP_MESSAGE_TYPES: Readonly<Record<number, string>> = {
+  1: 'DISCOVER',
+  2: 'OFFER',
+  3: 'REQUEST',
+  4: 'DECLINE',
+  5: 'ACK',
+  6: 'NAK',
+  7: 'RELEASE',
+  8: 'INFORM',
+};
 
 type HasOptions = Pick<DhcpMessage, 'options'>;
 
@@ -19,7 +28,10 @@ export function options(message: HasOptions, code: number): DhcpOption[] {
   return message.options.filter((candidate) => candidate.code === code);
 }
 
-/** The payload of an option: a repeated one is one value in parts (RFC 3396 section 7). A view unless it had to be joined. */
+/**
+ * The payload of an option: a repeated one is one value in parts (RFC 3396 section 7). A view unless it had to be
+ * joined.
+ */
 export function optionBytes(message: HasOptions, code: number): Uint8Array | undefined {
   const parts = options(message, code);
   return parts.length <= 1 ? parts[0]?.data : joinBytes(parts.map((part) => part.data));
@@ -61,7 +73,10 @@ export function optionIps(message: HasOptions, code: number): Field<string[]> {
   return several(message, code, 4, (data, at) => ipv4At(data, at));
 }
 
-/** An option that is one or more 16-bit numbers, e.g. 93: a client may name several architectures (RFC 4578 section 2.1). */
+/**
+ * An option that is one or more 16-bit numbers, e.g. 93: a client may name several architectures (RFC 4578 section
+ * 2.1).
+ */
 export function optionU16s(message: HasOptions, code: number): Field<number[]> {
   return several(message, code, 2, (data, at) => ((data[at] ?? 0) << 8) | (data[at + 1] ?? 0));
 }
@@ -86,22 +101,36 @@ export function numberOption(code: number, size: 1 | 2 | 4, value: number): { co
   return { code, data: Uint8Array.from({ length: size }, (_, i) => Math.floor(value / 256 ** (size - 1 - i)) % 256) };
 }
 
-function sized<T>(message: HasOptions, code: number, size: number, read: (view: DataView, data: Uint8Array) => T): Field<T> {
+function sized<T>(
+  message: HasOptions,
+  code: number,
+  size: number,
+  read: (view: DataView, data: Uint8Array) => T,
+): Field<T> {
   const data = optionBytes(message, code);
   if (!data) return undefined;
   if (data.length !== size) return wrongLength(message, code, `${size} bytes`, data);
   return read(new DataView(data.buffer, data.byteOffset, data.byteLength), data);
 }
 
-function several<T>(message: HasOptions, code: number, size: number, read: (data: Uint8Array, at: number) => T): Field<T[]> {
+function several<T>(
+  message: HasOptions,
+  code: number,
+  size: number,
+  read: (data: Uint8Array, at: number) => T,
+): Field<T[]> {
   const data = optionBytes(message, code);
   if (!data) return undefined;
-  if (data.length === 0 || data.length % size !== 0) return wrongLength(message, code, `a multiple of ${size} bytes, at least ${size}`, data);
+  if (data.length === 0 || data.length % size !== 0)
+    return wrongLength(message, code, `a multiple of ${size} bytes, at least ${size}`, data);
   return Array.from({ length: data.length / size }, (_, i) => read(data, i * size));
 }
 
 function wrongLength(message: HasOptions, code: number, expected: string, data: Uint8Array): Field<never> {
   const parts = options(message, code);
   const spread = parts.length > 1 ? ` in ${parts.length} parts (RFC 3396 joins repeated options)` : '';
-  return { ...malformed('dhcp', `option ${code} must have ${expected} but has ${data.length}${spread}`, data), offset: parts[0]?.offset ?? 0 };
+  return {
+    ...malformed('dhcp', `option ${code} must have ${expected} but has ${data.length}${spread}`, data),
+    offset: parts[0]?.offset ?? 0,
+  };
 }

@@ -8,13 +8,24 @@ import type { Field } from '../../../packet/malformed.ts';
 import { decodeSubOptions, type SubOptions } from './sub-options.ts';
 import { decodeText, encodeText } from '../../../packet/text.ts';
 
-// Option 43 of PXE (PXE 2.1 tables 2-1 and 2-2; semantics as iPXE, EDK2 and Wireshark read them). Numbers are big-endian.
-// Plain sub-options (1 to 7, 12) are read with the views of dhcp-options.ts: `optionU8(vendorOptions, 6)`.
+// Option 43 of PXE (PXE 2.1 tables 2-1 and 2-2; semantics as iPXE, EDK2 and Wireshark read them). Numbers are
+// big-endian. Plain sub-options (1 to 7, 12) are read with the views of dhcp-options.ts: `optionU8(vendorOptions, 6)`.
 
 /** Sub-option numbers by name. */
 export const PXE_SUB_OPTIONS = {
-  mtftpIp: 1, mtftpClientPort: 2, mtftpServerPort: 3, mtftpTimeoutS: 4, mtftpDelayS: 5, discoveryControl: 6, discoveryMulticast: 7,
-  bootServers: 8, bootMenu: 9, menuPrompt: 10, multicastBlock: 11, credentialTypes: 12, bootItem: 71,
+  mtftpIp: 1,
+  mtftpClientPort: 2,
+  mtftpServerPort: 3,
+  mtftpTimeoutS: 4,
+  mtftpDelayS: 5,
+  discoveryControl: 6,
+  discoveryMulticast: 7,
+  bootServers: 8,
+  bootMenu: 9,
+  menuPrompt: 10,
+  multicastBlock: 11,
+  credentialTypes: 12,
+  bootItem: 71,
 } as const;
 
 /** Bits of sub-option 6. @public The format's own vocabulary, whole. */
@@ -68,20 +79,39 @@ export function bootMenu(vendor: SubOptions): Field<BootMenuItem[]> {
 }
 
 export function menuPrompt(vendor: SubOptions): Field<MenuPrompt> {
-  return whole(vendor, PXE_SUB_OPTIONS.menuPrompt, (cursor) => ({ timeoutS: cursor.u8('prompt timeout'), text: decodeText(cursor.rest()) }));
+  return whole(vendor, PXE_SUB_OPTIONS.menuPrompt, (cursor) => ({
+    timeoutS: cursor.u8('prompt timeout'),
+    text: decodeText(cursor.rest()),
+  }));
 }
 
 export function bootItem(vendor: SubOptions): Field<BootItem> {
-  return whole(vendor, PXE_SUB_OPTIONS.bootItem, (cursor) => ({ type: cursor.u16be('boot item type'), layer: cursor.u16be('boot item layer') }));
+  return whole(vendor, PXE_SUB_OPTIONS.bootItem, (cursor) => ({
+    type: cursor.u16be('boot item type'),
+    layer: cursor.u16be('boot item layer'),
+  }));
 }
 
 /** Sub-option 11: base address, blocks and range of multicast discovery. */
 export function multicastBlock(vendor: SubOptions): Field<{ base: string; block: number; range: number }> {
-  return whole(vendor, PXE_SUB_OPTIONS.multicastBlock, (cursor) => ({ base: ipv4At(cursor.take(4, 'base address')), block: cursor.u16be('block'), range: cursor.u16be('range') }));
+  return whole(vendor, PXE_SUB_OPTIONS.multicastBlock, (cursor) => ({
+    base: ipv4At(cursor.take(4, 'base address')),
+    block: cursor.u16be('block'),
+    range: cursor.u16be('range'),
+  }));
 }
 
 export function bootServersOption(servers: readonly BootServers[]): Option {
-  return { code: PXE_SUB_OPTIONS.bootServers, data: joinBytes(servers.flatMap(({ type, ips }) => [word(type), Uint8Array.of(byte(ips.length, 'number of boot servers')), ...ips.map(ipv4Bytes)])) };
+  return {
+    code: PXE_SUB_OPTIONS.bootServers,
+    data: joinBytes(
+      servers.flatMap(({ type, ips }) => [
+        word(type),
+        Uint8Array.of(byte(ips.length, 'number of boot servers')),
+        ...ips.map(ipv4Bytes),
+      ]),
+    ),
+  };
 }
 
 export function bootMenuOption(items: readonly BootMenuItem[]): Option {
@@ -93,7 +123,10 @@ export function bootMenuOption(items: readonly BootMenuItem[]): Option {
 }
 
 export function menuPromptOption({ timeoutS, text }: MenuPrompt): Option {
-  return { code: PXE_SUB_OPTIONS.menuPrompt, data: joinBytes([Uint8Array.of(byte(timeoutS, 'prompt timeout')), encodeText(text)]) };
+  return {
+    code: PXE_SUB_OPTIONS.menuPrompt,
+    data: joinBytes([Uint8Array.of(byte(timeoutS, 'prompt timeout')), encodeText(text)]),
+  };
 }
 
 export function bootItemOption({ type, layer }: BootItem): Option {

@@ -5,8 +5,29 @@ import { ipxeFeatures, ipxeOptionName, ipxeOptions } from './ipxe.ts';
 import type { DhcpMessage } from './message.ts';
 import { describeOption } from './option-registry.ts';
 import { optionIp, optionU8, textOption } from './options.ts';
-import { bootItem, bootItemOption, bootMenu, bootMenuOption, bootServers, bootServersOption, menuPrompt, menuPromptOption, multicastBlock, pxeVendorOptions } from './pxe-vendor.ts';
-import { architectureOptions, clientArchitectures, clientMachineIdentifier, clientNetworkInterface, formatVendorClass, isNetworkBoot, machineIdentifierOption, parseVendorClass, vendorClass } from './pxe.ts';
+import {
+  bootItem,
+  bootItemOption,
+  bootMenu,
+  bootMenuOption,
+  bootServers,
+  bootServersOption,
+  menuPrompt,
+  menuPromptOption,
+  multicastBlock,
+  pxeVendorOptions,
+} from './pxe-vendor.ts';
+import {
+  architectureOptions,
+  clientArchitectures,
+  clientMachineIdentifier,
+  clientNetworkInterface,
+  formatVendorClass,
+  isNetworkBoot,
+  machineIdentifierOption,
+  parseVendorClass,
+  vendorClass,
+} from './pxe.ts';
 import { wdsBootProgramData, wdsBootProgramOption, wdsValues } from './wds.ts';
 import { decodeDhcp, encodeDhcp } from './codec.ts';
 import { decodeSubOptions, encodeSubOptions } from './sub-options.ts';
@@ -14,7 +35,8 @@ import { annotated } from '../../../packet/testing/annotated.ts';
 import { expectTotal } from '../../../packet/testing/hostile.ts';
 
 /** A message that went over the wire with these options. */
-const sent = (...options: { code: number; data: Uint8Array }[]): DhcpMessage => decodeDhcp(encodeDhcp({ op: 1, xid: 1, options })) as DhcpMessage;
+const sent = (...options: { code: number; data: Uint8Array }[]): DhcpMessage =>
+  decodeDhcp(encodeDhcp({ op: 1, xid: 1, options })) as DhcpMessage;
 const with43 = (text: string): DhcpMessage => sent({ code: 43, data: annotated(text) });
 
 describe('vendor class (option 60)', () => {
@@ -28,7 +50,10 @@ describe('vendor class (option 60)', () => {
 
   it('is bare in servers, foreign in others, malformed when its fields are', () => {
     expect(vendorClass(sent(textOption(60, 'PXEClient')))).toEqual({ client: 'PXEClient' });
-    expect(vendorClass(sent(textOption(60, 'HTTPClient:Arch:00016:UNDI:003001')))).toMatchObject({ client: 'HTTPClient', architecture: 16 });
+    expect(vendorClass(sent(textOption(60, 'HTTPClient:Arch:00016:UNDI:003001')))).toMatchObject({
+      client: 'HTTPClient',
+      architecture: 16,
+    });
     expect(vendorClass(sent(textOption(60, 'MSFT 5.0')))).toBeUndefined();
     expect(isNetworkBoot(sent(textOption(60, 'MSFT 5.0')))).toBe(false);
     expect(vendorClass(sent(textOption(60, 'PXEClient:Arch:7')))).toMatchObject({ kind: 'malformed', offset: 9 });
@@ -38,16 +63,27 @@ describe('vendor class (option 60)', () => {
 
 describe('options 93, 94, 97', () => {
   it('are what RFC 4578 says', () => {
-    const message = sent(...architectureOptions(7, { major: 3, minor: 10 }), machineIdentifierOption('00112233-4455-6677-8899-aabbccddeeff'));
+    const message = sent(
+      ...architectureOptions(7, { major: 3, minor: 10 }),
+      machineIdentifierOption('00112233-4455-6677-8899-aabbccddeeff'),
+    );
     expect(clientArchitectures(message)).toEqual([7]);
     expect(clientNetworkInterface(message)).toEqual({ type: 1, major: 3, minor: 10 });
     expect(clientMachineIdentifier(message)).toBe('00112233-4455-6677-8899-aabbccddeeff');
     expect(message.options[2]?.data).toEqual(annotated('00 33221100 5544 7766 8899aabbccddeeff'));
-    expect(clientMachineIdentifier(sent({ code: 97, data: new Uint8Array(16) }))).toMatchObject({ reason: 'option 97 must be type 0 and 16 bytes but is 16 bytes of type 0' });
+    expect(clientMachineIdentifier(sent({ code: 97, data: new Uint8Array(16) }))).toMatchObject({
+      reason: 'option 97 must be type 0 and 16 bytes but is 16 bytes of type 0',
+    });
   });
 
   it('name architectures as IANA does after errata 4624', () => {
-    expect([0, 7, 9, 11, 16].map(architectureName)).toEqual(['x86 BIOS', 'x64 UEFI', 'EBC UEFI', 'ARM64 UEFI', 'x64 UEFI HTTP']);
+    expect([0, 7, 9, 11, 16].map(architectureName)).toEqual([
+      'x86 BIOS',
+      'x64 UEFI',
+      'EBC UEFI',
+      'ARM64 UEFI',
+      'x64 UEFI HTTP',
+    ]);
     expect(architectureName(999)).toBe('unassigned architecture 999');
     expect([isHttpArchitecture(7), isHttpArchitecture(16)]).toEqual([false, true]);
   });
@@ -70,17 +106,33 @@ describe('option 43', () => {
     expect(vendor.malformed).toBeUndefined();
     expect(optionU8(vendor, 6)).toBe(8);
     expect(optionIp(vendor, 7)).toBe('224.0.1.2');
-    expect(bootServers(vendor)).toEqual([{ type: 1, ips: ['172.22.52.207'] }, { type: 0x8000, ips: ['192.168.0.1'] }]);
-    expect(bootMenu(vendor)).toEqual([{ type: 0, description: 'Local' }, { type: 1, description: 'Remote' }]);
+    expect(bootServers(vendor)).toEqual([
+      { type: 1, ips: ['172.22.52.207'] },
+      { type: 0x8000, ips: ['192.168.0.1'] },
+    ]);
+    expect(bootMenu(vendor)).toEqual([
+      { type: 0, description: 'Local' },
+      { type: 1, description: 'Remote' },
+    ]);
     expect(menuPrompt(vendor)).toEqual({ timeoutS: 10, text: 'Press F' });
     expect(multicastBlock(vendor)).toEqual({ base: '224.0.2.0', block: 1, range: 16 });
     expect(bootItem(vendor)).toEqual({ type: 1, layer: 0 });
   });
 
   it('is written as it is read', () => {
-    const options = [bootServersOption([{ type: 1, ips: ['172.22.52.207', '172.22.52.208'] }]), bootMenuOption([{ type: 1, description: 'Rémote' }]), menuPromptOption({ timeoutS: 255, text: 'F8' }), bootItemOption({ type: 1, layer: 0x8000 })];
+    const options = [
+      bootServersOption([{ type: 1, ips: ['172.22.52.207', '172.22.52.208'] }]),
+      bootMenuOption([{ type: 1, description: 'Rémote' }]),
+      menuPromptOption({ timeoutS: 255, text: 'F8' }),
+      bootItemOption({ type: 1, layer: 0x8000 }),
+    ];
     const vendor = decodeSubOptions(encodeSubOptions(options));
-    expect([bootServers(vendor), bootMenu(vendor), menuPrompt(vendor), bootItem(vendor)]).toEqual([[{ type: 1, ips: ['172.22.52.207', '172.22.52.208'] }], [{ type: 1, description: 'Rémote' }], { timeoutS: 255, text: 'F8' }, { type: 1, layer: 0x8000 }]);
+    expect([bootServers(vendor), bootMenu(vendor), menuPrompt(vendor), bootItem(vendor)]).toEqual([
+      [{ type: 1, ips: ['172.22.52.207', '172.22.52.208'] }],
+      [{ type: 1, description: 'Rémote' }],
+      { timeoutS: 255, text: 'F8' },
+      { type: 1, layer: 0x8000 },
+    ]);
   });
 
   it('ends with its length when it has no end mark', () => {
@@ -90,8 +142,14 @@ describe('option 43', () => {
   it('never shows malformed as absent', () => {
     const vendor = pxeVendorOptions(with43('08 05 0001 02 ac16 47 02 0001 0a 09 00'));
     if (!vendor) throw new Error('option 43 is not there');
-    expect(vendor.malformed).toMatchObject({ protocol: 'pxe', reason: 'sub-option 10 claims 9 bytes but only 1 remain' });
-    expect(bootServers(vendor)).toMatchObject({ kind: 'malformed', reason: 'addresses of boot servers needs 8 bytes but only 2 remain' });
+    expect(vendor.malformed).toMatchObject({
+      protocol: 'pxe',
+      reason: 'sub-option 10 claims 9 bytes but only 1 remain',
+    });
+    expect(bootServers(vendor)).toMatchObject({
+      kind: 'malformed',
+      reason: 'addresses of boot servers needs 8 bytes but only 2 remain',
+    });
     expect(bootItem(vendor)).toMatchObject({ reason: 'boot item layer needs 2 bytes but only 0 remain' });
     expect(bootMenu(vendor)).toBeUndefined();
   });
@@ -99,7 +157,14 @@ describe('option 43', () => {
   it('is total', () => {
     const all = (bytes: Uint8Array): unknown => {
       const vendor = decodeSubOptions(bytes);
-      return [vendor, bootServers(vendor), bootMenu(vendor), menuPrompt(vendor), multicastBlock(vendor), bootItem(vendor)];
+      return [
+        vendor,
+        bootServers(vendor),
+        bootMenu(vendor),
+        menuPrompt(vendor),
+        multicastBlock(vendor),
+        bootItem(vendor),
+      ];
     };
     expectTotal(all, [annotated(VENDOR)]);
   });
@@ -107,17 +172,46 @@ describe('option 43', () => {
 
 describe('option 250', () => {
   it('carries what wdsnbp and the server tell each other (WdsBp.h)', () => {
-    const message = sent({ code: 250, data: annotated('01 02 0007 02 01 01 03 02 000a 05 04 00000005 06 05 "wait" 00 07 01 00 09 04 ac1634cf 63 01 aa 08 02 0001 ff') });
+    const message = sent({
+      code: 250,
+      data: annotated(
+        '01 02 0007 02 01 01 03 02 000a 05 04 00000005 06 05 "wait" 00 07 01 00 09 04 ac1634cf 63 01 aa 08 02 0001 ff',
+      ),
+    });
     expect(wdsBootProgramData(message)?.options.map(({ name, value }) => [name, value])).toEqual([
-      ['architecture', 7], ['nextAction', 1], ['pollInterval', 10], ['requestId', 5], ['message', 'wait'], ['versionQuery', true], ['referralServer', '172.22.52.207'],
-      ['sub-option 99', undefined], ['serverVersion', expect.objectContaining({ kind: 'malformed', reason: 'sub-option 8 (serverVersion) must have 4 bytes but has 2' })],
+      ['architecture', 7],
+      ['nextAction', 1],
+      ['pollInterval', 10],
+      ['requestId', 5],
+      ['message', 'wait'],
+      ['versionQuery', true],
+      ['referralServer', '172.22.52.207'],
+      ['sub-option 99', undefined],
+      [
+        'serverVersion',
+        expect.objectContaining({
+          kind: 'malformed',
+          reason: 'sub-option 8 (serverVersion) must have 4 bytes but has 2',
+        }),
+      ],
     ]);
   });
 
   it('is written from values by name', () => {
-    const values = { nextAction: 1, pollInterval: 5, requestId: 0xfffffffe, message: 'en attente', versionQuery: true, referralServer: '172.22.52.207' } as const;
-    expect(wdsBootProgramData(sent(wdsBootProgramOption(values)))?.options.map(({ name, value }) => [name, value])).toEqual(Object.entries(values));
-    expect(() => wdsBootProgramOption({ nextaction: 1 } as never)).toThrow('wds sub-option: expected one of architecture, nextAction');
+    const values = {
+      nextAction: 1,
+      pollInterval: 5,
+      requestId: 0xfffffffe,
+      message: 'en attente',
+      versionQuery: true,
+      referralServer: '172.22.52.207',
+    } as const;
+    expect(
+      wdsBootProgramData(sent(wdsBootProgramOption(values)))?.options.map(({ name, value }) => [name, value]),
+    ).toEqual(Object.entries(values));
+    expect(() => wdsBootProgramOption({ nextaction: 1 } as never)).toThrow(
+      'wds sub-option: expected one of architecture, nextAction',
+    );
     expect(() => wdsBootProgramOption({ nextAction: 256 })).toThrow('expected a number of 1 bytes');
   });
 
@@ -131,23 +225,37 @@ describe('option 250', () => {
   it('reads back whatever was written, in both byte orders', () => {
     const number = (bytes: number): fc.Arbitrary<number> => fc.nat(2 ** (8 * bytes) - 1);
     const values = fc.record(
-      { architecture: number(2), nextAction: number(1), pollInterval: number(2), requestId: number(4), message: fc.stringMatching(/^[ -~é]{0,100}$/), versionQuery: fc.constant(true as const), referralServer: fc.ipV4() },
+      {
+        architecture: number(2),
+        nextAction: number(1),
+        pollInterval: number(2),
+        requestId: number(4),
+        message: fc.stringMatching(/^[ -~é]{0,100}$/),
+        versionQuery: fc.constant(true as const),
+        referralServer: fc.ipV4(),
+      },
       { requiredKeys: [] },
     );
-    fc.assert(fc.property(values, fc.constantFrom('big-endian' as const, 'little-endian' as const), (written, byteOrder) => {
-      expect(wdsValues(sent(wdsBootProgramOption(written, byteOrder)), byteOrder)).toEqual(written);
-    }));
+    fc.assert(
+      fc.property(values, fc.constantFrom('big-endian' as const, 'little-endian' as const), (written, byteOrder) => {
+        expect(wdsValues(sent(wdsBootProgramOption(written, byteOrder)), byteOrder)).toEqual(written);
+      }),
+    );
   });
 
   it('gives by name what can be read, the first of each', () => {
-    expect(wdsValues(sent({ code: 250, data: annotated('02 01 01 02 01 05 08 02 0001 63 01 aa 0c 01 03 ff') }))).toEqual({ nextAction: 1, pxePromptDone: 3 });
+    expect(
+      wdsValues(sent({ code: 250, data: annotated('02 01 01 02 01 05 08 02 0001 63 01 aa 0c 01 03 ff') })),
+    ).toEqual({ nextAction: 1, pxePromptDone: 3 });
     expect(wdsValues(sent())).toBeUndefined();
   });
 });
 
 describe('option 175', () => {
   it('names the features of an iPXE client and the settings of its server', () => {
-    const options = ipxeOptions(sent({ code: 175, data: annotated('b1 05 01 8086 100e 13 01 01 11 01 01 24 01 00 b0 01 01') }));
+    const options = ipxeOptions(
+      sent({ code: 175, data: annotated('b1 05 01 8086 100e 13 01 01 11 01 01 24 01 00 b0 01 01') }),
+    );
     if (!options) throw new Error('option 175 is not there');
     expect(ipxeFeatures(options)).toEqual(['http', 'iscsi']);
     expect(optionU8(options, 0xb0)).toBe(1);
@@ -157,10 +265,17 @@ describe('option 175', () => {
 
 describe('sub-options', () => {
   it('decode to what was encoded', () => {
-    const list = fc.array(fc.record({ code: fc.integer({ min: 1, max: 254 }), data: fc.uint8Array({ maxLength: 40 }) }), { maxLength: 8 });
-    fc.assert(fc.property(list, (options) => {
-      expect(decodeSubOptions(encodeSubOptions(options)).options.map(({ code, data }) => ({ code, data: [...data] }))).toEqual(options.map(({ code, data }) => ({ code, data: [...data] })));
-    }));
+    const list = fc.array(
+      fc.record({ code: fc.integer({ min: 1, max: 254 }), data: fc.uint8Array({ maxLength: 40 }) }),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(list, (options) => {
+        expect(
+          decodeSubOptions(encodeSubOptions(options)).options.map(({ code, data }) => ({ code, data: [...data] })),
+        ).toEqual(options.map(({ code, data }) => ({ code, data: [...data] })));
+      }),
+    );
   });
 });
 
@@ -169,7 +284,12 @@ describe('describeOption', () => {
     [53, '05', 'option 53 message type', '5'],
     [54, 'ac1634cf', 'option 54 server identifier', '172.22.52.207'],
     [54, 'ac1634', 'option 54 server identifier', 'malformed: ac1634'],
-    [121, '18 0a0000 ac163401 00 ac163402', 'option 121 classless static routes', '10.0.0.0/24 via 172.22.52.1, 0.0.0.0/0 via 172.22.52.2'],
+    [
+      121,
+      '18 0a0000 ac163401 00 ac163402',
+      'option 121 classless static routes',
+      '10.0.0.0/24 via 172.22.52.1, 0.0.0.0/0 via 172.22.52.2',
+    ],
     [93, '0000 0007', 'option 93 client system architecture', '0, 7'],
     [2, 'ffffff00', 'option 2 time offset', '-256'],
     [200, '0102', 'option 200', '0102'],
@@ -177,5 +297,9 @@ describe('describeOption', () => {
     expect(describeOption({ code, offset: 0, data: annotated(data) })).toEqual({ name, value });
   });
 
-  it('is total', () => expectTotal((bytes) => describeOption({ code: bytes[0] ?? 0, offset: 0, data: bytes.subarray(1) }), [annotated('79 18 0a0000 ac163401'), annotated('06 08080808')]));
+  it('is total', () =>
+    expectTotal(
+      (bytes) => describeOption({ code: bytes[0] ?? 0, offset: 0, data: bytes.subarray(1) }),
+      [annotated('79 18 0a0000 ac163401'), annotated('06 08080808')],
+    ));
 });

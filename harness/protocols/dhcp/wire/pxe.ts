@@ -24,7 +24,13 @@ export function parseVendorClass(text: string): Field<VendorClass> {
   if (client !== 'PXEClient' && client !== 'HTTPClient') return undefined;
   if (text.length === client.length || text[client.length] !== ':') return { client };
   const fields = /^:Arch:(\d{5}):UNDI:(\d{3})(\d{3})/.exec(text.slice(client.length));
-  if (!fields) return malformed('dhcp', `vendor class ${JSON.stringify(text)} is not ${client}:Arch:AAAAA:UNDI:MMMmmm`, encodeText(text), client.length);
+  if (!fields)
+    return malformed(
+      'dhcp',
+      `vendor class ${JSON.stringify(text)} is not ${client}:Arch:AAAAA:UNDI:MMMmmm`,
+      encodeText(text),
+      client.length,
+    );
   return { client, architecture: Number(fields[1]), undi: { major: Number(fields[2]), minor: Number(fields[3]) } };
 }
 
@@ -43,7 +49,8 @@ export function formatVendorClass(vendor: VendorClass): string {
 
 function digits(value: number, length: number): string {
   const text = String(value).padStart(length, '0');
-  if (text.length > length) throw new EncodeError('dhcp', 'vendor class', `a number of at most ${length} digits`, value);
+  if (text.length > length)
+    throw new EncodeError('dhcp', 'vendor class', `a number of at most ${length} digits`, value);
   return text;
 }
 
@@ -60,11 +67,19 @@ export function clientNetworkInterface(message: HasOptions): Field<{ type: numbe
   return { type: data[0] ?? 0, major: data[1] ?? 0, minor: data[2] ?? 0 };
 }
 
-/** Option 97: the machine's UUID as SMBIOS shows it (RFC 4578 section 2.3: type 0 and 16 bytes, the first three fields little-endian). */
+/**
+ * Option 97: the machine's UUID as SMBIOS shows it (RFC 4578 section 2.3: type 0 and 16 bytes, the first three fields
+ * little-endian).
+ */
 export function clientMachineIdentifier(message: HasOptions): Field<string> {
   const data = optionBytes(message, 97);
   if (!data) return undefined;
-  if (data.length !== 17 || data[0] !== 0) return malformed('dhcp', `option 97 must be type 0 and 16 bytes but is ${data.length} bytes of type ${data[0] ?? 'none'}`, data);
+  if (data.length !== 17 || data[0] !== 0)
+    return malformed(
+      'dhcp',
+      `option 97 must be type 0 and 16 bytes but is ${data.length} bytes of type ${data[0] ?? 'none'}`,
+      data,
+    );
   return guidAt(data, 1);
 }
 
@@ -74,14 +89,20 @@ export function machineIdentifierOption(uuid: string): { code: number; data: Uin
 }
 
 /** Options 93 and 94 for a draft. */
-export function architectureOptions(architecture: number, undi: { readonly major: number; readonly minor: number }): { code: number; data: Uint8Array }[] {
+export function architectureOptions(
+  architecture: number,
+  undi: { readonly major: number; readonly minor: number },
+): { code: number; data: Uint8Array }[] {
   return [
     { code: 93, data: Uint8Array.of(architecture >> 8, architecture & 255) },
     { code: 94, data: Uint8Array.of(1, undi.major, undi.minor) },
   ];
 }
 
-/** Whether a message belongs to network boot: option 60 begins `PXEClient` or `HTTPClient`, the test that iPXE and EDK2 make. */
+/**
+ * Whether a message belongs to network boot: option 60 begins `PXEClient` or `HTTPClient`, the test that iPXE and EDK2
+ * make.
+ */
 export function isNetworkBoot(message: HasOptions): boolean | Malformed {
   const vendor = vendorClass(message);
   return isMalformed(vendor) ? vendor : vendor !== undefined;

@@ -13,7 +13,10 @@ export interface SubOptions {
   readonly malformed?: Malformed;
 }
 
-/** Sub-options of an encapsulating option's payload; offsets count from its start. The end mark may be missing: the length ends it, too. */
+/**
+ * Sub-options of an encapsulating option's payload; offsets count from its start. The end mark may be missing: the
+ * length ends it, too.
+ */
 export function decodeSubOptions(bytes: Uint8Array, protocol = 'dhcp'): SubOptions {
   const options: DhcpOption[] = [];
   let at = 0;
@@ -26,8 +29,18 @@ export function decodeSubOptions(bytes: Uint8Array, protocol = 'dhcp'): SubOptio
     }
     const length = bytes[at + 1];
     const remaining = bytes.length - at - 2;
-    if (length === undefined) return { options, malformed: malformed(protocol, `sub-option ${code} has no length byte`, bytes, at) };
-    if (length > remaining) return { options, malformed: malformed(protocol, `sub-option ${code} claims ${length} bytes but only ${remaining} remain`, bytes, at) };
+    if (length === undefined)
+      return { options, malformed: malformed(protocol, `sub-option ${code} has no length byte`, bytes, at) };
+    if (length > remaining)
+      return {
+        options,
+        malformed: malformed(
+          protocol,
+          `sub-option ${code} claims ${length} bytes but only ${remaining} remain`,
+          bytes,
+          at,
+        ),
+      };
     options.push({ code, offset: at, data: bytes.subarray(at + 2, at + 2 + length) });
     at += 2 + length;
   }
@@ -38,7 +51,8 @@ export function decodeSubOptions(bytes: Uint8Array, protocol = 'dhcp'): SubOptio
 export function encodeSubOptions(options: readonly { readonly code: number; readonly data: Uint8Array }[]): Uint8Array {
   const parts = options.map(({ code, data }) => {
     if (code < 1 || code > 254) throw new EncodeError('dhcp', 'sub-option code', '1 to 254', code);
-    if (data.length > 255) throw new EncodeError('dhcp', `sub-option ${code}`, 'at most 255 bytes', `${data.length} bytes`);
+    if (data.length > 255)
+      throw new EncodeError('dhcp', `sub-option ${code}`, 'at most 255 bytes', `${data.length} bytes`);
     return Uint8Array.of(code, data.length, ...data);
   });
   return joinBytes([...parts, Uint8Array.of(255)]);

@@ -19,7 +19,11 @@ interface WdsRow {
   readonly payload: 'u8' | 'u16' | 'u32' | 'ip' | 'text' | 'none';
 }
 
-const wds = <const Name extends string, const Payload extends WdsRow['payload']>(code: number, name: Name, payload: Payload) => ({ code, name, payload });
+const wds = <const Name extends string, const Payload extends WdsRow['payload']>(
+  code: number,
+  name: Name,
+  payload: Payload,
+) => ({ code, name, payload });
 
 /** Sub-options of option 250. */
 export const WDS_SUB_OPTIONS = [
@@ -42,7 +46,11 @@ export const WDS_SUB_OPTIONS = [
 const ROWS: readonly WdsRow[] = WDS_SUB_OPTIONS;
 
 type Row = (typeof WDS_SUB_OPTIONS)[number];
-type ValueOf<Payload extends WdsRow['payload']> = Payload extends 'none' ? true : Payload extends 'ip' | 'text' ? string : number;
+type ValueOf<Payload extends WdsRow['payload']> = Payload extends 'none'
+  ? true
+  : Payload extends 'ip' | 'text'
+    ? string
+    : number;
 
 /** What option 250 says, by name; written in the order of the keys. */
 export type WdsValues = { readonly [R in Row as R['name']]?: ValueOf<R['payload']> };
@@ -52,7 +60,9 @@ export const WDS_NEXT_ACTIONS = { approval: 1, referral: 3, abort: 5 } as const;
 /** Values of `pxeClientPrompt` and `pxePromptDone`. */
 export const WDS_PROMPTS = { 'opt-in': 1, 'no-prompt': 2, 'opt-out': 3 } as const;
 
-/** One sub-option in wire order; `value` is undefined for a code that WdsBp.h does not name, whose `data` still stands. */
+/**
+ * One sub-option in wire order; `value` is undefined for a code that WdsBp.h does not name, whose `data` still stands.
+ */
 export interface WdsSubOption {
   readonly code: number;
   readonly name: string;
@@ -67,13 +77,21 @@ export interface WdsBootProgramData {
 }
 
 /** Option 250 of a message; undefined without it. */
-export function wdsBootProgramData(message: Pick<DhcpMessage, 'options'>, byteOrder: WdsByteOrder = 'big-endian'): WdsBootProgramData | undefined {
+export function wdsBootProgramData(
+  message: Pick<DhcpMessage, 'options'>,
+  byteOrder: WdsByteOrder = 'big-endian',
+): WdsBootProgramData | undefined {
   const data = optionBytes(message, 250);
   if (!data) return undefined;
   const decoded = decodeSubOptions(data, 'wds');
   const options = decoded.options.map((entry) => {
     const row = ROWS.find((candidate) => candidate.code === entry.code);
-    return { code: entry.code, name: row?.name ?? `sub-option ${entry.code}`, value: row && readValue(row, entry.data, byteOrder), data: entry.data };
+    return {
+      code: entry.code,
+      name: row?.name ?? `sub-option ${entry.code}`,
+      value: row && readValue(row, entry.data, byteOrder),
+      data: entry.data,
+    };
   });
   return { options, ...(decoded.malformed ? { malformed: decoded.malformed } : {}) };
 }
@@ -94,12 +112,20 @@ function readValue(row: WdsRow, data: Uint8Array, byteOrder: WdsByteOrder): WdsS
   if (row.payload === 'none') return true;
   if (row.payload === 'text') return decodeTextToNul(data);
   const size = SIZES[row.payload];
-  if (data.length !== size) return malformed('wds', `sub-option ${row.code} (${row.name}) must have ${size} bytes but has ${data.length}`, data);
+  if (data.length !== size)
+    return malformed(
+      'wds',
+      `sub-option ${row.code} (${row.name}) must have ${size} bytes but has ${data.length}`,
+      data,
+    );
   return row.payload === 'ip' ? ipv4At(data) : ordered(data, byteOrder).reduce((value, byte) => value * 256 + byte, 0);
 }
 
 /** Option 250 for a draft, from values by name in the given order. */
-export function wdsBootProgramOption(values: WdsValues, byteOrder: WdsByteOrder = 'big-endian'): { code: number; data: Uint8Array } {
+export function wdsBootProgramOption(
+  values: WdsValues,
+  byteOrder: WdsByteOrder = 'big-endian',
+): { code: number; data: Uint8Array } {
   const options = Object.entries(values).map(([name, value]) => {
     const row = ROWS.find((candidate) => candidate.name === name);
     if (!row) throw new EncodeError('wds', 'sub-option', `one of ${ROWS.map((known) => known.name).join(', ')}`, name);
@@ -113,8 +139,13 @@ function writeValue(row: WdsRow, value: number | string | true, byteOrder: WdsBy
   if (row.payload === 'text') return encodeText(`${value}\0`);
   if (row.payload === 'ip') return ipv4Bytes(String(value));
   const size = SIZES[row.payload];
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 2 ** (8 * size)) throw new EncodeError('wds', row.name, `a number of ${size} bytes`, String(value));
-  return ordered(Uint8Array.from({ length: size }, (_, i) => Math.floor(value / 2 ** (8 * (size - 1 - i))) & 255), byteOrder);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 2 ** (8 * size))
+    throw new EncodeError('wds', row.name, `a number of ${size} bytes`, String(value));
+  return ordered(
+    Uint8Array.from({ length: size }, (_, i) => Math.floor(value / 2 ** (8 * (size - 1 - i))) & 255),
+    byteOrder,
+  );
 }
 
-const ordered = (bytes: Uint8Array, byteOrder: WdsByteOrder): Uint8Array => (byteOrder === 'big-endian' ? bytes : bytes.toReversed());
+const ordered = (bytes: Uint8Array, byteOrder: WdsByteOrder): Uint8Array =>
+  byteOrder === 'big-endian' ? bytes : bytes.toReversed();

@@ -2,9 +2,24 @@ import { assign, setup } from 'xstate';
 import type { HttpEvent } from '../../base/observe/seen.ts';
 import { bootRequestBreach, isTold } from '../../base/judge/boot-target.ts';
 import type { LoadingInput } from '../../base/judge/loading.ts';
-import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from '../../base/judge/machine-parts.ts';
+import {
+  type MachineEvent,
+  type WaitMeta,
+  type Waiting,
+  UNSEEN,
+  machineActions,
+  seen,
+  unexpectedStep,
+} from '../../base/judge/machine-parts.ts';
 import { isExpectedPath, isProbeName } from '../../base/judge/path-names.ts';
-import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import {
+  type Breach,
+  judgedStep,
+  missedStep,
+  recordedStep,
+  type Sighting,
+  type StepDraft,
+} from '../../base/judge/step.ts';
 
 interface ExchangeContext extends Waiting, LoadingInput {
   readonly asked: Sighting;
@@ -17,20 +32,40 @@ interface ExchangeContext extends Waiting, LoadingInput {
 }
 
 type Complete = Omit<Extract<HttpEvent, { readonly type: 'http.complete' }>, 'type'>;
-const stepName = (method: string): string => (method === 'GET' ? 'http.get' : `http.${method.toLowerCase().replace(/[^a-z]/g, '') || 'unknown'}`);
+const stepName = (method: string): string =>
+  method === 'GET' ? 'http.get' : `http.${method.toLowerCase().replace(/[^a-z]/g, '') || 'unknown'}`;
 
 /** One HTTP request and its response (RFC 9110), as boot clients use it: HEAD for the size, then GET. */
 export const httpMachine = setup({
-  types: { context: {} as ExchangeContext, events: {} as MachineEvent, input: {} as LoadingInput, meta: {} as WaitMeta },
+  types: {
+    context: {} as ExchangeContext,
+    events: {} as MachineEvent,
+    input: {} as LoadingInput,
+    meta: {} as WaitMeta,
+  },
   actions: machineActions,
 }).createMachine({
   id: 'http',
-  context: ({ input }) => ({ ...input, since: UNSEEN, asked: UNSEEN, method: '', path: '', status: 0, contentLength: undefined, breach: undefined }),
+  context: ({ input }) => ({
+    ...input,
+    since: UNSEEN,
+    asked: UNSEEN,
+    method: '',
+    path: '',
+    status: 0,
+    contentLength: undefined,
+    breach: undefined,
+  }),
   initial: 'idle',
   on: {
     deadline: {},
     'tcp.*': {},
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('http', event, 'path' in event ? { path: event.path } : {}) } },
+    '*': {
+      actions: {
+        type: 'step',
+        params: ({ event }) => unexpectedStep('http', event, 'path' in event ? { path: event.path } : {}),
+      },
+    },
   },
   states: {
     idle: {
@@ -42,7 +77,9 @@ export const httpMachine = setup({
             asked: seen(event),
             method: event.method,
             path: event.path,
-            breach: isProbeName(event.path) ? undefined : bootRequestBreach(context.targets, event.path, event.server.ip),
+            breach: isProbeName(event.path)
+              ? undefined
+              : bootRequestBreach(context.targets, event.path, event.server.ip),
           })),
         },
       },
@@ -50,32 +87,81 @@ export const httpMachine = setup({
     requested: {
       meta: { waitsFor: 'an HTTP response', budget: 'http' },
       on: {
-        'http.response': { target: 'responding', actions: assign(({ event }) => ({ since: seen(event), status: event.status, contentLength: event.contentLength })) },
-        'http.complete': { target: 'complete', actions: [assign(({ event }) => ({ status: event.status })), { type: 'step', params: ({ context, event }) => completeStep(context, event) }] },
+        'http.response': {
+          target: 'responding',
+          actions: assign(({ event }) => ({
+            since: seen(event),
+            status: event.status,
+            contentLength: event.contentLength,
+          })),
+        },
+        'http.complete': {
+          target: 'complete',
+          actions: [
+            assign(({ event }) => ({ status: event.status })),
+            { type: 'step', params: ({ context, event }) => completeStep(context, event) },
+          ],
+        },
         'tcp.reset': { target: 'cut' },
         'tcp.closed': { target: 'cut' },
-        'http.unfinished': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) } },
-        deadline: { target: 'broken', actions: { type: 'step', params: ({ context, event }) => silentStep(context, event.atUs, 'http-silent') } },
+        'http.unfinished': {
+          target: 'broken',
+          actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) },
+        },
+        deadline: {
+          target: 'broken',
+          actions: { type: 'step', params: ({ context, event }) => silentStep(context, event.atUs, 'http-silent') },
+        },
       },
     },
     responding: {
       meta: { waitsFor: 'the end of the body', budget: 'transfer' },
       on: {
-        'http.complete': { target: 'complete', actions: { type: 'step', params: ({ context, event }) => completeStep(context, event) } },
+        'http.complete': {
+          target: 'complete',
+          actions: { type: 'step', params: ({ context, event }) => completeStep(context, event) },
+        },
         'tcp.reset': { target: 'cut' },
         'tcp.closed': { target: 'cut' },
-        'http.unfinished': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) } },
-        deadline: { target: 'broken', actions: { type: 'step', params: ({ context, event }) => silentStep(context, event.atUs, 'transfer-stalled') } },
+        'http.unfinished': {
+          target: 'broken',
+          actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) },
+        },
+        deadline: {
+          target: 'broken',
+          actions: {
+            type: 'step',
+            params: ({ context, event }) => silentStep(context, event.atUs, 'transfer-stalled'),
+          },
+        },
       },
     },
     // A body without a length ends with its connection: the observer says next whether it was whole.
     cut: {
       meta: { waitsFor: 'what the end of the connection means', budget: 'http' },
       on: {
-        'http.response': { actions: assign(({ event }) => ({ status: event.status, contentLength: event.contentLength })) },
-        'http.complete': { target: 'complete', actions: [assign(({ event }) => ({ status: event.status })), { type: 'step', params: ({ context, event }) => completeStep(context, event) }] },
-        'http.unfinished': { target: 'broken', actions: { type: 'step', params: ({ context, event }) => brokenStep(context, event, event.reason) } },
-        deadline: { target: 'broken', actions: { type: 'step', params: ({ context, event }) => brokenStep(context, { frame: context.since.frame, atUs: event.atUs }, 'the connection ended') } },
+        'http.response': {
+          actions: assign(({ event }) => ({ status: event.status, contentLength: event.contentLength })),
+        },
+        'http.complete': {
+          target: 'complete',
+          actions: [
+            assign(({ event }) => ({ status: event.status })),
+            { type: 'step', params: ({ context, event }) => completeStep(context, event) },
+          ],
+        },
+        'http.unfinished': {
+          target: 'broken',
+          actions: { type: 'step', params: ({ context, event }) => brokenStep(context, event, event.reason) },
+        },
+        deadline: {
+          target: 'broken',
+          actions: {
+            type: 'step',
+            params: ({ context, event }) =>
+              brokenStep(context, { frame: context.since.frame, atUs: event.atUs }, 'the connection ended'),
+          },
+        },
       },
     },
     complete: {},
@@ -85,18 +171,48 @@ export const httpMachine = setup({
 
 function completeStep(context: ExchangeContext, event: Complete): StepDraft {
   const { figures } = event;
-  const parts = { machine: 'http', step: stepName(context.method), from: context.asked, at: event, frames: [context.asked.frame, figures.firstFrame, figures.lastFrame], detail: { path: event.path, server: event.server.ip, status: event.status, bytes: figures.bytes } };
+  const parts = {
+    machine: 'http',
+    step: stepName(context.method),
+    from: context.asked,
+    at: event,
+    frames: [context.asked.frame, figures.firstFrame, figures.lastFrame],
+    detail: { path: event.path, server: event.server.ip, status: event.status, bytes: figures.bytes },
+  };
   if (event.status >= 400) {
-    if (event.status === 404 && !mustExist(context)) return recordedStep({ ...parts, step: 'http.error', why: 'a file that neither DHCP nor the scenario named', cause: 'boot-file-missing' });
-    return judgedStep({ ...parts, step: 'http.error', breach: { expected: `“${context.path}” to be transferred`, actual: `status ${event.status}`, cause: statusCause(event.status) } });
+    if (event.status === 404 && !mustExist(context))
+      return recordedStep({
+        ...parts,
+        step: 'http.error',
+        why: 'a file that neither DHCP nor the scenario named',
+        cause: 'boot-file-missing',
+      });
+    return judgedStep({
+      ...parts,
+      step: 'http.error',
+      breach: {
+        expected: `“${context.path}” to be transferred`,
+        actual: `status ${event.status}`,
+        cause: statusCause(event.status),
+      },
+    });
   }
   const whole = context.method === 'GET' && context.contentLength !== undefined && event.status < 300;
-  const short: Breach | undefined = whole && context.contentLength !== figures.bytes ? { expected: `${context.contentLength} bytes, as Content-Length promised`, actual: `${figures.bytes} bytes`, cause: 'transfer-size-mismatch' } : undefined;
+  const short: Breach | undefined =
+    whole && context.contentLength !== figures.bytes
+      ? {
+          expected: `${context.contentLength} bytes, as Content-Length promised`,
+          actual: `${figures.bytes} bytes`,
+          cause: 'transfer-size-mismatch',
+        }
+      : undefined;
   return judgedStep({ ...parts, breach: context.breach ?? short });
 }
 
 function mustExist(context: ExchangeContext): boolean {
-  return isExpectedPath(context.path, context.expectedPaths) || isTold([...context.targets, ...context.told], context.path);
+  return (
+    isExpectedPath(context.path, context.expectedPaths) || isTold([...context.targets, ...context.told], context.path)
+  );
 }
 
 function statusCause(status: number): string {
@@ -105,13 +221,40 @@ function statusCause(status: number): string {
 }
 
 function brokenStep(context: ExchangeContext, at: Sighting, reason: string): StepDraft {
-  return judgedStep({ machine: 'http', step: stepName(context.method), from: context.asked, at, detail: { path: context.path, status: context.status }, breach: { expected: `“${context.path}” to be transferred`, actual: reason, cause: 'transfer-aborted' } });
+  return judgedStep({
+    machine: 'http',
+    step: stepName(context.method),
+    from: context.asked,
+    at,
+    detail: { path: context.path, status: context.status },
+    breach: { expected: `“${context.path}” to be transferred`, actual: reason, cause: 'transfer-aborted' },
+  });
 }
 
-function unfinishedStep(context: ExchangeContext, event: Sighting & { readonly reason: string; readonly figures: { readonly bytes: number } }): StepDraft {
-  return recordedStep({ machine: 'http', step: 'http.unfinished', from: context.asked, at: event, detail: { path: context.path, status: context.status, bytes: event.figures.bytes }, why: event.reason, cause: 'transfer-stalled' });
+function unfinishedStep(
+  context: ExchangeContext,
+  event: Sighting & { readonly reason: string; readonly figures: { readonly bytes: number } },
+): StepDraft {
+  return recordedStep({
+    machine: 'http',
+    step: 'http.unfinished',
+    from: context.asked,
+    at: event,
+    detail: { path: context.path, status: context.status, bytes: event.figures.bytes },
+    why: event.reason,
+    cause: 'transfer-stalled',
+  });
 }
 
 function silentStep(context: ExchangeContext, atUs: number, cause: string): StepDraft {
-  return missedStep({ machine: 'http', step: stepName(context.method), since: context.since, atUs, detail: { path: context.path, status: context.status }, waitedFor: cause === 'http-silent' ? 'a response' : 'the end of the body', actual: 'it did not come', cause });
+  return missedStep({
+    machine: 'http',
+    step: stepName(context.method),
+    since: context.since,
+    atUs,
+    detail: { path: context.path, status: context.status },
+    waitedFor: cause === 'http-silent' ? 'a response' : 'the end of the body',
+    actual: 'it did not come',
+    cause,
+  });
 }

@@ -4,7 +4,10 @@ import { isMalformed, malformed, type Malformed } from '../../../packet/malforme
 import { decodeText } from '../../../packet/text.ts';
 import type { StreamControl, StreamReader } from '../../tcp/observe/stream-reader.ts';
 
-/** Longest chunk-size line, extensions included, and longest trailer line (RFC 9112 section 7.1); real ones have a dozen bytes. */
+/**
+ * Longest chunk-size line, extensions included, and longest trailer line (RFC 9112 section 7.1); real ones have a dozen
+ * bytes.
+ */
 const MAX_LINE_BYTES = 4096;
 /** A body that ends with the connection: more than any file has. */
 const UNTIL_CLOSE = 2 ** 50;
@@ -36,7 +39,9 @@ export class HttpFraming implements StreamReader {
 
   /** Body bytes announced by `body` that have not gone by. */
   get bodyLeft(): number {
-    return this.#state === 'body' || this.#state === 'chunk' || this.#state === 'until-close' ? this.#stream.skipping : 0;
+    return this.#state === 'body' || this.#state === 'chunk' || this.#state === 'until-close'
+      ? this.#stream.skipping
+      : 0;
   }
 
   /** The body under way lasts as long as the connection. */
@@ -132,7 +137,10 @@ export class HttpFraming implements StreamReader {
     return bytes.length;
   }
 
-  /** One line of chunked framing (RFC 9112 section 7.1): a size in hexadecimal, the end of a chunk, or a trailer. Returns what is wrong with it. */
+  /**
+   * One line of chunked framing (RFC 9112 section 7.1): a size in hexadecimal, the end of a chunk, or a trailer.
+   * Returns what is wrong with it.
+   */
   #chunkLine(line: string, frame: Frame): string | undefined {
     if (this.#state === 'chunk-end') {
       this.#expect('chunk-size');

@@ -69,7 +69,14 @@ export class HttpSession implements Application {
     if (current) current.bytes -= this.fromServer.bodyLeft;
     if (current && this.fromServer.untilClose && this.#connection.toClient.ended) this.#complete(at);
     for (const { method, path, status, ...exchange } of this.#waiting) {
-      this.#tell(at, { type: 'http.unfinished', reason, method, path, ...(status === undefined ? {} : { status }), figures: this.#figures(exchange, at) });
+      this.#tell(at, {
+        type: 'http.unfinished',
+        reason,
+        method,
+        path,
+        ...(status === undefined ? {} : { status }),
+        figures: this.#figures(exchange, at),
+      });
     }
     this.#waiting = [];
   }
@@ -78,9 +85,24 @@ export class HttpSession implements Application {
     const { method, target: path } = head;
     const host = httpHeader(head, 'host');
     const range = httpHeader(head, 'range');
-    this.#tell(frame, { type: 'http.request', method, path, ...(host === undefined ? {} : { host }), ...(range === undefined ? {} : { range }) });
+    this.#tell(frame, {
+      type: 'http.request',
+      method,
+      path,
+      ...(host === undefined ? {} : { host }),
+      ...(range === undefined ? {} : { range }),
+    });
     if (this.#waiting.length < MAX_PIPELINED) {
-      this.#waiting.push({ method, path, frame: frame.number, atUs: frame.atUs, retransmissionsBefore: this.#connection.toClient.retransmissions, status: undefined, headUs: 0, bytes: 0 });
+      this.#waiting.push({
+        method,
+        path,
+        frame: frame.number,
+        atUs: frame.atUs,
+        retransmissionsBefore: this.#connection.toClient.retransmissions,
+        status: undefined,
+        headUs: 0,
+        bytes: 0,
+      });
     }
   }
 
@@ -88,7 +110,10 @@ export class HttpSession implements Application {
     const [exchange] = this.#waiting;
     const length = contentLength(head);
     const location = httpHeader(head, 'location');
-    const facts = { ...(typeof length === 'number' ? { contentLength: length } : {}), ...(location === undefined ? {} : { location }) };
+    const facts = {
+      ...(typeof length === 'number' ? { contentLength: length } : {}),
+      ...(location === undefined ? {} : { location }),
+    };
     this.#tell(frame, { type: 'http.response', status: head.status, path: exchange?.path ?? '', ...facts });
     if (!exchange) return;
     exchange.status = head.status;
@@ -120,7 +145,13 @@ export class HttpSession implements Application {
 
   #malformed(malformed: Malformed, frame: Frame): void {
     if (++this.#malformedTold > MAX_REPORTS) return;
-    this.#emit({ type: 'malformed', malformed: { ...malformed, bytes: malformed.bytes.slice(0, 256) }, frame: frame.number, atUs: frame.atUs, client: this.#connection.identity.client });
+    this.#emit({
+      type: 'malformed',
+      malformed: { ...malformed, bytes: malformed.bytes.slice(0, 256) },
+      frame: frame.number,
+      atUs: frame.atUs,
+      client: this.#connection.identity.client,
+    });
   }
 
   #tell(at: Stamp, body: HttpBody): void {

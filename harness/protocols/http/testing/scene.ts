@@ -12,7 +12,10 @@ export class HttpScene extends SmbScene {
   }
 
   ask(method: string, path: string, ...headers: string[]): this {
-    return this.bytes(true, encodeText([`${method} ${path} HTTP/1.1`, 'Host: 172.22.52.207', ...headers, '', ''].join('\r\n')));
+    return this.bytes(
+      true,
+      encodeText([`${method} ${path} HTTP/1.1`, 'Host: 172.22.52.207', ...headers, '', ''].join('\r\n')),
+    );
   }
 
   /** A response head and its body, one behind the other. */

@@ -3,20 +3,32 @@ import { decodeHttpHead, httpBodyFraming, httpHeader, type HttpRequest, type Htt
 import { expectTotal } from '../../../packet/testing/hostile.ts';
 import { encodeText } from '../../../packet/text.ts';
 
-const REQUEST = 'GET /boot/vmlinuz HTTP/1.1\r\nHost: 172.22.52.207\r\nRange: bytes=10-\r\nAccept: a\r\naccept: b\r\n\r\n';
+const REQUEST =
+  'GET /boot/vmlinuz HTTP/1.1\r\nHost: 172.22.52.207\r\nRange: bytes=10-\r\nAccept: a\r\naccept: b\r\n\r\n';
 const RESPONSE = 'HTTP/1.1 206 Partial Content\r\nContent-Length: 12\r\n\r\nhello';
 const head = (text: string): HttpRequest | HttpResponse => decodeHttpHead(encodeText(text)) as HttpRequest;
 
 describe('decodeHttpHead', () => {
   it('reads a request and looks headers up without regard to case', () => {
-    expect(head(REQUEST)).toMatchObject({ kind: 'http-request', method: 'GET', target: '/boot/vmlinuz', version: '1.1', headLength: REQUEST.length });
+    expect(head(REQUEST)).toMatchObject({
+      kind: 'http-request',
+      method: 'GET',
+      target: '/boot/vmlinuz',
+      version: '1.1',
+      headLength: REQUEST.length,
+    });
     expect(httpHeader(head(REQUEST), 'range')).toBe('bytes=10-');
     expect(httpHeader(head(REQUEST), 'Accept')).toBe('a, b');
     expect(httpHeader(head(REQUEST), 'location')).toBeUndefined();
   });
 
   it('reads a response and says where its body begins', () => {
-    expect(head(RESPONSE)).toMatchObject({ kind: 'http-response', status: 206, reason: 'Partial Content', headLength: RESPONSE.length - 5 });
+    expect(head(RESPONSE)).toMatchObject({
+      kind: 'http-response',
+      status: 206,
+      reason: 'Partial Content',
+      headLength: RESPONSE.length - 5,
+    });
     expect(head('HTTP/1.0 200\n\n')).toMatchObject({ status: 200, reason: '', version: '1.0', headLength: 14 });
   });
 
@@ -30,7 +42,9 @@ describe('decodeHttpHead', () => {
     ['white space in front of the colon', 'GET / HTTP/1.1\r\nHost : b\r\n\r\n', 'expected a header line'],
     ['a request line without version', 'GET /\r\n\r\n', 'expected a request line or a status line, got "GET /"'],
     ['a head without end', `GET / HTTP/1.1\r\nA: ${'x'.repeat(70_000)}`, 'the head does not end within 65536 bytes'],
-  ])('is malformed with %s', (_, text, reason) => expect(head(text)).toMatchObject({ kind: 'malformed', reason: expect.stringContaining(reason) as string }));
+  ])('is malformed with %s', (_, text, reason) =>
+    expect(head(text)).toMatchObject({ kind: 'malformed', reason: expect.stringContaining(reason) as string }),
+  );
 
   it('is total', () => expectTotal(decodeHttpHead, [encodeText(REQUEST), encodeText(RESPONSE)]));
 });
@@ -43,6 +57,10 @@ describe('httpBodyFraming', () => {
     ['HTTP/1.1 200 OK\r\n\r\n', 'GET', { framing: 'until-close' }],
     ['HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', 'GET', { framing: 'none' }],
     ['GET / HTTP/1.1\r\n\r\n', undefined, { framing: 'none' }],
-    ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n', 'GET', { kind: 'malformed', reason: 'content-length must be one number, got "5, 6"' }],
+    [
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n',
+      'GET',
+      { kind: 'malformed', reason: 'content-length must be one number, got "5, 6"' },
+    ],
   ])('of %j to %s', (text, method, framing) => expect(httpBodyFraming(head(text), method)).toMatchObject(framing));
 });

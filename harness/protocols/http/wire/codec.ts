@@ -35,31 +35,64 @@ export const HTTP_HEAD_LIMIT = 65_536;
 export function decodeHttpHead(bytes: Uint8Array): HttpRequest | HttpResponse | undefined | Malformed {
   const end = endOfHead(bytes);
   const start = decodeText(bytes.subarray(0, Math.min(bytes.length, 256)));
-  if (!couldBeHttp(start)) return malformed('http', `expected a request line or a status line, got ${JSON.stringify(start.slice(0, 40))}`, bytes);
-  if (end === undefined) return bytes.length > HTTP_HEAD_LIMIT ? malformed('http', `the head does not end within ${HTTP_HEAD_LIMIT} bytes`, bytes) : undefined;
+  if (!couldBeHttp(start))
+    return malformed(
+      'http',
+      `expected a request line or a status line, got ${JSON.stringify(start.slice(0, 40))}`,
+      bytes,
+    );
+  if (end === undefined)
+    return bytes.length > HTTP_HEAD_LIMIT
+      ? malformed('http', `the head does not end within ${HTTP_HEAD_LIMIT} bytes`, bytes)
+      : undefined;
   const [first = '', ...lines] = decodeText(bytes.subarray(0, end.contentEnd)).split(/\r?\n/);
   const headers = decodeHeaders(lines, bytes);
   if ('kind' in headers) return headers;
   const response = /^HTTP\/(\d\.\d) (\d{3})(?: (.*))?$/.exec(first);
-  if (response) return { kind: 'http-response', version: response[1] ?? '', status: Number(response[2]), reason: response[3] ?? '', headers, headLength: end.headLength };
+  if (response)
+    return {
+      kind: 'http-response',
+      version: response[1] ?? '',
+      status: Number(response[2]),
+      reason: response[3] ?? '',
+      headers,
+      headLength: end.headLength,
+    };
   const request = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/(\d\.\d)$/.exec(first);
-  if (request) return { kind: 'http-request', method: request[1] ?? '', target: request[2] ?? '', version: request[3] ?? '', headers, headLength: end.headLength };
-  return malformed('http', `expected a request line or a status line, got ${JSON.stringify(first.slice(0, 80))}`, bytes);
+  if (request)
+    return {
+      kind: 'http-request',
+      method: request[1] ?? '',
+      target: request[2] ?? '',
+      version: request[3] ?? '',
+      headers,
+      headLength: end.headLength,
+    };
+  return malformed(
+    'http',
+    `expected a request line or a status line, got ${JSON.stringify(first.slice(0, 80))}`,
+    bytes,
+  );
 }
 
 /** The value of a header, several of the same name joined by commas (RFC 9110 section 5.3). */
 export function httpHeader(head: Pick<HttpHead, 'headers'>, name: string): string | undefined {
-  const values = head.headers.filter((header) => header.name.toLowerCase() === name.toLowerCase()).map((header) => header.value);
+  const values = head.headers
+    .filter((header) => header.name.toLowerCase() === name.toLowerCase())
+    .map((header) => header.value);
   return values.length > 0 ? values.join(', ') : undefined;
 }
 
 /** How a body's end is found (RFC 9112 section 6.3); `until-close` for a response that says nothing. */
-export type HttpBodyFraming = { readonly framing: 'none' | 'chunked' | 'until-close' } | { readonly framing: 'length'; readonly length: number };
+export type HttpBodyFraming =
+  | { readonly framing: 'none' | 'chunked' | 'until-close' }
+  | { readonly framing: 'length'; readonly length: number };
 
 /** Framing of the body behind a head. Answers to HEAD have none: tell by `requestMethod`. */
 export function httpBodyFraming(head: HttpRequest | HttpResponse, requestMethod?: string): HttpBodyFraming | Malformed {
   const isResponse = head.kind === 'http-response';
-  if (isResponse && (requestMethod === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304)) return { framing: 'none' };
+  if (isResponse && (requestMethod === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304))
+    return { framing: 'none' };
   if (/(^|,)\s*chunked\s*$/i.test(httpHeader(head, 'transfer-encoding') ?? '')) return { framing: 'chunked' };
   const length = contentLength(head);
   if (typeof length === 'number') return { framing: 'length', length };
@@ -91,8 +124,10 @@ function decodeHeaders(lines: readonly string[], bytes: Uint8Array): HttpHeader[
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
-    // No white space in front of the colon, no folded lines (RFC 9112 sections 5.1, 5.2): both have been used to smuggle.
-    if (colon <= 0 || /\s/.test(name)) return malformed('http', `expected a header line "name: value", got ${JSON.stringify(line.slice(0, 80))}`, bytes);
+    // No white space in front of the colon, no folded lines (RFC 9112 sections 5.1, 5.2): both have been used to
+    // smuggle.
+    if (colon <= 0 || /\s/.test(name))
+      return malformed('http', `expected a header line "name: value", got ${JSON.stringify(line.slice(0, 80))}`, bytes);
     headers.push({ name, value: line.slice(colon + 1).trim() });
   }
   return headers;

@@ -1,7 +1,16 @@
 import type { IsakmpEvent } from '../../base/observe/seen.ts';
 import { recordedStep, type StepDraft } from '../../base/judge/step.ts';
 
-/** `isakmp.message`: Windows proposes IPsec to servers it connects to; one that is not configured for it does not answer (the reference trace's step 2, frame 32). */
+/**
+ * `isakmp.message`: Windows proposes IPsec to servers it connects to; one that is not configured for it does not answer
+ * (the reference trace's step 2, frame 32).
+ */
 export function isakmpStep(event: IsakmpEvent): StepDraft {
-  return recordedStep({ machine: 'isakmp', step: 'isakmp.message', at: event, detail: { exchange: event.exchange, by: event.by }, why: 'key exchange for IPsec; the conversation goes on in the clear without it' });
+  return recordedStep({
+    machine: 'isakmp',
+    step: 'isakmp.message',
+    at: event,
+    detail: { exchange: event.exchange, by: event.by },
+    why: 'key exchange for IPsec; the conversation goes on in the clear without it',
+  });
 }

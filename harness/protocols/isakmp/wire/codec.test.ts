@@ -12,12 +12,26 @@ const HEADER = `
 
 describe('decodeIsakmpHeader', () => {
   it('reads the exchange', () => {
-    expect(decodeIsakmpHeader(annotated(HEADER))).toEqual({ kind: 'isakmp', initiator: '0102030405060708', responder: '0000000000000000', version: '1.0', exchangeType: 243, exchange: 'AuthIP main mode', length: 32 });
-    expect(decodeIsakmpHeader(annotated(HEADER.replace('0d 10 f3', '0d 20 63')))).toMatchObject({ version: '2.0', exchange: 'exchange 99' });
+    expect(decodeIsakmpHeader(annotated(HEADER))).toEqual({
+      kind: 'isakmp',
+      initiator: '0102030405060708',
+      responder: '0000000000000000',
+      version: '1.0',
+      exchangeType: 243,
+      exchange: 'AuthIP main mode',
+      length: 32,
+    });
+    expect(decodeIsakmpHeader(annotated(HEADER.replace('0d 10 f3', '0d 20 63')))).toMatchObject({
+      version: '2.0',
+      exchange: 'exchange 99',
+    });
   });
 
   it('does not take a length that lies', () => {
-    expect(decodeIsakmpHeader(annotated(HEADER.replace('00000020', '00000021')))).toMatchObject({ kind: 'malformed', reason: 'length 33 must be from 28 to the 32 bytes' });
+    expect(decodeIsakmpHeader(annotated(HEADER.replace('00000020', '00000021')))).toMatchObject({
+      kind: 'malformed',
+      reason: 'length 33 must be from 28 to the 32 bytes',
+    });
   });
 
   it('is total', () => {

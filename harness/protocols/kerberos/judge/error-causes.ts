@@ -1,6 +1,7 @@
 import { logonCause } from '../../base/judge/nt-status.ts';
 
-// KDC_ERR_PREAUTH_REQUIRED, KRB_ERR_RESPONSE_TOO_BIG, KDC_ERR_MORE_PREAUTH_DATA_REQUIRED (RFC 4120 section 7.5.9, RFC 6113).
+// KDC_ERR_PREAUTH_REQUIRED, KRB_ERR_RESPONSE_TOO_BIG, KDC_ERR_MORE_PREAUTH_DATA_REQUIRED (RFC 4120 section 7.5.9, RFC
+// 6113).
 const GO_ON = new Set([25, 52, 91]);
 
 const CAUSES = new Map<number, string>([
@@ -27,10 +28,18 @@ const PREAUTH_FAILED = 24;
 
 /**
  * Why the KDC or the service refused; undefined for what clients try and need not get. An NTSTATUS beside it says more:
- * KDC_ERR_CLIENT_REVOKED is said of locked and of disabled accounts. Who joins a computer tries its new key with several
- * salts (adcli 0.9.2 does), so that a computer's wrong key is no failure yet.
+ * KDC_ERR_CLIENT_REVOKED is said of locked and of disabled accounts. Who joins a computer tries its new key with
+ * several salts (adcli 0.9.2 does), so that a computer's wrong key is no failure yet.
  */
-export function kerberosCause({ code, ntStatus, user }: { readonly code: number; readonly ntStatus?: number | undefined; readonly user?: string | undefined }): string | undefined {
+export function kerberosCause({
+  code,
+  ntStatus,
+  user,
+}: {
+  readonly code: number;
+  readonly ntStatus?: number | undefined;
+  readonly user?: string | undefined;
+}): string | undefined {
   if (code === PREAUTH_FAILED && user?.endsWith('$') === true) return undefined;
   const cause = CAUSES.get(code);
   if (cause === undefined || ntStatus === undefined) return cause;

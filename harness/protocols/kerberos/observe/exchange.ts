@@ -6,12 +6,18 @@ import type { KerberosEvent } from '../../base/observe/seen.ts';
 /** Which exchange an error belongs to: the KDC's two, or a service's own (RFC 4120 section 3). */
 export type KerberosExchange = 'as' | 'tgs' | 'ap';
 
-/** PA-ENC-TIMESTAMP, and SPAKE, which is another proof of the same password (RFC 4120 section 5.2.7.2, draft-ietf-kitten-krb-spake-preauth). */
+/**
+ * PA-ENC-TIMESTAMP, and SPAKE, which is another proof of the same password (RFC 4120 section 5.2.7.2,
+ * draft-ietf-kitten-krb-spake-preauth).
+ */
 const PROOFS = new Set([2, 151]);
 
 type Body = EventBody<KerberosEvent, 'frame' | 'atUs' | 'client' | 'server' | 'carrier'>;
 
-/** What a Kerberos message says, as the particular part of an event; undefined for an AP-REP, which says nothing. `during`: the exchange that an error answers. */
+/**
+ * What a Kerberos message says, as the particular part of an event; undefined for an AP-REP, which says nothing.
+ * `during`: the exchange that an error answers.
+ */
 export function kerberosBody(message: KerberosMessage, during: KerberosExchange): Body | undefined {
   switch (message.type) {
     case 'as-req':
@@ -19,14 +25,22 @@ export function kerberosBody(message: KerberosMessage, during: KerberosExchange)
       const { realm, client, service } = message;
       return {
         type: message.type === 'as-req' ? 'kerberos.as-request' : 'kerberos.tgs-request',
-        realm, ...(client === undefined ? {} : { user: client }), ...(service === undefined ? {} : { service }),
+        realm,
+        ...(client === undefined ? {} : { user: client }),
+        ...(service === undefined ? {} : { service }),
         encryptionTypes: message.encryptionTypes.map(encryptionTypeName),
         preAuthenticated: message.preAuthentication.some((type) => PROOFS.has(type)),
       };
     }
     case 'as-rep':
     case 'tgs-rep':
-      return { type: message.type === 'as-rep' ? 'kerberos.as-reply' : 'kerberos.tgs-reply', user: message.client, realm: message.realm, service: message.service, encryptionType: encryptionTypeName(message.encryptionType) };
+      return {
+        type: message.type === 'as-rep' ? 'kerberos.as-reply' : 'kerberos.tgs-reply',
+        user: message.client,
+        realm: message.realm,
+        service: message.service,
+        encryptionType: encryptionTypeName(message.encryptionType),
+      };
     case 'ap-req':
       return { type: 'kerberos.ap-request', service: message.service ?? '', realm: message.realm ?? '' };
     case 'ap-rep':
@@ -34,8 +48,14 @@ export function kerberosBody(message: KerberosMessage, during: KerberosExchange)
     case 'error': {
       const { code, name, realm, client, service, text, ntStatus } = message;
       return {
-        type: 'kerberos.error', during, code, codeName: name, realm,
-        ...(client === undefined ? {} : { user: client }), ...(service === undefined ? {} : { service }), ...(text === undefined ? {} : { text }),
+        type: 'kerberos.error',
+        during,
+        code,
+        codeName: name,
+        realm,
+        ...(client === undefined ? {} : { user: client }),
+        ...(service === undefined ? {} : { service }),
+        ...(text === undefined ? {} : { text }),
         ...(ntStatus === undefined ? {} : { ntStatus, ntStatusName: ntStatusName(ntStatus) }),
       };
     }

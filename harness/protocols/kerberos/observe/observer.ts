@@ -32,13 +32,15 @@ export class KerberosObserver {
     const message = decodeKerberos(packet.payload);
     const seen = { frame: frame.number, atUs: frame.atUs, client: this.#client };
     if (isMalformed(message)) {
-      if (++this.#malformedTold <= MAX_REPORTS) this.#emit({ type: 'malformed', malformed: { ...message, bytes: message.bytes.slice() }, ...seen });
+      if (++this.#malformedTold <= MAX_REPORTS)
+        this.#emit({ type: 'malformed', malformed: { ...message, bytes: message.bytes.slice() }, ...seen });
       return packet.payloadLength;
     }
     const key = fromClient ? sourceKey(packet) : destinationKey(packet);
     if (fromClient) this.#remember(key, exchangeOf(message) ?? 'as');
     const body = kerberosBody(message, this.#exchanges.get(key) ?? 'as');
-    if (body) this.#emit({ ...body, ...seen, server: fromClient ? destinationOf(packet) : sourceOf(packet), carrier: 'udp' });
+    if (body)
+      this.#emit({ ...body, ...seen, server: fromClient ? destinationOf(packet) : sourceOf(packet), carrier: 'udp' });
     return packet.payloadLength;
   }
 

@@ -23,8 +23,12 @@ export class KerberosSession implements Application {
   constructor(connection: TcpConnection, emit: (event: ProtocolEvent) => void) {
     this.#connection = connection;
     this.#emit = emit;
-    this.fromClient = new KerberosFraming((message, frame) => { this.#message(message, frame); });
-    this.fromServer = new KerberosFraming((message, frame) => { this.#message(message, frame); });
+    this.fromClient = new KerberosFraming((message, frame) => {
+      this.#message(message, frame);
+    });
+    this.fromServer = new KerberosFraming((message, frame) => {
+      this.#message(message, frame);
+    });
   }
 
   finish(): void {
@@ -35,7 +39,8 @@ export class KerberosSession implements Application {
     const { client, server } = this.#connection.identity;
     const seen = { frame: frame.number, atUs: frame.atUs, client };
     if (isMalformed(message)) {
-      if (++this.#malformedTold <= MAX_REPORTS) this.#emit({ type: 'malformed', malformed: { ...message, bytes: message.bytes.slice() }, ...seen });
+      if (++this.#malformedTold <= MAX_REPORTS)
+        this.#emit({ type: 'malformed', malformed: { ...message, bytes: message.bytes.slice() }, ...seen });
       return;
     }
     this.#exchange = exchangeOf(message) ?? this.#exchange;
@@ -44,7 +49,9 @@ export class KerberosSession implements Application {
   }
 }
 
-/** Messages of one direction. After a length that cannot be, or lost bytes, nothing tells where the next message begins. */
+/**
+ * Messages of one direction. After a length that cannot be, or lost bytes, nothing tells where the next message begins.
+ */
 class KerberosFraming implements StreamReader {
   need = LENGTH_BYTES;
   readonly #take: (message: KerberosMessage | Malformed, frame: Frame) => void;
@@ -58,7 +65,10 @@ class KerberosFraming implements StreamReader {
     if (this.#blind) return bytes.length;
     const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
     if (length === 0 || length > MAX_MESSAGE_BYTES) {
-      this.#take(malformed('kerberos', `a message of ${length} bytes is announced, expected 1 to ${MAX_MESSAGE_BYTES}`, bytes), frame);
+      this.#take(
+        malformed('kerberos', `a message of ${length} bytes is announced, expected 1 to ${MAX_MESSAGE_BYTES}`, bytes),
+        frame,
+      );
       this.#goBlind();
       return bytes.length;
     }

@@ -36,14 +36,28 @@ describe('messages of MIT and Samba', () => {
 
   it('say who asks for what, and whether with a proof of the password', () => {
     const requests = decoded().flatMap((message) => (message.type === 'as-req' ? [message] : []));
-    expect(requests[0]).toEqual({ kind: 'kerberos', type: 'as-req', client: 'nobody', realm: 'SYSTEM.LAB', service: 'krbtgt/SYSTEM.LAB', encryptionTypes: [18, 17, 20, 19, 16, 23, 25, 26], preAuthentication: [150, 149] });
-    expect(requests.find(({ client, preAuthentication }) => client === 'administrateur' && preAuthentication.includes(2))).toBeDefined();
+    expect(requests[0]).toEqual({
+      kind: 'kerberos',
+      type: 'as-req',
+      client: 'nobody',
+      realm: 'SYSTEM.LAB',
+      service: 'krbtgt/SYSTEM.LAB',
+      encryptionTypes: [18, 17, 20, 19, 16, 23, 25, 26],
+      preAuthentication: [150, 149],
+    });
+    expect(
+      requests.find(({ client, preAuthentication }) => client === 'administrateur' && preAuthentication.includes(2)),
+    ).toBeDefined();
     expect(encryptionTypeName(18)).toBe('aes256-cts-hmac-sha1-96');
   });
 
   it('say why not, with the NTSTATUS that Windows and Samba add', () => {
     const errors = decoded().filter((message) => message.type === 'error');
-    expect(errors.map(({ name, client, ntStatus }) => [name, client, ntStatus?.toString(16)]).filter(([name]) => name !== 'KDC_ERR_PREAUTH_REQUIRED')).toEqual([
+    expect(
+      errors
+        .map(({ name, client, ntStatus }) => [name, client, ntStatus?.toString(16)])
+        .filter(([name]) => name !== 'KDC_ERR_PREAUTH_REQUIRED'),
+    ).toEqual([
       ['KDC_ERR_C_PRINCIPAL_UNKNOWN', 'nobody', undefined],
       ['KDC_ERR_PREAUTH_FAILED', 'administrateur', undefined],
       ['KDC_ERR_CLIENT_REVOKED', 'locked', 'c0000234'],
@@ -54,16 +68,33 @@ describe('messages of MIT and Samba', () => {
   });
 
   it('carry tickets', () => {
-    expect(decoded().find((message) => message.type === 'as-rep')).toEqual({ kind: 'kerberos', type: 'as-rep', client: 'expired', realm: 'SYSTEM.LAB', service: 'kadmin/changepw', encryptionType: 18 });
+    expect(decoded().find((message) => message.type === 'as-rep')).toEqual({
+      kind: 'kerberos',
+      type: 'as-rep',
+      client: 'expired',
+      realm: 'SYSTEM.LAB',
+      service: 'kadmin/changepw',
+      encryptionType: 18,
+    });
   });
 });
 
 describe('what is no message', () => {
   it('is malformed, and says where and why', () => {
-    expect(decodeKerberos(Uint8Array.of(0x30, 0))).toMatchObject({ kind: 'malformed', protocol: 'kerberos', reason: expect.stringContaining('got tag 0x30') as string });
-    expect(decodeKerberos(Uint8Array.of(0x7e, 2, 0x30, 0))).toMatchObject({ kind: 'malformed', reason: 'the error code (field 6) is missing' });
+    expect(decodeKerberos(Uint8Array.of(0x30, 0))).toMatchObject({
+      kind: 'malformed',
+      protocol: 'kerberos',
+      reason: expect.stringContaining('got tag 0x30') as string,
+    });
+    expect(decodeKerberos(Uint8Array.of(0x7e, 2, 0x30, 0))).toMatchObject({
+      kind: 'malformed',
+      reason: 'the error code (field 6) is missing',
+    });
     expect(decodeKerberos(new Uint8Array(0))).toMatchObject({ kind: 'malformed', protocol: 'kerberos' });
-    expect(decodeGssKerberos(Uint8Array.of(0x60, 4, 6, 1, 42, 9))).toMatchObject({ kind: 'malformed', reason: expect.stringContaining('expected token id') as string });
+    expect(decodeGssKerberos(Uint8Array.of(0x60, 4, 6, 1, 42, 9))).toMatchObject({
+      kind: 'malformed',
+      reason: expect.stringContaining('expected token id') as string,
+    });
   });
 
   it('never makes a decoder throw or read what is not its own', () => {
@@ -72,12 +103,23 @@ describe('what is no message', () => {
   });
 
   it('never makes a security token throw that holds one', () => {
-    fc.assert(fc.property(fc.constantFrom(...messages), fc.nat(255), (bytes, noise) => {
-      const oid = [6, 9, 42, 134, 72, 134, 247, 18, 1, 2, 2];
-      const token = Uint8Array.from([0x60, 0x82, ((bytes.length + 13) >> 8) & 0xff, (bytes.length + 13) & 0xff, ...oid, noise, 0, ...bytes]);
-      const read = decodeSecurityToken(token);
-      expect(isMalformed(read) ? '' : read.mechanism).toBe('kerberos');
-      decodeGssKerberos(token);
-    }));
+    fc.assert(
+      fc.property(fc.constantFrom(...messages), fc.nat(255), (bytes, noise) => {
+        const oid = [6, 9, 42, 134, 72, 134, 247, 18, 1, 2, 2];
+        const token = Uint8Array.from([
+          0x60,
+          0x82,
+          ((bytes.length + 13) >> 8) & 0xff,
+          (bytes.length + 13) & 0xff,
+          ...oid,
+          noise,
+          0,
+          ...bytes,
+        ]);
+        const read = decodeSecurityToken(token);
+        expect(isMalformed(read) ? '' : read.mechanism).toBe('kerberos');
+        decodeGssKerberos(token);
+      }),
+    );
   });
 });

@@ -50,7 +50,10 @@ export interface KerberosError {
   readonly realm: string;
   readonly service?: string;
   readonly text?: string;
-  /** NTSTATUS of Windows' and Samba's extended error (MS-KILE section 2.2.2); tells a locked account from a disabled one. */
+  /**
+   * NTSTATUS of Windows' and Samba's extended error (MS-KILE section 2.2.2); tells a locked account from a disabled
+   * one.
+   */
   readonly ntStatus?: number;
   /** The server's clock, seconds since 1970; undefined when it is no time. */
   readonly serverTimeS?: number;
@@ -81,7 +84,12 @@ export function decodeKerberos(bytes: Uint8Array): KerberosMessage | Malformed {
   const outer = derElement(bytes, 0);
   if (isMalformed(outer)) return { ...outer, protocol: 'kerberos' };
   const decode = DECODERS[outer.tag];
-  if (!decode) return malformed('kerberos', `expected a message of RFC 4120 (tag 0x6a to 0x6f or 0x7e), got tag 0x${outer.tag.toString(16)}`, bytes);
+  if (!decode)
+    return malformed(
+      'kerberos',
+      `expected a message of RFC 4120 (tag 0x6a to 0x6f or 0x7e), got tag 0x${outer.tag.toString(16)}`,
+      bytes,
+    );
   const reader = new Reader(bytes);
   const message = decode(reader.sequence(outer, 'the message'), reader);
   return reader.failure ?? message;
@@ -91,12 +99,20 @@ export function decodeKerberos(bytes: Uint8Array): KerberosMessage | Malformed {
 function decodeRequest(type: KdcRequest['type'], fields: Fields, reader: Reader): KdcRequest {
   const body = reader.sequence(reader.required(fields, 4, 'the request body'), 'the request body');
   return {
-    kind: 'kerberos', type,
+    kind: 'kerberos',
+    type,
     ...optional('client', reader.principal(body.get(1), 'the client')),
     realm: reader.text(reader.required(body, 2, 'the realm'), 'the realm'),
     ...optional('service', reader.principal(body.get(3), 'the service')),
     encryptionTypes: reader.integers(reader.required(body, 8, 'the encryption types'), 'the encryption types'),
-    preAuthentication: reader.list(fields.get(3), 'pre-authentication').map((data) => reader.integer(reader.required(reader.fields(data), 1, 'a pre-authentication type'), 'a pre-authentication type')),
+    preAuthentication: reader
+      .list(fields.get(3), 'pre-authentication')
+      .map((data) =>
+        reader.integer(
+          reader.required(reader.fields(data), 1, 'a pre-authentication type'),
+          'a pre-authentication type',
+        ),
+      ),
   };
 }
 
@@ -105,7 +121,8 @@ function decodeReply(type: KdcReply['type'], fields: Fields, reader: Reader): Kd
   const ticket = reader.ticket(reader.required(fields, 5, 'the ticket'));
   const encrypted = reader.sequence(reader.required(fields, 6, 'the encrypted part'), 'the encrypted part');
   return {
-    kind: 'kerberos', type,
+    kind: 'kerberos',
+    type,
     client: reader.principal(reader.required(fields, 4, 'the client'), 'the client') ?? '',
     realm: reader.text(reader.required(fields, 3, 'the realm'), 'the realm'),
     service: ticket.service,
@@ -125,7 +142,9 @@ function decodeError(fields: Fields, reader: Reader): KerberosError {
   const data = fields.get(12);
   const time = timeOf(reader.text(reader.required(fields, 4, "the server's time"), "the server's time"));
   return {
-    kind: 'kerberos', type: 'error', code,
+    kind: 'kerberos',
+    type: 'error',
+    code,
     name: KERBEROS_ERRORS[code] ?? `error ${code}`,
     ...optional('client', reader.principal(fields.get(8), 'the client')),
     realm: reader.text(reader.required(fields, 9, 'the realm'), 'the realm'),
@@ -138,13 +157,20 @@ function decodeError(fields: Fields, reader: Reader): KerberosError {
 
 /** KerberosTime is GeneralizedTime in UTC: `20261124180000Z` (RFC 4120 section 5.2.3). */
 function timeOf(text: string): number | undefined {
-  const [, year, month, day, hour, minute, second] = (/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? []).map(Number);
-  return year === undefined || month === undefined ? undefined : Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
+  const [, year, month, day, hour, minute, second] = (/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? []).map(
+    Number,
+  );
+  return year === undefined || month === undefined
+    ? undefined
+    : Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
 }
 
 const KERB_ERR_TYPE_EXTENDED = 3;
 
-/** NTSTATUS in e-data: KERB-ERROR-DATA of [1] data-type 3 and [2] KERB-EXT-ERROR, status first, little-endian (MS-KILE sections 2.2.1 and 2.2.2). Other e-data is none of it. */
+/**
+ * NTSTATUS in e-data: KERB-ERROR-DATA of [1] data-type 3 and [2] KERB-EXT-ERROR, status first, little-endian (MS-KILE
+ * sections 2.2.1 and 2.2.2). Other e-data is none of it.
+ */
 function extendedStatus(data: DerElement): number | undefined {
   const octets = derChildren(data)[0];
   const sequence = octets?.tag === OCTET_STRING ? derElement(octets.content, 0) : undefined;
@@ -152,7 +178,13 @@ function extendedStatus(data: DerElement): number | undefined {
   const fields = new Map(derChildren(sequence).map((child) => [child.tag, derChildren(child)[0]]));
   const type = fields.get(context(1));
   const value = fields.get(context(2));
-  if (type?.tag !== INTEGER || type.content.at(-1) !== KERB_ERR_TYPE_EXTENDED || value?.tag !== OCTET_STRING || value.content.length < 4) return undefined;
+  if (
+    type?.tag !== INTEGER ||
+    type.content.at(-1) !== KERB_ERR_TYPE_EXTENDED ||
+    value?.tag !== OCTET_STRING ||
+    value.content.length < 4
+  )
+    return undefined;
   return new DataView(value.content.buffer, value.content.byteOffset).getUint32(0, true);
 }
 
@@ -160,7 +192,10 @@ function optional<Key extends string, Value>(key: Key, value: Value | undefined)
   return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
 }
 
-/** Reads fields of one message. The first that is missing or of another type is kept as `failure`; from then on everything is empty. */
+/**
+ * Reads fields of one message. The first that is missing or of another type is kept as `failure`; from then on
+ * everything is empty.
+ */
 class Reader {
   readonly #bytes: Uint8Array;
   failure: Malformed | undefined;
@@ -172,13 +207,18 @@ class Reader {
   /** Context-tagged fields of the SEQUENCE inside an element. */
   sequence(element: DerElement, what: string): Fields {
     const inner = this.#only(element, what);
-    if (inner.tag !== SEQUENCE && !this.failure) this.#fail(`${what}: expected a SEQUENCE (0x30), got tag 0x${inner.tag.toString(16)}`, inner.content);
+    if (inner.tag !== SEQUENCE && !this.failure)
+      this.#fail(`${what}: expected a SEQUENCE (0x30), got tag 0x${inner.tag.toString(16)}`, inner.content);
     return this.fields(inner);
   }
 
   /** Context-tagged fields of a SEQUENCE. */
   fields(element: DerElement): Fields {
-    return new Map(derChildren(element).filter(({ tag }) => tag >= context(0)).map((child) => [child.tag - context(0), child]));
+    return new Map(
+      derChildren(element)
+        .filter(({ tag }) => tag >= context(0))
+        .map((child) => [child.tag - context(0), child]),
+    );
   }
 
   required(fields: Fields, number: number, what: string): DerElement {
@@ -215,16 +255,23 @@ class Reader {
   /** Ticket: [1] realm, [2] sname. */
   ticket(field: DerElement): { service: string; realm: string } {
     const inner = this.#only(field, 'the ticket');
-    if (inner.tag !== TICKET && !this.failure) this.#fail(`the ticket: expected tag 0x61, got 0x${inner.tag.toString(16)}`, inner.content);
+    if (inner.tag !== TICKET && !this.failure)
+      this.#fail(`the ticket: expected tag 0x61, got 0x${inner.tag.toString(16)}`, inner.content);
     const fields = this.sequence(inner, 'the ticket');
-    return { service: this.principal(this.required(fields, 2, "the ticket's service"), "the ticket's service") ?? '', realm: this.text(this.required(fields, 1, "the ticket's realm"), "the ticket's realm") };
+    return {
+      service: this.principal(this.required(fields, 2, "the ticket's service"), "the ticket's service") ?? '',
+      realm: this.text(this.required(fields, 1, "the ticket's realm"), "the ticket's realm"),
+    };
   }
 
   #number(element: DerElement, what: string): number {
     const { tag, content } = element;
     if (this.failure) return 0;
     if (tag !== INTEGER || content.length === 0 || content.length > 4) {
-      this.#fail(`${what}: expected an INTEGER of 1 to 4 bytes, got tag 0x${tag.toString(16)} with ${content.length}`, content);
+      this.#fail(
+        `${what}: expected an INTEGER of 1 to 4 bytes, got tag 0x${tag.toString(16)} with ${content.length}`,
+        content,
+      );
       return 0;
     }
     return content.reduce((value, byte) => (value << 8) | byte, (content[0] ?? 0) & 0x80 ? -1 : 0);
@@ -238,7 +285,10 @@ class Reader {
   }
 
   #fail(reason: string, at: Uint8Array): void {
-    const offset = at.buffer === this.#bytes.buffer ? Math.min(Math.max(at.byteOffset - this.#bytes.byteOffset, 0), this.#bytes.length) : 0;
+    const offset =
+      at.buffer === this.#bytes.buffer
+        ? Math.min(Math.max(at.byteOffset - this.#bytes.byteOffset, 0), this.#bytes.length)
+        : 0;
     this.failure ??= malformed('kerberos', reason, this.#bytes, offset);
   }
 }
@@ -251,6 +301,15 @@ export function encryptionTypeName(type: number): string {
 }
 
 const ENCRYPTION_TYPES: Readonly<Record<number, string>> = {
-  1: 'des-cbc-crc', 3: 'des-cbc-md5', 16: 'des3-cbc-sha1', 17: 'aes128-cts-hmac-sha1-96', 18: 'aes256-cts-hmac-sha1-96', 19: 'aes128-cts-hmac-sha256-128', 20: 'aes256-cts-hmac-sha384-192', 23: 'rc4-hmac', 24: 'rc4-hmac-exp',
-  25: 'camellia128-cts-cmac', 26: 'camellia256-cts-cmac',
+  1: 'des-cbc-crc',
+  3: 'des-cbc-md5',
+  16: 'des3-cbc-sha1',
+  17: 'aes128-cts-hmac-sha1-96',
+  18: 'aes256-cts-hmac-sha1-96',
+  19: 'aes128-cts-hmac-sha256-128',
+  20: 'aes256-cts-hmac-sha384-192',
+  23: 'rc4-hmac',
+  24: 'rc4-hmac-exp',
+  25: 'camellia128-cts-cmac',
+  26: 'camellia256-cts-cmac',
 };

@@ -8,7 +8,10 @@ export function dissectKerberos(bytes: Uint8Array): Dissection {
   return dissectKerberosMessage(decodeKerberos(bytes), bytes);
 }
 
-/** A segment that begins with a message behind its length (RFC 4120 section 7.2.2); what goes on in the next one is TCP's to tell. */
+/**
+ * A segment that begins with a message behind its length (RFC 4120 section 7.2.2); what goes on in the next one is
+ * TCP's to tell.
+ */
 export function dissectKerberosSegment(bytes: Uint8Array): Dissection | undefined {
   if (bytes.length < 5) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
@@ -20,8 +23,16 @@ export function dissectKerberosSegment(bytes: Uint8Array): Dissection | undefine
 export function dissectKerberosMessage(message: KerberosMessage | Malformed, bytes: Uint8Array): Dissection {
   if (isMalformed(message)) return dissectMalformed(message);
   const { type, kind: _kind, ...fields } = message;
-  const shown = Object.fromEntries(Object.entries(fields).map(([name, value]: [string, unknown]) => [name, Array.isArray(value) ? value.map((item: number) => (name === 'encryptionTypes' ? encryptionTypeName(item) : String(item))).join(', ') : (value as string | number | undefined)]));
-  const status = message.type === 'error' && message.ntStatus !== undefined ? { ntStatus: ntStatusName(message.ntStatus) } : {};
+  const shown = Object.fromEntries(
+    Object.entries(fields).map(([name, value]: [string, unknown]) => [
+      name,
+      Array.isArray(value)
+        ? value.map((item: number) => (name === 'encryptionTypes' ? encryptionTypeName(item) : String(item))).join(', ')
+        : (value as string | number | undefined),
+    ]),
+  );
+  const status =
+    message.type === 'error' && message.ntStatus !== undefined ? { ntStatus: ntStatusName(message.ntStatus) } : {};
   return { summary: `Kerberos ${words(message)}`, layers: [layer('kerberos', bytes, { type, ...shown, ...status })] };
 }
 

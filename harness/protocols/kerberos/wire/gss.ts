@@ -14,9 +14,21 @@ export function decodeGssKerberos(token: Uint8Array): KerberosMessage | Malforme
   // Windows and Samba send a bare AP-REQ or AP-REP inside SPNEGO now and then (DCE style, RFC 4757 section 7.2).
   if (outer.tag !== APPLICATION_0) return decodeKerberos(token);
   const [mechanism] = derChildren(outer);
-  if (mechanism?.tag !== OID) return malformed('kerberos', 'the GSS-API token does not begin with an object identifier', token, outer.headerLength);
+  if (mechanism?.tag !== OID)
+    return malformed(
+      'kerberos',
+      'the GSS-API token does not begin with an object identifier',
+      token,
+      outer.headerLength,
+    );
   const rest = outer.content.subarray(mechanism.length);
   const id = ((rest[0] ?? 0) << 8) | (rest[1] ?? 0);
-  if (rest.length < 2 || TOKEN_IDS[id] === undefined) return malformed('kerberos', `expected token id 0x0100, 0x0200 or 0x0300 behind ${objectIdentifier(mechanism.content)}, got ${rest.length < 2 ? `${rest.length} bytes` : `0x${id.toString(16).padStart(4, '0')}`}`, token, outer.headerLength + mechanism.length);
+  if (rest.length < 2 || TOKEN_IDS[id] === undefined)
+    return malformed(
+      'kerberos',
+      `expected token id 0x0100, 0x0200 or 0x0300 behind ${objectIdentifier(mechanism.content)}, got ${rest.length < 2 ? `${rest.length} bytes` : `0x${id.toString(16).padStart(4, '0')}`}`,
+      token,
+      outer.headerLength + mechanism.length,
+    );
   return decodeKerberos(rest.subarray(2));
 }

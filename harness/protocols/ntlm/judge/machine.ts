@@ -1,12 +1,23 @@
 import { assign, setup } from 'xstate';
-import { type MachineEvent, type WaitMeta, type Waiting, UNSEEN, machineActions, seen, unexpectedStep } from '../../base/judge/machine-parts.ts';
+import {
+  type MachineEvent,
+  type WaitMeta,
+  type Waiting,
+  UNSEEN,
+  machineActions,
+  seen,
+  unexpectedStep,
+} from '../../base/judge/machine-parts.ts';
 import { judgedStep, missedStep } from '../../base/judge/step.ts';
 
 interface NtlmContext extends Waiting {
   readonly carrier: 'smb' | 'rpc';
 }
 
-/** One NTLMSSP exchange: NEGOTIATE, CHALLENGE, AUTHENTICATE (MS-NLMP section 1.3.1.1). Whether the user may come in is the carrier's answer. */
+/**
+ * One NTLMSSP exchange: NEGOTIATE, CHALLENGE, AUTHENTICATE (MS-NLMP section 1.3.1.1). Whether the user may come in is
+ * the carrier's answer.
+ */
 export const ntlmMachine = setup({
   types: { context: {} as NtlmContext, events: {} as MachineEvent, meta: {} as WaitMeta },
   actions: machineActions,
@@ -18,7 +29,19 @@ export const ntlmMachine = setup({
     deadline: {},
     'ntlm.negotiate': {
       target: '.negotiating',
-      actions: [{ type: 'step', params: ({ event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.negotiate', at: event, detail: { carrier: event.carrier, flags: hex(event.flags) } }) }, assign({ since: ({ event }) => seen(event), carrier: ({ event }) => event.carrier })],
+      actions: [
+        {
+          type: 'step',
+          params: ({ event }) =>
+            judgedStep({
+              machine: 'ntlm',
+              step: 'ntlm.negotiate',
+              at: event,
+              detail: { carrier: event.carrier, flags: hex(event.flags) },
+            }),
+        },
+        assign({ since: ({ event }) => seen(event), carrier: ({ event }) => event.carrier }),
+      ],
     },
     '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('ntlm', event) } },
   },
@@ -30,13 +53,36 @@ export const ntlmMachine = setup({
         'ntlm.challenge': {
           target: 'challenged',
           actions: [
-            { type: 'step', params: ({ context, event }) => judgedStep({ machine: 'ntlm', step: 'ntlm.challenge', from: context.since, at: event, detail: { target: event.targetName, carrier: event.carrier, flags: hex(event.flags) } }) },
+            {
+              type: 'step',
+              params: ({ context, event }) =>
+                judgedStep({
+                  machine: 'ntlm',
+                  step: 'ntlm.challenge',
+                  from: context.since,
+                  at: event,
+                  detail: { target: event.targetName, carrier: event.carrier, flags: hex(event.flags) },
+                }),
+            },
             assign({ since: ({ event }) => seen(event) }),
           ],
         },
         deadline: {
           target: 'idle',
-          actions: { type: 'step', params: ({ context, event }) => missedStep({ machine: 'ntlm', step: 'ntlm.challenge', since: context.since, atUs: event.atUs, detail: {}, waitedFor: 'a CHALLENGE', actual: 'no answer to NEGOTIATE', cause: context.carrier === 'rpc' ? 'rpc-silent' : 'smb-silent' }) },
+          actions: {
+            type: 'step',
+            params: ({ context, event }) =>
+              missedStep({
+                machine: 'ntlm',
+                step: 'ntlm.challenge',
+                since: context.since,
+                atUs: event.atUs,
+                detail: {},
+                waitedFor: 'a CHALLENGE',
+                actual: 'no answer to NEGOTIATE',
+                cause: context.carrier === 'rpc' ? 'rpc-silent' : 'smb-silent',
+              }),
+          },
         },
       },
     },
@@ -49,14 +95,38 @@ export const ntlmMachine = setup({
             {
               type: 'step',
               params: ({ context, event }) =>
-                judgedStep({ machine: 'ntlm', step: 'ntlm.authenticate', from: context.since, at: event, detail: { user: userName(event.domain, event.user), workstation: event.workstation, anonymous: event.anonymous, carrier: event.carrier } }),
+                judgedStep({
+                  machine: 'ntlm',
+                  step: 'ntlm.authenticate',
+                  from: context.since,
+                  at: event,
+                  detail: {
+                    user: userName(event.domain, event.user),
+                    workstation: event.workstation,
+                    anonymous: event.anonymous,
+                    carrier: event.carrier,
+                  },
+                }),
             },
             assign({ since: ({ event }) => seen(event) }),
           ],
         },
         deadline: {
           target: 'idle',
-          actions: { type: 'step', params: ({ context, event }) => missedStep({ machine: 'ntlm', step: 'ntlm.authenticate', since: context.since, atUs: event.atUs, detail: {}, waitedFor: 'AUTHENTICATE', actual: 'the client did not answer the challenge', cause: 'credentials-not-sent' }) },
+          actions: {
+            type: 'step',
+            params: ({ context, event }) =>
+              missedStep({
+                machine: 'ntlm',
+                step: 'ntlm.authenticate',
+                since: context.since,
+                atUs: event.atUs,
+                detail: {},
+                waitedFor: 'AUTHENTICATE',
+                actual: 'the client did not answer the challenge',
+                cause: 'credentials-not-sent',
+              }),
+          },
         },
       },
     },

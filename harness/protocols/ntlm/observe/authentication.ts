@@ -12,8 +12,15 @@ interface AuthenticationFacts {
   readonly malformed: Malformed | undefined;
 }
 
-/** The NTLMSSP or Kerberos message in a security buffer, raw or in SPNEGO, as an event (MS-NLMP section 2.2.1, RFC 4121 section 4.1). */
-export function authenticationFacts(securityBuffer: Uint8Array, carrier: 'smb' | 'rpc', seen: ConnectionSeen): AuthenticationFacts {
+/**
+ * The NTLMSSP or Kerberos message in a security buffer, raw or in SPNEGO, as an event (MS-NLMP section 2.2.1, RFC 4121
+ * section 4.1).
+ */
+export function authenticationFacts(
+  securityBuffer: Uint8Array,
+  carrier: 'smb' | 'rpc',
+  seen: ConnectionSeen,
+): AuthenticationFacts {
   if (securityBuffer.length === 0) return { mechanism: 'unknown', event: undefined, malformed: undefined };
   const token = decodeSecurityToken(securityBuffer);
   if (isMalformed(token)) return { mechanism: 'unknown', event: undefined, malformed: token };
@@ -27,10 +34,18 @@ function kerberosFacts(token: Uint8Array, { frame, atUs, client, server }: Conne
   const message = decodeGssKerberos(token);
   if (isMalformed(message)) return { mechanism: 'kerberos', event: undefined, malformed: message };
   const body = kerberosBody(message, 'ap');
-  return { mechanism: 'kerberos', event: body && ({ ...body, frame, atUs, client, server, carrier: 'smb' }), malformed: undefined };
+  return {
+    mechanism: 'kerberos',
+    event: body && { ...body, frame, atUs, client, server, carrier: 'smb' },
+    malformed: undefined,
+  };
 }
 
-function eventOf(ntlm: NonNullable<Exclude<SecurityToken['ntlm'], Malformed>>, carrier: 'smb' | 'rpc', seen: ConnectionSeen): NtlmEvent {
+function eventOf(
+  ntlm: NonNullable<Exclude<SecurityToken['ntlm'], Malformed>>,
+  carrier: 'smb' | 'rpc',
+  seen: ConnectionSeen,
+): NtlmEvent {
   const { flags } = ntlm;
   switch (ntlm.type) {
     case 1:
@@ -38,6 +53,14 @@ function eventOf(ntlm: NonNullable<Exclude<SecurityToken['ntlm'], Malformed>>, c
     case 2:
       return { type: 'ntlm.challenge', flags, targetName: ntlm.targetName, carrier, ...seen };
     case 3:
-      return { type: 'ntlm.authenticate', domain: ntlm.domain, user: ntlm.user, workstation: ntlm.workstation, anonymous: ntlm.anonymous, carrier, ...seen };
+      return {
+        type: 'ntlm.authenticate',
+        domain: ntlm.domain,
+        user: ntlm.user,
+        workstation: ntlm.workstation,
+        anonymous: ntlm.anonymous,
+        carrier,
+        ...seen,
+      };
   }
 }

@@ -73,7 +73,9 @@ export const NTLM_SIGNATURE = 'NTLMSSP\0';
 
 /** Whether bytes begin with the NTLMSSP signature. */
 export function isNtlm(bytes: Uint8Array): boolean {
-  return bytes.length >= NTLM_SIGNATURE.length && decodeText(bytes.subarray(0, NTLM_SIGNATURE.length)) === NTLM_SIGNATURE;
+  return (
+    bytes.length >= NTLM_SIGNATURE.length && decodeText(bytes.subarray(0, NTLM_SIGNATURE.length)) === NTLM_SIGNATURE
+  );
 }
 
 /** An NTLMSSP message of type 1, 2 or 3. A descriptor that points outside the message makes it malformed. */
@@ -88,7 +90,11 @@ export function decodeNtlm(bytes: Uint8Array): NtlmMessage | Malformed {
   return whole(cursor, decode(cursor));
 }
 
-const DECODERS: Readonly<Record<number, ((cursor: Cursor) => NtlmMessage) | undefined>> = { 1: decodeNegotiate, 2: decodeChallenge, 3: decodeAuthenticate };
+const DECODERS: Readonly<Record<number, ((cursor: Cursor) => NtlmMessage) | undefined>> = {
+  1: decodeNegotiate,
+  2: decodeChallenge,
+  3: decodeAuthenticate,
+};
 
 function whole(cursor: Cursor, decoded: NtlmMessage): NtlmMessage | Malformed {
   return cursor.failure ?? decoded;
@@ -99,7 +105,13 @@ function whole(cursor: Cursor, decoded: NtlmMessage): NtlmMessage | Malformed {
 function decodeNegotiate(cursor: Cursor): NtlmNegotiate {
   const flags = cursor.u32le('flags');
   if (cursor.remaining === 0) return { kind: 'ntlm', type: 1, flags, domain: '', workstation: '' };
-  return { kind: 'ntlm', type: 1, flags, domain: decodeText(described(cursor, 'domain')), workstation: decodeText(described(cursor, 'workstation')) };
+  return {
+    kind: 'ntlm',
+    type: 1,
+    flags,
+    domain: decodeText(described(cursor, 'domain')),
+    workstation: decodeText(described(cursor, 'workstation')),
+  };
 }
 
 function decodeChallenge(cursor: Cursor): NtlmChallenge {
@@ -122,10 +134,23 @@ function decodeAuthenticate(cursor: Cursor): NtlmAuthenticate {
   const encryptedSessionKey = described(cursor, 'session key');
   const flags = cursor.u32le('flags');
   const anonymous = (flags & NTLM_FLAGS.anonymous) !== 0 || (user.length === 0 && ntResponse.length === 0);
-  return { kind: 'ntlm', type: 3, flags, domain: text(domain, flags), user: text(user, flags), workstation: text(workstation, flags), anonymous, lmResponse, ntResponse, encryptedSessionKey };
+  return {
+    kind: 'ntlm',
+    type: 3,
+    flags,
+    domain: text(domain, flags),
+    user: text(user, flags),
+    workstation: text(workstation, flags),
+    anonymous,
+    lmResponse,
+    ntResponse,
+    encryptedSessionKey,
+  };
 }
 
-/** A descriptor (length, maximum, offset) read here, and the bytes that it points at; an empty one may point anywhere. */
+/**
+ * A descriptor (length, maximum, offset) read here, and the bytes that it points at; an empty one may point anywhere.
+ */
 function described(cursor: Cursor, what: string): Uint8Array {
   const length = cursor.u16le(`${what} length`);
   cursor.skip(2, `${what} maximum length`);
@@ -133,18 +158,34 @@ function described(cursor: Cursor, what: string): Uint8Array {
   return length === 0 ? cursor.bytes.subarray(0, 0) : cursor.slice(offset, length, what);
 }
 
-const text = (bytes: Uint8Array, flags: number): string => (flags & NTLM_FLAGS.unicode ? decodeUtf16(bytes) : decodeText(bytes));
+const text = (bytes: Uint8Array, flags: number): string =>
+  flags & NTLM_FLAGS.unicode ? decodeUtf16(bytes) : decodeText(bytes);
 
-const AV_NAMES = ['eol', 'nb-host', 'nb-domain', 'dns-host', 'dns-domain', 'dns-tree', 'flags', 'timestamp', 'single-host', 'target-name', 'channel-bindings'];
+const AV_NAMES = [
+  'eol',
+  'nb-host',
+  'nb-domain',
+  'dns-host',
+  'dns-domain',
+  'dns-tree',
+  'flags',
+  'timestamp',
+  'single-host',
+  'target-name',
+  'channel-bindings',
+];
 const AV_TEXTS = new Set([1, 2, 3, 4, 5, 9]);
 
-// Of an NTLMv2 response (MS-NLMP section 2.2.2.8): 16 bytes of proof, 28 of the client's challenge structure, attributes.
+// Of an NTLMv2 response (MS-NLMP section 2.2.2.8): 16 bytes of proof, 28 of the client's challenge structure,
+// attributes.
 const RESPONSE_ATTRIBUTES = 44;
 
 /** MsvAvFlags that a client put into its NTLMv2 response; zero when there are none, or another kind of response. */
 export function ntlmAvFlags({ ntResponse }: NtlmAuthenticate): number {
   if (ntResponse.length <= RESPONSE_ATTRIBUTES) return 0;
-  const flags = decodeAvPairs(new Cursor(ntResponse, 'ntlm'), ntResponse.subarray(RESPONSE_ATTRIBUTES)).find(({ name }) => name === 'flags');
+  const flags = decodeAvPairs(new Cursor(ntResponse, 'ntlm'), ntResponse.subarray(RESPONSE_ATTRIBUTES)).find(
+    ({ name }) => name === 'flags',
+  );
   return flags?.data.length === 4 ? new Cursor(flags.data, 'ntlm').u32le('flags') : 0;
 }
 
@@ -155,7 +196,12 @@ function decodeAvPairs(cursor: Cursor, bytes: Uint8Array): AvPair[] {
     const id = info.u16le('attribute id');
     const data = info.take(info.u16le('attribute length'), `attribute ${id}`);
     if (info.failure || id === 0) break;
-    pairs.push({ id, name: AV_NAMES[id] ?? `av-${id}`, ...(AV_TEXTS.has(id) ? { text: decodeUtf16(data) } : {}), data });
+    pairs.push({
+      id,
+      name: AV_NAMES[id] ?? `av-${id}`,
+      ...(AV_TEXTS.has(id) ? { text: decodeUtf16(data) } : {}),
+      data,
+    });
   }
   if (info.failure) cursor.fail(`target information: ${info.failure.reason}`);
   return pairs;

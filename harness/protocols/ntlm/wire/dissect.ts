@@ -7,16 +7,32 @@ import type { SecurityToken } from './spnego.ts';
 import { hexNumber } from '../../../packet/text.ts';
 
 /** Words for a summary and layers of a security token that SMB or RPC carries in `buffer`. */
-export function dissectToken(token: SecurityToken | Malformed, buffer: Uint8Array): { words: string; layers: DissectedLayer[] } {
-  if (isMalformed(token)) return { words: `token malformed: ${token.reason}`, layers: [layer('spnego', buffer, { malformed: token.reason })] };
-  const wrapping = layer('spnego', buffer, { wrapping: token.wrapping, mechanisms: token.mechanisms.length > 0 ? token.mechanisms.join(', ') : undefined, state: token.state });
+export function dissectToken(
+  token: SecurityToken | Malformed,
+  buffer: Uint8Array,
+): { words: string; layers: DissectedLayer[] } {
+  if (isMalformed(token))
+    return {
+      words: `token malformed: ${token.reason}`,
+      layers: [layer('spnego', buffer, { malformed: token.reason })],
+    };
+  const wrapping = layer('spnego', buffer, {
+    wrapping: token.wrapping,
+    mechanisms: token.mechanisms.length > 0 ? token.mechanisms.join(', ') : undefined,
+    state: token.state,
+  });
   if (!token.ntlm && token.mechanism === 'kerberos' && token.token) {
     const inner = dissectKerberosMessage(decodeGssKerberos(token.token), token.token);
     return { words: inner.summary, layers: [wrapping, ...inner.layers] };
   }
-  if (!token.ntlm) return { words: token.mechanism === 'unknown' ? '' : token.mechanism.toUpperCase(), layers: [wrapping] };
+  if (!token.ntlm)
+    return { words: token.mechanism === 'unknown' ? '' : token.mechanism.toUpperCase(), layers: [wrapping] };
   const message = token.token ?? buffer;
-  if (isMalformed(token.ntlm)) return { words: `NTLMSSP malformed: ${token.ntlm.reason}`, layers: [wrapping, layer('ntlmssp', message, { malformed: token.ntlm.reason })] };
+  if (isMalformed(token.ntlm))
+    return {
+      words: `NTLMSSP malformed: ${token.ntlm.reason}`,
+      layers: [wrapping, layer('ntlmssp', message, { malformed: token.ntlm.reason })],
+    };
   return { words: ntlmWords(token.ntlm), layers: [wrapping, ntlmLayer(token.ntlm, message)] };
 }
 
@@ -31,13 +47,43 @@ function ntlmLayer(ntlm: NtlmMessage, bytes: Uint8Array): DissectedLayer {
   const { type, flags } = ntlm;
   const named = { type, flags: hexNumber(flags) };
   const typeAt: Layout = { type: [8, 4] };
-  if (ntlm.type === 1) return layer('ntlmssp', bytes, { ...named, domain: ntlm.domain, workstation: ntlm.workstation }, { ...typeAt, flags: [12, 4], domain: described(bytes, 16), workstation: described(bytes, 24) });
+  if (ntlm.type === 1)
+    return layer(
+      'ntlmssp',
+      bytes,
+      { ...named, domain: ntlm.domain, workstation: ntlm.workstation },
+      { ...typeAt, flags: [12, 4], domain: described(bytes, 16), workstation: described(bytes, 24) },
+    );
   if (ntlm.type === 3) {
-    const layout = { ...typeAt, domain: described(bytes, 28), user: described(bytes, 36), workstation: described(bytes, 44), flags: [60, 4] } as const;
-    return layer('ntlmssp', bytes, { ...named, domain: ntlm.domain, user: ntlm.user, workstation: ntlm.workstation }, layout);
+    const layout = {
+      ...typeAt,
+      domain: described(bytes, 28),
+      user: described(bytes, 36),
+      workstation: described(bytes, 44),
+      flags: [60, 4],
+    } as const;
+    return layer(
+      'ntlmssp',
+      bytes,
+      { ...named, domain: ntlm.domain, user: ntlm.user, workstation: ntlm.workstation },
+      layout,
+    );
   }
-  const head = layer('ntlmssp', bytes, { ...named, targetName: ntlm.targetName }, { ...typeAt, targetName: described(bytes, 12), flags: [20, 4] });
-  return { ...head, fields: [...head.fields, ...ntlm.targetInfo.flatMap((pair) => (pair.text === undefined ? [] : [{ name: pair.name, value: pair.text, bytes: pair.data }]))] };
+  const head = layer(
+    'ntlmssp',
+    bytes,
+    { ...named, targetName: ntlm.targetName },
+    { ...typeAt, targetName: described(bytes, 12), flags: [20, 4] },
+  );
+  return {
+    ...head,
+    fields: [
+      ...head.fields,
+      ...ntlm.targetInfo.flatMap((pair) =>
+        pair.text === undefined ? [] : [{ name: pair.name, value: pair.text, bytes: pair.data }],
+      ),
+    ],
+  };
 }
 
 /** What a descriptor points at: length, maximum length, offset. */

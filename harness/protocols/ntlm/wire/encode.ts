@@ -2,7 +2,8 @@ import { ByteWriter } from '../../../packet/byte-writer.ts';
 import { NTLM_SIGNATURE } from './codec.ts';
 import { encodeText, encodeUtf16 } from '../../../packet/text.ts';
 
-// MS-NLMP sections 2.2.1.1 to 2.2.1.3, with UNICODE negotiated. Version: 6.1.7601, NTLM revision 15, as Windows 7 writes it.
+// MS-NLMP sections 2.2.1.1 to 2.2.1.3, with UNICODE negotiated. Version: 6.1.7601, NTLM revision 15, as Windows 7
+// writes it.
 const VERSION = Uint8Array.of(6, 1, 0xb1, 0x1d, 0, 0, 0, 15);
 
 export interface NtlmNegotiateDraft {
@@ -23,7 +24,12 @@ export interface NtlmChallengeDraft {
   readonly targetInfo: Uint8Array;
 }
 
-export function encodeNtlmChallenge({ flags, targetName, serverChallenge, targetInfo }: NtlmChallengeDraft): Uint8Array {
+export function encodeNtlmChallenge({
+  flags,
+  targetName,
+  serverChallenge,
+  targetInfo,
+}: NtlmChallengeDraft): Uint8Array {
   const name = encodeUtf16(targetName);
   const payload = 56;
   const message = start(2);
@@ -45,7 +51,14 @@ export interface NtlmAuthenticateDraft {
 
 /** An AUTHENTICATE with room for a message integrity code, still zero: bytes 72 to 88. */
 export function encodeNtlmAuthenticate(draft: NtlmAuthenticateDraft): Uint8Array {
-  const values = [draft.lmResponse, draft.ntResponse, encodeUtf16(draft.domain), encodeUtf16(draft.user), encodeUtf16(draft.workstation), draft.encryptedSessionKey];
+  const values = [
+    draft.lmResponse,
+    draft.ntResponse,
+    encodeUtf16(draft.domain),
+    encodeUtf16(draft.user),
+    encodeUtf16(draft.workstation),
+    draft.encryptedSessionKey,
+  ];
   const message = start(3);
   let offset = 88;
   for (const value of values) {
@@ -58,7 +71,9 @@ export function encodeNtlmAuthenticate(draft: NtlmAuthenticateDraft): Uint8Array
 }
 
 /** Attributes of target information by id (MS-NLMP section 2.2.2.1), texts in UTF-16, and the end mark behind them. */
-export function encodeAvPairs(pairs: readonly { readonly id: number; readonly value: string | Uint8Array }[]): Uint8Array {
+export function encodeAvPairs(
+  pairs: readonly { readonly id: number; readonly value: string | Uint8Array }[],
+): Uint8Array {
   const bytes = new ByteWriter();
   for (const { id, value } of pairs) {
     const data = typeof value === 'string' ? encodeUtf16(value) : value;

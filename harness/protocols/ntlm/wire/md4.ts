@@ -1,6 +1,11 @@
-// RFC 1320. Here because OpenSSL 3 offers MD4 only with its legacy provider; NTLM's password hash is MD4 and nothing else.
+// RFC 1320. Here because OpenSSL 3 offers MD4 only with its legacy provider; NTLM's password hash is MD4 and nothing
+// else.
 
-const SHIFTS = [[3, 7, 11, 19], [3, 5, 9, 13], [3, 9, 11, 15]] as const;
+const SHIFTS = [
+  [3, 7, 11, 19],
+  [3, 5, 9, 13],
+  [3, 9, 11, 15],
+] as const;
 // Order in which a round takes the words of a block (RFC 1320 section 3.4).
 const ORDERS = [
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
@@ -24,7 +29,9 @@ export function md4(message: Uint8Array): Uint8Array {
   let state: Words = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
   for (let at = 0; at < padded.byteLength; at += 64) state = block(padded, at, state);
   const digest = new DataView(new ArrayBuffer(16));
-  state.forEach((word, i) => { digest.setUint32(i * 4, word, true); });
+  state.forEach((word, i) => {
+    digest.setUint32(i * 4, word, true);
+  });
   return new Uint8Array(digest.buffer);
 }
 

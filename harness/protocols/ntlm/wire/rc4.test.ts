@@ -15,9 +15,16 @@ it.each([
 });
 
 it('goes on from call to call, wherever the calls are cut', () => {
-  fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.uint8Array({ maxLength: 200 }), fc.nat(200), (key, text, cut) => {
-    const pieces = new Rc4(key);
-    const sealed = Buffer.concat([pieces.apply(text.subarray(0, cut)), pieces.apply(text.subarray(cut))]);
-    expect(hex(new Rc4(key).apply(sealed))).toBe(hex(text));
-  }));
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 40 }),
+      fc.uint8Array({ maxLength: 200 }),
+      fc.nat(200),
+      (key, text, cut) => {
+        const pieces = new Rc4(key);
+        const sealed = Buffer.concat([pieces.apply(text.subarray(0, cut)), pieces.apply(text.subarray(cut))]);
+        expect(hex(new Rc4(key).apply(sealed))).toBe(hex(text));
+      },
+    ),
+  );
 });

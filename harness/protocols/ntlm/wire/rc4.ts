@@ -1,6 +1,7 @@
 /**
- * The RC4 keystream (RFC 6229 gives its vectors), one state that every call moves on: NTLM seals a whole connection with it.
- * Here because OpenSSL 3 offers RC4 only with its legacy provider, and because NTLM needs the state kept between messages.
+ * The RC4 keystream (RFC 6229 gives its vectors), one state that every call moves on: NTLM seals a whole connection
+ * with it. Here because OpenSSL 3 offers RC4 only with its legacy provider, and because NTLM needs the state kept
+ * between messages.
  */
 export class Rc4 {
   readonly #state = Uint8Array.from({ length: 256 }, (_, i) => i);

@@ -5,13 +5,18 @@ import { NTLM_FLAGS, ntlmAvFlags, type NtlmAuthenticate, type NtlmChallenge } fr
 import { Rc4 } from './rc4.ts';
 import { encodeText, encodeUtf16 } from '../../../packet/text.ts';
 
-// NTLMv2 with extended session security and nothing older: what every Windows since Vista does by itself. MS-NLMP sections
+// NTLMv2 with extended session security and nothing older: what every Windows since Vista does by itself. MS-NLMP
+// sections
 // 3.3.2 (responses), 3.4.3 to 3.4.5 (sealing, signatures, keys); its section 4.2.4 has the vectors.
 
-const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array => createHmac('md5', key).update(joinBytes(parts)).digest();
+const hmacMd5 = (key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array =>
+  createHmac('md5', key).update(joinBytes(parts)).digest();
 const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
 
-/** Key of a user's NTLMv2 responses: the password as NT hash, bound to the user and the domain that the user named (NTOWFv2). */
+/**
+ * Key of a user's NTLMv2 responses: the password as NT hash, bound to the user and the domain that the user named
+ * (NTOWFv2).
+ */
 export function ntlmResponseKey(password: string, user: string, domain: string): Uint8Array {
   return hmacMd5(md4(encodeUtf16(password)), encodeUtf16(user.toUpperCase() + domain));
 }
@@ -20,25 +25,41 @@ export function ntlmResponseKey(password: string, user: string, domain: string):
 const PROOF_LENGTH = 16;
 
 /**
- * The exported session key of a logon by NTLMv2, from which all keys of the connection come. `undefined` when the password
- * does not give the NT proof of this AUTHENTICATE, and for a response that is not NTLMv2's.
+ * The exported session key of a logon by NTLMv2, from which all keys of the connection come. `undefined` when the
+ * password does not give the NT proof of this AUTHENTICATE, and for a response that is not NTLMv2's.
  */
-export function exportedSessionKey(challenge: NtlmChallenge, authenticate: NtlmAuthenticate, password: string): Uint8Array | undefined {
+export function exportedSessionKey(
+  challenge: NtlmChallenge,
+  authenticate: NtlmAuthenticate,
+  password: string,
+): Uint8Array | undefined {
   const { ntResponse, user, domain, encryptedSessionKey } = authenticate;
   if (ntResponse.length <= 24) return undefined;
   const responseKey = ntlmResponseKey(password, user, domain);
   const proof = ntResponse.subarray(0, PROOF_LENGTH);
-  if (!equal(hmacMd5(responseKey, challenge.serverChallenge, ntResponse.subarray(PROOF_LENGTH)), proof)) return undefined;
+  if (!equal(hmacMd5(responseKey, challenge.serverChallenge, ntResponse.subarray(PROOF_LENGTH)), proof))
+    return undefined;
   const baseKey = hmacMd5(responseKey, proof);
   if ((authenticate.flags & NTLM_FLAGS.keyExchange) === 0) return baseKey;
   return encryptedSessionKey.length === 16 ? new Rc4(baseKey).apply(encryptedSessionKey) : undefined;
 }
 
 /** What a client answers to a challenge: the NT response, and the key that comes with it (MS-NLMP section 3.3.2). */
-export function ntlmV2Response(responseKey: Uint8Array, challenge: NtlmChallenge, clientPart: { readonly fileTime: bigint; readonly clientChallenge: Uint8Array; readonly targetInfo: Uint8Array }): { ntResponse: Uint8Array; baseKey: Uint8Array } {
+export function ntlmV2Response(
+  responseKey: Uint8Array,
+  challenge: NtlmChallenge,
+  clientPart: { readonly fileTime: bigint; readonly clientChallenge: Uint8Array; readonly targetInfo: Uint8Array },
+): { ntResponse: Uint8Array; baseKey: Uint8Array } {
   const time = new DataView(new ArrayBuffer(8));
   time.setBigUint64(0, clientPart.fileTime, true);
-  const temp = joinBytes([Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0), new Uint8Array(time.buffer), clientPart.clientChallenge, new Uint8Array(4), clientPart.targetInfo, new Uint8Array(4)]);
+  const temp = joinBytes([
+    Uint8Array.of(1, 1, 0, 0, 0, 0, 0, 0),
+    new Uint8Array(time.buffer),
+    clientPart.clientChallenge,
+    new Uint8Array(4),
+    clientPart.targetInfo,
+    new Uint8Array(4),
+  ]);
   const proof = hmacMd5(responseKey, challenge.serverChallenge, temp);
   return { ntResponse: joinBytes([proof, temp]), baseKey: hmacMd5(responseKey, proof) };
 }
@@ -50,17 +71,29 @@ const MIC_LENGTH = 16;
 const MIC_PRESENT = 2;
 
 /** The integrity code over a whole exchange, AUTHENTICATE with zeros in its place (MS-NLMP section 3.1.5.1.2). */
-export function ntlmMic(sessionKey: Uint8Array, negotiate: Uint8Array, challenge: Uint8Array, authenticate: Uint8Array): Uint8Array {
+export function ntlmMic(
+  sessionKey: Uint8Array,
+  negotiate: Uint8Array,
+  challenge: Uint8Array,
+  authenticate: Uint8Array,
+): Uint8Array {
   const zeroed = Uint8Array.from(authenticate);
   zeroed.fill(0, NTLM_MIC_OFFSET, NTLM_MIC_OFFSET + MIC_LENGTH);
   return hmacMd5(sessionKey, negotiate, challenge, zeroed);
 }
 
 /** Whether nobody changed the three messages on their way; true when the client promised no integrity code. */
-export function ntlmMicFits(sessionKey: Uint8Array, messages: { readonly negotiate: Uint8Array; readonly challenge: Uint8Array; readonly authenticate: Uint8Array }, decoded: NtlmAuthenticate): boolean {
+export function ntlmMicFits(
+  sessionKey: Uint8Array,
+  messages: { readonly negotiate: Uint8Array; readonly challenge: Uint8Array; readonly authenticate: Uint8Array },
+  decoded: NtlmAuthenticate,
+): boolean {
   if ((ntlmAvFlags(decoded) & MIC_PRESENT) === 0) return true;
   const { negotiate, challenge, authenticate } = messages;
-  return equal(ntlmMic(sessionKey, negotiate, challenge, authenticate), authenticate.subarray(NTLM_MIC_OFFSET, NTLM_MIC_OFFSET + MIC_LENGTH));
+  return equal(
+    ntlmMic(sessionKey, negotiate, challenge, authenticate),
+    authenticate.subarray(NTLM_MIC_OFFSET, NTLM_MIC_OFFSET + MIC_LENGTH),
+  );
 }
 
 /** A message whose middle is sealed and that is signed as a whole: a PDU's headers, its stub, its trailer. */
@@ -73,8 +106,9 @@ export interface NtlmProtected {
 export type NtlmDirection = 'client-to-server' | 'server-to-client';
 
 /**
- * Signs and seals the messages of one direction of a connection, in their order: both the RC4 state and the sequence number
- * go on from message to message (MS-NLMP section 3.4.4.2). A message that was not seen makes the rest unreadable.
+ * Signs and seals the messages of one direction of a connection, in their order: both the RC4 state and the sequence
+ * number go on from message to message (MS-NLMP section 3.4.4.2). A message that was not seen makes the rest
+ * unreadable.
  */
 export class NtlmSealer {
   readonly #signingKey: Uint8Array;
@@ -83,8 +117,9 @@ export class NtlmSealer {
   #sequence: number;
 
   /**
-   * `firstSequence`: 1 behind a SPNEGO exchange that used mechListMICs. They were signed with number 0; the cipher begins
-   * anew behind them, the numbers go on (MS-SPNG section 3.3.5.1; Samba refuses a connection that begins at 0 again).
+   * `firstSequence`: 1 behind a SPNEGO exchange that used mechListMICs. They were signed with number 0; the cipher
+   * begins anew behind them, the numbers go on (MS-SPNG section 3.3.5.1; Samba refuses a connection that begins at 0
+   * again).
    */
   constructor(sessionKey: Uint8Array, negotiatedFlags: number, direction: NtlmDirection, firstSequence = 0) {
     this.#sequence = firstSequence;

@@ -21,14 +21,23 @@ export function encodeSpnegoInit(mechanismToken: Uint8Array): Uint8Array {
 }
 
 /** A negTokenResp; `mechanism` is named in the acceptor's first one only. */
-export function encodeSpnegoResponse(response: { readonly state?: number; readonly mechanism?: Uint8Array; readonly token?: Uint8Array; readonly mechListMic?: Uint8Array }): Uint8Array {
+export function encodeSpnegoResponse(response: {
+  readonly state?: number;
+  readonly mechanism?: Uint8Array;
+  readonly token?: Uint8Array;
+  readonly mechListMic?: Uint8Array;
+}): Uint8Array {
   const { state, mechanism, token, mechListMic } = response;
-  return element(0xa1, element(0x30,
-    ...(state === undefined ? [] : [element(0xa0, element(0x0a, Uint8Array.of(state)))]),
-    ...(mechanism === undefined ? [] : [element(0xa1, oid(mechanism))]),
-    ...(token === undefined ? [] : [element(0xa2, element(0x04, token))]),
-    ...(mechListMic === undefined ? [] : [element(0xa3, element(0x04, mechListMic))]),
-  ));
+  return element(
+    0xa1,
+    element(
+      0x30,
+      ...(state === undefined ? [] : [element(0xa0, element(0x0a, Uint8Array.of(state)))]),
+      ...(mechanism === undefined ? [] : [element(0xa1, oid(mechanism))]),
+      ...(token === undefined ? [] : [element(0xa2, element(0x04, token))]),
+      ...(mechListMic === undefined ? [] : [element(0xa3, element(0x04, mechListMic))]),
+    ),
+  );
 }
 
 function oid(content: Uint8Array): Uint8Array {
@@ -37,6 +46,11 @@ function oid(content: Uint8Array): Uint8Array {
 
 function element(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
   const bytes = joinBytes(content);
-  const length = bytes.length < 0x80 ? [bytes.length] : bytes.length < 0x100 ? [0x81, bytes.length] : [0x82, bytes.length >> 8, bytes.length & 0xff];
+  const length =
+    bytes.length < 0x80
+      ? [bytes.length]
+      : bytes.length < 0x100
+        ? [0x81, bytes.length]
+        : [0x82, bytes.length >> 8, bytes.length & 0xff];
   return joinBytes([Uint8Array.of(tag, ...length), bytes]);
 }

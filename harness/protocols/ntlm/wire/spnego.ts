@@ -38,29 +38,59 @@ const OID = 0x06;
 const OCTETS = 0x04;
 const ENUMERATED = 0x0a;
 
-/** Reads a security buffer, whichever of the wrappings it is in. An empty one is malformed: callers know whether there should be one. */
+/**
+ * Reads a security buffer, whichever of the wrappings it is in. An empty one is malformed: callers know whether there
+ * should be one.
+ */
 export function decodeSecurityToken(bytes: Uint8Array): SecurityToken | Malformed {
-  if (isNtlm(bytes)) return { kind: 'security-token', wrapping: 'raw', mechanisms: [], mechanism: 'ntlm', token: bytes, ntlm: decodeNtlm(bytes) };
+  if (isNtlm(bytes))
+    return {
+      kind: 'security-token',
+      wrapping: 'raw',
+      mechanisms: [],
+      mechanism: 'ntlm',
+      token: bytes,
+      ntlm: decodeNtlm(bytes),
+    };
   const outer = derElement(bytes, 0);
   if (isMalformed(outer)) return outer;
   if (outer.tag === CONTEXT_1) return decodeResponse(outer);
   if (outer.tag === CONTEXT_0) return decodeInit(outer);
-  if (outer.tag !== APPLICATION_0) return malformed('spnego', `expected tag 0x60, 0xa0 or 0xa1, or NTLMSSP, got 0x${outer.tag.toString(16)}`, bytes);
+  if (outer.tag !== APPLICATION_0)
+    return malformed('spnego', `expected tag 0x60, 0xa0 or 0xa1, or NTLMSSP, got 0x${outer.tag.toString(16)}`, bytes);
   const [mechanism, inner] = derChildren(outer);
-  if (mechanism?.tag !== OID) return malformed('spnego', 'the initial token does not begin with an object identifier', bytes, outer.headerLength);
+  if (mechanism?.tag !== OID)
+    return malformed('spnego', 'the initial token does not begin with an object identifier', bytes, outer.headerLength);
   const oid = objectIdentifier(mechanism.content);
-  if (MECHANISMS[oid] !== 'spnego') return { kind: 'security-token', wrapping: 'raw', mechanisms: [oid], mechanism: judged(MECHANISMS[oid]), token: bytes };
-  if (inner?.tag !== CONTEXT_0) return malformed('spnego', 'the SPNEGO token has no negTokenInit', bytes, outer.headerLength);
+  if (MECHANISMS[oid] !== 'spnego')
+    return {
+      kind: 'security-token',
+      wrapping: 'raw',
+      mechanisms: [oid],
+      mechanism: judged(MECHANISMS[oid]),
+      token: bytes,
+    };
+  if (inner?.tag !== CONTEXT_0)
+    return malformed('spnego', 'the SPNEGO token has no negTokenInit', bytes, outer.headerLength);
   return decodeInit(inner);
 }
 
-// negTokenInit: SEQUENCE of [0] mechTypes (SEQUENCE OF OID), [1] reqFlags, [2] mechToken (OCTET STRING), [3] hints or MIC.
+// negTokenInit: SEQUENCE of [0] mechTypes (SEQUENCE OF OID), [1] reqFlags, [2] mechToken (OCTET STRING), [3] hints or
+// MIC.
 function decodeInit(element: DerElement): SecurityToken | Malformed {
   const fields = sequenceFields(element);
   if (isMalformed(fields)) return fields;
   const list = fields.get(CONTEXT_0);
-  const mechanisms = list ? derChildren(list).flatMap(derChildren).filter((child) => child.tag === OID).map((child) => objectIdentifier(child.content)) : [];
-  return { ...withToken('spnego-init', mechanisms, fields.get(0xa2)), ...(list ? { mechanismList: list.content } : {}) };
+  const mechanisms = list
+    ? derChildren(list)
+        .flatMap(derChildren)
+        .filter((child) => child.tag === OID)
+        .map((child) => objectIdentifier(child.content))
+    : [];
+  return {
+    ...withToken('spnego-init', mechanisms, fields.get(0xa2)),
+    ...(list ? { mechanismList: list.content } : {}),
+  };
 }
 
 // negTokenResp: SEQUENCE of [0] negState (ENUMERATED), [1] supportedMech, [2] responseToken, [3] mechListMIC.
@@ -70,9 +100,17 @@ function decodeResponse(element: DerElement): SecurityToken | Malformed {
   const child = (tag: number): DerElement | undefined => derChildren(fields.get(tag) ?? EMPTY)[0];
   const state = child(CONTEXT_0);
   const mechanism = child(CONTEXT_1);
-  const token = withToken('spnego-response', mechanism?.tag === OID ? [objectIdentifier(mechanism.content)] : [], fields.get(0xa2));
+  const token = withToken(
+    'spnego-response',
+    mechanism?.tag === OID ? [objectIdentifier(mechanism.content)] : [],
+    fields.get(0xa2),
+  );
   const mic = child(CONTEXT_3);
-  return { ...token, ...(state?.tag === ENUMERATED ? { state: state.content[0] ?? 0 } : {}), ...(mic?.tag === OCTETS ? { mechListMic: mic.content } : {}) };
+  return {
+    ...token,
+    ...(state?.tag === ENUMERATED ? { state: state.content[0] ?? 0 } : {}),
+    ...(mic?.tag === OCTETS ? { mechListMic: mic.content } : {}),
+  };
 }
 
 const EMPTY: DerElement = { tag: 0, headerLength: 0, content: new Uint8Array(0), length: 0 };
@@ -80,15 +118,28 @@ const EMPTY: DerElement = { tag: 0, headerLength: 0, content: new Uint8Array(0),
 function sequenceFields(element: DerElement): Map<number, DerElement> | Malformed {
   const sequence = derElement(element.content, 0);
   if (isMalformed(sequence)) return sequence;
-  if (sequence.tag !== 0x30) return malformed('spnego', `expected a SEQUENCE (0x30), got 0x${sequence.tag.toString(16)}`, element.content);
+  if (sequence.tag !== 0x30)
+    return malformed('spnego', `expected a SEQUENCE (0x30), got 0x${sequence.tag.toString(16)}`, element.content);
   return new Map(derChildren(sequence).map((child) => [child.tag, child]));
 }
 
-function withToken(wrapping: SecurityToken['wrapping'], mechanisms: readonly string[], tokenField: DerElement | undefined): SecurityToken {
+function withToken(
+  wrapping: SecurityToken['wrapping'],
+  mechanisms: readonly string[],
+  tokenField: DerElement | undefined,
+): SecurityToken {
   const octets = tokenField && derChildren(tokenField)[0];
   const token = octets?.tag === OCTETS ? octets.content : undefined;
   const ntlm = token && isNtlm(token) ? decodeNtlm(token) : undefined;
-  return { kind: 'security-token', wrapping, mechanisms, mechanism: ntlm ? 'ntlm' : judged(MECHANISMS[mechanisms[0] ?? '']), ...(token ? { token } : {}), ...(ntlm ? { ntlm } : {}) };
+  return {
+    kind: 'security-token',
+    wrapping,
+    mechanisms,
+    mechanism: ntlm ? 'ntlm' : judged(MECHANISMS[mechanisms[0] ?? '']),
+    ...(token ? { token } : {}),
+    ...(ntlm ? { ntlm } : {}),
+  };
 }
 
-const judged = (mechanism: string | undefined): SecurityToken['mechanism'] => (mechanism === 'ntlm' || mechanism === 'kerberos' ? mechanism : 'unknown');
+const judged = (mechanism: string | undefined): SecurityToken['mechanism'] =>
+  mechanism === 'ntlm' || mechanism === 'kerberos' ? mechanism : 'unknown';

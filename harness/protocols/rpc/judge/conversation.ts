@@ -25,7 +25,13 @@ export interface RpcContext extends Waiting {
 }
 
 /** A connection before its first PDU. */
-export const NO_CONVERSATION: RpcContext = { since: UNSEEN, asked: UNSEEN, binding: 'rpc.bind', calls: [], passwordFits: undefined };
+export const NO_CONVERSATION: RpcContext = {
+  since: UNSEEN,
+  asked: UNSEEN,
+  binding: 'rpc.bind',
+  calls: [],
+  passwordFits: undefined,
+};
 
 type Request = Sighting & { readonly type: (RpcEvent | WdsEvent)['type']; readonly callId: number };
 
@@ -36,13 +42,20 @@ export function withBind(event: Sighting & { readonly type: RpcContext['binding'
 
 /** The context after a request: the wait counts from the oldest that has no answer. */
 export function withCall(context: RpcContext, event: Request): Partial<RpcContext> {
-  const call: AskedCall = { callId: event.callId, at: seen(event), step: event.type === 'wds.request' ? 'wds.reply' : 'rpc.request' };
+  const call: AskedCall = {
+    callId: event.callId,
+    at: seen(event),
+    step: event.type === 'wds.request' ? 'wds.reply' : 'rpc.request',
+  };
   return after(context, [...context.calls.filter(({ callId }) => callId !== event.callId), call].slice(-MAX_CALLS));
 }
 
 /** The context after a call's answer. */
 export function withoutCall(context: RpcContext, event: { readonly callId: number }): Partial<RpcContext> {
-  return after(context, context.calls.filter(({ callId }) => callId !== event.callId));
+  return after(
+    context,
+    context.calls.filter(({ callId }) => callId !== event.callId),
+  );
 }
 
 /** Whether a call with this id waits for its answer. */

@@ -1,10 +1,26 @@
 import { assign, setup } from 'xstate';
 import { type MachineEvent, machineActions, unexpectedStep, type WaitMeta } from '../../base/judge/machine-parts.ts';
 import { isAsked, NO_CONVERSATION, type RpcContext, withBind, withCall, withoutCall } from './conversation.ts';
-import { againStep, auth3Step, bindStep, cutStep, endpointStep, faultStep, owedStep, responseStep, silentStep, unaskedBindStep, wdsReplyStep, wdsRequestStep } from './steps.ts';
+import {
+  againStep,
+  auth3Step,
+  bindStep,
+  cutStep,
+  endpointStep,
+  faultStep,
+  owedStep,
+  responseStep,
+  silentStep,
+  unaskedBindStep,
+  wdsReplyStep,
+  wdsRequestStep,
+} from './steps.ts';
 import { recordedStep } from '../../base/judge/step.ts';
 
-const rpcSetup = setup({ types: { context: {} as RpcContext, events: {} as MachineEvent, meta: {} as WaitMeta }, actions: machineActions });
+const rpcSetup = setup({
+  types: { context: {} as RpcContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  actions: machineActions,
+});
 
 /** One RPC connection: bind, alter-context, AUTH3, calls (MS-RPCE section 3.3; the reference trace's step 2). */
 export const rpcMachine = rpcSetup.createMachine({
@@ -22,17 +38,70 @@ export const rpcMachine = rpcSetup.createMachine({
       {
         guard: ({ context, event }) => isAsked(context, event),
         target: '.calling',
-        actions: [{ type: 'step', params: ({ event }) => againStep(event) }, assign(({ context, event }) => withCall(context, event))],
+        actions: [
+          { type: 'step', params: ({ event }) => againStep(event) },
+          assign(({ context, event }) => withCall(context, event)),
+        ],
       },
       { target: '.calling', actions: assign(({ context, event }) => withCall(context, event)) },
     ],
-    'wds.request': { target: '.calling', actions: [{ type: 'step', params: ({ event }) => wdsRequestStep(event) }, assign(({ context, event }) => withCall(context, event))] },
-    'rpc.response': { actions: [{ type: 'step', params: ({ context, event }) => responseStep(context, event) }, assign(({ context, event }) => withoutCall(context, event))] },
-    'rpc.endpoint-map': { actions: [{ type: 'step', params: ({ context, event }) => endpointStep(context, event) }, assign(({ context, event }) => withoutCall(context, event))] },
-    'wds.reply': { actions: [{ type: 'step', params: ({ context, event }) => wdsReplyStep(context, event) }, assign(({ context, event }) => withoutCall(context, event))] },
-    'rpc.fault': { actions: [{ type: 'step', params: ({ context, event }) => faultStep(context, event) }, assign(({ context, event }) => withoutCall(context, event))] },
-    'rpc.other': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'rpc', step: 'rpc.other', at: event, detail: { name: event.name, by: event.by }, why: 'a PDU that asks for nothing and answers nothing' }) } },
-    'rpc.anomaly': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'rpc', step: 'rpc.anomaly', at: event, detail: { reason: event.reason }, why: 'a PDU that does not fit those before it; whether the other side minded shows in its answer' }) } },
+    'wds.request': {
+      target: '.calling',
+      actions: [
+        { type: 'step', params: ({ event }) => wdsRequestStep(event) },
+        assign(({ context, event }) => withCall(context, event)),
+      ],
+    },
+    'rpc.response': {
+      actions: [
+        { type: 'step', params: ({ context, event }) => responseStep(context, event) },
+        assign(({ context, event }) => withoutCall(context, event)),
+      ],
+    },
+    'rpc.endpoint-map': {
+      actions: [
+        { type: 'step', params: ({ context, event }) => endpointStep(context, event) },
+        assign(({ context, event }) => withoutCall(context, event)),
+      ],
+    },
+    'wds.reply': {
+      actions: [
+        { type: 'step', params: ({ context, event }) => wdsReplyStep(context, event) },
+        assign(({ context, event }) => withoutCall(context, event)),
+      ],
+    },
+    'rpc.fault': {
+      actions: [
+        { type: 'step', params: ({ context, event }) => faultStep(context, event) },
+        assign(({ context, event }) => withoutCall(context, event)),
+      ],
+    },
+    'rpc.other': {
+      actions: {
+        type: 'step',
+        params: ({ event }) =>
+          recordedStep({
+            machine: 'rpc',
+            step: 'rpc.other',
+            at: event,
+            detail: { name: event.name, by: event.by },
+            why: 'a PDU that asks for nothing and answers nothing',
+          }),
+      },
+    },
+    'rpc.anomaly': {
+      actions: {
+        type: 'step',
+        params: ({ event }) =>
+          recordedStep({
+            machine: 'rpc',
+            step: 'rpc.anomaly',
+            at: event,
+            detail: { reason: event.reason },
+            why: 'a PDU that does not fit those before it; whether the other side minded shows in its answer',
+          }),
+      },
+    },
     // Only whether the credentials are the scenario's: the NTLM machine judges the exchange.
     'ntlm.*': {},
     'ntlm.authenticate': { actions: assign({ passwordFits: ({ event }) => event.passwordFits }) },
@@ -49,13 +118,31 @@ export const rpcMachine = rpcSetup.createMachine({
         'rpc.bind': { actions: { type: 'step', params: ({ event }) => againStep(event) } },
         'rpc.alter-context': { actions: { type: 'step', params: ({ event }) => againStep(event) } },
         // Calls that were under way before are still owed their answers.
-        'rpc.bind-answer': { target: 'calling', actions: { type: 'step', params: ({ context, event }) => bindStep(context, event) } },
-        'rpc.alter-context-answer': { target: 'calling', actions: { type: 'step', params: ({ context, event }) => bindStep(context, event) } },
+        'rpc.bind-answer': {
+          target: 'calling',
+          actions: { type: 'step', params: ({ context, event }) => bindStep(context, event) },
+        },
+        'rpc.alter-context-answer': {
+          target: 'calling',
+          actions: { type: 'step', params: ({ context, event }) => bindStep(context, event) },
+        },
         // A logon that the server cannot take is answered with a fault instead.
-        'rpc.fault': { target: 'calling', actions: { type: 'step', params: ({ context, event }) => faultStep(context, event) } },
-        'tcp.closed': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep(context.binding, context, event) } },
-        'tcp.reset': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep(context.binding, context, event) } },
-        deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep(context.binding, context, event.atUs) } },
+        'rpc.fault': {
+          target: 'calling',
+          actions: { type: 'step', params: ({ context, event }) => faultStep(context, event) },
+        },
+        'tcp.closed': {
+          target: 'over',
+          actions: { type: 'step', params: ({ context, event }) => cutStep(context.binding, context, event) },
+        },
+        'tcp.reset': {
+          target: 'over',
+          actions: { type: 'step', params: ({ context, event }) => cutStep(context.binding, context, event) },
+        },
+        deadline: {
+          target: 'over',
+          actions: { type: 'step', params: ({ context, event }) => silentStep(context.binding, context, event.atUs) },
+        },
       },
     },
     ready: {},
@@ -63,9 +150,18 @@ export const rpcMachine = rpcSetup.createMachine({
       meta: { waitsFor: 'an answer to a call', budget: 'rpc' },
       always: { guard: ({ context }) => context.calls.length === 0, target: 'ready' },
       on: {
-        'tcp.closed': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep(owedStep(context), context, event) } },
-        'tcp.reset': { target: 'over', actions: { type: 'step', params: ({ context, event }) => cutStep(owedStep(context), context, event) } },
-        deadline: { target: 'over', actions: { type: 'step', params: ({ context, event }) => silentStep(owedStep(context), context, event.atUs) } },
+        'tcp.closed': {
+          target: 'over',
+          actions: { type: 'step', params: ({ context, event }) => cutStep(owedStep(context), context, event) },
+        },
+        'tcp.reset': {
+          target: 'over',
+          actions: { type: 'step', params: ({ context, event }) => cutStep(owedStep(context), context, event) },
+        },
+        deadline: {
+          target: 'over',
+          actions: { type: 'step', params: ({ context, event }) => silentStep(owedStep(context), context, event.atUs) },
+        },
       },
     },
     over: {},

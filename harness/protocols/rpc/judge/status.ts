@@ -21,7 +21,10 @@ export function faultName(status: number): string {
   return FAULTS.get(status)?.[0] ?? `0x${status.toString(16).padStart(8, '0')}`;
 }
 
-/** Why a call was refused. AUTH3 has no answer: that the password was wrong shows in the fault of the next call, as "access denied". */
+/**
+ * Why a call was refused. AUTH3 has no answer: that the password was wrong shows in the fault of the next call, as
+ * "access denied".
+ */
 export function faultCause(status: number, passwordFits: boolean | undefined): string {
   const cause = FAULTS.get(status)?.[1] ?? 'rpc-refused';
   return cause === 'rpc-access-denied' && passwordFits === false ? 'wrong-password' : cause;
@@ -33,9 +36,16 @@ const PROVIDER_REJECTION = 2;
 const ABSTRACT_SYNTAX_UNKNOWN = 1;
 
 /** Why a bind was refused. */
-export function bindCause(answer: { readonly refusedAssociation: boolean; readonly result: number; readonly reason: number }): string {
-  if (answer.refusedAssociation) return AUTHENTICATION_REASONS.includes(answer.reason) ? 'rpc-access-denied' : 'rpc-bind-refused';
-  return answer.result === PROVIDER_REJECTION && answer.reason === ABSTRACT_SYNTAX_UNKNOWN ? 'rpc-interface-unknown' : 'rpc-bind-refused';
+export function bindCause(answer: {
+  readonly refusedAssociation: boolean;
+  readonly result: number;
+  readonly reason: number;
+}): string {
+  if (answer.refusedAssociation)
+    return AUTHENTICATION_REASONS.includes(answer.reason) ? 'rpc-access-denied' : 'rpc-bind-refused';
+  return answer.result === PROVIDER_REJECTION && answer.reason === ABSTRACT_SYNTAX_UNKNOWN
+    ? 'rpc-interface-unknown'
+    : 'rpc-bind-refused';
 }
 
 /** Why the WDS service refused an operation, by its Windows error code. */
@@ -43,8 +53,8 @@ export function wdsCause(errorCode: number): string {
   return errorCode === ACCESS_DENIED ? 'access-denied' : 'wds-refused';
 }
 
-// LOG_MSG's types for an installation that ends: error, and a domain that could not be joined (MS-WDSOSD section 2.2.2). A driver
-// package that is missing is reported, too, and the client goes on without it.
+// LOG_MSG's types for an installation that ends: error, and a domain that could not be joined (MS-WDSOSD section
+// 2.2.2). A driver package that is missing is reported, too, and the client goes on without it.
 const REPORTS_OF_FAILURE: readonly unknown[] = [1, 12, 17];
 
 /** Whether a client's report says that its installation failed. */
@@ -52,7 +62,10 @@ export function isReportOfFailure(messageType: string | number | undefined): boo
   return REPORTS_OF_FAILURE.includes(messageType);
 }
 
-/** Whether a step of RPC or WDS belongs to a logon: authentication levels begin with 1, none (MS-RPCE section 2.2.1.1.8). */
+/**
+ * Whether a step of RPC or WDS belongs to a logon: authentication levels begin with 1, none (MS-RPCE section
+ * 2.2.1.1.8).
+ */
 export function isAuthenticated({ detail }: Pick<StepDraft, 'detail'>): boolean {
   return Number(detail['level'] ?? 1) > 1;
 }

@@ -19,7 +19,14 @@ export interface RpcCall {
 }
 
 /** The call of a response whose request the capture does not hold. */
-export const UNSEEN_CALL: RpcCall = { frame: 0, interface: undefined, opnum: 0, user: '', wanted: undefined, wds: undefined };
+export const UNSEEN_CALL: RpcCall = {
+  frame: 0,
+  interface: undefined,
+  opnum: 0,
+  user: '',
+  wanted: undefined,
+  wds: undefined,
+};
 /** The same on a connection where WDS control is spoken. */
 export const UNSEEN_WDS_CALL: RpcCall = { ...UNSEEN_CALL, wds: UNREAD };
 
@@ -40,7 +47,8 @@ export class RpcCalls {
   ask(callId: number, call: RpcCall): boolean {
     const isNew = !this.#calls.has(callId);
     this.#calls.set(callId, call);
-    if (this.#calls.size > MAX_CALLS) for (const oldest of this.#calls.keys()) return this.#calls.delete(oldest) && isNew;
+    if (this.#calls.size > MAX_CALLS)
+      for (const oldest of this.#calls.keys()) return this.#calls.delete(oldest) && isNew;
     return isNew;
   }
 

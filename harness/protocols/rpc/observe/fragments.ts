@@ -32,12 +32,18 @@ interface Unfinished {
   readable: boolean;
 }
 
-/** Puts the fragments of calls together, one direction of one connection (C706 section 12.5.3: fragments of a call come in order). */
+/**
+ * Puts the fragments of calls together, one direction of one connection (C706 section 12.5.3: fragments of a call come
+ * in order).
+ */
 export class RpcFragments {
   readonly #unfinished = new Map<number, Unfinished>();
   #held = 0;
 
-  /** Takes a fragment. Returns the whole stub with the last one, why it does not fit as a text, or undefined while more must come. */
+  /**
+   * Takes a fragment. Returns the whole stub with the last one, why it does not fit as a text, or undefined while more
+   * must come.
+   */
   add({ callId, first, last, stub, readable }: Fragment, at: Stamp): WholeStub | string | undefined {
     const before = this.#unfinished.get(callId);
     if (first && last && !before) return { stub, readable, begin: at, fragments: 1 };

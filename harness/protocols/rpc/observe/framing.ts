@@ -12,7 +12,9 @@ export interface RpcSink {
   gap(): void;
 }
 
-/** Cuts one direction of a connection into PDUs by their fragment lengths (C706 section 12.4), which are 16 bits long. */
+/**
+ * Cuts one direction of a connection into PDUs by their fragment lengths (C706 section 12.4), which are 16 bits long.
+ */
 export class RpcFraming implements StreamReader {
   need = RPC_HEADER_LENGTH;
   readonly #sink: RpcSink;
@@ -62,5 +64,13 @@ export class RpcFraming implements StreamReader {
 
 /** Whether bytes begin with a PDU: version 5.0 or 5.1, a known type, little-endian numbers (C706 section 12.6.3.1). */
 export function beginsPdu(bytes: Uint8Array): boolean {
-  return bytes[0] === 5 && (bytes[1] ?? 2) <= 1 && RPC_PDU_TYPES[bytes[2] ?? 255] !== undefined && bytes[4] === 0x10 && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0;
+  return (
+    bytes[0] === 5 &&
+    (bytes[1] ?? 2) <= 1 &&
+    RPC_PDU_TYPES[bytes[2] ?? 255] !== undefined &&
+    bytes[4] === 0x10 &&
+    bytes[5] === 0 &&
+    bytes[6] === 0 &&
+    bytes[7] === 0
+  );
 }

@@ -34,8 +34,8 @@ interface SecurityContext {
 }
 
 /**
- * The security contexts of one connection: who logged on in each, and, for users whose password is known, the keys that open
- * their PDUs (MS-RPCE section 2.2.2.11, MS-NLMP section 3.4).
+ * The security contexts of one connection: who logged on in each, and, for users whose password is known, the keys that
+ * open their PDUs (MS-RPCE section 2.2.2.11, MS-NLMP section 3.4).
  */
 export class RpcSecurity {
   readonly #credentials: readonly Credential[];
@@ -45,7 +45,10 @@ export class RpcSecurity {
     this.#credentials = credentials;
   }
 
-  /** Takes the token of a bind, alter-context, answer or auth3. Of an AUTHENTICATE tells whether the password is the known one. */
+  /**
+   * Takes the token of a bind, alter-context, answer or auth3. Of an AUTHENTICATE tells whether the password is the
+   * known one.
+   */
   token(auth: RpcAuth): { readonly passwordFits: boolean | undefined } {
     const token = auth.token && !isMalformed(auth.token) ? auth.token.ntlm : undefined;
     if (!token || isMalformed(token) || token.type === 1) return { passwordFits: undefined };
@@ -61,7 +64,9 @@ export class RpcSecurity {
     const known = this.#credentials.filter(({ user }) => user.toLowerCase() === token.user.toLowerCase());
     const { challenge } = context;
     if (token.anonymous || known.length === 0 || !challenge) return { passwordFits: undefined };
-    const key = known.map(({ password }) => exportedSessionKey(challenge, token, password)).find((one) => one !== undefined);
+    const key = known
+      .map(({ password }) => exportedSessionKey(challenge, token, password))
+      .find((one) => one !== undefined);
     if (key) context.keys = { sessionKey: key, flags: token.flags };
     return { passwordFits: key !== undefined };
   }
@@ -84,7 +89,10 @@ export class RpcSecurity {
     return this.#contexts.get(contextId)?.user ?? '';
   }
 
-  /** PDUs of this direction were missed: what is sealed after them cannot be read, since RC4 goes on from one to the next. */
+  /**
+   * PDUs of this direction were missed: what is sealed after them cannot be read, since RC4 goes on from one to the
+   * next.
+   */
   gap(): void {
     for (const context of this.#contexts.values()) context.keys = undefined;
   }
@@ -100,14 +108,17 @@ export class RpcSecurity {
 }
 
 /**
- * What opens this direction's next PDU. The first one's signature says its sequence number: 0, or 1 behind a SPNEGO exchange
- * that signed its mechanism list (NtlmSealer); a later one means that PDUs were missed.
+ * What opens this direction's next PDU. The first one's signature says its sequence number: 0, or 1 behind a SPNEGO
+ * exchange that signed its mechanism list (NtlmSealer); a later one means that PDUs were missed.
  */
 function sealerOf(context: SecurityContext, direction: NtlmDirection, signature: Uint8Array): NtlmSealer | undefined {
   if (!context.keys || signature.length < SEQUENCE_AT + 4) return undefined;
   const known = context.sealers.get(direction);
   if (known) return known;
-  const sequence = new DataView(signature.buffer, signature.byteOffset, signature.byteLength).getUint32(SEQUENCE_AT, true);
+  const sequence = new DataView(signature.buffer, signature.byteOffset, signature.byteLength).getUint32(
+    SEQUENCE_AT,
+    true,
+  );
   if (sequence > 1) return undefined;
   const sealer = new NtlmSealer(context.keys.sessionKey, context.keys.flags, direction, sequence);
   context.sealers.set(direction, sealer);

@@ -1,4 +1,11 @@
-import { RPC_INTERFACES, RPC_SYNTAXES, type RpcAuth, type RpcBody, type RpcPdu, type RpcSyntax } from '../wire/codec.ts';
+import {
+  RPC_INTERFACES,
+  RPC_SYNTAXES,
+  type RpcAuth,
+  type RpcBody,
+  type RpcPdu,
+  type RpcSyntax,
+} from '../wire/codec.ts';
 import { decodeEptMapRequest, decodeEptMapResponse, EPT_MAP } from '../wire/endpoint-mapper.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
@@ -29,7 +36,10 @@ export interface RpcHooks {
   readonly emit: (event: ProtocolEvent) => void;
 }
 
-/** DCE/RPC on one TCP connection: binds and calls matched with their answers, and what is said over it to WDS and to the endpoint mapper. */
+/**
+ * DCE/RPC on one TCP connection: binds and calls matched with their answers, and what is said over it to WDS and to the
+ * endpoint mapper.
+ */
 export class RpcSession implements Application {
   readonly fromClient: RpcFraming;
   readonly fromServer: RpcFraming;
@@ -54,12 +64,18 @@ export class RpcSession implements Application {
     this.#hooks = hooks;
     this.#whole = fromStart;
     this.#security = new RpcSecurity(hooks.credentials);
-    this.fromClient = new RpcFraming(this.#sink((pdu, bytes, frame) => {
-      this.#asked(pdu, bytes, frame);
-    }), fromStart);
-    this.fromServer = new RpcFraming(this.#sink((pdu, bytes, frame) => {
-      this.#answered(pdu, bytes, frame);
-    }), fromStart);
+    this.fromClient = new RpcFraming(
+      this.#sink((pdu, bytes, frame) => {
+        this.#asked(pdu, bytes, frame);
+      }),
+      fromStart,
+    );
+    this.fromServer = new RpcFraming(
+      this.#sink((pdu, bytes, frame) => {
+        this.#answered(pdu, bytes, frame);
+      }),
+      fromStart,
+    );
   }
 
   finish(): void {
@@ -70,7 +86,8 @@ export class RpcSession implements Application {
     return {
       pdu: (one, bytes, frame) => {
         const { firstFragment, lastFragment, name, callId } = one.header;
-        if (!(firstFragment && lastFragment) && !FRAGMENTED.has(name)) this.#odd(frame, `${name} of call ${callId} in fragments, expected only requests and responses in them`);
+        if (!(firstFragment && lastFragment) && !FRAGMENTED.has(name))
+          this.#odd(frame, `${name} of call ${callId} in fragments, expected only requests and responses in them`);
         if (isMalformed(one.auth)) this.#malformed(one.auth, frame);
         if (isMalformed(one.body)) this.#malformed(one.body, frame);
         else pdu(one, bytes, frame);
@@ -109,16 +126,30 @@ export class RpcSession implements Application {
   #bind({ header, auth }: RpcPdu, body: Body<'bind'>, frame: Frame): void {
     const level = levelOf(auth);
     this.#lastBind = header.callId;
-    this.#calls.askBind(header.callId, { at: { number: frame.number, atUs: frame.atUs }, level, contexts: body.contexts.map(({ contextId, abstract }) => ({ contextId, abstract })) });
-    this.#tell(frame, { type: header.name === 'alter-context' ? 'rpc.alter-context' : 'rpc.bind', callId: header.callId, ...named(body.contexts[0]?.abstract), level });
+    this.#calls.askBind(header.callId, {
+      at: { number: frame.number, atUs: frame.atUs },
+      level,
+      contexts: body.contexts.map(({ contextId, abstract }) => ({ contextId, abstract })),
+    });
+    this.#tell(frame, {
+      type: header.name === 'alter-context' ? 'rpc.alter-context' : 'rpc.bind',
+      callId: header.callId,
+      ...named(body.contexts[0]?.abstract),
+      level,
+    });
     this.#token(auth, frame);
   }
 
   #bindAnswer({ header, auth }: RpcPdu, body: Body<'bind-ack'>, frame: Frame): void {
     const bind = this.#calls.bindAnswered(header.callId);
     if (!bind) this.#anomaly(frame, `an answer to call ${header.callId}, which is no bind that waits for one`);
-    if (bind && bind.contexts.length !== body.results.length) this.#anomaly(frame, `${body.results.length} results, expected one for each of ${bind.contexts.length} contexts`);
-    if (bind && levelOf(auth) !== bind.level) this.#odd(frame, `an answer of authentication level ${levelOf(auth)}, expected ${bind.level}, which was asked for`);
+    if (bind && bind.contexts.length !== body.results.length)
+      this.#anomaly(frame, `${body.results.length} results, expected one for each of ${bind.contexts.length} contexts`);
+    if (bind && levelOf(auth) !== bind.level)
+      this.#odd(
+        frame,
+        `an answer of authentication level ${levelOf(auth)}, expected ${bind.level}, which was asked for`,
+      );
     for (const [index, { result }] of body.results.entries()) {
       const context = bind?.contexts[index];
       if (result !== 0 || !context) continue;
@@ -130,15 +161,33 @@ export class RpcSession implements Application {
     const { result, reason } = accepted ?? body.results[0] ?? { result: 2, reason: 0 };
     this.#tell(frame, {
       type: header.name === 'alter-context-response' ? 'rpc.alter-context-answer' : 'rpc.bind-answer',
-      callId: header.callId, ...named(bind?.contexts[0]?.abstract), level: bind?.level ?? levelOf(auth), result, reason, refusedAssociation: false,
-      maxTransmit: body.maxTransmit, maxReceive: body.maxReceive, requestFrame: bind?.at.number ?? 0,
+      callId: header.callId,
+      ...named(bind?.contexts[0]?.abstract),
+      level: bind?.level ?? levelOf(auth),
+      result,
+      reason,
+      refusedAssociation: false,
+      maxTransmit: body.maxTransmit,
+      maxReceive: body.maxReceive,
+      requestFrame: bind?.at.number ?? 0,
     });
     this.#token(auth, frame);
   }
 
   #bindRefused({ header }: RpcPdu, body: Body<'bind-nak'>, frame: Frame): void {
     const bind = this.#calls.bindAnswered(header.callId);
-    this.#tell(frame, { type: 'rpc.bind-answer', callId: header.callId, ...named(bind?.contexts[0]?.abstract), level: bind?.level ?? 1, result: 2, reason: body.reason, refusedAssociation: true, maxTransmit: 0, maxReceive: 0, requestFrame: bind?.at.number ?? 0 });
+    this.#tell(frame, {
+      type: 'rpc.bind-answer',
+      callId: header.callId,
+      ...named(bind?.contexts[0]?.abstract),
+      level: bind?.level ?? 1,
+      result: 2,
+      reason: body.reason,
+      refusedAssociation: true,
+      maxTransmit: 0,
+      maxReceive: 0,
+      requestFrame: bind?.at.number ?? 0,
+    });
   }
 
   #auth3({ header, auth }: RpcPdu, frame: Frame): void {
@@ -147,10 +196,19 @@ export class RpcSession implements Application {
       return;
     }
     // It ends what the bind or alter-context with its call id began (MS-RPCE section 3.3.1.5.2.1).
-    if (this.#lastBind !== undefined && header.callId !== this.#lastBind) this.#odd(frame, `an AUTH3 of call ${header.callId}, expected the ${this.#lastBind} of the bind that it completes`);
+    if (this.#lastBind !== undefined && header.callId !== this.#lastBind)
+      this.#odd(
+        frame,
+        `an AUTH3 of call ${header.callId}, expected the ${this.#lastBind} of the bind that it completes`,
+      );
     // The AUTHENTICATE inside says who: it is told behind the PDU that carries it.
     const { passwordFits } = this.#security.token(auth);
-    this.#tell(frame, { type: 'rpc.auth3', callId: header.callId, user: this.#security.userOf(auth.contextId), level: auth.level });
+    this.#tell(frame, {
+      type: 'rpc.auth3',
+      callId: header.callId,
+      user: this.#security.userOf(auth.contextId),
+      level: auth.level,
+    });
     this.#ntlm(auth, passwordFits, frame);
   }
 
@@ -162,27 +220,65 @@ export class RpcSession implements Application {
 
   #ntlm(auth: RpcAuth, passwordFits: boolean | undefined, frame: Frame): void {
     const { event, malformed } = authenticationFacts(auth.value, 'rpc', this.#connection.seen(frame));
-    if (event) this.#hooks.emit(event.type === 'ntlm.authenticate' && passwordFits !== undefined ? { ...event, passwordFits } : event);
+    if (event)
+      this.#hooks.emit(
+        event.type === 'ntlm.authenticate' && passwordFits !== undefined ? { ...event, passwordFits } : event,
+      );
     if (malformed) this.#malformed(malformed, frame);
   }
 
   #request(pdu: RpcPdu, body: Body<'request'>, bytes: Uint8Array, frame: Frame): void {
     const { callId, firstFragment: first, lastFragment: last } = pdu.header;
     const opened = this.#open(pdu, body.stub, bytes, frame, 'client-to-server');
-    const whole = this.#join(this.#requests, { callId, first, last, stub: opened.stub ?? body.stub, readable: opened.stub !== undefined }, frame);
+    const whole = this.#join(
+      this.#requests,
+      { callId, first, last, stub: opened.stub ?? body.stub, readable: opened.stub !== undefined },
+      frame,
+    );
     if (!whole) return;
     const syntax = this.#contexts.get(body.contextId);
     if (!syntax) this.#anomaly(frame, `a request in context ${body.contextId}, expected one that the server accepted`);
-    const seen = { callId, user: opened.user, level: opened.level, sealed: opened.sealed, firstFrame: whole.begin.number, fragments: whole.fragments, bytes: whole.stub.length };
+    const seen = {
+      callId,
+      user: opened.user,
+      level: opened.level,
+      sealed: opened.sealed,
+      firstFrame: whole.begin.number,
+      fragments: whole.fragments,
+      bytes: whole.stub.length,
+    };
     const wds = this.#wdsRequest(syntax, whole, frame);
     const wanted = wds ? undefined : endpointWanted(syntax, body.opnum, whole);
-    const call: RpcCall = { frame: frame.number, interface: syntax ?? (wanted ? RPC_SYNTAXES.endpointMapper : wds && RPC_SYNTAXES.wdsControl), opnum: body.opnum, user: opened.user, wanted, wds };
-    if (!this.#calls.ask(callId, call)) this.#anomaly(frame, `call id ${callId} is used again while its first use has no answer`);
-    if (wds) this.#tell(frame, { type: 'wds.request', ...seen, ...packetSeen(wds), ...(wds.opcode === undefined ? {} : { opcode: wds.opcode }) });
-    else this.#tell(frame, { type: 'rpc.request', ...seen, interface: named(call.interface).interface, opnum: body.opnum });
+    const call: RpcCall = {
+      frame: frame.number,
+      interface: syntax ?? (wanted ? RPC_SYNTAXES.endpointMapper : wds && RPC_SYNTAXES.wdsControl),
+      opnum: body.opnum,
+      user: opened.user,
+      wanted,
+      wds,
+    };
+    if (!this.#calls.ask(callId, call))
+      this.#anomaly(frame, `call id ${callId} is used again while its first use has no answer`);
+    if (wds)
+      this.#tell(frame, {
+        type: 'wds.request',
+        ...seen,
+        ...packetSeen(wds),
+        ...(wds.opcode === undefined ? {} : { opcode: wds.opcode }),
+      });
+    else
+      this.#tell(frame, {
+        type: 'rpc.request',
+        ...seen,
+        interface: named(call.interface).interface,
+        opnum: body.opnum,
+      });
   }
 
-  /** What a request to WDS says; undefined for one to another interface. Where the bind was not seen, what is a WDS packet to the byte is one. */
+  /**
+   * What a request to WDS says; undefined for one to another interface. Where the bind was not seen, what is a WDS
+   * packet to the byte is one.
+   */
   #wdsRequest(syntax: RpcSyntax | undefined, { stub, readable }: WholeStub, frame: Frame): WdsFacts | undefined {
     if (syntax && !isWdsControl(syntax)) return undefined;
     if (!readable) return syntax || this.#speaksWds ? UNREAD : undefined;
@@ -200,37 +296,88 @@ export class RpcSession implements Application {
   #response(pdu: RpcPdu, body: Body<'response'>, bytes: Uint8Array, frame: Frame): void {
     const { callId, firstFragment: first, lastFragment: last } = pdu.header;
     const opened = this.#open(pdu, body.stub, bytes, frame, 'server-to-client');
-    const whole = this.#join(this.#responses, { callId, first, last, stub: opened.stub ?? body.stub, readable: opened.stub !== undefined }, frame);
+    const whole = this.#join(
+      this.#responses,
+      { callId, first, last, stub: opened.stub ?? body.stub, readable: opened.stub !== undefined },
+      frame,
+    );
     if (!whole) return;
     const asked = this.#calls.answered(callId);
     if (!asked) this.#anomaly(frame, `a response to call ${callId}, which no request waits for`);
     const call = asked ?? (this.#speaksWds ? UNSEEN_WDS_CALL : UNSEEN_CALL);
-    const seen = { callId, user: opened.user, level: opened.level, sealed: opened.sealed, firstFrame: whole.begin.number, fragments: whole.fragments, bytes: whole.stub.length, requestFrame: call.frame };
+    const seen = {
+      callId,
+      user: opened.user,
+      level: opened.level,
+      sealed: opened.sealed,
+      firstFrame: whole.begin.number,
+      fragments: whole.fragments,
+      bytes: whole.stub.length,
+      requestFrame: call.frame,
+    };
     if (call.wds) this.#wdsReply(call.wds, whole, seen, frame);
     else if (call.wanted && this.#endpoint(call.wanted, whole, callId, call.frame, frame)) return;
-    else this.#tell(frame, { type: 'rpc.response', ...seen, interface: named(call.interface).interface, opnum: call.opnum });
+    else
+      this.#tell(frame, {
+        type: 'rpc.response',
+        ...seen,
+        interface: named(call.interface).interface,
+        opnum: call.opnum,
+      });
   }
 
-  #wdsReply(request: WdsFacts, { stub, readable }: WholeStub, seen: Omit<Extract<Told, { readonly type: 'rpc.response' }>, 'type' | 'interface' | 'opnum'>, frame: Frame): void {
-    const decoded = readable ? wdsReply(stub, request) : { ...UNREAD, service: request.service, operation: request.operation };
+  #wdsReply(
+    request: WdsFacts,
+    { stub, readable }: WholeStub,
+    seen: Omit<Extract<Told, { readonly type: 'rpc.response' }>, 'type' | 'interface' | 'opnum'>,
+    frame: Frame,
+  ): void {
+    const decoded = readable
+      ? wdsReply(stub, request)
+      : { ...UNREAD, service: request.service, operation: request.operation };
     const trouble = isMalformed(decoded) ? decoded : decoded.malformed;
     if (trouble) this.#malformed(trouble, frame);
-    const facts = isMalformed(decoded) ? { ...UNREAD, service: request.service, operation: request.operation } : decoded;
-    this.#tell(frame, { type: 'wds.reply', ...seen, ...packetSeen(facts), ...(facts.errorCode === undefined ? {} : { errorCode: facts.errorCode }) });
+    const facts = isMalformed(decoded)
+      ? { ...UNREAD, service: request.service, operation: request.operation }
+      : decoded;
+    this.#tell(frame, {
+      type: 'wds.reply',
+      ...seen,
+      ...packetSeen(facts),
+      ...(facts.errorCode === undefined ? {} : { errorCode: facts.errorCode }),
+    });
   }
 
   /** Tells where an interface listens; false when the answer is none of ept_map's. */
-  #endpoint(wanted: RpcSyntax, { stub, readable }: WholeStub, callId: number, requestFrame: number, frame: Frame): boolean {
+  #endpoint(
+    wanted: RpcSyntax,
+    { stub, readable }: WholeStub,
+    callId: number,
+    requestFrame: number,
+    frame: Frame,
+  ): boolean {
     const answer = readable ? decodeEptMapResponse(stub) : undefined;
     if (isMalformed(answer)) this.#malformed(answer, frame);
     if (!answer || isMalformed(answer)) return false;
     const tower = answer.towers.find(({ overTcp }) => overTcp);
     const { port = 0 } = tower ?? {};
-    if (tower && tower.interface?.uuid !== wanted.uuid) this.#odd(frame, `a tower of interface ${tower.interface?.uuid ?? 'unknown'}, expected ${wanted.uuid}, which was asked for`);
+    if (tower && tower.interface?.uuid !== wanted.uuid)
+      this.#odd(
+        frame,
+        `a tower of interface ${tower.interface?.uuid ?? 'unknown'}, expected ${wanted.uuid}, which was asked for`,
+      );
     // 0.0.0.0 means the host that answers.
     const ip = tower?.ip === undefined || tower.ip === '0.0.0.0' ? this.#connection.identity.server.ip : tower.ip;
     if (port > 0) this.#hooks.endpoints.add(ip, port);
-    this.#tell(frame, { type: 'rpc.endpoint-map', callId, ...named(wanted), ip, port, status: answer.status, requestFrame });
+    this.#tell(frame, {
+      type: 'rpc.endpoint-map',
+      callId,
+      ...named(wanted),
+      ip,
+      port,
+      status: answer.status,
+      requestFrame,
+    });
     return true;
   }
 
@@ -240,16 +387,35 @@ export class RpcSession implements Application {
     const asked = this.#calls.answered(header.callId);
     if (!asked) this.#anomaly(frame, `a fault for call ${header.callId}, which no request waits for`);
     const call = asked ?? UNSEEN_CALL;
-    this.#tell(frame, { type: 'rpc.fault', callId: header.callId, interface: named(call.interface).interface, opnum: call.opnum, operation: call.wds?.operation ?? '', user: call.user, status: body.status, requestFrame: call.frame });
+    this.#tell(frame, {
+      type: 'rpc.fault',
+      callId: header.callId,
+      interface: named(call.interface).interface,
+      opnum: call.opnum,
+      operation: call.wds?.operation ?? '',
+      user: call.user,
+      status: body.status,
+      requestFrame: call.frame,
+    });
   }
 
   #other({ header }: RpcPdu, frame: Frame, by: 'client' | 'server'): void {
     this.#tell(frame, { type: 'rpc.other', name: header.name, by });
   }
 
-  #open(pdu: RpcPdu, stub: Uint8Array, bytes: Uint8Array, frame: Frame, direction: 'client-to-server' | 'server-to-client'): OpenedStub {
+  #open(
+    pdu: RpcPdu,
+    stub: Uint8Array,
+    bytes: Uint8Array,
+    frame: Frame,
+    direction: 'client-to-server' | 'server-to-client',
+  ): OpenedStub {
     const opened = this.#security.open(pdu, stub, bytes, direction);
-    if (opened.signatureFits === false) this.#odd(frame, `call ${pdu.header.callId} has a signature that does not fit, expected one made with the session key of ${opened.user}`);
+    if (opened.signatureFits === false)
+      this.#odd(
+        frame,
+        `call ${pdu.header.callId} has a signature that does not fit, expected one made with the session key of ${opened.user}`,
+      );
     return opened;
   }
 
@@ -271,7 +437,13 @@ export class RpcSession implements Application {
 
   #malformed(malformed: Malformed, frame: Frame): void {
     if (++this.#malformedTold > MAX_REPORTS) return;
-    this.#hooks.emit({ type: 'malformed', malformed: { ...malformed, bytes: malformed.bytes.slice() }, frame: frame.number, atUs: frame.atUs, client: this.#connection.identity.client });
+    this.#hooks.emit({
+      type: 'malformed',
+      malformed: { ...malformed, bytes: malformed.bytes.slice() },
+      frame: frame.number,
+      atUs: frame.atUs,
+      client: this.#connection.identity.client,
+    });
   }
 
   #tell(at: Stamp, body: Told): void {
@@ -280,14 +452,20 @@ export class RpcSession implements Application {
 }
 
 /** The interface that an ept_map asks for; undefined for another call. */
-function endpointWanted(syntax: RpcSyntax | undefined, opnum: number, { stub, readable }: WholeStub): RpcSyntax | undefined {
+function endpointWanted(
+  syntax: RpcSyntax | undefined,
+  opnum: number,
+  { stub, readable }: WholeStub,
+): RpcSyntax | undefined {
   if (!readable || opnum !== EPT_MAP || (syntax && syntax.uuid !== RPC_SYNTAXES.endpointMapper.uuid)) return undefined;
   const request = decodeEptMapRequest(stub);
   return isMalformed(request) ? undefined : request.tower.interface;
 }
 
 function named(syntax: RpcSyntax | undefined): { readonly interface: string; readonly version: string } {
-  return syntax ? { interface: RPC_INTERFACES[syntax.uuid] ?? syntax.uuid, version: syntax.version } : { interface: '', version: '' };
+  return syntax
+    ? { interface: RPC_INTERFACES[syntax.uuid] ?? syntax.uuid, version: syntax.version }
+    : { interface: '', version: '' };
 }
 
 function packetSeen({ service, operation, values }: WdsFacts): Pick<WdsFacts, 'service' | 'operation' | 'values'> {

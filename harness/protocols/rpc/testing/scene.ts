@@ -1,7 +1,12 @@
 import { encodeRpcPdu, type RpcPduDraft } from '../wire/encode.ts';
 import { RPC_SYNTAXES, type RpcSyntax } from '../wire/codec.ts';
 import { encodeEptMapRequest, encodeEptMapResponse, EPT_MAP } from '../wire/endpoint-mapper.ts';
-import { encodeWdsPacket, encodeWdsReplyStub, encodeWdsRequestStub, type WdsPacketDraft } from '../../wds/wire/encode.ts';
+import {
+  encodeWdsPacket,
+  encodeWdsReplyStub,
+  encodeWdsRequestStub,
+  type WdsPacketDraft,
+} from '../../wds/wire/encode.ts';
 import { at, SERVER } from '../../../observe/testing/scene.ts';
 import { SmbScene } from '../../smb/testing/scene.ts';
 
@@ -24,19 +29,50 @@ export class RpcScene extends SmbScene {
   }
 
   bind(abstract: RpcSyntax = RPC_SYNTAXES.wdsControl, name: 'bind' | 'alter-context' = 'bind', auth?: Auth): this {
-    return this.fromClient({ name, callId: 1, body: { type: 'bind', ...SIZES, contexts: [{ contextId: 0, abstract, transfers: [ndr] }] }, ...(auth ? { auth } : {}) });
+    return this.fromClient({
+      name,
+      callId: 1,
+      body: { type: 'bind', ...SIZES, contexts: [{ contextId: 0, abstract, transfers: [ndr] }] },
+      ...(auth ? { auth } : {}),
+    });
   }
 
   bindAck(result = 0, name: 'bind-ack' | 'alter-context-response' = 'bind-ack', auth?: Auth): this {
-    return this.fromServer({ name, callId: 1, body: { type: 'bind-ack', ...SIZES, secondaryAddress: name === 'bind-ack' ? '5040' : '', results: [{ result, reason: result === 0 ? 0 : 1, transfer: ndr }] }, ...(auth ? { auth } : {}) });
+    return this.fromServer({
+      name,
+      callId: 1,
+      body: {
+        type: 'bind-ack',
+        ...SIZES,
+        secondaryAddress: name === 'bind-ack' ? '5040' : '',
+        results: [{ result, reason: result === 0 ? 0 : 1, transfer: ndr }],
+      },
+      ...(auth ? { auth } : {}),
+    });
   }
 
-  call(callId: number, stub: Uint8Array, more: { readonly opnum?: number; readonly first?: boolean; readonly last?: boolean } = {}): this {
-    return this.fromClient({ name: 'request', callId, firstFragment: more.first ?? true, lastFragment: more.last ?? true, body: { type: 'request', allocationHint: stub.length, contextId: 0, opnum: more.opnum ?? 0, stub } });
+  call(
+    callId: number,
+    stub: Uint8Array,
+    more: { readonly opnum?: number; readonly first?: boolean; readonly last?: boolean } = {},
+  ): this {
+    return this.fromClient({
+      name: 'request',
+      callId,
+      firstFragment: more.first ?? true,
+      lastFragment: more.last ?? true,
+      body: { type: 'request', allocationHint: stub.length, contextId: 0, opnum: more.opnum ?? 0, stub },
+    });
   }
 
   answer(callId: number, stub: Uint8Array, more: { readonly first?: boolean; readonly last?: boolean } = {}): this {
-    return this.fromServer({ name: 'response', callId, firstFragment: more.first ?? true, lastFragment: more.last ?? true, body: { type: 'response', allocationHint: stub.length, contextId: 0, stub } });
+    return this.fromServer({
+      name: 'response',
+      callId,
+      firstFragment: more.first ?? true,
+      lastFragment: more.last ?? true,
+      body: { type: 'response', allocationHint: stub.length, contextId: 0, stub },
+    });
   }
 
   fault(callId: number, status: number): this {
@@ -46,16 +82,23 @@ export class RpcScene extends SmbScene {
   /** ept_map for WDS control, answered with `port` or, without one, "not registered". */
   mapping(callId: number, port: number | undefined): this {
     const wanted = { interface: RPC_SYNTAXES.wdsControl, transfer: ndr };
-    return this.call(callId, encodeEptMapRequest(wanted), { opnum: EPT_MAP }).answer(callId, encodeEptMapResponse(port === undefined ? undefined : { ...wanted, port, ip: SERVER.ip }, 4));
+    return this.call(callId, encodeEptMapRequest(wanted), { opnum: EPT_MAP }).answer(
+      callId,
+      encodeEptMapResponse(port === undefined ? undefined : { ...wanted, port, ip: SERVER.ip }, 4),
+    );
   }
 }
 
 /** The stub of a request to the OS deployment service. */
 export function wdsAsk(opcode: number, variables: WdsPacketDraft['variables'] = []): Uint8Array {
-  return encodeWdsRequestStub(encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'request', code: opcode, variables }));
+  return encodeWdsRequestStub(
+    encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'request', code: opcode, variables }),
+  );
 }
 
 /** The stub of its reply. */
 export function wdsAnswer(errorCode: number, variables: WdsPacketDraft['variables'] = []): Uint8Array {
-  return encodeWdsReplyStub(encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'reply', code: errorCode, variables }));
+  return encodeWdsReplyStub(
+    encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'reply', code: errorCode, variables }),
+  );
 }

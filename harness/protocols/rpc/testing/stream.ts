@@ -3,7 +3,10 @@ import { decodeRpcHeader, decodeRpcPdu, RPC_HEADER_LENGTH, type RpcPdu } from '.
 import { isMalformed } from '../../../packet/malformed.ts';
 import type { Packet } from '../../../packet/packet.ts';
 
-/** One direction of a TCP connection that carries DCE/RPC: segments in, whole PDUs out with the segment that completed them. */
+/**
+ * One direction of a TCP connection that carries DCE/RPC: segments in, whole PDUs out with the segment that completed
+ * them.
+ */
 export class RpcStream {
   #nextSequence: number | undefined;
   #held: Uint8Array = new Uint8Array(0);

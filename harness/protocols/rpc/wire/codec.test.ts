@@ -37,29 +37,61 @@ describe('decodeRpcPdu', () => {
   it('reads the alter context of the reference trace', () => {
     expect(decodeRpcPdu(annotated(ALTER_CONTEXT))).toMatchObject({
       header: { name: 'alter-context', callId: 4, firstFragment: true, lastFragment: true, fragmentLength: 112 },
-      body: { type: 'bind', maxTransmit: 5840, contexts: [{ contextId: 0, abstract: { uuid: '1a927394-352e-4553-ae3f-7cf4aafca620', version: '1.0' }, transfers: [{ uuid: '8a885d04-1ceb-11c9-9fe8-08002b104860', version: '2.0' }] }] },
+      body: {
+        type: 'bind',
+        maxTransmit: 5840,
+        contexts: [
+          {
+            contextId: 0,
+            abstract: { uuid: '1a927394-352e-4553-ae3f-7cf4aafca620', version: '1.0' },
+            transfers: [{ uuid: '8a885d04-1ceb-11c9-9fe8-08002b104860', version: '2.0' }],
+          },
+        ],
+      },
       auth: { type: 10, level: 6, token: { mechanism: 'ntlm', ntlm: { type: 1 } } },
     });
   });
 
   it('reads answers, requests and faults', () => {
-    expect(decodeRpcPdu(annotated(BIND_ACK))).toMatchObject({ header: { name: 'bind-ack' }, body: { type: 'bind-ack', secondaryAddress: '5040', results: [{ result: 0, reason: 0 }] } });
-    expect(decodeRpcPdu(annotated(REQUEST))).toMatchObject({ body: { type: 'request', opnum: 3, object: 'e1af8308-5d1f-11c9-91a4-08002b14a0fa', stub: annotated('01020304 05060708 090a0b0c') } });
+    expect(decodeRpcPdu(annotated(BIND_ACK))).toMatchObject({
+      header: { name: 'bind-ack' },
+      body: { type: 'bind-ack', secondaryAddress: '5040', results: [{ result: 0, reason: 0 }] },
+    });
+    expect(decodeRpcPdu(annotated(REQUEST))).toMatchObject({
+      body: {
+        type: 'request',
+        opnum: 3,
+        object: 'e1af8308-5d1f-11c9-91a4-08002b14a0fa',
+        stub: annotated('01020304 05060708 090a0b0c'),
+      },
+    });
     expect(decodeRpcPdu(annotated(FAULT))).toMatchObject({ body: { type: 'fault', status: 5 } });
   });
 
   it('leaves the auth padding out of a sealed stub', () => {
-    expect(decodeRpcPdu(annotated(SEALED))).toMatchObject({ body: { type: 'request', opnum: 0, stub: annotated('aa'.repeat(12)) }, auth: { level: 6, value: annotated('bb'.repeat(16)) } });
+    expect(decodeRpcPdu(annotated(SEALED))).toMatchObject({
+      body: { type: 'request', opnum: 0, stub: annotated('aa'.repeat(12)) },
+      auth: { level: 6, value: annotated('bb'.repeat(16)) },
+    });
   });
 
   it.each([
     ['a fragment that is cut', annotated(REQUEST).subarray(0, 40), 'fragment length 52 is more than the 40 bytes'],
     ['another version', annotated(REQUEST.replace('05 00 00 83', '04 00 00 83')), 'expected version 5.0, got 4.0'],
-    ['big-endian numbers', annotated(REQUEST.replace('83 10000000', '83 00000000')), 'expected little-endian integers (0x10), got data representation 0x0'],
-  ])('is malformed with %s', (_, bytes, reason) => expect(decodeRpcPdu(bytes)).toMatchObject({ kind: 'malformed', protocol: 'rpc', reason }));
+    [
+      'big-endian numbers',
+      annotated(REQUEST.replace('83 10000000', '83 00000000')),
+      'expected little-endian integers (0x10), got data representation 0x0',
+    ],
+  ])('is malformed with %s', (_, bytes, reason) =>
+    expect(decodeRpcPdu(bytes)).toMatchObject({ kind: 'malformed', protocol: 'rpc', reason }),
+  );
 
   it('keeps the header when the auth trailer does not fit', () => {
-    expect(decodeRpcPdu(annotated(REQUEST.replace('3400 0000', '3400 ff00')))).toMatchObject({ header: { name: 'request' }, auth: { kind: 'malformed', reason: 'auth length 255 and its trailer do not fit into fragment length 52' } });
+    expect(decodeRpcPdu(annotated(REQUEST.replace('3400 0000', '3400 ff00')))).toMatchObject({
+      header: { name: 'request' },
+      auth: { kind: 'malformed', reason: 'auth length 255 and its trailer do not fit into fragment length 52' },
+    });
   });
 
   it('is total', () => {
@@ -79,19 +111,35 @@ const PACKET = `
 describe('decodeWdsPacket', () => {
   it('reads endpoint, operation and variables', () => {
     expect(decodeWdsPacket(annotated(PACKET))).toMatchObject({
-      service: 'os-deployment', packetType: 'request', opcode: 5, variables: [{ name: 'VERSION', type: 4, values: [1] }, { name: 'FIRMWARE', type: 1, values: [1] }],
+      service: 'os-deployment',
+      packetType: 'request',
+      opcode: 5,
+      variables: [
+        { name: 'VERSION', type: 4, values: [1] },
+        { name: 'FIRMWARE', type: 1, values: [1] },
+      ],
     });
   });
 
   it('reads the next variable behind 16 bytes of padding too many, which some writers add', () => {
     const text = `${name('A')} 0000 40000000 10000000 00000000 ${'cc'.repeat(16)} .. 16 ${name('B')} 0000 20100000 04000000 02000000 ${utf16('x\0y\0')} .. 8`;
     const packet = `2800 0001 00000000 5aebded8fdefb24399fc1a8a5921c227 .. 16 e0000000 0001 02 00 00000000 02000000 ${text}`;
-    expect(decodeWdsPacket(annotated(packet))).toMatchObject({ packetType: 'reply', errorCode: 0, variables: [{ name: 'A', values: [annotated('cc'.repeat(16))] }, { name: 'B', values: ['x', 'y'] }] });
+    expect(decodeWdsPacket(annotated(packet))).toMatchObject({
+      packetType: 'reply',
+      errorCode: 0,
+      variables: [
+        { name: 'A', values: [annotated('cc'.repeat(16))] },
+        { name: 'B', values: ['x', 'y'] },
+      ],
+    });
   });
 
   it('keeps the variables before one that does not fit', () => {
     const packet = annotated(PACKET.replace('01000000 01000000 00000000 01', '01000000 ff000000 00000000 01'));
-    expect(decodeWdsPacket(packet)).toMatchObject({ variables: [{ name: 'VERSION' }], malformed: { reason: expect.stringContaining('value of FIRMWARE needs 255 bytes') as string } });
+    expect(decodeWdsPacket(packet)).toMatchObject({
+      variables: [{ name: 'VERSION' }],
+      malformed: { reason: expect.stringContaining('value of FIRMWARE needs 255 bytes') as string },
+    });
   });
 
   it('finds the packet in its NDR stub', () => {
@@ -99,8 +147,13 @@ describe('decodeWdsPacket', () => {
     const size = Buffer.alloc(4);
     size.writeUInt32LE(packet.length);
     expect(decodeWdsStub(Buffer.concat([size, size, packet]), 'request')).toMatchObject({ opcode: 5 });
-    expect(decodeWdsStub(Buffer.concat([size, annotated('00000200'), size, packet, annotated('00000000')]), 'response')).toMatchObject({ opcode: 5 });
-    expect(decodeWdsStub(annotated('00000000 00000000'), 'response')).toMatchObject({ kind: 'malformed', reason: 'the reply has no packet' });
+    expect(
+      decodeWdsStub(Buffer.concat([size, annotated('00000200'), size, packet, annotated('00000000')]), 'response'),
+    ).toMatchObject({ opcode: 5 });
+    expect(decodeWdsStub(annotated('00000000 00000000'), 'response')).toMatchObject({
+      kind: 'malformed',
+      reason: 'the reply has no packet',
+    });
   });
 
   it('is total', () => expectTotal(decodeWdsPacket, [annotated(PACKET)]));

@@ -4,7 +4,8 @@ import { malformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeSecurityToken, type SecurityToken } from '../../ntlm/wire/spnego.ts';
 import { decodeText } from '../../../packet/text.ts';
 
-// Connection-oriented DCE/RPC PDUs (C706 chapter 12, MS-RPCE section 2.2.2), little-endian as every Windows writes them.
+// Connection-oriented DCE/RPC PDUs (C706 chapter 12, MS-RPCE section 2.2.2), little-endian as every Windows writes
+// them.
 
 /** Interfaces and transfer syntaxes with their versions. */
 export const RPC_SYNTAXES = {
@@ -22,7 +23,18 @@ export const RPC_AUTH_LEVELS = { none: 1, connect: 2, call: 3, packet: 4, integr
 
 /** PDU names by type. */
 export const RPC_PDU_TYPES: Readonly<Record<number, string>> = {
-  0: 'request', 2: 'response', 3: 'fault', 11: 'bind', 12: 'bind-ack', 13: 'bind-nak', 14: 'alter-context', 15: 'alter-context-response', 16: 'auth3', 17: 'shutdown', 18: 'cancel', 19: 'orphaned',
+  0: 'request',
+  2: 'response',
+  3: 'fault',
+  11: 'bind',
+  12: 'bind-ack',
+  13: 'bind-nak',
+  14: 'alter-context',
+  15: 'alter-context-response',
+  16: 'auth3',
+  17: 'shutdown',
+  18: 'cancel',
+  19: 'orphaned',
 };
 
 /** Interfaces that a WDS boot talks to. */
@@ -41,7 +53,10 @@ export interface RpcHeader {
   readonly name: string;
   readonly firstFragment: boolean;
   readonly lastFragment: boolean;
-  /** PFC_SUPPORT_HEADER_SIGN of bind, alter-context and their answers (MS-RPCE section 2.2.2.3); of requests the same bit is a cancel. */
+  /**
+   * PFC_SUPPORT_HEADER_SIGN of bind, alter-context and their answers (MS-RPCE section 2.2.2.3); of requests the same
+   * bit is a cancel.
+   */
   readonly headerSign: boolean;
   readonly hasObject: boolean;
   /** Of the whole PDU, this header included. */
@@ -85,11 +100,36 @@ export interface RpcAuth {
 }
 
 export type RpcBody =
-  | { readonly type: 'bind'; readonly maxTransmit: number; readonly maxReceive: number; /** 0 asks for a new one. */ readonly associationGroup: number; readonly contexts: readonly RpcContext[] }
-  | { readonly type: 'bind-ack'; readonly maxTransmit: number; readonly maxReceive: number; readonly associationGroup: number; readonly secondaryAddress: string; readonly results: readonly RpcContextResult[] }
+  | {
+      readonly type: 'bind';
+      readonly maxTransmit: number;
+      readonly maxReceive: number /** 0 asks for a new one. */;
+      readonly associationGroup: number;
+      readonly contexts: readonly RpcContext[];
+    }
+  | {
+      readonly type: 'bind-ack';
+      readonly maxTransmit: number;
+      readonly maxReceive: number;
+      readonly associationGroup: number;
+      readonly secondaryAddress: string;
+      readonly results: readonly RpcContextResult[];
+    }
   | { readonly type: 'bind-nak'; readonly reason: number }
-  | { readonly type: 'request'; /** What is still to come of the stub over all fragments, as the sender hints. */ readonly allocationHint: number; readonly contextId: number; readonly opnum: number; readonly object?: string; readonly stub: Uint8Array }
-  | { readonly type: 'response'; readonly allocationHint: number; readonly contextId: number; readonly stub: Uint8Array }
+  | {
+      readonly type: 'request' /** What is still to come of the stub over all fragments, as the sender hints. */;
+      readonly allocationHint: number;
+      readonly contextId: number;
+      readonly opnum: number;
+      readonly object?: string;
+      readonly stub: Uint8Array;
+    }
+  | {
+      readonly type: 'response';
+      readonly allocationHint: number;
+      readonly contextId: number;
+      readonly stub: Uint8Array;
+    }
   | { readonly type: 'fault'; readonly contextId: number; readonly status: number }
   | { readonly type: 'other' };
 
@@ -115,10 +155,26 @@ export function decodeRpcHeader(bytes: Uint8Array): RpcHeader | Malformed {
   const callId = cursor.u32le('call id');
   if (cursor.failure) return cursor.failure;
   if (version !== 5 || minor > 1) return cursor.fail(`expected version 5.0, got ${version}.${minor}`, 0);
-  if (representation >> 4 !== 1) return cursor.fail(`expected little-endian integers (0x10), got data representation 0x${representation.toString(16)}`, 4);
-  if (fragmentLength < RPC_HEADER_LENGTH) return cursor.fail(`fragment length ${fragmentLength} is less than the header's ${RPC_HEADER_LENGTH}`, 8);
+  if (representation >> 4 !== 1)
+    return cursor.fail(
+      `expected little-endian integers (0x10), got data representation 0x${representation.toString(16)}`,
+      4,
+    );
+  if (fragmentLength < RPC_HEADER_LENGTH)
+    return cursor.fail(`fragment length ${fragmentLength} is less than the header's ${RPC_HEADER_LENGTH}`, 8);
   const name = RPC_PDU_TYPES[type] ?? `type-${type}`;
-  return { kind: 'rpc', type, name, firstFragment: (flags & 1) !== 0, lastFragment: (flags & 2) !== 0, headerSign: (flags & 4) !== 0, hasObject: (flags & 0x80) !== 0, fragmentLength, authLength, callId };
+  return {
+    kind: 'rpc',
+    type,
+    name,
+    firstFragment: (flags & 1) !== 0,
+    lastFragment: (flags & 2) !== 0,
+    headerSign: (flags & 4) !== 0,
+    hasObject: (flags & 0x80) !== 0,
+    fragmentLength,
+    authLength,
+    callId,
+  };
 }
 
 /** Bytes of a security trailer in front of its auth value (MS-RPCE section 2.2.2.11). */
@@ -128,20 +184,37 @@ export const AUTH_TRAILER_LENGTH = 8;
 export function decodeRpcPdu(bytes: Uint8Array): RpcPdu | Malformed {
   const header = decodeRpcHeader(bytes);
   if (header.kind === 'malformed') return header;
-  if (header.fragmentLength > bytes.length) return malformed('rpc', `fragment length ${header.fragmentLength} is more than the ${bytes.length} bytes`, bytes, 8);
+  if (header.fragmentLength > bytes.length)
+    return malformed(
+      'rpc',
+      `fragment length ${header.fragmentLength} is more than the ${bytes.length} bytes`,
+      bytes,
+      8,
+    );
   const own = bytes.subarray(0, header.fragmentLength);
   const auth = header.authLength > 0 ? decodeAuth(own, header) : undefined;
   const padding = auth && 'padding' in auth ? auth.padding : 0;
   const end = auth && 'padding' in auth ? auth.start - padding : own.length;
   const cursor = new Cursor(own.subarray(0, Math.max(end, RPC_HEADER_LENGTH)), 'rpc', RPC_HEADER_LENGTH);
   const body = decodeBody(cursor, header);
-  return { kind: 'rpc-pdu', header, body: cursor.failure ?? body, ...(auth ? { auth: 'padding' in auth ? auth.auth : auth } : {}) };
+  return {
+    kind: 'rpc-pdu',
+    header,
+    body: cursor.failure ?? body,
+    ...(auth ? { auth: 'padding' in auth ? auth.auth : auth } : {}),
+  };
 }
 
 // The auth value ends the PDU; its trailer of 8 bytes is in front of it, and padding of the stub in front of that.
 function decodeAuth(own: Uint8Array, header: RpcHeader): { auth: RpcAuth; start: number; padding: number } | Malformed {
   const start = own.length - header.authLength - AUTH_TRAILER_LENGTH;
-  if (start < RPC_HEADER_LENGTH) return malformed('rpc', `auth length ${header.authLength} and its trailer do not fit into fragment length ${header.fragmentLength}`, own, 10);
+  if (start < RPC_HEADER_LENGTH)
+    return malformed(
+      'rpc',
+      `auth length ${header.authLength} and its trailer do not fit into fragment length ${header.fragmentLength}`,
+      own,
+      10,
+    );
   const cursor = new Cursor(own, 'rpc', start);
   const type = cursor.u8('auth type');
   const level = cursor.u8('auth level');
@@ -149,9 +222,26 @@ function decodeAuth(own: Uint8Array, header: RpcHeader): { auth: RpcAuth; start:
   cursor.skip(1, 'reserved');
   const contextId = cursor.u32le('auth context id');
   const value = cursor.rest();
-  if (start - padding < RPC_HEADER_LENGTH) return malformed('rpc', `auth pad length ${padding} is more than the ${start - RPC_HEADER_LENGTH} bytes of body`, own, start + 2);
+  if (start - padding < RPC_HEADER_LENGTH)
+    return malformed(
+      'rpc',
+      `auth pad length ${padding} is more than the ${start - RPC_HEADER_LENGTH} bytes of body`,
+      own,
+      start + 2,
+    );
   const carriesToken = header.type >= 11 && header.type <= 16;
-  return { auth: { type, level, contextId, padLength: padding, value, ...(carriesToken ? { token: decodeSecurityToken(value) } : {}) }, start, padding };
+  return {
+    auth: {
+      type,
+      level,
+      contextId,
+      padLength: padding,
+      value,
+      ...(carriesToken ? { token: decodeSecurityToken(value) } : {}),
+    },
+    start,
+    padding,
+  };
 }
 
 function decodeBody(cursor: Cursor, header: RpcHeader): RpcBody {
@@ -227,7 +317,14 @@ function decodeBindAck(cursor: Cursor): RpcBody {
   }
   // The address is a C string, terminator included (C706 section 12.6.3.1).
   const nul = address.indexOf(0);
-  return { type: 'bind-ack', maxTransmit, maxReceive, associationGroup, secondaryAddress: decodeText(nul < 0 ? address : address.subarray(0, nul)), results };
+  return {
+    type: 'bind-ack',
+    maxTransmit,
+    maxReceive,
+    associationGroup,
+    secondaryAddress: decodeText(nul < 0 ? address : address.subarray(0, nul)),
+    results,
+  };
 }
 
 function syntax(cursor: Cursor): RpcSyntax {

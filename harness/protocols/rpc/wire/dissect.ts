@@ -1,5 +1,11 @@
 import { decodeRpcPdu, RPC_INTERFACES, type RpcBody } from './codec.ts';
-import { dissectMalformed, layer, type DissectedLayer, type Dissection, type Layout } from '../../../packet/dissection.ts';
+import {
+  dissectMalformed,
+  layer,
+  type DissectedLayer,
+  type Dissection,
+  type Layout,
+} from '../../../packet/dissection.ts';
 import { dissectToken } from '../../ntlm/wire/dissect.ts';
 import { isMalformed } from '../../../packet/malformed.ts';
 import { hexNumber } from '../../../packet/text.ts';
@@ -18,15 +24,31 @@ export function dissectRpc(bytes: Uint8Array, fromClient: boolean): Dissection {
   const token = auth?.token && dissectToken(auth.token, auth.value);
   const words = isMalformed(body) ? `malformed: ${body.reason}` : wordsOf(body);
   const wds = isMalformed(body) || auth?.level === PRIVACY ? undefined : dissectWds(body, fromClient);
-  const head = layer('rpc', bytes.subarray(0, header.fragmentLength), { type: header.name, callId: header.callId, fragmentLength: header.fragmentLength, authType: auth?.type, authLevel: auth?.level, detail: words === '' ? undefined : words }, HEADER);
-  const summary = [`RPC ${header.name} call_id ${header.callId}`, words, wds?.words ?? '', token?.words ?? ''].filter((part) => part !== '').join(', ');
+  const head = layer(
+    'rpc',
+    bytes.subarray(0, header.fragmentLength),
+    {
+      type: header.name,
+      callId: header.callId,
+      fragmentLength: header.fragmentLength,
+      authType: auth?.type,
+      authLevel: auth?.level,
+      detail: words === '' ? undefined : words,
+    },
+    HEADER,
+  );
+  const summary = [`RPC ${header.name} call_id ${header.callId}`, words, wds?.words ?? '', token?.words ?? '']
+    .filter((part) => part !== '')
+    .join(', ');
   return { summary, layers: [head, ...(wds?.layers ?? []), ...(token?.layers ?? [])] };
 }
 
 function wordsOf(body: RpcBody): string {
   switch (body.type) {
     case 'bind':
-      return body.contexts.map(({ abstract }) => `${RPC_INTERFACES[abstract.uuid] ?? abstract.uuid} v${abstract.version}`).join(', ');
+      return body.contexts
+        .map(({ abstract }) => `${RPC_INTERFACES[abstract.uuid] ?? abstract.uuid} v${abstract.version}`)
+        .join(', ');
     case 'bind-ack':
       return body.results.map(({ result }) => (result === 0 ? 'accepted' : `refused (${result})`)).join(', ');
     case 'bind-nak':
@@ -42,12 +64,14 @@ function wordsOf(body: RpcBody): string {
   }
 }
 
-// Which interface a context means was said in an earlier frame: a stub that is a WDS packet to the byte is taken for one.
+// Which interface a context means was said in an earlier frame: a stub that is a WDS packet to the byte is taken for
+// one.
 function dissectWds(body: RpcBody, fromClient: boolean): { words: string; layers: DissectedLayer[] } | undefined {
   if (body.type !== 'request' && body.type !== 'response') return undefined;
   const packet = decodeWdsStub(body.stub, fromClient ? 'request' : 'response');
   if (isMalformed(packet)) return undefined;
-  const operation = packet.opcode === undefined ? `reply ${packet.errorCode ?? 0}` : wdsOperationName(packet.service, packet.opcode);
+  const operation =
+    packet.opcode === undefined ? `reply ${packet.errorCode ?? 0}` : wdsOperationName(packet.service, packet.opcode);
   const variables = packet.variables.map(({ name, values }) => ({ name, value: values.map(String).join(', ') }));
   const head = layer('wds', body.stub, { service: packet.service, operation });
   return { words: `WDS ${packet.service} ${operation}`, layers: [{ ...head, fields: [...head.fields, ...variables] }] };

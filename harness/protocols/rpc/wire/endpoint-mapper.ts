@@ -79,16 +79,36 @@ export function decodeEptMapResponse(stub: Uint8Array): EptMapResponse | Malform
   return cursor.failure ?? { kind: 'ept-map-response', towers, status };
 }
 
-/** A request for an interface over TCP, as impacket's hept_map and Windows' RpcEpResolveBinding write it: port and address are zero. */
-export function encodeEptMapRequest(wanted: { readonly interface: RpcSyntax; readonly transfer: RpcSyntax; readonly maxTowers?: number }): Uint8Array {
+/**
+ * A request for an interface over TCP, as impacket's hept_map and Windows' RpcEpResolveBinding write it: port and
+ * address are zero.
+ */
+export function encodeEptMapRequest(wanted: {
+  readonly interface: RpcSyntax;
+  readonly transfer: RpcSyntax;
+  readonly maxTowers?: number;
+}): Uint8Array {
   const stub = new ByteWriter().u32le(0).u32le(1);
   writeTower(stub, tcpTower(wanted.interface, wanted.transfer, 0, '0.0.0.0'));
-  return stub.zeros(HANDLE_LENGTH).u32le(wanted.maxTowers ?? 4).done();
+  return stub
+    .zeros(HANDLE_LENGTH)
+    .u32le(wanted.maxTowers ?? 4)
+    .done();
 }
 
 /** The answer: the interface listens on this port of this address, or is not registered. */
-export function encodeEptMapResponse(found: { readonly interface: RpcSyntax; readonly transfer: RpcSyntax; readonly port: number; readonly ip: string } | undefined, maxTowers: number): Uint8Array {
-  const stub = new ByteWriter().zeros(HANDLE_LENGTH).u32le(found ? 1 : 0).u32le(maxTowers).u32le(0).u32le(found ? 1 : 0);
+export function encodeEptMapResponse(
+  found:
+    | { readonly interface: RpcSyntax; readonly transfer: RpcSyntax; readonly port: number; readonly ip: string }
+    | undefined,
+  maxTowers: number,
+): Uint8Array {
+  const stub = new ByteWriter()
+    .zeros(HANDLE_LENGTH)
+    .u32le(found ? 1 : 0)
+    .u32le(maxTowers)
+    .u32le(0)
+    .u32le(found ? 1 : 0);
   if (found) {
     stub.u32le(3); // a pointer: any number but zero
     writeTower(stub, tcpTower(found.interface, found.transfer, found.port, found.ip));
@@ -100,7 +120,8 @@ export function encodeEptMapResponse(found: { readonly interface: RpcSyntax; rea
 function decodeTower(cursor: Cursor): Tower {
   const count = cursor.u32le('tower count');
   const length = cursor.u32le('tower length');
-  if (!cursor.failure && count !== length) cursor.fail(`tower length ${length} differs from array count ${count}`, cursor.offset - 4);
+  if (!cursor.failure && count !== length)
+    cursor.fail(`tower length ${length} differs from array count ${count}`, cursor.offset - 4);
   const bytes = cursor.take(length, 'tower');
   cursor.skip((4 - (length % 4)) % 4, 'padding of the tower');
   return towerOf(floorsIn(cursor, bytes));
@@ -155,11 +176,21 @@ function tcpTower(own: RpcSyntax, transfer: RpcSyntax, port: number, ip: string)
 
 function syntaxFloor({ uuid, version }: RpcSyntax): TowerFloor {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return { protocol: UUID_FLOOR, identifier: new ByteWriter().bytes(guidBytes(uuid)).u16le(major).done(), data: new ByteWriter().u16le(minor).done() };
+  return {
+    protocol: UUID_FLOOR,
+    identifier: new ByteWriter().bytes(guidBytes(uuid)).u16le(major).done(),
+    data: new ByteWriter().u16le(minor).done(),
+  };
 }
 
 function writeTower(stub: ByteWriter, floors: readonly TowerFloor[]): void {
   const tower = new ByteWriter().u16le(floors.length);
-  for (const { protocol, identifier, data } of floors) tower.u16le(1 + identifier.length).u8(protocol).bytes(identifier).u16le(data.length).bytes(data);
+  for (const { protocol, identifier, data } of floors)
+    tower
+      .u16le(1 + identifier.length)
+      .u8(protocol)
+      .bytes(identifier)
+      .u16le(data.length)
+      .bytes(data);
   stub.u32le(tower.length).u32le(tower.length).bytes(tower.done()).align(4);
 }

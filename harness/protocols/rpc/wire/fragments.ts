@@ -14,8 +14,15 @@ export interface RpcCall {
 // Smaller fragments than this would carry next to nothing behind header, trailer and signature.
 const SMALLEST_PART = 16;
 
-/** The PDUs of a call, none larger than the other side's maximum receive fragment (C706 section 12.6.3.3), protected in their order. */
-export function encodeRpcCall({ callId, contextId, opnum, stub }: RpcCall, maxFragment: number, protection?: RpcProtection): Uint8Array[] {
+/**
+ * The PDUs of a call, none larger than the other side's maximum receive fragment (C706 section 12.6.3.3), protected in
+ * their order.
+ */
+export function encodeRpcCall(
+  { callId, contextId, opnum, stub }: RpcCall,
+  maxFragment: number,
+  protection?: RpcProtection,
+): Uint8Array[] {
   const sealed = protection && isProtected(protection.level) ? protection : undefined;
   const room = maxFragment - CALL_HEADER_LENGTH - (sealed ? AUTH_TRAILER_LENGTH + NTLM_SIGNATURE_LENGTH : 0);
   // A multiple of 16, so that only the last fragment is padded.

@@ -39,11 +39,29 @@ export interface SmbContext extends Waiting, SmbInput {
   readonly missed: { readonly path: string; readonly statusName: string; readonly status: number } | undefined;
 }
 
-type Open = Pick<Extract<SmbEvent, { readonly type: 'smb.open' }>, 'frame' | 'atUs' | 'path' | 'status' | 'statusName' | 'directory' | 'fileId'>;
+type Open = Pick<
+  Extract<SmbEvent, { readonly type: 'smb.open' }>,
+  'frame' | 'atUs' | 'path' | 'status' | 'statusName' | 'directory' | 'fileId'
+>;
 
 /** A connection before its first request. */
 export function newSession(input: SmbInput): SmbContext {
-  return { ...input, since: UNSEEN, asked: UNSEEN, setupFrames: [], smb1: false, dialects: [], dialect: '', user: '', authentication: 'unknown', treePath: '', treesAsked: 0, opens: {}, openedFile: false, missed: undefined };
+  return {
+    ...input,
+    since: UNSEEN,
+    asked: UNSEEN,
+    setupFrames: [],
+    smb1: false,
+    dialects: [],
+    dialect: '',
+    user: '',
+    authentication: 'unknown',
+    treePath: '',
+    treesAsked: 0,
+    opens: {},
+    openedFile: false,
+    missed: undefined,
+  };
 }
 
 /** The context after another leg of the session setup, of either side. */
@@ -53,13 +71,19 @@ export function withLeg(context: SmbContext, event: Sighting): Partial<SmbContex
 
 /** The context after an answered open. */
 export function withOpen(context: SmbContext, event: Open): Partial<SmbContext> {
-  if (event.status !== STATUS_SUCCESS) return isRefusedFile(event) ? { since: seen(event), missed: { path: event.path, statusName: event.statusName, status: event.status } } : {};
+  if (event.status !== STATUS_SUCCESS)
+    return isRefusedFile(event)
+      ? { since: seen(event), missed: { path: event.path, statusName: event.statusName, status: event.status } }
+      : {};
   const opens = { ...context.opens, [event.fileId]: { path: event.path, firstRead: UNSEEN } };
   return event.directory ? { opens } : { opens, openedFile: true, missed: undefined };
 }
 
 /** The context after the first read of an open file. */
-export function withRead(context: SmbContext, event: Sighting & { readonly fileId: string; readonly path: string }): Partial<SmbContext> {
+export function withRead(
+  context: SmbContext,
+  event: Sighting & { readonly fileId: string; readonly path: string },
+): Partial<SmbContext> {
   return { opens: { ...context.opens, [event.fileId]: { path: event.path, firstRead: seen(event) } } };
 }
 
@@ -75,7 +99,10 @@ export function isRefusedFile(event: { readonly status: number }): boolean {
 }
 
 /** Whether this refused open is the end of what the scenario wants. */
-export function isExpectedMiss(context: SmbContext, event: { readonly path: string; readonly status: number }): boolean {
+export function isExpectedMiss(
+  context: SmbContext,
+  event: { readonly path: string; readonly status: number },
+): boolean {
   return isNotFound(event.status) && isExpectedPath(event.path, context.expectedPaths);
 }
 
@@ -86,5 +113,10 @@ export function isLeftWithout(context: SmbContext, path: string): boolean {
 
 /** Last part of a UNC path: the share. */
 export function shareOf(path: string): string {
-  return path.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? '';
+  return (
+    path
+      .replace(/[\\/]+$/, '')
+      .split(/[\\/]/)
+      .at(-1) ?? ''
+  );
 }

@@ -1,22 +1,64 @@
 import type { SmbEvent } from '../../base/observe/seen.ts';
-import { isDfsAnswer, isNotFound, logonCause, shareCause, STATUS_END_OF_FILE, STATUS_SUCCESS, writeCause } from '../../base/judge/nt-status.ts';
+import {
+  isDfsAnswer,
+  isNotFound,
+  logonCause,
+  shareCause,
+  STATUS_END_OF_FILE,
+  STATUS_SUCCESS,
+  writeCause,
+} from '../../base/judge/nt-status.ts';
 import { isExpectedMiss, type SmbContext, shareOf } from './session.ts';
-import { type Breach, judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import {
+  type Breach,
+  judgedStep,
+  missedStep,
+  recordedStep,
+  type Sighting,
+  type StepDraft,
+} from '../../base/judge/step.ts';
 
 type Of<T extends SmbEvent['type']> = Omit<Extract<SmbEvent, { readonly type: T }>, 'type'>;
 const machine = 'smb';
 
-/** `smb.negotiate`. The wildcard answer to an SMB1 NEGOTIATE is a step of its own; a second one follows (MS-SMB2 section 3.3.5.3.1). */
+/**
+ * `smb.negotiate`. The wildcard answer to an SMB1 NEGOTIATE is a step of its own; a second one follows (MS-SMB2 section
+ * 3.3.5.3.1).
+ */
 export function negotiateStep(context: SmbContext, event: Of<'smb.negotiate-response'>): StepDraft {
-  const detail = { dialect: event.dialect, smb1: context.smb1, offered: context.dialects.join(', '), status: event.statusName };
-  return judgedStep({ machine, step: 'smb.negotiate', from: context.asked, at: event, detail, breach: negotiateBreach(context, event) });
+  const detail = {
+    dialect: event.dialect,
+    smb1: context.smb1,
+    offered: context.dialects.join(', '),
+    status: event.statusName,
+  };
+  return judgedStep({
+    machine,
+    step: 'smb.negotiate',
+    from: context.asked,
+    at: event,
+    detail,
+    breach: negotiateBreach(context, event),
+  });
 }
 
 function negotiateBreach(context: SmbContext, event: Of<'smb.negotiate-response'>): Breach | undefined {
-  if (event.status !== STATUS_SUCCESS) return { expected: 'a dialect', actual: event.statusName, cause: 'smb-no-common-dialect' };
-  if (context.dialect !== '') return { expected: `one NEGOTIATE: ${context.dialect} was agreed`, actual: 'another one', cause: 'smb-protocol-breach' };
-  if (event.wildcard && !context.smb1) return { expected: 'a dialect', actual: 'the wildcard, which only answers an SMB1 NEGOTIATE', cause: 'smb-protocol-breach' };
-  if (!context.smb1 && context.dialects.length > 0 && !context.dialects.includes(event.dialect)) return { expected: `one of ${context.dialects.join(', ')}`, actual: event.dialect, cause: 'smb-protocol-breach' };
+  if (event.status !== STATUS_SUCCESS)
+    return { expected: 'a dialect', actual: event.statusName, cause: 'smb-no-common-dialect' };
+  if (context.dialect !== '')
+    return {
+      expected: `one NEGOTIATE: ${context.dialect} was agreed`,
+      actual: 'another one',
+      cause: 'smb-protocol-breach',
+    };
+  if (event.wildcard && !context.smb1)
+    return {
+      expected: 'a dialect',
+      actual: 'the wildcard, which only answers an SMB1 NEGOTIATE',
+      cause: 'smb-protocol-breach',
+    };
+  if (!context.smb1 && context.dialects.length > 0 && !context.dialects.includes(event.dialect))
+    return { expected: `one of ${context.dialects.join(', ')}`, actual: event.dialect, cause: 'smb-protocol-breach' };
   return undefined;
 }
 
@@ -28,21 +70,47 @@ export function sessionStep(context: SmbContext, event: Of<'smb.session-setup-re
     from: context.asked,
     at: event,
     frames: [...context.setupFrames, event.frame],
-    detail: { status: event.statusName, guest: event.guest, user: context.user, authentication: context.authentication },
-    breach: event.status === STATUS_SUCCESS ? undefined : { expected: `the server lets ${context.user || 'the client'} in`, actual: event.statusName, cause: logonCause(event.status) },
+    detail: {
+      status: event.statusName,
+      guest: event.guest,
+      user: context.user,
+      authentication: context.authentication,
+    },
+    breach:
+      event.status === STATUS_SUCCESS
+        ? undefined
+        : {
+            expected: `the server lets ${context.user || 'the client'} in`,
+            actual: event.statusName,
+            cause: logonCause(event.status),
+          },
   });
 }
 
-/** `smb.session-setup` whose last leg has no request: the capture missed it, or the server answers what nobody asked. */
+/**
+ * `smb.session-setup` whose last leg has no request: the capture missed it, or the server answers what nobody asked.
+ */
 export function unaskedSessionStep(context: SmbContext, event: Of<'smb.session-setup-response'>): StepDraft {
   const { verdict: _verdict, ...step } = sessionStep(context, event);
-  return { ...step, verdict: 'failed', expected: 'the client to answer the challenge first', actual: `${event.statusName} without a request`, cause: 'smb-protocol-breach' };
+  return {
+    ...step,
+    verdict: 'failed',
+    expected: 'the client to answer the challenge first',
+    actual: `${event.statusName} without a request`,
+    cause: 'smb-protocol-breach',
+  };
 }
 
 /** `smb.tree-connect`, recorded: nothing was asked. */
 export function unaskedTreeStep(context: SmbContext, event: Of<'smb.tree-connect-response'>): StepDraft {
   const { path, share, status } = treeStep(context, event).detail;
-  return recordedStep({ machine, step: 'smb.tree-connect', at: event, detail: { path, share, status }, why: 'an answer whose request the capture does not hold' });
+  return recordedStep({
+    machine,
+    step: 'smb.tree-connect',
+    at: event,
+    detail: { path, share, status },
+    why: 'an answer whose request the capture does not hold',
+  });
 }
 
 /** `smb.tree-connect`. */
@@ -55,20 +123,44 @@ export function treeStep(context: SmbContext, event: Of<'smb.tree-connect-respon
     at: event,
     frames: [event.requestFrame, event.frame],
     detail: { path, share: shareOf(path), status: event.statusName, shareType: event.shareType },
-    breach: event.status === STATUS_SUCCESS ? undefined : { expected: `share ${shareOf(path)}`, actual: event.statusName, cause: shareCause(event.status) },
+    breach:
+      event.status === STATUS_SUCCESS
+        ? undefined
+        : { expected: `share ${shareOf(path)}`, actual: event.statusName, cause: shareCause(event.status) },
   });
 }
 
 /** `smb.dfs-referral`: "not part of a DFS" is a good answer too. */
 export function referralStep(event: Of<'smb.dfs-referral'>): StepDraft {
-  const parts = { machine, step: 'smb.dfs-referral', at: event, frames: [event.requestFrame, event.frame], detail: { path: event.path, status: event.statusName } };
-  return isDfsAnswer(event.status) ? judgedStep(parts) : recordedStep({ ...parts, why: 'an unusual refusal; clients go on without a referral' });
+  const parts = {
+    machine,
+    step: 'smb.dfs-referral',
+    at: event,
+    frames: [event.requestFrame, event.frame],
+    detail: { path: event.path, status: event.statusName },
+  };
+  return isDfsAnswer(event.status)
+    ? judgedStep(parts)
+    : recordedStep({ ...parts, why: 'an unusual refusal; clients go on without a referral' });
 }
 
-/** `smb.open` when it succeeds or when the scenario counts on the file; `smb.error`, recorded, when the client may only be looking. */
+/**
+ * `smb.open` when it succeeds or when the scenario counts on the file; `smb.error`, recorded, when the client may only
+ * be looking.
+ */
 export function openStep(context: SmbContext, event: Of<'smb.open'>): StepDraft {
-  const parts = { machine, at: event, frames: [event.requestFrame, event.frame], detail: { path: event.path, share: event.share, status: event.statusName } };
-  if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.open', detail: { ...parts.detail, directory: event.directory, endOfFile: event.endOfFile } });
+  const parts = {
+    machine,
+    at: event,
+    frames: [event.requestFrame, event.frame],
+    detail: { path: event.path, share: event.share, status: event.statusName },
+  };
+  if (event.status === STATUS_SUCCESS)
+    return judgedStep({
+      ...parts,
+      step: 'smb.open',
+      detail: { ...parts.detail, directory: event.directory, endOfFile: event.endOfFile },
+    });
   if (isExpectedMiss(context, event)) return judgedStep({ ...parts, step: 'smb.open', breach: missBreach(event) });
   const cause = isNotFound(event.status) ? 'image-missing' : 'access-denied';
   return recordedStep({ ...parts, step: 'smb.error', why: 'clients look for files that need not exist', cause });
@@ -78,11 +170,22 @@ export function openStep(context: SmbContext, event: Of<'smb.open'>): StepDraft 
 export function gaveUpStep(context: SmbContext, at: Sighting, how: string): StepDraft {
   const missed = context.missed ?? { path: '', statusName: '', status: 0 };
   const breach = missBreach(missed);
-  return judgedStep({ machine, step: 'smb.open', from: context.since, at, detail: { path: missed.path, status: missed.statusName }, breach: { ...breach, actual: `${breach.actual}, and then the client ${how}` } });
+  return judgedStep({
+    machine,
+    step: 'smb.open',
+    from: context.since,
+    at,
+    detail: { path: missed.path, status: missed.statusName },
+    breach: { ...breach, actual: `${breach.actual}, and then the client ${how}` },
+  });
 }
 
 function missBreach(missed: { readonly path: string; readonly statusName: string; readonly status: number }): Breach {
-  return { expected: `“${missed.path}” on the share`, actual: missed.statusName, cause: isNotFound(missed.status) ? 'image-missing' : 'access-denied' };
+  return {
+    expected: `“${missed.path}” on the share`,
+    actual: missed.statusName,
+    cause: isNotFound(missed.status) ? 'image-missing' : 'access-denied',
+  };
 }
 
 /** `smb.read`: all reads of one open, when it is closed or given up; undefined when it read nothing. */
@@ -104,19 +207,45 @@ export function readStep(context: SmbContext, event: Of<'smb.close'> | Of<'smb.u
 /** `smb.write`: all writes of one open. */
 export function writeStep(event: Of<'smb.write'>): StepDraft {
   const frames = event.figures ? [event.figures.firstFrame, event.figures.lastFrame] : [event.frame];
-  return judgedStep({ machine, step: 'smb.write', at: event, frames, detail: { path: event.path, share: event.share, bytes: event.bytes } });
+  return judgedStep({
+    machine,
+    step: 'smb.write',
+    at: event,
+    frames,
+    detail: { path: event.path, share: event.share, bytes: event.bytes },
+  });
 }
 
-/** `smb.rename`; a refusal is recorded as `smb.error`: whether it matters is for those to say who know what the file is. */
+/**
+ * `smb.rename`; a refusal is recorded as `smb.error`: whether it matters is for those to say who know what the file is.
+ */
 export function renameStep(event: Of<'smb.rename'>): StepDraft {
-  const parts = { machine, at: event, frames: [event.requestFrame, event.frame], detail: { path: event.path, to: event.to, share: event.share, status: event.statusName } };
+  const parts = {
+    machine,
+    at: event,
+    frames: [event.requestFrame, event.frame],
+    detail: { path: event.path, to: event.to, share: event.share, status: event.statusName },
+  };
   if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.rename' });
-  return recordedStep({ ...parts, step: 'smb.error', detail: { path: event.path, status: event.statusName }, why: 'the server did not rename the file', cause: writeCause(event.status) });
+  return recordedStep({
+    ...parts,
+    step: 'smb.error',
+    detail: { path: event.path, status: event.statusName },
+    why: 'the server did not rename the file',
+    cause: writeCause(event.status),
+  });
 }
 
 /** `smb.error` of a refused write, recorded for the same reason. */
 export function writeRefusedStep(event: Of<'smb.write-refused'>): StepDraft {
-  return recordedStep({ machine, step: 'smb.error', at: event, detail: { path: event.path, status: event.statusName, offset: event.offset }, why: 'the server did not write to the file', cause: writeCause(event.status) });
+  return recordedStep({
+    machine,
+    step: 'smb.error',
+    at: event,
+    detail: { path: event.path, status: event.statusName, offset: event.offset },
+    why: 'the server did not write to the file',
+    cause: writeCause(event.status),
+  });
 }
 
 /** `smb.close`. */
@@ -124,26 +253,60 @@ export function closeStep(event: Of<'smb.close'>): StepDraft {
   const detail = { path: event.path, share: event.share };
   const parts = { machine, at: event, frames: [event.requestFrame, event.frame] };
   if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.close', detail });
-  return recordedStep({ ...parts, step: 'smb.error', detail: { ...detail, status: event.statusName }, why: 'the server did not close the file' });
+  return recordedStep({
+    ...parts,
+    step: 'smb.error',
+    detail: { ...detail, status: event.statusName },
+    why: 'the server did not close the file',
+  });
 }
 
 /** `smb.error` of a refused read: reading past the end is how some clients find the end. */
 export function readRefusedStep(event: Of<'smb.read-refused'>): StepDraft {
-  const parts = { machine, step: 'smb.error', at: event, detail: { path: event.path, status: event.statusName, offset: event.offset } };
+  const parts = {
+    machine,
+    step: 'smb.error',
+    at: event,
+    detail: { path: event.path, status: event.statusName, offset: event.offset },
+  };
   // The open promised these bytes.
   if (event.status === STATUS_END_OF_FILE && event.offset < event.endOfFile) {
-    return judgedStep({ ...parts, breach: { expected: `${event.length} bytes at offset ${event.offset} of the ${event.endOfFile} that the file had when it was opened`, actual: `${event.statusName}: it became shorter`, cause: 'image-truncated' } });
+    return judgedStep({
+      ...parts,
+      breach: {
+        expected: `${event.length} bytes at offset ${event.offset} of the ${event.endOfFile} that the file had when it was opened`,
+        actual: `${event.statusName}: it became shorter`,
+        cause: 'image-truncated',
+      },
+    });
   }
-  if (event.status === STATUS_END_OF_FILE) return recordedStep({ ...parts, why: 'a read at or past the end of the file' });
-  return judgedStep({ ...parts, breach: { expected: `${event.length} bytes at offset ${event.offset}`, actual: event.statusName, cause: 'read-refused' } });
+  if (event.status === STATUS_END_OF_FILE)
+    return recordedStep({ ...parts, why: 'a read at or past the end of the file' });
+  return judgedStep({
+    ...parts,
+    breach: {
+      expected: `${event.length} bytes at offset ${event.offset}`,
+      actual: event.statusName,
+      cause: 'read-refused',
+    },
+  });
 }
 
 /** `smb.error` of a command that no state judges. */
 export function otherRefusedStep(event: Of<'smb.other'>): StepDraft {
-  return recordedStep({ machine, step: 'smb.error', at: event, detail: { command: event.command, status: event.statusName }, why: 'refused; clients ask for more than they need' });
+  return recordedStep({
+    machine,
+    step: 'smb.error',
+    at: event,
+    detail: { command: event.command, status: event.statusName },
+    why: 'refused; clients ask for more than they need',
+  });
 }
 
-/** Whether a command that no state judges came to another end than success, the end of a list, or more data than asked for (MS-ERREF section 2.3.1). */
+/**
+ * Whether a command that no state judges came to another end than success, the end of a list, or more data than asked
+ * for (MS-ERREF section 2.3.1).
+ */
 export function isUnusualStatus(status: number): boolean {
   return !USUAL_STATUS.has(status);
 }
@@ -153,12 +316,28 @@ const USUAL_STATUS = new Set([STATUS_SUCCESS, 0x103, 0x10b, 0x10c, 0x8000_0005, 
 
 /** The step that was owed when the connection ended. */
 export function cutStep(step: string, context: SmbContext, event: Sighting & { readonly type: string }): StepDraft {
-  return judgedStep({ machine, step, from: context.asked, at: event, detail: {}, breach: { expected: 'an answer', actual: `the connection ended (${event.type})`, cause: 'smb-connection-lost' } });
+  return judgedStep({
+    machine,
+    step,
+    from: context.asked,
+    at: event,
+    detail: {},
+    breach: { expected: 'an answer', actual: `the connection ended (${event.type})`, cause: 'smb-connection-lost' },
+  });
 }
 
 /** The step that was owed when the wait was over. */
 export function silentStep(step: string, context: SmbContext, atUs: number): StepDraft {
-  return missedStep({ machine, step, since: context.since, atUs, detail: {}, waitedFor: 'an answer', actual: 'none came', cause: 'smb-silent' });
+  return missedStep({
+    machine,
+    step,
+    since: context.since,
+    atUs,
+    detail: {},
+    waitedFor: 'an answer',
+    actual: 'none came',
+    cause: 'smb-silent',
+  });
 }
 
 // The request's time is known only when it is the one that the machine waits for.

@@ -17,23 +17,43 @@ const WITHOUT_TREE = new Set<Smb2Command>([...WITHOUT_SESSION, 'session-setup', 
 const RELATED_TREE = 0xffff_ffff;
 const RELATED_SESSION = `0x${'f'.repeat(16)}`;
 
-/** What a request names that the server never gave: the server will refuse it (MS-SMB2 sections 3.3.5.2.9 and 3.3.5.2.11). */
-export function requestAnomaly({ command, related, sessionId, treeId }: Smb2Header, fileId: string, given: Given): string | undefined {
-  if (WITHOUT_SESSION.has(command) || beginsSession(command, sessionId) || (related && sessionId === RELATED_SESSION)) return undefined;
+/**
+ * What a request names that the server never gave: the server will refuse it (MS-SMB2 sections 3.3.5.2.9 and
+ * 3.3.5.2.11).
+ */
+export function requestAnomaly(
+  { command, related, sessionId, treeId }: Smb2Header,
+  fileId: string,
+  given: Given,
+): string | undefined {
+  if (WITHOUT_SESSION.has(command) || beginsSession(command, sessionId) || (related && sessionId === RELATED_SESSION))
+    return undefined;
   if (!given.hasSession(sessionId)) return `${command} in session ${sessionId}, expected one that the server began`;
   if (WITHOUT_TREE.has(command) || treeId === undefined || (related && treeId === RELATED_TREE)) return undefined;
   if (!given.hasTree(sessionId, treeId)) return `${command} on tree ${treeId}, expected one that the server connected`;
-  if (fileId !== '' && fileId !== NO_FILE_ID && !given.hasFile(fileId)) return `${command} of file id ${fileId}, expected one that is open`;
+  if (fileId !== '' && fileId !== NO_FILE_ID && !given.hasFile(fileId))
+    return `${command} of file id ${fileId}, expected one that is open`;
   return undefined;
 }
 
 /** How a response differs from its request where it must repeat it (MS-SMB2 section 3.3.4.1). */
-export function responseAnomaly({ command, sessionId, treeId, async, status }: Smb2Header, request: SmbRequest): string | undefined {
+export function responseAnomaly(
+  { command, sessionId, treeId, async, status }: Smb2Header,
+  request: SmbRequest,
+): string | undefined {
   if (command !== request.command) return `a response to ${command} with the message id of ${request.command}`;
-  if (!beginsSession(command, request.sessionId) && !WITHOUT_SESSION.has(command) && request.sessionId !== RELATED_SESSION && sessionId !== request.sessionId) return `${command} answered in session ${sessionId}, expected ${request.sessionId}`;
+  if (
+    !beginsSession(command, request.sessionId) &&
+    !WITHOUT_SESSION.has(command) &&
+    request.sessionId !== RELATED_SESSION &&
+    sessionId !== request.sessionId
+  )
+    return `${command} answered in session ${sessionId}, expected ${request.sessionId}`;
   if (async || WITHOUT_TREE.has(command) || treeId === undefined) return undefined;
   // A refusal may name no tree at all.
-  return treeId === request.treeId || (status !== 0 && treeId === 0) ? undefined : `${command} answered on tree ${treeId}, expected ${request.treeId}`;
+  return treeId === request.treeId || (status !== 0 && treeId === 0)
+    ? undefined
+    : `${command} answered on tree ${treeId}, expected ${request.treeId}`;
 }
 
 /** The first leg of a SESSION_SETUP asks for a session that it does not know yet. */

@@ -4,8 +4,24 @@ import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
 import { isMalformed, malformed, type Malformed } from '../../../packet/malformed.ts';
 import { NTSTATUS } from '../../../packet/ntstatus.ts';
 import { decodeBody, type Smb2Body } from '../wire/body.ts';
-import { decodeNetbiosHeader, decodeSmbHeader, NETBIOS_HEADER_LENGTH, SMB2_HEADER_LENGTH, type Smb2Command, type Smb2Header, type SmbCompressedHeader, type SmbEncryptedHeader } from '../wire/header.ts';
-import { decodeReadResponse, decodeWriteRequest, READ_RESPONSE_HEAD_LENGTH, WRITE_REQUEST_HEAD_LENGTH, type ReadResponseHead, type WriteRequestHead } from '../wire/io.ts';
+import {
+  decodeNetbiosHeader,
+  decodeSmbHeader,
+  NETBIOS_HEADER_LENGTH,
+  SMB2_HEADER_LENGTH,
+  type Smb2Command,
+  type Smb2Header,
+  type SmbCompressedHeader,
+  type SmbEncryptedHeader,
+} from '../wire/header.ts';
+import {
+  decodeReadResponse,
+  decodeWriteRequest,
+  READ_RESPONSE_HEAD_LENGTH,
+  WRITE_REQUEST_HEAD_LENGTH,
+  type ReadResponseHead,
+  type WriteRequestHead,
+} from '../wire/io.ts';
 import { decodeSmbMessage, type Smb1Message } from '../wire/codec.ts';
 import type { StreamControl, StreamReader } from '../../tcp/observe/stream-reader.ts';
 
@@ -14,7 +30,17 @@ const MAX_MESSAGE_BYTES = 128 * 1024;
 /** NetBIOS session service packets of port 139 in front of SMB (RFC 1002 section 4.3): request, responses, retarget. */
 const NETBIOS_SESSION_TYPES = new Set([0x81, 0x82, 0x83, 0x84]);
 /** Commands whose body somebody judges; of all others the header says enough. */
-const DECODED = new Set<Smb2Command>(['negotiate', 'session-setup', 'tree-connect', 'create', 'close', 'read', 'write', 'ioctl', 'set-info']);
+const DECODED = new Set<Smb2Command>([
+  'negotiate',
+  'session-setup',
+  'tree-connect',
+  'create',
+  'close',
+  'read',
+  'write',
+  'ioctl',
+  'set-info',
+]);
 
 /** Takes the messages of one direction. */
 export interface SmbSink {
@@ -94,7 +120,8 @@ export class SmbFraming implements StreamReader {
 
   /** After a gap: a segment that begins with a frame's first bytes, 00, length, then FE, FF, FD or FC and "SMB". */
   #find(bytes: Uint8Array, frame: Frame): number {
-    const isStart = bytes[0] === 0 && (bytes[4] ?? 0) >= 0xfc && bytes[5] === 0x53 && bytes[6] === 0x4d && bytes[7] === 0x42;
+    const isStart =
+      bytes[0] === 0 && (bytes[4] ?? 0) >= 0xfc && bytes[5] === 0x53 && bytes[6] === 0x4d && bytes[7] === 0x42;
     if (!isStart) return bytes.length;
     this.#nextFrame();
     return this.#frame(bytes, frame);
@@ -158,20 +185,34 @@ export class SmbFraming implements StreamReader {
     const next = header.nextCommand;
     // MS-SMB2 section 2.2.1.2: from this header to the next, a multiple of 8.
     if (next !== 0 && (next < SMB2_HEADER_LENGTH || next % 8 !== 0 || next >= this.#left)) {
-      this.#sink.malformed(malformed('smb2', `next command ${next} must be a multiple of 8 from ${SMB2_HEADER_LENGTH} to less than the ${this.#left} bytes left`, bytes.slice(0, SMB2_HEADER_LENGTH), 20), frame);
+      this.#sink.malformed(
+        malformed(
+          'smb2',
+          `next command ${next} must be a multiple of 8 from ${SMB2_HEADER_LENGTH} to less than the ${this.#left} bytes left`,
+          bytes.slice(0, SMB2_HEADER_LENGTH),
+          20,
+        ),
+        frame,
+      );
       return this.#passMessage(0, this.#left);
     }
     const length = next === 0 ? this.#left : next;
     const isData = header.status === NTSTATUS.success || header.status === NTSTATUS.bufferOverflow;
-    if (header.command === 'read' && header.response && isData && length >= READ_RESPONSE_HEAD_LENGTH) return this.#readResponse(header, bytes, length, frame);
-    if (header.command === 'write' && !header.response && length >= WRITE_REQUEST_HEAD_LENGTH) return this.#writeRequest(header, bytes, length, frame);
+    if (header.command === 'read' && header.response && isData && length >= READ_RESPONSE_HEAD_LENGTH)
+      return this.#readResponse(header, bytes, length, frame);
+    if (header.command === 'write' && !header.response && length >= WRITE_REQUEST_HEAD_LENGTH)
+      return this.#writeRequest(header, bytes, length, frame);
     if (!DECODED.has(header.command)) {
       this.#sink.message(header, undefined, frame);
       return this.#passMessage(0, length);
     }
     if (length > MAX_MESSAGE_BYTES) return this.#tooLong(frame, bytes, length, header);
     if (bytes.length < length) return this.#wantWhole(length);
-    this.#sink.message(header, decodeBody(new Cursor(bytes.subarray(0, length), 'smb2', SMB2_HEADER_LENGTH), header), frame);
+    this.#sink.message(
+      header,
+      decodeBody(new Cursor(bytes.subarray(0, length), 'smb2', SMB2_HEADER_LENGTH), header),
+      frame,
+    );
     return this.#passMessage(length, length);
   }
 
@@ -182,7 +223,11 @@ export class SmbFraming implements StreamReader {
   }
 
   #tooLong(frame: Frame, bytes: Uint8Array, length: number, header?: Smb2Header): number {
-    const trouble = malformed('smb2', `a ${header?.command ?? 'smb1'} message has ${length} bytes, expected at most ${MAX_MESSAGE_BYTES}`, bytes.slice(0, SMB2_HEADER_LENGTH));
+    const trouble = malformed(
+      'smb2',
+      `a ${header?.command ?? 'smb1'} message has ${length} bytes, expected at most ${MAX_MESSAGE_BYTES}`,
+      bytes.slice(0, SMB2_HEADER_LENGTH),
+    );
     if (header) this.#sink.message(header, trouble, frame);
     else this.#sink.malformed(trouble, frame);
     return this.#passMessage(0, length);
@@ -212,15 +257,33 @@ export class SmbFraming implements StreamReader {
       this.#sink.message(header, head, frame);
       return this.#passMessage(0, length);
     }
-    if (head.dataLength > 0 && (head.dataOffset < READ_RESPONSE_HEAD_LENGTH || head.dataOffset + head.dataLength > length)) {
-      this.#sink.message(header, malformed('smb2', `read data is claimed at ${head.dataOffset} with ${head.dataLength} bytes in a message of ${length}`, bytes.slice(0, READ_RESPONSE_HEAD_LENGTH), SMB2_HEADER_LENGTH), frame);
+    if (
+      head.dataLength > 0 &&
+      (head.dataOffset < READ_RESPONSE_HEAD_LENGTH || head.dataOffset + head.dataLength > length)
+    ) {
+      this.#sink.message(
+        header,
+        malformed(
+          'smb2',
+          `read data is claimed at ${head.dataOffset} with ${head.dataLength} bytes in a message of ${length}`,
+          bytes.slice(0, READ_RESPONSE_HEAD_LENGTH),
+          SMB2_HEADER_LENGTH,
+        ),
+        frame,
+      );
       return this.#passMessage(0, length);
     }
     return this.#beginData(READ_RESPONSE_HEAD_LENGTH, length, head, this.#sink.read(header, head, frame), frame);
   }
 
   /** Takes the head, and begins with the data; what lies between them is part of neither and goes by with it. */
-  #beginData(headLength: number, length: number, head: { readonly dataOffset: number; readonly dataLength: number }, sink: FileDataSink | undefined, frame: Frame): number {
+  #beginData(
+    headLength: number,
+    length: number,
+    head: { readonly dataOffset: number; readonly dataLength: number },
+    sink: FileDataSink | undefined,
+    frame: Frame,
+  ): number {
     this.#messageLeft = length - headLength;
     this.#left -= headLength;
     const between = Math.min(Math.max(head.dataOffset - headLength, 0), this.#messageLeft);
@@ -242,7 +305,9 @@ export class SmbFraming implements StreamReader {
 
   #nextData(frame: Frame): void {
     if (this.#dataLeft > 0) {
-      const unwanted = this.#data ? Math.min(this.#data.unwanted(this.#dataOffset, this.#dataLeft), this.#dataLeft) : this.#dataLeft;
+      const unwanted = this.#data
+        ? Math.min(this.#data.unwanted(this.#dataOffset, this.#dataLeft), this.#dataLeft)
+        : this.#dataLeft;
       if (unwanted === 0) {
         this.#state = 'data';
         this.need = 1;

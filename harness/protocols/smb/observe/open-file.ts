@@ -45,7 +45,10 @@ class TransferMeter {
   }
 }
 
-type OpenFacts = Pick<OpenFile, 'path' | 'share' | 'fileId' | 'endOfFile' | 'sessionId' | 'treeId' | 'wim' | 'writtenHeader' | 'covered'>;
+type OpenFacts = Pick<
+  OpenFile,
+  'path' | 'share' | 'fileId' | 'endOfFile' | 'sessionId' | 'treeId' | 'wim' | 'writtenHeader' | 'covered'
+>;
 
 /** A file or folder that the client has open. */
 export class OpenFile {

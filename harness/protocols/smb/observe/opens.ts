@@ -39,7 +39,13 @@ export class SmbOpens {
   /** A TREE_CONNECT was answered with this TreeId. */
   connected(request: SmbRequest, treeId: number): void {
     if (this.#shares.size >= MAX_OPENS) this.#shares.clear();
-    this.#shares.set(`${request.sessionId}/${treeId}`, request.path.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? '');
+    this.#shares.set(
+      `${request.sessionId}/${treeId}`,
+      request.path
+        .replace(/[\\/]+$/, '')
+        .split(/[\\/]/)
+        .at(-1) ?? '',
+    );
   }
 
   /** Whether a TREE_CONNECT of this session was given this TreeId. */
@@ -52,7 +58,10 @@ export class SmbOpens {
     return this.#opens.has(fileId);
   }
 
-  /** What is odd about the length of a READ's answer: more than asked for, or less although the file goes on (MS-SMB2 section 3.3.5.12). */
+  /**
+   * What is odd about the length of a READ's answer: more than asked for, or less although the file goes on (MS-SMB2
+   * section 3.3.5.12).
+   */
   readAnomaly(request: SmbRequest, dataLength: number): string | undefined {
     if (dataLength === request.length) return undefined;
     const endOfFile = fileOf(request, this.#opens)?.endOfFile ?? 0;
@@ -67,14 +76,30 @@ export class SmbOpens {
     if (response) {
       request.opened = this.#open(request, { path: request.path, share, fileId, endOfFile }, frame);
     }
-    this.#emit({ type: 'smb.open', path: request.path, share, directory, endOfFile, fileId, ...answer, ...this.#connection.seen(frame) });
+    this.#emit({
+      type: 'smb.open',
+      path: request.path,
+      share,
+      directory,
+      endOfFile,
+      fileId,
+      ...answer,
+      ...this.#connection.seen(frame),
+    });
   }
 
   /** The head of a READ response with data; the sink takes what of its data somebody wants. */
   read(request: SmbRequest, dataLength: number, frame: Frame): FileDataSink {
     const file = this.#fileOf(request, frame);
     const { toClient } = this.#connection;
-    if (file.reads.operations === 0) this.#emit({ type: 'smb.first-read', ...file.named, offset: request.offset, length: dataLength, ...this.#connection.seen(frame) });
+    if (file.reads.operations === 0)
+      this.#emit({
+        type: 'smb.first-read',
+        ...file.named,
+        offset: request.offset,
+        length: dataLength,
+        ...this.#connection.seen(frame),
+      });
     file.reads.count({ number: request.frame, atUs: request.atUs }, frame, dataLength, toClient.retransmissions);
     file.covered.add(request.offset, dataLength);
     const reading = file.wim.begin({ offset: request.offset, length: dataLength, requestFrame: request.frame });
@@ -91,14 +116,30 @@ export class SmbOpens {
   /** A READ was refused, for instance at the end of the file. */
   readRefused(request: SmbRequest, { status, statusName }: Answer, frame: Frame): void {
     const { named, endOfFile } = this.#fileOf(request, frame);
-    this.#emit({ type: 'smb.read-refused', ...named, endOfFile, offset: request.offset, length: request.length, status, statusName, ...this.#connection.seen(frame) });
+    this.#emit({
+      type: 'smb.read-refused',
+      ...named,
+      endOfFile,
+      offset: request.offset,
+      length: request.length,
+      status,
+      statusName,
+      ...this.#connection.seen(frame),
+    });
   }
 
   /** The head of a WRITE request; the sink takes what of its data somebody wants. */
   writing({ fileId, offset, dataLength }: WriteRequestHead, frame: Frame): FileDataSink | undefined {
     const file = this.#opens.get(fileId);
     if (!file) return undefined;
-    if (!file.writeBegan) this.#emit({ type: 'smb.first-write', ...file.named, offset, length: dataLength, ...this.#connection.seen(frame) });
+    if (!file.writeBegan)
+      this.#emit({
+        type: 'smb.first-write',
+        ...file.named,
+        offset,
+        length: dataLength,
+        ...this.#connection.seen(frame),
+      });
     file.writeBegan = true;
     return file.writtenHeader.begin(offset, dataLength, (at) => this.#connection.seen(at));
   }
@@ -107,7 +148,15 @@ export class SmbOpens {
   writeRefused(request: SmbRequest, { status, statusName }: Answer, frame: Frame): void {
     const file = this.#fileOf(request, frame);
     if (file.refusedWrites++ > 0) return;
-    this.#emit({ type: 'smb.write-refused', ...file.named, offset: request.offset, length: request.length, status, statusName, ...this.#connection.seen(frame) });
+    this.#emit({
+      type: 'smb.write-refused',
+      ...file.named,
+      offset: request.offset,
+      length: request.length,
+      status,
+      statusName,
+      ...this.#connection.seen(frame),
+    });
   }
 
   /** A SET_INFO that renames was answered. */
@@ -118,7 +167,12 @@ export class SmbOpens {
 
   /** A WRITE was answered. */
   written(request: SmbRequest, bytes: number, frame: Frame): void {
-    this.#fileOf(request, frame).writes.count({ number: request.frame, atUs: request.atUs }, frame, bytes, this.#connection.toServer.retransmissions);
+    this.#fileOf(request, frame).writes.count(
+      { number: request.frame, atUs: request.atUs },
+      frame,
+      bytes,
+      this.#connection.toServer.retransmissions,
+    );
   }
 
   /** A CLOSE was answered; `endOfFile` when the response tells it. */
@@ -126,7 +180,15 @@ export class SmbOpens {
     const file = this.#fileOf(request, frame);
     this.#tellWrites(file, frame);
     const figures = file.reads.figures(this.#connection.toClient.retransmissions);
-    this.#emit({ type: 'smb.close', ...file.named, ...answer, ...this.#readFigures(figures, file), reads: file.reads.operations, endOfFile: endOfFile ?? file.endOfFile, ...this.#connection.seen(frame) });
+    this.#emit({
+      type: 'smb.close',
+      ...file.named,
+      ...answer,
+      ...this.#readFigures(figures, file),
+      reads: file.reads.operations,
+      endOfFile: endOfFile ?? file.endOfFile,
+      ...this.#connection.seen(frame),
+    });
     this.#tellSetReads(figures, file, frame);
     if (answer.status === NTSTATUS.success) this.#opens.delete(file.fileId);
   }
@@ -144,23 +206,43 @@ export class SmbOpens {
     this.#tellWrites(file, at);
     const figures = file.reads.figures(this.#connection.toClient.retransmissions);
     if (!figures && file.writes.operations === 0) return;
-    this.#emit({ type: 'smb.unfinished', reason, ...file.named, ...this.#readFigures(figures, file), reads: file.reads.operations, endOfFile: file.endOfFile, ...this.#connection.seen(at) });
+    this.#emit({
+      type: 'smb.unfinished',
+      reason,
+      ...file.named,
+      ...this.#readFigures(figures, file),
+      reads: file.reads.operations,
+      endOfFile: file.endOfFile,
+      ...this.#connection.seen(at),
+    });
     this.#tellSetReads(figures, file, at);
   }
 
   #tellSetReads(figures: TransferFigures | undefined, file: OpenFile, at: Stamp): void {
     if (!figures) return;
-    for (const read of this.#files.setReads(this.#connection.identity.server.ip, file)) this.#emit({ type: 'wim.set-read', sharedPath: file.path, ...read, ...this.#connection.seen(at) });
+    for (const read of this.#files.setReads(this.#connection.identity.server.ip, file))
+      this.#emit({ type: 'wim.set-read', sharedPath: file.path, ...read, ...this.#connection.seen(at) });
   }
 
-  #readFigures(figures: TransferFigures | undefined, { covered }: OpenFile): { figures?: TransferFigures; distinctBytes?: number } {
+  #readFigures(
+    figures: TransferFigures | undefined,
+    { covered }: OpenFile,
+  ): { figures?: TransferFigures; distinctBytes?: number } {
     if (!figures) return {};
     return covered.bytes === undefined ? { figures } : { figures, distinctBytes: covered.bytes };
   }
 
   #tellWrites(file: OpenFile, at: Stamp): void {
     const figures = file.writes.figures(this.#connection.toServer.retransmissions);
-    if (figures) this.#emit({ type: 'smb.write', ...file.named, bytes: figures.bytes, writes: file.writes.operations, figures, ...this.#connection.seen(at) });
+    if (figures)
+      this.#emit({
+        type: 'smb.write',
+        ...file.named,
+        bytes: figures.bytes,
+        writes: file.writes.operations,
+        figures,
+        ...this.#connection.seen(at),
+      });
   }
 
   /** The file of a request; one that was opened before the capture began has no name. */
@@ -171,7 +253,11 @@ export class SmbOpens {
     return this.#open(request, { path: '', share, fileId: request.fileId, endOfFile: 0 }, frame);
   }
 
-  #open(request: SmbRequest, named: { readonly path: string; readonly share: string; readonly fileId: string; readonly endOfFile: number }, frame: Frame): OpenFile {
+  #open(
+    request: SmbRequest,
+    named: { readonly path: string; readonly share: string; readonly fileId: string; readonly endOfFile: number },
+    frame: Frame,
+  ): OpenFile {
     if (this.#opens.size >= MAX_OPENS) {
       for (const [oldest, file] of this.#opens) {
         this.#opens.delete(oldest);
@@ -181,7 +267,14 @@ export class SmbOpens {
     }
     const server = this.#connection.identity.server.ip;
     const wim = this.#files.reading(server, named, this.#emit);
-    const file = new OpenFile({ ...named, sessionId: request.sessionId, treeId: request.treeId, wim, writtenHeader: new WrittenHeader(named, this.#emit), covered: this.#files.covered(server, named) });
+    const file = new OpenFile({
+      ...named,
+      sessionId: request.sessionId,
+      treeId: request.treeId,
+      wim,
+      writtenHeader: new WrittenHeader(named, this.#emit),
+      covered: this.#files.covered(server, named),
+    });
     this.#opens.set(named.fileId, file);
     return file;
   }

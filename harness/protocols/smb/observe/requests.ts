@@ -53,13 +53,30 @@ export class SmbRequests {
   /** Adds a request. Returns false when one with the same MessageId still waits: the new one takes its place. */
   add(header: Smb2Header, at: Stamp, detail: RequestDetail): boolean {
     const before = header.related && this.#latest && this.#latest.depth < MAX_RELATED ? this.#latest : undefined;
-    const treeId = header.treeId === undefined || header.treeId === RELATED_TREE ? (before?.treeId ?? 0) : header.treeId;
+    const treeId =
+      header.treeId === undefined || header.treeId === RELATED_TREE ? (before?.treeId ?? 0) : header.treeId;
     const { path = '', fileId = '', offset = 0, length = 0, isReferral = false, rename } = detail;
-    const request: SmbRequest = { command: header.command, frame: at.number, atUs: at.atUs, treeId, sessionId: header.sessionId, path, fileId, before, depth: before ? before.depth + 1 : 0, offset, length, isReferral, rename, opened: undefined };
+    const request: SmbRequest = {
+      command: header.command,
+      frame: at.number,
+      atUs: at.atUs,
+      treeId,
+      sessionId: header.sessionId,
+      path,
+      fileId,
+      before,
+      depth: before ? before.depth + 1 : 0,
+      offset,
+      length,
+      isReferral,
+      rename,
+      opened: undefined,
+    };
     const isNew = !this.#pending.has(header.messageId);
     this.#pending.set(header.messageId, request);
     this.#latest = request;
-    if (this.#pending.size > MAX_PENDING_REQUESTS) for (const oldest of this.#pending.keys()) return this.#pending.delete(oldest) && isNew;
+    if (this.#pending.size > MAX_PENDING_REQUESTS)
+      for (const oldest of this.#pending.keys()) return this.#pending.delete(oldest) && isNew;
     return isNew;
   }
 
@@ -72,7 +89,22 @@ export class SmbRequests {
 
   /** The MessageId of the SMB1 front door is 0 (MS-SMB2 section 3.3.5.3.1: the response carries it). */
   addFrontDoor(at: Stamp): void {
-    this.#pending.set(0n, { command: 'negotiate', frame: at.number, atUs: at.atUs, treeId: 0, sessionId: '', path: '', fileId: '', before: undefined, depth: 0, offset: 0, length: 0, isReferral: false, rename: undefined, opened: undefined });
+    this.#pending.set(0n, {
+      command: 'negotiate',
+      frame: at.number,
+      atUs: at.atUs,
+      treeId: 0,
+      sessionId: '',
+      path: '',
+      fileId: '',
+      before: undefined,
+      depth: 0,
+      offset: 0,
+      length: 0,
+      isReferral: false,
+      rename: undefined,
+      opened: undefined,
+    });
   }
 
   clear(): void {
@@ -81,7 +113,9 @@ export class SmbRequests {
   }
 }
 
-/** What a request is about: the file that its FileId names, or that an earlier request of its compound opened or named. */
+/**
+ * What a request is about: the file that its FileId names, or that an earlier request of its compound opened or named.
+ */
 export function fileOf(request: SmbRequest, opens: ReadonlyMap<string, OpenFile>): OpenFile | undefined {
   for (let at: SmbRequest | undefined = request; at; at = at.before) {
     if (at.opened) return at.opened;

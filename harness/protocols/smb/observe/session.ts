@@ -49,12 +49,20 @@ export class SmbSession implements Application {
     this.#emit = emit;
     this.#whole = fromStart;
     this.#opens = new SmbOpens(connection, files, emit);
-    this.fromClient = new SmbFraming(connection.toServer, this.#sink((header, body, frame) => {
-      this.#request(header, body, frame);
-    }), fromStart);
-    this.fromServer = new SmbFraming(connection.toClient, this.#sink((header, body, frame) => {
-      this.#response(header, body, frame);
-    }), fromStart);
+    this.fromClient = new SmbFraming(
+      connection.toServer,
+      this.#sink((header, body, frame) => {
+        this.#request(header, body, frame);
+      }),
+      fromStart,
+    );
+    this.fromServer = new SmbFraming(
+      connection.toClient,
+      this.#sink((header, body, frame) => {
+        this.#response(header, body, frame);
+      }),
+      fromStart,
+    );
   }
 
   finish(at: Stamp, reason: string): void {
@@ -70,7 +78,8 @@ export class SmbSession implements Application {
         this.#frontDoor(smb1, frame);
       },
       opaque: (header, frame) => {
-        if (!this.#opaqueTold) this.#tell(frame, { type: 'smb.opaque', why: header.kind === 'smb-encrypted' ? 'encrypted' : 'compressed' });
+        if (!this.#opaqueTold)
+          this.#tell(frame, { type: 'smb.opaque', why: header.kind === 'smb-encrypted' ? 'encrypted' : 'compressed' });
         this.#opaqueTold = true;
         this.#whole = false;
       },
@@ -91,7 +100,13 @@ export class SmbSession implements Application {
     if (body.type === 'smb1-negotiate-request') {
       this.#requests.addFrontDoor(frame);
       this.#tell(frame, { type: 'smb.negotiate-request', smb1: true, dialects: body.dialects });
-    } else this.#tell(frame, { type: 'smb.other', command: `smb1-${header.commandNumber}`, status: header.status, statusName: header.response ? `SMB1 0x${header.status.toString(16)}` : '' });
+    } else
+      this.#tell(frame, {
+        type: 'smb.other',
+        command: `smb1-${header.commandNumber}`,
+        status: header.status,
+        statusName: header.response ? `SMB1 0x${header.status.toString(16)}` : '',
+      });
   }
 
   #request(header: Smb2Header, body: Smb2Body | Malformed | undefined, frame: Frame): void {
@@ -109,8 +124,16 @@ export class SmbSession implements Application {
   }
 
   #add(header: Smb2Header, frame: Frame, detail: RequestDetail): void {
-    this.#anomaly(frame, requestAnomaly(header, detail.fileId ?? '', { hasSession: (id) => this.#sessions.has(id), hasTree: (session, tree) => this.#opens.hasTree(session, tree), hasFile: (id) => this.#opens.hasFile(id) }));
-    if (!this.#requests.add(header, frame, detail)) this.#retried(frame, `message id ${header.messageId} is used again while its first use has no answer`);
+    this.#anomaly(
+      frame,
+      requestAnomaly(header, detail.fileId ?? '', {
+        hasSession: (id) => this.#sessions.has(id),
+        hasTree: (session, tree) => this.#opens.hasTree(session, tree),
+        hasFile: (id) => this.#opens.hasFile(id),
+      }),
+    );
+    if (!this.#requests.add(header, frame, detail))
+      this.#retried(frame, `message id ${header.messageId} is used again while its first use has no answer`);
   }
 
   /** Tells what a request says at once, and returns what its response will be told with. */
@@ -169,7 +192,8 @@ export class SmbSession implements Application {
     const request = this.#requests.answered(header, header.async && header.status === NTSTATUS.pending);
     // Both sides of the exchange were seen: whatever else the capture misses, these two must fit.
     if (request) this.#odd(frame, responseAnomaly(header, request));
-    else if (this.#whole) this.#retried(frame, `response to message id ${header.messageId} (${header.command}), which no open request has`);
+    else if (this.#whole)
+      this.#retried(frame, `response to message id ${header.messageId} (${header.command}), which no open request has`);
     return request;
   }
 
@@ -179,13 +203,23 @@ export class SmbSession implements Application {
     const accepted = ACCEPTED.has(status);
     switch (header.command) {
       case 'negotiate':
-        if (body?.type === 'negotiate-response') this.#tell(frame, { type: 'smb.negotiate-response', dialect: dialectName(body.dialect), wildcard: body.dialect === WILDCARD_DIALECT, ...answer });
+        if (body?.type === 'negotiate-response')
+          this.#tell(frame, {
+            type: 'smb.negotiate-response',
+            dialect: dialectName(body.dialect),
+            wildcard: body.dialect === WILDCARD_DIALECT,
+            ...answer,
+          });
         else this.#tell(frame, { type: 'smb.negotiate-response', dialect: '', wildcard: false, ...answer });
         return;
       case 'session-setup': {
         const response = body?.type === 'session-setup-response' ? body : undefined;
         this.#sessions.add(header.sessionId);
-        const facts = authenticationFacts(response?.securityBuffer ?? new Uint8Array(0), 'smb', this.#connection.seen(frame));
+        const facts = authenticationFacts(
+          response?.securityBuffer ?? new Uint8Array(0),
+          'smb',
+          this.#connection.seen(frame),
+        );
         this.#tell(frame, { type: 'smb.session-setup-response', guest: response?.guest ?? false, ...answer });
         if (facts.event) this.#emit(facts.event);
         if (facts.malformed) this.#malformed(facts.malformed, frame);
@@ -193,14 +227,24 @@ export class SmbSession implements Application {
       }
       case 'tree-connect': {
         if (accepted && header.treeId !== undefined) this.#opens.connected(request, header.treeId);
-        this.#tell(frame, { type: 'smb.tree-connect-response', path: request.path, shareType: body?.type === 'tree-connect-response' ? body.shareType : 0, ...answer });
+        this.#tell(frame, {
+          type: 'smb.tree-connect-response',
+          path: request.path,
+          shareType: body?.type === 'tree-connect-response' ? body.shareType : 0,
+          ...answer,
+        });
         return;
       }
       case 'create':
         this.#opens.created(request, body?.type === 'create-response' ? body : undefined, answer, frame);
         return;
       case 'close':
-        this.#opens.closed(request, body?.type === 'close-response' && body.hasAttributes ? body.endOfFile : undefined, answer, frame);
+        this.#opens.closed(
+          request,
+          body?.type === 'close-response' && body.hasAttributes ? body.endOfFile : undefined,
+          answer,
+          frame,
+        );
         return;
       case 'read':
         if (!accepted) this.#opens.readRefused(request, answer, frame);
@@ -224,11 +268,17 @@ export class SmbSession implements Application {
         this.#other(header, frame);
         return;
       case 'logoff':
-        if (accepted) this.#opens.finish(frame, 'the client logged off', (file) => file.sessionId === request.sessionId);
+        if (accepted)
+          this.#opens.finish(frame, 'the client logged off', (file) => file.sessionId === request.sessionId);
         this.#other(header, frame);
         return;
       case 'tree-disconnect':
-        if (accepted) this.#opens.finish(frame, 'the client disconnected the share', (file) => file.sessionId === request.sessionId && file.treeId === request.treeId);
+        if (accepted)
+          this.#opens.finish(
+            frame,
+            'the client disconnected the share',
+            (file) => file.sessionId === request.sessionId && file.treeId === request.treeId,
+          );
         this.#other(header, frame);
         return;
       default:
@@ -257,7 +307,13 @@ export class SmbSession implements Application {
 
   #malformed(malformed: Malformed, frame: Frame): void {
     if (++this.#malformedTold > MAX_REPORTS) return;
-    this.#emit({ type: 'malformed', malformed: { ...malformed, bytes: malformed.bytes.slice() }, frame: frame.number, atUs: frame.atUs, client: this.#connection.identity.client });
+    this.#emit({
+      type: 'malformed',
+      malformed: { ...malformed, bytes: malformed.bytes.slice() },
+      frame: frame.number,
+      atUs: frame.atUs,
+      client: this.#connection.identity.client,
+    });
   }
 
   #tell(at: Stamp, body: SmbBody): void {

@@ -17,15 +17,26 @@ function begun(): Uint8Array {
 }
 
 function writing(path = PARTIAL): SmbScene {
-  return new SmbScene().connect().exchange(ask.negotiate(0x0210), answer.negotiate(0x0210)).exchange(ask.create(path), answer.create(FILE, 0));
+  return new SmbScene()
+    .connect()
+    .exchange(ask.negotiate(0x0210), answer.negotiate(0x0210))
+    .exchange(ask.create(path), answer.create(FILE, 0));
 }
 
 function facts(scene: SmbScene): Record<string, unknown>[] {
   // The scene has no session: what does not fit because of that is not meant here.
-  return scene.events().filter(({ type }) => type !== 'smb.anomaly').slice(5).map(({ client: _client, atUs: _atUs, ...event }) => {
-    const { connection: _connection, server: _server, ...rest } = event as ProtocolEvent & { connection?: string; server?: unknown };
-    return rest;
-  });
+  return scene
+    .events()
+    .filter(({ type }) => type !== 'smb.anomaly')
+    .slice(5)
+    .map(({ client: _client, atUs: _atUs, ...event }) => {
+      const {
+        connection: _connection,
+        server: _server,
+        ...rest
+      } = event as ProtocolEvent & { connection?: string; server?: unknown };
+      return rest;
+    });
 }
 
 describe('an image that is written', () => {
@@ -47,7 +58,9 @@ describe('an image that is written', () => {
   });
 
   test('is judged from the bytes that the evidence keeps', () => {
-    const scene = writing().exchange(ask.write(FILE, 0, WIM), answer.write(WIM.length)).exchange(ask.close(FILE), answer.close());
+    const scene = writing()
+      .exchange(ask.write(FILE, 0, WIM), answer.write(WIM.length))
+      .exchange(ask.close(FILE), answer.close());
     const whole = observe(scene.frames);
     expect(whole.trimmed.reduce((sum, frame) => sum + frame.bytes.length, 0)).toBeLessThan(40_000);
     expect(observe(whole.trimmed).events).toEqual(whole.events);
@@ -55,13 +68,19 @@ describe('an image that is written', () => {
 
   test('says once for each open that the server did not write', () => {
     const scene = writing();
-    for (const offset of [0, 50_000]) scene.exchange(ask.write(FILE, offset, new Uint8Array(50_000)), answer.refused('write', DISK_FULL));
-    expect(facts(scene).filter(({ type }) => type === 'smb.write-refused')).toMatchObject([{ path: PARTIAL, offset: 0, length: 50_000, statusName: 'STATUS_DISK_FULL' }]);
+    for (const offset of [0, 50_000])
+      scene.exchange(ask.write(FILE, offset, new Uint8Array(50_000)), answer.refused('write', DISK_FULL));
+    expect(facts(scene).filter(({ type }) => type === 'smb.write-refused')).toMatchObject([
+      { path: PARTIAL, offset: 0, length: 50_000, statusName: 'STATUS_DISK_FULL' },
+    ]);
   });
 
   test('what does not decode as a header is told as none; other files are not looked at', () => {
     const junk = writing().exchange(ask.write(FILE, 0, new Uint8Array(300)), answer.write(300));
-    expect(facts(junk).find(({ type }) => type === 'wim.header-written')).toMatchObject({ complete: false, reason: expect.stringContaining('MSWIM') as string });
+    expect(facts(junk).find(({ type }) => type === 'wim.header-written')).toMatchObject({
+      complete: false,
+      reason: expect.stringContaining('MSWIM') as string,
+    });
     const other = writing('notes.txt').exchange(ask.write(FILE, 0, WIM.slice(0, 4096)), answer.write(4096));
     expect(facts(other).map(({ type }) => type)).not.toContain('wim.header-written');
   });

@@ -5,7 +5,10 @@ import { decodeNetbiosHeader, decodeSmbMessage, type SmbMessage } from '../wire/
 /** More segments before their turn than any reordering explains: the one they wait for is not in the capture. */
 const MAX_EARLY_SEGMENTS = 256;
 
-/** One direction of a TCP connection to port 445: segments in, whole SMB messages out with the segment that completed them. */
+/**
+ * One direction of a TCP connection to port 445: segments in, whole SMB messages out with the segment that completed
+ * them.
+ */
 export class SmbStream {
   #nextSequence: number | undefined;
   /** Segments that came before their turn, by sequence number. */

@@ -2,13 +2,56 @@ import type { Cursor } from '../../../packet/cursor.ts';
 import type { Malformed } from '../../../packet/malformed.ts';
 import { NTSTATUS } from '../../../packet/ntstatus.ts';
 import { structureSize } from './fields.ts';
-import { decodeCloseRequest, decodeCloseResponse, decodeCreateRequest, decodeCreateResponse, type CloseRequest, type CloseResponse, type CreateRequest, type CreateResponse } from './file.ts';
+import {
+  decodeCloseRequest,
+  decodeCloseResponse,
+  decodeCreateRequest,
+  decodeCreateResponse,
+  type CloseRequest,
+  type CloseResponse,
+  type CreateRequest,
+  type CreateResponse,
+} from './file.ts';
 import type { Smb2Command, Smb2Header } from './header.ts';
-import { decodeReadRequestBody, decodeReadResponseBody, decodeWriteRequestBody, decodeWriteResponseBody, type ReadRequest, type ReadResponse, type WriteRequest, type WriteResponse } from './io.ts';
+import {
+  decodeReadRequestBody,
+  decodeReadResponseBody,
+  decodeWriteRequestBody,
+  decodeWriteResponseBody,
+  type ReadRequest,
+  type ReadResponse,
+  type WriteRequest,
+  type WriteResponse,
+} from './io.ts';
 import { decodeIoctlRequest, decodeIoctlResponse, type IoctlRequest, type IoctlResponse } from './ioctl.ts';
-import { decodeNegotiateRequest, decodeNegotiateResponse, type NegotiateRequest, type NegotiateResponse } from './negotiate.ts';
-import { decodeOplockBreak, decodeQueryDirectoryRequest, decodeQueryInfoRequest, decodeQueryResponse, decodeSetInfoRequest, type OplockBreak, type QueryDirectoryRequest, type QueryInfoRequest, type QueryResponse, type SetInfoRequest } from './query.ts';
-import { decodeSessionSetupRequest, decodeSessionSetupResponse, decodeTreeConnectRequest, decodeTreeConnectResponse, type SessionSetupRequest, type SessionSetupResponse, type TreeConnectRequest, type TreeConnectResponse } from './session.ts';
+import {
+  decodeNegotiateRequest,
+  decodeNegotiateResponse,
+  type NegotiateRequest,
+  type NegotiateResponse,
+} from './negotiate.ts';
+import {
+  decodeOplockBreak,
+  decodeQueryDirectoryRequest,
+  decodeQueryInfoRequest,
+  decodeQueryResponse,
+  decodeSetInfoRequest,
+  type OplockBreak,
+  type QueryDirectoryRequest,
+  type QueryInfoRequest,
+  type QueryResponse,
+  type SetInfoRequest,
+} from './query.ts';
+import {
+  decodeSessionSetupRequest,
+  decodeSessionSetupResponse,
+  decodeTreeConnectRequest,
+  decodeTreeConnectResponse,
+  type SessionSetupRequest,
+  type SessionSetupResponse,
+  type TreeConnectRequest,
+  type TreeConnectResponse,
+} from './session.ts';
 
 /** ERROR Response: the body of every response that refuses or only promises (MS-SMB2 section 2.2.2). */
 export interface ErrorResponse {
@@ -28,14 +71,38 @@ export interface UndecodedBody {
 }
 
 export type Smb2Body =
-  | NegotiateRequest | NegotiateResponse | SessionSetupRequest | SessionSetupResponse | TreeConnectRequest | TreeConnectResponse
-  | CreateRequest | CreateResponse | CloseRequest | CloseResponse | ReadRequest | ReadResponse | WriteRequest | WriteResponse
-  | IoctlRequest | IoctlResponse | QueryDirectoryRequest | QueryInfoRequest | SetInfoRequest | QueryResponse | OplockBreak
-  | ErrorResponse | EmptyBody | UndecodedBody;
+  | NegotiateRequest
+  | NegotiateResponse
+  | SessionSetupRequest
+  | SessionSetupResponse
+  | TreeConnectRequest
+  | TreeConnectResponse
+  | CreateRequest
+  | CreateResponse
+  | CloseRequest
+  | CloseResponse
+  | ReadRequest
+  | ReadResponse
+  | WriteRequest
+  | WriteResponse
+  | IoctlRequest
+  | IoctlResponse
+  | QueryDirectoryRequest
+  | QueryInfoRequest
+  | SetInfoRequest
+  | QueryResponse
+  | OplockBreak
+  | ErrorResponse
+  | EmptyBody
+  | UndecodedBody;
 
 /** Decodes the body that `cursor` stands at; its bytes are those of one message, header included. */
 export function decodeBody(cursor: Cursor, header: Smb2Header): Smb2Body | Malformed {
-  const decode = header.response ? (isError(cursor, header) ? decodeError : RESPONSES[header.command]) : REQUESTS[header.command];
+  const decode = header.response
+    ? isError(cursor, header)
+      ? decodeError
+      : RESPONSES[header.command]
+    : REQUESTS[header.command];
   const body = decode(cursor);
   return cursor.failure ?? body;
 }
@@ -56,10 +123,12 @@ function decodeError(cursor: Cursor): ErrorResponse {
   return { type: 'error-response', data: cursor.take(cursor.u32le('byte count'), 'error data') };
 }
 
-const empty = (size: number) => (cursor: Cursor): EmptyBody => {
-  structureSize(cursor, size);
-  return { type: 'empty' };
-};
+const empty =
+  (size: number) =>
+  (cursor: Cursor): EmptyBody => {
+    structureSize(cursor, size);
+    return { type: 'empty' };
+  };
 
 const undecoded = (cursor: Cursor): UndecodedBody => ({ type: 'undecoded', bytes: cursor.rest() });
 

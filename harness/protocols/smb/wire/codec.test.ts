@@ -1,11 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { isMalformed } from '../../../packet/malformed.ts';
-import { decodeNetbiosHeader, decodeReadResponse, decodeSmbHeader, decodeSmbMessage, decodeWriteRequest, type SmbMessage } from './codec.ts';
+import {
+  decodeNetbiosHeader,
+  decodeReadResponse,
+  decodeSmbHeader,
+  decodeSmbMessage,
+  decodeWriteRequest,
+  type SmbMessage,
+} from './codec.ts';
 import { annotated } from '../../../packet/testing/annotated.ts';
 import { expectTotal } from '../../../packet/testing/hostile.ts';
 
 /** An SMB2 header (MS-SMB2 section 2.2.1.2), fields in wire order. */
-const header = ({ command = '0000', flags = '00000000', status = '00000000', next = '00000000', id = '0500000000000000', session = '11000020 00040000' } = {}): string => `
+const header = ({
+  command = '0000',
+  flags = '00000000',
+  status = '00000000',
+  next = '00000000',
+  id = '0500000000000000',
+  session = '11000020 00040000',
+} = {}): string => `
   fe "SMB"          ; protocol identifier
   4000 0100         ; structure size 64, credit charge 1
   ${status}         ; status
@@ -93,49 +107,161 @@ const SMB1_NEGOTIATE = `
 const ENCRYPTED = `fd "SMB" .. 32 80000000 0000 0100 2a00000000000000 ; transform header: original size 128`;
 const COMPOUND = `${header({ command: '0500', next: '88000000', flags: RESPONSE, status: '340000c0' })} 0900 0000 00000000 00 .. 63
   ${header({ command: '0600', flags: '05000000', status: '340000c0', id: '0600000000000000' })} 0900 0000 00000000 00`;
-const SAMPLES = [NEGOTIATE_REQUEST, CREATE_REQUEST, CREATE_RESPONSE, READ_REQUEST, READ_RESPONSE, WRITE_REQUEST, DFS_REQUEST, ERROR_RESPONSE, SESSION_RESPONSE, TREE_CONNECT, SMB1_NEGOTIATE, ENCRYPTED, COMPOUND];
+const SAMPLES = [
+  NEGOTIATE_REQUEST,
+  CREATE_REQUEST,
+  CREATE_RESPONSE,
+  READ_REQUEST,
+  READ_RESPONSE,
+  WRITE_REQUEST,
+  DFS_REQUEST,
+  ERROR_RESPONSE,
+  SESSION_RESPONSE,
+  TREE_CONNECT,
+  SMB1_NEGOTIATE,
+  ENCRYPTED,
+  COMPOUND,
+];
 
 describe('decodeSmbHeader', () => {
   it('reads the sync header', () => {
     expect(decodeSmbHeader(annotated(READ_RESPONSE).subarray(0, 64))).toEqual({
-      kind: 'smb2', command: 'read', commandNumber: 8, status: 0, statusName: 'STATUS_SUCCESS', response: true, async: false, related: false, signed: false, dfs: false,
-      creditCharge: 1, credits: 10, nextCommand: 0, messageId: 5n, treeId: 7, sessionId: '0x0000040020000011',
+      kind: 'smb2',
+      command: 'read',
+      commandNumber: 8,
+      status: 0,
+      statusName: 'STATUS_SUCCESS',
+      response: true,
+      async: false,
+      related: false,
+      signed: false,
+      dfs: false,
+      creditCharge: 1,
+      credits: 10,
+      nextCommand: 0,
+      messageId: 5n,
+      treeId: 7,
+      sessionId: '0x0000040020000011',
     });
   });
 
   it('reads the async header: an id in place of the tree', () => {
-    expect(decodeSmbHeader(annotated(header({ flags: '03000000', status: '03010000' })))).toMatchObject({ async: true, asyncId: 0x700000000n + 0xfeffn, statusName: 'STATUS_PENDING' });
+    expect(decodeSmbHeader(annotated(header({ flags: '03000000', status: '03010000' })))).toMatchObject({
+      async: true,
+      asyncId: 0x700000000n + 0xfeffn,
+      statusName: 'STATUS_PENDING',
+    });
     expect(decodeSmbHeader(annotated(header({ flags: '03000000' })))).not.toHaveProperty('treeId');
   });
 
   it('recognises encrypted and compressed messages', () => {
-    expect(decodeSmbHeader(annotated(ENCRYPTED))).toEqual({ kind: 'smb-encrypted', sessionId: '0x000000000000002a', originalLength: 128 });
-    expect(decodeSmbHeader(annotated('fc "SMB" 00100000 0200 0000 00000000'))).toEqual({ kind: 'smb-compressed', originalLength: 4096, algorithm: 2, chained: false });
+    expect(decodeSmbHeader(annotated(ENCRYPTED))).toEqual({
+      kind: 'smb-encrypted',
+      sessionId: '0x000000000000002a',
+      originalLength: 128,
+    });
+    expect(decodeSmbHeader(annotated('fc "SMB" 00100000 0200 0000 00000000'))).toEqual({
+      kind: 'smb-compressed',
+      originalLength: 4096,
+      algorithm: 2,
+      chained: false,
+    });
   });
 
   it('names what it got instead of a protocol identifier', () => {
-    expect(decodeSmbHeader(annotated('"GET / HTTP"'))).toMatchObject({ kind: 'malformed', reason: 'expected a protocol identifier FE, FF, FD or FC "SMB", got 0x47455420' });
+    expect(decodeSmbHeader(annotated('"GET / HTTP"'))).toMatchObject({
+      kind: 'malformed',
+      reason: 'expected a protocol identifier FE, FF, FD or FC "SMB", got 0x47455420',
+    });
   });
 
   it('reads the framing in front of it', () => {
     expect(decodeNetbiosHeader(annotated('00 010203'))).toEqual({ type: 0, length: 0x010203 });
-    expect(decodeNetbiosHeader(annotated('81 000044'))).toMatchObject({ reason: 'expected type 0 (message) or 0x85 (keep-alive), got 0x81' });
+    expect(decodeNetbiosHeader(annotated('81 000044'))).toMatchObject({
+      reason: 'expected type 0 (message) or 0x85 (keep-alive), got 0x81',
+    });
   });
 });
 
 describe('decodeSmbMessage', () => {
   it.each([
-    ['NEGOTIATE request with its contexts', NEGOTIATE_REQUEST, { type: 'negotiate-request', dialects: [0x202, 0x210, 0x300, 0x302, 0x311], clientGuid: '00112233-4455-6677-8899-aabbccddeeff', contexts: [{ type: 2, name: 'encryption' }] }],
-    ['CREATE request', CREATE_REQUEST, { type: 'create-request', name: 'res\\a.wim', disposition: 1, oplockLevel: 9, options: 0x60, contexts: [{ name: 'MxAc' }] }],
-    ['CREATE response', CREATE_RESPONSE, { type: 'create-response', endOfFile: 8193360502, allocationSize: 0x40000000, directory: true, fileId: FILE_ID_TEXT, creationTimeUs: 0, action: 1 }],
-    ['READ request beyond 4 GiB', READ_REQUEST, { type: 'read-request', offset: 8193306624, length: 2550, fileId: FILE_ID_TEXT, minimumCount: 1 }],
-    ['READ response', READ_RESPONSE, { type: 'read-response', dataOffset: 80, dataLength: 4, data: Uint8Array.of(0xde, 0xad, 0xbe, 0xef) }],
-    ['WRITE request, with an offset that no double holds', WRITE_REQUEST, { type: 'write-request', offset: Infinity, dataLength: 2, data: Uint8Array.of(0xab, 0xcd) }],
-    ['DFS referral', DFS_REQUEST, { type: 'ioctl-request', controlName: 'FSCTL_DFS_GET_REFERRALS', fsctl: true, dfsReferral: { maxReferralLevel: 4, path: '\\srv\\rem' } }],
+    [
+      'NEGOTIATE request with its contexts',
+      NEGOTIATE_REQUEST,
+      {
+        type: 'negotiate-request',
+        dialects: [0x202, 0x210, 0x300, 0x302, 0x311],
+        clientGuid: '00112233-4455-6677-8899-aabbccddeeff',
+        contexts: [{ type: 2, name: 'encryption' }],
+      },
+    ],
+    [
+      'CREATE request',
+      CREATE_REQUEST,
+      {
+        type: 'create-request',
+        name: 'res\\a.wim',
+        disposition: 1,
+        oplockLevel: 9,
+        options: 0x60,
+        contexts: [{ name: 'MxAc' }],
+      },
+    ],
+    [
+      'CREATE response',
+      CREATE_RESPONSE,
+      {
+        type: 'create-response',
+        endOfFile: 8193360502,
+        allocationSize: 0x40000000,
+        directory: true,
+        fileId: FILE_ID_TEXT,
+        creationTimeUs: 0,
+        action: 1,
+      },
+    ],
+    [
+      'READ request beyond 4 GiB',
+      READ_REQUEST,
+      { type: 'read-request', offset: 8193306624, length: 2550, fileId: FILE_ID_TEXT, minimumCount: 1 },
+    ],
+    [
+      'READ response',
+      READ_RESPONSE,
+      { type: 'read-response', dataOffset: 80, dataLength: 4, data: Uint8Array.of(0xde, 0xad, 0xbe, 0xef) },
+    ],
+    [
+      'WRITE request, with an offset that no double holds',
+      WRITE_REQUEST,
+      { type: 'write-request', offset: Infinity, dataLength: 2, data: Uint8Array.of(0xab, 0xcd) },
+    ],
+    [
+      'DFS referral',
+      DFS_REQUEST,
+      {
+        type: 'ioctl-request',
+        controlName: 'FSCTL_DFS_GET_REFERRALS',
+        fsctl: true,
+        dfsReferral: { maxReferralLevel: 4, path: '\\srv\\rem' },
+      },
+    ],
     ['ERROR response', ERROR_RESPONSE, { type: 'error-response' }],
-    ['SESSION_SETUP response that asks for more', SESSION_RESPONSE, { type: 'session-setup-response', guest: true, anonymous: false, securityBuffer: Uint8Array.of(0xa1, 0xb2, 0xc3) }],
+    [
+      'SESSION_SETUP response that asks for more',
+      SESSION_RESPONSE,
+      {
+        type: 'session-setup-response',
+        guest: true,
+        anonymous: false,
+        securityBuffer: Uint8Array.of(0xa1, 0xb2, 0xc3),
+      },
+    ],
     ['TREE_CONNECT request', TREE_CONNECT, { type: 'tree-connect-request', path: '\\\\srv\\RemInst' }],
-    ['SMB1 NEGOTIATE request', SMB1_NEGOTIATE, { type: 'smb1-negotiate-request', dialects: ['NT LM 0.12', 'SMB 2.002', 'SMB 2.???'] }],
+    [
+      'SMB1 NEGOTIATE request',
+      SMB1_NEGOTIATE,
+      { type: 'smb1-negotiate-request', dialects: ['NT LM 0.12', 'SMB 2.002', 'SMB 2.???'] },
+    ],
   ])('reads a %s', (_, text, body) => {
     expect(message(text)).toMatchObject({ body });
   });
@@ -143,7 +269,11 @@ describe('decodeSmbMessage', () => {
   it('reads a compound message by message', () => {
     const messages = decodeSmbMessage(annotated(COMPOUND));
     expect(messages).toMatchObject([
-      { offset: 0, header: { command: 'create', statusName: 'STATUS_OBJECT_NAME_NOT_FOUND', related: false }, body: { type: 'error-response' } },
+      {
+        offset: 0,
+        header: { command: 'create', statusName: 'STATUS_OBJECT_NAME_NOT_FOUND', related: false },
+        body: { type: 'error-response' },
+      },
       { offset: 136, header: { command: 'close', related: true, messageId: 6n }, body: { type: 'error-response' } },
     ]);
   });
@@ -152,32 +282,58 @@ describe('decodeSmbMessage', () => {
     ['40000000', 'next command 64 must be a multiple of 8 from 64 to less than the 64 bytes left'],
     ['01000000', 'next command 1 must be a multiple of 8 from 64 to less than the 64 bytes left'],
   ])('keeps a message whose NextCommand leads nowhere: %s', (next, reason) => {
-    expect(message(header({ next }))).toMatchObject({ header: { command: 'negotiate' }, compoundMalformed: { reason } });
+    expect(message(header({ next }))).toMatchObject({
+      header: { command: 'negotiate' },
+      compoundMalformed: { reason },
+    });
   });
 
   it.each([
-    ['a name outside the message', CREATE_REQUEST.replace('7800 1200', '7800 ff7f'), 'name claims bytes 120 to 32887 but there are only 168'],
+    [
+      'a name outside the message',
+      CREATE_REQUEST.replace('7800 1200', '7800 ff7f'),
+      'name claims bytes 120 to 32887 but there are only 168',
+    ],
     ['a wrong structure size', READ_REQUEST.replace('3100 50', '3200 50'), 'structure size must be 49, got 50'],
     ['a body that is cut', header({ command: '0300' }) + '0900 0000', 'path offset needs 2 bytes but only 0 remain'],
-    ['a context chain that runs in circles', CREATE_REQUEST.replace('00000000 1000 0400', '04000000 1000 0400'), /claim|remain/],
+    [
+      'a context chain that runs in circles',
+      CREATE_REQUEST.replace('00000000 1000 0400', '04000000 1000 0400'),
+      /claim|remain/,
+    ],
   ])('says what is wrong with %s', (_, text, reason) => {
     const { body } = message(text) as { body: unknown };
-    expect(body).toMatchObject({ kind: 'malformed', protocol: 'smb2', reason: typeof reason === 'string' ? reason : expect.stringMatching(reason) as string });
+    expect(body).toMatchObject({
+      kind: 'malformed',
+      protocol: 'smb2',
+      reason: typeof reason === 'string' ? reason : (expect.stringMatching(reason) as string),
+    });
   });
 
-  it('takes encrypted messages as they are', () => expect(message(ENCRYPTED)).toMatchObject({ kind: 'smb-opaque', header: { kind: 'smb-encrypted' } }));
+  it('takes encrypted messages as they are', () =>
+    expect(message(ENCRYPTED)).toMatchObject({ kind: 'smb-opaque', header: { kind: 'smb-encrypted' } }));
 
   it('is total', () => expectTotal(decodeSmbMessage, SAMPLES.map(annotated)));
 });
 
 describe('bulk data', () => {
   it('is located from the first 80 bytes of a READ response', () => {
-    expect(decodeReadResponse(annotated(READ_RESPONSE).subarray(0, 80))).toEqual({ dataOffset: 80, dataLength: 4, remaining: 0 });
+    expect(decodeReadResponse(annotated(READ_RESPONSE).subarray(0, 80))).toEqual({
+      dataOffset: 80,
+      dataLength: 4,
+      remaining: 0,
+    });
     expect(decodeReadResponse(annotated(READ_RESPONSE).subarray(0, 79))).toMatchObject({ kind: 'malformed' });
   });
 
   it('is located from the first 112 bytes of a WRITE request', () => {
-    expect(decodeWriteRequest(annotated(WRITE_REQUEST).subarray(0, 112))).toEqual({ fileId: FILE_ID_TEXT, offset: Infinity, dataOffset: 112, dataLength: 2, remaining: 0 });
+    expect(decodeWriteRequest(annotated(WRITE_REQUEST).subarray(0, 112))).toEqual({
+      fileId: FILE_ID_TEXT,
+      offset: Infinity,
+      dataOffset: 112,
+      dataLength: 2,
+      remaining: 0,
+    });
   });
 
   it('is total', () => {

@@ -1,7 +1,14 @@
 import { Cursor } from '../../../packet/cursor.ts';
 import { isMalformed, malformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeBody, type Smb2Body } from './body.ts';
-import { decodeSmbHeader, type Smb1Header, type Smb2Header, SMB2_HEADER_LENGTH, type SmbCompressedHeader, type SmbEncryptedHeader } from './header.ts';
+import {
+  decodeSmbHeader,
+  type Smb1Header,
+  type Smb2Header,
+  SMB2_HEADER_LENGTH,
+  type SmbCompressedHeader,
+  type SmbEncryptedHeader,
+} from './header.ts';
 import { decodeSmb1Negotiate, type Smb1NegotiateRequest, type Smb1NegotiateResponse } from './negotiate.ts';
 
 export type { Smb2Body } from './body.ts';
@@ -38,8 +45,8 @@ const SMB1_HEADER_LENGTH = 32;
 const SMB1_NEGOTIATE = 0x72;
 
 /**
- * The messages of one whole NetBIOS message, without its four bytes of framing. Malformed when the first header is; trouble
- * further on stands in the message where it was met.
+ * The messages of one whole NetBIOS message, without its four bytes of framing. Malformed when the first header is;
+ * trouble further on stands in the message where it was met.
  */
 export function decodeSmbMessage(bytes: Uint8Array): SmbMessage[] | Malformed {
   const header = decodeSmbHeader(bytes);
@@ -64,18 +71,30 @@ function decodeCompound(bytes: Uint8Array, first: Smb2Header): Smb2Message[] {
     const following = nextHeader(rest, header.nextCommand);
     const own = following && !isMalformed(following) ? rest.subarray(0, header.nextCommand) : rest;
     const body = decodeBody(new Cursor(own, 'smb2', SMB2_HEADER_LENGTH), header);
-    messages.push({ kind: 'smb2', header, body, offset, ...(isMalformed(following) ? { compoundMalformed: following } : {}) });
+    messages.push({
+      kind: 'smb2',
+      header,
+      body,
+      offset,
+      ...(isMalformed(following) ? { compoundMalformed: following } : {}),
+    });
     offset += own.length;
     header = isMalformed(following) ? undefined : following;
   }
   return messages;
 }
 
-// MS-SMB2 section 2.2.1.2: NextCommand counts from the start of this header to the next, 8-byte aligned; so at least 64.
+// MS-SMB2 section 2.2.1.2: NextCommand counts from the start of this header to the next, 8-byte aligned; so at least
+// 64.
 function nextHeader(rest: Uint8Array, next: number): Smb2Header | undefined | Malformed {
   if (next === 0) return undefined;
   if (next < SMB2_HEADER_LENGTH || next % 8 !== 0 || next >= rest.length) {
-    return malformed('smb2', `next command ${next} must be a multiple of 8 from ${SMB2_HEADER_LENGTH} to less than the ${rest.length} bytes left`, rest, 20);
+    return malformed(
+      'smb2',
+      `next command ${next} must be a multiple of 8 from ${SMB2_HEADER_LENGTH} to less than the ${rest.length} bytes left`,
+      rest,
+      20,
+    );
   }
   const header = decodeSmbHeader(rest.subarray(next));
   if (header.kind === 'smb2' || header.kind === 'malformed') return header;

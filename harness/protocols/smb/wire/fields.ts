@@ -5,7 +5,8 @@ import { hex } from '../../../packet/text.ts';
 export function structureSize(cursor: Cursor, ...expected: number[]): number {
   const at = cursor.offset;
   const size = cursor.u16le('structure size');
-  if (!cursor.failure && !expected.includes(size)) cursor.fail(`structure size must be ${expected.join(' or ')}, got ${size}`, at);
+  if (!cursor.failure && !expected.includes(size))
+    cursor.fail(`structure size must be ${expected.join(' or ')}, got ${size}`, at);
   return size;
 }
 
@@ -14,7 +15,10 @@ export function fileId(cursor: Cursor): string {
   return hex(cursor.take(16, 'file id'));
 }
 
-/** FileId of requests that concern no open file, and of related requests that mean the one before (MS-SMB2 section 3.2.4.1.4). */
+/**
+ * FileId of requests that concern no open file, and of related requests that mean the one before (MS-SMB2 section
+ * 3.2.4.1.4).
+ */
 export const NO_FILE_ID = 'f'.repeat(32);
 
 // FILETIME counts 100 ns from 1601-01-01; 11644473600 s lie between that and 1970 (369 years with 89 leap days).
@@ -42,7 +46,8 @@ export function chain(cursor: Cursor, read: (at: number) => number): void {
     const distance = read(at);
     if (distance === 0) return;
     at += distance;
-    if (at > cursor.bytes.length) cursor.fail(`the next structure is claimed at ${at} but there are only ${cursor.bytes.length} bytes`);
+    if (at > cursor.bytes.length)
+      cursor.fail(`the next structure is claimed at ${at} but there are only ${cursor.bytes.length} bytes`);
     cursor.offset = Math.min(at, cursor.bytes.length);
   }
 }

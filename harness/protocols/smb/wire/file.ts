@@ -60,7 +60,17 @@ export function decodeCreateRequest(cursor: Cursor): CreateRequest {
   const nameOffset = cursor.u16le('name offset');
   const nameLength = cursor.u16le('name length');
   const contexts = decodeContexts(cursor);
-  return { type: 'create-request', name: decodeUtf16(buffer(cursor, nameOffset, nameLength, 'name')), oplockLevel, desiredAccess, fileAttributes, shareAccess, disposition, options, contexts };
+  return {
+    type: 'create-request',
+    name: decodeUtf16(buffer(cursor, nameOffset, nameLength, 'name')),
+    oplockLevel,
+    desiredAccess,
+    fileAttributes,
+    shareAccess,
+    disposition,
+    options,
+    contexts,
+  };
 }
 
 /** CREATE Response (MS-SMB2 section 2.2.14). */
@@ -71,7 +81,14 @@ export function decodeCreateResponse(cursor: Cursor): CreateResponse {
   const action = cursor.u32le('create action');
   const facts = decodeFacts(cursor);
   cursor.skip(4, 'reserved');
-  return { type: 'create-response', oplockLevel, action, ...facts, fileId: fileId(cursor), contexts: decodeContexts(cursor) };
+  return {
+    type: 'create-response',
+    oplockLevel,
+    action,
+    ...facts,
+    fileId: fileId(cursor),
+    contexts: decodeContexts(cursor),
+  };
 }
 
 export interface CloseRequest {
@@ -111,7 +128,16 @@ function decodeFacts(cursor: Cursor): FileFacts {
   const allocationSize = size64(cursor, 'allocation size');
   const endOfFile = size64(cursor, 'end of file');
   const fileAttributes = cursor.u32le('file attributes');
-  return { creationTimeUs, lastAccessTimeUs, lastWriteTimeUs, changeTimeUs, allocationSize, endOfFile, fileAttributes, directory: (fileAttributes & FILE_ATTRIBUTE_DIRECTORY) !== 0 };
+  return {
+    creationTimeUs,
+    lastAccessTimeUs,
+    lastWriteTimeUs,
+    changeTimeUs,
+    allocationSize,
+    endOfFile,
+    fileAttributes,
+    directory: (fileAttributes & FILE_ATTRIBUTE_DIRECTORY) !== 0,
+  };
 }
 
 // Next (from the start of this context), name offset and length, reserved, data offset and length; then name and data.

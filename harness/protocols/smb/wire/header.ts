@@ -3,13 +3,30 @@ import { malformed, type Malformed } from '../../../packet/malformed.ts';
 import { ntStatusName } from '../../../packet/ntstatus.ts';
 import { hexNumber } from '../../../packet/text.ts';
 
-// Numbers: MS-SMB2 section 2.2.1. All functions of smb2*.ts take bytes from the protocol identifier on; the four bytes of
-// NetBIOS framing in front of it are decodeNetbiosHeader's.
+// Numbers: MS-SMB2 section 2.2.1. All functions of smb2*.ts take bytes from the protocol identifier on; the four bytes
+// of NetBIOS framing in front of it are decodeNetbiosHeader's.
 
 /** Command names by number (MS-SMB2 section 2.2.1.2). */
 export const SMB2_COMMANDS = [
-  'negotiate', 'session-setup', 'logoff', 'tree-connect', 'tree-disconnect', 'create', 'close', 'flush', 'read', 'write',
-  'lock', 'ioctl', 'cancel', 'echo', 'query-directory', 'change-notify', 'query-info', 'set-info', 'oplock-break',
+  'negotiate',
+  'session-setup',
+  'logoff',
+  'tree-connect',
+  'tree-disconnect',
+  'create',
+  'close',
+  'flush',
+  'read',
+  'write',
+  'lock',
+  'ioctl',
+  'cancel',
+  'echo',
+  'query-directory',
+  'change-notify',
+  'query-info',
+  'set-info',
+  'oplock-break',
 ] as const;
 export type Smb2Command = (typeof SMB2_COMMANDS)[number] | 'unknown';
 
@@ -70,13 +87,19 @@ export interface SmbCompressedHeader {
 export type SmbHeader = Smb2Header | Smb1Header | SmbEncryptedHeader | SmbCompressedHeader;
 
 /**
- * Length of the SMB message behind the four bytes of direct-TCP framing (MS-SMB2 section 2.1: a zero byte, then 24 bits).
- * Other first bytes are NetBIOS session services; 0x85 (keep-alive) is the one that may turn up.
+ * Length of the SMB message behind the four bytes of direct-TCP framing (MS-SMB2 section 2.1: a zero byte, then 24
+ * bits). Other first bytes are NetBIOS session services; 0x85 (keep-alive) is the one that may turn up.
  */
 export function decodeNetbiosHeader(bytes: Uint8Array): { readonly type: number; readonly length: number } | Malformed {
-  if (bytes.length < NETBIOS_HEADER_LENGTH) return malformed('netbios', `the header has ${NETBIOS_HEADER_LENGTH} bytes but there are only ${bytes.length}`, bytes);
+  if (bytes.length < NETBIOS_HEADER_LENGTH)
+    return malformed(
+      'netbios',
+      `the header has ${NETBIOS_HEADER_LENGTH} bytes but there are only ${bytes.length}`,
+      bytes,
+    );
   const type = bytes[0] ?? 0;
-  if (type !== 0 && type !== 0x85) return malformed('netbios', `expected type 0 (message) or 0x85 (keep-alive), got ${hexNumber(type, 2)}`, bytes);
+  if (type !== 0 && type !== 0x85)
+    return malformed('netbios', `expected type 0 (message) or 0x85 (keep-alive), got ${hexNumber(type, 2)}`, bytes);
   return { type, length: ((bytes[1] ?? 0) << 16) | ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0) };
 }
 
@@ -95,13 +118,18 @@ export function decodeSmbHeader(bytes: Uint8Array): SmbHeader | Malformed {
     case 0xfc534d42:
       return decodeCompressedHeader(cursor);
     default:
-      return malformed('smb2', `expected a protocol identifier FE, FF, FD or FC "SMB", got ${hexNumber(protocol)}`, bytes);
+      return malformed(
+        'smb2',
+        `expected a protocol identifier FE, FF, FD or FC "SMB", got ${hexNumber(protocol)}`,
+        bytes,
+      );
   }
 }
 
 function decodeSmb2Header(cursor: Cursor): Smb2Header | Malformed {
   const structureSize = cursor.u16le('structure size');
-  if (!cursor.failure && structureSize !== SMB2_HEADER_LENGTH) return cursor.fail(`the header's structure size must be 64, got ${structureSize}`, 4);
+  if (!cursor.failure && structureSize !== SMB2_HEADER_LENGTH)
+    return cursor.fail(`the header's structure size must be 64, got ${structureSize}`, 4);
   const creditCharge = cursor.u16le('credit charge');
   const status = cursor.u32le('status');
   const commandNumber = cursor.u16le('command');
@@ -110,27 +138,31 @@ function decodeSmb2Header(cursor: Cursor): Smb2Header | Malformed {
   const nextCommand = cursor.u32le('next command');
   const messageId = cursor.u64le('message id');
   const isAsync = (flags & 2) !== 0;
-  const owner = isAsync ? { asyncId: cursor.u64le('async id') } : { treeId: (cursor.skip(4, 'process id'), cursor.u32le('tree id')) };
+  const owner = isAsync
+    ? { asyncId: cursor.u64le('async id') }
+    : { treeId: (cursor.skip(4, 'process id'), cursor.u32le('tree id')) };
   const sessionId = hexNumber(cursor.u64le('session id'), 16);
   cursor.skip(16, 'signature');
-  return cursor.failure ?? {
-    kind: 'smb2',
-    command: SMB2_COMMANDS[commandNumber] ?? 'unknown',
-    commandNumber,
-    status,
-    statusName: ntStatusName(status),
-    response: (flags & 1) !== 0,
-    async: isAsync,
-    related: (flags & 4) !== 0,
-    signed: (flags & 8) !== 0,
-    dfs: (flags & 0x10000000) !== 0,
-    creditCharge,
-    credits,
-    nextCommand,
-    messageId,
-    ...owner,
-    sessionId,
-  };
+  return (
+    cursor.failure ?? {
+      kind: 'smb2',
+      command: SMB2_COMMANDS[commandNumber] ?? 'unknown',
+      commandNumber,
+      status,
+      statusName: ntStatusName(status),
+      response: (flags & 1) !== 0,
+      async: isAsync,
+      related: (flags & 4) !== 0,
+      signed: (flags & 8) !== 0,
+      dfs: (flags & 0x10000000) !== 0,
+      creditCharge,
+      credits,
+      nextCommand,
+      messageId,
+      ...owner,
+      sessionId,
+    }
+  );
 }
 
 // MS-CIFS section 2.2.3.1: 32 bytes; bit 7 of the flags marks a response.

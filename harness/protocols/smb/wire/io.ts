@@ -53,8 +53,9 @@ export const READ_RESPONSE_HEAD_LENGTH = SMB2_HEADER_LENGTH + 16;
 export const WRITE_REQUEST_HEAD_LENGTH = SMB2_HEADER_LENGTH + 48;
 
 /**
- * Where the data of a READ Response lies, from its first 80 bytes (SMB2 header included), so that bulk data need never be
- * assembled. For a response whose status is success or BUFFER_OVERFLOW; others carry an error body, whose size differs.
+ * Where the data of a READ Response lies, from its first 80 bytes (SMB2 header included), so that bulk data need never
+ * be assembled. For a response whose status is success or BUFFER_OVERFLOW; others carry an error body, whose size
+ * differs.
  */
 export function decodeReadResponse(head: Uint8Array): ReadResponseHead | Malformed {
   const cursor = new Cursor(head, 'smb2', Math.min(SMB2_HEADER_LENGTH, head.length));

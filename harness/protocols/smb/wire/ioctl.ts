@@ -77,8 +77,18 @@ export function decodeIoctlRequest(cursor: Cursor): IoctlRequest {
   cursor.skip(4, 'reserved');
   const input = buffer(cursor, inputOffset, inputCount, 'ioctl input');
   const isDfs = controlCode === DFS_GET_REFERRALS || controlCode === DFS_GET_REFERRALS_EX;
-  const dfs = isDfs && !cursor.failure ? { dfsReferral: decodeDfsReferral(input, controlCode === DFS_GET_REFERRALS_EX) } : {};
-  return { type: 'ioctl-request', controlCode, controlName: fsctlName(controlCode), fileId: id, fsctl, input, maxOutputResponse, ...dfs };
+  const dfs =
+    isDfs && !cursor.failure ? { dfsReferral: decodeDfsReferral(input, controlCode === DFS_GET_REFERRALS_EX) } : {};
+  return {
+    type: 'ioctl-request',
+    controlCode,
+    controlName: fsctlName(controlCode),
+    fileId: id,
+    fsctl,
+    input,
+    maxOutputResponse,
+    ...dfs,
+  };
 }
 
 /** IOCTL Response (MS-SMB2 section 2.2.32). */
@@ -91,7 +101,13 @@ export function decodeIoctlResponse(cursor: Cursor): IoctlResponse {
   const outputOffset = cursor.u32le('output offset');
   const outputCount = cursor.u32le('output count');
   cursor.skip(8, 'flags and reserved');
-  return { type: 'ioctl-response', controlCode, controlName: fsctlName(controlCode), fileId: id, output: buffer(cursor, outputOffset, outputCount, 'ioctl output') };
+  return {
+    type: 'ioctl-response',
+    controlCode,
+    controlName: fsctlName(controlCode),
+    fileId: id,
+    output: buffer(cursor, outputOffset, outputCount, 'ioctl output'),
+  };
 }
 
 // REQ_GET_DFS_REFERRAL: level, then a NUL-terminated path. The EX form has flags, a length, and the path's own length

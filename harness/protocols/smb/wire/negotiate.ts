@@ -4,7 +4,14 @@ import { buffer, fileTimeUs, structureSize } from './fields.ts';
 import { decodeText } from '../../../packet/text.ts';
 
 /** Names of DialectRevision (MS-SMB2 section 2.2.4); 0x02ff answers the SMB1 front door. */
-export const SMB2_DIALECTS: Readonly<Record<number, string>> = { 0x0202: '2.0.2', 0x0210: '2.1', 0x0300: '3.0', 0x0302: '3.0.2', 0x0311: '3.1.1', 0x02ff: '2.???' };
+export const SMB2_DIALECTS: Readonly<Record<number, string>> = {
+  0x0202: '2.0.2',
+  0x0210: '2.1',
+  0x0300: '3.0',
+  0x0302: '3.0.2',
+  0x0311: '3.1.1',
+  0x02ff: '2.???',
+};
 
 /** Name of a dialect, or its number in hexadecimal. */
 export function dialectName(dialect: number): string {
@@ -12,7 +19,16 @@ export function dialectName(dialect: number): string {
 }
 
 /** Types of negotiate contexts (MS-SMB2 section 2.2.3.1). */
-export const NEGOTIATE_CONTEXTS: Readonly<Record<number, string>> = { 1: 'preauth-integrity', 2: 'encryption', 3: 'compression', 5: 'netname', 6: 'transport', 7: 'rdma-transform', 8: 'signing', 0x100: 'posix' };
+export const NEGOTIATE_CONTEXTS: Readonly<Record<number, string>> = {
+  1: 'preauth-integrity',
+  2: 'encryption',
+  3: 'compression',
+  5: 'netname',
+  6: 'transport',
+  7: 'rdma-transform',
+  8: 'signing',
+  0x100: 'posix',
+};
 
 /** A negotiate context of dialect 3.1.1. */
 export interface NegotiateContext {
@@ -79,7 +95,19 @@ export function decodeNegotiateResponse(cursor: Cursor): NegotiateResponse {
   const securityBuffer = securityBufferAt(cursor);
   const contextOffset = cursor.u32le('negotiate context offset');
   const contexts = dialect === 0x0311 ? decodeContexts(cursor, contextOffset, contextCount) : [];
-  return { type: 'negotiate-response', dialect, securityMode, serverGuid, capabilities, maxTransactSize, maxReadSize, maxWriteSize, systemTimeUs, securityBuffer, contexts };
+  return {
+    type: 'negotiate-response',
+    dialect,
+    securityMode,
+    serverGuid,
+    capabilities,
+    maxTransactSize,
+    maxReadSize,
+    maxWriteSize,
+    systemTimeUs,
+    securityBuffer,
+    contexts,
+  };
 }
 
 /** SecurityBufferOffset and SecurityBufferLength, read here; the buffer they point at. */
@@ -93,7 +121,8 @@ export function securityBufferAt(cursor: Cursor): Uint8Array {
 function decodeContexts(cursor: Cursor, offset: number, count: number): NegotiateContext[] {
   const contexts: NegotiateContext[] = [];
   if (count === 0) return contexts;
-  if (offset > cursor.bytes.length) cursor.fail(`negotiate contexts are claimed at ${offset} but there are only ${cursor.bytes.length} bytes`);
+  if (offset > cursor.bytes.length)
+    cursor.fail(`negotiate contexts are claimed at ${offset} but there are only ${cursor.bytes.length} bytes`);
   cursor.offset = Math.min(offset, cursor.bytes.length);
   for (let i = 0; i < count; i++) {
     if (i > 0) cursor.skip((8 - (cursor.offset % 8)) % 8, 'padding of a negotiate context');
@@ -131,7 +160,10 @@ export function decodeSmb1Negotiate(cursor: Cursor, response: boolean): Smb1Nego
   const dialects: string[] = [];
   for (let at = 0; at < data.length && !cursor.failure; ) {
     const nul = data.indexOf(0, at);
-    if (data[at] !== 2 || nul < 0) cursor.fail(data[at] === 2 ? 'a dialect string has no terminating NUL' : `a dialect begins with 0x02, got ${data[at] ?? 0}`);
+    if (data[at] !== 2 || nul < 0)
+      cursor.fail(
+        data[at] === 2 ? 'a dialect string has no terminating NUL' : `a dialect begins with 0x02, got ${data[at] ?? 0}`,
+      );
     else {
       dialects.push(decodeText(data.subarray(at + 1, nul)));
       at = nul + 1;

@@ -54,7 +54,14 @@ export function decodeQueryDirectoryRequest(cursor: Cursor): QueryDirectoryReque
   const nameOffset = cursor.u16le('name offset');
   const nameLength = cursor.u16le('name length');
   const outputBufferLength = cursor.u32le('output buffer length');
-  return { type: 'query-directory-request', informationClass, flags, fileId: id, pattern: decodeUtf16(buffer(cursor, nameOffset, nameLength, 'search pattern')), outputBufferLength };
+  return {
+    type: 'query-directory-request',
+    informationClass,
+    flags,
+    fileId: id,
+    pattern: decodeUtf16(buffer(cursor, nameOffset, nameLength, 'search pattern')),
+    outputBufferLength,
+  };
 }
 
 /** QUERY_INFO Request (MS-SMB2 section 2.2.37). */
@@ -75,10 +82,19 @@ export function decodeSetInfoRequest(cursor: Cursor): SetInfoRequest {
   const length = cursor.u32le('buffer length');
   const offset = cursor.u16le('buffer offset');
   cursor.skip(6, 'reserved and additional information');
-  return { type: 'set-info-request', infoType, informationClass, fileId: fileId(cursor), data: buffer(cursor, offset, length, 'information') };
+  return {
+    type: 'set-info-request',
+    infoType,
+    informationClass,
+    fileId: fileId(cursor),
+    data: buffer(cursor, offset, length, 'information'),
+  };
 }
 
-/** Responses that carry one buffer: QUERY_DIRECTORY, CHANGE_NOTIFY, QUERY_INFO (MS-SMB2 sections 2.2.34, 2.2.36, 2.2.38). */
+/**
+ * Responses that carry one buffer: QUERY_DIRECTORY, CHANGE_NOTIFY, QUERY_INFO (MS-SMB2 sections 2.2.34, 2.2.36,
+ * 2.2.38).
+ */
 export function decodeQueryResponse(type: QueryResponse['type']): (cursor: Cursor) => QueryResponse {
   return (cursor) => {
     structureSize(cursor, 9);
@@ -88,7 +104,10 @@ export function decodeQueryResponse(type: QueryResponse['type']): (cursor: Curso
   };
 }
 
-/** OPLOCK_BREAK in all its forms, told apart by structure size: oplock 24; lease notification 44, acknowledgement and response 36. */
+/**
+ * OPLOCK_BREAK in all its forms, told apart by structure size: oplock 24; lease notification 44, acknowledgement and
+ * response 36.
+ */
 export function decodeOplockBreak(cursor: Cursor): OplockBreak {
   const size = structureSize(cursor, 24, 36, 44);
   if (size === 24) {

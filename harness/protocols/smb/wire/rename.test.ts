@@ -10,7 +10,10 @@ const rename = (data: Uint8Array) => decodeRename({ infoType: 1, informationClas
 describe('FileRenameInformation', () => {
   it('is read as Linux writes it', () => {
     // MS-FSCC 2.4.42.2: replace if exists, 7 reserved, root directory, length of the name, name.
-    expect(rename(annotated('01 00000000000000 0000000000000000 0a000000 61002e0077006900 6d00'))).toEqual({ replaceIfExists: true, name: 'a.wim' });
+    expect(rename(annotated('01 00000000000000 0000000000000000 0a000000 61002e0077006900 6d00'))).toEqual({
+      replaceIfExists: true,
+      name: 'a.wim',
+    });
   });
 
   it('is told from other information of a file, and from information of a file system', () => {
@@ -25,16 +28,20 @@ describe('FileRenameInformation', () => {
   });
 
   it('takes any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (data) => {
-      const found = rename(data);
-      expect(found && (isMalformed(found) || typeof found.name === 'string')).toBe(true);
-    }));
-    fc.assert(fc.property(fc.string({ maxLength: 40 }), fc.boolean(), (name, replaceIfExists) => {
-      const bytes = encodeUtf16(name);
-      const head = new Uint8Array(20);
-      head[0] = replaceIfExists ? 1 : 0;
-      head[16] = bytes.length;
-      expect(rename(Uint8Array.from([...head, ...bytes]))).toEqual({ replaceIfExists, name });
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (data) => {
+        const found = rename(data);
+        expect(found && (isMalformed(found) || typeof found.name === 'string')).toBe(true);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.string({ maxLength: 40 }), fc.boolean(), (name, replaceIfExists) => {
+        const bytes = encodeUtf16(name);
+        const head = new Uint8Array(20);
+        head[0] = replaceIfExists ? 1 : 0;
+        head[16] = bytes.length;
+        expect(rename(Uint8Array.from([...head, ...bytes]))).toEqual({ replaceIfExists, name });
+      }),
+    );
   });
 });

@@ -15,7 +15,11 @@ export interface FileRename {
 }
 
 /** FileRenameInformation, SMB2 form (MS-FSCC section 2.4.42.2); undefined for a SET_INFO of anything else. */
-export function decodeRename({ infoType, informationClass, data }: Pick<SetInfoRequest, 'infoType' | 'informationClass' | 'data'>): FileRename | Malformed | undefined {
+export function decodeRename({
+  infoType,
+  informationClass,
+  data,
+}: Pick<SetInfoRequest, 'infoType' | 'informationClass' | 'data'>): FileRename | Malformed | undefined {
   if (infoType !== INFO_FILE || informationClass !== FILE_RENAME_INFORMATION) return undefined;
   const cursor = new Cursor(data, 'smb2');
   const replaceIfExists = cursor.u8('replace if exists') !== 0;

@@ -38,7 +38,13 @@ export function decodeSessionSetupRequest(cursor: Cursor): SessionSetupRequest {
 export function decodeSessionSetupResponse(cursor: Cursor): SessionSetupResponse {
   structureSize(cursor, 9);
   const flags = cursor.u16le('session flags');
-  return { type: 'session-setup-response', guest: (flags & 1) !== 0, anonymous: (flags & 2) !== 0, encrypt: (flags & 4) !== 0, securityBuffer: securityBufferAt(cursor) };
+  return {
+    type: 'session-setup-response',
+    guest: (flags & 1) !== 0,
+    anonymous: (flags & 2) !== 0,
+    encrypt: (flags & 4) !== 0,
+    securityBuffer: securityBufferAt(cursor),
+  };
 }
 
 export interface TreeConnectRequest {
@@ -70,5 +76,11 @@ export function decodeTreeConnectResponse(cursor: Cursor): TreeConnectResponse {
   structureSize(cursor, 16);
   const shareType = cursor.u8('share type');
   cursor.skip(1, 'reserved');
-  return { type: 'tree-connect-response', shareType, shareFlags: cursor.u32le('share flags'), capabilities: cursor.u32le('capabilities'), maximalAccess: cursor.u32le('maximal access') };
+  return {
+    type: 'tree-connect-response',
+    shareType,
+    shareFlags: cursor.u32le('share flags'),
+    capabilities: cursor.u32le('capabilities'),
+    maximalAccess: cursor.u32le('maximal access'),
+  };
 }

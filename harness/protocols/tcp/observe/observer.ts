@@ -3,7 +3,14 @@ import type { Packet } from '../../../packet/packet.ts';
 import { TCP_FLAGS } from '../../../packet/layers.ts';
 import { type ApplicationHooks, detectApplication } from '../../../observe/application.ts';
 import type { ProtocolEvent } from '../../base/observe/seen.ts';
-import { destinationKey, destinationOf, endText, sourceKey, sourceOf, type EndKey } from '../../base/observe/flow-ends.ts';
+import {
+  destinationKey,
+  destinationOf,
+  endText,
+  sourceKey,
+  sourceOf,
+  type EndKey,
+} from '../../base/observe/flow-ends.ts';
 import { TcpConnection } from './connection.ts';
 import type { Stamp } from '../../base/observe/event-body.ts';
 
@@ -36,7 +43,9 @@ export class TcpObserver {
   packet(packet: Packet, frame: Frame, fromClient: boolean): number {
     const { tcp, payload, payloadLength } = packet;
     if (!tcp) return payloadLength;
-    const [clientKey, serverKey] = fromClient ? [sourceKey(packet), destinationKey(packet)] : [destinationKey(packet), sourceKey(packet)];
+    const [clientKey, serverKey] = fromClient
+      ? [sourceKey(packet), destinationKey(packet)]
+      : [destinationKey(packet), sourceKey(packet)];
     let connection = this.#connections.get(serverKey)?.get(clientKey);
     const opens = (tcp.flags & (TCP_FLAGS.syn | TCP_FLAGS.ack)) === TCP_FLAGS.syn;
     if (connection && opens && fromClient && connection.isReplacedBy(tcp.sequence)) {
@@ -58,8 +67,13 @@ export class TcpObserver {
   }
 
   #open(packet: Packet, frame: Frame, fromClient: boolean, clientKey: EndKey, serverKey: EndKey): TcpConnection {
-    const [client, server] = fromClient ? [sourceOf(packet), destinationOf(packet)] : [destinationOf(packet), sourceOf(packet)];
-    const connection = new TcpConnection({ client: this.#client, connection: `${endText(client)}>${endText(server)}`, server }, this.#emit);
+    const [client, server] = fromClient
+      ? [sourceOf(packet), destinationOf(packet)]
+      : [destinationOf(packet), sourceOf(packet)];
+    const connection = new TcpConnection(
+      { client: this.#client, connection: `${endText(client)}>${endText(server)}`, server },
+      this.#emit,
+    );
     detectApplication(connection, ((packet.tcp?.flags ?? 0) & TCP_FLAGS.syn) !== 0, this.#hooks);
     const ofServer = this.#connections.get(serverKey) ?? new Map<EndKey, TcpConnection>();
     this.#connections.set(serverKey, ofServer);

@@ -1,17 +1,30 @@
-/** Bytes that a stream holds back for one hole before it gives the hole up (a receive window's worth of small messages). */
+/**
+ * Bytes that a stream holds back for one hole before it gives the hole up (a receive window's worth of small messages).
+ */
 export const MAX_PENDING_BYTES = 1 << 20;
-/** Separate ranges that a stream holds back; a receiver with more holes than this has lost its capture, not a segment. */
+/**
+ * Separate ranges that a stream holds back; a receiver with more holes than this has lost its capture, not a segment.
+ */
 const MAX_PENDING_RANGES = 1024;
 
-/** A range of a stream that came ahead of its turn. Positions are stream positions, not wire sequence numbers: they do not wrap. */
+/**
+ * A range of a stream that came ahead of its turn. Positions are stream positions, not wire sequence numbers: they do
+ * not wrap.
+ */
 interface PendingRange {
   readonly start: number;
   readonly end: number;
-  /** A copy of what the capture holds of it: shorter than the range in a trimmed capture, absent where nobody will read it. */
+  /**
+   * A copy of what the capture holds of it: shorter than the range in a trimmed capture, absent where nobody will read
+   * it.
+   */
   readonly bytes: Uint8Array | undefined;
 }
 
-/** Out-of-order ranges of one stream, in order, never overlapping: of two copies of a byte the first one seen stays (as receivers do). */
+/**
+ * Out-of-order ranges of one stream, in order, never overlapping: of two copies of a byte the first one seen stays (as
+ * receivers do).
+ */
 export class PendingSegments {
   #ranges: PendingRange[] = [];
   #bytes = 0;

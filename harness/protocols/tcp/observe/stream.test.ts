@@ -8,12 +8,21 @@ import { RecordingReader } from '../testing/recording-reader.ts';
 const frameOf = (bytes: Uint8Array): Frame => ({ number: 1, atUs: 0, bytes, originalLength: bytes.length });
 const payload = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
 
-function streamFrom(initial: number, takes?: number): { stream: TcpStream; reader: RecordingReader; losses: number[]; send: (start: number, bytes: Uint8Array, wireLength?: number) => boolean } {
+function streamFrom(
+  initial: number,
+  takes?: number,
+): {
+  stream: TcpStream;
+  reader: RecordingReader;
+  losses: number[];
+  send: (start: number, bytes: Uint8Array, wireLength?: number) => boolean;
+} {
   const reader = new RecordingReader(takes);
   const losses: number[] = [];
   const stream = new TcpStream(reader, (bytes) => losses.push(bytes));
   stream.start(initial);
-  const send = (start: number, bytes: Uint8Array, wireLength = bytes.length): boolean => stream.segment((initial + start) >>> 0, frameOf(bytes), 0, wireLength);
+  const send = (start: number, bytes: Uint8Array, wireLength = bytes.length): boolean =>
+    stream.segment((initial + start) >>> 0, frameOf(bytes), 0, wireLength);
   return { stream, reader, losses, send };
 }
 
@@ -21,16 +30,24 @@ describe('tcp stream', () => {
   test('any order, overlap and repetition of segments that cover the payload gives the same stream', () => {
     const cut = fc.record({ start: fc.nat(199), length: fc.integer({ min: 1, max: 60 }) });
     fc.assert(
-      fc.property(fc.array(cut, { maxLength: 40 }), fc.nat(0xffff_ffff), fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }), fc.infiniteStream(fc.nat(1000)), (cuts, initial, takes, order) => {
-        const bytes = payload(200);
-        const covering = Array.from({ length: 10 }, (_, i) => ({ start: i * 20, length: 20 }));
-        const shuffled = [...cuts, ...covering].map((c) => ({ ...c, at: Number(order.next().value) })).sort((a, b) => a.at - b.at);
-        const { reader, losses, send } = streamFrom(initial, takes);
-        for (const { start, length } of shuffled) send(start, bytes.subarray(start, Math.min(start + length, 200)));
-        const whole = takes === undefined ? 200 : 200 - (200 % takes);
-        expect(reader.bytes).toEqual([...bytes.subarray(0, whole)]);
-        expect(losses).toEqual([]);
-      }),
+      fc.property(
+        fc.array(cut, { maxLength: 40 }),
+        fc.nat(0xffff_ffff),
+        fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }),
+        fc.infiniteStream(fc.nat(1000)),
+        (cuts, initial, takes, order) => {
+          const bytes = payload(200);
+          const covering = Array.from({ length: 10 }, (_, i) => ({ start: i * 20, length: 20 }));
+          const shuffled = [...cuts, ...covering]
+            .map((c) => ({ ...c, at: Number(order.next().value) }))
+            .sort((a, b) => a.at - b.at);
+          const { reader, losses, send } = streamFrom(initial, takes);
+          for (const { start, length } of shuffled) send(start, bytes.subarray(start, Math.min(start + length, 200)));
+          const whole = takes === undefined ? 200 : 200 - (200 % takes);
+          expect(reader.bytes).toEqual([...bytes.subarray(0, whole)]);
+          expect(losses).toEqual([]);
+        },
+      ),
     );
   });
 
@@ -127,7 +144,14 @@ describe('tcp stream', () => {
   });
 
   test('no garbage makes it throw or hold more than its limit', () => {
-    const step = fc.record({ sequence: fc.nat(0xffff_ffff), length: fc.nat(3000), held: fc.nat(100), ack: fc.nat(0xffff_ffff), fin: fc.boolean(), skip: fc.nat(50) });
+    const step = fc.record({
+      sequence: fc.nat(0xffff_ffff),
+      length: fc.nat(3000),
+      held: fc.nat(100),
+      ack: fc.nat(0xffff_ffff),
+      fin: fc.boolean(),
+      skip: fc.nat(50),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { stream } = streamFrom(0);

@@ -4,9 +4,15 @@ import type { StreamControl, StreamReader } from './stream-reader.ts';
 
 /** The most contiguous bytes a reader may ask for at once; a reader that wants more has misread a length. */
 const MAX_NEED_BYTES = 1 << 20;
-/** Frames of the same connection that a hole may stay open after the receiver acknowledged beyond it: capture points reorder a little. */
+/**
+ * Frames of the same connection that a hole may stay open after the receiver acknowledged beyond it: capture points
+ * reorder a little.
+ */
 const LOST_AFTER_FRAMES = 8;
-/** Largest receive window, 65535 << 14 (RFC 7323 section 2.3), rounded up: what lies further ahead belongs to another connection. */
+/**
+ * Largest receive window, 65535 << 14 (RFC 7323 section 2.3), rounded up: what lies further ahead belongs to another
+ * connection.
+ */
 const MAX_WINDOW = 2 ** 30;
 
 /**
@@ -21,7 +27,10 @@ export class TcpStream implements StreamControl {
   late = 0;
   readonly #onLost: (bytes: number, frame: Frame) => void;
   readonly #pending = new PendingSegments();
-  /** Position of the next byte to deliver; -1 until a first segment said where the stream is. Equal to the wire's number modulo 2^32. */
+  /**
+   * Position of the next byte to deliver; -1 until a first segment said where the stream is. Equal to the wire's number
+   * modulo 2^32.
+   */
   #next = -1;
   #skip = 0;
   #skipIsBulk = false;
@@ -106,7 +115,10 @@ export class TcpStream implements StreamControl {
     if (this.#framesSinceAcknowledged > LOST_AFTER_FRAMES) this.#giveUpHole(frame);
   }
 
-  /** No more segments will come: goes past holes that the receiver acknowledged, because there the capture failed and not the network. */
+  /**
+   * No more segments will come: goes past holes that the receiver acknowledged, because there the capture failed and
+   * not the network.
+   */
   flush(frame: Frame): void {
     while (this.#pending.first && this.#acknowledged > this.#next) this.#giveUpHole(frame);
   }
@@ -155,7 +167,8 @@ export class TcpStream implements StreamControl {
         this.#pass(end - at, frame);
         return;
       }
-      const taken = this.#carried > 0 ? this.#readCarried(source, at, held, frame) : this.#readDirect(source, at, held, frame);
+      const taken =
+        this.#carried > 0 ? this.#readCarried(source, at, held, frame) : this.#readDirect(source, at, held, frame);
       at += taken;
       this.#next += taken;
     }

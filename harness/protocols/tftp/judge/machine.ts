@@ -1,21 +1,81 @@
 import { assign, setup } from 'xstate';
 import { type LoadingInput } from '../../base/judge/loading.ts';
-import { type MachineEvent, type WaitMeta, UNSEEN, machineActions, seen, unexpectedStep } from '../../base/judge/machine-parts.ts';
+import {
+  type MachineEvent,
+  type WaitMeta,
+  UNSEEN,
+  machineActions,
+  seen,
+  unexpectedStep,
+} from '../../base/judge/machine-parts.ts';
 import { judgedStep, missedStep, recordedStep } from '../../base/judge/step.ts';
-import { errorStep, harmlessMissStep, isHarmlessMiss, isSizeProbe, optionAckStep, readRequestStep, sizeProbeStep, type TransferContext, transferStep } from './steps.ts';
+import {
+  errorStep,
+  harmlessMissStep,
+  isHarmlessMiss,
+  isSizeProbe,
+  optionAckStep,
+  readRequestStep,
+  sizeProbeStep,
+  type TransferContext,
+  transferStep,
+} from './steps.ts';
 
-/** One TFTP transfer: read request, options, data, end (RFC 1350, 2347, 2348, 2349, 7440). Blocks are counted by the observer's meter. */
+/**
+ * One TFTP transfer: read request, options, data, end (RFC 1350, 2347, 2348, 2349, 7440). Blocks are counted by the
+ * observer's meter.
+ */
 export const tftpMachine = setup({
-  types: { context: {} as TransferContext, events: {} as MachineEvent, input: {} as LoadingInput, meta: {} as WaitMeta },
+  types: {
+    context: {} as TransferContext,
+    events: {} as MachineEvent,
+    input: {} as LoadingInput,
+    meta: {} as WaitMeta,
+  },
   actions: machineActions,
 }).createMachine({
   id: 'tftp',
-  context: ({ input }) => ({ ...input, since: UNSEEN, path: '', server: '', asked: UNSEEN, options: [], granted: undefined, firstData: UNSEEN, retransmissions: 0, gaps: 0 }),
+  context: ({ input }) => ({
+    ...input,
+    since: UNSEEN,
+    path: '',
+    server: '',
+    asked: UNSEEN,
+    options: [],
+    granted: undefined,
+    firstData: UNSEEN,
+    retransmissions: 0,
+    gaps: 0,
+  }),
   initial: 'idle',
   on: {
     deadline: {},
-    'tftp.read-request': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'tftp', step: 'tftp.read-request', at: event, detail: { path: event.filename }, why: 'the same request again' }) } },
-    'tftp.option-ack': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'tftp', step: 'tftp.option-ack', at: event, detail: { path: event.filename }, why: event.repeated ? 'the same answer again' : 'no request waits for options' }) } },
+    'tftp.read-request': {
+      actions: {
+        type: 'step',
+        params: ({ event }) =>
+          recordedStep({
+            machine: 'tftp',
+            step: 'tftp.read-request',
+            at: event,
+            detail: { path: event.filename },
+            why: 'the same request again',
+          }),
+      },
+    },
+    'tftp.option-ack': {
+      actions: {
+        type: 'step',
+        params: ({ event }) =>
+          recordedStep({
+            machine: 'tftp',
+            step: 'tftp.option-ack',
+            at: event,
+            detail: { path: event.filename },
+            why: event.repeated ? 'the same answer again' : 'no request waits for options',
+          }),
+      },
+    },
     'tftp.retransmission': { actions: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }) },
     'tftp.gap': { actions: assign({ gaps: ({ context }) => context.gaps + 1 }) },
     'tftp.unfinished': {
@@ -23,19 +83,58 @@ export const tftpMachine = setup({
       actions: {
         type: 'step',
         params: ({ context, event }) =>
-          recordedStep({ machine: 'tftp', step: 'tftp.unfinished', from: context.asked, at: event, detail: { path: event.filename, bytes: event.figures.bytes, blocks: event.blocks, retransmissions: event.figures.retransmissions }, why: event.reason, cause: 'transfer-stalled' }),
+          recordedStep({
+            machine: 'tftp',
+            step: 'tftp.unfinished',
+            from: context.asked,
+            at: event,
+            detail: {
+              path: event.filename,
+              bytes: event.figures.bytes,
+              blocks: event.blocks,
+              retransmissions: event.figures.retransmissions,
+            },
+            why: event.reason,
+            cause: 'transfer-stalled',
+          }),
       },
     },
     'tftp.anomaly': {
       actions: {
         type: 'step',
-        params: ({ event }) => judgedStep({ machine: 'tftp', step: 'tftp.anomaly', at: event, detail: { path: event.filename }, breach: { expected: 'packets as RFC 1350, 2347, 2348 and 7440 allow', actual: event.reason, cause: 'tftp-protocol-breach' } }),
+        params: ({ event }) =>
+          judgedStep({
+            machine: 'tftp',
+            step: 'tftp.anomaly',
+            at: event,
+            detail: { path: event.filename },
+            breach: {
+              expected: 'packets as RFC 1350, 2347, 2348 and 7440 allow',
+              actual: event.reason,
+              cause: 'tftp-protocol-breach',
+            },
+          }),
       },
     },
     'tftp.write-request': {
-      actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'tftp', step: 'tftp.write-request', at: event, detail: { path: event.filename }, why: 'a client that writes; boots only read' }) },
+      actions: {
+        type: 'step',
+        params: ({ event }) =>
+          recordedStep({
+            machine: 'tftp',
+            step: 'tftp.write-request',
+            at: event,
+            detail: { path: event.filename },
+            why: 'a client that writes; boots only read',
+          }),
+      },
     },
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('tftp', event, 'filename' in event ? { path: event.filename } : {}) } },
+    '*': {
+      actions: {
+        type: 'step',
+        params: ({ event }) => unexpectedStep('tftp', event, 'filename' in event ? { path: event.filename } : {}),
+      },
+    },
   },
   states: {
     idle: {
@@ -44,7 +143,13 @@ export const tftpMachine = setup({
           target: 'requested',
           actions: [
             { type: 'step', params: ({ context, event }) => readRequestStep(context, event) },
-            assign(({ event }) => ({ since: seen(event), asked: seen(event), path: event.filename, server: event.server.ip, options: event.options })),
+            assign(({ event }) => ({
+              since: seen(event),
+              asked: seen(event),
+              path: event.filename,
+              server: event.server.ip,
+              options: event.options,
+            })),
           ],
         },
       },
@@ -54,11 +159,21 @@ export const tftpMachine = setup({
       on: {
         'tftp.option-ack': {
           target: 'negotiated',
-          actions: [{ type: 'step', params: ({ context, event }) => optionAckStep(context, event) }, assign(({ event }) => ({ since: seen(event), granted: event.options }))],
+          actions: [
+            { type: 'step', params: ({ context, event }) => optionAckStep(context, event) },
+            assign(({ event }) => ({ since: seen(event), granted: event.options })),
+          ],
         },
-        'tftp.first-data': { target: 'transferring', actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event) })) },
+        'tftp.first-data': {
+          target: 'transferring',
+          actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event) })),
+        },
         'tftp.error': [
-          { guard: ({ context, event }) => isHarmlessMiss(context, event), target: 'refused', actions: { type: 'step', params: ({ context, event }) => harmlessMissStep(context, event) } },
+          {
+            guard: ({ context, event }) => isHarmlessMiss(context, event),
+            target: 'refused',
+            actions: { type: 'step', params: ({ context, event }) => harmlessMissStep(context, event) },
+          },
           { target: 'refused', actions: { type: 'step', params: ({ context, event }) => errorStep(context, event) } },
         ],
         deadline: {
@@ -66,7 +181,16 @@ export const tftpMachine = setup({
           actions: {
             type: 'step',
             params: ({ context, event }) =>
-              missedStep({ machine: 'tftp', step: 'tftp.read-request', since: context.asked, atUs: event.atUs, detail: { path: context.path, server: context.server }, waitedFor: `an answer from ${context.server}`, actual: 'silence', cause: 'tftp-silent' }),
+              missedStep({
+                machine: 'tftp',
+                step: 'tftp.read-request',
+                since: context.asked,
+                atUs: event.atUs,
+                detail: { path: context.path, server: context.server },
+                waitedFor: `an answer from ${context.server}`,
+                actual: 'silence',
+                cause: 'tftp-silent',
+              }),
           },
         },
       },
@@ -74,30 +198,72 @@ export const tftpMachine = setup({
     negotiated: {
       meta: { waitsFor: 'the first block', budget: 'tftp' },
       on: {
-        'tftp.first-data': { target: 'transferring', actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event) })) },
+        'tftp.first-data': {
+          target: 'transferring',
+          actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event) })),
+        },
         'tftp.error': [
-          { guard: ({ context, event }) => isSizeProbe(context, event), target: 'probed', actions: { type: 'step', params: ({ context, event }) => sizeProbeStep(context, event) } },
+          {
+            guard: ({ context, event }) => isSizeProbe(context, event),
+            target: 'probed',
+            actions: { type: 'step', params: ({ context, event }) => sizeProbeStep(context, event) },
+          },
           { target: 'refused', actions: { type: 'step', params: ({ context, event }) => errorStep(context, event) } },
         ],
         // An empty file whose only block the meter reports at once.
-        'tftp.complete': { target: 'complete', actions: { type: 'step', params: ({ context, event }) => transferStep(context, event) } },
-        deadline: { target: 'stalled', actions: { type: 'step', params: ({ context, event }) => stalledStep(context, event.atUs, 'no block after the options') } },
+        'tftp.complete': {
+          target: 'complete',
+          actions: { type: 'step', params: ({ context, event }) => transferStep(context, event) },
+        },
+        deadline: {
+          target: 'stalled',
+          actions: {
+            type: 'step',
+            params: ({ context, event }) => stalledStep(context, event.atUs, 'no block after the options'),
+          },
+        },
       },
     },
     transferring: {
       meta: { waitsFor: 'the last block', budget: 'transfer' },
       on: {
-        'tftp.complete': { target: 'complete', actions: { type: 'step', params: ({ context, event }) => transferStep(context, event) } },
+        'tftp.complete': {
+          target: 'complete',
+          actions: { type: 'step', params: ({ context, event }) => transferStep(context, event) },
+        },
         'tftp.error': [
-          { guard: ({ context, event }) => isSizeProbe(context, event), target: 'probed', actions: { type: 'step', params: ({ context, event }) => sizeProbeStep(context, event) } },
+          {
+            guard: ({ context, event }) => isSizeProbe(context, event),
+            target: 'probed',
+            actions: { type: 'step', params: ({ context, event }) => sizeProbeStep(context, event) },
+          },
           { target: 'refused', actions: { type: 'step', params: ({ context, event }) => errorStep(context, event) } },
         ],
-        deadline: { target: 'stalled', actions: { type: 'step', params: ({ context, event }) => stalledStep(context, event.atUs, `unfinished, ${context.retransmissions} retransmissions`) } },
+        deadline: {
+          target: 'stalled',
+          actions: {
+            type: 'step',
+            params: ({ context, event }) =>
+              stalledStep(context, event.atUs, `unfinished, ${context.retransmissions} retransmissions`),
+          },
+        },
       },
     },
     complete: {
       on: {
-        'tftp.retransmission': { actions: { type: 'step', params: ({ event }) => recordedStep({ machine: 'tftp', step: 'tftp.retransmission', at: event, detail: { path: event.filename, block: event.block, by: event.by }, why: 'again after the transfer was complete' }) } },
+        'tftp.retransmission': {
+          actions: {
+            type: 'step',
+            params: ({ event }) =>
+              recordedStep({
+                machine: 'tftp',
+                step: 'tftp.retransmission',
+                at: event,
+                detail: { path: event.filename, block: event.block, by: event.by },
+                why: 'again after the transfer was complete',
+              }),
+          },
+        },
       },
     },
     probed: {},
@@ -107,5 +273,14 @@ export const tftpMachine = setup({
 });
 
 function stalledStep(context: TransferContext, atUs: number, actual: string) {
-  return missedStep({ machine: 'tftp', step: 'tftp.transfer', since: context.since, atUs, detail: { path: context.path, server: context.server }, waitedFor: `“${context.path}” to be complete`, actual, cause: 'transfer-stalled' });
+  return missedStep({
+    machine: 'tftp',
+    step: 'tftp.transfer',
+    since: context.since,
+    atUs,
+    detail: { path: context.path, server: context.server },
+    waitedFor: `“${context.path}” to be complete`,
+    actual,
+    cause: 'transfer-stalled',
+  });
 }

@@ -9,7 +9,12 @@ export function optionNumber(options: readonly TftpOption[], name: string): numb
 
 /** The options that steps show: what was asked for, or granted. */
 export function optionDetail(options: readonly TftpOption[]): Readonly<Record<string, number | undefined>> {
-  return { blksize: optionNumber(options, 'blksize'), tsize: optionNumber(options, 'tsize'), windowsize: optionNumber(options, 'windowsize'), msftwindow: optionNumber(options, 'msftwindow') };
+  return {
+    blksize: optionNumber(options, 'blksize'),
+    tsize: optionNumber(options, 'tsize'),
+    windowsize: optionNumber(options, 'windowsize'),
+    msftwindow: optionNumber(options, 'msftwindow'),
+  };
 }
 
 // msftwindow is a handshake by two magic values, not a size (protocols.md 2.3).
@@ -23,7 +28,11 @@ export function optionAckBreach(asked: readonly TftpOption[], granted: readonly 
   const names = new Set<string>();
   for (const option of granted) {
     const request = asked.find(({ name }) => name === option.name);
-    if (!request) return illegal(`only options that were asked for: ${asked.map(({ name }) => name).join(', ') || 'none'}`, `${option.name}=${option.value}`);
+    if (!request)
+      return illegal(
+        `only options that were asked for: ${asked.map(({ name }) => name).join(', ') || 'none'}`,
+        `${option.name}=${option.value}`,
+      );
     if (names.has(option.name)) return illegal(`${option.name} once`, `twice, the second with ${option.value}`);
     names.add(option.name);
     const refused = valueBreach(request, option);
@@ -33,16 +42,22 @@ export function optionAckBreach(asked: readonly TftpOption[], granted: readonly 
 }
 
 function valueBreach(request: TftpOption, option: TftpOption): Breach | undefined {
-  if (option.name === 'msftwindow') return option.value === MSFT_WINDOW_GRANT ? undefined : illegal(`msftwindow=${MSFT_WINDOW_GRANT}`, `msftwindow=${option.value}`);
+  if (option.name === 'msftwindow')
+    return option.value === MSFT_WINDOW_GRANT
+      ? undefined
+      : illegal(`msftwindow=${MSFT_WINDOW_GRANT}`, `msftwindow=${option.value}`);
   if (!['blksize', 'windowsize', 'timeout', 'tsize'].includes(option.name)) return undefined;
   const granted = optionNumber([option], option.name);
   if (granted === undefined) return illegal(`a decimal number for ${option.name}`, `“${option.value}”`);
   if (option.name === 'tsize') return undefined;
   const asked = optionNumber([request], request.name) ?? 0;
-  if (option.name === 'timeout') return granted === asked ? undefined : illegal(`timeout=${asked}, as asked`, `timeout=${granted}`);
+  if (option.name === 'timeout')
+    return granted === asked ? undefined : illegal(`timeout=${asked}, as asked`, `timeout=${granted}`);
   // Smallest legal block is 8 bytes (RFC 2348), smallest window 1 block (RFC 7440).
   const least = option.name === 'blksize' ? 8 : 1;
-  return granted >= least && granted <= asked ? undefined : illegal(`${option.name} of ${least} to ${asked}`, `${option.name}=${granted}`);
+  return granted >= least && granted <= asked
+    ? undefined
+    : illegal(`${option.name} of ${least} to ${asked}`, `${option.name}=${granted}`);
 }
 
 const illegal = (expected: string, actual: string): Breach => ({ expected, actual, cause: 'tftp-illegal-option-ack' });

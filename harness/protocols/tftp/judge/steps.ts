@@ -24,21 +24,57 @@ type Of<T extends TftpEvent['type']> = Extract<TftpEvent, { readonly type: T }>;
 const machine = 'tftp';
 
 /** `tftp.read-request`; the first one after DHCP must be for what DHCP told. */
-export function readRequestStep(context: TransferContext, event: Sighting & { readonly filename: string; readonly server: { readonly ip: string }; readonly mode: string; readonly options: readonly TftpOption[] }): StepDraft {
+export function readRequestStep(
+  context: TransferContext,
+  event: Sighting & {
+    readonly filename: string;
+    readonly server: { readonly ip: string };
+    readonly mode: string;
+    readonly options: readonly TftpOption[];
+  },
+): StepDraft {
   // Names that boot programs try by themselves say nothing about what the client was told.
-  const told = isProbeName(event.filename) ? undefined : bootRequestBreach(context.targets, event.filename, event.server.ip);
-  const mode: Breach | undefined = /^octet$/i.test(event.mode) ? undefined : { expected: 'transfer mode octet', actual: `“${event.mode}”`, cause: 'tftp-protocol-breach' };
-  return judgedStep({ machine, step: 'tftp.read-request', at: event, detail: { path: event.filename, server: event.server.ip, ...optionDetail(event.options) }, breach: told ?? mode });
+  const told = isProbeName(event.filename)
+    ? undefined
+    : bootRequestBreach(context.targets, event.filename, event.server.ip);
+  const mode: Breach | undefined = /^octet$/i.test(event.mode)
+    ? undefined
+    : { expected: 'transfer mode octet', actual: `“${event.mode}”`, cause: 'tftp-protocol-breach' };
+  return judgedStep({
+    machine,
+    step: 'tftp.read-request',
+    at: event,
+    detail: { path: event.filename, server: event.server.ip, ...optionDetail(event.options) },
+    breach: told ?? mode,
+  });
 }
 
 /** `tftp.option-ack`. */
 export function optionAckStep(context: TransferContext, event: Of<'tftp.option-ack'>): StepDraft {
-  return judgedStep({ machine, step: 'tftp.option-ack', from: context.asked, at: event, detail: { path: event.filename, ...optionDetail(event.options) }, breach: optionAckBreach(context.options, event.options) });
+  return judgedStep({
+    machine,
+    step: 'tftp.option-ack',
+    from: context.asked,
+    at: event,
+    detail: { path: event.filename, ...optionDetail(event.options) },
+    breach: optionAckBreach(context.options, event.options),
+  });
 }
 
 /** `tftp.size-probe`: the client only wanted to know the size and said so with ERROR 0 or 8 (protocols.md 2.2). */
 export function sizeProbeStep(context: TransferContext, event: Of<'tftp.error'>): StepDraft {
-  return judgedStep({ machine, step: 'tftp.size-probe', from: context.asked, at: event, detail: { path: event.filename, tsize: optionNumber(context.granted ?? [], 'tsize'), code: event.code, message: event.message } });
+  return judgedStep({
+    machine,
+    step: 'tftp.size-probe',
+    from: context.asked,
+    at: event,
+    detail: {
+      path: event.filename,
+      tsize: optionNumber(context.granted ?? [], 'tsize'),
+      code: event.code,
+      message: event.message,
+    },
+  });
 }
 
 /** `tftp.transfer`: complete, and as long as tsize promised. */
@@ -67,17 +103,31 @@ export function transferStep(context: TransferContext, event: Of<'tftp.complete'
 function transferBreach(context: TransferContext, event: Of<'tftp.complete'>): Breach | undefined {
   const { bytes } = event.figures;
   const tsize = event.tsize ?? optionNumber(context.granted ?? [], 'tsize');
-  if (tsize !== undefined && tsize !== bytes) return { expected: `${tsize} bytes, as tsize promised`, actual: `${bytes} bytes`, cause: 'transfer-size-mismatch' };
+  if (tsize !== undefined && tsize !== bytes)
+    return { expected: `${tsize} bytes, as tsize promised`, actual: `${bytes} bytes`, cause: 'transfer-size-mismatch' };
   // 512 bytes a block unless both sides agreed (RFC 1350 section 2, RFC 2348).
   const blksize = optionNumber(context.granted ?? [], 'blksize') ?? 512;
-  if (event.blksize !== blksize) return { expected: `blocks of ${blksize} bytes, as agreed`, actual: `blocks of ${event.blksize} bytes`, cause: 'tftp-protocol-breach' };
+  if (event.blksize !== blksize)
+    return {
+      expected: `blocks of ${blksize} bytes, as agreed`,
+      actual: `blocks of ${event.blksize} bytes`,
+      cause: 'tftp-protocol-breach',
+    };
   // The last block is the one that is not full; a file of whole blocks ends with an empty one (RFC 1350 section 6).
   const blocks = Math.floor(bytes / event.blksize) + 1;
-  if (event.blocks !== blocks) return { expected: `${blocks} blocks for ${bytes} bytes`, actual: `${event.blocks} blocks`, cause: 'tftp-protocol-breach' };
+  if (event.blocks !== blocks)
+    return {
+      expected: `${blocks} blocks for ${bytes} bytes`,
+      actual: `${event.blocks} blocks`,
+      cause: 'tftp-protocol-breach',
+    };
   return undefined;
 }
 
-/** Whether a client's error ends a size probe: the request had tsize, and nothing but the OACK (or the first block, from a server without options) had come. */
+/**
+ * Whether a client's error ends a size probe: the request had tsize, and nothing but the OACK (or the first block, from
+ * a server without options) had come.
+ */
 export function isSizeProbe(context: TransferContext, event: Of<'tftp.error'>): boolean {
   if (event.by !== 'client' || (event.code !== 0 && event.code !== 8)) return false;
   if (!context.options.some((option) => option.name === 'tsize')) return false;
@@ -94,13 +144,34 @@ export function isHarmlessMiss(context: TransferContext, event: Of<'tftp.error'>
 
 /** `tftp.error`, recorded: the file need not exist. */
 export function harmlessMissStep(context: TransferContext, event: Of<'tftp.error'>): StepDraft {
-  const why = isProbeName(event.filename) ? 'boot programs try this name and go on without it' : 'a file that neither DHCP nor the scenario named';
-  return recordedStep({ machine, step: 'tftp.error', from: context.asked, at: event, detail: errorDetail(event), why, cause: 'boot-file-missing' });
+  const why = isProbeName(event.filename)
+    ? 'boot programs try this name and go on without it'
+    : 'a file that neither DHCP nor the scenario named';
+  return recordedStep({
+    machine,
+    step: 'tftp.error',
+    from: context.asked,
+    at: event,
+    detail: errorDetail(event),
+    why,
+    cause: 'boot-file-missing',
+  });
 }
 
 /** `tftp.error`, failed. */
 export function errorStep(context: TransferContext, event: Of<'tftp.error'>): StepDraft {
-  return judgedStep({ machine, step: 'tftp.error', from: context.asked, at: event, detail: errorDetail(event), breach: { expected: `“${event.filename}” to be transferred`, actual: `error ${event.code} by the ${event.by}: ${event.message || 'no message'}`, cause: errorCause(event, context) } });
+  return judgedStep({
+    machine,
+    step: 'tftp.error',
+    from: context.asked,
+    at: event,
+    detail: errorDetail(event),
+    breach: {
+      expected: `“${event.filename}” to be transferred`,
+      actual: `error ${event.code} by the ${event.by}: ${event.message || 'no message'}`,
+      cause: errorCause(event, context),
+    },
+  });
 }
 
 function errorCause(event: Of<'tftp.error'>, context: TransferContext): string {
@@ -109,7 +180,11 @@ function errorCause(event: Of<'tftp.error'>, context: TransferContext): string {
     return context.granted ? 'tftp-options-refused' : 'transfer-aborted';
   }
   // RFC 1350 section 5: 1 file not found, 2 access violation; RFC 2347: 8 options not acceptable.
-  const causes: Readonly<Record<number, string>> = { 1: 'boot-file-missing', 2: 'tftp-access-denied', 8: 'tftp-options-refused' };
+  const causes: Readonly<Record<number, string>> = {
+    1: 'boot-file-missing',
+    2: 'tftp-access-denied',
+    8: 'tftp-options-refused',
+  };
   return causes[event.code] ?? 'tftp-refused';
 }
 

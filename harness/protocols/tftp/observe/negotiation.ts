@@ -19,7 +19,10 @@ interface TftpTerms {
 export const DEFAULT_TERMS: TftpTerms = { blksize: DEFAULT_BLKSIZE, windowsize: 1, msftwindow: false };
 
 /** The terms that an OACK sets, and every way in which it breaks the rules, in words. */
-export function negotiate(asked: readonly TftpOption[], granted: readonly TftpOption[]): { readonly terms: TftpTerms; readonly breaches: readonly string[] } {
+export function negotiate(
+  asked: readonly TftpOption[],
+  granted: readonly TftpOption[],
+): { readonly terms: TftpTerms; readonly breaches: readonly string[] } {
   const breaches = granted.flatMap((option) => breachOf(option, valueOf(asked, option.name)) ?? []);
   for (const [i, { name }] of granted.entries()) {
     if (granted.findIndex((other) => other.name === name) !== i) breaches.push(`OACK names ${name} more than once`);
@@ -57,12 +60,19 @@ function breachOf({ name, value }: TftpOption, asked: string | undefined): strin
       if (got > wanted) return `OACK raises blksize from ${asked} to ${value}; a server may only lower it (RFC 2348)`;
       return got < 8 || got > 65464 ? `OACK grants blksize=${value}, expected 8 to 65464 (RFC 2348)` : undefined;
     case 'windowsize':
-      if (got > wanted) return `OACK raises windowsize from ${asked} to ${value}; a server may only lower it (RFC 7440 section 3)`;
-      return got < 1 || got > 65535 ? `OACK grants windowsize=${value}, expected 1 to 65535 (RFC 7440 section 3)` : undefined;
+      if (got > wanted)
+        return `OACK raises windowsize from ${asked} to ${value}; a server may only lower it (RFC 7440 section 3)`;
+      return got < 1 || got > 65535
+        ? `OACK grants windowsize=${value}, expected 1 to 65535 (RFC 7440 section 3)`
+        : undefined;
     case 'timeout':
-      return got === wanted ? undefined : `OACK changes timeout from ${asked} to ${value}; a server must echo it (RFC 2349)`;
+      return got === wanted
+        ? undefined
+        : `OACK changes timeout from ${asked} to ${value}; a server must echo it (RFC 2349)`;
     case 'msftwindow':
-      return wanted === MSFTWINDOW_ASKED && got !== MSFTWINDOW_GRANTED ? `OACK grants msftwindow=${value}, expected ${MSFTWINDOW_GRANTED}` : undefined;
+      return wanted === MSFTWINDOW_ASKED && got !== MSFTWINDOW_GRANTED
+        ? `OACK grants msftwindow=${value}, expected ${MSFTWINDOW_GRANTED}`
+        : undefined;
     default:
       return undefined;
   }

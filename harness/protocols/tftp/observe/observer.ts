@@ -4,7 +4,14 @@ import type { Packet } from '../../../packet/packet.ts';
 import { decodeTftp } from '../wire/codec.ts';
 import type { TftpPacket } from '../wire/message.ts';
 import type { ProtocolEvent } from '../../base/observe/seen.ts';
-import { destinationKey, destinationOf, endText, sourceKey, sourceOf, type EndKey } from '../../base/observe/flow-ends.ts';
+import {
+  destinationKey,
+  destinationOf,
+  endText,
+  sourceKey,
+  sourceOf,
+  type EndKey,
+} from '../../base/observe/flow-ends.ts';
 import type { Stamp } from '../../base/observe/event-body.ts';
 import { TftpTransfer, type TftpRequest } from './transfer.ts';
 
@@ -41,7 +48,10 @@ export class TftpObserver {
     this.#emit = emit;
   }
 
-  /** Takes a UDP packet between the client and anybody. Returns how many payload bytes the evidence needs, or -1 when it is not TFTP. */
+  /**
+   * Takes a UDP packet between the client and anybody. Returns how many payload bytes the evidence needs, or -1 when it
+   * is not TFTP.
+   */
   packet(packet: Packet, frame: Frame, fromClient: boolean): number {
     if (fromClient && packet.udp?.destinationPort === TFTP_PORT && isRequest(packet.payload)) {
       this.#request(packet, frame);
@@ -76,27 +86,52 @@ export class TftpObserver {
       former.askedAgain = true;
       return;
     }
-    former?.transfer.unfinished(frame, `port ${packet.udp?.sourcePort ?? 0} was used for a request for '${decoded.filename}'`);
+    former?.transfer.unfinished(
+      frame,
+      `port ${packet.udp?.sourcePort ?? 0} was used for a request for '${decoded.filename}'`,
+    );
     const server = destinationOf(packet);
     const { filename, mode, options } = decoded;
     const name = `${endText(sourceOf(packet))}>${endText(server)}#${frame.number}`;
-    const transfer = new TftpTransfer({ client: this.#client, transfer: name, filename, mode, options, kind: decoded.op }, server, frame, this.#emit);
+    const transfer = new TftpTransfer(
+      { client: this.#client, transfer: name, filename, mode, options, kind: decoded.op },
+      server,
+      frame,
+      this.#emit,
+    );
     this.#ports.delete(clientEnd);
-    this.#ports.set(clientEnd, { transfer, clientEnd, requestText, lockedTo: undefined, formerly: former?.lockedTo, askedAgain: false });
+    this.#ports.set(clientEnd, {
+      transfer,
+      clientEnd,
+      requestText,
+      lockedTo: undefined,
+      formerly: former?.lockedTo,
+      askedAgain: false,
+    });
     this.#forgetOldest(frame);
   }
 
   #fromServer(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
     const end = sourceKey(packet);
-    if (state.lockedTo === undefined && (end !== state.formerly || answers(state.transfer.request, decoded))) this.#lock(state, packet, frame);
+    if (state.lockedTo === undefined && (end !== state.formerly || answers(state.transfer.request, decoded)))
+      this.#lock(state, packet, frame);
     if (state.lockedTo === end) {
       apply(state.transfer, decoded, 'server', frame);
       return;
     }
-    // A request that came twice may be answered twice, each time from a port of its own; the client keeps the first (RFC 1350 section 4).
+    // A request that came twice may be answered twice, each time from a port of its own; the client keeps the first
+    // (RFC 1350 section 4).
     if (state.askedAgain && sourceOf(packet).ip === state.transfer.server.ip) return;
-    if (end === state.formerly) state.transfer.anomalyOnce(frame, `${decoded.op} from ${endText(sourceOf(packet))}, whose transfer to this port is over`);
-    else state.transfer.anomalyOnce(frame, `${decoded.op} from ${endText(sourceOf(packet))}, but ${endText(state.transfer.server)} answered first (RFC 1350 section 4)`);
+    if (end === state.formerly)
+      state.transfer.anomalyOnce(
+        frame,
+        `${decoded.op} from ${endText(sourceOf(packet))}, whose transfer to this port is over`,
+      );
+    else
+      state.transfer.anomalyOnce(
+        frame,
+        `${decoded.op} from ${endText(sourceOf(packet))}, but ${endText(state.transfer.server)} answered first (RFC 1350 section 4)`,
+      );
   }
 
   #fromClient(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
@@ -105,13 +140,17 @@ export class TftpObserver {
       apply(state.transfer, decoded, 'client', frame);
       return;
     }
-    // ERROR 5 to somebody else's port is what RFC 1350 section 4 asks for; any other ERROR ends a transfer that is over.
+    // ERROR 5 to somebody else's port is what RFC 1350 section 4 asks for; any other ERROR ends a transfer that is
+    // over.
     if (decoded.op === 'error') {
       if (state.lockedTo === undefined && end !== state.formerly) apply(state.transfer, decoded, 'client', frame);
       return;
     }
     if (end === state.formerly) return;
-    const told = state.lockedTo === undefined ? 'before any answer was seen' : `although ${endText(state.transfer.server)} answered first`;
+    const told =
+      state.lockedTo === undefined
+        ? 'before any answer was seen'
+        : `although ${endText(state.transfer.server)} answered first`;
     state.transfer.anomalyOnce(frame, `${decoded.op} to ${endText(destinationOf(packet))} ${told}`);
     state.lockedTo = end;
     state.transfer.server = destinationOf(packet);
@@ -124,8 +163,10 @@ export class TftpObserver {
     const answering = sourceOf(packet);
     state.lockedTo = sourceKey(packet);
     transfer.server = answering;
-    if (answering.ip !== asked.ip) transfer.anomaly(frame, `answer from ${endText(answering)}, but the request went to ${asked.ip}`);
-    if (answering.port === TFTP_PORT) transfer.anomaly(frame, 'answer from port 69, expected a port of its own for this transfer (RFC 1350 section 4)');
+    if (answering.ip !== asked.ip)
+      transfer.anomaly(frame, `answer from ${endText(answering)}, but the request went to ${asked.ip}`);
+    if (answering.port === TFTP_PORT)
+      transfer.anomaly(frame, 'answer from port 69, expected a port of its own for this transfer (RFC 1350 section 4)');
   }
 
   #malformed(reason: Malformed, frame: Frame): void {

@@ -8,7 +8,12 @@ const FRAME = { number: 1, atUs: 0, bytes: new Uint8Array(0), originalLength: 0 
 /** A lockstep transfer of full blocks with these numbers. */
 function transferred(blocks: Iterable<number>): TftpEvent[] {
   const events: TftpEvent[] = [];
-  const transfer = new TftpTransfer({ client: CLIENT.mac, transfer: 't', filename: 'f', mode: 'octet', options: [], kind: 'read-request' }, at(SERVER, 69), FRAME, (event) => events.push(event));
+  const transfer = new TftpTransfer(
+    { client: CLIENT.mac, transfer: 't', filename: 'f', mode: 'octet', options: [], kind: 'read-request' },
+    at(SERVER, 69),
+    FRAME,
+    (event) => events.push(event),
+  );
   for (const block of blocks) {
     transfer.data(FRAME, 'server', block, 512);
     transfer.ack(FRAME, 'client', block, undefined);
@@ -28,12 +33,19 @@ describe('more than 65535 blocks', () => {
   });
 
   test('a server that goes on with block 1 is followed, and named once', () => {
-    expect(transferred(rolling(140_000, 1)).flatMap((event) => (event.type === 'tftp.anomaly' ? [event.reason] : []))).toEqual(['block 1 follows block 65535, expected 0: this server skips 0 when it rolls over']);
+    expect(
+      transferred(rolling(140_000, 1)).flatMap((event) => (event.type === 'tftp.anomaly' ? [event.reason] : [])),
+    ).toEqual(['block 1 follows block 65535, expected 0: this server skips 0 when it rolls over']);
   });
 
   test('blocks and bytes are counted across it', () => {
     const events: TftpEvent[] = [];
-    const transfer = new TftpTransfer({ client: CLIENT.mac, transfer: 't', filename: 'f', mode: 'octet', options: [], kind: 'read-request' }, at(SERVER, 69), FRAME, (event) => events.push(event));
+    const transfer = new TftpTransfer(
+      { client: CLIENT.mac, transfer: 't', filename: 'f', mode: 'octet', options: [], kind: 'read-request' },
+      at(SERVER, 69),
+      FRAME,
+      (event) => events.push(event),
+    );
     let last = 0;
     for (const block of rolling(70_001, 0)) {
       last = block;
@@ -42,6 +54,10 @@ describe('more than 65535 blocks', () => {
     }
     transfer.data(FRAME, 'server', last + 1, 3);
     transfer.ack(FRAME, 'client', last + 1, undefined);
-    expect(events.at(-1)).toMatchObject({ type: 'tftp.complete', blocks: 70_002, figures: { bytes: 70_001 * 512 + 3 } });
+    expect(events.at(-1)).toMatchObject({
+      type: 'tftp.complete',
+      blocks: 70_002,
+      figures: { bytes: 70_001 * 512 + 3 },
+    });
   });
 });

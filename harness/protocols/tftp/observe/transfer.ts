@@ -6,7 +6,9 @@ import { BlockClock } from './block-clock.ts';
 import { PercentileSketch } from '../../base/observe/percentile-sketch.ts';
 import { DEFAULT_TERMS, negotiate, numberOf } from './negotiation.ts';
 
-/** Consecutive blocks sent twice that make it the Sorcerer's Apprentice and not the network (RFC 1123 section 4.2.3.1). */
+/**
+ * Consecutive blocks sent twice that make it the Sorcerer's Apprentice and not the network (RFC 1123 section 4.2.3.1).
+ */
 const APPRENTICE_BLOCKS = 4;
 /** Half of the 16-bit block numbers: a number less than this ahead is ahead, else it lies behind. */
 const HALF = 0x8000;
@@ -25,7 +27,10 @@ export interface TftpRequest {
   readonly kind: 'read-request' | 'write-request';
 }
 
-/** Meter of one transfer (RFC 1350, 2347, 7440): DATA and ACK cost arithmetic only, events come for what is worth telling. */
+/**
+ * Meter of one transfer (RFC 1350, 2347, 7440): DATA and ACK cost arithmetic only, events come for what is worth
+ * telling.
+ */
 export class TftpTransfer {
   readonly request: TftpRequest;
   /** Where the server is: port 69 until its first reply names its transfer identifier (RFC 1350 section 4). */
@@ -84,7 +89,8 @@ export class TftpTransfer {
     if (repeated) this.#retransmissions += 1;
     this.#report(frame, 'option-ack', { type: 'tftp.option-ack', options, repeated });
     if (repeated || this.ended) return;
-    if (this.#blocks > 0) this.anomaly(frame, `OACK after DATA ${this.#blocks}, expected before the first DATA (RFC 2347)`);
+    if (this.#blocks > 0)
+      this.anomaly(frame, `OACK after DATA ${this.#blocks}, expected before the first DATA (RFC 2347)`);
     this.#optionsAcknowledged = true;
     const { terms, breaches } = negotiate(this.request.options, options);
     this.#terms = terms;
@@ -119,7 +125,12 @@ export class TftpTransfer {
       return;
     }
     if ((nextWindow !== undefined) !== this.#terms.msftwindow && !this.ended) {
-      this.anomalyOnce(frame, nextWindow === undefined ? `ACK ${block} has no window byte although msftwindow was granted` : `ACK ${block} has a window byte although msftwindow was not granted`);
+      this.anomalyOnce(
+        frame,
+        nextWindow === undefined
+          ? `ACK ${block} has no window byte although msftwindow was granted`
+          : `ACK ${block} has a window byte although msftwindow was not granted`,
+      );
     }
     this.#nextWindow = nextWindow ?? 0;
     const ahead = (block - this.#lastAck) & 0xffff;
@@ -146,7 +157,15 @@ export class TftpTransfer {
   unfinished(frame: Stamp, reason: string): void {
     if (this.ended) return;
     const detail = this.#final >= 0 ? `${reason}; its last block ${this.#final} was never acknowledged` : reason;
-    this.#tell(frame, { type: 'tftp.unfinished', reason: detail, figures: this.#figures(), blocks: this.#blocks, blksize: this.#terms.blksize, windowsize: this.#terms.windowsize, ...this.#tsize() });
+    this.#tell(frame, {
+      type: 'tftp.unfinished',
+      reason: detail,
+      figures: this.#figures(),
+      blocks: this.#blocks,
+      blksize: this.#terms.blksize,
+      windowsize: this.#terms.windowsize,
+      ...this.#tsize(),
+    });
     this.end();
   }
 
@@ -186,14 +205,18 @@ export class TftpTransfer {
   }
 
   #ends(frame: Frame, block: number, length: number): void {
-    if (this.#final >= 0 && this.#final !== block) this.anomalyOnce(frame, `block ${block} ends the file although block ${this.#final} had ended it`);
+    if (this.#final >= 0 && this.#final !== block)
+      this.anomalyOnce(frame, `block ${block} ends the file although block ${this.#final} had ended it`);
     this.#final = block;
     this.#finalLength = length;
   }
 
   #beyond(frame: Frame, block: number, length: number): void {
     if (this.#final >= 0 && ((block - this.#final) & 0xffff) < HALF && block !== this.#final) {
-      this.anomalyOnce(frame, `DATA ${block} after block ${this.#final}, which was shorter than ${this.#terms.blksize} and so the last`);
+      this.anomalyOnce(
+        frame,
+        `DATA ${block} after block ${this.#final}, which was shorter than ${this.#terms.blksize} and so the last`,
+      );
       return;
     }
     if (length < this.#terms.blksize) this.#ends(frame, block, length);
@@ -214,10 +237,18 @@ export class TftpTransfer {
       return;
     }
     this.#countRepeat(frame, block);
-    this.#repeatedRun = block === ((this.#lastRepeated + 1) & 0xffff) ? this.#repeatedRun + 1 : block === this.#lastRepeated ? this.#repeatedRun : 1;
+    this.#repeatedRun =
+      block === ((this.#lastRepeated + 1) & 0xffff)
+        ? this.#repeatedRun + 1
+        : block === this.#lastRepeated
+          ? this.#repeatedRun
+          : 1;
     this.#lastRepeated = block;
     if (this.#repeatedRun === APPRENTICE_BLOCKS && this.#terms.windowsize === 1) {
-      this.anomalyOnce(frame, `Sorcerer's Apprentice: blocks ${block - APPRENTICE_BLOCKS + 1} to ${block} were each sent twice; a repeated ACK must not repeat DATA (RFC 1123 section 4.2.3.1)`);
+      this.anomalyOnce(
+        frame,
+        `Sorcerer's Apprentice: blocks ${block - APPRENTICE_BLOCKS + 1} to ${block} were each sent twice; a repeated ACK must not repeat DATA (RFC 1123 section 4.2.3.1)`,
+      );
     }
   }
 
@@ -226,10 +257,16 @@ export class TftpTransfer {
     this.#report(frame, 'retransmission', { type: 'tftp.retransmission', block, by: this.#sender });
   }
 
-  // RFC 1350 does not say what follows block 65535. Most servers go on with 0, some with 1. Only lockstep shows it at once:
-  // with a window, block 1 may just be ahead of a block 0 that was lost.
+  // RFC 1350 does not say what follows block 65535. Most servers go on with 0, some with 1. Only lockstep shows it at
+  // once: with a window, block 1 may just be ahead of a block 0 that was lost.
   #rollsOverToOne(block: number): boolean {
-    return block === 1 && this.#expected === 0 && this.#blocks >= 0xffff && this.#terms.windowsize === 1 && !this.#terms.msftwindow;
+    return (
+      block === 1 &&
+      this.#expected === 0 &&
+      this.#blocks >= 0xffff &&
+      this.#terms.windowsize === 1 &&
+      !this.#terms.msftwindow
+    );
   }
 
   #rollOverToOne(frame: Frame, length: number): void {
@@ -239,25 +276,33 @@ export class TftpTransfer {
   }
 
   #checkSize(frame: Frame, block: number, length: number): void {
-    if (length > this.#terms.blksize) this.anomalyOnce(frame, `DATA ${block} has ${length} bytes, expected at most the blksize ${this.#terms.blksize}`);
+    if (length > this.#terms.blksize)
+      this.anomalyOnce(frame, `DATA ${block} has ${length} bytes, expected at most the blksize ${this.#terms.blksize}`);
   }
 
   #checkWindow(frame: Frame, block: number): void {
     const limit = this.#terms.msftwindow ? this.#nextWindow : this.#terms.windowsize;
     const outstanding = (block - this.#lastAck) & 0xffff;
     if (limit > 0 && outstanding > limit && outstanding < HALF) {
-      this.anomalyOnce(frame, `DATA ${block} while block ${this.#lastAck} is the last acknowledged, expected at most ${limit} blocks ahead (RFC 7440 section 4)`);
+      this.anomalyOnce(
+        frame,
+        `DATA ${block} while block ${this.#lastAck} is the last acknowledged, expected at most ${limit} blocks ahead (RFC 7440 section 4)`,
+      );
     }
   }
 
-  /** The receiver has more than came in order here: blocks that it had kept beyond a hole, or that the capture never saw. */
+  /**
+   * The receiver has more than came in order here: blocks that it had kept beyond a hole, or that the capture never
+   * saw.
+   */
   #catchUp(frame: Frame, block: number): void {
     const missing = (block - this.#expected + 1) & 0xffff;
     if (missing === 0 || missing >= HALF) return;
     const seen = this.#beyondTo >= 0 && ((this.#beyondTo - block) & 0xffff) < HALF;
     if (!seen) this.anomalyOnce(frame, `ACK ${block}, but the capture holds DATA only before block ${this.#expected}`);
     this.#blocks += missing;
-    this.#bytes += missing * this.#terms.blksize - (block === this.#final ? this.#terms.blksize - this.#finalLength : 0);
+    this.#bytes +=
+      missing * this.#terms.blksize - (block === this.#final ? this.#terms.blksize - this.#finalLength : 0);
     this.#expected = (block + 1) & 0xffff;
     if (!seen || block === this.#beyondTo) this.#beyondFrom = this.#beyondTo = -1;
   }
@@ -268,13 +313,22 @@ export class TftpTransfer {
     if (tsize.tsize !== undefined && tsize.tsize !== this.#bytes && this.request.mode.toLowerCase() === 'octet') {
       this.anomaly(frame, `tsize announced ${tsize.tsize} bytes but ${this.#bytes} came`);
     }
-    this.#tell(frame, { type: 'tftp.complete', figures: this.#figures(), blocks: this.#blocks, blksize, windowsize, ...tsize });
+    this.#tell(frame, {
+      type: 'tftp.complete',
+      figures: this.#figures(),
+      blocks: this.#blocks,
+      blksize,
+      windowsize,
+      ...tsize,
+    });
     this.end();
   }
 
   /** The size that the side with the file announced: the server in its OACK, the client in its WRQ (RFC 2349). */
   #tsize(): { tsize?: number } {
-    const tsize = this.#terms.tsize ?? (this.request.kind === 'write-request' ? numberOf(this.request.options, 'tsize') : undefined);
+    const tsize =
+      this.#terms.tsize ??
+      (this.request.kind === 'write-request' ? numberOf(this.request.options, 'tsize') : undefined);
     return tsize === undefined ? {} : { tsize };
   }
 

@@ -9,11 +9,23 @@ export class TftpScene extends Scene {
 
   /** `options` as `name=value` texts. */
   request(filename: string, ...options: string[]): this {
-    return this.#send(this.client, at(SERVER, 69), { kind: 'tftp', op: 'read-request', filename, mode: 'octet', options: parsed(options) });
+    return this.#send(this.client, at(SERVER, 69), {
+      kind: 'tftp',
+      op: 'read-request',
+      filename,
+      mode: 'octet',
+      options: parsed(options),
+    });
   }
 
   write(filename: string, ...options: string[]): this {
-    return this.#send(this.client, at(SERVER, 69), { kind: 'tftp', op: 'write-request', filename, mode: 'octet', options: parsed(options) });
+    return this.#send(this.client, at(SERVER, 69), {
+      kind: 'tftp',
+      op: 'write-request',
+      filename,
+      mode: 'octet',
+      options: parsed(options),
+    });
   }
 
   optionAck(...options: string[]): this {
@@ -23,11 +35,18 @@ export class TftpScene extends Scene {
   data(block: number, length: number, from: 'client' | 'server' = 'server'): this {
     const data = new Uint8Array(length).fill(block & 0xff);
     const packet: TftpPacket = { kind: 'tftp', op: 'data', block, data, dataLength: length };
-    return from === 'server' ? this.#send(this.server, this.client, packet) : this.#send(this.client, this.server, packet);
+    return from === 'server'
+      ? this.#send(this.server, this.client, packet)
+      : this.#send(this.client, this.server, packet);
   }
 
   ack(block: number, nextWindow?: number): this {
-    return this.#send(this.client, this.server, { kind: 'tftp', op: 'ack', block, ...(nextWindow === undefined ? {} : { nextWindow }) });
+    return this.#send(this.client, this.server, {
+      kind: 'tftp',
+      op: 'ack',
+      block,
+      ...(nextWindow === undefined ? {} : { nextWindow }),
+    });
   }
 
   serverAck(block: number): this {
@@ -36,7 +55,9 @@ export class TftpScene extends Scene {
 
   error(code: number, message: string, from: 'client' | 'server' = 'client'): this {
     const packet: TftpPacket = { kind: 'tftp', op: 'error', code, message };
-    return from === 'server' ? this.#send(this.server, this.client, packet) : this.#send(this.client, this.server, packet);
+    return from === 'server'
+      ? this.#send(this.server, this.client, packet)
+      : this.#send(this.client, this.server, packet);
   }
 
   /** DATA and its ACK for each block from `from` to `to`, all of `length` bytes. */

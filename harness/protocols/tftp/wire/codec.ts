@@ -5,7 +5,14 @@ import { decodeText, encodeText } from '../../../packet/text.ts';
 import type { TftpOption, TftpPacket } from './message.ts';
 
 /** Opcodes by name (RFC 1350 section 5; OACK of RFC 2347). */
-export const TFTP_OPCODES = { 'read-request': 1, 'write-request': 2, data: 3, ack: 4, error: 5, 'option-ack': 6 } as const;
+export const TFTP_OPCODES = {
+  'read-request': 1,
+  'write-request': 2,
+  data: 3,
+  ack: 4,
+  error: 5,
+  'option-ack': 6,
+} as const;
 
 /** Meaning of an ERROR's code (RFC 1350 appendix, RFC 2347 for 8). */
 export const TFTP_ERRORS: Readonly<Record<number, string>> = {
@@ -25,11 +32,25 @@ export const TFTP_ERRORS: Readonly<Record<number, string>> = {
  * which is larger than `bytes.length` where the capture was trimmed: only DATA may be, anything else is malformed then.
  */
 export function decodeTftp(bytes: Uint8Array, wireLength: number = bytes.length): TftpPacket | Malformed {
-  if (bytes.length < 4) return malformed('tftp', `a packet has at least 4 bytes but there are only ${bytes.length}`, bytes);
+  if (bytes.length < 4)
+    return malformed('tftp', `a packet has at least 4 bytes but there are only ${bytes.length}`, bytes);
   const opcode = u16(bytes, 0);
   const second = u16(bytes, 2);
-  if (opcode === 3) return { kind: 'tftp', op: 'data', block: second, data: bytes.subarray(4), dataLength: Math.max(wireLength, bytes.length) - 4 };
-  if (wireLength > bytes.length) return malformed('tftp', `the packet has ${wireLength} bytes but the capture kept only ${bytes.length}`, bytes, bytes.length);
+  if (opcode === 3)
+    return {
+      kind: 'tftp',
+      op: 'data',
+      block: second,
+      data: bytes.subarray(4),
+      dataLength: Math.max(wireLength, bytes.length) - 4,
+    };
+  if (wireLength > bytes.length)
+    return malformed(
+      'tftp',
+      `the packet has ${wireLength} bytes but the capture kept only ${bytes.length}`,
+      bytes,
+      bytes.length,
+    );
   switch (opcode) {
     case 1:
       return decodeRequest(bytes, 'read-request');
@@ -69,10 +90,19 @@ function decodeAck(bytes: Uint8Array, block: number): TftpPacket {
 function decodeError(bytes: Uint8Array, code: number): TftpPacket {
   const nul = bytes.indexOf(0, 4);
   const end = nul < 0 ? bytes.length : nul;
-  return { kind: 'tftp', op: 'error', code, message: decodeText(bytes.subarray(4, end)), ...trailing(bytes, Math.min(end + 1, bytes.length)) };
+  return {
+    kind: 'tftp',
+    op: 'error',
+    code,
+    message: decodeText(bytes.subarray(4, end)),
+    ...trailing(bytes, Math.min(end + 1, bytes.length)),
+  };
 }
 
-/** Name and value pairs (RFC 2347); ends at the first that is empty or lacks its NULs: what follows is padding or garbage. */
+/**
+ * Name and value pairs (RFC 2347); ends at the first that is empty or lacks its NULs: what follows is padding or
+ * garbage.
+ */
 function decodeOptions(bytes: Uint8Array, start: number): { options: TftpOption[]; end: number } {
   const options: TftpOption[] = [];
   let at = start;
@@ -80,7 +110,10 @@ function decodeOptions(bytes: Uint8Array, start: number): { options: TftpOption[
     const nameEnd = bytes.indexOf(0, at);
     const valueEnd = nameEnd < 0 ? -1 : bytes.indexOf(0, nameEnd + 1);
     if (valueEnd < 0 || nameEnd === at) return { options, end: at };
-    options.push({ name: decodeText(bytes.subarray(at, nameEnd)).toLowerCase(), value: decodeText(bytes.subarray(nameEnd + 1, valueEnd)) });
+    options.push({
+      name: decodeText(bytes.subarray(at, nameEnd)).toLowerCase(),
+      value: decodeText(bytes.subarray(nameEnd + 1, valueEnd)),
+    });
     at = valueEnd + 1;
   }
 }
@@ -94,19 +127,28 @@ export function encodeTftp(packet: TftpPacket): Uint8Array {
   switch (packet.op) {
     case 'read-request':
     case 'write-request':
-      return join(TFTP_OPCODES[packet.op], [terminated(packet.filename, 'file name'), terminated(packet.mode, 'mode'), ...optionParts(packet.options)], packet.trailing);
+      return join(
+        TFTP_OPCODES[packet.op],
+        [terminated(packet.filename, 'file name'), terminated(packet.mode, 'mode'), ...optionParts(packet.options)],
+        packet.trailing,
+      );
     case 'option-ack':
       return join(TFTP_OPCODES['option-ack'], optionParts(packet.options), packet.trailing);
     case 'error':
       return join(TFTP_OPCODES.error, [word(packet.code), terminated(packet.message, 'message')], packet.trailing);
     case 'ack':
-      return join(TFTP_OPCODES.ack, [word(packet.block), Uint8Array.from(packet.nextWindow === undefined ? [] : [packet.nextWindow])], packet.trailing);
+      return join(
+        TFTP_OPCODES.ack,
+        [word(packet.block), Uint8Array.from(packet.nextWindow === undefined ? [] : [packet.nextWindow])],
+        packet.trailing,
+      );
     case 'data':
       return join(TFTP_OPCODES.data, [word(packet.block), packet.data]);
   }
 }
 
-const optionParts = (options: readonly TftpOption[]): Uint8Array[] => options.flatMap(({ name, value }) => [terminated(name, 'option name'), terminated(value, `option ${name}`)]);
+const optionParts = (options: readonly TftpOption[]): Uint8Array[] =>
+  options.flatMap(({ name, value }) => [terminated(name, 'option name'), terminated(value, `option ${name}`)]);
 
 function join(opcode: number, parts: readonly Uint8Array[], trailer: Uint8Array = new Uint8Array(0)): Uint8Array {
   return joinBytes([word(opcode), ...parts, trailer]);

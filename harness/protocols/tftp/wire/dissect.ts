@@ -1,4 +1,10 @@
-import { dissectMalformed, layer, type DissectedLayer, type Dissection, type Layout } from '../../../packet/dissection.ts';
+import {
+  dissectMalformed,
+  layer,
+  type DissectedLayer,
+  type Dissection,
+  type Layout,
+} from '../../../packet/dissection.ts';
 import { hex } from '../../../packet/text.ts';
 import { decodeTftp, TFTP_ERRORS } from './codec.ts';
 import type { TftpOption } from './message.ts';
@@ -16,20 +22,69 @@ export function dissectTftp(bytes: Uint8Array, wireLength: number): Dissection {
     case 'write-request': {
       const [filename = NOWHERE, mode = NOWHERE, ...places] = textPlaces(bytes);
       return {
-        summary: ['TFTP', packet.op.replace('-', ' '), packet.filename, packet.mode, ...packet.options.map(optionText)].join(' '),
-        layers: [withOptions(layer('tftp', bytes, { op: packet.op, filename: packet.filename, mode: packet.mode, ...trailing }, { ...FIXED, filename, mode }), packet.options, places)],
+        summary: [
+          'TFTP',
+          packet.op.replace('-', ' '),
+          packet.filename,
+          packet.mode,
+          ...packet.options.map(optionText),
+        ].join(' '),
+        layers: [
+          withOptions(
+            layer(
+              'tftp',
+              bytes,
+              { op: packet.op, filename: packet.filename, mode: packet.mode, ...trailing },
+              { ...FIXED, filename, mode },
+            ),
+            packet.options,
+            places,
+          ),
+        ],
       };
     }
     case 'option-ack':
-      return { summary: ['TFTP option ack', ...packet.options.map(optionText)].join(' '), layers: [withOptions(layer('tftp', bytes, { op: packet.op, ...trailing }, FIXED), packet.options, textPlaces(bytes))] };
+      return {
+        summary: ['TFTP option ack', ...packet.options.map(optionText)].join(' '),
+        layers: [
+          withOptions(layer('tftp', bytes, { op: packet.op, ...trailing }, FIXED), packet.options, textPlaces(bytes)),
+        ],
+      };
     case 'data':
-      return { summary: `TFTP data block ${packet.block}, ${packet.dataLength} bytes`, layers: [layer('tftp', bytes, { op: packet.op, block: packet.block, dataLength: packet.dataLength }, { ...FIXED, dataLength: [4, packet.data.length] })] };
+      return {
+        summary: `TFTP data block ${packet.block}, ${packet.dataLength} bytes`,
+        layers: [
+          layer(
+            'tftp',
+            bytes,
+            { op: packet.op, block: packet.block, dataLength: packet.dataLength },
+            { ...FIXED, dataLength: [4, packet.data.length] },
+          ),
+        ],
+      };
     case 'ack':
-      return { summary: `TFTP ack block ${packet.block}${packet.nextWindow === undefined ? '' : `, wants ${packet.nextWindow}`}`, layers: [layer('tftp', bytes, { op: packet.op, block: packet.block, nextWindow: packet.nextWindow, ...trailing }, { ...FIXED, nextWindow: [4, 1] })] };
+      return {
+        summary: `TFTP ack block ${packet.block}${packet.nextWindow === undefined ? '' : `, wants ${packet.nextWindow}`}`,
+        layers: [
+          layer(
+            'tftp',
+            bytes,
+            { op: packet.op, block: packet.block, nextWindow: packet.nextWindow, ...trailing },
+            { ...FIXED, nextWindow: [4, 1] },
+          ),
+        ],
+      };
     case 'error':
       return {
         summary: `TFTP error ${packet.code} (${TFTP_ERRORS[packet.code] ?? 'unassigned'}): ${packet.message}`,
-        layers: [layer('tftp', bytes, { op: packet.op, code: packet.code, message: packet.message, ...trailing }, { ...FIXED, message: textPlaces(bytes, 4)[0] ?? NOWHERE })],
+        layers: [
+          layer(
+            'tftp',
+            bytes,
+            { op: packet.op, code: packet.code, message: packet.message, ...trailing },
+            { ...FIXED, message: textPlaces(bytes, 4)[0] ?? NOWHERE },
+          ),
+        ],
       };
   }
 }
@@ -51,7 +106,11 @@ function textPlaces(bytes: Uint8Array, at = 2): (readonly [offset: number, lengt
 }
 
 /** Option after option, name and value: two texts each. */
-function withOptions(head: DissectedLayer, options: readonly TftpOption[], places: ReturnType<typeof textPlaces>): DissectedLayer {
+function withOptions(
+  head: DissectedLayer,
+  options: readonly TftpOption[],
+  places: ReturnType<typeof textPlaces>,
+): DissectedLayer {
   const fields = options.map(({ name, value }, index) => {
     const [start] = places[2 * index] ?? NOWHERE;
     const [at, length] = places[2 * index + 1] ?? NOWHERE;

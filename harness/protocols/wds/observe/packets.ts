@@ -15,7 +15,14 @@ export interface WdsFacts {
 }
 
 /** A packet that nobody could read. */
-export const UNREAD: WdsFacts = { service: '', operation: '', opcode: undefined, errorCode: undefined, values: {}, malformed: undefined };
+export const UNREAD: WdsFacts = {
+  service: '',
+  operation: '',
+  opcode: undefined,
+  errorCode: undefined,
+  values: {},
+  malformed: undefined,
+};
 
 /** Variables that steps show, by their lowercase names (MS-WDSOSD section 2.2). */
 const SHOWN: ReadonlyMap<string, string> = new Map([
@@ -34,17 +41,32 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
 export function wdsRequest(stub: Uint8Array): WdsFacts | Malformed {
   const packet = decodeWdsStub(stub, 'request');
   if (isMalformed(packet)) return packet;
-  return { ...UNREAD, service: packet.service, operation: packet.opcode === undefined ? 'operation unknown' : wdsOperationName(packet.service, packet.opcode), opcode: packet.opcode, values: valuesOf(packet), malformed: packet.malformed };
+  return {
+    ...UNREAD,
+    service: packet.service,
+    operation: packet.opcode === undefined ? 'operation unknown' : wdsOperationName(packet.service, packet.opcode),
+    opcode: packet.opcode,
+    values: valuesOf(packet),
+    malformed: packet.malformed,
+  };
 }
 
 /** The stub of a reply to `request`. */
 export function wdsReply(stub: Uint8Array, request: Pick<WdsFacts, 'service' | 'operation'>): WdsFacts | Malformed {
   // Size, a null pointer, the method's result: a reply without a packet (MS-WDSC section 3.1.4.1).
   const view = new DataView(stub.buffer, stub.byteOffset, stub.byteLength);
-  if (stub.length >= 12 && view.getUint32(4, true) === 0) return { ...UNREAD, service: request.service, operation: request.operation, errorCode: view.getUint32(8, true) };
+  if (stub.length >= 12 && view.getUint32(4, true) === 0)
+    return { ...UNREAD, service: request.service, operation: request.operation, errorCode: view.getUint32(8, true) };
   const packet = decodeWdsStub(stub, 'response');
   if (isMalformed(packet)) return packet;
-  return { ...UNREAD, service: packet.service, operation: request.operation, errorCode: packet.errorCode, values: valuesOf(packet), malformed: packet.malformed };
+  return {
+    ...UNREAD,
+    service: packet.service,
+    operation: request.operation,
+    errorCode: packet.errorCode,
+    values: valuesOf(packet),
+    malformed: packet.malformed,
+  };
 }
 
 function valuesOf({ variables }: WdsPacket): WdsValues {

@@ -28,15 +28,38 @@ const DRIVER_OPERATIONS: Readonly<Record<number, string>> = { 0xc8: 'GET_MACHINE
 
 /** An operation's name at its service (numbers mean nothing without one): `LOG_INIT`, or `operation 99`. */
 export function wdsOperationName(service: string, opcode: number): string {
-  const names = service === 'os-deployment' ? WDS_OPERATIONS : service === 'driver-provisioning' ? DRIVER_OPERATIONS : {};
+  const names =
+    service === 'os-deployment' ? WDS_OPERATIONS : service === 'driver-provisioning' ? DRIVER_OPERATIONS : {};
   return names[opcode] ?? `operation ${opcode}`;
 }
 
-/** What a client reports with LOG_MSG, by MESSAGE_TYPE (wdsclientapi.h, protocols.md 4.5). @public The protocol's own vocabulary, whole. */
+/**
+ * What a client reports with LOG_MSG, by MESSAGE_TYPE (wdsclientapi.h, protocols.md 4.5). @public The protocol's own
+ * vocabulary, whole.
+ */
 export const WDS_MESSAGE_TYPES: Readonly<Record<number, string>> = {
-  1: 'error', 2: 'started', 3: 'finished', 4: 'image-selected', 5: 'apply-started', 6: 'apply-finished', 7: 'generic-message', 8: 'unattend-mode', 9: 'transfer-start', 10: 'transfer-end', 11: 'transfer-downgrade',
-  12: 'domain-join-error', 13: 'post-actions-start', 14: 'post-actions-end', 15: 'apply-started-2', 16: 'apply-finished-2', 17: 'domain-join-error-2', 18: 'driver-package-not-accessible',
-  19: 'driver-injection-start', 20: 'driver-injection-end', 21: 'driver-injection-failure', 22: 'image-selected-2',
+  1: 'error',
+  2: 'started',
+  3: 'finished',
+  4: 'image-selected',
+  5: 'apply-started',
+  6: 'apply-finished',
+  7: 'generic-message',
+  8: 'unattend-mode',
+  9: 'transfer-start',
+  10: 'transfer-end',
+  11: 'transfer-downgrade',
+  12: 'domain-join-error',
+  13: 'post-actions-start',
+  14: 'post-actions-end',
+  15: 'apply-started-2',
+  16: 'apply-finished-2',
+  17: 'domain-join-error-2',
+  18: 'driver-package-not-accessible',
+  19: 'driver-injection-start',
+  20: 'driver-injection-end',
+  21: 'driver-injection-failure',
+  22: 'image-selected-2',
 };
 
 export interface WdsVariable {
@@ -82,13 +105,30 @@ export function decodeWdsPacket(bytes: Uint8Array): WdsPacket | Malformed {
   const code = cursor.u32le('operation or error code');
   const count = cursor.u32le('variable count');
   if (cursor.failure) return cursor.failure;
-  if (headerSize !== ENDPOINT_HEADER) return cursor.fail(`the endpoint header's size must be ${ENDPOINT_HEADER}, got ${headerSize}`, 0);
+  if (headerSize !== ENDPOINT_HEADER)
+    return cursor.fail(`the endpoint header's size must be ${ENDPOINT_HEADER}, got ${headerSize}`, 0);
   if (type !== 1 && type !== 2) return cursor.fail(`packet type must be 1 (request) or 2 (reply), got ${type}`, 46);
-  if (operationSize < OPERATION_HEADER || ENDPOINT_HEADER + operationSize > bytes.length) return cursor.fail(`operation packet size ${operationSize} must be from ${OPERATION_HEADER} to ${bytes.length - ENDPOINT_HEADER}`, ENDPOINT_HEADER);
-  const area = new Cursor(bytes.subarray(0, ENDPOINT_HEADER + operationSize), 'wds', ENDPOINT_HEADER + OPERATION_HEADER);
+  if (operationSize < OPERATION_HEADER || ENDPOINT_HEADER + operationSize > bytes.length)
+    return cursor.fail(
+      `operation packet size ${operationSize} must be from ${OPERATION_HEADER} to ${bytes.length - ENDPOINT_HEADER}`,
+      ENDPOINT_HEADER,
+    );
+  const area = new Cursor(
+    bytes.subarray(0, ENDPOINT_HEADER + operationSize),
+    'wds',
+    ENDPOINT_HEADER + OPERATION_HEADER,
+  );
   const variables = decodeVariables(area, count);
   const service = WDS_ENDPOINTS[endpoint] ?? endpoint;
-  return { kind: 'wds', endpoint, service, packetType: type === 1 ? 'request' : 'reply', ...(type === 1 ? { opcode: code } : { errorCode: code }), variables, ...(area.failure ? { malformed: area.failure } : {}) };
+  return {
+    kind: 'wds',
+    endpoint,
+    service,
+    packetType: type === 1 ? 'request' : 'reply',
+    ...(type === 1 ? { opcode: code } : { errorCode: code }),
+    variables,
+    ...(area.failure ? { malformed: area.failure } : {}),
+  };
 }
 
 function decodeVariables(cursor: Cursor, count: number): WdsVariable[] {
@@ -108,12 +148,17 @@ function decodeVariables(cursor: Cursor, count: number): WdsVariable[] {
   return variables;
 }
 
-// A block is a multiple of 16. How much padding that is differs between writers (protocols.md 4.3): the next block begins
-// at the next multiple behind the value, or one later when the writer adds 16 to a value that ends there.
+// A block is a multiple of 16. How much padding that is differs between writers (protocols.md 4.3): the next block
+// begins at the next multiple behind the value, or one later when the writer adds 16 to a value that ends there.
 function skipPadding(cursor: Cursor, start: number, name: string, another: boolean): void {
   const used = cursor.offset - start;
   cursor.skip(Math.min((16 - (used % 16)) % 16, cursor.remaining), `padding of ${name}`);
-  while (another && cursor.remaining >= VARIABLE_HEADER + 16 && isZero(cursor.bytes.subarray(cursor.offset, cursor.offset + 16))) cursor.skip(16, `padding of ${name}`);
+  while (
+    another &&
+    cursor.remaining >= VARIABLE_HEADER + 16 &&
+    isZero(cursor.bytes.subarray(cursor.offset, cursor.offset + 16))
+  )
+    cursor.skip(16, `padding of ${name}`);
 }
 
 function elementsOf(data: Uint8Array, type: number, length: number, elements: number): WdsVariable['values'] {
@@ -156,7 +201,9 @@ export function decodeWdsStub(stub: Uint8Array, direction: 'request' | 'response
   return packet instanceof Uint8Array ? decodeWdsPacket(packet) : packet;
 }
 
-/** What WdsRpcMessage returns, behind the reply's packet: 0, or a Windows error code. Undefined in a stub that is cut. */
+/**
+ * What WdsRpcMessage returns, behind the reply's packet: 0, or a Windows error code. Undefined in a stub that is cut.
+ */
 export function wdsReturnValue(stub: Uint8Array): number | undefined {
   const cursor = new Cursor(stub, 'wds');
   const size = cursor.u32le('packet size');

@@ -22,26 +22,52 @@ const array = fc.oneof(
 const variables: fc.Arbitrary<WdsVariable[]> = fc.array(fc.oneof(scalar, array), { maxLength: 5 });
 
 describe('encodeWdsPacket', () => {
-  it('writes packets that decode to themselves, in a request\'s and in a reply\'s stub', () => {
-    fc.assert(fc.property(variables, fc.nat(0xffff_ffff), fc.nat(0xffff_ffff), (list, code, returnValue) => {
-      const request = encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'request', code, variables: list });
-      expect(decodeWdsStub(encodeWdsRequestStub(request), 'request')).toEqual({ kind: 'wds', endpoint: OS_DEPLOYMENT, service: 'os-deployment', packetType: 'request', opcode: code, variables: list });
-      const reply = encodeWdsReplyStub(encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'reply', code, variables: list }), returnValue);
-      expect(decodeWdsStub(reply, 'response')).toMatchObject({ packetType: 'reply', errorCode: code, variables: list });
-      expect(wdsReturnValue(reply)).toBe(returnValue);
-    }));
+  it("writes packets that decode to themselves, in a request's and in a reply's stub", () => {
+    fc.assert(
+      fc.property(variables, fc.nat(0xffff_ffff), fc.nat(0xffff_ffff), (list, code, returnValue) => {
+        const request = encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'request', code, variables: list });
+        expect(decodeWdsStub(encodeWdsRequestStub(request), 'request')).toEqual({
+          kind: 'wds',
+          endpoint: OS_DEPLOYMENT,
+          service: 'os-deployment',
+          packetType: 'request',
+          opcode: code,
+          variables: list,
+        });
+        const reply = encodeWdsReplyStub(
+          encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'reply', code, variables: list }),
+          returnValue,
+        );
+        expect(decodeWdsStub(reply, 'response')).toMatchObject({
+          packetType: 'reply',
+          errorCode: code,
+          variables: list,
+        });
+        expect(wdsReturnValue(reply)).toBe(returnValue);
+      }),
+    );
   });
 
   it('tells the size of all, and the size behind the endpoint header (MS-WDSC sections 2.2.1.1 and 2.2.1.2)', () => {
-    const packet = encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'request', code: 3, variables: [{ name: 'VERSION', type: 4, values: [1] }] });
+    const packet = encodeWdsPacket({
+      endpoint: OS_DEPLOYMENT,
+      packetType: 'request',
+      code: 3,
+      variables: [{ name: 'VERSION', type: 4, values: [1] }],
+    });
     const view = new DataView(packet.buffer);
-    expect([view.getUint16(0, true), view.getUint32(4, true), view.getUint32(40, true), packet.length]).toEqual([40, 152, 112, 152]);
+    expect([view.getUint16(0, true), view.getUint32(4, true), view.getUint32(40, true), packet.length]).toEqual([
+      40, 152, 112, 152,
+    ]);
     expect(decodeWdsPacket(packet)).toMatchObject({ opcode: 3 });
   });
 
   it('refuses a name that does not fit and a value of another type', () => {
-    const packet = (variable: WdsVariable) => () => encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'request', code: 3, variables: [variable] });
-    expect(packet({ name: 'X'.repeat(33), type: 4, values: [1] })).toThrow('wds variable name: expected at most 32 characters');
+    const packet = (variable: WdsVariable) => () =>
+      encodeWdsPacket({ endpoint: OS_DEPLOYMENT, packetType: 'request', code: 3, variables: [variable] });
+    expect(packet({ name: 'X'.repeat(33), type: 4, values: [1] })).toThrow(
+      'wds variable name: expected at most 32 characters',
+    );
     expect(packet({ name: 'X', type: 4, values: ['text'] })).toThrow('wds variable X: expected a value of type 0x4');
   });
 

@@ -21,15 +21,33 @@ const RUNS: ReadonlyMap<number, readonly string[]> = new Map([
   [20, ['x86', 'x64']],
 ]);
 
-/** An image for another processor than its folder (`Boot\\x64\\…`) or its client; undefined where one of them is not known. */
-export function architectureBreach({ path, images }: Pick<Extract<WimEvent, { readonly type: 'wim.tail' }>, 'path' | 'images'>, client: number | undefined): Breach | undefined {
+/**
+ * An image for another processor than its folder (`Boot\\x64\\…`) or its client; undefined where one of them is not
+ * known.
+ */
+export function architectureBreach(
+  { path, images }: Pick<Extract<WimEvent, { readonly type: 'wim.tail' }>, 'path' | 'images'>,
+  client: number | undefined,
+): Breach | undefined {
   const folder = bootFolderArchitecture(path);
   const runs = client === undefined ? undefined : RUNS.get(client);
-  const known = images.flatMap(({ name, architecture }) => (architecture === undefined ? [] : [{ name, architecture: windowsArchitecture(architecture) }]));
+  const known = images.flatMap(({ name, architecture }) =>
+    architecture === undefined ? [] : [{ name, architecture: windowsArchitecture(architecture) }],
+  );
   const misplaced = folder === undefined ? undefined : known.find((image) => image.architecture !== folder);
-  if (misplaced) return { expected: `an image for ${folder ?? ''}, as its folder says`, actual: `“${misplaced.name}” is for ${misplaced.architecture}`, cause: 'image-wrong-architecture' };
+  if (misplaced)
+    return {
+      expected: `an image for ${folder ?? ''}, as its folder says`,
+      actual: `“${misplaced.name}” is for ${misplaced.architecture}`,
+      cause: 'image-wrong-architecture',
+    };
   // A client that lists a file of several images takes one that it can run.
   const [first] = known;
-  if (!runs || !first || known.length < images.length || known.some(({ architecture }) => runs.includes(architecture))) return undefined;
-  return { expected: `an image for ${runs.join(' or ')}, which this client runs (option 93 says ${client ?? ''})`, actual: `“${first.name}” is for ${first.architecture}`, cause: 'image-wrong-architecture' };
+  if (!runs || !first || known.length < images.length || known.some(({ architecture }) => runs.includes(architecture)))
+    return undefined;
+  return {
+    expected: `an image for ${runs.join(' or ')}, which this client runs (option 93 says ${client ?? ''})`,
+    actual: `“${first.name}” is for ${first.architecture}`,
+    cause: 'image-wrong-architecture',
+  };
 }

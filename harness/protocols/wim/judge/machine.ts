@@ -2,8 +2,24 @@ import { assign, setup } from 'xstate';
 import type { WimEvent } from '../../base/observe/seen.ts';
 import { windowsArchitecture } from '../wire/architectures.ts';
 import { architectureBreach } from './architecture.ts';
-import { describesWhole, type EndOfOpen, type ImageContext, type ImageInput, NO_IMAGE, readSoFar, setTransferStep, transferOutcome, transferStep } from './transfer.ts';
-import { type MachineEvent, machineActions, type WaitMeta, seen, unexpectedStep } from '../../base/judge/machine-parts.ts';
+import {
+  describesWhole,
+  type EndOfOpen,
+  type ImageContext,
+  type ImageInput,
+  NO_IMAGE,
+  readSoFar,
+  setTransferStep,
+  transferOutcome,
+  transferStep,
+} from './transfer.ts';
+import {
+  type MachineEvent,
+  machineActions,
+  type WaitMeta,
+  seen,
+  unexpectedStep,
+} from '../../base/judge/machine-parts.ts';
 import { type Breach, judgedStep, recordedStep, type StepDraft } from '../../base/judge/step.ts';
 
 type Of<T extends WimEvent['type']> = Omit<Extract<WimEvent, { readonly type: T }>, 'type'>;
@@ -19,19 +35,44 @@ interface Ended {
 }
 const nothingRead = ({ event }: Ended): boolean => event.figures === undefined;
 const transfer = { type: 'step', params: ({ context, event }: Ended) => transferStep(context, event) } as const;
-const again = { type: 'step', params: ({ event }: Ended) => recordedStep({ machine: 'image', step: 'image.transfer', at: event, detail: { path: event.path, bytes: event.figures?.bytes ?? 0 }, why: 'read again after it was complete' }) } as const;
-const count = imageSetup.assign(({ context, event }) => (event.type === 'smb.close' || event.type === 'smb.unfinished' ? readSoFar(context, event) : {}));
+const again = {
+  type: 'step',
+  params: ({ event }: Ended) =>
+    recordedStep({
+      machine: 'image',
+      step: 'image.transfer',
+      at: event,
+      detail: { path: event.path, bytes: event.figures?.bytes ?? 0 },
+      why: 'read again after it was complete',
+    }),
+} as const;
+const count = imageSetup.assign(({ context, event }) =>
+  event.type === 'smb.close' || event.type === 'smb.unfinished' ? readSoFar(context, event) : {},
+);
 
 /** The end of an open, by a close or without one. */
 const ENDED = [
   { guard: nothingRead, actions: [] },
-  { guard: ({ context, event }: Ended) => transferOutcome(context, event) === 'whole', target: '.transferred', actions: [transfer, count] },
+  {
+    guard: ({ context, event }: Ended) => transferOutcome(context, event) === 'whole',
+    target: '.transferred',
+    actions: [transfer, count],
+  },
   { guard: ({ context, event }: Ended) => transferOutcome(context, event) === 'metadata', actions: count },
   { actions: [transfer, count] },
 ] as const;
-const ENDED_AGAIN = [{ guard: ({ context, event }: Ended) => event.figures === undefined || context.header?.treesOnly === true, actions: [] }, { actions: again }] as const;
+const ENDED_AGAIN = [
+  {
+    guard: ({ context, event }: Ended) => event.figures === undefined || context.header?.treesOnly === true,
+    actions: [],
+  },
+  { actions: again },
+] as const;
 
-/** One image file: its header, the list of images at its end, and the bytes between (protocols.md section 5; the reference trace's step 3). */
+/**
+ * One image file: its header, the list of images at its end, and the bytes between (protocols.md section 5; the
+ * reference trace's step 3).
+ */
 export const imageMachine = imageSetup.createMachine({
   id: 'image',
   context: ({ input }) => ({ ...NO_IMAGE, clientArchitecture: input.architecture }),
@@ -40,19 +81,45 @@ export const imageMachine = imageSetup.createMachine({
     deadline: {},
     'wim.header': {
       target: '.described',
-      actions: [{ type: 'step', params: ({ event }) => headerStep(event) }, assign(({ context, event }) => describesWhole(context, event))],
+      actions: [
+        { type: 'step', params: ({ event }) => headerStep(event) },
+        assign(({ context, event }) => describesWhole(context, event)),
+      ],
     },
-    'wim.tail': { actions: [{ type: 'step', params: ({ context, event }) => tailStep(context, event) }, assign(({ context, event }) => ({ metadataBytes: context.metadataBytes + event.bytes }))] },
+    'wim.tail': {
+      actions: [
+        { type: 'step', params: ({ context, event }) => tailStep(context, event) },
+        assign(({ context, event }) => ({ metadataBytes: context.metadataBytes + event.bytes })),
+      ],
+    },
     'wim.set-read': [
-      { guard: ({ event }) => event.sharedBytes >= event.neededBytes, target: '.transferred', actions: { type: 'step', params: ({ context, event }) => setTransferStep(context, event) } },
+      {
+        guard: ({ event }) => event.sharedBytes >= event.neededBytes,
+        target: '.transferred',
+        actions: { type: 'step', params: ({ context, event }) => setTransferStep(context, event) },
+      },
       { actions: { type: 'step', params: ({ context, event }) => setTransferStep(context, event) } },
     ],
-    'wim.damaged': { target: '.damaged', actions: { type: 'step', params: ({ context, event }) => damagedStep(context, event) } },
-    'smb.first-read': { actions: assign(({ context, event }) => ({ path: event.path, reading: seen(event), since: context.since.frame === 0 ? seen(event) : context.since })) },
+    'wim.damaged': {
+      target: '.damaged',
+      actions: { type: 'step', params: ({ context, event }) => damagedStep(context, event) },
+    },
+    'smb.first-read': {
+      actions: assign(({ context, event }) => ({
+        path: event.path,
+        reading: seen(event),
+        since: context.since.frame === 0 ? seen(event) : context.since,
+      })),
+    },
     'smb.close': ENDED,
     'smb.unfinished': ENDED,
     'smb.open': {},
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('image', event, 'path' in event ? { path: event.path } : {}) } },
+    '*': {
+      actions: {
+        type: 'step',
+        params: ({ event }) => unexpectedStep('image', event, 'path' in event ? { path: event.path } : {}),
+      },
+    },
   },
   states: {
     idle: {},
@@ -69,16 +136,30 @@ function headerStep(event: Of<'wim.header'>): StepDraft {
     step: 'image.header',
     at: event,
     frames: [event.firstFrame, event.frame],
-    detail: { path: event.path, images: event.imageCount, bootIndex: event.bootIndex, endOfFile: event.endOfFile, part: event.partNumber, parts: event.totalParts },
+    detail: {
+      path: event.path,
+      images: event.imageCount,
+      bootIndex: event.bootIndex,
+      endOfFile: event.endOfFile,
+      part: event.partNumber,
+      parts: event.totalParts,
+    },
     breach: headerBreach(event),
   });
 }
 
 function headerBreach(event: Of<'wim.header'>): Breach | undefined {
-  if (event.bootIndex > event.imageCount) return damaged(`a boot index of at most ${event.imageCount}, the number of images`, String(event.bootIndex));
-  if (event.totalParts < 1 || event.partNumber < 1 || event.partNumber > event.totalParts) return damaged('a part number within the number of parts', `part ${event.partNumber} of ${event.totalParts}`);
+  if (event.bootIndex > event.imageCount)
+    return damaged(`a boot index of at most ${event.imageCount}, the number of images`, String(event.bootIndex));
+  if (event.totalParts < 1 || event.partNumber < 1 || event.partNumber > event.totalParts)
+    return damaged('a part number within the number of parts', `part ${event.partNumber} of ${event.totalParts}`);
   // Where the capture did not show the open, the size is not known.
-  if (event.endOfFile > 0 && event.xmlOffset + event.xmlSize > event.endOfFile) return damaged(`the image list within ${event.endOfFile} bytes of file`, `it ends at ${event.xmlOffset + event.xmlSize}: the file was cut short`, 'image-truncated');
+  if (event.endOfFile > 0 && event.xmlOffset + event.xmlSize > event.endOfFile)
+    return damaged(
+      `the image list within ${event.endOfFile} bytes of file`,
+      `it ends at ${event.xmlOffset + event.xmlSize}: the file was cut short`,
+      'image-truncated',
+    );
   return undefined;
 }
 
@@ -88,7 +169,12 @@ function tailStep(context: ImageContext, event: Of<'wim.tail'>): StepDraft {
     step: 'image.tail',
     at: event,
     frames: [event.firstFrame, event.frame],
-    detail: { path: event.path, images: event.images.map((image) => image.name).join(', '), architecture: architecturesOf(event), bytes: event.bytes },
+    detail: {
+      path: event.path,
+      images: event.images.map((image) => image.name).join(', '),
+      architecture: architecturesOf(event),
+      bytes: event.bytes,
+    },
     breach: tailBreach(context, event) ?? architectureBreach(event, context.clientArchitecture),
   });
 }
@@ -96,19 +182,30 @@ function tailStep(context: ImageContext, event: Of<'wim.tail'>): StepDraft {
 function tailBreach({ header }: ImageContext, event: Of<'wim.tail'>): Breach | undefined {
   if (!header) return undefined;
   const end = event.offset + event.bytes;
-  if (header.images !== event.images.length) return damaged(`${header.images} images, as the header says`, `${event.images.length} in the list at its end`);
-  if (end < header.listEnd) return damaged(`a read to the end of the image list at ${header.listEnd}`, `a read that ends at ${end}`);
-  if (header.endOfFile > 0 && end > header.endOfFile) return damaged(`a file of ${header.endOfFile} bytes`, `bytes up to ${end}`);
+  if (header.images !== event.images.length)
+    return damaged(`${header.images} images, as the header says`, `${event.images.length} in the list at its end`);
+  if (end < header.listEnd)
+    return damaged(`a read to the end of the image list at ${header.listEnd}`, `a read that ends at ${end}`);
+  if (header.endOfFile > 0 && end > header.endOfFile)
+    return damaged(`a file of ${header.endOfFile} bytes`, `bytes up to ${end}`);
   return undefined;
 }
 
 function damagedStep(context: ImageContext, event: Of<'wim.damaged'>): StepDraft {
   const step = context.header ? 'image.tail' : 'image.header';
-  return judgedStep({ machine: 'image', step, at: event, detail: { path: event.path }, breach: damaged('a readable image', event.reason, event.truncated ? 'image-truncated' : 'image-damaged') });
+  return judgedStep({
+    machine: 'image',
+    step,
+    at: event,
+    detail: { path: event.path },
+    breach: damaged('a readable image', event.reason, event.truncated ? 'image-truncated' : 'image-damaged'),
+  });
 }
 
 function architecturesOf({ images }: Of<'wim.tail'>): string | undefined {
-  const names = new Set(images.flatMap(({ architecture }) => (architecture === undefined ? [] : [windowsArchitecture(architecture)])));
+  const names = new Set(
+    images.flatMap(({ architecture }) => (architecture === undefined ? [] : [windowsArchitecture(architecture)])),
+  );
   return names.size === 0 ? undefined : [...names].join(', ');
 }
 

@@ -14,7 +14,15 @@ export interface ImageContext extends Waiting {
   readonly path: string;
   /** DHCP option 93 of the client; undefined when it is not known. */
   readonly clientArchitecture: number | undefined;
-  readonly header: { /** Folder trees only: the data lies in another part. */ readonly treesOnly: boolean; readonly images: number; readonly parts: number; readonly listEnd: number; readonly endOfFile: number } | undefined;
+  readonly header:
+    | {
+        /** Folder trees only: the data lies in another part. */ readonly treesOnly: boolean;
+        readonly images: number;
+        readonly parts: number;
+        readonly listEnd: number;
+        readonly endOfFile: number;
+      }
+    | undefined;
   /** First read of the open that is now read. */
   readonly reading: Sighting;
   /** Bytes of the header and tail reads: reading only these is looking, not transferring. */
@@ -26,11 +34,32 @@ export interface ImageContext extends Waiting {
 export type EndOfOpen = Omit<Extract<SmbEvent, { readonly type: 'smb.unfinished' }>, 'type' | 'reason'>;
 
 /** No image yet. */
-export const NO_IMAGE: ImageContext = { since: UNSEEN, path: '', clientArchitecture: undefined, header: undefined, reading: UNSEEN, metadataBytes: 0, bytes: 0 };
+export const NO_IMAGE: ImageContext = {
+  since: UNSEEN,
+  path: '',
+  clientArchitecture: undefined,
+  header: undefined,
+  reading: UNSEEN,
+  metadataBytes: 0,
+  bytes: 0,
+};
 
 /** The context after the header was read. */
-export function describesWhole(context: ImageContext, event: Omit<Extract<WimEvent, { readonly type: 'wim.header' }>, 'type'>): Partial<ImageContext> {
-  return { path: event.path, header: { treesOnly: event.treesOnly, images: event.imageCount, parts: event.totalParts, listEnd: event.xmlOffset + event.xmlSize, endOfFile: event.endOfFile }, metadataBytes: context.metadataBytes + event.bytes };
+export function describesWhole(
+  context: ImageContext,
+  event: Omit<Extract<WimEvent, { readonly type: 'wim.header' }>, 'type'>,
+): Partial<ImageContext> {
+  return {
+    path: event.path,
+    header: {
+      treesOnly: event.treesOnly,
+      images: event.imageCount,
+      parts: event.totalParts,
+      listEnd: event.xmlOffset + event.xmlSize,
+      endOfFile: event.endOfFile,
+    },
+    metadataBytes: context.metadataBytes + event.bytes,
+  };
 }
 
 /** The context after a close. */
@@ -38,8 +67,8 @@ export function readSoFar(context: ImageContext, event: EndOfOpen): Partial<Imag
   return { bytes: context.bytes + (event.figures?.bytes ?? 0) };
 }
 
-// What a client that applies a whole image leaves unread: the integrity table (20 bytes for each 10 MiB) and padding between
-// resources, far below one per cent; a page cache rounds the rest up, never down.
+// What a client that applies a whole image leaves unread: the integrity table (20 bytes for each 10 MiB) and padding
+// between resources, far below one per cent; a page cache rounds the rest up, never down.
 const WHOLE = 0.99;
 
 // Page caches read ahead: Linux fetches at least 64 KiB where wimlib wants the 208 bytes of a header.
@@ -72,14 +101,21 @@ export function transferStep(context: ImageContext, event: EndOfOpen): StepDraft
     detail: { path: event.path, bytes, distinctBytes: event.distinctBytes, endOfFile: event.endOfFile, whole },
   };
   if (whole || mayBePartial(context, event.path)) return judgedStep(parts);
-  return recordedStep({ ...parts, why: `closed after ${bytes} of ${event.endOfFile} bytes; the client may open it again`, cause: 'transfer-stalled' });
+  return recordedStep({
+    ...parts,
+    why: `closed after ${bytes} of ${event.endOfFile} bytes; the client may open it again`,
+    cause: 'transfer-stalled',
+  });
 }
 
 /**
- * `image.transfer` of an image whose files' data lies in a shared part: passed when all of it was read that this image needs;
- * `bytes` is what came from both files.
+ * `image.transfer` of an image whose files' data lies in a shared part: passed when all of it was read that this image
+ * needs; `bytes` is what came from both files.
  */
-export function setTransferStep(context: ImageContext, event: Omit<Extract<WimEvent, { readonly type: 'wim.set-read' }>, 'type'>): StepDraft {
+export function setTransferStep(
+  context: ImageContext,
+  event: Omit<Extract<WimEvent, { readonly type: 'wim.set-read' }>, 'type'>,
+): StepDraft {
   const { ownBytes, sharedBytes, neededBytes, sharedPath } = event;
   const whole = sharedBytes >= neededBytes;
   const parts = {
@@ -90,9 +126,18 @@ export function setTransferStep(context: ImageContext, event: Omit<Extract<WimEv
     detail: { path: event.path, bytes: ownBytes + sharedBytes, ownBytes, sharedBytes, sharedPath, whole },
   };
   if (whole) return judgedStep(parts);
-  return recordedStep({ ...parts, why: `“${sharedPath}” was closed after ${sharedBytes} of the ${neededBytes} bytes that this image keeps in it; the client may open it again`, cause: 'transfer-stalled' });
+  return recordedStep({
+    ...parts,
+    why: `“${sharedPath}” was closed after ${sharedBytes} of the ${neededBytes} bytes that this image keeps in it; the client may open it again`,
+    cause: 'transfer-stalled',
+  });
 }
 
 function mayBePartial(context: ImageContext, path: string): boolean {
-  return context.header === undefined || context.header.images !== 1 || context.header.parts > 1 || comparablePath(path).endsWith('.rwm');
+  return (
+    context.header === undefined ||
+    context.header.images !== 1 ||
+    context.header.parts > 1 ||
+    comparablePath(path).endsWith('.rwm')
+  );
 }

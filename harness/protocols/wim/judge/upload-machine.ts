@@ -1,6 +1,14 @@
 import { assign, setup } from 'xstate';
 import type { SmbEvent, WimEvent } from '../../base/observe/seen.ts';
-import { type MachineEvent, machineActions, seen, unexpectedStep, UNSEEN, type Waiting, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import {
+  type MachineEvent,
+  machineActions,
+  seen,
+  unexpectedStep,
+  UNSEEN,
+  type Waiting,
+  type WaitMeta,
+} from '../../base/judge/machine-parts.ts';
 import { STATUS_SUCCESS, writeCause } from '../../base/judge/nt-status.ts';
 import { isImageName } from '../../base/judge/path-names.ts';
 import { type Breach, judgedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
@@ -14,7 +22,10 @@ interface UploadContext extends Waiting {
   readonly refused: boolean;
 }
 
-type Of<T extends SmbEvent['type'] | WimEvent['type']> = Omit<Extract<SmbEvent | WimEvent, { readonly type: T }>, 'type'>;
+type Of<T extends SmbEvent['type'] | WimEvent['type']> = Omit<
+  Extract<SmbEvent | WimEvent, { readonly type: T }>,
+  'type'
+>;
 
 const uploadSetup = setup({
   types: { context: {} as UploadContext, events: {} as MachineEvent, meta: {} as WaitMeta },
@@ -22,8 +33,9 @@ const uploadSetup = setup({
 });
 
 /**
- * One image on its way to the share: written, closed, and given its name. Who writes under another name and renames at the end leaves
- * no half image for others to meet; an image that is written under its own name is uploaded when it is closed.
+ * One image on its way to the share: written, closed, and given its name. Who writes under another name and renames at
+ * the end leaves no half image for others to meet; an image that is written under its own name is uploaded when it is
+ * closed.
  */
 export const uploadMachine = uploadSetup.createMachine({
   id: 'upload',
@@ -31,21 +43,54 @@ export const uploadMachine = uploadSetup.createMachine({
   initial: 'idle',
   on: {
     deadline: {},
-    'smb.first-write': { target: '.writing', actions: assign(({ context, event }) => ({ since: context.since.frame > 0 ? context.since : seen(event) })) },
-    'wim.header-written': { actions: assign({ header: ({ event }) => ({ complete: event.complete, imageCount: event.imageCount, reason: event.reason ?? '' }) }) },
-    'smb.write': { actions: assign(({ context, event }) => ({ bytes: context.bytes + event.bytes, frames: [event.figures?.firstFrame ?? event.frame, event.figures?.lastFrame ?? event.frame] })) },
-    'smb.write-refused': [{ guard: ({ context }) => context.refused, actions: [] }, { target: '.refused', actions: [{ type: 'step', params: ({ context, event }) => refusedStep(context, event) }, assign({ refused: true })] }],
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('upload', event, 'path' in event ? { path: event.path } : {}) } },
+    'smb.first-write': {
+      target: '.writing',
+      actions: assign(({ context, event }) => ({ since: context.since.frame > 0 ? context.since : seen(event) })),
+    },
+    'wim.header-written': {
+      actions: assign({
+        header: ({ event }) => ({ complete: event.complete, imageCount: event.imageCount, reason: event.reason ?? '' }),
+      }),
+    },
+    'smb.write': {
+      actions: assign(({ context, event }) => ({
+        bytes: context.bytes + event.bytes,
+        frames: [event.figures?.firstFrame ?? event.frame, event.figures?.lastFrame ?? event.frame],
+      })),
+    },
+    'smb.write-refused': [
+      { guard: ({ context }) => context.refused, actions: [] },
+      {
+        target: '.refused',
+        actions: [
+          { type: 'step', params: ({ context, event }) => refusedStep(context, event) },
+          assign({ refused: true }),
+        ],
+      },
+    ],
+    '*': {
+      actions: {
+        type: 'step',
+        params: ({ event }) => unexpectedStep('upload', event, 'path' in event ? { path: event.path } : {}),
+      },
+    },
   },
   states: {
     idle: { on: { 'smb.close': {}, 'smb.unfinished': {}, 'smb.rename': {} } },
     writing: {
       on: {
         'smb.close': [
-          { guard: ({ event }) => isImageName(event.path), target: 'uploaded', actions: { type: 'step', params: ({ context, event }) => uploadStep(context, event, event.path) } },
+          {
+            guard: ({ event }) => isImageName(event.path),
+            target: 'uploaded',
+            actions: { type: 'step', params: ({ context, event }) => uploadStep(context, event, event.path) },
+          },
           { target: 'written' },
         ],
-        'smb.unfinished': { target: 'idle', actions: { type: 'step', params: ({ context, event }) => cutShortStep(context, event) } },
+        'smb.unfinished': {
+          target: 'idle',
+          actions: { type: 'step', params: ({ context, event }) => cutShortStep(context, event) },
+        },
         'smb.rename': {},
       },
     },
@@ -54,8 +99,15 @@ export const uploadMachine = uploadSetup.createMachine({
         'smb.close': {},
         'smb.unfinished': {},
         'smb.rename': [
-          { guard: ({ event }) => event.status !== STATUS_SUCCESS, actions: { type: 'step', params: ({ context, event }) => unnamedStep(context, event) } },
-          { guard: ({ event }) => isImageName(event.to), target: 'uploaded', actions: { type: 'step', params: ({ context, event }) => uploadStep(context, event, event.to) } },
+          {
+            guard: ({ event }) => event.status !== STATUS_SUCCESS,
+            actions: { type: 'step', params: ({ context, event }) => unnamedStep(context, event) },
+          },
+          {
+            guard: ({ event }) => isImageName(event.to),
+            target: 'uploaded',
+            actions: { type: 'step', params: ({ context, event }) => uploadStep(context, event, event.to) },
+          },
           {},
         ],
       },
@@ -64,7 +116,12 @@ export const uploadMachine = uploadSetup.createMachine({
     // The server has no room or no permission: what follows of this file is the client's tidying up.
     refused: {
       on: {
-        'smb.first-write': {}, 'smb.write': {}, 'smb.close': {}, 'smb.unfinished': {}, 'smb.rename': {}, 'wim.header-written': {},
+        'smb.first-write': {},
+        'smb.write': {},
+        'smb.close': {},
+        'smb.unfinished': {},
+        'smb.rename': {},
+        'wim.header-written': {},
       },
     },
   },
@@ -77,7 +134,13 @@ function uploadStep(context: UploadContext, event: Of<'smb.rename'> | Of<'smb.cl
     from: context.since,
     at: event,
     frames: [...context.frames, event.requestFrame, event.frame],
-    detail: { path, writtenAs: event.path, share: event.share, bytes: context.bytes, images: context.header?.imageCount },
+    detail: {
+      path,
+      writtenAs: event.path,
+      share: event.share,
+      bytes: context.bytes,
+      images: context.header?.imageCount,
+    },
     breach: headerBreach(context),
   });
 }
@@ -86,28 +149,66 @@ function headerBreach({ header }: UploadContext): Breach | undefined {
   const expected = 'an image whose header was written when all of it was there';
   if (!header) return { expected, actual: 'no header at the start of what was written', cause: 'image-damaged' };
   if (header.reason !== '') return { expected, actual: header.reason, cause: 'image-damaged' };
-  return header.complete ? undefined : { expected, actual: 'a header that says “write in progress”', cause: 'upload-cut-short' };
+  return header.complete
+    ? undefined
+    : { expected, actual: 'a header that says “write in progress”', cause: 'upload-cut-short' };
 }
 
 function refusedStep(context: UploadContext, event: Of<'smb.write-refused'>): StepDraft {
-  return failed(context, event, { path: event.path, share: event.share, status: event.statusName }, {
-    expected: `${event.length} bytes to be written at offset ${event.offset}`, actual: event.statusName, cause: writeCause(event.status),
-  });
+  return failed(
+    context,
+    event,
+    { path: event.path, share: event.share, status: event.statusName },
+    {
+      expected: `${event.length} bytes to be written at offset ${event.offset}`,
+      actual: event.statusName,
+      cause: writeCause(event.status),
+    },
+  );
 }
 
 function cutShortStep(context: UploadContext, event: Of<'smb.unfinished'>): StepDraft {
-  return failed(context, event, { path: event.path, share: event.share, bytes: context.bytes }, {
-    expected: 'the file to be written to its end and closed', actual: `${context.bytes} bytes, and then ${event.reason}`, cause: 'upload-cut-short',
-  });
+  return failed(
+    context,
+    event,
+    { path: event.path, share: event.share, bytes: context.bytes },
+    {
+      expected: 'the file to be written to its end and closed',
+      actual: `${context.bytes} bytes, and then ${event.reason}`,
+      cause: 'upload-cut-short',
+    },
+  );
 }
 
 function unnamedStep(context: UploadContext, event: Of<'smb.rename'>): StepDraft {
   const detail = { path: event.to, writtenAs: event.path, share: event.share, status: event.statusName };
   return isImageName(event.to)
-    ? failed(context, event, detail, { expected: `“${event.path}” to become “${event.to}”`, actual: event.statusName, cause: writeCause(event.status) })
-    : recordedStep({ machine: 'upload', step: 'smb.error', at: event, detail: { path: event.to, status: event.statusName }, why: 'refused to rename a file that is no image' });
+    ? failed(context, event, detail, {
+        expected: `“${event.path}” to become “${event.to}”`,
+        actual: event.statusName,
+        cause: writeCause(event.status),
+      })
+    : recordedStep({
+        machine: 'upload',
+        step: 'smb.error',
+        at: event,
+        detail: { path: event.to, status: event.statusName },
+        why: 'refused to rename a file that is no image',
+      });
 }
 
-function failed(context: UploadContext, at: Sighting, detail: Readonly<Record<string, string | number | undefined>>, breach: Breach): StepDraft {
-  return judgedStep({ machine: 'upload', step: 'image.upload', from: context.since.frame > 0 ? context.since : at, at, detail, breach });
+function failed(
+  context: UploadContext,
+  at: Sighting,
+  detail: Readonly<Record<string, string | number | undefined>>,
+  breach: Breach,
+): StepDraft {
+  return judgedStep({
+    machine: 'upload',
+    step: 'image.upload',
+    from: context.since.frame > 0 ? context.since : at,
+    at,
+    detail,
+    breach,
+  });
 }

@@ -8,8 +8,8 @@ import { WimReading } from './reading.ts';
 const MAX_FILES = 1024;
 
 /**
- * Headers of the image files that a client looked at, and what it has read of each file, by server, share and path: a client that has the header in its page
- * cache opens the file again and reads only the tail.
+ * Headers of the image files that a client looked at, and what it has read of each file, by server, share and path: a
+ * client that has the header in its page cache opens the file again and reads only the tail.
  */
 export class WimFiles {
   readonly #headers = new Map<string, WimHeader>();
@@ -17,7 +17,11 @@ export class WimFiles {
   readonly #sets = new WimSets();
 
   /** What is to be looked for while this open file is read. */
-  reading(server: string, file: { readonly path: string; readonly share: string; readonly fileId: string; readonly endOfFile: number }, emit: (event: ProtocolEvent) => void): WimReading {
+  reading(
+    server: string,
+    file: { readonly path: string; readonly share: string; readonly fileId: string; readonly endOfFile: number },
+    emit: (event: ProtocolEvent) => void,
+  ): WimReading {
     const key = keyOf(server, file);
     return new WimReading(file, {
       known: () => (file.path === '' ? undefined : this.#headers.get(key)),
@@ -25,16 +29,23 @@ export class WimFiles {
         if (this.#headers.size >= MAX_FILES) this.#headers.clear();
         this.#headers.set(key, header);
       },
-      listed: (header: WimHeader, blobs: readonly WimBlob[]) => { this.#sets.found(key, file, header, blobs); },
+      listed: (header: WimHeader, blobs: readonly WimBlob[]) => {
+        this.#sets.found(key, file, header, blobs);
+      },
       emit,
     });
   }
 
-  /** A file was closed: how much of the images that keep their data in it has been read. Empty for a file that is no such part. */
+  /**
+   * A file was closed: how much of the images that keep their data in it has been read. Empty for a file that is no
+   * such part.
+   */
   setReads(server: string, file: { readonly path: string; readonly share: string }): SetRead[] {
     const key = keyOf(server, file);
     const header = this.#headers.get(key);
-    return header && header.flags & WIM_FLAGS.resourceOnly ? this.#sets.reads(key, header, (other) => this.#covered.get(other)) : [];
+    return header && header.flags & WIM_FLAGS.resourceOnly
+      ? this.#sets.reads(key, header, (other) => this.#covered.get(other))
+      : [];
   }
 
   /** What has been read of a file, over all of its opens. */

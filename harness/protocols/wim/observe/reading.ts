@@ -1,5 +1,12 @@
 import { isMalformed } from '../../../packet/malformed.ts';
-import { decodeWimBlobTable, decodeWimHeader, WIM_FLAGS, WIM_HEADER_LENGTH, type WimBlob, type WimHeader } from '../wire/codec.ts';
+import {
+  decodeWimBlobTable,
+  decodeWimHeader,
+  WIM_FLAGS,
+  WIM_HEADER_LENGTH,
+  type WimBlob,
+  type WimHeader,
+} from '../wire/codec.ts';
 import { decodeWimXml } from '../wire/xml.ts';
 import { ByteRegion } from '../../base/observe/byte-region.ts';
 import type { EventBody } from '../../base/observe/event-body.ts';
@@ -8,7 +15,10 @@ import type { ConnectionSeen } from '../../tcp/observe/connection.ts';
 
 /** Longest image list that is kept: 20 images of Windows take 60 kB. */
 const MAX_XML_BYTES = 1 << 20;
-/** Longest blob table that is kept, of an image whose files' data lies in another part: an image of Windows has some 60 000 entries of 50 bytes. */
+/**
+ * Longest blob table that is kept, of an image whose files' data lies in another part: an image of Windows has some 60
+ * 000 entries of 50 bytes.
+ */
 const MAX_TABLE_BYTES = 1 << 22;
 /** Names that only images have; a file of such a name without a WIM header is damaged (protocols.md section 5). */
 const IMAGE_NAME = /\.(wim|swm|rwm|esd)$/i;
@@ -55,11 +65,23 @@ export class WimReading {
   }
 
   /** A READ response begins; it is asked for its wanted parts in order. */
-  begin(read: Read): { unwanted(offset: number, left: number): number; take(offset: number, bytes: Uint8Array, seen: ConnectionSeen): number; done(seen: ConnectionSeen): void } {
+  begin(read: Read): {
+    unwanted(offset: number, left: number): number;
+    take(offset: number, bytes: Uint8Array, seen: ConnectionSeen): number;
+    done(seen: ConnectionSeen): void;
+  } {
     if (!this.#over && !this.#list) this.#lookForList(this.#hooks.known());
     let usedByList = false;
     return {
-      unwanted: (offset, left) => Math.min(left, Math.min(this.#header?.nextMissing(offset) ?? Infinity, this.#list?.nextMissing(offset) ?? Infinity, this.#table?.region.nextMissing(offset) ?? Infinity) - offset),
+      unwanted: (offset, left) =>
+        Math.min(
+          left,
+          Math.min(
+            this.#header?.nextMissing(offset) ?? Infinity,
+            this.#list?.nextMissing(offset) ?? Infinity,
+            this.#table?.region.nextMissing(offset) ?? Infinity,
+          ) - offset,
+        ),
       take: (offset, bytes, seen) => {
         const ofHeader = this.#header?.fill(offset, bytes) ?? 0;
         if (ofHeader > 0) {
@@ -108,21 +130,33 @@ export class WimReading {
       bytes: read.length,
     });
     this.#lookForList(header);
-    if (header.xml.size > MAX_XML_BYTES) this.#tell(seen, { type: 'wim.damaged', reason: `the image list has ${header.xml.size} bytes, expected at most ${MAX_XML_BYTES}` });
+    if (header.xml.size > MAX_XML_BYTES)
+      this.#tell(seen, {
+        type: 'wim.damaged',
+        reason: `the image list has ${header.xml.size} bytes, expected at most ${MAX_XML_BYTES}`,
+      });
   }
 
   #lookForList(header: WimHeader | undefined): void {
     if (!header) return;
     this.#list = undefined;
     this.#lookForTable(header);
-    if (header.xml.size > 0 && header.xml.size <= MAX_XML_BYTES) this.#list = new ByteRegion(header.xml.offset, header.xml.size);
+    if (header.xml.size > 0 && header.xml.size <= MAX_XML_BYTES)
+      this.#list = new ByteRegion(header.xml.offset, header.xml.size);
     else this.#over = true;
   }
 
   /** Where the data lies matters only for an image that does not hold it. */
   #lookForTable(header: WimHeader): void {
     const { flags, blobTable, totalParts } = header;
-    if (this.#table || (flags & WIM_FLAGS.metadataOnly) === 0 || totalParts < 2 || blobTable.size === 0 || blobTable.size > MAX_TABLE_BYTES) return;
+    if (
+      this.#table ||
+      (flags & WIM_FLAGS.metadataOnly) === 0 ||
+      totalParts < 2 ||
+      blobTable.size === 0 ||
+      blobTable.size > MAX_TABLE_BYTES
+    )
+      return;
     this.#table = { header, region: new ByteRegion(blobTable.offset, blobTable.size) };
   }
 
@@ -134,7 +168,9 @@ export class WimReading {
 
   #countListRead({ offset, length, requestFrame }: Read): void {
     const before = this.#listRead;
-    this.#listRead = before ? { offset: Math.min(before.offset, offset), bytes: before.bytes + length, firstFrame: before.firstFrame } : { offset, bytes: length, firstFrame: requestFrame };
+    this.#listRead = before
+      ? { offset: Math.min(before.offset, offset), bytes: before.bytes + length, firstFrame: before.firstFrame }
+      : { offset, bytes: length, firstFrame: requestFrame };
   }
 
   #readList(bytes: Uint8Array, seen: ConnectionSeen): void {
@@ -143,7 +179,12 @@ export class WimReading {
     const list = decodeWimXml(bytes);
     if (isMalformed(list)) this.#tell(seen, { type: 'wim.damaged', reason: list.reason });
     else if (this.#listRead) {
-      const images = list.map(({ index, name, totalBytes, architecture }) => ({ index, name, totalBytes, ...(architecture === undefined ? {} : { architecture }) }));
+      const images = list.map(({ index, name, totalBytes, architecture }) => ({
+        index,
+        name,
+        totalBytes,
+        ...(architecture === undefined ? {} : { architecture }),
+      }));
       this.#tell(seen, { type: 'wim.tail', ...this.#listRead, images });
     }
   }
@@ -151,9 +192,14 @@ export class WimReading {
   /** A read from the start that the server ended before the header's last byte: the file is too short for an image. */
   #checkShort({ offset, length }: Read, seen: ConnectionSeen): void {
     const { endOfFile, path } = this.#file;
-    if (!this.#header || offset !== 0 || length !== endOfFile || length >= WIM_HEADER_LENGTH || !IMAGE_NAME.test(path)) return;
+    if (!this.#header || offset !== 0 || length !== endOfFile || length >= WIM_HEADER_LENGTH || !IMAGE_NAME.test(path))
+      return;
     this.#header = undefined;
-    this.#tell(seen, { type: 'wim.damaged', truncated: true, reason: `the file has ${endOfFile} bytes, expected at least the ${WIM_HEADER_LENGTH} of a header` });
+    this.#tell(seen, {
+      type: 'wim.damaged',
+      truncated: true,
+      reason: `the file has ${endOfFile} bytes, expected at least the ${WIM_HEADER_LENGTH} of a header`,
+    });
   }
 
   #tell(seen: ConnectionSeen, body: WimBody): void {

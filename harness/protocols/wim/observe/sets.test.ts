@@ -9,7 +9,8 @@ const [IMAGE, SHARED] = [fileIdOf(1), fileIdOf(2)];
 const FOLDER = 'Images\\Linux 2012';
 
 function mounted(): SmbScene {
-  return new SmbScene().connect()
+  return new SmbScene()
+    .connect()
     .exchange(ask.negotiate(0x0210), answer.negotiate(0x0210))
     .exchange(ask.sessionSetup(ntlm.negotiate()), answer.sessionSetup(ntlm.challenge('SYSTEM'), STATUS.moreProcessing))
     .exchange(ask.sessionSetup(ntlm.authenticate('SYSTEM', 'administrateur')), answer.sessionSetup(new Uint8Array(0)))
@@ -17,9 +18,16 @@ function mounted(): SmbScene {
 }
 
 /** The client opens a file, reads ranges of it, and closes it. */
-function read(scene: SmbScene, name: string, file: Uint8Array, bytes: Uint8Array, ranges: readonly (readonly [start: number, end: number])[]): SmbScene {
+function read(
+  scene: SmbScene,
+  name: string,
+  file: Uint8Array,
+  bytes: Uint8Array,
+  ranges: readonly (readonly [start: number, end: number])[],
+): SmbScene {
   scene.exchange({ ...ask.create(name), options: { treeId: 5 } }, answer.create(file, bytes.length));
-  for (const [start, end] of ranges) scene.exchange(ask.read(file, start, end - start), answer.read(bytes.slice(start, end)));
+  for (const [start, end] of ranges)
+    scene.exchange(ask.read(file, start, end - start), answer.read(bytes.slice(start, end)));
   return scene.exchange(ask.close(file), answer.close());
 }
 
@@ -31,7 +39,15 @@ describe('an image whose data lies in Res.rwm', () => {
   test('is read when all that its blob table names there was read, however it was cut', () => {
     const scene = read(mounted(), `${FOLDER}\\one.wim`, IMAGE, image, wholeImage);
     read(scene, `${FOLDER}\\Res.rwm`, SHARED, shared, [sharedHeader, [50_000, 100_000], [100_000, 160_000]]);
-    expect(setReads(scene)).toMatchObject([{ path: `${FOLDER}\\one.wim`, sharedPath: `${FOLDER}\\Res.rwm`, ownBytes: image.length, sharedBytes: 100_000, neededBytes: 100_000 }]);
+    expect(setReads(scene)).toMatchObject([
+      {
+        path: `${FOLDER}\\one.wim`,
+        sharedPath: `${FOLDER}\\Res.rwm`,
+        ownBytes: image.length,
+        sharedBytes: 100_000,
+        neededBytes: 100_000,
+      },
+    ]);
   });
 
   test('is told as far as it was read, each byte once', () => {
@@ -42,7 +58,10 @@ describe('an image whose data lies in Res.rwm', () => {
   });
 
   test('is only looked at when its folder tree was not read', () => {
-    const scene = read(mounted(), `${FOLDER}\\one.wim`, IMAGE, image, [[0, 4096], [10_000, image.length]]);
+    const scene = read(mounted(), `${FOLDER}\\one.wim`, IMAGE, image, [
+      [0, 4096],
+      [10_000, image.length],
+    ]);
     read(scene, `${FOLDER}\\Res.rwm`, SHARED, shared, [sharedHeader, [0, 210_000]]);
     expect(setReads(scene)).toEqual([]);
   });
@@ -54,22 +73,45 @@ describe('an image whose data lies in Res.rwm', () => {
   });
 
   test('says that it has folder trees only', () => {
-    const headers = read(read(mounted(), `${FOLDER}\\one.wim`, IMAGE, image, wholeImage), `${FOLDER}\\Res.rwm`, SHARED, shared, [sharedHeader]).events().filter(({ type }) => type === 'wim.header');
-    expect(headers).toMatchObject([{ treesOnly: true, partNumber: 1, totalParts: 2 }, { treesOnly: false, partNumber: 2, imageCount: 0 }]);
+    const headers = read(
+      read(mounted(), `${FOLDER}\\one.wim`, IMAGE, image, wholeImage),
+      `${FOLDER}\\Res.rwm`,
+      SHARED,
+      shared,
+      [sharedHeader],
+    )
+      .events()
+      .filter(({ type }) => type === 'wim.header');
+    expect(headers).toMatchObject([
+      { treesOnly: true, partNumber: 1, totalParts: 2 },
+      { treesOnly: false, partNumber: 2, imageCount: 0 },
+    ]);
   });
 
   test('survives every hostile set: never more read than needed, and the kept capture says the same', () => {
-    const tables = (bytes: Uint8Array) => fc.oneof(fc.nat(207), fc.integer({ min: 10_208, max: bytes.length - 1 })).filter((at) => at < bytes.length);
+    const tables = (bytes: Uint8Array) =>
+      fc.oneof(fc.nat(207), fc.integer({ min: 10_208, max: bytes.length - 1 })).filter((at) => at < bytes.length);
     const changes = fc.array(fc.tuple(tables(image), fc.nat(255)), { maxLength: 10 });
-    const ranges = fc.array(fc.tuple(fc.nat(210_000), fc.integer({ min: 1, max: 65_536 })).map(([start, length]) => [start, Math.min(start + length, shared.length)] as const).filter(([start, end]) => end > start), { maxLength: 6 });
-    fc.assert(fc.property(changes, changes, ranges, (ofImage, ofShared, some) => {
-      const hostile = (bytes: Uint8Array, all: readonly (readonly [number, number])[]) => all.reduce((changed, [at, value]) => changed.with(at, value), bytes);
-      const scene = read(mounted(), `${FOLDER}\\one.wim`, IMAGE, hostile(image, ofImage), wholeImage);
-      read(scene, `${FOLDER}\\Res.rwm`, SHARED, hostile(shared, ofShared), [sharedHeader, ...some]);
-      const { events, trimmed } = observe(scene.frames);
-      for (const event of events) if (event.type === 'wim.set-read') expect(event.sharedBytes).toBeLessThanOrEqual(event.neededBytes);
-      expect(observe(trimmed).events).toEqual(events);
-    }), { numRuns: 60 });
+    const ranges = fc.array(
+      fc
+        .tuple(fc.nat(210_000), fc.integer({ min: 1, max: 65_536 }))
+        .map(([start, length]) => [start, Math.min(start + length, shared.length)] as const)
+        .filter(([start, end]) => end > start),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(changes, changes, ranges, (ofImage, ofShared, some) => {
+        const hostile = (bytes: Uint8Array, all: readonly (readonly [number, number])[]) =>
+          all.reduce((changed, [at, value]) => changed.with(at, value), bytes);
+        const scene = read(mounted(), `${FOLDER}\\one.wim`, IMAGE, hostile(image, ofImage), wholeImage);
+        read(scene, `${FOLDER}\\Res.rwm`, SHARED, hostile(shared, ofShared), [sharedHeader, ...some]);
+        const { events, trimmed } = observe(scene.frames);
+        for (const event of events)
+          if (event.type === 'wim.set-read') expect(event.sharedBytes).toBeLessThanOrEqual(event.neededBytes);
+        expect(observe(trimmed).events).toEqual(events);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('is read alike in the capture that is kept', () => {

@@ -31,30 +31,58 @@ export interface SetRead {
   readonly sharedBytes: number;
 }
 
-/** Images of the sets that a client uses, and what it has read of what they need. Files are keyed by server, share and path. */
+/**
+ * Images of the sets that a client uses, and what it has read of what they need. Files are keyed by server, share and
+ * path.
+ */
 export class WimSets {
   readonly #images = new Map<string, SetImage>();
 
   /** An image's blob table was read. */
-  found(key: string, { path, fileId }: { readonly path: string; readonly fileId: string }, header: WimHeader, blobs: readonly WimBlob[]): void {
+  found(
+    key: string,
+    { path, fileId }: { readonly path: string; readonly fileId: string },
+    header: WimHeader,
+    blobs: readonly WimBlob[],
+  ): void {
     if (this.#images.size >= MAX_IMAGES) this.#images.clear();
-    const own = blobs.filter((blob) => blob.partNumber === header.partNumber && blob.resource.flags & WIM_RESOURCE_FLAGS.metadata);
-    const others = Map.groupBy(blobs.filter((blob) => blob.partNumber !== header.partNumber), (blob) => blob.partNumber);
-    this.#images.set(key, { path, fileId, totalParts: header.totalParts, trees: rangesOf(own), data: new Map([...others].map(([part, some]) => [part, rangesOf(some)])) });
+    const own = blobs.filter(
+      (blob) => blob.partNumber === header.partNumber && blob.resource.flags & WIM_RESOURCE_FLAGS.metadata,
+    );
+    const others = Map.groupBy(
+      blobs.filter((blob) => blob.partNumber !== header.partNumber),
+      (blob) => blob.partNumber,
+    );
+    this.#images.set(key, {
+      path,
+      fileId,
+      totalParts: header.totalParts,
+      trees: rangesOf(own),
+      data: new Map([...others].map(([part, some]) => [part, rangesOf(some)])),
+    });
   }
 
   /**
-   * What was read for each image in the folder of this part, now that the part was closed. Only images whose folder tree the client
-   * has read: without it, it looked at the image and no more.
+   * What was read for each image in the folder of this part, now that the part was closed. Only images whose folder
+   * tree the client has read: without it, it looked at the image and no more.
    */
-  reads(partKey: string, part: Pick<WimHeader, 'partNumber'>, coveredOf: (key: string) => CoveredRanges | undefined): SetRead[] {
+  reads(
+    partKey: string,
+    part: Pick<WimHeader, 'partNumber'>,
+    coveredOf: (key: string) => CoveredRanges | undefined,
+  ): SetRead[] {
     const reads: SetRead[] = [];
     const shared = coveredOf(partKey);
     for (const [key, image] of this.#images) {
       const own = coveredOf(key);
       const data = image.data.get(part.partNumber);
-      if (folderOf(key) !== folderOf(partKey) || !data || own?.bytes === undefined || shared?.bytes === undefined) continue;
-      if (image.trees.length === 0 || !image.trees.every((range) => own.within(range.start, range.end) === range.end - range.start)) continue;
+      if (folderOf(key) !== folderOf(partKey) || !data || own?.bytes === undefined || shared?.bytes === undefined)
+        continue;
+      if (
+        image.trees.length === 0 ||
+        !image.trees.every((range) => own.within(range.start, range.end) === range.end - range.start)
+      )
+        continue;
       const neededBytes = data.reduce((sum, { start, end }) => sum + end - start, 0);
       const sharedBytes = data.reduce((sum, { start, end }) => sum + shared.within(start, end), 0);
       reads.push({ path: image.path, fileId: image.fileId, ownBytes: own.bytes, neededBytes, sharedBytes });
@@ -65,11 +93,15 @@ export class WimSets {
 
 /** Ascending, joined where they touch; what no file can hold is left out. */
 function rangesOf(blobs: readonly WimBlob[]): Range[] {
-  const sorted = blobs.map(({ resource }) => ({ start: resource.offset, end: resource.offset + resource.size })).filter(({ start, end }) => Number.isSafeInteger(end) && end > start).toSorted((a, b) => a.start - b.start);
+  const sorted = blobs
+    .map(({ resource }) => ({ start: resource.offset, end: resource.offset + resource.size }))
+    .filter(({ start, end }) => Number.isSafeInteger(end) && end > start)
+    .toSorted((a, b) => a.start - b.start);
   const joined: Range[] = [];
   for (const range of sorted) {
     const last = joined.at(-1);
-    if (last && last.end >= range.start) joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, range.end) };
+    if (last && last.end >= range.start)
+      joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, range.end) };
     else joined.push(range);
   }
   return joined;

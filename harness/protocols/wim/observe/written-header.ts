@@ -5,9 +5,14 @@ import type { ProtocolEvent } from '../../base/observe/seen.ts';
 import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
 import type { ConnectionSeen } from '../../tcp/observe/connection.ts';
 
-/** Names of images, and of images that are still written under another name: `captured.wim.partial`, `captured.wim.tmp`. */
+/**
+ * Names of images, and of images that are still written under another name: `captured.wim.partial`, `captured.wim.tmp`.
+ */
 const IMAGE_NAME = /\.(wim|swm|rwm|esd)(\.[a-z0-9]+)?$/i;
-/** Headers of one file that are told: a writer needs two, one before its data and one when it knows where everything lies. */
+/**
+ * Headers of one file that are told: a writer needs two, one before its data and one when it knows where everything
+ * lies.
+ */
 const MAX_TOLD = 8;
 /** FLAG_HEADER_WRITE_IN_PROGRESS of the header's flags (WIM file format; wimlib include/wimlib/header.h). */
 const WRITE_IN_PROGRESS = 0x40;
@@ -24,8 +29,13 @@ export class WrittenHeader {
   }
 
   /** A WRITE begins; undefined when it holds no header. */
-  begin(offset: number, length: number, seen: (at: { readonly number: number; readonly atUs: number }) => ConnectionSeen): FileDataSink | undefined {
-    if (offset !== 0 || length < WIM_HEADER_LENGTH || this.#told >= MAX_TOLD || !IMAGE_NAME.test(this.#named.path)) return undefined;
+  begin(
+    offset: number,
+    length: number,
+    seen: (at: { readonly number: number; readonly atUs: number }) => ConnectionSeen,
+  ): FileDataSink | undefined {
+    if (offset !== 0 || length < WIM_HEADER_LENGTH || this.#told >= MAX_TOLD || !IMAGE_NAME.test(this.#named.path))
+      return undefined;
     const region = new ByteRegion(0, WIM_HEADER_LENGTH);
     return {
       unwanted: (position, left) => Math.min(left, region.nextMissing(position) - position),
@@ -43,7 +53,11 @@ export class WrittenHeader {
     const header = decodeWimHeader(bytes);
     const facts = isMalformed(header)
       ? { complete: false, imageCount: 0, endsAt: 0, reason: header.reason }
-      : { complete: (header.flags & WRITE_IN_PROGRESS) === 0, imageCount: header.imageCount, endsAt: header.xml.offset + header.xml.size };
+      : {
+          complete: (header.flags & WRITE_IN_PROGRESS) === 0,
+          imageCount: header.imageCount,
+          endsAt: header.xml.offset + header.xml.size,
+        };
     this.#emit({ type: 'wim.header-written', ...this.#named, ...facts, ...seen });
   }
 }

@@ -2,7 +2,9 @@ import { encodeUtf16 } from '../../../packet/text.ts';
 
 /** A WIM of `size` bytes with header and image list in place, and a pattern between them. */
 export function wimBytes(size: number, names: readonly string[] = ['PE']): Uint8Array {
-  const images = names.map((name, i) => `<IMAGE INDEX="${i + 1}"><NAME>${name}</NAME><TOTALBYTES>1234</TOTALBYTES></IMAGE>`).join('');
+  const images = names
+    .map((name, i) => `<IMAGE INDEX="${i + 1}"><NAME>${name}</NAME><TOTALBYTES>1234</TOTALBYTES></IMAGE>`)
+    .join('');
   const xml = encodeUtf16(`\ufeff<WIM><TOTALBYTES>${size}</TOTALBYTES>${images}</WIM>`);
   const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31) & 0xff);
   const view = new DataView(bytes.buffer);

@@ -13,7 +13,10 @@ export function windowsArchitecture(code: number): string {
   return NAMES.get(code) ?? `unknown architecture ${code}`;
 }
 
-/** The architecture that a folder of RemInst's `Boot` tree is for: `Boot\x64\Images\boot.wim` names `x64`. Undefined elsewhere. */
+/**
+ * The architecture that a folder of RemInst's `Boot` tree is for: `Boot\x64\Images\boot.wim` names `x64`. Undefined
+ * elsewhere.
+ */
 export function bootFolderArchitecture(path: string): string | undefined {
   const folder = /(?:^|[\\/])boot[\\/]([^\\/]+)[\\/]/i.exec(path)?.[1]?.toLowerCase();
   return [...NAMES.values()].find((name) => name === folder);

@@ -10,7 +10,18 @@ export const WIM_HEADER_LENGTH = 208;
 export const WIM_BLOB_ENTRY_LENGTH = 50;
 
 /** Bits of `WimHeader.flags`. */
-export const WIM_FLAGS = { compressed: 2, readOnly: 4, spanned: 8, resourceOnly: 0x10, metadataOnly: 0x20, writeInProgress: 0x40, rpFix: 0x80, xpress: 0x20000, lzx: 0x40000, lzms: 0x80000 } as const;
+export const WIM_FLAGS = {
+  compressed: 2,
+  readOnly: 4,
+  spanned: 8,
+  resourceOnly: 0x10,
+  metadataOnly: 0x20,
+  writeInProgress: 0x40,
+  rpFix: 0x80,
+  xpress: 0x20000,
+  lzx: 0x40000,
+  lzms: 0x80000,
+} as const;
 /** Bits of `WimResource.flags`. */
 export const WIM_RESOURCE_FLAGS = { free: 1, metadata: 2, compressed: 4, spanned: 8, solid: 0x10 } as const;
 
@@ -61,8 +72,10 @@ export function decodeWimHeader(bytes: Uint8Array): WimHeader | Malformed {
   const headerSize = cursor.u32le('header size');
   if (cursor.failure) return cursor.failure;
   const pipable = hex(magic) === '574c50574d000000'; // "WLPWM"
-  if (!pipable && hex(magic) !== '4d5357494d000000') return cursor.fail(`expected the magic MSWIM or WLPWM, got ${hex(magic)}`, 0);
-  if (headerSize !== WIM_HEADER_LENGTH) return cursor.fail(`the header size must be ${WIM_HEADER_LENGTH}, got ${headerSize}`, 8);
+  if (!pipable && hex(magic) !== '4d5357494d000000')
+    return cursor.fail(`expected the magic MSWIM or WLPWM, got ${hex(magic)}`, 0);
+  if (headerSize !== WIM_HEADER_LENGTH)
+    return cursor.fail(`the header size must be ${WIM_HEADER_LENGTH}, got ${headerSize}`, 8);
   const version = cursor.u32le('version');
   const flags = cursor.u32le('flags');
   const chunkSize = cursor.u32le('chunk size');
@@ -77,7 +90,23 @@ export function decodeWimHeader(bytes: Uint8Array): WimHeader | Malformed {
   const integrity = resource(cursor);
   cursor.skip(60, 'unused');
   const compressed = (flags & WIM_FLAGS.compressed) !== 0;
-  return settled(cursor, { kind: 'wim', pipable, version, flags, compressed, chunkSize, guid, partNumber, totalParts, imageCount, blobTable, xml, bootMetadata, bootIndex, integrity });
+  return settled(cursor, {
+    kind: 'wim',
+    pipable,
+    version,
+    flags,
+    compressed,
+    chunkSize,
+    guid,
+    partNumber,
+    totalParts,
+    imageCount,
+    blobTable,
+    xml,
+    bootMetadata,
+    bootIndex,
+    integrity,
+  });
 }
 
 const settled = <T>(cursor: Cursor, value: T): T | Malformed => cursor.failure ?? value;
@@ -87,7 +116,12 @@ export function decodeWimBlobTable(bytes: Uint8Array): WimBlob[] | Malformed {
   const cursor = new Cursor(bytes, 'wim');
   const blobs: WimBlob[] = [];
   while (cursor.remaining > 0) {
-    const blob = { resource: resource(cursor), partNumber: cursor.u16le('part number'), referenceCount: cursor.u32le('reference count'), sha1: hex(cursor.take(20, 'SHA-1')) };
+    const blob = {
+      resource: resource(cursor),
+      partNumber: cursor.u16le('part number'),
+      referenceCount: cursor.u32le('reference count'),
+      sha1: hex(cursor.take(20, 'SHA-1')),
+    };
     if (cursor.failure) return cursor.failure;
     blobs.push(blob);
   }
@@ -98,5 +132,10 @@ export function decodeWimBlobTable(bytes: Uint8Array): WimBlob[] | Malformed {
 function resource(cursor: Cursor): WimResource {
   const word = cursor.u64le('resource size and flags');
   const size = Number(word & 0xffffffffffffffn);
-  return { size, flags: Number(word >> 56n), offset: size64(cursor, 'resource offset'), originalSize: size64(cursor, 'original size') };
+  return {
+    size,
+    flags: Number(word >> 56n),
+    offset: size64(cursor, 'resource offset'),
+    originalSize: size64(cursor, 'original size'),
+  };
 }

@@ -50,7 +50,9 @@ export function encodeWimIntegrity({ chunkSize, sha1 }: Pick<WimIntegrity, 'chun
   view.setUint32(0, bytes.length, true);
   view.setUint32(4, sha1.length, true);
   view.setUint32(8, chunkSize, true);
-  sha1.forEach((hash, i) => { bytes.set(sha1Bytes(hash), 12 + i * 20); });
+  sha1.forEach((hash, i) => {
+    bytes.set(sha1Bytes(hash), 12 + i * 20);
+  });
   return bytes;
 }
 
@@ -61,7 +63,8 @@ export function encodeWimXml(text: string): Uint8Array {
 
 function setResource(view: DataView, at: number, { size, flags, offset, originalSize }: WimResource): void {
   for (const [field, value] of Object.entries({ size, offset, originalSize })) {
-    if (!Number.isSafeInteger(value) || value < 0) throw new EncodeError('wim', field, 'a whole number of bytes below 2^53', value);
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new EncodeError('wim', field, 'a whole number of bytes below 2^53', value);
   }
   view.setBigUint64(at, BigInt(size) | (BigInt(flags) << 56n), true);
   view.setBigUint64(at + 8, BigInt(offset), true);

@@ -9,7 +9,10 @@ export interface WimImageElement {
   readonly xml: string;
 }
 
-/** The IMAGE elements of a WIM's XML data, text and all: what a deployment server hands to its clients (MS-WDSOSD section 2.2.6). */
+/**
+ * The IMAGE elements of a WIM's XML data, text and all: what a deployment server hands to its clients (MS-WDSOSD
+ * section 2.2.6).
+ */
 export function decodeWimImageElements(bytes: Uint8Array): WimImageElement[] | Malformed {
   const images = decodeWimXml(bytes);
   if (isMalformed(images)) return images;

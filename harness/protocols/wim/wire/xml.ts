@@ -18,16 +18,33 @@ export interface WimImage {
 export const WIM_XML_LIMIT = 4 * 1024 * 1024;
 
 // Entities are left as they stand but for the five of XML itself: documents from the wire may define their own.
-const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false, parseAttributeValue: false, processEntities: false, isArray: (name) => name === 'IMAGE' });
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+  isArray: (name) => name === 'IMAGE',
+});
 
 /** The images that a WIM's XML data (UTF-16LE with a byte order mark) lists, in its order. */
 export function decodeWimXml(bytes: Uint8Array): WimImage[] | Malformed {
-  if (bytes.length > WIM_XML_LIMIT) return malformed('wim', `the XML data has ${bytes.length} bytes, more than the ${WIM_XML_LIMIT} that are read`, bytes);
-  if (bytes.length % 2 !== 0) return malformed('wim', `the XML data must be UTF-16 but has an odd ${bytes.length} bytes`, bytes);
-  const text = decodeUtf16(bytes).replace(/^\ufeff/, '').replace(/\0+$/, '');
-  if (/<!DOCTYPE/i.test(text)) return malformed('wim', 'the XML data has a document type, which WIM files never have', bytes);
+  if (bytes.length > WIM_XML_LIMIT)
+    return malformed(
+      'wim',
+      `the XML data has ${bytes.length} bytes, more than the ${WIM_XML_LIMIT} that are read`,
+      bytes,
+    );
+  if (bytes.length % 2 !== 0)
+    return malformed('wim', `the XML data must be UTF-16 but has an odd ${bytes.length} bytes`, bytes);
+  const text = decodeUtf16(bytes)
+    .replace(/^\ufeff/, '')
+    .replace(/\0+$/, '');
+  if (/<!DOCTYPE/i.test(text))
+    return malformed('wim', 'the XML data has a document type, which WIM files never have', bytes);
   // The parser takes what it gets; a document that was cut shows by its last tag.
-  if (!/<\/WIM\s*>\s*$/.test(text.slice(-64))) return malformed('wim', 'the XML data does not end with </WIM>', bytes, bytes.length);
+  if (!/<\/WIM\s*>\s*$/.test(text.slice(-64)))
+    return malformed('wim', 'the XML data does not end with </WIM>', bytes, bytes.length);
   const root = parse(text);
   if (typeof root === 'string') return malformed('wim', `the XML data does not parse: ${root}`, bytes);
   const wim = child(root, 'WIM');
@@ -63,14 +80,24 @@ function imageOf(element: unknown): WimImage {
 }
 
 function child(element: unknown, name: string): unknown {
-  return typeof element === 'object' && element !== null && Object.hasOwn(element, name) ? (element as Record<string, unknown>)[name] : undefined;
+  return typeof element === 'object' && element !== null && Object.hasOwn(element, name)
+    ? (element as Record<string, unknown>)[name]
+    : undefined;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&apos;': "'" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&amp;': '&',
+  '&quot;': '"',
+  '&apos;': "'",
+};
 
 function textOf(element: unknown, name: string): string | undefined {
   const value = child(element, name);
-  return typeof value === 'string' ? value.replaceAll(/&(?:lt|gt|amp|quot|apos);/g, (entity) => ENTITIES[entity] ?? entity) : undefined;
+  return typeof value === 'string'
+    ? value.replaceAll(/&(?:lt|gt|amp|quot|apos);/g, (entity) => ENTITIES[entity] ?? entity)
+    : undefined;
 }
 
 function numberOf(element: unknown, name: string): number | undefined {

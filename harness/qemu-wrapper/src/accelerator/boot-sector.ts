@@ -17,21 +17,38 @@ export function debugExitBootSector({ port, value }: { port: number; value: numb
   const sector = Buffer.alloc(SECTOR_BYTES);
   const realMode = Buffer.from([
     0xfa, // cli
-    0x31, 0xc0, // xor ax, ax
-    0x8e, 0xd8, // mov ds, ax
-    0x0f, 0x01, 0x16, ...le16(LOADED_AT + GDT_POINTER_AT), // lgdt [pointer]
-    0x0f, 0x20, 0xc0, // mov eax, cr0
-    0x0c, 0x01, // or al, 1
-    0x0f, 0x22, 0xc0, // mov cr0, eax
+    0x31,
+    0xc0, // xor ax, ax
+    0x8e,
+    0xd8, // mov ds, ax
+    0x0f,
+    0x01,
+    0x16,
+    ...le16(LOADED_AT + GDT_POINTER_AT), // lgdt [pointer]
+    0x0f,
+    0x20,
+    0xc0, // mov eax, cr0
+    0x0c,
+    0x01, // or al, 1
+    0x0f,
+    0x22,
+    0xc0, // mov cr0, eax
   ]);
   const protectedMode = [
-    0x66, 0xb8, ...le16(DATA_SELECTOR), // mov ax, data
-    0x8e, 0xd8, // mov ds, ax
-    0xb8, ...le32(value), // mov eax, value
-    0x66, 0xba, ...le16(port), // mov dx, port
+    0x66,
+    0xb8,
+    ...le16(DATA_SELECTOR), // mov ax, data
+    0x8e,
+    0xd8, // mov ds, ax
+    0xb8,
+    ...le32(value), // mov eax, value
+    0x66,
+    0xba,
+    ...le16(port), // mov dx, port
     0xef, // out dx, eax
     0xf4, // hlt
-    0xeb, 0xfd, // jmp to the hlt
+    0xeb,
+    0xfd, // jmp to the hlt
   ];
   // jmp far: 1 + offset 2 + selector 2.
   const farJump = [0xea, ...le16(LOADED_AT + realMode.length + 5), ...le16(CODE_SELECTOR)];

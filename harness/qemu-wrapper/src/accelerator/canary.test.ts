@@ -8,7 +8,7 @@ import { firstTelling } from './canary.ts';
 import { decideAccelerator } from './decide-accelerator.ts';
 
 describe('firstTelling', () => {
-  it('passes over warnings and programs\' names', () => {
+  it("passes over warnings and programs' names", () => {
     const stderr = [
       "qemu-system-x86_64: warning: host doesn't support requested feature: CPUID.01H:ECX.pni [bit 0]",
       'qemu-system-x86_64: error: failed to set MSR 0x10a to 0xc000069',
@@ -18,7 +18,11 @@ describe('firstTelling', () => {
   });
 
   it('joins what KVM prints on several lines', () => {
-    expect(firstTelling('KVM internal error. Suberror: 1\nextra data[0]: 0x0000000000000001\nemulation failure\nEAX=000b6acb EBX=00030b5c\n')).toBe('KVM internal error. Suberror: 1: emulation failure');
+    expect(
+      firstTelling(
+        'KVM internal error. Suberror: 1\nextra data[0]: 0x0000000000000001\nemulation failure\nEAX=000b6acb EBX=00030b5c\n',
+      ),
+    ).toBe('KVM internal error. Suberror: 1: emulation failure');
   });
 });
 
@@ -32,7 +36,11 @@ describe('debugExitBootSector', () => {
 describe('decideAccelerator', () => {
   it('asks nobody when tcg is wanted', async () => {
     const cacheFolder = await mkdtemp(path.join(tmpdir(), 'accelerator-'));
-    expect(await decideAccelerator({ want: 'tcg', cacheFolder, deadlineMs: 1 })).toEqual({ accel: 'tcg', reason: 'tcg was asked for', cached: false });
+    expect(await decideAccelerator({ want: 'tcg', cacheFolder, deadlineMs: 1 })).toEqual({
+      accel: 'tcg',
+      reason: 'tcg was asked for',
+      cached: false,
+    });
     expect(await readdir(cacheFolder)).toEqual([]);
     await rm(cacheFolder, { recursive: true });
   });

@@ -22,29 +22,47 @@ export interface CanaryResult {
 }
 
 /**
- * Boots a machine by PXE with the e1000's option ROM from QEMU's own network: a network boot program of one sector goes to
- * protected mode and ends QEMU. The ROM has to run, not just to be there: a host was seen (KVM without hardware
- * virtualisation) where SeaBIOS, the ROM's initialisation and a disk's boot sector all work, 20 times slower than TCG, and iPXE
- * dies at its first RDRAND with "KVM internal error".
+ * Boots a machine by PXE with the e1000's option ROM from QEMU's own network: a network boot program of one sector goes
+ * to protected mode and ends QEMU. The ROM has to run, not just to be there: a host was seen (KVM without hardware
+ * virtualisation) where SeaBIOS, the ROM's initialisation and a disk's boot sector all work, 20 times slower than TCG,
+ * and iPXE dies at its first RDRAND with "KVM internal error".
  */
-export async function runCanary(accelerator: Accelerator, { deadlineMs, cpuModel }: { deadlineMs: number; cpuModel?: string | undefined }): Promise<CanaryResult> {
+export async function runCanary(
+  accelerator: Accelerator,
+  { deadlineMs, cpuModel }: { deadlineMs: number; cpuModel?: string | undefined },
+): Promise<CanaryResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'qemu-canary-'));
   const startedAt = performance.now();
-  const result = (alive: boolean, reason: string): CanaryResult => ({ alive, reason, measuredMs: Math.round(performance.now() - startedAt) });
+  const result = (alive: boolean, reason: string): CanaryResult => ({
+    alive,
+    reason,
+    measuredMs: Math.round(performance.now() - startedAt),
+  });
   try {
     await writeFile(path.join(folder, BOOT_FILE), debugExitBootSector({ port: EXIT_PORT, value: EXIT_VALUE }));
     const machine = await startMachine(canarySpec(accelerator, folder, cpuModel), { folder, deadlineMs });
     try {
       await machine.cont();
-      const exit = await within('canary', Math.max(1, deadlineMs - (performance.now() - startedAt)), machine.exited).catch(() => undefined);
-      if (exit === undefined) return result(false, `canary silent for ${seconds(performance.now() - startedAt)} of ${seconds(deadlineMs)}`);
-      if (exit.code === EXIT_CODE) return result(true, `canary booted by PXE in ${seconds(performance.now() - startedAt)}`);
+      const exit = await within(
+        'canary',
+        Math.max(1, deadlineMs - (performance.now() - startedAt)),
+        machine.exited,
+      ).catch(() => undefined);
+      if (exit === undefined)
+        return result(false, `canary silent for ${seconds(performance.now() - startedAt)} of ${seconds(deadlineMs)}`);
+      if (exit.code === EXIT_CODE)
+        return result(true, `canary booted by PXE in ${seconds(performance.now() - startedAt)}`);
       return result(false, deathReason(exit));
     } finally {
       await machine.quit(3000);
     }
   } catch (error) {
-    return result(false, error instanceof MachineStartError ? `QEMU did not start: ${firstTelling(error.stderr) ?? error.message}` : String(error));
+    return result(
+      false,
+      error instanceof MachineStartError
+        ? `QEMU did not start: ${firstTelling(error.stderr) ?? error.message}`
+        : String(error),
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -61,7 +79,14 @@ function canarySpec(accelerator: Accelerator, folder: string, cpuModel?: string)
     serialPorts: 0,
     debugExitPort: EXIT_PORT,
     onReset: 'shutdown',
-    nics: [{ model: 'e1000', mac: '52:54:00:ca:4a:21', bootIndex: 0, netDevice: { kind: 'user', tftpFolder: folder, bootFile: BOOT_FILE } }],
+    nics: [
+      {
+        model: 'e1000',
+        mac: '52:54:00:ca:4a:21',
+        bootIndex: 0,
+        netDevice: { kind: 'user', tftpFolder: folder, bootFile: BOOT_FILE },
+      },
+    ],
   };
 }
 
@@ -74,7 +99,9 @@ function deathReason(exit: MachineExit): string {
 
 /** The line of standard error that says what went wrong, joined with what KVM prints below it. */
 export function firstTelling(stderr: string): string | undefined {
-  const lines = stderr.split('\n').map((line) => line.replace(/^qemu-system-\S+: (-accel kvm: )?(error: )?/, '').trim());
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.replace(/^qemu-system-\S+: (-accel kvm: )?(error: )?/, '').trim());
   const internal = lines.findIndex((line) => line.startsWith('KVM internal error'));
   if (internal >= 0) {
     const detail = lines.slice(internal + 1).find((line) => line !== '' && !line.startsWith('extra data'));

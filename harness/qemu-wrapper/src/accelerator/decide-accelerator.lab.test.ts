@@ -16,15 +16,24 @@ const DEADLINE_MS = 60_000;
 
 describe('the canary', () => {
   it('boots by PXE under tcg', async () => {
-    expect(await runCanary('tcg', { deadlineMs: DEADLINE_MS })).toMatchObject({ alive: true, reason: expect.stringMatching(/^canary booted by PXE in \d+\.\d s$/) as string });
+    expect(await runCanary('tcg', { deadlineMs: DEADLINE_MS })).toMatchObject({
+      alive: true,
+      reason: expect.stringMatching(/^canary booted by PXE in \d+\.\d s$/) as string,
+    });
   });
 
   it('says how long it was silent', async () => {
-    expect(await runCanary('tcg', { deadlineMs: 1500 })).toMatchObject({ alive: false, reason: 'canary silent for 1.5 s of 1.5 s' });
+    expect(await runCanary('tcg', { deadlineMs: 1500 })).toMatchObject({
+      alive: false,
+      reason: 'canary silent for 1.5 s of 1.5 s',
+    });
   });
 
   it('says why QEMU did not start', async () => {
-    expect(await runCanary('tcg', { deadlineMs: DEADLINE_MS, cpuModel: 'no-such-cpu' })).toMatchObject({ alive: false, reason: expect.stringContaining("no-such-cpu") as string });
+    expect(await runCanary('tcg', { deadlineMs: DEADLINE_MS, cpuModel: 'no-such-cpu' })).toMatchObject({
+      alive: false,
+      reason: expect.stringContaining('no-such-cpu') as string,
+    });
   });
 });
 
@@ -47,14 +56,26 @@ describe('decideAccelerator', () => {
     const auto = await decideAccelerator({ want: 'auto', cacheFolder, deadlineMs: DEADLINE_MS });
     const demanded = decideAccelerator({ want: 'kvm', cacheFolder, deadlineMs: DEADLINE_MS });
     if (auto.accel === 'kvm') expect((await demanded).accel).toBe('kvm');
-    else await expect(demanded).rejects.toThrow(`kvm was asked for and is not usable here: ${auto.reason.replace('kvm is not usable: ', '')}; what helps: `);
+    else
+      await expect(demanded).rejects.toThrow(
+        `kvm was asked for and is not usable here: ${auto.reason.replace('kvm is not usable: ', '')}; what helps: `,
+      );
   });
 });
 
 describe('the installed QEMU', () => {
   it('has a version and what machines need', async () => {
     expect(await qemuVersion()).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(await qemuLacks({ device: 'e1000', netdev: 'dgram', display: 'none', accel: 'tcg', machine: 'q35', chardev: 'socket' })).toEqual([]);
+    expect(
+      await qemuLacks({
+        device: 'e1000',
+        netdev: 'dgram',
+        display: 'none',
+        accel: 'tcg',
+        machine: 'q35',
+        chardev: 'socket',
+      }),
+    ).toEqual([]);
     expect(await qemuLacks({ device: 'no-such-device', netdev: 'tap' })).toEqual(['device no-such-device']);
     expect(await qemuHas({ netdev: 'no-such' })).toBe(false);
   });

@@ -20,12 +20,20 @@ export interface DecideOptions {
   readonly want: 'auto' | Accelerator;
   /** Where answers are kept, one file a host. */
   readonly cacheFolder: string;
-  /** Longest time for the canary's boot, about 7 s under TCG: iPXE waits 2 s for a key and 2 s for a proxyDHCP offer. */
+  /**
+   * Longest time for the canary's boot, about 7 s under TCG: iPXE waits 2 s for a key and 2 s for a proxyDHCP offer.
+   */
   readonly deadlineMs: number;
   /** The cpu model that the machines will have, because that may decide. Default: as for machines. */
   readonly cpuModel?: string;
-  /** How the canary is run: `runCanary` in a place of the caller's choice, such as a process that ends with its own. Default: here. */
-  readonly canary?: (accelerator: Accelerator, options: { readonly deadlineMs: number; readonly cpuModel?: string | undefined }) => Promise<CanaryResult>;
+  /**
+   * How the canary is run: `runCanary` in a place of the caller's choice, such as a process that ends with its own.
+   * Default: here.
+   */
+  readonly canary?: (
+    accelerator: Accelerator,
+    options: { readonly deadlineMs: number; readonly cpuModel?: string | undefined },
+  ) => Promise<CanaryResult>;
   /** Ask the canary again although an answer is known. */
   readonly ignoreCache?: boolean;
 }
@@ -37,13 +45,24 @@ export class AcceleratorError extends Error {
   readonly reason: string;
 
   constructor(reason: string) {
-    super(`kvm was asked for and is not usable here: ${reason}; what helps: run on a host with hardware virtualisation, or ask for "auto" or "tcg"`);
+    super(
+      `kvm was asked for and is not usable here: ${reason}; what helps: run on a host with hardware virtualisation, or ask for "auto" or "tcg"`,
+    );
     this.reason = reason;
   }
 }
 
-/** Decides how machines are to run by booting one, not by opening a device; the answer is kept for the life of the host. */
-export async function decideAccelerator({ want, cacheFolder, deadlineMs, cpuModel, ignoreCache = false, canary = runCanary }: DecideOptions): Promise<AcceleratorDecision> {
+/**
+ * Decides how machines are to run by booting one, not by opening a device; the answer is kept for the life of the host.
+ */
+export async function decideAccelerator({
+  want,
+  cacheFolder,
+  deadlineMs,
+  cpuModel,
+  ignoreCache = false,
+  canary = runCanary,
+}: DecideOptions): Promise<AcceleratorDecision> {
   if (want === 'tcg') return { accel: 'tcg', reason: 'tcg was asked for', cached: false };
   const deviceProblem = await kvmDeviceProblem();
   if (deviceProblem !== undefined) return without(want, { reason: deviceProblem, cached: false });
@@ -64,7 +83,9 @@ function without(want: 'auto' | 'kvm', facts: Omit<AcceleratorDecision, 'accel'>
 async function recall(file: string): Promise<CanaryResult | undefined> {
   try {
     const { alive, reason, measuredMs } = object(JSON.parse(await readFile(file, 'utf8'))) ?? {};
-    return typeof alive === 'boolean' && typeof reason === 'string' && typeof measuredMs === 'number' ? { alive, reason, measuredMs } : undefined;
+    return typeof alive === 'boolean' && typeof reason === 'string' && typeof measuredMs === 'number'
+      ? { alive, reason, measuredMs }
+      : undefined;
   } catch {
     // No answer yet, or a damaged one: the canary knows.
     return undefined;

@@ -15,7 +15,16 @@ describe('keys', () => {
   });
 
   it('types a text on a US keyboard', () => {
-    expect(chordsOfText('Ab 1!_\\\n')).toEqual(['shift-a', 'b', 'spc', '1', 'shift-1', 'shift-minus', 'backslash', 'ret']);
+    expect(chordsOfText('Ab 1!_\\\n')).toEqual([
+      'shift-a',
+      'b',
+      'spc',
+      '1',
+      'shift-1',
+      'shift-minus',
+      'backslash',
+      'ret',
+    ]);
   });
 
   it('has a key for every printable ASCII character, no two the same', () => {

@@ -8,8 +8,15 @@ export class MachineStartError extends Error {
   readonly folder: string;
   readonly stderr: string;
 
-  constructor(machine: string, why: string, facts: { argv: readonly string[]; folder: string; stderr: string; cause?: unknown }) {
-    super(`starting machine ${machine} failed: ${why}\n  standard error: ${quoted(facts.stderr)}\n  command, in ${facts.folder}: ${shellLine(facts.argv)}`, { cause: facts.cause });
+  constructor(
+    machine: string,
+    why: string,
+    facts: { argv: readonly string[]; folder: string; stderr: string; cause?: unknown },
+  ) {
+    super(
+      `starting machine ${machine} failed: ${why}\n  standard error: ${quoted(facts.stderr)}\n  command, in ${facts.folder}: ${shellLine(facts.argv)}`,
+      { cause: facts.cause },
+    );
     this.argv = facts.argv;
     this.folder = facts.folder;
     this.stderr = facts.stderr;
@@ -24,7 +31,10 @@ export class MachineEndedError extends Error {
   readonly exit: MachineExit | undefined;
 
   constructor(machine: string, exit: MachineExit | undefined, cause?: Error) {
-    super(`machine ${machine} ${exit === undefined ? 'closed its monitor but still runs' : `ended: ${howItEnded(exit)}`}`, { cause });
+    super(
+      `machine ${machine} ${exit === undefined ? 'closed its monitor but still runs' : `ended: ${howItEnded(exit)}`}`,
+      { cause },
+    );
     this.exit = exit;
   }
 }

@@ -12,8 +12,18 @@ export interface MachineEvents {
   event: [event: QmpEvent];
 }
 
-/** Run states that matter to a caller; QEMU's `prelaunch` is the pause of -S, `internal-error` that of a broken accelerator. */
-export type MachineState = 'prelaunch' | 'running' | 'paused' | 'shutdown' | 'guest-panicked' | 'internal-error' | 'exited';
+/**
+ * Run states that matter to a caller; QEMU's `prelaunch` is the pause of -S, `internal-error` that of a broken
+ * accelerator.
+ */
+export type MachineState =
+  | 'prelaunch'
+  | 'running'
+  | 'paused'
+  | 'shutdown'
+  | 'guest-panicked'
+  | 'internal-error'
+  | 'exited';
 
 /** The state after an event. */
 export function stateAfter(state: MachineState, { name }: QmpEvent): MachineState {

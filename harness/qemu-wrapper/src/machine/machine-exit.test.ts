@@ -15,6 +15,23 @@ it.each([
   ['it was asked to quit and ends unannounced', { code: 0, quitAsked: true }, 'host-quit'],
   ['it exits with an error', { code: 1 }, 'crashed'],
   ['KVM gives up and it is ended for that', { signal: 'SIGKILL', internalError: true }, 'crashed'],
-])('when %s', (_, facts: { code?: number; signal?: string; shutdownCause?: string; quitAsked?: boolean; internalError?: boolean }, reason) => {
-  expect(exitReason({ code: facts.code, signal: facts.signal, shutdownCause: facts.shutdownCause, quitAsked: facts.quitAsked ?? false, internalError: facts.internalError ?? false })).toBe(reason);
-});
+])(
+  'when %s',
+  (_, facts: {
+    code?: number;
+    signal?: string;
+    shutdownCause?: string;
+    quitAsked?: boolean;
+    internalError?: boolean;
+  }, reason) => {
+    expect(
+      exitReason({
+        code: facts.code,
+        signal: facts.signal,
+        shutdownCause: facts.shutdownCause,
+        quitAsked: facts.quitAsked ?? false,
+        internalError: facts.internalError ?? false,
+      }),
+    ).toBe(reason);
+  },
+);

@@ -1,6 +1,6 @@
 /**
- * Why a machine ended: the guest powered off, reset (with `onReset: 'shutdown'`) or panicked; QMP quit; a signal that asked
- * or killed; or QEMU broke.
+ * Why a machine ended: the guest powered off, reset (with `onReset: 'shutdown'`) or panicked; QMP quit; a signal that
+ * asked or killed; or QEMU broke.
  */
 export type ExitReason = 'guest-shutdown' | 'guest-reset' | 'guest-panic' | 'host-quit' | 'killed' | 'crashed';
 
@@ -29,7 +29,10 @@ export interface ExitFacts {
 /** Signals by which somebody ends a process; every other one is a crash. */
 const ENDING_SIGNALS = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
 
-/** Decides the reason. A signal outranks what QEMU had said before, and what QEMU said outranks its exit code: isa-debug-exit makes any code a guest's choice. */
+/**
+ * Decides the reason. A signal outranks what QEMU had said before, and what QEMU said outranks its exit code:
+ * isa-debug-exit makes any code a guest's choice.
+ */
 export function exitReason({ code, signal, shutdownCause, quitAsked, internalError }: ExitFacts): ExitReason {
   if (internalError) return 'crashed';
   if (signal !== undefined) return ENDING_SIGNALS.has(signal) ? 'killed' : 'crashed';
@@ -47,8 +50,9 @@ export function exitReason({ code, signal, shutdownCause, quitAsked, internalErr
       return 'killed';
     default:
       if (code !== 0) return 'crashed';
-      // The announcement is lost when a command of ours (a screenshot) meets the closed end of the monitor: its failure ends our
-      // side with what was still unread. Nobody else has a monitor, so a good end that we did not ask for is the guest's.
+      // The announcement is lost when a command of ours (a screenshot) meets the closed end of the monitor: its failure
+      // ends our side with what was still unread. Nobody else has a monitor, so a good end that we did not ask for is
+      // the guest's.
       return quitAsked ? 'host-quit' : 'guest-shutdown';
   }
 }

@@ -29,15 +29,28 @@ async function boot(sector: Uint8Array, change: Partial<MachineSpec> = {}, into 
   const disk = path.join(folder, 'boot.img');
   await writeFile(disk, sector);
   const machine = await startMachine(
-    { name: 'pc', firmware: { kind: 'bios' }, accelerator: 'tcg', memoryMiB: 64, debugExitPort: 0xf4, disks: [{ file: disk, format: 'raw', interface: 'ide', bootIndex: 0 }], ...change },
+    {
+      name: 'pc',
+      firmware: { kind: 'bios' },
+      accelerator: 'tcg',
+      memoryMiB: 64,
+      debugExitPort: 0xf4,
+      disks: [{ file: disk, format: 'raw', interface: 'ide', bootIndex: 0 }],
+      ...change,
+    },
     { folder: into, deadlineMs: DEADLINE_MS },
   );
   machines.push(machine);
   return machine;
 }
 
-/** A machine whose guest has said that it listens: what is read on the keyboard comes back on the serial port, one key a line. */
-async function echoing(change: Partial<MachineSpec> = {}): Promise<{ machine: Machine; lines: string[]; line: (wanted: string) => Promise<void> }> {
+/**
+ * A machine whose guest has said that it listens: what is read on the keyboard comes back on the serial port, one key a
+ * line.
+ */
+async function echoing(
+  change: Partial<MachineSpec> = {},
+): Promise<{ machine: Machine; lines: string[]; line: (wanted: string) => Promise<void> }> {
   const machine = await boot(echoBootSector(), change);
   const lines: string[] = [];
   let wake = (): void => undefined;
@@ -46,12 +59,16 @@ async function echoing(change: Partial<MachineSpec> = {}): Promise<{ machine: Ma
     wake();
   });
   const line = (wanted: string): Promise<void> =>
-    within(`line ${wanted}, got ${lines.join(' ')}`, DEADLINE_MS, new Promise<void>((resolve) => {
-      wake = () => {
-        if (lines.includes(wanted)) resolve();
-      };
-      wake();
-    }));
+    within(
+      `line ${wanted}, got ${lines.join(' ')}`,
+      DEADLINE_MS,
+      new Promise<void>((resolve) => {
+        wake = () => {
+          if (lines.includes(wanted)) resolve();
+        };
+        wake();
+      }),
+    );
   await machine.cont();
   await line('ready');
   return { machine, lines, line };
@@ -59,9 +76,13 @@ async function echoing(change: Partial<MachineSpec> = {}): Promise<{ machine: Ma
 
 /** EDK2's boot manager names what it tries on the serial port. */
 function firmwareSpeaks(machine: Machine): Promise<void> {
-  return within('a line of the firmware', DEADLINE_MS, (async () => {
-    for await (const line of machine.serial[0]?.lines() ?? []) if (line.includes('BdsDxe')) break;
-  })());
+  return within(
+    'a line of the firmware',
+    DEADLINE_MS,
+    (async () => {
+      for await (const line of machine.serial[0]?.lines() ?? []) if (line.includes('BdsDxe')) break;
+    })(),
+  );
 }
 
 describe('a machine', () => {
@@ -152,8 +173,12 @@ describe('a machine', () => {
   });
 
   it('quotes command line and standard error when QEMU refuses', async () => {
-    const start = boot(new Uint8Array(512), { nics: [{ model: 'e1000', mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, romFile: '/no/such.rom' }] });
-    await expect(start).rejects.toThrow(/QEMU ended with code 1\n {2}standard error: .*failed to find romfile "\/no\/such\.rom"\n {2}command, in .*qemu-system-x86_64 -name pc /);
+    const start = boot(new Uint8Array(512), {
+      nics: [{ model: 'e1000', mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, romFile: '/no/such.rom' }],
+    });
+    await expect(start).rejects.toThrow(
+      /QEMU ended with code 1\n {2}standard error: .*failed to find romfile "\/no\/such\.rom"\n {2}command, in .*qemu-system-x86_64 -name pc /,
+    );
   });
 
   it('works in a folder too deep for the address of a unix socket', async () => {
@@ -162,23 +187,44 @@ describe('a machine', () => {
     expect((await machine.exited).code).toBe(3);
   });
 
-  it.each(['e1000', 'e1000e', 'virtio-net-pci', 'rtl8139', 'pcnet', 'ne2k_pci', 'i82559c', 'vmxnet3'] as const)('starts with a %s in its boot order', async (model) => {
-    const machine = await boot(debugExitBootSector({ port: 0xf4, value: 1 }), { nics: [{ model, mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }] });
-    await machine.cont();
-    expect((await machine.exited).code).toBe(3);
-  });
+  it.each(['e1000', 'e1000e', 'virtio-net-pci', 'rtl8139', 'pcnet', 'ne2k_pci', 'i82559c', 'vmxnet3'] as const)(
+    'starts with a %s in its boot order',
+    async (model) => {
+      const machine = await boot(debugExitBootSector({ port: 0xf4, value: 1 }), {
+        nics: [{ model, mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }],
+      });
+      await machine.cont();
+      expect((await machine.exited).code).toBe(3);
+    },
+  );
 
   it('gives every uefi start a fresh variable store and reaches the firmware', async () => {
-    const firmware = { kind: 'uefi', code: '/usr/share/OVMF/OVMF_CODE_4M.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;
+    const firmware = {
+      kind: 'uefi',
+      code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
+      varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd',
+    } as const;
     await writeFile(path.join(folder, MACHINE_FILES.firmwareVars), 'stale');
-    const machine = await boot(new Uint8Array(512), { firmware, memoryMiB: 256, debugExitPort: 0xf4, nics: [{ model: 'igb', mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }] });
-    expect(await readFile(path.join(folder, MACHINE_FILES.firmwareVars))).toEqual(await readFile(firmware.varsTemplate));
+    const machine = await boot(new Uint8Array(512), {
+      firmware,
+      memoryMiB: 256,
+      debugExitPort: 0xf4,
+      nics: [{ model: 'igb', mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }],
+    });
+    expect(await readFile(path.join(folder, MACHINE_FILES.firmwareVars))).toEqual(
+      await readFile(firmware.varsTemplate),
+    );
     await machine.cont();
     await firmwareSpeaks(machine);
   });
 
   it('starts the Secure Boot firmware', async () => {
-    const firmware = { kind: 'uefi', code: '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd', secureBoot: true } as const;
+    const firmware = {
+      kind: 'uefi',
+      code: '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd',
+      varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd',
+      secureBoot: true,
+    } as const;
     const machine = await boot(new Uint8Array(512), { firmware, memoryMiB: 512 });
     await machine.cont();
     await firmwareSpeaks(machine);

@@ -10,7 +10,10 @@ import type { MachineExit } from './machine-exit.ts';
 import type { QemuProcess } from './qemu-process.ts';
 import type { SerialPort } from './serial-port.ts';
 
-/** How long a key is down, and how long QEMU waits before the next: firmware polls its keyboard, and a PS/2 controller holds 16 bytes. */
+/**
+ * How long a key is down, and how long QEMU waits before the next: firmware polls its keyboard, and a PS/2 controller
+ * holds 16 bytes.
+ */
 const KEY_HOLD_MS = 40;
 
 /** Events of a monitor: kept in order, turned into a state, told to listeners. */
@@ -25,7 +28,10 @@ export class MonitorEvents {
 
   take(event: QmpEvent): void {
     this.state = stateAfter(this.state, event);
-    const cause = { guest: event.data['guest'] === true, reason: typeof event.data['reason'] === 'string' ? event.data['reason'] : '' };
+    const cause = {
+      guest: event.data['guest'] === true,
+      reason: typeof event.data['reason'] === 'string' ? event.data['reason'] : '',
+    };
     if (event.name === 'SHUTDOWN') this.#qemu.shutdownAnnounced(cause.reason);
     this.emitter.emit('event', event);
     switch (event.name) {
@@ -55,7 +61,14 @@ export class Machine {
   readonly #qemu: QemuProcess;
   readonly #monitor: MonitorEvents;
 
-  constructor(parts: { spec: MachineSpec; folder: string; qemu: QemuProcess; qmp: QmpClient; monitor: MonitorEvents; serial: readonly SerialPort[] }) {
+  constructor(parts: {
+    spec: MachineSpec;
+    folder: string;
+    qemu: QemuProcess;
+    qmp: QmpClient;
+    monitor: MonitorEvents;
+    serial: readonly SerialPort[];
+  }) {
     this.spec = parts.spec;
     this.folder = parts.folder;
     this.qmp = parts.qmp;
@@ -129,15 +142,24 @@ export class Machine {
       await this.qmp.execute('screendump', { filename: path.resolve(file), format: 'png' });
     } catch (error) {
       if (!(error instanceof QmpCommandError) || !/format|png/i.test(error.message)) throw error;
-      throw new Error(`screenshot of ${this.spec.name}: this QEMU (${this.qmp.version}) cannot write PNG, which needs 7.1 or later built with png support`, { cause: error });
+      throw new Error(
+        `screenshot of ${this.spec.name}: this QEMU (${this.qmp.version}) cannot write PNG, which needs 7.1 or later built with png support`,
+        { cause: error },
+      );
     }
   }
 
-  /** Presses keys one after the other: QEMU's key names, chords joined by "-": `['a', 'ret', 'f12', 'shift-a']`. Resolves when QEMU has taken them all. */
+  /**
+   * Presses keys one after the other: QEMU's key names, chords joined by "-": `['a', 'ret', 'f12', 'shift-a']`.
+   * Resolves when QEMU has taken them all.
+   */
   async sendKeys(keys: readonly string[]): Promise<void> {
     for (const chord of keys.map(chordOf)) {
       // QEMU queues the presses and releases and spaces them by the hold time itself.
-      await this.qmp.execute('send-key', { keys: chord.map((code) => ({ type: 'qcode', data: code })), 'hold-time': KEY_HOLD_MS });
+      await this.qmp.execute('send-key', {
+        keys: chord.map((code) => ({ type: 'qcode', data: code })),
+        'hold-time': KEY_HOLD_MS,
+      });
     }
   }
 
@@ -149,7 +171,10 @@ export class Machine {
   /** Calls back for every line of a serial port from now on; returns how to stop. */
   onSerialLine(port: number, callback: (line: string) => void): () => void {
     const serial = this.serial[port];
-    if (serial === undefined) throw new RangeError(`machine ${this.spec.name} has ${this.serial.length} serial ports, there is no port ${port}`);
+    if (serial === undefined)
+      throw new RangeError(
+        `machine ${this.spec.name} has ${this.serial.length} serial ports, there is no port ${port}`,
+      );
     return serial.onLine(callback);
   }
 

@@ -37,8 +37,8 @@ export class QemuProcess {
   }
 
   /**
-   * The monitor's connection, whose last words say why QEMU ended: the process's end may be seen before they have been read. The
-   * kernel closes it with the process, so that waiting for it is short.
+   * The monitor's connection, whose last words say why QEMU ended: the process's end may be seen before they have been
+   * read. The kernel closes it with the process, so that waiting for it is short.
    */
   followMonitor(socket: Socket): void {
     this.#monitorClosed = new Promise((resolve) => socket.once('close', resolve));
@@ -69,8 +69,17 @@ export class QemuProcess {
     const result = await this.#subprocess;
     await this.#monitorClosed;
     const { exitCode: code, signal } = result;
-    const reason = exitReason({ code, signal, shutdownCause: this.#shutdownCause, quitAsked: this.#quitAsked, internalError: this.#internalError });
-    const stderr = code === undefined && signal === undefined ? `${this.#stderr}${notStarted(result, this.argv[0] ?? '')}` : this.#stderr;
+    const reason = exitReason({
+      code,
+      signal,
+      shutdownCause: this.#shutdownCause,
+      quitAsked: this.#quitAsked,
+      internalError: this.#internalError,
+    });
+    const stderr =
+      code === undefined && signal === undefined
+        ? `${this.#stderr}${notStarted(result, this.argv[0] ?? '')}`
+        : this.#stderr;
     const oom = reason === 'killed' && signal === 'SIGKILL' && (await oomKills()) > (await this.#oomKillsBefore);
     return { code, signal, stderr, reason, ...(oom && { oom }) };
   }
@@ -81,10 +90,15 @@ function spawn([file = '', ...args]: readonly string[], folder: string) {
 }
 
 function notStarted(result: Awaited<ReturnType<typeof spawn>>, file: string): string {
-  return result.code === 'ENOENT' ? `${file} was not found: install QEMU for x86 (Debian: qemu-system-x86)` : (result.originalMessage ?? 'it could not be run');
+  return result.code === 'ENOENT'
+    ? `${file} was not found: install QEMU for x86 (Debian: qemu-system-x86)`
+    : (result.originalMessage ?? 'it could not be run');
 }
 
-/** How many processes the kernel has killed for want of memory since it started (proc_vmstat(5)); 0 where it does not say. */
+/**
+ * How many processes the kernel has killed for want of memory since it started (proc_vmstat(5)); 0 where it does not
+ * say.
+ */
 async function oomKills(): Promise<number> {
   const vmstat = await readFile('/proc/vmstat', 'utf8').catch(() => '');
   return Number(/^oom_kill (\d+)$/m.exec(vmstat)?.[1] ?? 0);

@@ -31,7 +31,10 @@ export class SerialPort {
     return this.#lines.partial;
   }
 
-  /** Calls back for every line from now on, without its line end; returns how to stop. A last line without an end comes when the machine ends. */
+  /**
+   * Calls back for every line from now on, without its line end; returns how to stop. A last line without an end comes
+   * when the machine ends.
+   */
   onLine(callback: (line: string) => void): () => void {
     this.#listeners.add(callback);
     return () => this.#listeners.delete(callback);

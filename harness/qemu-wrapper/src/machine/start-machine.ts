@@ -12,7 +12,9 @@ import { MachineEndedError, MachineStartError } from './machine-errors.ts';
 import { QemuProcess } from './qemu-process.ts';
 import { SerialPort } from './serial-port.ts';
 
-/** The process follows its closed monitor within milliseconds, unless the kernel is still freeing or dumping its memory. */
+/**
+ * The process follows its closed monitor within milliseconds, unless the kernel is still freeing or dumping its memory.
+ */
 const EXIT_AFTER_MONITOR_MS = 5000;
 
 export interface StartOptions {
@@ -36,18 +38,30 @@ export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: St
   void qemu.exited.then(() => died.abort(new Error('it ended')));
   const left = (): number => Math.max(1, deadlineMs - (performance.now() - startedAt));
   try {
-    const connect = (name: string, step: string) => connectWhenListening(folder, name, { step, deadlineMs: left(), signal: died.signal });
+    const connect = (name: string, step: string) =>
+      connectWhenListening(folder, name, { step, deadlineMs: left(), signal: died.signal });
     const monitor = new MonitorEvents(qemu);
     const socket = await connect(MACHINE_FILES.qmpSocket, 'qmp socket');
     qemu.followMonitor(socket);
     const qmp = new QmpClient(socket, {
       onEvent: (event) => monitor.take(event),
-      explainEnd: async (broken) => new MachineEndedError(spec.name, await within('QEMU to end after its monitor', EXIT_AFTER_MONITOR_MS, qemu.exited).catch(() => undefined), broken),
+      explainEnd: async (broken) =>
+        new MachineEndedError(
+          spec.name,
+          await within('QEMU to end after its monitor', EXIT_AFTER_MONITOR_MS, qemu.exited).catch(() => undefined),
+          broken,
+        ),
     });
     const serial: SerialPort[] = [];
     for (let port = 0; port < (spec.serialPorts ?? 1); port++) {
       // Connected before the first instruction, so that no byte comes earlier than its reader.
-      serial.push(new SerialPort(port, path.resolve(folder, MACHINE_FILES.serialLog(port)), await connect(MACHINE_FILES.serialSocket(port), `socket of serial port ${port}`)));
+      serial.push(
+        new SerialPort(
+          port,
+          path.resolve(folder, MACHINE_FILES.serialLog(port)),
+          await connect(MACHINE_FILES.serialSocket(port), `socket of serial port ${port}`),
+        ),
+      );
     }
     await qmp.negotiate(left());
     return new Machine({ spec, folder: path.resolve(folder), qemu, qmp, monitor, serial });
@@ -55,15 +69,25 @@ export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: St
     const hadEnded = died.signal.aborted;
     if (!hadEnded) qemu.signal('SIGKILL');
     const exit = await qemu.exited;
-    const why = hadEnded ? `QEMU ended with ${exit.signal ?? `code ${String(exit.code)}`}` : `${reasonOf(error)} (${seconds(deadlineMs)} for all of the start)`;
-    throw new MachineStartError(spec.name, why, { argv: qemu.argv, folder: path.resolve(folder), stderr: exit.stderr, cause: error });
+    const why = hadEnded
+      ? `QEMU ended with ${exit.signal ?? `code ${String(exit.code)}`}`
+      : `${reasonOf(error)} (${seconds(deadlineMs)} for all of the start)`;
+    throw new MachineStartError(spec.name, why, {
+      argv: qemu.argv,
+      folder: path.resolve(folder),
+      stderr: exit.stderr,
+      cause: error,
+    });
   }
 }
 
 async function prepareFolder(spec: MachineSpec, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   // A socket left by an earlier machine would refuse connections until QEMU has replaced it.
-  const stale = [MACHINE_FILES.qmpSocket, ...Array.from({ length: spec.serialPorts ?? 1 }, (_, port) => MACHINE_FILES.serialSocket(port))];
+  const stale = [
+    MACHINE_FILES.qmpSocket,
+    ...Array.from({ length: spec.serialPorts ?? 1 }, (_, port) => MACHINE_FILES.serialSocket(port)),
+  ];
   for (const name of stale) await rm(path.join(folder, name), { force: true });
   if (spec.firmware.kind !== 'uefi') return;
   const { varsTemplate } = spec.firmware;

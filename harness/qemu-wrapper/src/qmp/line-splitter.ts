@@ -1,4 +1,7 @@
-/** Lines out of chunks of any size; a line ends with LF, a CR before it is dropped. Bytes of one character may come in two chunks. */
+/**
+ * Lines out of chunks of any size; a line ends with LF, a CR before it is dropped. Bytes of one character may come in
+ * two chunks.
+ */
 export class LineSplitter {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #partial = '';

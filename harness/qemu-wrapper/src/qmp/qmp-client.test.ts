@@ -42,17 +42,24 @@ describe('QmpClient', () => {
     await negotiated();
     const status = client.execute('query-status');
     const { id } = await server.command();
-    server.say({ event: 'RESET', data: { guest: true, reason: 'guest-reset' }, timestamp: { seconds: 1_700_000_000, microseconds: 42 } });
+    server.say({
+      event: 'RESET',
+      data: { guest: true, reason: 'guest-reset' },
+      timestamp: { seconds: 1_700_000_000, microseconds: 42 },
+    });
     server.say({ return: { status: 'running' }, id });
     expect(await status).toEqual({ status: 'running' });
-    expect(events).toEqual([{ name: 'RESET', data: { guest: true, reason: 'guest-reset' }, atUs: 1_700_000_000_000_042 }]);
+    expect(events).toEqual([
+      { name: 'RESET', data: { guest: true, reason: 'guest-reset' }, atUs: 1_700_000_000_000_042 },
+    ]);
   });
 
   it('puts together messages that come in single bytes', async () => {
     await negotiated();
     const status = client.execute('query-name');
     const { id } = await server.command();
-    for (const byte of Buffer.from(`${JSON.stringify({ return: { name: 'Prüfling' }, id })}\r\n`)) server.say(Uint8Array.of(byte));
+    for (const byte of Buffer.from(`${JSON.stringify({ return: { name: 'Prüfling' }, id })}\r\n`))
+      server.say(Uint8Array.of(byte));
     expect(await status).toEqual({ name: 'Prüfling' });
   });
 
@@ -90,7 +97,10 @@ describe('QmpClient', () => {
   });
 
   it('rejects what waits, and what comes later, with the explanation of a broken connection', async () => {
-    const explained = new QmpClient(server.socket, { onEvent: () => undefined, explainEnd: (broken) => Promise.resolve(new Error('machine died: bad ROM', { cause: broken })) });
+    const explained = new QmpClient(server.socket, {
+      onEvent: () => undefined,
+      explainEnd: (broken) => Promise.resolve(new Error('machine died: bad ROM', { cause: broken })),
+    });
     const waiting = explained.execute('query-status');
     server.hangUp();
     await expect(waiting).rejects.toThrow('machine died: bad ROM');

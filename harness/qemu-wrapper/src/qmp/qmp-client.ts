@@ -3,7 +3,10 @@ import { DeadlineError } from '../deadline.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { parseQmpMessage, type QmpEvent, type QmpMessage } from './qmp-messages.ts';
 
-/** How long a command may take where its caller does not say; QEMU answers in milliseconds, but a busy host may starve it. */
+/**
+ * How long a command may take where its caller does not say; QEMU answers in milliseconds, but a busy host may starve
+ * it.
+ */
 const DEFAULT_DEADLINE_MS = 10_000;
 /** Unknown messages that are kept as evidence. */
 const UNKNOWN_KEPT = 100;
@@ -33,7 +36,10 @@ interface Pending {
 export class QmpClient {
   /** QEMU's version by its greeting; '' before it. */
   version = '';
-  /** Lines that were neither greeting, result nor event, and results that nobody waits for any more; the newest are kept. */
+  /**
+   * Lines that were neither greeting, result nor event, and results that nobody waits for any more; the newest are
+   * kept.
+   */
   readonly unknown: string[] = [];
   readonly #stream: Duplex;
   readonly #onEvent: (event: QmpEvent) => void;
@@ -43,11 +49,21 @@ export class QmpClient {
   #nextId = 1;
   #failure: Error | undefined;
 
-  /** `explainEnd` says what is behind a connection that broke: usually the end of QEMU, which the socket tells before the process does. */
-  constructor(stream: Duplex, { onEvent, explainEnd = (broken) => Promise.resolve(broken) }: { onEvent: (event: QmpEvent) => void; explainEnd?: (broken: Error) => Promise<Error> }) {
+  /**
+   * `explainEnd` says what is behind a connection that broke: usually the end of QEMU, which the socket tells before
+   * the process does.
+   */
+  constructor(
+    stream: Duplex,
+    {
+      onEvent,
+      explainEnd = (broken) => Promise.resolve(broken),
+    }: { onEvent: (event: QmpEvent) => void; explainEnd?: (broken: Error) => Promise<Error> },
+  ) {
     this.#stream = stream;
     this.#onEvent = onEvent;
-    const ended = (why: string, cause?: Error): void => void explainEnd(new Error(`qmp connection ${why}`, { cause })).then((error) => this.fail(error));
+    const ended = (why: string, cause?: Error): void =>
+      void explainEnd(new Error(`qmp connection ${why}`, { cause })).then((error) => this.fail(error));
     // Nobody may be waiting for the greeting when the connection breaks.
     this.#greeted.promise.catch(() => undefined);
     stream.on('data', (chunk: Uint8Array) => {
@@ -60,7 +76,10 @@ export class QmpClient {
   /** Waits for the greeting and leaves negotiation mode, after which commands are taken. */
   async negotiate(deadlineMs = DEFAULT_DEADLINE_MS): Promise<void> {
     const startedAt = performance.now();
-    const timer = setTimeout(() => this.fail(new DeadlineError('qmp greeting', performance.now() - startedAt, deadlineMs)), deadlineMs);
+    const timer = setTimeout(
+      () => this.fail(new DeadlineError('qmp greeting', performance.now() - startedAt, deadlineMs)),
+      deadlineMs,
+    );
     try {
       await this.#greeted.promise;
     } finally {
@@ -69,8 +88,15 @@ export class QmpClient {
     await this.execute('qmp_capabilities', {}, { deadlineMs });
   }
 
-  /** Runs a command. Rejects with QmpCommandError when QEMU refuses, DeadlineError when it does not answer, else with what ended the conversation. */
-  execute(command: string, args: Readonly<Record<string, unknown>> = {}, { deadlineMs = DEFAULT_DEADLINE_MS }: { deadlineMs?: number } = {}): Promise<unknown> {
+  /**
+   * Runs a command. Rejects with QmpCommandError when QEMU refuses, DeadlineError when it does not answer, else with
+   * what ended the conversation.
+   */
+  execute(
+    command: string,
+    args: Readonly<Record<string, unknown>> = {},
+    { deadlineMs = DEFAULT_DEADLINE_MS }: { deadlineMs?: number } = {},
+  ): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#nextId++;
     const startedAt = performance.now();
@@ -79,11 +105,13 @@ export class QmpClient {
         this.#pending.delete(id);
         reject(new DeadlineError(`qmp command ${command}`, performance.now() - startedAt, deadlineMs));
       }, deadlineMs);
-      const settle = <T>(how: (value: T) => void) => (value: T): void => {
-        clearTimeout(timer);
-        this.#pending.delete(id);
-        how(value);
-      };
+      const settle =
+        <T>(how: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer);
+          this.#pending.delete(id);
+          how(value);
+        };
       this.#pending.set(id, { command, resolve: settle(resolve), reject: settle(reject) });
       this.#stream.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
     });
@@ -111,7 +139,8 @@ export class QmpClient {
     const pending = message.kind === 'unknown' ? undefined : this.#pending.get(message.id);
     if (pending === undefined) this.#keep(line);
     else if (message.kind === 'result') pending.resolve(message.value);
-    else if (message.kind === 'error') pending.reject(new QmpCommandError(pending.command, message.class, message.description));
+    else if (message.kind === 'error')
+      pending.reject(new QmpCommandError(pending.command, message.class, message.description));
   }
 
   #keep(line: string): void {

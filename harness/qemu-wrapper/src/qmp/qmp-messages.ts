@@ -24,14 +24,29 @@ export function parseQmpMessage(line: string): QmpMessage {
   const unknown: QmpMessage = { kind: 'unknown', line };
   const message = object(tryJson(line));
   if (message === undefined) return unknown;
-  if (typeof message['event'] === 'string') return { kind: 'event', event: { name: message['event'], data: object(message['data']) ?? {}, atUs: timeUs(object(message['timestamp'])) } };
+  if (typeof message['event'] === 'string')
+    return {
+      kind: 'event',
+      event: {
+        name: message['event'],
+        data: object(message['data']) ?? {},
+        atUs: timeUs(object(message['timestamp'])),
+      },
+    };
   const greeting = object(message['QMP']);
   if (greeting !== undefined) return { kind: 'greeting', version: versionOf(greeting) };
   const id = message['id'];
   if (typeof id !== 'number') return unknown;
   if ('return' in message) return { kind: 'result', id, value: message['return'] };
   const error = object(message['error']);
-  return error === undefined ? unknown : { kind: 'error', id, class: text(error['class'], 'GenericError'), description: text(error['desc'], 'no description') };
+  return error === undefined
+    ? unknown
+    : {
+        kind: 'error',
+        id,
+        class: text(error['class'], 'GenericError'),
+        description: text(error['desc'], 'no description'),
+      };
 }
 
 /** The value as an object, or undefined. */
@@ -49,12 +64,16 @@ function tryJson(line: string): unknown {
 
 function timeUs(timestamp: JsonObject | undefined): number {
   const { seconds, microseconds } = timestamp ?? {};
-  return typeof seconds === 'number' && typeof microseconds === 'number' && seconds >= 0 ? seconds * 1_000_000 + microseconds : -1;
+  return typeof seconds === 'number' && typeof microseconds === 'number' && seconds >= 0
+    ? seconds * 1_000_000 + microseconds
+    : -1;
 }
 
 function versionOf(greeting: JsonObject): string {
   const qemu = object(object(greeting['version'])?.['qemu']);
-  return [qemu?.['major'], qemu?.['minor'], qemu?.['micro']].map((part) => (typeof part === 'number' ? part : '?')).join('.');
+  return [qemu?.['major'], qemu?.['minor'], qemu?.['micro']]
+    .map((part) => (typeof part === 'number' ? part : '?'))
+    .join('.');
 }
 
 function text(value: unknown, otherwise: string): string {

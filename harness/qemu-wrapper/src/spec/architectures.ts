@@ -3,7 +3,10 @@ import type { Accelerator, Firmware } from './machine-spec.ts';
 /** What differs between guest architectures. */
 export interface Architecture {
   readonly binary: string;
-  /** Machine type by firmware: q35 has the SMM that Secure Boot needs, and is what OVMF is tested on; pc is what old PXE ROMs know. */
+  /**
+   * Machine type by firmware: q35 has the SMM that Secure Boot needs, and is what OVMF is tested on; pc is what old PXE
+   * ROMs know.
+   */
   readonly machineType: Readonly<Record<Firmware['kind'], string>>;
   readonly cpuModel: Readonly<Record<Accelerator, string>>;
 }

@@ -29,11 +29,15 @@ export function lintMachine(spec: MachineSpec): string[] {
 
 function* lintBasics(spec: MachineSpec): Generator<string> {
   const { serialPorts = 1, disks = [], cpus = 1, uuid } = spec;
-  if (!Number.isInteger(spec.memoryMiB) || spec.memoryMiB < 1) yield `memory must be a whole number of MiB from 1, got ${spec.memoryMiB}`;
+  if (!Number.isInteger(spec.memoryMiB) || spec.memoryMiB < 1)
+    yield `memory must be a whole number of MiB from 1, got ${spec.memoryMiB}`;
   if (!Number.isInteger(cpus) || cpus < 1) yield `cpus must be a whole number from 1, got ${cpus}`;
-  if (!Number.isInteger(serialPorts) || serialPorts < 0 || serialPorts > SERIAL_PORTS_MAX) yield `a PC has 0 to ${SERIAL_PORTS_MAX} serial ports, got ${serialPorts}`;
-  if (spec.clock !== undefined && !CLOCK.test(spec.clock)) yield `clock must look like 2026-11-24T18:00:00, got ${spec.clock}`;
-  if (uuid !== undefined && !UUID.test(uuid)) yield `uuid must look like 01234567-89ab-cdef-0123-456789abcdef, got ${uuid}`;
+  if (!Number.isInteger(serialPorts) || serialPorts < 0 || serialPorts > SERIAL_PORTS_MAX)
+    yield `a PC has 0 to ${SERIAL_PORTS_MAX} serial ports, got ${serialPorts}`;
+  if (spec.clock !== undefined && !CLOCK.test(spec.clock))
+    yield `clock must look like 2026-11-24T18:00:00, got ${spec.clock}`;
+  if (uuid !== undefined && !UUID.test(uuid))
+    yield `uuid must look like 01234567-89ab-cdef-0123-456789abcdef, got ${uuid}`;
   const ide = disks.filter((disk) => disk.interface === 'ide').length;
   if (ide > IDE_DISKS_MAX) yield `at most ${IDE_DISKS_MAX} ide disks, got ${ide}: make the others virtio`;
   for (const name of Object.keys(spec.firmwareStrings ?? {})) {
@@ -45,30 +49,39 @@ function* lintNics({ nics = [], firmware }: MachineSpec): Generator<string> {
   const seen = new Map<string, number>();
   for (const [index, nic] of nics.entries()) {
     const other = seen.get(nic.mac);
-    if (!NIC_MODELS.includes(nic.model)) yield `nic ${index}: unknown model ${nic.model}, known are ${NIC_MODELS.join(', ')}`;
+    if (!NIC_MODELS.includes(nic.model))
+      yield `nic ${index}: unknown model ${nic.model}, known are ${NIC_MODELS.join(', ')}`;
     if (!MAC.test(nic.mac)) yield `nic ${index}: mac must be six lowercase hex bytes with colons, got ${nic.mac}`;
-    else if ((Number.parseInt(nic.mac.slice(0, 2), 16) & 1) === 1) yield `nic ${index}: ${nic.mac} is a multicast address, no station can have it`;
+    else if ((Number.parseInt(nic.mac.slice(0, 2), 16) & 1) === 1)
+      yield `nic ${index}: ${nic.mac} is a multicast address, no station can have it`;
     if (other !== undefined) yield `nic ${index}: ${nic.mac} is also the address of nic ${other}`;
     seen.set(nic.mac, index);
     if (nic.netDevice.kind === 'tap' && nic.netDevice.interface.length > INTERFACE_NAME_MAX) {
       yield `nic ${index}: interface name ${nic.netDevice.interface} has ${nic.netDevice.interface.length} characters, at most ${INTERFACE_NAME_MAX} are possible`;
     }
     if (nic.bootIndex === undefined || firmware.kind !== 'bios') continue;
-    if (nic.romFile === '') yield `nic ${index}: in the boot order of a bios machine but without an option ROM: SeaBIOS has no PXE stack of its own`;
+    if (nic.romFile === '')
+      yield `nic ${index}: in the boot order of a bios machine but without an option ROM: SeaBIOS has no PXE stack of its own`;
     // QEMU 10 brings no ROM for it (hw/net/igb.c sets none).
-    else if (nic.model === 'igb' && nic.romFile === undefined) yield `nic ${index}: QEMU brings no option ROM for igb: give a romFile, or use uefi`;
+    else if (nic.model === 'igb' && nic.romFile === undefined)
+      yield `nic ${index}: QEMU brings no option ROM for igb: give a romFile, or use uefi`;
   }
 }
 
 function* lintBootOrder({ nics = [], disks = [] }: MachineSpec): Generator<string> {
-  const devices = [...nics.map((nic, at) => [`nic ${at}`, nic.bootIndex] as const), ...disks.map((disk, at) => [`disk ${at}`, disk.bootIndex] as const)];
+  const devices = [
+    ...nics.map((nic, at) => [`nic ${at}`, nic.bootIndex] as const),
+    ...disks.map((disk, at) => [`disk ${at}`, disk.bootIndex] as const),
+  ];
   const seen = new Map<number, string>();
   for (const [device, bootIndex] of devices) {
     if (bootIndex === undefined) continue;
     const other = seen.get(bootIndex);
-    if (!Number.isInteger(bootIndex) || bootIndex < 0) yield `${device}: bootIndex must be a whole number from 0, got ${bootIndex}`;
+    if (!Number.isInteger(bootIndex) || bootIndex < 0)
+      yield `${device}: bootIndex must be a whole number from 0, got ${bootIndex}`;
     if (other !== undefined) yield `${device}: bootIndex ${bootIndex} is already that of ${other}`;
     seen.set(bootIndex, device);
   }
-  if (devices.length > 0 && seen.size === 0) yield `no device has a bootIndex: give one to what is to be booted (${devices.map(([device]) => device).join(', ')})`;
+  if (devices.length > 0 && seen.size === 0)
+    yield `no device has a bootIndex: give one to what is to be booted (${devices.map(([device]) => device).join(', ')})`;
 }

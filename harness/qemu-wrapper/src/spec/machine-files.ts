@@ -1,6 +1,6 @@
 /**
- * Names of the files of a running machine, relative to its folder, which is QEMU's working directory: a path of a unix socket
- * may have no more than 107 bytes (unix(7)), which the folder of a run easily passes.
+ * Names of the files of a running machine, relative to its folder, which is QEMU's working directory: a path of a unix
+ * socket may have no more than 107 bytes (unix(7)), which the folder of a run easily passes.
  */
 export const MACHINE_FILES = {
   qmpSocket: 'qmp.sock',

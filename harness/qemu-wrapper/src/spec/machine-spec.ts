@@ -1,5 +1,15 @@
 /** NIC models that QEMU emulates on PCI. */
-export const NIC_MODELS = ['e1000', 'e1000e', 'virtio-net-pci', 'rtl8139', 'pcnet', 'ne2k_pci', 'i82559c', 'vmxnet3', 'igb'] as const;
+export const NIC_MODELS = [
+  'e1000',
+  'e1000e',
+  'virtio-net-pci',
+  'rtl8139',
+  'pcnet',
+  'ne2k_pci',
+  'i82559c',
+  'vmxnet3',
+  'igb',
+] as const;
 export type NicModel = (typeof NIC_MODELS)[number];
 
 /** The other end of a NIC's cable. */
@@ -24,8 +34,8 @@ export interface NicSpec {
   /** Place in the boot order, 0 first; absent for a NIC that is not to be booted from. */
   readonly bootIndex?: number;
   /**
-   * Option ROM file; '' for none. Default: under bios the ROM that QEMU brings for the model; under uefi none, so that the
-   * firmware's own PXE stack runs and not iPXE.
+   * Option ROM file; '' for none. Default: under bios the ROM that QEMU brings for the model; under uefi none, so that
+   * the firmware's own PXE stack runs and not iPXE.
    */
   readonly romFile?: string;
 }

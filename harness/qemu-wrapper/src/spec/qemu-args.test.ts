@@ -4,7 +4,12 @@ import { lintMachine } from './lint.ts';
 import type { MachineSpec, NicSpec } from './machine-spec.ts';
 import { qemuArgs } from './qemu-args.ts';
 
-const TAP: NicSpec = { model: 'e1000', mac: '52:54:00:00:00:01', netDevice: { kind: 'tap', interface: 'tap0' }, bootIndex: 0 };
+const TAP: NicSpec = {
+  model: 'e1000',
+  mac: '52:54:00:00:00:01',
+  netDevice: { kind: 'tap', interface: 'tap0' },
+  bootIndex: 0,
+};
 const BIOS: MachineSpec = {
   name: 'pc',
   firmware: { kind: 'bios' },
@@ -22,7 +27,14 @@ const UEFI: MachineSpec = {
   accelerator: 'kvm',
   cpus: 2,
   memoryMiB: 1024,
-  nics: [{ model: 'virtio-net-pci', mac: '52:54:00:00:00:02', netDevice: { kind: 'dgram', local: { host: '127.0.0.1', port: 5001 }, remote: { host: '127.0.0.1', port: 5002 } }, bootIndex: 0 }],
+  nics: [
+    {
+      model: 'virtio-net-pci',
+      mac: '52:54:00:00:00:02',
+      netDevice: { kind: 'dgram', local: { host: '127.0.0.1', port: 5001 }, remote: { host: '127.0.0.1', port: 5002 } },
+      bootIndex: 0,
+    },
+  ],
   disks: [{ file: '/disks/a.raw', format: 'raw', interface: 'virtio', bootIndex: 1 }],
   firmwareStrings: { 'opt/org.tianocore/IPv4PXESupport': 'n' },
 };
@@ -58,7 +70,9 @@ describe('qemuArgs', () => {
   });
 
   it('starts the clock at another time', () => {
-    expect(qemuArgs({ ...BIOS, clock: '2020-02-29T23:59:59' })).toEqual(expect.arrayContaining(['-rtc', 'base=2020-02-29T23:59:59']));
+    expect(qemuArgs({ ...BIOS, clock: '2020-02-29T23:59:59' })).toEqual(
+      expect.arrayContaining(['-rtc', 'base=2020-02-29T23:59:59']),
+    );
   });
 
   it('builds a uefi machine with Secure Boot', () => {
@@ -110,15 +124,51 @@ describe('lintMachine', () => {
   });
 
   it.each<[string, Partial<MachineSpec>, string]>([
-    ['two devices in one place of the boot order', { disks: [{ file: 'd', format: 'raw', interface: 'ide', bootIndex: 0 }] }, 'disk 0: bootIndex 0 is already that of nic 0'],
-    ['no boot order', { nics: [], disks: [{ file: 'd', format: 'raw', interface: 'ide' }] }, 'no device has a bootIndex: give one to what is to be booted (disk 0)'],
-    ['a fraction as place', { nics: [{ ...TAP, bootIndex: 0.5 }] }, 'nic 0: bootIndex must be a whole number from 0, got 0.5'],
-    ['a network boot that SeaBIOS cannot do', { nics: [{ ...TAP, romFile: '' }] }, 'nic 0: in the boot order of a bios machine but without an option ROM: SeaBIOS has no PXE stack of its own'],
-    ['igb under bios', { nics: [{ ...TAP, model: 'igb' }] }, 'nic 0: QEMU brings no option ROM for igb: give a romFile, or use uefi'],
-    ['one address twice', { nics: [TAP, { ...TAP, bootIndex: 1 }] }, 'nic 1: 52:54:00:00:00:01 is also the address of nic 0'],
-    ['a multicast address', { nics: [{ ...TAP, mac: '01:54:00:00:00:01' }] }, 'nic 0: 01:54:00:00:00:01 is a multicast address, no station can have it'],
-    ['an address of another form', { nics: [{ ...TAP, mac: '52-54-00-00-00-01' }] }, 'nic 0: mac must be six lowercase hex bytes with colons, got 52-54-00-00-00-01'],
-    ['an interface name that Linux cannot have', { nics: [{ ...TAP, netDevice: { kind: 'tap', interface: 'a-very-long-name' } }] }, 'nic 0: interface name a-very-long-name has 16 characters, at most 15 are possible'],
+    [
+      'two devices in one place of the boot order',
+      { disks: [{ file: 'd', format: 'raw', interface: 'ide', bootIndex: 0 }] },
+      'disk 0: bootIndex 0 is already that of nic 0',
+    ],
+    [
+      'no boot order',
+      { nics: [], disks: [{ file: 'd', format: 'raw', interface: 'ide' }] },
+      'no device has a bootIndex: give one to what is to be booted (disk 0)',
+    ],
+    [
+      'a fraction as place',
+      { nics: [{ ...TAP, bootIndex: 0.5 }] },
+      'nic 0: bootIndex must be a whole number from 0, got 0.5',
+    ],
+    [
+      'a network boot that SeaBIOS cannot do',
+      { nics: [{ ...TAP, romFile: '' }] },
+      'nic 0: in the boot order of a bios machine but without an option ROM: SeaBIOS has no PXE stack of its own',
+    ],
+    [
+      'igb under bios',
+      { nics: [{ ...TAP, model: 'igb' }] },
+      'nic 0: QEMU brings no option ROM for igb: give a romFile, or use uefi',
+    ],
+    [
+      'one address twice',
+      { nics: [TAP, { ...TAP, bootIndex: 1 }] },
+      'nic 1: 52:54:00:00:00:01 is also the address of nic 0',
+    ],
+    [
+      'a multicast address',
+      { nics: [{ ...TAP, mac: '01:54:00:00:00:01' }] },
+      'nic 0: 01:54:00:00:00:01 is a multicast address, no station can have it',
+    ],
+    [
+      'an address of another form',
+      { nics: [{ ...TAP, mac: '52-54-00-00-00-01' }] },
+      'nic 0: mac must be six lowercase hex bytes with colons, got 52-54-00-00-00-01',
+    ],
+    [
+      'an interface name that Linux cannot have',
+      { nics: [{ ...TAP, netDevice: { kind: 'tap', interface: 'a-very-long-name' } }] },
+      'nic 0: interface name a-very-long-name has 16 characters, at most 15 are possible',
+    ],
     ['five serial ports', { serialPorts: 5 }, 'a PC has 0 to 4 serial ports, got 5'],
     ['no memory', { memoryMiB: 0 }, 'memory must be a whole number of MiB from 1, got 0'],
     ['a clock in words', { clock: 'utc' }, 'clock must look like 2026-11-24T18:00:00, got utc'],

@@ -3,36 +3,54 @@ import { MACHINE_FILES } from './machine-files.ts';
 import type { DiskSpec, Firmware, MachineSpec, NetDevice, NicSpec } from './machine-spec.ts';
 
 /**
- * The whole command line of a machine, program first. Run it in the machine's folder (MACHINE_FILES are relative). It starts
- * paused (-S), has nothing that is not named here, and its boot order is bootindex alone: `-boot` is ignored by OVMF and
- * must not be mixed with bootindex.
+ * The whole command line of a machine, program first. Run it in the machine's folder (MACHINE_FILES are relative). It
+ * starts paused (-S), has nothing that is not named here, and its boot order is bootindex alone: `-boot` is ignored by
+ * OVMF and must not be mixed with bootindex.
  */
 export function qemuArgs(spec: MachineSpec): string[] {
   const { nics = [], disks = [], serialPorts = 1, cpus = 1, firmware } = spec;
   const architecture = ARCHITECTURES[spec.architecture ?? 'x86_64'];
   return [
     architecture.binary,
-    '-name', value(spec.name),
-    '-nodefaults', '-no-user-config', '-S',
-    '-machine', architecture.machineType[firmware.kind] + (secureBoot(firmware) ? ',smm=on' : ''),
-    '-accel', spec.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
-    '-cpu', spec.cpuModel ?? architecture.cpuModel[spec.accelerator],
-    '-smp', String(cpus),
-    '-m', `${spec.memoryMiB}M`,
+    '-name',
+    value(spec.name),
+    '-nodefaults',
+    '-no-user-config',
+    '-S',
+    '-machine',
+    architecture.machineType[firmware.kind] + (secureBoot(firmware) ? ',smm=on' : ''),
+    '-accel',
+    spec.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
+    '-cpu',
+    spec.cpuModel ?? architecture.cpuModel[spec.accelerator],
+    '-smp',
+    String(cpus),
+    '-m',
+    `${spec.memoryMiB}M`,
     ...(spec.uuid === undefined ? [] : ['-uuid', spec.uuid]),
     ...(spec.clock === undefined ? [] : ['-rtc', `base=${spec.clock}`]),
     ...(spec.onReset === 'shutdown' ? ['-action', 'reboot=shutdown'] : []),
     ...firmwareArgs(firmware),
-    ...Object.entries(spec.firmwareStrings ?? {}).flatMap(([name, text]) => ['-fw_cfg', `name=${value(name)},string=${value(text)}`]),
+    ...Object.entries(spec.firmwareStrings ?? {}).flatMap(([name, text]) => [
+      '-fw_cfg',
+      `name=${value(name)},string=${value(text)}`,
+    ]),
     ...nics.flatMap((nic, index) => nicArgs(nic, index, firmware)),
     ...disks.flatMap(diskArgs),
-    ...(spec.randomSource ?? firmware.kind === 'uefi' ? ['-device', 'virtio-rng-pci'] : []),
-    ...(spec.debugExitPort === undefined ? [] : ['-device', `isa-debug-exit,iobase=0x${spec.debugExitPort.toString(16)},iosize=4`]),
+    ...((spec.randomSource ?? firmware.kind === 'uefi') ? ['-device', 'virtio-rng-pci'] : []),
+    ...(spec.debugExitPort === undefined
+      ? []
+      : ['-device', `isa-debug-exit,iobase=0x${spec.debugExitPort.toString(16)},iosize=4`]),
     // A screen nobody sees, so that screendump has something to dump.
-    '-display', 'none', '-device', 'VGA',
+    '-display',
+    'none',
+    '-device',
+    'VGA',
     ...Array.from({ length: serialPorts }, (_, port) => serialArgs(port)).flat(),
-    '-chardev', `socket,id=qmp,path=${MACHINE_FILES.qmpSocket},server=on,wait=off`,
-    '-mon', 'chardev=qmp,mode=control',
+    '-chardev',
+    `socket,id=qmp,path=${MACHINE_FILES.qmpSocket},server=on,wait=off`,
+    '-mon',
+    'chardev=qmp,mode=control',
   ];
 }
 
@@ -44,25 +62,37 @@ function firmwareArgs(firmware: Firmware): string[] {
   if (firmware.kind === 'bios') return [];
   return [
     // Only code in SMM may write the variables, and S3 would be a way around that (OVMF README, "SMM support").
-    ...(secureBoot(firmware) ? ['-global', 'driver=cfi.pflash01,property=secure,value=on', '-global', 'ICH9-LPC.disable_s3=1'] : []),
-    '-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${value(firmware.code)}`,
-    '-drive', `if=pflash,unit=1,format=raw,file=${MACHINE_FILES.firmwareVars}`,
+    ...(secureBoot(firmware)
+      ? ['-global', 'driver=cfi.pflash01,property=secure,value=on', '-global', 'ICH9-LPC.disable_s3=1']
+      : []),
+    '-drive',
+    `if=pflash,unit=0,format=raw,readonly=on,file=${value(firmware.code)}`,
+    '-drive',
+    `if=pflash,unit=1,format=raw,file=${MACHINE_FILES.firmwareVars}`,
   ];
 }
 
 function nicArgs(nic: NicSpec, index: number, firmware: Firmware): string[] {
   const romFile = nic.romFile ?? (firmware.kind === 'uefi' ? '' : undefined);
   return [
-    '-netdev', netDeviceArg(nic.netDevice, `net${index}`),
-    '-device', [nic.model, `netdev=net${index}`, `mac=${nic.mac}`, ...bootIndex(nic.bootIndex), ...(romFile === undefined ? [] : [`romfile=${value(romFile)}`])].join(','),
+    '-netdev',
+    netDeviceArg(nic.netDevice, `net${index}`),
+    '-device',
+    [
+      nic.model,
+      `netdev=net${index}`,
+      `mac=${nic.mac}`,
+      ...bootIndex(nic.bootIndex),
+      ...(romFile === undefined ? [] : [`romfile=${value(romFile)}`]),
+    ].join(','),
   ];
 }
 
 function netDeviceArg(device: NetDevice, id: string): string {
   switch (device.kind) {
     case 'tap':
-      // vnet_hdr=off: the guest cuts its own segments, as it must for a wire. With it a virtio or vmxnet3 card hands over up to
-      // 64 KiB as one frame, which no capture of a wire's frames holds whole.
+      // vnet_hdr=off: the guest cuts its own segments, as it must for a wire. With it a virtio or vmxnet3 card hands
+      // over up to 64 KiB as one frame, which no capture of a wire's frames holds whole.
       return `tap,id=${id},ifname=${value(device.interface)},script=no,downscript=no,vnet_hdr=off`;
     case 'dgram':
       return [
@@ -71,21 +101,38 @@ function netDeviceArg(device: NetDevice, id: string): string {
         `remote.type=inet,remote.host=${value(device.remote.host)},remote.port=${device.remote.port}`,
       ].join(',');
     case 'user':
-      return [`user,id=${id},restrict=on`, ...(device.tftpFolder === undefined ? [] : [`tftp=${value(device.tftpFolder)}`]), ...(device.bootFile === undefined ? [] : [`bootfile=${value(device.bootFile)}`])].join(',');
+      return [
+        `user,id=${id},restrict=on`,
+        ...(device.tftpFolder === undefined ? [] : [`tftp=${value(device.tftpFolder)}`]),
+        ...(device.bootFile === undefined ? [] : [`bootfile=${value(device.bootFile)}`]),
+      ].join(',');
   }
 }
 
 function diskArgs(disk: DiskSpec, index: number): string[] {
   const id = `disk${index}`;
   return [
-    '-blockdev', [`driver=${disk.format}`, `node-name=${id}`, ...(disk.readOnly === true ? ['read-only=on'] : []), 'file.driver=file', `file.filename=${value(disk.file)}`].join(','),
-    '-device', [disk.interface === 'virtio' ? 'virtio-blk-pci' : 'ide-hd', `drive=${id}`, ...bootIndex(disk.bootIndex)].join(','),
+    '-blockdev',
+    [
+      `driver=${disk.format}`,
+      `node-name=${id}`,
+      ...(disk.readOnly === true ? ['read-only=on'] : []),
+      'file.driver=file',
+      `file.filename=${value(disk.file)}`,
+    ].join(','),
+    '-device',
+    [disk.interface === 'virtio' ? 'virtio-blk-pci' : 'ide-hd', `drive=${id}`, ...bootIndex(disk.bootIndex)].join(','),
   ];
 }
 
 function serialArgs(port: number): string[] {
   const id = `serial${port}`;
-  return ['-chardev', `socket,id=${id},path=${MACHINE_FILES.serialSocket(port)},server=on,wait=off,logfile=${MACHINE_FILES.serialLog(port)},logappend=off`, '-serial', `chardev:${id}`];
+  return [
+    '-chardev',
+    `socket,id=${id},path=${MACHINE_FILES.serialSocket(port)},server=on,wait=off,logfile=${MACHINE_FILES.serialLog(port)},logappend=off`,
+    '-serial',
+    `chardev:${id}`,
+  ];
 }
 
 function bootIndex(index: number | undefined): string[] {

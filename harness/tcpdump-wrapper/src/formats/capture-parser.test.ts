@@ -32,29 +32,60 @@ const cuts = fc.array(fc.nat(), { maxLength: 20 });
 describe('capture parser', () => {
   it('gives back what the encoders were given, wherever the chunks are cut', () => {
     fc.assert(
-      fc.property(someFrames, cuts, fc.boolean(), fc.constantFrom(6, 9, 0x80 | 30), fc.boolean(), (frames, at, isNg, resolution, littleEndian) => {
-        const capture = isNg ? encodePcapng(frames, { resolution, littleEndian }) : encodePcap(frames);
-        expect(parse(chunked(capture, at))).toEqual({ frames: plain(frames), truncated: undefined, linkType: 1 });
-      }),
+      fc.property(
+        someFrames,
+        cuts,
+        fc.boolean(),
+        fc.constantFrom(6, 9, 0x80 | 30),
+        fc.boolean(),
+        (frames, at, isNg, resolution, littleEndian) => {
+          const capture = isNg ? encodePcapng(frames, { resolution, littleEndian }) : encodePcap(frames);
+          expect(parse(chunked(capture, at))).toEqual({ frames: plain(frames), truncated: undefined, linkType: 1 });
+        },
+      ),
     );
   });
 
   it('has the same outcome for a damaged capture, wherever the chunks are cut', () => {
     fc.assert(
-      fc.property(someFrames, fc.boolean(), cuts, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 }), fc.nat(), (frames, isNg, at, edits, keep) => {
-        const capture = isNg ? encodePcapng(frames) : encodePcap(frames);
-        for (const [place, value] of edits) capture[place % capture.length] = value;
-        const damaged = capture.subarray(0, keep % (capture.length + 1));
-        const whole = parse([damaged]);
-        expect(parse(chunked(damaged, at))).toEqual(whole);
-        expect(parse(chunked(damaged, Array.from(damaged.keys())))).toEqual(whole);
-      }),
+      fc.property(
+        someFrames,
+        fc.boolean(),
+        cuts,
+        fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 }),
+        fc.nat(),
+        (frames, isNg, at, edits, keep) => {
+          const capture = isNg ? encodePcapng(frames) : encodePcap(frames);
+          for (const [place, value] of edits) capture[place % capture.length] = value;
+          const damaged = capture.subarray(0, keep % (capture.length + 1));
+          const whole = parse([damaged]);
+          expect(parse(chunked(damaged, at))).toEqual(whole);
+          expect(parse(chunked(damaged, Array.from(damaged.keys())))).toEqual(whole);
+        },
+      ),
     );
   });
 
   it('throws nothing but CaptureFormatError for arbitrary bytes behind any magic number', () => {
-    const magic = fc.constantFrom('', 'd4c3b2a1020004000000000000000000', 'a1b23c4d00020004', 'a1b2cd3400020004', '0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000', '0a0d0d0a').map((hex) => Buffer.from(hex, 'hex'));
-    fc.assert(fc.property(magic, fc.uint8Array({ maxLength: 300 }), cuts, (head, tail, at) => void parse(chunked(Buffer.concat([head, tail]), at))), { numRuns: 500 });
+    const magic = fc
+      .constantFrom(
+        '',
+        'd4c3b2a1020004000000000000000000',
+        'a1b23c4d00020004',
+        'a1b2cd3400020004',
+        '0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000',
+        '0a0d0d0a',
+      )
+      .map((hex) => Buffer.from(hex, 'hex'));
+    fc.assert(
+      fc.property(
+        magic,
+        fc.uint8Array({ maxLength: 300 }),
+        cuts,
+        (head, tail, at) => void parse(chunked(Buffer.concat([head, tail]), at)),
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it('says that a frame cut off at the end is missing, and delivers those before', () => {
@@ -66,10 +97,22 @@ describe('capture parser', () => {
 
   it.each([
     ['an empty file', '', 'at byte 0: expected a pcap or pcapng capture, got an empty file'],
-    ['a text', Buffer.from('hello world').toString('hex'), 'at byte 0: expected the magic number of a pcap or pcapng capture, got 0x68656c6c'],
+    [
+      'a text',
+      Buffer.from('hello world').toString('hex'),
+      'at byte 0: expected the magic number of a pcap or pcapng capture, got 0x68656c6c',
+    ],
     ['gzip', '1f8b080000000000', 'it is compressed: run `gunzip` on it first'],
-    ['half a header', 'd4c3b2a102000400', 'expected a file header or an interface description, got the end of the file: the file header needs 24 bytes but only 8 remain'],
-    ['pcapng without an interface', Buffer.from(encodePcapng([]).subarray(0, 28)).toString('hex'), 'at byte 28: expected a file header or an interface description, got the end of the file'],
+    [
+      'half a header',
+      'd4c3b2a102000400',
+      'expected a file header or an interface description, got the end of the file: the file header needs 24 bytes but only 8 remain',
+    ],
+    [
+      'pcapng without an interface',
+      Buffer.from(encodePcapng([]).subarray(0, 28)).toString('hex'),
+      'at byte 28: expected a file header or an interface description, got the end of the file',
+    ],
   ])('refuses %s in words', (_, hex, message) => {
     expect(parse([Buffer.from(hex, 'hex')]).error?.message).toContain(message);
   });

@@ -17,7 +17,10 @@ export interface CaptureParser {
    * CaptureFormatError; frames before the damage are returned first, the error comes with the next call.
    */
   push(chunk: Uint8Array): CapturedFrame[];
-  /** To be called after the last chunk. Throws where no frame could have been read at all: empty, no capture, not even a header. */
+  /**
+   * To be called after the last chunk. Throws where no frame could have been read at all: empty, no capture, not even a
+   * header.
+   */
   end(): Truncation | undefined;
 }
 
@@ -40,7 +43,8 @@ export function createCaptureParser(): CaptureParser {
     end() {
       const truncation = splitter.end();
       if (format.linkType !== undefined) return truncation;
-      if (receivedBytes === 0) throw new CaptureFormatError({ byteOffset: 0, expected: 'a pcap or pcapng capture', got: 'an empty file' });
+      if (receivedBytes === 0)
+        throw new CaptureFormatError({ byteOffset: 0, expected: 'a pcap or pcapng capture', got: 'an empty file' });
       throw new CaptureFormatError({
         byteOffset: receivedBytes,
         expected: 'a file header or an interface description',
@@ -62,7 +66,14 @@ class SniffedFormat implements RecordFormat {
     return this.#format?.dropped;
   }
 
-  take(bytes: Uint8Array, view: DataView, at: number, available: number, byteOffset: number, into: CapturedFrame[]): number {
+  take(
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    available: number,
+    byteOffset: number,
+    into: CapturedFrame[],
+  ): number {
     if (this.#format === undefined) {
       if (available < MAGIC_BYTES) return -MAGIC_BYTES;
       this.#format = announced(view, at);

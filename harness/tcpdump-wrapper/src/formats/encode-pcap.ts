@@ -29,8 +29,14 @@ export function putPcapRecordHeader(view: DataView, at: number, frame: CapturedF
 }
 
 /** A whole pcap capture in memory, for tests and small evidence. */
-export function encodePcap(frames: readonly CapturedFrame[], { linkType = 1, snapLength }: { linkType?: number; snapLength?: number } = {}): Uint8Array {
-  const total = frames.reduce((sum, frame) => sum + PCAP_RECORD_HEADER_BYTES + frame.bytes.length, PCAP_FILE_HEADER_BYTES);
+export function encodePcap(
+  frames: readonly CapturedFrame[],
+  { linkType = 1, snapLength }: { linkType?: number; snapLength?: number } = {},
+): Uint8Array {
+  const total = frames.reduce(
+    (sum, frame) => sum + PCAP_RECORD_HEADER_BYTES + frame.bytes.length,
+    PCAP_FILE_HEADER_BYTES,
+  );
   const capture = new Uint8Array(total);
   const view = new DataView(capture.buffer);
   capture.set(pcapFileHeader(linkType, snapLength), 0);

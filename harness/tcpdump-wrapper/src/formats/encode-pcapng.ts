@@ -14,15 +14,31 @@ export interface PcapngEncoding {
   readonly comment?: (frame: CapturedFrame) => string;
 }
 
-/** A whole pcapng capture in memory: one section, one interface, enhanced packet blocks. Captures can be joined end to end. */
+/**
+ * A whole pcapng capture in memory: one section, one interface, enhanced packet blocks. Captures can be joined end to
+ * end.
+ */
 export function encodePcapng(frames: readonly CapturedFrame[], encoding: PcapngEncoding = {}): Uint8Array {
   const { linkType = 1, snapLength = 0, littleEndian = true, resolution = 6, offsetSeconds = 0, comment } = encoding;
   const unitsPerSecond = (resolution & 0x80) === 0 ? 10n ** BigInt(resolution) : 2n ** BigInt(resolution & 0x7f);
-  const sectionBody = pack(littleEndian, [[4, 0x1a2b_3c4d], [2, 1], [2, 0], [8, 0xffff_ffff_ffff_ffffn]]);
+  const sectionBody = pack(littleEndian, [
+    [4, 0x1a2b_3c4d],
+    [2, 1],
+    [2, 0],
+    [8, 0xffff_ffff_ffff_ffffn],
+  ]);
   const interfaceBody = pack(littleEndian, [
-    [2, linkType], [2, 0], [4, snapLength],
-    [2, 9], [2, 1], [1, resolution], [1, 0], [2, 0],
-    [2, 14], [2, 8], [8, BigInt.asUintN(64, BigInt(offsetSeconds))],
+    [2, linkType],
+    [2, 0],
+    [4, snapLength],
+    [2, 9],
+    [2, 1],
+    [1, resolution],
+    [1, 0],
+    [2, 0],
+    [2, 14],
+    [2, 8],
+    [8, BigInt.asUintN(64, BigInt(offsetSeconds))],
     [4, 0],
   ]);
   const blocks = [block(littleEndian, BLOCK.section, sectionBody), block(littleEndian, BLOCK.interface, interfaceBody)];
@@ -30,8 +46,22 @@ export function encodePcapng(frames: readonly CapturedFrame[], encoding: PcapngE
     const sinceOffsetUs = BigInt(frame.atUs) - BigInt(offsetSeconds) * 1_000_000n;
     // Rounded up, so that a reader which rounds down to microseconds gets the same one back.
     const units = (sinceOffsetUs * unitsPerSecond + 999_999n) / 1_000_000n;
-    const fixed = pack(littleEndian, [[4, 0], [4, Number(units >> 32n)], [4, Number(units & 0xffff_ffffn)], [4, frame.bytes.length], [4, frame.originalLength]]);
-    blocks.push(block(littleEndian, BLOCK.enhancedPacket, fixed, frame.bytes, ...(comment ? commentOption(littleEndian, frame, comment(frame)) : [])));
+    const fixed = pack(littleEndian, [
+      [4, 0],
+      [4, Number(units >> 32n)],
+      [4, Number(units & 0xffff_ffffn)],
+      [4, frame.bytes.length],
+      [4, frame.originalLength],
+    ]);
+    blocks.push(
+      block(
+        littleEndian,
+        BLOCK.enhancedPacket,
+        fixed,
+        frame.bytes,
+        ...(comment ? commentOption(littleEndian, frame, comment(frame)) : []),
+      ),
+    );
   }
   return concat(blocks);
 }
@@ -40,7 +70,16 @@ export function encodePcapng(frames: readonly CapturedFrame[], encoding: PcapngE
 function commentOption(littleEndian: boolean, frame: CapturedFrame, comment: string): Uint8Array[] {
   const text = new TextEncoder().encode(comment);
   const padding = (length: number): Uint8Array => new Uint8Array((4 - (length % 4)) % 4);
-  return [padding(frame.bytes.length), pack(littleEndian, [[2, 1], [2, text.length]]), text, padding(text.length), pack(littleEndian, [[4, 0]])];
+  return [
+    padding(frame.bytes.length),
+    pack(littleEndian, [
+      [2, 1],
+      [2, text.length],
+    ]),
+    text,
+    padding(text.length),
+    pack(littleEndian, [[4, 0]]),
+  ];
 }
 
 /** One pcapng block of any type around a body given in pieces: framing and padding to 32 bits. */
@@ -57,7 +96,10 @@ export function block(littleEndian: boolean, type: number, ...pieces: Uint8Array
 }
 
 /** Fields of 1, 2, 4 or 8 bytes, one after the other. */
-export function pack(littleEndian: boolean, fields: readonly (readonly [1 | 2 | 4 | 8, number | bigint])[]): Uint8Array {
+export function pack(
+  littleEndian: boolean,
+  fields: readonly (readonly [1 | 2 | 4 | 8, number | bigint])[],
+): Uint8Array {
   const bytes = new Uint8Array(fields.reduce((sum, [size]) => sum + size, 0));
   const view = new DataView(bytes.buffer);
   let at = 0;

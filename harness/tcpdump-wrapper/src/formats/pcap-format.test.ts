@@ -5,12 +5,42 @@ import { createCaptureParser } from './capture-parser.ts';
 import { encodePcap } from './encode-pcap.ts';
 import { pack } from './encode-pcapng.ts';
 
-interface Variant { littleEndian?: boolean; magic?: number; version?: readonly [number, number]; snapLength?: number; linkType?: number; fraction?: number; captured?: number; extra?: number }
+interface Variant {
+  littleEndian?: boolean;
+  magic?: number;
+  version?: readonly [number, number];
+  snapLength?: number;
+  linkType?: number;
+  fraction?: number;
+  captured?: number;
+  extra?: number;
+}
 
 /** One record of four bytes in any variant of the format. */
-function capture({ littleEndian = true, magic = 0xa1b2c3d4, version = [2, 4], snapLength = 65535, linkType = 1, fraction = 5, captured = 4, extra = 0 }: Variant): Uint8Array {
-  const header = pack(littleEndian, [[4, magic], [2, version[0]], [2, version[1]], [8, 0], [4, snapLength], [4, linkType]]);
-  const record = pack(littleEndian, [[4, 1_700_000_000], [4, fraction], [4, captured], [4, 60]]);
+function capture({
+  littleEndian = true,
+  magic = 0xa1b2c3d4,
+  version = [2, 4],
+  snapLength = 65535,
+  linkType = 1,
+  fraction = 5,
+  captured = 4,
+  extra = 0,
+}: Variant): Uint8Array {
+  const header = pack(littleEndian, [
+    [4, magic],
+    [2, version[0]],
+    [2, version[1]],
+    [8, 0],
+    [4, snapLength],
+    [4, linkType],
+  ]);
+  const record = pack(littleEndian, [
+    [4, 1_700_000_000],
+    [4, fraction],
+    [4, captured],
+    [4, 60],
+  ]);
   return Buffer.concat([header, record, new Uint8Array(extra), Buffer.from('abcd')]);
 }
 
@@ -28,7 +58,9 @@ describe('pcap format', () => {
     ['big-endian nanoseconds', { magic: 0xa1b23c4d, fraction: 5999, littleEndian: false }, 5],
     ['record headers of the modified kind', { magic: 0xa1b2cd34, extra: 8 }, 5],
   ])('reads %s', (_, variant: Variant, us) => {
-    expect(plain([only(capture(variant)).frame as CapturedFrame])).toEqual([{ number: 1, atUs: 1_700_000_000_000_000 + us, bytes: Array.from(Buffer.from('abcd')), originalLength: 60 }]);
+    expect(plain([only(capture(variant)).frame as CapturedFrame])).toEqual([
+      { number: 1, atUs: 1_700_000_000_000_000 + us, bytes: Array.from(Buffer.from('abcd')), originalLength: 60 },
+    ]);
   });
 
   it('leaves the frame check sequence bits out of the link type', () => {
@@ -40,8 +72,16 @@ describe('pcap format', () => {
   });
 
   it.each<[string, Variant, string]>([
-    ['an absurd record length', { captured: 0xffff_fff0 }, 'at byte 32: expected a frame of at most 262144 bytes, got a claim of 4294967280 bytes'],
-    ['an absurd length under an absurd snap length', { captured: 0xffff_fff0, snapLength: 0xffff_ffff }, 'got a claim of 4294967280 bytes'],
+    [
+      'an absurd record length',
+      { captured: 0xffff_fff0 },
+      'at byte 32: expected a frame of at most 262144 bytes, got a claim of 4294967280 bytes',
+    ],
+    [
+      'an absurd length under an absurd snap length',
+      { captured: 0xffff_fff0, snapLength: 0xffff_ffff },
+      'got a claim of 4294967280 bytes',
+    ],
     ['an old version', { version: [2, 2] }, 'at byte 4: expected pcap version 2.4, got version 2.2'],
   ])('refuses %s', (_, variant, message) => {
     expect(() => only(capture(variant))).toThrow(message);

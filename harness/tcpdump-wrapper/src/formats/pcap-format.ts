@@ -10,7 +10,10 @@ const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 /** The same plus interface index 4 + protocol 2 + packet type 1 + padding 1. */
 const MODIFIED_RECORD_HEADER_BYTES = 24;
-/** libpcap's MAXIMUM_SNAPLEN: records up to it are read even where the file header says less, as libpcap and Wireshark do. */
+/**
+ * libpcap's MAXIMUM_SNAPLEN: records up to it are read even where the file header says less, as libpcap and Wireshark
+ * do.
+ */
 const TOLERATED_FRAME_BYTES = 262_144;
 /** The upper six bits of the link type field tell the length of a frame check sequence (draft section 4). */
 const LINK_TYPE_MASK = 0x03ff_ffff;
@@ -43,13 +46,22 @@ export class PcapFormat implements RecordFormat {
   #limitBytes = TOLERATED_FRAME_BYTES;
   #number = 0;
 
-  take(bytes: Uint8Array, view: DataView, at: number, available: number, byteOffset: number, into: CapturedFrame[]): number {
-    if (this.linkType === undefined) return available < FILE_HEADER_BYTES ? -FILE_HEADER_BYTES : this.#takeFileHeader(view, at, byteOffset);
+  take(
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    available: number,
+    byteOffset: number,
+    into: CapturedFrame[],
+  ): number {
+    if (this.linkType === undefined)
+      return available < FILE_HEADER_BYTES ? -FILE_HEADER_BYTES : this.#takeFileHeader(view, at, byteOffset);
     const headerBytes = this.#headerBytes;
     if (available < headerBytes) return -headerBytes;
     const littleEndian = this.#littleEndian;
     const capturedLength = view.getUint32(at + 8, littleEndian);
-    if (capturedLength > this.#limitBytes) refuseAbsurdLength('a frame', capturedLength, this.#limitBytes, byteOffset + 8);
+    if (capturedLength > this.#limitBytes)
+      refuseAbsurdLength('a frame', capturedLength, this.#limitBytes, byteOffset + 8);
     const end = headerBytes + capturedLength;
     if (available < end) return -end;
     const fraction = view.getUint32(at + 4, littleEndian);
@@ -71,14 +83,25 @@ export class PcapFormat implements RecordFormat {
   #takeFileHeader(view: DataView, at: number, byteOffset: number): number {
     this.#littleEndian = VARIANTS.has(view.getUint32(at, true));
     const variant = VARIANTS.get(view.getUint32(at, this.#littleEndian));
-    if (variant === undefined) throw new CaptureFormatError({ byteOffset, expected: 'a pcap magic number', got: `0x${view.getUint32(at, false).toString(16).padStart(8, '0')}` });
+    if (variant === undefined)
+      throw new CaptureFormatError({
+        byteOffset,
+        expected: 'a pcap magic number',
+        got: `0x${view.getUint32(at, false).toString(16).padStart(8, '0')}`,
+      });
     this.#nanoseconds = variant.nanoseconds;
     this.#headerBytes = variant.recordHeaderBytes;
     const major = view.getUint16(at + 4, this.#littleEndian);
     const minor = view.getUint16(at + 6, this.#littleEndian);
-    // Before 2.4 the two lengths of a record could be exchanged (libpcap, sf-pcap.c); no writer of the last 25 years makes such a file.
+    // Before 2.4 the two lengths of a record could be exchanged (libpcap, sf-pcap.c); no writer of the last 25 years
+    // makes such a file.
     if (major !== 2 || minor < 4) {
-      throw new CaptureFormatError({ byteOffset: byteOffset + 4, expected: 'pcap version 2.4', got: `version ${major}.${minor}`, advice: 'convert it with `editcap -F pcap OLD NEW`' });
+      throw new CaptureFormatError({
+        byteOffset: byteOffset + 4,
+        expected: 'pcap version 2.4',
+        got: `version ${major}.${minor}`,
+        advice: 'convert it with `editcap -F pcap OLD NEW`',
+      });
     }
     const snapLength = view.getUint32(at + 16, this.#littleEndian);
     this.#limitBytes = Math.min(MAX_RECORD_BYTES - this.#headerBytes, Math.max(TOLERATED_FRAME_BYTES, snapLength));

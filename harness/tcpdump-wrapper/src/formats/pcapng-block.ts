@@ -9,7 +9,14 @@ export class BlockBody {
   readonly #end: number;
   readonly #offsetOfWindow: number;
 
-  constructor(bytes: Uint8Array, view: DataView, littleEndian: boolean, start: number, end: number, offsetOfWindow: number) {
+  constructor(
+    bytes: Uint8Array,
+    view: DataView,
+    littleEndian: boolean,
+    start: number,
+    end: number,
+    offsetOfWindow: number,
+  ) {
     this.#bytes = bytes;
     this.#view = view;
     this.#littleEndian = littleEndian;
@@ -48,6 +55,12 @@ export class BlockBody {
   }
 
   need(length: number, expected: string, claimed = this.length): void {
-    if (this.length < length) throw new CaptureFormatError({ byteOffset: this.offsetOf(0), expected, got: `${claimed} bytes`, advice: 'the capture is damaged here' });
+    if (this.length < length)
+      throw new CaptureFormatError({
+        byteOffset: this.offsetOf(0),
+        expected,
+        got: `${claimed} bytes`,
+        advice: 'the capture is damaged here',
+      });
   }
 }

@@ -21,13 +21,16 @@ export function interfaceDescription(body: BlockBody): CaptureInterface {
   let resolution = 6;
   let offsetUs = 0n;
   for (const option of options(body, 8)) {
-    if (option.code === OPTION.timeResolution && option.length >= 1) resolution = body.bytes(option.at, 1)[0] ?? resolution;
+    if (option.code === OPTION.timeResolution && option.length >= 1)
+      resolution = body.bytes(option.at, 1)[0] ?? resolution;
     if (option.code === OPTION.timeOffset && option.length >= 8) offsetUs = body.int64(option.at) * 1_000_000n;
   }
   return { linkType: body.uint16(0), snapLength: body.uint32(4), atUs: clock(resolution, offsetUs), dropped: 0 };
 }
 
-/** Frames lost by one interface statistics block (interface 4 + timestamp 8 + options); undefined where it does not say. */
+/**
+ * Frames lost by one interface statistics block (interface 4 + timestamp 8 + options); undefined where it does not say.
+ */
 export function droppedOption(body: BlockBody): number | undefined {
   let dropped: number | undefined;
   for (const option of options(body, 12)) {
@@ -37,7 +40,10 @@ export function droppedOption(body: BlockBody): number | undefined {
   return dropped;
 }
 
-/** Options are code 2 + length 2 + value, padded to 32 bits; one that runs past the block ends them (nothing here depends on it). */
+/**
+ * Options are code 2 + length 2 + value, padded to 32 bits; one that runs past the block ends them (nothing here
+ * depends on it).
+ */
 function* options(body: BlockBody, start: number): Generator<{ code: number; length: number; at: number }> {
   let at = start;
   while (at + 4 <= body.length) {
@@ -53,7 +59,8 @@ function* options(body: BlockBody, start: number): Generator<{ code: number; len
 function clock(resolution: number, offsetUs: bigint): CaptureInterface['atUs'] {
   if (offsetUs === 0n && resolution === 6) return (high, low) => high * WORD + low;
   // 2^32 ns are 4 294 967 µs and 296 ns: all of it stays below 2^53 for dates before the year 2255.
-  if (offsetUs === 0n && resolution === 9) return (high, low) => high * 4_294_967 + Math.floor((high * 296 + low) / 1000);
+  if (offsetUs === 0n && resolution === 9)
+    return (high, low) => high * 4_294_967 + Math.floor((high * 296 + low) / 1000);
   const unitsPerSecond = (resolution & 0x80) === 0 ? 10n ** BigInt(resolution) : 2n ** BigInt(resolution & 0x7f);
   return (high, low) => Number((((BigInt(high) << 32n) | BigInt(low)) * 1_000_000n) / unitsPerSecond + offsetUs);
 }

@@ -2,11 +2,11 @@ import type { CapturedFrame, Truncation } from '../captured-frame.ts';
 import { CaptureFormatError } from '../capture-format-error.ts';
 
 /**
- * Longest record that is held in memory. libpcap takes 262 144 bytes for a frame (MAXIMUM_SNAPLEN) and 128 MiB for a few
- * USB link types; nothing on Ethernet passes 64 KiB, so that 16 MiB leaves room for options and still bounds a hostile length.
+ * Longest record that is held in memory. libpcap takes 262 144 bytes for a frame (MAXIMUM_SNAPLEN) and 128 MiB for a
+ * few USB link types; nothing on Ethernet passes 64 KiB, so that 16 MiB leaves room for options and still bounds a
+ * hostile length.
  */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-
 
 /** What a format knows: where its records end and which of them are frames. */
 export interface RecordFormat {
@@ -15,17 +15,24 @@ export interface RecordFormat {
   /** Frames that the file itself says were lost; undefined where it does not say. */
   readonly dropped: number | undefined;
   /**
-   * Takes one record. Returns its length in bytes, which may lie beyond the window for a record without interest, or the
-   * negated number of bytes that must be there before it can say more. Throws CaptureFormatError.
+   * Takes one record. Returns its length in bytes, which may lie beyond the window for a record without interest, or
+   * the negated number of bytes that must be there before it can say more. Throws CaptureFormatError.
    */
-  take(bytes: Uint8Array, view: DataView, at: number, available: number, byteOffset: number, into: CapturedFrame[]): number;
+  take(
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    available: number,
+    byteOffset: number,
+    into: CapturedFrame[],
+  ): number;
   /** What a record that needs `needBytes` is called in a message. */
   describe(needBytes: number): string;
 }
 
 /**
- * Cuts arbitrary chunks into records. A frame is a view into the chunk that it came in; only the record that straddles a
- * border is copied. The outcome does not depend on where the borders are.
+ * Cuts arbitrary chunks into records. A frame is a view into the chunk that it came in; only the record that straddles
+ * a border is copied. The outcome does not depend on where the borders are.
  */
 export class RecordSplitter {
   readonly #format: RecordFormat;
@@ -41,7 +48,10 @@ export class RecordSplitter {
     this.#format = format;
   }
 
-  /** Frames of the records that this chunk completes. Damage is thrown by the call after the one that returned the frames before it. */
+  /**
+   * Frames of the records that this chunk completes. Damage is thrown by the call after the one that returned the
+   * frames before it.
+   */
   push(chunk: Uint8Array): CapturedFrame[] {
     if (this.#failure !== undefined) throw this.#failure;
     const frames: CapturedFrame[] = [];
@@ -59,9 +69,13 @@ export class RecordSplitter {
   /** To be called after the last chunk: says whether the capture ends inside a record. */
   end(): Truncation | undefined {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#skipBytes > 0) return { reason: `${this.#skipBytes} bytes of the last record are missing`, atByte: this.#consumedBytes };
+    if (this.#skipBytes > 0)
+      return { reason: `${this.#skipBytes} bytes of the last record are missing`, atByte: this.#consumedBytes };
     if (this.#carried === 0) return undefined;
-    return { reason: `${this.#format.describe(this.#needBytes)} needs ${this.#needBytes} bytes but only ${this.#carried} remain`, atByte: this.#consumedBytes };
+    return {
+      reason: `${this.#format.describe(this.#needBytes)} needs ${this.#needBytes} bytes but only ${this.#carried} remain`,
+      atByte: this.#consumedBytes,
+    };
   }
 
   #split(chunk: Uint8Array, frames: CapturedFrame[]): void {
@@ -140,5 +154,10 @@ export class RecordSplitter {
 /** Refuses a record that claims to be longer than what is held in memory. */
 export function refuseAbsurdLength(what: string, claimed: number, limit: number, byteOffset: number): void {
   if (claimed <= limit) return;
-  throw new CaptureFormatError({ byteOffset, expected: `${what} of at most ${limit} bytes`, got: `a claim of ${claimed} bytes`, advice: 'the capture is damaged here' });
+  throw new CaptureFormatError({
+    byteOffset,
+    expected: `${what} of at most ${limit} bytes`,
+    got: `a claim of ${claimed} bytes`,
+    advice: 'the capture is damaged here',
+  });
 }

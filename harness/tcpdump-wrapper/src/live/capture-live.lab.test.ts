@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CapturedFrame } from '../captured-frame.ts';
 import { captureLive, type LiveCapture } from './capture-live.ts';
 
-// A namespace with a bridge whose neighbour 10.9.0.2 exists only in the neighbour table: what is sent there leaves by the bridge.
+// A namespace with a bridge whose neighbour 10.9.0.2 exists only in the neighbour table: what is sent there leaves by
+// the bridge.
 const SETUP = `
   ip link set lo up
   ip link add br0 type bridge && ip link set br0 up && ip addr add 10.9.0.1/24 dev br0
@@ -34,17 +35,29 @@ function holdNamespace() {
 }
 
 function send(count: number, size: number): Promise<unknown> {
-  return execa('nsenter', [...prefix.slice(1), process.execPath, SENDER, '10.9.0.2', String(PORT), String(count), String(size)]);
+  return execa('nsenter', [
+    ...prefix.slice(1),
+    process.execPath,
+    SENDER,
+    '10.9.0.2',
+    String(PORT),
+    String(count),
+    String(size),
+  ]);
 }
 
 async function numbers(capture: LiveCapture): Promise<number[]> {
   const seen: number[] = [];
-  for await (const batch of capture.batches()) for (const frame of batch) if (isOurs(frame)) seen.push(new DataView(frame.bytes.buffer, frame.bytes.byteOffset).getUint32(PAYLOAD_AT));
+  for await (const batch of capture.batches())
+    for (const frame of batch)
+      if (isOurs(frame)) seen.push(new DataView(frame.bytes.buffer, frame.bytes.byteOffset).getUint32(PAYLOAD_AT));
   return seen;
 }
 
 function isOurs({ bytes }: CapturedFrame): boolean {
-  return bytes[12] === 0x08 && bytes[13] === 0 && bytes[23] === 17 && ((bytes[36] ?? 0) << 8 | (bytes[37] ?? 0)) === PORT;
+  return (
+    bytes[12] === 0x08 && bytes[13] === 0 && bytes[23] === 17 && (((bytes[36] ?? 0) << 8) | (bytes[37] ?? 0)) === PORT
+  );
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
@@ -68,7 +81,13 @@ describe('captureLive with a real tcpdump', () => {
   });
 
   it('captures nothing but what the filter lets through, by the snap length', async () => {
-    const capture = await captureLive({ interface: 'br0', startDeadlineMs: 10_000, argvPrefix: prefix, filter: `udp port ${PORT}`, snapLength: 64 });
+    const capture = await captureLive({
+      interface: 'br0',
+      startDeadlineMs: 10_000,
+      argvPrefix: prefix,
+      filter: `udp port ${PORT}`,
+      snapLength: 64,
+    });
     const frames: CapturedFrame[] = [];
     const reading = (async () => {
       for await (const batch of capture.batches()) frames.push(...batch);
@@ -76,7 +95,9 @@ describe('captureLive with a real tcpdump', () => {
     await send(3, 500);
     await capture.stop();
     await reading;
-    expect(frames.map((frame) => [frame.number, frame.bytes.length, frame.originalLength])).toEqual([1, 2, 3].map((number) => [number, 64, 542]));
+    expect(frames.map((frame) => [frame.number, frame.bytes.length, frame.originalLength])).toEqual(
+      [1, 2, 3].map((number) => [number, 64, 542]),
+    );
   });
 
   it('tells when tcpdump is killed', async () => {
@@ -86,6 +107,8 @@ describe('captureLive with a real tcpdump', () => {
   });
 
   it('names an interface that does not exist', async () => {
-    await expect(captureLive({ interface: 'nosuch0', startDeadlineMs: 10_000, argvPrefix: prefix })).rejects.toThrow(/nosuch0: No such device exists/);
+    await expect(captureLive({ interface: 'nosuch0', startDeadlineMs: 10_000, argvPrefix: prefix })).rejects.toThrow(
+      /nosuch0: No such device exists/,
+    );
   });
 });

@@ -12,7 +12,12 @@ afterEach(async () => {
 });
 
 async function start(fake: FakeTcpdump, options: Partial<LiveCaptureOptions> = {}): Promise<LiveCapture> {
-  const capture = await captureLive({ interface: 'fake0', startDeadlineMs: 10_000, argvPrefix: [process.execPath, FAKE, JSON.stringify(fake)], ...options });
+  const capture = await captureLive({
+    interface: 'fake0',
+    startDeadlineMs: 10_000,
+    argvPrefix: [process.execPath, FAKE, JSON.stringify(fake)],
+    ...options,
+  });
   running.push(capture);
   return capture;
 }
@@ -46,24 +51,36 @@ describe('captureLive', () => {
   });
 
   it('does not start when tcpdump refuses: command line and standard error are in the error', async () => {
-    await expect(start({ start: 'refuses' })).rejects.toThrow(/it exited with code 1\n {2}command: .*tcpdump -i fake0 .*\n {2}standard error: tcpdump: nosuch0: No such device exists/);
+    await expect(start({ start: 'refuses' })).rejects.toThrow(
+      /it exited with code 1\n {2}command: .*tcpdump -i fake0 .*\n {2}standard error: tcpdump: nosuch0: No such device exists/,
+    );
   });
 
   it('names both times and what it missed when tcpdump stays silent', async () => {
-    await expect(start({ start: 'none' }, { startDeadlineMs: 400 })).rejects.toThrow(/waited 0\.4 s of 0\.4 s for its "listening on" line and the header of the capture/);
-    await expect(start({ start: 'listening-only' }, { startDeadlineMs: 1500 })).rejects.toThrow(/waited 1\.5 s of 1\.5 s for .*the header of the capture/);
+    await expect(start({ start: 'none' }, { startDeadlineMs: 400 })).rejects.toThrow(
+      /waited 0\.4 s of 0\.4 s for its "listening on" line and the header of the capture/,
+    );
+    await expect(start({ start: 'listening-only' }, { startDeadlineMs: 1500 })).rejects.toThrow(
+      /waited 1\.5 s of 1\.5 s for .*the header of the capture/,
+    );
   });
 
   it('says that a program is not there', async () => {
-    await expect(captureLive({ interface: 'x', startDeadlineMs: 5000, argvPrefix: ['/nonexistent/program'] })).rejects.toThrow(/there is no program of that name .*: install tcpdump/);
+    await expect(
+      captureLive({ interface: 'x', startDeadlineMs: 5000, argvPrefix: ['/nonexistent/program'] }),
+    ).rejects.toThrow(/there is no program of that name .*: install tcpdump/);
   });
 
   it('tells the death of tcpdump at once, behind the frames that came before', async () => {
     const capture = await start({ frames: 2, exitCode: 1 });
     const seen: number[] = [];
-    await expect((async () => {
-      for await (const batch of capture.batches()) seen.push(...batch.map((one) => one.number));
-    })()).rejects.toThrow(/the capture ended by itself after 2 frames: it exited with code 1\n.*\n.*\n? *tcpdump: pcap_loop: The interface disappeared/s);
+    await expect(
+      (async () => {
+        for await (const batch of capture.batches()) seen.push(...batch.map((one) => one.number));
+      })(),
+    ).rejects.toThrow(
+      /the capture ended by itself after 2 frames: it exited with code 1\n.*\n.*\n? *tcpdump: pcap_loop: The interface disappeared/s,
+    );
     expect(seen).toEqual([1, 2]);
     expect(await capture.ended).toMatchObject({ reason: 'died', error: { code: 'CAPTURE_DIED', frames: 2 } });
     await expect(capture.stop()).rejects.toThrow('ended by itself');
@@ -75,7 +92,9 @@ describe('captureLive', () => {
 
   it('kills a tcpdump that will not end, and says so', async () => {
     const capture = await start({ frames: 1, ignoreSigterm: true }, { stopDeadlineMs: 500 });
-    await expect(capture.stop()).rejects.toThrow(/waited \d+\.\d s of 0\.5 s for it to end after SIGTERM, then killed it/);
+    await expect(capture.stop()).rejects.toThrow(
+      /waited \d+\.\d s of 0\.5 s for it to end after SIGTERM, then killed it/,
+    );
   });
 
   it('tells a record that was cut off at the end', async () => {

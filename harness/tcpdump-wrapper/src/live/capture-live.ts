@@ -15,7 +15,11 @@ export interface LiveCaptureOptions extends TcpdumpSpec {
 
 /** How a live capture ended. */
 export type CaptureEnd =
-  | { readonly reason: 'stopped'; readonly counters: CaptureCounters; /** Frames that the kernel still held when the deadline of stop() passed. */ readonly undrained: number }
+  | {
+      readonly reason: 'stopped';
+      readonly counters: CaptureCounters /** Frames that the kernel still held when the deadline of stop() passed. */;
+      readonly undrained: number;
+    }
   | { readonly reason: 'died'; readonly error: CaptureDiedError };
 
 /** A capture that runs. */
@@ -27,22 +31,28 @@ export interface LiveCapture extends CaptureSource {
   /** Asks tcpdump for its counters while it runs. */
   counters(): Promise<CaptureCounters>;
   /**
-   * Ends the capture. Every frame that the kernel had taken before this call is delivered by batches() first. Rejects with
-   * CaptureDiedError when tcpdump had died or would not end.
+   * Ends the capture. Every frame that the kernel had taken before this call is delivered by batches() first. Rejects
+   * with CaptureDiedError when tcpdump had died or would not end.
    */
   stop(): Promise<CaptureCounters>;
 }
 
 /**
- * Starts tcpdump and resolves when it listens: its socket and filter are in place (the "listening on" line on standard error)
- * and the header of the capture has arrived. Rejects with CaptureStartError.
+ * Starts tcpdump and resolves when it listens: its socket and filter are in place (the "listening on" line on standard
+ * error) and the header of the capture has arrived. Rejects with CaptureStartError.
  */
 export async function captureLive(options: LiveCaptureOptions): Promise<LiveCapture> {
   const tcpdump = new TcpdumpProcess(tcpdumpArgs(options));
   await tcpdump.listening(options.startDeadlineMs);
   const { pid, linkType } = tcpdump;
-  if (pid === undefined || linkType === undefined) throw new CaptureStartError('it listens but has no pid or link type', tcpdump.argv, tcpdump.stderr);
-  return new RunningCapture(tcpdump, { pid, linkType, stopDeadlineMs: options.stopDeadlineMs ?? 5000, immediate: options.immediate ?? true });
+  if (pid === undefined || linkType === undefined)
+    throw new CaptureStartError('it listens but has no pid or link type', tcpdump.argv, tcpdump.stderr);
+  return new RunningCapture(tcpdump, {
+    pid,
+    linkType,
+    stopDeadlineMs: options.stopDeadlineMs ?? 5000,
+    immediate: options.immediate ?? true,
+  });
 }
 
 class RunningCapture implements LiveCapture {
@@ -56,7 +66,10 @@ class RunningCapture implements LiveCapture {
   #undrained = 0;
   #dropped: number | undefined;
 
-  constructor(tcpdump: TcpdumpProcess, facts: { pid: number; linkType: number; stopDeadlineMs: number; immediate: boolean }) {
+  constructor(
+    tcpdump: TcpdumpProcess,
+    facts: { pid: number; linkType: number; stopDeadlineMs: number; immediate: boolean },
+  ) {
     this.#tcpdump = tcpdump;
     this.#stopDeadlineMs = facts.stopDeadlineMs;
     this.#immediate = facts.immediate;
@@ -107,7 +120,11 @@ class RunningCapture implements LiveCapture {
   async #stop(): Promise<CaptureCounters> {
     if (!this.#tcpdump.hasEnded) {
       this.#tcpdump.readWithoutLimit();
-      this.#undrained = await drainKernelBuffer(this.#tcpdump, { pid: this.pid, immediate: this.#immediate, deadlineMs: this.#stopDeadlineMs });
+      this.#undrained = await drainKernelBuffer(this.#tcpdump, {
+        pid: this.pid,
+        immediate: this.#immediate,
+        deadlineMs: this.#stopDeadlineMs,
+      });
       await this.#tcpdump.terminate(this.#stopDeadlineMs);
     }
     const end = await this.ended;

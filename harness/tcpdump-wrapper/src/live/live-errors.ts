@@ -6,7 +6,10 @@ export class CaptureStartError extends Error {
   readonly stderr: string;
 
   constructor(why: string, argv: readonly string[], stderr: string, options?: ErrorOptions) {
-    super(`starting the capture failed: ${why}\n  command: ${argv.join(' ')}\n  standard error: ${quoted(stderr)}`, options);
+    super(
+      `starting the capture failed: ${why}\n  command: ${argv.join(' ')}\n  standard error: ${quoted(stderr)}`,
+      options,
+    );
     this.argv = argv;
     this.stderr = stderr;
   }
@@ -22,7 +25,10 @@ export class CaptureDiedError extends Error {
   readonly frames: number;
 
   constructor(why: string, argv: readonly string[], stderr: string, frames: number, options?: ErrorOptions) {
-    super(`the capture ended by itself after ${frames} frames: ${why}\n  command: ${argv.join(' ')}\n  standard error: ${quoted(stderr)}`, options);
+    super(
+      `the capture ended by itself after ${frames} frames: ${why}\n  command: ${argv.join(' ')}\n  standard error: ${quoted(stderr)}`,
+      options,
+    );
     this.argv = argv;
     this.stderr = stderr;
     this.frames = frames;

@@ -6,7 +6,10 @@ import { BatchQueue } from './batch-queue.ts';
 import { CaptureDiedError, CaptureStartError } from './live-errors.ts';
 import { CounterReader, isListeningLine, type CaptureCounters } from './tcpdump-stderr.ts';
 
-/** Bytes of frames that wait for a slow consumer before reading pauses; from there the kernel's buffer fills, then it counts drops. */
+/**
+ * Bytes of frames that wait for a slow consumer before reading pauses; from there the kernel's buffer fills, then it
+ * counts drops.
+ */
 const QUEUE_LIMIT_BYTES = 256 * 1024 * 1024;
 /** Of standard error, what an error message can use. */
 const STDERR_KEPT_CHARACTERS = 16_384;
@@ -17,7 +20,9 @@ type Subprocess = ReturnType<typeof spawn>;
 export class TcpdumpProcess {
   readonly argv: readonly string[];
   readonly queue: BatchQueue;
-  /** Resolves after the last frame was queued: undefined when tcpdump ended because it was told to, else why it died. */
+  /**
+   * Resolves after the last frame was queued: undefined when tcpdump ended because it was told to, else why it died.
+   */
   readonly finished: Promise<CaptureDiedError | undefined>;
   readonly #process: Subprocess;
   readonly #parser = createCaptureParser();
@@ -57,10 +62,17 @@ export class TcpdumpProcess {
     const isListening = (): boolean => this.#saidListening && this.linkType !== undefined;
     if (await this.#until(isListening, deadlineMs)) return;
     if (this.hasEnded) throw new CaptureStartError(startFailure(await this.#process), this.argv, this.stderr);
-    const missing = [...(this.#saidListening ? [] : ['its "listening on" line']), ...(this.linkType === undefined ? ['the header of the capture'] : [])];
+    const missing = [
+      ...(this.#saidListening ? [] : ['its "listening on" line']),
+      ...(this.linkType === undefined ? ['the header of the capture'] : []),
+    ];
     const waited = seconds(performance.now() - this.#startedAt);
     await this.kill();
-    throw new CaptureStartError(`waited ${waited} of ${seconds(deadlineMs)} for ${missing.join(' and ')}`, this.argv, this.stderr);
+    throw new CaptureStartError(
+      `waited ${waited} of ${seconds(deadlineMs)} for ${missing.join(' and ')}`,
+      this.argv,
+      this.stderr,
+    );
   }
 
   /** SIGUSR1 makes tcpdump print its counters (tcpdump(1)). */
@@ -70,7 +82,11 @@ export class TcpdumpProcess {
     this.#process.kill('SIGUSR1');
     const answered = await this.#until(() => this.#answers > before, deadlineMs);
     if (!answered || this.lastCounters === undefined) {
-      throw this.died(this.hasEnded ? 'it ended while it was asked for its counters' : `waited ${seconds(performance.now() - askedAt)} of ${seconds(deadlineMs)} for its counters`);
+      throw this.died(
+        this.hasEnded
+          ? 'it ended while it was asked for its counters'
+          : `waited ${seconds(performance.now() - askedAt)} of ${seconds(deadlineMs)} for its counters`,
+      );
     }
     return this.lastCounters;
   }
@@ -87,7 +103,9 @@ export class TcpdumpProcess {
     this.#process.kill('SIGTERM');
     if (await this.#until(() => this.hasEnded, deadlineMs)) return;
     this.#told = false;
-    this.#formatFailure ??= new Error(`waited ${seconds(deadlineMs)} of ${seconds(deadlineMs)} for it to end after SIGTERM, then killed it`);
+    this.#formatFailure ??= new Error(
+      `waited ${seconds(deadlineMs)} of ${seconds(deadlineMs)} for it to end after SIGTERM, then killed it`,
+    );
     await this.kill();
   }
 
@@ -180,7 +198,9 @@ function spawn([file = '', ...args]: readonly string[]) {
 function startFailure(result: Awaited<Subprocess>): string {
   if (result.signal !== undefined) return `it was ended by ${result.signal}`;
   if (result.exitCode !== undefined) return `it exited with code ${result.exitCode}`;
-  return result.code === 'ENOENT' ? `there is no program of that name (${reasonOf(result.cause)}): install tcpdump` : `it could not be run: ${reasonOf(result.cause)}`;
+  return result.code === 'ENOENT'
+    ? `there is no program of that name (${reasonOf(result.cause)}): install tcpdump`
+    : `it could not be run: ${reasonOf(result.cause)}`;
 }
 
 function reasonOf(error: unknown): string {

@@ -22,12 +22,20 @@ export function isListeningLine(line: string): boolean {
 export class CounterReader {
   #partial: Partial<Record<string, number>> = {};
 
-  /** Complete counters as soon as a line ends a set, else undefined. "dropped by kernel" comes last but for the interface's own. */
+  /**
+   * Complete counters as soon as a line ends a set, else undefined. "dropped by kernel" comes last but for the
+   * interface's own.
+   */
   read(line: string): CaptureCounters | undefined {
     const found = [...line.matchAll(COUNTER)];
     if (found.length === 0) return undefined;
     for (const [, count, name] of found) this.#partial[name ?? ''] = Number(count);
-    const { captured, 'received by filter': received, 'dropped by kernel': dropped, 'dropped by interface': droppedByInterface = 0 } = this.#partial;
+    const {
+      captured,
+      'received by filter': received,
+      'dropped by kernel': dropped,
+      'dropped by interface': droppedByInterface = 0,
+    } = this.#partial;
     if (captured === undefined || received === undefined || dropped === undefined) return undefined;
     // The interface's line may follow a set of single lines; a new set begins with "captured".
     if (found.length > 1) this.#partial = {};

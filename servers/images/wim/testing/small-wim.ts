@@ -13,7 +13,10 @@ export interface WimChanges {
 
 const sha1 = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('hex');
 
-/** A small WIM: one image with a folder tree of 64 bytes (no real one) and two files' data; nobody but our verifier reads it. */
+/**
+ * A small WIM: one image with a folder tree of 64 bytes (no real one) and two files' data; nobody but our verifier
+ * reads it.
+ */
 export function smallWim({ header, blobs, xml }: WimChanges = {}): Buffer {
   const parts = [Buffer.alloc(64, 1), Buffer.alloc(1000, 2), Buffer.alloc(3000, 3)];
   let at = 208;
@@ -23,11 +26,25 @@ export function smallWim({ header, blobs, xml }: WimChanges = {}): Buffer {
     return { resource, partNumber: 1, referenceCount: 1, sha1: sha1(bytes) };
   });
   const table = encodeWimBlobTable(blobs?.(entries) ?? entries);
-  const list = encodeWimXml(xml ?? '<WIM><IMAGE INDEX="1"><NAME>one</NAME><TOTALBYTES>4000</TOTALBYTES><WINDOWS><ARCH>9</ARCH></WINDOWS></IMAGE></WIM>');
+  const list = encodeWimXml(
+    xml ??
+      '<WIM><IMAGE INDEX="1"><NAME>one</NAME><TOTALBYTES>4000</TOTALBYTES><WINDOWS><ARCH>9</ARCH></WINDOWS></IMAGE></WIM>',
+  );
   const resource = (offset: number, size: number) => ({ size, flags: 0, offset, originalSize: size });
   const good: Header = {
-    pipable: false, version: 0x10d00, flags: 0x80, chunkSize: 0, guid: '00112233-4455-6677-8899-aabbccddeeff', partNumber: 1, totalParts: 1, imageCount: 1,
-    blobTable: resource(at, table.length), xml: resource(at + table.length, list.length), bootMetadata: resource(0, 0), bootIndex: 0, integrity: resource(0, 0),
+    pipable: false,
+    version: 0x10d00,
+    flags: 0x80,
+    chunkSize: 0,
+    guid: '00112233-4455-6677-8899-aabbccddeeff',
+    partNumber: 1,
+    totalParts: 1,
+    imageCount: 1,
+    blobTable: resource(at, table.length),
+    xml: resource(at + table.length, list.length),
+    bootMetadata: resource(0, 0),
+    bootIndex: 0,
+    integrity: resource(0, 0),
   };
   return Buffer.concat([encodeWimHeader({ ...good, ...header?.(good) }), ...parts, table, list]);
 }
