@@ -31,7 +31,8 @@ export interface TreePlan {
   readonly root: string;
   readonly entries: readonly (
     | {
-        readonly path: string /** Bundle of vm-images, e.g. `boot-files/wds`, copied below `path`. */;
+        readonly path: string;
+        /** Bundle of vm-images, e.g. `boot-files/wds`, copied below `path`. */
         readonly bundle: string;
       }
     | { readonly path: string /** A user's file or folder, absolute. */; readonly source: string }

@@ -80,7 +80,8 @@ export type TftpEvent =
   | (TftpSeen & {
       readonly type: 'tftp.read-request' | 'tftp.write-request';
       readonly mode: string;
-      readonly options: readonly TftpOption[] /** true for a resend of the same request */;
+      readonly options: readonly TftpOption[];
+      /** true for a resend of the same request */
       readonly repeated: boolean;
     })
   | (TftpSeen & {
@@ -91,12 +92,14 @@ export type TftpEvent =
   | (TftpSeen & { readonly type: 'tftp.first-data' /** Bytes in this first block. */; readonly blockSize: number })
   | (TftpSeen & { readonly type: 'tftp.retransmission'; readonly block: number; readonly by: 'client' | 'server' })
   | (TftpSeen & {
-      readonly type: 'tftp.gap' /** DATA beyond the next expected block. */;
+      readonly type: 'tftp.gap';
+      /** DATA beyond the next expected block. */
       readonly expectedBlock: number;
       readonly block: number;
     })
   | (TftpSeen & {
-      readonly type: 'tftp.anomaly' /** A packet that breaks RFC 1350/2347/2348/7440, in words: expected and got. */;
+      readonly type: 'tftp.anomaly';
+      /** A packet that breaks RFC 1350/2347/2348/7440, in words: expected and got. */
       readonly reason: string;
     })
   | (TftpSeen & {
@@ -114,7 +117,8 @@ export type TftpEvent =
       readonly tsize?: number;
     })
   | (TftpSeen & {
-      readonly type: 'tftp.unfinished' /** Why it was given up: the port was used for another request, the capture ended. */;
+      readonly type: 'tftp.unfinished';
+      /** Why it was given up: the port was used for another request, the capture ended. */
       readonly reason: string;
       readonly figures: TransferFigures;
       readonly blocks: number;
@@ -135,12 +139,15 @@ export type TcpEvent = TcpSeen &
     | { readonly type: 'tcp.reset'; readonly by: 'client' | 'server' }
     | { readonly type: 'tcp.closed' }
     | {
-        readonly type: 'tcp.disorder' /** Once, when the connection is over: segments that came twice. */;
-        readonly repeated: number /** Segments that came after their turn: reordered, or lost and sent again. */;
+        readonly type: 'tcp.disorder';
+        /** Once, when the connection is over: segments that came twice. */
+        readonly repeated: number;
+        /** Segments that came after their turn: reordered, or lost and sent again. */
         readonly late: number;
       }
     | {
-        readonly type: 'tcp.lost' /** Bytes that the capture never saw and that the stream skipped. */;
+        readonly type: 'tcp.lost';
+        /** Bytes that the capture never saw and that the stream skipped. */
         readonly bytes: number;
         readonly by: 'client' | 'server';
       }
@@ -170,7 +177,8 @@ export type HttpEvent = TcpSeen &
         readonly figures: TransferFigures;
       }
     | {
-        readonly type: 'http.unfinished' /** Request without an answer, or body that did not come to its end. */;
+        readonly type: 'http.unfinished';
+        /** Request without an answer, or body that did not come to its end. */
         readonly reason: string;
         readonly method: string;
         readonly path: string;
@@ -190,7 +198,8 @@ export type SmbEvent = TcpSeen &
         readonly type: 'smb.negotiate-response';
         readonly dialect: string;
         readonly status: number;
-        readonly statusName: string /** 0x02ff: the answer to the SMB1 front door, a second negotiate follows. */;
+        readonly statusName: string;
+        /** 0x02ff: the answer to the SMB1 front door, a second negotiate follows. */
         readonly wildcard: boolean;
         readonly requestFrame: number;
       }
@@ -243,7 +252,8 @@ export type SmbEvent = TcpSeen &
         readonly share: string;
         readonly fileId: string;
         readonly offset: number;
-        readonly length: number /** As the open said; 0 when the capture did not show it. */;
+        readonly length: number;
+        /** As the open said; 0 when the capture did not show it. */
         readonly endOfFile: number;
         readonly status: number;
         readonly statusName: string;
@@ -254,9 +264,11 @@ export type SmbEvent = TcpSeen &
         readonly share: string;
         readonly fileId: string;
         readonly status: number;
-        readonly statusName: string /** Present when the open read anything. */;
+        readonly statusName: string;
+        /** Present when the open read anything. */
         readonly figures?: TransferFigures;
-        readonly reads: number /** Bytes read so far of this file, over all opens, each counted once. */;
+        readonly reads: number;
+        /** Bytes read so far of this file, over all opens, each counted once. */
         readonly distinctBytes?: number;
         readonly endOfFile: number;
         readonly requestFrame: number;
@@ -270,7 +282,8 @@ export type SmbEvent = TcpSeen &
         readonly length: number;
       }
     | {
-        readonly type: 'smb.write-refused' /** Once for each open: the first WRITE that was refused. */;
+        readonly type: 'smb.write-refused';
+        /** Once for each open: the first WRITE that was refused. */
         readonly path: string;
         readonly share: string;
         readonly fileId: string;
@@ -280,7 +293,8 @@ export type SmbEvent = TcpSeen &
         readonly statusName: string;
       }
     | {
-        readonly type: 'smb.rename' /** A file got another name; `path` is the one that it was opened by. */;
+        readonly type: 'smb.rename';
+        /** A file got another name; `path` is the one that it was opened by. */
         readonly path: string;
         readonly to: string;
         readonly replaceIfExists: boolean;
@@ -291,7 +305,8 @@ export type SmbEvent = TcpSeen &
         readonly requestFrame: number;
       }
     | {
-        readonly type: 'smb.write' /** Once for each open that wrote, when it is closed or given up: `bytes` is their sum. */;
+        readonly type: 'smb.write';
+        /** Once for each open that wrote, when it is closed or given up: `bytes` is their sum. */
         readonly path: string;
         readonly share: string;
         readonly fileId: string;
@@ -300,32 +315,43 @@ export type SmbEvent = TcpSeen &
         readonly figures?: TransferFigures;
       }
     | {
-        readonly type: 'smb.other' /** A command that no machine judges, by name (`echo`, `query-info`, …); refused ones only when status says so. */;
+        readonly type: 'smb.other';
+        /**
+         * A command that no machine judges, by name (`echo`, `query-info`, …); refused ones only when status says so.
+         */
         readonly command: string;
         readonly status: number;
         readonly statusName: string;
       }
     | {
-        readonly type: 'smb.unfinished' /** An open that read or wrote and was never closed. */;
+        readonly type: 'smb.unfinished';
+        /** An open that read or wrote and was never closed. */
         readonly reason: string;
         readonly path: string;
         readonly share: string;
         readonly fileId: string;
         readonly figures?: TransferFigures;
-        readonly reads: number /** Bytes read so far of this file, over all opens, each counted once. */;
+        readonly reads: number;
+        /** Bytes read so far of this file, over all opens, each counted once. */
         readonly distinctBytes?: number;
         readonly endOfFile: number;
       }
     | {
-        readonly type: 'smb.opaque' /** From here on, messages of this connection cannot be read. */;
+        readonly type: 'smb.opaque';
+        /** From here on, messages of this connection cannot be read. */
         readonly why: 'encrypted' | 'compressed';
       }
     | {
-        readonly type: 'smb.anomaly' /** A message that does not fit the ones before it (MS-SMB2 sections 3.2.5.1 and 3.3.5.2), in words: expected and got. */;
+        readonly type: 'smb.anomaly';
+        /**
+         * A message that does not fit the ones before it (MS-SMB2 sections 3.2.5.1 and 3.3.5.2), in words: expected and
+         * got.
+         */
         readonly reason: string;
       }
     | {
-        readonly type: 'smb.retried' /** A request sent again or a response without a request: MessageId reuse. */;
+        readonly type: 'smb.retried';
+        /** A request sent again or a response without a request: MessageId reuse. */
         readonly reason: string;
       }
   );
@@ -345,9 +371,8 @@ export type NtlmEvent = TcpSeen &
         readonly user: string;
         readonly workstation: string;
         readonly anonymous: boolean;
-        readonly carrier:
-          | 'smb'
-          | 'rpc' /** Whether the password is the one that the observer was told for this user; absent when it was told none. */;
+        readonly carrier: 'smb' | 'rpc';
+        /** Whether the password is the one that the observer was told for this user; absent when it was told none. */
         readonly passwordFits?: boolean;
       }
   );
@@ -362,7 +387,8 @@ export type KerberosEvent = Seen & { readonly server: Endpoint; readonly carrier
         readonly user?: string;
         readonly realm: string;
         readonly service?: string;
-        readonly encryptionTypes: readonly string[] /** It proves that the client has the password (or, by TGS, nothing: the ticket does). */;
+        readonly encryptionTypes: readonly string[];
+        /** It proves that the client has the password (or, by TGS, nothing: the ticket does). */
         readonly preAuthenticated: boolean;
       }
     | {
@@ -374,14 +400,16 @@ export type KerberosEvent = Seen & { readonly server: Endpoint; readonly carrier
       }
     | { readonly type: 'kerberos.ap-request'; readonly service: string; readonly realm: string }
     | {
-        readonly type: 'kerberos.error' /** The exchange that it answers. */;
+        readonly type: 'kerberos.error';
+        /** The exchange that it answers. */
         readonly during: 'as' | 'tgs' | 'ap';
         readonly code: number;
         readonly codeName: string;
         readonly user?: string;
         readonly realm: string;
         readonly service?: string;
-        readonly text?: string /** Of Windows' and Samba's extended error. */;
+        readonly text?: string;
+        /** Of Windows' and Samba's extended error. */
         readonly ntStatus?: number;
         readonly ntStatusName?: string;
       }
@@ -424,9 +452,11 @@ export type RpcEvent = TcpSeen &
         readonly callId: number;
         readonly interface: string;
         readonly version: string;
-        readonly level: number /** 0 accepted; else the first refusal's (C706 section 12.6.3.1). */;
+        readonly level: number;
+        /** 0 accepted; else the first refusal's (C706 section 12.6.3.1). */
         readonly result: number;
-        readonly reason: number /** BIND_NAK: no association at all. */;
+        readonly reason: number;
+        /** BIND_NAK: no association at all. */
         readonly refusedAssociation: boolean;
         readonly maxTransmit: number;
         readonly maxReceive: number;
@@ -444,7 +474,8 @@ export type RpcEvent = TcpSeen &
         readonly type: 'rpc.fault';
         readonly callId: number;
         readonly interface: string;
-        readonly opnum: number /** Of a WDS request that could be read. */;
+        readonly opnum: number;
+        /** Of a WDS request that could be read. */
         readonly operation: string;
         readonly user: string;
         readonly status: number;
@@ -452,21 +483,25 @@ export type RpcEvent = TcpSeen &
       }
     | {
         readonly type: 'rpc.endpoint-map';
-        readonly callId: number /** The interface that was asked for. */;
+        readonly callId: number;
+        /** The interface that was asked for. */
         readonly interface: string;
         readonly version: string;
-        readonly ip: string /** 0 when the mapper knows none. */;
+        readonly ip: string;
+        /** 0 when the mapper knows none. */
         readonly port: number;
         readonly status: number;
         readonly requestFrame: number;
       }
     | {
-        readonly type: 'rpc.other' /** A PDU that is none of the above: `cancel`, `orphaned`, `shutdown`, `type-99`. */;
+        readonly type: 'rpc.other';
+        /** A PDU that is none of the above: `cancel`, `orphaned`, `shutdown`, `type-99`. */
         readonly name: string;
         readonly by: 'client' | 'server';
       }
     | {
-        readonly type: 'rpc.anomaly' /** A PDU that does not fit the ones before it, in words: expected and got. */;
+        readonly type: 'rpc.anomaly';
+        /** A PDU that does not fit the ones before it, in words: expected and got. */
         readonly reason: string;
       }
   );
@@ -482,7 +517,8 @@ export type WdsEvent = TcpSeen &
   RpcCallSeen & { readonly service: string; readonly operation: string; readonly values: WdsValues } & (
     | { readonly type: 'wds.request'; readonly opcode?: number }
     | {
-        readonly type: 'wds.reply' /** 0, or a Windows error code; absent where the reply could not be read. */;
+        readonly type: 'wds.reply';
+        /** 0, or a Windows error code; absent where the reply could not be read. */
         readonly errorCode?: number;
         readonly requestFrame: number;
       }
@@ -505,7 +541,8 @@ export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: strin
         readonly bootIndex: number;
         readonly partNumber: number;
         readonly totalParts: number;
-        readonly compressed: boolean /** Folder trees only: the files' data lies in another part of the set. */;
+        readonly compressed: boolean;
+        /** Folder trees only: the files' data lies in another part of the set. */
         readonly treesOnly: boolean;
         readonly xmlOffset: number;
         readonly xmlSize: number;
@@ -520,27 +557,32 @@ export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: strin
         readonly images: readonly {
           readonly index: number;
           readonly name: string;
-          readonly totalBytes: number /** Windows' code (protocols/wim/wire/architectures.ts). */;
+          readonly totalBytes: number;
+          /** Windows' code (protocols/wim/wire/architectures.ts). */
           readonly architecture?: number;
         }[];
         readonly firstFrame: number;
       }
     | {
         readonly type: 'wim.damaged';
-        readonly reason: string /** The file is shorter than an image can be. */;
+        readonly reason: string;
+        /** The file is shorter than an image can be. */
         readonly truncated?: true;
       }
     | {
-        readonly type: 'wim.set-read' /** A part with shared data was closed: what was read for this image so far. Distinct bytes. */;
+        readonly type: 'wim.set-read';
+        /** A part with shared data was closed: what was read for this image so far. Distinct bytes. */
         readonly sharedPath: string;
         readonly ownBytes: number;
         readonly sharedBytes: number;
         readonly neededBytes: number;
       }
     | {
-        readonly type: 'wim.header-written' /** False while the writer says that it is not done, and for bytes that are no header (`reason`). */;
+        readonly type: 'wim.header-written';
+        /** False while the writer says that it is not done, and for bytes that are no header (`reason`). */
         readonly complete: boolean;
-        readonly imageCount: number /** Where the header says that the image's list ends. */;
+        readonly imageCount: number;
+        /** Where the header says that the image's list ends. */
         readonly endsAt: number;
         readonly reason?: string;
       }

@@ -103,7 +103,8 @@ export type RpcBody =
   | {
       readonly type: 'bind';
       readonly maxTransmit: number;
-      readonly maxReceive: number /** 0 asks for a new one. */;
+      readonly maxReceive: number;
+      /** 0 asks for a new one. */
       readonly associationGroup: number;
       readonly contexts: readonly RpcContext[];
     }
@@ -117,7 +118,8 @@ export type RpcBody =
     }
   | { readonly type: 'bind-nak'; readonly reason: number }
   | {
-      readonly type: 'request' /** What is still to come of the stub over all fragments, as the sender hints. */;
+      readonly type: 'request';
+      /** What is still to come of the stub over all fragments, as the sender hints. */
       readonly allocationHint: number;
       readonly contextId: number;
       readonly opnum: number;

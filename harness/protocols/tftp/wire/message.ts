@@ -21,14 +21,16 @@ export type TftpPacket =
   | {
       readonly kind: 'tftp';
       readonly op: 'data';
-      readonly block: number /** A view of the payload (shorter than `dataLength` in a trimmed capture). */;
+      readonly block: number;
+      /** A view of the payload (shorter than `dataLength` in a trimmed capture). */
       readonly data: Uint8Array;
       readonly dataLength: number;
     }
   | (MayTrail & {
       readonly kind: 'tftp';
       readonly op: 'ack';
-      readonly block: number /** Microsoft's variable window: blocks wanted next. */;
+      readonly block: number;
+      /** Microsoft's variable window: blocks wanted next. */
       readonly nextWindow?: number;
     })
   | (MayTrail & { readonly kind: 'tftp'; readonly op: 'error'; readonly code: number; readonly message: string })

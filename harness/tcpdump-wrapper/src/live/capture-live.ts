@@ -17,7 +17,8 @@ export interface LiveCaptureOptions extends TcpdumpSpec {
 export type CaptureEnd =
   | {
       readonly reason: 'stopped';
-      readonly counters: CaptureCounters /** Frames that the kernel still held when the deadline of stop() passed. */;
+      readonly counters: CaptureCounters;
+      /** Frames that the kernel still held when the deadline of stop() passed. */
       readonly undrained: number;
     }
   | { readonly reason: 'died'; readonly error: CaptureDiedError };
