@@ -24,23 +24,48 @@ export function at(host: Host, port: number): End {
   return { ...host, port };
 }
 
+/** What a synthetic capture is recorded on: its frames, and the time. Scenes that share a tape are one capture. */
+export class Tape {
+  readonly frames: Frame[] = [];
+  /** Capture time of the last frame, or what it has come to since. */
+  nowUs: number;
+
+  constructor(startUs = 1_000_000) {
+    this.nowUs = startUs;
+  }
+
+  add(bytes: Uint8Array, originalLength: number): void {
+    this.nowUs += FRAME_US;
+    this.frames.push({ number: this.frames.length + 1, atUs: this.nowUs, bytes, originalLength });
+  }
+}
+
+/** Time from a frame to the next. */
+const FRAME_US = 100;
+
 /**
  * Frames of a synthetic capture, written down like a conversation: each call is one frame, 100 µs after the one before.
  */
 export class Scene {
-  readonly frames: Frame[] = [];
-  #atUs = 1_000_000;
+  readonly tape: Tape;
+
+  constructor(tape = new Tape()) {
+    this.tape = tape;
+  }
+
+  get frames(): Frame[] {
+    return this.tape.frames;
+  }
 
   /** Lets time pass before the next frame. */
   wait(us: number): this {
-    this.#atUs += us;
+    this.tape.nowUs += us;
     return this;
   }
 
   /** Adds raw bytes as a frame; `originalLength` when the capture trimmed it. */
   raw(bytes: Uint8Array, originalLength = bytes.length): this {
-    this.#atUs += 100;
-    this.frames.push({ number: this.frames.length + 1, atUs: this.#atUs, bytes, originalLength });
+    this.tape.add(bytes, originalLength);
     return this;
   }
 

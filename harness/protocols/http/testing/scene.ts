@@ -1,12 +1,9 @@
 import { joinBytes } from '../../../packet/bytes.ts';
 import { encodeText } from '../../../packet/text.ts';
-import { at, SERVER } from '../../../observe/testing/scene.ts';
-import { SmbScene } from '../../smb/testing/scene.ts';
+import { TcpScene } from '../../tcp/testing/scene.ts';
 
 /** An HTTP conversation on port 80, in TCP segments. */
-export class HttpScene extends SmbScene {
-  override server = at(SERVER, 80);
-
+export class HttpScene extends TcpScene {
   get(path: string, ...headers: string[]): this {
     return this.ask('GET', path, ...headers);
   }
@@ -18,7 +15,7 @@ export class HttpScene extends SmbScene {
     );
   }
 
-  /** A response head and its body, one behind the other. */
+  /** A response head and its body, one after the other. */
   respond(status: string, headers: readonly string[], body: Uint8Array | string = ''): this {
     const head = encodeText([`HTTP/1.1 ${status}`, ...headers, '', ''].join('\r\n'));
     return this.bytes(false, joinBytes([head, typeof body === 'string' ? encodeText(body) : body]));

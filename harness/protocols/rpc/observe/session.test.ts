@@ -5,7 +5,7 @@ import { encodeEptMapRequest, encodeEptMapResponse } from '../wire/endpoint-mapp
 import { protectRpcPdu } from '../wire/protection.ts';
 import type { Credential } from '../../ntlm/observe/credentials.ts';
 import type { ProtocolEvent } from '../../base/observe/seen.ts';
-import { at, observe, SERVER } from '../../../observe/testing/scene.ts';
+import { observe, SERVER } from '../../../observe/testing/scene.ts';
 import { ntlmExchange } from '../../../observe/testing/reference-trace/ntlm-exchange.ts';
 import { RpcScene, wdsAnswer, wdsAsk } from '../testing/scene.ts';
 
@@ -56,9 +56,13 @@ describe('binds', () => {
   });
 
   test('are found on any port, and where the endpoint mapper says, by the first bytes or by the port', () => {
-    const elsewhere = new RpcSceneOn(49_999).connect().bind().bindAck();
+    const elsewhere = new RpcScene(undefined, 49_999).connect().bind().bindAck();
     expect(types(elsewhere.events({ clients: [elsewhere.client.mac] }))).toContain('rpc.bind-answer');
-    const mapped = new RpcSceneOn(135).connect().bind(RPC_SYNTAXES.endpointMapper).bindAck().mapping(2, 50_400);
+    const mapped = new RpcScene(undefined, 135)
+      .connect()
+      .bind(RPC_SYNTAXES.endpointMapper)
+      .bindAck()
+      .mapping(2, 50_400);
     expect(told(mapped).at(-1)).toMatchObject({
       type: 'rpc.endpoint-map',
       interface: 'WDS control',
@@ -69,13 +73,6 @@ describe('binds', () => {
     });
   });
 });
-
-class RpcSceneOn extends RpcScene {
-  constructor(port: number) {
-    super();
-    this.server = at(SERVER, port);
-  }
-}
 
 describe('calls', () => {
   test('say operation, service, variables, and the error code of the answer', () => {
@@ -155,7 +152,11 @@ describe('calls', () => {
   });
 
   test('an interface that the mapper does not know', () => {
-    const scene = new RpcSceneOn(135).connect().bind(RPC_SYNTAXES.endpointMapper).bindAck().mapping(2, undefined);
+    const scene = new RpcScene(undefined, 135)
+      .connect()
+      .bind(RPC_SYNTAXES.endpointMapper)
+      .bindAck()
+      .mapping(2, undefined);
     expect(after(scene)).toMatchObject([
       { type: 'rpc.request', interface: 'endpoint mapper', opnum: 3 },
       { type: 'rpc.endpoint-map', port: 0, status: 0x16c9a0d6 },
@@ -358,7 +359,7 @@ describe('PDUs that do not fit those before them', () => {
     ],
     [
       'a tower of another interface',
-      new RpcSceneOn(135)
+      new RpcScene(undefined, 135)
         .connect()
         .bind(RPC_SYNTAXES.endpointMapper)
         .bindAck()

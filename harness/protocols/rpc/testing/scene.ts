@@ -7,8 +7,8 @@ import {
   encodeWdsRequestStub,
   type WdsPacketDraft,
 } from '../../wds/wire/encode.ts';
-import { at, SERVER } from '../../../observe/testing/scene.ts';
-import { SmbScene } from '../../smb/testing/scene.ts';
+import { SERVER, type Tape } from '../../../observe/testing/scene.ts';
+import { TcpScene } from '../../tcp/testing/scene.ts';
 
 const OS_DEPLOYMENT = 'd8deeb5a-effd-43b2-99fc-1a8a5921c227';
 const SIZES = { maxTransmit: 5840, maxReceive: 5840, associationGroup: 7 };
@@ -17,8 +17,10 @@ const { ndr } = RPC_SYNTAXES;
 type Auth = NonNullable<RpcPduDraft['auth']>;
 
 /** A DCE/RPC conversation: each call is one PDU, in TCP segments. */
-export class RpcScene extends SmbScene {
-  override server = at(SERVER, 5040);
+export class RpcScene extends TcpScene {
+  constructor(tape?: Tape, serverPort = 5040, clientPort?: number) {
+    super(tape, serverPort, clientPort);
+  }
 
   fromClient(draft: RpcPduDraft): this {
     return this.bytes(true, encodeRpcPdu(draft));

@@ -1,6 +1,7 @@
 import { encodeUtf16 } from '../../../packet/text.ts';
-import { at, CLIENT, Scene, SERVER } from '../../../observe/testing/scene.ts';
+import type { Tape } from '../../../observe/testing/scene.ts';
 import { joinBytes } from '../../../packet/bytes.ts';
+import { TcpScene } from '../../tcp/testing/scene.ts';
 
 const COMMANDS = {
   negotiate: 0,
@@ -40,28 +41,14 @@ export const fileIdOf = (n: number): Uint8Array => new Uint8Array(16).fill(n);
 const RELATED_FILE = new Uint8Array(16).fill(0xff);
 
 /**
- * An SMB2 conversation on port 445. Messages are queued with `request` and `response` and go out as TCP segments of at
- * most `segmentBytes`, so that a test reads like the conversation and not like its packets.
+ * An SMB2 conversation on port 445: messages in compounds, sent as TCP segments, so that a test reads like the
+ * conversation and not like its packets.
  */
-export class SmbScene extends Scene {
-  client = at(CLIENT, 49_164);
-  server = at(SERVER, 445);
-  segmentBytes = 1460;
-  #clientSequence = 1000;
-  #serverSequence = 0xffff_fff0;
+export class SmbScene extends TcpScene {
   #nextId = 0;
 
-  connect(): this {
-    this.tcp(this.client, this.server, 'S', this.#clientSequence, 0);
-    this.tcp(this.server, this.client, 'SA', this.#serverSequence, this.#clientSequence + 1);
-    this.#clientSequence += 1;
-    this.#serverSequence = (this.#serverSequence + 1) >>> 0;
-    return this.tcp(this.client, this.server, 'A', this.#clientSequence, this.#serverSequence);
-  }
-
-  disconnect(): this {
-    this.tcp(this.client, this.server, 'FA', this.#clientSequence, this.#serverSequence);
-    return this.tcp(this.server, this.client, 'FA', this.#serverSequence, this.#clientSequence + 1);
+  constructor(tape?: Tape, clientPort?: number) {
+    super(tape, 445, clientPort);
   }
 
   /** Sends messages as one compound from the client; returns the id of the first. */
@@ -89,21 +76,6 @@ export class SmbScene extends Scene {
   /** One request and its answer. */
   exchange(ask: Message, answer: Message): this {
     return this.response(this.request(ask), answer);
-  }
-
-  /** Raw stream bytes, in segments. */
-  bytes(fromClient: boolean, stream: Uint8Array): this {
-    for (let at = 0; at < stream.length; at += this.segmentBytes) {
-      const segment = stream.slice(at, at + this.segmentBytes);
-      if (fromClient) {
-        this.tcp(this.client, this.server, 'PA', this.#clientSequence, this.#serverSequence, segment);
-        this.#clientSequence = (this.#clientSequence + segment.length) >>> 0;
-      } else {
-        this.tcp(this.server, this.client, 'PA', this.#serverSequence, this.#clientSequence, segment);
-        this.#serverSequence = (this.#serverSequence + segment.length) >>> 0;
-      }
-    }
-    return this;
   }
 
   #send(fromClient: boolean, messages: readonly Message[]): void {
