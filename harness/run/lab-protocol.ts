@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import type { Plan } from '../plan/plan.ts';
 import type { ScenarioResult, Step } from '../../reports/result.ts';
 
 // What the two halves of a run say to each other. The outer half (any namespace, reporters, files that outlive the run)
 // starts the inner half as the first process of a lab and writes one LabJob line; the inner half answers in LabMessage
 // lines and ends when its standard input closes.
+
+/** The inner half's program, below the project's folder. Any checkout's is known as a lab by the end of its path. */
+export const LAB_PROGRAM = '/harness/run/inner/lab-main.ts';
+export const LAB_MAIN = join(import.meta.dirname, '../..', LAB_PROGRAM);
 
 /** File descriptor that the inner half writes messages to. */
 export const LAB_MESSAGE_FD = 3;

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
-import type { LabJob } from './lab-protocol.ts';
+import { LAB_PROGRAM, type LabJob } from './lab-protocol.ts';
 
 // Which labs run on this machine is known to the kernel alone: a list in a file would outlive a lab that was killed. A
 // lab says in its own files what it is; from outside they are reached through /proc/PID/root, which follows the lab's
@@ -29,7 +29,6 @@ export interface RunningLab {
 }
 
 const FILE = join(RUN_FOLDER, 'lab.json');
-const LAB_PROGRAM = /\/harness\/run\/lab-main\.ts$/;
 
 /** Says inside a lab what it is, once its services are ready. */
 export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promise<void> {
@@ -59,7 +58,7 @@ async function labOf(pid: number): Promise<RunningLab[]> {
   try {
     const [, program, ...more] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter(Boolean);
     // unshare and tini have the same words behind their own.
-    if (program === undefined || more.length > 0 || !LAB_PROGRAM.test(program)) return [];
+    if (program === undefined || more.length > 0 || !program.endsWith(LAB_PROGRAM)) return [];
     const root = `/proc/${pid}/root`;
     const about = JSON.parse(await readFile(join(root, FILE), 'utf8')) as Omit<RunningLab, 'pid'>;
     return [

@@ -1,10 +1,7 @@
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { labCommand } from '../../lab/namespaces.ts';
-import { LAB_MESSAGE_FD, parseLabMessage, type LabJob, type LabMessage } from '../lab-protocol.ts';
-
-const LAB_MAIN = fileURLToPath(new URL('../inner/lab-main.ts', import.meta.url));
+import { LAB_MAIN, LAB_MESSAGE_FD, parseLabMessage, type LabJob, type LabMessage } from '../lab-protocol.ts';
 
 export interface StartLabOptions {
   readonly onMessage: (message: LabMessage) => void;
