@@ -22,7 +22,7 @@ capture_run() {
 capture_find() {
   local path error=
   screen_stage find 'Looking for the system'
-  wait_until 10 disk_find || fail find 'no disk found; does the machine have one, and this boot image its driver?'
+  wait_until 10 disk_find || fail find 'no disk found; does the computer have one, and this boot image its driver?'
   set +f
   for path in "/sys/block/${disk#/dev/}/${disk#/dev/}"*; do
     set -f
@@ -38,14 +38,14 @@ capture_find() {
   fail find "no system on $disk: no ext4 partition with /sbin/init${error:+ ($error)}"
 }
 
-# generalise_empty PATH TEXT: a file of one machine gets the text that makes the next start write its own. No file, no change.
+# generalise_empty PATH TEXT: a file of one computer gets the text that makes the next start write its own. No file, no change.
 generalise_empty() {
   [ -e "$TARGET$1" ] || return 0
   printf '%s\n' "$2" >"$TARGET$1"
   generalised "$1"
 }
 
-# generalise_remove PATTERN: what belongs to one machine or one boot is gone.
+# generalise_remove PATTERN: what belongs to one computer or one boot is gone.
 generalise_remove() {
   local path
   set +f
@@ -64,7 +64,7 @@ generalised() {
 
 # What sysprep does for Windows. `uninitialized` is machine-id(5)'s word for: the next start is a first one.
 capture_generalise() {
-  screen_stage generalise 'Taking the machine out of the system'
+  screen_stage generalise 'Taking the computer out of the system'
   generalised_list=
   generalise_empty /etc/machine-id uninitialized
   generalise_empty /etc/hostname installed
@@ -76,7 +76,7 @@ capture_generalise() {
   event agent.generalised paths:="[$generalised_list]"
 }
 
-# The image grows on the share itself, under a name that no list of images shows: it may be larger than this machine's memory.
+# The image grows on the share itself, under a name that no list of images shows: it may be larger than this computer's memory.
 capture_write() {
   local line percent error last=-1
   screen_stage capture "Capturing $disk_partition"
@@ -126,5 +126,5 @@ capture_finish() {
   umount "$TARGET" || fail finish "unmounting $disk_partition"
   share_logoff || fail finish 'logging off from the share'
   event agent.result ok:=true
-  machine_stop poweroff
+  computer_stop poweroff
 }

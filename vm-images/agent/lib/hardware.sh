@@ -1,4 +1,4 @@
-# Drivers for what the machine has, and how it stops.
+# Drivers for what the computer has, and how it stops.
 
 # hardware_add_packages: makes the modules of the driver packages that were loaded beside the boot image known to modprobe;
 # sets driver_packages, or driver_error when one is for another kernel.
@@ -40,8 +40,8 @@ wait_until() {
   done
 }
 
-# machine_stop reboot|poweroff
-machine_stop() {
+# computer_stop reboot|poweroff
+computer_stop() {
   sync
   "$1" -f
 }

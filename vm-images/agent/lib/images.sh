@@ -55,7 +55,7 @@ image_group() {
   echo "${folder##*\\}"
 }
 
-# image_runs_here: whether the chosen image is for this machine's processor; one that does not say is.
+# image_runs_here: whether the chosen image is for this computer's processor; one that does not say is.
 image_runs_here() {
   case $(uname -m):$image_architecture in
     *:- | x86_64:9 | x86_64:0 | i?86:0 | aarch64:12) return 0 ;;

@@ -8,8 +8,8 @@ fail() {
   read -r -t 3 _ <&4
   umount "$TARGET" 2>/dev/null
   share_logoff 2>/dev/null
-  machine_stop poweroff
-  # The kernel stops the machine; until then nothing more may happen.
+  computer_stop poweroff
+  # The kernel stops the computer; until then nothing more may happen.
   while :; do usleep 1000000; done
 }
 
@@ -77,7 +77,7 @@ install_choose() {
     [ -s "$IMAGE_LIST" ] || fail choose "no images below Images on \\\\$option_server\\$option_share"
     screen_menu
   fi
-  image_runs_here || fail choose "$image_path is for another processor (Windows' architecture code $image_architecture), this machine is $(uname -m)"
+  image_runs_here || fail choose "$image_path is for another processor (Windows' architecture code $image_architecture), this computer is $(uname -m)"
   event agent.image-chosen path="$image_path" index:="$image_index" name="$image_name"
   control_log 4 IMAGE_NAME:text="$image_name" IMAGE_GROUP:text="$(image_group)"
 }
@@ -85,7 +85,7 @@ install_choose() {
 install_partition() {
   local error
   screen_stage partition 'Preparing the disk'
-  wait_until 10 disk_find || fail partition 'no disk found; does the machine have one, and this boot image its driver?'
+  wait_until 10 disk_find || fail partition 'no disk found; does the computer have one, and this boot image its driver?'
   disk_layout || fail partition "$disk_error"
   # A tenth for the file system, 16 MiB for its journal and the boot loader.
   [ "$system_bytes" -gt $((image_bytes + image_bytes / 10 + 16777216)) ] ||
@@ -188,5 +188,5 @@ install_finish() {
   share_logoff || fail restart 'logging off from the share'
   event agent.result ok:=true
   event agent.restarting
-  machine_stop reboot
+  computer_stop reboot
 }

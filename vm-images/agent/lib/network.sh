@@ -17,7 +17,7 @@ network_find() {
   ip link set "$network_interface" up
 }
 
-# Which network cards the machine has, by PCI class 02: for the message that none of them has a driver here.
+# Which network cards the computer has, by PCI class 02: for the message that none of them has a driver here.
 network_cards() {
   local path class vendor device comma=
   set +f

@@ -61,7 +61,7 @@ screen_stage() {
     join) card_text "Computer account  $option_join" ;;
     bootable) card_text "Boot loader on $disk." ;;
     find) card_text 'A partition with a system that starts by itself.' ;;
-    generalise) card_text 'What belongs to this one machine is taken away:' 'its name, its identity, its logs.' ;;
+    generalise) card_text 'What belongs to this one computer is taken away:' 'its name, its identity, its logs.' ;;
     capture) card_text "to $option_image" "on \\\\$option_server\\$option_share"; screen_progress 0 captured ;;
     publish) card_text "$option_image" ;;
     finish) card_text "$option_image" 'The computer is switched off.' ;;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define MAX_LINE 65536
-// A machine's devices, one with another a dozen words.
+// A computer's devices, one with another a dozen words.
 #define MAX_WORDS 1024
 
 static struct rpc connection = {.socket = -1};
