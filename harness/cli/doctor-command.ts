@@ -36,14 +36,14 @@ export async function doctorCommand(options: { readonly tests?: boolean }): Prom
 /** The two halves of what the kernel must allow: services alone need no tap. */
 async function checkLab(): Promise<LabUnavailableError | undefined> {
   const services = await labObstacle({ taps: false });
-  const machines = services ?? (await labObstacle({ taps: true }));
+  const vms = services ?? (await labObstacle({ taps: true }));
   say(services === undefined, 'namespaces and bridge', services?.message ?? 'a lab can be made: pxewright serve works');
   say(
-    machines === undefined,
-    'taps for machines',
-    machines === undefined ? 'machines can be put on the bridge: pxewright run works' : machines.message,
+    vms === undefined,
+    'taps for VMs',
+    vms === undefined ? 'VMs can be put on the bridge: pxewright run works' : vms.message,
   );
-  return machines;
+  return vms;
 }
 
 function say(ok: boolean, title: string, detail: string): void {

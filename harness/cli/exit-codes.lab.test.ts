@@ -5,7 +5,7 @@ import { resultSchema, type Result } from '../../reports/result.ts';
 import { ensureBundles } from '../../vm-images/index.ts';
 import { onlyRun, pxewright, QUICK_SCENARIOS, temporaryFolder, type Finished } from '../run/testing/pxewright.ts';
 
-// Two shards of one run, side by side as two CI machines would run them; everything below looks at what they left.
+// Two shards of one run, side by side as two CI hosts would run them; everything below looks at what they left.
 
 const SHARDS = [1, 2] as const;
 let outs: Awaited<ReturnType<typeof temporaryFolder>>[] = [];

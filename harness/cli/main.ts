@@ -39,7 +39,7 @@ program
   .option('--repeat <n>', 'run each scenario n times', '1')
   .option('--retries <n>', 'further attempts for a scenario that did not pass', '0')
   .option('--workers <n>', 'scenarios at once (default: one a core, at most 4)')
-  .option('--shard <i/n>', 'only the i-th of n shares, for several CI machines')
+  .option('--shard <i/n>', 'only the i-th of n shares, for several CI hosts')
   .addOption(accel)
   .option('--full-capture', 'keep every byte of bulk payload in the capture, not its headers only')
   .option('--out <dir>', 'where run folders go', 'reports/runs')
@@ -54,7 +54,7 @@ program
 
 program
   .command('replay')
-  .description('judge a capture (pcap or pcapng) with the same machines')
+  .description('judge a capture (pcap or pcapng) with the same state machines')
   .argument('<capture>', 'capture file')
   .option('--scenario <file>', 'expectations and clients to judge it by')
   .option('--frames', 'say of every frame which step or meter took it, or why nothing did')

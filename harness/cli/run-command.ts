@@ -55,7 +55,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   }
 }
 
-/** A machine under TCG fills a core; more labs than cores only make every boot slower. */
+/** A VM under TCG fills a core; more labs than cores only make every boot slower. */
 function defaultWorkers(): number {
   return Math.min(4, availableParallelism());
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 
-/** The kernel of this host lets no lab be made, or none with machines; `remedy` is the command that would mend it. */
+/** The kernel of this host lets no lab be made, or none with VMs; `remedy` is the command that would mend it. */
 export class LabUnavailableError extends Error {
   override readonly name = 'LabUnavailableError';
   readonly remedy: string;
@@ -14,7 +14,7 @@ export class LabUnavailableError extends Error {
 const TUN = '/dev/net/tun';
 
 /**
- * Namespaces need root or user namespaces, and the taps of machines need /dev/net/tun. Costs one unshare of /bin/true
+ * Namespaces need root or user namespaces, and the taps of VMs need /dev/net/tun. Costs one unshare of /bin/true
  * when not root.
  */
 export async function labObstacle({
@@ -89,7 +89,7 @@ function readSetting(file: string): string | undefined {
 function tunObstacle(): LabUnavailableError | undefined {
   if (!existsSync(TUN))
     return new LabUnavailableError(
-      `no machine can be put on a lab's bridge here: there is no ${TUN}`,
+      `no VM can be put on a lab's bridge here: there is no ${TUN}`,
       'sudo modprobe tun (in a container: --device /dev/net/tun)',
     );
   try {
@@ -97,7 +97,7 @@ function tunObstacle(): LabUnavailableError | undefined {
     return undefined;
   } catch {
     return new LabUnavailableError(
-      `no machine can be put on a lab's bridge here: ${TUN} is closed to this user`,
+      `no VM can be put on a lab's bridge here: ${TUN} is closed to this user`,
       `sudo chmod 0666 ${TUN}, or run with sudo`,
     );
   }

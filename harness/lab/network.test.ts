@@ -6,7 +6,7 @@ import { resolveRunFolder } from './private-files.ts';
 const host = { name: 'host-207', ip: '172.22.52.207', mac: '52:54:00:00:00:cf' };
 
 describe('the lab, as commands', () => {
-  it('makes one bridge, a veth pair a host and a played client, a tap a machine', () => {
+  it('makes one bridge, a veth pair a host and a played client, a tap a VM', () => {
     const batch = bridgeBatch({
       hosts: [host],
       clients: [{}, {}, { plays: 'wdsnbp', mac: '52:54:00:00:00:01' }] as never,

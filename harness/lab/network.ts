@@ -10,13 +10,13 @@ export function tapName(index: number): string {
   return `tap${index}`;
 }
 
-/** Network namespace of the n-th client when it is a program and no machine; also the bridge's end of its cable. */
+/** Network namespace of the n-th client when it is a program and no VM; also the bridge's end of its cable. */
 export function playedHost(index: number): string {
   return `client-${index}`;
 }
 
 /**
- * `ip -batch` input for the lab's own namespace: bridge, one veth pair a host and a played client, one tap a machine.
+ * `ip -batch` input for the lab's own namespace: bridge, one veth pair a host and a played client, one tap a VM.
  * No spanning tree and no forward delay: a port forwards at once. Multicast snooping off, or the bridge drops groups
  * nobody joined.
  */
@@ -85,7 +85,7 @@ async function quietIpv6(): Promise<void> {
 
 /**
  * Without segmentation offload the capture sees frames as a wire would carry them and not the kernel's 64 KiB ones,
- * which it would have to reserve a slot of that size for each, so that a burst on a busy machine overruns its buffer (2
+ * which it would have to reserve a slot of that size for each, so that a burst on a busy host overruns its buffer (2
  * 000 slots instead of 80 000). Off in the device and not by gso_max_segs: TCP then still makes large packets, which
  * the kernel cuts and hands over in one go, and smbd serves an image faster.
  */

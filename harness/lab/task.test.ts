@@ -23,9 +23,9 @@ describe('TaskStack', () => {
   it('takes resources down in the reverse of their order', async () => {
     const { log, task } = recorder();
     const stack = new TaskStack();
-    for (const name of ['bridge', 'capture', 'machine']) await stack.add(task(name));
+    for (const name of ['bridge', 'capture', 'vm']) await stack.add(task(name));
     expect(await stack.unwind()).toEqual([]);
-    expect(log).toEqual(['+bridge', '+capture', '+machine', '-machine', '-capture', '-bridge']);
+    expect(log).toEqual(['+bridge', '+capture', '+vm', '-vm', '-capture', '-bridge']);
   });
 
   it('undoes a setup that failed half-way, and keeps its error', async () => {
@@ -57,7 +57,7 @@ describe('TaskStack', () => {
     const stack = new TaskStack();
     await stack.add(task('bridge'));
     await stack.unwind();
-    await expect(stack.add(task('machine'))).rejects.toThrow(new StackClosedError('machine'));
+    await expect(stack.add(task('vm'))).rejects.toThrow(new StackClosedError('vm'));
     expect(log).toEqual(['+bridge', '-bridge']);
   });
 

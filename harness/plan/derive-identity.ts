@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseIpv4 } from '../scenario/schema/ipv4.ts';
 
-// Identities that a scenario leaves open: the same in every run and on every machine, so that two captures of one
+// Identities that a scenario leaves open: the same in every run and on every host, so that two captures of one
 // scenario can be compared, and different between scenarios, so that nothing remembered about one meets the other.
 
 /** A client's MAC address: QEMU's prefix 52:54:00 and three bytes of a hash of scenario and client. */

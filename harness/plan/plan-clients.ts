@@ -10,7 +10,7 @@ import { controlEndpoint } from './plan-control.ts';
 import { accountDomain } from './plan-images.ts';
 import { planAfter, planStory } from './plan-story.ts';
 import { option250 } from './plan-wds.ts';
-import type { ClientPlan, MachinePlan, PlayedPlan } from './plan.ts';
+import type { ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];
 type Identity = Pick<ClientPlan, 'name' | 'mac' | 'uuid' | 'startsAfter' | 'story'>;
@@ -20,7 +20,7 @@ const DEFAULT_MEMORY_MIB = 512;
 /** A played client asks for a decision so long: some polls at WDS's usual ten seconds. */
 const DEFAULT_POLLS_FOR_MS = 30_000;
 
-/** Every client with everything that it needs; a matrix point's values replace those of each machine. */
+/** Every client with everything that it needs; a matrix point's values replace those of each VM. */
 export function planClients(scenario: Scenario, id: string, point: MatrixPoint): readonly ClientPlan[] {
   const taken = new Set(scenario.clients.flatMap((client) => client.mac ?? []));
   const nameOf = (name: string | undefined): string | undefined => byName(name, scenario.clients)?.name;
@@ -38,18 +38,18 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
     };
     if (client.plays !== undefined) return planPlayed(client, identity, scenario);
     const { disk } = diskOwner(client, scenario.clients);
-    return planMachine({ ...client, ...(disk === undefined ? {} : { disk }), ...point } as Client, identity, {
+    return planVm({ ...client, ...(disk === undefined ? {} : { disk }), ...point } as Client, identity, {
       diskOf: nameOf(client['disk-of']),
       join: joinOf(scenario, client.name),
     });
   });
 }
 
-function planMachine(
+function planVm(
   client: Client,
   identity: Identity,
   more: { readonly diskOf: string | undefined; readonly join: string | undefined },
-): MachinePlan {
+): VmPlan {
   return {
     ...identity,
     firmware: client.firmware ?? 'bios',

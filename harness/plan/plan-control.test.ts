@@ -57,7 +57,7 @@ it('hands every key over', () => {
     timeZone: 'UTC',
     maxFragment: 512,
     domainJoin: {
-      newMachines: true,
+      newComputers: true,
       namingPolicy: 'PC%03#',
       organizationalUnit: 'OU=x',
       prestageUsingMac: true,

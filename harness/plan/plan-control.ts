@@ -49,7 +49,7 @@ export function controlConfig(scenario: Scenario): z.input<typeof controlConfigS
     state: stateFolder(scenario),
     unattend: { files: control['answer-files'] ?? {}, ...defined({ override: control['answer-files-override'] }) },
     domainJoin: defined({
-      newMachines: join['new-computers'],
+      newComputers: join['new-computers'],
       namingPolicy: join['naming-policy'],
       organizationalUnit: join['organizational-unit'],
       prestageUsingMac: join['prestage-using-mac'],

@@ -21,7 +21,7 @@ export interface PlanOptions {
 }
 
 /**
- * Longest story of a client when the scenario names none: a whole installation without acceleration on a busy machine.
+ * Longest story of a client when the scenario names none: a whole installation without acceleration on a busy host.
  */
 const DEFAULT_TIMEOUT_MS = 300_000;
 

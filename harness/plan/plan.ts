@@ -80,8 +80,8 @@ export interface BootDevice {
   readonly bootindex: number;
 }
 
-/** Who boots: a virtual machine, or a program that speaks as one would. */
-export type ClientPlan = MachinePlan | PlayedPlan;
+/** Who boots: a VM, or a program that speaks as one would. */
+export type ClientPlan = VmPlan | PlayedPlan;
 
 interface ClientIdentity {
   readonly name: string;
@@ -94,7 +94,7 @@ interface ClientIdentity {
   readonly story?: StoryPlan;
 }
 
-/** A client without a machine: `harness/played-clients/wdsnbp-client.ts` in a network namespace of its own. */
+/** A client without a VM: `harness/played-clients/wdsnbp-client.ts` in a network namespace of its own. */
 export interface PlayedPlan extends ClientIdentity {
   readonly plays: 'wdsnbp';
   readonly nic: 'none';
@@ -103,8 +103,8 @@ export interface PlayedPlan extends ClientIdentity {
   readonly deployment?: DeploymentSettings;
 }
 
-/** A virtual machine. */
-export interface MachinePlan extends ClientIdentity {
+/** A VM with firmware and a network card of its own. */
+export interface VmPlan extends ClientIdentity {
   readonly plays?: undefined;
   /** QEMU device name, one of those that bring a PXE ROM. */
   readonly nic: NicModel;

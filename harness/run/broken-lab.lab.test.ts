@@ -128,7 +128,7 @@ describe('a lab that cannot be set up', () => {
     const { result } = await onlyRun(out.path);
     expect([exitCode, result.verdict]).toEqual([2, 'error']);
     expect(result.scenarios[0]?.why).toMatch(
-      /^machine pc \(bios, virtio-net-pci\): starting machine pc failed: QEMU ended with code 1\n {2}standard error: qemu-system-x86_64: .*efi-virtio\.rom/,
+      /^VM pc \(bios, virtio-net-pci\): starting VM pc failed: QEMU ended with code 1\n {2}standard error: qemu-system-x86_64: .*efi-virtio\.rom/,
     );
     expect(await mark.left()).toEqual([]);
   });

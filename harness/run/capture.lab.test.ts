@@ -58,7 +58,7 @@ const step = (one: ClientResult, name: string) => one.steps.find((each) => each.
 const uploaded = ({ file }: Run): string => join(file, '..', 'state', 'reminst', 'Images', 'Linux', 'captured.wim');
 
 describe('a system that is captured and deployed again', () => {
-  it('passes, machine by machine', () => {
+  it('passes, VM by VM', () => {
     expect({
       why: redeploy.scenario.why,
       verdicts: redeploy.scenario.clients.map(({ name, verdict }) => [name, verdict]),

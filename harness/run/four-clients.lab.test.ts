@@ -7,7 +7,7 @@ import { PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
 // One set of services, four clients at the same time: impacket (SMB and the control service), smbclient, Linux' own
-// cifs in a machine that boots from the network and installs, and a WDS client by the protocol alone. Three of them we
+// cifs in a VM that boots from the network and installs, and a WDS client by the protocol alone. Three of them we
 // did not write.
 
 const HOST = '172.22.52.207';
@@ -52,11 +52,11 @@ it('all work against the services at once', { timeout: 300_000 }, async () => {
     timeout 280 qemu-system-x86_64 -machine pc,accel=tcg -cpu max -m 512 -display none -nodefaults -vga std -boot strict=on -no-reboot \\
       -netdev tap,id=net0,ifname=tap9,script=no,downscript=no -device e1000,netdev=net0,mac=52:54:00:12:34:56,bootindex=0 \\
       -drive if=none,id=disk0,format=raw,cache=unsafe,file=/run/pxewright/visitor.raw -device virtio-blk-pci,drive=disk0,bootindex=1 \\
-      -serial 'file:${file('serial.log')}' -serial 'file:${file('agent.jsonl')}' & machine=$!
+      -serial 'file:${file('serial.log')}' -serial 'file:${file('agent.jsonl')}' & vm=$!
     ${impacket} >'${file('impacket.json')}' & one=$!
     smbclient //${HOST}/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab' -c 'get "${IMAGE}" -' 2>'${file('smbclient.log')}' | sha256sum >'${file('smbclient.sha256')}' & two=$!
     ${wdsClient} >'${file('wds.json')}' & three=$!
-    for client in $one $two $three $machine; do wait $client; echo "ended with $?"; done`);
+    for client in $one $two $three $vm; do wait $client; echo "ended with $?"; done`);
   expect(output.split('\n').filter((line) => line.startsWith('ended'))).toEqual(
     Array.from({ length: 4 }, () => 'ended with 0'),
   );

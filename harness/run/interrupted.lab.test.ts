@@ -8,7 +8,7 @@ import { onlyRun, pxewright, QUICK_SCENARIOS, temporaryFolder } from './testing/
 
 // Ctrl-C as a terminal sends it: SIGINT to every process of the foreground's process group.
 
-/** A machine, which starts paused; not the question for QEMU's version. */
+/** A VM, which starts paused; not the question for QEMU's version. */
 const QEMU = /^qemu-system.* -S /;
 /** Longer than the time within which a second signal counts as the first one once more (interrupt.ts). */
 const NEXT_PRESS_MS = 700;
@@ -72,7 +72,7 @@ describe('Ctrl-C', () => {
     await using out = await temporaryFolder();
     await using cache = await temporaryFolder();
     const mark = new Mark();
-    // Nothing is in this cache: the set-up is about to build what machines boot.
+    // Nothing is in this cache: the set-up is about to build what VMs boot.
     const run = pxewright(
       ['run', 'scenarios/pxe/dhcp-only.yaml', '--out', out.path],
       { ...mark.env, PXEWRIGHT_CACHE: cache.path },

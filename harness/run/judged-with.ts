@@ -5,7 +5,7 @@ const FILE = 'judged-with.json';
 
 /**
  * What a live judge was told beside the frames: when power came on, first for all and then for clients that start after
- * others, when the capture ended, and when machines ended. Kept beside the capture, so that a replay of it gives the
+ * others, when the capture ended, and when clients ended. Kept beside the capture, so that a replay of it gives the
  * same steps at the same times.
  */
 export interface JudgedWith {

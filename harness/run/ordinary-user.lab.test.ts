@@ -4,13 +4,13 @@ import { Mark } from './testing/leftovers.ts';
 import { asOrdinaryUser, bundlesOf } from './testing/ordinary-user.ts';
 import { QUICK_SCENARIOS } from './testing/pxewright.ts';
 
-// Without root: a user namespace gives the lab what it needs, but for the taps of machines, whose device the host must
+// Without root: a user namespace gives the lab what it needs, but for the taps of VMs, whose device the host must
 // open.
 
 const TEST_TIMEOUT = { timeout: 120_000 };
 const EVERYTHING = 'harness/run/testing/served/everything.yaml';
 const TUN_CLOSED =
-  "no machine can be put on a lab's bridge here: /dev/net/tun is closed to this user; mend it with: sudo chmod 0666 /dev/net/tun, or run with sudo";
+  "no VM can be put on a lab's bridge here: /dev/net/tun is closed to this user; mend it with: sudo chmod 0666 /dev/net/tun, or run with sudo";
 
 // Becoming an ordinary user needs root; as an ordinary user every other lab test says the same.
 describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
@@ -21,8 +21,8 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
       asOrdinaryUser(['run', `${QUICK_SCENARIOS}/silent.yaml`, '--out', '/mnt/home/runs'], { mark, tun: 'closed' }),
     ]);
     expect(doctor.stdout).toMatch(/^ok +namespaces and bridge/m);
-    expect(doctor.stdout).toMatch(/^MISSING +taps for machines/m);
-    expect(doctor.stdout).toContain(`taps for machines              ${TUN_CLOSED}`);
+    expect(doctor.stdout).toMatch(/^MISSING +taps for VMs/m);
+    expect(doctor.stdout).toContain(`taps for VMs                   ${TUN_CLOSED}`);
     expect(doctor.stdout).toMatch(/\nmend it with:\n {2}sudo chmod 0666 \/dev\/net\/tun, or run with sudo$/);
     expect(doctor.exitCode).toBe(2);
     expect(run.stderr).toBe(`pxewright: ${TUN_CLOSED}`);
@@ -104,7 +104,7 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
     },
   );
 
-  it('boots machines where the host has opened /dev/net/tun', TEST_TIMEOUT, async () => {
+  it('boots VMs where the host has opened /dev/net/tun', TEST_TIMEOUT, async () => {
     const mark = new Mark();
     const { stdout, exitCode } = await asOrdinaryUser(
       ['run', `${QUICK_SCENARIOS}/silent.yaml`, '--out', '/mnt/home/runs', '--reporter', 'json'],

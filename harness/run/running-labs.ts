@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { resolveRunFolder, RUN_FOLDER } from '../lab/private-files.ts';
 import { LAB_PROGRAM, type LabJob } from './lab-protocol.ts';
 
-// Which labs run on this machine is known to the kernel alone: a list in a file would outlive a lab that was killed. A
+// Which labs run on this host is known to the kernel alone: a list in a file would outlive a lab that was killed. A
 // lab says in its own files what it is; from outside they are reached through /proc/PID/root, which follows the lab's
 // mounts, for whoever may look into the process: the user that started it, and root.
 
@@ -47,7 +47,7 @@ export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promi
   await writeFile(FILE, JSON.stringify(about));
 }
 
-/** Labs on this machine whose services are ready, the newest first: those of other users are not seen. */
+/** Labs on this host whose services are ready, the newest first: those of other users are not seen. */
 export async function runningLabs(): Promise<RunningLab[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const labs = await Promise.all(pids.map((pid) => labOf(Number(pid))));

@@ -8,25 +8,25 @@ export { runCanary, type CanaryResult } from './accelerator/canary.ts';
 export { debugExitBootSector } from './accelerator/boot-sector.ts';
 export { DeadlineError } from './deadline.ts';
 export { qemuHas, qemuLacks, QemuNotFoundError, qemuVersion, type QemuFeatures } from './installation.ts';
-export { startMachine, type StartOptions } from './machine/start-machine.ts';
-export { Machine } from './machine/machine.ts';
-export type { MachineEvents, MachineState } from './machine/machine-events.ts';
-export type { ExitReason, MachineExit } from './machine/machine-exit.ts';
-export { MachineEndedError, MachineStartError, shellLine } from './machine/machine-errors.ts';
-export { SerialPort } from './machine/serial-port.ts';
+export { startVm, type StartOptions } from './vm/start-vm.ts';
+export { Vm } from './vm/vm.ts';
+export type { VmEvents, VmState } from './vm/events.ts';
+export type { ExitReason, VmExit } from './vm/exit.ts';
+export { VmEndedError, VmStartError, shellLine } from './vm/errors.ts';
+export { SerialPort } from './vm/serial-port.ts';
 export { QmpClient, QmpCommandError } from './qmp/qmp-client.ts';
 export type { QmpEvent } from './qmp/qmp-messages.ts';
-export { lintMachine, MachineSpecError } from './spec/lint.ts';
-export { MACHINE_FILES } from './spec/machine-files.ts';
+export { lintVm, VmSpecError } from './spec/lint.ts';
+export { VM_FILES } from './spec/vm-files.ts';
 export {
   NIC_MODELS,
   type Accelerator,
   type DiskSpec,
   type Firmware,
-  type MachineSpec,
+  type VmSpec,
   type NetDevice,
   type NicModel,
   type NicSpec,
   type UdpEndpoint,
-} from './spec/machine-spec.ts';
+} from './spec/vm-spec.ts';
 export { qemuArgs } from './spec/qemu-args.ts';

@@ -4,7 +4,7 @@ const COM1 = 0x3f8;
 
 /**
  * A boot sector in real mode: writes "ready" to COM1 and the screen, then for each key "key HH", its ASCII code in hex.
- * The key r resets the machine by the keyboard controller.
+ * The key r resets the VM by the keyboard controller.
  */
 export function echoBootSector(): Uint8Array {
   const text = Buffer.from('ready\r\n\0key \0\r\n\0', 'latin1');

@@ -8,9 +8,9 @@ import {
 } from '../../../vm-images/disk-compare.ts';
 import { within } from '../../lab/deadline.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
-import type { AfterPlan, MachinePlan, Plan } from '../../plan/plan.ts';
+import type { AfterPlan, VmPlan, Plan } from '../../plan/plan.ts';
 import type { PowerContext } from './booting-client.ts';
-import { machineSpec } from './client-machine.ts';
+import { vmSpec } from './client-vm.ts';
 import { checkJoined, KEYTAB } from './joined-computer.ts';
 import { layerOn, rawDisk, type DiskFile } from './disks.ts';
 import { startClient } from './powered-client.ts';
@@ -28,7 +28,7 @@ export interface InstalledDisk {
 
 /** A client whose guest ended by itself, and the disk that it left. */
 export interface EndedClient {
-  readonly client: MachinePlan;
+  readonly client: VmPlan;
   readonly index: number;
   readonly disk: DiskFile;
   /** The disk that another client left, by its name. */
@@ -129,7 +129,7 @@ async function compareFiles(
   return { filesCompared, differences, ...(fileSystem ? { fileSystem } : {}) };
 }
 
-function isLent({ name }: MachinePlan, { clients }: Plan): boolean {
+function isLent({ name }: VmPlan, { clients }: Plan): boolean {
   return clients.some((other) => other.plays === undefined && other.diskOf === name);
 }
 
@@ -151,7 +151,7 @@ async function bootFromDisk(
   context: PowerContext,
 ): Promise<Pick<InstalledDisk, 'agent' | 'screenshots' | 'why'> & { readonly left: DiskFile }> {
   const left = await layerOn(disk, `${client.name}-disk-boot`);
-  const spec = machineSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], left);
+  const spec = vmSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], left);
   context.emit({ type: 'progress', client: client.name, text: 'power-on from the installed disk alone' });
   const second = await startClient(client, spec, '-disk-boot', context);
   try {

@@ -16,14 +16,14 @@ export interface StoryWaits {
   /** Resolves when no further frame can change the verdict. */
   readonly settled: Promise<void>;
   /**
-   * Asked when the verdict is settled: whether the machine goes on until it ends by itself, because its disk is wanted.
+   * Asked when the verdict is settled: whether the VM goes on until it ends by itself, because its disk is wanted.
    */
   readonly goesOn: () => boolean;
   readonly timeoutMs: number;
 }
 
 /**
- * Waits until nothing more is to be seen of a client: its machine ended by itself, or the verdict is settled and the
+ * Waits until nothing more is to be seen of a client: its VM ended by itself, or the verdict is settled and the
  * agent has said its own, or time is up. Then powers off what still runs.
  */
 export async function untilStoryEnds(

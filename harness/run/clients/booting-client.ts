@@ -6,7 +6,7 @@ import type { LabJob, LabMessage } from '../lab-protocol.ts';
 export type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];
 export type Screenshot = NonNullable<ClientResult['screenshots']>[number];
 
-/** A client that is ready to boot or boots: a machine, or a program that plays one. */
+/** A client that is ready to boot or boots: a VM, or a program that plays one. */
 export interface BootingClient {
   readonly client: ClientPlan;
   /** What it said of itself so far: evidence of the second kind. */

@@ -1,4 +1,4 @@
-import type { ClientPlan, MachinePlan, Plan } from '../../plan/plan.ts';
+import type { ClientPlan, VmPlan, Plan } from '../../plan/plan.ts';
 import type { InstalledDisk } from './after.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
 import { untilStoryEnds } from './boot-story.ts';
@@ -39,14 +39,14 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     // One turn later every story is in the map.
     await Promise.resolve();
     const before = await told(client.startsAfter);
-    const machine = client.plays === undefined ? client : undefined;
-    const lent = await told(machine?.diskOf);
+    const vm = client.plays === undefined ? client : undefined;
+    const lent = await told(vm?.diskOf);
     if (before && !before.passed) return { client, disk: emptyDisk(client), passed: false };
     const disk = lent ? await layerOn(lent.disk, client.name) : emptyDisk(client);
     const booting = prepared.clients.get(client.name) ?? (await powerUpLater(client, index, disk));
     if (before) judging.poweredOn(client.mac);
     await booting.begin();
-    const after = machine ? (machine.after ?? plan.after) : undefined;
+    const after = vm ? (vm.after ?? plan.after) : undefined;
     const wantsDisk =
       after !== undefined || plan.clients.some((one) => one.plays === undefined && one.diskOf === client.name);
     const end = await untilStoryEnds(booting, {
@@ -58,7 +58,7 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     wires.get(client.name)?.resolve(undefined);
     const good = wantsDisk && !judging.hasFailedStep(client.mac);
     if (good && end.byItself === undefined) return { client, booting, disk, passed: false, looked: stillRunning(plan) };
-    const looked = good && machine && after ? await look(machine, index, disk) : undefined;
+    const looked = good && vm && after ? await look(vm, index, disk) : undefined;
     const passed =
       looked?.why === undefined && (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
     return { client, booting, disk: looked?.left ?? disk, passed, ...(looked ? { looked } : {}) };
@@ -72,7 +72,7 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     const sinceMs = performance.now();
     return prepared.powerUp(client, index, disk, { ...context, runMs: () => performance.now() - sinceMs });
   };
-  const look = async (client: MachinePlan, index: number, disk: DiskFile): Promise<InstalledDisk> => {
+  const look = async (client: VmPlan, index: number, disk: DiskFile): Promise<InstalledDisk> => {
     const { checkInstalledDisk } = await import('./after.ts');
     return checkInstalledDisk({ client, index, disk, otherDisk: async (name) => (await told(name))?.disk }, context);
   };
@@ -99,6 +99,6 @@ function stillRunning({ timeoutMs }: Plan): InstalledDisk {
   return {
     agent: [],
     screenshots: [],
-    why: `the machine did not end by itself within ${timeoutMs} ms, so its disk could not be looked at (see the last screenshot)`,
+    why: `the VM did not end by itself within ${timeoutMs} ms, so its disk could not be looked at (see the last screenshot)`,
   };
 }

@@ -1,6 +1,6 @@
-import type { MachineSpec } from 'qemu-wrapper';
+import type { VmSpec } from 'qemu-wrapper';
 import { tapName } from '../../lab/network.ts';
-import type { BootDevice, MachinePlan } from '../../plan/plan.ts';
+import type { BootDevice, VmPlan } from '../../plan/plan.ts';
 import type { DiskFile } from './disks.ts';
 
 /** Serial ports of every client: the kernel's log, and the agent's JSON lines (architecture.md). */
@@ -10,14 +10,14 @@ export const AGENT_PORT = 1;
 /** Debian's and Ubuntu's OVMF; the variables are a template, copied for every power-on. */
 const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;
 
-/** A client's machine for one power-on. `bootOrder` and `disk` are given apart: the second power-on has others. */
-export function machineSpec(
-  client: MachinePlan,
+/** A client's VM for one power-on. `bootOrder` and `disk` are given apart: the second power-on has others. */
+export function vmSpec(
+  client: VmPlan,
   index: number,
   accelerator: 'kvm' | 'tcg',
   bootOrder: readonly BootDevice[],
   disk: DiskFile,
-): MachineSpec {
+): VmSpec {
   const bootIndex = (device: BootDevice['device']): { bootIndex?: number } => {
     const found = bootOrder.find((entry) => entry.device === device);
     return found ? { bootIndex: found.bootindex } : {};

@@ -1,8 +1,8 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startMachine, type Machine, type MachineExit, type MachineSpec } from 'qemu-wrapper';
-import type { MachinePlan } from '../../plan/plan.ts';
+import { startVm, type Vm, type VmExit, type VmSpec } from 'qemu-wrapper';
+import type { VmPlan } from '../../plan/plan.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import {
   agentRecords,
@@ -11,31 +11,31 @@ import {
   type PowerContext,
   type Screenshot,
 } from './booting-client.ts';
-import { AGENT_PORT, CONSOLE_PORT } from './client-machine.ts';
+import { AGENT_PORT, CONSOLE_PORT } from './client-vm.ts';
 
 /** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
 const MAX_SCREENSHOTS = 12;
-const MACHINE_READY_MS = 20_000;
+const VM_READY_MS = 20_000;
 const QUIT_MS = 5000;
 /** Agent events after which the screen is worth a picture. */
 const PICTURED = new Set(['agent.screen', 'agent.result', 'installed.up']);
 
-/** A client's machine and what its guest has said so far. */
+/** A client's VM and what its guest has said so far. */
 export interface PoweredClient extends BootingClient {
-  readonly client: MachinePlan;
-  readonly machine: Machine;
+  readonly client: VmPlan;
+  readonly vm: Vm;
 }
 
-/** Starts a client's machine, paused, and listens to its agent. `turn` tells the files of a second power-on apart. */
+/** Starts a client's VM, paused, and listens to its agent. `turn` tells the files of a second power-on apart. */
 export async function startClient(
-  client: MachinePlan,
-  spec: MachineSpec,
+  client: VmPlan,
+  spec: VmSpec,
   turn: '' | '-disk-boot',
   context: PowerContext,
 ): Promise<PoweredClient> {
   const { job, emit, runMs, labFailed } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
-  const machine = await startMachine(spec, { folder, deadlineMs: MACHINE_READY_MS });
+  const vm = await startVm(spec, { folder, deadlineMs: VM_READY_MS });
   const agent = agentRecords();
   const screenshots: Screenshot[] = [];
   const underWay = new Set<Promise<void>>();
@@ -52,23 +52,23 @@ export async function startClient(
     const entry = { file: join(job.evidencePath, 'screenshots', name), atMs: Math.round(runMs()), title };
     screenshots.push(entry);
     try {
-      await machine.screenshot(join(job.evidenceFolder, 'screenshots', name));
+      await vm.screenshot(join(job.evidenceFolder, 'screenshots', name));
     } catch {
-      // The machine ended before the picture was taken: a picture that is not there is not named either.
+      // The VM ended before the picture was taken: a picture that is not there is not named either.
       screenshots.splice(screenshots.indexOf(entry), 1);
     }
   };
   /** `moment`: the name of a screen that has come up, of another event without its `agent.`, or of a step. */
   const typeKeys = async (moment: string): Promise<void> => {
     for (const { keys, delayMs } of client.keys.filter(({ when }) => when === moment)) {
-      if (delayMs !== undefined) await Promise.race([sleep(delayMs, undefined, { ref: false }), machine.exited]);
+      if (delayMs !== undefined) await Promise.race([sleep(delayMs, undefined, { ref: false }), vm.exited]);
       // Before there is an agent, a picture is the only witness of what the keys answer.
       if (isStep(moment)) await screenshot(`at ${moment}, before keys`);
-      await machine.sendKeys(keys);
+      await vm.sendKeys(keys);
     }
   };
 
-  machine.onSerialLine(AGENT_PORT, (line) => {
+  vm.onSerialLine(AGENT_PORT, (line) => {
     const record = parseAgentLine(line, Math.round(runMs()));
     if (!record) return;
     emit({ type: 'guest', client: client.name, event: record.event, detail: record.detail ?? {} });
@@ -82,11 +82,11 @@ export async function startClient(
   });
 
   let poweringOff = false;
-  void machine.exited.then((exit) => {
+  void vm.exited.then((exit) => {
     if (!poweringOff && !GUESTS_OWN_END.has(exit.reason)) labFailed(new Error(endedWrongly(client.name, exit)));
   });
-  machine.events.on('event', ({ name, data }) => {
-    // QEMU pauses a machine whose disk has no room left (its default, werror=enospc): the guest would only seem to
+  vm.events.on('event', ({ name, data }) => {
+    // QEMU pauses a VM whose disk has no room left (its default, werror=enospc): the guest would only seem to
     // hang.
     if (name === 'BLOCK_IO_ERROR')
       labFailed(
@@ -98,13 +98,13 @@ export async function startClient(
 
   return {
     client,
-    machine,
+    vm,
     screenshots,
     screenshot,
     agent: agent.records,
-    argv: machine.argv,
-    ended: machine.exited,
-    begin: () => machine.cont(),
+    argv: vm.argv,
+    ended: vm.exited,
+    begin: () => vm.cont(),
     happened(step) {
       if (answered.has(step) || !client.keys.some(({ when }) => when === step)) return;
       answered.add(step);
@@ -113,14 +113,14 @@ export async function startClient(
     seen: agent.seen,
     async powerOff() {
       poweringOff = true;
-      await machine.quit(QUIT_MS);
+      await vm.quit(QUIT_MS);
     },
     async settle() {
       await Promise.all(underWay);
     },
     keepLogs: async () => {
       const keep = async (port: number, name: string): Promise<void> => {
-        const log = machine.serial[port]?.logFile;
+        const log = vm.serial[port]?.logFile;
         if (log !== undefined) await copyFile(log, join(job.evidenceFolder, name));
       };
       await Promise.all([
@@ -132,9 +132,9 @@ export async function startClient(
 }
 
 /** Ends that a guest brings about; every other one is QEMU's, or somebody's who ended it. */
-const GUESTS_OWN_END: ReadonlySet<MachineExit['reason']> = new Set(['guest-shutdown', 'guest-reset', 'guest-panic']);
+const GUESTS_OWN_END: ReadonlySet<VmExit['reason']> = new Set(['guest-shutdown', 'guest-reset', 'guest-panic']);
 
-function endedWrongly(name: string, { reason, signal, code, oom, stderr }: MachineExit): string {
+function endedWrongly(name: string, { reason, signal, code, oom, stderr }: VmExit): string {
   const how = `${signal ?? `exit code ${code ?? '?'}`}${oom === true ? ', out of memory' : ''}`;
   return `QEMU of ${name} ${reason === 'crashed' ? 'crashed' : 'was ended from outside'} (${how}): ${stderr.trim() || 'it said nothing on standard error'}`;
 }

@@ -21,14 +21,14 @@ export interface LiveJudging {
   readonly hasFailedStep: (mac: string) => boolean;
   /** Power comes on for a client that starts after another: now. */
   poweredOn(mac: string): void;
-  /** A machine has ended. */
+  /** A client has ended. */
   ended(end: JudgedWith['ended'][number]): void;
   /** What the judge was told so far. */
   told(): Pick<JudgedWith, 'startUs' | 'poweredOn' | 'ended'>;
   readonly frames: () => number;
   /** Ends when the capture has been drained and every frame is judged and written; rejects when that broke. */
   readonly drained: Promise<void>;
-  /** Closes every machine; tells the judge first when the capture ended and how the machines did, as a replay will. */
+  /** Closes every machine; tells the judge first when the capture ended and how the clients did, as a replay will. */
   finish(endUs: number): ClientResult[];
   /**
    * What was judged before the lab broke, without a verdict: what only fails because the capture is over is left out.

@@ -9,7 +9,7 @@ import type { Task, TaskStack } from '../../lab/task.ts';
 import { treeTask } from '../../lab/tree.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 import type { BootingClient, PowerContext } from '../clients/booting-client.ts';
-import { machineSpec } from '../clients/client-machine.ts';
+import { vmSpec } from '../clients/client-vm.ts';
 import { emptyDisk, makeEmptyDisk, type DiskFile } from '../clients/disks.ts';
 import type { LabFailure } from './lab-failure.ts';
 import { playClient } from '../clients/played-client.ts';
@@ -28,7 +28,7 @@ const SNAP_LENGTH = 1600;
 export interface PreparedLab {
   readonly capture: LiveCapture;
   /**
-   * Clients that start at once, by name: machines paused at their first instruction, programs before their first frame.
+   * Clients that start at once, by name: VMs paused at their first instruction, programs before their first frame.
    */
   readonly clients: ReadonlyMap<string, BootingClient>;
   /** The same for a client whose turn has come. */
@@ -36,7 +36,7 @@ export interface PreparedLab {
 }
 
 /**
- * Makes everything that a boot needs: services ready, capture listening, machines paused. What can come up side by side
+ * Makes everything that a boot needs: services ready, capture listening, VMs paused. What can come up side by side
  * does.
  */
 export async function prepareLab(context: PowerContext, stack: TaskStack, lab: LabFailure): Promise<PreparedLab> {
@@ -50,7 +50,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
     ...plan.clients.map(diskTask),
   ]);
   const capture = captureTask(lab);
-  const machines = plan.clients.flatMap((client, index) =>
+  const atOnce = plan.clients.flatMap((client, index) =>
     client.startsAfter === undefined ? [clientTask(client, index, emptyDisk(client), context)] : [],
   );
   const services = plan.services.map((service) =>
@@ -61,17 +61,17 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
       onDeath: (error) => lab.fail(error),
     }),
   );
-  await together(stack, [...services, capture, ...machines]);
+  await together(stack, [...services, capture, ...atOnce]);
   await announceLab(context.job);
-  const clients = new Map(machines.map((machine) => machine.made()).map((one) => [one.client.name, one]));
+  const clients = new Map(atOnce.map((task) => task.made()).map((one) => [one.client.name, one]));
   return {
     capture: capture.made(),
     clients,
     async powerUp(client, index, disk, own) {
-      const machine = clientTask(client, index, disk, own);
-      await stack.add(machine);
-      clients.set(client.name, machine.made());
-      return machine.made();
+      const task = clientTask(client, index, disk, own);
+      await stack.add(task);
+      clients.set(client.name, task.made());
+      return task.made();
     },
   };
 }
@@ -123,17 +123,12 @@ function clientTask(
   return {
     title:
       client.plays === undefined
-        ? `machine ${client.name} (${client.firmware}, ${client.nic})`
+        ? `VM ${client.name} (${client.firmware}, ${client.nic})`
         : `${client.name}, which plays ${client.plays}`,
     async setup() {
       one =
         client.plays === undefined
-          ? await startClient(
-              client,
-              machineSpec(client, index, context.job.accel, client.bootOrder, disk),
-              '',
-              context,
-            )
+          ? await startClient(client, vmSpec(client, index, context.job.accel, client.bootOrder, disk), '', context)
           : await playClient(client, index, context);
     },
     async teardown() {

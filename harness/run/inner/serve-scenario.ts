@@ -21,7 +21,7 @@ const SHELL_SIGNAL_BASE = 128;
 const NOT_FOUND = 127;
 
 /**
- * Services of a scenario without machines. Runs `command` on the bridge and returns its exit code, a shell's for one
+ * Services of a scenario without VMs. Runs `command` on the bridge and returns its exit code, a shell's for one
  * that could not be run or was ended by a signal; without a command it waits for the end. Rejects when the lab broke.
  */
 export async function serveScenario(

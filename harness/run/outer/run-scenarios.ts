@@ -33,9 +33,9 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   const startedAt = new Date();
   const { reporter, selected } = options;
   const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
-  const machines = selected.some(({ plan }) => plan.clients.some((client) => client.plays === undefined));
+  const vms = selected.some(({ plan }) => plan.clients.some((client) => client.plays === undefined));
   const { bundles, host, accel } = await Promise.race([
-    setUpHost(names, machines, options),
+    setUpHost(names, vms, options),
     ...(options.signal ? [whenStopped(options.signal)] : []),
   ]);
   // Not before: a host that cannot run leaves no empty run behind.
@@ -95,19 +95,19 @@ interface ReadyHost {
 }
 
 /** Clients that are programs need no accelerator, and no taps. */
-const NO_MACHINE = { accel: 'none', reason: 'every client is a program: no machine runs' } as const;
+const NO_VM = { accel: 'none', reason: 'every client is a program: no VM runs' } as const;
 
 async function setUpHost(
   names: readonly string[],
-  machines: boolean,
+  vms: boolean,
   { reporter, accel: want }: RunOptions,
 ): Promise<ReadyHost> {
-  const obstacle = await labObstacle({ taps: machines });
+  const obstacle = await labObstacle({ taps: vms });
   if (obstacle) throw obstacle;
   await installRequirements('run', (event) => reporter.onSetup?.(event));
   const [bundles, accel, versions] = await Promise.all([
     ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: line, state: 'start' }) }),
-    machines ? accelerator(want, (event) => reporter.onSetup?.(event)) : NO_MACHINE,
+    vms ? accelerator(want, (event) => reporter.onSetup?.(event)) : NO_VM,
     programVersions(),
   ]);
   return { bundles, accel: accel.accel === 'none' ? 'tcg' : accel.accel, host: hostFacts(accel, versions) };
@@ -116,7 +116,7 @@ async function setUpHost(
 /** Stands in for a host that was not made ready because the run was stopped: no scenario begins on it. */
 function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
   const host = hostFacts(
-    { accel: 'none', reason: 'stopped during set-up: no machine ran' },
+    { accel: 'none', reason: 'stopped during set-up: no VM ran' },
     { node: process.versions.node },
   );
   return new Promise((resolve) => {

@@ -9,7 +9,7 @@ import { hostFacts } from '../host-facts.ts';
 import { readJudgedWith } from '../judged-with.ts';
 
 /**
- * Judges a capture file with the machines of a live run; `frames` accounts for each of its frames. Throws
+ * Judges a capture file with the state machines of a live run; `frames` accounts for each of its frames. Throws
  * CaptureFormatError for a file that is no capture.
  */
 export async function replayCapture(
@@ -62,10 +62,7 @@ export async function replayCapture(
     verdict: scenario.verdict,
     startedAt: startedAt.toISOString(),
     durationMs: scenario.durationMs,
-    host: hostFacts(
-      { accel: 'none', reason: 'a capture was replayed: no machine ran' },
-      { node: process.versions.node },
-    ),
+    host: hostFacts({ accel: 'none', reason: 'a capture was replayed: no VM ran' }, { node: process.versions.node }),
     scenarios: [scenario],
   };
 }

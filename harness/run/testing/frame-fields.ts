@@ -11,7 +11,7 @@ const DHCP_PORTS = [67, 68, 4011];
 /** Fixed part of a BOOTP message (RFC 951 section 3), and the options' magic cookie behind it (RFC 2131 section 3). */
 const BOOTP = { op: 0, xid: 4, yiaddr: 16, siaddr: 20, chaddr: 28, file: 108, options: 240 } as const;
 /**
- * Options that the DHCP machines read: requested address, lease, type, server, vendor class, boot file (RFC 2132, RFC
+ * Options that the DHCP state machines read: requested address, lease, type, server, vendor class, boot file (RFC 2132, RFC
  * 4578).
  */
 const DHCP_OPTIONS: Readonly<Record<number, string>> = {
@@ -24,7 +24,7 @@ const DHCP_OPTIONS: Readonly<Record<number, string>> = {
 };
 
 /**
- * The fields of a frame that a protocol's machines read, where the frame has them: what an altered frame may have
+ * The fields of a frame that a protocol's state machines read, where the frame has them: what an altered frame may have
  * altered.
  */
 export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field[] {

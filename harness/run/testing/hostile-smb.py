@@ -56,7 +56,7 @@ connection.sendall(negotiate())
 connection.recv(65536)
 connection.sendall(HOSTILE[what])
 if what == 'half-a-message':
-    # The machine vanishes: whoever started this takes its network away.
+    # The host vanishes: whoever started this takes its network away.
     print('half a message sent', flush=True)
     sys.stdin.read()
 connection.settimeout(3)

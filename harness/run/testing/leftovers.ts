@@ -45,7 +45,7 @@ export class Mark {
     this.#text = `PXEWRIGHT_TEST_MARK=${value}`;
   }
 
-  /** Processes anywhere on this machine with this mark. A zombie holds nothing and does not count. */
+  /** Processes anywhere on this host with this mark. A zombie holds nothing and does not count. */
   async processes(): Promise<MarkedProcess[]> {
     return (await allProcesses()).filter(({ environment }) => this.isIn(environment));
   }

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { seconds, within } from '../deadline.ts';
-import type { MachineExit } from '../machine/machine-exit.ts';
-import { MachineStartError } from '../machine/machine-errors.ts';
-import { startMachine } from '../machine/start-machine.ts';
-import type { Accelerator, MachineSpec } from '../spec/machine-spec.ts';
+import type { VmExit } from '../vm/exit.ts';
+import { VmStartError } from '../vm/errors.ts';
+import { startVm } from '../vm/start-vm.ts';
+import type { Accelerator, VmSpec } from '../spec/vm-spec.ts';
 import { debugExitBootSector } from './boot-sector.ts';
 
 const EXIT_PORT = 0xf4;
@@ -22,7 +22,7 @@ export interface CanaryResult {
 }
 
 /**
- * Boots a machine by PXE with the e1000's option ROM from QEMU's own network: a network boot program of one sector goes
+ * Boots a VM by PXE with the e1000's option ROM from QEMU's own network: a network boot program of one sector goes
  * to protected mode and ends QEMU. The ROM has to run, not just to be there: a host was seen (KVM without hardware
  * virtualisation) where SeaBIOS, the ROM's initialisation and a disk's boot sector all work, 20 times slower than TCG,
  * and iPXE dies at its first RDRAND with "KVM internal error".
@@ -40,26 +40,24 @@ export async function runCanary(
   });
   try {
     await writeFile(path.join(folder, BOOT_FILE), debugExitBootSector({ port: EXIT_PORT, value: EXIT_VALUE }));
-    const machine = await startMachine(canarySpec(accelerator, folder, cpuModel), { folder, deadlineMs });
+    const vm = await startVm(canarySpec(accelerator, folder, cpuModel), { folder, deadlineMs });
     try {
-      await machine.cont();
-      const exit = await within(
-        'canary',
-        Math.max(1, deadlineMs - (performance.now() - startedAt)),
-        machine.exited,
-      ).catch(() => undefined);
+      await vm.cont();
+      const exit = await within('canary', Math.max(1, deadlineMs - (performance.now() - startedAt)), vm.exited).catch(
+        () => undefined,
+      );
       if (exit === undefined)
         return result(false, `canary silent for ${seconds(performance.now() - startedAt)} of ${seconds(deadlineMs)}`);
       if (exit.code === EXIT_CODE)
         return result(true, `canary booted by PXE in ${seconds(performance.now() - startedAt)}`);
       return result(false, deathReason(exit));
     } finally {
-      await machine.quit(3000);
+      await vm.quit(3000);
     }
   } catch (error) {
     return result(
       false,
-      error instanceof MachineStartError
+      error instanceof VmStartError
         ? `QEMU did not start: ${firstTelling(error.stderr) ?? error.message}`
         : String(error),
     );
@@ -68,8 +66,8 @@ export async function runCanary(
   }
 }
 
-/** The machine that the canary boots. */
-function canarySpec(accelerator: Accelerator, folder: string, cpuModel?: string): MachineSpec {
+/** The VM that the canary boots. */
+function canarySpec(accelerator: Accelerator, folder: string, cpuModel?: string): VmSpec {
   return {
     name: 'canary',
     firmware: { kind: 'bios' },
@@ -90,7 +88,7 @@ function canarySpec(accelerator: Accelerator, folder: string, cpuModel?: string)
   };
 }
 
-function deathReason(exit: MachineExit): string {
+function deathReason(exit: VmExit): string {
   const how = exit.signal ?? `code ${String(exit.code)}`;
   const telling = firstTelling(exit.stderr);
   if (telling?.startsWith('KVM internal error') === true) return telling;

@@ -64,7 +64,7 @@ describe('decideAccelerator', () => {
 });
 
 describe('the installed QEMU', () => {
-  it('has a version and what machines need', async () => {
+  it('has a version and what VMs need', async () => {
     expect(await qemuVersion()).toMatch(/^\d+\.\d+\.\d+$/);
     expect(
       await qemuLacks({

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { qemuVersion } from '../installation.ts';
 import { object } from '../qmp/qmp-messages.ts';
-import type { Accelerator } from '../spec/machine-spec.ts';
+import type { Accelerator } from '../spec/vm-spec.ts';
 import { runCanary, type CanaryResult } from './canary.ts';
 import { hostKey, kvmDeviceProblem } from './host-key.ts';
 
@@ -24,7 +24,7 @@ export interface DecideOptions {
    * Longest time for the canary's boot, about 7 s under TCG: iPXE waits 2 s for a key and 2 s for a proxyDHCP offer.
    */
   readonly deadlineMs: number;
-  /** The cpu model that the machines will have, because that may decide. Default: as for machines. */
+  /** The cpu model that the VMs will have, because that may decide. Default: as for VMs. */
   readonly cpuModel?: string;
   /**
    * How the canary is run: `runCanary` in a place of the caller's choice, such as a process that ends with its own.
@@ -53,7 +53,7 @@ export class AcceleratorError extends Error {
 }
 
 /**
- * Decides how machines are to run by booting one, not by opening a device; the answer is kept for the life of the host.
+ * Decides how VMs are to run by booting one, not by opening a device; the answer is kept for the life of the host.
  */
 export async function decideAccelerator({
   want,

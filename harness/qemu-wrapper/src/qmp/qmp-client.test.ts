@@ -99,11 +99,11 @@ describe('QmpClient', () => {
   it('rejects what waits, and what comes later, with the explanation of a broken connection', async () => {
     const explained = new QmpClient(server.socket, {
       onEvent: () => undefined,
-      explainEnd: (broken) => Promise.resolve(new Error('machine died: bad ROM', { cause: broken })),
+      explainEnd: (broken) => Promise.resolve(new Error('VM died: bad ROM', { cause: broken })),
     });
     const waiting = explained.execute('query-status');
     server.hangUp();
-    await expect(waiting).rejects.toThrow('machine died: bad ROM');
-    await expect(explained.execute('cont')).rejects.toThrow('machine died: bad ROM');
+    await expect(waiting).rejects.toThrow('VM died: bad ROM');
+    await expect(explained.execute('cont')).rejects.toThrow('VM died: bad ROM');
   });
 });

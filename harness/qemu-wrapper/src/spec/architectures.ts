@@ -1,4 +1,4 @@
-import type { Accelerator, Firmware } from './machine-spec.ts';
+import type { Accelerator, Firmware } from './vm-spec.ts';
 
 /** What differs between guest architectures. */
 export interface Architecture {

@@ -1,13 +1,13 @@
-import { NIC_MODELS, type MachineSpec } from './machine-spec.ts';
+import { NIC_MODELS, type VmSpec } from './vm-spec.ts';
 
-/** A machine that QEMU would refuse, or that could never boot as it is meant to. */
-export class MachineSpecError extends Error {
-  override readonly name = 'MachineSpecError';
-  readonly code = 'MACHINE_SPEC';
+/** A VM that QEMU would refuse, or that could never boot as it is meant to. */
+export class VmSpecError extends Error {
+  override readonly name = 'VmSpecError';
+  readonly code = 'VM_SPEC';
   readonly problems: readonly string[];
 
-  constructor(machine: string, problems: readonly string[]) {
-    super(`machine ${machine} cannot be started:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  constructor(vm: string, problems: readonly string[]) {
+    super(`VM ${vm} cannot be started:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.problems = problems;
   }
 }
@@ -23,11 +23,11 @@ const SERIAL_PORTS_MAX = 4;
 const IDE_DISKS_MAX = 4;
 
 /** Everything wrong with a spec, in words; empty when QEMU can start it. */
-export function lintMachine(spec: MachineSpec): string[] {
+export function lintVm(spec: VmSpec): string[] {
   return [...lintBasics(spec), ...lintNics(spec), ...lintBootOrder(spec)];
 }
 
-function* lintBasics(spec: MachineSpec): Generator<string> {
+function* lintBasics(spec: VmSpec): Generator<string> {
   const { serialPorts = 1, disks = [], cpus = 1, uuid } = spec;
   if (!Number.isInteger(spec.memoryMiB) || spec.memoryMiB < 1)
     yield `memory must be a whole number of MiB from 1, got ${spec.memoryMiB}`;
@@ -45,7 +45,7 @@ function* lintBasics(spec: MachineSpec): Generator<string> {
   }
 }
 
-function* lintNics({ nics = [], firmware }: MachineSpec): Generator<string> {
+function* lintNics({ nics = [], firmware }: VmSpec): Generator<string> {
   const seen = new Map<string, number>();
   for (const [index, nic] of nics.entries()) {
     const other = seen.get(nic.mac);
@@ -61,14 +61,14 @@ function* lintNics({ nics = [], firmware }: MachineSpec): Generator<string> {
     }
     if (nic.bootIndex === undefined || firmware.kind !== 'bios') continue;
     if (nic.romFile === '')
-      yield `nic ${index}: in the boot order of a bios machine but without an option ROM: SeaBIOS has no PXE stack of its own`;
+      yield `nic ${index}: in the boot order of a bios VM but without an option ROM: SeaBIOS has no PXE stack of its own`;
     // QEMU 10 brings no ROM for it (hw/net/igb.c sets none).
     else if (nic.model === 'igb' && nic.romFile === undefined)
       yield `nic ${index}: QEMU brings no option ROM for igb: give a romFile, or use uefi`;
   }
 }
 
-function* lintBootOrder({ nics = [], disks = [] }: MachineSpec): Generator<string> {
+function* lintBootOrder({ nics = [], disks = [] }: VmSpec): Generator<string> {
   const devices = [
     ...nics.map((nic, at) => [`nic ${at}`, nic.bootIndex] as const),
     ...disks.map((disk, at) => [`disk ${at}`, disk.bootIndex] as const),

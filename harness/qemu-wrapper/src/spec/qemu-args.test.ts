@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { shellLine } from '../machine/machine-errors.ts';
-import { lintMachine } from './lint.ts';
-import type { MachineSpec, NicSpec } from './machine-spec.ts';
+import { shellLine } from '../vm/errors.ts';
+import { lintVm } from './lint.ts';
+import type { VmSpec, NicSpec } from './vm-spec.ts';
 import { qemuArgs } from './qemu-args.ts';
 
 const TAP: NicSpec = {
@@ -10,7 +10,7 @@ const TAP: NicSpec = {
   netDevice: { kind: 'tap', interface: 'tap0' },
   bootIndex: 0,
 };
-const BIOS: MachineSpec = {
+const BIOS: VmSpec = {
   name: 'pc',
   firmware: { kind: 'bios' },
   accelerator: 'tcg',
@@ -21,7 +21,7 @@ const BIOS: MachineSpec = {
   serialPorts: 2,
   onReset: 'shutdown',
 };
-const UEFI: MachineSpec = {
+const UEFI: VmSpec = {
   name: 'pc',
   firmware: { kind: 'uefi', code: '/ovmf/code.fd', varsTemplate: '/ovmf/vars.fd', secureBoot: true },
   accelerator: 'kvm',
@@ -40,7 +40,7 @@ const UEFI: MachineSpec = {
 };
 
 describe('qemuArgs', () => {
-  it('builds a bios machine', () => {
+  it('builds a bios VM', () => {
     expect(shellLine(qemuArgs(BIOS)).replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
       "qemu-system-x86_64
       -name pc
@@ -75,7 +75,7 @@ describe('qemuArgs', () => {
     );
   });
 
-  it('builds a uefi machine with Secure Boot', () => {
+  it('builds a uefi VM with Secure Boot', () => {
     expect(shellLine(qemuArgs(UEFI)).replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
       "qemu-system-x86_64
       -name pc
@@ -111,19 +111,19 @@ describe('qemuArgs', () => {
   });
 
   it('lets EDK2 run its own PXE stack, and SeaBIOS the ROM, unless told otherwise', () => {
-    const nicOf = (spec: MachineSpec) => qemuArgs(spec).find((word) => word.includes('mac='));
+    const nicOf = (spec: VmSpec) => qemuArgs(spec).find((word) => word.includes('mac='));
     expect(nicOf(UEFI)).toMatch(/,romfile=$/);
     expect(nicOf(BIOS)).not.toContain('romfile');
     expect(nicOf({ ...BIOS, nics: [{ ...TAP, romFile: '/roms/own.rom' }] })).toMatch(/,romfile=\/roms\/own\.rom$/);
   });
 });
 
-describe('lintMachine', () => {
-  it('has nothing against machines that work', () => {
-    expect([...lintMachine(BIOS), ...lintMachine(UEFI)]).toEqual([]);
+describe('lintVm', () => {
+  it('has nothing against VMs that work', () => {
+    expect([...lintVm(BIOS), ...lintVm(UEFI)]).toEqual([]);
   });
 
-  it.each<[string, Partial<MachineSpec>, string]>([
+  it.each<[string, Partial<VmSpec>, string]>([
     [
       'two devices in one place of the boot order',
       { disks: [{ file: 'd', format: 'raw', interface: 'ide', bootIndex: 0 }] },
@@ -142,7 +142,7 @@ describe('lintMachine', () => {
     [
       'a network boot that SeaBIOS cannot do',
       { nics: [{ ...TAP, romFile: '' }] },
-      'nic 0: in the boot order of a bios machine but without an option ROM: SeaBIOS has no PXE stack of its own',
+      'nic 0: in the boot order of a bios VM but without an option ROM: SeaBIOS has no PXE stack of its own',
     ],
     [
       'igb under bios',
@@ -174,6 +174,6 @@ describe('lintMachine', () => {
     ['a clock in words', { clock: 'utc' }, 'clock must look like 2026-11-24T18:00:00, got utc'],
     ['another uuid', { uuid: 'pc-1' }, 'uuid must look like 01234567-89ab-cdef-0123-456789abcdef, got pc-1'],
   ])('refuses %s', (_, change, problem) => {
-    expect(lintMachine({ ...BIOS, ...change })).toContain(problem);
+    expect(lintVm({ ...BIOS, ...change })).toContain(problem);
   });
 });

@@ -1,13 +1,13 @@
 import { ARCHITECTURES } from './architectures.ts';
-import { MACHINE_FILES } from './machine-files.ts';
-import type { DiskSpec, Firmware, MachineSpec, NetDevice, NicSpec } from './machine-spec.ts';
+import { VM_FILES } from './vm-files.ts';
+import type { DiskSpec, Firmware, VmSpec, NetDevice, NicSpec } from './vm-spec.ts';
 
 /**
- * The whole command line of a machine, program first. Run it in the machine's folder (MACHINE_FILES are relative). It
+ * The whole command line of a VM, program first. Run it in the VM's folder (VM_FILES are relative). It
  * starts paused (-S), has nothing that is not named here, and its boot order is bootindex alone: `-boot` is ignored by
  * OVMF and must not be mixed with bootindex.
  */
-export function qemuArgs(spec: MachineSpec): string[] {
+export function qemuArgs(spec: VmSpec): string[] {
   const { nics = [], disks = [], serialPorts = 1, cpus = 1, firmware } = spec;
   const architecture = ARCHITECTURES[spec.architecture ?? 'x86_64'];
   return [
@@ -48,7 +48,7 @@ export function qemuArgs(spec: MachineSpec): string[] {
     'VGA',
     ...Array.from({ length: serialPorts }, (_, port) => serialArgs(port)).flat(),
     '-chardev',
-    `socket,id=qmp,path=${MACHINE_FILES.qmpSocket},server=on,wait=off`,
+    `socket,id=qmp,path=${VM_FILES.qmpSocket},server=on,wait=off`,
     '-mon',
     'chardev=qmp,mode=control',
   ];
@@ -68,7 +68,7 @@ function firmwareArgs(firmware: Firmware): string[] {
     '-drive',
     `if=pflash,unit=0,format=raw,readonly=on,file=${value(firmware.code)}`,
     '-drive',
-    `if=pflash,unit=1,format=raw,file=${MACHINE_FILES.firmwareVars}`,
+    `if=pflash,unit=1,format=raw,file=${VM_FILES.firmwareVars}`,
   ];
 }
 
@@ -129,7 +129,7 @@ function serialArgs(port: number): string[] {
   const id = `serial${port}`;
   return [
     '-chardev',
-    `socket,id=${id},path=${MACHINE_FILES.serialSocket(port)},server=on,wait=off,logfile=${MACHINE_FILES.serialLog(port)},logappend=off`,
+    `socket,id=${id},path=${VM_FILES.serialSocket(port)},server=on,wait=off,logfile=${VM_FILES.serialLog(port)},logappend=off`,
     '-serial',
     `chardev:${id}`,
   ];

@@ -55,8 +55,8 @@ export type Firmware =
 
 export type Accelerator = 'kvm' | 'tcg';
 
-/** Everything about a virtual machine that a user could have chosen. */
-export interface MachineSpec {
+/** Everything about a VM that a user could have chosen. */
+export interface VmSpec {
   readonly name: string;
   /** Only x86_64 for now; a row of `architectures.ts` each. */
   readonly architecture?: 'x86_64';
@@ -67,7 +67,7 @@ export interface MachineSpec {
   readonly cpus?: number;
   readonly memoryMiB: number;
   readonly uuid?: string;
-  /** UTC that the real-time clock shows when the machine starts, `2026-11-24T18:00:00`. Default: the host's. */
+  /** UTC that the real-time clock shows when the VM starts, `2026-11-24T18:00:00`. Default: the host's. */
   readonly clock?: string;
   readonly nics?: readonly NicSpec[];
   readonly disks?: readonly DiskSpec[];
@@ -75,7 +75,7 @@ export interface MachineSpec {
   readonly serialPorts?: number;
   /** A random source for the guest. Default: under uefi, whose network stack does not load without one. */
   readonly randomSource?: boolean;
-  /** `shutdown` ends the machine when the guest resets, which shows that it did. Default `reset`. */
+  /** `shutdown` ends the VM when the guest resets, which shows that it did. Default `reset`. */
   readonly onReset?: 'reset' | 'shutdown';
   /** fw_cfg items, name to string, e.g. `opt/org.tianocore/IPv4PXESupport` to `n`. */
   readonly firmwareStrings?: Readonly<Record<string, string>>;

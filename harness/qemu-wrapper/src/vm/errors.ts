@@ -1,20 +1,20 @@
-import type { MachineExit } from './machine-exit.ts';
+import type { VmExit } from './exit.ts';
 
-/** QEMU did not get as far as a paused machine with an open monitor. */
-export class MachineStartError extends Error {
-  override readonly name = 'MachineStartError';
-  readonly code = 'MACHINE_START';
+/** QEMU did not get as far as a paused VM with an open monitor. */
+export class VmStartError extends Error {
+  override readonly name = 'VmStartError';
+  readonly code = 'VM_START';
   readonly argv: readonly string[];
   readonly folder: string;
   readonly stderr: string;
 
   constructor(
-    machine: string,
+    vm: string,
     why: string,
     facts: { argv: readonly string[]; folder: string; stderr: string; cause?: unknown },
   ) {
     super(
-      `starting machine ${machine} failed: ${why}\n  standard error: ${quoted(facts.stderr)}\n  command, in ${facts.folder}: ${shellLine(facts.argv)}`,
+      `starting VM ${vm} failed: ${why}\n  standard error: ${quoted(facts.stderr)}\n  command, in ${facts.folder}: ${shellLine(facts.argv)}`,
       { cause: facts.cause },
     );
     this.argv = facts.argv;
@@ -23,23 +23,22 @@ export class MachineStartError extends Error {
   }
 }
 
-/** The machine had ended, or ended while something was asked of it. */
-export class MachineEndedError extends Error {
-  override readonly name = 'MachineEndedError';
-  readonly code = 'MACHINE_ENDED';
+/** The VM had ended, or ended while something was asked of it. */
+export class VmEndedError extends Error {
+  override readonly name = 'VmEndedError';
+  readonly code = 'VM_ENDED';
   /** undefined when only the monitor is gone and QEMU still stands. */
-  readonly exit: MachineExit | undefined;
+  readonly exit: VmExit | undefined;
 
-  constructor(machine: string, exit: MachineExit | undefined, cause?: Error) {
-    super(
-      `machine ${machine} ${exit === undefined ? 'closed its monitor but still runs' : `ended: ${howItEnded(exit)}`}`,
-      { cause },
-    );
+  constructor(vm: string, exit: VmExit | undefined, cause?: Error) {
+    super(`VM ${vm} ${exit === undefined ? 'closed its monitor but still runs' : `ended: ${howItEnded(exit)}`}`, {
+      cause,
+    });
     this.exit = exit;
   }
 }
 
-function howItEnded({ reason, code, signal, oom, stderr }: MachineExit): string {
+function howItEnded({ reason, code, signal, oom, stderr }: VmExit): string {
   return `${reason}, ${signal ?? `code ${String(code)}`}${oom === true ? ', out of memory' : ''}; standard error: ${quoted(stderr)}`;
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { stateAfter, type MachineState } from './machine-events.ts';
+import { stateAfter, type VmState } from './events.ts';
 
-it.each<[MachineState, string, MachineState]>([
+it.each<[VmState, string, VmState]>([
   ['prelaunch', 'RESUME', 'running'],
   ['running', 'STOP', 'paused'],
   ['running', 'SHUTDOWN', 'shutdown'],

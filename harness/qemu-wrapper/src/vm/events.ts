@@ -1,7 +1,7 @@
 import type { QmpEvent } from '../qmp/qmp-messages.ts';
 
-/** What a machine tells while it lives: QEMU's own events by name (qapi/run-state.json), and `event` for every one. */
-export interface MachineEvents {
+/** What a VM reports while it lives: QEMU's own events by name (qapi/run-state.json), and `event` for every one. */
+export interface VmEvents {
   SHUTDOWN: [event: QmpEvent & { readonly guest: boolean; readonly reason: string }];
   RESET: [event: QmpEvent & { readonly guest: boolean; readonly reason: string }];
   POWERDOWN: [event: QmpEvent];
@@ -16,17 +16,10 @@ export interface MachineEvents {
  * Run states that matter to a caller; QEMU's `prelaunch` is the pause of -S, `internal-error` that of a broken
  * accelerator.
  */
-export type MachineState =
-  | 'prelaunch'
-  | 'running'
-  | 'paused'
-  | 'shutdown'
-  | 'guest-panicked'
-  | 'internal-error'
-  | 'exited';
+export type VmState = 'prelaunch' | 'running' | 'paused' | 'shutdown' | 'guest-panicked' | 'internal-error' | 'exited';
 
 /** The state after an event. */
-export function stateAfter(state: MachineState, { name }: QmpEvent): MachineState {
+export function stateAfter(state: VmState, { name }: QmpEvent): VmState {
   switch (name) {
     case 'RESUME':
       return 'running';

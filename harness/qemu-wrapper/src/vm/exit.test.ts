@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { exitReason } from './machine-exit.ts';
+import { exitReason } from './exit.ts';
 
 it.each([
   ['the guest powers off', { code: 0, shutdownCause: 'guest-shutdown' }, 'guest-shutdown'],

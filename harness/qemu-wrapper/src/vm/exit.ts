@@ -1,10 +1,10 @@
 /**
- * Why a machine ended: the guest powered off, reset (with `onReset: 'shutdown'`) or panicked; QMP quit; a signal that
+ * Why a VM ended: the guest powered off, reset (with `onReset: 'shutdown'`) or panicked; QMP quit; a signal that
  * asked or killed; or QEMU broke.
  */
 export type ExitReason = 'guest-shutdown' | 'guest-reset' | 'guest-panic' | 'host-quit' | 'killed' | 'crashed';
 
-export interface MachineExit {
+export interface VmExit {
   /** Exit code; undefined after a signal. */
   readonly code: number | undefined;
   readonly signal: string | undefined;

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { exitReason, type MachineExit } from './machine-exit.ts';
+import { exitReason, type VmExit } from './exit.ts';
 
 /** Of standard error, what an error message can use; KVM's register dump has about 2 000 characters. */
 const STDERR_KEPT_CHARACTERS = 16_384;
@@ -10,7 +10,7 @@ const STDERR_KEPT_CHARACTERS = 16_384;
 export class QemuProcess {
   readonly argv: readonly string[];
   /** Resolves at once when the process has ended; never rejects. */
-  readonly exited: Promise<MachineExit>;
+  readonly exited: Promise<VmExit>;
   readonly #subprocess: ReturnType<typeof spawn>;
   readonly #oomKillsBefore = oomKills();
   #stderr = '';
@@ -65,7 +65,7 @@ export class QemuProcess {
     this.#subprocess.kill(name);
   }
 
-  async #watch(): Promise<MachineExit> {
+  async #watch(): Promise<VmExit> {
     const result = await this.#subprocess;
     await this.#monitorClosed;
     const { exitCode: code, signal } = result;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { LineSplitter } from '../qmp/line-splitter.ts';
 
-/** One serial port of a running machine. QEMU keeps its own log of every byte in `logFile`; this is the live side. */
+/** One serial port of a running VM. QEMU keeps its own log of every byte in `logFile`; this is the live side. */
 export class SerialPort {
   readonly port: number;
   /** Absolute path of the log that QEMU writes. */
@@ -18,7 +18,7 @@ export class SerialPort {
     socket.on('data', (chunk: Uint8Array) => {
       for (const line of this.#lines.push(chunk)) this.#tell(line);
     });
-    // The machine's end closes the socket, and how it ended is told by the machine.
+    // The VM's end closes the socket, and how it ended is told by the VM.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       if (this.#lines.partial !== '') this.#tell(this.#lines.partial);
@@ -33,14 +33,14 @@ export class SerialPort {
 
   /**
    * Calls back for every line from now on, without its line end; returns how to stop. A last line without an end comes
-   * when the machine ends.
+   * when the VM ends.
    */
   onLine(callback: (line: string) => void): () => void {
     this.#listeners.add(callback);
     return () => this.#listeners.delete(callback);
   }
 
-  /** Lines from now on until the machine ends. */
+  /** Lines from now on until the VM ends. */
   async *lines(): AsyncGenerator<string> {
     const waiting: (string | undefined)[] = [];
     let wake = Promise.withResolvers<undefined>();
@@ -70,7 +70,7 @@ export class SerialPort {
     this.#socket.write(text);
   }
 
-  /** Resolves when everything that the machine wrote has been told. */
+  /** Resolves when everything that the VM wrote has been told. */
   get ended(): Promise<undefined> {
     return this.#ended.promise;
   }

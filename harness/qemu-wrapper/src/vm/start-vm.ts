@@ -2,13 +2,13 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { seconds, within } from '../deadline.ts';
 import { QmpClient } from '../qmp/qmp-client.ts';
-import { lintMachine, MachineSpecError } from '../spec/lint.ts';
-import { MACHINE_FILES } from '../spec/machine-files.ts';
-import type { MachineSpec } from '../spec/machine-spec.ts';
+import { lintVm, VmSpecError } from '../spec/lint.ts';
+import { VM_FILES } from '../spec/vm-files.ts';
+import type { VmSpec } from '../spec/vm-spec.ts';
 import { qemuArgs } from '../spec/qemu-args.ts';
 import { connectWhenListening } from '../unix-socket.ts';
-import { Machine, MonitorEvents } from './machine.ts';
-import { MachineEndedError, MachineStartError } from './machine-errors.ts';
+import { Vm, MonitorEvents } from './vm.ts';
+import { VmEndedError, VmStartError } from './errors.ts';
 import { QemuProcess } from './qemu-process.ts';
 import { SerialPort } from './serial-port.ts';
 
@@ -18,19 +18,19 @@ import { SerialPort } from './serial-port.ts';
 const EXIT_AFTER_MONITOR_MS = 5000;
 
 export interface StartOptions {
-  /** The machine's own folder: sockets, serial logs, firmware variables. Made if need be. */
+  /** The VM's own folder: sockets, serial logs, firmware variables. Made if need be. */
   readonly folder: string;
-  /** Longest time until the machine is paused at its first instruction with an open monitor. */
+  /** Longest time until the VM is paused at its first instruction with an open monitor. */
   readonly deadlineMs: number;
 }
 
 /**
- * Starts a machine, paused: `cont()` powers it on. Rejects with MachineSpecError for a spec that cannot work, and with
- * MachineStartError, which has the command line and standard error, when QEMU ends or does not answer.
+ * Starts a VM, paused: `cont()` powers it on. Rejects with VmSpecError for a spec that cannot work, and with
+ * VmStartError, which has the command line and standard error, when QEMU ends or does not answer.
  */
-export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: StartOptions): Promise<Machine> {
-  const problems = lintMachine(spec);
-  if (problems.length > 0) throw new MachineSpecError(spec.name, problems);
+export async function startVm(spec: VmSpec, { folder, deadlineMs }: StartOptions): Promise<Vm> {
+  const problems = lintVm(spec);
+  if (problems.length > 0) throw new VmSpecError(spec.name, problems);
   await prepareFolder(spec, folder);
   const startedAt = performance.now();
   const qemu = new QemuProcess(qemuArgs(spec), folder);
@@ -41,12 +41,12 @@ export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: St
     const connect = (name: string, step: string) =>
       connectWhenListening(folder, name, { step, deadlineMs: left(), signal: died.signal });
     const monitor = new MonitorEvents(qemu);
-    const socket = await connect(MACHINE_FILES.qmpSocket, 'qmp socket');
+    const socket = await connect(VM_FILES.qmpSocket, 'qmp socket');
     qemu.followMonitor(socket);
     const qmp = new QmpClient(socket, {
       onEvent: (event) => monitor.take(event),
       explainEnd: async (broken) =>
-        new MachineEndedError(
+        new VmEndedError(
           spec.name,
           await within('QEMU to end after its monitor', EXIT_AFTER_MONITOR_MS, qemu.exited).catch(() => undefined),
           broken,
@@ -58,13 +58,13 @@ export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: St
       serial.push(
         new SerialPort(
           port,
-          path.resolve(folder, MACHINE_FILES.serialLog(port)),
-          await connect(MACHINE_FILES.serialSocket(port), `socket of serial port ${port}`),
+          path.resolve(folder, VM_FILES.serialLog(port)),
+          await connect(VM_FILES.serialSocket(port), `socket of serial port ${port}`),
         ),
       );
     }
     await qmp.negotiate(left());
-    return new Machine({ spec, folder: path.resolve(folder), qemu, qmp, monitor, serial });
+    return new Vm({ spec, folder: path.resolve(folder), qemu, qmp, monitor, serial });
   } catch (error) {
     const hadEnded = died.signal.aborted;
     if (!hadEnded) qemu.signal('SIGKILL');
@@ -72,7 +72,7 @@ export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: St
     const why = hadEnded
       ? `QEMU ended with ${exit.signal ?? `code ${String(exit.code)}`}`
       : `${reasonOf(error)} (${seconds(deadlineMs)} for all of the start)`;
-    throw new MachineStartError(spec.name, why, {
+    throw new VmStartError(spec.name, why, {
       argv: qemu.argv,
       folder: path.resolve(folder),
       stderr: exit.stderr,
@@ -81,18 +81,18 @@ export async function startMachine(spec: MachineSpec, { folder, deadlineMs }: St
   }
 }
 
-async function prepareFolder(spec: MachineSpec, folder: string): Promise<void> {
+async function prepareFolder(spec: VmSpec, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  // A socket left by an earlier machine would refuse connections until QEMU has replaced it.
+  // A socket left by an earlier VM would refuse connections until QEMU has replaced it.
   const stale = [
-    MACHINE_FILES.qmpSocket,
-    ...Array.from({ length: spec.serialPorts ?? 1 }, (_, port) => MACHINE_FILES.serialSocket(port)),
+    VM_FILES.qmpSocket,
+    ...Array.from({ length: spec.serialPorts ?? 1 }, (_, port) => VM_FILES.serialSocket(port)),
   ];
   for (const name of stale) await rm(path.join(folder, name), { force: true });
   if (spec.firmware.kind !== 'uefi') return;
   const { varsTemplate } = spec.firmware;
-  await copyFile(varsTemplate, path.join(folder, MACHINE_FILES.firmwareVars)).catch((error: unknown) => {
-    throw new MachineSpecError(spec.name, [`varsTemplate ${varsTemplate} cannot be copied: ${reasonOf(error)}`]);
+  await copyFile(varsTemplate, path.join(folder, VM_FILES.firmwareVars)).catch((error: unknown) => {
+    throw new VmSpecError(spec.name, [`varsTemplate ${varsTemplate} cannot be copied: ${reasonOf(error)}`]);
   });
 }
 

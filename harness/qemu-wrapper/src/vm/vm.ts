@@ -3,10 +3,10 @@ import path from 'node:path';
 import { within } from '../deadline.ts';
 import { QmpCommandError, type QmpClient } from '../qmp/qmp-client.ts';
 import { object, type QmpEvent } from '../qmp/qmp-messages.ts';
-import type { MachineSpec } from '../spec/machine-spec.ts';
+import type { VmSpec } from '../spec/vm-spec.ts';
 import { chordOf, chordsOfText } from './keys.ts';
-import { stateAfter, type MachineEvents, type MachineState } from './machine-events.ts';
-import type { MachineExit } from './machine-exit.ts';
+import { stateAfter, type VmEvents, type VmState } from './events.ts';
+import type { VmExit } from './exit.ts';
 import type { QemuProcess } from './qemu-process.ts';
 import type { SerialPort } from './serial-port.ts';
 
@@ -18,8 +18,8 @@ const KEY_HOLD_MS = 40;
 
 /** Events of a monitor: kept in order, turned into a state, told to listeners. */
 export class MonitorEvents {
-  readonly emitter = new EventEmitter<MachineEvents>();
-  state: MachineState = 'prelaunch';
+  readonly emitter = new EventEmitter<VmEvents>();
+  state: VmState = 'prelaunch';
   readonly #qemu: QemuProcess;
 
   constructor(qemu: QemuProcess) {
@@ -50,19 +50,19 @@ export class MonitorEvents {
 }
 
 /** A running QEMU. */
-export class Machine {
-  readonly spec: MachineSpec;
+export class Vm {
+  readonly spec: VmSpec;
   /** Absolute; holds sockets, serial logs and firmware variables. */
   readonly folder: string;
   readonly qmp: QmpClient;
   readonly serial: readonly SerialPort[];
   /** Resolves at once when QEMU has ended, however; never rejects. */
-  readonly exited: Promise<MachineExit>;
+  readonly exited: Promise<VmExit>;
   readonly #qemu: QemuProcess;
   readonly #monitor: MonitorEvents;
 
   constructor(parts: {
-    spec: MachineSpec;
+    spec: VmSpec;
     folder: string;
     qemu: QemuProcess;
     qmp: QmpClient;
@@ -92,11 +92,11 @@ export class Machine {
     return this.#qemu.stderr;
   }
 
-  get state(): MachineState {
+  get state(): VmState {
     return this.#monitor.state;
   }
 
-  get events(): EventEmitter<MachineEvents> {
+  get events(): EventEmitter<VmEvents> {
     return this.#monitor.emitter;
   }
 
@@ -121,7 +121,7 @@ export class Machine {
   }
 
   /** Ends QEMU: by QMP, then SIGTERM, then SIGKILL, each with a third of the deadline. Harmless when it has ended. */
-  async quit(deadlineMs: number): Promise<MachineExit> {
+  async quit(deadlineMs: number): Promise<VmExit> {
     this.#qemu.quitAsked();
     const steps: (readonly [string, () => void])[] = [
       ['qmp quit', () => void this.qmp.execute('quit', {}, { deadlineMs }).catch(() => undefined)],
@@ -133,7 +133,7 @@ export class Machine {
       if (exit !== undefined) return exit;
     }
     this.#qemu.signal('SIGKILL');
-    return within(`machine ${this.spec.name} to end after SIGKILL`, deadlineMs / 3, this.exited);
+    return within(`VM ${this.spec.name} to end after SIGKILL`, deadlineMs / 3, this.exited);
   }
 
   /** Writes the screen as PNG (QEMU 7.1 and later, built with png). */
@@ -172,13 +172,11 @@ export class Machine {
   onSerialLine(port: number, callback: (line: string) => void): () => void {
     const serial = this.serial[port];
     if (serial === undefined)
-      throw new RangeError(
-        `machine ${this.spec.name} has ${this.serial.length} serial ports, there is no port ${port}`,
-      );
+      throw new RangeError(`VM ${this.spec.name} has ${this.serial.length} serial ports, there is no port ${port}`);
     return serial.onLine(callback);
   }
 
-  async #watch(): Promise<MachineExit> {
+  async #watch(): Promise<VmExit> {
     const exit = await this.#qemu.exited;
     this.#monitor.state = 'exited';
     return exit;
