@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` is pure and fast (no root, no QEMU); `lab` boots real machines in namespaces of its own.
+// Two projects: `unit` is pure and fast (no root, no QEMU); `lab` boots real clients in namespaces of its own.
 export default defineConfig({
   test: {
     projects: [

@@ -60,7 +60,7 @@ export function mergeResults(results: readonly Result[]): Result {
     host: {
       accel,
       accelReason: [...new Set(ordered.map(({ host }) => host.accelReason))].join('; '),
-      // The smallest machine of the shards: what every scenario can be said to have had.
+      // The smallest host of the shards: what every scenario can be said to have had.
       cpus: Math.min(...ordered.map(({ host }) => host.cpus)),
       memoryMiB: Math.min(...ordered.map(({ host }) => host.memoryMiB)),
       versions: mergedVersions(ordered),

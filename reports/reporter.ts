@@ -1,6 +1,6 @@
 import type { Result, ScenarioResult, Step } from './result.ts';
 
-/** What a reporter learns before the first machine boots: where the run is kept, what will run and on what. */
+/** What a reporter learns before the first client boots: where the run is kept, what will run and on what. */
 interface RunBegin {
   /** Folder of this run, absolute; everything that a report links to lies below it. */
   readonly folder: string;

@@ -10,7 +10,7 @@ const verdict = z.enum(VERDICTS);
 const ms = z.number().nonnegative();
 
 export const stepSchema = z.strictObject({
-  machine: z.string().meta({ description: 'protocol machine that judged the step: dhcp, proxydhcp, tftp, smb, …' }),
+  machine: z.string().meta({ description: 'state machine that judged the step: dhcp, proxydhcp, tftp, smb, …' }),
   step: z
     .string()
     .regex(/^[a-z0-9]+(\.[a-z0-9-]+)+$/)
@@ -105,7 +105,10 @@ const clientSchema = z.strictObject({
   guest: guestEvidenceSchema.optional(),
   serialLog: z.string().optional().meta({ description: 'path relative to result.json' }),
   screenshots: z.array(z.strictObject({ file: z.string(), atMs: z.number(), title: z.string() })).optional(),
-  argv: z.array(z.string()).optional().meta({ description: 'the QEMU command, to run it again by hand' }),
+  argv: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'the command of the VM or of the played client, to run it again by hand' }),
 });
 export type ClientResult = z.infer<typeof clientSchema>;
 

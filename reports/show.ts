@@ -25,7 +25,7 @@ export async function findReport(path: string): Promise<string> {
 }
 
 /**
- * The program that opens a file for the person at this machine, or undefined where nobody sits: CI, no display, no
+ * The program that opens a file for the person at this host, or undefined where nobody sits: CI, no display, no
  * terminal.
  */
 export function opener(

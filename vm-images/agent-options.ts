@@ -40,7 +40,7 @@ export interface PxelinuxOptions {
   readonly initrd?: string;
 }
 
-// Kernel log on ttyS0; then what saves start-up time in an emulated machine (vm-images/README.md). ipv6.disable:
+// Kernel log on ttyS0; then what saves start-up time in an emulated VM (vm-images/README.md). ipv6.disable:
 // joining IPv6's multicast groups makes QEMU's e1000 deaf for a second just when the DHCP OFFER comes
 // (harness/docs/firmware-quirks.md).
 const KERNEL_OPTIONS = [

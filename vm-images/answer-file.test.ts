@@ -123,7 +123,7 @@ describe('an answer file', () => {
     expect(read(good.replace(from, to))).toEqual({ status: 1, lines: [`error\t${error}`], stderr: '' });
   });
 
-  // Each run starts a process, which takes a busy machine its time.
+  // Each run starts a process, which takes a busy host its time.
   it('is either read or refused with one line, whatever it holds', { timeout: 60_000 }, () => {
     const pieces = fc.array(
       fc.oneof(

@@ -83,7 +83,7 @@ export interface DisksComparison {
   /** Raw disks with an MBR and an ext4 file system in their first Linux partition; not in use. */
   readonly disk: string;
   readonly with: string;
-  /** Absolute paths that must not be the same on both, such as what belongs to one machine; all others must. */
+  /** Absolute paths that must not be the same on both, such as what belongs to one computer; all others must. */
   readonly changed: readonly string[];
   readonly workFolder: string;
 }

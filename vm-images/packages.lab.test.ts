@@ -66,7 +66,7 @@ describe('packages on top of an image', () => {
     expect(stdout).toBe('');
   });
 
-  it("are refused, and why is said: no package, altered, another machine's, a script that fails", async () => {
+  it("are refused, and why is said: no package, altered, another architecture's, a script that fails", async () => {
     await writeFile(path.join(work, 'no.deb'), 'no archive');
     expect(await apply(path.join(work, 'no.deb'))).toMatch(/^failed: no Debian package: /);
     expect(await apply(path.join(work, 'missing.deb'))).toBe('failed: no such file on the share');

@@ -1,5 +1,5 @@
 /**
- * One comparison of a bench: ours against theirs, measured alternately in one call, so that a noisy machine hurts both.
+ * One comparison of a bench: ours against theirs, measured alternately in one call, so that a noisy host hurts both.
  */
 export interface BenchRow {
   readonly what: string;

@@ -11,12 +11,12 @@ import { judgeFrames } from '../verdict/judge-frames.ts';
 import { INSTALL } from './bare-run.ts';
 import { comparedRow, toldRow, type BenchResult } from './bench-result.ts';
 
-// How fast a whole boot's capture, untrimmed, is judged, against tshark printing the fields that our machines use: by
+// How fast a whole boot's capture, untrimmed, is judged, against tshark printing the fields that our state machines use: by
 // the frames (what each spends beyond a capture of one frame, ours in a process that has replayed before, as a CI job
 // over many captures has), and as whole commands, where starting Node and compiling what a replay needs weigh as much
 // as the frames do.
 
-/** What the machines read, in tshark's names. */
+/** What the state machines read, in tshark's names. */
 const FIELDS = [
   'frame.number',
   'frame.time_epoch',
@@ -111,7 +111,7 @@ try {
       observe.map((s) => megabytes / s),
     ),
     toldRow(
-      'the same with machines and verdict',
+      'the same with state machines and verdict',
       'frames/s',
       judge.map((s) => frames / s),
     ),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# First process of the machine that `npm run bench -- smb` reads with: the boot image's kernel, drivers and BusyBox, and this in the
+# First process of the VM that `npm run bench -- smb` reads with: the boot image's kernel, drivers and BusyBox, and this in the
 # place of its init. Mounts the share as the agent does, reads an image ROUNDS times, and says on the second serial port how long
 # each took: from the open to the last byte, nothing in the page cache.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin

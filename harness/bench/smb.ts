@@ -9,9 +9,9 @@ import { ensureBundles } from '../../vm-images/index.ts';
 import { PROJECT } from '../setup/stages.ts';
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
-// An image read by Linux' cifs in a machine: through the lab, with capture and judging, against the same machine and a
+// An image read by Linux' cifs in a VM: through the lab, with capture and judging, against the same VM and a
 // bare smbd without either. One boot a side and pair; each reads several times and counts with its fastest: on a busy
-// machine a read tells more about its neighbours. The machine's own clock measures, from the open to the last byte.
+// host a read tells more about its neighbours. The VM's own clock measures, from the open to the last byte.
 
 const PAIRS = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 3);
 const ROUNDS = Number(process.env['PXEWRIGHT_BENCH_ROUNDS'] ?? 9);
@@ -27,7 +27,7 @@ try {
   const pairs: { ours: number; theirs: number }[] = [];
   const cost: Record<string, number[]> = {};
   for (let pair = 0; pair < PAIRS; pair += 1) {
-    // Each goes first every other time: a machine that gets busier hurts both.
+    // Each goes first every other time: a host that gets busier hurts both.
     const theirs = (): Promise<number> => bare(reader, pair);
     const ours = (): Promise<number> => inLab(pair, cost);
     const [first, second] = pair % 2 === 0 ? [await theirs(), await ours()] : [await ours(), await theirs()];
@@ -35,7 +35,7 @@ try {
     process.stderr.write(`smb: pair ${pair + 1} of ${PAIRS}: ${JSON.stringify(pairs.at(-1))}\n`);
   }
   const rows: BenchRow[] = [
-    comparedRow(`image read by cifs in a machine (${NIC})`, 'MB/s', pairs, { atLeast: 0.9 }),
+    comparedRow(`image read by cifs in a VM (${NIC})`, 'MB/s', pairs, { atLeast: 0.9 }),
     ...Object.entries(cost).map(([what, values]) => toldRow(what, 'MB/s', values)),
   ];
   process.stdout.write(`${JSON.stringify({ name: 'smb', rows } satisfies BenchResult)}\n`);

@@ -10,7 +10,7 @@ import type { TftpLoad, TftpLoadResult } from '../played-clients/tftp-client.ts'
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
 // Our TFTP server against dnsmasq's, the one in most labs: loopback of a network namespace of its own, one server busy
-// at a time, both measured in turn within each pair so that a noisy machine hurts both.
+// at a time, both measured in turn within each pair so that a noisy host hurts both.
 
 const PAIRS = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 9);
 const SLICE_MS = Number(process.env['PXEWRIGHT_BENCH_SLICE_MS'] ?? 1000);

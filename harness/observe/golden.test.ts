@@ -8,7 +8,7 @@ import { observe } from './testing/scene.ts';
 
 // Captures of software that we did not write, on a veth pair: curl, smbclient 4.22, impacket, MIT's kinit and busybox
 // udhcpc as clients, dnsmasq 2.91, Samba 4.22 (as file server and as domain controller) and python's http.server as
-// servers, all of Debian 13. kerberos-skew is a virtual machine's, with a clock two hours behind.
+// servers, all of Debian 13. kerberos-skew is a VM's, with a clock two hours behind.
 const CAPTURES = [
   'dhcp-dnsmasq',
   'tftp-curl-dnsmasq',

@@ -104,7 +104,7 @@ const NAMES: Readonly<Record<number, string>> = {
   0xc05d0000: 'STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP',
 };
 
-/** Codes that decoders and machines compare with. */
+/** Codes that decoders and state machines compare with. */
 export const NTSTATUS = {
   success: 0,
   pending: 0x103,

@@ -17,7 +17,7 @@ export interface Requirement {
 export const REQUIREMENTS: readonly Requirement[] = [
   {
     title: 'QEMU',
-    why: 'the machines that boot',
+    why: 'the VMs that boot',
     needs: ['qemu-system-x86_64', 'qemu-img'],
     debian: ['qemu-system-x86', 'qemu-utils'],
     for: 'run',

@@ -4,7 +4,7 @@ import { CHECK_STAGES } from './check.ts';
 import { installRequirements } from './install.ts';
 import { runStages, summarise, vitestStage } from './stages.ts';
 
-/** `npm test`: installs what the tests need, checks the code, then boots real machines. Returns the exit code. */
+/** `npm test`: installs what the tests need, checks the code, then boots real clients in VMs. Returns the exit code. */
 export async function selfTest(): Promise<number> {
   const say = ({ title, why, state, detail }: { title: string; why: string; state: string; detail?: string }): void => {
     if (state === 'start') process.stdout.write(`set-up: ${title}: ${why}\n`);

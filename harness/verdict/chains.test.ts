@@ -93,7 +93,7 @@ describe('a boot of several stages', () => {
   });
 });
 
-describe('several clients, and the end of a machine', () => {
+describe('several clients, and the end of a VM', () => {
   const other = '52:54:00:99:99:99';
   const clients = [CLIENT_MAC, other].map((mac, index) => ({
     name: `pc-${index + 1}`,
@@ -126,7 +126,7 @@ describe('several clients, and the end of a machine', () => {
     ]);
   });
 
-  it('says that a machine ended early', () => {
+  it('says that a VM ended early', () => {
     const judge = createEventJudge({
       clients: clients.slice(0, 1),
       plan: planOf({ expectations: expecting(['smb.negotiate']) }),

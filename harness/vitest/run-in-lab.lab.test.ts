@@ -7,7 +7,7 @@ import type { TestCase } from 'vitest/node';
 import { startVitest } from 'vitest/node';
 import { resultSchema } from '../../reports/result.ts';
 
-// The entry point with its own runner: vitest runs a user's file, which boots two machines.
+// The entry point with its own runner: vitest runs a user's file, which boots two VMs.
 
 let runs = '';
 let tests: readonly TestCase[] = [];

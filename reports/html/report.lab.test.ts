@@ -129,7 +129,7 @@ test('figures, screenshots, logs and commands of a good boot are there', async (
   ).toEqual([360, 360]);
   await page.click('summary:has-text("serial console")');
   expect(await page.textContent('.log[open] pre')).toContain('iPXE (http://ipxe.org)');
-  await page.click('summary:has-text("QEMU command")');
+  await page.click('summary:has(b:text-is("Command"))');
   expect(await page.innerText('.log[open] .command pre')).toContain("-drive 'file=disk pc.qcow2,if=none");
 });
 

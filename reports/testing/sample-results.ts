@@ -106,7 +106,7 @@ export function goodBoot(): ScenarioResult {
       { title: 'trees', startMs: 41, durationMs: 96 },
       { title: 'services ready', startMs: 137, durationMs: 412 },
       { title: 'capture listening', startMs: 549, durationMs: 88 },
-      { title: 'machine created, paused', startMs: 637, durationMs: 214 },
+      { title: 'VM created, paused', startMs: 637, durationMs: 214 },
       { title: 'boot judged', startMs: 851, durationMs: 22_640 },
       { title: 'evidence written', startMs: 23_491, durationMs: 530 },
       { title: 'teardown', startMs: 24_021, durationMs: 289 },

@@ -95,9 +95,9 @@ function ClientView({ client, evidence, capture, selection }: ClientProps): View
     ${
       logs.length === 0 && client.argv === undefined
         ? null
-        : html`<${Section} title="Machine">
+        : html`<${Section} title="Logs">
       ${logs.map((log) => html`<${Log} log=${log} />`)}
-      ${client.argv === undefined ? null : html`<details class="log"><summary><b>QEMU command</b><small>${plural(client.argv.length, 'word')}</small></summary><${Command} text=${shellCommand(client.argv)} /></details>`}
+      ${client.argv === undefined ? null : html`<details class="log"><summary><b>Command</b><small>${plural(client.argv.length, 'word')}</small></summary><${Command} text=${shellCommand(client.argv)} /></details>`}
     <//>`
     }
   </div>`;

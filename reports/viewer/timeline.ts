@@ -110,7 +110,7 @@ export function bandGradient(bands: readonly PhaseBand[], axis: TimeAxis): strin
   return stops.length === 0 ? 'none' : `linear-gradient(to right, ${stops.join(', ')})`;
 }
 
-/** Steps whose name, machine, verdict or texts hold every word of the query, with their positions. */
+/** Steps whose name, state machine, verdict or texts hold every word of the query, with their positions. */
 export function matchingSteps(steps: readonly Step[], query: string): IndexedStep[] {
   const words = query
     .toLowerCase()

@@ -272,6 +272,6 @@ describe('fuzzed', () => {
     // What a client sends may end its connection by a refusal, never by an exception.
     expect(events.filter(({ message }) => String(message).startsWith('ended a connection'))).toEqual([]);
     expect((await (await client(port, USER)).request(6, CLIENT)).code).toBe(0);
-    // Connections end by deadlines, on a busy machine late.
+    // Connections end by deadlines, on a busy host late.
   }, 60_000);
 });

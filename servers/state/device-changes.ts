@@ -166,7 +166,7 @@ function replaced(devices: Devices, device: Device): Devices {
 }
 
 /**
- * One more than the highest of the list: a number on a screen does not come to mean another machine while that one
+ * One more than the highest of the list: a number on a screen does not come to mean another computer while that one
  * waits.
  */
 function nextRequestId(devices: Devices): number {

@@ -108,7 +108,7 @@ export function openDeviceStore(folder: string): DeviceStore {
 }
 
 /**
- * The device that an id means. The UUID is the machine's, the MAC address that of a card which may move or be shared (a
+ * The device that an id means. The UUID is the computer's, the MAC address that of a card which may move or be shared (a
  * docking station): a device whose UUID is known to be another one is not found by its card.
  */
 export function findDevice(devices: readonly Device[], id: DeviceId): Device | undefined {

@@ -1,5 +1,5 @@
 // Measures the observer on one core: `node harness/observe/testing/speed.ts`, with --cpu-prof to see where the time
-// goes. Frames are made once, so that only observing is timed, in CPU time: other work on the machine then does not
+// goes. Frames are made once, so that only observing is timed, in CPU time: other work on the host then does not
 // count. Sizes are those of an iPXE boot and of a Linux cifs mount.
 import { createObserver } from '../observer.ts';
 import type { Frame } from '../../packet/frame.ts';

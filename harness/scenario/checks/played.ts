@@ -15,19 +15,19 @@ const OF_BOTH: readonly string[] = [
   ...OF_PLAYED,
 ];
 
-/** Keys of a machine on a played client, and the other way round. */
+/** Keys of a VM on a played client, and the other way round. */
 export function checkPlayed(client: Client, path: ScenarioPath): Problem[] {
   if (client.plays === undefined) {
     return OF_PLAYED.filter((key) => client[key] !== undefined).map((key) => ({
       path: [...path, key],
       expected: `${key} only beside plays: wdsnbp`,
-      got: 'a virtual machine',
+      got: 'a VM',
     }));
   }
   const foreign = Object.entries(client).filter(([key, value]) => value !== undefined && !OF_BOTH.includes(key));
   return foreign.map(([key]) => ({
     path: [...path, key],
-    expected: `a client that plays ${client.plays ?? ''} without ${key}: it has no machine`,
+    expected: `a client that plays ${client.plays ?? ''} without ${key}: it has no VM`,
     got: key,
   }));
 }

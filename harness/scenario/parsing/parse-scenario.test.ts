@@ -44,14 +44,14 @@ describe('a bad scenario', () => {
   it.each<[what: string, text: string, message: string]>([
     // A client that is a program.
     [
-      'gives a machine what only a played client has',
+      'gives a VM what only a played client has',
       scenario({ client: 'name: pc, presses: f12' }),
-      'boot.yaml:5:26: clients[0].presses: expected presses only beside plays: wdsnbp, got a virtual machine',
+      'boot.yaml:5:26: clients[0].presses: expected presses only beside plays: wdsnbp, got a VM',
     ],
     [
-      'gives a played client what only a machine has',
+      'gives a played client what only a VM has',
       scenario({ client: 'name: pc, plays: wdsnbp, nic: e1000' }),
-      'boot.yaml:5:37: clients[0].nic: expected a client that plays wdsnbp without nic: it has no machine, got nic',
+      'boot.yaml:5:37: clients[0].nic: expected a client that plays wdsnbp without nic: it has no VM, got nic',
     ],
     [
       'lets a played client log on as a user that nobody has',
@@ -121,7 +121,7 @@ describe('a bad scenario', () => {
     [
       'lacks a key',
       'name: x\nservices: {}\n',
-      'boot.yaml:1:1: missing key "clients" (expected a list of machines, e.g. [{ name: pc }])',
+      'boot.yaml:1:1: missing key "clients" (expected a list of clients, e.g. [{ name: pc }])',
     ],
     [
       'lacks a key further in',

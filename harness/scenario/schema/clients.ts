@@ -17,7 +17,7 @@ import {
   word,
 } from './values.ts';
 
-// The machines that boot, and the agent that takes over in them.
+// The VMs that boot, and the agent that takes over in them.
 
 /** NIC models of QEMU with a PXE ROM of their own: each of them was seen to boot (igb has no ROM). */
 const NICS = ['e1000', 'e1000e', 'i82559c', 'ne2k_pci', 'pcnet', 'rtl8139', 'virtio-net-pci', 'vmxnet3'] as const;
@@ -79,7 +79,7 @@ const agent = z
       .meta({ description: 'true (default): asks nobody; false: shows its menu and waits for keys' }),
     keys: z.array(keys).optional(),
   })
-  .meta({ description: 'the program that the network boot hands the machine to' });
+  .meta({ description: 'the program that the network boot hands the VM to' });
 
 const diskPathName = z
   .string({ error: 'a path' })
@@ -124,12 +124,12 @@ export const after = z
       .optional()
       .meta({ description: 'single files of the disk and their SHA-256' }),
   })
-  .meta({ description: 'what must be true of the machine afterwards' });
+  .meta({ description: 'what must be true of the VM afterwards' });
 
-/** One machine. */
+/** One client. */
 export const client = z
   .strictObject({
-    name: name.meta({ description: 'how reports call this machine' }),
+    name: name.meta({ description: 'how reports call this client' }),
     firmware: firmware.optional().meta({
       description: 'bios (default): SeaBIOS and the ROM of the network card; uefi: OVMF and its own PXE stack',
     }),
@@ -151,7 +151,7 @@ export const client = z
     }),
     'clock-offset': clockOffset.optional().meta({
       description:
-        "the machine's clock is wrong by that much, ahead of the right time or (with a minus) behind it; Kerberos allows five minutes",
+        "the VM's clock is wrong by that much, ahead of the right time or (with a minus) behind it; Kerberos allows five minutes",
     }),
     uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
     agent: agent.optional(),
@@ -168,19 +168,16 @@ export const client = z
       .array(step)
       .optional()
       .meta({
-        description: "what must happen to this machine, instead of the scenario's steps and expected failure",
+        description: "what must happen to this client, instead of the scenario's steps and expected failure",
         examples: [[{ 'image.transfer': { path: 'Images\\Linux\\sample.wim' } }]],
       }),
     'expect-failure': expectedFailure.optional().meta({
-      description:
-        "the failure that this machine must meet, instead of the scenario's; its steps are then its own, too",
+      description: "the failure that this client must meet, instead of the scenario's; its steps are then its own, too",
     }),
-    after: after
-      .optional()
-      .meta({ description: "what must be true of this machine afterwards, instead of the scenario's" }),
+    after: after.optional().meta({ description: "what must be true of this VM afterwards, instead of the scenario's" }),
     ...played,
   })
-  .meta({ description: 'a virtual machine that boots' });
+  .meta({ description: 'a VM that boots' });
 
 const axis = <Values extends z.ZodType>(values: Values, about: string) =>
   z.array(values).min(1, { error: 'at least one value' }).optional().meta({ description: about });

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { ARCHITECTURE_NAMES } from './dhcp.ts';
 import { duration, password, userName, word } from './values.ts';
 
-/** Keys of a client that is a program and no machine; check-played.ts keeps the two kinds apart. */
+/** Keys of a client that is a program and no VM; checks/played.ts keeps the two kinds apart. */
 export const played = {
   plays: word(['wdsnbp']).optional().meta({
     description:
-      'no machine but a program: wdsnbp speaks on the wire as a PXE ROM and then as the network boot program of Windows Deployment Services',
+      'no VM but a program: wdsnbp speaks on the wire as a PXE ROM and then as the network boot program of Windows Deployment Services',
   }),
   architecture: word(ARCHITECTURE_NAMES).optional().meta({
     description: 'what a played client says it is (DHCP option 93, and option 250 of its boot program); default bios',

@@ -32,11 +32,11 @@ export const scenarioSchema = z
       .meta({ description: "the lab's network; default 172.22.52.0/24" }),
     services: services.meta({ description: 'what answers in the lab' }),
     clients: z
-      .array(client, { error: 'a list of machines, e.g. [{ name: pc }]' })
+      .array(client, { error: 'a list of clients, e.g. [{ name: pc }]' })
       .min(1, { error: 'at least one client' })
       .meta({
         description:
-          'machines that boot, all at once but for those with `starts-after`; every one goes through all the steps but for those with `steps` of their own',
+          'clients that boot, all at once but for those with `starts-after`; every one goes through all the steps but for those with `steps` of their own',
       }),
     matrix: matrix.optional(),
     steps: z

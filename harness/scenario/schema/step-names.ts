@@ -1,4 +1,4 @@
-// The step vocabulary: every step that a machine can emit and that a scenario can expect, with the details it carries.
+// The step vocabulary: every step that a state machine can emit and that a scenario can expect, with the details it carries.
 // Steps are stable identifiers in the field's own words (harness/docs/steps.md explains each one).
 
 interface StepWords {
@@ -44,7 +44,7 @@ export const STEPS = {
     about: 'somebody learned the hardware address of another; asker is who, unless it is the client',
     details: { ip: 'string', mac: 'string', asker: 'string' },
   },
-  'arp.announce': { about: 'a machine announces its own address', details: { ip: 'string', mac: 'string' } },
+  'arp.announce': { about: 'a client announces its own address', details: { ip: 'string', mac: 'string' } },
   'dhcp.discover': {
     about: 'the client asks who gives addresses',
     details: { arch: 'number', attempt: 'number', vendorClass: 'string' },

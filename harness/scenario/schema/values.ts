@@ -49,7 +49,7 @@ export const mac = text(
   /^[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(\1[0-9a-fA-F]{2}){4}$/,
 ).transform((value) => value.toLowerCase().replaceAll('-', ':'));
 
-/** A machine's SMBIOS UUID, DHCP option 97. */
+/** A client's SMBIOS UUID, DHCP option 97. */
 export const uuid = text(
   'a UUID, e.g. 4c4c4544-0042-3510-8050-b4c04f383432',
   () => true,

@@ -53,7 +53,7 @@ export function reservationOf(config: DhcpConfig, mac: string): DhcpConfig['rese
 /** Whether this client may have that address now: reserved for it, or in the range and nobody's, or its own. */
 export function mayHave(request: DhcpRequest, ip: string, config: DhcpConfig, leases: Leases, nowMs: number): boolean {
   const reserved = reservationOf(config, request.mac);
-  // A reservation is by hardware address: whatever identifier held its address before was the same machine.
+  // A reservation is by hardware address: whatever identifier held its address before was the same client.
   if (reserved) return reserved.ip === ip && leases.byIp.get(ip)?.state !== 'declined';
   if (!assignable(ip, config)) return false;
   const lease = leases.byIp.get(ip);

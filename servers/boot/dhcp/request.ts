@@ -46,7 +46,7 @@ export interface DhcpRequest {
   readonly vendorClass: string;
   /** Option 93: the first architecture a client names (RFC 4578 section 2.1). */
   readonly architecture: number | undefined;
-  /** Option 97: the machine's SMBIOS UUID (RFC 4578 section 2.3). */
+  /** Option 97: the client's SMBIOS UUID (RFC 4578 section 2.3). */
   readonly uuid: string | undefined;
   /** Option 55; undefined when the client names nothing, which leaves the choice to the server. */
   readonly wanted: ReadonlySet<number> | undefined;

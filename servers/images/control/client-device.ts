@@ -41,7 +41,7 @@ function uuidsOf(text: string): readonly string[] {
   const digits = /^([0-9a-f]{32})$/i.exec(text)?.[1]?.toLowerCase();
   if (digits !== undefined)
     return /^0+$/.test(digits) || /^0{20}/.test(digits) ? [] : [dashed(digits), dashed(swapped(digits))];
-  // A MAC address or a DUID may stand here, too: nothing to find a machine's UUID by.
+  // A MAC address or a DUID may stand here, too: nothing to find a computer's UUID by.
   if (/^\[?([0-9a-f]{2}-)*[0-9a-f]{2}\]?$|^[0-9a-f]{12}$/i.test(text)) return [];
   throw new WdsError(
     WIN32.invalidParameter,

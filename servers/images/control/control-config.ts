@@ -106,7 +106,7 @@ export const controlConfigSchema = z.strictObject({
   /** What computers without an account are told about joining the domain (MS-WDSOSD section 3.1.1.1). */
   domainJoin: z
     .strictObject({
-      newMachines: z.boolean('expected true or false').default(false),
+      newComputers: z.boolean('expected true or false').default(false),
       namingPolicy: text('a naming policy').default('%61Username%#'),
       organizationalUnit: text('an organizational unit').default(''),
       prestageUsingMac: z.boolean('expected true or false').default(false),

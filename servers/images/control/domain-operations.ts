@@ -65,13 +65,13 @@ function known({ name = '', join }: Device): Told {
 }
 
 function unknown({
-  newMachines,
+  newComputers,
   prestageUsingMac,
   organizationalUnit,
   namingPolicy,
 }: ControlConfig['domainJoin']): Told {
   return {
-    flags: (newMachines ? JOIN : 0) | (prestageUsingMac ? PRESTAGE_USING_MAC : 0),
+    flags: (newComputers ? JOIN : 0) | (prestageUsingMac ? PRESTAGE_USING_MAC : 0),
     unit: organizationalUnit,
     name: namingPolicy,
     domain: '',

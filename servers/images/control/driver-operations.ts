@@ -8,12 +8,12 @@ import { blob, ulong, ulong64, WdsError, wide, WIN32, type WdsRequest } from './
 
 const DETAIL_DRIVERS = 1;
 const DETAIL_FILES = 2;
-// A machine has some hundred devices with a handful of ids each.
+// A computer has some hundred devices with a handful of ids each.
 const MOST_DEVICES = 1000;
 const MOST_IDS = 64;
 const FILETIME_OF_UNIX_EPOCH = 116_444_736_000_000_000n;
 
-/** The driver packages for the devices of a machine. */
+/** The driver packages for the devices of a computer. */
 export function getMachineDriverPackages({ root, serverName, share }: ControlConfig): WdsOperation {
   return {
     authenticated: true,

@@ -50,7 +50,7 @@ export async function namedImage(root: string, text: string): Promise<string> {
   return first;
 }
 
-/** Where an image lies on this machine. */
+/** Where an image lies on this host. */
 export function fileOf(root: string, imagePath: string): string {
   return path.join(root, ...imagePath.split('\\'));
 }

@@ -49,7 +49,7 @@ export function ntlmExchange(target: string, seed: number, sealing: boolean): Nt
   const decoded = decodeNtlm(challenge);
   if (isMalformed(decoded) || decoded.type !== 2) throw new Error('the challenge that was built does not decode');
 
-  // Flags: an integrity code follows. Then the client's machine, no channel bindings, and the name of the service.
+  // Flags: an integrity code follows. Then the client's MachineID, no channel bindings, and the name of the service.
   const targetInfo = joinBytes([
     ...serverInfo,
     av(6, le(2, 4)),

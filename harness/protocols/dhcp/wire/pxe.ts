@@ -68,7 +68,7 @@ export function clientNetworkInterface(message: HasOptions): Field<{ type: numbe
 }
 
 /**
- * Option 97: the machine's UUID as SMBIOS shows it (RFC 4578 section 2.3: type 0 and 16 bytes, the first three fields
+ * Option 97: the client's UUID as SMBIOS shows it (RFC 4578 section 2.3: type 0 and 16 bytes, the first three fields
  * little-endian).
  */
 export function clientMachineIdentifier(message: HasOptions): Field<string> {

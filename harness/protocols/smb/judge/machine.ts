@@ -118,7 +118,7 @@ export const smbMachine = smbSetup.createMachine({
         assign(({ context, event }) => withoutOpen(context, event.fileId)),
       ],
     },
-    // An open that was never closed: the machine was switched off, or the capture ended.
+    // An open that was never closed: the client was switched off, or the capture ended.
     'smb.unfinished': {
       actions: [
         enqueueActions(({ context, event, enqueue }) => {
