@@ -28,15 +28,13 @@ export async function bareLab(folder: string): Promise<BareLab> {
     await layOutTree(root, tree, bundles);
     roots.set(tree.root, root);
   }
-  const rootOf = (kind: string): string => {
-    const root = plan.services.find((service) => service.kind === kind)?.config['root'];
-    return roots.get(typeof root === 'string' ? root : '') ?? '';
-  };
+  const tftp = plan.services.find((service) => service.kind === 'tftp')?.config.root ?? '';
+  const smb = plan.services.find((service) => service.kind === 'smb')?.config.root ?? '';
   return {
     async boot(out) {
       await mkdir(out, { recursive: true });
       const startedMs = performance.now();
-      await execa('bash', [SCRIPT, rootOf('tftp'), rootOf('smb'), out, plan.clients[0]?.nic ?? 'e1000'], {
+      await execa('bash', [SCRIPT, roots.get(tftp) ?? '', roots.get(smb) ?? '', out, plan.clients[0]?.nic ?? 'e1000'], {
         env: { DISK_BOOT: '1', PHASES: '0' },
       });
       return { seconds: (performance.now() - startedMs) / 1000, capture: join(out, 'install.pcap') };

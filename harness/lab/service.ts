@@ -1,8 +1,9 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa, type ResultPromise } from 'execa';
-import type { ServicePlan } from '../plan/plan.ts';
+import { SERVICE_PROGRAMS, type ServicePlan } from '../plan/service-plan.ts';
 import { within } from './deadline.ts';
 import { onHost } from './namespaces.ts';
 import { resolveRunFolder } from './private-files.ts';
@@ -25,8 +26,6 @@ export class ServiceEndedError extends Error {
 }
 
 export interface ServiceOptions {
-  /** Absolute path of the program, by kind. */
-  readonly programs: Readonly<Record<ServicePlan['kind'], string>>;
   /**
    * Folder for the evidence: `<kind>@<host>.jsonl`, and `<kind>@<host>.stderr.log` when the service said anything
    * there.
@@ -38,6 +37,7 @@ export interface ServiceOptions {
   readonly onDeath: (error: Error) => void;
 }
 
+const SERVERS = new URL('../../servers/', import.meta.url);
 /** Of standard error, what an error message can use; all of it is in the log. */
 const STDERR_KEPT_CHARACTERS = 4096;
 
@@ -49,7 +49,8 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
   return {
     title,
     async setup() {
-      const [command, ...args] = [...onHost(plan.host), process.execPath, options.programs[plan.kind], '--config', '-'];
+      const program = fileURLToPath(new URL(SERVICE_PROGRAMS[plan.kind], SERVERS));
+      const [command, ...args] = [...onHost(plan.host), process.execPath, program, '--config', '-'];
       child = execa(command, args, {
         input: JSON.stringify(resolveRunFolder(plan.config)),
         reject: false,

@@ -6,3 +6,8 @@ export function deepFreeze<Value>(value: Value): Value {
   }
   return value;
 }
+
+/** Plain data as nobody may change it. */
+export type DeepReadonly<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+  : Value;

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { controlConfigSchema } from '../../servers/images/control/control-config.ts';
 import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
 import { planScenarios } from './plan-scenarios.ts';
+import { takenConfig } from './testing/taken-config.ts';
 
 function configOf(services: string): unknown {
   const [plan] = planScenarios(
     parseScenario(`name: x\nservices: ${services}\nclients: [{ name: pc }]`, 'x.yaml', '/home/somebody').scenario,
   );
-  const found = plan?.services.find(({ kind }) => kind === 'control');
-  return controlConfigSchema.parse(JSON.parse(JSON.stringify(found?.config).replaceAll('${run}', '/run/lab')));
+  const control = plan?.services.find(({ kind }) => kind === 'control');
+  return control && takenConfig(control);
 }
 
 it('is where the boot server is, with the users of the scenario and the tree that clients see', () => {

@@ -1,12 +1,54 @@
-import { addressesOf, directoryOf } from '../scenario/defaults.ts';
+import { addressesOf, directoryOf, type AddressedService } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { controlConfig } from './plan-control.ts';
 import { dhcpConfig } from './plan-dhcp.ts';
 import { directoryConfig } from './plan-directory.ts';
+import { httpConfig, tftpConfig } from './plan-files.ts';
 import { smbConfig } from './plan-images.ts';
 import { proxydhcpConfig } from './plan-proxydhcp.ts';
-import { httpConfig, tftpConfig } from './plan-files.ts';
-import type { ClientPlan, HostPlan, ServicePlan } from './plan.ts';
+import type { ClientPlan, HostPlan } from './plan.ts';
+import type { ServiceKind, ServiceOf, ServicePlan } from './service-plan.ts';
+
+interface Lab {
+  readonly scenario: Scenario;
+  readonly clients: readonly ClientPlan[];
+  /** Name of the host at the address of a key of `services`. */
+  readonly host: (key: AddressedService) => string;
+}
+
+/** When a scenario has each service, on which host, and with which configuration. */
+const PLANNED: { readonly [Kind in ServiceKind]: (lab: Lab) => readonly ServiceOf<Kind>[] } = {
+  dhcp: ({ scenario, clients, host }) => {
+    const { dhcp } = scenario.services;
+    return dhcp ? [{ kind: 'dhcp', host: host('dhcp'), config: dhcpConfig(scenario, dhcp, clients) }] : [];
+  },
+  proxydhcp: ({ scenario, clients, host }) =>
+    (['pxe', 'second-pxe'] as const).flatMap((key) => {
+      const pxe = scenario.services[key];
+      if (pxe === undefined) return [];
+      const address = addressesOf(scenario)[key] ?? '';
+      return [{ kind: 'proxydhcp', host: host(key), config: proxydhcpConfig(scenario, pxe, address, clients) }];
+    }),
+  tftp: ({ scenario, host }) => {
+    const { tftp } = scenario.services;
+    return tftp ? [{ kind: 'tftp', host: host('tftp'), config: tftpConfig(scenario, tftp) }] : [];
+  },
+  http: ({ scenario, host }) => {
+    const { http } = scenario.services;
+    return http ? [{ kind: 'http', host: host('http'), config: httpConfig(scenario, http) }] : [];
+  },
+  'active-directory': ({ scenario, host }) =>
+    directoryOf(scenario)
+      ? [{ kind: 'active-directory', host: host('authentication'), config: directoryConfig(scenario) }]
+      : [],
+  // A domain's controller serves the store itself.
+  smb: ({ scenario, host }) =>
+    scenario.services.images && !directoryOf(scenario)
+      ? [{ kind: 'smb', host: host('images'), config: smbConfig(scenario) }]
+      : [],
+  control: ({ scenario, host }) =>
+    scenario.services.control ? [{ kind: 'control', host: host('control'), config: controlConfig(scenario) }] : [],
+};
 
 /** Every service to start with its complete configuration. */
 export function planServices(
@@ -14,37 +56,14 @@ export function planServices(
   hosts: readonly HostPlan[],
   clients: readonly ClientPlan[],
 ): readonly ServicePlan[] {
-  const { services } = scenario;
   const addresses = addressesOf(scenario);
-  const plan = (
-    kind: ServicePlan['kind'],
-    address: string | undefined,
-    config: Readonly<Record<string, unknown>>,
-  ): ServicePlan => {
-    const host = hosts.find((other) => other.ip === address);
-    if (host === undefined)
+  const host = (key: AddressedService): string => {
+    const found = hosts.find(({ ip }) => ip === addresses[key]);
+    if (found === undefined)
       throw new TypeError(
-        `expected a host at the address of ${kind}, ${address ?? 'none'} (hosts: ${hosts.map((other) => other.ip).join(', ')})`,
+        `expected a host at the address of ${key}, ${addresses[key] ?? 'none'} (hosts: ${hosts.map(({ ip }) => ip).join(', ')})`,
       );
-    return { kind, host: host.name, config };
+    return found.name;
   };
-  return [
-    ...(services.dhcp ? [plan('dhcp', addresses.dhcp, dhcpConfig(scenario, services.dhcp, clients))] : []),
-    ...(['pxe', 'second-pxe'] as const).flatMap((name) =>
-      services[name]
-        ? [
-            plan(
-              'proxydhcp',
-              addresses[name],
-              proxydhcpConfig(scenario, services[name], addresses[name] ?? '', clients),
-            ),
-          ]
-        : [],
-    ),
-    ...(services.tftp ? [plan('tftp', addresses.tftp, tftpConfig(scenario, services.tftp))] : []),
-    ...(services.http ? [plan('http', addresses.http, httpConfig(scenario, services.http))] : []),
-    ...(directoryOf(scenario) ? [plan('active-directory', addresses.authentication, directoryConfig(scenario))] : []),
-    ...(services.images && !directoryOf(scenario) ? [plan('smb', addresses.images, smbConfig(scenario))] : []),
-    ...(services.control ? [plan('control', addresses.control, controlConfig(scenario))] : []),
-  ];
+  return Object.values(PLANNED).flatMap<ServicePlan>((plan) => plan({ scenario, clients, host }));
 }

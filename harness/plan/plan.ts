@@ -5,6 +5,7 @@ import type { Device } from '../../servers/state/device-store.ts';
 
 import type { DeploymentSettings } from '../played-clients/deployment-settings.ts';
 import type { WdsnbpSettings } from '../played-clients/wdsnbp-settings.ts';
+import type { ServicePlan } from './service-plan.ts';
 
 /** A host on the lab's bridge: one network namespace with one address; services that share an `at:` share it. */
 export interface HostPlan {
@@ -12,15 +13,6 @@ export interface HostPlan {
   readonly name: string;
   readonly ip: string;
   readonly mac: string;
-}
-
-/** One boot service to start: the program's configuration is handed over as JSON, unread by the harness. */
-export interface ServicePlan {
-  readonly kind: 'dhcp' | 'proxydhcp' | 'tftp' | 'http' | 'smb' | 'active-directory' | 'control';
-  /** HostPlan.name */
-  readonly host: string;
-  /** The service's own configuration (see the `*-config.ts` of each service); paths absolute or `${run}/…`. */
-  readonly config: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -33,7 +33,7 @@ const FILE = join(RUN_FOLDER, 'lab.json');
 /** Says inside a lab what it is, once its services are ready. */
 export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promise<void> {
   const { folder, images } = plan.state;
-  const directory = plan.services.find(({ kind }) => kind === 'active-directory')?.config['state'];
+  const directory = plan.directory?.state;
   const about: Omit<RunningLab, 'pid'> = {
     mode: mode.kind,
     scenario: plan.id,
@@ -42,7 +42,7 @@ export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promi
     state: resolveRunFolder(folder),
     ...(evidenceFolder === '' ? {} : { evidenceFolder }),
     ...(images === undefined ? {} : { images: resolveRunFolder(images) }),
-    ...(typeof directory === 'string' ? { directory: join(resolveRunFolder(directory), 'smb.conf') } : {}),
+    ...(directory === undefined ? {} : { directory: join(resolveRunFolder(directory), 'smb.conf') }),
   };
   await writeFile(FILE, JSON.stringify(about));
 }

@@ -1,6 +1,6 @@
 import { USUAL_FORM, type Option250Form } from '../protocols/dhcp/judge/wds-facts.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
-import type { ServicePlan } from '../plan/plan.ts';
+import type { ServiceOf, ServicePlan } from '../plan/service-plan.ts';
 
 // Misconfigurations of PXE services: what the wire shows of them, sharpened by what the scenario itself starts. Without
 // a scenario only option 60 and a wrong choice among boot servers can be told.
@@ -43,7 +43,7 @@ function isOption60Alone(draft: StepDraft, steps: readonly StepDraft[], services
   const offers = steps.some((step) => step.step === 'proxydhcp.offer' && step.detail['server'] === asked);
   const listens =
     services?.some(
-      ({ kind, config }) => kind === 'proxydhcp' && config['address'] === asked && config['port4011'] !== false,
+      ({ kind, config }) => kind === 'proxydhcp' && config.address === asked && config.port4011 !== false,
     ) ?? false;
   return says && !offers && !listens;
 }
@@ -61,11 +61,11 @@ function withoutBootFile(draft: StepDraft, steps: readonly StepDraft[], services
   // A boot server that offered itself is there: what it lacks is told by its own answer.
   if (!services || draft.step === 'proxydhcp.ack' || steps.some((step) => step.step === 'proxydhcp.offer'))
     return undefined;
-  if (services.some(({ config }) => (config['wds'] as { unknown?: unknown } | undefined)?.unknown === 'ignore'))
+  if (services.some(({ kind, config }) => kind === 'proxydhcp' && config.wds?.unknown === 'ignore'))
     return 'unknown-computer-ignored';
-  const naming = services
-    .filter(({ kind }) => kind === 'dhcp' || kind === 'proxydhcp')
-    .flatMap(({ config }) => bootFilesOf(config));
+  const naming = services.flatMap(({ kind, config }) =>
+    kind === 'dhcp' || kind === 'proxydhcp' ? bootFilesOf(config) : [],
+  );
   const architecture = steps.find((step) => step.step === 'dhcp.discover')?.detail['arch'];
   if (naming.length > 0)
     return architecture !== undefined && !naming.includes('any') && !naming.includes(String(architecture))
@@ -78,21 +78,16 @@ function withoutBootFile(draft: StepDraft, steps: readonly StepDraft[], services
 }
 
 /** Architectures that a service names a boot file for; `any` for a common one. */
-function bootFilesOf(config: ServicePlan['config']): string[] {
-  const { bootfile, bootfiles } = config;
-  const numbers = typeof bootfiles === 'object' && bootfiles !== null ? Object.keys(bootfiles) : [];
+function bootFilesOf({ bootfile, bootfiles = {} }: ServiceOf<'dhcp' | 'proxydhcp'>['config']): string[] {
+  const numbers = Object.keys(bootfiles);
   return bootfile === undefined ? numbers : [...numbers, 'any'];
 }
 
 /** How the scenario's boot server writes option 250. */
 export function option250Of(services: Services): Option250Form {
-  const wds = services
-    ?.map(({ config }) => config['wds'])
-    .find((value) => typeof value === 'object' && value !== null) as
-    | { byteOrder?: unknown; pollIntervalUnitMs?: unknown }
-    | undefined;
+  const [wds] = (services ?? []).flatMap(({ kind, config }) => (kind === 'proxydhcp' ? (config.wds ?? []) : []));
   return {
-    byteOrder: wds?.byteOrder === 'little-endian' ? 'little-endian' : USUAL_FORM.byteOrder,
-    intervalUnitMs: typeof wds?.pollIntervalUnitMs === 'number' ? wds.pollIntervalUnitMs : USUAL_FORM.intervalUnitMs,
+    byteOrder: wds?.byteOrder ?? USUAL_FORM.byteOrder,
+    intervalUnitMs: wds?.pollIntervalUnitMs ?? USUAL_FORM.intervalUnitMs,
   };
 }

@@ -11,20 +11,16 @@ import {
   START_US,
   tftpTransfer,
 } from './testing/event-builders.ts';
-import type { ServicePlan } from '../plan/plan.ts';
+import type { ServicePlan } from '../plan/service-plan.ts';
 import { createEventJudge } from './event-judge.ts';
 import { expecting, judgeScript, planOf } from './testing/judge-script.ts';
+import { service } from './testing/planned-services.ts';
 
 const OTHER_SERVER = '172.22.52.208';
 const NEXT = 'boot\\x86\\pxeboot.n12';
 const PXE = { vendorClass: 'PXEClient:Arch:00000:UNDI:002001', arch: 0 };
 const PENDING = { nextAction: 1, requestId: 7, pollInterval: 2, pollRetryCount: 5, message: 'ask Anne' } as const;
 
-const service = (kind: ServicePlan['kind'], config: ServicePlan['config'] = {}): ServicePlan => ({
-  kind,
-  host: 'host',
-  config,
-});
 const outcome = (lines: readonly Line[], plan = planOf({}), idleMs = 0) => {
   const { client, failed } = judgeScript(lines, plan, idleMs);
   return { verdict: client.verdict, first: failed[0] && { step: failed[0].step, cause: failed[0].cause } };

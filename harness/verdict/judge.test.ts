@@ -4,6 +4,7 @@ import { openCaptureFile } from '../tcpdump-wrapper/src/index.ts';
 import type { Frame } from '../packet/frame.ts';
 import { createJudge } from './judge.ts';
 import { judgeFrames } from './judge-frames.ts';
+import { service } from './testing/planned-services.ts';
 
 // Captures of software that is not ours, kept beside the observer.
 const testdata = (name: string): string => fileURLToPath(new URL(`../observe/testdata/${name}.pcap`, import.meta.url));
@@ -31,13 +32,8 @@ describe('a capture of software that is not ours', () => {
 
   it('tells why a domain controller let nobody in by NTLM', async () => {
     const { linkType, frames } = await framesOf('smb-refused-by-directory');
-    const services = [
-      {
-        kind: 'active-directory' as const,
-        host: 'host-207',
-        config: { users: [{ name: 'administrateur' }, { name: 'locked' }, { name: 'expired' }] },
-      },
-    ];
+    const users = ['administrateur', 'locked', 'expired'].map((name) => ({ name, password: 'p' }));
+    const services = [service('active-directory', { users })];
     const [client] = await judgeFrames([frames], {
       linkType,
       clients: [],

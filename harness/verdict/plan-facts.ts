@@ -1,6 +1,7 @@
 import type { Credential } from '../protocols/ntlm/observe/credentials.ts';
 import type { PathPattern } from '../protocols/base/judge/path-names.ts';
-import type { Expectation, ServicePlan } from '../plan/plan.ts';
+import type { Expectation } from '../plan/plan.ts';
+import type { ServicePlan } from '../plan/service-plan.ts';
 
 // What these name comes into being: before that it is not there.
 const WRITES: readonly string[] = ['smb.write', 'smb.rename', 'image.upload'];
@@ -31,33 +32,28 @@ export function expectsGuest(expectations: readonly Expectation[]): boolean {
   );
 }
 
-/**
- * Names of the users that the scenario's services know, lowercase without domain; undefined when the plan does not say.
- */
-export function knownUsers(services: readonly Pick<ServicePlan, 'config'>[]): readonly string[] | undefined {
-  const names = accountsOf(services).flatMap(nameOf);
+/** Names of the users that the scenario's services know, without domain; undefined when the plan does not say. */
+export function knownUsers(services: readonly ServicePlan[]): readonly string[] | undefined {
+  const names = credentialsOf(services).map(({ user }) => user);
   return names.length === 0 ? undefined : names;
 }
 
 /** The scenario's users with their passwords, with which an observer reads what they sealed. */
-export function credentialsOf(services: readonly Pick<ServicePlan, 'config'>[]): Credential[] {
-  return accountsOf(services).flatMap((account) => {
-    const password: unknown =
-      typeof account === 'object' && account !== null && 'password' in account ? account.password : undefined;
-    return typeof password === 'string' ? nameOf(account).map((user) => ({ user, password })) : [];
-  });
+export function credentialsOf(services: readonly ServicePlan[]): Credential[] {
+  return services.flatMap(accountsOf).map(({ name, password }) => ({ user: bareUser(name), password }));
 }
 
-/** Accounts as services are configured with them. */
-function accountsOf(services: readonly Pick<ServicePlan, 'config'>[]): unknown[] {
-  return services.flatMap(({ config }) =>
-    [config['accounts'], config['users']].flatMap((list): unknown[] => (Array.isArray(list) ? list : [])),
-  );
-}
-
-function nameOf(user: unknown): string[] {
-  const name: unknown = typeof user === 'object' && user !== null && 'name' in user ? user.name : user;
-  return typeof name === 'string' ? [bareUser(name)] : [];
+/** Accounts that a service is configured with. */
+function accountsOf(service: ServicePlan): readonly { readonly name: string; readonly password: string }[] {
+  switch (service.kind) {
+    case 'active-directory':
+      return service.config.users ?? [];
+    case 'smb':
+    case 'control':
+      return service.config.accounts ?? [];
+    default:
+      return [];
+  }
 }
 
 /** A user's name without its domain, lowercase: Windows names have no case. */

@@ -32,6 +32,7 @@ import {
   WDS_INSTALL,
 } from './testing/boot-scripts.ts';
 import { expecting, judgeScript, planOf } from './testing/judge-script.ts';
+import { service } from './testing/planned-services.ts';
 
 const BOOTED: readonly Line[] = [...PROXY_BOOT, ...PXELINUX_CHAIN, ...GUEST_DHCP];
 const REFUSED = { status: 0xc000006d, statusName: 'STATUS_LOGON_FAILURE' };
@@ -222,7 +223,7 @@ describe('a boot that goes wrong', () => {
   });
 
   it('tells a wrong name from a wrong password where the plan knows the names', () => {
-    const services = [{ kind: 'smb' as const, host: 'host-207', config: { users: [{ name: 'somebody' }] } }];
+    const services = [service('smb', { accounts: [{ name: 'somebody', password: 'p' }] })];
     expect(
       judgeScript(
         [...BOOTED, ...smbSession(REFUSED)],
@@ -505,7 +506,7 @@ describe('a boot that goes wrong', () => {
 describe('the control channel', () => {
   const booted = [...BOOTED];
   const users = planOf({
-    services: [{ kind: 'smb', host: 'h', config: { accounts: [{ name: 'administrateur', password: 'p' }] } }],
+    services: [service('smb', { accounts: [{ name: 'administrateur', password: 'p' }] })],
     expectations: expecting(['wds.reply', { operation: 'IMG_ENUMERATE' }]),
   });
   const logon = (passwordFits?: boolean): Line[] => [
@@ -570,7 +571,7 @@ describe('the control channel', () => {
     expect(
       fault(undefined, {
         ...users,
-        services: [{ kind: 'smb', host: 'h', config: { accounts: [{ name: 'root', password: 'p' }] } }],
+        services: [service('smb', { accounts: [{ name: 'root', password: 'p' }] })],
       }),
     ).toMatchObject({ cause: 'unknown-user' });
   });

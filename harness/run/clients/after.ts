@@ -136,14 +136,10 @@ function isLent({ name }: VmPlan, { clients }: Plan): boolean {
 /** Root of the share that the image service serves. */
 function imagesRoot(plan: Plan): string {
   const shared =
-    plan.services.find(({ kind }) => kind === 'smb')?.config ??
-    (
-      plan.services.find(({ kind }) => kind === 'active-directory')?.config['shares'] as { root: string }[] | undefined
-    )?.[0];
-  const root = shared?.['root'];
-  if (typeof root !== 'string')
-    throw new Error('comparing a disk with an image needs an image service in the scenario');
-  return root;
+    plan.services.find((service) => service.kind === 'smb')?.config ??
+    plan.services.find((service) => service.kind === 'active-directory')?.config.shares?.[0];
+  if (shared === undefined) throw new Error('comparing a disk with an image needs an image service in the scenario');
+  return shared.root;
 }
 
 async function bootFromDisk(

@@ -15,7 +15,6 @@ import type { LabFailure } from './lab-failure.ts';
 import { playClient } from '../clients/played-client.ts';
 import { startClient } from '../clients/powered-client.ts';
 import { announceLab } from '../running-labs.ts';
-import { SERVICE_PROGRAMS } from './service-programs.ts';
 
 const SERVICE_READY_MS = 20_000;
 const CAPTURE_READY_MS = 10_000;
@@ -55,7 +54,6 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   );
   const services = plan.services.map((service) =>
     serviceTask(service, {
-      programs: SERVICE_PROGRAMS,
       logFolder: join(evidenceFolder, 'services'),
       readyMs: SERVICE_READY_MS,
       onDeath: (error) => lab.fail(error),

@@ -10,7 +10,6 @@ import { treeTask } from '../../lab/tree.ts';
 import { LabFailure } from './lab-failure.ts';
 import { LAB_INPUT_FD, type LabJob, type LabMessage } from '../lab-protocol.ts';
 import { announceLab } from '../running-labs.ts';
-import { SERVICE_PROGRAMS } from './service-programs.ts';
 
 /** Logs of services, in the lab's own files: a visitor can read them, and they leave nothing on the host. */
 const LOG_FOLDER = `${RUN_FOLDER}/services`;
@@ -83,7 +82,6 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
     plan.services.map((service) =>
       stack.add(
         serviceTask(service, {
-          programs: SERVICE_PROGRAMS,
           logFolder: LOG_FOLDER,
           readyMs: SERVICE_READY_MS,
           onDeath: (error) => lab.fail(error),

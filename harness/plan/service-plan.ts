@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { directoryConfigSchema } from '../../servers/authentication/directory-config.ts';
+import type { dhcpConfigSchema } from '../../servers/boot/dhcp/config.ts';
+import type { httpConfigSchema } from '../../servers/boot/http/config.ts';
+import type { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp/config.ts';
+import type { tftpConfigSchema } from '../../servers/boot/tftp/config.ts';
+import type { controlConfigSchema } from '../../servers/images/control/control-config.ts';
+import type { smbConfigSchema } from '../../servers/images/smb-config.ts';
+import type { DeepReadonly } from './freeze.ts';
+
+// The services that a lab can start. A new one is a row in each of the two tables here, and one in plan-services.ts that
+// says when a scenario has it; the compiler asks for the others.
+
+/** What each service is configured with: the input of its own schema. */
+export interface ServiceConfigs {
+  dhcp: z.input<typeof dhcpConfigSchema>;
+  proxydhcp: z.input<typeof proxydhcpConfigSchema>;
+  tftp: z.input<typeof tftpConfigSchema>;
+  http: z.input<typeof httpConfigSchema>;
+  'active-directory': z.input<typeof directoryConfigSchema>;
+  smb: z.input<typeof smbConfigSchema>;
+  control: z.input<typeof controlConfigSchema>;
+}
+
+export type ServiceKind = keyof ServiceConfigs;
+
+/** Each service's program below `servers/`. The harness starts servers only as processes: it never imports them. */
+export const SERVICE_PROGRAMS: Readonly<Record<ServiceKind, string>> = {
+  dhcp: 'boot/dhcp.ts',
+  proxydhcp: 'boot/proxydhcp.ts',
+  tftp: 'boot/tftp.ts',
+  http: 'boot/http.ts',
+  'active-directory': 'authentication/active-directory.ts',
+  smb: 'images/smb.ts',
+  control: 'images/control.ts',
+};
+
+/** A service of one kind to start. */
+export interface ServiceOf<Kind extends ServiceKind> {
+  readonly kind: Kind;
+  /** HostPlan.name */
+  readonly host: string;
+  /** Paths are absolute or begin with `${run}/`. */
+  readonly config: DeepReadonly<ServiceConfigs[Kind]>;
+}
+
+/** One service to start: `kind` says which configuration it has. */
+export type ServicePlan = { [Kind in ServiceKind]: ServiceOf<Kind> }[ServiceKind];

@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import { directoryConfigSchema } from '../../../servers/authentication/directory-config.ts';
+import { dhcpConfigSchema } from '../../../servers/boot/dhcp/config.ts';
+import { httpConfigSchema } from '../../../servers/boot/http/config.ts';
+import { proxydhcpConfigSchema } from '../../../servers/boot/proxydhcp/config.ts';
+import { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
+import { controlConfigSchema } from '../../../servers/images/control/control-config.ts';
+import { smbConfigSchema } from '../../../servers/images/smb-config.ts';
+import type { ServiceConfigs, ServiceKind, ServicePlan } from '../service-plan.ts';
+
+const SCHEMAS: { readonly [Kind in ServiceKind]: z.ZodType<unknown, ServiceConfigs[Kind]> } = {
+  dhcp: dhcpConfigSchema,
+  proxydhcp: proxydhcpConfigSchema,
+  tftp: tftpConfigSchema,
+  http: httpConfigSchema,
+  'active-directory': directoryConfigSchema,
+  smb: smbConfigSchema,
+  control: controlConfigSchema,
+};
+
+/**
+ * What a service makes of its configuration, which it gets as JSON with `${run}` as the run's private folder; throws what
+ * it would refuse.
+ */
+export function takenConfig({ kind, config }: ServicePlan): unknown {
+  return SCHEMAS[kind].parse(JSON.parse(JSON.stringify(config).replaceAll('${run}', '/run/lab')));
+}

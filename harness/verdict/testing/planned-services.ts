@@ -1,0 +1,20 @@
+import type { ServiceKind, ServiceOf } from '../../plan/service-plan.ts';
+
+/** The least that each service must be told. */
+const LEAST: { readonly [Kind in ServiceKind]: ServiceOf<Kind>['config'] } = {
+  dhcp: { address: '172.22.52.1', subnet: '172.22.52.0', prefixLength: 24 },
+  proxydhcp: { address: '172.22.52.207' },
+  tftp: { address: '172.22.52.207', root: '/tftp' },
+  http: { address: '172.22.52.207', root: '/http' },
+  'active-directory': { address: '172.22.52.207', provision: '/domain', state: '/directory' },
+  smb: { address: '172.22.52.207', state: '/samba', root: '/reminst' },
+  control: { address: '172.22.52.207' },
+};
+
+/** A service of a plan, with what a test has to say about it. */
+export function service<Kind extends ServiceKind>(
+  kind: Kind,
+  config: Partial<ServiceOf<Kind>['config']> = {},
+): ServiceOf<Kind> {
+  return { kind, host: 'host-207', config: { ...LEAST[kind], ...config } };
+}
