@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-// The Result: what a run, a replay or a merge hands to every reporter (design.md, Contracts). `result.schema.json`
-// beside this file is generated from it by `npm run schemas`; a test keeps the two equal.
+// The Result: what a run, a replay or a merge hands to every reporter (harness/docs/design.md, Contracts).
+// `result.schema.json` beside this file is generated from it by `npm run schemas`; a test keeps the two equal.
 
 const VERDICTS = ['passed', 'failed', 'error', 'skipped'] as const;
 export type Verdict = (typeof VERDICTS)[number];

@@ -16,7 +16,7 @@ const PAIRS = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 9);
 const SLICE_MS = Number(process.env['PXEWRIGHT_BENCH_SLICE_MS'] ?? 1000);
 // A kernel's size. Larger than one block number cycle at no blksize used here, small enough to stay in the page cache.
 const FILE_BYTES = 32 * 1024 * 1024;
-// What iPXE asks for (protocols.md 2.2), the client of most boots here.
+// What iPXE asks for (harness/docs/protocols.md 2.2), the client of most boots here.
 const BLKSIZE = 1432;
 
 const INSIDE = '--inside';

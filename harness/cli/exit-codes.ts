@@ -1,6 +1,6 @@
 import type { Verdict } from '../../reports/result.ts';
 
-/** Exit codes of the command line (design.md, Contracts). */
+/** Exit codes of the command line (harness/docs/design.md, Contracts). */
 export const EXIT = { passed: 0, failed: 1, labError: 2, unusableInput: 3 } as const;
 
 /** Exit code for a whole run; nothing but skipped scenarios counts as passed. */

@@ -12,8 +12,8 @@ import type { WimFiles } from '../protocols/wim/observe/files.ts';
 /** SMB over TCP, and over NetBIOS sessions (MS-SMB2 section 2.1). */
 const SMB_PORTS = new Set([445, 139]);
 /**
- * RPC: the endpoint mapper (MS-RPCE section 2.1.1.1) and the WDS control service, where Windows puts it (protocols.md
- * 4.2).
+ * RPC: the endpoint mapper (MS-RPCE section 2.1.1.1) and the WDS control service, where Windows puts it
+ * (harness/docs/protocols.md 4.2).
  */
 const RPC_PORTS = new Set([135, 5040]);
 /** Bytes that tell an application: 4 of framing and `FE SMB`, or a method and a space. */

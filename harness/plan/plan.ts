@@ -64,7 +64,7 @@ export interface StatePlan {
   readonly devices: readonly Omit<Device, 'firstSeenAt' | 'lastSeenAt'>[];
 }
 
-/** Network cards that boot by PXE with the ROM that QEMU brings (proven.md). */
+/** Network cards that boot by PXE with the ROM that QEMU brings (harness/docs/what-works.md). */
 export type NicModel = 'e1000' | 'e1000e' | 'i82559c' | 'ne2k_pci' | 'pcnet' | 'rtl8139' | 'virtio-net-pci' | 'vmxnet3';
 
 export interface BootDevice {

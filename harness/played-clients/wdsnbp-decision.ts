@@ -30,7 +30,8 @@ const MAX_REFERRALS = 3;
 const DEFAULT_POLL_INTERVAL = 10;
 
 /**
- * What wdsnbp does about an answer (protocols.md 1.6; how often and how long it polls is the server's to say). Pure.
+ * What wdsnbp does about an answer (harness/docs/protocols.md 1.6; how often and how long it polls is the server's to
+ * say). Pure.
  */
 export function nextStep(answer: Answer, progress: Progress, settings: WdsnbpSettings): NextStep {
   const wds = answer.wds ?? {};

@@ -25,7 +25,7 @@ const REQUEST = 3;
 const MESSAGE_LENGTH = 548;
 /** Longest message that is taken: the reference trace's answer has 1024 bytes of payload. */
 const MAX_MESSAGE = 1260;
-/** Option 94 of an Intel ROM (protocols.md 1.1: UNDI 2.1); UEFI says 3.16. */
+/** Option 94 of an Intel ROM (harness/docs/protocols.md 1.1: UNDI 2.1); UEFI says 3.16. */
 const UNDI = { bios: { major: 2, minor: 1 }, uefi: { major: 3, minor: 16 } } as const;
 const BROADCAST_FLAG = 0x8000;
 
@@ -49,7 +49,7 @@ export function addressRequest(sender: Sender, xid: number, offer: Pick<Answer, 
   ]);
 }
 
-/** The question to a boot server, unicast; option 54 is left out as EDK2 does (protocols.md 1.1). */
+/** The question to a boot server, unicast; option 54 is left out as EDK2 does (harness/docs/protocols.md 1.1). */
 export function bootServerRequest(sender: Sender, xid: number, ciaddr: string): Uint8Array {
   return message(sender, REQUEST, { xid, ciaddr });
 }
@@ -69,7 +69,7 @@ export function bootProgramRequest(
 export interface Answer {
   readonly type: number;
   readonly xid: number;
-  /** Option 54, else siaddr, else where it came from (protocols.md 1.2). */
+  /** Option 54, else siaddr, else where it came from (harness/docs/protocols.md 1.2). */
   readonly server: string;
   readonly fromPort: number;
   readonly yiaddr: string;

@@ -1,8 +1,8 @@
 import type { DeploymentSettings } from './deployment-settings.ts';
 
 /**
- * What the client that plays a PXE ROM and then wdsnbp is told. What no capture of ours shows (protocols.md 8: byte
- * order and units of option 250) is a setting, as it is in the server.
+ * What the client that plays a PXE ROM and then wdsnbp is told. What no capture of ours shows
+ * (harness/docs/protocols.md 8: byte order and units of option 250) is a setting, as it is in the server.
  */
 export interface WdsnbpSettings {
   /** Option 93 of the ROM, and the architecture that the boot program reports in option 250. */

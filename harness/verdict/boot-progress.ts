@@ -68,8 +68,8 @@ export function asked(context: BootContext, step: StepDraft): Partial<BootContex
 }
 
 /**
- * The context after a server named a boot file. The answer on port 4011 outranks what was told before it (protocols.md
- * 1.2).
+ * The context after a server named a boot file. The answer on port 4011 outranks what was told before it
+ * (harness/docs/protocols.md 1.2).
  */
 export function toldBy(context: BootContext, step: StepDraft): Partial<BootContext> {
   if (step.step === 'dhcp.ack' && !context.firmwareRound) return {};

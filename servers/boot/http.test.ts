@@ -28,7 +28,7 @@ async function http(over: Partial<HttpConfigInput> = {}): Promise<string> {
   return `http://127.0.0.1:${portOf(running.listening[0])}`;
 }
 
-it('serves GET, HEAD and ranges under any spelling of the name, as UEFI HTTP boot asks (protocols.md 7)', async () => {
+it('serves GET, HEAD and ranges under any spelling of the name, as UEFI HTTP boot asks (harness/docs/protocols.md 7)', async () => {
   const url = `${await http()}/BOOT%20x64.efi`;
   const get = await fetch(url);
   expect(Buffer.from(await get.arrayBuffer()).equals(body)).toBe(true);

@@ -114,7 +114,7 @@ describe('real clients', () => {
 });
 
 describe('on the wire', () => {
-  it('ends a size probe without a word, whichever error ends it (protocols.md 2.2)', async () => {
+  it('ends a size probe without a word, whichever error ends it (harness/docs/protocols.md 2.2)', async () => {
     const { port, running, events } = await tftp();
     const pc = await client();
     pc.send(rrq('boot.bin', { tsize: '0' }), port);

@@ -30,7 +30,7 @@ export interface Service<Schema extends z.ZodType> {
   start(config: z.output<Schema>, emit: Emit): Promise<Running>;
 }
 
-/** Exit code of unusable input (design.md, Contracts). */
+/** Exit code of unusable input (harness/docs/design.md, Contracts). */
 const UNUSABLE_INPUT = 3;
 /** Exit code of trouble that is not the configuration's, such as a port that is taken. */
 const LAB_ERROR = 2;

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from '../lab-protocol.ts';
 
-/** Exit code of a served lab that broke (design.md, Contracts). */
+/** Exit code of a served lab that broke (harness/docs/design.md, Contracts). */
 const LAB_ERROR = 2;
 
 // First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input

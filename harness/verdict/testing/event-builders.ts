@@ -3,7 +3,7 @@ import type { DhcpMessage, DhcpOption } from '../../protocols/dhcp/wire/message.
 import { wdsBootProgramOption, type WdsValues } from '../../protocols/dhcp/wire/wds.ts';
 import type { TftpOption } from '../../protocols/tftp/wire/message.ts';
 
-/** Addresses of the reference trace (protocols.md 0). */
+/** Addresses of the reference trace (harness/docs/protocols.md 0). */
 export const CLIENT_MAC = '52:54:00:12:34:56';
 export const CLIENT_IP = '172.22.52.222';
 export const SERVER_MAC = '52:54:00:00:00:07';

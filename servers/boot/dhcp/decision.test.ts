@@ -200,7 +200,7 @@ describe('options', () => {
     ipxeNoProxy: true,
   });
 
-  it('sends what option 55 names, and what PXE needs in any case (RFC 2132 section 9.8, protocols.md 1.2)', () => {
+  it('sends what option 55 names, and what PXE needs in any case (RFC 2132 section 9.8, harness/docs/protocols.md 1.2)', () => {
     const { reply } = server(booting).ask(request(1, [...pxeOptions(), { code: 55, data: Uint8Array.of(1, 3) }]));
     expect(reply?.options.map((option) => option.code)).toEqual([53, 54, 51, 1, 3, 60, 66, 67, 97]);
     expect(optionBytes(view(reply), 97)).toEqual(Uint8Array.from({ length: 17 }, (_, i) => i));
@@ -220,7 +220,7 @@ describe('options', () => {
     expect(reply).toMatchObject({ file, siaddr: '172.22.52.207' });
   });
 
-  it('gives UEFI HTTP clients a URL with their own class, and never a PXE boot file (protocols.md 7)', () => {
+  it('gives UEFI HTTP clients a URL with their own class, and never a PXE boot file (harness/docs/protocols.md 7)', () => {
     const http = (architecture: number) =>
       request(1, [
         ip(50, '0.0.0.0'),

@@ -14,7 +14,8 @@ export interface Option {
 }
 
 // What a PXE client needs to boot, sent whether option 55 names it or not: PXE 2.1 clients in the field leave some out
-// and drop an offer that lacks them (protocols.md 1.2). 53, 51 and 54 are required by RFC 2131 table 3, 82 by RFC 3046.
+// and drop an offer that lacks them (harness/docs/protocols.md 1.2). 53, 51 and 54 are required by RFC 2131 table 3, 82
+// by RFC 3046.
 const ALWAYS = new Set([43, 51, 53, 54, 60, 66, 67, 82, 97]);
 
 // RFC 2131 section 2: `file` has 128 bytes, the last of which is NUL. A longer name stands in option 67 alone.
@@ -132,7 +133,8 @@ export function bootfileFor(
   request: Pick<DhcpRequest, 'architecture' | 'vendorClass'>,
   config: { readonly bootfile?: string | undefined; readonly bootfiles: Readonly<Record<string, string>> },
 ): string | undefined {
-  // RFC 4578 printed 7 and 9 in the wrong order (erratum 4624): both mean x64 UEFI in the field (protocols.md 1.7).
+  // RFC 4578 printed 7 and 9 in the wrong order (erratum 4624): both mean x64 UEFI in the field
+  // (harness/docs/protocols.md 1.7).
   const twin = request.architecture === 9 ? 7 : request.architecture === 7 ? 9 : -1;
   const file = config.bootfiles[String(request.architecture)] ?? config.bootfiles[String(twin)] ?? config.bootfile;
   if (!isHttpClient(request.vendorClass)) return file;

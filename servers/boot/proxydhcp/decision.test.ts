@@ -131,7 +131,7 @@ describe('negotiating with wdsnbp', () => {
 });
 
 describe('on port 4011', () => {
-  it.each([68, 4011])('acknowledges to the port that asked: %i (protocols.md 1.2)', (port) => {
+  it.each([68, 4011])('acknowledges to the port that asked: %i (harness/docs/protocols.md 1.2)', (port) => {
     const from = { ip: '172.22.52.222', port };
     const { reply, to } = decideProxy(request(3, pxeOptions(), CLIENT, from), 'proxy', settings());
     expect(to).toEqual(from);

@@ -43,7 +43,8 @@ export function decideProxy(
 ): ProxyDecision {
   if (!request.vendorClass.startsWith('PXEClient'))
     return silent(request, `option 60 is ${JSON.stringify(request.vendorClass.slice(0, 40))}, expected PXEClient`);
-  // Another server's business; EDK2 leaves option 54 out on port 4011 (protocols.md 1.1), which makes it ours.
+  // Another server's business; EDK2 leaves option 54 out on port 4011 (harness/docs/protocols.md 1.1), which makes it
+  // ours.
   if (request.serverId !== undefined && request.serverId !== config.address)
     return silent(request, `the message is for server ${request.serverId}`);
   if (config.wds?.unknown === 'ignore' && config.wds.state !== undefined && device === undefined)
@@ -123,7 +124,10 @@ function acknowledge(
   };
 }
 
-/** To the very port that asked: 68 for iPXE and the reference trace's ROM, 4011 for EDK2 (protocols.md 1.2). */
+/**
+ * To the very port that asked: 68 for iPXE and the reference trace's ROM, 4011 for EDK2 (harness/docs/protocols.md
+ * 1.2).
+ */
 function askingPort(request: DhcpRequest, config: ProxydhcpConfig): Peer {
   const { from, message } = request;
   if (from.ip === '0.0.0.0') return { ip: '255.255.255.255', port: from.port };
@@ -150,7 +154,8 @@ function reply(
   return {
     ...replyHeader(request),
     ciaddr: request.message.ciaddr,
-    // Without a boot file, siaddr says where to ask for one: EDK2 sends its port 4011 request there (protocols.md 1.2).
+    // Without a boot file, siaddr says where to ask for one: EDK2 sends its port 4011 request there
+    // (harness/docs/protocols.md 1.2).
     siaddr: file === undefined ? config.address : nextServer,
     file: fileField(file),
     options: withOwn([...options, ...more], config.options, request),

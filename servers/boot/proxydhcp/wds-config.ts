@@ -16,8 +16,8 @@ const decision = z.strictObject({
 });
 
 /**
- * Negotiation with wdsnbp by options 250 and 252. What no capture of ours confirms (protocols.md 1.6 and 8: names of
- * the second reply, byte order and units of option 250) is a setting.
+ * Negotiation with wdsnbp by options 250 and 252. What no capture of ours confirms (harness/docs/protocols.md 1.6 and
+ * 8: names of the second reply, byte order and units of option 250) is a setting.
  */
 export const wdsConfig = z.strictObject({
   /** opt-in: the user must press F12; opt-out: boots unless ESC is pressed; no-prompt: boots. */

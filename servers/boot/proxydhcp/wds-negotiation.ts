@@ -22,8 +22,8 @@ export interface WdsReply {
 }
 
 /**
- * Answer to option 250 by architecture, device, and prompt policy (protocols.md 1.6); a text when there is no answer,
- * and why. Pure.
+ * Answer to option 250 by architecture, device, and prompt policy (harness/docs/protocols.md 1.6); a text when there is
+ * no answer, and why. Pure.
  */
 export function negotiate(
   asked: WdsValues,

@@ -18,7 +18,7 @@ export const config = (over: Partial<DhcpConfigInput> = {}): DhcpConfig =>
     ...over,
   });
 
-/** Options 60, 93, 94 and 97 as an iPXE BIOS ROM sends them (protocols.md 1.1). */
+/** Options 60, 93, 94 and 97 as an iPXE BIOS ROM sends them (harness/docs/protocols.md 1.1). */
 export const pxeOptions = (architecture = 0): DhcpDraft['options'] => [
   textOption(60, `PXEClient:Arch:${String(architecture).padStart(5, '0')}:UNDI:002001`),
   numberOption(93, 2, architecture),

@@ -45,7 +45,7 @@ describe('options (RFC 2347)', () => {
     expect(terms({ timeout: '3' })).toMatchObject({ timeoutMs: 3000, oack: [{ name: 'timeout', value: '3' }] });
   });
 
-  it('agrees to the variable window of Windows (protocols.md 2.3)', () => {
+  it('agrees to the variable window of Windows (harness/docs/protocols.md 2.3)', () => {
     expect(oack({ tsize: '0', blksize: '1456', windowsize: '4', msftwindow: '31416' })).toBe(
       'tsize=31124 blksize=1456 windowsize=4 msftwindow=27182',
     );

@@ -15,7 +15,7 @@ export interface Terms {
 
 // RFC 1350: 512 bytes a block, one block a window.
 const DEFAULT_BLKSIZE = 512;
-// The client's offer and the server's consent (protocols.md 2.3). Any other value is not this option.
+// The client's offer and the server's consent (harness/docs/protocols.md 2.3). Any other value is not this option.
 const MSFTWINDOW_ASKED = '31416';
 const MSFTWINDOW_GRANTED = '27182';
 // 65535 of IPv4 less 20 IP, 8 UDP and 4 TFTP header: more cannot be sent, not even on purpose.

@@ -158,7 +158,7 @@ describe('windows (RFC 7440)', () => {
     expect(take()).toBe('3 4');
   });
 
-  it('sends as many blocks as the fifth byte asks for (msftwindow, protocols.md 2.3)', () => {
+  it('sends as many blocks as the fifth byte asks for (msftwindow, harness/docs/protocols.md 2.3)', () => {
     const { subject, take } = transfer(800, {
       variableWindow: true,
       windowsize: 4,

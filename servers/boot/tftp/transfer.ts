@@ -5,7 +5,9 @@ import { RetransmissionTimer } from './timer.ts';
 import type { TftpMisbehaviour } from './config.ts';
 import type { Terms } from './negotiation.ts';
 
-/** How a transfer ended. `probed`: the client only wanted the size (protocols.md 2.2), which is no failure. */
+/**
+ * How a transfer ended. `probed`: the client only wanted the size (harness/docs/protocols.md 2.2), which is no failure.
+ */
 export type Outcome = 'complete' | 'probed' | 'aborted' | 'gave-up' | 'failed' | 'stopped';
 
 export interface TransferOptions {

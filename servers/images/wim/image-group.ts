@@ -14,9 +14,10 @@ import { WimFile } from './wim-file.ts';
 import { WimProblemError } from './wim-problem.ts';
 import { copyResource, finishWim, NO_RESOURCE, type WimIdentity } from './write-wim.ts';
 
-// A WDS image group (protocols.md 5.3): each IMAGE.wim holds header, folder trees and XML; the data of all files lies
-// once in Res.rwm. Each image is part 1 and Res.rwm part 2 of a spanned set with one GUID; an image's blob table says
-// where in part 2 the data of its files lies. Such a set is applied with `--ref=Res.rwm`; wimlib does not write it.
+// A WDS image group (harness/docs/protocols.md 5.3): each IMAGE.wim holds header, folder trees and XML; the data of all
+// files lies once in Res.rwm. Each image is part 1 and Res.rwm part 2 of a spanned set with one GUID; an image's blob
+// table says where in part 2 the data of its files lies. Such a set is applied with `--ref=Res.rwm`; wimlib does not
+// write it.
 
 const IMAGE_PART = 1;
 const WIM_VERSION = 0x10d00;

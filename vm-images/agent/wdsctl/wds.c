@@ -61,7 +61,8 @@ static bool put_number(struct writer *to, const char *value, uint32_t most, size
   return true;
 }
 
-// A block is a multiple of 16 and has at least one byte of padding behind its value, a text four (protocols.md 4.3: so all known clients).
+// A block is a multiple of 16 and has at least one byte of padding behind its value, a text four
+// (harness/docs/protocols.md 4.3: so all known clients).
 bool wds_add(struct wds_request *request, const char *assignment) {
   const char *colon = strchr(assignment, ':'), *equals = colon ? strchr(colon, '=') : NULL;
   if (!equals) return fail("%.40s: expected NAME:TYPE=VALUE", assignment);

@@ -117,8 +117,8 @@ const RESOURCE_ONLY = 0x10;
 const COMPRESSED_LZX = 0x0004_0002;
 
 /**
- * First 4096 bytes and last `tail.length` bytes of a WIM whose image list ends with the file (protocols.md 5.1); the
- * rest is filler.
+ * First 4096 bytes and last `tail.length` bytes of a WIM whose image list ends with the file (harness/docs/protocols.md
+ * 5.1); the rest is filler.
  */
 function wimParts(
   tail: { readonly offset: number; readonly length: number },

@@ -1,4 +1,4 @@
-// NTSTATUS values that machines decide on (MS-ERREF section 2.3.1; protocols.md 3.4).
+// NTSTATUS values that machines decide on (MS-ERREF section 2.3.1; harness/docs/protocols.md 3.4).
 export const STATUS_SUCCESS = 0;
 export const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016;
 export const STATUS_END_OF_FILE = 0xc0000011;

@@ -57,8 +57,8 @@ export function isProbeName(path: string): boolean {
 }
 
 /**
- * File names that hold images, as far as the name says (protocols.md 5.3); others become images when their header is
- * seen.
+ * File names that hold images, as far as the name says (harness/docs/protocols.md 5.3); others become images when their
+ * header is seen.
  */
 export function isImageName(path: string): boolean {
   return /\.(wim|esd|swm|rwm)$/i.test(path);

@@ -48,8 +48,8 @@ export type ArpEvent = Seen & {
 
 /**
  * DHCP by message type. `proxydhcp.*` when the exchange is with a boot server and not for an address: an OFFER whose
- * yiaddr is zero and whose option 60 begins `PXEClient`, and everything to or from port 4011 (PXE 2.1, protocols.md
- * 1.2).
+ * yiaddr is zero and whose option 60 begins `PXEClient`, and everything to or from port 4011 (PXE 2.1,
+ * harness/docs/protocols.md 1.2).
  */
 export type DhcpEvent = Seen & {
   readonly type:
@@ -533,7 +533,7 @@ export type IsakmpEvent = Seen & {
   readonly server: Endpoint;
 };
 
-/** WIM facts read from SMB READ data: the header at offset 0 and the XML at the tail (protocols.md section 5). */
+/** WIM facts read from SMB READ data: the header at offset 0 and the XML at the tail (harness/docs/protocols.md 5). */
 export type WimEvent = TcpSeen & { readonly path: string; readonly fileId: string } & (
     | {
         readonly type: 'wim.header';
@@ -607,7 +607,10 @@ export type ProtocolEvent =
   | WimEvent
   | MalformedEvent;
 
-/** Sent by the judge when the capture's clock passes a deadline that a machine's state named (design.md decision 5). */
+/**
+ * Sent by the judge when the capture's clock passes a deadline that a machine's state named (harness/docs/design.md
+ * principle 5).
+ */
 export interface DeadlineEvent {
   readonly type: 'deadline';
   readonly atUs: number;

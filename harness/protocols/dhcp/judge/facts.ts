@@ -68,7 +68,9 @@ export function otherFile(message: DhcpMessage): string | undefined {
   return option === undefined || message.file === '' || message.file === option ? undefined : message.file;
 }
 
-/** Where the boot file is: siaddr, else option 66; empty when the message says neither (protocols.md 1.2). */
+/**
+ * Where the boot file is: siaddr, else option 66; empty when the message says neither (harness/docs/protocols.md 1.2).
+ */
 export function nextServer(message: DhcpMessage): string {
   return message.siaddr === '0.0.0.0' ? (optionText(message, 66) ?? '') : message.siaddr;
 }

@@ -29,7 +29,10 @@ import {
 } from '../../base/judge/step.ts';
 import { answeredDetail, askedDetail, type Option250Form, wdsOf } from './wds-facts.ts';
 
-/** The boot server's port of PXE 2.1; a reply from any other port is not taken (iPXE dhcp.c, protocols.md 1.2). */
+/**
+ * The boot server's port of PXE 2.1; a reply from any other port is not taken (iPXE dhcp.c, harness/docs/protocols.md
+ * 1.2).
+ */
 const PROXY_PORT = 4011;
 /** Port of DHCP servers (RFC 2131), which boot servers share for the offer alone. */
 const DHCP_PORT = 67;
@@ -358,7 +361,7 @@ function bothOnPort67Step(context: ProxyContext, event: DhcpEvent): StepDraft {
 function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
   const servers = [...context.offers.flatMap((offer) => [offer.server, offer.ip]), ...context.referredTo];
   const known = context.offers.length === 0 || servers.includes(event.to.ip) || event.to.ip === '255.255.255.255';
-  // iPXE names the server in option 54, EDK2 leaves it out (protocols.md 1.1).
+  // iPXE names the server in option 54, EDK2 leaves it out (harness/docs/protocols.md 1.1).
   const identifier = serverIdentifier(event.message);
   const misnamed =
     identifier !== undefined && identifier !== event.to.ip && !servers.includes(identifier)

@@ -3,7 +3,7 @@ import { WDS_NEXT_ACTIONS, WDS_PROMPTS, wdsValues, type WdsByteOrder, type WdsVa
 import { optionText } from '../wire/options.ts';
 import { architecture } from './facts.ts';
 
-/** How option 250 is to be read: no document says it (protocols.md 1.6), so the scenario may. */
+/** How option 250 is to be read: no document says it (harness/docs/protocols.md 1.6), so the scenario may. */
 export interface Option250Form {
   readonly byteOrder: WdsByteOrder;
   readonly intervalUnitMs: number;

@@ -35,7 +35,8 @@ const waitsOn = (context: ConversationContext, event: DhcpEvent): boolean =>
 
 /**
  * The conversation of WDS's network boot program with its server by option 250: approval, prompt, referral (WdsBp.h,
- * protocols.md 1.6). The judge shows it those questions and answers of the boot server round that carry the option.
+ * harness/docs/protocols.md 1.6). The judge shows it those questions and answers of the boot server round that carry
+ * the option.
  */
 export const wdsnbpMachine = setup({
   types: {

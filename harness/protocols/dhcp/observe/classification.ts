@@ -2,7 +2,10 @@ import type { DhcpMessage } from '../wire/message.ts';
 import { messageType, option, optionBytes, optionText } from '../wire/options.ts';
 import type { DhcpEvent } from '../../base/observe/seen.ts';
 
-/** Port of PXE boot servers that share nothing with the DHCP server (PXE 2.1 section 2.2.3, protocols.md 1.2). */
+/**
+ * Port of PXE boot servers that share nothing with the DHCP server (PXE 2.1 section 2.2.3, harness/docs/protocols.md
+ * 1.2).
+ */
 const BOOT_SERVER_PORT = 4011;
 const BOOTREPLY = 2;
 const OFFER = 2;
@@ -49,8 +52,8 @@ function isNetworkBootReply(message: DhcpMessage): boolean {
 }
 
 /**
- * Option 43 with sub-option 71, boot item: boot server discovery, which may go to port 67 as a broadcast (protocols.md
- * 1.3, 1.4).
+ * Option 43 with sub-option 71, boot item: boot server discovery, which may go to port 67 as a broadcast
+ * (harness/docs/protocols.md 1.3, 1.4).
  */
 function asksForBootItem(message: DhcpMessage): boolean {
   if (!option(message, 60)) return false;

@@ -41,7 +41,7 @@ describe('classification', () => {
     ['proxydhcp.ack', at(SERVER, 4011), at(CLIENT, 68), message('ack', { options: [PXE] })],
     ['proxydhcp.request', at(CLIENT, 4011), at(SERVER, 4011), message('request')],
     ['proxydhcp.offer', at(SERVER, 4011), at(CLIENT, 68), message('offer', ADDRESS)],
-    // Boot server discovery as a broadcast carries the boot item, sub-option 71 (protocols.md 1.3).
+    // Boot server discovery as a broadcast carries the boot item, sub-option 71 (harness/docs/protocols.md 1.3).
     [
       'proxydhcp.request',
       at(CLIENT, 68),

@@ -108,7 +108,7 @@ export function wdsValues(message: Pick<DhcpMessage, 'options'>, byteOrder?: Wds
 const SIZES = { u8: 1, u16: 2, u32: 4, ip: 4 } as const;
 
 function readValue(row: WdsRow, data: Uint8Array, byteOrder: WdsByteOrder): WdsSubOption['value'] {
-  // An older server sends a byte with the version query (protocols.md 1.6): its presence is what counts.
+  // An older server sends a byte with the version query (harness/docs/protocols.md 1.6): its presence is what counts.
   if (row.payload === 'none') return true;
   if (row.payload === 'text') return decodeTextToNul(data);
   const size = SIZES[row.payload];

@@ -17,7 +17,7 @@ export function optionDetail(options: readonly TftpOption[]): Readonly<Record<st
   };
 }
 
-// msftwindow is a handshake by two magic values, not a size (protocols.md 2.3).
+// msftwindow is a handshake by two magic values, not a size (harness/docs/protocols.md 2.3).
 const MSFT_WINDOW_GRANT = '27182';
 
 /**

@@ -61,7 +61,10 @@ export function optionAckStep(context: TransferContext, event: Of<'tftp.option-a
   });
 }
 
-/** `tftp.size-probe`: the client only wanted to know the size and said so with ERROR 0 or 8 (protocols.md 2.2). */
+/**
+ * `tftp.size-probe`: the client only wanted to know the size and said so with ERROR 0 or 8 (harness/docs/protocols.md
+ * 2.2).
+ */
 export function sizeProbeStep(context: TransferContext, event: Of<'tftp.error'>): StepDraft {
   return judgedStep({
     machine,

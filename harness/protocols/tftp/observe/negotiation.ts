@@ -2,7 +2,7 @@ import type { TftpOption } from '../wire/message.ts';
 
 /** Block size without an option (RFC 1350 section 5). */
 const DEFAULT_BLKSIZE = 512;
-/** Values by which client and server say that they know Microsoft's variable window (protocols.md 2.3). */
+/** Values by which client and server say that they know Microsoft's variable window (harness/docs/protocols.md 2.3). */
 const MSFTWINDOW_ASKED = 31416;
 const MSFTWINDOW_GRANTED = 27182;
 

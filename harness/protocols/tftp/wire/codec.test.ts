@@ -5,7 +5,7 @@ import { expectTotal } from '../../../packet/testing/hostile.ts';
 import { decodeTftp, encodeTftp } from './codec.ts';
 import type { TftpPacket } from './message.ts';
 
-// The reference trace's size probe: 36 bytes of UDP payload (protocols.md section 0).
+// The reference trace's size probe: 36 bytes of UDP payload (harness/docs/protocols.md 0).
 const SIZE_PROBE = annotated(`
   0001                              ; RRQ
   "boot" 5c "x86" 5c "wdsnbp.com" 00 ; file name

@@ -80,7 +80,8 @@ function decodeRequest(bytes: Uint8Array, op: 'read-request' | 'write-request'):
   return { kind: 'tftp', op, filename, mode, options, ...trailing(bytes, end) };
 }
 
-// msftwindow: a fifth byte is the number of blocks that the client wants before its next ACK (protocols.md 2.3).
+// msftwindow: a fifth byte is the number of blocks that the client wants before its next ACK (harness/docs/protocols.md
+// 2.3).
 function decodeAck(bytes: Uint8Array, block: number): TftpPacket {
   if (bytes.length === 5) return { kind: 'tftp', op: 'ack', block, nextWindow: bytes[4] ?? 0 };
   return { kind: 'tftp', op: 'ack', block, ...trailing(bytes, 4) };

@@ -34,8 +34,8 @@ export function wdsOperationName(service: string, opcode: number): string {
 }
 
 /**
- * What a client reports with LOG_MSG, by MESSAGE_TYPE (wdsclientapi.h, protocols.md 4.5). @public The protocol's own
- * vocabulary, whole.
+ * What a client reports with LOG_MSG, by MESSAGE_TYPE (wdsclientapi.h, harness/docs/protocols.md 4.5). @public The
+ * protocol's own vocabulary, whole.
  */
 export const WDS_MESSAGE_TYPES: Readonly<Record<number, string>> = {
   1: 'error',
@@ -148,8 +148,9 @@ function decodeVariables(cursor: Cursor, count: number): WdsVariable[] {
   return variables;
 }
 
-// A block is a multiple of 16. How much padding that is differs between writers (protocols.md 4.3): the next block
-// begins at the next multiple behind the value, or one later when the writer adds 16 to a value that ends there.
+// A block is a multiple of 16. How much padding that is differs between writers (harness/docs/protocols.md 4.3): the
+// next block begins at the next multiple behind the value, or one later when the writer adds 16 to a value that ends
+// there.
 function skipPadding(cursor: Cursor, start: number, name: string, another: boolean): void {
   const used = cursor.offset - start;
   cursor.skip(Math.min((16 - (used % 16)) % 16, cursor.remaining), `padding of ${name}`);

@@ -70,7 +70,7 @@ const ENDED_AGAIN = [
 ] as const;
 
 /**
- * One image file: its header, the list of images at its end, and the bytes between (protocols.md section 5; the
+ * One image file: its header, the list of images at its end, and the bytes between (harness/docs/protocols.md 5; the
  * reference trace's step 3).
  */
 export const imageMachine = imageSetup.createMachine({

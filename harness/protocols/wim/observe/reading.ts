@@ -20,7 +20,7 @@ const MAX_XML_BYTES = 1 << 20;
  * 000 entries of 50 bytes.
  */
 const MAX_TABLE_BYTES = 1 << 22;
-/** Names that only images have; a file of such a name without a WIM header is damaged (protocols.md section 5). */
+/** Names that only images have; a file of such a name without a WIM header is damaged (harness/docs/protocols.md 5). */
 const IMAGE_NAME = /\.(wim|swm|rwm|esd)$/i;
 
 interface File {

@@ -4,7 +4,9 @@ import type { CoveredRanges } from '../../base/observe/covered-ranges.ts';
 /** Images of sets that are remembered for one client. */
 const MAX_IMAGES = 64;
 
-/** An image whose files' data lies in another part of its set: Res.rwm in a WDS group (protocols.md 5.3). */
+/**
+ * An image whose files' data lies in another part of its set: Res.rwm in a WDS group (harness/docs/protocols.md 5.3).
+ */
 interface SetImage {
   readonly path: string;
   readonly fileId: string;
