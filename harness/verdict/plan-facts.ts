@@ -56,6 +56,16 @@ function accountsOf(service: ServicePlan): readonly { readonly name: string; rea
   }
 }
 
+/**
+ * Ports that the scenario's services were given, by protocol; a service that was given none is on its protocol's usual
+ * one. A domain controller's RPC ports are not among them: clients ask the endpoint mapper, whose answer is on the wire.
+ */
+export function configuredPorts(services: readonly ServicePlan[]): Readonly<Record<'http' | 'rpc', readonly number[]>> {
+  const portsOf = (kind: 'http' | 'control'): number[] =>
+    services.flatMap((service) => (service.kind === kind ? (service.config.port ?? []) : []));
+  return { http: portsOf('http'), rpc: portsOf('control') };
+}
+
 /** A user's name without its domain, lowercase: Windows names have no case. */
 export function bareUser(user: string): string {
   return (user.split('\\').at(-1) ?? user).toLowerCase();
