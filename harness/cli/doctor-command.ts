@@ -1,5 +1,5 @@
 import { labObstacle, type LabUnavailableError } from '../lab/host-checks.ts';
-import { accelerator } from '../run/outer/accelerator.ts';
+import { accelerator } from '../run/host/accelerator.ts';
 import { packagesOf } from '../setup/install.ts';
 import { missingRequirements, REQUIREMENTS } from '../setup/requirements.ts';
 import { EXIT } from './exit-codes.ts';

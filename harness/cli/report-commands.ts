@@ -7,7 +7,7 @@ import { validateResult } from '../../reports/json.ts';
 import { mergeResults } from '../../reports/merge.ts';
 import type { Result } from '../../reports/result.ts';
 import { showReport } from '../../reports/show.ts';
-import { newRunFolder } from '../run/outer/run-scenarios.ts';
+import { newRunFolder } from '../run/host/run-scenarios.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { reporterFor } from './reporters.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { newRunFolder, runScenarios } from '../run/outer/run-scenarios.ts';
-import { selectPlans } from '../run/outer/select.ts';
+import { newRunFolder, runScenarios } from '../run/host/run-scenarios.ts';
+import { selectPlans } from '../run/host/select.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';

@@ -1,6 +1,6 @@
 import { ensureBundles } from '../../vm-images/index.ts';
 import { labObstacle } from '../lab/host-checks.ts';
-import { startLab } from '../run/outer/start-lab.ts';
+import { startLab } from '../run/host/start-lab.ts';
 import { installRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
 import { planScenarios } from '../plan/plan-scenarios.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
-import { runPlan } from './outer/run-plan.ts';
+import { runPlan } from './host/run-plan.ts';
 import { Mark } from './testing/leftovers.ts';
 import { BOOTSTRAP, onlyRun, PROJECT, pxewright, QUICK_SCENARIOS, temporaryFolder } from './testing/pxewright.ts';
 

@@ -57,9 +57,9 @@ describe('Ctrl-C', () => {
     const mark = new Mark();
     const run = pxewright(['run', `${QUICK_SCENARIOS}/silent.yaml`, '--out', out.path], mark.env, { ownGroup: true });
     const { pid } = await mark.process(QEMU);
-    const inner = await mark.process(/^\S*node .*lab-main\.ts$/);
+    const lab = await mark.process(/^\S*node .*lab-main\.ts$/);
     // A lab that cannot unwind, so that the second press finds it half-way.
-    process.kill(inner.pid, 'SIGSTOP');
+    process.kill(lab.pid, 'SIGSTOP');
     press(run.pid);
     await later(NEXT_PRESS_MS);
     process.kill(pid, 0);

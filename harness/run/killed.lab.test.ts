@@ -13,9 +13,9 @@ const AT_ONCE = 2;
  * which takes more than 15 s: as long as iPXE asks.
  */
 const LATEST_MS = 7000;
-/** Who is killed. The outer half twice as often: it is what a person or a CI kills. */
-const VICTIMS = ['outer', 'inner', 'outer', 'unshare'] as const;
-const COMMANDS = { inner: /^\S*node .*lab-main\.ts$/, unshare: /^unshare .*lab-main\.ts$/ } as const;
+/** Who is killed. The host half twice as often: it is what a person or a CI kills. */
+const VICTIMS = ['host', 'lab', 'host', 'unshare'] as const;
+const COMMANDS = { lab: /^\S*node .*lab-main\.ts$/, unshare: /^unshare .*lab-main\.ts$/ } as const;
 
 /**
  * A Node that cannot become the program (process.execve came with 22.15), where this host has one: the bootstrap's
@@ -30,13 +30,13 @@ describe('a run that is killed by SIGKILL', () => {
     await using out = await temporaryFolder();
     const mark = new Mark();
     const run = pxewright(['run', 'scenarios/wds/install-bios.yaml', '--out', out.path], mark.env);
-    const [inner] = await Promise.all([
-      mark.process(COMMANDS.inner),
+    const [lab] = await Promise.all([
+      mark.process(COMMANDS.lab),
       mark.process(/^smbd/),
       mark.process(/^qemu-system.* -S /),
       mark.process(/^tcpdump/),
     ]);
-    const inLab = (await allProcesses()).filter(({ pidNamespace }) => pidNamespace === inner.pidNamespace);
+    const inLab = (await allProcesses()).filter(({ pidNamespace }) => pidNamespace === lab.pidNamespace);
     run.kill('SIGKILL');
     await run;
     expect(inLab.length).toBeGreaterThan(6);
@@ -44,7 +44,7 @@ describe('a run that is killed by SIGKILL', () => {
     expect(await mark.left()).toEqual([]);
   });
 
-  it(`leaves nothing at ${KILLS} random moments, and the outer half tells the death of the inner one`, {
+  it(`leaves nothing at ${KILLS} random moments, and the host half tells the death of the lab half`, {
     timeout: 400_000,
   }, async () => {
     const before = await hostState();
@@ -57,7 +57,7 @@ describe('a run that is killed by SIGKILL', () => {
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {
         for (const { index, afterMs } of queue) {
-          const victim = VICTIMS[index % VICTIMS.length] ?? 'outer';
+          const victim = VICTIMS[index % VICTIMS.length] ?? 'host';
           const node = index % 3 === 2 ? OLD_NODE : undefined;
           wrong.push(
             ...(await killOnce(victim, afterMs, node)).map(
@@ -83,7 +83,7 @@ async function killOnce(victim: (typeof VICTIMS)[number], afterMs: number, node?
     { ...mark.env, TMPDIR: temporary.path },
     node === undefined ? {} : { node },
   );
-  if (victim === 'outer') {
+  if (victim === 'host') {
     await later(afterMs);
     await freeze(mark);
     run.kill('SIGKILL');
@@ -100,16 +100,16 @@ async function killOnce(victim: (typeof VICTIMS)[number], afterMs: number, node?
     ...(await readdir(temporary.path))
       .filter((name) => name !== 'node-compile-cache')
       .map((name) => `left ${name} in the temporary folder`),
-    ...(victim === 'outer' ? [] : await wrongReport(out.path, exitCode)),
+    ...(victim === 'host' ? [] : await wrongReport(out.path, exitCode)),
   ];
 }
 
 /**
- * Stops the inner half, if there is one yet: it would unwind by itself when its standard input closes, and only the
+ * Stops the lab half, if there is one yet: it would unwind by itself when its standard input closes, and only the
  * kernel can be relied on.
  */
 async function freeze(mark: Mark): Promise<void> {
-  for (const { pid } of (await mark.processes()).filter(({ command }) => COMMANDS.inner.test(command)))
+  for (const { pid } of (await mark.processes()).filter(({ command }) => COMMANDS.lab.test(command)))
     process.kill(pid, 'SIGSTOP');
 }
 

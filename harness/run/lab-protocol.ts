@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import type { Plan } from '../plan/plan.ts';
 import type { ScenarioResult, Step } from '../../reports/result.ts';
 
-// What the two halves of a run say to each other. The outer half (any namespace, reporters, files that outlive the run)
-// starts the inner half as the first process of a lab and writes one LabJob line; the inner half answers in LabMessage
+// What the two halves of a run say to each other. The host half (any namespace, reporters, files that outlive the run)
+// starts the lab half as the first process of a lab and writes one LabJob line; the lab half answers in LabMessage
 // lines and ends when its standard input closes.
 
-/** The inner half's program, below the project's folder. Any checkout's is known as a lab by the end of its path. */
-export const LAB_PROGRAM = '/harness/run/inner/lab-main.ts';
+/** The lab half's program, below the project's folder. Any checkout's is known as a lab by the end of its path. */
+export const LAB_PROGRAM = '/harness/run/lab/lab-main.ts';
 export const LAB_MAIN = join(import.meta.dirname, '../..', LAB_PROGRAM);
 
-/** File descriptor that the inner half writes messages to. */
+/** File descriptor that the lab half writes messages to. */
 export const LAB_MESSAGE_FD = 3;
 /** File descriptor that a served command reads as its standard input. */
 export const LAB_INPUT_FD = 4;
@@ -53,7 +53,7 @@ export type LabMessage =
     }
   | { readonly type: 'result'; readonly result: ScenarioResult };
 
-/** A line of the inner half; undefined when it is none of ours. */
+/** A line of the lab half; undefined when it is none of ours. */
 export function parseLabMessage(line: string): LabMessage | undefined {
   try {
     const value: unknown = JSON.parse(line);
@@ -63,7 +63,7 @@ export function parseLabMessage(line: string): LabMessage | undefined {
   }
 }
 
-/** The job line. Written by our own outer half: no schema, but no half line either. */
+/** The job line. Written by our own host half: no schema, but no half line either. */
 export function parseLabJob(line: string): LabJob {
   return JSON.parse(line) as LabJob;
 }

@@ -3,7 +3,7 @@ import { createHtmlReporter } from '../../reports/html/html.ts';
 import { createResultFileReporter } from '../../reports/json.ts';
 import { multiplex } from '../../reports/multiplexer.ts';
 import type { Plan } from '../plan/plan.ts';
-import { newRunFolder, runScenarios } from '../run/outer/run-scenarios.ts';
+import { newRunFolder, runScenarios } from '../run/host/run-scenarios.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 
 /** Where evidence goes when nobody says otherwise; `pxewright run` has the same. */

@@ -3,8 +3,8 @@ import type { InstalledDisk } from './after.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
 import { untilStoryEnds } from './boot-story.ts';
 import { emptyDisk, layerOn, type DiskFile } from './disks.ts';
-import type { LiveJudging } from '../inner/live-judge.ts';
-import type { PreparedLab } from '../inner/prepare-lab.ts';
+import type { LiveJudging } from '../lab/live-judge.ts';
+import type { PreparedLab } from '../lab/prepare-lab.ts';
 
 /** What became of one client. */
 export interface ToldStory {

@@ -19,7 +19,7 @@ export interface LabEnd {
   readonly stderr: string;
 }
 
-/** Starts the inner half of a run as the first process of a lab, hands it its job, and listens until it ends. */
+/** Starts the lab half of a run as the first process of a lab, hands it its job, and listens until it ends. */
 export async function startLab(job: LabJob, options: StartLabOptions): Promise<LabEnd> {
   const [command, ...args] = labCommand([process.execPath, LAB_MAIN], { root: process.getuid?.() === 0 });
   const output = options.showOutput ? 'inherit' : 'ignore';
@@ -39,7 +39,7 @@ export async function startLab(job: LabJob, options: StartLabOptions): Promise<L
     if (message) options.onMessage(message);
   });
   const linesEnd = new Promise<void>((resolve) => void lines.once('close', () => resolve()));
-  // A closed standard input asks the inner half to unwind; it must stay open until then.
+  // A closed standard input asks the lab half to unwind; it must stay open until then.
   const stop = (): void => void child.stdin.end();
   child.stdin.on('error', () => undefined);
   child.stdin.write(`${JSON.stringify(job)}\n`);

@@ -16,12 +16,12 @@ lines.once('close', () => {
   first.reject(new Error('standard input closed before a job came'));
   abort.abort();
 });
-// The outer half decides how a lab ends; a stray signal to the process group must not end it half-way.
+// The host half decides how a lab ends; a stray signal to the process group must not end it half-way.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
 
 // Messages have a channel of their own (file descriptor 3): standard output belongs to what a person serves.
 const channel = createWriteStream('', { fd: LAB_MESSAGE_FD });
-// An outer half that is gone takes this process with it by a signal; until then there is nobody to tell.
+// A host half that is gone takes this process with it by a signal; until then there is nobody to tell.
 channel.on('error', () => undefined);
 const emit = (message: LabMessage): void => void channel.write(`${JSON.stringify(message)}\n`);
 const job = parseLabJob(await first.promise);
