@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { ensureBundles } from '../../../vm-images/index.ts';
 import type { Reporter } from '../../../reports/reporter.ts';
 import type { Result, ScenarioResult } from '../../../reports/result.ts';
@@ -49,32 +50,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
       clients: plan.clients.map((client) => client.name),
     })),
   });
-  const attempts: ScenarioResult[][] = selected.map(() => []);
-  await inParallel(
-    selected.map((_, index) => index),
-    options.workers,
-    async (index) => {
-      const one = selected[index];
-      if (!one) return;
-      if (options.signal?.aborted) attempts[index]?.push(notBegun(one, 1 + one.repetition * (1 + options.retries)));
-      for (let attempt = 1; attempt <= 1 + options.retries && !options.signal?.aborted; attempt += 1) {
-        const number = attempt + one.repetition * (1 + options.retries);
-        reporter.onScenarioBegin?.({ id: one.plan.id, name: one.plan.name, attempt: number });
-        const result = await runPlan(one.plan, {
-          runFolder: options.runFolder,
-          attempt: number,
-          bundles,
-          accel,
-          fullCapture: options.fullCapture,
-          onMessage: (message) => forward(reporter, one.plan.id, message),
-          ...(options.signal ? { signal: options.signal } : {}),
-        });
-        attempts[index]?.push(result);
-        reporter.onScenarioEnd?.(result);
-        if (result.verdict === 'passed' || result.verdict === 'skipped') break;
-      }
-    },
-  );
+  const attempts = await pLimit(options.workers).map(selected, (one) => attemptsOf(one, { bundles, accel }, options));
   const result: Result = {
     schema: 1,
     // A scenario that passed on a retry counts as passed; its failed attempts stay in the result, for all to see.
@@ -126,6 +102,34 @@ function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
   });
 }
 
+/** Boots one scenario until it passes, at most `1 + retries` times; every attempt is kept. */
+async function attemptsOf(
+  one: Selected,
+  { bundles, accel }: Pick<ReadyHost, 'bundles' | 'accel'>,
+  { runFolder, fullCapture, retries, reporter, signal }: RunOptions,
+): Promise<ScenarioResult[]> {
+  const { plan, repetition } = one;
+  const first = 1 + repetition * (1 + retries);
+  if (signal?.aborted) return [notBegun(one, first)];
+  const results: ScenarioResult[] = [];
+  for (let attempt = first; attempt <= first + retries && !signal?.aborted; attempt += 1) {
+    reporter.onScenarioBegin?.({ id: plan.id, name: plan.name, attempt });
+    const result = await runPlan(plan, {
+      runFolder,
+      attempt,
+      bundles,
+      accel,
+      fullCapture,
+      onMessage: (message) => forward(reporter, plan.id, message),
+      ...(signal ? { signal } : {}),
+    });
+    results.push(result);
+    reporter.onScenarioEnd?.(result);
+    if (result.verdict === 'passed' || result.verdict === 'skipped') break;
+  }
+  return results;
+}
+
 /** A scenario that the run did not come to, because it was stopped before. */
 function notBegun({ plan }: Selected, attempt: number): ScenarioResult {
   return {
@@ -175,14 +179,4 @@ function forward(reporter: Reporter, scenario: string, message: LabMessage): voi
     case 'result':
       break;
   }
-}
-
-/** Runs `work` for every item, at most `limit` at once, in order of start. */
-async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: Math.min(limit, items.length) }, async () => {
-      for (const item of queue) await work(item);
-    }),
-  );
 }
