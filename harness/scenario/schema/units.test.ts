@@ -60,6 +60,7 @@ describe('suggestions', () => {
     ['botfile', 'bootfile'],
     ['bootflie', 'bootfile'],
     ['uefi', 'uefi-x64'],
+    ['prot-67', 'port-67'],
   ])('%s means %s', (wrong, meant) => expect(suggest(wrong, known)).toBe(meant));
   it.each(['', 'x', 'something else'])('%j means nothing', (wrong) => expect(suggest(wrong, known)).toBeUndefined());
 });
