@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Bundle, BundleFile } from './bundle.ts';
 
 // Layout: bundles/<name>.<hash>/{bundle.json,files/…}; a folder there is whole, because it gets its name by rename.
 // building/: what is under way or was interrupted.
-
-/** Where bundles are kept: $PXEWRIGHT_CACHE, else pxewright below $XDG_CACHE_HOME, else ~/.cache/pxewright. */
-export function defaultCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  if (environment['PXEWRIGHT_CACHE']) return path.resolve(environment['PXEWRIGHT_CACHE']);
-  const base = environment['XDG_CACHE_HOME'];
-  return path.join(base && path.isAbsolute(base) ? base : path.join(homedir(), '.cache'), 'pxewright');
-}
 
 /** File-system name of a bundle: `boot-files/wds` becomes `boot-files+wds`. */
 export const entryName = (name: string, hash: string): string => `${name.replaceAll('/', '+')}.${hash}`;

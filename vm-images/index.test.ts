@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defaultCacheFolder } from './bundle-cache.ts';
+import { cacheFolder as defaultCacheFolder } from './cache-folder.mjs';
 import type { Recipe } from './bundle.ts';
 import { ensureBundles } from './index.ts';
 

@@ -3,7 +3,8 @@ import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BundleError } from './bundle.ts';
 import type { Bundle, Recipe } from './bundle.ts';
-import { defaultCacheFolder, entryName, lookUp, publish } from './bundle-cache.ts';
+import { entryName, lookUp, publish } from './bundle-cache.ts';
+import { cacheFolder } from './cache-folder.mjs';
 import { withLock } from './build-lock.ts';
 import { readStatus, versionsIn } from './host-packages.ts';
 import { domainRecipeNamed } from './recipes/domain.ts';
@@ -14,7 +15,7 @@ export type { Bundle } from './bundle.ts';
 
 /** Where bundles come from and who hears about it. */
 export interface EnsureOptions {
-  /** Default: see `defaultCacheFolder`. */
+  /** Default: `cacheFolder()`. */
   readonly cacheFolder?: string;
   /** One line a happening, for a person who waits. */
   readonly onProgress?: (line: string) => void;
@@ -46,7 +47,7 @@ class Keeper {
   readonly #inputs = new Map<string, Promise<Inputs>>();
 
   constructor(options: EnsureOptions) {
-    this.#cacheFolder = options.cacheFolder ?? defaultCacheFolder();
+    this.#cacheFolder = options.cacheFolder ?? cacheFolder();
     this.#progress = options.onProgress ?? (() => undefined);
     this.#recipes = new Map((options.recipes ?? RECIPES).map((recipe) => [recipe.name, recipe]));
   }

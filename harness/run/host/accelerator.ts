@@ -1,8 +1,7 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { decideAccelerator, type CanaryResult } from 'qemu-wrapper';
+import { cacheFolder } from '../../../vm-images/cache-folder.mjs';
 import { labCommand } from '../../lab/namespaces.ts';
 import type { SetupEvent } from '../../setup/install.ts';
 
@@ -46,11 +45,4 @@ async function canaryInLab(
   });
   const { stdout } = await execa(command, args, { stdin: 'ignore' });
   return JSON.parse(stdout) as CanaryResult;
-}
-
-/** Where decisions and built images are kept between runs. */
-export function cacheFolder(): string {
-  return (
-    process.env['PXEWRIGHT_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pxewright')
-  );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ensureBundles, type Bundle } from '../../../vm-images/index.ts';
 import { planScenarios } from '../../plan/plan-scenarios.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
-import { cacheFolder } from '../host/accelerator.ts';
+import { cacheFolder } from '../../../vm-images/cache-folder.mjs';
 import type { Mark } from './leftovers.ts';
 import { PROJECT } from './pxewright.ts';
 
