@@ -117,7 +117,7 @@ images
   .option('--quick', 'header, tables and list of images only; no content is read')
   .option(
     '--architecture <name>',
-    'what all images must be for (x86, x64, arm, arm64, ia64); default: what their folder says (Boot\\x64\\…)',
+    'what all images must be for, e.g. x64; default: what their folder says (Boot\\x64\\…)',
   )
   .addHelpText(
     'after',

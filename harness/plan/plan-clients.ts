@@ -3,7 +3,7 @@ import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/checks/
 import { bootOrderOf, joinOf, usersOf } from '../scenario/defaults.ts';
 import type { MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { ARCHITECTURES } from '../scenario/schema/dhcp.ts';
+import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
 import { defined } from './defined.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
 import { controlEndpoint } from './plan-control.ts';
@@ -76,7 +76,7 @@ function planPlayed(client: Client, identity: Identity, scenario: Scenario): Pla
   return {
     ...identity,
     plays: 'wdsnbp',
-    firmware: architecture === 0 ? 'bios' : 'uefi',
+    firmware: firmwareOf(architecture),
     nic: 'none',
     settings: {
       architecture,

@@ -2,7 +2,7 @@ import type { DhcpConfigInput } from '../../servers/boot/dhcp/config.ts';
 import { addressesOf, directoryOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { ARCHITECTURES } from '../scenario/schema/dhcp.ts';
+import { ARCHITECTURES } from '../protocols/dhcp/wire/architectures.ts';
 import { defined } from './defined.ts';
 import type { ClientPlan } from './plan.ts';
 
@@ -52,18 +52,10 @@ export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly Cli
   };
 }
 
-/** Boot files by the number of option 93; 9 is x64 as well (EFI BC, which some firmware sends: RFC 4578 errata). */
+/** Boot files by the number of option 93. */
 export function bootfilesByNumber(bootfiles: Dhcp['bootfiles']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(bootfiles ?? {}).flatMap(([name, file]) => {
-      const number = String(ARCHITECTURES[name as keyof typeof ARCHITECTURES]);
-      return number === '7'
-        ? [
-            ['7', file],
-            ['9', file],
-          ]
-        : [[number, file]];
-    }),
+    Object.entries(bootfiles ?? {}).map(([word, file]) => [ARCHITECTURES[word as keyof typeof ARCHITECTURES], file]),
   );
 }
 

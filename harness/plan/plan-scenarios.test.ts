@@ -215,7 +215,7 @@ describe('DHCP and proxyDHCP', () => {
       range: { from: '172.22.52.20', to: '172.22.52.30' },
       reservations: [{ mac: '52:54:00:00:00:07', ip: '172.22.52.9' }],
       leaseSeconds: 90,
-      bootfiles: { 0: 'b', 7: 'c', 9: 'c' },
+      bootfiles: { 0: 'b', 7: 'c' },
       nextServer: '172.22.52.3',
       options: [
         { code: 3, ip: '172.22.52.1' },

@@ -1,9 +1,9 @@
 import { posix, resolve } from 'node:path';
+import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
 import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
 import { bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from '../scenario/checks/bundles.ts';
 import { addressesOf, directoryOf, groupsOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
-import { ARCHITECTURE_CODES } from '../scenario/schema/images.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { controlEndpoint } from './plan-control.ts';
 import { DOMAIN_ROOT, planDirectory } from './plan-directory.ts';
@@ -88,7 +88,7 @@ function imagesTree(scenario: Scenario): TreePlan {
 function planDamage(damage: ImageDamage): DamageDone {
   if ('truncate' in damage) return { keepPercent: Number.parseInt(damage.truncate, 10) };
   return 'architecture' in damage
-    ? { architecture: ARCHITECTURE_CODES[damage.architecture] }
+    ? { architecture: WINDOWS_ARCHITECTURES[damage.architecture] }
     : { flipByteAt: damage['flip-byte-at'] };
 }
 

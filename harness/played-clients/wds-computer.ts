@@ -1,3 +1,5 @@
+import { firmwareOf, processorOf } from '../protocols/dhcp/wire/architectures.ts';
+import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
 import type { WdsVariable } from '../protocols/wds/wire/codec.ts';
 import type { Computer } from './deployment-settings.ts';
 
@@ -9,12 +11,9 @@ export const byte = (name: string, value: number): WdsVariable => ({ name, type:
 export const ulong = (name: string, value: number): WdsVariable => ({ name, type: TYPES.ulong, values: [value] });
 export const wide = (name: string, value: string): WdsVariable => ({ name, type: TYPES.wide, values: [value] });
 
-/** Windows' processor numbers (MS-WDSOSD section 2.2.8) by option 93: x86, x64, ARM64. */
-const PROCESSORS: Readonly<Record<number, number>> = { 0: 0, 6: 0, 7: 9, 11: 12, 16: 9 };
-
-/** Windows' number of a computer's processor. */
+/** Windows' code of a computer's processor. */
 export function processor({ architecture }: Pick<Computer, 'architecture'>): number {
-  return PROCESSORS[architecture] ?? 0;
+  return WINDOWS_ARCHITECTURES[processorOf(architecture) ?? 'x86'];
 }
 
 /** The 32 digits of a UUID, as Windows PE writes them. */
@@ -35,5 +34,8 @@ export function identity(computer: Pick<Computer, 'mac' | 'uuid'>): readonly Wds
 
 /** What GET_CLIENT_UNATTEND wants besides: processor, and firmware (0 BIOS, 1 UEFI). */
 export function platform(computer: Pick<Computer, 'architecture'>): readonly WdsVariable[] {
-  return [ulong('ARCHITECTURE', processor(computer)), byte('FIRMWARE', computer.architecture === 0 ? 0 : 1)];
+  return [
+    ulong('ARCHITECTURE', processor(computer)),
+    byte('FIRMWARE', firmwareOf(computer.architecture) === 'bios' ? 0 : 1),
+  ];
 }

@@ -1,3 +1,4 @@
+import { firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
 import { architectureOptions, formatVendorClass, machineIdentifierOption } from '../protocols/dhcp/wire/pxe.ts';
 import type { DhcpMessage } from '../protocols/dhcp/wire/message.ts';
 import {
@@ -120,7 +121,7 @@ function message(
   header: Omit<DhcpDraft, 'op' | 'options'>,
   options: DhcpDraft['options'] = [],
 ): Uint8Array {
-  const undi = sender.architecture === 0 ? UNDI.bios : UNDI.uefi;
+  const undi = UNDI[firmwareOf(sender.architecture)];
   return encodeDhcp(
     {
       op: 1,

@@ -21,7 +21,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ['tcp'],
   tftp: [],
   dhcp: ['tftp'],
-  wim: ['tcp'],
+  // An image is for a processor, and DHCP says which one the client has.
+  wim: ['tcp', 'dhcp'],
   rpc: ['ntlm', 'kerberos', 'tcp', 'wds'],
   smb: ['ntlm', 'kerberos', 'tcp', 'wim'],
 };

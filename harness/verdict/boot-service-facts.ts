@@ -1,4 +1,5 @@
 import { USUAL_FORM, type Option250Form } from '../protocols/dhcp/judge/wds-facts.ts';
+import { bootFileArchitectures } from '../protocols/dhcp/wire/architectures.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { ServiceOf, ServicePlan } from '../plan/service-plan.ts';
 
@@ -68,7 +69,9 @@ function withoutBootFile(draft: StepDraft, steps: readonly StepDraft[], services
   );
   const architecture = steps.find((step) => step.step === 'dhcp.discover')?.detail['arch'];
   if (naming.length > 0)
-    return architecture !== undefined && !naming.includes('any') && !naming.includes(String(architecture))
+    return typeof architecture === 'number' &&
+      !naming.includes('any') &&
+      !bootFileArchitectures(architecture).some((number) => naming.includes(String(number)))
       ? 'no-boot-file-for-architecture'
       : undefined;
   const hasBootServer = services.some(({ kind }) => kind === 'proxydhcp');

@@ -1,8 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { WINDOWS_ARCHITECTURE_NAMES } from '../../harness/protocols/wim/wire/architectures.ts';
 import { verifyWim, type VerifiedWim, type VerifyOptions } from './wim/verify-wim.ts';
 import { whatToDo } from './wim/wim-problem.ts';
+
+const NAMES = WINDOWS_ARCHITECTURE_NAMES.join(', ');
 
 const HELP = `usage: pxewright images verify [--json] [--quick] [--architecture NAME] FILE|FOLDER…
 
@@ -14,7 +17,7 @@ Checks Windows image files (.wim, .swm, .esd, and Res.rwm of a WDS image group) 
 
   --json               one JSON document on standard output: { schema, files: [ { file, bytes, images, problems } ] }
   --quick              header, tables and list only; no content is read
-  --architecture NAME  what all images must be for: x86, x64, arm, arm64, ia64
+  --architecture NAME  what all images must be for: ${NAMES}
 
 Each problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, what to do.
 Exit: 0 all files are well, 1 problems were found, 3 unusable input.
@@ -42,8 +45,8 @@ async function main(argv: string[]): Promise<number> {
       return EXIT.well;
     }
     const { json, quick, architecture } = values;
-    if (architecture !== undefined && !/^(x86|x64|arm|arm64|ia64)$/.test(architecture))
-      throw new Error(`--architecture: expected x86, x64, arm, arm64 or ia64, got ${JSON.stringify(architecture)}`);
+    if (architecture !== undefined && !WINDOWS_ARCHITECTURE_NAMES.some((name) => name === architecture))
+      throw new Error(`--architecture: expected one of ${NAMES}, got ${JSON.stringify(architecture)}`);
     if (positionals.length === 0) throw new Error('expected image files or folders, got none');
     return await verifyAll(
       await imageFiles(positionals),

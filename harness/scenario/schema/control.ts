@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WINDOWS_PLATFORMS } from '../../protocols/wim/wire/architectures.ts';
 import { count, duration, flag, ipv4, line, wirePath, word } from './values.ts';
 
 // The WDS control service: how clients list images, log, and ask for answer files.
@@ -38,8 +39,6 @@ const misbehave = z
   })
   .meta({ description: 'misbehaves on purpose' });
 
-const ANSWER_FILES = ['x86', 'x86-bios', 'x86-uefi', 'x64', 'x64-bios', 'x64-uefi', 'ia64', 'arm', 'arm64'] as const;
-
 /** The control service. */
 export const control = z
   .strictObject({
@@ -50,7 +49,7 @@ export const control = z
         'whether the endpoint mapper on TCP 135 is there, too; default true; beside a domain controller on the same host it leads to the services of both',
     }),
     'answer-files': z
-      .partialRecord(word(ANSWER_FILES), wirePath)
+      .partialRecord(word(WINDOWS_PLATFORMS), wirePath)
       .optional()
       .meta({
         description:

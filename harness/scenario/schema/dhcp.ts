@@ -1,17 +1,10 @@
 import { z } from 'zod';
+import { ARCHITECTURE_WORDS } from '../../protocols/dhcp/wire/architectures.ts';
 import { dhcpMisbehaviour } from './misbehaviour.ts';
 import { wdsKeys } from './wds.ts';
 import { count, duration, flag, ipv4, line, name, range, wirePath, word } from './values.ts';
 
 // The two services that answer a PXE client's broadcast.
-
-/** Architectures of DHCP option 93 by the names that scenarios use (RFC 4578 section 2.1 and IANA's registry). */
-export const ARCHITECTURES = { bios: 0, 'uefi-ia32': 6, 'uefi-x64': 7, 'uefi-arm64': 11, 'uefi-x64-http': 16 } as const;
-/** Their names. */
-export const ARCHITECTURE_NAMES = Object.keys(ARCHITECTURES) as [
-  keyof typeof ARCHITECTURES,
-  ...(keyof typeof ARCHITECTURES)[],
-];
 
 const at = ipv4.optional();
 const bootfile = wirePath.meta({
@@ -19,7 +12,7 @@ const bootfile = wirePath.meta({
   examples: ['boot\\x86\\wdsnbp.com'],
 });
 const bootfiles = z
-  .partialRecord(word(ARCHITECTURE_NAMES), wirePath)
+  .partialRecord(word(ARCHITECTURE_WORDS), wirePath)
   .optional()
   .meta({
     description: "boot file by the client's architecture (option 93); `bootfile` serves the others",

@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { WINDOWS_ARCHITECTURE_NAMES } from '../../protocols/wim/wire/architectures.ts';
 import { extraFiles } from './files.ts';
 import { count, flag, ipv4, line, size, userName, wirePath, word } from './values.ts';
 
 // The image store.
-
-/** Windows' architecture names and codes, as a WIM's XML carries them. */
-export const ARCHITECTURE_CODES = { x86: 0, arm: 5, ia64: 6, x64: 9, arm64: 12 } as const;
 
 const damage = z
   .union(
@@ -22,7 +20,7 @@ const damage = z
         }),
       }),
       z.strictObject({
-        architecture: word(['x86', 'arm', 'ia64', 'x64', 'arm64']).meta({
+        architecture: word(WINDOWS_ARCHITECTURE_NAMES).meta({
           description: 'the processor that every image of the file claims to be for',
         }),
       }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ARCHITECTURE_NAMES } from './dhcp.ts';
+import { ARCHITECTURE_WORDS } from '../../protocols/dhcp/wire/architectures.ts';
 import { duration, password, userName, word } from './values.ts';
 
 /** Keys of a client that is a program and no VM; checks/played.ts keeps the two kinds apart. */
@@ -8,7 +8,7 @@ export const played = {
     description:
       'no VM but a program: wdsnbp speaks on the wire as a PXE ROM and then as the network boot program of Windows Deployment Services',
   }),
-  architecture: word(ARCHITECTURE_NAMES).optional().meta({
+  architecture: word(ARCHITECTURE_WORDS).optional().meta({
     description: 'what a played client says it is (DHCP option 93, and option 250 of its boot program); default bios',
   }),
   presses: word(['f12', 'esc', 'nothing']).optional().meta({

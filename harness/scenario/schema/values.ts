@@ -134,7 +134,7 @@ export function count(least: number, most: number, what: string) {
 export const flag = z.boolean({ error: 'true or false' });
 
 /** One of a closed set of words. */
-export function word<const Words extends readonly [string, ...string[]]>(words: Words) {
+export function word<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `one of ${words.join(', ')}` });
 }
 

@@ -1,3 +1,4 @@
+import { bootFileArchitectures } from '../../../harness/protocols/dhcp/wire/architectures.ts';
 import type { DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
 import { ipOption, numberOption, optionBytes, textOption } from '../../../harness/protocols/dhcp/wire/options.ts';
 import { encodeText } from '../../../harness/packet/text.ts';
@@ -133,10 +134,8 @@ export function bootfileFor(
   request: Pick<DhcpRequest, 'architecture' | 'vendorClass'>,
   config: { readonly bootfile?: string | undefined; readonly bootfiles: Readonly<Record<string, string>> },
 ): string | undefined {
-  // RFC 4578 printed 7 and 9 in the wrong order (erratum 4624): both mean x64 UEFI in the field
-  // (harness/docs/protocols.md 1.7).
-  const twin = request.architecture === 9 ? 7 : request.architecture === 7 ? 9 : -1;
-  const file = config.bootfiles[String(request.architecture)] ?? config.bootfiles[String(twin)] ?? config.bootfile;
+  const numbers = request.architecture === undefined ? [] : bootFileArchitectures(request.architecture);
+  const file = numbers.map((number) => config.bootfiles[number]).find((own) => own !== undefined) ?? config.bootfile;
   if (!isHttpClient(request.vendorClass)) return file;
   return file !== undefined && /^https?:\/\//i.test(file) ? file : undefined;
 }

@@ -1,3 +1,4 @@
+import { firmwareOf } from '../../../harness/protocols/dhcp/wire/architectures.ts';
 import {
   WDS_NEXT_ACTIONS,
   WDS_PROMPTS,
@@ -104,7 +105,7 @@ function programFor(
   // Option 93 is the firmware's, option 250 the processor's: a BIOS on an x64 processor boots from the x64 folder.
   const folder = config.folders[String(asked.architecture ?? request.architecture ?? 0)];
   if (folder === undefined) return undefined;
-  const isBios = (request.architecture ?? 0) === 0;
+  const isBios = firmwareOf(request.architecture ?? 0) === 'bios';
   return `${folder}\\${kind === 'abort' || isBios ? config.programs[kind] : config.programs.uefi}`;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WINDOWS_PLATFORMS } from '../../../harness/protocols/wim/wire/architectures.ts';
 import { count, ipv4, port, positive } from '../../service/config-fields.ts';
 
 const folder = z.string('expected an absolute folder').regex(/^\/[^\n\r]*$/, 'expected an absolute folder');
@@ -78,12 +79,7 @@ export const controlConfigSchema = z.strictObject({
        */
       files: z
         .partialRecord(
-          z
-            .string()
-            .regex(
-              /^(x86|x64|ia64|arm|arm64)(-bios|-uefi)?$/,
-              'expected an architecture, e.g. x64, or with its firmware x64-uefi',
-            ),
+          z.enum(WINDOWS_PLATFORMS, 'expected an architecture, e.g. x64, or with its firmware x64-uefi'),
           text('a path below the root'),
         )
         .default({}),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { WDS_MESSAGE_TYPES } from '../../../harness/protocols/wds/wire/codec.ts';
+import { windowsArchitecture } from '../../../harness/protocols/wim/wire/architectures.ts';
 import type { Emit } from '../../service/event-lines.ts';
 import type { WdsOperation } from './wds-interface.ts';
-import { ARCHITECTURES, ulong, WdsError, wide, WIN32, type WdsRequest } from './wds-request.ts';
+import { ulong, WdsError, wide, WIN32, type WdsRequest } from './wds-request.ts';
 
 /** LOG_INIT (MS-WDSOSD section 2.2.1): what to log, and the name under which it will be logged. */
 export function logInit(logLevel: number): WdsOperation {
@@ -56,7 +57,7 @@ export function logMessage(emit: Emit): WdsOperation {
         transaction: request.text('TRANSACTION_ID'),
         client: request.text('CLIENT_ADDRESS'),
         uuid: request.text('CLIENT_UUID'),
-        architecture: ARCHITECTURES[request.number('ARCHITECTURE')] ?? 'unknown',
+        architecture: windowsArchitecture(request.number('ARCHITECTURE')) ?? 'unknown',
         ...mac(request),
         details: detailsOf(request, type),
       });

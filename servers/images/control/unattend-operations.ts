@@ -1,10 +1,11 @@
+import { WINDOWS_ARCHITECTURES, windowsArchitecture } from '../../../harness/protocols/wim/wire/architectures.ts';
 import type { BootRoot } from '../../service/boot-root.ts';
 import type { DeviceStore } from '../../state/device-store.ts';
 import { clientIdentity, findClient } from './client-device.ts';
 import type { ControlConfig } from './control-config.ts';
 import { readBelow } from './reminst.ts';
 import type { WdsOperation } from './wds-interface.ts';
-import { ARCHITECTURES, blob, ulong, WdsError, wide, WIN32 } from './wds-request.ts';
+import { blob, ulong, WdsError, wide, WIN32 } from './wds-request.ts';
 
 // Flags of the reply (MS-WDSOSD section 2.2.3).
 const PRESENT = 1;
@@ -16,7 +17,7 @@ const FIRMWARES = ['bios', 'uefi'];
  * (MS-WDSOSD section 3.1.5.3).
  */
 export function getClientUnattend(
-  { files, override }: ControlConfig['unattend'],
+  { files, override }: { readonly files: Readonly<Partial<Record<string, string>>>; readonly override: boolean },
   store: DeviceStore | undefined,
   root: BootRoot | undefined,
 ): WdsOperation {
@@ -25,11 +26,11 @@ export function getClientUnattend(
     run: async (request) => {
       request.checkVersion();
       const number = request.number('ARCHITECTURE');
-      const architecture = ARCHITECTURES[number];
+      const architecture = windowsArchitecture(number);
       if (architecture === undefined)
         throw new WdsError(
           WIN32.invalidParameter,
-          `variable ARCHITECTURE: ${number} is none of ${Object.keys(ARCHITECTURES).join(', ')}`,
+          `variable ARCHITECTURE: ${number} is none of ${Object.values(WINDOWS_ARCHITECTURES).join(', ')}`,
         );
       const firmware = FIRMWARES[request.optionalNumber('FIRMWARE') ?? -1];
       const device = findClient(store, clientIdentity(request));

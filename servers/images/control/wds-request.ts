@@ -26,16 +26,6 @@ export class WdsError extends Error {
   }
 }
 
-/** Architectures as this protocol numbers them (MS-WDSOSD section 2.2.8): Windows' processor numbers. */
-export const ARCHITECTURES: Readonly<Record<number, string>> = {
-  0: 'x86',
-  5: 'arm',
-  6: 'ia64',
-  9: 'x64',
-  11: 'arm64',
-  12: 'arm64',
-};
-
 /** One request's variables; names are compared without regard to case (MS-WDSC section 2.2.1.3.1). */
 export class WdsRequest {
   readonly caller: RpcCaller;

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { windowsArchitecture } from '../../../harness/protocols/wim/wire/architectures.ts';
+import { windowsArchitectureName } from '../../../harness/protocols/wim/wire/architectures.ts';
 import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import { ManagementError } from '../../state/management-error.ts';
 import { findImage, sameImage, type ImageEntry } from '../../state/image-store.ts';
@@ -93,5 +93,9 @@ async function listed(root: string, imagePath: string, entry: ImageEntry): Promi
 }
 
 function summary({ index, name, architecture }: WimImage): ListedImage['images'][number] {
-  return { index, name, ...(architecture === undefined ? {} : { architecture: windowsArchitecture(architecture) }) };
+  return {
+    index,
+    name,
+    ...(architecture === undefined ? {} : { architecture: windowsArchitectureName(architecture) }),
+  };
 }

@@ -5,7 +5,7 @@ import {
   type WimBlob,
   type WimResource,
 } from '../../../harness/protocols/wim/wire/codec.ts';
-import { bootFolderArchitecture, windowsArchitecture } from '../../../harness/protocols/wim/wire/architectures.ts';
+import { bootFolderArchitecture, windowsArchitectureName } from '../../../harness/protocols/wim/wire/architectures.ts';
 import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import type { WimFile } from './wim-file.ts';
 import { shortened, type WimProblemError } from './wim-problem.ts';
@@ -77,7 +77,7 @@ export function imageProblems(
   const wanted = architecture ?? bootFolderArchitecture(wim.file);
   for (const image of wanted === undefined ? [] : images) {
     if (image.architecture === undefined) continue;
-    const got = windowsArchitecture(image.architecture);
+    const got = windowsArchitectureName(image.architecture);
     if (got !== wanted)
       problems.push(
         wim.problem(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { architectureName, isHttpArchitecture } from './architectures.ts';
+import { ARCHITECTURES, architectureName, bootFileArchitectures, firmwareOf, processorOf } from './architectures.ts';
 import { ipxeFeatures, ipxeOptionName, ipxeOptions } from './ipxe.ts';
 import type { DhcpMessage } from './message.ts';
 import { describeOption } from './option-registry.ts';
@@ -85,8 +85,21 @@ describe('options 93, 94, 97', () => {
       'x64 UEFI HTTP',
     ]);
     expect(architectureName(999)).toBe('unassigned architecture 999');
-    expect([isHttpArchitecture(7), isHttpArchitecture(16)]).toEqual([false, true]);
   });
+
+  it('say firmware and processor', () => {
+    expect(Object.values(ARCHITECTURES).map((one) => [firmwareOf(one), processorOf(one)])).toEqual([
+      ['bios', 'x86'],
+      ['uefi', 'x86'],
+      ['uefi', 'x64'],
+      ['uefi', 'arm64'],
+      ['uefi', 'x64'],
+    ]);
+    expect([processorOf(27), processorOf(999)]).toEqual([undefined, undefined]);
+  });
+
+  it('are two numbers for x64 UEFI, whose boot files serve both', () =>
+    expect([0, 7, 9].map(bootFileArchitectures)).toEqual([[0], [7, 9], [9, 7]]));
 });
 
 describe('option 43', () => {

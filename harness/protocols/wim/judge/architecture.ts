@@ -1,25 +1,17 @@
 import type { WimEvent } from '../../base/observe/seen.ts';
-import { bootFolderArchitecture, windowsArchitecture } from '../wire/architectures.ts';
+import { firmwareOf, processorOf } from '../../dhcp/wire/architectures.ts';
+import { bootFolderArchitecture, windowsArchitectureName } from '../wire/architectures.ts';
 import type { Breach } from '../../base/judge/step.ts';
 
 /**
- * Architectures of images that a client can run, by its option 93 (IANA's registry). A BIOS says x86 whether or not its
- * processor has 64 bits; Windows behind UEFI must have the firmware's own width.
+ * Architectures of images that a client can run, by its option 93; undefined where that is not known. A BIOS says x86
+ * whether or not its processor has 64 bits; Windows behind UEFI must have the firmware's own width.
  */
-const RUNS: ReadonlyMap<number, readonly string[]> = new Map([
-  [0, ['x86', 'x64']],
-  [2, ['ia64']],
-  [6, ['x86']],
-  [7, ['x64']],
-  [9, ['x64']],
-  [10, ['arm']],
-  [11, ['arm64']],
-  [15, ['x86']],
-  [16, ['x64']],
-  [18, ['arm']],
-  [19, ['arm64']],
-  [20, ['x86', 'x64']],
-]);
+function runnableBy(client: number | undefined): readonly string[] | undefined {
+  const processor = client === undefined ? undefined : processorOf(client);
+  if (client === undefined || processor === undefined) return undefined;
+  return firmwareOf(client) === 'bios' ? [processor, 'x64'] : [processor];
+}
 
 /**
  * An image for another processor than its folder (`Boot\\x64\\…`) or its client; undefined where one of them is not
@@ -30,9 +22,9 @@ export function architectureBreach(
   client: number | undefined,
 ): Breach | undefined {
   const folder = bootFolderArchitecture(path);
-  const runs = client === undefined ? undefined : RUNS.get(client);
+  const runs = runnableBy(client);
   const known = images.flatMap(({ name, architecture }) =>
-    architecture === undefined ? [] : [{ name, architecture: windowsArchitecture(architecture) }],
+    architecture === undefined ? [] : [{ name, architecture: windowsArchitectureName(architecture) }],
   );
   const misplaced = folder === undefined ? undefined : known.find((image) => image.architecture !== folder);
   if (misplaced)

@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import type { WimEvent } from '../../base/observe/seen.ts';
-import { windowsArchitecture } from '../wire/architectures.ts';
+import { windowsArchitectureName } from '../wire/architectures.ts';
 import { architectureBreach } from './architecture.ts';
 import {
   describesWhole,
@@ -204,7 +204,7 @@ function damagedStep(context: ImageContext, event: Of<'wim.damaged'>): StepDraft
 
 function architecturesOf({ images }: Of<'wim.tail'>): string | undefined {
   const names = new Set(
-    images.flatMap(({ architecture }) => (architecture === undefined ? [] : [windowsArchitecture(architecture)])),
+    images.flatMap(({ architecture }) => (architecture === undefined ? [] : [windowsArchitectureName(architecture)])),
   );
   return names.size === 0 ? undefined : [...names].join(', ');
 }
