@@ -1,62 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { bootProgramRound, dhcpRound, PROXY_BOOT, proxyOffer, proxyRound } from './testing/boot-scripts.ts';
-import {
-  CLIENT_IP,
-  CLIENT_MAC,
-  conversation,
-  dhcp,
-  DHCP_IP,
-  type Line,
-  SERVER_IP,
-  START_US,
-  tftpTransfer,
-} from './testing/event-builders.ts';
-import type { ServicePlan } from '../plan/service-plan.ts';
-import { createEventJudge } from './event-judge.ts';
-import { expecting, judgeScript, planOf } from './testing/judge-script.ts';
+import { SERVER, type Host } from '../observe/testing/scene.ts';
+import { DHCP_SERVER } from '../protocols/dhcp/testing/scene.ts';
+import { boot, type BootStory } from './testing/boot-story.ts';
+import { expecting, judge, planOf, type StoryEnd } from './testing/judge-story.ts';
 import { service } from './testing/planned-services.ts';
 
-const OTHER_SERVER = '172.22.52.208';
+const OTHER_SERVER: Host = { mac: '00:1f:29:04:77:0e', ip: '172.22.52.208' };
 const NEXT = 'boot\\x86\\pxeboot.n12';
-const PXE = { vendorClass: 'PXEClient:Arch:00000:UNDI:002001', arch: 0 };
 const PENDING = { nextAction: 1, requestId: 7, pollInterval: 2, pollRetryCount: 5, message: 'ask Anne' } as const;
 
-const outcome = (lines: readonly Line[], plan = planOf({}), idleMs = 0) => {
-  const { client, failed } = judgeScript(lines, plan, idleMs);
-  return { verdict: client.verdict, first: failed[0] && { step: failed[0].step, cause: failed[0].cause } };
+/** The first failure of a story, by step and cause. */
+const outcome = (story: BootStory, plan = planOf({}), end?: StoryEnd) => {
+  const [failure] = judge(story, plan, end).failed;
+  return failure && { step: failure.step, cause: failure.cause };
 };
-/** The same, of a client that ends by itself after its last frame. */
-const ended = (lines: readonly Line[], plan: Parameters<typeof judgeScript>[1] & object) => {
-  const judge = createEventJudge({
-    clients: [{ name: 'pc', mac: CLIENT_MAC, firmware: 'bios', nic: 'none' }],
-    startUs: START_US,
-    plan,
-  });
-  const events = conversation(lines);
-  for (const event of events) {
-    judge.advance(event.atUs);
-    judge.event(event);
-  }
-  judge.ended(CLIENT_MAC, (events.at(-1)?.atUs ?? 0) + 1000, 'over');
-  const failed = judge.finish()[0]?.steps.find(({ verdict }) => verdict === 'failed');
-  return failed && { step: failed.step, cause: failed.cause };
-};
+/** A client that ends by itself after its last frame. */
+const OVER: StoryEnd = { ended: 'over' };
 
 describe('the conversation with wdsnbp', () => {
   it('is pending, approved, prompted, and names the next program', () => {
-    const { client, named, failed } = judgeScript([
-      ...PROXY_BOOT,
-      ...bootProgramRound(1, { versionQuery: true }, PENDING),
-      ...bootProgramRound(2, {}, PENDING),
-      ...bootProgramRound(3, {}, { actionDone: 1, requestId: 7, pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.com'),
-      ...bootProgramRound(4, { pxePromptDone: 1 }, { pxeClientPrompt: 2 }, NEXT),
-      ...tftpTransfer('9', NEXT, 30_000),
-    ]);
+    const { client, named, failed } = judge(
+      boot()
+        .proxyBoot()
+        .programRound(1, { versionQuery: true }, PENDING)
+        .programRound(2, {}, PENDING)
+        .programRound(3, {}, { actionDone: 1, requestId: 7, pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.com')
+        .programRound(4, { pxePromptDone: 1 }, { pxeClientPrompt: 2 }, NEXT)
+        .loads([NEXT, 30_000]),
+    );
     expect(failed).toEqual([]);
     expect(client.verdict).toBe('passed');
     expect(named('wdsnbp.pending').map(({ verdict }) => verdict)).toEqual(['passed', 'recorded']);
     expect(named('wdsnbp.pending')[0]?.detail).toEqual({
-      server: SERVER_IP,
+      server: SERVER.ip,
       requestId: 7,
       pollIntervalSeconds: 2,
       pollRetryCount: 5,
@@ -64,7 +40,8 @@ describe('the conversation with wdsnbp', () => {
     });
     expect(named('wdsnbp.approved')[0]).toMatchObject({
       detail: { requestId: 7, polls: 2, bootfile: 'boot\\x86\\pxeboot.com' },
-      durationMs: 2010,
+      // Two more questions a second apart, answered after 5 ms; four frames.
+      durationMs: 2010.4,
     });
     expect(named('wdsnbp.prompt')[0]?.detail).toEqual({ prompt: 'opt-in' });
     expect(named('proxydhcp.request').at(-1)?.detail).toMatchObject({
@@ -80,45 +57,44 @@ describe('the conversation with wdsnbp', () => {
   });
 
   it('holds the client to the last program that was named', () => {
-    const script = [
-      ...PROXY_BOOT,
-      ...bootProgramRound(1, {}, { pxeClientPrompt: 2 }, NEXT),
-      ...tftpTransfer('9', 'boot\\x86\\other.com', 30_000),
-    ];
-    expect(outcome(script).first).toEqual({ step: 'tftp.read-request', cause: 'wrong-boot-file' });
+    const story = boot()
+      .proxyBoot()
+      .programRound(1, {}, { pxeClientPrompt: 2 }, NEXT)
+      .loads(['boot\\x86\\other.com', 30_000]);
+    expect(outcome(story)).toEqual({ step: 'tftp.read-request', cause: 'wrong-boot-file' });
   });
 
   it('counts a question that is sent again once', () => {
-    const [question, answer] = bootProgramRound(2, {}, { actionDone: 1 }, NEXT) as [Line, Line];
-    const { named } = judgeScript([...PROXY_BOOT, ...bootProgramRound(1, {}, PENDING), question, question, answer]);
+    const story = boot().proxyBoot().programRound(1, {}, PENDING).programQuestion(2, {});
+    const { named } = judge(story.programRound(2, {}, { actionDone: 1 }, NEXT));
     expect(named('wdsnbp.approved')[0]?.detail).toMatchObject({ polls: 1 });
   });
 
   it('ends in a rejection', () => {
-    const script = [
-      ...PROXY_BOOT,
-      ...bootProgramRound(1, {}, PENDING),
-      ...bootProgramRound(2, {}, { nextAction: 5, message: 'no' }, 'boot\\x86\\abortpxe.com'),
-    ];
-    expect(outcome(script).first).toEqual({ step: 'wdsnbp.rejected', cause: 'device-rejected' });
+    const story = boot()
+      .proxyBoot()
+      .programRound(1, {}, PENDING)
+      .programRound(2, {}, { nextAction: 5, message: 'no' }, 'boot\\x86\\abortpxe.com');
+    expect(outcome(story)).toEqual({ step: 'wdsnbp.rejected', cause: 'device-rejected' });
   });
 
   it('waits in vain: until nothing is asked any more, or until the client has gone', () => {
     const plan = planOf({ expectations: expecting(['wdsnbp.pending'], ['tftp.transfer', { path: NEXT }]) });
-    const script = [...PROXY_BOOT, ...bootProgramRound(1, {}, PENDING), ...bootProgramRound(2, {}, PENDING)];
-    expect(outcome(script, plan, 61_000).first).toEqual({ step: 'wdsnbp.approved', cause: 'device-pending' });
-    expect(ended(script, plan)).toEqual({ step: 'tftp.transfer', cause: 'device-pending' });
+    const story = boot().proxyBoot().programRound(1, {}, PENDING).programRound(2, {}, PENDING);
+    expect(outcome(story, plan, { idleMs: 61_000 })).toEqual({ step: 'wdsnbp.approved', cause: 'device-pending' });
+    expect(outcome(story, plan, OVER)).toEqual({ step: 'tftp.transfer', cause: 'device-pending' });
   });
 
   it('goes on with the server that it is referred to, and names its silence', () => {
-    const referred = [...PROXY_BOOT, ...bootProgramRound(1, {}, { nextAction: 3, referralServer: OTHER_SERVER })];
-    const asked = bootProgramRound(2, {}, { pxeClientPrompt: 2 }, NEXT, OTHER_SERVER);
-    expect(judgeScript([...referred, ...asked]).named('wdsnbp.referral')[0]?.detail).toEqual({
-      server: SERVER_IP,
-      referralServer: OTHER_SERVER,
+    const referred = () => boot().proxyBoot().programRound(1, {}, { nextAction: 3, referralServer: OTHER_SERVER.ip });
+    const answered = referred().programRound(2, {}, { pxeClientPrompt: 2 }, NEXT, OTHER_SERVER);
+    const { client, named, failed } = judge(answered, planOf({}));
+    expect(named('wdsnbp.referral')[0]?.detail).toEqual({
+      server: SERVER.ip,
+      referralServer: OTHER_SERVER.ip,
     });
-    expect(outcome([...referred, ...asked])).toEqual({ verdict: 'passed', first: undefined });
-    expect(outcome([...referred, ...asked.slice(0, 1)], planOf({}), 11_000).first).toEqual({
+    expect({ verdict: client.verdict, failed }).toEqual({ verdict: 'passed', failed: [] });
+    expect(outcome(referred().programQuestion(2, {}, OTHER_SERVER), planOf({}), { idleMs: 11_000 })).toEqual({
       step: 'proxydhcp.ack',
       cause: 'referral-unanswered',
     });
@@ -126,118 +102,87 @@ describe('the conversation with wdsnbp', () => {
 
   it('knows the prompt that nobody answered', () => {
     const plan = planOf({ expectations: expecting(['tftp.transfer', { path: 'boot\\x86\\pxeboot.com' }]) });
-    expect(
-      ended([...PROXY_BOOT, ...bootProgramRound(1, {}, { pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.com')], plan),
-    ).toEqual({ step: 'tftp.transfer', cause: 'prompt-unanswered' });
+    const story = boot().proxyBoot().programRound(1, {}, { pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.com');
+    expect(outcome(story, plan, OVER)).toEqual({ step: 'tftp.transfer', cause: 'prompt-unanswered' });
   });
 
   it('reads numbers as the scenario’s server writes them', () => {
     // 2 seconds as 20 units of 100 ms, little-endian: 20 read big-endian is 5120.
-    const script = [...PROXY_BOOT, ...bootProgramRound(1, {}, { nextAction: 1, pollInterval: 20 * 256 })];
+    const story = boot()
+      .proxyBoot()
+      .programRound(1, {}, { nextAction: 1, pollInterval: 20 * 256 });
     const plan = planOf({
       services: [service('proxydhcp', { wds: { byteOrder: 'little-endian', pollIntervalUnitMs: 100 } })],
     });
-    expect(judgeScript(script, plan).named('wdsnbp.pending')[0]?.detail).toMatchObject({ pollIntervalSeconds: 2 });
+    expect(judge(story, plan).named('wdsnbp.pending')[0]?.detail).toMatchObject({ pollIntervalSeconds: 2 });
   });
 });
 
-describe('the boot server’s answer', () => {
-  it('goes to the port that asked', () => {
-    const [question] = proxyRound().slice(-2) as [Line, Line];
-    const elsewhere: Line = [
-      1,
-      dhcp(
-        'proxydhcp.ack',
-        { server: SERVER_IP, file: 'a.0', vendorClass: 'PXEClient' },
-        { fromPort: 4011, to: CLIENT_IP, toPort: 4011 },
-      ),
-    ];
-    const { failed } = judgeScript([...dhcpRound({}, proxyOffer()), question, elsewhere]);
-    expect(failed[0]).toMatchObject({
-      step: 'proxydhcp.ack',
-      cause: 'proxydhcp-wrong-port',
-      expected: 'an answer to port 68, which asked',
-    });
+it('the boot server’s answer goes to the port that asked', () => {
+  const story = boot()
+    .pxeRound()
+    .proxyQuestion()
+    .also(({ dhcp }) => dhcp.bootServerAnswer({ file: 'a.0' }, SERVER, { from: 4011, to: 4011 }));
+  expect(judge(story).failed[0]).toMatchObject({
+    step: 'proxydhcp.ack',
+    cause: 'proxydhcp-wrong-port',
+    expected: 'an answer to port 68, which asked',
   });
 });
 
 describe('misconfigured boot services', () => {
-  const bothOn67 = dhcp(
-    'proxydhcp.offer',
-    { server: DHCP_IP, siaddr: DHCP_IP, vendorClass: 'PXEClient' },
-    { from: DHCP_IP },
-  );
-  const offer = dhcp('dhcp.offer', { server: DHCP_IP, yiaddr: CLIENT_IP, leaseSeconds: 60 }, { from: DHCP_IP });
-  const discover: Line = [1, dhcp('dhcp.discover', PXE)];
+  const bothOn67 = { step: 'proxydhcp.offer', cause: 'pxe-and-dhcp-both-on-67' };
 
-  it.each([
-    ['before', [discover, [1, bothOn67], [1, offer]]],
-    ['after', [discover, [1, offer], [1, bothOn67]]],
-  ] as const)('both on port 67: the boot server’s offer %s the address', (_, script) => {
-    expect(outcome(script).first).toEqual({ step: 'proxydhcp.offer', cause: 'pxe-and-dhcp-both-on-67' });
+  it('both on port 67: the boot server’s offer before the address', () => {
+    const story = boot().also(({ dhcp }) => dhcp.discover().bootServerOffer({}, DHCP_SERVER).offer());
+    expect(outcome(story)).toEqual(bothOn67);
+  });
+
+  it('both on port 67: the boot server’s offer after the address', () => {
+    const story = boot().also(({ dhcp }) => dhcp.discover().offer().bootServerOffer({}, DHCP_SERVER));
+    expect(outcome(story)).toEqual(bothOn67);
   });
 
   it('is none when the boot server is another host', () => {
+    const story = boot().also(({ dhcp }) => dhcp.discover().offer().bootServerOffer());
     expect(
-      judgeScript([discover, [1, offer], ...proxyOffer()])
+      judge(story)
         .named('proxydhcp.offer')
         .map(({ verdict }) => verdict),
     ).toEqual(['passed']);
   });
 
-  const option60 = [
-    ...dhcpRound({ vendorClass: 'PXEClient' }),
-    [1, dhcp('proxydhcp.request', { ...PXE, ciaddr: CLIENT_IP }, { from: CLIENT_IP, to: DHCP_IP, toPort: 4011 })],
-  ] as const;
+  const option60 = boot()
+    .dhcpRound({ vendorClass: 'PXEClient' })
+    .also(({ dhcp }) => dhcp.askBootServer({}, DHCP_SERVER));
 
   it('option 60 without a boot server: told by the wire alone, and when the client has gone', () => {
-    expect(outcome(option60, planOf({}), 11_000).first).toEqual({
-      step: 'proxydhcp.ack',
-      cause: 'option-60-without-boot-server',
-    });
-    expect(ended(option60, planOf({ expectations: expecting(['proxydhcp.ack']) }))).toEqual({
-      step: 'proxydhcp.ack',
-      cause: 'option-60-without-boot-server',
-    });
+    const unanswered = { step: 'proxydhcp.ack', cause: 'option-60-without-boot-server' };
+    expect(outcome(option60, planOf({}), { idleMs: 11_000 })).toEqual(unanswered);
+    expect(outcome(option60, planOf({ expectations: expecting(['proxydhcp.ack']) }), OVER)).toEqual(unanswered);
   });
 
   it('a boot server that is there and silent is another thing', () => {
-    const services = [service('proxydhcp', { address: DHCP_IP, port4011: true, bootfile: 'a.0' })];
-    expect(outcome(option60, planOf({ services }), 11_000).first).toEqual({
+    const services = [service('proxydhcp', { address: DHCP_SERVER.ip, port4011: true, bootfile: 'a.0' })];
+    expect(outcome(option60, planOf({ services }), { idleMs: 11_000 })).toEqual({
       step: 'proxydhcp.ack',
       cause: 'proxydhcp-silent',
     });
   });
 
   it('two boot servers: the client asks the one that the scenario does not mean', () => {
-    const second: Line = [
-      1,
-      dhcp(
-        'proxydhcp.offer',
-        { server: OTHER_SERVER, siaddr: OTHER_SERVER, vendorClass: 'PXEClient' },
-        { from: OTHER_SERVER },
-      ),
-    ];
-    const plan = planOf({ expectations: expecting(['proxydhcp.ack', { server: OTHER_SERVER }]) });
-    expect(ended([...dhcpRound({}, [...proxyOffer(), second]), ...proxyRound()], plan)).toEqual({
-      step: 'proxydhcp.ack',
-      cause: 'two-boot-servers',
-    });
-    expect(ended([...dhcpRound({}, proxyOffer()), ...proxyRound()], plan)).toEqual({
+    const plan = planOf({ expectations: expecting(['proxydhcp.ack', { server: OTHER_SERVER.ip }]) });
+    const two = boot()
+      .offered()
+      .also(({ dhcp }) => dhcp.bootServerOffer().bootServerOffer({}, OTHER_SERVER))
+      .given()
+      .proxyRound();
+    expect(outcome(two, plan, OVER)).toEqual({ step: 'proxydhcp.ack', cause: 'two-boot-servers' });
+    expect(outcome(boot().pxeRound().proxyRound(), plan, OVER)).toEqual({
       step: 'proxydhcp.ack',
       cause: 'different-detail',
     });
   });
-
-  const noBootFile = (services: readonly ServicePlan[], vendorArch = 0) => {
-    const lines = dhcpRound().map(
-      ([afterMs, body]): Line =>
-        body.type === 'dhcp.discover'
-          ? [afterMs, dhcp('dhcp.discover', { ...PXE, arch: vendorArch })]
-          : [afterMs, body],
-    );
-    return ended(lines, planOf({ services, expectations: expecting(['tftp.transfer', { path: 'a.0' }]) }))?.cause;
-  };
 
   it.each([
     [
@@ -267,6 +212,11 @@ describe('misconfigured boot services', () => {
       'no-boot-file',
     ],
   ] as const)('%s', (_, services, arch, cause) => {
-    expect(noBootFile(services, arch)).toBe(cause);
+    const story = boot()
+      .wait(3000)
+      .also(({ dhcp }) => dhcp.discover({ arch }).offer())
+      .given();
+    const plan = planOf({ services, expectations: expecting(['tftp.transfer', { path: 'a.0' }]) });
+    expect(outcome(story, plan, OVER)?.cause).toBe(cause);
   });
 });

@@ -69,6 +69,12 @@ export class Scene {
     return this;
   }
 
+  /** The last frame once more. */
+  again(): this {
+    const last = this.frames.at(-1);
+    return last ? this.raw(last.bytes, last.originalLength) : this;
+  }
+
   arp(operation: 1 | 2, sender: Host, target: { readonly mac?: string; readonly ip: string }): this {
     const body = [
       0,

@@ -48,10 +48,7 @@ describe('binds', () => {
       result: 2,
       reason: 1,
     });
-    const nak = new RpcScene()
-      .connect()
-      .bind()
-      .fromServer({ name: 'bind-nak', callId: 1, body: { type: 'bind-nak', reason: 9 } });
+    const nak = new RpcScene().connect().bind().bindNak(9);
     expect(told(nak).at(-1)).toMatchObject({ type: 'rpc.bind-answer', refusedAssociation: true, reason: 9 });
   });
 

@@ -53,6 +53,11 @@ export class RpcScene extends TcpScene {
     });
   }
 
+  /** The association is refused altogether. */
+  bindNak(reason: number): this {
+    return this.fromServer({ name: 'bind-nak', callId: 1, body: { type: 'bind-nak', reason } });
+  }
+
   call(
     callId: number,
     stub: Uint8Array,

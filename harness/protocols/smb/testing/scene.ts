@@ -30,11 +30,19 @@ export interface HeaderOptions {
 }
 
 export const STATUS = {
+  success: 0,
   pending: 0x103,
   moreProcessing: 0xc000_0016,
   endOfFile: 0xc000_0011,
   notFound: 0xc000_0034,
   dfsNotFound: 0xc000_0225,
+  accessDenied: 0xc000_0022,
+  sharingViolation: 0xc000_0043,
+  logonFailure: 0xc000_006d,
+  accountDisabled: 0xc000_0072,
+  diskFull: 0xc000_007f,
+  shareUnknown: 0xc000_00cc,
+  accountLocked: 0xc000_0234,
 } as const;
 /** FileId of the n-th file that a scene opens. */
 export const fileIdOf = (n: number): Uint8Array => new Uint8Array(16).fill(n);
@@ -124,7 +132,8 @@ export const ask = {
   sessionSetup: (token: Uint8Array): Message => ({
     command: 'sessionSetup',
     body: pack([25, 2], [0, 1], [1, 1], [0, 4], [0, 4], [64 + 24, 2], [token.length, 2], [0, 8], token),
-    options: token[8] === 1 ? { sessionId: 0 } : {},
+    // NTLMSSP's NEGOTIATE, or an initial token of GSS-API: there is no session yet.
+    options: token[8] === 1 || token[0] === 0x60 ? { sessionId: 0 } : {},
   }),
   treeConnect: (path: string): Message => ({
     command: 'treeConnect',

@@ -66,6 +66,47 @@ export class TftpScene extends Scene {
     return this;
   }
 
+  /** Ports of their own for what comes next, as clients take them for each file. */
+  next(): this {
+    this.client = { ...this.client, port: this.client.port + 1 };
+    this.server = { ...this.server, port: this.server.port + 1 };
+    return this;
+  }
+
+  /** A file of `length` bytes from the request to the last ACK, its size and block size negotiated. */
+  transfer(filename: string, length: number, { blksize = 1456, windowsize = 1, tsize = true } = {}): this {
+    const asked = [`blksize=${blksize}`, ...(windowsize === 1 ? [] : [`windowsize=${windowsize}`])];
+    this.next()
+      .request(filename, ...asked, ...(tsize ? ['tsize=0'] : []))
+      .optionAck(...asked, ...(tsize ? [`tsize=${length}`] : []))
+      .ack(0);
+    const blocks = Math.floor(length / blksize) + 1;
+    for (let block = 1; block <= blocks; block++) {
+      this.data(block, block === blocks ? length % blksize : blksize);
+      if (block % windowsize === 0 || block === blocks) this.ack(block);
+    }
+    return this;
+  }
+
+  /** The size is asked for, and the transfer given up (frames 22 to 24 of the reference trace's step 1). */
+  probe(filename: string, length: number): this {
+    return this.next().request(filename, 'tsize=0').optionAck(`tsize=${length}`).error(0, 'TFTP Aborted');
+  }
+
+  /** A file of which the server gives `length` bytes instead of the `announced` ones. */
+  shortened(filename: string, announced: number, length: number): this {
+    const blksize = 1456;
+    this.next().request(filename, `blksize=${blksize}`, 'tsize=0');
+    this.optionAck(`blksize=${blksize}`, `tsize=${announced}`).ack(0);
+    const whole = Math.floor(length / blksize);
+    return this.lockstep(1, whole, blksize).lockstep(whole + 1, whole + 1, length % blksize);
+  }
+
+  /** The server has no such file. */
+  missing(filename: string): this {
+    return this.next().request(filename, 'blksize=1456').error(1, 'File not found', 'server');
+  }
+
   #send(from: End, to: End, packet: TftpPacket): this {
     return this.udp(from, to, encodeTftp(packet));
   }

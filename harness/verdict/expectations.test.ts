@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { SERVER } from '../observe/testing/scene.ts';
+import { boot } from './testing/boot-story.ts';
+import { expecting, judge, planOf } from './testing/judge-story.ts';
+
+it('says that a budget was exceeded, with both numbers', () => {
+  const story = boot()
+    .dhcpRound({ siaddr: SERVER.ip, bootfile: 'pxelinux.0' })
+    .also(({ tftp }) => tftp.request('pxelinux.0').wait(25_000).lockstep(1, 1, 512).lockstep(2, 2, 0));
+  const plan = planOf({ budgets: { nbp: 20 }, expectations: expecting(['tftp.transfer']) });
+  expect(judge(story, plan).failed[0]).toMatchObject({
+    step: 'boot.phase',
+    cause: 'budget-exceeded',
+    detail: { phase: 'nbp', budgetMs: 20 },
+    actual: 'not over after 20 ms, it took 26 ms',
+  });
+});
+
+it('says how far a client came when its time was over', () => {
+  const expectations = expecting(['tftp.transfer', { path: 'pxelinux.0' }], ['smb.negotiate'], ['image.transfer']);
+  const { client, settledBeforeEnd } = judge(boot().dhcpBoot(), planOf({ expectations, timeoutMs: 20_000 }), {
+    idleMs: 30_000,
+  });
+  expect(client.steps.filter(({ step }) => /^(smb|image)/.test(step))).toMatchObject([
+    {
+      step: 'smb.negotiate',
+      verdict: 'failed',
+      expected: 'smb.negotiate (scenario.yaml:11:3)',
+      actual: expect.stringContaining('tftp.transfer “pxelinux.0”') as string,
+    },
+    { step: 'image.transfer', verdict: 'skipped' },
+  ]);
+  expect(settledBeforeEnd).toBe(true);
+});
+
+it('names the field that differs', () => {
+  const plan = planOf({ expectations: expecting(['tftp.transfer', { path: 'pxelinux.0', blksize: 1432 }]) });
+  expect(judge(boot().dhcpBoot(), plan).failed[0]).toMatchObject({
+    step: 'tftp.transfer',
+    cause: 'different-detail',
+    expected: expect.stringContaining('blksize 1432') as string,
+    actual: expect.stringMatching(/^blksize 1456 \(frame \d+\)$/) as string,
+  });
+});
+
+it('allows nothing else when the scenario is strict, but for the chores of any conversation', () => {
+  const round = [['dhcp.discover'], ['dhcp.offer'], ['dhcp.request'], ['dhcp.ack']] as const;
+  const load = [['tftp.read-request'], ['tftp.option-ack'], ['tftp.transfer']] as const;
+  const strictly = (...list: readonly (readonly [string])[]) =>
+    judge(boot().dhcpBoot(), planOf({ strict: true, expectations: expecting(...list) })).failed;
+  expect(strictly(...round, ...load)).toEqual([]);
+  expect(strictly(...round, ['tftp.transfer'])[0]).toMatchObject({
+    step: 'tftp.read-request',
+    cause: 'unexpected-step',
+  });
+});

@@ -1,0 +1,72 @@
+import type { ClientResult, Step } from '../../../reports/result.ts';
+import { CLIENT } from '../../observe/testing/scene.ts';
+import type { Frame } from '../../packet/frame.ts';
+import type { Expectation, Matcher } from '../../plan/plan.ts';
+import { createJudge } from '../judge.ts';
+import type { JudgedClient, JudgeOptions } from '../judge-types.ts';
+import { START_US } from './boot-story.ts';
+
+/** What a judge needs of a plan. */
+export type PlanPart = NonNullable<JudgeOptions['plan']>;
+
+/** The client of the stories, as a scenario knows it. */
+export const PC: JudgedClient = { name: 'pc', mac: CLIENT.mac, firmware: 'bios', nic: 'e1000' };
+
+/** An expectation list in a scenario's short form. */
+export function expecting(
+  ...list: readonly (readonly [step: string, wanted?: Readonly<Record<string, Matcher>>])[]
+): Expectation[] {
+  return list.map(([step, wanted], index) => ({ step, with: wanted ?? {}, source: `scenario.yaml:${10 + index}:3` }));
+}
+
+/** A plan with nothing but what a test needs. */
+export function planOf(parts: Partial<PlanPart>): PlanPart {
+  return { expectations: [], strict: false, budgets: {}, timeoutMs: 600_000, services: [], ...parts };
+}
+
+/** What a judged capture came to. */
+export interface Judged {
+  readonly client: ClientResult;
+  readonly settledBeforeEnd: boolean;
+  /** Steps of a name. */
+  readonly named: (step: string) => Step[];
+  readonly failed: Step[];
+}
+
+/** How the capture of a story ends. */
+export interface StoryEnd {
+  /** Capture time that passes after the last frame. */
+  readonly idleMs?: number;
+  /** Why the client's VM ended after it. */
+  readonly ended?: string;
+}
+
+/**
+ * Judges the frames of a story, from the decoder to the verdict. With a plan the client is the scenario's, without one
+ * it is learnt.
+ */
+export function judge(
+  { frames }: { readonly frames: readonly Frame[] },
+  plan?: PlanPart,
+  { idleMs = 0, ended }: StoryEnd = {},
+): Judged {
+  const judging = createJudge({
+    linkType: 1,
+    clients: plan ? [PC] : [],
+    startUs: START_US,
+    ...(plan ? { plan } : {}),
+  });
+  judging.frames(frames);
+  const lastUs = frames.at(-1)?.atUs ?? START_US;
+  judging.advance(lastUs + idleMs * 1000);
+  if (ended !== undefined) judging.ended(PC.mac, lastUs + 1000, ended);
+  const settledBeforeEnd = judging.settled;
+  const [client] = judging.finish();
+  if (!client) throw new Error('expected the result of one client, got none');
+  return {
+    client,
+    settledBeforeEnd,
+    named: (name) => client.steps.filter(({ step }) => step === name),
+    failed: client.steps.filter(({ verdict }) => verdict === 'failed'),
+  };
+}
