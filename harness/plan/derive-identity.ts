@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseIpv4 } from '../scenario/schema/ipv4.ts';
+import ipaddr from 'ipaddr.js';
 
 // Identities that a scenario leaves open: the same in every run and on every host, so that two captures of one
 // scenario can be compared, and different between scenarios, so that nothing remembered about one meets the other.
@@ -25,8 +25,7 @@ export function deriveUuid(scenarioId: string, client: string): string {
 
 /** A host's MAC address: locally administered (bit 1 of the first byte), with the IPv4 address readable in it. */
 export function hostMac(ip: string): string {
-  const address = parseIpv4(ip) ?? 0;
-  return ['02', '00', ...hexBytes(Uint8Array.of(address >>> 24, address >>> 16, address >>> 8, address), 4)].join(':');
+  return ['02', '00', ...hexBytes(Uint8Array.from(ipaddr.IPv4.parse(ip).octets), 4)].join(':');
 }
 
 /**

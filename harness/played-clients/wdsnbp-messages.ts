@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
 import { architectureOptions, formatVendorClass, machineIdentifierOption } from '../protocols/dhcp/wire/pxe.ts';
 import type { DhcpMessage } from '../protocols/dhcp/wire/message.ts';
@@ -146,9 +147,7 @@ function message(
 
 function prefixLengthOf(read: DhcpMessage): number {
   const mask = readable(optionIp(read, 1));
-  return mask === undefined
-    ? 24
-    : mask.split('.').reduce((bits, octet) => bits + Number(octet).toString(2).replaceAll('0', '').length, 0);
+  return (mask === undefined ? null : ipaddr.IPv4.parse(mask).prefixLengthFromSubnetMask()) ?? 24;
 }
 
 function readable<T>(field: Field<T>): T | undefined {

@@ -2,10 +2,8 @@ import { z } from 'zod';
 
 // Fields that several services' configurations share.
 
-const IPV4 = /^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?!$)|$)){4}$/;
-
 /** An IPv4 address. */
-export const ipv4 = z.string('expected an IPv4 address').regex(IPV4, 'expected an IPv4 address such as 172.22.52.207');
+export const ipv4 = z.ipv4('expected an IPv4 address such as 172.22.52.207');
 
 /** A MAC address; dashes and capitals are accepted and normalised to lowercase with colons. */
 export const mac = z

@@ -1,6 +1,10 @@
+import ipaddr from 'ipaddr.js';
+
+const { IPv4 } = ipaddr;
+
 /** An IPv4 address as an unsigned 32-bit number. The text must be a dotted quad. */
 export function ipToNumber(ip: string): number {
-  return ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  return Buffer.from(IPv4.parse(ip).octets).readUInt32BE();
 }
 
 /** Dotted quad of an unsigned 32-bit number. */
@@ -9,22 +13,15 @@ export function numberToIp(value: number): string {
 }
 
 /** Netmask of a prefix length. */
-export function netmask(prefixLength: number): string {
-  return numberToIp(prefixLength === 0 ? 0 : (0xffff_ffff << (32 - prefixLength)) >>> 0);
-}
+export const netmask = (prefixLength: number): string => IPv4.subnetMaskFromPrefixLength(prefixLength).toString();
 
 /** Last address of a subnet: its directed broadcast. */
-export function broadcastOf(subnet: string, prefixLength: number): string {
-  return numberToIp(
-    ((ipToNumber(subnet) & ipToNumber(netmask(prefixLength))) | ~ipToNumber(netmask(prefixLength))) >>> 0,
-  );
-}
+export const broadcastOf = (subnet: string, prefixLength: number): string =>
+  IPv4.broadcastAddressFromCIDR(`${subnet}/${prefixLength}`).toString();
 
 /** Whether an address lies in a subnet. */
-export function inSubnet(ip: string, subnet: string, prefixLength: number): boolean {
-  const mask = ipToNumber(netmask(prefixLength));
-  return (ipToNumber(ip) & mask) === (ipToNumber(subnet) & mask);
-}
+export const inSubnet = (ip: string, subnet: string, prefixLength: number): boolean =>
+  IPv4.parse(ip).match(IPv4.parse(subnet), prefixLength);
 
 /** 127.0.0.0/8 (RFC 1122 section 3.2.1.3). */
-export const isLoopback = (ip: string): boolean => ip.startsWith('127.');
+export const isLoopback = (ip: string): boolean => IPv4.parse(ip).range() === 'loopback';

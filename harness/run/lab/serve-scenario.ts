@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { execa } from 'execa';
+import ipaddr from 'ipaddr.js';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask, RUN_FOLDER } from '../../lab/private-files.ts';
 import { serviceTask } from '../../lab/service.ts';
@@ -106,7 +107,6 @@ async function runVisitor([program = '', ...args]: readonly string[]): Promise<n
 
 /** Address that a command inside a served lab has on the bridge: the last one before the broadcast address. */
 function visitorAddress(subnet: string, prefixLength: number): string {
-  const octets = subnet.split('.').map(Number);
-  const value = octets.reduce((sum, octet) => sum * 256 + octet, 0) + 2 ** (32 - prefixLength) - 2;
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+  const [a, b, c, last = 0] = ipaddr.IPv4.broadcastAddressFromCIDR(`${subnet}/${prefixLength}`).octets;
+  return [a, b, c, last - 1].join('.');
 }

@@ -1,4 +1,8 @@
+import ipaddr from 'ipaddr.js';
+
 // IPv4 arithmetic on 32-bit unsigned numbers, for checks and defaults.
+
+const { IPv4 } = ipaddr;
 
 /** An IPv4 network in CIDR notation: `172.22.52.0/24`. */
 export interface Subnet {
@@ -11,11 +15,10 @@ export interface Subnet {
 
 /** The number behind a dotted quad, or undefined. Leading zeros are refused: some resolvers read them as octal. */
 export function parseIpv4(text: string): number | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
-    return undefined;
-  return parts.reduce((value, part) => value * 256 + Number(part), 0);
+  return IPv4.isValidFourPartDecimal(text) ? numberOf(IPv4.parse(text)) : undefined;
 }
+
+const numberOf = ({ octets }: ipaddr.IPv4): number => Buffer.from(octets).readUInt32BE();
 
 /** The dotted quad of a number. */
 export function formatIpv4(value: number): string {
@@ -27,12 +30,11 @@ export function formatIpv4(value: number): string {
  * hosts in it.
  */
 export function parseSubnet(text: string): Subnet | undefined {
-  const [, address, prefix] = /^([\d.]+)\/(\d{1,2})$/.exec(text) ?? [];
-  const network = parseIpv4(address ?? '');
-  const prefixLength = Number(prefix);
-  if (network === undefined || prefixLength < 8 || prefixLength > 30) return undefined;
-  const size = 2 ** (32 - prefixLength);
-  return network % size === 0 ? { network, broadcast: network + size - 1, prefixLength } : undefined;
+  if (!IPv4.isValidCIDRFourPartDecimal(text)) return undefined;
+  const [address, prefixLength] = IPv4.parseCIDR(text);
+  const network = numberOf(IPv4.networkAddressFromCIDR(text));
+  if (numberOf(address) !== network || prefixLength < 8 || prefixLength > 30) return undefined;
+  return { network, broadcast: numberOf(IPv4.broadcastAddressFromCIDR(text)), prefixLength };
 }
 
 /** First and last address of `from-to`, in order, or undefined. */
