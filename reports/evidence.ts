@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { EVIDENCE } from './file-names.ts';
 
 // frames.json: the frames that steps name, decoded, written beside a scenario's capture so that a report needs no
 // decoder.
+
+const FILE = EVIDENCE.frames;
 
 const fieldSchema = z.object({
   name: z.string(),
@@ -13,7 +16,7 @@ const fieldSchema = z.object({
 
 const layerSchema = z.object({
   name: z.string().meta({ description: 'ethernet, ipv4, udp, dhcp, …; `malformed` for what did not decode' }),
-  fields: z.array(fieldSchema),
+  fields: z.array(fieldSchema).readonly(),
   offset: z.int().nonnegative().optional().meta({ description: "the layer's first byte, from the start of the frame" }),
   length: z.int().nonnegative().optional(),
 });
@@ -24,7 +27,7 @@ const evidenceFrameSchema = z.object({
   atMs: z.number().meta({ description: 'on the same clock as the steps' }),
   length: z.int().nonnegative().meta({ description: 'bytes on the wire' }),
   summary: z.string(),
-  layers: z.array(layerSchema),
+  layers: z.array(layerSchema).readonly(),
   hex: z
     .string()
     .regex(/^([0-9a-fA-F]{2})*$/)
@@ -59,8 +62,8 @@ export async function readFrames(path: string): Promise<FramesRead> {
     return {
       frames: [],
       note: missing
-        ? 'frames.json is missing: steps are shown without their decoded frames'
-        : `frames.json could not be read: ${error instanceof Error ? error.message : String(error)}`,
+        ? `${FILE} is missing: steps are shown without their decoded frames`
+        : `${FILE} could not be read: ${error instanceof Error ? error.message : String(error)}`,
     };
   }
 }
@@ -70,16 +73,16 @@ export function parseFrames(bytes: Uint8Array): FramesRead {
   if (bytes.length > MAX_FILE_BYTES)
     return {
       frames: [],
-      note: `frames.json has ${bytes.length} bytes, more than the ${MAX_FILE_BYTES} that a report reads`,
+      note: `${FILE} has ${bytes.length} bytes, more than the ${MAX_FILE_BYTES} that a report reads`,
     };
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    return { frames: [], note: `frames.json is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return { frames: [], note: `${FILE} is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
   const list = typeof value === 'object' && value !== null && 'frames' in value ? value.frames : undefined;
-  if (!Array.isArray(list)) return { frames: [], note: 'frames.json holds no list `frames`' };
+  if (!Array.isArray(list)) return { frames: [], note: `${FILE} holds no list "frames"` };
   const frames = list.flatMap((entry: unknown) => {
     const parsed = evidenceFrameSchema.safeParse(entry);
     return parsed.success ? [parsed.data] : [];
@@ -87,5 +90,5 @@ export function parseFrames(bytes: Uint8Array): FramesRead {
   const damaged = list.length - frames.length;
   return damaged === 0
     ? { frames }
-    : { frames, note: `frames.json: ${damaged} of ${list.length} entries are damaged and left out` };
+    : { frames, note: `${FILE}: ${damaged} of ${list.length} entries are damaged and left out` };
 }

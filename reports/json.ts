@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reporter } from './reporter.ts';
 import { resultSchema, type Result } from './result.ts';
-import { RUN_FILES, writeAtomically } from './run-folder.ts';
+import { RUN_FILES } from './file-names.ts';
+import { writeAtomically } from './run-folder.ts';
 
 /** A Result that breaks its own schema: our lab's fault, so the run is an error. Names every offending path. */
 export class InvalidResultError extends Error {

@@ -2,7 +2,8 @@ import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { evidenceFolder, insideRun, scenarioSlug, writeAtomically } from './run-folder.ts';
+import { evidenceName, newRunFolder } from './file-names.ts';
+import { evidenceFolder, insideRun, writeAtomically } from './run-folder.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -10,13 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('slugs are plain folder names and keep attempts apart', () => {
-  expect(scenarioSlug({ id: 'wds/install-bios[nic=e1000]', attempt: 1 })).toBe('wds-install-bios-nic-e1000');
-  expect(scenarioSlug({ id: 'wds/install-bios', attempt: 2 })).toBe('wds-install-bios-attempt-2');
-  expect(scenarioSlug({ id: '../..', attempt: 1 })).toBe('scenario');
+test('names of scenarios become plain folder names that keep attempts apart', () => {
+  expect(evidenceName({ id: 'wds/install-bios[nic=e1000]', attempt: 1 })).toBe('wds-install-bios-nic-e1000');
+  expect(evidenceName({ id: 'wds/install-bios', attempt: 2 })).toBe('wds-install-bios-attempt-2');
+  expect(evidenceName({ id: '../..', attempt: 1 })).toBe('scenario');
 });
 
-test('evidence lies beside the capture, else in the folder of the slug', () => {
+test('the newest run has the last name', () => {
+  const at = (time: string): string => newRunFolder('runs', new Date(time));
+  expect(at('2026-11-24T12:00:00.999Z')).toMatch(/^runs\/2026-11-24T12-00-00-[0-9a-f]{4}$/);
+  expect([at('2026-12-01T00:00:00Z'), at('2026-11-30T23:59:59Z')].toSorted()[1]).toMatch(/^runs\/2026-12-01/);
+});
+
+test('evidence lies beside the capture, else in the folder named after the scenario', () => {
   expect(evidenceFolder({ id: 'a/b', attempt: 1, capture: { file: 'x/capture.pcap', frames: 1, dropped: 0 } })).toBe(
     'x',
   );

@@ -2,30 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
+import { evidenceName } from './file-names.ts';
 import type { ScenarioResult } from './result.ts';
 
-/** Names of the files that a run's folder holds beside its scenarios' folders. */
-export const RUN_FILES = { result: 'result.json', junit: 'junit.xml', html: 'report.html' } as const;
-
 /**
- * Folder of one scenario attempt below the run's folder: `wds-install-bios-nic-e1000`, later attempts `…-attempt-2`.
- */
-export function scenarioSlug(scenario: Pick<ScenarioResult, 'id' | 'attempt'>): string {
-  const words =
-    scenario.id
-      .replace(/[^A-Za-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .toLowerCase()
-      .slice(0, 120) || 'scenario';
-  return scenario.attempt > 1 ? `${words}-attempt-${scenario.attempt}` : words;
-}
-
-/**
- * Where a scenario's evidence lies, relative to the run's folder: beside its capture, else in the folder of its slug.
+ * Where a scenario's evidence lies, relative to the run's folder: beside its capture, else in the folder of its name.
  */
 export function evidenceFolder(scenario: Pick<ScenarioResult, 'id' | 'attempt' | 'capture'>): string {
   const besideCapture = scenario.capture === undefined ? '.' : dirname(scenario.capture.file);
-  return besideCapture === '.' || isAbsolute(besideCapture) ? scenarioSlug(scenario) : besideCapture;
+  return besideCapture === '.' || isAbsolute(besideCapture) ? evidenceName(scenario) : besideCapture;
 }
 
 /**

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { RUN_FILES } from './run-folder.ts';
+import { RUN_FILES, RUNS_FOLDER } from './file-names.ts';
 
 /** A report that is not there. */
 export class ReportNotFoundError extends Error {
   readonly path: string;
 
   constructor(path: string) {
-    super(`no report at ${path}: expected a run's folder or its ${RUN_FILES.html} (runs are kept in reports/runs/)`);
+    super(`no report at ${path}: expected a run's folder or its ${RUN_FILES.html} (runs are kept in ${RUNS_FOLDER}/)`);
     this.name = 'ReportNotFoundError';
     this.path = path;
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { agentLog } from '../../reports/file-names.ts';
 import { resultSchema } from '../../reports/result.ts';
 import { cpioNewc } from '../../vm-images/cpio.ts';
 import { ensureBundles } from '../../vm-images/index.ts';
@@ -145,6 +146,6 @@ async function inLab(pair: number, cost: Record<string, number[]>): Promise<numb
     only?.clients[0]?.transfers.filter(({ protocol, path }) => protocol === 'smb' && path.endsWith('sample.wim')) ?? [];
   // What the wire shows of the same reads.
   (cost['ours, as the judge saw it'] ??= []).push(Math.max(...seen.map(({ mbPerSecond }) => mbPerSecond)));
-  const { stdout: evidence } = await execa('find', [out, '-name', 'agent-pc.jsonl']);
+  const { stdout: evidence } = await execa('find', [out, '-name', agentLog('pc')]);
   return throughput(evidence.trim());
 }

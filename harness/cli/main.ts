@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { RUNS_FOLDER } from '../../reports/file-names.ts';
 import { reportError } from './report-error.ts';
 import type { ImagesVerifyOptions } from './images-verify-command.ts';
 import type { RunCommandOptions } from './run-command.ts';
@@ -42,7 +43,7 @@ program
   .option('--shard <i/n>', 'only the i-th of n shares, for several CI hosts')
   .addOption(accel)
   .option('--full-capture', 'keep every byte of bulk payload in the capture, not its headers only')
-  .option('--out <dir>', 'where run folders go', 'reports/runs')
+  .option('--out <dir>', 'where run folders go', RUNS_FOLDER)
   .option('--reporter <name>', 'terminal, json (on standard output), junit, github; repeatable', collect, [])
   .addHelpText(
     'after',
@@ -178,7 +179,7 @@ program
   .command('merge-reports')
   .description('merge the run folders of several shards into one report')
   .argument('<folders...>', 'run folders')
-  .option('--out <dir>', 'where the merged run folder goes', 'reports/runs')
+  .option('--out <dir>', 'where the merged run folder goes', RUNS_FOLDER)
   .action(async (folders: string[], options: { out: string }) =>
     finish((await import('./report-commands.ts')).mergeCommand(folders, options)),
   );

@@ -3,16 +3,14 @@ import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { comparisonLines } from '../../reports/compare-text.ts';
 import { compareResults } from '../../reports/compare.ts';
+import { newRunFolder, RUN_FILES, RUNS_FOLDER } from '../../reports/file-names.ts';
 import { validateResult } from '../../reports/json.ts';
 import { mergeResults } from '../../reports/merge.ts';
 import type { Result } from '../../reports/result.ts';
 import { showReport } from '../../reports/show.ts';
-import { newRunFolder } from '../run/host/run-scenarios.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { reporterFor } from './reporters.ts';
 import { UsageError } from './usage-error.ts';
-
-const RUNS = 'reports/runs';
 
 /** `pxewright compare`: exit 1 when a figure is worse for certain. */
 export async function compareCommand(
@@ -68,11 +66,11 @@ export async function showCommand(report: string | undefined): Promise<number> {
 }
 
 async function newestRun(): Promise<string> {
-  const runs = await readdir(RUNS).catch(() => []);
+  const runs = await readdir(RUNS_FOLDER).catch(() => []);
   // Names begin with the time in ISO 8601: the last one is the newest. A run that is not over has no report yet.
-  const newest = runs.toSorted().findLast((run) => existsSync(join(RUNS, run, 'report.html')));
-  if (newest === undefined) throw new UsageError(`no run in ${RUNS}: pxewright run makes one`);
-  return join(RUNS, newest);
+  const newest = runs.toSorted().findLast((run) => existsSync(join(RUNS_FOLDER, run, RUN_FILES.html)));
+  if (newest === undefined) throw new UsageError(`no run in ${RUNS_FOLDER}: pxewright run makes one`);
+  return join(RUNS_FOLDER, newest);
 }
 
 /** A Result from result.json or from a run's folder. */
@@ -81,7 +79,7 @@ async function readResult(path: string): Promise<Result> {
     (kind) => kind.isDirectory(),
     () => false,
   );
-  const file = isFolder ? join(path, 'result.json') : path;
+  const file = isFolder ? join(path, RUN_FILES.result) : path;
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, 'utf8'));

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { newRunFolder, runScenarios } from '../run/host/run-scenarios.ts';
+import { newRunFolder } from '../../reports/file-names.ts';
+import { runScenarios } from '../run/host/run-scenarios.ts';
 import { selectPlans } from '../run/host/select.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';

@@ -7,9 +7,9 @@ import type { Task } from './task.ts';
 
 /**
  * The folder where the deployment server keeps what changes. A new one begins with the scenario's devices; one that is
- * there already is left as it is. `evidenceFolder` gets a copy of what a state that ends with the lab came to.
+ * there already is left as it is. `keepIn` gets a copy of what a state that ends with the lab came to.
  */
-export function stateTask(plan: StatePlan, evidenceFolder?: string): Task {
+export function stateTask(plan: StatePlan, keepIn?: string): Task {
   const folder = resolveRunFolder(plan.folder);
   return {
     title: 'state of the deployment server',
@@ -19,9 +19,9 @@ export function stateTask(plan: StatePlan, evidenceFolder?: string): Task {
         await writeFirst(join(folder, 'devices.json'), firstDevices(plan, new Date().toISOString()));
     },
     async teardown() {
-      if (evidenceFolder === undefined || folder === plan.folder) return;
+      if (keepIn === undefined || folder === plan.folder) return;
       const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-      for (const name of files) await cp(join(folder, name), join(evidenceFolder, 'state', name));
+      for (const name of files) await cp(join(folder, name), join(keepIn, name));
     },
   };
 }

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
-const FILE = 'judged-with.json';
+import { EVIDENCE } from '../../reports/file-names.ts';
 
 /**
  * What a live judge was told beside the frames: when power came on, first for all and then for clients that start after
@@ -17,13 +16,13 @@ export interface JudgedWith {
 }
 
 export async function writeJudgedWith(evidenceFolder: string, facts: JudgedWith): Promise<void> {
-  await writeFile(join(evidenceFolder, FILE), `${JSON.stringify(facts, null, 2)}\n`);
+  await writeFile(join(evidenceFolder, EVIDENCE.judgedWith), `${JSON.stringify(facts, null, 2)}\n`);
 }
 
 /** The facts beside a capture of ours; undefined for a capture of somebody else's boot, and for a damaged file. */
 export async function readJudgedWith(captureFile: string): Promise<JudgedWith | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(join(dirname(captureFile), FILE), 'utf8'));
+    const value: unknown = JSON.parse(await readFile(join(dirname(captureFile), EVIDENCE.judgedWith), 'utf8'));
     return isJudgedWith(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,17 +1,15 @@
 import { resolve } from 'node:path';
+import { newRunFolder, RUN_FILES, RUNS_FOLDER } from '../../reports/file-names.ts';
 import { createHtmlReporter } from '../../reports/html/html.ts';
 import { createResultFileReporter } from '../../reports/json.ts';
 import { multiplex } from '../../reports/multiplexer.ts';
 import type { Plan } from '../plan/plan.ts';
-import { newRunFolder, runScenarios } from '../run/host/run-scenarios.ts';
+import { runScenarios } from '../run/host/run-scenarios.ts';
 import type { ScenarioRun } from './scenario-run.ts';
-
-/** Where evidence goes when nobody says otherwise; `pxewright run` has the same. */
-const RUNS = 'reports/runs';
 
 /** Runs one plan in a lab on this host, with the evidence and reports of `pxewright run`. */
 export async function runInLab(plan: Plan, { signal }: { readonly signal: AbortSignal }): Promise<ScenarioRun> {
-  const runFolder = newRunFolder(resolve(RUNS));
+  const runFolder = newRunFolder(resolve(RUNS_FOLDER));
   const { scenarios } = await runScenarios({
     selected: [{ plan, repetition: 0 }],
     runFolder,
@@ -27,5 +25,5 @@ export async function runInLab(plan: Plan, { signal }: { readonly signal: AbortS
   });
   const [result] = scenarios;
   if (result === undefined) throw new Error(`${plan.id}: expected one result, got none (evidence: ${runFolder})`);
-  return { result, report: resolve(runFolder, 'report.html') };
+  return { result, report: resolve(runFolder, RUN_FILES.html) };
 }

@@ -89,6 +89,19 @@ test('files outside the run are not read, missing ones are notes', async () => {
   await rm(join(folder, '..', 'outside.png'), { force: true });
 });
 
+test('the log of a played client, which is its console and its agent in one, is shown once', async () => {
+  const scenario = sampleScenario({
+    id: 'played',
+    clients: [sampleClient({ nic: 'none', serialLog: 'played/agent-pc.jsonl' })],
+  });
+  await mkdir(join(folder, 'played'));
+  await writeFile(join(folder, 'played/agent-pc.jsonl'), '{"event":"client.ready"}\n');
+  const { evidence } = await pageData(sampleResult([scenario]), folder);
+  expect(evidence[0]?.clientLogs['pc']?.map(({ title, text }) => [title, text])).toEqual([
+    ['agent', '{"event":"client.ready"}\n'],
+  ]);
+});
+
 test('what is too large is cut, failed evidence kept, and the page says so', async () => {
   const scenario = failedBoot();
   const client = scenario.clients[0] ?? sampleClient();

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { readFrames, type EvidenceFrame } from '../evidence.ts';
+import { agentLog, EVIDENCE, serialLog } from '../file-names.ts';
 import { readNamedSteps } from './named-steps.ts';
 import type { ScenarioResult } from '../result.ts';
 import { evidenceFolder, insideRun } from '../run-folder.ts';
@@ -52,10 +53,13 @@ export async function readScenarioEvidence(
   const clientLogs: Record<string, PageLog[]> = Object.create(null) as Record<string, PageLog[]>;
   for (const client of scenario.clients) {
     const logs: PageLog[] = [];
+    const agent = join(evidenceFolder(scenario), agentLog(client.name));
+    const console = client.serialLog ?? join(evidenceFolder(scenario), serialLog(client.name));
     for (const [title, name] of [
-      ['serial console', client.serialLog ?? join(evidenceFolder(scenario), `serial-${client.name}.log`)],
-      ['agent', join(evidenceFolder(scenario), `agent-${client.name}.jsonl`)],
-    ] as const) {
+      // A played client has no console: what it says is its agent's log.
+      ...(console === agent ? [] : [['serial console', console] as const]),
+      ['agent', agent] as const,
+    ]) {
       const path = insideRun(runFolder, name);
       const log = path === undefined ? undefined : await readTail(path);
       if (log !== undefined) logs.push({ title, ...log, ...href(path) });
@@ -74,18 +78,19 @@ export async function readScenarioEvidence(
     }
   }
 
-  const read = await readFrames(join(folder, 'frames.json'));
+  const planFile = join(folder, EVIDENCE.plan);
+  const read = await readFrames(join(folder, EVIDENCE.frames));
   if (read.note !== undefined && (scenario.capture !== undefined || read.frames.length > 0)) notes.push(read.note);
   const capture = scenario.capture === undefined ? undefined : insideRun(runFolder, scenario.capture.file);
   return {
     frames: fitFrames(read.frames, scenario, budget, notes),
     screenshots,
     clientLogs,
-    namedSteps: await readNamedSteps(join(folder, 'plan.json')),
-    serviceLogs: await readServiceLogs(join(folder, 'services'), runFolder, notes),
+    namedSteps: await readNamedSteps(planFile),
+    serviceLogs: await readServiceLogs(join(folder, EVIDENCE.services), runFolder, notes),
     notes,
     ...(capture === undefined || !existsSync(capture) ? {} : { captureHref: relativeUrl(runFolder, capture) }),
-    ...(existsSync(join(folder, 'plan.json')) ? { planHref: relativeUrl(runFolder, join(folder, 'plan.json')) } : {}),
+    ...(existsSync(planFile) ? { planHref: relativeUrl(runFolder, planFile) } : {}),
   };
 }
 
@@ -113,7 +118,7 @@ function fitFrames(
   }
   if (kept.length < frames.length)
     notes.push(
-      `${plural(frames.length - kept.length, 'decoded frame')} of ${frames.length} left out to keep the page small: see frames.json and the capture`,
+      `${plural(frames.length - kept.length, 'decoded frame')} of ${frames.length} left out to keep the page small: see ${EVIDENCE.frames} and the capture`,
     );
   return kept.sort((a, b) => a.number - b.number);
 }

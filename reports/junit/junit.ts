@@ -3,7 +3,8 @@ import { XMLBuilder } from 'fast-xml-parser';
 import { expectedFailureText, findings, reasonOf } from '../findings.ts';
 import type { Reporter } from '../reporter.ts';
 import type { ClientResult, Result, ScenarioResult, Step } from '../result.ts';
-import { RUN_FILES, writeAtomically } from '../run-folder.ts';
+import { RUN_FILES } from '../file-names.ts';
+import { writeAtomically } from '../run-folder.ts';
 import { frameList, moment, stepDetail } from '../text.ts';
 
 // The JUnit format as Ant writes and Jenkins, GitLab and GitHub read it: testsuites > testsuite > testcase, with

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expectedFailureText, findings, flakyScenarios, reasonOf, slowestPhases } from '../findings.ts';
 import type { Result, ScenarioResult } from '../result.ts';
-import { RUN_FILES } from '../run-folder.ts';
+import { RUN_FILES } from '../file-names.ts';
 import { duration, frameList, moment, plural, printable, rate, byteCount, verdictCounts } from '../text.ts';
 import { phaseBar } from './phase-bar.ts';
 import { reasonLines } from './step-line.ts';

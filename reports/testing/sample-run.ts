@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync, crc32 } from 'node:zlib';
 import type { EvidenceFrame } from '../evidence.ts';
+import { EVIDENCE, serialLog } from '../file-names.ts';
 import type { Result } from '../result.ts';
 import { evidenceFolder } from '../run-folder.ts';
 
@@ -20,15 +21,15 @@ export async function writeSampleRun(folder: string, result: Result): Promise<vo
       ),
     );
     await put(
-      'frames.json',
+      EVIDENCE.frames,
       JSON.stringify({
         frames: [...numbers]
           .sort(([a], [b]) => a - b)
           .map(([number, step]) => sampleFrame(number, step.atMs, step.step, step.detail ?? {})),
       }),
     );
-    await put('capture.pcap', Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'));
-    await put('plan.json', '{}');
+    await put(EVIDENCE.capture, Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'));
+    await put(EVIDENCE.plan, '{}');
     await put(
       'services/tftp@host-207.jsonl',
       '{"event":"ready","service":"tftp","listening":["172.22.52.207:69/udp"]}\n{"event":"stopped","counters":{"transfers":6}}\n',
@@ -37,7 +38,7 @@ export async function writeSampleRun(folder: string, result: Result): Promise<vo
     for (const client of scenario.clients) {
       if (!/^[\w-]+$/.test(client.name)) continue; // a hostile name: no composer would make a file of it
       await put(
-        `serial-${client.name}.log`,
+        serialLog(client.name),
         `\u001b[2J\u001b[1;1HSeaBIOS (version 1.16.3-debian)\r\niPXE (http://ipxe.org) 00:03.0 C900 PCI2.10 PnP PMM\r\n${'Booting from ROM...\r\n'.repeat(30)}PXELINUX 6.04\r\n`,
       );
       for (const { file } of client.screenshots ?? [])

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { agentLog, serialLog } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
@@ -42,10 +43,7 @@ export interface PowerContext {
 
 /** Where a client's console goes, relative to result.json. */
 export function consoleLog(client: ClientPlan, job: Pick<LabJob, 'evidencePath'>): string {
-  return join(
-    job.evidencePath,
-    client.plays === undefined ? `serial-${client.name}.log` : `agent-${client.name}.jsonl`,
-  );
+  return join(job.evidencePath, client.plays === undefined ? serialLog(client.name) : agentLog(client.name));
 }
 
 /** An agent's line, or undefined for anything else on that port (firmware and boot loaders write there too). */

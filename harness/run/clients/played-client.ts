@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { agentLog } from '../../../reports/file-names.ts';
 import type { WdsnbpJob } from '../../played-clients/wdsnbp-settings.ts';
 import { within } from '../../lab/deadline.ts';
 import { onHost } from '../../lab/namespaces.ts';
@@ -23,7 +24,7 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
   const [command, ...args] = [...onHost(playedHost(index)), process.execPath, PROGRAM];
   const child = execa(command, args, { reject: false, buffer: false, forceKillAfterDelay: 5000 });
   const { stdin, stdout, stderr } = child;
-  const log = createWriteStream(join(job.evidenceFolder, `agent-${client.name}.jsonl`));
+  const log = createWriteStream(join(job.evidenceFolder, agentLog(client.name)));
   const agent = agentRecords();
   let trouble = '';
   let poweringOff = false;

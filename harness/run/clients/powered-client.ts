@@ -2,6 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startVm, type Vm, type VmExit, type VmSpec } from 'qemu-wrapper';
+import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
 import type { VmPlan } from '../../plan/plan.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import {
@@ -49,10 +50,10 @@ export async function startClient(
   const screenshot = async (title: string): Promise<void> => {
     if (screenshots.length >= MAX_SCREENSHOTS) return;
     const name = `${client.name}${turn}-${String(screenshots.length + 1).padStart(2, '0')}.png`;
-    const entry = { file: join(job.evidencePath, 'screenshots', name), atMs: Math.round(runMs()), title };
+    const entry = { file: join(job.evidencePath, EVIDENCE.screenshots, name), atMs: Math.round(runMs()), title };
     screenshots.push(entry);
     try {
-      await vm.screenshot(join(job.evidenceFolder, 'screenshots', name));
+      await vm.screenshot(join(job.evidenceFolder, EVIDENCE.screenshots, name));
     } catch {
       // The VM ended before the picture was taken: a picture that is not there is not named either.
       screenshots.splice(screenshots.indexOf(entry), 1);
@@ -124,8 +125,8 @@ export async function startClient(
         if (log !== undefined) await copyFile(log, join(job.evidenceFolder, name));
       };
       await Promise.all([
-        keep(CONSOLE_PORT, `serial-${client.name}${turn}.log`),
-        keep(AGENT_PORT, `agent-${client.name}${turn}.jsonl`),
+        keep(CONSOLE_PORT, serialLog(client.name, turn)),
+        keep(AGENT_PORT, agentLog(client.name, turn)),
       ]);
     },
   };

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EVIDENCE, evidenceName } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ScenarioResult, Step } from '../../../reports/result.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
@@ -20,11 +21,11 @@ export interface RunPlanOptions {
 /** Runs one Plan once in a lab of its own. Always resolves: what breaks in the lab is a result with verdict `error`. */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<ScenarioResult> {
   const startedAt = new Date();
-  const evidencePath = evidenceName(plan.id, options.attempt);
+  const evidencePath = evidenceName({ id: plan.id, attempt: options.attempt });
   const evidenceFolder = join(options.runFolder, evidencePath);
-  await mkdir(join(evidenceFolder, 'services'), { recursive: true });
-  await mkdir(join(evidenceFolder, 'screenshots'), { recursive: true });
-  await writeFile(join(evidenceFolder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+  await mkdir(join(evidenceFolder, EVIDENCE.services), { recursive: true });
+  await mkdir(join(evidenceFolder, EVIDENCE.screenshots), { recursive: true });
+  await writeFile(join(evidenceFolder, EVIDENCE.plan), `${JSON.stringify(plan, null, 2)}\n`);
   const job: LabJob = {
     plan,
     attempt: options.attempt,
@@ -47,7 +48,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (result) return result;
-  if (ended.stderr !== '') await writeFile(join(evidenceFolder, 'lab.stderr.log'), `${ended.stderr}\n`);
+  if (ended.stderr !== '') await writeFile(join(evidenceFolder, EVIDENCE.labErrors), `${ended.stderr}\n`);
   return labError(
     plan,
     options.attempt,
@@ -66,15 +67,6 @@ function telling(stderr: string): string {
     .map((line) => line.trim())
     .filter(Boolean);
   return lines.find((line) => /^(\w*Error|unshare|setpriv)\b.*: /.test(line)) ?? lines.at(-1) ?? 'it said nothing';
-}
-
-/** A folder name for one attempt: `wds-install-bios-nic-e1000`, with `-2` for a second attempt. */
-export function evidenceName(id: string, attempt: number): string {
-  const slug = id
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  return attempt === 1 ? slug : `${slug}-attempt-${attempt}`;
 }
 
 /** The command that runs one matrix point of a scenario again. */

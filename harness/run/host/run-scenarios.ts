@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { ensureBundles } from '../../../vm-images/index.ts';
 import type { Reporter } from '../../../reports/reporter.ts';
@@ -145,14 +144,6 @@ function notBegun({ plan }: Selected, attempt: number): ScenarioResult {
     rerun: rerunCommands(plan),
     clients: [],
   };
-}
-
-/** Folder for a run's evidence: `reports/runs/2026-11-24T12-00-00-a1b2`. */
-export function newRunFolder(out: string, now: Date = new Date()): string {
-  const unique = Math.floor(Math.random() * 0x10000)
-    .toString(16)
-    .padStart(4, '0');
-  return join(out, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${unique}`);
 }
 
 function forward(reporter: Reporter, scenario: string, message: LabMessage): void {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult, ScenarioResult } from '../../../reports/result.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { TaskStack } from '../../lab/task.ts';
@@ -87,7 +88,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   const { capture } = prepared;
   const judging = await judgeLive(capture, {
     plan: job.plan,
-    captureFile: join(job.evidenceFolder, 'capture.pcap'),
+    captureFile: join(job.evidenceFolder, EVIDENCE.capture),
     full: job.fullCapture,
     onStep: (client, step) => {
       emit({ type: 'step', client, step });
@@ -120,7 +121,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
     withGuest(result, prepared, stories, job),
   );
   await writeDecodedFrames(
-    join(job.evidenceFolder, 'capture.pcap'),
+    join(job.evidenceFolder, EVIDENCE.capture),
     results,
     judging.told().startUs,
     job.evidenceFolder,
@@ -128,7 +129,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   return {
     clients: results,
     capture: {
-      file: join(job.evidencePath, 'capture.pcap'),
+      file: join(job.evidencePath, EVIDENCE.capture),
       frames: judging.frames(),
       dropped: counters?.dropped ?? 0,
       link: 'ethernet',

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCaptureFile } from 'tcpdump-wrapper';
+import type { EvidenceFrame } from '../../../reports/evidence.ts';
+import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
 import { dissect } from '../../protocols/dissect.ts';
 import type { Frame } from '../../packet/frame.ts';
@@ -19,11 +21,11 @@ export async function writeDecodedFrames(
 ): Promise<void> {
   const wanted = framesOfSteps(clients);
   const source = await openCaptureFile(captureFile);
-  const frames: unknown[] = [];
+  const frames: EvidenceFrame[] = [];
   for await (const batch of source.batches()) {
     for (const frame of batch) if (wanted.has(frame.number)) frames.push(decoded(frame, source.linkType, startUs));
   }
-  await writeFile(join(folder, 'frames.json'), JSON.stringify({ frames }));
+  await writeFile(join(folder, EVIDENCE.frames), JSON.stringify({ frames }));
 }
 
 /** Frame numbers that steps name, those of failed steps first when there are too many. */
@@ -36,7 +38,7 @@ export function framesOfSteps(clients: readonly ClientResult[]): Set<number> {
   return new Set(ordered.flatMap((step) => step.frames).slice(0, MAX_DECODED_FRAMES));
 }
 
-function decoded(frame: Frame, linkType: number, startUs: number): unknown {
+function decoded(frame: Frame, linkType: number, startUs: number): EvidenceFrame {
   const { summary, layers } = dissect(frame, linkType);
   return {
     number: frame.number,

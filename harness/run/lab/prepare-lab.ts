@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { EVIDENCE } from '../../../reports/file-names.ts';
 import { captureLive, type LiveCapture } from 'tcpdump-wrapper';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
@@ -44,7 +45,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   await stack.add(privateFilesTask());
   await together(stack, [
     networkTask(plan),
-    stateTask(plan.state, evidenceFolder),
+    stateTask(plan.state, join(evidenceFolder, EVIDENCE.state)),
     ...plan.trees.map((tree) => treeTask(tree, folders)),
     ...plan.clients.map(diskTask),
   ]);
@@ -54,7 +55,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   );
   const services = plan.services.map((service) =>
     serviceTask(service, {
-      logFolder: join(evidenceFolder, 'services'),
+      logFolder: join(evidenceFolder, EVIDENCE.services),
       readyMs: SERVICE_READY_MS,
       onDeath: (error) => lab.fail(error),
     }),

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { execa } from 'execa';
 import ipaddr from 'ipaddr.js';
+import { EVIDENCE } from '../../../reports/file-names.ts';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask, RUN_FOLDER } from '../../lab/private-files.ts';
 import { serviceTask } from '../../lab/service.ts';
@@ -13,7 +14,7 @@ import { LAB_INPUT_FD, type LabJob, type LabMessage } from '../lab-protocol.ts';
 import { announceLab } from '../running-labs.ts';
 
 /** Logs of services, in the lab's own files: a visitor can read them, and they leave nothing on the host. */
-const LOG_FOLDER = `${RUN_FOLDER}/services`;
+const LOG_FOLDER = `${RUN_FOLDER}/${EVIDENCE.services}`;
 const SERVICE_READY_MS = 20_000;
 /** A shell's code for an end by signal is 128 and the signal's number. */
 const SHELL_SIGNAL_BASE = 128;

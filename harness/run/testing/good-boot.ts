@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openCaptureFile } from 'tcpdump-wrapper';
+import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { readJudgedWith } from '../judged-with.ts';
@@ -12,10 +13,10 @@ export async function readGoodBoot(captureFile: string): Promise<GoodBoot> {
   const [source, judgedWith, plan] = await Promise.all([
     openCaptureFile(captureFile, { keepFrames: true }),
     readJudgedWith(captureFile),
-    readFile(join(dirname(captureFile), 'plan.json'), 'utf8'),
+    readFile(join(dirname(captureFile), EVIDENCE.plan), 'utf8'),
   ]);
   if (!judgedWith)
-    throw new Error(`${captureFile} has no judged-with.json beside it, expected the evidence of a run of ours`);
+    throw new Error(`${captureFile} has no ${EVIDENCE.judgedWith} beside it, expected the evidence of a run of ours`);
   if (source.linkType !== ETHERNET)
     throw new Error(`${captureFile} has link type ${source.linkType}, expected ${ETHERNET}, Ethernet`);
   const frames: Frame[] = [];

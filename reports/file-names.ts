@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { ScenarioResult } from './result.ts';
+
+// What a run leaves, by name: who writes a file and who reads it take its name from here.
+
+/** Where runs go unless `--out` says otherwise, below the working directory. */
+export const RUNS_FOLDER = 'reports/runs';
+
+/** Files of a run's folder beside the folders of its scenarios. */
+export const RUN_FILES = { result: 'result.json', junit: 'junit.xml', html: 'report.html' } as const;
+
+/** Files and folders of a scenario's folder: its evidence. */
+export const EVIDENCE = {
+  capture: 'capture.pcap',
+  /** Frames that steps name, decoded (`evidence.ts`). */
+  frames: 'frames.json',
+  /** What the judge was told beside the frames, so that a replay comes to the same Result. */
+  judgedWith: 'judged-with.json',
+  plan: 'plan.json',
+  /** What the lab's first process said on standard error; only when it ended without a result. */
+  labErrors: 'lab.stderr.log',
+  /** Event lines and standard error of each service. */
+  services: 'services',
+  screenshots: 'screenshots',
+  /** What the deployment server's state came to. */
+  state: 'state',
+} as const;
+
+/** A VM's first serial port, its console. `turn` tells the power-ons of one client apart. */
+export const serialLog = (client: string, turn = ''): string => `serial-${client}${turn}.log`;
+
+/** Event lines of the agent in a VM, or of a played client. */
+export const agentLog = (client: string, turn = ''): string => `agent-${client}${turn}.jsonl`;
+
+/**
+ * Folder of a new run: `reports/runs/2026-11-24T12-00-00-a1b2`. It begins with the time, so that the last name is that
+ * of the newest run.
+ */
+export function newRunFolder(out: string, now: Date = new Date()): string {
+  return join(out, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${randomBytes(2).toString('hex')}`);
+}
+
+/**
+ * Folder of one scenario attempt below the run's folder: `wds-install-bios-nic-e1000`, later attempts `…-attempt-2`.
+ */
+export function evidenceName({ id, attempt }: Pick<ScenarioResult, 'id' | 'attempt'>): string {
+  const words =
+    id
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'scenario';
+  return attempt > 1 ? `${words}-attempt-${attempt}` : words;
+}
