@@ -20,8 +20,15 @@ export interface Expectations {
 // Two servers answer one DISCOVER; which of them is faster is not the scenario's business.
 const CONCURRENT: readonly string[] = ['dhcp.offer', 'proxydhcp.offer'];
 
-// Refusals are steps that a scenario may name although they harm nobody.
-const NAMED_WHEN_RECORDED: readonly string[] = ['tftp.error', 'smb.error', 'http.error', 'kerberos.error', 'dhcp.nak'];
+// Refusals and anomalies are steps that a scenario may name although they harm nobody.
+const NAMED_WHEN_RECORDED: readonly string[] = [
+  'tftp.error',
+  'tftp.anomaly',
+  'smb.error',
+  'http.error',
+  'kerberos.error',
+  'dhcp.nak',
+];
 
 // What any conversation brings along: caches and stacks decide when, so `strict` cannot mean these.
 const CHORES = /^(arp|tcp|isakmp|boot)\.|\.(unfinished|abandoned)$/;

@@ -116,14 +116,12 @@ describe('what TFTP servers get wrong', () => {
     expect(judge(enlarged).failed[0]).toMatchObject({
       step: 'tftp.option-ack',
       cause: 'tftp-illegal-option-ack',
-      expected: 'blksize of 8 to 1456',
+      expected: 'blksize of 8 to 1456 (RFC 2348)',
     });
     const short = boot()
       .dhcpRound(TOLD)
       .also(({ tftp }) => tftp.shortened('pxelinux.0', 42_000, 41_000));
-    expect(judge(short).failed).toContainEqual(
-      expect.objectContaining({ step: 'tftp.transfer', cause: 'transfer-size-mismatch' }),
-    );
+    expect(judge(short).failed[0]).toMatchObject({ step: 'tftp.transfer', cause: 'transfer-size-mismatch' });
   });
 
   it('takes a size probe for what it is only when a size was asked for', () => {

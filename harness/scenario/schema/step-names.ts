@@ -162,7 +162,10 @@ export const STEPS = {
     about: 'an ERROR packet ended the transfer',
     details: { path: 'string', code: 'number', message: 'string', by: 'string' },
   },
-  'tftp.anomaly': { about: 'a packet broke the protocol', details: { path: 'string' } },
+  'tftp.anomaly': {
+    about: 'a packet that does not fit those before it',
+    details: { path: 'string', kind: 'string', op: 'string', by: 'string', block: 'number' },
+  },
   'tftp.retransmission': {
     about: 'a block or its acknowledgement came again after the transfer was complete',
     details: { path: 'string', block: 'number', by: 'string' },

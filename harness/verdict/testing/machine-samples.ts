@@ -100,7 +100,7 @@ const SCRIPTS: Readonly<Record<string, readonly Line[]>> = {
     ...tftpRefused('1', 'pxelinux.cfg/default').slice(1),
     [1, { ...tftpSeen, type: 'tftp.retransmission', block: 1, by: 'server' }],
     [1, { ...tftpSeen, type: 'tftp.gap', expectedBlock: 1, block: 2 }],
-    [1, { ...tftpSeen, type: 'tftp.anomaly', reason: 'odd' }],
+    [1, { ...tftpSeen, type: 'tftp.anomaly', anomaly: { kind: 'block-zero-first' } }],
     [
       1,
       {

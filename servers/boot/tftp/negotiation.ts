@@ -1,4 +1,5 @@
 import type { TftpOption } from '../../../harness/protocols/tftp/wire/message.ts';
+import { DEFAULT_BLKSIZE, MSFTWINDOW_ASKED, MSFTWINDOW_GRANTED } from '../../../harness/protocols/tftp/wire/options.ts';
 import type { TftpConfig } from './config.ts';
 
 /** What client and server agreed on. */
@@ -13,11 +14,6 @@ export interface Terms {
   readonly oack: readonly TftpOption[];
 }
 
-// RFC 1350: 512 bytes a block, one block a window.
-const DEFAULT_BLKSIZE = 512;
-// The client's offer and the server's consent (harness/docs/protocols.md 2.3). Any other value is not this option.
-const MSFTWINDOW_ASKED = '31416';
-const MSFTWINDOW_GRANTED = '27182';
 // 65535 of IPv4 less 20 IP, 8 UDP and 4 TFTP header: more cannot be sent, not even on purpose.
 const MAX_SENDABLE = 65_503;
 

@@ -34,7 +34,7 @@ export interface Sighting {
   readonly atUs: number;
 }
 
-interface StepParts {
+export interface StepParts {
   readonly machine: string;
   readonly step: string;
   readonly detail: Readonly<Record<string, string | number | boolean | undefined>>;

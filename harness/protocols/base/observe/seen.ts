@@ -1,6 +1,6 @@
 import type { DhcpMessage } from '../../dhcp/wire/message.ts';
 import type { Malformed } from '../../../packet/malformed.ts';
-import type { TftpOption } from '../../tftp/wire/message.ts';
+import type { TftpEvent } from '../../tftp/observe/events.ts';
 
 /** An IPv4 or IPv6 endpoint as seen on the wire. */
 export interface Endpoint {
@@ -10,7 +10,7 @@ export interface Endpoint {
 }
 
 /** What every event carries: which frame, when, whose. */
-interface Seen {
+export interface Seen {
   /** Number of the frame that completed the event. */
   readonly frame: number;
   /** Capture time of that frame, microseconds since the epoch. */
@@ -69,63 +69,6 @@ export type DhcpEvent = Seen & {
   readonly to: Endpoint;
   readonly message: DhcpMessage;
 };
-
-/** One TFTP transfer is one client port talking to one server; `transfer` names it in all of its events. */
-interface TftpSeen extends Seen {
-  readonly transfer: string;
-  readonly server: Endpoint;
-  readonly filename: string;
-}
-export type TftpEvent =
-  | (TftpSeen & {
-      readonly type: 'tftp.read-request' | 'tftp.write-request';
-      readonly mode: string;
-      readonly options: readonly TftpOption[];
-      /** true for a resend of the same request */
-      readonly repeated: boolean;
-    })
-  | (TftpSeen & {
-      readonly type: 'tftp.option-ack';
-      readonly options: readonly TftpOption[];
-      readonly repeated: boolean;
-    })
-  | (TftpSeen & { readonly type: 'tftp.first-data' /** Bytes in this first block. */; readonly blockSize: number })
-  | (TftpSeen & { readonly type: 'tftp.retransmission'; readonly block: number; readonly by: 'client' | 'server' })
-  | (TftpSeen & {
-      readonly type: 'tftp.gap';
-      /** DATA beyond the next expected block. */
-      readonly expectedBlock: number;
-      readonly block: number;
-    })
-  | (TftpSeen & {
-      readonly type: 'tftp.anomaly';
-      /** A packet that breaks RFC 1350/2347/2348/7440, in words: expected and got. */
-      readonly reason: string;
-    })
-  | (TftpSeen & {
-      readonly type: 'tftp.error';
-      readonly code: number;
-      readonly message: string;
-      readonly by: 'client' | 'server';
-    })
-  | (TftpSeen & {
-      readonly type: 'tftp.complete';
-      readonly figures: TransferFigures;
-      readonly blocks: number;
-      readonly blksize: number;
-      readonly windowsize: number;
-      readonly tsize?: number;
-    })
-  | (TftpSeen & {
-      readonly type: 'tftp.unfinished';
-      /** Why it was given up: the port was used for another request, the capture ended. */
-      readonly reason: string;
-      readonly figures: TransferFigures;
-      readonly blocks: number;
-      readonly blksize: number;
-      readonly windowsize: number;
-      readonly tsize?: number;
-    });
 
 /** TCP facts that explain an application's silence; `connection` is `ip:port>ip:port`, client first. */
 interface TcpSeen extends Seen {

@@ -8,17 +8,21 @@ import {
   seen,
   unexpectedStep,
 } from '../../base/judge/machine-parts.ts';
-import { judgedStep, missedStep, recordedStep } from '../../base/judge/step.ts';
+import { missedStep, recordedStep } from '../../base/judge/step.ts';
+import { tftpAnomalyStep } from './anomalies.ts';
 import {
   errorStep,
   harmlessMissStep,
   isHarmlessMiss,
   isSizeProbe,
+  lateOptionAckStep,
   optionAckStep,
   readRequestStep,
   sizeProbeStep,
+  strayOptionAckStep,
   type TransferContext,
   transferStep,
+  unfinishedStep,
 } from './steps.ts';
 
 /**
@@ -40,6 +44,7 @@ export const tftpMachine = setup({
     since: UNSEEN,
     path: '',
     server: '',
+    mode: '',
     asked: UNSEEN,
     options: [],
     granted: undefined,
@@ -63,59 +68,14 @@ export const tftpMachine = setup({
           }),
       },
     },
-    'tftp.option-ack': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'tftp',
-            step: 'tftp.option-ack',
-            at: event,
-            detail: { path: event.filename },
-            why: event.repeated ? 'the same answer again' : 'no request waits for options',
-          }),
-      },
-    },
+    'tftp.option-ack': { actions: { type: 'step', params: ({ event }) => strayOptionAckStep(event) } },
     'tftp.retransmission': { actions: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }) },
     'tftp.gap': { actions: assign({ gaps: ({ context }) => context.gaps + 1 }) },
     'tftp.unfinished': {
       target: '.stalled',
-      actions: {
-        type: 'step',
-        params: ({ context, event }) =>
-          recordedStep({
-            machine: 'tftp',
-            step: 'tftp.unfinished',
-            from: context.asked,
-            at: event,
-            detail: {
-              path: event.filename,
-              bytes: event.figures.bytes,
-              blocks: event.blocks,
-              retransmissions: event.figures.retransmissions,
-            },
-            why: event.reason,
-            cause: 'transfer-stalled',
-          }),
-      },
+      actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) },
     },
-    'tftp.anomaly': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          judgedStep({
-            machine: 'tftp',
-            step: 'tftp.anomaly',
-            at: event,
-            detail: { path: event.filename },
-            breach: {
-              expected: 'packets as RFC 1350, 2347, 2348 and 7440 allow',
-              actual: event.reason,
-              cause: 'tftp-protocol-breach',
-            },
-          }),
-      },
-    },
+    'tftp.anomaly': { actions: { type: 'step', params: ({ event }) => tftpAnomalyStep(event) } },
     'tftp.write-request': {
       actions: {
         type: 'step',
@@ -148,6 +108,7 @@ export const tftpMachine = setup({
               asked: seen(event),
               path: event.filename,
               server: event.server.ip,
+              mode: event.mode,
               options: event.options,
             })),
           ],
@@ -227,6 +188,13 @@ export const tftpMachine = setup({
     transferring: {
       meta: { waitsFor: 'the last block', budget: 'transfer' },
       on: {
+        'tftp.option-ack': [
+          {
+            guard: ({ event }) => event.repeated,
+            actions: { type: 'step', params: ({ event }) => strayOptionAckStep(event) },
+          },
+          { actions: { type: 'step', params: ({ context, event }) => lateOptionAckStep(context, event) } },
+        ],
         'tftp.complete': {
           target: 'complete',
           actions: { type: 'step', params: ({ context, event }) => transferStep(context, event) },

@@ -1,11 +1,6 @@
 import type { TftpOption } from '../wire/message.ts';
+import { MSFTWINDOW_GRANTED, optionNumber } from '../wire/options.ts';
 import type { Breach } from '../../base/judge/step.ts';
-
-/** An option as a number; undefined when absent or not a decimal number. */
-export function optionNumber(options: readonly TftpOption[], name: string): number | undefined {
-  const value = options.find((option) => option.name === name)?.value;
-  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
-}
 
 /** The options that steps show: what was asked for, or granted. */
 export function optionDetail(options: readonly TftpOption[]): Readonly<Record<string, number | undefined>> {
@@ -17,9 +12,6 @@ export function optionDetail(options: readonly TftpOption[]): Readonly<Record<st
   };
 }
 
-// msftwindow is a handshake by two magic values, not a size (harness/docs/protocols.md 2.3).
-const MSFT_WINDOW_GRANT = '27182';
-
 /**
  * Which rule an OACK breaks: it may grant or lower what was asked, may leave options out, and must not invent any
  * (RFC 2347 section 2, RFC 2348, RFC 2349 for timeout and tsize, RFC 7440 section 3).
@@ -30,7 +22,7 @@ export function optionAckBreach(asked: readonly TftpOption[], granted: readonly 
     const request = asked.find(({ name }) => name === option.name);
     if (!request)
       return illegal(
-        `only options that were asked for: ${asked.map(({ name }) => name).join(', ') || 'none'}`,
+        `only options that were asked for: ${asked.map(({ name }) => name).join(', ') || 'none'} (RFC 2347)`,
         `${option.name}=${option.value}`,
       );
     if (names.has(option.name)) return illegal(`${option.name} once`, `twice, the second with ${option.value}`);
@@ -42,22 +34,31 @@ export function optionAckBreach(asked: readonly TftpOption[], granted: readonly 
 }
 
 function valueBreach(request: TftpOption, option: TftpOption): Breach | undefined {
-  if (option.name === 'msftwindow')
-    return option.value === MSFT_WINDOW_GRANT
+  const { name, value } = option;
+  if (name === 'msftwindow')
+    return value === MSFTWINDOW_GRANTED
       ? undefined
-      : illegal(`msftwindow=${MSFT_WINDOW_GRANT}`, `msftwindow=${option.value}`);
-  if (!['blksize', 'windowsize', 'timeout', 'tsize'].includes(option.name)) return undefined;
-  const granted = optionNumber([option], option.name);
-  if (granted === undefined) return illegal(`a decimal number for ${option.name}`, `“${option.value}”`);
-  if (option.name === 'tsize') return undefined;
-  const asked = optionNumber([request], request.name) ?? 0;
-  if (option.name === 'timeout')
-    return granted === asked ? undefined : illegal(`timeout=${asked}, as asked`, `timeout=${granted}`);
-  // Smallest legal block is 8 bytes (RFC 2348), smallest window 1 block (RFC 7440).
-  const least = option.name === 'blksize' ? 8 : 1;
+      : illegal(`msftwindow=${MSFTWINDOW_GRANTED}`, `msftwindow=${value}`);
+  const rfc = SECTIONS[name];
+  if (rfc === undefined) return undefined;
+  const granted = optionNumber([option], name);
+  if (granted === undefined) return illegal(`a decimal number for ${name} (${rfc})`, `“${value}”`);
+  if (name === 'tsize') return undefined;
+  const asked = optionNumber([request], name) ?? 0;
+  if (name === 'timeout')
+    return granted === asked ? undefined : illegal(`timeout=${asked}, as asked (${rfc})`, `timeout=${granted}`);
+  // The smallest legal block has 8 bytes, the smallest window 1 block.
+  const least = name === 'blksize' ? 8 : 1;
   return granted >= least && granted <= asked
     ? undefined
-    : illegal(`${option.name} of ${least} to ${asked}`, `${option.name}=${granted}`);
+    : illegal(`${name} of ${least} to ${asked} (${rfc})`, `${name}=${granted}`);
 }
+
+const SECTIONS: Readonly<Record<string, string>> = {
+  blksize: 'RFC 2348',
+  tsize: 'RFC 2349',
+  timeout: 'RFC 2349',
+  windowsize: 'RFC 7440 section 3',
+};
 
 const illegal = (expected: string, actual: string): Breach => ({ expected, actual, cause: 'tftp-illegal-option-ack' });

@@ -1,16 +1,18 @@
-import type { TftpEvent } from '../../base/observe/seen.ts';
+import type { TftpEvent } from '../observe/events.ts';
+import { optionNumber } from '../wire/options.ts';
 import type { TftpOption } from '../wire/message.ts';
 import { bootRequestBreach, isTold } from '../../base/judge/boot-target.ts';
 import type { LoadingInput } from '../../base/judge/loading.ts';
 import type { Waiting } from '../../base/judge/machine-parts.ts';
 import { isExpectedPath, isProbeName } from '../../base/judge/path-names.ts';
 import { type Breach, judgedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
-import { optionAckBreach, optionDetail, optionNumber } from './options.ts';
+import { optionAckBreach, optionDetail } from './options.ts';
 
 /** What is known of one transfer. */
 export interface TransferContext extends Waiting, LoadingInput {
   readonly path: string;
   readonly server: string;
+  readonly mode: string;
   readonly asked: Sighting;
   readonly options: readonly TftpOption[];
   /** undefined until an OACK came. */
@@ -37,7 +39,7 @@ export function readRequestStep(
   const told = isProbeName(event.filename)
     ? undefined
     : bootRequestBreach(context.targets, event.filename, event.server.ip);
-  const mode: Breach | undefined = /^octet$/i.test(event.mode)
+  const mode: Breach | undefined = isOctet(event.mode)
     ? undefined
     : { expected: 'transfer mode octet', actual: `“${event.mode}”`, cause: 'tftp-protocol-breach' };
   return judgedStep({
@@ -58,6 +60,55 @@ export function optionAckStep(context: TransferContext, event: Of<'tftp.option-a
     at: event,
     detail: { path: event.filename, ...optionDetail(event.options) },
     breach: optionAckBreach(context.options, event.options),
+  });
+}
+
+/** `tftp.option-ack` after DATA: an OACK answers the request, in the place of the first block (RFC 2347). */
+export function lateOptionAckStep(context: TransferContext, event: Of<'tftp.option-ack'>): StepDraft {
+  return judgedStep({
+    machine,
+    step: 'tftp.option-ack',
+    from: context.asked,
+    at: event,
+    detail: { path: event.filename, ...optionDetail(event.options) },
+    breach: {
+      expected: 'options before the first block (RFC 2347)',
+      actual: 'an OACK after it',
+      cause: 'tftp-illegal-option-ack',
+    },
+  });
+}
+
+/** `tftp.option-ack`, recorded. */
+export function strayOptionAckStep(event: Of<'tftp.option-ack'>): StepDraft {
+  return recordedStep({
+    machine,
+    step: 'tftp.option-ack',
+    at: event,
+    detail: { path: event.filename },
+    why: event.repeated ? 'the same answer again' : 'no request waits for options',
+  });
+}
+
+/** `tftp.unfinished`: how far a transfer came. */
+export function unfinishedStep(context: TransferContext, event: Of<'tftp.unfinished'>): StepDraft {
+  const { unacknowledged } = event;
+  return recordedStep({
+    machine,
+    step: 'tftp.unfinished',
+    from: context.asked,
+    at: event,
+    detail: {
+      path: event.filename,
+      bytes: event.figures.bytes,
+      blocks: event.blocks,
+      retransmissions: event.figures.retransmissions,
+    },
+    why:
+      unacknowledged === undefined
+        ? event.reason
+        : `${event.reason}; its last block ${unacknowledged} was never acknowledged`,
+    cause: 'transfer-stalled',
   });
 }
 
@@ -103,29 +154,18 @@ export function transferStep(context: TransferContext, event: Of<'tftp.complete'
   });
 }
 
-function transferBreach(context: TransferContext, event: Of<'tftp.complete'>): Breach | undefined {
-  const { bytes } = event.figures;
-  const tsize = event.tsize ?? optionNumber(context.granted ?? [], 'tsize');
-  if (tsize !== undefined && tsize !== bytes)
-    return { expected: `${tsize} bytes, as tsize promised`, actual: `${bytes} bytes`, cause: 'transfer-size-mismatch' };
-  // 512 bytes a block unless both sides agreed (RFC 1350 section 2, RFC 2348).
-  const blksize = optionNumber(context.granted ?? [], 'blksize') ?? 512;
-  if (event.blksize !== blksize)
-    return {
-      expected: `blocks of ${blksize} bytes, as agreed`,
-      actual: `blocks of ${event.blksize} bytes`,
-      cause: 'tftp-protocol-breach',
-    };
-  // The last block is the one that is not full; a file of whole blocks ends with an empty one (RFC 1350 section 6).
-  const blocks = Math.floor(bytes / event.blksize) + 1;
-  if (event.blocks !== blocks)
-    return {
-      expected: `${blocks} blocks for ${bytes} bytes`,
-      actual: `${event.blocks} blocks`,
-      cause: 'tftp-protocol-breach',
-    };
-  return undefined;
+// Block sizes and numbers are judged where they are wrong: the OACK by itself, DATA by its anomaly.
+function transferBreach(
+  { mode }: TransferContext,
+  { tsize, figures: { bytes } }: Of<'tftp.complete'>,
+): Breach | undefined {
+  // The size is the file's; netascii sends more (RFC 2349, RFC 764).
+  return tsize === undefined || tsize === bytes || !isOctet(mode)
+    ? undefined
+    : { expected: `${tsize} bytes, as tsize promised`, actual: `${bytes} bytes`, cause: 'transfer-size-mismatch' };
 }
+
+const isOctet = (mode: string): boolean => /^octet$/i.test(mode);
 
 /**
  * Whether a client's error ends a size probe: the request had tsize, and nothing but the OACK (or the first block, from

@@ -122,16 +122,14 @@ export class TftpObserver {
     // A request that came twice may be answered twice, each time from a port of its own; the client keeps the first
     // (RFC 1350 section 4).
     if (state.askedAgain && sourceOf(packet).ip === state.transfer.server.ip) return;
-    if (end === state.formerly)
-      state.transfer.anomalyOnce(
-        frame,
-        `${decoded.op} from ${endText(sourceOf(packet))}, whose transfer to this port is over`,
-      );
-    else
-      state.transfer.anomalyOnce(
-        frame,
-        `${decoded.op} from ${endText(sourceOf(packet))}, but ${endText(state.transfer.server)} answered first (RFC 1350 section 4)`,
-      );
+    const { op } = decoded;
+    const from = endText(sourceOf(packet));
+    state.transfer.anomalyOnce(
+      frame,
+      end === state.formerly
+        ? { kind: 'packet-of-former-transfer', op, from }
+        : { kind: 'second-answer', op, from, answered: endText(state.transfer.server) },
+    );
   }
 
   #fromClient(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
@@ -147,11 +145,12 @@ export class TftpObserver {
       return;
     }
     if (end === state.formerly) return;
-    const told =
-      state.lockedTo === undefined
-        ? 'before any answer was seen'
-        : `although ${endText(state.transfer.server)} answered first`;
-    state.transfer.anomalyOnce(frame, `${decoded.op} to ${endText(destinationOf(packet))} ${told}`);
+    state.transfer.anomalyOnce(frame, {
+      kind: 'client-chose-other-end',
+      op: decoded.op,
+      to: endText(destinationOf(packet)),
+      answered: state.lockedTo === undefined ? '' : endText(state.transfer.server),
+    });
     state.lockedTo = end;
     state.transfer.server = destinationOf(packet);
     apply(state.transfer, decoded, 'client', frame);
@@ -163,10 +162,9 @@ export class TftpObserver {
     const answering = sourceOf(packet);
     state.lockedTo = sourceKey(packet);
     transfer.server = answering;
-    if (answering.ip !== asked.ip)
-      transfer.anomaly(frame, `answer from ${endText(answering)}, but the request went to ${asked.ip}`);
-    if (answering.port === TFTP_PORT)
-      transfer.anomaly(frame, 'answer from port 69, expected a port of its own for this transfer (RFC 1350 section 4)');
+    const from = endText(answering);
+    if (answering.ip !== asked.ip) transfer.anomaly(frame, { kind: 'answer-from-other-host', from, asked: asked.ip });
+    if (answering.port === TFTP_PORT) transfer.anomaly(frame, { kind: 'answer-from-port-69', from });
   }
 
   #malformed(reason: Malformed, frame: Frame): void {
@@ -193,13 +191,13 @@ function apply(transfer: TftpTransfer, packet: TftpPacket, by: 'client' | 'serve
       return;
     case 'option-ack':
       if (by === 'server') transfer.optionAck(frame, packet.options);
-      else transfer.anomalyOnce(frame, 'OACK from the client, who cannot grant options');
+      else transfer.anomalyOnce(frame, { kind: 'wrong-side', op: 'option-ack', by });
       return;
     case 'error':
       transfer.error(frame, by, packet.code, packet.message);
       return;
     default:
-      transfer.anomalyOnce(frame, `${packet.op} to the transfer's own port, expected on port 69`);
+      transfer.anomalyOnce(frame, { kind: 'request-inside-transfer', op: packet.op, by });
   }
 }
 

@@ -1,10 +1,13 @@
 import type { Frame } from '../../../packet/frame.ts';
 import type { TftpOption } from '../wire/message.ts';
+import { optionNumber } from '../wire/options.ts';
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
-import type { Endpoint, TftpEvent, TransferFigures } from '../../base/observe/seen.ts';
+import type { Endpoint, TransferFigures } from '../../base/observe/seen.ts';
+import type { TftpAnomaly, TftpSide } from './anomaly.ts';
 import { BlockClock } from './block-clock.ts';
 import { PercentileSketch } from '../../base/observe/percentile-sketch.ts';
-import { DEFAULT_TERMS, negotiate, numberOf } from './negotiation.ts';
+import type { TftpEvent, TransferMeasured } from './events.ts';
+import { DEFAULT_TERMS, termsOf } from './terms.ts';
 
 /**
  * Consecutive blocks sent twice that make it the Sorcerer's Apprentice and not the network (RFC 1123 section 4.2.3.1).
@@ -13,7 +16,6 @@ const APPRENTICE_BLOCKS = 4;
 /** Half of the 16-bit block numbers: a number less than this ahead is ahead, else it lies behind. */
 const HALF = 0x8000;
 
-type Side = 'client' | 'server';
 type Body = EventBody<TftpEvent, 'frame' | 'atUs' | 'client' | 'transfer' | 'server' | 'filename'>;
 
 /** The request that a transfer began with. */
@@ -37,8 +39,8 @@ export class TftpTransfer {
   server: Endpoint;
   ended = false;
   readonly #emit: (event: TftpEvent) => void;
-  readonly #sender: Side;
-  readonly #receiver: Side;
+  readonly #sender: TftpSide;
+  readonly #receiver: TftpSide;
   readonly #requestFrame: number;
   readonly #requestAtUs: number;
   #terms = DEFAULT_TERMS;
@@ -88,19 +90,16 @@ export class TftpTransfer {
     const repeated = this.#optionsAcknowledged;
     if (repeated) this.#retransmissions += 1;
     this.#report(frame, 'option-ack', { type: 'tftp.option-ack', options, repeated });
-    if (repeated || this.ended) return;
-    if (this.#blocks > 0)
-      this.anomaly(frame, `OACK after DATA ${this.#blocks}, expected before the first DATA (RFC 2347)`);
+    // Once DATA has come an OACK is too late to change its size (RFC 2347).
+    if (repeated || this.ended || this.#clock) return;
     this.#optionsAcknowledged = true;
-    const { terms, breaches } = negotiate(this.request.options, options);
-    this.#terms = terms;
-    for (const breach of breaches) this.anomaly(frame, breach);
+    this.#terms = termsOf(options);
   }
 
   /** A DATA packet of `length` payload bytes. */
-  data(frame: Frame, by: Side, block: number, length: number): void {
+  data(frame: Frame, by: TftpSide, block: number, length: number): void {
     if (by !== this.#sender) {
-      this.anomalyOnce(frame, `DATA ${block} from the ${by}, who is to receive this file`);
+      this.anomalyOnce(frame, { kind: 'wrong-side', op: 'data', by });
       return;
     }
     if (this.ended) {
@@ -119,18 +118,16 @@ export class TftpTransfer {
   }
 
   /** An ACK; `nextWindow` is the fifth byte of Microsoft's variable window. */
-  ack(frame: Frame, by: Side, block: number, nextWindow: number | undefined): void {
+  ack(frame: Frame, by: TftpSide, block: number, nextWindow: number | undefined): void {
     if (by !== this.#receiver) {
-      this.anomalyOnce(frame, `ACK ${block} from the ${by}, who sends this file`);
+      this.anomalyOnce(frame, { kind: 'wrong-side', op: 'ack', by });
       return;
     }
     if ((nextWindow !== undefined) !== this.#terms.msftwindow && !this.ended) {
-      this.anomalyOnce(
-        frame,
-        nextWindow === undefined
-          ? `ACK ${block} has no window byte although msftwindow was granted`
-          : `ACK ${block} has a window byte although msftwindow was not granted`,
-      );
+      this.anomalyOnce(frame, {
+        kind: nextWindow === undefined ? 'window-byte-missing' : 'window-byte-unasked',
+        block,
+      });
     }
     this.#nextWindow = nextWindow ?? 0;
     const ahead = (block - this.#lastAck) & 0xffff;
@@ -148,7 +145,7 @@ export class TftpTransfer {
     if (block === this.#final) this.#complete(frame);
   }
 
-  error(frame: Frame, by: Side, code: number, message: string): void {
+  error(frame: Frame, by: TftpSide, code: number, message: string): void {
     this.#report(frame, 'error', { type: 'tftp.error', code, message, by });
     this.end();
   }
@@ -156,29 +153,25 @@ export class TftpTransfer {
   /** Ends a transfer that came to no end of its own, and says how far it got. */
   unfinished(frame: Stamp, reason: string): void {
     if (this.ended) return;
-    const detail = this.#final >= 0 ? `${reason}; its last block ${this.#final} was never acknowledged` : reason;
     this.#tell(frame, {
       type: 'tftp.unfinished',
-      reason: detail,
-      figures: this.#figures(),
-      blocks: this.#blocks,
-      blksize: this.#terms.blksize,
-      windowsize: this.#terms.windowsize,
-      ...this.#tsize(),
+      reason,
+      ...this.#measured(),
+      ...(this.#final >= 0 ? { unacknowledged: this.#final } : {}),
     });
     this.end();
   }
 
-  anomaly(frame: Frame, reason: string): void {
-    this.#report(frame, 'anomaly', { type: 'tftp.anomaly', reason });
+  anomaly(frame: Frame, anomaly: TftpAnomaly): void {
+    this.#report(frame, 'anomaly', { type: 'tftp.anomaly', anomaly });
   }
 
-  /** An anomaly that would repeat itself with every packet; `about` tells two of them apart, numbers in them do not. */
-  anomalyOnce(frame: Frame, reason: string): void {
-    const kind = reason.replaceAll(/\d+/g, '');
+  /** An anomaly that would repeat itself with every packet: each kind once, and once for each operation. */
+  anomalyOnce(frame: Frame, anomaly: TftpAnomaly): void {
+    const kind = 'op' in anomaly ? `${anomaly.kind} ${anomaly.op}` : anomaly.kind;
     if (this.#told.has(kind)) return;
     this.#told.add(kind);
-    this.anomaly(frame, reason);
+    this.anomaly(frame, anomaly);
   }
 
   #first(frame: Frame, length: number): void {
@@ -187,6 +180,10 @@ export class TftpTransfer {
   }
 
   #accept(frame: Frame, block: number, length: number): void {
+    if (this.#final >= 0 && this.#isAfterLast(block)) {
+      this.#afterLast(frame, block);
+      return;
+    }
     // Where 1 follows 65535, the ACK before it is what 0 is elsewhere.
     if (block === 1 && this.#afterRollOver === 1 && this.#lastAck === 0xffff) this.#lastAck = 0;
     this.#lastFrame = frame.number;
@@ -206,17 +203,27 @@ export class TftpTransfer {
 
   #ends(frame: Frame, block: number, length: number): void {
     if (this.#final >= 0 && this.#final !== block)
-      this.anomalyOnce(frame, `block ${block} ends the file although block ${this.#final} had ended it`);
+      this.anomalyOnce(frame, { kind: 'two-last-blocks', block, last: this.#final });
     this.#final = block;
     this.#finalLength = length;
   }
 
+  #isAfterLast(block: number): boolean {
+    return block !== this.#final && ((block - this.#final) & 0xffff) < HALF;
+  }
+
+  #afterLast(frame: Frame, block: number): void {
+    this.anomalyOnce(frame, {
+      kind: 'data-after-last-block',
+      block,
+      last: this.#final,
+      blksize: this.#terms.blksize,
+    });
+  }
+
   #beyond(frame: Frame, block: number, length: number): void {
-    if (this.#final >= 0 && ((block - this.#final) & 0xffff) < HALF && block !== this.#final) {
-      this.anomalyOnce(
-        frame,
-        `DATA ${block} after block ${this.#final}, which was shorter than ${this.#terms.blksize} and so the last`,
-      );
+    if (this.#final >= 0 && this.#isAfterLast(block)) {
+      this.#afterLast(frame, block);
       return;
     }
     if (length < this.#terms.blksize) this.#ends(frame, block, length);
@@ -233,7 +240,11 @@ export class TftpTransfer {
 
   #repeatedData(frame: Frame, block: number): void {
     if (block === 0 && this.#blocks === 0 && !this.ended) {
-      this.anomalyOnce(frame, 'the first DATA has block 0, expected 1 (RFC 1350 section 2)');
+      this.anomalyOnce(frame, { kind: 'block-zero-first' });
+      return;
+    }
+    if (this.ended && this.#final >= 0 && this.#isAfterLast(block)) {
+      this.#afterLast(frame, block);
       return;
     }
     this.#countRepeat(frame, block);
@@ -245,10 +256,7 @@ export class TftpTransfer {
           : 1;
     this.#lastRepeated = block;
     if (this.#repeatedRun === APPRENTICE_BLOCKS && this.#terms.windowsize === 1) {
-      this.anomalyOnce(
-        frame,
-        `Sorcerer's Apprentice: blocks ${block - APPRENTICE_BLOCKS + 1} to ${block} were each sent twice; a repeated ACK must not repeat DATA (RFC 1123 section 4.2.3.1)`,
-      );
+      this.anomalyOnce(frame, { kind: 'blocks-sent-twice', first: block - APPRENTICE_BLOCKS + 1, last: block });
     }
   }
 
@@ -271,23 +279,20 @@ export class TftpTransfer {
 
   #rollOverToOne(frame: Frame, length: number): void {
     this.#afterRollOver = 1;
-    this.anomaly(frame, 'block 1 follows block 65535, expected 0: this server skips 0 when it rolls over');
+    this.anomaly(frame, { kind: 'rollover-to-one' });
     this.#accept(frame, 1, length);
   }
 
   #checkSize(frame: Frame, block: number, length: number): void {
     if (length > this.#terms.blksize)
-      this.anomalyOnce(frame, `DATA ${block} has ${length} bytes, expected at most the blksize ${this.#terms.blksize}`);
+      this.anomalyOnce(frame, { kind: 'block-too-long', block, bytes: length, blksize: this.#terms.blksize });
   }
 
   #checkWindow(frame: Frame, block: number): void {
     const limit = this.#terms.msftwindow ? this.#nextWindow : this.#terms.windowsize;
     const outstanding = (block - this.#lastAck) & 0xffff;
     if (limit > 0 && outstanding > limit && outstanding < HALF) {
-      this.anomalyOnce(
-        frame,
-        `DATA ${block} while block ${this.#lastAck} is the last acknowledged, expected at most ${limit} blocks ahead (RFC 7440 section 4)`,
-      );
+      this.anomalyOnce(frame, { kind: 'window-exceeded', block, acknowledged: this.#lastAck, window: limit });
     }
   }
 
@@ -299,7 +304,7 @@ export class TftpTransfer {
     const missing = (block - this.#expected + 1) & 0xffff;
     if (missing === 0 || missing >= HALF) return;
     const seen = this.#beyondTo >= 0 && ((this.#beyondTo - block) & 0xffff) < HALF;
-    if (!seen) this.anomalyOnce(frame, `ACK ${block}, but the capture holds DATA only before block ${this.#expected}`);
+    if (!seen) this.anomalyOnce(frame, { kind: 'ack-without-data', block, expected: this.#expected });
     this.#blocks += missing;
     this.#bytes +=
       missing * this.#terms.blksize - (block === this.#final ? this.#terms.blksize - this.#finalLength : 0);
@@ -308,27 +313,20 @@ export class TftpTransfer {
   }
 
   #complete(frame: Frame): void {
-    const { blksize, windowsize } = this.#terms;
-    const tsize = this.#tsize();
-    if (tsize.tsize !== undefined && tsize.tsize !== this.#bytes && this.request.mode.toLowerCase() === 'octet') {
-      this.anomaly(frame, `tsize announced ${tsize.tsize} bytes but ${this.#bytes} came`);
-    }
-    this.#tell(frame, {
-      type: 'tftp.complete',
-      figures: this.#figures(),
-      blocks: this.#blocks,
-      blksize,
-      windowsize,
-      ...tsize,
-    });
+    this.#tell(frame, { type: 'tftp.complete', ...this.#measured() });
     this.end();
+  }
+
+  #measured(): TransferMeasured {
+    const { blksize, windowsize } = this.#terms;
+    return { figures: this.#figures(), blocks: this.#blocks, blksize, windowsize, ...this.#tsize() };
   }
 
   /** The size that the side with the file announced: the server in its OACK, the client in its WRQ (RFC 2349). */
   #tsize(): { tsize?: number } {
     const tsize =
       this.#terms.tsize ??
-      (this.request.kind === 'write-request' ? numberOf(this.request.options, 'tsize') : undefined);
+      (this.request.kind === 'write-request' ? optionNumber(this.request.options, 'tsize') : undefined);
     return tsize === undefined ? {} : { tsize };
   }
 

@@ -6,6 +6,7 @@ import { at, CLIENT, Scene, SERVER, type End } from '../../../observe/testing/sc
 export class TftpScene extends Scene {
   client = at(CLIENT, 2070);
   server = at(SERVER, 64_001);
+  mode = 'octet';
 
   /** `options` as `name=value` texts. */
   request(filename: string, ...options: string[]): this {
@@ -13,7 +14,7 @@ export class TftpScene extends Scene {
       kind: 'tftp',
       op: 'read-request',
       filename,
-      mode: 'octet',
+      mode: this.mode,
       options: parsed(options),
     });
   }

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { Step } from '../../../../reports/result.ts';
+import { at, CLIENT, SERVER } from '../../../observe/testing/scene.ts';
+import { createJudge } from '../../../verdict/judge.ts';
+import { TftpScene } from '../testing/scene.ts';
+
+/** The steps of a scene's frames, judged by the protocol alone; `idleMs` pass after the last frame. */
+function stepsOf(scene: TftpScene, idleMs = 0): readonly Step[] {
+  const judge = createJudge({
+    linkType: 1,
+    clients: [{ name: 'pc', mac: CLIENT.mac, firmware: 'bios', nic: 'e1000' }],
+    startUs: 1_000_000,
+  });
+  judge.frames(scene.frames);
+  if (idleMs > 0) judge.advance((scene.frames.at(-1)?.atUs ?? 0) + idleMs * 1000);
+  return judge.finish().flatMap(({ steps }) => steps);
+}
+
+const failed = (scene: TftpScene, idleMs = 0): (string | undefined)[][] =>
+  stepsOf(scene, idleMs).flatMap(({ step, verdict, cause }) => (verdict === 'failed' ? [[step, cause]] : []));
+const read = (...options: string[]): TftpScene => new TftpScene().request('f', ...options);
+
+describe('each fact fails one step, the first one', () => {
+  test.each<[string, string, TftpScene, number?]>([
+    ['tftp.error', 'tftp-access-denied', read().error(2, 'access violation', 'server')],
+    ['tftp.error', 'tftp-refused', read().error(0, 'told to fail', 'server')],
+    ['tftp.error', 'tftp-options-refused', read('blksize=8').error(8, 'no', 'server')],
+    ['tftp.error', 'tftp-options-refused', read('blksize=8').optionAck('blksize=8').error(8, 'no')],
+    ['tftp.error', 'transfer-aborted', read().lockstep(1, 2, 512).error(3, 'disk full')],
+    ['tftp.read-request', 'tftp-silent', read(), 31_000],
+    ['tftp.transfer', 'transfer-stalled', read().lockstep(1, 2, 512), 301_000],
+    ['tftp.transfer', 'transfer-size-mismatch', read('tsize=0').optionAck('tsize=100').ack(0).lockstep(1, 1, 7)],
+    ['tftp.anomaly', 'tftp-protocol-breach', read().data(1, 1432).ack(1).lockstep(2, 2, 7)],
+    ...(
+      [
+        [['blksize=1432'], ['blksize=1468']],
+        [['blksize=1432'], ['blksize=7']],
+        [['blksize=1432'], ['blksize=big']],
+        [['blksize=1432'], ['blksize=1432', 'blksize=512']],
+        [['windowsize=4'], ['windowsize=16']],
+        [['timeout=2'], ['timeout=3']],
+        [['tsize=0'], ['tsize=7', 'timeout=3']],
+        [['msftwindow=31416'], ['msftwindow=31416']],
+      ] as const
+    ).map(([asked, granted]): [string, string, TftpScene] => [
+      'tftp.option-ack',
+      'tftp-illegal-option-ack',
+      read(...asked)
+        .optionAck(...granted)
+        .ack(0)
+        .lockstep(1, 1, 7),
+    ]),
+    ['tftp.option-ack', 'tftp-illegal-option-ack', read('tsize=0').data(1, 512).optionAck('tsize=7').ack(1)],
+  ])('%s: %s', (step, cause, scene, idleMs) => {
+    expect(failed(scene, idleMs)).toEqual([[step, cause]]);
+  });
+});
+
+test('a file that neither DHCP nor a scenario named may be missing', () => {
+  const scene = read().error(1, 'file not found', 'server');
+  expect(failed(scene)).toEqual([]);
+  expect(stepsOf(scene)).toContainEqual(
+    expect.objectContaining({ step: 'tftp.error', verdict: 'recorded', cause: 'boot-file-missing' }),
+  );
+});
+
+test('the breaches of an OACK name the rule', () => {
+  const scene = read('blksize=1432').optionAck('blksize=1468');
+  expect(stepsOf(scene).find(({ verdict }) => verdict === 'failed')).toMatchObject({
+    expected: 'blksize of 8 to 1432 (RFC 2348)',
+    actual: 'blksize=1468',
+  });
+});
+
+test('options may be granted, lowered or left out', () => {
+  const scene = read('blksize=1468', 'windowsize=4', 'tsize=0', 'timeout=2').optionAck('blksize=512', 'windowsize=2');
+  expect(failed(scene.ack(0).lockstep(1, 1, 7))).toEqual([]);
+});
+
+test('an OACK that comes again is no OACK that comes late', () => {
+  const scene = read('tsize=0').optionAck('tsize=3').ack(0).data(1, 3).optionAck('tsize=3').ack(1);
+  expect(failed(scene)).toEqual([]);
+  expect(stepsOf(scene)).toContainEqual(
+    expect.objectContaining({ step: 'tftp.option-ack', verdict: 'recorded', why: 'the same answer again' }),
+  );
+});
+
+test('netascii is not measured against the size of the file', () => {
+  const scene = new TftpScene();
+  scene.mode = 'netascii';
+  scene.request('f', 'tsize=0').optionAck('tsize=3').ack(0).lockstep(1, 1, 4);
+  expect(failed(scene)).toEqual([['tftp.read-request', 'tftp-protocol-breach']]);
+});
+
+describe('an anomaly', () => {
+  const anomaly = (scene: TftpScene): Step | undefined => stepsOf(scene).find(({ step }) => step === 'tftp.anomaly');
+
+  test('fails when the receiver must refuse the packet, and says by which rule', () => {
+    const scene = read().data(1, 512).serverAck(1);
+    expect(anomaly(scene)).toMatchObject({
+      verdict: 'failed',
+      detail: { path: 'f', kind: 'wrong-side', op: 'ack', by: 'server' },
+      expected: 'ACK only from the side that receives the file (RFC 1350 section 5: error 4, illegal operation)',
+      actual: 'ACK from the server',
+      cause: 'tftp-protocol-breach',
+    });
+  });
+
+  test('fails when the receiver gets something else than the sender has', () => {
+    expect(anomaly(read().lockstep(1, 1, 7).data(2, 512))).toMatchObject({
+      verdict: 'failed',
+      detail: { kind: 'data-after-last-block', block: 2 },
+      expected: expect.stringContaining('nothing after block 1, which was shorter than 512 bytes') as string,
+      actual: 'DATA 2',
+    });
+  });
+
+  test('is recorded when the receiver can go on', () => {
+    const scene = new TftpScene();
+    scene.server = at(SERVER, 69);
+    scene.request('f').lockstep(1, 1, 3);
+    expect(failed(scene)).toEqual([]);
+    expect(anomaly(scene)).toMatchObject({
+      verdict: 'recorded',
+      detail: { kind: 'answer-from-port-69' },
+      why: `an answer from ${SERVER.ip}:69, expected an answer from a port of its own for this transfer (RFC 1350 section 4); the receiver can go on`,
+    });
+  });
+});
