@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './harness/setup/longest-first.ts';
 
 // Two projects: `unit` is pure and fast (no root, no QEMU); `lab` boots real clients in namespaces of its own.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -22,6 +25,11 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          // Files side by side, one a core as `pxewright run` has its labs: a lab waits for more than half of its time,
+          // and some files have two labs at once. vitest's default leaves a core free, which is one file of two cores.
+          maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+          // vitest wants an order between projects whose numbers of workers differ.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

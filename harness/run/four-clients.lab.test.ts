@@ -77,9 +77,9 @@ it('all work against the services at once', { timeout: 300_000 }, async () => {
 });
 
 it('and an image that is disabled meanwhile is offered to none of them', async () => {
-  expect((await pxewright(['images', 'disable', IMAGE, '--run', 'all'])).exitCode).toBe(0);
+  expect((await pxewright(['images', 'disable', IMAGE, '--run', file('all.yaml')])).exitCode).toBe(0);
   expect(JSON.parse((await lab.run(impacket)).output)).toMatchObject({ code: 0, offered: [] });
   expect(JSON.parse((await lab.run(wdsClient)).output)).toEqual([]);
-  expect((await pxewright(['images', 'enable', IMAGE, '--run', 'all'])).exitCode).toBe(0);
+  expect((await pxewright(['images', 'enable', IMAGE, '--run', file('all.yaml')])).exitCode).toBe(0);
   expect(JSON.parse((await lab.run(wdsClient)).output)).toEqual([`\\${IMAGE}`]);
 });

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBundles } from '../../vm-images/index.ts';
-import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { BOOTSTRAP, onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
 // The deployment server's computers and images, changed by commands while its services run; smbclient, which we did not
@@ -19,16 +19,18 @@ clients: [{ name: pc, mac: 52:54:00:00:00:01 }]
 `;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let kept: string;
 let lab: ServedLab;
 let sample: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
-  await writeFile(join(folder.path, 'kept.yaml'), SCENARIO);
+  kept = join(folder.path, 'kept.yaml');
+  await writeFile(kept, SCENARIO);
   sample = join(
     (await ensureBundles(['images/linux-sample'])).get('images/linux-sample')?.folder ?? '',
     'Images/Linux/sample.wim',
   );
-  lab = await ServedLab.start(join(folder.path, 'kept.yaml'));
+  lab = await ServedLab.start(kept);
 });
 afterAll(async () => {
   await lab.stop();
@@ -46,6 +48,10 @@ async function json(...args: string[]): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
+/** The lab by its file: those of other tests run beside it. */
+const onKept = (...args: string[]) => command(...args, '--run', kept);
+const jsonOfKept = (...args: string[]) => json(...args, '--run', kept);
+
 /** Images to install, as the command lists them; the boot images beside them are the bundle's. */
 async function installImages(...options: string[]): Promise<readonly object[]> {
   return ((await json('images', 'list', ...options)) as { kind: string }[]).filter(({ kind }) => kind === 'install');
@@ -58,21 +64,29 @@ const readByClient = (path: string) =>
   );
 
 describe('images', () => {
-  it('of the lab that runs are listed', async () => {
-    expect(await installImages()).toMatchObject([{ path: 'Images\\Linux\\sample.wim', enabled: true, problems: [] }]);
-    expect(await json('images', 'list')).toEqual(
+  it('of the newest lab are listed when no lab is named', async () => {
+    // From inside, where a lab sees no other: labs of other tests may be newer than this one.
+    const { output } = await lab.run(`'${process.execPath}' '${BOOTSTRAP}' images list --json`);
+    expect(JSON.parse(output)).toEqual(await jsonOfKept('images', 'list'));
+  });
+
+  it('of a lab that runs are listed', async () => {
+    expect(await installImages('--run', kept)).toMatchObject([
+      { path: 'Images\\Linux\\sample.wim', enabled: true, problems: [] },
+    ]);
+    expect(await jsonOfKept('images', 'list')).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ path: 'Boot\\x64\\Images\\boot.wim', kind: 'boot', problems: [] }),
       ]),
     );
-    expect((await command('images', 'list')).stdout).toMatch(
+    expect((await onKept('images', 'list')).stdout).toMatch(
       /^IMAGE +KIND +ENABLED .*\n(.*\n)*Images\\Linux\\sample\.wim +install +yes +47\.\d MiB /,
     );
   });
 
   it('are added while clients look, and read by one that we did not write', async () => {
     expect(
-      await command('images', 'add', sample, '--group', 'Workshop', '--as', 'new.wim', '--name', 'Workshop'),
+      await onKept('images', 'add', sample, '--group', 'Workshop', '--as', 'new.wim', '--name', 'Workshop'),
     ).toMatchObject({ exitCode: 0, stdout: 'Images\\Workshop\\new.wim: added, enabled' });
     expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe(
       (await lab.run(`sha256sum < '${sample}'`)).output,
@@ -82,16 +96,16 @@ describe('images', () => {
   it('are refused when they are damaged, with exit code 1, and nothing is left of them', async () => {
     const damaged = join(folder.path, 'damaged.wim');
     await writeFile(damaged, (await readFile(sample)).subarray(0, 1_000_000));
-    const { exitCode, stderr } = await command('images', 'add', damaged, '--group', 'Workshop');
+    const { exitCode, stderr } = await onKept('images', 'add', damaged, '--group', 'Workshop');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/damaged\.wim: not added, it is damaged:\n {2}wim-truncated: expected .*, got /);
     expect(await readdir(join(folder.path, 'state/reminst/Images/Workshop'))).toEqual(['new.wim']);
   });
 
   it('are disabled and described without touching the file', async () => {
-    expect((await command('images', 'disable', 'sample.wim')).exitCode).toBe(0);
-    expect((await command('images', 'describe', 'sample.wim', '--name', 'The sample')).exitCode).toBe(0);
-    expect(await installImages()).toMatchObject([
+    expect((await onKept('images', 'disable', 'sample.wim')).exitCode).toBe(0);
+    expect((await onKept('images', 'describe', 'sample.wim', '--name', 'The sample')).exitCode).toBe(0);
+    expect(await installImages('--run', kept)).toMatchObject([
       { path: 'Images\\Linux\\sample.wim', enabled: false, name: 'The sample' },
       { path: 'Images\\Workshop\\new.wim', enabled: true, name: 'Workshop' },
     ]);
@@ -100,15 +114,15 @@ describe('images', () => {
 
 describe('computers', () => {
   it('of the scenario are known, others are prestaged, named and forgotten', async () => {
-    expect(await json('clients', 'list')).toMatchObject([
+    expect(await jsonOfKept('clients', 'list')).toMatchObject([
       { mac: '52:54:00:00:00:01', name: 'PC01', status: 'prestaged' },
     ]);
-    expect(
-      (await command('clients', 'prestage', 'PC02', '--mac', '52-54-00-00-00-02', '--join', 'SYSTEM')).stdout,
-    ).toBe('PC02 (52:54:00:00:00:02): prestaged');
-    expect((await command('clients', 'name', '52:54:00:00:00:02', 'PC03')).exitCode).toBe(0);
-    expect(await json('clients', 'show', 'pc03')).toMatchObject({ name: 'PC03', join: { domain: 'SYSTEM' } });
-    expect((await command('clients', 'remove', 'PC01')).stdout).toBe('PC01 (52:54:00:00:00:01): removed');
+    expect((await onKept('clients', 'prestage', 'PC02', '--mac', '52-54-00-00-00-02', '--join', 'SYSTEM')).stdout).toBe(
+      'PC02 (52:54:00:00:00:02): prestaged',
+    );
+    expect((await onKept('clients', 'name', '52:54:00:00:00:02', 'PC03')).exitCode).toBe(0);
+    expect(await jsonOfKept('clients', 'show', 'pc03')).toMatchObject({ name: 'PC03', join: { domain: 'SYSTEM' } });
+    expect((await onKept('clients', 'remove', 'PC01')).stdout).toBe('PC01 (52:54:00:00:00:01): removed');
   });
 
   it.each([
@@ -132,7 +146,7 @@ describe('computers', () => {
     ],
     [['images', 'add', '/nowhere.wim'], "required option '--group <group>' not specified"],
   ])('%j is unusable input, and says why', async (args, message) => {
-    const { exitCode, stderr } = await command(...args);
+    const { exitCode, stderr } = await (args.includes('--run') ? command : onKept)(...args);
     expect(stderr).toContain(message);
     expect(exitCode).toBe(3);
   });
@@ -140,7 +154,7 @@ describe('computers', () => {
 
 describe('a restart', () => {
   it('keeps what was changed, and the lab serves it', async () => {
-    const before = [await json('images', 'list'), await json('clients', 'list')];
+    const before = [await jsonOfKept('images', 'list'), await jsonOfKept('clients', 'list')];
     expect(before[1]).toMatchObject([{ name: 'PC03' }]);
     expect((await lab.stop()).exitCode).toBe(0);
     expect([
@@ -148,9 +162,9 @@ describe('a restart', () => {
       await json('clients', 'list', '--state', join(folder.path, 'state')),
     ]).toEqual(before);
     expect((await command('images', 'remove', 'sample.wim', '--state', join(folder.path, 'state'))).exitCode).toBe(0);
-    lab = await ServedLab.start(join(folder.path, 'kept.yaml'));
-    expect(await installImages()).toMatchObject([{ path: 'Images\\Workshop\\new.wim' }]);
-    expect(await json('clients', 'list')).toEqual(before[1]);
+    lab = await ServedLab.start(kept);
+    expect(await installImages('--run', kept)).toMatchObject([{ path: 'Images\\Workshop\\new.wim' }]);
+    expect(await jsonOfKept('clients', 'list')).toEqual(before[1]);
     expect((await readByClient('Images\\Workshop\\new.wim')).output).toBe(
       (await lab.run(`sha256sum < '${sample}'`)).output,
     );

@@ -152,7 +152,7 @@ describe('a VM', () => {
   it('ends a QEMU that answers nobody any more', async () => {
     const { vm } = await echoing();
     process.kill(vm.pid, 'SIGSTOP');
-    expect(await vm.quit(900)).toMatchObject({ signal: 'SIGKILL', reason: 'killed' });
+    expect(await vm.quit(3000)).toMatchObject({ signal: 'SIGKILL', reason: 'killed' });
   });
 
   it('tells a crash at once, also to a command that waits', async () => {
