@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cacheFolder as defaultCacheFolder } from './cache-folder.mjs';
 import type { Recipe } from './bundle.ts';
 import { ensureBundles } from './index.ts';
+import { RECIPES } from './recipes.ts';
 
 let cacheFolder: string;
 beforeEach(async () => {
@@ -88,6 +90,10 @@ describe('ensureBundles', () => {
       'apt-get install no-such-package-at-all',
     );
   });
+});
+
+it.each(RECIPES.map((one) => [one.name, one]))('%s is made from sources that are there', (_, { sources }) => {
+  expect(sources.filter((source) => !existsSync(path.join(import.meta.dirname, source)))).toEqual([]);
 });
 
 it('finds the cache by the variables that users set', () => {
