@@ -1,21 +1,31 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * Lab tests that take longest, with the seconds of a run on two cores, one after another. When files run side by side,
- * a long one that begins last is what everybody waits for. vitest knows durations only after a first run, not in a
- * fresh clone.
+ * Lab tests of more than half a minute, the longest first. Files run side by side, and a long one that began last is
+ * what everybody waits for. vitest learns durations by a first run, which a fresh clone has not had.
  */
-export const LONG_LAB_TESTS: Readonly<Record<string, number>> = {
-  'harness/run/bundled-scenarios.lab.test.ts': 600,
-};
+export const LONG_LAB_TESTS: readonly string[] = [
+  'harness/run/bundled-scenarios.lab.test.ts',
+  'harness/run/installation.lab.test.ts',
+  'harness/run/killed.lab.test.ts',
+  'harness/run/capture.lab.test.ts',
+  'harness/run/ordinary-user.lab.test.ts',
+  'harness/run/four-clients.lab.test.ts',
+  'harness/run/management.lab.test.ts',
+];
 
-/** Runs the long lab tests first, the longest before all others; the rest in vitest's own order. */
+/** Begins with the long lab tests; the rest follows in vitest's own order. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return (await super.sort(files)).toSorted((a, b) => secondsOf(b.moduleId) - secondsOf(a.moduleId));
+    return longestFirst(await super.sort(files));
   }
 }
 
-function secondsOf(file: string): number {
-  return Object.entries(LONG_LAB_TESTS).find(([path]) => file.endsWith(`/${path}`))?.[1] ?? 0;
+export function longestFirst<T extends { readonly moduleId: string }>(files: readonly T[]): T[] {
+  return files.toSorted((a, b) => place(a.moduleId) - place(b.moduleId));
+}
+
+function place(file: string): number {
+  const index = LONG_LAB_TESTS.findIndex((path) => file.endsWith(`/${path}`));
+  return index === -1 ? LONG_LAB_TESTS.length : index;
 }

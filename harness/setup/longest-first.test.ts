@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { LONG_LAB_TESTS, longestFirst } from './longest-first.ts';
+import { PROJECT } from './stages.ts';
+
+it('begins with the long files, and leaves the others in the order that they had', () => {
+  const [longest = '', next = ''] = LONG_LAB_TESTS.map((path) => join(PROJECT, path));
+  expect(
+    longestFirst(['/b.test.ts', next, '/a.test.ts', longest].map((moduleId) => ({ moduleId }))).map(
+      ({ moduleId }) => moduleId,
+    ),
+  ).toEqual([longest, next, '/b.test.ts', '/a.test.ts']);
+});
+
+it.each(LONG_LAB_TESTS)('%s is there', (path) => {
+  expect(existsSync(join(PROJECT, path))).toBe(true);
+});
