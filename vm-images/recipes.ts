@@ -1,5 +1,6 @@
 import type { Recipe } from './bundle.ts';
-import { agentRecipe, NIC_DRIVERS } from './recipes/agent.ts';
+import { NIC_DRIVERS } from './nic-drivers.ts';
+import { agentRecipe } from './recipes/agent.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
@@ -12,18 +13,18 @@ import { samplePackagesRecipe } from './recipes/sample-packages.ts';
 import { wdsctlRecipe } from './recipes/wdsctl.ts';
 
 /** The boot image of the scenario in which the client's card boots by PXE and then finds no driver. */
-const WITHOUT_RTL8139 = NIC_DRIVERS.filter((driver) => !driver.startsWith('8139'));
+const { rtl8139, ...otherDrivers } = NIC_DRIVERS;
 
 /** Every recipe, in the order of their needs. */
 export const RECIPES: readonly Recipe[] = [
   kernelRecipe,
   wdsctlRecipe,
-  agentRecipe('agent', NIC_DRIVERS),
-  agentRecipe('agent-without-rtl8139', WITHOUT_RTL8139),
+  agentRecipe('agent', Object.values(NIC_DRIVERS).flat()),
+  agentRecipe('agent-without-rtl8139', Object.values(otherDrivers).flat()),
   bootFilesWdsRecipe('boot-files/wds', 'agent'),
   bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
   agentDirectoryRecipe,
-  driverPackageRecipe('rtl8139', ['8139too', '8139cp']),
+  driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,
   samplePackagesRecipe,
   imagesLinuxGroupRecipe,

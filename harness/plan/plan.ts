@@ -1,3 +1,4 @@
+import type { PxeNicModel } from 'qemu-wrapper/nic-models';
 import type { Device } from '../../servers/state/device-store.ts';
 
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
@@ -64,9 +65,6 @@ export interface StatePlan {
   readonly devices: readonly Omit<Device, 'firstSeenAt' | 'lastSeenAt'>[];
 }
 
-/** Network cards that boot by PXE with the ROM that QEMU brings (harness/docs/what-works.md). */
-export type NicModel = 'e1000' | 'e1000e' | 'i82559c' | 'ne2k_pci' | 'pcnet' | 'rtl8139' | 'virtio-net-pci' | 'vmxnet3';
-
 export interface BootDevice {
   readonly device: 'network' | 'disk';
   readonly bootindex: number;
@@ -98,8 +96,7 @@ export interface PlayedPlan extends ClientIdentity {
 /** A VM with firmware and a network card of its own. */
 export interface VmPlan extends ClientIdentity {
   readonly plays?: undefined;
-  /** QEMU device name, one of those that bring a PXE ROM. */
-  readonly nic: NicModel;
+  readonly nic: PxeNicModel;
   readonly memoryMiB: number;
   readonly cpus: number;
   /** Size of the empty disk in MiB; absent for a diskless client. */

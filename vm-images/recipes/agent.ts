@@ -11,18 +11,6 @@ import { programEntries } from '../libraries.ts';
 const FOLDERS = ['dev', 'proc', 'sys', 'run', 'tmp', 'etc', 'share', 'target'];
 const AGENT = path.join(import.meta.dirname, '..', 'agent');
 
-/** Drivers of the network cards that QEMU emulates and that boot by PXE. */
-export const NIC_DRIVERS: readonly string[] = [
-  'e1000',
-  'e1000e',
-  'virtio_net',
-  '8139too',
-  '8139cp',
-  'pcnet32',
-  'ne2k-pci',
-  'e100',
-  'vmxnet3',
-];
 export const DISK_DRIVERS: readonly string[] = ['virtio_blk', 'ata_piix', 'ahci', 'sd_mod'];
 const FILE_SYSTEMS = ['ext4', 'cifs', 'nls_utf8'];
 /** What ext4 asks the crypto API for by name: nothing in its dependencies says so, and without it no mount. */

@@ -16,16 +16,15 @@ export { VmEndedError, VmStartError, shellLine } from './vm/errors.ts';
 export { SerialPort } from './vm/serial-port.ts';
 export { QmpClient, QmpCommandError } from './qmp/qmp-client.ts';
 export type { QmpEvent } from './qmp/qmp-messages.ts';
+export { NIC_MODELS, PXE_NIC_MODELS, PXE_ROMS, type NicModel, type PxeNicModel } from './spec/nic-models.ts';
 export { lintVm, VmSpecError } from './spec/lint.ts';
 export { VM_FILES } from './spec/vm-files.ts';
 export {
-  NIC_MODELS,
   type Accelerator,
   type DiskSpec,
   type Firmware,
   type VmSpec,
   type NetDevice,
-  type NicModel,
   type NicSpec,
   type UdpEndpoint,
 } from './spec/vm-spec.ts';

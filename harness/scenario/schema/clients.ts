@@ -1,3 +1,4 @@
+import { PXE_NIC_MODELS } from 'qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { STEP_NAMES } from './step-names.ts';
 import { played } from './played.ts';
@@ -19,12 +20,10 @@ import {
 
 // The VMs that boot, and the agent that takes over in them.
 
-/** NIC models of QEMU with a PXE ROM of their own: each of them was seen to boot (igb has no ROM). */
-const NICS = ['e1000', 'e1000e', 'i82559c', 'ne2k_pci', 'pcnet', 'rtl8139', 'virtio-net-pci', 'vmxnet3'] as const;
 const FIRMWARES = ['bios', 'uefi'] as const;
 const BOOT_DEVICES = ['network', 'disk'] as const;
 
-const nic = word(NICS);
+const nic = word(PXE_NIC_MODELS);
 const firmware = word(FIRMWARES);
 const memory = size.meta({
   description: 'memory; the bundled agent needs 256MiB, Windows PE more',

@@ -1,4 +1,5 @@
-import { NIC_MODELS, type VmSpec } from './vm-spec.ts';
+import { NIC_MODELS, PXE_ROMS } from './nic-models.ts';
+import type { VmSpec } from './vm-spec.ts';
 
 /** A VM that QEMU would refuse, or that could never boot as it is meant to. */
 export class VmSpecError extends Error {
@@ -62,9 +63,8 @@ function* lintNics({ nics = [], firmware }: VmSpec): Generator<string> {
     if (nic.bootIndex === undefined || firmware.kind !== 'bios') continue;
     if (nic.romFile === '')
       yield `nic ${index}: in the boot order of a bios VM but without an option ROM: SeaBIOS has no PXE stack of its own`;
-    // QEMU 10 brings no ROM for it (hw/net/igb.c sets none).
-    else if (nic.model === 'igb' && nic.romFile === undefined)
-      yield `nic ${index}: QEMU brings no option ROM for igb: give a romFile, or use uefi`;
+    else if (!(nic.model in PXE_ROMS) && nic.romFile === undefined)
+      yield `nic ${index}: QEMU brings no option ROM for ${nic.model}: give a romFile, or use uefi`;
   }
 }
 

@@ -1,16 +1,4 @@
-/** NIC models that QEMU emulates on PCI. */
-export const NIC_MODELS = [
-  'e1000',
-  'e1000e',
-  'virtio-net-pci',
-  'rtl8139',
-  'pcnet',
-  'ne2k_pci',
-  'i82559c',
-  'vmxnet3',
-  'igb',
-] as const;
-export type NicModel = (typeof NIC_MODELS)[number];
+import type { NicModel } from './nic-models.ts';
 
 /** The other end of a NIC's cable. */
 export type NetDevice =

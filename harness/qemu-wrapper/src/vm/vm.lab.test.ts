@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { echoBootSector } from '../../testing/echo-boot-sector.ts';
 import { debugExitBootSector } from '../accelerator/boot-sector.ts';
 import { within } from '../deadline.ts';
+import { PXE_NIC_MODELS } from '../spec/nic-models.ts';
 import { VM_FILES } from '../spec/vm-files.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
 import type { Vm } from './vm.ts';
@@ -187,16 +188,13 @@ describe('a VM', () => {
     expect((await vm.exited).code).toBe(3);
   });
 
-  it.each(['e1000', 'e1000e', 'virtio-net-pci', 'rtl8139', 'pcnet', 'ne2k_pci', 'i82559c', 'vmxnet3'] as const)(
-    'starts with a %s in its boot order',
-    async (model) => {
-      const vm = await boot(debugExitBootSector({ port: 0xf4, value: 1 }), {
-        nics: [{ model, mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }],
-      });
-      await vm.cont();
-      expect((await vm.exited).code).toBe(3);
-    },
-  );
+  it.each(PXE_NIC_MODELS)('starts with a %s in its boot order', async (model) => {
+    const vm = await boot(debugExitBootSector({ port: 0xf4, value: 1 }), {
+      nics: [{ model, mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }],
+    });
+    await vm.cont();
+    expect((await vm.exited).code).toBe(3);
+  });
 
   it('gives every uefi start a fresh variable store and reaches the firmware', async () => {
     const firmware = {
