@@ -1,9 +1,13 @@
 import { encodeUtf16 } from '../../../packet/text.ts';
 
-/** A WIM of `size` bytes with header and image list in place, and a pattern between them. */
-export function wimBytes(size: number, names: readonly string[] = ['PE']): Uint8Array {
+/**
+ * A WIM of `size` bytes with header and image list in place, and a pattern between them; `architecture` by Windows'
+ * number.
+ */
+export function wimBytes(size: number, names: readonly string[] = ['PE'], architecture?: number): Uint8Array {
+  const windows = architecture === undefined ? '' : `<WINDOWS><ARCH>${architecture}</ARCH></WINDOWS>`;
   const images = names
-    .map((name, i) => `<IMAGE INDEX="${i + 1}"><NAME>${name}</NAME><TOTALBYTES>1234</TOTALBYTES></IMAGE>`)
+    .map((name, i) => `<IMAGE INDEX="${i + 1}"><NAME>${name}</NAME><TOTALBYTES>1234</TOTALBYTES>${windows}</IMAGE>`)
     .join('');
   const xml = encodeUtf16(`\ufeff<WIM><TOTALBYTES>${size}</TOTALBYTES>${images}</WIM>`);
   const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31) & 0xff);
