@@ -3,6 +3,7 @@ import { flakyScenarios } from '../findings.ts';
 import { Header } from './header.ts';
 import type { PageData } from '../html/page-types.ts';
 import type { View } from './parts.ts';
+import { phaseColours } from './phase-colours.ts';
 import type { Verdict } from '../result.ts';
 import { ScenarioView } from './scenario-view.ts';
 import {
@@ -24,6 +25,7 @@ export function App({ data }: { data: PageData }): View {
   const [query, setQuery] = useState('');
   const [wanted, setWanted] = useState<ReadonlySet<Verdict>>(new Set());
   const flaky = useMemo(() => flakyScenarios(result), [result]);
+  const colourOf = useMemo(() => phaseColours(result), [result]);
   const visible = useMemo(() => visibleScenarios(result, query, wanted), [result, query, wanted]);
 
   useEffect(() => {
@@ -46,7 +48,7 @@ export function App({ data }: { data: PageData }): View {
   }}>Skip to the scenario</a>
     <${Header} result=${result} />
     <div class="body">
-      <${Sidebar} result=${result} visible=${visible} selected=${selection.scenario} query=${query} wanted=${wanted} flaky=${flaky} setQuery=${setQuery} setWanted=${setWanted} select=${(index: number) => select({ scenario: index, client: firstClient(result, index) })} />
-      ${scenario === undefined ? html`<main id="scenario"><p class="note">No scenario ran, so there is nothing to show.</p></main>` : html`<${ScenarioView} scenario=${scenario} evidence=${data.evidence[selection.scenario]} selection=${selection} select=${select} />`}
+      <${Sidebar} result=${result} colourOf=${colourOf} visible=${visible} selected=${selection.scenario} query=${query} wanted=${wanted} flaky=${flaky} setQuery=${setQuery} setWanted=${setWanted} select=${(index: number) => select({ scenario: index, client: firstClient(result, index) })} />
+      ${scenario === undefined ? html`<main id="scenario"><p class="note">No scenario ran, so there is nothing to show.</p></main>` : html`<${ScenarioView} scenario=${scenario} colourOf=${colourOf} evidence=${data.evidence[selection.scenario]} selection=${selection} select=${select} />`}
     </div>`;
 }

@@ -1,20 +1,26 @@
 import { html } from 'htm/preact';
 import { Section, type View } from './parts.ts';
+import type { ColourOf } from './phase-colours.ts';
 import type { ClientResult, ScenarioResult, Transfer } from '../result.ts';
 import { byteCount, duration, printable, rate } from '../text.ts';
-import { phaseColour } from './timeline.ts';
 
 /** Phases as one proportional bar. */
-export function PhaseStrip({ phases }: { phases: Readonly<Record<string, number>> }): View {
+export function PhaseStrip({
+  phases,
+  colourOf,
+}: {
+  phases: Readonly<Record<string, number>>;
+  colourOf: ColourOf;
+}): View {
   const parts = Object.entries(phases).filter(([, ms]) => ms > 0);
   if (parts.length === 0) return null;
   return html`<span class="strip" role="img" aria-label=${parts.map(([phase, ms]) => `${phase} ${duration(ms)}`).join(', ')}>
-    ${parts.map(([phase, ms]) => html`<span title=${`${phase}: ${duration(ms)}`} style=${{ flexGrow: ms, background: `var(--phase-${phaseColour(phase)})` }}></span>`)}
+    ${parts.map(([phase, ms]) => html`<span title=${`${phase}: ${duration(ms)}`} style=${{ flexGrow: ms, background: `var(--phase-${colourOf(phase)})` }}></span>`)}
   </span>`;
 }
 
 /** Phases as figures with their shares. */
-export function Phases({ client }: { client: ClientResult }): View {
+export function Phases({ client, colourOf }: { client: ClientResult; colourOf: ColourOf }): View {
   const parts = Object.entries(client.phases);
   const total = parts.reduce((sum, [, ms]) => sum + ms, 0);
   if (total === 0) return null;
@@ -22,10 +28,10 @@ export function Phases({ client }: { client: ClientResult }): View {
   return html`<${Section} title="Phases" note=${duration(total)}>
     <table class="figures phases"><tbody>${parts.map(
       ([phase, ms]) => html`<tr>
-      <th scope="row"><span class="dot" style=${{ background: `var(--phase-${phaseColour(phase)})` }}></span>${printable(phase)}</th>
+      <th scope="row"><span class="dot" style=${{ background: `var(--phase-${colourOf(phase)})` }}></span>${printable(phase)}</th>
       <td class="number">${duration(ms)}</td>
       <td class="number dim">${((ms / total) * 100).toFixed(ms / total < 0.0995 ? 1 : 0)} %</td>
-      <td class="wide"><span class="meter" style=${{ width: `${(ms / longest) * 100}%`, background: `var(--phase-${phaseColour(phase)})` }}></span></td>
+      <td class="wide"><span class="meter" style=${{ width: `${(ms / longest) * 100}%`, background: `var(--phase-${colourOf(phase)})` }}></span></td>
     </tr>`,
     )}</tbody></table>
   <//>`;

@@ -5,6 +5,7 @@ import { LabTimings, Phases, PhaseStrip, Transfers } from './figures.ts';
 import { shellCommand } from './hex.ts';
 import type { PageEvidence } from '../html/page-types.ts';
 import { Badge, Command, Log, Section, Sign, type View } from './parts.ts';
+import type { ColourOf } from './phase-colours.ts';
 import type { ClientResult, ScenarioResult } from '../result.ts';
 import type { Selection } from './selection.ts';
 import { Reasons } from './step-detail.ts';
@@ -13,13 +14,14 @@ import { Waterfall } from './waterfall.ts';
 
 interface ScenarioProps {
   scenario: ScenarioResult;
+  colourOf: ColourOf;
   evidence: PageEvidence | undefined;
   selection: Selection;
   select: (selection: Selection) => void;
 }
 
 /** One attempt of one scenario: what went wrong first, then each client's boot, then the lab's own side. */
-export function ScenarioView({ scenario, evidence, selection, select }: ScenarioProps): View {
+export function ScenarioView({ scenario, colourOf, evidence, selection, select }: ScenarioProps): View {
   const client = scenario.clients[selection.client];
   const reason = reasonOf(scenario);
   const expected = expectedFailureText(scenario);
@@ -38,8 +40,8 @@ export function ScenarioView({ scenario, evidence, selection, select }: Scenario
     ${scenario.verdict !== 'passed' && reason !== undefined ? html`<p class=${`callout ${scenario.verdict}`}>${printable(reason, 2000)}</p>` : null}
     <${Failures} scenario=${scenario} selection=${selection} select=${select} />
     ${(evidence?.notes ?? []).length === 0 ? null : html`<ul class="notes">${evidence?.notes.map((note) => html`<li>${printable(note, 1000)}</li>`)}</ul>`}
-    ${scenario.clients.length > 1 ? html`<${ClientPicker} scenario=${scenario} selection=${selection} select=${select} />` : null}
-    ${client === undefined ? html`<p class="note">No client took part.</p>` : html`<${ClientView} key=${`${selection.scenario}.${selection.client}`} client=${client} evidence=${evidence} capture=${capture?.file} selection=${selection} />`}
+    ${scenario.clients.length > 1 ? html`<${ClientPicker} scenario=${scenario} colourOf=${colourOf} selection=${selection} select=${select} />` : null}
+    ${client === undefined ? html`<p class="note">No client took part.</p>` : html`<${ClientView} key=${`${selection.scenario}.${selection.client}`} client=${client} colourOf=${colourOf} evidence=${evidence} capture=${capture?.file} selection=${selection} />`}
     ${(scenario.rerun ?? []).length === 0 ? null : html`<${Section} title="Run it again">${scenario.rerun?.map((command) => html`<${Command} text=${printable(command, 4000)} />`)}<//>`}
     <${LabTimings} scenario=${scenario} />
     ${(evidence?.serviceLogs ?? []).length === 0 ? null : html`<${Section} title="Services">${evidence?.serviceLogs.map((log) => html`<${Log} log=${log} />`)}<//>`}
@@ -61,24 +63,25 @@ function Failures({ scenario, selection, select }: Pick<ScenarioProps, 'scenario
   })}${found.length > 20 ? html`<p class="note">${found.length - 20} more failed steps below.</p>` : null}</div>`;
 }
 
-function ClientPicker({ scenario, selection, select }: Pick<ScenarioProps, 'scenario' | 'selection' | 'select'>): View {
+function ClientPicker({ scenario, colourOf, selection, select }: Omit<ScenarioProps, 'evidence'>): View {
   return html`<div class="clients" role="group" aria-label="Clients">${scenario.clients.map(
     (
       client,
       index,
     ) => html`<button type="button" class="client-pick" aria-pressed=${index === selection.client} onClick=${() => select({ scenario: selection.scenario, client: index })}>
-    <${Sign} verdict=${client.verdict} /><span>${printable(client.name)}</span><small>${printable(client.firmware)} ${printable(client.nic)}</small><${PhaseStrip} phases=${client.phases} /></button>`,
+    <${Sign} verdict=${client.verdict} /><span>${printable(client.name)}</span><small>${printable(client.firmware)} ${printable(client.nic)}</small><${PhaseStrip} phases=${client.phases} colourOf=${colourOf} /></button>`,
   )}</div>`;
 }
 
 interface ClientProps {
   client: ClientResult;
+  colourOf: ColourOf;
   evidence: PageEvidence | undefined;
   capture: string | undefined;
   selection: Selection;
 }
 
-function ClientView({ client, evidence, capture, selection }: ClientProps): View {
+function ClientView({ client, colourOf, evidence, capture, selection }: ClientProps): View {
   const frames = useMemo(() => new Map((evidence?.frames ?? []).map((frame) => [frame.number, frame])), [evidence]);
   const named = useMemo(() => new Set(evidence?.namedSteps ?? []), [evidence]);
   const logs =
@@ -88,9 +91,9 @@ function ClientView({ client, evidence, capture, selection }: ClientProps): View
   return html`<div class="client">
     <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${client.ip === undefined ? null : html`<span class="mono">${printable(client.ip)}</span>`}${[client.firmware, client.nic].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}${client.poweredOnMs === undefined ? null : html`<span>powered on ${duration(client.poweredOnMs)} after the first</span>`}</p>
     ${client.verdict === 'skipped' && client.why !== undefined ? html`<p class="callout skipped">${printable(client.why)}</p>` : null}
-    <${Waterfall} client=${client} frames=${frames} capture=${capture} named=${named} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
+    <${Waterfall} client=${client} colourOf=${colourOf} frames=${frames} capture=${capture} named=${named} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
     <${Transfers} client=${client} />
-    <div class="columns"><${Phases} client=${client} /><${Guest} client=${client} /></div>
+    <div class="columns"><${Phases} client=${client} colourOf=${colourOf} /><${Guest} client=${client} /></div>
     <${Screenshots} screenshots=${(evidence?.screenshots ?? []).filter((shot) => shot.client === client.name)} />
     ${
       logs.length === 0 && client.argv === undefined

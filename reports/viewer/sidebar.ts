@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
 import { PhaseStrip } from './figures.ts';
+import type { ColourOf } from './phase-colours.ts';
 import { Sign, type View } from './parts.ts';
 import { VERDICT_ORDER } from './verdict-order.ts';
 import type { Result, Verdict } from '../result.ts';
@@ -7,6 +8,7 @@ import { duration, printable } from '../text.ts';
 
 interface SidebarProps {
   result: Result;
+  colourOf: ColourOf;
   visible: readonly number[];
   selected: number;
   query: string;
@@ -20,6 +22,7 @@ interface SidebarProps {
 /** The list of scenarios with its filters. */
 export function Sidebar({
   result,
+  colourOf,
   visible,
   selected,
   query,
@@ -44,7 +47,7 @@ export function Sidebar({
       return html`<li key=${index}><button type="button" class="pick" aria-current=${index === selected ? 'true' : null} onClick=${() => select(index)}>
         <${Sign} verdict=${scenario.verdict} /><span class="pick-name">${printable(scenario.name)}</span><span class="pick-time">${duration(scenario.durationMs)}</span>
         <span class="pick-id">${printable(scenario.id)}${scenario.attempt > 1 ? ` · attempt ${scenario.attempt}` : ''}${flaky.has(scenario.id) ? ' · flaky' : ''}</span>
-        ${scenario.clients[0] === undefined ? null : html`<${PhaseStrip} phases=${scenario.clients[0].phases} />`}
+        ${scenario.clients[0] === undefined ? null : html`<${PhaseStrip} phases=${scenario.clients[0].phases} colourOf=${colourOf} />`}
       </button></li>`;
     })}</ul>
     ${visible.length === 0 ? html`<p class="note">${result.scenarios.length === 0 ? 'Nothing ran.' : 'No scenario matches.'}</p>` : null}

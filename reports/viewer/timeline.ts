@@ -1,4 +1,5 @@
 import type { IndexedStep } from './fold.ts';
+import type { ColourOf } from './phase-colours.ts';
 import type { ClientResult, Step } from '../result.ts';
 
 /** A phase as a stretch of the boot's clock. */
@@ -15,13 +16,9 @@ export interface TimeAxis {
   readonly ticksMs: readonly number[];
 }
 
-/**
- * Where the phases lie: as the Result says, else one after another from power-on. Without spans and without the phase
- * that power-on begins (a capture that starts later), nothing says where the others lie, and no band is drawn.
- */
+/** Where the phases lie: as the Result says, else one after another from power-on. */
 export function phaseBands(client: Pick<ClientResult, 'phases' | 'phaseSpans'>): PhaseBand[] {
   if (client.phaseSpans !== undefined) return [...client.phaseSpans];
-  if (!Object.hasOwn(client.phases, 'firmware')) return [];
   let startMs = 0;
   return Object.entries(client.phases).map(([phase, durationMs]) => {
     const band = { phase, startMs, durationMs };
@@ -76,35 +73,13 @@ export function tickLabel(ms: number, axis: TimeAxis): string {
   return axis.endMs < 2000 ? `${Math.round(ms * 100) / 100} ms` : `${Math.round(ms * 100) / 100_000} s`;
 }
 
-/** Phases that most boots have keep their colours between reports. */
-const KNOWN_PHASES = [
-  'firmware',
-  'dhcp',
-  'proxy',
-  'nbp',
-  'kernel',
-  'authentication',
-  'image',
-  'os',
-  'guest-dhcp',
-] as const;
-
-/** Number of the colour of a phase (`--phase-0` … `--phase-8` of the style sheet). */
-export function phaseColour(phase: string): number {
-  const known = (KNOWN_PHASES as readonly string[]).indexOf(phase);
-  if (known >= 0) return known;
-  let sum = 0;
-  for (const char of phase) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 997;
-  return sum % KNOWN_PHASES.length;
-}
-
 /** CSS gradient that paints the phases behind a waterfall's rows. */
-export function bandGradient(bands: readonly PhaseBand[], axis: TimeAxis): string {
+export function bandGradient(bands: readonly PhaseBand[], axis: TimeAxis, colourOf: ColourOf): string {
   const stops = [...bands]
     .sort((a, b) => a.startMs - b.startMs)
     .flatMap(({ phase, startMs, durationMs }) => {
       const [from, to] = [percent(axis, startMs), percent(axis, startMs + durationMs)];
-      const colour = `var(--band-${phaseColour(phase)})`;
+      const colour = `var(--band-${colourOf(phase)})`;
       return [`transparent ${from}%`, `${colour} ${from}%`, `${colour} ${to}%`, `transparent ${to}%`];
     });
   return stops.length === 0 ? 'none' : `linear-gradient(to right, ${stops.join(', ')})`;

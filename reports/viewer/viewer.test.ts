@@ -1,8 +1,17 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { goodBoot, mixedResult, sampleClient, sampleResult, sampleStep } from '../testing/sample-results.ts';
+import {
+  goodBoot,
+  mixedResult,
+  sampleClient,
+  sampleResult,
+  sampleScenario,
+  sampleStep,
+} from '../testing/sample-results.ts';
 import { foldFrames, foldSpan, foldSteps, isFold } from './fold.ts';
 import { hexRows, shellCommand } from './hex.ts';
+import { PHASE_COLOURS, phaseColours } from './phase-colours.ts';
 import { firstSelection, parseSelection, selectionHash, visibleScenarios } from './selection.ts';
 import { bandGradient, matchingSteps, percent, phaseBands, tickLabel, timeAxis, zoomAxis } from './timeline.ts';
 
@@ -11,7 +20,6 @@ test('phases follow one another from power-on unless the Result says where they 
     { phase: 'firmware', startMs: 0, durationMs: 3000 },
     { phase: 'dhcp', startMs: 3000, durationMs: 50 },
   ]);
-  expect(phaseBands({ phases: { dhcp: 50 } })).toEqual([]);
   const spans = [{ phase: 'dhcp', startMs: 10, durationMs: 5 }];
   expect(phaseBands({ phases: { dhcp: 5 }, phaseSpans: spans })).toEqual(spans);
 });
@@ -43,15 +51,31 @@ test('the axis holds every step, with round ticks', () => {
 });
 
 test('a band gradient holds only numbers and known colours, whatever a phase is called', () => {
-  const gradient = bandGradient([{ phase: 'x); background: url(http://e.example', startMs: 0, durationMs: 5 }], {
-    startMs: 0,
-    endMs: 10,
-    ticksMs: [],
-  });
-  expect(gradient).toMatch(
-    /^linear-gradient\(to right, transparent 0%, var\(--band-[0-8]\) 0%, var\(--band-[0-8]\) 50%, transparent 50%\)$/,
+  const phase = 'x); background: url(http://e.example';
+  const colourOf = phaseColours(
+    sampleResult([sampleScenario({ clients: [sampleClient({ phases: { dhcp: 1, [phase]: 5 } })] })]),
   );
-  expect(bandGradient([], { startMs: 0, endMs: 10, ticksMs: [] })).toBe('none');
+  const axis = { startMs: 0, endMs: 10, ticksMs: [] };
+  const gradient = bandGradient([{ phase, startMs: 0, durationMs: 5 }], axis, colourOf);
+  expect(gradient).toMatch(
+    /^linear-gradient\(to right, transparent 0%, var\(--band-1\) 0%, var\(--band-1\) 50%, transparent 50%\)$/,
+  );
+  expect(bandGradient([], axis, colourOf)).toBe('none');
+});
+
+test('phases have the colours of their order in the Result, the same for all clients', () => {
+  const clients = [
+    { firmware: 1, dhcp: 1, nbp: 1 },
+    { dhcp: 1, proxy: 1, nbp: 1, image: 1 },
+  ].map((phases) => sampleClient({ phases }));
+  const colourOf = phaseColours(sampleResult(clients.map((client) => sampleScenario({ clients: [client] }))));
+  expect(['firmware', 'dhcp', 'proxy', 'nbp', 'image'].map(colourOf)).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('the style sheet has every colour that a phase can get', async () => {
+  const style = await readFile(new URL('../html/style.css', import.meta.url), 'utf8');
+  for (const kind of ['phase', 'band'])
+    expect(style.match(new RegExp(`^ +--${kind}-\\d+:`, 'gm'))).toHaveLength(PHASE_COLOURS);
 });
 
 test('steps are found by name, path, frame number; all words must match', () => {

@@ -2,6 +2,7 @@ import { html, useEffect, useMemo, useRef, useState } from 'htm/preact';
 import type { EvidenceFrame } from '../evidence.ts';
 import { foldSteps, isFold } from './fold.ts';
 import type { View } from './parts.ts';
+import type { ColourOf } from './phase-colours.ts';
 import type { ClientResult } from '../result.ts';
 import type { Selection } from './selection.ts';
 import { plural } from '../text.ts';
@@ -14,6 +15,7 @@ const ROWS = 400;
 
 interface WaterfallProps {
   client: ClientResult;
+  colourOf: ColourOf;
   frames: ReadonlyMap<number, EvidenceFrame>;
   capture: string | undefined;
   /** Names of the steps that the scenario asks for. */
@@ -24,7 +26,7 @@ interface WaterfallProps {
 }
 
 /** The boot as rows on one clock: phases as bands, steps as bars, each row opens to its frames. */
-export function Waterfall({ client, frames, capture, named, selection, onOpen }: WaterfallProps): View {
+export function Waterfall({ client, colourOf, frames, capture, named, selection, onOpen }: WaterfallProps): View {
   const [query, setQuery] = useState('');
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const [drawn, setDrawn] = useState({ from: 0, to: ROWS });
@@ -94,13 +96,13 @@ export function Waterfall({ client, frames, capture, named, selection, onOpen }:
   };
 
   if (client.steps.length === 0) return html`<p class="note">No step of this client was seen on the wire.</p>`;
-  return html`<div class="waterfall" style=${{ '--bands': bandGradient(bands, axis), '--grid': gridGradient(axis) }}>
+  return html`<div class="waterfall" style=${{ '--bands': bandGradient(bands, axis, colourOf), '--grid': gridGradient(axis) }}>
     <div class="tools">
       <input type="search" placeholder="Filter: name, path, #frame" aria-label="Filter steps" value=${query} onInput=${(event: InputEvent) => search((event.target as HTMLInputElement).value)} />
       <small>${query === '' ? plural(client.steps.length, 'step') : `${matching.length} of ${plural(client.steps.length, 'step')}`}</small>
-      <${PhaseChips} bands=${bands} zoom=${zoom} setZoom=${setZoom} />
+      <${PhaseChips} bands=${bands} colourOf=${colourOf} zoom=${zoom} setZoom=${setZoom} />
     </div>
-    <${Axis} axis=${axis} bands=${bands} />
+    <${Axis} axis=${axis} bands=${bands} colourOf=${colourOf} />
     ${drawn.from > 0 ? html`<button type="button" class="more" onClick=${() => setDrawn({ ...drawn, from: Math.max(0, drawn.from - ROWS) })}>Show ${Math.min(ROWS, drawn.from)} earlier <small>${drawn.from} left</small></button>` : null}
     <div class="rows" ref=${list} onKeyDown=${move}>
       ${shown.map((row) => (isFold(row) ? html`<${FoldRow} key=${`fold ${row.rows[0].index}`} fold=${row} axis=${axis} open=${unfolded.has(row.rows[0].index)} toggle=${unfold}>${row.rows.map(stepRow)}<//>` : stepRow(row)))}
