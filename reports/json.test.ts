@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createJsonReporter, InvalidResultError, validateResult, writeResult } from './json.ts';
+import { createJsonReporter, InvalidResultError, readResult, UnusableResultError, writeResult } from './json.ts';
 import { resultJsonSchema, resultJsonSchemaText } from './result-schema.ts';
 import { resultSchema } from './result.ts';
 import { mixedResult, sampleClient, sampleResult, sampleScenario, sampleStep } from './testing/sample-results.ts';
@@ -38,17 +38,25 @@ test('zod and the JSON Schema agree on good and bad Results', () => {
 
 test('result.json comes whole, without leftovers, and reads back equal', async () => {
   const path = await writeResult(mixedResult(), folder);
-  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(mixedResult());
+  expect(await readResult(path)).toEqual(mixedResult());
+  expect(await readResult(folder)).toEqual(mixedResult());
   expect(await readdir(folder)).toEqual(['result.json']);
 });
 
-test('an invalid Result is a lab error that names the path', () => {
+test('an invalid Result of ours is kept, and then a lab error that names the path', async () => {
   const broken = sampleResult([
     sampleScenario({ clients: [sampleClient({ steps: [sampleStep({ durationMs: -1 })] })] }),
   ]);
-  expect(() => validateResult(broken, 'r.json')).toThrow(InvalidResultError);
-  expect(() => validateResult(broken, 'r.json')).toThrow(
-    /invalid Result in r\.json: scenarios\[0\]\.clients\[0\]\.steps\[0\]\.durationMs: .*>=0/,
+  const at = join(folder, 'broken');
+  const written = writeResult(broken, at);
+  await expect(written).rejects.toThrow(InvalidResultError);
+  await expect(written).rejects.toThrow(
+    /invalid Result in .*result\.json: scenarios\[0\]\.clients\[0\]\.steps\[0\]\.durationMs: .*>=0.*fault of the harness/,
+  );
+  // Read again, by whoever it was given to, it is an unusable file.
+  await expect(readResult(at)).rejects.toThrow(UnusableResultError);
+  await expect(readResult(at)).rejects.toThrow(
+    /broken\/result\.json: expected a result\.json or a run's folder: scenarios\[0\]\.clients\[0\]\.steps\[0\]\.durationMs: /,
   );
 });
 

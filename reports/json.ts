@@ -1,38 +1,46 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ZodError } from 'zod';
 import type { Reporter } from './reporter.ts';
 import { resultSchema, type Result } from './result.ts';
 import { RUN_FILES } from './file-names.ts';
 import { writeAtomically } from './run-folder.ts';
 
-/** A Result that breaks its own schema: our lab's fault, so the run is an error. Names every offending path. */
+/** A Result of ours that breaks its own schema: a fault of the harness, so the run is an error. */
 export class InvalidResultError extends Error {
+  override readonly name = 'InvalidResultError';
   readonly code = 'LAB_ERROR';
-  readonly issues: readonly { readonly path: string; readonly message: string }[];
 
-  constructor(issues: InvalidResultError['issues'], where: string) {
-    const shown = issues
-      .slice(0, 5)
-      .map(({ path, message }) => `${path}: ${message}`)
-      .join('; ');
-    const more = issues.length > 5 ? `; and ${issues.length - 5} more` : '';
-    super(`invalid Result in ${where}: ${shown}${more} (this is a fault of the harness, please report it)`);
-    this.name = 'InvalidResultError';
-    this.issues = issues;
+  constructor(problems: string, where: string) {
+    super(`invalid Result in ${where}: ${problems} (this is a fault of the harness, please report it)`);
   }
 }
 
-/**
- * Checks a value against the schema of Results; throws `InvalidResultError` that names the paths. `where` says whose
- * value it is.
- */
-export function validateResult(value: unknown, where: string): Result {
-  const parsed = resultSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new InvalidResultError(
-    parsed.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })),
-    where,
+/** A file that was given as a Result and holds none: what a user can mend. */
+export class UnusableResultError extends Error {
+  override readonly name = 'UnusableResultError';
+
+  constructor(file: string, problems: string, options?: ErrorOptions) {
+    super(`${file}: expected a ${RUN_FILES.result} or a run's folder: ${problems}`, options);
+  }
+}
+
+/** Reads a Result from a `result.json` or from a run's folder. */
+export async function readResult(path: string): Promise<Result> {
+  const isFolder = await stat(path).then(
+    (kind) => kind.isDirectory(),
+    () => false,
   );
+  const file = isFolder ? join(path, RUN_FILES.result) : path;
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new UnusableResultError(file, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  const parsed = resultSchema.safeParse(value);
+  if (!parsed.success) throw new UnusableResultError(file, problemsText(parsed.error));
+  return parsed.data;
 }
 
 /**
@@ -43,7 +51,8 @@ export async function writeResult(result: Result, folder: string): Promise<strin
   await mkdir(folder, { recursive: true });
   const path = join(folder, RUN_FILES.result);
   await writeAtomically(path, `${JSON.stringify(result, null, 2)}\n`);
-  validateResult(result, path);
+  const parsed = resultSchema.safeParse(result);
+  if (!parsed.success) throw new InvalidResultError(problemsText(parsed.error), path);
   return path;
 }
 
@@ -60,6 +69,12 @@ export function createResultFileReporter(): Reporter {
 /** `--reporter json`: the Result on standard output and nothing else there. */
 export function createJsonReporter(write: (text: string) => void = (text) => process.stdout.write(text)): Reporter {
   return { version: 1, onRunEnd: (result) => write(`${JSON.stringify(result, null, 2)}\n`) };
+}
+
+/** The first problems with their paths: one fault repeats in every scenario. */
+function problemsText({ issues }: ZodError): string {
+  const shown = issues.slice(0, 5).map(({ path, message }) => `${pathText(path)}: ${message}`);
+  return shown.join('; ') + (issues.length > 5 ? `; and ${issues.length - 5} more` : '');
 }
 
 /** `scenarios[0].clients[1].steps[4].atMs` from a zod issue's path. */

@@ -48,7 +48,7 @@ test('a rejected onRunEnd is a complaint, an invalid Result passes through after
         name: 'result',
         reporter: {
           version: 1,
-          onRunEnd: () => Promise.reject(new InvalidResultError([{ path: 'verdict', message: 'bad' }], 'result.json')),
+          onRunEnd: () => Promise.reject(new InvalidResultError('verdict: bad', 'result.json')),
         },
       },
       { name: 'html', reporter: { version: 1, onRunEnd: () => Promise.reject(new Error('disk full')) } },

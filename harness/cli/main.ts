@@ -20,7 +20,8 @@ Examples:
   pxewright replay capture.pcap                      judges a capture of a boot, from anywhere
   pxewright show                                     where the last run's HTML report is
 
-Exit status: 0 all passed, 1 something failed, 2 the lab broke, 3 unusable input.
+Exit status: 0 all passed, 1 something failed, 2 the lab or pxewright itself broke,
+3 unusable input (an option, a scenario, a capture, a result file).
 Ctrl-C lets a run unwind and write its report (status 2); once more ends it at once (130).`,
   )
   .exitOverride();

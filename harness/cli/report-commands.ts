@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { comparisonLines } from '../../reports/compare-text.ts';
 import { compareResults } from '../../reports/compare.ts';
 import { newRunFolder, RUN_FILES, RUNS_FOLDER } from '../../reports/file-names.ts';
-import { validateResult } from '../../reports/json.ts';
+import { readResult } from '../../reports/json.ts';
 import { mergeResults } from '../../reports/merge.ts';
-import type { Result } from '../../reports/result.ts';
 import { showReport } from '../../reports/show.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { reporterFor } from './reporters.ts';
@@ -71,22 +70,4 @@ async function newestRun(): Promise<string> {
   const newest = runs.toSorted().findLast((run) => existsSync(join(RUNS_FOLDER, run, RUN_FILES.html)));
   if (newest === undefined) throw new UsageError(`no run in ${RUNS_FOLDER}: pxewright run makes one`);
   return join(RUNS_FOLDER, newest);
-}
-
-/** A Result from result.json or from a run's folder. */
-async function readResult(path: string): Promise<Result> {
-  const isFolder = await stat(path).then(
-    (kind) => kind.isDirectory(),
-    () => false,
-  );
-  const file = isFolder ? join(path, RUN_FILES.result) : path;
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(
-      `${file}: expected a result.json or a run's folder: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  return validateResult(value, file);
 }

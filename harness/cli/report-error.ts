@@ -9,7 +9,7 @@ const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
   'CaptureFormatError',
   'IncomparableResultsError',
   'ReportNotFoundError',
-  'InvalidResultError',
+  'UnusableResultError',
 ]);
 
 /** Says on standard error what went wrong, and returns the exit code that fits. */
