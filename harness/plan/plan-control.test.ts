@@ -64,11 +64,11 @@ it('hands every key over', () => {
       resetBootProgram: true,
     },
     misbehave: {
-      refuseBind: 1,
+      'refuse-bind': 1,
       faults: { LOG_INIT: 5 },
       errors: { IMG_ENUMERATE: 1168 },
-      delayMs: 2000,
-      dropAfterAuth3: true,
+      delay: 2000,
+      'drop-after-auth3': true,
     },
   });
 });

@@ -61,19 +61,6 @@ export function controlConfig(scenario: Scenario): z.input<typeof controlConfigS
       timeZone: control['time-zone'],
       maxFragment: control['max-fragment'],
     }),
-    ...(control.misbehave === undefined ? {} : { misbehave: misbehaviour(control.misbehave) }),
+    ...defined({ misbehave: control.misbehave }),
   };
-}
-
-function misbehaviour(
-  misbehave: NonNullable<NonNullable<Scenario['services']['control']>['misbehave']>,
-): NonNullable<z.input<typeof controlConfigSchema>['misbehave']> {
-  const { faults, errors, delay } = misbehave;
-  return defined({
-    refuseBind: misbehave['refuse-bind'],
-    faults,
-    errors,
-    delayMs: delay,
-    dropAfterAuth3: misbehave['drop-after-auth3'],
-  });
 }

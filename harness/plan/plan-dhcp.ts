@@ -67,25 +67,14 @@ export function rawOptions(options: Dhcp['options']): NonNullable<DhcpConfigInpu
   }));
 }
 
-/** DHCP's and proxyDHCP's misbehaviour in the servers' own keys; clients by their MAC address. */
+/** DHCP's and proxyDHCP's misbehaviour: a server knows clients by their MAC address. */
 export function dhcpMisbehaviour(
-  misbehave: Dhcp['misbehave'],
+  misbehave: Dhcp['misbehave'] = {},
   clients: readonly ClientPlan[],
 ): NonNullable<DhcpConfigInput['misbehave']> {
-  if (misbehave === undefined) return {};
   const { silent } = misbehave;
-  return defined({
-    silent:
-      silent === undefined || silent === true
-        ? silent
-        : defined({ after: silent.after, forMacs: silent.for?.map((client) => macOf(clients, client)) }),
-    delayMs: misbehave.delay,
-    nak: misbehave.nak,
-    dropEvery: misbehave['drop-every'],
-    wrongXid: misbehave['wrong-xid'],
-    wrongServerId: misbehave['wrong-server-id'],
-    omitOptions: misbehave['omit-options'],
-  });
+  if (silent === undefined || silent === true || silent.for === undefined) return misbehave;
+  return { ...misbehave, silent: { ...silent, for: silent.for.map((client) => macOf(clients, client)) } };
 }
 
 function macOf(clients: readonly ClientPlan[], name: string): string {

@@ -22,38 +22,16 @@ export function tftpConfig(scenario: Scenario, tftp: Tftp): TftpConfigInput {
       retries: tftp.retries,
       singlePort: tftp['single-port'],
     }),
-    misbehave: tftpMisbehaviour(tftp.misbehave),
+    misbehave: tftp.misbehave ?? {},
   };
 }
 
 /** The HTTP server's configuration, likewise. */
 export function httpConfig(scenario: Scenario, http: Http): HttpConfigInput {
-  const { misbehave } = http;
   return {
     address: addressesOf(scenario).http ?? '',
     root: TREE_ROOTS.http,
     ...defined({ port: http.port }),
-    misbehave: defined({
-      status: misbehave?.status,
-      redirect: misbehave?.redirect,
-      truncateAfter: misbehave?.['truncate-after'],
-      delayMs: misbehave?.delay,
-    }),
+    misbehave: http.misbehave ?? {},
   };
-}
-
-function tftpMisbehaviour(misbehave: Tftp['misbehave']): NonNullable<TftpConfigInput['misbehave']> {
-  return defined({
-    missing: misbehave?.missing,
-    denied: misbehave?.denied,
-    dropBlock: misbehave?.['drop-block'],
-    duplicateBlock: misbehave?.['duplicate-block'],
-    errorAfterBlock: misbehave?.['error-after-block'],
-    stallAfterBlock: misbehave?.['stall-after-block'],
-    oackEnlargesBlksize: misbehave?.['oack-enlarges-blksize'],
-    oackOmit: misbehave?.['oack-omit'],
-    wrongTsize: misbehave?.['wrong-tsize'],
-    dataFromPort69: misbehave?.['data-from-port-69'],
-    delayMs: misbehave?.delay,
-  });
 }

@@ -224,13 +224,13 @@ describe('DHCP and proxyDHCP', () => {
       ipxeNoProxy: true,
       authoritative: true,
       misbehave: {
-        silent: { after: 2, forMacs: ['52:54:00:00:00:07'] },
-        delayMs: 2000,
+        silent: { after: 2, for: ['52:54:00:00:00:07'] },
+        delay: 2000,
         nak: true,
-        dropEvery: 3,
-        wrongXid: true,
-        wrongServerId: true,
-        omitOptions: [54],
+        'drop-every': 3,
+        'wrong-xid': true,
+        'wrong-server-id': true,
+        'omit-options': [54],
       },
     });
     expect(config(all, 'proxydhcp')).toMatchObject({
@@ -265,20 +265,20 @@ describe('TFTP and HTTP', () => {
       misbehave: {
         missing: ['a'],
         denied: ['b'],
-        dropBlock: [3],
-        duplicateBlock: [4],
-        errorAfterBlock: 5,
-        stallAfterBlock: 6,
-        oackEnlargesBlksize: 8,
-        oackOmit: ['tsize'],
-        wrongTsize: -1,
-        dataFromPort69: true,
-        delayMs: 1000,
+        'drop-block': [3],
+        'duplicate-block': [4],
+        'error-after-block': 5,
+        'stall-after-block': 6,
+        'oack-enlarges-blksize': 8,
+        'oack-omit': ['tsize'],
+        'wrong-tsize': -1,
+        'data-from-port-69': true,
+        delay: 1000,
       },
     });
     expect(config(all, 'http')).toMatchObject({
       port: 8080,
-      misbehave: { status: 503, redirect: '/x', truncateAfter: 9, delayMs: 1000 },
+      misbehave: { status: 503, redirect: '/x', 'truncate-after': 9, delay: 1000 },
     });
   });
 });

@@ -32,7 +32,8 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'harness/packet': { may: [], pure: true },
   'harness/observe': { may: ['harness/protocols', 'harness/packet'], pure: true },
   'harness/verdict': { may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet'], pure: true },
-  'harness/scenario': { may: ['harness/protocols'] },
+  // What a service can be told to do wrong is the service's to say, and a word of scenarios: declarations, no service.
+  'harness/scenario': { may: ['harness/protocols', 'servers/.+/misbehaviours'] },
   'harness/plan': {
     may: ['harness/scenario', 'harness/protocols', 'vm-images/agent-options', 'vm-images/domain-names'],
   },
@@ -142,6 +143,16 @@ export const forbidden: readonly IForbiddenRuleType[] = [
   ...Object.entries(FOLDERS).map(([folder, { may }]) =>
     only(`direction-${folder.replaceAll('/', '-')}`, folder, may, false),
   ),
+  {
+    name: 'misbehaviours-are-declarations',
+    severity: 'error',
+    comment: 'scenarios read them: words and wire registries, nothing of the service that does them',
+    from: { path: '^servers/.+/misbehaviours\\.ts$' },
+    to: {
+      path: [OURS, NODE_IO],
+      pathNot: ['^servers/service/misbehaviour-words\\.ts$', '^harness/protocols/[^/]+/wire/'],
+    },
+  },
   {
     name: 'no-import-circle',
     severity: 'error',

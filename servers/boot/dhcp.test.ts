@@ -90,7 +90,7 @@ it('serves the next client after any datagram, and grows no table by them', asyn
 });
 
 it('clears what it delays when it stops', async () => {
-  const { port, running, events } = await dhcp({ misbehave: { delayMs: 60_000 }, limits: { delayedReplies: 1 } });
+  const { port, running, events } = await dhcp({ misbehave: { delay: 60_000 }, limits: { delayedReplies: 1 } });
   const pc = await client();
   pc.send(message(1), port);
   pc.send(message(1), port);

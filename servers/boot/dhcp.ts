@@ -24,7 +24,7 @@ export const dhcpService: Service<typeof dhcpConfigSchema> = {
     nextServer: '172.22.52.207',
     bootfile: 'boot\\x86\\wdsnbp.com',
     bootfiles: { '7': 'boot\\x64\\wdsmgfw.efi' },
-    misbehave: { dropEvery: 3 },
+    misbehave: { 'drop-every': 3 },
   },
   notes: [
     'Runs in a network namespace of its own with one interface; port 67 needs root there.',

@@ -67,7 +67,7 @@ it('misbehaves when told to', async () => {
     redirect: 'manual',
   });
   expect([moved.status, moved.headers.get('location')]).toEqual([302, '/elsewhere.efi']);
-  const cut = await fetch(`${await http({ misbehave: { truncateAfter: 1000 } })}${path}`);
+  const cut = await fetch(`${await http({ misbehave: { 'truncate-after': 1000 } })}${path}`);
   expect(cut.headers.get('content-length')).toBe('300000');
   await expect(cut.arrayBuffer()).rejects.toThrow();
 });

@@ -15,7 +15,7 @@ export const httpService: Service<typeof httpConfigSchema> = {
   summary:
     'HTTP server for one folder, as UEFI HTTP boot, iPXE and GRUB use it: GET and HEAD, ranges, validators, and misbehaviour on demand.',
   schema: httpConfigSchema,
-  example: { address: '172.22.52.207', root: '/srv/http', misbehave: { truncateAfter: 65_536 } },
+  example: { address: '172.22.52.207', root: '/srv/http', misbehave: { 'truncate-after': 65_536 } },
   notes: [
     'Names match in any case and with either slash, as they do over TFTP; nothing outside `root` is served.',
     'Folders are not listed.',
@@ -65,8 +65,9 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
       refuse(response, { status: found.refused === 'forbidden' ? 403 : 404, message: found.reason });
       return;
     }
-    if (config.misbehave.truncateAfter !== undefined) {
-      await truncated(request, response, found.path, config.misbehave.truncateAfter);
+    const cut = config.misbehave['truncate-after'];
+    if (cut !== undefined) {
+      await truncated(request, response, found.path, cut);
       return;
     }
     // `send` takes a URL path and decodes it: the path is encoded so that every name arrives as it is.
@@ -83,14 +84,14 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
   };
 
   const server = createServer((request, response) => {
-    if (config.misbehave.delayMs === undefined) {
+    if (config.misbehave.delay === undefined) {
       answer(request, response);
       return;
     }
     const timer = setTimeout(() => {
       delays.delete(timer);
       answer(request, response);
-    }, config.misbehave.delayMs);
+    }, config.misbehave.delay);
     delays.add(timer);
   });
   server.maxConnections = config.limits.connections;

@@ -166,7 +166,7 @@ describe('on the wire', () => {
   });
 
   it('answers from the well-known port when told to misbehave so', async () => {
-    const { port } = await tftp({ misbehave: { dataFromPort69: true } });
+    const { port } = await tftp({ misbehave: { 'data-from-port-69': true } });
     const pc = await client();
     pc.send(rrq('exact'), port);
     expect((await pc.receive('block 1'))[1].port).toBe(port);

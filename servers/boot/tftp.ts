@@ -12,7 +12,7 @@ export const tftpService: Service<typeof tftpConfigSchema> = {
   summary:
     'Read-only TFTP server (RFC 1350, 2347, 2348, 2349, 7440, and the variable window of Windows Deployment Services) for one folder, with misbehaviour on demand.',
   schema: tftpConfigSchema,
-  example: { address: '172.22.52.207', root: '/srv/tftp', misbehave: { dropBlock: [5] } },
+  example: { address: '172.22.52.207', root: '/srv/tftp', misbehave: { 'drop-block': [5] } },
   notes: [
     'Names match in any case and with either slash. Of names that differ only in case, the one asked for exactly wins, else the first in byte order.',
     'Nothing outside `root` is served: `..` stops there, and so do symbolic links that lead out.',

@@ -208,7 +208,7 @@ describe('its limits', () => {
 
 describe('what it does on purpose', () => {
   it('refuses binds', async () => {
-    const { port } = await started({ misbehave: { refuseBind: 1 } });
+    const { port } = await started({ misbehave: { 'refuse-bind': 1 } });
     await expect(client(port)).rejects.toThrow('the server refused the bind (reason 1)');
   });
 
@@ -222,7 +222,7 @@ describe('what it does on purpose', () => {
   });
 
   it('drops the connection after AUTH3', async () => {
-    const { port } = await started({ misbehave: { dropAfterAuth3: true } });
+    const { port } = await started({ misbehave: { 'drop-after-auth3': true } });
     const wds = await client(port, USER);
     await expect(wds.request(6, CLIENT)).rejects.toThrow();
   });

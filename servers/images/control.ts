@@ -58,7 +58,7 @@ export async function startControl(config: ControlConfig, emit: Emit): Promise<R
       requestBytes: config.limits.requestBytes,
       misbehave: config.misbehave,
     };
-    return listenRpc(config.address, port, options, config.limits, config.misbehave.delayMs ?? 0, emit, counters);
+    return listenRpc(config.address, port, options, config.limits, config.misbehave.delay ?? 0, emit, counters);
   };
   const listeners = await listenAll(config, wds, listen, emit);
   return {

@@ -49,24 +49,3 @@ export const rawOption = z
     'expected a code and exactly one of hex, text, ip, ips, u8, u16, u32',
   );
 export type RawOption = z.infer<typeof rawOption>;
-
-/** How a DHCP or proxyDHCP server misbehaves on purpose; counted, never random, so that a scenario repeats exactly. */
-export const dhcpMisbehaviour = z.strictObject({
-  /** Never answers; or not after the first `after` replies, or not to these clients. */
-  silent: z
-    .union([z.literal(true), z.strictObject({ after: count.optional(), forMacs: z.array(mac).optional() })])
-    .optional(),
-  /** Answers that much later. */
-  delayMs: count.max(600_000).optional(),
-  /** Answers every REQUEST with NAK. */
-  nak: z.boolean().optional(),
-  /** Loses every n-th reply: 1 loses all. */
-  dropEvery: positive.optional(),
-  /** Answers with a transaction id that is one more than the client's. */
-  wrongXid: z.boolean().optional(),
-  /** Names 192.0.2.1 (TEST-NET-1, RFC 5737) as the server identifier. */
-  wrongServerId: z.boolean().optional(),
-  /** Leaves these options out. */
-  omitOptions: z.array(z.int().min(1).max(254)).optional(),
-});
-export type DhcpMisbehaviour = z.infer<typeof dhcpMisbehaviour>;

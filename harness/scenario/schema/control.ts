@@ -1,43 +1,11 @@
 import { z } from 'zod';
 import { WINDOWS_PLATFORMS } from '../../protocols/wim/wire/architectures.ts';
-import { count, duration, flag, ipv4, line, wirePath, word } from './values.ts';
+import { controlMisbehaviour } from './misbehaviour.ts';
+import { count, flag, ipv4, line, wirePath, word } from './values.ts';
 
 // The WDS control service: how clients list images, log, and ask for answer files.
 
-const OPERATIONS = [
-  'IMG_ENUMERATE',
-  'LOG_INIT',
-  'LOG_MSG',
-  'GET_CLIENT_UNATTEND',
-  'GET_UNATTEND_VARIABLES',
-  'GET_DOMAIN_JOIN_INFORMATION',
-  'RESET_BOOT_PROGRAM',
-  'GET_MACHINE_DRIVER_PACKAGES',
-] as const;
-
-const status = count(1, 0xffff_ffff, 'a status');
 const port = count(1, 65_535, 'a TCP port');
-const byOperation = (about: string, example: Readonly<Record<string, number>>) =>
-  z
-    .partialRecord(word(OPERATIONS), status)
-    .optional()
-    .meta({ description: about, examples: [example] });
-
-const misbehave = z
-  .strictObject({
-    'refuse-bind': count(0, 65_535, 'a reason')
-      .optional()
-      .meta({
-        description:
-          'refuses every bind (bind_nak) with this reason: 1 congestion, 2 local limit, 4 protocol version, 8 authentication',
-        examples: [1],
-      }),
-    faults: byOperation('answers these operations with a fault of this status', { IMG_ENUMERATE: 0x1c01_0002 }),
-    errors: byOperation('answers these operations with a reply of this Windows error code', { IMG_ENUMERATE: 1168 }),
-    delay: duration.optional().meta({ description: 'waits so long before each answer' }),
-    'drop-after-auth3': flag.optional().meta({ description: 'closes the connection when an AUTH3 has come' }),
-  })
-  .meta({ description: 'misbehaves on purpose' });
 
 /** The control service. */
 export const control = z
@@ -88,7 +56,7 @@ export const control = z
     'max-fragment': count(256, 65_535, 'bytes')
       .optional()
       .meta({ description: 'largest fragment of a PDU in bytes; default 5840', examples: [512] }),
-    misbehave: misbehave.optional(),
+    misbehave: controlMisbehaviour.optional(),
   })
   .meta({
     description: 'WDS control service (DCE/RPC): list of images, log, answer files, domain join, driver packages',

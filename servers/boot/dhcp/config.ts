@@ -1,6 +1,11 @@
 import { z } from 'zod';
-import { bootfiles, dhcpMisbehaviour, ipv4, mac, port, positive, rawOption } from '../../service/config-fields.ts';
+import { bootfiles, ipv4, mac, port, positive, rawOption } from '../../service/config-fields.ts';
+import { CONFIG_WORDS } from '../../service/config-words.ts';
+import { dhcpMisbehaviours } from './misbehaviours.ts';
 import { inSubnet, ipToNumber } from '../../service/ipv4.ts';
+
+const misbehave = dhcpMisbehaviours(CONFIG_WORDS);
+export type DhcpMisbehaviour = z.infer<typeof misbehave>;
 
 const reservation = z.strictObject({
   mac,
@@ -46,11 +51,11 @@ export const dhcpConfigSchema = z
       .strictObject({
         /** Leases kept, declined and expired ones included. */
         leases: positive.default(65_536),
-        /** Replies that wait for `misbehave.delayMs`. */
+        /** Replies that wait for `misbehave.delay`. */
         delayedReplies: positive.default(1024),
       })
       .default({ leases: 65_536, delayedReplies: 1024 }),
-    misbehave: dhcpMisbehaviour.default({}),
+    misbehave: misbehave.default({}),
   })
   .superRefine((config, context) => {
     const problem = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:dgram';
 import { encodeDhcp, type DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
-import type { DhcpMisbehaviour } from '../../service/config-fields.ts';
-import { fitted, misbehave } from './misbehaviour.ts';
+import type { DhcpMisbehaviour } from './config.ts';
+import { fitted, misbehave } from './misbehave.ts';
 import { about } from './decision.ts';
 import type { DhcpRequest, Peer } from './request.ts';
 import type { Emit } from '../../service/event-lines.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { bootfiles, dhcpMisbehaviour, ipv4, port, positive, rawOption } from '../../service/config-fields.ts';
+import { bootfiles, ipv4, port, positive, rawOption } from '../../service/config-fields.ts';
+import { CONFIG_WORDS } from '../../service/config-words.ts';
+import { dhcpMisbehaviours } from '../dhcp/misbehaviours.ts';
 import { wdsConfig } from './wds-config.ts';
 
 const u8 = z.int().min(0, 'expected 0 to 255').max(255, 'expected 0 to 255');
@@ -50,9 +52,9 @@ export const proxydhcpConfigSchema = z
       .strictObject({ dhcp: port.default(67), proxy: port.default(4011), client: port.default(68) })
       .default({ dhcp: 67, proxy: 4011, client: 68 }),
     limits: z
-      .strictObject({ /** Replies that wait for `misbehave.delayMs`. */ delayedReplies: positive.default(1024) })
+      .strictObject({ /** Replies that wait for `misbehave.delay`. */ delayedReplies: positive.default(1024) })
       .default({ delayedReplies: 1024 }),
-    misbehave: dhcpMisbehaviour.default({}),
+    misbehave: dhcpMisbehaviours(CONFIG_WORDS).default({}),
   })
   .superRefine((config, context) => {
     if (!config.port67 && !config.port4011)

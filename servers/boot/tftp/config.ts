@@ -1,33 +1,10 @@
 import { z } from 'zod';
 import { count, ipv4, port, positive } from '../../service/config-fields.ts';
+import { CONFIG_WORDS } from '../../service/config-words.ts';
+import { tftpMisbehaviours } from './misbehaviours.ts';
 
-const misbehaviour = z.strictObject({
-  /**
-   * Names that are "not found" although they are there; compared as file names are, in any case and with either slash.
-   */
-  missing: z.array(z.string()).optional(),
-  /** Names that are refused with "access violation". */
-  denied: z.array(z.string()).optional(),
-  /** Blocks whose first transmission is lost, in every transfer. */
-  dropBlock: z.array(positive).optional(),
-  /** Blocks that are sent twice. */
-  duplicateBlock: z.array(positive).optional(),
-  /** Ends every transfer with ERROR 0 after that block was acknowledged. */
-  errorAfterBlock: count.optional(),
-  /** Grants a blksize that is larger than asked for by this much. */
-  oackEnlargesBlksize: positive.max(1024).optional(),
-  /** Options that the OACK leaves out; they are not in force either. */
-  oackOmit: z.array(z.string()).optional(),
-  /** Adds this to the file's size in the OACK. */
-  wrongTsize: z.int().optional(),
-  /** Answers from port 69 instead of a port of its own. */
-  dataFromPort69: z.boolean().optional(),
-  /** Goes silent after that block was acknowledged. */
-  stallAfterBlock: count.optional(),
-  /** Waits so long before it answers a request. */
-  delayMs: count.max(600_000).optional(),
-});
-export type TftpMisbehaviour = z.infer<typeof misbehaviour>;
+const misbehave = tftpMisbehaviours(CONFIG_WORDS);
+export type TftpMisbehaviour = z.infer<typeof misbehave>;
 
 /** Configuration of the TFTP server. */
 export const tftpConfigSchema = z.strictObject({
@@ -58,7 +35,7 @@ export const tftpConfigSchema = z.strictObject({
       cacheMiB: positive.default(128),
     })
     .default({ transfers: 1024, cacheMiB: 128 }),
-  misbehave: misbehaviour.default({}),
+  misbehave: misbehave.default({}),
 });
 export type TftpConfig = z.output<typeof tftpConfigSchema>;
 export type TftpConfigInput = z.input<typeof tftpConfigSchema>;

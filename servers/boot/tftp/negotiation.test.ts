@@ -55,7 +55,7 @@ describe('options (RFC 2347)', () => {
     expect(
       oack(
         { blksize: '1456', tsize: '0', timeout: '1' },
-        { misbehave: { oackEnlargesBlksize: 12, wrongTsize: -1, oackOmit: ['timeout'] } },
+        { misbehave: { 'oack-enlarges-blksize': 12, 'wrong-tsize': -1, 'oack-omit': ['timeout'] } },
       ),
     ).toBe('blksize=1468 tsize=31123');
   });

@@ -27,7 +27,7 @@ export function negotiate(
   config: Pick<TftpConfig, 'maxBlksize' | 'maxWindowsize' | 'misbehave'>,
 ): Terms {
   const { misbehave } = config;
-  const omitted = new Set(misbehave.oackOmit?.map((name) => name.toLowerCase()));
+  const omitted = new Set<string>(misbehave['oack-omit']);
   const oack: TftpOption[] = [];
   let blksize = DEFAULT_BLKSIZE;
   let windowsize = 1;
@@ -38,10 +38,10 @@ export function negotiate(
     if (omitted.has(name) || oack.some((granted) => granted.name === name)) continue;
     const number = /^\d{1,15}$/.test(value) ? Number(value) : -1;
     if (name === 'blksize' && number >= 8 && number <= 65_464) {
-      blksize = Math.min(Math.min(number, config.maxBlksize) + (misbehave.oackEnlargesBlksize ?? 0), MAX_SENDABLE);
+      blksize = Math.min(Math.min(number, config.maxBlksize) + (misbehave['oack-enlarges-blksize'] ?? 0), MAX_SENDABLE);
       oack.push({ name, value: String(blksize) });
     } else if (name === 'tsize' && number >= 0) {
-      oack.push({ name, value: String(Math.max(0, size + (misbehave.wrongTsize ?? 0))) });
+      oack.push({ name, value: String(Math.max(0, size + (misbehave['wrong-tsize'] ?? 0))) });
     } else if (name === 'timeout' && number >= 1 && number <= 255) {
       timeoutMs = number * 1000;
       oack.push({ name, value });

@@ -128,7 +128,7 @@ export class TftpServer {
         this.#close(session);
       });
     };
-    const { delayMs } = this.#config.misbehave;
+    const { delay: delayMs } = this.#config.misbehave;
     if (delayMs === undefined) begin();
     else {
       const timer = setTimeout(() => {
@@ -140,7 +140,7 @@ export class TftpServer {
   }
 
   async #begin(main: Socket, session: Session): Promise<void> {
-    const single = this.#config.singlePort || this.#config.misbehave.dataFromPort69 === true;
+    const single = this.#config.singlePort || this.#config.misbehave['data-from-port-69'] === true;
     const port = single
       ? { socket: main, release: () => undefined }
       : await this.#ports.take(session.peer, (bytes) => this.#continue(session, bytes));

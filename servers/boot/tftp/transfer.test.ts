@@ -182,10 +182,10 @@ describe('misbehaviour', () => {
     return run;
   };
   it.each<[string, TftpMisbehaviour]>([
-    ['1 2 3 4 5 6*', { dropBlock: [3] }],
-    ['1 2 2 3 3 4 5 6*', { duplicateBlock: [2] }],
-    ['1 2 error', { errorAfterBlock: 2 }],
-    ['1 2', { stallAfterBlock: 2 }],
+    ['1 2 3 4 5 6*', { 'drop-block': [3] }],
+    ['1 2 2 3 3 4 5 6*', { 'duplicate-block': [2] }],
+    ['1 2 error', { 'error-after-block': 2 }],
+    ['1 2', { 'stall-after-block': 2 }],
   ])('sends %s with %j', (expected, misbehave) => {
     expect(run(misbehave).take()).toBe(expected);
   });

@@ -68,10 +68,10 @@ export class Transfer {
     this.#oack =
       terms.oack.length > 0 ? encodeTftp({ kind: 'tftp', op: 'option-ack', options: terms.oack }) : undefined;
     this.#acked = this.#oack ? -1 : 0;
-    this.#lost = new Set(misbehave.dropBlock);
-    this.#doubled = new Set(misbehave.duplicateBlock);
-    this.#stallAfter = misbehave.stallAfterBlock ?? Infinity;
-    this.#errorAfter = misbehave.errorAfterBlock ?? Infinity;
+    this.#lost = new Set(misbehave['drop-block']);
+    this.#doubled = new Set(misbehave['duplicate-block']);
+    this.#stallAfter = misbehave['stall-after-block'] ?? Infinity;
+    this.#errorAfter = misbehave['error-after-block'] ?? Infinity;
   }
 
   /** Whether the client has acknowledged nothing yet: a repeated request is then a resend, not a new one. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { WINDOWS_PLATFORMS } from '../../../harness/protocols/wim/wire/architectures.ts';
-import { count, ipv4, port, positive } from '../../service/config-fields.ts';
+import { ipv4, port, positive } from '../../service/config-fields.ts';
+import { CONFIG_WORDS } from '../../service/config-words.ts';
+import { controlMisbehaviours } from './misbehaviours.ts';
 
 const folder = z.string('expected an absolute folder').regex(/^\/[^\n\r]*$/, 'expected an absolute folder');
 const text = (what: string) => z.string(`expected ${what}`).max(256, `expected ${what} of at most 256 characters`);
@@ -8,29 +10,6 @@ const netbios = (what: string) =>
   z
     .string(`expected ${what}`)
     .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/, `expected ${what} of at most 15 letters, digits and hyphens`);
-
-/** A Windows or RPC status. */
-const status = z
-  .int('expected a status')
-  .min(0, 'expected a status that is not negative')
-  .max(0xffff_ffff, 'expected a status of 32 bits');
-
-/** How the control service misbehaves on purpose; nothing random, so that a scenario repeats exactly. */
-const misbehave = z.strictObject({
-  /**
-   * Refuses every bind with this reason (C706 section 12.6.3.1): 1 congestion, 2 local limit, 4 version, 8
-   * authentication.
-   */
-  refuseBind: z.int('expected a reason').min(0).max(0xffff).optional(),
-  /** Answers these operations with a fault of this status. */
-  faults: z.record(z.string(), status).optional(),
-  /** Answers these operations with a reply of this Windows error code. */
-  errors: z.record(z.string(), status).optional(),
-  /** Answers every PDU that much later. */
-  delayMs: count.max(600_000).optional(),
-  /** Drops the connection when an AUTH3 has come. */
-  dropAfterAuth3: z.boolean('expected true or false').optional(),
-});
 
 /** Configuration of the WDS control service. */
 export const controlConfigSchema = z.strictObject({
@@ -122,6 +101,6 @@ export const controlConfigSchema = z.strictObject({
       idleMs: positive.default(600_000),
     })
     .prefault({}),
-  misbehave: misbehave.prefault({}),
+  misbehave: controlMisbehaviours(CONFIG_WORDS).default({}),
 });
 export type ControlConfig = z.output<typeof controlConfigSchema>;

@@ -26,8 +26,8 @@ export type WdsServices = ReadonlyMap<string, ReadonlyMap<number, WdsOperation>>
 
 /** What the interface does on purpose, by operation name. */
 interface Misbehaviour {
-  readonly faults?: Readonly<Record<string, number>> | undefined;
-  readonly errors?: Readonly<Record<string, number>> | undefined;
+  readonly faults?: Readonly<Partial<Record<string, number>>> | undefined;
+  readonly errors?: Readonly<Partial<Record<string, number>>> | undefined;
 }
 
 /**

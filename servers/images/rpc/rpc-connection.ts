@@ -30,7 +30,10 @@ export interface RpcConnectionOptions {
   readonly requestBytes: number;
   /** What a bind-ack names as the port. */
   readonly port: number;
-  readonly misbehave: { readonly refuseBind?: number | undefined; readonly dropAfterAuth3?: boolean | undefined };
+  readonly misbehave: {
+    readonly 'refuse-bind'?: number | undefined;
+    readonly 'drop-after-auth3'?: boolean | undefined;
+  };
 }
 
 /** What goes back to the client for a PDU; `close` ends the connection, with the reason. */
@@ -100,8 +103,8 @@ export class RpcConnection {
     const alter = header.name === 'alter-context';
     if (alter !== this.#bound)
       return this.#fatal(header, FAULTS.protocolError, alter ? 'an alter-context before any bind' : 'a second bind');
-    if (!alter && this.#options.misbehave.refuseBind !== undefined)
-      return this.#nak(header, this.#options.misbehave.refuseBind, 'binds are refused as configured');
+    const refusal = this.#options.misbehave['refuse-bind'];
+    if (!alter && refusal !== undefined) return this.#nak(header, refusal, 'binds are refused as configured');
     if (this.#contexts.size + body.contexts.length > MOST_CONTEXTS)
       return alter
         ? this.#fatal(header, FAULTS.noMemory, `more than ${MOST_CONTEXTS} contexts`)
@@ -150,7 +153,7 @@ export class RpcConnection {
     const { refused } = this.#token(auth);
     if (refused !== undefined)
       this.#emit({ event: 'error', client: this.#client, message: `refused a token: ${refused}` });
-    return this.#options.misbehave.dropAfterAuth3
+    return this.#options.misbehave['drop-after-auth3']
       ? { send: [], close: 'dropped after AUTH3 as configured' }
       : { send: [] };
   }

@@ -14,7 +14,7 @@ export const WDS_ENDPOINTS: Readonly<Record<string, string>> = {
 };
 
 /** Operations of the OS deployment endpoint (MS-WDSOSD section 2.2). */
-const WDS_OPERATIONS: Readonly<Record<number, string>> = {
+const WDS_OPERATIONS = {
   2: 'IMG_ENUMERATE',
   3: 'LOG_INIT',
   4: 'LOG_MSG',
@@ -22,13 +22,16 @@ const WDS_OPERATIONS: Readonly<Record<number, string>> = {
   6: 'GET_UNATTEND_VARIABLES',
   7: 'GET_DOMAIN_JOIN_INFORMATION',
   8: 'RESET_BOOT_PROGRAM',
-};
+} as const;
 
-const DRIVER_OPERATIONS: Readonly<Record<number, string>> = { 0xc8: 'GET_MACHINE_DRIVER_PACKAGES' };
+const DRIVER_OPERATIONS = { 0xc8: 'GET_MACHINE_DRIVER_PACKAGES' } as const;
+
+/** Names of all operations. */
+export const WDS_OPERATION_NAMES = [...Object.values(WDS_OPERATIONS), ...Object.values(DRIVER_OPERATIONS)];
 
 /** An operation's name at its service (numbers mean nothing without one): `LOG_INIT`, or `operation 99`. */
 export function wdsOperationName(service: string, opcode: number): string {
-  const names =
+  const names: Readonly<Record<number, string>> =
     service === 'os-deployment' ? WDS_OPERATIONS : service === 'driver-provisioning' ? DRIVER_OPERATIONS : {};
   return names[opcode] ?? `operation ${opcode}`;
 }

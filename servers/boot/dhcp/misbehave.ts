@@ -1,6 +1,6 @@
 import type { DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
 import { ipOption } from '../../../harness/protocols/dhcp/wire/options.ts';
-import type { DhcpMisbehaviour } from '../../service/config-fields.ts';
+import type { DhcpMisbehaviour } from './config.ts';
 
 /** What becomes of a reply. `lost`: not sent, and why. */
 export type Fate = { readonly draft: DhcpDraft; readonly delayMs: number } | { readonly lost: string };
@@ -13,22 +13,22 @@ const FOREIGN_SERVER = '192.0.2.1';
  */
 export function misbehave(draft: DhcpDraft, nth: number, how: DhcpMisbehaviour): Fate {
   if (isSilent(how, nth, draft.chaddr ?? '')) return { lost: 'told to be silent' };
-  if (how.dropEvery !== undefined && nth % how.dropEvery === 0)
-    return { lost: `told to lose every reply number ${how.dropEvery}` };
-  const omitted = new Set(how.omitOptions ?? []);
+  const every = how['drop-every'];
+  if (every !== undefined && nth % every === 0) return { lost: `told to lose every reply number ${every}` };
+  const omitted = new Set(how['omit-options']);
   const options = draft.options
-    .map((option) => (option.code === 54 && how.wrongServerId ? ipOption(54, FOREIGN_SERVER) : option))
+    .map((option) => (option.code === 54 && how['wrong-server-id'] ? ipOption(54, FOREIGN_SERVER) : option))
     .filter((option) => !omitted.has(option.code));
   return {
-    draft: { ...draft, xid: how.wrongXid ? (draft.xid + 1) >>> 0 : draft.xid, options },
-    delayMs: how.delayMs ?? 0,
+    draft: { ...draft, xid: how['wrong-xid'] ? (draft.xid + 1) >>> 0 : draft.xid, options },
+    delayMs: how.delay ?? 0,
   };
 }
 
 function isSilent({ silent }: DhcpMisbehaviour, nth: number, mac: string): boolean {
   if (silent === undefined) return false;
   if (silent === true) return true;
-  const concerned = silent.forMacs === undefined || silent.forMacs.includes(mac);
+  const concerned = silent.for === undefined || silent.for.includes(mac);
   return concerned && nth > (silent.after ?? 0);
 }
 

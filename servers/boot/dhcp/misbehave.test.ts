@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { encodeDhcp } from '../../../harness/protocols/dhcp/wire/codec.ts';
 import { optionIp } from '../../../harness/protocols/dhcp/wire/options.ts';
 import { decide } from './decision.ts';
-import { fitted, messageLength, misbehave } from './misbehaviour.ts';
+import { fitted, messageLength, misbehave } from './misbehave.ts';
 import { LeaseTable } from './leases.ts';
-import type { DhcpMisbehaviour } from '../../service/config-fields.ts';
+import type { DhcpMisbehaviour } from './config.ts';
 import { config, MAC, OTHER_MAC, pxeOptions, request } from '../testing/messages.ts';
 
 const settings = config({
@@ -22,13 +22,13 @@ it('loses exactly the replies that it was told to lose', () => {
   expect(fates({})).toBe('xxxxxx');
   expect(fates({ silent: true })).toBe('------');
   expect(fates({ silent: { after: 2 } })).toBe('xx----');
-  expect(fates({ silent: { forMacs: [MAC] } })).toBe('------');
-  expect(fates({ silent: { forMacs: [OTHER_MAC] } })).toBe('xxxxxx');
-  expect(fates({ dropEvery: 3 })).toBe('xx-xx-');
+  expect(fates({ silent: { for: [MAC] } })).toBe('------');
+  expect(fates({ silent: { for: [OTHER_MAC] } })).toBe('xxxxxx');
+  expect(fates({ 'drop-every': 3 })).toBe('xx-xx-');
 });
 
 it('spoils transaction id, server identifier and options', () => {
-  const fate = misbehave(draft, 1, { wrongXid: true, wrongServerId: true, omitOptions: [67], delayMs: 7 });
+  const fate = misbehave(draft, 1, { 'wrong-xid': true, 'wrong-server-id': true, 'omit-options': [67], delay: 7 });
   if ('lost' in fate) expect.unreachable();
   expect(fate.delayMs).toBe(7);
   expect(fate.draft.xid).toBe(draft.xid + 1);
