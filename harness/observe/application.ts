@@ -6,6 +6,7 @@ import { beginsPdu } from '../protocols/rpc/observe/framing.ts';
 import { RpcSession, type RpcHooks } from '../protocols/rpc/observe/session.ts';
 import { OpaqueReader, type StreamReader } from '../protocols/tcp/observe/stream-reader.ts';
 import { SmbSession } from '../protocols/smb/observe/session.ts';
+import { beginsSmb, SMB_BEGINNING_LENGTH } from '../protocols/smb/wire/header.ts';
 import type { TcpConnection } from '../protocols/tcp/observe/connection.ts';
 import type { WimFiles } from '../protocols/wim/observe/files.ts';
 
@@ -16,8 +17,8 @@ const SMB_PORTS = new Set([445, 139]);
  * (harness/docs/protocols.md 4.2).
  */
 const RPC_PORTS = new Set([135, 5040]);
-/** Bytes that tell an application: 4 of framing and `FE SMB`, or a method and a space. */
-const SIGNATURE_BYTES = 8;
+/** Bytes that tell an application: SMB's, which suffice for a PDU's header and for a method and a space, too. */
+const SIGNATURE_BYTES = SMB_BEGINNING_LENGTH;
 
 /** What the connections of one client share. */
 export interface ApplicationHooks extends RpcHooks {
@@ -44,7 +45,7 @@ export function detectApplication(connection: TcpConnection, fromStart: boolean,
     return;
   }
   connection.toServer.reader = new FirstBytes((bytes) => {
-    if (isSmb(bytes)) connection.serve(new SmbSession(connection, files, fromStart, emit));
+    if (beginsSmb(bytes)) connection.serve(new SmbSession(connection, files, fromStart, emit));
     else if (beginsPdu(bytes)) connection.serve(new RpcSession(connection, fromStart, hooks));
     else if (isHttp(bytes)) connection.serve(new HttpSession(connection, emit));
     else connection.toServer.reader = new OpaqueReader();
@@ -72,16 +73,6 @@ class FirstBytes implements StreamReader {
   lost(): void {
     // the next bytes will do
   }
-}
-
-function isSmb(bytes: Uint8Array): boolean {
-  return (
-    bytes[0] === 0 &&
-    (bytes[4] === 0xfe || bytes[4] === 0xff) &&
-    bytes[5] === 0x53 &&
-    bytes[6] === 0x4d &&
-    bytes[7] === 0x42
-  );
 }
 
 /** A method of capital letters and a space (RFC 9112 section 3). */

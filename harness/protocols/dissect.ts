@@ -2,7 +2,8 @@ import { dissectDhcp } from './dhcp/wire/dissect.ts';
 import { dissectKerberos, dissectKerberosSegment } from './kerberos/wire/dissect.ts';
 import { dissectLink } from '../packet/dissect-link.ts';
 import { dissectRpc } from './rpc/wire/dissect.ts';
-import { dissectSmb, looksLikeSmb } from './smb/wire/dissect.ts';
+import { dissectSmb } from './smb/wire/dissect.ts';
+import { beginsSmb } from './smb/wire/header.ts';
 import { dissectTftp } from './tftp/wire/dissect.ts';
 import {
   dissectMalformed,
@@ -113,7 +114,7 @@ function dissectIsakmp(bytes: Uint8Array): Dissection {
 }
 
 function dissectTcp(packet: Packet, ports: readonly number[]): Dissection | undefined {
-  if (looksLikeSmb(packet.payload)) return dissectSmb(packet.payload);
+  if (beginsSmb(packet.payload)) return dissectSmb(packet.payload);
   if (ports.includes(88)) return dissectKerberosSegment(packet.payload);
   if (ports.includes(135) || ports.includes(5040))
     return dissectRpc(packet.payload, ports[1] === 135 || ports[1] === 5040);

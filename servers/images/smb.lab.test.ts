@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WILDCARD_DIALECT } from '../samba/front-door.ts';
+import { WILDCARD_DIALECT } from '../../harness/protocols/smb/wire/negotiate.ts';
 import { ask } from '../samba/smb-ready.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'smb.ts');

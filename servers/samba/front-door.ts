@@ -1,9 +1,6 @@
-// The SMB1 front door: how Windows 7 opens a connection (reference trace, step 2), and what tells us that smbd answers.
+import { SMB_PROTOCOL } from '../../harness/protocols/smb/wire/header.ts';
 
-/**
- * `SMB 2.???` as dialect: the answer to it is an SMB2 negotiate response with this dialect revision (MS-SMB2 2.2.4).
- */
-export const WILDCARD_DIALECT = 0x02ff;
+// The SMB1 front door: how Windows 7 opens a connection (reference trace, step 2), and what tells us that smbd answers.
 
 /**
  * An SMB1 negotiate request (MS-CIFS 2.2.4.52.1) with the dialects that Windows 7 offers, behind its length (MS-SMB2
@@ -34,6 +31,6 @@ export function frontDoorRequest(): Buffer {
 export function negotiatedDialect(reply: Uint8Array): number | undefined | 'not smb2' {
   const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
   if (reply.byteLength < 4 + 64 + 6) return undefined;
-  if (view.getUint32(4) !== 0xfe534d42 || view.getUint16(4 + 12, true) !== 0) return 'not smb2';
+  if (view.getUint32(4) !== SMB_PROTOCOL.smb2 || view.getUint16(4 + 12, true) !== 0) return 'not smb2';
   return view.getUint16(4 + 64 + 4, true);
 }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { frontDoorRequest, negotiatedDialect, WILDCARD_DIALECT } from './front-door.ts';
+import { WILDCARD_DIALECT } from '../../harness/protocols/smb/wire/negotiate.ts';
+import { frontDoorRequest, negotiatedDialect } from './front-door.ts';
 
 // A refused connection on this host costs some 50 us; asking often keeps the start short.
 const ASK_AGAIN_MS = 10;

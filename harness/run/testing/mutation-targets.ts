@@ -1,4 +1,4 @@
-import { looksLikeSmb } from '../../protocols/smb/wire/dissect.ts';
+import { beginsSmb } from '../../protocols/smb/wire/header.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { GoodBoot, MutationJudge } from './mutation-judge.ts';
 import { ETHERNET, type Target } from './mutations.ts';
@@ -52,7 +52,7 @@ function bulkOf({ frames }: GoodBoot, isNamed: ReadonlySet<number>): Map<string,
     if (udp && payload[0] === 0 && payload[1] === 3) put('tftp data', index);
     else if (udp && payload[0] === 0 && payload[1] === 4) put('tftp ack', index);
     else if (tcp && tcp.destinationPort === 445) put('smb read request', index);
-    else if (tcp && looksLikeSmb(payload)) put('smb read response', index);
+    else if (tcp && beginsSmb(payload)) put('smb read response', index);
     else if (tcp) put('smb read data', index);
   }
   return bulk;

@@ -5,9 +5,11 @@ import { isMalformed, malformed, type Malformed } from '../../../packet/malforme
 import { NTSTATUS } from '../../../packet/ntstatus.ts';
 import { decodeBody, type Smb2Body } from '../wire/body.ts';
 import {
+  beginsSmb,
   decodeNetbiosHeader,
   decodeSmbHeader,
   NETBIOS_HEADER_LENGTH,
+  SMB_BEGINNING_LENGTH,
   SMB2_HEADER_LENGTH,
   type Smb2Command,
   type Smb2Header,
@@ -114,15 +116,13 @@ export class SmbFraming implements StreamReader {
 
   #search(): void {
     this.#state = 'searching';
-    this.need = NETBIOS_HEADER_LENGTH + 4;
+    this.need = SMB_BEGINNING_LENGTH;
     this.#sink.gap();
   }
 
-  /** After a gap: a segment that begins with a frame's first bytes, 00, length, then FE, FF, FD or FC and "SMB". */
+  /** After a gap: a segment that begins with a message. */
   #find(bytes: Uint8Array, frame: Frame): number {
-    const isStart =
-      bytes[0] === 0 && (bytes[4] ?? 0) >= 0xfc && bytes[5] === 0x53 && bytes[6] === 0x4d && bytes[7] === 0x42;
-    if (!isStart) return bytes.length;
+    if (!beginsSmb(bytes)) return bytes.length;
     this.#nextFrame();
     return this.#frame(bytes, frame);
   }

@@ -12,6 +12,7 @@ import type { ProtocolEvent, SmbEvent } from '../../base/observe/seen.ts';
 import { requestAnomaly, responseAnomaly } from './anomalies.ts';
 import { authenticationFacts } from '../../ntlm/observe/authentication.ts';
 import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
+import { WILDCARD_DIALECT } from '../wire/negotiate.ts';
 import { SmbFraming, type SmbSink } from './framing.ts';
 import { SmbOpens } from './opens.ts';
 import { SmbRequests, type RequestDetail, type SmbRequest } from './requests.ts';
@@ -19,8 +20,6 @@ import type { Application, ConnectionSeen, TcpConnection } from '../../tcp/obser
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
 import type { WimFiles } from '../../wim/observe/files.ts';
 
-/** DialectRevision that answers the SMB1 front door: a second NEGOTIATE follows (MS-SMB2 section 2.2.4). */
-const WILDCARD_DIALECT = 0x02ff;
 /** Unsolicited: an oplock or lease break has this MessageId (MS-SMB2 section 2.2.23). */
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 const ACCEPTED = new Set<number>([NTSTATUS.success, NTSTATUS.bufferOverflow]);

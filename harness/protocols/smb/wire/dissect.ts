@@ -8,7 +8,7 @@ import {
 import { dissectToken } from '../../ntlm/wire/dissect.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import type { Smb2Body } from './body.ts';
-import { NETBIOS_HEADER_LENGTH } from './header.ts';
+import { beginsSmb, NETBIOS_HEADER_LENGTH } from './header.ts';
 import { decodeRename } from './rename.ts';
 import { dialectName } from './negotiate.ts';
 import {
@@ -22,22 +22,10 @@ import {
 } from './codec.ts';
 import { decodeSecurityToken } from '../../ntlm/wire/spnego.ts';
 
-/** Whether a segment begins with NetBIOS framing and an SMB protocol identifier. */
-export function looksLikeSmb(bytes: Uint8Array): boolean {
-  return (
-    bytes.length >= 8 &&
-    bytes[0] === 0 &&
-    (bytes[4] ?? 0) >= 0xfc &&
-    bytes[5] === 0x53 &&
-    bytes[6] === 0x4d &&
-    bytes[7] === 0x42
-  );
-}
-
 /** The SMB messages that a TCP segment begins with; the last one may go on in later segments. */
 export function dissectSmb(segment: Uint8Array): Dissection {
   const parts: Dissection[] = [];
-  for (let at = 0; looksLikeSmb(segment.subarray(at)); ) {
+  for (let at = 0; beginsSmb(segment.subarray(at)); ) {
     const framing = decodeNetbiosHeader(segment.subarray(at));
     if (isMalformed(framing)) break;
     const start = at + NETBIOS_HEADER_LENGTH;

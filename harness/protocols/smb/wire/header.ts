@@ -6,6 +6,15 @@ import { hexNumber } from '../../../packet/text.ts';
 // Numbers: MS-SMB2 section 2.2.1. All functions of smb2*.ts take bytes from the protocol identifier on; the four bytes
 // of NetBIOS framing in front of it are decodeNetbiosHeader's.
 
+/** Protocol identifiers that a message begins with, first byte first (MS-SMB2 sections 2.2.1, 2.2.41, 2.2.42). */
+export const SMB_PROTOCOL = {
+  smb2: 0xfe534d42,
+  smb1: 0xff534d42,
+  encrypted: 0xfd534d42,
+  compressed: 0xfc534d42,
+} as const;
+const SMB_PROTOCOLS: ReadonlySet<number> = new Set(Object.values(SMB_PROTOCOL));
+
 /** Command names by number (MS-SMB2 section 2.2.1.2). */
 export const SMB2_COMMANDS = [
   'negotiate',
@@ -103,19 +112,29 @@ export function decodeNetbiosHeader(bytes: Uint8Array): { readonly type: number;
   return { type, length: ((bytes[1] ?? 0) << 16) | ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0) };
 }
 
+/** Bytes that `beginsSmb` looks at. */
+export const SMB_BEGINNING_LENGTH = NETBIOS_HEADER_LENGTH + 4;
+
+/** Whether a segment begins with direct-TCP framing and an SMB protocol identifier. */
+export function beginsSmb(bytes: Uint8Array): boolean {
+  if (bytes.length < SMB_BEGINNING_LENGTH || bytes[0] !== 0) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return SMB_PROTOCOLS.has(view.getUint32(NETBIOS_HEADER_LENGTH));
+}
+
 /** The header at the start of a message; 64 bytes suffice. */
 export function decodeSmbHeader(bytes: Uint8Array): SmbHeader | Malformed {
   const cursor = new Cursor(bytes, 'smb2');
   const protocol = cursor.u32be('protocol identifier');
   if (cursor.failure) return cursor.failure;
   switch (protocol) {
-    case 0xfe534d42:
+    case SMB_PROTOCOL.smb2:
       return decodeSmb2Header(cursor);
-    case 0xff534d42:
+    case SMB_PROTOCOL.smb1:
       return decodeSmb1Header(cursor);
-    case 0xfd534d42:
+    case SMB_PROTOCOL.encrypted:
       return decodeEncryptedHeader(cursor);
-    case 0xfc534d42:
+    case SMB_PROTOCOL.compressed:
       return decodeCompressedHeader(cursor);
     default:
       return malformed(

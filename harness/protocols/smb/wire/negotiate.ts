@@ -3,14 +3,17 @@ import type { Cursor } from '../../../packet/cursor.ts';
 import { buffer, fileTimeUs, structureSize } from './fields.ts';
 import { decodeText } from '../../../packet/text.ts';
 
-/** Names of DialectRevision (MS-SMB2 section 2.2.4); 0x02ff answers the SMB1 front door. */
+/** DialectRevision that answers the SMB1 front door: a second NEGOTIATE follows (MS-SMB2 section 2.2.4). */
+export const WILDCARD_DIALECT = 0x02ff;
+
+/** Names of DialectRevision (MS-SMB2 section 2.2.4). */
 export const SMB2_DIALECTS: Readonly<Record<number, string>> = {
   0x0202: '2.0.2',
   0x0210: '2.1',
   0x0300: '3.0',
   0x0302: '3.0.2',
   0x0311: '3.1.1',
-  0x02ff: '2.???',
+  [WILDCARD_DIALECT]: '2.???',
 };
 
 /** Name of a dialect, or its number in hexadecimal. */
