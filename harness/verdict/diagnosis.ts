@@ -33,6 +33,10 @@ const happened = (facts: Facts, name: string): boolean =>
 const began = (facts: Facts, prefix: string): boolean => facts.steps.some((step) => step.step.startsWith(prefix));
 const refusedWith = (facts: Facts, name: string, cause: string): boolean =>
   facts.candidates.some((step) => step.step === name && step.cause === cause && isAboutSamePath(step, facts.unmet));
+const brokeOff = (facts: Facts, cause: string): boolean =>
+  facts.candidates.some(
+    (step) => step.verdict === 'recorded' && step.cause === cause && isAboutSamePath(step, facts.unmet),
+  );
 const afterBoot = (facts: Facts): boolean =>
   ['smb.', 'ntlm.', 'kerberos.', 'rpc.', 'wds.', 'image.'].some((prefix) => about(facts, prefix));
 const aboutControl = (facts: Facts): boolean => about(facts, 'rpc.') || about(facts, 'wds.');
@@ -62,14 +66,12 @@ const RULES: readonly Rule[] = [
       (about(facts, 'image.') || about(facts, 'smb.')) && refusedWith(facts, 'smb.error', 'image-missing'),
   },
   { cause: 'different-detail', applies: (facts) => nearest(facts) !== undefined },
+  { cause: 'tftp-silent', applies: (facts) => about(facts, 'tftp.') && brokeOff(facts, 'tftp-silent') },
   {
     cause: 'transfer-stalled',
     applies: (facts) =>
       facts.waiting.some((run) => (run.kind === 'tftp' || run.kind === 'http') && about(facts, `${run.kind}.`)) ||
-      facts.candidates.some(
-        (step) =>
-          step.verdict === 'recorded' && step.cause === 'transfer-stalled' && isAboutSamePath(step, facts.unmet),
-      ),
+      brokeOff(facts, 'transfer-stalled'),
   },
   {
     cause: 'firmware-silent',

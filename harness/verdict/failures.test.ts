@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../observe/testing/scene.ts';
+import type { TftpScene } from '../protocols/tftp/testing/scene.ts';
 import { STATUS } from '../protocols/smb/testing/scene.ts';
 import { boot, IMAGE_PATH } from './testing/boot-story.ts';
 import { expecting, judge, planOf } from './testing/judge-story.ts';
@@ -109,6 +110,20 @@ describe('an address or a boot file that does not come', () => {
 });
 
 describe('what TFTP servers get wrong', () => {
+  it('tells a server that never answered from one that fell silent, when the client gave up', () => {
+    const plan = planOf({ expectations: expecting(['tftp.transfer', { path: 'pxelinux.0' }]) });
+    const causeOf = (and: (scene: TftpScene) => TftpScene): unknown =>
+      judge(
+        boot()
+          .dhcpRound(TOLD)
+          .also(({ tftp }) => and(tftp.request('pxelinux.0'))),
+        plan,
+        { ended: 'the client gave up' },
+      ).failed.map(({ step, cause }) => [step, cause]);
+    expect(causeOf((tftp) => tftp.request('pxelinux.0'))).toEqual([['tftp.transfer', 'tftp-silent']]);
+    expect(causeOf((tftp) => tftp.lockstep(1, 2, 512))).toEqual([['tftp.transfer', 'transfer-stalled']]);
+  });
+
   it('fails options that were not asked for, and a file that is not as long as it was to be', () => {
     const enlarged = boot()
       .dhcpRound(TOLD)

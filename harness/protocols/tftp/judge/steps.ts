@@ -90,7 +90,7 @@ export function strayOptionAckStep(event: Of<'tftp.option-ack'>): StepDraft {
   });
 }
 
-/** `tftp.unfinished`: how far a transfer came. */
+/** `tftp.unfinished`: how far a transfer came, and whether the server said anything at all. */
 export function unfinishedStep(context: TransferContext, event: Of<'tftp.unfinished'>): StepDraft {
   const { unacknowledged } = event;
   return recordedStep({
@@ -108,7 +108,7 @@ export function unfinishedStep(context: TransferContext, event: Of<'tftp.unfinis
       unacknowledged === undefined
         ? event.reason
         : `${event.reason}; its last block ${unacknowledged} was never acknowledged`,
-    cause: 'transfer-stalled',
+    cause: context.granted || context.firstData.frame > 0 ? 'transfer-stalled' : 'tftp-silent',
   });
 }
 
