@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DRIVER_PACKAGES, PACKAGE_BUNDLES, SERVED_BUNDLES } from '../scenario/checks/bundles.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenarios } from '../scenario/load-scenarios.ts';
+import { tftpMisbehaviour } from '../scenario/schema/misbehaviour.ts';
 import { planScenarios } from './plan-scenarios.ts';
 import type { Plan } from './plan.ts';
 import { takenConfig } from './testing/taken-config.ts';
@@ -45,6 +46,12 @@ describe.each(files)('%s', (file) => {
     for (const steps of scenario.steps ? [scenario.steps] : scenario.clients.map((client) => client.steps))
       expect(steps?.length).toBeGreaterThan(0);
   });
+});
+
+it('every misbehaviour that the TFTP server offers has a bundled scenario', async () => {
+  const scenarios = await Promise.all(files.map((file) => loadScenario(join(PROJECT, file))));
+  const shown = new Set(scenarios.flatMap(({ services }) => Object.keys(services.tftp?.misbehave ?? {})));
+  expect(Object.keys(tftpMisbehaviour.shape).filter((name) => !shown.has(name))).toEqual([]);
 });
 
 it('the full install is planned to the last value', async () => {

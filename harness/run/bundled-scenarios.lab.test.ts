@@ -29,6 +29,13 @@ describe('pxewright run scenarios', () => {
 
   it.each<[string, string, string, string?]>([
     ['pxe/boot-file-missing', 'tftp.error', 'boot-file-missing'],
+    ['pxe/tftp-files-refused', 'tftp.error', 'boot-file-missing', 'bios'],
+    ['pxe/tftp-files-refused', 'tftp.error', 'tftp-access-denied', 'uefi'],
+    ['pxe/tftp-error-midway', 'tftp.error', 'tftp-refused'],
+    ['pxe/tftp-stalls', 'tftp.transfer', 'transfer-stalled'],
+    ['pxe/tftp-too-slow', 'tftp.transfer', 'tftp-silent'],
+    ['pxe/tftp-wrong-size', 'tftp.transfer', 'transfer-size-mismatch'],
+    ['pxe/tftp-blocks-enlarged', 'tftp.option-ack', 'tftp-illegal-option-ack'],
     ['pxe/dhcp-silent', 'dhcp.offer', 'dhcp-silent'],
     ['wds/wrong-password', 'smb.session-setup', 'wrong-password'],
     ['wds/image-missing', 'smb.open', 'image-missing'],
