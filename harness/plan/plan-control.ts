@@ -1,11 +1,10 @@
-import type { z } from 'zod';
-import type { controlConfigSchema } from '../../servers/images/control/control-config.ts';
 import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';
 import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
 import { accountDomain, shareName } from './plan-images.ts';
 import { imagesRoot, stateFolder } from './state-folder.ts';
+import type { ServiceConfigs } from './service-plan.ts';
 
 /** Where Windows puts it. */
 const CONTROL_PORT = 5040;
@@ -27,7 +26,7 @@ export function controlEndpoint(scenario: Scenario): { readonly server: string; 
 }
 
 /** The control service's configuration, complete. */
-export function controlConfig(scenario: Scenario): z.input<typeof controlConfigSchema> {
+export function controlConfig(scenario: Scenario): ServiceConfigs['control'] {
   const control = scenario.services.control ?? {};
   const join = control['domain-join'] ?? {};
   return {

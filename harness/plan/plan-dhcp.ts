@@ -1,10 +1,10 @@
-import type { DhcpConfigInput } from '../../servers/boot/dhcp/config.ts';
 import { addressesOf, directoryOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES } from '../protocols/dhcp/wire/architectures.ts';
 import { defined } from './defined.ts';
 import type { ClientPlan } from './plan.ts';
+import type { ServiceConfigs } from './service-plan.ts';
 
 type Services = Scenario['services'];
 type Dhcp = NonNullable<Services['dhcp']>;
@@ -16,7 +16,7 @@ const LEASE_SECONDS = 3600;
 const [DOMAIN_NAME_SERVER, DOMAIN_NAME] = ['6', '15'] as const;
 
 /** The DHCP server's configuration, complete. */
-export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly ClientPlan[]): DhcpConfigInput {
+export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly ClientPlan[]): ServiceConfigs['dhcp'] {
   const subnet = subnetOf(scenario);
   const addresses = addressesOf(scenario);
   const range = rangeOf(scenario);
@@ -60,7 +60,7 @@ export function bootfilesByNumber(bootfiles: Dhcp['bootfiles']): Record<string, 
 }
 
 /** Options that a scenario writes out, in the servers' form: text, unless it says otherwise. */
-export function rawOptions(options: Dhcp['options']): NonNullable<DhcpConfigInput['options']> {
+export function rawOptions(options: Dhcp['options']): NonNullable<ServiceConfigs['dhcp']['options']> {
   return Object.entries(options ?? {}).map(([code, value]) => ({
     code: Number(code),
     ...(typeof value === 'string' ? { text: value } : defined(value)),
@@ -71,7 +71,7 @@ export function rawOptions(options: Dhcp['options']): NonNullable<DhcpConfigInpu
 export function dhcpMisbehaviour(
   misbehave: Dhcp['misbehave'] = {},
   clients: readonly ClientPlan[],
-): NonNullable<DhcpConfigInput['misbehave']> {
+): NonNullable<ServiceConfigs['dhcp']['misbehave']> {
   const { silent } = misbehave;
   if (silent === undefined || silent === true || silent.for === undefined) return misbehave;
   return { ...misbehave, silent: { ...silent, for: silent.for.map((client) => macOf(clients, client)) } };

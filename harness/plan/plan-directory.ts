@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-import type { directoryConfigSchema } from '../../servers/authentication/directory-config.ts';
 import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
@@ -7,6 +5,7 @@ import { mapsEndpoints } from './plan-control.ts';
 import { shareName } from './plan-images.ts';
 import type { DirectoryPlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';
+import type { ServiceConfigs } from './service-plan.ts';
 
 /** Where the provisioned domain lies inside the run's private folder; the controller works on a copy. */
 export const DOMAIN_ROOT = '${run}/domain';
@@ -21,7 +20,7 @@ export function planDirectory(scenario: Scenario): DirectoryPlan | undefined {
 }
 
 /** The domain controller's configuration, complete. */
-export function directoryConfig(scenario: Scenario): z.input<typeof directoryConfigSchema> {
+export function directoryConfig(scenario: Scenario): ServiceConfigs['active-directory'] {
   const directory = directoryOf(scenario);
   if (directory === undefined) throw new TypeError('expected a scenario with a domain, got one without');
   const { realm, domain, host, address } = directory;
@@ -42,7 +41,7 @@ export function directoryConfig(scenario: Scenario): z.input<typeof directoryCon
 }
 
 /** Accounts of the computers that are to join: they are in the directory before the computers are. */
-function prestaged(scenario: Scenario): z.input<typeof directoryConfigSchema>['computers'] {
+function prestaged(scenario: Scenario): ServiceConfigs['active-directory']['computers'] {
   return (scenario.services.devices?.known ?? []).flatMap(({ name, join }) => {
     if (join === undefined || name === undefined) return [];
     const organizationalUnit = join === true ? undefined : join['organizational-unit'];

@@ -1,9 +1,8 @@
-import type { HttpConfigInput } from '../../servers/boot/http/config.ts';
-import type { TftpConfigInput } from '../../servers/boot/tftp/config.ts';
 import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';
 import { TREE_ROOTS } from './plan-trees.ts';
+import type { ServiceConfigs } from './service-plan.ts';
 
 type Tftp = NonNullable<Scenario['services']['tftp']>;
 type Http = NonNullable<Scenario['services']['http']>;
@@ -11,7 +10,7 @@ type Http = NonNullable<Scenario['services']['http']>;
 /**
  * The TFTP server's configuration; what a scenario leaves out is the server's own default, which stands in its schema.
  */
-export function tftpConfig(scenario: Scenario, tftp: Tftp): TftpConfigInput {
+export function tftpConfig(scenario: Scenario, tftp: Tftp): ServiceConfigs['tftp'] {
   return {
     address: addressesOf(scenario).tftp ?? '',
     root: TREE_ROOTS.tftp,
@@ -27,7 +26,7 @@ export function tftpConfig(scenario: Scenario, tftp: Tftp): TftpConfigInput {
 }
 
 /** The HTTP server's configuration, likewise. */
-export function httpConfig(scenario: Scenario, http: Http): HttpConfigInput {
+export function httpConfig(scenario: Scenario, http: Http): ServiceConfigs['http'] {
   return {
     address: addressesOf(scenario).http ?? '',
     root: TREE_ROOTS.http,

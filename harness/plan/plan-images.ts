@@ -1,11 +1,10 @@
-import type { z } from 'zod';
-import type { smbConfigSchema } from '../../servers/images/smb-config.ts';
 import { addressesOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { imagesRoot } from './state-folder.ts';
+import type { ServiceConfigs } from './service-plan.ts';
 
 /** The file server's configuration, complete. */
-export function smbConfig(scenario: Scenario): z.input<typeof smbConfigSchema> {
+export function smbConfig(scenario: Scenario): ServiceConfigs['smb'] {
   return {
     address: addressesOf(scenario).images ?? '',
     state: '${run}/samba',

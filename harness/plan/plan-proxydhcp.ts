@@ -1,4 +1,3 @@
-import type { ProxydhcpConfigInput } from '../../servers/boot/proxydhcp/config.ts';
 import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DISCOVERY } from '../scenario/schema/dhcp.ts';
@@ -6,6 +5,7 @@ import { defined } from './defined.ts';
 import { bootfilesByNumber, dhcpMisbehaviour, rawOptions } from './plan-dhcp.ts';
 import { wdsConfig } from './plan-wds.ts';
 import type { ClientPlan } from './plan.ts';
+import type { ServiceConfigs } from './service-plan.ts';
 
 type Pxe = NonNullable<Scenario['services']['pxe']>;
 type Menu = NonNullable<Pxe['menu']>;
@@ -16,7 +16,7 @@ export function proxydhcpConfig(
   pxe: Pxe,
   address: string,
   clients: readonly ClientPlan[],
-): ProxydhcpConfigInput {
+): ServiceConfigs['proxydhcp'] {
   const addresses = addressesOf(scenario);
   const { menu } = pxe;
   const wds = wdsConfig(scenario, pxe, clients);
@@ -43,7 +43,7 @@ export function proxydhcpConfig(
 const MENU_AT_ONCE = 255;
 const DEFAULT_PROMPT = 'Press F8 for menu';
 
-function pxeOptions(menu: Menu, address: string): NonNullable<ProxydhcpConfigInput['pxeOptions']> {
+function pxeOptions(menu: Menu, address: string): NonNullable<ServiceConfigs['proxydhcp']['pxeOptions']> {
   return {
     // Type 0 is the local disk: no server stands behind it.
     bootServers: menu.entries

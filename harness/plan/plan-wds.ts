@@ -1,12 +1,12 @@
-import type { ProxydhcpConfigInput } from '../../servers/boot/proxydhcp/config.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';
 import type { ClientPlan } from './plan.ts';
 import { stateFolder } from './state-folder.ts';
+import type { ServiceConfigs } from './service-plan.ts';
 
 type Pxe = NonNullable<Scenario['services']['pxe']>;
 type Devices = NonNullable<Scenario['services']['devices']>;
-type Wds = NonNullable<ProxydhcpConfigInput['wds']>;
+type Wds = NonNullable<ServiceConfigs['proxydhcp']['wds']>;
 
 /** wdsnbp takes the poll interval for seconds. */
 const INTERVAL_UNIT_MS = 1000;
