@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SERVER } from '../observe/testing/scene.ts';
+import { at, SERVER } from '../observe/testing/scene.ts';
+import { authIpBytes } from '../protocols/isakmp/testing/bytes.ts';
 import { boot, IMAGE_PATH } from './testing/boot-story.ts';
 import { expecting, judge, planOf } from './testing/judge-story.ts';
 
@@ -105,11 +106,9 @@ describe('a boot that goes well', () => {
   });
 
   it('takes IPsec proposals for what any Windows does, also where the scenario is strict', () => {
-    // An ISAKMP message of exchange type 243, AuthIP's main mode, without a payload.
-    const authIp = Uint8Array.from({ length: 28 }, (_, at) => ({ 0: 6, 17: 0x10, 18: 243, 27: 28 })[at] ?? 0);
     const story = boot()
       .dhcpBoot()
-      .also(({ link, client }) => link.udp({ ...client, port: 500 }, { ...SERVER, port: 500 }, authIp));
+      .also(({ link, client }) => link.udp(at(client, 500), at(SERVER, 500), authIpBytes()));
     const expectations = expecting(
       ['dhcp.discover'],
       ['dhcp.offer'],

@@ -4,50 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { stepSchema } from '../../reports/result.ts';
 import { toBootEvent } from './boot-events.ts';
 import { bootMachine } from './boot-machine.ts';
+import { at, CLIENT, observe, SERVER } from '../observe/testing/scene.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
+import { authIpBytes } from '../protocols/isakmp/testing/bytes.ts';
+import { boot } from './testing/boot-story.ts';
 import { MACHINE_SAMPLES, type MachineSample } from './testing/machine-samples.ts';
-
-const STEP: StepDraft = {
-  machine: 'test',
-  step: 'dhcp.discover',
-  verdict: 'passed',
-  startUs: 1,
-  endUs: 2,
-  frames: [1],
-  detail: { vendorClass: 'PXEClient', attempt: 1, bootfile: 'a.0', server: 's', path: 'a.0', port: 445 },
-};
-const BOOT_STEPS = [
-  'dhcp.discover',
-  'dhcp.ack',
-  'proxydhcp.offer',
-  'proxydhcp.request',
-  'proxydhcp.ack',
-  'tftp.read-request',
-  'tftp.transfer',
-  'smb.negotiate',
-  'smb.session-setup',
-  'image.header',
-  'image.transfer',
-  'image.upload',
-  'arp.resolve',
-];
-const BOOT: MachineSample = {
-  name: 'boot',
-  machine: bootMachine,
-  input: { startUs: 0, planned: true, budgeted: [], guestExpected: true },
-  events: [
-    ...BOOT_STEPS.map((step) => toBootEvent({ ...STEP, step })),
-    toBootEvent({ ...STEP, detail: { vendorClass: 'udhcp' } }),
-    toBootEvent({ ...STEP, verdict: 'failed' }),
-    toBootEvent({ ...STEP, step: 'tftp.error', verdict: 'recorded', cause: 'boot-file-missing' }),
-    { type: 'goal', step: STEP },
-    { type: 'end', atUs: 9, quiet: true },
-    { type: 'deadline', atUs: 9, waitingFor: 'a test' },
-  ] as never[],
-  facts: (context: { failed: boolean; phase: string }) => [context.failed, context.phase],
-};
-
-const SAMPLES = [...MACHINE_SAMPLES, BOOT];
 
 interface Walk {
   readonly snapshots: readonly AnyMachineSnapshot[];
@@ -91,54 +52,82 @@ function stepsOf(
   };
 }
 
-describe.each(SAMPLES)('the $name machine', (sample) => {
-  const machine = sample.machine as AnyStateMachine;
-  const { snapshots, steps } = walk(sample);
-  const declared = Object.keys(machine.states).sort();
+const WALKS = MACHINE_SAMPLES.map((sample) => ({ sample, ...walk(sample) }));
 
-  it('reaches each of its states', () => {
-    expect([...new Set(snapshots.map((snapshot) => snapshot.value as string))].sort()).toEqual(declared);
-  });
+/** The steps of the protocols' machines, one of each meaning for the order of a boot. */
+const BOOT_EVENTS = [
+  ...new Map(
+    WALKS.flatMap(({ steps }) => steps.map(toBootEvent)).map((event) => [
+      `${event.type} ${'step' in event ? event.step.step : ''}`,
+      event,
+    ]),
+  ).values(),
+];
+const BOOT: MachineSample = {
+  name: 'boot',
+  machine: bootMachine,
+  input: { startUs: 0, planned: true, budgeted: [], guestExpected: true },
+  events: [
+    ...BOOT_EVENTS,
+    // What the judge itself tells it.
+    ...BOOT_EVENTS.slice(0, 1).map((event) => ({ ...event, type: 'goal' })),
+    { type: 'end', atUs: 9, quiet: true },
+    { type: 'deadline', atUs: 9, waitingFor: 'a test' },
+  ] as never[],
+  facts: (context: { failed: boolean; phase: string }) => [context.failed, context.phase],
+};
 
-  it('lets no event fall: what no state handles, its root does', () => {
-    const handled = Object.keys((machine.config.on ?? {}) as object);
-    expect(handled).toContain('*');
-    expect(handled).toContain('deadline');
-    for (const snapshot of snapshots) {
-      const { next, steps: emitted } = stepsOf(machine, snapshot, {
-        type: 'something.new',
-        frame: 7,
-        atUs: 7,
-        client: 'c',
-      });
-      expect(next.value).toBe(snapshot.value);
-      if (sample.name !== 'boot') expect(emitted).toMatchObject([{ verdict: 'recorded' }]);
-    }
-  });
+/** An event that no state machine is made for. */
+const [OF_NO_MACHINE] = observe(
+  boot().also(({ link }) => link.udp(at(CLIENT, 500), at(SERVER, 500), authIpBytes())).frames,
+  { clients: [CLIENT.mac] },
+).events;
 
-  it('ends every wait: a deadline leaves the state or says why not', () => {
-    for (const snapshot of snapshots) {
-      const waits = Object.values(snapshot.getMeta()).some((meta) => meta !== undefined);
-      if (!waits || sample.name === 'boot') continue;
-      const { next, steps: emitted } = stepsOf(machine, snapshot, sample.events.at(-1));
-      expect(emitted.length, String(snapshot.value)).toBe(1);
-      expect(next.value).not.toBe(snapshot.value);
-    }
-  });
+describe.each([...WALKS, { sample: BOOT, ...walk(BOOT) }])(
+  'the $sample.name machine',
+  ({ sample, snapshots, steps }) => {
+    const machine = sample.machine as AnyStateMachine;
+    const declared = Object.keys(machine.states).sort();
 
-  it('emits steps that fit the Result', () => {
-    for (const step of steps) {
-      expect(step.endUs).toBeGreaterThanOrEqual(step.startUs);
-      if (step.verdict === 'failed')
-        expect(step).toMatchObject({
-          expected: expect.any(String) as string,
-          actual: expect.any(String) as string,
-          cause: expect.any(String) as string,
-        });
-      const { startUs, endUs, ...rest } = step;
-      expect(() =>
-        stepSchema.parse({ ...rest, atMs: startUs / 1000, durationMs: (endUs - startUs) / 1000 }),
-      ).not.toThrow();
-    }
-  });
-});
+    it('reaches each of its states', () => {
+      expect([...new Set(snapshots.map((snapshot) => snapshot.value as string))].sort()).toEqual(declared);
+    });
+
+    it('lets no event fall: what no state handles, its root does', () => {
+      const handled = Object.keys((machine.config.on ?? {}) as object);
+      expect(handled).toContain('*');
+      expect(handled).toContain('deadline');
+      for (const snapshot of snapshots) {
+        const { next, steps: emitted } = stepsOf(machine, snapshot, OF_NO_MACHINE);
+        expect(next.value).toBe(snapshot.value);
+        if (sample.name !== 'boot') expect(emitted).toMatchObject([{ verdict: 'recorded' }]);
+      }
+    });
+
+    it('ends every wait: a deadline leaves the state or says why not', () => {
+      for (const snapshot of snapshots) {
+        const waits = Object.values(snapshot.getMeta()).some((meta) => meta !== undefined);
+        if (!waits || sample.name === 'boot') continue;
+        const { next, steps: emitted } = stepsOf(machine, snapshot, sample.events.at(-1));
+        expect(emitted.length, String(snapshot.value)).toBe(1);
+        expect(next.value).not.toBe(snapshot.value);
+      }
+    });
+
+    it('emits steps that fit the Result', () => {
+      for (const step of steps) {
+        expect(step.endUs).toBeGreaterThanOrEqual(step.startUs);
+        if (step.verdict === 'failed')
+          expect(step).toMatchObject({
+            expected: expect.any(String) as string,
+            actual: expect.any(String) as string,
+            cause: expect.any(String) as string,
+          });
+        const { startUs, endUs, ...rest } = step;
+        expect(() =>
+          stepSchema.parse({ ...rest, atMs: startUs / 1000, durationMs: (endUs - startUs) / 1000 }),
+        ).not.toThrow();
+      }
+    });
+  },
+);

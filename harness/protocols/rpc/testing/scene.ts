@@ -13,6 +13,8 @@ import { TcpScene } from '../../tcp/testing/scene.ts';
 const OS_DEPLOYMENT = 'd8deeb5a-effd-43b2-99fc-1a8a5921c227';
 const SIZES = { maxTransmit: 5840, maxReceive: 5840, associationGroup: 7 };
 const { ndr } = RPC_SYNTAXES;
+/** PDU type (C706 section 12.6.3). */
+const SHUTDOWN = 17;
 
 type Auth = NonNullable<RpcPduDraft['auth']>;
 
@@ -84,6 +86,12 @@ export class RpcScene extends TcpScene {
 
   fault(callId: number, status: number): this {
     return this.fromServer({ name: 'fault', callId, body: { type: 'fault', contextId: 0, status } });
+  }
+
+  /** The server asks the client to close the connection (C706 section 12.6.4.11). */
+  shutdown(): this {
+    const pdu = encodeRpcPdu({ name: 'auth3', callId: 0, body: { type: 'other' } });
+    return this.bytes(false, pdu.with(2, SHUTDOWN));
   }
 
   /** ept_map for WDS control, answered with `port` or, without one, "not registered". */

@@ -42,6 +42,12 @@ export class TcpScene extends Scene {
     return this.tcp(this.server, this.client, 'FA', this.#serverSequence, this.#clientSequence + 1);
   }
 
+  /** Bytes of the server that the capture does not hold. */
+  missed(bytes: number): this {
+    this.#serverSequence = (this.#serverSequence + bytes) >>> 0;
+    return this;
+  }
+
   /** Raw stream bytes, in segments. */
   bytes(fromClient: boolean, stream: Uint8Array): this {
     for (let at = 0; at < stream.length; at += this.segmentBytes) {

@@ -1,0 +1,45 @@
+import { CLIENT, observe } from '../../observe/testing/scene.ts';
+import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
+import { LOGON } from '../../protocols/rpc/testing/control.ts';
+import { CAPTURES } from './machine-captures.ts';
+
+// What each state machine is fed in its exhaustive test: events that an observer made of frames. An event that no
+// frames bring about cannot be among them.
+
+type Kind = keyof typeof CAPTURES;
+
+/** The events that a kind of state machine is sent. */
+const TYPES: Readonly<Record<Kind, RegExp>> = {
+  arp: /^arp\./,
+  dhcp: /^dhcp\./,
+  proxydhcp: /^proxydhcp\.|^dhcp\.(discover|offer|ack)$|^tftp\.read-request$/,
+  wdsnbp: /^proxydhcp\./,
+  tftp: /^tftp\./,
+  tcp: /^tcp\./,
+  http: /^(http|tcp)\./,
+  smb: /^(smb|tcp|ntlm)\./,
+  rpc: /^(rpc|wds|tcp)\.|^ntlm\.authenticate$/,
+  ntlm: /^ntlm\./,
+  image: /^wim\.(header|tail|damaged|set-read)$|^smb\.(first-read|close|unfinished)$/,
+  upload: /^wim\.header-written$|^smb\.(first-write|write|write-refused|close|unfinished|rename)$/,
+  kerberos: /^kerberos\./,
+};
+
+/** Fields in which events of one meaning differ: places in the capture, and times. */
+const PLACES = new Set([
+  ...['frame', 'atUs', 'requestFrame', 'firstFrame', 'lastFrame'],
+  ...['durationUs', 'rttUs', 'transfer', 'connection'],
+]);
+
+/** What an observer tells a kind of state machine of its captures, each meaning once. */
+export function alphabetOf(kind: Kind): ProtocolEvent[] {
+  const events = CAPTURES[kind]
+    .flatMap(
+      ({ frames }) =>
+        observe(frames, { credentials: [LOGON], ...(kind === 'arp' ? { clients: [CLIENT.mac] } : {}) }).events,
+    )
+    .filter(({ type }) => TYPES[kind].test(type));
+  const meaning = (event: ProtocolEvent): string =>
+    JSON.stringify(event, (name, value: unknown) => (PLACES.has(name) ? undefined : value));
+  return [...new Map(events.map((event) => [meaning(event), event])).values()];
+}
