@@ -51,7 +51,7 @@ export async function pageData(result: Result, folder: string): Promise<PageData
  */
 export async function htmlPage(data: PageData): Promise<string> {
   const style = await readFile(new URL('style.css', import.meta.url), 'utf8');
-  const script = viewerScript();
+  const script = await viewerScript();
   const policy = `default-src 'none'; script-src ${cspHash(script)}; style-src ${cspHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const { result } = data;
   const title = `${result.verdict}: ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))} – pxewright`;

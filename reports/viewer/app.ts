@@ -1,4 +1,5 @@
-import { html, useEffect, useMemo, useState } from 'htm/preact';
+import { html } from 'htm/preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { flakyScenarios } from '../findings.ts';
 import { Header } from './header.ts';
 import type { PageData } from '../html/page-types.ts';

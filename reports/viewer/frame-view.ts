@@ -1,4 +1,5 @@
-import { html, useState } from 'htm/preact';
+import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 import type { EvidenceFrame, EvidenceLayer } from '../evidence.ts';
 import { hexRows } from './hex.ts';
 import { Command, type View } from './parts.ts';

@@ -1,4 +1,5 @@
-import { html, useState } from 'htm/preact';
+import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 import type { PageScreenshot } from '../html/page-types.ts';
 import { Section, type View } from './parts.ts';
 import type { ClientResult } from '../result.ts';

@@ -1,4 +1,5 @@
-import { html, useState } from 'htm/preact';
+import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 import type { View } from './parts.ts';
 import type { Result, Verdict } from '../result.ts';
 import { duration, plural, printable, verdictCounts } from '../text.ts';

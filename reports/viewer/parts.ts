@@ -1,4 +1,5 @@
-import { html, useState } from 'htm/preact';
+import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 import type { Step } from '../result.ts';
 import { plural } from '../text.ts';
 import type { PageLog } from '../html/page-types.ts';

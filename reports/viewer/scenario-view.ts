@@ -1,4 +1,5 @@
-import { html, useMemo } from 'htm/preact';
+import { html } from 'htm/preact';
+import { useMemo } from 'preact/hooks';
 import { expectedFailureText, findings, reasonOf } from '../findings.ts';
 import { Guest, Screenshots } from './guest.ts';
 import { LabTimings, Phases, PhaseStrip, Transfers } from './figures.ts';

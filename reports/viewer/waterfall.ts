@@ -1,4 +1,5 @@
-import { html, useEffect, useMemo, useRef, useState } from 'htm/preact';
+import { html } from 'htm/preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { EvidenceFrame } from '../evidence.ts';
 import { foldSteps, isFold } from './fold.ts';
 import type { View } from './parts.ts';
