@@ -1,6 +1,5 @@
-import { cp, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Device } from '../../servers/state/device-store.ts';
 import type { StatePlan } from '../plan/plan.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
@@ -15,8 +14,10 @@ export function stateTask(plan: StatePlan, keepIn?: string): Task {
     title: 'state of the deployment server',
     async setup() {
       await mkdir(folder, { recursive: true });
-      if (plan.devices.length > 0)
-        await writeFirst(join(folder, 'devices.json'), firstDevices(plan, new Date().toISOString()));
+      if (plan.devices.length === 0) return;
+      // Loaded by the few labs that need it: the store validates with zod, which nothing else here does.
+      const { beginDeviceStore } = await import('../../servers/state/device-store.ts');
+      await beginDeviceStore(folder, plan.devices, new Date().toISOString());
     },
     async teardown() {
       if (keepIn === undefined || folder === plan.folder) return;
@@ -24,20 +25,4 @@ export function stateTask(plan: StatePlan, keepIn?: string): Task {
       for (const name of files) await cp(join(folder, name), join(keepIn, name));
     },
   };
-}
-
-/** `devices.json` as the device store reads it. */
-function firstDevices({ devices }: StatePlan, at: string): string {
-  const all: Device[] = devices.map((device) => ({ ...device, firstSeenAt: at, lastSeenAt: at }));
-  return `${JSON.stringify({ schema: 1, devices: all }, null, 2)}\n`;
-}
-
-/** Writes a file that is not there yet, whole or not at all; one that is there stays. */
-async function writeFirst(file: string, text: string): Promise<void> {
-  const fresh = `${file}.${process.pid}.first`;
-  await writeFile(fresh, text);
-  await link(fresh, file).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  });
-  await rm(fresh);
 }

@@ -1,5 +1,5 @@
 import type { PxeNicModel } from 'qemu-wrapper/nic-models';
-import type { Device } from '../../servers/state/device-store.ts';
+import type { NewDevice } from '../../servers/state/device-store.ts';
 
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
 // decides anything that a user could have written. Serialisable as JSON: it is kept with the run as evidence.
@@ -62,7 +62,7 @@ export interface StatePlan {
   /** Root of the RemInst tree; absent without an image store. */
   readonly images?: string;
   /** Devices that a new state begins with; seen for the first and the last time when the lab starts. */
-  readonly devices: readonly Omit<Device, 'firstSeenAt' | 'lastSeenAt'>[];
+  readonly devices: readonly NewDevice[];
 }
 
 export interface BootDevice {

@@ -37,7 +37,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'harness/plan': {
     may: ['harness/scenario', 'harness/protocols', 'vm-images/agent-options', 'vm-images/domain-names'],
   },
-  'harness/lab': { may: ['harness/plan'] },
+  'harness/lab': { may: ['harness/plan', 'servers/state/device-store'] },
   'harness/played-clients': { may: ['harness/packet', 'harness/protocols/[^/]+/wire'] },
   'harness/qemu-wrapper': { may: [] },
   'harness/tcpdump-wrapper': { may: [] },

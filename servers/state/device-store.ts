@@ -71,6 +71,9 @@ export const deviceSchema = z
   .readonly();
 export type Device = z.output<typeof deviceSchema>;
 
+/** A device that nobody has seen yet: what a new state begins with. */
+export type NewDevice = Omit<Device, 'firstSeenAt' | 'lastSeenAt'>;
+
 const fileSchema = z.strictObject({
   schema: z.literal(1, 'expected 1, the only format that this version knows'),
   devices: z.array(deviceSchema).readonly(),
@@ -99,13 +102,24 @@ export interface DeviceStore {
  * change.
  */
 export function openDeviceStore(folder: string): DeviceStore {
-  const file = new StateFile(path.join(folder, 'devices.json'), fileSchema, { schema: 1, devices: [] });
+  const file = deviceFile(folder);
   return {
     devices: () => file.read().devices,
     find: (id) => findDevice(file.read().devices, id),
     update: async (change) => (await file.update(({ devices }) => ({ schema: 1, devices: change(devices) }))).devices,
   };
 }
+
+/** Begins a state folder with these devices, seen for the first time at `at`; a store that is there stays as it is. */
+export async function beginDeviceStore(folder: string, devices: readonly NewDevice[], at: string): Promise<void> {
+  await deviceFile(folder).begin({
+    schema: 1,
+    devices: devices.map((device) => ({ ...device, firstSeenAt: at, lastSeenAt: at })),
+  });
+}
+
+const deviceFile = (folder: string): StateFile<typeof fileSchema> =>
+  new StateFile(path.join(folder, 'devices.json'), fileSchema, { schema: 1, devices: [] });
 
 /**
  * The device that an id means. The UUID is the computer's, the MAC address that of a card which may move or be shared (a

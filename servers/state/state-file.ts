@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, statSync, type BigIntStats } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
@@ -68,18 +68,34 @@ export class StateFile<Schema extends z.ZodType> {
     return promise;
   }
 
+  /** Makes the file with this content where there is none; one that is there stays as it is. */
+  async begin(content: z.output<Schema>): Promise<void> {
+    const checked = this.#checked(content);
+    await this.#locked(async () => {
+      if (!existsSync(this.#file)) await this.#replace(checked);
+    });
+  }
+
   async #write(): Promise<void> {
     this.#writing = true;
     while (this.#waiting.length > 0) {
       const changes = this.#waiting.splice(0);
       try {
-        await mkdir(path.dirname(this.#file), { recursive: true });
-        await withFileLock(`${this.#file}.lock`, LOCK_TIMEOUT_MS, () => this.#apply(changes));
+        await this.#locked(() => this.#apply(changes));
       } catch (error) {
         for (const { reject } of changes) reject(error);
       }
     }
     this.#writing = false;
+  }
+
+  async #locked(work: () => Promise<void>): Promise<void> {
+    await mkdir(path.dirname(this.#file), { recursive: true });
+    await withFileLock(`${this.#file}.lock`, LOCK_TIMEOUT_MS, work);
+  }
+
+  async #replace(content: z.output<Schema>): Promise<void> {
+    await replaceFile(this.#file, `${JSON.stringify(content, null, 2)}\n`);
   }
 
   async #apply(changes: readonly Change<z.output<Schema>>[]): Promise<void> {
@@ -95,7 +111,7 @@ export class StateFile<Schema extends z.ZodType> {
         one.reject(error);
       }
     }
-    if (made.length > 0) await replaceFile(this.#file, `${JSON.stringify(content, null, 2)}\n`);
+    if (made.length > 0) await this.#replace(content);
     for (const { resolve } of made) resolve(content);
   }
 
