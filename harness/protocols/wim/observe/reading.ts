@@ -166,11 +166,12 @@ export class WimReading {
     if (!isMalformed(blobs)) this.#hooks.listed(this.#table.header, blobs);
   }
 
+  /** Clients read the list in parts, and pages of it twice: `bytes` reach from the first byte read to the last. */
   #countListRead({ offset, length, requestFrame }: Read): void {
-    const before = this.#listRead;
-    this.#listRead = before
-      ? { offset: Math.min(before.offset, offset), bytes: before.bytes + length, firstFrame: before.firstFrame }
-      : { offset, bytes: length, firstFrame: requestFrame };
+    const before = this.#listRead ?? { offset, bytes: length, firstFrame: requestFrame };
+    const start = Math.min(before.offset, offset);
+    const end = Math.max(before.offset + before.bytes, offset + length);
+    this.#listRead = { offset: start, bytes: end - start, firstFrame: before.firstFrame };
   }
 
   #readList(bytes: Uint8Array, seen: ConnectionSeen): void {
