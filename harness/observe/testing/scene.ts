@@ -27,10 +27,12 @@ export function at(host: Host, port: number): End {
 /** What a synthetic capture is recorded on: its frames, and the time. Scenes that share a tape are one capture. */
 export class Tape {
   readonly frames: Frame[] = [];
+  readonly startUs: number;
   /** Capture time of the last frame, or what it has come to since. */
   nowUs: number;
 
   constructor(startUs = 1_000_000) {
+    this.startUs = startUs;
     this.nowUs = startUs;
   }
 

@@ -1,5 +1,5 @@
 import type { ClientResult, Step } from '../../../reports/result.ts';
-import { CLIENT } from '../../observe/testing/scene.ts';
+import { CLIENT, type Tape } from '../../observe/testing/scene.ts';
 import type { Frame } from '../../packet/frame.ts';
 import type { Expectation, Matcher } from '../../plan/plan.ts';
 import { createJudge } from '../judge.ts';
@@ -41,23 +41,21 @@ export interface StoryEnd {
   readonly ended?: string;
 }
 
+/** A story, a scene, or frames that were changed and begin with a story's power-on. */
+interface Told {
+  readonly frames: readonly Frame[];
+  readonly tape?: Tape;
+}
+
 /**
  * Judges the frames of a story, from the decoder to the verdict. With a plan the client is the scenario's, without one
  * it is learnt.
  */
-export function judge(
-  { frames }: { readonly frames: readonly Frame[] },
-  plan?: PlanPart,
-  { idleMs = 0, ended }: StoryEnd = {},
-): Judged {
-  const judging = createJudge({
-    linkType: 1,
-    clients: plan ? [PC] : [],
-    startUs: START_US,
-    ...(plan ? { plan } : {}),
-  });
+export function judge({ frames, tape }: Told, plan?: PlanPart, { idleMs = 0, ended }: StoryEnd = {}): Judged {
+  const startUs = tape?.startUs ?? START_US;
+  const judging = createJudge({ linkType: 1, clients: plan ? [PC] : [], startUs, ...(plan ? { plan } : {}) });
   judging.frames(frames);
-  const lastUs = frames.at(-1)?.atUs ?? START_US;
+  const lastUs = frames.at(-1)?.atUs ?? startUs;
   judging.advance(lastUs + idleMs * 1000);
   if (ended !== undefined) judging.ended(PC.mac, lastUs + 1000, ended);
   const settledBeforeEnd = judging.settled;
@@ -69,4 +67,9 @@ export function judge(
     named: (name) => client.steps.filter(({ step }) => step === name),
     failed: client.steps.filter(({ verdict }) => verdict === 'failed'),
   };
+}
+
+/** The failed steps of a scene that is judged by its protocols alone, with their causes. */
+export function failures(told: Told, idleMs = 0): (string | undefined)[][] {
+  return judge(told, undefined, { idleMs }).failed.map(({ step, cause }) => [step, cause]);
 }

@@ -23,14 +23,19 @@ export class VisitScene extends SmbScene {
   /** NEGOTIATE and SESSION_SETUP; `status` is the server's last word. */
   logon(status: number = STATUS.success): this {
     return this.exchange(ask.negotiate(0x0202, 0x0210), answer.negotiate(0x0210))
-      .exchange(
-        ask.sessionSetup(negotiateToken(EXCHANGE)),
-        answer.sessionSetup(challengeToken(EXCHANGE), STATUS.moreProcessing),
-      )
+      .challenged()
       .exchange(
         ask.sessionSetup(authenticateToken(EXCHANGE)),
         answer.sessionSetup(status === STATUS.success ? acceptedToken(EXCHANGE) : NO_TOKEN, status),
       );
+  }
+
+  /** The first leg of SESSION_SETUP: NTLM's NEGOTIATE and CHALLENGE. */
+  challenged(): this {
+    return this.exchange(
+      ask.sessionSetup(negotiateToken(EXCHANGE)),
+      answer.sessionSetup(challengeToken(EXCHANGE), STATUS.moreProcessing),
+    );
   }
 
   /** TREE_CONNECT to IPC$, and there the question whether the share lies elsewhere. */
