@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { STORED_IMAGES } from '../plan/state-folder.ts';
 import { runningLabs, type RunningLab } from '../run/running-labs.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
@@ -53,7 +54,7 @@ function storedState(folder: string): Target {
     throw new UsageError(
       `--state: expected a folder, such as a scenario's services.state or reports/runs/…/state, got ${folder}, which is not there`,
     );
-  const images = join(folder, 'reminst');
+  const images = join(folder, STORED_IMAGES);
   return { state: folder, ...(existsSync(images) ? { images } : {}) };
 }
 
