@@ -1,4 +1,5 @@
 import type { Recipe } from './bundle.ts';
+import { REFERENCE_LAB } from '../servers/service/reference-lab.ts';
 import { NIC_DRIVERS } from './nic-drivers.ts';
 import { agentRecipe } from './recipes/agent.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
@@ -29,5 +30,10 @@ export const RECIPES: readonly Recipe[] = [
   samplePackagesRecipe,
   imagesLinuxGroupRecipe,
   reminstRecipe,
-  domainRecipe({ realm: 'system.lab', domain: 'SYSTEM', host: 'WDS', address: '172.22.52.207' }),
+  domainRecipe({
+    realm: REFERENCE_LAB.realm,
+    domain: REFERENCE_LAB.domain,
+    host: REFERENCE_LAB.serverName,
+    address: REFERENCE_LAB.server,
+  }),
 ];

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -21,7 +22,7 @@ const LOG_MESSAGE = {
     number('VERSION', 1),
     number('MESSAGE_TYPE', 3),
     number('ARCHITECTURE', 9),
-    text('CLIENT_ADDRESS', '172.22.52.222'),
+    text('CLIENT_ADDRESS', REFERENCE_LAB.client),
     text('CLIENT_MAC', '00111180d292'),
     text('CLIENT_UUID', '11223344556677578058C2C04F503931'),
     text('TRANSACTION_ID', 'c990a222-1c8a-420b-9c37-9af1b6971a43'),
@@ -38,9 +39,9 @@ const UNATTEND_VARIABLES = {
 const USER: Authentication = {
   type: 'ntlm',
   level: 6,
-  domain: 'SYSTEM',
-  user: 'administrateur',
-  password: 'Passw0rd.lab',
+  domain: REFERENCE_LAB.domain,
+  user: REFERENCE_LAB.account.name,
+  password: REFERENCE_LAB.account.password,
 };
 const CASES = [
   { what: 'LOG_MSG, anonymous', ...LOG_MESSAGE },

@@ -7,6 +7,7 @@ import { agentLog } from '../../reports/file-names.ts';
 import { resultSchema } from '../../reports/result.ts';
 import { cpioNewc } from '../../vm-images/cpio.ts';
 import { ensureBundles } from '../../vm-images/index.ts';
+import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import { PROJECT } from '../setup/stages.ts';
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
@@ -17,7 +18,6 @@ import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-r
 const PAIRS = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 3);
 const ROUNDS = Number(process.env['PXEWRIGHT_BENCH_ROUNDS'] ?? 9);
 const NIC = process.env['PXEWRIGHT_BENCH_NIC'] ?? 'e1000';
-const SERVER = '172.22.52.207';
 const CLIENT = '172.22.52.50';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -68,7 +68,7 @@ async function prepare(): Promise<Reader> {
   const image = file('images/linux-sample', 'Images/Linux/sample.wim');
   await link(image, join(images, 'sample.wim')).catch(() => copyFile(image, join(images, 'sample.wim')));
   await writeFile(join(images, 'bench-end'), 'end\n');
-  const commandLine = `console=ttyS0 quiet loglevel=4 mitigations=off no_timer_check cryptomgr.notests nokaslr ipv6.disable=1 rdinit=/bench-init bench.ip=${CLIENT} bench.server=${SERVER} bench.rounds=${ROUNDS}`;
+  const commandLine = `console=ttyS0 quiet loglevel=4 mitigations=off no_timer_check cryptomgr.notests nokaslr ipv6.disable=1 rdinit=/bench-init bench.ip=${CLIENT} bench.server=${REFERENCE_LAB.server} bench.rounds=${ROUNDS}`;
   await writeFile(join(folder, 'read.yaml'), scenario(commandLine));
   return { kernel, initrd, commandLine };
 }
@@ -86,8 +86,8 @@ function scenario(commandLine: string): string {
     .join('');
   return `name: An image read by cifs
 services:
-  dhcp: { at: 172.22.52.1, reservations: { pc: ${CLIENT} } }
-  pxe: { at: ${SERVER}, bootfile: 'boot\\x86\\wdsnbp.com' }
+  dhcp: { at: ${REFERENCE_LAB.dhcp}, reservations: { pc: ${CLIENT} } }
+  pxe: { at: ${REFERENCE_LAB.server}, bootfile: 'boot\\x86\\wdsnbp.com' }
   tftp:
     files:
       'boot\\x86\\reader.img': { file: ./reader.img }

@@ -1,4 +1,5 @@
 import { addressesOf, usersOf } from '../scenario/defaults.ts';
+import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { imagesRoot } from './state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';
@@ -24,10 +25,10 @@ function writersOf(scenario: Scenario): string[] {
 
 /** Share of the image store: WDS's own name. */
 export function shareName(scenario: Scenario): string {
-  return scenario.services.images?.share ?? 'REMINST';
+  return scenario.services.images?.share ?? REFERENCE_LAB.share;
 }
 
 /** NetBIOS domain of the accounts: the reference trace's. */
 export function accountDomain(scenario: Scenario): string {
-  return scenario.services.authentication?.domain ?? 'SYSTEM';
+  return scenario.services.authentication?.domain ?? REFERENCE_LAB.domain;
 }

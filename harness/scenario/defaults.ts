@@ -1,11 +1,12 @@
 import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
+import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
 // Addresses that a scenario leaves out. The checks and the plan must mean the same ones, so they are decided here.
 
-/** The reference trace's network: its server was 172.22.52.207. */
-const DEFAULT_SUBNET = '172.22.52.0/24';
-const SERVER_OFFSET = 207;
+const DEFAULT_SUBNET = `${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}`;
+/** Where in a subnet the reference trace has its server: .207. */
+const SERVER_OFFSET = (parseIpv4(REFERENCE_LAB.server) ?? 0) - (parseIpv4(REFERENCE_LAB.subnet) ?? 0);
 
 /** Services that live at an address. */
 export const ADDRESSED = ['dhcp', 'pxe', 'second-pxe', 'tftp', 'http', 'authentication', 'images', 'control'] as const;
@@ -83,7 +84,7 @@ const DEFAULT_GROUPS: Readonly<Record<string, readonly string[]>> = { Linux: ['s
 export function usersOf(
   content: ScenarioContent,
 ): readonly NonNullable<NonNullable<ScenarioContent['services']['authentication']>['users']>[number][] {
-  return content.services.authentication?.users ?? [{ name: 'administrateur', password: 'Passw0rd.lab' }];
+  return content.services.authentication?.users ?? [REFERENCE_LAB.account];
 }
 
 /** The domain that a scenario has, and where its controller is; undefined without one. */
@@ -93,8 +94,13 @@ export function directoryOf(
   const { authentication } = content.services;
   const address = addressesOf(content).authentication;
   if (authentication?.kind !== 'active-directory' || address === undefined) return undefined;
-  const domain = (authentication.domain ?? 'SYSTEM').toUpperCase();
-  return { realm: authentication.realm ?? `${domain.toLowerCase()}.lab`, domain, host: 'WDS', address };
+  const domain = (authentication.domain ?? REFERENCE_LAB.domain).toUpperCase();
+  return {
+    realm: authentication.realm ?? `${domain.toLowerCase()}.lab`,
+    domain,
+    host: REFERENCE_LAB.serverName,
+    address,
+  };
 }
 
 /**

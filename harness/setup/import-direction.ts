@@ -33,9 +33,15 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'harness/observe': { may: ['harness/protocols', 'harness/packet'], pure: true },
   'harness/verdict': { may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet'], pure: true },
   // What a service can be told to do wrong is the service's to say, and a word of scenarios: declarations, no service.
-  'harness/scenario': { may: ['harness/protocols', 'servers/.+/misbehaviours'] },
+  'harness/scenario': { may: ['harness/protocols', 'servers/.+/misbehaviours', 'servers/service/reference-lab'] },
   'harness/plan': {
-    may: ['harness/scenario', 'harness/protocols', 'vm-images/agent-options', 'vm-images/domain-names'],
+    may: [
+      'harness/scenario',
+      'harness/protocols',
+      'servers/service/reference-lab',
+      'vm-images/agent-options',
+      'vm-images/domain-names',
+    ],
   },
   'harness/lab': { may: ['harness/plan', 'servers/state/device-store'] },
   'harness/played-clients': { may: ['harness/packet', 'harness/protocols/[^/]+/wire'] },
@@ -82,6 +88,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/verdict',
       'harness/packet',
       'harness/protocols',
+      'servers/service/reference-lab',
       'vm-images',
       'reports',
     ],
@@ -96,7 +103,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'servers/images': {
     may: ['servers/service', 'servers/state', 'servers/samba', 'harness/packet', 'harness/protocols/[^/]+/wire'],
   },
-  'vm-images': { may: [] },
+  'vm-images': { may: ['servers/service/reference-lab'] },
   reports: { may: [] },
 };
 

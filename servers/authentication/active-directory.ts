@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { constants } from 'node:fs';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,14 +19,14 @@ export const activeDirectoryService: Service<typeof directoryConfigSchema> = {
     'Samba as the domain controller of an Active Directory domain, with its DNS, the accounts named here, and deployment shares. NTLMSSP and Kerberos.',
   schema: directoryConfigSchema,
   example: {
-    address: '172.22.52.207',
+    address: REFERENCE_LAB.server,
     provision: '/var/cache/domain',
     state: '/tmp/lab/directory',
-    realm: 'system.lab',
-    domain: 'SYSTEM',
-    users: [{ name: 'administrateur', password: 'Passw0rd.lab', administrator: true }],
+    realm: REFERENCE_LAB.realm,
+    domain: REFERENCE_LAB.domain,
+    users: [{ ...REFERENCE_LAB.account, administrator: true }],
     computers: [{ name: 'PC01' }],
-    shares: [{ name: 'REMINST', root: '/srv/RemInst' }],
+    shares: [{ name: REFERENCE_LAB.share, root: '/srv/RemInst' }],
   },
   notes: [
     'Needs root in its network and mount namespaces (a user namespace will do) for ports 53, 88, 135, 389, 445 and 464.',

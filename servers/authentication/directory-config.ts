@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { count, ipv4, port } from '../service/config-fields.ts';
 import { accountName, accountPassword, folder, name } from '../samba/account-fields.ts';
 
@@ -23,10 +24,10 @@ export const directoryConfigSchema = z.strictObject({
     .string('expected a DNS domain')
     .max(253, 'expected a DNS domain of at most 253 characters')
     .regex(DNS_NAME, 'expected a DNS domain in lowercase with a dot, such as system.lab')
-    .default('system.lab'),
+    .default(REFERENCE_LAB.realm),
   // MS-NBTE: 15 characters and a type byte.
-  domain: name('a NetBIOS domain', 15).default('SYSTEM'),
-  serverName: name('a server name', 15).default('WDS'),
+  domain: name('a NetBIOS domain', 15).default(REFERENCE_LAB.domain),
+  serverName: name('a server name', 15).default(REFERENCE_LAB.serverName),
   users: z
     .array(
       z.strictObject({
@@ -41,9 +42,7 @@ export const directoryConfigSchema = z.strictObject({
       }),
     )
     .max(32, 'expected at most 32 accounts')
-    .default([
-      { name: 'administrateur', password: 'Passw0rd.lab', locked: false, expired: false, administrator: true },
-    ]),
+    .default([{ ...REFERENCE_LAB.account, locked: false, expired: false, administrator: true }]),
   /** Computer accounts that exist before the computers do: prestaged. */
   computers: z
     .array(

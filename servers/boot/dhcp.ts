@@ -1,4 +1,5 @@
 import { dhcpConfigSchema, type DhcpConfig } from './dhcp/config.ts';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { decide } from './dhcp/decision.ts';
 import { LeaseTable } from './dhcp/leases.ts';
 import { readRequest } from './dhcp/request.ts';
@@ -15,13 +16,13 @@ export const dhcpService: Service<typeof dhcpConfigSchema> = {
     'DHCP and BOOTP server (RFC 2131, 2132, 4578) for one subnet, with the options that PXE, UEFI HTTP and iPXE clients boot by, and misbehaviour on demand.',
   schema: dhcpConfigSchema,
   example: {
-    address: '172.22.52.1',
-    subnet: '172.22.52.0',
-    prefixLength: 24,
+    address: REFERENCE_LAB.dhcp,
+    subnet: REFERENCE_LAB.subnet,
+    prefixLength: REFERENCE_LAB.prefixLength,
     range: { from: '172.22.52.100', to: '172.22.52.199' },
-    reservations: [{ mac: '52:54:00:22:52:de', ip: '172.22.52.222', hostname: 'pc' }],
-    router: '172.22.52.1',
-    nextServer: '172.22.52.207',
+    reservations: [{ mac: '52:54:00:22:52:de', ip: REFERENCE_LAB.client, hostname: 'pc' }],
+    router: REFERENCE_LAB.dhcp,
+    nextServer: REFERENCE_LAB.server,
     bootfile: 'boot\\x86\\wdsnbp.com',
     bootfiles: { '7': 'boot\\x64\\wdsmgfw.efi' },
     misbehave: { 'drop-every': 3 },

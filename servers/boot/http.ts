@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
@@ -15,7 +16,7 @@ export const httpService: Service<typeof httpConfigSchema> = {
   summary:
     'HTTP server for one folder, as UEFI HTTP boot, iPXE and GRUB use it: GET and HEAD, ranges, validators, and misbehaviour on demand.',
   schema: httpConfigSchema,
-  example: { address: '172.22.52.207', root: '/srv/http', misbehave: { 'truncate-after': 65_536 } },
+  example: { address: REFERENCE_LAB.server, root: '/srv/http', misbehave: { 'truncate-after': 65_536 } },
   notes: [
     'Names match in any case and with either slash, as they do over TFTP; nothing outside `root` is served.',
     'Folders are not listed.',

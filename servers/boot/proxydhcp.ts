@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { option } from '../../harness/protocols/dhcp/wire/options.ts';
 import type { Device } from '../state/device-store.ts';
 import { readRequest, type DhcpRequest } from './dhcp/request.ts';
@@ -18,7 +19,7 @@ export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
     'ProxyDHCP and PXE boot server (PXE 2.1): tells clients where to boot from, beside a DHCP server that gives them addresses; ports 67 and 4011 separately switchable.',
   schema: proxydhcpConfigSchema,
   example: {
-    address: '172.22.52.207',
+    address: REFERENCE_LAB.server,
     port67: true,
     port4011: true,
     bootfile: 'boot\\x86\\wdsnbp.com',

@@ -1,4 +1,5 @@
 import { BootRoot } from '../service/boot-root.ts';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { FileCache } from './tftp/file-cache.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
@@ -12,7 +13,7 @@ export const tftpService: Service<typeof tftpConfigSchema> = {
   summary:
     'Read-only TFTP server (RFC 1350, 2347, 2348, 2349, 7440, and the variable window of Windows Deployment Services) for one folder, with misbehaviour on demand.',
   schema: tftpConfigSchema,
-  example: { address: '172.22.52.207', root: '/srv/tftp', misbehave: { 'drop-block': [5] } },
+  example: { address: REFERENCE_LAB.server, root: '/srv/tftp', misbehave: { 'drop-block': [5] } },
   notes: [
     'Names match in any case and with either slash. Of names that differ only in case, the one asked for exactly wins, else the first in byte order.',
     'Nothing outside `root` is served: `..` stops there, and so do symbolic links that lead out.',

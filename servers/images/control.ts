@@ -1,4 +1,5 @@
 import { BootRoot } from '../service/boot-root.ts';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
 import { controlConfigSchema, type ControlConfig } from './control/control-config.ts';
@@ -23,11 +24,11 @@ export const controlService: Service<typeof controlConfigSchema> = {
     'The WDS control service (MS-WDSC, MS-WDSOSD) over DCE/RPC: lists images, takes status messages, hands out answer files, tells what an answer file and a domain join need, matches driver packages. NTLM raw and in SPNEGO, packet integrity and privacy.',
   schema: controlConfigSchema,
   example: {
-    address: '172.22.52.207',
+    address: REFERENCE_LAB.server,
     root: '/srv/RemInst',
     state: '/tmp/lab/state',
-    domain: 'SYSTEM',
-    accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }],
+    domain: REFERENCE_LAB.domain,
+    accounts: [REFERENCE_LAB.account],
     unattend: { files: { x64: 'WdsClientUnattend\\x64.xml' } },
   },
   notes: [

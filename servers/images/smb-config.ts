@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { accountName, accountPassword, folder, name } from '../samba/account-fields.ts';
 import { count, ipv4, port } from '../service/config-fields.ts';
 
@@ -10,10 +11,10 @@ export const smbConfigSchema = z.strictObject({
   state: folder,
   /** Served under the share's name. */
   root: folder,
-  share: name('a share name', 80).default('REMINST'),
+  share: name('a share name', 80).default(REFERENCE_LAB.share),
   // MS-NBTE: 15 characters and a type byte.
-  workgroup: name('a workgroup', 15).default('SYSTEM'),
-  serverName: name('a server name', 15).default('WDS'),
+  workgroup: name('a workgroup', 15).default(REFERENCE_LAB.domain),
+  serverName: name('a server name', 15).default(REFERENCE_LAB.serverName),
   accounts: z
     .array(
       z.strictObject({
@@ -22,7 +23,7 @@ export const smbConfigSchema = z.strictObject({
       }),
     )
     .max(32, 'expected at most 32 accounts')
-    .default([{ name: 'administrateur', password: 'Passw0rd.lab' }]),
+    .default([REFERENCE_LAB.account]),
   /** Accounts that may write to the share; everybody else reads. */
   writers: z.array(accountName).max(32, 'expected at most 32 writers').default([]),
   /** Longest time from start until the server answers a negotiate. */

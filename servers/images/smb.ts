@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { passwdWithAccounts } from '../samba/accounts.ts';
@@ -20,12 +21,12 @@ export const smbService: Service<typeof smbConfigSchema> = {
     "Samba's smbd with one read-only share, for the accounts named here and nobody else. NTLMSSP; SMB1's front door is open for SMB 2.???.",
   schema: smbConfigSchema,
   example: {
-    address: '172.22.52.207',
+    address: REFERENCE_LAB.server,
     state: '/tmp/lab/smb',
     root: '/srv/RemInst',
-    share: 'REMINST',
-    workgroup: 'SYSTEM',
-    accounts: [{ name: 'administrateur', password: 'Passw0rd.lab' }],
+    share: REFERENCE_LAB.share,
+    workgroup: REFERENCE_LAB.domain,
+    accounts: [REFERENCE_LAB.account],
   },
   notes: [
     'Needs root in its network and mount namespaces (a user namespace will do) for port 445 and for accounts that the host does not have.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { flag, ipv4, password, userName, word } from './values.ts';
 
 // Who may use the image store, and who decides about it.
@@ -27,7 +28,7 @@ export const authentication = z
         error: 'a NetBIOS domain name of at most 15 letters, digits and hyphens, e.g. SYSTEM',
       })
       .optional()
-      .meta({ description: 'default SYSTEM', examples: ['SYSTEM'] }),
+      .meta({ description: `default ${REFERENCE_LAB.domain}`, examples: [REFERENCE_LAB.domain] }),
     realm: z
       .string({ error: 'a DNS domain, e.g. system.lab' })
       .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/, {
@@ -38,7 +39,7 @@ export const authentication = z
       .meta({
         description:
           'active-directory: DNS domain and, in capitals, Kerberos realm; default: the domain in lowercase and .lab',
-        examples: ['system.lab'],
+        examples: [REFERENCE_LAB.realm],
       }),
     users: z
       .array(user)
@@ -46,8 +47,8 @@ export const authentication = z
       .max(32, { error: 'at most 32 users' })
       .optional()
       .meta({
-        description: 'default: administrateur with password Passw0rd.lab',
-        examples: [[{ name: 'administrateur', password: 'Passw0rd.lab' }]],
+        description: `default: ${REFERENCE_LAB.account.name} with password ${REFERENCE_LAB.account.password}`,
+        examples: [[REFERENCE_LAB.account]],
       }),
   })
   .meta({ description: 'who may log on' });

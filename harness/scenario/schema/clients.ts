@@ -1,4 +1,5 @@
 import { PXE_NIC_MODELS } from 'qemu-wrapper/nic-models';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { z } from 'zod';
 import { STEP_NAMES } from './step-names.ts';
 import { played } from './played.ts';
@@ -63,7 +64,10 @@ const agent = z
     }),
     logon: z
       .strictObject({
-        user: userName.meta({ description: 'one of services.authentication.users', examples: ['administrateur'] }),
+        user: userName.meta({
+          description: 'one of services.authentication.users',
+          examples: [REFERENCE_LAB.account.name],
+        }),
         password: password
           .optional()
           .meta({ description: "default: that user's own; give another one to see the logon refused" }),

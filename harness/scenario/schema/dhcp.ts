@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { ARCHITECTURE_WORDS } from '../../protocols/dhcp/wire/architectures.ts';
 import { dhcpMisbehaviour } from './misbehaviour.ts';
 import { wdsKeys } from './wds.ts';
@@ -44,22 +45,23 @@ const optionValue = z.union(
   { error: optionExpected },
 );
 
-const options = z
-  .record(optionNumber, optionValue)
-  .meta({ description: 'further options by number', examples: [{ '15': 'lab.example', '3': { ip: '172.22.52.1' } }] });
+const options = z.record(optionNumber, optionValue).meta({
+  description: 'further options by number',
+  examples: [{ '15': 'lab.example', '3': { ip: REFERENCE_LAB.dhcp } }],
+});
 
 /** DHCP: gives addresses, and the boot file too when no proxy does. */
 export const dhcp = z
   .strictObject({
     at: at.meta({
-      description: 'address of the DHCP server; default 172.22.52.1 (the first of the subnet)',
-      examples: ['172.22.52.1'],
+      description: `address of the DHCP server; default ${REFERENCE_LAB.dhcp} (the first of the subnet)`,
+      examples: [REFERENCE_LAB.dhcp],
     }),
     range: range.optional().meta({ description: 'addresses to give away; default: the longest run that no host has' }),
     reservations: z
       .record(name, ipv4)
       .optional()
-      .meta({ description: 'client name: its address', examples: [{ pc: '172.22.52.222' }] }),
+      .meta({ description: 'client name: its address', examples: [{ pc: REFERENCE_LAB.client }] }),
     lease: duration.optional().meta({ description: 'lease time; default 1h', examples: ['1h'] }),
     bootfile: bootfile.optional().meta({ description: 'boot file in header and option 67: a boot without proxy' }),
     bootfiles,
@@ -124,7 +126,10 @@ const menu = z
 /** proxyDHCP: says what to boot, and leaves the address to the DHCP server. */
 export const pxe = z
   .strictObject({
-    at: at.meta({ description: 'address of the boot server; default 172.22.52.207', examples: ['172.22.52.207'] }),
+    at: at.meta({
+      description: `address of the boot server; default ${REFERENCE_LAB.server}`,
+      examples: [REFERENCE_LAB.server],
+    }),
     'port-67': flag.optional().meta({
       description: 'also answers DISCOVER on port 67; default: true, but false when DHCP is on the same host',
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { ARCHITECTURE_WORDS } from '../../protocols/dhcp/wire/architectures.ts';
 import { duration, password, userName, word } from './values.ts';
 
@@ -21,7 +22,10 @@ export const played = {
   }),
   'deploys-as': z
     .strictObject({
-      user: userName.meta({ description: 'one of services.authentication.users', examples: ['administrateur'] }),
+      user: userName.meta({
+        description: 'one of services.authentication.users',
+        examples: [REFERENCE_LAB.account.name],
+      }),
       password: password
         .optional()
         .meta({ description: "default: that user's own; give another one to see the logon refused" }),
@@ -30,6 +34,6 @@ export const played = {
     .meta({
       description:
         'a played client goes on behind its boot program as the deployment client (WDS client) of Windows PE: it asks the control service for its answer file, logs on as this user, lists images and reports an installation, but applies nothing',
-      examples: [{ user: 'administrateur' }],
+      examples: [{ user: REFERENCE_LAB.account.name }],
     }),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { after, client, matrix } from './clients.ts';
 import { services } from './services.ts';
 import { expectedFailure, step } from './steps.ts';
@@ -29,7 +30,7 @@ export const scenarioSchema = z
     network: z
       .strictObject({ subnet: subnet.optional() })
       .optional()
-      .meta({ description: "the lab's network; default 172.22.52.0/24" }),
+      .meta({ description: `the lab's network; default ${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}` }),
     services: services.meta({ description: 'what answers in the lab' }),
     clients: z
       .array(client, { error: 'a list of clients, e.g. [{ name: pc }]' })

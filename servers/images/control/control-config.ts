@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REFERENCE_LAB } from '../../service/reference-lab.ts';
 import { WINDOWS_PLATFORMS } from '../../../harness/protocols/wim/wire/architectures.ts';
 import { ipv4, port, positive } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
@@ -24,9 +25,9 @@ export const controlConfigSchema = z.strictObject({
    * that are not its own.
    */
   neighbourPorts: z.array(port).max(16, 'expected at most 16 ports').default([]),
-  serverName: netbios('a server name').default('WDS'),
+  serverName: netbios('a server name').default(REFERENCE_LAB.serverName),
   /** NetBIOS domain of the accounts, and the name that the challenge gives. */
-  domain: netbios('a domain').default('SYSTEM'),
+  domain: netbios('a domain').default(REFERENCE_LAB.domain),
   accounts: z
     .array(
       z.strictObject({
@@ -39,11 +40,11 @@ export const controlConfigSchema = z.strictObject({
       }),
     )
     .max(256, 'expected at most 256 accounts')
-    .default([{ name: 'administrateur', password: 'Passw0rd.lab' }]),
+    .default([REFERENCE_LAB.account]),
   /** The RemInst tree: images, answer files, driver packages. Without one there is nothing to list. */
   root: folder.optional(),
   /** Name of the share on which clients find the same tree. */
-  share: text('a share name').default('REMINST'),
+  share: text('a share name').default(REFERENCE_LAB.share),
   /** Folder in which the device store and the image flags lie, shared with other services. */
   state: folder.optional(),
   /** MS-WDSC section 3.1.4.1: an authenticated call at another level than packet privacy is refused. */
