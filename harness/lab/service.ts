@@ -4,16 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, type ResultPromise } from 'execa';
 import { SERVICE_PROGRAMS, type ServicePlan } from '../plan/service-plan.ts';
+import type { LifeEvent, ServiceEvent } from '../../servers/service/event-lines.ts';
 import { within } from './deadline.ts';
 import { onHost } from './namespaces.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
-
-/** One JSON line of a service: `ready`, `stopped`, `error`, or its own words. */
-export interface ServiceEvent {
-  readonly event: string;
-  readonly [field: string]: unknown;
-}
 
 /** A service ended although nobody stopped it; what it said last is in the message. */
 export class ServiceEndedError extends Error {
@@ -31,12 +26,13 @@ export interface ServiceOptions {
    * there.
    */
   readonly logFolder: string;
-  readonly readyMs: number;
-  readonly onEvent?: (event: ServiceEvent) => void;
   /** The service ended although nobody stopped it: a lab error. */
   readonly onDeath: (error: Error) => void;
 }
 
+const READY: LifeEvent = 'ready';
+/** Longest start of a service. A domain controller needs some seconds, and more on a host whose cores are all taken. */
+const READY_MS = 20_000;
 const SERVERS = new URL('../../servers/', import.meta.url);
 /** Of standard error, what an error message can use; all of it is in the log. */
 const STDERR_KEPT_CHARACTERS = 4096;
@@ -65,9 +61,7 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
       const ready = Promise.withResolvers<undefined>();
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         log.write(`${line}\n`);
-        const event = parseEvent(line);
-        if (event.event === 'ready') ready.resolve(undefined);
-        options.onEvent?.(event);
+        if (isReady(line)) ready.resolve(undefined);
       });
       void child.then((result) => {
         log.end();
@@ -77,7 +71,7 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
       });
       // A service that dies before it is ready rejects `ready`; the same death is not reported twice.
       ready.promise.catch(() => undefined);
-      await within(title, options.readyMs, ready.promise, () => stderr().trim().split('\n').at(-1));
+      await within(title, READY_MS, ready.promise, () => stderr().trim().split('\n').at(-1));
     },
     async teardown() {
       stopping = true;
@@ -100,13 +94,11 @@ function keepStderr(stream: NodeJS.ReadableStream, file: string): () => string {
   return () => kept;
 }
 
-function parseEvent(line: string): ServiceEvent {
+function isReady(line: string): boolean {
   try {
-    const value: unknown = JSON.parse(line);
-    if (value && typeof value === 'object' && 'event' in value && typeof value.event === 'string')
-      return value as ServiceEvent;
+    return (JSON.parse(line) as Partial<ServiceEvent> | null)?.event === READY;
   } catch {
-    // Not JSON: kept as text below, for the report.
+    // Not JSON: it is in the log, for the report.
+    return false;
   }
-  return { event: 'text', line };
 }

@@ -1,11 +1,12 @@
 import { createInterface } from 'node:readline';
+import type { AgentEvent } from '../../vm-images/agent-events.ts';
 import { Datagrams } from './datagrams.ts';
 import { GivenUp } from './given-up.ts';
 import { fetchFile, probeSize } from './tftp-fetch.ts';
 import { deploy } from './wds-deployment.ts';
 import { converse } from './wdsnbp-conversation.ts';
 import { bootRom, type Rom } from './wdsnbp-rom.ts';
-import type { WdsnbpJob } from './wdsnbp-settings.ts';
+import { PLAYED_CLIENT_READY, type WdsnbpJob } from './wdsnbp-settings.ts';
 
 // A client without a VM: speaks as a PXE ROM, then as wdsnbp (Microsoft's own file cannot be shipped), and when it
 // is told to as the deployment client of Windows PE on the control channel. It runs in a network namespace of its own,
@@ -13,6 +14,7 @@ import type { WdsnbpJob } from './wdsnbp-settings.ts';
 // power button. Standard output: a JSON line for each thing that it does. Exit 0 however the boot ended.
 
 const CLIENT_PORT = 68;
+const RESULT: AgentEvent = 'agent.result';
 
 const tell = (event: string, detail: object = {}): void =>
   void process.stdout.write(`${JSON.stringify({ event, ...detail })}\n`);
@@ -39,10 +41,10 @@ async function boot(job: WdsnbpJob): Promise<void> {
         computer: { mac, uuid, ip: told.ip, architecture: settings.architecture },
         tell,
       });
-    tell('agent.result', { status: 'ok', path: next.path });
+    tell(RESULT, { status: 'ok', path: next.path });
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;
-    tell('agent.result', { status: 'failed', error: error.message });
+    tell(RESULT, { status: 'failed', error: error.message });
   } finally {
     socket.close();
   }
@@ -51,6 +53,6 @@ async function boot(job: WdsnbpJob): Promise<void> {
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const first = await lines.next();
 const job = JSON.parse(String(first.value)) as WdsnbpJob;
-tell('client.ready', { mac: job.mac });
+tell(PLAYED_CLIENT_READY, { mac: job.mac });
 await lines.next();
 await boot(job);

@@ -20,6 +20,9 @@ export interface WdsnbpSettings {
   readonly pollIntervalUnitMs: number;
 }
 
+/** Event of the program when it waits for its power button. */
+export const PLAYED_CLIENT_READY = 'client.ready';
+
 /** First line of the program's standard input. */
 export interface WdsnbpJob {
   readonly mac: string;

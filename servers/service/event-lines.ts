@@ -6,6 +6,9 @@ export interface ServiceEvent {
   readonly [field: string]: unknown;
 }
 
+/** Events that every service has; all others are its own. */
+export type LifeEvent = 'ready' | 'stopped' | 'error';
+
 /** Takes an event; never throws, never blocks. */
 export type Emit = (event: ServiceEvent) => void;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { z } from 'zod';
-import { EventLines, type Emit } from './event-lines.ts';
+import { EventLines, type Emit, type LifeEvent } from './event-lines.ts';
 
 /** A started service. */
 export interface Running {
@@ -30,6 +30,8 @@ export interface Service<Schema extends z.ZodType> {
   start(config: z.output<Schema>, emit: Emit): Promise<Running>;
 }
 
+const READY: LifeEvent = 'ready';
+const STOPPED: LifeEvent = 'stopped';
 /** Exit code of unusable input (harness/docs/design.md, Contracts). */
 const UNUSABLE_INPUT = 3;
 /** Exit code of trouble that is not the configuration's, such as a port that is taken. */
@@ -62,7 +64,7 @@ export async function runService<Schema extends z.ZodType>(
     if (stopping) return;
     stopping = true;
     void running.stop().then(async () => {
-      lines.emit({ event: 'stopped', counters: running.counters() });
+      lines.emit({ event: STOPPED, counters: running.counters() });
       await lines.flushed();
       process.exit(0);
     });
@@ -76,7 +78,7 @@ export async function runService<Schema extends z.ZodType>(
     process.exit();
   });
   // Last: whoever reads this line may stop the service at once.
-  lines.emit({ event: 'ready', listening: running.listening });
+  lines.emit({ event: READY, listening: running.listening });
 }
 
 function readConfig<Schema extends z.ZodType>(

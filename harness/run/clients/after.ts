@@ -9,7 +9,7 @@ import {
 import { within } from '../../lab/deadline.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
 import type { AfterPlan, VmPlan, Plan } from '../../plan/plan.ts';
-import type { PowerContext } from './booting-client.ts';
+import { isEvent, type PowerContext } from './booting-client.ts';
 import { vmSpec } from './client-vm.ts';
 import { checkJoined, KEYTAB } from './joined-computer.ts';
 import { layerOn, rawDisk, type DiskFile } from './disks.ts';
@@ -154,7 +154,7 @@ async function bootFromDisk(
     await second.begin();
     const up = Promise.race([
       second.seen('installed.up').then(() => true),
-      second.ended.then(() => second.agent.some((record) => record.event === 'installed.up')),
+      second.ended.then(() => second.agent.some((record) => isEvent(record, 'installed.up'))),
     ]);
     const isUp = await within(
       `${client.name}: the installed system's own start`,

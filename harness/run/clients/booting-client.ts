@@ -1,11 +1,18 @@
 import { join } from 'node:path';
+import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import { agentLog, serialLog } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
+import type { PLAYED_CLIENT_READY } from '../../played-clients/wdsnbp-settings.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
 
 export type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];
 export type Screenshot = NonNullable<ClientResult['screenshots']>[number];
+
+/** Events of a client that a run waits for or acts on. */
+export type ClientEvent = AgentEvent | typeof PLAYED_CLIENT_READY;
+
+export const isEvent = ({ event }: AgentRecord, wanted: ClientEvent): boolean => event === wanted;
 
 /** A client that is ready to boot or boots: a VM, or a program that plays one. */
 export interface BootingClient {
@@ -22,7 +29,7 @@ export interface BootingClient {
   /** A step of this client was judged: keys that answer it are typed. */
   happened(step: string): void;
   /** Resolves with the first agent event of that name. */
-  readonly seen: (event: string) => Promise<void>;
+  readonly seen: (event: ClientEvent) => Promise<void>;
   screenshot(title: string): Promise<void>;
   /** Ends it, which is then no failure of the lab. */
   powerOff(): Promise<void>;
@@ -63,7 +70,7 @@ export function parseAgentLine(line: string, atMs: number): AgentRecord | undefi
 export function agentRecords(): {
   readonly records: AgentRecord[];
   readonly add: (record: AgentRecord) => void;
-  readonly seen: (event: string) => Promise<void>;
+  readonly seen: (event: ClientEvent) => Promise<void>;
 } {
   const records: AgentRecord[] = [];
   const waiting = new Map<string, (() => void)[]>();

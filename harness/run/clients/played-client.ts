@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { agentLog } from '../../../reports/file-names.ts';
-import type { WdsnbpJob } from '../../played-clients/wdsnbp-settings.ts';
+import { PLAYED_CLIENT_READY, type WdsnbpJob } from '../../played-clients/wdsnbp-settings.ts';
 import { within } from '../../lab/deadline.ts';
 import { onHost } from '../../lab/namespaces.ts';
 import { playedHost } from '../../lab/network.ts';
@@ -57,7 +57,7 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
     ...(client.deployment === undefined ? {} : { deployment: client.deployment }),
   };
   stdin.write(`${JSON.stringify(hello)}\n`);
-  await within(`${client.name}, which plays ${client.plays}`, READY_MS, agent.seen('client.ready'), () =>
+  await within(`${client.name}, which plays ${client.plays}`, READY_MS, agent.seen(PLAYED_CLIENT_READY), () =>
     trouble.trim().split('\n').at(-1),
   );
   return {

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startVm, type Vm, type VmExit, type VmSpec } from 'qemu-wrapper';
 import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
+import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import type { VmPlan } from '../../plan/plan.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import {
   agentRecords,
+  isEvent,
   parseAgentLine,
   type BootingClient,
   type PowerContext,
@@ -19,7 +21,7 @@ const MAX_SCREENSHOTS = 12;
 const VM_READY_MS = 20_000;
 const QUIT_MS = 5000;
 /** Agent events after which the screen is worth a picture. */
-const PICTURED = new Set(['agent.screen', 'agent.result', 'installed.up']);
+const PICTURED: readonly AgentEvent[] = ['agent.screen', 'agent.result', 'installed.up'];
 
 /** A client's VM and what its guest has said so far. */
 export interface PoweredClient extends BootingClient {
@@ -75,9 +77,9 @@ export async function startClient(
     emit({ type: 'guest', client: client.name, event: record.event, detail: record.detail ?? {} });
     agent.add(record);
     const name = record.detail?.['name'];
-    const screen = record.event === 'agent.screen' && typeof name === 'string' ? name : '';
-    const halfApplied = record.event === 'agent.apply' && record.detail?.['percent'] === 50;
-    if (PICTURED.has(record.event) || halfApplied)
+    const screen = isEvent(record, 'agent.screen') && typeof name === 'string' ? name : '';
+    const halfApplied = isEvent(record, 'agent.apply') && record.detail?.['percent'] === 50;
+    if (PICTURED.some((event) => isEvent(record, event)) || halfApplied)
       track(screenshot(screen || (halfApplied ? 'apply, half-way' : record.event)));
     track(typeKeys(screen || record.event.replace(/^agent\./, '')));
   });

@@ -10,7 +10,7 @@ import { writeJudgedWith } from '../judged-with.ts';
 import { LabFailure } from './lab-failure.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
 import { judgeLive } from './live-judge.ts';
-import { consoleLog, type BootingClient, type PowerContext } from '../clients/booting-client.ts';
+import { consoleLog, isEvent, type BootingClient, type PowerContext } from '../clients/booting-client.ts';
 import { prepareLab, type PreparedLab } from './prepare-lab.ts';
 
 /**
@@ -169,7 +169,7 @@ function withGuest(
 
 /** A failure's reason with what the agent said of its own: it explains what the wire has shown, and decides nothing. */
 function withAgentsWord({ verdict, why }: ClientResult, { agent }: BootingClient): string | undefined {
-  const error = agent.findLast(({ event }) => event === 'agent.result')?.detail?.['error'];
+  const error = agent.findLast((record) => isEvent(record, 'agent.result'))?.detail?.['error'];
   return verdict === 'failed' && typeof error === 'string'
     ? `${why ?? 'the client failed'} (the agent in the guest says: ${error})`
     : undefined;

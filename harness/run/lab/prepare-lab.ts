@@ -17,7 +17,6 @@ import { playClient } from '../clients/played-client.ts';
 import { startClient } from '../clients/powered-client.ts';
 import { announceLab } from '../running-labs.ts';
 
-const SERVICE_READY_MS = 20_000;
 const CAPTURE_READY_MS = 10_000;
 /**
  * Frames of a lab are no longer than 1514 bytes and a VLAN tag (see hostBatch); a short slot gives the kernel's buffer
@@ -56,7 +55,6 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   const services = plan.services.map((service) =>
     serviceTask(service, {
       logFolder: join(evidenceFolder, EVIDENCE.services),
-      readyMs: SERVICE_READY_MS,
       onDeath: (error) => lab.fail(error),
     }),
   );

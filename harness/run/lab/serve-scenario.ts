@@ -15,7 +15,6 @@ import { announceLab } from '../running-labs.ts';
 
 /** Logs of services, in the lab's own files: a visitor can read them, and they leave nothing on the host. */
 const LOG_FOLDER = `${RUN_FOLDER}/${EVIDENCE.services}`;
-const SERVICE_READY_MS = 20_000;
 /** A shell's code for an end by signal is 128 and the signal's number. */
 const SHELL_SIGNAL_BASE = 128;
 /** A shell's code for a command that was not found. */
@@ -85,7 +84,6 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
       stack.add(
         serviceTask(service, {
           logFolder: LOG_FOLDER,
-          readyMs: SERVICE_READY_MS,
           onDeath: (error) => lab.fail(error),
         }),
       ),
