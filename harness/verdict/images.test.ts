@@ -90,7 +90,7 @@ describe('an image that is not what it says', () => {
   });
 
   it('is for another processor than the client’s firmware says', () => {
-    const arm = wimBytes(50_000, ['one'], 12);
+    const arm = wimBytes(50_000, ['one'], [12]);
     const story = visited((smb) => smb.opens(IMAGE_PATH, arm).reads(0, 4096).reads(45_000));
     expect(judge(story, wanted).failed[0]).toMatchObject({
       step: 'image.tail',

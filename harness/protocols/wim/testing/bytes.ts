@@ -1,13 +1,20 @@
 import { encodeUtf16 } from '../../../packet/text.ts';
 
 /**
- * A WIM of `size` bytes with header and image list in place, and a pattern between them; `architecture` by Windows'
- * number.
+ * A WIM of `size` bytes with header and image list in place, and a pattern between them; `architectures` of its images
+ * by Windows' numbers, where they say any.
  */
-export function wimBytes(size: number, names: readonly string[] = ['PE'], architecture?: number): Uint8Array {
-  const windows = architecture === undefined ? '' : `<WINDOWS><ARCH>${architecture}</ARCH></WINDOWS>`;
+export function wimBytes(
+  size: number,
+  names: readonly string[] = ['PE'],
+  architectures: readonly (number | undefined)[] = [],
+): Uint8Array {
+  const windows = architectures.map((code) => (code === undefined ? '' : `<WINDOWS><ARCH>${code}</ARCH></WINDOWS>`));
   const images = names
-    .map((name, i) => `<IMAGE INDEX="${i + 1}"><NAME>${name}</NAME><TOTALBYTES>1234</TOTALBYTES>${windows}</IMAGE>`)
+    .map(
+      (name, i) =>
+        `<IMAGE INDEX="${i + 1}"><NAME>${name}</NAME><TOTALBYTES>1234</TOTALBYTES>${windows[i] ?? ''}</IMAGE>`,
+    )
     .join('');
   const xml = encodeUtf16(`\ufeff<WIM><TOTALBYTES>${size}</TOTALBYTES>${images}</WIM>`);
   const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 31) & 0xff);
