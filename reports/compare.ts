@@ -14,9 +14,9 @@ export interface ComparedFigure {
   readonly base: { readonly median: number; readonly repeats: number };
   readonly next: { readonly median: number; readonly repeats: number };
   /** next / base; absent when base is zero. */
-  readonly ratio?: number;
+  readonly ratio?: number | undefined;
   /** Of the Mann-Whitney test; absent with too few repeats to tell. */
-  readonly p?: number;
+  readonly p?: number | undefined;
   readonly judgement: 'better' | 'worse' | 'same' | 'too few repeats';
 }
 
@@ -102,8 +102,8 @@ function compareSamples(base: Sample, next: Sample): ComparedFigure {
     unit: base.kind === 'phase' ? 'ms' : 'MB/s',
     base: { median: medians.base, repeats: base.values.length },
     next: { median: medians.next, repeats: next.values.length },
-    ...(ratio === undefined ? {} : { ratio }),
-    ...(p === undefined ? {} : { p }),
+    ratio,
+    p,
     judgement: p === undefined ? 'too few repeats' : judge(base.kind, medians, ratio, p),
   };
 }

@@ -28,7 +28,7 @@ interface LabStepEvent {
   readonly scenario: string;
   readonly title: string;
   readonly state: 'start' | 'done' | 'failed';
-  readonly durationMs?: number;
+  readonly durationMs?: number | undefined;
 }
 
 /** A protocol step that the judge has just settled. */

@@ -17,7 +17,7 @@ if (list) {
 } else {
   try {
     const bundles = await ensureBundles(names, {
-      ...(cache === undefined ? {} : { cacheFolder: cache }),
+      cacheFolder: cache,
       onProgress: (line) => {
         console.error(line);
       },

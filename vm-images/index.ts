@@ -16,7 +16,7 @@ export type { Bundle } from './bundle.ts';
 /** Where bundles come from and who hears about it. */
 export interface EnsureOptions {
   /** Default: `cacheFolder()`. */
-  readonly cacheFolder?: string;
+  readonly cacheFolder?: string | undefined;
   /** One line a happening, for a person who waits. */
   readonly onProgress?: (line: string) => void;
   /** Default: the recipes of this folder. */

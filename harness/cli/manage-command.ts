@@ -12,10 +12,10 @@ const PROGRAM = fileURLToPath(new URL('../../servers/images/manage.ts', import.m
 /** Where the deployment server's state and images are. */
 interface Target {
   readonly state: string;
-  readonly images?: string;
+  readonly images?: string | undefined;
   /** Of a lab that is a domain controller. */
   readonly pid?: number;
-  readonly directory?: string;
+  readonly directory?: string | undefined;
 }
 
 /**
@@ -55,7 +55,7 @@ function storedState(folder: string): Target {
       `--state: expected a folder, such as a scenario's services.state or reports/runs/…/state, got ${folder}, which is not there`,
     );
   const images = join(folder, STORED_IMAGES);
-  return { state: folder, ...(existsSync(images) ? { images } : {}) };
+  return { state: folder, images: existsSync(images) ? images : undefined };
 }
 
 function newestServed(labs: readonly RunningLab[]): Target {

@@ -27,9 +27,9 @@ export interface RunCommandOptions {
 export async function runCommand(files: readonly string[], options: RunCommandOptions): Promise<number> {
   const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], matrixOf(options.matrix));
   const selected = selectPlans(plans, {
-    ...(options.grep === undefined ? {} : { grep: regexOf('--grep', options.grep) }),
+    grep: options.grep === undefined ? undefined : regexOf('--grep', options.grep),
     tags: options.tag,
-    ...(options.shard === undefined ? {} : { shard: shardOf(options.shard) }),
+    shard: options.shard === undefined ? undefined : shardOf(options.shard),
     repeat: wholeNumber('--repeat', options.repeat, 1, 1000),
   });
   if (selected.length === 0)

@@ -22,7 +22,7 @@ export interface ControlLoadResult {
   readonly durationMs: number;
   /** Connections that ended early or got an error code, and the first reason. */
   readonly errors: number;
-  readonly firstError?: string;
+  readonly firstError?: string | undefined;
 }
 
 /** Runs control clients against a service. All of them are connected, and logged on, before the time begins. */
@@ -65,6 +65,6 @@ export async function runControlLoad({
     requests,
     durationMs: tookMs,
     errors: errors.length,
-    ...(errors[0] === undefined ? {} : { firstError: errors[0] }),
+    firstError: errors[0],
   };
 }

@@ -41,7 +41,7 @@ export interface RpcClientOptions {
   /** Longest time for an answer. */
   readonly timeoutMs?: number;
   /** Largest fragment in both directions, bytes; default 5840, the reference trace's. */
-  readonly maxFragment?: number;
+  readonly maxFragment?: number | undefined;
 }
 
 const SECURITY_CONTEXT = 1;

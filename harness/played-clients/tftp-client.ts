@@ -23,7 +23,7 @@ export interface TftpLoadResult {
   readonly resends: number;
   /** Clients that the server answered with ERROR, and the first message. */
   readonly errors: number;
-  readonly firstError?: string;
+  readonly firstError?: string | undefined;
 }
 
 // Generous, so that a busy server is measured and not provoked: EDK2 waits 4 s (Mtftp4), iPXE starts at 0.25 s.
@@ -44,7 +44,7 @@ export function runTftpLoad(load: TftpLoad): Promise<TftpLoadResult> {
       clearInterval(resender);
       for (const client of clients) client.stop();
       const { firstError, ...counts } = totals;
-      resolve({ ...counts, durationMs, ...(firstError === undefined ? {} : { firstError }) });
+      resolve({ ...counts, durationMs, firstError });
     }, load.durationMs);
   });
 }

@@ -22,7 +22,7 @@ const tell = (event: string, detail: object = {}): void =>
 async function load(server: string, path: string): Promise<void> {
   const tsize = await probeSize(server, path);
   const fetched = await fetchFile(server, path);
-  tell('loaded', { path, server, ...(tsize === undefined ? {} : { tsize }), ...fetched });
+  tell('loaded', { path, server, tsize, ...fetched });
 }
 
 async function boot(job: WdsnbpJob): Promise<void> {

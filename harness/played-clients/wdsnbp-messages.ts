@@ -82,8 +82,8 @@ export interface Answer {
   /** Where the boot file is: siaddr, else option 66, else `server`. */
   readonly nextServer: string;
   readonly bootfile: string;
-  readonly bcdPath?: string;
-  readonly wds?: WdsValues;
+  readonly bcdPath?: string | undefined;
+  readonly wds?: WdsValues | undefined;
 }
 
 /** A server's message to this client; undefined for anything else on the port. */
@@ -111,8 +111,8 @@ export function readAnswer(
     ofBootServer: (readable(optionText(read, 60)) ?? '').startsWith('PXEClient'),
     nextServer: siaddr ?? readable(optionText(read, 66)) ?? server,
     bootfile: readable(optionText(read, 67)) ?? read.file,
-    ...(bcdPath === undefined ? {} : { bcdPath }),
-    ...(wds === undefined ? {} : { wds }),
+    bcdPath,
+    wds,
   };
 }
 

@@ -30,5 +30,5 @@ export interface WdsnbpJob {
   readonly uuid: string;
   readonly settings: WdsnbpSettings;
   /** Goes on as the deployment client when the boot program has loaded its next one. */
-  readonly deployment?: DeploymentSettings;
+  readonly deployment?: DeploymentSettings | undefined;
 }

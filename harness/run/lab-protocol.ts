@@ -36,7 +36,7 @@ export type LabMessage =
       readonly type: 'lab-step';
       readonly title: string;
       readonly state: 'start' | 'done' | 'failed' | 'stopped';
-      readonly durationMs?: number;
+      readonly durationMs?: number | undefined;
     }
   | { readonly type: 'step'; readonly client: string; readonly step: Step }
   | {

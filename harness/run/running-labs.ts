@@ -17,15 +17,15 @@ export interface RunningLab {
   /** Scenario file, absolute. */
   readonly file: string;
   /** Absolute folder of a boot's evidence. */
-  readonly evidenceFolder?: string;
+  readonly evidenceFolder?: string | undefined;
   /** ISO 8601. */
   readonly readyAt: string;
   /** State of the deployment server, seen from outside. */
   readonly state: string;
   /** Root of the RemInst tree, seen from outside; absent without one. */
-  readonly images?: string;
+  readonly images?: string | undefined;
   /** Configuration file of the domain controller, as the lab has it; absent without one. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
 }
 
 const FILE = join(RUN_FOLDER, 'lab.json');
@@ -40,9 +40,9 @@ export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promi
     file: resolve(plan.file),
     readyAt: new Date().toISOString(),
     state: resolveRunFolder(folder),
-    ...(evidenceFolder === '' ? {} : { evidenceFolder }),
-    ...(images === undefined ? {} : { images: resolveRunFolder(images) }),
-    ...(directory === undefined ? {} : { directory: join(resolveRunFolder(directory), 'smb.conf') }),
+    evidenceFolder: evidenceFolder || undefined,
+    images: images && resolveRunFolder(images),
+    directory: directory && join(resolveRunFolder(directory), 'smb.conf'),
   };
   await writeFile(FILE, JSON.stringify(about));
 }
@@ -61,14 +61,7 @@ async function labOf(pid: number): Promise<RunningLab[]> {
     if (program === undefined || more.length > 0 || !program.endsWith(LAB_PROGRAM)) return [];
     const root = `/proc/${pid}/root`;
     const about = JSON.parse(await readFile(join(root, FILE), 'utf8')) as Omit<RunningLab, 'pid'>;
-    return [
-      {
-        ...about,
-        pid,
-        state: join(root, about.state),
-        ...(about.images === undefined ? {} : { images: join(root, about.images) }),
-      },
-    ];
+    return [{ ...about, pid, state: join(root, about.state), images: about.images && join(root, about.images) }];
   } catch {
     // It ended while we looked, is not ready yet, or is somebody else's.
     return [];

@@ -5,7 +5,7 @@ export type ScenarioPath = readonly (string | number)[];
 export interface Problem {
   readonly path: ScenarioPath;
   /** A key in the map at `path` that is itself at fault: the place is the key's and not the value's. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** What should stand there, in words. */
   readonly expected: string;
   /** What stands there, in words. */

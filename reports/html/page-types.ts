@@ -32,8 +32,8 @@ export interface PageEvidence {
   readonly namedSteps: readonly string[];
   /** What was missing, damaged or left out, in words. */
   readonly notes: readonly string[];
-  readonly captureHref?: string;
-  readonly planHref?: string;
+  readonly captureHref?: string | undefined;
+  readonly planHref?: string | undefined;
 }
 
 /** Everything that the viewer shows: embedded in report.html as JSON. */

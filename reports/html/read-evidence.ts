@@ -78,6 +78,8 @@ export async function readScenarioEvidence(
     }
   }
 
+  const hrefIfThere = (path: string | undefined): string | undefined =>
+    path !== undefined && existsSync(path) ? relativeUrl(runFolder, path) : undefined;
   const planFile = join(folder, EVIDENCE.plan);
   const read = await readFrames(join(folder, EVIDENCE.frames));
   if (read.note !== undefined && (scenario.capture !== undefined || read.frames.length > 0)) notes.push(read.note);
@@ -89,8 +91,8 @@ export async function readScenarioEvidence(
     namedSteps: await readNamedSteps(planFile),
     serviceLogs: await readServiceLogs(join(folder, EVIDENCE.services), runFolder, notes),
     notes,
-    ...(capture === undefined || !existsSync(capture) ? {} : { captureHref: relativeUrl(runFolder, capture) }),
-    ...(existsSync(planFile) ? { planHref: relativeUrl(runFolder, planFile) } : {}),
+    captureHref: hrefIfThere(capture),
+    planHref: hrefIfThere(planFile),
   };
 }
 

@@ -93,6 +93,6 @@ export function wdsSteps(): Step[] {
     atMs,
     durationMs,
     frames: [...frames],
-    ...(detail === undefined ? {} : { detail }),
+    detail,
   }));
 }

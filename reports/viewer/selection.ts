@@ -5,7 +5,7 @@ import type { Result, ScenarioResult, Verdict } from '../result.ts';
 export interface Selection {
   readonly scenario: number;
   readonly client: number;
-  readonly step?: number;
+  readonly step?: number | undefined;
 }
 
 /**
@@ -65,7 +65,7 @@ export function parseSelection(hash: string, result: Result): Selection | undefi
       ? firstClient(result, scenario)
       : Math.min(Number(match[2]), Math.max(0, shown.clients.length - 1));
   const step = Number(match[3] ?? NaN);
-  return { scenario, client, ...(shown.clients[client]?.steps[step] === undefined ? {} : { step }) };
+  return { scenario, client, step: shown.clients[client]?.steps[step] === undefined ? undefined : step };
 }
 
 /** The address of a selection. */

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import send from 'send';
+import { defined } from '../service/defined.ts';
 import { BootRoot } from '../service/boot-root.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { httpConfigSchema, type HttpConfig } from './http/config.ts';
@@ -47,7 +48,7 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
         bytes,
         complete: response.writableFinished,
         durationMs: Math.round(performance.now() - startedAtMs),
-        ...(response.statusCode >= 400 ? { message: response.statusMessage || 'refused' } : {}),
+        message: response.statusCode >= 400 ? response.statusMessage || 'refused' : undefined,
       });
     });
     const decision = decideHttp(request.method ?? '', request.url ?? '/', config.misbehave);
@@ -135,8 +136,7 @@ function refuse(
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(body),
-    ...(location === undefined ? {} : { location }),
-    ...(allow === undefined ? {} : { allow }),
+    ...defined({ location, allow }),
   });
   response.end(body);
 }

@@ -53,7 +53,7 @@ const CLIENT: readonly WdsVariable[] = [
 
 async function client(port: number, authentication?: Authentication, maxFragment?: number): Promise<WdsControlClient> {
   const made = await WdsControlClient.connect('127.0.0.1', port, {
-    ...(maxFragment === undefined ? {} : { maxFragment }),
+    maxFragment,
   });
   running.push(() => {
     made.close();

@@ -48,11 +48,7 @@ async function main(argv: string[]): Promise<number> {
     if (architecture !== undefined && !WINDOWS_ARCHITECTURE_NAMES.some((name) => name === architecture))
       throw new Error(`--architecture: expected one of ${NAMES}, got ${JSON.stringify(architecture)}`);
     if (positionals.length === 0) throw new Error('expected image files or folders, got none');
-    return await verifyAll(
-      await imageFiles(positionals),
-      { quick, ...(architecture === undefined ? {} : { architecture }) },
-      json,
-    );
+    return await verifyAll(await imageFiles(positionals), { quick, architecture }, json);
   } catch (error) {
     process.stderr.write(`images verify: ${error instanceof Error ? error.message : String(error)}; --help explains\n`);
     return EXIT.unusable;

@@ -29,9 +29,9 @@ export interface Logon {
   /** NTSTATUS by Samba's name: NT_STATUS_OK, NT_STATUS_WRONG_PASSWORD, … */
   readonly status: string;
   /** NTLMv2, Kerberos, …; absent when it did not come that far. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** What was logged on to, in Samba's words: SMB2, Kerberos KDC, LDAP, …; absent when the line does not say. */
-  readonly service?: string;
+  readonly service?: string | undefined;
 }
 
 // A Kerberos answer that UDP cannot carry is no decision: the client comes again by TCP (RFC 4120 section 7.2.1).
@@ -51,8 +51,6 @@ export function logonInLogLine(line: string): Logon | undefined {
   if (found === undefined || found === null || typeof found !== 'object') return undefined;
   const text = (key: string) => (typeof found[key] === 'string' ? found[key] : '');
   if (text('status') === COME_AGAIN) return undefined;
-  const method = text('passwordType');
-  const service = text('serviceDescription');
   return {
     domain: text('clientDomain'),
     user: text('clientAccount'),
@@ -61,7 +59,7 @@ export function logonInLogLine(line: string): Logon | undefined {
       .replace(/^ipv[46]:/, '')
       .replace(/:\d+$/, ''),
     status: text('status'),
-    ...(method === '' ? {} : { method }),
-    ...(service === '' ? {} : { service }),
+    method: text('passwordType') || undefined,
+    service: text('serviceDescription') || undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../service/defined.ts';
 import { findDevice, normalised, type Device, type DeviceId } from './device-store.ts';
 import { ManagementError } from './management-error.ts';
 
@@ -29,7 +30,7 @@ export interface Decision {
 export function noteSighting(devices: Devices, sighting: Sighting): Devices {
   const { at, architecture } = sighting;
   const known = findDevice(devices, sighting);
-  const told = architecture === undefined ? {} : { architecture };
+  const told = defined({ architecture });
   if (known !== undefined)
     return replaced(devices, {
       ...known,
@@ -85,9 +86,7 @@ export function decide(devices: Devices, device: Device, { status, name, message
   return replaced(devices, {
     ...before,
     status,
-    ...(name === undefined ? {} : { name }),
-    ...(message === undefined ? {} : { message }),
-    ...(bootProgram === undefined ? {} : { bootProgram }),
+    ...defined({ name, message, bootProgram }),
   });
 }
 

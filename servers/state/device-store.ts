@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { defined } from '../service/defined.ts';
 import { mac } from '../service/config-fields.ts';
 import { StateFile } from './state-file.ts';
 
@@ -138,8 +139,8 @@ export function findDevice(devices: readonly Device[], id: DeviceId): Device | u
  */
 export function normalised({ mac: macText, uuid: uuidText }: DeviceId): { mac?: string; uuid?: string } {
   const known = uuidText !== undefined && !/^[0-]+$|^[f-]+$/i.test(uuidText);
-  return {
-    ...(known ? { uuid: uuidText.toLowerCase() } : {}),
-    ...(macText === undefined ? {} : { mac: macText.toLowerCase().replaceAll('-', ':') }),
-  };
+  return defined({
+    uuid: known ? uuidText.toLowerCase() : undefined,
+    mac: macText?.toLowerCase().replaceAll('-', ':'),
+  });
 }

@@ -16,14 +16,14 @@ import { layerOn, rawDisk, type DiskFile } from './disks.ts';
 import { startClient } from './powered-client.ts';
 
 export interface InstalledDisk {
-  readonly disk?: NonNullable<NonNullable<ClientResult['guest']>['disk']>;
-  readonly joined?: NonNullable<NonNullable<ClientResult['guest']>['joined']>;
+  readonly disk?: NonNullable<ClientResult['guest']>['disk'];
+  readonly joined?: NonNullable<ClientResult['guest']>['joined'];
   readonly agent: NonNullable<ClientResult['guest']>['agent'];
   readonly screenshots: NonNullable<ClientResult['screenshots']>;
   /** The disk as its own start left it; absent when it was not started. */
-  readonly left?: DiskFile;
+  readonly left?: DiskFile | undefined;
   /** Why the disk is not what the scenario wants; absent when it is. */
-  readonly why?: string;
+  readonly why?: string | undefined;
 }
 
 /** A client whose guest ended by itself, and the disk that it left. */
@@ -55,16 +55,16 @@ export async function checkInstalledDisk(ended: EndedClient, context: PowerConte
     ? `the disk is not as it should be in ${compared.differences.length} of ${compared.filesCompared} files: ${first.path}: expected ${first.expected}, found ${first.actual}`
     : (account?.why ?? booted?.why);
   return {
-    disk: { ...compared, ...(booted ? { bootedBySelf: booted.why === undefined } : {}) },
-    ...(account ? { joined: account.joined } : {}),
+    disk: { ...compared, bootedBySelf: booted && booted.why === undefined },
+    joined: account?.joined,
     agent: booted?.agent ?? [],
     screenshots: booted?.screenshots ?? [],
-    ...(booted ? { left: booted.left } : {}),
-    ...(why === undefined ? {} : { why }),
+    left: booted?.left,
+    why,
   };
 }
 
-type Compared = Omit<ComparedDisk, 'fileSystem'> & Partial<ComparedDisk>;
+type Compared = Omit<ComparedDisk, 'fileSystem'> & { readonly fileSystem?: ComparedDisk['fileSystem'] | undefined };
 
 async function compareFiles(
   {
@@ -93,7 +93,7 @@ async function compareFiles(
         wim,
         imageIndex: 1,
         workFolder,
-        ...(join === undefined ? {} : { added: [KEYTAB] }),
+        added: join === undefined ? [] : [KEYTAB],
       }),
     );
   } else if (compareDiskWith) {
@@ -126,7 +126,7 @@ async function compareFiles(
         });
     }
   }
-  return { filesCompared, differences, ...(fileSystem ? { fileSystem } : {}) };
+  return { filesCompared, differences, fileSystem };
 }
 
 function isLent({ name }: VmPlan, { clients }: Plan): boolean {

@@ -11,7 +11,7 @@ export interface ToldStory {
   readonly client: ClientPlan;
   /** Absent for a client that was never powered on, because the one it starts after did not pass. */
   readonly booting?: BootingClient;
-  readonly looked?: InstalledDisk;
+  readonly looked?: InstalledDisk | undefined;
   /** The disk as its last power-on left it. */
   readonly disk: DiskFile;
   readonly passed: boolean;
@@ -61,7 +61,7 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     const looked = good && vm && after ? await look(vm, index, disk) : undefined;
     const passed =
       looked?.why === undefined && (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
-    return { client, booting, disk: looked?.left ?? disk, passed, ...(looked ? { looked } : {}) };
+    return { client, booting, disk: looked?.left ?? disk, passed, looked };
   };
   const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
     context.emit({

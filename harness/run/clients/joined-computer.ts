@@ -30,7 +30,7 @@ export async function checkJoined(
   const refusal = await keyRefused(computer, disk, directory, host);
   const joined: Joined = {
     computer,
-    ...(dnsHostName === undefined ? {} : { dnsHostName }),
+    dnsHostName,
     keyOpensAccount: refusal === undefined,
   };
   if (dnsHostName?.toLowerCase() !== wanted)

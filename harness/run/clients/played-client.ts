@@ -54,7 +54,7 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
     mac: client.mac,
     uuid: client.uuid,
     settings: client.settings,
-    ...(client.deployment === undefined ? {} : { deployment: client.deployment }),
+    deployment: client.deployment,
   };
   stdin.write(`${JSON.stringify(hello)}\n`);
   await within(`${client.name}, which plays ${client.plays}`, READY_MS, agent.seen(PLAYED_CLIENT_READY), () =>

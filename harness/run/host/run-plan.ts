@@ -15,7 +15,7 @@ export interface RunPlanOptions {
   readonly bundles: ReadonlyMap<string, { readonly folder: string }>;
   readonly onMessage?: (message: LabMessage) => void;
   /** Aborted: the lab unwinds; what was judged until then is still returned, as an error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs one Plan once in a lab of its own. Always resolves: what breaks in the lab is a result with verdict `error`. */
@@ -45,7 +45,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
       else options.onMessage?.(message);
       if (message.type === 'step') steps.set(message.client, [...(steps.get(message.client) ?? []), message.step]);
     },
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
   });
   if (result) return result;
   if (ended.stderr !== '') await writeFile(join(evidenceFolder, EVIDENCE.labErrors), `${ended.stderr}\n`);

@@ -23,7 +23,7 @@ export interface RunOptions {
   /** Further attempts for a scenario that did not pass; every attempt is kept in the result. */
   readonly retries: number;
   readonly reporter: Reporter;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -120,7 +120,7 @@ async function attemptsOf(
       accel,
       fullCapture,
       onMessage: (message) => forward(reporter, plan.id, message),
-      ...(signal ? { signal } : {}),
+      signal,
     });
     results.push(result);
     reporter.onScenarioEnd?.(result);
@@ -154,7 +154,7 @@ function forward(reporter: Reporter, scenario: string, message: LabMessage): voi
         scenario,
         title: message.title,
         state: message.state,
-        ...(message.durationMs === undefined ? {} : { durationMs: message.durationMs }),
+        durationMs: message.durationMs,
       });
       break;
     case 'step':

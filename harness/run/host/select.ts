@@ -2,10 +2,10 @@ import type { Plan } from '../../plan/plan.ts';
 
 export interface Selection {
   /** Regular expression on id and name. */
-  readonly grep?: string;
+  readonly grep?: string | undefined;
   readonly tags?: readonly string[];
   /** `n` of `of`, counted from 1: every plan belongs to exactly one shard, whatever the order of files. */
-  readonly shard?: { readonly n: number; readonly of: number };
+  readonly shard?: { readonly n: number; readonly of: number } | undefined;
   readonly repeat?: number;
 }
 

@@ -6,7 +6,7 @@ import { LAB_MAIN, LAB_MESSAGE_FD, parseLabMessage, type LabJob, type LabMessage
 export interface StartLabOptions {
   readonly onMessage: (message: LabMessage) => void;
   /** Aborted: the lab is asked to unwind. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Standard output of a served command goes to the terminal, and it reads from there (file descriptor 4). */
   readonly showOutput?: boolean;
 }

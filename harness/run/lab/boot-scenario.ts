@@ -24,9 +24,7 @@ export async function bootScenario(
 ): Promise<ScenarioResult> {
   const { plan } = job;
   const startedAt = new Date();
-  const stack = new TaskStack(({ title, state, durationMs }) =>
-    emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }),
-  );
+  const stack = new TaskStack(({ title, state, durationMs }) => emit({ type: 'lab-step', title, state, durationMs }));
   const lab = new LabFailure(signal);
   let powerOnMs: number | undefined;
   const context: PowerContext = {
@@ -62,9 +60,9 @@ export async function bootScenario(
     verdict: labError === undefined ? worstVerdict(clients.map((client) => client.verdict)) : 'error',
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    ...(why === undefined ? {} : { why }),
-    ...(plan.expectFailure ? { expectedFailure: plan.expectFailure } : {}),
-    ...(outcome.capture ? { capture: outcome.capture } : {}),
+    why,
+    expectedFailure: plan.expectFailure,
+    capture: outcome.capture,
     labTimings: stack.timings.map(({ title, startMs, durationMs }) => ({
       title,
       startMs: Math.max(0, startMs),
@@ -79,7 +77,7 @@ interface Outcome {
   readonly clients: ClientResult[];
   readonly capture?: NonNullable<ScenarioResult['capture']>;
   /** Why there is no verdict: the lab's own failure. Steps that were judged until then are kept. */
-  readonly why?: string;
+  readonly why?: string | undefined;
 }
 
 /** From power-on to the evidence. A lab that breaks on the way still hands over what was judged. */
@@ -134,7 +132,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
       dropped: counters?.dropped ?? 0,
       link: 'ethernet',
     },
-    ...(why === undefined ? {} : { why }),
+    why,
   };
 }
 
@@ -158,8 +156,8 @@ function withGuest(
     ...(why === undefined ? {} : { verdict: 'failed' as const, why }),
     guest: {
       agent: [...one.agent, ...(looked?.agent ?? [])],
-      ...(looked?.disk ? { disk: looked.disk } : {}),
-      ...(looked?.joined ? { joined: looked.joined } : {}),
+      disk: looked?.disk,
+      joined: looked?.joined,
     },
     serialLog: consoleLog(one.client, job),
     screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],

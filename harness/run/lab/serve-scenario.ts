@@ -31,9 +31,7 @@ export async function serveScenario(
   signal: AbortSignal,
 ): Promise<number> {
   const { plan } = job;
-  const stack = new TaskStack(({ title, state, durationMs }) =>
-    emit({ type: 'lab-step', title, state, ...(durationMs === undefined ? {} : { durationMs }) }),
-  );
+  const stack = new TaskStack(({ title, state, durationMs }) => emit({ type: 'lab-step', title, state, durationMs }));
   const lab = new LabFailure(signal);
   try {
     await lab.orFail(startServices(job, stack, lab));

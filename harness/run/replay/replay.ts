@@ -51,11 +51,11 @@ export async function replayCapture(
     verdict: clients.length === 0 ? 'skipped' : worstVerdict(clients.map((client) => client.verdict)),
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    ...(why === undefined ? {} : { why }),
-    ...(plan?.expectFailure ? { expectedFailure: plan.expectFailure } : {}),
+    why,
+    expectedFailure: plan?.expectFailure,
     capture: { file, frames, dropped: 0 },
     clients,
-    ...(ledger ? { frames: ledger.accounts(clients, live?.startUs) } : {}),
+    frames: ledger?.accounts(clients, live?.startUs),
   };
   return {
     schema: 1,

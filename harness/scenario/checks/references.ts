@@ -265,7 +265,7 @@ export function dangling(
   return [
     {
       path,
-      ...(key === undefined ? {} : { key }),
+      key,
       expected: `a known ${kind}`,
       got: JSON.stringify(name),
       known,

@@ -156,7 +156,7 @@ function answer(
     reply: ackReply(request, config, type, ip),
     to: replyTo(request, config.ports),
     changes,
-    event: { event: name, ...about(request), ...(ip === undefined ? {} : { ip }) },
+    event: { event: name, ...about(request), ip },
   };
 }
 

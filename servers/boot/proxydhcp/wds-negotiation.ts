@@ -10,13 +10,14 @@ import { encodeText } from '../../../harness/packet/text.ts';
 import type { Device } from '../../state/device-store.ts';
 import type { Option } from '../dhcp/reply.ts';
 import type { DhcpRequest } from '../dhcp/request.ts';
+import { defined } from '../../service/defined.ts';
 import type { ServiceEvent } from '../../service/event-lines.ts';
 import type { WdsConfig } from './wds-config.ts';
 
 /** What the server tells a boot program that asked with option 250. */
 export interface WdsReply {
   /** Boot file; absent while the program has to wait or to go elsewhere. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Options 250 and 252. */
   readonly options: readonly Option[];
   readonly event: ServiceEvent;
@@ -87,7 +88,7 @@ function waits(device: Device | undefined, config: Pick<WdsConfig, 'unknown' | '
 function reply(values: WdsValues, config: WdsConfig, event: ServiceEvent, file?: string): WdsReply {
   const boots = file !== undefined && values.nextAction === undefined;
   return {
-    ...(file === undefined ? {} : { file }),
+    file,
     options: [
       wdsBootProgramOption(values, config.byteOrder),
       ...(boots && config.bcd !== undefined ? [textOption(252, config.bcd)] : []),
@@ -111,11 +112,7 @@ function programFor(
 
 /** What its user sees: the number to tell the administrator, and the administrator's words. */
 function told(device: Device | undefined, message: string): WdsValues {
-  const words = clipped(device?.message ?? message);
-  return {
-    ...(device?.requestId === undefined ? {} : { requestId: device.requestId }),
-    ...(words === '' ? {} : { message: words }),
-  };
+  return defined({ requestId: device?.requestId, message: clipped(device?.message ?? message) || undefined });
 }
 
 /** A sub-option has room for 255 bytes, its NUL among them. */
@@ -125,7 +122,7 @@ function clipped(text: string): string {
   return text.slice(0, end);
 }
 
-const named = (device: Device | undefined): { device?: string; requestId?: number } => ({
-  ...(device === undefined ? {} : { device: device.name ?? device.key }),
-  ...(device?.requestId === undefined ? {} : { requestId: device.requestId }),
+const named = (device: Device | undefined): { device: string | undefined; requestId: number | undefined } => ({
+  device: device?.name ?? device?.key,
+  requestId: device?.requestId,
 });

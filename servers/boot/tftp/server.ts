@@ -255,7 +255,7 @@ export class TftpServer {
       blksize: blocks.blksize,
       retransmissions,
       durationMs: Math.round(now() - session.startedAtMs),
-      ...(message === undefined ? {} : { message }),
+      message,
     });
   }
 

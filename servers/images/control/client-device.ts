@@ -3,7 +3,7 @@ import { WdsError, WIN32, type WdsRequest } from './wds-request.ts';
 
 /** How a request names the computer that it is about; absent what it does not. */
 export interface ClientIdentity {
-  readonly mac?: string;
+  readonly mac?: string | undefined;
   /**
    * The UUID in both byte orders: a raw GUID is the bytes of option 97 to one client and the text's digits to the
    * other.
@@ -21,7 +21,7 @@ const swapped = (digits: string): string => digits.replace(/^(..)(..)(..)(..)(..
 export function clientIdentity(request: WdsRequest): ClientIdentity {
   const mac = macOf(request.text('CLIENT_MAC'));
   const uuids = uuidsOf(request.text('CLIENT_GUID'));
-  return { ...(mac === undefined ? {} : { mac }), uuids };
+  return { mac, uuids };
 }
 
 function macOf(text: string): string | undefined {

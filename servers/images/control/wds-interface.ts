@@ -43,7 +43,7 @@ export function wdsInterface(
   const serve = async (
     packet: WdsPacket,
     caller: RpcCaller,
-  ): Promise<RpcAnswer & { readonly code?: number; readonly message?: string }> => {
+  ): Promise<RpcAnswer & { readonly code?: number; readonly message?: string | undefined }> => {
     const failed = (code: number, message: string) => ({ stub: encodeWdsReplyStub(undefined, code), code, message });
     const { endpoint, opcode, malformed } = packet;
     if (opcode === undefined) return failed(WIN32.invalidParameter, 'expected a request, got a reply');
@@ -63,7 +63,7 @@ export function wdsInterface(
     const replied = (code: number, variables: readonly WdsVariable[], message?: string) => ({
       stub: encodeWdsReplyStub(encodeWdsPacket({ endpoint, packetType: 'reply', code, variables })),
       code,
-      ...(message === undefined ? {} : { message }),
+      message,
     });
     const error = misbehave.errors?.[operation];
     if (error !== undefined) return replied(error, [], 'as configured');
@@ -90,12 +90,12 @@ export function wdsInterface(
       emit({
         event: 'request',
         client: caller.client,
-        ...(caller.user === undefined ? {} : { user: caller.user }),
+        user: caller.user,
         level: caller.level,
         provider: packet.service,
         operation: wdsOperationName(packet.service, packet.opcode ?? 0),
-        ...(code === undefined ? {} : { errorCode: code }),
-        ...(message === undefined ? {} : { message }),
+        errorCode: code,
+        message,
       });
       return answer;
     },

@@ -9,8 +9,8 @@ export type AccountChange =
       readonly verb: 'ensure';
       readonly name: string;
       readonly make: boolean;
-      readonly formerName?: string;
-      readonly organizationalUnit?: string;
+      readonly formerName?: string | undefined;
+      readonly organizationalUnit?: string | undefined;
     }
   | { readonly verb: 'delete' | 'reset'; readonly name: string };
 
@@ -31,8 +31,8 @@ export function accountChange(before: Device | undefined, after: Device | undefi
     verb: 'ensure',
     name,
     make: status === 'prestaged' || status === 'approved',
-    ...(formerName === undefined ? {} : { formerName }),
-    ...(join?.organizationalUnit === undefined ? {} : { organizationalUnit: join.organizationalUnit }),
+    formerName,
+    organizationalUnit: join?.organizationalUnit,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   reset,
   type ChangedDevice,
 } from '../../state/device-changes.ts';
+import { defined } from '../../service/defined.ts';
 import { computerName, openDeviceStore, uuid, type Device } from '../../state/device-store.ts';
 import { ManagementError } from '../../state/management-error.ts';
 import { mac } from '../../service/config-fields.ts';
@@ -137,14 +138,8 @@ function deviceOf(
       `expected --join beside --organizational-unit ${organizationalUnit}, got no domain that has the unit`,
     );
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(mac === undefined ? {} : { mac }),
-    ...(uuid === undefined ? {} : { uuid }),
-    ...(answerFile === undefined ? {} : { answerFile }),
-    ...(bootProgram === undefined ? {} : { bootProgram }),
-    ...(join === undefined
-      ? {}
-      : { join: { domain: join, ...(organizationalUnit === undefined ? {} : { organizationalUnit }) } }),
+    ...defined({ name, mac, uuid, answerFile, bootProgram }),
+    ...(join === undefined ? {} : { join: { domain: join, ...defined({ organizationalUnit }) } }),
   };
 }
 

@@ -17,10 +17,14 @@ export interface ListedImage {
   readonly enabled: boolean;
   /** As clients see it: the administrator's, else the WIM's own. */
   readonly name: string;
-  readonly description?: string;
-  readonly addedAt?: string;
+  readonly description?: string | undefined;
+  readonly addedAt?: string | undefined;
   /** The images in the file. */
-  readonly images: readonly { readonly index: number; readonly name: string; readonly architecture?: string }[];
+  readonly images: readonly {
+    readonly index: number;
+    readonly name: string;
+    readonly architecture?: string | undefined;
+  }[];
   /** What a look at header and tables found wrong; `verify` reads the content, too. */
   readonly problems: readonly WimProblem[];
 }
@@ -85,8 +89,8 @@ async function listed(root: string, imagePath: string, entry: ImageEntry): Promi
     bytes: size,
     enabled: entry.enabled,
     name: entry.name ?? first?.name ?? '',
-    ...(description === undefined ? {} : { description }),
-    ...(entry.addedAt === undefined ? {} : { addedAt: entry.addedAt }),
+    description,
+    addedAt: entry.addedAt,
     images: images.map(summary),
     problems,
   };
@@ -96,6 +100,6 @@ function summary({ index, name, architecture }: WimImage): ListedImage['images']
   return {
     index,
     name,
-    ...(architecture === undefined ? {} : { architecture: windowsArchitectureName(architecture) }),
+    architecture: architecture === undefined ? undefined : windowsArchitectureName(architecture),
   };
 }

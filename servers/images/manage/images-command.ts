@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { defined } from '../../service/defined.ts';
 import { findImage, openImageStore, sameImage, type ImageEntry } from '../../state/image-store.ts';
 import { ManagementError } from '../../state/management-error.ts';
 import { addImage, removeImage } from './image-changes.ts';
@@ -55,8 +56,7 @@ export function imagesCommand(): Command {
       const { group, as, singleInstance, replace, disabled, name, description } = options;
       const entry = {
         enabled: disabled !== true,
-        ...(name === undefined ? {} : { name }),
-        ...(description === undefined ? {} : { description }),
+        ...defined({ name, description }),
         addedAt: new Date().toISOString(),
       };
       const path = await addImage(rootOf(options), options.state, { file, group, as, singleInstance, replace, entry });
@@ -112,13 +112,10 @@ function groupName(text: string): string {
 
 function described(entry: ImageEntry, options: ChangeOptions): ImageEntry {
   const { name: _name, description: _description, ...rest } = entry;
-  const name = options.name ?? entry.name;
-  const description = options.description ?? entry.description;
-  return {
-    ...rest,
-    ...(name === undefined || name === '' ? {} : { name }),
-    ...(description === undefined || description === '' ? {} : { description }),
-  };
+  // An empty text takes the entry's own away.
+  const name = (options.name ?? entry.name) || undefined;
+  const description = (options.description ?? entry.description) || undefined;
+  return { ...rest, ...defined({ name, description }) };
 }
 
 async function change(

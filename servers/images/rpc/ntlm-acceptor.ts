@@ -40,7 +40,7 @@ export interface RpcLogon {
   /** What both sides will do with their messages. */
   readonly flags: number;
   /** More than the status says, in words. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 // What a server that a Windows 7 client talks to needs of it: NTLMv2 session security, and nothing that is older.
@@ -114,7 +114,7 @@ export class NtlmAcceptor {
       domain,
       status,
       flags,
-      ...(detail === undefined ? {} : { detail }),
+      detail,
     });
     const account = this.#realm.accounts.find(({ name }) => name.toLowerCase() === user.toLowerCase());
     if (!account) return refused('NT_STATUS_NO_SUCH_USER');

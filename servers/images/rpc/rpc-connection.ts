@@ -122,8 +122,9 @@ export class RpcConnection {
       event: header.name,
       client: this.#client,
       contexts: body.contexts.map(({ contextId, abstract }) => `${contextId}: ${abstract.uuid} v${abstract.version}`),
-      ...(refused.length > 0 ? { refused } : {}),
-      ...(auth ? { authType: auth.type, authLevel: auth.level } : {}),
+      refused: refused.length > 0 ? refused : undefined,
+      authType: auth?.type,
+      authLevel: auth?.level,
     });
     if (!alter) this.#maxSend = fragmentSize(body.maxReceive, this.#options.maxFragment);
     this.#bound = true;
@@ -187,7 +188,7 @@ export class RpcConnection {
         status,
         method: 'NTLMv2',
         carrier: 'rpc',
-        ...(detail === undefined ? {} : { detail }),
+        detail,
       });
     }
     return outcome;
@@ -250,7 +251,8 @@ export class RpcConnection {
     const caller: RpcCaller = {
       client: this.#client,
       level: security?.toClient.level ?? RPC_AUTH_LEVELS.none,
-      ...(security ? { user: security.logon.user, domain: security.logon.domain } : {}),
+      user: security?.logon.user,
+      domain: security?.logon.domain,
     };
     const answer = await target.call(call.opnum, call.stub, caller);
     if ('fault' in answer) return this.#fault(header, call.contextId, answer.fault, answer.reason);

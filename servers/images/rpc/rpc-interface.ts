@@ -4,8 +4,8 @@ import type { RpcSyntax } from '../../../harness/protocols/rpc/wire/codec.ts';
 export interface RpcCaller {
   /** `ip:port` of the client. */
   readonly client: string;
-  readonly user?: string;
-  readonly domain?: string;
+  readonly user?: string | undefined;
+  readonly domain?: string | undefined;
   /** Auth level of this call: 1 none … 6 privacy (MS-RPCE section 2.2.1.1.8). */
   readonly level: number;
 }

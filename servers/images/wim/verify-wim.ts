@@ -10,7 +10,7 @@ export interface VerifyOptions {
   /** Read header, tables and list, and no content. */
   readonly quick?: boolean;
   /** What the images must be for, e.g. `x64`; without it, what their folder says (`Boot\x64\…`). */
-  readonly architecture?: string;
+  readonly architecture?: string | undefined;
   /** Bytes read so far of `total`. */
   readonly onProgress?: (bytes: number, total: number) => void;
 }
