@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
-import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ControlLoad, ControlLoadResult } from '../played-clients/control-load.ts';
 import type { Authentication } from '../played-clients/rpc-client.ts';
 import type { WdsVariable } from '../protocols/wds/wire/codec.ts';

@@ -5,7 +5,7 @@ import type { httpConfigSchema } from '../../servers/boot/http/config.ts';
 import type { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp/config.ts';
 import type { tftpConfigSchema } from '../../servers/boot/tftp/config.ts';
 import type { controlConfigSchema } from '../../servers/images/control/control-config.ts';
-import type { smbConfigSchema } from '../../servers/images/smb-config.ts';
+import type { smbConfigSchema } from '../../servers/images/smb/config.ts';
 import type { DeepReadonly } from './freeze.ts';
 
 // The services that a lab can start. A new one is a row in each of the two tables here, and one in plan-services.ts that

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { constants } from 'node:fs';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
 import { STATE_FOLDERS } from '../samba/smb-conf.ts';

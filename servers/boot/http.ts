@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import send from 'send';
 import { defined } from '../service/defined.ts';
 import { BootRoot } from '../service/boot-root.ts';

@@ -1,14 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { passwdWithAccounts } from '../samba/accounts.ts';
 import { addAccounts, setgroupsDenied, UNPRIVILEGED_SAMBA, withPasswd } from '../samba/passdb.ts';
 import { startSamba } from '../samba/samba-process.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
-import { smbConf, STATE_FOLDERS } from '../samba/smb-conf.ts';
-import { smbConfigSchema, type SmbConfig } from './smb-config.ts';
+import { STATE_FOLDERS } from '../samba/smb-conf.ts';
+import { smbConf } from './smb/conf.ts';
+import { smbConfigSchema, type SmbConfig } from './smb/config.ts';
 import { smbReady } from '../samba/smb-ready.ts';
 
 /**

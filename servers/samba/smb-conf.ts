@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { SmbConfig } from '../images/smb-config.ts';
 
 /** Folders that smbd wants, by the parameter that names them; all below the state folder. */
 export const STATE_FOLDERS: Readonly<Record<string, string>> = {
@@ -43,23 +42,6 @@ export function commonParameters(address: string, state: string): Readonly<Recor
       Object.entries(STATE_FOLDERS).map(([parameter, folder]) => [parameter, path.join(state, folder)]),
     ),
   };
-}
-
-/**
- * Samba's configuration file, smb.conf(5), for one share that wants a password and is read-only but for its writers.
- */
-export function smbConf(config: SmbConfig): string {
-  const global = {
-    workgroup: config.workgroup,
-    'netbios name': config.serverName,
-    'server role': 'standalone server',
-    'map to guest': 'never',
-    'restrict anonymous': '2',
-    'passdb backend': `tdbsam:${path.join(config.state, 'private', 'passdb.tdb')}`,
-    'smb ports': String(config.port),
-    ...commonParameters(config.address, config.state),
-  };
-  return `${section('global', global)}\n${shareSection(config.share, config.root, false, config.writers)}`;
 }
 
 /** A share for boot clients, read-only unless `writable`, or for those who are not among its writers. */

@@ -1,6 +1,6 @@
 import { PXE_NIC_MODELS } from 'qemu-wrapper/nic-models';
-import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { z } from 'zod';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { STEP_NAMES } from './step-names.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { smbConf } from './smb-conf.ts';
-import { smbConfigSchema } from '../images/smb-config.ts';
+import { smbConf } from './conf.ts';
+import { smbConfigSchema } from './config.ts';
 
 const minimal = { address: '172.22.52.207', state: '/run/lab/smb', root: '/srv/RemInst' };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { REFERENCE_LAB } from '../service/reference-lab.ts';
-import { accountName, accountPassword, folder, name } from '../samba/account-fields.ts';
-import { count, ipv4, port } from '../service/config-fields.ts';
+import { REFERENCE_LAB } from '../../service/reference-lab.ts';
+import { accountName, accountPassword, folder, name } from '../../samba/account-fields.ts';
+import { count, ipv4, port } from '../../service/config-fields.ts';
 
 /** Configuration of the file server: one share, read-only but for its writers, accounts of its own. */
 export const smbConfigSchema = z.strictObject({
