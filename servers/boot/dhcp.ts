@@ -2,12 +2,12 @@ import { dhcpConfigSchema, type DhcpConfig } from './dhcp/config.ts';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { decide } from './dhcp/decision.ts';
 import { LeaseTable } from './dhcp/leases.ts';
-import { readRequest } from './dhcp/request.ts';
+import { RequestReceiver } from './dhcp/request-receiver.ts';
 import { ReplySender } from './dhcp/sender.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { isLoopback } from '../service/ipv4.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
-import { bindUdp, closed, listeningText, type OnDatagram } from '../service/udp.ts';
+import { bindUdp, closed, listeningText } from '../service/udp.ts';
 
 /** The DHCP server as a program. */
 export const dhcpService: Service<typeof dhcpConfigSchema> = {
@@ -45,25 +45,13 @@ export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running
     maxDelayed: config.limits.delayedReplies,
     emit,
   });
-  let received = 0;
-  let refused = 0;
-
-  const onDatagram: OnDatagram = (bytes, from) => {
-    received++;
-    const request = readRequest(bytes, { ip: from.address, port: from.port });
-    if (typeof request === 'string') {
-      refused++;
-      emit({
-        event: 'error',
-        message: `refused a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${request}`,
-      });
-      return;
-    }
+  const receiver = new RequestReceiver(emit);
+  const onDatagram = receiver.handler((request) => {
     const decision = decide(request, config, leases, performance.timeOrigin + performance.now());
     leases.applyChanges(decision.changes);
     emit(decision.event);
     if (decision.reply && decision.to) sender.send(own, request, decision.reply, decision.to);
-  };
+  });
 
   // Unicast arrives at the socket bound to the address, and everything is sent from it; broadcasts arrive only at one
   // bound to any.
@@ -96,7 +84,13 @@ export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running
   return {
     leases,
     listening: sockets.map(listeningText),
-    counters: () => ({ received, refused, sent: sender.sent, lost: sender.lost, leases: leases.byIp.size }),
+    counters: () => ({
+      received: receiver.received,
+      refused: receiver.refused,
+      sent: sender.sent,
+      lost: sender.lost,
+      leases: leases.byIp.size,
+    }),
     stop: async () => {
       sender.stop();
       await Promise.all(sockets.map(closed));

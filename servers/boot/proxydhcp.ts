@@ -2,14 +2,15 @@ import type { Socket } from 'node:dgram';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { option } from '../../harness/protocols/dhcp/wire/options.ts';
 import type { Device } from '../state/device-store.ts';
-import { readRequest, type DhcpRequest } from './dhcp/request.ts';
+import type { DhcpRequest } from './dhcp/request.ts';
+import { RequestReceiver } from './dhcp/request-receiver.ts';
 import { ReplySender } from './dhcp/sender.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { isLoopback } from '../service/ipv4.ts';
 import { proxydhcpConfigSchema, type ProxydhcpConfig } from './proxydhcp/config.ts';
 import { decideProxy, type Arrival } from './proxydhcp/decision.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
-import { bindUdp, closed, listeningText, type OnDatagram } from '../service/udp.ts';
+import { bindUdp, closed, listeningText } from '../service/udp.ts';
 import { DeviceDesk } from './proxydhcp/wds-devices.ts';
 
 /** The proxyDHCP server as a program. */
@@ -54,23 +55,12 @@ export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promi
   const sockets: Socket[] = [];
   const desk = config.wds?.state === undefined ? undefined : new DeviceDesk(config.wds.state, config.wds, emit);
   let stopped = false;
-  let received = 0;
-  let refused = 0;
+  const receiver = new RequestReceiver(emit);
 
   // `answering` is the socket bound to the address: replies must come from the port that was asked, and from that
   // address.
   const listen = async (address: string, port: number, arrival: Arrival, answering?: Socket): Promise<Socket> => {
-    const onDatagram: OnDatagram = (bytes, from) => {
-      received++;
-      const request = readRequest(bytes, { ip: from.address, port: from.port });
-      if (typeof request === 'string') {
-        refused++;
-        emit({
-          event: 'error',
-          message: `refused a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${request}`,
-        });
-        return;
-      }
+    const onDatagram = receiver.handler((request) => {
       const answer = (device: Device | undefined): void => {
         if (stopped) return;
         const decision = decideProxy(request, arrival, config, device);
@@ -87,7 +77,7 @@ export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promi
           if (device !== 'failed') answer(device);
         })
         .catch((error: unknown) => emit({ event: 'error', message: `answering ${request.mac}: ${messageOf(error)}` }));
-    };
+    });
     const socket = await bindUdp({ address, port, broadcast: true, reuseAddr: arrival === 'dhcp', emit, onDatagram });
     sockets.push(socket);
     return socket;
@@ -105,7 +95,7 @@ export async function startProxydhcp(config: ProxydhcpConfig, emit: Emit): Promi
   }
   return {
     listening: sockets.map(listeningText),
-    counters: () => ({ received, refused, sent: sender.sent, lost: sender.lost }),
+    counters: () => ({ received: receiver.received, refused: receiver.refused, sent: sender.sent, lost: sender.lost }),
     stop: async () => {
       stopped = true;
       sender.stop();
