@@ -58,50 +58,39 @@ const KERNEL_OPTIONS = [
 // without a word.
 const COMMAND_LINE_SIZE = 2048;
 
+/** Options in the order in which they stand on the command line. */
+const PARAMETERS = [
+  'mode',
+  'server',
+  'share',
+  'domain',
+  'user',
+  'password',
+  'authentication',
+  'realm',
+  'controller',
+  'join',
+  'image',
+  'unattended',
+  'disk',
+  'control',
+] as const satisfies readonly (keyof AgentOptions)[];
+
 /**
  * The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters
  * stay).
  */
 export function agentCommandLine(options: AgentOptions): string {
-  const {
-    mode,
-    server,
-    share,
-    domain,
-    user,
-    password,
-    authentication,
-    realm,
-    controller,
-    join,
-    image,
-    unattended,
-    disk,
-    control,
-  } = options;
+  const { user, domain, password } = options;
   for (const [field, value] of Object.entries({ user, domain, password })) {
     if (value.includes(','))
       throw new RangeError(`${field} has a comma, which the agent cannot hand to mount; choose one without`);
   }
-  const values = {
-    mode,
-    server,
-    share,
-    domain,
-    user,
-    password,
-    authentication,
-    realm,
-    controller,
-    join,
-    image,
-    unattended: unattended ? '1' : '0',
-    disk,
-    control,
-  };
-  const words = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [`pxw.${name}=${percentEncoded(value)}`],
-  );
+  const words = PARAMETERS.flatMap((name) => {
+    const value = options[name];
+    if (value === undefined) return [];
+    return [`pxw.${name}=${percentEncoded(typeof value === 'boolean' ? String(Number(value)) : value)}`];
+  });
   const line = [...KERNEL_OPTIONS, ...words].join(' ');
   if (line.length >= COMMAND_LINE_SIZE)
     throw new RangeError(
