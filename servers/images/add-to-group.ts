@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { EXIT } from '../service/exit-codes.ts';
 import { addToGroup } from './wim/image-group.ts';
 
 const HELP = `usage: node servers/images/add-to-group.ts --group FOLDER IMAGE.wim[=NAME.wim]…
@@ -25,7 +26,7 @@ async function main(argv: string[]): Promise<number> {
     });
     if (values.help) {
       process.stdout.write(HELP);
-      return 0;
+      return EXIT.passed;
     }
     group = values.group;
     images = positionals.map(newImage);
@@ -33,16 +34,16 @@ async function main(argv: string[]): Promise<number> {
       throw new Error(`expected --group FOLDER and at least one image, got ${JSON.stringify(argv.join(' '))}`);
   } catch (error) {
     process.stderr.write(`add-to-group: ${error instanceof Error ? error.message : String(error)}; --help explains\n`);
-    return 3;
+    return EXIT.unusableInput;
   }
   try {
     process.stdout.write(
       `${JSON.stringify({ group, images: images.map(({ name }) => name), ...(await addToGroup(group, images)) })}\n`,
     );
-    return 0;
+    return EXIT.passed;
   } catch (error) {
     process.stderr.write(`add-to-group: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    return EXIT.failed;
   }
 }
 

@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { EXIT } from '../service/exit-codes.ts';
 import { clientsCommand } from './manage/clients-command.ts';
 import { imagesCommand } from './manage/images-command.ts';
 
 // Management of a deployment server, as a program: `pxewright clients …` and `pxewright images …` start it with the
 // state of a running lab or of a folder. It changes files that the services share; they obey with their next request.
 
-const EXIT = { done: 0, refused: 1, broken: 2, unusable: 3 } as const;
 /** Errors that a person can mend; each carries its own full message. */
 const UNUSABLE: ReadonlySet<string> = new Set(['ManagementError', 'StateFileError']);
 
@@ -27,9 +27,9 @@ try {
 }
 
 function reportError(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.unusable;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.unusableInput;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   process.stderr.write(`${message}\n`);
-  if (name === 'ImageRefusedError') return EXIT.refused;
-  return UNUSABLE.has(name) ? EXIT.unusable : EXIT.broken;
+  if (name === 'ImageRefusedError') return EXIT.failed;
+  return UNUSABLE.has(name) ? EXIT.unusableInput : EXIT.labError;
 }

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { WINDOWS_ARCHITECTURE_NAMES } from '../../harness/protocols/wim/wire/architectures.ts';
+import { EXIT } from '../service/exit-codes.ts';
 import { verifyWim, type VerifiedWim, type VerifyOptions } from './wim/verify-wim.ts';
 import { whatToDo } from './wim/wim-problem.ts';
 
@@ -24,7 +25,6 @@ Exit: 0 all files are well, 1 problems were found, 3 unusable input.
 `;
 
 const IMAGE_NAME = /\.(wim|swm|esd|rwm)$/i;
-const EXIT = { well: 0, problems: 1, unusable: 3 } as const;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -42,7 +42,7 @@ async function main(argv: string[]): Promise<number> {
     });
     if (values.help) {
       process.stdout.write(HELP);
-      return EXIT.well;
+      return EXIT.passed;
     }
     const { json, quick, architecture } = values;
     if (architecture !== undefined && !WINDOWS_ARCHITECTURE_NAMES.some((name) => name === architecture))
@@ -51,7 +51,7 @@ async function main(argv: string[]): Promise<number> {
     return await verifyAll(await imageFiles(positionals), { quick, architecture }, json);
   } catch (error) {
     process.stderr.write(`images verify: ${error instanceof Error ? error.message : String(error)}; --help explains\n`);
-    return EXIT.unusable;
+    return EXIT.unusableInput;
   }
 }
 
@@ -70,7 +70,7 @@ async function verifyAll(files: readonly string[], options: VerifyOptions, json:
         ? `all well in ${results.length} image file${results.length === 1 ? '' : 's'}\n`
         : `problems in ${bad} of ${results.length} image file${results.length === 1 ? '' : 's'}\n`,
     );
-  return bad === 0 ? EXIT.well : EXIT.problems;
+  return bad === 0 ? EXIT.passed : EXIT.failed;
 }
 
 function withAdvice(result: VerifiedWim): object {

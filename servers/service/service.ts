@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { z } from 'zod';
+import { EXIT } from './exit-codes.ts';
 import { EventLines, type Emit, type LifeEvent } from './event-lines.ts';
 
 /** A started service. */
@@ -32,10 +33,6 @@ export interface Service<Schema extends z.ZodType> {
 
 const READY: LifeEvent = 'ready';
 const STOPPED: LifeEvent = 'stopped';
-/** Exit code of unusable input (harness/docs/design.md, Contracts). */
-const UNUSABLE_INPUT = 3;
-/** Exit code of trouble that is not the configuration's, such as a port that is taken. */
-const LAB_ERROR = 2;
 
 /** Runs a service as a program until SIGTERM or SIGINT (architecture.md, "A service is a program"). */
 export async function runService<Schema extends z.ZodType>(
@@ -48,7 +45,7 @@ export async function runService<Schema extends z.ZodType>(
   }
   const config = readConfig(service, argv);
   if (typeof config === 'string') {
-    fail(service, config, UNUSABLE_INPUT);
+    fail(service, config, EXIT.unusableInput);
     return;
   }
   const lines = new EventLines(1, service.name);
@@ -56,7 +53,7 @@ export async function runService<Schema extends z.ZodType>(
   try {
     running = await service.start(config.value, lines.emit);
   } catch (error) {
-    fail(service, `starting: ${messageOf(error)}`, LAB_ERROR);
+    fail(service, `starting: ${messageOf(error)}`, EXIT.labError);
     return;
   }
   let stopping = false;
@@ -66,14 +63,14 @@ export async function runService<Schema extends z.ZodType>(
     void running.stop().then(async () => {
       lines.emit({ event: STOPPED, counters: running.counters() });
       await lines.flushed();
-      process.exit(0);
+      process.exit(EXIT.passed);
     });
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   void running.broken?.then(async (reason) => {
     if (stopping) return;
-    fail(service, reason, LAB_ERROR);
+    fail(service, reason, EXIT.labError);
     await lines.flushed();
     process.exit();
   });
@@ -122,7 +119,7 @@ function help<Schema extends z.ZodType>(service: Service<Schema>): string {
     JSON.stringify(service.example, null, 2),
     '',
     'Standard output carries one JSON object a line: `ready`, then events, then `stopped` with counters after SIGTERM.',
-    `Exit: 0 stopped, ${LAB_ERROR} could not start, ${UNUSABLE_INPUT} unusable configuration.`,
+    `Exit: ${EXIT.passed} stopped, ${EXIT.labError} could not start, ${EXIT.unusableInput} unusable configuration.`,
     '',
     ...service.notes.map((note) => `- ${note}`),
     '',

@@ -1,9 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { EXIT } from '../../../servers/service/exit-codes.ts';
 import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from '../lab-protocol.ts';
-
-/** Exit code of a served lab that broke (harness/docs/design.md, Contracts). */
-const LAB_ERROR = 2;
 
 // First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input
 // closes it unwinds; when it ends, the kernel takes everything in the lab with it.
@@ -30,7 +28,7 @@ if (job.mode.kind === 'serve') {
   const { serveScenario } = await import('./serve-scenario.ts');
   exitCode = await serveScenario(job, job.mode.command, emit, abort.signal).catch((error: unknown) => {
     process.stderr.write(`pxewright: ${error instanceof Error ? error.message : String(error)}\n`);
-    return LAB_ERROR;
+    return EXIT.labError;
   });
 } else {
   const { bootScenario } = await import('./boot-scenario.ts');
