@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { at, CLIENT, type Host, SERVER } from '../../../observe/testing/scene.ts';
+import { at, BROADCAST, CLIENT, type Host, SERVER } from '../../../observe/testing/scene.ts';
 import { failures, judge } from '../../../verdict/testing/judge-story.ts';
 import { DHCP_SERVER, DhcpScene } from '../testing/scene.ts';
+import { type DhcpDraft, encodeDhcp } from '../wire/codec.ts';
+import { ipOption, numberOption } from '../wire/options.ts';
 
 const OTHER: Host = { mac: '00:1f:29:04:77:0e', ip: '172.22.52.208' };
 const SILENCE_MS = 61_000;
@@ -10,6 +12,7 @@ const offered = (): DhcpScene => discovered().offer();
 const requested = (): DhcpScene => offered().choose();
 const granted = (): DhcpScene => requested().grant();
 const ALONE = { yiaddr: CLIENT.ip };
+const OFFER = [numberOption(53, 1, 2), ipOption(54, DHCP_SERVER.ip), numberOption(51, 4, 60)];
 
 describe('each of these fails one step', () => {
   it.each<[string, string, string, DhcpScene, number?]>([
@@ -39,6 +42,15 @@ describe('each of these fails one step', () => {
   ])('%s: %s, %s', (_, step, cause, scene, idleMs) => {
     expect(failures(scene, idleMs)).toEqual([[step, cause]]);
   });
+});
+
+it('a message that breaks off, or whose hardware address is none of Ethernet, fails under its own name', () => {
+  const offer = (draft: Partial<DhcpDraft>): Uint8Array =>
+    encodeDhcp({ op: 2, xid: 0x1280_d292, chaddr: CLIENT.mac, ...ALONE, ...draft, options: OFFER });
+  const answered = (bytes: Uint8Array): DhcpScene => discovered().udp(at(DHCP_SERVER, 67), at(BROADCAST, 68), bytes);
+  // The last option says that it has more bytes than there are.
+  expect(failures(answered(offer({}).subarray(0, 253)))).toEqual([['dhcp.offer', 'malformed-message']]);
+  expect(failures(answered(offer({ hlen: 7 })))).toEqual([['dhcp.offer', 'dhcp-bad-header']]);
 });
 
 describe('what came again or late is recorded', () => {
