@@ -1,57 +1,56 @@
 import type { Frame } from '../packet/frame.ts';
-import { decodeIsakmpHeader, ISAKMP_PORT } from '../protocols/isakmp/wire/codec.ts';
-import { isMalformed } from '../packet/malformed.ts';
 import type { Packet } from '../packet/packet.ts';
-import type { Credential } from '../protocols/ntlm/observe/credentials.ts';
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
-import { KerberosObserver } from '../protocols/kerberos/observe/observer.ts';
-import { destinationOf, sourceOf } from '../protocols/base/observe/flow-ends.ts';
-import { RpcEndpoints } from '../protocols/rpc/observe/endpoints.ts';
-import { TcpObserver } from '../protocols/tcp/observe/observer.ts';
-import { TftpObserver } from '../protocols/tftp/observe/observer.ts';
 import type { Stamp } from '../protocols/base/observe/event-body.ts';
-import { WimFiles } from '../protocols/wim/observe/files.ts';
+import { NO_FILE_WATCH, type FileWatch } from '../protocols/base/observe/file-watch.ts';
+import type { ObservedClient, ObserverSettings } from '../protocols/base/observe/observed-client.ts';
+import type { UdpObserver } from '../protocols/base/observe/udp-service.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
+import type { TcpApplication } from '../protocols/tcp/observe/application.ts';
+import { TcpObserver } from '../protocols/tcp/observe/observer.ts';
 
-/** Everything that one client does: two clients share nothing. */
-export class ClientObserver {
-  readonly client: string;
-  readonly #tftp: TftpObserver;
-  readonly #kerberos: KerberosObserver;
-  readonly #tcp: TcpObserver;
-  readonly #emit: (event: ProtocolEvent) => void;
+const CAPTURE_ENDED = 'the capture ended';
 
-  constructor(client: string, credentials: readonly Credential[], emit: (event: ProtocolEvent) => void) {
-    this.client = client;
-    this.#emit = emit;
-    this.#tftp = new TftpObserver(client, emit);
-    this.#kerberos = new KerberosObserver(client, emit);
-    this.#tcp = new TcpObserver(client, { files: new WimFiles(), endpoints: new RpcEndpoints(), credentials, emit });
+/** Everything of one client that needs its own state: conversations over UDP, TCP connections. */
+export class ClientObserver implements ObservedClient<ProtocolEvent> {
+  readonly mac: string;
+  readonly emit: (event: ProtocolEvent) => void;
+  readonly settings: ObserverSettings;
+  readonly files: FileWatch;
+  readonly #shared = new Map<new () => object, object>();
+  readonly #udp: readonly UdpObserver[];
+  readonly #tcp: TcpObserver<ProtocolEvent>;
+
+  constructor(
+    mac: string,
+    settings: ObserverSettings,
+    applications: readonly TcpApplication<ProtocolEvent>[],
+    emit: (event: ProtocolEvent) => void,
+  ) {
+    this.mac = mac;
+    this.settings = settings;
+    this.emit = emit;
+    // One protocol looks into files; a second one would be handed the same bytes.
+    this.files = PROTOCOLS.flatMap((protocol) => protocol.files?.(this) ?? [])[0] ?? NO_FILE_WATCH;
+    this.#udp = PROTOCOLS.flatMap((protocol) => protocol.udp?.observe(this) ?? []);
+    this.#tcp = new TcpObserver<ProtocolEvent>(this, applications);
+  }
+
+  shared<T extends object>(kind: new () => T): T {
+    const known = this.#shared.get(kind);
+    if (known instanceof kind) return known;
+    const made = new kind();
+    this.#shared.set(kind, made);
+    return made;
   }
 
   /** Takes a UDP packet; returns how many payload bytes the evidence needs, -1 when it belongs to nothing known. */
   udp(packet: Packet, frame: Frame, fromClient: boolean): number {
-    const ofKerberos = this.#kerberos.packet(packet, frame, fromClient);
-    const kept = ofKerberos >= 0 ? ofKerberos : this.#tftp.packet(packet, frame, fromClient);
-    // Last: it is one packet of a boot, where TFTP has thousands.
-    return kept < 0 && (packet.udp?.destinationPort === ISAKMP_PORT || packet.udp?.sourcePort === ISAKMP_PORT)
-      ? this.#isakmp(packet, frame, fromClient)
-      : kept;
-  }
-
-  #isakmp(packet: Packet, frame: Frame, fromClient: boolean): number {
-    const header = decodeIsakmpHeader(packet.payload);
-    const seen = { frame: frame.number, atUs: frame.atUs, client: this.client };
-    if (isMalformed(header))
-      this.#emit({ type: 'malformed', malformed: { ...header, bytes: header.bytes.slice() }, ...seen });
-    else
-      this.#emit({
-        type: 'isakmp.message',
-        exchange: header.exchange,
-        by: fromClient ? 'client' : 'server',
-        server: fromClient ? destinationOf(packet) : sourceOf(packet),
-        ...seen,
-      });
-    return packet.payloadLength;
+    for (const observer of this.#udp) {
+      const kept = observer.packet(packet, frame, fromClient);
+      if (kept >= 0) return kept;
+    }
+    return -1;
   }
 
   /** Takes a TCP segment; returns how many payload bytes the evidence needs. */
@@ -66,7 +65,7 @@ export class ClientObserver {
 
   /** The capture is over. */
   finish(at: Stamp): void {
-    this.#tftp.finish(at, 'the capture ended');
-    this.#tcp.finish(at, 'the capture ended');
+    for (const observer of this.#udp) observer.finish?.(at, CAPTURE_ENDED);
+    this.#tcp.finish(at, CAPTURE_ENDED);
   }
 }

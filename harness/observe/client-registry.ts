@@ -1,4 +1,5 @@
-import type { ArpEvent } from '../protocols/base/observe/seen.ts';
+import type { ArpEvent } from '../protocols/arp/observe/events.ts';
+import type { ArpClients, ArpWithoutClient } from '../protocols/arp/observe/observer.ts';
 
 /** Hosts that sent ARP but no sign yet of being a client, and ARP events kept for each: enough for a busy segment. */
 const MAX_CANDIDATES = 256;
@@ -6,14 +7,12 @@ const MAX_KEPT_EVENTS = 32;
 /** Addresses remembered; an address pool of a /18. */
 const MAX_ADDRESSES = 16_384;
 
-type ArpWithoutClient = Omit<ArpEvent, 'client'>;
-
 /**
  * Knows who is a client. With a list, those and nobody else; without one, whoever sends DHCP as a client, and whoever
  * sent ARP and then started a boot transfer (a capture that begins after DHCP). The ARP of a host that is no client yet
  * is kept and told when it becomes one.
  */
-export class ClientRegistry {
+export class ClientRegistry implements ArpClients {
   readonly #clients: Set<string>;
   readonly #learns: boolean;
   readonly #byIp = new Map<string, string>();

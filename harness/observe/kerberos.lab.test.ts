@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { openCaptureFile } from '../tcpdump-wrapper/src/index.ts';
 import type { Frame } from '../packet/frame.ts';
-import type { KerberosEvent } from '../protocols/base/observe/seen.ts';
+import type { KerberosEvent } from '../protocols/kerberos/observe/events.ts';
 import { observe } from './testing/scene.ts';
 
 const CAPTURES = ['kerberos-smbclient', 'kerberos-refusals', 'kerberos-skew'];

@@ -1,13 +1,16 @@
+import { FragmentBuffer } from '../packet/fragment-buffer.ts';
 import type { Frame } from '../packet/frame.ts';
 import { decodeFrame, type Packet } from '../packet/packet.ts';
+import type { Credential } from '../protocols/base/observe/credential.ts';
+import { destinationIp, sourceIp } from '../protocols/base/observe/flow-ends.ts';
+import type { ObserverSettings } from '../protocols/base/observe/observed-client.ts';
+import type { Sender } from '../protocols/base/observe/udp-service.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
+import type { TcpApplication } from '../protocols/tcp/observe/application.ts';
 import { ClientObserver } from './client-observer.ts';
 import { ClientRegistry } from './client-registry.ts';
-import type { Credential } from '../protocols/ntlm/observe/credentials.ts';
-import { DhcpObserver, isDhcp } from '../protocols/dhcp/observe/observer.ts';
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
-import { destinationIp, sourceIp } from '../protocols/base/observe/flow-ends.ts';
-import { FragmentBuffer } from '../packet/fragment-buffer.ts';
-import { KERBEROS_PORT } from '../protocols/kerberos/observe/observer.ts';
+import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 
 /** What an observer is to look at. */
 export interface ObserverOptions {
@@ -17,6 +20,8 @@ export interface ObserverOptions {
   readonly clients?: readonly string[];
   /** Users whose sealed RPC is to be read, and their passwords. */
   readonly credentials?: readonly Credential[];
+  /** Ports that services were given beside their protocol's own. */
+  readonly ports?: ExtraPorts;
   readonly onEvent: (event: ProtocolEvent) => void;
 }
 
@@ -41,31 +46,42 @@ export function createObserver(options: ObserverOptions): Observer {
   return new CaptureObserver(options);
 }
 
-const TFTP_PORT = 69;
-/**
- * TCP services that a boot client connects to: HTTP, Kerberos, RPC endpoint mapper, NetBIOS session, HTTPS, SMB, WDS,
- * HTTP again.
- */
-const BOOT_SERVICE_PORTS = new Set([80, 88, 135, 139, 443, 445, 5040, 8080]);
 const SYN_WITHOUT_ACK = 0x02;
 const SYN_AND_ACK = 0x12;
 
 class CaptureObserver implements Observer {
   readonly #linkType: number;
-  readonly #credentials: readonly Credential[];
+  readonly #settings: ObserverSettings;
   readonly #emit: (event: ProtocolEvent) => void;
   readonly #registry: ClientRegistry;
-  readonly #dhcp: DhcpObserver;
+  readonly #shared: readonly { claims(packet: Packet): boolean; packet(packet: Packet, frame: Frame): void }[];
+  readonly #applications: readonly TcpApplication<ProtocolEvent>[];
+  /** Ports of services that boot clients connect to: who does is a client, if the capture shows no better sign. */
+  readonly #servicePorts: ReadonlySet<number>;
+  /** What a packet to a UDP port says about its sender. */
+  readonly #senders: ReadonlyMap<number, Sender>;
   readonly #fragments = new FragmentBuffer();
   readonly #observers = new Map<string, ClientObserver>();
   #lastFrame = 0;
 
   constructor(options: ObserverOptions) {
     this.#linkType = options.linkType;
-    this.#credentials = options.credentials ?? [];
+    this.#settings = { credentials: options.credentials ?? [] };
     this.#emit = options.onEvent;
     this.#registry = new ClientRegistry(options.clients, this.#emit);
-    this.#dhcp = new DhcpObserver(this.#registry, this.#emit);
+    this.#shared = PROTOCOLS.flatMap(({ shared }) =>
+      shared ? [{ claims: shared.claims, packet: packetOf(shared.observe(this.#registry, this.#emit)) }] : [],
+    );
+    this.#applications = PROTOCOLS.flatMap((protocol): TcpApplication<ProtocolEvent>[] =>
+      protocol.tcp ? [{ ...protocol.tcp, ports: portsOf(protocol, options.ports) }] : [],
+    );
+    this.#servicePorts = new Set(this.#applications.flatMap(({ ports }) => ports));
+    this.#senders = new Map(
+      PROTOCOLS.flatMap(({ udp }): [number, Sender][] => {
+        const sender = udp?.sender;
+        return sender ? udp.ports.map((port) => [port, sender]) : [];
+      }),
+    );
   }
 
   frame(frame: Frame): number {
@@ -73,12 +89,12 @@ class CaptureObserver implements Observer {
     const packet = decodeFrame(frame.bytes, this.#linkType, frame.originalLength);
     const all = frame.bytes.length;
     if (packet.malformed) this.#malformed(packet, frame);
-    else if (packet.arp) this.#arp(packet, frame);
     else if (packet.ipv4?.fragment ?? packet.ipv6?.fragment) {
       const datagram = this.#fragments.add(packet);
       if (datagram?.udp) this.#udp(datagram, frame);
     } else if (packet.udp) return this.#kept(packet, frame, this.#udp(packet, frame));
     else if (packet.tcp) return this.#kept(packet, frame, this.#tcp(packet, frame));
+    else this.#claimed(packet, frame);
     return all;
   }
 
@@ -104,23 +120,21 @@ class CaptureObserver implements Observer {
     return Math.min(length, packet.payload.byteOffset - frame.bytes.byteOffset + payloadBytes);
   }
 
-  #arp({ arp, ethernet }: Packet, frame: Frame): void {
-    if (!arp || arp.operation < 1 || arp.operation > 2) return;
-    const { senderMac, senderIp, targetIp } = arp;
-    const type = arp.operation === 1 ? 'arp.request' : 'arp.reply';
-    this.#registry.arp(
-      { type, frame: frame.number, atUs: frame.atUs, senderMac, senderIp, targetIp, gratuitous: senderIp === targetIp },
-      ethernet?.destination ?? '',
-    );
+  /** Whether a protocol that is spoken to everybody has taken the packet. */
+  #claimed(packet: Packet, frame: Frame): boolean {
+    for (const medium of this.#shared) {
+      if (!medium.claims(packet)) continue;
+      medium.packet(packet, frame);
+      return true;
+    }
+    return false;
   }
 
   #udp(packet: Packet, frame: Frame): number {
-    if (isDhcp(packet)) {
-      this.#dhcp.packet(packet, frame);
-      return packet.payloadLength;
-    }
-    if (packet.udp?.destinationPort === TFTP_PORT) this.#registry.learn(packet.ethernet?.source ?? '');
-    if (packet.udp?.destinationPort === KERBEROS_PORT) this.#registry.learnConnecting(packet.ethernet?.source ?? '');
+    if (this.#claimed(packet, frame)) return packet.payloadLength;
+    const sign = this.#senders.get(packet.udp?.destinationPort ?? 0);
+    if (sign === 'client') this.#registry.learn(packet.ethernet?.source ?? '');
+    else if (sign === 'candidate') this.#registry.learnConnecting(packet.ethernet?.source ?? '');
     const sender = this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet));
     const kept = sender ? sender.udp(packet, frame, true) : -1;
     if (kept >= 0) return kept;
@@ -132,7 +146,7 @@ class CaptureObserver implements Observer {
   #tcp(packet: Packet, frame: Frame): number {
     // A connection that began before the capture is known by what it sends to a service.
     const connects = ((packet.tcp?.flags ?? 0) & SYN_AND_ACK) === SYN_WITHOUT_ACK || packet.payloadLength > 0;
-    if (connects && BOOT_SERVICE_PORTS.has(packet.tcp?.destinationPort ?? 0))
+    if (connects && this.#servicePorts.has(packet.tcp?.destinationPort ?? 0))
       this.#registry.learnConnecting(packet.ethernet?.source ?? '');
     const sender = this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet));
     const receiver = this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet));
@@ -145,7 +159,7 @@ class CaptureObserver implements Observer {
     const client = (
       this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet)) ??
       this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet))
-    )?.client;
+    )?.mac;
     if (client === undefined || !packet.malformed) return;
     this.#emit({
       type: 'malformed',
@@ -161,8 +175,15 @@ class CaptureObserver implements Observer {
     if (client === undefined) return undefined;
     const known = this.#observers.get(client);
     if (known) return known;
-    const observer = new ClientObserver(client, this.#credentials, this.#emit);
+    const observer = new ClientObserver(client, this.#settings, this.#applications, this.#emit);
     this.#observers.set(client, observer);
     return observer;
   }
+}
+
+/** The packet function of an observer, bound to it. */
+function packetOf(observer: { packet(packet: Packet, frame: Frame): void }): (packet: Packet, frame: Frame) => void {
+  return (packet, frame) => {
+    observer.packet(packet, frame);
+  };
 }

@@ -3,8 +3,6 @@ import type { Packet } from './packet.ts';
 import { TCP_FLAGS, type TcpLayer } from './layers.ts';
 import { tcpOptions } from './tcp-options.ts';
 
-const ARP: Layout = { operation: [6, 2], senderMac: [8, 6], senderIp: [14, 4], targetMac: [18, 6], targetIp: [24, 4] };
-const ARP_LENGTH = 28;
 const IPV4: Layout = { fragment: [6, 2], ttl: [8, 1], protocol: [9, 1], source: [12, 4], destination: [16, 4] };
 const IPV6: Layout = { ttl: [7, 1], source: [8, 16], destination: [24, 16] };
 const UDP: Layout = { sourcePort: [0, 2], destinationPort: [2, 2], length: [4, 2] };
@@ -21,7 +19,7 @@ const TCP_FIXED_LENGTH = 20;
 
 /** Link, network and transport layers of a packet that `frame` was decoded to, and the summary of the innermost. */
 export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
-  const { ethernet, arp, ipv4, ipv6, udp, tcp } = packet;
+  const { ethernet, ipv4, ipv6, udp, tcp } = packet;
   const layers: DissectedLayer[] = [];
   let summary = `${packet.payloadLength} bytes`;
   const ip = ipv4 ?? ipv6;
@@ -29,7 +27,7 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
   const carriedAt = packet.payload.byteOffset - frame.byteOffset;
   if (ethernet) {
     const etherType = `0x${ethernet.etherType.toString(16).padStart(4, '0')}`;
-    const bytes = frame.subarray(0, ip?.offset ?? (arp ? carriedAt - ARP_LENGTH : carriedAt));
+    const bytes = frame.subarray(0, ip?.offset ?? carriedAt);
     layers.push(
       layer(
         'ethernet',
@@ -44,13 +42,6 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
       ),
     );
     summary = `Ethernet type ${etherType}, ${packet.payloadLength} bytes`;
-  }
-  if (arp) {
-    layers.push(layer('arp', frame.subarray(carriedAt - ARP_LENGTH, carriedAt), { ...arp }, ARP));
-    summary =
-      arp.operation === 1
-        ? `ARP who has ${arp.targetIp}? Tell ${arp.senderIp}`
-        : `ARP ${arp.senderIp} is at ${arp.senderMac}`;
   }
   if (ip) {
     const fragment = ip.fragment && `offset ${ip.fragment.offset}${ip.fragment.more ? ', more follow' : ', the last'}`;

@@ -33,16 +33,6 @@ export class EthernetLayer {
   }
 }
 
-/** ARP for IPv4 over Ethernet (RFC 826). */
-export interface ArpLayer {
-  /** 1 request, 2 reply. */
-  readonly operation: number;
-  readonly senderMac: string;
-  readonly senderIp: string;
-  readonly targetMac: string;
-  readonly targetIp: string;
-}
-
 /** Where a fragment lies: offset in bytes from the start of the datagram, and whether more follow. */
 export interface Fragment {
   readonly offset: number;

@@ -1,4 +1,3 @@
-import { decodeArp } from '../protocols/arp/wire/message.ts';
 import { decodeIpv4, decodeIpv6 } from './ip.ts';
 import type { PacketInProgress } from './packet-in-progress.ts';
 import { EthernetLayer, u16 } from './layers.ts';
@@ -89,7 +88,6 @@ function decodeRawIp(packet: PacketInProgress): void {
 
 function decodeByEtherType(packet: PacketInProgress, etherType: number, at: number): void {
   if (etherType === 0x0800) decodeIpv4(packet, at);
-  else if (etherType === 0x0806) decodeArp(packet, at);
   else if (etherType === 0x86dd) decodeIpv6(packet, at);
   // Below 1536 the field is the length of an 802.3 payload (spanning tree and the like); the rest is padding.
   else

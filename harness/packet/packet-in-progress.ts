@@ -1,10 +1,9 @@
 import type { Malformed } from './malformed.ts';
-import type { ArpLayer, EthernetLayer, Ipv4Layer, Ipv6Layer, TcpLayer, UdpLayer } from './layers.ts';
+import type { EthernetLayer, Ipv4Layer, Ipv6Layer, TcpLayer, UdpLayer } from './layers.ts';
 
 /** What one captured frame holds down to the transport protocol; layers that it has not are undefined. */
 export interface Packet {
   readonly ethernet?: EthernetLayer | undefined;
-  readonly arp?: ArpLayer | undefined;
   readonly ipv4?: Ipv4Layer | undefined;
   readonly ipv6?: Ipv6Layer | undefined;
   readonly udp?: UdpLayer | undefined;
@@ -23,7 +22,6 @@ export class PacketInProgress implements Packet {
   readonly bytes: Uint8Array;
   readonly wireLength: number;
   ethernet: EthernetLayer | undefined = undefined;
-  arp: ArpLayer | undefined = undefined;
   ipv4: Ipv4Layer | undefined = undefined;
   ipv6: Ipv6Layer | undefined = undefined;
   udp: UdpLayer | undefined = undefined;

@@ -19,11 +19,6 @@ const UDP_FRAME = `${ETHERNET}
 const TCP_FRAME = `${ETHERNET}
   0800 ${ipv4({ length: '0037', protocol: '06' })} ${TCP}
   aabbcc`;
-const ARP_FRAME = `${ETHERNET}
-  0806 0001 0800 06 04 0002 ; Ethernet, IPv4, 6 and 4 bytes, reply
-  001f2904770d ac1634cf 525400123456 ac1634de
-  .. 18             ; padding to the Ethernet minimum of 60
-`;
 const IPV6_FRAME = `${ETHERNET}
   86dd 60000000 0014 00 40  ; version 6, payload 20, hop by hop next, hop limit
   fe80 .. 13 01 20010db8 .. 11 02
@@ -71,20 +66,6 @@ describe('decodeFrame', () => {
       sackPermitted: true,
     });
     expect(packet.payload).toEqual(Uint8Array.of(0xaa, 0xbb, 0xcc));
-  });
-
-  it('reads ARP', () => {
-    expect(decodeFrame(annotated(ARP_FRAME), 1)).toMatchObject({
-      arp: {
-        operation: 2,
-        senderMac: '00:1f:29:04:77:0d',
-        senderIp: '172.22.52.207',
-        targetMac: '52:54:00:12:34:56',
-        targetIp: '172.22.52.222',
-      },
-      payloadLength: 0,
-      malformed: undefined,
-    });
   });
 
   it('reads IPv6 through its extension headers', () => {
@@ -264,7 +245,7 @@ describe('decodeFrame', () => {
   });
 
   it.each([1, 113, 276, 101])('is total for link type %i', (linkType) => {
-    expectTotal((bytes) => decodeFrame(bytes, linkType), [UDP_FRAME, TCP_FRAME, ARP_FRAME, IPV6_FRAME].map(annotated));
+    expectTotal((bytes) => decodeFrame(bytes, linkType), [UDP_FRAME, TCP_FRAME, IPV6_FRAME].map(annotated));
     expectTotal(tcpOptions, [annotated('020405b4 01 030308 0402 080a 00000001 00000002')]);
   });
 });

@@ -1,3 +1,4 @@
+import { WDS_CONTROL_PORT } from '../protocols/wds/wire/ports.ts';
 import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from './defined.ts';
@@ -5,9 +6,6 @@ import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
 import { accountDomain, shareName } from './plan-images.ts';
 import { imagesRoot, stateFolder } from './state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';
-
-/** Where Windows puts it. */
-const CONTROL_PORT = 5040;
 
 /** Whether the control service has port 135 of its host. */
 export function mapsEndpoints(scenario: Scenario): boolean {
@@ -22,7 +20,7 @@ export function controlEndpoint(scenario: Scenario): { readonly server: string; 
   const server = addressesOf(scenario).control;
   const { control } = scenario.services;
   if (server === undefined) return undefined;
-  return { server, ...(control?.['endpoint-mapper'] === false ? { port: control.port ?? CONTROL_PORT } : {}) };
+  return { server, ...(control?.['endpoint-mapper'] === false ? { port: control.port ?? WDS_CONTROL_PORT } : {}) };
 }
 
 /** The control service's configuration, complete. */
@@ -31,7 +29,7 @@ export function controlConfig(scenario: Scenario): ServiceConfigs['control'] {
   const join = control['domain-join'] ?? {};
   return {
     address: addressesOf(scenario).control ?? '',
-    port: control.port ?? CONTROL_PORT,
+    port: control.port ?? WDS_CONTROL_PORT,
     endpointMapper: mapsEndpoints(scenario),
     // One endpoint mapper a host: beside a domain controller it is this one, and knows where the controller's services
     // are.

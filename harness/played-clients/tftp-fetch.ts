@@ -1,3 +1,4 @@
+import { TFTP_PORT } from '../protocols/tftp/wire/ports.ts';
 import type { RemoteInfo } from 'node:dgram';
 import { createHash } from 'node:crypto';
 import type { TftpPacket } from '../protocols/tftp/wire/message.ts';
@@ -12,7 +13,6 @@ export interface Fetched {
   readonly sha256: string;
 }
 
-const TFTP_PORT = 69;
 /** Block size of the reference trace's ROM, lockstep. */
 const BLKSIZE = 1456;
 /** RFC 1350: what a server sends that grants no blksize. */

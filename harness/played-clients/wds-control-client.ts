@@ -1,3 +1,4 @@
+import { ENDPOINT_MAPPER_PORT } from '../protocols/rpc/wire/ports.ts';
 import { RPC_SYNTAXES } from '../protocols/rpc/wire/codec.ts';
 import { decodeEptMapResponse, encodeEptMapRequest, EPT_MAP } from '../protocols/rpc/wire/endpoint-mapper.ts';
 import { isMalformed } from '../packet/malformed.ts';
@@ -6,7 +7,6 @@ import { decodeWdsStub, wdsReturnValue, type WdsPacket, type WdsVariable } from 
 import { RpcClient, type Authentication, type RpcClientOptions } from './rpc-client.ts';
 
 const OS_DEPLOYMENT = 'd8deeb5a-effd-43b2-99fc-1a8a5921c227';
-const ENDPOINT_MAPPER_PORT = 135;
 
 /** What the server said to a request: its error code, and the variables when there was none. */
 export interface WdsAnswer {

@@ -9,7 +9,7 @@ describe('dissect', () => {
   it.each(['dnsmasq-dhcp-tftp', 'smbd-smbclient', 'smbd-impacket'])('is total on frames of %s', (name) => {
     const frames = createCaptureParser().push(readFileSync(`${import.meta.dirname}/testdata/${name}.pcap`));
     const whole = (bytes: Uint8Array): unknown =>
-      dissect({ number: 1, atUs: 0, bytes, originalLength: bytes.length }, 1, { tftpPorts: new Set([69]) });
+      dissect({ number: 1, atUs: 0, bytes, originalLength: bytes.length }, 1, { udpPorts: { tftp: new Set([69]) } });
     const kinds = new Map(
       frames.map((frame) => [dissect(frame, 1).summary.split(' ').slice(0, 2).join(' '), frame.bytes]),
     );
@@ -21,7 +21,7 @@ describe('dissect', () => {
     'says where the layers of %s lie, and fields inside them',
     (name) => {
       for (const frame of createCaptureParser().push(readFileSync(`${import.meta.dirname}/testdata/${name}.pcap`))) {
-        const { layers } = dissect(frame, 1, { tftpPorts: new Set([69]) });
+        const { layers } = dissect(frame, 1, { udpPorts: { tftp: new Set([69]) } });
         for (const layer of layers) {
           const [start, end] = range(layer);
           expect(start, `frame ${frame.number} ${layer.name}`).toBeGreaterThanOrEqual(0);

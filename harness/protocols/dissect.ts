@@ -1,22 +1,10 @@
-import { dissectDhcp } from './dhcp/wire/dissect.ts';
-import { dissectKerberos, dissectKerberosSegment } from './kerberos/wire/dissect.ts';
 import { dissectLink } from '../packet/dissect-link.ts';
-import { dissectRpc } from './rpc/wire/dissect.ts';
-import { dissectSmb } from './smb/wire/dissect.ts';
-import { beginsSmb } from './smb/wire/header.ts';
-import { dissectTftp } from './tftp/wire/dissect.ts';
-import {
-  dissectMalformed,
-  layer,
-  type DissectedField,
-  type DissectedLayer,
-  type Dissection,
-} from '../packet/dissection.ts';
+import { dissectMalformed, type DissectedField, type DissectedLayer, type Dissection } from '../packet/dissection.ts';
 import type { Frame } from '../packet/frame.ts';
-import { decodeHttpHead } from './http/wire/codec.ts';
-import { decodeIsakmpHeader, ISAKMP_PORT } from './isakmp/wire/codec.ts';
 import { decodeFrame, type Packet } from '../packet/packet.ts';
-import { decodeText } from '../packet/text.ts';
+import { PROTOCOLS } from './index.ts';
+import { portsOf, type ExtraPorts } from './ports.ts';
+import type { Carried } from './protocol.ts';
 
 /** Where a field or layer lies: its first byte from the start of the frame, and how many are of it. */
 interface Place {
@@ -44,8 +32,10 @@ export interface DissectedFrame {
 
 /** What a frame alone cannot tell. */
 export interface DissectHints {
-  /** UDP ports of running TFTP transfers: data does not come from port 69. */
-  readonly tftpPorts?: ReadonlySet<number>;
+  /** UDP ports of running conversations, by protocol: TFTP data does not come from port 69. */
+  readonly udpPorts?: Readonly<Partial<Record<string, ReadonlySet<number>>>>;
+  /** Ports that services were given beside their protocol's own. */
+  readonly ports?: ExtraPorts;
 }
 
 /**
@@ -78,54 +68,50 @@ function place(bytes: Uint8Array | undefined, frame: Uint8Array): Place {
 }
 
 function dissectApplication(packet: Packet, hints: DissectHints): Dissection | undefined {
-  if (packet.payload.length === 0) return undefined;
-  if (packet.udp)
-    return isWholeDatagram(packet)
-      ? dissectUdp(packet, [packet.udp.sourcePort, packet.udp.destinationPort], hints)
-      : undefined;
-  return packet.tcp ? dissectTcp(packet, [packet.tcp.sourcePort, packet.tcp.destinationPort]) : undefined;
+  const { udp, tcp, payload, payloadLength } = packet;
+  if (payload.length === 0 || packet.ipv4?.fragment || packet.ipv6?.fragment) return undefined;
+  if (udp) return dissectBy(udpProtocol(packet, hints), payload, carried('udp', udp, payloadLength));
+  if (tcp) return dissectSegment(payload, carried('tcp', tcp, payloadLength), hints);
+  return dissectBy(sharedProtocol(packet), payload, { carrier: 'link', toServer: false, wireLength: payloadLength });
 }
 
-const isWholeDatagram = (packet: Packet): boolean => !(packet.ipv4?.fragment ?? packet.ipv6?.fragment);
+type AnyProtocol = (typeof PROTOCOLS)[number];
+interface Ports {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+type Flow = Carried & { readonly ports: readonly number[] };
 
-function dissectUdp(packet: Packet, ports: readonly number[], hints: DissectHints): Dissection | undefined {
-  if (ports.some((port) => port === 67 || port === 68 || port === 4011)) return dissectDhcp(packet.payload);
-  if (ports.includes(ISAKMP_PORT)) return dissectIsakmp(packet.payload);
-  if (ports.some((port) => port === 69 || hints.tftpPorts?.has(port)))
-    return dissectTftp(packet.payload, packet.payloadLength);
-  return ports.includes(88) ? dissectKerberos(packet.payload) : undefined;
+const carried = (carrier: 'udp' | 'tcp', { sourcePort, destinationPort }: Ports, wireLength: number): Flow => ({
+  carrier,
+  // The client's port is the larger one, by the habit of all stacks that take ports from a range of their own.
+  toServer: destinationPort < sourcePort,
+  wireLength,
+  ports: [sourcePort, destinationPort],
+});
+
+const dissectBy = (protocol: AnyProtocol | undefined, payload: Uint8Array, flow: Carried): Dissection | undefined =>
+  protocol?.dissect?.(payload, flow);
+
+const sharedProtocol = (packet: Packet): AnyProtocol | undefined =>
+  PROTOCOLS.find(({ shared }) => shared?.claims(packet));
+
+function udpProtocol(packet: Packet, { udpPorts }: DissectHints): AnyProtocol | undefined {
+  const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
+  return (
+    sharedProtocol(packet) ??
+    PROTOCOLS.find(({ udp, name }) => ports.some((port) => udp?.ports.includes(port) || udpPorts?.[name]?.has(port)))
+  );
 }
 
-function dissectIsakmp(bytes: Uint8Array): Dissection {
-  const header = decodeIsakmpHeader(bytes);
-  if (header.kind === 'malformed') return dissectMalformed(header);
-  const { initiator, responder, version, exchange, length } = header;
-  return {
-    summary: `ISAKMP ${exchange}`,
-    layers: [
-      layer(
-        'isakmp',
-        bytes,
-        { initiator, responder, version, exchange, length },
-        { initiator: [0, 8], responder: [8, 8], version: [17, 1], exchange: [18, 1], length: [24, 4] },
-      ),
-    ],
-  };
-}
-
-function dissectTcp(packet: Packet, ports: readonly number[]): Dissection | undefined {
-  if (beginsSmb(packet.payload)) return dissectSmb(packet.payload);
-  if (ports.includes(88)) return dissectKerberosSegment(packet.payload);
-  if (ports.includes(135) || ports.includes(5040))
-    return dissectRpc(packet.payload, ports[1] === 135 || ports[1] === 5040);
-  return ports.includes(80) ? dissectHttp(packet.payload) : undefined;
-}
-
-// A segment in the middle of a body looks like nothing: TCP's own summary says enough about it.
-function dissectHttp(bytes: Uint8Array): Dissection | undefined {
-  const head = decodeHttpHead(bytes);
-  if (!head || head.kind === 'malformed') return undefined;
-  const [first = ''] = decodeText(bytes.subarray(0, head.headLength)).split(/\r?\n/, 1);
-  const http = layer('http', bytes.subarray(0, head.headLength), { line: first }, { line: [0, first.length] });
-  return { summary: `HTTP ${first}`, layers: [{ ...http, fields: [...http.fields, ...head.headers] }] };
+/** By its bytes where they tell, else by its ports. */
+function dissectSegment(payload: Uint8Array, flow: Flow, { ports: extra }: DissectHints): Dissection | undefined {
+  const speaking =
+    PROTOCOLS.find(({ tcp }) => tcp?.recognises?.(payload)) ??
+    PROTOCOLS.find((protocol) => portsOf(protocol, extra).some((port) => flow.ports.includes(port)));
+  if (!speaking) return undefined;
+  const ports = portsOf(speaking, extra);
+  const listens = (port: number | undefined): boolean => port !== undefined && ports.includes(port);
+  const toServer = listens(flow.ports[1]) || (!listens(flow.ports[0]) && flow.toServer);
+  return dissectBy(speaking, payload, { ...flow, toServer });
 }

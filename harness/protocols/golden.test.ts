@@ -28,7 +28,8 @@ async function decodedText(captureFile: string): Promise<string> {
   const tftpPorts = new Set<number>();
   let text = '';
   for await (const batch of source.batches()) {
-    for (const frame of batch) text += frameText(frame, dissect(frame, source.linkType, { tftpPorts }), tftpPorts);
+    for (const frame of batch)
+      text += frameText(frame, dissect(frame, source.linkType, { udpPorts: { tftp: tftpPorts } }), tftpPorts);
   }
   return text;
 }

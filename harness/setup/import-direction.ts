@@ -20,16 +20,17 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ntlm: ['kerberos', 'tcp'],
   http: ['tcp'],
   tftp: [],
-  dhcp: ['tftp'],
-  // An image is for a processor, and DHCP says which one the client has.
-  wim: ['tcp', 'dhcp'],
+  dhcp: ['arp', 'tftp'],
   rpc: ['ntlm', 'kerberos', 'tcp', 'wds'],
-  smb: ['ntlm', 'kerberos', 'tcp', 'wim'],
+  smb: ['ntlm', 'kerberos', 'tcp'],
+  // An image is read over SMB; it is for a processor, and DHCP says which one the client has.
+  wim: ['smb', 'ntlm', 'kerberos', 'tcp', 'dhcp'],
 };
 
 /** Folders, what each may import, and whether it is pure. A name stands for the folder and everything below it. */
 export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[]; readonly pure?: true }>> = {
   'harness/packet': { may: [], pure: true },
+  'harness/protocols': { may: ['harness/packet'], pure: true },
   'harness/observe': { may: ['harness/protocols', 'harness/packet'], pure: true },
   'harness/verdict': { may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet'], pure: true },
   // What a service can be told to do wrong is the service's to say, and a word of scenarios: declarations, no service.
@@ -123,12 +124,17 @@ function only(name: string, from: string, may: readonly string[], typesToo: bool
 }
 
 /** What a part of a room sees of its own room and of those below it. */
-function roomRule(room: string, part: string, sees: readonly string[]): IForbiddenRuleType {
+function roomRule(
+  room: string,
+  part: string,
+  sees: readonly string[],
+  also: readonly string[] = [],
+): IForbiddenRuleType {
   const rooms = [room, 'base', ...(ROOMS[room] ?? [])].join('|');
   return only(
     `room-${room}-${part}`,
     `harness/protocols/${room}/${part}`,
-    ['harness/packet', ...sees.map((other) => `harness/protocols/(${rooms})/${other}`)],
+    ['harness/packet', ...also, ...sees.map((other) => `harness/protocols/(${rooms})/${other}`)],
     true,
   );
 }
@@ -137,6 +143,8 @@ const rooms = Object.keys(ROOMS).flatMap((room) => [
   roomRule(room, 'wire', ['wire']),
   roomRule(room, 'observe', ['wire', 'observe']),
   roomRule(room, 'judge', ['wire', 'observe', 'judge']),
+  // The room's declaration is all that the rest of the harness sees of it.
+  roomRule(room, 'index.ts', ['wire', 'observe', 'judge'], ['harness/protocols/protocol']),
 ]);
 
 /** dependency-cruiser's rules. */

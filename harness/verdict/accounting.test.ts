@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
 import { excerptFrames } from '../observe/testing/reference-trace/build-trace.ts';
 import { rowsOf, TRACE_ROWS } from '../observe/testing/reference-trace/trace-rows.ts';
 import type { Frame } from '../packet/frame.ts';

@@ -1,5 +1,5 @@
 import type { ClientResult, Step } from '../../reports/result.ts';
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
 import type { FrameFacts } from './frame-facts.ts';
 import { metersOf, type Meter } from './meters.ts';
 

@@ -15,9 +15,12 @@ import {
   toldBy,
   unreadImageStep,
 } from './boot-progress.ts';
-import { machineActions, type WaitMeta } from '../protocols/base/judge/machine-parts.ts';
 import { isProbeName } from '../protocols/base/judge/path-names.ts';
-import { judgedStep } from '../protocols/base/judge/step.ts';
+import { machineActions, step, type WaitMeta } from '../protocols/base/judge/machine-parts.ts';
+import { stepBuilders } from '../protocols/base/judge/step-builders.ts';
+import { CAUSES, STEPS, type WaitName } from '../protocols/words.ts';
+
+const { judged } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
 // Phases that only a boot reaches which has loaded something.
 const LOADED: readonly string[] = ['kernel', 'os', 'authentication', 'image', 'capture'];
@@ -27,7 +30,12 @@ const LOADED: readonly string[] = ['kernel', 'os', 'authentication', 'image', 'c
  * A boot passes the phases that it enters; a later round of DHCP by a network boot program belongs to `kernel`.
  */
 export const bootMachine = setup({
-  types: { context: {} as BootContext, events: {} as BootEvent, input: {} as BootInput, meta: {} as WaitMeta },
+  types: {
+    context: {} as BootContext,
+    events: {} as BootEvent,
+    input: {} as BootInput,
+    meta: {} as WaitMeta<WaitName>,
+  },
   actions: machineActions,
   guards: {
     /** The scenario set this phase's budget, and nothing has failed that explains why it is over. */
@@ -85,30 +93,24 @@ export const bootMachine = setup({
     other: {},
     goal: {
       target: '.complete',
-      actions: {
-        type: 'step',
-        params: ({ context, event }) =>
-          judgedStep({
-            machine: 'boot',
-            step: 'boot.complete',
-            at: endOf(event.step),
-            detail: { phase: context.phase },
-          }),
-      },
+      actions: step(({ context, event }) =>
+        judged({
+          step: 'boot.complete',
+          at: endOf(event.step),
+          detail: { phase: context.phase },
+        }),
+      ),
     },
     end: {
       guard: ({ context, event }) => event.quiet && !context.failed && LOADED.includes(context.phase),
       target: '.complete',
-      actions: {
-        type: 'step',
-        params: ({ context, event }) =>
-          judgedStep({
-            machine: 'boot',
-            step: 'boot.complete',
-            at: { frame: 0, atUs: event.atUs },
-            detail: { phase: context.phase },
-          }),
-      },
+      actions: step(({ context, event }) =>
+        judged({
+          step: 'boot.complete',
+          at: { frame: 0, atUs: event.atUs },
+          detail: { phase: context.phase },
+        }),
+      ),
     },
     '*': {},
   },
@@ -124,7 +126,7 @@ export const bootMachine = setup({
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
         deadline: {
           guard: ({ context }) => context.planned && !context.failed,
-          actions: { type: 'step', params: ({ context, event }) => silentFirmwareStep(context, event.atUs) },
+          actions: step(({ context, event }) => silentFirmwareStep(context, event.atUs)),
         },
       },
     },
@@ -147,7 +149,7 @@ export const bootMachine = setup({
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
         deadline: {
           guard: { type: 'budgeted', params: 'dhcp' },
-          actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'dhcp', event.atUs) },
+          actions: step(({ context, event }) => overBudgetStep(context, 'dhcp', event.atUs)),
         },
       },
     },
@@ -170,7 +172,7 @@ export const bootMachine = setup({
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
         deadline: {
           guard: { type: 'budgeted', params: 'proxy' },
-          actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'proxy', event.atUs) },
+          actions: step(({ context, event }) => overBudgetStep(context, 'proxy', event.atUs)),
         },
       },
     },
@@ -183,7 +185,7 @@ export const bootMachine = setup({
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
         deadline: {
           guard: 'unexplained',
-          actions: { type: 'step', params: ({ context, event }) => nothingLoadedStep(context, event.atUs) },
+          actions: step(({ context, event }) => nothingLoadedStep(context, event.atUs)),
         },
       },
     },
@@ -198,7 +200,7 @@ export const bootMachine = setup({
         ],
         deadline: {
           guard: { type: 'budgeted', params: 'nbp' },
-          actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'nbp', event.atUs) },
+          actions: step(({ context, event }) => overBudgetStep(context, 'nbp', event.atUs)),
         },
       },
     },
@@ -213,7 +215,7 @@ export const bootMachine = setup({
         deadline: [
           {
             guard: ({ context }) => !context.failed && (context.guestExpected || context.budgeted.includes('os')),
-            actions: { type: 'step', params: ({ context, event }) => silentGuestStep(context, event.atUs) },
+            actions: step(({ context, event }) => silentGuestStep(context, event.atUs)),
           },
         ],
       },
@@ -233,7 +235,7 @@ export const bootMachine = setup({
         },
         deadline: {
           guard: { type: 'budgeted', params: 'kernel' },
-          actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'kernel', event.atUs) },
+          actions: step(({ context, event }) => overBudgetStep(context, 'kernel', event.atUs)),
         },
       },
     },
@@ -245,10 +247,7 @@ export const bootMachine = setup({
         'share-wanted': {},
         deadline: {
           guard: { type: 'budgeted', params: 'authentication' },
-          actions: {
-            type: 'step',
-            params: ({ context, event }) => overBudgetStep(context, 'authentication', event.atUs),
-          },
+          actions: step(({ context, event }) => overBudgetStep(context, 'authentication', event.atUs)),
         },
       },
     },
@@ -262,11 +261,11 @@ export const bootMachine = setup({
         deadline: [
           {
             guard: { type: 'budgeted', params: 'image' },
-            actions: { type: 'step', params: ({ context, event }) => overBudgetStep(context, 'image', event.atUs) },
+            actions: step(({ context, event }) => overBudgetStep(context, 'image', event.atUs)),
           },
           {
             guard: ({ context }) => context.planned && !context.failed,
-            actions: { type: 'step', params: ({ context, event }) => unreadImageStep(context, event.atUs) },
+            actions: step(({ context, event }) => unreadImageStep(context, event.atUs)),
           },
         ],
       },

@@ -1,8 +1,12 @@
 import type { BootTarget } from '../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
-import { type Waiting, UNSEEN } from '../protocols/base/judge/machine-parts.ts';
 import { isProbeName } from '../protocols/base/judge/path-names.ts';
-import { type Sighting, missedStep, type StepDraft } from '../protocols/base/judge/step.ts';
+import type { Waiting } from '../protocols/base/judge/machine-parts.ts';
+import { UNSEEN, type Sighting, type StepDraft } from '../protocols/base/judge/step.ts';
+import { stepBuilders } from '../protocols/base/judge/step-builders.ts';
+import { CAUSES, STEPS } from '../protocols/words.ts';
+
+const { missed } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
 /** What the judge tells the boot machine. */
 export interface BootInput {
@@ -98,8 +102,7 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
 /** The step of a phase that was not over within its budget. */
 export function overBudgetStep(context: BootContext, phase: string, atUs: number): StepDraft {
   const budgetMs = Math.round((atUs - context.since.atUs) / 1000);
-  return missedStep({
-    machine: 'boot',
+  return missed({
     step: 'boot.phase',
     since: context.since,
     atUs,
@@ -115,8 +118,7 @@ export function nothingLoadedStep(context: BootContext, atUs: number): StepDraft
   const named = context.targets.filter((target) => target.bootFile !== '');
   const [first] = named;
   const http = first !== undefined && /^https?:/i.test(first.bootFile);
-  return missedStep({
-    machine: 'boot',
+  return missed({
     step: http ? 'http.get' : 'tftp.read-request',
     since: context.since,
     atUs,
@@ -129,25 +131,29 @@ export function nothingLoadedStep(context: BootContext, atUs: number): StepDraft
 
 /** The failed step of a system that was loaded and then said nothing on the network. */
 export function silentGuestStep(context: BootContext, atUs: number): StepDraft {
-  const missed = context.missed !== '';
-  return missedStep({
-    machine: 'boot',
-    step: missed ? 'tftp.transfer' : 'dhcp.discover',
-    since: context.since,
-    atUs,
-    detail: missed ? { path: context.missed } : {},
-    waitedFor: missed ? `“${context.missed}” to be loaded` : 'a frame of the booted system',
-    actual: missed
-      ? 'the server does not have it, and the client loaded nothing after that'
-      : 'silence after the last boot transfer',
-    cause: missed ? 'boot-file-missing' : 'guest-no-network',
+  const wait = { since: context.since, atUs };
+  if (context.missed !== '')
+    return missed({
+      ...wait,
+      step: 'tftp.transfer',
+      detail: { path: context.missed },
+      waitedFor: `“${context.missed}” to be loaded`,
+      actual: 'the server does not have it, and the client loaded nothing after that',
+      cause: 'boot-file-missing',
+    });
+  return missed({
+    ...wait,
+    step: 'dhcp.discover',
+    detail: {},
+    waitedFor: 'a frame of the booted system',
+    actual: 'silence after the last boot transfer',
+    cause: 'guest-no-network',
   });
 }
 
 /** The failed step of an image whose reading began and did not end. */
 export function unreadImageStep(context: BootContext, atUs: number): StepDraft {
-  return missedStep({
-    machine: 'boot',
+  return missed({
     step: 'image.transfer',
     since: context.since,
     atUs,
@@ -160,8 +166,7 @@ export function unreadImageStep(context: BootContext, atUs: number): StepDraft {
 
 /** The failed step of a firmware that does not ask for an address. */
 export function silentFirmwareStep(context: BootContext, atUs: number): StepDraft {
-  return missedStep({
-    machine: 'boot',
+  return missed({
     step: 'dhcp.discover',
     since: context.since,
     atUs,

@@ -1,9 +1,10 @@
+import { PROTOCOLS } from '../protocols/index.ts';
+import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import { bootMachine } from './boot-machine.ts';
 import { type BootEvent, toBootEvent } from './boot-events.ts';
 import type { BootContext } from './boot-progress.ts';
-import { recordedStep, type StepDraft } from '../protocols/base/judge/step.ts';
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
 import type { Expectation, StoryPlan } from '../plan/plan.ts';
 import { bootServiceCause, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';
@@ -13,8 +14,10 @@ import { createExpectations } from './expectations.ts';
 import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 import { type MachineRun, runMachine } from './machine-run.ts';
 import { phasesOf } from './phases.ts';
-import { bareUser, expectedPaths, expectsGuest, knownUsers } from './plan-facts.ts';
+import { bareUser, configuredPorts, expectedPaths, expectsGuest, knownUsers } from './plan-facts.ts';
 import { createTransferList } from './transfers.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
+import { recordedStep } from '../protocols/base/judge/step-builders.ts';
 
 /** One client's story: its machines, its boot, what the scenario expects of it, and what became of that. */
 export interface ClientJudge {
@@ -70,16 +73,20 @@ export function createClientJudge(
     { startUs, planned: plan !== undefined, budgeted: Object.keys(budgets), guestExpected: expectsGuest(listed) },
     budgets,
   );
-  const machines = createClientMachines({
-    budgets,
-    expectedPaths: expectedPaths(listed),
-    option250: option250Of(plan?.services),
-    architecture: () => architecture,
-    told: () => {
-      const { targets, told } = boot.context as BootContext;
-      return { targets, told };
+  const ports = configuredPorts(plan?.services ?? []);
+  const expected = expectedPaths(listed);
+  const machines = createClientMachines(
+    {
+      option250: option250Of(plan?.services),
+      architecture: () => architecture,
+      loading: () => {
+        const { targets, told } = boot.context as BootContext;
+        return { targets, told, expectedPaths: expected };
+      },
+      unreachable: (port) => unreachableCause(port, ports),
     },
-  });
+    budgets,
+  );
   const timeoutUs = plan ? startUs + plan.timeoutMs * 1000 : Infinity;
 
   const take = (draft: StepDraft): void => {
@@ -96,7 +103,7 @@ export function createClientJudge(
     if (step.step === 'dhcp.ack' && step.verdict === 'passed') ip = String(step.detail['yiaddr'] ?? '') || ip;
     if (step.verdict === 'failed' && verdict === undefined) fail(step);
     options.onStep?.(client.mac, shown);
-    if (step.machine !== 'boot') tell(toBootEvent(step));
+    if (step.machine !== 'boot') tell(toBootEvent(step, ports));
     if (verdict === undefined && plan && !expectFailure) reachGoal(step);
   };
   const tell = (event: BootEvent): void => boot.send(event).forEach(take);
@@ -177,7 +184,7 @@ export function createClientJudge(
     result() {
       const final = verdict ?? finalVerdict();
       const why = final === 'failed' && failure ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}` : undefined;
-      const phaseSpans = phasesOf(drafts, startUs);
+      const phaseSpans = phasesOf(drafts, startUs, ports);
       const phases = Object.fromEntries(phaseSpans.map(({ phase, durationMs }) => [phase, durationMs]));
       return {
         name: client.name,
@@ -290,8 +297,7 @@ function unfinishedStep(
   atUs: number,
   path: string | undefined,
 ): StepDraft {
-  return recordedStep({
-    machine: kind,
+  return recordedStep(kind, {
     step: `${kind}.unfinished`,
     from: since,
     at: { frame: since.frame, atUs: Math.max(atUs, since.atUs) },
@@ -314,4 +320,9 @@ function requestDraft(event: Extract<ProtocolEvent, { readonly type: 'http.reque
     frames: [event.frame],
     detail: { path: event.path },
   };
+}
+
+/** What it means that nobody listens on a port: the word of the protocol whose servers listen there. */
+function unreachableCause(port: number, ports: ExtraPorts): string | undefined {
+  return PROTOCOLS.find((protocol) => protocol.unreachable && portsOf(protocol, ports).includes(port))?.unreachable;
 }

@@ -1,8 +1,8 @@
 import { samePath } from '../protocols/base/judge/path-names.ts';
-import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { Expectation } from '../plan/plan.ts';
 import type { MachineRun } from './machine-run.ts';
 import { misfits, showMatcher, showValue } from './matching.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
 
 /** How a client's story ended when the scenario still wanted something. */
 export type Ending = {

@@ -1,6 +1,6 @@
 import type { ClientResult, Verdict } from '../../reports/result.ts';
 import { architecture } from '../protocols/dhcp/judge/facts.ts';
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
 import { followedMacs } from '../plan/followed.ts';
 import { type ClientJudge, createClientJudge } from './client-judge.ts';
 import { nameLearntClient } from './client-names.ts';

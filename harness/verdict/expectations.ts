@@ -1,6 +1,8 @@
-import type { StepDraft } from '../protocols/base/judge/step.ts';
+import type { StepWords } from '../protocols/base/judge/vocabulary.ts';
+import { type StepName, STEPS } from '../protocols/words.ts';
 import type { Expectation } from '../plan/plan.ts';
 import { misfits } from './matching.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
 
 /** What an expectation list makes of a step. */
 type Reception = 'matched' | 'allowed' | 'unexpected';
@@ -19,16 +21,6 @@ export interface Expectations {
 
 // Two servers answer one DISCOVER; which of them is faster is not the scenario's business.
 const CONCURRENT: readonly string[] = ['dhcp.offer', 'proxydhcp.offer'];
-
-// Refusals and anomalies are steps that a scenario may name although they harm nobody.
-const NAMED_WHEN_RECORDED: readonly string[] = [
-  'tftp.error',
-  'tftp.anomaly',
-  'smb.error',
-  'http.error',
-  'kerberos.error',
-  'dhcp.nak',
-];
 
 // What any conversation brings along: caches and stacks decide when, so `strict` cannot mean these.
 const CHORES = /^(arp|tcp|isakmp|boot)\.|\.(unfinished|abandoned)$/;
@@ -72,8 +64,7 @@ export function createExpectations(list: readonly Expectation[], strict: boolean
 
 function meets(step: StepDraft, wanted: Expectation): boolean {
   if (step.step !== wanted.step) return false;
-  if (step.verdict !== 'passed' && !(step.verdict === 'recorded' && NAMED_WHEN_RECORDED.includes(step.step)))
-    return false;
+  if (step.verdict !== 'passed' && !(step.verdict === 'recorded' && isExpectable(step.step))) return false;
   return misfits(step.detail, wanted.with).length === 0;
 }
 
@@ -84,4 +75,10 @@ function isAllowed(step: StepDraft, list: readonly Expectation[], position: numb
   // The same step once more: a second DISCOVER, the read that follows a size probe.
   if (last?.step === step.step && misfits(step.detail, last.with).length === 0) return true;
   return CONCURRENT.includes(step.step) && list.slice(position).some((wanted) => wanted.step === step.step);
+}
+
+/** Whether a scenario may expect the step although it is recorded, as its room declares. */
+function isExpectable(step: string): boolean {
+  const words: StepWords | undefined = Object.hasOwn(STEPS, step) ? STEPS[step as StepName] : undefined;
+  return words?.expectable === true;
 }

@@ -1,3 +1,4 @@
+import { isArp } from '../protocols/arp/observe/observer.ts';
 import { destinationOf, endText, sourceOf } from '../protocols/base/observe/flow-ends.ts';
 import { TCP_FLAGS } from '../packet/layers.ts';
 import type { Packet } from '../packet/packet.ts';
@@ -16,11 +17,11 @@ export interface FrameFacts {
 
 /** The facts of a decoded frame. */
 export function frameFacts(frame: number, packet: Packet): FrameFacts {
-  const { arp, udp, tcp, payloadLength } = packet;
+  const { udp, tcp, payloadLength } = packet;
   const ports = udp ?? tcp;
   return {
     frame,
-    protocol: arp ? 'arp' : udp ? 'udp' : tcp ? 'tcp' : 'other',
+    protocol: isArp(packet) ? 'arp' : udp ? 'udp' : tcp ? 'tcp' : 'other',
     source: ports ? endText(sourceOf(packet)) : '',
     destination: ports ? endText(destinationOf(packet)) : '',
     payloadLength,

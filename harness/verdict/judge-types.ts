@@ -1,6 +1,6 @@
 import type { Plan, StoryPlan } from '../plan/plan.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
 import type { Frame } from '../packet/frame.ts';
 
 /** Who a client is, when a scenario says; a replay without a scenario learns clients from their DHCP and ARP. */

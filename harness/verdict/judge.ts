@@ -2,7 +2,7 @@ import { createObserver } from '../observe/observer.ts';
 import type { Frame } from '../packet/frame.ts';
 import { createEventJudge } from './event-judge.ts';
 import type { Judge, JudgeOptions } from './judge-types.ts';
-import { credentialsOf } from './plan-facts.ts';
+import { configuredPorts, credentialsOf } from './plan-facts.ts';
 
 /** Creates the judge of one capture: observer, machines, expectations. The same for a live run and a replay. */
 export function createJudge(options: JudgeOptions): Judge {
@@ -11,6 +11,7 @@ export function createJudge(options: JudgeOptions): Judge {
     linkType: options.linkType,
     ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
     credentials: credentialsOf(options.plan?.services ?? []),
+    ports: configuredPorts(options.plan?.services ?? []),
     onEvent: (event) => {
       options.onEvent?.(event);
       events.event(event);

@@ -57,7 +57,7 @@ const WALKS = MACHINE_SAMPLES.map((sample) => ({ sample, ...walk(sample) }));
 /** The steps of the protocols' machines, one of each meaning for the order of a boot. */
 const BOOT_EVENTS = [
   ...new Map(
-    WALKS.flatMap(({ steps }) => steps.map(toBootEvent)).map((event) => [
+    WALKS.flatMap(({ steps }) => steps.map((step) => toBootEvent(step))).map((event) => [
       `${event.type} ${'step' in event ? event.step.step : ''}`,
       event,
     ]),

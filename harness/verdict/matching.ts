@@ -1,6 +1,6 @@
-import type { Detail } from '../protocols/base/judge/step.ts';
 import { comparablePath, matchesPattern } from '../protocols/base/judge/path-names.ts';
 import type { Matcher } from '../plan/plan.ts';
+import type { Detail } from '../protocols/base/judge/step.ts';
 
 /**
  * Whether a step's value is what a scenario asks for: numbers and booleans exactly, text in any case and with either

@@ -1,4 +1,4 @@
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
 import { endText } from '../protocols/base/observe/flow-ends.ts';
 
 /** A bulk transfer as its meter told it: frames of one conversation, from the first request to the last byte. */

@@ -1,5 +1,9 @@
-import { recordedStep, type StepDraft } from '../protocols/base/judge/step.ts';
-import type { ProtocolEvent } from '../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
+import { stepBuilders } from '../protocols/base/judge/step-builders.ts';
+import { ARP } from '../protocols/arp/judge/vocabulary.ts';
+
+const { recorded } = stepBuilders('arp', ARP);
 
 /**
  * Notices when an address that the client talks to moves to another hardware address: a second host, or a forged frame.
@@ -20,8 +24,7 @@ export function createPeers(): Peers {
       if (before === peer.mac) return undefined;
       macs.set(peer.ip, peer.mac);
       if (before === undefined) return undefined;
-      return recordedStep({
-        machine: 'arp',
+      return recorded({
         step: 'arp.moved',
         at: event,
         detail: { ip: peer.ip, mac: peer.mac },

@@ -1,4 +1,4 @@
-import type { Credential } from '../protocols/ntlm/observe/credentials.ts';
+import type { Credential } from '../protocols/base/observe/credential.ts';
 import type { PathPattern } from '../protocols/base/judge/path-names.ts';
 import type { Expectation } from '../plan/plan.ts';
 import type { ServicePlan } from '../plan/service-plan.ts';

@@ -1,5 +1,6 @@
 import type { Transfer } from '../../reports/result.ts';
-import type { ProtocolEvent, TransferFigures } from '../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../protocols/events.ts';
+import type { TransferFigures } from '../protocols/base/observe/seen.ts';
 
 /** The transfers of one client, from the meters' complete events (for SMB the reads of one open). */
 export interface TransferList {

@@ -1,4 +1,4 @@
-import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../../protocols/events.ts';
 
 /** One event as a line of a golden file: frame, milliseconds since the first frame, type, then its fields as JSON. */
 export function eventText(event: ProtocolEvent, startUs: number): string {

@@ -1,7 +1,7 @@
 import { ipv4Bytes, macBytes } from '../../packet/addresses.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { createObserver, type ObserverOptions } from '../observer.ts';
-import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../../protocols/events.ts';
 
 /** A host of a synthetic capture. */
 export interface Host {

@@ -1,3 +1,5 @@
+import { isArp } from '../arp/observe/observer.ts';
+import { decodeArp } from '../arp/wire/message.ts';
 import type { RpcPdu } from '../rpc/wire/codec.ts';
 import { decodeDhcp } from '../dhcp/wire/codec.ts';
 import { messageType } from '../dhcp/wire/options.ts';
@@ -98,7 +100,10 @@ function rpcFields(pdus: readonly RpcPdu[]): Fields {
   };
 }
 
-function linkFields({ ethernet, arp, ipv4, ipv6, udp, tcp, payloadLength, malformed }: Packet): Fields {
+function linkFields(packet: Packet): Fields {
+  const { ethernet, ipv4, ipv6, udp, tcp, payload, payloadLength, malformed } = packet;
+  const message = isArp(packet) ? decodeArp(payload) : undefined;
+  const arp = message && !isMalformed(message) ? message : undefined;
   return {
     'eth.src': list(ethernet?.source),
     'arp.opcode': list(arp?.operation),

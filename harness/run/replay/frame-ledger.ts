@@ -1,5 +1,5 @@
 import type { ClientResult, FrameAccount } from '../../../reports/result.ts';
-import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../../protocols/events.ts';
 import { accountFrames } from '../../verdict/accounting.ts';
 import { type FrameFacts, frameFacts } from '../../verdict/frame-facts.ts';
 import { dissect } from '../../protocols/dissect.ts';
@@ -33,7 +33,7 @@ export function createFrameLedger(linkType: number): FrameLedger {
         seen.push({
           facts: frameFacts(frame.number, packet),
           atUs: frame.atUs,
-          summary: dissect(frame, linkType, { tftpPorts }).summary,
+          summary: dissect(frame, linkType, { udpPorts: { tftp: tftpPorts } }).summary,
         });
       }
     },

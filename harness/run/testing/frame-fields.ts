@@ -1,3 +1,4 @@
+import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { decodeDhcp } from '../../protocols/dhcp/wire/codec.ts';
 import { ISAKMP_PORT } from '../../protocols/isakmp/wire/codec.ts';
 import type { Packet } from '../../packet/packet.ts';
@@ -29,7 +30,7 @@ const DHCP_OPTIONS: Readonly<Record<number, string>> = {
  */
 export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field[] {
   const at = packet.payload.byteOffset - frameBytes.byteOffset;
-  if (packet.arp) return arpFields();
+  if (isArp(packet)) return arpFields();
   const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
   if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port)))
     return dhcpFields(packet.payload).map((one) => shifted(one, at));

@@ -1,5 +1,5 @@
 import type { ClientResult, Step } from '../../../reports/result.ts';
-import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../../protocols/events.ts';
 import { createObserver } from '../../observe/observer.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { createEventJudge } from '../../verdict/event-judge.ts';

@@ -1,3 +1,4 @@
+import { isArp } from '../../protocols/arp/observe/observer.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame, type Packet } from '../../packet/packet.ts';
 import type { Field } from './frame-field.ts';
@@ -98,8 +99,9 @@ function repairChecksum(bytes: Uint8Array, packet: Packet, at: number, bits: num
   view.setUint16(checksumAt, ~((sum & 0xffff) + (sum >>> 16)) & 0xffff);
 }
 
-function protocolOf({ arp, udp, tcp, payload }: Packet): string {
-  if (arp) return 'arp';
+function protocolOf(packet: Packet): string {
+  const { udp, tcp, payload } = packet;
+  if (isArp(packet)) return 'arp';
   if (tcp) return payload.length === 0 ? 'tcp' : 'smb';
   return [67, 68, 4011].includes(udp?.destinationPort ?? 0) ? 'dhcp' : 'tftp';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from './parse-scenario.ts';
 import { ScenarioError } from '../scenario-error.ts';
-import { STEP_NAMES } from '../schema/step-names.ts';
+import { STEP_NAMES } from '../../protocols/words.ts';
 
 // Bad input, and the whole message that a person reads: place, path, expected, got, and what was likeliest meant.
 

@@ -1,7 +1,7 @@
 import { PXE_NIC_MODELS } from 'qemu-wrapper/nic-models';
 import { z } from 'zod';
+import { STEP_NAMES } from '../../protocols/words.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
-import { STEP_NAMES } from './step-names.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';
 import {

@@ -4,9 +4,11 @@ import { after, client, matrix } from './clients.ts';
 import { services } from './services.ts';
 import { expectedFailure, step } from './steps.ts';
 import { duration, flag, line, subnet } from './values.ts';
-import { PHASE_NAMES } from './step-names.ts';
+import { BUDGETED_PHASES } from '../../protocols/words.ts';
 
-const budgets = z.strictObject(Object.fromEntries(PHASE_NAMES.map((phase) => [phase, duration.optional()] as const)));
+const budgets = z.strictObject(
+  Object.fromEntries(BUDGETED_PHASES.map((phase) => [phase, duration.optional()] as const)),
+);
 
 /** The scenario file: the single source of the type, of the JSON Schema for editors, and of what the loader accepts. */
 export const scenarioSchema = z

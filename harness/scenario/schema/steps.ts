@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { STEPS, STEP_NAMES, type StepName } from './step-names.ts';
+import type { DetailWords, StepWords } from '../../protocols/base/judge/vocabulary.ts';
+import { CAUSE_NAMES, STEP_NAMES, STEPS, type StepName } from '../../protocols/words.ts';
 
 // Expected steps: `- tftp.transfer: { path: 'boot\x86\wdsnbp.com', blksize: 1456 }`, or just `- boot.complete`.
 
@@ -23,14 +24,37 @@ const VALUES = {
 
 type Detail = z.infer<(typeof VALUES)[keyof typeof VALUES]>;
 
-function details(name: StepName) {
-  const { about, details: keys } = STEPS[name];
-  const shape = Object.fromEntries(Object.entries(keys).map(([key, kind]) => [key, VALUES[kind].optional()] as const));
-  return z.strictObject(shape).meta({ description: about });
+type MatcherOf<W> = W extends readonly [infer K, string]
+  ? MatcherOf<K>
+  : W extends keyof typeof VALUES
+    ? z.input<(typeof VALUES)[W]>
+    : never;
+
+/** What a scenario says of a step: the details that must match. */
+type Expected<N extends StepName> = {
+  readonly [K in keyof (typeof STEPS)[N]['details']]?: MatcherOf<(typeof STEPS)[N]['details'][K]>;
+};
+
+/** The matcher of a detail, by its declaration: its kind, and what it says where its name does not. */
+function detail(words: DetailWords) {
+  if (typeof words === 'string') return VALUES[words].optional();
+  const [kind, description] = words;
+  return VALUES[kind].optional().meta({ description });
 }
 
+function details(name: StepName) {
+  const { about, details: words }: StepWords = STEPS[name];
+  const shape = Object.fromEntries(Object.entries(words).map(([key, one]) => [key, detail(one)] as const));
+  return z.strictObject(shape).meta({ description: about }).nullish();
+}
+
+// Each name has the details that its declaration gives it, which `fromEntries` forgets.
+const shapes = Object.fromEntries(STEP_NAMES.map((name) => [name, details(name)] as const)) as unknown as {
+  [N in StepName]: z.ZodOptional<z.ZodNullable<z.ZodType<Expected<N>, Expected<N>>>>;
+};
+
 const stepMap = z
-  .strictObject(Object.fromEntries(STEP_NAMES.map((name) => [name, details(name).nullish()] as const)))
+  .strictObject(shapes)
   .refine((step) => Object.keys(step).length === 1, { error: 'exactly one step name' })
   .meta({ minProperties: 1, maxProperties: 1 });
 
@@ -43,7 +67,7 @@ export const step = z
   .transform((value): { readonly step: StepName; readonly with: Readonly<Record<string, Detail>> } => {
     if (typeof value === 'string') return { step: value, with: {} };
     const [name, keys] = Object.entries(value)[0] ?? [];
-    return { step: name as StepName, with: (keys ?? {}) as Readonly<Record<string, Detail>> };
+    return { step: name as StepName, with: keys ?? {} };
   });
 
 /** The failure that a negative scenario, or a client of it, is about. */
@@ -53,8 +77,7 @@ export const expectedFailure = z
       .enum(STEP_NAMES, { error: 'the name of a step' })
       .meta({ description: 'the step that must fail', examples: ['tftp.transfer'] }),
     cause: z
-      .string({ error: 'a cause' })
-      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: 'the identifier of a diagnosis, e.g. boot-file-missing' })
+      .enum(CAUSE_NAMES, { error: 'a cause (harness/docs/steps.md)' })
       .optional()
       .meta({
         description: 'the diagnosis that must be made',

@@ -1,5 +1,5 @@
 import { CLIENT, observe } from '../../observe/testing/scene.ts';
-import type { ProtocolEvent } from '../../protocols/base/observe/seen.ts';
+import type { ProtocolEvent } from '../../protocols/events.ts';
 import { LOGON } from '../../protocols/rpc/testing/control.ts';
 import { CAPTURES } from './machine-captures.ts';
 

@@ -15,6 +15,7 @@ import { smbMachine } from '../../protocols/smb/judge/machine.ts';
 import { tcpMachine } from '../../protocols/tcp/judge/machine.ts';
 import { tftpMachine } from '../../protocols/tftp/judge/machine.ts';
 import { uploadMachine } from '../../protocols/wim/judge/upload-machine.ts';
+import type { ProtocolEvent } from '../../protocols/events.ts';
 import { alphabetOf } from './alphabets.ts';
 
 /** A machine with everything it takes to walk through all of its states. */
@@ -22,7 +23,7 @@ export interface MachineSample {
   readonly name: string;
   readonly machine: object;
   readonly input: unknown;
-  readonly events: readonly MachineEvent[];
+  readonly events: readonly MachineEvent<ProtocolEvent>[];
   /** The part of the context that guards look at: with the state's name it tells two situations apart. */
   readonly facts: (context: never) => unknown;
 }
@@ -40,7 +41,7 @@ const sample = (
     machine,
     input,
     facts,
-    events: [...(events as MachineEvent[]), { type: 'deadline', atUs: last + 1, waitingFor: 'a test' }],
+    events: [...(events as MachineEvent<ProtocolEvent>[]), { type: 'deadline', atUs: last + 1, waitingFor: 'a test' }],
   };
 };
 
@@ -69,7 +70,7 @@ export const MACHINE_SAMPLES: readonly MachineSample[] = [
     (context: { path: string; granted: unknown; options: unknown }) => [context.path, context.granted, context.options],
     UNTOLD,
   ),
-  sample('tcp', tcpMachine),
+  sample('tcp', tcpMachine, () => 0, { unreachable: () => undefined }),
   sample('http', httpMachine, () => 0, UNTOLD),
   sample(
     'smb',

@@ -4,11 +4,14 @@ import {
   type WaitMeta,
   type Waiting,
   machineActions,
-  seen,
-  UNSEEN,
-  unexpectedStep,
+  step,
 } from '../../base/judge/machine-parts.ts';
-import { judgedStep, recordedStep } from '../../base/judge/step.ts';
+import { seen, UNSEEN } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import type { ArpEvent } from '../observe/events.ts';
+import { ARP } from './vocabulary.ts';
+
+const { judged, recorded, unexpected } = stepBuilders('arp', ARP);
 
 interface ArpContext extends Waiting {
   readonly targetIp: string;
@@ -26,7 +29,11 @@ interface ArpContext extends Waiting {
  * One question "who has this address" and its answer (RFC 826). The judge runs one for each asking and asked address.
  */
 export const arpMachine = setup({
-  types: { context: {} as ArpContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  types: {
+    context: {} as ArpContext,
+    events: {} as MachineEvent<ArpEvent>,
+    meta: {} as WaitMeta<keyof typeof ARP.waits>,
+  },
   actions: machineActions,
 }).createMachine({
   id: 'arp',
@@ -37,17 +44,14 @@ export const arpMachine = setup({
     'arp.request': [
       {
         guard: ({ event }) => event.gratuitous,
-        actions: {
-          type: 'step',
-          params: ({ event }) =>
-            recordedStep({
-              machine: 'arp',
-              step: 'arp.announce',
-              at: event,
-              detail: { ip: event.senderIp, mac: event.senderMac },
-              why: 'announces an address, asks nobody',
-            }),
-        },
+        actions: step(({ event }) =>
+          recorded({
+            step: 'arp.announce',
+            at: event,
+            detail: { ip: event.senderIp, mac: event.senderMac },
+            why: 'announces an address, asks nobody',
+          }),
+        ),
       },
       {
         target: '.asking',
@@ -62,11 +66,9 @@ export const arpMachine = setup({
       },
     ],
     '*': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          unexpectedStep('arp', event, 'senderIp' in event ? { ip: event.senderIp, mac: event.senderMac } : {}),
-      },
+      actions: step(({ event }) =>
+        unexpected(event, 'senderIp' in event ? { ip: event.senderIp, mac: event.senderMac } : {}),
+      ),
     },
   },
   states: {
@@ -77,86 +79,73 @@ export const arpMachine = setup({
         'arp.reply': {
           target: 'resolved',
           actions: [
-            {
-              type: 'step',
-              params: ({ context, event }) =>
-                judgedStep({
-                  machine: 'arp',
-                  step: 'arp.resolve',
-                  from: context.since,
-                  at: event,
-                  detail: { ip: event.senderIp, mac: event.senderMac, asker: context.asker },
-                  breach: context.probe
-                    ? {
-                        expected: `nobody else uses ${context.targetIp}`,
-                        actual: `${event.senderMac} answered for it`,
-                        cause: 'address-in-use',
-                      }
-                    : undefined,
-                }),
-            },
+            step(({ context, event }) =>
+              judged({
+                step: 'arp.resolve',
+                from: context.since,
+                at: event,
+                detail: { ip: event.senderIp, mac: event.senderMac, asker: context.asker },
+                breach: context.probe
+                  ? {
+                      expected: `nobody else uses ${context.targetIp}`,
+                      actual: `${event.senderMac} answered for it`,
+                      cause: 'address-in-use',
+                    }
+                  : undefined,
+              }),
+            ),
             assign({ mac: ({ event }) => event.senderMac }),
           ],
         },
         'arp.request': {
           guard: ({ event }) => !event.gratuitous,
-          actions: {
-            type: 'step',
-            params: ({ event }) =>
-              recordedStep({
-                machine: 'arp',
-                step: 'arp.request',
-                at: event,
-                detail: { ip: event.targetIp },
-                why: 'asked again before an answer came',
-              }),
-          },
+          actions: step(({ event }) =>
+            recorded({
+              step: 'arp.request',
+              at: event,
+              detail: { ip: event.targetIp },
+              why: 'asked again before an answer came',
+            }),
+          ),
         },
         deadline: {
           target: 'unanswered',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              recordedStep({
-                machine: 'arp',
-                step: 'arp.resolve',
-                from: context.since,
-                at: { frame: 0, atUs: event.atUs },
-                detail: { ip: context.targetIp },
-                why: silence(context),
-                ...(context.probe || !context.byClient ? {} : { cause: 'arp-silent' }),
-              }),
-          },
+          actions: step(({ context, event }) =>
+            recorded({
+              step: 'arp.resolve',
+              from: context.since,
+              at: { frame: 0, atUs: event.atUs },
+              detail: { ip: context.targetIp },
+              why: silence(context),
+              ...(context.probe || !context.byClient ? {} : { cause: 'arp-silent' }),
+            }),
+          ),
         },
       },
     },
     resolved: {
       on: {
         'arp.reply': {
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              event.senderMac === context.mac
-                ? recordedStep({
-                    machine: 'arp',
-                    step: 'arp.reply',
-                    at: event,
-                    detail: { ip: event.senderIp, mac: event.senderMac },
-                    why: 'the same answer again',
-                  })
-                : judgedStep({
-                    machine: 'arp',
-                    step: 'arp.resolve',
-                    from: context.since,
-                    at: event,
-                    detail: { ip: event.senderIp, mac: event.senderMac },
-                    breach: {
-                      expected: `one owner of ${event.senderIp}: ${context.mac}`,
-                      actual: `${event.senderMac} claims it too`,
-                      cause: 'address-in-use',
-                    },
-                  }),
-          },
+          actions: step(({ context, event }) =>
+            event.senderMac === context.mac
+              ? recorded({
+                  step: 'arp.reply',
+                  at: event,
+                  detail: { ip: event.senderIp, mac: event.senderMac },
+                  why: 'the same answer again',
+                })
+              : judged({
+                  step: 'arp.resolve',
+                  from: context.since,
+                  at: event,
+                  detail: { ip: event.senderIp, mac: event.senderMac },
+                  breach: {
+                    expected: `one owner of ${event.senderIp}: ${context.mac}`,
+                    actual: `${event.senderMac} claims it too`,
+                    cause: 'address-in-use',
+                  },
+                }),
+          ),
         },
       },
     },

@@ -1,4 +1,4 @@
-import { judgedStep, recordedStep, type StepDraft, type StepParts } from './step.ts';
+import type { Breach } from './step.ts';
 
 /**
  * What an anomaly does to a receiver that keeps to the specification (decision 130). `refused`: it answers with an
@@ -22,18 +22,17 @@ export type AnomalyRules<Anomaly extends { readonly kind: string }> = {
   readonly [Kind in Anomaly['kind']]: AnomalyRule<Extract<Anomaly, { readonly kind: Kind }>>;
 };
 
-/** The step of an anomaly: failed where it harms, else recorded. */
-export function anomalyStep<Anomaly extends { readonly kind: string }>(
-  parts: Omit<StepParts, 'breach'>,
+/** What a room's rules make of an anomaly: a breach where it harms, else the reason why it is only recorded. */
+export function judgeAnomaly<Anomaly extends { readonly kind: string }, C extends string>(
   rules: AnomalyRules<Anomaly>,
   anomaly: Anomaly,
-  cause: string,
-): StepDraft {
+  cause: C,
+): { readonly breach: Breach<C> } | { readonly why: string } {
   // The mapped type gives each kind the rule of its own facts; TypeScript cannot follow that through an index.
   const rule = rules[anomaly.kind as Anomaly['kind']] as AnomalyRule<Anomaly>;
   const actual = rule.actual(anomaly);
   const expected = `${rule.expected(anomaly)} (${rule.section})`;
   return rule.harm === 'none'
-    ? recordedStep({ ...parts, why: `${actual}, expected ${expected}; the receiver can go on` })
-    : judgedStep({ ...parts, breach: { expected, actual, cause } });
+    ? { why: `${actual}, expected ${expected}; the receiver can go on` }
+    : { breach: { expected, actual, cause } };
 }

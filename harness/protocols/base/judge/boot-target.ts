@@ -1,3 +1,4 @@
+import type { LoadingCause } from './loading-words.ts';
 import type { Breach } from './step.ts';
 import { samePath } from './path-names.ts';
 
@@ -17,7 +18,11 @@ export function isTold(targets: readonly BootTarget[], path: string): boolean {
 }
 
 /** What is wrong with the client's first request for a boot file; undefined when it was told so, or told nothing. */
-export function bootRequestBreach(targets: readonly BootTarget[], path: string, server: string): Breach | undefined {
+export function bootRequestBreach(
+  targets: readonly BootTarget[],
+  path: string,
+  server: string,
+): Breach<LoadingCause> | undefined {
   const named = targets.filter((target) => target.bootFile !== '');
   if (named.length === 0) return undefined;
   const samePaths = named.filter((target) => samePath(pathOf(target), path));

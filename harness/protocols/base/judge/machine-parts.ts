@@ -1,6 +1,5 @@
-import type { DeadlineEvent, ProtocolEvent } from '../observe/seen.ts';
-import type { BudgetName } from './waits.ts';
-import { recordedStep, type Sighting, type StepDraft } from './step.ts';
+import type { DeadlineEvent } from '../observe/seen.ts';
+import type { Sighting, StepDraft } from './step.ts';
 
 /** One member for each `type`: several event types share a shape, and XState narrows by the member. */
 type EachType<E extends { readonly type: string }> = E extends { readonly type: infer T extends string }
@@ -9,13 +8,16 @@ type EachType<E extends { readonly type: string }> = E extends { readonly type: 
     : never
   : never;
 
-/** What a protocol machine may be sent: whatever the observer saw, and the deadline that its own state named. */
-export type MachineEvent = EachType<ProtocolEvent> | DeadlineEvent;
+/** What a machine may be sent: the events that its room names, and the deadline that its own state named. */
+export type MachineEvent<E extends { readonly type: string }> = EachType<E> | DeadlineEvent;
 
-/** `meta` of a state that waits: for what, and which budget bounds the wait (counted from `context.since`). */
-export interface WaitMeta {
+/**
+ * `meta` of a state that waits: for what, and which budget bounds the wait (counted from `context.since`). `W`: the
+ * waits that the room declares.
+ */
+export interface WaitMeta<W extends string> {
   readonly waitsFor: string;
-  readonly budget: BudgetName;
+  readonly budget: W;
 }
 
 /** What every machine's context has: since when its state has been waiting. */
@@ -23,30 +25,29 @@ export interface Waiting {
   readonly since: Sighting;
 }
 
-/** Nothing seen yet. */
-export const UNSEEN: Sighting = { frame: 0, atUs: 0 };
+const emitted = new WeakMap<object, StepDraft[]>();
 
-/**
- * The one action of every machine. It does nothing: `transition()` returns it with its params, and the judge collects
- * those.
- */
+/** The one action of every machine: its actor emits a step, which `stepsOf` takes. */
 export const machineActions = {
-  step: (_: unknown, _draft: StepDraft): void => undefined,
+  step: ({ self }: { readonly self: object }, draft: StepDraft): void => {
+    emitted.get(self)?.push(draft);
+  },
 };
 
-/** Frame and time of an event, without holding on to the rest of it. */
-export function seen(event: Sighting): Sighting {
-  return { frame: event.frame, atUs: event.atUs };
+/** Collects the steps that an actor emits from now on; each call returns those since the last one. */
+export function collectSteps(actor: object): () => StepDraft[] {
+  emitted.set(actor, []);
+  return () => {
+    const steps = emitted.get(actor) ?? [];
+    if (steps.length > 0) emitted.set(actor, []);
+    return steps;
+  };
 }
 
-/** The recorded step of an event that no state of `machine` expected. */
-export function unexpectedStep(
-  machine: string,
-  event: MachineEvent,
-  detail: Readonly<Record<string, string | number | boolean | undefined>> = {},
-): StepDraft {
-  const at: Sighting = 'frame' in event ? seen(event) : { frame: 0, atUs: event.atUs };
-  // `malformed` is the one event type without a dot; step names have one.
-  const step = event.type.includes('.') ? event.type : `${machine}.${event.type}`;
-  return recordedStep({ machine, step, at, detail, why: `no state of the ${machine} machine expected it` });
+/** The action of a transition that emits a step. */
+export function step<A>(params: (args: A) => StepDraft): {
+  readonly type: 'step';
+  readonly params: (args: A) => StepDraft;
+} {
+  return { type: 'step', params };
 }

@@ -1,3 +1,5 @@
+import type { LOGON_CAUSES, SHARE_CAUSES, WRITE_CAUSES } from './windows-words.ts';
+
 // NTSTATUS values that machines decide on (MS-ERREF section 2.3.1; harness/docs/protocols.md 3.4).
 export const STATUS_SUCCESS = 0;
 export const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016;
@@ -12,7 +14,7 @@ const STATUS_FS_DRIVER_REQUIRED = 0xc000019c;
 
 // STATUS_NO_SUCH_USER, WRONG_PASSWORD, LOGON_FAILURE, ACCOUNT_RESTRICTION, PASSWORD_EXPIRED, ACCOUNT_DISABLED,
 // PASSWORD_MUST_CHANGE, ACCOUNT_LOCKED_OUT.
-const LOGON_CAUSES = new Map<number, string>([
+const LOGON = new Map<number, keyof typeof LOGON_CAUSES>([
   [0xc0000064, 'unknown-user'],
   [0xc000006a, 'wrong-password'],
   [0xc000006d, 'wrong-password'],
@@ -25,12 +27,12 @@ const LOGON_CAUSES = new Map<number, string>([
 ]);
 
 /** Why a server did not let the user in. */
-export function logonCause(status: number): string {
-  return LOGON_CAUSES.get(status) ?? 'session-refused';
+export function logonCause(status: number): keyof typeof LOGON_CAUSES {
+  return LOGON.get(status) ?? 'session-refused';
 }
 
 /** Why a server did not connect the client to a share. */
-export function shareCause(status: number): string {
+export function shareCause(status: number): keyof typeof SHARE_CAUSES | 'access-denied' {
   if (status === STATUS_BAD_NETWORK_NAME) return 'share-missing';
   return status === STATUS_ACCESS_DENIED ? 'access-denied' : 'share-refused';
 }
@@ -39,7 +41,7 @@ export function shareCause(status: number): string {
 const NO_ROOM: ReadonlySet<number> = new Set([0xc000007f, 0xc0000044]);
 
 /** Why a server did not write, or did not give a file its name. */
-export function writeCause(status: number): string {
+export function writeCause(status: number): keyof typeof WRITE_CAUSES | 'access-denied' {
   if (NO_ROOM.has(status)) return 'server-disk-full';
   return status === STATUS_ACCESS_DENIED ? 'access-denied' : 'write-refused';
 }

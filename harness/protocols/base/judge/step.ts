@@ -17,15 +17,18 @@ export interface StepDraft {
   readonly expected?: string;
   readonly actual?: string;
   readonly why?: string;
-  /** Identifier of the likeliest cause; `verdict/causes.ts` has a sentence for each. */
+  /** Identifier of the likeliest cause; its room declares a sentence for it. */
   readonly cause?: string;
 }
 
-/** A rule that the wire broke: what the rule wants, what came, and the cause that a person would look for. */
-export interface Breach {
+/**
+ * A rule that the wire broke: what the rule wants, what came, and the cause that a person would look for. `C`: the
+ * causes that the room knows.
+ */
+export interface Breach<C extends string> {
   readonly expected: string;
   readonly actual: string;
-  readonly cause: string;
+  readonly cause: C;
 }
 
 /** Where on the wire something was seen; every event is one. */
@@ -34,60 +37,10 @@ export interface Sighting {
   readonly atUs: number;
 }
 
-export interface StepParts {
-  readonly machine: string;
-  readonly step: string;
-  readonly detail: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** The request, when the step is an exchange. */
-  readonly from?: Sighting | undefined;
-  readonly at: Sighting;
-  /** Frames of the step when they are more or others than `from` and `at`. */
-  readonly frames?: readonly number[];
-  readonly breach?: Breach | undefined;
-}
+/** Nothing seen yet. */
+export const UNSEEN: Sighting = { frame: 0, atUs: 0 };
 
-/** A step that passed, or failed where `breach` says which rule was broken. */
-export function judgedStep(parts: StepParts): StepDraft {
-  return { ...draft(parts, parts.breach ? 'failed' : 'passed'), ...parts.breach };
-}
-
-/** A step that is harmless but that nothing waited for: a resend, a probe, a stray. */
-export function recordedStep(parts: StepParts & { readonly why: string; readonly cause?: string }): StepDraft {
-  return { ...draft(parts, 'recorded'), why: parts.why, ...(parts.cause === undefined ? {} : { cause: parts.cause }) };
-}
-
-/** A step that did not come before its deadline. */
-export function missedStep(
-  parts: Omit<StepParts, 'at' | 'breach'> & {
-    readonly since: Sighting;
-    readonly atUs: number;
-    readonly waitedFor: string;
-    readonly actual: string;
-    readonly cause: string;
-  },
-): StepDraft {
-  const waitedMs = Math.round((parts.atUs - parts.since.atUs) / 1000);
-  return {
-    ...draft({ ...parts, from: parts.since, at: { frame: parts.since.frame, atUs: parts.atUs } }, 'failed'),
-    expected: `${parts.waitedFor} within ${waitedMs} ms`,
-    actual: parts.actual,
-    cause: parts.cause,
-  };
-}
-
-function draft(parts: StepParts, verdict: StepDraft['verdict']): StepDraft {
-  const from = parts.from ?? parts.at;
-  const frames = parts.frames ?? [from.frame, parts.at.frame];
-  const detail: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(parts.detail)) if (value !== undefined) detail[key] = value;
-  return {
-    machine: parts.machine,
-    step: parts.step,
-    verdict,
-    startUs: Math.min(from.atUs, parts.at.atUs),
-    endUs: Math.max(from.atUs, parts.at.atUs),
-    // Frame 0 stands for "no frame": a wait that began with power-on.
-    frames: [...new Set(frames)].filter((frame) => frame > 0),
-    detail,
-  };
+/** Frame and time of an event, without holding on to the rest of it. */
+export function seen(event: Sighting): Sighting {
+  return { frame: event.frame, atUs: event.atUs };
 }

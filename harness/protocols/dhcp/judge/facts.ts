@@ -1,55 +1,40 @@
+import { isMalformed, type Field, type Malformed } from '../../../packet/malformed.ts';
 import type { DhcpMessage } from '../wire/message.ts';
+import { optionBytes, optionIp, optionText, optionU16s, optionU32 } from '../wire/options.ts';
 
-/** The payload of an option, repeats concatenated in wire order (RFC 3396); undefined when absent. */
-function optionBytes(message: DhcpMessage, code: number): Uint8Array | undefined {
-  const parts = message.options.filter((option) => option.code === code).map((option) => option.data);
-  if (parts.length === 0) return undefined;
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+/** A field that decodes; one that does not is `malformedOption`'s to report. */
+function sound<T>(field: Field<T>): T | undefined {
+  return isMalformed(field) ? undefined : field;
 }
 
 /** An option as text up to its first NUL (servers disagree about the terminator, RFC 2132 section 2 wants none). */
-function optionText(message: DhcpMessage, code: number): string | undefined {
-  const bytes = optionBytes(message, code);
-  if (!bytes) return undefined;
-  const end = bytes.indexOf(0);
-  return String.fromCharCode(...bytes.subarray(0, end < 0 ? bytes.length : end));
-}
-
-/** An option as an IPv4 address; undefined when absent or not four bytes. */
-function optionAddress(message: DhcpMessage, code: number): string | undefined {
-  const bytes = optionBytes(message, code);
-  return bytes?.length === 4 ? bytes.join('.') : undefined;
+function textOf(message: DhcpMessage, code: number): string | undefined {
+  return sound(optionText(message, code))?.split('\0', 1)[0];
 }
 
 /** Server identifier, option 54 (RFC 2132 section 9.7). */
-export const serverIdentifier = (message: DhcpMessage): string | undefined => optionAddress(message, 54);
+export const serverIdentifier = (message: DhcpMessage): string | undefined => sound(optionIp(message, 54));
 
 /** Requested address, option 50 (RFC 2132 section 9.1). */
-export const requestedAddress = (message: DhcpMessage): string | undefined => optionAddress(message, 50);
+export const requestedAddress = (message: DhcpMessage): string | undefined => sound(optionIp(message, 50));
 
 /** Vendor class identifier, option 60: `PXEClient:Arch:00000:UNDI:002001`. */
-export const vendorClass = (message: DhcpMessage): string | undefined => optionText(message, 60);
+export const vendorClass = (message: DhcpMessage): string | undefined => textOf(message, 60);
 
 /** Message, option 56: what a server says with its NAK. */
-export const serverMessage = (message: DhcpMessage): string | undefined => optionText(message, 56);
+export const serverMessage = (message: DhcpMessage): string | undefined => textOf(message, 56);
 
 /** Lease time in seconds, option 51. */
-export function leaseSeconds(message: DhcpMessage): number | undefined {
-  const bytes = optionBytes(message, 51);
-  return bytes?.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) : undefined;
-}
+export const leaseSeconds = (message: DhcpMessage): number | undefined => sound(optionU32(message, 51));
 
 /** Client architecture, option 93, first of the list (RFC 4578 section 2.1). */
-export function architecture(message: DhcpMessage): number | undefined {
-  const bytes = optionBytes(message, 93);
-  return bytes && bytes.length >= 2 ? ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0) : undefined;
+export const architecture = (message: DhcpMessage): number | undefined => sound(optionU16s(message, 93))?.[0];
+
+/** The first of the options that these facts are read from which does not decode: a wrong length is not an absence. */
+export function malformedOption(message: DhcpMessage): Malformed | undefined {
+  return [optionIp(message, 54), optionIp(message, 50), optionU32(message, 51), optionU16s(message, 93)].find(
+    isMalformed,
+  );
 }
 
 /** The codes of a message's options in wire order, for a reader who compares two servers: `53 54 51 60 67`. */
@@ -59,12 +44,12 @@ export function optionCodes(message: DhcpMessage): string {
 
 /** Boot file: option 67 when present, else the `file` field (RFC 2132 section 9.5). */
 export function bootFile(message: DhcpMessage): string {
-  return optionText(message, 67) ?? message.file;
+  return textOf(message, 67) ?? message.file;
 }
 
 /** The `file` field when it names another file than option 67: clients differ in which of them they take. */
 export function otherFile(message: DhcpMessage): string | undefined {
-  const option = optionText(message, 67);
+  const option = textOf(message, 67);
   return option === undefined || message.file === '' || message.file === option ? undefined : message.file;
 }
 
@@ -72,7 +57,7 @@ export function otherFile(message: DhcpMessage): string | undefined {
  * Where the boot file is: siaddr, else option 66; empty when the message says neither (harness/docs/protocols.md 1.2).
  */
 export function nextServer(message: DhcpMessage): string {
-  return message.siaddr === '0.0.0.0' ? (optionText(message, 66) ?? '') : message.siaddr;
+  return message.siaddr === '0.0.0.0' ? (textOf(message, 66) ?? '') : message.siaddr;
 }
 
 /** Whether firmware (or a network boot program) asked, and not the system that was booted. */

@@ -19,20 +19,24 @@ import {
   recordedMessage,
   requestStep,
 } from './steps.ts';
-import {
-  type MachineEvent,
-  type WaitMeta,
-  machineActions,
-  seen,
-  unexpectedStep,
-} from '../../base/judge/machine-parts.ts';
+import { machineActions, step, type MachineEvent, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { seen } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { DHCP } from './vocabulary.ts';
+import type { DhcpEvent } from '../observe/events.ts';
+
+const { unexpected } = stepBuilders('dhcp', DHCP);
 
 /**
  * One client's rounds for an address (RFC 2131 figure 5, seen from outside). One machine a client: it knows which round
  * is which.
  */
 export const dhcpMachine = setup({
-  types: { context: {} as DhcpRound, events: {} as MachineEvent, meta: {} as WaitMeta },
+  types: {
+    context: {} as DhcpRound,
+    events: {} as MachineEvent<DhcpEvent>,
+    meta: {} as WaitMeta<keyof typeof DHCP.waits>,
+  },
   actions: machineActions,
 }).createMachine({
   id: 'dhcp',
@@ -45,49 +49,45 @@ export const dhcpMachine = setup({
       target: '.selecting',
       actions: [
         assign(({ context, event }) => discovered(context, event, false)),
-        { type: 'step', params: ({ context, event }) => discoverStep(context, event) },
+        step(({ context, event }) => discoverStep(context, event)),
       ],
     },
     'dhcp.request': {
       target: '.requesting',
       actions: [
-        { type: 'step', params: ({ context, event }) => requestStep(context, event) },
+        step(({ context, event }) => requestStep(context, event)),
         assign(({ context, event }) => requested(context, event)),
       ],
     },
     'dhcp.offer': {
-      actions: {
-        type: 'step',
-        params: ({ context, event }) =>
-          offerBreach(context, event) && event.message.xid !== context.xid
-            ? offerStep(context, event)
-            : recordedMessage(event, 'a late offer: the client had chosen'),
-      },
+      actions: step(({ context, event }) =>
+        offerBreach(context, event) && event.message.xid !== context.xid
+          ? offerStep(context, event)
+          : recordedMessage(event, 'a late offer: the client had chosen'),
+      ),
     },
     'dhcp.ack': {
-      actions: {
-        type: 'step',
-        params: ({ context, event }) =>
-          ackStep(context, event, {
-            expected: 'an ACK only after a REQUEST',
-            actual: 'no REQUEST is open',
-            cause: 'dhcp-unasked-answer',
-          }),
-      },
+      actions: step(({ context, event }) =>
+        ackStep(context, event, {
+          expected: 'an ACK only after a REQUEST',
+          actual: 'no REQUEST is open',
+          cause: 'dhcp-unasked-answer',
+        }),
+      ),
     },
-    'dhcp.nak': { actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'no REQUEST is open') } },
+    'dhcp.nak': { actions: step(({ event }) => recordedMessage(event, 'no REQUEST is open')) },
     'dhcp.decline': {
       target: '.idle',
-      actions: { type: 'step', params: ({ context, event }) => declineStep(context, event) },
+      actions: step(({ context, event }) => declineStep(context, event)),
     },
     'dhcp.release': {
       target: '.idle',
-      actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'the client gives its address back') },
+      actions: step(({ event }) => recordedMessage(event, 'the client gives its address back')),
     },
     'dhcp.inform': {
-      actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'asks for options only') },
+      actions: step(({ event }) => recordedMessage(event, 'asks for options only')),
     },
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('dhcp', event) } },
+    '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
     idle: {},
@@ -97,25 +97,25 @@ export const dhcpMachine = setup({
         'dhcp.discover': {
           actions: [
             assign(({ context, event }) => discovered(context, event, true)),
-            { type: 'step', params: ({ context, event }) => discoverStep(context, event) },
+            step(({ context, event }) => discoverStep(context, event)),
           ],
         },
         'dhcp.offer': [
           {
             guard: ({ context, event }) => offerBreach(context, event) !== undefined,
-            actions: { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+            actions: step(({ context, event }) => offerStep(context, event)),
           },
           {
             target: 'offered',
             actions: [
-              { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+              step(({ context, event }) => offerStep(context, event)),
               assign(({ context, event }) => offered(context, event)),
             ],
           },
         ],
         deadline: {
           target: 'given-up',
-          actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.offer', context, event.atUs) },
+          actions: step(({ context, event }) => missingStep('dhcp.offer', context, event.atUs)),
         },
       },
     },
@@ -125,32 +125,30 @@ export const dhcpMachine = setup({
         'dhcp.discover': {
           actions: [
             assign(({ context, event }) => discovered(context, event, true)),
-            { type: 'step', params: ({ context, event }) => discoverStep(context, event) },
+            step(({ context, event }) => discoverStep(context, event)),
           ],
         },
         'dhcp.offer': [
           {
             guard: ({ context, event }) => isRepeatedOffer(context, event) && event.message.xid === context.xid,
-            actions: {
-              type: 'step',
-              params: ({ event }) =>
-                recordedMessage(event, 'the same offer again: an answer to another DISCOVER, or a resend'),
-            },
+            actions: step(({ event }) =>
+              recordedMessage(event, 'the same offer again: an answer to another DISCOVER, or a resend'),
+            ),
           },
           {
             guard: ({ context, event }) => offerBreach(context, event) !== undefined,
-            actions: { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+            actions: step(({ context, event }) => offerStep(context, event)),
           },
           {
             actions: [
-              { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+              step(({ context, event }) => offerStep(context, event)),
               assign(({ context, event }) => ({ ...offered(context, event), since: context.since })),
             ],
           },
         ],
         deadline: {
           target: 'given-up',
-          actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.request', context, event.atUs) },
+          actions: step(({ context, event }) => missingStep('dhcp.request', context, event.atUs)),
         },
       },
     },
@@ -160,30 +158,30 @@ export const dhcpMachine = setup({
         'dhcp.request': {
           guard: ({ context, event }) => event.message.xid === context.xid,
           actions: [
-            { type: 'step', params: ({ event }) => recordedMessage(event, 'the REQUEST again before an answer came') },
+            step(({ event }) => recordedMessage(event, 'the REQUEST again before an answer came')),
             assign({ asked: ({ event }) => seen(event) }),
           ],
         },
         'dhcp.ack': [
           {
             guard: ({ context, event }) => event.message.xid !== context.xid,
-            actions: { type: 'step', params: ({ context, event }) => ackStep(context, event) },
+            actions: step(({ context, event }) => ackStep(context, event)),
           },
           {
             target: 'bound',
             actions: [
-              { type: 'step', params: ({ context, event }) => ackStep(context, event) },
+              step(({ context, event }) => ackStep(context, event)),
               assign({ acknowledged: ({ event }) => grantOf(event) }),
             ],
           },
         ],
         'dhcp.nak': {
           target: 'refused',
-          actions: { type: 'step', params: ({ context, event }) => nakStep(context, event) },
+          actions: step(({ context, event }) => nakStep(context, event)),
         },
         deadline: {
           target: 'given-up',
-          actions: { type: 'step', params: ({ context, event }) => missingStep('dhcp.ack', context, event.atUs) },
+          actions: step(({ context, event }) => missingStep('dhcp.ack', context, event.atUs)),
         },
       },
     },
@@ -191,14 +189,11 @@ export const dhcpMachine = setup({
       on: {
         'dhcp.request': {
           guard: ({ context, event }) => event.message.xid === context.xid && event.message.ciaddr === '0.0.0.0',
-          actions: {
-            type: 'step',
-            params: ({ event }) => recordedMessage(event, 'the REQUEST again after the answer'),
-          },
+          actions: step(({ event }) => recordedMessage(event, 'the REQUEST again after the answer')),
         },
         'dhcp.ack': {
           guard: ({ context, event }) => grantOf(event) === context.acknowledged,
-          actions: { type: 'step', params: ({ event }) => recordedMessage(event, 'the same ACK again') },
+          actions: step(({ event }) => recordedMessage(event, 'the same ACK again')),
         },
       },
     },

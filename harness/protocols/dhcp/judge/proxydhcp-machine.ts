@@ -1,5 +1,8 @@
+import type { Option250Form } from '../../base/judge/boot-facts.ts';
+import { BOOT_SERVER_PORT, DHCP_SERVER_PORT } from '../wire/ports.ts';
 import { assign, setup } from 'xstate';
-import type { DhcpEvent } from '../../base/observe/seen.ts';
+import type { TftpEvent } from '../../tftp/observe/events.ts';
+import type { DhcpEvent } from '../observe/events.ts';
 import {
   bootFile,
   hasBootServerMenu,
@@ -10,32 +13,24 @@ import {
   vendorClass,
 } from './facts.ts';
 import { headerBreach } from './header.ts';
+import { answeredDetail, askedDetail, wdsOf } from './wds-facts.ts';
 import {
+  machineActions,
+  step,
   type MachineEvent,
   type WaitMeta,
   type Waiting,
-  UNSEEN,
-  machineActions,
-  seen,
-  unexpectedStep,
 } from '../../base/judge/machine-parts.ts';
-import {
-  type Breach,
-  judgedStep,
-  missedStep,
-  recordedStep,
-  type Sighting,
-  type StepDraft,
-} from '../../base/judge/step.ts';
-import { answeredDetail, askedDetail, type Option250Form, wdsOf } from './wds-facts.ts';
+import { UNSEEN, seen, type Breach, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { DHCP } from './vocabulary.ts';
+
+const { judged, recorded, missed, unexpected } = stepBuilders('proxydhcp', DHCP);
 
 /**
  * The boot server's port of PXE 2.1; a reply from any other port is not taken (iPXE dhcp.c, harness/docs/protocols.md
  * 1.2).
  */
-const PROXY_PORT = 4011;
-/** Port of DHCP servers (RFC 2131), which boot servers share for the offer alone. */
-const DHCP_PORT = 67;
 
 interface ProxyContext extends Waiting {
   readonly xid: number;
@@ -76,7 +71,12 @@ const isRepeat = (context: ProxyContext, event: DhcpEvent): boolean =>
  * 2.2).
  */
 export const proxydhcpMachine = setup({
-  types: { context: {} as ProxyContext, events: {} as MachineEvent, input: {} as Option250Form, meta: {} as WaitMeta },
+  types: {
+    context: {} as ProxyContext,
+    events: {} as MachineEvent<DhcpEvent | TftpEvent>,
+    input: {} as Option250Form,
+    meta: {} as WaitMeta<keyof typeof DHCP.waits>,
+  },
   actions: machineActions,
 }).createMachine({
   id: machine,
@@ -108,7 +108,7 @@ export const proxydhcpMachine = setup({
     'dhcp.offer': [
       {
         guard: ({ context, event }) => isOfBootServer(context, event),
-        actions: { type: 'step', params: ({ context, event }) => bothOnPort67Step(context, event) },
+        actions: step(({ context, event }) => bothOnPort67Step(context, event)),
       },
       {
         actions: assign({
@@ -122,21 +122,21 @@ export const proxydhcpMachine = setup({
     'proxydhcp.offer': [
       {
         guard: ({ context, event }) => isRepeat(context, event),
-        actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.offer', event) },
+        actions: step(({ event }) => repeated('proxydhcp.offer', event)),
       },
       // An offer with a boot file needs no second question (iPXE skips the 4011 round).
       {
         guard: ({ event }) => namesBoot(event),
         target: '.offered-boot-file',
         actions: [
-          { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+          step(({ context, event }) => offerStep(context, event)),
           assign(({ context, event }) => withOffer(context, event)),
         ],
       },
       {
         target: '.offered',
         actions: [
-          { type: 'step', params: ({ context, event }) => offerStep(context, event) },
+          step(({ context, event }) => offerStep(context, event)),
           assign(({ context, event }) => withOffer(context, event)),
         ],
       },
@@ -144,7 +144,7 @@ export const proxydhcpMachine = setup({
     'proxydhcp.request': {
       target: '.requesting',
       actions: [
-        { type: 'step', params: ({ context, event }) => requestStep(context, event) },
+        step(({ context, event }) => requestStep(context, event)),
         assign(({ event }) => ({
           since: seen(event),
           asked: seen(event),
@@ -155,43 +155,38 @@ export const proxydhcpMachine = setup({
       ],
     },
     'proxydhcp.ack': {
-      actions: {
-        type: 'step',
-        params: ({ context, event }) =>
-          ackStep(context, event, {
-            expected: 'an ACK only after a request',
-            actual: 'no request is open',
-            cause: 'proxydhcp-unasked-answer',
-          }),
-      },
+      actions: step(({ context, event }) =>
+        ackStep(context, event, {
+          expected: 'an ACK only after a request',
+          actual: 'no request is open',
+          cause: 'proxydhcp-unasked-answer',
+        }),
+      ),
     },
     // The judge also shows this machine that the client went on to load something.
     'tftp.read-request': {},
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep(machine, event) } },
+    '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
     idle: {},
     offered: {
-      meta: { waitsFor: `a request on port ${PROXY_PORT}`, budget: 'proxy-request' },
+      meta: { waitsFor: `a request on port ${BOOT_SERVER_PORT}`, budget: 'proxy-request' },
       on: {
         // It boots by what DHCP told it instead.
         'tftp.read-request': { target: 'idle' },
         deadline: {
           target: 'given-up',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              missedStep({
-                machine,
-                step: 'proxydhcp.request',
-                since: context.since,
-                atUs: event.atUs,
-                detail: {},
-                waitedFor: `a request to port ${PROXY_PORT}`,
-                actual: 'the client never asked the boot server that offered no boot file',
-                cause: 'proxydhcp-never-asked',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            missed({
+              step: 'proxydhcp.request',
+              since: context.since,
+              atUs: event.atUs,
+              detail: {},
+              waitedFor: `a request to port ${BOOT_SERVER_PORT}`,
+              actual: 'the client never asked the boot server that offered no boot file',
+              cause: 'proxydhcp-never-asked',
+            }),
+          ),
         },
       },
     },
@@ -202,19 +197,19 @@ export const proxydhcpMachine = setup({
         'proxydhcp.request': {
           guard: ({ context, event }) => event.to.ip === context.askedIp,
           actions: [
-            { type: 'step', params: ({ event }) => repeated('proxydhcp.request', event) },
+            step(({ event }) => repeated('proxydhcp.request', event)),
             assign(({ event }) => ({ asked: seen(event), xid: event.message.xid })),
           ],
         },
         'proxydhcp.ack': [
           {
             guard: ({ context, event }) => ackBreach(context, event) !== undefined,
-            actions: { type: 'step', params: ({ context, event }) => ackStep(context, event) },
+            actions: step(({ context, event }) => ackStep(context, event)),
           },
           {
             target: 'acknowledged',
             actions: [
-              { type: 'step', params: ({ context, event }) => ackStep(context, event) },
+              step(({ context, event }) => ackStep(context, event)),
               assign(({ context, event }) => ({
                 acknowledged: offerOf(event),
                 referredTo: withReferral(context, event),
@@ -223,39 +218,33 @@ export const proxydhcpMachine = setup({
           },
         ],
         // An answer to the unicast request that came from port 67 looks like DHCP; no client takes it.
-        'dhcp.ack': { actions: { type: 'step', params: ({ context, event }) => ackStep(context, event) } },
+        'dhcp.ack': { actions: step(({ context, event }) => ackStep(context, event)) },
         'tftp.read-request': {
           target: 'given-up',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              recordedStep({
-                machine,
-                step: 'proxydhcp.ack',
-                from: context.asked,
-                at: event,
-                detail: { server: context.askedIp },
-                why: 'the client went on without the boot server’s answer',
-                cause: 'proxydhcp-silent',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            recorded({
+              step: 'proxydhcp.ack',
+              from: context.asked,
+              at: event,
+              detail: { server: context.askedIp },
+              why: 'the client went on without the boot server’s answer',
+              cause: 'proxydhcp-silent',
+            }),
+          ),
         },
         deadline: {
           target: 'given-up',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              missedStep({
-                machine,
-                step: 'proxydhcp.ack',
-                since: context.since,
-                atUs: event.atUs,
-                detail: { server: context.askedIp },
-                waitedFor: `an ACK from ${context.askedIp}:${PROXY_PORT} with a boot file`,
-                actual: 'none that the client could take',
-                cause: context.referredTo.includes(context.askedIp) ? 'referral-unanswered' : 'proxydhcp-silent',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            missed({
+              step: 'proxydhcp.ack',
+              since: context.since,
+              atUs: event.atUs,
+              detail: { server: context.askedIp },
+              waitedFor: `an ACK from ${context.askedIp}:${BOOT_SERVER_PORT} with a boot file`,
+              actual: 'none that the client could take',
+              cause: context.referredTo.includes(context.askedIp) ? 'referral-unanswered' : 'proxydhcp-silent',
+            }),
+          ),
         },
       },
     },
@@ -263,11 +252,11 @@ export const proxydhcpMachine = setup({
       on: {
         'proxydhcp.ack': {
           guard: ({ context, event }) => offerOf(event) === context.acknowledged,
-          actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.ack', event) },
+          actions: step(({ event }) => repeated('proxydhcp.ack', event)),
         },
         'proxydhcp.request': {
           guard: ({ context, event }) => event.message.xid === context.xid && event.to.ip === context.askedIp,
-          actions: { type: 'step', params: ({ event }) => repeated('proxydhcp.request', event) },
+          actions: step(({ event }) => repeated('proxydhcp.request', event)),
         },
       },
     },
@@ -307,11 +296,10 @@ function offerStep(context: ProxyContext, event: DhcpEvent): StepDraft {
       ? {
           expected: `transaction id ${discovered.join(' or ')} of a DISCOVER`,
           actual: String(xid),
-          cause: 'dhcp-wrong-transaction',
+          cause: 'dhcp-wrong-transaction' as const,
         }
       : undefined;
-  return judgedStep({
-    machine,
+  return judged({
     step: 'proxydhcp.offer',
     at: event,
     detail: {
@@ -329,18 +317,18 @@ function offerStep(context: ProxyContext, event: DhcpEvent): StepDraft {
  * PXE 2.1 section 2.2.3: on the DHCP server's own host a boot server is found by option 60 and answers on its own port
  * alone.
  */
-function port67Breach({ addressOffers }: ProxyContext, event: DhcpEvent): Breach | undefined {
+function port67Breach({ addressOffers }: ProxyContext, event: DhcpEvent): Breach<keyof typeof DHCP.causes> | undefined {
   const both =
-    event.from.port === DHCP_PORT &&
+    event.from.port === DHCP_SERVER_PORT &&
     addressOffers.some(({ ip, xid }) => ip === event.from.ip && xid === event.message.xid);
   return both ? bothOnPort67(event.from.ip) : undefined;
 }
 
 const isOfBootServer = ({ offers }: ProxyContext, event: DhcpEvent): boolean =>
-  event.from.port === DHCP_PORT &&
-  offers.some(({ ip, port, xid }) => ip === event.from.ip && port === DHCP_PORT && xid === event.message.xid);
-const bothOnPort67 = (ip: string): Breach => ({
-  expected: `one service of ${ip} on port ${DHCP_PORT}`,
+  event.from.port === DHCP_SERVER_PORT &&
+  offers.some(({ ip, port, xid }) => ip === event.from.ip && port === DHCP_SERVER_PORT && xid === event.message.xid);
+const bothOnPort67 = (ip: string): Breach<keyof typeof DHCP.causes> => ({
+  expected: `one service of ${ip} on port ${DHCP_SERVER_PORT}`,
   actual: 'it offers an address and, in another message, a boot server',
   cause: 'pxe-and-dhcp-both-on-67',
 });
@@ -348,8 +336,7 @@ const bothOnPort67 = (ip: string): Breach => ({
 /** The same found out by the second of the two offers, when that is the DHCP server's. */
 function bothOnPort67Step(context: ProxyContext, event: DhcpEvent): StepDraft {
   const offer = context.offers.find(({ ip }) => ip === event.from.ip);
-  return judgedStep({
-    machine,
+  return judged({
     step: 'proxydhcp.offer',
     from: offer?.at,
     at: event,
@@ -368,7 +355,7 @@ function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
       ? {
           expected: `option 54 to name ${event.to.ip}, which is asked`,
           actual: identifier,
-          cause: 'proxydhcp-wrong-server',
+          cause: 'proxydhcp-wrong-server' as const,
         }
       : undefined;
   const breach =
@@ -378,10 +365,9 @@ function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
       : {
           expected: `a boot server that offered: ${[...new Set(servers)].join(', ')}`,
           actual: event.to.ip,
-          cause: 'proxydhcp-wrong-server',
+          cause: 'proxydhcp-wrong-server' as const,
         });
-  return judgedStep({
-    machine,
+  return judged({
     step: 'proxydhcp.request',
     at: event,
     detail: {
@@ -396,9 +382,8 @@ function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft {
   });
 }
 
-function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDraft {
-  return judgedStep({
-    machine,
+function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach<keyof typeof DHCP.causes>): StepDraft {
+  return judged({
     step: 'proxydhcp.ack',
     from: context.asked,
     at: event,
@@ -417,10 +402,10 @@ function ackStep(context: ProxyContext, event: DhcpEvent, also?: Breach): StepDr
   });
 }
 
-function ackBreach(context: ProxyContext, event: DhcpEvent): Breach | undefined {
-  if (event.from.port !== PROXY_PORT)
+function ackBreach(context: ProxyContext, event: DhcpEvent): Breach<keyof typeof DHCP.causes> | undefined {
+  if (event.from.port !== BOOT_SERVER_PORT)
     return {
-      expected: `an answer from port ${PROXY_PORT}`,
+      expected: `an answer from port ${BOOT_SERVER_PORT}`,
       actual: `from port ${event.from.port}`,
       cause: 'proxydhcp-wrong-port',
     };
@@ -445,9 +430,8 @@ function ackBreach(context: ProxyContext, event: DhcpEvent): Breach | undefined 
   return headerBreach(event);
 }
 
-function repeated(step: string, event: DhcpEvent): StepDraft {
-  return recordedStep({
-    machine,
+function repeated(step: 'proxydhcp.offer' | 'proxydhcp.request' | 'proxydhcp.ack', event: DhcpEvent): StepDraft {
+  return recorded({
     step,
     at: event,
     detail: { server: event.type === 'proxydhcp.request' ? event.to.ip : serverOf(event) },

@@ -1,8 +1,9 @@
-import type { DhcpEvent } from '../../base/observe/seen.ts';
+import type { DhcpEvent } from '../observe/events.ts';
 import { bootFile, hasBootServerMenu, leaseSeconds, nextServer, requestedAddress, serverIdentifier } from './facts.ts';
-import { headerBreach } from './header.ts';
-import { UNSEEN, seen, type Waiting } from '../../base/judge/machine-parts.ts';
-import type { Breach, Sighting } from '../../base/judge/step.ts';
+import { decodingBreach, headerBreach } from './header.ts';
+import type { Waiting } from '../../base/judge/machine-parts.ts';
+import { UNSEEN, seen, type Breach, type Sighting } from '../../base/judge/step.ts';
+import type { DHCP } from './vocabulary.ts';
 
 /** An address that a server offered. */
 interface OfferSeen {
@@ -110,7 +111,7 @@ export function grantOf(event: DhcpEvent): string {
 }
 
 /** Which rule of RFC 2131 an OFFER breaks, if any. */
-export function offerBreach(round: DhcpRound, event: DhcpEvent): Breach | undefined {
+export function offerBreach(round: DhcpRound, event: DhcpEvent): Breach<keyof typeof DHCP.causes> | undefined {
   const message = event.message;
   if (message.xid !== round.xid)
     return breach(`transaction id ${hex(round.xid)} of the DISCOVER`, hex(message.xid), 'dhcp-wrong-transaction');
@@ -120,7 +121,7 @@ export function offerBreach(round: DhcpRound, event: DhcpEvent): Breach | undefi
 }
 
 /** Which rule a REQUEST breaks: it must choose an offer that was made (RFC 2131 section 3.1 step 3). */
-export function requestBreach(round: DhcpRound, event: DhcpEvent): Breach | undefined {
+export function requestBreach(round: DhcpRound, event: DhcpEvent): Breach<keyof typeof DHCP.causes> | undefined {
   const server = serverIdentifier(event.message);
   if (server === undefined || event.message.xid !== round.xid || round.offers.length === 0) return headerBreach(event);
   const fromServer = round.offers.filter((offer) => offer.server === server);
@@ -144,7 +145,7 @@ export function requestBreach(round: DhcpRound, event: DhcpEvent): Breach | unde
  * Which rule an ACK breaks: it must answer the REQUEST, by the server that was asked, with the address that was asked
  * for.
  */
-export function ackBreach(round: DhcpRound, event: DhcpEvent): Breach | undefined {
+export function ackBreach(round: DhcpRound, event: DhcpEvent): Breach<keyof typeof DHCP.causes> | undefined {
   const message = event.message;
   if (message.xid !== round.xid)
     return breach(`transaction id ${hex(round.xid)} of the REQUEST`, hex(message.xid), 'dhcp-wrong-transaction');
@@ -157,13 +158,15 @@ export function ackBreach(round: DhcpRound, event: DhcpEvent): Breach | undefine
   return headerBreach(event);
 }
 
-function serverBreach(event: DhcpEvent): Breach | undefined {
-  return serverIdentifier(event.message) === undefined
-    ? breach('a server identifier, option 54 (RFC 2131 table 3)', 'none', 'dhcp-no-server-identifier')
-    : undefined;
+function serverBreach(event: DhcpEvent): Breach<keyof typeof DHCP.causes> | undefined {
+  if (serverIdentifier(event.message) !== undefined) return undefined;
+  return (
+    decodingBreach(event) ??
+    breach('a server identifier, option 54 (RFC 2131 table 3)', 'none', 'dhcp-no-server-identifier')
+  );
 }
 
-function breach(expected: string, actual: string, cause: string): Breach {
+function breach(expected: string, actual: string, cause: keyof typeof DHCP.causes): Breach<keyof typeof DHCP.causes> {
   return { expected, actual, cause };
 }
 

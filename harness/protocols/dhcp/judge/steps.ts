@@ -1,4 +1,4 @@
-import type { DhcpEvent } from '../../base/observe/seen.ts';
+import type { DhcpEvent } from '../observe/events.ts';
 import {
   architecture,
   bootFile,
@@ -11,14 +11,15 @@ import {
 } from './facts.ts';
 import { headerBreach } from './header.ts';
 import { ackBreach, type DhcpRound, offerBreach, requestBreach, requestedOf, serverOf } from './round.ts';
-import { type Breach, judgedStep, missedStep, recordedStep, type StepDraft } from '../../base/judge/step.ts';
+import type { Breach, StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { DHCP } from './vocabulary.ts';
 
-const machine = 'dhcp';
+const { judged, recorded, missed } = stepBuilders('dhcp', DHCP);
 
 /** `dhcp.discover`, one an attempt. `round` is the round that the DISCOVER belongs to, itself counted. */
 export function discoverStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'dhcp.discover',
     at: event,
     detail: {
@@ -33,8 +34,7 @@ export function discoverStep(round: DhcpRound, event: DhcpEvent): StepDraft {
 
 /** `dhcp.offer`, from the DISCOVER that it answers. */
 export function offerStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'dhcp.offer',
     from: round.asked,
     at: event,
@@ -45,8 +45,7 @@ export function offerStep(round: DhcpRound, event: DhcpEvent): StepDraft {
 
 /** `dhcp.request`. `round` is the round before it. */
 export function requestStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'dhcp.request',
     at: event,
     detail: {
@@ -60,9 +59,8 @@ export function requestStep(round: DhcpRound, event: DhcpEvent): StepDraft {
 }
 
 /** `dhcp.ack`, from the REQUEST that it answers; `also` is a breach that only the state knows. */
-export function ackStep(round: DhcpRound, event: DhcpEvent, also?: Breach): StepDraft {
-  return judgedStep({
-    machine,
+export function ackStep(round: DhcpRound, event: DhcpEvent, also?: Breach<keyof typeof DHCP.causes>): StepDraft {
+  return judged({
     step: 'dhcp.ack',
     from: round.asked,
     at: event,
@@ -77,19 +75,18 @@ export function ackStep(round: DhcpRound, event: DhcpEvent, also?: Breach): Step
  */
 export function nakStep(round: DhcpRound, event: DhcpEvent): StepDraft {
   const parts = {
-    machine,
-    step: 'dhcp.nak',
+    step: 'dhcp.nak' as const,
     from: round.asked,
     at: event,
     detail: { server: serverOf(event), message: serverMessage(event.message) ?? '' },
   };
   if (round.server === '')
-    return recordedStep({
+    return recorded({
       ...parts,
       why: 'an address from before is refused; the client starts again with DISCOVER',
       cause: 'dhcp-nak',
     });
-  return judgedStep({
+  return judged({
     ...parts,
     breach: {
       expected: `an ACK for ${round.requested} from ${round.server}`,
@@ -101,8 +98,7 @@ export function nakStep(round: DhcpRound, event: DhcpEvent): StepDraft {
 
 /** `dhcp.decline`: the client found that somebody uses the address (RFC 2131 section 3.1 step 5). */
 export function declineStep(round: DhcpRound, event: DhcpEvent): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'dhcp.decline',
     at: event,
     detail: { requested: requestedOf(event) },
@@ -116,8 +112,7 @@ export function declineStep(round: DhcpRound, event: DhcpEvent): StepDraft {
 
 /** A message that changes nothing: `dhcp.release`, `dhcp.inform`, resends. */
 export function recordedMessage(event: DhcpEvent, why: string): StepDraft {
-  const step = event.type.startsWith('dhcp.') ? event.type : `dhcp.${event.type}`;
-  return recordedStep({ machine, step, at: event, detail: grantDetail(event), why });
+  return recorded({ step: event.type, at: event, detail: grantDetail(event), why });
 }
 
 /** The step that a silent server or client owes. */
@@ -126,22 +121,22 @@ export function missingStep(
   round: DhcpRound,
   atUs: number,
 ): StepDraft {
-  const common = { machine, step, since: round.since, atUs, detail: {} };
+  const common = { step, since: round.since, atUs, detail: {} };
   if (step === 'dhcp.offer')
-    return missedStep({
+    return missed({
       ...common,
       waitedFor: 'an OFFER',
       actual: `no answer to ${round.attempts} DISCOVER${round.attempts === 1 ? '' : 's'}`,
       cause: 'dhcp-silent',
     });
   if (step === 'dhcp.ack')
-    return missedStep({
+    return missed({
       ...common,
       waitedFor: 'an ACK',
       actual: `no answer to the REQUEST for ${round.requested}`,
       cause: 'dhcp-ack-missing',
     });
-  return missedStep({
+  return missed({
     ...common,
     waitedFor: 'a REQUEST',
     actual: `the client took none of ${round.offers.length} offers (${round.offers.map((offer) => offer.server).join(', ')})`,

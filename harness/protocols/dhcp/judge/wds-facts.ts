@@ -1,18 +1,16 @@
+import type { Option250Form } from '../../base/judge/boot-facts.ts';
+import type { DetailOf } from '../../base/judge/vocabulary.ts';
+import type { DHCP } from './vocabulary.ts';
 import type { DhcpMessage } from '../wire/message.ts';
-import { WDS_NEXT_ACTIONS, WDS_PROMPTS, wdsValues, type WdsByteOrder, type WdsValues } from '../wire/wds.ts';
+import { WDS_NEXT_ACTIONS, WDS_PROMPTS, wdsValues, type WdsValues } from '../wire/wds.ts';
 import { optionText } from '../wire/options.ts';
 import { architecture } from './facts.ts';
-
-/** How option 250 is to be read: no document says it (harness/docs/protocols.md 1.6), so the scenario may. */
-export interface Option250Form {
-  readonly byteOrder: WdsByteOrder;
-  readonly intervalUnitMs: number;
-}
 
 /** What the open WDS-like server Namiono writes, and what wdsnbp's screen suggests. */
 export const USUAL_FORM: Option250Form = { byteOrder: 'big-endian', intervalUnitMs: 1000 };
 
-type Words = Readonly<Record<string, string | number | boolean | undefined>>;
+type AckDetail = DetailOf<(typeof DHCP.steps)['proxydhcp.ack']>;
+type RequestDetail = DetailOf<(typeof DHCP.steps)['proxydhcp.request']>;
 
 /** Option 250 of a message, or nothing. */
 export const wdsOf = (message: DhcpMessage, form: Option250Form): WdsValues => wdsValues(message, form.byteOrder) ?? {};
@@ -23,7 +21,10 @@ export function isOfBootProgram(message: DhcpMessage): boolean {
 }
 
 /** What a ROM says of itself (option 93), or the boot program that knows the processor better (option 250). */
-export function askedDetail(message: DhcpMessage, form: Option250Form): Words {
+export function askedDetail(
+  message: DhcpMessage,
+  form: Option250Form,
+): Pick<RequestDetail, 'architecture' | 'promptDone'> {
   const { pxePromptDone, architecture: processor } = wdsOf(message, form);
   return {
     architecture: processor ?? architecture(message),
@@ -32,7 +33,7 @@ export function askedDetail(message: DhcpMessage, form: Option250Form): Words {
 }
 
 /** What a server tells a boot program, by option 250 and by the path of option 252. */
-export function answeredDetail(message: DhcpMessage, form: Option250Form): Words {
+export function answeredDetail(message: DhcpMessage, form: Option250Form): AckDetail {
   const {
     nextAction,
     requestId,

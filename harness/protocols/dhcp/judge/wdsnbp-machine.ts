@@ -1,18 +1,21 @@
+import type { Option250Form } from '../../base/judge/boot-facts.ts';
 import { assign, setup } from 'xstate';
-import type { DhcpEvent } from '../../base/observe/seen.ts';
+import type { DhcpEvent } from '../observe/events.ts';
 import { WDS_NEXT_ACTIONS } from '../wire/wds.ts';
 import { bootFile, serverIdentifier } from './facts.ts';
+import { answeredDetail, askedDetail, wdsOf } from './wds-facts.ts';
 import {
+  machineActions,
+  step,
   type MachineEvent,
   type WaitMeta,
   type Waiting,
-  UNSEEN,
-  machineActions,
-  seen,
-  unexpectedStep,
 } from '../../base/judge/machine-parts.ts';
-import { judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
-import { answeredDetail, askedDetail, type Option250Form, wdsOf } from './wds-facts.ts';
+import { UNSEEN, seen, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { DHCP } from './vocabulary.ts';
+
+const { judged, recorded, missed, unexpected } = stepBuilders('wdsnbp', DHCP);
 
 interface ConversationContext extends Waiting {
   readonly form: Option250Form;
@@ -41,9 +44,9 @@ const waitsOn = (context: ConversationContext, event: DhcpEvent): boolean =>
 export const wdsnbpMachine = setup({
   types: {
     context: {} as ConversationContext,
-    events: {} as MachineEvent,
+    events: {} as MachineEvent<DhcpEvent>,
     input: {} as Option250Form,
-    meta: {} as WaitMeta,
+    meta: {} as WaitMeta<keyof typeof DHCP.waits>,
   },
   actions: machineActions,
   guards: {
@@ -72,26 +75,23 @@ export const wdsnbpMachine = setup({
         guard: ({ context, event }) => tellsPrompt(context, event),
         target: '.asked',
         actions: [
-          { type: 'step', params: ({ context, event }) => promptStep(context, event) },
+          step(({ context, event }) => promptStep(context, event)),
           assign(({ context, event }) => askedBy(context, event)),
         ],
       },
       { target: '.asked', actions: assign(({ context, event }) => askedBy(context, event)) },
     ],
     'proxydhcp.ack': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine,
-            step: 'wdsnbp.answer',
-            at: event,
-            detail: { server: serverOf(event) },
-            why: 'no question is open',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'wdsnbp.answer',
+          at: event,
+          detail: { server: serverOf(event) },
+          why: 'no question is open',
+        }),
+      ),
     },
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep(machine, event) } },
+    '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
     idle: {},
@@ -102,7 +102,7 @@ export const wdsnbpMachine = setup({
             guard: 'pending',
             target: 'pending',
             actions: [
-              { type: 'step', params: ({ context, event }) => pendingStep(context, event) },
+              step(({ context, event }) => pendingStep(context, event)),
               assign(({ context, event }) => ({
                 since: seen(event),
                 pendingSince: context.pendingSince === UNSEEN ? seen(event) : context.pendingSince,
@@ -112,18 +112,18 @@ export const wdsnbpMachine = setup({
           {
             guard: 'aborted',
             target: 'rejected',
-            actions: { type: 'step', params: ({ context, event }) => rejectedStep(context, event) },
+            actions: step(({ context, event }) => rejectedStep(context, event)),
           },
           {
             guard: 'referred',
             target: 'answered',
-            actions: { type: 'step', params: ({ context, event }) => referralStep(context, event) },
+            actions: step(({ context, event }) => referralStep(context, event)),
           },
           {
             guard: ({ context }) => context.pendingSince !== UNSEEN,
             target: 'answered',
             actions: [
-              { type: 'step', params: ({ context, event }) => approvedStep(context, event) },
+              step(({ context, event }) => approvedStep(context, event)),
               assign({ pendingSince: UNSEEN, polls: 0 }),
             ],
           },
@@ -136,20 +136,17 @@ export const wdsnbpMachine = setup({
       on: {
         deadline: {
           target: 'given-up',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              missedStep({
-                machine,
-                step: 'wdsnbp.approved',
-                since: context.since,
-                atUs: event.atUs,
-                detail: { polls: context.polls },
-                waitedFor: 'an approval, or another question for it',
-                actual: `the client stopped asking after ${context.polls + 1} questions`,
-                cause: 'device-pending',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            missed({
+              step: 'wdsnbp.approved',
+              since: context.since,
+              atUs: event.atUs,
+              detail: { polls: context.polls },
+              waitedFor: 'an approval, or another question for it',
+              actual: `the client stopped asking after ${context.polls + 1} questions`,
+              cause: 'device-pending',
+            }),
+          ),
         },
       },
     },
@@ -171,25 +168,24 @@ function askedBy(context: ConversationContext, event: DhcpEvent): Partial<Conver
 
 const serverOf = (event: DhcpEvent): string => serverIdentifier(event.message) ?? event.from.ip;
 const promptOf = (context: ConversationContext, event: DhcpEvent): string =>
-  String(askedDetail(event.message, context.form)['promptDone'] ?? '');
+  askedDetail(event.message, context.form).promptDone ?? '';
 const tellsPrompt = (context: ConversationContext, event: DhcpEvent): boolean =>
   promptOf(context, event) !== '' && promptOf(context, event) !== context.promptDone;
 
 function promptStep(context: ConversationContext, event: DhcpEvent): StepDraft {
-  return judgedStep({ machine, step: 'wdsnbp.prompt', at: event, detail: { prompt: promptOf(context, event) } });
+  return judged({ step: 'wdsnbp.prompt', at: event, detail: { prompt: promptOf(context, event) } });
 }
 
 function pendingStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { requestId, pollIntervalSeconds, pollRetryCount, message } = answeredDetail(event.message, context.form);
   const parts = {
-    machine,
-    step: 'wdsnbp.pending',
+    step: 'wdsnbp.pending' as const,
     from: context.asked,
     at: event,
     detail: { server: serverOf(event), requestId, pollIntervalSeconds, pollRetryCount, message },
   };
-  if (context.pendingSince === UNSEEN) return judgedStep(parts);
-  return recordedStep({
+  if (context.pendingSince === UNSEEN) return judged(parts);
+  return recorded({
     ...parts,
     detail: { server: serverOf(event), requestId, polls: context.polls },
     why: 'no decision yet',
@@ -198,8 +194,7 @@ function pendingStep(context: ConversationContext, event: DhcpEvent): StepDraft 
 
 function approvedStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { requestId, message } = answeredDetail(event.message, context.form);
-  return judgedStep({
-    machine,
+  return judged({
     step: 'wdsnbp.approved',
     from: context.pendingSince,
     at: event,
@@ -210,8 +205,7 @@ function approvedStep(context: ConversationContext, event: DhcpEvent): StepDraft
 function rejectedStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { requestId, message } = answeredDetail(event.message, context.form);
   const actual = `the server sends it away${message === undefined ? '' : `: “${message}”`}`;
-  return judgedStep({
-    machine,
+  return judged({
     step: 'wdsnbp.rejected',
     from: context.asked,
     at: event,
@@ -222,8 +216,7 @@ function rejectedStep(context: ConversationContext, event: DhcpEvent): StepDraft
 
 function referralStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { referralServer } = answeredDetail(event.message, context.form);
-  return judgedStep({
-    machine,
+  return judged({
     step: 'wdsnbp.referral',
     from: context.asked,
     at: event,

@@ -1,12 +1,8 @@
+import { BOOT_SERVER_PORT } from '../wire/ports.ts';
 import type { DhcpMessage } from '../wire/message.ts';
 import { messageType, option, optionBytes, optionText } from '../wire/options.ts';
-import type { DhcpEvent } from '../../base/observe/seen.ts';
+import type { DhcpEvent } from './events.ts';
 
-/**
- * Port of PXE boot servers that share nothing with the DHCP server (PXE 2.1 section 2.2.3, harness/docs/protocols.md
- * 1.2).
- */
-const BOOT_SERVER_PORT = 4011;
 const BOOTREPLY = 2;
 const OFFER = 2;
 const REQUEST = 3;

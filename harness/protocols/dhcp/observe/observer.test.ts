@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeDhcp, type DhcpDraft } from '../wire/codec.ts';
 import { ipOption, numberOption, textOption } from '../wire/options.ts';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import type { ProtocolEvent } from '../../events.ts';
 import { at, BROADCAST, CLIENT, observe, Scene, SERVER, type End } from '../../../observe/testing/scene.ts';
 
 const NOBODY = { mac: CLIENT.mac, ip: '0.0.0.0' };

@@ -1,15 +1,17 @@
+import { BOOT_SERVER_PORT, DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from '../wire/ports.ts';
 import { decodeDhcp } from '../wire/codec.ts';
 import type { DhcpMessage } from '../wire/message.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import type { Packet } from '../../../packet/packet.ts';
-import type { ClientRegistry } from '../../../observe/client-registry.ts';
+import type { Clients } from '../../base/observe/shared-medium.ts';
 import { classifyDhcp } from './classification.ts';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import type { DhcpEvent } from './events.ts';
+import type { MalformedEvent } from '../../base/observe/seen.ts';
 import { destinationOf, sourceOf } from '../../base/observe/flow-ends.ts';
 
-/** BOOTP server and client (RFC 951), and PXE boot servers (PXE 2.1). */
-const DHCP_PORTS = new Set([67, 68, 4011]);
+/** Ports of DHCP's three parties: server, client, boot server. */
+const DHCP_PORTS = new Set([DHCP_SERVER_PORT, DHCP_CLIENT_PORT, BOOT_SERVER_PORT]);
 const BOOTREQUEST = 1;
 /** Exchanges whose client is remembered by transaction. */
 const MAX_TRANSACTIONS = 1024;
@@ -25,11 +27,11 @@ export function isDhcp(packet: Packet): boolean {
  * DHCP of all clients: replies may be broadcasts or come through a relay, so that only the message says whose it is.
  */
 export class DhcpObserver {
-  readonly #clients: ClientRegistry;
-  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #clients: Clients;
+  readonly #emit: (event: DhcpEvent | MalformedEvent) => void;
   readonly #byTransaction = new Map<number, string>();
 
-  constructor(clients: ClientRegistry, emit: (event: ProtocolEvent) => void) {
+  constructor(clients: Clients, emit: (event: DhcpEvent | MalformedEvent) => void) {
     this.#clients = clients;
     this.#emit = emit;
   }

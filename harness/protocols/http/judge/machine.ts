@@ -1,25 +1,21 @@
 import { assign, setup } from 'xstate';
-import type { HttpEvent } from '../../base/observe/seen.ts';
+import type { HttpEvent } from '../observe/events.ts';
 import { bootRequestBreach, isTold } from '../../base/judge/boot-target.ts';
 import type { LoadingInput } from '../../base/judge/loading.ts';
+import { isExpectedPath, isProbeName } from '../../base/judge/path-names.ts';
 import {
+  machineActions,
+  step,
   type MachineEvent,
   type WaitMeta,
   type Waiting,
-  UNSEEN,
-  machineActions,
-  seen,
-  unexpectedStep,
 } from '../../base/judge/machine-parts.ts';
-import { isExpectedPath, isProbeName } from '../../base/judge/path-names.ts';
-import {
-  type Breach,
-  judgedStep,
-  missedStep,
-  recordedStep,
-  type Sighting,
-  type StepDraft,
-} from '../../base/judge/step.ts';
+import { UNSEEN, seen, type Breach, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { HTTP } from './vocabulary.ts';
+import type { TcpEvent } from '../../tcp/observe/events.ts';
+
+const { judged, recorded, missed, unexpected } = stepBuilders('http', HTTP);
 
 interface ExchangeContext extends Waiting, LoadingInput {
   readonly asked: Sighting;
@@ -28,20 +24,21 @@ interface ExchangeContext extends Waiting, LoadingInput {
   readonly status: number;
   readonly contentLength: number | undefined;
   /** What was wrong with the request itself. */
-  readonly breach: Breach | undefined;
+  readonly breach: Breach<keyof typeof HTTP.causes> | undefined;
 }
 
 type Complete = Omit<Extract<HttpEvent, { readonly type: 'http.complete' }>, 'type'>;
-const stepName = (method: string): string =>
-  method === 'GET' ? 'http.get' : `http.${method.toLowerCase().replace(/[^a-z]/g, '') || 'unknown'}`;
+/** Boot clients ask for the size, then for the file; another method is told as a request. */
+const stepName = (method: string): 'http.get' | 'http.head' | 'http.request' =>
+  method === 'GET' ? 'http.get' : method === 'HEAD' ? 'http.head' : 'http.request';
 
 /** One HTTP request and its response (RFC 9110), as boot clients use it: HEAD for the size, then GET. */
 export const httpMachine = setup({
   types: {
     context: {} as ExchangeContext,
-    events: {} as MachineEvent,
+    events: {} as MachineEvent<HttpEvent | TcpEvent>,
     input: {} as LoadingInput,
-    meta: {} as WaitMeta,
+    meta: {} as WaitMeta<keyof typeof HTTP.waits>,
   },
   actions: machineActions,
 }).createMachine({
@@ -61,10 +58,7 @@ export const httpMachine = setup({
     deadline: {},
     'tcp.*': {},
     '*': {
-      actions: {
-        type: 'step',
-        params: ({ event }) => unexpectedStep('http', event, 'path' in event ? { path: event.path } : {}),
-      },
+      actions: step(({ event }) => unexpected(event, 'path' in event ? { path: event.path } : {})),
     },
   },
   states: {
@@ -99,18 +93,18 @@ export const httpMachine = setup({
           target: 'complete',
           actions: [
             assign(({ event }) => ({ status: event.status })),
-            { type: 'step', params: ({ context, event }) => completeStep(context, event) },
+            step(({ context, event }) => completeStep(context, event)),
           ],
         },
         'tcp.reset': { target: 'cut' },
         'tcp.closed': { target: 'cut' },
         'http.unfinished': {
           target: 'broken',
-          actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) },
+          actions: step(({ context, event }) => unfinishedStep(context, event)),
         },
         deadline: {
           target: 'broken',
-          actions: { type: 'step', params: ({ context, event }) => silentStep(context, event.atUs, 'http-silent') },
+          actions: step(({ context, event }) => silentStep(context, event.atUs, 'http-silent')),
         },
       },
     },
@@ -119,20 +113,17 @@ export const httpMachine = setup({
       on: {
         'http.complete': {
           target: 'complete',
-          actions: { type: 'step', params: ({ context, event }) => completeStep(context, event) },
+          actions: step(({ context, event }) => completeStep(context, event)),
         },
         'tcp.reset': { target: 'cut' },
         'tcp.closed': { target: 'cut' },
         'http.unfinished': {
           target: 'broken',
-          actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) },
+          actions: step(({ context, event }) => unfinishedStep(context, event)),
         },
         deadline: {
           target: 'broken',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) => silentStep(context, event.atUs, 'transfer-stalled'),
-          },
+          actions: step(({ context, event }) => silentStep(context, event.atUs, 'transfer-stalled')),
         },
       },
     },
@@ -147,20 +138,18 @@ export const httpMachine = setup({
           target: 'complete',
           actions: [
             assign(({ event }) => ({ status: event.status })),
-            { type: 'step', params: ({ context, event }) => completeStep(context, event) },
+            step(({ context, event }) => completeStep(context, event)),
           ],
         },
         'http.unfinished': {
           target: 'broken',
-          actions: { type: 'step', params: ({ context, event }) => brokenStep(context, event, event.reason) },
+          actions: step(({ context, event }) => brokenStep(context, event, event.reason)),
         },
         deadline: {
           target: 'broken',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              brokenStep(context, { frame: context.since.frame, atUs: event.atUs }, 'the connection ended'),
-          },
+          actions: step(({ context, event }) =>
+            brokenStep(context, { frame: context.since.frame, atUs: event.atUs }, 'the connection ended'),
+          ),
         },
       },
     },
@@ -172,7 +161,6 @@ export const httpMachine = setup({
 function completeStep(context: ExchangeContext, event: Complete): StepDraft {
   const { figures } = event;
   const parts = {
-    machine: 'http',
     step: stepName(context.method),
     from: context.asked,
     at: event,
@@ -181,13 +169,13 @@ function completeStep(context: ExchangeContext, event: Complete): StepDraft {
   };
   if (event.status >= 400) {
     if (event.status === 404 && !mustExist(context))
-      return recordedStep({
+      return recorded({
         ...parts,
         step: 'http.error',
         why: 'a file that neither DHCP nor the scenario named',
         cause: 'boot-file-missing',
       });
-    return judgedStep({
+    return judged({
       ...parts,
       step: 'http.error',
       breach: {
@@ -198,7 +186,7 @@ function completeStep(context: ExchangeContext, event: Complete): StepDraft {
     });
   }
   const whole = context.method === 'GET' && context.contentLength !== undefined && event.status < 300;
-  const short: Breach | undefined =
+  const short: Breach<keyof typeof HTTP.causes> | undefined =
     whole && context.contentLength !== figures.bytes
       ? {
           expected: `${context.contentLength} bytes, as Content-Length promised`,
@@ -206,7 +194,7 @@ function completeStep(context: ExchangeContext, event: Complete): StepDraft {
           cause: 'transfer-size-mismatch',
         }
       : undefined;
-  return judgedStep({ ...parts, breach: context.breach ?? short });
+  return judged({ ...parts, breach: context.breach ?? short });
 }
 
 function mustExist(context: ExchangeContext): boolean {
@@ -215,14 +203,13 @@ function mustExist(context: ExchangeContext): boolean {
   );
 }
 
-function statusCause(status: number): string {
+function statusCause(status: number): 'boot-file-missing' | 'http-access-denied' | 'http-refused' {
   if (status === 404 || status === 410) return 'boot-file-missing';
   return status === 401 || status === 403 ? 'http-access-denied' : 'http-refused';
 }
 
 function brokenStep(context: ExchangeContext, at: Sighting, reason: string): StepDraft {
-  return judgedStep({
-    machine: 'http',
+  return judged({
     step: stepName(context.method),
     from: context.asked,
     at,
@@ -235,8 +222,7 @@ function unfinishedStep(
   context: ExchangeContext,
   event: Sighting & { readonly reason: string; readonly figures: { readonly bytes: number } },
 ): StepDraft {
-  return recordedStep({
-    machine: 'http',
+  return recorded({
     step: 'http.unfinished',
     from: context.asked,
     at: event,
@@ -246,9 +232,8 @@ function unfinishedStep(
   });
 }
 
-function silentStep(context: ExchangeContext, atUs: number, cause: string): StepDraft {
-  return missedStep({
-    machine: 'http',
+function silentStep(context: ExchangeContext, atUs: number, cause: 'http-silent' | 'transfer-stalled'): StepDraft {
+  return missed({
     step: stepName(context.method),
     since: context.since,
     atUs,

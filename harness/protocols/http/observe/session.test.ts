@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HttpEvent } from '../../base/observe/seen.ts';
+import type { HttpEvent } from './events.ts';
 import { HttpScene } from '../testing/scene.ts';
 import { observe } from '../../../observe/testing/scene.ts';
 

@@ -1,9 +1,12 @@
+import type { ObservedClient } from '../../base/observe/observed-client.ts';
+import type { MalformedEvent } from '../../base/observe/seen.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { contentLength, httpHeader, type HttpRequest, type HttpResponse } from '../wire/codec.ts';
 import type { Malformed } from '../../../packet/malformed.ts';
-import type { HttpEvent, ProtocolEvent, RttUs, TransferFigures } from '../../base/observe/seen.ts';
+import type { HttpEvent } from './events.ts';
+import type { ConnectionSeen, RttUs, TransferFigures } from '../../base/observe/seen.ts';
 import { HttpFraming } from './framing.ts';
-import type { Application, ConnectionSeen, TcpConnection } from '../../tcp/observe/connection.ts';
+import type { Application, TcpConnection } from '../../tcp/observe/connection.ts';
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
 
 /** Requests sent ahead of their responses that are remembered (pipelining, RFC 9112 section 9.3.2). */
@@ -29,13 +32,13 @@ export class HttpSession implements Application {
   readonly fromClient: HttpFraming;
   readonly fromServer: HttpFraming;
   readonly #connection: TcpConnection;
-  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #emit: (event: HttpEvent | MalformedEvent) => void;
   #waiting: Exchange[] = [];
   #malformedTold = 0;
 
-  constructor(connection: TcpConnection, emit: (event: ProtocolEvent) => void) {
+  constructor(connection: TcpConnection, client: ObservedClient<HttpEvent | MalformedEvent>) {
     this.#connection = connection;
-    this.#emit = emit;
+    this.#emit = client.emit;
     const malformed = (reason: Malformed, frame: Frame): void => {
       this.#malformed(reason, frame);
     };

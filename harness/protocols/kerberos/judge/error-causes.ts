@@ -1,10 +1,13 @@
 import { logonCause } from '../../base/judge/nt-status.ts';
+import type { KERBEROS } from './vocabulary.ts';
+
+type KerberosCause = keyof typeof KERBEROS.causes;
 
 // KDC_ERR_PREAUTH_REQUIRED, KRB_ERR_RESPONSE_TOO_BIG, KDC_ERR_MORE_PREAUTH_DATA_REQUIRED (RFC 4120 section 7.5.9, RFC
 // 6113).
 const GO_ON = new Set([25, 52, 91]);
 
-const CAUSES = new Map<number, string>([
+const CAUSES = new Map<number, KerberosCause>([
   [6, 'unknown-user'],
   [12, 'account-restricted'],
   [14, 'kerberos-no-common-encryption'],
@@ -39,7 +42,7 @@ export function kerberosCause({
   readonly code: number;
   readonly ntStatus?: number | undefined;
   readonly user?: string | undefined;
-}): string | undefined {
+}): KerberosCause | undefined {
   if (code === PREAUTH_FAILED && user?.endsWith('$') === true) return undefined;
   const cause = CAUSES.get(code);
   if (cause === undefined || ntStatus === undefined) return cause;

@@ -1,26 +1,29 @@
 import { assign, setup } from 'xstate';
 import { isGoOn, kerberosCause } from './error-causes.ts';
 import {
+  machineActions,
+  step,
   type MachineEvent,
   type WaitMeta,
   type Waiting,
-  UNSEEN,
-  machineActions,
-  seen,
-  unexpectedStep,
 } from '../../base/judge/machine-parts.ts';
-import { judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { UNSEEN, seen, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { KERBEROS } from './vocabulary.ts';
+import type { KerberosEvent } from '../observe/events.ts';
+
+const { judged, recorded, missed, unexpected } = stepBuilders('kerberos', KERBEROS);
 
 type Request = Pick<
-  Extract<MachineEvent, { readonly type: 'kerberos.as-request' }>,
+  Extract<MachineEvent<KerberosEvent>, { readonly type: 'kerberos.as-request' }>,
   'frame' | 'atUs' | 'user' | 'realm' | 'service'
 >;
 type Reply = Pick<
-  Extract<MachineEvent, { readonly type: 'kerberos.as-reply' }>,
+  Extract<MachineEvent<KerberosEvent>, { readonly type: 'kerberos.as-reply' }>,
   'frame' | 'atUs' | 'user' | 'realm' | 'service' | 'encryptionType' | 'carrier'
 >;
 type Refusal = Pick<
-  Extract<MachineEvent, { readonly type: 'kerberos.error' }>,
+  Extract<MachineEvent<KerberosEvent>, { readonly type: 'kerberos.error' }>,
   | 'frame'
   | 'atUs'
   | 'code'
@@ -52,9 +55,9 @@ const NAMES = { as: 'kerberos.as', tgs: 'kerberos.tgs', ap: 'kerberos.ap' } as c
 export const kerberosMachine = setup({
   types: {
     context: {} as KerberosContext & { readonly exchange: keyof typeof NAMES },
-    events: {} as MachineEvent,
+    events: {} as MachineEvent<KerberosEvent>,
     input: {} as { readonly exchange: keyof typeof NAMES },
-    meta: {} as WaitMeta,
+    meta: {} as WaitMeta<keyof typeof KERBEROS.waits>,
   },
   actions: machineActions,
 }).createMachine({
@@ -74,19 +77,16 @@ export const kerberosMachine = setup({
     'kerberos.as-request': { target: '.asking', actions: assign(({ event }) => begun(event)) },
     'kerberos.tgs-request': { target: '.asking', actions: assign(({ event }) => begun(event)) },
     'kerberos.ap-request': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          judgedStep({
-            machine: 'kerberos',
-            step: 'kerberos.ap',
-            at: event,
-            detail: { service: event.service, realm: event.realm, carrier: event.carrier },
-          }),
-      },
+      actions: step(({ event }) =>
+        judged({
+          step: 'kerberos.ap',
+          at: event,
+          detail: { service: event.service, realm: event.realm, carrier: event.carrier },
+        }),
+      ),
     },
-    'kerberos.error': { actions: { type: 'step', params: ({ context, event }) => refusedStep(context, event) } },
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('kerberos', event) } },
+    'kerberos.error': { actions: step(({ context, event }) => refusedStep(context, event)) },
+    '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
     idle: {},
@@ -97,26 +97,26 @@ export const kerberosMachine = setup({
         'kerberos.tgs-request': { actions: assign(({ context, event }) => goneOn(context, event)) },
         'kerberos.as-reply': {
           target: 'idle',
-          actions: { type: 'step', params: ({ context, event }) => grantedStep(context, event) },
+          actions: step(({ context, event }) => grantedStep(context, event)),
         },
         'kerberos.tgs-reply': {
           target: 'idle',
-          actions: { type: 'step', params: ({ context, event }) => grantedStep(context, event) },
+          actions: step(({ context, event }) => grantedStep(context, event)),
         },
         'kerberos.error': [
           {
             guard: ({ event }) => isGoOn(event.code),
             target: 'challenged',
             actions: [
-              { type: 'step', params: ({ context, event }) => refusedStep(context, event) },
+              step(({ context, event }) => refusedStep(context, event)),
               assign(({ context, event }) => answered(context, event)),
             ],
           },
-          { target: 'idle', actions: { type: 'step', params: ({ context, event }) => refusedStep(context, event) } },
+          { target: 'idle', actions: step(({ context, event }) => refusedStep(context, event)) },
         ],
         deadline: {
           target: 'idle',
-          actions: { type: 'step', params: ({ context, event }) => silentStep(context, event.atUs) },
+          actions: step(({ context, event }) => silentStep(context, event.atUs)),
         },
       },
     },
@@ -128,7 +128,7 @@ export const kerberosMachine = setup({
         'kerberos.tgs-request': { target: 'asking', actions: assign(({ context, event }) => goneOn(context, event)) },
         deadline: {
           target: 'idle',
-          actions: { type: 'step', params: ({ context, event }) => stoppedStep(context, event.atUs) },
+          actions: step(({ context, event }) => stoppedStep(context, event.atUs)),
         },
       },
     },
@@ -169,8 +169,7 @@ function grantedStep(context: Judged, event: Reply): StepDraft {
     encryption: event.encryptionType,
     carrier: event.carrier,
   };
-  return judgedStep({
-    machine: 'kerberos',
+  return judged({
     step: NAMES[context.exchange],
     from: context.first,
     at: event,
@@ -190,16 +189,16 @@ function refusedStep(context: Judged, event: Refusal): StepDraft {
     text: event.text,
     status: event.ntStatusName,
   };
-  const parts = { machine: 'kerberos', at: event, detail };
+  const parts = { at: event, detail };
   if (isGoOn(event.code))
-    return recordedStep({
+    return recorded({
       ...parts,
       step: 'kerberos.error',
       why: 'not the last word: the client is to ask again, with a proof of the password or by TCP',
     });
   const cause = kerberosCause({ ...event, user: detail.user });
   if (cause === undefined)
-    return recordedStep({
+    return recorded({
       ...parts,
       step: 'kerberos.error',
       why: 'clients try options and names that a KDC need not know',
@@ -207,7 +206,7 @@ function refusedStep(context: Judged, event: Refusal): StepDraft {
     });
   const whose = detail.user === undefined || detail.user === '' ? '' : ` for ${detail.user}`;
   const actual = [event.codeName, ...(event.ntStatusName === undefined ? [] : [event.ntStatusName])].join(', ');
-  return judgedStep({
+  return judged({
     ...parts,
     step: NAMES[event.during],
     from: context.first.frame === 0 ? undefined : context.first,
@@ -219,8 +218,7 @@ function refusedStep(context: Judged, event: Refusal): StepDraft {
 const SERVICE_UNKNOWN = 7;
 
 function silentStep(context: Judged, atUs: number): StepDraft {
-  return missedStep({
-    machine: 'kerberos',
+  return missed({
     step: NAMES[context.exchange],
     since: context.since,
     atUs,
@@ -233,8 +231,7 @@ function silentStep(context: Judged, atUs: number): StepDraft {
 }
 
 function stoppedStep(context: Judged, atUs: number): StepDraft {
-  return missedStep({
-    machine: 'kerberos',
+  return missed({
     step: NAMES[context.exchange],
     since: context.since,
     atUs,

@@ -1,7 +1,7 @@
 import { encryptionTypeName, type KerberosMessage } from '../wire/codec.ts';
 import { ntStatusName } from '../../../packet/ntstatus.ts';
 import type { EventBody } from '../../base/observe/event-body.ts';
-import type { KerberosEvent } from '../../base/observe/seen.ts';
+import type { KerberosEvent } from './events.ts';
 
 /** Which exchange an error belongs to: the KDC's two, or a service's own (RFC 4120 section 3). */
 export type KerberosExchange = 'as' | 'tgs' | 'ap';

@@ -2,7 +2,9 @@ import type { Frame } from '../../../packet/frame.ts';
 import { decodeKerberos, type KerberosMessage } from '../wire/codec.ts';
 import { isMalformed, malformed, type Malformed } from '../../../packet/malformed.ts';
 import { MAX_REPORTS } from '../../base/observe/event-body.ts';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import type { KerberosEvent } from './events.ts';
+import type { MalformedEvent } from '../../base/observe/seen.ts';
+import type { ObservedClient } from '../../base/observe/observed-client.ts';
 import { exchangeOf, kerberosBody, type KerberosExchange } from './exchange.ts';
 import type { StreamReader } from '../../tcp/observe/stream-reader.ts';
 import type { Application, TcpConnection } from '../../tcp/observe/connection.ts';
@@ -16,13 +18,13 @@ export class KerberosSession implements Application {
   readonly fromClient: StreamReader;
   readonly fromServer: StreamReader;
   readonly #connection: TcpConnection;
-  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #emit: (event: KerberosEvent | MalformedEvent) => void;
   #exchange: KerberosExchange = 'as';
   #malformedTold = 0;
 
-  constructor(connection: TcpConnection, emit: (event: ProtocolEvent) => void) {
+  constructor(connection: TcpConnection, client: ObservedClient<KerberosEvent | MalformedEvent>) {
     this.#connection = connection;
-    this.#emit = emit;
+    this.#emit = client.emit;
     this.fromClient = new KerberosFraming((message, frame) => {
       this.#message(message, frame);
     });

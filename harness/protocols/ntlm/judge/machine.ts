@@ -1,14 +1,17 @@
 import { assign, setup } from 'xstate';
 import {
+  machineActions,
+  step,
   type MachineEvent,
   type WaitMeta,
   type Waiting,
-  UNSEEN,
-  machineActions,
-  seen,
-  unexpectedStep,
 } from '../../base/judge/machine-parts.ts';
-import { judgedStep, missedStep } from '../../base/judge/step.ts';
+import { UNSEEN, seen } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { NTLM } from './vocabulary.ts';
+import type { NtlmEvent } from '../observe/events.ts';
+
+const { judged, missed, unexpected } = stepBuilders('ntlm', NTLM);
 
 interface NtlmContext extends Waiting {
   readonly carrier: 'smb' | 'rpc';
@@ -19,7 +22,11 @@ interface NtlmContext extends Waiting {
  * the carrier's answer.
  */
 export const ntlmMachine = setup({
-  types: { context: {} as NtlmContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  types: {
+    context: {} as NtlmContext,
+    events: {} as MachineEvent<NtlmEvent>,
+    meta: {} as WaitMeta<keyof typeof NTLM.waits>,
+  },
   actions: machineActions,
 }).createMachine({
   id: 'ntlm',
@@ -30,20 +37,17 @@ export const ntlmMachine = setup({
     'ntlm.negotiate': {
       target: '.negotiating',
       actions: [
-        {
-          type: 'step',
-          params: ({ event }) =>
-            judgedStep({
-              machine: 'ntlm',
-              step: 'ntlm.negotiate',
-              at: event,
-              detail: { carrier: event.carrier, flags: hex(event.flags) },
-            }),
-        },
+        step(({ event }) =>
+          judged({
+            step: 'ntlm.negotiate',
+            at: event,
+            detail: { carrier: event.carrier, flags: hex(event.flags) },
+          }),
+        ),
         assign({ since: ({ event }) => seen(event), carrier: ({ event }) => event.carrier }),
       ],
     },
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('ntlm', event) } },
+    '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
     idle: {},
@@ -53,36 +57,30 @@ export const ntlmMachine = setup({
         'ntlm.challenge': {
           target: 'challenged',
           actions: [
-            {
-              type: 'step',
-              params: ({ context, event }) =>
-                judgedStep({
-                  machine: 'ntlm',
-                  step: 'ntlm.challenge',
-                  from: context.since,
-                  at: event,
-                  detail: { target: event.targetName, carrier: event.carrier, flags: hex(event.flags) },
-                }),
-            },
+            step(({ context, event }) =>
+              judged({
+                step: 'ntlm.challenge',
+                from: context.since,
+                at: event,
+                detail: { target: event.targetName, carrier: event.carrier, flags: hex(event.flags) },
+              }),
+            ),
             assign({ since: ({ event }) => seen(event) }),
           ],
         },
         deadline: {
           target: 'idle',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              missedStep({
-                machine: 'ntlm',
-                step: 'ntlm.challenge',
-                since: context.since,
-                atUs: event.atUs,
-                detail: {},
-                waitedFor: 'a CHALLENGE',
-                actual: 'no answer to NEGOTIATE',
-                cause: context.carrier === 'rpc' ? 'rpc-silent' : 'smb-silent',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            missed({
+              step: 'ntlm.challenge',
+              since: context.since,
+              atUs: event.atUs,
+              detail: {},
+              waitedFor: 'a CHALLENGE',
+              actual: 'no answer to NEGOTIATE',
+              cause: context.carrier === 'rpc' ? 'rpc-silent' : 'smb-silent',
+            }),
+          ),
         },
       },
     },
@@ -92,41 +90,35 @@ export const ntlmMachine = setup({
         'ntlm.authenticate': {
           target: 'authenticated',
           actions: [
-            {
-              type: 'step',
-              params: ({ context, event }) =>
-                judgedStep({
-                  machine: 'ntlm',
-                  step: 'ntlm.authenticate',
-                  from: context.since,
-                  at: event,
-                  detail: {
-                    user: userName(event.domain, event.user),
-                    workstation: event.workstation,
-                    anonymous: event.anonymous,
-                    carrier: event.carrier,
-                  },
-                }),
-            },
+            step(({ context, event }) =>
+              judged({
+                step: 'ntlm.authenticate',
+                from: context.since,
+                at: event,
+                detail: {
+                  user: userName(event.domain, event.user),
+                  workstation: event.workstation,
+                  anonymous: event.anonymous,
+                  carrier: event.carrier,
+                },
+              }),
+            ),
             assign({ since: ({ event }) => seen(event) }),
           ],
         },
         deadline: {
           target: 'idle',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              missedStep({
-                machine: 'ntlm',
-                step: 'ntlm.authenticate',
-                since: context.since,
-                atUs: event.atUs,
-                detail: {},
-                waitedFor: 'AUTHENTICATE',
-                actual: 'the client did not answer the challenge',
-                cause: 'credentials-not-sent',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            missed({
+              step: 'ntlm.authenticate',
+              since: context.since,
+              atUs: event.atUs,
+              detail: {},
+              waitedFor: 'AUTHENTICATE',
+              actual: 'the client did not answer the challenge',
+              cause: 'credentials-not-sent',
+            }),
+          ),
         },
       },
     },

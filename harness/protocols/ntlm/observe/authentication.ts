@@ -1,9 +1,10 @@
+import type { ConnectionSeen } from '../../base/observe/seen.ts';
 import { decodeGssKerberos } from '../../kerberos/wire/gss.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeSecurityToken, type SecurityToken } from '../wire/spnego.ts';
-import type { KerberosEvent, NtlmEvent } from '../../base/observe/seen.ts';
+import type { KerberosEvent } from '../../kerberos/observe/events.ts';
+import type { NtlmEvent } from './events.ts';
 import { kerberosBody } from '../../kerberos/observe/exchange.ts';
-import type { ConnectionSeen } from '../../tcp/observe/connection.ts';
 
 /** What a security buffer of SESSION_SETUP holds. */
 interface AuthenticationFacts {

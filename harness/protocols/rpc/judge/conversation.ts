@@ -1,6 +1,7 @@
-import type { RpcEvent, WdsEvent } from '../../base/observe/seen.ts';
-import { type Waiting, seen, UNSEEN } from '../../base/judge/machine-parts.ts';
-import type { Sighting } from '../../base/judge/step.ts';
+import type { RpcEvent } from '../observe/events.ts';
+import type { WdsEvent } from '../../wds/observe/events.ts';
+import type { Waiting } from '../../base/judge/machine-parts.ts';
+import { UNSEEN, seen, type Sighting } from '../../base/judge/step.ts';
 
 /** Calls that are remembered while they have no answer; clients make one at a time. */
 const MAX_CALLS = 256;

@@ -1,5 +1,4 @@
 import { assign, setup } from 'xstate';
-import { type MachineEvent, machineActions, unexpectedStep, type WaitMeta } from '../../base/judge/machine-parts.ts';
 import { isAsked, NO_CONVERSATION, type RpcContext, withBind, withCall, withoutCall } from './conversation.ts';
 import {
   againStep,
@@ -15,10 +14,22 @@ import {
   wdsReplyStep,
   wdsRequestStep,
 } from './steps.ts';
-import { recordedStep } from '../../base/judge/step.ts';
+import { machineActions, step, type MachineEvent, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { RPC } from './vocabulary.ts';
+import type { RpcEvent } from '../observe/events.ts';
+import type { WdsEvent } from '../../wds/observe/events.ts';
+import type { TcpEvent } from '../../tcp/observe/events.ts';
+import type { NtlmEvent } from '../../ntlm/observe/events.ts';
+
+const { recorded, unexpected } = stepBuilders('rpc', RPC);
 
 const rpcSetup = setup({
-  types: { context: {} as RpcContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  types: {
+    context: {} as RpcContext,
+    events: {} as MachineEvent<RpcEvent | WdsEvent | TcpEvent | NtlmEvent>,
+    meta: {} as WaitMeta<keyof typeof RPC.waits>,
+  },
   actions: machineActions,
 });
 
@@ -31,76 +42,64 @@ export const rpcMachine = rpcSetup.createMachine({
     deadline: {},
     'rpc.bind': { target: '.binding', actions: assign(({ event }) => withBind(event)) },
     'rpc.alter-context': { target: '.binding', actions: assign(({ event }) => withBind(event)) },
-    'rpc.bind-answer': { actions: { type: 'step', params: ({ event }) => unaskedBindStep(event) } },
-    'rpc.alter-context-answer': { actions: { type: 'step', params: ({ event }) => unaskedBindStep(event) } },
-    'rpc.auth3': { actions: { type: 'step', params: ({ event }) => auth3Step(event) } },
+    'rpc.bind-answer': { actions: step(({ event }) => unaskedBindStep(event)) },
+    'rpc.alter-context-answer': { actions: step(({ event }) => unaskedBindStep(event)) },
+    'rpc.auth3': { actions: step(({ event }) => auth3Step(event)) },
     'rpc.request': [
       {
         guard: ({ context, event }) => isAsked(context, event),
         target: '.calling',
-        actions: [
-          { type: 'step', params: ({ event }) => againStep(event) },
-          assign(({ context, event }) => withCall(context, event)),
-        ],
+        actions: [step(({ event }) => againStep(event)), assign(({ context, event }) => withCall(context, event))],
       },
       { target: '.calling', actions: assign(({ context, event }) => withCall(context, event)) },
     ],
     'wds.request': {
       target: '.calling',
-      actions: [
-        { type: 'step', params: ({ event }) => wdsRequestStep(event) },
-        assign(({ context, event }) => withCall(context, event)),
-      ],
+      actions: [step(({ event }) => wdsRequestStep(event)), assign(({ context, event }) => withCall(context, event))],
     },
     'rpc.response': {
       actions: [
-        { type: 'step', params: ({ context, event }) => responseStep(context, event) },
+        step(({ context, event }) => responseStep(context, event)),
         assign(({ context, event }) => withoutCall(context, event)),
       ],
     },
     'rpc.endpoint-map': {
       actions: [
-        { type: 'step', params: ({ context, event }) => endpointStep(context, event) },
+        step(({ context, event }) => endpointStep(context, event)),
         assign(({ context, event }) => withoutCall(context, event)),
       ],
     },
     'wds.reply': {
       actions: [
-        { type: 'step', params: ({ context, event }) => wdsReplyStep(context, event) },
+        step(({ context, event }) => wdsReplyStep(context, event)),
         assign(({ context, event }) => withoutCall(context, event)),
       ],
     },
     'rpc.fault': {
       actions: [
-        { type: 'step', params: ({ context, event }) => faultStep(context, event) },
+        step(({ context, event }) => faultStep(context, event)),
         assign(({ context, event }) => withoutCall(context, event)),
       ],
     },
     'rpc.other': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'rpc',
-            step: 'rpc.other',
-            at: event,
-            detail: { name: event.name, by: event.by },
-            why: 'a PDU that asks for nothing and answers nothing',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'rpc.other',
+          at: event,
+          detail: { name: event.name, by: event.by },
+          why: 'a PDU that asks for nothing and answers nothing',
+        }),
+      ),
     },
     'rpc.anomaly': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'rpc',
-            step: 'rpc.anomaly',
-            at: event,
-            detail: { reason: event.reason },
-            why: 'a PDU that does not fit those before it; whether the other side minded shows in its answer',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'rpc.anomaly',
+          at: event,
+          detail: { reason: event.reason },
+          why: 'a PDU that does not fit those before it; whether the other side minded shows in its answer',
+        }),
+      ),
     },
     // Only whether the credentials are the scenario's: the NTLM machine judges the exchange.
     'ntlm.*': {},
@@ -108,40 +107,40 @@ export const rpcMachine = rpcSetup.createMachine({
     'tcp.*': {},
     'tcp.closed': { target: '.over' },
     'tcp.reset': { target: '.over' },
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('rpc', event) } },
+    '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
     idle: {},
     binding: {
       meta: { waitsFor: 'an answer to BIND or ALTER_CONTEXT', budget: 'rpc' },
       on: {
-        'rpc.bind': { actions: { type: 'step', params: ({ event }) => againStep(event) } },
-        'rpc.alter-context': { actions: { type: 'step', params: ({ event }) => againStep(event) } },
+        'rpc.bind': { actions: step(({ event }) => againStep(event)) },
+        'rpc.alter-context': { actions: step(({ event }) => againStep(event)) },
         // Calls that were under way before are still owed their answers.
         'rpc.bind-answer': {
           target: 'calling',
-          actions: { type: 'step', params: ({ context, event }) => bindStep(context, event) },
+          actions: step(({ context, event }) => bindStep(context, event)),
         },
         'rpc.alter-context-answer': {
           target: 'calling',
-          actions: { type: 'step', params: ({ context, event }) => bindStep(context, event) },
+          actions: step(({ context, event }) => bindStep(context, event)),
         },
         // A logon that the server cannot take is answered with a fault instead.
         'rpc.fault': {
           target: 'calling',
-          actions: { type: 'step', params: ({ context, event }) => faultStep(context, event) },
+          actions: step(({ context, event }) => faultStep(context, event)),
         },
         'tcp.closed': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep(context.binding, context, event) },
+          actions: step(({ context, event }) => cutStep(context.binding, context, event)),
         },
         'tcp.reset': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep(context.binding, context, event) },
+          actions: step(({ context, event }) => cutStep(context.binding, context, event)),
         },
         deadline: {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => silentStep(context.binding, context, event.atUs) },
+          actions: step(({ context, event }) => silentStep(context.binding, context, event.atUs)),
         },
       },
     },
@@ -152,15 +151,15 @@ export const rpcMachine = rpcSetup.createMachine({
       on: {
         'tcp.closed': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep(owedStep(context), context, event) },
+          actions: step(({ context, event }) => cutStep(owedStep(context), context, event)),
         },
         'tcp.reset': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep(owedStep(context), context, event) },
+          actions: step(({ context, event }) => cutStep(owedStep(context), context, event)),
         },
         deadline: {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => silentStep(owedStep(context), context, event.atUs) },
+          actions: step(({ context, event }) => silentStep(owedStep(context), context, event.atUs)),
         },
       },
     },

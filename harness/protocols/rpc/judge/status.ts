@@ -1,9 +1,10 @@
 import type { StepDraft } from '../../base/judge/step.ts';
+import type { RpcCause } from './vocabulary.ts';
 
 // What RPC says when it refuses (C706 appendix E, MS-RPCE sections 2.2.2.5 and 2.2.2.9, MS-ERREF section 2.2).
 
 const ACCESS_DENIED = 5;
-const FAULTS: ReadonlyMap<number, readonly [name: string, cause: string]> = new Map([
+const FAULTS: ReadonlyMap<number, readonly [name: string, cause: RpcCause]> = new Map([
   [ACCESS_DENIED, ['ERROR_ACCESS_DENIED', 'rpc-access-denied']],
   [0x6c6, ['RPC_X_INVALID_BOUND', 'rpc-stub-malformed']],
   [0x6f7, ['RPC_X_BAD_STUB_DATA', 'rpc-stub-malformed']],
@@ -25,7 +26,7 @@ export function faultName(status: number): string {
  * Why a call was refused. AUTH3 has no answer: that the password was wrong shows in the fault of the next call, as
  * "access denied".
  */
-export function faultCause(status: number, passwordFits: boolean | undefined): string {
+export function faultCause(status: number, passwordFits: boolean | undefined): RpcCause {
   const cause = FAULTS.get(status)?.[1] ?? 'rpc-refused';
   return cause === 'rpc-access-denied' && passwordFits === false ? 'wrong-password' : cause;
 }
@@ -40,7 +41,7 @@ export function bindCause(answer: {
   readonly refusedAssociation: boolean;
   readonly result: number;
   readonly reason: number;
-}): string {
+}): RpcCause {
   if (answer.refusedAssociation)
     return AUTHENTICATION_REASONS.includes(answer.reason) ? 'rpc-access-denied' : 'rpc-bind-refused';
   return answer.result === PROVIDER_REJECTION && answer.reason === ABSTRACT_SYNTAX_UNKNOWN
@@ -49,7 +50,7 @@ export function bindCause(answer: {
 }
 
 /** Why the WDS service refused an operation, by its Windows error code. */
-export function wdsCause(errorCode: number): string {
+export function wdsCause(errorCode: number): RpcCause {
   return errorCode === ACCESS_DENIED ? 'access-denied' : 'wds-refused';
 }
 

@@ -1,26 +1,26 @@
-import type { RpcEvent, WdsEvent } from '../../base/observe/seen.ts';
+import type { RpcEvent } from '../observe/events.ts';
+import type { WdsEvent } from '../../wds/observe/events.ts';
 import { WDS_MESSAGE_TYPES } from '../../wds/wire/codec.ts';
 import { isAsked, type RpcContext } from './conversation.ts';
 import { bindCause, faultCause, faultName, isReportOfFailure, wdsCause } from './status.ts';
-import {
-  type Breach,
-  judgedStep,
-  missedStep,
-  recordedStep,
-  type Sighting,
-  type StepDraft,
-} from '../../base/judge/step.ts';
+import type { Breach, Sighting, StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { RPC_AND_WDS, type RpcCause } from './vocabulary.ts';
+
+const { judged, recorded, missed } = stepBuilders('rpc', RPC_AND_WDS);
 
 type Of<T extends (RpcEvent | WdsEvent)['type']> = Omit<Extract<RpcEvent | WdsEvent, { readonly type: T }>, 'type'>;
 type BindAnswer = Omit<Extract<RpcEvent, { readonly refusedAssociation: boolean }>, 'type'> & {
   readonly type: 'rpc.bind-answer' | 'rpc.alter-context-answer';
 };
-const machine = 'rpc';
+/** A step that a server owes. */
+type OwedStep = RpcContext['binding'] | RpcContext['calls'][number]['step'];
+
 const UNASKED = 'an answer whose request the capture does not hold';
 
 /** `rpc.bind` or `rpc.alter-context`: the server takes the interface, and the authentication that came with it. */
 export function bindStep(context: RpcContext, event: BindAnswer): StepDraft {
-  return judgedStep({
+  return judged({
     ...bindParts(event),
     from: context.asked,
     frames: [event.requestFrame, event.frame],
@@ -30,7 +30,7 @@ export function bindStep(context: RpcContext, event: BindAnswer): StepDraft {
 
 /** The same, recorded: nothing waits for this answer. */
 export function unaskedBindStep(event: BindAnswer): StepDraft {
-  return recordedStep({ ...bindParts(event), why: UNASKED });
+  return recorded({ ...bindParts(event), why: UNASKED });
 }
 
 function bindParts(event: BindAnswer) {
@@ -42,14 +42,13 @@ function bindParts(event: BindAnswer) {
     maxReceive: event.maxReceive,
   };
   return {
-    machine,
-    step: event.type === 'rpc.alter-context-answer' ? 'rpc.alter-context' : 'rpc.bind',
+    step: event.type === 'rpc.alter-context-answer' ? ('rpc.alter-context' as const) : ('rpc.bind' as const),
     at: event,
     detail,
   };
 }
 
-function bindBreach(event: BindAnswer): Breach | undefined {
+function bindBreach(event: BindAnswer): Breach<RpcCause> | undefined {
   if (event.result === 0) return undefined;
   const actual = event.refusedAssociation
     ? `BIND_NAK, reason ${event.reason}`
@@ -62,9 +61,10 @@ function bindBreach(event: BindAnswer): Breach | undefined {
 }
 
 /** A request under its own name, recorded: it came before the same one was answered. */
-export function againStep(event: Sighting & { readonly type: string; readonly interface: string }): StepDraft {
-  return recordedStep({
-    machine,
+export function againStep(
+  event: Sighting & { readonly type: 'rpc.request' | 'rpc.bind' | 'rpc.alter-context'; readonly interface: string },
+): StepDraft {
+  return recorded({
     step: event.type,
     at: event,
     detail: { interface: event.interface },
@@ -74,19 +74,18 @@ export function againStep(event: Sighting & { readonly type: string; readonly in
 
 /** `rpc.auth3`: the third leg of NTLM, which nobody answers; whether it is right shows in the next call. */
 export function auth3Step(event: Of<'rpc.auth3'>): StepDraft {
-  return judgedStep({ machine, step: 'rpc.auth3', at: event, detail: { user: event.user, level: event.level } });
+  return judged({ step: 'rpc.auth3', at: event, detail: { user: event.user, level: event.level } });
 }
 
 /** `rpc.endpoint-map`: where an interface listens. */
 export function endpointStep(context: RpcContext, event: Of<'rpc.endpoint-map'>): StepDraft {
   const parts = {
-    machine,
-    step: 'rpc.endpoint-map',
+    step: 'rpc.endpoint-map' as const,
     at: event,
     detail: { interface: event.interface, version: event.version, server: event.ip, port: event.port },
   };
-  if (!isAsked(context, event)) return recordedStep({ ...parts, why: UNASKED });
-  return judgedStep({
+  if (!isAsked(context, event)) return recorded({ ...parts, why: UNASKED });
+  return judged({
     ...parts,
     from: requestOf(context, event),
     frames: [event.requestFrame, event.frame],
@@ -104,8 +103,7 @@ export function endpointStep(context: RpcContext, event: Of<'rpc.endpoint-map'>)
 /** `rpc.request`: a call to an interface that is not judged further, and its response. */
 export function responseStep(context: RpcContext, event: Of<'rpc.response'>): StepDraft {
   const parts = {
-    machine,
-    step: 'rpc.request',
+    step: 'rpc.request' as const,
     at: event,
     detail: {
       interface: event.interface,
@@ -115,8 +113,8 @@ export function responseStep(context: RpcContext, event: Of<'rpc.response'>): St
       sealed: event.sealed,
     },
   };
-  if (!isAsked(context, event)) return recordedStep({ ...parts, why: UNASKED });
-  return judgedStep({
+  if (!isAsked(context, event)) return recorded({ ...parts, why: UNASKED });
+  return judged({
     ...parts,
     from: requestOf(context, event),
     frames: [event.requestFrame, event.firstFrame, event.frame],
@@ -128,8 +126,7 @@ export function responseStep(context: RpcContext, event: Of<'rpc.response'>): St
  * error fails it.
  */
 export function wdsRequestStep(event: Of<'wds.request'>): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'wds.request',
     at: event,
     frames: [event.firstFrame, event.frame],
@@ -138,7 +135,7 @@ export function wdsRequestStep(event: Of<'wds.request'>): StepDraft {
   });
 }
 
-function reportBreach({ operation, values }: Of<'wds.request'>): Breach | undefined {
+function reportBreach({ operation, values }: Of<'wds.request'>): Breach<RpcCause> | undefined {
   if (operation !== 'LOG_MSG' || !isReportOfFailure(values['messageType'])) return undefined;
   const name = WDS_MESSAGE_TYPES[Number(values['messageType'])] ?? '';
   return {
@@ -152,15 +149,13 @@ function reportBreach({ operation, values }: Of<'wds.request'>): Breach | undefi
 export function wdsReplyStep(context: RpcContext, event: Of<'wds.reply'>): StepDraft {
   const refused = event.errorCode !== undefined && event.errorCode !== 0;
   const parts = {
-    machine,
     at: event,
     from: requestOf(context, event),
     frames: [event.requestFrame, event.firstFrame, event.frame],
     detail: { ...packetDetail(event), errorCode: event.errorCode, ...event.values },
   };
-  if (!isAsked(context, event))
-    return recordedStep({ ...parts, step: refused ? 'wds.error' : 'wds.reply', why: UNASKED });
-  return judgedStep({
+  if (!isAsked(context, event)) return recorded({ ...parts, step: refused ? 'wds.error' : 'wds.reply', why: UNASKED });
+  return judged({
     ...parts,
     step: refused ? 'wds.error' : 'wds.reply',
     breach: refused
@@ -187,8 +182,7 @@ function packetDetail(event: Of<'wds.request'> | Of<'wds.reply'>) {
 
 /** `rpc.fault`: the server refuses a call. */
 export function faultStep(context: RpcContext, event: Of<'rpc.fault'>): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'rpc.fault',
     from: requestOf(context, event),
     at: event,
@@ -209,9 +203,8 @@ export function faultStep(context: RpcContext, event: Of<'rpc.fault'>): StepDraf
 }
 
 /** The step that was owed when the connection ended. */
-export function cutStep(step: string, context: RpcContext, event: Sighting & { readonly type: string }): StepDraft {
-  return judgedStep({
-    machine,
+export function cutStep(step: OwedStep, context: RpcContext, event: Sighting & { readonly type: string }): StepDraft {
+  return judged({
     step,
     from: context.since,
     at: event,
@@ -221,9 +214,8 @@ export function cutStep(step: string, context: RpcContext, event: Sighting & { r
 }
 
 /** The step that was owed when the wait was over. */
-export function silentStep(step: string, context: RpcContext, atUs: number): StepDraft {
-  return missedStep({
-    machine,
+export function silentStep(step: OwedStep, context: RpcContext, atUs: number): StepDraft {
+  return missed({
     step,
     since: context.since,
     atUs,
@@ -235,7 +227,7 @@ export function silentStep(step: string, context: RpcContext, atUs: number): Ste
 }
 
 /** The answer that the oldest call is owed. */
-export function owedStep(context: RpcContext): string {
+export function owedStep(context: RpcContext): OwedStep {
   return context.calls[0]?.step ?? 'rpc.request';
 }
 

@@ -3,7 +3,7 @@ import { isMalformed } from '../../../packet/malformed.ts';
 import { exportedSessionKey, type NtlmDirection, NtlmSealer } from '../../ntlm/wire/security.ts';
 import type { NtlmAuthenticate, NtlmChallenge } from '../../ntlm/wire/codec.ts';
 import { isProtected, unprotectRpcPdu } from '../wire/protection.ts';
-import type { Credential } from '../../ntlm/observe/credentials.ts';
+import type { Credential } from '../../base/observe/credential.ts';
 
 /** Security contexts remembered for one connection; clients have one, or two after an alter-context. */
 const MAX_CONTEXTS = 16;

@@ -1,3 +1,8 @@
+import type { ObservedClient } from '../../base/observe/observed-client.ts';
+import type { MalformedEvent } from '../../base/observe/seen.ts';
+import type { KerberosEvent } from '../../kerberos/observe/events.ts';
+import type { NtlmEvent } from '../../ntlm/observe/events.ts';
+import type { ConnectionSeen } from '../../base/observe/seen.ts';
 import {
   RPC_INTERFACES,
   RPC_SYNTAXES,
@@ -9,16 +14,16 @@ import {
 import { decodeEptMapRequest, decodeEptMapResponse, EPT_MAP } from '../wire/endpoint-mapper.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
-import type { Credential } from '../../ntlm/observe/credentials.ts';
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
-import type { ProtocolEvent, RpcEvent, WdsEvent } from '../../base/observe/seen.ts';
+import type { RpcEvent } from './events.ts';
+import type { WdsEvent } from '../../wds/observe/events.ts';
 import { authenticationFacts } from '../../ntlm/observe/authentication.ts';
 import { RpcCalls, UNSEEN_CALL, UNSEEN_WDS_CALL, type RpcCall } from './calls.ts';
-import type { RpcEndpoints } from './endpoints.ts';
+import { RpcEndpoints } from './endpoints.ts';
 import { RpcFragments, type WholeStub } from './fragments.ts';
 import { RpcFraming, type RpcSink } from './framing.ts';
 import { RpcSecurity, type OpenedStub } from './security.ts';
-import type { Application, ConnectionSeen, TcpConnection } from '../../tcp/observe/connection.ts';
+import type { Application, TcpConnection } from '../../tcp/observe/connection.ts';
 import { UNREAD, wdsReply, wdsRequest, type WdsFacts } from '../../wds/observe/packets.ts';
 
 /** PDUs that may be cut into fragments (C706 section 12.5.3). */
@@ -29,12 +34,8 @@ const MAX_CONTEXTS = 256;
 type Body<T extends RpcBody['type']> = Extract<RpcBody, { readonly type: T }>;
 type Told = EventBody<RpcEvent | WdsEvent, keyof ConnectionSeen>;
 
-/** What the connections of one client share, and where events go. */
-export interface RpcHooks {
-  readonly credentials: readonly Credential[];
-  readonly endpoints: RpcEndpoints;
-  readonly emit: (event: ProtocolEvent) => void;
-}
+/** What is seen in an RPC connection: its own messages, the logon in them, and what is said over it to WDS. */
+export type RpcSessionEvent = RpcEvent | WdsEvent | NtlmEvent | KerberosEvent | MalformedEvent;
 
 /**
  * DCE/RPC on one TCP connection: binds and calls matched with their answers, and what is said over it to WDS and to the
@@ -44,7 +45,8 @@ export class RpcSession implements Application {
   readonly fromClient: RpcFraming;
   readonly fromServer: RpcFraming;
   readonly #connection: TcpConnection;
-  readonly #hooks: RpcHooks;
+  readonly #endpoints: RpcEndpoints;
+  readonly #emit: (event: RpcSessionEvent) => void;
   readonly #security: RpcSecurity;
   readonly #requests = new RpcFragments();
   readonly #responses = new RpcFragments();
@@ -59,11 +61,12 @@ export class RpcSession implements Application {
   #anomaliesTold = 0;
   #malformedTold = 0;
 
-  constructor(connection: TcpConnection, fromStart: boolean, hooks: RpcHooks) {
+  constructor(connection: TcpConnection, fromStart: boolean, client: ObservedClient<RpcSessionEvent>) {
     this.#connection = connection;
-    this.#hooks = hooks;
+    this.#endpoints = client.shared(RpcEndpoints);
+    this.#emit = client.emit;
     this.#whole = fromStart;
-    this.#security = new RpcSecurity(hooks.credentials);
+    this.#security = new RpcSecurity(client.settings.credentials);
     this.fromClient = new RpcFraming(
       this.#sink((pdu, bytes, frame) => {
         this.#asked(pdu, bytes, frame);
@@ -221,9 +224,7 @@ export class RpcSession implements Application {
   #ntlm(auth: RpcAuth, passwordFits: boolean | undefined, frame: Frame): void {
     const { event, malformed } = authenticationFacts(auth.value, 'rpc', this.#connection.seen(frame));
     if (event)
-      this.#hooks.emit(
-        event.type === 'ntlm.authenticate' && passwordFits !== undefined ? { ...event, passwordFits } : event,
-      );
+      this.#emit(event.type === 'ntlm.authenticate' && passwordFits !== undefined ? { ...event, passwordFits } : event);
     if (malformed) this.#malformed(malformed, frame);
   }
 
@@ -368,7 +369,7 @@ export class RpcSession implements Application {
       );
     // 0.0.0.0 means the host that answers.
     const ip = tower?.ip === undefined || tower.ip === '0.0.0.0' ? this.#connection.identity.server.ip : tower.ip;
-    if (port > 0) this.#hooks.endpoints.add(ip, port);
+    if (port > 0) this.#endpoints.add(ip, port);
     this.#tell(frame, {
       type: 'rpc.endpoint-map',
       callId,
@@ -437,7 +438,7 @@ export class RpcSession implements Application {
 
   #malformed(malformed: Malformed, frame: Frame): void {
     if (++this.#malformedTold > MAX_REPORTS) return;
-    this.#hooks.emit({
+    this.#emit({
       type: 'malformed',
       malformed: { ...malformed, bytes: malformed.bytes.slice() },
       frame: frame.number,
@@ -447,7 +448,7 @@ export class RpcSession implements Application {
   }
 
   #tell(at: Stamp, body: Told): void {
-    this.#hooks.emit({ ...body, ...this.#connection.seen(at) });
+    this.#emit({ ...body, ...this.#connection.seen(at) });
   }
 }
 

@@ -1,11 +1,4 @@
 import { assign, enqueueActions, setup } from 'xstate';
-import {
-  type MachineEvent,
-  type WaitMeta,
-  machineActions,
-  seen,
-  unexpectedStep,
-} from '../../base/judge/machine-parts.ts';
 import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from '../../base/judge/nt-status.ts';
 import { userName } from '../../ntlm/judge/machine.ts';
 import {
@@ -34,16 +27,30 @@ import {
   sessionStep,
   silentStep,
   treeStep,
+  unfinishedStep,
   unaskedSessionStep,
   unaskedTreeStep,
   renameStep,
   writeRefusedStep,
   writeStep,
 } from './steps.ts';
-import { recordedStep } from '../../base/judge/step.ts';
+import { machineActions, step, type MachineEvent, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { seen } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { SMB } from './vocabulary.ts';
+import type { SmbEvent } from '../observe/events.ts';
+import type { TcpEvent } from '../../tcp/observe/events.ts';
+import type { NtlmEvent } from '../../ntlm/observe/events.ts';
+
+const { recorded, unexpected } = stepBuilders('smb', SMB);
 
 const smbSetup = setup({
-  types: { context: {} as SmbContext, events: {} as MachineEvent, input: {} as SmbInput, meta: {} as WaitMeta },
+  types: {
+    context: {} as SmbContext,
+    events: {} as MachineEvent<SmbEvent | TcpEvent | NtlmEvent>,
+    input: {} as SmbInput,
+    meta: {} as WaitMeta<keyof typeof SMB.waits>,
+  },
   actions: machineActions,
 });
 
@@ -72,13 +79,13 @@ export const smbMachine = smbSetup.createMachine({
         authentication: event.authentication,
       })),
     },
-    'smb.dfs-referral': { actions: { type: 'step', params: ({ event }) => referralStep(event) } },
+    'smb.dfs-referral': { actions: step(({ event }) => referralStep(event)) },
     'smb.tree-connect-response': {
-      actions: { type: 'step', params: ({ context, event }) => unaskedTreeStep(context, event) },
+      actions: step(({ context, event }) => unaskedTreeStep(context, event)),
     },
     'smb.open': {
       actions: [
-        { type: 'step', params: ({ context, event }) => openStep(context, event) },
+        step(({ context, event }) => openStep(context, event)),
         assign(({ context, event }) => withOpen(context, event)),
       ],
     },
@@ -86,17 +93,14 @@ export const smbMachine = smbSetup.createMachine({
       {
         guard: ({ context, event }) => !(event.fileId in context.opens),
         actions: [
-          {
-            type: 'step',
-            params: ({ event }) =>
-              recordedStep({
-                machine: 'smb',
-                step: 'smb.first-read',
-                at: event,
-                detail: { path: event.path, share: event.share },
-                why: 'a file whose opening the capture does not hold',
-              }),
-          },
+          step(({ event }) =>
+            recorded({
+              step: 'smb.first-read',
+              at: event,
+              detail: { path: event.path, share: event.share },
+              why: 'a file whose opening the capture does not hold',
+            }),
+          ),
           assign(({ context, event }) => withRead(context, event)),
         ],
       },
@@ -104,10 +108,10 @@ export const smbMachine = smbSetup.createMachine({
     ],
     // The upload machine judges what is written to an image, and what becomes of it.
     'smb.first-write': {},
-    'smb.write-refused': { actions: { type: 'step', params: ({ event }) => writeRefusedStep(event) } },
-    'smb.rename': { actions: { type: 'step', params: ({ event }) => renameStep(event) } },
-    'smb.write': { actions: { type: 'step', params: ({ event }) => writeStep(event) } },
-    'smb.read-refused': { actions: { type: 'step', params: ({ event }) => readRefusedStep(event) } },
+    'smb.write-refused': { actions: step(({ event }) => writeRefusedStep(event)) },
+    'smb.rename': { actions: step(({ event }) => renameStep(event)) },
+    'smb.write': { actions: step(({ event }) => writeStep(event)) },
+    'smb.read-refused': { actions: step(({ event }) => readRefusedStep(event)) },
     'smb.close': {
       actions: [
         enqueueActions(({ context, event, enqueue }) => {
@@ -124,65 +128,47 @@ export const smbMachine = smbSetup.createMachine({
         enqueueActions(({ context, event, enqueue }) => {
           const read = readStep(context, event);
           if (read) enqueue({ type: 'step', params: read });
-          enqueue({
-            type: 'step',
-            params: recordedStep({
-              machine: 'smb',
-              step: 'smb.unfinished',
-              at: event,
-              detail: { path: event.path, share: event.share },
-              why: `never closed: ${event.reason}`,
-            }),
-          });
+          enqueue({ type: 'step', params: unfinishedStep(event) });
         }),
         assign(({ context, event }) => withoutOpen(context, event.fileId)),
       ],
     },
     'smb.opaque': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'smb',
-            step: 'smb.opaque',
-            at: event,
-            detail: { reason: event.why },
-            why: `what follows on this connection is ${event.why} and cannot be judged`,
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'smb.opaque',
+          at: event,
+          detail: { reason: event.why },
+          why: `what follows on this connection is ${event.why} and cannot be judged`,
+        }),
+      ),
     },
     'smb.other': [
       {
         guard: ({ event }) => isUnusualStatus(event.status),
-        actions: { type: 'step', params: ({ event }) => otherRefusedStep(event) },
+        actions: step(({ event }) => otherRefusedStep(event)),
       },
       {},
     ],
     'smb.anomaly': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'smb',
-            step: 'smb.anomaly',
-            at: event,
-            detail: { reason: event.reason },
-            why: 'a message that does not fit those before it; whether the other side minded shows in its answer',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'smb.anomaly',
+          at: event,
+          detail: { reason: event.reason },
+          why: 'a message that does not fit those before it; whether the other side minded shows in its answer',
+        }),
+      ),
     },
     'smb.retried': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'smb',
-            step: 'smb.retried',
-            at: event,
-            detail: { reason: event.reason },
-            why: 'a message id used twice',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'smb.retried',
+          at: event,
+          detail: { reason: event.reason },
+          why: 'a message id used twice',
+        }),
+      ),
     },
     // Only whose credentials they are: the NTLM machine judges them.
     'ntlm.*': {},
@@ -192,7 +178,7 @@ export const smbMachine = smbSetup.createMachine({
     'tcp.*': {},
     'tcp.closed': { target: '.over' },
     'tcp.reset': { target: '.over' },
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('smb', event) } },
+    '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
     idle: {
@@ -212,36 +198,33 @@ export const smbMachine = smbSetup.createMachine({
       meta: { waitsFor: 'an answer to NEGOTIATE', budget: 'smb' },
       on: {
         'smb.negotiate-request': {
-          actions: {
-            type: 'step',
-            params: ({ event }) =>
-              recordedStep({
-                machine: 'smb',
-                step: 'smb.negotiate-request',
-                at: event,
-                detail: {},
-                why: 'asked again before an answer came',
-              }),
-          },
+          actions: step(({ event }) =>
+            recorded({
+              step: 'smb.negotiate-request',
+              at: event,
+              detail: {},
+              why: 'asked again before an answer came',
+            }),
+          ),
         },
         'smb.negotiate-response': {
           target: 'negotiated',
           actions: [
-            { type: 'step', params: ({ context, event }) => negotiateStep(context, event) },
+            step(({ context, event }) => negotiateStep(context, event)),
             assign(({ event }) => ({ since: seen(event), dialect: event.wildcard ? '' : event.dialect })),
           ],
         },
         'tcp.closed': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep('smb.negotiate', context, event) },
+          actions: step(({ context, event }) => cutStep('smb.negotiate', context, event)),
         },
         'tcp.reset': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep('smb.negotiate', context, event) },
+          actions: step(({ context, event }) => cutStep('smb.negotiate', context, event)),
         },
         deadline: {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => silentStep('smb.negotiate', context, event.atUs) },
+          actions: step(({ context, event }) => silentStep('smb.negotiate', context, event.atUs)),
         },
       },
     },
@@ -250,17 +233,14 @@ export const smbMachine = smbSetup.createMachine({
       meta: { waitsFor: 'an answer to SESSION_SETUP', budget: 'smb' },
       on: {
         'smb.session-setup-request': {
-          actions: {
-            type: 'step',
-            params: ({ event }) =>
-              recordedStep({
-                machine: 'smb',
-                step: 'smb.session-setup-request',
-                at: event,
-                detail: {},
-                why: 'asked again before an answer came',
-              }),
-          },
+          actions: step(({ event }) =>
+            recorded({
+              step: 'smb.session-setup-request',
+              at: event,
+              detail: {},
+              why: 'asked again before an answer came',
+            }),
+          ),
         },
         'smb.session-setup-response': [
           {
@@ -271,27 +251,24 @@ export const smbMachine = smbSetup.createMachine({
           {
             guard: ({ event }) => event.status === STATUS_SUCCESS,
             target: 'ready',
-            actions: { type: 'step', params: ({ context, event }) => sessionStep(context, event) },
+            actions: step(({ context, event }) => sessionStep(context, event)),
           },
           {
             target: 'negotiated',
-            actions: { type: 'step', params: ({ context, event }) => sessionStep(context, event) },
+            actions: step(({ context, event }) => sessionStep(context, event)),
           },
         ],
         'tcp.closed': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep('smb.session-setup', context, event) },
+          actions: step(({ context, event }) => cutStep('smb.session-setup', context, event)),
         },
         'tcp.reset': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep('smb.session-setup', context, event) },
+          actions: step(({ context, event }) => cutStep('smb.session-setup', context, event)),
         },
         deadline: {
           target: 'over',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) => silentStep('smb.session-setup', context, event.atUs),
-          },
+          actions: step(({ context, event }) => silentStep('smb.session-setup', context, event.atUs)),
         },
       },
     },
@@ -306,37 +283,31 @@ export const smbMachine = smbSetup.createMachine({
         'smb.session-setup-response': [
           {
             guard: ({ event }) => event.status === STATUS_MORE_PROCESSING_REQUIRED,
-            actions: {
-              type: 'step',
-              params: ({ event }) =>
-                recordedStep({
-                  machine: 'smb',
-                  step: 'smb.session-setup-response',
-                  at: event,
-                  detail: { status: event.statusName },
-                  why: 'the same answer again',
-                }),
-            },
+            actions: step(({ event }) =>
+              recorded({
+                step: 'smb.session-setup-response',
+                at: event,
+                detail: { status: event.statusName },
+                why: 'the same answer again',
+              }),
+            ),
           },
           {
             target: 'ready',
-            actions: { type: 'step', params: ({ context, event }) => unaskedSessionStep(context, event) },
+            actions: step(({ context, event }) => unaskedSessionStep(context, event)),
           },
         ],
         'tcp.closed': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep('smb.session-setup', context, event) },
+          actions: step(({ context, event }) => cutStep('smb.session-setup', context, event)),
         },
         'tcp.reset': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep('smb.session-setup', context, event) },
+          actions: step(({ context, event }) => cutStep('smb.session-setup', context, event)),
         },
         deadline: {
           target: 'over',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) => silentStep('smb.session-setup', context, event.atUs),
-          },
+          actions: step(({ context, event }) => silentStep('smb.session-setup', context, event.atUs)),
         },
       },
     },
@@ -357,13 +328,13 @@ export const smbMachine = smbSetup.createMachine({
               isRefusedFile(event) && isLeftWithout(context, event.path) && !isExpectedMiss(context, event),
             target: 'searching',
             actions: [
-              { type: 'step', params: ({ context, event }) => openStep(context, event) },
+              step(({ context, event }) => openStep(context, event)),
               assign(({ context, event }) => withOpen(context, event)),
             ],
           },
           {
             actions: [
-              { type: 'step', params: ({ context, event }) => openStep(context, event) },
+              step(({ context, event }) => openStep(context, event)),
               assign(({ context, event }) => withOpen(context, event)),
             ],
           },
@@ -379,43 +350,37 @@ export const smbMachine = smbSetup.createMachine({
             actions: assign(({ context, event }) => ({ treePath: event.path, treesAsked: context.treesAsked + 1 })),
           },
           {
-            actions: {
-              type: 'step',
-              params: ({ event }) =>
-                recordedStep({
-                  machine: 'smb',
-                  step: 'smb.tree-connect-request',
-                  at: event,
-                  detail: { path: event.path },
-                  why: 'asked again before an answer came',
-                }),
-            },
+            actions: step(({ event }) =>
+              recorded({
+                step: 'smb.tree-connect-request',
+                at: event,
+                detail: { path: event.path },
+                why: 'asked again before an answer came',
+              }),
+            ),
           },
         ],
         'smb.tree-connect-response': [
           {
             guard: ({ context }) => context.treesAsked > 1,
             actions: [
-              { type: 'step', params: ({ context, event }) => treeStep(context, event) },
+              step(({ context, event }) => treeStep(context, event)),
               assign({ treesAsked: ({ context }) => context.treesAsked - 1 }),
             ],
           },
-          { target: 'ready', actions: { type: 'step', params: ({ context, event }) => treeStep(context, event) } },
+          { target: 'ready', actions: step(({ context, event }) => treeStep(context, event)) },
         ],
         'tcp.closed': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep('smb.tree-connect', context, event) },
+          actions: step(({ context, event }) => cutStep('smb.tree-connect', context, event)),
         },
         'tcp.reset': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => cutStep('smb.tree-connect', context, event) },
+          actions: step(({ context, event }) => cutStep('smb.tree-connect', context, event)),
         },
         deadline: {
           target: 'over',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) => silentStep('smb.tree-connect', context, event.atUs),
-          },
+          actions: step(({ context, event }) => silentStep('smb.tree-connect', context, event.atUs)),
         },
       },
     },
@@ -437,35 +402,30 @@ export const smbMachine = smbSetup.createMachine({
             guard: ({ event }) => event.status === STATUS_SUCCESS && !event.directory,
             target: 'ready',
             actions: [
-              { type: 'step', params: ({ context, event }) => openStep(context, event) },
+              step(({ context, event }) => openStep(context, event)),
               assign(({ context, event }) => withOpen(context, event)),
             ],
           },
           {
             actions: [
-              { type: 'step', params: ({ context, event }) => openStep(context, event) },
+              step(({ context, event }) => openStep(context, event)),
               assign(({ context, event }) => withOpen(context, event)),
             ],
           },
         ],
         'tcp.closed': {
           target: 'over',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) => gaveUpStep(context, event, 'closed the connection'),
-          },
+          actions: step(({ context, event }) => gaveUpStep(context, event, 'closed the connection')),
         },
         'tcp.reset': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => gaveUpStep(context, event, 'reset the connection') },
+          actions: step(({ context, event }) => gaveUpStep(context, event, 'reset the connection')),
         },
         deadline: {
           target: 'ready',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              gaveUpStep(context, { frame: context.since.frame, atUs: event.atUs }, 'asked for nothing more'),
-          },
+          actions: step(({ context, event }) =>
+            gaveUpStep(context, { frame: context.since.frame, atUs: event.atUs }, 'asked for nothing more'),
+          ),
         },
       },
     },

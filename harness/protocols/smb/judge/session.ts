@@ -1,8 +1,8 @@
-import type { SmbEvent } from '../../base/observe/seen.ts';
-import { type Waiting, UNSEEN, seen } from '../../base/judge/machine-parts.ts';
+import type { SmbEvent } from '../observe/events.ts';
 import { isNotFound, STATUS_ACCESS_DENIED, STATUS_SUCCESS } from '../../base/judge/nt-status.ts';
 import { isExpectedPath, type PathPattern } from '../../base/judge/path-names.ts';
-import type { Sighting } from '../../base/judge/step.ts';
+import type { Waiting } from '../../base/judge/machine-parts.ts';
+import { UNSEEN, seen, type Sighting } from '../../base/judge/step.ts';
 
 /** What the judge tells an SMB connection's machine. */
 export interface SmbInput {

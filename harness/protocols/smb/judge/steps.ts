@@ -1,4 +1,4 @@
-import type { SmbEvent } from '../../base/observe/seen.ts';
+import type { SmbEvent } from '../observe/events.ts';
 import {
   isDfsAnswer,
   isNotFound,
@@ -9,17 +9,13 @@ import {
   writeCause,
 } from '../../base/judge/nt-status.ts';
 import { isExpectedMiss, type SmbContext, shareOf } from './session.ts';
-import {
-  type Breach,
-  judgedStep,
-  missedStep,
-  recordedStep,
-  type Sighting,
-  type StepDraft,
-} from '../../base/judge/step.ts';
+import type { Breach, Sighting, StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { SMB } from './vocabulary.ts';
+
+const { judged, recorded, missed } = stepBuilders('smb', SMB);
 
 type Of<T extends SmbEvent['type']> = Omit<Extract<SmbEvent, { readonly type: T }>, 'type'>;
-const machine = 'smb';
 
 /**
  * `smb.negotiate`. The wildcard answer to an SMB1 NEGOTIATE is a step of its own; a second one follows (MS-SMB2 section
@@ -32,8 +28,7 @@ export function negotiateStep(context: SmbContext, event: Of<'smb.negotiate-resp
     offered: context.dialects.join(', '),
     status: event.statusName,
   };
-  return judgedStep({
-    machine,
+  return judged({
     step: 'smb.negotiate',
     from: context.asked,
     at: event,
@@ -42,7 +37,10 @@ export function negotiateStep(context: SmbContext, event: Of<'smb.negotiate-resp
   });
 }
 
-function negotiateBreach(context: SmbContext, event: Of<'smb.negotiate-response'>): Breach | undefined {
+function negotiateBreach(
+  context: SmbContext,
+  event: Of<'smb.negotiate-response'>,
+): Breach<keyof typeof SMB.causes> | undefined {
   if (event.status !== STATUS_SUCCESS)
     return { expected: 'a dialect', actual: event.statusName, cause: 'smb-no-common-dialect' };
   if (context.dialect !== '')
@@ -64,8 +62,7 @@ function negotiateBreach(context: SmbContext, event: Of<'smb.negotiate-response'
 
 /** `smb.session-setup`, once for all of its legs. */
 export function sessionStep(context: SmbContext, event: Of<'smb.session-setup-response'>): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'smb.session-setup',
     from: context.asked,
     at: event,
@@ -103,12 +100,11 @@ export function unaskedSessionStep(context: SmbContext, event: Of<'smb.session-s
 
 /** `smb.tree-connect`, recorded: nothing was asked. */
 export function unaskedTreeStep(context: SmbContext, event: Of<'smb.tree-connect-response'>): StepDraft {
-  const { path, share, status } = treeStep(context, event).detail;
-  return recordedStep({
-    machine,
+  const path = event.path === '' ? context.treePath : event.path;
+  return recorded({
     step: 'smb.tree-connect',
     at: event,
-    detail: { path, share, status },
+    detail: { path, share: shareOf(path), status: event.statusName },
     why: 'an answer whose request the capture does not hold',
   });
 }
@@ -116,8 +112,7 @@ export function unaskedTreeStep(context: SmbContext, event: Of<'smb.tree-connect
 /** `smb.tree-connect`. */
 export function treeStep(context: SmbContext, event: Of<'smb.tree-connect-response'>): StepDraft {
   const path = event.path === '' ? context.treePath : event.path;
-  return judgedStep({
-    machine,
+  return judged({
     step: 'smb.tree-connect',
     from: requestOf(context, event),
     at: event,
@@ -133,15 +128,14 @@ export function treeStep(context: SmbContext, event: Of<'smb.tree-connect-respon
 /** `smb.dfs-referral`: "not part of a DFS" is a good answer too. */
 export function referralStep(event: Of<'smb.dfs-referral'>): StepDraft {
   const parts = {
-    machine,
-    step: 'smb.dfs-referral',
+    step: 'smb.dfs-referral' as const,
     at: event,
     frames: [event.requestFrame, event.frame],
     detail: { path: event.path, status: event.statusName },
   };
   return isDfsAnswer(event.status)
-    ? judgedStep(parts)
-    : recordedStep({ ...parts, why: 'an unusual refusal; clients go on without a referral' });
+    ? judged(parts)
+    : recorded({ ...parts, why: 'an unusual refusal; clients go on without a referral' });
 }
 
 /**
@@ -150,28 +144,26 @@ export function referralStep(event: Of<'smb.dfs-referral'>): StepDraft {
  */
 export function openStep(context: SmbContext, event: Of<'smb.open'>): StepDraft {
   const parts = {
-    machine,
     at: event,
     frames: [event.requestFrame, event.frame],
     detail: { path: event.path, share: event.share, status: event.statusName },
   };
   if (event.status === STATUS_SUCCESS)
-    return judgedStep({
+    return judged({
       ...parts,
       step: 'smb.open',
       detail: { ...parts.detail, directory: event.directory, endOfFile: event.endOfFile },
     });
-  if (isExpectedMiss(context, event)) return judgedStep({ ...parts, step: 'smb.open', breach: missBreach(event) });
+  if (isExpectedMiss(context, event)) return judged({ ...parts, step: 'smb.open', breach: missBreach(event) });
   const cause = isNotFound(event.status) ? 'image-missing' : 'access-denied';
-  return recordedStep({ ...parts, step: 'smb.error', why: 'clients look for files that need not exist', cause });
+  return recorded({ ...parts, step: 'smb.error', why: 'clients look for files that need not exist', cause });
 }
 
 /** `smb.open`, failed late: the client stopped after a refusal and never got a file. */
 export function gaveUpStep(context: SmbContext, at: Sighting, how: string): StepDraft {
   const missed = context.missed ?? { path: '', statusName: '', status: 0 };
   const breach = missBreach(missed);
-  return judgedStep({
-    machine,
+  return judged({
     step: 'smb.open',
     from: context.since,
     at,
@@ -180,7 +172,11 @@ export function gaveUpStep(context: SmbContext, at: Sighting, how: string): Step
   });
 }
 
-function missBreach(missed: { readonly path: string; readonly statusName: string; readonly status: number }): Breach {
+function missBreach(missed: {
+  readonly path: string;
+  readonly statusName: string;
+  readonly status: number;
+}): Breach<keyof typeof SMB.causes> {
   return {
     expected: `“${missed.path}” on the share`,
     actual: missed.statusName,
@@ -194,8 +190,7 @@ export function readStep(context: SmbContext, event: Of<'smb.close'> | Of<'smb.u
   if (!figures) return undefined;
   const first = context.opens[event.fileId]?.firstRead;
   const start = first && first.frame > 0 ? first : undefined;
-  return judgedStep({
-    machine,
+  return judged({
     step: 'smb.read',
     from: start,
     at: { frame: figures.lastFrame, atUs: start ? start.atUs + figures.durationUs : event.atUs },
@@ -207,8 +202,7 @@ export function readStep(context: SmbContext, event: Of<'smb.close'> | Of<'smb.u
 /** `smb.write`: all writes of one open. */
 export function writeStep(event: Of<'smb.write'>): StepDraft {
   const frames = event.figures ? [event.figures.firstFrame, event.figures.lastFrame] : [event.frame];
-  return judgedStep({
-    machine,
+  return judged({
     step: 'smb.write',
     at: event,
     frames,
@@ -221,13 +215,12 @@ export function writeStep(event: Of<'smb.write'>): StepDraft {
  */
 export function renameStep(event: Of<'smb.rename'>): StepDraft {
   const parts = {
-    machine,
     at: event,
     frames: [event.requestFrame, event.frame],
     detail: { path: event.path, to: event.to, share: event.share, status: event.statusName },
   };
-  if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.rename' });
-  return recordedStep({
+  if (event.status === STATUS_SUCCESS) return judged({ ...parts, step: 'smb.rename' });
+  return recorded({
     ...parts,
     step: 'smb.error',
     detail: { path: event.path, status: event.statusName },
@@ -238,8 +231,7 @@ export function renameStep(event: Of<'smb.rename'>): StepDraft {
 
 /** `smb.error` of a refused write, recorded for the same reason. */
 export function writeRefusedStep(event: Of<'smb.write-refused'>): StepDraft {
-  return recordedStep({
-    machine,
+  return recorded({
     step: 'smb.error',
     at: event,
     detail: { path: event.path, status: event.statusName, offset: event.offset },
@@ -248,12 +240,22 @@ export function writeRefusedStep(event: Of<'smb.write-refused'>): StepDraft {
   });
 }
 
+/** `smb.unfinished`: an open that was never closed. */
+export function unfinishedStep(event: Of<'smb.unfinished'>): StepDraft {
+  return recorded({
+    step: 'smb.unfinished',
+    at: event,
+    detail: { path: event.path, share: event.share },
+    why: `never closed: ${event.reason}`,
+  });
+}
+
 /** `smb.close`. */
 export function closeStep(event: Of<'smb.close'>): StepDraft {
   const detail = { path: event.path, share: event.share };
-  const parts = { machine, at: event, frames: [event.requestFrame, event.frame] };
-  if (event.status === STATUS_SUCCESS) return judgedStep({ ...parts, step: 'smb.close', detail });
-  return recordedStep({
+  const parts = { at: event, frames: [event.requestFrame, event.frame] };
+  if (event.status === STATUS_SUCCESS) return judged({ ...parts, step: 'smb.close', detail });
+  return recorded({
     ...parts,
     step: 'smb.error',
     detail: { ...detail, status: event.statusName },
@@ -264,14 +266,13 @@ export function closeStep(event: Of<'smb.close'>): StepDraft {
 /** `smb.error` of a refused read: reading past the end is how some clients find the end. */
 export function readRefusedStep(event: Of<'smb.read-refused'>): StepDraft {
   const parts = {
-    machine,
-    step: 'smb.error',
+    step: 'smb.error' as const,
     at: event,
     detail: { path: event.path, status: event.statusName, offset: event.offset },
   };
   // The open promised these bytes.
   if (event.status === STATUS_END_OF_FILE && event.offset < event.endOfFile) {
-    return judgedStep({
+    return judged({
       ...parts,
       breach: {
         expected: `${event.length} bytes at offset ${event.offset} of the ${event.endOfFile} that the file had when it was opened`,
@@ -280,9 +281,8 @@ export function readRefusedStep(event: Of<'smb.read-refused'>): StepDraft {
       },
     });
   }
-  if (event.status === STATUS_END_OF_FILE)
-    return recordedStep({ ...parts, why: 'a read at or past the end of the file' });
-  return judgedStep({
+  if (event.status === STATUS_END_OF_FILE) return recorded({ ...parts, why: 'a read at or past the end of the file' });
+  return judged({
     ...parts,
     breach: {
       expected: `${event.length} bytes at offset ${event.offset}`,
@@ -294,8 +294,7 @@ export function readRefusedStep(event: Of<'smb.read-refused'>): StepDraft {
 
 /** `smb.error` of a command that no state judges. */
 export function otherRefusedStep(event: Of<'smb.other'>): StepDraft {
-  return recordedStep({
-    machine,
+  return recorded({
     step: 'smb.error',
     at: event,
     detail: { command: event.command, status: event.statusName },
@@ -314,10 +313,12 @@ export function isUnusualStatus(status: number): boolean {
 // STATUS_SUCCESS, PENDING, NOTIFY_CLEANUP, NOTIFY_ENUM_DIR, BUFFER_OVERFLOW, NO_MORE_FILES, NO_MORE_ENTRIES.
 const USUAL_STATUS = new Set([STATUS_SUCCESS, 0x103, 0x10b, 0x10c, 0x8000_0005, 0x8000_0006, 0x8000_001a]);
 
+/** A step that a server owes. */
+type OwedStep = 'smb.negotiate' | 'smb.session-setup' | 'smb.tree-connect';
+
 /** The step that was owed when the connection ended. */
-export function cutStep(step: string, context: SmbContext, event: Sighting & { readonly type: string }): StepDraft {
-  return judgedStep({
-    machine,
+export function cutStep(step: OwedStep, context: SmbContext, event: Sighting & { readonly type: string }): StepDraft {
+  return judged({
     step,
     from: context.asked,
     at: event,
@@ -327,9 +328,8 @@ export function cutStep(step: string, context: SmbContext, event: Sighting & { r
 }
 
 /** The step that was owed when the wait was over. */
-export function silentStep(step: string, context: SmbContext, atUs: number): StepDraft {
-  return missedStep({
-    machine,
+export function silentStep(step: OwedStep, context: SmbContext, atUs: number): StepDraft {
+  return missed({
     step,
     since: context.since,
     atUs,

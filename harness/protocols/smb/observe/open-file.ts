@@ -2,8 +2,7 @@ import type { TransferFigures } from '../../base/observe/seen.ts';
 import type { CoveredRanges } from '../../base/observe/covered-ranges.ts';
 import { PercentileSketch } from '../../base/observe/percentile-sketch.ts';
 import type { Stamp } from '../../base/observe/event-body.ts';
-import type { WimReading } from '../../wim/observe/reading.ts';
-import type { WrittenHeader } from '../../wim/observe/written-header.ts';
+import type { OpenFileWatch } from '../../base/observe/file-watch.ts';
 
 /** Meter of one direction of an open file: bytes, operations, latencies, first request to last byte. */
 class TransferMeter {
@@ -47,7 +46,7 @@ class TransferMeter {
 
 type OpenFacts = Pick<
   OpenFile,
-  'path' | 'share' | 'fileId' | 'endOfFile' | 'sessionId' | 'treeId' | 'wim' | 'writtenHeader' | 'covered'
+  'path' | 'share' | 'fileId' | 'endOfFile' | 'sessionId' | 'treeId' | 'watch' | 'covered'
 >;
 
 /** A file or folder that the client has open. */
@@ -61,24 +60,21 @@ export class OpenFile {
   readonly treeId: number;
   readonly reads = new TransferMeter();
   readonly writes = new TransferMeter();
-  /** Looks for a WIM in what is read. */
-  readonly wim: WimReading;
-  /** Looks for a WIM in what is written. */
-  readonly writtenHeader: WrittenHeader;
+  /** Looks into what is read and written. */
+  readonly watch: OpenFileWatch;
   writeBegan = false;
   refusedWrites = 0;
   /** What was read of the file, over all opens. */
   readonly covered: CoveredRanges;
 
-  constructor({ path, share, fileId, endOfFile, sessionId, treeId, wim, writtenHeader, covered }: OpenFacts) {
+  constructor({ path, share, fileId, endOfFile, sessionId, treeId, watch, covered }: OpenFacts) {
     this.path = path;
     this.share = share;
     this.fileId = fileId;
     this.endOfFile = endOfFile;
     this.sessionId = sessionId;
     this.treeId = treeId;
-    this.wim = wim;
-    this.writtenHeader = writtenHeader;
+    this.watch = watch;
     this.covered = covered;
   }
 

@@ -3,14 +3,15 @@ import { NTSTATUS } from '../../../packet/ntstatus.ts';
 import type { CreateResponse } from '../wire/file.ts';
 import type { WriteRequestHead } from '../wire/io.ts';
 import type { FileRename } from '../wire/rename.ts';
-import type { ProtocolEvent, TransferFigures } from '../../base/observe/seen.ts';
+import type { ConnectionSeen, TransferFigures } from '../../base/observe/seen.ts';
 import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
 import { OpenFile } from './open-file.ts';
 import { fileOf, type SmbRequest } from './requests.ts';
 import type { TcpConnection } from '../../tcp/observe/connection.ts';
 import type { Stamp } from '../../base/observe/event-body.ts';
-import type { WimFiles } from '../../wim/observe/files.ts';
-import { WrittenHeader } from '../../wim/observe/written-header.ts';
+import { FileCoverage } from '../../base/observe/file-coverage.ts';
+import type { ObservedClient } from '../../base/observe/observed-client.ts';
+import type { SmbEvent } from './events.ts';
 
 /** Open files and connected shares remembered for one connection. */
 const MAX_OPENS = 4096;
@@ -24,16 +25,19 @@ interface Answer {
 /** The shares and open files of one connection, and the meters of what goes over them. */
 export class SmbOpens {
   readonly #connection: TcpConnection;
-  readonly #files: WimFiles;
-  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #client: ObservedClient<SmbEvent>;
+  readonly #coverage: FileCoverage;
+  readonly #emit: (event: SmbEvent) => void;
+  readonly #seenAt = (at: Stamp): ConnectionSeen => this.#connection.seen(at);
   /** Share name by session and tree. */
   readonly #shares = new Map<string, string>();
   readonly #opens = new Map<string, OpenFile>();
 
-  constructor(connection: TcpConnection, files: WimFiles, emit: (event: ProtocolEvent) => void) {
+  constructor(connection: TcpConnection, client: ObservedClient<SmbEvent>) {
     this.#connection = connection;
-    this.#files = files;
-    this.#emit = emit;
+    this.#client = client;
+    this.#coverage = client.shared(FileCoverage);
+    this.#emit = client.emit;
   }
 
   /** A TREE_CONNECT was answered with this TreeId. */
@@ -102,13 +106,13 @@ export class SmbOpens {
       });
     file.reads.count({ number: request.frame, atUs: request.atUs }, frame, dataLength, toClient.retransmissions);
     file.covered.add(request.offset, dataLength);
-    const reading = file.wim.begin({ offset: request.offset, length: dataLength, requestFrame: request.frame });
+    const sink = file.watch.read(request.offset, dataLength, request.frame, this.#seenAt);
     return {
-      unwanted: (position, left) => reading.unwanted(request.offset + position, left),
-      take: (position, bytes, at) => reading.take(request.offset + position, bytes, this.#connection.seen(at)),
+      unwanted: (position, left) => sink.unwanted(position, left),
+      take: (position, bytes, at) => sink.take(position, bytes, at),
       done: (at) => {
         file.reads.ended(at);
-        reading.done(this.#connection.seen(at));
+        sink.done(at);
       },
     };
   }
@@ -141,7 +145,7 @@ export class SmbOpens {
         ...this.#connection.seen(frame),
       });
     file.writeBegan = true;
-    return file.writtenHeader.begin(offset, dataLength, (at) => this.#connection.seen(at));
+    return file.watch.write(offset, dataLength, this.#seenAt);
   }
 
   /** A WRITE was refused. */
@@ -189,7 +193,7 @@ export class SmbOpens {
       endOfFile: endOfFile ?? file.endOfFile,
       ...this.#connection.seen(frame),
     });
-    this.#tellSetReads(figures, file, frame);
+    if (figures) file.watch.readEnded(this.#connection.seen(frame));
     if (answer.status === NTSTATUS.success) this.#opens.delete(file.fileId);
   }
 
@@ -215,13 +219,7 @@ export class SmbOpens {
       endOfFile: file.endOfFile,
       ...this.#connection.seen(at),
     });
-    this.#tellSetReads(figures, file, at);
-  }
-
-  #tellSetReads(figures: TransferFigures | undefined, file: OpenFile, at: Stamp): void {
-    if (!figures) return;
-    for (const read of this.#files.setReads(this.#connection.identity.server.ip, file))
-      this.#emit({ type: 'wim.set-read', sharedPath: file.path, ...read, ...this.#connection.seen(at) });
+    if (figures) file.watch.readEnded(this.#connection.seen(at));
   }
 
   #readFigures(
@@ -265,15 +263,13 @@ export class SmbOpens {
         break;
       }
     }
-    const server = this.#connection.identity.server.ip;
-    const wim = this.#files.reading(server, named, this.#emit);
+    const opened = { ...named, server: this.#connection.identity.server.ip };
     const file = new OpenFile({
       ...named,
       sessionId: request.sessionId,
       treeId: request.treeId,
-      wim,
-      writtenHeader: new WrittenHeader(named, this.#emit),
-      covered: this.#files.covered(server, named),
+      watch: this.#client.files.opened(opened),
+      covered: this.#coverage.of(opened),
     });
     this.#opens.set(named.fileId, file);
     return file;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import type { ProtocolEvent } from '../../events.ts';
 import { observe } from '../../../observe/testing/scene.ts';
 import { answer, ask, fileIdOf, ntlm, SmbScene, STATUS } from '../testing/scene.ts';
 import { wimBytes } from '../../wim/testing/bytes.ts';

@@ -1,3 +1,7 @@
+import type { KerberosEvent } from '../../kerberos/observe/events.ts';
+import type { NtlmEvent } from '../../ntlm/observe/events.ts';
+import type { MalformedEvent } from '../../base/observe/seen.ts';
+import type { ConnectionSeen } from '../../base/observe/seen.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import { NTSTATUS } from '../../../packet/ntstatus.ts';
@@ -8,7 +12,7 @@ import { decodeRename } from '../wire/rename.ts';
 import { dfsReferralPath } from '../wire/ioctl.ts';
 import { dialectName } from '../wire/negotiate.ts';
 import type { Smb1Message } from '../wire/codec.ts';
-import type { ProtocolEvent, SmbEvent } from '../../base/observe/seen.ts';
+import type { SmbEvent } from './events.ts';
 import { requestAnomaly, responseAnomaly } from './anomalies.ts';
 import { authenticationFacts } from '../../ntlm/observe/authentication.ts';
 import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
@@ -16,9 +20,9 @@ import { WILDCARD_DIALECT } from '../wire/negotiate.ts';
 import { SmbFraming, type SmbSink } from './framing.ts';
 import { SmbOpens } from './opens.ts';
 import { SmbRequests, type RequestDetail, type SmbRequest } from './requests.ts';
-import type { Application, ConnectionSeen, TcpConnection } from '../../tcp/observe/connection.ts';
+import type { Application, TcpConnection } from '../../tcp/observe/connection.ts';
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
-import type { WimFiles } from '../../wim/observe/files.ts';
+import type { ObservedClient } from '../../base/observe/observed-client.ts';
 
 /** Unsolicited: an oplock or lease break has this MessageId (MS-SMB2 section 2.2.23). */
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
@@ -26,12 +30,15 @@ const ACCEPTED = new Set<number>([NTSTATUS.success, NTSTATUS.bufferOverflow]);
 
 type SmbBody = EventBody<SmbEvent, keyof ConnectionSeen>;
 
+/** What is seen in an SMB connection: its own messages, and the logon that SESSION_SETUP carries. */
+export type SmbSessionEvent = SmbEvent | NtlmEvent | KerberosEvent | MalformedEvent;
+
 /** SMB2 on one TCP connection (MS-SMB2): requests matched with responses, and what both say as events. */
 export class SmbSession implements Application {
   readonly fromClient: SmbFraming;
   readonly fromServer: SmbFraming;
   readonly #connection: TcpConnection;
-  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #emit: (event: SmbSessionEvent) => void;
   readonly #requests = new SmbRequests();
   readonly #opens: SmbOpens;
   /** Every request was seen: then a response without one is the server's doing. */
@@ -43,11 +50,11 @@ export class SmbSession implements Application {
   readonly #sessions = new Set<string>();
   #malformedTold = 0;
 
-  constructor(connection: TcpConnection, files: WimFiles, fromStart: boolean, emit: (event: ProtocolEvent) => void) {
+  constructor(connection: TcpConnection, fromStart: boolean, client: ObservedClient<SmbSessionEvent>) {
     this.#connection = connection;
-    this.#emit = emit;
+    this.#emit = client.emit;
     this.#whole = fromStart;
-    this.#opens = new SmbOpens(connection, files, emit);
+    this.#opens = new SmbOpens(connection, client);
     this.fromClient = new SmbFraming(
       connection.toServer,
       this.#sink((header, body, frame) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import type { ProtocolEvent } from '../../events.ts';
 import { observe } from '../../../observe/testing/scene.ts';
 import { answer, ask, fileIdOf, SmbScene } from '../testing/scene.ts';
 import { wimBytes } from '../../wim/testing/bytes.ts';

@@ -1,33 +1,47 @@
 import { assign, setup } from 'xstate';
 import {
+  machineActions,
+  step,
   type MachineEvent,
   type WaitMeta,
   type Waiting,
-  UNSEEN,
-  machineActions,
-  seen,
-  unexpectedStep,
 } from '../../base/judge/machine-parts.ts';
-import { judgedStep, missedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { UNSEEN, seen, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import type { Causes } from '../../base/judge/vocabulary.ts';
+import { TCP } from './vocabulary.ts';
+import type { TcpEvent } from '../observe/events.ts';
 
-interface TcpContext extends Waiting {
+// The cause of a port that does not answer is a word of the protocol that is spoken there.
+const WORDS: { readonly steps: typeof TCP.steps; readonly causes: Causes } = TCP;
+const { judged, recorded, missed, unexpected } = stepBuilders('tcp', WORDS);
+
+interface TcpContext extends Waiting, TcpInput {
   readonly server: string;
   readonly port: number;
 }
 
 /** SMB over NetBIOS: Windows clients try it beside 445 and drop the slower one. */
 const NETBIOS_SESSION = 139;
-const SMB = 445;
-/** Endpoint mapper and WDS control, where Windows puts it. */
-const CONTROL_SERVICE: readonly number[] = [135, 5040];
+
+/** What the judge tells the machine of a connection. */
+export interface TcpInput {
+  /** What it means that nobody listens on a port, where a protocol says so. */
+  readonly unreachable: (port: number) => string | undefined;
+}
 
 /** One TCP connection as far as it explains an application's silence (RFC 9293 figure 5, without the numbers). */
 export const tcpMachine = setup({
-  types: { context: {} as TcpContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  types: {
+    context: {} as TcpContext,
+    events: {} as MachineEvent<TcpEvent>,
+    input: {} as TcpInput,
+    meta: {} as WaitMeta<keyof typeof TCP.waits>,
+  },
   actions: machineActions,
 }).createMachine({
   id: 'tcp',
-  context: { since: UNSEEN, server: '', port: 0 },
+  context: ({ input }) => ({ ...input, since: UNSEEN, server: '', port: 0 }),
   initial: 'idle',
   on: {
     deadline: {},
@@ -39,35 +53,29 @@ export const tcpMachine = setup({
       target: '.open',
       actions: assign(({ event }) => ({ server: event.server.ip, port: event.server.port })),
     },
-    'tcp.reset': { target: '.over', actions: { type: 'step', params: ({ event }) => resetStep(event) } },
+    'tcp.reset': { target: '.over', actions: step(({ event }) => resetStep(event)) },
     'tcp.closed': { target: '.over' },
     'tcp.disorder': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'tcp',
-            step: 'tcp.disorder',
-            at: event,
-            detail: { server: event.server.ip, port: event.server.port, repeated: event.repeated, late: event.late },
-            why: 'segments came twice or out of turn; TCP repaired it, and it took time',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'tcp.disorder',
+          at: event,
+          detail: { server: event.server.ip, port: event.server.port, repeated: event.repeated, late: event.late },
+          why: 'segments came twice or out of turn; TCP repaired it, and it took time',
+        }),
+      ),
     },
     'tcp.lost': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'tcp',
-            step: 'tcp.lost',
-            at: event,
-            detail: { server: event.server.ip, port: event.server.port, bytes: event.bytes, by: event.by },
-            why: 'the capture missed these bytes; what they said was not judged',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'tcp.lost',
+          at: event,
+          detail: { server: event.server.ip, port: event.server.port, bytes: event.bytes, by: event.by },
+          why: 'the capture missed these bytes; what they said was not judged',
+        }),
+      ),
     },
-    '*': { actions: { type: 'step', params: ({ event }) => unexpectedStep('tcp', event) } },
+    '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
     idle: {},
@@ -75,69 +83,57 @@ export const tcpMachine = setup({
       meta: { waitsFor: 'the server to accept the connection', budget: 'connect' },
       on: {
         'tcp.syn': {
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              recordedStep({
-                machine: 'tcp',
-                step: 'tcp.syn',
-                at: event,
-                detail: { server: context.server, port: context.port },
-                why: 'SYN again before an answer came',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            recorded({
+              step: 'tcp.syn',
+              at: event,
+              detail: { server: context.server, port: context.port },
+              why: 'SYN again before an answer came',
+            }),
+          ),
         },
         'tcp.established': {
           target: 'open',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              judgedStep({
-                machine: 'tcp',
-                step: 'tcp.connect',
-                from: context.since,
-                at: event,
-                detail: { server: context.server, port: context.port },
-              }),
-          },
+          actions: step(({ context, event }) =>
+            judged({
+              step: 'tcp.connect',
+              from: context.since,
+              at: event,
+              detail: { server: context.server, port: context.port },
+            }),
+          ),
         },
         'tcp.reset': {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => refusedStep(context, event, event.by) },
+          actions: step(({ context, event }) => refusedStep(context, event, event.by)),
         },
         deadline: {
           target: 'over',
-          actions: { type: 'step', params: ({ context, event }) => silentStep(context, event.atUs) },
+          actions: step(({ context, event }) => silentStep(context, event.atUs)),
         },
       },
     },
     open: {
       on: {
         'tcp.syn': {
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              recordedStep({
-                machine: 'tcp',
-                step: 'tcp.syn',
-                at: event,
-                detail: { server: context.server, port: context.port },
-                why: 'SYN again on an open connection',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            recorded({
+              step: 'tcp.syn',
+              at: event,
+              detail: { server: context.server, port: context.port },
+              why: 'SYN again on an open connection',
+            }),
+          ),
         },
         'tcp.established': {
-          actions: {
-            type: 'step',
-            params: ({ event }) =>
-              recordedStep({
-                machine: 'tcp',
-                step: 'tcp.established',
-                at: event,
-                detail: { server: event.server.ip, port: event.server.port },
-                why: 'the connection was already open',
-              }),
-          },
+          actions: step(({ event }) =>
+            recorded({
+              step: 'tcp.established',
+              at: event,
+              detail: { server: event.server.ip, port: event.server.port },
+              why: 'the connection was already open',
+            }),
+          ),
         },
       },
     },
@@ -146,25 +142,24 @@ export const tcpMachine = setup({
 });
 
 function unreachableCause(context: TcpContext): string {
-  if (context.port === SMB) return 'smb-unreachable';
-  return CONTROL_SERVICE.includes(context.port) ? 'control-service-unreachable' : 'server-unreachable';
+  if (context.port === NETBIOS_SESSION) return 'server-unreachable';
+  return context.unreachable(context.port) ?? 'server-unreachable';
 }
 
 function refusedStep(context: TcpContext, event: Sighting, by: 'client' | 'server'): StepDraft {
   const parts = {
-    machine: 'tcp',
-    step: 'tcp.connect',
+    step: 'tcp.connect' as const,
     from: context.since,
     at: event,
     detail: { server: context.server, port: context.port },
   };
   if (context.port === NETBIOS_SESSION || by === 'client')
-    return recordedStep({
+    return recorded({
       ...parts,
       why: by === 'client' ? 'the client gave the connection up itself' : 'NetBIOS sessions are tried beside port 445',
       cause: unreachableCause(context),
     });
-  return judgedStep({
+  return judged({
     ...parts,
     breach: {
       expected: `${context.server}:${context.port} accepts the connection`,
@@ -175,16 +170,16 @@ function refusedStep(context: TcpContext, event: Sighting, by: 'client' | 'serve
 }
 
 function silentStep(context: TcpContext, atUs: number): StepDraft {
-  const parts = { machine: 'tcp', step: 'tcp.connect', detail: { server: context.server, port: context.port } };
+  const parts = { step: 'tcp.connect' as const, detail: { server: context.server, port: context.port } };
   if (context.port === NETBIOS_SESSION)
-    return recordedStep({
+    return recorded({
       ...parts,
       from: context.since,
       at: { frame: 0, atUs },
       why: 'NetBIOS sessions are tried beside port 445',
       cause: unreachableCause(context),
     });
-  return missedStep({
+  return missed({
     ...parts,
     since: context.since,
     atUs,
@@ -197,8 +192,7 @@ function silentStep(context: TcpContext, atUs: number): StepDraft {
 function resetStep(
   event: Sighting & { readonly by: string; readonly server: { readonly ip: string; readonly port: number } },
 ): StepDraft {
-  return recordedStep({
-    machine: 'tcp',
+  return recorded({
     step: 'tcp.reset',
     at: event,
     detail: { server: event.server.ip, port: event.server.port, by: event.by },

@@ -1,20 +1,12 @@
 import type { Frame } from '../../../packet/frame.ts';
 import { TCP_FLAGS } from '../../../packet/layers.ts';
-import type { Endpoint, ProtocolEvent, TcpEvent } from '../../base/observe/seen.ts';
+import type { ConnectionSeen, Endpoint } from '../../base/observe/seen.ts';
+import type { TcpEvent } from './events.ts';
 import { OpaqueReader, type StreamReader } from './stream-reader.ts';
 import { TcpStream } from './stream.ts';
 import type { EventBody, Stamp } from '../../base/observe/event-body.ts';
 
 type TcpBody = EventBody<TcpEvent, keyof ConnectionSeen>;
-
-/** What all events of one connection carry. */
-export interface ConnectionSeen {
-  readonly frame: number;
-  readonly atUs: number;
-  readonly client: string;
-  readonly connection: string;
-  readonly server: Endpoint;
-}
 
 /** Whose connection it is. */
 interface ConnectionIdentity {
@@ -46,13 +38,13 @@ export class TcpConnection {
   /** Nothing more is expected: closed by both sides, or reset. */
   over = false;
   application: Application | undefined;
-  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #emit: (event: TcpEvent) => void;
   #clientIsn = -1;
   #answered = false;
   #repeatedAnswers = 0;
   #established = false;
 
-  constructor(identity: ConnectionIdentity, emit: (event: ProtocolEvent) => void) {
+  constructor(identity: ConnectionIdentity, emit: (event: TcpEvent) => void) {
     this.identity = identity;
     this.#emit = emit;
     const lost = (by: 'client' | 'server') => (bytes: number, frame: Frame) => {

@@ -1,8 +1,9 @@
 import type { Frame } from '../../../packet/frame.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import { TCP_FLAGS } from '../../../packet/layers.ts';
-import { type ApplicationHooks, detectApplication } from '../../../observe/application.ts';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import { detectApplication, type TcpApplication } from './application.ts';
+import type { ObservedClient } from '../../base/observe/observed-client.ts';
+import type { TcpEvent } from './events.ts';
 import {
   destinationKey,
   destinationOf,
@@ -19,19 +20,17 @@ const MAX_CONNECTIONS = 512;
 /** Payload bytes of a bulk segment that stay in the evidence. */
 const KEPT_BULK_BYTES = 64;
 
-/** All TCP connections of one client, whichever side opened them. */
-export class TcpObserver {
-  readonly #client: string;
-  readonly #emit: (event: ProtocolEvent) => void;
-  readonly #hooks: ApplicationHooks;
+/** All TCP connections of one client, whichever side opened them. `E`: events of the applications that are looked for. */
+export class TcpObserver<E> {
+  readonly #client: ObservedClient<E | TcpEvent>;
+  readonly #applications: readonly TcpApplication<E>[];
   /** By the server's end, then by the client's. */
   readonly #connections = new Map<EndKey, Map<EndKey, TcpConnection>>();
   readonly #oldestFirst = new Set<TcpConnection>();
 
-  constructor(client: string, hooks: ApplicationHooks) {
+  constructor(client: ObservedClient<E | TcpEvent>, applications: readonly TcpApplication<E>[]) {
     this.#client = client;
-    this.#hooks = hooks;
-    this.#emit = hooks.emit;
+    this.#applications = applications;
   }
 
   /** Whether a segment to this client belongs to a connection known here. */
@@ -71,10 +70,11 @@ export class TcpObserver {
       ? [sourceOf(packet), destinationOf(packet)]
       : [destinationOf(packet), sourceOf(packet)];
     const connection = new TcpConnection(
-      { client: this.#client, connection: `${endText(client)}>${endText(server)}`, server },
-      this.#emit,
+      { client: this.#client.mac, connection: `${endText(client)}>${endText(server)}`, server },
+      this.#client.emit,
     );
-    detectApplication(connection, ((packet.tcp?.flags ?? 0) & TCP_FLAGS.syn) !== 0, this.#hooks);
+    const fromStart = ((packet.tcp?.flags ?? 0) & TCP_FLAGS.syn) !== 0;
+    detectApplication(connection, fromStart, this.#client, this.#applications);
     const ofServer = this.#connections.get(serverKey) ?? new Map<EndKey, TcpConnection>();
     this.#connections.set(serverKey, ofServer);
     ofServer.set(clientKey, connection);

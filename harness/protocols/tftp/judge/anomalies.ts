@@ -1,7 +1,11 @@
-import { type AnomalyRules, anomalyStep } from '../../base/judge/anomaly.ts';
+import { type AnomalyRules, judgeAnomaly } from '../../base/judge/anomaly.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
 import type { StepDraft } from '../../base/judge/step.ts';
 import type { TftpAnomaly } from '../observe/anomaly.ts';
 import type { TftpEvent } from '../observe/events.ts';
+import { TFTP } from './vocabulary.ts';
+
+const { judged, recorded } = stepBuilders('tftp', TFTP);
 
 const NAMES = { data: 'DATA', ack: 'ACK', 'option-ack': 'OACK' } as const;
 const SENDERS = { data: 'side that has the file', ack: 'side that receives the file', 'option-ack': 'server' } as const;
@@ -123,21 +127,17 @@ export const TFTP_ANOMALIES: AnomalyRules<TftpAnomaly> = {
 /** `tftp.anomaly`: failed or recorded, by its kind. */
 export function tftpAnomalyStep(event: Extract<TftpEvent, { readonly type: 'tftp.anomaly' }>): StepDraft {
   const { anomaly, filename } = event;
-  return anomalyStep(
-    {
-      machine: 'tftp',
-      step: 'tftp.anomaly',
-      at: event,
-      detail: {
-        path: filename,
-        kind: anomaly.kind,
-        op: 'op' in anomaly ? anomaly.op : undefined,
-        by: 'by' in anomaly ? anomaly.by : undefined,
-        block: 'block' in anomaly ? anomaly.block : undefined,
-      },
+  const parts = {
+    step: 'tftp.anomaly' as const,
+    at: event,
+    detail: {
+      path: filename,
+      kind: anomaly.kind,
+      op: 'op' in anomaly ? anomaly.op : undefined,
+      by: 'by' in anomaly ? anomaly.by : undefined,
+      block: 'block' in anomaly ? anomaly.block : undefined,
     },
-    TFTP_ANOMALIES,
-    anomaly,
-    'tftp-protocol-breach',
-  );
+  };
+  const judgement = judgeAnomaly(TFTP_ANOMALIES, anomaly, 'tftp-protocol-breach');
+  return 'why' in judgement ? recorded({ ...parts, ...judgement }) : judged({ ...parts, ...judgement });
 }

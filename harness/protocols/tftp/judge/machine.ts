@@ -1,14 +1,9 @@
 import { assign, setup } from 'xstate';
 import { type LoadingInput } from '../../base/judge/loading.ts';
-import {
-  type MachineEvent,
-  type WaitMeta,
-  UNSEEN,
-  machineActions,
-  seen,
-  unexpectedStep,
-} from '../../base/judge/machine-parts.ts';
-import { missedStep, recordedStep } from '../../base/judge/step.ts';
+import { type MachineEvent, type WaitMeta, machineActions, step } from '../../base/judge/machine-parts.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { seen, UNSEEN } from '../../base/judge/step.ts';
+import type { TftpEvent } from '../observe/events.ts';
 import { tftpAnomalyStep } from './anomalies.ts';
 import {
   errorStep,
@@ -24,6 +19,9 @@ import {
   transferStep,
   unfinishedStep,
 } from './steps.ts';
+import { TFTP } from './vocabulary.ts';
+
+const { recorded, missed, unexpected } = stepBuilders('tftp', TFTP);
 
 /**
  * One TFTP transfer: read request, options, data, end (RFC 1350, 2347, 2348, 2349, 7440). Blocks are counted by the
@@ -32,9 +30,9 @@ import {
 export const tftpMachine = setup({
   types: {
     context: {} as TransferContext,
-    events: {} as MachineEvent,
+    events: {} as MachineEvent<TftpEvent>,
     input: {} as LoadingInput,
-    meta: {} as WaitMeta,
+    meta: {} as WaitMeta<keyof typeof TFTP.waits>,
   },
   actions: machineActions,
 }).createMachine({
@@ -56,44 +54,35 @@ export const tftpMachine = setup({
   on: {
     deadline: {},
     'tftp.read-request': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'tftp',
-            step: 'tftp.read-request',
-            at: event,
-            detail: { path: event.filename },
-            why: 'the same request again',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'tftp.read-request',
+          at: event,
+          detail: { path: event.filename },
+          why: 'the same request again',
+        }),
+      ),
     },
-    'tftp.option-ack': { actions: { type: 'step', params: ({ event }) => strayOptionAckStep(event) } },
+    'tftp.option-ack': { actions: step(({ event }) => strayOptionAckStep(event)) },
     'tftp.retransmission': { actions: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }) },
     'tftp.gap': { actions: assign({ gaps: ({ context }) => context.gaps + 1 }) },
     'tftp.unfinished': {
       target: '.stalled',
-      actions: { type: 'step', params: ({ context, event }) => unfinishedStep(context, event) },
+      actions: step(({ context, event }) => unfinishedStep(context, event)),
     },
-    'tftp.anomaly': { actions: { type: 'step', params: ({ event }) => tftpAnomalyStep(event) } },
+    'tftp.anomaly': { actions: step(({ event }) => tftpAnomalyStep(event)) },
     'tftp.write-request': {
-      actions: {
-        type: 'step',
-        params: ({ event }) =>
-          recordedStep({
-            machine: 'tftp',
-            step: 'tftp.write-request',
-            at: event,
-            detail: { path: event.filename },
-            why: 'a client that writes; boots only read',
-          }),
-      },
+      actions: step(({ event }) =>
+        recorded({
+          step: 'tftp.write-request',
+          at: event,
+          detail: { path: event.filename },
+          why: 'a client that writes; boots only read',
+        }),
+      ),
     },
     '*': {
-      actions: {
-        type: 'step',
-        params: ({ event }) => unexpectedStep('tftp', event, 'filename' in event ? { path: event.filename } : {}),
-      },
+      actions: step(({ event }) => unexpected(event, 'filename' in event ? { path: event.filename } : {})),
     },
   },
   states: {
@@ -102,7 +91,7 @@ export const tftpMachine = setup({
         'tftp.read-request': {
           target: 'requested',
           actions: [
-            { type: 'step', params: ({ context, event }) => readRequestStep(context, event) },
+            step(({ context, event }) => readRequestStep(context, event)),
             assign(({ event }) => ({
               since: seen(event),
               asked: seen(event),
@@ -121,7 +110,7 @@ export const tftpMachine = setup({
         'tftp.option-ack': {
           target: 'negotiated',
           actions: [
-            { type: 'step', params: ({ context, event }) => optionAckStep(context, event) },
+            step(({ context, event }) => optionAckStep(context, event)),
             assign(({ event }) => ({ since: seen(event), granted: event.options })),
           ],
         },
@@ -133,26 +122,23 @@ export const tftpMachine = setup({
           {
             guard: ({ context, event }) => isHarmlessMiss(context, event),
             target: 'refused',
-            actions: { type: 'step', params: ({ context, event }) => harmlessMissStep(context, event) },
+            actions: step(({ context, event }) => harmlessMissStep(context, event)),
           },
-          { target: 'refused', actions: { type: 'step', params: ({ context, event }) => errorStep(context, event) } },
+          { target: 'refused', actions: step(({ context, event }) => errorStep(context, event)) },
         ],
         deadline: {
           target: 'stalled',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              missedStep({
-                machine: 'tftp',
-                step: 'tftp.read-request',
-                since: context.asked,
-                atUs: event.atUs,
-                detail: { path: context.path, server: context.server },
-                waitedFor: `an answer from ${context.server}`,
-                actual: 'silence',
-                cause: 'tftp-silent',
-              }),
-          },
+          actions: step(({ context, event }) =>
+            missed({
+              step: 'tftp.read-request',
+              since: context.asked,
+              atUs: event.atUs,
+              detail: { path: context.path, server: context.server },
+              waitedFor: `an answer from ${context.server}`,
+              actual: 'silence',
+              cause: 'tftp-silent',
+            }),
+          ),
         },
       },
     },
@@ -167,21 +153,18 @@ export const tftpMachine = setup({
           {
             guard: ({ context, event }) => isSizeProbe(context, event),
             target: 'probed',
-            actions: { type: 'step', params: ({ context, event }) => sizeProbeStep(context, event) },
+            actions: step(({ context, event }) => sizeProbeStep(context, event)),
           },
-          { target: 'refused', actions: { type: 'step', params: ({ context, event }) => errorStep(context, event) } },
+          { target: 'refused', actions: step(({ context, event }) => errorStep(context, event)) },
         ],
         // An empty file whose only block the meter reports at once.
         'tftp.complete': {
           target: 'complete',
-          actions: { type: 'step', params: ({ context, event }) => transferStep(context, event) },
+          actions: step(({ context, event }) => transferStep(context, event)),
         },
         deadline: {
           target: 'stalled',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) => stalledStep(context, event.atUs, 'no block after the options'),
-          },
+          actions: step(({ context, event }) => stalledStep(context, event.atUs, 'no block after the options')),
         },
       },
     },
@@ -191,46 +174,41 @@ export const tftpMachine = setup({
         'tftp.option-ack': [
           {
             guard: ({ event }) => event.repeated,
-            actions: { type: 'step', params: ({ event }) => strayOptionAckStep(event) },
+            actions: step(({ event }) => strayOptionAckStep(event)),
           },
-          { actions: { type: 'step', params: ({ context, event }) => lateOptionAckStep(context, event) } },
+          { actions: step(({ context, event }) => lateOptionAckStep(context, event)) },
         ],
         'tftp.complete': {
           target: 'complete',
-          actions: { type: 'step', params: ({ context, event }) => transferStep(context, event) },
+          actions: step(({ context, event }) => transferStep(context, event)),
         },
         'tftp.error': [
           {
             guard: ({ context, event }) => isSizeProbe(context, event),
             target: 'probed',
-            actions: { type: 'step', params: ({ context, event }) => sizeProbeStep(context, event) },
+            actions: step(({ context, event }) => sizeProbeStep(context, event)),
           },
-          { target: 'refused', actions: { type: 'step', params: ({ context, event }) => errorStep(context, event) } },
+          { target: 'refused', actions: step(({ context, event }) => errorStep(context, event)) },
         ],
         deadline: {
           target: 'stalled',
-          actions: {
-            type: 'step',
-            params: ({ context, event }) =>
-              stalledStep(context, event.atUs, `unfinished, ${context.retransmissions} retransmissions`),
-          },
+          actions: step(({ context, event }) =>
+            stalledStep(context, event.atUs, `unfinished, ${context.retransmissions} retransmissions`),
+          ),
         },
       },
     },
     complete: {
       on: {
         'tftp.retransmission': {
-          actions: {
-            type: 'step',
-            params: ({ event }) =>
-              recordedStep({
-                machine: 'tftp',
-                step: 'tftp.retransmission',
-                at: event,
-                detail: { path: event.filename, block: event.block, by: event.by },
-                why: 'again after the transfer was complete',
-              }),
-          },
+          actions: step(({ event }) =>
+            recorded({
+              step: 'tftp.retransmission',
+              at: event,
+              detail: { path: event.filename, block: event.block, by: event.by },
+              why: 'again after the transfer was complete',
+            }),
+          ),
         },
       },
     },
@@ -241,8 +219,7 @@ export const tftpMachine = setup({
 });
 
 function stalledStep(context: TransferContext, atUs: number, actual: string) {
-  return missedStep({
-    machine: 'tftp',
+  return missed({
     step: 'tftp.transfer',
     since: context.since,
     atUs,

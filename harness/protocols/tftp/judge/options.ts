@@ -1,6 +1,9 @@
 import type { TftpOption } from '../wire/message.ts';
 import { MSFTWINDOW_GRANTED, optionNumber } from '../wire/options.ts';
 import type { Breach } from '../../base/judge/step.ts';
+import type { TFTP } from './vocabulary.ts';
+
+type TftpBreach = Breach<keyof typeof TFTP.causes>;
 
 /** The options that steps show: what was asked for, or granted. */
 export function optionDetail(options: readonly TftpOption[]): Readonly<Record<string, number | undefined>> {
@@ -16,7 +19,7 @@ export function optionDetail(options: readonly TftpOption[]): Readonly<Record<st
  * Which rule an OACK breaks: it may grant or lower what was asked, may leave options out, and must not invent any
  * (RFC 2347 section 2, RFC 2348, RFC 2349 for timeout and tsize, RFC 7440 section 3).
  */
-export function optionAckBreach(asked: readonly TftpOption[], granted: readonly TftpOption[]): Breach | undefined {
+export function optionAckBreach(asked: readonly TftpOption[], granted: readonly TftpOption[]): TftpBreach | undefined {
   const names = new Set<string>();
   for (const option of granted) {
     const request = asked.find(({ name }) => name === option.name);
@@ -33,7 +36,7 @@ export function optionAckBreach(asked: readonly TftpOption[], granted: readonly 
   return undefined;
 }
 
-function valueBreach(request: TftpOption, option: TftpOption): Breach | undefined {
+function valueBreach(request: TftpOption, option: TftpOption): TftpBreach | undefined {
   const { name, value } = option;
   if (name === 'msftwindow')
     return value === MSFTWINDOW_GRANTED
@@ -61,4 +64,8 @@ const SECTIONS: Readonly<Record<string, string>> = {
   windowsize: 'RFC 7440 section 3',
 };
 
-const illegal = (expected: string, actual: string): Breach => ({ expected, actual, cause: 'tftp-illegal-option-ack' });
+const illegal = (expected: string, actual: string): TftpBreach => ({
+  expected,
+  actual,
+  cause: 'tftp-illegal-option-ack',
+});

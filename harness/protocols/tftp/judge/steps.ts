@@ -5,7 +5,9 @@ import { bootRequestBreach, isTold } from '../../base/judge/boot-target.ts';
 import type { LoadingInput } from '../../base/judge/loading.ts';
 import type { Waiting } from '../../base/judge/machine-parts.ts';
 import { isExpectedPath, isProbeName } from '../../base/judge/path-names.ts';
-import { type Breach, judgedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import type { Breach, Sighting, StepDraft } from '../../base/judge/step.ts';
+import { TFTP } from './vocabulary.ts';
 import { optionAckBreach, optionDetail } from './options.ts';
 
 /** What is known of one transfer. */
@@ -23,7 +25,7 @@ export interface TransferContext extends Waiting, LoadingInput {
 }
 
 type Of<T extends TftpEvent['type']> = Extract<TftpEvent, { readonly type: T }>;
-const machine = 'tftp';
+const { judged, recorded } = stepBuilders('tftp', TFTP);
 
 /** `tftp.read-request`; the first one after DHCP must be for what DHCP told. */
 export function readRequestStep(
@@ -39,11 +41,10 @@ export function readRequestStep(
   const told = isProbeName(event.filename)
     ? undefined
     : bootRequestBreach(context.targets, event.filename, event.server.ip);
-  const mode: Breach | undefined = isOctet(event.mode)
+  const mode: Breach<keyof typeof TFTP.causes> | undefined = isOctet(event.mode)
     ? undefined
     : { expected: 'transfer mode octet', actual: `“${event.mode}”`, cause: 'tftp-protocol-breach' };
-  return judgedStep({
-    machine,
+  return judged({
     step: 'tftp.read-request',
     at: event,
     detail: { path: event.filename, server: event.server.ip, ...optionDetail(event.options) },
@@ -53,8 +54,7 @@ export function readRequestStep(
 
 /** `tftp.option-ack`. */
 export function optionAckStep(context: TransferContext, event: Of<'tftp.option-ack'>): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'tftp.option-ack',
     from: context.asked,
     at: event,
@@ -65,8 +65,7 @@ export function optionAckStep(context: TransferContext, event: Of<'tftp.option-a
 
 /** `tftp.option-ack` after DATA: an OACK answers the request, in the place of the first block (RFC 2347). */
 export function lateOptionAckStep(context: TransferContext, event: Of<'tftp.option-ack'>): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'tftp.option-ack',
     from: context.asked,
     at: event,
@@ -81,8 +80,7 @@ export function lateOptionAckStep(context: TransferContext, event: Of<'tftp.opti
 
 /** `tftp.option-ack`, recorded. */
 export function strayOptionAckStep(event: Of<'tftp.option-ack'>): StepDraft {
-  return recordedStep({
-    machine,
+  return recorded({
     step: 'tftp.option-ack',
     at: event,
     detail: { path: event.filename },
@@ -93,8 +91,7 @@ export function strayOptionAckStep(event: Of<'tftp.option-ack'>): StepDraft {
 /** `tftp.unfinished`: how far a transfer came, and whether the server said anything at all. */
 export function unfinishedStep(context: TransferContext, event: Of<'tftp.unfinished'>): StepDraft {
   const { unacknowledged } = event;
-  return recordedStep({
-    machine,
+  return recorded({
     step: 'tftp.unfinished',
     from: context.asked,
     at: event,
@@ -117,8 +114,7 @@ export function unfinishedStep(context: TransferContext, event: Of<'tftp.unfinis
  * 2.2).
  */
 export function sizeProbeStep(context: TransferContext, event: Of<'tftp.error'>): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'tftp.size-probe',
     from: context.asked,
     at: event,
@@ -134,8 +130,7 @@ export function sizeProbeStep(context: TransferContext, event: Of<'tftp.error'>)
 /** `tftp.transfer`: complete, and as long as tsize promised. */
 export function transferStep(context: TransferContext, event: Of<'tftp.complete'>): StepDraft {
   const { figures } = event;
-  return judgedStep({
-    machine,
+  return judged({
     step: 'tftp.transfer',
     from: context.asked,
     at: event,
@@ -158,7 +153,7 @@ export function transferStep(context: TransferContext, event: Of<'tftp.complete'
 function transferBreach(
   { mode }: TransferContext,
   { tsize, figures: { bytes } }: Of<'tftp.complete'>,
-): Breach | undefined {
+): Breach<keyof typeof TFTP.causes> | undefined {
   // The size is the file's; netascii sends more (RFC 2349, RFC 764).
   return tsize === undefined || tsize === bytes || !isOctet(mode)
     ? undefined
@@ -190,8 +185,7 @@ export function harmlessMissStep(context: TransferContext, event: Of<'tftp.error
   const why = isProbeName(event.filename)
     ? 'boot programs try this name and go on without it'
     : 'a file that neither DHCP nor the scenario named';
-  return recordedStep({
-    machine,
+  return recorded({
     step: 'tftp.error',
     from: context.asked,
     at: event,
@@ -203,8 +197,7 @@ export function harmlessMissStep(context: TransferContext, event: Of<'tftp.error
 
 /** `tftp.error`, failed. */
 export function errorStep(context: TransferContext, event: Of<'tftp.error'>): StepDraft {
-  return judgedStep({
-    machine,
+  return judged({
     step: 'tftp.error',
     from: context.asked,
     at: event,
@@ -217,13 +210,13 @@ export function errorStep(context: TransferContext, event: Of<'tftp.error'>): St
   });
 }
 
-function errorCause(event: Of<'tftp.error'>, context: TransferContext): string {
+function errorCause(event: Of<'tftp.error'>, context: TransferContext): keyof typeof TFTP.causes {
   if (event.by === 'client') {
     if (context.firstData.frame > 0) return 'transfer-aborted';
     return context.granted ? 'tftp-options-refused' : 'transfer-aborted';
   }
   // RFC 1350 section 5: 1 file not found, 2 access violation; RFC 2347: 8 options not acceptable.
-  const causes: Readonly<Record<number, string>> = {
+  const causes: Readonly<Record<number, keyof typeof TFTP.causes>> = {
     1: 'boot-file-missing',
     2: 'tftp-access-denied',
     8: 'tftp-options-refused',

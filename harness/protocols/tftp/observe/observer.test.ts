@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import type { ProtocolEvent } from '../../events.ts';
 import type { TftpAnomaly } from './anomaly.ts';
 import type { TftpEvent } from './events.ts';
 import { MAX_REPORTS } from '../../base/observe/event-body.ts';

@@ -1,9 +1,11 @@
+import { TFTP_PORT } from '../wire/ports.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import { decodeTftp } from '../wire/codec.ts';
 import type { TftpPacket } from '../wire/message.ts';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import type { TftpEvent } from './events.ts';
+import type { MalformedEvent } from '../../base/observe/seen.ts';
 import {
   destinationKey,
   destinationOf,
@@ -15,7 +17,6 @@ import {
 import type { Stamp } from '../../base/observe/event-body.ts';
 import { TftpTransfer, type TftpRequest } from './transfer.ts';
 
-const TFTP_PORT = 69;
 /** Client ports remembered for one client: it uses one at a time, PXELINUX a new one for every file. */
 const MAX_TRANSFERS = 256;
 /** DATA bytes that stay in the evidence: opcode, block number and enough to recognise a file by. */
@@ -40,10 +41,10 @@ interface PortState {
 /** All TFTP of one client: which packet belongs to which transfer (RFC 1350 section 4). */
 export class TftpObserver {
   readonly #client: string;
-  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #emit: (event: TftpEvent | MalformedEvent) => void;
   readonly #ports = new Map<EndKey, PortState>();
 
-  constructor(client: string, emit: (event: ProtocolEvent) => void) {
+  constructor(client: string, emit: (event: TftpEvent | MalformedEvent) => void) {
     this.#client = client;
     this.#emit = emit;
   }

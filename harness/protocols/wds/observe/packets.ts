@@ -1,6 +1,6 @@
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeWdsStub, wdsOperationName, type WdsPacket, type WdsVariable } from '../wire/codec.ts';
-import type { WdsValues } from '../../base/observe/seen.ts';
+import type { WdsValues } from './events.ts';
 
 /** What a WDS packet says, as events tell it. */
 export interface WdsFacts {

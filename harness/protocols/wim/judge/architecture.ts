@@ -1,7 +1,8 @@
-import type { WimEvent } from '../../base/observe/seen.ts';
+import type { WimEvent } from '../observe/events.ts';
 import { firmwareOf, processorOf } from '../../dhcp/wire/architectures.ts';
 import { bootFolderArchitecture, windowsArchitectureName } from '../wire/architectures.ts';
 import type { Breach } from '../../base/judge/step.ts';
+import type { WIM } from './vocabulary.ts';
 
 /**
  * Architectures of images that a client can run, by its option 93; undefined where that is not known. A BIOS says x86
@@ -20,7 +21,7 @@ function runnableBy(client: number | undefined): readonly string[] | undefined {
 export function architectureBreach(
   { path, images }: Pick<Extract<WimEvent, { readonly type: 'wim.tail' }>, 'path' | 'images'>,
   client: number | undefined,
-): Breach | undefined {
+): Breach<keyof typeof WIM.causes> | undefined {
   const folder = bootFolderArchitecture(path);
   const runs = runnableBy(client);
   const known = images.flatMap(({ name, architecture }) =>

@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate';
-import type { WimEvent } from '../../base/observe/seen.ts';
+import type { WimEvent } from '../observe/events.ts';
 import { windowsArchitectureName } from '../wire/architectures.ts';
 import { architectureBreach } from './architecture.ts';
 import {
@@ -13,19 +13,23 @@ import {
   transferOutcome,
   transferStep,
 } from './transfer.ts';
-import {
-  type MachineEvent,
-  machineActions,
-  type WaitMeta,
-  seen,
-  unexpectedStep,
-} from '../../base/judge/machine-parts.ts';
-import { type Breach, judgedStep, recordedStep, type StepDraft } from '../../base/judge/step.ts';
+import { machineActions, step, type MachineEvent, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { seen, type Breach, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { WIM } from './vocabulary.ts';
+import type { SmbEvent } from '../../smb/observe/events.ts';
+
+const { judged, recorded, unexpected } = stepBuilders('image', WIM);
 
 type Of<T extends WimEvent['type']> = Omit<Extract<WimEvent, { readonly type: T }>, 'type'>;
 
 const imageSetup = setup({
-  types: { context: {} as ImageContext, events: {} as MachineEvent, input: {} as ImageInput, meta: {} as WaitMeta },
+  types: {
+    context: {} as ImageContext,
+    events: {} as MachineEvent<WimEvent | SmbEvent>,
+    input: {} as ImageInput,
+    meta: {} as WaitMeta<keyof typeof WIM.waits>,
+  },
   actions: machineActions,
 });
 
@@ -34,18 +38,15 @@ interface Ended {
   readonly event: EndOfOpen;
 }
 const nothingRead = ({ event }: Ended): boolean => event.figures === undefined;
-const transfer = { type: 'step', params: ({ context, event }: Ended) => transferStep(context, event) } as const;
-const again = {
-  type: 'step',
-  params: ({ event }: Ended) =>
-    recordedStep({
-      machine: 'image',
-      step: 'image.transfer',
-      at: event,
-      detail: { path: event.path, bytes: event.figures?.bytes ?? 0 },
-      why: 'read again after it was complete',
-    }),
-} as const;
+const transfer = step(({ context, event }: Ended) => transferStep(context, event));
+const again = step(({ event }: Ended) =>
+  recorded({
+    step: 'image.transfer',
+    at: event,
+    detail: { path: event.path, bytes: event.figures?.bytes ?? 0 },
+    why: 'read again after it was complete',
+  }),
+);
 const count = imageSetup.assign(({ context, event }) =>
   event.type === 'smb.close' || event.type === 'smb.unfinished' ? readSoFar(context, event) : {},
 );
@@ -81,14 +82,11 @@ export const imageMachine = imageSetup.createMachine({
     deadline: {},
     'wim.header': {
       target: '.described',
-      actions: [
-        { type: 'step', params: ({ event }) => headerStep(event) },
-        assign(({ context, event }) => describesWhole(context, event)),
-      ],
+      actions: [step(({ event }) => headerStep(event)), assign(({ context, event }) => describesWhole(context, event))],
     },
     'wim.tail': {
       actions: [
-        { type: 'step', params: ({ context, event }) => tailStep(context, event) },
+        step(({ context, event }) => tailStep(context, event)),
         assign(({ context, event }) => ({ metadataBytes: context.metadataBytes + event.bytes })),
       ],
     },
@@ -96,13 +94,13 @@ export const imageMachine = imageSetup.createMachine({
       {
         guard: ({ event }) => event.sharedBytes >= event.neededBytes,
         target: '.transferred',
-        actions: { type: 'step', params: ({ context, event }) => setTransferStep(context, event) },
+        actions: step(({ context, event }) => setTransferStep(context, event)),
       },
-      { actions: { type: 'step', params: ({ context, event }) => setTransferStep(context, event) } },
+      { actions: step(({ context, event }) => setTransferStep(context, event)) },
     ],
     'wim.damaged': {
       target: '.damaged',
-      actions: { type: 'step', params: ({ context, event }) => damagedStep(context, event) },
+      actions: step(({ context, event }) => damagedStep(context, event)),
     },
     'smb.first-read': {
       actions: assign(({ context, event }) => ({
@@ -115,10 +113,7 @@ export const imageMachine = imageSetup.createMachine({
     'smb.unfinished': ENDED,
     'smb.open': {},
     '*': {
-      actions: {
-        type: 'step',
-        params: ({ event }) => unexpectedStep('image', event, 'path' in event ? { path: event.path } : {}),
-      },
+      actions: step(({ event }) => unexpected(event, 'path' in event ? { path: event.path } : {})),
     },
   },
   states: {
@@ -131,8 +126,7 @@ export const imageMachine = imageSetup.createMachine({
 });
 
 function headerStep(event: Of<'wim.header'>): StepDraft {
-  return judgedStep({
-    machine: 'image',
+  return judged({
     step: 'image.header',
     at: event,
     frames: [event.firstFrame, event.frame],
@@ -148,7 +142,7 @@ function headerStep(event: Of<'wim.header'>): StepDraft {
   });
 }
 
-function headerBreach(event: Of<'wim.header'>): Breach | undefined {
+function headerBreach(event: Of<'wim.header'>): Breach<keyof typeof WIM.causes> | undefined {
   if (event.bootIndex > event.imageCount)
     return damaged(`a boot index of at most ${event.imageCount}, the number of images`, String(event.bootIndex));
   if (event.totalParts < 1 || event.partNumber < 1 || event.partNumber > event.totalParts)
@@ -164,8 +158,7 @@ function headerBreach(event: Of<'wim.header'>): Breach | undefined {
 }
 
 function tailStep(context: ImageContext, event: Of<'wim.tail'>): StepDraft {
-  return judgedStep({
-    machine: 'image',
+  return judged({
     step: 'image.tail',
     at: event,
     frames: [event.firstFrame, event.frame],
@@ -179,7 +172,7 @@ function tailStep(context: ImageContext, event: Of<'wim.tail'>): StepDraft {
   });
 }
 
-function tailBreach({ header }: ImageContext, event: Of<'wim.tail'>): Breach | undefined {
+function tailBreach({ header }: ImageContext, event: Of<'wim.tail'>): Breach<keyof typeof WIM.causes> | undefined {
   if (!header) return undefined;
   const end = event.offset + event.bytes;
   if (header.images !== event.images.length)
@@ -193,8 +186,7 @@ function tailBreach({ header }: ImageContext, event: Of<'wim.tail'>): Breach | u
 
 function damagedStep(context: ImageContext, event: Of<'wim.damaged'>): StepDraft {
   const step = context.header ? 'image.tail' : 'image.header';
-  return judgedStep({
-    machine: 'image',
+  return judged({
     step,
     at: event,
     detail: { path: event.path },
@@ -209,4 +201,12 @@ function architecturesOf({ images }: Of<'wim.tail'>): string | undefined {
   return names.size === 0 ? undefined : [...names].join(', ');
 }
 
-const damaged = (expected: string, actual: string, cause = 'image-damaged'): Breach => ({ expected, actual, cause });
+const damaged = (
+  expected: string,
+  actual: string,
+  cause: keyof typeof WIM.causes = 'image-damaged',
+): Breach<keyof typeof WIM.causes> => ({
+  expected,
+  actual,
+  cause,
+});

@@ -1,7 +1,12 @@
-import type { SmbEvent, WimEvent } from '../../base/observe/seen.ts';
-import { type Waiting, UNSEEN } from '../../base/judge/machine-parts.ts';
+import type { SmbEvent } from '../../smb/observe/events.ts';
+import type { WimEvent } from '../observe/events.ts';
 import { comparablePath } from '../../base/judge/path-names.ts';
-import { judgedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import type { Waiting } from '../../base/judge/machine-parts.ts';
+import { UNSEEN, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { WIM } from './vocabulary.ts';
+
+const { judged, recorded } = stepBuilders('image', WIM);
 
 /** What the judge knows when a client begins to read an image. */
 export interface ImageInput {
@@ -94,14 +99,13 @@ export function transferStep(context: ImageContext, event: EndOfOpen): StepDraft
   const start = context.since.frame > 0 ? context.since : event;
   const endUs = context.reading.frame > 0 ? context.reading.atUs + (event.figures?.durationUs ?? 0) : event.atUs;
   const parts = {
-    machine: 'image',
-    step: 'image.transfer',
+    step: 'image.transfer' as const,
     from: start,
     at: { frame: event.figures?.lastFrame ?? event.frame, atUs: endUs },
     detail: { path: event.path, bytes, distinctBytes: event.distinctBytes, endOfFile: event.endOfFile, whole },
   };
-  if (whole || mayBePartial(context, event.path)) return judgedStep(parts);
-  return recordedStep({
+  if (whole || mayBePartial(context, event.path)) return judged(parts);
+  return recorded({
     ...parts,
     why: `closed after ${bytes} of ${event.endOfFile} bytes; the client may open it again`,
     cause: 'transfer-stalled',
@@ -119,14 +123,13 @@ export function setTransferStep(
   const { ownBytes, sharedBytes, neededBytes, sharedPath } = event;
   const whole = sharedBytes >= neededBytes;
   const parts = {
-    machine: 'image',
-    step: 'image.transfer',
+    step: 'image.transfer' as const,
     from: context.since.frame > 0 ? context.since : event,
     at: event,
     detail: { path: event.path, bytes: ownBytes + sharedBytes, ownBytes, sharedBytes, sharedPath, whole },
   };
-  if (whole) return judgedStep(parts);
-  return recordedStep({
+  if (whole) return judged(parts);
+  return recorded({
     ...parts,
     why: `“${sharedPath}” was closed after ${sharedBytes} of the ${neededBytes} bytes that this image keeps in it; the client may open it again`,
     cause: 'transfer-stalled',

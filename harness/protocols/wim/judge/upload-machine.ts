@@ -1,17 +1,20 @@
 import { assign, setup } from 'xstate';
-import type { SmbEvent, WimEvent } from '../../base/observe/seen.ts';
-import {
-  type MachineEvent,
-  machineActions,
-  seen,
-  unexpectedStep,
-  UNSEEN,
-  type Waiting,
-  type WaitMeta,
-} from '../../base/judge/machine-parts.ts';
+import type { SmbEvent } from '../../smb/observe/events.ts';
+import type { WimEvent } from '../observe/events.ts';
 import { STATUS_SUCCESS, writeCause } from '../../base/judge/nt-status.ts';
 import { isImageName } from '../../base/judge/path-names.ts';
-import { type Breach, judgedStep, recordedStep, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import {
+  machineActions,
+  step,
+  type MachineEvent,
+  type WaitMeta,
+  type Waiting,
+} from '../../base/judge/machine-parts.ts';
+import { UNSEEN, seen, type Breach, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { WIM } from './vocabulary.ts';
+
+const { judged, recorded, unexpected } = stepBuilders('upload', WIM);
 
 /** What is known of one file that is written. */
 interface UploadContext extends Waiting {
@@ -28,7 +31,11 @@ type Of<T extends SmbEvent['type'] | WimEvent['type']> = Omit<
 >;
 
 const uploadSetup = setup({
-  types: { context: {} as UploadContext, events: {} as MachineEvent, meta: {} as WaitMeta },
+  types: {
+    context: {} as UploadContext,
+    events: {} as MachineEvent<WimEvent | SmbEvent>,
+    meta: {} as WaitMeta<keyof typeof WIM.waits>,
+  },
   actions: machineActions,
 });
 
@@ -62,17 +69,11 @@ export const uploadMachine = uploadSetup.createMachine({
       { guard: ({ context }) => context.refused, actions: [] },
       {
         target: '.refused',
-        actions: [
-          { type: 'step', params: ({ context, event }) => refusedStep(context, event) },
-          assign({ refused: true }),
-        ],
+        actions: [step(({ context, event }) => refusedStep(context, event)), assign({ refused: true })],
       },
     ],
     '*': {
-      actions: {
-        type: 'step',
-        params: ({ event }) => unexpectedStep('upload', event, 'path' in event ? { path: event.path } : {}),
-      },
+      actions: step(({ event }) => unexpected(event, 'path' in event ? { path: event.path } : {})),
     },
   },
   states: {
@@ -83,13 +84,13 @@ export const uploadMachine = uploadSetup.createMachine({
           {
             guard: ({ event }) => isImageName(event.path),
             target: 'uploaded',
-            actions: { type: 'step', params: ({ context, event }) => uploadStep(context, event, event.path) },
+            actions: step(({ context, event }) => uploadStep(context, event, event.path)),
           },
           { target: 'written' },
         ],
         'smb.unfinished': {
           target: 'idle',
-          actions: { type: 'step', params: ({ context, event }) => cutShortStep(context, event) },
+          actions: step(({ context, event }) => cutShortStep(context, event)),
         },
         'smb.rename': {},
       },
@@ -101,12 +102,12 @@ export const uploadMachine = uploadSetup.createMachine({
         'smb.rename': [
           {
             guard: ({ event }) => event.status !== STATUS_SUCCESS,
-            actions: { type: 'step', params: ({ context, event }) => unnamedStep(context, event) },
+            actions: step(({ context, event }) => unnamedStep(context, event)),
           },
           {
             guard: ({ event }) => isImageName(event.to),
             target: 'uploaded',
-            actions: { type: 'step', params: ({ context, event }) => uploadStep(context, event, event.to) },
+            actions: step(({ context, event }) => uploadStep(context, event, event.to)),
           },
           {},
         ],
@@ -128,8 +129,7 @@ export const uploadMachine = uploadSetup.createMachine({
 });
 
 function uploadStep(context: UploadContext, event: Of<'smb.rename'> | Of<'smb.close'>, path: string): StepDraft {
-  return judgedStep({
-    machine: 'upload',
+  return judged({
     step: 'image.upload',
     from: context.since,
     at: event,
@@ -145,7 +145,7 @@ function uploadStep(context: UploadContext, event: Of<'smb.rename'> | Of<'smb.cl
   });
 }
 
-function headerBreach({ header }: UploadContext): Breach | undefined {
+function headerBreach({ header }: UploadContext): Breach<keyof typeof WIM.causes> | undefined {
   const expected = 'an image whose header was written when all of it was there';
   if (!header) return { expected, actual: 'no header at the start of what was written', cause: 'image-damaged' };
   if (header.reason !== '') return { expected, actual: header.reason, cause: 'image-damaged' };
@@ -188,8 +188,7 @@ function unnamedStep(context: UploadContext, event: Of<'smb.rename'>): StepDraft
         actual: event.statusName,
         cause: writeCause(event.status),
       })
-    : recordedStep({
-        machine: 'upload',
+    : recorded({
         step: 'smb.error',
         at: event,
         detail: { path: event.to, status: event.statusName },
@@ -201,10 +200,9 @@ function failed(
   context: UploadContext,
   at: Sighting,
   detail: Readonly<Record<string, string | number | undefined>>,
-  breach: Breach,
+  breach: Breach<keyof typeof WIM.causes>,
 ): StepDraft {
-  return judgedStep({
-    machine: 'upload',
+  return judged({
     step: 'image.upload',
     from: context.since.frame > 0 ? context.since : at,
     at,

@@ -1,3 +1,4 @@
+import type { ConnectionSeen } from '../../base/observe/seen.ts';
 import { isMalformed } from '../../../packet/malformed.ts';
 import {
   decodeWimBlobTable,
@@ -10,8 +11,9 @@ import {
 import { decodeWimXml } from '../wire/xml.ts';
 import { ByteRegion } from '../../base/observe/byte-region.ts';
 import type { EventBody } from '../../base/observe/event-body.ts';
-import type { ProtocolEvent, WimEvent } from '../../base/observe/seen.ts';
-import type { ConnectionSeen } from '../../tcp/observe/connection.ts';
+import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
+import type { SeenAt } from '../../base/observe/file-watch.ts';
+import type { WimEvent } from './events.ts';
 
 /** Longest image list that is kept: 20 images of Windows take 60 kB. */
 const MAX_XML_BYTES = 1 << 20;
@@ -35,10 +37,10 @@ interface WimHooks {
   found(header: WimHeader): void;
   /** An image whose files' data lies in another part says where. */
   listed(header: WimHeader, blobs: readonly WimBlob[]): void;
-  emit(event: ProtocolEvent): void;
+  emit(event: WimEvent): void;
 }
 
-/** One READ that was answered. */
+/** One read that was answered. */
 interface Read {
   readonly offset: number;
   readonly length: number;
@@ -64,28 +66,27 @@ export class WimReading {
     this.#hooks = hooks;
   }
 
-  /** A READ response begins; it is asked for its wanted parts in order. */
-  begin(read: Read): {
-    unwanted(offset: number, left: number): number;
-    take(offset: number, bytes: Uint8Array, seen: ConnectionSeen): number;
-    done(seen: ConnectionSeen): void;
-  } {
+  /** An answer to a read begins; it is asked for its wanted parts in order. */
+  begin(read: Read, seenAt: SeenAt): FileDataSink {
     if (!this.#over && !this.#list) this.#lookForList(this.#hooks.known());
     let usedByList = false;
     return {
-      unwanted: (offset, left) =>
-        Math.min(
+      unwanted: (position, left) => {
+        const offset = read.offset + position;
+        return Math.min(
           left,
           Math.min(
             this.#header?.nextMissing(offset) ?? Infinity,
             this.#list?.nextMissing(offset) ?? Infinity,
             this.#table?.region.nextMissing(offset) ?? Infinity,
           ) - offset,
-        ),
-      take: (offset, bytes, seen) => {
+        );
+      },
+      take: (position, bytes, frame) => {
+        const offset = read.offset + position;
         const ofHeader = this.#header?.fill(offset, bytes) ?? 0;
         if (ofHeader > 0) {
-          if (this.#header?.complete) this.#readHeader(this.#header.bytes, read, seen);
+          if (this.#header?.complete) this.#readHeader(this.#header.bytes, read, seenAt(frame));
           return ofHeader;
         }
         const ofTable = this.#table?.region.fill(offset, bytes) ?? 0;
@@ -98,11 +99,11 @@ export class WimReading {
           usedByList = true;
           this.#countListRead(read);
         }
-        if (ofList > 0 && this.#list?.complete) this.#readList(this.#list.bytes, seen);
+        if (ofList > 0 && this.#list?.complete) this.#readList(this.#list.bytes, seenAt(frame));
         return ofList;
       },
-      done: (seen) => {
-        this.#checkShort(read, seen);
+      done: (frame) => {
+        this.#checkShort(read, seenAt(frame));
       },
     };
   }

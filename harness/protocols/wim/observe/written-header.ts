@@ -1,9 +1,10 @@
+import type { ConnectionSeen } from '../../base/observe/seen.ts';
 import { isMalformed } from '../../../packet/malformed.ts';
 import { decodeWimHeader, WIM_HEADER_LENGTH } from '../wire/codec.ts';
 import { ByteRegion } from '../../base/observe/byte-region.ts';
-import type { ProtocolEvent } from '../../base/observe/seen.ts';
+import type { WimEvent } from './events.ts';
 import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
-import type { ConnectionSeen } from '../../tcp/observe/connection.ts';
+import type { SeenAt } from '../../base/observe/file-watch.ts';
 
 /**
  * Names of images, and of images that are still written under another name: `captured.wim.partial`, `captured.wim.tmp`.
@@ -20,20 +21,16 @@ const WRITE_IN_PROGRESS = 0x40;
 /** Looks for WIM headers in what is written to one open file, and copies nothing else. */
 export class WrittenHeader {
   readonly #named: { readonly path: string; readonly fileId: string };
-  readonly #emit: (event: ProtocolEvent) => void;
+  readonly #emit: (event: WimEvent) => void;
   #told = 0;
 
-  constructor(named: { readonly path: string; readonly fileId: string }, emit: (event: ProtocolEvent) => void) {
+  constructor(named: { readonly path: string; readonly fileId: string }, emit: (event: WimEvent) => void) {
     this.#named = { path: named.path, fileId: named.fileId };
     this.#emit = emit;
   }
 
-  /** A WRITE begins; undefined when it holds no header. */
-  begin(
-    offset: number,
-    length: number,
-    seen: (at: { readonly number: number; readonly atUs: number }) => ConnectionSeen,
-  ): FileDataSink | undefined {
+  /** A write begins; undefined when it holds no header. */
+  begin(offset: number, length: number, seen: SeenAt): FileDataSink | undefined {
     if (offset !== 0 || length < WIM_HEADER_LENGTH || this.#told >= MAX_TOLD || !IMAGE_NAME.test(this.#named.path))
       return undefined;
     const region = new ByteRegion(0, WIM_HEADER_LENGTH);

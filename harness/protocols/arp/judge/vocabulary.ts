@@ -1,0 +1,30 @@
+import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
+
+const ADDRESS = { ip: 'string', mac: 'string' } as const;
+
+export const ARP = {
+  steps: {
+    'arp.resolve': {
+      about: 'somebody asked for an address and its owner answered',
+      details: { ...ADDRESS, asker: ['string', 'hardware address of whoever asked, unless it is the client'] },
+    },
+    'arp.request': { about: 'asked again before an answer came', details: { ip: 'string' }, only: 'recorded' },
+    'arp.reply': { about: 'the same answer again', details: ADDRESS, only: 'recorded' },
+    'arp.announce': { about: 'a host announces its own address', details: ADDRESS, only: 'recorded' },
+    'arp.moved': {
+      about: 'an address that the client talks to moved to another hardware address',
+      details: ADDRESS,
+      only: 'recorded',
+    },
+  },
+  causes: {
+    'address-in-use': {
+      why: 'somebody else uses the address: exclude it from the server’s range or find the other host',
+    },
+    'arp-silent': {
+      why: 'nobody has the address that the client asked for: see whether the server is up and in the same network',
+      code: 'PXE-E11',
+    },
+  },
+  waits: { arp: { ms: 10_000, about: 'An ARP answer: iPXE doubles from 0.25 s and gives up beyond 10 s.' } },
+} as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };

@@ -1,0 +1,18 @@
+import type { LoadingInput } from './loading.ts';
+
+/** How option 250 is to be read: no document says it (harness/docs/protocols.md 1.6), so the scenario may. */
+export interface Option250Form {
+  readonly byteOrder: 'big-endian' | 'little-endian';
+  readonly intervalUnitMs: number;
+}
+
+/** What the judge knows of a client's boot at the moment when one of its machines begins. */
+export interface BootFacts {
+  /** The files that the client was told to load, and those that the scenario counts on. */
+  readonly loading: () => LoadingInput;
+  /** Option 93 of the client's firmware, once it has asked for an address. */
+  readonly architecture: () => number | undefined;
+  readonly option250: Option250Form;
+  /** The cause when nobody listens on a port, where a protocol has a word for it. */
+  readonly unreachable: (port: number) => string | undefined;
+}

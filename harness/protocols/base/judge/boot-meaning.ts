@@ -1,0 +1,51 @@
+import type { StepDraft } from './step.ts';
+
+/** What a passed step means for the order of a boot. */
+export type BootMeaning =
+  | 'address-asked'
+  | 'address-asked-by-guest'
+  | 'address-given'
+  | 'boot-server-offered'
+  | 'boot-server-asked'
+  | 'boot-server-answered'
+  | 'load-began'
+  | 'loaded'
+  | 'share-wanted'
+  | 'session-given'
+  | 'image-found'
+  | 'image-read'
+  | 'image-written';
+
+/** Phases of a boot, in the order of a boot (harness/docs/steps.md). */
+export const PHASES = {
+  firmware: 'power-on to the first DISCOVER',
+  dhcp: 'the first DISCOVER to its ACK',
+  proxy: 'from there to the boot server’s ACK on port 4011; absent without that round',
+  nbp: 'from there to the complete boot file',
+  kernel: 'from there to the end of the last boot transfer',
+  os: 'from there to the first frame of the booted system',
+  'guest-dhcp': 'DHCP of the booted system',
+  authentication:
+    'the first Kerberos or SMB step, or the first logon over RPC, to the session and to the first answered request of that logon',
+  image: 'the first image step to the end of the last image transfer',
+  capture: 'the first byte of an image that is written to the share until it has its name there',
+} as const;
+
+/** A phase of a boot. */
+export type Phase = keyof typeof PHASES;
+
+/** Phases that a room's passed steps begin or end. `ports`: where its servers listen. */
+export type PhaseMarks = Readonly<Partial<Record<Phase, (step: StepDraft, ports: readonly number[]) => boolean>>>;
+
+/** What a room's steps mean for the boot. */
+export interface BootMarks {
+  /** What a passed step means for the order of a boot. `ports`: where the room's servers listen. */
+  readonly means?: (step: StepDraft, ports: readonly number[]) => BootMeaning | undefined;
+  readonly begins?: PhaseMarks;
+  readonly ends?: PhaseMarks;
+}
+
+/** Whether a step is a connection to one of these ports. */
+export function connectsTo(step: StepDraft, ports: readonly number[]): boolean {
+  return step.step === 'tcp.connect' && ports.includes(Number(step.detail['port']));
+}

@@ -1,0 +1,63 @@
+import type { Causes, Steps, Waits } from './vocabulary.ts';
+
+/** The words of the boot itself, and of the verdict about it. */
+export const BOOT = {
+  steps: {
+    'boot.complete': {
+      about: 'all expectations are met; without a scenario, the capture ended in good order',
+      details: { phase: ['string', 'how far the boot came'] },
+    },
+    'boot.phase': {
+      about: 'a budget of the scenario was exceeded',
+      details: { phase: 'string', budgetMs: 'number' },
+      only: 'failed',
+    },
+    'wire.unknown': { about: 'an event that no machine judges', details: { type: 'string' }, only: 'recorded' },
+  },
+  causes: {
+    'firmware-silent': {
+      why: 'the firmware never asked for an address: see whether the network device is first in the boot order, has a ROM or driver, and (EDK2) whether there is a random source',
+    },
+    'boot-file-never-asked-for': {
+      why: 'the client was told a boot file and asked for none: see whether it reaches the boot server (ARP, gateway) and accepts that file name',
+      code: 'PXE-E53',
+    },
+    'guest-no-network': {
+      why: 'the boot files were loaded and then the network stayed silent: the boot image lacks the driver of this NIC, or did not start',
+    },
+    'vm-ended-early': { why: 'the machine ended before the story did: look at its console and at how it ended' },
+    'budget-exceeded': { why: 'the phase took longer than its budget: the steps show which wait was the long one' },
+    'unexpected-step': {
+      why: 'the scenario is strict and does not name this step: add it, or find out why it happens',
+    },
+    'different-detail': { why: 'the step happened, but not as the scenario says: compare the two values' },
+    'capture-ended': {
+      why: 'the capture ended before this happened: it was cut short, or the client was still on its way',
+    },
+    timeout: { why: 'the story was not over in time: the last step shows how far it came' },
+    'failure-missing': {
+      why: 'the scenario expects a failure that did not happen: the fault was not injected, or the client got around it',
+    },
+  },
+  waits: {
+    firmware: {
+      ms: 60_000,
+      about:
+        'Power-on to the first DISCOVER: 3 s under TCG for SeaBIOS and OVMF, 6 s on arm64; a minute leaves room for a busy host.',
+    },
+    nbp: {
+      ms: 60_000,
+      about: 'Address to complete boot file: EDK2 tries an open six times, 4 s each, before it gives up.',
+    },
+    kernel: {
+      ms: 300_000,
+      about: 'Boot file to the last file that the network boot program fetches: 17.5 MB took 10 s at TCG’s 2 MB/s.',
+    },
+    os: {
+      ms: 60_000,
+      about:
+        'Last boot transfer to the first frame of what was booted: 3 s under TCG; slow links wait for the port to forward.',
+    },
+    authentication: { ms: 60_000, about: 'First SMB packet to the share: under a second in practice.' },
+  },
+} as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };

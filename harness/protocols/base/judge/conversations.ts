@@ -1,0 +1,53 @@
+import type { AnyStateMachine } from 'xstate';
+import type { BootFacts } from './boot-facts.ts';
+import type { Waiting } from './machine-parts.ts';
+import { recordedStep } from './step-builders.ts';
+import type { Sighting, StepDraft } from './step.ts';
+
+/** A state machine that judges one conversation, and what it is told when it begins. */
+export interface MachineKind {
+  readonly logic: AnyStateMachine;
+  readonly input?: (facts: BootFacts, key: string) => object;
+}
+
+/** One machine as it runs. */
+export interface Conversation {
+  readonly kind: string;
+  readonly state: string;
+  readonly context: Waiting;
+  /** What its state waits for; undefined when it does not wait, or when the wait is over. */
+  readonly waitsFor: string | undefined;
+  /** Sends an event and returns the steps that the transition emitted. */
+  send(event: { readonly type: string }): StepDraft[];
+}
+
+/** The conversations of one client, by machine kind and the conversation's own key. */
+export interface Conversations<K extends string> {
+  find(kind: K, key: string): Conversation | undefined;
+  /** The conversation, begun if there is none. */
+  get(kind: K, key: string): Conversation;
+  /** A conversation begun anew, in place of the one with this key. */
+  begin(kind: K, key: string): Conversation;
+}
+
+/** How a room judges: its machines, and which of them an event concerns. */
+export interface Judging<E extends { readonly type: string }, K extends string = string> {
+  readonly machines: Readonly<Record<K, MachineKind>>;
+  /** The events that `route` takes, by their name up to the dot: the room's own, and those of rooms below it. */
+  readonly hears: readonly string[];
+  /** Sends an event to the conversations that it concerns and returns their steps. */
+  route(event: E, conversations: Conversations<K>): readonly StepDraft[];
+}
+
+/** The event's steps in a conversation that may not be there. */
+export function tell(conversation: Conversation | undefined, event: { readonly type: string }): readonly StepDraft[] {
+  return conversation?.send(event) ?? [];
+}
+
+/** `kind.abandoned`: a new exchange began in place of one that still waited. */
+export function abandoned(conversation: Conversation, at: Sighting): readonly StepDraft[] {
+  const { kind, waitsFor, context } = conversation;
+  if (waitsFor === undefined) return [];
+  const why = `a new exchange began while this one waited for ${waitsFor}`;
+  return [recordedStep(kind, { step: `${kind}.abandoned`, from: context.since, at, detail: {}, why })];
+}

@@ -1,0 +1,49 @@
+// What a room declares of its words: steps with their details, causes, waits and phases. Everything else that names them
+// (the scenario's schema, the pages of harness/docs, the types of step builders) is made from these declarations.
+
+/** What a detail's value is. */
+export type DetailKind = 'string' | 'number' | 'boolean';
+
+/** A detail: what its value is, and what it says where its name does not. */
+export type DetailWords = DetailKind | readonly [kind: DetailKind, about: string];
+
+/** One step. */
+export interface StepWords {
+  /** What happened when the step passed, in one sentence. For a step that never passes: when it is reported. */
+  readonly about: string;
+  readonly details: Readonly<Record<string, DetailWords>>;
+  /** The step never passes: it is only `recorded` (seen, harmless, expected by no state) or always `failed`. */
+  readonly only?: 'recorded' | 'failed';
+  /** A scenario may expect it although it is recorded: a refusal that harms nobody. */
+  readonly expectable?: true;
+}
+export type Steps = Readonly<Record<string, StepWords>>;
+
+/** What a cause means to a person. */
+export interface CauseWords {
+  /** One sentence, with what to do next. */
+  readonly why: string;
+  /** What firmware prints for it (PXE 2.1 appendix; EDK2 PxeBcImpl.c). */
+  readonly code?: string;
+}
+export type Causes = Readonly<Record<string, CauseWords>>;
+
+/** A wait that a machine's state names: how long it lasts when the scenario sets no budget, and the evidence for that. */
+export interface WaitWords {
+  readonly ms: number;
+  readonly about: string;
+}
+export type Waits = Readonly<Record<string, WaitWords>>;
+
+type ValueOf<W> = W extends readonly [infer K, string]
+  ? ValueOf<K>
+  : W extends 'string'
+    ? string
+    : W extends 'number'
+      ? number
+      : boolean;
+
+/** The details of a step, typed by its declaration; those that are undefined are left out. */
+export type DetailOf<S extends StepWords> = {
+  readonly [K in keyof S['details']]?: ValueOf<S['details'][K]> | undefined;
+};

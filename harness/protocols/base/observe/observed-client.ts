@@ -1,0 +1,23 @@
+import type { Credential } from './credential.ts';
+import type { FileWatch } from './file-watch.ts';
+
+/** What the observers of a capture are told of what it alone does not show. */
+export interface ObserverSettings {
+  /** Users whose sealed messages are to be read, and their passwords. */
+  readonly credentials: readonly Credential[];
+}
+
+/**
+ * One client of a capture, as the observers of its conversations know it: who it is, where its events go, and what its
+ * conversations share. `E`: the events that the observer raises.
+ */
+export interface ObservedClient<E> {
+  /** Hardware address, lowercase with colons. */
+  readonly mac: string;
+  readonly emit: (event: E) => void;
+  readonly settings: ObserverSettings;
+  /** Looks into the files that the client reads and writes. */
+  readonly files: FileWatch;
+  /** What the client's conversations share of this kind, made when one of them first asks for it. */
+  shared<T extends object>(kind: new () => T): T;
+}

@@ -1,0 +1,22 @@
+import type { Frame } from '../../../packet/frame.ts';
+import type { Packet } from '../../../packet/packet.ts';
+
+/** Who is a client, as far as the capture has shown it. */
+export interface Clients {
+  /** Whether this hardware address is a client's. */
+  has(mac: string): boolean;
+  /** Makes a hardware address a client; false when the capture's clients are given and it is none of them. */
+  learn(mac: string): boolean;
+  /** Remembers that a client uses an IP address. */
+  addressOf(mac: string, ip: string): void;
+}
+
+/**
+ * A protocol that is spoken to everybody, or through relays, so that only the message itself says which client it
+ * concerns. `C`: what it wants to know of the clients.
+ */
+export interface SharedMedium<E, C> {
+  /** Whether a packet is this protocol's. */
+  readonly claims: (packet: Packet) => boolean;
+  readonly observe: (clients: C, emit: (event: E) => void) => { packet(packet: Packet, frame: Frame): void };
+}

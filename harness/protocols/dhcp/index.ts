@@ -1,0 +1,33 @@
+import type { Clients } from '../base/observe/shared-medium.ts';
+import { defineProtocol } from '../protocol.ts';
+import type { TftpEvent } from '../tftp/observe/events.ts';
+import { dhcpMarks } from './judge/boot-marks.ts';
+import { dhcpJudging } from './judge/route.ts';
+import { DHCP } from './judge/vocabulary.ts';
+import type { DhcpEvent } from './observe/events.ts';
+import { DhcpObserver, isDhcp } from './observe/observer.ts';
+import { dissectDhcp } from './wire/dissect.ts';
+
+export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent, Clients>()({
+  name: 'dhcp',
+  about: 'Dynamic Host Configuration Protocol (RFC 2131), with the boot servers of PXE 2.1 and the boot program of WDS',
+  events: {
+    'dhcp.discover': 'the client asks who gives addresses',
+    'dhcp.offer': 'a server offers an address',
+    'dhcp.request': 'the client asks for an address',
+    'dhcp.decline': 'the client refuses an address that is in use',
+    'dhcp.ack': 'a server leases an address, or answers an INFORM',
+    'dhcp.nak': 'a server refuses an address',
+    'dhcp.release': 'the client gives its address back',
+    'dhcp.inform': 'the client asks for options only',
+    'dhcp.other': 'a message whose type says none of these',
+    'proxydhcp.offer': 'a boot server offers itself, without an address',
+    'proxydhcp.request': 'the client asks a boot server',
+    'proxydhcp.ack': 'a boot server answers',
+  },
+  words: DHCP,
+  shared: { claims: isDhcp, observe: (clients, emit) => new DhcpObserver(clients, emit) },
+  dissect: dissectDhcp,
+  judge: dhcpJudging,
+  boot: dhcpMarks,
+});

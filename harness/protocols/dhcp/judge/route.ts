@@ -1,0 +1,44 @@
+import { type Conversation, type Judging, tell } from '../../base/judge/conversations.ts';
+import type { TftpEvent } from '../../tftp/observe/events.ts';
+import type { DhcpEvent } from '../observe/events.ts';
+import { dhcpMachine } from './machine.ts';
+import { proxydhcpMachine } from './proxydhcp-machine.ts';
+import { isOfBootProgram } from './wds-facts.ts';
+import { wdsnbpMachine } from './wdsnbp-machine.ts';
+
+/** A client has one conversation of each kind: the whole of its DHCP, of its boot servers, of its WDS boot program. */
+const ONLY = '';
+
+/** Getting an address, finding a boot server, and what the boot program of WDS asks that server. */
+export const dhcpJudging: Judging<DhcpEvent | TftpEvent, 'dhcp' | 'proxydhcp' | 'wdsnbp'> = {
+  machines: {
+    dhcp: { logic: dhcpMachine },
+    proxydhcp: { logic: proxydhcpMachine, input: ({ option250 }) => option250 },
+    wdsnbp: { logic: wdsnbpMachine, input: ({ option250 }) => option250 },
+  },
+  hears: ['dhcp', 'proxydhcp', 'tftp'],
+  route(event, conversations) {
+    const proxy = conversations.find('proxydhcp', ONLY);
+    // A client that loads a file waits for no boot server any more.
+    if ('transfer' in event) return event.type === 'tftp.read-request' ? tell(proxy, event) : [];
+    switch (event.type) {
+      case 'dhcp.discover':
+      case 'dhcp.offer':
+        return [...conversations.get('proxydhcp', ONLY).send(event), ...conversations.get('dhcp', ONLY).send(event)];
+      case 'proxydhcp.offer':
+      case 'proxydhcp.request':
+      case 'proxydhcp.ack':
+        return [
+          ...conversations.get('proxydhcp', ONLY).send(event),
+          ...(isOfBootProgram(event.message) ? conversations.get('wdsnbp', ONLY).send(event) : []),
+        ];
+      default:
+        return proxy && answersProxy(event, proxy) ? proxy.send(event) : conversations.get('dhcp', ONLY).send(event);
+    }
+  },
+};
+
+/** An answer to the request on port 4011 that the boot server sent from port 67: it grants no address. */
+function answersProxy(event: DhcpEvent, proxy: Conversation): boolean {
+  return event.type === 'dhcp.ack' && event.message.yiaddr === '0.0.0.0' && proxy.state === 'requesting';
+}

@@ -1,0 +1,39 @@
+import { isProbeName } from '../base/judge/path-names.ts';
+import { defineProtocol } from '../protocol.ts';
+import { SIGNATURE_BYTES } from '../tcp/observe/application.ts';
+import type { TcpEvent } from '../tcp/observe/events.ts';
+import { httpJudging } from './judge/route.ts';
+import { HTTP } from './judge/vocabulary.ts';
+import type { HttpEvent } from './observe/events.ts';
+import { HttpSession } from './observe/session.ts';
+import { dissectHttp } from './wire/dissect.ts';
+import { HTTP_PORT, OTHER_HTTP_PORTS } from './wire/ports.ts';
+
+export const http = defineProtocol<HttpEvent, HttpEvent | TcpEvent>()({
+  name: 'http',
+  about: 'Hypertext Transfer Protocol (RFC 9110, 9112)',
+  events: {
+    'http.request': 'the client asks for something',
+    'http.response': 'the head of the answer came',
+    'http.complete': 'the whole answer came',
+    'http.unfinished': 'a request without an answer, or a body that did not come to its end',
+  },
+  words: HTTP,
+  tcp: {
+    ports: [HTTP_PORT, ...OTHER_HTTP_PORTS],
+    recognises: isHttp,
+    open: (connection, _fromStart, client) => new HttpSession(connection, client),
+  },
+  dissect: dissectHttp,
+  judge: httpJudging,
+  boot: {
+    means: ({ step }) => (step === 'http.get' ? 'loaded' : undefined),
+    ends: { kernel: ({ step, detail }) => step === 'http.get' && !isProbeName(String(detail['path'] ?? '')) },
+  },
+});
+
+/** A method of capital letters and a space (RFC 9112 section 3). */
+function isHttp(bytes: Uint8Array): boolean {
+  const space = bytes.subarray(0, SIGNATURE_BYTES).indexOf(0x20);
+  return space >= 3 && bytes.subarray(0, space).every((byte) => byte >= 0x41 && byte <= 0x5a);
+}

@@ -1,0 +1,18 @@
+import { arp } from './arp/index.ts';
+import { dhcp } from './dhcp/index.ts';
+import { http } from './http/index.ts';
+import { isakmp } from './isakmp/index.ts';
+import { kerberos } from './kerberos/index.ts';
+import { ntlm } from './ntlm/index.ts';
+import { rpc } from './rpc/index.ts';
+import { smb } from './smb/index.ts';
+import { tcp } from './tcp/index.ts';
+import { tftp } from './tftp/index.ts';
+import { wds } from './wds/index.ts';
+import { wim } from './wim/index.ts';
+
+/**
+ * Every protocol that pxewright knows. An event goes to the rooms that hear it in this order, so that a carrier's step
+ * comes before those of what it carries; bytes and ports are claimed in this order, too.
+ */
+export const PROTOCOLS = [arp, dhcp, tftp, tcp, http, ntlm, kerberos, smb, rpc, wds, wim, isakmp] as const;

@@ -1,0 +1,17 @@
+import { defineProtocol } from '../protocol.ts';
+import { isakmpStep } from './judge/steps.ts';
+import { ISAKMP } from './judge/vocabulary.ts';
+import type { IsakmpEvent } from './observe/events.ts';
+import { IsakmpObserver } from './observe/observer.ts';
+import { ISAKMP_PORT } from './wire/codec.ts';
+import { dissectIsakmp } from './wire/dissect.ts';
+
+export const isakmp = defineProtocol<IsakmpEvent>()({
+  name: 'isakmp',
+  about: 'Internet Security Association and Key Management Protocol (RFC 2408) and AuthIP (MS-AIPS), headers only',
+  events: { 'isakmp.message': 'a message of either side' },
+  words: ISAKMP,
+  udp: { ports: [ISAKMP_PORT], observe: (client) => new IsakmpObserver(client) },
+  dissect: dissectIsakmp,
+  judge: { machines: {}, hears: ['isakmp'], route: (event) => [isakmpStep(event)] },
+});

@@ -1,0 +1,67 @@
+import { LOGON_CAUSES } from '../../base/judge/windows-words.ts';
+import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
+
+const TICKET = {
+  user: 'string',
+  realm: 'string',
+  service: 'string',
+  encryption: 'string',
+  carrier: ['string', '`udp` or `tcp`'],
+} as const;
+
+/** The words of this room. */
+export const KERBEROS = {
+  steps: {
+    'kerberos.as': {
+      about:
+        'the KDC gives the user a ticket-granting ticket; one step for all that it takes: a first request without proof, and again by TCP',
+      details: TICKET,
+    },
+    'kerberos.tgs': { about: 'the KDC gives a ticket for a service', details: TICKET },
+    'kerberos.ap': {
+      about: 'the client shows its ticket to a service; whether it is taken shows in smb.session-setup',
+      details: { service: 'string', realm: 'string', carrier: ['string', '`smb`'] },
+    },
+    'kerberos.error': {
+      about:
+        'the KDC refused and clients go on (PREAUTH_REQUIRED, RESPONSE_TOO_BIG); other refusals fail the exchange itself',
+      details: {
+        user: 'string',
+        realm: 'string',
+        service: 'string',
+        code: 'number',
+        error: 'string',
+        status: 'string',
+      },
+      only: 'recorded',
+      expectable: true,
+    },
+  },
+  causes: {
+    ...LOGON_CAUSES,
+    'clock-skew': {
+      why: 'the clocks of client and domain controller differ by more than Kerberos allows (five minutes): set the client’s, or its time source',
+    },
+    'unknown-service': {
+      why: 'the domain has no such service: use the server’s name in the domain and not its address, and see that its account has that service principal name',
+    },
+    'unknown-realm': {
+      why: 'the domain controller does not know this Kerberos realm: check the domain that the client was told',
+    },
+    'kerberos-silent': {
+      why: 'the domain controller does not answer on port 88: see whether it runs, and whether the client was told the domain’s DNS server',
+    },
+    'kerberos-no-common-encryption': {
+      why: 'client and domain share no encryption type: old accounts need a new password to get AES keys',
+    },
+    'kerberos-wrong-key': {
+      why: 'the service cannot read the ticket: its key is another one than the directory’s (it was joined again, or two servers have one name)',
+    },
+  },
+  waits: {
+    kerberos: {
+      ms: 15_000,
+      about: 'A KDC’s answer: MIT’s and Windows’ clients give up after three tries, some ten seconds.',
+    },
+  },
+} as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };

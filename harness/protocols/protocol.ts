@@ -1,0 +1,56 @@
+import type { Dissection } from '../packet/dissection.ts';
+import type { BootMarks } from './base/judge/boot-meaning.ts';
+import type { Judging } from './base/judge/conversations.ts';
+import type { Causes, Steps, Waits } from './base/judge/vocabulary.ts';
+import type { FileWatch } from './base/observe/file-watch.ts';
+import type { ObservedClient } from './base/observe/observed-client.ts';
+import type { AnyEvent, MalformedEvent } from './base/observe/seen.ts';
+import type { SharedMedium } from './base/observe/shared-medium.ts';
+import type { UdpService } from './base/observe/udp-service.ts';
+import type { TcpApplication } from './tcp/observe/application.ts';
+
+/** The words of a room. */
+export interface Vocabulary {
+  readonly steps: Steps;
+  readonly causes: Causes;
+  readonly waits: Waits;
+}
+
+/** What a dissector is told of the bytes that it looks at. */
+export interface Carried {
+  readonly carrier: 'link' | 'udp' | 'tcp';
+  /** From the client's end to the server's, as far as the ports say. */
+  readonly toServer: boolean;
+  /** Length on the wire: a capture may hold fewer bytes. */
+  readonly wireLength: number;
+}
+
+/**
+ * A protocol, whole: what the rest of pxewright knows of it. Every loop over protocols (observer, judge, dissector,
+ * phases, the scenario's schema, the pages of harness/docs) reads this object; nothing else names a protocol.
+ * `E`: its events; `H`: those that its machines hear, of rooms below it as well.
+ */
+export interface Protocol<E extends AnyEvent, H extends AnyEvent = E, V extends Vocabulary = Vocabulary, C = unknown> {
+  readonly name: string;
+  /** One sentence, with the specification. */
+  readonly about: string;
+  /** What its observer reports, each event in one sentence. */
+  readonly events: Readonly<Record<E['type'], string>>;
+  readonly words: V;
+  /** Causes of this protocol when nobody listens on one of its TCP ports. */
+  readonly unreachable?: keyof V['causes'] & string;
+  readonly shared?: SharedMedium<E | MalformedEvent, C>;
+  readonly udp?: UdpService<E | MalformedEvent>;
+  readonly tcp?: TcpApplication<E | H | MalformedEvent>;
+  /** Looks into files, whatever protocol carries them. */
+  readonly files?: (client: ObservedClient<E>) => FileWatch;
+  /** The protocol's layers in one frame, for people; undefined for bytes that show nothing of it. */
+  readonly dissect?: (bytes: Uint8Array, carried: Carried) => Dissection | undefined;
+  readonly judge?: Judging<H>;
+  readonly boot?: BootMarks;
+}
+
+/** A protocol's declaration, checked against its events `E` and those that it hears, `H`. */
+export function defineProtocol<E extends AnyEvent, H extends AnyEvent = E, C = unknown>() {
+  return <const V extends Vocabulary>(protocol: Protocol<E, H, V, C>): Protocol<E, H, V, C> => protocol;
+}

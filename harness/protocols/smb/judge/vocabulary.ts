@@ -1,0 +1,118 @@
+import { SESSION_WAITS } from '../../base/judge/session-waits.ts';
+import { LOGON_CAUSES, SHARE_CAUSES, WRITE_CAUSES } from '../../base/judge/windows-words.ts';
+import { NTLM } from '../../ntlm/judge/vocabulary.ts';
+import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
+
+const FILE = { path: 'string', share: 'string' } as const;
+
+/** The words of this room. */
+export const SMB = {
+  steps: {
+    'smb.negotiate-request': { about: 'the client asked again before an answer came', details: {}, only: 'recorded' },
+    'smb.negotiate': {
+      about: 'client and server agree on an SMB dialect; an SMB1 front door gives a step of its own',
+      details: {
+        dialect: 'string',
+        smb1: 'boolean',
+        offered: ['string', 'dialects that the client offered'],
+        status: 'string',
+      },
+    },
+    'smb.session-setup-request': {
+      about: 'the client asked again before an answer came',
+      details: {},
+      only: 'recorded',
+    },
+    'smb.session-setup-response': {
+      about: 'the server gave the same answer again',
+      details: { status: 'string' },
+      only: 'recorded',
+    },
+    'smb.session-setup': {
+      about: 'the server lets the user in; one step for all legs of the logon',
+      details: {
+        status: 'string',
+        guest: 'boolean',
+        user: 'string',
+        authentication: ['string', '`ntlm` or `kerberos`'],
+      },
+    },
+    'smb.tree-connect-request': {
+      about: 'the client asked again before an answer came',
+      details: { path: 'string' },
+      only: 'recorded',
+    },
+    'smb.tree-connect': {
+      about: 'the client connects a share',
+      details: { path: 'string', share: 'string', status: 'string', shareType: 'number' },
+    },
+    'smb.dfs-referral': {
+      about: 'the client asks for a DFS referral; STATUS_NOT_FOUND and FS_DRIVER_REQUIRED say “not part of a DFS”',
+      details: { path: 'string', status: 'string' },
+    },
+    'smb.open': {
+      about:
+        'the client opened a file or folder; failed when the scenario names the path and it is not there, or when a client that needs it stops after a refusal',
+      details: { path: 'string', share: 'string', status: 'string', directory: 'boolean', endOfFile: 'number' },
+    },
+    'smb.first-read': {
+      about: 'the client read from a file whose opening the capture does not hold',
+      details: FILE,
+      only: 'recorded',
+    },
+    'smb.read': {
+      about: 'the client read from a file: all of one open, told at its close',
+      details: { ...FILE, bytes: 'number', reads: 'number' },
+    },
+    'smb.write': {
+      about: 'the client wrote to a file: all of one open, told at its close',
+      details: { ...FILE, bytes: 'number', reads: 'number' },
+    },
+    'smb.rename': {
+      about: 'the client gave a file another name (SET_INFO FileRenameInformation, MS-FSCC section 2.4.42.2)',
+      details: { path: 'string', to: 'string', share: 'string', status: 'string' },
+    },
+    'smb.close': { about: 'the client closed a file', details: FILE },
+    'smb.error': {
+      about: 'the server refused a command; recorded for what clients only try, failed for a refused read',
+      details: { command: 'string', ...FILE, status: 'string', offset: 'number' },
+      only: 'failed',
+      expectable: true,
+    },
+    'smb.anomaly': { about: 'a message does not fit those before it', details: { reason: 'string' }, only: 'recorded' },
+    'smb.retried': { about: 'a message id was used twice', details: { reason: 'string' }, only: 'recorded' },
+    'smb.unfinished': { about: 'a file was never closed', details: FILE, only: 'recorded' },
+    'smb.opaque': { about: 'what follows is encrypted or compressed', details: { reason: 'string' }, only: 'recorded' },
+  },
+  causes: {
+    'smb-silent': NTLM.causes['smb-silent'],
+    ...LOGON_CAUSES,
+    ...SHARE_CAUSES,
+    ...WRITE_CAUSES,
+    'smb-unreachable': {
+      why: 'the file server does not accept connections on port 445: see whether it runs and no firewall stands between',
+    },
+    'smb-connection-lost': {
+      why: 'the connection ended while an answer was owed: the server dropped the client, often over a protocol version',
+    },
+    'smb-no-common-dialect': {
+      why: 'client and file server share no SMB version: raise the client’s or lower the server’s minimum protocol',
+    },
+    'smb-protocol-breach': { why: 'an SMB message breaks the protocol: the frame shows which side sent it' },
+    'share-never-mounted': {
+      why: 'the booted system never asked for the share: see its console for what it waits for',
+    },
+    'image-missing': { why: 'the image is not on the share: put it there, or correct the path' },
+    'image-truncated': {
+      why: 'the image is shorter than it says, or became so while it was read: copy it again, and see whether the server’s disk is full',
+    },
+    'read-refused': { why: 'the server refused to read the file: look at locks, permissions and its disk' },
+  },
+  waits: {
+    smb: SESSION_WAITS.smb,
+    'smb-search': {
+      ms: 30_000,
+      about: 'How long a client that found nothing may stay silent before it counts as having given up.',
+    },
+  },
+} as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };

@@ -1,0 +1,67 @@
+import type { Frame } from '../../../packet/frame.ts';
+import type { ObservedClient } from '../../base/observe/observed-client.ts';
+import type { Endpoint } from '../../base/observe/seen.ts';
+import type { Application, TcpConnection } from './connection.ts';
+import { OpaqueReader, type StreamReader } from './stream-reader.ts';
+
+/** How an application protocol is found on TCP connections, and what follows it there. */
+export interface TcpApplication<E> {
+  /** Where its servers listen. */
+  readonly ports: readonly number[];
+  /** A connection to one of these ports is this protocol's whatever its bytes are. */
+  readonly byPort?: true;
+  /** Whether the client was told that this protocol is spoken there. */
+  readonly announced?: (client: ObservedClient<E>, server: Endpoint) => boolean;
+  /** Whether a client's first bytes are this protocol's. */
+  readonly recognises?: (firstBytes: Uint8Array) => boolean;
+  /** `fromStart`: the capture holds the handshake, so that both streams begin with a message. */
+  readonly open: (connection: TcpConnection, fromStart: boolean, client: ObservedClient<E>) => Application;
+}
+
+/** Bytes that tell an application: 4 of framing and `FE SMB`, or a method and a space. */
+export const SIGNATURE_BYTES = 8;
+
+/** Gives a connection its application: by its port, by what the client was told, else by the client's first bytes. */
+export function detectApplication<E>(
+  connection: TcpConnection,
+  fromStart: boolean,
+  client: ObservedClient<E>,
+  applications: readonly TcpApplication<E>[],
+): void {
+  const { server } = connection.identity;
+  const expected = applications.find(
+    ({ ports, byPort, announced }) => (byPort && ports.includes(server.port)) || announced?.(client, server),
+  );
+  if (expected) {
+    connection.serve(expected.open(connection, fromStart, client));
+    return;
+  }
+  connection.toServer.reader = new FirstBytes((bytes) => {
+    const recognised = applications.find((application) => application.recognises?.(bytes));
+    if (recognised) connection.serve(recognised.open(connection, fromStart, client));
+    else connection.toServer.reader = new OpaqueReader();
+  });
+}
+
+/** Waits for the first bytes of a stream, and has them read by whoever takes its place. */
+class FirstBytes implements StreamReader {
+  readonly need = SIGNATURE_BYTES;
+  readonly #decide: (bytes: Uint8Array) => void;
+
+  constructor(decide: (bytes: Uint8Array) => void) {
+    this.#decide = decide;
+  }
+
+  read(bytes: Uint8Array, _frame: Frame): number {
+    this.#decide(bytes);
+    return 0;
+  }
+
+  skipped(): void {
+    // asked for nothing
+  }
+
+  lost(): void {
+    // the next bytes will do
+  }
+}

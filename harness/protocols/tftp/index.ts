@@ -1,0 +1,34 @@
+import { isProbeName } from '../base/judge/path-names.ts';
+import { defineProtocol } from '../protocol.ts';
+import { tftpJudging } from './judge/route.ts';
+import { TFTP } from './judge/vocabulary.ts';
+import type { TftpEvent } from './observe/events.ts';
+import { TftpObserver } from './observe/observer.ts';
+import { dissectTftp } from './wire/dissect.ts';
+import { TFTP_PORT } from './wire/ports.ts';
+
+export const tftp = defineProtocol<TftpEvent>()({
+  name: 'tftp',
+  about: 'Trivial File Transfer Protocol (RFC 1350) with options (RFC 2347, 2348, 2349, 7440)',
+  events: {
+    'tftp.read-request': 'the client asks for a file',
+    'tftp.write-request': 'the client wants to write a file',
+    'tftp.option-ack': 'the server grants options',
+    'tftp.first-data': 'the first block came',
+    'tftp.retransmission': 'a block or its acknowledgement came again',
+    'tftp.gap': 'a block came before the one that was next',
+    'tftp.anomaly': 'a packet broke the protocol',
+    'tftp.error': 'a side ended the transfer',
+    'tftp.complete': 'the last block was acknowledged',
+    'tftp.unfinished': 'the transfer was given up',
+  },
+  words: TFTP,
+  udp: { ports: [TFTP_PORT], sender: 'client', observe: (client) => new TftpObserver(client.mac, client.emit) },
+  dissect: (bytes, { wireLength }) => dissectTftp(bytes, wireLength),
+  judge: tftpJudging,
+  boot: {
+    means: ({ step }) =>
+      step === 'tftp.read-request' ? 'load-began' : step === 'tftp.transfer' ? 'loaded' : undefined,
+    ends: { kernel: ({ step, detail }) => step === 'tftp.transfer' && !isProbeName(String(detail['path'] ?? '')) },
+  },
+});

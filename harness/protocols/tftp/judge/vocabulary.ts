@@ -1,0 +1,91 @@
+import { LOADING_CAUSES, TRANSFER_WAIT } from '../../base/judge/loading-words.ts';
+import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
+
+const BY = ['string', '`client` or `server`'] as const;
+const OPTIONS = { blksize: 'number', tsize: 'number', windowsize: 'number', msftwindow: 'number' } as const;
+
+/** The words of this room. */
+export const TFTP = {
+  steps: {
+    'tftp.read-request': {
+      about: 'the client asks for a file; the first one after DHCP is for the file and server that DHCP named',
+      details: { path: 'string', server: 'string', ...OPTIONS },
+    },
+    'tftp.write-request': { about: 'the client wants to write a file', details: { path: 'string' }, only: 'recorded' },
+    'tftp.option-ack': {
+      about: 'the server grants options or lowers them, and invents none',
+      details: { path: 'string', server: 'string', ...OPTIONS },
+    },
+    'tftp.size-probe': {
+      about: 'the client asked for the size and gave the transfer up (error 0 or 8)',
+      details: { path: 'string', tsize: 'number', code: 'number', message: 'string' },
+    },
+    'tftp.transfer': {
+      about: 'a file was transferred whole, as long as tsize, in the agreed blocks',
+      details: {
+        path: 'string',
+        server: 'string',
+        bytes: 'number',
+        blocks: 'number',
+        blksize: 'number',
+        windowsize: 'number',
+        retransmissions: 'number',
+        gaps: 'number',
+      },
+    },
+    'tftp.error': {
+      about: 'an ERROR packet ended the transfer; recorded for a file that nobody counts on',
+      details: { path: 'string', code: 'number', message: 'string', by: BY },
+      only: 'failed',
+      expectable: true,
+    },
+    'tftp.anomaly': {
+      about: 'a packet broke the protocol; recorded where a receiver that keeps to the specification can go on',
+      details: {
+        path: 'string',
+        kind: ['string', 'which rule it broke (harness/protocols/tftp/observe/anomaly.ts)'],
+        op: 'string',
+        by: BY,
+        block: 'number',
+      },
+      only: 'failed',
+      expectable: true,
+    },
+    'tftp.retransmission': {
+      about: 'a block or its acknowledgement came again after the transfer was complete',
+      details: { path: 'string', block: 'number', by: BY },
+      only: 'recorded',
+    },
+    'tftp.unfinished': {
+      about: 'a transfer ended before its file did',
+      details: { path: 'string', bytes: 'number', blocks: 'number', retransmissions: 'number' },
+      only: 'recorded',
+    },
+  },
+  causes: {
+    ...LOADING_CAUSES,
+    'tftp-silent': {
+      why: 'the TFTP server did not answer: see whether it listens on UDP 69 and whether a firewall drops its answers from other ports',
+      code: 'PXE-E32',
+    },
+    'tftp-access-denied': {
+      why: 'the TFTP server may not read the file: look at its permissions and at the server’s root',
+      code: 'PXE-E3C (EDK2: PXE-E23)',
+    },
+    'tftp-refused': {
+      why: 'the TFTP server refused the transfer: its message says why',
+      code: 'PXE-E36 (EDK2: PXE-E23)',
+    },
+    'tftp-options-refused': {
+      why: 'client and server do not agree about TFTP options: compare the request with the OACK',
+    },
+    'tftp-illegal-option-ack': {
+      why: 'the server granted more than was asked, or something that was not asked: strict clients (EDK2) abort with error 4',
+    },
+    'tftp-protocol-breach': { why: 'a packet breaks the TFTP protocol: the frame shows which side sent it' },
+  },
+  waits: {
+    tftp: { ms: 30_000, about: 'The first answer to a read request: six tries of 4 s, as EDK2 opens a file.' },
+    ...TRANSFER_WAIT,
+  },
+} as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };

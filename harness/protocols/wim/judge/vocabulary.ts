@@ -1,0 +1,77 @@
+import { LOADING_CAUSES } from '../../base/judge/loading-words.ts';
+import { LOGON_CAUSES, WRITE_CAUSES } from '../../base/judge/windows-words.ts';
+import { SMB } from '../../smb/judge/vocabulary.ts';
+import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
+
+/** The words of this room. */
+export const WIM = {
+  steps: {
+    'smb.error': SMB.steps['smb.error'],
+    'image.header': {
+      about: 'the client reads the header of a WIM, and it fits itself and the file',
+      details: {
+        path: 'string',
+        images: 'number',
+        bootIndex: 'number',
+        endOfFile: 'number',
+        part: 'number',
+        parts: 'number',
+      },
+    },
+    'image.tail': {
+      about:
+        'the client reads the XML at the end of a WIM: as many images as the header says, for the architecture of its folder and of the client',
+      details: {
+        path: 'string',
+        images: ['string', 'their names, joined by commas'],
+        architecture: ['string', 'that of all images'],
+        bytes: 'number',
+      },
+    },
+    'image.transfer': {
+      about:
+        'the client reads a whole image (all opens together, each byte counted once), or all that one image of a group needs',
+      details: {
+        path: 'string',
+        bytes: 'number',
+        distinctBytes: 'number',
+        endOfFile: 'number',
+        whole: 'boolean',
+        ownBytes: ['number', 'of the image’s own file'],
+        sharedBytes: ['number', 'of Res.rwm'],
+        sharedPath: 'string',
+      },
+    },
+    'image.upload': {
+      about:
+        'the client writes a whole image to the share, its last header says so, and it has its name; failed when a write or the rename was refused, or the file was never closed',
+      details: {
+        path: 'string',
+        writtenAs: 'string',
+        share: 'string',
+        bytes: 'number',
+        images: 'number',
+        status: 'string',
+      },
+    },
+  },
+  causes: {
+    'image-truncated': SMB.causes['image-truncated'],
+    'transfer-stalled': LOADING_CAUSES['transfer-stalled'],
+    'access-denied': LOGON_CAUSES['access-denied'],
+    ...WRITE_CAUSES,
+    'image-damaged': { why: 'the image does not fit its own header: verify the file (wimverify) and copy it again' },
+    'image-wrong-architecture': {
+      why: 'the image is for another processor than its folder or this client: offer the client an image of its own architecture',
+    },
+    'image-never-read': {
+      why: 'the client found the share and did not read the image: see its console for what it waits for',
+    },
+    'upload-cut-short': {
+      why: 'the writing ended before the image was whole: look at the client’s console; a half image may lie on the share under its temporary name',
+    },
+  },
+  waits: {
+    image: { ms: 420_000, about: 'The image itself: 4 GiB at 10 MB/s.' },
+  },
+} as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };
