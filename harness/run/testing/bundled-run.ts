@@ -20,7 +20,8 @@ export class BundledRun implements AsyncDisposable {
   static async start(grep: string, ...options: readonly string[]): Promise<BundledRun> {
     const out = await temporaryFolder();
     const { exitCode, stderr } = await pxewright(['run', 'scenarios', '--grep', grep, ...options, '--out', out.path]);
-    const { folder, result } = await onlyRun(out.path).catch((cause: unknown) => {
+    const { folder, result } = await onlyRun(out.path).catch(async (cause: unknown) => {
+      await out[Symbol.asyncDispose]();
       throw new Error(`pxewright left no run: ${stderr}`, { cause });
     });
     return new BundledRun(exitCode, folder, result, out);
