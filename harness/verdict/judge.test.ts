@@ -4,6 +4,7 @@ import { openCaptureFile } from '../tcpdump-wrapper/src/index.ts';
 import type { Frame } from '../packet/frame.ts';
 import { createJudge } from './judge.ts';
 import { judgeFrames } from './judge-frames.ts';
+import { planOf } from './testing/judge-story.ts';
 import { service } from './testing/planned-services.ts';
 
 // Captures of software that is not ours, kept beside the observer.
@@ -37,7 +38,7 @@ describe('a capture of software that is not ours', () => {
     const [client] = await judgeFrames([frames], {
       linkType,
       clients: [],
-      plan: { expectations: [], strict: false, budgets: {}, timeoutMs: 60_000, services },
+      plan: planOf({ services }),
     });
     expect(
       client?.steps
