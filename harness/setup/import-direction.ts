@@ -33,8 +33,15 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'harness/protocols': { may: ['harness/packet'], pure: true },
   'harness/observe': { may: ['harness/protocols', 'harness/packet'], pure: true },
   'harness/verdict': { may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet'], pure: true },
-  // What a service can be told to do wrong is the service's to say, and a word of scenarios: declarations, no service.
-  'harness/scenario': { may: ['harness/protocols', 'servers/.+/misbehaviours', 'servers/service/reference-lab'] },
+  // What a service can be told is the service's to say, and a word of scenarios: declarations, no service.
+  'harness/scenario': {
+    may: [
+      'harness/protocols',
+      'servers/.+/misbehaviours',
+      'servers/service/(name-patterns|reference-lab)',
+      'servers/state/device-status',
+    ],
+  },
   'harness/plan': {
     may: [
       'harness/scenario',

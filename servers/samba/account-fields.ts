@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_NAME, FORBIDDEN_IN_ACCOUNT_NAMES } from '../service/name-patterns.ts';
 
 // Fields that Samba's configurations share, whatever its role.
 
@@ -19,9 +20,7 @@ export const name = (what: string, longest: number) =>
 /** A user's account name. */
 export const accountName = z
   .string('expected an account name')
-  .min(1, 'expected an account name')
-  .max(256)
-  .regex(/^[^"/\\[\]:;|=,+*?<>\p{Cc}!@%&$#]+$/u, 'expected an account name without any of "/\\[]:;|=,+*?<>!@%&$#');
+  .regex(ACCOUNT_NAME, `expected an account name without any of ${FORBIDDEN_IN_ACCOUNT_NAMES}`);
 
 /** A user's password. */
 export const accountPassword = z

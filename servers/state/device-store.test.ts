@@ -104,7 +104,7 @@ describe('openDeviceStore', () => {
     [
       'a device without status',
       '{"schema":1,"devices":[{"key":"x"}]}',
-      /devices\.0\.status: expected prestaged, pending, approved or rejected, got nothing/,
+      /devices\.0\.status: expected one of prestaged, pending, approved, rejected, got nothing/,
     ],
   ])('says what is wrong with a damaged file (%s), and never empties it', async (_, damaged, message) => {
     await writeFile(file(), damaged);

@@ -2,23 +2,18 @@ import path from 'node:path';
 import { z } from 'zod';
 import { defined } from '../service/defined.ts';
 import { mac } from '../service/config-fields.ts';
+import { COMPUTER_NAME, COMPUTER_NAME_WORDS, UUID } from '../service/name-patterns.ts';
+import { DEVICE_STATUSES } from './device-status.ts';
 import { StateFile } from './state-file.ts';
 
-/**
- * A name that Active Directory takes for a computer: a NetBIOS name that is a host name, too (MS-ADTS 3.1.1.4.5; RFC
- * 1123 section 2.1).
- */
 export const computerName = z
   .string('expected a computer name')
-  .regex(
-    /^(?!\d+$)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/i,
-    'expected a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only',
-  );
+  .regex(COMPUTER_NAME, `expected ${COMPUTER_NAME_WORDS}`);
 
 /** A UUID as text; capitals are normalised to lowercase. */
 export const uuid = z
   .string('expected a UUID')
-  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'expected a UUID such as 4c4c4544-0042-3510-8050-b4c04f383432')
+  .regex(UUID, 'expected a UUID such as 4c4c4544-0042-3510-8050-b4c04f383432')
   .transform((text) => text.toLowerCase());
 
 const text = z
@@ -38,13 +33,7 @@ export const deviceSchema = z
     mac: mac.exactOptional(),
     /** Computer name. */
     name: computerName.exactOptional(),
-    /**
-     * prestaged: known before it ever asked. pending: waits for an administrator, as approved and rejected once did.
-     */
-    status: z.enum(
-      ['prestaged', 'pending', 'approved', 'rejected'],
-      'expected prestaged, pending, approved or rejected',
-    ),
+    status: z.enum(DEVICE_STATUSES, `expected one of ${DEVICE_STATUSES.join(', ')}`),
     /** Number that the waiting user sees on the screen and tells the administrator (WDS: request id). */
     requestId: z
       .int('expected a request id')

@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { COMPUTER_NAME, COMPUTER_NAME_WORDS } from '../../../servers/service/name-patterns.ts';
+import { DEVICE_STATUSES } from '../../../servers/state/device-status.ts';
 import { count, line, mac, name, uuid, wirePath, word } from './values.ts';
 
 // The computers that the deployment server knows, and what an administrator decides about those that it does not.
 
-const COMPUTER_NAME = 'a computer name of 1 to 15 letters, digits and inner hyphens, and not of digits only, e.g. PC01';
+const COMPUTER_NAME_EXPECTED = `${COMPUTER_NAME_WORDS}, e.g. PC01`;
 
 /** A NetBIOS name that is a host name, too: what Active Directory takes for a computer. */
 const computerName = z
-  .string({ error: COMPUTER_NAME })
-  .regex(/^(?!\d+$)[A-Za-z0-9]([A-Za-z0-9-]{0,13}[A-Za-z0-9])?$/, { error: COMPUTER_NAME })
+  .string({ error: COMPUTER_NAME_EXPECTED })
+  .regex(COMPUTER_NAME, { error: COMPUTER_NAME_EXPECTED })
   .meta({ examples: ['PC01'] });
 
 const join = z.union(
@@ -31,9 +33,7 @@ const known = z
     mac: mac.optional().meta({ description: 'instead of client: any computer, by its MAC address' }),
     uuid: uuid.optional().meta({ description: 'instead of client: any computer, by its UUID' }),
     name: computerName.optional().meta({ description: 'computer name' }),
-    status: word(['prestaged', 'pending', 'approved', 'rejected'])
-      .optional()
-      .meta({ description: 'default prestaged: known before it ever asked' }),
+    status: word(DEVICE_STATUSES).optional().meta({ description: 'default prestaged: known before it ever asked' }),
     'answer-file': wirePath.optional().meta({
       description: 'answer file of this computer, below the share',
       examples: ['WdsClientUnattend\\pc01.xml'],

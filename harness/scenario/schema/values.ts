@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_NAME, FORBIDDEN_IN_ACCOUNT_NAMES, UUID } from '../../../servers/service/name-patterns.ts';
 import { parseIpv4, parseRange, parseSubnet } from './ipv4.ts';
 import {
   DURATION_EXPECTED,
@@ -54,7 +55,7 @@ export const uuid = text(
   'a UUID, e.g. 4c4c4544-0042-3510-8050-b4c04f383432',
   () => true,
   ['4c4c4544-0042-3510-8050-b4c04f383432'],
-  /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+  UUID,
 ).transform((value) => value.toLowerCase());
 
 /** A name that other parts of the scenario, file names and reports refer to. */
@@ -67,10 +68,10 @@ export const name = text(
 
 /** An account's name, in the characters that Windows allows in one. */
 export const userName = text(
-  'a user name without any of "/\\[]:;|=,+*?<>!@%&$#',
+  `a user name without any of ${FORBIDDEN_IN_ACCOUNT_NAMES}`,
   () => true,
   ['administrateur'],
-  /^[^"/\\[\]:;|=,+*?<>\p{Cc}!@%&$#]{1,256}$/u,
+  ACCOUNT_NAME,
 );
 
 /** A password. */
