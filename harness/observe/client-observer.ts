@@ -11,7 +11,7 @@ import { TcpObserver } from '../protocols/tcp/observe/observer.ts';
 
 const CAPTURE_ENDED = 'the capture ended';
 
-/** Everything of one client that needs its own state: conversations over UDP, TCP connections. */
+/** The state of one client: its conversations over UDP and its TCP connections. */
 export class ClientObserver implements ObservedClient<ProtocolEvent> {
   readonly mac: string;
   readonly emit: (event: ProtocolEvent) => void;
@@ -30,7 +30,7 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
     this.mac = mac;
     this.settings = settings;
     this.emit = emit;
-    // One protocol looks into files; a second one would be handed the same bytes.
+    // Only one protocol looks into files; a second one would need to receive the same bytes.
     this.files = PROTOCOLS.flatMap((protocol) => protocol.files?.(this) ?? [])[0] ?? NO_FILE_WATCH;
     this.#udp = PROTOCOLS.flatMap((protocol) => protocol.udp?.observe(this) ?? []);
     this.#tcp = new TcpObserver<ProtocolEvent>(this, applications);
@@ -44,7 +44,10 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
     return made;
   }
 
-  /** Takes a UDP packet; returns how many payload bytes the evidence needs, -1 when it belongs to nothing known. */
+  /**
+   * Takes a UDP packet; returns how many payload bytes the evidence needs, -1 when no conversation of this client takes
+   * it.
+   */
   udp(packet: Packet, frame: Frame, fromClient: boolean): number {
     for (const observer of this.#udp) {
       const kept = observer.packet(packet, frame, fromClient);

@@ -8,9 +8,9 @@ const MAX_KEPT_EVENTS = 32;
 const MAX_ADDRESSES = 16_384;
 
 /**
- * Knows who is a client. With a list, those and nobody else; without one, whoever sends DHCP as a client, and whoever
- * sent ARP and then started a boot transfer (a capture that begins after DHCP). The ARP of a host that is no client yet
- * is kept and told when it becomes one.
+ * Knows which hosts are clients. With a list, these and no others; without one, every host that sends DHCP as a client,
+ * and every host that sent ARP and then started a boot transfer (in a capture that begins after DHCP). The ARP of a
+ * host that is no client yet is kept, and reported when it becomes one.
  */
 export class ClientRegistry implements ArpClients {
   readonly #clients: Set<string>;
@@ -55,14 +55,16 @@ export class ClientRegistry implements ArpClients {
     return this.#clients.size === 0 || this.#candidates.has(mac) ? this.learn(mac) : this.#clients.has(mac);
   }
 
-  /** Remembers that a client uses an IP address; the last one to use it has it. */
+  /** Remembers that a client uses an IP address; it belongs to the client that used it last. */
   addressOf(mac: string, ip: string): void {
     if (ip === '' || ip === '0.0.0.0' || ip === '::') return;
     if (this.#byIp.size >= MAX_ADDRESSES) this.#byIp.clear();
     this.#byIp.set(ip, mac);
   }
 
-  /** Tells an ARP message to the clients it belongs to: sender, receiver, or the owner of the address asked for. */
+  /**
+   * Reports an ARP message to the clients that it concerns: sender, receiver, or the owner of the requested address.
+   */
   arp(event: ArpWithoutClient, receiverMac: string): void {
     if (this.#clients.has(event.senderMac)) this.addressOf(event.senderMac, event.senderIp);
     else if (this.#learns && event.type === 'arp.request' && isUnicast(event.senderMac)) this.#candidate(event);
@@ -80,7 +82,8 @@ export class ClientRegistry implements ArpClients {
   }
 
   /**
-   * The capture is over. Hosts that asked for an address and were never answered are clients, too, when nobody else is.
+   * The capture is over. When no host is a client, those that asked for an address and got no answer are taken as
+   * clients.
    */
   finish(): void {
     if (this.#clients.size > 0) return;

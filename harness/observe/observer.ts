@@ -16,7 +16,7 @@ import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 export interface ObserverOptions {
   /** Link type of the capture: 1 Ethernet, 113 and 276 Linux cooked, 101 raw IP. */
   readonly linkType: number;
-  /** Hardware addresses of the clients; without it the observer learns them from what hosts do. */
+  /** Hardware addresses of the clients; without this list the observer learns them from the traffic of the hosts. */
   readonly clients?: readonly string[];
   /** Users whose sealed RPC is to be read, and their passwords. */
   readonly credentials?: readonly Credential[];
@@ -26,8 +26,8 @@ export interface ObserverOptions {
 }
 
 /**
- * Turns the frames of one capture, in capture order, into the events of its clients. Pure: knows no clock but the
- * frames'.
+ * Turns the frames of one capture, in capture order, into the events of its clients. It is pure: it knows only the
+ * frames' clock.
  */
 export interface Observer {
   /**
@@ -35,9 +35,11 @@ export interface Observer {
    * events; never more than the frame has.
    */
   frame(frame: Frame): number;
-  /** No more frames of this client will come: closes its open meters, as at the end of the capture. */
+  /**
+   * Ends the story of one client: no more frames of it will come. Closes its open meters, as at the end of the capture.
+   */
   endOfClient(mac: string, atUs: number): void;
-  /** No more frames will come: closes open meters, and tells transfers that came to no end. */
+  /** Ends the capture: no more frames will come. Closes open meters, and reports unfinished transfers. */
   endOfCapture(atUs: number): void;
 }
 
@@ -56,7 +58,10 @@ class CaptureObserver implements Observer {
   readonly #registry: ClientRegistry;
   readonly #shared: readonly { claims(packet: Packet): boolean; packet(packet: Packet, frame: Frame): void }[];
   readonly #applications: readonly TcpApplication<ProtocolEvent>[];
-  /** Ports of services that boot clients connect to: who does is a client, if the capture shows no better sign. */
+  /**
+   * Ports of services that boot clients connect to: a host that connects to one is a client, if the capture shows no
+   * better sign.
+   */
   readonly #servicePorts: ReadonlySet<number>;
   /** What a packet to a UDP port says about its sender. */
   readonly #senders: ReadonlyMap<number, Sender>;
@@ -100,7 +105,7 @@ class CaptureObserver implements Observer {
 
   endOfClient(mac: string, atUs: number): void {
     this.#observers.get(mac)?.finish({ number: this.#lastFrame, atUs });
-    // What the network still sends to it belongs to no conversation of its own.
+    // Frames that still come for it belong to no conversation of its own.
     this.#observers.delete(mac);
   }
 
@@ -110,8 +115,8 @@ class CaptureObserver implements Observer {
   }
 
   /**
-   * Frame bytes to keep for so many payload bytes. A frame whose IP length is 0 must stay whole: its length is all that
-   * tells its payload.
+   * Frame bytes to keep for so many payload bytes. A frame whose IP length is 0 must stay whole: only its own length
+   * shows how long its payload is.
    */
   #kept(packet: Packet, frame: Frame, payloadBytes: number): number {
     const { length } = frame.bytes;
@@ -120,7 +125,7 @@ class CaptureObserver implements Observer {
     return Math.min(length, packet.payload.byteOffset - frame.bytes.byteOffset + payloadBytes);
   }
 
-  /** Whether a protocol that is spoken to everybody has taken the packet. */
+  /** Whether a broadcast protocol has taken the packet. */
   #claimed(packet: Packet, frame: Frame): boolean {
     for (const medium of this.#shared) {
       if (!medium.claims(packet)) continue;
@@ -144,13 +149,13 @@ class CaptureObserver implements Observer {
   }
 
   #tcp(packet: Packet, frame: Frame): number {
-    // A connection that began before the capture is known by what it sends to a service.
+    // A connection that began before the capture is recognised by a segment to a service.
     const connects = ((packet.tcp?.flags ?? 0) & SYN_AND_ACK) === SYN_WITHOUT_ACK || packet.payloadLength > 0;
     if (connects && this.#servicePorts.has(packet.tcp?.destinationPort ?? 0))
       this.#registry.learnConnecting(packet.ethernet?.source ?? '');
     const sender = this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet));
     const receiver = this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet));
-    // Between two clients the connection belongs to the one that opened it.
+    // A connection between two clients belongs to the client that opened it.
     if (receiver && (!sender || receiver.owns(packet))) return receiver.tcp(packet, frame, false);
     return sender ? sender.tcp(packet, frame, true) : packet.payloadLength;
   }

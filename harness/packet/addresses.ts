@@ -1,7 +1,7 @@
 import { EncodeError } from './encode-error.ts';
 import { hex } from './text.ts';
 
-/** Dotted quad of the four bytes at `offset`; `0.0.0.0` when they are not there. */
+/** Dotted quad of the four bytes at `offset`; `0.0.0.0` when `bytes` ends before them. */
 export function ipv4At(bytes: Uint8Array, offset = 0): string {
   return `${bytes[offset] ?? 0}.${bytes[offset + 1] ?? 0}.${bytes[offset + 2] ?? 0}.${bytes[offset + 3] ?? 0}`;
 }

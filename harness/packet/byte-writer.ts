@@ -1,5 +1,5 @@
 /**
- * Appends fields to a growing buffer; lengths that are known only later are patched. The counterpart of Cursor, for
+ * Appends fields to a growing buffer and patches lengths that become known later: the counterpart of Cursor, for
  * encoders.
  */
 export class ByteWriter {
@@ -74,7 +74,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
-  // Called before the buffer is looked at: it may be another one afterwards.
+  // Callers read `#bytes` and `#view` after this: growing replaces both.
   #room(count: number): number {
     const at = this.#length;
     this.#length += count;

@@ -1,4 +1,4 @@
-/** All parts one behind the other, as a copy. */
+/** All parts, joined in order, as a copy. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

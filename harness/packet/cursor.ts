@@ -103,8 +103,8 @@ export class Cursor {
 }
 
 /**
- * A 64-bit offset or size as a number. What a double cannot hold exactly (2^53 and more: no file is so large, but all
- * ones is a legal "append") becomes Infinity, which compares right and equals no real offset.
+ * A 64-bit offset or size as a number. A value that a double cannot hold exactly (2^53 and more: no file is so large,
+ * but all ones is a legal "append") becomes Infinity, which compares correctly and equals no real offset.
  */
 export function size64(cursor: Cursor, what: string): number {
   const value = cursor.u64le(what);

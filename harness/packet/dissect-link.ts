@@ -23,7 +23,7 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
   const layers: DissectedLayer[] = [];
   let summary = `${packet.payloadLength} bytes`;
   const ip = ipv4 ?? ipv6;
-  // What is carried begins where the innermost header ends; so does what could not be decoded.
+  // The payload, decoded or not, begins where the innermost header ends.
   const carriedAt = packet.payload.byteOffset - frame.byteOffset;
   if (ethernet) {
     const etherType = `0x${ethernet.etherType.toString(16).padStart(4, '0')}`;
@@ -85,7 +85,8 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
   return { summary, layers };
 }
 
-// 4 bytes a VLAN tag between addresses and EtherType. Any other length is a cooked header, which keeps other things.
+// 4 bytes a VLAN tag between addresses and EtherType. Any other length is that of a cooked header, whose fields are
+// different.
 function ethernetLayout(vlans: number, length: number): Layout {
   return length === 14 + 4 * vlans
     ? { destination: [0, 6], source: [6, 6], vlan: [12, 4 * vlans], etherType: [12 + 4 * vlans, 2] }

@@ -4,7 +4,7 @@ import type { Malformed } from './malformed.ts';
 export interface DissectedField {
   readonly name: string;
   readonly value: string;
-  /** Where it stands, a view of the frame's own bytes; absent where that would need a second decoder to know. */
+  /** Its bytes, a view of the frame's own; absent where only a second decoder could find them. */
   readonly bytes?: Uint8Array;
 }
 
@@ -45,7 +45,7 @@ export function layer(
   };
 }
 
-/** The layer and summary of what could not be decoded. */
+/** The layer and summary of bytes that do not decode. */
 export function dissectMalformed(trouble: Malformed): Dissection {
   return {
     summary: `${trouble.protocol.toUpperCase()} malformed: ${trouble.reason}`,

@@ -1,23 +1,23 @@
 import type { Packet } from './packet.ts';
 
-/** Datagrams being put together at a time, and the largest one (16-bit total length, RFC 791). */
+/** Datagrams that are reassembled at a time, and the largest datagram (16-bit total length, RFC 791). */
 const MAX_DATAGRAMS = 64;
 const MAX_DATAGRAM_BYTES = 0xffff;
 const UDP_HEADER_BYTES = 8;
 
 interface Datagram {
   readonly bytes: Uint8Array;
-  /** Ranges that came, in order, merged. */
+  /** Ranges received so far, in order, merged. */
   ranges: { start: number; end: number }[];
-  /** Length of the whole, once the fragment without "more" came. */
+  /** Length of the whole datagram, known after the fragment without "more" came. */
   total: number;
   first: Packet | undefined;
 }
 
 /**
- * Puts IPv4 fragments of UDP datagrams together (RFC 791 section 3.2): a TFTP block larger than the MTU comes in
- * fragments. Of IPv6 only the first fragment is used: its UDP header says the length of the whole, which is all that a
- * meter needs.
+ * Reassembles IPv4 fragments of UDP datagrams (RFC 791 section 3.2): a TFTP block larger than the MTU comes in
+ * fragments. Of an IPv6 datagram only the first fragment is used: its UDP header gives the length of the whole
+ * datagram, which is all that a meter needs.
  */
 export class FragmentBuffer {
   readonly #datagrams = new Map<string, Datagram>();

@@ -2,7 +2,7 @@ import type { PacketInProgress } from './packet-in-progress.ts';
 import { Ipv4Layer, Ipv6Layer, u16, type Fragment } from './layers.ts';
 import { decodeTransport } from './transport.ts';
 
-/** Decodes IPv4 (RFC 791) at `at`. What lies behind the header's total length is Ethernet padding. */
+/** Decodes IPv4 (RFC 791) at `at`. Bytes after the header's total length are Ethernet padding. */
 export function decodeIpv4(packet: PacketInProgress, at: number): void {
   const { bytes } = packet;
   const first = bytes[at] ?? 0;
@@ -40,7 +40,7 @@ export function decodeIpv4(packet: PacketInProgress, at: number): void {
   decodeTransport(packet, ip.protocol, at + headerLength, end, ip.fragment);
 }
 
-// A datagram of a sane sender has each extension header once (RFC 8200 section 4.1); twice that bounds hostile chains.
+// A sane sender writes each extension header once (RFC 8200 section 4.1); a limit of twice that stops hostile chains.
 const MAX_EXTENSION_HEADERS = 16;
 const HOP_BY_HOP = 0;
 const ROUTING = 43;
@@ -83,7 +83,7 @@ export function decodeIpv6(packet: PacketInProgress, at: number): void {
       if (protocol === FRAGMENT) fragment = fragmentAt(bytes, next);
       protocol = bytes[next] ?? 0;
       next += length;
-      // Behind a later fragment's header is data, whatever the next-header field names (RFC 8200 section 4.5).
+      // Data follows the header of a later fragment, whatever the next-header field names (RFC 8200 section 4.5).
       if (fragment && fragment.offset > 0) break;
     }
   }

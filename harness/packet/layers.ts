@@ -1,15 +1,16 @@
 import { ipv6At } from './addresses.ts';
 import { ipv4Text, macTextAt } from './addresses-cache.ts';
 
-// Layers are small objects over the frame's own bytes: texts are made when somebody reads them, since most frames of a
-// boot are looked at for their ports only. A decoder creates a layer after it has checked that its bytes are there.
+// Layers are small objects over the frame's own bytes: a text is made when somebody reads it, since most frames of a
+// boot are read for their ports only. A decoder checks that the bytes of a layer are present before it creates the
+// layer.
 
 /** An Ethernet II header with its VLAN tags, or what a Linux cooked capture (SLL) kept of it. */
 export class EthernetLayer {
   readonly #bytes: Uint8Array;
   readonly #source: number;
   readonly #destination: number;
-  /** EtherType behind all VLAN tags; below 1536 it is the length of an IEEE 802.3 frame. */
+  /** EtherType after all VLAN tags; below 1536 it is the length of an IEEE 802.3 frame. */
   readonly etherType: number;
   /** VLAN identifiers, outermost first (IEEE 802.1Q). */
   readonly vlans: readonly number[];
@@ -50,7 +51,8 @@ export class Ipv4Layer {
   readonly totalLength: number;
   readonly headerLength: number;
   /**
-   * Present on fragments only. What a first fragment holds of UDP or TCP is incomplete; later ones have no such header.
+   * Present on fragments only. The UDP or TCP part of a first fragment is incomplete; later fragments have no UDP or
+   * TCP header.
    */
   readonly fragment: Fragment | undefined;
   /** Of the header, from the start of the frame. */
@@ -84,7 +86,7 @@ export class Ipv6Layer {
   readonly #bytes: Uint8Array;
   /** Of the header, from the start of the frame. */
   readonly offset: number;
-  /** Protocol behind the extension headers. */
+  /** Protocol after the extension headers. */
   readonly protocol: number;
   readonly hopLimit: number;
   /** As the header says: 0 in jumbograms and super-frames. */

@@ -1,6 +1,6 @@
 /**
- * A remainder that could not be decoded, kept as a layer of its own: what it was taken for, where it stopped making
- * sense and why. "Malformed" must never read as "absent" (gopacket's DecodeFailure is the model).
+ * Bytes that do not decode, kept as a layer of their own: the protocol that they were decoded as, where decoding
+ * stopped, and why. "Malformed" must never read as "absent" (gopacket's DecodeFailure is the model).
  */
 export interface Malformed {
   readonly kind: 'malformed';
@@ -14,12 +14,10 @@ export interface Malformed {
   readonly bytes: Uint8Array;
 }
 
-/**
- * What a typed view of a field gives: its value, `undefined` for a field that is not there, or why it cannot be read.
- */
+/** What a typed view of a field gives: its value, `undefined` for an absent field, or why it cannot be read. */
 export type Field<T> = T | undefined | Malformed;
 
-/** A Malformed whose undecodable bytes are everything from `offset` on. */
+/** A Malformed that holds all bytes from `offset` on. */
 export function malformed(protocol: string, reason: string, bytes: Uint8Array, offset = 0): Malformed {
   return { kind: 'malformed', protocol, reason, offset, bytes: bytes.subarray(offset) };
 }

@@ -1,7 +1,7 @@
 import type { Malformed } from './malformed.ts';
 import type { EthernetLayer, Ipv4Layer, Ipv6Layer, TcpLayer, UdpLayer } from './layers.ts';
 
-/** What one captured frame holds down to the transport protocol; layers that it has not are undefined. */
+/** The layers of one captured frame up to the transport protocol; a layer that the frame lacks is undefined. */
 export interface Packet {
   readonly ethernet?: EthernetLayer | undefined;
   readonly ipv4?: Ipv4Layer | undefined;
@@ -37,7 +37,7 @@ export class PacketInProgress implements Packet {
     this.payloadLength = bytes.length;
   }
 
-  /** Sets the payload to what lies from `at` to `end` on the wire, as far as it was captured. */
+  /** Sets the payload to the bytes from `at` to `end` on the wire, as far as they were captured. */
   carry(at: number, end: number): void {
     this.payload = this.bytes.subarray(at, Math.max(at, end));
     this.payloadLength = Math.max(0, end - at);

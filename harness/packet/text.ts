@@ -3,8 +3,8 @@ const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /**
- * Text from the wire: UTF-8 where the bytes are valid UTF-8, else one character a byte (Latin-1). Total, and the
- * identity for everything `encodeText` produced. The RFCs say NETASCII; real servers serve real file names.
+ * Text from the wire: UTF-8 where the bytes are valid UTF-8, else one character a byte (Latin-1). It never fails, and
+ * it reverses `encodeText`. The RFCs say NETASCII, but file names on real servers are not limited to it.
  */
 export function decodeText(bytes: Uint8Array): string {
   if (isAscii(bytes)) return latin1(bytes);

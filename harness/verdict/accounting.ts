@@ -7,17 +7,17 @@ import { metersOf, type Meter } from './meters.ts';
 export interface FrameAccount {
   readonly frame: number;
   /**
-   * A step names the frame, or it is part of a message whose last frame a step names; a meter counted it; or nobody
-   * took it.
+   * `step`: a step names the frame, or the last frame of the message that it is part of. `meter`: a meter counted it.
+   * `nothing`: neither took it.
    */
   readonly by: 'step' | 'meter' | 'nothing';
-  /** Which steps, which meter, or why nobody. */
+  /** Which steps, which meter, or why neither. */
   readonly what: string;
 }
 
 /**
- * Accounts for every frame of a capture: which steps or meter took it, or why nothing did. `events` are all that the
- * observer told, in order, and `clients` what the judge made of them.
+ * Accounts for every frame of a capture: which steps or meter took it, or why nothing did. `events` are all events of
+ * the observer, in order, and `clients` the judge's results.
  */
 export function accountFrames(
   frames: readonly FrameFacts[],
@@ -56,7 +56,7 @@ export function accountFrames(
   });
 }
 
-// Told of what had not ended: their frames say since when, and where the story was over.
+// Steps that report something unfinished: their frames say when it began, and where the story ended.
 const ENDINGS = /\.(unfinished|abandoned)$/;
 
 function stepsByFrame(clients: readonly Pick<ClientResult, 'steps'>[]): Map<number, string[]> {
@@ -92,7 +92,8 @@ function strange({ protocol, source, destination }: FrameFacts): string {
 }
 
 /**
- * Messages that events tell, by connection and direction: a segment without an event is part of the one that ends next.
+ * Messages that events report, by connection and direction: a segment without an event is part of the message that ends
+ * next.
  */
 class Messages {
   readonly #ends = new Map<string, { readonly frame: number; readonly type: string }[]>();

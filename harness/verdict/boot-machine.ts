@@ -22,7 +22,7 @@ import { CAUSES, STEPS, type WaitName } from '../protocols/words.ts';
 
 const { judged } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
-// Phases that only a boot reaches which has loaded something.
+// Phases that a boot reaches only after it has loaded something.
 const LOADED: readonly string[] = ['kernel', 'os', 'authentication', 'image', 'capture'];
 
 /**
@@ -38,7 +38,7 @@ export const bootMachine = setup({
   },
   actions: machineActions,
   guards: {
-    /** The scenario set this phase's budget, and nothing has failed that explains why it is over. */
+    /** The scenario set this phase's budget, and no failed step explains why it is exceeded. */
     budgeted: ({ context }, phase: string) => !context.failed && context.budgeted.includes(phase),
     unexplained: ({ context }) => !context.failed,
   },
@@ -67,7 +67,7 @@ export const bootMachine = setup({
       actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'proxy' })),
     },
     'boot-server-answered': { actions: assign(({ context, event }) => toldBy(context, event.step)) },
-    // What a booted system downloads belongs to no phase of the boot.
+    // A download by the booted system belongs to no phase of the boot.
     'load-began': {},
     loaded: {},
     'load-missed': {
@@ -179,7 +179,7 @@ export const bootMachine = setup({
     nbp: {
       meta: { waitsFor: 'a request for the boot file', budget: 'nbp' },
       on: {
-        // The phase began with the end of DHCP: what the client does before it asks belongs to it.
+        // The phase began with the end of DHCP: it includes what the client does before it asks.
         'boot-server-asked': { target: 'proxy', actions: assign({ phase: 'proxy' }) },
         'load-began': { target: 'nbp-loading' },
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },

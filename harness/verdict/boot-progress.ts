@@ -8,10 +8,13 @@ import { CAUSES, STEPS } from '../protocols/words.ts';
 
 const { missed } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
-/** What the judge tells the boot machine. */
+/** Input of the boot machine, from the judge. */
 export interface BootInput {
   readonly startUs: number;
-  /** A scenario judges: silence before the first DISCOVER is then a failure and not a capture that began late. */
+  /**
+   * A scenario is being judged: silence before the first DISCOVER is then a failure and no sign of a capture that began
+   * late.
+   */
   readonly planned: boolean;
   /** Phases whose budget the scenario set. */
   readonly budgeted: readonly string[];
@@ -23,17 +26,17 @@ export interface BootInput {
 export interface BootContext extends Waiting, BootInput {
   /** The phase that the boot reached last, for `boot.complete`. */
   readonly phase: string;
-  /** A step of a protocol has failed: what follows from it is not reported again. */
+  /** A step of a protocol has failed: its consequences are not reported again. */
   readonly failed: boolean;
   /** Whether the DHCP round under way is the firmware's (or a network boot program's). */
   readonly firmwareRound: boolean;
   /** What the client must load now; empty when it may load anything. */
   readonly targets: readonly BootTarget[];
-  /** All that was ever told in this boot. */
+  /** All boot files that servers named in this boot. */
   readonly told: readonly BootTarget[];
   /** End of the boot file's transfer: the kernel phase and its budget count from here. */
   readonly kernelSince: Sighting;
-  /** A file that was not there, when nothing was loaded after it. */
+  /** A file that the server did not have, when nothing was loaded after it. */
   readonly missed: string;
 }
 
@@ -62,7 +65,10 @@ export function beginOf(step: StepDraft): Sighting {
   return { frame: step.frames[0] ?? 0, atUs: step.startUs };
 }
 
-/** The context after a client asked for an address: a round of the firmware forgets what was told before. */
+/**
+ * The context after a client asked for an address: a round of the firmware forgets the boot files that were named
+ * before.
+ */
 export function asked(context: BootContext, step: StepDraft): Partial<BootContext> {
   const firmwareRound = isFirmwareClass(step.detail['vendorClass']);
   return {
@@ -72,7 +78,7 @@ export function asked(context: BootContext, step: StepDraft): Partial<BootContex
 }
 
 /**
- * The context after a server named a boot file. The answer on port 4011 outranks what was told before it
+ * The context after a server named a boot file. The answer on port 4011 outranks earlier messages
  * (harness/docs/protocols.md 1.2).
  */
 export function toldBy(context: BootContext, step: StepDraft): Partial<BootContext> {
@@ -87,7 +93,7 @@ export function toldBy(context: BootContext, step: StepDraft): Partial<BootConte
   return bootFile === '' ? {} : { targets: [...before, target], told: [...context.told, target] };
 }
 
-/** The context after a file was loaded. Names that are only tried leave the boot file still to be loaded. */
+/** The context after a file was loaded. A file whose name boot programs only try does not count as the boot file. */
 export function loaded(context: BootContext, step: StepDraft): Partial<BootContext> {
   const end = endOf(step);
   return {
@@ -99,7 +105,7 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
   };
 }
 
-/** The step of a phase that was not over within its budget. */
+/** The failed step of a phase that exceeded its budget. */
 export function overBudgetStep(context: BootContext, phase: string, atUs: number): StepDraft {
   const budgetMs = Math.round((atUs - context.since.atUs) / 1000);
   return missed({

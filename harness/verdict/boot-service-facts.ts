@@ -4,14 +4,14 @@ import { bootFileArchitectures } from '../protocols/dhcp/wire/architectures.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { ServiceOf, ServicePlan } from '../plan/service-plan.ts';
 
-// Misconfigurations of PXE services: what the wire shows of them, sharpened by what the scenario itself starts. Without
-// a scenario only option 60 and a wrong choice among boot servers can be told.
+// Misconfigurations of PXE services: what the wire shows, combined with what the scenario itself starts. Without a
+// scenario only option 60 and a wrong choice among boot servers can be recognised.
 
 type Services = readonly ServicePlan[] | undefined;
 
 /**
- * A more telling cause for a failed step than the one that its machine saw; undefined when there is none. `steps`:
- * those before it.
+ * A more precise cause for a failed step than its machine found; undefined when there is none. `steps`: those before
+ * it.
  */
 export function bootServiceCause(
   draft: StepDraft,
@@ -58,9 +58,9 @@ function choseAmongBootServers(draft: StepDraft, steps: readonly StepDraft[]): b
   return /^proxydhcp\.(request|ack)$/.test(draft.step) && offering.size > 1 && offering.has(draft.detail['server']);
 }
 
-/** Why nobody told a boot file, by the services that the scenario starts. */
+/** Why no server named a boot file, by the services that the scenario starts. */
 function withoutBootFile(draft: StepDraft, steps: readonly StepDraft[], services: Services): string | undefined {
-  // A boot server that offered itself is there: what it lacks is told by its own answer.
+  // A boot server that offered itself is running: its own answer shows what it lacks.
   if (!services || draft.step === 'proxydhcp.ack' || steps.some((step) => step.step === 'proxydhcp.offer'))
     return undefined;
   if (services.some(({ kind, config }) => kind === 'proxydhcp' && config.wds?.unknown === 'ignore'))

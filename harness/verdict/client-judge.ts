@@ -19,22 +19,22 @@ import { createTransferList } from './transfers.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import { recordedStep } from '../protocols/base/judge/step-builders.ts';
 
-/** One client's story: its machines, its boot, what the scenario expects of it, and what became of that. */
+/** One client's story: its machines, its boot, what the scenario expects of it, and which expectations were met. */
 export interface ClientJudge {
   accept(event: ProtocolEvent): void;
   /** Earliest deadline, capture time. */
   readonly dueUs: number;
   /** Fires deadlines that capture time has passed. */
   expire(atUs: number): void;
-  /** The story is over: by time, or because the machine ended. What was under way is closed by `close`. */
+  /** Ends the story: by time, or because the VM ended. `close` then closes what was under way. */
   end(ending: Ending): void;
   /** The capture is over. */
   close(atUs: number): void;
   /** When the story ran out of time, or was ended; undefined while it goes on. */
   readonly overAtUs: number | undefined;
-  /** The verdict, once nothing that may still happen changes it. */
+  /** The verdict, when no later frame or deadline can change it. */
   readonly verdict: Verdict | undefined;
-  /** Nothing that may still happen changes the verdict. */
+  /** Whether no later frame or deadline can change the verdict. */
   readonly settled: boolean;
   result(): ClientResult;
 }
@@ -146,7 +146,7 @@ export function createClientJudge(
   return {
     accept(event) {
       if (closed) return;
-      // After the end only what the end itself brings counts: meters that close.
+      // After the end only the events that the end itself causes count: meters that close.
       if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished') && event.type !== 'tcp.disorder')
         return;
       if (event.type === 'http.request') tell({ type: 'load-began', step: requestDraft(event) });
@@ -204,12 +204,12 @@ export function createClientJudge(
   };
 }
 
-/** A client that looked for a file in vain, or asked a boot server, and is gone. */
+/** Whether the client is gone after it looked for a file in vain, or asked a boot server. */
 function hasGivenUp({ kind, state }: Pick<MachineRun, 'kind' | 'state'>, end: Ending): boolean {
   return state === 'searching' || (end.how === 'vm-ended' && kind === 'proxydhcp' && state === 'requesting');
 }
 
-/** A step whose cause the story before it tells better. */
+/** The step with a more precise cause, where the story before it shows one. */
 function sharpened(draft: StepDraft, cause: string | undefined): StepDraft {
   return cause === undefined ? draft : { ...draft, cause };
 }
@@ -229,8 +229,8 @@ function explained(
       cause: 'unexpected-step',
       why: whyOf('unexpected-step') ?? '',
     };
-  // NT answers LOGON_FAILURE to a wrong name and to a wrong password alike; the plan knows the names. Kerberos tells
-  // them apart.
+  // NT answers LOGON_FAILURE both to a wrong name and to a wrong password; the plan knows the names. Kerberos has an
+  // error for each.
   const user = String(draft.detail['user'] ?? '');
   const isRefusal =
     draft.cause === 'rpc-access-denied' || (draft.cause === 'wrong-password' && draft.machine !== 'kerberos');
@@ -256,7 +256,7 @@ function toStep(draft: StepDraft, startUs: number): Step {
   };
 }
 
-/** A phase that was over its budget and ended after all: the message gets the second number. */
+/** Adds to the message how long a phase took that exceeded its budget and ended after all. */
 function withDuration(step: Step, phases: Readonly<Record<string, number>>): Step {
   const tookMs = step.step === 'boot.phase' ? phases[String(step.detail?.['phase'])] : undefined;
   return tookMs === undefined ? step : { ...step, actual: `${step.actual ?? ''}, it took ${Math.round(tookMs)} ms` };
@@ -322,7 +322,7 @@ function requestDraft(event: Extract<ProtocolEvent, { readonly type: 'http.reque
   };
 }
 
-/** What it means that nobody listens on a port: the word of the protocol whose servers listen there. */
+/** The cause when nobody listens on a port, as the protocol whose servers listen there declares it. */
 function unreachableCause(port: number, ports: ExtraPorts): string | undefined {
   return PROTOCOLS.find((protocol) => protocol.unreachable && portsOf(protocol, ports).includes(port))?.unreachable;
 }

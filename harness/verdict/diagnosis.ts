@@ -43,7 +43,7 @@ const aboutControl = (facts: Facts): boolean => about(facts, 'rpc.') || about(fa
 const loadedBoot = (facts: Facts): boolean => happened(facts, 'tftp.transfer') || happened(facts, 'http.get');
 
 /**
- * Why an expectation was not met, when no machine saw a protocol fail. First rule that applies wins: what the wire
+ * Why an expectation was not met, when no machine saw a protocol fail. The first rule that applies wins: what the wire
  * shows comes before how the story ended.
  */
 const RULES: readonly Rule[] = [
@@ -155,8 +155,8 @@ function nearest(facts: Facts): StepDraft | undefined {
   for (const step of facts.candidates) {
     if (step.step !== facts.unmet.step || step.verdict !== 'passed') continue;
     const misses = misfits(step.detail, facts.unmet.with);
-    // Another file is not a near miss: it is another transfer. Nor is another operation, unless nobody could read which
-    // it was.
+    // A step about another file is not a near miss: it is another transfer. Nor is another operation, unless it could
+    // not be read.
     if (misses.includes('path') || (misses.includes('operation') && step.detail['operation'] !== '')) continue;
     if (misses.length < fewest) [best, fewest] = [step, misses.length];
   }
@@ -180,7 +180,7 @@ function isAboutSamePath(step: StepDraft, wanted: Expectation): boolean {
   return typeof path !== 'string' || samePath(String(step.detail['path'] ?? ''), path);
 }
 
-/** The last thing that the boot server said was the name of a program behind F12, and the client did not go on. */
+/** Whether the boot server's last answer named a program that waits for F12, and the client did not go on. */
 function promptUnanswered(facts: Facts): boolean {
   const at = facts.steps.findLastIndex((step) => step.step === 'proxydhcp.ack' && step.verdict === 'passed');
   return (

@@ -25,8 +25,8 @@ export interface EventJudge {
 
 export interface EventJudgeOptions extends Pick<JudgeOptions, 'clients' | 'plan' | 'startUs' | 'onStep'> {
   /**
-   * A client that others start after is over: its story is closed next, so whoever has meters open for it closes them
-   * now.
+   * Called when the story of a client that others wait for is over, just before it is closed: its open meters must be
+   * closed now.
    */
   readonly onLeaving?: (mac: string, atUs: number) => void;
 }
@@ -35,7 +35,7 @@ export interface EventJudgeOptions extends Pick<JudgeOptions, 'clients' | 'plan'
 export function createEventJudge(options: EventJudgeOptions): EventJudge {
   const known = new Map(options.clients.map((client) => [client.mac.toLowerCase(), client]));
   const judges = new Map<string, ClientJudge>();
-  // Others wait for the verdict of these: their story is closed when it is over, and not with the capture.
+  // Clients whose verdict others wait for: their story is closed when it is over, and not with the capture.
   const followed = new Set(followedMacs(options.clients));
   const leaving = new Map<string, Ending>();
   const poweredOnMs = new Map<string, number>();

@@ -4,7 +4,7 @@ import type { Expectation } from '../plan/plan.ts';
 import { misfits } from './matching.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 
-/** What an expectation list makes of a step. */
+/** What a step is to an expectation list. */
 type Reception = 'matched' | 'allowed' | 'unexpected';
 
 /** A scenario's expectations, met in order by the steps as they come. */
@@ -22,10 +22,10 @@ export interface Expectations {
 // Two servers answer one DISCOVER; which of them is faster is not the scenario's business.
 const CONCURRENT: readonly string[] = ['dhcp.offer', 'proxydhcp.offer'];
 
-// What any conversation brings along: caches and stacks decide when, so `strict` cannot mean these.
+// Steps that any conversation may have: caches and stacks decide when, so `strict` ignores them.
 const CHORES = /^(arp|tcp|isakmp|boot)\.|\.(unfinished|abandoned)$/;
 
-/** Starts with none met. */
+/** Creates the expectations of one client, all unmet. */
 export function createExpectations(list: readonly Expectation[], strict: boolean): Expectations {
   const steps: { readonly step: StepDraft; taken: boolean }[] = [];
   const metBy: number[] = [];
@@ -43,7 +43,7 @@ export function createExpectations(list: readonly Expectation[], strict: boolean
     if (!entry) return;
     entry.taken = true;
     metBy.push(found);
-    // The next one may have been met already only where order between them is free.
+    // The next expectation may have been met already only where the order between the two is free.
     meet(floorOf(metBy.length) + 1);
   };
   return {

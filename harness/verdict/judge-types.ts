@@ -9,11 +9,10 @@ export interface JudgedClient {
   readonly mac: string;
   readonly firmware: string;
   readonly nic: string;
-  /** Its own story; without it the plan's. */
+  /** Its own plan; without it the common one applies. */
   readonly story?: StoryPlan;
   /**
-   * Powered on later than the others, when this client's story was over: its story begins with `poweredOn`, or with its
-   * first event.
+   * The client after whose story this one is powered on: its story begins with `poweredOn`, or with its first event.
    */
   readonly startsAfter?: string;
 }
@@ -27,13 +26,13 @@ export interface JudgeOptions {
   readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'>;
   /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
   readonly startUs?: number;
-  /** Called with everything that the observer tells, for whoever accounts for the capture's frames. */
+  /** Called with every event of the observer, for accounting of the capture's frames. */
   readonly onEvent?: (event: ProtocolEvent) => void;
   /** Called as each step is settled, with the client's MAC address. */
   readonly onStep?: (mac: string, step: Step) => void;
 }
 
-/** Judges frames as they come; knows no clock but theirs. The same object serves a live run and a replay. */
+/** Judges frames as they come; knows only their clock. The same object serves a live run and a replay. */
 export interface Judge {
   /**
    * Frames in capture order. Returns for each how many of its bytes the evidence must keep: the tail of bulk payload
@@ -48,10 +47,7 @@ export interface Judge {
   ended(clientMac: string, atUs: number, reason: string): void;
   /** Whether no further frame can change this client's verdict. */
   isSettled(clientMac: string): boolean;
-  /**
-   * A client's verdict, if there is one by now: for a client that others start after there is one when its story is
-   * settled.
-   */
+  /** A client's verdict so far, if any: a client that others wait for has one when its story is settled. */
   verdictOf(clientMac: string): Verdict | undefined;
   /** True when no further frame can change any client's verdict (all expectations met, or failed for good). */
   readonly settled: boolean;

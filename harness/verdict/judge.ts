@@ -4,7 +4,7 @@ import { createEventJudge } from './event-judge.ts';
 import type { Judge, JudgeOptions } from './judge-types.ts';
 import { configuredPorts, credentialsOf } from './plan-facts.ts';
 
-/** Creates the judge of one capture: observer, machines, expectations. The same for a live run and a replay. */
+/** Creates the judge of one capture: observer, machines, expectations. A live run and a replay use the same judge. */
 export function createJudge(options: JudgeOptions): Judge {
   const events = createEventJudge({ ...options, onLeaving: (mac, atUs) => observer.endOfClient(mac, atUs) });
   const observer = createObserver({

@@ -9,7 +9,9 @@ export type Budgets = Readonly<Record<string, number>>;
 
 /** One machine as it runs: its state, what it waits for, until when. Pure but for its own state: time comes with the events. */
 export interface MachineRun extends Conversation {
-  /** Capture time after which the state's wait is over; Infinity when it does not wait, or was told already. */
+  /**
+   * Capture time after which the state's wait is over; Infinity when it does not wait, or when the deadline has fired.
+   */
   readonly dueUs: number;
   /** Fires the state's deadline, at its due time or before it. */
   expire(atUs?: number): StepDraft[];
@@ -65,8 +67,8 @@ export function runMachine(kind: string, machine: MachineKind['logic'], input: u
   };
 }
 
-// Machines of every kind are kept in one table; that each has a `since` in its context and names its waits in `meta` is
-// what their own types say (machine-parts.ts).
+// Machines of every kind are kept in one table; their own types say that each has a `since` in its context and names
+// its waits in `meta` (protocols/base/judge/machine-parts.ts).
 const contextOf = (snapshot: AnyMachineSnapshot): Waiting => snapshot.context as Waiting;
 
 function waitOf(snapshot: AnyMachineSnapshot): WaitMeta<WaitName> | undefined {

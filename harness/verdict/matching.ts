@@ -13,7 +13,7 @@ function fits(actual: string | number | boolean | undefined, matcher: Matcher): 
   return actual === matcher;
 }
 
-/** The keys of `wanted` whose value in `detail` is another one. */
+/** The keys of `wanted` whose value in `detail` differs. */
 export function misfits(detail: Detail, wanted: Readonly<Record<string, Matcher>>): string[] {
   return Object.entries(wanted)
     .filter(([key, matcher]) => !fits(detail[key], matcher))

@@ -1,7 +1,7 @@
 import type { ProtocolEvent } from '../protocols/events.ts';
 import { endText } from '../protocols/base/observe/flow-ends.ts';
 
-/** A bulk transfer as its meter told it: frames of one conversation, from the first request to the last byte. */
+/** A bulk transfer as its meter reported it: frames of one conversation, from the first request to the last byte. */
 export interface Meter {
   readonly what: string;
   /** `ip:port` of both ends. */

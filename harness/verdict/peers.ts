@@ -13,7 +13,7 @@ export interface Peers {
   notice(event: ProtocolEvent): StepDraft | undefined;
 }
 
-/** Knows nobody yet. */
+/** Watches the peers of one client; none is known yet. */
 export function createPeers(): Peers {
   const macs = new Map<string, string>();
   return {

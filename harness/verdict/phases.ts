@@ -8,8 +8,8 @@ import { type ExtraPorts, portsOf } from '../protocols/ports.ts';
 type PhaseSpan = NonNullable<ClientResult['phaseSpans']>[number];
 
 /**
- * Where a boot's time went, phase by phase, from its steps alone; a phase that did not end is absent. Which steps begin
- * and end a phase is each protocol's word (`boot` of its declaration); here is how the phases follow each other.
+ * Where a boot's time went, phase by phase, from its steps alone; a phase that did not end is absent. Each protocol
+ * declares which steps begin and end a phase (`boot` of its declaration); this file has the order of the phases.
  */
 export function phasesOf(steps: readonly StepDraft[], startUs: number, ports?: ExtraPorts): PhaseSpan[] {
   const passed = steps.filter((step) => step.verdict === 'passed');

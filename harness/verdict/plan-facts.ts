@@ -3,7 +3,7 @@ import type { PathPattern } from '../protocols/base/judge/path-names.ts';
 import type { Expectation } from '../plan/plan.ts';
 import type { ServicePlan } from '../plan/service-plan.ts';
 
-// What these name comes into being: before that it is not there.
+// These steps create the file that they name; it need not exist before.
 const WRITES: readonly string[] = ['smb.write', 'smb.rename', 'image.upload'];
 
 /** Paths that a scenario's expectations name: their absence on a server is a failure at once. */
@@ -57,8 +57,8 @@ function accountsOf(service: ServicePlan): readonly { readonly name: string; rea
 }
 
 /**
- * Ports that the scenario's services were given, by protocol; a service that was given none is on its protocol's usual
- * one. A domain controller's RPC ports are not among them: clients ask the endpoint mapper, whose answer is on the wire.
+ * Ports that the scenario gives its services, by protocol; a service without one listens on its protocol's usual port.
+ * A domain controller's RPC ports are not included: clients ask the endpoint mapper, whose answer is on the wire.
  */
 export function configuredPorts(services: readonly ServicePlan[]): Readonly<Record<'http' | 'rpc', readonly number[]>> {
   const portsOf = (kind: 'http' | 'control'): number[] =>

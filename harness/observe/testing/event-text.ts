@@ -8,7 +8,7 @@ export function eventText(event: ProtocolEvent, startUs: number): string {
   return `#${frame} ${((atUs - startUs) / 1000).toFixed(3)} ${client} ${type} ${text}`;
 }
 
-/** Endpoints as `ip:port`, DHCP messages and undecodable bytes as their few telling facts. */
+/** Endpoints as `ip:port`; of DHCP messages and undecodable bytes the few fields that identify them. */
 function compact(event: ProtocolEvent): Record<string, unknown> {
   const short: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(event) as [string, unknown][]) {

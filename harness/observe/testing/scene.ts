@@ -24,11 +24,11 @@ export function at(host: Host, port: number): End {
   return { ...host, port };
 }
 
-/** What a synthetic capture is recorded on: its frames, and the time. Scenes that share a tape are one capture. */
+/** The recording of a synthetic capture: its frames, and the time. Scenes that share a tape write one capture. */
 export class Tape {
   readonly frames: Frame[] = [];
   readonly startUs: number;
-  /** Capture time of the last frame, or what it has come to since. */
+  /** Current capture time: that of the last frame, plus the time that has passed since. */
   nowUs: number;
 
   constructor(startUs = 1_000_000) {
@@ -154,7 +154,7 @@ export class Scene {
     return this.raw(ethernet(from.mac, to.mac, 0x0800, ipv4(from.ip, to.ip, 6, joined(header, payload))));
   }
 
-  /** What an observer makes of the frames so far. */
+  /** The events that an observer reports for the frames so far. */
   events(options: Partial<ObserverOptions> = {}): ProtocolEvent[] {
     return observe(this.frames, options).events;
   }

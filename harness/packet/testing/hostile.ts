@@ -11,8 +11,8 @@ export function fenced(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * What every decoder promises: it never throws, on anything; what it says does not depend on bytes outside its view.
- * Tried on arbitrary bytes, on every truncation of `valid` (from 600 bytes on, some 300 of them), and on `valid` with
+ * Tests what every decoder promises: it never throws, and its result does not depend on bytes outside its view. The
+ * inputs are arbitrary bytes, every truncation of `valid` (from 600 bytes on, some 300 of them), and `valid` with
  * single bytes changed.
  */
 export function expectTotal(decode: (bytes: Uint8Array) => unknown, valid: readonly Uint8Array[]): void {
@@ -44,7 +44,7 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-/** Own fields and the getters of its class: lazy layers are compared, too. */
+/** An object's own fields and the getters of its class, so that lazy layers are compared, too. */
 function propertiesOf(value: object): string[] {
   const prototype = Object.getPrototypeOf(value) as object | null;
   const getters =

@@ -3,8 +3,8 @@ import type { ProtocolEvent } from '../../protocols/events.ts';
 import { LOGON } from '../../protocols/rpc/testing/control.ts';
 import { CAPTURES } from './machine-captures.ts';
 
-// What each state machine is fed in its exhaustive test: events that an observer made of frames. An event that no
-// frames bring about cannot be among them.
+// What each state machine receives in its exhaustive test: events that an observer made of frames, so that no
+// impossible event is among them.
 
 type Kind = keyof typeof CAPTURES;
 
@@ -31,7 +31,7 @@ const PLACES = new Set([
   ...['durationUs', 'rttUs', 'transfer', 'connection'],
 ]);
 
-/** What an observer tells a kind of state machine of its captures, each meaning once. */
+/** The events that an observer reports to a kind of state machine from its captures, each meaning once. */
 export function alphabetOf(kind: Kind): ProtocolEvent[] {
   const events = CAPTURES[kind]
     .flatMap(

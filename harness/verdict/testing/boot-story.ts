@@ -21,8 +21,8 @@ const IMAGE = wimBytes(20_000);
 const GUEST = { xid: 0x77, vendorClass: 'udhcp 1.37.0' };
 
 /**
- * A client's boot told in frames, chapter by chapter, at real ports. Chapters are in plain words here; what no chapter
- * tells is said by the scenes of the protocols, which write the same capture.
+ * A client's boot in frames, chapter by chapter, at real ports. Each method is a chapter in plain words; for everything
+ * else, use the scenes of the protocols, which write the same capture.
  */
 export class BootStory {
   readonly tape: Tape;
@@ -60,7 +60,7 @@ export class BootStory {
     return this;
   }
 
-  /** What a scene of this story says. */
+  /** Writes frames with the scenes of this story. */
   also(tell: (story: this) => unknown): this {
     tell(this);
     return this;
@@ -89,7 +89,10 @@ export class BootStory {
     return this.offered(boot).given(boot);
   }
 
-  /** The same beside a boot server on a host of its own, which offers itself; `words` is what it says of booting. */
+  /**
+   * The whole round for an address beside a boot server on a host of its own, which offers itself; `words` is what it
+   * says of booting.
+   */
   pxeRound(words: DhcpWords = {}, boot: DhcpWords = {}): this {
     return this.offered(boot)
       .also(({ dhcp }) => dhcp.bootServerOffer(words))
@@ -121,7 +124,7 @@ export class BootStory {
     return this.wait(1000).also(({ dhcp }) => dhcp.askBootServer({ xid, wds }, host));
   }
 
-  /** Files that are there, by TFTP. */
+  /** Files that the server has, by TFTP. */
   loads(...files: readonly (readonly [name: string, bytes: number])[]): this {
     for (const [name, bytes] of files) this.wait(5).tftp.transfer(name, bytes);
     return this;
@@ -171,7 +174,7 @@ export class BootStory {
     return this.#asksMapper(5040);
   }
 
-  /** The same of a mapper that knows no such interface. */
+  /** The endpoint mapper is asked where WDS control listens, and does not know that interface. */
   unmapped(): this {
     return this.#asksMapper(undefined);
   }
@@ -200,7 +203,7 @@ export class BootStory {
       .also(({ control }) => control.replies());
   }
 
-  /** The connection to the file server and the logon there; `status` is the server's last word. */
+  /** The connection to the file server and the logon there; `status` is that of the server's last answer. */
   smbLogon(status?: number): this {
     return this.wait(50).also(({ smb }) => smb.connect().logon(status));
   }
@@ -244,5 +247,5 @@ export class BootStory {
   }
 }
 
-/** A story to tell. */
+/** An empty story of the client, at power-on. */
 export const boot = (): BootStory => new BootStory();

@@ -24,7 +24,7 @@ export function planOf(parts: Partial<PlanPart>): PlanPart {
   return { expectations: [], strict: false, budgets: {}, timeoutMs: 600_000, services: [], ...parts };
 }
 
-/** What a judged capture came to. */
+/** The result of a judged capture. */
 export interface Judged {
   readonly client: ClientResult;
   readonly settledBeforeEnd: boolean;
@@ -37,7 +37,7 @@ export interface Judged {
 export interface StoryEnd {
   /** Capture time that passes after the last frame. */
   readonly idleMs?: number;
-  /** Why the client's VM ended after it. */
+  /** Why the client's VM ended after that time. */
   readonly ended?: string;
 }
 

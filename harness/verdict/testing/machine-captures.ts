@@ -56,7 +56,7 @@ const proxydhcp = [
       to
         .bootServerOffer({ bootfile: 'a.0' })
         .bootServerAnswer()
-        // From port 67 and without option 60: no client takes it for an answer to its question.
+        // From port 67 and without option 60: no client takes it as an answer to its question.
         .answer('ack', { server: SERVER.ip, bootfile: 'a.0' }, { ...SERVER, port: 67 }),
     )
     .programRound(9, {}, { nextAction: 3, referralServer: OTHER.ip }),

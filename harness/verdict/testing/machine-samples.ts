@@ -18,13 +18,13 @@ import { uploadMachine } from '../../protocols/wim/judge/upload-machine.ts';
 import type { ProtocolEvent } from '../../protocols/events.ts';
 import { alphabetOf } from './alphabets.ts';
 
-/** A machine with everything it takes to walk through all of its states. */
+/** A machine with everything that a walk through all of its states needs. */
 export interface MachineSample {
   readonly name: string;
   readonly machine: object;
   readonly input: unknown;
   readonly events: readonly MachineEvent<ProtocolEvent>[];
-  /** The part of the context that guards look at: with the state's name it tells two situations apart. */
+  /** The part of the context that guards read: with the state's name it identifies a situation. */
   readonly facts: (context: never) => unknown;
 }
 

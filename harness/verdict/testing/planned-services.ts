@@ -1,6 +1,6 @@
 import type { ServiceKind, ServiceOf } from '../../plan/service-plan.ts';
 
-/** The least that each service must be told. */
+/** The least configuration that each service needs. */
 const LEAST: { readonly [Kind in ServiceKind]: ServiceOf<Kind>['config'] } = {
   dhcp: { address: '172.22.52.1', subnet: '172.22.52.0', prefixLength: 24 },
   proxydhcp: { address: '172.22.52.207' },

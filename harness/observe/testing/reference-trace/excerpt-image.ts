@@ -23,7 +23,7 @@ const IMAGE_TAIL = { offset: 4_431_872, length: 4616 } as const;
 const RESOURCES_TAIL = { offset: 8_193_339_392, length: 2550 } as const;
 const STATUS_OBJECT_NAME_NOT_FOUND = 0xc000_0034;
 
-// What Windows 7 asks for with CREATE; the lengths of the rows tell which of them are there.
+// Create contexts of Windows 7, requested and granted; the lengths of the rows show which ones a CREATE has.
 const durable: CreateContext = { name: 'DHnQ', data: zeros(16) };
 const maximalAccess: CreateContext = { name: 'MxAc', data: zeros(0) };
 const diskId: CreateContext = { name: 'QFid', data: zeros(0) };
@@ -40,7 +40,7 @@ const diskIdGiven = (file: number): CreateContext => ({
 
 /** Step 3: the image of the group is looked at, then its shared resources. The connection is the one of step 2. */
 export function imageExcerpt(): Uint8Array[] {
-  // Where the numbers of rows 78 to 98 put both directions at the first frame.
+  // Sequence numbers of both directions at the first frame, as rows 78 to 98 give them.
   const tcp = new TraceConnection(49_164, 445, 2245, 1427);
   let messageId = 20;
   const next = (): Smb2Envelope => ({ messageId: messageId++, treeId: 5, sessionId: 0x4000_0400_0041 });

@@ -39,8 +39,8 @@ const optionAck = (name: string, value: string): TftpPacket => ({
 const ack = (block: number): TftpPacket => ({ kind: 'tftp', op: 'ack', block });
 
 /**
- * Step 1: the PXE server is asked on port 4011 and names the boot program, which is probed for its size and begun to be
- * loaded.
+ * Step 1: the client asks the PXE server on port 4011, which names the boot program; the client then probes its size
+ * and begins to load it.
  */
 export function pxeExcerpt(): Uint8Array[] {
   const request = encodeDhcp(

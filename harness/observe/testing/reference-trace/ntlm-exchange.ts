@@ -28,7 +28,7 @@ export interface NtlmExchange {
   readonly negotiate: Uint8Array;
   readonly challenge: Uint8Array;
   readonly authenticate: Uint8Array;
-  /** `firstSequence`: 1 behind a SPNEGO exchange that signed its mechanism list. */
+  /** `firstSequence`: 1 after a SPNEGO exchange that signed its mechanism list. */
   readonly client: (firstSequence?: number) => NtlmSealer;
   readonly server: (firstSequence?: number) => NtlmSealer;
 }

@@ -2,8 +2,8 @@ import { joinBytes } from '../../../packet/bytes.ts';
 import { encodeUtf16 } from '../../../packet/text.ts';
 import { le, u8, zeros } from './link-frames.ts';
 
-// Messages of SMB 2.1 as Windows 7 and Windows Server 2008 R2 write them (MS-SMB2 section 2.2), with nothing behind
-// them but what the rows' lengths ask for.
+// Messages of SMB 2.1 as Windows 7 and Windows Server 2008 R2 write them (MS-SMB2 section 2.2), followed only by what
+// the rows' lengths require.
 
 const COMMANDS = {
   negotiate: 0,
@@ -307,7 +307,7 @@ export function readResponse(envelope: Smb2Envelope, data: Uint8Array): Uint8Arr
 }
 
 /**
- * Contexts one behind the other: next, name offset and length, data offset and length, name padded to 8, data padded to
+ * Contexts one after the other: next, name offset and length, data offset and length, name padded to 8, data padded to
  * 8.
  */
 function contextArea(contexts: readonly CreateContext[]): Uint8Array {

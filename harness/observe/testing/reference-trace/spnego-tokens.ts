@@ -12,7 +12,7 @@ const KERBEROS_USER_TO_USER = u8(0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12,
 const ACCEPT_COMPLETED = 0;
 const ACCEPT_INCOMPLETE = 1;
 
-/** What the client's mechanism list is: NTLM alone. Both sides sign it at the end. */
+/** The client's mechanism list: NTLM alone. Both sides sign it at the end. */
 const MECHANISM_LIST = der(0x30, NTLM);
 
 /** The server's hint in NEGOTIATE: its mechanisms (RFC 4178, MS-SPNG section 2.2.1). */
@@ -39,7 +39,7 @@ export function authenticateToken({ authenticate, client }: NtlmExchange): Uint8
   return der(0xa1, der(0x30, state(ACCEPT_INCOMPLETE), der(0xa2, der(0x04, authenticate)), listSignature(client())));
 }
 
-/** The server's last word, with its signature of the same list. */
+/** The server's final token, with its signature of the same list. */
 export function acceptedToken({ server }: NtlmExchange): Uint8Array {
   return der(0xa1, der(0x30, state(ACCEPT_COMPLETED), listSignature(server())));
 }

@@ -81,7 +81,7 @@ const REWORDINGS: readonly Rewording[] = [
 ];
 
 /**
- * The window scale of this connection was told in its SYN, which excerpt 3 does not hold: tshark shows the 16 bits on
+ * This connection negotiated its window scale in the SYN, which excerpt 3 does not hold: tshark shows the 16 bits on
  * the wire.
  */
 const UNSCALED: Rewording = {

@@ -35,7 +35,7 @@ export class TraceConnection {
     return this.#fromServer({ flags: SYN | ACK, window: 8192, options: SYN_OPTIONS }, 1);
   }
 
-  /** What the client says, acknowledging all that came. */
+  /** A segment of the client with data; it acknowledges everything received. */
   client(payload: Uint8Array): Uint8Array {
     return this.#fromClient({ flags: PSH_ACK, window: 256, payload }, payload.length);
   }
