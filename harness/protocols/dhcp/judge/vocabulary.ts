@@ -2,7 +2,7 @@ import { ARP } from '../../arp/judge/vocabulary.ts';
 import { WIRE_CAUSES } from '../../base/judge/wire-words.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
-const OPTIONS = ['string', 'codes of the message’s options in wire order, e.g. `53 54 51 60 67`'] as const;
+const OPTIONS = ['string', 'codes in wire order'] as const;
 const POLLS = ['number', 'questions after the first'] as const;
 const GRANT = {
   yiaddr: 'string',

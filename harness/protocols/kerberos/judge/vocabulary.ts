@@ -1,12 +1,18 @@
 import { LOGON_CAUSES } from '../../base/judge/windows-words.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
+const REFUSAL = {
+  code: ['number', 'of the error that refused it'],
+  error: ['string', 'its name'],
+  status: ['string', 'NTSTATUS of the extended error'],
+} as const;
 const TICKET = {
   user: 'string',
   realm: 'string',
   service: 'string',
   encryption: 'string',
   carrier: ['string', '`udp` or `tcp`'],
+  ...REFUSAL,
 } as const;
 
 /** The words of this room. */
@@ -20,7 +26,7 @@ export const KERBEROS = {
     'kerberos.tgs': { about: 'the KDC gives a ticket for a service', details: TICKET },
     'kerberos.ap': {
       about: 'the client shows its ticket to a service; whether it is taken shows in smb.session-setup',
-      details: { service: 'string', realm: 'string', carrier: ['string', '`smb`'] },
+      details: { service: 'string', realm: 'string', carrier: ['string', '`smb`'], ...REFUSAL },
     },
     'kerberos.error': {
       about:
@@ -29,9 +35,8 @@ export const KERBEROS = {
         user: 'string',
         realm: 'string',
         service: 'string',
-        code: 'number',
-        error: 'string',
-        status: 'string',
+        ...REFUSAL,
+        text: ['string', 'what the KDC adds'],
       },
       only: 'recorded',
       expectable: true,

@@ -206,7 +206,7 @@ export function writeStep(event: Of<'smb.write'>): StepDraft {
     step: 'smb.write',
     at: event,
     frames,
-    detail: { path: event.path, share: event.share, bytes: event.bytes },
+    detail: { path: event.path, share: event.share, bytes: event.bytes, writes: event.writes },
   });
 }
 

@@ -66,7 +66,7 @@ export const SMB = {
     },
     'smb.write': {
       about: 'the client wrote to a file: all of one open, told at its close',
-      details: { ...FILE, bytes: 'number', reads: 'number' },
+      details: { ...FILE, bytes: 'number', writes: 'number' },
     },
     'smb.rename': {
       about: 'the client gave a file another name (SET_INFO FileRenameInformation, MS-FSCC section 2.4.42.2)',

@@ -58,7 +58,7 @@ export function optionAckStep(context: TransferContext, event: Of<'tftp.option-a
     step: 'tftp.option-ack',
     from: context.asked,
     at: event,
-    detail: { path: event.filename, ...optionDetail(event.options) },
+    detail: { path: event.filename, server: event.server.ip, ...optionDetail(event.options) },
     breach: optionAckBreach(context.options, event.options),
   });
 }

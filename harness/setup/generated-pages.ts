@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { PROJECT } from './stages.ts';
+import { causeTables, eventTables, phaseTable, stepTables, waitTable } from './words-tables.ts';
+
+/** Pages of harness/docs that hold tables made from the rooms' declarations. */
+export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md'].map((name) =>
+  join(PROJECT, 'harness/docs', name),
+);
+
+const TABLES: Readonly<Record<string, () => string>> = {
+  steps: stepTables,
+  causes: causeTables,
+  phases: phaseTable,
+  waits: waitTable,
+  events: eventTables,
+};
+
+const BLOCK = /<!-- made from the declarations: ([a-z]+) -->\n.*?<!-- end -->/gs;
+
+/** A page with its tables as the declarations have them now; what stands around them is a person's. */
+export function withTables(page: string): string {
+  return page.replace(BLOCK, (_block, name: string) => {
+    const made = TABLES[name];
+    if (!made) throw new Error(`no table is called ${name}: expected ${Object.keys(TABLES).join(', ')}`);
+    return `<!-- made from the declarations: ${name} -->\n\n${made()}\n\n<!-- end -->`;
+  });
+}
