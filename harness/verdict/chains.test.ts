@@ -36,6 +36,17 @@ describe('a boot of several stages', () => {
     });
   });
 
+  it('fails when the server hangs up in the middle of a file', () => {
+    const cut = chained().also(({ http }) =>
+      http.connect().get('/boot.ipxe').respond('200 OK', ['Content-Length: 500'], 'x'.repeat(400)).reset(),
+    );
+    expect(judge(cut).failed[0]).toMatchObject({
+      step: 'http.get',
+      cause: 'transfer-aborted',
+      actual: '400 bytes, and then the connection was reset',
+    });
+  });
+
   it('fails a body that is shorter than promised', () => {
     // RFC 9112 section 6.3: the chunks say where the body ends, whatever Content-Length promised.
     const story = chained().also(({ http }) =>

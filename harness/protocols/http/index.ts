@@ -1,7 +1,6 @@
 import { isProbeName } from '../base/judge/path-names.ts';
 import { defineProtocol } from '../protocol.ts';
 import { SIGNATURE_BYTES } from '../tcp/observe/application.ts';
-import type { TcpEvent } from '../tcp/observe/events.ts';
 import { httpJudging } from './judge/route.ts';
 import { HTTP } from './judge/vocabulary.ts';
 import type { HttpEvent } from './observe/events.ts';
@@ -9,7 +8,7 @@ import { HttpSession } from './observe/session.ts';
 import { dissectHttp } from './wire/dissect.ts';
 import { HTTP_PORT, OTHER_HTTP_PORTS } from './wire/ports.ts';
 
-export const http = defineProtocol<HttpEvent, HttpEvent | TcpEvent>()({
+export const http = defineProtocol<HttpEvent>()({
   name: 'http',
   about: 'Hypertext Transfer Protocol (RFC 9110, 9112)',
   events: {

@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<Kind, RegExp>> = {
   wdsnbp: /^proxydhcp\./,
   tftp: /^tftp\./,
   tcp: /^tcp\./,
-  http: /^(http|tcp)\./,
+  http: /^http\./,
   smb: /^(smb|tcp|ntlm)\./,
   rpc: /^(rpc|wds|tcp)\.|^ntlm\.authenticate$/,
   ntlm: /^ntlm\./,

@@ -22,10 +22,31 @@ describe('each of these fails one step', () => {
       asked().respond('503 Service Unavailable', ['Content-Length: 0']),
     ],
     ['silence', 'http.get', 'http-silent', asked(), SILENCE_MS],
+    ['a server that hangs up', 'http.get', 'transfer-aborted', asked().reset()],
+    [
+      'one that does so in the middle',
+      'http.get',
+      'transfer-aborted',
+      asked().respond('200 OK', CONTENT, 'hello').reset(),
+    ],
+    [
+      'one that closes in the middle',
+      'http.get',
+      'transfer-aborted',
+      asked().respond('200 OK', CONTENT, 'hello').disconnect('server'),
+    ],
     ['a body that stops', 'http.get', 'transfer-stalled', asked().respond('200 OK', CONTENT, 'hello'), TRANSFER_MS],
   ])('%s: %s, %s', (_, step, cause, scene, idleMs) => {
     expect(failures(scene, idleMs)).toEqual([[step, cause]]);
   });
+});
+
+it('a client may hang up: it has seen enough, or goes on with another connection', () => {
+  const { failed, named } = judge(asked().respond('200 OK', CONTENT, 'hello').disconnect());
+  expect(failed).toEqual([]);
+  expect(named('http.unfinished')).toMatchObject([
+    { verdict: 'recorded', cause: 'transfer-stalled', detail: { path: '/a.efi', status: 200, bytes: 5 } },
+  ]);
 });
 
 it('a file that nobody named may be missing', () => {

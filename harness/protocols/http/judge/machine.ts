@@ -13,7 +13,6 @@ import {
 import { UNSEEN, seen, type Breach, type Sighting, type StepDraft } from '../../base/judge/step.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { HTTP } from './vocabulary.ts';
-import type { TcpEvent } from '../../tcp/observe/events.ts';
 
 const { judged, recorded, missed, unexpected } = stepBuilders('http', HTTP);
 
@@ -28,20 +27,38 @@ interface ExchangeContext extends Waiting, LoadingInput {
 }
 
 type Complete = Omit<Extract<HttpEvent, { readonly type: 'http.complete' }>, 'type'>;
+type Unfinished = Omit<Extract<HttpEvent, { readonly type: 'http.unfinished' }>, 'type'>;
 /** Boot clients ask for the size, then for the file; another method is told as a request. */
 const stepName = (method: string): 'http.get' | 'http.head' | 'http.request' =>
   method === 'GET' ? 'http.get' : method === 'HEAD' ? 'http.head' : 'http.request';
 
-/** One HTTP request and its response (RFC 9110), as boot clients use it: HEAD for the size, then GET. */
-export const httpMachine = setup({
+const httpSetup = setup({
   types: {
     context: {} as ExchangeContext,
-    events: {} as MachineEvent<HttpEvent | TcpEvent>,
+    events: {} as MachineEvent<HttpEvent>,
     input: {} as LoadingInput,
     meta: {} as WaitMeta<keyof typeof HTTP.waits>,
   },
   actions: machineActions,
-}).createMachine({
+});
+
+interface Ended {
+  readonly context: ExchangeContext;
+  readonly event: Unfinished;
+}
+
+/** A server that hangs up has failed; a client may have seen enough, or go on with another connection. */
+const UNFINISHED = [
+  {
+    guard: ({ event }: Ended) => event.by === 'server',
+    target: 'broken',
+    actions: step(({ context, event }: Ended) => abortedStep(context, event)),
+  },
+  { target: 'broken', actions: step(({ context, event }: Ended) => unfinishedStep(context, event)) },
+] as const;
+
+/** One HTTP request and its response (RFC 9110), as boot clients use it: HEAD for the size, then GET. */
+export const httpMachine = httpSetup.createMachine({
   id: 'http',
   context: ({ input }) => ({
     ...input,
@@ -56,7 +73,6 @@ export const httpMachine = setup({
   initial: 'idle',
   on: {
     deadline: {},
-    'tcp.*': {},
     '*': {
       actions: step(({ event }) => unexpected(event, 'path' in event ? { path: event.path } : {})),
     },
@@ -89,19 +105,7 @@ export const httpMachine = setup({
             contentLength: event.contentLength,
           })),
         },
-        'http.complete': {
-          target: 'complete',
-          actions: [
-            assign(({ event }) => ({ status: event.status })),
-            step(({ context, event }) => completeStep(context, event)),
-          ],
-        },
-        'tcp.reset': { target: 'cut' },
-        'tcp.closed': { target: 'cut' },
-        'http.unfinished': {
-          target: 'broken',
-          actions: step(({ context, event }) => unfinishedStep(context, event)),
-        },
+        'http.unfinished': UNFINISHED,
         deadline: {
           target: 'broken',
           actions: step(({ context, event }) => silentStep(context, event.atUs, 'http-silent')),
@@ -115,41 +119,10 @@ export const httpMachine = setup({
           target: 'complete',
           actions: step(({ context, event }) => completeStep(context, event)),
         },
-        'tcp.reset': { target: 'cut' },
-        'tcp.closed': { target: 'cut' },
-        'http.unfinished': {
-          target: 'broken',
-          actions: step(({ context, event }) => unfinishedStep(context, event)),
-        },
+        'http.unfinished': UNFINISHED,
         deadline: {
           target: 'broken',
           actions: step(({ context, event }) => silentStep(context, event.atUs, 'transfer-stalled')),
-        },
-      },
-    },
-    // A body without a length ends with its connection: the observer says next whether it was whole.
-    cut: {
-      meta: { waitsFor: 'what the end of the connection means', budget: 'http' },
-      on: {
-        'http.response': {
-          actions: assign(({ event }) => ({ status: event.status, contentLength: event.contentLength })),
-        },
-        'http.complete': {
-          target: 'complete',
-          actions: [
-            assign(({ event }) => ({ status: event.status })),
-            step(({ context, event }) => completeStep(context, event)),
-          ],
-        },
-        'http.unfinished': {
-          target: 'broken',
-          actions: step(({ context, event }) => brokenStep(context, event, event.reason)),
-        },
-        deadline: {
-          target: 'broken',
-          actions: step(({ context, event }) =>
-            brokenStep(context, { frame: context.since.frame, atUs: event.atUs }, 'the connection ended'),
-          ),
         },
       },
     },
@@ -208,20 +181,21 @@ function statusCause(status: number): 'boot-file-missing' | 'http-access-denied'
   return status === 401 || status === 403 ? 'http-access-denied' : 'http-refused';
 }
 
-function brokenStep(context: ExchangeContext, at: Sighting, reason: string): StepDraft {
+function abortedStep(context: ExchangeContext, event: Unfinished): StepDraft {
   return judged({
     step: stepName(context.method),
     from: context.asked,
-    at,
-    detail: { path: context.path, status: context.status },
-    breach: { expected: `“${context.path}” to be transferred`, actual: reason, cause: 'transfer-aborted' },
+    at: event,
+    detail: { path: context.path, status: context.status, bytes: event.figures.bytes },
+    breach: {
+      expected: `“${context.path}” to be transferred`,
+      actual: `${event.figures.bytes} bytes, and then ${event.reason}`,
+      cause: 'transfer-aborted',
+    },
   });
 }
 
-function unfinishedStep(
-  context: ExchangeContext,
-  event: Sighting & { readonly reason: string; readonly figures: { readonly bytes: number } },
-): StepDraft {
+function unfinishedStep(context: ExchangeContext, event: Unfinished): StepDraft {
   return recorded({
     step: 'http.unfinished',
     from: context.asked,

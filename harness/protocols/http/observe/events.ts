@@ -27,6 +27,8 @@ export type HttpEvent = ConnectionSeen &
         readonly type: 'http.unfinished';
         /** Request without an answer, or body that did not come to its end. */
         readonly reason: string;
+        /** Who ended the connection; absent where nobody did. */
+        readonly by?: 'client' | 'server';
         readonly method: string;
         readonly path: string;
         readonly status?: number;

@@ -67,7 +67,7 @@ export class HttpSession implements Application {
     });
   }
 
-  finish(at: Stamp, reason: string): void {
+  finish(at: Stamp, reason: string, by?: 'client' | 'server'): void {
     const [current] = this.#waiting;
     if (current) current.bytes -= this.fromServer.bodyLeft;
     if (current && this.fromServer.untilClose && this.#connection.toClient.ended) this.#complete(at);
@@ -75,6 +75,7 @@ export class HttpSession implements Application {
       this.#tell(at, {
         type: 'http.unfinished',
         reason,
+        ...(by === undefined ? {} : { by }),
         method,
         path,
         ...(status === undefined ? {} : { status }),

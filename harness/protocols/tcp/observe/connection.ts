@@ -19,9 +19,11 @@ interface ConnectionIdentity {
 export interface Application {
   readonly fromClient: StreamReader;
   readonly fromServer: StreamReader;
-  /** The connection is over, or the capture is; `reason` in words. */
-  finish(at: Stamp, reason: string): void;
+  /** The connection is over, or the capture is; `reason` in words, `by` where one of the two ended it. */
+  finish(at: Stamp, reason: string, by?: Side): void;
 }
+
+type Side = 'client' | 'server';
 
 /** A segment's numbers, as decoders give them. */
 interface SegmentHead {
@@ -43,6 +45,8 @@ export class TcpConnection {
   #answered = false;
   #repeatedAnswers = 0;
   #established = false;
+  /** Whose FIN came first. */
+  #closedBy: Side | undefined;
 
   constructor(identity: ConnectionIdentity, emit: (event: TcpEvent) => void) {
     this.identity = identity;
@@ -83,22 +87,25 @@ export class TcpConnection {
     }
     const bulk = length > 0 && stream.segment(head.sequence, frame, offset, length);
     if ((flags & TCP_FLAGS.ack) !== 0) peer.acknowledge(head.acknowledgement, frame);
-    if ((flags & TCP_FLAGS.fin) !== 0) stream.finish((head.sequence + length) >>> 0);
+    if ((flags & TCP_FLAGS.fin) !== 0) {
+      stream.finish((head.sequence + length) >>> 0);
+      this.#closedBy ??= sideOf(fromClient);
+    }
     if (!this.over && this.toServer.ended && this.toClient.ended) {
-      this.finish(frame, 'the connection was closed');
+      this.finish(frame, 'the connection was closed', this.#closedBy);
       this.#tell(frame, { type: 'tcp.closed' });
     }
     return bulk;
   }
 
   /** The connection is over, or the capture is: what the application still had open is told before TCP's own end. */
-  finish(at: Stamp, reason: string): void {
+  finish(at: Stamp, reason: string, by?: Side): void {
     if (this.over) return;
     this.over = true;
     const end: Frame = { number: at.number, atUs: at.atUs, bytes: new Uint8Array(0), originalLength: 0 };
     this.toServer.flush(end);
     this.toClient.flush(end);
-    this.application?.finish(at, reason);
+    this.application?.finish(at, reason, by);
     this.#tellDisorder(at);
   }
 
@@ -126,8 +133,8 @@ export class TcpConnection {
 
   #reset(frame: Frame, fromClient: boolean): false {
     if (!this.over) {
-      this.finish(frame, 'the connection was reset');
-      this.#tell(frame, { type: 'tcp.reset', by: fromClient ? 'client' : 'server' });
+      this.finish(frame, 'the connection was reset', sideOf(fromClient));
+      this.#tell(frame, { type: 'tcp.reset', by: sideOf(fromClient) });
     }
     return false;
   }
@@ -136,3 +143,5 @@ export class TcpConnection {
     this.#emit({ ...body, ...this.seen(at) });
   }
 }
+
+const sideOf = (fromClient: boolean): Side => (fromClient ? 'client' : 'server');

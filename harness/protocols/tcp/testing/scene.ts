@@ -37,9 +37,24 @@ export class TcpScene extends Scene {
     return this.tcp(this.server, this.client, 'RA', this.#serverSequence, this.#clientSequence);
   }
 
-  disconnect(): this {
-    this.tcp(this.client, this.server, 'FA', this.#clientSequence, this.#serverSequence);
-    return this.tcp(this.server, this.client, 'FA', this.#serverSequence, this.#clientSequence + 1);
+  /** Both sides end the connection, one after the other. */
+  disconnect(first: 'client' | 'server' = 'client'): this {
+    const [client, server] = [this.#clientSequence, this.#serverSequence];
+    if (first === 'server')
+      return this.tcp(this.server, this.client, 'FA', server, client).tcp(
+        this.client,
+        this.server,
+        'FA',
+        client,
+        server + 1,
+      );
+    return this.tcp(this.client, this.server, 'FA', client, server).tcp(
+      this.server,
+      this.client,
+      'FA',
+      server,
+      client + 1,
+    );
   }
 
   /** Bytes of the server that the capture does not hold. */
