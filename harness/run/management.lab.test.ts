@@ -318,7 +318,7 @@ except KerberosError as error:
   });
 
   it.each([[PC02], [['clients', 'name', 'PC01', 'PC09']]])(
-    'has its account made what it was when the list of computers cannot be written: %j',
+    'has its account restored when the list of computers cannot be written: %j',
     async (args) => {
       const before = [await accounts(), await json('clients', 'list', '--run', file)];
       await domain.run('mkdir /run/pxewright/state/devices.json.new');

@@ -147,7 +147,9 @@ except KerberosError as error:
     print(error.getErrorCode())
 `;
 
-/** Asks the endpoint mapper where an interface of the controller is, and then that port whether it is true. */
+/**
+ * Asks the endpoint mapper where an interface of the controller is, and then that port whether it has the interface.
+ */
 const ENDPOINT = `
 from impacket.dcerpc.v5 import epm, lsat, transport
 where = epm.hept_map('${ADDRESS}', lsat.MSRPC_UUID_LSAT, protocol='ncacn_ip_tcp')
@@ -260,8 +262,8 @@ describe.each([{ inUserNamespace: false }, { inUserNamespace: true }])(
 );
 
 /**
- * Asks port 135 for interfaces, binds to each where it was told, and prints where: LSA, DRSUAPI, NETLOGON, the WDS
- * control service, and one that nobody has.
+ * Asks port 135 for interfaces, binds to each on the port that it got, and prints that port: LSA, DRSUAPI, NETLOGON,
+ * the WDS control service, and one that nobody has.
  */
 const ENDPOINTS = `
 from impacket.dcerpc.v5 import drsuapi, epm, lsat, nrpc, transport

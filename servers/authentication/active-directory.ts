@@ -92,7 +92,7 @@ async function layOut(config: DirectoryConfig, at: (...names: string[]) => strin
  * over standard input.
  */
 async function enterAccounts(config: DirectoryConfig, database: string, smbConf: string): Promise<void> {
-  // The control by which a password may be as old as one likes (Samba's DSDB_CONTROL_PASSWORD_BYPASS_LAST_SET_OID).
+  // With this control a password may have any age (Samba's DSDB_CONTROL_PASSWORD_BYPASS_LAST_SET_OID).
   const controls = '--controls=local_oid:1.3.6.1.4.1.7165.4.3.20:0';
   const result = await execa('ldbmodify', ['--url', database, '--configfile', smbConf, '--nosync', controls], {
     input: accountsLdif(config, Date.now()),

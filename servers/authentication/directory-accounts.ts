@@ -91,7 +91,7 @@ function fileTime(ms: number): string {
   return (BigInt(Math.round(ms)) * 10_000n + BigInt(FILETIME_EPOCH_S) * 10_000_000n).toString();
 }
 
-/** RFC 4514 section 2.4: what would end or change a name in a DN. */
+/** RFC 4514 section 2.4: escapes the characters that would end or change a name in a DN. */
 function escaped(name: string): string {
   return name.replace(/[,+"\\<>;=#]/g, (character) => `\\${character}`).replace(/^ | $/g, '\\ ');
 }

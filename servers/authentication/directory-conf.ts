@@ -25,8 +25,8 @@ export function directoryConf(config: DirectoryConfig): string {
     section('global', global),
     section('sysvol', { path: sysvol, 'read only': 'no' }),
     section('netlogon', { path: path.join(sysvol, config.realm, 'scripts'), 'read only': 'no' }),
-    // No access control lists of Windows, which a domain controller keeps in extended attributes by default: tmpfs of
-    // older kernels has none.
+    // No Windows access control lists: a domain controller keeps them in extended attributes by default, which tmpfs of
+    // older kernels lacks.
     ...config.shares.map(({ name, root, writable }) => `${shareSection(name, root, writable)}  vfs objects =\n`),
   ].join('\n');
 }

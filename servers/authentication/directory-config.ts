@@ -33,7 +33,7 @@ export const directoryConfigSchema = z.strictObject({
       z.strictObject({
         name: accountName,
         password: accountPassword,
-        /** Too many wrong passwords just now. */
+        /** The account is locked when the controller starts, as after too many wrong passwords. */
         locked: z.boolean().default(false),
         /** The password is older than the domain allows. */
         expired: z.boolean().default(false),

@@ -76,7 +76,7 @@ it('serves the next client after any datagram, and grows no table by them', asyn
   await fc.assert(
     fc.asyncProperty(fc.array(hostile(valid), { minLength: 1, maxLength: 20 }), async (datagrams) => {
       for (const datagram of datagrams) pc.send(datagram, port);
-      // A last message whose answer is told from the others by its transaction id.
+      // A last message: its transaction id distinguishes its answer from the others.
       pc.send(message(8, [], { ciaddr: '127.0.0.5', xid: 77 }), port);
       for (;;) {
         const reply = decodeDhcp((await pc.receive('ACK of INFORM'))[0]);
@@ -154,7 +154,7 @@ it('approves and answers boot programs, whatever options 43 and 250 held before'
   const [, proxyPort] = running.listening.map(portOf) as [number, number];
   const pc = await client();
   let xid = 100;
-  // From another computer each, so that the approval of ours is not spent on garbage.
+  // Each comes from another computer, so that garbage does not use up the approval of ours.
   const garbage = fc
     .tuple(fc.uint8Array({ maxLength: 255 }), fc.uint8Array({ maxLength: 255 }), fc.nat(255))
     .map(([option43, option250, last]) =>

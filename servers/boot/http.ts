@@ -157,7 +157,7 @@ async function truncated(
   if (bytes > 0) await pipeline(createReadStream(path, { end: bytes - 1 }), response, { end: bytes >= size });
   if (bytes >= size) return;
   if (bytes === 0) response.flushHeaders();
-  // A reset right away would overtake what the socket has still to write.
+  // An immediate reset would overtake the bytes that the socket has still to write.
   request.socket.write('', () => void request.socket.resetAndDestroy());
 }
 

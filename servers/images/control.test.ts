@@ -102,7 +102,7 @@ async function changingProxy(port: number): Promise<number> {
 }
 
 describe('the control service', () => {
-  it.each(['ntlm', 'spnego'] as const)('answers a user who logs on by %s behind an anonymous bind', async (type) => {
+  it.each(['ntlm', 'spnego'] as const)('answers a user who logs on by %s after an anonymous bind', async (type) => {
     const { port } = await started({ organization: 'Lab' });
     const wds = await client(port);
     expect(await wds.request(6, CLIENT)).toMatchObject({ code: 5 });

@@ -17,8 +17,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-// Image groups and the verifier, with wimlib as witness: it reads what we write, and damages are those of files that it
-// wrote.
+// Image groups and the verifier, with wimlib as witness: it reads the files that we write, and it wrote the files that
+// the tests damage.
 
 const program = (name: string) => path.join(import.meta.dirname, name);
 const run = (name: string, ...args: string[]) => execa(process.execPath, [program(name), ...args], { reject: false });

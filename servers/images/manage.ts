@@ -6,7 +6,7 @@ import { imagesCommand } from './manage/images-command.ts';
 // Management of a deployment server, as a program: `pxewright clients …` and `pxewright images …` start it with the
 // state of a running lab or of a folder. It changes files that the services share; they obey with their next request.
 
-/** Errors that a person can mend; each carries its own full message. */
+/** Errors that a person can fix; each carries a complete message. */
 const UNUSABLE: ReadonlySet<string> = new Set(['ManagementError', 'StateFileError']);
 
 const program = new Command('pxewright')

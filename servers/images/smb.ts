@@ -41,7 +41,7 @@ export const smbService: Service<typeof smbConfigSchema> = {
 export async function startSmb(config: SmbConfig, emit: Emit): Promise<Running> {
   const unprivileged = await setgroupsDenied();
   const files = await layOut(config, unprivileged);
-  // Binding ports below 1024 is the network namespace's to allow; it is this lab's own.
+  // The network namespace decides who may bind ports below 1024, and this lab has its own.
   if (unprivileged && config.port < 1024)
     await writeFile('/proc/sys/net/ipv4/ip_unprivileged_port_start', String(config.port));
   await addAccounts(files.smbConf, files.passwd, config.accounts, unprivileged);

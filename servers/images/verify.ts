@@ -89,7 +89,7 @@ function described({ file, bytes, images, part, problems }: VerifiedWim): string
   return `${problems.length === 0 ? 'ok ' : 'BAD'}   ${file}  ${facts}\n${lines.join('')}`;
 }
 
-/** Every image file of what was named, in order; a folder without any is a mistake. */
+/** Every image file among the named paths, in order; a folder without one is an error. */
 async function imageFiles(names: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const name of names) {
@@ -107,7 +107,7 @@ async function imageFiles(names: readonly string[]): Promise<string[]> {
   return [...new Set(files)];
 }
 
-/** A line that counts up, for a person who watches. */
+/** A progress line, for a person who watches. */
 function progressOf(file: string): Pick<VerifyOptions, 'onProgress'> {
   if (!process.stderr.isTTY) return {};
   let last = -1;

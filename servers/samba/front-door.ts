@@ -1,9 +1,9 @@
 import { SMB_PROTOCOL } from '../../harness/protocols/smb/wire/header.ts';
 
-// The SMB1 front door: how Windows 7 opens a connection (reference trace, step 2), and what tells us that smbd answers.
+// The SMB1 front door: how Windows 7 opens a connection (reference trace, step 2), and how we learn that smbd answers.
 
 /**
- * An SMB1 negotiate request (MS-CIFS 2.2.4.52.1) with the dialects that Windows 7 offers, behind its length (MS-SMB2
+ * An SMB1 negotiate request (MS-CIFS 2.2.4.52.1) with the dialects that Windows 7 offers, after its length (MS-SMB2
  * 2.1).
  */
 export function frontDoorRequest(): Buffer {

@@ -12,8 +12,8 @@ export const STATE_FOLDERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What every Samba of a lab is told, whatever its role: one address, everything below one folder, no printers, logons
- * in the log.
+ * Settings of every Samba of a lab, whatever its role: one address, everything below one folder, no printers, logons in
+ * the log.
  */
 export function commonParameters(address: string, state: string): Readonly<Record<string, string>> {
   return {
@@ -32,8 +32,7 @@ export function commonParameters(address: string, state: string): Readonly<Recor
     // Answers come from the page cache at once: an asynchronous read costs a thread and an interim STATUS_PENDING on
     // the wire.
     'aio read size': '0',
-    // With sendfile(2) smbd fills up with zeros, without a word, what a file lacks that became shorter since it was
-    // opened.
+    // With sendfile(2), smbd silently pads with zeros a file that became shorter after it was opened.
     'use sendfile': 'no',
     'log level': '1 auth_json_audit:3',
     // The log itself goes to standard output; smbd makes a folder for core dumps beside the file that is named here.

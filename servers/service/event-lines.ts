@@ -1,6 +1,6 @@
 import { write } from 'node:fs';
 
-/** What a service has to say: one happening, in words that a report can print. */
+/** An event of a service: one happening, in words that a report can print. */
 export interface ServiceEvent {
   readonly event: string;
   readonly [field: string]: unknown;

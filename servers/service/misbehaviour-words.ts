@@ -5,7 +5,7 @@ import type { z } from 'zod';
 // repeats exactly.
 
 /**
- * What such a declaration is written in. Scenarios and configurations differ in a few things, so each brings its own:
+ * The vocabulary of such a declaration. Scenarios and configurations differ in a few words, so each has its own:
  * `harness/scenario/schema/misbehaviour.ts` and `config-words.ts`.
  */
 export interface MisbehaviourWords<Duration extends z.ZodType<number>> {

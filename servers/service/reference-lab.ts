@@ -1,5 +1,5 @@
-// The lab of the reference trace (harness/observe/testdata/reference-trace): what scenarios, services and their examples
-// mean where nobody says otherwise. Its server's names are ours.
+// The lab of the reference trace (harness/observe/testdata/reference-trace): the defaults of scenarios, services and
+// their examples. The names of its server are our own.
 
 /** Addresses, names and the account of the reference trace. */
 export const REFERENCE_LAB = {

@@ -95,7 +95,7 @@ function readConfig<Schema extends z.ZodType>(
   return parsed.success ? { value: parsed.data } : configProblems(parsed.error, input).join('\n');
 }
 
-/** One line a problem: field, expected, got. */
+/** One line for each problem: field, expected, got. */
 export function configProblems(error: z.ZodError, input: unknown): string[] {
   return error.issues.map((issue) => {
     const field = issue.path.map(String).join('.') || 'configuration';

@@ -7,7 +7,7 @@ import { ManagementError } from './management-error.ts';
 
 type Devices = readonly Device[];
 
-/** What a request on the wire tells about its sender. */
+/** Facts that a request on the wire gives about its sender. */
 export interface Sighting extends DeviceId {
   /** Option 93. */
   readonly architecture?: number | undefined;
@@ -97,8 +97,8 @@ export function rename(devices: Devices, device: Device, name: string): Devices 
 }
 
 /**
- * Forgets what was decided and where it had got to: a device that asked must ask again, a boot program of its own is
- * gone.
+ * Forgets the decision about a device and its progress: a device that asked must ask again, and its own boot program is
+ * removed.
  */
 export function reset(devices: Devices, device: Device): Devices {
   const { bootProgram: _bootProgram, message: _message, ...rest } = device;
@@ -139,15 +139,13 @@ export function describeDevice({ name, requestId, mac, uuid, key }: Device): str
   return requestId === undefined ? id : `request ${requestId} (${id})`;
 }
 
-/**
- * What became of the one device that a change is about: `before` is missing of a new one, `after` of one that is gone.
- */
+/** The one device that a change is about: `before` is absent for a new device, `after` for a removed one. */
 export interface ChangedDevice {
   readonly before?: Device | undefined;
   readonly after?: Device | undefined;
 }
 
-/** The one device that a change of this file made another of. */
+/** The one device that a change of this file altered. */
 export function changedDevice(devices: Devices, made: Devices): ChangedDevice {
   return {
     before: devices.find((device) => !made.includes(device)),
@@ -164,10 +162,7 @@ function replaced(devices: Devices, device: Device): Devices {
   return devices.map((other) => (other.key === device.key ? device : other));
 }
 
-/**
- * One more than the highest of the list: a number on a screen does not come to mean another computer while that one
- * waits.
- */
+/** One more than the highest of the list: a number on a screen keeps its meaning while its computer waits. */
 function nextRequestId(devices: Devices): number {
   return devices.reduce((highest, { requestId = 0 }) => Math.max(highest, requestId), 0) + 1;
 }

@@ -94,7 +94,7 @@ describe('openDeviceStore', () => {
   });
 
   it.each([
-    ['half of it', '{"schema":1,"devices":[{"ke', /expected JSON, got 27 characters that are none/],
+    ['half of it', '{"schema":1,"devices":[{"ke', /expected JSON, got 27 characters that are not JSON/],
     ['nothing in it', '', /expected JSON, got 0 characters/],
     [
       'a newer format',

@@ -23,7 +23,7 @@ const text = z
 const time = z.iso.datetime('expected a time such as 2026-11-24T12:00:00.000Z');
 const count = z.int('expected a whole number').min(0, 'expected a whole number that is not negative');
 
-/** A computer that the server knows, or that asked it to be known: what a prestaged account is for WDS. */
+/** A computer that the server knows, or that asked to be known; WDS keeps a prestaged account for it. */
 export const deviceSchema = z
   .strictObject({
     /** UUID, or MAC address of a device without one; one device each. */
@@ -55,7 +55,7 @@ export const deviceSchema = z
     join: z.strictObject({ domain: text, organizationalUnit: text.exactOptional() }).exactOptional(),
     /** Boot file of this device alone, below the TFTP root. */
     bootProgram: text.exactOptional(),
-    /** What the administrator tells the user of the device. */
+    /** The administrator's message to the user of the device. */
     message: text.exactOptional(),
   })
   .readonly();
@@ -69,7 +69,7 @@ const fileSchema = z.strictObject({
   devices: z.array(deviceSchema).readonly(),
 });
 
-/** How a device is asked for: what a request on the wire tells about its sender. */
+/** How a device is asked for: the facts that a request on the wire gives about its sender. */
 export interface DeviceId {
   readonly mac?: string | undefined;
   readonly uuid?: string | undefined;
@@ -123,8 +123,8 @@ export function findDevice(devices: readonly Device[], id: DeviceId): Device | u
 }
 
 /**
- * An id as devices are stored with it. Boards whose maker set no UUID all have one of only zeros or only ones: it names
- * nobody.
+ * An id as devices are stored with it. Boards whose maker set no UUID all have one of only zeros or only ones, which
+ * identifies no computer.
  */
 export function normalised({ mac: macText, uuid: uuidText }: DeviceId): { mac?: string; uuid?: string } {
   const known = uuidText !== undefined && !/^[0-]+$|^[f-]+$/i.test(uuidText);

@@ -15,9 +15,7 @@ export const imagePath = z
     String.raw`expected a path below the share such as Images\Linux\sample.wim`,
   );
 
-/**
- * What the administrator decided about one image file; of one without an entry nothing was decided, and it is enabled.
- */
+/** The administrator's decisions about one image file. A file without an entry is enabled. */
 export const imageEntrySchema = z
   .strictObject({
     path: imagePath,

@@ -116,13 +116,13 @@ export class StateFile<Schema extends z.ZodType> {
   }
 
   #parsed(text: string): z.output<Schema> {
-    const mend = `it was left as it is: mend it, put an older copy back, or move it away (mv ${this.#file} ${this.#file}.damaged) to begin with an empty one`;
+    const mend = `it was left as it is: fix it, put an older copy back, or move it away (mv ${this.#file} ${this.#file}.damaged) to begin with an empty one`;
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch (error) {
       throw new StateFileError(
-        `${this.#file}: expected JSON, got ${text.length} characters that are none (${error instanceof Error ? error.message : String(error)}); ${mend}`,
+        `${this.#file}: expected JSON, got ${text.length} characters that are not JSON (${error instanceof Error ? error.message : String(error)}); ${mend}`,
         { cause: error },
       );
     }

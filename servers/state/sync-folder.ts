@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 
 /**
- * Puts a folder's list of names on the disk: a rename or removal in it is else lost by a power cut, whatever was synced
- * of the file.
+ * Puts a folder's list of names on the disk: otherwise a power cut can undo a rename or removal in it, even when the
+ * file itself was synced.
  */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');

@@ -49,9 +49,9 @@ export const dhcpConfigSchema = z
     ports: z.strictObject({ server: port.default(67), client: port.default(68) }).default({ server: 67, client: 68 }),
     limits: z
       .strictObject({
-        /** Leases kept, declined and expired ones included. */
+        /** Most leases that the server keeps, declined and expired ones included. */
         leases: positive.default(65_536),
-        /** Replies that wait for `misbehave.delay`. */
+        /** Most replies that wait for `misbehave.delay` at a time. */
         delayedReplies: positive.default(1024),
       })
       .default({ leases: 65_536, delayedReplies: 1024 }),

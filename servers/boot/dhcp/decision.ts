@@ -17,7 +17,8 @@ export interface DhcpDecision {
 // An offer holds its address as long as the slowest client takes to ask for it: EDK2 collects offers for 4 s and then
 // asks at 4, 8, 16, 32 s (PxeBcDhcp4.c), 64 s in all.
 const OFFER_MS = 64_000;
-// RFC 2131 section 4.3.3: a declined address is not available. It is tried again after an hour, in case the other went.
+// RFC 2131 section 4.3.3: a declined address is not available. It is tried again after an hour, in case the other host
+// has gone.
 const DECLINED_MS = 3_600_000;
 /** A BOOTP client keeps its address for good (RFC 1534 section 2). */
 const FOREVER = Number.MAX_SAFE_INTEGER;
@@ -70,7 +71,7 @@ function requestAddress(request: DhcpRequest, config: DhcpConfig, leases: Leases
   const { ciaddr } = request.message;
   const ip = request.requestedIp ?? ciaddr;
   if (request.serverId !== undefined && request.serverId !== config.address) {
-    // Selecting (RFC 2131 section 3.1 step 4): the others take this as a decline of their offers.
+    // Selecting (RFC 2131 section 3.1 step 4): the other servers take this as a decline of their offers.
     const offered = leases.byClient.get(request.client);
     return {
       ...silent(request, `the client chose server ${request.serverId}`),
@@ -84,8 +85,8 @@ function requestAddress(request: DhcpRequest, config: DhcpConfig, leases: Leases
     return nak(request, config, ip, `${ip} is not in ${config.subnet}/${config.prefixLength}`);
   const held = leases.byClient.get(request.client);
   const known = held !== undefined && (held.ip === ip || held.expiresAtMs > nowMs);
-  // Init-reboot, renewing and rebinding without a record of the client (section 4.3.2): silence, it may be another
-  // server's.
+  // Init-reboot, renewing and rebinding without a record of the client (section 4.3.2): silence, because the lease may
+  // be another server's.
   if (request.serverId === undefined && !known && !config.authoritative)
     return silent(request, `no lease of ${ip} for this client`);
   if (known && held.ip !== ip && held.expiresAtMs > nowMs)
@@ -109,7 +110,7 @@ function bootp(request: DhcpRequest, config: DhcpConfig, leases: Leases, nowMs: 
 function decline(request: DhcpRequest, config: DhcpConfig, leases: Leases, nowMs: number): DhcpDecision {
   const ip = request.requestedIp ?? UNSET;
   const lease = leases.byIp.get(ip);
-  // Only its holder may take an address away from everyone.
+  // Only the holder of an address may decline it, which takes it away from everyone.
   if (request.serverId !== config.address || lease?.client !== request.client)
     return silent(request, `declines ${ip}, which it does not hold from this server`);
   const declined: Lease = {

@@ -12,7 +12,7 @@ export interface Lease {
   readonly expiresAtMs: number;
 }
 
-/** Every lease, one an address. `byClient` holds the same leases but for the declined ones. */
+/** Every lease, one for each address. `byClient` holds the same leases except the declined ones. */
 export interface Leases {
   readonly byIp: ReadonlyMap<string, Lease>;
   readonly byClient: ReadonlyMap<string, Lease>;

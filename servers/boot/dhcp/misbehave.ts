@@ -8,9 +8,7 @@ export type Fate = { readonly draft: DhcpDraft; readonly delayMs: number } | { r
 // TEST-NET-1 (RFC 5737): an address that no server has.
 const FOREIGN_SERVER = '192.0.2.1';
 
-/**
- * Applies the misbehaviour to the reply number `nth` (from 1) of a server. Pure and counted: the same story every time.
- */
+/** Applies the misbehaviour to reply number `nth` (from 1) of a server. Pure and counted: it repeats exactly. */
 export function misbehave(draft: DhcpDraft, nth: number, how: DhcpMisbehaviour): Fate {
   if (isSilent(how, nth, draft.chaddr ?? '')) return { lost: 'told to be silent' };
   const every = how['drop-every'];
@@ -34,7 +32,7 @@ function isSilent({ silent }: DhcpMisbehaviour, nth: number, mac: string): boole
 
 // 236 bytes of fixed fields, 4 of cookie, 1 of option 255 (RFC 2131 section 2).
 const BARE_LENGTH = 241;
-// What a client cannot boot without stays, in this order of the wire.
+// Options that a client needs to boot are kept, in this order on the wire.
 const ESSENTIAL = new Set([53, 54, 51, 1, 43, 60, 66, 67, 82, 97, 250, 252]);
 
 const lengthOf = (option: { readonly data: Uint8Array }): number =>
@@ -44,7 +42,10 @@ const lengthOf = (option: { readonly data: Uint8Array }): number =>
 export const messageLength = (draft: DhcpDraft): number =>
   BARE_LENGTH + draft.options.reduce((sum, option) => sum + lengthOf(option), 0);
 
-/** A draft that fits what the client takes (option 57): options that it can live without go, the last first. */
+/**
+ * A draft that fits the length that the client takes (option 57): options that the client does not need are dropped,
+ * the last first.
+ */
 export function fitted(draft: DhcpDraft, maxLength: number): { draft: DhcpDraft; dropped: number[] } {
   const options = [...draft.options];
   const dropped: number[] = [];

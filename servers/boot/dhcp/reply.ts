@@ -109,8 +109,8 @@ export function echoed(request: DhcpRequest): Option[] {
 }
 
 /**
- * The computed options, those of the configuration over them, then the echoed ones. What a scenario names is always
- * sent.
+ * The computed options, replaced by those of the configuration, then the echoed ones. Options that a scenario names are
+ * always sent.
  */
 export function withOwn(options: readonly Option[], own: readonly RawOption[], request: DhcpRequest): Option[] {
   const replaced = new Set(own.map((option) => option.code));

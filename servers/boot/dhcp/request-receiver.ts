@@ -2,7 +2,7 @@ import type { Emit } from '../../service/event-lines.ts';
 import type { OnDatagram } from '../../service/udp.ts';
 import { readRequest, type DhcpRequest } from './request.ts';
 
-/** Tells requests from other datagrams, which are refused with an event, and counts both. */
+/** Separates requests from other datagrams, which it refuses with an event, and counts both. */
 export class RequestReceiver {
   received = 0;
   refused = 0;

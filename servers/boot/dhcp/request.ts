@@ -55,11 +55,11 @@ export interface DhcpRequest {
 }
 
 // Option 57 counts the IP datagram, as clients in the field mean it (RFC 2131 section 2: 576 "minimum IP host
-// datagram"): 20 bytes of IP and 8 of UDP header go off.
+// datagram"): 20 bytes of IP header and 8 of UDP header are subtracted.
 const HEADERS_LENGTH = 28;
 const MIN_DATAGRAM = 576;
 
-/** A BOOTREQUEST as a DhcpRequest, or why it is none, in words. */
+/** A BOOTREQUEST as a DhcpRequest, or a text that says why the bytes are not one. */
 export function readRequest(bytes: Uint8Array, from: Peer): DhcpRequest | string {
   const message = decodeDhcp(bytes);
   if (message.kind === 'malformed') return message.reason;
@@ -103,7 +103,7 @@ function clientKey(message: DhcpMessage): string {
   return message.htype.toString(16).padStart(2, '0') + message.chaddr.replaceAll(':', '');
 }
 
-/** A field that only tunes the reply: unreadable is as good as absent. */
+/** A field that only tunes the reply: an unreadable one counts as absent. */
 function readable<T>(field: Field<T>): T | undefined {
   return isMalformed(field) ? undefined : field;
 }

@@ -13,7 +13,7 @@ export interface SenderOptions {
   readonly emit: Emit;
 }
 
-/** Sends the replies of a DHCP or proxyDHCP server, and loses, delays or spoils them when told to. */
+/** Sends the replies of a DHCP or proxyDHCP server, and loses, delays or spoils them when its configuration says so. */
 export class ReplySender {
   sent = 0;
   lost = 0;
@@ -39,7 +39,7 @@ export class ReplySender {
         message: `the reply would be longer than the ${request.maxLength} bytes that the client takes; left out options ${dropped.join(', ')}`,
       });
     const padTo = this.#options.padTo;
-    // Padding is an order of the configuration: Windows servers pad without regard to option 57, too.
+    // Only the configuration decides about padding: Windows servers, too, pad without regard to option 57.
     const bytes = encodeDhcp(draft, padTo === undefined ? {} : { padTo });
     if (fate.delayMs === 0) {
       this.#now(socket, bytes, to);

@@ -178,7 +178,7 @@ function vendorOptions({ pxeOptions }: ProxydhcpConfig, type: number, item: Boot
   return options;
 }
 
-/** Sub-option 71 of the request; a text when it cannot be read. */
+/** Sub-option 71 of the request, or a text that says why it cannot be read. */
 function chosenItem(request: DhcpRequest): BootItem | string | undefined {
   const vendor = pxeVendorOptions(request.message);
   if (!vendor) return undefined;

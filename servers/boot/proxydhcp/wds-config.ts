@@ -23,8 +23,8 @@ export const wdsConfig = z.strictObject({
   /** opt-in: the user must press F12; opt-out: boots unless ESC is pressed; no-prompt: boots. */
   prompt: z.enum(['opt-in', 'no-prompt', 'opt-out']).default('opt-in'),
   /**
-   * Boot programs below the folder of the architecture. `prompted` asks for F12 itself; for an opt-out prompt and a
-   * prompt that wdsnbp has made, `unprompted`.
+   * Boot programs below the folder of the architecture. `prompted` asks for F12 itself; `unprompted` is for an opt-out
+   * prompt and for a prompt that wdsnbp has already made.
    */
   programs: z
     .strictObject({
@@ -34,7 +34,7 @@ export const wdsConfig = z.strictObject({
       uefi: fileName.default('bootmgfw.efi'),
     })
     .default({ prompted: 'pxeboot.com', unprompted: 'pxeboot.n12', abort: 'abortpxe.com', uefi: 'bootmgfw.efi' }),
-  /** Folder by architecture; wdsnbp tells that of the processor (9 for x64), and not the ROM's. */
+  /** Folder by architecture; wdsnbp reports that of the processor (9 for x64), not the ROM's. */
   folders: z
     .record(z.string().regex(/^\d{1,5}$/, 'expected an architecture number of option 93'), fileName)
     .default({ '0': 'boot\\x86', '6': 'boot\\x86', '7': 'boot\\x64', '9': 'boot\\x64', '11': 'boot\\arm64' }),
@@ -49,9 +49,9 @@ export const wdsConfig = z.strictObject({
     .default({ pollIntervalMs: 10_000, retries: 2160, message: 'Waiting for the administrator’s approval' }),
   /** Every boot program is sent to this server instead. */
   referral: ipv4.optional(),
-  /** What a version query is answered with. */
+  /** Answer to a version query. */
   serverVersion: z.int().min(0).max(0xffff_ffff).optional(),
-  /** What the number of the poll interval counts. */
+  /** Unit of the poll interval on the wire, in milliseconds. */
   pollIntervalUnitMs: positive.default(1000),
   byteOrder: z.enum(['big-endian', 'little-endian']).default('big-endian'),
   /** Folder of the device store; without it every computer is answered alike. */
@@ -64,9 +64,9 @@ export const wdsConfig = z.strictObject({
   administrator: z.array(decision).default([]),
   limits: z
     .strictObject({
-      /** Devices in the store beyond which no further one is entered: requests can name any MAC address. */
+      /** Most devices in the store; no further one is entered, because requests can name any MAC address. */
       devices: positive.default(4096),
-      /** Requests that wait for the store. */
+      /** Most requests that wait for the store at a time. */
       waiting: positive.default(256),
     })
     .default({ devices: 4096, waiting: 256 }),

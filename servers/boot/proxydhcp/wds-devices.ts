@@ -9,8 +9,8 @@ import type { WdsConfig } from './wds-config.ts';
 type Asker = Pick<DhcpRequest, 'mac' | 'uuid' | 'architecture'>;
 
 /**
- * The device list after a boot program asked: entered or counted, and decided about when the scripted administrator's
- * moment has come. Pure.
+ * The device list after a boot program asked: the device is entered or its poll counted, and the scripted administrator
+ * decides about it when the time has come. Pure.
  */
 export function afterPoll(
   devices: readonly Device[],
@@ -27,7 +27,7 @@ export function afterPoll(
   return due ? decide(noted, device, due) : noted;
 }
 
-/** Looks askers up in the device store, and enters those that have to wait. */
+/** Looks up who asks in the device store, and enters devices that have to wait. */
 export class DeviceDesk {
   readonly #store: DeviceStore;
   readonly #config: WdsConfig;
@@ -41,8 +41,8 @@ export class DeviceDesk {
   }
 
   /**
-   * The asker's device. `polls`: its boot program asks for the decision. `failed` when the store gives no answer: then
-   * there is none for the client either.
+   * The device that asks. `polls`: its boot program asks for the decision. `failed` when the store gives no answer: the
+   * client then gets no answer either.
    */
   async consult(asker: Asker, polls: boolean): Promise<Device | undefined | 'failed'> {
     const { limits } = this.#config;

@@ -14,7 +14,7 @@ import { defined } from '../../service/defined.ts';
 import type { ServiceEvent } from '../../service/event-lines.ts';
 import type { WdsConfig } from './wds-config.ts';
 
-/** What the server tells a boot program that asked with option 250. */
+/** The server's answer to a boot program that asked with option 250. */
 export interface WdsReply {
   /** Boot file; absent while the program has to wait or to go elsewhere. */
   readonly file?: string | undefined;
@@ -110,7 +110,7 @@ function programFor(
   return `${folder}\\${kind === 'abort' || isBios ? config.programs[kind] : config.programs.uefi}`;
 }
 
-/** What its user sees: the number to tell the administrator, and the administrator's words. */
+/** Text for the device's user: the number to give to the administrator, and the administrator's message. */
 function told(device: Device | undefined, message: string): WdsValues {
   return defined({ requestId: device?.requestId, message: clipped(device?.message ?? message) || undefined });
 }

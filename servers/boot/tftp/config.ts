@@ -14,7 +14,7 @@ export const tftpConfigSchema = z.strictObject({
   root: z.string().min(1, 'expected a folder'),
   /** Largest block granted (RFC 2348: 8 to 65464). 1468 fits an Ethernet frame: 1500 less 20 IP, 8 UDP, 4 TFTP. */
   maxBlksize: z.int().min(8, 'expected 8 to 65464').max(65_464, 'expected 8 to 65464').default(65_464),
-  /** Largest window granted (RFC 7440: 1 to 65535); 1 grants none. */
+  /** Largest window granted (RFC 7440: 1 to 65535); 1 grants no window. */
   maxWindowsize: z.int().min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535').default(64),
   /** First wait for an acknowledgement; then it follows the client's round trips and doubles with every loss. */
   timeoutMs: z.int().min(10).max(255_000).default(1000),

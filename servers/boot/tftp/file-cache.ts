@@ -150,7 +150,7 @@ export class CachedFile {
     await Promise.all(loads);
   }
 
-  /** Starts reading the chunk behind the one at `offset`; a failure shows when it is needed. */
+  /** Starts reading the chunk after the one at `offset`; a failure shows when it is needed. */
   readAhead(offset: number): void {
     const index = Math.floor(offset / CHUNK) + 1;
     if (index * CHUNK < this.size && !this.chunks.has(index)) this.#chunk(index).catch(() => undefined);

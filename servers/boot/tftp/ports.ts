@@ -14,12 +14,12 @@ type OnDatagram = (bytes: Buffer, from: RemoteInfo) => void;
 
 interface SharedPort {
   readonly socket: Promise<Socket>;
-  /** Whose datagrams go where, by `keyOf`. */
+  /** Who gets the datagrams of each peer, by `keyOf`. */
   readonly users: Map<string, OnDatagram>;
 }
 
-// Up to here every transfer has a port of its own. More share, least used first: a transfer is told by both its
-// identifiers (RFC 1350 section 4), and reading many clients from one socket saves two system calls a packet.
+// Up to here every transfer has a port of its own. More share, least used first: both its identifiers together name a
+// transfer (RFC 1350 section 4), and reading many clients from one socket saves two system calls a packet.
 const MAX_OPEN = 4;
 
 /** Identifies a client's end of a transfer. */
@@ -34,7 +34,7 @@ export class Ports {
   readonly #open = new Set<SharedPort>();
   #next: number;
 
-  /** `onStranger` gets what comes from someone who has no transfer on that port. */
+  /** `onStranger` gets datagrams of a peer that has no transfer on that port. */
   constructor(
     config: Pick<TftpConfig, 'address' | 'portRange'>,
     emit: Emit,

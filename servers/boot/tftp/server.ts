@@ -33,7 +33,8 @@ const ACCESS = 2;
 const ILLEGAL = 4;
 const UNKNOWN_ID = 5;
 
-// How often deadlines are looked at: one timer for all transfers, where one a packet would cost more than the packet.
+// How often deadlines are checked: one timer serves all transfers, since a timer for each packet would cost more than
+// the packet.
 const TICK_MS = 20;
 
 const now = (): number => performance.now();
@@ -281,7 +282,7 @@ export class TftpServer {
 // A call, because TypeScript would take the field as unchanged across an await.
 const isOver = (session: Session): boolean => session.over;
 
-/** Somebody else's datagram at a transfer's port: told so, and no transfer is disturbed (RFC 1350 section 4). */
+/** A stranger's datagram at a transfer's port: it gets an ERROR, and no transfer is disturbed (RFC 1350 section 4). */
 function stranger(socket: Socket, bytes: Buffer, from: RemoteInfo): void {
   if (bytes[1] !== 5) sendError(socket, from, UNKNOWN_ID, 'unknown transfer id');
 }

@@ -20,7 +20,7 @@ export class RetransmissionTimer {
     this.#fixedMs = fixedMs;
   }
 
-  /** A packet that was sent once has been acknowledged (Karn: resent ones tell nothing). */
+  /** A packet that was sent once has been acknowledged (Karn: resent packets give no sample). */
   measured(roundTripMs: number): void {
     if (this.#smoothedMs < 0) {
       this.#smoothedMs = roundTripMs;

@@ -141,7 +141,7 @@ describe('windows (RFC 7440)', () => {
     expect(outcomes).toEqual([['complete']]);
   });
 
-  it('starts again behind an acknowledgement inside the window (section 4)', () => {
+  it('starts again after an acknowledgement inside the window (section 4)', () => {
     const { subject, take } = transfer(800, { windowsize: 4 });
     subject.start(0);
     take();

@@ -173,14 +173,15 @@ export class Transfer {
     this.#end('failed', `${reason} ${where}`);
   }
 
-  /** Ends the transfer without a word. */
+  /** Ends the transfer without sending anything. */
   stop(): void {
     this.#end('stopped');
   }
 
   // A repeated acknowledgement. With one block a window it is never answered, or every later block would go twice
-  // (Sorcerer's Apprentice, RFC 1123 section 4.2.3.1). With more, it says that the window's first block was lost: sent
-  // anew, but once a round trip, as the receiver repeats it for every block behind the gap.
+  // (Sorcerer's Apprentice, RFC 1123 section 4.2.3.1). With more, it says that the window's first block was lost: that
+  // is sent again, but only once in a round trip, because the receiver repeats the acknowledgement for every block
+  // after the gap.
   #repeated(ahead: number, nowMs: number): void {
     if (this.#window === 1 || ahead === 0 || nowMs - this.#restartedAtMs <= this.#timer.roundTripMs) return;
     this.#restart(nowMs);

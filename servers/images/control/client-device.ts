@@ -1,7 +1,7 @@
 import type { Device, DeviceStore } from '../../state/device-store.ts';
 import { WdsError, WIN32, type WdsRequest } from './wds-request.ts';
 
-/** How a request names the computer that it is about; absent what it does not. */
+/** How a request names its computer; absent fields were not in the request. */
 export interface ClientIdentity {
   readonly mac?: string | undefined;
   /**
@@ -41,7 +41,7 @@ function uuidsOf(text: string): readonly string[] {
   const digits = /^([0-9a-f]{32})$/i.exec(text)?.[1]?.toLowerCase();
   if (digits !== undefined)
     return /^0+$/.test(digits) || /^0{20}/.test(digits) ? [] : [dashed(digits), dashed(swapped(digits))];
-  // A MAC address or a DUID may stand here, too: nothing to find a computer's UUID by.
+  // A MAC address or a DUID may stand here, too; neither leads to a computer's UUID.
   if (/^\[?([0-9a-f]{2}-)*[0-9a-f]{2}\]?$|^[0-9a-f]{12}$/i.test(text)) return [];
   throw new WdsError(
     WIN32.invalidParameter,

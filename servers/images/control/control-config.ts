@@ -71,15 +71,13 @@ export const controlConfigSchema = z.strictObject({
     .strictObject({
       filterVersion: z.boolean('expected true or false').default(false),
       filterFirmware: z.boolean('expected true or false').default(false),
-      /**
-       * Index of the first image in a version 2 list; MS-WDSOSD section 2.2.6 tells that of version 1 only, which is 1.
-       */
+      /** Index of the first image in a version 2 list; MS-WDSOSD section 2.2.6 gives it for version 1 only, as 1. */
       firstIndex: z.int().min(0, 'expected 0 or 1').max(1, 'expected 0 or 1').default(1),
     })
     .prefault({}),
   organization: text('an organization').default(''),
   timeZone: text('a time zone of Windows').default('UTC'),
-  /** What computers without an account are told about joining the domain (MS-WDSOSD section 3.1.1.1). */
+  /** Answer to computers without an account about joining the domain (MS-WDSOSD section 3.1.1.1). */
   domainJoin: z
     .strictObject({
       newComputers: z.boolean('expected true or false').default(false),

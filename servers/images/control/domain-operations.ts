@@ -80,7 +80,7 @@ function unknown({
 }
 
 /**
- * RESET_BOOT_PROGRAM: the deployment is over, the computer shall boot as everybody does (MS-WDSOSD section 3.1.5.9).
+ * RESET_BOOT_PROGRAM: the deployment is over, and the computer boots again like any other (MS-WDSOSD section 3.1.5.9).
  */
 export function resetBootProgram(store: DeviceStore | undefined, emit: Emit): WdsOperation {
   return {

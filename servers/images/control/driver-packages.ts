@@ -5,7 +5,7 @@ import path from 'node:path';
 /** A driver package of the store: a folder with an INF, or with the aliases of Linux modules. */
 export interface DriverPackage {
   readonly name: string;
-  /** File that tells what the package is for, by its name in the folder. */
+  /** Name of the file in the folder that says which devices the package is for. */
   readonly inf: string;
   readonly files: readonly string[];
   /** Hardware ids that it serves, upper case: `PCI\VEN_10EC&DEV_8139`. */
@@ -18,7 +18,7 @@ export interface DriverPackage {
 const LARGEST_INF = 1024 * 1024;
 const MOST_PACKAGES = 500;
 
-/** The packages below `RemInst\DriverPackages`, by name; folders without an INF or aliases are none. */
+/** The packages below `RemInst\DriverPackages`, by name; folders without an INF or aliases do not count. */
 export async function listDriverPackages(root: string): Promise<DriverPackage[]> {
   const store = path.join(root, 'DriverPackages');
   const entries = await readdir(store, { withFileTypes: true }).catch(() => []);
@@ -55,7 +55,8 @@ function infText(bytes: Buffer): string {
 }
 
 /**
- * Hardware ids that an INF's models sections name: behind the first comma of `%Name% = Section, ID, compatible IDs…`.
+ * Hardware ids in the models sections of an INF: they follow the first comma of `%Name% = Section, ID, compatible
+ * IDs…`.
  */
 export function infHardwareIds(text: string): string[] {
   const ids = text.split(/\r?\n/).flatMap((line) => /^[^;=]+=[^;,]+,([^;]*)/.exec(line)?.[1]?.split(',') ?? []);
@@ -64,7 +65,10 @@ export function infHardwareIds(text: string): string[] {
   ];
 }
 
-/** The same of modules.alias(5): `alias pci:v000010ECd00008139sv*… 8139too` is Windows' `PCI\VEN_10EC&DEV_8139`. */
+/**
+ * Hardware ids in a modules.alias(5) file: `alias pci:v000010ECd00008139sv*… 8139too` is Windows'
+ * `PCI\VEN_10EC&DEV_8139`.
+ */
 export function aliasHardwareIds(text: string): string[] {
   const ids = [...text.matchAll(/^alias pci:v0000([0-9A-F]{4})d0000([0-9A-F]{4})/gm)].map(
     ([, vendor = '', device = '']) => `PCI\\VEN_${vendor}&DEV_${device}`,
@@ -73,7 +77,7 @@ export function aliasHardwareIds(text: string): string[] {
 }
 
 /**
- * Whether a package is for a device: its most specific ids begin with the package's (a device tells subsystem and
+ * Whether a package is for a device: its most specific ids begin with the package's (a device's ids name subsystem and
  * revision, too).
  */
 export function servesDevice({ hardwareIds }: DriverPackage, deviceIds: readonly string[]): boolean {

@@ -41,7 +41,7 @@ export class ImageLister {
     this.#folder = path.join(root, 'Images');
   }
 
-  /** All of them, by group and name. A tree without groups has none. */
+  /** All image files, by group and name; empty for a tree without groups. */
   async list(): Promise<ImageList> {
     const files: ImageFile[] = [];
     const damaged: { path: string; reason: string }[] = [];
@@ -81,7 +81,7 @@ export class ImageLister {
   }
 }
 
-/** The images in a WIM, by its header and XML data; in words what is wrong with it. */
+/** The images in a WIM, by its header and XML data; or a text that says what is wrong with it. */
 async function readImages(file: string): Promise<readonly WimImageElement[] | string> {
   const handle = await open(file, 'r');
   try {

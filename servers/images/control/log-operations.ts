@@ -73,7 +73,7 @@ function detailsOf(request: WdsRequest, type: number): Readonly<Record<string, s
   return details;
 }
 
-// The document wants it; a client that is in use leaves it out (harness/docs/protocols.md 4.5).
+// MS-WDSOSD requires CLIENT_MAC; a client that is in use leaves it out (harness/docs/protocols.md 4.5).
 function mac(request: WdsRequest): { mac?: string } {
   const address = request.optionalText('CLIENT_MAC');
   return address === undefined ? {} : { mac: address };

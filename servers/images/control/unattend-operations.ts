@@ -30,7 +30,7 @@ export function getClientUnattend(
       if (architecture === undefined)
         throw new WdsError(
           WIN32.invalidParameter,
-          `variable ARCHITECTURE: ${number} is none of ${Object.values(WINDOWS_ARCHITECTURES).join(', ')}`,
+          `variable ARCHITECTURE: expected one of ${Object.values(WINDOWS_ARCHITECTURES).join(', ')}, got ${number}`,
         );
       const firmware = FIRMWARES[request.optionalNumber('FIRMWARE') ?? -1];
       const device = findClient(store, clientIdentity(request));

@@ -17,7 +17,7 @@ import { WdsError, WdsRequest, WIN32 } from './wds-request.ts';
 export interface WdsOperation {
   /** Only for users whose password was right. */
   readonly authenticated: boolean;
-  /** The reply's variables. Throws WdsError for what cannot be done. */
+  /** The reply's variables. Throws WdsError for a request that cannot be done. */
   run(request: WdsRequest): readonly WdsVariable[] | Promise<readonly WdsVariable[]>;
 }
 
@@ -31,8 +31,8 @@ interface Misbehaviour {
 }
 
 /**
- * WdsRpcMessage (MS-WDSC section 3.1.4.1). What is wrong before a service is reached is the method's return value; what
- * a service finds wrong is the error code of its reply (section 3.1.4.2).
+ * WdsRpcMessage (MS-WDSC section 3.1.4.1). An error before a service is reached becomes the method's return value; an
+ * error that a service finds becomes the error code of its reply (section 3.1.4.2).
  */
 export function wdsInterface(
   services: WdsServices,

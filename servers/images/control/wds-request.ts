@@ -2,8 +2,8 @@ import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
 import type { RpcCaller } from '../rpc/rpc-interface.ts';
 
 /**
- * Windows error codes that replies carry (MS-ERREF section 2.2). Which one a WDS server gives where is not documented:
- * ours are the nearest.
+ * Windows error codes that replies carry (MS-ERREF section 2.2). No document says which code a WDS server gives in
+ * which case: ours are the nearest.
  */
 export const WIN32 = {
   success: 0,

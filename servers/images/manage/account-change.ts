@@ -3,7 +3,8 @@ import type { Device } from '../../state/device-store.ts';
 /** What becomes of a computer's account in the directory; read by directory_account.py. */
 export type AccountChange =
   /**
-   * There is one of that name afterwards: that of the former name, renamed; without one a new one, if it is to be made.
+   * Afterwards an account of that name exists: the account of the former name, renamed, or, when there is no such
+   * account and `make` is set, a new one.
    */
   | {
       readonly verb: 'ensure';
@@ -19,8 +20,8 @@ export type AccountDone = 'made' | 'renamed' | 'deleted' | 'reset' | 'nothing';
 
 /**
  * What a change of a device means for its account: as with WDS, a computer that is prestaged or approved under a name
- * has one. `after` is undefined for a device that was removed, `before` for a new one. One that waits or was refused
- * gets none, and keeps what it had.
+ * has one. `after` is undefined for a device that was removed, `before` for a new one. A device that waits or was
+ * refused gets no account, and keeps one that it had.
  */
 export function accountChange(before: Device | undefined, after: Device | undefined): AccountChange | undefined {
   const formerName = before?.name;
@@ -36,7 +37,7 @@ export function accountChange(before: Device | undefined, after: Device | undefi
   };
 }
 
-/** What takes a change back that was done; undefined where nothing need, or can, be taken back. */
+/** The change that undoes another one; undefined where nothing has to be undone, or can be. */
 export function undoing(change: AccountChange, done: AccountDone): AccountChange | undefined {
   if (done === 'made') return { verb: 'delete', name: change.name };
   if (done !== 'renamed' || change.verb !== 'ensure' || change.formerName === undefined) return undefined;

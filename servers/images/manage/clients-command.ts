@@ -157,7 +157,7 @@ function changeOne(
   return change(options, (devices) => make(devices, namedDevice(devices, computer)), accountOf);
 }
 
-/** Changes one device, in a lab that is a domain controller its account as well, and says what it has become. */
+/** Changes one device and prints it; in a lab with a domain controller, changes the device's account as well. */
 async function change(
   options: TargetOptions,
   make: (devices: Devices) => Devices,
@@ -184,8 +184,8 @@ async function change(
 }
 
 /**
- * What the change will mean for an account. What the device list refuses is refused here, before the directory is
- * asked.
+ * The account change that belongs to a device change. A change that the device list refuses is refused here, before the
+ * directory is asked.
  */
 function accountOfNext(
   devices: Devices,

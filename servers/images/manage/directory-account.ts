@@ -18,7 +18,7 @@ const REFUSED = 3;
 
 /**
  * Changes a computer's account in the directory, and then the device. The directory goes first: no computer boots with
- * a name that it refused. When the device cannot be stored the account is made what it was.
+ * a name that it refused. When the device cannot be stored, the account is restored.
  */
 export async function withAccount<Stored>(
   directory: LabDirectory,
@@ -66,7 +66,7 @@ async function takeBack(
   if (back === undefined) return;
   await changeAccount(directory, back).catch((error: unknown) => {
     throw new Error(
-      `${reason}; its account in the directory was ${done} and could not be made what it was: ${error instanceof Error ? error.message : String(error)}`,
+      `${reason}; its account in the directory was ${done} and could not be restored: ${error instanceof Error ? error.message : String(error)}`,
       { cause: because },
     );
   });

@@ -100,7 +100,7 @@ async function assertSound(file: string): Promise<void> {
 }
 
 /**
- * A name as the folder has it, whatever its case: SMB clients see no difference, and two of them could not be told
+ * A name as the folder has it, whatever its case: SMB clients see no difference, and could not tell two such names
  * apart.
  */
 async function nameOnDisk(folder: string, name: string): Promise<string | undefined> {

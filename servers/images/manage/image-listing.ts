@@ -7,7 +7,7 @@ import { findImage, sameImage, type ImageEntry } from '../../state/image-store.t
 import { verifyWim } from '../wim/verify-wim.ts';
 import type { WimProblem } from '../wim/wim-problem.ts';
 
-/** One image file of the store, with what its header tells and what the administrator decided. */
+/** One image file of the store, with the facts from its header and the administrator's decisions. */
 export interface ListedImage {
   /** Below the share: `Images\Linux\sample.wim`. */
   readonly path: string;

@@ -12,7 +12,10 @@ export interface TargetOptions {
   readonly directory?: LabDirectory;
 }
 
-/** The option that every verb has. Its two sources stand in the help as the person gives them. */
+/**
+ * The options that every verb has. The help shows --run and --state as a person gives them; `pxewright` passes on the
+ * folders.
+ */
 export function targetOptions(): Option[] {
   return [
     new Option(
@@ -37,7 +40,7 @@ function labDirectory(text: string): LabDirectory {
   return { pid: Number(pid), configFile };
 }
 
-/** A check of an argument by a schema of the store: its message reads on. */
+/** Checks an argument by a schema of the store; the schema's message continues commander's sentence. */
 export function checked(schema: z.ZodType<string>): (text: string) => string {
   return (text) => {
     const parsed = schema.safeParse(text);

@@ -8,10 +8,7 @@ const MAX_FRAGMENT = 5840;
 /** Accepted, by a presentation context's result (C706 section 12.6.3.1). */
 const ACCEPTANCE = 0;
 
-/**
- * The first of these ports whose program accepts a bind to the interface: it is the one that knows. Undefined when none
- * does.
- */
+/** The first of these ports whose program accepts a bind to the interface; undefined when no program does. */
 export async function portOfInterface(
   address: string,
   ports: readonly number[],

@@ -9,7 +9,7 @@ export interface CallFragment {
   readonly first: boolean;
   readonly last: boolean;
   readonly stub: Uint8Array;
-  /** Under which the fragment came; all of a call have the same. */
+  /** Security context under which the fragment came; all fragments of a call have the same. */
   readonly authContextId: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export class CallAssembly {
     return this.#parts.length > 0;
   }
 
-  /** Takes the next fragment. After a fault the connection is beyond use. */
+  /** Takes the next fragment. After a fault the connection can no longer be used. */
   push(fragment: CallFragment): Assembled {
     const begun = this.#parts[0];
     if (fragment.first === (begun !== undefined))
@@ -61,7 +61,7 @@ export class CallAssembly {
         fault: FAULTS.noMemory,
         reason: `call ${fragment.callId} has more than the ${this.#mostBytes} bytes that a request may have`,
       };
-    // A fragment without bytes carries a call no further: any number of them would be free otherwise.
+    // A fragment without bytes does not advance a call: a client could send any number of them for free.
     if (!fragment.last && fragment.stub.length === 0)
       return wrong(`an empty fragment in the middle of call ${fragment.callId}`);
     this.#parts.push(fragment);

@@ -12,7 +12,7 @@ import { FAULTS, type RpcInterface } from './rpc-interface.ts';
 const OPERATIONS = 8;
 
 /**
- * The endpoint mapper: tells where the interfaces listen. Of its operations only ept_map is here, which clients ask.
+ * The endpoint mapper: reports where the interfaces listen. It implements only ept_map, the operation that clients use.
  * `elsewhere`: the port of an interface that is not ours, on the same address.
  */
 export function endpointMapper(

@@ -18,7 +18,7 @@ export interface RpcAccount {
   readonly expired?: boolean | undefined;
 }
 
-/** Whom the server says that it is, and whom it knows. */
+/** The server's names, and the accounts that it knows. */
 export interface NtlmRealm {
   readonly serverName: string;
   readonly domain: string;
@@ -37,13 +37,13 @@ export interface RpcLogon {
     | 'NT_STATUS_PASSWORD_EXPIRED'
     | 'NT_STATUS_INVALID_PARAMETER';
   readonly sessionKey?: Uint8Array;
-  /** What both sides will do with their messages. */
+  /** NTLM flags that both sides agreed on for their messages. */
   readonly flags: number;
-  /** More than the status says, in words. */
+  /** Details beyond the status, as text. */
   readonly detail?: string | undefined;
 }
 
-// What a server that a Windows 7 client talks to needs of it: NTLMv2 session security, and nothing that is older.
+// Flags that the server requires of a Windows 7 client: NTLMv2 session security, and nothing older.
 const REQUIRED = NTLM_FLAGS.unicode | NTLM_FLAGS.extendedSessionSecurity;
 const OFFERED =
   REQUIRED |

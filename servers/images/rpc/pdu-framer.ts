@@ -7,7 +7,7 @@ export class PduFramer {
   #held: Uint8Array = new Uint8Array(0);
   readonly #largest: number;
 
-  /** `largest`: a PDU that says that it is longer ends the connection. */
+  /** `largest`: a PDU whose header claims more bytes ends the connection. */
   constructor(largest: number) {
     this.#largest = largest;
   }
@@ -17,7 +17,7 @@ export class PduFramer {
     return this.#held.length > 0;
   }
 
-  /** PDUs that are whole now; the last one is malformed when nothing behind it can be cut. */
+  /** PDUs that are complete now; the last one is malformed when no PDU after it can be cut. */
   push(chunk: Uint8Array): (Uint8Array | Malformed)[] {
     let bytes = this.#held.length > 0 ? joinBytes([this.#held, chunk]) : chunk;
     const pdus: (Uint8Array | Malformed)[] = [];

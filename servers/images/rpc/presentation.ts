@@ -4,11 +4,11 @@ import type { RpcInterface } from './rpc-interface.ts';
 
 type Bind = Extract<RpcBody, { type: 'bind' }>;
 
-/** What a bind or an alter-context leads to: a result for each context that it proposes, and those that stand. */
+/** Outcome of a bind or an alter-context: a result for each proposed context, and the accepted contexts. */
 export interface Negotiated {
   readonly results: readonly RpcContextResult[];
   readonly accepted: ReadonlyMap<number, RpcInterface>;
-  /** In words, for those that were refused. */
+  /** Reasons as text, for the refused contexts. */
   readonly refused: readonly string[];
 }
 

@@ -147,7 +147,7 @@ export class RpcConnection {
     return { send: [ack] };
   }
 
-  // MS-RPCE section 3.3.1.5.2: nothing answers an auth3. Whether the logon was one shows by the first call.
+  // MS-RPCE section 3.3.1.5.2: an auth3 gets no answer. The first call shows whether the logon succeeded.
   #auth3(header: RpcHeader, auth: RpcAuth | undefined): RpcReply {
     if (!auth || !this.#bound)
       return this.#fatal(header, FAULTS.protocolError, 'an auth3 without a token, or before any bind');
@@ -211,7 +211,7 @@ export class RpcConnection {
       auth && security && isProtected(auth.level)
         ? unprotectRpcPdu(bytes, pdu, auth, security.fromClient)
         : { stub: body.stub, valid: true };
-    // The cipher's state is lost with it: nothing behind it could be read.
+    // The cipher's state is lost with it: no later PDU could be read.
     if (!opened.valid) return this.#fatal(header, FAULTS.securityPackage, 'the signature of a request does not fit');
     const call = this.#assembly.push({
       callId: header.callId,
@@ -303,7 +303,10 @@ export class RpcConnection {
   }
 }
 
-/** The answer to a PDU that cannot be cut from the stream at all: a client of another protocol version is told so. */
+/**
+ * The answer to a PDU that cannot be cut from the stream at all: a client of another protocol version gets a bind-nak
+ * that says so.
+ */
 export function refuseUnreadable(bytes: Uint8Array): Uint8Array[] {
   const foreignVersion = bytes[0] !== 5 && bytes[2] === 11;
   return foreignVersion

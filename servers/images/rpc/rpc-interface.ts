@@ -1,6 +1,6 @@
 import type { RpcSyntax } from '../../../harness/protocols/rpc/wire/codec.ts';
 
-/** Who calls: nobody in particular, or a user whose password was right. */
+/** Who calls: an anonymous client, or a user whose password was right. */
 export interface RpcCaller {
   /** `ip:port` of the client. */
   readonly client: string;
@@ -10,7 +10,7 @@ export interface RpcCaller {
   readonly level: number;
 }
 
-/** What a call comes to: the response's stub, or the status of a fault and why. */
+/** Result of a call: the response's stub, or the status of a fault and its reason. */
 export type RpcAnswer = { readonly stub: Uint8Array } | { readonly fault: number; readonly reason: string };
 
 /** An interface that a server offers. */

@@ -48,7 +48,7 @@ export async function listenRpc(
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     serve(socket, { ...options, port: boundPort }, limits, delayMs, emit, counters).catch((error: unknown) => {
-      // The client reset its connection, or a deadline ended it: said already, or no news.
+      // The client reset its connection, or a deadline ended it: reported already, or not worth an event.
       if (socket.destroyed) return;
       emit({ event: 'error', client: nameOf(socket), message: `ended a connection: ${messageOf(error)}` });
       socket.destroy();
@@ -98,7 +98,7 @@ async function serve(
     emit({ event: 'error', client, message: `closed a connection: ${reason}` });
     socket.destroy();
   });
-  // A client that resets its connection is no news.
+  // A client that resets its connection is not worth an event.
   socket.on('error', () => undefined);
   deadline.set(limits.incompleteMs, `no bind within ${limits.incompleteMs} ms`);
   try {

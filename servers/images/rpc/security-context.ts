@@ -10,7 +10,7 @@ import {
 import { decodeSecurityToken, MECHANISMS, type SecurityToken } from '../../../harness/protocols/ntlm/wire/spnego.ts';
 import { NtlmAcceptor, type NtlmRealm, type RpcLogon } from './ntlm-acceptor.ts';
 
-/** What a token from the client leads to: a token for the client, a logon that was decided, neither, or both. */
+/** Outcome of a client's token: a token for the client, a decided logon, neither, or both. */
 export interface TokenOutcome {
   readonly reply?: Uint8Array;
   readonly logon?: RpcLogon;
@@ -21,9 +21,9 @@ export interface TokenOutcome {
 /** What an established context gives to its calls. */
 export interface EstablishedSecurity {
   readonly logon: RpcLogon;
-  /** Opens what the client sends, in its order. */
+  /** Unseals the client's messages, in the order in which they were sent. */
   readonly fromClient: NtlmSealer;
-  /** For what the client gets. */
+  /** Seals messages to the client. */
   readonly toClient: RpcProtection;
 }
 
@@ -88,7 +88,7 @@ export class SecurityContext {
     if (initial && !mechanisms.some((oid) => MECHANISMS[oid] === 'ntlm'))
       return this.#over({ refused: 'SPNEGO: expected NTLM among the mechanisms that the client offers' });
     const named = initial ? { mechanism: MECHANISM_OIDS.ntlm } : {};
-    // The client guessed another mechanism first and sent that one's token: it is told which one it will be (RFC 4178
+    // The client guessed another mechanism first and sent that one's token: the answer names the one to use (RFC 4178
     // section 4.2.2).
     if (!token || !ntlm)
       return initial
@@ -114,7 +114,8 @@ export class SecurityContext {
     };
   }
 
-  // Both codes have number 0 and a cipher of their own: the calls' begins anew behind them (MS-SPNG section 3.3.5.1).
+  // Both codes have number 0 and a cipher of their own: the cipher of the calls starts anew after them (MS-SPNG section
+  // 3.3.5.1).
   #mechListMicFits(sessionKey: Uint8Array, flags: number, mic: Uint8Array): boolean {
     return new NtlmSealer(sessionKey, flags, 'client-to-server').verify(this.#micMessage(), mic);
   }

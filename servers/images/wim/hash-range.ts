@@ -4,8 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 const BYTES_AT_ONCE = 1 << 20;
 
 /**
- * SHA-1 of a range of an open file, lowercase hexadecimal; of what there is when the file ends before. `onBytes` hears
- * what was read.
+ * SHA-1 of a range of an open file, lowercase hexadecimal; a file that ends earlier is hashed up to its end. `onBytes`
+ * gets the number of bytes read.
  */
 export async function sha1OfRange(
   handle: FileHandle,

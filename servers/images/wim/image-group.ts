@@ -28,7 +28,7 @@ export interface NewImage {
   readonly name: string;
 }
 
-/** What adding images did. */
+/** Result of adding images to a group. */
 export interface AddedImages {
   /** Bytes of file data, uncompressed, that the group did not have. */
   readonly addedBytes: number;
@@ -43,9 +43,9 @@ interface Source {
 }
 
 /**
- * Adds images to a group; the first one makes it. A damaged image, and one of a name that is there, is refused. Res.rwm
- * is replaced first: an interruption leaves at most data in it that no image refers to, and that the next attempt
- * finds.
+ * Adds images to a group; the first one makes it. A damaged image is refused, and so is a name that the group already
+ * has. Res.rwm is replaced first: an interruption leaves at most data in it that no image refers to, and that the next
+ * attempt finds.
  */
 export async function addToGroup(folder: string, images: readonly NewImage[]): Promise<AddedImages> {
   await mkdir(folder, { recursive: true });
@@ -127,7 +127,7 @@ function identityOf(
   };
 }
 
-/** What is wrong with one image would be wrong with all that share its data. */
+/** Checks an image before it is added: its damage would reach every image that shares its data. */
 async function refuseDamaged(file: string): Promise<void> {
   const [problem] = (await verifyWim(file)).problems;
   if (problem) throw new WimProblemError(problem);

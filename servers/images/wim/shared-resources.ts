@@ -33,10 +33,7 @@ export class SharedResources {
     this.guid = guid;
   }
 
-  /**
-   * A group that begins. The same images give the same group, byte for byte: its GUID comes from what the first one
-   * holds.
-   */
+  /** A new group. The same images give the same group, byte for byte: its GUID comes from what the first one holds. */
   static begin(first: readonly WimBlob[]): SharedResources {
     return new SharedResources(
       guidAt(
@@ -47,7 +44,7 @@ export class SharedResources {
     );
   }
 
-  /** A group that is there: its data is copied to where it was, so that what its images refer to does not move. */
+  /** An existing group: its data is copied to the same offsets, so that the references of its images stay valid. */
   static async continue(file: string, copy: FileHandle): Promise<SharedResources> {
     await using wim = await WimFile.open(file);
     const { header } = wim;
@@ -93,7 +90,7 @@ export class SharedResources {
     return this.#end;
   }
 
-  /** Takes what a file of the image holds, unless it is there. */
+  /** Adds the data of one file of the image, unless the group has it already. */
   async add(wim: WimFile, blob: WimBlob, to: FileHandle): Promise<void> {
     const known = this.#blobs.get(blob.sha1);
     if (known) {

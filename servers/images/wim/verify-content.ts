@@ -58,7 +58,7 @@ export function needsUnpacker(wim: WimFile, blobs: readonly WimBlob[]): boolean 
   return blobs.some((blob) => blob.partNumber === wim.header.partNumber && !isPlain(blob));
 }
 
-/** Compressed resources, by wimlib. `parts`: the files that hold what this one lacks. */
+/** Compressed resources, checked by wimlib. `parts`: the files with the data that this one lacks. */
 export async function unpackedProblems(wim: WimFile, parts: readonly string[]): Promise<WimProblemError[]> {
   // Of a group's image only the folder tree is its own; listing it unpacks that and compares its SHA-1.
   const treeOnly = (wim.header.flags & WIM_FLAGS.metadataOnly) !== 0 && parts.length > 0;

@@ -10,7 +10,7 @@ import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import type { WimFile } from './wim-file.ts';
 import { shortened, type WimProblemError } from './wim-problem.ts';
 
-// What a WIM says about itself, held against itself: no content is read here.
+// Whether the header, tables and XML of a WIM agree with each other: no content is read here.
 
 /** What is wrong with the numbers of a header whose tables lie within the file. */
 export function headerProblems(wim: WimFile): WimProblemError[] {
@@ -183,7 +183,7 @@ function overlaps(
       return [
         wim.problem(
           'wim-resources-overlap',
-          `${range.what} behind ${before.what}, which ends at ${before.resource.offset + before.resource.size}`,
+          `${range.what} after ${before.what}, which ends at ${before.resource.offset + before.resource.size}`,
           `it begins at ${range.resource.offset}`,
           range.resource.offset,
         ),

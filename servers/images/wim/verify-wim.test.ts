@@ -68,12 +68,7 @@ describe('verifyWim', () => {
       'wim-header-damaged',
       { got: 'offset 100' },
     ],
-    [
-      'has a table behind its end',
-      { header: ({ xml }) => ({ xml: { ...xml, offset: 2 ** 40 } }) },
-      'wim-truncated',
-      {},
-    ],
+    ['has a table after its end', { header: ({ xml }) => ({ xml: { ...xml, offset: 2 ** 40 } }) }, 'wim-truncated', {}],
     [
       'has a table over another',
       { header: ({ xml, blobTable }) => ({ xml: { ...xml, offset: blobTable.offset + 10 } }) },
@@ -81,7 +76,7 @@ describe('verifyWim', () => {
       {},
     ],
     [
-      'refers to data behind its end',
+      'refers to data after its end',
       {
         blobs: ([tree, ...files]) =>
           [tree, ...files.map((blob) => ({ ...blob, resource: { ...blob.resource, offset: 2 ** 45 } }))].flatMap(

@@ -15,7 +15,7 @@ export interface VerifyOptions {
   readonly onProgress?: (bytes: number, total: number) => void;
 }
 
-/** What there is to say about one file. */
+/** Findings about one file. */
 export interface VerifiedWim {
   readonly file: string;
   readonly bytes: number;
@@ -24,11 +24,13 @@ export interface VerifiedWim {
   readonly problems: readonly WimProblem[];
 }
 
-/** Checks an image file; every problem that can be told apart is told. Total: only a failing disk makes it throw. */
+/**
+ * Checks an image file and reports every problem that can be distinguished. Total: only a failing disk makes it throw.
+ */
 export async function verifyWim(file: string, options: VerifyOptions = {}): Promise<VerifiedWim> {
   const problems: WimProblem[] = [];
   let known: Omit<VerifiedWim, 'file' | 'problems'> = { bytes: 0, images: [], part: '' };
-  /** A check that finds, or that ends with the problem that it ran into. */
+  /** Runs a check; a problem that ends it is kept, and the result is `otherwise`. */
   const check = async <T>(run: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await run();
@@ -69,7 +71,7 @@ export async function verifyWim(file: string, options: VerifyOptions = {}): Prom
   return { file, ...known, problems };
 }
 
-/** After these, what the tables say about content means nothing. */
+/** After these problems, the tables' entries about content mean nothing. */
 const UNUSABLE: ReadonlySet<string> = new Set([
   'wim-truncated',
   'wim-header-damaged',
@@ -123,7 +125,7 @@ async function partsProblems(
       await using part = await WimFile.open(file);
       for await (const some of part.blobs()) for (const { sha1 } of some) there.add(sha1);
     } catch (error) {
-      // Its own problem, told when that file is verified.
+      // The problem is that file's own, reported when that file is verified.
       if (error instanceof WimProblemError)
         return {
           files,

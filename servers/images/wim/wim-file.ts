@@ -21,7 +21,7 @@ const MOST_INTEGRITY_BYTES = 16 * 1024 * 1024;
 const BLOBS_AT_ONCE = 20_000;
 
 /**
- * A WIM on disk. Nothing that its header claims is believed before it was held against the size of the file, so that a
+ * A WIM on disk. No claim of its header is believed before it was checked against the size of the file, so that a
  * hostile file costs no more memory than it has bytes. What is wrong is thrown as a WimProblemError.
  */
 export class WimFile implements AsyncDisposable {
@@ -158,7 +158,7 @@ export class WimFile implements AsyncDisposable {
     return this.read(resource.offset, resource.size);
   }
 
-  /** Tables lie uncompressed behind the header, whole within the file (wimlib header.c). */
+  /** Tables lie uncompressed after the header, whole within the file (wimlib header.c). */
   #checkTable({ size, originalSize, offset }: WimResource, what: string, most: number): void {
     if (size === 0) return;
     if (size > this.size || size > most)
@@ -168,7 +168,7 @@ export class WimFile implements AsyncDisposable {
         `${size} bytes`,
       );
     if (offset < WIM_HEADER_LENGTH)
-      throw this.problem('wim-header-damaged', `${what} behind the header`, `offset ${offset}`);
+      throw this.problem('wim-header-damaged', `${what} after the header`, `offset ${offset}`);
     if (size !== originalSize)
       throw this.problem('wim-header-damaged', `${what} uncompressed`, `${size} bytes stored for ${originalSize}`);
     if (offset + size > this.size)

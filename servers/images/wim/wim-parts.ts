@@ -10,7 +10,7 @@ const PART_NAME = /\.(rwm|swm)$/i;
 export interface WimParts {
   /** Files beside it with the same GUID and another part number. */
   readonly files: readonly string[];
-  /** Part numbers that none of them has. */
+  /** Part numbers that no file has. */
   readonly missing: readonly number[];
   /** Files that could be parts and belong to another set, with their GUID. */
   readonly foreign: readonly { readonly file: string; readonly guid: string }[];

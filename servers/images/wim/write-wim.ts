@@ -10,7 +10,7 @@ import {
 import { sha1OfRange } from './hash-range.ts';
 import type { WimFile } from './wim-file.ts';
 
-/** What a header says besides where its tables lie. */
+/** Fields of a header besides the places of its tables. */
 export type WimIdentity = Omit<WimHeader, 'kind' | 'compressed' | 'pipable' | 'blobTable' | 'xml' | 'integrity'>;
 
 /** A table or boot image that a file does not have. */
