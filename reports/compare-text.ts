@@ -1,7 +1,10 @@
 import type { ComparedFigure, Comparison } from './compare.ts';
 import { duration, plural, printable, rate } from './text.ts';
 
-/** A comparison as lines for people: what changed first, then what did not, then what could not be told. */
+/**
+ * A comparison as lines for people: first the changes, then the figures without one, then those that allow no
+ * judgement.
+ */
 export function comparisonLines(comparison: Comparison): string[] {
   const order: readonly ComparedFigure['judgement'][] = ['worse', 'better', 'same', 'too few repeats'];
   const figures = [...comparison.figures].sort((a, b) => order.indexOf(a.judgement) - order.indexOf(b.judgement));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ScenarioResult } from './result.ts';
 
-// What a run leaves, by name: who writes a file and who reads it take its name from here.
+// Names of the files that a run leaves: writers and readers take them from here.
 
 /** Where runs go unless `--out` says otherwise, below the working directory. */
 export const RUNS_FOLDER = 'reports/runs';
@@ -15,19 +15,19 @@ export const EVIDENCE = {
   capture: 'capture.pcap',
   /** Frames that steps name, decoded (`evidence.ts`). */
   frames: 'frames.json',
-  /** What the judge was told beside the frames, so that a replay comes to the same Result. */
+  /** What the judge knew besides the frames, so that a replay comes to the same Result. */
   judgedWith: 'judged-with.json',
   plan: 'plan.json',
-  /** What the lab's first process said on standard error; only when it ended without a result. */
+  /** Standard error of the lab's first process; only when it ended without a result. */
   labErrors: 'lab.stderr.log',
   /** Event lines and standard error of each service. */
   services: 'services',
   screenshots: 'screenshots',
-  /** What the deployment server's state came to. */
+  /** The deployment server's state at the end. */
   state: 'state',
 } as const;
 
-/** A VM's first serial port, its console. `turn` tells the power-ons of one client apart. */
+/** A VM's first serial port, its console. `turn` distinguishes the power-ons of one client. */
 export const serialLog = (client: string, turn = ''): string => `serial-${client}${turn}.log`;
 
 /** Event lines of the agent in a VM, or of a played client. */

@@ -1,14 +1,14 @@
 import type { Result, ScenarioResult, Step } from './result.ts';
 
-/** A step that went wrong, with whose it was. */
+/** A step that went wrong, and the client that it belongs to. */
 export interface Finding {
   readonly client: string;
   readonly step: Step;
 }
 
 /**
- * Steps that made a scenario fail (or an error), in wire order, client by client; of a scenario that passed, those that
- * were to fail.
+ * Steps that made a scenario fail (or an error), in wire order, client by client; for a scenario that passed, the steps
+ * that were expected to fail.
  */
 export function findings(scenario: Pick<ScenarioResult, 'clients'>): Finding[] {
   const bad = scenario.clients.filter((client) => client.verdict !== 'passed');

@@ -16,7 +16,7 @@ export class InvalidResultError extends Error {
   }
 }
 
-/** A file that was given as a Result and holds none: what a user can mend. */
+/** A file that was given as a Result and does not hold one: an error that the user can fix. */
 export class UnusableResultError extends Error {
   override readonly name = 'UnusableResultError';
 

@@ -1,7 +1,7 @@
 import type { Result } from './result.ts';
 import { worstVerdict } from './worst-verdict.ts';
 
-/** Results that cannot be put side by side, because of what they ran under or because there are none. */
+/** Results that cannot be put side by side: they ran under different accelerators, or there are no results. */
 export class IncomparableResultsError extends Error {
   readonly accels: readonly string[];
 
@@ -60,7 +60,7 @@ export function mergeResults(results: readonly Result[]): Result {
     host: {
       accel,
       accelReason: [...new Set(ordered.map(({ host }) => host.accelReason))].join('; '),
-      // The smallest host of the shards: what every scenario can be said to have had.
+      // The smallest host of the shards: every scenario had at least that much.
       cpus: Math.min(...ordered.map(({ host }) => host.cpus)),
       memoryMiB: Math.min(...ordered.map(({ host }) => host.memoryMiB)),
       versions: mergedVersions(ordered),

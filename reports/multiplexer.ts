@@ -12,7 +12,7 @@ type HookName = Exclude<keyof Reporter, 'version'>;
 
 /**
  * One reporter that passes every event to several. A reporter that throws (or whose `onRunEnd` rejects) is named once
- * through `complain` and goes on receiving events; the others and the verdict never notice. Errors marked `code:
+ * through `complain` and goes on receiving events; the others and the verdict are not affected. Errors marked `code:
  * 'LAB_ERROR'` pass through from `onRunEnd`, after every reporter has had its turn: an invalid Result is not a matter
  * of presentation.
  */

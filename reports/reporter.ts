@@ -1,6 +1,6 @@
 import type { Result, ScenarioResult, Step } from './result.ts';
 
-/** What a reporter learns before the first client boots: where the run is kept, what will run and on what. */
+/** Facts for a reporter before the first client boots: where the run is kept, what will run, and on which host. */
 interface RunBegin {
   /** Folder of this run, absolute; everything that a report links to lies below it. */
   readonly folder: string;
@@ -38,7 +38,7 @@ export interface StepEvent {
   readonly step: Step;
 }
 
-/** Something that the agent inside the guest said: second kind of evidence. */
+/** A report of the agent inside the guest: evidence of the second kind. */
 interface GuestEvent {
   readonly scenario: string;
   readonly client: string;
@@ -54,7 +54,7 @@ interface ProgressEvent {
 }
 
 /**
- * Somebody who tells people or programs how a run goes. Every hook is optional. Hooks are called in the order of events
+ * A reporter shows people or programs how a run goes. Every hook is optional. Hooks are called in the order of events
  * and are not waited for, except `onRunEnd`: files are complete when its promise settles. A reporter only reads.
  */
 export interface Reporter {

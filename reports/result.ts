@@ -112,7 +112,7 @@ const clientSchema = z.strictObject({
 });
 export type ClientResult = z.infer<typeof clientSchema>;
 
-/** One frame of a replayed capture, when it was asked what took each of them. */
+/** One frame of a replayed capture, when the replay was asked what became of each frame. */
 const frameAccountSchema = z.strictObject({
   frame: z.int().positive(),
   atMs: z.number(),

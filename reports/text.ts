@@ -91,7 +91,7 @@ export function frameList(frames: readonly number[]): string {
 }
 
 /**
- * What a step was about, in one line: the most telling fields and a transfer's figures first, the rest as `name value`.
+ * What a step was about, in one line: the most useful fields and a transfer's figures first, the rest as `name value`.
  */
 export function stepDetail(step: Pick<Step, 'detail'>): string {
   const { bytes, mbPerSecond, ...all } = step.detail ?? {};

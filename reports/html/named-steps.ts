@@ -6,8 +6,8 @@ const story = z.object({ expectations: z.array(step).default([]) });
 const planSchema = story.extend({ clients: z.array(z.object({ story: story.optional() })).default([]) });
 
 /**
- * Names of the steps that a run's plan.json expects, of all clients or of one; none where there is no plan, or one that
- * cannot be read. (An expected failure needs no name here: what failed is never folded.)
+ * Names of the steps that a run's plan.json expects, of all clients or of one; empty when the plan is missing or cannot
+ * be read. (An expected failure needs no name here: a failed step is never folded.)
  */
 export async function readNamedSteps(path: string): Promise<string[]> {
   try {

@@ -9,7 +9,7 @@ import { evidenceFolder, insideRun } from '../run-folder.ts';
 import { byteCount, plainLog, plural, printable } from '../text.ts';
 import type { PageEvidence, PageLog, PageScreenshot } from './page-types.ts';
 
-// A page must open in any browser and fit an artefact store: what is embedded is bounded, and what is left out is said.
+// A page must open in any browser and fit an artefact store: what it embeds is bounded, and it says what it leaves out.
 
 /** What one report may still embed; shared by its scenarios and counted down. */
 export interface PageBudget {
@@ -56,7 +56,7 @@ export async function readScenarioEvidence(
     const agent = join(evidenceFolder(scenario), agentLog(client.name));
     const console = client.serialLog ?? join(evidenceFolder(scenario), serialLog(client.name));
     for (const [title, name] of [
-      // A played client has no console: what it says is its agent's log.
+      // A played client has no console: its output is kept as the agent's log.
       ...(console === agent ? [] : [['serial console', console] as const]),
       ['agent', agent] as const,
     ]) {

@@ -59,7 +59,7 @@ beforeEach(async () => {
       noise.push(`request: ${request.url()}`);
   });
 });
-// Whatever a test does: no message on the console, no exception, no request beyond the file itself.
+// For every test: no message on the console, no exception, no request other than for the file itself.
 afterEach(async () => {
   await page.close();
   expect(noise).toEqual([]);

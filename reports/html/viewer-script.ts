@@ -4,7 +4,9 @@ const VIEWER = fileURLToPath(new URL('../viewer/main.ts', import.meta.url));
 
 let bundled: Promise<string> | undefined;
 
-/** The viewer (reports/viewer), with Preact and all else that it imports, as one classic script without types. */
+/**
+ * The viewer (reports/viewer), with Preact and everything else that it imports, as one classic script without types.
+ */
 export function viewerScript(): Promise<string> {
   return (bundled ??= bundle());
 }

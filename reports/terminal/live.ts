@@ -17,7 +17,10 @@ export interface LiveScenario {
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 
-/** The lines that are redrawn in place: one a running scenario and one a setup job, cut to the terminal's width. */
+/**
+ * The lines that are redrawn in place: one for each running scenario and one for each setup job, cut to the terminal's
+ * width.
+ */
 export function liveFrame(
   scenarios: readonly LiveScenario[],
   setups: ReadonlyMap<string, string>,

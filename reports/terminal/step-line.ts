@@ -16,7 +16,7 @@ export function stepLines(event: StepEvent, style: TerminalStyle, whose: string,
   const took = step.durationMs >= 100 ? duration(step.durationMs) : '';
   const frames = frameList(step.frames);
   const head = `${whose} ${moment(step.atMs).padStart(9)}`;
-  // What a step was about gives way; its time and frames stay.
+  // The step's subject is shortened first; its time and frames stay.
   const taken =
     head.length +
     (style.unicode ? 1 : 7) +

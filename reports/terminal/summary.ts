@@ -11,7 +11,7 @@ const BAR_WIDTH = 48;
 const SLOWEST_SHOWN = 3;
 
 /**
- * What a person reads when a run is over: verdicts and phases, failures in full, slowest phases, where the evidence is.
+ * The summary after a run, for a person: verdicts and phases, failures in full, slowest phases, where the evidence is.
  */
 export function summaryLines(
   result: Result,

@@ -16,10 +16,10 @@ import { createTerminalReporter } from './terminal.ts';
 
 const PLAIN = { colour: false, live: false, unicode: true };
 
-// eslint-disable-next-line no-control-regex -- escape sequences are what it removes
+// eslint-disable-next-line no-control-regex -- it removes escape sequences
 const ANSI = /\u001b\[[0-9;]*m/g;
 
-// eslint-disable-next-line no-control-regex -- likewise, cursor movements and modes too
+// eslint-disable-next-line no-control-regex -- it removes cursor movements and modes, too
 const CONTROLS = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** A stream that keeps what was written to it. */

@@ -7,7 +7,7 @@ import { wdsSteps } from './wds-boot.ts';
 
 const MAC = '52:54:00:80:d2:92';
 
-/** A step that passed, with as little said as its schema allows. */
+/** A step that passed, with only the fields that its schema requires. */
 export function sampleStep(change: Partial<Step> = {}): Step {
   return {
     machine: 'dhcp',
@@ -313,7 +313,7 @@ export function skippedScenario(): ScenarioResult {
   });
 }
 
-/** A negative scenario: passed because the failure that it wanted came. */
+/** A negative scenario: it passed because the expected failure came. */
 function negativeScenario(): ScenarioResult {
   const failed = failedBoot();
   return {

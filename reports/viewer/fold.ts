@@ -20,13 +20,13 @@ export type DrawnRow = IndexedStep | Fold;
 /** Whether a drawn row holds several steps. */
 export const isFold = (row: DrawnRow): row is Fold => 'rows' in row;
 
-/** Two questions and their answers; fewer rows are no relief. */
+/** Two questions and their answers; folding fewer rows would save nothing. */
 const LEAST_FOLDED = 4;
 
 type Kind = 'probe' | 'directory';
 
 /**
- * Folds what a boot does dozens of times on its way: names that a boot program tries one after another and the server
+ * Folds steps that a boot repeats dozens of times: names that a boot program tries one after another and the server
  * does not have (PXELINUX asks for up to eleven configurations), directories that are opened and closed. A step that
  * failed, that says what was expected, or whose name is among `named` (the scenario asks for it) always stands alone.
  */

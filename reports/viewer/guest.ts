@@ -5,7 +5,7 @@ import { Section, type View } from './parts.ts';
 import type { ClientResult } from '../result.ts';
 import { moment, plural, printable } from '../text.ts';
 
-/** Evidence of the second kind: what the agent said and what the disk holds. */
+/** Evidence of the second kind: the agent's reports and the content of the disk. */
 export function Guest({ client }: { client: ClientResult }): View {
   const { guest } = client;
   if (guest === undefined || (guest.agent.length === 0 && guest.disk === undefined)) return null;

@@ -20,7 +20,7 @@ export function hexRows(hex: string, mark?: { readonly offset: number; readonly 
   return rows;
 }
 
-/** A command line that a shell takes back: quoted where needed, one option with its value a line. */
+/** A command line that a shell accepts: quoted where needed, each option with its value on a line of its own. */
 export function shellCommand(argv: readonly string[]): string {
   const words = argv.map((word) =>
     /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,

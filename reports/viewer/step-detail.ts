@@ -8,7 +8,7 @@ import { duration, moment, plural, printable } from '../text.ts';
 /** Frames of one step that are listed; a bulk transfer names its first and last only. */
 const MAX_FRAMES = 40;
 
-/** What is behind a step: expected, actual and why, its details, and its frames decoded. */
+/** The detail of a step: expected, actual and why, its details, and its frames decoded. */
 export function StepDetail({
   step,
   frames,

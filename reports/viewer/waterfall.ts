@@ -21,7 +21,7 @@ interface WaterfallProps {
   capture: string | undefined;
   /** Names of the steps that the scenario asks for. */
   named: ReadonlySet<string>;
-  /** Its step is to be open and in view; a new object asks again. */
+  /** The step to open and scroll to; a new object asks for it again. */
   selection: Selection;
   onOpen: (step: number | undefined) => void;
 }
@@ -38,7 +38,7 @@ export function Waterfall({ client, colourOf, frames, capture, named, selection,
   const zoomed = zoom === undefined ? undefined : bands[zoom];
   const axis = useMemo(() => (zoomed === undefined ? timeAxis([client]) : zoomAxis(zoomed)), [client, zoomed]);
   const matching = useMemo(() => matchingSteps(client.steps, query), [client, query]);
-  // Somebody who searches wants to see what was found.
+  // Matches of a search are never folded.
   const rows = useMemo(() => (query === '' ? foldSteps(matching, named) : matching), [matching, query, named]);
   const shown = rows.slice(drawn.from, drawn.to);
   const search = (text: string): void => {
