@@ -44,7 +44,7 @@ export function comparedRow(
   };
 }
 
-/** A row that only tells a figure. */
+/** A row with a figure and no comparison. */
 export function toldRow(what: string, unit: string, values: readonly number[]): BenchRow {
   return { what, unit, ours: round(median(values)), theirs: null, ratio: null, want: null, ok: true };
 }

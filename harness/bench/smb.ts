@@ -56,7 +56,7 @@ async function prepare(): Promise<Reader> {
   const file = (bundle: string, path: string): string => join(bundles.get(bundle)?.folder ?? '', path);
   const kernel = file('boot-files/wds', 'boot/x86/vmlinuz');
   const initrd = join(folder, 'reader.img');
-  // Of several archives, one behind the other the kernel unpacks all (early-userspace/buffer-format.rst).
+  // Of several archives, one after the other, the kernel unpacks all (early-userspace/buffer-format.rst).
   const init = cpioNewc([
     { path: 'bench-init', type: 'file', mode: 0o755, data: await readFile(here('smb-guest.sh')) },
   ]);

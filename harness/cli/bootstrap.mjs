@@ -81,6 +81,6 @@ function installPackages() {
 
 /** @param {string} message @param {string} remedy @returns {never} */
 function fail(message, remedy) {
-  process.stderr.write(`pxewright: ${message}\n  mend it with: ${remedy}\n`);
+  process.stderr.write(`pxewright: ${message}\n  to fix it, run: ${remedy}\n`);
   process.exit(2);
 }

@@ -29,7 +29,7 @@ export async function doctorCommand(options: { readonly tests?: boolean }): Prom
     ...(obstacle ? [obstacle.remedy] : []),
   ];
   if (remedies.length > 0)
-    process.stdout.write(`\nmend it with:\n${remedies.map((remedy) => `  ${remedy}\n`).join('')}`);
+    process.stdout.write(`\nto fix it, run:\n${remedies.map((remedy) => `  ${remedy}\n`).join('')}`);
   return remedies.length === 0 ? EXIT.passed : EXIT.labError;
 }
 

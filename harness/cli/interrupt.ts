@@ -1,6 +1,6 @@
 /**
- * Within this time a second signal is the first one once more: the terminal sends Ctrl-C to every process in the
- * foreground, and npm (and the bootstrap, on a Node without execve) hands it on to its child besides.
+ * Within this time a second signal counts as a repetition of the first: the terminal sends Ctrl-C to every process in
+ * the foreground, and npm (and the bootstrap, on a Node without execve) hands it on to its child besides.
  */
 const SAME_PRESS_MS = 500;
 /** A shell's code for an end by SIGINT. */

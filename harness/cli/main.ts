@@ -85,7 +85,7 @@ program
 
 program
   .command('doctor')
-  .description('check what the host must have, and say how to mend what is missing')
+  .description('check what the host must have, and say how to get what is missing')
   .option('--tests', "also what the project's own tests need")
   .action(async (options: { tests?: boolean }) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
 

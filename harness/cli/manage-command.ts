@@ -95,7 +95,7 @@ function describeLab({ pid, scenario, mode }: RunningLab): string {
   return `${pid} (${mode} ${scenario})`;
 }
 
-/** The value of `--option value` or `--option=value`; the program behind knows all the others. */
+/** The value of `--option value` or `--option=value`; the management program knows all other options. */
 function valueOf(args: readonly string[], option: string): string | undefined {
   const at = args.indexOf(option);
   if (at >= 0) return args[at + 1];

@@ -33,7 +33,7 @@ export async function mergeCommand(folders: readonly string[], options: { readon
   try {
     for (const folder of folders) await copyEvidence(folder, target);
   } catch (error) {
-    // Half of several runs is none.
+    // A half-copied run would pass for a whole one.
     await rm(target, { recursive: true, force: true });
     throw error;
   }

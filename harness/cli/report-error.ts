@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { EXIT } from './exit-codes.ts';
 
-/** Input that a person can mend; every such error carries its own full message. */
+/** Input that a person can fix; every such error carries a complete message. */
 const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
   'UsageError',
   'ScenarioError',

@@ -1,12 +1,12 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 
-/** The kernel of this host lets no lab be made, or none with VMs; `remedy` is the command that would mend it. */
+/** The kernel of this host forbids labs, or labs with VMs; `remedy` is the command that allows them. */
 export class LabUnavailableError extends Error {
   override readonly name = 'LabUnavailableError';
   readonly remedy: string;
   constructor(problem: string, remedy: string) {
-    super(`${problem}; mend it with: ${remedy}`);
+    super(`${problem}; to fix it, run: ${remedy}`);
     this.remedy = remedy;
   }
 }

@@ -10,7 +10,7 @@ import { onHost } from './namespaces.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
 
-/** A service ended although nobody stopped it; what it said last is in the message. */
+/** A service ended although nobody stopped it; the message has its last words. */
 export class ServiceEndedError extends Error {
   override readonly name = 'ServiceEndedError';
   readonly stderr: string;

@@ -6,7 +6,7 @@ import type { Task } from './task.ts';
 
 /**
  * The folder where the deployment server keeps what changes. A new one begins with the scenario's devices; one that is
- * there already is left as it is. `keepIn` gets a copy of what a state that ends with the lab came to.
+ * there already is left as it is. `keepIn` gets a copy of the final content of a state that ends with the lab.
  */
 export function stateTask(plan: StatePlan, keepIn?: string): Task {
   const folder = resolveRunFolder(plan.folder);

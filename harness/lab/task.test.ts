@@ -61,7 +61,7 @@ describe('TaskStack', () => {
     expect(log).toEqual(['+bridge', '-bridge']);
   });
 
-  it('tells an observer and keeps timings of what came up', async () => {
+  it('reports to an observer and keeps the timings of tasks that came up', async () => {
     const seen: string[] = [];
     const { task } = recorder();
     const stack = new TaskStack(({ title, state }) => seen.push(`${title} ${state}`));

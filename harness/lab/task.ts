@@ -44,7 +44,7 @@ export class TaskError extends Error {
   }
 }
 
-/** Something was to be set up while everything is being taken down: after the lab broke, or when it is to stop. */
+/** A task was to be set up while everything is being taken down, because the lab broke or is to stop. */
 export class StackClosedError extends Error {
   override readonly name = 'StackClosedError';
   constructor(title: string) {

@@ -25,7 +25,7 @@ export function tftpConfig(scenario: Scenario, tftp: Tftp): ServiceConfigs['tftp
   };
 }
 
-/** The HTTP server's configuration, likewise. */
+/** The HTTP server's configuration; defaults stand in its schema, too. */
 export function httpConfig(scenario: Scenario, http: Http): ServiceConfigs['http'] {
   return {
     address: addressesOf(scenario).http ?? '',

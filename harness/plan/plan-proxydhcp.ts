@@ -45,7 +45,7 @@ const DEFAULT_PROMPT = 'Press F8 for menu';
 
 function pxeOptions(menu: Menu, address: string): NonNullable<ServiceConfigs['proxydhcp']['pxeOptions']> {
   return {
-    // Type 0 is the local disk: no server stands behind it.
+    // Type 0 is the local disk: it has no server.
     bootServers: menu.entries
       .filter(({ type }) => type !== 0)
       .map(({ type, servers }) => ({ type, ips: servers ?? [address] })),

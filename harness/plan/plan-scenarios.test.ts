@@ -307,7 +307,7 @@ describe('trees', () => {
       { root: '${run}/tftp', entries: [{ path: '.', source: '/home/somebody/scenarios/wds/mine' }] },
     ]));
 
-  it('hold what comes on top of an image, and driver packages behind the boot image', () => {
+  it('hold the additions to an image, and driver packages after the boot image', () => {
     const { trees, bundles } = plan(
       "{ tftp: { root: boot-files/wds-without-rtl8139, driver-packages: [rtl8139] }, images: { packages: packages/sample, driver-packages: [rtl8139], files: { 'WdsClientUnattend\\a.xml': { text: <unattend/> }, 'b.xml': { file: ./b.xml } } } }",
     );

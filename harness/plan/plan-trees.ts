@@ -137,7 +137,8 @@ function directoryPrograms(scenario: Scenario): Entry[] {
 }
 
 /**
- * What PXELINUX loads as one initramfs: the boot image, and behind it what the scenario adds, whose files come on top.
+ * The archives that PXELINUX loads as one initramfs: the boot image, then the scenario's additions, whose files replace
+ * those before them.
  */
 function initrdOf(scenario: Scenario): string {
   return [
@@ -166,7 +167,7 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
 }
 
 /**
- * What the agent of the n-th client is told. Without an image store there is nothing to install: the agent only comes
+ * Options for the agent of the n-th client. Without an image store there is nothing to install: the agent only comes
  * up.
  */
 function agentOptions(scenario: Scenario, index: number): AgentOptions {

@@ -39,7 +39,7 @@ export interface TreePlan {
   readonly damage?: readonly DamagePlan[];
   /** Size of a volume of its own that the tree lies on. */
   readonly capacityMiB?: number;
-  /** Only when there is no such folder yet: what a state folder holds from runs before is left as it is. */
+  /** Only when there is no such folder yet: a state folder keeps what earlier runs left in it. */
   readonly once?: true;
 }
 
@@ -89,7 +89,7 @@ export interface PlayedPlan extends ClientIdentity {
   readonly plays: 'wdsnbp';
   readonly nic: 'none';
   readonly settings: WdsnbpSettings;
-  /** What it does behind its boot program: the control channel of an installation. */
+  /** Its work after the boot program: the control channel of an installation. */
   readonly deployment?: DeploymentSettings;
 }
 

@@ -1,10 +1,10 @@
 import type { Credentials } from './ntlm-initiator.ts';
 
-/** What the deployment client is told, which boot program and Windows PE lead to. */
+/** Settings of the deployment client, which follows the boot program and Windows PE. */
 export interface DeploymentSettings {
   /** Host of the control service; absent: the server that the boot program came from. */
   readonly server?: string;
-  /** TCP port of the control service where no endpoint mapper tells it. */
+  /** TCP port of the control service where no endpoint mapper reports it. */
   readonly port?: number;
   /** Who it logs on as when it has asked for its answer file. */
   readonly credentials: Credentials;

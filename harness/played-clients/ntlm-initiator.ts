@@ -43,7 +43,7 @@ export function ntlmNegotiate(): Uint8Array {
 }
 
 /**
- * The answer to a challenge, with an integrity code when the server told its time, as Windows does (MS-NLMP section
+ * The answer to a challenge, with an integrity code when the server sent its time, as Windows does (MS-NLMP section
  * 3.1.5.1.2).
  */
 export function ntlmAnswer(

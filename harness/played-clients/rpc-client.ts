@@ -90,8 +90,8 @@ export class RpcClient {
   }
 
   /**
-   * Adds a security context to a bound connection. With raw NTLM the last message is an AUTH3, which nothing answers: a
-   * wrong password shows by the first call, which has the AUTH3's call id, as in the reference trace.
+   * Adds a security context to a bound connection. With raw NTLM the last message is an AUTH3, which gets no answer: a
+   * wrong password shows in the first call, which has the AUTH3's call id, as in the reference trace.
    */
   async authenticate({ type, level, ...credentials }: Authentication): Promise<void> {
     const auth = { type: RPC_AUTH_TYPES[type], level, contextId: SECURITY_CONTEXT };

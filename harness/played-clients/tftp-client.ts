@@ -116,7 +116,7 @@ class LoadClient {
     this.#lastMs = performance.now();
     if (bytes[1] === 3) this.#data(bytes);
     else if (bytes[1] === 6 && this.#block < 0) {
-      // The load asks for nothing that a server could grant otherwise than by these two.
+      // The load asks only for these two options.
       const granted = bytes.toString('latin1', 2).split('\0');
       this.#blksize = Number(granted[granted.indexOf('blksize') + 1]) || 512;
       this.#windowsize = granted.includes('windowsize') ? Number(granted[granted.indexOf('windowsize') + 1]) : 1;

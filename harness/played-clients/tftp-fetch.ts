@@ -15,14 +15,14 @@ export interface Fetched {
 
 /** Block size of the reference trace's ROM, lockstep. */
 const BLKSIZE = 1456;
-/** RFC 1350: what a server sends that grants no blksize. */
+/** Block size of a server that grants no blksize (RFC 1350). */
 const DEFAULT_BLKSIZE = 512;
 const RESEND_MS = 1000;
 const TRIES = 6;
 
 /**
  * Asks for a file's size and gives that transfer up, with the words of the reference trace's ROM. Undefined: the server
- * does not tell. Throws GivenUp when it refuses.
+ * does not say. Throws GivenUp when it refuses.
  */
 export async function probeSize(server: string, path: string): Promise<number | undefined> {
   return transfer(server, path, [{ name: 'tsize', value: '0' }], async (link, first) => {

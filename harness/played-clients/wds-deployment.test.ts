@@ -32,7 +32,7 @@ describe('an answer file', () => {
 
   it('of anything else is said to be none', () => {
     expect(answerFileProblem(utf8('  later '))).toBe(
-      'the answer file is none: expected the element <unattend>, got "later"',
+      'the file is not an answer file: expected the element <unattend>, got "later"',
     );
     expect(answerFileProblem(utf8('<unattended/>'))).toMatch(/expected the element <unattend>/);
     expect(answerFileProblem(new Uint8Array(0))).toMatch(/got ""$/);

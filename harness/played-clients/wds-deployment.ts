@@ -104,7 +104,7 @@ async function install(wds: WdsControlClient, { settings, computer, tell }: Depl
   await report(MESSAGES.finished);
 }
 
-/** Why a file is no answer file; undefined for one that is. */
+/** Why a file is not an answer file; undefined for one that is. */
 export function answerFileProblem(
   file: Variables extends ReadonlyMap<string, infer Value> ? Value | undefined : never,
 ): string | undefined {
@@ -113,7 +113,7 @@ export function answerFileProblem(
   const text = new TextDecoder(file[0] === 0xff && file[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(file);
   return ANSWER_FILE_ROOT.test(text)
     ? undefined
-    : `the answer file is none: expected the element <unattend>, got ${JSON.stringify(text.trim().slice(0, 40))}`;
+    : `the file is not an answer file: expected the element <unattend>, got ${JSON.stringify(text.trim().slice(0, 40))}`;
 }
 
 /** The first image of a list in its first version (MS-WDSOSD section 2.2.6); its name stands in the WIM's XML. */

@@ -8,10 +8,10 @@ import { converse } from './wdsnbp-conversation.ts';
 import { bootRom, type Rom } from './wdsnbp-rom.ts';
 import { PLAYED_CLIENT_READY, type WdsnbpJob } from './wdsnbp-settings.ts';
 
-// A client without a VM: speaks as a PXE ROM, then as wdsnbp (Microsoft's own file cannot be shipped), and when it
-// is told to as the deployment client of Windows PE on the control channel. It runs in a network namespace of its own,
-// where `eth0` has the client's MAC address and no other. Standard input: a WdsnbpJob line, then a line that is the
-// power button. Standard output: a JSON line for each thing that it does. Exit 0 however the boot ended.
+// A client without a VM: speaks as a PXE ROM, then as wdsnbp (Microsoft's own file cannot be shipped), and, when its
+// settings say so, as the deployment client of Windows PE on the control channel. It runs in a network namespace of its
+// own, where `eth0` has the client's MAC address and no other. Standard input: a WdsnbpJob line, then a line that is
+// the power button. Standard output: a JSON line for each thing that it does. Exit 0 however the boot ended.
 
 const CLIENT_PORT = 68;
 const RESULT: AgentEvent = 'agent.result';

@@ -17,8 +17,8 @@ export interface NextProgram {
 }
 
 /**
- * Tells the server the architecture, waits for approval, follows referrals, asks the user (harness/docs/protocols.md
- * 1.6). Throws GivenUp.
+ * Reports the architecture to the server, waits for approval, follows referrals, asks the user
+ * (harness/docs/protocols.md 1.6). Throws GivenUp.
  */
 export async function converse(rom: Rom, { ip, bootServer }: RomResult): Promise<NextProgram> {
   const { settings, tell } = rom;

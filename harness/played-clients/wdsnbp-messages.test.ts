@@ -45,7 +45,7 @@ it('speaks as the reference trace’s ROM: frames of 590 bytes', () => {
   expect(messageType(decoded(addressRequest(SENDER, 1, { server: '172.22.52.1', yiaddr: '172.22.52.222' })))).toBe(3);
 });
 
-it('tells what wdsnbp tells, in the byte order that is set', () => {
+it('writes the fields of wdsnbp, in the byte order that is set', () => {
   const values = { architecture: 0, nbpVersion: 0x0800, versionQuery: true, pxePromptDone: 1 } as const;
   for (const byteOrder of ['big-endian', 'little-endian'] as const)
     expect(wdsValues(decoded(bootProgramRequest(SENDER, 1, '172.22.52.222', values, byteOrder)), byteOrder)).toEqual(

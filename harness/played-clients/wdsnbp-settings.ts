@@ -1,7 +1,7 @@
 import type { DeploymentSettings } from './deployment-settings.ts';
 
 /**
- * What the client that plays a PXE ROM and then wdsnbp is told. What no capture of ours shows
+ * Settings of the client that plays a PXE ROM and then wdsnbp. A fact that no capture of ours shows
  * (harness/docs/protocols.md 8: byte order and units of option 250) is a setting, as it is in the server.
  */
 export interface WdsnbpSettings {
@@ -16,7 +16,7 @@ export interface WdsnbpSettings {
   readonly pollsForMs: number;
   /** Bytes of the numbers in option 250. */
   readonly byteOrder: 'big-endian' | 'little-endian';
-  /** What the server's poll interval counts. */
+  /** Unit of the server's poll interval, in milliseconds. */
   readonly pollIntervalUnitMs: number;
 }
 

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { EVIDENCE } from '../../reports/file-names.ts';
 
 /**
- * What a live judge was told beside the frames: when power came on, first for all and then for clients that start after
- * others, when the capture ended, and when clients ended. Kept beside the capture, so that a replay of it gives the
- * same steps at the same times.
+ * Facts that a live judge had besides the frames: when power came on, first for all and then for clients that start
+ * after others, when the capture ended, and when clients ended. Kept beside the capture, so that a replay of it gives
+ * the same steps at the same times.
  */
 export interface JudgedWith {
   readonly startUs: number;

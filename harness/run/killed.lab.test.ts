@@ -44,7 +44,7 @@ describe('a run that is killed by SIGKILL', () => {
     expect(await mark.left()).toEqual([]);
   });
 
-  it(`leaves nothing at ${KILLS} random moments, and the host half tells the death of the lab half`, {
+  it(`leaves nothing at ${KILLS} random moments, and the host half reports the death of the lab half`, {
     timeout: 400_000,
   }, async () => {
     const before = await hostState();

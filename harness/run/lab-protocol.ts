@@ -24,7 +24,7 @@ export interface LabJob {
   readonly evidencePath: string;
   readonly bundles: readonly { readonly name: string; readonly folder: string }[];
   readonly accel: 'kvm' | 'tcg';
-  /** Keep every byte of the capture: else bulk payload that nobody decodes is cut behind its headers. */
+  /** Keep every byte of the capture: otherwise bulk payload that nobody decodes is cut after its headers. */
   readonly fullCapture: boolean;
   /** `serve`: services only; the command, if any, runs inside the lab's network. */
   readonly mode: { readonly kind: 'boot' } | { readonly kind: 'serve'; readonly command: readonly string[] };
@@ -53,7 +53,7 @@ export type LabMessage =
     }
   | { readonly type: 'result'; readonly result: ScenarioResult };
 
-/** A line of the lab half; undefined when it is none of ours. */
+/** A line of the lab half; undefined when it is not a LabMessage. */
 export function parseLabMessage(line: string): LabMessage | undefined {
   try {
     const value: unknown = JSON.parse(line);

@@ -306,7 +306,7 @@ except KerberosError as error:
       'expected an organizational unit that the directory has, got OU=Nowhere,DC=system,DC=lab; nothing was changed',
     ],
     [
-      'a unit that is none',
+      'a unit that does not exist',
       [...PC02, '--join', 'SYSTEM', '--organizational-unit', 'Workshop'],
       3,
       'expected a distinguished name such as OU=Workshop, got Workshop; nothing was changed',

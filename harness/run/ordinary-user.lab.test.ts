@@ -10,7 +10,7 @@ import { QUICK_SCENARIOS } from './testing/pxewright.ts';
 const TEST_TIMEOUT = { timeout: 120_000 };
 const EVERYTHING = 'harness/run/testing/served/everything.yaml';
 const TUN_CLOSED =
-  "no VM can be put on a lab's bridge here: /dev/net/tun is closed to this user; mend it with: sudo chmod 0666 /dev/net/tun, or run with sudo";
+  "no VM can be put on a lab's bridge here: /dev/net/tun is closed to this user; to fix it, run: sudo chmod 0666 /dev/net/tun, or run with sudo";
 
 // Becoming an ordinary user needs root; as an ordinary user every other lab test says the same.
 describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
@@ -23,7 +23,7 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
     expect(doctor.stdout).toMatch(/^ok +namespaces and bridge/m);
     expect(doctor.stdout).toMatch(/^MISSING +taps for VMs/m);
     expect(doctor.stdout).toContain(`taps for VMs                   ${TUN_CLOSED}`);
-    expect(doctor.stdout).toMatch(/\nmend it with:\n {2}sudo chmod 0666 \/dev\/net\/tun, or run with sudo$/);
+    expect(doctor.stdout).toMatch(/\nto fix it, run:\n {2}sudo chmod 0666 \/dev\/net\/tun, or run with sudo$/);
     expect(doctor.exitCode).toBe(2);
     expect(run.stderr).toBe(`pxewright: ${TUN_CLOSED}`);
     expect(run.exitCode).toBe(2);

@@ -57,7 +57,7 @@ export async function runningLabs(): Promise<RunningLab[]> {
 async function labOf(pid: number): Promise<RunningLab[]> {
   try {
     const [, program, ...more] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter(Boolean);
-    // unshare and tini have the same words behind their own.
+    // unshare and tini have the same words after their own.
     if (program === undefined || more.length > 0 || !program.endsWith(LAB_PROGRAM)) return [];
     const root = `/proc/${pid}/root`;
     const about = JSON.parse(await readFile(join(root, FILE), 'utf8')) as Omit<RunningLab, 'pid'>;

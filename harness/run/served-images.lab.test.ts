@@ -96,7 +96,7 @@ describe('a boot image', () => {
 });
 
 describe('an image that changes while it is read', () => {
-  it('became shorter: the read behind its new end fails by name', () => {
+  it('became shorter: the read past its new end fails by name', () => {
     expect(seen['shrunk']).toEqual([65_536, 0]);
     expect(about('smb.error', 'Images\\Linux\\sample.wim')).toMatchObject([
       { verdict: 'failed', cause: 'image-truncated', detail: { offset: 3_000_000, status: 'STATUS_END_OF_FILE' } },

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { missingRequirements, type Requirement } from './requirements.ts';
 
-/** The host lacks something that could not be installed. `remedy` is the command that would mend it. */
+/** The host lacks something that could not be installed. `remedy` is the command that would install it. */
 export class SetupError extends Error {
   override readonly name = 'SetupError';
   readonly remedy: string;
   constructor(message: string, remedy: string) {
-    super(`${message}\n  mend it with: ${remedy}`);
+    super(`${message}\n  to fix it, run: ${remedy}`);
     this.remedy = remedy;
   }
 }

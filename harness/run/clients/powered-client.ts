@@ -29,7 +29,7 @@ export interface PoweredClient extends BootingClient {
   readonly vm: Vm;
 }
 
-/** Starts a client's VM, paused, and listens to its agent. `turn` tells the files of a second power-on apart. */
+/** Starts a client's VM, paused, and listens to its agent. `turn` distinguishes the files of a second power-on. */
 export async function startClient(
   client: VmPlan,
   spec: VmSpec,

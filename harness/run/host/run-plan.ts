@@ -60,7 +60,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
 
 type JudgedSteps = Map<string, Step[]>;
 
-/** The line of standard error that says most: Node puts an error's own line amid source and stack. */
+/** The most useful line of standard error: Node puts an error's own line amid source and stack. */
 function telling(stderr: string): string {
   const lines = stderr
     .split('\n')
@@ -77,7 +77,7 @@ export function rerunCommands(plan: Plan): string[] {
   return [`npm run -s pxewright -- run ${plan.file}${matrix}`];
 }
 
-/** The result of a lab that could not tell its own. Steps that it had told are kept. */
+/** The result of a lab that could not report its own. Steps that it had reported are kept. */
 function labError(plan: Plan, attempt: number, startedAt: Date, why: string, steps: JudgedSteps): ScenarioResult {
   return {
     id: plan.id,

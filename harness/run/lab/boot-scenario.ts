@@ -165,7 +165,7 @@ function withGuest(
   };
 }
 
-/** A failure's reason with what the agent said of its own: it explains what the wire has shown, and decides nothing. */
+/** A failure's reason, with the agent's own error: it explains what the wire has shown, and decides nothing. */
 function withAgentsWord({ verdict, why }: ClientResult, { agent }: BootingClient): string | undefined {
   const error = agent.findLast((record) => isEvent(record, 'agent.result'))?.detail?.['error'];
   return verdict === 'failed' && typeof error === 'string'

@@ -23,12 +23,12 @@ export interface LiveJudging {
   poweredOn(mac: string): void;
   /** A client has ended. */
   ended(end: JudgedWith['ended'][number]): void;
-  /** What the judge was told so far. */
+  /** Facts that the judge has had so far besides the frames. */
   told(): Pick<JudgedWith, 'startUs' | 'poweredOn' | 'ended'>;
   readonly frames: () => number;
   /** Ends when the capture has been drained and every frame is judged and written; rejects when that broke. */
   readonly drained: Promise<void>;
-  /** Closes every machine; tells the judge first when the capture ended and how the clients did, as a replay will. */
+  /** Closes every machine; first gives the judge the end of the capture and of each client, as a replay will. */
   finish(endUs: number): ClientResult[];
   /**
    * What was judged before the lab broke, without a verdict: what only fails because the capture is over is left out.
@@ -46,7 +46,7 @@ export interface LiveJudgeOptions {
 }
 
 /**
- * Feeds a live capture to the judge and to the evidence file, and tells the judge the time when nothing comes. Time
+ * Feeds a live capture to the judge and to the evidence file, and gives the judge the time when nothing comes. Time
  * begins now: power on.
  */
 export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions): Promise<LiveJudging> {

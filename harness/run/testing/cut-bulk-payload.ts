@@ -2,7 +2,7 @@ import { createCaptureWriter, openCaptureFile } from 'tcpdump-wrapper';
 import { createObserver } from '../../observe/observer.ts';
 
 /**
- * Writes a capture as a run keeps it by default: behind what the observer says is needed, bulk payload is cut. Sizes in
+ * Writes a capture as a run keeps it by default: bulk payload is cut after the bytes that the observer needs. Sizes in
  * bytes of frames.
  */
 export async function cutBulkPayload(

@@ -9,7 +9,7 @@ import { smbFields } from './smb-fields.ts';
 import { tftpFields } from './tftp-fields.ts';
 
 const DHCP_PORTS = [67, 68, 4011];
-/** Fixed part of a BOOTP message (RFC 951 section 3), and the options' magic cookie behind it (RFC 2131 section 3). */
+/** Fixed part of a BOOTP message (RFC 951 section 3), and the options' magic cookie after it (RFC 2131 section 3). */
 const BOOTP = { op: 0, xid: 4, yiaddr: 16, siaddr: 20, chaddr: 28, file: 108, options: 240 } as const;
 /**
  * Options that the DHCP state machines read: requested address, lease, type, server, vendor class, boot file (RFC 2132, RFC
@@ -34,7 +34,7 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
   const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
   if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port)))
     return dhcpFields(packet.payload).map((one) => shifted(one, at));
-  // The exchange type behind cookies, next payload and version (RFC 2408 section 3.1).
+  // The exchange type after cookies, next payload and version (RFC 2408 section 3.1).
   if (packet.udp && ports.includes(ISAKMP_PORT)) return [field('exchange type', at + 18, 1)];
   if (packet.udp) return tftpFields(packet.payload).map((one) => shifted(one, at));
   if (packet.tcp)

@@ -205,7 +205,10 @@ function conversationOfEvent(event: ProtocolEvent): string {
   return 'connection' in event ? 'tcp' : 'control';
 }
 
-/** As an observer of everything tells the end: TFTP in the order in which its transfers began, then the rest. */
+/**
+ * In the order in which an observer of everything reports the end: TFTP in the order in which its transfers began, then
+ * the rest.
+ */
 function byEnd(one: ProtocolEvent, other: ProtocolEvent): number {
   const began = (event: ProtocolEvent): number => (isTftp(event) ? Number(event.transfer.split('#')[1]) : Infinity);
   return began(one) === began(other) ? 0 : began(one) - began(other);

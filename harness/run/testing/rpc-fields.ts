@@ -3,7 +3,7 @@ import { isMalformed } from '../../packet/malformed.ts';
 import { type Field, field } from './frame-field.ts';
 import { ntlmFields } from './smb-fields.ts';
 
-// Offsets of C706 section 12.6.3 and MS-RPCE section 2.2.2.11; bodies begin behind the header's 16 bytes.
+// Offsets of C706 section 12.6.3 and MS-RPCE section 2.2.2.11; bodies begin after the header's 16 bytes.
 const HEADER = 16;
 const LAST_FRAGMENT = 0x02;
 
@@ -32,7 +32,7 @@ function bodyFields({ body }: RpcPdu, segment: Uint8Array): Field[] {
         field('interface version', HEADER + 32, 1),
       ];
     case 'bind-ack': {
-      // the first result, behind the secondary address and its padding
+      // the first result, after the secondary address and its padding
       const results = Math.ceil((HEADER + 10 + (segment[HEADER + 8] ?? 0)) / 4) * 4;
       return [field('max transmit', HEADER, 1), field('result', results + 4, 1)];
     }

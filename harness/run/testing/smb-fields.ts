@@ -1,7 +1,7 @@
 import { type Field, field } from './frame-field.ts';
 
-// Offsets of MS-SMB2: header section 2.2.1.2, bodies section 2.2.3 to 2.2.32; bodies begin behind the header's 64
-// bytes. Numbers are little-endian: a field's first byte is its lowest.
+// Offsets of MS-SMB2: header section 2.2.1.2, bodies section 2.2.3 to 2.2.32; bodies begin after the header's 64 bytes.
+// Numbers are little-endian: a field's first byte is its lowest.
 const HEADER = 64;
 const NETBIOS = 4;
 const RESPONSE = 0x01;
@@ -82,7 +82,7 @@ function bodyFields(bytes: Uint8Array, view: DataView, command: number, response
       return response
         ? [little('data length', body + 4)]
         : [little('length', body + 4), little('offset', body + 8), little('file id', body + 16)];
-    case IOCTL: // a DFS referral's path lies behind MaxReferralLevel (MS-DFSC section 2.2.2)
+    case IOCTL: // a DFS referral's path follows MaxReferralLevel (MS-DFSC section 2.2.2)
       return response
         ? []
         : [

@@ -69,7 +69,7 @@ function unknownKey(path: ScenarioPath, key: string, known: readonly string[]): 
   };
 }
 
-/** A key of a free map (a record) that has not the form it needs, or is none of a closed set. */
+/** A key of a free map (a record) that does not have the required form, or is not in a closed set. */
 function wrongKey(path: ScenarioPath, issue: Issue | undefined): Problem {
   const key = String(path.at(-1));
   if (issue?.code === 'invalid_value') return unknownKey(path.slice(0, -1), key, issue.values.map(String));

@@ -9,7 +9,7 @@ const TOP =
   'name, description, tags, network, services, clients, matrix, steps, strict, budgets, timeout, after, expect-failure';
 const TFTP_FAMILY = family('tftp');
 
-/** Step names of one family and how many there are besides, as a message tells them. */
+/** Step names of one family and the number of all others, as a message gives them. */
 function family(protocol: string): string {
   const names = STEP_NAMES.filter((name) => name.startsWith(`${protocol}.`));
   return `${names.join(', ')}, and ${STEP_NAMES.length - names.length} of other families`;

@@ -15,8 +15,8 @@ export interface ParsedScenario {
 const MAX_ALIASES = 100;
 
 /**
- * Reads a scenario from YAML 1.2 text. Pure and total but for `ScenarioError`, which carries every problem:
- * those of YAML itself first (nothing behind them can be trusted), then those of schema and cross checks together.
+ * Reads a scenario from YAML 1.2 text. Pure and total but for `ScenarioError`, which carries every problem: those of
+ * YAML itself first (nothing after them can be trusted), then those of schema and cross checks together.
  */
 export function parseScenario(text: string, file: string, folder: string): ParsedScenario {
   const lines = new LineCounter();

@@ -26,7 +26,7 @@ export function formatIpv4(value: number): string {
 }
 
 /**
- * A network in CIDR notation, or undefined when it is none or when host bits are set. /30 is the smallest with two
+ * A network in CIDR notation, or undefined when the text is not one or has host bits set. /30 is the smallest with two
  * hosts in it.
  */
 export function parseSubnet(text: string): Subnet | undefined {

@@ -12,13 +12,13 @@ export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 export const SIZE_EXPECTED = 'a size with its unit, e.g. 512MiB, 2GiB';
 export const SIZE_PATTERN = /^(\d+(?:\.\d+)?)(MiB|GiB)$/;
 
-/** A duration in whole milliseconds, or undefined when the text is none (or longer than a day, which no boot is). */
+/** A duration in whole milliseconds, or undefined when the text is not one (or longer than a day, which no boot is). */
 export function parseDurationMs(text: string): number | undefined {
   const ms = amount(text, DURATION_PATTERN, MS_PER);
   return ms !== undefined && Number.isInteger(ms) && ms <= 86_400_000 ? ms : undefined;
 }
 
-/** A size in whole MiB, or undefined when the text is none (or more than 1 TiB, which no lab holds). */
+/** A size in whole MiB, or undefined when the text is not one (or more than 1 TiB, which no lab holds). */
 export function parseSizeMiB(text: string): number | undefined {
   const miB = amount(text, SIZE_PATTERN, MIB_PER);
   return miB !== undefined && Number.isInteger(miB) && miB > 0 && miB <= 1_048_576 ? miB : undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, duration, ipv4, line, wirePath, word } from './values.ts';
 
-// What a boot server of Windows Deployment Services tells wdsnbp: DHCP options 250 and 252.
+// Answers of a boot server of Windows Deployment Services to wdsnbp: DHCP options 250 and 252.
 
 /** Keys of services.pxe that make it negotiate with wdsnbp. */
 export const wdsKeys = {

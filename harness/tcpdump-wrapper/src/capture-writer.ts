@@ -17,7 +17,7 @@ const BUFFER_BYTES = 1024 * 1024;
 export interface CaptureWriterOptions {
   readonly linkType: number;
   readonly format: 'pcap';
-  /** Bytes that any frame keeps at most, also told in the file header; default 262 144, which cuts nothing. */
+  /** Bytes that any frame keeps at most, also written to the file header; default 262 144, which cuts nothing. */
   readonly snapLength?: number;
 }
 

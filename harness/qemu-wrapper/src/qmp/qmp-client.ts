@@ -50,8 +50,7 @@ export class QmpClient {
   #failure: Error | undefined;
 
   /**
-   * `explainEnd` says what is behind a connection that broke: usually the end of QEMU, which the socket tells before
-   * the process does.
+   * `explainEnd` explains a broken connection: usually QEMU has ended, which the socket shows before the process does.
    */
   constructor(
     stream: Duplex,

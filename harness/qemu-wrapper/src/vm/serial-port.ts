@@ -18,7 +18,7 @@ export class SerialPort {
     socket.on('data', (chunk: Uint8Array) => {
       for (const line of this.#lines.push(chunk)) this.#tell(line);
     });
-    // The VM's end closes the socket, and how it ended is told by the VM.
+    // The VM's end closes the socket, and the VM reports how it ended.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       if (this.#lines.partial !== '') this.#tell(this.#lines.partial);
@@ -70,7 +70,7 @@ export class SerialPort {
     this.#socket.write(text);
   }
 
-  /** Resolves when everything that the VM wrote has been told. */
+  /** Resolves when every line that the VM wrote has been passed on. */
   get ended(): Promise<undefined> {
     return this.#ended.promise;
   }

@@ -8,7 +8,7 @@ export interface PcapngEncoding {
   readonly littleEndian?: boolean;
   /** if_tsresol: 6 for microseconds, 9 for nanoseconds; with the top bit set a power of two. */
   readonly resolution?: number;
-  /** if_tsoffset, seconds that are taken from each timestamp and told once. */
+  /** if_tsoffset, seconds that are subtracted from each timestamp and written once. */
   readonly offsetSeconds?: number;
   /** opt_comment of a packet, which Wireshark shows beside it. */
   readonly comment?: (frame: CapturedFrame) => string;

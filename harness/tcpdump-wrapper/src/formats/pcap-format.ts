@@ -15,7 +15,7 @@ const MODIFIED_RECORD_HEADER_BYTES = 24;
  * do.
  */
 const TOLERATED_FRAME_BYTES = 262_144;
-/** The upper six bits of the link type field tell the length of a frame check sequence (draft section 4). */
+/** The upper six bits of the link type field give the length of a frame check sequence (draft section 4). */
 const LINK_TYPE_MASK = 0x03ff_ffff;
 
 interface Variant {

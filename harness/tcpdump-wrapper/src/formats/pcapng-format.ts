@@ -152,7 +152,7 @@ export class PcapngFormat implements RecordFormat {
     const from = this.#interfaces[body.uint32(0)];
     const dropped = droppedOption(body);
     if (from === undefined || dropped === undefined) return;
-    // Counters run from the start of the capture, so the last block of an interface tells all of it (section 4.6).
+    // Counters run from the start of the capture, so the last block of an interface has the total (section 4.6).
     from.dropped = dropped;
     this.#sawStatistics = true;
   }

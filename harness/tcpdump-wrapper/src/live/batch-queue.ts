@@ -25,7 +25,7 @@ export class BatchQueue {
     this.#wake?.();
   }
 
-  /** No batch comes after this; with an error the consumer gets it behind the last batch. */
+  /** No batch comes after this; the consumer gets an error after the last batch. */
   end(error?: Error): void {
     this.#end ??= error === undefined ? {} : { error };
     this.#wake?.();

@@ -75,7 +75,7 @@ describe('captureLive with a real tcpdump', () => {
     expect(counters.dropped).toBe(0);
     expect(await seen).toEqual(upTo(count));
     expect(capture.dropped).toBe(0);
-    // The kernel may still count a frame of its own (IPv6 neighbour discovery) that comes behind the last block.
+    // The kernel may still count a frame of its own (IPv6 neighbour discovery) that comes after the last block.
     expect(counters.captured).toBeGreaterThanOrEqual(count);
     expect(counters.received).toBeGreaterThanOrEqual(counters.captured);
   });

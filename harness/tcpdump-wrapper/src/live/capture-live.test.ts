@@ -71,7 +71,7 @@ describe('captureLive', () => {
     ).rejects.toThrow(/there is no program of that name .*: install tcpdump/);
   });
 
-  it('tells the death of tcpdump at once, behind the frames that came before', async () => {
+  it('reports the death of tcpdump at once, after the frames that came before', async () => {
     const capture = await start({ frames: 2, exitCode: 1 });
     const seen: number[] = [];
     await expect(

@@ -17,8 +17,8 @@ interface Drained {
 /**
  * Waits until tcpdump has written every frame that the kernel had taken when this was called. tcpdump leaves its loop
  * at the first look after a signal and abandons what still stands in the kernel's buffer (pcap_breakloop(3)): 220 of 50
- * 000 frames in a burst, without a word and with "0 packets dropped". So it gets its signal only when nothing is left.
- * Returns the number of frames left behind when the deadline passed, else 0.
+ * 000 frames in a burst, without a message and with "0 packets dropped". So it gets its signal only when nothing is
+ * left. Returns the number of frames still in the kernel when the deadline passed, else 0.
  */
 export async function drainKernelBuffer(
   tcpdump: Drained,

@@ -60,7 +60,7 @@ export function tcpdumpArgs(spec: TcpdumpSpec): string[] {
     String(bufferKiB),
     ...(immediate ? ['--immediate-mode'] : []),
     ...(user === undefined ? [] : ['-Z', user]),
-    // Behind --, so that a filter can never be read as an option.
+    // After --, so that a filter can never be read as an option.
     ...(filter === undefined ? [] : ['--', filter]),
   ];
 }

@@ -20,9 +20,7 @@ type Subprocess = ReturnType<typeof spawn>;
 export class TcpdumpProcess {
   readonly argv: readonly string[];
   readonly queue: BatchQueue;
-  /**
-   * Resolves after the last frame was queued: undefined when tcpdump ended because it was told to, else why it died.
-   */
+  /** Resolves after the last frame was queued: undefined when tcpdump ended at our request, else why it died. */
   readonly finished: Promise<CaptureDiedError | undefined>;
   readonly #process: Subprocess;
   readonly #parser = createCaptureParser();
