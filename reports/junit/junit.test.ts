@@ -11,7 +11,7 @@ import {
   sampleScenario,
   sampleStep,
 } from '../testing/sample-results.ts';
-import { structureProblems } from './junit-structure.ts';
+import { structureProblems } from '../testing/junit-structure.ts';
 import { junitXml } from './junit.ts';
 
 const golden = new URL('testdata/mixed.junit.xml', import.meta.url);

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
+import type { z } from 'zod';
 import type { DhcpMessage } from '../../harness/protocols/dhcp/wire/message.ts';
 import { wdsBootProgramOption, wdsValues } from '../../harness/protocols/dhcp/wire/wds.ts';
 import { decodeDhcp } from '../../harness/protocols/dhcp/wire/codec.ts';
 import { openDeviceStore } from '../state/device-store.ts';
 import { startDhcp } from './dhcp.ts';
-import { dhcpConfigSchema, type DhcpConfigInput } from './dhcp/config.ts';
+import { dhcpConfigSchema } from './dhcp/config.ts';
 import type { ServiceEvent } from '../service/event-lines.ts';
 import { startProxydhcp } from './proxydhcp.ts';
 import { proxydhcpConfigSchema } from './proxydhcp/config.ts';
@@ -26,7 +27,7 @@ async function client(): Promise<UdpClient> {
   return opened;
 }
 
-async function dhcp(over: Partial<DhcpConfigInput> = {}) {
+async function dhcp(over: Partial<z.input<typeof dhcpConfigSchema>> = {}) {
   const events: ServiceEvent[] = [];
   const config = dhcpConfigSchema.parse({
     address: '127.0.0.1',

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { startHttp } from './http.ts';
-import { httpConfigSchema, type HttpConfigInput } from './http/config.ts';
+import { httpConfigSchema } from './http/config.ts';
 import { decideHttp } from './http/decision.ts';
 import { portOf } from './testing/udp-client.ts';
 
@@ -19,7 +20,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-async function http(over: Partial<HttpConfigInput> = {}): Promise<string> {
+async function http(over: Partial<z.input<typeof httpConfigSchema>> = {}): Promise<string> {
   const running = await startHttp(
     httpConfigSchema.parse({ address: '127.0.0.1', port: 0, root: base, ...over }),
     () => undefined,

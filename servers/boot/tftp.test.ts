@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { decodeTftp, encodeTftp } from '../../harness/protocols/tftp/wire/codec.ts';
 import type { TftpPacket } from '../../harness/protocols/tftp/wire/message.ts';
 import type { ServiceEvent } from '../service/event-lines.ts';
 import { portOf, UdpClient } from './testing/udp-client.ts';
 import { startTftp } from './tftp.ts';
-import { tftpConfigSchema, type TftpConfigInput } from './tftp/config.ts';
+import { tftpConfigSchema } from './tftp/config.ts';
 
 const run = promisify(execFile);
 let root = '';
@@ -31,7 +32,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function tftp(over: Partial<TftpConfigInput> = {}) {
+async function tftp(over: Partial<z.input<typeof tftpConfigSchema>> = {}) {
   const events: ServiceEvent[] = [];
   const running = await startTftp(
     tftpConfigSchema.parse({ address: '127.0.0.1', port: 0, root, timeoutMs: 50, ...over }),

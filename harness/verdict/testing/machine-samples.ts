@@ -3,7 +3,7 @@ import { arpMachine } from '../../protocols/arp/judge/machine.ts';
 import { dhcpMachine } from '../../protocols/dhcp/judge/machine.ts';
 import { httpMachine } from '../../protocols/http/judge/machine.ts';
 import { imageMachine } from '../../protocols/wim/judge/machine.ts';
-import { UNTOLD } from '../../protocols/base/judge/loading.ts';
+import type { LoadingInput } from '../../protocols/base/judge/loading.ts';
 import { kerberosMachine } from '../../protocols/kerberos/judge/machine.ts';
 import type { Sighting } from '../../protocols/base/judge/step.ts';
 import { USUAL_FORM } from '../../protocols/dhcp/judge/wds-facts.ts';
@@ -44,6 +44,9 @@ const sample = (
     events: [...(events as MachineEvent<ProtocolEvent>[]), { type: 'deadline', atUs: last + 1, waitingFor: 'a test' }],
   };
 };
+
+/** A transfer outside a boot: nothing is known of it. */
+const UNTOLD: LoadingInput = { targets: [], told: [], expectedPaths: [] };
 
 /** Every protocol machine with events that reach all of its states. */
 export const MACHINE_SAMPLES: readonly MachineSample[] = [

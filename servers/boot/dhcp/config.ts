@@ -79,4 +79,3 @@ export const dhcpConfigSchema = z
       problem(['range'], 'expected a range, or at least one reservation');
   });
 export type DhcpConfig = z.output<typeof dhcpConfigSchema>;
-export type DhcpConfigInput = z.input<typeof dhcpConfigSchema>;

@@ -16,4 +16,3 @@ export const httpConfigSchema = z.strictObject({
   misbehave: httpMisbehaviours(CONFIG_WORDS).default({}),
 });
 export type HttpConfig = z.output<typeof httpConfigSchema>;
-export type HttpConfigInput = z.input<typeof httpConfigSchema>;

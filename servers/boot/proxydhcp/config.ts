@@ -87,4 +87,3 @@ export const proxydhcpConfigSchema = z
     }
   });
 export type ProxydhcpConfig = z.output<typeof proxydhcpConfigSchema>;
-export type ProxydhcpConfigInput = z.input<typeof proxydhcpConfigSchema>;

@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { messageType, optionBytes, optionText } from '../../../harness/protocols/dhcp/wire/options.ts';
-import { bootItemOption, bootMenu, pxeVendorOptions } from '../../../harness/protocols/dhcp/wire/pxe-vendor.ts';
+import {
+  bootItemOption,
+  bootMenuOption,
+  PXE_SUB_OPTIONS,
+  pxeVendorOptions,
+} from '../../../harness/protocols/dhcp/wire/pxe-vendor.ts';
 import { wdsBootProgramOption, wdsValues } from '../../../harness/protocols/dhcp/wire/wds.ts';
 import type { Device } from '../../state/device-store.ts';
 import { encodeSubOptions } from '../../../harness/protocols/dhcp/wire/sub-options.ts';
 import type { DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
-import { proxydhcpConfigSchema, type ProxydhcpConfigInput } from './config.ts';
+import { proxydhcpConfigSchema } from './config.ts';
 import { decideProxy } from './decision.ts';
 import { ip, pxeOptions, request } from '../testing/messages.ts';
 
 const WDS = '172.22.52.207';
-const settings = (over: Partial<ProxydhcpConfigInput> = {}) =>
+const settings = (over: Partial<z.input<typeof proxydhcpConfigSchema>> = {}) =>
   proxydhcpConfigSchema.parse({ address: WDS, bootfile: 'boot\\x86\\wdsnbp.com', ...over });
 const view = (draft: DhcpDraft | undefined) => ({
   options: (draft?.options ?? []).map((option) => ({ ...option, offset: 0 })),
@@ -78,7 +84,7 @@ describe('on port 67', () => {
     const config = settings({ pxeOptions: menu, bootfilesByType: { '5': 'rescue.0' } });
     const offer =
       pxeVendorOptions(view(decideProxy(request(1, pxeOptions()), 'dhcp', config).reply)) ?? expect.unreachable();
-    expect(bootMenu(offer)).toEqual(menu.menu);
+    expect(optionBytes(offer, PXE_SUB_OPTIONS.bootMenu)).toEqual(bootMenuOption(menu.menu).data);
     const { reply } = decideProxy(
       request(3, [...pxeOptions(), chosen(5)], CLIENT, { ip: '172.22.52.222', port: 68 }),
       'dhcp',
@@ -91,8 +97,11 @@ describe('on port 67', () => {
 
 describe('negotiating with wdsnbp', () => {
   const wds = { prompt: 'no-prompt', bcd: 'boot\\x86\\default.bcd' } as const;
-  const ask = (options: DhcpDraft['options'], over: Partial<ProxydhcpConfigInput> = {}, device?: Device) =>
-    decideProxy(request(3, [...pxeOptions(), ...options], CLIENT), 'proxy', settings({ wds, ...over }), device);
+  const ask = (
+    options: DhcpDraft['options'],
+    over: Partial<z.input<typeof proxydhcpConfigSchema>> = {},
+    device?: Device,
+  ) => decideProxy(request(3, [...pxeOptions(), ...options], CLIENT), 'proxy', settings({ wds, ...over }), device);
 
   it('names wdsnbp first, and the program after it to a request with option 250', () => {
     expect(ask([]).reply?.file).toBe('boot\\x86\\wdsnbp.com');
@@ -149,7 +158,7 @@ describe('on port 4011', () => {
 });
 
 it('wants something to listen on and something to boot', () => {
-  const problems = (input: ProxydhcpConfigInput) =>
+  const problems = (input: z.input<typeof proxydhcpConfigSchema>) =>
     proxydhcpConfigSchema.safeParse(input).error?.issues.map((issue) => issue.path.join('.'));
   expect(problems({ address: WDS, port67: false, port4011: false })).toEqual(['port4011', 'bootfile']);
 });

@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import { encodeDhcp, type DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
 import { ipOption, numberOption, textOption } from '../../../harness/protocols/dhcp/wire/options.ts';
-import { dhcpConfigSchema, type DhcpConfig, type DhcpConfigInput } from '../dhcp/config.ts';
+import { dhcpConfigSchema, type DhcpConfig } from '../dhcp/config.ts';
 import { readRequest, type DhcpRequest, type Peer } from '../dhcp/request.ts';
 
 /** Client of the reference trace. */
@@ -9,7 +10,7 @@ export const OTHER_MAC = '00:0c:29:22:52:df';
 const UNSET: Peer = { ip: '0.0.0.0', port: 68 };
 
 /** A configuration for tests: the reference trace's subnet, four addresses. */
-export const config = (over: Partial<DhcpConfigInput> = {}): DhcpConfig =>
+export const config = (over: Partial<z.input<typeof dhcpConfigSchema>> = {}): DhcpConfig =>
   dhcpConfigSchema.parse({
     address: '172.22.52.1',
     subnet: '172.22.52.0',

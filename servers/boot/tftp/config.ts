@@ -38,4 +38,3 @@ export const tftpConfigSchema = z.strictObject({
   misbehave: misbehave.default({}),
 });
 export type TftpConfig = z.output<typeof tftpConfigSchema>;
-export type TftpConfigInput = z.input<typeof tftpConfigSchema>;

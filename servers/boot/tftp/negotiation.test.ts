@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { negotiate } from './negotiation.ts';
-import { tftpConfigSchema, type TftpConfigInput } from './config.ts';
+import { tftpConfigSchema } from './config.ts';
 
-const terms = (asked: Record<string, string>, over: Partial<TftpConfigInput> = {}) =>
+const terms = (asked: Record<string, string>, over: Partial<z.input<typeof tftpConfigSchema>> = {}) =>
   negotiate(
     Object.entries(asked).map(([name, value]) => ({ name, value })),
     31_124,
     tftpConfigSchema.parse({ address: '127.0.0.1', root: '/', ...over }),
   );
-const oack = (asked: Record<string, string>, over?: Partial<TftpConfigInput>) =>
+const oack = (asked: Record<string, string>, over?: Partial<z.input<typeof tftpConfigSchema>>) =>
   terms(asked, over)
     .oack.map(({ name, value }) => `${name}=${value}`)
     .join(' ');

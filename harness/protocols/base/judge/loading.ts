@@ -10,6 +10,3 @@ export interface LoadingInput {
   /** Paths that the scenario counts on: these must exist too. */
   readonly expectedPaths: readonly PathPattern[];
 }
-
-/** Nothing is known: a transfer outside a boot. */
-export const UNTOLD: LoadingInput = { targets: [], told: [], expectedPaths: [] };

@@ -1,6 +1,5 @@
-import type { DhcpMessage, DhcpOption } from './message.ts';
-import { optionBytes } from './options.ts';
-import { decodeSubOptions, type SubOptions } from './sub-options.ts';
+import type { DhcpOption } from './message.ts';
+import type { SubOptions } from './sub-options.ts';
 
 // Option 175 of iPXE: settings of the server, features of the client (iPXE dhcp.h, features.h). A feature's value is
 // its version.
@@ -48,12 +47,6 @@ const FEATURES: Readonly<Record<number, string>> = {
   0x28: 'sdi',
   0x29: 'nfs',
 };
-
-/** The sub-options of option 175; undefined without it. Read them with `optionU8(…, 0xb0)` and the like. */
-export function ipxeOptions(message: Pick<DhcpMessage, 'options'>): SubOptions | undefined {
-  const data = optionBytes(message, 175);
-  return data && decodeSubOptions(data, 'ipxe');
-}
 
 /** Name of one sub-option of option 175. */
 export function ipxeOptionName(code: number): string {

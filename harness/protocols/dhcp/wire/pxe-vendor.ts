@@ -1,4 +1,4 @@
-import { ipv4At, ipv4Bytes } from '../../../packet/addresses.ts';
+import { ipv4Bytes } from '../../../packet/addresses.ts';
 import { joinBytes } from '../../../packet/bytes.ts';
 import { Cursor } from '../../../packet/cursor.ts';
 import type { DhcpMessage } from './message.ts';
@@ -6,7 +6,7 @@ import { optionBytes } from './options.ts';
 import { EncodeError } from '../../../packet/encode-error.ts';
 import type { Field } from '../../../packet/malformed.ts';
 import { decodeSubOptions, type SubOptions } from './sub-options.ts';
-import { decodeText, encodeText } from '../../../packet/text.ts';
+import { encodeText } from '../../../packet/text.ts';
 
 // Option 43 of PXE (PXE 2.1 tables 2-1 and 2-2; semantics as iPXE, EDK2 and Wireshark read them). Numbers are
 // big-endian. Plain sub-options (1 to 7, 12) are read with the views of dhcp-options.ts: `optionU8(vendorOptions, 6)`.
@@ -63,41 +63,10 @@ export function pxeVendorOptions(message: Pick<DhcpMessage, 'options'>): SubOpti
   return data && decodeSubOptions(data, 'pxe');
 }
 
-export function bootServers(vendor: SubOptions): Field<BootServers[]> {
-  return entries(vendor, PXE_SUB_OPTIONS.bootServers, (cursor) => {
-    const type = cursor.u16be('boot server type');
-    const addresses = cursor.take(cursor.u8('number of boot servers') * 4, 'addresses of boot servers');
-    return { type, ips: Array.from({ length: addresses.length / 4 }, (_, i) => ipv4At(addresses, i * 4)) };
-  });
-}
-
-export function bootMenu(vendor: SubOptions): Field<BootMenuItem[]> {
-  return entries(vendor, PXE_SUB_OPTIONS.bootMenu, (cursor) => {
-    const type = cursor.u16be('boot menu type');
-    return { type, description: decodeText(cursor.take(cursor.u8('length of the description'), 'description')) };
-  });
-}
-
-export function menuPrompt(vendor: SubOptions): Field<MenuPrompt> {
-  return whole(vendor, PXE_SUB_OPTIONS.menuPrompt, (cursor) => ({
-    timeoutS: cursor.u8('prompt timeout'),
-    text: decodeText(cursor.rest()),
-  }));
-}
-
 export function bootItem(vendor: SubOptions): Field<BootItem> {
   return whole(vendor, PXE_SUB_OPTIONS.bootItem, (cursor) => ({
     type: cursor.u16be('boot item type'),
     layer: cursor.u16be('boot item layer'),
-  }));
-}
-
-/** Sub-option 11: base address, blocks and range of multicast discovery. */
-export function multicastBlock(vendor: SubOptions): Field<{ base: string; block: number; range: number }> {
-  return whole(vendor, PXE_SUB_OPTIONS.multicastBlock, (cursor) => ({
-    base: ipv4At(cursor.take(4, 'base address')),
-    block: cursor.u16be('block'),
-    range: cursor.u16be('range'),
   }));
 }
 
@@ -140,14 +109,6 @@ function whole<T>(vendor: SubOptions, code: number, read: (cursor: Cursor) => T)
   const value = read(cursor);
   if (cursor.remaining > 0) cursor.fail(`sub-option ${code} has ${cursor.remaining} bytes too many`);
   return cursor.failure ?? value;
-}
-
-function entries<T>(vendor: SubOptions, code: number, read: (cursor: Cursor) => T): Field<T[]> {
-  return whole(vendor, code, (cursor) => {
-    const list: T[] = [];
-    while (cursor.remaining > 0) list.push(read(cursor));
-    return list;
-  });
 }
 
 const word = (value: number): Uint8Array => Uint8Array.of((value >> 8) & 255, value & 255);

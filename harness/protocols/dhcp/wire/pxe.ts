@@ -1,8 +1,8 @@
 import { guidAt, guidBytes } from '../../../packet/addresses.ts';
 import type { DhcpMessage } from './message.ts';
-import { optionBytes, optionText, optionU16s } from './options.ts';
+import { optionBytes, optionU16s } from './options.ts';
 import { EncodeError } from '../../../packet/encode-error.ts';
-import { isMalformed, malformed, type Field, type Malformed } from '../../../packet/malformed.ts';
+import { malformed, type Field } from '../../../packet/malformed.ts';
 import { encodeText } from '../../../packet/text.ts';
 
 type HasOptions = Pick<DhcpMessage, 'options'>;
@@ -34,12 +34,6 @@ export function parseVendorClass(text: string): Field<VendorClass> {
   return { client, architecture: Number(fields[1]), undi: { major: Number(fields[2]), minor: Number(fields[3]) } };
 }
 
-/** Option 60 of a message, see parseVendorClass. */
-export function vendorClass(message: HasOptions): Field<VendorClass> {
-  const text = optionText(message, 60);
-  return typeof text === 'string' ? parseVendorClass(text) : text;
-}
-
 /** Text of option 60 for a client: five digits of architecture, three and three of UNDI version. */
 export function formatVendorClass(vendor: VendorClass): string {
   if (vendor.architecture === undefined) return vendor.client;
@@ -57,14 +51,6 @@ function digits(value: number, length: number): string {
 /** Option 93: architectures in the client's order of preference (RFC 4578 section 2.1). */
 export function clientArchitectures(message: HasOptions): Field<number[]> {
   return optionU16s(message, 93);
-}
-
-/** Option 94: network interface (RFC 4578 section 2.2); type 1 is UNDI, the only one defined. */
-export function clientNetworkInterface(message: HasOptions): Field<{ type: number; major: number; minor: number }> {
-  const data = optionBytes(message, 94);
-  if (!data) return undefined;
-  if (data.length !== 3) return malformed('dhcp', `option 94 must have 3 bytes but has ${data.length}`, data);
-  return { type: data[0] ?? 0, major: data[1] ?? 0, minor: data[2] ?? 0 };
 }
 
 /**
@@ -97,13 +83,4 @@ export function architectureOptions(
     { code: 93, data: Uint8Array.of(architecture >> 8, architecture & 255) },
     { code: 94, data: Uint8Array.of(1, undi.major, undi.minor) },
   ];
-}
-
-/**
- * Whether a message belongs to network boot: option 60 begins `PXEClient` or `HTTPClient`, the test that iPXE and EDK2
- * make.
- */
-export function isNetworkBoot(message: HasOptions): boolean | Malformed {
-  const vendor = vendorClass(message);
-  return isMalformed(vendor) ? vendor : vendor !== undefined;
 }
