@@ -21,6 +21,7 @@ export const CHECK_STAGES: readonly Stage[] = [
   },
   { title: 'format', command: ['biome', 'format', '.'] },
   { title: 'unused code', command: ['knip'] },
+  { title: 'code that only tests use', command: ['knip', '--production'] },
   vitestStage('unit'),
 ];
 

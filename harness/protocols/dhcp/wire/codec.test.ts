@@ -10,6 +10,7 @@ import {
   optionText,
   optionU16,
   optionU16s,
+  optionU32,
   optionU8,
   options,
   parameterRequestList,
@@ -91,6 +92,7 @@ describe('decodeDhcp', () => {
     expect(messageType(message)).toBe(5);
     expect(optionIp(message, 54)).toBe('172.22.52.207');
     expect(optionText(message, 60)).toBe('PXEClient');
+    expect(optionU32(message, 51)).toBe(86400);
     expect(optionU16(message, 57)).toBe(1472);
     expect(optionU16s(message, 93)).toEqual([0, 7]);
     expect(parameterRequestList(message)).toEqual([1, 3, 6]);

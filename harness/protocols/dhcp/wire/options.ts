@@ -58,6 +58,11 @@ export function optionU16(message: HasOptions, code: number): Field<number> {
   return sized(message, code, 2, (view) => view.getUint16(0));
 }
 
+/** An option that is one 32-bit number. */
+export function optionU32(message: HasOptions, code: number): Field<number> {
+  return sized(message, code, 4, (view) => view.getUint32(0));
+}
+
 /** An option that is one IPv4 address. */
 export function optionIp(message: HasOptions, code: number): Field<string> {
   return sized(message, code, 4, (_, data) => ipv4At(data));

@@ -3,42 +3,21 @@ import type { DhcpMessage } from './message.ts';
 import { optionBytes, optionU16s } from './options.ts';
 import { EncodeError } from '../../../packet/encode-error.ts';
 import { malformed, type Field } from '../../../packet/malformed.ts';
-import { encodeText } from '../../../packet/text.ts';
 
 type HasOptions = Pick<DhcpMessage, 'options'>;
 
-/** Option 60 of a network-boot client (PXE 2.1 section 2.2; UEFI 2.5 for HTTPClient). Servers echo the bare class. */
+/** Option 60 of a network-boot client, 32 characters (PXE 2.1 section 2.2; UEFI 2.5 for HTTPClient). */
 export interface VendorClass {
   readonly client: 'PXEClient' | 'HTTPClient';
-  /** Present in clients' messages: option 93 value, and the version of the UNDI. */
-  readonly architecture?: number;
-  readonly undi?: { readonly major: number; readonly minor: number };
+  /** Option 93. */
+  readonly architecture: number;
+  /** Version of the UNDI. */
+  readonly undi: { readonly major: number; readonly minor: number };
 }
 
-/**
- * Reads `PXEClient:Arch:AAAAA:UNDI:MMMmmm` (32 characters). Undefined for the class of another vendor; a PXE class with
- * anything else behind its colon is malformed.
- */
-export function parseVendorClass(text: string): Field<VendorClass> {
-  const client = /^(PXE|HTTP)Client/.exec(text)?.[0];
-  if (client !== 'PXEClient' && client !== 'HTTPClient') return undefined;
-  if (text.length === client.length || text[client.length] !== ':') return { client };
-  const fields = /^:Arch:(\d{5}):UNDI:(\d{3})(\d{3})/.exec(text.slice(client.length));
-  if (!fields)
-    return malformed(
-      'dhcp',
-      `vendor class ${JSON.stringify(text)} is not ${client}:Arch:AAAAA:UNDI:MMMmmm`,
-      encodeText(text),
-      client.length,
-    );
-  return { client, architecture: Number(fields[1]), undi: { major: Number(fields[2]), minor: Number(fields[3]) } };
-}
-
-/** Text of option 60 for a client: five digits of architecture, three and three of UNDI version. */
-export function formatVendorClass(vendor: VendorClass): string {
-  if (vendor.architecture === undefined) return vendor.client;
-  const { major, minor } = vendor.undi ?? { major: 3, minor: 0 };
-  return `${vendor.client}:Arch:${digits(vendor.architecture, 5)}:UNDI:${digits(major, 3)}${digits(minor, 3)}`;
+/** Text of option 60: five digits of architecture, three and three of UNDI version. */
+export function formatVendorClass({ client, architecture, undi: { major, minor } }: VendorClass): string {
+  return `${client}:Arch:${digits(architecture, 5)}:UNDI:${digits(major, 3)}${digits(minor, 3)}`;
 }
 
 function digits(value: number, length: number): string {
