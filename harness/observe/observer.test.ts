@@ -37,10 +37,15 @@ const tftp = (): TftpScene =>
   new TftpScene().request('f', 'blksize=1024').optionAck('blksize=1024').ack(0).lockstep(1, 8, 1024).lockstep(9, 9, 5);
 const CONVERSATIONS: readonly (() => Scene)[] = [smb, http, tftp];
 
+const MESSAGE_IDS = new Set<string>(['message-id-in-use', 'response-to-no-request']);
+
 /** Facts of events that do not depend on which frame completed them. */
 function story(frames: readonly Frame[]): unknown[] {
   return observe(frames)
-    .events.filter(({ type }) => !type.startsWith('tcp.') && type !== 'smb.retried')
+    .events.filter(
+      (event) =>
+        !event.type.startsWith('tcp.') && !(event.type === 'smb.anomaly' && MESSAGE_IDS.has(event.anomaly.kind)),
+    )
     .map(({ frame: _frame, atUs: _atUs, ...event }) =>
       'figures' in event ? { ...event, figures: event.figures.bytes } : event,
     );

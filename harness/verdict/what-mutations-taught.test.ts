@@ -61,7 +61,11 @@ it('records the last acknowledgement that came twice, what does not fit, and wha
   const recorded = judge(story).client.steps.filter(({ verdict }) => verdict === 'recorded');
   expect(recorded).toMatchObject([
     { step: 'tftp.retransmission', detail: { path: 'pxelinux.0', block: 29, by: 'client' } },
-    { step: 'smb.anomaly', detail: { reason: 'create on tree 9, expected one that the server connected' } },
+    {
+      step: 'smb.anomaly',
+      detail: { kind: 'unknown-tree', command: 'create' },
+      why: expect.stringContaining('create on tree 9, expected a tree that the server connected') as string,
+    },
     { step: 'smb.error', detail: { path: 'notes.txt' } },
     { step: 'tcp.disorder', detail: { repeated: 1, late: 0 } },
   ]);

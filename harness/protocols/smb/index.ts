@@ -37,7 +37,6 @@ export const smb = defineProtocol<SmbEvent, SmbEvent | TcpEvent | NtlmEvent | Ke
     'smb.unfinished': 'an open that read or wrote and was never closed',
     'smb.opaque': 'what follows on this connection cannot be read',
     'smb.anomaly': 'a message does not fit those before it',
-    'smb.retried': 'a message id was used again',
   },
   words: SMB,
   unreachable: 'smb-unreachable',

@@ -1,10 +1,10 @@
 import type { Breach } from './step.ts';
 
 /**
- * What an anomaly does to a receiver that keeps to the specification (decision 130). `refused`: it answers with an
- * error, ends the conversation, or has to do without what the packet carried. `misled`: it takes the packet and ends up
- * with something else than the sender has. `none`: it goes on as if nothing had come, the specification leaves it open,
- * or the capture may have missed what the packet belongs to.
+ * What an anomaly does to a receiver that keeps to the specification (decision 130). `refused`: it ends the
+ * conversation, or has to do without what the packet carried. `misled`: it takes the packet and ends up with something
+ * else than the sender has. `none`: it goes on as if nothing had come, or refuses by an answer that is judged itself,
+ * the specification leaves it open, or the capture may have missed what the packet belongs to.
  */
 type Harm = 'refused' | 'misled' | 'none';
 

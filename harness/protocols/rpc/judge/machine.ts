@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate';
+import { rpcAnomalyStep } from './anomalies.ts';
 import { isAsked, NO_CONVERSATION, type RpcContext, withBind, withCall, withoutCall } from './conversation.ts';
 import {
   againStep,
@@ -91,16 +92,7 @@ export const rpcMachine = rpcSetup.createMachine({
         }),
       ),
     },
-    'rpc.anomaly': {
-      actions: step(({ event }) =>
-        recorded({
-          step: 'rpc.anomaly',
-          at: event,
-          detail: { reason: event.reason },
-          why: 'a PDU that does not fit those before it; whether the other side minded shows in its answer',
-        }),
-      ),
-    },
+    'rpc.anomaly': { actions: step(({ event }) => rpcAnomalyStep(event)) },
     // Only whether the credentials are the scenario's: the NTLM machine judges the exchange.
     'ntlm.*': {},
     'ntlm.authenticate': { actions: assign({ passwordFits: ({ event }) => event.passwordFits }) },

@@ -41,9 +41,13 @@ export const RPC = {
       only: 'recorded',
     },
     'rpc.anomaly': {
-      about: 'a PDU does not fit those before it: fragments that lie, signatures that do not fit, answers to nothing',
-      details: { reason: 'string' },
-      only: 'recorded',
+      about: 'a PDU does not fit those before it; recorded where a receiver that keeps to the specification can go on',
+      details: {
+        kind: ['string', 'which rule it broke (harness/protocols/rpc/observe/anomaly.ts)'],
+        callId: 'number',
+      },
+      only: 'failed',
+      expectable: true,
     },
   },
   causes: {

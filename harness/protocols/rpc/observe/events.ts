@@ -1,5 +1,6 @@
 import type { RpcCallSeen } from '../../base/observe/rpc-call-seen.ts';
 import type { ConnectionSeen } from '../../base/observe/seen.ts';
+import type { RpcAnomaly } from './anomaly.ts';
 
 /**
  * DCE/RPC over TCP (C706 chapter 12, MS-RPCE). `interface` is a name (`WDS control`, `endpoint mapper`) or a UUID,
@@ -66,9 +67,5 @@ export type RpcEvent = ConnectionSeen &
         readonly name: string;
         readonly by: 'client' | 'server';
       }
-    | {
-        readonly type: 'rpc.anomaly';
-        /** A PDU that does not fit the ones before it, in words: expected and got. */
-        readonly reason: string;
-      }
+    | { readonly type: 'rpc.anomaly'; readonly anomaly: RpcAnomaly }
   );

@@ -1,5 +1,6 @@
 import { joinBytes } from '../../../packet/bytes.ts';
 import type { Stamp } from '../../base/observe/event-body.ts';
+import type { RpcAnomaly } from './anomaly.ts';
 
 /** Bytes that the unfinished calls of one direction may hold: image lists and answer files have some ten thousand. */
 export const MAX_HELD_BYTES = 4 << 20;
@@ -41,16 +42,15 @@ export class RpcFragments {
   #held = 0;
 
   /**
-   * Takes a fragment. Returns the whole stub with the last one, why it does not fit as a text, or undefined while more
-   * must come.
+   * Takes a fragment. Returns the whole stub with the last one, how it does not fit, or undefined while more must come.
    */
-  add({ callId, first, last, stub, readable }: Fragment, at: Stamp): WholeStub | string | undefined {
+  add({ callId, first, last, stub, readable }: Fragment, at: Stamp): WholeStub | RpcAnomaly | undefined {
     const before = this.#unfinished.get(callId);
     if (first && last && !before) return { stub, readable, begin: at, fragments: 1 };
-    if (!first && !before) return `a later fragment of call ${callId}, expected its first one`;
-    let odd: string | undefined;
+    if (!first && !before) return { kind: 'fragment-without-first', callId };
+    let odd: RpcAnomaly | undefined;
     if (first && before) {
-      odd = `another first fragment of call ${callId}, expected its fragment ${before.parts.length + 1}`;
+      odd = { kind: 'first-fragment-twice', callId, wanted: before.parts.length + 1 };
       this.drop(callId);
     }
     const call = this.#unfinished.get(callId) ?? { begin: at, parts: [], bytes: 0, readable: true };
@@ -61,7 +61,7 @@ export class RpcFragments {
     this.#held += stub.length;
     if (this.#held > MAX_HELD_BYTES) {
       this.clear();
-      return `unfinished calls of more than ${MAX_HELD_BYTES} bytes: they are not put together`;
+      return { kind: 'fragments-without-end', callId, limit: MAX_HELD_BYTES };
     }
     if (!last) return odd;
     this.drop(callId);

@@ -5,6 +5,7 @@ import { encodeEptMapRequest, encodeEptMapResponse } from '../wire/endpoint-mapp
 import { protectRpcPdu } from '../wire/protection.ts';
 import type { Credential } from '../../base/observe/credential.ts';
 import type { ProtocolEvent } from '../../events.ts';
+import type { RpcAnomaly } from './anomaly.ts';
 import { observe, SERVER } from '../../../observe/testing/scene.ts';
 import { ntlmExchange } from '../../../observe/testing/reference-trace/ntlm-exchange.ts';
 import { RpcScene, wdsAnswer, wdsAsk } from '../testing/scene.ts';
@@ -268,8 +269,7 @@ describe('a logon over RPC', () => {
     if (frame) frame.bytes[frame.bytes.length - 40] = (frame.bytes[frame.bytes.length - 40] ?? 0) ^ 1;
     const events = after(scene, KNOWN);
     expect(events.find(({ type }) => type === 'rpc.anomaly')).toMatchObject({
-      reason:
-        'call 5 has a signature that does not fit, expected one made with the session key of SYSTEM\\administrateur',
+      anomaly: { kind: 'wrong-signature', callId: 5, user: 'SYSTEM\\administrateur' },
     });
     expect(events.find(({ type }) => type === 'wds.request')).toMatchObject({ operation: '' });
   });
@@ -289,7 +289,9 @@ describe('a logon over RPC', () => {
       { credentials: KNOWN },
     );
     expect(events.find(({ type }) => type === 'tcp.lost')).toMatchObject({ by: 'client' });
-    expect(events.filter((event) => event.type === 'rpc.anomaly' && event.reason.includes('signature'))).toEqual([]);
+    expect(events.filter((event) => event.type === 'rpc.anomaly' && event.anomaly.kind === 'wrong-signature')).toEqual(
+      [],
+    );
     expect(events.find((event) => event.type === 'wds.request' && event.callId === 6)).toMatchObject({
       sealed: true,
       operation: '',
@@ -298,33 +300,41 @@ describe('a logon over RPC', () => {
 });
 
 describe('PDUs that do not fit those before them', () => {
-  const anomalies = (scene: RpcScene): string[] =>
-    told(scene).flatMap((event) => (event.type === 'rpc.anomaly' ? [event.reason] : []));
+  const anomalies = (scene: RpcScene): RpcAnomaly[] =>
+    told(scene).flatMap((event) => (event.type === 'rpc.anomaly' ? [event.anomaly] : []));
 
   test.each([
-    ['a call id used twice', bound().call(2, wdsAsk(LOG_INIT)).call(2, wdsAsk(LOG_INIT)), /^call id 2 is used again/],
-    ['a response to nothing', bound().answer(9, wdsAnswer(0)), /^a response to call 9, which no request waits for$/],
-    ['a fault for nothing', bound().fault(9, 5), /^a fault for call 9, /],
-    ['an answer to no bind', new RpcScene().connect().bindAck(), /^an answer to call 1, /],
+    [
+      'a call id used twice',
+      bound().call(2, wdsAsk(LOG_INIT)).call(2, wdsAsk(LOG_INIT)),
+      { kind: 'call-id-in-use', callId: 2 },
+    ],
+    [
+      'a response to nothing',
+      bound().answer(9, wdsAnswer(0)),
+      { kind: 'answer-to-no-call', callId: 9, name: 'response' },
+    ],
+    ['a fault for nothing', bound().fault(9, 5), { kind: 'answer-to-no-call', callId: 9, name: 'fault' }],
+    ['an answer to no bind', new RpcScene().connect().bindAck(), { kind: 'answer-to-no-bind', callId: 1 }],
     [
       'a fragment without its first',
       bound().call(2, wdsAsk(LOG_INIT), { first: false }),
-      /^a later fragment of call 2, expected its first one$/,
+      { kind: 'fragment-without-first', callId: 2 },
     ],
     [
       'a first fragment twice',
       bound().call(2, new Uint8Array(8), { last: false }).call(2, new Uint8Array(8), { last: false }),
-      /^another first fragment of call 2, expected its fragment 2$/,
+      { kind: 'first-fragment-twice', callId: 2, wanted: 2 },
     ],
     [
       'a context that nobody accepted',
       new RpcScene().connect().call(2, new Uint8Array(8)),
-      /^a request in context 0, /,
+      { kind: 'unknown-context', callId: 2, contextId: 0 },
     ],
     [
       'unfinished calls without end',
       [...Array(140).keys()].reduce((scene, n) => scene.call(n, new Uint8Array(32_000), { last: false }), bound()),
-      /^unfinished calls of more than 4194304 bytes/,
+      { kind: 'fragments-without-end', callId: 131, limit: 4_194_304 },
     ],
     [
       'a bind in fragments',
@@ -334,7 +344,7 @@ describe('PDUs that do not fit those before them', () => {
         lastFragment: false,
         body: { type: 'bind', maxTransmit: 1, maxReceive: 1, associationGroup: 0, contexts: [] },
       }),
-      /^bind of call 1 in fragments, /,
+      { kind: 'pdu-in-fragments', callId: 1, name: 'bind' },
     ],
     [
       'an answer of another authentication level',
@@ -342,7 +352,7 @@ describe('PDUs that do not fit those before them', () => {
         .connect()
         .bind()
         .bindAck(0, 'bind-ack', { type: 10, level: 6, contextId: 0, value: ntlmExchange('a', 1, true).challenge }),
-      /^an answer of authentication level 6, expected 1, /,
+      { kind: 'other-level', callId: 1, level: 6, asked: 1 },
     ],
     [
       'an AUTH3 of another call',
@@ -352,7 +362,7 @@ describe('PDUs that do not fit those before them', () => {
         body: { type: 'other' },
         auth: { type: 10, level: 6, contextId: 0, value: ntlmExchange('a', 1, true).authenticate },
       }),
-      /^an AUTH3 of call 9, expected the 1 /,
+      { kind: 'auth3-of-other-call', callId: 9, bind: 1 },
     ],
     [
       'a tower of another interface',
@@ -368,10 +378,15 @@ describe('PDUs that do not fit those before them', () => {
             4,
           ),
         ),
-      /^a tower of interface e1af8308-\S+, expected 1a927394-/,
+      {
+        kind: 'tower-of-other-interface',
+        callId: 2,
+        interface: RPC_SYNTAXES.endpointMapper.uuid,
+        asked: RPC_SYNTAXES.wdsControl.uuid,
+      },
     ],
-  ])('%s', (_, scene, reason) => {
-    expect(anomalies(scene)[0]).toMatch(reason);
+  ])('%s', (_, scene, anomaly) => {
+    expect(anomalies(scene)[0]).toEqual(anomaly);
   });
 
   test('none where the capture began later than the connection', () => {

@@ -18,6 +18,7 @@ import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/even
 import type { RpcEvent } from './events.ts';
 import type { WdsEvent } from '../../wds/observe/events.ts';
 import { authenticationFacts } from '../../ntlm/observe/authentication.ts';
+import type { RpcAnomaly } from './anomaly.ts';
 import { RpcCalls, UNSEEN_CALL, UNSEEN_WDS_CALL, type RpcCall } from './calls.ts';
 import { RpcEndpoints } from './endpoints.ts';
 import { RpcFragments, type WholeStub } from './fragments.ts';
@@ -90,7 +91,7 @@ export class RpcSession implements Application {
       pdu: (one, bytes, frame) => {
         const { firstFragment, lastFragment, name, callId } = one.header;
         if (!(firstFragment && lastFragment) && !FRAGMENTED.has(name))
-          this.#odd(frame, `${name} of call ${callId} in fragments, expected only requests and responses in them`);
+          this.#odd(frame, { kind: 'pdu-in-fragments', callId, name });
         if (isMalformed(one.auth)) this.#malformed(one.auth, frame);
         if (isMalformed(one.body)) this.#malformed(one.body, frame);
         else pdu(one, bytes, frame);
@@ -145,14 +146,17 @@ export class RpcSession implements Application {
 
   #bindAnswer({ header, auth }: RpcPdu, body: Body<'bind-ack'>, frame: Frame): void {
     const bind = this.#calls.bindAnswered(header.callId);
-    if (!bind) this.#anomaly(frame, `an answer to call ${header.callId}, which is no bind that waits for one`);
+    const { callId } = header;
+    if (!bind) this.#anomaly(frame, { kind: 'answer-to-no-bind', callId });
     if (bind && bind.contexts.length !== body.results.length)
-      this.#anomaly(frame, `${body.results.length} results, expected one for each of ${bind.contexts.length} contexts`);
+      this.#anomaly(frame, {
+        kind: 'results-for-other-contexts',
+        callId,
+        results: body.results.length,
+        contexts: bind.contexts.length,
+      });
     if (bind && levelOf(auth) !== bind.level)
-      this.#odd(
-        frame,
-        `an answer of authentication level ${levelOf(auth)}, expected ${bind.level}, which was asked for`,
-      );
+      this.#odd(frame, { kind: 'other-level', callId, level: levelOf(auth), asked: bind.level });
     for (const [index, { result }] of body.results.entries()) {
       const context = bind?.contexts[index];
       if (result !== 0 || !context) continue;
@@ -195,15 +199,12 @@ export class RpcSession implements Application {
 
   #auth3({ header, auth }: RpcPdu, frame: Frame): void {
     if (!auth || isMalformed(auth)) {
-      this.#anomaly(frame, 'an AUTH3 without a security token');
+      this.#anomaly(frame, { kind: 'auth3-without-token', callId: header.callId });
       return;
     }
     // It ends what the bind or alter-context with its call id began (MS-RPCE section 3.3.1.5.2.1).
     if (this.#lastBind !== undefined && header.callId !== this.#lastBind)
-      this.#odd(
-        frame,
-        `an AUTH3 of call ${header.callId}, expected the ${this.#lastBind} of the bind that it completes`,
-      );
+      this.#odd(frame, { kind: 'auth3-of-other-call', callId: header.callId, bind: this.#lastBind });
     // The AUTHENTICATE inside says who: it is told behind the PDU that carries it.
     const { passwordFits } = this.#security.token(auth);
     this.#tell(frame, {
@@ -238,7 +239,7 @@ export class RpcSession implements Application {
     );
     if (!whole) return;
     const syntax = this.#contexts.get(body.contextId);
-    if (!syntax) this.#anomaly(frame, `a request in context ${body.contextId}, expected one that the server accepted`);
+    if (!syntax) this.#anomaly(frame, { kind: 'unknown-context', callId, contextId: body.contextId });
     const seen = {
       callId,
       user: opened.user,
@@ -258,8 +259,7 @@ export class RpcSession implements Application {
       wanted,
       wds,
     };
-    if (!this.#calls.ask(callId, call))
-      this.#anomaly(frame, `call id ${callId} is used again while its first use has no answer`);
+    if (!this.#calls.ask(callId, call)) this.#anomaly(frame, { kind: 'call-id-in-use', callId });
     if (wds)
       this.#tell(frame, {
         type: 'wds.request',
@@ -304,7 +304,7 @@ export class RpcSession implements Application {
     );
     if (!whole) return;
     const asked = this.#calls.answered(callId);
-    if (!asked) this.#anomaly(frame, `a response to call ${callId}, which no request waits for`);
+    if (!asked) this.#anomaly(frame, { kind: 'answer-to-no-call', callId, name: 'response' });
     const call = asked ?? (this.#speaksWds ? UNSEEN_WDS_CALL : UNSEEN_CALL);
     const seen = {
       callId,
@@ -363,10 +363,12 @@ export class RpcSession implements Application {
     const tower = answer.towers.find(({ overTcp }) => overTcp);
     const { port = 0 } = tower ?? {};
     if (tower && tower.interface?.uuid !== wanted.uuid)
-      this.#odd(
-        frame,
-        `a tower of interface ${tower.interface?.uuid ?? 'unknown'}, expected ${wanted.uuid}, which was asked for`,
-      );
+      this.#odd(frame, {
+        kind: 'tower-of-other-interface',
+        callId,
+        interface: tower.interface?.uuid ?? 'unknown',
+        asked: wanted.uuid,
+      });
     // 0.0.0.0 means the host that answers.
     const ip = tower?.ip === undefined || tower.ip === '0.0.0.0' ? this.#connection.identity.server.ip : tower.ip;
     if (port > 0) this.#endpoints.add(ip, port);
@@ -386,7 +388,7 @@ export class RpcSession implements Application {
     this.#requests.drop(header.callId);
     this.#responses.drop(header.callId);
     const asked = this.#calls.answered(header.callId);
-    if (!asked) this.#anomaly(frame, `a fault for call ${header.callId}, which no request waits for`);
+    if (!asked) this.#anomaly(frame, { kind: 'answer-to-no-call', callId: header.callId, name: 'fault' });
     const call = asked ?? UNSEEN_CALL;
     this.#tell(frame, {
       type: 'rpc.fault',
@@ -413,27 +415,24 @@ export class RpcSession implements Application {
   ): OpenedStub {
     const opened = this.#security.open(pdu, stub, bytes, direction);
     if (opened.signatureFits === false)
-      this.#odd(
-        frame,
-        `call ${pdu.header.callId} has a signature that does not fit, expected one made with the session key of ${opened.user}`,
-      );
+      this.#odd(frame, { kind: 'wrong-signature', callId: pdu.header.callId, user: opened.user });
     return opened;
   }
 
   #join(fragments: RpcFragments, fragment: Parameters<RpcFragments['add']>[0], frame: Frame): WholeStub | undefined {
     const whole = fragments.add(fragment, { number: frame.number, atUs: frame.atUs });
-    if (typeof whole !== 'string') return whole;
+    if (!whole || 'stub' in whole) return whole;
     this.#anomaly(frame, whole);
     return undefined;
   }
 
   /** Only where every PDU was seen: else what does not fit may be the capture's doing. */
-  #anomaly(frame: Frame, reason: string): void {
-    if (this.#whole) this.#odd(frame, reason);
+  #anomaly(frame: Frame, anomaly: RpcAnomaly): void {
+    if (this.#whole) this.#odd(frame, anomaly);
   }
 
-  #odd(frame: Frame, reason: string): void {
-    if (++this.#anomaliesTold <= MAX_REPORTS) this.#tell(frame, { type: 'rpc.anomaly', reason });
+  #odd(frame: Frame, anomaly: RpcAnomaly): void {
+    if (++this.#anomaliesTold <= MAX_REPORTS) this.#tell(frame, { type: 'rpc.anomaly', anomaly });
   }
 
   #malformed(malformed: Malformed, frame: Frame): void {

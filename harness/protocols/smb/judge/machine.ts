@@ -1,4 +1,5 @@
 import { assign, enqueueActions, setup } from 'xstate';
+import { smbAnomalyStep } from './anomalies.ts';
 import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from '../../base/judge/nt-status.ts';
 import { userName } from '../../ntlm/judge/machine.ts';
 import {
@@ -150,26 +151,7 @@ export const smbMachine = smbSetup.createMachine({
       },
       {},
     ],
-    'smb.anomaly': {
-      actions: step(({ event }) =>
-        recorded({
-          step: 'smb.anomaly',
-          at: event,
-          detail: { reason: event.reason },
-          why: 'a message that does not fit those before it; whether the other side minded shows in its answer',
-        }),
-      ),
-    },
-    'smb.retried': {
-      actions: step(({ event }) =>
-        recorded({
-          step: 'smb.retried',
-          at: event,
-          detail: { reason: event.reason },
-          why: 'a message id used twice',
-        }),
-      ),
-    },
+    'smb.anomaly': { actions: step(({ event }) => smbAnomalyStep(event)) },
     // Only whose credentials they are: the NTLM machine judges them.
     'ntlm.*': {},
     'ntlm.authenticate': {

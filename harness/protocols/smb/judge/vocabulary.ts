@@ -79,8 +79,16 @@ export const SMB = {
       only: 'failed',
       expectable: true,
     },
-    'smb.anomaly': { about: 'a message does not fit those before it', details: { reason: 'string' }, only: 'recorded' },
-    'smb.retried': { about: 'a message id was used twice', details: { reason: 'string' }, only: 'recorded' },
+    'smb.anomaly': {
+      about:
+        'a message does not fit those before it; recorded where a receiver that keeps to the specification can go on',
+      details: {
+        kind: ['string', 'which rule it broke (harness/protocols/smb/observe/anomaly.ts)'],
+        command: 'string',
+      },
+      only: 'failed',
+      expectable: true,
+    },
     'smb.unfinished': { about: 'a file was never closed', details: FILE, only: 'recorded' },
     'smb.opaque': { about: 'what follows is encrypted or compressed', details: { reason: 'string' }, only: 'recorded' },
   },

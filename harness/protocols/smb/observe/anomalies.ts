@@ -1,5 +1,6 @@
 import { NO_FILE_ID } from '../wire/fields.ts';
 import type { Smb2Command, Smb2Header } from '../wire/header.ts';
+import type { SmbAnomaly } from './anomaly.ts';
 import type { SmbRequest } from './requests.ts';
 
 /** What a connection has been given so far. */
@@ -25,14 +26,14 @@ export function requestAnomaly(
   { command, related, sessionId, treeId }: Smb2Header,
   fileId: string,
   given: Given,
-): string | undefined {
+): SmbAnomaly | undefined {
   if (WITHOUT_SESSION.has(command) || beginsSession(command, sessionId) || (related && sessionId === RELATED_SESSION))
     return undefined;
-  if (!given.hasSession(sessionId)) return `${command} in session ${sessionId}, expected one that the server began`;
+  if (!given.hasSession(sessionId)) return { kind: 'unknown-session', command, sessionId };
   if (WITHOUT_TREE.has(command) || treeId === undefined || (related && treeId === RELATED_TREE)) return undefined;
-  if (!given.hasTree(sessionId, treeId)) return `${command} on tree ${treeId}, expected one that the server connected`;
+  if (!given.hasTree(sessionId, treeId)) return { kind: 'unknown-tree', command, treeId };
   if (fileId !== '' && fileId !== NO_FILE_ID && !given.hasFile(fileId))
-    return `${command} of file id ${fileId}, expected one that is open`;
+    return { kind: 'unknown-file', command, fileId };
   return undefined;
 }
 
@@ -40,20 +41,20 @@ export function requestAnomaly(
 export function responseAnomaly(
   { command, sessionId, treeId, async, status }: Smb2Header,
   request: SmbRequest,
-): string | undefined {
-  if (command !== request.command) return `a response to ${command} with the message id of ${request.command}`;
+): SmbAnomaly | undefined {
+  if (command !== request.command) return { kind: 'response-to-other-command', command, asked: request.command };
   if (
     !beginsSession(command, request.sessionId) &&
     !WITHOUT_SESSION.has(command) &&
     request.sessionId !== RELATED_SESSION &&
     sessionId !== request.sessionId
   )
-    return `${command} answered in session ${sessionId}, expected ${request.sessionId}`;
+    return { kind: 'response-in-other-session', command, sessionId, asked: request.sessionId };
   if (async || WITHOUT_TREE.has(command) || treeId === undefined) return undefined;
   // A refusal may name no tree at all.
   return treeId === request.treeId || (status !== 0 && treeId === 0)
     ? undefined
-    : `${command} answered on tree ${treeId}, expected ${request.treeId}`;
+    : { kind: 'response-on-other-tree', command, treeId, asked: request.treeId };
 }
 
 /** The first leg of a SESSION_SETUP asks for a session that it does not know yet. */

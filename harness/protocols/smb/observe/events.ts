@@ -1,4 +1,5 @@
 import type { ConnectionSeen, TransferFigures } from '../../base/observe/seen.ts';
+import type { SmbAnomaly } from './anomaly.ts';
 
 /**
  * `status` is the NTSTATUS, `statusName` its name or hex. `path` is relative to the share, backslashes, as the client
@@ -154,17 +155,5 @@ export type SmbEvent = ConnectionSeen &
         /** From here on, messages of this connection cannot be read. */
         readonly why: 'encrypted' | 'compressed';
       }
-    | {
-        readonly type: 'smb.anomaly';
-        /**
-         * A message that does not fit the ones before it (MS-SMB2 sections 3.2.5.1 and 3.3.5.2), in words: expected and
-         * got.
-         */
-        readonly reason: string;
-      }
-    | {
-        readonly type: 'smb.retried';
-        /** A request sent again or a response without a request: MessageId reuse. */
-        readonly reason: string;
-      }
+    | { readonly type: 'smb.anomaly'; readonly anomaly: SmbAnomaly }
   );

@@ -5,6 +5,7 @@ import type { WriteRequestHead } from '../wire/io.ts';
 import type { FileRename } from '../wire/rename.ts';
 import type { ConnectionSeen, TransferFigures } from '../../base/observe/seen.ts';
 import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
+import type { SmbAnomaly } from './anomaly.ts';
 import { OpenFile } from './open-file.ts';
 import { fileOf, type SmbRequest } from './requests.ts';
 import type { TcpConnection } from '../../tcp/observe/connection.ts';
@@ -66,11 +67,13 @@ export class SmbOpens {
    * What is odd about the length of a READ's answer: more than asked for, or less although the file goes on (MS-SMB2
    * section 3.3.5.12).
    */
-  readAnomaly(request: SmbRequest, dataLength: number): string | undefined {
-    if (dataLength === request.length) return undefined;
+  readAnomaly(request: SmbRequest, bytes: number): SmbAnomaly | undefined {
+    const { offset, length: asked } = request;
+    if (bytes === asked) return undefined;
+    if (bytes > asked) return { kind: 'read-too-long', command: 'read', bytes, asked, offset };
     const endOfFile = fileOf(request, this.#opens)?.endOfFile ?? 0;
-    if (dataLength < request.length && (endOfFile === 0 || request.offset + dataLength >= endOfFile)) return undefined;
-    return `${dataLength} bytes at offset ${request.offset} of ${endOfFile}, expected the ${request.length} that were asked for`;
+    if (endOfFile === 0 || offset + bytes >= endOfFile) return undefined;
+    return { kind: 'read-too-short', command: 'read', bytes, asked, offset, endOfFile };
   }
 
   /** A CREATE was answered. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ProtocolEvent } from '../../events.ts';
+import type { SmbAnomaly } from './anomaly.ts';
 import { observe } from '../../../observe/testing/scene.ts';
 import { answer, ask, fileIdOf, ntlm, SmbScene, STATUS } from '../testing/scene.ts';
 import { wimBytes } from '../../wim/testing/bytes.ts';
@@ -222,9 +223,9 @@ describe('files', () => {
     scene.request({ ...ask.echo(), options: { messageId: id } });
     scene.response(id, answer.echo()).response(id, answer.echo());
     expect(facts(scene, MOUNT_EVENTS)).toMatchObject([
-      { type: 'smb.retried', reason: `message id ${id} is used again while its first use has no answer` },
+      { type: 'smb.anomaly', anomaly: { kind: 'message-id-in-use', command: 'echo', messageId: String(id) } },
       { type: 'smb.other', command: 'echo' },
-      { type: 'smb.retried', reason: `response to message id ${id} (echo), which no open request has` },
+      { type: 'smb.anomaly', anomaly: { kind: 'response-to-no-request', command: 'echo', messageId: String(id) } },
     ]);
   });
 
@@ -358,7 +359,7 @@ describe('damage', () => {
       .exchange(ask.close(FILE), answer.close());
     const late = observe(scene.frames.slice(9), { clients: [scene.client.mac] }).events;
     expect(late.map(({ type }) => type)).toContain('smb.close');
-    expect(late.filter(({ type }) => type === 'malformed' || type === 'smb.retried')).toEqual([]);
+    expect(late.filter(({ type }) => type === 'malformed' || type === 'smb.anomaly')).toEqual([]);
   });
 
   test('an encrypted session is opaque, told once', () => {
@@ -430,8 +431,8 @@ describe('damage', () => {
 });
 
 describe('messages that do not fit those before them', () => {
-  const anomalies = (scene: SmbScene): string[] =>
-    scene.events().flatMap((event) => (event.type === 'smb.anomaly' ? [event.reason] : []));
+  const anomalies = (scene: SmbScene): SmbAnomaly[] =>
+    scene.events().flatMap((event) => (event.type === 'smb.anomaly' ? [event.anomaly] : []));
   const read = (scene: SmbScene, asked: Uint8Array, given: number, options = {}): SmbScene =>
     scene.exchange(ask.read(asked, 0, 4096), { ...answer.read(new Uint8Array(given)), options });
 
@@ -449,37 +450,50 @@ describe('messages that do not fit those before them', () => {
     [
       'a session that the server never began',
       mounted().exchange({ ...ask.create('a'), options: { sessionId: 0x98 } }, answer.create(FILE, 1)),
-      /^create in session 0x0+98, /,
+      { kind: 'unknown-session', command: 'create', sessionId: '0x0000000000000098' },
     ],
     [
       'a tree that it never connected',
       mounted().exchange({ ...ask.create('a'), options: { treeId: 6 } }, answer.create(FILE, 1)),
-      /^create on tree 6, /,
+      { kind: 'unknown-tree', command: 'create', treeId: 6 },
     ],
-    ['a file that nobody opened', read(opened(8192), fileIdOf(2), 4096), /^read of file id (02){16}, /],
+    [
+      'a file that nobody opened',
+      read(opened(8192), fileIdOf(2), 4096),
+      { kind: 'unknown-file', command: 'read', fileId: '02'.repeat(16) },
+    ],
     [
       'an answer of another session',
       read(opened(8192), FILE, 4096, { sessionId: 0x98 }),
-      /^read answered in session 0x0+98, /,
+      {
+        kind: 'response-in-other-session',
+        command: 'read',
+        sessionId: '0x0000000000000098',
+        asked: '0x0000000000000099',
+      },
     ],
     [
       'an answer of another tree',
       read(opened(8192), FILE, 4096, { treeId: 6 }),
-      /^read answered on tree 6, expected 5$/,
+      { kind: 'response-on-other-tree', command: 'read', treeId: 6, asked: 5 },
     ],
     [
       'an answer of another command',
       opened(8192).exchange(ask.echo(), answer.close()),
-      /^a response to close with the message id of echo$/,
+      { kind: 'response-to-other-command', command: 'close', asked: 'echo' },
     ],
     [
       'a short read before the end of the file',
       read(opened(8192), FILE, 4000),
-      /^4000 bytes at offset 0 of 8192, expected the 4096 /,
+      { kind: 'read-too-short', command: 'read', bytes: 4000, asked: 4096, offset: 0, endOfFile: 8192 },
     ],
-    ['more than was asked for', read(opened(8192), FILE, 5000), /^5000 bytes at offset 0 of 8192, expected the 4096 /],
-  ])('%s', (_, scene, reason) => {
-    expect(anomalies(scene)[0]).toMatch(reason);
+    [
+      'more than was asked for',
+      read(opened(8192), FILE, 5000),
+      { kind: 'read-too-long', command: 'read', bytes: 5000, asked: 4096, offset: 0 },
+    ],
+  ])('%s', (_, scene, anomaly) => {
+    expect(anomalies(scene)[0]).toEqual(anomaly);
   });
 
   test('a read that ends with the file may be short', () => {
@@ -488,9 +502,9 @@ describe('messages that do not fit those before them', () => {
 
   test('of what began before the capture nothing is odd, but an answer must fit the question that was seen', () => {
     expect(anomalies(read(new SmbScene(), fileIdOf(2), 4000))).toEqual([]);
-    expect(anomalies(read(new SmbScene(), fileIdOf(2), 4000, { treeId: 6 }))[0]).toMatch(
-      /^read answered on tree 6, expected 5$/,
-    );
+    expect(anomalies(read(new SmbScene(), fileIdOf(2), 4000, { treeId: 6 }))[0]).toMatchObject({
+      kind: 'response-on-other-tree',
+    });
   });
 });
 

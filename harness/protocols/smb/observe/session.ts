@@ -13,6 +13,7 @@ import { dfsReferralPath } from '../wire/ioctl.ts';
 import { dialectName } from '../wire/negotiate.ts';
 import type { Smb1Message } from '../wire/codec.ts';
 import type { SmbEvent } from './events.ts';
+import type { SmbAnomaly } from './anomaly.ts';
 import { requestAnomaly, responseAnomaly } from './anomalies.ts';
 import { authenticationFacts } from '../../ntlm/observe/authentication.ts';
 import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
@@ -44,7 +45,6 @@ export class SmbSession implements Application {
   /** Every request was seen: then a response without one is the server's doing. */
   #whole: boolean;
   #opaqueTold = false;
-  #retriedTold = 0;
   #anomaliesTold = 0;
   /** Sessions that the server began. */
   readonly #sessions = new Set<string>();
@@ -117,7 +117,7 @@ export class SmbSession implements Application {
 
   #request(header: Smb2Header, body: Smb2Body | Malformed | undefined, frame: Frame): void {
     // A CANCEL has the MessageId of the request that it cancels, and no response (MS-SMB2 section 3.2.4.24).
-    if (header.response) this.#anomaly(frame, `a response (${header.command}) from the client`);
+    if (header.response) this.#anomaly(frame, { kind: 'response-from-client', command: header.command });
     if (header.response || header.command === 'cancel') return;
     if (isMalformed(body)) this.#malformed(body, frame);
     const detail = isMalformed(body) ? {} : this.#requestDetail(body, frame);
@@ -139,7 +139,7 @@ export class SmbSession implements Application {
       }),
     );
     if (!this.#requests.add(header, frame, detail))
-      this.#retried(frame, `message id ${header.messageId} is used again while its first use has no answer`);
+      this.#anomaly(frame, { kind: 'message-id-in-use', command: header.command, messageId: String(header.messageId) });
   }
 
   /** Tells what a request says at once, and returns what its response will be told with. */
@@ -185,7 +185,7 @@ export class SmbSession implements Application {
   }
 
   #response(header: Smb2Header, body: Smb2Body | Malformed | undefined, frame: Frame): void {
-    if (!header.response) this.#anomaly(frame, `a request (${header.command}) from the server`);
+    if (!header.response) this.#anomaly(frame, { kind: 'request-from-server', command: header.command });
     if (!header.response || header.messageId === UNSOLICITED) return;
     const request = this.#answered(header, frame);
     if (header.async && header.status === NTSTATUS.pending) return;
@@ -198,8 +198,12 @@ export class SmbSession implements Application {
     const request = this.#requests.answered(header, header.async && header.status === NTSTATUS.pending);
     // Both sides of the exchange were seen: whatever else the capture misses, these two must fit.
     if (request) this.#odd(frame, responseAnomaly(header, request));
-    else if (this.#whole)
-      this.#retried(frame, `response to message id ${header.messageId} (${header.command}), which no open request has`);
+    else
+      this.#anomaly(frame, {
+        kind: 'response-to-no-request',
+        command: header.command,
+        messageId: String(header.messageId),
+      });
     return request;
   }
 
@@ -297,18 +301,13 @@ export class SmbSession implements Application {
     this.#tell(frame, { type: 'smb.other', command, status, statusName });
   }
 
-  #retried(frame: Frame, reason: string): void {
-    if (++this.#retriedTold <= MAX_REPORTS) this.#tell(frame, { type: 'smb.retried', reason });
-  }
-
   /** Only where every message was seen: else what does not fit may be the capture's doing. */
-  #anomaly(frame: Frame, reason: string | undefined): void {
-    if (this.#whole) this.#odd(frame, reason);
+  #anomaly(frame: Frame, anomaly: SmbAnomaly | undefined): void {
+    if (this.#whole) this.#odd(frame, anomaly);
   }
 
-  #odd(frame: Frame, reason: string | undefined): void {
-    if (reason === undefined) return;
-    if (++this.#anomaliesTold <= MAX_REPORTS) this.#tell(frame, { type: 'smb.anomaly', reason });
+  #odd(frame: Frame, anomaly: SmbAnomaly | undefined): void {
+    if (anomaly && ++this.#anomaliesTold <= MAX_REPORTS) this.#tell(frame, { type: 'smb.anomaly', anomaly });
   }
 
   #malformed(malformed: Malformed, frame: Frame): void {
