@@ -102,7 +102,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'servers/state': { may: ['servers/service'] },
   'servers/samba': { may: ['servers/service', 'harness/protocols/smb/wire'] },
   'servers/boot': { may: ['servers/service', 'servers/state', 'harness/packet', 'harness/protocols/[^/]+/wire'] },
-  'servers/authentication': { may: ['servers/service', 'servers/samba'] },
+  'servers/authentication': { may: ['servers/service', 'servers/samba', 'harness/protocols/[^/]+/wire'] },
   'servers/images': {
     may: ['servers/service', 'servers/state', 'servers/samba', 'harness/packet', 'harness/protocols/[^/]+/wire'],
   },
