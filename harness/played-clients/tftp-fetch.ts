@@ -1,3 +1,4 @@
+import { DEFAULT_BLKSIZE } from '../protocols/tftp/wire/options.ts';
 import { TFTP_PORT } from '../protocols/tftp/wire/ports.ts';
 import type { RemoteInfo } from 'node:dgram';
 import { createHash } from 'node:crypto';
@@ -15,8 +16,6 @@ export interface Fetched {
 
 /** Block size of the reference trace's ROM, lockstep. */
 const BLKSIZE = 1456;
-/** Block size of a server that grants no blksize (RFC 1350). */
-const DEFAULT_BLKSIZE = 512;
 const RESEND_MS = 1000;
 const TRIES = 6;
 

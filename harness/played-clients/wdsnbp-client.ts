@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { AgentEvent } from '../../vm-images/agent-events.ts';
+import { DHCP_CLIENT_PORT } from '../protocols/dhcp/wire/ports.ts';
 import { Datagrams } from './datagrams.ts';
 import { GivenUp } from './given-up.ts';
 import { fetchFile, probeSize } from './tftp-fetch.ts';
@@ -13,7 +14,6 @@ import { PLAYED_CLIENT_READY, type WdsnbpJob } from './wdsnbp-settings.ts';
 // own, where `eth0` has the client's MAC address and no other. Standard input: a WdsnbpJob line, then a line that is
 // the power button. Standard output: a JSON line for each thing that it does. Exit 0 however the boot ended.
 
-const CLIENT_PORT = 68;
 const RESULT: AgentEvent = 'agent.result';
 
 const tell = (event: string, detail: object = {}): void =>
@@ -27,7 +27,7 @@ async function load(server: string, path: string): Promise<void> {
 
 async function boot(job: WdsnbpJob): Promise<void> {
   const { mac, uuid, settings, deployment } = job;
-  const socket = await Datagrams.open(CLIENT_PORT);
+  const socket = await Datagrams.open(DHCP_CLIENT_PORT);
   const rom: Rom = { socket, sender: { mac, uuid, architecture: settings.architecture }, settings, tell };
   try {
     const told = await bootRom(rom);

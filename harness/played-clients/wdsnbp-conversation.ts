@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WdsValues } from '../protocols/dhcp/wire/wds.ts';
 import { GivenUp } from './given-up.ts';
 import { nextStep, type Progress } from './wdsnbp-decision.ts';
-import { bootProgramRequest, BOOT_SERVER_PORT, type Answer } from './wdsnbp-messages.ts';
+import { BOOT_SERVER_PORT } from '../protocols/dhcp/wire/ports.ts';
+import { bootProgramRequest, type Answer } from './wdsnbp-messages.ts';
 import { exchange, type Rom, type RomResult } from './wdsnbp-rom.ts';
 
 const ACK = 5;

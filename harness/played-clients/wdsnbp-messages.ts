@@ -16,8 +16,6 @@ import { isMalformed, type Field } from '../packet/malformed.ts';
 
 // What a PXE ROM and wdsnbp send, and what they read in an answer. Pure.
 
-/** Port of PXE boot servers (PXE 2.1 section 2.2.3). */
-export const BOOT_SERVER_PORT = 4011;
 const DISCOVER = 1;
 const REQUEST = 3;
 /**

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { BOOT_SERVER_PORT, DHCP_SERVER_PORT } from '../protocols/dhcp/wire/ports.ts';
 import type { Datagrams } from './datagrams.ts';
 import { GivenUp } from './given-up.ts';
 import {
   addressRequest,
   bootServerRequest,
-  BOOT_SERVER_PORT,
   discover,
   readAnswer,
   type Answer,
@@ -14,7 +14,6 @@ import {
 } from './wdsnbp-messages.ts';
 import type { WdsnbpSettings } from './wdsnbp-settings.ts';
 
-const SERVER_PORT = 67;
 const EVERYBODY = '255.255.255.255';
 const OFFER = 2;
 const ACK = 5;
@@ -55,7 +54,7 @@ export async function bootRom(rom: Rom): Promise<RomResult> {
   const ack = await exchange(
     rom,
     addressRequest(rom.sender, xid, address),
-    SERVER_PORT,
+    DHCP_SERVER_PORT,
     EVERYBODY,
     (answer) => answer.type === ACK && answer.xid === xid && answer.yiaddr === address.yiaddr,
   );
@@ -103,7 +102,7 @@ async function offersFor(rom: Rom, xid: number): Promise<Answer[]> {
   for (const waitMs of DISCOVER_WAITS_MS) {
     await rom.socket.send(
       discover(rom.sender, xid, Math.round((performance.now() - startMs) / 1000)),
-      SERVER_PORT,
+      DHCP_SERVER_PORT,
       EVERYBODY,
     );
     await gather(performance.now() + waitMs, hasBoth);

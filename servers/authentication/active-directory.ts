@@ -2,6 +2,8 @@ import { execa } from 'execa';
 import { constants } from 'node:fs';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ENDPOINT_MAPPER_PORT } from '../../harness/protocols/rpc/wire/ports.ts';
+import { SMB_PORT } from '../../harness/protocols/smb/wire/ports.ts';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
@@ -66,7 +68,12 @@ export async function startActiveDirectory(config: DirectoryConfig, emit: Emit):
     await samba.stop();
     throw error;
   }
-  const ports = [...DIRECTORY_PORTS, 445, ...(config.endpointMapper ? [135] : []), config.rpcPort];
+  const ports = [
+    ...DIRECTORY_PORTS,
+    SMB_PORT,
+    ...(config.endpointMapper ? [ENDPOINT_MAPPER_PORT] : []),
+    config.rpcPort,
+  ];
   return {
     listening: ports.map((port) => `${address}:${port}/tcp`),
     counters: () => samba.counters,

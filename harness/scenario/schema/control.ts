@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WDS_CONTROL_PORT } from '../../protocols/wds/wire/ports.ts';
 import { WINDOWS_PLATFORMS } from '../../protocols/wim/wire/architectures.ts';
 import { controlMisbehaviour } from './misbehaviour.ts';
 import { count, flag, ipv4, line, wirePath, word } from './values.ts';
@@ -11,7 +12,7 @@ const port = count(1, 65_535, 'a TCP port');
 export const control = z
   .strictObject({
     at: ipv4.optional().meta({ description: 'default: where the boot server is' }),
-    port: port.optional().meta({ description: 'TCP port; default 5040' }),
+    port: port.optional().meta({ description: `TCP port; default ${WDS_CONTROL_PORT}` }),
     'endpoint-mapper': flag.optional().meta({
       description:
         'whether the endpoint mapper on TCP 135 is there, too; default true; beside a domain controller on the same host it leads to the services of both',

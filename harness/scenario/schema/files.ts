@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HTTP_PORT } from '../../protocols/http/wire/ports.ts';
 import { httpMisbehaviour, tftpMisbehaviour } from './misbehaviour.ts';
 import { count, duration, flag, ipv4, wirePath } from './values.ts';
 
@@ -77,7 +78,9 @@ export const http = z
   .strictObject({
     at: at.meta({ description: 'default: where the boot server is' }),
     ...tree,
-    port: count(1, 65_535, 'a TCP port').optional().meta({ description: 'default 80' }),
+    port: count(1, 65_535, 'a TCP port')
+      .optional()
+      .meta({ description: `default ${HTTP_PORT}` }),
     misbehave: httpMisbehaviour.optional(),
   })
   .meta({ description: 'HTTP server' });

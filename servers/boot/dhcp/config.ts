@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from '../../../harness/protocols/dhcp/wire/ports.ts';
 import { bootfiles, ipv4, mac, port, positive, rawOption } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { dhcpMisbehaviours } from './misbehaviours.ts';
@@ -46,7 +47,9 @@ export const dhcpConfigSchema = z
      * NAK clients that ask for an address without a lease of ours, instead of the silence of RFC 2131 section 4.3.2.
      */
     authoritative: z.boolean().default(false),
-    ports: z.strictObject({ server: port.default(67), client: port.default(68) }).default({ server: 67, client: 68 }),
+    ports: z
+      .strictObject({ server: port.default(DHCP_SERVER_PORT), client: port.default(DHCP_CLIENT_PORT) })
+      .prefault({}),
     limits: z
       .strictObject({
         /** Most leases that the server keeps, declined and expired ones included. */

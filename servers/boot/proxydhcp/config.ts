@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BOOT_SERVER_PORT, DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from '../../../harness/protocols/dhcp/wire/ports.ts';
 import { bootfiles, ipv4, port, positive, rawOption } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { dhcpMisbehaviours } from '../dhcp/misbehaviours.ts';
@@ -49,8 +50,12 @@ export const proxydhcpConfigSchema = z
     /** Pads replies to that many bytes of UDP payload; Windows Deployment Services pads to 1024. */
     padTo: z.int().min(300, 'expected 300 to 1472').max(1472, 'expected 300 to 1472').optional(),
     ports: z
-      .strictObject({ dhcp: port.default(67), proxy: port.default(4011), client: port.default(68) })
-      .default({ dhcp: 67, proxy: 4011, client: 68 }),
+      .strictObject({
+        dhcp: port.default(DHCP_SERVER_PORT),
+        proxy: port.default(BOOT_SERVER_PORT),
+        client: port.default(DHCP_CLIENT_PORT),
+      })
+      .prefault({}),
     limits: z
       .strictObject({ /** Replies that wait for `misbehave.delay`. */ delayedReplies: positive.default(1024) })
       .default({ delayedReplies: 1024 }),

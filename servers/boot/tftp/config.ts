@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TFTP_PORT } from '../../../harness/protocols/tftp/wire/ports.ts';
 import { count, ipv4, port, positive } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { tftpMisbehaviours } from './misbehaviours.ts';
@@ -9,7 +10,7 @@ export type TftpMisbehaviour = z.infer<typeof misbehave>;
 /** Configuration of the TFTP server. */
 export const tftpConfigSchema = z.strictObject({
   address: ipv4,
-  port: port.default(69),
+  port: port.default(TFTP_PORT),
   /** Folder to serve; nothing outside it can be reached. */
   root: z.string().min(1, 'expected a folder'),
   /** Largest block granted (RFC 2348: 8 to 65464). 1468 fits an Ethernet frame: 1500 less 20 IP, 8 UDP, 4 TFTP. */

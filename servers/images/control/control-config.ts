@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { WDS_CONTROL_PORT } from '../../../harness/protocols/wds/wire/ports.ts';
+import { ENDPOINT_MAPPER_PORT } from '../../../harness/protocols/rpc/wire/ports.ts';
 import { REFERENCE_LAB } from '../../service/reference-lab.ts';
 import { WINDOWS_PLATFORMS } from '../../../harness/protocols/wim/wire/architectures.ts';
 import { ipv4, port, positive } from '../../service/config-fields.ts';
@@ -15,11 +17,11 @@ const netbios = (what: string) =>
 /** Configuration of the WDS control service. */
 export const controlConfigSchema = z.strictObject({
   address: ipv4,
-  port: port.default(5040),
+  port: port.default(WDS_CONTROL_PORT),
   /** Whether the endpoint mapper is here, too; false where a domain controller has port 135 already. */
   endpointMapper: z.boolean('expected true or false').default(true),
   /** The same as `port`: both interfaces on one port. */
-  endpointMapperPort: port.default(135),
+  endpointMapperPort: port.default(ENDPOINT_MAPPER_PORT),
   /**
    * RPC ports of another program on this address, a domain controller's: the endpoint mapper asks them for interfaces
    * that are not its own.

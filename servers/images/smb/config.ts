@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SMB_PORT } from '../../../harness/protocols/smb/wire/ports.ts';
 import { REFERENCE_LAB } from '../../service/reference-lab.ts';
 import { accountName, accountPassword, folder, name } from '../../samba/account-fields.ts';
 import { count, ipv4, port } from '../../service/config-fields.ts';
@@ -6,7 +7,7 @@ import { count, ipv4, port } from '../../service/config-fields.ts';
 /** Configuration of the file server: one share, read-only but for its writers, accounts of its own. */
 export const smbConfigSchema = z.strictObject({
   address: ipv4,
-  port: port.default(445),
+  port: port.default(SMB_PORT),
   /** Private to this server; everything that smbd writes lies below it. Made when it is not there. */
   state: folder,
   /** Served under the share's name. */
