@@ -34,6 +34,8 @@ export interface Protocol<E extends AnyEvent, H extends AnyEvent = E, V extends 
   readonly name: string;
   /** One sentence, with the specification. */
   readonly about: string;
+  /** Rooms below this one, which it may import from (harness/setup/import-direction.ts). */
+  readonly over?: readonly string[];
   /** What its observer reports, each event in one sentence. */
   readonly events: Readonly<Record<E['type'], string>>;
   readonly words: V;

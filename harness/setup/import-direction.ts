@@ -1,4 +1,5 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser';
+import { PROTOCOLS } from '../protocols/index.ts';
 
 // Import direction between folders, checked by dependency-cruiser (`npm run check:imports`).
 //
@@ -7,25 +8,10 @@ import type { IForbiddenRuleType } from 'dependency-cruiser';
 // `harness/protocols`, where a room must be readable without those above it; elsewhere they are free, since they vanish
 // before the program runs.
 
-/**
- * Protocols, and the protocols that each may import from. A room lower in the list stands above those that it names.
- */
-export const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  base: [],
-  arp: [],
-  isakmp: [],
-  tcp: [],
-  wds: [],
-  kerberos: ['tcp'],
-  ntlm: ['kerberos', 'tcp'],
-  http: ['tcp'],
-  tftp: [],
-  dhcp: ['arp', 'tftp'],
-  rpc: ['ntlm', 'kerberos', 'tcp', 'wds'],
-  smb: ['ntlm', 'kerberos', 'tcp'],
-  // An image is read over SMB; it is for a processor, and DHCP says which one the client has.
-  wim: ['smb', 'ntlm', 'kerberos', 'tcp', 'dhcp'],
-};
+/** Rooms, and the rooms below each that it may import from. `base` is below all of them. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  PROTOCOLS.map(({ name, over = [] }) => [name, over]),
+);
 
 /** Folders, what each may import, and whether it is pure. A name stands for the folder and everything below it. */
 export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[]; readonly pure?: true }>> = {
@@ -146,7 +132,7 @@ function roomRule(
   );
 }
 
-const rooms = Object.keys(ROOMS).flatMap((room) => [
+const rooms = ['base', ...Object.keys(ROOMS)].flatMap((room) => [
   roomRule(room, 'wire', ['wire']),
   roomRule(room, 'observe', ['wire', 'observe']),
   roomRule(room, 'judge', ['wire', 'observe', 'judge']),

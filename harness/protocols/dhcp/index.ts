@@ -11,6 +11,7 @@ import { dissectDhcp } from './wire/dissect.ts';
 export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent, Clients>()({
   name: 'dhcp',
   about: 'Dynamic Host Configuration Protocol (RFC 2131), with the boot servers of PXE 2.1 and the boot program of WDS',
+  over: ['arp', 'tftp'],
   events: {
     'dhcp.discover': 'the client asks who gives addresses',
     'dhcp.offer': 'a server offers an address',

@@ -11,6 +11,7 @@ import { HTTP_PORT, OTHER_HTTP_PORTS } from './wire/ports.ts';
 export const http = defineProtocol<HttpEvent>()({
   name: 'http',
   about: 'Hypertext Transfer Protocol (RFC 9110, 9112)',
+  over: ['tcp'],
   events: {
     'http.request': 'the client asks for something',
     'http.response': 'the head of the answer came',

@@ -10,6 +10,7 @@ import { KERBEROS_PORT } from './wire/ports.ts';
 export const kerberos = defineProtocol<KerberosEvent>()({
   name: 'kerberos',
   about: 'Kerberos (RFC 4120), as far as it goes unencrypted',
+  over: ['tcp'],
   events: {
     'kerberos.as-request': 'the client asks for a ticket-granting ticket',
     'kerberos.as-reply': 'the KDC gives it',

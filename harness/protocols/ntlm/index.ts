@@ -6,6 +6,7 @@ import type { NtlmEvent } from './observe/events.ts';
 export const ntlm = defineProtocol<NtlmEvent>()({
   name: 'ntlm',
   about: 'NT LAN Manager authentication (MS-NLMP), inside SMB and RPC',
+  over: ['kerberos', 'tcp'],
   events: {
     'ntlm.negotiate': 'the client begins',
     'ntlm.challenge': 'the server challenges it',

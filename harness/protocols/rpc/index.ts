@@ -34,6 +34,7 @@ const marks: BootMarks = {
 export const rpc = defineProtocol<RpcEvent, RpcEvent | WdsEvent | TcpEvent | NtlmEvent | KerberosEvent>()({
   name: 'rpc',
   about: 'DCE/RPC over TCP (C706, MS-RPCE), with the endpoint mapper and the calls of the WDS control service',
+  over: ['ntlm', 'kerberos', 'tcp', 'wds'],
   events: {
     'rpc.bind': 'the client names an interface',
     'rpc.alter-context': 'the client names another interface, or goes on with its logon',

@@ -17,6 +17,7 @@ const seeksShare = (step: Parameters<typeof connectsTo>[0]): boolean =>
 export const smb = defineProtocol<SmbEvent, SmbEvent | TcpEvent | NtlmEvent | KerberosEvent>()({
   name: 'smb',
   about: 'Server Message Block 2 and 3 (MS-SMB2), with the SMB1 front door',
+  over: ['ntlm', 'kerberos', 'tcp'],
   events: {
     'smb.negotiate-request': 'the client offers dialects',
     'smb.negotiate-response': 'the server chooses one',

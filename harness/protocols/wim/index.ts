@@ -8,6 +8,8 @@ import { WimFiles } from './observe/files.ts';
 export const wim = defineProtocol<WimEvent, WimEvent | SmbEvent>()({
   name: 'wim',
   about: 'Windows Imaging files, as they are read and written over a file protocol',
+  // An image is read over SMB; it is for a processor, and DHCP says which one the client has.
+  over: ['smb', 'ntlm', 'kerberos', 'tcp', 'dhcp'],
   events: {
     'wim.header': 'the header of an image was read',
     'wim.tail': 'the list of images at its end was read',

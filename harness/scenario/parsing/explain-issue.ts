@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { describeKey, describeValue } from './describe-value.ts';
 import { knownKeys } from './known-keys.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
-import { suggest } from './suggest.ts';
+import { nearest, suggest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -99,12 +99,16 @@ function unknownWord(path: ScenarioPath, value: unknown, known: readonly string[
   };
 }
 
-/** Known names in a message; of a long list only those of the same family (`tftp.…`) when there are any. */
+/** More known names than this are not listed whole. */
+const LONG_LIST = 20;
+const NEAREST = 5;
+
+/** Known names in a message; of a long list those of the same family (`tftp.…`), else those most like the wrong one. */
 function listOf(known: readonly string[], wrong: string): string {
-  const family = known.length > 20 ? known.filter((name) => name.split('.')[0] === wrong.split('.')[0]) : [];
-  return family.length > 0
-    ? `${family.join(', ')}, and ${known.length - family.length} of other families`
-    : known.join(', ');
+  if (known.length <= LONG_LIST) return known.join(', ');
+  const family = known.filter((name) => name.split('.')[0] === wrong.split('.')[0]);
+  if (family.length > 0) return `${family.join(', ')}, and ${known.length - family.length} of other families`;
+  return `${nearest(wrong, known, NEAREST).join(', ')}, and ${known.length - NEAREST} more`;
 }
 
 function missing(path: ScenarioPath, expected: string): Problem {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from './parse-scenario.ts';
 import { ScenarioError } from '../scenario-error.ts';
-import { STEP_NAMES } from '../../protocols/words.ts';
+import { CAUSE_NAMES, STEP_NAMES } from '../../protocols/words.ts';
 
 // Bad input, and the whole message that a person reads: place, path, expected, got, and what was likeliest meant.
 
@@ -230,6 +230,11 @@ describe('a bad scenario', () => {
       'expects an unknown step to fail',
       scenario({ more: 'expect-failure: { step: tftp.eror }' }),
       `boot.yaml:6:25: expect-failure.step: expected the name of a step, got "tftp.eror" (known: ${TFTP_FAMILY}; did you mean "tftp.error"?)`,
+    ],
+    [
+      'expects a failure of a cause that no step has',
+      scenario({ more: 'expect-failure: { step: tftp.error, cause: boot-file-mising }' }),
+      `boot.yaml:6:44: expect-failure.cause: expected a cause (harness/docs/steps.md), got "boot-file-mising" (known: boot-file-missing, no-boot-file, share-missing, image-missing, failure-missing, and ${CAUSE_NAMES.length - 5} more; did you mean "boot-file-missing"?)`,
     ],
     // References and names.
     [
