@@ -30,7 +30,7 @@ export interface DissectedFrame {
   readonly layers: readonly FrameLayer[];
 }
 
-/** What a frame alone cannot tell. */
+/** Facts that a frame alone does not show. */
 export interface DissectHints {
   /** UDP ports of running conversations, by protocol: TFTP data does not come from port 69. */
   readonly udpPorts?: Readonly<Partial<Record<string, ReadonlySet<number>>>>;
@@ -62,7 +62,7 @@ const placedField = ({ name, value, bytes }: DissectedField, frame: Uint8Array):
   ...place(bytes, frame),
 });
 
-// Dissectors hand out views of the frame, so a view's own offset says where it lies; a copy lies nowhere.
+// Dissectors hand out views of the frame, so a view's own offset says where it lies; a copy has no place in the frame.
 function place(bytes: Uint8Array | undefined, frame: Uint8Array): Place {
   return bytes?.buffer === frame.buffer ? { offset: bytes.byteOffset - frame.byteOffset, length: bytes.length } : {};
 }
@@ -104,7 +104,7 @@ function udpProtocol(packet: Packet, { udpPorts }: DissectHints): AnyProtocol | 
   );
 }
 
-/** By its bytes where they tell, else by its ports. */
+/** By its bytes where they identify it, else by its ports. */
 function dissectSegment(payload: Uint8Array, flow: Flow, { ports: extra }: DissectHints): Dissection | undefined {
   const speaking =
     PROTOCOLS.find(({ tcp }) => tcp?.recognises?.(payload)) ??

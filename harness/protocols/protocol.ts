@@ -16,7 +16,7 @@ export interface Vocabulary {
   readonly waits: Waits;
 }
 
-/** What a dissector is told of the bytes that it looks at. */
+/** What a dissector knows of the bytes that it reads. */
 export interface Carried {
   readonly carrier: 'link' | 'udp' | 'tcp';
   /** From the client's end to the server's, as far as the ports say. */

@@ -17,7 +17,7 @@ interface ArpContext extends Waiting {
   readonly targetIp: string;
   /** RFC 5227 probe: sender address 0.0.0.0, and silence is the good answer. */
   readonly probe: boolean;
-  /** The client asks, and not somebody for the client. */
+  /** True when the client asks; false when another host asks for the client's address. */
   readonly byClient: boolean;
   /** Hardware address of whoever asks, when that is not the client. */
   readonly asker: string | undefined;

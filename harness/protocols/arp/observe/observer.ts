@@ -9,12 +9,12 @@ import type { ArpEvent } from './events.ts';
 const REQUEST = 1;
 const REPLY = 2;
 
-/** What ARP says before it is known whose it is. */
+/** An ARP event before its client is known. */
 export type ArpWithoutClient = Omit<ArpEvent, 'client'>;
 
-/** Who is told of ARP messages: hosts that speak it may turn out to be clients. */
+/** The clients as receivers of ARP events: a host that sends ARP may turn out to be a client. */
 export interface ArpClients extends Clients {
-  /** Tells a message to the clients that it concerns, and keeps it for those that may become clients. */
+  /** Reports a message to the clients that it concerns, and keeps it for hosts that may become clients. */
   arp(event: ArpWithoutClient, receiverMac: string): void;
 }
 

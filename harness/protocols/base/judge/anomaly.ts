@@ -11,7 +11,7 @@ type Harm = 'refused' | 'misled' | 'none';
 /** How a room judges one kind of its anomalies. */
 export interface AnomalyRule<Facts> {
   readonly harm: Harm;
-  /** Where that is written: `RFC 1350 section 4`. */
+  /** The specification's section: `RFC 1350 section 4`. */
   readonly section: string;
   readonly expected: (facts: Facts) => string;
   readonly actual: (facts: Facts) => string;

@@ -1,6 +1,6 @@
 import type { LoadingInput } from './loading.ts';
 
-/** How option 250 is to be read: no document says it (harness/docs/protocols.md 1.6), so the scenario may. */
+/** The byte order of option 250: no document gives it (harness/docs/protocols.md 1.6), so the scenario may. */
 export interface Option250Form {
   readonly byteOrder: 'big-endian' | 'little-endian';
   readonly intervalUnitMs: number;
@@ -13,6 +13,6 @@ export interface BootFacts {
   /** Option 93 of the client's firmware, once it has asked for an address. */
   readonly architecture: () => number | undefined;
   readonly option250: Option250Form;
-  /** The cause when nobody listens on a port, where a protocol has a word for it. */
+  /** The cause when nobody listens on a port, where a protocol declares one. */
   readonly unreachable: (port: number) => string | undefined;
 }

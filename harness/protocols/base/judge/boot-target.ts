@@ -8,7 +8,7 @@ export interface BootTarget {
   readonly bootFile: string;
   /** Address or name; empty when the message did not say. */
   readonly server: string;
-  /** Where it was told: `dhcp.ack in frame 12`. */
+  /** The message that named it: `dhcp.ack in frame 12`. */
   readonly source: string;
 }
 
@@ -17,7 +17,7 @@ export function isTold(targets: readonly BootTarget[], path: string): boolean {
   return targets.some((target) => samePath(pathOf(target), path));
 }
 
-/** What is wrong with the client's first request for a boot file; undefined when it was told so, or told nothing. */
+/** What is wrong with the client's first request for a boot file; undefined when a server named this file, or none. */
 export function bootRequestBreach(
   targets: readonly BootTarget[],
   path: string,

@@ -1,6 +1,6 @@
 import type { Causes, Steps, Waits } from './vocabulary.ts';
 
-/** The words of the boot itself, and of the verdict about it. */
+/** The vocabulary of the boot itself, and of the verdict about it. */
 export const BOOT = {
   steps: {
     'boot.complete': {

@@ -4,7 +4,7 @@ import type { Waiting } from './machine-parts.ts';
 import { recordedStep } from './step-builders.ts';
 import type { Sighting, StepDraft } from './step.ts';
 
-/** A state machine that judges one conversation, and what it is told when it begins. */
+/** A state machine that judges one conversation, and its input when it begins. */
 export interface MachineKind {
   readonly logic: AnyStateMachine;
   readonly input?: (facts: BootFacts, key: string) => object;
@@ -39,7 +39,7 @@ export interface Judging<E extends { readonly type: string }, K extends string =
   route(event: E, conversations: Conversations<K>): readonly StepDraft[];
 }
 
-/** The event's steps in a conversation that may not be there. */
+/** Sends an event to a conversation and returns its steps; no steps without a conversation. */
 export function tell(conversation: Conversation | undefined, event: { readonly type: string }): readonly StepDraft[] {
   return conversation?.send(event) ?? [];
 }

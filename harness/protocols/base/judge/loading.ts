@@ -1,7 +1,7 @@
 import type { BootTarget } from './boot-target.ts';
 import type { PathPattern } from './path-names.ts';
 
-/** What a machine that judges a download is told about it by the judge. */
+/** Input of a machine that judges a download, from the judge. */
 export interface LoadingInput {
   /** What the client must load now; empty when it has loaded its boot file and may ask for anything. */
   readonly targets: readonly BootTarget[];

@@ -12,7 +12,7 @@ export class ByteRegion {
     this.#missing = length > 0 ? [{ start, end: start + length }] : [];
   }
 
-  /** Made when the first of them come: what a file claims to hold costs nothing. */
+  /** Allocated when the first bytes come, so that a size that a file only claims costs nothing. */
   get bytes(): Uint8Array {
     return (this.#bytes ??= new Uint8Array(this.#length));
   }
@@ -21,15 +21,15 @@ export class ByteRegion {
     return this.#missing.length === 0;
   }
 
-  /** First position at or behind `offset` that is missing; Infinity when there is none. */
+  /** First missing position at or after `offset`; Infinity when there is none. */
   nextMissing(offset: number): number {
     for (const range of this.#missing) if (range.end > offset) return Math.max(range.start, offset);
     return Infinity;
   }
 
   /**
-   * Takes what is missing of bytes that begin at `offset`. Returns how many bytes it looked at: up to the end of the
-   * missing range.
+   * Takes the missing ones of the bytes that begin at `offset`. Returns how many bytes it looked at: up to the end of
+   * the missing range.
    */
   fill(offset: number, bytes: Uint8Array): number {
     const range = this.#missing.find(({ start, end }) => end > offset && start <= offset);

@@ -1,7 +1,4 @@
-/**
- * Ranges that are remembered of one file; who reads in more pieces than this is not told how much of the file they
- * make.
- */
+/** Ranges that are remembered of one file; for a client that reads more separate pieces the sum is unknown. */
 const MAX_RANGES = 4096;
 
 /** Which bytes of a file have been read, each counted once, in however many reads and opens. */
@@ -10,14 +7,14 @@ export class CoveredRanges {
   #ranges: { start: number; end: number }[] = [];
   #bytes = 0;
 
-  /** Distinct bytes; undefined when the file was read in too many separate pieces to tell. */
+  /** Distinct bytes; undefined when the file was read in too many separate pieces. */
   get bytes(): number | undefined {
     return this.#ranges.length > MAX_RANGES ? undefined : this.#bytes;
   }
 
   /** How many bytes of a range have been read. */
   within(start: number, end: number): number {
-    // The first range that ends behind `start`, by halves.
+    // The first range that ends after `start`, by binary search.
     let [low, high] = [0, this.#ranges.length];
     while (low < high) {
       const middle = (low + high) >>> 1;

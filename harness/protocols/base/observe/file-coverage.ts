@@ -19,7 +19,7 @@ export class FileCoverage {
     return covered;
   }
 
-  /** The same by `fileKey`; undefined when nothing of it was read. */
+  /** What has been read of the file with this `fileKey`; undefined when nothing was read. */
   byKey(key: string): CoveredRanges | undefined {
     return this.#covered.get(key);
   }

@@ -1,6 +1,6 @@
 import type { Frame } from '../../../packet/frame.ts';
 
-/** Wants parts of the data that one message carries of a file. Positions count from the message's first data byte. */
+/** Takes the wanted parts of the file data in one message. Positions count from the message's first data byte. */
 export interface FileDataSink {
   /** How many of the `left` bytes at `position` to pass over; all of them when none is wanted. */
   unwanted(position: number, left: number): number;

@@ -1,7 +1,7 @@
 import type { Credential } from './credential.ts';
 import type { FileWatch } from './file-watch.ts';
 
-/** What the observers of a capture are told of what it alone does not show. */
+/** Facts for the observers of a capture that the capture alone does not show. */
 export interface ObserverSettings {
   /** Users whose sealed messages are to be read, and their passwords. */
   readonly credentials: readonly Credential[];

@@ -4,10 +4,7 @@ import type { RttUs } from './seen.ts';
 // sub-bucket: a bucket's width is at most 1/64 of its lower bound, so its midpoint is off by at most 1/128 (0.8 %).
 const SUB_BUCKET_BITS = 6;
 const SUB_BUCKETS = 1 << SUB_BUCKET_BITS;
-/**
- * Largest value that a bucket of its own exists for: 2^32 - 1 µs, an hour and eleven minutes; longer waits count as
- * that.
- */
+/** Largest value with a bucket of its own: 2^32 - 1 µs, an hour and eleven minutes; longer waits are counted there. */
 const MAX_VALUE = 0xffff_ffff;
 /** 64 linear buckets, then 64 for each of the octaves 2^6 … 2^31. */
 const BUCKETS = SUB_BUCKETS * (1 + 32 - SUB_BUCKET_BITS);

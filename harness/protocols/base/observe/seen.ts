@@ -24,7 +24,7 @@ export interface ConnectionSeen extends Seen {
   readonly server: Endpoint;
 }
 
-/** Any event, as whoever only passes it on knows it. */
+/** Any event, for code that only passes it on. */
 export interface AnyEvent extends Seen {
   readonly type: string;
 }

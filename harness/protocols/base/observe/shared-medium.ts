@@ -5,15 +5,15 @@ import type { Packet } from '../../../packet/packet.ts';
 export interface Clients {
   /** Whether this hardware address is a client's. */
   has(mac: string): boolean;
-  /** Makes a hardware address a client; false when the capture's clients are given and it is none of them. */
+  /** Makes a hardware address a client; false when the capture's clients are given and it is not among them. */
   learn(mac: string): boolean;
   /** Remembers that a client uses an IP address. */
   addressOf(mac: string, ip: string): void;
 }
 
 /**
- * A protocol that is spoken to everybody, or through relays, so that only the message itself says which client it
- * concerns. `C`: what it wants to know of the clients.
+ * A protocol whose messages are broadcasts or pass relays, so that only the message itself says which client it
+ * concerns. `C`: what the protocol needs to know of the clients.
  */
 export interface SharedMedium<E, C> {
   /** Whether a packet is this protocol's. */

@@ -60,7 +60,7 @@ const serverOf = (event: DhcpEvent): string => serverIdentifier(event.message) ?
 const offerOf = (event: DhcpEvent): string =>
   [event.message.xid, serverOf(event), bootFile(event.message), nextServer(event.message)].join(' ');
 const namesBoot = (event: DhcpEvent): boolean => bootFile(event.message) !== '' || hasBootServerMenu(event.message);
-/** A boot program that has to wait, to go elsewhere or to stop is told no file. */
+/** A boot program that has to wait, to go elsewhere or to stop gets no file. */
 const namesAction = (context: ProxyContext, event: DhcpEvent): boolean =>
   wdsOf(event.message, context.form).nextAction !== undefined;
 const isRepeat = (context: ProxyContext, event: DhcpEvent): boolean =>
@@ -333,7 +333,7 @@ const bothOnPort67 = (ip: string): Breach<keyof typeof DHCP.causes> => ({
   cause: 'pxe-and-dhcp-both-on-67',
 });
 
-/** The same found out by the second of the two offers, when that is the DHCP server's. */
+/** `pxe-and-dhcp-both-on-67` at the second of the two offers, when that is the DHCP server's. */
 function bothOnPort67Step(context: ProxyContext, event: DhcpEvent): StepDraft {
   const offer = context.offers.find(({ ip }) => ip === event.from.ip);
   return judged({

@@ -25,7 +25,7 @@ export interface DhcpRound extends Waiting {
   readonly bootFileOffered: boolean;
   readonly requested: string;
   readonly server: string;
-  /** What the ACK said, for telling a repeat from a second opinion. */
+  /** What the ACK granted: an equal ACK is a repeat, any other contradicts it. */
   readonly acknowledged: string;
 }
 

@@ -115,7 +115,7 @@ export function recordedMessage(event: DhcpEvent, why: string): StepDraft {
   return recorded({ step: event.type, at: event, detail: grantDetail(event), why });
 }
 
-/** The step that a silent server or client owes. */
+/** The failed step of a server or client that stayed silent. */
 export function missingStep(
   step: 'dhcp.offer' | 'dhcp.request' | 'dhcp.ack',
   round: DhcpRound,

@@ -6,7 +6,7 @@ import { WDS_NEXT_ACTIONS, WDS_PROMPTS, wdsValues, type WdsValues } from '../wir
 import { optionText } from '../wire/options.ts';
 import { architecture } from './facts.ts';
 
-/** What the open WDS-like server Namiono writes, and what wdsnbp's screen suggests. */
+/** The byte order that the open WDS-like server Namiono writes, and that wdsnbp's screen suggests. */
 export const USUAL_FORM: Option250Form = { byteOrder: 'big-endian', intervalUnitMs: 1000 };
 
 type AckDetail = DetailOf<(typeof DHCP.steps)['proxydhcp.ack']>;
@@ -32,7 +32,7 @@ export function askedDetail(
   };
 }
 
-/** What a server tells a boot program, by option 250 and by the path of option 252. */
+/** A server's instructions to a boot program, by option 250 and by the path of option 252. */
 export function answeredDetail(message: DhcpMessage, form: Option250Form): AckDetail {
   const {
     nextAction,

@@ -22,7 +22,7 @@ interface ConversationContext extends Waiting {
   /** The last question. */
   readonly asked: Sighting;
   readonly xid: number;
-  /** The prompt that the user has answered, told once. */
+  /** The prompt that the user has answered, reported once. */
   readonly promptDone: string;
   /** The first answer that said "wait for approval"; UNSEEN before and after the wait. */
   readonly pendingSince: Sighting;

@@ -3,8 +3,8 @@ import type { DhcpMessage } from '../wire/message.ts';
 
 /**
  * DHCP by message type. `proxydhcp.*` when the exchange is with a boot server and not for an address: an OFFER whose
- * yiaddr is zero and whose option 60 begins `PXEClient`, and everything to or from port 4011 (PXE 2.1, protocols.md
- * 1.2).
+ * yiaddr is zero and whose option 60 begins `PXEClient`, and everything to or from port 4011 (PXE 2.1,
+ * harness/docs/protocols.md 1.2).
  */
 export type DhcpEvent = Seen & {
   readonly type:

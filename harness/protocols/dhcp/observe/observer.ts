@@ -24,7 +24,8 @@ export function isDhcp(packet: Packet): boolean {
 }
 
 /**
- * DHCP of all clients: replies may be broadcasts or come through a relay, so that only the message says whose it is.
+ * DHCP of all clients: replies may be broadcasts or come through a relay, so that only the message says which client it
+ * concerns.
  */
 export class DhcpObserver {
   readonly #clients: Clients;

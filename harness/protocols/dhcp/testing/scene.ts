@@ -44,7 +44,7 @@ export interface DhcpWords {
 /** DHCP between the reference trace's client, the DHCP server and the boot server. */
 export class DhcpScene extends Scene {
   client: Host = CLIENT;
-  /** Transaction of the messages that name none. */
+  /** Transaction id of messages that do not set one. */
   xid = 0x1280_d292;
 
   /** A client's message; without an address of its own to everybody. */

@@ -5,12 +5,15 @@
 export const ARCHITECTURES = { bios: 0, 'uefi-ia32': 6, 'uefi-x64': 7, 'uefi-arm64': 11, 'uefi-x64-http': 16 } as const;
 export const ARCHITECTURE_WORDS = Object.keys(ARCHITECTURES) as readonly (keyof typeof ARCHITECTURES)[];
 
-/** A processor of which there is a Windows, by Windows' own name. */
+/** A processor that Windows supports, by Windows' own name. */
 export type Processor = 'x86' | 'x64' | 'arm' | 'arm64' | 'ia64';
 
 interface Row {
   readonly name: string;
-  /** Whose programs the client runs; absent where there is no Windows. A BIOS says x86 on an x64 processor, too. */
+  /**
+   * The processor whose Windows programs the client runs; absent where there is no Windows. A BIOS says x86 on an x64
+   * processor, too.
+   */
   readonly processor?: Processor;
 }
 

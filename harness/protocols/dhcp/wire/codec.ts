@@ -19,8 +19,8 @@ const OPTIONS = FIXED_LENGTH + COOKIE.length;
 const MIN_MESSAGE_LENGTH = 300;
 
 /**
- * A BOOTP/DHCP message from a UDP payload (RFC 951, RFC 2131). Malformed only when the fixed part is not there; trouble
- * among the options stands in the message's own `malformed`, behind what could be read.
+ * A BOOTP/DHCP message from a UDP payload (RFC 951, RFC 2131). Malformed only when the fixed part is incomplete; an
+ * undecodable option is in the message's own `malformed`, and the options before it are valid.
  */
 export function decodeDhcp(bytes: Uint8Array): DhcpMessage | Malformed {
   if (bytes.length < FIXED_LENGTH)
@@ -86,7 +86,7 @@ export interface DhcpDraft {
   readonly op: number;
   readonly xid: number;
   readonly htype?: number;
-  /** Length of chaddr's address unless told otherwise. */
+  /** Default: the length of chaddr's address. */
   readonly hlen?: number;
   readonly hops?: number;
   readonly secs?: number;

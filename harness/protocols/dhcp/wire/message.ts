@@ -28,7 +28,7 @@ export interface DhcpMessage {
   readonly chaddr: string;
   /** Server host name field up to its NUL; empty when option overload (52) uses the field for options. */
   readonly sname: string;
-  /** Boot file name field up to its NUL; likewise. */
+  /** Boot file name field up to its NUL; empty when option overload (52) uses the field for options. */
   readonly file: string;
   /**
    * Options in wire order, pad (0) and end (255) left out, those in overloaded `file`/`sname` appended (RFC 2131

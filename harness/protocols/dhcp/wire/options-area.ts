@@ -14,8 +14,8 @@ export interface OptionsArea {
 }
 
 /**
- * The options behind the magic cookie, then those in `file`, then those in `sname` when option 52 says that these
- * fields hold options (RFC 2131 section 4.1, RFC 2132 section 9.3). Stops at the first option that does not fit.
+ * The options after the magic cookie, then those in `file`, then those in `sname` when option 52 says that these fields
+ * hold options (RFC 2131 section 4.1, RFC 2132 section 9.3). Stops at the first option that does not fit.
  */
 export function decodeDhcpOptions(
   bytes: Uint8Array,

@@ -9,7 +9,7 @@ import { decodeSubOptions, type SubOptions } from './sub-options.ts';
 import { encodeText } from '../../../packet/text.ts';
 
 // Option 43 of PXE (PXE 2.1 tables 2-1 and 2-2; semantics as iPXE, EDK2 and Wireshark read them). Numbers are
-// big-endian. Plain sub-options (1 to 7, 12) are read with the views of dhcp-options.ts: `optionU8(vendorOptions, 6)`.
+// big-endian. Plain sub-options (1 to 7, 12) are read with the views of options.ts: `optionU8(vendorOptions, 6)`.
 
 /** Sub-option numbers by name. */
 export const PXE_SUB_OPTIONS = {

@@ -4,8 +4,8 @@ import { EncodeError } from '../../../packet/encode-error.ts';
 import { malformed, type Malformed } from '../../../packet/malformed.ts';
 
 /**
- * Options inside an option (RFC 2132 section 8.4): code, length, data; 0 pads and 255 ends, both without a length.
- * It has the shape that the views of dhcp-options.ts read: `optionU8(subOptions, 6)`.
+ * Options inside an option (RFC 2132 section 8.4): code, length, data; 0 pads and 255 ends, both without a length. It
+ * has the shape that the views of options.ts read: `optionU8(subOptions, 6)`.
  */
 export interface SubOptions {
   readonly options: readonly DhcpOption[];

@@ -6,8 +6,8 @@ import { decodeSubOptions, encodeSubOptions } from './sub-options.ts';
 import { isMalformed, malformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeTextToNul, encodeText } from '../../../packet/text.ts';
 
-// Option 250 of WDS: what wdsnbp and the server tell each other (Windows SDK header WdsBp.h). The header does not say
-// the byte order of numbers; big-endian is what the open WDS-like server Namiono writes, and the default.
+// Option 250 of WDS: messages between wdsnbp and the server (Windows SDK header WdsBp.h). The header does not say the
+// byte order of numbers; big-endian is what the open WDS-like server Namiono writes, and the default.
 
 /** Order of the bytes of a number in option 250. */
 export type WdsByteOrder = 'big-endian' | 'little-endian';
@@ -61,7 +61,7 @@ export const WDS_NEXT_ACTIONS = { approval: 1, referral: 3, abort: 5 } as const;
 export const WDS_PROMPTS = { 'opt-in': 1, 'no-prompt': 2, 'opt-out': 3 } as const;
 
 /**
- * One sub-option in wire order; `value` is undefined for a code that WdsBp.h does not name, whose `data` still stands.
+ * One sub-option in wire order; `value` is undefined for a code that WdsBp.h does not name; `data` is set in any case.
  */
 export interface WdsSubOption {
   readonly code: number;

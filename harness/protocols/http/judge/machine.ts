@@ -28,7 +28,7 @@ interface ExchangeContext extends Waiting, LoadingInput {
 
 type Complete = Omit<Extract<HttpEvent, { readonly type: 'http.complete' }>, 'type'>;
 type Unfinished = Omit<Extract<HttpEvent, { readonly type: 'http.unfinished' }>, 'type'>;
-/** Boot clients ask for the size, then for the file; another method is told as a request. */
+/** Boot clients ask for the size, then for the file; another method is reported as a request. */
 const stepName = (method: string): 'http.get' | 'http.head' | 'http.request' =>
   method === 'GET' ? 'http.get' : method === 'HEAD' ? 'http.head' : 'http.request';
 

@@ -88,7 +88,7 @@ export type HttpBodyFraming =
   | { readonly framing: 'none' | 'chunked' | 'until-close' }
   | { readonly framing: 'length'; readonly length: number };
 
-/** Framing of the body behind a head. Answers to HEAD have none: tell by `requestMethod`. */
+/** Framing of the body after a head. Answers to HEAD have no body: `requestMethod` says so. */
 export function httpBodyFraming(head: HttpRequest | HttpResponse, requestMethod?: string): HttpBodyFraming | Malformed {
   const isResponse = head.kind === 'http-response';
   if (isResponse && (requestMethod === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304))

@@ -48,9 +48,9 @@ interface KerberosContext extends Waiting {
 const NAMES = { as: 'kerberos.as', tgs: 'kerberos.tgs', ap: 'kerberos.ap' } as const;
 
 /**
- * One exchange with the KDC, AS or TGS (RFC 4120 sections 3.1 and 3.3), as one step for all that it takes: a first
- * request that the KDC wants proven, and the same by TCP when the answer is too long for UDP. `input.exchange` says
- * which of the two; `ap` is the ticket that a service is shown.
+ * One exchange with the KDC, AS or TGS (RFC 4120 sections 3.1 and 3.3), as one step for all of its messages: a first
+ * request, the request with the proof that the KDC asks for, and the request by TCP when the answer is too long for
+ * UDP. `input.exchange` says which of the two; `ap` is the ticket that a service is shown.
  */
 export const kerberosMachine = setup({
   types: {

@@ -13,7 +13,7 @@ const LENGTH_BYTES = 4;
 /** No ticket comes near it: Windows' largest is 48 000 bytes (MaxTokenSize). */
 const MAX_MESSAGE_BYTES = 0x1_0000;
 
-/** Kerberos on one TCP connection (RFC 4120 section 7.2.2): each message behind its length. */
+/** Kerberos on one TCP connection (RFC 4120 section 7.2.2): each message after its length. */
 export class KerberosSession implements Application {
   readonly fromClient: StreamReader;
   readonly fromServer: StreamReader;
@@ -52,7 +52,7 @@ export class KerberosSession implements Application {
 }
 
 /**
- * Messages of one direction. After a length that cannot be, or lost bytes, nothing tells where the next message begins.
+ * Messages of one direction. After an impossible length, or lost bytes, nothing shows where the next message begins.
  */
 class KerberosFraming implements StreamReader {
   need = LENGTH_BYTES;

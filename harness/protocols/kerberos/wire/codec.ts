@@ -51,8 +51,8 @@ export interface KerberosError {
   readonly service?: string;
   readonly text?: string;
   /**
-   * NTSTATUS of Windows' and Samba's extended error (MS-KILE section 2.2.2); tells a locked account from a disabled
-   * one.
+   * NTSTATUS of Windows' and Samba's extended error (MS-KILE section 2.2.2); distinguishes a locked account from a
+   * disabled one.
    */
   readonly ntStatus?: number;
   /** The server's clock, seconds since 1970; undefined when it is no time. */
@@ -169,7 +169,7 @@ const KERB_ERR_TYPE_EXTENDED = 3;
 
 /**
  * NTSTATUS in e-data: KERB-ERROR-DATA of [1] data-type 3 and [2] KERB-EXT-ERROR, status first, little-endian (MS-KILE
- * sections 2.2.1 and 2.2.2). Other e-data is none of it.
+ * sections 2.2.1 and 2.2.2). Undefined for other e-data.
  */
 function extendedStatus(data: DerElement): number | undefined {
   const octets = derChildren(data)[0];
@@ -227,7 +227,7 @@ class Reader {
     return found ?? EMPTY;
   }
 
-  /** Elements of the SEQUENCE OF inside a field; none when the field is absent. */
+  /** Elements of the SEQUENCE OF inside a field; empty when the field is absent. */
   list(field: DerElement | undefined, what: string): DerElement[] {
     return field ? derChildren(this.#only(field, what)) : [];
   }

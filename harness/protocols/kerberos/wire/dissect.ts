@@ -9,8 +9,8 @@ export function dissectKerberos(bytes: Uint8Array): Dissection {
 }
 
 /**
- * A segment that begins with a message behind its length (RFC 4120 section 7.2.2); what goes on in the next one is
- * TCP's to tell.
+ * A segment that begins with a length and its message (RFC 4120 section 7.2.2); a message that continues in the next
+ * segment is shown as TCP only.
  */
 export function dissectKerberosSegment(bytes: Uint8Array): Dissection | undefined {
   if (bytes.length < 5) return undefined;
@@ -19,7 +19,7 @@ export function dissectKerberosSegment(bytes: Uint8Array): Dissection | undefine
   return length === bytes.length - 4 && (first & 0x60) === 0x60 ? dissectKerberos(bytes.subarray(4)) : undefined;
 }
 
-/** The same for a message that was decoded already. */
+/** A Kerberos message that was decoded already. */
 export function dissectKerberosMessage(message: KerberosMessage | Malformed, bytes: Uint8Array): Dissection {
   if (isMalformed(message)) return dissectMalformed(message);
   const { type, kind: _kind, ...fields } = message;

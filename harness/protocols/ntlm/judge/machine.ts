@@ -18,8 +18,8 @@ interface NtlmContext extends Waiting {
 }
 
 /**
- * One NTLMSSP exchange: NEGOTIATE, CHALLENGE, AUTHENTICATE (MS-NLMP section 1.3.1.1). Whether the user may come in is
- * the carrier's answer.
+ * One NTLMSSP exchange: NEGOTIATE, CHALLENGE, AUTHENTICATE (MS-NLMP section 1.3.1.1). The carrier's answer says whether
+ * the user is let in.
  */
 export const ntlmMachine = setup({
   types: {

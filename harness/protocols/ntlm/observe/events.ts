@@ -16,7 +16,7 @@ export type NtlmEvent = ConnectionSeen &
         readonly workstation: string;
         readonly anonymous: boolean;
         readonly carrier: 'smb' | 'rpc';
-        /** Whether the password is the one that the observer was told for this user; absent when it was told none. */
+        /** Whether the password is the one that the observer knows for this user; absent when it knows none. */
         readonly passwordFits?: boolean;
       }
   );

@@ -70,7 +70,7 @@ export function encodeNtlmAuthenticate(draft: NtlmAuthenticateDraft): Uint8Array
   return message.done();
 }
 
-/** Attributes of target information by id (MS-NLMP section 2.2.2.1), texts in UTF-16, and the end mark behind them. */
+/** Attributes of target information by id (MS-NLMP section 2.2.2.1), texts in UTF-16, and the end mark after them. */
 export function encodeAvPairs(
   pairs: readonly { readonly id: number; readonly value: string | Uint8Array }[],
 ): Uint8Array {

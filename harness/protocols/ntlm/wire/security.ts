@@ -25,7 +25,7 @@ export function ntlmResponseKey(password: string, user: string, domain: string):
 const PROOF_LENGTH = 16;
 
 /**
- * The exported session key of a logon by NTLMv2, from which all keys of the connection come. `undefined` when the
+ * The exported session key of an NTLMv2 logon; all keys of the connection are derived from it. `undefined` when the
  * password does not give the NT proof of this AUTHENTICATE, and for a response that is not NTLMv2's.
  */
 export function exportedSessionKey(
@@ -82,7 +82,7 @@ export function ntlmMic(
   return hmacMd5(sessionKey, negotiate, challenge, zeroed);
 }
 
-/** Whether nobody changed the three messages on their way; true when the client promised no integrity code. */
+/** Whether the three messages arrived unchanged; true when the client promised no integrity code. */
 export function ntlmMicFits(
   sessionKey: Uint8Array,
   messages: { readonly negotiate: Uint8Array; readonly challenge: Uint8Array; readonly authenticate: Uint8Array },
@@ -117,9 +117,8 @@ export class NtlmSealer {
   #sequence: number;
 
   /**
-   * `firstSequence`: 1 behind a SPNEGO exchange that used mechListMICs. They were signed with number 0; the cipher
-   * begins anew behind them, the numbers go on (MS-SPNG section 3.3.5.1; Samba refuses a connection that begins at 0
-   * again).
+   * `firstSequence`: 1 after a SPNEGO exchange that used mechListMICs. These were signed with number 0; after them the
+   * cipher restarts and the numbers go on (MS-SPNG section 3.3.5.1; Samba refuses a connection that begins at 0 again).
    */
   constructor(sessionKey: Uint8Array, negotiatedFlags: number, direction: NtlmDirection, firstSequence = 0) {
     this.#sequence = firstSequence;

@@ -108,7 +108,7 @@ export const rpcMachine = rpcSetup.createMachine({
       on: {
         'rpc.bind': { actions: step(({ event }) => againStep(event)) },
         'rpc.alter-context': { actions: step(({ event }) => againStep(event)) },
-        // Calls that were under way before are still owed their answers.
+        // Calls that were under way before still wait for their answers.
         'rpc.bind-answer': {
           target: 'calling',
           actions: step(({ context, event }) => bindStep(context, event)),

@@ -28,7 +28,7 @@ export function bindStep(context: RpcContext, event: BindAnswer): StepDraft {
   });
 }
 
-/** The same, recorded: nothing waits for this answer. */
+/** The recorded step of a bind or alter-context answer that nothing waits for. */
 export function unaskedBindStep(event: BindAnswer): StepDraft {
   return recorded({ ...bindParts(event), why: UNASKED });
 }
@@ -122,7 +122,7 @@ export function responseStep(context: RpcContext, event: Of<'rpc.response'>): St
 }
 
 /**
- * `wds.request`: told when it is asked, since the capture may end before the answer. The client's own report of an
+ * `wds.request`: reported at the request, since the capture may end before the answer. The client's own report of an
  * error fails it.
  */
 export function wdsRequestStep(event: Of<'wds.request'>): StepDraft {
@@ -202,7 +202,7 @@ export function faultStep(context: RpcContext, event: Of<'rpc.fault'>): StepDraf
   });
 }
 
-/** The step that was owed when the connection ended. */
+/** The failed step of the answer that was outstanding when the connection ended. */
 export function cutStep(step: OwedStep, context: RpcContext, event: Sighting & { readonly type: string }): StepDraft {
   return judged({
     step,
@@ -213,7 +213,7 @@ export function cutStep(step: OwedStep, context: RpcContext, event: Sighting & {
   });
 }
 
-/** The step that was owed when the wait was over. */
+/** The failed step of the answer that did not come in time. */
 export function silentStep(step: OwedStep, context: RpcContext, atUs: number): StepDraft {
   return missed({
     step,

@@ -27,7 +27,7 @@ export const UNSEEN_CALL: RpcCall = {
   wanted: undefined,
   wds: undefined,
 };
-/** The same on a connection where WDS control is spoken. */
+/** The call of such a response on a connection that carries WDS control. */
 export const UNSEEN_WDS_CALL: RpcCall = { ...UNSEEN_CALL, wds: UNREAD };
 
 /** A bind or alter-context that waits for its answer. */

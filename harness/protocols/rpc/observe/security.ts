@@ -8,7 +8,7 @@ import type { Credential } from '../../base/observe/credential.ts';
 /** Security contexts remembered for one connection; clients have one, or two after an alter-context. */
 const MAX_CONTEXTS = 16;
 
-/** Of the sequence number in an NTLM signature, behind version and checksum (MS-NLMP section 2.2.2.9.2). */
+/** Offset of the sequence number in an NTLM signature, after version and checksum (MS-NLMP section 2.2.2.9.2). */
 const SEQUENCE_AT = 12;
 
 /** What the security of a PDU came to. */
@@ -46,7 +46,7 @@ export class RpcSecurity {
   }
 
   /**
-   * Takes the token of a bind, alter-context, answer or auth3. Of an AUTHENTICATE tells whether the password is the
+   * Takes the token of a bind, alter-context, answer or auth3. For an AUTHENTICATE, returns whether the password is the
    * known one.
    */
   token(auth: RpcAuth): { readonly passwordFits: boolean | undefined } {
@@ -108,7 +108,7 @@ export class RpcSecurity {
 }
 
 /**
- * What opens this direction's next PDU. The first one's signature says its sequence number: 0, or 1 behind a SPNEGO
+ * What opens this direction's next PDU. The first one's signature says its sequence number: 0, or 1 after a SPNEGO
  * exchange that signed its mechanism list (NtlmSealer); a later one means that PDUs were missed.
  */
 function sealerOf(context: SecurityContext, direction: NtlmDirection, signature: Uint8Array): NtlmSealer | undefined {

@@ -205,7 +205,7 @@ export class RpcSession implements Application {
     // It ends what the bind or alter-context with its call id began (MS-RPCE section 3.3.1.5.2.1).
     if (this.#lastBind !== undefined && header.callId !== this.#lastBind)
       this.#odd(frame, { kind: 'auth3-of-other-call', callId: header.callId, bind: this.#lastBind });
-    // The AUTHENTICATE inside says who: it is told behind the PDU that carries it.
+    // The AUTHENTICATE inside names the user: it is reported after the PDU that carries it.
     const { passwordFits } = this.#security.token(auth);
     this.#tell(frame, {
       type: 'rpc.auth3',
@@ -277,8 +277,8 @@ export class RpcSession implements Application {
   }
 
   /**
-   * What a request to WDS says; undefined for one to another interface. Where the bind was not seen, what is a WDS
-   * packet to the byte is one.
+   * What a request to WDS says; undefined for one to another interface. Where the bind was not seen, a stub that
+   * decodes as a WDS packet to its last byte is taken as one.
    */
   #wdsRequest(syntax: RpcSyntax | undefined, { stub, readable }: WholeStub, frame: Frame): WdsFacts | undefined {
     if (syntax && !isWdsControl(syntax)) return undefined;
@@ -349,7 +349,7 @@ export class RpcSession implements Application {
     });
   }
 
-  /** Tells where an interface listens; false when the answer is none of ept_map's. */
+  /** Reports where an interface listens; false when the answer does not belong to ept_map. */
   #endpoint(
     wanted: RpcSyntax,
     { stub, readable }: WholeStub,

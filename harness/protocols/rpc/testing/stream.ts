@@ -10,7 +10,7 @@ import type { Packet } from '../../../packet/packet.ts';
 export class RpcStream {
   #nextSequence: number | undefined;
   #held: Uint8Array = new Uint8Array(0);
-  /** Set when bytes are missing or are no RPC: nothing behind it can be compared. */
+  /** Set when bytes are missing or are no RPC: nothing after it can be compared. */
   lost = false;
 
   push(packet: Packet): RpcPdu[] {

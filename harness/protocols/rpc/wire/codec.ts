@@ -182,7 +182,7 @@ export function decodeRpcHeader(bytes: Uint8Array): RpcHeader | Malformed {
 /** Bytes of a security trailer in front of its auth value (MS-RPCE section 2.2.2.11). */
 export const AUTH_TRAILER_LENGTH = 8;
 
-/** One whole PDU; bytes behind its fragment length are not looked at. */
+/** One whole PDU; bytes after its fragment length are ignored. */
 export function decodeRpcPdu(bytes: Uint8Array): RpcPdu | Malformed {
   const header = decodeRpcHeader(bytes);
   if (header.kind === 'malformed') return header;

@@ -15,7 +15,7 @@ const PRIVACY = 6;
 // C706 section 12.6.3.1.
 const HEADER: Layout = { type: [2, 1], fragmentLength: [8, 2], callId: [12, 4] };
 
-/** A DCE/RPC PDU; `fromClient` tells the direction, which the layout of a WDS packet depends on. */
+/** A DCE/RPC PDU; `fromClient` is its direction, which the layout of a WDS packet depends on. */
 export function dissectRpc(bytes: Uint8Array, fromClient: boolean): Dissection {
   const pdu = decodeRpcPdu(bytes);
   if (isMalformed(pdu)) return dissectMalformed(pdu);
@@ -64,8 +64,8 @@ function wordsOf(body: RpcBody): string {
   }
 }
 
-// Which interface a context means was said in an earlier frame: a stub that is a WDS packet to the byte is taken for
-// one.
+// An earlier frame says which interface a context means: a stub that decodes as a WDS packet to its last byte is taken
+// as one.
 function dissectWds(body: RpcBody, fromClient: boolean): { words: string; layers: DissectedLayer[] } | undefined {
   if (body.type !== 'request' && body.type !== 'response') return undefined;
   const packet = decodeWdsStub(body.stub, fromClient ? 'request' : 'response');

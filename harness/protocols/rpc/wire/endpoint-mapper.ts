@@ -14,7 +14,7 @@ export const EPT_NOT_REGISTERED = 0x16c9_a0d6;
 /** One floor of a tower: protocol and its data, left and right (C706 appendix L). */
 export interface TowerFloor {
   readonly protocol: number;
-  /** Behind the protocol byte: of the first two floors a UUID and a major version. */
+  /** After the protocol byte: in the first two floors a UUID and a major version. */
   readonly identifier: Uint8Array;
   readonly data: Uint8Array;
 }

@@ -11,7 +11,7 @@ export interface RpcCall {
   readonly stub: Uint8Array;
 }
 
-// Smaller fragments than this would carry next to nothing behind header, trailer and signature.
+// Smaller fragments would carry almost nothing beside header, trailer and signature.
 const SMALLEST_PART = 16;
 
 /**

@@ -4,7 +4,7 @@ import { isExpectedPath, type PathPattern } from '../../base/judge/path-names.ts
 import type { Waiting } from '../../base/judge/machine-parts.ts';
 import { UNSEEN, seen, type Sighting } from '../../base/judge/step.ts';
 
-/** What the judge tells an SMB connection's machine. */
+/** Input of the machine of an SMB connection, from the judge. */
 export interface SmbInput {
   /** Paths that the scenario counts on: their absence fails at once. */
   readonly expectedPaths: readonly PathPattern[];
@@ -27,7 +27,7 @@ export interface SmbContext extends Waiting, SmbInput {
   /** The dialect that was agreed; a second NEGOTIATE after that breaks the protocol (MS-SMB2 section 3.3.5.3.1). */
   readonly dialect: string;
   readonly user: string;
-  /** How it proves who it is. */
+  /** How the client authenticates. */
   readonly authentication: 'ntlm' | 'kerberos' | 'unknown';
   readonly treePath: string;
   /** TREE_CONNECTs that wait for an answer: clients may send several at once. */

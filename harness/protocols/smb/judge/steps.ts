@@ -211,7 +211,8 @@ export function writeStep(event: Of<'smb.write'>): StepDraft {
 }
 
 /**
- * `smb.rename`; a refusal is recorded as `smb.error`: whether it matters is for those to say who know what the file is.
+ * `smb.rename`; a refusal is recorded as `smb.error`: whether it matters depends on the file, and its own machine
+ * judges that.
  */
 export function renameStep(event: Of<'smb.rename'>): StepDraft {
   const parts = {
@@ -316,7 +317,7 @@ const USUAL_STATUS = new Set([STATUS_SUCCESS, 0x103, 0x10b, 0x10c, 0x8000_0005, 
 /** A step that a server owes. */
 type OwedStep = 'smb.negotiate' | 'smb.session-setup' | 'smb.tree-connect';
 
-/** The step that was owed when the connection ended. */
+/** The failed step of the answer that was outstanding when the connection ended. */
 export function cutStep(step: OwedStep, context: SmbContext, event: Sighting & { readonly type: string }): StepDraft {
   return judged({
     step,
@@ -327,7 +328,7 @@ export function cutStep(step: OwedStep, context: SmbContext, event: Sighting & {
   });
 }
 
-/** The step that was owed when the wait was over. */
+/** The failed step of the answer that did not come in time. */
 export function silentStep(step: OwedStep, context: SmbContext, atUs: number): StepDraft {
   return missed({
     step,

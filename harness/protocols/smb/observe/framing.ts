@@ -31,7 +31,7 @@ import type { StreamControl, StreamReader } from '../../tcp/observe/stream-reade
 const MAX_MESSAGE_BYTES = 128 * 1024;
 /** NetBIOS session service packets of port 139 in front of SMB (RFC 1002 section 4.3): request, responses, retarget. */
 const NETBIOS_SESSION_TYPES = new Set([0x81, 0x82, 0x83, 0x84]);
-/** Commands whose body somebody judges; of all others the header says enough. */
+/** Commands whose body is judged; of all others the header is enough. */
 const DECODED = new Set<Smb2Command>([
   'negotiate',
   'session-setup',
@@ -49,7 +49,7 @@ export interface SmbSink {
   message(header: Smb2Header, body: Smb2Body | Malformed | undefined, frame: Frame): void;
   /** The head of a READ response; says who wants its data. */
   read(header: Smb2Header, head: ReadResponseHead, frame: Frame): FileDataSink | undefined;
-  /** The head of a WRITE request, likewise. */
+  /** The head of a WRITE request; says who wants its data. */
   write(header: Smb2Header, head: WriteRequestHead, frame: Frame): FileDataSink | undefined;
   smb1(message: Smb1Message, frame: Frame): void;
   opaque(header: SmbEncryptedHeader | SmbCompressedHeader, frame: Frame): void;

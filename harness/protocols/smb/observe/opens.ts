@@ -182,7 +182,7 @@ export class SmbOpens {
     );
   }
 
-  /** A CLOSE was answered; `endOfFile` when the response tells it. */
+  /** A CLOSE was answered; `endOfFile` when the response has it. */
   closed(request: SmbRequest, endOfFile: number | undefined, answer: Answer, frame: Frame): void {
     const file = this.#fileOf(request, frame);
     this.#tellWrites(file, frame);
@@ -200,7 +200,7 @@ export class SmbOpens {
     if (answer.status === NTSTATUS.success) this.#opens.delete(file.fileId);
   }
 
-  /** Opens that nobody will close any more: those that moved data are told. */
+  /** Ends the opens that were never closed: reports those that moved data. */
   finish(at: Stamp, reason: string, which: (file: OpenFile) => boolean = () => true): void {
     for (const [fileId, file] of this.#opens) {
       if (!which(file)) continue;

@@ -21,7 +21,7 @@ export interface SmbRequest {
   /** Tree path, file name or referral path. */
   readonly path: string;
   readonly fileId: string;
-  /** The request before it in the compound, when this one is related to it. */
+  /** The preceding request of the compound, when this one is related to it. */
   readonly before: SmbRequest | undefined;
   /** Requests before it in that chain. */
   readonly depth: number;

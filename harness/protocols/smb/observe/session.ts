@@ -142,7 +142,7 @@ export class SmbSession implements Application {
       this.#anomaly(frame, { kind: 'message-id-in-use', command: header.command, messageId: String(header.messageId) });
   }
 
-  /** Tells what a request says at once, and returns what its response will be told with. */
+  /** Reports a request at once, and returns the facts that its response will be reported with. */
   #requestDetail(body: Smb2Body | undefined, frame: Frame): RequestDetail {
     switch (body?.type) {
       case 'negotiate-request':

@@ -15,7 +15,7 @@ export class SmbStream {
   readonly #early = new Map<number, Uint8Array>();
   #chunks: Uint8Array[] = [];
   #length = 0;
-  /** Set when bytes are missing or are no SMB: nothing behind it can be compared. */
+  /** Set when bytes are missing or are no SMB: nothing after it can be compared. */
   lost = false;
 
   push(packet: Packet): SmbMessage[] {

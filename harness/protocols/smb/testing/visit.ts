@@ -20,7 +20,7 @@ export class VisitScene extends SmbScene {
   /** The file that is open: its id and its bytes. */
   #open: { readonly id: Uint8Array; readonly bytes: Uint8Array } = { id: NO_TOKEN, bytes: NO_TOKEN };
 
-  /** NEGOTIATE and SESSION_SETUP; `status` is the server's last word. */
+  /** NEGOTIATE and SESSION_SETUP; `status` is that of the server's last answer. */
   logon(status: number = STATUS.success): this {
     return this.exchange(ask.negotiate(0x0202, 0x0210), answer.negotiate(0x0210))
       .challenged()

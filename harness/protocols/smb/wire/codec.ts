@@ -22,7 +22,7 @@ export interface Smb2Message {
   readonly body: Smb2Body | Malformed;
   /** Offset of its header from the start of the NetBIOS message. */
   readonly offset: number;
-  /** NextCommand, or the header that it points at, makes no sense: messages behind this one are lost. */
+  /** NextCommand, or the header that it points at, makes no sense: messages after this one are lost. */
   readonly compoundMalformed?: Malformed;
 }
 
@@ -45,8 +45,8 @@ const SMB1_HEADER_LENGTH = 32;
 const SMB1_NEGOTIATE = 0x72;
 
 /**
- * The messages of one whole NetBIOS message, without its four bytes of framing. Malformed when the first header is;
- * trouble further on stands in the message where it was met.
+ * The messages of one whole NetBIOS message, without its four bytes of framing. Malformed when the first header is; a
+ * later message that does not decode is malformed by itself.
  */
 export function decodeSmbMessage(bytes: Uint8Array): SmbMessage[] | Malformed {
   const header = decodeSmbHeader(bytes);

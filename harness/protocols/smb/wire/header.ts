@@ -3,8 +3,8 @@ import { malformed, type Malformed } from '../../../packet/malformed.ts';
 import { ntStatusName } from '../../../packet/ntstatus.ts';
 import { hexNumber } from '../../../packet/text.ts';
 
-// Numbers: MS-SMB2 section 2.2.1. All functions of smb2*.ts take bytes from the protocol identifier on; the four bytes
-// of NetBIOS framing in front of it are decodeNetbiosHeader's.
+// Numbers: MS-SMB2 section 2.2.1. All functions of this folder take bytes from the protocol identifier on;
+// decodeNetbiosHeader reads the four bytes of NetBIOS framing in front of it.
 
 /** Protocol identifiers that a message begins with, first byte first (MS-SMB2 sections 2.2.1, 2.2.41, 2.2.42). */
 export const SMB_PROTOCOL = {
@@ -78,7 +78,7 @@ export interface Smb1Header {
   readonly response: boolean;
 }
 
-/** A transform header: the message behind it is encrypted (MS-SMB2 section 2.2.41). */
+/** A transform header: the message after it is encrypted (MS-SMB2 section 2.2.41). */
 export interface SmbEncryptedHeader {
   readonly kind: 'smb-encrypted';
   readonly sessionId: string;
@@ -96,7 +96,7 @@ export interface SmbCompressedHeader {
 export type SmbHeader = Smb2Header | Smb1Header | SmbEncryptedHeader | SmbCompressedHeader;
 
 /**
- * Length of the SMB message behind the four bytes of direct-TCP framing (MS-SMB2 section 2.1: a zero byte, then 24
+ * Length of the SMB message after the four bytes of direct-TCP framing (MS-SMB2 section 2.1: a zero byte, then 24
  * bits). Other first bytes are NetBIOS session services; 0x85 (keep-alive) is the one that may turn up.
  */
 export function decodeNetbiosHeader(bytes: Uint8Array): { readonly type: number; readonly length: number } | Malformed {

@@ -151,7 +151,7 @@ export interface Smb1NegotiateResponse {
   readonly dialectIndex: number;
 }
 
-/** Body of SMB_COM_NEGOTIATE (MS-CIFS section 2.2.4.52): parameter words, then strings each behind a 0x02. */
+/** Body of SMB_COM_NEGOTIATE (MS-CIFS section 2.2.4.52): parameter words, then strings, each after a 0x02. */
 export function decodeSmb1Negotiate(cursor: Cursor, response: boolean): Smb1NegotiateRequest | Smb1NegotiateResponse {
   const words = cursor.u8('word count');
   if (response) {

@@ -105,7 +105,7 @@ export function decodeQueryResponse(type: QueryResponse['type']): (cursor: Curso
 }
 
 /**
- * OPLOCK_BREAK in all its forms, told apart by structure size: oplock 24; lease notification 44, acknowledgement and
+ * OPLOCK_BREAK in all its forms, distinguished by structure size: oplock 24; lease notification 44, acknowledgement and
  * response 36.
  */
 export function decodeOplockBreak(cursor: Cursor): OplockBreak {

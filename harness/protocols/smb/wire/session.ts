@@ -10,7 +10,7 @@ export interface SessionSetupRequest {
   readonly securityMode: number;
   readonly capabilities: number;
   readonly previousSessionId: string;
-  /** SPNEGO or raw NTLMSSP: `decodeSecurityToken` of spnego.ts reads it. */
+  /** SPNEGO or raw NTLMSSP: `decodeSecurityToken` of protocols/ntlm/wire/spnego.ts reads it. */
   readonly securityBuffer: Uint8Array;
 }
 

@@ -24,9 +24,9 @@ interface TcpContext extends Waiting, TcpInput {
 /** SMB over NetBIOS: Windows clients try it beside 445 and drop the slower one. */
 const NETBIOS_SESSION = 139;
 
-/** What the judge tells the machine of a connection. */
+/** Input of the machine of a connection, from the judge. */
 export interface TcpInput {
-  /** What it means that nobody listens on a port, where a protocol says so. */
+  /** The cause when nobody listens on a port, where a protocol declares one. */
   readonly unreachable: (port: number) => string | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface TcpApplication<E> {
   readonly ports: readonly number[];
   /** A connection to one of these ports is this protocol's whatever its bytes are. */
   readonly byPort?: true;
-  /** Whether the client was told that this protocol is spoken there. */
+  /** Whether a server announced to the client that this protocol is spoken there. */
   readonly announced?: (client: ObservedClient<E>, server: Endpoint) => boolean;
   /** Whether a client's first bytes are this protocol's. */
   readonly recognises?: (firstBytes: Uint8Array) => boolean;
@@ -18,10 +18,12 @@ export interface TcpApplication<E> {
   readonly open: (connection: TcpConnection, fromStart: boolean, client: ObservedClient<E>) => Application;
 }
 
-/** Bytes that tell an application: 4 of framing and `FE SMB`, or a method and a space. */
+/** Bytes that identify an application: 4 of framing and `FE SMB`, or a method and a space. */
 export const SIGNATURE_BYTES = 8;
 
-/** Gives a connection its application: by its port, by what the client was told, else by the client's first bytes. */
+/**
+ * Gives a connection its application: by its port, by an announcement to the client, else by the client's first bytes.
+ */
 export function detectApplication<E>(
   connection: TcpConnection,
   fromStart: boolean,

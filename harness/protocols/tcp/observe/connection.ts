@@ -65,7 +65,7 @@ export class TcpConnection {
     this.toClient.reader = application.fromServer;
   }
 
-  /** Whether a SYN opens another connection between the same ports, and is no repeat of this one's. */
+  /** Whether a SYN opens another connection between the same ports and does not repeat this connection's SYN. */
   isReplacedBy(sequence: number): boolean {
     return this.over || (this.#clientIsn >= 0 ? this.#clientIsn !== sequence : this.toServer.started);
   }
@@ -98,7 +98,10 @@ export class TcpConnection {
     return bulk;
   }
 
-  /** The connection is over, or the capture is: what the application still had open is told before TCP's own end. */
+  /**
+   * The connection is over, or the capture is: the application reports what it still had open before TCP reports its
+   * own end.
+   */
   finish(at: Stamp, reason: string, by?: Side): void {
     if (this.over) return;
     this.over = true;

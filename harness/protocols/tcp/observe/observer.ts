@@ -52,7 +52,7 @@ export class TcpObserver<E> {
       this.#oldestFirst.delete(connection);
       connection = undefined;
     }
-    // What comes after RST or the last FIN is its echo; a connection that was never seen to end has none.
+    // Segments after RST or the last FIN still belong to the ended connection; they open no new one.
     if (connection?.over) return payloadLength;
     if (!connection && (tcp.flags & TCP_FLAGS.rst) !== 0) return payloadLength;
     connection ??= this.#open(packet, frame, fromClient, clientKey, serverKey);

@@ -15,7 +15,7 @@ interface PendingRange {
   readonly start: number;
   readonly end: number;
   /**
-   * A copy of what the capture holds of it: shorter than the range in a trimmed capture, absent where nobody will read
+   * A copy of what the capture holds of it: shorter than the range in a trimmed capture, absent where no reader needs
    * it.
    */
   readonly bytes: Uint8Array | undefined;

@@ -21,7 +21,7 @@ const MAX_WINDOW = 2 ** 30;
  */
 export class TcpStream implements StreamControl {
   reader: StreamReader;
-  /** Segments that repeated what was seen before; keep-alive probes (RFC 9293 section 3.8.4) are none. */
+  /** Segments that repeated what was seen before; keep-alive probes (RFC 9293 section 3.8.4) do not count. */
   retransmissions = 0;
   /** Segments with new bytes that came after their turn: a later one, or its acknowledgement, was seen before. */
   late = 0;
@@ -48,7 +48,7 @@ export class TcpStream implements StreamControl {
     this.#onLost = onLost;
   }
 
-  /** True once a first segment or a SYN told where the stream is. */
+  /** True after a first segment or a SYN has shown where the stream begins. */
   get started(): boolean {
     return this.#next >= 0;
   }
@@ -184,7 +184,7 @@ export class TcpStream implements StreamControl {
     return bytes;
   }
 
-  /** Goes past bytes that nobody has: what a skip asked for is no loss to the reader, the rest is. */
+  /** Goes past missing bytes: those that a skip covers are no loss to the reader, the rest are. */
   #pass(bytes: number, frame: Frame): void {
     let missing = bytes;
     while (missing > 0 && this.#skip > 0) missing -= this.#skipSome(missing, frame);
@@ -204,7 +204,7 @@ export class TcpStream implements StreamControl {
     const { reader } = this;
     const taken = reader.read(source.subarray(at, at + held), frame);
     if (taken > 0 || this.reader !== reader || this.#skip > 0 || this.#need() > held) return taken;
-    // Nothing changed, so it would be asked the same for ever: what a reader cannot take is lost to it.
+    // The reader changed nothing and would be asked again without end: bytes that it cannot take are lost to it.
     reader.lost(held, frame);
     return held;
   }

@@ -1,6 +1,6 @@
 import type { StreamReader } from '../observe/stream-reader.ts';
 
-/** Collects everything that a stream delivers; losses are marked. Reads `need` bytes at a time when told to. */
+/** Collects everything that a stream delivers; losses are marked. Reads `need` bytes at a time when that is set. */
 export class RecordingReader implements StreamReader {
   need = 1;
   /** Delivered bytes; a loss of n bytes is n times -1. */

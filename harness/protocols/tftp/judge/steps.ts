@@ -27,7 +27,7 @@ export interface TransferContext extends Waiting, LoadingInput {
 type Of<T extends TftpEvent['type']> = Extract<TftpEvent, { readonly type: T }>;
 const { judged, recorded } = stepBuilders('tftp', TFTP);
 
-/** `tftp.read-request`; the first one after DHCP must be for what DHCP told. */
+/** `tftp.read-request`; the first one after DHCP must be for the file that DHCP named. */
 export function readRequestStep(
   context: TransferContext,
   event: Sighting & {
@@ -37,7 +37,7 @@ export function readRequestStep(
     readonly options: readonly TftpOption[];
   },
 ): StepDraft {
-  // Names that boot programs try by themselves say nothing about what the client was told.
+  // Names that boot programs try by themselves say nothing about the boot file that DHCP named.
   const told = isProbeName(event.filename)
     ? undefined
     : bootRequestBreach(context.targets, event.filename, event.server.ip);

@@ -5,10 +5,10 @@ type Anomaly<Kind extends string, Facts = object> = { readonly kind: Kind } & Re
 
 /**
  * A packet that the packets before it do not allow, with what was measured. Which of them fail is for the judge
- * (`judge/anomalies.ts`).
+ * (protocols/tftp/judge/anomalies.ts).
  */
 export type TftpAnomaly =
-  /** DATA, ACK or OACK from the side that has none to send. */
+  /** DATA, ACK or OACK from the side that never sends it. */
   | Anomaly<'wrong-side', { op: 'data' | 'ack' | 'option-ack'; by: TftpSide }>
   /** A request to the port of a transfer instead of port 69. */
   | Anomaly<'request-inside-transfer', { op: 'read-request' | 'write-request'; by: TftpSide }>

@@ -24,7 +24,7 @@ const KEPT_DATA_BYTES = 64;
 
 type Request = TftpPacket & { readonly op: 'read-request' | 'write-request' };
 
-/** What one client port is doing, and the servers' ends that it must not be mixed up with. */
+/** The transfer of one client port, and the servers' ends that do not belong to it. */
 interface PortState {
   readonly transfer: TftpTransfer;
   readonly clientEnd: EndKey;
@@ -67,7 +67,7 @@ export class TftpObserver {
     return !isMalformed(decoded) && decoded.op === 'data' ? KEPT_DATA_BYTES : packet.payloadLength;
   }
 
-  /** The capture is over: transfers that came to no end are told. */
+  /** The capture is over: reports unfinished transfers. */
   finish(at: Stamp, reason: string): void {
     for (const { transfer } of this.#ports.values()) transfer.unfinished(at, reason);
   }

@@ -13,7 +13,7 @@ import { DEFAULT_TERMS, termsOf } from './terms.ts';
  * Consecutive blocks sent twice that make it the Sorcerer's Apprentice and not the network (RFC 1123 section 4.2.3.1).
  */
 const APPRENTICE_BLOCKS = 4;
-/** Half of the 16-bit block numbers: a number less than this ahead is ahead, else it lies behind. */
+/** Half of the 16-bit block numbers: a number less than this ahead is ahead, any other is behind. */
 const HALF = 0x8000;
 
 type Body = EventBody<TftpEvent, 'frame' | 'atUs' | 'client' | 'transfer' | 'server' | 'filename'>;
@@ -30,8 +30,8 @@ export interface TftpRequest {
 }
 
 /**
- * Meter of one transfer (RFC 1350, 2347, 7440): DATA and ACK cost arithmetic only, events come for what is worth
- * telling.
+ * Meter of one transfer (RFC 1350, 2347, 7440): DATA and ACK cost arithmetic only, events report only what is out of
+ * the ordinary.
  */
 export class TftpTransfer {
   readonly request: TftpRequest;

@@ -123,7 +123,7 @@ function trailing(bytes: Uint8Array, end: number): { trailing?: Uint8Array } {
   return end < bytes.length ? { trailing: bytes.subarray(end) } : {};
 }
 
-/** A TFTP packet as bytes; `trailing` goes behind it as it is, so that garbage can be injected on purpose. */
+/** A TFTP packet as bytes; `trailing` is appended unchanged, so that garbage can be injected on purpose. */
 export function encodeTftp(packet: TftpPacket): Uint8Array {
   switch (packet.op) {
     case 'read-request':

@@ -4,7 +4,7 @@ export interface TftpOption {
   readonly value: string;
 }
 
-/** Bytes behind the last thing that the packet should hold: tolerated as iPXE tolerates them, but kept (a view). */
+/** Bytes after the end of the packet's own content: tolerated as iPXE tolerates them, but kept (a view). */
 interface MayTrail {
   readonly trailing?: Uint8Array;
 }

@@ -2,7 +2,7 @@ import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeWdsStub, wdsOperationName, type WdsPacket, type WdsVariable } from '../wire/codec.ts';
 import type { WdsValues } from './events.ts';
 
-/** What a WDS packet says, as events tell it. */
+/** What a WDS packet says, as events carry it. */
 export interface WdsFacts {
   readonly service: string;
   readonly operation: string;

@@ -152,7 +152,7 @@ function decodeVariables(cursor: Cursor, count: number): WdsVariable[] {
 }
 
 // A block is a multiple of 16. How much padding that is differs between writers (harness/docs/protocols.md 4.3): the
-// next block begins at the next multiple behind the value, or one later when the writer adds 16 to a value that ends
+// next block begins at the next multiple after the value, or one later when the writer adds 16 to a value that ends
 // there.
 function skipPadding(cursor: Cursor, start: number, name: string, another: boolean): void {
   const used = cursor.offset - start;
@@ -206,7 +206,7 @@ export function decodeWdsStub(stub: Uint8Array, direction: 'request' | 'response
 }
 
 /**
- * What WdsRpcMessage returns, behind the reply's packet: 0, or a Windows error code. Undefined in a stub that is cut.
+ * What WdsRpcMessage returns, after the reply's packet: 0, or a Windows error code. Undefined in a stub that is cut.
  */
 export function wdsReturnValue(stub: Uint8Array): number | undefined {
   const cursor = new Cursor(stub, 'wds');

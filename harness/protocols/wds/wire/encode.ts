@@ -21,8 +21,8 @@ const BLOCK = 16;
 const ARRAY = 0x1000;
 
 /**
- * The bytes of a packet (MS-WDSC section 2.2.1). Known clients tell the size without the endpoint header, against the
- * document: nobody should read it.
+ * The bytes of a packet (MS-WDSC section 2.2.1). Known clients write the size without the endpoint header, against the
+ * document: a reader should ignore it.
  */
 export function encodeWdsPacket({ endpoint, packetType, code, variables = [] }: WdsPacketDraft): Uint8Array {
   const packet = new ByteWriter();

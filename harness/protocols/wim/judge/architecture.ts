@@ -6,7 +6,7 @@ import type { WIM } from './vocabulary.ts';
 
 /**
  * Architectures of images that a client can run, by its option 93; undefined where that is not known. A BIOS says x86
- * whether or not its processor has 64 bits; Windows behind UEFI must have the firmware's own width.
+ * whether or not its processor has 64 bits; Windows on UEFI must have the firmware's own width.
  */
 function runnableBy(client: number | undefined): readonly string[] | undefined {
   const processor = client === undefined ? undefined : processorOf(client);

@@ -40,9 +40,9 @@ const uploadSetup = setup({
 });
 
 /**
- * One image on its way to the share: written, closed, and given its name. Who writes under another name and renames at
- * the end leaves no half image for others to meet; an image that is written under its own name is uploaded when it is
- * closed.
+ * One image on its way to the share: written, closed, and given its name. A client that writes under another name and
+ * renames at the end leaves no half image under the final name; an image that is written under its own name is uploaded
+ * when it is closed.
  */
 export const uploadMachine = uploadSetup.createMachine({
   id: 'upload',

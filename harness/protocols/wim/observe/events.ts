@@ -1,6 +1,9 @@
 import type { ConnectionSeen } from '../../base/observe/seen.ts';
 
-/** WIM facts read from SMB READ data: the header at offset 0 and the XML at the tail (protocols.md section 5). */
+/**
+ * WIM facts read from SMB READ data: the header at offset 0 and the XML at the tail (harness/docs/protocols.md section
+ * 5).
+ */
 export type WimEvent = ConnectionSeen & { readonly path: string; readonly fileId: string } & (
     | {
         readonly type: 'wim.header';

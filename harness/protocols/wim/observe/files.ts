@@ -49,7 +49,7 @@ export class WimFiles implements FileWatch {
     };
   }
 
-  /** How much of the images that keep their data in this file has been read; nothing for a file that is no such part. */
+  /** How much of the images that keep their data in this file has been read; reports nothing for any other file. */
   #setReads(key: string, file: FileOpened, seen: ConnectionSeen): void {
     const header = this.#headers.get(key);
     if (!header || (header.flags & WIM_FLAGS.resourceOnly) === 0) return;

@@ -11,7 +11,7 @@ import type { SeenAt } from '../../base/observe/file-watch.ts';
  */
 const IMAGE_NAME = /\.(wim|swm|rwm|esd)(\.[a-z0-9]+)?$/i;
 /**
- * Headers of one file that are told: a writer needs two, one before its data and one when it knows where everything
+ * Headers of one file that are reported: a writer needs two, one before its data and one when it knows where everything
  * lies.
  */
 const MAX_TOLD = 8;

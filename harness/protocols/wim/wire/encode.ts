@@ -4,7 +4,7 @@ import { encodeUtf16 } from '../../../packet/text.ts';
 import { WIM_BLOB_ENTRY_LENGTH, WIM_HEADER_LENGTH, type WimBlob, type WimHeader, type WimResource } from './codec.ts';
 import type { WimIntegrity } from './integrity.ts';
 
-// What the decoders of wim.ts and wim-integrity.ts read, as bytes.
+// The counterparts of the decoders in codec.ts and integrity.ts.
 
 const MAGIC = { plain: 'MSWIM\0\0\0', pipable: 'WLPWM\0\0\0' } as const;
 
@@ -56,7 +56,7 @@ export function encodeWimIntegrity({ chunkSize, sha1 }: Pick<WimIntegrity, 'chun
   return bytes;
 }
 
-/** XML data as a WIM stores it: UTF-16LE behind a byte order mark. */
+/** XML data as a WIM stores it: UTF-16LE after a byte order mark. */
 export function encodeWimXml(text: string): Uint8Array {
   return encodeUtf16(`\ufeff${text}`);
 }
