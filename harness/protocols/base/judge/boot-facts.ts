@@ -1,6 +1,6 @@
 import type { LoadingInput } from './loading.ts';
 
-/** The byte order of option 250: no document gives it (harness/docs/protocols.md 1.6), so the scenario may. */
+/** How the numbers of option 250 are read: no document says it (harness/docs/protocols.md 1.6), so the scenario may. */
 export interface Option250Form {
   readonly byteOrder: 'big-endian' | 'little-endian';
   readonly intervalUnitMs: number;

@@ -11,7 +11,7 @@ export type KerberosEvent = Seen & { readonly server: Endpoint; readonly carrier
         readonly realm: string;
         readonly service?: string;
         readonly encryptionTypes: readonly string[];
-        /** It proves that the client has the password (false in a TGS request: there the ticket is the proof). */
+        /** It proves that the client has the password (a TGS request does not: its ticket is the proof). */
         readonly preAuthenticated: boolean;
       }
     | {
