@@ -63,6 +63,21 @@ describe('each of these fails one step', () => {
   ])('%s: %s, %s', (_, step, cause, scene, idleMs) => {
     expect(failures(scene, idleMs)).toEqual([[step, cause]]);
   });
+
+  it('a client that does not answer the challenge', () => {
+    const challenged = (): VisitScene =>
+      connected().exchange(ask.negotiate(0x0210), answer.negotiate(0x0210)).challenged();
+    expect(failures(challenged(), SILENCE_MS)).toEqual([['ntlm.authenticate', 'credentials-not-sent']]);
+    expect(failures(challenged().disconnect())).toEqual([['smb.session-setup', 'smb-connection-lost']]);
+  });
+
+  it('the same of a mechanism that is not NTLM', () => {
+    const unknown = Uint8Array.of(0x60, 0);
+    const scene = connected()
+      .exchange(ask.negotiate(0x0210), answer.negotiate(0x0210))
+      .exchange(ask.sessionSetup(unknown), answer.sessionSetup(new Uint8Array(0), STATUS.moreProcessing));
+    expect(failures(scene, SILENCE_MS)).toEqual([['smb.session-setup', 'credentials-not-sent']]);
+  });
 });
 
 it('a client finds another file after one in vain', () => {

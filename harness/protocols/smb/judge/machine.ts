@@ -27,6 +27,7 @@ import {
   referralStep,
   sessionStep,
   silentStep,
+  stoppedStep,
   treeStep,
   unfinishedStep,
   unaskedSessionStep,
@@ -289,7 +290,7 @@ export const smbMachine = smbSetup.createMachine({
         },
         deadline: {
           target: 'over',
-          actions: step(({ context, event }) => silentStep('smb.session-setup', context, event.atUs)),
+          actions: step(({ context, event }) => stoppedStep(context, event.atUs)),
         },
       },
     },

@@ -341,6 +341,25 @@ export function silentStep(step: OwedStep, context: SmbContext, atUs: number): S
   });
 }
 
+/** `smb.session-setup`: the server answered, and the client did not go on. With NTLM that exchange says so itself. */
+export function stoppedStep(context: SmbContext, atUs: number): StepDraft {
+  const parts = { step: 'smb.session-setup', detail: {}, cause: 'credentials-not-sent' } as const;
+  if (context.authentication === 'ntlm')
+    return recorded({
+      ...parts,
+      from: context.since,
+      at: { frame: context.since.frame, atUs },
+      why: 'the client did not answer the challenge',
+    });
+  return missed({
+    ...parts,
+    since: context.since,
+    atUs,
+    waitedFor: 'the client to go on',
+    actual: 'it sent nothing more',
+  });
+}
+
 // The request's time is known only when it is the one that the machine waits for.
 function requestOf(context: SmbContext, event: { readonly requestFrame: number }): Sighting | undefined {
   return context.asked.frame === event.requestFrame ? context.asked : undefined;
