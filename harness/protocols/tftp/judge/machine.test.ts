@@ -85,6 +85,12 @@ test('an OACK that comes again is no OACK that comes late', () => {
   );
 });
 
+test('an empty file is one block', () => {
+  const scene = read('tsize=0').optionAck('tsize=0').ack(0).lockstep(1, 1, 0);
+  expect(failed(scene)).toEqual([]);
+  expect(stepsOf(scene)).toContainEqual(expect.objectContaining({ step: 'tftp.transfer', verdict: 'passed' }));
+});
+
 test('netascii is not measured against the size of the file', () => {
   const scene = new TftpScene();
   scene.mode = 'netascii';

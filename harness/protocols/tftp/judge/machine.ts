@@ -157,11 +157,6 @@ export const tftpMachine = setup({
           },
           { target: 'refused', actions: step(({ context, event }) => errorStep(context, event)) },
         ],
-        // An empty file whose only block the meter reports at once.
-        'tftp.complete': {
-          target: 'complete',
-          actions: step(({ context, event }) => transferStep(context, event)),
-        },
         deadline: {
           target: 'stalled',
           actions: step(({ context, event }) => stalledStep(context, event.atUs, 'no block after the options')),

@@ -177,8 +177,6 @@ function tailBreach({ header }: ImageContext, event: Of<'wim.tail'>): Breach<key
   const end = event.offset + event.bytes;
   if (header.images !== event.images.length)
     return damaged(`${header.images} images, as the header says`, `${event.images.length} in the list at its end`);
-  if (end < header.listEnd)
-    return damaged(`a read to the end of the image list at ${header.listEnd}`, `a read that ends at ${end}`);
   if (header.endOfFile > 0 && end > header.endOfFile)
     return damaged(`a file of ${header.endOfFile} bytes`, `bytes up to ${end}`);
   return undefined;

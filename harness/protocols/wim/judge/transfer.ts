@@ -24,7 +24,6 @@ export interface ImageContext extends Waiting {
         /** Folder trees only: the data lies in another part. */ readonly treesOnly: boolean;
         readonly images: number;
         readonly parts: number;
-        readonly listEnd: number;
         readonly endOfFile: number;
       }
     | undefined;
@@ -60,7 +59,6 @@ export function describesWhole(
       treesOnly: event.treesOnly,
       images: event.imageCount,
       parts: event.totalParts,
-      listEnd: event.xmlOffset + event.xmlSize,
       endOfFile: event.endOfFile,
     },
     metadataBytes: context.metadataBytes + event.bytes,
