@@ -155,22 +155,6 @@ export class TcpLayer {
     this.window = u16(bytes, at + 14);
     this.options = options;
   }
-
-  get syn(): boolean {
-    return (this.flags & TCP_FLAGS.syn) !== 0;
-  }
-
-  get ack(): boolean {
-    return (this.flags & TCP_FLAGS.ack) !== 0;
-  }
-
-  get fin(): boolean {
-    return (this.flags & TCP_FLAGS.fin) !== 0;
-  }
-
-  get rst(): boolean {
-    return (this.flags & TCP_FLAGS.rst) !== 0;
-  }
 }
 
 /** Big-endian 16 bits; zero beyond the end. */

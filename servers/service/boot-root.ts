@@ -38,11 +38,6 @@ export class BootRoot {
     return new BootRoot(real);
   }
 
-  /** Folders whose listing is remembered. */
-  get listings(): number {
-    return this.#listings.size;
-  }
-
   /** The file of a name. Symbolic links are followed as long as they end inside the root. */
   async find(name: string): Promise<Found> {
     const read = readBootName(name);

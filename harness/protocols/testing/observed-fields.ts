@@ -4,6 +4,7 @@ import type { RpcPdu } from '../rpc/wire/codec.ts';
 import { decodeDhcp } from '../dhcp/wire/codec.ts';
 import { messageType } from '../dhcp/wire/options.ts';
 import type { Frame } from '../../packet/frame.ts';
+import { TCP_FLAGS } from '../../packet/layers.ts';
 import { isMalformed } from '../../packet/malformed.ts';
 import type { NtlmMessage } from '../ntlm/wire/codec.ts';
 import { decodeFrame, type Packet } from '../../packet/packet.ts';
@@ -54,7 +55,7 @@ export class OurFields {
     const ip = packet.ipv4 ?? packet.ipv6;
     const key = `${ip?.source ?? ''}:${tcp.sourcePort}>${ip?.destination ?? ''}:${tcp.destinationPort}`;
     let stream = this.#rpcStreams.get(key);
-    if (!stream || tcp.syn) this.#rpcStreams.set(key, (stream = new RpcStream()));
+    if (!stream || (tcp.flags & TCP_FLAGS.syn) !== 0) this.#rpcStreams.set(key, (stream = new RpcStream()));
     const pdus = stream.push(packet);
     if (stream.lost) throw new Error(`the RPC stream ${key} cannot be followed`);
     return rpcFields(pdus);
@@ -67,7 +68,7 @@ export class OurFields {
     const key = `${ip?.source ?? ''}:${tcp.sourcePort}>${ip?.destination ?? ''}:${tcp.destinationPort}`;
     let stream = this.#streams.get(key);
     // A new connection may use old ports.
-    if (!stream || tcp.syn) this.#streams.set(key, (stream = new SmbStream()));
+    if (!stream || (tcp.flags & TCP_FLAGS.syn) !== 0) this.#streams.set(key, (stream = new SmbStream()));
     const messages = stream.push(packet);
     return { fields: smbFields(messages), comparable: !stream.lost };
   }

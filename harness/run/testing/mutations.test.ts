@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openCaptureFile } from 'tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
+import { TCP_FLAGS } from '../../packet/layers.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import { transportOffset } from './frame-fields.ts';
 import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
@@ -39,7 +40,8 @@ async function clientOf(file: string): Promise<string> {
   for await (const batch of (await openCaptureFile(join(CAPTURES, file), { keepFrames: true })).batches()) {
     for (const frame of batch) {
       const { ethernet, udp, tcp } = decodeFrame(frame.bytes, ETHERNET);
-      if (udp?.destinationPort === 67 || (tcp?.destinationPort === 445 && tcp.syn)) return ethernet?.source ?? '';
+      if (udp?.destinationPort === 67 || (tcp?.destinationPort === 445 && (tcp.flags & TCP_FLAGS.syn) !== 0))
+        return ethernet?.source ?? '';
     }
   }
   throw new Error(`${file} has no client`);

@@ -49,11 +49,6 @@ export class FileCache {
     }
   }
 
-  /** Bytes in memory at most. */
-  get bytes(): number {
-    return this.#chunks.size * CHUNK;
-  }
-
   #forget(file: CachedFile): void {
     this.#files.delete(file.path);
     for (const chunk of file.chunks.values()) this.#chunks.delete(chunk);

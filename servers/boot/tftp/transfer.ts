@@ -84,11 +84,6 @@ export class Transfer {
     return Math.max(this.#acked, 0);
   }
 
-  /** Smoothed time from a packet to its acknowledgement; 0 before the first. */
-  get roundTripMs(): number {
-    return this.#timer.roundTripMs;
-  }
-
   /** Sends the OACK, or the first window without one. */
   start(nowMs: number): void {
     if (this.#oack) {

@@ -106,11 +106,6 @@ export class SmbRequests {
       opened: undefined,
     });
   }
-
-  clear(): void {
-    this.#pending.clear();
-    this.#latest = undefined;
-  }
 }
 
 /**

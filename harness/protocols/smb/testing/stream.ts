@@ -1,3 +1,4 @@
+import { TCP_FLAGS } from '../../../packet/layers.ts';
 import { isMalformed } from '../../../packet/malformed.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import { decodeNetbiosHeader, decodeSmbMessage, type SmbMessage } from '../wire/codec.ts';
@@ -20,7 +21,7 @@ export class SmbStream {
 
   push(packet: Packet): SmbMessage[] {
     if (!packet.tcp || this.lost) return [];
-    if (packet.tcp.syn) this.#nextSequence = (packet.tcp.sequence + 1) >>> 0;
+    if (packet.tcp.flags & TCP_FLAGS.syn) this.#nextSequence = (packet.tcp.sequence + 1) >>> 0;
     if (packet.payloadLength === 0) return [];
     if (packet.payload.length < packet.payloadLength || this.#early.size > MAX_EARLY_SEGMENTS) {
       this.lost = true;
