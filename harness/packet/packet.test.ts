@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TCP_FLAGS } from './layers.ts';
 import { decodeFrame } from './packet.ts';
 import { tcpOptions } from './tcp-options.ts';
 import { annotated } from './testing/annotated.ts';
@@ -54,10 +55,7 @@ describe('decodeFrame', () => {
       destinationPort: 49164,
       sequence: 5,
       acknowledgement: 0xfffffff9,
-      syn: true,
-      ack: true,
-      fin: false,
-      rst: false,
+      flags: TCP_FLAGS.syn | TCP_FLAGS.ack,
       window: 8192,
     });
     expect(tcpOptions(packet.tcp?.options ?? new Uint8Array(0))).toEqual({
