@@ -6,8 +6,6 @@ import { WAITS } from '../protocols/words.ts';
 
 // The tables of harness/docs/steps.md and harness/docs/events.md, made from what the rooms declare.
 
-const NEVER_PASSES = { recorded: '*Recorded only.* ', failed: '*Never passes.* ' } as const;
-
 interface Room {
   readonly name: string;
   readonly about: string;
@@ -51,7 +49,7 @@ export function phaseTable(): string {
   );
 }
 
-/** Every wait that a machine's state names. */
+/** Every wait that a state machine's state names. */
 export function waitTable(): string {
   return table(
     ['Wait', 'Default', 'Evidence'],

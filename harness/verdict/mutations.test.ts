@@ -65,7 +65,7 @@ const UNNOTICED = [
   'alter tcp sequence of tcp.closed',
 ];
 
-// Hundreds of boots are judged: seconds of CPU time, which a busy machine gives over a minute.
+// Hundreds of boots are judged: seconds of CPU time, which a busy host gives over a minute.
 describe('a good boot, changed in one frame', { timeout: 120_000 }, () => {
   const judging = createMutationJudge(GOOD);
   const targets = targetsOf(GOOD, judging).filter(({ bulk }) => !bulk);

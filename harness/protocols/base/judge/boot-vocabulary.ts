@@ -25,7 +25,7 @@ export const BOOT = {
     'guest-no-network': {
       why: 'the boot files were loaded and then the network stayed silent: the boot image lacks the driver of this NIC, or did not start',
     },
-    'vm-ended-early': { why: 'the machine ended before the story did: look at its console and at how it ended' },
+    'vm-ended-early': { why: 'the VM ended before the story did: look at its console and at how it ended' },
     'budget-exceeded': { why: 'the phase took longer than its budget: the steps show which wait was the long one' },
     'unexpected-step': {
       why: 'the scenario is strict and does not name this step: add it, or find out why it happens',

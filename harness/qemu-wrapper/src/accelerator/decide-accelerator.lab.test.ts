@@ -23,7 +23,7 @@ describe('the canary', () => {
   });
 
   it('says how long it was silent', async () => {
-    // Long enough for QEMU to start on a busy machine; a boot takes 6 s, since iPXE waits for keys and for offers.
+    // Long enough for QEMU to start on a busy host; a boot takes 6 s, since iPXE waits for keys and for offers.
     expect(await runCanary('tcg', { deadlineMs: 4000 })).toMatchObject({
       alive: false,
       reason: expect.stringMatching(/^canary silent for \d+\.\d s of 4\.0 s$/) as string,

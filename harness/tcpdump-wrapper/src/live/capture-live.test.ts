@@ -58,10 +58,10 @@ describe('captureLive', () => {
 
   it('names both times and what it missed when tcpdump stays silent', async () => {
     await expect(start({ start: 'none' }, { startDeadlineMs: 400 })).rejects.toThrow(
-      /waited 0\.4 s of 0\.4 s for its "listening on" line and the header of the capture/,
+      /waited \d+\.\d s of 0\.4 s for its "listening on" line and the header of the capture/,
     );
     await expect(start({ start: 'listening-only' }, { startDeadlineMs: 1500 })).rejects.toThrow(
-      /waited 1\.5 s of 1\.5 s for .*the header of the capture/,
+      /waited \d+\.\d s of 1\.5 s for .*the header of the capture/,
     );
   });
 
