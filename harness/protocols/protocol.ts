@@ -3,6 +3,7 @@ import type { BootMarks } from './base/judge/boot-meaning.ts';
 import type { Judging } from './base/judge/conversations.ts';
 import type { Causes, Steps, Waits } from './base/judge/vocabulary.ts';
 import type { FileWatch } from './base/observe/file-watch.ts';
+import type { MeteredTransfer } from './base/observe/metered-transfer.ts';
 import type { ObservedClient } from './base/observe/observed-client.ts';
 import type { AnyEvent, MalformedEvent } from './base/observe/seen.ts';
 import type { SharedMedium } from './base/observe/shared-medium.ts';
@@ -42,6 +43,8 @@ export interface Protocol<E extends AnyEvent, H extends AnyEvent = E, V extends 
   /** Causes of this protocol when nobody listens on one of its TCP ports. */
   readonly unreachable?: keyof V['causes'] & string;
   readonly shared?: SharedMedium<E | MalformedEvent, C>;
+  /** The bulk transfer that an event ends, if this protocol has meters. */
+  readonly transfer?: (event: E) => MeteredTransfer | undefined;
   readonly udp?: UdpService<E | MalformedEvent>;
   readonly tcp?: TcpApplication<E | H | MalformedEvent>;
   /** Looks into files, whatever protocol carries them. */

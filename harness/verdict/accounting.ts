@@ -1,7 +1,8 @@
 import type { ClientResult, Step } from '../../reports/result.ts';
+import type { MeteredTransfer } from '../protocols/base/observe/metered-transfer.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import type { FrameFacts } from './frame-facts.ts';
-import { metersOf, type Meter } from './meters.ts';
+import { transferOf } from './transfers.ts';
 
 /** What became of one frame of a capture. */
 export interface FrameAccount {
@@ -25,17 +26,20 @@ export function accountFrames(
   clients: readonly Pick<ClientResult, 'steps'>[],
 ): FrameAccount[] {
   const steps = stepsByFrame(clients);
-  const meters = metersOf(events);
+  const transfers = Map.groupBy(
+    events.flatMap((event) => transferOf(event) ?? []),
+    ({ client, server }) => `${client}>${server}`,
+  );
   const messages = new Messages(frames, events);
   const connections = new Set(events.flatMap((event) => ('connection' in event ? [event.connection] : [])));
   return frames.map((facts) => {
     const named = steps.get(facts.frame);
     if (named) return { frame: facts.frame, by: 'step', what: named.join(', ') };
-    const meter = [
-      ...(meters.get(`${facts.source}>${facts.destination}`) ?? []),
-      ...(meters.get(`${facts.destination}>${facts.source}`) ?? []),
+    const transfer = [
+      ...(transfers.get(`${facts.source}>${facts.destination}`) ?? []),
+      ...(transfers.get(`${facts.destination}>${facts.source}`) ?? []),
     ].find((one) => counts(one, facts));
-    if (meter) return { frame: facts.frame, by: 'meter', what: meter.what };
+    if (transfer) return { frame: facts.frame, by: 'meter', what: transfer.what };
     const connection = connectionOf(facts, connections);
     if (connection === undefined) return { frame: facts.frame, by: 'nothing', what: strange(facts) };
     if (facts.payloadLength === 0)
@@ -73,8 +77,8 @@ function shown({ step, detail }: Step): string {
   return typeof path === 'string' && path !== '' ? `${step} ${path}` : step;
 }
 
-function counts(meter: Meter, { frame, payloadLength }: FrameFacts): boolean {
-  return frame >= meter.firstFrame && frame <= meter.lastFrame && payloadLength > 0;
+function counts({ figures, lastFrame = figures.lastFrame }: MeteredTransfer, facts: FrameFacts): boolean {
+  return facts.frame >= figures.firstFrame && facts.frame <= lastFrame && facts.payloadLength > 0;
 }
 
 function connectionOf(

@@ -4,6 +4,7 @@ import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import { bootMachine } from './boot-machine.ts';
 import { type BootEvent, toBootEvent } from './boot-events.ts';
 import type { BootContext } from './boot-progress.ts';
+import type { MeteredTransfer } from '../protocols/base/observe/metered-transfer.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import type { Expectation, StoryPlan } from '../plan/plan.ts';
 import { bootServiceCause, option250Of } from './boot-service-facts.ts';
@@ -15,7 +16,7 @@ import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 import { type MachineRun, runMachine } from './machine-run.ts';
 import { phasesOf } from './phases.ts';
 import { bareUser, configuredPorts, expectedPaths, expectsGuest, knownUsers } from './plan-facts.ts';
-import { createTransferList } from './transfers.ts';
+import { listedTransfer, transferOf } from './transfers.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import { recordedStep } from '../protocols/base/judge/step-builders.ts';
 
@@ -59,7 +60,7 @@ export function createClientJudge(
   const users = knownUsers(plan?.services ?? []);
   const drafts: StepDraft[] = [];
   const steps: Step[] = [];
-  const transfers = createTransferList(() => startUs);
+  const transfers: MeteredTransfer[] = [];
   let ip: string | undefined;
   let architecture: number | undefined;
   let failure: StepDraft | undefined;
@@ -150,7 +151,8 @@ export function createClientJudge(
       if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished') && event.type !== 'tcp.disorder')
         return;
       if (event.type === 'http.request') tell({ type: 'load-began', step: requestDraft(event) });
-      transfers.add(event);
+      const transfer = transferOf(event);
+      if (transfer) transfers.push(transfer);
       machines.accept(event).forEach(take);
     },
     get dueUs() {
@@ -198,7 +200,7 @@ export function createClientJudge(
         steps: steps.map((step) => withDuration(step, phases)),
         phases,
         phaseSpans,
-        transfers: [...transfers.list],
+        transfers: transfers.flatMap((transfer) => listedTransfer(transfer, startUs) ?? []),
       };
     },
   };

@@ -4,6 +4,7 @@ import { SIGNATURE_BYTES } from '../tcp/observe/application.ts';
 import { httpJudging } from './judge/route.ts';
 import { HTTP } from './judge/vocabulary.ts';
 import type { HttpEvent } from './observe/events.ts';
+import { httpTransfer } from './observe/metered-transfer.ts';
 import { HttpSession } from './observe/session.ts';
 import { dissectHttp } from './wire/dissect.ts';
 import { HTTP_PORT, OTHER_HTTP_PORTS } from './wire/ports.ts';
@@ -24,6 +25,7 @@ export const http = defineProtocol<HttpEvent>()({
     recognises: isHttp,
     open: (connection, _fromStart, client) => new HttpSession(connection, client),
   },
+  transfer: httpTransfer,
   dissect: dissectHttp,
   judge: httpJudging,
   boot: {

@@ -6,6 +6,7 @@ import type { TcpEvent } from '../tcp/observe/events.ts';
 import { smbJudging } from './judge/route.ts';
 import { SMB } from './judge/vocabulary.ts';
 import type { SmbEvent } from './observe/events.ts';
+import { smbTransfer } from './observe/metered-transfer.ts';
 import { SmbSession } from './observe/session.ts';
 import { dissectSmb } from './wire/dissect.ts';
 import { beginsSmb } from './wire/header.ts';
@@ -47,6 +48,7 @@ export const smb = defineProtocol<SmbEvent, SmbEvent | TcpEvent | NtlmEvent | Ke
     recognises: beginsSmb,
     open: (connection, fromStart, client) => new SmbSession(connection, fromStart, client),
   },
+  transfer: smbTransfer,
   dissect: (bytes) => (beginsSmb(bytes) ? dissectSmb(bytes) : undefined),
   judge: smbJudging,
   boot: {

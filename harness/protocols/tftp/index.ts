@@ -3,6 +3,7 @@ import { defineProtocol } from '../protocol.ts';
 import { tftpJudging } from './judge/route.ts';
 import { TFTP } from './judge/vocabulary.ts';
 import type { TftpEvent } from './observe/events.ts';
+import { tftpTransfer } from './observe/metered-transfer.ts';
 import { TftpObserver } from './observe/observer.ts';
 import { dissectTftp } from './wire/dissect.ts';
 import { TFTP_PORT } from './wire/ports.ts';
@@ -24,6 +25,7 @@ export const tftp = defineProtocol<TftpEvent>()({
   },
   words: TFTP,
   udp: { ports: [TFTP_PORT], sender: 'client', observe: (client) => new TftpObserver(client.mac, client.emit) },
+  transfer: tftpTransfer,
   dissect: (bytes, { wireLength }) => dissectTftp(bytes, wireLength),
   judge: tftpJudging,
   boot: {

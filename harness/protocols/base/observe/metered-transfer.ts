@@ -1,0 +1,31 @@
+import type { TransferFigures } from './seen.ts';
+
+/** A bulk transfer that is over, as its meter reported it. */
+export interface MeteredTransfer {
+  /** In words: `tftp transfer of pxelinux.0`. */
+  readonly what: string;
+  /** `ip:port` of both ends. */
+  readonly client: string;
+  readonly server: string;
+  readonly figures: TransferFigures;
+  /** Where the meter's last frame is not the last one that `figures` measure: a final ACK is counted, not measured. */
+  readonly lastFrame?: number;
+  /** What a result lists of it; absent for one that brought the client nothing. */
+  readonly listed?: ListedTransfer;
+}
+
+interface ListedTransfer {
+  readonly protocol: 'tftp' | 'http' | 'smb';
+  readonly path: string;
+  /** Absent: to the client. */
+  readonly direction?: 'upload';
+  readonly blksize?: number;
+  readonly windowsize?: number;
+  readonly blocks?: number;
+}
+
+/** Both ends of a connection that events name `ip:port>ip:port`. */
+export function endsOf(connection: string): Pick<MeteredTransfer, 'client' | 'server'> {
+  const [client = '', server = ''] = connection.split('>');
+  return { client, server };
+}
