@@ -8,7 +8,7 @@ import { at, CLIENT, observe, SERVER } from '../observe/testing/scene.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import { authIpBytes } from '../protocols/isakmp/testing/bytes.ts';
 import { boot } from './testing/boot-story.ts';
-import { MACHINE_SAMPLES, type MachineSample } from './testing/machine-samples.ts';
+import { WALKED_MACHINES, type WalkedMachine } from './testing/machine-samples.ts';
 
 interface Walk {
   readonly snapshots: readonly AnyMachineSnapshot[];
@@ -16,7 +16,7 @@ interface Walk {
 }
 
 /** Every situation that the sample's events lead to, found by the test model of @xstate/graph. */
-function walk(sample: MachineSample): Walk {
+function walk(sample: WalkedMachine): Walk {
   const machine = sample.machine as AnyStateMachine;
   const situation = (snapshot: AnyMachineSnapshot): string =>
     JSON.stringify([snapshot.value, sample.facts(snapshot.context as never)]);
@@ -52,7 +52,7 @@ function stepsOf(
   };
 }
 
-const WALKS = MACHINE_SAMPLES.map((sample) => ({ sample, ...walk(sample) }));
+const WALKS = WALKED_MACHINES.map((sample) => ({ sample, ...walk(sample) }));
 
 /** The steps of the protocols' machines, one of each meaning for the order of a boot. */
 const BOOT_EVENTS = [
@@ -63,7 +63,7 @@ const BOOT_EVENTS = [
     ]),
   ).values(),
 ];
-const BOOT: MachineSample = {
+const BOOT: WalkedMachine = {
   name: 'boot',
   machine: bootMachine,
   input: { startUs: 0, planned: true, budgeted: [], guestExpected: true },

@@ -9,7 +9,7 @@ import { mutationsOf } from '../run/testing/mutations.ts';
 import { createJudge } from './judge.ts';
 import { boot, IMAGE_PATH, START_US } from './testing/boot-story.ts';
 import { expecting, PC, planOf } from './testing/judge-story.ts';
-import { CAPTURES } from './testing/machine-captures.ts';
+import { SAMPLES } from './testing/machine-samples.ts';
 import { service } from './testing/planned-services.ts';
 
 const { frames } = boot().wdsInstall();
@@ -91,7 +91,7 @@ describe('a good boot, changed in one frame', { timeout: 120_000 }, () => {
 });
 
 describe('any frames at all', { timeout: 120_000 }, () => {
-  const any = [GOOD, ...Object.values(CAPTURES).flat()].map((capture) => capture.frames);
+  const any = [GOOD, ...SAMPLES.flatMap(([, { captures }]) => captures)].map(({ frames: some }) => some);
   const anyPart = fc
     .record({ capture: fc.nat(any.length - 1), from: fc.nat(200), count: fc.nat(20), laterUs: fc.nat(400_000_000) })
     .map(({ capture, from, count, laterUs }) => {
