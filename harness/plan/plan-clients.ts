@@ -4,7 +4,7 @@ import { bootOrderOf, joinOf, usersOf } from '../scenario/defaults.ts';
 import type { MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../servers/service/defined.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
 import { controlEndpoint } from './plan-control.ts';
 import { accountDomain } from './plan-images.ts';
@@ -38,7 +38,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
     };
     if (client.plays !== undefined) return planPlayed(client, identity, scenario);
     const { disk } = diskOwner(client, scenario.clients);
-    return planVm({ ...client, ...(disk === undefined ? {} : { disk }), ...point } as Client, identity, {
+    return planVm({ ...client, ...defined({ disk }), ...point } as Client, identity, {
       diskOf: nameOf(client['disk-of']),
       join: joinOf(scenario, client.name),
     });
@@ -56,13 +56,13 @@ function planVm(
     nic: client.nic ?? 'e1000',
     memoryMiB: client.memory ?? DEFAULT_MEMORY_MIB,
     cpus: client.cpus ?? 1,
-    ...(client.disk === undefined ? {} : { diskMiB: client.disk }),
+    ...defined({ diskMiB: client.disk }),
     bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
-    ...(client['clock-offset'] === undefined ? {} : { clockOffsetMs: client['clock-offset'] }),
+    ...defined({ clockOffsetMs: client['clock-offset'] }),
     keys: (client.agent?.keys ?? []).map(({ when, keys, delay }) => ({
       when,
       keys,
-      ...(delay === undefined ? {} : { delayMs: delay }),
+      ...defined({ delayMs: delay }),
     })),
     ...defined(more),
     ...(client.after === undefined ? {} : { after: planAfter(client.after) }),

@@ -1,7 +1,7 @@
 import { WDS_CONTROL_PORT } from '../protocols/wds/wire/ports.ts';
 import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../servers/service/defined.ts';
 import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
 import { accountDomain, shareName } from './plan-images.ts';
 import { imagesRoot, stateFolder } from './state-folder.ts';
@@ -57,7 +57,7 @@ export function controlConfig(scenario: Scenario): ServiceConfigs['control'] {
       organization: control.organization,
       timeZone: control['time-zone'],
       maxFragment: control['max-fragment'],
+      misbehave: control.misbehave,
     }),
-    ...defined({ misbehave: control.misbehave }),
   };
 }

@@ -2,7 +2,7 @@ import { addressesOf, directoryOf, rangeOf, subnetOf } from '../scenario/default
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES } from '../protocols/dhcp/wire/architectures.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../servers/service/defined.ts';
 import type { ClientPlan } from './plan.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
@@ -41,10 +41,9 @@ export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly Cli
     // A domain's clients find everything by its DNS (option 6), and themselves in it (option 15).
     ...(directory && options?.[DOMAIN_NAME_SERVER] === undefined ? { dns: [directory.address] } : {}),
     ...(directory && options?.[DOMAIN_NAME] === undefined ? { domain: directory.realm } : {}),
-    ...(nextServer === undefined ? {} : { nextServer }),
-    ...(dhcp.bootfile === undefined ? {} : { bootfile: dhcp.bootfile }),
+    ...defined({ nextServer, bootfile: dhcp.bootfile }),
     bootfiles: bootfilesByNumber(dhcp.bootfiles),
-    ...(vendorClass === undefined ? {} : { vendorClass }),
+    ...defined({ vendorClass }),
     options: rawOptions(dhcp.options),
     ipxeNoProxy: dhcp['ipxe-no-proxy'] ?? false,
     authoritative: dhcp.authoritative ?? false,

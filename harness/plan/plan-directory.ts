@@ -1,3 +1,4 @@
+import { defined } from '../../servers/service/defined.ts';
 import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
@@ -45,6 +46,6 @@ function prestaged(scenario: Scenario): ServiceConfigs['active-directory']['comp
   return (scenario.services.devices?.known ?? []).flatMap(({ name, join }) => {
     if (join === undefined || name === undefined) return [];
     const organizationalUnit = join === true ? undefined : join['organizational-unit'];
-    return [{ name: name.toUpperCase(), ...(organizationalUnit === undefined ? {} : { organizationalUnit }) }];
+    return [{ name: name.toUpperCase(), ...defined({ organizationalUnit }) }];
   });
 }

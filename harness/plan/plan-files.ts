@@ -1,6 +1,6 @@
 import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../servers/service/defined.ts';
 import { TREE_ROOTS } from './plan-trees.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 

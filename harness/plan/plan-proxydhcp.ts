@@ -1,7 +1,7 @@
 import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DISCOVERY } from '../scenario/schema/dhcp.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../servers/service/defined.ts';
 import { bootfilesByNumber, dhcpMisbehaviour, rawOptions } from './plan-dhcp.ts';
 import { wdsConfig } from './plan-wds.ts';
 import type { ClientPlan } from './plan.ts';
@@ -33,8 +33,7 @@ export function proxydhcpConfig(
     offerCarriesBootfile: pxe['offer-carries-bootfile'] ?? false,
     options: rawOptions(pxe.options),
     misbehave: dhcpMisbehaviour(pxe.misbehave, clients),
-    ...defined({ bootfile: pxe.bootfile, vendorClass: pxe['vendor-class'], padTo: pxe['pad-to'] }),
-    ...(wds === undefined ? {} : { wds }),
+    ...defined({ bootfile: pxe.bootfile, vendorClass: pxe['vendor-class'], padTo: pxe['pad-to'], wds }),
     ...(menu === undefined ? {} : { pxeOptions: pxeOptions(menu, address) }),
   };
 }

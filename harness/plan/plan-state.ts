@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario/scenario.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../servers/service/defined.ts';
 import { accountDomain } from './plan-images.ts';
 import type { ClientPlan, StatePlan } from './plan.ts';
 import { imagesRoot, stateFolder } from './state-folder.ts';

@@ -1,3 +1,4 @@
+import { defined } from '../../servers/service/defined.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AfterPlan, Expectation, StoryPlan } from './plan.ts';
 
@@ -9,9 +10,7 @@ export function planStory(
 ): StoryPlan {
   return {
     expectations: steps.map((step, index): Expectation => ({ ...step, source: places[index] ?? file })),
-    ...(failure === undefined
-      ? {}
-      : { expectFailure: { step: failure.step, ...(failure.cause === undefined ? {} : { cause: failure.cause }) } }),
+    ...(failure === undefined ? {} : { expectFailure: { step: failure.step, ...defined({ cause: failure.cause }) } }),
   };
 }
 
@@ -19,7 +18,7 @@ export function planStory(
 export function planAfter(after: NonNullable<Scenario['after']>): AfterPlan {
   const compared = after['compare-disk-with'];
   return {
-    ...(after['boot-from'] === undefined ? {} : { bootFrom: after['boot-from'] }),
+    ...defined({ bootFrom: after['boot-from'] }),
     ...(compared === undefined
       ? {}
       : {
@@ -29,6 +28,6 @@ export function planAfter(after: NonNullable<Scenario['after']>): AfterPlan {
               : { client: compared.client, changed: compared.changed ?? [] },
         }),
     ...(after.joined === true ? { joined: true } : {}),
-    ...(after.files === undefined ? {} : { files: after.files }),
+    ...defined({ files: after.files }),
   };
 }

@@ -8,7 +8,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { controlEndpoint } from './plan-control.ts';
 import { DOMAIN_ROOT, planDirectory } from './plan-directory.ts';
 import { accountDomain, shareName } from './plan-images.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../servers/service/defined.ts';
 import type { ClientPlan, DamagePlan, TreePlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';
 
@@ -194,8 +194,7 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
           realm: directory.realm,
           controller: directory.controller,
         }),
-    ...(join === undefined ? {} : { join }),
-    ...(image === undefined ? {} : { image }),
+    ...defined({ join, image }),
     unattended: agent?.unattended ?? true,
     ...(control === undefined
       ? {}

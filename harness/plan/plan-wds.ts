@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario/scenario.ts';
-import { defined } from './defined.ts';
+import { defined } from '../../servers/service/defined.ts';
 import type { ClientPlan } from './plan.ts';
 import { stateFolder } from './state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';

@@ -18,7 +18,10 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'harness/packet': { may: [], pure: true },
   'harness/protocols': { may: ['harness/packet'], pure: true },
   'harness/observe': { may: ['harness/protocols', 'harness/packet'], pure: true },
-  'harness/verdict': { may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet'], pure: true },
+  'harness/verdict': {
+    may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet', 'servers/service/defined'],
+    pure: true,
+  },
   // What a service can be told is the service's to say, and a word of scenarios: declarations, no service.
   'harness/scenario': {
     may: [
@@ -32,7 +35,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
     may: [
       'harness/scenario',
       'harness/protocols',
-      'servers/service/reference-lab',
+      'servers/service/(defined|reference-lab)',
       'vm-images/agent-options',
       'vm-images/domain-names',
     ],

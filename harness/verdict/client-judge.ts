@@ -1,3 +1,4 @@
+import { defined } from '../../servers/service/defined.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
 import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
@@ -191,11 +192,11 @@ export function createClientJudge(
       return {
         name: client.name,
         mac: client.mac,
-        ...(ip === undefined ? {} : { ip }),
+        ...defined({ ip }),
         firmware: client.firmware,
         nic: client.nic,
         verdict: final,
-        ...(why === undefined ? {} : { why }),
+        ...defined({ why }),
         ...(client.story?.expectFailure ? { expectedFailure: client.story.expectFailure } : {}),
         steps: steps.map((step) => withDuration(step, phases)),
         phases,
@@ -238,7 +239,7 @@ function explained(
     draft.cause === 'rpc-access-denied' || (draft.cause === 'wrong-password' && draft.machine !== 'kerberos');
   const cause = isRefusal && users && user !== '' && !users.includes(bareUser(user)) ? 'unknown-user' : draft.cause;
   const why = draft.why ?? whyOf(cause);
-  return { ...draft, ...(cause === undefined ? {} : { cause }), ...(why === undefined ? {} : { why }) };
+  return { ...draft, ...defined({ cause, why }) };
 }
 
 /** A draft in the Result's form: times in milliseconds from `startUs`. */
@@ -251,10 +252,7 @@ function toStep(draft: StepDraft, startUs: number): Step {
     durationMs: (draft.endUs - draft.startUs) / 1000,
     frames: [...draft.frames],
     ...(Object.keys(draft.detail).length === 0 ? {} : { detail: { ...draft.detail } }),
-    ...(draft.expected === undefined ? {} : { expected: draft.expected }),
-    ...(draft.actual === undefined ? {} : { actual: draft.actual }),
-    ...(draft.why === undefined ? {} : { why: draft.why }),
-    ...(draft.cause === undefined ? {} : { cause: draft.cause }),
+    ...defined({ expected: draft.expected, actual: draft.actual, why: draft.why, cause: draft.cause }),
   };
 }
 
