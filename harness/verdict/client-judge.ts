@@ -5,6 +5,7 @@ import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import { bootMachine } from './boot-machine.ts';
 import { type BootEvent, toBootEvent } from './boot-events.ts';
 import type { BootContext } from './boot-progress.ts';
+import type { Unreachable } from '../protocols/base/judge/boot-facts.ts';
 import type { MeteredTransfer } from '../protocols/base/observe/metered-transfer.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import type { Expectation, StoryPlan } from '../plan/plan.ts';
@@ -85,7 +86,7 @@ export function createClientJudge(
         const { targets, told } = boot.context as BootContext;
         return { targets, told, expectedPaths: expected };
       },
-      unreachable: (port) => unreachableCause(port, ports),
+      unreachable: (port) => unreachable(port, ports),
     },
     budgets,
   );
@@ -322,7 +323,9 @@ function requestDraft(event: Extract<ProtocolEvent, { readonly type: 'http.reque
   };
 }
 
-/** The cause when nobody listens on a port, as the protocol whose servers listen there declares it. */
-function unreachableCause(port: number, ports: ExtraPorts): string | undefined {
-  return PROTOCOLS.find((protocol) => protocol.unreachable && portsOf(protocol, ports).includes(port))?.unreachable;
+/** What it means when nobody listens on a port, as the protocol whose servers listen there declares it. */
+function unreachable(port: number, ports: ExtraPorts): Unreachable {
+  const protocol = PROTOCOLS.find((one) => one.unreachable && portsOf(one, ports).includes(port));
+  const harmless = protocol?.tcp?.beside?.[port];
+  return harmless === undefined ? defined({ cause: protocol?.unreachable }) : { harmless };
 }

@@ -44,6 +44,7 @@ export const smb = defineProtocol<SmbEvent, SmbEvent | TcpEvent | NtlmEvent | Ke
   unreachable: 'smb-unreachable',
   tcp: {
     ports: [SMB_PORT, NETBIOS_SESSION_PORT],
+    beside: { [NETBIOS_SESSION_PORT]: `NetBIOS sessions are tried beside port ${SMB_PORT}` },
     byPort: true,
     recognises: beginsSmb,
     open: (connection, fromStart, client) => new SmbSession(connection, fromStart, client),

@@ -20,7 +20,7 @@ const FACTS: BootFacts = {
   loading: () => ({ targets: [], told: [], expectedPaths: [] }),
   architecture: () => undefined,
   option250: USUAL_FORM,
-  unreachable: () => undefined,
+  unreachable: () => ({}),
 };
 
 /** The state machine of a kind, and what it is told when it begins a conversation. */

@@ -13,6 +13,13 @@ export interface BootFacts {
   /** Option 93 of the client's firmware, once it has asked for an address. */
   readonly architecture: () => number | undefined;
   readonly option250: Option250Form;
-  /** The cause when nobody listens on a port, where a protocol declares one. */
-  readonly unreachable: (port: number) => string | undefined;
+  readonly unreachable: (port: number) => Unreachable;
+}
+
+/** What it means when nobody listens on a port. */
+export interface Unreachable {
+  /** Absent where no protocol declares one. */
+  readonly cause?: string;
+  /** Why it may be: the client does not need this port. */
+  readonly harmless?: string;
 }

@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate';
+import type { Unreachable } from '../../base/judge/boot-facts.ts';
 import {
   machineActions,
   step,
@@ -21,13 +22,9 @@ interface TcpContext extends Waiting, TcpInput {
   readonly port: number;
 }
 
-/** SMB over NetBIOS: Windows clients try it beside 445 and drop the slower one. */
-const NETBIOS_SESSION = 139;
-
 /** Input of the machine of a connection, from the judge. */
 export interface TcpInput {
-  /** The cause when nobody listens on a port, where a protocol declares one. */
-  readonly unreachable: (port: number) => string | undefined;
+  readonly unreachable: (port: number) => Unreachable;
 }
 
 /** One TCP connection as far as it explains an application's silence (RFC 9293 figure 5, without the numbers). */
@@ -141,11 +138,6 @@ export const tcpMachine = setup({
   },
 });
 
-function unreachableCause(context: TcpContext): string {
-  if (context.port === NETBIOS_SESSION) return 'server-unreachable';
-  return context.unreachable(context.port) ?? 'server-unreachable';
-}
-
 function refusedStep(context: TcpContext, event: Sighting, by: 'client' | 'server'): StepDraft {
   const parts = {
     step: 'tcp.connect' as const,
@@ -153,39 +145,31 @@ function refusedStep(context: TcpContext, event: Sighting, by: 'client' | 'serve
     at: event,
     detail: { server: context.server, port: context.port },
   };
-  if (context.port === NETBIOS_SESSION || by === 'client')
-    return recorded({
-      ...parts,
-      why: by === 'client' ? 'the client gave the connection up itself' : 'NetBIOS sessions are tried beside port 445',
-      cause: unreachableCause(context),
-    });
+  const { cause = 'server-unreachable', harmless } = context.unreachable(context.port);
+  const why = by === 'client' ? 'the client gave the connection up itself' : harmless;
+  if (why !== undefined) return recorded({ ...parts, why, cause });
   return judged({
     ...parts,
     breach: {
       expected: `${context.server}:${context.port} accepts the connection`,
       actual: 'it answers with RST',
-      cause: unreachableCause(context),
+      cause,
     },
   });
 }
 
 function silentStep(context: TcpContext, atUs: number): StepDraft {
   const parts = { step: 'tcp.connect' as const, detail: { server: context.server, port: context.port } };
-  if (context.port === NETBIOS_SESSION)
-    return recorded({
-      ...parts,
-      from: context.since,
-      at: { frame: 0, atUs },
-      why: 'NetBIOS sessions are tried beside port 445',
-      cause: unreachableCause(context),
-    });
+  const { cause = 'server-unreachable', harmless } = context.unreachable(context.port);
+  if (harmless !== undefined)
+    return recorded({ ...parts, from: context.since, at: { frame: 0, atUs }, why: harmless, cause });
   return missed({
     ...parts,
     since: context.since,
     atUs,
     waitedFor: `${context.server}:${context.port} to accept the connection`,
     actual: 'no answer to SYN',
-    cause: unreachableCause(context),
+    cause,
   });
 }
 

@@ -8,6 +8,8 @@ import { OpaqueReader, type StreamReader } from './stream-reader.ts';
 export interface TcpApplication<E> {
   /** Where its servers listen. */
   readonly ports: readonly number[];
+  /** Those of `ports` that a client tries beside another, and why nobody need listen there. */
+  readonly beside?: Readonly<Record<number, string>>;
   /** A connection to one of these ports is this protocol's whatever its bytes are. */
   readonly byPort?: true;
   /** Whether a server announced to the client that this protocol is spoken there. */
