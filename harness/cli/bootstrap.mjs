@@ -8,6 +8,7 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tiedToParent } from '../lab/tied-to-parent.mjs';
 import { cacheFolder } from '../../vm-images/cache-folder.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -47,10 +48,8 @@ if (process.execPath === realpathSync(pinnedNode)) {
 
 /** Starts the program so that its life is tied to ours, for a Node that cannot become another program. */
 function startTied() {
-  const main = spawn('setpriv', ['--pdeathsig', 'KILL', '--', pinnedNode, program, ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    env,
-  });
+  const [command, ...args] = tiedToParent([pinnedNode, program, ...process.argv.slice(2)], process.pid);
+  const main = spawn(command, args, { stdio: 'inherit', env });
   // The program decides what a signal means. A terminal has sent it Ctrl-C already; it takes the two for one.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
     process.on(signal, () => main.kill(signal));

@@ -1,7 +1,9 @@
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { labCommand, onHost } from './namespaces.ts';
 import { bridgeBatch, hostBatch, tapName } from './network.ts';
 import { resolveRunFolder } from './private-files.ts';
+import { tiedToParent } from './tied-to-parent.mjs';
 
 const host = { name: 'host-207', ip: '172.22.52.207', mac: '52:54:00:00:00:cf' };
 
@@ -35,10 +37,21 @@ link set br0 up
 
   it('ties the lab to its parent, and needs a user namespace only when not root', () => {
     const argv = labCommand(['node', 'x'], { root: true });
-    expect(argv.slice(0, 5)).toEqual(['setpriv', '--pdeathsig', 'KILL', '--', 'unshare']);
+    expect(argv.slice(0, 4)).toEqual(['setpriv', '--pdeathsig', 'KILL', '--']);
+    expect(argv).toContain(String(process.pid));
     expect(argv).toContain('--kill-child=KILL');
     expect(argv).not.toContain('--user');
     expect(labCommand(['node'], { root: false })).toContain('--map-root-user');
+  });
+
+  it('starts nothing for a parent that died before the tie', async () => {
+    const start = async (parentPid: number): Promise<unknown> => {
+      const [command, ...args] = tiedToParent(['echo', 'a word', 'more'], parentPid);
+      const { exitCode, stdout } = await execa(command, args, { reject: false });
+      return { exitCode, stdout };
+    };
+    expect(await start(process.pid)).toEqual({ exitCode: 0, stdout: 'a word more' });
+    expect(await start(process.ppid)).toEqual({ exitCode: 1, stdout: '' });
   });
 
   it("keeps interface names within the kernel's 15 characters", () => {

@@ -65,7 +65,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/run',
       'harness/plan',
       'harness/scenario',
-      'harness/lab/host-checks',
+      'harness/lab/(host-checks|tied-to-parent)',
       'harness/setup',
       'servers/service/exit-codes',
       'vm-images',

@@ -66,7 +66,7 @@ function telling(stderr: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
-  return lines.find((line) => /^(\w*Error|unshare|setpriv)\b.*: /.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return lines.find((line) => /^(\w*Error|unshare|setpriv|sh)\b.*: /.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
 /** The command that runs one matrix point of a scenario again. */
