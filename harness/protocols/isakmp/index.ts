@@ -3,8 +3,8 @@ import { isakmpStep } from './judge/steps.ts';
 import { ISAKMP } from './judge/vocabulary.ts';
 import type { IsakmpEvent } from './observe/events.ts';
 import { IsakmpObserver } from './observe/observer.ts';
-import { ISAKMP_PORT } from './wire/codec.ts';
 import { dissectIsakmp } from './wire/dissect.ts';
+import { ISAKMP_PORT } from './wire/ports.ts';
 
 export const isakmp = defineProtocol<IsakmpEvent>()({
   name: 'isakmp',

@@ -5,7 +5,8 @@ import { destinationOf, sourceOf } from '../../base/observe/flow-ends.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
 import type { MalformedEvent } from '../../base/observe/seen.ts';
 import type { UdpObserver } from '../../base/observe/udp-service.ts';
-import { decodeIsakmpHeader, ISAKMP_PORT } from '../wire/codec.ts';
+import { decodeIsakmpHeader } from '../wire/codec.ts';
+import { ISAKMP_PORT } from '../wire/ports.ts';
 import type { IsakmpEvent } from './events.ts';
 
 /** ISAKMP and AuthIP of one client: one message a datagram (RFC 2408 section 2.5.1). */

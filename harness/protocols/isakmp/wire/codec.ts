@@ -2,9 +2,6 @@ import { Cursor } from '../../../packet/cursor.ts';
 import type { Malformed } from '../../../packet/malformed.ts';
 import { hex } from '../../../packet/text.ts';
 
-/** UDP port of ISAKMP (RFC 2408 section 2.5.1). */
-export const ISAKMP_PORT = 500;
-
 /** Exchange types: RFC 2408 section 3.1, RFC 7296 section 3.1, and AuthIP's own (MS-AIPS section 2.2.1). */
 const EXCHANGES: Readonly<Record<number, string>> = {
   1: 'base',
