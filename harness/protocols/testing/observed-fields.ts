@@ -1,5 +1,5 @@
 import { isArp } from '../arp/observe/observer.ts';
-import { decodeArp } from '../arp/wire/message.ts';
+import { decodeArp } from '../arp/wire/codec.ts';
 import type { RpcPdu } from '../rpc/wire/codec.ts';
 import { decodeDhcp } from '../dhcp/wire/codec.ts';
 import { messageType } from '../dhcp/wire/options.ts';

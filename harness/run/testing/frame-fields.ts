@@ -1,6 +1,6 @@
 import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { decodeDhcp } from '../../protocols/dhcp/wire/codec.ts';
-import { ISAKMP_PORT } from '../../protocols/isakmp/wire/codec.ts';
+import { ISAKMP_PORT } from '../../protocols/isakmp/wire/ports.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { type Field, field } from './frame-field.ts';

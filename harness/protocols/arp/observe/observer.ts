@@ -3,7 +3,7 @@ import { isMalformed } from '../../../packet/malformed.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import type { MalformedEvent } from '../../base/observe/seen.ts';
 import type { Clients } from '../../base/observe/shared-medium.ts';
-import { ARP_ETHERTYPE, decodeArp } from '../wire/message.ts';
+import { ARP_ETHERTYPE, decodeArp } from '../wire/codec.ts';
 import type { ArpEvent } from './events.ts';
 
 const REQUEST = 1;

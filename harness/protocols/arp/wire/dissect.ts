@@ -1,6 +1,6 @@
 import { dissectMalformed, layer, type Dissection, type Layout } from '../../../packet/dissection.ts';
 import { isMalformed } from '../../../packet/malformed.ts';
-import { ARP_LENGTH, decodeArp } from './message.ts';
+import { ARP_LENGTH, decodeArp } from './codec.ts';
 
 const LAYOUT: Layout = {
   operation: [6, 2],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { annotated } from '../../../packet/testing/annotated.ts';
 import { expectTotal } from '../../../packet/testing/hostile.ts';
-import { decodeArp } from './message.ts';
+import { decodeArp } from './codec.ts';
 
 const REPLY = `0001 0800 06 04 0002 ; Ethernet, IPv4, 6 and 4 bytes, reply
   001f2904770d ac1634cf 525400123456 ac1634de
