@@ -1,6 +1,7 @@
 import { isMalformed, type Field, type Malformed } from '../../../packet/malformed.ts';
 import type { DhcpMessage } from '../wire/message.ts';
-import { optionBytes, optionIp, optionText, optionU16s, optionU32 } from '../wire/options.ts';
+import { optionIp, optionText, optionU16s, optionU32 } from '../wire/options.ts';
+import { hasPxeSubOption, PXE_SUB_OPTIONS, pxeVendorOptions } from '../wire/pxe-vendor.ts';
 
 /** A field that decodes; one that does not is `malformedOption`'s to report. */
 function sound<T>(field: Field<T>): T | undefined {
@@ -32,8 +33,10 @@ export const architecture = (message: DhcpMessage): number | undefined => sound(
 
 /** The first of the options that these facts are read from which does not decode: a wrong length is not an absence. */
 export function malformedOption(message: DhcpMessage): Malformed | undefined {
-  return [optionIp(message, 54), optionIp(message, 50), optionU32(message, 51), optionU16s(message, 93)].find(
-    isMalformed,
+  return (
+    [optionIp(message, 54), optionIp(message, 50), optionU32(message, 51), optionU16s(message, 93)].find(isMalformed) ??
+    // Of any other vendor class, option 43 has that vendor's format (RFC 2132 section 8.4).
+    (vendorClass(message)?.startsWith('PXEClient') ? pxeVendorOptions(message)?.malformed : undefined)
   );
 }
 
@@ -66,15 +69,9 @@ export function isFirmwareClass(value: string | number | boolean | undefined): b
 }
 
 /**
- * Whether option 43 carries a boot server list (8) or a menu (9), which the client may follow instead of a boot file.
+ * Whether option 43 carries a boot server list or a menu, which the client may follow instead of a boot file. One that
+ * is cut short counts: it is there, and `malformedOption` reports it.
  */
 export function hasBootServerMenu(message: DhcpMessage): boolean {
-  const bytes = optionBytes(message, 43) ?? new Uint8Array();
-  for (let at = 0; at < bytes.length; ) {
-    const code = bytes[at] ?? 255;
-    if (code === 255) break;
-    if (code === 8 || code === 9) return true;
-    at += code === 0 ? 1 : 2 + (bytes[at + 1] ?? 0);
-  }
-  return false;
+  return hasPxeSubOption(message, PXE_SUB_OPTIONS.bootServers, PXE_SUB_OPTIONS.bootMenu);
 }

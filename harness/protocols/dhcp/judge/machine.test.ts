@@ -3,7 +3,7 @@ import { at, BROADCAST, CLIENT, type Host, SERVER } from '../../../observe/testi
 import { failures, judge } from '../../../verdict/testing/judge-story.ts';
 import { DHCP_SERVER, DhcpScene } from '../testing/scene.ts';
 import { type DhcpDraft, encodeDhcp } from '../wire/codec.ts';
-import { ipOption, numberOption } from '../wire/options.ts';
+import { ipOption, numberOption, textOption } from '../wire/options.ts';
 
 const OTHER: Host = { mac: '00:1f:29:04:77:0e', ip: '172.22.52.208' };
 const SILENCE_MS = 61_000;
@@ -51,6 +51,32 @@ it('a message that breaks off, or whose hardware address is none of Ethernet, fa
   // The last option says that it has more bytes than there are.
   expect(failures(answered(offer({}).subarray(0, 253)))).toEqual([['dhcp.offer', 'malformed-message']]);
   expect(failures(answered(offer({ hlen: 7 })))).toEqual([['dhcp.offer', 'dhcp-bad-header']]);
+});
+
+it('an option 43 of PXE that breaks off is malformed, and is no missing boot server list', () => {
+  const offer = (vendorClass: string): DhcpScene =>
+    discovered().udp(
+      at(DHCP_SERVER, 67),
+      at(BROADCAST, 68),
+      encodeDhcp({
+        op: 2,
+        xid: 0x1280_d292,
+        chaddr: CLIENT.mac,
+        ...ALONE,
+        // Boot servers (8) of which only the type is left.
+        options: [...OFFER, textOption(60, vendorClass), { code: 43, data: Uint8Array.of(6, 1, 8, 8, 7, 0, 1) }],
+      }),
+    );
+  const { failed } = judge(offer('PXEClient'));
+  expect(failed).toMatchObject([
+    {
+      step: 'dhcp.offer',
+      cause: 'malformed-message',
+      actual: 'sub-option 8 claims 7 bytes but only 2 remain',
+    },
+  ]);
+  // Another vendor's option 43 has a format of its own.
+  expect(failures(offer('MSFT 5.0'))).toEqual([]);
 });
 
 describe('what came again or late is recorded', () => {

@@ -1,6 +1,7 @@
 import { BOOT_SERVER_PORT } from '../wire/ports.ts';
 import type { DhcpMessage } from '../wire/message.ts';
-import { messageType, option, optionBytes, optionText } from '../wire/options.ts';
+import { messageType, option, optionText } from '../wire/options.ts';
+import { hasPxeSubOption, PXE_SUB_OPTIONS } from '../wire/pxe-vendor.ts';
 import type { DhcpEvent } from './events.ts';
 
 const BOOTREPLY = 2;
@@ -52,13 +53,5 @@ function isNetworkBootReply(message: DhcpMessage): boolean {
  * (harness/docs/protocols.md 1.3, 1.4).
  */
 function asksForBootItem(message: DhcpMessage): boolean {
-  if (!option(message, 60)) return false;
-  const vendor = optionBytes(message, 43) ?? new Uint8Array(0);
-  for (let at = 0; at < vendor.length; ) {
-    const code = vendor[at] ?? 0;
-    if (code === 71) return true;
-    if (code === 255) return false;
-    at += code === 0 ? 1 : 2 + (vendor[at + 1] ?? 0);
-  }
-  return false;
+  return option(message, 60) !== undefined && hasPxeSubOption(message, PXE_SUB_OPTIONS.bootItem);
 }

@@ -63,6 +63,13 @@ export function pxeVendorOptions(message: Pick<DhcpMessage, 'options'>): SubOpti
   return data && decodeSubOptions(data, 'pxe');
 }
 
+/** Whether option 43 carries any of these sub-options; one that is cut short is malformed, not absent. */
+export function hasPxeSubOption(message: Pick<DhcpMessage, 'options'>, ...codes: readonly number[]): boolean {
+  const vendor = pxeVendorOptions(message);
+  const found = vendor?.options.map(({ code }) => code) ?? [];
+  return [...found, ...(vendor?.malformed?.bytes.subarray(0, 1) ?? [])].some((code) => codes.includes(code));
+}
+
 export function bootItem(vendor: SubOptions): Field<BootItem> {
   return whole(vendor, PXE_SUB_OPTIONS.bootItem, (cursor) => ({
     type: cursor.u16be('boot item type'),

@@ -11,6 +11,7 @@ import {
   bootMenuOption,
   bootServersOption,
   menuPromptOption,
+  hasPxeSubOption,
   pxeVendorOptions,
 } from './pxe-vendor.ts';
 import {
@@ -128,6 +129,11 @@ describe('option 43', () => {
       reason: 'sub-option 10 claims 9 bytes but only 1 remain',
     });
     expect(bootItem(vendor)).toMatchObject({ reason: 'boot item layer needs 2 bytes but only 0 remain' });
+    expect([71, 10, 9].map((code) => hasPxeSubOption(with43('47 02 0001 0a 09 00'), code))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('is total', () => {

@@ -1,5 +1,11 @@
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
-import { decodeWdsStub, wdsOperationName, type WdsPacket, type WdsVariable } from '../wire/codec.ts';
+import {
+  decodeWdsStub,
+  wdsOperationName,
+  wdsReturnWithoutPacket,
+  type WdsPacket,
+  type WdsVariable,
+} from '../wire/codec.ts';
 import type { WdsValues } from './events.ts';
 
 /** What a WDS packet says, as events carry it. */
@@ -14,7 +20,7 @@ export interface WdsFacts {
   readonly malformed: Malformed | undefined;
 }
 
-/** A packet that nobody could read. */
+/** A packet that could not be read. */
 export const UNREAD: WdsFacts = {
   service: '',
   operation: '',
@@ -53,10 +59,9 @@ export function wdsRequest(stub: Uint8Array): WdsFacts | Malformed {
 
 /** The stub of a reply to `request`. */
 export function wdsReply(stub: Uint8Array, request: Pick<WdsFacts, 'service' | 'operation'>): WdsFacts | Malformed {
-  // Size, a null pointer, the method's result: a reply without a packet (MS-WDSC section 3.1.4.1).
-  const view = new DataView(stub.buffer, stub.byteOffset, stub.byteLength);
-  if (stub.length >= 12 && view.getUint32(4, true) === 0)
-    return { ...UNREAD, service: request.service, operation: request.operation, errorCode: view.getUint32(8, true) };
+  const returned = wdsReturnWithoutPacket(stub);
+  if (returned !== undefined)
+    return { ...UNREAD, service: request.service, operation: request.operation, errorCode: returned };
   const packet = decodeWdsStub(stub, 'response');
   if (isMalformed(packet)) return packet;
   return {

@@ -206,6 +206,16 @@ export function decodeWdsStub(stub: Uint8Array, direction: 'request' | 'response
 }
 
 /**
+ * What WdsRpcMessage returns in a reply without a packet, which is size, a null pointer and the result (MS-WDSC section
+ * 3.1.4.1). Undefined for a reply that has a packet or is cut.
+ */
+export function wdsReturnWithoutPacket(stub: Uint8Array): number | undefined {
+  const cursor = new Cursor(stub, 'wds');
+  cursor.skip(4, 'packet size');
+  return cursor.u32le('pointer') === 0 ? wdsReturnValue(stub) : undefined;
+}
+
+/**
  * What WdsRpcMessage returns, after the reply's packet: 0, or a Windows error code. Undefined in a stub that is cut.
  */
 export function wdsReturnValue(stub: Uint8Array): number | undefined {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeWdsPacket, encodeWdsReplyStub, encodeWdsRequestStub } from './encode.ts';
-import { decodeWdsPacket, decodeWdsStub, wdsReturnValue, type WdsVariable } from './codec.ts';
+import { decodeWdsPacket, decodeWdsStub, wdsReturnValue, wdsReturnWithoutPacket, type WdsVariable } from './codec.ts';
 
 const OS_DEPLOYMENT = 'd8deeb5a-effd-43b2-99fc-1a8a5921c227';
 
@@ -71,5 +71,10 @@ describe('encodeWdsPacket', () => {
     expect(packet({ name: 'X', type: 4, values: ['text'] })).toThrow('wds variable X: expected a value of type 0x4');
   });
 
-  it('has a reply without a packet', () => expect(wdsReturnValue(encodeWdsReplyStub(undefined, 0x57))).toBe(0x57));
+  it('has a reply without a packet', () => {
+    const stub = encodeWdsReplyStub(undefined, 0x57);
+    expect([wdsReturnValue(stub), wdsReturnWithoutPacket(stub)]).toEqual([0x57, 0x57]);
+    expect(wdsReturnWithoutPacket(stub.subarray(0, 11))).toBeUndefined();
+    expect(wdsReturnWithoutPacket(encodeWdsReplyStub(new Uint8Array(4), 0))).toBeUndefined();
+  });
 });
