@@ -11,7 +11,7 @@ import { decodeText } from '../../../packet/text.ts';
 export const RPC_SYNTAXES = {
   endpointMapper: { uuid: 'e1af8308-5d1f-11c9-91a4-08002b14a0fa', version: '3.0' },
   wdsControl: { uuid: '1a927394-352e-4553-ae3f-7cf4aafca620', version: '1.0' },
-  /** The one that everybody speaks. */
+  /** The transfer syntax that every implementation has. */
   ndr: { uuid: '8a885d04-1ceb-11c9-9fe8-08002b104860', version: '2.0' },
 } as const satisfies Readonly<Record<string, RpcSyntax>>;
 
@@ -39,8 +39,8 @@ export const RPC_PDU_TYPES: Readonly<Record<number, string>> = {
 
 /** Interfaces that a WDS boot talks to. */
 export const RPC_INTERFACES: Readonly<Record<string, string>> = {
-  'e1af8308-5d1f-11c9-91a4-08002b14a0fa': 'endpoint mapper',
-  '1a927394-352e-4553-ae3f-7cf4aafca620': 'WDS control',
+  [RPC_SYNTAXES.endpointMapper.uuid]: 'endpoint mapper',
+  [RPC_SYNTAXES.wdsControl.uuid]: 'WDS control',
 };
 
 export const RPC_HEADER_LENGTH = 16;
