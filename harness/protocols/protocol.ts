@@ -46,6 +46,8 @@ export interface Protocol<E extends AnyEvent, H extends AnyEvent = E, V extends 
   /** The bulk transfer that an event ends, if this protocol has meters. */
   readonly transfer?: (event: E) => MeteredTransfer | undefined;
   readonly udp?: UdpService<E | MalformedEvent>;
+  /** UDP ports that both ends of an event's conversation chose for it, beside those of `udp`. */
+  readonly chosenPorts?: (event: E) => readonly number[];
   readonly tcp?: TcpApplication<E | H | MalformedEvent>;
   /** Looks into files, whatever protocol carries them. */
   readonly files?: (client: ObservedClient<E>) => FileWatch;

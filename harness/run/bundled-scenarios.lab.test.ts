@@ -111,9 +111,13 @@ describe('boot services', () => {
     const { capture } = run.scenario('wds/approval');
     const { frames: decoded } = JSON.parse(
       await readFile(join(dirname(run.evidence(capture?.file)), 'frames.json'), 'utf8'),
-    ) as { frames: { number: number; length: number }[] };
+    ) as { frames: { number: number; length: number; summary: string }[] };
     // Rows 16 and 19 of the trace's first excerpt: request of 590 bytes, answer of 1066.
     expect(decoded.find(({ number }) => number === frames[0])?.length).toBe(590);
+    // A transfer's DATA and ACK have ports that both ends chose for it.
+    const ofTransfers = new Set(named('wds/approval', 'tftp.transfer').flatMap((step) => step.frames));
+    const shown = decoded.filter(({ number }) => ofTransfers.has(number)).map(({ summary }) => summary.split(' ')[0]);
+    expect(new Set(shown)).toEqual(new Set(['TFTP']));
     expect(named('wds/approval', 'proxydhcp.ack')[0]?.detail).toMatchObject({ bytes: 1024 });
   });
 });

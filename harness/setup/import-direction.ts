@@ -49,7 +49,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/lab',
       'harness/verdict',
       'harness/plan',
-      'harness/protocols/dissect',
+      'harness/protocols/(dissect|chosen-ports)',
       'harness/packet',
       'harness/setup/install',
       'harness/played-clients/wdsnbp-settings',

@@ -25,6 +25,11 @@ export const tftp = defineProtocol<TftpEvent>()({
   },
   words: TFTP,
   udp: { ports: [TFTP_PORT], sender: 'client', observe: (client) => new TftpObserver(client.mac, client.emit) },
+  // Both ends of a transfer choose a port for it (RFC 1350 section 4).
+  chosenPorts: ({ transfer, server }) => [
+    Number(transfer.slice(0, transfer.indexOf('>')).split(':').at(-1)),
+    server.port,
+  ],
   transfer: tftpTransfer,
   dissect: (bytes, { wireLength }) => dissectTftp(bytes, wireLength),
   judge: tftpJudging,

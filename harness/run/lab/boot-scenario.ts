@@ -123,6 +123,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
     results,
     judging.told().startUs,
     job.evidenceFolder,
+    judging.dissectHints,
   );
   return {
     clients: results,

@@ -4,7 +4,7 @@ import { openCaptureFile } from 'tcpdump-wrapper';
 import type { EvidenceFrame } from '../../../reports/evidence.ts';
 import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
-import { dissect } from '../../protocols/dissect.ts';
+import { dissect, type DissectHints } from '../../protocols/dissect.ts';
 import type { Frame } from '../../packet/frame.ts';
 
 /** Frames that a report shows decoded: enough for every step of a boot, bounded for a boot that went in circles. */
@@ -18,12 +18,14 @@ export async function writeDecodedFrames(
   clients: readonly ClientResult[],
   startUs: number,
   folder: string,
+  hints: DissectHints,
 ): Promise<void> {
   const wanted = framesOfSteps(clients);
   const source = await openCaptureFile(captureFile);
   const frames: EvidenceFrame[] = [];
   for await (const batch of source.batches()) {
-    for (const frame of batch) if (wanted.has(frame.number)) frames.push(decoded(frame, source.linkType, startUs));
+    for (const frame of batch)
+      if (wanted.has(frame.number)) frames.push(decoded(frame, source.linkType, startUs, hints));
   }
   await writeFile(join(folder, EVIDENCE.frames), JSON.stringify({ frames }));
 }
@@ -38,8 +40,8 @@ export function framesOfSteps(clients: readonly ClientResult[]): Set<number> {
   return new Set(ordered.flatMap((step) => step.frames).slice(0, MAX_DECODED_FRAMES));
 }
 
-function decoded(frame: Frame, linkType: number, startUs: number): EvidenceFrame {
-  const { summary, layers } = dissect(frame, linkType);
+function decoded(frame: Frame, linkType: number, startUs: number, hints: DissectHints): EvidenceFrame {
+  const { summary, layers } = dissect(frame, linkType, hints);
   return {
     number: frame.number,
     atMs: (frame.atUs - startUs) / 1000,

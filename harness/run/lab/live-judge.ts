@@ -2,6 +2,9 @@ import { createCaptureWriter, type LiveCapture } from 'tcpdump-wrapper';
 import type { ClientResult, Step, Verdict } from '../../../reports/result.ts';
 import { followedMacs } from '../../plan/followed.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { ChosenPorts } from '../../protocols/chosen-ports.ts';
+import type { DissectHints } from '../../protocols/dissect.ts';
+import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { JudgedWith } from '../judged-with.ts';
 
@@ -26,6 +29,8 @@ export interface LiveJudging {
   /** Facts that the judge has had so far besides the frames. */
   told(): Pick<JudgedWith, 'startUs' | 'poweredOn' | 'ended'>;
   readonly frames: () => number;
+  /** What a dissector of this capture needs to know besides the frames. */
+  readonly dissectHints: DissectHints;
   /** Ends when the capture has been drained and every frame is judged and written; rejects when that broke. */
   readonly drained: Promise<void>;
   /** Closes every machine; first gives the judge the end of the capture and of each client, as a replay will. */
@@ -56,12 +61,16 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
   let frames = 0;
   const failedSteps = new Set<string>();
   const failedClients = new Set<string>();
+  const chosen = new ChosenPorts();
   const stepKey = (mac: string, { step, atMs }: Step): string => `${mac} ${step} ${atMs}`;
   const judge = createJudge({
     linkType: capture.linkType,
     startUs,
     plan,
     clients: plan.clients,
+    onEvent: (event) => {
+      chosen.event(event);
+    },
     onStep: (mac, step) => {
       if (step.verdict === 'failed') {
         failedSteps.add(stepKey(mac, step));
@@ -99,6 +108,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
   };
   return {
     startUs,
+    dissectHints: { ports: configuredPorts(plan.services), udpPorts: chosen.byProtocol },
     settled: (mac) => unsettled.get(mac)?.promise ?? Promise.reject(new Error(`no client has the MAC address ${mac}`)),
     verdictOf: (mac) => judge.verdictOf(mac),
     hasFailedStep: (mac) => failedClients.has(mac),

@@ -2,7 +2,9 @@ import type { ClientResult, FrameAccount } from '../../../reports/result.ts';
 import type { ProtocolEvent } from '../../protocols/events.ts';
 import { accountFrames } from '../../verdict/accounting.ts';
 import { type FrameFacts, frameFacts } from '../../verdict/frame-facts.ts';
+import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import { dissect } from '../../protocols/dissect.ts';
+import type { ExtraPorts } from '../../protocols/ports.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 
@@ -15,17 +17,15 @@ export interface FrameLedger {
   accounts(clients: readonly ClientResult[], startUs?: number): FrameAccount[];
 }
 
-/** An empty ledger. */
-export function createFrameLedger(linkType: number): FrameLedger {
+/** An empty ledger. `ports`: those that services were given beside their protocol's own. */
+export function createFrameLedger(linkType: number, ports: ExtraPorts): FrameLedger {
   const events: ProtocolEvent[] = [];
   const seen: { readonly facts: FrameFacts; readonly atUs: number; readonly summary: string }[] = [];
-  const tftpPorts = new Set<number>();
+  const chosen = new ChosenPorts();
   return {
     event: (event) => {
       events.push(event);
-      if ('transfer' in event)
-        for (const end of [event.transfer.split('>')[0] ?? '', `:${event.server.port}`])
-          tftpPorts.add(Number(end.slice(end.lastIndexOf(':') + 1)));
+      chosen.event(event);
     },
     frames: (batch) => {
       for (const frame of batch) {
@@ -33,7 +33,7 @@ export function createFrameLedger(linkType: number): FrameLedger {
         seen.push({
           facts: frameFacts(frame.number, packet),
           atUs: frame.atUs,
-          summary: dissect(frame, linkType, { udpPorts: { tftp: tftpPorts } }).summary,
+          summary: dissect(frame, linkType, { ports, udpPorts: chosen.byProtocol }).summary,
         });
       }
     },

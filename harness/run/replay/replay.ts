@@ -4,6 +4,7 @@ import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { followedMacs } from '../../plan/followed.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { createJudge } from '../../verdict/judge.ts';
+import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { createFrameLedger } from './frame-ledger.ts';
 import { hostFacts } from '../host-facts.ts';
 import { readJudgedWith } from '../judged-with.ts';
@@ -19,7 +20,7 @@ export async function replayCapture(
 ): Promise<Result> {
   const startedAt = new Date();
   const [source, live] = await Promise.all([openCaptureFile(file, { keepFrames: false }), readJudgedWith(file)]);
-  const ledger = options.frames ? createFrameLedger(source.linkType) : undefined;
+  const ledger = options.frames ? createFrameLedger(source.linkType, configuredPorts(plan?.services ?? [])) : undefined;
   const judge = createJudge({
     linkType: source.linkType,
     clients: plan?.clients ?? [],
