@@ -1,7 +1,7 @@
 import { defined } from '../../servers/service/defined.ts';
 import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
+import { DIRECTORY_RPC_PORTS } from '../../servers/authentication/directory-ports.ts';
 import { mapsEndpoints } from './plan-control.ts';
 import { shareName } from './plan-images.ts';
 import type { DirectoryPlan } from './plan.ts';

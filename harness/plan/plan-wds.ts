@@ -1,4 +1,6 @@
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Option250Form } from '../protocols/base/judge/boot-facts.ts';
+import { USUAL_FORM } from '../protocols/dhcp/wire/wds.ts';
 import { defined } from '../../servers/service/defined.ts';
 import type { ClientPlan } from './plan.ts';
 import { stateFolder } from './state-folder.ts';
@@ -8,8 +10,6 @@ type Pxe = NonNullable<Scenario['services']['pxe']>;
 type Devices = NonNullable<Scenario['services']['devices']>;
 type Wds = NonNullable<ServiceConfigs['proxydhcp']['wds']>;
 
-/** wdsnbp takes the poll interval for seconds. */
-const INTERVAL_UNIT_MS = 1000;
 const KEYS = [
   'prompt',
   'approval',
@@ -20,13 +20,10 @@ const KEYS = [
 ] as const satisfies readonly (keyof Pxe)[];
 
 /** How option 250 is written, for who writes and reads it: servers, played clients, the judge. */
-export function option250({ services: { pxe } }: Scenario): {
-  readonly byteOrder: 'big-endian' | 'little-endian';
-  readonly intervalUnitMs: number;
-} {
+export function option250({ services: { pxe } }: Scenario): Option250Form {
   return {
-    byteOrder: pxe?.['option-250']?.['byte-order'] ?? 'big-endian',
-    intervalUnitMs: pxe?.['option-250']?.['interval-unit'] ?? INTERVAL_UNIT_MS,
+    byteOrder: pxe?.['option-250']?.['byte-order'] ?? USUAL_FORM.byteOrder,
+    intervalUnitMs: pxe?.['option-250']?.['interval-unit'] ?? USUAL_FORM.intervalUnitMs,
   };
 }
 

@@ -4,6 +4,7 @@ import type { NewDevice } from '../../servers/state/device-store.ts';
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
 // decides anything that a user could have written. Serialisable as JSON: it is kept with the run as evidence.
 
+import type { Firmware } from '../protocols/dhcp/wire/architectures.ts';
 import type { DeploymentSettings } from '../played-clients/deployment-settings.ts';
 import type { WdsnbpSettings } from '../played-clients/wdsnbp-settings.ts';
 import type { ServicePlan } from './service-plan.ts';
@@ -77,7 +78,7 @@ interface ClientIdentity {
   readonly name: string;
   readonly mac: string;
   readonly uuid: string;
-  readonly firmware: 'bios' | 'uefi';
+  readonly firmware: Firmware;
   /** Powered on when this client's story is over and has passed; without it at the same time as all others. */
   readonly startsAfter?: string;
   /** What must happen to this client, in place of what the Plan says for all. */

@@ -1,4 +1,4 @@
-import { firmwareOf, processorOf } from '../protocols/dhcp/wire/architectures.ts';
+import { FIRMWARES, firmwareOf, processorOf } from '../protocols/dhcp/wire/architectures.ts';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
 import type { WdsVariable } from '../protocols/wds/wire/codec.ts';
 import type { Computer } from './deployment-settings.ts';
@@ -36,6 +36,6 @@ export function identity(computer: Pick<Computer, 'mac' | 'uuid'>): readonly Wds
 export function platform(computer: Pick<Computer, 'architecture'>): readonly WdsVariable[] {
   return [
     ulong('ARCHITECTURE', processor(computer)),
-    byte('FIRMWARE', firmwareOf(computer.architecture) === 'bios' ? 0 : 1),
+    byte('FIRMWARE', FIRMWARES.indexOf(firmwareOf(computer.architecture))),
   ];
 }

@@ -10,7 +10,8 @@ import {
   optionText,
   textOption,
 } from '../protocols/dhcp/wire/options.ts';
-import { wdsBootProgramOption, wdsValues, type WdsByteOrder, type WdsValues } from '../protocols/dhcp/wire/wds.ts';
+import type { ByteOrder } from '../packet/byte-order.ts';
+import { wdsBootProgramOption, wdsValues, type WdsValues } from '../protocols/dhcp/wire/wds.ts';
 import { decodeDhcp, encodeDhcp, type DhcpDraft } from '../protocols/dhcp/wire/codec.ts';
 import { isMalformed, type Field } from '../packet/malformed.ts';
 
@@ -60,7 +61,7 @@ export function bootProgramRequest(
   xid: number,
   ciaddr: string,
   values: WdsValues,
-  byteOrder: WdsByteOrder,
+  byteOrder: ByteOrder,
 ): Uint8Array {
   return message(sender, REQUEST, { xid, ciaddr }, [wdsBootProgramOption(values, byteOrder)]);
 }
@@ -89,7 +90,7 @@ export function readAnswer(
   bytes: Uint8Array,
   from: { readonly address: string; readonly port: number },
   sender: Sender,
-  byteOrder: WdsByteOrder,
+  byteOrder: ByteOrder,
 ): Answer | undefined {
   const read = decodeDhcp(bytes);
   if (read.kind === 'malformed' || read.op !== 2 || read.chaddr !== sender.mac) return undefined;

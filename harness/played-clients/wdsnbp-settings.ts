@@ -1,3 +1,4 @@
+import type { ByteOrder } from '../packet/byte-order.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
 
 /**
@@ -15,7 +16,7 @@ export interface WdsnbpSettings {
   /** How long the boot program asks for an administrator's decision, whatever number of tries the server grants. */
   readonly pollsForMs: number;
   /** Bytes of the numbers in option 250. */
-  readonly byteOrder: 'big-endian' | 'little-endian';
+  readonly byteOrder: ByteOrder;
   /** Unit of the server's poll interval, in milliseconds. */
   readonly pollIntervalUnitMs: number;
 }

@@ -25,6 +25,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   // What a service can be told is the service's to say, and a word of scenarios: declarations, no service.
   'harness/scenario': {
     may: [
+      'harness/packet/byte-order',
       'harness/protocols',
       'servers/.+/misbehaviours',
       'servers/service/(name-patterns|reference-lab)',
@@ -36,6 +37,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/scenario',
       'harness/protocols',
       'servers/service/(defined|reference-lab)',
+      'servers/authentication/directory-ports',
       'vm-images/agent-options',
       'vm-images/domain-names',
     ],

@@ -1,5 +1,5 @@
 import type { Option250Form } from '../protocols/base/judge/boot-facts.ts';
-import { USUAL_FORM } from '../protocols/dhcp/judge/wds-facts.ts';
+import { USUAL_FORM } from '../protocols/dhcp/wire/wds.ts';
 import { bootFileArchitectures } from '../protocols/dhcp/wire/architectures.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { ServiceOf, ServicePlan } from '../plan/service-plan.ts';

@@ -11,7 +11,8 @@ import { STATE_FOLDERS } from '../samba/smb-conf.ts';
 import { accountsLdif } from './directory-accounts.ts';
 import { directoryConf } from './directory-conf.ts';
 import { directoryConfigSchema, type DirectoryConfig } from './directory-config.ts';
-import { DIRECTORY_PORTS, directoryReady } from './directory-ready.ts';
+import { DIRECTORY_PORTS } from './directory-ports.ts';
+import { directoryReady } from './directory-ready.ts';
 import { startSamba } from '../samba/samba-process.ts';
 
 /** An Active Directory domain controller as a program: Samba with its DNS, Kerberos, LDAP, RPC and file service. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { count, ipv4, port } from '../service/config-fields.ts';
+import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';
 import { accountName, accountPassword, folder, name } from '../samba/account-fields.ts';
 
 const DNS_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
@@ -48,8 +49,8 @@ export const directoryConfigSchema = z.strictObject({
     .array(
       z.strictObject({
         name: name('a computer name', 15),
-        /** Where the account is, made when it is not there; default: the domain's Computers. */ organizationalUnit:
-          organizationalUnit.optional(),
+        /** Where the account is, made when it is not there; default: the domain's Computers. */
+        organizationalUnit: organizationalUnit.optional(),
       }),
     )
     .max(1024, 'expected at most 1024 computers')
@@ -61,7 +62,7 @@ export const directoryConfigSchema = z.strictObject({
   /** false: TCP 135 is left to another program, and this one's RPC services are found by their ports. */
   endpointMapper: z.boolean().default(true),
   /** TCP port of its RPC services; NETLOGON takes the next (smb.conf(5), `rpc server port`). */
-  rpcPort: port.default(49_152),
+  rpcPort: port.default(DIRECTORY_RPC_PORTS[0]),
   /** Longest time from start until every service answers. */
   startTimeoutMs: count.default(15_000),
   /** Longest time that Samba gets to stop by itself. */

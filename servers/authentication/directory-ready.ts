@@ -1,12 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KERBEROS_PORT } from '../../harness/protocols/kerberos/wire/ports.ts';
 import { SMB_PORT } from '../../harness/protocols/smb/wire/ports.ts';
 import { smbReady } from '../samba/smb-ready.ts';
+import { DIRECTORY_PORTS } from './directory-ports.ts';
 
-/** What a domain controller listens on, in the order that Samba binds it: DNS, Kerberos, LDAP, password changes. */
-export const DIRECTORY_PORTS = [53, KERBEROS_PORT, 389, 464];
 const ASK_AGAIN_MS = 10;
 
 /**

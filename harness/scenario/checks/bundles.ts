@@ -1,7 +1,9 @@
+import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
+
 /** What a bundle of vm-images holds, as far as a scenario can be wrong about it. */
 interface ServedBundle {
   /** Network boot programs, paths below the root, and the firmware that runs them. */
-  readonly programs: Readonly<Record<string, 'bios' | 'uefi'>>;
+  readonly programs: Readonly<Record<string, Firmware>>;
   /** What those load. */
   readonly files: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { PXE_NIC_MODELS } from 'qemu-wrapper/nic-models';
 import { z } from 'zod';
+import { FIRMWARES } from '../../protocols/dhcp/wire/architectures.ts';
 import { STEP_NAMES } from '../../protocols/words.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { played } from './played.ts';
@@ -21,7 +22,6 @@ import {
 
 // The VMs that boot, and the agent that takes over in them.
 
-const FIRMWARES = ['bios', 'uefi'] as const;
 const BOOT_DEVICES = ['network', 'disk'] as const;
 
 const nic = word(PXE_NIC_MODELS);

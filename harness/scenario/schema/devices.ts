@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { COMPUTER_NAME, COMPUTER_NAME_WORDS } from '../../../servers/service/name-patterns.ts';
-import { DEVICE_STATUSES } from '../../../servers/state/device-status.ts';
+import { DEVICE_STATUSES, UNKNOWN_DEVICE_ANSWERS } from '../../../servers/state/device-status.ts';
 import { count, line, mac, name, uuid, wirePath, word } from './values.ts';
 
 // The computers that the deployment server knows, and what an administrator decides about those that it does not.
@@ -68,7 +68,7 @@ const decision = z
 /** Computers that the deployment server knows. */
 export const devices = z
   .strictObject({
-    unknown: word(['answer', 'pending', 'ignore']).optional().meta({
+    unknown: word(UNKNOWN_DEVICE_ANSWERS).optional().meta({
       description:
         'what the PXE server does with a computer that it does not know: answer (default), pending: it waits until an administrator has decided, ignore: it gets no answer',
     }),

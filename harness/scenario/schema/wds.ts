@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { BYTE_ORDERS } from '../../packet/byte-order.ts';
+import { WDS_PROMPT_WORDS } from '../../protocols/dhcp/wire/wds.ts';
 import { count, duration, ipv4, line, wirePath, word } from './values.ts';
 
 // Answers of a boot server of Windows Deployment Services to wdsnbp: DHCP options 250 and 252.
 
 /** Keys of services.pxe that make it negotiate with wdsnbp. */
 export const wdsKeys = {
-  prompt: word(['opt-in', 'no-prompt', 'opt-out']).optional().meta({
+  prompt: word(WDS_PROMPT_WORDS).optional().meta({
     description:
       'opt-in (default of a negotiating server): the user must press F12; opt-out: boots unless ESC is pressed; no-prompt: boots',
   }),
@@ -39,7 +41,7 @@ export const wdsKeys = {
     .meta({ description: 'sends every boot program to this server instead', examples: ['172.22.52.208'] }),
   'option-250': z
     .strictObject({
-      'byte-order': word(['big-endian', 'little-endian'])
+      'byte-order': word(BYTE_ORDERS)
         .optional()
         .meta({ description: 'of its numbers; default big-endian, which no document confirms' }),
       'interval-unit': duration

@@ -2,7 +2,7 @@ import { CLIENT, observe } from '../../observe/testing/scene.ts';
 import type { Frame } from '../../packet/frame.ts';
 import type { BootFacts } from '../../protocols/base/judge/boot-facts.ts';
 import type { Conversation, Conversations, Judging, MachineKind } from '../../protocols/base/judge/conversations.ts';
-import { USUAL_FORM } from '../../protocols/dhcp/judge/wds-facts.ts';
+import { USUAL_FORM } from '../../protocols/dhcp/wire/wds.ts';
 import type { ProtocolEvent } from '../../protocols/events.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { LOGON } from '../../protocols/rpc/testing/control.ts';

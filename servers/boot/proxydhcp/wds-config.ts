@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { BYTE_ORDERS } from '../../../harness/packet/byte-order.ts';
+import { USUAL_FORM, WDS_PROMPT_WORDS } from '../../../harness/protocols/dhcp/wire/wds.ts';
 import { ipv4, mac, positive } from '../../service/config-fields.ts';
+import { UNKNOWN_DEVICE_ANSWERS } from '../../state/device-status.ts';
 
 const fileName = z.string().min(1).max(120, 'expected at most 120 characters');
 const u16 = z.int().min(0, 'expected 0 to 65535').max(65_535, 'expected 0 to 65535');
@@ -21,7 +24,7 @@ const decision = z.strictObject({
  */
 export const wdsConfig = z.strictObject({
   /** opt-in: the user must press F12; opt-out: boots unless ESC is pressed; no-prompt: boots. */
-  prompt: z.enum(['opt-in', 'no-prompt', 'opt-out']).default('opt-in'),
+  prompt: z.enum(WDS_PROMPT_WORDS).default('opt-in'),
   /**
    * Boot programs below the folder of the architecture. `prompted` asks for F12 itself; `unprompted` is for an opt-out
    * prompt and for a prompt that wdsnbp has already made.
@@ -52,15 +55,15 @@ export const wdsConfig = z.strictObject({
   /** Answer to a version query. */
   serverVersion: z.int().min(0).max(0xffff_ffff).optional(),
   /** Unit of the poll interval on the wire, in milliseconds. */
-  pollIntervalUnitMs: positive.default(1000),
-  byteOrder: z.enum(['big-endian', 'little-endian']).default('big-endian'),
+  pollIntervalUnitMs: positive.default(USUAL_FORM.intervalUnitMs),
+  byteOrder: z.enum(BYTE_ORDERS).default(USUAL_FORM.byteOrder),
   /** Folder of the device store; without it every computer is answered alike. */
   state: z.string().min(1).optional(),
   /**
    * A computer that the store does not know: answered as if it were known, made to wait for approval, or left without
    * an answer.
    */
-  unknown: z.enum(['answer', 'pending', 'ignore']).default('answer'),
+  unknown: z.enum(UNKNOWN_DEVICE_ANSWERS).default('answer'),
   administrator: z.array(decision).default([]),
   limits: z
     .strictObject({

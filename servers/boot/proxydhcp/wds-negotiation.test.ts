@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { optionText } from '../../../harness/protocols/dhcp/wire/options.ts';
-import { wdsBootProgramData, wdsValues, type WdsByteOrder } from '../../../harness/protocols/dhcp/wire/wds.ts';
+import type { ByteOrder } from '../../../harness/packet/byte-order.ts';
+import { wdsBootProgramData, wdsValues } from '../../../harness/protocols/dhcp/wire/wds.ts';
 import type { Device } from '../../state/device-store.ts';
 import { wdsConfig, type WdsConfig } from './wds-config.ts';
 import { afterPoll } from './wds-devices.ts';
@@ -22,7 +23,7 @@ const device = (over: Partial<Device>): Device => ({
 });
 const settings = (over: z.input<typeof wdsConfig> = {}): WdsConfig => wdsConfig.parse(over);
 
-const said = (reply: WdsReply | string, byteOrder?: WdsByteOrder) => {
+const said = (reply: WdsReply | string, byteOrder?: ByteOrder) => {
   if (typeof reply === 'string') return reply;
   const message = { options: reply.options.map((option) => ({ ...option, offset: 0 })) };
   return { file: reply.file, bcd: optionText(message, 252), ...wdsValues(message, byteOrder) };

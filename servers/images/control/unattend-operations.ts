@@ -1,3 +1,4 @@
+import { FIRMWARES } from '../../../harness/protocols/dhcp/wire/architectures.ts';
 import { WINDOWS_ARCHITECTURES, windowsArchitecture } from '../../../harness/protocols/wim/wire/architectures.ts';
 import type { BootRoot } from '../../service/boot-root.ts';
 import type { DeviceStore } from '../../state/device-store.ts';
@@ -10,7 +11,6 @@ import { blob, ulong, WdsError, wide, WIN32 } from './wds-request.ts';
 // Flags of the reply (MS-WDSOSD section 2.2.3).
 const PRESENT = 1;
 const OVERRIDE = 2;
-const FIRMWARES = ['bios', 'uefi'];
 
 /**
  * GET_CLIENT_UNATTEND: the answer file for the deployment agent, the device's own or that of its architecture

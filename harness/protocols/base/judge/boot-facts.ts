@@ -1,8 +1,9 @@
+import type { ByteOrder } from '../../../packet/byte-order.ts';
 import type { LoadingInput } from './loading.ts';
 
 /** How the numbers of option 250 are read: no document says it (harness/docs/protocols.md 1.6), so the scenario may. */
 export interface Option250Form {
-  readonly byteOrder: 'big-endian' | 'little-endian';
+  readonly byteOrder: ByteOrder;
   readonly intervalUnitMs: number;
 }
 

@@ -6,9 +6,6 @@ import { WDS_NEXT_ACTIONS, WDS_PROMPTS, wdsValues, type WdsValues } from '../wir
 import { optionText } from '../wire/options.ts';
 import { architecture } from './facts.ts';
 
-/** The form that the open WDS-like server Namiono writes, and that wdsnbp's screen suggests. */
-export const USUAL_FORM: Option250Form = { byteOrder: 'big-endian', intervalUnitMs: 1000 };
-
 type AckDetail = DetailOf<(typeof DHCP.steps)['proxydhcp.ack']>;
 type RequestDetail = DetailOf<(typeof DHCP.steps)['proxydhcp.request']>;
 

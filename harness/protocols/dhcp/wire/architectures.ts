@@ -56,8 +56,12 @@ export function architectureName(architecture: number): string {
   return REGISTRY[architecture]?.name ?? `unassigned architecture ${architecture}`;
 }
 
+/** A PC's firmwares, at the numbers that the WDS variable FIRMWARE gives them (harness/docs/protocols.md 4.5). */
+export const FIRMWARES = ['bios', 'uefi'] as const;
+export type Firmware = (typeof FIRMWARES)[number];
+
 /** Firmware of an architecture: the registry has a PC's BIOS twice, and else kinds of UEFI. */
-export function firmwareOf(architecture: number): 'bios' | 'uefi' {
+export function firmwareOf(architecture: number): Firmware {
   return architecture === 0 || architecture === 20 ? 'bios' : 'uefi';
 }
 

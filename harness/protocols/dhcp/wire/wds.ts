@@ -1,4 +1,5 @@
 import { ipv4At, ipv4Bytes } from '../../../packet/addresses.ts';
+import type { ByteOrder } from '../../../packet/byte-order.ts';
 import type { DhcpMessage } from './message.ts';
 import { optionBytes } from './options.ts';
 import { EncodeError } from '../../../packet/encode-error.ts';
@@ -7,10 +8,13 @@ import { isMalformed, malformed, type Malformed } from '../../../packet/malforme
 import { decodeTextToNul, encodeText } from '../../../packet/text.ts';
 
 // Option 250 of WDS: messages between wdsnbp and the server (Windows SDK header WdsBp.h). The header does not say the
-// byte order of numbers; big-endian is what the open WDS-like server Namiono writes, and the default.
+// byte order of numbers; big-endian is what the open WDS-like server Namiono writes and what wdsnbp's screen suggests.
 
-/** Order of the bytes of a number in option 250. */
-export type WdsByteOrder = 'big-endian' | 'little-endian';
+/** How option 250 is written where nothing else is known: wdsnbp takes the poll interval for seconds. */
+export const USUAL_FORM = { byteOrder: 'big-endian', intervalUnitMs: 1000 } as const satisfies {
+  readonly byteOrder: ByteOrder;
+  readonly intervalUnitMs: number;
+};
 
 /** One known sub-option. */
 interface WdsRow {
@@ -59,6 +63,7 @@ export type WdsValues = { readonly [R in Row as R['name']]?: ValueOf<R['payload'
 export const WDS_NEXT_ACTIONS = { approval: 1, referral: 3, abort: 5 } as const;
 /** Values of `pxeClientPrompt` and `pxePromptDone`. */
 export const WDS_PROMPTS = { 'opt-in': 1, 'no-prompt': 2, 'opt-out': 3 } as const;
+export const WDS_PROMPT_WORDS = Object.keys(WDS_PROMPTS) as readonly (keyof typeof WDS_PROMPTS)[];
 
 /**
  * One sub-option in wire order; `value` is undefined for a code that WdsBp.h does not name; `data` is set in any case.
@@ -79,7 +84,7 @@ export interface WdsBootProgramData {
 /** Option 250 of a message; undefined without it. */
 export function wdsBootProgramData(
   message: Pick<DhcpMessage, 'options'>,
-  byteOrder: WdsByteOrder = 'big-endian',
+  byteOrder: ByteOrder = USUAL_FORM.byteOrder,
 ): WdsBootProgramData | undefined {
   const data = optionBytes(message, 250);
   if (!data) return undefined;
@@ -97,7 +102,7 @@ export function wdsBootProgramData(
 }
 
 /** Option 250 by name, the first of each that can be read; undefined without the option. */
-export function wdsValues(message: Pick<DhcpMessage, 'options'>, byteOrder?: WdsByteOrder): WdsValues | undefined {
+export function wdsValues(message: Pick<DhcpMessage, 'options'>, byteOrder?: ByteOrder): WdsValues | undefined {
   const options = wdsBootProgramData(message, byteOrder)?.options;
   if (!options) return undefined;
   const values: Record<string, number | string | true> = {};
@@ -107,7 +112,7 @@ export function wdsValues(message: Pick<DhcpMessage, 'options'>, byteOrder?: Wds
 
 const SIZES = { u8: 1, u16: 2, u32: 4, ip: 4 } as const;
 
-function readValue(row: WdsRow, data: Uint8Array, byteOrder: WdsByteOrder): WdsSubOption['value'] {
+function readValue(row: WdsRow, data: Uint8Array, byteOrder: ByteOrder): WdsSubOption['value'] {
   // An older server sends a byte with the version query (harness/docs/protocols.md 1.6): its presence is what counts.
   if (row.payload === 'none') return true;
   if (row.payload === 'text') return decodeTextToNul(data);
@@ -124,7 +129,7 @@ function readValue(row: WdsRow, data: Uint8Array, byteOrder: WdsByteOrder): WdsS
 /** Option 250 for a draft, from values by name in the given order. */
 export function wdsBootProgramOption(
   values: WdsValues,
-  byteOrder: WdsByteOrder = 'big-endian',
+  byteOrder: ByteOrder = USUAL_FORM.byteOrder,
 ): { code: number; data: Uint8Array } {
   const options = Object.entries(values).map(([name, value]) => {
     const row = ROWS.find((candidate) => candidate.name === name);
@@ -134,7 +139,7 @@ export function wdsBootProgramOption(
   return { code: 250, data: encodeSubOptions(options) };
 }
 
-function writeValue(row: WdsRow, value: number | string | true, byteOrder: WdsByteOrder): Uint8Array {
+function writeValue(row: WdsRow, value: number | string | true, byteOrder: ByteOrder): Uint8Array {
   if (row.payload === 'none') return new Uint8Array(0);
   if (row.payload === 'text') return encodeText(`${value}\0`);
   if (row.payload === 'ip') return ipv4Bytes(String(value));
@@ -147,5 +152,5 @@ function writeValue(row: WdsRow, value: number | string | true, byteOrder: WdsBy
   );
 }
 
-const ordered = (bytes: Uint8Array, byteOrder: WdsByteOrder): Uint8Array =>
+const ordered = (bytes: Uint8Array, byteOrder: ByteOrder): Uint8Array =>
   byteOrder === 'big-endian' ? bytes : bytes.toReversed();

@@ -1,4 +1,4 @@
-import type { Processor } from '../../dhcp/wire/architectures.ts';
+import type { Firmware, Processor } from '../../dhcp/wire/architectures.ts';
 
 /**
  * Windows' processor codes (PROCESSOR_ARCHITECTURE_* of winnt.h), as WIM's XML and the WDS control channel (MS-WDSOSD
@@ -22,7 +22,7 @@ export const WINDOWS_PLATFORMS = [
   'ia64',
   'arm',
   'arm64',
-] as const satisfies readonly (Processor | `${Processor}-${'bios' | 'uefi'}`)[];
+] as const satisfies readonly (Processor | `${Processor}-${Firmware}`)[];
 
 /** The architecture that a code stands for; undefined for unassigned codes. */
 export function windowsArchitecture(code: number): Processor | undefined {
