@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { ensureBundles } from '../../vm-images/index.ts';
 import { layOutTree } from '../lab/tree.ts';
-import { planScenarios } from '../plan/plan-scenarios.ts';
+import { planScenarios } from '../plan/scenarios.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 
 const SCRIPT = fileURLToPath(new URL('bare-boot.sh', import.meta.url));

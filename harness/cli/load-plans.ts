@@ -1,5 +1,5 @@
 import { loadScenarios } from '../scenario/load-scenarios.ts';
-import { planScenarios } from '../plan/plan-scenarios.ts';
+import { planScenarios } from '../plan/scenarios.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** Scenario files and folders → Plans. All errors of all files come in one go; nothing has been started. */

@@ -5,7 +5,7 @@ import { DRIVER_PACKAGES, PACKAGE_BUNDLES, SERVED_BUNDLES } from '../scenario/ch
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenarios } from '../scenario/load-scenarios.ts';
 import { tftpMisbehaviour } from '../scenario/schema/misbehaviour.ts';
-import { planScenarios } from './plan-scenarios.ts';
+import { planScenarios } from './scenarios.ts';
 import type { Plan } from './plan.ts';
 import { takenConfig } from './testing/taken-config.ts';
 

@@ -6,7 +6,7 @@ import type { NewDevice } from '../../servers/state/device-store.ts';
 
 import type { Firmware } from '../protocols/dhcp/wire/architectures.ts';
 import type { DeploymentSettings } from '../played-clients/deployment-settings.ts';
-import type { WdsnbpSettings } from '../played-clients/wdsnbp-settings.ts';
+import type { WdsnbpSettings } from '../played-clients/wdsnbp/settings.ts';
 import type { ServicePlan } from './service-plan.ts';
 
 /** A host on the lab's bridge: one network namespace with one address; services that share an `at:` share it. */
@@ -85,7 +85,7 @@ interface ClientIdentity {
   readonly story?: StoryPlan;
 }
 
-/** A client without a VM: `harness/played-clients/wdsnbp-client.ts` in a network namespace of its own. */
+/** A client without a VM: `harness/played-clients/wdsnbp/client.ts` in a network namespace of its own. */
 export interface PlayedPlan extends ClientIdentity {
   readonly plays: 'wdsnbp';
   readonly nic: 'none';

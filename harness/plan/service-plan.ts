@@ -4,11 +4,11 @@ import type { dhcpConfigSchema } from '../../servers/boot/dhcp/config.ts';
 import type { httpConfigSchema } from '../../servers/boot/http/config.ts';
 import type { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp/config.ts';
 import type { tftpConfigSchema } from '../../servers/boot/tftp/config.ts';
-import type { controlConfigSchema } from '../../servers/images/control/control-config.ts';
+import type { controlConfigSchema } from '../../servers/images/control/config.ts';
 import type { smbConfigSchema } from '../../servers/images/smb/config.ts';
 import type { DeepReadonly } from './freeze.ts';
 
-// The services that a lab can start. A new one is a row in each of the two tables here, and one in plan-services.ts that
+// The services that a lab can start. A new one is a row in each of the two tables here, and one in services.ts that
 // says when a scenario has it; the compiler asks for the others.
 
 /** What each service is configured with: the input of its own schema. */

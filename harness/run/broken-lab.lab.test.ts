@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { PXE_ROMS } from 'qemu-wrapper/nic-models';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
-import { planScenarios } from '../plan/plan-scenarios.ts';
+import { planScenarios } from '../plan/scenarios.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 import { runPlan } from './host/run-plan.ts';
 import { Mark } from './testing/leftovers.ts';

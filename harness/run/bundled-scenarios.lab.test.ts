@@ -106,7 +106,7 @@ describe('boot services', () => {
       'loaded',
       'agent.result',
     ]);
-    expect(argv.at(-1)).toContain('wdsnbp-client.ts');
+    expect(argv.at(-1)).toContain('wdsnbp/client.ts');
     const frames = named('wds/approval', 'proxydhcp.request')[0]?.frames ?? [];
     const { capture } = run.scenario('wds/approval');
     const { frames: decoded } = JSON.parse(

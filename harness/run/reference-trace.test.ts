@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { resultSchema, type Step } from '../../reports/result.ts';
-import { planScenarios } from '../plan/plan-scenarios.ts';
+import { planScenarios } from '../plan/scenarios.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 import { replayCapture } from './replay/replay.ts';
 

@@ -54,7 +54,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/protocols/(dissect|chosen-ports)',
       'harness/packet',
       'harness/setup/install',
-      'harness/played-clients/wdsnbp-settings',
+      'harness/played-clients/wdsnbp/settings',
       'servers/service/exit-codes',
       'vm-images',
       'reports/(file-names|worst-verdict)',

@@ -2,7 +2,7 @@ import { describe, test } from 'vitest';
 import type { Plan } from '../plan/plan.ts';
 import type { ScenarioResult } from '../../reports/result.ts';
 import { describeFailure } from './describe-failure.ts';
-import { planScenarios } from '../plan/plan-scenarios.ts';
+import { planScenarios } from '../plan/scenarios.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 

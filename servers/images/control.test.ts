@@ -8,7 +8,7 @@ import { RpcClient, type Authentication } from '../../harness/played-clients/rpc
 import { controlPort, WdsControlClient } from '../../harness/played-clients/wds-control-client.ts';
 import type { ServiceEvent } from '../service/event-lines.ts';
 import { startControl } from './control.ts';
-import { controlConfigSchema } from './control/control-config.ts';
+import { controlConfigSchema } from './control/config.ts';
 import { PduFramer } from './rpc/pdu-framer.ts';
 import { SESSIONS } from './testing/recorded-sessions.ts';
 

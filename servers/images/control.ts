@@ -2,7 +2,7 @@ import { BootRoot } from '../service/boot-root.ts';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
-import { controlConfigSchema, type ControlConfig } from './control/control-config.ts';
+import { controlConfigSchema, type ControlConfig } from './control/config.ts';
 import { getDomainJoinInformation, resetBootProgram } from './control/domain-operations.ts';
 import { getMachineDriverPackages } from './control/driver-operations.ts';
 import { ImageLister } from './control/image-list.ts';
@@ -12,8 +12,8 @@ import { getClientUnattend, getUnattendVariables } from './control/unattend-oper
 import { wdsInterface, type WdsServices } from './control/wds-interface.ts';
 import { portOfInterface } from './rpc/ask-port.ts';
 import { endpointMapper } from './rpc/endpoint-map.ts';
-import type { RpcInterface } from './rpc/rpc-interface.ts';
-import { listenRpc, type RpcCounters, type RpcListener } from './rpc/rpc-listener.ts';
+import type { RpcInterface } from './rpc/interface.ts';
+import { listenRpc, type RpcCounters, type RpcListener } from './rpc/listener.ts';
 import { openDeviceStore } from '../state/device-store.ts';
 import { openImageStore } from '../state/image-store.ts';
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { WINDOWS_ARCHITECTURE_NAMES } from '../../harness/protocols/wim/wire/architectures.ts';
 import { EXIT } from '../service/exit-codes.ts';
 import { verifyWim, type VerifiedWim, type VerifyOptions } from './wim/verify-wim.ts';
-import { whatToDo } from './wim/wim-problem.ts';
+import { whatToDo } from './wim/problem.ts';
 
 const NAMES = WINDOWS_ARCHITECTURE_NAMES.join(', ');
 

@@ -4,7 +4,7 @@ import { dhcpConfigSchema } from '../../../servers/boot/dhcp/config.ts';
 import { httpConfigSchema } from '../../../servers/boot/http/config.ts';
 import { proxydhcpConfigSchema } from '../../../servers/boot/proxydhcp/config.ts';
 import { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
-import { controlConfigSchema } from '../../../servers/images/control/control-config.ts';
+import { controlConfigSchema } from '../../../servers/images/control/config.ts';
 import { smbConfigSchema } from '../../../servers/images/smb/config.ts';
 import type { ServiceConfigs, ServiceKind, ServicePlan } from '../service-plan.ts';
 

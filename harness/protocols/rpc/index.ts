@@ -6,7 +6,7 @@ import type { TcpEvent } from '../tcp/observe/events.ts';
 import type { WdsEvent } from '../wds/observe/events.ts';
 import { WDS_CONTROL_PORT } from '../wds/wire/ports.ts';
 import { rpcJudging } from './judge/route.ts';
-import { isAuthenticated } from './judge/status.ts';
+import { isAuthenticated } from './judge/refusals.ts';
 import { RPC } from './judge/vocabulary.ts';
 import { RpcEndpoints } from './observe/endpoints.ts';
 import type { RpcEvent } from './observe/events.ts';

@@ -3,7 +3,7 @@ import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import { agentLog, serialLog } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
-import type { PLAYED_CLIENT_READY } from '../../played-clients/wdsnbp-settings.ts';
+import type { PLAYED_CLIENT_READY } from '../../played-clients/wdsnbp/settings.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
 
 export type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];

@@ -4,14 +4,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { agentLog } from '../../../reports/file-names.ts';
-import { PLAYED_CLIENT_READY, type WdsnbpJob } from '../../played-clients/wdsnbp-settings.ts';
+import { PLAYED_CLIENT_READY, type WdsnbpJob } from '../../played-clients/wdsnbp/settings.ts';
 import { within } from '../../lab/deadline.ts';
 import { onHost } from '../../lab/namespaces.ts';
 import { playedHost } from '../../lab/network.ts';
 import type { PlayedPlan } from '../../plan/plan.ts';
 import { agentRecords, parseAgentLine, type BootingClient, type PowerContext } from './booting-client.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../played-clients/wdsnbp-client.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../played-clients/wdsnbp/client.ts', import.meta.url));
 const READY_MS = 20_000;
 const STDERR_KEPT_CHARACTERS = 4096;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createCaptureWriter } from 'tcpdump-wrapper';
 import { expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
-import { planScenarios } from '../../plan/plan-scenarios.ts';
+import { planScenarios } from '../../plan/scenarios.ts';
 import { HttpScene } from '../../protocols/http/testing/scene.ts';
 import { loadScenarios } from '../../scenario/load-scenarios.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { ensureBundles, type Bundle } from '../../../vm-images/index.ts';
-import { planScenarios } from '../../plan/plan-scenarios.ts';
+import { planScenarios } from '../../plan/scenarios.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import { cacheFolder } from '../../../vm-images/cache-folder.mjs';
 import type { Mark } from './leftovers.ts';

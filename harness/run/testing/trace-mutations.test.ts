@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { EXCERPTS, excerptFrames } from '../../observe/testing/reference-trace/build-trace.ts';
-import { planScenarios } from '../../plan/plan-scenarios.ts';
+import { planScenarios } from '../../plan/scenarios.ts';
 import { loadScenarios } from '../../scenario/load-scenarios.ts';
 import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
 import { targetsOf } from './mutation-targets.ts';

@@ -1,7 +1,7 @@
 import type { Emit } from '../../service/event-lines.ts';
 import type { Device, DeviceStore } from '../../state/device-store.ts';
 import { clientIdentity, findClient } from './client-device.ts';
-import type { ControlConfig } from './control-config.ts';
+import type { ControlConfig } from './config.ts';
 import type { WdsOperation } from './wds-interface.ts';
 import { ulong, wide } from './wds-request.ts';
 

@@ -1,5 +1,5 @@
 import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
-import type { ControlConfig } from './control-config.ts';
+import type { ControlConfig } from './config.ts';
 import { listDriverPackages, servesDevice, type DriverPackage } from './driver-packages.ts';
 import type { WdsOperation } from './wds-interface.ts';
 import { blob, ulong, ulong64, WdsError, wide, WIN32, type WdsRequest } from './wds-request.ts';

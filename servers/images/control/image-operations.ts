@@ -1,7 +1,7 @@
 import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
 import type { Emit } from '../../service/event-lines.ts';
 import type { ImageStore } from '../../state/image-store.ts';
-import type { ControlConfig } from './control-config.ts';
+import type { ControlConfig } from './config.ts';
 import type { ImageFile, ImageLister } from './image-list.ts';
 import type { WdsOperation } from './wds-interface.ts';
 import { ulong, ulong64, wide } from './wds-request.ts';

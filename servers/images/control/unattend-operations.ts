@@ -3,7 +3,7 @@ import { WINDOWS_ARCHITECTURES, windowsArchitecture } from '../../../harness/pro
 import type { BootRoot } from '../../service/boot-root.ts';
 import type { DeviceStore } from '../../state/device-store.ts';
 import { clientIdentity, findClient } from './client-device.ts';
-import type { ControlConfig } from './control-config.ts';
+import type { ControlConfig } from './config.ts';
 import { readBelow } from './reminst.ts';
 import type { WdsOperation } from './wds-interface.ts';
 import { blob, ulong, WdsError, wide, WIN32 } from './wds-request.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../../harness/protocols/wds/wire/codec.ts';
 import type { Emit } from '../../service/event-lines.ts';
 import { messageOf } from '../../service/service.ts';
-import { FAULTS, type RpcAnswer, type RpcCaller, type RpcInterface } from '../rpc/rpc-interface.ts';
+import { FAULTS, type RpcAnswer, type RpcCaller, type RpcInterface } from '../rpc/interface.ts';
 import { WdsError, WdsRequest, WIN32 } from './wds-request.ts';
 
 /** One operation of a service. */

@@ -1,5 +1,5 @@
 import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
-import type { RpcCaller } from '../rpc/rpc-interface.ts';
+import type { RpcCaller } from '../rpc/interface.ts';
 
 /**
  * Windows error codes that replies carry (MS-ERREF section 2.2). No document says which code a WDS server gives in

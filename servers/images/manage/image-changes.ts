@@ -7,7 +7,7 @@ import { syncFolder } from '../../state/sync-folder.ts';
 import { addToGroup } from '../wim/image-group.ts';
 import { replaceFile } from '../wim/replace-file.ts';
 import { verifyWim } from '../wim/verify-wim.ts';
-import { whatToDo } from '../wim/wim-problem.ts';
+import { whatToDo } from '../wim/problem.ts';
 import { fileOf } from './image-listing.ts';
 
 /** An image that must not come into the store: it is damaged. */

@@ -5,7 +5,7 @@ import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import { ManagementError } from '../../state/management-error.ts';
 import { findImage, sameImage, type ImageEntry } from '../../state/image-store.ts';
 import { verifyWim } from '../wim/verify-wim.ts';
-import type { WimProblem } from '../wim/wim-problem.ts';
+import type { WimProblem } from '../wim/problem.ts';
 
 /** One image file of the store, with the facts from its header and the administrator's decisions. */
 export interface ListedImage {

@@ -1,5 +1,5 @@
 import { joinBytes } from '../../../harness/packet/bytes.ts';
-import { FAULTS } from './rpc-interface.ts';
+import { FAULTS } from './interface.ts';
 
 /** One fragment of a request, its stub in the clear. */
 export interface CallFragment {

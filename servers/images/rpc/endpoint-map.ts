@@ -6,7 +6,7 @@ import {
 } from '../../../harness/protocols/rpc/wire/endpoint-mapper.ts';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
 import type { Emit } from '../../service/event-lines.ts';
-import { FAULTS, type RpcInterface } from './rpc-interface.ts';
+import { FAULTS, type RpcInterface } from './interface.ts';
 
 /** Operations of the endpoint mapper (C706 appendix O): ept_insert, ept_delete, ept_lookup, ept_map, and four more. */
 const OPERATIONS = 8;

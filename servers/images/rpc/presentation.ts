@@ -1,6 +1,6 @@
 import type { RpcBody, RpcContext, RpcContextResult, RpcSyntax } from '../../../harness/protocols/rpc/wire/codec.ts';
 import { RPC_SYNTAXES } from '../../../harness/protocols/rpc/wire/codec.ts';
-import type { RpcInterface } from './rpc-interface.ts';
+import type { RpcInterface } from './interface.ts';
 
 type Bind = Extract<RpcBody, { type: 'bind' }>;
 

@@ -10,8 +10,8 @@ import {
 import { replaceFile } from './replace-file.ts';
 import { exists, RESOURCES_PART, SHARED_RESOURCES, SharedResources } from './shared-resources.ts';
 import { verifyWim } from './verify-wim.ts';
-import { WimFile } from './wim-file.ts';
-import { WimProblemError } from './wim-problem.ts';
+import { WimFile } from './file.ts';
+import { WimProblemError } from './problem.ts';
 import { copyResource, finishWim, NO_RESOURCE, type WimIdentity } from './write-wim.ts';
 
 // A WDS image group (harness/docs/protocols.md 5.3): each IMAGE.wim holds header, folder trees and XML; the data of all

@@ -7,7 +7,7 @@ import {
   type WimBlob,
   type WimHeader,
 } from '../../../harness/protocols/wim/wire/codec.ts';
-import { WimFile } from './wim-file.ts';
+import { WimFile } from './file.ts';
 import { copyResource, NO_RESOURCE } from './write-wim.ts';
 
 /** The shared file of every group. */

@@ -2,8 +2,8 @@ import { execa } from 'execa';
 import { WIM_FLAGS, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/protocols/wim/wire/codec.ts';
 import { integrityChunks, integrityEnd } from '../../../harness/protocols/wim/wire/integrity.ts';
 import { sha1OfRange } from './hash-range.ts';
-import type { WimFile } from './wim-file.ts';
-import { shortened, type WimProblemError } from './wim-problem.ts';
+import type { WimFile } from './file.ts';
+import { shortened, type WimProblemError } from './problem.ts';
 
 /** Bytes done so far. */
 type OnBytes = (bytes: number) => void;

@@ -7,8 +7,8 @@ import {
 } from '../../../harness/protocols/wim/wire/codec.ts';
 import { bootFolderArchitecture, windowsArchitectureName } from '../../../harness/protocols/wim/wire/architectures.ts';
 import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
-import type { WimFile } from './wim-file.ts';
-import { shortened, type WimProblemError } from './wim-problem.ts';
+import type { WimFile } from './file.ts';
+import { shortened, type WimProblemError } from './problem.ts';
 
 // Whether the header, tables and XML of a WIM agree with each other: no content is read here.
 

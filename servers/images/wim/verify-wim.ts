@@ -2,9 +2,9 @@ import { WIM_FLAGS, WIM_RESOURCE_FLAGS, type WimBlob } from '../../../harness/pr
 import type { WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import { contentProblems, integrityProblems, needsUnpacker, unpackedProblems } from './verify-content.ts';
 import { blobProblems, headerProblems, imageProblems } from './verify-tables.ts';
-import { WimFile } from './wim-file.ts';
-import { findParts } from './wim-parts.ts';
-import { WimProblemError, type WimProblem } from './wim-problem.ts';
+import { WimFile } from './file.ts';
+import { findParts } from './parts.ts';
+import { WimProblemError, type WimProblem } from './problem.ts';
 
 export interface VerifyOptions {
   /** Read header, tables and list, and no content. */

@@ -8,7 +8,7 @@ import {
   type WimResource,
 } from '../../../harness/protocols/wim/wire/codec.ts';
 import { sha1OfRange } from './hash-range.ts';
-import type { WimFile } from './wim-file.ts';
+import type { WimFile } from './file.ts';
 
 /** Fields of a header besides the places of its tables. */
 export type WimIdentity = Omit<WimHeader, 'kind' | 'compressed' | 'pipable' | 'blobTable' | 'xml' | 'integrity'>;

@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate';
-import { isGoOn, kerberosCause } from './error-causes.ts';
+import { isGoOn, kerberosCause } from './refusals.ts';
 import {
   machineActions,
   step,

@@ -2,7 +2,7 @@ import type { RpcEvent } from '../observe/events.ts';
 import type { WdsEvent } from '../../wds/observe/events.ts';
 import { WDS_MESSAGE_TYPES } from '../../wds/wire/codec.ts';
 import { isAsked, type RpcContext } from './conversation.ts';
-import { bindCause, faultCause, faultName, isReportOfFailure, wdsCause } from './status.ts';
+import { bindCause, faultCause, faultName, isReportOfFailure, wdsCause } from './refusals.ts';
 import type { Breach, Sighting, StepDraft } from '../../base/judge/step.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { RPC_AND_WDS, type RpcCause } from './vocabulary.ts';

@@ -14,7 +14,7 @@ import { dialectName } from '../wire/negotiate.ts';
 import type { Smb1Message } from '../wire/codec.ts';
 import type { SmbEvent } from './events.ts';
 import type { SmbAnomaly } from './anomaly.ts';
-import { requestAnomaly, responseAnomaly } from './anomalies.ts';
+import { requestAnomaly, responseAnomaly } from './find-anomaly.ts';
 import { authenticationFacts } from '../../ntlm/observe/authentication.ts';
 import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
 import { WILDCARD_DIALECT } from '../wire/negotiate.ts';

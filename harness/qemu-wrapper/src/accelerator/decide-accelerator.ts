@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { qemuVersion } from '../installation.ts';
-import { object } from '../qmp/qmp-messages.ts';
+import { object } from '../qmp/messages.ts';
 import type { Accelerator } from '../spec/vm-spec.ts';
 import { runCanary, type CanaryResult } from './canary.ts';
 import { hostKey, kvmDeviceProblem } from './host-key.ts';

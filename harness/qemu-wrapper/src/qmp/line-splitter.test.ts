@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineSplitter } from './line-splitter.ts';
-import { parseQmpMessage } from './qmp-messages.ts';
+import { parseQmpMessage } from './messages.ts';
 
 describe('LineSplitter', () => {
   it('gives the same lines wherever the bytes are cut, also inside a character', () => {

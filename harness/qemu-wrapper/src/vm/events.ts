@@ -1,4 +1,4 @@
-import type { QmpEvent } from '../qmp/qmp-messages.ts';
+import type { QmpEvent } from '../qmp/messages.ts';
 
 /** What a VM reports while it lives: QEMU's own events by name (qapi/run-state.json), and `event` for every one. */
 export interface VmEvents {

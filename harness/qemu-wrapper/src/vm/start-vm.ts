@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { seconds, within } from '../deadline.ts';
-import { QmpClient } from '../qmp/qmp-client.ts';
+import { QmpClient } from '../qmp/client.ts';
 import { lintVm, VmSpecError } from '../spec/lint.ts';
 import { VM_FILES } from '../spec/vm-files.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';

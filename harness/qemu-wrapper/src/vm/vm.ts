@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import path from 'node:path';
 import { within } from '../deadline.ts';
-import { QmpCommandError, type QmpClient } from '../qmp/qmp-client.ts';
-import { object, type QmpEvent } from '../qmp/qmp-messages.ts';
+import { QmpCommandError, type QmpClient } from '../qmp/client.ts';
+import { object, type QmpEvent } from '../qmp/messages.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
 import { chordOf, chordsOfText } from './keys.ts';
 import { stateAfter, type VmEvents, type VmState } from './events.ts';

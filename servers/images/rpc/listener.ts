@@ -3,7 +3,7 @@ import { isMalformed } from '../../../harness/packet/malformed.ts';
 import type { Emit } from '../../service/event-lines.ts';
 import { messageOf } from '../../service/service.ts';
 import { PduFramer } from './pdu-framer.ts';
-import { refuseUnreadable, RpcConnection, type RpcConnectionOptions } from './rpc-connection.ts';
+import { refuseUnreadable, RpcConnection, type RpcConnectionOptions } from './connection.ts';
 
 /** Bounds of a listener. */
 export interface RpcLimits {

@@ -3,7 +3,7 @@ import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from '../../servers/service/defined.ts';
 import { DIRECTORY_RPC_PORTS } from '../../servers/authentication/directory-ports.ts';
-import { accountDomain, shareName } from './plan-images.ts';
+import { accountDomain, shareName } from './images.ts';
 import { imagesRoot, stateFolder } from './state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { WdsValues } from '../protocols/dhcp/wire/wds.ts';
-import { nextStep, type Progress } from './wdsnbp-decision.ts';
-import type { Answer } from './wdsnbp-messages.ts';
-import type { WdsnbpSettings } from './wdsnbp-settings.ts';
+import type { WdsValues } from '../../protocols/dhcp/wire/wds.ts';
+import { nextStep, type Progress } from './decision.ts';
+import type { Answer } from './messages.ts';
+import type { WdsnbpSettings } from './settings.ts';
 
 const SETTINGS: WdsnbpSettings = {
   architecture: 0,

@@ -1,11 +1,11 @@
 import { addressesOf, directoryOf, type AddressedService } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { controlConfig } from './plan-control.ts';
-import { dhcpConfig } from './plan-dhcp.ts';
-import { directoryConfig } from './plan-directory.ts';
-import { httpConfig, tftpConfig } from './plan-files.ts';
-import { smbConfig } from './plan-images.ts';
-import { proxydhcpConfig } from './plan-proxydhcp.ts';
+import { controlConfig } from './control.ts';
+import { dhcpConfig } from './dhcp.ts';
+import { directoryConfig } from './directory.ts';
+import { httpConfig, tftpConfig } from './files.ts';
+import { smbConfig } from './images.ts';
+import { proxydhcpConfig } from './proxydhcp.ts';
 import type { ClientPlan, HostPlan } from './plan.ts';
 import type { ServiceKind, ServiceOf, ServicePlan } from './service-plan.ts';
 

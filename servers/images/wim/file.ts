@@ -11,7 +11,7 @@ import {
 } from '../../../harness/protocols/wim/wire/codec.ts';
 import { decodeWimIntegrity, type WimIntegrity } from '../../../harness/protocols/wim/wire/integrity.ts';
 import { decodeWimXml, WIM_XML_LIMIT, type WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
-import { WimProblemError, type WimProblem, type WimProblemName } from './wim-problem.ts';
+import { WimProblemError, type WimProblem, type WimProblemName } from './problem.ts';
 
 /** Entries of a blob table that are looked at: Windows media with a dozen images have some 200 000. */
 const MOST_BLOBS = 1_000_000;

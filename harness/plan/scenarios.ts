@@ -5,13 +5,13 @@ import { overrideMatrix, type MatrixOverrides } from '../scenario/override-matri
 import type { Scenario } from '../scenario/scenario.ts';
 import { hostMac, hostName } from './derive-identity.ts';
 import { deepFreeze } from './freeze.ts';
-import { planClients } from './plan-clients.ts';
-import { planDirectory } from './plan-directory.ts';
-import { planServices } from './plan-services.ts';
-import { matrixTexts, planId, scenarioId } from './plan-id.ts';
-import { planState } from './plan-state.ts';
-import { planTrees } from './plan-trees.ts';
-import { planAfter, planStory } from './plan-story.ts';
+import { planClients } from './clients.ts';
+import { planDirectory } from './directory.ts';
+import { planServices } from './services.ts';
+import { matrixTexts, planId, scenarioId } from './ids.ts';
+import { planState } from './state.ts';
+import { planTrees } from './trees.ts';
+import { planAfter, planStory } from './story.ts';
 import type { HostPlan, Plan } from './plan.ts';
 
 /** What a command line changes about planning. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { WimFile } from './wim-file.ts';
-import { WimProblemError } from './wim-problem.ts';
+import { WimFile } from './file.ts';
+import { WimProblemError } from './problem.ts';
 
 /** Names of files that hold further parts: Res.rwm of a WDS group, `.swm` of a split WIM. */
 const PART_NAME = /\.(rwm|swm)$/i;

@@ -17,7 +17,7 @@ import type { Emit } from '../../service/event-lines.ts';
 import { CallAssembly, type WholeCall } from './call-assembly.ts';
 import type { NtlmRealm } from './ntlm-acceptor.ts';
 import { negotiate } from './presentation.ts';
-import { FAULTS, type RpcCaller, type RpcInterface } from './rpc-interface.ts';
+import { FAULTS, type RpcCaller, type RpcInterface } from './interface.ts';
 import { SecurityContext, type EstablishedSecurity, type TokenOutcome } from './security-context.ts';
 
 /** What a server's connections have in common. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { DeadlineError } from '../deadline.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { parseQmpMessage, type QmpEvent, type QmpMessage } from './qmp-messages.ts';
+import { parseQmpMessage, type QmpEvent, type QmpMessage } from './messages.ts';
 
 /**
  * How long a command may take where its caller does not say; QEMU answers in milliseconds, but a busy host may starve

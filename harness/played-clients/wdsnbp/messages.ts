@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
-import { firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
-import { architectureOptions, formatVendorClass, machineIdentifierOption } from '../protocols/dhcp/wire/pxe.ts';
-import type { DhcpMessage } from '../protocols/dhcp/wire/message.ts';
+import { firmwareOf } from '../../protocols/dhcp/wire/architectures.ts';
+import { architectureOptions, formatVendorClass, machineIdentifierOption } from '../../protocols/dhcp/wire/pxe.ts';
+import type { DhcpMessage } from '../../protocols/dhcp/wire/message.ts';
 import {
   ipOption,
   messageType,
@@ -9,11 +9,11 @@ import {
   optionIp,
   optionText,
   textOption,
-} from '../protocols/dhcp/wire/options.ts';
-import type { ByteOrder } from '../packet/byte-order.ts';
-import { wdsBootProgramOption, wdsValues, type WdsValues } from '../protocols/dhcp/wire/wds.ts';
-import { decodeDhcp, encodeDhcp, type DhcpDraft } from '../protocols/dhcp/wire/codec.ts';
-import { isMalformed, type Field } from '../packet/malformed.ts';
+} from '../../protocols/dhcp/wire/options.ts';
+import type { ByteOrder } from '../../packet/byte-order.ts';
+import { wdsBootProgramOption, wdsValues, type WdsValues } from '../../protocols/dhcp/wire/wds.ts';
+import { decodeDhcp, encodeDhcp, type DhcpDraft } from '../../protocols/dhcp/wire/codec.ts';
+import { isMalformed, type Field } from '../../packet/malformed.ts';
 
 // What a PXE ROM and wdsnbp send, and what they read in an answer. Pure.
 

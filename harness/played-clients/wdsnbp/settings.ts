@@ -1,5 +1,5 @@
-import type { ByteOrder } from '../packet/byte-order.ts';
-import type { DeploymentSettings } from './deployment-settings.ts';
+import type { ByteOrder } from '../../packet/byte-order.ts';
+import type { DeploymentSettings } from '../deployment-settings.ts';
 
 /**
  * Settings of the client that plays a PXE ROM and then wdsnbp. A fact that no capture of ours shows

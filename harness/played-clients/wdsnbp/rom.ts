@@ -1,18 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { BOOT_SERVER_PORT, DHCP_SERVER_PORT } from '../protocols/dhcp/wire/ports.ts';
-import type { Datagrams } from './datagrams.ts';
-import { GivenUp } from './given-up.ts';
-import {
-  addressRequest,
-  bootServerRequest,
-  discover,
-  readAnswer,
-  type Answer,
-  type Sender,
-} from './wdsnbp-messages.ts';
-import type { WdsnbpSettings } from './wdsnbp-settings.ts';
+import { BOOT_SERVER_PORT, DHCP_SERVER_PORT } from '../../protocols/dhcp/wire/ports.ts';
+import type { Datagrams } from '../datagrams.ts';
+import { GivenUp } from '../given-up.ts';
+import { addressRequest, bootServerRequest, discover, readAnswer, type Answer, type Sender } from './messages.ts';
+import type { WdsnbpSettings } from './settings.ts';
 
 const EVERYBODY = '255.255.255.255';
 const OFFER = 2;

@@ -1,6 +1,6 @@
-import { WDS_NEXT_ACTIONS, WDS_PROMPTS } from '../protocols/dhcp/wire/wds.ts';
-import type { Answer } from './wdsnbp-messages.ts';
-import type { WdsnbpSettings } from './wdsnbp-settings.ts';
+import { WDS_NEXT_ACTIONS, WDS_PROMPTS } from '../../protocols/dhcp/wire/wds.ts';
+import type { Answer } from './messages.ts';
+import type { WdsnbpSettings } from './settings.ts';
 
 /** How far the boot program's conversation has come. */
 export interface Progress {

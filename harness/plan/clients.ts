@@ -6,10 +6,10 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
 import { defined } from '../../servers/service/defined.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
-import { controlEndpoint } from './plan-control.ts';
-import { accountDomain } from './plan-images.ts';
-import { planAfter, planStory } from './plan-story.ts';
-import { option250 } from './plan-wds.ts';
+import { controlEndpoint } from './control.ts';
+import { accountDomain } from './images.ts';
+import { planAfter, planStory } from './story.ts';
+import { option250 } from './wds.ts';
 import type { ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeQmpServer, GREETING, type FakeQmpServer } from '../../testing/fake-qmp-server.ts';
-import { QmpClient, QmpCommandError } from './qmp-client.ts';
-import type { QmpEvent } from './qmp-messages.ts';
+import { QmpClient, QmpCommandError } from './client.ts';
+import type { QmpEvent } from './messages.ts';
 
 let server: FakeQmpServer;
 let client: QmpClient;

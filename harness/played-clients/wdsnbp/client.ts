@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline';
-import type { AgentEvent } from '../../vm-images/agent-events.ts';
-import { DHCP_CLIENT_PORT } from '../protocols/dhcp/wire/ports.ts';
-import { Datagrams } from './datagrams.ts';
-import { GivenUp } from './given-up.ts';
-import { fetchFile, probeSize } from './tftp-fetch.ts';
-import { deploy } from './wds-deployment.ts';
-import { converse } from './wdsnbp-conversation.ts';
-import { bootRom, type Rom } from './wdsnbp-rom.ts';
-import { PLAYED_CLIENT_READY, type WdsnbpJob } from './wdsnbp-settings.ts';
+import type { AgentEvent } from '../../../vm-images/agent-events.ts';
+import { DHCP_CLIENT_PORT } from '../../protocols/dhcp/wire/ports.ts';
+import { Datagrams } from '../datagrams.ts';
+import { GivenUp } from '../given-up.ts';
+import { fetchFile, probeSize } from '../tftp-fetch.ts';
+import { deploy } from '../wds-deployment.ts';
+import { converse } from './conversation.ts';
+import { bootRom, type Rom } from './rom.ts';
+import { PLAYED_CLIENT_READY, type WdsnbpJob } from './settings.ts';
 
 // A client without a VM: speaks as a PXE ROM, then as wdsnbp (Microsoft's own file cannot be shipped), and, when its
 // settings say so, as the deployment client of Windows PE on the control channel. It runs in a network namespace of its

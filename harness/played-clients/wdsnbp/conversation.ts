@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WdsValues } from '../protocols/dhcp/wire/wds.ts';
-import { GivenUp } from './given-up.ts';
-import { nextStep, type Progress } from './wdsnbp-decision.ts';
-import { BOOT_SERVER_PORT } from '../protocols/dhcp/wire/ports.ts';
-import { bootProgramRequest, type Answer } from './wdsnbp-messages.ts';
-import { exchange, type Rom, type RomResult } from './wdsnbp-rom.ts';
+import type { WdsValues } from '../../protocols/dhcp/wire/wds.ts';
+import { GivenUp } from '../given-up.ts';
+import { nextStep, type Progress } from './decision.ts';
+import { BOOT_SERVER_PORT } from '../../protocols/dhcp/wire/ports.ts';
+import { bootProgramRequest, type Answer } from './messages.ts';
+import { exchange, type Rom, type RomResult } from './rom.ts';
 
 const ACK = 5;
 /** Version of the boot program that knows approval and prompts (WdsBp.h: 0x0700 and 0x0800). */

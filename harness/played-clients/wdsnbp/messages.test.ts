@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest';
-import { decodeDhcp, encodeDhcp, type DhcpDraft } from '../protocols/dhcp/wire/codec.ts';
-import { ipOption, messageType, numberOption, option, optionText, textOption } from '../protocols/dhcp/wire/options.ts';
-import { wdsValues } from '../protocols/dhcp/wire/wds.ts';
-import { expectTotal } from '../packet/testing/hostile.ts';
+import { decodeDhcp, encodeDhcp, type DhcpDraft } from '../../protocols/dhcp/wire/codec.ts';
+import {
+  ipOption,
+  messageType,
+  numberOption,
+  option,
+  optionText,
+  textOption,
+} from '../../protocols/dhcp/wire/options.ts';
+import { wdsValues } from '../../protocols/dhcp/wire/wds.ts';
+import { expectTotal } from '../../packet/testing/hostile.ts';
 import {
   addressRequest,
   bootProgramRequest,
@@ -10,7 +17,7 @@ import {
   discover,
   readAnswer,
   type Sender,
-} from './wdsnbp-messages.ts';
+} from './messages.ts';
 
 const SENDER: Sender = { mac: '00:11:11:80:d2:92', uuid: '00112233-4455-6677-8899-aabbccddeeff', architecture: 0 };
 const WDS = { address: '172.22.52.207', port: 4011 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
-import { planScenarios } from './plan-scenarios.ts';
+import { planScenarios } from './scenarios.ts';
 import { takenConfig } from './testing/taken-config.ts';
 
 function configOf(services: string): unknown {

@@ -2,8 +2,8 @@ import { addressesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DISCOVERY } from '../scenario/schema/dhcp.ts';
 import { defined } from '../../servers/service/defined.ts';
-import { bootfilesByNumber, dhcpMisbehaviour, rawOptions } from './plan-dhcp.ts';
-import { wdsConfig } from './plan-wds.ts';
+import { bootfilesByNumber, dhcpMisbehaviour, rawOptions } from './dhcp.ts';
+import { wdsConfig } from './wds.ts';
 import type { ClientPlan } from './plan.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 

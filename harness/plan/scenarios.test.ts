@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
 import { deviceSchema } from '../../servers/state/device-store.ts';
-import { planScenarios, type PlanOptions } from './plan-scenarios.ts';
+import { planScenarios, type PlanOptions } from './scenarios.ts';
 import type { Plan } from './plan.ts';
 import type { ServiceKind, ServicePlan } from './service-plan.ts';
 import { takenConfig } from './testing/taken-config.ts';
