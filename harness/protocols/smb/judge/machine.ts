@@ -1,15 +1,12 @@
-import { assign, enqueueActions, setup } from 'xstate';
+import { assign, enqueueActions } from 'xstate';
 import { smbAnomalyStep } from './anomalies.ts';
-import { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from '../../base/judge/nt-status.ts';
+import { STATUS_SUCCESS } from '../../base/judge/nt-status.ts';
 import { userName } from '../../ntlm/judge/machine.ts';
 import {
   isExpectedMiss,
   isLeftWithout,
   isRefusedFile,
   newSession,
-  type SmbContext,
-  type SmbInput,
-  withLeg,
   withOpen,
   withoutOpen,
   withRead,
@@ -19,42 +16,27 @@ import {
   cutStep,
   gaveUpStep,
   isUnusualStatus,
-  negotiateStep,
   openStep,
   otherRefusedStep,
   readRefusedStep,
   readStep,
   referralStep,
-  sessionStep,
   silentStep,
-  stoppedStep,
   treeStep,
   unfinishedStep,
-  unaskedSessionStep,
   unaskedTreeStep,
   renameStep,
   writeRefusedStep,
   writeStep,
 } from './steps.ts';
-import { machineActions, step, type MachineEvent, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { step } from '../../base/judge/machine-parts.ts';
 import { seen } from '../../base/judge/step.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
+import { smbSetup } from './machine-setup.ts';
+import { authenticating, challenged, negotiating } from './session-states.ts';
 import { SMB } from './vocabulary.ts';
-import type { SmbEvent } from '../observe/events.ts';
-import type { TcpEvent } from '../../tcp/observe/events.ts';
-import type { NtlmEvent } from '../../ntlm/observe/events.ts';
 
 const { recorded, unexpected } = stepBuilders('smb', SMB);
-
-const smbSetup = setup({
-  types: {
-    context: {} as SmbContext,
-    events: {} as MachineEvent<SmbEvent | TcpEvent | NtlmEvent>,
-    input: {} as SmbInput,
-    meta: {} as WaitMeta<keyof typeof SMB.waits>,
-  },
-  actions: machineActions,
-});
 
 /** One SMB connection: NEGOTIATE, SESSION_SETUP, TREE_CONNECT, then files (MS-SMB2 section 3.2.4). */
 export const smbMachine = smbSetup.createMachine({
@@ -177,123 +159,10 @@ export const smbMachine = smbSetup.createMachine({
         },
       },
     },
-    negotiating: {
-      meta: { waitsFor: 'an answer to NEGOTIATE', budget: 'smb' },
-      on: {
-        'smb.negotiate-request': {
-          actions: step(({ event }) =>
-            recorded({
-              step: 'smb.negotiate-request',
-              at: event,
-              detail: {},
-              why: 'asked again before an answer came',
-            }),
-          ),
-        },
-        'smb.negotiate-response': {
-          target: 'negotiated',
-          actions: [
-            step(({ context, event }) => negotiateStep(context, event)),
-            assign(({ event }) => ({ since: seen(event), dialect: event.wildcard ? '' : event.dialect })),
-          ],
-        },
-        'tcp.closed': {
-          target: 'over',
-          actions: step(({ context, event }) => cutStep('smb.negotiate', context, event)),
-        },
-        'tcp.reset': {
-          target: 'over',
-          actions: step(({ context, event }) => cutStep('smb.negotiate', context, event)),
-        },
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) => silentStep('smb.negotiate', context, event.atUs)),
-        },
-      },
-    },
+    negotiating,
     negotiated: {},
-    authenticating: {
-      meta: { waitsFor: 'an answer to SESSION_SETUP', budget: 'smb' },
-      on: {
-        'smb.session-setup-request': {
-          actions: step(({ event }) =>
-            recorded({
-              step: 'smb.session-setup-request',
-              at: event,
-              detail: {},
-              why: 'asked again before an answer came',
-            }),
-          ),
-        },
-        'smb.session-setup-response': [
-          {
-            guard: ({ event }) => event.status === STATUS_MORE_PROCESSING_REQUIRED,
-            target: 'challenged',
-            actions: assign(({ context, event }) => withLeg(context, event)),
-          },
-          {
-            guard: ({ event }) => event.status === STATUS_SUCCESS,
-            target: 'ready',
-            actions: step(({ context, event }) => sessionStep(context, event)),
-          },
-          {
-            target: 'negotiated',
-            actions: step(({ context, event }) => sessionStep(context, event)),
-          },
-        ],
-        'tcp.closed': {
-          target: 'over',
-          actions: step(({ context, event }) => cutStep('smb.session-setup', context, event)),
-        },
-        'tcp.reset': {
-          target: 'over',
-          actions: step(({ context, event }) => cutStep('smb.session-setup', context, event)),
-        },
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) => silentStep('smb.session-setup', context, event.atUs)),
-        },
-      },
-    },
-    // The server wants another leg: with NTLM it has sent its challenge.
-    challenged: {
-      meta: { waitsFor: 'the client to go on with SESSION_SETUP', budget: 'smb' },
-      on: {
-        'smb.session-setup-request': {
-          target: 'authenticating',
-          actions: assign(({ context, event }) => withLeg(context, event)),
-        },
-        'smb.session-setup-response': [
-          {
-            guard: ({ event }) => event.status === STATUS_MORE_PROCESSING_REQUIRED,
-            actions: step(({ event }) =>
-              recorded({
-                step: 'smb.session-setup-response',
-                at: event,
-                detail: { status: event.statusName },
-                why: 'the same answer again',
-              }),
-            ),
-          },
-          {
-            target: 'ready',
-            actions: step(({ context, event }) => unaskedSessionStep(context, event)),
-          },
-        ],
-        'tcp.closed': {
-          target: 'over',
-          actions: step(({ context, event }) => cutStep('smb.session-setup', context, event)),
-        },
-        'tcp.reset': {
-          target: 'over',
-          actions: step(({ context, event }) => cutStep('smb.session-setup', context, event)),
-        },
-        deadline: {
-          target: 'over',
-          actions: step(({ context, event }) => stoppedStep(context, event.atUs)),
-        },
-      },
-    },
+    authenticating,
+    challenged,
     ready: {
       on: {
         'smb.tree-connect-request': {
