@@ -1,5 +1,4 @@
 import type { RpcSyntax } from '../wire/codec.ts';
-import type { Stamp } from '../../base/observe/event-body.ts';
 import { UNREAD, type WdsFacts } from '../../wds/observe/packets.ts';
 
 /** Calls under way that are remembered for one connection. */
@@ -30,18 +29,9 @@ export const UNSEEN_CALL: RpcCall = {
 /** The call of such a response on a connection that carries WDS control. */
 export const UNSEEN_WDS_CALL: RpcCall = { ...UNSEEN_CALL, wds: UNREAD };
 
-/** A bind or alter-context that waits for its answer. */
-export interface PendingBind {
-  readonly at: Stamp;
-  readonly level: number;
-  /** Interfaces in the order of their contexts; answers give results in that order (C706 section 12.6.4.4). */
-  readonly contexts: readonly { readonly contextId: number; readonly abstract: RpcSyntax }[];
-}
-
-/** Binds and calls of one connection that wait for an answer, by call id. */
+/** Calls of one connection that wait for an answer, by call id. */
 export class RpcCalls {
   readonly #calls = new Map<number, RpcCall>();
-  readonly #binds = new Map<number, PendingBind>();
 
   /** Returns false when a call with this id still waits: the new one takes its place. */
   ask(callId: number, call: RpcCall): boolean {
@@ -56,16 +46,5 @@ export class RpcCalls {
     const call = this.#calls.get(callId);
     this.#calls.delete(callId);
     return call;
-  }
-
-  askBind(callId: number, bind: PendingBind): void {
-    if (this.#binds.size >= MAX_CALLS) this.#binds.clear();
-    this.#binds.set(callId, bind);
-  }
-
-  bindAnswered(callId: number): PendingBind | undefined {
-    const bind = this.#binds.get(callId);
-    this.#binds.delete(callId);
-    return bind;
   }
 }
