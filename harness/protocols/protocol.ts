@@ -1,9 +1,10 @@
 import type { Dissection } from '../packet/dissection.ts';
 import type { BootMarks } from './base/judge/boot-meaning.ts';
 import type { Judging } from './base/judge/conversations.ts';
+import type { StepDraft } from './base/judge/step.ts';
 import type { Causes, Steps, Waits } from './base/judge/vocabulary.ts';
 import type { FileWatch } from './base/observe/file-watch.ts';
-import type { MeteredTransfer } from './base/observe/metered-transfer.ts';
+import type { TransferWatch } from './base/observe/metered-transfer.ts';
 import type { ObservedClient } from './base/observe/observed-client.ts';
 import type { AnyEvent, MalformedEvent } from './base/observe/seen.ts';
 import type { SharedMedium } from './base/observe/shared-medium.ts';
@@ -40,11 +41,13 @@ export interface Protocol<E extends AnyEvent, H extends AnyEvent = E, V extends 
   /** What its observer reports, each event in one sentence. */
   readonly events: Readonly<Record<E['type'], string>>;
   readonly words: V;
+  /** Any conversation may have its steps: caches and stacks decide when, so a strict scenario allows them. */
+  readonly incidental?: true;
   /** Causes of this protocol when nobody listens on one of its TCP ports. */
   readonly unreachable?: keyof V['causes'] & string;
   readonly shared?: SharedMedium<E | MalformedEvent, C>;
-  /** The bulk transfer that an event ends, if this protocol has meters. */
-  readonly transfer?: (event: E) => MeteredTransfer | undefined;
+  /** Begins to follow the bulk transfers of one client, if this protocol has meters. */
+  readonly transfers?: () => TransferWatch<E>;
   readonly udp?: UdpService<E | MalformedEvent>;
   /** UDP ports that both ends of an event's conversation chose for it, beside those of `udp`. */
   readonly chosenPorts?: (event: E) => readonly number[];
@@ -54,6 +57,12 @@ export interface Protocol<E extends AnyEvent, H extends AnyEvent = E, V extends 
   /** The protocol's layers in one frame, for people; undefined for bytes that show nothing of it. */
   readonly dissect?: (bytes: Uint8Array, carried: Carried) => Dissection | undefined;
   readonly judge?: Judging<H>;
+  /** Events that the end of a client brings about: what was open is closed. */
+  readonly closing?: readonly E['type'][];
+  /** The processor architecture (option 93) that an event names, for a client of whom nothing else is known. */
+  readonly architecture?: (event: E) => number | undefined;
+  /** The beginning of a load, where the request is no step of its own. */
+  readonly loadBegan?: (event: E) => StepDraft | undefined;
   readonly boot?: BootMarks;
 }
 

@@ -1,5 +1,6 @@
 import { type Phase, PHASES } from './base/judge/boot-meaning.ts';
 import { BOOT } from './base/judge/boot-vocabulary.ts';
+import type { StepWords } from './base/judge/vocabulary.ts';
 import { PROTOCOLS } from './index.ts';
 
 // The words of all rooms together: what a scenario may name, and what a person reads about it.
@@ -28,6 +29,11 @@ export type StepName = keyof typeof STEPS;
 export type CauseName = keyof typeof CAUSES;
 /** A wait's name: budgets of phases may override those that are named as phases. */
 export type WaitName = keyof typeof WAITS;
+
+/** What a room declares of a step; undefined for a name that no room declares. */
+export function wordsOf(step: string): StepWords | undefined {
+  return Object.hasOwn(STEPS, step) ? STEPS[step as StepName] : undefined;
+}
 
 /** All step names, in the order of the rooms. */
 export const STEP_NAMES = Object.keys(STEPS) as readonly StepName[];

@@ -2,7 +2,7 @@ import type { ClientResult, Step } from '../../reports/result.ts';
 import type { MeteredTransfer } from '../protocols/base/observe/metered-transfer.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import type { FrameFacts } from './frame-facts.ts';
-import { transferOf } from './transfers.ts';
+import { watchTransfers } from './transfers.ts';
 
 /** What became of one frame of a capture. */
 export interface FrameAccount {
@@ -26,8 +26,9 @@ export function accountFrames(
   clients: readonly Pick<ClientResult, 'steps'>[],
 ): FrameAccount[] {
   const steps = stepsByFrame(clients);
+  const ended = watchTransfers();
   const transfers = Map.groupBy(
-    events.flatMap((event) => transferOf(event) ?? []),
+    events.flatMap((event) => ended(event) ?? []),
     ({ client, server }) => `${client}>${server}`,
   );
   const messages = new Messages(frames, events);

@@ -15,6 +15,7 @@ import {
   toldBy,
   unreadImageStep,
 } from './boot-progress.ts';
+import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
 import { isProbeName } from '../protocols/base/judge/path-names.ts';
 import { machineActions, step, type WaitMeta } from '../protocols/base/judge/machine-parts.ts';
 import { stepBuilders } from '../protocols/base/judge/step-builders.ts';
@@ -23,7 +24,7 @@ import { CAUSES, STEPS, type WaitName } from '../protocols/words.ts';
 const { judged } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
 // Phases that a boot reaches only after it has loaded something.
-const LOADED: readonly string[] = ['kernel', 'os', 'authentication', 'image', 'capture'];
+const LOADED: readonly Phase[] = ['kernel', 'os', 'authentication', 'image', 'capture'];
 
 /**
  * The order of a boot over the protocols' steps: firmware, dhcp, proxy, nbp, kernel, (guest), authentication, image.

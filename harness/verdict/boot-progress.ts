@@ -1,3 +1,4 @@
+import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
 import type { BootTarget } from '../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
 import { isProbeName } from '../protocols/base/judge/path-names.ts';
@@ -25,7 +26,7 @@ export interface BootInput {
 /** How far a boot has come. */
 export interface BootContext extends Waiting, BootInput {
   /** The phase that the boot reached last, for `boot.complete`. */
-  readonly phase: string;
+  readonly phase: Phase;
   /** A step of a protocol has failed: its consequences are not reported again. */
   readonly failed: boolean;
   /** Whether the DHCP round under way is the firmware's (or a network boot program's). */
@@ -106,7 +107,7 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
 }
 
 /** The failed step of a phase that exceeded its budget. */
-export function overBudgetStep(context: BootContext, phase: string, atUs: number): StepDraft {
+export function overBudgetStep(context: BootContext, phase: Phase, atUs: number): StepDraft {
   const budgetMs = Math.round((atUs - context.since.atUs) / 1000);
   return missed({
     step: 'boot.phase',

@@ -1,6 +1,7 @@
 import type { Option250Form } from '../protocols/base/judge/boot-facts.ts';
 import { USUAL_FORM } from '../protocols/dhcp/wire/wds.ts';
 import { bootFileArchitectures } from '../protocols/dhcp/wire/architectures.ts';
+import type { CauseName } from '../protocols/words.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { ServiceOf, ServicePlan } from '../plan/service-plan.ts';
 
@@ -17,7 +18,7 @@ export function bootServiceCause(
   draft: StepDraft,
   steps: readonly StepDraft[],
   services: Services,
-): string | undefined {
+): CauseName | undefined {
   switch (draft.cause) {
     case 'proxydhcp-silent':
       return isOption60Alone(draft, steps, services)
@@ -59,7 +60,7 @@ function choseAmongBootServers(draft: StepDraft, steps: readonly StepDraft[]): b
 }
 
 /** Why no server named a boot file, by the services that the scenario starts. */
-function withoutBootFile(draft: StepDraft, steps: readonly StepDraft[], services: Services): string | undefined {
+function withoutBootFile(draft: StepDraft, steps: readonly StepDraft[], services: Services): CauseName | undefined {
   // A boot server that offered itself is running: its own answer shows what it lacks.
   if (!services || draft.step === 'proxydhcp.ack' || steps.some((step) => step.step === 'proxydhcp.offer'))
     return undefined;

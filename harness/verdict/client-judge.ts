@@ -1,5 +1,6 @@
 import { defined } from '../../servers/service/defined.ts';
-import { PROTOCOLS } from '../protocols/index.ts';
+import type { CauseName } from '../protocols/words.ts';
+import { roomOfEvent, roomOfStep, ROOMS } from '../protocols/rooms.ts';
 import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import { bootMachine } from './boot-machine.ts';
@@ -18,7 +19,7 @@ import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 import { type MachineRun, runMachine } from './machine-run.ts';
 import { phasesOf } from './phases.ts';
 import { bareUser, configuredPorts, expectedPaths, expectsGuest, knownUsers } from './plan-facts.ts';
-import { listedTransfer, transferOf } from './transfers.ts';
+import { listedTransfer, watchTransfers } from './transfers.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import { recordedStep } from '../protocols/base/judge/step-builders.ts';
 
@@ -63,6 +64,7 @@ export function createClientJudge(
   const drafts: StepDraft[] = [];
   const steps: Step[] = [];
   const transfers: MeteredTransfer[] = [];
+  const transferOf = watchTransfers();
   let ip: string | undefined;
   let architecture: number | undefined;
   let failure: StepDraft | undefined;
@@ -102,8 +104,9 @@ export function createClientJudge(
     drafts.push(step);
     const shown = toStep(step, startUs);
     steps.push(shown);
-    if (step.step === 'dhcp.discover' && typeof step.detail['arch'] === 'number') architecture ??= step.detail['arch'];
-    if (step.step === 'dhcp.ack' && step.verdict === 'passed') ip = String(step.detail['yiaddr'] ?? '') || ip;
+    const learnt = roomOfStep(step.step)?.boot?.learns?.(step);
+    architecture ??= learnt?.architecture;
+    ip = learnt?.ip ?? ip;
     if (step.verdict === 'failed' && verdict === undefined) fail(step);
     options.onStep?.(client.mac, shown);
     if (step.machine !== 'boot') tell(toBootEvent(step, ports));
@@ -150,9 +153,10 @@ export function createClientJudge(
     accept(event) {
       if (closed) return;
       // After the end only the events that the end itself causes count: meters that close.
-      if (ending && event.atUs > ending.atUs && !event.type.endsWith('.unfinished') && event.type !== 'tcp.disorder')
-        return;
-      if (event.type === 'http.request') tell({ type: 'load-began', step: requestDraft(event) });
+      const room = roomOfEvent(event);
+      if (ending && event.atUs > ending.atUs && !room?.closing?.includes(event.type)) return;
+      const begun = room?.loadBegan?.(event);
+      if (begun) tell({ type: 'load-began', step: begun });
       const transfer = transferOf(event);
       if (transfer) transfers.push(transfer);
       machines.accept(event).forEach(take);
@@ -214,7 +218,7 @@ function hasGivenUp({ kind, state }: Pick<MachineRun, 'kind' | 'state'>, end: En
 }
 
 /** The step with a more precise cause, where the story before it shows one. */
-function sharpened(draft: StepDraft, cause: string | undefined): StepDraft {
+function sharpened(draft: StepDraft, cause: CauseName | undefined): StepDraft {
   return cause === undefined ? draft : { ...draft, cause };
 }
 
@@ -311,21 +315,9 @@ function pathOf(context: object): string | undefined {
   return 'path' in context && typeof context.path === 'string' ? context.path : undefined;
 }
 
-function requestDraft(event: Extract<ProtocolEvent, { readonly type: 'http.request' }>): StepDraft {
-  return {
-    machine: 'http',
-    step: 'http.request',
-    verdict: 'passed',
-    startUs: event.atUs,
-    endUs: event.atUs,
-    frames: [event.frame],
-    detail: { path: event.path },
-  };
-}
-
 /** What it means when nobody listens on a port, as the protocol whose servers listen there declares it. */
 function unreachable(port: number, ports: ExtraPorts): Unreachable {
-  const protocol = PROTOCOLS.find((one) => one.unreachable && portsOf(one, ports).includes(port));
+  const protocol = ROOMS.find((one) => one.unreachable && portsOf(one, ports).includes(port));
   const harmless = protocol?.tcp?.beside?.[port];
   return harmless === undefined ? defined({ cause: protocol?.unreachable }) : { harmless };
 }

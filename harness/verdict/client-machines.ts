@@ -5,7 +5,6 @@ import type { StepDraft } from '../protocols/base/judge/step.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
-import { createPeers } from './peers.ts';
 
 /** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
 export interface ClientMachines {
@@ -26,7 +25,7 @@ const MACHINES: ReadonlyMap<string, MachineKind> = new Map(JUDGES.flatMap(({ mac
 /** No machines yet; they start with the first event of their conversation. */
 export function createClientMachines(facts: BootFacts, budgets: Budgets): ClientMachines {
   const runs = new Map<string, MachineRun>();
-  const peers = createPeers();
+  const watches = JUDGES.flatMap(({ watch }) => watch?.() ?? []);
   // Deadlines are looked at for every frame, machines change for few: the earliest one is kept.
   let dueUs = Infinity;
 
@@ -44,12 +43,12 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets): Client
   };
   return {
     accept(event) {
-      const moved = peers.notice(event);
+      const steps = watches.flatMap((watch) => watch(event));
       const judges = judgesOf(event.type);
-      const steps =
-        judges.length === 0 ? [strayStep(event)] : judges.flatMap((judge) => judge.route(event, conversations));
+      if (judges.length === 0) steps.push(strayStep(event));
+      for (const judge of judges) steps.push(...judge.route(event, conversations));
       refresh();
-      return moved ? [moved, ...steps] : steps;
+      return steps;
     },
     get dueUs() {
       return dueUs;

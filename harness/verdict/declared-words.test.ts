@@ -2,17 +2,13 @@ import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '../../reports/result.ts';
-import type { StepWords } from '../protocols/base/judge/vocabulary.ts';
-import { CAUSES, STEPS } from '../protocols/words.ts';
+import { CAUSES, wordsOf } from '../protocols/words.ts';
 import { createCaptureParser } from '../tcpdump-wrapper/src/index.ts';
 import { judgeFrames } from './judge-frames.ts';
 
 const HARNESS = join(import.meta.dirname, '..');
 // Any room may record these (harness/docs/steps.md).
 const OF_ANY_ROOM = /\.(malformed|unfinished|abandoned)$/;
-
-const wordsOf = (name: string): StepWords | undefined =>
-  Object.hasOwn(STEPS, name) ? STEPS[name as keyof typeof STEPS] : undefined;
 
 describe('the steps of every capture in the tree', () => {
   const steps: Step[] = [];

@@ -1,4 +1,7 @@
 import { samePath } from '../protocols/base/judge/path-names.ts';
+import { roomOfStep } from '../protocols/rooms.ts';
+import type { CauseName, StepName } from '../protocols/words.ts';
+import { toBootEvent } from './boot-events.ts';
 import type { Expectation } from '../plan/plan.ts';
 import type { MachineRun } from './machine-run.ts';
 import { misfits, showMatcher, showValue } from './matching.ts';
@@ -23,24 +26,27 @@ export interface Facts {
 }
 
 interface Rule {
-  readonly cause: string;
+  readonly cause: CauseName;
   readonly applies: (facts: Facts) => boolean;
 }
 
 const about = (facts: Facts, prefix: string): boolean => facts.unmet.step.startsWith(prefix);
-const happened = (facts: Facts, name: string): boolean =>
+const speaker = (step: string): 'loader' | 'system' | undefined => roomOfStep(step)?.boot?.speaker;
+const happened = (facts: Facts, name: StepName): boolean =>
   facts.steps.some((step) => step.step === name && step.verdict === 'passed');
 const began = (facts: Facts, prefix: string): boolean => facts.steps.some((step) => step.step.startsWith(prefix));
-const refusedWith = (facts: Facts, name: string, cause: string): boolean =>
+const refusedWith = (facts: Facts, name: StepName, cause: CauseName): boolean =>
   facts.candidates.some((step) => step.step === name && step.cause === cause && isAboutSamePath(step, facts.unmet));
-const brokeOff = (facts: Facts, cause: string): boolean =>
+const brokeOff = (facts: Facts, cause: CauseName): boolean =>
   facts.candidates.some(
     (step) => step.verdict === 'recorded' && step.cause === cause && isAboutSamePath(step, facts.unmet),
   );
-const afterBoot = (facts: Facts): boolean =>
-  ['smb.', 'ntlm.', 'kerberos.', 'rpc.', 'wds.', 'image.'].some((prefix) => about(facts, prefix));
+const afterBoot = (facts: Facts): boolean => speaker(facts.unmet.step) === 'system';
+const aboutLoading = (facts: Facts): boolean => speaker(facts.unmet.step) === 'loader';
+const beganToLoad = (facts: Facts): boolean => facts.steps.some(({ step }) => speaker(step) === 'loader');
 const aboutControl = (facts: Facts): boolean => about(facts, 'rpc.') || about(facts, 'wds.');
-const loadedBoot = (facts: Facts): boolean => happened(facts, 'tftp.transfer') || happened(facts, 'http.get');
+const isLoad = (step: StepDraft): boolean => toBootEvent(step).type === 'loaded';
+const loadedBoot = (facts: Facts): boolean => facts.steps.some(isLoad);
 
 /**
  * Why an expectation was not met, when no machine saw a protocol fail. The first rule that applies wins: what the wire
@@ -70,7 +76,7 @@ const RULES: readonly Rule[] = [
   {
     cause: 'transfer-stalled',
     applies: (facts) =>
-      facts.waiting.some((run) => (run.kind === 'tftp' || run.kind === 'http') && about(facts, `${run.kind}.`)) ||
+      facts.waiting.some(({ kind }) => speaker(`${kind}.`) === 'loader' && about(facts, `${kind}.`)) ||
       brokeOff(facts, 'transfer-stalled'),
   },
   {
@@ -86,15 +92,11 @@ const RULES: readonly Rule[] = [
   {
     cause: 'no-boot-file',
     applies: (facts) =>
-      about(facts, 'tftp.') &&
-      !began(facts, 'tftp.') &&
-      !began(facts, 'http.') &&
-      !facts.steps.some((step) => Boolean(step.detail['bootfile'])),
+      about(facts, 'tftp.') && !beganToLoad(facts) && !facts.steps.some((step) => Boolean(step.detail['bootfile'])),
   },
   {
     cause: 'boot-file-never-asked-for',
-    applies: (facts) =>
-      (about(facts, 'tftp.') || about(facts, 'http.')) && !began(facts, 'tftp.') && !began(facts, 'http.'),
+    applies: (facts) => aboutLoading(facts) && !beganToLoad(facts),
   },
   { cause: 'arp-silent', applies: (facts) => facts.candidates.at(-1)?.cause === 'arp-silent' },
   // A system that finds no network switches itself off in order; every other end says more than the silence before it.
@@ -118,7 +120,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** The cause of an unmet expectation. */
-function diagnose(facts: Facts): string {
+function diagnose(facts: Facts): CauseName {
   return RULES.find((rule) => rule.applies(facts))?.cause ?? 'capture-ended';
 }
 
@@ -190,14 +192,13 @@ function promptUnanswered(facts: Facts): boolean {
 }
 
 function bootedSystemSpoke(facts: Facts): boolean {
-  const last = facts.steps.findLast(
-    (step) => (step.step === 'tftp.transfer' || step.step === 'http.get') && step.verdict === 'passed',
-  );
+  const last = facts.steps.findLast(isLoad);
   return facts.steps.some(
-    (step) =>
-      last !== undefined &&
-      step.startUs > last.endUs &&
-      /^(arp|dhcp|tcp|smb|kerberos|rpc)\./.test(step.step) &&
-      step.verdict !== 'failed',
+    (step) => last !== undefined && step.startUs > last.endUs && isOfSystem(step.step) && step.verdict !== 'failed',
   );
+}
+
+/** Whether a booted system has such steps: its own protocols', those of any stack, and DHCP's once more. */
+function isOfSystem(step: string): boolean {
+  return speaker(step) === 'system' || roomOfStep(step)?.incidental === true || step.startsWith('dhcp.');
 }

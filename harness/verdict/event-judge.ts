@@ -1,6 +1,6 @@
 import type { ClientResult, Verdict } from '../../reports/result.ts';
-import { architecture } from '../protocols/dhcp/judge/facts.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
+import { roomOfEvent } from '../protocols/rooms.ts';
 import { followedMacs } from '../plan/followed.ts';
 import { type ClientJudge, createClientJudge } from './client-judge.ts';
 import { nameLearntClient } from './client-names.ts';
@@ -74,8 +74,7 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     if (judge) return judge;
     if (client) return powerOn(mac, client, event.atUs);
     if (known.size > 0) return undefined;
-    const arch =
-      event.type === 'dhcp.discover' || event.type === 'dhcp.request' ? architecture(event.message) : undefined;
+    const arch = roomOfEvent(event)?.architecture?.(event);
     const learnt = createClientJudge(nameLearntClient(mac, judges.size + 1, arch), beginUs, options);
     judges.set(mac, learnt);
     return learnt;

@@ -1,5 +1,5 @@
-import type { StepWords } from '../protocols/base/judge/vocabulary.ts';
-import { type StepName, STEPS } from '../protocols/words.ts';
+import { roomOfStep } from '../protocols/rooms.ts';
+import { wordsOf } from '../protocols/words.ts';
 import type { Expectation } from '../plan/plan.ts';
 import { misfits } from './matching.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
@@ -19,11 +19,8 @@ export interface Expectations {
   candidates(): readonly StepDraft[];
 }
 
-// Two servers answer one DISCOVER; which of them is faster is not the scenario's business.
-const CONCURRENT: readonly string[] = ['dhcp.offer', 'proxydhcp.offer'];
-
-// Steps that any conversation may have: caches and stacks decide when, so `strict` ignores them.
-const CHORES = /^(arp|tcp|isakmp|boot)\.|\.(unfinished|abandoned)$/;
+// Any room may record these of any conversation.
+const OF_ANY_ROOM = /\.(unfinished|abandoned)$/;
 
 /** Creates the expectations of one client, all unmet. */
 export function createExpectations(list: readonly Expectation[], strict: boolean): Expectations {
@@ -32,8 +29,7 @@ export function createExpectations(list: readonly Expectation[], strict: boolean
 
   const floorOf = (index: number): number => {
     if (index === 0) return -1;
-    const concurrent = CONCURRENT.includes(list[index]?.step ?? '') && CONCURRENT.includes(list[index - 1]?.step ?? '');
-    return concurrent ? floorOf(index - 1) : (metBy[index - 1] ?? -1);
+    return isConcurrent(list[index]) && isConcurrent(list[index - 1]) ? floorOf(index - 1) : (metBy[index - 1] ?? -1);
   };
   const meet = (from: number): void => {
     const wanted = list[metBy.length];
@@ -64,21 +60,25 @@ export function createExpectations(list: readonly Expectation[], strict: boolean
 
 function meets(step: StepDraft, wanted: Expectation): boolean {
   if (step.step !== wanted.step) return false;
-  if (step.verdict !== 'passed' && !(step.verdict === 'recorded' && isExpectable(step.step))) return false;
+  if (step.verdict !== 'passed' && !(step.verdict === 'recorded' && wordsOf(step.step)?.expectable)) return false;
   return misfits(step.detail, wanted.with).length === 0;
 }
 
 function isAllowed(step: StepDraft, list: readonly Expectation[], position: number): boolean {
-  if (step.verdict === 'failed' || CHORES.test(step.step)) return true;
+  if (step.verdict === 'failed' || isIncidental(step)) return true;
   if (step.verdict === 'recorded') return list.some((wanted) => wanted.step === step.step);
   const last = list[position - 1];
   // The same step once more: a second DISCOVER, the read that follows a size probe.
   if (last?.step === step.step && misfits(step.detail, last.with).length === 0) return true;
-  return CONCURRENT.includes(step.step) && list.slice(position).some((wanted) => wanted.step === step.step);
+  return isConcurrent(step) && list.slice(position).some((wanted) => wanted.step === step.step);
 }
 
-/** Whether a scenario may expect the step although it is recorded, as its room declares. */
-function isExpectable(step: string): boolean {
-  const words: StepWords | undefined = Object.hasOwn(STEPS, step) ? STEPS[step as StepName] : undefined;
-  return words?.expectable === true;
+/** Whether the order between this step and others such is free, as its room declares. */
+function isConcurrent(step: Pick<StepDraft, 'step'> | undefined): boolean {
+  return step !== undefined && wordsOf(step.step)?.concurrent === true;
+}
+
+/** Whether a strict scenario allows a step anywhere: caches and stacks decide when it comes. */
+function isIncidental({ step }: StepDraft): boolean {
+  return step.startsWith('boot.') || OF_ANY_ROOM.test(step) || roomOfStep(step)?.incidental === true;
 }

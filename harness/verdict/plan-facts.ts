@@ -1,10 +1,9 @@
 import type { Credential } from '../protocols/base/observe/credential.ts';
 import type { PathPattern } from '../protocols/base/judge/path-names.ts';
+import { roomOfStep } from '../protocols/rooms.ts';
+import { wordsOf } from '../protocols/words.ts';
 import type { Expectation } from '../plan/plan.ts';
 import type { ServicePlan } from '../plan/service-plan.ts';
-
-// These steps create the file that they name; it need not exist before.
-const WRITES: readonly string[] = ['smb.write', 'smb.rename', 'image.upload'];
 
 /** Paths that a scenario's expectations name: their absence on a server is a failure at once. */
 export function expectedPaths(expectations: readonly Expectation[]): PathPattern[] {
@@ -12,7 +11,7 @@ export function expectedPaths(expectations: readonly Expectation[]): PathPattern
     const path = expectation.with['path'];
     if (
       expectation.step.endsWith('.error') ||
-      WRITES.includes(expectation.step) ||
+      wordsOf(expectation.step)?.creates ||
       path === undefined ||
       typeof path === 'number' ||
       typeof path === 'boolean'
@@ -24,11 +23,10 @@ export function expectedPaths(expectations: readonly Expectation[]): PathPattern
 
 /** Whether a scenario expects anything of the system that is booted: SMB, an image, or a second round of DHCP. */
 export function expectsGuest(expectations: readonly Expectation[]): boolean {
-  const loads = expectations.findIndex((expectation) => /^(tftp|http)\./.test(expectation.step));
+  const speakers = expectations.map(({ step }) => roomOfStep(step)?.boot?.speaker);
+  const loads = speakers.indexOf('loader');
   return expectations.some(
-    (expectation, index) =>
-      /^(smb|ntlm|kerberos|rpc|wds|image)\./.test(expectation.step) ||
-      (loads >= 0 && index > loads && /^dhcp\./.test(expectation.step)),
+    ({ step }, index) => speakers[index] === 'system' || (loads >= 0 && index > loads && step.startsWith('dhcp.')),
   );
 }
 

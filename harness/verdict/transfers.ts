@@ -1,26 +1,20 @@
 import type { Transfer } from '../../reports/result.ts';
-import type { MeteredTransfer } from '../protocols/base/observe/metered-transfer.ts';
+import type { MeteredTransfer, TransferWatch } from '../protocols/base/observe/metered-transfer.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
-import { PROTOCOLS } from '../protocols/index.ts';
-import type { Protocol } from '../protocols/protocol.ts';
+import { roomOfEvent, ROOMS } from '../protocols/rooms.ts';
 
-type MeteredEvent = { readonly type: string };
-
-// A room's `transfer` is handed events of its own declaration only.
-const METERS: ReadonlyMap<string, Protocol<MeteredEvent & ProtocolEvent>['transfer']> = new Map(
-  PROTOCOLS.flatMap(({ events, transfer }: Pick<Protocol<never>, 'events' | 'transfer'>) =>
-    transfer ? Object.keys(events).map((type) => [type, transfer as never] as const) : [],
-  ),
-);
-
-/** The bulk transfer that an event ends, as its meter reported it. */
-export function transferOf(event: ProtocolEvent): MeteredTransfer | undefined {
-  return METERS.get(event.type)?.(event);
+/** Follows the bulk transfers of one client over all rooms. */
+export function watchTransfers(): TransferWatch<ProtocolEvent> {
+  const byRoom = new Map(ROOMS.flatMap((room) => (room.transfers ? [[room, room.transfers()] as const] : [])));
+  return (event) => {
+    const room = roomOfEvent(event);
+    return room && byRoom.get(room)?.(event);
+  };
 }
 
 /** A transfer as a result lists it, if it does; times count from `startUs`. */
 export function listedTransfer(transfer: MeteredTransfer, startUs: number): Transfer | undefined {
-  const { figures, listed } = transfer;
+  const { beganUs, figures, listed } = transfer;
   if (!listed) return undefined;
   const { protocol, path, ...more } = listed;
   const durationMs = figures.durationUs / 1000;
@@ -28,7 +22,7 @@ export function listedTransfer(transfer: MeteredTransfer, startUs: number): Tran
     protocol,
     path,
     bytes: figures.bytes,
-    startMs: (figures.beganUs - startUs) / 1000,
+    startMs: (beganUs - startUs) / 1000,
     durationMs,
     // Megabytes of 10^6 bytes; nothing sensible can be said of a transfer in one frame.
     mbPerSecond: durationMs > 0 ? figures.bytes / 1000 / durationMs : 0,

@@ -13,6 +13,7 @@ export const arp = defineProtocol<ArpEvent, ArpEvent, ArpClients>()({
     'arp.reply': 'a host says that it has an address',
   },
   words: ARP,
+  incidental: true,
   shared: { claims: isArp, observe: (clients, emit) => new ArpObserver(clients, emit) },
   dissect: dissectArp,
   judge: arpJudging,

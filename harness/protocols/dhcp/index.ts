@@ -2,6 +2,7 @@ import type { Clients } from '../base/observe/shared-medium.ts';
 import { defineProtocol } from '../protocol.ts';
 import type { TftpEvent } from '../tftp/observe/events.ts';
 import { dhcpMarks } from './judge/boot-marks.ts';
+import { architecture } from './judge/facts.ts';
 import { dhcpJudging } from './judge/route.ts';
 import { DHCP } from './judge/vocabulary.ts';
 import type { DhcpEvent } from './observe/events.ts';
@@ -30,5 +31,7 @@ export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent, Clients>()(
   shared: { claims: isDhcp, observe: (clients, emit) => new DhcpObserver(clients, emit) },
   dissect: dissectDhcp,
   judge: dhcpJudging,
+  architecture: (event) =>
+    event.type === 'dhcp.discover' || event.type === 'dhcp.request' ? architecture(event.message) : undefined,
   boot: dhcpMarks,
 });

@@ -1,6 +1,7 @@
 import { isProbeName } from '../base/judge/path-names.ts';
 import { defineProtocol } from '../protocol.ts';
 import { SIGNATURE_BYTES } from '../tcp/observe/application.ts';
+import { httpLoadBegan } from './judge/load-began.ts';
 import { httpJudging } from './judge/route.ts';
 import { HTTP } from './judge/vocabulary.ts';
 import type { HttpEvent } from './observe/events.ts';
@@ -20,15 +21,18 @@ export const http = defineProtocol<HttpEvent>()({
     'http.unfinished': 'a request without an answer, or a body that did not come to its end',
   },
   words: HTTP,
+  closing: ['http.unfinished'],
   tcp: {
     ports: [HTTP_PORT, ...OTHER_HTTP_PORTS],
     recognises: isHttp,
     open: (connection, _fromStart, client) => new HttpSession(connection, client),
   },
-  transfer: httpTransfer,
+  transfers: () => httpTransfer,
   dissect: dissectHttp,
   judge: httpJudging,
+  loadBegan: httpLoadBegan,
   boot: {
+    speaker: 'loader',
     means: ({ step }) => (step === 'http.get' ? 'loaded' : undefined),
     ends: { kernel: ({ step, detail }) => step === 'http.get' && !isProbeName(String(detail['path'] ?? '')) },
   },

@@ -11,6 +11,7 @@ export const isakmp = defineProtocol<IsakmpEvent>()({
   about: 'Internet Security Association and Key Management Protocol (RFC 2408) and AuthIP (MS-AIPS), headers only',
   events: { 'isakmp.message': 'a message of either side' },
   words: ISAKMP,
+  incidental: true,
   udp: { ports: [ISAKMP_PORT], observe: (client) => new IsakmpObserver(client) },
   dissect: dissectIsakmp,
   judge: { machines: {}, hears: ['isakmp'], route: (event) => [isakmpStep(event)] },

@@ -28,5 +28,5 @@ export const kerberos = defineProtocol<KerberosEvent>()({
   },
   dissect: (bytes, { carrier }) => (carrier === 'udp' ? dissectKerberos(bytes) : dissectKerberosSegment(bytes)),
   judge: kerberosJudging,
-  boot: { begins: { authentication: ({ step }) => step === 'kerberos.as' } },
+  boot: { speaker: 'system', begins: { authentication: ({ step }) => step === 'kerberos.as' } },
 });

@@ -14,4 +14,5 @@ export const ntlm = defineProtocol<NtlmEvent>()({
   },
   words: NTLM,
   judge: ntlmJudging,
+  boot: { speaker: 'system' },
 });

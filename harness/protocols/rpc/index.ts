@@ -16,6 +16,7 @@ import { dissectRpc } from './wire/dissect.ts';
 import { ENDPOINT_MAPPER_PORT } from './wire/ports.ts';
 
 const marks: BootMarks = {
+  speaker: 'system',
   means(step) {
     if (!isAuthenticated(step)) return undefined;
     if (step.step === 'rpc.bind' || step.step === 'rpc.alter-context') return 'share-wanted';

@@ -6,7 +6,7 @@ import type { TcpEvent } from '../tcp/observe/events.ts';
 import { smbJudging } from './judge/route.ts';
 import { SMB } from './judge/vocabulary.ts';
 import type { SmbEvent } from './observe/events.ts';
-import { smbTransfer } from './observe/metered-transfer.ts';
+import { smbTransfers } from './observe/metered-transfer.ts';
 import { SmbSession } from './observe/session.ts';
 import { dissectSmb } from './wire/dissect.ts';
 import { beginsSmb } from './wire/header.ts';
@@ -41,6 +41,7 @@ export const smb = defineProtocol<SmbEvent, SmbEvent | TcpEvent | NtlmEvent | Ke
     'smb.anomaly': 'a message does not fit those before it',
   },
   words: SMB,
+  closing: ['smb.unfinished'],
   unreachable: 'smb-unreachable',
   tcp: {
     ports: [SMB_PORT, NETBIOS_SESSION_PORT],
@@ -49,10 +50,11 @@ export const smb = defineProtocol<SmbEvent, SmbEvent | TcpEvent | NtlmEvent | Ke
     recognises: beginsSmb,
     open: (connection, fromStart, client) => new SmbSession(connection, fromStart, client),
   },
-  transfer: smbTransfer,
+  transfers: smbTransfers,
   dissect: (bytes) => (beginsSmb(bytes) ? dissectSmb(bytes) : undefined),
   judge: smbJudging,
   boot: {
+    speaker: 'system',
     means: (step) =>
       seeksShare(step) ? 'share-wanted' : step.step === 'smb.session-setup' ? 'session-given' : undefined,
     begins: { authentication: seeksShare },

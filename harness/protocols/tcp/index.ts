@@ -15,5 +15,7 @@ export const tcp = defineProtocol<TcpEvent>()({
     'tcp.lost': 'the capture missed bytes of it',
   },
   words: TCP,
+  closing: ['tcp.disorder'],
+  incidental: true,
   judge: tcpJudging,
 });

@@ -24,16 +24,18 @@ export const tftp = defineProtocol<TftpEvent>()({
     'tftp.unfinished': 'the transfer was given up',
   },
   words: TFTP,
+  closing: ['tftp.unfinished'],
   udp: { ports: [TFTP_PORT], sender: 'client', observe: (client) => new TftpObserver(client.mac, client.emit) },
   // Both ends of a transfer choose a port for it (RFC 1350 section 4).
   chosenPorts: ({ transfer, server }) => [
     Number(transfer.slice(0, transfer.indexOf('>')).split(':').at(-1)),
     server.port,
   ],
-  transfer: tftpTransfer,
+  transfers: () => tftpTransfer,
   dissect: (bytes, { wireLength }) => dissectTftp(bytes, wireLength),
   judge: tftpJudging,
   boot: {
+    speaker: 'loader',
     means: ({ step }) =>
       step === 'tftp.read-request' ? 'load-began' : step === 'tftp.transfer' ? 'loaded' : undefined,
     ends: { kernel: ({ step, detail }) => step === 'tftp.transfer' && !isProbeName(String(detail['path'] ?? '')) },

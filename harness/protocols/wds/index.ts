@@ -11,4 +11,5 @@ export const wds = defineProtocol<WdsEvent>()({
     'wds.reply': 'the control service answers',
   },
   words: WDS,
+  boot: { speaker: 'system' },
 });

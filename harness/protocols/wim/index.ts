@@ -21,6 +21,7 @@ export const wim = defineProtocol<WimEvent, WimEvent | SmbEvent>()({
   files: (client) => new WimFiles(client),
   judge: wimJudging,
   boot: {
+    speaker: 'system',
     means: ({ step }) =>
       (({ 'image.header': 'image-found', 'image.transfer': 'image-read', 'image.upload': 'image-written' }) as const)[
         step

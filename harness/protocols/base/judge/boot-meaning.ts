@@ -37,8 +37,19 @@ export type Phase = keyof typeof PHASES;
 /** Phases that a room's passed steps begin or end. `ports`: where its servers listen. */
 export type PhaseMarks = Readonly<Partial<Record<Phase, (step: StepDraft, ports: readonly number[]) => boolean>>>;
 
+/** What a step tells of the client itself. */
+export interface ClientFacts {
+  /** The address that it was given. */
+  readonly ip?: string;
+  /** Option 93 of its firmware. */
+  readonly architecture?: number;
+}
+
 /** What a room's steps mean for the boot. */
 export interface BootMarks {
+  /** Who speaks it: firmware and boot programs that load files, or only the system that they boot. */
+  readonly speaker?: 'loader' | 'system';
+  readonly learns?: (step: StepDraft) => ClientFacts;
   /** What a passed step means for the order of a boot. `ports`: where the room's servers listen. */
   readonly means?: (step: StepDraft, ports: readonly number[]) => BootMeaning | undefined;
   readonly begins?: PhaseMarks;

@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import type { Endpoint, Seen } from '../observe/seen.ts';
 import type { BootFacts } from './boot-facts.ts';
 import type { Waiting } from './machine-parts.ts';
 import { recordedStep } from './step-builders.ts';
@@ -30,11 +31,16 @@ export interface Conversations<K extends string> {
   begin(kind: K, key: string): Conversation;
 }
 
+/** Sees an event of a client, before the rooms that hear it; returns the steps that it shows. */
+export type Watch = (event: Seen & { readonly server?: Endpoint }) => readonly StepDraft[];
+
 /** How a room judges: its machines, and which of them an event concerns. */
 export interface Judging<E extends { readonly type: string }, K extends string = string> {
   readonly machines: Readonly<Record<K, MachineKind>>;
   /** The events that `route` takes, by their name up to the dot: the room's own, and those of rooms below it. */
   readonly hears: readonly string[];
+  /** Begins to watch all events of one client, whatever room they are of. */
+  readonly watch?: () => Watch;
   /** Sends an event to the conversations that it concerns and returns their steps. */
   route(event: E, conversations: Conversations<K>): readonly StepDraft[];
 }

@@ -16,6 +16,10 @@ export interface StepWords {
   readonly only?: 'recorded' | 'failed';
   /** A scenario may expect it although it is recorded: a refusal that harms nobody. */
   readonly expectable?: true;
+  /** Servers answer one question at once: the order among such steps is no business of a scenario. */
+  readonly concurrent?: true;
+  /** The step creates the file that it names as `path`; the file need not exist before. */
+  readonly creates?: true;
 }
 export type Steps = Readonly<Record<string, StepWords>>;
 

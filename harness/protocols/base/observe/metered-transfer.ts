@@ -7,12 +7,17 @@ export interface MeteredTransfer {
   /** `ip:port` of both ends. */
   readonly client: string;
   readonly server: string;
+  /** Capture time of its begin. */
+  readonly beganUs: number;
   readonly figures: TransferFigures;
   /** Where the meter's last frame is not the last one that `figures` measure: a final ACK is counted, not measured. */
   readonly lastFrame?: number;
   /** What a result lists of it; absent for one that brought the client nothing. */
   readonly listed?: ListedTransfer;
 }
+
+/** Follows the events of one client, and returns the transfer that an event ends. */
+export type TransferWatch<E> = (event: E) => MeteredTransfer | undefined;
 
 interface ListedTransfer {
   readonly protocol: 'tftp' | 'http' | 'smb';

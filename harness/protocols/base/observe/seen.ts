@@ -40,8 +40,6 @@ export interface RttUs {
 /** What a bulk meter knows at the end of a transfer. */
 export interface TransferFigures {
   readonly bytes: number;
-  /** Capture time of the first request. */
-  readonly beganUs: number;
   readonly durationUs: number;
   readonly firstFrame: number;
   readonly lastFrame: number;

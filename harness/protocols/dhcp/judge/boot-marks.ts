@@ -9,6 +9,10 @@ const grants = ({ step }: StepDraft): boolean => step === 'dhcp.ack';
 
 /** What DHCP and the boot servers mean for a boot. */
 export const dhcpMarks: BootMarks = {
+  learns({ step, verdict, detail: { arch, yiaddr } }) {
+    if (step === 'dhcp.discover' && typeof arch === 'number') return { architecture: arch };
+    return step === 'dhcp.ack' && verdict === 'passed' && yiaddr ? { ip: String(yiaddr) } : {};
+  },
   means(step) {
     switch (step.step) {
       case 'dhcp.discover':

@@ -26,7 +26,11 @@ export const DHCP = {
         options: OPTIONS,
       },
     },
-    'dhcp.offer': { about: 'a DHCP server offers an address in the same transaction, with option 54', details: GRANT },
+    'dhcp.offer': {
+      about: 'a DHCP server offers an address in the same transaction, with option 54',
+      details: GRANT,
+      concurrent: true,
+    },
     'dhcp.request': {
       about: 'the client asks for the address that was offered',
       details: { requested: 'string', server: 'string', vendorClass: 'string', options: OPTIONS },
@@ -52,6 +56,7 @@ export const DHCP = {
     'proxydhcp.offer': {
       about: 'a boot server offers itself, without an address',
       details: { server: 'string', bootfile: 'string', nextServer: 'string', vendorClass: 'string', options: OPTIONS },
+      concurrent: true,
     },
     'proxydhcp.request': {
       about: 'the client asks a boot server that offered, or that it was referred to',

@@ -5,7 +5,8 @@ import type { HttpEvent } from './events.ts';
 export function httpTransfer(event: HttpEvent): MeteredTransfer | undefined {
   if (event.type !== 'http.complete' && event.type !== 'http.unfinished') return undefined;
   const { method, path, connection, figures } = event;
-  const counted = { what: `http ${method} of ${path}`, ...endsOf(connection), figures };
+  const beganUs = event.atUs - figures.durationUs;
+  const counted = { what: `http ${method} of ${path}`, ...endsOf(connection), beganUs, figures };
   const brought = event.type === 'http.complete' && method === 'GET' && event.status < 300;
   return brought ? { ...counted, listed: { protocol: 'http', path } } : counted;
 }

@@ -139,7 +139,6 @@ export class HttpSession implements Application {
     const rttUs: RttUs = { p50: headUs, p95: headUs, p99: headUs, max: headUs };
     return {
       bytes: exchange.bytes,
-      beganUs: exchange.atUs,
       durationUs: at.atUs - exchange.atUs,
       firstFrame: exchange.frame,
       lastFrame: at.number,

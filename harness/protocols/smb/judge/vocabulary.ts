@@ -67,10 +67,12 @@ export const SMB = {
     'smb.write': {
       about: 'the client wrote to a file: all of one open, told at its close',
       details: { ...FILE, bytes: 'number', writes: 'number' },
+      creates: true,
     },
     'smb.rename': {
       about: 'the client gave a file another name (SET_INFO FileRenameInformation, MS-FSCC section 2.4.42.2)',
       details: { path: 'string', to: 'string', share: 'string', status: 'string' },
+      creates: true,
     },
     'smb.close': { about: 'the client closed a file', details: FILE },
     'smb.error': {

@@ -35,7 +35,6 @@ class TransferMeter {
     if (!this.#first || !this.#last) return undefined;
     return {
       bytes: this.bytes,
-      beganUs: this.#first.atUs,
       durationUs: this.#last.atUs - this.#first.atUs,
       firstFrame: this.#first.number,
       lastFrame: this.#last.number,

@@ -10,6 +10,7 @@ export function tftpTransfer(event: TftpEvent): MeteredTransfer | undefined {
     what: `tftp transfer of ${path}`,
     client: endsOf(transfer).client,
     server: endText(server),
+    beganUs: event.atUs - figures.durationUs,
     figures,
   };
   if (event.type === 'tftp.unfinished') return counted;

@@ -334,7 +334,6 @@ export class TftpTransfer {
   #figures(): TransferFigures {
     return {
       bytes: this.#bytes,
-      beganUs: this.#requestAtUs,
       durationUs: this.#lastAtUs - this.#requestAtUs,
       firstFrame: this.#requestFrame,
       lastFrame: this.#lastFrame,

@@ -45,6 +45,7 @@ export const WIM = {
     'image.upload': {
       about:
         'the client writes a whole image to the share, its last header says so, and it has its name; failed when a write or the rename was refused, or the file was never closed',
+      creates: true,
       details: {
         path: 'string',
         writtenAs: 'string',

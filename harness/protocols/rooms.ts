@@ -1,0 +1,29 @@
+import type { ProtocolEvent } from './events.ts';
+import { PROTOCOLS } from './index.ts';
+import type { Protocol } from './protocol.ts';
+
+/** A room as a loop over rooms sees it. Its functions are handed events of its own declaration only. */
+export type Room = Protocol<ProtocolEvent>;
+
+export const ROOMS = PROTOCOLS as unknown as readonly Room[];
+
+const BY_EVENT: ReadonlyMap<string, Room> = new Map(
+  ROOMS.flatMap((room) => Object.keys(room.events).map((type) => [type, room] as const)),
+);
+const BY_STEP: ReadonlyMap<string, Room> = new Map(
+  ROOMS.flatMap((room) => [`${room.name}.`, ...Object.keys(room.words.steps)].map((step) => [prefixOf(step), room])),
+);
+
+/** The room that declares an event; undefined for `malformed`, which is any room's. */
+export function roomOfEvent(event: ProtocolEvent): Room | undefined {
+  return BY_EVENT.get(event.type);
+}
+
+/** The room of a step, by its name up to the dot: `image.header` is WIM's. Undefined for the steps of the boot. */
+export function roomOfStep(step: string): Room | undefined {
+  return BY_STEP.get(prefixOf(step));
+}
+
+function prefixOf(step: string): string {
+  return step.slice(0, step.indexOf('.'));
+}
