@@ -36,7 +36,7 @@ export interface Comparison {
  */
 const MIN_REPEATS = 4;
 const SIGNIFICANT_P = 0.05;
-/** A change below 5 % counts as no change even when it is certain: nobody acts on it. */
+/** A change below 5 % counts as no change even when it is certain: it is too small to act on. */
 const MIN_CHANGE = 0.05;
 
 /**

@@ -53,7 +53,7 @@ test('an invalid Result of ours is kept, and then a lab error that names the pat
   await expect(written).rejects.toThrow(
     /invalid Result in .*result\.json: scenarios\[0\]\.clients\[0\]\.steps\[0\]\.durationMs: .*>=0.*fault of the harness/,
   );
-  // For whoever reads the file afterwards, it is an unusable file.
+  // A program that reads the file afterwards has an unusable file.
   await expect(readResult(at)).rejects.toThrow(UnusableResultError);
   await expect(readResult(at)).rejects.toThrow(
     /broken\/result\.json: expected a result\.json or a run's folder: scenarios\[0\]\.clients\[0\]\.steps\[0\]\.durationMs: /,

@@ -2,7 +2,7 @@ import type { Result, ScenarioResult, Step } from './result.ts';
 
 /** Facts for a reporter before the first client boots: where the run is kept, what will run, and on which host. */
 interface RunBegin {
-  /** Folder of this run, absolute; everything that a report links to lies below it. */
+  /** Folder of this run, absolute; everything that a report links to is below it. */
   readonly folder: string;
   readonly plans: readonly { readonly id: string; readonly name: string; readonly clients: readonly string[] }[];
   readonly host: Result['host'];

@@ -33,7 +33,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** One `pxewright run`; adds where its own seconds went. */
+/** Seconds of one `pxewright run`; adds what each of its own parts took to `own`. */
 async function run(own: Map<string, number[]>): Promise<number> {
   const startedMs = performance.now();
   const { stdout, exitCode, stderr } = await execa(

@@ -12,8 +12,8 @@ import { PROJECT } from '../setup/stages.ts';
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
 // An image read by Linux' cifs in a VM: through the lab, with capture and judging, against the same VM and a
-// bare smbd without either. One boot a side and pair; each reads several times and counts with its fastest: on a busy
-// host a read tells more about its neighbours. The VM's own clock measures, from the open to the last byte.
+// bare smbd without either. Each pair boots each side once; a boot reads several times and its fastest read counts: on a
+// busy host, a single read measures other load. The VM's own clock measures, from the open to the last byte.
 
 const PAIRS = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 3);
 const ROUNDS = Number(process.env['PXEWRIGHT_BENCH_ROUNDS'] ?? 9);

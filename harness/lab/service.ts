@@ -10,7 +10,7 @@ import { onHost } from './namespaces.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
 
-/** A service ended although nobody stopped it; the message has its last words. */
+/** A service ended although it was not stopped; the message has its last words. */
 export class ServiceEndedError extends Error {
   override readonly name = 'ServiceEndedError';
   readonly stderr: string;
@@ -26,7 +26,7 @@ export interface ServiceOptions {
    * there.
    */
   readonly logFolder: string;
-  /** The service ended although nobody stopped it: a lab error. */
+  /** The service ended although it was not stopped: a lab error. */
   readonly onDeath: (error: Error) => void;
 }
 

@@ -7,7 +7,7 @@ import { rowsOf } from './testing/reference-trace/trace-rows.ts';
 import { CAPTURE_BEGAN_US } from './testing/reference-trace/trace-time.ts';
 
 const SEPARATOR = '\x1e';
-// Initial sequence numbers are 0: the numbers on the wire are the relative ones of the rows. Checksums are looked at.
+// Initial sequence numbers are 0: the numbers on the wire are the relative ones of the rows. Checksums are checked.
 const PREFERENCES = [
   'tcp.relative_sequence_numbers:FALSE',
   'ip.check_checksum:TRUE',

@@ -31,8 +31,8 @@ export function controlConfig(scenario: Scenario): ServiceConfigs['control'] {
     address: addressesOf(scenario).control ?? '',
     port: control.port ?? WDS_CONTROL_PORT,
     endpointMapper: mapsEndpoints(scenario),
-    // One endpoint mapper a host: beside a domain controller it is this one, and knows where the controller's services
-    // are.
+    // A host has one endpoint mapper. On a domain controller's host the control service has it, and it must know the
+    // ports of the controller's RPC services.
     ...(directoryOf(scenario)?.address === addressesOf(scenario).control
       ? { neighbourPorts: [...DIRECTORY_RPC_PORTS] }
       : {}),

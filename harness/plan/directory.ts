@@ -8,7 +8,7 @@ import type { DirectoryPlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
-/** Where the provisioned domain lies inside the run's private folder; the controller works on a copy. */
+/** Where the provisioned domain is in the run's private folder; the controller works on a copy. */
 export const DOMAIN_ROOT = '${run}/domain';
 const DIRECTORY_STATE = '${run}/directory';
 

@@ -7,7 +7,7 @@ export function deepFreeze<Value>(value: Value): Value {
   return value;
 }
 
-/** Plain data as nobody may change it. */
+/** Plain data that cannot be changed. */
 export type DeepReadonly<Value> = Value extends object
   ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
   : Value;

@@ -26,8 +26,8 @@ export interface PlanOptions {
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 /**
- * One Plan for every matrix point of a scenario, every default filled, frozen. Pure: what it needs to know stands in
- * the scenario.
+ * One Plan for every matrix point of a scenario, frozen and with every default filled. Pure: the scenario and the
+ * options are all that it depends on.
  */
 export function planScenarios(scenario: Scenario, { matrix = {} }: PlanOptions = {}): readonly Plan[] {
   const overridden = overrideMatrix(scenario, matrix);

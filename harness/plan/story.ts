@@ -14,7 +14,7 @@ export function planStory(
   };
 }
 
-/** What is looked at afterwards. */
+/** What is checked after the network boot. */
 export function planAfter(after: NonNullable<Scenario['after']>): AfterPlan {
   const compared = after['compare-disk-with'];
   return {

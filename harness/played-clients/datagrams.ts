@@ -12,7 +12,7 @@ export class Datagrams {
       if (this.#received.length < MAX_WAITING) this.#received.push([bytes, from]);
       this.#wake?.();
     });
-    // An ICMP error of an earlier datagram: who waits notices by the silence.
+    // An ICMP error of an earlier datagram: the waiting code notices that no answer comes.
     socket.on('error', () => undefined);
   }
 

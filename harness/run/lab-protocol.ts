@@ -24,7 +24,7 @@ export interface LabJob {
   readonly evidencePath: string;
   readonly bundles: readonly { readonly name: string; readonly folder: string }[];
   readonly accel: 'kvm' | 'tcg';
-  /** Keep every byte of the capture: otherwise bulk payload that nobody decodes is cut after its headers. */
+  /** Keep every byte of the capture: otherwise bulk payload that is not decoded is cut after its headers. */
   readonly fullCapture: boolean;
   /** `serve`: services only; the command, if any, runs inside the lab's network. */
   readonly mode: { readonly kind: 'boot' } | { readonly kind: 'serve'; readonly command: readonly string[] };

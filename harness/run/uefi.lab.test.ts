@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
 
-// EDK2 is a PXE client that nobody here wrote, and another one than the iPXE of the bundled scenarios.
+// EDK2 is a PXE client that this project did not write, and another one than the iPXE of the bundled scenarios.
 it('judges a UEFI client: size probe, then a windowed transfer, boot program asked for on port 4011', {
   timeout: 240_000,
 }, async () => {

@@ -59,7 +59,7 @@ async function readText(file: string): Promise<string> {
   const failed = (error: unknown): never => {
     throw unreadable(file, error);
   };
-  // Looked at before it is read: a pipe may never end, and a device has no end.
+  // Checked before it is read: a pipe may never end, and a device has no end.
   const entry = await stat(file).catch(failed);
   if (!entry.isFile() && !entry.isDirectory()) throw problem('a pipe, socket or device');
   if (entry.size > MOST_BYTES) throw problem(`${entry.size} bytes, more than any scenario has (${MOST_BYTES})`);

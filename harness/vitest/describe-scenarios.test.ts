@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
   close = () => vitest.close();
   modules = vitest.state.getTestModules();
-  // The fixture's failures are what is looked at; they are not this run's.
+  // The test checks the fixture's failures; they are not failures of this run.
   process.exitCode = undefined;
 }, 60_000);
 afterAll(() => close());

@@ -33,7 +33,7 @@ export async function describeScenarios(
   options: DescribeOptions = {},
 ): Promise<void> {
   const scenarios = await loadScenarios([paths].flat());
-  // Whoever brings a runner of their own needs none of what runs a lab.
+  // Imported only where it is used: a caller with a runner of its own needs no code that runs a lab.
   const runScenario = options.runScenario ?? (await import('./run-in-lab.ts')).runInLab;
   for (const scenario of scenarios) {
     const plans = planScenarios(scenario, options.matrix === undefined ? {} : { matrix: options.matrix });

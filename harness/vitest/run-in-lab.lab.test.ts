@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   close = () => vitest.close();
   tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
-  // The fixture's failure is what is looked at; it is not this run's.
+  // The test checks the fixture's failure; it is not a failure of this run.
   process.exitCode = undefined;
 }, 240_000);
 afterAll(async () => {

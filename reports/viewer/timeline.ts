@@ -44,7 +44,7 @@ export function timeAxis(clients: readonly Pick<ClientResult, 'phases' | 'phaseS
   return axisBetween(startMs, Math.max(lastMs, startMs + 1) + (lastMs - startMs) * 0.015);
 }
 
-/** The axis of one phase, with a little of what lies before and after it. */
+/** The axis of one phase, with a little of what comes before and after it. */
 export function zoomAxis({ startMs, durationMs }: Omit<PhaseBand, 'phase'>): TimeAxis {
   return axisBetween(startMs - durationMs * 0.03, startMs + durationMs * 1.03);
 }

@@ -19,7 +19,7 @@ export const directoryConfigSchema = z.strictObject({
    * A folder that `vm-images/domain/provision.py` made, for the same realm, domain, server name and address; only read.
    */
   provision: folder,
-  /** Private to this server; everything that Samba writes lies below it. Must not exist, or be empty. */
+  /** Private to this server; everything that Samba writes is below it. Must not exist, or be empty. */
   state: folder,
   realm: z
     .string('expected a DNS domain')

@@ -19,7 +19,7 @@ export const netmask = (prefixLength: number): string => IPv4.subnetMaskFromPref
 export const broadcastOf = (subnet: string, prefixLength: number): string =>
   IPv4.broadcastAddressFromCIDR(`${subnet}/${prefixLength}`).toString();
 
-/** Whether an address lies in a subnet. */
+/** Whether an address is in a subnet. */
 export const inSubnet = (ip: string, subnet: string, prefixLength: number): boolean =>
   IPv4.parse(ip).match(IPv4.parse(subnet), prefixLength);
 

@@ -74,7 +74,7 @@ export async function runService<Schema extends z.ZodType>(
     await lines.flushed();
     process.exit();
   });
-  // Last: whoever reads this line may stop the service at once.
+  // Last: the reader of this line may stop the service at once.
   lines.emit({ event: READY, listening: running.listening });
 }
 

@@ -61,7 +61,7 @@ export const deviceSchema = z
   .readonly();
 export type Device = z.output<typeof deviceSchema>;
 
-/** A device that nobody has seen yet: what a new state begins with. */
+/** A device that has not been seen yet: what a new state begins with. */
 export type NewDevice = Omit<Device, 'firstSeenAt' | 'lastSeenAt'>;
 
 const fileSchema = z.strictObject({

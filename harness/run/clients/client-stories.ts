@@ -18,20 +18,18 @@ export interface ToldStory {
 }
 
 export interface ToldStories {
-  /**
-   * Resolves when no client will send anything more: the capture may end. Installed disks may still be looked at then.
-   */
+  /** Resolves when no client will send anything more: the capture may end. Installed disks may still boot then. */
   readonly wireOver: Promise<void>;
   /** In the order of the plan. */
   readonly over: Promise<readonly ToldStory[]>;
 }
 
-/** Tells every client's story: all at once, but for those that start after another. */
+/** Runs every client's story at once, except those that start after another client. */
 export function tellStories(prepared: PreparedLab, judging: LiveJudging, context: PowerContext): ToldStories {
   const { plan } = context.job;
   const wires = new Map(plan.clients.map(({ name }) => [name, Promise.withResolvers<undefined>()]));
   const stories = new Map<string, Promise<ToldStory>>();
-  /** Asked for when all stories have been begun, so that their order in the file does not matter. */
+  /** Called once all stories have begun, so that their order in the file does not matter. */
   const told = async (name: string | undefined): Promise<ToldStory | undefined> =>
     name === undefined ? undefined : await stories.get(name);
 

@@ -3,7 +3,7 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 
-/** A disk as QEMU opens it; it lies in the lab's private files and is gone with the lab. */
+/** A disk as QEMU opens it; its file is private to the lab and is gone with it. */
 export interface DiskFile {
   readonly file: string;
   readonly format: 'raw' | 'qcow2';
@@ -16,7 +16,7 @@ export async function makeEmptyDisk(client: ClientPlan, mebibytes: number): Prom
   await truncate(file, mebibytes * 2 ** 20);
 }
 
-/** Where a client's own, once empty disk lies. */
+/** The disk that a client began with empty. */
 export function emptyDisk(client: ClientPlan): DiskFile {
   return { file: `${RUN_FOLDER}/${client.name}.disk`, format: 'raw' };
 }

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { runCanary } from 'qemu-wrapper';
 
 // The canary's own lab: when the command line dies, the kernel takes the canary with it, be it paused for ever under a
-// KVM that does not work, and its folder lies in a memory of that lab's own.
+// KVM that does not work, and its folder is in memory that only that lab sees.
 await execa('mount', ['-t', 'tmpfs', 'pxewright-canary', '/tmp']);
 const [accelerator, deadlineMs] = process.argv.slice(2);
 if (accelerator !== 'kvm' && accelerator !== 'tcg')

@@ -109,7 +109,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   } catch (error) {
     why = messageOf(error);
   }
-  // A capture that died says so here, too; what it had delivered before is judged all the same.
+  // This rejects, too, when the capture died; the frames that it had delivered by then are judged all the same.
   const counters = await stopCapture().catch((error: unknown) => void (why ??= messageOf(error)));
   await judging.drained.catch((error: unknown) => void (why ??= messageOf(error)));
   if (counters && counters.dropped > 0)

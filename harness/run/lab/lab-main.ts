@@ -19,7 +19,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 // Messages have a channel of their own (file descriptor 3): standard output belongs to what a person serves.
 const channel = createWriteStream('', { fd: LAB_MESSAGE_FD });
-// A host half that is gone takes this process with it by a signal; until then there is nobody to tell.
+// When the host half is gone, a signal ends this process as well; until it comes, no process reads the messages.
 channel.on('error', () => undefined);
 const emit = (message: LabMessage): void => void channel.write(`${JSON.stringify(message)}\n`);
 const job = parseLabJob(await first.promise);

@@ -119,7 +119,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     },
     ended(end) {
       ended.push(end);
-      // Those that nobody waits for are closed with the capture: what it still brings is theirs, too.
+      // The others are closed with the capture: frames that it still delivers belong to them, too.
       if (followed.has(end.mac)) judge.ended(end.mac, end.atUs, end.reason);
     },
     told: () => ({ startUs, ...(poweredOn.length === 0 ? {} : { poweredOn }), ended }),

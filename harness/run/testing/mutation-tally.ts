@@ -14,7 +14,7 @@ export interface MutationTally {
   readonly rows: readonly TallyRow[];
   /** Noticed of all, 0 to 1. */
   readonly share: number;
-  /** Names of those that nobody noticed. */
+  /** Names of those that the judge did not notice. */
   readonly missed: readonly string[];
 }
 

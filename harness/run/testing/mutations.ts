@@ -83,8 +83,8 @@ function altered(frame: Frame, packet: Packet, { at, bits }: Field): Frame {
 }
 
 /**
- * Makes the transport checksum right again, so that nobody can notice a change by it: incrementally (RFC 1624 equation
- * 3), because a trimmed frame does not hold all that the checksum is over.
+ * Makes the transport checksum right again, so that it does not betray a change: incrementally (RFC 1624
+ * equation 3), because a trimmed frame does not hold all that the checksum is over.
  */
 function repairChecksum(bytes: Uint8Array, packet: Packet, at: number, bits: number): void {
   const transport = transportOffset(bytes);

@@ -99,7 +99,7 @@ const diskOfClient = z.strictObject({
     }),
 });
 
-/** What is looked at when the network boot is over: evidence of the second kind, from the guest. */
+/** What is checked after the network boot: evidence of the second kind, from the guest. */
 export const after = z
   .strictObject({
     'boot-from': word(['disk'])

@@ -2,7 +2,10 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { CapturedFrame, CaptureSource, Truncation } from './captured-frame.ts';
 import { createCaptureParser, type CaptureParser } from './formats/capture-parser.ts';
 
-/** Bytes a read: the system call no longer shows, and a consumer that keeps a single frame keeps no more than this. */
+/**
+ * Bytes of one read: enough that system calls cost nothing to speak of, and the most memory that a single kept frame
+ * holds on to.
+ */
 const READ_BYTES = 4 * 1024 * 1024;
 
 /** How a capture file is read. */
@@ -39,7 +42,7 @@ class FileSource implements CaptureSource {
   readonly #file: FileHandle;
   readonly #parser: CaptureParser = createCaptureParser();
   readonly #keepFrames: boolean;
-  /** Two that take turns: one is read into while the frames of the other are looked at. */
+  /** Two buffers in turn: the next read fills one while the caller uses the frames of the other. */
   #memory: Uint8Array[] = [];
   #first: CapturedFrame[] = [];
   #ended = false;
@@ -111,7 +114,7 @@ class FileSource implements CaptureSource {
     return memory.subarray(0, bytesRead);
   }
 
-  /** A read whose failure waits for whoever awaits it, instead of being an unhandled rejection meanwhile. */
+  /** Resolves to a failure instead of rejecting: until the next batch is asked for, no code would handle a rejection. */
   #readAhead(): Promise<Uint8Array | Error> {
     return this.#read().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   }

@@ -27,7 +27,7 @@ export interface CaptureSource {
    * error is thrown.
    */
   batches(): AsyncIterable<CapturedFrame[]>;
-  /** Frames that the capturing side lost; known after the last batch, undefined where nobody counted. */
+  /** Frames that the capturing side lost; known after the last batch, undefined where the source does not count them. */
   readonly dropped: number | undefined;
   /** Set after the last batch when the capture ends inside a record. */
   readonly truncated?: Truncation | undefined;

@@ -50,7 +50,7 @@ export function reservationOf(config: DhcpConfig, mac: string): DhcpConfig['rese
   return config.reservations.find((reservation) => reservation.mac === mac);
 }
 
-/** Whether this client may have that address now: reserved for it, or in the range and nobody's, or its own. */
+/** Whether this client may have that address now: reserved for it, or in the range and free, or its own. */
 export function mayHave(request: DhcpRequest, ip: string, config: DhcpConfig, leases: Leases, nowMs: number): boolean {
   const reserved = reservationOf(config, request.mac);
   // A reservation is by hardware address: whatever identifier held its address before was the same client.
@@ -69,7 +69,7 @@ function assignable(ip: string, config: DhcpConfig): boolean {
 
 /**
  * The address to offer, in the order of RFC 2131 section 4.3.1: reserved, held now or before, asked for, the lowest
- * that nobody ever had, the one that expired longest ago. Undefined when every address is taken.
+ * that no client ever had, the one that expired longest ago. Undefined when every address is taken.
  */
 export function chooseAddress(
   request: DhcpRequest,

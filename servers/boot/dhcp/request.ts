@@ -98,7 +98,7 @@ export function readRequest(bytes: Uint8Array, from: Peer): DhcpRequest | string
  */
 function clientKey(message: DhcpMessage): string {
   const identifier = optionBytes(message, 61);
-  // RFC 2132 section 9.14: at least 2 bytes. A shorter one identifies nobody.
+  // RFC 2132 section 9.14: at least 2 bytes. A shorter one does not identify a client.
   if (identifier && identifier.length >= 2) return hex(identifier);
   return message.htype.toString(16).padStart(2, '0') + message.chaddr.replaceAll(':', '');
 }

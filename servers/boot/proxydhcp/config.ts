@@ -44,7 +44,7 @@ export const proxydhcpConfigSchema = z
     pxeOptions: pxeOptions.optional(),
     /** The offer on port 67 carries the boot file already: iPXE then never asks on port 4011. */
     offerCarriesBootfile: z.boolean().default(false),
-    /** Negotiates with wdsnbp; without it option 250 is not looked at. */
+    /** Negotiates with wdsnbp; without it option 250 is ignored. */
     wds: wdsConfig.optional(),
     options: z.array(rawOption).default([]),
     /** Pads replies to that many bytes of UDP payload; Windows Deployment Services pads to 1024. */

@@ -2,7 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 
 // Large enough that reading ahead is rare work, small enough that 64 clients at 64 places of an image fit the cache.
 const CHUNK = 256 * 1024;
-// Files remembered with nothing of them in memory cost only their entry; PXELINUX and GRUB ask for some hundreds.
+// A file without chunks in memory costs only its entry; PXELINUX and GRUB ask for some hundreds of files.
 const MAX_FILES = 4096;
 
 interface Version {

@@ -14,12 +14,12 @@ type OnDatagram = (bytes: Buffer, from: RemoteInfo) => void;
 
 interface SharedPort {
   readonly socket: Promise<Socket>;
-  /** Who gets the datagrams of each peer, by `keyOf`. */
+  /** What takes the datagrams of each peer, by `keyOf`. */
   readonly users: Map<string, OnDatagram>;
 }
 
-// Up to here every transfer has a port of its own. More share, least used first: both its identifiers together name a
-// transfer (RFC 1350 section 4), and reading many clients from one socket saves two system calls a packet.
+// The first transfers each have a port of their own. Further ones share the least used port: a transfer is identified by
+// both of its ports (RFC 1350 section 4), and one socket for many clients saves two system calls a packet.
 const MAX_OPEN = 4;
 
 /** Identifies a client's end of a transfer. */

@@ -54,7 +54,7 @@ export async function namedImage(root: string, text: string): Promise<string> {
   return first;
 }
 
-/** Where an image lies on this host. */
+/** Where an image is on this host. */
 export function fileOf(root: string, imagePath: string): string {
   return path.join(root, ...imagePath.split('\\'));
 }

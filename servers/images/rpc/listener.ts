@@ -142,7 +142,7 @@ function farewell(socket: Socket): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** Writes, and waits while the client does not read: an answer that nobody takes must not pile up. */
+/** Writes, and waits while the client does not read: answers that the client does not take must not pile up. */
 async function send(socket: Socket, pdus: readonly Uint8Array[]): Promise<void> {
   for (const pdu of pdus) {
     if (socket.destroyed) return;

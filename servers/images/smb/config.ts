@@ -8,7 +8,7 @@ import { count, ipv4, port } from '../../service/config-fields.ts';
 export const smbConfigSchema = z.strictObject({
   address: ipv4,
   port: port.default(SMB_PORT),
-  /** Private to this server; everything that smbd writes lies below it. Made when it is not there. */
+  /** Private to this server; everything that smbd writes is below it. Made when it is not there. */
   state: folder,
   /** Served under the share's name. */
   root: folder,

@@ -13,7 +13,7 @@ import { decodeWimIntegrity, type WimIntegrity } from '../../../harness/protocol
 import { decodeWimXml, WIM_XML_LIMIT, type WimImage } from '../../../harness/protocols/wim/wire/xml.ts';
 import { WimProblemError, type WimProblem, type WimProblemName } from './problem.ts';
 
-/** Entries of a blob table that are looked at: Windows media with a dozen images have some 200 000. */
+/** Entries of a blob table that are read: Windows media with a dozen images have some 200 000. */
 const MOST_BLOBS = 1_000_000;
 /** Bytes of an integrity table that are read: enough for 8 TiB in chunks of 10 MiB. */
 const MOST_INTEGRITY_BYTES = 16 * 1024 * 1024;

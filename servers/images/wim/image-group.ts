@@ -88,7 +88,7 @@ async function addResources(shared: string, sources: readonly Source[]): Promise
   });
 }
 
-/** An image's own file: its folder trees, its XML, and where its files' data lies. */
+/** An image's own file: its folder trees, its XML, and where its files' data is. */
 async function writeImage(handle: FileHandle, { wim, blobs }: Source, resources: SharedResources): Promise<void> {
   let end = WIM_HEADER_LENGTH;
   const entries: WimBlob[] = [];

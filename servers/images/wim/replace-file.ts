@@ -1,7 +1,7 @@
 import { constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 
 /**
- * Writes a file beside `target` and renames it over it when `write` is through: whoever reads meanwhile sees the old or
+ * Writes a file beside `target` and renames it over it when `write` is through: a reader meanwhile sees the old or
  * the new file, and a program that is killed leaves the old one. The unfinished file keeps others from changing the
  * same target.
  */

@@ -108,7 +108,7 @@ export class SharedResources {
     return { ...blob, resource: { ...blob.resource, offset: this.#end }, partNumber: RESOURCES_PART };
   }
 
-  /** Where the data of an image's blob lies. */
+  /** Where the data of an image's blob is. */
   find(blob: WimBlob): WimBlob {
     return { ...(this.#blobs.get(blob.sha1) ?? blob), referenceCount: blob.referenceCount };
   }

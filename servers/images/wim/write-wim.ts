@@ -18,7 +18,7 @@ export const NO_RESOURCE: WimResource = { size: 0, flags: 0, offset: 0, original
 
 const BYTES_AT_ONCE = 1 << 20;
 
-/** Copies a resource as it is stored to `at`; the bytes are not looked at. */
+/** Copies a resource to `at` as it is stored, whatever its bytes are. */
 export async function copyResource(
   from: WimFile,
   { offset, size }: WimResource,

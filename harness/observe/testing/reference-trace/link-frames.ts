@@ -24,7 +24,7 @@ export const zeros = (count: number): Uint8Array => new Uint8Array(count);
 export const le = (value: number, bytes: number): Uint8Array =>
   Uint8Array.from({ length: bytes }, (_, at) => Math.floor(value / 256 ** at) % 256);
 
-/** Bytes that stand for content nobody knows: the same on every build, different for each `seed`. */
+/** Bytes that stand for unknown content: the same on every build, different for each `seed`. */
 export function filler(length: number, seed: number): Uint8Array {
   let state = (seed * 2_654_435_761) >>> 0;
   return Uint8Array.from({ length }, () => {

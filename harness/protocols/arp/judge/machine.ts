@@ -19,7 +19,7 @@ interface ArpContext extends Waiting {
   readonly probe: boolean;
   /** True when the client asks; false when another host asks for the client's address. */
   readonly byClient: boolean;
-  /** Hardware address of whoever asks, when that is not the client. */
+  /** Hardware address of the host that asks, when that is not the client. */
   readonly asker: string | undefined;
   /** Who answered, once somebody did. */
   readonly mac: string;

@@ -17,7 +17,7 @@ export interface BootFacts {
   readonly unreachable: (port: number) => Unreachable;
 }
 
-/** What it means when nobody listens on a port. */
+/** What it means when no server listens on a port. */
 export interface Unreachable {
   /** Absent where no protocol declares one. */
   readonly cause?: string;

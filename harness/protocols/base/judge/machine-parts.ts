@@ -27,7 +27,7 @@ export interface Waiting {
 
 const emitted = new WeakMap<object, StepDraft[]>();
 
-/** The one action of every machine: its actor emits a step, which `stepsOf` takes. */
+/** The one action of every machine: its actor emits a step, which `collectSteps` takes. */
 export const machineActions = {
   step: ({ self }: { readonly self: object }, draft: StepDraft): void => {
     emitted.get(self)?.push(draft);

@@ -37,7 +37,7 @@ export function shareCause(status: number): keyof typeof SHARE_CAUSES | 'access-
   return status === STATUS_ACCESS_DENIED ? 'access-denied' : 'share-refused';
 }
 
-// STATUS_DISK_FULL and STATUS_QUOTA_EXCEEDED: whoever writes must make room or write less.
+// STATUS_DISK_FULL and STATUS_QUOTA_EXCEEDED: the writer must make room or write less.
 const NO_ROOM: ReadonlySet<number> = new Set([0xc000007f, 0xc0000044]);
 
 /** Why a server did not write, or did not give a file its name. */

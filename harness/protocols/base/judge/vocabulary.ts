@@ -14,7 +14,7 @@ export interface StepWords {
   readonly details: Readonly<Record<string, DetailWords>>;
   /** The step never passes: it is only `recorded` (seen, harmless, expected by no state) or always `failed`. */
   readonly only?: 'recorded' | 'failed';
-  /** A scenario may expect it although it is recorded: a refusal that harms nobody. */
+  /** A scenario may expect it although it is recorded: a harmless refusal. */
   readonly expectable?: true;
   /** Servers answer one question at once: the order among such steps is no business of a scenario. */
   readonly concurrent?: true;

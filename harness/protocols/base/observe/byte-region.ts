@@ -28,8 +28,8 @@ export class ByteRegion {
   }
 
   /**
-   * Takes the missing ones of the bytes that begin at `offset`. Returns how many bytes it looked at: up to the end of
-   * the missing range.
+   * Takes the missing ones of the bytes that begin at `offset`. Returns how many bytes it passed: up to the end of the
+   * missing range.
    */
   fill(offset: number, bytes: Uint8Array): number {
     const range = this.#missing.find(({ start, end }) => end > offset && start <= offset);

@@ -27,7 +27,7 @@ export type HttpEvent = ConnectionSeen &
         readonly type: 'http.unfinished';
         /** Request without an answer, or body that did not come to its end. */
         readonly reason: string;
-        /** Who ended the connection; absent where nobody did. */
+        /** Who ended the connection; absent where it was not ended. */
         readonly by?: 'client' | 'server';
         readonly method: string;
         readonly path: string;

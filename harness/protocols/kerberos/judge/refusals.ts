@@ -31,8 +31,8 @@ const PREAUTH_FAILED = 24;
 
 /**
  * Why the KDC or the service refused; undefined for what clients try and need not get. An NTSTATUS beside it says more:
- * KDC_ERR_CLIENT_REVOKED is said of locked and of disabled accounts. Who joins a computer tries its new key with
- * several salts (adcli 0.9.2 does), so that a computer's wrong key is no failure yet.
+ * a KDC answers KDC_ERR_CLIENT_REVOKED for locked and for disabled accounts. A program that joins a computer may try
+ * its new key with several salts (adcli 0.9.2 does), so that a computer's wrong key is no failure yet.
  */
 export function kerberosCause({
   code,

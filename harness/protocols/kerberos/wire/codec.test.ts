@@ -14,7 +14,7 @@ const messages: Uint8Array[] = [];
 
 beforeAll(async () => {
   const source = await openCaptureFile(REFUSALS);
-  // By TCP a message comes behind its length; here each direction carries one.
+  // Over TCP a message follows its length (RFC 4120 section 7.2.2); here each direction carries one message.
   const streams = new Map<number, Uint8Array[]>();
   for await (const batch of source.batches()) {
     for (const frame of batch) {

@@ -21,7 +21,7 @@ export interface RpcContext extends Waiting {
   readonly binding: 'rpc.bind' | 'rpc.alter-context';
   /** Calls without an answer, oldest first. */
   readonly calls: readonly AskedCall[];
-  /** Whether the last logon's password is the scenario's; undefined where nobody knows. */
+  /** Whether the last logon's password is the scenario's; undefined where that is unknown. */
   readonly passwordFits: boolean | undefined;
 }
 

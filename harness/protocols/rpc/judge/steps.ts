@@ -72,7 +72,7 @@ export function againStep(
   });
 }
 
-/** `rpc.auth3`: the third leg of NTLM, which nobody answers; whether it is right shows in the next call. */
+/** `rpc.auth3`: the third leg of NTLM, which has no answer; whether it is right shows in the next call. */
 export function auth3Step(event: Of<'rpc.auth3'>): StepDraft {
   return judged({ step: 'rpc.auth3', at: event, detail: { user: event.user, level: event.level } });
 }

@@ -12,7 +12,7 @@ interface Fragment {
   readonly last: boolean;
   /** Copied. */
   readonly stub: Uint8Array;
-  /** False when the stub is sealed and nobody has the key. */
+  /** False when the stub is sealed and the key is unknown. */
   readonly readable: boolean;
 }
 

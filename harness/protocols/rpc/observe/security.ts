@@ -13,7 +13,7 @@ const SEQUENCE_AT = 12;
 
 /** What the security of a PDU came to. */
 export interface OpenedStub {
-  /** Readable bytes; undefined when they are sealed and nobody knows the key. */
+  /** Readable bytes; undefined when they are sealed and the key is unknown. */
   readonly stub: Uint8Array | undefined;
   readonly sealed: boolean;
   /** Authentication level of the PDU: 1 none … 6 privacy. */

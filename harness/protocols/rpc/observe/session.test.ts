@@ -18,7 +18,7 @@ const KNOWN: readonly Credential[] = [{ user: 'Administrateur', password: 'Passw
 const bound = (): RpcScene => new RpcScene().connect().bind().bindAck();
 const told = (scene: RpcScene, credentials: readonly Credential[] = []): ProtocolEvent[] =>
   scene.events({ credentials });
-/** Events behind those of connecting and binding. */
+/** Events after those of connecting and binding. */
 const after = (scene: RpcScene, credentials?: readonly Credential[]): ProtocolEvent[] =>
   told(scene, credentials).slice(4);
 const types = (events: readonly ProtocolEvent[]): string[] => events.map(({ type }) => type);

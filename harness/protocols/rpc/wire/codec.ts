@@ -143,7 +143,7 @@ export interface RpcPdu {
   readonly auth?: RpcAuth | Malformed;
 }
 
-/** The header at the start of a PDU; `fragmentLength` tells a stream where the next one begins. */
+/** The header at the start of a PDU; `fragmentLength` says where in a stream the next one begins. */
 export function decodeRpcHeader(bytes: Uint8Array): RpcHeader | Malformed {
   const cursor = new Cursor(bytes, 'rpc');
   const version = cursor.u8('version');

@@ -67,7 +67,7 @@ export function decodeEptMapResponse(stub: Uint8Array): EptMapResponse | Malform
   const cursor = new Cursor(stub, 'ept');
   cursor.skip(HANDLE_LENGTH + 4 + 4 + 4, 'entry handle, number of towers, array bounds');
   const count = cursor.u32le('actual count');
-  // Each is a pointer of four bytes: a count that lies runs out of bytes, not of memory.
+  // Each is a pointer of four bytes: a false count fails at the end of the bytes, before it can take memory.
   const pointers: number[] = [];
   while (pointers.length < count && !cursor.failure) pointers.push(cursor.u32le('tower pointer'));
   const towers: Tower[] = [];

@@ -85,7 +85,8 @@ export function sessionStep(context: SmbContext, event: Of<'smb.session-setup-re
 }
 
 /**
- * `smb.session-setup` whose last leg has no request: the capture missed it, or the server answers what nobody asked.
+ * `smb.session-setup` whose last leg has no request: the capture missed it, or the server sends an answer without a
+ * request.
  */
 export function unaskedSessionStep(context: SmbContext, event: Of<'smb.session-setup-response'>): StepDraft {
   const { verdict: _verdict, ...step } = sessionStep(context, event);

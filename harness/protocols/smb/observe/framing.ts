@@ -276,7 +276,7 @@ export class SmbFraming implements StreamReader {
     return this.#beginData(READ_RESPONSE_HEAD_LENGTH, length, head, this.#sink.read(header, head, frame), frame);
   }
 
-  /** Takes the head, and begins with the data; what lies between them is part of neither and goes by with it. */
+  /** Takes the head and begins with the data; the bytes between them belong to neither and are skipped. */
   #beginData(
     headLength: number,
     length: number,

@@ -64,8 +64,8 @@ export class SmbOpens {
   }
 
   /**
-   * What is odd about the length of a READ's answer: more than asked for, or less although the file goes on (MS-SMB2
-   * section 3.3.5.12).
+   * The anomaly in the length of a READ's answer: it has more bytes than the client asked for, or fewer although the
+   * file does not end there (MS-SMB2 section 3.3.5.12).
    */
   readAnomaly(request: SmbRequest, bytes: number): SmbAnomaly | undefined {
     const { offset, length: asked } = request;
@@ -95,7 +95,7 @@ export class SmbOpens {
     });
   }
 
-  /** The head of a READ response with data; the sink takes what of its data somebody wants. */
+  /** The head of a READ response with data; the sink takes the data that a file watch wants. */
   read(request: SmbRequest, dataLength: number, frame: Frame): FileDataSink {
     const file = this.#fileOf(request, frame);
     const { toClient } = this.#connection;
@@ -135,7 +135,7 @@ export class SmbOpens {
     });
   }
 
-  /** The head of a WRITE request; the sink takes what of its data somebody wants. */
+  /** The head of a WRITE request; the sink takes the data that a file watch wants. */
   writing({ fileId, offset, dataLength }: WriteRequestHead, frame: Frame): FileDataSink | undefined {
     const file = this.#opens.get(fileId);
     if (!file) return undefined;

@@ -342,7 +342,7 @@ function echoRequest(nextCommand: number): Uint8Array {
   return bytes;
 }
 
-/** Behind the four bytes of framing (MS-SMB2 2.1). */
+/** Messages after the four bytes of framing (MS-SMB2 2.1). */
 function framed(...messages: readonly Uint8Array[]): Uint8Array {
   const body = Buffer.concat(messages);
   const length = Buffer.alloc(4);

@@ -38,7 +38,7 @@ export class VisitScene extends SmbScene {
     );
   }
 
-  /** TREE_CONNECT to IPC$, and there the question whether the share lies elsewhere. */
+  /** TREE_CONNECT to IPC$, and over it the question whether the share is elsewhere. */
   referral(share = 'REMINST'): this {
     return this.exchange(ask.treeConnect(`\\\\${SERVER.ip}\\IPC$`), answer.treeConnect(TREES.ipc, 2)).exchange(
       { ...ask.dfsReferral(`\\${SERVER.ip}\\${share}`), options: { treeId: TREES.ipc } },

@@ -47,7 +47,7 @@ function dissectWhole(bytes: Uint8Array): Dissection[] {
     : messages.map((message) => dissectMessage(message, bytes));
 }
 
-// Only the beginning is here: the header, and where bulk data lies.
+// Only the beginning is here: the header, and where bulk data is.
 function dissectBeginning(bytes: Uint8Array, length: number): Dissection {
   const header = decodeSmbHeader(bytes);
   if (header.kind === 'malformed') return dissectMalformed(header);

@@ -12,7 +12,7 @@ export interface ReadRequest {
   readonly remaining: number;
 }
 
-/** The head of a READ Response: where its data lies. */
+/** The head of a READ Response: where its data is. */
 export interface ReadResponseHead {
   /** Offset of the first data byte from the start of the SMB2 header. */
   readonly dataOffset: number;
@@ -53,7 +53,7 @@ export const READ_RESPONSE_HEAD_LENGTH = SMB2_HEADER_LENGTH + 16;
 export const WRITE_REQUEST_HEAD_LENGTH = SMB2_HEADER_LENGTH + 48;
 
 /**
- * Where the data of a READ Response lies, from its first 80 bytes (SMB2 header included), so that bulk data need never
+ * Where the data of a READ Response is, from its first 80 bytes (SMB2 header included), so that bulk data need never
  * be assembled. For a response whose status is success or BUFFER_OVERFLOW; others carry an error body, whose size
  * differs.
  */

@@ -8,7 +8,7 @@ import { OpaqueReader, type StreamReader } from './stream-reader.ts';
 export interface TcpApplication<E> {
   /** Where its servers listen. */
   readonly ports: readonly number[];
-  /** Those of `ports` that a client tries beside another, and why nobody need listen there. */
+  /** Those of `ports` that a client tries beside another, and why no server need listen there. */
   readonly beside?: Readonly<Record<number, string>>;
   /** A connection to one of these ports is this protocol's whatever its bytes are. */
   readonly byPort?: true;
@@ -47,7 +47,7 @@ export function detectApplication<E>(
   });
 }
 
-/** Waits for the first bytes of a stream, and has them read by whoever takes its place. */
+/** Waits for the first bytes of a stream; the reader that then takes its place reads them, too. */
 class FirstBytes implements StreamReader {
   readonly need = SIGNATURE_BYTES;
   readonly #decide: (bytes: Uint8Array) => void;

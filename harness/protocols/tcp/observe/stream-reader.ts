@@ -3,7 +3,7 @@ import type { Frame } from '../../../packet/frame.ts';
 /** Lets a reader pass over bytes of its stream that it need not see. */
 export interface StreamControl {
   /**
-   * Passes over the next `bytes` unread. `bulk`: nobody will ever decode them, so that the evidence file may drop them.
+   * Passes over the next `bytes` unread. `bulk`: they are never decoded, so that the evidence file may drop them.
    */
   skip(bytes: number, bulk: boolean): void;
   /** Bytes of the last `skip` that have not gone by yet. */
@@ -29,7 +29,7 @@ export interface StreamReader {
   lost(bytes: number, frame: Frame): void;
 }
 
-/** A reader for what nobody decodes: it keeps every byte in the evidence and takes no notice. */
+/** A reader for what no protocol decodes: it keeps every byte in the evidence and reports nothing. */
 export class OpaqueReader implements StreamReader {
   readonly need = 1;
   read(bytes: Uint8Array): number {

@@ -62,7 +62,7 @@ export class TcpStream implements StreamControl {
     return this.#skip;
   }
 
-  /** Bytes held for holes and unfinished messages, for whoever watches memory. */
+  /** Bytes held for holes and unfinished messages, for tests of memory use. */
   get heldBytes(): number {
     return this.#pending.heldBytes + this.#carry.length;
   }

@@ -22,7 +22,7 @@ export class TcpScene extends Scene {
     return this.tcp(this.client, this.server, 'A', this.#clientSequence, this.#serverSequence);
   }
 
-  /** The client asks for the connection, and nobody answers. */
+  /** The client asks for the connection and gets no answer. */
   syn(): this {
     return this.tcp(this.client, this.server, 'S', this.#clientSequence, 0);
   }

@@ -173,7 +173,7 @@ export function isSizeProbe(context: TransferContext, event: Of<'tftp.error'>): 
   return context.granted === undefined && event.frame - context.firstData.frame <= 2;
 }
 
-/** Whether a server's "file not found" harms nobody: a probing name, or a file that nobody counts on. */
+/** Whether a server's "file not found" is harmless: for a probing name, or a file that nothing counts on. */
 export function isHarmlessMiss(context: TransferContext, event: Of<'tftp.error'>): boolean {
   if (event.by !== 'server' || event.code !== 1) return false;
   if (isExpectedPath(event.filename, context.expectedPaths)) return false;

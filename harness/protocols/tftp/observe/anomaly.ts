@@ -33,7 +33,7 @@ export type TftpAnomaly =
   | Anomaly<'answer-from-other-host', { from: string; asked: string }>
   /** The first answer comes from port 69 and not from a port of its own. */
   | Anomaly<'answer-from-port-69', { from: string }>
-  /** An answer after somebody else's to a request that came once. */
+  /** A second end answers a request that was sent once. */
   | Anomaly<'second-answer', { op: string; from: string; answered: string }>
   /** A packet of the transfer that this client port was used for before. */
   | Anomaly<'packet-of-former-transfer', { op: string; from: string }>

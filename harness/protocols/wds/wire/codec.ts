@@ -94,7 +94,7 @@ const NAME_BYTES = 66;
 // Name, pad, type, value length, array size.
 const VARIABLE_HEADER = NAME_BYTES + 2 + 12;
 
-/** The bytes that WdsRpcMessage carries, behind their NDR lengths. */
+/** Decodes the bytes that WdsRpcMessage carries after their NDR lengths. */
 export function decodeWdsPacket(bytes: Uint8Array): WdsPacket | Malformed {
   const cursor = new Cursor(bytes, 'wds');
   const headerSize = cursor.u16le('endpoint header size');

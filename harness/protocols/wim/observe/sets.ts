@@ -65,8 +65,8 @@ export class WimSets {
   }
 
   /**
-   * What was read for each image in the folder of this part, now that the part was closed. Only images whose folder
-   * tree the client has read: without it, it looked at the image and no more.
+   * How much was read for each image in the folder of this part, which the client has closed. Only images whose folder
+   * tree the client has read: without the tree it cannot apply the image.
    */
   reads(
     partKey: string,

@@ -25,7 +25,7 @@ export const WIM_FLAGS = {
 /** Bits of `WimResource.flags`. */
 export const WIM_RESOURCE_FLAGS = { free: 1, metadata: 2, compressed: 4, spanned: 8, solid: 0x10 } as const;
 
-/** Where a resource lies in the file. */
+/** Where a resource is in the file. */
 export interface WimResource {
   /** As stored. */
   readonly size: number;

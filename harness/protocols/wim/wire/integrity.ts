@@ -4,7 +4,7 @@ import { hex } from '../../../packet/text.ts';
 import { WIM_HEADER_LENGTH, type WimHeader } from './codec.ts';
 
 // The integrity table (wimlib integrity.c): SHA-1 of each chunk of the file from the end of its header to the end of
-// the blob table. The XML data lies outside.
+// the blob table. The XML data is outside.
 
 /** Bytes of a chunk that imagex and wimlib write. */
 export const WIM_INTEGRITY_CHUNK = 10 * 1024 * 1024;

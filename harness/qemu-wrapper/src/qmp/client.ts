@@ -37,7 +37,7 @@ export class QmpClient {
   /** QEMU's version by its greeting; '' before it. */
   version = '';
   /**
-   * Lines that were neither greeting, result nor event, and results that nobody waits for any more; the newest are
+   * Lines that were neither greeting, result nor event, and results that no caller waits for any more; the newest are
    * kept.
    */
   readonly unknown: string[] = [];
@@ -63,7 +63,7 @@ export class QmpClient {
     this.#onEvent = onEvent;
     const ended = (why: string, cause?: Error): void =>
       void explainEnd(new Error(`qmp connection ${why}`, { cause })).then((error) => this.fail(error));
-    // Nobody may be waiting for the greeting when the connection breaks.
+    // The connection may break when no caller waits for the greeting.
     this.#greeted.promise.catch(() => undefined);
     stream.on('data', (chunk: Uint8Array) => {
       for (const line of this.#lines.push(chunk)) if (line !== '') this.#take(parseQmpMessage(line), line);

@@ -41,7 +41,7 @@ export function qemuArgs(spec: VmSpec): string[] {
     ...(spec.debugExitPort === undefined
       ? []
       : ['-device', `isa-debug-exit,iobase=0x${spec.debugExitPort.toString(16)},iosize=4`]),
-    // A screen nobody sees, so that screendump has something to dump.
+    // A hidden screen, so that screendump has something to dump.
     '-display',
     'none',
     '-device',

@@ -6,6 +6,6 @@ export const VM_FILES = {
   qmpSocket: 'qmp.sock',
   firmwareVars: 'firmware-vars.fd',
   serialSocket: (port: number) => `serial${port}.sock`,
-  /** Written by QEMU itself, so it is complete whoever reads the socket, or nobody. */
+  /** QEMU itself writes it, so that it is complete whether or not a program reads the socket. */
   serialLog: (port: number) => `serial${port}.log`,
 } as const;

@@ -182,7 +182,7 @@ export class Vm {
     return exit;
   }
 
-  /** A STOP that nobody asked for may be KVM giving up, which leaves QEMU standing. */
+  /** A STOP that was not asked for may be KVM giving up, which leaves QEMU standing. */
   async #lookForInternalError(): Promise<void> {
     const status = await this.qmp.execute('query-status').catch(() => undefined);
     if (object(status)?.['status'] !== 'internal-error') return;

@@ -15,7 +15,7 @@ export class CaptureStartError extends Error {
   }
 }
 
-/** tcpdump ended although nobody stopped it, or did not end when asked to. */
+/** tcpdump ended although it was not stopped, or did not end when asked to. */
 export class CaptureDiedError extends Error {
   override readonly name = 'CaptureDiedError';
   readonly code = 'CAPTURE_DIED';

@@ -89,7 +89,7 @@ export class TcpdumpProcess {
     return this.lastCounters;
   }
 
-  /** From here on frames are kept however many there are: at the end nobody may be reading, and none may be lost. */
+  /** From here on frames are kept however many there are: at the end there may be no reader, and none may be lost. */
   readWithoutLimit(): void {
     this.#limited = false;
     this.#process.stdout.resume();
