@@ -1,4 +1,7 @@
-/** What the agent, and the system that it installed, report on the second serial port; README.md has their details. */
+/**
+ * Events that the agent, and the system that it installed, report on the second serial port; README.md lists their
+ * details.
+ */
 export const AGENT_EVENTS = [
   'agent.answer-file',
   'agent.apply',

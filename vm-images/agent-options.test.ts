@@ -18,21 +18,21 @@ const options: AgentOptions = {
 
 /** What the agent's own shell code makes of a command line. */
 function agentReads(commandLine: string, name: string): string {
-  // `read` is replaced, since the line would come from /proc/cmdline.
+  // `read` is replaced, since it would read /proc/cmdline.
   const script = `. "$1"; read() { line=$COMMAND_LINE; }; options_read; printf '%s' "$option_${name}"`;
   const args = ['sh', '-c', script, 'test', path.join(import.meta.dirname, 'agent', 'lib', 'options.sh')];
   return execFileSync('busybox', args, { env: { ...process.env, COMMAND_LINE: commandLine }, encoding: 'utf8' });
 }
 
 describe('agentCommandLine', () => {
-  it('writes one word an option and encodes what a kernel command line cannot hold', () => {
+  it('writes one word per option and encodes what a kernel command line cannot hold', () => {
     const line = agentCommandLine({ ...options, password: 'a b;c\'d"e%f(g)' });
     expect(line).toContain(' pxw.image=Images%5CLinux%5Csample.wim ');
     expect(line).toContain(' pxw.password=a%20b%3Bc%27d%22e%25f%28g%29 ');
     expect(line).toMatch(/pxw\.unattended=1$/);
   });
 
-  it('leaves out what is not given', () => {
+  it('leaves out options that are not set', () => {
     const { image: _, ...withoutImage } = options;
     expect(agentCommandLine({ ...withoutImage, unattended: false })).not.toContain('pxw.image');
   });
@@ -45,7 +45,7 @@ describe('agentCommandLine', () => {
     expect(() => agentCommandLine({ ...options, password: 'a,b' })).toThrow('password has a comma');
   });
 
-  it('has only characters that neither the kernel nor PXELINUX takes apart, whatever the values', () => {
+  it('has only characters that neither the kernel nor PXELINUX interprets, whatever the values', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !text.includes(',')),
@@ -60,7 +60,7 @@ describe('agentCommandLine', () => {
     );
   });
 
-  it('is read back by the agent as it was given', () => {
+  it('gives the agent the same values', () => {
     for (const password of [
       'Passw0rd.lab',
       'q\'uo"te',

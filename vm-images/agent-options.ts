@@ -1,4 +1,4 @@
-/** What the guest's agent is told on the kernel command line. */
+/** Options that the guest's agent gets on the kernel command line. */
 export interface AgentOptions {
   readonly mode: 'install' | 'capture' | 'shell';
   /** Address of the file server. */
@@ -6,18 +6,18 @@ export interface AgentOptions {
   readonly share: string;
   readonly domain: string;
   readonly user: string;
-  /** Without a comma: the agent's mount(8) splits its options there. */
+  /** Must not contain a comma: the agent's mount(8) splits its options at commas. */
   readonly password: string;
-  /** How to log on; NTLM unless it says otherwise. */
+  /** How to log on; default NTLM. */
   readonly authentication?: 'ntlm' | 'kerberos';
-  /** DNS domain, and the fully qualified name of its controller, which the share is on. */
+  /** DNS domain, and the fully qualified name of its controller, which serves the share. */
   readonly realm?: string;
   readonly controller?: string;
   /** Computer account that the installed system gets. */
   readonly join?: string;
   /**
-   * Path below the share, backslashes: `Images\Linux\sample.wim`. To install, without it the menu is shown; to capture,
-   * where the image goes.
+   * Path below the share, with backslashes: `Images\Linux\sample.wim`. Mode `install` takes this image, or shows the
+   * menu if there is none; mode `capture` writes the image there.
    */
   readonly image?: string;
   /** Take `image` without asking. */
@@ -25,13 +25,13 @@ export interface AgentOptions {
   /** Kernel name of the disk to install on, `sda`, or its number from 0; the first one by default. */
   readonly disk?: string;
   /**
-   * Address of the WDS control service, with `:PORT` when no endpoint mapper is to be asked. With it the agent asks for
-   * its answer file, and says what it does.
+   * Address of the WDS control service, with `:PORT` to skip the endpoint mapper. The agent asks this service for its
+   * answer file and reports its progress to it.
    */
   readonly control?: string;
 }
 
-/** A PXELINUX menu entry's parts: paths are relative to PXELINUX's own folder. */
+/** Parts of a PXELINUX menu entry; paths are relative to PXELINUX's own folder. */
 export interface PxelinuxOptions {
   readonly agent: AgentOptions;
   /** Default `vmlinuz`. */
@@ -40,8 +40,8 @@ export interface PxelinuxOptions {
   readonly initrd?: string;
 }
 
-// Kernel log on ttyS0; then what saves start-up time in an emulated VM (vm-images/README.md). ipv6.disable:
-// joining IPv6's multicast groups makes QEMU's e1000 deaf for a second just when the DHCP OFFER comes
+// Kernel log on ttyS0; then options that save start-up time in an emulated VM (vm-images/README.md). ipv6.disable:
+// joining IPv6's multicast groups makes QEMU's e1000 drop frames for a second just when the DHCP OFFER arrives
 // (harness/docs/firmware-quirks.md).
 const KERNEL_OPTIONS = [
   'console=ttyS0',
@@ -54,11 +54,11 @@ const KERNEL_OPTIONS = [
   'ipv6.disable=1',
 ];
 
-// x86's COMMAND_LINE_SIZE (arch/x86/include/asm/setup.h) with its terminating zero: the kernel cuts what is longer
-// without a word.
+// x86's COMMAND_LINE_SIZE (arch/x86/include/asm/setup.h) with its terminating zero: the kernel silently cuts a longer
+// line.
 const COMMAND_LINE_SIZE = 2048;
 
-/** Options in the order in which they stand on the command line. */
+/** Options in the order of the command line. */
 const PARAMETERS = [
   'mode',
   'server',
@@ -84,7 +84,7 @@ export function agentCommandLine(options: AgentOptions): string {
   const { user, domain, password } = options;
   for (const [field, value] of Object.entries({ user, domain, password })) {
     if (value.includes(','))
-      throw new RangeError(`${field} has a comma, which the agent cannot hand to mount; choose one without`);
+      throw new RangeError(`${field} has a comma, which the agent cannot pass to mount; choose one without a comma`);
   }
   const words = PARAMETERS.flatMap((name) => {
     const value = options[name];
@@ -100,7 +100,7 @@ export function agentCommandLine(options: AgentOptions): string {
 }
 
 /**
- * PXELINUX's configuration (syslinux.cfg) that starts the agent at once; belongs into `pxelinux.cfg/default` beside the
+ * PXELINUX's configuration (syslinux.cfg) that starts the agent at once. It goes to `pxelinux.cfg/default` beside the
  * boot program.
  */
 export function pxelinuxConfig({ agent, kernel = 'vmlinuz', initrd = 'agent.img' }: PxelinuxOptions): string {
@@ -117,7 +117,7 @@ export function pxelinuxConfig({ agent, kernel = 'vmlinuz', initrd = 'agent.img'
 }
 
 function percentEncoded(value: string): string {
-  // encodeURIComponent leaves !'()* alone, of which none is safe in a shell or in PXELINUX's file.
+  // encodeURIComponent does not encode !'()*, which are unsafe in a shell and in PXELINUX's file.
   return encodeURIComponent(value).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-// What the agent's shell code makes of an answer file, in a root like the boot image's: BusyBox and the agent's own
+// How the agent's shell code handles an answer file, in a root like the boot image's: BusyBox and the agent's own
 // scripts.
 
 const AGENT = path.join(import.meta.dirname, 'agent');
@@ -17,7 +17,7 @@ beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'pxewright-agent-'));
   for (const folder of ['bin', 'run', 'dev']) await mkdir(path.join(root, folder));
   await cp('/bin/busybox', path.join(root, 'bin', 'busybox'));
-  // Takes what the scripts throw away: only root may make devices.
+  // Receives what the scripts discard: only root may make devices.
   await writeFile(path.join(root, 'dev', 'null'), '');
   const { stdout } = await execa('/bin/busybox', ['--list']);
   for (const name of stdout.split('\n').filter((name) => name !== 'busybox'))
@@ -28,8 +28,8 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 /**
- * Reads a file as the agent does, after the boot image's options and with the server's flags; then the options, or the
- * error.
+ * Reads a file as the agent does, after the boot image's options and with the server's flags; returns the options or
+ * the error.
  */
 async function read(answerFile: string | Uint8Array, { options = 'true', flags = 1 } = {}): Promise<string> {
   await writeFile(path.join(root, 'run', 'answer.xml'), answerFile);
@@ -45,27 +45,27 @@ async function read(answerFile: string | Uint8Array, { options = 'true', flags =
 describe("the agent's answer file", () => {
   const TOLD = "option_user=other option_image='Images\\Linux\\other.wim'";
 
-  it('comes before what the boot image was told', async () => {
+  it("takes precedence over the boot image's options", async () => {
     const whole = 'SYSTEM|administrateur|Passw0rd.lab|Images\\Linux\\sample.wim|0|1|PC01';
     const file = await readFile(path.join(SCENARIO, 'pc01.xml'));
     expect(await read(file)).toBe(whole);
     expect(await read(file, { options: TOLD })).toBe(whole);
   });
 
-  it('comes behind it when the server says so, and then fills what is left open', async () => {
+  it("yields to the boot image's options if the server says so, and then sets only what they leave open", async () => {
     expect(await read(await readFile(path.join(SCENARIO, 'pc01.xml')), { options: TOLD, flags: 3 })).toBe(
       'SYSTEM|other|Passw0rd.lab|Images\\Linux\\other.wim|0|1|PC01',
     );
   });
 
-  it('may be UTF-16, as editors of Windows write it', async () => {
+  it("may be UTF-16, as Windows' editors write it", async () => {
     const text = (await readFile(path.join(SCENARIO, 'pc01.xml'), 'utf8')).replace('Passw0rd.lab', 'pâss日😀');
     expect(await read(Buffer.from(`\ufeff${text}`, 'utf16le'))).toBe(
       'SYSTEM|administrateur|pâss日😀|Images\\Linux\\sample.wim|0|1|PC01',
     );
   });
 
-  it('is refused for what it says, for its size, and for a password that mount cannot take', async () => {
+  it('is refused for its content, for its size, and for a password that mount cannot take', async () => {
     expect(await read('<unattend><servicing/></unattended>')).toBe(
       'failed: line 1: </unattended> closes <unattend> of line 1',
     );

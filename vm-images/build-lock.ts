@@ -3,8 +3,8 @@ import { once } from 'node:events';
 
 /**
  * Runs `work` while holding an exclusive lock on `file`, across processes and PID namespaces.
- * flock(1) holds it for us: its child ends when our end of the pipe closes, so that the kernel frees the lock however
- * we die.
+ * flock(1) holds the lock: its child ends when our end of the pipe closes, so the kernel frees the lock however this
+ * process ends.
  */
 export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   const holder = execa('flock', ['--exclusive', file, 'sh', '-c', 'echo held; exec cat'], {

@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from '
 import path from 'node:path';
 import type { Bundle, BundleFile } from './bundle.ts';
 
-// Layout: bundles/<name>.<hash>/{bundle.json,files/…}; a folder there is whole, because it gets its name by rename.
-// building/: what is under way or was interrupted.
+// Layout: bundles/<name>.<hash>/{bundle.json,files/…}; a folder there is complete, because a rename gives it its name.
+// building/: builds that are under way or were interrupted.
 
 /** File-system name of a bundle: `boot-files/wds` becomes `boot-files+wds`. */
 export const entryName = (name: string, hash: string): string => `${name.replaceAll('/', '+')}.${hash}`;
 
-/** A bundle from the cache, or undefined. Trusts what was published: nothing is hashed again. */
+/** A bundle from the cache, or undefined. Trusts published bundles and does not hash them again. */
 export async function lookUp(cacheFolder: string, name: string, hash: string): Promise<Bundle | undefined> {
   const entry = path.join(cacheFolder, 'bundles', entryName(name, hash));
   const text = await readFile(path.join(entry, 'bundle.json'), 'utf8').catch(() => undefined);
@@ -20,7 +20,7 @@ export async function lookUp(cacheFolder: string, name: string, hash: string): P
 
 /**
  * Makes a bundle in a folder of its own and publishes it by rename. The caller holds the lock of this name and hash.
- * Whatever an interrupted build of the same entry left behind is removed first.
+ * Removes first what an interrupted build of the same entry left.
  */
 export async function publish(
   cacheFolder: string,

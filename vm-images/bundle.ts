@@ -9,14 +9,14 @@ export interface BundleFile {
 /** A built, cached set of files that VMs boot: the output of one recipe. */
 export interface Bundle {
   readonly name: string;
-  /** Absolute. Read-only by agreement: every lab on this host shares it. */
+  /** Absolute. Callers must not write to it: every lab on this host shares it. */
   readonly folder: string;
-  /** Hash of the recipe and its inputs, not of the files: the same inputs give the same hash without building. */
+  /** Hash of the recipe and its inputs, not of the files, so it is known before a build. */
   readonly hash: string;
   readonly files: readonly BundleFile[];
-  /** Built by this call, not found in the cache. */
+  /** True if this call built it, false if the cache had it. */
   readonly builtNow: boolean;
-  /** Versions of what went in, by package name. */
+  /** Versions of the packages that went in, by name. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +24,7 @@ export interface Bundle {
 export interface BuildContext {
   /** Empty folder whose content becomes the bundle. */
   readonly folder: string;
-  /** Empty folder for anything else; removed afterwards. */
+  /** Empty folder for scratch files; removed afterwards. */
   readonly scratch: string;
   /** The bundles that the recipe needs, by name. */
   readonly inputs: ReadonlyMap<string, Bundle>;
@@ -40,19 +40,19 @@ export interface Recipe {
   /** Recipes whose bundles go in. */
   readonly needs: readonly string[];
   /**
-   * Files and folders beside this one whose text decides about the output: the recipe itself, the agent's scripts, …
+   * Files and folders beside this one that determine the output: the recipe itself, the agent's scripts, …
    */
   readonly sources: readonly string[];
-  /** Host packages that files are taken from or that make them. */
+  /** Host packages that supply files or make them. */
   readonly packages: readonly string[];
-  /** Parameters that tell two bundles of one recipe apart. */
+  /** Parameters that distinguish the bundles of one recipe. */
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** Versions that are not those of installed packages; called on every look-up, so it remembers its answer. */
+  /** Versions of inputs that are not installed packages. Called on every look-up, so it must cache its answer. */
   resolve?(cacheFolder: string): Promise<Readonly<Record<string, string>>>;
   build(context: BuildContext): Promise<void>;
 }
 
-/** A bundle cannot be made: which, and what to do. */
+/** A bundle cannot be built: its name, why, and what to do. */
 export class BundleError extends Error {
   override readonly name = 'BundleError';
   readonly code = 'bundle';

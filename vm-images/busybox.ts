@@ -9,7 +9,7 @@ export async function busyboxEntries(): Promise<CpioEntry[]> {
   const { stdout } = await execa(BUSYBOX, ['--list-full']);
   return [
     { type: 'file', path: 'bin/busybox', mode: 0o755, data: await readFile(BUSYBOX) },
-    // Debian's build lists itself and linuxrc at the root; both are not wanted as links.
+    // Debian's build lists itself and linuxrc at the root; neither must become a link.
     ...stdout
       .split('\n')
       .filter((name) => name.includes('/') && name !== 'bin/busybox')

@@ -10,7 +10,7 @@ const archive = () =>
     { type: 'device', path: 'dev/console', mode: 0o600, major: 5, minor: 1 },
   ]);
 
-it('is read by cpio(1): names, types, modes, sizes, device numbers, folders on the way', () => {
+it('is read by cpio(1): names, types, modes, sizes, device numbers, parent folders', () => {
   const listing = execFileSync('cpio', ['-itv', '--quiet', '--numeric-uid-gid'], {
     input: archive(),
     encoding: 'utf8',
@@ -37,5 +37,5 @@ it('gives the same bytes for the same entries', () => {
 
 it('refuses two entries of one name', () => {
   const file = { type: 'file', path: 'a', mode: 0o644, data: Buffer.alloc(0) } as const;
-  expect(() => cpioNewc([file, file])).toThrow('a is there twice');
+  expect(() => cpioNewc([file, file])).toThrow('a occurs twice');
 });

@@ -10,16 +10,16 @@ export type CpioEntry = { readonly path: string; readonly mode: number } & (
 const TYPE_BITS = { file: 0o100000, folder: 0o040000, link: 0o120000, device: 0o020000 };
 
 /**
- * A cpio archive in the `newc` format (kernel: Documentation/driver-api/early-userspace/buffer-format.rst): what the
- * kernel unpacks as initramfs. Own code since cpio(1) cannot write device nodes, foreign owners or fixed times without
- * root. Owner is root and every time is 0, so that the same entries give the same bytes. Folders on the way are added.
+ * A cpio archive in the `newc` format (kernel: Documentation/driver-api/early-userspace/buffer-format.rst): the kernel
+ * unpacks it as initramfs. Own code, since cpio(1) cannot write device nodes, foreign owners or fixed times without
+ * root. The owner is root and every time is 0, so the same entries give the same bytes. Adds missing parent folders.
  */
 export function cpioNewc(entries: readonly CpioEntry[]): Buffer {
   const parts: Buffer[] = [];
   const seen = new Set<string>();
   let inode = 0;
   const add = (entry: CpioEntry) => {
-    if (seen.has(entry.path)) throw new Error(`cpio: ${entry.path} is there twice`);
+    if (seen.has(entry.path)) throw new Error(`cpio: ${entry.path} occurs twice`);
     seen.add(entry.path);
     inode += 1;
     const data =
@@ -53,7 +53,7 @@ function member(
   return Buffer.concat([padded(Buffer.concat([header, name])), padded(data)]);
 }
 
-/** Header with name, and data, each end at a multiple of four. */
+/** The header with its name, and the data, each end at a multiple of four. */
 function padded(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
 }

@@ -75,7 +75,7 @@ it('reports a changed, a missing and an extra file, a mode and a link', async ()
   expect(differences).toHaveLength(4);
 });
 
-it('hashes single files, and leaves out folders and what is not there', async () => {
+it('hashes single files, and leaves out folders and missing files', async () => {
   const disk = await diskOf('hashes', () => Promise.resolve());
   const hashes = await fileHashesOnDisk(disk, ['/boot/kernel', '/boot', '/nowhere', '/boot/deep/naïve 日本.txt']);
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -85,8 +85,10 @@ it('hashes single files, and leaves out folders and what is not there', async ()
   ]);
 });
 
-it('says that nothing was installed on an empty disk', async () => {
+it('reports an empty disk as not installed', async () => {
   const disk = path.join(work, 'empty.raw');
   await writeFile(disk, Buffer.alloc(4096));
-  await expect(compare(disk)).rejects.toThrow('found no partition table; was anything installed?');
+  await expect(compare(disk)).rejects.toThrow(
+    'found no partition table; see whether the installation got as far as partitioning',
+  );
 });

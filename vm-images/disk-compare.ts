@@ -12,7 +12,7 @@ import type { TreeEntry } from './wim-listing.ts';
 
 export type { TreeDifference } from './tree-compare.ts';
 
-/** What an installation adds to the image: the file system's own folder and the boot loader. */
+/** Files that an installation adds to the image: the file system's own folder and the boot loader. */
 export const INSTALLER_FILES: ReadonlySet<string> = new Set(['/lost+found', '/boot/ldlinux.sys', '/boot/ldlinux.c32']);
 
 /** What to compare. */
@@ -23,7 +23,7 @@ export interface DiskComparison {
   readonly imageIndex: number;
   /** Further files that the installation adds, such as a computer's key. */
   readonly added?: readonly string[];
-  /** Where the disk's files are copied to for hashing; emptied again. */
+  /** Scratch folder for copies of the disk's files; left empty. */
   readonly workFolder: string;
 }
 
@@ -43,7 +43,7 @@ export interface ComparedDisk {
 
 /**
  * Compares every file, folder and link on a disk with the image that was installed on it: type, mode, size, content,
- * link target. Needs neither root nor a mount: e2fsprogs reads the disk, wimlib says what the image holds.
+ * link target. Needs neither root nor a mount: e2fsprogs reads the disk, wimlib lists the image.
  */
 export async function compareDiskWithImage({
   disk,
@@ -66,7 +66,7 @@ export async function compareDiskWithImage({
   }
 }
 
-/** Content of a file on a disk, small enough to hold; undefined when it is not there. */
+/** Content of a small file on a disk; undefined if there is no such file. */
 export async function fileOnDisk(disk: string, file: string): Promise<Buffer | undefined> {
   const device = await debugfsDevice(disk);
   const { stdout: facts } = await execa('debugfs', ['-R', `stat "${file}"`, device]);
@@ -83,7 +83,9 @@ export interface DisksComparison {
   /** Raw disks with an MBR and an ext4 file system in their first Linux partition; not in use. */
   readonly disk: string;
   readonly with: string;
-  /** Absolute paths that must not be the same on both, such as what belongs to one computer; all others must. */
+  /**
+   * Absolute paths that must differ, such as files with the identity of one computer; all other files must be equal.
+   */
   readonly changed: readonly string[];
   readonly workFolder: string;
 }
@@ -99,7 +101,7 @@ export async function compareDisks({
   try {
     const expected = await diskTree(other, scratch);
     const actual = await diskTree(disk, scratch);
-    // The boot loader's map of itself lies where the file system has put it: each installation writes its own.
+    // The boot loader stores its own block addresses, so its files differ between installations.
     const found = compareTrees(expected, actual, INSTALLER_FILES).filter(
       (difference) => !INSTALLER_FILES.has(difference.path),
     );
@@ -120,14 +122,14 @@ export async function compareDisks({
   }
 }
 
-/** SHA-256 of single files on a disk, by path; a file that is not there has no entry. */
+/** SHA-256 of single files on a disk, by path; a missing file has no entry. */
 export async function fileHashesOnDisk(disk: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const device = await debugfsDevice(disk);
   const hashes = new Map<string, string>();
   for (const file of paths) {
     if (/["\n]/.test(file))
       throw new Error(`${JSON.stringify(file)}: debugfs takes no path with a quote or a line break`);
-    // debugfs ends with 0 whatever happened, and `cat` prints folders too.
+    // debugfs always exits with 0, and `cat` prints folders too.
     const { stdout } = await execa('debugfs', ['-R', `stat "${file}"`, device]);
     if (!/^Inode: \d+\s+Type: regular/m.test(stdout)) continue;
     const hash = createHash('sha256');
@@ -160,7 +162,7 @@ async function imageTree(wim: string, imageIndex: number, scratch: string): Prom
   const tree = parseWimListing(stdout);
   const links = [...tree].filter(([, entry]) => entry.type === 'link').map(([name]) => name);
   if (links.length === 0) return tree;
-  // Only wimlib knows how a link target looks in a reparse point: it makes the links, we read them.
+  // Only wimlib can decode a link target in a reparse point, so it extracts the links and this code reads them.
   const [list, folder] = [path.join(scratch, 'links.txt'), path.join(scratch, 'links')];
   await writeFile(list, `${links.join('\n')}\n`);
   await execa('wimlib-imagex', [
@@ -180,7 +182,7 @@ async function imageTree(wim: string, imageIndex: number, scratch: string): Prom
   return tree;
 }
 
-/** Where wimlib finds the data of an image of a WDS group: in the file that the group shares. */
+/** Tells wimlib where the data of an image in a WDS group is: in the file that the group shares. */
 async function sharedData(wim: string): Promise<readonly string[]> {
   const { stdout } = await execa('wimlib-imagex', ['info', wim, '--header']);
   return /^Total Parts\s*= 1$/m.test(stdout) ? [] : [`--ref=${path.join(path.dirname(wim), 'Res.rwm')}`];
@@ -188,7 +190,7 @@ async function sharedData(wim: string): Promise<readonly string[]> {
 
 async function diskTree(disk: string, scratch: string): Promise<Map<string, TreeEntry>> {
   const folder = await mkdtemp(path.join(scratch, 'files-'));
-  // Complains when it may not set owners, which do not matter here.
+  // wimlib warns that it may not set owners, which do not matter here.
   await execa('debugfs', ['-R', `rdump / ${folder}`, await debugfsDevice(disk)], { cwd: scratch });
   const tree = new Map<string, TreeEntry>();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

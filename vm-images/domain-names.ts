@@ -1,4 +1,4 @@
-/** What tells one Active Directory domain from another: its names, and where its controller is. */
+/** What identifies an Active Directory domain: its names, and the address of its controller. */
 export interface DomainNames {
   /** DNS domain, lowercase; the Kerberos realm is the same in capitals. */
   readonly realm: string;
@@ -6,7 +6,7 @@ export interface DomainNames {
   readonly domain: string;
   /** NetBIOS name of the controller. */
   readonly host: string;
-  /** IPv4 address of the controller: it stands in the domain's DNS. */
+  /** IPv4 address of the controller: the domain's DNS has it. */
   readonly address: string;
 }
 
@@ -17,7 +17,7 @@ export function domainBundleName({ realm, domain, host, address }: DomainNames):
   return [PREFIX, realm, domain, host, address].join('/');
 }
 
-/** The domain of a bundle's name; undefined when it is another kind of bundle. */
+/** The domain that a bundle's name denotes; undefined for other bundles. */
 export function parseDomainBundleName(name: string): DomainNames | undefined {
   const [prefix, realm, domain, host, address, ...more] = name.split('/');
   if (

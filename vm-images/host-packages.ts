@@ -15,7 +15,7 @@ export function installedVersion(status: string, name: string): string | undefin
   return /^Version: (.+)$/m.exec(stanza)?.[1];
 }
 
-/** dpkg's status file, empty on a host without dpkg. Some megabytes: read it once for many questions. */
+/** dpkg's status file, empty on a host without dpkg. It has some megabytes: read it once for many look-ups. */
 export const readStatus = (): Promise<string> => readFile(STATUS_FILE, 'utf8').catch(() => '');
 
 /** Versions of the named packages; those that are not installed have no entry. */

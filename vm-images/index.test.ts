@@ -35,7 +35,7 @@ function recipe(name: string, changes: Partial<Recipe> = {}): Recipe {
 }
 
 describe('ensureBundles', () => {
-  it('builds once, with what it needs first, and then answers from the cache', async () => {
+  it('builds once, dependencies first, and then answers from the cache', async () => {
     const recipes = [recipe('base'), recipe('top/level', { needs: ['base'] })];
     const first = (await ensureBundles(['top/level'], { cacheFolder, recipes })).get('top/level');
     const second = (await ensureBundles(['top/level'], { cacheFolder, recipes })).get('top/level');
@@ -48,7 +48,7 @@ describe('ensureBundles', () => {
     expect(await readFile(path.join(second?.folder ?? '', 'content'), 'utf8')).toBe('of top/level');
   });
 
-  it('builds anew when an input of a needed recipe changes', async () => {
+  it('rebuilds when an input of a dependency changes', async () => {
     const recipes = (version: string) => [
       recipe('base', { resolve: () => Promise.resolve({ kernel: version }) }),
       recipe('top', { needs: ['base'] }),
@@ -66,7 +66,7 @@ describe('ensureBundles', () => {
     expect(all.filter((bundles) => bundles.get('shared')?.builtNow)).toHaveLength(1);
   });
 
-  it('takes nothing for whole that an interrupted build left, and clears it away', async () => {
+  it('does not use what an interrupted build left, and removes it', async () => {
     const broken = recipe('fragile', {
       build: async ({ folder }) => {
         await writeFile(path.join(folder, 'half'), '');
@@ -83,7 +83,7 @@ describe('ensureBundles', () => {
 
   it('names the recipes when one is unknown, and the packages when some are missing', async () => {
     await expect(ensureBundles(['nope'], { cacheFolder, recipes: [recipe('a'), recipe('b')] })).rejects.toThrow(
-      'no recipe of that name; there are a, b',
+      'there is no recipe of that name; known: a, b',
     );
     const needy = recipe('needy', { packages: ['no-such-package-at-all'] });
     await expect(ensureBundles(['needy'], { cacheFolder, recipes: [needy] })).rejects.toThrow(
@@ -96,7 +96,7 @@ it.each(RECIPES.map((one) => [one.name, one]))('%s is made from sources that are
   expect(sources.filter((source) => !existsSync(path.join(import.meta.dirname, source)))).toEqual([]);
 });
 
-it('finds the cache by the variables that users set', () => {
+it('finds the cache by environment variables', () => {
   expect(defaultCacheFolder({ PXEWRIGHT_CACHE: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a');
   expect(defaultCacheFolder({ XDG_CACHE_HOME: '/b' })).toBe('/b/pxewright');
   expect(defaultCacheFolder({ XDG_CACHE_HOME: 'relative' })).toMatch(/\/\.cache\/pxewright$/);

@@ -13,17 +13,17 @@ import { RECIPES } from './recipes.ts';
 export { BundleError } from './bundle.ts';
 export type { Bundle } from './bundle.ts';
 
-/** Where bundles come from and who hears about it. */
+/** Where bundles come from and who gets progress reports. */
 export interface EnsureOptions {
   /** Default: `cacheFolder()`. */
   readonly cacheFolder?: string | undefined;
-  /** One line a happening, for a person who waits. */
+  /** One line per event, for a person who waits. */
   readonly onProgress?: (line: string) => void;
   /** Default: the recipes of this folder. */
   readonly recipes?: readonly Recipe[];
 }
 
-/** What VMs boot, by name: from the cache, or built now. Safe to call from many processes at once. */
+/** The bundles that VMs boot, by name: from the cache, or built now. Safe to call from many processes at once. */
 export async function ensureBundles(
   names: readonly string[],
   options: EnsureOptions = {},
@@ -70,7 +70,7 @@ class Keeper {
     return withLock(lockFile, waits, async () => {
       const meanwhile = await lookUp(this.#cacheFolder, name, hash);
       if (meanwhile) return meanwhile;
-      this.#progress(`${name}: building, since nothing in ${this.#cacheFolder} matches these inputs (${recipe.what})`);
+      this.#progress(`${name}: building, since ${this.#cacheFolder} has no bundle with these inputs (${recipe.what})`);
       const startedAt = performance.now();
       const progress = (line: string) => {
         this.#progress(`${name}: ${line}`);
@@ -110,10 +110,10 @@ class Keeper {
   }
 
   #recipe(name: string): Recipe {
-    // A scenario may name its domain as it likes: such a recipe comes out of the bundle's name.
+    // A scenario may choose any domain name, so the recipe of a domain is made from the bundle's name.
     const recipe = this.#recipes.get(name) ?? domainRecipeNamed(name);
     if (!recipe)
-      throw new BundleError(name, `no recipe of that name; there are ${[...this.#recipes.keys()].join(', ')}`);
+      throw new BundleError(name, `there is no recipe of that name; known: ${[...this.#recipes.keys()].join(', ')}`);
     return recipe;
   }
 }

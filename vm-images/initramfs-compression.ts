@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 
 /**
- * Compresses an initramfs for the kernel. zstd: see the measurements in vm-images/README.md; no checksum, since the
- * kernel skips it and TCP or TFTP bring their own; one thread, so that the same archive gives the same bytes
+ * Compresses an initramfs for the kernel. zstd: see the measurements in vm-images/README.md. No checksum, since the
+ * kernel skips it, and TCP and UDP have their own. One thread, so that the same archive gives the same bytes
  * everywhere.
  */
 export async function compressInitramfs(archive: Uint8Array): Promise<Uint8Array> {

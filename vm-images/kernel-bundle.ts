@@ -12,8 +12,8 @@ const UNPACK: Readonly<Record<string, readonly [string, ...string[]]>> = {
 };
 
 /**
- * Initramfs entries for the wanted modules of a kernel bundle, all they depend on, and what modprobe reads. See
- * `gatherModules`.
+ * Initramfs entries for the wanted modules of a kernel bundle, their dependencies, and the tables that modprobe reads.
+ * See `gatherModules`.
  */
 export async function moduleEntries(
   kernelFolder: string,
@@ -39,9 +39,9 @@ export async function moduleEntries(
 }
 
 /**
- * The wanted modules of a kernel bundle and all they depend on, dependencies first.
- * `ifThere` are modules that kernels build in, name differently or fold into others from one version to the next.
- * Modules come unpacked: an initramfs is compressed as a whole, and the guest unpacks everything once.
+ * The wanted modules of a kernel bundle and their dependencies, dependencies first. `ifThere` names modules that some
+ * kernel versions build in, rename or merge into others. Modules are decompressed: an initramfs is compressed as a
+ * whole, and the guest decompresses everything once.
  */
 export async function gatherModules(
   kernelFolder: string,

@@ -63,7 +63,7 @@ describe('readModuleInfo', () => {
   });
 });
 
-it('takes a dash for an underscore and drops the ending', () => {
+it('treats a dash as an underscore and drops the extension', () => {
   expect(moduleName('kernel/drivers/net/ne2k-pci.ko.xz')).toBe('ne2k_pci');
 });
 
@@ -76,18 +76,18 @@ describe('moduleClosure', () => {
   );
   const find = (name: string) => Promise.resolve(all.get(name));
 
-  it('puts every dependency before what needs it, and soft ones too', async () => {
+  it('puts every dependency, hard or soft, before the module that needs it', async () => {
     const names = (await moduleClosure(['cifs'], find, () => false)).map((item) => item.name);
     expect(names).toEqual(['fscache', 'netfs', 'cifs', 'md5']);
   });
 
-  it('leaves out what the kernel has built in', async () => {
+  it('leaves out built-in modules', async () => {
     expect((await moduleClosure(['netfs'], find, (name) => name === 'fscache')).map((item) => item.name)).toEqual([
       'netfs',
     ]);
   });
 
-  it('says which module is missing and who needs it', async () => {
+  it('names the missing module and the one that needs it', async () => {
     all.set('broken', module('broken', ['nowhere']));
     await expect(moduleClosure(['broken'], find, () => false)).rejects.toThrow(
       'kernel module nowhere, which broken needs, is neither',

@@ -1,12 +1,12 @@
 /** What a kernel module says about itself (MODULE_INFO: `key=value` strings in the ELF section `.modinfo`). */
 export interface ModuleInfo {
   readonly depends: readonly string[];
-  /** Modules named by MODULE_SOFTDEP, before or after: wanted, but not needed to load this one. */
+  /** Modules named by MODULE_SOFTDEP, before or after: wanted, but not required to load this one. */
   readonly softDepends: readonly string[];
   readonly aliases: readonly string[];
 }
 
-/** One module of a boot image: where it lies below lib/modules/RELEASE, its bytes, and what it needs. */
+/** One module of a boot image: its path below lib/modules/RELEASE, its bytes, and its dependencies. */
 export interface PlacedModule {
   readonly name: string;
   readonly path: string;
@@ -14,7 +14,7 @@ export interface PlacedModule {
   readonly info: ModuleInfo;
 }
 
-/** The kernel takes `-` and `_` for the same in module names. */
+/** The kernel treats `-` and `_` as the same in module names. */
 export const moduleName = (path: string): string =>
   (path.split('/').at(-1) ?? '').replace(/\.ko(\.(xz|zst|gz))?$/, '').replaceAll('-', '_');
 
@@ -63,8 +63,8 @@ function section(elf: Uint8Array, wanted: string): Uint8Array {
 }
 
 /**
- * The modules that `wanted` need, with all they depend on, in an order that loads: a dependency comes first.
- * `find` gives a module by name, or undefined for one that is built in or not there; a wanted one must be either.
+ * The modules in `wanted` and their dependencies, in load order: a dependency comes first. `find` returns a module by
+ * name, or undefined if it is built in or missing; a missing wanted module is an error.
  */
 export async function moduleClosure(
   wanted: readonly string[],
@@ -88,7 +88,8 @@ export async function moduleClosure(
 }
 
 /**
- * Text of modules.dep for modprobe (modules.dep(5)): each module and all it depends on; modprobe loads from the right.
+ * Text of modules.dep for modprobe (modules.dep(5)): each module and all its dependencies; modprobe loads from the
+ * right.
  */
 export function modulesDep(modules: readonly PlacedModule[]): string {
   const byName = new Map(modules.map((module) => [module.name, module]));

@@ -7,7 +7,7 @@ export function parseLdd(output: string): string[] {
   return [...output.matchAll(/(?:=> |^\s*)(\/\S+)(?: \(0x[0-9a-f]+\))$/gm)].map((match) => match[1] ?? '');
 }
 
-/** Initramfs entries for host programs and every library they load, each where the loader looks for it. */
+/** Initramfs entries for host programs and every library they load, each at the path where the loader looks for it. */
 export async function programEntries(programs: Readonly<Record<string, string>>): Promise<CpioEntry[]> {
   const entries: CpioEntry[] = [];
   const libraries = new Set<string>();

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBundles } from './index.ts';
 
-// Packages that the agent's own shell code puts on a target, which dpkg then finds as if it had installed them itself.
+// Packages that the agent's own shell code installs on a target. dpkg must find them as if it had installed them.
 
 const LIB = path.join(import.meta.dirname, 'agent', 'lib', 'packages.sh');
 
@@ -24,7 +24,7 @@ afterAll(() => rm(work, { recursive: true, force: true }));
 
 /** Applies a package file as the agent does, as root of a namespace of its own. */
 async function apply(file: string): Promise<string> {
-  // The agent reads its scratch copy of a package below /run.
+  // The agent keeps its scratch copy of a package below /run.
   const script = `mount -t tmpfs run /run; . "$1"; TARGET=$2; if package_apply "$3"; then echo "$package_name $package_version"; else echo "failed: $package_error"; fi`;
   const namespace = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const { stdout } = await execa('unshare', [
@@ -66,14 +66,14 @@ describe('packages on top of an image', () => {
     expect(stdout).toBe('');
   });
 
-  it("are refused, and why is said: no package, altered, another architecture's, a script that fails", async () => {
+  it('are refused with a reason: not a package, altered, for another architecture, a failing script', async () => {
     await writeFile(path.join(work, 'no.deb'), 'no archive');
-    expect(await apply(path.join(work, 'no.deb'))).toMatch(/^failed: no Debian package: /);
+    expect(await apply(path.join(work, 'no.deb'))).toMatch(/^failed: not a Debian package: /);
     expect(await apply(path.join(work, 'missing.deb'))).toBe('failed: no such file on the share');
     expect(await apply(await built('altered', 'all', 'exit 0', `${'0'.repeat(32)}  usr/share/altered`))).toBe(
       'failed: not on the disk as packed: usr/share/altered: FAILED',
     );
-    expect(await apply(await built('other', 'arm64', 'exit 0'))).toBe('failed: it is for arm64');
+    expect(await apply(await built('other', 'arm64', 'exit 0'))).toBe('failed: it is for arm64, expected all or amd64');
     expect(await apply(await built('fails', 'all', 'echo out of paper; exit 3'))).toBe(
       'failed: postinst: out of paper',
     );

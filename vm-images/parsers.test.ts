@@ -103,7 +103,7 @@ describe('compareTrees', () => {
     ).toEqual([]);
   });
 
-  it('names content, size, mode, type, link target, what is missing and what is too much', () => {
+  it('reports content, size, mode, type, link target, missing and extra entries', () => {
     const link: TreeEntry = { type: 'link', mode: 0o777, target: 'a' };
     expect(
       compare(

@@ -17,7 +17,7 @@ export interface Partition {
   readonly sizeBytes: number;
 }
 
-/** The partitions in a disk's first sector; empty when it has no partition table. */
+/** The partitions in a disk's first sector; empty if it has no partition table. */
 export function partitionsOf(sector: Uint8Array): Partition[] {
   if (sector.byteLength < SECTOR_BYTES || sector[510] !== 0x55 || sector[511] !== 0xaa) return [];
   const view = new DataView(sector.buffer, sector.byteOffset, sector.byteLength);
@@ -45,7 +45,7 @@ export async function linuxPartition(disk: string): Promise<Partition> {
   const found = partitions.find((partition) => partition.type === LINUX);
   if (!found)
     throw new Error(
-      `${disk}: expected a partition of type 0x83 (Linux), found ${partitions.map(({ type }) => `0x${type.toString(16)}`).join(', ') || 'no partition table'}; was anything installed?`,
+      `${disk}: expected a partition of type 0x83 (Linux), found ${partitions.map(({ type }) => `0x${type.toString(16)}`).join(', ') || 'no partition table'}; see whether the installation got as far as partitioning`,
     );
   return found;
 }

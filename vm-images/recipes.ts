@@ -13,7 +13,9 @@ import { reminstRecipe } from './recipes/reminst.ts';
 import { samplePackagesRecipe } from './recipes/sample-packages.ts';
 import { wdsctlRecipe } from './recipes/wdsctl.ts';
 
-/** The boot image of the scenario in which the client's card boots by PXE and then finds no driver. */
+/**
+ * The boot image without a driver for the client's card: the card boots by PXE, and then the system finds no driver.
+ */
 const { rtl8139, ...otherDrivers } = NIC_DRIVERS;
 
 /** Every recipe, in the order of their needs. */

@@ -1,13 +1,13 @@
 import type { TreeEntry } from './wim-listing.ts';
 
-/** One thing that is not as it should be. */
+/** One difference from the expected tree. */
 export interface TreeDifference {
   readonly path: string;
   readonly expected: string;
   readonly actual: string;
 }
 
-/** Compares two trees by path; what is only in `actual` counts unless `allowedExtra` names it. */
+/** Compares two trees by path. An entry that only `actual` has is a difference unless `allowedExtra` names it. */
 export function compareTrees(
   expected: ReadonlyMap<string, TreeEntry>,
   actual: ReadonlyMap<string, TreeEntry>,

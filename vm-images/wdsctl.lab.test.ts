@@ -5,8 +5,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileWdsctl } from './recipes/wdsctl.ts';
 
-// The agent's client of the WDS control channel, with address and undefined behaviour checked at run time, against a
-// server whose NTLM is impacket's; what goes over the wire is read again by tshark, which knows the password.
+// The agent's client of the WDS control channel, built with the address and undefined-behaviour sanitizers, against a
+// server with impacket's NTLM. tshark, which knows the password, decodes the traffic.
 
 const SERVER = path.join(import.meta.dirname, 'testing', 'wds-server.py');
 const ACCOUNT = ['SYSTEM', 'administrateur', 'Passw0rd.lab'];
@@ -45,7 +45,7 @@ async function talk(
   const folder = path.join(work, name);
   await mkdir(path.join(folder, 'variables'), { recursive: true });
   await writeFile(path.join(work, `${name}.commands`), commands.join('\n') + '\n');
-  // The server ends with its standard input, tcpdump when told to; both say when they are ready.
+  // The server ends at the end of its standard input, tcpdump on a signal; both say when they are ready.
   const script = `
     ip link set lo up
     mkfifo hold
@@ -73,7 +73,7 @@ async function talk(
 }
 
 describe('wdsctl', () => {
-  it('finds the port, asks without and with credentials, and seals what it asks then', async () => {
+  it('finds the port, calls without and with credentials, and seals the calls with them', async () => {
     const { answers, server, stderr } = await talk('good', COMMANDS);
     expect(stderr).toBe('');
     expect(answers).toEqual(['ok 5040', 'ok 3', 'ok 4', 'ok 0', 'ok 1', 'ok 1', 'ok 4']);
@@ -111,7 +111,7 @@ describe('wdsctl', () => {
     expect((await readdir(work, { recursive: true })).filter((name) => name.includes('escape'))).toEqual([]);
   });
 
-  it("is read by tshark: the reference trace's order, and stubs that open with the password", async () => {
+  it("sends what tshark decodes: the reference trace's order, and stubs that the password decrypts", async () => {
     const { folder } = await talk('captured', COMMANDS, { capture: 'capture.pcap' });
     const { stdout } = await execa('tshark', [
       '-r',
@@ -143,11 +143,11 @@ describe('wdsctl', () => {
     expect(pdus.find(([type]) => type === '14')?.slice(0, 3)).toEqual(['14', '4', '120']);
     const auth3 = pdus.findIndex(([type]) => type === '16');
     expect([pdus[auth3]?.[1], pdus[auth3 + 1]?.[0], pdus[auth3 + 1]?.[1]]).toEqual(['4', '0', '4']);
-    // The first sealed request: IMG_ENUMERATE's endpoint GUID, behind two lengths, in clear.
+    // The first sealed request, decrypted: IMG_ENUMERATE's endpoint GUID, after two lengths.
     expect(pdus[auth3 + 1]?.[3]?.replaceAll(':', '')).toContain('5aebded8fdefb24399fc1a8a5921c227');
   });
 
-  it('says what is wrong: credentials, operation, command, words', async () => {
+  it('reports what is wrong: credentials, operation, command, words', async () => {
     const { answers } = await talk('wrong', [
       'call LOG_INIT',
       'connect 127.0.0.1',
@@ -166,18 +166,19 @@ describe('wdsctl', () => {
       'error fault 0x00000005 (access denied)',
       'error unknown operation NOPE',
       'error dance: expected connect ADDRESS [PORT], authenticate DOMAIN USER PASSWORD, or call OPERATION [NAME:TYPE=VALUE]',
-      'error 70000 is no TCP port',
-      'error %zz: expected two hexadecimal digits behind %, not 00',
+      'error 70000: expected a TCP port from 1 to 65535',
+      'error %zz: expected two hexadecimal digits after %, not 00',
       'error 127.0.0.1, TCP port 9: Connection refused',
     ]);
   });
 
-  it('survives a hostile server: 300 conversations with one answer spoilt', async () => {
+  it('survives a hostile server: 300 conversations with one corrupt answer each', async () => {
     const { answers, stderr } = await talk('hostile', COMMANDS, { hostile: true, repeat: 300 });
     expect(stderr).toBe('');
     expect(answers).toHaveLength(300 * COMMANDS.length);
     expect(answers.filter((line) => !/^(ok \d+|error [^\n]+)$/.test(line))).toEqual([]);
-    // Most spoilt answers are noticed: how many different ways, shows that they come from everywhere.
+    // It notices most corrupt answers; the number of different messages shows that they come from all parts of the
+    // code.
     expect(
       new Set(
         answers.filter((line) => line.startsWith('error')).map((line) => line.replaceAll(/\d+|0x[0-9a-f]+/g, 'N')),

@@ -1,4 +1,4 @@
-/** One file, folder or link, as an image or a disk has it. */
+/** One file, folder or link of an image or a disk. */
 export interface TreeEntry {
   readonly type: 'file' | 'folder' | 'link' | 'other';
   /** Permission bits, 0o7777. */
@@ -17,13 +17,13 @@ const TYPES = new Map<number, TreeEntry['type']>([
   [0o040000, 'folder'],
   [0o120000, 'link'],
 ]);
-// wimlib's hash of an empty file is all zeros, since no stream is stored for it.
+// wimlib reports a hash of zeros for an empty file, since a WIM stores no stream for it.
 const NO_STREAM = /^0+$/;
 const SHA1_OF_NOTHING = 'da39a3ee5e6b4b0d3255bfef95601890afd80709';
 
 /**
  * The tree in the output of `wimlib-imagex dir --detailed` of an image captured with `--unix-data`, by absolute path.
- * Link targets are not part of that output.
+ * That output has no link targets.
  */
 export function parseWimListing(text: string): Map<string, TreeEntry> {
   const entries = new Map<string, TreeEntry>();

@@ -16,9 +16,10 @@ export function fixedTimes(xml: string): string {
 }
 
 /**
- * Takes out of a WIM what differs between two captures of the same tree: the GUID becomes a hash of the XML, the times
- * in the XML one fixed time. GUID and XML lie outside of the integrity table. What remains is the order in which wimlib
- * stores the reparse data of symbolic links with different targets: some hundred bytes before the metadata.
+ * Removes from a WIM the differences between two captures of the same tree: the GUID becomes a hash of the XML, and the
+ * times in the XML become one fixed time. The integrity table covers neither GUID nor XML. One difference remains: the
+ * order in which wimlib stores the reparse data of symbolic links with different targets, some hundred bytes before the
+ * metadata.
  */
 export async function makeReproducible(file: string): Promise<void> {
   await using handle = await open(file, 'r+');

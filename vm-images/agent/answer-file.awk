@@ -1,6 +1,7 @@
-# An answer file in the words of Windows' unattend.xml, as `key<tab>value` lines; or one line `error<tab>line N: …` and status 1.
-# A strict subset of XML 1.0 (no DTD, no CDATA) and of the schema: an element that means nothing here is an error, since a
-# setting that is silently left out would be worse.
+# Prints an answer file in the format of Windows' unattend.xml as `key<tab>value` lines; or one line `error<tab>line N: …`, with
+# status 1.
+# Accepts a strict subset of XML 1.0 (no DTD, no CDATA) and of the schema. An unsupported element is an error, since silently
+# ignoring a setting would be worse.
 BEGIN {
   RS = "\001"
   setup = "unattend/settings[windowsPE]/component[Microsoft-Windows-Setup]"
@@ -33,7 +34,7 @@ BEGIN {
   known("unattend/servicing/package/assemblyIdentity", "")
 }
 
-# What may stand where: `key` of a path that has a value, and each path's children for messages.
+# Permitted elements: the `key` of a path that has a value, and each path's children for messages.
 function known(path, key,   parent, name) {
   leaf[path] = 1
   keys[path] = key
@@ -50,7 +51,7 @@ function known(path, key,   parent, name) {
 function fail(text) {
   if (failed) return
   failed = 1
-  # What is quoted may hold anything.
+  # Quoted text may contain any characters.
   gsub(/[\001-\040\177]+/, " ", text)
   printf "error\tline %d: %s\n", line, substr(text, 1, 300)
 }
@@ -66,7 +67,7 @@ function unescape(text,   out, at, name) {
   while ((at = index(text, "&")) > 0) {
     out = out substr(text, 1, at - 1)
     text = substr(text, at)
-    if (!match(text, /^&[a-zA-Z0-9#]+;/)) { fail("a lone & (write &amp;)"); return out }
+    if (!match(text, /^&[a-zA-Z0-9#]+;/)) { fail("a lone &; write &amp; instead"); return out }
     name = substr(text, 2, RLENGTH - 2)
     text = substr(text, RLENGTH + 1)
     if (name == "lt") out = out "<"
@@ -74,12 +75,12 @@ function unescape(text,   out, at, name) {
     else if (name == "amp") out = out "&"
     else if (name == "quot") out = out "\""
     else if (name == "apos") out = out "'"
-    else { fail("&" name "; is not understood (write the character itself)"); return out }
+    else { fail("&" name "; is not supported; write the character itself"); return out }
   }
   return out text
 }
 
-# An attribute's value in a tag's text, its name with or without a prefix.
+# The value of an attribute in a tag's text; its name may have a prefix.
 function attribute(tag, name) {
   if (!match(tag, "[ \t\r\n:]" name "[ \t\r\n]*=[ \t\r\n]*(\"[^\"]*\"|'[^']*')")) return ""
   tag = substr(tag, RSTART, RLENGTH)
@@ -93,14 +94,14 @@ function open_element(name, tag,   label) {
   if (label == "settings") label = label "[" attribute(tag, "pass") "]"
   if (label == "component") label = label "[" attribute(tag, "name") "]"
   if (depth == 0 && label != "unattend") { fail("expected <unattend>, got <" name ">"); return }
-  if (depth == 0 && seen_root) { fail("a second element <" name "> behind the first"); return }
+  if (depth == 0 && seen_root) { fail("a second root element <" name ">"); return }
   seen_root = 1
   names[++depth] = name
   paths[depth] = depth == 1 ? label : paths[depth - 1] "/" label
   lines[depth] = line
   texts[depth] = ""
   if (!(paths[depth] in allowed)) {
-    fail("<" name ">" (label == name ? "" : " (" label ")") " means nothing in " (depth == 1 ? "a file" : paths[depth - 1]) "; expected " children[depth == 1 ? "" : paths[depth - 1]])
+    fail("<" name ">" (label == name ? "" : " (" label ")") " is not supported in " (depth == 1 ? "a file" : paths[depth - 1]) "; expected " children[depth == 1 ? "" : paths[depth - 1]])
     return
   }
   if (label == "package" && attribute(tag, "action") != "install") fail("package action \"" attribute(tag, "action") "\": expected install")
@@ -112,7 +113,7 @@ function close_element(name,   path) {
   if (depth == 0 || names[depth] != name) { fail("</" name "> closes " (depth == 0 ? "nothing" : "<" names[depth] "> of line " lines[depth])); return }
   path = paths[depth]
   if (path in leaf) take(path, unescape(trim(texts[depth])))
-  else if (trim(texts[depth]) != "") fail("text in <" name ">, which holds elements")
+  else if (trim(texts[depth]) != "") fail("text in <" name ">; expected elements only")
   else close_group(path, lines[depth])
   depth--
 }
@@ -120,7 +121,7 @@ function close_element(name,   path) {
 function take(path, value,   key) {
   key = keys[path]
   if (key == "") return
-  if (value == "") { fail("<" names[depth] "> is empty"); return }
+  if (value == "") { fail("<" names[depth] "> is empty; expected a value"); return }
   if (value ~ /[\001-\037]/) { fail("<" names[depth] "> holds a tab, a line break or another control character"); return }
   check(key, value)
   if (key == "partition.type") return
@@ -128,7 +129,7 @@ function take(path, value,   key) {
   else if (key == "partition.extend") extend = value
   else if (key == "partition" || key == "command" || key == "first-command") pending = value
   else if (key == "package" || !(key in values)) emit(key, value)
-  else fail("<" names[depth] "> for the second time (first: " values[key] ")")
+  else fail("a second <" names[depth] ">; the first has " values[key])
 }
 
 function emit(key, value) {
@@ -145,14 +146,14 @@ function check(key, value) {
   if (key == "package" && (value !~ /\.deb$/ || value ~ /(^|[\\\/])\.\.([\\\/]|$)/)) fail("package \"" value "\": expected the path of a .deb below the share, e.g. Packages\\tool_1.0_all.deb")
 }
 
-# The end of a partition or command: kept by its order, which each has once.
+# The end of a partition or command: stored under its order, which must be unique.
 function close_group(path, from,   list) {
   if (path !~ /\/(CreatePartition|RunSynchronousCommand|SynchronousCommand)$/) return
   list = path ~ /Partition$/ ? "partition" : path ~ /RunSynchronousCommand$/ ? "command" : "first-command"
   line_was = line
   line = from
-  if (order == "" || order < 1 || order > 99) fail("an <Order> from 1 to 99 is missing")
-  else if ((list, order + 0) in ordered) fail("order " order " is there twice")
+  if (order == "" || order < 1 || order > 99) fail("expected an <Order> from 1 to 99")
+  else if ((list, order + 0) in ordered) fail("<Order> " order " occurs twice")
   else if (list == "partition" && (pending == "") == (extend == "")) fail("a partition needs either <Size> in MB or <Extend>true</Extend>")
   else if (pending == "" && extend == "") fail("a command is missing")
   ordered[list, order + 0] = extend == "" ? pending : "extend"
@@ -164,8 +165,8 @@ function close_file(   list, n, at) {
   if (!seen_root) { fail("no <unattend> element"); return }
   split("partition command first-command", list, " ")
   for (n = 1; n <= 3; n++) for (at = 1; at <= 99; at++) if ((list[n], at) in ordered) emit(list[n], ordered[list[n], at])
-  for (at = n = 0; at <= 99; at++) if (("partition", at) in ordered && ++n > 4) { fail("more than four partitions: the BIOS' partition table has no room for them"); return }
-  for (at = 1; at < 99; at++) if ((("partition", at) in ordered) && ordered["partition", at] == "extend") for (n = at + 1; n <= 99; n++) if (("partition", n) in ordered) { fail("partition " n " comes after one that takes the rest of the disk"); return }
+  for (at = n = 0; at <= 99; at++) if (("partition", at) in ordered && ++n > 4) { fail("more than four partitions; an MBR has room for four"); return }
+  for (at = 1; at < 99; at++) if ((("partition", at) in ordered) && ordered["partition", at] == "extend") for (n = at + 1; n <= 99; n++) if (("partition", n) in ordered) { fail("partition " n " follows one that takes the rest of the disk"); return }
 }
 
 function count_lines(text) {
@@ -181,7 +182,7 @@ END {
     text = substr(content, 1, at - 1)
     content = substr(content, at)
     if (depth > 0) texts[depth] = texts[depth] text
-    else if (trim(text) != "") { count_lines(text); fail("text outside of <unattend>"); break }
+    else if (trim(text) != "") { count_lines(text); fail("text before <unattend>"); break }
     count_lines(text)
     if (substr(content, 1, 4) == "<!--") {
       if ((end = index(content, "-->")) == 0) { fail("a comment that is not closed"); break }
@@ -189,7 +190,7 @@ END {
       content = substr(content, end + 3)
       continue
     }
-    if (substr(content, 1, 2) == "<!") { fail("a document type or CDATA section: not understood here"); break }
+    if (substr(content, 1, 2) == "<!") { fail("a document type or CDATA section, which is not supported"); break }
     if ((end = index(content, ">")) == 0) { fail("a tag that is not closed"); break }
     tag = substr(content, 2, end - 2)
     content = substr(content, end + 1)
@@ -199,14 +200,14 @@ END {
       empty = sub(/\/[ \t\r\n]*$/, "", tag)
       name = tag
       sub(/[ \t\r\n].*$/, "", name)
-      if (name !~ /^[A-Za-z_][A-Za-z0-9_.:-]*$/) { fail("<" substr(name, 1, 40) "> is no tag"); break }
+      if (name !~ /^[A-Za-z_][A-Za-z0-9_.:-]*$/) { fail("<" substr(name, 1, 40) "> is not a valid tag"); break }
       open_element(name, tag)
       if (empty && !failed) close_element(name)
     }
     count_lines(tag)
   }
-  if (!failed && trim(content) != "") fail("text behind </unattend>")
-  if (!failed && ("image.file" in values) != ("image.group" in values)) { line = 1; fail("<ImageGroup> and <Filename> belong together") }
+  if (!failed && trim(content) != "") fail("text after </unattend>")
+  if (!failed && ("image.file" in values) != ("image.group" in values)) { line = 1; fail("expected both <ImageGroup> and <Filename>, got one of them") }
   if (!failed) close_file()
   if (!failed) printf "%s", output
   exit failed

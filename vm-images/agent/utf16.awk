@@ -1,4 +1,4 @@
-# UTF-16 code units, one decimal number a line, to UTF-8. A byte order mark is dropped, a lone surrogate becomes U+FFFD.
+# Converts UTF-16 code units, one decimal number per line, to UTF-8. Drops a byte order mark; a lone surrogate becomes U+FFFD.
 function continuation(code, shift) { return int(code / shift) % 64 + 128 }
 function put(code) {
   if (code < 128) printf "%c", code

@@ -1,4 +1,5 @@
-# The images in a WIM's XML: index, total bytes, architecture code (- when there is none) and name, tabs between. Splits at `<`: a record is a tag and the text after it.
+# Lists the images in a WIM's XML: index, total bytes, architecture code (or -) and name, separated by tabs. Splits at `<`: a
+# record is a tag and the text after it.
 BEGIN { RS = "<"; FS = ">" }
 function text(value) {
   gsub(/[\t\r\n]/, " ", value)

@@ -1,7 +1,7 @@
 """Provisions an Active Directory domain into a folder: provision.py FOLDER REALM DOMAIN HOST ADDRESS
 
-samba-tool's own command cannot do this as an ordinary user: it writes access control lists of the group policies' share,
-for which smbd's code calls setgroups(2). Samba's provision() can leave them out, as its own tests of joins do.
+samba-tool's own command cannot do this as an ordinary user: it writes the access control lists of the group policies' share,
+for which smbd's code calls setgroups(2). Samba's provision() can leave them out, as Samba's own join tests do.
 """
 
 import logging
@@ -18,7 +18,7 @@ logger = logging.getLogger()
 logger.addHandler(logging.StreamHandler())
 logger.setLevel(logging.WARNING)
 
-# A configuration of its own: /etc/samba/smb.conf is the host's.
+# A separate configuration: /etc/samba/smb.conf belongs to the host.
 with open(folder + "/smb.conf", "w") as file:
     file.write("[global]\n")
 lp = LoadParm()
@@ -40,7 +40,7 @@ missing = [name for name in principals if name.lower() not in known]
 controller["servicePrincipalName"] = ldb.MessageElement(missing, ldb.FLAG_MOD_ADD, "servicePrincipalName")
 samdb.modify(controller)
 
-# A lab's passwords are the scenario's: any length, any characters.
+# Passwords come from the scenario: any length, any characters.
 policy = ldb.Message(ldb.Dn(samdb, samdb.domain_dn()))
 for name, value in (("minPwdLength", "0"), ("pwdProperties", "0"), ("minPwdAge", "0")):
     policy[name] = ldb.MessageElement(value, ldb.FLAG_MOD_REPLACE, name)

@@ -10,15 +10,16 @@ import { programEntries } from '../libraries.ts';
 
 const NAME = 'agent-directory';
 
-// Which program the kernel starts for a key that it lacks (request-key.conf(5)): cifs asks for its Kerberos ticket so.
+// The program that the kernel starts for a key that it lacks (request-key.conf(5)): cifs gets its Kerberos ticket this
+// way.
 const REQUEST_KEY_CONF =
   'create cifs.spnego * * /usr/sbin/cifs.upcall %k\ncreate dns_resolver * * /usr/sbin/cifs.upcall %k\n';
-// What glibc and cifs.upcall look up: the user that mounts, and where names are found.
+// Read by glibc and cifs.upcall: the user that mounts, and the sources of names.
 const PASSWD = 'root:x:0:0:root:/:/bin/sh\n';
 const NSSWITCH_CONF = 'passwd: files\nhosts: files dns\n';
 
 /**
- * What a boot image needs for a domain, as an initramfs that is loaded behind the agent's: Kerberos, its upcall for
+ * What a boot image needs for a domain, as an initramfs that is loaded after the agent's: Kerberos, its upcall for
  * cifs, and adcli.
  */
 export const agentDirectoryRecipe: Recipe = {
@@ -31,7 +32,7 @@ export const agentDirectoryRecipe: Recipe = {
 };
 
 async function build({ folder, progress }: BuildContext): Promise<void> {
-  // A plugin of SASL, which adcli's LDAP library opens by itself: it stays where it is looked for.
+  // A SASL plugin that adcli's LDAP library opens at run time, so it keeps its path.
   const [sasl] = globSync('/usr/lib/*/sasl2/libgssapiv2.so');
   if (sasl === undefined)
     throw new BundleError(

@@ -13,12 +13,12 @@ const AGENT = path.join(import.meta.dirname, '..', 'agent');
 
 export const DISK_DRIVERS: readonly string[] = ['virtio_blk', 'ata_piix', 'ahci', 'sd_mod'];
 const FILE_SYSTEMS = ['ext4', 'cifs', 'nls_utf8'];
-/** What ext4 asks the crypto API for by name: nothing in its dependencies says so, and without it no mount. */
+/** The module that ext4 requests from the crypto API by name. No dependency names it, and no mount works without it. */
 export const EXT4_CRYPTO: readonly string[] = ['crc32c_generic'];
-// The same for cifs, when it logs on.
+// The same for cifs at logon.
 const CIFS_CRYPTO = ['md5', 'hmac', 'cmac', 'ccm', 'gcm', 'ecb', 'sha256_generic', 'sha512_generic'];
 
-/** The guest's agent as an initramfs: busybox, its scripts, drivers, and what installs an image. */
+/** The guest's agent as an initramfs: busybox, its scripts, drivers, and the programs that install an image. */
 export function agentRecipe(name: string, nicDrivers: readonly string[]): Recipe {
   return {
     name,

@@ -6,14 +6,14 @@ import type { BuildContext, Recipe } from '../bundle.ts';
 const PXELINUX = '/usr/lib/PXELINUX/pxelinux.0';
 const LDLINUX = '/usr/lib/syslinux/modules/bios/ldlinux.c32';
 
-// xor ax, ax; retf: back to the ROM with PXENV_EXIT_SUCCESS, which goes on to the next boot device (PXE 2.1 section
+// xor ax, ax; retf: returns to the ROM with PXENV_EXIT_SUCCESS, and the ROM tries the next boot device (PXE 2.1 section
 // 4.4.5).
 const ABORT = Uint8Array.of(0x31, 0xc0, 0xcb);
 
 /**
  * The TFTP root of a WDS stand-in for BIOS clients: PXELINUX under the names of WDS's network boot programs, the kernel
  * and the agent. PXELINUX looks for everything below the folder of its own name (harness/docs/firmware-quirks.md); its
- * configuration is `pxelinuxConfig()` of agent-options.ts, laid out per scenario.
+ * configuration, written per scenario, is `pxelinuxConfig()` of agent-options.ts.
  */
 export function bootFilesWdsRecipe(name: string, agent: string): Recipe {
   return {

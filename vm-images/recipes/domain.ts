@@ -5,11 +5,12 @@ import type { BuildContext, Recipe } from '../bundle.ts';
 import { domainBundleName, parseDomainBundleName, type DomainNames } from '../domain-names.ts';
 
 const PROGRAM = path.join(import.meta.dirname, '..', 'domain', 'provision.py');
-// Debian's and Ubuntu's interpreter: the one that Samba's bindings are installed for.
+// Debian's and Ubuntu's interpreter: Samba's bindings are installed for it.
 const PYTHON = '/usr/bin/python3';
 
 /**
- * An Active Directory domain without accounts of its own: what a controller starts from, since making it takes seconds.
+ * An Active Directory domain without further accounts. A controller starts from a copy, since provisioning takes
+ * seconds.
  */
 export function domainRecipe(names: DomainNames): Recipe {
   return {
@@ -23,7 +24,7 @@ export function domainRecipe(names: DomainNames): Recipe {
   };
 }
 
-/** The recipe of a domain by its bundle's name, or undefined for a name that is no domain's. */
+/** The recipe of a domain by its bundle's name, or undefined if the name does not denote a domain. */
 export function domainRecipeNamed(name: string): Recipe | undefined {
   const names = parseDomainBundleName(name);
   return names === undefined ? undefined : domainRecipe(names);
@@ -35,7 +36,7 @@ async function build(
 ): Promise<void> {
   progress('provisioning the directory');
   await execa(PYTHON, [PROGRAM, folder, realm, domain, host, address], { all: true, env: { TMPDIR: scratch } });
-  // Sockets and locks of the provisioning process; a bundle holds files.
+  // Sockets and locks of the provisioning process; a bundle holds only files.
   await Promise.all(
     ['msg.sock', 'msg.lock', 'bind-dns', 'gencache.tdb', 'names.tdb', 'smb.conf', 'etc'].map((name) =>
       rm(path.join(folder, name), { recursive: true, force: true }),

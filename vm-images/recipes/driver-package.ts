@@ -9,9 +9,10 @@ import { modulesAlias, modulesDep } from '../kernel-modules.ts';
 import type { PlacedModule } from '../kernel-modules.ts';
 
 /**
- * A driver package, what an INF and its files are to WDS: modules of one device and the device ids they are for, in
- * modprobe's own form (`modules.alias`). Two shapes of the same: `NAME.img`, an initramfs that the boot program loads
- * behind the boot image's own, and the folder `NAME`, from which the agent gives an installed system its drivers.
+ * A driver package, the counterpart of an INF and its files in WDS: the modules of one device and the ids of the
+ * devices that they drive, in modprobe's format (`modules.alias`). It comes in two forms: `NAME.img`, an initramfs that
+ * the boot program loads after the boot image's own, and the folder `NAME`, from which the agent copies drivers to an
+ * installed system.
  */
 export function driverPackageRecipe(name: string, modules: readonly string[]): Recipe {
   return {
@@ -60,7 +61,7 @@ async function build({ folder, inputs }: BuildContext, name: string, wanted: rea
   await writeFile(path.join(folder, `${name}.img`), await compressInitramfs(archive));
 }
 
-/** `updates/` is where modprobe.d(5) looks before `kernel/`: the place for what is not the distribution's. */
+/** `updates/` is where modprobe.d(5) looks before `kernel/`: the place for modules from outside the distribution. */
 function inUpdates(module: PlacedModule, name: string): PlacedModule {
   return { ...module, path: `updates/${name}/${path.basename(module.path)}` };
 }

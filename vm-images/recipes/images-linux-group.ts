@@ -6,11 +6,14 @@ import { pseudoRandomBytes } from '../pseudo-random.ts';
 import { makeReproducible } from '../wim-reproducible.ts';
 import { SAMPLE_TIME_S } from './images-linux-sample.ts';
 
-/** Puts whole WIMs into a group; a program of the image server, which this folder does not import. */
+/**
+ * Adds whole WIMs to a group. It belongs to the image server, which this folder must not import, so it runs as a
+ * program.
+ */
 const ADD_TO_GROUP = path.join(import.meta.dirname, '..', '..', 'servers', 'images', 'add-to-group.ts');
 
 /**
- * A WDS image group: two images of folder trees only, and one Res.rwm with the data of both, which is nearly the same.
+ * A WDS image group: two images of folder trees only, and one Res.rwm with their data, most of which both share.
  */
 export const imagesLinuxGroupRecipe: Recipe = {
   name: 'images/linux-group',
@@ -53,7 +56,8 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
 }
 
 /**
- * What only the second image has: so much that a client that reads ahead of the first one's data does not read it all.
+ * Data that only the second image has: enough that a client reading ahead past the first image's data does not read all
+ * of it.
  */
 async function tools(scratch: string): Promise<string> {
   const folder = path.join(scratch, 'workshop');

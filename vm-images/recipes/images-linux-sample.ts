@@ -22,12 +22,12 @@ import { makeReproducible } from '../wim-reproducible.ts';
 import { DISK_DRIVERS, EXT4_CRYPTO } from './agent.ts';
 
 const INSTALLED = path.join(import.meta.dirname, '..', 'installed');
-// PROCESSOR_ARCHITECTURE_AMD64, what a WIM's XML says for x64.
+// PROCESSOR_ARCHITECTURE_AMD64, the value for x64 in a WIM's XML.
 const X64 = '9';
 const MIB = 1024 * 1024;
 /**
- * Every file's time in the image, so that the same inputs give the same WIM: 2012-06-01, the year of the systems we
- * stand in for.
+ * Every file's time in the image, so that the same inputs give the same WIM: 2012-06-01, from the years of the systems
+ * that it stands in for.
  */
 export const SAMPLE_TIME_S = Date.UTC(2012, 5, 1) / 1000;
 
@@ -60,8 +60,8 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
   const wim = path.join(folder, 'Images', 'Linux', 'sample.wim');
   await mkdir(path.dirname(wim), { recursive: true });
   progress('capturing the tree into a WIM');
-  // No compression: the kernel and the pseudo-random file do not shrink, and a guest without acceleration unpacks
-  // XPRESS at a few MB/s.
+  // No compression: the kernel and the pseudo-random file do not compress, and a guest without acceleration
+  // decompresses XPRESS at a few MB/s.
   await execa('wimlib-imagex', [
     'capture',
     tree,
@@ -118,8 +118,8 @@ async function installedInitramfs(kernel: string): Promise<Uint8Array> {
 }
 
 /**
- * Files that a careless copy gets wrong: sizes around the 4096-byte block, no size, foreign and long names, links,
- * modes, depth.
+ * Files that a careless copy gets wrong: sizes around the 4096-byte block, empty files, non-ASCII and long names,
+ * links, modes, deep folders.
  */
 async function comparisonFiles(folder: string): Promise<void> {
   const deep = path.join(folder, 'one', 'two', 'three', 'four');
@@ -128,7 +128,7 @@ async function comparisonFiles(folder: string): Promise<void> {
   for (const size of [0, 1, 4095, 4096, 4097, 65_536]) await write(`size-${size}`, size);
   await write('pseudo-random-32MiB', 32 * MIB);
   await writeFile(path.join(folder, 'Prüfung à la française 日本.txt'), 'a name that is not ASCII\n');
-  // 255 bytes is the longest name that ext4 knows.
+  // 255 bytes is the longest name in ext4.
   await writeFile(path.join(folder, `${'long-name-'.repeat(25)}12345`), 'a name of 255 bytes\n');
   await writeFile(path.join(folder, 'with spaces and (brackets).TXT'), 'CRLF line\r\nLF line\n');
   await writeFile(path.join(deep, 'runs.sh'), '#!/bin/sh\nexit 0\n');
@@ -140,7 +140,7 @@ async function comparisonFiles(folder: string): Promise<void> {
   await mkdir(path.join(folder, 'empty folder'));
 }
 
-/** Times and modes that do not depend on when and under which umask this runs. */
+/** Times and modes that do not depend on the time and umask of this run. */
 async function normalise(tree: string): Promise<void> {
   const entries = await readdir(tree, { recursive: true, withFileTypes: true });
   for (const entry of entries) {

@@ -8,9 +8,9 @@ import type { BuildContext, Recipe } from '../bundle.ts';
 
 // Bundle: vmlinuz, config, release, modules/ (what lies in lib/modules/RELEASE, as the package has it).
 
-/** What the distributions call the package that depends on the current kernel. */
+/** The distributions' names for the package that depends on the current kernel. */
 const META_PACKAGES = ['linux-image-amd64', 'linux-image-generic'];
-/** Modules that every boot image may want; the rest of the package (sound, graphics, …) is left out. */
+/** Modules that a boot image may need; the rest of the package (sound, graphics, …) is left out. */
 const MODULE_FOLDERS = [
   'arch',
   'crypto',
@@ -56,7 +56,7 @@ async function build({ folder, scratch, versions, progress }: BuildContext): Pro
   for (const part of MODULE_FOLDERS) {
     const [from, to] = [path.join(modules, 'kernel', part), path.join(target, 'kernel', part)];
     await mkdir(path.dirname(to), { recursive: true });
-    // What was downloaded is ours to move; the host's own is copied.
+    // Downloaded files may be moved; the host's own are copied.
     await (root === '/' ? cp(from, to, { recursive: true }) : rename(from, to)).catch(absent);
   }
 }
@@ -85,12 +85,12 @@ async function onlyRelease(root: string): Promise<string> {
   return kernel.slice('vmlinuz-'.length);
 }
 
-/** Key in `versions` for the running kernel, when it is taken from the host's /boot. */
+/** Key in `versions` for the running kernel, if it comes from the host's /boot. */
 const HOST_KERNEL = 'kernel of this host';
 
 /**
- * Which packages, in which versions. apt needs a second for the answer, so it is remembered until apt's lists change.
- * Without lists or network: the remembered answer, else the host's own kernel.
+ * Packages and their versions. apt takes a second to answer, so the answer is cached until apt's lists change. Without
+ * lists or network: the cached answer, or the host's own kernel.
  */
 async function resolveOnce(cacheFolder: string): Promise<Record<string, string>> {
   const memory = path.join(cacheFolder, 'kernel-packages.json');

@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { BuildContext, Recipe } from '../bundle.ts';
 import { makeReproducible } from '../wim-reproducible.ts';
 
-// PROCESSOR_ARCHITECTURE_AMD64, what a WIM's XML says for x64.
+// PROCESSOR_ARCHITECTURE_AMD64, the value for x64 in a WIM's XML.
 const X64 = '9';
 
-/** Folders of WDS's RemInst share that are there before anybody adds anything. */
+/** Folders of WDS's RemInst share as it is created. */
 const FOLDERS = [
   'Boot/x86/Images',
   'Boot/x64/Images',
@@ -19,7 +19,7 @@ const FOLDERS = [
   'WdsClientUnattend',
 ];
 
-/** Boot images of the share, by file name: what the agent does that they start. */
+/** Boot images of the share, by file name, and the mode of the agent that each one starts. */
 const BOOT_IMAGES = [
   { file: 'boot.wim', name: 'pxewright agent', about: 'Boot image: installs an image', mode: 'install' },
   {
@@ -32,7 +32,7 @@ const BOOT_IMAGES = [
 
 /**
  * WDS's RemInst share without images to install: its folders, a boot and a capture image. Both hold kernel and agent as
- * TFTP delivers them, and the kernel parameter that tells the agent what to do.
+ * TFTP delivers them, and the kernel parameter with the agent's mode.
  */
 export const reminstRecipe: Recipe = {
   name: 'reminst',
@@ -53,7 +53,7 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
     await writeFile(path.join(tree, 'boot', 'cmdline'), `pxw.mode=${mode}\n`);
     progress(`capturing ${file}`);
     const wim = path.join(folder, 'Boot', 'x64', 'Images', file);
-    // Kernel and initramfs are compressed already.
+    // Kernel and initramfs are already compressed.
     await execa('wimlib-imagex', [
       'capture',
       tree,

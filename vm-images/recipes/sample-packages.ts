@@ -14,8 +14,7 @@ interface SamplePackage {
 }
 
 /**
- * What stands for the programs that are installed on top of an image: small Debian packages, one of which configures
- * itself.
+ * Small Debian packages that stand for the programs installed on top of an image; one of them has a postinst script.
  */
 const PACKAGES: readonly SamplePackage[] = [
   {
@@ -62,7 +61,7 @@ async function build({ folder, scratch }: BuildContext): Promise<void> {
     }
     await execa('chmod', ['-R', 'u=rwX,go=rX', tree]);
     const file = path.join(folder, `${one.name}_${one.version}_all.deb`);
-    // gzip: BusyBox in the guest opens it, and whatever else a user's package is packed with, but zstd. The epoch
+    // gzip, because BusyBox in the guest decompresses it (and every other format of packages except zstd). The epoch
     // clamps all times.
     await execa('dpkg-deb', ['--build', '--root-owner-group', '-Zgzip', tree, file], {
       env: { SOURCE_DATE_EPOCH: '1338508800' },

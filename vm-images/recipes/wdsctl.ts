@@ -16,8 +16,8 @@ export const wdsctlRecipe: Recipe = {
 };
 
 /**
- * Compiles it to `program`. Nettle goes in statically: 81 kB in all, where the library alone has 350 kB; libc is in the
- * boot image anyway.
+ * Compiles it to `program`. Nettle is linked statically: the program has 81 kB, while the shared library alone has 350
+ * kB. libc is in the boot image anyway.
  */
 export async function compileWdsctl(program: string, flags: readonly string[]): Promise<void> {
   const sources = (await readdir(SOURCES)).filter((file) => file.endsWith('.c')).sort();

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""A WDS control service for one test: NTLM, its keys and the endpoint mapper's structures are impacket's, the rest is struct.
+"""A WDS control service for one test: impacket supplies NTLM, its keys and the endpoint mapper's structures; the rest is struct.
 
-Usage: wds-server.py DOMAIN USER PASSWORD [hostile]. Listens on 127.0.0.1, TCP 135 and 5040, until its standard input ends. Writes a
-JSON line when it is ready and for every request: operation, whether it came sealed, variables.
-Hostile: of every conversation one answer is spoilt, chosen and spoilt by the number of the conversation, and nothing follows it.
+Usage: wds-server.py DOMAIN USER PASSWORD [hostile]. Listens on 127.0.0.1, TCP 135 and 5040, until its standard input ends.
+Writes a JSON line when it is ready and for every request: operation, whether it came sealed, variables.
+Hostile: corrupts one answer of every conversation and sends nothing after it; the number of the conversation determines which
+answer and how.
 """
 import hmac
 import itertools
@@ -43,7 +44,7 @@ def text(value):
 
 ANSWERS = {
     3: [("VERSION", 4, struct.pack("<I", 1)), ("LOGLEVEL", 4, struct.pack("<I", 3)), ("TRANSACTION_ID", 0x20, text("{9D5E6F3C-0000-4000-8000-0123456789AB}"))],
-    # A wide answer file, so that it comes in many fragments; a name that must not become a path.
+    # A large answer file, so that it needs many fragments; a name that must not become a path.
     5: [("VERSION", 4, struct.pack("<I", 1)), ("FLAGS", 4, struct.pack("<I", 3)), ("CLIENT_UNATTEND", 0x20, text("<unattend>é日😀" + "x" * 30000 + "</unattend>")), ("../../escape", 0x20, text("no"))],
 }
 
@@ -68,12 +69,12 @@ def read_packet(data):
 
 
 class Spoiler:
-    """Passes everything but one answer through, and that one spoilt; then the conversation is over."""
+    """Passes all answers through except one, which it corrupts; then the conversation is over."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.left = self.random.randrange(9) if HOSTILE else -1
-        # Half of the spoilt answers are spoilt before they are sealed: their signature fits.
+        # Half of the corrupt answers are corrupted before they are sealed, so their signature is valid.
         self.before_seal = self.random.random() < 0.5
 
     def spoil(self, data):
@@ -226,7 +227,7 @@ def converse(connection, mapper):
     try:
         connection.serve(mapper)
     except (OSError, ValueError):
-        # A conversation that was broken off on purpose ends however it ends.
+        # A conversation that was broken off on purpose may end in any way.
         if not HOSTILE:
             raise
     finally:

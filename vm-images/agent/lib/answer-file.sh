@@ -1,12 +1,12 @@
-# The answer file: what nobody is asked for. A small part of Windows' unattend.xml (answer-file.awk).
+# The answer file replaces the questions to a user. It has a small part of Windows' unattend.xml (answer-file.awk).
 
 ANSWERS=/run/answers
-# A larger one would not be an answer file.
+# No answer file is larger.
 ANSWER_FILE_MOST=262144
 answer_file= answer_flags=0
 
-# answer_file_read: checks the file and takes its values; on failure sets answer_error. They come before what the boot image's
-# own options say, unless the server gave its flag 2: then what the client was told comes first (MS-WDSOSD section 2.2.3).
+# answer_file_read: checks the file and takes its values; on failure sets answer_error. They take precedence over the boot image's
+# own options, unless the server set flag 2: then the options take precedence (MS-WDSOSD section 2.2.3).
 answer_file_read() {
   local file
   answer_error="larger than $ANSWER_FILE_MOST bytes"
@@ -24,24 +24,24 @@ answer_file_read() {
   option_unattended=1
 }
 
-# answer_file_utf8: Windows' own editors write UTF-16 with a byte order mark.
+# answer_file_utf8: converts UTF-16 with a byte order mark, which Windows' own editors write.
 answer_file_utf8() {
   [ "$(od -An -tx1 -N 2 "$answer_file")" = ' ff fe' ] || return 0
   od -An -v -tu2 -w2 "$answer_file" | awk -f /agent/utf16.awk >/run/answer.utf8
   mv /run/answer.utf8 "$answer_file"
 }
 
-# answer KEY: sets `value` to the answer, or to nothing.
+# answer KEY: sets `value` to the answer, or to the empty string.
 answer() {
   value=$(sed -n "s/^$1	//p" "$ANSWERS" 2>/dev/null | head -n 1)
 }
 
-# answers KEY: writes every answer of that key, one a line.
+# answers KEY: prints all answers of that key, one per line.
 answers() {
   sed -n "s/^$1	//p" "$ANSWERS" 2>/dev/null
 }
 
-# answer_option OPTION VALUE: the value, when there is one, becomes the option.
+# answer_option OPTION VALUE: sets the option to the value, if there is one.
 answer_option() {
   local current
   eval "current=\$option_$1"

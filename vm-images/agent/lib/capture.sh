@@ -1,4 +1,4 @@
-# The capture, stage by stage: the system on the disk is generalised, written to the share as an image, and published there.
+# The capture, stage by stage: generalises the system on the disk, writes it to the share as an image, and publishes it there.
 
 CAPTURE_STEPS='network:Start the network
 logon:Log on
@@ -18,11 +18,11 @@ capture_run() {
   capture_finish
 }
 
-# The first partition of the disk that has a system: an ext4 file system with /sbin/init.
+# Finds the first partition with a system: an ext4 file system with /sbin/init.
 capture_find() {
   local path error=
   screen_stage find 'Looking for the system'
-  wait_until 10 disk_find || fail find 'no disk found; does the computer have one, and this boot image its driver?'
+  wait_until 10 disk_find || fail find 'no disk found within 10 s; see whether the computer has one and this boot image has its driver'
   set +f
   for path in "/sys/block/${disk#/dev/}/${disk#/dev/}"*; do
     set -f
@@ -38,14 +38,14 @@ capture_find() {
   fail find "no system on $disk: no ext4 partition with /sbin/init${error:+ ($error)}"
 }
 
-# generalise_empty PATH TEXT: a file of one computer gets the text that makes the next start write its own. No file, no change.
+# generalise_empty PATH TEXT: replaces the content of a file, if it exists, with a text that makes the next start write its own.
 generalise_empty() {
   [ -e "$TARGET$1" ] || return 0
   printf '%s\n' "$2" >"$TARGET$1"
   generalised "$1"
 }
 
-# generalise_remove PATTERN: what belongs to one computer or one boot is gone.
+# generalise_remove PATTERN: removes files that belong to one computer or one boot.
 generalise_remove() {
   local path
   set +f
@@ -62,9 +62,9 @@ generalised() {
   generalised_list="$generalised_list${generalised_list:+,}$json"
 }
 
-# What sysprep does for Windows. `uninitialized` is machine-id(5)'s word for: the next start is a first one.
+# Does the work of sysprep in Windows. `uninitialized` makes the next start a first boot (machine-id(5)).
 capture_generalise() {
-  screen_stage generalise 'Taking the computer out of the system'
+  screen_stage generalise 'Removing what identifies the computer'
   generalised_list=
   generalise_empty /etc/machine-id uninitialized
   generalise_empty /etc/hostname installed
@@ -76,7 +76,8 @@ capture_generalise() {
   event agent.generalised paths:="[$generalised_list]"
 }
 
-# The image grows on the share itself, under a name that no list of images shows: it may be larger than this computer's memory.
+# Writes the image straight to the share, since it may be larger than this computer's memory, under a name that no list of images
+# shows.
 capture_write() {
   local line percent error last=-1
   screen_stage capture "Capturing $disk_partition"
@@ -84,7 +85,7 @@ capture_write() {
   capture_file=$path
   capture_partial=$path.partial
   [ ! -e "$capture_file" ] || fail capture "$option_image is on the share already; capture under another name, or remove it"
-  # Made here first: a share that does not let us write says so before anything is read.
+  # Created first, so that a share that is not writable refuses before anything is read.
   error=$( { : >"$capture_partial"; } 2>&1) || fail capture "writing to \\\\$option_server\\$option_share as $option_domain\\$option_user: ${error##*: }"
   {
     wimlib-imagex capture "$TARGET" "$capture_partial" "Captured Linux" "Captured from $network_mac" \
@@ -105,14 +106,15 @@ capture_write() {
   [ "$(cat /run/capture.status)" = 0 ] || capture_failed capture "$(tr '\r' '\n' </run/capture.log | sed -n 's/^\[ERROR\] *//p' | tr '\n' ' ')"
 }
 
-# capture_failed STAGE WHY: takes the half image away first, so that it takes up no room and nobody mistakes it for a whole one.
+# capture_failed STAGE WHY: first removes the incomplete image, so that it takes no space and nobody mistakes it for a complete
+# one.
 capture_failed() {
   local left=
-  rm -f "$capture_partial" 2>/dev/null || left='; the half image could not be removed'
+  rm -f "$capture_partial" 2>/dev/null || left='; the incomplete image could not be removed'
   fail "$1" "writing $option_image to \\\\$option_server\\$option_share: $2$left"
 }
 
-# All of it is on the server before it gets its name: what has the name is whole.
+# The image is on the server before it gets its name, so an image with that name is complete.
 capture_publish() {
   local error
   screen_stage publish 'Publishing the image'

@@ -1,10 +1,10 @@
-# The WDS control channel: one connection for the whole installation, held by wdsctl, whose replies lie as files in CONTROL.
+# The WDS control channel: one connection for the whole installation. wdsctl holds it and writes the replies as files to CONTROL.
 
 CONTROL=/run/control
 control_error= control_transaction= control_level=0 control_is_open= control_program=
 client_guid= client_mac= offered_drivers=
 
-# control_open: connects, and opens the server's log of this client; on failure sets control_error.
+# control_open: connects and initialises the server's log for this client; on failure sets control_error.
 control_open() {
   local port=
   mkdir -p "$CONTROL"
@@ -22,8 +22,8 @@ control_open() {
   control_variable LOGLEVEL; control_level=${value:-0}
 }
 
-# client_identify: who this computer is to the server: its UUID's 32 digits, and its MAC address filled up to as many, which
-# stand for the UUID of a computer that has none (MS-WDSOSD section 2.2.3).
+# client_identify: sets what identifies this computer to the server: its UUID's 32 digits, and its MAC address padded to as many,
+# which replaces the UUID of a computer without one (MS-WDSOSD section 2.2.3).
 client_identify() {
   local uuid=
   { read -r uuid </sys/class/dmi/id/product_uuid; } 2>/dev/null
@@ -34,7 +34,7 @@ client_identify() {
   esac
 }
 
-# control_do WORD…: one command of wdsctl's.
+# control_do WORD…: runs one command of wdsctl.
 control_do() {
   local word line= answer
   for word; do
@@ -62,16 +62,16 @@ control_call() {
   fi
 }
 
-# control_variable NAME: sets `value` to the first line of a variable of the last reply, or to nothing.
+# control_variable NAME: sets `value` to the first line of a variable of the last reply, or to the empty string.
 control_variable() {
   value=
   [ -f "$CONTROL/$1" ] && read -r value <"$CONTROL/$1"
 }
 
-# control_log TYPE [NAME:TYPE=VALUE]…: a message for the server's log, when it wants such messages (MS-WDSOSD LOGLEVEL: 0 none,
-# 1 errors, 2 warnings, 3 all). Message types: 1 error, 2 started, 3 finished, 4 image selected, 5 and 6 apply started and
+# control_log TYPE [NAME:TYPE=VALUE]…: sends a message for the server's log, if its log level admits it (MS-WDSOSD LOGLEVEL: 0
+# none, 1 errors, 2 warnings, 3 all). Message types: 1 error, 2 started, 3 finished, 4 image selected, 5 and 6 apply started and
 # finished, 8 unattended, 0x13 and 0x14 adding of drivers started and finished; some have variables of their own (MS-WDSOSD
-# section 2.2.2). A log that cannot be written is no reason to stop.
+# section 2.2.2). A failure to log does not stop the installation.
 control_log() {
   local type=$1 least=3
   [ -n "$control_is_open" ] || return 0
@@ -95,15 +95,15 @@ control_answer_file() {
   cp "$CONTROL/CLIENT_UNATTEND" "$answer_file"
 }
 
-# control_computer_name: what %MACHINENAME% in the answer file stands for; sets `value`.
+# control_computer_name: sets `value` to the name that %MACHINENAME% in the answer file stands for.
 control_computer_name() {
   control_call GET_UNATTEND_VARIABLES CLIENT_GUID:text="$client_guid" CLIENT_MAC:text="$client_mac" || return 1
   control_variable MACHINENAME
-  [ -n "$value" ] || { control_error='it knows no name for this computer'; return 1; }
+  [ -n "$value" ] || { control_error='the server has no name for this computer'; return 1; }
 }
 
-# control_drivers: asks for the driver packages of this computer's PCI devices; sets offered_drivers, their names. The names
-# of variables are those of MS-WDSOSD section 2.2.7: device lists (D) of hardware ids (H).
+# control_drivers: asks for the driver packages of this computer's PCI devices; sets offered_drivers to their names. Variables are
+# named as in MS-WDSOSD section 2.2.7: device lists (D) of hardware ids (H).
 control_drivers() {
   local path vendor device number=0
   set --
@@ -129,13 +129,13 @@ upper() {
   printf %s "$1" | tr a-z A-Z
 }
 
-# control_authenticate: the credentials of the share for everything that is asked from now on. Whether the server takes
-# them shows with the first question.
+# control_authenticate: uses the credentials for the share in all calls from now on. The first call shows whether the server
+# accepts them.
 control_authenticate() {
   control_do authenticate "$option_domain" "$option_user" "$option_password" && control_call IMG_ENUMERATE CC:u32=1
 }
 
-# control_finish: the end of the deployment: how to join the domain, and the network boot of this computer is over.
+# control_finish: ends the deployment: asks how to join the domain, and resets the boot program of this computer.
 control_finish() {
   control_call GET_DOMAIN_JOIN_INFORMATION CLIENT_GUID:text="$client_guid" CLIENT_MAC:text="$client_mac" || return 1
   control_variable FLAGS
@@ -144,7 +144,7 @@ control_finish() {
   control_log 3
 }
 
-# control_close: ends the connection in order.
+# control_close: closes the connection.
 control_close() {
   exec 6>&- 7<&-
   wait "$control_program"

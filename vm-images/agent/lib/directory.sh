@@ -1,9 +1,9 @@
-# The domain: a ticket for the user, and a computer account for what is installed.
+# The domain: a ticket for the user, and a computer account for the installed system.
 
 KEYTAB=etc/krb5.keytab
 
-# directory_open: what Kerberos must know of the domain; does nothing for a lab without one.
-# kdc_timesync off: a clock that is wrong is to be seen on the wire, and not mended with the time in the first refusal.
+# directory_open: writes the Kerberos configuration of the domain; does nothing without a domain. kdc_timesync off: a wrong clock
+# must show on the wire; otherwise kinit corrects it by the time in the first refusal.
 directory_open() {
   [ -n "$option_realm" ] || return 0
   directory_realm=$(printf %s "$option_realm" | tr a-z A-Z)
@@ -19,14 +19,15 @@ directory_open() {
 END
 }
 
-# directory_ticket: a ticket-granting ticket for the user; on failure sets directory_error.
+# directory_ticket: gets a ticket-granting ticket for the user; on failure sets directory_error.
 directory_ticket() {
   directory_error=$(printf '%s\n' "$option_password" | kinit "$option_user@$directory_realm" 2>&1 >/dev/null) && return 0
   directory_error=${directory_error##*kinit: }
   return 1
 }
 
-# directory_join NAME: makes NAME the installed computer's account and leaves its key on the disk; on failure sets directory_error.
+# directory_join NAME: joins the installed computer to the account NAME and writes its key to the disk; on failure sets
+# directory_error.
 directory_join() {
   local host
   host=$(printf %s "$1" | tr A-Z a-z).$option_realm

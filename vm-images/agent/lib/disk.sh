@@ -3,7 +3,7 @@
 TARGET=/target
 disk= disk_partition= disk_number=1 disk_bytes=0 system_bytes=0
 
-# disk_find: the disk that was asked for, by its kernel name or its number from 0, or the first one; sets disk, disk_bytes.
+# disk_find: finds the disk that the options name, by kernel name or number from 0, or else the first one; sets disk, disk_bytes.
 disk_find() {
   local path sectors number=0
   case $option_disk in
@@ -24,8 +24,8 @@ disk_find() {
   disk_bytes=$((sectors * 512))
 }
 
-# disk_layout: the partitions to make, from the answer file or one for everything; sets disk_partition, system_bytes (what the
-# system's partition will have, less the first MiB), on failure disk_error.
+# disk_layout: plans the partitions, from the answer file or one for everything; sets disk_partition and system_bytes (the size of
+# the system's partition, less the first MiB), on failure disk_error.
 disk_layout() {
   local size number=0 left=$((disk_bytes - 1048576))
   answers partition >/run/partitions
@@ -38,7 +38,7 @@ disk_layout() {
     [ $left -ge 0 ] && [ $size -gt 0 ] || { disk_error="no room for partition $number: $disk has $((disk_bytes >> 20)) MiB"; return 1; }
     [ $number = "$disk_number" ] && system_bytes=$size
   done </run/partitions
-  [ $system_bytes -gt 0 ] || { disk_error="there is no partition $disk_number to install to, but $number"; return 1; }
+  [ $system_bytes -gt 0 ] || { disk_error="partition $disk_number, to install to, does not exist; there are $number"; return 1; }
   disk_partition=$disk$disk_number
 }
 
@@ -49,14 +49,14 @@ disk_partition_make() {
     number=$((number + 1))
     [ "$size" = extend ] && size= || size=+${size}M
     commands="${commands}n\np\n$number\n$start\n$size\n"
-    # The first free sector, which fdisk proposes.
+    # The first free sector, fdisk's default.
     start=
   done </run/partitions
   printf "${commands}a\n$disk_number\nw\n" | fdisk -u "$disk" >/run/fdisk.log 2>&1
   wait_until 5 [ -b "$disk_partition" ]
 }
 
-# The boot loader's ext4 driver knows neither 64bit nor metadata_csum. A small journal: it is written in full at mkfs.
+# The boot loader's ext4 driver supports neither 64bit nor metadata_csum. The journal is small, since mkfs writes all of it.
 disk_format() {
   /agent/mke2fs -q -F -t ext4 -O ^64bit,^metadata_csum -J size=4 -E nodiscard,lazy_itable_init=1 -L system "$disk_partition" 2>&1
 }
@@ -69,7 +69,7 @@ disk_make_bootable() {
   extlinux --install "$TARGET/boot" 2>&1 && dd if=/agent/mbr.bin of="$disk" bs=440 count=1 conv=notrunc status=none
 }
 
-# disk_verify: what the boot loader will look for is there, and the partition is active; prints what is missing.
+# disk_verify: checks that the boot loader's files exist and the partition is active; prints what is missing.
 disk_verify() {
   local file
   for file in boot/ldlinux.sys boot/ldlinux.c32 boot/extlinux.conf; do

@@ -1,4 +1,4 @@
-# Events for the harness: one JSON object a line on the second serial port.
+# Events for the harness: one JSON object per line on the second serial port.
 
 EVENT_PORT=/dev/ttyS1
 
@@ -24,8 +24,8 @@ event() {
   printf '%s}\n' "$line" >&4
 }
 
-# json_string TEXT: sets `json` to TEXT as a JSON string. Other control characters than tab and newline cannot come here:
-# texts are options, names from XML 1.0 (which has none) and messages of programs.
+# json_string TEXT: sets `json` to TEXT as a JSON string. TEXT has no control characters except tab and newline: texts are
+# options, names from XML 1.0 (which excludes them) and messages of programs.
 json_string() {
   json=${1//\\/\\\\}
   json=${json//\"/\\\"}

@@ -1,7 +1,7 @@
-# Drivers for what the computer has, and how it stops.
+# Drivers for the computer's devices, and power-off.
 
-# hardware_add_packages: makes the modules of the driver packages that were loaded beside the boot image known to modprobe;
-# sets driver_packages, or driver_error when one is for another kernel.
+# hardware_add_packages: adds the modules of the driver packages loaded with the boot image to modprobe's tables; sets
+# driver_packages, and driver_error if one is for another kernel.
 driver_packages= driver_error=
 hardware_add_packages() {
   local folder name running release
@@ -19,8 +19,8 @@ hardware_add_packages() {
   set -f
 }
 
-# Loads drivers of all devices on the PCI bus, then of what virtio-pci made of some of them.
-# A device that the boot image has no driver for stays as it is: the stage that needs it says so.
+# Loads the drivers of all devices on the PCI bus, then of the virtio devices that virtio-pci created.
+# A device without a driver is no error here: the stage that needs it reports that.
 hardware_drivers() {
   set +f
   cat /sys/bus/pci/devices/*/modalias | xargs modprobe -aq 2>/dev/null
@@ -29,7 +29,7 @@ hardware_drivers() {
   set -f
 }
 
-# wait_until SECONDS COMMAND…: asks every 10 ms; false when the deadline passes.
+# wait_until SECONDS COMMAND…: runs COMMAND every 10 ms until it succeeds; false after the deadline.
 wait_until() {
   local tries=$(($1 * 100))
   shift

@@ -1,9 +1,9 @@
-# The images on the share, and which one is wanted.
+# The images on the share, and the choice of one.
 
 IMAGE_LIST=/run/images
 
-# images_list: fills IMAGE_LIST, one line an image: path below the share with backslashes, name of the file beside it that holds
-# its data (or -), index, total bytes, Windows' architecture code (or -), name. That file's header and list are read too.
+# images_list: fills IMAGE_LIST, one line per image: path below the share with backslashes, name of the file beside it that holds
+# its data (or -), index, total bytes, Windows' architecture code (or -), name. Reads that file's header and list too.
 images_list() {
   local file path looked=
   : >"$IMAGE_LIST"
@@ -29,8 +29,8 @@ images_event() {
   event agent.images images:="[$list]"
 }
 
-# image_by_path PATH [NAME]: sets image_path, image_shared, image_index, image_bytes, image_architecture, image_name of the first image
-# in that file, or of the one with that name; case does not count in paths.
+# image_by_path PATH [NAME]: sets image_path, image_shared, image_index, image_bytes, image_architecture, image_name to those of
+# the first image in that file, or of the image with that name. Paths are case-insensitive.
 image_by_path() {
   local wanted name=$2
   lower "$1"; wanted=$lowered
@@ -49,13 +49,13 @@ EOF
   [ -n "$image_path" ]
 }
 
-# image_group: of the chosen image, the folder that its file lies in.
+# image_group: prints the folder of the chosen image's file.
 image_group() {
   local folder=${image_path%\\*}
   echo "${folder##*\\}"
 }
 
-# image_runs_here: whether the chosen image is for this computer's processor; one that does not say is.
+# image_runs_here: true if the chosen image is for this computer's processor or names no processor.
 image_runs_here() {
   case $(uname -m):$image_architecture in
     *:- | x86_64:9 | x86_64:0 | i?86:0 | aarch64:12) return 0 ;;
@@ -63,7 +63,7 @@ image_runs_here() {
   return 1
 }
 
-# image_open_error PATH: opens a file that the list does not have, so that the server says on the wire what it thinks of that name.
+# image_open_error PATH: opens a file that the list does not have, so that the server's answer shows on the wire.
 image_open_error() {
   local path
   share_path "$1"

@@ -1,6 +1,7 @@
 # The installation, stage by stage.
 
-# fail STAGE MESSAGE: shows it, reports it, gives the harness a moment to look at the screen (a line on the event port ends it), stops.
+# fail STAGE MESSAGE: shows and reports the message, gives the harness time for a screenshot (a line on the event port ends the
+# wait), and stops the computer.
 fail() {
   screen_failed "$1" "$2"
   control_log 1 MESSAGE:text="$2"
@@ -9,7 +10,7 @@ fail() {
   umount "$TARGET" 2>/dev/null
   share_logoff 2>/dev/null
   computer_stop poweroff
-  # The kernel stops the computer; until then nothing more may happen.
+  # Nothing more may happen until the kernel stops the computer.
   while :; do usleep 1000000; done
 }
 
@@ -32,9 +33,9 @@ install_network() {
   hardware_drivers
   network_find || fail network "no driver in this boot image for the network card (PCI $(network_cards))${driver_error:+; $driver_error}"
   event agent.drivers interface="$network_interface" driver="$network_driver" packages="$driver_packages"
-  # While the card negotiates its link, load what comes next.
+  # Loads the next drivers while the card negotiates its link.
   modprobe -aq cifs nls_utf8 sd_mod ext4
-  wait_until 15 network_has_link || fail network "no link on $network_interface ($network_driver) within 15 s; is the cable connected?"
+  wait_until 15 network_has_link || fail network "no link on $network_interface ($network_driver) within 15 s; see whether the cable is connected"
   event agent.link interface="$network_interface"
   network_lease || fail network "no DHCP lease on $network_interface ($network_driver, $network_mac): 5 DISCOVERs, no answer"
   event agent.network interface="$network_interface" driver="$network_driver" ip="$network_ip" mac="$network_mac"
@@ -48,7 +49,7 @@ install_control() {
   control_log 2 VER_CLIENT_AUTO:text=pxewright VER_OS_AUTO:text="Linux $(uname -r)"
   control_answer_file || fail control "asking for this computer's answer file: $control_error"
   [ -n "$answer_file" ] || return 0
-  answer_file_read || fail control "this computer's answer file, $answer_error"
+  answer_file_read || fail control "this computer's answer file: $answer_error"
   answer computer-name; computer=$value
   event agent.answer-file flags:="$answer_flags" computer="$computer" packages:="$(answers package | wc -l)"
   control_log 8 UNATTEND_MODE:u32=1
@@ -74,10 +75,10 @@ install_choose() {
     answer image.name
     image_by_path "$option_image" "$value" || fail choose "$option_image${value:+, image “$value”}: $(image_open_error "$option_image")"
   else
-    [ -s "$IMAGE_LIST" ] || fail choose "no images below Images on \\\\$option_server\\$option_share"
+    [ -s "$IMAGE_LIST" ] || fail choose "there are no images below Images on \\\\$option_server\\$option_share"
     screen_menu
   fi
-  image_runs_here || fail choose "$image_path is for another processor (Windows' architecture code $image_architecture), this computer is $(uname -m)"
+  image_runs_here || fail choose "$image_path is for another processor (Windows' architecture code $image_architecture); this computer is $(uname -m)"
   event agent.image-chosen path="$image_path" index:="$image_index" name="$image_name"
   control_log 4 IMAGE_NAME:text="$image_name" IMAGE_GROUP:text="$(image_group)"
 }
@@ -85,11 +86,11 @@ install_choose() {
 install_partition() {
   local error
   screen_stage partition 'Preparing the disk'
-  wait_until 10 disk_find || fail partition 'no disk found; does the computer have one, and this boot image its driver?'
+  wait_until 10 disk_find || fail partition 'no disk found within 10 s; see whether the computer has one and this boot image has its driver'
   disk_layout || fail partition "$disk_error"
-  # A tenth for the file system, 16 MiB for its journal and the boot loader.
+  # A tenth more for the file system, and 16 MiB for its journal and the boot loader.
   [ "$system_bytes" -gt $((image_bytes + image_bytes / 10 + 16777216)) ] ||
-    fail partition "disk $disk too small: $((system_bytes >> 20)) MiB for the system, the image needs $((image_bytes * 11 / 10 / 1048576 + 16)) MiB"
+    fail partition "disk $disk is too small: it has $((system_bytes >> 20)) MiB for the system, the image needs $((image_bytes * 11 / 10 / 1048576 + 16)) MiB"
   disk_partition_make || fail partition "partitioning $disk: $(tail -n 1 /run/fdisk.log)"
   error=$(disk_format) || fail partition "formatting $disk_partition: $error"
   error=$(disk_mount) || fail partition "$error"
@@ -110,7 +111,7 @@ install_apply() {
       *'('*%')'*)
         percent=${line##*(}
         percent=${percent%%%*}
-        # Every tenth is enough for who watches; each line costs a write on the serial port.
+        # Every tenth is enough for a viewer; each line costs a write to the serial port.
         [ $((percent / 10)) = $last ] && continue
         last=$((percent / 10))
         event agent.apply percent:="$percent"
@@ -122,10 +123,10 @@ install_apply() {
   control_log 6
 }
 
-# What comes on top of the image: the drivers that the server has for this hardware, and what the answer file says.
+# Adds to the image: the drivers that the server has for this hardware, and what the answer file asks for.
 install_additions() {
   [ -n "$option_control" ] || return 0
-  screen_stage additions 'Adding what this computer gets'
+  screen_stage additions 'Adding drivers, packages and settings'
   additions_drivers
   [ -z "$answer_file" ] || additions_answers
   event agent.screen name=added

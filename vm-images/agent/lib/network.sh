@@ -17,7 +17,7 @@ network_find() {
   ip link set "$network_interface" up
 }
 
-# Which network cards the computer has, by PCI class 02: for the message that none of them has a driver here.
+# Prints the computer's network cards, by PCI class 02, for the message that there is no driver for them.
 network_cards() {
   local path class vendor device comma=
   set +f
@@ -40,7 +40,7 @@ network_has_link() {
   read -r carrier 2>/dev/null <"/sys/class/net/$network_interface/carrier" && [ "$carrier" = 1 ]
 }
 
-# Five DISCOVERs, a second apart. A vendor class of its own keeps it apart from the firmware's PXEClient.
+# Five DISCOVERs, a second apart. The vendor class distinguishes these from the firmware's, which has PXEClient.
 network_lease() {
   udhcpc -f -q -n -t 5 -T 1 -i "$network_interface" -V pxewright-agent -s /agent/lease >/dev/null 2>&1 || return 1
   read -r network_ip </run/lease

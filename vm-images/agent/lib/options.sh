@@ -18,7 +18,7 @@ options_read() {
   done
 }
 
-# percent_decode TEXT: sets `decoded`. The encoder leaves no backslash, so that printf sees only the escapes made here.
+# percent_decode TEXT: sets `decoded`. The encoder leaves no backslash, so printf sees only the escapes made here.
 percent_decode() {
   decoded=$1
   case $1 in *%*) decoded=$(printf '%b' "${1//%/\\x}") ;; esac

@@ -1,16 +1,16 @@
-# Packages, drivers and settings that come on top of the image.
+# Packages, drivers and settings that the agent adds to the image.
 
-# package_apply FILE: a Debian package, unpacked and configured on the target; sets package_name, package_version, on failure
-# package_error. dpkg itself is not in the image: what it would write down is written here (deb(5), dpkg's database).
+# package_apply FILE: unpacks and configures a Debian package on the target; sets package_name, package_version, on failure
+# package_error. The image has no dpkg, so this code writes dpkg's database entries itself (deb(5)).
 package_apply() {
   local file=$1 control=/run/package architecture part data
   rm -rf $control
   package_name=${file##*/} package_version=
   [ -f "$file" ] || { package_error='no such file on the share'; return 1; }
-  package_error=$(dpkg-deb -e "$file" $control 2>&1) && [ -s $control/control ] || { package_error="no Debian package: $package_error"; return 1; }
+  package_error=$(dpkg-deb -e "$file" $control 2>&1) && [ -s $control/control ] || { package_error="not a Debian package: $package_error"; return 1; }
   package_name=$(package_field Package) package_version=$(package_field Version) architecture=$(package_field Architecture)
-  case $package_name in '' | *[!a-z0-9+.-]*) package_error="its name is “$package_name”"; return 1 ;; esac
-  case $architecture in all | amd64) true ;; *) package_error="it is for $architecture"; return 1 ;; esac
+  case $package_name in '' | *[!a-z0-9+.-]*) package_error="invalid package name “$package_name”"; return 1 ;; esac
+  case $architecture in all | amd64) true ;; *) package_error="it is for $architecture, expected all or amd64"; return 1 ;; esac
   data=$TARGET/var/lib/dpkg
   mkdir -p "$data/info"
   set +f
@@ -26,7 +26,7 @@ package_apply() {
   { sed '/^Package:/a Status: install ok installed' $control/control; echo; } >>"$data/status"
 }
 
-# package_verify: its files are on the disk as it was built, as far as it says how that is.
+# package_verify: checks the files on the disk against the package's md5sums, if it has them.
 package_verify() {
   [ -f /run/package/md5sums ] || return 0
   package_error=$(cd "$TARGET" && md5sum -c /run/package/md5sums 2>&1) && return 0
@@ -34,18 +34,18 @@ package_verify() {
   return 1
 }
 
-# package_field NAME: of the package's control file.
+# package_field NAME: prints a field of the package's control file.
 package_field() {
   sed -n "s/^$1: *//p" /run/package/control | head -n 1
 }
 
-# package_script NAME ARGUMENT: a maintainer script, on the target.
+# package_script NAME ARGUMENT: runs a maintainer script on the target.
 package_script() {
   [ -f "$TARGET/var/lib/dpkg/info/$package_name.$1" ] || return 0
   package_error="$1: $(target_run "/var/lib/dpkg/info/$package_name.$1" "$2" 2>&1)" || return 1
 }
 
-# target_run COMMAND…: on the target, as its own system would.
+# target_run COMMAND…: runs a command on the target, with the target as its root.
 target_run() {
   local status
   mount -o bind /dev "$TARGET/dev" && mount -t proc proc "$TARGET/proc"
@@ -55,7 +55,7 @@ target_run() {
   return $status
 }
 
-# target_commands: the answer file's commands; the number of the failed one and what it said in command_error.
+# target_commands: runs the answer file's commands; on failure sets command_error to the number and the output of the failed one.
 target_commands() {
   local command number=0
   answers command >/run/commands
@@ -65,18 +65,18 @@ target_commands() {
   done </run/commands
 }
 
-# target_name NAME: the computer's name.
+# target_name NAME: sets the computer's name.
 target_name() {
   echo "$1" >"$TARGET/etc/hostname"
 }
 
-# target_first_start: what the installed system runs once, when it starts for the first time.
+# target_first_start: writes the commands that the installed system runs at its first start.
 target_first_start() {
   answers first-command >/run/first-start
   [ ! -s /run/first-start ] || cp /run/first-start "$TARGET/etc/first-start"
 }
 
-# target_driver NAME: a driver package of the store, for the system that will run on this hardware.
+# target_driver NAME: copies a driver package of the store to the target.
 target_driver() {
   local from="$SHARE/DriverPackages/$1" release folder
   read -r release <"$from/release" || return 1

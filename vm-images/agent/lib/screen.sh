@@ -13,11 +13,11 @@ bootable:Make it bootable
 restart:Restart'
 SCREEN_TITLE='Network installation'
 CARD_COLUMN=29 CARD_TOP=4 CARD_BOTTOM=22 CARD_WIDTH=50
-# Colours by role; `screen_open` gives the eight their tones.
+# Colours by role; `screen_open` sets the palette.
 ON_DESK="$ESC[0;37;44m" ON_DESK_STRONG="$ESC[0;1;37;44m" ON_DESK_FAINT="$ESC[0;36;44m" ON_BAR="$ESC[0;1;37;45m" ON_BAR_PLAIN="$ESC[0;37;45m"
 ON_CARD="$ESC[0;30;47m" ON_CARD_TITLE="$ESC[0;34;47m" ON_CARD_ALERT="$ESC[0;31;47m" ON_CHOICE="$ESC[0;1;37;46m" ON_TROUGH="$ESC[0;37;40m"
 
-# Tones: black, red, green, brown, blue, magenta, cyan, grey, and the bright white that `1;37` gives.
+# Palette: black, red, green, brown, blue, magenta, cyan, grey, and the bright white that `1;37` gives.
 screen_open() {
   exec 3<>/dev/tty1
   stty -F /dev/tty1 -icanon -echo
@@ -29,24 +29,24 @@ paint() {
   printf '%s' "$*" >&3
 }
 
-# place ROW COLUMN: sets `here`, the escape sequence that goes there.
+# place ROW COLUMN: sets `here` to the escape sequence that moves the cursor there.
 place() {
   here="$ESC[$1;$2H"
 }
 
-# screen_mode STEPS TITLE: another story than the installation.
+# screen_mode STEPS TITLE: replaces the steps and the title of the installation.
 screen_mode() {
   STEPS=$1 SCREEN_TITLE=$2
   screen_frame
 }
 
-# Everything that does not change while the steps go by.
+# Paints everything that stays the same in all steps.
 screen_frame() {
   paint "$ON_DESK$ESC[2J$ESC[1;1H$ON_BAR$ESC[80X$ESC[1;3Hpxewright$ON_BAR_PLAIN  $SCREEN_TITLE"
   paint "$ESC[25;1H$ON_BAR_PLAIN$ESC[80X"
 }
 
-# screen_stage STEP TITLE: that step is under way.
+# screen_stage STEP TITLE: shows that the step is under way.
 screen_stage() {
   screen_steps "$1" ►
   screen_card "$2"
@@ -54,14 +54,14 @@ screen_stage() {
     network) card_text 'Looking for the network card, its link and an address.' ;;
     control) card_text "Server  $option_control" 'Does it have an answer file for this computer?' ;;
     logon) card_text "Account  $option_domain\\$option_user" ;;
-    choose) card_text 'Opening every image file on the share.' ;;
+    choose) card_text 'Reading every image file on the share.' ;;
     partition) card_text "Image  $image_name" "Everything on the disk will be replaced." ;;
     apply) card_text "$image_path" "to $disk_partition, $((image_bytes >> 20)) MiB"; screen_progress 0 ;;
     additions) card_text 'Drivers and packages, and the settings of this computer.' ;;
     join) card_text "Computer account  $option_join" ;;
     bootable) card_text "Boot loader on $disk." ;;
-    find) card_text 'A partition with a system that starts by itself.' ;;
-    generalise) card_text 'What belongs to this one computer is taken away:' 'its name, its identity, its logs.' ;;
+    find) card_text 'Looking for a partition with a bootable system.' ;;
+    generalise) card_text 'Removes what identifies this computer:' 'its name, its identity, its logs.' ;;
     capture) card_text "to $option_image" "on \\\\$option_server\\$option_share"; screen_progress 0 captured ;;
     publish) card_text "$option_image" ;;
     finish) card_text "$option_image" 'The computer is switched off.' ;;
@@ -71,7 +71,7 @@ screen_stage() {
   event agent.screen name="$1"
 }
 
-# screen_steps CURRENT MARK: steps before CURRENT are done, those after it are to come.
+# screen_steps CURRENT MARK: shows the steps before CURRENT as done and those after it as pending.
 screen_steps() {
   local current=$1 mark=$2 row=5 name label text= seen=
   while IFS=: read -r name label; do
@@ -91,7 +91,7 @@ EOF
   paint "$text"
 }
 
-# step_is_shown NAME: steps that only some installations have are not named in the others.
+# step_is_shown NAME: false for a step that this installation does not have.
 step_is_shown() {
   case $1 in
     control | additions) [ -n "$option_control" ] ;;
@@ -99,7 +99,7 @@ step_is_shown() {
   esac
 }
 
-# screen_card TITLE: an empty card; `card_row` is where its text goes on.
+# screen_card TITLE: paints an empty card; `card_row` is the row of its next text.
 screen_card() {
   local row=$CARD_TOP text=$ON_CARD
   while [ $row -le $CARD_BOTTOM ]; do
@@ -113,7 +113,7 @@ screen_card() {
   paint "$text"
 }
 
-# card_text LINE…: black text on the card, wrapped at its width.
+# card_text LINE…: paints black text on the card, wrapped at its width.
 card_text() {
   local line
   for line; do
@@ -122,7 +122,7 @@ card_text() {
   done
 }
 
-# card_lines COLOUR TEXT: sets `card` to TEXT, wrapped, from card_row on; what does not fit is left out.
+# card_lines COLOUR TEXT: sets `card` to TEXT, wrapped, from card_row on; drops what does not fit.
 card_lines() {
   local colour=$1 line
   card=
@@ -135,12 +135,12 @@ $(printf '%s\n' "$2" | tr -d '\000-\011\013-\037\177' | fold -s -w $((CARD_WIDTH
 EOF
 }
 
-# screen_progress PERCENT [WORD]: a bar low on the card.
+# screen_progress PERCENT [WORD]: paints a progress bar low on the card.
 screen_progress() {
   local width=$((CARD_WIDTH - 4)) full left
   full=$((width * $1 / 100)) left=$((CARD_COLUMN + 2))
   set -- "$1" "$ESC[16;${left}H$ON_CARD$1 % ${2:-applied}  $ESC[18;${left}H"
-  # ECH with a parameter of 0 erases one character, so an empty part is left out.
+  # ECH with a parameter of 0 erases one character, so an empty part must be omitted.
   [ $full -gt 0 ] && set -- "$1" "$2$ON_CHOICE$ESC[${full}X$ESC[18;$((left + full))H"
   [ $full -lt $width ] && set -- "$1" "$2$ON_TROUGH$ESC[$((width - full))X"
   paint "$2"
@@ -171,7 +171,7 @@ screen_failed() {
   event agent.screen name=failed
 }
 
-# screen_menu: cursor keys or a digit, then Enter; sets what image_by_number sets.
+# screen_menu: reads cursor keys or a digit, then Enter; sets the variables of image_by_number.
 screen_menu() {
   local count choice=1 key
   count=$(wc -l <"$IMAGE_LIST")
@@ -185,7 +185,7 @@ screen_menu() {
       '') break ;;
       [1-9]) [ "$key" -le "$count" ] && choice=$key ;;
       "$ESC")
-        # The two bytes that follow ESC in a cursor key's sequence.
+        # The two bytes after ESC in a cursor key's sequence.
         IFS= read -r -t 1 -n 1 key <&3 && IFS= read -r -t 1 -n 1 key <&3
         case $key in
           A) [ $choice -gt 1 ] && choice=$((choice - 1)) ;;
@@ -198,7 +198,7 @@ screen_menu() {
   image_by_number $choice
 }
 
-# menu_rows CHOICE: as many images as the card has room for, the chosen one among them.
+# menu_rows CHOICE: paints as many images as fit on the card, the chosen one among them.
 menu_rows() {
   local choice=$1 room=$(((CARD_BOTTOM - CARD_TOP - 4) / 2)) number=0 row first text= path shared index bytes architecture name colour
   first=$((choice > room ? choice - room + 1 : 1))
@@ -216,7 +216,7 @@ menu_rows() {
   paint "$text"
 }
 
-# clip COLUMNS TEXT: the first COLUMNS bytes, without control characters and without the half of a character at the end.
+# clip COLUMNS TEXT: prints the first COLUMNS bytes, without control characters and without an incomplete character at the end.
 clip() {
   printf '%s' "$2" | tr -d '\000-\037\177' | awk -v room="$1" '{
     if (length($0) > room) { text = substr($0, 1, room); while (text ~ /[\200-\277]$/) text = substr(text, 1, length(text) - 1); sub(/[\300-\377]$/, "", text); $0 = text }

@@ -3,15 +3,15 @@
 SHARE=/share
 
 # share_logon: mounts the share; on failure sets share_error.
-# vers=2.1 is what Windows 7's PE speaks. closetimeo=0: a close goes out when a file is closed, so that the wire shows
-# one open and one close for each thing done. busybox's mount swallows the doubled comma that the kernel would take for a
-# comma in a password, so that no password may have one: agent-options.ts refuses it.
+# vers=2.1: the dialect of Windows 7's PE. closetimeo=0: the client sends CLOSE as soon as a file is closed, so the wire shows one
+# open and one close per use. busybox's mount drops the doubled comma that stands for a comma in a password, so a password must
+# not contain a comma; agent-options.ts refuses it.
 share_logon() {
   local detail access=ro server=$option_server credentials="sec=ntlmssp,username=$option_user,domain=$option_domain,password=$option_password"
   [ "$option_mode" = capture ] && access=rw
   if [ "$option_authentication" = kerberos ]; then
     directory_ticket || { share_error=$directory_error; return 1; }
-    # A ticket is for a name. The kernel asks cifs.upcall for it, which finds the user's in the cache that kinit filled.
+    # A service ticket names a host, not an address. The kernel gets it from cifs.upcall, which uses the cache that kinit filled.
     server=$option_controller credentials="sec=krb5,cruid=0,username=$option_user,ip=$option_server"
   fi
   share_error=$(mount -t cifs "//$server/$option_share" "$SHARE" \
@@ -26,7 +26,7 @@ share_logoff() {
   umount "$SHARE"
 }
 
-# share_path 'Images\Linux\sample.wim': sets `path` to where that file is seen here.
+# share_path 'Images\Linux\sample.wim': sets `path` to the local path of that file.
 share_path() {
   path=$SHARE/${1//\\//}
 }

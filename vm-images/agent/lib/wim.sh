@@ -1,9 +1,9 @@
-# Reads what a WIM file says about itself, with the two reads that Windows' setup makes:
-# the header (4096 bytes at 0) and the tail from the 4096-aligned offset that its XML starts in, both past the page cache.
+# Reads the header and XML of a WIM file, with the two reads that Windows' setup makes: the header (4096 bytes at 0) and the tail
+# from the 4096-aligned offset of the page where its XML begins, both bypassing the page cache.
 
 WIM_PAGE=4096
 
-# wim_xml FILE: writes the file's XML as UTF-8; false when FILE is no WIM.
+# wim_xml FILE: prints the file's XML as UTF-8; false if FILE is not a WIM.
 wim_xml() {
   local size offset original start length
   dd if="$1" of=/run/wim-header bs=$WIM_PAGE count=1 iflag=direct status=none || return 1
@@ -18,15 +18,16 @@ wim_xml() {
   od -An -v -tu2 -w2 -j $((offset - start)) -N "$size" /run/wim-tail | awk -f /agent/utf16.awk
 }
 
-# wim_shared FILE: after wim_xml; sets `shared` to the name of the file beside it that holds the data of its files, or to nothing
-# for a file that holds them itself. Total parts at 0x2A; WDS has one such file in each image group.
+# wim_shared FILE: call it after wim_xml. Sets `shared` to the name of the file beside FILE that holds the data of its files, or
+# to the empty string if FILE holds them itself. Total parts are at 0x2A; WDS has one such file in each image group.
 wim_shared() {
   shared=
   set -- $(od -An -v -tu2 -j 42 -N 2 /run/wim-header)
   [ "$1" = 1 ] || shared=Res.rwm
 }
 
-# wim_images: from XML on standard input one line an image: index, total bytes, architecture code (or -), name; tabs between them.
+# wim_images: prints one line per image from XML on standard input: index, total bytes, architecture code (or -), name, separated
+# by tabs.
 wim_images() {
   awk -f /agent/wim-images.awk
 }

@@ -58,7 +58,7 @@ void put_padding(struct writer *to, size_t unit) {
   put_zeros(to, (unit - to->length % unit) % unit);
 }
 
-// One code point of UTF-8 (RFC 3629): its length, or 0 when it is none.
+// Reads one code point of UTF-8 (RFC 3629); returns its length, or 0 if it is invalid.
 static size_t code_point(const unsigned char *text, uint32_t *code) {
   size_t more = text[0] < 0x80 ? 0 : text[0] >= 0xc2 && text[0] < 0xe0 ? 1 : text[0] >= 0xe0 && text[0] < 0xf0 ? 2 : text[0] >= 0xf0 && text[0] < 0xf5 ? 3 : 4;
   if (more == 4) return 0;
@@ -75,7 +75,7 @@ static bool put_units(struct writer *to, const char *text, bool upper) {
   for (const unsigned char *at = (const unsigned char *)text; *at != 0;) {
     uint32_t code;
     size_t length = code_point(at, &code);
-    if (length == 0) return fail("a text is no UTF-8");
+    if (length == 0) return fail("a text is not UTF-8");
     at += length;
     if (upper) code = towupper(code);
     if (code < 0x10000) {

@@ -18,7 +18,8 @@ static void put_uuid_floor(struct writer *to, const uint8_t uuid[16], uint16_t m
   put_u16(to, 0);
 }
 
-// Five floors: interface, NDR, connection-oriented RPC, TCP port, IPv4 address (C706 appendix L); the last two are asked for.
+// Five floors: interface, NDR, connection-oriented RPC, TCP port, IPv4 address (C706 appendix L); the request asks for the last
+// two.
 static void put_tower(struct writer *to, const struct rpc_interface *interface) {
   put_u16(to, 5);
   put_uuid_floor(to, interface->uuid, interface->major);
@@ -28,7 +29,7 @@ static void put_tower(struct writer *to, const struct rpc_interface *interface) 
   put(to, (uint8_t[]){1, 0, 0x09, 4, 0, 0, 0, 0, 0}, 9);
 }
 
-// The port in an answered tower's fourth floor.
+// The port in the fourth floor of a tower in the answer.
 static bool read_tower(struct reader *from, uint16_t *port) {
   uint16_t floors = take_u16(from);
   for (uint16_t floor = 1; floor <= floors && !from->failed; floor++) {
@@ -49,7 +50,7 @@ static bool read_answer(struct reader *from, uint16_t *port) {
   uint32_t count = take_u32(from);
   take(from, 8);
   uint32_t actual = take_u32(from);
-  if (from->failed) return fail("the endpoint mapper's answer breaks off");
+  if (from->failed) return fail("the endpoint mapper's answer is truncated");
   if (count == 0 || actual == 0) {
     uint32_t status = take_u32(from);
     return fail("the server's endpoint mapper does not know the interface (status 0x%08x%s)", status, status == NOT_REGISTERED ? ", not registered" : "");

@@ -14,18 +14,18 @@ enum {
 };
 #define KEY_56 0x80000000u
 #define OFFERED (UNICODE | REQUEST_TARGET | SIGN | SEAL | NTLM | ALWAYS_SIGN | EXTENDED_SESSION_SECURITY | VERSION | KEY_128 | KEY_EXCHANGE | KEY_56)
-// Without these there are no keys as they are derived here, or no privacy.
+// Without these flags there is no privacy, or the keys are derived in another way.
 #define NEEDED (UNICODE | SIGN | SEAL | EXTENDED_SESSION_SECURITY | KEY_128 | KEY_EXCHANGE)
 
 enum { AV_END = 0, AV_FLAGS = 6, AV_TIMESTAMP = 7 };
 #define AV_FLAG_MIC 2
-// A server of some twenty names; more is nobody's, and all of it has to fit into one fragment of AUTH3.
+// Enough for some twenty names. No server sends more, and all of it must fit into one fragment of AUTH3.
 #define MAX_TARGET_INFO 2048
 #define MIC_OFFSET 72
 #define HEADER_LENGTH 88
 
 static const uint8_t MAGIC[8] = "NTLMSSP";
-// Windows 7 SP1, NTLM revision 15 (2.2.2.10): what Windows PE 3.1 says.
+// Windows 7 SP1, NTLM revision 15 (2.2.2.10): the version that Windows PE 3.1 sends.
 static const uint8_t VERSION_BYTES[8] = {6, 1, 0xb1, 0x1d, 0, 0, 0, 15};
 
 void ntlm_negotiate(struct writer *to) {
@@ -64,23 +64,23 @@ static bool read_challenge(const uint8_t *data, size_t length, struct challenge 
   take(&from, 2);
   size_t info_offset = take_u32(&from);
   if (from.failed || memcmp(magic, MAGIC, sizeof MAGIC) != 0 || type != 2) return fail("no NTLM challenge in the server's answer");
-  if ((flags & NEEDED) != NEEDED) return fail("the NTLM challenge grants flags 0x%08x, 0x%08x are needed", flags, NEEDED);
+  if ((flags & NEEDED) != NEEDED) return fail("the NTLM challenge grants flags 0x%08x, expected 0x%08x", flags, NEEDED);
   if (info_offset > length || info_length > length - info_offset) return fail("the NTLM challenge's target info (%zu bytes at %zu) lies outside its %zu bytes", info_length, info_offset, length);
-  if (info_length > MAX_TARGET_INFO) return fail("the NTLM challenge has %zu bytes of target info, at most %d are taken", info_length, MAX_TARGET_INFO);
+  if (info_length > MAX_TARGET_INFO) return fail("the NTLM challenge has %zu bytes of target info, expected at most %d", info_length, MAX_TARGET_INFO);
   *challenge = (struct challenge){.info = data + info_offset, .info_length = info_length};
   memcpy(challenge->nonce, nonce, sizeof challenge->nonce);
   struct reader pairs = PART(challenge->info, info_length);
   while (remaining(&pairs) > 0) {
     uint16_t id = take_u16(&pairs), size = take_u16(&pairs);
     const uint8_t *value = take(&pairs, size);
-    if (pairs.failed) return fail("the NTLM challenge's target info breaks off");
+    if (pairs.failed) return fail("the NTLM challenge's target info is truncated");
     if (id == AV_END) break;
     if (id == AV_TIMESTAMP && size == 8) challenge->timestamp = value;
   }
   return true;
 }
 
-// The client's target info (3.1.5.1.2): the server's, and with its timestamp the promise of a MIC.
+// The client's target info (3.1.5.1.2): a copy of the server's and, if that has a timestamp, the flag that announces a MIC.
 static void put_target_info(struct writer *to, const struct challenge *challenge) {
   struct reader pairs = PART(challenge->info, challenge->info_length);
   while (remaining(&pairs) > 0) {
@@ -111,13 +111,13 @@ static uint64_t now(void) {
 static bool response_key(struct account account, uint8_t key[16]) {
   uint8_t buffer[2048], password_hash[MD4_DIGEST_SIZE];
   struct writer text = {.data = buffer, .capacity = sizeof buffer};
-  if (!put_utf16(&text, account.password) || text.full) return fail("the password is too long or no UTF-8");
+  if (!put_utf16(&text, account.password) || text.full) return fail("the password is too long or not UTF-8");
   struct md4_ctx md4;
   md4_init(&md4);
   md4_update(&md4, text.length, text.data);
   md4_digest(&md4, sizeof password_hash, password_hash);
   text.length = 0;
-  if (!put_utf16_upper(&text, account.user) || !put_utf16(&text, account.domain) || text.full) return fail("the account's name is too long or no UTF-8");
+  if (!put_utf16_upper(&text, account.user) || !put_utf16(&text, account.domain) || text.full) return fail("the account's name is too long or not UTF-8");
   hmac(password_hash, 1, &PART(text.data, text.length), key);
   return true;
 }
@@ -147,7 +147,7 @@ bool ntlm_authenticate(struct writer *to, struct ntlm_session *session, const ui
   struct challenge challenge;
   uint8_t key[16], proof[16], base_key[16], exported[16], encrypted[16], nonce[8], lm[24] = {0};
   if (!read_challenge(challenge_bytes, challenge_length, &challenge) || !response_key(account, key)) return false;
-  if (getrandom(nonce, sizeof nonce, 0) != sizeof nonce || getrandom(exported, sizeof exported, 0) != sizeof exported) return fail("no random numbers");
+  if (getrandom(nonce, sizeof nonce, 0) != sizeof nonce || getrandom(exported, sizeof exported, 0) != sizeof exported) return fail("getrandom(2) failed");
 
   uint8_t response_bytes[MAX_TARGET_INFO + 128];
   struct writer response = {.data = response_bytes, .capacity = sizeof response_bytes};
@@ -175,8 +175,8 @@ bool ntlm_authenticate(struct writer *to, struct ntlm_session *session, const ui
   struct writer text = {.data = names, .capacity = sizeof names};
   if (!put_utf16(&text, account.domain)) return false;
   size_t domain_length = text.length;
-  if (!put_utf16(&text, account.user) || text.full) return fail("the account's name is too long or no UTF-8");
-  // The names stand first, as Windows sends them: domain, user, workstation (none), then the responses.
+  if (!put_utf16(&text, account.user) || text.full) return fail("the account's name is too long or not UTF-8");
+  // The order of Windows: domain, user, workstation (empty), then the responses.
   const struct field fields[6] = {
     {lm, sizeof lm}, {response.data, response.length}, {names, domain_length}, {names + domain_length, text.length - domain_length}, {NULL, 0}, {encrypted, sizeof encrypted},
   };
@@ -238,5 +238,5 @@ bool ntlm_unseal(struct ntlm_direction *direction, const uint8_t *pdu, size_t pd
   arcfour_crypt(&direction->sealing, sealed_length, sealed, sealed);
   digest_of(direction, pdu, pdu_length, digest);
   sign(direction, digest, expected);
-  return memeql_sec(expected, signature, sizeof expected) || fail("the signature of a reply does not fit");
+  return memeql_sec(expected, signature, sizeof expected) || fail("the signature of a reply is wrong");
 }

@@ -11,18 +11,18 @@ enum { REQUEST = 0, RESPONSE = 2, FAULT = 3, BIND = 11, BIND_ACK = 12, BIND_NAK 
 enum { FIRST = 1, LAST = 2, HEADER_SIGN = 4 };
 enum { HEADER_LENGTH = 16, REQUEST_HEADER_LENGTH = 24, TRAILER_LENGTH = 8 };
 enum { AUTH_NTLM = 10, LEVEL_PRIVACY = 6 };
-// MS-RPCE 2.2.2.11: the trailer stands at a multiple of 16 behind the stub's start.
+// MS-RPCE 2.2.2.11: the trailer is at a multiple of 16 bytes from the stub's start.
 enum { AUTH_ALIGNMENT = 16 };
 enum { ANSWER_SECONDS = 20 };
 
 static const uint8_t NDR[20] = {0x04, 0x5d, 0x88, 0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60, 2, 0, 0, 0};
 
-// One PDU as it came.
+// One PDU as received.
 struct pdu {
   uint8_t bytes[RPC_MAX_FRAGMENT];
   uint8_t type, flags;
   size_t length, auth_length;
-  // Behind the header, without padding and trailer.
+  // After the header, without padding and trailer.
   size_t body_length;
   size_t auth_start, auth_padding;
   uint8_t auth_type, auth_level;
@@ -66,7 +66,7 @@ static const char *fault_name(uint32_t status) {
   }
 }
 
-// The next PDU: an answer to the call under way that fits into what was agreed.
+// Receives the next PDU: an answer to the current call, within the negotiated limits.
 static bool receive_pdu(struct rpc *rpc, struct pdu *pdu) {
   if (!receive_all(rpc, pdu->bytes, HEADER_LENGTH, "a PDU's header")) return false;
   struct reader header = {.data = pdu->bytes, .length = HEADER_LENGTH};
@@ -78,9 +78,9 @@ static bool receive_pdu(struct rpc *rpc, struct pdu *pdu) {
   pdu->auth_length = take_u16(&header);
   uint32_t call_id = take_u32(&header);
   if (version != 5 || minor > 1 || (representation & 0xff) != 0x10) return fail("the server does not speak DCE/RPC 5.0, little-endian");
-  if (pdu->length < HEADER_LENGTH || pdu->length > RPC_MAX_FRAGMENT) return fail("a fragment claims %zu bytes; from %d to %d were agreed", pdu->length, HEADER_LENGTH, RPC_MAX_FRAGMENT);
+  if (pdu->length < HEADER_LENGTH || pdu->length > RPC_MAX_FRAGMENT) return fail("a fragment claims %zu bytes; expected %d to %d", pdu->length, HEADER_LENGTH, RPC_MAX_FRAGMENT);
   if (!receive_all(rpc, pdu->bytes + HEADER_LENGTH, pdu->length - HEADER_LENGTH, "the rest of a PDU")) return false;
-  if (call_id != rpc->call_id) return fail("an answer to call %u came for call %u", call_id, rpc->call_id);
+  if (call_id != rpc->call_id) return fail("expected an answer to call %u, got one to call %u", rpc->call_id, call_id);
   pdu->body_length = pdu->length - HEADER_LENGTH;
   pdu->auth_type = pdu->auth_level = 0;
   if (pdu->auth_length == 0) return true;
@@ -111,10 +111,10 @@ static bool refused(const struct pdu *pdu) {
     uint32_t status = take_u32(&body);
     return fail("fault 0x%08x%s", status, fault_name(status));
   }
-  return fail("a PDU of type %u came where it makes no sense", pdu->type);
+  return fail("unexpected PDU of type %u", pdu->type);
 }
 
-// Header of a PDU whose length is filled in by `finish_pdu`.
+// Writes the header of a PDU; `finish_pdu` fills in its length.
 static struct writer begin_pdu(struct rpc *rpc, uint8_t *bytes, uint8_t type, uint8_t flags) {
   struct writer to = {.data = bytes, .capacity = RPC_MAX_FRAGMENT};
   put(&to, (uint8_t[]){5, 0, type, flags, 0x10, 0, 0, 0, 0, 0, 0, 0}, 12);
@@ -144,7 +144,7 @@ static void put_context(struct rpc *rpc, struct writer *to) {
   put(to, NDR, sizeof NDR);
 }
 
-// What a bind or alter-context was answered: the interface is accepted, and how long a fragment may be.
+// Reads the answer to a bind or alter-context: whether the server accepts the interface, and the largest fragment.
 static bool read_acknowledgement(struct rpc *rpc, const struct pdu *pdu, uint8_t expected) {
   if (pdu->type != expected) return refused(pdu);
   struct reader body = body_of(pdu);
@@ -157,21 +157,21 @@ static bool read_acknowledgement(struct rpc *rpc, const struct pdu *pdu, uint8_t
   uint8_t count = take_u8(&body);
   take(&body, 3);
   uint16_t result = take_u16(&body), reason = take_u16(&body);
-  if (body.failed || count == 0) return fail("the answer to a bind breaks off");
+  if (body.failed || count == 0) return fail("the answer to a bind is truncated");
   if (result != 0) return fail("the server does not accept the interface (result %u, reason %u)", result, reason);
-  // C706 12.6.3.1: every implementation takes 1432 bytes.
-  if (max_receive < 1432) return fail("the server takes fragments of %u bytes only", max_receive);
+  // C706 12.6.3.1: every implementation must accept 1432 bytes.
+  if (max_receive < 1432) return fail("the server accepts fragments of %u bytes, expected at least 1432", max_receive);
   if (max_receive < rpc->max_transmit) rpc->max_transmit = max_receive;
   return true;
 }
 
 static bool connect_to(struct rpc *rpc, const char *address, uint16_t port) {
   struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port)};
-  if (inet_pton(AF_INET, address, &server.sin_addr) != 1) return fail("%s is no IPv4 address", address);
+  if (inet_pton(AF_INET, address, &server.sin_addr) != 1) return fail("%s is not an IPv4 address", address);
   rpc->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (rpc->socket < 0) return fail("no socket: %s", strerror(errno));
+  if (rpc->socket < 0) return fail("creating a socket: %s", strerror(errno));
   struct timeval limit = {.tv_sec = ANSWER_SECONDS};
-  // SO_SNDTIMEO bounds connect(2), too.
+  // SO_SNDTIMEO also limits connect(2).
   setsockopt(rpc->socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   setsockopt(rpc->socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   if (connect(rpc->socket, (struct sockaddr *)&server, sizeof server) == 0) return true;
@@ -188,7 +188,7 @@ bool rpc_open(struct rpc *rpc, const char *address, uint16_t port, const struct 
   return send_all(rpc, to.data, to.length) && receive_pdu(rpc, &received) && read_acknowledgement(rpc, &received, BIND_ACK);
 }
 
-// After half a conversation the next answer might be to the question before.
+// After an interrupted call the next answer might belong to that call.
 static bool broken(struct rpc *rpc) {
   rpc_close(rpc);
   return false;
@@ -214,7 +214,7 @@ static bool exchange_tokens(struct rpc *rpc, struct account account) {
   if (!ntlm_authenticate(&to, &rpc->security, received.bytes + received.auth_start, received.auth_length, token.data, token.length, account)) return false;
   finish_pdu(&to, to.length - start);
   rpc->sealed = true;
-  // The call that wanted the credentials has the same number (reference trace, frames 38 to 41).
+  // The first authenticated call has the same number (reference trace, frames 38 to 41).
   rpc->call_id--;
   return send_all(rpc, to.data, to.length);
 }
@@ -223,7 +223,7 @@ bool rpc_authenticate(struct rpc *rpc, struct account account) {
   return exchange_tokens(rpc, account) || broken(rpc);
 }
 
-// One fragment of a request; sealed, its stub, padding and trailer are signed with the header (MS-RPCE 2.2.2.11).
+// Sends one fragment of a request. If it is sealed, the signature covers header, stub, padding and trailer (MS-RPCE 2.2.2.11).
 static bool send_fragment(struct rpc *rpc, uint16_t operation, uint8_t flags, size_t hint, const uint8_t *stub, size_t length) {
   uint8_t bytes[RPC_MAX_FRAGMENT];
   struct writer to = begin_pdu(rpc, bytes, REQUEST, flags);
@@ -260,8 +260,8 @@ static bool send_request(struct rpc *rpc, uint16_t operation, const uint8_t *stu
 }
 
 static bool unsealed(struct rpc *rpc, struct pdu *pdu) {
-  if (pdu->auth_type != AUTH_NTLM || pdu->auth_level != LEVEL_PRIVACY || pdu->auth_length != NTLM_SIGNATURE_LENGTH) return fail("an answer is not sealed as agreed");
-  if (pdu->body_length < 8) return fail("an answer breaks off");
+  if (pdu->auth_type != AUTH_NTLM || pdu->auth_level != LEVEL_PRIVACY || pdu->auth_length != NTLM_SIGNATURE_LENGTH) return fail("an answer is not sealed with NTLM privacy");
+  if (pdu->body_length < 8) return fail("an answer is truncated");
   size_t sealed_length = pdu->body_length + pdu->auth_padding - 8;
   return ntlm_unseal(&rpc->security.received, pdu->bytes, pdu->auth_start, pdu->bytes + REQUEST_HEADER_LENGTH, sealed_length, pdu->bytes + pdu->auth_start);
 }
@@ -272,20 +272,20 @@ bool rpc_call(struct rpc *rpc, uint16_t operation, const uint8_t *stub, size_t l
   *answer_length = 0;
   for (bool first = true;; first = false) {
     if (!receive_pdu(rpc, &received)) return broken(rpc);
-    // A fault may be sealed, an answer must.
+    // A fault may be sealed; an answer must be.
     if (rpc->sealed && (received.type == RESPONSE || received.auth_length > 0) && !unsealed(rpc, &received)) return broken(rpc);
     if (received.type == FAULT) return refused(&received);
     if (received.type != RESPONSE) return refused(&received) || broken(rpc);
-    if (first != ((received.flags & FIRST) != 0)) return fail("the fragments of an answer do not follow one another") || broken(rpc);
+    if (first != ((received.flags & FIRST) != 0)) return fail("the fragments of an answer are out of order") || broken(rpc);
     struct reader body = body_of(&received);
     take(&body, 8);
     size_t part = remaining(&body);
-    if (body.failed) return fail("an answer breaks off") || broken(rpc);
+    if (body.failed) return fail("an answer is truncated") || broken(rpc);
     if (part > capacity - *answer_length) return fail("an answer has more than %zu bytes", capacity) || broken(rpc);
     memcpy(answer + *answer_length, body.data + body.offset, part);
     *answer_length += part;
     if ((received.flags & LAST) != 0) return true;
-    if (part == 0) return fail("an empty fragment that is not the last") || broken(rpc);
+    if (part == 0) return fail("an empty fragment before the last one") || broken(rpc);
   }
 }
 

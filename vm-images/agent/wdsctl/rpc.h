@@ -2,7 +2,7 @@
 #pragma once
 #include "ntlm.h"
 
-/// What Windows offers (reference trace: max_xmit 5840).
+// /// The value that Windows offers (reference trace: max_xmit 5840).
 #define RPC_MAX_FRAGMENT 5840
 
 struct rpc_interface {
@@ -21,8 +21,9 @@ struct rpc {
 
 /// Connects and binds without authentication. `address` is dotted decimal.
 bool rpc_open(struct rpc *rpc, const char *address, uint16_t port, const struct rpc_interface *interface);
-/// Adds a security context: NTLM, privacy (alter context, AUTH3). The server's opinion comes with the next call.
+// /// Adds a security context: NTLM, privacy (alter context, AUTH3). The answer to the next call shows whether the server accepts
+// it.
 bool rpc_authenticate(struct rpc *rpc, struct account account);
-/// Calls an operation; its answer's stub, at most `capacity` bytes of it, or a failure.
+// /// Calls an operation and stores the stub of its answer, at most `capacity` bytes.
 bool rpc_call(struct rpc *rpc, uint16_t operation, const uint8_t *stub, size_t length, uint8_t *answer, size_t capacity, size_t *answer_length);
 void rpc_close(struct rpc *rpc);

@@ -10,7 +10,7 @@
 enum { ENDPOINT_HEADER = 40, OPERATION_HEADER = 16, NDR_LENGTHS = 8, NAME_BYTES = 66, VARIABLE_HEADER = 80 };
 enum { REQUEST = 1, REPLY = 2 };
 enum { TYPE_U8 = 1, TYPE_U16 = 2, TYPE_U32 = 4, TYPE_U64 = 8, TYPE_STRING = 0x10, TYPE_WIDE_STRING = 0x20, TYPE_BLOB = 0x40, TYPE_ARRAY = 0x1000 };
-// An answer file of some megabytes is no answer file.
+// More than any answer file has.
 #define MAX_REPLY (4 << 20)
 
 const struct rpc_interface WDS_INTERFACE = {
@@ -56,13 +56,13 @@ static bool put_number(struct writer *to, const char *value, uint32_t most, size
   char *end;
   errno = 0;
   unsigned long number = strtoul(value, &end, 0);
-  if (*value < '0' || *value > '9' || *end != 0 || errno != 0 || number > most) return fail("%.40s is no number from 0 to %u", value, most);
+  if (*value < '0' || *value > '9' || *end != 0 || errno != 0 || number > most) return fail("%.40s: expected a number from 0 to %u", value, most);
   for (size_t i = 0; i < size; i++) put_u8(to, number >> (8 * i) & 0xff);
   return true;
 }
 
-// A block is a multiple of 16 and has at least one byte of padding behind its value, a text four
-// (harness/docs/protocols.md 4.3: so all known clients).
+// A block is a multiple of 16 bytes and has at least one byte of padding after its value, four after a text, as all known clients
+// write it (harness/docs/protocols.md 4.3).
 bool wds_add(struct wds_request *request, const char *assignment) {
   const char *colon = strchr(assignment, ':'), *equals = colon ? strchr(colon, '=') : NULL;
   if (!equals) return fail("%.40s: expected NAME:TYPE=VALUE", assignment);
@@ -111,7 +111,8 @@ static void empty_folder(int folder) {
   closedir(entries);
 }
 
-// A file of that name: letters, digits, `_`, `[`, `]` and, not first, `.`; a variable with another name has no file.
+// Opens a file of that name, which may have letters, digits, `_`, `[`, `]` and, except first, `.`; a variable with another name
+// gets no file.
 static bool is_file_name(const char *name) {
   static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_[].";
   return *name != 0 && *name != '.' && name[strspn(name, ALLOWED)] == 0;
@@ -135,7 +136,7 @@ static bool write_element(FILE *file, uint32_t type, const uint8_t *value, size_
   return fwrite(value, 1, length, file) == length;
 }
 
-// One variable: texts and numbers a line an element, everything else as it is.
+// Writes one variable: texts and numbers one line per element, everything else as raw bytes.
 static bool write_variable(int folder, const char *name, uint32_t type, const uint8_t *value, size_t length, size_t elements) {
   if (!is_file_name(name)) return true;
   int descriptor = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -157,7 +158,7 @@ static bool read_variables(struct reader *from, uint32_t count, int folder) {
     if (units) utf16_to_utf8(units, NAME_BYTES, name, sizeof name);
     take(from, 2);
     uint32_t type = take_u32(from), length = take_u32(from), elements = take_u32(from);
-    if (from->failed) return fail("the reply breaks off in variable %u of %u", i + 1, count);
+    if (from->failed) return fail("the reply is truncated in variable %u of %u", i + 1, count);
     if ((type & TYPE_ARRAY) == 0) elements = 1;
     if (length == 0) elements = 0;
     if (elements > 0 && length > remaining(from) / elements) return fail("variable %.40s claims %u times %u bytes, %zu are left", name, elements, length, remaining(from));
@@ -165,7 +166,7 @@ static bool read_variables(struct reader *from, uint32_t count, int folder) {
     if (!write_variable(folder, name, type & ~(uint32_t)TYPE_ARRAY, value, length, elements)) return false;
     size_t padding = (16 - (from->offset - start) % 16) % 16;
     take(from, padding < remaining(from) ? padding : remaining(from));
-    // Some writers add a whole block of padding where a value ends on a block's end.
+    // Some writers add a whole block of padding if a value ends at a block boundary.
     while (i + 1 < count && remaining(from) >= VARIABLE_HEADER + 16) {
       static const uint8_t zeros[16];
       if (memcmp(from->data + from->offset, zeros, sizeof zeros) != 0) break;
@@ -183,7 +184,7 @@ static bool read_packet(struct reader *from, int folder, uint32_t *variables) {
   uint8_t type = take_u8(from);
   take(from, 1);
   uint32_t error = take_u32(from), count = take_u32(from);
-  if (from->failed || header != ENDPOINT_HEADER || type != REPLY) return fail("the reply is no WDS reply packet");
+  if (from->failed || header != ENDPOINT_HEADER || type != REPLY) return fail("the reply is not a WDS reply packet");
   if (size < OPERATION_HEADER || size > from->length - ENDPOINT_HEADER) return fail("the reply's packet size %u does not fit into its %zu bytes", size, from->length);
   if (error != 0) return fail("the server refused it: error 0x%08x", error);
   from->length = ENDPOINT_HEADER + size;

@@ -1,8 +1,8 @@
-// A client of the WDS control channel for scripts. Reads a command a line, its words percent-encoded; answers a line each:
-// `ok NUMBER`, or `error TEXT`. One connection for all commands; variables of the last reply lie as files in FOLDER.
+// A client of the WDS control channel for scripts. Reads one command per line, its words percent-encoded; answers each with a
+// line, `ok NUMBER`, or `error TEXT`. One connection for all commands; FOLDER has the variables of the last reply as files.
 //
 //   connect ADDRESS [PORT]            endpoint mapper (unless PORT is given), TCP, bind; `ok PORT`
-//   authenticate DOMAIN USER PASSWORD NTLM with privacy for every call from now on
+//   authenticate DOMAIN USER PASSWORD NTLM with privacy for every later call
 //   call OPERATION [NAME:TYPE=VALUE]… `ok VARIABLES`; OPERATION as MS-WDSOSD calls it, TYPE u8, u16, u32 or text
 #include "endpoint-mapper.h"
 #include "wds.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define MAX_LINE 65536
-// A computer's devices, one with another a dozen words.
+// A computer's devices, about a dozen words each.
 #define MAX_WORDS 1024
 
 static struct rpc connection = {.socket = -1};
@@ -30,7 +30,7 @@ static bool percent_decode(char *word) {
     *to = *from;
     if (*from != '%') continue;
     int high = hexadecimal(from[1]), low = high < 0 ? -1 : hexadecimal(from[2]);
-    if (low < 0 || high * 16 + low == 0) return fail("%.40s: expected two hexadecimal digits behind %%, not 00", word);
+    if (low < 0 || high * 16 + low == 0) return fail("%.40s: expected two hexadecimal digits after %%, not 00", word);
     *to = (char)(high * 16 + low);
     from += 2;
   }
@@ -43,7 +43,7 @@ static bool do_connect(char **words, int count, uint32_t *result) {
   if (count == 3) {
     char *end;
     unsigned long number = strtoul(words[2], &end, 10);
-    if (*end != 0 || number == 0 || number > 65535) return fail("%.40s is no TCP port", words[2]);
+    if (*end != 0 || number == 0 || number > 65535) return fail("%.40s: expected a TCP port from 1 to 65535", words[2]);
     port = number;
   }
   rpc_close(&connection);
@@ -91,7 +91,7 @@ static bool run_line(char *line, uint32_t *result) {
 
 int main(int argc, char **argv) {
   static char line[MAX_LINE];
-  // Names are compared in upper case by their characters, not by their bytes.
+  // NTLM upper-cases names by character, not by byte.
   setlocale(LC_CTYPE, "C.UTF-8");
   folder = argc == 2 ? open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
   if (folder < 0) {
@@ -106,7 +106,7 @@ int main(int argc, char **argv) {
     if (whole && run_line(line, &result)) {
       printf("ok %u\n", result);
     } else {
-      printf("error %s\n", whole ? failure() : "a line of more than 65535 bytes");
+      printf("error %s\n", whole ? failure() : "a line has more than 65535 bytes");
     }
     fflush(stdout);
     if (!whole) return 2;
