@@ -163,7 +163,7 @@ export class RpcClient {
     if (!this.#toServer || !this.#fromServer || !isProtected(this.#toServer.level)) return stub;
     if (!pdu.auth || isMalformed(pdu.auth)) throw new Error('an answer without a signature');
     const opened = unprotectRpcPdu(bytes, pdu, pdu.auth, this.#fromServer);
-    if (!opened.valid) throw new Error('the signature of an answer does not fit');
+    if (!opened.valid) throw new Error('the signature of an answer is wrong');
     return opened.stub;
   }
 

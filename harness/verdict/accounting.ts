@@ -56,7 +56,9 @@ export function accountFrames(
     return {
       frame: facts.frame,
       by: 'nothing',
-      what: message ? `${message.type}: no machine judges it` : `data of connection ${connection} that no event tells`,
+      what: message
+        ? `${message.type}: no machine judges it`
+        : `data of connection ${connection} that no event reports`,
     };
   });
 }
@@ -91,7 +93,7 @@ function connectionOf(
 }
 
 function strange({ protocol, source, destination }: FrameFacts): string {
-  if (protocol === 'arp') return 'ARP that no client asked and none was asked by';
+  if (protocol === 'arp') return 'ARP of no client and about no client';
   if (protocol === 'other') return 'neither ARP, UDP nor TCP';
   return `${protocol.toUpperCase()} ${source} to ${destination}: no conversation of a client`;
 }

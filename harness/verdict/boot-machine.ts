@@ -243,7 +243,7 @@ export const bootMachine = setup({
     'guest-dhcp': { on: { 'address-asked-by-guest': {}, 'address-given': { target: 'guest' } } },
     guest: {},
     authentication: {
-      meta: { waitsFor: 'the server to let the user in', budget: 'authentication' },
+      meta: { waitsFor: 'the server to accept the logon', budget: 'authentication' },
       on: {
         'share-wanted': {},
         deadline: {

@@ -131,7 +131,7 @@ export function nothingLoadedStep(context: BootContext, atUs: number): StepDraft
     atUs,
     detail: {},
     waitedFor: first ? `a request for “${first.bootFile}” (${first.source})` : 'a request for a boot file',
-    actual: first ? 'the client asked for nothing' : 'no server told the client a boot file',
+    actual: first ? 'the client requested no file' : 'no server named a boot file',
     cause: first ? 'boot-file-never-asked-for' : 'no-boot-file',
   });
 }

@@ -174,7 +174,7 @@ export function createClientJudge(
           ending = {
             how: 'timeout',
             atUs: timeoutUs,
-            reason: `the story was not over after ${plan?.timeoutMs ?? 0} ms`,
+            reason: `the boot was not over after ${plan?.timeoutMs ?? 0} ms`,
           };
       }
     },

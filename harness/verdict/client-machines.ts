@@ -93,7 +93,7 @@ function strayStep(event: ProtocolEvent): StepDraft {
     step: `${room}.malformed`,
     at: event,
     detail: { reason, offset },
-    why: 'bytes that do not decode; whether the client minded shows in what it did next',
+    why: 'bytes that do not decode; the next step shows whether they mattered to the client',
     cause: 'malformed-message',
   });
 }

@@ -163,7 +163,7 @@ describe('a share or an image that the client does not get', () => {
     expect(settledBeforeEnd).toBe(true);
     expect(failed[0]).toMatchObject({
       detail: { user: 'SYSTEM\\administrateur', status: 'STATUS_LOGON_FAILURE' },
-      expected: 'the server lets SYSTEM\\administrateur in',
+      expected: 'the server accepts the logon of SYSTEM\\administrateur',
     });
   });
 

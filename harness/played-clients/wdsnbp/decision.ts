@@ -59,7 +59,7 @@ export function nextStep(answer: Answer, progress: Progress, settings: WdsnbpSet
   const boots = prompt === WDS_PROMPTS['opt-in'] ? settings.presses === 'f12' : settings.presses !== 'esc';
   return boots
     ? { do: 'answer-prompt', prompt }
-    : end(prompt === WDS_PROMPTS['opt-in'] ? 'nobody pressed F12' : 'somebody pressed ESC');
+    : end(prompt === WDS_PROMPTS['opt-in'] ? 'the user did not press F12' : 'the user pressed ESC');
 }
 
 const end = (why: string): NextStep => ({ do: 'end', why });

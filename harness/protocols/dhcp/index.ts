@@ -14,7 +14,7 @@ export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent, Clients>()(
   about: 'Dynamic Host Configuration Protocol (RFC 2131), with the boot servers of PXE 2.1 and the boot program of WDS',
   over: ['arp', 'tftp'],
   events: {
-    'dhcp.discover': 'the client asks who gives addresses',
+    'dhcp.discover': 'the client looks for DHCP servers',
     'dhcp.offer': 'a server offers an address',
     'dhcp.request': 'the client asks for an address',
     'dhcp.decline': 'the client refuses an address that is in use',
@@ -22,7 +22,7 @@ export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent, Clients>()(
     'dhcp.nak': 'a server refuses an address',
     'dhcp.release': 'the client gives its address back',
     'dhcp.inform': 'the client asks for options only',
-    'dhcp.other': 'a message whose type says none of these',
+    'dhcp.other': 'a message of another type',
     'proxydhcp.offer': 'a boot server offers itself, without an address',
     'proxydhcp.request': 'the client asks a boot server',
     'proxydhcp.ack': 'a boot server answers',

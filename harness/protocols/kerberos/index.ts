@@ -13,10 +13,10 @@ export const kerberos = defineProtocol<KerberosEvent>()({
   over: ['tcp'],
   events: {
     'kerberos.as-request': 'the client asks for a ticket-granting ticket',
-    'kerberos.as-reply': 'the KDC gives it',
+    'kerberos.as-reply': 'the KDC grants it',
     'kerberos.tgs-request': 'the client asks for a ticket for a service',
-    'kerberos.tgs-reply': 'the KDC gives it',
-    'kerberos.ap-request': 'the client shows a ticket to a service',
+    'kerberos.tgs-reply': 'the KDC grants it',
+    'kerberos.ap-request': 'the client presents a ticket to a service',
     'kerberos.error': 'the KDC or the service refuses',
   },
   words: KERBEROS,

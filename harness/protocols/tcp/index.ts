@@ -9,10 +9,10 @@ export const tcp = defineProtocol<TcpEvent>()({
   events: {
     'tcp.syn': 'the client asks for a connection',
     'tcp.established': 'both sides have accepted it',
-    'tcp.reset': 'a side reset it',
+    'tcp.reset': 'one side reset the connection',
     'tcp.closed': 'both sides have closed it',
-    'tcp.disorder': 'when it is over: segments came twice or late',
-    'tcp.lost': 'the capture missed bytes of it',
+    'tcp.disorder': 'at the end of a connection: segments came twice or out of order',
+    'tcp.lost': 'bytes of a connection are missing from the capture',
   },
   words: TCP,
   closing: ['tcp.disorder'],

@@ -13,7 +13,7 @@ export const wim = defineProtocol<WimEvent, WimEvent | SmbEvent>()({
   events: {
     'wim.header': 'the header of an image was read',
     'wim.tail': 'the list of images at its end was read',
-    'wim.damaged': 'a file of an image’s name does not decode',
+    'wim.damaged': 'a file with the name of an image does not decode',
     'wim.set-read': 'a part with shared data was closed: what was read for an image so far',
     'wim.header-written': 'the header of an image was written',
   },

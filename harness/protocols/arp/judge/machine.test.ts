@@ -39,7 +39,7 @@ describe('a question', () => {
     expect(unanswered).toMatchObject({
       step: 'arp.resolve',
       verdict: 'recorded',
-      why: expect.stringContaining('no network code') as string,
+      why: expect.stringContaining('no network stack') as string,
     });
     expect(unanswered?.cause).toBeUndefined();
   });
@@ -62,7 +62,7 @@ describe('a question', () => {
 describe('a probe', () => {
   it('that nobody answers finds the address free', () => {
     expect(steps(new Scene().arp(1, PROBING, { ip: CLIENT.ip }), SILENCE_MS)).toMatchObject([
-      { step: 'arp.resolve', verdict: 'recorded', why: 'a probe that nobody answered: the address is free' },
+      { step: 'arp.resolve', verdict: 'recorded', why: 'an unanswered probe: the address is free' },
     ]);
   });
 

@@ -49,7 +49,7 @@ export const arpMachine = setup({
             step: 'arp.announce',
             at: event,
             detail: { ip: event.senderIp, mac: event.senderMac },
-            why: 'announces an address, asks nobody',
+            why: 'an announcement, which expects no answer',
           }),
         ),
       },
@@ -87,7 +87,7 @@ export const arpMachine = setup({
                 detail: { ip: event.senderIp, mac: event.senderMac, asker: context.asker },
                 breach: context.probe
                   ? {
-                      expected: `nobody else uses ${context.targetIp}`,
+                      expected: `no other host uses ${context.targetIp}`,
                       actual: `${event.senderMac} answered for it`,
                       cause: 'address-in-use',
                     }
@@ -154,7 +154,7 @@ export const arpMachine = setup({
 });
 
 function silence(context: ArpContext): string {
-  if (context.probe) return 'a probe that nobody answered: the address is free';
-  if (!context.byClient) return 'the client did not answer: it runs no network code now';
-  return 'nobody answered; a gateway that does not exist is asked for in vain, a boot server is not';
+  if (context.probe) return 'an unanswered probe: the address is free';
+  if (!context.byClient) return 'the client did not answer: it runs no network stack now';
+  return 'no answer; a missing gateway does not stop the boot, a missing boot server does';
 }

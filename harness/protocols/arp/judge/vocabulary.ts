@@ -5,8 +5,8 @@ const ADDRESS = { ip: 'string', mac: 'string' } as const;
 export const ARP = {
   steps: {
     'arp.resolve': {
-      about: 'somebody asked for an address and its owner answered',
-      details: { ...ADDRESS, asker: ['string', 'hardware address of whoever asked, unless it is the client'] },
+      about: 'a host asked for an address and its owner answered',
+      details: { ...ADDRESS, asker: ['string', 'hardware address of the host that asked, unless it is the client'] },
     },
     'arp.request': { about: 'asked again before an answer came', details: { ip: 'string' }, only: 'recorded' },
     'arp.reply': { about: 'the same answer again', details: ADDRESS, only: 'recorded' },
@@ -19,12 +19,17 @@ export const ARP = {
   },
   causes: {
     'address-in-use': {
-      why: 'somebody else uses the address: exclude it from the server’s range or find the other host',
+      why: 'another host uses the address: exclude it from the server’s range or find that host',
     },
     'arp-silent': {
-      why: 'nobody has the address that the client asked for: see whether the server is up and in the same network',
+      why: 'no host has the address that the client asked for: see whether the server is up and in the same network',
       code: 'PXE-E11',
     },
   },
-  waits: { arp: { ms: 10_000, about: 'An ARP answer: iPXE doubles from 0.25 s and gives up beyond 10 s.' } },
+  waits: {
+    arp: {
+      ms: 10_000,
+      about: 'An ARP answer: iPXE asks at intervals that double from 0.25 s, and gives up after 10 s.',
+    },
+  },
 } as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };

@@ -33,6 +33,6 @@ export function judgeAnomaly<Anomaly extends { readonly kind: string }, C extend
   const actual = rule.actual(anomaly);
   const expected = `${rule.expected(anomaly)} (${rule.section})`;
   return rule.harm === 'none'
-    ? { why: `${actual}, expected ${expected}; the receiver can go on` }
+    ? { why: `${actual}, expected ${expected}; the receiver can continue` }
     : { breach: { expected, actual, cause } };
 }

@@ -19,24 +19,24 @@ export const BOOT = {
       why: 'the firmware never asked for an address: see whether the network device is first in the boot order, has a ROM or driver, and (EDK2) whether there is a random source',
     },
     'boot-file-never-asked-for': {
-      why: 'the client was told a boot file and asked for none: see whether it reaches the boot server (ARP, gateway) and accepts that file name',
+      why: 'the client got the name of a boot file and requested no file: see whether it reaches the boot server (ARP, gateway) and accepts that name',
       code: 'PXE-E53',
     },
     'guest-no-network': {
       why: 'the boot files were loaded and then the network stayed silent: the boot image lacks the driver of this NIC, or did not start',
     },
-    'vm-ended-early': { why: 'the VM ended before the story did: look at its console and at how it ended' },
-    'budget-exceeded': { why: 'the phase took longer than its budget: the steps show which wait was the long one' },
+    'vm-ended-early': { why: 'the VM ended before its boot was over: see its console and its exit status' },
+    'budget-exceeded': { why: 'the phase took longer than its budget: the steps show the longest wait' },
     'unexpected-step': {
       why: 'the scenario is strict and does not name this step: add it, or find out why it happens',
     },
     'different-detail': { why: 'the step happened, but not as the scenario says: compare the two values' },
     'capture-ended': {
-      why: 'the capture ended before this happened: it was cut short, or the client was still on its way',
+      why: 'the capture ended before this happened: the capture is incomplete, or the client had not finished',
     },
-    timeout: { why: 'the story was not over in time: the last step shows how far it came' },
+    timeout: { why: 'the boot was not over in time: the last step shows how far it came' },
     'failure-missing': {
-      why: 'the scenario expects a failure that did not happen: the fault was not injected, or the client got around it',
+      why: 'the scenario expects a failure that did not happen: the fault was not injected, or the client worked around it',
     },
   },
   waits: {

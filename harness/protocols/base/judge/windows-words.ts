@@ -7,13 +7,13 @@ export const LOGON_CAUSES = {
   'account-locked': { why: 'the account is locked after too many wrong passwords: unlock it' },
   'account-disabled': { why: 'the account is disabled: enable it' },
   'account-restricted': {
-    why: 'the account may not log on from here, now, or with an empty password: look at its restrictions',
+    why: 'the account may not log on from here, now, or with an empty password: check its restrictions',
   },
   'password-expired': { why: 'the password has expired or must be changed: set a new one' },
-  'access-denied': { why: 'the user may not do this: look at the permissions of the share and of the file' },
+  'access-denied': { why: 'the user lacks permission: check the permissions of the share and of the file' },
   'session-refused': { why: 'the file server refused the session: the status says why' },
   'credentials-not-sent': {
-    why: 'the client did not answer the server’s challenge: it had no credentials, or waits for somebody to type them',
+    why: 'the client did not answer the server’s challenge: it had no credentials, or waits for a user to type them',
   },
 } as const satisfies Causes;
 
@@ -26,7 +26,7 @@ export const SHARE_CAUSES = {
 /** What they say about writing. */
 export const WRITE_CAUSES = {
   'server-disk-full': {
-    why: 'the server has no room for what is written: free some, or give the volume of the share more',
+    why: 'the server has no space for the data: free some, or enlarge the volume of the share',
   },
-  'write-refused': { why: 'the server did not take what was written: the status says why' },
+  'write-refused': { why: 'the server refused the write: the status says why' },
 } as const satisfies Causes;

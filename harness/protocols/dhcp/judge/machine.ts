@@ -63,7 +63,7 @@ export const dhcpMachine = setup({
       actions: step(({ context, event }) =>
         offerBreach(context, event) && event.message.xid !== context.xid
           ? offerStep(context, event)
-          : recordedMessage(event, 'a late offer: the client had chosen'),
+          : recordedMessage(event, 'a late offer: the client had already chosen'),
       ),
     },
     'dhcp.ack': {

@@ -200,7 +200,7 @@ export const proxydhcpMachine = setup({
               atUs: event.atUs,
               detail: { server: context.askedIp },
               waitedFor: `an ACK from ${context.askedIp}:${BOOT_SERVER_PORT} with a boot file`,
-              actual: 'none that the client could take',
+              actual: 'no answer that the client could use',
               cause: context.referredTo.includes(context.askedIp) ? 'referral-unanswered' : 'proxydhcp-silent',
             }),
           ),

@@ -83,7 +83,7 @@ export function nakStep(round: DhcpRound, event: DhcpEvent): StepDraft {
   if (round.server === '')
     return recorded({
       ...parts,
-      why: 'an address from before is refused; the client starts again with DISCOVER',
+      why: 'an address of an earlier lease is refused; the client starts again with DISCOVER',
       cause: 'dhcp-nak',
     });
   return judged({

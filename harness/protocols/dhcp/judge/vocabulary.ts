@@ -3,7 +3,7 @@ import { WIRE_CAUSES } from '../../base/judge/wire-words.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const OPTIONS = ['string', 'codes in wire order'] as const;
-const POLLS = ['number', 'questions after the first'] as const;
+const POLLS = ['number', 'requests after the first'] as const;
 const GRANT = {
   yiaddr: 'string',
   server: 'string',
@@ -18,7 +18,7 @@ const GRANT = {
 export const DHCP = {
   steps: {
     'dhcp.discover': {
-      about: 'the client asks who gives addresses; one step an attempt',
+      about: 'the client looks for DHCP servers; one step per attempt',
       details: {
         arch: ['number', 'option 93'],
         attempt: ['number', 'counts within a transaction'],
@@ -40,7 +40,7 @@ export const DHCP = {
       details: GRANT,
     },
     'dhcp.nak': {
-      about: 'the DHCP server refuses the address; recorded when it only refuses an address from before',
+      about: 'the DHCP server refuses the address; recorded when the address is from an earlier lease',
       details: { server: 'string', message: 'string' },
       only: 'failed',
       expectable: true,
@@ -52,7 +52,7 @@ export const DHCP = {
     },
     'dhcp.release': { about: 'the client gives its address back', details: GRANT, only: 'recorded' },
     'dhcp.inform': { about: 'the client asks for options only', details: GRANT, only: 'recorded' },
-    'dhcp.other': { about: 'a message without a type that is known', details: GRANT, only: 'recorded' },
+    'dhcp.other': { about: 'a message without a type, or of an unknown type', details: GRANT, only: 'recorded' },
     'proxydhcp.offer': {
       about: 'a boot server offers itself, without an address',
       details: { server: 'string', bootfile: 'string', nextServer: 'string', vendorClass: 'string', options: OPTIONS },
@@ -92,7 +92,7 @@ export const DHCP = {
       },
     },
     'wdsnbp.pending': {
-      about: 'the computer has to wait for an administrator; recorded when it has asked again and nobody has decided',
+      about: 'the computer has to wait for an administrator; recorded when it asks again before the decision',
       details: {
         server: 'string',
         requestId: 'number',
@@ -107,7 +107,7 @@ export const DHCP = {
       details: { server: 'string', requestId: 'number', polls: POLLS, bootfile: 'string', message: 'string' },
     },
     'wdsnbp.rejected': {
-      about: 'the administrator sends the computer away',
+      about: 'the administrator rejects the computer',
       details: { server: 'string', requestId: 'number', polls: POLLS, bootfile: 'string', message: 'string' },
       only: 'failed',
     },
@@ -119,7 +119,7 @@ export const DHCP = {
       about: 'the boot program says that its user has answered the prompt',
       details: { prompt: 'string' },
     },
-    'wdsnbp.answer': { about: 'an answer that no question waits for', details: { server: 'string' }, only: 'recorded' },
+    'wdsnbp.answer': { about: 'an answer without an open request', details: { server: 'string' }, only: 'recorded' },
   },
   causes: {
     ...WIRE_CAUSES,
@@ -139,33 +139,33 @@ export const DHCP = {
     'dhcp-wrong-transaction': {
       why: 'the answer belongs to another transaction: clients drop it; look for a server or relay that mixes up clients',
     },
-    'dhcp-wrong-server': { why: 'another server than the chosen one answered: look for a second DHCP server' },
+    'dhcp-wrong-server': { why: 'a server other than the chosen one answered: look for a second DHCP server' },
     'dhcp-address-changed': { why: 'the acknowledged address is not the offered one: look at the server’s leases' },
     'dhcp-bad-header': {
       why: 'the fixed part of a DHCP message is wrong: clients and servers drop it; the frame shows who sent it',
     },
     'dhcp-no-address': {
-      why: 'the offer holds no address: the server’s range is empty or it took the client for one that has an address',
+      why: 'the offer has no address: the server’s range is empty, or the server assumed that the client has an address',
     },
     'dhcp-no-server-identifier': {
       why: 'the answer lacks option 54, so the client cannot choose this server: fix the server',
     },
     'dhcp-unoffered-request': {
-      why: 'the client asks for what nobody offered: a firmware fault, or an offer that the capture did not see',
+      why: 'the client requests what no server offered: a firmware fault, or an offer that is missing from the capture',
     },
     'dhcp-unasked-answer': {
-      why: 'an answer without a question: clients drop it; look for a duplicated or late message',
+      why: 'an answer without a request: clients drop it; look for a duplicated or late message',
     },
     'offer-ignored': {
       why: 'the client took none of the offers: compare them with what its firmware needs (address, server identifier, option 60)',
       code: 'PXE-E16',
     },
     'no-boot-file': {
-      why: 'no server told the client a boot file: set options 66 and 67, or start a proxyDHCP service',
+      why: 'no server named a boot file: set options 66 and 67, or start a proxyDHCP service',
       code: 'PXE-E53',
     },
     'proxydhcp-silent': {
-      why: 'no boot server answered: see whether the proxyDHCP service runs and is reached by broadcasts and on port 4011',
+      why: 'no boot server answered: see whether the proxyDHCP service runs and receives broadcasts and requests on port 4011',
       code: 'PXE-E55',
     },
     'proxydhcp-no-boot-file': {
@@ -173,34 +173,34 @@ export const DHCP = {
       code: 'PXE-E53',
     },
     'proxydhcp-wrong-port': {
-      why: 'the boot server answered from another port than 4011: clients drop that answer',
+      why: 'the boot server answered from a port other than 4011: clients drop that answer',
       code: 'PXE-E55',
     },
-    'proxydhcp-wrong-server': { why: 'client and boot server do not mean each other: look for a second boot server' },
+    'proxydhcp-wrong-server': { why: 'client and boot server name different servers: look for a second boot server' },
     'proxydhcp-never-asked': {
       why: 'the offer lacks a boot file and the client did not ask on port 4011: put the boot file into the offer, or set option 60 to PXEClient',
     },
-    'proxydhcp-unasked-answer': { why: 'an answer of a boot server without a question: clients drop it' },
+    'proxydhcp-unasked-answer': { why: 'an answer of a boot server without a request: clients drop it' },
     'referral-unanswered': {
-      why: 'the boot server sent the client to another one, which does not answer on port 4011: start it there, or take the referral away',
+      why: 'the boot server referred the client to another one, which does not answer on port 4011: start that server, or remove the referral',
       code: 'PXE-E55',
     },
     'pxe-and-dhcp-both-on-67': {
       why: 'DHCP and PXE service of one host both answer on port 67, where only one of them gets what is sent to the host itself: let the PXE service keep off port 67 and set option 60 to PXEClient (WDS: “Do not listen on port 67”)',
     },
     'option-60-without-boot-server': {
-      why: 'the DHCP server says by option 60 that its host is the boot server, and nothing answers there on port 4011: start the PXE service on that host, or take option 60 away',
+      why: 'the DHCP server says by option 60 that its host is the boot server, and nothing answers there on port 4011: start the PXE service on that host, or remove option 60',
       code: 'PXE-E55',
     },
     'two-boot-servers': {
-      why: 'more than one boot server offered itself and the client asked another one than the scenario means: ROMs take the first offer; stop the other server, or let it answer only computers that it knows',
+      why: 'more than one boot server offered itself, and the client asked one other than the scenario names: ROMs take the first offer; stop the other server, or let it answer only known computers',
     },
     'no-boot-file-for-architecture': {
       why: 'the boot services name boot files, but none for this client’s architecture (option 93): add one for it',
       code: 'PXE-E53',
     },
     'transport-server-only': {
-      why: 'files are served and nobody tells clients of them: a transport server needs a PXE service beside it, or options 66 and 67 in DHCP',
+      why: 'a server has boot files, but no server names them to clients: a transport server needs a PXE service beside it, or options 66 and 67 in DHCP',
       code: 'PXE-E53',
     },
     'unknown-computer-ignored': {
@@ -208,13 +208,13 @@ export const DHCP = {
       code: 'PXE-E53',
     },
     'device-pending': {
-      why: 'the computer waits for an administrator’s approval and nobody decided in time: approve it by its request id (pxewright clients approve), or let unknown computers boot',
+      why: 'the computer waits for approval, and no administrator decided in time: approve it by its request id (pxewright clients approve), or let unknown computers boot',
     },
     'device-rejected': {
-      why: 'an administrator rejected this computer: approve it (pxewright clients approve) or prestage it when that was a mistake',
+      why: 'an administrator rejected this computer: if that was a mistake, approve it (pxewright clients approve) or prestage it',
     },
     'prompt-unanswered': {
-      why: 'the server’s prompt policy asks for F12 and nobody pressed it: press it, or set the policy to opt-out or no-prompt',
+      why: 'the server’s prompt policy requires F12, and the user did not press it: press it, or set the policy to opt-out or no-prompt',
     },
   },
   waits: {
@@ -228,11 +228,11 @@ export const DHCP = {
     },
     'proxy-request': {
       ms: 60_000,
-      about: 'A proxy offer to the question on port 4011: the client first finishes its DHCP, up to a minute.',
+      about: 'A proxy offer to the request on port 4011: the client first finishes its DHCP, up to a minute.',
     },
     approval: {
       ms: 60_000,
-      about: 'A boot program’s next question while an administrator decides: WDS tells it to ask every 10 s.',
+      about: 'A boot program’s next request while an administrator decides: WDS tells it to ask every 10 s.',
     },
   },
 } as const satisfies { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };

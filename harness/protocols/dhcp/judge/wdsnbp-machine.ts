@@ -87,7 +87,7 @@ export const wdsnbpMachine = setup({
           step: 'wdsnbp.answer',
           at: event,
           detail: { server: serverOf(event) },
-          why: 'no question is open',
+          why: 'no request is open',
         }),
       ),
     },
@@ -142,8 +142,8 @@ export const wdsnbpMachine = setup({
               since: context.since,
               atUs: event.atUs,
               detail: { polls: context.polls },
-              waitedFor: 'an approval, or another question for it',
-              actual: `the client stopped asking after ${context.polls + 1} questions`,
+              waitedFor: 'an approval, or another request for it',
+              actual: `the client stopped asking after ${context.polls + 1} requests`,
               cause: 'device-pending',
             }),
           ),
@@ -204,7 +204,7 @@ function approvedStep(context: ConversationContext, event: DhcpEvent): StepDraft
 
 function rejectedStep(context: ConversationContext, event: DhcpEvent): StepDraft {
   const { requestId, message } = answeredDetail(event.message, context.form);
-  const actual = `the server sends it away${message === undefined ? '' : `: “${message}”`}`;
+  const actual = `the server rejects it${message === undefined ? '' : `: “${message}”`}`;
   return judged({
     step: 'wdsnbp.rejected',
     from: context.asked,

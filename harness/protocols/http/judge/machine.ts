@@ -213,7 +213,7 @@ function silentStep(context: ExchangeContext, atUs: number, cause: 'http-silent'
     atUs,
     detail: { path: context.path, status: context.status },
     waitedFor: cause === 'http-silent' ? 'a response' : 'the end of the body',
-    actual: 'it did not come',
+    actual: 'an incomplete body',
     cause,
   });
 }

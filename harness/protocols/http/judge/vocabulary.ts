@@ -9,17 +9,17 @@ export const HTTP = {
     'http.get': { about: 'a file was fetched whole, as long as Content-Length', details: ANSWER },
     'http.head': { about: 'the client asked only for the size of a file', details: ANSWER },
     'http.request': {
-      about: 'another request than GET or HEAD was answered; recorded when no state expected it',
+      about: 'the server answered a request other than GET or HEAD; recorded when no state expected it',
       details: ANSWER,
     },
     'http.error': {
-      about: 'the HTTP server refused; recorded for a file that nobody counts on',
+      about: 'the HTTP server refused; recorded for a file that the boot does not need',
       details: ANSWER,
       only: 'failed',
       expectable: true,
     },
     'http.unfinished': {
-      about: 'a transfer ended before its file did',
+      about: 'a transfer ended before the end of the file',
       details: { path: 'string', status: 'number', bytes: 'number' },
       only: 'recorded',
     },
@@ -28,7 +28,7 @@ export const HTTP = {
     ...LOADING_CAUSES,
     'http-silent': { why: 'the web server took the request and did not answer: look at its log' },
     'http-access-denied': {
-      why: 'the web server wants credentials or forbids the file: boot clients have none to give',
+      why: 'the web server requires credentials or forbids the file: boot clients have no credentials',
     },
     'http-refused': { why: 'the web server refused the request: its log says why' },
   },

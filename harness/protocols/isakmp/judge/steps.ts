@@ -14,6 +14,6 @@ export function isakmpStep(event: IsakmpEvent): StepDraft {
     step: 'isakmp.message',
     at: event,
     detail: { exchange: event.exchange, by: event.by },
-    why: 'key exchange for IPsec; the conversation goes on in the clear without it',
+    why: 'key exchange for IPsec; the conversation continues in the clear without it',
   });
 }

@@ -4,7 +4,7 @@ import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 export const ISAKMP = {
   steps: {
     'isakmp.message': {
-      about: 'key exchange for IPsec on UDP port 500, which Windows proposes beside its connections',
+      about: 'key exchange for IPsec on UDP port 500, which Windows offers alongside its connections',
       details: { exchange: 'string', by: 'string' },
       only: 'recorded',
     },

@@ -194,7 +194,7 @@ function refusedStep(context: Judged, event: Refusal): StepDraft {
     return recorded({
       ...parts,
       step: 'kerberos.error',
-      why: 'not the last word: the client is to ask again, with a proof of the password or by TCP',
+      why: 'not final: the client must repeat the request, with pre-authentication or over TCP',
     });
   const cause = kerberosCause({ ...event, user: detail.user });
   if (cause === undefined)
@@ -225,7 +225,7 @@ function silentStep(context: Judged, atUs: number): StepDraft {
     frames: context.frames,
     detail: namesOf(context),
     waitedFor: 'a ticket',
-    actual: 'no answer of the KDC',
+    actual: 'no answer from the KDC',
     cause: 'kerberos-silent',
   });
 }
@@ -237,7 +237,7 @@ function stoppedStep(context: Judged, atUs: number): StepDraft {
     atUs,
     frames: context.frames,
     detail: namesOf(context),
-    waitedFor: 'the client to go on',
+    waitedFor: 'the client to continue',
     actual: 'it sent nothing more to the KDC',
     cause: 'credentials-not-sent',
   });

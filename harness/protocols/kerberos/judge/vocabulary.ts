@@ -2,8 +2,8 @@ import { LOGON_CAUSES } from '../../base/judge/windows-words.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const REFUSAL = {
-  code: ['number', 'of the error that refused it'],
-  error: ['string', 'its name'],
+  code: ['number', 'code of the error that refused it'],
+  error: ['string', 'name of that error'],
   status: ['string', 'NTSTATUS of the extended error'],
 } as const;
 const TICKET = {
@@ -20,23 +20,23 @@ export const KERBEROS = {
   steps: {
     'kerberos.as': {
       about:
-        'the KDC gives the user a ticket-granting ticket; one step for all that it takes: a first request without proof, and again by TCP',
+        'the KDC grants the user a ticket-granting ticket; one step for all requests: the first without pre-authentication, repetitions over TCP',
       details: TICKET,
     },
-    'kerberos.tgs': { about: 'the KDC gives a ticket for a service', details: TICKET },
+    'kerberos.tgs': { about: 'the KDC grants a ticket for a service', details: TICKET },
     'kerberos.ap': {
-      about: 'the client shows its ticket to a service; whether it is taken shows in smb.session-setup',
+      about: 'the client presents its ticket to a service; smb.session-setup shows whether the service accepts it',
       details: { service: 'string', realm: 'string', carrier: ['string', '`smb`'], ...REFUSAL },
     },
     'kerberos.error': {
       about:
-        'the KDC refused and clients go on (PREAUTH_REQUIRED, RESPONSE_TOO_BIG); other refusals fail the exchange itself',
+        'the KDC refused and clients continue (PREAUTH_REQUIRED, RESPONSE_TOO_BIG); other refusals fail the exchange itself',
       details: {
         user: 'string',
         realm: 'string',
         service: 'string',
         ...REFUSAL,
-        text: ['string', 'what the KDC adds'],
+        text: ['string', "the KDC's explanation"],
       },
       only: 'recorded',
       expectable: true,
@@ -48,19 +48,19 @@ export const KERBEROS = {
       why: 'the clocks of client and domain controller differ by more than Kerberos allows (five minutes): set the client’s, or its time source',
     },
     'unknown-service': {
-      why: 'the domain has no such service: use the server’s name in the domain and not its address, and see that its account has that service principal name',
+      why: 'the domain has no such service: use the server’s name in the domain and not its address, and make sure that its account has that service principal name',
     },
     'unknown-realm': {
-      why: 'the domain controller does not know this Kerberos realm: check the domain that the client was told',
+      why: 'the domain controller does not know this Kerberos realm: check the domain in the client’s settings',
     },
     'kerberos-silent': {
-      why: 'the domain controller does not answer on port 88: see whether it runs, and whether the client was told the domain’s DNS server',
+      why: 'the domain controller does not answer on port 88: see whether it runs, and whether the client uses the domain’s DNS server',
     },
     'kerberos-no-common-encryption': {
       why: 'client and domain share no encryption type: old accounts need a new password to get AES keys',
     },
     'kerberos-wrong-key': {
-      why: 'the service cannot read the ticket: its key is another one than the directory’s (it was joined again, or two servers have one name)',
+      why: 'the service cannot decrypt the ticket: its key differs from the directory’s (the server was joined again, or two servers have the same name)',
     },
   },
   waits: {

@@ -26,7 +26,7 @@ export function decodeGssKerberos(token: Uint8Array): KerberosMessage | Malforme
   if (rest.length < 2 || TOKEN_IDS[id] === undefined)
     return malformed(
       'kerberos',
-      `expected token id 0x0100, 0x0200 or 0x0300 behind ${objectIdentifier(mechanism.content)}, got ${rest.length < 2 ? `${rest.length} bytes` : `0x${id.toString(16).padStart(4, '0')}`}`,
+      `expected token id 0x0100, 0x0200 or 0x0300 after ${objectIdentifier(mechanism.content)}, got ${rest.length < 2 ? `${rest.length} bytes` : `0x${id.toString(16).padStart(4, '0')}`}`,
       token,
       outer.headerLength + mechanism.length,
     );

@@ -14,7 +14,7 @@ export const NTLM = {
     },
     'ntlm.authenticate': {
       about:
-        'the client answers the challenge as a user; whether it is right shows in smb.session-setup, or over RPC in the next answer',
+        'the client answers the challenge as a user; smb.session-setup, or over RPC the next answer, shows whether the server accepts it',
       details: { user: ['string', 'DOMAIN\\user'], workstation: 'string', anonymous: 'boolean', carrier: CARRIER },
     },
   },

@@ -33,7 +33,7 @@ const RPC_ANOMALIES: AnomalyRules<RpcAnomaly> = {
     harm: 'none',
     section: 'no limit is specified',
     expected: ({ limit }) => `unfinished calls of at most ${limit} bytes`,
-    actual: () => 'more: they are not put together',
+    actual: () => 'more; they are not reassembled',
   },
   // What the client did ask for stays unanswered, and that fails by itself.
   'answer-to-no-bind': {

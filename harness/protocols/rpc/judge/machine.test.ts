@@ -55,12 +55,12 @@ describe('what is odd is recorded', () => {
       ({ step }) => step === 'rpc.bind',
     );
     expect(again).toMatchObject({ why: 'asked again before an answer came', detail: { interface: 'WDS control' } });
-    expect(unasked).toMatchObject({ why: 'an answer whose request the capture does not hold' });
+    expect(unasked).toMatchObject({ why: 'an answer whose request is missing from the capture' });
   });
 
   it('an answer to no call', () => {
     expect(recorded(opened().answer(9, new Uint8Array(12)))).toContainEqual(
-      expect.objectContaining({ why: 'an answer whose request the capture does not hold' }),
+      expect.objectContaining({ why: 'an answer whose request is missing from the capture' }),
     );
   });
 

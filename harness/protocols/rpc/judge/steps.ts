@@ -16,7 +16,7 @@ type BindAnswer = Omit<Extract<RpcEvent, { readonly refusedAssociation: boolean 
 /** A step that a server owes. */
 type OwedStep = RpcContext['binding'] | RpcContext['calls'][number]['step'];
 
-const UNASKED = 'an answer whose request the capture does not hold';
+const UNASKED = 'an answer whose request is missing from the capture';
 
 /** `rpc.bind` or `rpc.alter-context`: the server takes the interface, and the authentication that came with it. */
 export function bindStep(context: RpcContext, event: BindAnswer): StepDraft {

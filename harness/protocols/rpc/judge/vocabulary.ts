@@ -17,17 +17,18 @@ const BIND = {
 export const RPC = {
   steps: {
     'rpc.endpoint-map': {
-      about: 'the endpoint mapper knows where the interface listens',
+      about: 'the endpoint mapper names the port of the interface',
       details: { interface: 'string', version: 'string', server: 'string', port: 'number' },
     },
     'rpc.bind': { about: 'the server accepts an RPC interface', details: BIND },
     'rpc.alter-context': { about: 'the server accepts another interface or logon on an RPC connection', details: BIND },
     'rpc.auth3': {
-      about: 'the client ends its NTLM logon over RPC; nobody answers, and the next answer shows whether it was right',
+      about:
+        'the client completes its NTLM logon over RPC with AUTH3, which has no answer; the next answer shows whether the server accepts it',
       details: { user: 'string', level: LEVEL },
     },
     'rpc.request': {
-      about: 'a call to an RPC interface that is not judged further was answered',
+      about: 'the server answered a call to an RPC interface that is not decoded',
       details: { interface: 'string', opnum: 'number', user: 'string', level: LEVEL, sealed: 'boolean' },
     },
     'rpc.fault': {
@@ -41,7 +42,7 @@ export const RPC = {
       only: 'recorded',
     },
     'rpc.anomaly': {
-      about: 'a PDU does not fit those before it; recorded where a receiver that keeps to the specification can go on',
+      about: 'a PDU contradicts those before it; recorded when a conforming receiver can continue',
       details: {
         kind: ['string', 'which rule it broke (harness/protocols/rpc/observe/anomaly.ts)'],
         callId: 'number',
@@ -52,12 +53,12 @@ export const RPC = {
   },
   causes: {
     'control-service-unreachable': {
-      why: 'the WDS control service does not accept connections: see whether it runs, on the port that the endpoint mapper names (5040 unless it was changed), and no firewall stands between',
+      why: 'the WDS control service does not accept connections: see whether it runs, on the port that the endpoint mapper names (default 5040), and whether a firewall is in between',
     },
     'rpc-silent': NTLM.causes['rpc-silent'],
     ...LOGON_CAUSES,
     'rpc-connection-lost': {
-      why: 'the RPC connection ended while an answer was owed: the server dropped the client, often over a PDU that it could not take',
+      why: 'the RPC connection ended before an answer: the server dropped the client, often because of a PDU that it could not process',
     },
     'rpc-endpoint-unknown': {
       why: 'the endpoint mapper knows no port of this interface: the control service is not registered there, or does not run',
@@ -66,16 +67,16 @@ export const RPC = {
       why: 'the server does not have this RPC interface: the port belongs to another service',
     },
     'rpc-operation-unknown': {
-      why: 'the RPC interface has no such operation: client and server mean different versions of it',
+      why: 'the RPC interface has no such operation: client and server have different versions of it',
     },
     'rpc-bind-refused': {
       why: 'the server did not accept the RPC association: compare transfer syntaxes and fragment sizes of both sides',
     },
     'rpc-access-denied': {
-      why: 'the RPC server refused the call: the credentials are wrong, the user may not do this, or the call must be authenticated',
+      why: 'the RPC server refused the call: the credentials are wrong, the user lacks permission, or the call must be authenticated',
     },
     'rpc-stub-malformed': { why: 'the server could not read the call’s parameters: the client sent a malformed stub' },
-    'rpc-protocol-breach': { why: 'an RPC message breaks the protocol: the frame shows which side sent it' },
+    'rpc-protocol-breach': { why: 'an RPC message violates the protocol: the frame shows which side sent it' },
     'rpc-refused': { why: 'the RPC server refused the call: the status says why' },
   },
   waits: {

@@ -43,6 +43,6 @@ test('a request that the server refuses by an answer is recorded: the answer is 
   expect(anomalies(scene)[0]).toMatchObject({
     verdict: 'recorded',
     detail: { kind: 'unknown-tree', command: 'create' },
-    why: 'create on tree 6, expected a tree that the server connected (MS-SMB2 section 3.3.5.2.11); the receiver can go on',
+    why: 'create on tree 6, expected a tree that the server connected (MS-SMB2 section 3.3.5.2.11); the receiver can continue',
   });
 });

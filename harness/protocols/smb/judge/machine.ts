@@ -82,7 +82,7 @@ export const smbMachine = smbSetup.createMachine({
               step: 'smb.first-read',
               at: event,
               detail: { path: event.path, share: event.share },
-              why: 'a file whose opening the capture does not hold',
+              why: 'a file whose opening is missing from the capture',
             }),
           ),
           assign(({ context, event }) => withRead(context, event)),

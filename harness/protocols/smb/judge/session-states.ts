@@ -95,7 +95,7 @@ export const authenticating = smbSetup.createStateConfig({
 
 /** The server wants another leg: with NTLM it has sent its challenge. */
 export const challenged = smbSetup.createStateConfig({
-  meta: { waitsFor: 'the client to go on with SESSION_SETUP', budget: 'smb' },
+  meta: { waitsFor: 'the client to continue with SESSION_SETUP', budget: 'smb' },
   on: {
     'smb.session-setup-request': {
       target: 'authenticating',

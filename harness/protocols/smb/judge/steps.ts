@@ -77,7 +77,7 @@ export function sessionStep(context: SmbContext, event: Of<'smb.session-setup-re
       event.status === STATUS_SUCCESS
         ? undefined
         : {
-            expected: `the server lets ${context.user || 'the client'} in`,
+            expected: `the server accepts the logon of ${context.user || 'the client'}`,
             actual: event.statusName,
             cause: logonCause(event.status),
           },
@@ -106,7 +106,7 @@ export function unaskedTreeStep(context: SmbContext, event: Of<'smb.tree-connect
     step: 'smb.tree-connect',
     at: event,
     detail: { path, share: shareOf(path), status: event.statusName },
-    why: 'an answer whose request the capture does not hold',
+    why: 'an answer whose request is missing from the capture',
   });
 }
 
@@ -136,7 +136,7 @@ export function referralStep(event: Of<'smb.dfs-referral'>): StepDraft {
   };
   return isDfsAnswer(event.status)
     ? judged(parts)
-    : recorded({ ...parts, why: 'an unusual refusal; clients go on without a referral' });
+    : recorded({ ...parts, why: 'an unusual refusal; clients continue without a referral' });
 }
 
 /**
@@ -356,7 +356,7 @@ export function stoppedStep(context: SmbContext, atUs: number): StepDraft {
     ...parts,
     since: context.since,
     atUs,
-    waitedFor: 'the client to go on',
+    waitedFor: 'the client to continue',
     actual: 'it sent nothing more',
   });
 }

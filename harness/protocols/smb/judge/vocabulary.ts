@@ -10,7 +10,7 @@ export const SMB = {
   steps: {
     'smb.negotiate-request': { about: 'the client asked again before an answer came', details: {}, only: 'recorded' },
     'smb.negotiate': {
-      about: 'client and server agree on an SMB dialect; an SMB1 front door gives a step of its own',
+      about: 'client and server agree on an SMB dialect; an SMB1 NEGOTIATE is a separate step',
       details: {
         dialect: 'string',
         smb1: 'boolean',
@@ -29,7 +29,7 @@ export const SMB = {
       only: 'recorded',
     },
     'smb.session-setup': {
-      about: 'the server lets the user in; one step for all legs of the logon',
+      about: 'the server accepts the logon; one step for all its legs',
       details: {
         status: 'string',
         guest: 'boolean',
@@ -56,16 +56,16 @@ export const SMB = {
       details: { path: 'string', share: 'string', status: 'string', directory: 'boolean', endOfFile: 'number' },
     },
     'smb.first-read': {
-      about: 'the client read from a file whose opening the capture does not hold',
+      about: 'the client read from a file whose opening is missing from the capture',
       details: FILE,
       only: 'recorded',
     },
     'smb.read': {
-      about: 'the client read from a file: all of one open, told at its close',
+      about: 'the client read from a file: all reads of one open, reported at its close',
       details: { ...FILE, bytes: 'number', reads: 'number' },
     },
     'smb.write': {
-      about: 'the client wrote to a file: all of one open, told at its close',
+      about: 'the client wrote to a file: all writes of one open, reported at its close',
       details: { ...FILE, bytes: 'number', writes: 'number' },
       creates: true,
     },
@@ -76,14 +76,13 @@ export const SMB = {
     },
     'smb.close': { about: 'the client closed a file', details: FILE },
     'smb.error': {
-      about: 'the server refused a command; recorded for what clients only try, failed for a refused read',
+      about: 'the server refused a command; recorded for what clients only try, failed for a read',
       details: { command: 'string', ...FILE, status: 'string', offset: 'number' },
       only: 'failed',
       expectable: true,
     },
     'smb.anomaly': {
-      about:
-        'a message does not fit those before it; recorded where a receiver that keeps to the specification can go on',
+      about: 'a message contradicts those before it; recorded when a conforming receiver can continue',
       details: {
         kind: ['string', 'which rule it broke (harness/protocols/smb/observe/anomaly.ts)'],
         command: 'string',
@@ -100,23 +99,23 @@ export const SMB = {
     ...SHARE_CAUSES,
     ...WRITE_CAUSES,
     'smb-unreachable': {
-      why: 'the file server does not accept connections on port 445: see whether it runs and no firewall stands between',
+      why: 'the file server does not accept connections on port 445: see whether it runs, and whether a firewall is in between',
     },
     'smb-connection-lost': {
-      why: 'the connection ended while an answer was owed: the server dropped the client, often over a protocol version',
+      why: 'the connection ended before an answer: the server dropped the client, often because of the protocol version',
     },
     'smb-no-common-dialect': {
       why: 'client and file server share no SMB version: raise the client’s or lower the server’s minimum protocol',
     },
-    'smb-protocol-breach': { why: 'an SMB message breaks the protocol: the frame shows which side sent it' },
+    'smb-protocol-breach': { why: 'an SMB message violates the protocol: the frame shows which side sent it' },
     'share-never-mounted': {
       why: 'the booted system never asked for the share: see its console for what it waits for',
     },
     'image-missing': { why: 'the image is not on the share: put it there, or correct the path' },
     'image-truncated': {
-      why: 'the image is shorter than it says, or became so while it was read: copy it again, and see whether the server’s disk is full',
+      why: 'the image is shorter than its header says, or was shortened while it was read: copy it again, and see whether the server’s disk is full',
     },
-    'read-refused': { why: 'the server refused to read the file: look at locks, permissions and its disk' },
+    'read-refused': { why: 'the server refused to read the file: check locks, permissions and its disk' },
   },
   waits: {
     smb: SESSION_WAITS.smb,

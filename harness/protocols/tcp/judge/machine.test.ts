@@ -29,7 +29,7 @@ describe('a server that does not accept a connection', () => {
     const { failed, named } = judge(scene);
     expect(failed).toEqual([]);
     expect(named('tcp.connect')).toMatchObject([
-      { verdict: 'recorded', why: 'the client gave the connection up itself' },
+      { verdict: 'recorded', why: 'the client itself aborted the connection' },
     ]);
   });
 });

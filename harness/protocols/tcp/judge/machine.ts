@@ -58,7 +58,7 @@ export const tcpMachine = setup({
           step: 'tcp.disorder',
           at: event,
           detail: { server: event.server.ip, port: event.server.port, repeated: event.repeated, late: event.late },
-          why: 'segments came twice or out of turn; TCP repaired it, and it took time',
+          why: 'segments came twice or out of order; TCP repaired this, which took time',
         }),
       ),
     },
@@ -68,7 +68,7 @@ export const tcpMachine = setup({
           step: 'tcp.lost',
           at: event,
           detail: { server: event.server.ip, port: event.server.port, bytes: event.bytes, by: event.by },
-          why: 'the capture missed these bytes; what they said was not judged',
+          why: 'these bytes are missing from the capture and were not judged',
         }),
       ),
     },
@@ -146,7 +146,7 @@ function refusedStep(context: TcpContext, event: Sighting, by: 'client' | 'serve
     detail: { server: context.server, port: context.port },
   };
   const { cause = 'server-unreachable', harmless } = context.unreachable(context.port);
-  const why = by === 'client' ? 'the client gave the connection up itself' : harmless;
+  const why = by === 'client' ? 'the client itself aborted the connection' : harmless;
   if (why !== undefined) return recorded({ ...parts, why, cause });
   return judged({
     ...parts,

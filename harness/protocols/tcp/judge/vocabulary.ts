@@ -11,12 +11,12 @@ export const TCP = {
     'tcp.established': { about: 'a connection was open already', details: SERVER, only: 'recorded' },
     'tcp.reset': { about: 'a connection was reset', details: { ...SERVER, by: BY }, only: 'recorded' },
     'tcp.disorder': {
-      about: 'segments of a connection came twice, or after their turn; told once a connection',
+      about: 'segments of a connection came twice or out of order; reported once per connection',
       details: { ...SERVER, repeated: 'number', late: 'number' },
       only: 'recorded',
     },
     'tcp.lost': {
-      about: 'the capture missed bytes of a connection',
+      about: 'bytes of a connection are missing from the capture',
       details: { ...SERVER, bytes: 'number', by: BY },
       only: 'recorded',
     },

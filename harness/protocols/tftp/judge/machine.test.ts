@@ -23,7 +23,7 @@ const read = (...options: string[]): TftpScene => new TftpScene().request('f', .
 describe('each fact fails one step, the first one', () => {
   test.each<[string, string, TftpScene, number?]>([
     ['tftp.error', 'tftp-access-denied', read().error(2, 'access violation', 'server')],
-    ['tftp.error', 'tftp-refused', read().error(0, 'told to fail', 'server')],
+    ['tftp.error', 'tftp-refused', read().error(0, 'configured to fail', 'server')],
     ['tftp.error', 'tftp-options-refused', read('blksize=8').error(8, 'no', 'server')],
     ['tftp.error', 'tftp-options-refused', read('blksize=8').optionAck('blksize=8').error(8, 'no')],
     ['tftp.error', 'transfer-aborted', read().lockstep(1, 2, 512).error(3, 'disk full')],
@@ -129,7 +129,7 @@ describe('an anomaly', () => {
     expect(anomaly(scene)).toMatchObject({
       verdict: 'recorded',
       detail: { kind: 'answer-from-port-69' },
-      why: `an answer from ${SERVER.ip}:69, expected an answer from a port of its own for this transfer (RFC 1350 section 4); the receiver can go on`,
+      why: `an answer from ${SERVER.ip}:69, expected an answer from a port of its own for this transfer (RFC 1350 section 4); the receiver can continue`,
     });
   });
 });

@@ -183,7 +183,7 @@ export function isHarmlessMiss(context: TransferContext, event: Of<'tftp.error'>
 /** `tftp.error`, recorded: the file need not exist. */
 export function harmlessMissStep(context: TransferContext, event: Of<'tftp.error'>): StepDraft {
   const why = isProbeName(event.filename)
-    ? 'boot programs try this name and go on without it'
+    ? 'boot programs try this name and continue without it'
     : 'a file that neither DHCP nor the scenario named';
   return recorded({
     step: 'tftp.error',

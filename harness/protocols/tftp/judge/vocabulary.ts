@@ -11,17 +11,17 @@ export const TFTP = {
       about: 'the client asks for a file; the first one after DHCP is for the file and server that DHCP named',
       details: { path: 'string', server: 'string', ...OPTIONS },
     },
-    'tftp.write-request': { about: 'the client wants to write a file', details: { path: 'string' }, only: 'recorded' },
+    'tftp.write-request': { about: 'the client asks to write a file', details: { path: 'string' }, only: 'recorded' },
     'tftp.option-ack': {
-      about: 'the server grants options or lowers them, and invents none',
+      about: 'the server grants options or lowers their values, and adds no others',
       details: { path: 'string', server: 'string', ...OPTIONS },
     },
     'tftp.size-probe': {
-      about: 'the client asked for the size and gave the transfer up (error 0 or 8)',
+      about: 'the client asked for the size and aborted the transfer (error 0 or 8)',
       details: { path: 'string', tsize: 'number', code: 'number', message: 'string' },
     },
     'tftp.transfer': {
-      about: 'a file was transferred whole, as long as tsize, in the agreed blocks',
+      about: 'a whole file was transferred, with the size in tsize and in the agreed blocks',
       details: {
         path: 'string',
         server: 'string',
@@ -34,13 +34,13 @@ export const TFTP = {
       },
     },
     'tftp.error': {
-      about: 'an ERROR packet ended the transfer; recorded for a file that nobody counts on',
+      about: 'an ERROR packet ended the transfer; recorded for a file that the boot does not need',
       details: { path: 'string', code: 'number', message: 'string', by: BY },
       only: 'failed',
       expectable: true,
     },
     'tftp.anomaly': {
-      about: 'a packet broke the protocol; recorded where a receiver that keeps to the specification can go on',
+      about: 'a packet violated the protocol; recorded when a conforming receiver can continue',
       details: {
         path: 'string',
         kind: ['string', 'which rule it broke (harness/protocols/tftp/observe/anomaly.ts)'],
@@ -57,7 +57,7 @@ export const TFTP = {
       only: 'recorded',
     },
     'tftp.unfinished': {
-      about: 'a transfer ended before its file did',
+      about: 'a transfer ended before the end of the file',
       details: { path: 'string', bytes: 'number', blocks: 'number', retransmissions: 'number' },
       only: 'recorded',
     },
@@ -69,7 +69,7 @@ export const TFTP = {
       code: 'PXE-E32',
     },
     'tftp-access-denied': {
-      why: 'the TFTP server may not read the file: look at its permissions and at the server’s root',
+      why: 'the TFTP server may not read the file: check its permissions and the server’s root',
       code: 'PXE-E3C (EDK2: PXE-E23)',
     },
     'tftp-refused': {
@@ -77,12 +77,12 @@ export const TFTP = {
       code: 'PXE-E36 (EDK2: PXE-E23)',
     },
     'tftp-options-refused': {
-      why: 'client and server do not agree about TFTP options: compare the request with the OACK',
+      why: 'client and server disagree about TFTP options: compare the request with the OACK',
     },
     'tftp-illegal-option-ack': {
-      why: 'the server granted more than was asked, or something that was not asked: strict clients (EDK2) abort with error 4',
+      why: 'the server granted more than the client asked for, or an option that it did not ask for: strict clients (EDK2) abort with error 4',
     },
-    'tftp-protocol-breach': { why: 'a packet breaks the TFTP protocol: the frame shows which side sent it' },
+    'tftp-protocol-breach': { why: 'a packet violates the TFTP protocol: the frame shows which side sent it' },
   },
   waits: {
     tftp: { ms: 30_000, about: 'The first answer to a read request: six tries of 4 s, as EDK2 opens a file.' },

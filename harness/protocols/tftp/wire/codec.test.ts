@@ -91,7 +91,7 @@ describe('decodeTftp', () => {
     ['000200', 'a packet has at least 4 bytes but there are only 3'],
     ['0001 "pxelinux.0"', 'the file name of the read-request has no terminating NUL'],
     ['0002 "up" 00 "octet"', 'the mode of the write-request has no terminating NUL'],
-    ['00ff 0000', 'opcode 255 is none of 1 to 6'],
+    ['00ff 0000', 'opcode must be 1 to 6, got 255'],
   ])('is malformed: %s', (bytes, reason) => {
     expect(decodeTftp(annotated(bytes))).toMatchObject({ kind: 'malformed', protocol: 'tftp', reason });
   });

@@ -65,7 +65,7 @@ export function decodeTftp(bytes: Uint8Array, wireLength: number = bytes.length)
       return { kind: 'tftp', op: 'option-ack', options, ...trailing(bytes, end) };
     }
     default:
-      return malformed('tftp', `opcode ${opcode} is none of 1 to 6`, bytes);
+      return malformed('tftp', `opcode must be 1 to 6, got ${opcode}`, bytes);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const PACKET = {
-  operation: ['string', 'empty where the request is sealed and nobody told the password'],
+  operation: ['string', 'empty when the request is sealed and the password is unknown'],
   service: 'string',
   user: 'string',
   level: ['number', 'authentication level: 1 none, 5 integrity, 6 privacy'],
@@ -40,10 +40,10 @@ export const WDS = {
   causes: {
     'wds-refused': { why: 'the WDS server refused the operation: its error code says why' },
     'client-reported-error': {
-      why: 'the deployment client told the WDS server that its installation failed: its message says at what',
+      why: 'the deployment client reported to the WDS server that its installation failed: its message says where',
     },
     'control-service-never-asked': {
-      why: 'the client never spoke to the WDS control service: see its console for what it waits for',
+      why: 'the client never contacted the WDS control service: see its console for what it waits for',
     },
   },
   waits: {},

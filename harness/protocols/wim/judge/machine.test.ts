@@ -77,7 +77,7 @@ describe('an image that is written', () => {
     const { failed, named } = judge(renamed(written(), 'notes.txt', STATUS.accessDenied));
     expect(failed).toEqual([]);
     expect(named('smb.error')).toContainEqual(
-      expect.objectContaining({ machine: 'upload', why: 'refused to rename a file that is no image' }),
+      expect.objectContaining({ machine: 'upload', why: 'refused to rename a file that is not an image' }),
     );
   });
 });

@@ -146,7 +146,7 @@ function uploadStep(context: UploadContext, event: Of<'smb.rename'> | Of<'smb.cl
 }
 
 function headerBreach({ header }: UploadContext): Breach<keyof typeof WIM.causes> | undefined {
-  const expected = 'an image whose header was written when all of it was there';
+  const expected = 'an image whose header was written last';
   if (!header) return { expected, actual: 'no header at the start of what was written', cause: 'image-damaged' };
   if (header.reason !== '') return { expected, actual: header.reason, cause: 'image-damaged' };
   return header.complete
@@ -192,7 +192,7 @@ function unnamedStep(context: UploadContext, event: Of<'smb.rename'>): StepDraft
         step: 'smb.error',
         at: event,
         detail: { path: event.to, status: event.statusName },
-        why: 'refused to rename a file that is no image',
+        why: 'refused to rename a file that is not an image',
       });
 }
 

@@ -8,7 +8,7 @@ export const WIM = {
   steps: {
     'smb.error': SMB.steps['smb.error'],
     'image.header': {
-      about: 'the client reads the header of a WIM, and it fits itself and the file',
+      about: 'the client reads the header of a WIM, which is consistent in itself and with the file',
       details: {
         path: 'string',
         images: 'number',
@@ -20,11 +20,11 @@ export const WIM = {
     },
     'image.tail': {
       about:
-        'the client reads the XML at the end of a WIM: as many images as the header says, for the architecture of its folder and of the client',
+        'the client reads the XML at the end of a WIM, which lists as many images as the header says, for the architecture of its folder and of the client',
       details: {
         path: 'string',
         images: ['string', 'their names, joined by commas'],
-        architecture: ['string', 'that of all images'],
+        architecture: ['string', 'architecture of all images'],
         bytes: 'number',
       },
     },
@@ -44,7 +44,7 @@ export const WIM = {
     },
     'image.upload': {
       about:
-        'the client writes a whole image to the share, its last header says so, and it has its name; failed when a write or the rename was refused, or the file was never closed',
+        'the client writes a whole image to the share, with its final header and under its final name; failed when a write or the rename was refused, or the file was never closed',
       creates: true,
       details: {
         path: 'string',
@@ -61,15 +61,17 @@ export const WIM = {
     'transfer-stalled': LOADING_CAUSES['transfer-stalled'],
     'access-denied': LOGON_CAUSES['access-denied'],
     ...WRITE_CAUSES,
-    'image-damaged': { why: 'the image does not fit its own header: verify the file (wimverify) and copy it again' },
+    'image-damaged': {
+      why: 'the image contradicts its own header: verify the file (pxewright images verify) and copy it again',
+    },
     'image-wrong-architecture': {
-      why: 'the image is for another processor than its folder or this client: offer the client an image of its own architecture',
+      why: 'the image is for a processor other than that of its folder or of this client: offer the client an image of its own architecture',
     },
     'image-never-read': {
       why: 'the client found the share and did not read the image: see its console for what it waits for',
     },
     'upload-cut-short': {
-      why: 'the writing ended before the image was whole: look at the client’s console; a half image may lie on the share under its temporary name',
+      why: 'the upload ended before the image was whole: see the client’s console; an incomplete image may be on the share under its temporary name',
     },
   },
   waits: {

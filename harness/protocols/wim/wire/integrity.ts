@@ -34,7 +34,7 @@ export function decodeWimIntegrity(bytes: Uint8Array): WimIntegrity | Malformed 
   const chunkSize = cursor.u32le('chunk size');
   if (!cursor.failure && size !== HEAD_LENGTH + count * SHA1_LENGTH)
     return cursor.fail(
-      `table size ${size} does not fit ${count} entries of ${SHA1_LENGTH} bytes behind ${HEAD_LENGTH}`,
+      `table size ${size} does not fit ${count} entries of ${SHA1_LENGTH} bytes after a head of ${HEAD_LENGTH}`,
       0,
     );
   if (!cursor.failure && chunkSize === 0) return cursor.fail('a chunk must have at least one byte, got 0', 8);
