@@ -80,7 +80,7 @@ function macOf(clients: readonly ClientPlan[], name: string): string {
   const client = clients.find((other) => other.name.toLowerCase() === name.toLowerCase());
   if (client === undefined)
     throw new TypeError(
-      `expected a client that the scenario has, got "${name}" (known: ${clients.map((other) => other.name).join(', ')})`,
+      `expected a client of the scenario, got "${name}" (known: ${clients.map((other) => other.name).join(', ')})`,
     );
   return client.mac;
 }

@@ -23,7 +23,7 @@ export function planDirectory(scenario: Scenario): DirectoryPlan | undefined {
 /** The domain controller's configuration, complete. */
 export function directoryConfig(scenario: Scenario): ServiceConfigs['active-directory'] {
   const directory = directoryOf(scenario);
-  if (directory === undefined) throw new TypeError('expected a scenario with a domain, got one without');
+  if (directory === undefined) throw new TypeError('expected a scenario with a domain, got one without a domain');
   const { realm, domain, host, address } = directory;
   return {
     address,

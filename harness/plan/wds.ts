@@ -64,7 +64,7 @@ function planDecision(
 ): NonNullable<Wds['administrator']>[number] {
   const name = decision.approve ?? decision.reject ?? '';
   const client = clients.find((other) => other.name.toLowerCase() === name.toLowerCase());
-  if (client === undefined) throw new TypeError(`expected a client that the scenario has, got "${name}"`);
+  if (client === undefined) throw new TypeError(`expected a client of the scenario, got "${name}"`);
   return {
     afterPolls: decision['after-polls'],
     status: decision.approve === undefined ? 'rejected' : 'approved',

@@ -109,7 +109,7 @@ describe('a RemInst folder of the user’s own', () => {
     expect(
       await messageOf(await write('x.yaml', withImages('{ root: ./RemInst, groups: { Mine: [other.wim] } }'))),
     ).toBe(
-      '…/x.yaml:4:46: services.images.groups.Mine: expected an image of …/RemInst, got Images\\Mine\\other.wim, which is not there',
+      '…/x.yaml:4:46: services.images.groups.Mine: expected an image of …/RemInst, got Images\\Mine\\other.wim, which does not exist',
     );
   });
 
@@ -135,7 +135,7 @@ describe('a state folder', () => {
     ));
   it('lies where a lab sees it', async () =>
     expect(await messageOf(await write('run-state.yaml', withState('/run/x')))).toContain(
-      'services.state: expected a folder outside of /run, which every lab has for itself, got /run/x',
+      'services.state: expected a folder outside of /run, which is private to each lab, got /run/x',
     ));
 });
 
@@ -236,7 +236,7 @@ describe('boot files and firmwares against what is served', () => {
   const advice =
     'in boot-files/wds (for bios): serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (bootfiles: { uefi-x64: … })';
   const nowhere = (name: string, meant = ''): string =>
-    `boot file ${JSON.stringify(name)} is not among the files that are served (boot-files/wds${meant}); a scenario that shows this has expect-failure`;
+    `boot file ${JSON.stringify(name)} is not among the files that are served (boot-files/wds${meant}); a scenario for this failure needs expect-failure`;
 
   it.each<[what: string, text: string, message: string]>([
     [

@@ -32,8 +32,8 @@ export const activeDirectoryService: Service<typeof directoryConfigSchema> = {
     shares: [{ name: REFERENCE_LAB.share, root: '/srv/RemInst' }],
   },
   notes: [
-    'Needs root in its network and mount namespaces (a user namespace will do) for ports 53, 88, 135, 389, 445 and 464.',
-    "Changes of user within Samba are played by uid_wrapper, as in Samba's own tests: the files that it serves are read and written as the user that starts it.",
+    'Needs root in its network and mount namespaces (a user namespace is enough) for ports 53, 88, 135, 389, 445 and 464.',
+    "uid_wrapper simulates changes of user within Samba, as in Samba's own tests: Samba reads and writes its files as the user that starts it.",
     'Every logon is an event: user, domain, address, NTSTATUS, and the service that was logged on to.',
     'All files that Samba writes lie below `state`; its log is `smbd.log` there.',
   ],

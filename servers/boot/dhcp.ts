@@ -13,7 +13,7 @@ import { bindUdp, closed, listeningText } from '../service/udp.ts';
 export const dhcpService: Service<typeof dhcpConfigSchema> = {
   name: 'dhcp',
   summary:
-    'DHCP and BOOTP server (RFC 2131, 2132, 4578) for one subnet, with the options that PXE, UEFI HTTP and iPXE clients boot by, and misbehaviour on demand.',
+    'DHCP and BOOTP server (RFC 2131, 2132, 4578) for one subnet, with the options that PXE, UEFI HTTP and iPXE clients need to boot, and misbehaviour on demand.',
   schema: dhcpConfigSchema,
   example: {
     address: REFERENCE_LAB.dhcp,
@@ -31,7 +31,7 @@ export const dhcpService: Service<typeof dhcpConfigSchema> = {
     'Runs in a network namespace of its own with one interface; port 67 needs root there.',
     'Broadcast replies leave from a socket bound to `address`: Linux then picks the interface by that address and needs no route to 255.255.255.255.',
     'Replies to clients without an address are always broadcast; unicast to them would need raw sockets or ARP entries.',
-    'With a loopback `address` only loopback is listened on, and replies go back to where the request came from.',
+    'With a loopback `address` the server listens on loopback only, and replies go back to the sender of the request.',
   ],
   start: startDhcp,
 };

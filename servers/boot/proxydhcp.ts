@@ -17,7 +17,7 @@ import { DeviceDesk } from './proxydhcp/wds-devices.ts';
 export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
   name: 'proxydhcp',
   summary:
-    'ProxyDHCP and PXE boot server (PXE 2.1): tells clients where to boot from, beside a DHCP server that gives them addresses; ports 67 and 4011 separately switchable.',
+    'ProxyDHCP and PXE boot server (PXE 2.1): names boot servers and boot files to clients, beside a DHCP server that gives them addresses; ports 67 and 4011 can be switched separately.',
   schema: proxydhcpConfigSchema,
   example: {
     address: REFERENCE_LAB.server,
@@ -38,8 +38,8 @@ export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
   notes: [
     'Answers only clients whose option 60 begins PXEClient, and never a message that names another server.',
     'Answers on port 4011 come from port 4011 and go to the port that asked: 68 for iPXE, 4011 for EDK2.',
-    'wds: answers option 250 of wdsnbp with the next program: by architecture, prompt policy, and what the device store in `state` says of the computer.',
-    'On the host of a DHCP server set port67 to false and give the DHCP server vendorClass PXEClient: with both on port 67 each gets every broadcast, but only the one bound last gets unicast.',
+    'wds: answers option 250 of wdsnbp with the next program: by architecture, prompt policy, and what the device store in `state` says about the computer.',
+    'On the host of a DHCP server set port67 to false and give the DHCP server vendorClass PXEClient: with both on port 67 each gets every broadcast, but only the one that bound last gets unicast.',
   ],
   start: startProxydhcp,
 };

@@ -5,9 +5,9 @@ import { addToGroup } from './wim/image-group.ts';
 
 const HELP = `usage: node servers/images/add-to-group.ts --group FOLDER IMAGE.wim[=NAME.wim]…
 
-Adds whole WIMs to a WDS image group: each becomes a file with its folder tree alone, the data of all files lies once in the
-group's Res.rwm. NAME is the file name in the group; without one it is the image's own. The group is made when it is not there.
-Prints what was added as JSON. Exit 0: done; 1: an image that cannot be added, nothing was changed; 3: unusable arguments.
+Adds whole WIMs to a WDS image group: each becomes a file with its folder tree alone, and the data of all files goes once into the
+group's Res.rwm. NAME is the file name in the group; without one it is the image's own. The group is created when it does not exist.
+Prints what was added as JSON. Exit 0: done; 1: an image cannot be added, nothing was changed; 3: unusable arguments.
 
 example: node servers/images/add-to-group.ts --group /srv/RemInst/Images/Linux base.wim workshop.wim=workstation.wim
 apply:   wimlib-imagex apply FOLDER/NAME.wim 1 TARGET --ref=FOLDER/Res.rwm

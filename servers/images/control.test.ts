@@ -147,7 +147,7 @@ describe('the control service', () => {
     await rpc.authenticate(USER);
     await expect(rpc.call(0, new Uint8Array(16))).rejects.toThrow('fault 0x00000721');
     expect(events).toContainEqual(
-      expect.objectContaining({ event: 'fault', message: 'the signature of a request does not fit' }),
+      expect.objectContaining({ event: 'fault', message: 'the signature of a request is wrong' }),
     );
   });
 });

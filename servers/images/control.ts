@@ -21,7 +21,7 @@ import { openImageStore } from '../state/image-store.ts';
 export const controlService: Service<typeof controlConfigSchema> = {
   name: 'control',
   summary:
-    'The WDS control service (MS-WDSC, MS-WDSOSD) over DCE/RPC: lists images, takes status messages, hands out answer files, tells what an answer file and a domain join need, matches driver packages. NTLM raw and in SPNEGO, packet integrity and privacy.',
+    'The WDS control service (MS-WDSC, MS-WDSOSD) over DCE/RPC: lists images, takes status messages, supplies answer files and the values for answer files and domain joins, matches driver packages. NTLM raw and in SPNEGO, packet integrity and privacy.',
   schema: controlConfigSchema,
   example: {
     address: REFERENCE_LAB.server,
@@ -32,9 +32,9 @@ export const controlService: Service<typeof controlConfigSchema> = {
     unattend: { files: { x64: 'WdsClientUnattend\\x64.xml' } },
   },
   notes: [
-    'Anybody may initialise logging, log, and ask for an answer file; everything else wants a user, at packet privacy.',
-    'A wrong password shows by the first call behind AUTH3, which gets a fault of status 5, as on Windows.',
-    'endpointMapper: false leaves port 135 alone. Beside a domain controller that does the same, neighbourPorts tells where its RPC services are.',
+    'A client may initialise logging, log, and ask for an answer file without a logon; everything else needs a user, at packet privacy.',
+    'With a wrong password the first call after AUTH3 gets a fault of status 5, as on Windows.',
+    'endpointMapper: false leaves port 135 alone. Beside a domain controller that does the same, neighbourPorts lists the ports of its RPC services.',
     'Names below `root` match in any case and with either slash; nothing outside of it is read.',
     'Every bind, logon, request, status message and fault is an event.',
   ],

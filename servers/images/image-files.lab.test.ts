@@ -113,7 +113,7 @@ describe.each(['none', 'lzx'])('an image group, compression %s', (compression) =
     }
     expect((await wimlib('verify', path.join(group(), 'Res.rwm'))).exitCode).toBe(0);
     const verified = await run('verify.ts', group());
-    expect(verified.stdout).toContain('all well in 3 image files');
+    expect(verified.stdout).toContain('no problems in 3 image files');
     expect(verified.exitCode).toBe(0);
   });
 
@@ -276,7 +276,7 @@ describe('images verify', () => {
 
   it('says how it is used', async () => {
     expect((await run('verify.ts', '--help')).stdout).toContain(
-      'Exit: 0 all files are well, 1 problems were found, 3 unusable input.',
+      'Exit: 0 no problems, 1 problems found, 3 unusable input.',
     );
     expect(await run('verify.ts')).toMatchObject({
       exitCode: 3,

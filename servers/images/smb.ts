@@ -19,7 +19,7 @@ import { smbReady } from '../samba/smb-ready.ts';
 export const smbService: Service<typeof smbConfigSchema> = {
   name: 'smb',
   summary:
-    "Samba's smbd with one read-only share, for the accounts named here and nobody else. NTLMSSP; SMB1's front door is open for SMB 2.???.",
+    "Samba's smbd with one read-only share, for the accounts named here only. NTLMSSP; answers an SMB1 NEGOTIATE for SMB 2.???.",
   schema: smbConfigSchema,
   example: {
     address: REFERENCE_LAB.server,
@@ -30,7 +30,7 @@ export const smbService: Service<typeof smbConfigSchema> = {
     accounts: [REFERENCE_LAB.account],
   },
   notes: [
-    'Needs root in its network and mount namespaces (a user namespace will do) for port 445 and for accounts that the host does not have.',
+    'Needs root in its network and mount namespaces (a user namespace is enough) for port 445 and for accounts that the host does not have.',
     'Every logon is an event: user, domain, address and NTSTATUS.',
     'All files that smbd writes lie below `state`; its log is `smbd.log` there.',
   ],

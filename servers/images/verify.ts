@@ -10,18 +10,18 @@ const NAMES = WINDOWS_ARCHITECTURE_NAMES.join(', ');
 
 const HELP = `usage: pxewright images verify [--json] [--quick] [--architecture NAME] FILE|FOLDER…
 
-Checks Windows image files (.wim, .swm, .esd, and Res.rwm of a WDS image group) before a client meets them:
+Checks Windows image files (.wim, .swm, .esd, and Res.rwm of a WDS image group) before a client reads them:
   the header and its tables lie within the file; the list of images can be read and has as many as the header says;
   the integrity table's hashes, chunk by chunk; every resource lies within the file and has the SHA-1 that the table gives it
   (compressed ones are unpacked by wimlib-imagex); the parts of a set are there and belong together;
   boot images lie in the folder of their own architecture (Boot\\x64\\… for x64).
 
   --json               one JSON document on standard output: { schema, files: [ { file, bytes, images, problems } ] }
-  --quick              header, tables and list only; no content is read
-  --architecture NAME  what all images must be for: ${NAMES}
+  --quick              only header, tables and list, not the content
+  --architecture NAME  architecture that all images must have: ${NAMES}
 
 Each problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, what to do.
-Exit: 0 all files are well, 1 problems were found, 3 unusable input.
+Exit: 0 no problems, 1 problems found, 3 unusable input.
 `;
 
 const IMAGE_NAME = /\.(wim|swm|esd|rwm)$/i;
@@ -67,7 +67,7 @@ async function verifyAll(files: readonly string[], options: VerifyOptions, json:
   else
     process.stdout.write(
       bad === 0
-        ? `all well in ${results.length} image file${results.length === 1 ? '' : 's'}\n`
+        ? `no problems in ${results.length} image file${results.length === 1 ? '' : 's'}\n`
         : `problems in ${bad} of ${results.length} image file${results.length === 1 ? '' : 's'}\n`,
     );
   return bad === 0 ? EXIT.passed : EXIT.failed;

@@ -118,7 +118,7 @@ function help<Schema extends z.ZodType>(service: Service<Schema>): string {
     'Example configuration:',
     JSON.stringify(service.example, null, 2),
     '',
-    'Standard output carries one JSON object a line: `ready`, then events, then `stopped` with counters after SIGTERM.',
+    'Standard output carries one JSON object per line: `ready`, then events, then `stopped` with counters after SIGTERM.',
     `Exit: ${EXIT.passed} stopped, ${EXIT.labError} could not start, ${EXIT.unusableInput} unusable configuration.`,
     '',
     ...service.notes.map((note) => `- ${note}`),

@@ -82,7 +82,7 @@ describe('a decision', () => {
 
   it('is none for a computer that need not ask', () => {
     expect(() => decide([known], known, { status: 'approved' })).toThrow(
-      'expected a computer that asked, got PC01 (52:54:00:00:00:01), which is prestaged',
+      'expected a computer that has asked for approval, got PC01 (52:54:00:00:00:01), which is prestaged',
     );
   });
 

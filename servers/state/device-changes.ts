@@ -79,7 +79,7 @@ export function prestage(
 export function decide(devices: Devices, device: Device, { status, name, message, bootProgram }: Decision): Devices {
   if (device.status === 'prestaged')
     throw new ManagementError(
-      `expected a computer that asked, got ${describeDevice(device)}, which is prestaged and boots without approval (remove it to have it ask)`,
+      `expected a computer that has asked for approval, got ${describeDevice(device)}, which is prestaged and boots without approval (remove it to have it ask)`,
     );
   assertNameIsFree(devices, name, device);
   const { message: _, ...before } = device;

@@ -27,7 +27,7 @@ it('has every image enabled until an administrator says other', async () => {
 it('says what is wrong with a damaged file', async () => {
   await writeFile(path.join(folder, 'images.json'), '{"schema":1,"images":[{"path":"..\\\\x.wim","enabled":true}]}');
   expect(() => openImageStore(folder).images()).toThrow(
-    String.raw`images.0.path: expected a path below the share such as Images\Linux\sample.wim, got "..\\x.wim"; it was left as it is`,
+    String.raw`images.0.path: expected a path below the share such as Images\Linux\sample.wim, got "..\\x.wim"; the file is unchanged`,
   );
 });
 

@@ -116,7 +116,7 @@ export class StateFile<Schema extends z.ZodType> {
   }
 
   #parsed(text: string): z.output<Schema> {
-    const mend = `it was left as it is: fix it, put an older copy back, or move it away (mv ${this.#file} ${this.#file}.damaged) to begin with an empty one`;
+    const mend = `the file is unchanged: fix it, restore an older copy, or move it away (mv ${this.#file} ${this.#file}.damaged) to begin with an empty one`;
     let value: unknown;
     try {
       value = JSON.parse(text);

@@ -59,7 +59,7 @@ function checkRange(content: ScenarioContent, subnet: Subnet): Problem[] {
         {
           path,
           expected: `an address for every client without a reservation (${unreserved})`,
-          got: last < first ? 'none that no host has' : `${got} with ${free} of them`,
+          got: last < first ? 'no range that is free of hosts' : `${got} with ${free} of them`,
         },
       ]
     : overlaps;
@@ -75,7 +75,7 @@ function checkReservations(content: ScenarioContent): Problem[] {
       : [
           {
             path: ['services', 'dhcp', 'reservations', client],
-            expected: 'an address that nobody has',
+            expected: 'an address that no host has',
             got: `${ip}, which ${holder} has`,
           },
         ];

@@ -85,7 +85,7 @@ function missingBootFile(
   where: readonly string[],
 ): Problem {
   const meant = suggest(comparable(name), known);
-  const says = `boot file ${JSON.stringify(name)} is not among the files that are served (${[...new Set(where)].join(', ')}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}); a scenario that shows this has expect-failure`;
+  const says = `boot file ${JSON.stringify(name)} is not among the files that are served (${[...new Set(where)].join(', ')}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}); a scenario for this failure needs expect-failure`;
   return { path, expected: 'a boot file that is served', got: JSON.stringify(name), known, says };
 }
 

@@ -63,8 +63,8 @@ describe('clients in order', () => {
       'a disk of somebody without one',
       ['name: a', 'name: b, disk-of: a', 'name: c, disk-of: b'],
       [
-        'boot.yaml:5:25: clients[1].disk-of: expected a client with a disk, got a, which has none',
-        'boot.yaml:6:25: clients[2].disk-of: expected a client with a disk, got a, which has none',
+        'boot.yaml:5:25: clients[1].disk-of: expected a client with a disk, got a, which has no disk',
+        'boot.yaml:6:25: clients[2].disk-of: expected a client with a disk, got a, which has no disk',
       ],
     ],
     [

@@ -60,7 +60,7 @@ function checkDisk(client: Client, { clients, matrix }: ScenarioContent, path: S
     ];
   const owner = diskOwner(client, clients);
   return owner.disk === undefined && matrix?.disk === undefined
-    ? [{ path: at, expected: 'a client with a disk', got: `${owner.name}, which has none` }]
+    ? [{ path: at, expected: 'a client with a disk', got: `${owner.name}, which has no disk` }]
     : [];
 }
 
@@ -122,6 +122,6 @@ function checkComparison(client: Client, clients: readonly Client[], path: Scena
       },
     ];
   return diskOwner(other, clients).disk === undefined
-    ? [{ path: at, expected: 'a client with a disk', got: `${other.name}, which has none` }]
+    ? [{ path: at, expected: 'a client with a disk', got: `${other.name}, which has no disk` }]
     : [];
 }

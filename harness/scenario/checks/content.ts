@@ -31,6 +31,6 @@ export function checkContent(value: unknown): CheckedContent {
   if (first) return { problems: [first, ...rest] };
   if (parsed.success) return { content: parsed.data, problems: [] };
   return {
-    problems: [{ path: [], expected: 'a scenario', got: 'a value that the schema refuses without saying why' }],
+    problems: [{ path: [], expected: 'a scenario', got: 'a value that the schema accepts' }],
   };
 }

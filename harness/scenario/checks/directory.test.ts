@@ -69,5 +69,5 @@ it('refuses without a domain what only a domain has, each at its place', () => {
     'clients.0.agent.logon.authentication',
     'after.joined',
   ]);
-  expect(found[0]).toContain('expected kind: active-directory beside it');
+  expect(found[0]).toContain('expected kind: active-directory with it');
 });

@@ -22,8 +22,8 @@ export function checkDirectory(content: ScenarioContent): Problem[] {
         ]
       : [];
   }
-  const expected = 'kind: active-directory beside it';
-  const got = 'a standalone file server, which has none of it';
+  const expected = 'kind: active-directory with it';
+  const got = 'a standalone file server, which does not use it';
   return [
     ...ONLY_A_DIRECTORY_HAS.filter((key) => authentication?.[key] !== undefined).map(
       (key): Problem => ({ path: [...path, key], expected, got }),
@@ -38,7 +38,7 @@ export function checkDirectory(content: ScenarioContent): Problem[] {
         ? [
             {
               path: ['clients', index, 'agent', 'logon', 'authentication'],
-              expected: 'services.authentication with kind: active-directory, which gives tickets',
+              expected: 'services.authentication with kind: active-directory, which issues tickets',
               got,
             },
           ]

@@ -54,7 +54,7 @@ async function checkStore(root: string, groups: Readonly<Record<string, readonly
               {
                 path: ['services', 'images', 'groups', group],
                 expected: `an image of ${root}`,
-                got: `Images\\${group}\\${image}, which is not there`,
+                got: `Images\\${group}\\${image}, which does not exist`,
               },
             ];
       }),
@@ -88,7 +88,7 @@ async function checkState({ services, source }: Scenario): Promise<Problem[]> {
   const path = ['services', 'state'];
   const folder = resolve(source.folder, services.state);
   if (folder === HIDDEN || folder.startsWith(`${HIDDEN}/`))
-    return [{ path, expected: `a folder outside of ${HIDDEN}, which every lab has for itself`, got: folder }];
+    return [{ path, expected: `a folder outside of ${HIDDEN}, which is private to each lab`, got: folder }];
   const problems = await checkEntry(path, folder, 'folder');
   return problems.filter(({ got }) => !got.endsWith(NOT_THERE));
 }

@@ -41,7 +41,7 @@ function explain(error: YAMLError, text: string, lines: LineCounter): PlacedProb
         ...at,
         expected: 'an escape that YAML knows',
         got: source,
-        says: 'not YAML: in double quotes a backslash begins an escape, and this is none; write paths with backslashes in single quotes',
+        says: 'not YAML: in double quotes a backslash begins an escape, and YAML has no such escape; write paths with backslashes in single quotes',
       };
     case 'TAB_AS_INDENT':
       return { ...at, expected: 'spaces', got: 'a tab', says: 'not YAML: indentation is made of spaces, got a tab' };

@@ -98,7 +98,7 @@ describe('a bad scenario', () => {
     [
       'writes backslashes in double quotes',
       scenario({ services: 'pxe: { bootfile: "boot\\wdsnbp.com" }' }),
-      'boot.yaml:3:25: not YAML: in double quotes a backslash begins an escape, and this is none; write paths with backslashes in single quotes',
+      'boot.yaml:3:25: not YAML: in double quotes a backslash begins an escape, and YAML has no such escape; write paths with backslashes in single quotes',
     ],
     [
       'writes backslashes in double quotes that YAML can read',
@@ -348,12 +348,12 @@ describe('a bad scenario', () => {
     [
       'has a subnet without room',
       scenario({ services: 'dhcp: {}\n  tftp: {}', more: 'network: { subnet: 10.1.2.0/30 }' }),
-      'boot.yaml:3:9: services.dhcp: expected an address for every client without a reservation (1), got none that no host has',
+      'boot.yaml:3:9: services.dhcp: expected an address for every client without a reservation (1), got no range that is free of hosts',
     ],
     [
       'reserves the address of a host',
       scenario({ services: 'dhcp: { reservations: { pc: 172.22.52.1 } }' }),
-      'boot.yaml:3:31: services.dhcp.reservations.pc: expected an address that nobody has, got 172.22.52.1, which services.dhcp has',
+      'boot.yaml:3:31: services.dhcp.reservations.pc: expected an address that no host has, got 172.22.52.1, which services.dhcp has',
     ],
     // Boot orders and the matrix.
     [

@@ -19,7 +19,7 @@ export const authentication = z
   .strictObject({
     kind: word(['standalone', 'active-directory']).optional().meta({
       description:
-        'standalone (default): the file server knows its users itself (NTLM); active-directory: a domain controller with DNS and Kerberos, which the image store is on',
+        'standalone (default): the file server knows its users itself (NTLM); active-directory: a domain controller with DNS and Kerberos, which also serves the image store',
     }),
     at: ipv4.optional().meta({ description: 'active-directory: the controller; default: where the boot server is' }),
     domain: z
@@ -51,4 +51,4 @@ export const authentication = z
         examples: [[REFERENCE_LAB.account]],
       }),
   })
-  .meta({ description: 'who may log on' });
+  .meta({ description: 'accounts that may log on' });

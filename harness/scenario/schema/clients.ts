@@ -41,7 +41,7 @@ const keys = z
           'what the keys answer: a screen or event of the agent, or the first passed step of that name, for menus of the firmware',
         examples: ['menu', 'dhcp.ack'],
       }),
-    delay: duration.optional().meta({ description: 'waits so long first; default 0s', examples: ['5s'] }),
+    delay: duration.optional().meta({ description: 'delay before the keys; default 0s', examples: ['5s'] }),
     keys: z
       .array(
         z
@@ -50,7 +50,7 @@ const keys = z
       )
       .min(1, { error: 'at least one key' }),
   })
-  .meta({ description: 'keys typed when the agent says that it is there, or when a step has happened' });
+  .meta({ description: 'keys to press when the agent reports this screen or event, or when this step has happened' });
 
 const agent = z
   .strictObject({
@@ -76,13 +76,13 @@ const agent = z
         }),
       })
       .optional()
-      .meta({ description: 'who the agent logs on as; default: the first user' }),
+      .meta({ description: 'user that the agent logs on as; default: the first user' }),
     unattended: flag
       .optional()
-      .meta({ description: 'true (default): asks nobody; false: shows its menu and waits for keys' }),
+      .meta({ description: 'true (default): asks no questions; false: shows its menu and waits for keys' }),
     keys: z.array(keys).optional(),
   })
-  .meta({ description: 'the program that the network boot hands the VM to' });
+  .meta({ description: 'the program that the network boot starts' });
 
 const diskPathName = z
   .string({ error: 'a path' })
@@ -132,7 +132,7 @@ export const after = z
 /** One client. */
 export const client = z
   .strictObject({
-    name: name.meta({ description: 'how reports call this client' }),
+    name: name.meta({ description: 'name of this client in reports' }),
     firmware: firmware.optional().meta({
       description: 'bios (default): SeaBIOS and the ROM of the network card; uefi: OVMF and its own PXE stack',
     }),
@@ -146,7 +146,7 @@ export const client = z
       .array(word(BOOT_DEVICES))
       .optional()
       .meta({
-        description: 'what the firmware tries, in order; default: network, then the disk when there is one',
+        description: 'devices that the firmware tries, in order; default: network, then the disk when there is one',
         examples: [['network', 'disk']],
       }),
     mac: mac.optional().meta({
@@ -154,7 +154,7 @@ export const client = z
     }),
     'clock-offset': clockOffset.optional().meta({
       description:
-        "the VM's clock is wrong by that much, ahead of the right time or (with a minus) behind it; Kerberos allows five minutes",
+        "error of the VM's clock: ahead of the right time or (with a minus) behind it; Kerberos allows five minutes",
     }),
     uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
     agent: agent.optional(),

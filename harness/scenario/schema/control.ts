@@ -15,25 +15,25 @@ export const control = z
     port: port.optional().meta({ description: `TCP port; default ${WDS_CONTROL_PORT}` }),
     'endpoint-mapper': flag.optional().meta({
       description:
-        'whether the endpoint mapper on TCP 135 is there, too; default true; beside a domain controller on the same host it leads to the services of both',
+        'true (default): also runs the endpoint mapper on TCP 135; with a domain controller on the same host it serves both',
     }),
     'answer-files': z
       .partialRecord(word(WINDOWS_PLATFORMS), wirePath)
       .optional()
       .meta({
         description:
-          "answer file of each architecture, or architecture and firmware, below the share; a computer's own goes first",
+          "answer file of each architecture, or architecture and firmware, below the share; a computer's own takes precedence",
         examples: [{ x64: 'WdsClientUnattend\\x64.xml' }],
       }),
     'answer-files-override': flag
       .optional()
-      .meta({ description: "tells clients that an answer file of their own goes before the server's" }),
+      .meta({ description: "tells clients that their own answer file takes precedence over the server's" }),
     'log-level': count(0, 3, 'a log level')
       .optional()
-      .meta({ description: 'what clients shall log: 0 nothing, 1 errors, 2 warnings, 3 everything; default 3' }),
-    organization: line.optional().meta({ description: 'what answer files get for %ORGNAME%' }),
+      .meta({ description: 'what clients log: 0 nothing, 1 errors, 2 warnings, 3 everything; default 3' }),
+    organization: line.optional().meta({ description: 'value of %ORGNAME% in answer files' }),
     'time-zone': line.optional().meta({
-      description: 'what answer files get for %TIMEZONE%; default UTC',
+      description: 'value of %TIMEZONE% in answer files; default UTC',
       examples: ['W. Europe Standard Time'],
     }),
     'domain-join': z
@@ -44,16 +44,16 @@ export const control = z
         'naming-policy': line.optional().meta({ description: 'names of new computers; default %61Username%#' }),
         'organizational-unit': line
           .optional()
-          .meta({ description: 'where their accounts are made, as distinguished name' }),
+          .meta({ description: 'distinguished name of the container for their accounts' }),
         'prestage-using-mac': flag
           .optional()
-          .meta({ description: 'their accounts are known by MAC address instead of GUID' }),
+          .meta({ description: 'true: their accounts have the MAC address instead of the GUID' }),
         'reset-boot-program': flag
           .optional()
-          .meta({ description: 'known computers reset their boot program when they are installed' }),
+          .meta({ description: 'true: known computers reset their boot program after their installation' }),
       })
       .optional()
-      .meta({ description: 'what computers are told about joining the domain' }),
+      .meta({ description: 'what the service tells computers about joining the domain' }),
     'max-fragment': count(256, 65_535, 'bytes')
       .optional()
       .meta({ description: 'largest fragment of a PDU in bytes; default 5840', examples: [512] }),

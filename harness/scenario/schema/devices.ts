@@ -19,7 +19,7 @@ const join = z.union(
     z.strictObject({
       domain: line.meta({ description: 'domain to join' }),
       'organizational-unit': line.optional().meta({
-        description: 'where its account is made, as distinguished name',
+        description: 'distinguished name of the container for its account',
         examples: ['OU=Workstations,DC=system,DC=lab'],
       }),
     }),
@@ -33,7 +33,7 @@ const known = z
     mac: mac.optional().meta({ description: 'instead of client: any computer, by its MAC address' }),
     uuid: uuid.optional().meta({ description: 'instead of client: any computer, by its UUID' }),
     name: computerName.optional().meta({ description: 'computer name' }),
-    status: word(DEVICE_STATUSES).optional().meta({ description: 'default prestaged: known before it ever asked' }),
+    status: word(DEVICE_STATUSES).optional().meta({ description: 'default prestaged: known before its first request' }),
     'answer-file': wirePath.optional().meta({
       description: 'answer file of this computer, below the share',
       examples: ['WdsClientUnattend\\pc01.xml'],
@@ -44,19 +44,19 @@ const known = z
     'boot-program': wirePath
       .optional()
       .meta({ description: 'network boot program of this computer alone', examples: ['boot\\x86\\wdsnbp.com'] }),
-    message: line.optional().meta({ description: 'what the administrator tells its user' }),
+    message: line.optional().meta({ description: "the administrator's message to its user" }),
   })
   .refine((device) => (device.client === undefined) !== (device.mac === undefined && device.uuid === undefined), {
-    error: 'either client, or mac and uuid or one of them',
+    error: 'either client, or mac, uuid or both',
   });
 
 const decision = z
   .strictObject({
-    'after-polls': count(0, 1000, 'how often the client has asked for the decision'),
+    'after-polls': count(0, 1000, 'number of polls before the decision'),
     approve: name.optional().meta({ description: 'client to approve' }),
     reject: name.optional().meta({ description: 'client to reject' }),
-    name: computerName.optional().meta({ description: 'computer name it gets' }),
-    message: line.optional().meta({ description: 'what its user is told' }),
+    name: computerName.optional().meta({ description: 'computer name to give it' }),
+    message: line.optional().meta({ description: 'message to its user' }),
   })
   .refine((decision) => (decision.approve === undefined) !== (decision.reject === undefined), {
     error: 'either approve or reject',
@@ -70,7 +70,7 @@ export const devices = z
   .strictObject({
     unknown: word(UNKNOWN_DEVICE_ANSWERS).optional().meta({
       description:
-        'what the PXE server does with a computer that it does not know: answer (default), pending: it waits until an administrator has decided, ignore: it gets no answer',
+        'what the PXE server does with an unknown computer: answer (default); pending: the computer waits for the decision of an administrator; ignore: no answer',
     }),
     known: z
       .array(known)
@@ -85,7 +85,7 @@ export const devices = z
       }),
   })
   .meta({
-    description: 'computers that the deployment server knows; a state of its own (services.state) begins with them',
+    description: 'computers that the deployment server knows; a new state (services.state) begins with them',
   });
 
 /** Where the deployment server keeps what changes. */
@@ -94,6 +94,6 @@ export const state = z
   .regex(/^[^\0]{1,4096}$/, { error: 'a folder, e.g. ./state' })
   .meta({
     description:
-      'keeps known computers and images in this folder from run to run; a new one begins with what the scenario says. Default: each run has a state of its own',
+      'keeps known computers and images in this folder from run to run; a new folder begins with those of the scenario. Default: each run has a new state',
     examples: ['./state'],
   });

@@ -57,11 +57,11 @@ export const dhcp = z
       description: `address of the DHCP server; default ${REFERENCE_LAB.dhcp} (the first of the subnet)`,
       examples: [REFERENCE_LAB.dhcp],
     }),
-    range: range.optional().meta({ description: 'addresses to give away; default: the longest run that no host has' }),
+    range: range.optional().meta({ description: 'addresses for clients; default: the longest range without a host' }),
     reservations: z
       .record(name, ipv4)
       .optional()
-      .meta({ description: 'client name: its address', examples: [{ pc: REFERENCE_LAB.client }] }),
+      .meta({ description: 'address of each client, by its name', examples: [{ pc: REFERENCE_LAB.client }] }),
     lease: duration.optional().meta({ description: 'lease time; default 1h', examples: ['1h'] }),
     bootfile: bootfile.optional().meta({ description: 'boot file in header and option 67: a boot without proxy' }),
     bootfiles,
@@ -69,7 +69,7 @@ export const dhcp = z
       .optional()
       .meta({ description: 'server of the boot file (siaddr, option 66); default with a boot file: services.tftp.at' }),
     'vendor-class': line.optional().meta({
-      description: 'option 60 of the answers: PXEClient says that this host is the boot server as well',
+      description: 'option 60 of the answers: PXEClient says that this host is also the boot server',
       examples: ['PXEClient'],
     }),
     options: options.optional(),
@@ -90,7 +90,7 @@ const DISCOVERY_NAMES = Object.keys(DISCOVERY) as [keyof typeof DISCOVERY, ...(k
 const menu = z
   .strictObject({
     prompt: line.optional().meta({
-      description: 'what stands below the boot message; default: Press F8 for menu',
+      description: 'text below the boot message; default: Press F8 for menu',
       examples: ['Press F8 for menu'],
     }),
     timeout: duration
@@ -119,7 +119,10 @@ const menu = z
     discovery: z
       .array(word(DISCOVERY_NAMES))
       .optional()
-      .meta({ description: 'what clients are to do without', examples: [['no-multicast', 'listed-only']] }),
+      .meta({
+        description: 'restrictions on how clients find boot servers',
+        examples: [['no-multicast', 'listed-only']],
+      }),
   })
   .meta({ description: 'boot menu of option 43' });
 
@@ -131,15 +134,14 @@ export const pxe = z
       examples: [REFERENCE_LAB.server],
     }),
     'port-67': flag.optional().meta({
-      description: 'also answers DISCOVER on port 67; default: true, but false when DHCP is on the same host',
+      description: 'also answers DISCOVER on port 67; default true, or false when DHCP is on the same host',
     }),
     'port-4011': flag.optional().meta({ description: 'answers the request on port 4011; default true' }),
     bootfile: bootfile.optional(),
     bootfiles,
     'next-server': ipv4.optional().meta({ description: 'server of the boot file; default: where TFTP is' }),
     'offer-carries-bootfile': flag.optional().meta({
-      description:
-        'true: the boot file stands in the OFFER already and iPXE skips port 4011; default false, as WDS does',
+      description: 'true: the OFFER already has the boot file, and iPXE skips port 4011; default false, like WDS',
     }),
     'pad-to': count(300, 1472, 'a number of bytes')
       .optional()

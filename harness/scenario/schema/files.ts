@@ -38,7 +38,7 @@ const tree = {
     .array(wirePath)
     .optional()
     .meta({
-      description: 'names that the tree leaves out: a boot file that somebody forgot',
+      description: 'files that the tree leaves out, such as a forgotten boot file',
       examples: [['boot\\x86\\wdsnbp.com']],
     }),
 };
@@ -58,17 +58,17 @@ export const tftp = z
       }),
     'max-blksize': count(8, 65_464, 'a block size in bytes (RFC 2348)')
       .optional()
-      .meta({ description: 'largest block size agreed to; default 65464, and the client asks for less' }),
+      .meta({ description: 'largest block size that the server grants; default 65464' }),
     'max-windowsize': count(1, 65_535, 'a number of blocks (RFC 7440)')
       .optional()
-      .meta({ description: 'largest window agreed to; 1 is lockstep; default 64' }),
+      .meta({ description: 'largest window that the server grants; 1 is lockstep; default 64' }),
     timeout: duration.optional().meta({ description: 'first wait for an acknowledgement; default 1s' }),
     retries: count(0, 100, 'a number of resends')
       .optional()
       .meta({ description: 'resends of one packet before a transfer is given up; default 6' }),
     'single-port': flag
       .optional()
-      .meta({ description: 'true: every transfer from port 69, for clients behind filters; default false' }),
+      .meta({ description: 'true: every transfer from port 69, for clients behind a packet filter; default false' }),
     misbehave: tftpMisbehaviour.optional(),
   })
   .meta({ description: 'TFTP server' });

@@ -12,16 +12,16 @@ const damage = z
         truncate: z
           .string()
           .regex(/^[1-9]?\d%$/)
-          .meta({ description: 'what is left of the file', examples: ['60%'] }),
+          .meta({ description: 'size to cut the file to', examples: ['60%'] }),
       }),
       z.strictObject({
         'flip-byte-at': count(0, Number.MAX_SAFE_INTEGER, 'an offset in the file').meta({
-          description: 'all bits of the byte at this offset are turned over',
+          description: 'inverts all bits of the byte at this offset',
         }),
       }),
       z.strictObject({
         architecture: word(WINDOWS_ARCHITECTURE_NAMES).meta({
-          description: 'the processor that every image of the file claims to be for',
+          description: 'the architecture that every image of the file claims',
         }),
       }),
     ],
@@ -48,8 +48,7 @@ export const images = z
         examples: [true, ['administrateur']],
       }),
     capacity: size.optional().meta({
-      description:
-        'size of the volume that the store lies on, what is in it at the start included; default: as much as the lab has',
+      description: 'size of the volume of the store, including its initial content; default: as much as the lab has',
       examples: ['64MiB'],
     }),
     root: z

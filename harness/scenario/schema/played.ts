@@ -7,10 +7,11 @@ import { duration, password, userName, word } from './values.ts';
 export const played = {
   plays: word(['wdsnbp']).optional().meta({
     description:
-      'no VM but a program: wdsnbp speaks on the wire as a PXE ROM and then as the network boot program of Windows Deployment Services',
+      'a program instead of a VM: wdsnbp acts as a PXE ROM and then as the network boot program of Windows Deployment Services',
   }),
   architecture: word(ARCHITECTURE_WORDS).optional().meta({
-    description: 'what a played client says it is (DHCP option 93, and option 250 of its boot program); default bios',
+    description:
+      'architecture that a played client reports (DHCP option 93, and option 250 of its boot program); default bios',
   }),
   presses: word(['f12', 'esc', 'nothing']).optional().meta({
     description:
@@ -33,7 +34,7 @@ export const played = {
     .optional()
     .meta({
       description:
-        'a played client goes on behind its boot program as the deployment client (WDS client) of Windows PE: it asks the control service for its answer file, logs on as this user, lists images and reports an installation, but applies nothing',
+        'a played client continues after its boot program as the deployment client (WDS client) of Windows PE: it asks the control service for its answer file, logs on as this user, lists images and reports an installation, but applies nothing',
       examples: [{ user: REFERENCE_LAB.account.name }],
     }),
 };

@@ -39,7 +39,7 @@ export const scenarioSchema = z
       .min(1, { error: 'at least one client' })
       .meta({
         description:
-          'clients that boot, all at once but for those with `starts-after`; every one goes through all the steps but for those with `steps` of their own',
+          'clients that boot, all at once except those with `starts-after`; each one must go through all steps unless it has its own `steps`',
       }),
     matrix: matrix.optional(),
     steps: z
@@ -54,7 +54,7 @@ export const scenarioSchema = z
       .optional()
       .meta({ description: 'longest time of each phase', examples: [{ dhcp: '8s', nbp: '2s', image: '30s' }] }),
     timeout: duration.optional().meta({
-      description: 'the whole story of a client must be over by then, from power-on; default 5m',
+      description: 'time limit for the whole boot of a client, from power-on; default 5m',
       examples: ['5m'],
     }),
     after: after.optional(),

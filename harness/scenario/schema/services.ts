@@ -15,7 +15,7 @@ export const services = z.strictObject(
     pxe: pxe.optional(),
     'second-pxe': pxe.optional().meta({
       description:
-        'another PXE boot server on the network, with the keys of `pxe`: one to be referred to, or one that nobody meant to answer',
+        'another PXE boot server on the network, with the keys of `pxe`: the target of a referral, or one that answers by mistake',
     }),
     tftp: tftp.optional(),
     http: http.optional(),

@@ -19,36 +19,36 @@ export const wdsKeys = {
       retries: count(0, 65_535, 'a number of tries')
         .optional()
         .meta({ description: 'how often it asks before it gives up; default 2160' }),
-      message: line.optional().meta({ description: 'what its user reads meanwhile', examples: ['Call the help desk'] }),
+      message: line.optional().meta({ description: 'message to its user meanwhile', examples: ['Call the help desk'] }),
     })
     .optional()
-    .meta({ description: 'how a computer waits that services.devices leaves pending' }),
+    .meta({ description: 'how a computer waits when services.devices leaves it pending' }),
   bcd: wirePath.optional().meta({
     description: 'boot configuration data for the next program (option 252)',
     examples: ['boot\\x86\\default.bcd'],
   }),
   'boot-programs': z
     .strictObject({
-      prompted: line.optional().meta({ description: 'asks for F12; default pxeboot.com' }),
-      unprompted: line.optional().meta({ description: 'boots; default pxeboot.n12' }),
-      abort: line.optional().meta({ description: 'ends the network boot; default abortpxe.com' }),
-      uefi: line.optional().meta({ description: 'of UEFI clients; default bootmgfw.efi' }),
+      prompted: line.optional().meta({ description: 'program that asks for F12; default pxeboot.com' }),
+      unprompted: line.optional().meta({ description: 'program that boots without a prompt; default pxeboot.n12' }),
+      abort: line.optional().meta({ description: 'program that ends the network boot; default abortpxe.com' }),
+      uefi: line.optional().meta({ description: 'program of UEFI clients; default bootmgfw.efi' }),
     })
     .optional()
-    .meta({ description: 'programs that wdsnbp is sent to, in boot\\x86, boot\\x64 or boot\\arm64' }),
+    .meta({ description: 'programs that the server names to wdsnbp, in boot\\x86, boot\\x64 or boot\\arm64' }),
   referral: ipv4
     .optional()
-    .meta({ description: 'sends every boot program to this server instead', examples: ['172.22.52.208'] }),
+    .meta({ description: 'refers every boot program to this server', examples: ['172.22.52.208'] }),
   'option-250': z
     .strictObject({
       'byte-order': word(BYTE_ORDERS)
         .optional()
-        .meta({ description: 'of its numbers; default big-endian, which no document confirms' }),
+        .meta({ description: 'byte order of its numbers; default big-endian, which no document confirms' }),
       'interval-unit': duration
         .refine((ms) => ms > 0, { error: 'more than 0ms' })
         .optional()
-        .meta({ description: 'what the poll interval counts; default 1s, which no document confirms' }),
+        .meta({ description: 'unit of the poll interval; default 1s, which no document confirms' }),
     })
     .optional()
-    .meta({ description: 'how option 250 is written; holds for played clients and for the judge as well' }),
+    .meta({ description: 'encoding of option 250, also for played clients and for the judge' }),
 };

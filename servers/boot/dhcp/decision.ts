@@ -30,7 +30,7 @@ export function decide(request: DhcpRequest, config: DhcpConfig, leases: Leases,
   if (giaddr !== UNSET && !inSubnet(giaddr, config.subnet, config.prefixLength)) {
     return silent(
       request,
-      `the relay ${giaddr} is not in ${config.subnet}/${config.prefixLength}, the only subnet that this server has addresses of`,
+      `the relay ${giaddr} is not in ${config.subnet}/${config.prefixLength}, the only subnet of this server`,
     );
   }
   switch (request.type) {
@@ -78,9 +78,8 @@ function requestAddress(request: DhcpRequest, config: DhcpConfig, leases: Leases
       changes: offered?.state === 'offered' ? [{ drop: offered.ip }] : [],
     };
   }
-  if (ip === UNSET)
-    return silent(request, 'a REQUEST names its address in option 50 or in ciaddr, this one in neither');
-  if (config.misbehave.nak) return nak(request, config, ip, 'told to refuse every REQUEST');
+  if (ip === UNSET) return silent(request, 'expected an address in option 50 or ciaddr of a REQUEST, got neither');
+  if (config.misbehave.nak) return nak(request, config, ip, 'configured to refuse every REQUEST');
   if (!inSubnet(ip, config.subnet, config.prefixLength))
     return nak(request, config, ip, `${ip} is not in ${config.subnet}/${config.prefixLength}`);
   const held = leases.byClient.get(request.client);
@@ -141,7 +140,7 @@ function release(request: DhcpRequest, config: DhcpConfig, leases: Leases, nowMs
 function inform(request: DhcpRequest, config: DhcpConfig): DhcpDecision {
   const { ciaddr, giaddr } = request.message;
   if (ciaddr === UNSET && giaddr === UNSET && !isLoopback(request.from.ip))
-    return silent(request, 'an INFORM carries its address in ciaddr, this one does not');
+    return silent(request, 'expected an address in ciaddr of an INFORM, got none');
   return answer(request, config, ACK, undefined, []);
 }
 

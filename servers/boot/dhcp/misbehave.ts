@@ -10,9 +10,9 @@ const FOREIGN_SERVER = '192.0.2.1';
 
 /** Applies the misbehaviour to reply number `nth` (from 1) of a server. Pure and counted: it repeats exactly. */
 export function misbehave(draft: DhcpDraft, nth: number, how: DhcpMisbehaviour): Fate {
-  if (isSilent(how, nth, draft.chaddr ?? '')) return { lost: 'told to be silent' };
+  if (isSilent(how, nth, draft.chaddr ?? '')) return { lost: 'configured to be silent' };
   const every = how['drop-every'];
-  if (every !== undefined && nth % every === 0) return { lost: `told to lose every reply number ${every}` };
+  if (every !== undefined && nth % every === 0) return { lost: `configured to lose every reply number ${every}` };
   const omitted = new Set(how['omit-options']);
   const options = draft.options
     .map((option) => (option.code === 54 && how['wrong-server-id'] ? ipOption(54, FOREIGN_SERVER) : option))

@@ -17,16 +17,16 @@ export function dhcpMisbehaviours<Duration extends z.ZodType<number>>(words: Mis
         .union([z.literal(true), someSilence], { error: expected('true, or { after: answers } or { for: [clients] }') })
         .optional()
         .meta({
-          description: 'never answers; or only so many times; or not to these clients',
+          description: 'never answers; or stops after so many answers; or ignores these clients',
           examples: [true, { after: 1 }, { for: ['pc'] }],
         }),
-      delay: duration.optional().meta({ description: 'answers that much later', examples: ['3s'] }),
+      delay: duration.optional().meta({ description: 'delays its answers by this time', examples: ['3s'] }),
       nak: flag.optional().meta({ description: 'refuses every REQUEST' }),
       'drop-every': count(1, 1_000_000, 'lost answers: 1 is every one, 3 every third')
         .optional()
         .meta({ description: 'loses every n-th answer', examples: [3] }),
-      'wrong-xid': flag.optional().meta({ description: "answers with a transaction id that is not the client's" }),
-      'wrong-server-id': flag.optional().meta({ description: 'names an address that nobody has as the server' }),
+      'wrong-xid': flag.optional().meta({ description: "answers with a transaction id other than the client's" }),
+      'wrong-server-id': flag.optional().meta({ description: 'names an unused address as the server' }),
       'omit-options': z
         .array(count(1, 254, 'a DHCP option'))
         .min(1, { error: expected('at least one option') })

@@ -9,10 +9,10 @@ export type HttpDecision =
  * The decision of the HTTP server from a request line (RFC 9112 section 3). Pure; the file may still turn out missing.
  */
 export function decideHttp(method: string, target: string, misbehave: HttpConfig['misbehave']): HttpDecision {
-  if (misbehave.status !== undefined) return { status: misbehave.status, message: 'told to fail' };
+  if (misbehave.status !== undefined) return { status: misbehave.status, message: 'configured to fail' };
   const path = pathOf(target);
   if (misbehave.redirect !== undefined && path !== pathOf(misbehave.redirect))
-    return { status: 302, message: 'told to redirect', location: misbehave.redirect };
+    return { status: 302, message: 'configured to redirect', location: misbehave.redirect };
   // RFC 9110 section 15.5.6: 405 names the methods that work.
   if (method !== 'GET' && method !== 'HEAD')
     return { status: 405, message: `expected GET or HEAD, got ${method}`, allow: 'GET, HEAD' };

@@ -18,7 +18,7 @@ export function httpMisbehaviours<Duration extends z.ZodType<number>>(words: Mis
       'truncate-after': count(0, Number.MAX_SAFE_INTEGER, 'a number of bytes')
         .optional()
         .meta({ description: 'announces the whole file, sends that many bytes and resets the connection' }),
-      delay: duration.optional().meta({ description: 'waits so long before it answers' }),
+      delay: duration.optional().meta({ description: 'delays its answers by this time' }),
     })
     .meta({ description: 'misbehaves on purpose' });
 }

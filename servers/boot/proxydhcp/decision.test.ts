@@ -132,7 +132,7 @@ describe('negotiating with wdsnbp', () => {
     expect(ask([], ignoring)).toEqual({
       event: expect.objectContaining({
         event: 'ignored',
-        message: 'only known computers are answered, and this one is none',
+        message: 'only known computers are answered, and this one is unknown',
       }) as unknown,
     });
     expect(ask([], ignoring, known).reply).toBeDefined();

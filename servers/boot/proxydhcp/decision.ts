@@ -48,7 +48,7 @@ export function decideProxy(
   if (request.serverId !== undefined && request.serverId !== config.address)
     return silent(request, `the message is for server ${request.serverId}`);
   if (config.wds?.unknown === 'ignore' && config.wds.state !== undefined && device === undefined)
-    return silent(request, 'only known computers are answered, and this one is none');
+    return silent(request, 'only known computers are answered, and this one is unknown');
   const item = chosenItem(request);
   if (typeof item === 'string') return silent(request, item);
   return arrival === 'dhcp' ? atDhcpPort(request, item, config, device) : atOwnPort(request, item, config, device);
@@ -101,7 +101,7 @@ function acknowledge(
     return {
       reply: { ...replyHeader(request), options: [numberOption(53, 1, NAK), ipOption(54, config.address)] },
       to,
-      event: { event: 'nak', ...about(request), message: 'told to refuse every REQUEST' },
+      event: { event: 'nak', ...about(request), message: 'configured to refuse every REQUEST' },
     };
   }
   const asked = config.wds && wdsValues(request.message, config.wds.byteOrder);

@@ -33,9 +33,9 @@ export function tftpMisbehaviours<Duration extends z.ZodType<number>>(words: Mis
       'wrong-tsize': z
         .int({ error: expected('a whole number') })
         .optional()
-        .meta({ description: 'adds this to the size that it tells' }),
+        .meta({ description: 'adds this to the size that it reports' }),
       'data-from-port-69': flag.optional().meta({ description: 'answers from port 69 instead of a port of its own' }),
-      delay: duration.optional().meta({ description: 'waits so long before it answers a request' }),
+      delay: duration.optional().meta({ description: 'delays the answer to each request by this time' }),
     })
     .meta({ description: 'misbehaves on purpose' });
 }

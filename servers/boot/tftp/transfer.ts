@@ -119,7 +119,7 @@ export class Transfer {
     this.#resent = false;
     this.#retries = 0;
     if (this.#acked === this.blocks.last) this.#end('complete');
-    else if (this.#acked >= this.#errorAfter) this.fail('told to fail', `after block ${this.#errorAfter}`);
+    else if (this.#acked >= this.#errorAfter) this.fail('configured to fail', `after block ${this.#errorAfter}`);
     else this.#pump(nowMs);
   }
 

@@ -24,8 +24,8 @@ export function controlMisbehaviours<Duration extends z.ZodType<number>>(words: 
         description: 'answers these operations with a reply of this Windows error code',
         examples: [{ IMG_ENUMERATE: 1168 }],
       }),
-      delay: duration.optional().meta({ description: 'waits so long before each answer' }),
-      'drop-after-auth3': flag.optional().meta({ description: 'closes the connection when an AUTH3 has come' }),
+      delay: duration.optional().meta({ description: 'delays each answer by this time' }),
+      'drop-after-auth3': flag.optional().meta({ description: 'closes the connection after an AUTH3' }),
     })
     .meta({ description: 'misbehaves on purpose' });
 }

@@ -49,9 +49,9 @@ export function wdsInterface(
     if (opcode === undefined) return failed(WIN32.invalidParameter, 'expected a request, got a reply');
     const operation = wdsOperationName(packet.service, opcode);
     const fault = misbehave.faults?.[operation];
-    if (fault !== undefined) return { fault, reason: `${operation} faults as configured` };
+    if (fault !== undefined) return { fault, reason: `${operation} is configured to fault` };
     const service = services.get(endpoint);
-    if (!service) return failed(WIN32.notFound, `no service ${packet.service} is here`);
+    if (!service) return failed(WIN32.notFound, `there is no service ${packet.service}`);
     if (caller.user !== undefined && requirePrivacy && caller.level < RPC_AUTH_LEVELS.privacy)
       return failed(
         WIN32.accessDenied,

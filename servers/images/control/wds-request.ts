@@ -35,8 +35,7 @@ export class WdsRequest {
   constructor(variables: readonly WdsVariable[], caller: RpcCaller) {
     this.caller = caller;
     this.#variables = new Map(variables.map((variable) => [variable.name.toUpperCase(), variable]));
-    if (this.#variables.size < variables.length)
-      throw new WdsError(WIN32.invalidParameter, 'a variable is there twice');
+    if (this.#variables.size < variables.length) throw new WdsError(WIN32.invalidParameter, 'a variable occurs twice');
   }
 
   /** A number that must be there. */

@@ -34,9 +34,9 @@ type Devices = readonly Device[];
 
 const DEVICE = 'request id, computer name, MAC address or UUID';
 const ACCOUNT =
-  '\nIn a lab that is a domain controller a computer that is prestaged or approved under a name has an account in the directory: it is made, renamed and removed with the computer. When the directory refuses, nothing is changed.';
+  '\nIn a lab with a domain controller, a computer that is prestaged or approved under a name has an account in the directory, which is created, renamed and removed with the computer. If the directory refuses, nothing is changed.';
 const ANSWER =
-  '\nThe answer takes effect with the next request of the computer; one that waits boots when it polls again.';
+  '\nThe answer takes effect with the next request of the computer; a waiting computer boots when it polls again.';
 
 /** `pxewright clients`: the computers that the deployment server knows. */
 export function clientsCommand(): Command {
@@ -76,11 +76,11 @@ export function clientsCommand(): Command {
       change(options, (devices) => prestage(devices, deviceOf(name, options), now())),
     );
 
-  verb('approve', 'let a computer boot that waits')
+  verb('approve', 'let a waiting computer boot')
     .argument('<computer>', DEVICE)
-    .addOption(new Option('--name <name>', 'computer name that it gets').argParser(checked(computerName)))
+    .addOption(new Option('--name <name>', 'computer name to give it').argParser(checked(computerName)))
     .option('--boot-program <path>', 'network boot program of its own, below the TFTP root')
-    .option('--message <text>', 'shown to its user')
+    .option('--message <text>', 'message to its user')
     .addHelpText('after', ANSWER + ACCOUNT)
     .action((computer: string, options: TargetOptions & DeviceOptions) =>
       changeOne(options, computer, (devices, device) =>
@@ -93,9 +93,9 @@ export function clientsCommand(): Command {
       ),
     );
 
-  verb('reject', 'refuse a computer that waits, or that was approved')
+  verb('reject', 'refuse a waiting or an approved computer')
     .argument('<computer>', DEVICE)
-    .option('--message <text>', 'shown to its user')
+    .option('--message <text>', 'message to its user')
     .addHelpText('after', ANSWER)
     .action((computer: string, options: TargetOptions & DeviceOptions) =>
       changeOne(options, computer, (devices, device) =>
@@ -115,11 +115,11 @@ export function clientsCommand(): Command {
     .argument('<computer>', DEVICE)
     .addHelpText(
       'after',
-      '\nIn a lab that is a domain controller its account in the directory gets the default password again, as by "Reset Account" in Windows.',
+      '\nIn a lab with a domain controller its account in the directory gets the default password again, like "Reset Account" in Windows.',
     )
     .action((computer: string, options: TargetOptions) => changeOne(options, computer, reset, accountReset));
 
-  verb('remove', 'forget a computer: the next time it asks it is unknown')
+  verb('remove', 'forget a computer: it is unknown at its next request')
     .argument('<computer>', DEVICE)
     .addHelpText('after', ACCOUNT)
     .action((computer: string, options: TargetOptions) => changeOne(options, computer, remove));
@@ -134,9 +134,7 @@ function deviceOf(
   { mac, uuid, answerFile, bootProgram, join, organizationalUnit }: DeviceOptions,
 ): Parameters<typeof prestage>[1] {
   if (organizationalUnit !== undefined && join === undefined)
-    throw new ManagementError(
-      `expected --join beside --organizational-unit ${organizationalUnit}, got no domain that has the unit`,
-    );
+    throw new ManagementError(`expected --join with --organizational-unit ${organizationalUnit}, got no domain`);
   return {
     ...defined({ name, mac, uuid, answerFile, bootProgram }),
     ...(join === undefined ? {} : { join: { domain: join, ...defined({ organizationalUnit }) } }),

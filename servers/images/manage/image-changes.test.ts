@@ -53,7 +53,11 @@ describe('adding an image', () => {
   });
 
   it.each<[string, Parameters<typeof add>[0], string]>([
-    ['that is not there', { file: '/nowhere/x.wim' }, 'expected an image file, got /nowhere/x.wim, which is not there'],
+    [
+      'that is not there',
+      { file: '/nowhere/x.wim' },
+      'expected an image file, got /nowhere/x.wim, which does not exist',
+    ],
     ['whose name is no WIM’s', { as: 'x.iso' }, 'expected a file name that ends in .wim, got "x.iso"'],
     ['whose name would leave the group', { as: '../x.wim' }, 'expected a file name that ends in .wim, got "../x.wim"'],
     ['both ways at once', { singleInstance: true, replace: true }, 'expected --replace or --single-instance, got both'],

@@ -83,7 +83,7 @@ export async function removeImage(root: string, state: string, imagePath: string
 
 async function assertSound(file: string): Promise<void> {
   await stat(file).catch(() => {
-    throw new ManagementError(`expected an image file, got ${file}, which is not there`);
+    throw new ManagementError(`expected an image file, got ${file}, which does not exist`);
   });
   const { problems, images } = await verifyWim(file);
   if (problems.length > 0)
@@ -121,7 +121,7 @@ async function assertRoom(folder: string, size: number): Promise<void> {
 function noRoom(folder: string, size: number, free: number, cause?: unknown): Error {
   const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return new Error(
-    `${folder}: the image has ${mib(size)}, and ${mib(free)} are free; nothing was changed (a lab's own files lie in memory: PXEWRIGHT_LAB_MEMORY gives it more, services.state keeps them on a disk)`,
+    `${folder}: the image has ${mib(size)}, and ${mib(free)} are free; nothing was changed (a lab keeps its files in memory: PXEWRIGHT_LAB_MEMORY raises the limit, services.state keeps them on a disk)`,
     { cause },
   );
 }

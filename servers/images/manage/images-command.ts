@@ -31,23 +31,23 @@ export function imagesCommand(): Command {
     return command;
   };
 
-  verb('list', 'all images, with what their headers tell').action(async (options: TargetOptions) => {
+  verb('list', 'all images, with the data of their headers').action(async (options: TargetOptions) => {
     const all = await listImages(rootOf(options), openImageStore(options.state).images());
     print(options, all, () => imageTable(all));
   });
 
   verb('add', 'check an image and copy it into a group')
     .argument('<file>', 'WIM file')
-    .requiredOption('--group <group>', 'image group, made when it is not there', groupName)
+    .requiredOption('--group <group>', 'image group, created when it does not exist', groupName)
     .option('--as <name>', 'file name in the group; default: that of the file')
     .option(
       '--single-instance',
       "the group keeps every file's data once, in its Res.rwm; the image gets the folder tree alone",
     )
-    .option('--name <text>', "shown instead of the WIM's own name")
-    .option('--description <text>', "shown instead of the WIM's own description")
-    .option('--disabled', 'offer it to nobody yet')
-    .option('--replace', 'put it in the place of the image of that name')
+    .option('--name <text>', "name to show instead of the WIM's own")
+    .option('--description <text>', "description to show instead of the WIM's own")
+    .option('--disabled', 'do not offer it yet')
+    .option('--replace', 'replace the image of that name')
     .addHelpText(
       'after',
       '\nThe content is checked first; a damaged image is refused (exit 1). Clients see the image whole or not at all.\n\nExample:\n  pxewright images add workshop.wim --group Workshop --description "Workshop PCs, French"',
@@ -63,7 +63,7 @@ export function imagesCommand(): Command {
       report(options, path, `added, ${entry.enabled ? 'enabled' : 'disabled'}`);
     });
 
-  verb('remove', 'take an image out of the store; a client that reads it now may finish')
+  verb('remove', 'take an image out of the store; a client that is reading it may finish')
     .argument('<image>', IMAGE)
     .action(async (image: string, options: TargetOptions) => {
       const path = await namedImage(rootOf(options), image);
@@ -77,13 +77,13 @@ export function imagesCommand(): Command {
       change(options, image, 'enabled', (entry) => ({ ...entry, enabled: true })),
     );
 
-  verb('disable', 'keep an image and offer it to nobody')
+  verb('disable', 'keep an image but do not offer it')
     .argument('<image>', IMAGE)
     .action((image: string, options: TargetOptions) =>
       change(options, image, 'disabled', (entry) => ({ ...entry, enabled: false })),
     );
 
-  verb('describe', "show another name and description than the WIM's own; an empty one takes it back")
+  verb('describe', "show a name and description other than the WIM's own; an empty one restores the WIM's")
     .argument('<image>', IMAGE)
     .option('--name <text>', 'name that clients see')
     .option('--description <text>', 'description that clients see')
@@ -99,7 +99,7 @@ export function imagesCommand(): Command {
 function rootOf({ images, state }: TargetOptions): string {
   if (images === undefined)
     throw new ManagementError(
-      `expected a lab or a state with images, got ${state}, which has none (services.images gives a scenario its image store; only with services.state does it outlive the lab)`,
+      `expected a lab or a state with images, got ${state}, which has none (services.images gives a scenario its image store; services.state keeps it after the lab)`,
     );
   return images;
 }

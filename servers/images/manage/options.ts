@@ -20,14 +20,14 @@ export function targetOptions(): Option[] {
   return [
     new Option(
       '--run <run>',
-      'a lab that runs: its scenario (name or file), run folder or process id; default: the newest that pxewright serves',
+      'a running lab: its scenario (name or file), run folder or process id; default: the newest that pxewright serves',
     ),
     new Option(
       '--state <folder>',
       "instead of a running lab: a stored state, such as the scenario's services.state",
     ).makeOptionMandatory(),
     new Option('--images <folder>', 'root of the RemInst tree').hideHelp(),
-    new Option('--directory <pid:file>', 'directory of a lab that is a domain controller')
+    new Option('--directory <pid:file>', 'directory of a lab with a domain controller')
       .hideHelp()
       .argParser(labDirectory),
     new Option('--json', 'machine-readable'),

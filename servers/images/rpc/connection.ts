@@ -212,7 +212,7 @@ export class RpcConnection {
         ? unprotectRpcPdu(bytes, pdu, auth, security.fromClient)
         : { stub: body.stub, valid: true };
     // The cipher's state is lost with it: no later PDU could be read.
-    if (!opened.valid) return this.#fatal(header, FAULTS.securityPackage, 'the signature of a request does not fit');
+    if (!opened.valid) return this.#fatal(header, FAULTS.securityPackage, 'the signature of a request is wrong');
     const call = this.#assembly.push({
       callId: header.callId,
       contextId: body.contextId,

@@ -123,7 +123,7 @@ export class NtlmAcceptor {
     if (!ntlmMicFits(sessionKey, { negotiate: this.#negotiate, challenge: this.#challenge, authenticate }, message))
       return refused(
         'NT_STATUS_INVALID_PARAMETER',
-        'NTLM: the message integrity code does not fit: a message was changed on its way',
+        'NTLM: the message integrity code is wrong: a message was changed in transit',
       );
     if (account.locked) return refused('NT_STATUS_ACCOUNT_LOCKED_OUT');
     if (account.expired) return refused('NT_STATUS_PASSWORD_EXPIRED');

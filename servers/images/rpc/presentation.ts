@@ -32,7 +32,7 @@ export function negotiate({ contexts }: Bind, interfaces: readonly RpcInterface[
       return { ...FEATURES_ANSWER, transfer: NONE };
     const offered = interfaces.find(({ syntax }) => serves(syntax, context));
     if (!offered) {
-      refused.push(`interface ${context.abstract.uuid} v${context.abstract.version} is not here`);
+      refused.push(`interface ${context.abstract.uuid} v${context.abstract.version} is not offered`);
       return { ...NO_INTERFACE, transfer: NONE };
     }
     if (

@@ -47,7 +47,7 @@ export class SecurityContext {
 
   /** Takes the token of a bind, an alter-context or an auth3. */
   accept(value: Uint8Array): TokenOutcome {
-    if (this.#step === 'over') return { refused: 'a token although the logon is over' };
+    if (this.#step === 'over') return { refused: 'a token after the end of the logon' };
     if (this.type === RPC_AUTH_TYPES.ntlm) return this.#ntlm(value);
     const token = decodeSecurityToken(value);
     if (isMalformed(token)) return this.#over({ refused: `${token.protocol}: ${token.reason}` });
@@ -102,7 +102,7 @@ export class SecurityContext {
     const { sessionKey, flags } = outcome.logon;
     if (!this.#mechListMicFits(sessionKey, flags, mechListMic)) {
       this.established = undefined;
-      return { refused: 'SPNEGO: the code over the list of mechanisms does not fit: the list was changed on its way' };
+      return { refused: 'SPNEGO: the code over the list of mechanisms is wrong: the list was changed in transit' };
     }
     this.#establish(outcome.logon, 1);
     return {

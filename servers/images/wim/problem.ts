@@ -2,8 +2,8 @@
 const WHAT_TO_DO = {
   'wim-unreadable': 'see whether the file exists and may be read',
   'wim-truncated': 'the file was cut short: copy it again, and see whether the disk or the quota was full',
-  'wim-header-damaged': 'the file is no WIM or its first bytes were overwritten: copy it again from its source',
-  'wim-write-in-progress': 'a program was writing the file and did not finish: wait for it, or make the image again',
+  'wim-header-damaged': 'the file is not a WIM, or its first bytes were overwritten: copy it again from its source',
+  'wim-write-in-progress': 'a program is writing the file, or did not finish: wait for it, or make the image again',
   'wim-table-damaged':
     'the blob table does not hold what its header says: copy the file again, or make the image again',
   'wim-xml-damaged':
@@ -25,7 +25,7 @@ const WHAT_TO_DO = {
   'wim-resources-foreign':
     'the part beside it belongs to another set: images and Res.rwm of two groups were mixed; restore the group from one source',
   'wim-wrong-architecture':
-    'the image is for another processor than its folder: move it to the folder of its own architecture',
+    'the image is for an architecture other than that of its folder: move it to the folder of its own architecture',
 } as const;
 
 export type WimProblemName = keyof typeof WHAT_TO_DO;

@@ -11,7 +11,7 @@ export async function replaceFile<T>(target: string, write: (handle: FileHandle)
     (error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       throw new Error(
-        `${fresh}: expected not to be there: another program writes it, or was killed while it did; remove it when none does`,
+        `${fresh} exists: another program is writing it, or was killed while it wrote; if no program is writing, remove it`,
         { cause: error },
       );
     },
