@@ -35,7 +35,7 @@ test('a reporter that throws is named once and the others hear everything', () =
   all.onStep(step);
   expect(heard).toEqual(['pc', 'pc']);
   expect(complaints).toEqual([
-    'reporter broken failed in onStep: no ␛[31mspace (verdicts are not affected; further failures of it stay silent)',
+    'reporter broken failed in onStep: no ␛[31mspace (verdicts are not affected; its further failures are not reported)',
   ]);
 });
 

@@ -27,7 +27,7 @@ export function multiplex(
     complained.add(name);
     const reason = error instanceof Error ? error.message : String(error);
     complain(
-      `reporter ${name} failed in ${hook}: ${printable(reason)} (verdicts are not affected; further failures of it stay silent)`,
+      `reporter ${name} failed in ${hook}: ${printable(reason)} (verdicts are not affected; its further failures are not reported)`,
     );
   };
 

@@ -62,7 +62,7 @@ const guestEvidenceSchema = z.strictObject({
       differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })),
       bootedBySelf: z.boolean().optional(),
       fileSystem: z.strictObject({ uuid: z.string(), blocks: z.int(), blockSize: z.int() }).optional().meta({
-        description: 'the file system that the installation made: its own, whatever disk the image was captured from',
+        description: 'the file system that the installation created, not that of the captured disk',
       }),
     })
     .optional(),
@@ -87,7 +87,7 @@ const clientSchema = z.strictObject({
   why: z.string().optional(),
   expectedFailure: expectedFailureSchema
     .optional()
-    .meta({ description: 'a client with a story of its own: passed because this failure came' }),
+    .meta({ description: 'a client with its own steps: passed because this failure occurred' }),
   steps: z.array(stepSchema),
   poweredOnMs: ms.optional().meta({
     description:
@@ -134,7 +134,7 @@ const scenarioResultSchema = z.strictObject({
   why: z.string().optional().meta({ description: 'first cause, one sentence: for failed, error and skipped' }),
   expectedFailure: expectedFailureSchema
     .optional()
-    .meta({ description: 'negative scenario: passed because this failure came' }),
+    .meta({ description: 'negative scenario: passed because this failure occurred' }),
   capture: z
     .strictObject({
       file: z.string(),
@@ -146,7 +146,7 @@ const scenarioResultSchema = z.strictObject({
   labTimings: z
     .array(z.strictObject({ title: z.string(), startMs: z.number(), durationMs: ms }))
     .optional()
-    .meta({ description: 'where our own seconds went' }),
+    .meta({ description: 'time spent in pxewright itself' }),
   rerun: z.array(z.string()).optional().meta({ description: 'commands that run this again' }),
   clients: z.array(clientSchema),
   frames: z.array(frameAccountSchema).optional().meta({ description: 'of `replay --frames`' }),

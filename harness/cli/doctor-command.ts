@@ -37,11 +37,11 @@ export async function doctorCommand(options: { readonly tests?: boolean }): Prom
 async function checkLab(): Promise<LabUnavailableError | undefined> {
   const services = await labObstacle({ taps: false });
   const vms = services ?? (await labObstacle({ taps: true }));
-  say(services === undefined, 'namespaces and bridge', services?.message ?? 'a lab can be made: pxewright serve works');
+  say(services === undefined, 'namespaces and bridge', services?.message ?? 'labs can run: pxewright serve works');
   say(
     vms === undefined,
     'taps for VMs',
-    vms === undefined ? 'VMs can be put on the bridge: pxewright run works' : vms.message,
+    vms === undefined ? 'VMs can join the bridge: pxewright run works' : vms.message,
   );
   return vms;
 }

@@ -62,7 +62,7 @@ describe('pxewright run', () => {
     [
       'a filter that nothing fits',
       ['run', QUICK_SCENARIOS, '--grep', 'no such scenario'],
-      'no scenario fits: 2 found, none with --grep no such scenario',
+      'no scenario matches: 2 found, none with --grep no such scenario',
     ],
     ['a shard that cannot be', ['run', QUICK_SCENARIOS, '--shard', '3/2'], '--shard: expected i/n'],
     ['an unknown reporter', ['run', QUICK_SCENARIOS, '--reporter', 'xml'], '--reporter: unknown reporter "xml"'],
@@ -118,7 +118,7 @@ describe('pxewright images verify', () => {
       [[group], ['--json', cut], [folder(0)]].map((args) => pxewright(['images', 'verify', ...args])),
     );
     expect(verified.map(({ exitCode }) => exitCode)).toEqual([0, 1, 3]);
-    expect(verified[0]?.stdout).toContain('all well in 3 image files');
+    expect(verified[0]?.stdout).toContain('no problems in 3 image files');
     expect(JSON.parse(verified[1]?.stdout ?? '')).toMatchObject({
       schema: 1,
       files: [

@@ -16,7 +16,7 @@ export function interruptSignal(): { signal: AbortSignal; dispose: () => void } 
   const onSignal = (): void => {
     if (!controller.signal.aborted) {
       firstMs = performance.now();
-      process.stderr.write('\npxewright: stopping; once more ends it at once\n');
+      process.stderr.write('\npxewright: stopping; press Ctrl-C again to end at once\n');
       controller.abort();
     } else if (performance.now() - firstMs > SAME_PRESS_MS) process.exit(EXIT_ENDED_AT_ONCE);
   };

@@ -20,13 +20,13 @@ Examples:
   pxewright replay capture.pcap                      judges a capture of a boot, from anywhere
   pxewright show                                     where the last run's HTML report is
 
-Exit status: 0 all passed, 1 something failed, 2 the lab or pxewright itself broke,
+Exit status: 0 all passed, 1 a verdict failed, 2 the lab or pxewright itself failed,
 3 unusable input (an option, a scenario, a capture, a result file).
-Ctrl-C lets a run unwind and write its report (status 2); once more ends it at once (130).`,
+Ctrl-C ends a run in order and writes its report (status 2); a second Ctrl-C ends it at once (130).`,
   )
   .exitOverride();
 
-const accel = new Option('--accel <kind>', 'accelerator; auto decides by a canary boot')
+const accel = new Option('--accel <kind>', 'accelerator; auto chooses it by a canary boot')
   .choices(['auto', 'kvm', 'tcg'])
   .default('auto');
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
@@ -40,10 +40,10 @@ program
   .option('--matrix <axis=value>', 'only this value of a matrix axis, or a new axis (repeatable)', collect, [])
   .option('--repeat <n>', 'run each scenario n times', '1')
   .option('--retries <n>', 'further attempts for a scenario that did not pass', '0')
-  .option('--workers <n>', 'scenarios at once (default: one a core, at most 4)')
+  .option('--workers <n>', 'scenarios at once (default: one per core, at most 4)')
   .option('--shard <i/n>', 'only the i-th of n shares, for several CI hosts')
   .addOption(accel)
-  .option('--full-capture', 'keep every byte of bulk payload in the capture, not its headers only')
+  .option('--full-capture', 'keep the whole bulk payload in the capture, not only its headers')
   .option('--out <dir>', 'where run folders go', RUNS_FOLDER)
   .option('--reporter <name>', 'terminal, json (on standard output), junit, github; repeatable', collect, [])
   .addHelpText(
@@ -58,8 +58,8 @@ program
   .command('replay')
   .description('judge a capture (pcap or pcapng) with the same state machines')
   .argument('<capture>', 'capture file')
-  .option('--scenario <file>', 'expectations and clients to judge it by')
-  .option('--frames', 'say of every frame which step or meter took it, or why nothing did')
+  .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
+  .option('--frames', 'list for every frame the step or meter that used it, or why none did')
   .option('--json', 'print the Result on standard output')
   .action(async (capture: string, options: { scenario?: string; frames?: boolean; json?: boolean }) =>
     finish((await import('./replay-command.ts')).replayCommand(capture, options)),
@@ -85,14 +85,14 @@ program
 
 program
   .command('doctor')
-  .description('check what the host must have, and say how to get what is missing')
+  .description('check what the host needs, and say how to install what is missing')
   .option('--tests', "also what the project's own tests need")
   .action(async (options: { tests?: boolean }) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
 
 const images = program
   .command('images')
   .description(
-    'build (or find in the cache) what the VMs boot; with a verb: the images that the deployment server of a lab offers',
+    "build (or find in the cache) what the VMs boot; with a verb: manage the images that a lab's deployment server offers",
   )
   .argument('[names...]', 'bundles; default: all')
   .option('--list', 'only list them')
@@ -113,17 +113,17 @@ pxewright images VERB --help explains each.`,
 
 images
   .command('verify')
-  .description('check image files (.wim, .swm, .esd, Res.rwm) before a client meets them')
+  .description('check image files (.wim, .swm, .esd, Res.rwm) before a client reads them')
   .argument('[paths...]', 'files or folders; default: the images that the labs serve')
   .option('--json', 'machine-readable')
-  .option('--quick', 'header, tables and list of images only; no content is read')
+  .option('--quick', 'check only header, tables and list of images, not the content')
   .option(
     '--architecture <name>',
-    'what all images must be for, e.g. x64; default: what their folder says (Boot\\x64\\…)',
+    'architecture that all images must have, e.g. x64; default: that of their folder (Boot\\x64\\…)',
   )
   .addHelpText(
     'after',
-    '\nEach problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, and what to do.\nExit: 0 all files are well, 1 problems were found, 3 unusable input.',
+    '\nEach problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, and what to do.\nExit: 0 no problems, 1 problems found, 3 unusable input.',
   )
   .action(async (paths: string[], options: ImagesVerifyOptions) =>
     finish((await import('./images-verify-command.ts')).imagesVerifyCommand(paths, options)),
@@ -134,8 +134,8 @@ managed(images, {
   add: 'check an image and copy it into a group',
   remove: 'take an image out of the store',
   enable: 'offer an image again',
-  disable: 'keep an image and offer it to nobody',
-  describe: "show another name and description than the WIM's own",
+  disable: 'keep an image but do not offer it',
+  describe: "show a name and description other than the WIM's own",
 });
 
 const clients = program
@@ -144,7 +144,7 @@ const clients = program
   .addHelpText(
     'after',
     `
-The lab is the newest that pxewright serves; --run takes another one, --state a stored state. Changes are atomic.
+By default the lab is the newest that pxewright serves; --run selects another one, --state a stored state. Changes are atomic.
 A computer is named by its request id, name, MAC address or UUID.
 
 Examples:
@@ -159,8 +159,8 @@ managed(clients, {
   list: 'all known computers, those that wait first',
   show: 'everything about one computer',
   prestage: 'enter a computer before it asks for the first time',
-  approve: 'let a computer boot that waits',
-  reject: 'refuse a computer that waits, or that was approved',
+  approve: 'let a waiting computer boot',
+  reject: 'refuse a waiting or an approved computer',
   name: 'give a computer its name',
   reset: 'forget its approval and its boot program',
   remove: 'forget a computer',

@@ -52,7 +52,7 @@ async function targetOf(args: readonly string[]): Promise<Target> {
 function storedState(folder: string): Target {
   if (!existsSync(folder))
     throw new UsageError(
-      `--state: expected a folder, such as a scenario's services.state or reports/runs/…/state, got ${folder}, which is not there`,
+      `--state: expected a folder, such as a scenario's services.state or reports/runs/…/state, got ${folder}, which does not exist`,
     );
   const images = join(folder, STORED_IMAGES);
   return { state: folder, images: existsSync(images) ? images : undefined };
@@ -62,9 +62,11 @@ function newestServed(labs: readonly RunningLab[]): Target {
   const served = labs.find(({ mode }) => mode === 'serve');
   if (served) return served;
   const others =
-    labs.length === 0 ? 'none runs' : `only boots run; --run takes one of them: ${labs.map(describeLab).join(', ')}`;
+    labs.length === 0
+      ? 'no lab runs'
+      : `all running labs belong to pxewright run; --run selects one of them: ${labs.map(describeLab).join(', ')}`;
   throw new UsageError(
-    `expected a lab that pxewright serves (pxewright serve SCENARIO, in another terminal), but ${others}; --state FOLDER takes a stored state`,
+    `expected a lab that pxewright serves (pxewright serve SCENARIO, in another terminal), but ${others}; --state FOLDER selects a stored state`,
   );
 }
 
@@ -82,11 +84,11 @@ function namedLab(labs: readonly RunningLab[], run: string): Target {
   const [only, other] = found;
   if (only === undefined)
     throw new UsageError(
-      `--run: expected a lab that runs, got "${run}" (${labs.length === 0 ? 'none runs' : `running: ${labs.map(describeLab).join(', ')}`}); --state FOLDER takes a stored state`,
+      `--run: expected a running lab, got "${run}" (${labs.length === 0 ? 'no lab runs' : `running: ${labs.map(describeLab).join(', ')}`}); --state FOLDER selects a stored state`,
     );
   if (other !== undefined)
     throw new UsageError(
-      `--run: expected one lab, got "${run}", which is ${found.length}: ${found.map(describeLab).join(', ')}; name one by its process id`,
+      `--run: expected one lab, got "${run}", which matches ${found.length}: ${found.map(describeLab).join(', ')}; name one by its process id`,
     );
   return only;
 }

@@ -68,6 +68,6 @@ async function newestRun(): Promise<string> {
   const runs = await readdir(RUNS_FOLDER).catch(() => []);
   // Names begin with the time in ISO 8601: the last one is the newest. A run that is not over has no report yet.
   const newest = runs.toSorted().findLast((run) => existsSync(join(RUNS_FOLDER, run, RUN_FILES.html)));
-  if (newest === undefined) throw new UsageError(`no run in ${RUNS_FOLDER}: pxewright run makes one`);
+  if (newest === undefined) throw new UsageError(`there is no run in ${RUNS_FOLDER}; pxewright run creates one`);
   return join(RUNS_FOLDER, newest);
 }

@@ -34,7 +34,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   });
   if (selected.length === 0)
     throw new UsageError(
-      `no scenario fits: ${plans.length} found, none with ${describe(options)} (pxewright list shows them)`,
+      `no scenario matches: ${plans.length} found, none with ${describe(options)} (pxewright list shows them)`,
     );
   const { signal, dispose } = interruptSignal();
   try {

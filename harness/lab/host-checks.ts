@@ -46,16 +46,16 @@ async function namespaceObstacle(root: boolean): Promise<LabUnavailableError | u
   const said = result.stderr.trim() || result.originalMessage || 'unshare failed';
   if (root)
     return new LabUnavailableError(
-      `no lab can be made here: root may not make namespaces here (${said})`,
+      `no lab can run here: root may not create namespaces here (${said})`,
       'run it outside of this container, or give the container CAP_SYS_ADMIN and CAP_NET_ADMIN',
     );
   const [setting] = USER_NAMESPACE_SETTINGS.filter(({ file, closed }) => readSetting(file) === closed);
   return setting
     ? new LabUnavailableError(
-        `no lab can be made here: ordinary users may not make namespaces (${setting.name}=${setting.closed})`,
+        `no lab can run here: ordinary users may not create namespaces (${setting.name}=${setting.closed})`,
         `sudo sysctl ${setting.name}=${setting.open}, or run with sudo`,
       )
-    : new LabUnavailableError(`no lab can be made here: this user may not make namespaces (${said})`, 'run with sudo');
+    : new LabUnavailableError(`no lab can run here: this user may not create namespaces (${said})`, 'run with sudo');
 }
 
 /**
@@ -89,7 +89,7 @@ function readSetting(file: string): string | undefined {
 function tunObstacle(): LabUnavailableError | undefined {
   if (!existsSync(TUN))
     return new LabUnavailableError(
-      `no VM can be put on a lab's bridge here: there is no ${TUN}`,
+      `no VM can join a lab's bridge here: there is no ${TUN}`,
       'sudo modprobe tun (in a container: --device /dev/net/tun)',
     );
   try {
@@ -97,7 +97,7 @@ function tunObstacle(): LabUnavailableError | undefined {
     return undefined;
   } catch {
     return new LabUnavailableError(
-      `no VM can be put on a lab's bridge here: ${TUN} is closed to this user`,
+      `no VM can join a lab's bridge here: ${TUN} is closed to this user`,
       `sudo chmod 0666 ${TUN}, or run with sudo`,
     );
   }

@@ -15,7 +15,7 @@ export class ServiceEndedError extends Error {
   override readonly name = 'ServiceEndedError';
   readonly stderr: string;
   constructor(title: string, how: string, stderr: string) {
-    super(`${title} ended with ${how}: ${stderr.trim() || 'it said nothing on standard error'}`);
+    super(`${title} ended with ${how}: ${stderr.trim() || 'no message on standard error'}`);
     this.stderr = stderr;
   }
 }

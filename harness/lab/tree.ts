@@ -16,11 +16,11 @@ export function treeTask(plan: TreePlan, bundleFolders: ReadonlyMap<string, stri
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
         if (plan.capacityMiB !== undefined)
           throw new Error(
-            `${error.message}: what the tree begins with does not fit into its capacity of ${plan.capacityMiB} MiB`,
+            `${error.message}: the initial files do not fit into the capacity of ${plan.capacityMiB} MiB`,
             { cause: error },
           );
         throw new Error(
-          `${error.message}: the lab's files lie in memory, and their share of it is full (fewer --workers, or more by PXEWRIGHT_LAB_MEMORY)`,
+          `${error.message}: the lab keeps its files in memory, and its share is full; use fewer --workers or a larger PXEWRIGHT_LAB_MEMORY`,
           { cause: error },
         );
       });

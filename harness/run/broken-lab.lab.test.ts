@@ -39,7 +39,7 @@ describe('a lab that breaks during a boot', () => {
     [
       'QEMU',
       /^qemu-system.* -S /,
-      /^QEMU of pc was ended from outside \(SIGKILL.*\): it said nothing on standard error$/,
+      /^QEMU of pc was ended by another process \(SIGKILL.*\): no message on standard error$/,
     ],
     [
       'tcpdump',
@@ -49,7 +49,7 @@ describe('a lab that breaks during a boot', () => {
     [
       'a service',
       /^\S*node .*servers\/boot\/dhcp\.ts/,
-      /^dhcp on host-1 ended with SIGKILL: it said nothing on standard error$/,
+      /^dhcp on host-1 ended with SIGKILL: no message on standard error$/,
     ],
   ])('%s killed', TEST_TIMEOUT, async (_, victim, why) => {
     const { result, junit, exitCode } = await runAndKill(victim);

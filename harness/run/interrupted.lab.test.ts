@@ -37,7 +37,7 @@ describe('Ctrl-C', () => {
     press(run.pid);
     const { exitCode, stderr } = await run;
     const { folder, result } = await onlyRun(out.path);
-    expect(stderr).toContain('stopping; once more ends it at once');
+    expect(stderr).toContain('stopping; press Ctrl-C again to end at once');
     expect(exitCode).toBe(2);
     expect(result.verdict).toBe('error');
     expect(result.scenarios.map(({ verdict, why }) => [verdict, why])).toEqual([

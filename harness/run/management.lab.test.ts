@@ -134,10 +134,10 @@ describe('computers', () => {
       ['clients', 'approve', '9'],
       'expected a request id, computer name, MAC address or UUID of a known computer, got "9" (known: PC',
     ],
-    [['clients', 'list', '--run', 'no-such-run'], '--run: expected a lab that runs, got "no-such-run" (running: '],
+    [['clients', 'list', '--run', 'no-such-run'], '--run: expected a running lab, got "no-such-run" (running: '],
     [
       ['clients', 'prestage', 'PC04', '--mac', '52-54-00-00-00-04', '--organizational-unit', 'OU=Workshop'],
-      'expected --join beside --organizational-unit OU=Workshop',
+      'expected --join with --organizational-unit OU=Workshop',
     ],
     [['clients', 'freeze', 'PC03'], "unknown command 'freeze'"],
     [

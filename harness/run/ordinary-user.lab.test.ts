@@ -10,7 +10,7 @@ import { QUICK_SCENARIOS } from './testing/pxewright.ts';
 const TEST_TIMEOUT = { timeout: 120_000 };
 const EVERYTHING = 'harness/run/testing/served/everything.yaml';
 const TUN_CLOSED =
-  "no VM can be put on a lab's bridge here: /dev/net/tun is closed to this user; to fix it, run: sudo chmod 0666 /dev/net/tun, or run with sudo";
+  "no VM can join a lab's bridge here: /dev/net/tun is closed to this user; to fix it, run: sudo chmod 0666 /dev/net/tun, or run with sudo";
 
 // Becoming an ordinary user needs root; as an ordinary user every other lab test says the same.
 describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {

@@ -154,7 +154,7 @@ export const forbidden: readonly IForbiddenRuleType[] = [
   {
     name: 'misbehaviours-are-declarations',
     severity: 'error',
-    comment: 'scenarios read them: words and wire registries, nothing of the service that does them',
+    comment: 'scenarios read them, so they may import only words and wire registries, not the service',
     from: { path: '^servers/.+/misbehaviours\\.ts$' },
     to: {
       path: [OURS, NODE_IO],
@@ -171,7 +171,7 @@ export const forbidden: readonly IForbiddenRuleType[] = [
   {
     name: 'what-judges-is-pure',
     severity: 'error',
-    comment: 'what judges has no Node I/O, so that a replay gives the same verdict',
+    comment: 'code that judges has no Node I/O, so that a replay gives the same verdict',
     from: {
       path: [
         '^harness/protocols/',

@@ -17,7 +17,7 @@ export function describeFailure(result: ScenarioResult, report?: string): string
 const HEADLINES: Readonly<Record<ScenarioResult['verdict'], string>> = {
   passed: 'passed',
   failed: 'failed',
-  error: 'no verdict, the lab broke',
+  error: 'no verdict, the lab failed',
   skipped: 'skipped',
 };
 

@@ -52,7 +52,7 @@ describe('a folder of scenarios in vitest', () => {
         ].join('\n'),
       ],
       'No emulator > skipped': ['skipped', 'qemu-system-x86_64 is not installed'],
-      'Broken lab > broken': ['failed', 'broken: no verdict, the lab broke: no bridge'],
+      'Broken lab > broken': ['failed', 'broken: no verdict, the lab failed: no bridge'],
     });
   });
 

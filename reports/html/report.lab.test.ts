@@ -119,7 +119,7 @@ test('figures, screenshots, logs and commands of a good boot are there', async (
     'Guest',
     '1204 files',
     'Run it again',
-    'Where our own seconds went',
+    'Time spent in pxewright itself',
     'teardown',
     'dhcp@host-1',
   ])

@@ -72,12 +72,12 @@ function RttStrip({ rtt }: { rtt: Transfer['rttUs'] }): View {
   </span>`;
 }
 
-/** Where our own seconds went. */
+/** Time spent in pxewright itself. */
 export function LabTimings({ scenario }: { scenario: ScenarioResult }): View {
   const timings = scenario.labTimings ?? [];
   if (timings.length === 0) return null;
   const endMs = Math.max(...timings.map(({ startMs, durationMs }) => startMs + durationMs), 1);
-  return html`<${Section} title="Where our own seconds went" note=${duration(endMs)}>
+  return html`<${Section} title="Time spent in pxewright itself" note=${duration(endMs)}>
     <table class="figures lab"><tbody>${timings.map(
       ({ title, startMs, durationMs }) => html`<tr>
       <th scope="row">${printable(title)}</th><td class="number">${duration(durationMs)}</td>

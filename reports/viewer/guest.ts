@@ -10,7 +10,7 @@ export function Guest({ client }: { client: ClientResult }): View {
   const { guest } = client;
   if (guest === undefined || (guest.agent.length === 0 && guest.disk === undefined)) return null;
   const { disk } = guest;
-  return html`<${Section} title="Guest" note="explains, does not judge">
+  return html`<${Section} title="Guest" note="for information, not judged">
     ${
       disk === undefined
         ? null

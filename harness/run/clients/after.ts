@@ -176,7 +176,7 @@ async function bootFromDisk(
       screenshots: second.screenshots,
       left,
       ...(endless
-        ? { why: 'the installed system did not switch itself off, so another client cannot go on with its disk' }
+        ? { why: 'the installed system did not switch itself off, so another client cannot continue with its disk' }
         : isUp
           ? {}
           : {

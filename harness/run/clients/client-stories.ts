@@ -97,6 +97,6 @@ function stillRunning({ timeoutMs }: Plan): InstalledDisk {
   return {
     agent: [],
     screenshots: [],
-    why: `the VM did not end by itself within ${timeoutMs} ms, so its disk could not be looked at (see the last screenshot)`,
+    why: `the VM did not end by itself within ${timeoutMs} ms, so its disk was not checked (see the last screenshot)`,
   };
 }

@@ -36,7 +36,7 @@ export async function checkJoined(
   if (dnsHostName?.toLowerCase() !== wanted)
     return {
       joined,
-      why: `the directory's computer account ${computer}: expected the host name ${wanted}, found ${dnsHostName ?? 'none: nobody has joined as it'}`,
+      why: `the directory's computer account ${computer}: expected the host name ${wanted}, found ${dnsHostName ?? 'none: no computer has joined with it'}`,
     };
   return refusal === undefined
     ? { joined }

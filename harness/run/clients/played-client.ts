@@ -45,7 +45,7 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
     if (!poweringOff && exitCode !== 0)
       labFailed(
         new Error(
-          `${client.name}, which plays ${client.plays}, ended with ${signal ?? `exit code ${exitCode ?? '?'}`}: ${trouble.trim() || 'it said nothing on standard error'}`,
+          `${client.name}, which plays ${client.plays}, ended with ${signal ?? `exit code ${exitCode ?? '?'}`}: ${trouble.trim() || 'no message on standard error'}`,
         ),
       );
     return { reason: 'the client had nothing more to do' };

@@ -139,7 +139,7 @@ const GUESTS_OWN_END: ReadonlySet<VmExit['reason']> = new Set(['guest-shutdown',
 
 function endedWrongly(name: string, { reason, signal, code, oom, stderr }: VmExit): string {
   const how = `${signal ?? `exit code ${code ?? '?'}`}${oom === true ? ', out of memory' : ''}`;
-  return `QEMU of ${name} ${reason === 'crashed' ? 'crashed' : 'was ended from outside'} (${how}): ${stderr.trim() || 'it said nothing on standard error'}`;
+  return `QEMU of ${name} ${reason === 'crashed' ? 'crashed' : 'was ended by another process'} (${how}): ${stderr.trim() || 'no message on standard error'}`;
 }
 
 /** Step names have a dot, screens and events do not. */

@@ -22,7 +22,7 @@ export async function accelerator(
   onEvent: (event: SetupEvent) => void,
 ): Promise<Accelerator> {
   const title = 'accelerator';
-  const why = 'a canary boot decides between KVM and TCG, since /dev/kvm may open and still be useless';
+  const why = 'a canary boot decides between KVM and TCG, since /dev/kvm may open but not work';
   const decision = await decideAccelerator({
     want,
     cacheFolder: cacheFolder(),

@@ -46,7 +46,7 @@ export async function bootScenario(
   const clients =
     outcome.clients.length > 0
       ? outcome.clients
-      : plan.clients.map((client) => unjudged(client, labError ?? 'the lab broke'));
+      : plan.clients.map((client) => unjudged(client, labError ?? 'the lab failed'));
   // A client that was skipped is a consequence.
   const why =
     labError ??
@@ -113,7 +113,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   const counters = await stopCapture().catch((error: unknown) => void (why ??= messageOf(error)));
   await judging.drained.catch((error: unknown) => void (why ??= messageOf(error)));
   if (counters && counters.dropped > 0)
-    why ??= `the capture lost ${counters.dropped} of ${counters.received} frames: no verdict (fewer --workers, or an idle host)`;
+    why ??= `the capture lost ${counters.dropped} of ${counters.received} frames, so there is no verdict; use fewer --workers or an idle host`;
   await writeJudgedWith(job.evidenceFolder, { ...judging.told(), endUs: endUs.at });
   const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why)).map((result) =>
     withGuest(result, prepared, stories, job),

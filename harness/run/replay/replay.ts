@@ -75,9 +75,9 @@ function unjudgeable(
   truncated: { readonly reason: string; readonly atByte: number } | undefined,
 ): string | undefined {
   if (truncated)
-    return `the capture ends in the middle: ${truncated.reason} (byte ${truncated.atByte}); judged are the ${frames} frames before`;
-  if (frames === 0) return 'the capture holds no frame';
+    return `the capture is truncated: ${truncated.reason} (byte ${truncated.atByte}); the verdict covers the ${frames} frames before`;
+  if (frames === 0) return 'the capture has no frames';
   return clients === 0
-    ? `none of the ${frames} frames belongs to a client that boots: no DHCP request, TFTP read request or logon was seen`
+    ? `no frame of ${frames} belongs to a booting client: there is no DHCP request, TFTP read request or logon`
     : undefined;
 }

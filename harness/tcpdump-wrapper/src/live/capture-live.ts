@@ -114,7 +114,8 @@ class RunningCapture implements LiveCapture {
     const counters = this.#tcpdump.lastCounters;
     this.#dropped = counters?.dropped;
     if (error !== undefined) return { reason: 'died', error };
-    if (counters === undefined) return { reason: 'died', error: this.#tcpdump.died('it told no counters at its end') };
+    if (counters === undefined)
+      return { reason: 'died', error: this.#tcpdump.died('it reported no counters at its end') };
     return { reason: 'stopped', counters, undrained: this.#undrained };
   }
 
