@@ -29,7 +29,8 @@ export interface Carried {
 
 /**
  * A protocol, whole: what the rest of pxewright knows of it. Every loop over protocols (observer, judge, dissector,
- * phases, the scenario's schema, the pages of harness/docs) reads this object; nothing else names a protocol.
+ * phases, the scenario's schema, the pages of harness/docs) reads this object. Only what judges the order of a boot, and
+ * explains it, names protocols besides (boot-*.ts, diagnosis.ts and client-judge.ts in harness/verdict).
  * `E`: its events; `H`: those that its machines hear, of rooms below it as well.
  */
 export interface Protocol<E extends AnyEvent, H extends AnyEvent = E, V extends Vocabulary = Vocabulary, C = unknown> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PROJECT } from './stages.ts';
-import { causeTables, eventTables, phaseTable, stepTables, waitTable } from './words-tables.ts';
+import { causeTables, eventTables, markTable, phaseTable, stepTables, waitTable } from './words-tables.ts';
 
 /** Pages of harness/docs that hold tables made from the rooms' declarations. */
 export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md'].map((name) =>
@@ -10,6 +10,7 @@ export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md'].map(
 const TABLES: Readonly<Record<string, () => string>> = {
   steps: stepTables,
   causes: causeTables,
+  marks: markTable,
   phases: phaseTable,
   waits: waitTable,
   events: eventTables,

@@ -1,8 +1,8 @@
 import { type Phase, PHASES } from '../protocols/base/judge/boot-meaning.ts';
 import { BOOT } from '../protocols/base/judge/boot-vocabulary.ts';
-import type { Causes, DetailWords, Steps, Waits } from '../protocols/base/judge/vocabulary.ts';
+import type { Causes, DetailWords, Steps, StepWords, Waits } from '../protocols/base/judge/vocabulary.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
-import { WAITS } from '../protocols/words.ts';
+import { STEPS, WAITS } from '../protocols/words.ts';
 
 // The tables of harness/docs/steps.md and harness/docs/events.md, made from what the rooms declare.
 
@@ -10,6 +10,7 @@ interface Room {
   readonly name: string;
   readonly about: string;
   readonly events?: Readonly<Record<string, string>>;
+  readonly incidental?: true;
   readonly words: { readonly steps: Steps; readonly causes: Causes; readonly waits: Waits };
 }
 
@@ -46,6 +47,30 @@ export function phaseTable(): string {
   return table(
     ['Phase', 'From, to', 'Budget by default'],
     (Object.entries(PHASES) as [Phase, string][]).map(([phase, span]) => [code(phase), span, budgetOf(phase)]),
+  );
+}
+
+/** What an expectation list does with steps that a room marks. */
+export function markTable(): string {
+  const stepsWith = (mark: 'concurrent' | 'expectable' | 'creates'): string =>
+    list(Object.entries<StepWords>(STEPS).flatMap(([name, words]) => (words[mark] ? [name] : [])));
+  return table(
+    ['Mark', 'What it means', 'Steps'],
+    [
+      ['concurrent', 'these come in any order among themselves: they answer one question', stepsWith('concurrent')],
+      ['expectable', 'these match an expectation also when they are recorded', stepsWith('expectable')],
+      ['creates', 'the `path` of such an expectation need not exist before', stepsWith('creates')],
+      [
+        'incidental',
+        '`strict` allows these anywhere: caches and stacks decide when they come',
+        list([
+          ...PROTOCOLS.flatMap((protocol: Pick<Room, 'name' | 'incidental'>) =>
+            protocol.incidental ? [`${protocol.name}.*`] : [],
+          ),
+          ...['boot.*', '*.unfinished', '*.abandoned'],
+        ]),
+      ],
+    ],
   );
 }
 
@@ -98,6 +123,7 @@ function detailList(details: Readonly<Record<string, DetailWords>>): string {
     .join(', ');
 }
 
+const list = (words: readonly string[]): string => words.map(code).join(', ');
 const code = (word: string): string => `\`${word}\``;
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const cell = (text: string): string => text.replaceAll('|', '\\|');
