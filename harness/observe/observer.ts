@@ -178,8 +178,11 @@ class CaptureObserver implements Observer {
   #observerOf(mac: string, ip: string): ClientObserver | undefined {
     const client = this.#registry.has(mac) ? mac : this.#registry.byIp(ip);
     if (client === undefined) return undefined;
-    const known = this.#observers.get(client);
-    if (known) return known;
+    return this.#observers.get(client) ?? this.#begin(client);
+  }
+
+  // Apart from the lookup, which every frame makes twice: a compiler inlines small functions.
+  #begin(client: string): ClientObserver {
     const observer = new ClientObserver(client, this.#settings, this.#applications, this.#emit);
     this.#observers.set(client, observer);
     return observer;

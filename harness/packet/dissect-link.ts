@@ -15,7 +15,6 @@ const TCP: Layout = {
   flags: [13, 1],
   window: [14, 2],
 };
-const TCP_FIXED_LENGTH = 20;
 
 /** Link, network and transport layers of a packet that `frame` was decoded to, and the summary of the innermost. */
 export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
@@ -107,7 +106,7 @@ function tcpLayer(tcp: TcpLayer, frame: Uint8Array, payloadLength: number): Diss
     options: options.malformed && `malformed: ${options.malformed.reason}`,
     payloadLength,
   };
-  return layer('tcp', frame.subarray(tcp.offset, tcp.offset + TCP_FIXED_LENGTH + tcp.options.length), fields, TCP);
+  return layer('tcp', frame.subarray(tcp.offset, tcp.offset + tcp.headerLength), fields, TCP);
 }
 
 const flagNames = (tcp: TcpLayer): string =>

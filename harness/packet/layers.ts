@@ -140,20 +140,26 @@ export class TcpLayer {
   readonly flags: number;
   /** As the header says, unscaled. */
   readonly window: number;
-  /** Raw options (a view); `tcpOptions` of tcp-options.ts reads them. */
-  readonly options: Uint8Array;
   /** Of the header, from the start of the frame. */
   readonly offset: number;
+  readonly headerLength: number;
+  readonly #bytes: Uint8Array;
 
-  constructor(bytes: Uint8Array, at: number, options: Uint8Array) {
+  constructor(bytes: Uint8Array, at: number, headerLength: number) {
+    this.#bytes = bytes;
     this.offset = at;
+    this.headerLength = headerLength;
     this.sourcePort = u16(bytes, at);
     this.destinationPort = u16(bytes, at + 2);
     this.sequence = u32(bytes, at + 4);
     this.acknowledgement = u32(bytes, at + 8);
     this.flags = bytes[at + 13] ?? 0;
     this.window = u16(bytes, at + 14);
-    this.options = options;
+  }
+
+  /** Raw options (a view, made when it is read); `tcpOptions` of tcp-options.ts reads them. */
+  get options(): Uint8Array {
+    return this.#bytes.subarray(this.offset + 20, this.offset + this.headerLength);
   }
 }
 

@@ -53,6 +53,6 @@ function decodeTcp(packet: PacketInProgress, at: number, end: number): void {
     packet.fail('tcp', `the header length is at least 20, got ${headerLength}`, at);
     return;
   }
-  packet.tcp = new TcpLayer(bytes, at, bytes.subarray(at + 20, at + headerLength));
+  packet.tcp = new TcpLayer(bytes, at, headerLength);
   packet.carry(at + headerLength, end);
 }
