@@ -1,4 +1,5 @@
-import { XMLParser } from 'fast-xml-parser';
+import { createRequire } from 'node:module';
+import type * as FastXmlParser from 'fast-xml-parser';
 import { malformed, type Malformed } from '../../../packet/malformed.ts';
 import { decodeUtf16 } from '../../../packet/text.ts';
 
@@ -16,6 +17,9 @@ export interface WimImage {
 
 /** Bytes of XML data that are read at most: Windows media with a dozen images has some 50 kB. */
 export const WIM_XML_LIMIT = 4 * 1024 * 1024;
+
+// Its CommonJS form is one file, its ES modules are forty: 3 ms of every start instead of 20.
+const { XMLParser } = createRequire(import.meta.url)('fast-xml-parser') as typeof FastXmlParser;
 
 // Entities are left as they stand but for the five of XML itself: documents from the wire may define their own.
 const parser = new XMLParser({
