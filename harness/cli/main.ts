@@ -34,7 +34,10 @@ const collect = (value: string, previous: string[]): string[] => [...previous, v
 program
   .command('run')
   .description('boot every scenario in FILES and folders (default: scenarios)')
-  .argument('[files...]', 'scenario files, or folders that hold them')
+  .argument(
+    '[files...]',
+    'scenario files (*.yaml, or a module by its name), or folders with *.yaml, *.yml and *.scenario.ts',
+  )
   .option('--grep <regex>', 'only scenarios whose id or name matches')
   .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
   .option('--matrix <axis=value>', 'only this value of a matrix axis, or a new axis (repeatable)', collect, [])

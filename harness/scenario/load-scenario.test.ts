@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { loadScenario } from './load-scenario.ts';
 import { ScenarioErrors, findScenarios, loadScenarios } from './load-scenarios.ts';
 import { ScenarioError } from './scenario-error.ts';
@@ -199,12 +201,16 @@ describe('several scenarios', () => {
     await write('many/b/two.yaml', GOOD);
     await write('many/one.yml', GOOD);
     await write('many/readme.md', 'no scenario');
-    await write('many/one.test.ts', 'no scenario');
+    await write('many/ours.scenario.ts', `export default ${JSON.stringify(parse(GOOD))};`);
+    // Any other module of a project: loading it would run it.
+    await write('many/deploy.ts', `import { writeFileSync } from 'node:fs'; writeFileSync('${folder}/deployed', '');`);
     const scenarios = await loadScenarios([join(folder, 'many'), join(folder, 'many/one.yml')]);
     expect(scenarios.map((scenario) => scenario.source.file)).toEqual([
       join(folder, 'many/b/two.yaml'),
       join(folder, 'many/one.yml'),
+      join(folder, 'many/ours.scenario.ts'),
     ]);
+    expect(existsSync(join(folder, 'deployed'))).toBe(false);
   });
 
   it('have the errors of all files reported at once', async () => {
@@ -224,7 +230,7 @@ describe('several scenarios', () => {
   it('are missed in an empty folder', async () => {
     await mkdir(join(folder, 'empty'), { recursive: true });
     await expect(findScenarios(join(folder, 'empty'))).rejects.toThrow(
-      '/empty: expected a folder with scenario files (*.yaml, *.ts), got a folder without any',
+      '/empty: expected a folder with scenario files (*.yaml, *.yml, *.scenario.ts), got a folder without any',
     );
   });
 });

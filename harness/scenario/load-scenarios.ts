@@ -32,17 +32,23 @@ export async function loadScenarios(paths: readonly string[]): Promise<Scenario[
   return loaded.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }
 
-/** The path itself when it is a file; the scenario files below it, sorted, when it is a folder. */
+/**
+ * The path itself when it is a file; the scenario files below it, sorted, when it is a folder. A module runs when it is
+ * loaded, so a folder's modules are taken only where their names say what they are.
+ */
 export async function findScenarios(path: string): Promise<string[]> {
   const entry = await stat(path).catch(() => undefined);
   if (!entry?.isDirectory()) return [path];
   const files: string[] = [];
-  for await (const file of glob('**/*.{yaml,yml,ts}', { cwd: path, exclude: NO_SCENARIOS })) files.push(file);
+  for await (const file of glob('**/*.{yaml,yml,scenario.ts}', { cwd: path, exclude: ['**/node_modules/**'] }))
+    files.push(file);
   if (files.length === 0)
     throw new ScenarioError(path, [
-      { path: [], expected: 'a folder with scenario files (*.yaml, *.ts)', got: 'a folder without any' },
+      {
+        path: [],
+        expected: 'a folder with scenario files (*.yaml, *.yml, *.scenario.ts)',
+        got: 'a folder without any',
+      },
     ]);
   return files.sort().map((file) => join(path, file));
 }
-
-const NO_SCENARIOS = ['**/node_modules/**', '**/*.{test,spec,d}.ts'];
