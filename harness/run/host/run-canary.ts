@@ -1,5 +1,8 @@
 import { execa } from 'execa';
 import { runCanary } from 'qemu-wrapper';
+import { insistOnLab } from '../../lab/insist-on-lab.ts';
+
+await insistOnLab(import.meta.filename);
 
 // The canary's own lab: when the command line dies, the kernel takes the canary with it, be it paused for ever under a
 // KVM that does not work, and its folder is in memory that only that lab sees.

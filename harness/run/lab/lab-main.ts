@@ -1,10 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { EXIT } from '../../../servers/service/exit-codes.ts';
+import { insistOnLab } from '../../lab/insist-on-lab.ts';
 import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from '../lab-protocol.ts';
 
 // First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input
 // closes it unwinds; when it ends, the kernel takes everything in the lab with it.
+
+await insistOnLab(import.meta.filename);
 
 const abort = new AbortController();
 const lines = createInterface({ input: process.stdin });
