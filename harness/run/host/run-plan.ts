@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shellLine } from 'qemu-wrapper';
 import { EVIDENCE, evidenceName } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ScenarioResult, Step } from '../../../reports/result.ts';
@@ -69,12 +70,13 @@ function telling(stderr: string): string {
   return lines.find((line) => /^(\w*Error|unshare|setpriv|sh)\b.*: /.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
-/** The command that runs one matrix point of a scenario again. */
-export function rerunCommands(plan: Plan): string[] {
-  const matrix = Object.entries(plan.matrix)
-    .map(([axis, value]) => ` --matrix ${axis}=${value}`)
-    .join('');
-  return [`npm run -s pxewright -- run ${plan.file}${matrix}`];
+/** The command that runs one matrix point of a scenario again, as a shell takes it. */
+export function rerunCommands({ file, matrix }: Pick<Plan, 'file' | 'matrix'>): string[] {
+  const points = Object.entries(matrix).flatMap(([axis, value]) => ['--matrix', `${axis}=${value}`]);
+  // A name that begins with a dash would be read as an option.
+  return [
+    shellLine(['npm', 'run', '-s', 'pxewright', '--', 'run', file.startsWith('-') ? `./${file}` : file, ...points]),
+  ];
 }
 
 /** The result of a lab that could not report its own. Steps that it had reported are kept. */
