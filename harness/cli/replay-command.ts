@@ -1,4 +1,4 @@
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { FrameAccount } from '../../reports/result.ts';
 import { printable } from '../../reports/text.ts';
 import { replayCapture } from '../run/replay/replay.ts';
@@ -57,9 +57,14 @@ async function planFor(scenario: string) {
 }
 
 function assertReadable(file: string): void {
+  let isFolder: boolean;
   try {
-    closeSync(openSync(file, 'r'));
+    const fd = openSync(file, 'r');
+    isFolder = fstatSync(fd).isDirectory();
+    closeSync(fd);
   } catch (error) {
     throw new UsageError(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+  if (isFolder)
+    throw new UsageError(`${file}: expected a capture file (pcap or pcapng), got a folder: name a file in it`);
 }

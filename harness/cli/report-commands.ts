@@ -8,6 +8,7 @@ import { readResult } from '../../reports/json.ts';
 import { mergeResults } from '../../reports/merge.ts';
 import { showReport } from '../../reports/show.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
+import { assertFolderCanBeMade } from './out-folder.ts';
 import { reporterFor } from './reporters.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -28,7 +29,9 @@ export async function compareCommand(
 /** `pxewright merge-reports`: one run folder out of several, evidence included, with a report over all of them. */
 export async function mergeCommand(folders: readonly string[], options: { readonly out: string }): Promise<number> {
   const merged = mergeResults(await Promise.all(folders.map(readResult)));
-  const target = newRunFolder(resolve(options.out));
+  const out = resolve(options.out);
+  await assertFolderCanBeMade('--out', out);
+  const target = newRunFolder(out);
   await mkdir(target, { recursive: true });
   try {
     for (const folder of folders) await copyEvidence(folder, target);

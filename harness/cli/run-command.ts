@@ -6,6 +6,7 @@ import { selectPlans } from '../run/host/select.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
+import { assertFolderCanBeMade } from './out-folder.ts';
 import { reporterFor } from './reporters.ts';
 import { matrixOf, regexOf, shardOf, UsageError, wholeNumber } from './usage-error.ts';
 
@@ -36,11 +37,13 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
     throw new UsageError(
       `no scenario matches: ${plans.length} found, none with ${describe(options)} (pxewright list shows them)`,
     );
+  const out = resolve(options.out);
+  await assertFolderCanBeMade('--out', out);
   const { signal, dispose } = interruptSignal();
   try {
     const result = await runScenarios({
       selected,
-      runFolder: newRunFolder(resolve(options.out)),
+      runFolder: newRunFolder(out),
       accel: options.accel,
       fullCapture: options.fullCapture ?? false,
       workers: options.workers === undefined ? defaultWorkers() : wholeNumber('--workers', options.workers, 1, 256),
