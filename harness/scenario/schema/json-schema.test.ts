@@ -31,6 +31,15 @@ describe('scenario.schema.json', () => {
     expect(checkContent(value).problems.length === 0).toBe(valid);
   });
 
+  // Python's `re` lacks categories, code points in braces and (?<name>); a validator there stops at the first of them.
+  it('has patterns that validators of other languages take', () => {
+    const patterns = [...JSON.stringify(scenarioJsonSchema()).matchAll(/"pattern":"((?:[^"\\]|\\.)*)"/g)].map(
+      ([, text]) => text,
+    );
+    expect(patterns.length).toBeGreaterThan(5);
+    expect(patterns.filter((text) => /\\\\[pP]\{|\(\?<|\\\\u\{|\\\\[cdk]\{/.test(text ?? ''))).toEqual([]);
+  });
+
   it('explains its keys', () => {
     const properties = scenarioJsonSchema().properties as Readonly<Record<string, { readonly description?: string }>>;
     expect(Object.entries(properties).filter(([, { description }]) => description === undefined)).toEqual([]);
