@@ -36,6 +36,7 @@ beforeAll(async () => {
   ]);
   expect(visited, visited.stderr).toMatchObject({ exitCode: 0 });
   seen = JSON.parse(visited.stdout) as Record<string, unknown>;
+  expect(seen['dropped']).toEqual(['0 packets dropped by kernel']);
   const replayed = await pxewright(['replay', capture, '--json']);
   steps = (JSON.parse(replayed.stdout) as Result).scenarios[0]?.clients[0]?.steps ?? [];
 }, 240_000);

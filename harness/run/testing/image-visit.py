@@ -13,7 +13,8 @@ LIST_AT = 8_193_339_392
 DATA_AT = 6 * 2**30
 seen = {}
 
-capture = subprocess.Popen(['tcpdump', '-i', 'br0', '--immediate-mode', '-U', '-w', sys.argv[1], 'arp or tcp port 445'], stderr=subprocess.PIPE, text=True)
+# 64 MiB, as a busy host lets it wait: its default of 2 MiB is a fraction of what is read here.
+capture = subprocess.Popen(['tcpdump', '-i', 'br0', '--immediate-mode', '-U', '-B', '65536', '-w', sys.argv[1], 'arp or tcp port 445'], stderr=subprocess.PIPE, text=True)
 while 'listening on' not in capture.stderr.readline():
     pass
 
@@ -127,5 +128,5 @@ connection.logoff()
 while LAST.encode('utf-16-le') not in open(sys.argv[1], 'rb').read():
     time.sleep(0.05)
 capture.terminate()
-capture.wait()
+seen['dropped'] = [line for line in capture.communicate()[1].splitlines() if 'dropped by kernel' in line]
 print(json.dumps(seen))
