@@ -42,13 +42,18 @@ export function newRunFolder(out: string, now: Date = new Date()): string {
 }
 
 /**
- * Folder of one scenario attempt below the run's folder: `wds-install-bios-nic-e1000`, later attempts `…-attempt-2`.
+ * Folder of one scenario attempt below the run's folder: `wds-install-bios-nic-e1000`, later ones
+ * `….repetition-2.attempt-3`. The words of an id hold no dot, so that no scenario is called like another one's attempt.
  */
-export function evidenceName({ id, attempt }: Pick<ScenarioResult, 'id' | 'attempt'>): string {
+export function evidenceName({
+  id,
+  attempt,
+  repetition = 1,
+}: Pick<ScenarioResult, 'id' | 'attempt' | 'repetition'>): string {
   const words =
     id
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '') || 'scenario';
-  return attempt > 1 ? `${words}-attempt-${attempt}` : words;
+  return `${words}${repetition > 1 ? `.repetition-${repetition}` : ''}${attempt > 1 ? `.attempt-${attempt}` : ''}`;
 }

@@ -1,3 +1,4 @@
+import { attemptsByRepetition, isFlaky, repetitionName } from './attempts.ts';
 import type { Result, ScenarioResult, Step } from './result.ts';
 
 /** A step that went wrong, and the client that it belongs to. */
@@ -61,10 +62,11 @@ export function slowestPhases(result: Result): PhaseFigure[] {
     .sort((a, b) => b.ms - a.ms);
 }
 
-/** Ids of scenarios that failed (or broke) first and passed in a later attempt. */
+/** Names (`repetitionName`) of scenarios that failed (or broke) first and passed in a later attempt. */
 export function flakyScenarios(result: Result): Set<string> {
-  const bad = new Set(result.scenarios.filter((s) => s.verdict === 'failed' || s.verdict === 'error').map((s) => s.id));
   return new Set(
-    result.scenarios.filter((s) => s.verdict === 'passed' && s.attempt > 1 && bad.has(s.id)).map((s) => s.id),
+    attemptsByRepetition(result.scenarios)
+      .filter(isFlaky)
+      .flatMap(([first]) => (first === undefined ? [] : [repetitionName(first)])),
   );
 }

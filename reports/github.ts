@@ -1,4 +1,5 @@
 import { appendFile } from 'node:fs/promises';
+import { repetitionName, triesText } from './attempts.ts';
 import { expectedFailureText, findings, flakyScenarios, reasonOf } from './findings.ts';
 import type { Reporter } from './reporter.ts';
 import type { Result, ScenarioResult } from './result.ts';
@@ -28,7 +29,7 @@ export function summaryMarkdown(result: Result): string {
     '',
     '| | Scenario | Time | Phases (s) | Largest transfer | Note |',
     '|---|---|--:|---|---|---|',
-    ...result.scenarios.map((scenario) => row(scenario, flaky.has(scenario.id))),
+    ...result.scenarios.map((scenario) => row(scenario, flaky.has(repetitionName(scenario)))),
     '',
     ...bad.flatMap(failure),
   ].join('\n');
@@ -46,7 +47,7 @@ function row(scenario: ScenarioResult, flaky: boolean): string {
   const note =
     expectedFailureText(scenario) ??
     (scenario.verdict === 'passed' ? (flaky ? 'flaky: passed on a retry' : '') : (reasonOf(scenario) ?? ''));
-  const name = `**${escape(scenario.name)}**${scenario.attempt > 1 ? ` (attempt ${scenario.attempt})` : ''}`;
+  const name = `**${escape(scenario.name)}**${triesText(scenario) === '' ? '' : ` (${triesText(scenario)})`}`;
   return `| ${SIGNS[scenario.verdict]} | ${name} | ${duration(scenario.durationMs)} | ${escape(phases.join('; '))} | ${largest === undefined ? '' : escape(`${largest.path} ${rate(largest.mbPerSecond)}`)} | ${escape(note)} |`;
 }
 

@@ -1,3 +1,4 @@
+import { repetitionName } from './attempts.ts';
 import type { Result } from './result.ts';
 import { worstVerdict } from './worst-verdict.ts';
 
@@ -31,8 +32,8 @@ export function commonAccel(results: readonly Result[]): Result['host']['accel']
 /**
  * One Result of the shards of one run: all scenarios in the order of their ids and attempts, worst verdict, first
  * start, and the time from the first start to the last end (shards run side by side, so their durations do not add up).
- * Versions that differ between shards are listed together. An id and attempt that several shards ran is kept under the
- * next free attempt numbers.
+ * Versions that differ between shards are listed together. A repetition and attempt that several shards ran is kept
+ * under the next free attempt numbers.
  */
 export function mergeResults(results: readonly Result[]): Result {
   const accel = commonAccel(results);
@@ -44,10 +45,13 @@ export function mergeResults(results: readonly Result[]): Result {
   const attempts = new Map<string, number>();
   const scenarios = ordered
     .flatMap((result) => result.scenarios)
-    .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.attempt - b.attempt))
+    .sort(
+      (a, b) =>
+        Number(a.id > b.id) - Number(a.id < b.id) || (a.repetition ?? 0) - (b.repetition ?? 0) || a.attempt - b.attempt,
+    )
     .map((scenario) => {
-      const attempt = Math.max(scenario.attempt, (attempts.get(scenario.id) ?? 0) + 1);
-      attempts.set(scenario.id, attempt);
+      const attempt = Math.max(scenario.attempt, (attempts.get(repetitionName(scenario)) ?? 0) + 1);
+      attempts.set(repetitionName(scenario), attempt);
       return { ...scenario, attempt };
     });
   return {

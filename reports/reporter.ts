@@ -21,6 +21,7 @@ interface ScenarioBegin {
   readonly id: string;
   readonly name: string;
   readonly attempt: number;
+  readonly repetition?: number | undefined;
 }
 
 /** One of our own steps (bridge up, capture listening, teardown): never a verdict on the client. */
@@ -54,8 +55,8 @@ interface ProgressEvent {
 }
 
 /**
- * A reporter shows people or programs how a run goes. Every hook is optional. Hooks are called in the order of events
- * and are not waited for, except `onRunEnd`: files are complete when its promise settles. A reporter only reads.
+ * A reporter shows people or programs how a run goes. Every hook is optional. `scenario` of an event is the name of
+ * a repetition (`attempts.ts`): several may run at once. Hooks are called in the order of events and are not waited for, except `onRunEnd`: files are complete when its promise settles. A reporter only reads.
  */
 export interface Reporter {
   readonly version: 1;

@@ -128,7 +128,11 @@ const scenarioResultSchema = z.strictObject({
   name: z.string(),
   tags: z.array(z.string()).optional(),
   verdict,
-  attempt: z.int().positive(),
+  attempt: z
+    .int()
+    .positive()
+    .meta({ description: 'counts from 1; further ones only where `--retries` allowed them. The last one counts' }),
+  repetition: z.int().positive().optional().meta({ description: 'of `--repeat`, counts from 1; absent without it' }),
   startedAt: z.string(),
   durationMs: ms,
   why: z.string().optional().meta({ description: 'first cause, one sentence: for failed, error and skipped' }),

@@ -13,7 +13,11 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test('names of scenarios become plain folder names that keep attempts apart', () => {
   expect(evidenceName({ id: 'wds/install-bios[nic=e1000]', attempt: 1 })).toBe('wds-install-bios-nic-e1000');
-  expect(evidenceName({ id: 'wds/install-bios', attempt: 2 })).toBe('wds-install-bios-attempt-2');
+  expect(evidenceName({ id: 'wds/install-bios', attempt: 2 })).toBe('wds-install-bios.attempt-2');
+  expect(evidenceName({ id: 'wds/install-bios', attempt: 3, repetition: 2 })).toBe(
+    'wds-install-bios.repetition-2.attempt-3',
+  );
+  expect(evidenceName({ id: 'wds/install-bios', attempt: 1, repetition: 1 })).toBe('wds-install-bios');
   expect(evidenceName({ id: '../..', attempt: 1 })).toBe('scenario');
 });
 

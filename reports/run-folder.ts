@@ -8,7 +8,7 @@ import type { ScenarioResult } from './result.ts';
 /**
  * Where a scenario's evidence lies, relative to the run's folder: beside its capture, else in the folder of its name.
  */
-export function evidenceFolder(scenario: Pick<ScenarioResult, 'id' | 'attempt' | 'capture'>): string {
+export function evidenceFolder(scenario: Pick<ScenarioResult, 'id' | 'attempt' | 'repetition' | 'capture'>): string {
   const besideCapture = scenario.capture === undefined ? '.' : dirname(scenario.capture.file);
   return besideCapture === '.' || isAbsolute(besideCapture) ? evidenceName(scenario) : besideCapture;
 }

@@ -53,7 +53,7 @@ describe('pxewright run', () => {
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['fails', 'fails-attempt-2']);
+    ).toEqual(['fails', 'fails.attempt-2']);
     expect(await readFile(join(folder(0), 'junit.xml'), 'utf8')).toMatch(/tests="2" failures="2" errors="0"/);
   });
 
@@ -155,7 +155,7 @@ describe('pxewright merge-reports', () => {
     ]);
     expect((await readdir(run.folder)).sort()).toEqual([
       'fails',
-      'fails-attempt-2',
+      'fails.attempt-2',
       'junit.xml',
       'report.html',
       'result.json',

@@ -18,6 +18,7 @@ export const LAB_INPUT_FD = 4;
 export interface LabJob {
   readonly plan: Plan;
   readonly attempt: number;
+  readonly repetition?: number | undefined;
   /** Absolute folder for the evidence of this attempt: capture, logs, screenshots. It exists. */
   readonly evidenceFolder: string;
   /** Path of the evidence folder as the result names it, relative to result.json. */

@@ -11,7 +11,7 @@ import type { ScenarioRun } from './scenario-run.ts';
 export async function runInLab(plan: Plan, { signal }: { readonly signal: AbortSignal }): Promise<ScenarioRun> {
   const runFolder = newRunFolder(resolve(RUNS_FOLDER));
   const { scenarios } = await runScenarios({
-    selected: [{ plan, repetition: 0 }],
+    selected: [{ plan }],
     runFolder,
     accel: 'auto',
     fullCapture: false,

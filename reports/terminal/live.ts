@@ -4,9 +4,7 @@ import { painter, type TerminalStyle } from './style.ts';
 
 /** A scenario that runs now, as the live part of the terminal shows it. */
 export interface LiveScenario {
-  readonly id: string;
   readonly name: string;
-  readonly attempt: number;
   /** On the process's monotonic clock. */
   readonly startedMs: number;
   /** What each client does: its last step or the progress text that came since. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expectedFailureText, findings, flakyScenarios, reasonOf, slowestPhases } from '../findings.ts';
+import { repetitionName, triesText } from '../attempts.ts';
 import type { Result, ScenarioResult } from '../result.ts';
 import { RUN_FILES } from '../file-names.ts';
 import { duration, frameList, moment, plural, printable, rate, byteCount, verdictCounts } from '../text.ts';
@@ -24,7 +25,9 @@ export function summaryLines(
   const bad = result.scenarios.filter((scenario) => scenario.verdict === 'failed' || scenario.verdict === 'error');
   return [
     '',
-    ...result.scenarios.flatMap((scenario) => scenarioLines(scenario, style, flaky.has(scenario.id), view.columns)),
+    ...result.scenarios.flatMap((scenario) =>
+      scenarioLines(scenario, style, flaky.has(repetitionName(scenario)), view.columns),
+    ),
     ...bad.flatMap((scenario) => failureLines(scenario, style, view.columns)),
     ...slowestLines(result, style),
     '',
@@ -47,11 +50,8 @@ function scenarioLines(
   columns: number | undefined,
 ): string[] {
   const paint = painter(style);
-  const attempt =
-    scenario.attempt > 1
-      ? paint('gray', ` attempt ${scenario.attempt}${flaky && scenario.verdict === 'passed' ? ', flaky' : ''}`)
-      : '';
-  const head = `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}  ${paint('gray', printable(scenario.id))}${attempt}  ${paint('gray', duration(scenario.durationMs))}`;
+  const tries = [triesText(scenario), ...(flaky && scenario.verdict === 'passed' ? ['flaky'] : [])].filter(Boolean);
+  const head = `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}  ${paint('gray', [printable(scenario.id), tries.join(', ')].join(' ').trimEnd())}  ${paint('gray', duration(scenario.durationMs))}`;
   const indent = '      ';
   const note = expectedFailureText(scenario) ?? (scenario.verdict === 'skipped' ? reasonOf(scenario) : undefined);
   const clients = scenario.clients.filter((client) => Object.keys(client.phases).length > 0);
@@ -97,7 +97,7 @@ function failureLines(scenario: ScenarioResult, style: TerminalStyle, columns: n
   const reason = reasonOf(scenario);
   return [
     '',
-    `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}${scenario.attempt > 1 ? ` (attempt ${scenario.attempt})` : ''}`,
+    `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}${triesText(scenario) === '' ? '' : ` (${triesText(scenario)})`}`,
     ...found.flatMap(({ client, step }) => [
       `    ${printable(client)}: ${paint('bold', step.step)} at ${moment(step.atMs)}${step.frames.length > 0 ? `, ${step.frames.length === 1 ? 'frame' : 'frames'} ${frameList(step.frames)}` : ', no frame came'}`,
       ...reasonLines(step, style, '      ', columns),

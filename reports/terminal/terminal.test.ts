@@ -127,7 +127,7 @@ test('colour and animation only where a person watches', () => {
 test('the live part names what each scenario does now and fits the width', () => {
   const doing = new Map([['pc', 'tftp.transfer 4.2 of 12 MB']]);
   const frame = liveFrame(
-    [{ id: 'a', name: 'WDS install', attempt: 1, startedMs: 1000, doing, lab: '' }],
+    [{ name: 'WDS install', startedMs: 1000, doing, lab: '' }],
     new Map([['kernel', 'downloading']]),
     { style: PLAIN, tick: 3, columns: 60, nowMs: 13_400 },
   );

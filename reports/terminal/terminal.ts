@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import { expectedFailureText, reasonOf } from '../findings.ts';
+import { repetitionName, triesText } from '../attempts.ts';
 import type { Reporter, SetupEvent } from '../reporter.ts';
 import { duration, plural, printable } from '../text.ts';
 import { liveFrame, type LiveScenario } from './live.ts';
@@ -75,10 +76,17 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
         say([setupLine(event, style)]);
       animate();
     },
-    onScenarioBegin({ id, name, attempt }) {
-      running.set(id, { id, name, attempt, startedMs: performance.now(), doing: new Map(), lab: 'starting the lab' });
+    onScenarioBegin(scenario) {
+      const { id, name } = scenario;
+      const tries = triesText(scenario);
+      running.set(repetitionName(scenario), {
+        name,
+        startedMs: performance.now(),
+        doing: new Map(),
+        lab: 'starting the lab',
+      });
       say([
-        `${paint('cyan', style.unicode ? '▸' : '>')} ${paint('bold', printable(name))}  ${paint('gray', printable(id))}${attempt > 1 ? `  attempt ${attempt}` : ''}`,
+        `${paint('cyan', style.unicode ? '▸' : '>')} ${paint('bold', printable(name))}  ${paint('gray', printable(id))}${tries === '' ? '' : `  ${tries}`}`,
       ]);
       animate();
     },
@@ -108,7 +116,7 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
       running.get(scenario)?.doing.set(client, text);
     },
     onScenarioEnd(scenario) {
-      running.delete(scenario.id);
+      running.delete(repetitionName(scenario));
       const note = expectedFailureText(scenario) ?? (scenario.verdict === 'passed' ? undefined : reasonOf(scenario));
       const text = `${printable(scenario.name)} in ${duration(scenario.durationMs)}${note === undefined ? '' : `: ${printable(note)}`}`;
       // Two blanks, sign, the longest verdict and two blanks again stand before it.

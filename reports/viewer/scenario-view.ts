@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { triesText } from '../attempts.ts';
 import { useMemo } from 'preact/hooks';
 import { expectedFailureText, findings, reasonOf } from '../findings.ts';
 import { Guest, Screenshots } from './guest.ts';
@@ -30,7 +31,7 @@ export function ScenarioView({ scenario, colourOf, evidence, selection, select }
   return html`<main id="scenario" tabindex="-1">
     <div class="title">
       <h2>${printable(scenario.name)}</h2><${Badge} verdict=${scenario.verdict} />
-      ${scenario.attempt > 1 ? html`<span class="tag">attempt ${scenario.attempt}</span>` : null}
+      ${triesText(scenario) === '' ? null : html`<span class="tag">${triesText(scenario)}</span>`}
       ${(scenario.tags ?? []).map((tag) => html`<span class="tag">${printable(tag)}</span>`)}
     </div>
     <p class="under"><span class="mono">${printable(scenario.id)}</span><span>${printable(scenario.file)}</span><span>${duration(scenario.durationMs)}</span>

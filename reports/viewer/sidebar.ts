@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import { PhaseStrip } from './figures.ts';
 import type { ColourOf } from './phase-colours.ts';
 import { Sign, type View } from './parts.ts';
+import { repetitionName, triesText } from '../attempts.ts';
 import { VERDICT_ORDER } from './verdict-order.ts';
 import type { Result, Verdict } from '../result.ts';
 import { duration, printable } from '../text.ts';
@@ -46,7 +47,7 @@ export function Sidebar({
       if (scenario === undefined) return null;
       return html`<li key=${index}><button type="button" class="pick" aria-current=${index === selected ? 'true' : null} onClick=${() => select(index)}>
         <${Sign} verdict=${scenario.verdict} /><span class="pick-name">${printable(scenario.name)}</span><span class="pick-time">${duration(scenario.durationMs)}</span>
-        <span class="pick-id">${printable(scenario.id)}${scenario.attempt > 1 ? ` · attempt ${scenario.attempt}` : ''}${flaky.has(scenario.id) ? ' · flaky' : ''}</span>
+        <span class="pick-id">${printable(scenario.id)}${triesText(scenario) === '' ? '' : ` · ${triesText(scenario)}`}${flaky.has(repetitionName(scenario)) ? ' · flaky' : ''}</span>
         ${scenario.clients[0] === undefined ? null : html`<${PhaseStrip} phases=${scenario.clients[0].phases} colourOf=${colourOf} />`}
       </button></li>`;
     })}</ul>

@@ -11,6 +11,8 @@ export interface RunPlanOptions {
   /** Folder of the whole run; the scenario's evidence goes into a folder below it. */
   readonly runFolder: string;
   readonly attempt: number;
+  /** Of `--repeat`; absent without it. */
+  readonly repetition?: number | undefined;
   readonly accel: 'kvm' | 'tcg';
   readonly fullCapture: boolean;
   readonly bundles: ReadonlyMap<string, { readonly folder: string }>;
@@ -22,7 +24,7 @@ export interface RunPlanOptions {
 /** Runs one Plan once in a lab of its own. Always resolves: what breaks in the lab is a result with verdict `error`. */
 export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<ScenarioResult> {
   const startedAt = new Date();
-  const evidencePath = evidenceName({ id: plan.id, attempt: options.attempt });
+  const evidencePath = evidenceName({ id: plan.id, attempt: options.attempt, repetition: options.repetition });
   const evidenceFolder = join(options.runFolder, evidencePath);
   await mkdir(join(evidenceFolder, EVIDENCE.services), { recursive: true });
   await mkdir(join(evidenceFolder, EVIDENCE.screenshots), { recursive: true });
@@ -30,6 +32,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
   const job: LabJob = {
     plan,
     attempt: options.attempt,
+    repetition: options.repetition,
     evidenceFolder,
     evidencePath,
     bundles: [...options.bundles].map(([name, { folder }]) => ({ name, folder })),
@@ -52,7 +55,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
   if (ended.stderr !== '') await writeFile(join(evidenceFolder, EVIDENCE.labErrors), `${ended.stderr}\n`);
   return labError(
     plan,
-    options.attempt,
+    options,
     startedAt,
     `the lab ended with ${ended.how} and no result: ${telling(ended.stderr)}`,
     steps,
@@ -80,7 +83,13 @@ export function rerunCommands({ file, matrix }: Pick<Plan, 'file' | 'matrix'>): 
 }
 
 /** The result of a lab that could not report its own. Steps that it had reported are kept. */
-function labError(plan: Plan, attempt: number, startedAt: Date, why: string, steps: JudgedSteps): ScenarioResult {
+function labError(
+  plan: Plan,
+  { attempt, repetition }: Pick<RunPlanOptions, 'attempt' | 'repetition'>,
+  startedAt: Date,
+  why: string,
+  steps: JudgedSteps,
+): ScenarioResult {
   return {
     id: plan.id,
     file: plan.file,
@@ -88,6 +97,7 @@ function labError(plan: Plan, attempt: number, startedAt: Date, why: string, ste
     tags: [...plan.tags],
     verdict: 'error',
     attempt,
+    repetition,
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     why,

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { ensureBundles } from '../../../vm-images/index.ts';
+import { repetitionName } from '../../../reports/attempts.ts';
 import type { Reporter } from '../../../reports/reporter.ts';
 import type { Result, ScenarioResult } from '../../../reports/result.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
@@ -108,18 +109,18 @@ async function attemptsOf(
   { runFolder, fullCapture, retries, reporter, signal }: RunOptions,
 ): Promise<ScenarioResult[]> {
   const { plan, repetition } = one;
-  const first = 1 + repetition * (1 + retries);
-  if (signal?.aborted) return [notBegun(one, first)];
+  if (signal?.aborted) return [notBegun(one)];
   const results: ScenarioResult[] = [];
-  for (let attempt = first; attempt <= first + retries && !signal?.aborted; attempt += 1) {
-    reporter.onScenarioBegin?.({ id: plan.id, name: plan.name, attempt });
+  for (let attempt = 1; attempt <= 1 + retries && !signal?.aborted; attempt += 1) {
+    reporter.onScenarioBegin?.({ id: plan.id, name: plan.name, attempt, repetition });
     const result = await runPlan(plan, {
       runFolder,
       attempt,
+      repetition,
       bundles,
       accel,
       fullCapture,
-      onMessage: (message) => forward(reporter, plan.id, message),
+      onMessage: (message) => forward(reporter, repetitionName({ id: plan.id, repetition }), message),
       signal,
     });
     results.push(result);
@@ -130,14 +131,15 @@ async function attemptsOf(
 }
 
 /** A scenario that the run did not come to, because it was stopped before. */
-function notBegun({ plan }: Selected, attempt: number): ScenarioResult {
+function notBegun({ plan, repetition }: Selected): ScenarioResult {
   return {
     id: plan.id,
     file: plan.file,
     name: plan.name,
     tags: [...plan.tags],
     verdict: 'skipped',
-    attempt,
+    attempt: 1,
+    repetition,
     startedAt: new Date().toISOString(),
     durationMs: 0,
     why: 'the run was stopped before it began',

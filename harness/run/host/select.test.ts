@@ -24,7 +24,8 @@ describe('selectPlans', () => {
   });
 
   it('repeats the whole selection', () => {
-    expect(selectPlans(plans, { tags: ['wds'], repeat: 3 }).map(({ repetition }) => repetition)).toEqual([0, 1, 2]);
+    expect(selectPlans(plans, { tags: ['wds'], repeat: 3 }).map(({ repetition }) => repetition)).toEqual([1, 2, 3]);
+    expect(selectPlans(plans, { tags: ['wds'] })).toEqual([{ plan: plans[0] }]);
   });
 
   it('gives every plan to exactly one shard', () => {

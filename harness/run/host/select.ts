@@ -12,7 +12,8 @@ export interface Selection {
 /** One attempt-worthy entry of a run: a plan, and which repetition of it. */
 export interface Selected {
   readonly plan: Plan;
-  readonly repetition: number;
+  /** Counts from 1; absent where nothing is repeated. */
+  readonly repetition?: number;
 }
 
 /** The plans that a command line asks for. Pure; order of `plans` kept. */
@@ -25,7 +26,7 @@ export function selectPlans(plans: readonly Plan[], selection: Selection): Selec
   );
   const shard = selection.shard;
   const mine = shard ? wanted.filter((_, index) => index % shard.of === shard.n - 1) : wanted;
-  return Array.from({ length: selection.repeat ?? 1 }, (_, repetition) =>
-    mine.map((plan) => ({ plan, repetition })),
-  ).flat();
+  const { repeat = 1 } = selection;
+  if (repeat === 1) return mine.map((plan) => ({ plan }));
+  return Array.from({ length: repeat }, (_, index) => mine.map((plan) => ({ plan, repetition: index + 1 }))).flat();
 }

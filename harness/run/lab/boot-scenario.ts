@@ -57,6 +57,7 @@ export async function bootScenario(
     name: plan.name,
     tags: [...plan.tags],
     attempt: job.attempt,
+    repetition: job.repetition,
     verdict: labError === undefined ? worstVerdict(clients.map((client) => client.verdict)) : 'error',
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
