@@ -23,7 +23,7 @@ const parse = (xml: string): unknown =>
     isArray: (name) => ['testsuite', 'testcase', 'property'].includes(name),
   }).parse(xml) as unknown;
 
-test('golden file: failure, error and skipped apart, one testcase an attempt', async () => {
+test('golden file: failure, error and skipped apart, one testcase a scenario', async () => {
   const xml = junitXml(mixedResult());
   const kept = await readFile(golden, 'utf8').catch(() => '');
   if (process.env['UPDATE_GOLDEN'] === '1') await writeFile(golden, xml);
@@ -40,11 +40,47 @@ test('the structure is what Jenkins and Ant read', () => {
   expect(structureProblems(parse(xml.replace('failures="1"', 'failures="2"')))).not.toEqual([]);
 });
 
-test('attempts of one scenario are testcases of their own', () => {
-  const xml = junitXml(sampleResult([sampleScenario({ verdict: 'failed' }), sampleScenario({ attempt: 2 })]));
-  expect(xml).toContain('<testcase name="WDS install on a BIOS client" ');
-  expect(xml).toContain('<testcase name="WDS install on a BIOS client (attempt 2)"');
-  expect(xml).toContain('tests="2" failures="1"');
+const failed = (attempt: number, why: string) => sampleScenario({ verdict: 'failed', attempt, why });
+
+test('a success on a retry is one testcase, flaky and not a failure', () => {
+  const xml = junitXml(
+    sampleResult([
+      failed(1, 'first'),
+      sampleScenario({ verdict: 'error', attempt: 2, why: 'second' }),
+      sampleScenario({ attempt: 3 }),
+    ]),
+  );
+  expect(structureProblems(parse(xml))).toEqual([]);
+  expect(xml.match(/<testcase name="WDS install on a BIOS client" /g)).toHaveLength(1);
+  expect(xml).toContain('tests="1" failures="0" errors="0" skipped="0"');
+  expect(xml).toMatch(/<flakyFailure message="first" type="failed">/);
+  expect(xml).toMatch(/<flakyError message="second" type="lab-error">/);
+  expect(xml).not.toMatch(/<failure|<error|<rerun/);
+});
+
+test('attempts of which none passed are one failure with its reruns', () => {
+  const xml = junitXml(sampleResult([failed(1, 'first'), failed(2, 'second')]));
+  expect(structureProblems(parse(xml))).toEqual([]);
+  expect(xml).toContain('tests="1" failures="1" errors="0" skipped="0"');
+  expect(xml).toMatch(/<failure message="first" type="failed"/);
+  expect(xml).toMatch(/<rerunFailure message="second" type="failed">/);
+  expect(xml).not.toMatch(/<flaky/);
+});
+
+test('repetitions are testcases of their own, each with its attempts', () => {
+  const xml = junitXml(
+    sampleResult([
+      sampleScenario({ repetition: 1 }),
+      { ...failed(1, 'shaky'), repetition: 2 },
+      sampleScenario({ repetition: 2, attempt: 2 }),
+    ]),
+  );
+  expect(structureProblems(parse(xml))).toEqual([]);
+  expect(xml.match(/<testcase name="[^"]*"/g)).toEqual([
+    '<testcase name="WDS install on a BIOS client (repetition 1)"',
+    '<testcase name="WDS install on a BIOS client (repetition 2)"',
+  ]);
+  expect(xml.match(/<flakyFailure message="shaky"/g)).toHaveLength(1);
 });
 
 test('attachments stand alone on their lines', () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { XMLBuilder } from 'fast-xml-parser';
+import { attemptsByRepetition, countedAttempts } from '../attempts.ts';
 import { expectedFailureText, findings, reasonOf } from '../findings.ts';
 import type { Reporter } from '../reporter.ts';
 import type { ClientResult, Result, ScenarioResult, Step } from '../result.ts';
@@ -8,8 +9,10 @@ import { writeAtomically } from '../run-folder.ts';
 import { frameList, moment, stepDetail } from '../text.ts';
 
 // The JUnit format as Ant writes and Jenkins, GitLab and GitHub read it: testsuites > testsuite > testcase, with
-// `failure` (the client or server under test) apart from `error` (our lab). One testcase is one attempt of one
-// scenario.
+// `failure` (the client or server under test) apart from `error` (our lab). One testcase is one repetition of one
+// scenario. Its attempts follow Maven Surefire (surefire-test-report-3.0.xsd, "Rerun failing tests"): where the last
+// one passed, the earlier ones are `flakyFailure` or `flakyError`, which a reader that does not know them passes over;
+// where none passed, the first one is the `failure` or `error`, and the others are `rerunFailure` or `rerunError`.
 
 /* eslint-disable no-control-regex -- finding control characters is the purpose */
 /**
@@ -40,7 +43,11 @@ export function junitXml(result: Result): string {
   });
   const body: unknown = builder.build({
     testsuites: {
-      ...attributes({ name: 'pxewright', ...counts(result.scenarios), time: seconds(result.durationMs) }),
+      ...attributes({
+        name: 'pxewright',
+        ...counts(countedAttempts(result.scenarios)),
+        time: seconds(result.durationMs),
+      }),
       testsuite: suites.map(([file, scenarios = []]) => suite(result, file, scenarios)),
     },
   });
@@ -66,20 +73,23 @@ function suite(result: Result, file: string, scenarios: readonly ScenarioResult[
   return {
     ...attributes({
       name: file,
-      ...counts(scenarios),
+      ...counts(countedAttempts(scenarios)),
       time: seconds(scenarios.reduce((sum, s) => sum + s.durationMs, 0)),
       timestamp: scenarios[0]?.startedAt ?? result.startedAt,
     }),
     properties: {
       property: [...Object.entries(properties), ...versions].map(([name, value]) => attributes({ name, value })),
     },
-    testcase: scenarios.map(testcase),
+    testcase: attemptsByRepetition(scenarios).map(testcase),
   };
 }
 
-function testcase(scenario: ScenarioResult): object {
+function testcase(attempts: readonly ScenarioResult[]): object {
+  const scenario = attempts.at(-1);
+  if (scenario === undefined) return {};
   const properties = [
     ['attempt', scenario.attempt] as const,
+    ...(scenario.repetition === undefined ? [] : [['repetition', scenario.repetition] as const]),
     ...(scenario.capture === undefined
       ? []
       : [['capture.frames', scenario.capture.frames] as const, ['capture.dropped', scenario.capture.dropped] as const]),
@@ -94,32 +104,85 @@ function testcase(scenario: ScenarioResult): object {
   ];
   return {
     ...attributes({
-      name: scenario.attempt > 1 ? `${scenario.name} (attempt ${scenario.attempt})` : scenario.name,
+      name: scenario.repetition === undefined ? scenario.name : `${scenario.name} (repetition ${scenario.repetition})`,
       classname: scenario.id,
       file: scenario.file,
-      time: seconds(scenario.durationMs),
+      time: seconds(attempts.reduce((sum, { durationMs }) => sum + durationMs, 0)),
     }),
     properties: { property: properties.map(([name, value]) => attributes({ name, value })) },
-    ...outcome(scenario),
-    'system-out': { '#': xmlText(systemOut(scenario)) },
+    ...outcome(attempts),
+    'system-out': { '#': xmlText(systemOut(attempts)) },
   };
 }
 
-function outcome(scenario: ScenarioResult): object {
-  const message = reasonOf(scenario) ?? 'no reason was recorded';
-  const text = xmlText(
-    findings(scenario)
-      .map(({ client, step }) => `${client}: ${findingText(step)}`)
-      .join('\n'),
-  );
-  if (scenario.verdict === 'failed')
-    return { failure: { ...attributes({ message, type: findings(scenario)[0]?.step.cause ?? 'failed' }), '#': text } };
-  if (scenario.verdict === 'error') return { error: { ...attributes({ message, type: 'lab-error' }), '#': text } };
-  if (scenario.verdict === 'skipped') return { skipped: attributes({ message }) };
-  return {};
+/** What became of all attempts; the last one counts. */
+function outcome(attempts: readonly ScenarioResult[]): object {
+  const last = attempts.at(-1);
+  if (last?.verdict === 'passed') return reruns('flaky', attempts.slice(0, -1));
+  if (last?.verdict === 'skipped') return verdictElement(last);
+  // The element that counts has the kind of the last attempt, so that counters and verdict agree.
+  const first = attempts.find(({ verdict }) => verdict === last?.verdict);
+  return first === undefined
+    ? {}
+    : {
+        ...verdictElement(first),
+        ...reruns(
+          'rerun',
+          attempts.filter((attempt) => attempt !== first),
+        ),
+      };
 }
 
-function systemOut(scenario: ScenarioResult): string {
+/** Attempts that do not count, as Surefire writes them. */
+function reruns(kind: 'flaky' | 'rerun', attempts: readonly ScenarioResult[]): object {
+  const elements = (verdict: ScenarioResult['verdict']): object[] =>
+    attempts
+      .filter((attempt) => attempt.verdict === verdict)
+      .map((attempt) => ({
+        ...attributes(messageAndType(attempt)),
+        stackTrace: { '#': xmlText(findingsText(attempt)) },
+        'system-out': { '#': xmlText(attemptOut(attempt).join('\n')) },
+      }));
+  const [failures, errors] = [elements('failed'), elements('error')];
+  return {
+    ...(failures.length > 0 ? { [`${kind}Failure`]: failures } : {}),
+    ...(errors.length > 0 ? { [`${kind}Error`]: errors } : {}),
+  };
+}
+
+function verdictElement(scenario: ScenarioResult): object {
+  const { message, type } = messageAndType(scenario);
+  if (scenario.verdict === 'skipped') return { skipped: attributes({ message }) };
+  const content = { ...attributes({ message, type }), '#': xmlText(findingsText(scenario)) };
+  return scenario.verdict === 'failed' ? { failure: content } : { error: content };
+}
+
+function messageAndType(scenario: ScenarioResult): { message: string; type: string } {
+  return {
+    message: reasonOf(scenario) ?? 'no reason was recorded',
+    type: scenario.verdict === 'error' ? 'lab-error' : (findings(scenario)[0]?.step.cause ?? 'failed'),
+  };
+}
+
+function findingsText(scenario: ScenarioResult): string {
+  return findings(scenario)
+    .map(({ client, step }) => `${client}: ${findingText(step)}`)
+    .join('\n');
+}
+
+/** Of every attempt: readers look for attachments here and nowhere else. */
+function systemOut(attempts: readonly ScenarioResult[]): string {
+  return [
+    '',
+    ...attempts.flatMap((attempt) => [
+      ...(attempts.length > 1 ? [`attempt ${attempt.attempt}:`] : []),
+      ...attemptOut(attempt),
+    ]),
+    '',
+  ].join('\n');
+}
+
+function attemptOut(scenario: ScenarioResult): string[] {
   const expected = expectedFailureText(scenario);
   const files = [
     ...(scenario.capture === undefined ? [] : [scenario.capture.file]),
@@ -129,14 +192,12 @@ function systemOut(scenario: ScenarioResult): string {
     ]),
   ];
   return [
-    '',
     ...(expected === undefined ? [] : [expected]),
     ...scenario.clients.flatMap(clientLines),
     ...(scenario.rerun ?? []).map((command) => `run again: ${command}`),
     // Jenkins' attachments plugin and GitLab read these lines; the path must stand alone on its line.
     ...files.map((file) => `[[ATTACHMENT|${file}]]`),
-    '',
-  ].join('\n');
+  ];
 }
 
 function clientLines(client: ClientResult): string[] {

@@ -1,7 +1,8 @@
 type Node = Readonly<Record<string, unknown>>;
 
 // The JUnit format as a table: Ant's elements with the additions that Jenkins' junit-10.xsd allows (file, testcase
-// properties).
+// properties), and Surefire's for attempts (surefire-test-report-3.0.xsd).
+const RERUN = { must: ['message', 'type'], may: [], children: ['stackTrace', 'system-out', 'system-err'] };
 const ELEMENTS: Readonly<
   Record<
     string,
@@ -19,10 +20,26 @@ const ELEMENTS: Readonly<
   testcase: {
     must: ['name', 'classname', 'time'],
     may: ['file'],
-    children: ['properties', 'skipped', 'failure', 'error', 'system-out', 'system-err'],
+    children: [
+      'properties',
+      'skipped',
+      'failure',
+      'error',
+      'flakyFailure',
+      'flakyError',
+      'rerunFailure',
+      'rerunError',
+      'system-out',
+      'system-err',
+    ],
   },
   failure: { must: ['message', 'type'], may: [], children: [] },
   error: { must: ['message', 'type'], may: [], children: [] },
+  flakyFailure: RERUN,
+  flakyError: RERUN,
+  rerunFailure: RERUN,
+  rerunError: RERUN,
+  stackTrace: { must: [], may: [], children: [] },
   skipped: { must: ['message'], may: [], children: [] },
   'system-out': { must: [], may: [], children: [] },
   'system-err': { must: [], may: [], children: [] },
