@@ -1,30 +1,53 @@
 import { attemptsByRepetition, isFlaky, repetitionName } from './attempts.ts';
 import type { Result, ScenarioResult, Step } from './result.ts';
+import { isFailedForReason, reasonOfClients } from './client-reasons.ts';
+import { plural } from './text.ts';
 
-/** A step that went wrong, and the client that it belongs to. */
-export interface Finding {
-  readonly client: string;
-  readonly step: Step;
+/** Something that went wrong, and the client that it belongs to: a step, or what no step holds, such as its disk. */
+export type Finding = { readonly client: string } & (
+  | { readonly step: Step }
+  | { readonly step?: undefined; readonly why: string }
+);
+
+/** The findings that are steps. */
+export type StepFinding = Extract<Finding, { readonly step: Step }>;
+
+/**
+ * Everything that made a scenario fail (or an error), client by client: its failed steps in wire order, then what was
+ * found beside the wire. For a scenario that passed, the steps that were expected to fail.
+ */
+export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why'>): Finding[] {
+  const bad = scenario.clients.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
+  return (bad.length > 0 ? bad : scenario.clients).flatMap((client): Finding[] => {
+    const steps = client.steps.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
+    const told = [
+      ...steps.map((step) => ({ client: client.name, step })),
+      ...(client.findings ?? []).map((why) => ({ client: client.name, why })),
+    ];
+    // A broken lab is the scenario's reason; no client has to repeat it.
+    const own = client.verdict === 'error' && client.why === scenario.why ? undefined : client.why;
+    return told.length > 0 || own === undefined || client.verdict === 'skipped'
+      ? told
+      : [{ client: client.name, why: own }];
+  });
+}
+
+/** The findings of a scenario that are steps, as `findings` orders them. */
+export function failedSteps(scenario: Pick<ScenarioResult, 'clients' | 'why'>): StepFinding[] {
+  return findings(scenario).filter((finding): finding is StepFinding => finding.step !== undefined);
 }
 
 /**
- * Steps that made a scenario fail (or an error), in wire order, client by client; for a scenario that passed, the steps
- * that were expected to fail.
+ * Why a scenario has its verdict, in one sentence: its own words, else its clients', else its first finding's. Says how
+ * many findings it leaves out.
  */
-export function findings(scenario: Pick<ScenarioResult, 'clients'>): Finding[] {
-  const bad = scenario.clients.filter((client) => client.verdict !== 'passed');
-  return (bad.length > 0 ? bad : scenario.clients).flatMap((client) =>
-    client.steps
-      .filter((step) => step.verdict === 'failed' || step.verdict === 'error')
-      .map((step) => ({ client: client.name, step })),
-  );
-}
-
-/** Why a scenario has its verdict, in one sentence: its own words, else its clients', else its first finding's. */
 export function reasonOf(scenario: ScenarioResult): string | undefined {
-  return (
-    scenario.why ?? scenario.clients.find((client) => client.why !== undefined)?.why ?? findings(scenario)[0]?.step.why
-  );
+  const reason = scenario.why ?? reasonOfClients(scenario.clients) ?? failedSteps(scenario)[0]?.step.why;
+  const { length } = findings(scenario);
+  const told = Math.max(1, scenario.clients.filter(isFailedForReason).length);
+  return reason === undefined || scenario.verdict !== 'failed' || length <= told
+    ? reason
+    : `${reason} (and ${plural(length - told, 'more finding')})`;
 }
 
 /** The sentence that makes a negative scenario's pass readable, or undefined for an ordinary scenario. */

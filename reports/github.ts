@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { repetitionName, triesText } from './attempts.ts';
-import { expectedFailureText, findings, flakyScenarios, reasonOf } from './findings.ts';
+import { expectedFailureText, findings, flakyScenarios, reasonOf, type Finding } from './findings.ts';
 import type { Reporter } from './reporter.ts';
 import type { Result, ScenarioResult } from './result.ts';
 import { duration, frameList, moment, printable, rate, verdictCounts } from './text.ts';
@@ -55,14 +55,20 @@ function failure(scenario: ScenarioResult): string[] {
   return [
     `### ${SIGNS[scenario.verdict]} ${escape(scenario.name)}`,
     '',
-    ...findings(scenario).flatMap(({ client, step }) => [
-      `- ${escape(client)}: **${step.step}** at ${moment(step.atMs)}${step.frames.length > 0 ? `, frame ${frameList(step.frames)}` : ''}`,
-      ...(['expected', 'actual', 'why'] as const).flatMap((key) =>
-        step[key] === undefined ? [] : [`  - ${key}: ${escape(step[key])}`],
-      ),
-    ]),
+    ...findings(scenario).flatMap(findingItem),
     ...(scenario.rerun ?? []).flatMap((command) => ['', `    ${printable(command, 1000)}`]),
     '',
+  ];
+}
+
+function findingItem(finding: Finding): string[] {
+  const { client, step } = finding;
+  if (step === undefined) return [`- ${escape(client)}: ${escape(finding.why)}`];
+  return [
+    `- ${escape(client)}: **${step.step}** at ${moment(step.atMs)}${step.frames.length > 0 ? `, frame ${frameList(step.frames)}` : ''}`,
+    ...(['expected', 'actual', 'why'] as const).flatMap((key) =>
+      step[key] === undefined ? [] : [`  - ${key}: ${escape(step[key])}`],
+    ),
   ];
 }
 

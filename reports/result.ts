@@ -84,7 +84,10 @@ const clientSchema = z.strictObject({
   firmware: z.string(),
   nic: z.string(),
   verdict,
-  why: z.string().optional(),
+  why: z.string().optional().meta({ description: 'its first cause, one sentence' }),
+  findings: z.array(z.string()).optional().meta({
+    description: 'what else went wrong or explains it, beside the failed steps: its disk, its account, its own agent',
+  }),
   expectedFailure: expectedFailureSchema
     .optional()
     .meta({ description: 'a client with its own steps: passed because this failure occurred' }),

@@ -57,7 +57,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/played-clients/wdsnbp/settings',
       'servers/service/exit-codes',
       'vm-images',
-      'reports/(attempts|file-names|worst-verdict)',
+      'reports/(attempts|client-reasons|file-names|worst-verdict)',
     ],
   },
   'harness/vitest': { may: ['harness/scenario', 'harness/plan', 'harness/run/host', 'reports'] },

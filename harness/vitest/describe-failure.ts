@@ -1,14 +1,15 @@
-import type { ClientResult, ScenarioResult, Step } from '../../reports/result.ts';
+import { findings, type Finding } from '../../reports/findings.ts';
+import type { ScenarioResult, Step } from '../../reports/result.ts';
 
 /**
- * The message of a scenario that did not pass: what failed first for each client, expected against actual and the
+ * The message of a scenario that did not pass: everything that went wrong for each client, expected against actual and the
  * likeliest cause, where the report is, and how to run it again.
  */
 export function describeFailure(result: ScenarioResult, report?: string): string {
-  const clients = result.clients.filter((client) => client.verdict !== 'passed').flatMap(describeClient);
+  const found = findings(result).flatMap(describeFinding);
   return [
     `${result.id}: ${HEADLINES[result.verdict]}${result.why === undefined ? '' : `: ${result.why}`}`,
-    ...clients,
+    ...found,
     ...(report === undefined ? [] : [`report: ${report}`]),
     ...(result.rerun ?? []).map((command) => `run it again: ${command}`),
   ].join('\n');
@@ -21,12 +22,11 @@ const HEADLINES: Readonly<Record<ScenarioResult['verdict'], string>> = {
   skipped: 'skipped',
 };
 
-function describeClient(client: ClientResult): string[] {
-  const step =
-    client.steps.find((one) => one.verdict === 'failed') ?? client.steps.find((one) => one.verdict === 'error');
-  if (step === undefined) return client.why === undefined ? [] : [`${client.name}: ${client.why}`];
+function describeFinding(finding: Finding): string[] {
+  const { client, step } = finding;
+  if (step === undefined) return [`${client}: ${finding.why}`];
   return [
-    `${client.name}: ${describeStep(step)}`,
+    `${client}: ${describeStep(step)}`,
     ...field('expected', step.expected),
     ...field('actual', step.actual),
     ...field('why', step.why),

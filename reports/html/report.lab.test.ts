@@ -14,6 +14,7 @@ import {
   sampleResult,
   sampleScenario,
   sampleStep,
+  severalFindings,
 } from '../testing/sample-results.ts';
 import { writeSampleRun } from '../testing/sample-run.ts';
 import { writeHtmlReport } from './html.ts';
@@ -131,6 +132,15 @@ test('figures, screenshots, logs and commands of a good boot are there', async (
   expect(await page.textContent('.log[open] pre')).toContain('iPXE (http://ipxe.org)');
   await page.click('summary:has(b:text-is("Command"))');
   expect(await page.innerText('.log[open] .command pre')).toContain("-drive 'file=disk pc.qcow2,if=none");
+});
+
+test('several findings of several clients are all shown, each with its client, who is a click away', async () => {
+  await openReport('several', sampleResult([severalFindings()]));
+  const shown = (await page.locator('.failure').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+  expect(shown.map((text) => /alpha|beta|gamma/.exec(text)?.[0])).toEqual(['alpha', 'alpha', 'alpha', 'beta', 'beta']);
+  expect(shown.join()).toMatch(/the lease.*fell silent.*the agent in the guest.*3 files.*does not boot by itself/);
+  await page.click('.failure:has-text("3 files") button');
+  expect(await page.textContent('.client-pick[aria-pressed=true]')).toContain('beta');
 });
 
 test('a negative scenario reads as a pass', async () => {

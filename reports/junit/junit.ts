@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { XMLBuilder } from 'fast-xml-parser';
 import { attemptsByRepetition, countedAttempts } from '../attempts.ts';
-import { expectedFailureText, findings, reasonOf } from '../findings.ts';
+import { expectedFailureText, failedSteps, findings, reasonOf } from '../findings.ts';
 import type { Reporter } from '../reporter.ts';
 import type { ClientResult, Result, ScenarioResult, Step } from '../result.ts';
 import { RUN_FILES } from '../file-names.ts';
@@ -160,13 +160,13 @@ function verdictElement(scenario: ScenarioResult): object {
 function messageAndType(scenario: ScenarioResult): { message: string; type: string } {
   return {
     message: reasonOf(scenario) ?? 'no reason was recorded',
-    type: scenario.verdict === 'error' ? 'lab-error' : (findings(scenario)[0]?.step.cause ?? 'failed'),
+    type: scenario.verdict === 'error' ? 'lab-error' : (failedSteps(scenario)[0]?.step.cause ?? 'failed'),
   };
 }
 
 function findingsText(scenario: ScenarioResult): string {
   return findings(scenario)
-    .map(({ client, step }) => `${client}: ${findingText(step)}`)
+    .map((finding) => `${finding.client}: ${finding.step === undefined ? finding.why : findingText(finding.step)}`)
     .join('\n');
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expectedFailureText, findings, flakyScenarios, reasonOf, slowestPhases } from '../findings.ts';
+import { expectedFailureText, findings, flakyScenarios, reasonOf, slowestPhases, type Finding } from '../findings.ts';
 import { repetitionName, triesText } from '../attempts.ts';
 import type { Result, ScenarioResult } from '../result.ts';
 import { RUN_FILES } from '../file-names.ts';
@@ -98,16 +98,28 @@ function failureLines(scenario: ScenarioResult, style: TerminalStyle, columns: n
   return [
     '',
     `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}${triesText(scenario) === '' ? '' : ` (${triesText(scenario)})`}`,
-    ...found.flatMap(({ client, step }) => [
-      `    ${printable(client)}: ${paint('bold', step.step)} at ${moment(step.atMs)}${step.frames.length > 0 ? `, ${step.frames.length === 1 ? 'frame' : 'frames'} ${frameList(step.frames)}` : ', no frame came'}`,
-      ...reasonLines(step, style, '      ', columns),
-    ]),
-    ...(reason !== undefined && !found.some(({ step }) => step.why === reason)
+    ...found.flatMap((finding) => findingLines(finding, style, columns)),
+    // What every client's findings say is not said again; a broken lab is no client's.
+    ...(reason !== undefined && (found.length === 0 || scenario.verdict === 'error')
       ? reasonLines({ why: reason }, style, '      ', columns)
       : []),
     ...(scenario.rerun ?? []).map(
       (command) => `      ${paint('gray', 'again'.padEnd(8))} ${paint('cyan', printable(command, 1000))}`,
     ),
+  ];
+}
+
+function findingLines(finding: Finding, style: TerminalStyle, columns: number | undefined): string[] {
+  const { client, step } = finding;
+  if (step === undefined)
+    return [`    ${printable(client)}:`, ...reasonLines({ why: finding.why }, style, '      ', columns)];
+  const frames =
+    step.frames.length > 0
+      ? `, ${step.frames.length === 1 ? 'frame' : 'frames'} ${frameList(step.frames)}`
+      : ', no frame came';
+  return [
+    `    ${printable(client)}: ${painter(style)('bold', step.step)} at ${moment(step.atMs)}${frames}`,
+    ...reasonLines(step, style, '      ', columns),
   ];
 }
 

@@ -338,3 +338,31 @@ function withoutUndefined(transfer: Transfer): Transfer {
     Object.entries(transfer).filter(([, value]) => (value as unknown) !== undefined),
   ) as Transfer;
 }
+
+/** A failed scenario of three clients: one with two failed steps and an agent's word, one with a bad disk, one good. */
+export function severalFindings(): ScenarioResult {
+  const failed = (step: string, why: string, atMs: number) =>
+    sampleStep({ machine: step.split('.')[0] ?? '', step, verdict: 'failed', atMs, frames: [atMs], why, cause: 'x' });
+  return sampleScenario({
+    verdict: 'failed',
+    clients: [
+      sampleClient({
+        name: 'alpha',
+        verdict: 'failed',
+        why: 'dhcp.ack: the lease is too short',
+        steps: [
+          failed('dhcp.ack', 'the lease is too short', 10),
+          failed('tftp.transfer', 'the server fell silent', 20),
+        ],
+        findings: ['the agent in the guest says: no image'],
+      }),
+      sampleClient({
+        name: 'beta',
+        verdict: 'failed',
+        why: 'the disk differs in 3 files',
+        findings: ['the disk differs in 3 files', 'the disk does not boot by itself'],
+      }),
+      sampleClient({ name: 'gamma' }),
+    ],
+  });
+}

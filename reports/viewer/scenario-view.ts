@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import { triesText } from '../attempts.ts';
 import { useMemo } from 'preact/hooks';
-import { expectedFailureText, findings, reasonOf } from '../findings.ts';
+import { expectedFailureText, findings, reasonOf, type Finding } from '../findings.ts';
 import { Guest, Screenshots } from './guest.ts';
 import { LabTimings, Phases, PhaseStrip, Transfers } from './figures.ts';
 import { shellCommand } from './hex.ts';
@@ -21,6 +21,9 @@ interface ScenarioProps {
   selection: Selection;
   select: (selection: Selection) => void;
 }
+
+/** Findings that are shown without a click. */
+const SHOWN_AT_ONCE = 20;
 
 /** One attempt of one scenario: what went wrong first, then each client's boot, then the lab's own side. */
 export function ScenarioView({ scenario, colourOf, evidence, selection, select }: ScenarioProps): View {
@@ -50,19 +53,38 @@ export function ScenarioView({ scenario, colourOf, evidence, selection, select }
   </main>`;
 }
 
-/** Failed steps before all else: expected, actual, why, and a way to the step. */
+/** What went wrong before all else: expected, actual, why, and a way to the step. */
 function Failures({ scenario, selection, select }: Pick<ScenarioProps, 'scenario' | 'selection' | 'select'>): View {
   const found = findings(scenario);
   if (found.length === 0) return null;
-  return html`<div class="failures">${found.slice(0, 20).map(({ client, step }) => {
-    const position = scenario.clients.findIndex(({ name }) => name === client);
-    const index = scenario.clients[position]?.steps.indexOf(step) ?? 0;
-    return html`<article class=${`failure ${scenario.verdict === 'passed' ? 'recorded' : step.verdict}`}>
+  const items = found.map(
+    (finding) => html`<${Failure} finding=${finding} scenario=${scenario} selection=${selection} select=${select} />`,
+  );
+  const rest = items.slice(SHOWN_AT_ONCE);
+  return html`<div class="failures">${items.slice(0, SHOWN_AT_ONCE)}${
+    rest.length === 0 ? null : html`<details><summary>${plural(rest.length, 'more finding')}</summary>${rest}</details>`
+  }</div>`;
+}
+
+interface FailureProps extends Pick<ScenarioProps, 'scenario' | 'selection' | 'select'> {
+  finding: Finding;
+}
+
+function Failure({ finding, scenario, selection, select }: FailureProps): View {
+  const { client, step } = finding;
+  const position = scenario.clients.findIndex(({ name }) => name === client);
+  if (step === undefined)
+    return html`<article class="failure failed">
+      <h4><${Sign} verdict="failed" /><span>${printable(client)}</span>
+        <button type="button" class="link" onClick=${() => select({ scenario: selection.scenario, client: Math.max(0, position) })}>Show the client</button></h4>
+      <p class="reasons">${printable(finding.why, 2000)}</p>
+    </article>`;
+  const index = scenario.clients[position]?.steps.indexOf(step) ?? 0;
+  return html`<article class=${`failure ${scenario.verdict === 'passed' ? 'recorded' : step.verdict}`}>
       <h4><${Sign} verdict=${step.verdict} /><span class="mono">${step.step}</span><small>${printable(client)} at ${moment(step.atMs)}${step.frames.length === 0 ? '' : `, frame ${frameList(step.frames)}`}</small>
         <button type="button" class="link" onClick=${() => select({ scenario: selection.scenario, client: Math.max(0, position), step: index })}>Show the step</button></h4>
       <${Reasons} step=${step.why === scenario.why ? { ...step, why: undefined } : step} />
     </article>`;
-  })}${found.length > 20 ? html`<p class="note">${found.length - 20} more failed steps below.</p>` : null}</div>`;
 }
 
 function ClientPicker({ scenario, colourOf, selection, select }: Omit<ScenarioProps, 'evidence'>): View {

@@ -32,7 +32,9 @@ function searchText(scenario: ScenarioResult): string {
     client.firmware,
     client.nic,
   ]);
-  const reasons = findings(scenario).flatMap(({ step }) => [step.step, step.cause, step.actual]);
+  const reasons = findings(scenario).flatMap((finding) =>
+    finding.step === undefined ? [finding.why] : [finding.step.step, finding.step.cause, finding.step.actual],
+  );
   return [scenario.id, scenario.name, scenario.verdict, scenario.why, ...(scenario.tags ?? []), ...clients, ...reasons]
     .join(' ')
     .toLowerCase();

@@ -22,8 +22,8 @@ export interface InstalledDisk {
   readonly screenshots: NonNullable<ClientResult['screenshots']>;
   /** The disk as its own start left it; absent when it was not started. */
   readonly left?: DiskFile | undefined;
-  /** Why the disk is not what the scenario wants; absent when it is. */
-  readonly why?: string | undefined;
+  /** Each thing that is not as the scenario wants it, in one sentence. */
+  readonly findings: readonly string[];
 }
 
 /** A client whose guest ended by itself, and the disk that it left. */
@@ -39,7 +39,7 @@ export interface EndedClient {
 export async function checkInstalledDisk(ended: EndedClient, context: PowerContext): Promise<InstalledDisk> {
   const { client } = ended;
   const wanted = client.after ?? context.job.plan.after;
-  if (!wanted || client.diskMiB === undefined) return { agent: [], screenshots: [] };
+  if (!wanted || client.diskMiB === undefined) return { agent: [], screenshots: [], findings: [] };
   // Side by side: what the booted system writes goes to a layer above the disk that is compared.
   const workFolder = `${RUN_FOLDER}/compare-${client.name}`;
   await mkdir(workFolder, { recursive: true });
@@ -51,16 +51,16 @@ export async function checkInstalledDisk(ended: EndedClient, context: PowerConte
     wanted.bootFrom === 'disk' ? bootFromDisk(ended, context) : undefined,
   ]);
   const first = compared.differences[0];
-  const why = first
+  const different = first
     ? `the disk is not as it should be in ${compared.differences.length} of ${compared.filesCompared} files: ${first.path}: expected ${first.expected}, found ${first.actual}`
-    : (account?.why ?? booted?.why);
+    : undefined;
   return {
     disk: { ...compared, bootedBySelf: booted && booted.why === undefined },
     joined: account?.joined,
     agent: booted?.agent ?? [],
     screenshots: booted?.screenshots ?? [],
     left: booted?.left,
-    why,
+    findings: [different, account?.why, booted?.why].filter((why) => why !== undefined),
   };
 }
 
@@ -145,7 +145,7 @@ function imagesRoot(plan: Plan): string {
 async function bootFromDisk(
   { client, index, disk }: EndedClient,
   context: PowerContext,
-): Promise<Pick<InstalledDisk, 'agent' | 'screenshots' | 'why'> & { readonly left: DiskFile }> {
+): Promise<Pick<InstalledDisk, 'agent' | 'screenshots'> & { readonly left: DiskFile; readonly why?: string }> {
   const left = await layerOn(disk, `${client.name}-disk-boot`);
   const spec = vmSpec(client, index, context.job.accel, [{ device: 'disk', bootindex: 1 }], left);
   context.emit({ type: 'progress', client: client.name, text: 'power-on from the installed disk alone' });

@@ -58,7 +58,8 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     if (good && end.byItself === undefined) return { client, booting, disk, passed: false, looked: stillRunning(plan) };
     const looked = good && vm && after ? await look(vm, index, disk) : undefined;
     const passed =
-      looked?.why === undefined && (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
+      (looked?.findings ?? []).length === 0 &&
+      (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
     return { client, booting, disk: looked?.left ?? disk, passed, looked };
   };
   const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
@@ -97,6 +98,8 @@ function stillRunning({ timeoutMs }: Plan): InstalledDisk {
   return {
     agent: [],
     screenshots: [],
-    why: `the VM did not end by itself within ${timeoutMs} ms, so its disk was not checked (see the last screenshot)`,
+    findings: [
+      `the VM did not end by itself within ${timeoutMs} ms, so its disk was not checked (see the last screenshot)`,
+    ],
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult, ScenarioResult } from '../../../reports/result.ts';
+import { reasonOfClients } from '../../../reports/client-reasons.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { TaskStack } from '../../lab/task.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
@@ -47,10 +48,7 @@ export async function bootScenario(
     outcome.clients.length > 0
       ? outcome.clients
       : plan.clients.map((client) => unjudged(client, labError ?? 'the lab failed'));
-  // A client that was skipped is a consequence.
-  const why =
-    labError ??
-    (clients.find(({ verdict }) => verdict === 'failed') ?? clients.find(({ verdict }) => verdict !== 'passed'))?.why;
+  const why = labError ?? reasonOfClients(clients);
   return {
     id: plan.id,
     file: plan.file,
@@ -152,10 +150,16 @@ function withGuest(
   const one = story?.booting ?? prepared.clients.get(result.name);
   if (!one) return result;
   const looked = story?.looked;
-  const why = result.verdict === 'passed' ? looked?.why : withAgentsWord(result, one);
+  const beside = looked?.findings ?? [];
+  const verdict = result.verdict === 'passed' && beside.length > 0 ? 'failed' : result.verdict;
+  const agentsWord = verdict === 'failed' ? agentsError(one) : undefined;
+  const findings = [...beside, ...(agentsWord === undefined ? [] : [`the agent in the guest says: ${agentsWord}`])];
+  const why = verdict === 'failed' ? (result.why ?? beside[0]) : result.why;
   return {
     ...result,
-    ...(why === undefined ? {} : { verdict: 'failed' as const, why }),
+    verdict,
+    ...(why === undefined ? {} : { why }),
+    ...(findings.length === 0 ? {} : { findings }),
     guest: {
       agent: [...one.agent, ...(looked?.agent ?? [])],
       disk: looked?.disk,
@@ -167,12 +171,10 @@ function withGuest(
   };
 }
 
-/** A failure's reason, with the agent's own error: it explains what the wire has shown, and decides nothing. */
-function withAgentsWord({ verdict, why }: ClientResult, { agent }: BootingClient): string | undefined {
+/** The agent's own error: it explains what the wire has shown, and decides nothing. */
+function agentsError({ agent }: BootingClient): string | undefined {
   const error = agent.findLast((record) => isEvent(record, 'agent.result'))?.detail?.['error'];
-  return verdict === 'failed' && typeof error === 'string'
-    ? `${why ?? 'the client failed'} (the agent in the guest says: ${error})`
-    : undefined;
+  return typeof error === 'string' ? error : undefined;
 }
 
 function unjudged(client: ClientPlan, why: string): ClientResult {

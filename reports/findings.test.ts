@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { describeFailure } from '../harness/vitest/describe-failure.ts';
+import { findings, reasonOf } from './findings.ts';
+import { summaryMarkdown } from './github.ts';
+import { junitXml } from './junit/junit.ts';
+import { summaryLines } from './terminal/summary.ts';
+import { sampleClient, sampleResult, sampleScenario, severalFindings } from './testing/sample-results.ts';
+
+const scenario = severalFindings();
+const result = sampleResult([scenario]);
+
+/** What each reader is told, after the line that sums a scenario up. */
+const TOLD: Readonly<Record<string, string>> = {
+  terminal: summaryLines(result, '/runs/1', { colour: false, live: false, unicode: true }).slice(3).join('\n'),
+  junit: /<failure[^>]*>([^]*)<\/failure>/.exec(junitXml(result))?.[1] ?? '',
+  github: summaryMarkdown(result).split('###')[1] ?? '',
+  vitest: describeFailure(scenario),
+};
+
+test.each(Object.entries(TOLD))('%s tells every finding of every client, each under its name', (_, text) => {
+  // From a client's name to the next one: all that is said of it.
+  const about = (client: string): string =>
+    text
+      .split(/^[ -]*(?=(?:alpha|beta|gamma):)/m)
+      .filter((part) => part.startsWith(`${client}:`))
+      .join('\n');
+  expect(about('alpha')).toMatch(
+    /dhcp\.ack[^]*the lease is too short[^]*tftp\.transfer[^]*the server fell silent[^]*the agent in the guest says: no image/,
+  );
+  expect(about('beta')).toMatch(/the disk differs in 3 files[^]*the disk does not boot by itself/);
+  expect(about('gamma')).toBe('');
+});
+
+test('the sentence that sums a scenario up names each client that failed, and says how much it leaves out', () => {
+  expect(reasonOf(scenario)).toBe(
+    'alpha: dhcp.ack: the lease is too short; beta: the disk differs in 3 files (and 3 more findings)',
+  );
+  expect(junitXml(result)).toContain('message="alpha: dhcp.ack: the lease is too short; beta: the disk differs');
+});
+
+test('the reason of a broken lab is told once, and not for each client', () => {
+  const why = 'QEMU of alpha crashed';
+  const clients = ['alpha', 'beta'].map((name) => sampleClient({ name, verdict: 'error', why }));
+  const broken = sampleScenario({ verdict: 'error', why, clients });
+  expect(findings(broken)).toEqual([]);
+  expect(reasonOf(broken)).toBe(why);
+});
