@@ -104,7 +104,7 @@ class Keeper {
       ...(await recipe.resolve?.(this.#cacheFolder)),
     };
     const hash = createHash('sha256').update(JSON.stringify([recipe.name, recipe.parameters ?? {}, versions]));
-    for (const source of recipe.sources) await hashSource(hash, path.join(import.meta.dirname, source));
+    for (const source of recipe.sources) await hashSource(hash, path.join(import.meta.dirname, asInstalled(source)));
     for (const need of recipe.needs) hash.update((await this.#inputsOf(need)).hash);
     return { versions, hash: hash.digest('hex').slice(0, 16) };
   }
@@ -127,6 +127,11 @@ function requirePackages(recipe: Recipe, status: string): void {
       `needs packages that are not installed: ${missing.join(', ')}; install them with: apt-get install ${missing.join(' ')}`,
     );
   }
+}
+
+/** A source of a recipe as this program has it: an installed package has the JavaScript of a `.ts`. */
+function asInstalled(source: string): string {
+  return source.replace(/\.ts$/, path.extname(import.meta.filename));
 }
 
 async function hashSource(hash: ReturnType<typeof createHash>, source: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PxeNicModel } from 'qemu-wrapper/nic-models';
+import type { PxeNicModel } from '#qemu-wrapper/nic-models';
 
 /** Linux's drivers for each network card that boots by PXE. */
 export const NIC_DRIVERS: Readonly<Record<PxeNicModel, readonly string[]>> = {

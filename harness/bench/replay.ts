@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { openCaptureFile } from 'tcpdump-wrapper';
+import { openCaptureFile } from '#tcpdump-wrapper';
 import { resultSchema } from '../../reports/result.ts';
 import { createObserver } from '../observe/observer.ts';
 import { replayCapture } from '../run/replay/replay.ts';

@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { ensureBundles } from '../../vm-images/index.ts';
 import { installRequirements } from '../setup/install.ts';
+import { programFile } from '../../servers/service/program-file.ts';
 import { EXIT } from './exit-codes.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../servers/images/verify.ts', import.meta.url));
+const PROGRAM = programFile(import.meta.filename, '../../servers/images/verify');
 /** What is verified when nothing is named: the image files that the labs serve. */
 const IMAGE_BUNDLES = ['reminst', 'images/linux-sample', 'images/linux-group'];
 

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { STORED_IMAGES } from '../plan/state-folder.ts';
 import { runningLabs, type RunningLab } from '../run/running-labs.ts';
+import { programFile } from '../../servers/service/program-file.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../servers/images/manage.ts', import.meta.url));
+const PROGRAM = programFile(import.meta.filename, '../../servers/images/manage');
 
 /** Where the deployment server's state and images are. */
 interface Target {

@@ -1,10 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa, type ResultPromise } from 'execa';
 import { SERVICE_PROGRAMS, type ServicePlan } from '../plan/service-plan.ts';
 import type { LifeEvent, ServiceEvent } from '../../servers/service/event-lines.ts';
+import { programFile } from '../../servers/service/program-file.ts';
 import { within } from './deadline.ts';
 import { onHost } from './namespaces.ts';
 import { resolveRunFolder } from './private-files.ts';
@@ -33,7 +33,6 @@ export interface ServiceOptions {
 const READY: LifeEvent = 'ready';
 /** Longest start of a service. A domain controller needs some seconds, and more on a host whose cores are all taken. */
 const READY_MS = 20_000;
-const SERVERS = new URL('../../servers/', import.meta.url);
 /** Of standard error, what an error message can use; all of it is in the log. */
 const STDERR_KEPT_CHARACTERS = 4096;
 
@@ -45,7 +44,7 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
   return {
     title,
     async setup() {
-      const program = fileURLToPath(new URL(SERVICE_PROGRAMS[plan.kind], SERVERS));
+      const program = programFile(import.meta.filename, `../../servers/${SERVICE_PROGRAMS[plan.kind]}`);
       const [command, ...args] = [...onHost(plan.host), process.execPath, program, '--config', '-'];
       child = execa(command, args, {
         input: JSON.stringify(resolveRunFolder(plan.config)),

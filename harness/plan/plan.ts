@@ -1,4 +1,4 @@
-import type { PxeNicModel } from 'qemu-wrapper/nic-models';
+import type { PxeNicModel } from '#qemu-wrapper/nic-models';
 import type { NewDevice } from '../../servers/state/device-store.ts';
 
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage

@@ -24,15 +24,15 @@ export interface ServiceConfigs {
 
 export type ServiceKind = keyof ServiceConfigs;
 
-/** Each service's program below `servers/`. The harness starts servers only as processes: it never imports them. */
+/** Each service's program below `servers/`, without its extension. The harness starts servers only as processes: it never imports them. */
 export const SERVICE_PROGRAMS: Readonly<Record<ServiceKind, string>> = {
-  dhcp: 'boot/dhcp.ts',
-  proxydhcp: 'boot/proxydhcp.ts',
-  tftp: 'boot/tftp.ts',
-  http: 'boot/http.ts',
-  'active-directory': 'authentication/active-directory.ts',
-  smb: 'images/smb.ts',
-  control: 'images/control.ts',
+  dhcp: 'boot/dhcp',
+  proxydhcp: 'boot/proxydhcp',
+  tftp: 'boot/tftp',
+  http: 'boot/http',
+  'active-directory': 'authentication/active-directory',
+  smb: 'images/smb',
+  control: 'images/control',
 };
 
 /** A service of one kind to start. */

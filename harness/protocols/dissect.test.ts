@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createCaptureParser } from 'tcpdump-wrapper';
+import { createCaptureParser } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
 import { dissect, type FrameLayer } from './dissect.ts';
 import { expectTotal } from '../packet/testing/hostile.ts';

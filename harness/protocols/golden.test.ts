@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { openCaptureFile } from 'tcpdump-wrapper';
+import { openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
 import { dissect, type DissectedFrame, type FrameLayer } from './dissect.ts';
 import type { Frame } from '../packet/frame.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCaptureWriter, openCaptureFile } from 'tcpdump-wrapper';
+import { createCaptureWriter, openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
 import { compareWithTshark } from './testing/compare-with-tshark.ts';
 

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { PXE_ROMS } from 'qemu-wrapper/nic-models';
+import { PXE_ROMS } from '#qemu-wrapper/nic-models';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
 import { planScenarios } from '../plan/scenarios.ts';

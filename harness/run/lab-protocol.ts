@@ -1,14 +1,15 @@
-import { join } from 'node:path';
 import type { Plan } from '../plan/plan.ts';
+import { programFile } from '../../servers/service/program-file.ts';
 import type { ScenarioResult, Step } from '../../reports/result.ts';
 
 // What the two halves of a run say to each other. The host half (any namespace, reporters, files that outlive the run)
 // starts the lab half as the first process of a lab and writes one LabJob line; the lab half answers in LabMessage
 // lines and ends when its standard input closes.
 
-/** The lab half's program, below the project's folder. Any checkout's is known as a lab by the end of its path. */
-export const LAB_PROGRAM = '/harness/run/lab/lab-main.ts';
-export const LAB_MAIN = join(import.meta.dirname, '../..', LAB_PROGRAM);
+/** The lab half's program. */
+export const LAB_MAIN = programFile(import.meta.filename, 'lab/lab-main');
+/** What the path of any checkout's or package's lab half ends with. */
+export const LAB_PROGRAM = /\/harness\/run\/lab\/lab-main\.[jt]s$/;
 
 /** File descriptor that the lab half writes messages to. */
 export const LAB_MESSAGE_FD = 3;

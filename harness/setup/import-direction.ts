@@ -25,6 +25,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   // What a service can be told is the service's to say, and a word of scenarios: declarations, no service.
   'harness/scenario': {
     may: [
+      'harness/qemu-wrapper/src/spec/nic-models',
       'harness/packet/byte-order',
       'harness/protocols',
       'servers/.+/misbehaviours',
@@ -42,7 +43,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'vm-images/domain-names',
     ],
   },
-  'harness/lab': { may: ['harness/plan', 'servers/state/device-store'] },
+  'harness/lab': { may: ['harness/plan', 'servers/service/program-file', 'servers/state/device-store'] },
   'harness/played-clients': { may: ['harness/packet', 'harness/protocols/[^/]+/wire'] },
   'harness/qemu-wrapper': { may: [] },
   'harness/tcpdump-wrapper': { may: [] },
@@ -55,13 +56,23 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/packet',
       'harness/setup/install',
       'harness/played-clients/wdsnbp/settings',
-      'servers/service/exit-codes',
+      'harness/qemu-wrapper',
+      'harness/tcpdump-wrapper',
+      'servers/service/(exit-codes|program-file)',
       'vm-images',
       'reports/(attempts|client-reasons|file-names|worst-verdict)',
     ],
   },
   'harness/vitest': { may: ['harness/scenario', 'harness/plan', 'harness/run/host', 'reports'] },
-  'harness/setup': { may: ['harness/scenario/schema', 'harness/protocols', 'vm-images', 'reports/result-schema'] },
+  'harness/setup': {
+    may: [
+      'harness/qemu-wrapper/src/spec/nic-models',
+      'harness/scenario/schema',
+      'harness/protocols',
+      'vm-images',
+      'reports/result-schema',
+    ],
+  },
   'harness/cli': {
     may: [
       'harness/run',
@@ -69,7 +80,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/scenario',
       'harness/lab/(host-checks|tied-to-parent)',
       'harness/setup',
-      'servers/service/exit-codes',
+      'servers/service/(exit-codes|program-file)',
       'vm-images',
       'reports',
     ],
@@ -78,6 +89,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
     may: [
       'harness/played-clients',
       'harness/setup/stages',
+      'harness/tcpdump-wrapper',
       'harness/run/replay',
       'harness/lab/tree',
       'harness/scenario',
@@ -97,7 +109,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'servers/images': {
     may: ['servers/service', 'servers/state', 'servers/samba', 'harness/packet', 'harness/protocols/[^/]+/wire'],
   },
-  'vm-images': { may: ['servers/service/reference-lab'] },
+  'vm-images': { may: ['servers/service/(program-file|reference-lab)'] },
   reports: { may: [] },
 };
 

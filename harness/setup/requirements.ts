@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { PXE_ROMS } from 'qemu-wrapper/nic-models';
+import { PXE_ROMS } from '#qemu-wrapper/nic-models';
 
 /** One thing the host must have: how to see that it is there, why, and which package brings it. */
 export interface Requirement {

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
+import { extname, join } from 'node:path';
 
-const VIEWER = fileURLToPath(new URL('../viewer/main.ts', import.meta.url));
+const VIEWER = join(import.meta.dirname, `../viewer/main${extname(import.meta.filename)}`);
 
 let bundled: Promise<string> | undefined;
 

@@ -14,6 +14,7 @@ import { directoryConfigSchema, type DirectoryConfig } from './directory-config.
 import { DIRECTORY_PORTS } from './directory-ports.ts';
 import { directoryReady } from './directory-ready.ts';
 import { startSamba } from '../samba/samba-process.ts';
+import { isProgram } from '../service/program-file.ts';
 
 /** An Active Directory domain controller as a program: Samba with its DNS, Kerberos, LDAP, RPC and file service. */
 export const activeDirectoryService: Service<typeof directoryConfigSchema> = {
@@ -133,4 +134,4 @@ function privateRun(folder: string, command: readonly string[]): readonly [strin
   ];
 }
 
-if (import.meta.main) await runService(activeDirectoryService);
+if (isProgram(import.meta.filename)) await runService(activeDirectoryService);

@@ -8,6 +8,7 @@ import type { Emit } from '../service/event-lines.ts';
 import { isLoopback } from '../service/ipv4.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
 import { bindUdp, closed, listeningText } from '../service/udp.ts';
+import { isProgram } from '../service/program-file.ts';
 
 /** The DHCP server as a program. */
 export const dhcpService: Service<typeof dhcpConfigSchema> = {
@@ -98,4 +99,4 @@ export async function startDhcp(config: DhcpConfig, emit: Emit): Promise<Running
   };
 }
 
-if (import.meta.main) await runService(dhcpService);
+if (isProgram(import.meta.filename)) await runService(dhcpService);

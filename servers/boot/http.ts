@@ -10,6 +10,7 @@ import type { Emit } from '../service/event-lines.ts';
 import { httpConfigSchema, type HttpConfig } from './http/config.ts';
 import { decideHttp, type HttpDecision } from './http/decision.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
+import { isProgram } from '../service/program-file.ts';
 
 /** The HTTP server as a program. */
 export const httpService: Service<typeof httpConfigSchema> = {
@@ -161,4 +162,4 @@ async function truncated(
   request.socket.write('', () => void request.socket.resetAndDestroy());
 }
 
-if (import.meta.main) await runService(httpService);
+if (isProgram(import.meta.filename)) await runService(httpService);

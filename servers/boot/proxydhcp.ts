@@ -12,6 +12,7 @@ import { decideProxy, type Arrival } from './proxydhcp/decision.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
 import { bindUdp, closed, listeningText } from '../service/udp.ts';
 import { DeviceDesk } from './proxydhcp/wds-devices.ts';
+import { isProgram } from '../service/program-file.ts';
 
 /** The proxyDHCP server as a program. */
 export const proxydhcpService: Service<typeof proxydhcpConfigSchema> = {
@@ -111,4 +112,4 @@ function polls(request: DhcpRequest, arrival: Arrival): boolean {
   );
 }
 
-if (import.meta.main) await runService(proxydhcpService);
+if (isProgram(import.meta.filename)) await runService(proxydhcpService);

@@ -6,6 +6,7 @@ import { runService, type Running, type Service } from '../service/service.ts';
 import { tftpConfigSchema, type TftpConfig } from './tftp/config.ts';
 import { TftpServer } from './tftp/server.ts';
 import { bindUdp, closed, listeningText } from '../service/udp.ts';
+import { isProgram } from '../service/program-file.ts';
 
 /** The TFTP server as a program. */
 export const tftpService: Service<typeof tftpConfigSchema> = {
@@ -45,4 +46,4 @@ export async function startTftp(config: TftpConfig, emit: Emit): Promise<Running
   };
 }
 
-if (import.meta.main) await runService(tftpService);
+if (isProgram(import.meta.filename)) await runService(tftpService);

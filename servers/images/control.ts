@@ -16,6 +16,7 @@ import type { RpcInterface } from './rpc/interface.ts';
 import { listenRpc, type RpcCounters, type RpcListener } from './rpc/listener.ts';
 import { openDeviceStore } from '../state/device-store.ts';
 import { openImageStore } from '../state/image-store.ts';
+import { isProgram } from '../service/program-file.ts';
 
 /** The control service of a WDS server, as a program: DCE/RPC over TCP, and the endpoint mapper that leads to it. */
 export const controlService: Service<typeof controlConfigSchema> = {
@@ -116,4 +117,4 @@ async function services(config: ControlConfig, emit: Emit): Promise<WdsServices>
   ]);
 }
 
-if (import.meta.main) await runService(controlService);
+if (isProgram(import.meta.filename)) await runService(controlService);

@@ -11,6 +11,7 @@ import { STATE_FOLDERS } from '../samba/smb-conf.ts';
 import { smbConf } from './smb/conf.ts';
 import { smbConfigSchema, type SmbConfig } from './smb/config.ts';
 import { smbReady } from '../samba/smb-ready.ts';
+import { isProgram } from '../service/program-file.ts';
 
 /**
  * The file server that the deployment share is on, as a program: Samba's smbd with state, accounts and share of its
@@ -87,4 +88,4 @@ async function layOut(
   return { smbConf: at('smb.conf'), passwd: at('passwd'), log: at('smbd.log') };
 }
 
-if (import.meta.main) await runService(smbService);
+if (isProgram(import.meta.filename)) await runService(smbService);

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { copyFile, lutimes, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { programFile } from '../../servers/service/program-file.ts';
 import type { BuildContext, Recipe } from '../bundle.ts';
 import { pseudoRandomBytes } from '../pseudo-random.ts';
 import { makeReproducible } from '../wim-reproducible.ts';
@@ -10,7 +11,7 @@ import { SAMPLE_TIME_S } from './images-linux-sample.ts';
  * Adds whole WIMs to a group. It belongs to the image server, which this folder must not import, so it runs as a
  * program.
  */
-const ADD_TO_GROUP = path.join(import.meta.dirname, '..', '..', 'servers', 'images', 'add-to-group.ts');
+const ADD_TO_GROUP = programFile(import.meta.filename, '../../servers/images/add-to-group');
 
 /**
  * A WDS image group: two images of folder trees only, and one Res.rwm with their data, most of which both share.

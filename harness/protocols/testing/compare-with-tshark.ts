@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { openCaptureFile } from 'tcpdump-wrapper';
+import { openCaptureFile } from '#tcpdump-wrapper';
 import { OurFields, type Fields } from './observed-fields.ts';
 
 /** A field of one frame that we and tshark read differently. */

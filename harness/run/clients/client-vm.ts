@@ -1,4 +1,4 @@
-import type { VmSpec } from 'qemu-wrapper';
+import type { VmSpec } from '#qemu-wrapper';
 import { tapName } from '../../lab/network.ts';
 import type { BootDevice, VmPlan } from '../../plan/plan.ts';
 import type { DiskFile } from './disks.ts';

@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { agentLog } from '../../../reports/file-names.ts';
 import { PLAYED_CLIENT_READY, type WdsnbpJob } from '../../played-clients/wdsnbp/settings.ts';
@@ -9,9 +8,10 @@ import { within } from '../../lab/deadline.ts';
 import { onHost } from '../../lab/namespaces.ts';
 import { playedHost } from '../../lab/network.ts';
 import type { PlayedPlan } from '../../plan/plan.ts';
+import { programFile } from '../../../servers/service/program-file.ts';
 import { agentRecords, parseAgentLine, type BootingClient, type PowerContext } from './booting-client.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../played-clients/wdsnbp/client.ts', import.meta.url));
+const PROGRAM = programFile(import.meta.filename, '../../played-clients/wdsnbp/client');
 const READY_MS = 20_000;
 const STDERR_KEPT_CHARACTERS = 4096;
 

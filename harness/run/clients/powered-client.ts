@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startVm, type Vm, type VmExit, type VmSpec } from 'qemu-wrapper';
+import { startVm, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
 import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import type { VmPlan } from '../../plan/plan.ts';

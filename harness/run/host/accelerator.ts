@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { decideAccelerator, type CanaryResult } from 'qemu-wrapper';
+import { decideAccelerator, type CanaryResult } from '#qemu-wrapper';
 import { cacheFolder } from '../../../vm-images/cache-folder.mjs';
+import { programFile } from '../../../servers/service/program-file.ts';
 import { labCommand } from '../../lab/namespaces.ts';
 import type { SetupEvent } from '../../setup/install.ts';
 
@@ -33,7 +33,7 @@ export async function accelerator(
   return { accel: decision.accel, reason: decision.reason };
 }
 
-const RUN_CANARY = fileURLToPath(new URL('run-canary.ts', import.meta.url));
+const RUN_CANARY = programFile(import.meta.filename, 'run-canary');
 
 /** A canary in a lab of its own, which ends with this process however that ends. */
 async function canaryInLab(

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { runCanary } from 'qemu-wrapper';
+import { runCanary } from '#qemu-wrapper';
 import { insistOnLab } from '../../lab/insist-on-lab.ts';
 
 await insistOnLab(import.meta.filename);

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { shellLine } from 'qemu-wrapper';
+import { shellLine } from '#qemu-wrapper';
 import { EVIDENCE, evidenceName } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ScenarioResult, Step } from '../../../reports/result.ts';

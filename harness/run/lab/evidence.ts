@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCaptureFile } from 'tcpdump-wrapper';
+import { openCaptureFile } from '#tcpdump-wrapper';
 import type { EvidenceFrame } from '../../../reports/evidence.ts';
 import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';

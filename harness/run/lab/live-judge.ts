@@ -1,4 +1,4 @@
-import { createCaptureWriter, type LiveCapture } from 'tcpdump-wrapper';
+import { createCaptureWriter, type LiveCapture } from '#tcpdump-wrapper';
 import type { ClientResult, Step, Verdict } from '../../../reports/result.ts';
 import { followedMacs } from '../../plan/followed.ts';
 import type { Plan } from '../../plan/plan.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EVIDENCE } from '../../../reports/file-names.ts';
-import { captureLive, type LiveCapture } from 'tcpdump-wrapper';
+import { captureLive, type LiveCapture } from '#tcpdump-wrapper';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask } from '../../lab/private-files.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCaptureWriter } from 'tcpdump-wrapper';
+import { createCaptureWriter } from '#tcpdump-wrapper';
 import { expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
 import { planScenarios } from '../../plan/scenarios.ts';

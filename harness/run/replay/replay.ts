@@ -1,4 +1,4 @@
-import { openCaptureFile } from 'tcpdump-wrapper/capture-file';
+import { openCaptureFile } from '#tcpdump-wrapper/capture-file';
 import type { Result, ScenarioResult } from '../../../reports/result.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { followedMacs } from '../../plan/followed.ts';

@@ -1,4 +1,4 @@
-import { createCaptureWriter, openCaptureFile } from 'tcpdump-wrapper';
+import { createCaptureWriter, openCaptureFile } from '#tcpdump-wrapper';
 import { createObserver } from '../../observe/observer.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openCaptureFile } from 'tcpdump-wrapper';
+import { openCaptureFile } from '#tcpdump-wrapper';
 import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Frame } from '../../packet/frame.ts';

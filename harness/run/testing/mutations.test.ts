@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openCaptureFile } from 'tcpdump-wrapper';
+import { openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';

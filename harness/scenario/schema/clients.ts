@@ -1,4 +1,4 @@
-import { PXE_NIC_MODELS } from 'qemu-wrapper/nic-models';
+import { PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { FIRMWARES } from '../../protocols/dhcp/wire/architectures.ts';
 import { STEP_NAMES } from '../../protocols/words.ts';

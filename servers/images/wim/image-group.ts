@@ -49,20 +49,25 @@ interface Source {
  */
 export async function addToGroup(folder: string, images: readonly NewImage[]): Promise<AddedImages> {
   await mkdir(folder, { recursive: true });
-  await using stack = new AsyncDisposableStack();
-  const sources: Source[] = [];
-  for (const { file, name } of images) {
-    const target = path.join(folder, name);
-    if (await exists(target))
-      throw new Error(`${target}: expected no image of that name, got one; choose another name`);
-    await refuseDamaged(file);
-    const wim = stack.use(await WimFile.open(file));
-    sources.push({ wim, name, blobs: await blobsOf(wim) });
+  const opened: WimFile[] = [];
+  try {
+    const sources: Source[] = [];
+    for (const { file, name } of images) {
+      const target = path.join(folder, name);
+      if (await exists(target))
+        throw new Error(`${target}: expected no image of that name, got one; choose another name`);
+      await refuseDamaged(file);
+      const wim = await WimFile.open(file);
+      opened.push(wim);
+      sources.push({ wim, name, blobs: await blobsOf(wim) });
+    }
+    const resources = await addResources(path.join(folder, SHARED_RESOURCES), sources);
+    for (const source of sources)
+      await replaceFile(path.join(folder, source.name), (handle) => writeImage(handle, source, resources));
+    return { addedBytes: resources.addedBytes, sharedBytes: resources.sharedBytes };
+  } finally {
+    for (const wim of opened) await wim[Symbol.asyncDispose]();
   }
-  const resources = await addResources(path.join(folder, SHARED_RESOURCES), sources);
-  for (const source of sources)
-    await replaceFile(path.join(folder, source.name), (handle) => writeImage(handle, source, resources));
-  return { addedBytes: resources.addedBytes, sharedBytes: resources.sharedBytes };
 }
 
 async function addResources(shared: string, sources: readonly Source[]): Promise<SharedResources> {

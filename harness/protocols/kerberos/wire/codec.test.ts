@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { openCaptureFile } from 'tcpdump-wrapper';
+import { openCaptureFile } from '#tcpdump-wrapper';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeGssKerberos } from './gss.ts';
 import { decodeKerberos, encryptionTypeName, type KerberosMessage } from './codec.ts';
