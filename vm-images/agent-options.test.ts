@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { agentCommandLine, pxelinuxConfig } from './agent-options.ts';
+import { agentCommandLine, grubConfig, pxelinuxConfig } from './agent-options.ts';
 import type { AgentOptions } from './agent-options.ts';
 
 const options: AgentOptions = {
@@ -88,5 +88,20 @@ describe('pxelinuxConfig', () => {
       '  INITRD agent.img',
     ]);
     expect(lines[6]).toBe(`  APPEND ${agentCommandLine(options)}`);
+  });
+});
+
+describe('grubConfig', () => {
+  it("gives GRUB's shell paths from the server's root, and words that it leaves as they are", () => {
+    const hostile = { ...options, password: 'q\'uo"te $HOME `id` {1..3};#\\x' };
+    const text = grubConfig({ agent: hostile, initrd: ['agent.img', 'agent-uefi.img'], folder: 'boot/x86' });
+    expect(text.split('\n')).toEqual([
+      `linux /boot/x86/vmlinuz ${agentCommandLine(hostile)}`,
+      'initrd /boot/x86/agent.img /boot/x86/agent-uefi.img',
+      'boot',
+      '',
+    ]);
+    // What GRUB's shell treats as its own: quotes, escapes, variables, groups, separators, comments.
+    expect(text).not.toMatch(/['"\\$`{};#<>|&*?[\]]/);
   });
 });

@@ -31,13 +31,13 @@ export interface AgentOptions {
   readonly control?: string;
 }
 
-/** Parts of a PXELINUX menu entry; paths are relative to PXELINUX's own folder. */
-export interface PxelinuxOptions {
+/** What a boot program starts; paths are relative to PXELINUX's own folder. */
+export interface BootOptions {
   readonly agent: AgentOptions;
   /** Default `vmlinuz`. */
   readonly kernel?: string;
-  /** Default `agent.img`. */
-  readonly initrd?: string;
+  /** Archives that make up the initramfs, in their order; default `agent.img` alone. */
+  readonly initrd?: readonly string[];
 }
 
 // Kernel log on ttyS0; then options that save start-up time in an emulated VM (vm-images/README.md). ipv6.disable:
@@ -103,15 +103,33 @@ export function agentCommandLine(options: AgentOptions): string {
  * PXELINUX's configuration (syslinux.cfg) that starts the agent at once. It goes to `pxelinux.cfg/default` beside the
  * boot program.
  */
-export function pxelinuxConfig({ agent, kernel = 'vmlinuz', initrd = 'agent.img' }: PxelinuxOptions): string {
+export function pxelinuxConfig({ agent, kernel = 'vmlinuz', initrd = ['agent.img'] }: BootOptions): string {
   return [
     'DEFAULT agent',
     'PROMPT 0',
     'TIMEOUT 0',
     'LABEL agent',
     `  KERNEL ${kernel}`,
-    `  INITRD ${initrd}`,
+    `  INITRD ${initrd.join(',')}`,
     `  APPEND ${agentCommandLine(agent)}`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * GRUB's configuration that starts the agent at once, for a UEFI client. `folder` is where kernel and initramfs are,
+ * below the server's root. Percent-encoding leaves no character that GRUB's shell would take as its own.
+ */
+export function grubConfig({
+  agent,
+  kernel = 'vmlinuz',
+  initrd = ['agent.img'],
+  folder,
+}: BootOptions & { readonly folder: string }): string {
+  return [
+    `linux /${folder}/${kernel} ${agentCommandLine(agent)}`,
+    `initrd ${initrd.map((file) => `/${folder}/${file}`).join(' ')}`,
+    'boot',
     '',
   ].join('\n');
 }

@@ -41,6 +41,15 @@ describe('an answer file', () => {
     });
   });
 
+  it('may have an EFI system partition', () => {
+    const efi = good.replace('<Type>Primary</Type>', '<Type>EFI</Type>');
+    expect(efi).not.toBe(good);
+    expect(read(efi).lines.filter((line) => line.startsWith('partition\t'))).toEqual([
+      'partition\t1024 EFI',
+      'partition\textend',
+    ]);
+  });
+
   it('may leave out any element, and may have a byte order mark, any order and prefixes', () => {
     expect(read(readFileSync(path.join(ANSWER_FILES, 'pc02.xml'))).lines).toEqual([
       'computer-name\t%MACHINENAME%',

@@ -21,8 +21,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-/** A raw disk with one partition that holds the tree, changed by `change` first; no VM and no mount. */
-async function diskOf(name: string, change: (tree: string) => Promise<void>): Promise<string> {
+/** What the agent makes on a BIOS, and on UEFI. */
+const TABLES = {
+  mbr: { script: 'label: dos\n2048,,L,*\n', firstMiB: 1 },
+  gpt: { script: 'label: gpt\nsize=1MiB, type=U\ntype=L\n', firstMiB: 2 },
+} as const;
+
+/** A raw disk with one system partition that holds the tree, changed by `change` first; no VM and no mount. */
+async function diskOf(
+  name: string,
+  change: (tree: string) => Promise<void>,
+  table: keyof typeof TABLES = 'mbr',
+): Promise<string> {
+  const { script, firstMiB } = TABLES[table];
   const [tree, disk, fileSystem] = [
     path.join(work, `tree-${name}`),
     path.join(work, `${name}.raw`),
@@ -31,10 +42,10 @@ async function diskOf(name: string, change: (tree: string) => Promise<void>): Pr
   await cp(path.join(work, 'tree'), tree, { recursive: true, verbatimSymlinks: true });
   await change(tree);
   await writeFile(disk, '');
-  await truncate(disk, 17 * 1024 * 1024);
-  await execa('sfdisk', ['--quiet', disk], { input: 'label: dos\n2048,,L,*\n' });
+  await truncate(disk, 19 * 1024 * 1024);
+  await execa('sfdisk', ['--quiet', disk], { input: script });
   await execa('mke2fs', ['-q', '-t', 'ext4', '-d', tree, fileSystem, '16M']);
-  await execa('dd', [`if=${fileSystem}`, `of=${disk}`, 'bs=1M', 'seek=1', 'conv=notrunc', 'status=none']);
+  await execa('dd', [`if=${fileSystem}`, `of=${disk}`, 'bs=1M', `seek=${firstMiB}`, 'conv=notrunc', 'status=none']);
   return disk;
 }
 
@@ -49,6 +60,11 @@ it('finds a faithful copy equal, with the files that the installer adds', async 
     fileSystem: { uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, blocks: 16 * 1024, blockSize: 1024 },
   });
   expect((await readdir(work)).filter((name) => name.startsWith('disk-'))).toEqual([]);
+});
+
+it("finds the system behind a GPT's EFI system partition", async () => {
+  const disk = await diskOf('gpt', () => Promise.resolve(), 'gpt');
+  expect(await compare(disk)).toMatchObject({ filesCompared: 7, differences: [] });
 });
 
 it('reports a changed, a missing and an extra file, a mode and a link', async () => {

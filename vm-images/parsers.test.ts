@@ -1,8 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { installedVersion } from './host-packages.ts';
 import { parseLdd } from './libraries.ts';
-import { partitionsOf } from './partition-table.ts';
 import { parseDependencies } from './recipes/kernel.ts';
 import { compareTrees } from './tree-compare.ts';
 import type { TreeEntry } from './wim-listing.ts';
@@ -34,26 +32,6 @@ it("reads dependencies of Debian's and Ubuntu's kernel packages", () => {
       'linux-image-generic\n |Depends: linux-image-6.8.0-1-generic\n  Depends: linux-modules-extra-6.8.0-1-generic\n  Recommends: thermald\n',
     ),
   ).toEqual(['linux-image-6.8.0-1-generic', 'linux-modules-extra-6.8.0-1-generic']);
-});
-
-describe('partitionsOf', () => {
-  it('reads an active Linux partition from sector 2048', () => {
-    const sector = Buffer.alloc(512);
-    sector.set([0x80, 0, 0, 0, 0x83, 0, 0, 0, 0, 8, 0, 0, 0, 16, 0, 0], 446);
-    sector.set([0x55, 0xaa], 510);
-    expect(partitionsOf(sector)).toEqual([
-      { number: 1, type: 0x83, active: true, offsetBytes: 1_048_576, sizeBytes: 2_097_152 },
-    ]);
-  });
-
-  it('finds nothing on an empty disk and never throws', () => {
-    expect(partitionsOf(Buffer.alloc(512))).toEqual([]);
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 520 }), (bytes) => {
-        partitionsOf(bytes);
-      }),
-    );
-  });
 });
 
 describe('parseWimListing', () => {

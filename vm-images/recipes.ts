@@ -3,6 +3,7 @@ import { REFERENCE_LAB } from '../servers/service/reference-lab.ts';
 import { NIC_DRIVERS } from './nic-drivers.ts';
 import { agentRecipe } from './recipes/agent.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
+import { agentUefiRecipe } from './recipes/agent-uefi.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
@@ -26,6 +27,7 @@ export const RECIPES: readonly Recipe[] = [
   agentRecipe('agent-without-rtl8139', Object.values(otherDrivers).flat()),
   bootFilesWdsRecipe('boot-files/wds', 'agent'),
   bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
+  agentUefiRecipe,
   agentDirectoryRecipe,
   driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,

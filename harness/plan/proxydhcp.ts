@@ -1,4 +1,4 @@
-import { addressesOf } from '../scenario/defaults.ts';
+import { addressesOf, bootFilesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DISCOVERY } from '../scenario/schema/dhcp.ts';
 import { defined } from '../../servers/service/defined.ts';
@@ -25,7 +25,7 @@ export function proxydhcpConfig(
     // Two servers cannot share port 67 of one host; there option 60 of the DHCP server leads clients to port 4011.
     port67: pxe['port-67'] ?? address !== addresses.dhcp,
     port4011: pxe['port-4011'] ?? true,
-    bootfiles: bootfilesByNumber(pxe.bootfiles),
+    bootfiles: bootfilesByNumber(bootFilesOf(scenario, pxe)),
     bootfilesByType: Object.fromEntries(
       (menu?.entries ?? []).flatMap(({ type, bootfile }) => (bootfile === undefined ? [] : [[String(type), bootfile]])),
     ),

@@ -302,6 +302,33 @@ describe('trees', () => {
     ]);
     expect(bundles).toEqual(['boot-files/wds']);
   });
+  it('hold the configuration of each boot program that a client runs, and what a UEFI installation needs', () => {
+    const [first] = plans(
+      `name: x
+services: { pxe: {}, tftp: {}, images: {} }
+clients:
+  - { name: a }
+  - { name: b, firmware: uefi, nic: virtio-net-pci }
+  - { name: c, firmware: uefi, nic: virtio-net-pci, mac: 52:54:00:00:00:0c, agent: { unattended: false } }
+`,
+    );
+    const { trees = [], bundles = [] } = first ?? {};
+    expect(first && config(first, 'proxydhcp')).toMatchObject({
+      bootfiles: { 0: 'boot\\x86\\wdsnbp.com', 7: 'boot\\x64\\wdsmgfw.efi' },
+    });
+    const texts = new Map(
+      (trees[0]?.entries ?? []).flatMap((entry) => ('text' in entry ? [[entry.path, entry.text]] : [])),
+    );
+    expect([...texts.keys()]).toEqual([
+      'boot/x86/pxelinux.cfg/default',
+      'boot/x64/grub.cfg',
+      'boot/x64/grub.cfg-01-52-54-00-00-00-0c',
+    ]);
+    expect(texts.get('boot/x86/pxelinux.cfg/default')).toContain('INITRD agent.img\n');
+    expect(texts.get('boot/x64/grub.cfg')).toContain('initrd /boot/x86/agent.img /boot/x86/agent-uefi.img\n');
+    expect(texts.get('boot/x64/grub.cfg-01-52-54-00-00-00-0c')).toContain('pxw.unattended=0');
+    expect(bundles).toContain('agent-uefi');
+  });
   it('of the user’s own stay as they are', () =>
     expect(plan('{ tftp: { root: ./mine } }').trees).toEqual([
       { root: '${run}/tftp', entries: [{ path: '.', source: '/home/somebody/scenarios/wds/mine' }] },

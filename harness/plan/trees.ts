@@ -1,6 +1,6 @@
 import { posix, resolve } from 'node:path';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
-import { pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
+import { grubConfig, pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
 import { bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from '../scenario/checks/bundles.ts';
 import { addressesOf, directoryOf, groupsOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
@@ -100,7 +100,7 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
     : [
         { path: '.', bundle: root },
         ...driverPackages(scenario),
-        ...directoryPrograms(scenario),
+        ...morePrograms(scenario, clients),
         ...configurations(scenario, clients),
       ];
   return {
@@ -112,6 +112,8 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
 
 /** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
 const PXELINUX_FOLDER = 'boot/x86';
+/** Where GRUB looks (vm-images/recipes/boot-files-wds.ts). Its configuration names kernel and boot image beside PXELINUX. */
+const GRUB_FOLDER = 'boot/x64';
 
 /** Below PXELINUX's folder: the driver packages that are added to the boot image. */
 const DRIVERS_FOLDER = 'drivers';
@@ -124,6 +126,7 @@ function driverPackages(scenario: Scenario): Entry[] {
 }
 
 const DIRECTORY_PROGRAMS = 'directory.img';
+const UEFI_PROGRAMS = 'agent-uefi.img';
 
 /** Whether a client logs on by Kerberos or joins the domain: the boot image has no programs for either. */
 function usesDirectory(scenario: Scenario): boolean {
@@ -132,38 +135,69 @@ function usesDirectory(scenario: Scenario): boolean {
   );
 }
 
-function directoryPrograms(scenario: Scenario): Entry[] {
-  return usesDirectory(scenario) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : [];
+/** Programs that the boot image lacks and this scenario's clients need. */
+function morePrograms(scenario: Scenario, clients: readonly ClientPlan[]): Entry[] {
+  return [
+    ...(usesDirectory(scenario) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : []),
+    ...(clients.some(bootsGrub) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-uefi' }] : []),
+  ];
+}
+
+function bootsGrub({ plays, firmware }: ClientPlan): boolean {
+  return plays === undefined && firmware === 'uefi';
 }
 
 /**
- * The archives that PXELINUX loads as one initramfs: the boot image, then the scenario's additions, whose files replace
- * those before them.
+ * The archives that the boot program loads as one initramfs: the boot image, then the scenario's additions, whose files
+ * replace those before them.
  */
-function initrdOf(scenario: Scenario): string {
+function initrdOf(scenario: Scenario, client: ClientPlan): readonly string[] {
   return [
     'agent.img',
+    ...(bootsGrub(client) ? [UEFI_PROGRAMS] : []),
     ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
     ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),
-  ].join(',');
+  ];
 }
 
 /**
- * PXELINUX's configuration: one for everybody; one more for a client that differs from it, under the name that PXELINUX
- * tries before `default`: 01 for Ethernet and the MAC address with hyphens.
+ * The boot programs' configurations: one for everybody with that firmware; one more for a client that differs from it,
+ * under the name that both programs try first: 01 for Ethernet and the MAC address with hyphens.
  */
 function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Entry[] {
-  const texts = clients.map((_, index) =>
-    pxelinuxConfig({ agent: agentOptions(scenario, index), initrd: initrdOf(scenario) }),
-  );
-  const [common = ''] = texts;
-  const own = clients.flatMap((client, index): Entry[] => {
-    const text = texts[index] ?? common;
-    return text === common
-      ? []
-      : [{ path: `${PXELINUX_FOLDER}/pxelinux.cfg/01-${client.mac.replaceAll(':', '-')}`, text }];
-  });
-  return [{ path: `${PXELINUX_FOLDER}/pxelinux.cfg/default`, text: common }, ...own];
+  const boots = clients.map((client, index) => ({
+    client,
+    options: { agent: agentOptions(scenario, index), initrd: initrdOf(scenario, client) },
+  }));
+  const ofMac = ({ mac }: ClientPlan): string => `01-${mac.replaceAll(':', '-')}`;
+  const ofProgram = (
+    texts: readonly { readonly client: ClientPlan; readonly text: string }[],
+    common: string,
+    own: (client: ClientPlan) => string,
+  ): Entry[] => {
+    const [first] = texts;
+    if (first === undefined) return [];
+    return [
+      { path: common, text: first.text },
+      ...texts.flatMap(({ client, text }) => (text === first.text ? [] : [{ path: own(client), text }])),
+    ];
+  };
+  return [
+    ...ofProgram(
+      boots
+        .filter(({ client }) => !bootsGrub(client))
+        .map(({ client, options }) => ({ client, text: pxelinuxConfig(options) })),
+      `${PXELINUX_FOLDER}/pxelinux.cfg/default`,
+      (client) => `${PXELINUX_FOLDER}/pxelinux.cfg/${ofMac(client)}`,
+    ),
+    ...ofProgram(
+      boots
+        .filter(({ client }) => bootsGrub(client))
+        .map(({ client, options }) => ({ client, text: grubConfig({ ...options, folder: PXELINUX_FOLDER }) })),
+      `${GRUB_FOLDER}/grub.cfg`,
+      (client) => `${GRUB_FOLDER}/grub.cfg-${ofMac(client)}`,
+    ),
+  ];
 }
 
 /**

@@ -72,6 +72,24 @@ describe('pxewright run scenarios', () => {
   });
 });
 
+describe('a UEFI installation', () => {
+  it('divides the disk by a GPT behind an EFI system partition, is on the disk as in the image, and starts from it', () => {
+    const { guest, steps, firmware } = run.client('wds/install-uefi');
+    const said = (event: string) => guest?.agent.find((one) => one.event === event)?.detail;
+    expect(firmware).toBe('uefi');
+    expect(said('agent.started')).toMatchObject({ firmware: 'uefi' });
+    expect(said('agent.partitioned')).toMatchObject({ partitions: 2, system: '/dev/vda2' });
+    expect(guest?.disk).toMatchObject({ differences: [], bootedBySelf: true });
+    expect(guest?.disk?.filesCompared).toBeGreaterThan(40);
+    expect(said('installed.up')).toMatchObject({ root: '/dev/vda2' });
+    // The firmware chose the boot program: the scenario names none.
+    expect(steps.find(({ step }) => step === 'tftp.transfer')?.detail).toMatchObject({
+      path: 'boot\\x64\\wdsmgfw.efi',
+      windowsize: 4,
+    });
+  });
+});
+
 describe('boot services', () => {
   const named = (id: string, step: string) => run.client(id).steps.filter((one) => one.step === step);
 

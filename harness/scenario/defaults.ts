@@ -1,3 +1,4 @@
+import { DEFAULT_BUNDLE, servedBundle } from './checks/bundles.ts';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
@@ -112,6 +113,35 @@ export function joinOf(content: ScenarioContent, client: string): string | undef
     (device) => device.client?.toLowerCase() === client.toLowerCase(),
   );
   return known?.join === undefined ? undefined : known.name?.toUpperCase();
+}
+
+type BootFiles = Pick<NonNullable<ScenarioContent['services']['pxe']>, 'bootfile' | 'bootfiles' | 'menu'>;
+
+/** Whether a server of boot files names any itself. */
+export function namesBootFile({ bootfile, bootfiles, menu }: BootFiles): boolean {
+  return (
+    bootfile !== undefined ||
+    Object.keys(bootfiles ?? {}).length > 0 ||
+    menu?.entries.some((entry) => entry.bootfile !== undefined) === true
+  );
+}
+
+/** The word for option 93 of a VM's firmware. */
+export const ARCHITECTURE_OF = { bios: 'bios', uefi: 'uefi-x64' } as const;
+
+/**
+ * Boot files of the PXE server by architecture. When it names none, those of the bundle that TFTP or HTTP serves: then
+ * `firmware` chooses the boot program.
+ */
+export function bootFilesOf({ services }: ScenarioContent, pxe: BootFiles): NonNullable<BootFiles['bootfiles']> {
+  if (namesBootFile(pxe)) return pxe.bootfiles ?? {};
+  const roots = [services.tftp, services.http].flatMap((service) =>
+    service === undefined ? [] : [service.root ?? DEFAULT_BUNDLE],
+  );
+  const programs = roots.flatMap((root) => Object.entries(servedBundle(root)?.programs ?? {}));
+  return Object.fromEntries(
+    programs.toReversed().map(([program, firmware]) => [ARCHITECTURE_OF[firmware], program.replaceAll('/', '\\')]),
+  );
 }
 
 /** What a client boots from, in order. */

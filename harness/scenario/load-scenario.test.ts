@@ -240,20 +240,23 @@ describe('boot files and firmwares against what is served', () => {
     `name: x\nservices: ${services}\n${rest}\n`;
   const uefi = 'clients: [{ name: pc, firmware: uefi }]';
   const advice =
-    'in boot-files/wds (for bios): serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (bootfiles: { uefi-x64: … })';
+    "name it (bootfiles: { uefi-x64: 'boot\\x64\\wdsmgfw.efi' }), or name no boot file at all, so that each firmware gets its own of boot-files/wds";
   const nowhere = (name: string, meant = ''): string =>
     `boot file ${JSON.stringify(name)} is not among the files that are served (boot-files/wds${meant}); a scenario for this failure needs expect-failure`;
 
   it.each<[what: string, text: string, message: string]>([
     [
-      'a UEFI client of the BIOS bundle',
+      "a UEFI client that gets the BIOS' boot program",
       withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {} }", uefi),
-      `…/x.yaml:3:33: clients[0].firmware: no boot program for firmware "uefi" ${advice}`,
+      `…/x.yaml:3:33: clients[0].firmware: expected a boot file for firmware "uefi", got "boot\\\\x86\\\\wdsnbp.com", which is for bios: ${advice}`,
     ],
     [
-      'a matrix with UEFI',
-      withServices('{ tftp: { root: boot-files/wds } }', 'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi] }'),
-      `…/x.yaml:4:28: matrix.firmware[1]: no boot program for firmware "uefi" ${advice}`,
+      'a matrix with UEFI, where only a BIOS gets a boot file',
+      withServices(
+        "{ pxe: { bootfiles: { bios: 'boot\\x86\\wdsnbp.com' } }, tftp: { root: boot-files/wds } }",
+        'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi] }',
+      ),
+      `…/x.yaml:4:28: matrix.firmware[1]: expected a boot file for firmware "uefi", got none: ${advice}`,
     ],
     [
       'a mistyped boot file',
@@ -273,6 +276,10 @@ describe('boot files and firmwares against what is served', () => {
   ])('refuses %s', async (_, text, message) => expect(await messageOf(await write('x.yaml', text))).toBe(message));
 
   it.each<[what: string, text: string]>([
+    [
+      "both firmwares, with the bundle's own boot programs",
+      withServices('{ pxe: {}, tftp: {} }', 'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi] }'),
+    ],
     [
       'a boot program among the extra files',
       withServices(

@@ -108,6 +108,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debian: ['extlinux'],
     for: 'run',
   },
+  {
+    title: 'GRUB',
+    why: 'network boot program and boot loader for UEFI',
+    needs: ['grub-mkimage', '/usr/lib/grub/x86_64-efi/linux.mod'],
+    debian: ['grub-efi-amd64-bin'],
+    for: 'run',
+  },
   { title: 'BusyBox', why: "the guest's userland", needs: ['busybox'], debian: ['busybox-static'], for: 'run' },
   { title: 'iproute2', why: "the lab's bridge, taps and namespaces", needs: ['ip'], debian: ['iproute2'], for: 'run' },
   {
@@ -126,10 +133,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     title: 'sfdisk',
-    why: 'makes the disks that comparisons are tested on',
+    why: 'divides disks of UEFI computers, and finds the system on installed ones',
     needs: ['sfdisk'],
     debian: ['fdisk'],
-    for: 'test',
+    for: 'run',
   },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
   {

@@ -106,7 +106,7 @@ function open_element(name, tag,   label) {
   }
   if (label == "package" && attribute(tag, "action") != "install") fail("package action \"" attribute(tag, "action") "\": expected install")
   if (label == "source") texts[depth] = attribute(tag, "location")
-  if (label ~ /^(CreatePartition|RunSynchronousCommand|SynchronousCommand)$/) { order = ""; pending = ""; extend = "" }
+  if (label ~ /^(CreatePartition|RunSynchronousCommand|SynchronousCommand)$/) { order = ""; pending = ""; extend = ""; type = "" }
 }
 
 function close_element(name,   path) {
@@ -124,8 +124,8 @@ function take(path, value,   key) {
   if (value == "") { fail("<" names[depth] "> is empty; expected a value"); return }
   if (value ~ /[\001-\037]/) { fail("<" names[depth] "> holds a tab, a line break or another control character"); return }
   check(key, value)
-  if (key == "partition.type") return
   if (key == "order") order = value
+  else if (key == "partition.type") type = value
   else if (key == "partition.extend") extend = value
   else if (key == "partition" || key == "command" || key == "first-command") pending = value
   else if (key == "package" || !(key in values)) emit(key, value)
@@ -142,7 +142,7 @@ function check(key, value) {
   if ((key == "image.file" || key == "image.group") && value ~ /[\\\/]/) fail("<" names[depth] "> is \"" value "\": expected a name without slashes")
   if ((key == "order" || key == "partition" || key == "install.disk" || key == "install.partition" || key == "disk.id") && value !~ /^[0-9][0-9]?[0-9]?[0-9]?[0-9]?[0-9]?$/) fail("<" names[depth] "> is \"" value "\": expected a whole number")
   if ((key == "disk.wipe" || key == "partition.extend") && value != "true") fail("<" names[depth] "> is \"" value "\": expected true")
-  if (key == "partition.type" && value != "Primary") fail("partition type \"" value "\": expected Primary")
+  if (key == "partition.type" && value != "Primary" && value != "EFI") fail("partition type \"" value "\": expected Primary or EFI")
   if (key == "package" && (value !~ /\.deb$/ || value ~ /(^|[\\\/])\.\.([\\\/]|$)/)) fail("package \"" value "\": expected the path of a .deb below the share, e.g. Packages\\tool_1.0_all.deb")
 }
 
@@ -156,7 +156,7 @@ function close_group(path, from,   list) {
   else if ((list, order + 0) in ordered) fail("<Order> " order " occurs twice")
   else if (list == "partition" && (pending == "") == (extend == "")) fail("a partition needs either <Size> in MB or <Extend>true</Extend>")
   else if (pending == "" && extend == "") fail("a command is missing")
-  ordered[list, order + 0] = extend == "" ? pending : "extend"
+  ordered[list, order + 0] = (extend == "" ? pending : "extend") (type == "EFI" ? " EFI" : "")
   line = line_was
 }
 
@@ -166,7 +166,7 @@ function close_file(   list, n, at) {
   split("partition command first-command", list, " ")
   for (n = 1; n <= 3; n++) for (at = 1; at <= 99; at++) if ((list[n], at) in ordered) emit(list[n], ordered[list[n], at])
   for (at = n = 0; at <= 99; at++) if (("partition", at) in ordered && ++n > 4) { fail("more than four partitions; an MBR has room for four"); return }
-  for (at = 1; at < 99; at++) if ((("partition", at) in ordered) && ordered["partition", at] == "extend") for (n = at + 1; n <= 99; n++) if (("partition", n) in ordered) { fail("partition " n " follows one that takes the rest of the disk"); return }
+  for (at = 1; at < 99; at++) if ((("partition", at) in ordered) && ordered["partition", at] ~ /^extend/) for (n = at + 1; n <= 99; n++) if (("partition", n) in ordered) { fail("partition " n " follows one that takes the rest of the disk"); return }
 }
 
 function count_lines(text) {

@@ -9,10 +9,17 @@ import { moduleEntries } from '../kernel-bundle.ts';
 import { programEntries } from '../libraries.ts';
 
 const FOLDERS = ['dev', 'proc', 'sys', 'run', 'tmp', 'etc', 'share', 'target'];
+/** Host programs of the boot image, by their places in it. */
+export const AGENT_PROGRAMS: Readonly<Record<string, string>> = {
+  'usr/bin/wimlib-imagex': '/usr/bin/wimlib-imagex',
+  'agent/mke2fs': '/usr/sbin/mke2fs',
+  'usr/bin/extlinux': '/usr/bin/extlinux',
+};
 const AGENT = path.join(import.meta.dirname, '..', 'agent');
 
 export const DISK_DRIVERS: readonly string[] = ['virtio_blk', 'ata_piix', 'ahci', 'sd_mod'];
-const FILE_SYSTEMS = ['ext4', 'cifs', 'nls_utf8'];
+// vfat with Debian's default code page and character set: the EFI system partition.
+const FILE_SYSTEMS = ['ext4', 'cifs', 'nls_utf8', 'vfat', 'nls_cp437', 'nls_ascii'];
 /** The module that ext4 requests from the crypto API by name. No dependency names it, and no mount works without it. */
 export const EXT4_CRYPTO: readonly string[] = ['crc32c_generic'];
 // The same for cifs at logon.
@@ -49,9 +56,7 @@ async function build({ folder, inputs, progress }: BuildContext, nicDrivers: rea
     [...EXT4_CRYPTO, ...CIFS_CRYPTO],
   );
   const programs = await programEntries({
-    'usr/bin/wimlib-imagex': '/usr/bin/wimlib-imagex',
-    'agent/mke2fs': '/usr/sbin/mke2fs',
-    'usr/bin/extlinux': '/usr/bin/extlinux',
+    ...AGENT_PROGRAMS,
     'usr/bin/wdsctl': path.join(inputs.get('wdsctl')?.folder ?? '', 'wdsctl'),
   });
   const archive = cpioNewc([

@@ -1,6 +1,7 @@
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildContext, Recipe } from '../bundle.ts';
+import { GRUB_PACKAGES, makeGrub } from '../grub.ts';
 
 // Debian's pxelinux and syslinux-common, same paths in Ubuntu.
 const PXELINUX = '/usr/lib/PXELINUX/pxelinux.0';
@@ -10,18 +11,22 @@ const LDLINUX = '/usr/lib/syslinux/modules/bios/ldlinux.c32';
 // 4.4.5).
 const ABORT = Uint8Array.of(0x31, 0xc0, 0xcb);
 
+// GRUB as a network boot program: the firmware's network, TFTP, and what grubConfig() of agent-options.ts says.
+const GRUB_MODULES = ['efinet', 'tftp', 'normal', 'configfile', 'linux'];
+
 /**
- * The TFTP root of a WDS stand-in for BIOS clients: PXELINUX under the names of WDS's network boot programs, the kernel
- * and the agent. PXELINUX looks for everything below the folder of its own name (harness/docs/firmware-quirks.md); its
- * configuration, written per scenario, is `pxelinuxConfig()` of agent-options.ts.
+ * The TFTP root of a WDS stand-in: PXELINUX and GRUB under the names of WDS's network boot programs for BIOS and x64
+ * UEFI, the kernel and the agent. PXELINUX looks for everything below the folder of its own name
+ * (harness/docs/firmware-quirks.md), GRUB for `grub.cfg` in the folder that it was built with. Both configurations are
+ * written per scenario: `pxelinuxConfig()` and `grubConfig()` of agent-options.ts.
  */
 export function bootFilesWdsRecipe(name: string, agent: string): Recipe {
   return {
     name,
-    what: `TFTP root: PXELINUX as boot/x86/wdsnbp.com, kernel, ${agent}`,
+    what: `TFTP root: PXELINUX as boot/x86/wdsnbp.com, GRUB as boot/x64/wdsmgfw.efi, kernel, ${agent}`,
     needs: ['kernel', agent],
-    sources: ['recipes/boot-files-wds.ts'],
-    packages: ['pxelinux', 'syslinux-common'],
+    sources: ['recipes/boot-files-wds.ts', 'grub.ts'],
+    packages: ['pxelinux', 'syslinux-common', ...GRUB_PACKAGES],
     build: (context) => build(context, agent),
   };
 }
@@ -34,4 +39,6 @@ async function build({ folder, inputs }: BuildContext, agent: string): Promise<v
   await copyFile(LDLINUX, path.join(boot, 'ldlinux.c32'));
   await link(path.join(inputs.get('kernel')?.folder ?? '', 'vmlinuz'), path.join(boot, 'vmlinuz'));
   await link(path.join(inputs.get(agent)?.folder ?? '', 'agent.img'), path.join(boot, 'agent.img'));
+  await mkdir(path.join(folder, 'boot', 'x64'));
+  await makeGrub(path.join(folder, 'boot', 'x64', 'wdsmgfw.efi'), '/boot/x64', GRUB_MODULES);
 }

@@ -79,7 +79,7 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
 }
 
 async function systemFiles(tree: string, kernel: string): Promise<void> {
-  for (const place of ['bin', 'sbin', 'boot', 'dev', 'proc', 'sys', 'etc', 'srv'])
+  for (const place of ['bin', 'sbin', 'boot/grub', 'dev', 'proc', 'sys', 'etc', 'srv'])
     await mkdir(path.join(tree, place), { recursive: true });
   await copyFile('/bin/busybox', path.join(tree, 'bin', 'busybox'));
   await chmod(path.join(tree, 'bin', 'busybox'), 0o755);
@@ -101,6 +101,7 @@ async function systemFiles(tree: string, kernel: string): Promise<void> {
   await copyFile(path.join(INSTALLED, 'init'), path.join(tree, 'sbin', 'init'));
   await chmod(path.join(tree, 'sbin', 'init'), 0o755);
   await copyFile(path.join(INSTALLED, 'extlinux.conf'), path.join(tree, 'boot', 'extlinux.conf'));
+  await copyFile(path.join(INSTALLED, 'grub.cfg'), path.join(tree, 'boot', 'grub', 'grub.cfg'));
   await copyFile(path.join(kernel, 'vmlinuz'), path.join(tree, 'boot', 'vmlinuz'));
   await writeFile(path.join(tree, 'boot', 'initramfs'), await installedInitramfs(kernel));
   await writeFile(path.join(tree, 'etc', 'hostname'), 'installed\n');

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join, posix, resolve } from 'node:path';
 import { DEFAULT_BUNDLE, isFolder, servedBundle } from './bundles.ts';
-import { addressesOf } from '../defaults.ts';
+import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
+import { addressesOf, ARCHITECTURE_OF, bootFilesOf } from '../defaults.ts';
 import { matrixPoints } from '../matrix.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
@@ -106,35 +107,62 @@ async function isBelow(folder: string, [first = '', ...rest]: readonly string[])
     : (await Promise.all(found.map((entry) => isBelow(join(folder, entry), rest)))).includes(true);
 }
 
+/** The boot file that a firmware gets: of the PXE server, or else of the DHCP server. */
+function bootFileFor(scenario: Scenario, firmware: Firmware): string | undefined {
+  const { pxe, dhcp } = scenario.services;
+  const architecture = ARCHITECTURE_OF[firmware];
+  return (
+    (pxe === undefined ? undefined : (bootFilesOf(scenario, pxe)[architecture] ?? pxe.bootfile)) ??
+    dhcp?.bootfiles?.[architecture] ??
+    dhcp?.bootfile
+  );
+}
+
 function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem[] {
-  const bootable = new Set(bundles.flatMap((name) => Object.values(servedBundle(name)?.programs ?? {})));
+  const programs = bundles
+    .flatMap((name) => Object.entries(servedBundle(name)?.programs ?? {}))
+    .map(([program, firmware]) => ({ program: program.replaceAll('/', '\\'), firmware }));
+  const { pxe, dhcp } = scenario.services;
+  return bootedFirmwares(scenario).flatMap(({ path, firmware }) => {
+    const name = bootFileFor(scenario, firmware);
+    const served = programs.find(({ program }) => name !== undefined && comparable(program) === comparable(name));
+    if (
+      served === undefined ? name !== undefined || !(pxe?.bootfiles ?? dhcp?.bootfiles) : served.firmware === firmware
+    )
+      return [];
+    const own = programs.find((other) => other.firmware === firmware)?.program;
+    const key = `bootfiles: { ${ARCHITECTURE_OF[firmware]}:`;
+    const advice =
+      own === undefined
+        ? `serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (${key} … })`
+        : `name it (${key} '${own}' }), or name no boot file at all, so that each firmware gets its own of ${bundles.join(', ')}`;
+    const got = served === undefined ? 'none' : `${JSON.stringify(name)}, which is for ${served.firmware}`;
+    return [
+      {
+        path,
+        expected: `a boot file for firmware ${firmware}`,
+        got,
+        says: `expected a boot file for firmware ${JSON.stringify(firmware)}, got ${got}: ${advice}`,
+      },
+    ];
+  });
+}
+
+function bootedFirmwares(scenario: Scenario): { path: ScenarioPath; firmware: Firmware }[] {
   const { matrix } = scenario;
   const booted = new Set((matrix ? matrixPoints(matrix) : []).map((point) => point.firmware));
-  const firmwares = matrix?.firmware
-    ? matrix.firmware.flatMap((firmware, index) =>
-        booted.has(firmware) ? [{ path: ['matrix', 'firmware', index], firmware }] : [],
-      )
-    : scenario.clients.flatMap((client, index) =>
-        client.plays === undefined
-          ? [
-              {
-                path: ['clients', index, ...(client.firmware === undefined ? [] : ['firmware'])],
-                firmware: client.firmware ?? 'bios',
-              },
-            ]
-          : [],
-      );
-  return firmwares
-    .filter(({ firmware }) => !bootable.has(firmware))
-    .map(({ path, firmware }) => {
-      const has = `${[...new Set(bundles)].join(', ')} (for ${[...bootable].join(', ')})`;
-      const architecture = firmware === 'uefi' ? 'uefi-x64' : firmware;
-      return {
-        path,
-        expected: `a firmware that there is a boot program for (${[...bootable].join(', ')})`,
-        got: JSON.stringify(firmware),
-        known: [...bootable],
-        says: `no boot program for firmware ${JSON.stringify(firmware)} in ${has}: serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (bootfiles: { ${architecture}: … })`,
-      };
-    });
+  if (matrix?.firmware)
+    return matrix.firmware.flatMap((firmware, index) =>
+      booted.has(firmware) ? [{ path: ['matrix', 'firmware', index], firmware }] : [],
+    );
+  return scenario.clients.flatMap((client, index) =>
+    client.plays === undefined
+      ? [
+          {
+            path: ['clients', index, ...(client.firmware === undefined ? [] : ['firmware'])],
+            firmware: client.firmware ?? 'bios',
+          },
+        ]
+      : [],
+  );
 }

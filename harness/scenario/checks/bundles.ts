@@ -2,14 +2,19 @@ import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
 
 /** What a bundle of vm-images holds, as far as a scenario can be wrong about it. */
 interface ServedBundle {
-  /** Network boot programs, paths below the root, and the firmware that runs them. */
+  /** Network boot programs, paths below the root, and the firmware that runs them; the first one of each is its default. */
   readonly programs: Readonly<Record<string, Firmware>>;
   /** What those load. */
   readonly files: readonly string[];
 }
 
 const WDS: ServedBundle = {
-  programs: { 'boot/x86/wdsnbp.com': 'bios', 'boot/x86/pxeboot.com': 'bios', 'boot/x86/pxeboot.n12': 'bios' },
+  programs: {
+    'boot/x86/wdsnbp.com': 'bios',
+    'boot/x86/pxeboot.com': 'bios',
+    'boot/x86/pxeboot.n12': 'bios',
+    'boot/x64/wdsmgfw.efi': 'uefi',
+  },
   files: ['boot/x86/ldlinux.c32', 'boot/x86/vmlinuz', 'boot/x86/agent.img', 'boot/x86/pxelinux.cfg/default'],
 };
 

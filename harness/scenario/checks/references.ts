@@ -1,6 +1,6 @@
 import { BOOT_IMAGES, DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
 import { checkPlayed } from './played.ts';
-import { bootOrderOf, groupsOf, imagePaths, usersOf } from '../defaults.ts';
+import { bootFilesOf, bootOrderOf, groupsOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
 import { capturedBefore, diskOwner, hasOwnSteps } from './client-order.ts';
 import { formatPath, type Problem, type ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -57,16 +57,22 @@ export function checkReferences(content: ScenarioContent): Problem[] {
   ];
 }
 
-function checkPxe({ services }: ScenarioContent, kind: 'pxe' | 'second-pxe'): Problem[] {
-  const pxe = services[kind];
+function checkPxe(content: ScenarioContent, kind: 'pxe' | 'second-pxe'): Problem[] {
+  const pxe = content.services[kind];
   if (pxe === undefined) return [];
   const path = ['services', kind];
-  const named =
-    pxe.bootfile !== undefined ||
-    Object.keys(pxe.bootfiles ?? {}).length > 0 ||
-    pxe.menu?.entries.some((entry) => entry.bootfile !== undefined);
+  const named = namesBootFile(pxe) || Object.keys(bootFilesOf(content, pxe)).length > 0;
   return [
-    ...(named ? [] : [{ path, expected: 'a boot file (bootfile, bootfiles, or one in the menu)', got: 'none' }]),
+    ...(named
+      ? []
+      : [
+          {
+            path,
+            expected:
+              'a boot file (bootfile, bootfiles, or one in the menu), or a bundle as root of tftp or http, which has one',
+            got: 'none',
+          },
+        ]),
     ...(pxe['port-67'] === false && pxe['port-4011'] === false
       ? [
           {

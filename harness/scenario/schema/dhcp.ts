@@ -137,7 +137,11 @@ export const pxe = z
       description: 'also answers DISCOVER on port 67; default true, or false when DHCP is on the same host',
     }),
     'port-4011': flag.optional().meta({ description: 'answers the request on port 4011; default true' }),
-    bootfile: bootfile.optional(),
+    bootfile: bootfile.optional().meta({
+      description:
+        "boot file, as the client will ask for it; default, when there is none in `bootfiles` or the menu either: the bundle's boot program for the client's firmware",
+      examples: ['boot\\x86\\wdsnbp.com'],
+    }),
     bootfiles,
     'next-server': ipv4.optional().meta({ description: 'server of the boot file; default: where TFTP is' }),
     'offer-carries-bootfile': flag.optional().meta({

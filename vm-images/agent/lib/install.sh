@@ -87,16 +87,17 @@ install_partition() {
   local error
   screen_stage partition 'Preparing the disk'
   wait_until 10 disk_find || fail partition 'no disk found within 10 s; see whether the computer has one and this boot image has its driver'
-  disk_layout || fail partition "$disk_error"
+  boot_loader_check && disk_layout || fail partition "$disk_error"
   # A tenth more for the file system, and 16 MiB for its journal and the boot loader.
   [ "$system_bytes" -gt $((image_bytes + image_bytes / 10 + 16777216)) ] ||
     fail partition "disk $disk is too small: it has $((system_bytes >> 20)) MiB for the system, the image needs $((image_bytes * 11 / 10 / 1048576 + 16)) MiB"
-  disk_partition_make || fail partition "partitioning $disk: $(tail -n 1 /run/fdisk.log)"
+  disk_partition_make || fail partition "partitioning $disk: $(tail -n 1 /run/partitioning.log)"
   error=$(disk_format) || fail partition "formatting $disk_partition: $error"
   error=$(disk_mount) || fail partition "$error"
-  event agent.partitioned disk="$disk" bytes:="$disk_bytes" partitions:="$(wc -l </run/partitions)" system="$disk_partition"
+  event agent.partitioned disk="$disk" bytes:="$disk_bytes" partitions:="$(wc -l <"$PARTITIONS")" system="$disk_partition"
 }
 
+# --norpfix: without it wimlib makes absolute links that point into the image point to where it is applied, here /target.
 install_apply() {
   local line percent last=-1
   screen_stage apply "Applying $image_name"
@@ -104,7 +105,7 @@ install_apply() {
   share_path "$image_path"
   [ "$image_shared" = - ] || set -- "--ref=${path%/*}/$image_shared"
   {
-    wimlib-imagex apply "$path" "$image_index" "$TARGET" --unix-data "$@" 2>/run/apply.log
+    wimlib-imagex apply "$path" "$image_index" "$TARGET" --unix-data --norpfix "$@" 2>/run/apply.log
     echo $? >/run/apply.status
   } | tr '\r' '\n' | while read -r line; do
     case $line in
@@ -174,8 +175,8 @@ install_join() {
 install_bootable() {
   local error
   screen_stage bootable 'Making the disk bootable'
-  error=$(disk_make_bootable) || fail bootable "$error"
-  error=$(disk_verify) || fail bootable "$error"
+  error=$(boot_loader_install) || fail bootable "$error"
+  error=$(boot_loader_verify) || fail bootable "$error"
   event agent.bootable
 }
 

@@ -59,7 +59,7 @@ screen_stage() {
     apply) card_text "$image_path" "to $disk_partition, $((image_bytes >> 20)) MiB"; screen_progress 0 ;;
     additions) card_text 'Drivers and packages, and the settings of this computer.' ;;
     join) card_text "Computer account  $option_join" ;;
-    bootable) card_text "Boot loader on $disk." ;;
+    bootable) card_text "Boot loader for $(printf %s "$firmware" | tr a-z A-Z) on $disk." ;;
     find) card_text 'Looking for a partition with a bootable system.' ;;
     generalise) card_text 'Removes what identifies this computer:' 'its name, its identity, its logs.' ;;
     capture) card_text "to $option_image" "on \\\\$option_server\\$option_share"; screen_progress 0 captured ;;
