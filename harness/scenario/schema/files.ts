@@ -62,7 +62,10 @@ export const tftp = z
     'max-windowsize': count(1, 65_535, 'a number of blocks (RFC 7440)')
       .optional()
       .meta({ description: 'largest window that the server grants; 1 is lockstep; default 64' }),
-    timeout: duration.optional().meta({ description: 'first wait for an acknowledgement; default 1s' }),
+    timeout: duration.optional().meta({
+      description:
+        'how long the server waits for an acknowledgement before it sends a block again, at least: longer where round trips are, twice as long after each resend; default 1s',
+    }),
     retries: count(0, 100, 'a number of resends')
       .optional()
       .meta({ description: 'resends of one packet before a transfer is given up; default 6' }),

@@ -17,7 +17,7 @@ export const tftpConfigSchema = z.strictObject({
   maxBlksize: z.int().min(8, 'expected 8 to 65464').max(65_464, 'expected 8 to 65464').default(65_464),
   /** Largest window granted (RFC 7440: 1 to 65535); 1 grants no window. */
   maxWindowsize: z.int().min(1, 'expected 1 to 65535').max(65_535, 'expected 1 to 65535').default(64),
-  /** First wait for an acknowledgement; then it follows the client's round trips and doubles with every loss. */
+  /** Shortest wait for an acknowledgement; longer with the client's round trips, doubled with every resend. */
   timeoutMs: z.int().min(10).max(255_000).default(1000),
   /** Resends of one packet before a transfer is given up. */
   retries: count.max(100).default(6),

@@ -1,11 +1,11 @@
-// Below this the scheduling of a busy host, and of a guest under emulation, looks like loss.
-const MIN_WAIT_MS = 200;
-// Doubling stops here, so that `retries` bounds a transfer's end in time: 8 times the wait.
-const MAX_BACKOFF = 8;
+// A wait never grows beyond so many times the configured one, by long round trips or by doubling, so that `retries`
+// bounds a transfer's end in time.
+const MAX_GROWTH = 8;
 
 /**
- * How long to wait for an acknowledgement: smoothed round trip plus four deviations (RFC 6298 section 2, which RFC 1123
- * section 4.2.3.2 asks of TFTP), never more than the first wait; doubled with every resend.
+ * How long to wait for an acknowledgement: the configured wait, or smoothed round trip plus four deviations where that
+ * is longer (RFC 6298 section 2, which RFC 1123 section 4.2.3.2 asks of TFTP; rule 2.4: short round trips do not
+ * shorten it, since a client pauses for other reasons than loss). Doubled with every resend.
  */
 export class RetransmissionTimer {
   readonly #firstMs: number;
@@ -38,7 +38,7 @@ export class RetransmissionTimer {
 
   /** Nothing came in time. */
   expired(): void {
-    this.#backoff = Math.min(this.#backoff * 2, MAX_BACKOFF);
+    this.#backoff = Math.min(this.#backoff * 2, MAX_GROWTH);
   }
 
   /** Round trip as known so far, 0 before the first. */
@@ -48,10 +48,7 @@ export class RetransmissionTimer {
 
   get waitMs(): number {
     if (this.#fixedMs !== undefined) return this.#fixedMs;
-    const adapted =
-      this.#smoothedMs < 0
-        ? this.#firstMs
-        : Math.min(this.#firstMs, Math.max(MIN_WAIT_MS, this.#smoothedMs + 4 * this.#deviationMs));
-    return adapted * this.#backoff;
+    const adapted = Math.max(this.#firstMs, this.#smoothedMs + 4 * this.#deviationMs);
+    return Math.min(adapted * this.#backoff, this.#firstMs * MAX_GROWTH);
   }
 }

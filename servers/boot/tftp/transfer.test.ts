@@ -106,15 +106,16 @@ describe('lockstep (RFC 1350)', () => {
     expect(outcomes).toEqual([['gave-up', 'no acknowledgement of block 1 after 2 resends']]);
   });
 
-  it('adapts its wait to the round trip (RFC 6298), unless the client chose it (RFC 2349)', () => {
-    const quick = transfer(100);
-    quick.subject.start(0);
-    quick.subject.acknowledge(1, undefined, 1);
-    expect(quick.subject.deadlineMs).toBe(201);
-    const fixed = transfer(100, { timeoutMs: 3000 });
-    fixed.subject.start(0);
-    fixed.subject.acknowledge(1, undefined, 1);
-    expect(fixed.subject.deadlineMs).toBe(3001);
+  it('waits as long as configured, longer where round trips are (RFC 6298), and as the client chose (RFC 2349)', () => {
+    const deadlineAfter = (roundTripMs: number, terms = {}): number => {
+      const { subject } = transfer(100, terms);
+      subject.start(0);
+      subject.acknowledge(1, undefined, roundTripMs);
+      return subject.deadlineMs - roundTripMs;
+    };
+    expect([1, 300, 500].map((ms) => deadlineAfter(ms))).toEqual([1000, 1000, 1500]);
+    expect(deadlineAfter(1, { timeoutMs: 3000 })).toBe(3000);
+    expect(deadlineAfter(500, { timeoutMs: 700 })).toBe(700);
   });
 
   it.each([
