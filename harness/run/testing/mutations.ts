@@ -43,7 +43,7 @@ export function mutationsOf(frames: readonly Frame[], targets: readonly Target[]
     const other = next === undefined ? undefined : frames[next];
     return [
       named('remove', '', new Map([[index, []]])),
-      named('duplicate', '', new Map([[index, [frame, frame]]])),
+      named('duplicate', '', new Map([[index, [frame, sentAgain(frame, packet)]]])),
       ...(next === undefined || !other
         ? []
         : [
@@ -73,6 +73,23 @@ export function mutated(frames: readonly Frame[], { edits }: Mutation): Frame[] 
 /** A frame's content at another's place and time. */
 function placed(content: Frame, place: Frame): Frame {
   return { ...content, number: place.number, atUs: place.atUs };
+}
+
+/**
+ * The packet as its sender sends it again: with another IP identification. One with the same is a frame that the
+ * capture holds twice, which nobody has to notice.
+ */
+function sentAgain(frame: Frame, { ipv4 }: Packet): Frame {
+  if (!ipv4) return frame;
+  const bytes = Uint8Array.from(frame.bytes);
+  const view = new DataView(bytes.buffer);
+  const [identificationAt, checksumAt] = [ipv4.offset + 4, ipv4.offset + 10];
+  const next = (ipv4.identification + 1) & 0xffff || 1;
+  // Incrementally, as RFC 1624 equation 3 does it.
+  const sum = (~view.getUint16(checksumAt) & 0xffff) + (~ipv4.identification & 0xffff) + next;
+  view.setUint16(identificationAt, next);
+  view.setUint16(checksumAt, ~((sum & 0xffff) + (sum >>> 16)) & 0xffff);
+  return { ...frame, bytes };
 }
 
 function altered(frame: Frame, packet: Packet, { at, bits }: Field): Frame {

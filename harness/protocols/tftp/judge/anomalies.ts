@@ -60,7 +60,8 @@ export const TFTP_ANOMALIES: AnomalyRules<TftpAnomaly> = {
     harm: 'none',
     section: "RFC 1123 section 4.2.3.1: the Sorcerer's Apprentice; a repeated ACK must not repeat DATA",
     expected: () => 'each block once',
-    actual: ({ first, last }) => `blocks ${first} to ${last} were each sent twice`,
+    actual: ({ first, last }) =>
+      `blocks ${first} to ${last} were each sent again for an acknowledgement that came again`,
   },
   // The blocks come in order; a receiver without room for them loses them as it would on a bad line.
   'window-exceeded': {

@@ -20,7 +20,7 @@ export type TftpAnomaly =
   | Anomaly<'two-last-blocks', { block: number; last: number }>
   /** Block 1 follows block 65535. */
   | Anomaly<'rollover-to-one'>
-  /** In lockstep, consecutive blocks went twice each: the Sorcerer's Apprentice. */
+  /** In lockstep, consecutive blocks went again for repeated acknowledgements: the Sorcerer's Apprentice. */
   | Anomaly<'blocks-sent-twice', { first: number; last: number }>
   | Anomaly<'window-exceeded', { block: number; acknowledged: number; window: number }>
   /** An ACK of a block that the capture does not hold; `expected` is the next block that it could have held. */

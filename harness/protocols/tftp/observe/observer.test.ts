@@ -191,12 +191,6 @@ describe('trouble', () => {
     expect(complete(scene).figures.retransmissions).toBe(3);
   });
 
-  test("every block sent twice is the Sorcerer's Apprentice", () => {
-    const scene = new TftpScene().request('f');
-    for (let block = 1; block <= 6; block++) scene.data(block, 512).ack(block).data(block, 512).ack(block);
-    expect(anomalies(tftp(scene))).toEqual([{ kind: 'blocks-sent-twice', first: 1, last: 4 }]);
-  });
-
   test('a transfer that repeats itself for ever is reported so often and no more', () => {
     const scene = new TftpScene().request('f').data(1, 512);
     for (let i = 0; i < 500; i++) scene.data(1, 512);

@@ -4,15 +4,12 @@ import { optionNumber } from '../wire/options.ts';
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
 import type { Endpoint, TransferFigures } from '../../base/observe/seen.ts';
 import type { TftpAnomaly, TftpSide } from './anomaly.ts';
+import { ApprenticeWatch } from './apprentice-watch.ts';
 import { BlockClock } from './block-clock.ts';
 import { PercentileSketch } from '../../base/observe/percentile-sketch.ts';
 import type { TftpEvent, TransferMeasured } from './events.ts';
 import { DEFAULT_TERMS, termsOf } from './terms.ts';
 
-/**
- * Consecutive blocks sent twice that make it the Sorcerer's Apprentice and not the network (RFC 1123 section 4.2.3.1).
- */
-const APPRENTICE_BLOCKS = 4;
 /** Half of the 16-bit block numbers: a number less than this ahead is ahead, any other is behind. */
 const HALF = 0x8000;
 
@@ -58,8 +55,7 @@ export class TftpTransfer {
   #lastAck = 0;
   #acked = false;
   #nextWindow = 0;
-  #lastRepeated = -1;
-  #repeatedRun = 0;
+  readonly #apprentice = new ApprenticeWatch();
   #retransmissions = 0;
   readonly #rtt = new PercentileSketch();
   #clock: BlockClock | undefined;
@@ -96,14 +92,14 @@ export class TftpTransfer {
     this.#terms = termsOf(options);
   }
 
-  /** A DATA packet of `length` payload bytes. */
-  data(frame: Frame, by: TftpSide, block: number, length: number): void {
+  /** A DATA packet of `length` payload bytes; `copied`: perhaps the capture holds the one before it twice. */
+  data(frame: Frame, by: TftpSide, block: number, length: number, copied = false): void {
     if (by !== this.#sender) {
       this.anomalyOnce(frame, { kind: 'wrong-side', op: 'data', by });
       return;
     }
     if (this.ended) {
-      this.#repeatedData(frame, block);
+      this.#repeatedData(frame, block, copied);
       return;
     }
     if (!this.#clock) this.#first(frame, length);
@@ -112,8 +108,9 @@ export class TftpTransfer {
     if (ahead === 0) this.#accept(frame, block, length);
     else if (this.#rollsOverToOne(block)) this.#rollOverToOne(frame, length);
     else if (ahead < HALF) this.#beyond(frame, block, length);
-    else this.#repeatedData(frame, block);
+    else this.#repeatedData(frame, block, copied);
     this.#clock?.sent(block, frame.atUs);
+    this.#apprentice.sent(block, frame.atUs);
     this.#checkWindow(frame, block);
   }
 
@@ -132,6 +129,7 @@ export class TftpTransfer {
     this.#nextWindow = nextWindow ?? 0;
     const ahead = (block - this.#lastAck) & 0xffff;
     if ((ahead === 0 && this.#acked) || ahead >= HALF || this.ended) {
+      this.#apprentice.acknowledgedAgain(block);
       this.#retransmissions += 1;
       this.#report(frame, 'retransmission', { type: 'tftp.retransmission', block, by });
       return;
@@ -238,7 +236,7 @@ export class TftpTransfer {
     this.#beyondTo = block;
   }
 
-  #repeatedData(frame: Frame, block: number): void {
+  #repeatedData(frame: Frame, block: number, copied: boolean): void {
     if (block === 0 && this.#blocks === 0 && !this.ended) {
       this.anomalyOnce(frame, { kind: 'block-zero-first' });
       return;
@@ -248,16 +246,10 @@ export class TftpTransfer {
       return;
     }
     this.#countRepeat(frame, block);
-    this.#repeatedRun =
-      block === ((this.#lastRepeated + 1) & 0xffff)
-        ? this.#repeatedRun + 1
-        : block === this.#lastRepeated
-          ? this.#repeatedRun
-          : 1;
-    this.#lastRepeated = block;
-    if (this.#repeatedRun === APPRENTICE_BLOCKS && this.#terms.windowsize === 1) {
-      this.anomalyOnce(frame, { kind: 'blocks-sent-twice', first: block - APPRENTICE_BLOCKS + 1, last: block });
-    }
+    if (copied) return;
+    const run = this.#apprentice.repeated(block, this.#expected, frame.atUs);
+    if (run !== undefined && this.#terms.windowsize === 1 && !this.#terms.msftwindow)
+      this.anomalyOnce(frame, { kind: 'blocks-sent-twice', ...run });
   }
 
   #countRepeat(frame: Frame, block: number): void {
