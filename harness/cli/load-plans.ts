@@ -7,6 +7,6 @@ export async function loadPlans(
   paths: readonly string[],
   matrix: Readonly<Record<string, readonly string[]>>,
 ): Promise<Plan[]> {
-  const scenarios = await loadScenarios(paths);
-  return scenarios.flatMap((scenario) => planScenarios(scenario, { matrix }));
+  const scenarios = await loadScenarios(paths, { matrix });
+  return scenarios.flatMap((scenario) => planScenarios(scenario));
 }

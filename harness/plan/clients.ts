@@ -1,6 +1,6 @@
 import type { Credentials } from '../played-clients/ntlm-initiator.ts';
 import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/checks/client-order.ts';
-import { bootOrderOf, joinOf, usersOf } from '../scenario/defaults.ts';
+import { bootOrderOf, DEFAULT_VM, joinOf, usersOf } from '../scenario/defaults.ts';
 import type { MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
@@ -15,8 +15,6 @@ import type { ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
 type Client = Scenario['clients'][number];
 type Identity = Pick<ClientPlan, 'name' | 'mac' | 'uuid' | 'startsAfter' | 'story'>;
 
-/** The bundled agent installs within this: 256 MiB run, and the image passes through the page cache. */
-const DEFAULT_MEMORY_MIB = 512;
 /** A played client asks for a decision so long: some polls at WDS's usual ten seconds. */
 const DEFAULT_POLLS_FOR_MS = 30_000;
 
@@ -52,10 +50,10 @@ function planVm(
 ): VmPlan {
   return {
     ...identity,
-    firmware: client.firmware ?? 'bios',
-    nic: client.nic ?? 'e1000',
-    memoryMiB: client.memory ?? DEFAULT_MEMORY_MIB,
-    cpus: client.cpus ?? 1,
+    firmware: client.firmware ?? DEFAULT_VM.firmware,
+    nic: client.nic ?? DEFAULT_VM.nic,
+    memoryMiB: client.memory ?? DEFAULT_VM.memory,
+    cpus: client.cpus ?? DEFAULT_VM.cpus,
     ...defined({ diskMiB: client.disk }),
     bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
     ...defined({ clockOffsetMs: client['clock-offset'] }),

@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
 import { deviceSchema } from '../../servers/state/device-store.ts';
-import { planScenarios, type PlanOptions } from './scenarios.ts';
+import { overrideMatrix, type MatrixOverrides } from '../scenario/override-matrix.ts';
+import { planScenarios } from './scenarios.ts';
 import type { Plan } from './plan.ts';
 import type { ServiceKind, ServicePlan } from './service-plan.ts';
 import { takenConfig } from './testing/taken-config.ts';
 
 function plans(
   yaml: string,
-  options?: PlanOptions,
+  matrix: MatrixOverrides = {},
   file = 'scenarios/wds/x.yaml',
   folder = '/home/somebody/scenarios/wds',
 ): readonly Plan[] {
-  const all = planScenarios(parseScenario(yaml, file, folder).scenario, options);
+  const all = planScenarios(overrideMatrix(parseScenario(yaml, file, folder).scenario, matrix));
   // Whatever is planned, a service takes.
   for (const service of all.flatMap(({ services }) => services))
     expect(() => takenConfig(service), service.kind).not.toThrow();
@@ -55,7 +56,7 @@ describe('the matrix of a command line', () => {
   const yaml =
     'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\nmatrix: { nic: [e1000, pcnet], firmware: [bios, uefi], exclude: [{ nic: pcnet, firmware: uefi }] }';
   const ids = (matrix: Readonly<Record<string, readonly string[]>>): string[] =>
-    plans(yaml, { matrix }).map((one) => one.id);
+    plans(yaml, matrix).map((one) => one.id);
 
   it('narrows an axis and keeps the exclusions', () => {
     expect(ids({ nic: ['pcnet'] })).toEqual(['wds/x[firmware=bios,nic=pcnet]']);

@@ -1,7 +1,6 @@
 import { addressesOf, subnetOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import { matrixPoints, type MatrixPoint } from '../scenario/matrix.ts';
-import { overrideMatrix, type MatrixOverrides } from '../scenario/override-matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { hostMac, hostName } from './derive-identity.ts';
 import { deepFreeze } from './freeze.ts';
@@ -14,24 +13,17 @@ import { planTrees } from './trees.ts';
 import { planAfter, planStory } from './story.ts';
 import type { HostPlan, Plan } from './plan.ts';
 
-/** What a command line changes about planning. */
-export interface PlanOptions {
-  /** Only these values of an axis, or a new axis: `{ nic: ['e1000'] }`, values as written in a scenario. */
-  readonly matrix?: MatrixOverrides;
-}
-
 /**
  * Longest story of a client when the scenario names none: a whole installation without acceleration on a busy host.
  */
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 /**
- * One Plan for every matrix point of a scenario, frozen and with every default filled. Pure: the scenario and the
- * options are all that it depends on.
+ * One Plan for every matrix point of a scenario, frozen and with every default filled. Pure: the scenario is all that
+ * it depends on.
  */
-export function planScenarios(scenario: Scenario, { matrix = {} }: PlanOptions = {}): readonly Plan[] {
-  const overridden = overrideMatrix(scenario, matrix);
-  return matrixPoints(overridden.matrix ?? {}).map((point) => deepFreeze(planPoint(overridden, point)));
+export function planScenarios(scenario: Scenario): readonly Plan[] {
+  return matrixPoints(scenario.matrix ?? {}).map((point) => deepFreeze(planPoint(scenario, point)));
 }
 
 function planPoint(scenario: Scenario, point: MatrixPoint): Plan {

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { PXE_ROMS } from '#qemu-wrapper/nic-models';
+import { PXE_NICS } from '#qemu-wrapper/nic-models';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
 import { planScenarios } from '../plan/scenarios.ts';
@@ -16,7 +16,7 @@ import { BOOTSTRAP, onlyRun, PROJECT, pxewright, QUICK_SCENARIOS, temporaryFolde
 
 const TEST_TIMEOUT = { timeout: 120_000 };
 /** What QEMU gives a virtio-net-pci of its own accord, be the firmware BIOS or UEFI. */
-const PXE_ROM = `/usr/share/qemu/${PXE_ROMS['virtio-net-pci']}`;
+const PXE_ROM = `/usr/share/qemu/${PXE_NICS['virtio-net-pci'].bios.rom}`;
 
 /** Runs a boot, kills one of its processes after the first DISCOVER, and hands over what the run left. */
 async function runAndKill(victim: RegExp): Promise<{ result: Result; junit: string; exitCode: number | undefined }> {

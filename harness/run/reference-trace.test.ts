@@ -17,7 +17,7 @@ const pathOf = (name: string): string =>
 
 async function judged(name: string) {
   const [scenario] = await loadScenarios([pathOf(`${name}.yaml`)]);
-  const [plan] = scenario ? planScenarios(scenario, { matrix: {} }) : [];
+  const [plan] = scenario ? planScenarios(scenario) : [];
   const result = await replayCapture(pathOf(`${name}.pcapng`), plan, { frames: true });
   return { result, scenario: result.scenarios[0], client: result.scenarios[0]?.clients[0] };
 }

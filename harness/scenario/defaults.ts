@@ -151,3 +151,6 @@ export function bootOrderOf(client: ScenarioContent['clients'][number]): readonl
     (client.disk === undefined && client['disk-of'] === undefined ? ['network'] : ['network', 'disk'])
   );
 }
+
+/** What a VM has when its client says nothing. The bundled agent installs in 256 MiB; the image passes the page cache. */
+export const DEFAULT_VM = { firmware: 'bios', nic: 'e1000', memory: 512, cpus: 1 } as const;

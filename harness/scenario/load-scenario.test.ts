@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { loadScenario } from './load-scenario.ts';
+import { loadScenario, type LoadOptions } from './load-scenario.ts';
 import { ScenarioErrors, findScenarios, loadScenarios } from './load-scenarios.ts';
 import { ScenarioError } from './scenario-error.ts';
 
@@ -23,8 +23,8 @@ async function write(name: string, content: string | Uint8Array): Promise<string
   return file;
 }
 
-async function messageOf(file: string): Promise<string> {
-  const error: unknown = await loadScenario(file).then(
+async function messageOf(file: string, options?: LoadOptions): Promise<string> {
+  const error: unknown = await loadScenario(file, options).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -274,6 +274,15 @@ describe('boot files and firmwares against what is served', () => {
       `…/x.yaml:2:30: services.pxe.bootfile: ${nowhere('boot\\x86\\wdsnbp.com')}`,
     ],
   ])('refuses %s', async (_, text, message) => expect(await messageOf(await write('x.yaml', text))).toBe(message));
+
+  it('refuses what only a command line makes of a scenario', async () => {
+    const file = await write('x.yaml', withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {} }"));
+    expect(await messageOf(file)).toBe('no error');
+    expect(await messageOf(file, { matrix: { firmware: ['bios'] } })).toBe('no error');
+    expect(await messageOf(file, { matrix: { firmware: ['bios', 'uefi'] } })).toMatch(
+      '…/x.yaml with --matrix: matrix.firmware[1]: expected a boot file for firmware "uefi", got "boot\\\\x86\\\\wdsnbp.com", which is for bios: ',
+    );
+  });
 
   it.each<[what: string, text: string]>([
     [

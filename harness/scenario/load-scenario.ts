@@ -1,8 +1,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { crossCheck } from './checks/content.ts';
 import { checkFiles } from './checks/files.ts';
 import { scenarioFrom } from './define-scenario.ts';
+import { overrideMatrix, withMatrix, type MatrixOverrides } from './override-matrix.ts';
 import { parseScenario } from './parsing/parse-scenario.ts';
 import { ScenarioError, type PlacedProblem, type Problem } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
@@ -10,17 +12,30 @@ import type { Scenario } from './scenario.ts';
 /** A scenario is some dozens of lines; what is larger is another file. */
 const MOST_BYTES = 1024 * 1024;
 
+/** What a command line changes about scenarios. */
+export interface LoadOptions {
+  /** Only these values of an axis, or a new axis: `{ nic: ['e1000'] }`, values as written in a scenario. */
+  readonly matrix?: MatrixOverrides | undefined;
+}
+
 /**
- * Loads a scenario from a YAML file, or from a TypeScript module whose default export it is. Fails only with
- * `ScenarioError`.
+ * Loads a scenario from a YAML file, or from a TypeScript module whose default export it is. What a command line makes
+ * of it is checked as the file is. Fails only with `ScenarioError`.
  */
-export async function loadScenario(file: string): Promise<Scenario> {
+export async function loadScenario(file: string, { matrix = {} }: LoadOptions = {}): Promise<Scenario> {
   const { scenario, place } = /\.m?[tj]s$/.test(file)
     ? await fromModule(file)
     : parseScenario(await readText(file), file, dirname(resolve(file)));
-  const [first, ...rest] = (await checkFiles(scenario)).map(place);
+  throwIfAny(file, (await checkFiles(scenario)).map(place));
+  if (Object.keys(matrix).length === 0) return scenario;
+  const overridden = overrideMatrix(scenario, matrix);
+  throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await checkFiles(overridden))]);
+  return overridden;
+}
+
+function throwIfAny(file: string, problems: readonly PlacedProblem[]): void {
+  const [first, ...rest] = problems;
   if (first) throw new ScenarioError(file, [first, ...rest]);
-  return scenario;
 }
 
 async function fromModule(file: string): Promise<{ scenario: Scenario; place: (problem: Problem) => PlacedProblem }> {

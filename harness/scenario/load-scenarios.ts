@@ -1,6 +1,6 @@
 import { glob, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadScenario } from './load-scenario.ts';
+import { loadScenario, type LoadOptions } from './load-scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -18,10 +18,10 @@ export class ScenarioErrors extends Error {
  * Loads files and, below folders, every scenario file. Errors of all files come together; one file's alone is its
  * `ScenarioError`.
  */
-export async function loadScenarios(paths: readonly string[]): Promise<Scenario[]> {
+export async function loadScenarios(paths: readonly string[], options: LoadOptions = {}): Promise<Scenario[]> {
   const found = await Promise.allSettled(paths.map((path) => findScenarios(path)));
   const files = [...new Set(found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])))];
-  const loaded = await Promise.allSettled(files.map((file) => loadScenario(file)));
+  const loaded = await Promise.allSettled(files.map((file) => loadScenario(file, options)));
   const errors = [...found, ...loaded].flatMap((outcome) =>
     outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
   );

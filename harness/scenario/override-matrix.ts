@@ -9,7 +9,6 @@ export type MatrixOverrides = Readonly<Record<string, readonly string[]>>;
 
 /** A scenario whose axes are replaced by those of a command line, or that gets them as new ones; exclusions stay. */
 export function overrideMatrix(scenario: Scenario, overrides: MatrixOverrides): Scenario {
-  if (Object.keys(overrides).length === 0) return scenario;
   const written = Object.fromEntries(
     Object.entries(overrides).map(([axis, values]) => [
       axis,
@@ -33,6 +32,9 @@ export function overrideMatrix(scenario: Scenario, overrides: MatrixOverrides): 
       ['matrix'],
     ),
   ];
-  if (first) throw new ScenarioError(`${scenario.source.file} with --matrix`, [first, ...rest]);
+  if (first) throw new ScenarioError(withMatrix(scenario.source.file), [first, ...rest]);
   return { ...scenario, matrix: { ...scenario.matrix, ...parsed.data } };
 }
+
+/** What errors call a file whose matrix a command line has changed: their places are not the file's. */
+export const withMatrix = (file: string): string => `${file} with --matrix`;

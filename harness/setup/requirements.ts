@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { PXE_ROMS } from '#qemu-wrapper/nic-models';
+import { PXE_ROM_FILES } from '#qemu-wrapper/nic-models';
 
 /** One thing the host must have: how to see that it is there, why, and which package brings it. */
 export interface Requirement {
@@ -25,8 +25,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     title: 'PXE option ROMs',
-    why: 'the network cards boot with them',
-    needs: Object.values(PXE_ROMS).map((rom) => `/usr/share/qemu/${rom}|/usr/lib/ipxe/qemu/${rom}`),
+    why: 'the network cards boot with them, under BIOS and UEFI',
+    needs: PXE_ROM_FILES.map((rom) => `/usr/share/qemu/${rom}|/usr/lib/ipxe/qemu/${rom}`),
     debian: ['ipxe-qemu'],
     for: 'run',
   },

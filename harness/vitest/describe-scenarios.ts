@@ -32,11 +32,11 @@ export async function describeScenarios(
   paths: string | readonly string[],
   options: DescribeOptions = {},
 ): Promise<void> {
-  const scenarios = await loadScenarios([paths].flat());
+  const scenarios = await loadScenarios([paths].flat(), { matrix: options.matrix });
   // Imported only where it is used: a caller with a runner of its own needs no code that runs a lab.
   const runScenario = options.runScenario ?? (await import('./run-in-lab.ts')).runInLab;
   for (const scenario of scenarios) {
-    const plans = planScenarios(scenario, options.matrix === undefined ? {} : { matrix: options.matrix });
+    const plans = planScenarios(scenario);
     describe(scenario.name, () => {
       for (const plan of plans) {
         test(plan.id, { timeout: plan.timeoutMs + (options.marginMs ?? MARGIN_MS) }, async ({ signal, skip }) => {

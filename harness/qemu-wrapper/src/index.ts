@@ -16,7 +16,15 @@ export { VmEndedError, VmStartError, shellLine } from './vm/errors.ts';
 export { SerialPort } from './vm/serial-port.ts';
 export { QmpClient, QmpCommandError } from './qmp/client.ts';
 export type { QmpEvent } from './qmp/messages.ts';
-export { NIC_MODELS, PXE_NIC_MODELS, PXE_ROMS, type NicModel, type PxeNicModel } from './spec/nic-models.ts';
+export {
+  NIC_MODELS,
+  PXE_NIC_MODELS,
+  PXE_NICS,
+  PXE_ROM_FILES,
+  type NicDriver,
+  type NicModel,
+  type PxeNicModel,
+} from './spec/nic-models.ts';
 export { lintVm, VmSpecError } from './spec/lint.ts';
 export { VM_FILES } from './spec/vm-files.ts';
 export {

@@ -13,7 +13,7 @@ async function excerpt(step: 1 | 2 | 3): Promise<GoodBoot> {
   const [scenario] = await loadScenarios([
     fileURLToPath(new URL(`../../observe/testdata/reference-trace/${EXCERPTS[step]}.yaml`, import.meta.url)),
   ]);
-  const [plan] = scenario ? planScenarios(scenario, { matrix: {} }) : [];
+  const [plan] = scenario ? planScenarios(scenario) : [];
   if (!plan) throw new Error(`no plan for step ${step}`);
   const frames = excerptFrames(step);
   return { frames, plan, judgedWith: { startUs: frames[0]?.atUs ?? 0, endUs: frames.at(-1)?.atUs ?? 0, ended: [] } };

@@ -1,6 +1,7 @@
 import { checkAddresses } from './addresses.ts';
 import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
+import { checkNics } from './machines.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
 import { explainIssues } from '../parsing/explain-issue.ts';
@@ -18,19 +19,23 @@ export type CheckedContent =
  */
 export function checkContent(value: unknown): CheckedContent {
   const parsed = scenarioSchema.safeParse(value);
-  const problems = parsed.success
-    ? [
-        ...checkReferences(parsed.data),
-        ...checkClients(parsed.data),
-        ...checkAddresses(parsed.data),
-        ...checkMatrix(parsed.data),
-        ...checkDirectory(parsed.data),
-      ]
-    : explainIssues(parsed.error.issues, value);
+  const problems = parsed.success ? crossCheck(parsed.data) : explainIssues(parsed.error.issues, value);
   const [first, ...rest] = problems;
   if (first) return { problems: [first, ...rest] };
   if (parsed.success) return { content: parsed.data, problems: [] };
   return {
     problems: [{ path: [], expected: 'a scenario', got: 'a value that the schema accepts' }],
   };
+}
+
+/** Everything that is wrong with a content that the schema takes, without a look outside of it. */
+export function crossCheck(content: ScenarioContent): Problem[] {
+  return [
+    ...checkReferences(content),
+    ...checkClients(content),
+    ...checkAddresses(content),
+    ...checkMatrix(content),
+    ...checkDirectory(content),
+    ...checkNics(content),
+  ];
 }

@@ -377,6 +377,16 @@ describe('a bad scenario', () => {
       'boot.yaml:6:8: after: expected clients with a disk to look at, got client pc without one',
     ],
     [
+      'boots UEFI from a card that it has no driver for',
+      scenario({ client: 'name: pc, firmware: uefi, nic: i82559c' }),
+      'boot.yaml:5:38: clients[0].nic: network card "i82559c" does not boot under firmware "uefi" (those that do: e1000, e1000e, ne2k_pci, pcnet, rtl8139, virtio-net-pci, vmxnet3)',
+    ],
+    [
+      'boots UEFI from such a card at a point of the matrix',
+      scenario({ more: 'matrix: { firmware: [bios, uefi], nic: [e1000, i82559c] }' }),
+      'boot.yaml:6:48: matrix.nic[1]: network card "i82559c" does not boot under firmware "uefi" (those that do: e1000, e1000e, ne2k_pci, pcnet, rtl8139, virtio-net-pci, vmxnet3)',
+    ],
+    [
       'repeats a value of the matrix',
       scenario({ more: 'matrix: { nic: [e1000, e1000] }' }),
       'boot.yaml:6:24: matrix.nic[1]: expected every value once, got "e1000" again',

@@ -1,4 +1,4 @@
-import { PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
+import { bootableNics, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { FIRMWARES } from '../../protocols/dhcp/wire/architectures.ts';
 import { STEP_NAMES } from '../../protocols/words.ts';
@@ -134,9 +134,12 @@ export const client = z
   .strictObject({
     name: name.meta({ description: 'name of this client in reports' }),
     firmware: firmware.optional().meta({
-      description: 'bios (default): SeaBIOS and the ROM of the network card; uefi: OVMF and its own PXE stack',
+      description:
+        'bios (default): SeaBIOS and the PXE stack in the ROM of the network card; uefi: OVMF and its own PXE stack, on a driver of its own (virtio-net-pci) or of the ROM',
     }),
-    nic: nic.optional().meta({ description: 'network card; default e1000' }),
+    nic: nic
+      .optional()
+      .meta({ description: `network card; default e1000. Under uefi: ${bootableNics('uefi').join(', ')}` }),
     memory: memory.optional(),
     cpus: cpus.optional(),
     disk: size

@@ -1,4 +1,4 @@
-import { NIC_MODELS, PXE_ROMS } from './nic-models.ts';
+import { bootDriver, NIC_MODELS } from './nic-models.ts';
 import type { VmSpec } from './vm-spec.ts';
 
 /** A VM that QEMU would refuse, or that could never boot as it is meant to. */
@@ -60,11 +60,12 @@ function* lintNics({ nics = [], firmware }: VmSpec): Generator<string> {
     if (nic.netDevice.kind === 'tap' && nic.netDevice.interface.length > INTERFACE_NAME_MAX) {
       yield `nic ${index}: interface name ${nic.netDevice.interface} has ${nic.netDevice.interface.length} characters, at most ${INTERFACE_NAME_MAX} are possible`;
     }
-    if (nic.bootIndex === undefined || firmware.kind !== 'bios') continue;
-    if (nic.romFile === '')
-      yield `nic ${index}: in the boot order of a bios VM but without an option ROM: SeaBIOS has no PXE stack of its own`;
-    else if (!(nic.model in PXE_ROMS) && nic.romFile === undefined)
-      yield `nic ${index}: QEMU brings no option ROM for ${nic.model}: give a romFile, or use uefi`;
+    if (nic.bootIndex === undefined) continue;
+    const driver = bootDriver(nic.model, firmware.kind);
+    if (nic.romFile === '' && driver !== 'firmware')
+      yield `nic ${index}: in the boot order of a ${firmware.kind} VM but without an option ROM: the firmware has no driver for ${nic.model}`;
+    else if (driver === undefined && nic.romFile === undefined)
+      yield `nic ${index}: QEMU brings no option ROM for ${nic.model} under ${firmware.kind}: give a romFile`;
   }
 }
 

@@ -55,7 +55,7 @@ describe('qemuArgs', () => {
       -uuid 01234567-89ab-cdef-0123-456789abcdef
       -action reboot=shutdown
       -netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vnet_hdr=off
-      -device e1000,netdev=net0,mac=52:54:00:00:00:01,bootindex=0
+      -device e1000,netdev=net0,mac=52:54:00:00:00:01,bootindex=0,romfile=efi-e1000.rom
       -blockdev 'driver=qcow2,node-name=disk0,file.driver=file,file.filename=/disks/a,, b.qcow2'
       -device ide-hd,drive=disk0,bootindex=1
       -display none
@@ -110,11 +110,16 @@ describe('qemuArgs', () => {
     expect(qemuArgs(BIOS)).not.toContain('-boot');
   });
 
-  it('lets EDK2 run its own PXE stack, and SeaBIOS the ROM, unless told otherwise', () => {
-    const nicOf = (spec: VmSpec) => qemuArgs(spec).find((word) => word.includes('mac='));
-    expect(nicOf(UEFI)).toMatch(/,romfile=$/);
-    expect(nicOf(BIOS)).not.toContain('romfile');
-    expect(nicOf({ ...BIOS, nics: [{ ...TAP, romFile: '/roms/own.rom' }] })).toMatch(/,romfile=\/roms\/own\.rom$/);
+  const romOf = (spec: VmSpec) =>
+    /,romfile=(.*)$/.exec(qemuArgs(spec).find((word) => word.includes('mac=')) ?? '')?.[1];
+  const withCard = (spec: VmSpec, model: NicSpec['model']): VmSpec => ({ ...spec, nics: [{ ...TAP, model }] });
+
+  it('gives a card the ROM that its firmware needs: none where the firmware has a driver', () => {
+    expect(romOf(withCard(BIOS, 'virtio-net-pci'))).toBe('efi-virtio.rom');
+    expect(romOf(withCard(UEFI, 'virtio-net-pci'))).toBe('');
+    expect(romOf(withCard(UEFI, 'e1000'))).toBe('efi-e1000.rom');
+    expect(romOf(withCard(BIOS, 'i82559c'))).toBe('pxe-eepro100.rom');
+    expect(romOf({ ...BIOS, nics: [{ ...TAP, romFile: '/roms/own.rom' }] })).toBe('/roms/own.rom');
   });
 });
 
@@ -142,12 +147,22 @@ describe('lintVm', () => {
     [
       'a network boot that SeaBIOS cannot do',
       { nics: [{ ...TAP, romFile: '' }] },
-      'nic 0: in the boot order of a bios VM but without an option ROM: SeaBIOS has no PXE stack of its own',
+      'nic 0: in the boot order of a bios VM but without an option ROM: the firmware has no driver for e1000',
     ],
     [
       'igb under bios',
       { nics: [{ ...TAP, model: 'igb' }] },
-      'nic 0: QEMU brings no option ROM for igb: give a romFile, or use uefi',
+      'nic 0: QEMU brings no option ROM for igb under bios: give a romFile',
+    ],
+    [
+      'igb under uefi',
+      { firmware: UEFI.firmware, nics: [{ ...TAP, model: 'igb' }] },
+      'nic 0: QEMU brings no option ROM for igb under uefi: give a romFile',
+    ],
+    [
+      'a network boot that EDK2 has no driver for',
+      { firmware: UEFI.firmware, nics: [{ ...TAP, romFile: '' }] },
+      'nic 0: in the boot order of a uefi VM but without an option ROM: the firmware has no driver for e1000',
     ],
     [
       'one address twice',

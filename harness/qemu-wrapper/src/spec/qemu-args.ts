@@ -1,4 +1,5 @@
 import { ARCHITECTURES } from './architectures.ts';
+import { bootDriver } from './nic-models.ts';
 import { VM_FILES } from './vm-files.ts';
 import type { DiskSpec, Firmware, VmSpec, NetDevice, NicSpec } from './vm-spec.ts';
 
@@ -73,18 +74,17 @@ function firmwareArgs(firmware: Firmware): string[] {
 }
 
 function nicArgs(nic: NicSpec, index: number, firmware: Firmware): string[] {
-  const romFile = nic.romFile ?? (firmware.kind === 'uefi' ? '' : undefined);
+  const driver = bootDriver(nic.model, firmware.kind);
+  // What QEMU would load of its own accord is named, too: the command line then says which ROM runs. A firmware with a
+  // driver of its own, or that cannot boot from the card, runs none.
+  const romFile = nic.romFile ?? (typeof driver === 'object' ? driver.rom : '');
   return [
     '-netdev',
     netDeviceArg(nic.netDevice, `net${index}`),
     '-device',
-    [
-      nic.model,
-      `netdev=net${index}`,
-      `mac=${nic.mac}`,
-      ...bootIndex(nic.bootIndex),
-      ...(romFile === undefined ? [] : [`romfile=${value(romFile)}`]),
-    ].join(','),
+    [nic.model, `netdev=net${index}`, `mac=${nic.mac}`, ...bootIndex(nic.bootIndex), `romfile=${value(romFile)}`].join(
+      ',',
+    ),
   ];
 }
 

@@ -22,8 +22,8 @@ export interface NicSpec {
   /** Place in the boot order, 0 first; absent for a NIC that is not to be booted from. */
   readonly bootIndex?: number;
   /**
-   * Option ROM file; '' for none. Default: under bios the ROM that QEMU brings for the model; under uefi none, so that
-   * the firmware's own PXE stack runs and not iPXE.
+   * Option ROM file; '' for none. Default: the one that this firmware needs to boot from the model (`PXE_NICS`), if
+   * any. Under uefi it is only a driver: the firmware's own PXE stack runs on it.
    */
   readonly romFile?: string;
 }
