@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { comparisonLines } from './compare-text.ts';
 import { compareResults } from './compare.ts';
-import { IncomparableResultsError, mergeResults } from './merge.ts';
+import { IncomparableResultsError, mergeResults, missingShards } from './merge.ts';
 import { resultSchema, type Result } from './result.ts';
 import { mannWhitneyP, median } from './statistics.ts';
 import {
@@ -120,4 +120,18 @@ test('shards become one valid result: worst verdict, whole time, no attempt lost
     'wds/install-bios 2',
   ]);
   expect(() => mergeResults([])).toThrow('expected at least one result, got none');
+});
+
+test('shards that were dealt out differently are refused, and missing ones are named', () => {
+  const shard = (n: number, of: number, partition = 'aaaa'): Result => ({
+    ...sampleResult([goodBoot()]),
+    shard: { n, of, partition },
+  });
+  expect(missingShards([shard(1, 4), shard(3, 4)])).toEqual([2, 4]);
+  expect(missingShards([mixedResult(), mixedResult()])).toEqual([]);
+  expect(mergeResults([shard(1, 2), shard(2, 2)]).shard).toBeUndefined();
+  expect(() => missingShards([shard(1, 2), shard(2, 2, 'bbbb')])).toThrow(IncomparableResultsError);
+  expect(() => missingShards([shard(1, 2), shard(2, 3)])).toThrow(
+    'expected shards of one run, got shard 1/2 and shard 2/3, which were dealt out differently',
+  );
 });

@@ -7,6 +7,9 @@ import type { ScenarioResult } from './result.ts';
 /** Where runs go unless `--out` says otherwise, below the working directory. */
 export const RUNS_FOLDER = 'reports/runs';
 
+/** Link beside the run folders: to the newest run that is over. */
+export const LATEST_LINK = 'latest';
+
 /** Files of a run's folder beside the folders of its scenarios. */
 export const RUN_FILES = { result: 'result.json', junit: 'junit.xml', html: 'report.html' } as const;
 
@@ -32,6 +35,9 @@ export const serialLog = (client: string, turn = ''): string => `serial-${client
 
 /** Event lines of the agent in a VM, or of a played client. */
 export const agentLog = (client: string, turn = ''): string => `agent-${client}${turn}.jsonl`;
+
+/** A name that `newRunFolder` gives. */
+export const RUN_FOLDER_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[0-9a-f]{4}$/;
 
 /**
  * Folder of a new run: `reports/runs/2026-11-24T12-00-00-a1b2`. It begins with the time, so that the last name is that

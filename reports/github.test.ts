@@ -22,11 +22,12 @@ test('a scenario name cannot become markup, a table cell, a link or a mention', 
   expect(row.split('|')).toHaveLength(8);
 });
 
-test('appends to the file that GitHub names and is silent elsewhere', async () => {
+test('appends to the file that GitHub names and to no other', async () => {
+  const write = (): void => undefined;
   const folder = await mkdtemp(join(tmpdir(), 'pxewright-github-'));
   const path = join(folder, 'summary.md');
-  await createGitHubReporter({ GITHUB_STEP_SUMMARY: path }).onRunEnd?.(mixedResult(), folder);
-  await createGitHubReporter({}).onRunEnd?.(mixedResult(), folder);
+  await createGitHubReporter({ env: { GITHUB_STEP_SUMMARY: path }, write }).onRunEnd?.(mixedResult(), folder);
+  await createGitHubReporter({ env: {}, write }).onRunEnd?.(mixedResult(), folder);
   expect((await readFile(path, 'utf8')).match(/## /g)).toHaveLength(3); // the title and two failures' `###`
   await rm(folder, { recursive: true });
 });

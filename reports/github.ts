@@ -1,17 +1,33 @@
 import { appendFile } from 'node:fs/promises';
-import { repetitionName, triesText } from './attempts.ts';
+import { countedAttempts, repetitionName, triesText } from './attempts.ts';
 import { expectedFailureText, findings, flakyScenarios, reasonOf, type Finding } from './findings.ts';
+import { annotations } from './github-annotations.ts';
 import type { Reporter } from './reporter.ts';
 import type { Result, ScenarioResult } from './result.ts';
 import { duration, frameList, moment, printable, rate, verdictCounts } from './text.ts';
 
 const SIGNS = { passed: '✅', failed: '❌', error: '💥', skipped: '⏭️' } as const;
 
-/** Adds the run to GitHub's job summary; does nothing where `$GITHUB_STEP_SUMMARY` is not set. */
-export function createGitHubReporter(env: Readonly<Record<string, string | undefined>> = process.env): Reporter {
+/** Where a run finds itself, and where its log goes. */
+export interface GitHubOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Writes to the job's log. */
+  readonly write?: (text: string) => void;
+}
+
+/**
+ * Annotates the files of scenarios that did not pass, and adds the run to the job summary where `$GITHUB_STEP_SUMMARY`
+ * names its file.
+ */
+export function createGitHubReporter({
+  env = process.env,
+  write = (text) => process.stdout.write(text),
+}: GitHubOptions = {}): Reporter {
   return {
     version: 1,
     onRunEnd: async (result) => {
+      const place = { folder: process.cwd(), workspace: env['GITHUB_WORKSPACE'] };
+      for (const line of annotations(result, place)) write(`${line}\n`);
       const path = env['GITHUB_STEP_SUMMARY'];
       if (path !== undefined && path !== '') await appendFile(path, summaryMarkdown(result));
     },
@@ -23,7 +39,7 @@ export function summaryMarkdown(result: Result): string {
   const flaky = flakyScenarios(result);
   const bad = result.scenarios.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
   return [
-    `## ${SIGNS[result.verdict]} pxewright: ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))}`,
+    `## ${SIGNS[result.verdict]} pxewright: ${verdictCounts(countedAttempts(result.scenarios).map(({ verdict }) => verdict))}`,
     '',
     `${escape(`${result.host.accel}: ${result.host.accelReason}`)} · ${result.host.cpus} CPUs · ${duration(result.durationMs)}`,
     '',

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ZodError } from 'zod';
 import type { Reporter } from './reporter.ts';
@@ -48,7 +48,6 @@ export async function readResult(path: string): Promise<Result> {
  * thrown.
  */
 export async function writeResult(result: Result, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
   const path = join(folder, RUN_FILES.result);
   await writeAtomically(path, `${JSON.stringify(result, null, 2)}\n`);
   const parsed = resultSchema.safeParse(result);
@@ -60,15 +59,29 @@ export async function writeResult(result: Result, folder: string): Promise<strin
 export function createResultFileReporter(): Reporter {
   return {
     version: 1,
-    onRunEnd: async (result, folder) => {
-      await writeResult(result, folder);
+    onRunEnd: async (result, folder) => ({ what: 'result', path: await writeResult(result, folder) }),
+  };
+}
+
+/** `--reporter json=FILE`: a copy of `result.json` where a CI wants it. */
+export function createJsonFileReporter(path: string): Reporter {
+  return {
+    version: 1,
+    onRunEnd: async (result) => {
+      await writeAtomically(path, `${JSON.stringify(result, null, 2)}\n`);
+      return { what: 'result', path };
     },
   };
 }
 
 /** `--reporter json`: the Result on standard output and nothing else there. */
 export function createJsonReporter(write: (text: string) => void = (text) => process.stdout.write(text)): Reporter {
-  return { version: 1, onRunEnd: (result) => write(`${JSON.stringify(result, null, 2)}\n`) };
+  return {
+    version: 1,
+    onRunEnd: (result) => {
+      write(`${JSON.stringify(result, null, 2)}\n`);
+    },
+  };
 }
 
 /** The first problems with their paths: one fault repeats in every scenario. */

@@ -1,4 +1,4 @@
-import type { Reporter } from './reporter.ts';
+import type { Reporter, WrittenFile } from './reporter.ts';
 import { printable } from './text.ts';
 
 /** A reporter under the name that a user knows it by: `terminal`, `junit`, `html`. */
@@ -7,14 +7,24 @@ export interface NamedReporter {
   readonly reporter: Reporter;
 }
 
+/** Several reporters hit an error of the lab, as on a full disk: one line for each. */
+class SeveralLabErrors extends Error {
+  override readonly name = 'SeveralLabErrors';
+  readonly code = 'LAB_ERROR';
+
+  constructor(errors: readonly Error[]) {
+    super(errors.map(({ message }) => message).join('\npxewright: '), { cause: errors[0] });
+  }
+}
+
 type AnyHook = (...args: readonly unknown[]) => unknown;
 type HookName = Exclude<keyof Reporter, 'version'>;
 
 /**
  * One reporter that passes every event to several. A reporter that throws (or whose `onRunEnd` rejects) is named once
  * through `complain` and goes on receiving events; the others and the verdict are not affected. Errors marked `code:
- * 'LAB_ERROR'` pass through from `onRunEnd`, after every reporter has had its turn: an invalid Result is not a matter
- * of presentation.
+ * 'LAB_ERROR'` pass through from `onRunEnd`, after every reporter has had its turn: an invalid Result, or a report that
+ * could not be written, is not a matter of presentation.
  */
 export function multiplex(
   reporters: readonly NamedReporter[],
@@ -54,21 +64,24 @@ export function multiplex(
     onScenarioEnd: (...args) => tell('onScenarioEnd', args),
     // One after another, in the order given: a summary that names report.html comes after the reporter that writes it.
     async onRunEnd(result, folder) {
-      let labError: unknown;
+      const written: WrittenFile[] = [];
+      const labErrors: Error[] = [];
       for (const { name, reporter } of reporters) {
         try {
-          await reporter.onRunEnd?.(result, folder);
+          const file = await reporter.onRunEnd?.(result, folder, written);
+          if (file !== undefined) written.push(file);
         } catch (error) {
-          if (isLabError(error)) labError ??= error;
+          if (isLabError(error)) labErrors.push(error);
           else blame(name, 'onRunEnd', error);
         }
       }
-      if (labError !== undefined) throw labError as Error;
+      const [first, ...more] = labErrors;
+      if (first !== undefined) throw more.length === 0 ? first : new SeveralLabErrors(labErrors);
     },
   };
 }
 
-function isLabError(error: unknown): boolean {
+function isLabError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'LAB_ERROR';
 }
 

@@ -47,6 +47,13 @@ interface GuestEvent {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+/** A file that a reporter has written, complete. */
+export interface WrittenFile {
+  /** In one word: `report`, `result`, `junit`. */
+  readonly what: string;
+  readonly path: string;
+}
+
 /** What a client is doing right now, in a few words: `tftp.transfer 4.2 of 12 MB`. */
 interface ProgressEvent {
   readonly scenario: string;
@@ -55,8 +62,9 @@ interface ProgressEvent {
 }
 
 /**
- * A reporter shows people or programs how a run goes. Every hook is optional. `scenario` of an event is the name of
- * a repetition (`attempts.ts`): several may run at once. Hooks are called in the order of events and are not waited for, except `onRunEnd`: files are complete when its promise settles. A reporter only reads.
+ * A reporter shows people or programs how a run goes. Every hook is optional. `scenario` of an event names a repetition
+ * (`attempts.ts`): several may run at once. Hooks are called in the order of events and are not waited for, except
+ * `onRunEnd`: files are complete when its promise settles. A reporter only reads.
  */
 export interface Reporter {
   readonly version: 1;
@@ -68,6 +76,13 @@ export interface Reporter {
   onGuest?(event: GuestEvent): void;
   onProgress?(event: ProgressEvent): void;
   onScenarioEnd?(scenario: ScenarioResult): void;
-  /** `folder` is the run's folder, where `result.json` lies. */
-  onRunEnd?(result: Result, folder: string): void | Promise<void>;
+  /**
+   * `folder` is the run's folder, where `result.json` lies. Returns the file that was written, if one was; `written` are
+   * those of the reporters before this one.
+   */
+  onRunEnd?(
+    result: Result,
+    folder: string,
+    written?: readonly WrittenFile[],
+  ): WrittenFile | undefined | Promise<WrittenFile | undefined>;
 }

@@ -130,6 +130,11 @@ const scenarioResultSchema = z.strictObject({
   file: z.string(),
   name: z.string(),
   tags: z.array(z.string()).optional(),
+  line: z
+    .int()
+    .positive()
+    .optional()
+    .meta({ description: 'line in `file` of the expectation that was not met, where that is known' }),
   verdict,
   attempt: z
     .int()
@@ -154,6 +159,10 @@ const scenarioResultSchema = z.strictObject({
     .array(z.strictObject({ title: z.string(), startMs: z.number(), durationMs: ms }))
     .optional()
     .meta({ description: 'time spent in pxewright itself' }),
+  notRun: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'a scenario that the run did not come to: it was stopped, or `--max-failures` ended it' }),
   rerun: z.array(z.string()).optional().meta({ description: 'commands that run this again' }),
   clients: z.array(clientSchema),
   frames: z.array(frameAccountSchema).optional().meta({ description: 'of `replay --frames`' }),
@@ -172,6 +181,16 @@ export const resultSchema = z.strictObject({
     memoryMiB: z.int().positive(),
     versions: z.record(z.string(), z.string()),
   }),
+  shard: z
+    .strictObject({
+      n: z.int().positive().meta({ description: 'which shard this is, counts from 1' }),
+      of: z.int().positive().meta({ description: 'how many shards the run has' }),
+      partition: z.string().meta({
+        description: 'fingerprint of how the scenarios were dealt out: shards of one run have the same',
+      }),
+    })
+    .optional()
+    .meta({ description: 'of `--shard`; absent for a whole run, and once shards are merged' }),
   scenarios: z.array(scenarioResultSchema),
 });
 export type Result = z.infer<typeof resultSchema>;

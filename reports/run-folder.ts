@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
+import { getSystemErrorMessage } from 'node:util';
 import { evidenceName } from './file-names.ts';
 import type { ScenarioResult } from './result.ts';
 
@@ -33,17 +34,37 @@ function isBelow(folder: string, target: string): boolean {
   return path === '' || (path !== '..' && !path.startsWith('../') && !isAbsolute(path));
 }
 
+/** A file of the run that could not be written, as on a full disk: the run has no report, so it is an error. */
+export class UnwrittenFileError extends Error {
+  override readonly name = 'UnwrittenFileError';
+  readonly code = 'LAB_ERROR';
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    super(`${path} could not be written: ${reasonOf(cause)}`, { cause });
+    this.path = path;
+  }
+}
+
+/** The system's words and its code, for people and for a search: `no space left on device (ENOSPC)`. */
+function reasonOf(error: unknown): string {
+  const { errno, code, message } = error as NodeJS.ErrnoException;
+  return errno === undefined || code === undefined ? message : `${getSystemErrorMessage(errno)} (${code})`;
+}
+
 /**
- * Writes a file so that a reader sees the old one or the whole new one: a temporary name in the same folder, then
- * rename.
+ * Writes a file, and the folders above it, so that a reader sees the old one or the whole new one: a temporary name in
+ * the same folder, flushed to the disk, then rename. Throws `UnwrittenFileError`, and leaves nothing of it.
  */
 export async function writeAtomically(path: string, text: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await writeFile(temporary, text);
+    await mkdir(dirname(path), { recursive: true });
+    // Some file systems find out only now that there is no room.
+    await writeFile(temporary, text, { flush: true });
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new UnwrittenFileError(path, error);
   }
 }

@@ -41,17 +41,43 @@ program
   .option('--grep <regex>', 'only scenarios whose id or name matches')
   .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
   .option('--matrix <axis=value>', 'only this value of a matrix axis, or a new axis (repeatable)', collect, [])
+  .option('--last-failed', 'only scenarios that did not pass in the newest run in --out')
+  .option('--pass-with-no-tests', 'succeed when there is nothing to run, as in an empty shard')
   .option('--repeat <n>', 'run each scenario n times', '1')
   .option('--retries <n>', 'further attempts for a scenario that did not pass', '0')
+  .addOption(new Option('-x, --fail-fast', 'the same as --max-failures 1').conflicts('maxFailures'))
+  .option('--max-failures <n>', 'begin no further scenario after n that did not pass')
   .option('--workers <n>', 'scenarios at once (default: one per core, at most 4)')
   .option('--shard <i/n>', 'only the i-th of n shares, for several CI hosts')
+  .option(
+    '--shard-durations <result>',
+    'result.json or run folder whose durations balance the shards (default: the newest whole run in --out)',
+  )
   .addOption(accel)
   .option('--full-capture', 'keep the whole bulk payload in the capture, not only its headers')
   .option('--out <dir>', 'where run folders go', RUNS_FOLDER)
-  .option('--reporter <name>', 'terminal, json (on standard output), junit, github; repeatable', collect, [])
+  .option(
+    '--reporter <name>',
+    'terminal (default), json (alone on standard output), github, junit, html; json=FILE and junit=FILE also write there; repeatable',
+    collect,
+    [],
+  )
   .addHelpText(
     'after',
-    '\nEvery run leaves result.json, junit.xml and report.html beside its captures, logs and screenshots.',
+    `
+Every run leaves result.json, junit.xml and report.html beside its captures, logs and screenshots, in a folder of its
+own below --out. The link "latest" there leads to the newest run that is over.
+
+--max-failures finishes the boots that have begun. The rest is reported as skipped, with the reason; so is what
+Ctrl-C left. --last-failed runs both, and what failed: all that the last run did not see pass.
+
+Give every host of --shard the same --shard-durations, or none of them an earlier run in --out: the same input makes
+the same shares. merge-reports makes one report of them, and refuses shares that do not fit together.
+
+Examples:
+  pxewright run --last-failed --retries 0                        what the last run did not see pass
+  pxewright run -x --tag smoke                                   ends after the first failure
+  pxewright run --shard 2/4 --shard-durations main/result.json   the second of four shares of about equal time`,
   )
   .action(async (files: string[], options: RunCommandOptions) =>
     finish((await import('./run-command.ts')).runCommand(files, options)),

@@ -20,6 +20,13 @@ export async function assertFolderCanBeMade(option: string, path: string): Promi
   }
 }
 
+/** Checks that a file can be made at `path`, or takes the place of the one that is there. */
+export async function assertFileCanBeMade(option: string, path: string): Promise<void> {
+  const entry = await stat(path).catch(() => undefined);
+  if (entry?.isDirectory()) throw new UsageError(`${option}: expected a file to write, got ${path}: a folder`);
+  await assertFolderCanBeMade(option, dirname(path));
+}
+
 /** The path itself, or the last of its parents that exists. */
 async function nearestEntry(path: string): Promise<{ readonly nearest: string; readonly isDirectory: boolean }> {
   const entry = await stat(path).catch(() => undefined);

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { comparisonLines } from '../../reports/compare-text.ts';
 import { compareResults } from '../../reports/compare.ts';
 import { newRunFolder, RUN_FILES, RUNS_FOLDER } from '../../reports/file-names.ts';
 import { readResult } from '../../reports/json.ts';
-import { mergeResults } from '../../reports/merge.ts';
+import { mergeResults, missingShards } from '../../reports/merge.ts';
+import { newestRun } from '../../reports/run-folders.ts';
 import { showReport } from '../../reports/show.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { assertFolderCanBeMade } from './out-folder.ts';
@@ -28,7 +28,9 @@ export async function compareCommand(
 
 /** `pxewright merge-reports`: one run folder out of several, evidence included, with a report over all of them. */
 export async function mergeCommand(folders: readonly string[], options: { readonly out: string }): Promise<number> {
-  const merged = mergeResults(await Promise.all(folders.map(readResult)));
+  const results = await Promise.all(folders.map(readResult));
+  const missing = missingShards(results);
+  const merged = mergeResults(results);
   const out = resolve(options.out);
   await assertFolderCanBeMade('--out', out);
   const target = newRunFolder(out);
@@ -41,6 +43,8 @@ export async function mergeCommand(folders: readonly string[], options: { readon
     throw error;
   }
   await reporterFor([]).onRunEnd?.(merged, target);
+  if (missing.length > 0)
+    process.stderr.write(`merge-reports: no result of shard ${missing.join(', ')}: empty, or not given\n`);
   return exitCodeOf(merged.verdict);
 }
 
@@ -63,14 +67,13 @@ async function copyEvidence(run: string, target: string): Promise<void> {
 
 /** `pxewright show`: opens the report where somebody sits, and says where it is. */
 export async function showCommand(report: string | undefined): Promise<number> {
-  process.stdout.write(`${await showReport(report ?? (await newestRun()))}\n`);
+  process.stdout.write(`${await showReport(report ?? (await newestReport()))}\n`);
   return EXIT.passed;
 }
 
-async function newestRun(): Promise<string> {
-  const runs = await readdir(RUNS_FOLDER).catch(() => []);
-  // Names begin with the time in ISO 8601: the last one is the newest. A run that is not over has no report yet.
-  const newest = runs.toSorted().findLast((run) => existsSync(join(RUNS_FOLDER, run, RUN_FILES.html)));
+/** A run that is not over has no report yet. */
+async function newestReport(): Promise<string> {
+  const newest = await newestRun(RUNS_FOLDER, RUN_FILES.html);
   if (newest === undefined) throw new UsageError(`there is no run in ${RUNS_FOLDER}; pxewright run creates one`);
-  return join(RUNS_FOLDER, newest);
+  return newest;
 }

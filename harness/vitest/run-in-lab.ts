@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { newRunFolder, RUN_FILES, RUNS_FOLDER } from '../../reports/file-names.ts';
 import { createHtmlReporter } from '../../reports/html/html.ts';
 import { createResultFileReporter } from '../../reports/json.ts';
+import { createLatestLinkReporter } from '../../reports/paths.ts';
 import { multiplex } from '../../reports/multiplexer.ts';
 import type { Plan } from '../plan/plan.ts';
 import { runScenarios } from '../run/host/run-scenarios.ts';
@@ -20,6 +21,7 @@ export async function runInLab(plan: Plan, { signal }: { readonly signal: AbortS
     reporter: multiplex([
       { name: 'result', reporter: createResultFileReporter() },
       { name: 'html', reporter: createHtmlReporter() },
+      { name: 'latest', reporter: createLatestLinkReporter() },
     ]),
     signal,
   });

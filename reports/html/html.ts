@@ -1,5 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { countedAttempts } from '../attempts.ts';
 import type { Reporter } from '../reporter.ts';
 import type { ClientResult, Result } from '../result.ts';
 import { RUN_FILES } from '../file-names.ts';
@@ -17,16 +18,13 @@ const MAX_STEPS = 20_000;
 export function createHtmlReporter(): Reporter {
   return {
     version: 1,
-    onRunEnd: async (result, folder) => {
-      await writeHtmlReport(result, folder);
-    },
+    onRunEnd: async (result, folder) => ({ what: 'report', path: await writeHtmlReport(result, folder) }),
   };
 }
 
 /** Reads the evidence below `folder`, writes `report.html` there and returns its path. */
 export async function writeHtmlReport(result: Result, folder: string): Promise<string> {
   const path = join(folder, RUN_FILES.html);
-  await mkdir(folder, { recursive: true });
   await writeAtomically(path, await htmlPage(await pageData(result, folder)));
   return path;
 }
@@ -54,7 +52,7 @@ export async function htmlPage(data: PageData): Promise<string> {
   const script = await viewerScript();
   const policy = `default-src 'none'; script-src ${cspHash(script)}; style-src ${cspHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const { result } = data;
-  const title = `${result.verdict}: ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))} – pxewright`;
+  const title = `${result.verdict}: ${verdictCounts(countedAttempts(result.scenarios).map(({ verdict }) => verdict))} – pxewright`;
   const icon = encodeURIComponent(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${ICON_COLOUR[result.verdict]}"/></svg>`,
   );

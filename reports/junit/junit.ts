@@ -58,7 +58,11 @@ export function junitXml(result: Result): string {
 export function createJUnitReporter(options: { readonly path?: string } = {}): Reporter {
   return {
     version: 1,
-    onRunEnd: (result, folder) => writeAtomically(options.path ?? join(folder, RUN_FILES.junit), junitXml(result)),
+    onRunEnd: async (result, folder) => {
+      const path = options.path ?? join(folder, RUN_FILES.junit);
+      await writeAtomically(path, junitXml(result));
+      return { what: 'junit', path };
+    },
   };
 }
 

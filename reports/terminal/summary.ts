@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { countedAttempts, repetitionName, triesText } from '../attempts.ts';
 import { expectedFailureText, findings, flakyScenarios, reasonOf, slowestPhases, type Finding } from '../findings.ts';
-import { repetitionName, triesText } from '../attempts.ts';
+import type { WrittenFile } from '../reporter.ts';
 import type { Result, ScenarioResult } from '../result.ts';
-import { RUN_FILES } from '../file-names.ts';
 import { duration, frameList, moment, plural, printable, rate, byteCount, verdictCounts } from '../text.ts';
 import { phaseBar } from './phase-bar.ts';
 import { reasonLines } from './step-line.ts';
@@ -18,29 +18,40 @@ export function summaryLines(
   result: Result,
   folder: string,
   style: TerminalStyle,
-  view: { readonly files: boolean; readonly columns?: number | undefined } = { files: true },
+  view: { readonly files?: readonly WrittenFile[] | undefined; readonly columns?: number | undefined } = {},
 ): string[] {
   const paint = painter(style);
   const flaky = flakyScenarios(result);
-  const bad = result.scenarios.filter((scenario) => scenario.verdict === 'failed' || scenario.verdict === 'error');
+  const ran = result.scenarios.filter(({ notRun }) => notRun !== true);
+  const bad = ran.filter((scenario) => scenario.verdict === 'failed' || scenario.verdict === 'error');
   return [
     '',
-    ...result.scenarios.flatMap((scenario) =>
-      scenarioLines(scenario, style, flaky.has(repetitionName(scenario)), view.columns),
-    ),
+    ...ran.flatMap((scenario) => scenarioLines(scenario, style, flaky.has(repetitionName(scenario)), view.columns)),
+    ...notRunLines(result, style),
     ...bad.flatMap((scenario) => failureLines(scenario, style, view.columns)),
     ...slowestLines(result, style),
     '',
-    `  ${verdictText(result.verdict, style)}  ${verdictCounts(result.scenarios.map(({ verdict }) => verdict))}${flaky.size > 0 ? `, ${flaky.size} of them flaky` : ''} in ${duration(result.durationMs)}  ${paint('gray', `${result.host.accel}: ${printable(result.host.accelReason)}`)}`,
+    `  ${verdictText(result.verdict, style)}  ${verdictCounts(countedAttempts(result.scenarios).map(({ verdict }) => verdict))}${flaky.size > 0 ? `, ${flaky.size} of them flaky` : ''} in ${duration(result.durationMs)}  ${paint('gray', `${result.host.accel}: ${printable(result.host.accelReason)}`)}`,
     ...(view.files
       ? [
-          `  ${paint('gray', 'report ')} ${join(folder, RUN_FILES.html)}`,
-          `  ${paint('gray', 'result ')} ${join(folder, RUN_FILES.result)}`,
+          ...view.files.map(({ what, path }) => `  ${paint('gray', what.padEnd(7))} ${path}`),
           ...captureLines(result, folder, style),
         ]
       : []),
     '',
   ];
+}
+
+/** Scenarios that the run did not come to: how many for each reason, and which. */
+function notRunLines(result: Result, style: TerminalStyle): string[] {
+  const left = Map.groupBy(
+    result.scenarios.filter(({ notRun }) => notRun === true),
+    (scenario) => reasonOf(scenario) ?? 'no reason was recorded',
+  );
+  return [...left].flatMap(([why, scenarios]) => [
+    `  ${verdictText('skipped', style)}  ${plural(scenarios.length, 'scenario')}: ${printable(why)}`,
+    ...scenarios.map((scenario) => `      ${painter(style)('gray', printable(repetitionName(scenario)))}`),
+  ]);
 }
 
 function scenarioLines(

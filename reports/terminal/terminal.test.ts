@@ -11,6 +11,7 @@ import {
 } from '../testing/sample-results.ts';
 import { liveFrame } from './live.ts';
 import { phaseBar } from './phase-bar.ts';
+import { summaryLines } from './summary.ts';
 import { terminalStyle } from './style.ts';
 import { createTerminalReporter } from './terminal.ts';
 
@@ -63,7 +64,7 @@ async function runThrough(sink: Sink, env: Record<string, string>, result = mixe
     reporter.onProgress?.({ scenario: scenario.id, client: 'pc', text: '4 of 12 MB' });
     reporter.onScenarioEnd?.(scenario);
   }
-  await reporter.onRunEnd?.(result, '/runs/1');
+  await reporter.onRunEnd?.(result, '/runs/1', [{ what: 'report', path: '/runs/1/report.html' }]);
   return sink.text;
 }
 
@@ -89,6 +90,35 @@ test('the summary says verdicts, failures with expected, actual, why, frame and 
   expect(summary).toContain('/runs/1/report.html');
   expect(summary).toContain('/runs/1/wds-install-bios/capture.pcap');
   expect(summary).toMatch(/slowest kernel 8\.77 s/);
+});
+
+test('the summary keeps repetitions and attempts apart, counts what counts, and says what was not run', () => {
+  const notRun = (id: string) =>
+    sampleScenario({
+      id,
+      verdict: 'skipped',
+      notRun: true,
+      why: 'not run: the run ended after 1 failure (--max-failures 1)',
+    });
+  const lines = summaryLines(
+    sampleResult([
+      sampleScenario({ repetition: 1 }),
+      sampleScenario({ repetition: 2, verdict: 'failed', why: 'silence' }),
+      sampleScenario({ repetition: 2, attempt: 2 }),
+      sampleScenario({ id: 'bad', name: 'Bad', verdict: 'failed' }),
+      notRun('rest/a'),
+      notRun('rest/b'),
+    ]),
+    '/runs/1',
+    PLAIN,
+  );
+  const text = lines.join('\n');
+  expect(text).toMatch(/failed {2}WDS install on a BIOS client {2}wds\/install-bios repetition 2 /);
+  expect(text).toMatch(/passed {2}WDS install on a BIOS client {2}wds\/install-bios repetition 2, attempt 2, flaky /);
+  expect(text).toContain(
+    'skipped  2 scenarios: not run: the run ended after 1 failure (--max-failures 1)\n      rest/a\n      rest/b',
+  );
+  expect(text).toContain('1 failed, 2 skipped, 2 passed, 1 of them flaky');
 });
 
 test('wire strings cannot repaint the terminal', async () => {

@@ -127,12 +127,12 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
         ),
       );
     },
-    onRunEnd(result, folder) {
+    onRunEnd(result, folder, written = []) {
       clearInterval(timer);
       screen?.clear();
       screen?.done();
       stream.write(
-        `${summaryLines(result, folder, style, { files: options.files ?? true, columns: columns() }).join('\n')}\n`,
+        `${summaryLines(result, folder, style, { files: options.files === false ? undefined : written, columns: columns() }).join('\n')}\n`,
       );
     },
   };

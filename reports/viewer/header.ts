@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
+import { countedAttempts } from '../attempts.ts';
 import type { View } from './parts.ts';
 import type { Result, Verdict } from '../result.ts';
 import { duration, plural, printable, verdictCounts } from '../text.ts';
@@ -8,7 +9,8 @@ import { VERDICT_ORDER } from './verdict-order.ts';
 /** The run in one glance: verdict, counts, where it ran and with what. */
 export function Header({ result }: { result: Result }): View {
   const { host } = result;
-  const total = Math.max(1, result.scenarios.length);
+  const counted = countedAttempts(result.scenarios);
+  const total = Math.max(1, counted.length);
   const started = new Date(result.startedAt);
   return html`<header class=${`top ${result.verdict}`}>
     <div class="top-line">
@@ -17,7 +19,7 @@ export function Header({ result }: { result: Result }): View {
         result.scenarios.length === 0
           ? 'Nothing ran'
           : VERDICT_ORDER.map((verdict) => {
-              const count = result.scenarios.filter((scenario) => scenario.verdict === verdict).length;
+              const count = counted.filter((scenario) => scenario.verdict === verdict).length;
               return count === 0
                 ? null
                 : html`<span class=${verdict}>${verdictCounts(Array<Verdict>(count).fill(verdict))}</span>`;
@@ -26,7 +28,7 @@ export function Header({ result }: { result: Result }): View {
       <${ThemeButton} />
     </div>
     <div class="tally" aria-hidden="true">${VERDICT_ORDER.map((verdict) => {
-      const count = result.scenarios.filter((scenario) => scenario.verdict === verdict).length;
+      const count = counted.filter((scenario) => scenario.verdict === verdict).length;
       return count === 0 ? null : html`<span class=${verdict} style=${{ width: `${(count / total) * 100}%` }}></span>`;
     })}</div>
     <div class="host">

@@ -5,6 +5,7 @@ import { EVIDENCE, evidenceName } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ScenarioResult, Step } from '../../../reports/result.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
+import { failedLine } from './failed-line.ts';
 import { startLab } from './start-lab.ts';
 
 export interface RunPlanOptions {
@@ -51,7 +52,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     },
     signal: options.signal,
   });
-  if (result) return result;
+  if (result) return { ...result, line: failedLine(plan, result) };
   if (ended.stderr !== '') await writeFile(join(evidenceFolder, EVIDENCE.labErrors), `${ended.stderr}\n`);
   return labError(
     plan,

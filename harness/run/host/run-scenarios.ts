@@ -8,6 +8,7 @@ import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { labObstacle } from '../../lab/host-checks.ts';
 import { installRequirements } from '../../setup/install.ts';
 import { accelerator } from './accelerator.ts';
+import { failureLimit, type FailureLimit } from './failure-limit.ts';
 import { hostFacts } from '../host-facts.ts';
 import type { LabMessage } from '../lab-protocol.ts';
 import { programVersions } from './program-versions.ts';
@@ -23,6 +24,10 @@ export interface RunOptions {
   readonly workers: number;
   /** Further attempts for a scenario that did not pass; every attempt is kept in the result. */
   readonly retries: number;
+  /** After so many scenarios that did not pass no further boot begins; absent: all begin. */
+  readonly maxFailures?: number | undefined;
+  /** Recorded in the result, when this is one of several shards. */
+  readonly shard?: Result['shard'];
   readonly reporter: Reporter;
   readonly signal?: AbortSignal | undefined;
 }
@@ -50,7 +55,10 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
       clients: plan.clients.map((client) => client.name),
     })),
   });
-  const attempts = await pLimit(options.workers).map(selected, (one) => attemptsOf(one, { bundles, accel }, options));
+  const limit = failureLimit(options.maxFailures);
+  const attempts = await pLimit(options.workers).map(selected, (one) =>
+    attemptsOf(one, { bundles, accel }, options, limit),
+  );
   const result: Result = {
     schema: 1,
     // A scenario that passed on a retry counts as passed; its failed attempts stay in the result, for all to see.
@@ -58,6 +66,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     host,
+    ...(options.shard ? { shard: options.shard } : {}),
     scenarios: attempts.flat(),
   };
   await reporter.onRunEnd?.(result, options.runFolder);
@@ -102,14 +111,20 @@ function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
   });
 }
 
-/** Boots one scenario until it passes, at most `1 + retries` times; every attempt is kept. */
+/**
+ * Boots one scenario until it passes, at most `1 + retries` times; every attempt is kept. A boot that has begun is
+ * finished when the limit of failures is reached; none begins after that, and no attempt either.
+ */
 async function attemptsOf(
   one: Selected,
   { bundles, accel }: Pick<ReadyHost, 'bundles' | 'accel'>,
   { runFolder, fullCapture, retries, reporter, signal }: RunOptions,
+  limit: FailureLimit,
 ): Promise<ScenarioResult[]> {
   const { plan, repetition } = one;
-  if (signal?.aborted) return [notBegun(one)];
+  if (signal?.aborted) return [notRun(one, 'the run was stopped before it began')];
+  const reached = limit.reached();
+  if (reached !== undefined) return [notRun(one, reached)];
   const results: ScenarioResult[] = [];
   for (let attempt = 1; attempt <= 1 + retries && !signal?.aborted; attempt += 1) {
     reporter.onScenarioBegin?.({ id: plan.id, name: plan.name, attempt, repetition });
@@ -125,13 +140,14 @@ async function attemptsOf(
     });
     results.push(result);
     reporter.onScenarioEnd?.(result);
-    if (result.verdict === 'passed' || result.verdict === 'skipped') break;
+    if (result.verdict === 'passed' || result.verdict === 'skipped' || limit.reached() !== undefined) break;
   }
+  limit.count(results.at(-1)?.verdict ?? 'error');
   return results;
 }
 
-/** A scenario that the run did not come to, because it was stopped before. */
-function notBegun({ plan, repetition }: Selected): ScenarioResult {
+/** A scenario that the run did not come to. */
+function notRun({ plan, repetition }: Selected, why: string): ScenarioResult {
   return {
     id: plan.id,
     file: plan.file,
@@ -142,7 +158,8 @@ function notBegun({ plan, repetition }: Selected): ScenarioResult {
     repetition,
     startedAt: new Date().toISOString(),
     durationMs: 0,
-    why: 'the run was stopped before it began',
+    why,
+    notRun: true,
     rerun: rerunCommands(plan),
     clients: [],
   };

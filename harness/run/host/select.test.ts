@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { selectPlans } from './select.ts';
 
 const plan = (id: string, tags: string[] = []): Plan => ({ id, name: `name of ${id}`, tags }) as unknown as Plan;
-const ids = (selected: ReturnType<typeof selectPlans>): string[] => selected.map(({ plan: { id } }) => id);
+const ids = ({ selected }: ReturnType<typeof selectPlans>): string[] => selected.map(({ plan: { id } }) => id);
 
 describe('selectPlans', () => {
   const plans = [
@@ -24,8 +24,10 @@ describe('selectPlans', () => {
   });
 
   it('repeats the whole selection', () => {
-    expect(selectPlans(plans, { tags: ['wds'], repeat: 3 }).map(({ repetition }) => repetition)).toEqual([1, 2, 3]);
-    expect(selectPlans(plans, { tags: ['wds'] })).toEqual([{ plan: plans[0] }]);
+    expect(selectPlans(plans, { tags: ['wds'], repeat: 3 }).selected.map(({ repetition }) => repetition)).toEqual([
+      1, 2, 3,
+    ]);
+    expect(selectPlans(plans, { tags: ['wds'] }).selected).toEqual([{ plan: plans[0] }]);
   });
 
   it('gives every plan to exactly one shard', () => {

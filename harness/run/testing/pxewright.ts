@@ -1,8 +1,9 @@
 import { execa } from 'execa';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LATEST_LINK } from '../../../reports/file-names.ts';
+import { temporaryFolder } from '../../../reports/testing/temporary-folder.ts';
 import { resultSchema, type Result } from '../../../reports/result.ts';
 
 /** The project's folder. */
@@ -44,15 +45,11 @@ export function pxewright(
   } as const);
 }
 
-/** A folder for run folders that a test makes and removes. */
-export async function temporaryFolder(): Promise<{ path: string; [Symbol.asyncDispose](): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
+export { temporaryFolder };
 
 /** The one run folder below `out`, and its Result, valid by its schema. */
 export async function onlyRun(out: string): Promise<{ folder: string; result: Result }> {
-  const [name, ...others] = await readdir(out);
+  const [name, ...others] = (await readdir(out)).filter((entry) => entry !== LATEST_LINK);
   if (name === undefined || others.length > 0)
     throw new Error(`expected one run in ${out}, found ${others.length + (name === undefined ? 0 : 1)}`);
   const folder = join(out, name);

@@ -1,0 +1,23 @@
+import type { Verdict } from '../../../reports/result.ts';
+
+/** Counts scenarios that did not pass, up to the number at which no further boot begins. */
+export interface FailureLimit {
+  count(verdict: Verdict): void;
+  /** Why a scenario does not begin any more; undefined while it may. */
+  reached(): string | undefined;
+}
+
+/** `most` undefined: every scenario begins. */
+export function failureLimit(most: number | undefined): FailureLimit {
+  let failures = 0;
+  return {
+    count(verdict) {
+      if (verdict === 'failed' || verdict === 'error') failures += 1;
+    },
+    // What ran when the limit was reached is not counted: the sentence is the same for every scenario that did not run.
+    reached: () =>
+      most !== undefined && failures >= most
+        ? `not run: the run ended after ${most} ${most === 1 ? 'failure' : 'failures'} (--max-failures ${most})`
+        : undefined,
+  };
+}
