@@ -90,6 +90,13 @@ program
   .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
   .option('--frames', 'list for every frame the step or meter that used it, or why none did')
   .option('--json', 'print the Result on standard output')
+  .addHelpText(
+    'after',
+    `
+Without a scenario a boot has passed when nothing failed and the capture shows it to its end. Status 1 also for a
+capture that is cut (in a record, or in its frames by a snap length) or that ends in the middle of a boot: the summary
+says so. Status 3 for a file without any frame of a PXE client.`,
+  )
   .action(async (capture: string, options: { scenario?: string; frames?: boolean; json?: boolean }) =>
     finish((await import('./replay-command.ts')).replayCommand(capture, options)),
   );

@@ -28,9 +28,6 @@ export async function replayCommand(
   }
   await reporter.onRunEnd?.(result, '.');
   for (const { frames } of result.scenarios) if (frames) writeFrames(frames);
-  // What limits the verdict is said even when everything that could be judged has passed.
-  for (const { why, verdict } of result.scenarios)
-    if (why !== undefined && verdict === 'passed') process.stderr.write(`note: ${why}\n`);
   return exitCodeOf(result.verdict);
 }
 

@@ -7,6 +7,7 @@ const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
   'ScenarioError',
   'ScenarioErrors',
   'CaptureFormatError',
+  'UnusableCaptureError',
   'IncomparableResultsError',
   'ReportNotFoundError',
   'UnusableResultError',

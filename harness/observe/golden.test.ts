@@ -48,8 +48,14 @@ test.each(CAPTURES)('%s gives the events of its golden file', async (capture) =>
 });
 
 test.each(CAPTURES)('%s, trimmed to what the observer asks for, gives the same events', async (capture) => {
-  const whole = observe(await framesOf(capture), { clients: CLIENTS });
-  expect(observe(whole.trimmed, { clients: CLIENTS }).events).toEqual(whole.events);
+  const frames = await framesOf(capture);
+  const whole = observe(frames, { clients: CLIENTS });
+  const trimmed = observe(whole.trimmed, { clients: CLIENTS });
+  expect(trimmed.events).toEqual(whole.events);
+  // What a snap length cut off is noticed, and not taken for what the evidence leaves out.
+  expect([whole.cutFrames, trimmed.cutFrames]).toEqual([0, 0]);
+  const snapped = frames.map((frame) => ({ ...frame, bytes: frame.bytes.subarray(0, 64) }));
+  expect(observe(snapped, { clients: CLIENTS }).cutFrames).toBeGreaterThan(1);
 });
 
 test.each(CAPTURES)('%s is understood without being told who the client is', async (capture) => {

@@ -39,6 +39,8 @@ export interface Observer {
    * Ends the story of one client: no more frames of it will come. Closes its open meters, as at the end of the capture.
    */
   endOfClient(mac: string, atUs: number): void;
+  /** Frames of clients' conversations that the capture cut before the end of what the evidence needs. */
+  readonly cutFrames: number;
   /** Ends the capture: no more frames will come. Closes open meters, and reports unfinished transfers. */
   endOfCapture(atUs: number): void;
 }
@@ -68,6 +70,9 @@ class CaptureObserver implements Observer {
   readonly #fragments = new FragmentBuffer();
   readonly #observers = new Map<string, ClientObserver>();
   #lastFrame = 0;
+  cutFrames = 0;
+  /** Whether the frame under way belongs to a client, so that what the capture cut of it is missing. */
+  #concerns = false;
 
   constructor(options: ObserverOptions) {
     this.#linkType = options.linkType;
@@ -91,10 +96,19 @@ class CaptureObserver implements Observer {
 
   frame(frame: Frame): number {
     this.#lastFrame = frame.number;
+    const kept = this.#take(frame);
+    if (kept > frame.bytes.length && this.#concerns) this.cutFrames += 1;
+    return Math.min(kept, frame.bytes.length);
+  }
+
+  /** Takes a frame; returns how many of its bytes the evidence needs, more than there are where the capture cut them. */
+  #take(frame: Frame): number {
+    this.#concerns = false;
     const packet = decodeFrame(frame.bytes, this.#linkType, frame.originalLength);
-    const all = frame.bytes.length;
+    const all = frame.originalLength;
     if (packet.malformed) this.#malformed(packet, frame);
     else if (packet.ipv4?.fragment ?? packet.ipv6?.fragment) {
+      this.#concerns = this.#isOfClient(packet);
       const datagram = this.#fragments.add(packet);
       if (datagram?.udp) this.#udp(datagram, frame);
     } else if (packet.udp) return this.#kept(packet, frame, this.#udp(packet, frame));
@@ -119,10 +133,12 @@ class CaptureObserver implements Observer {
    * shows how long its payload is.
    */
   #kept(packet: Packet, frame: Frame, payloadBytes: number): number {
-    const { length } = frame.bytes;
-    if (payloadBytes >= packet.payloadLength || (packet.ipv4?.totalLength ?? packet.ipv6?.payloadLength) === 0)
-      return length;
-    return Math.min(length, packet.payload.byteOffset - frame.bytes.byteOffset + payloadBytes);
+    if ((packet.ipv4?.totalLength ?? packet.ipv6?.payloadLength) === 0) return frame.originalLength;
+    // Of a frame that is kept as a whole, the padding of Ethernet, too.
+    const isWhole = payloadBytes >= packet.payloadLength && frame.bytes.length === frame.originalLength;
+    return isWhole
+      ? frame.originalLength
+      : packet.payload.byteOffset - frame.bytes.byteOffset + Math.min(payloadBytes, packet.payloadLength);
   }
 
   /** Whether a broadcast protocol has taken the packet. */
@@ -136,7 +152,10 @@ class CaptureObserver implements Observer {
   }
 
   #udp(packet: Packet, frame: Frame): number {
-    if (this.#claimed(packet, frame)) return packet.payloadLength;
+    if (this.#claimed(packet, frame)) {
+      this.#concerns = true;
+      return packet.payloadLength;
+    }
     const sign = this.#senders.get(packet.udp?.destinationPort ?? 0);
     if (sign === 'client') this.#registry.learn(packet.ethernet?.source ?? '');
     else if (sign === 'candidate') this.#registry.learnConnecting(packet.ethernet?.source ?? '');
@@ -145,7 +164,9 @@ class CaptureObserver implements Observer {
     if (kept >= 0) return kept;
     const receiver = this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet));
     const keptByReceiver = receiver ? receiver.udp(packet, frame, false) : -1;
-    return keptByReceiver >= 0 ? keptByReceiver : packet.payloadLength;
+    if (keptByReceiver >= 0) return keptByReceiver;
+    this.#concerns = false;
+    return packet.payloadLength;
   }
 
   #tcp(packet: Packet, frame: Frame): number {
@@ -158,6 +179,10 @@ class CaptureObserver implements Observer {
     // A connection between two clients belongs to the client that opened it.
     if (receiver && (!sender || receiver.owns(packet))) return receiver.tcp(packet, frame, false);
     return sender ? sender.tcp(packet, frame, true) : packet.payloadLength;
+  }
+
+  #isOfClient({ ethernet }: Packet): boolean {
+    return this.#registry.has(ethernet?.source ?? '') || this.#registry.has(ethernet?.destination ?? '');
   }
 
   #malformed(packet: Packet, frame: Frame): void {
@@ -178,6 +203,7 @@ class CaptureObserver implements Observer {
   #observerOf(mac: string, ip: string): ClientObserver | undefined {
     const client = this.#registry.has(mac) ? mac : this.#registry.byIp(ip);
     if (client === undefined) return undefined;
+    this.#concerns = true;
     return this.#observers.get(client) ?? this.#begin(client);
   }
 

@@ -38,7 +38,15 @@ describe.each(EXCERPTS)('%s', (name, rows) => {
     const names = (steps: readonly Step[] | undefined): string[] | undefined =>
       steps?.map(({ step }) => step).filter((step) => step !== 'boot.complete');
     expect(names(unknown.scenarios[0]?.clients[0]?.steps)).toEqual(names(known.client?.steps));
-    expect(unknown).toMatchObject({ verdict: 'passed' });
+    // The rows of step 1 end in the middle of a transfer.
+    expect(unknown.scenarios[0]?.clients[0]).toMatchObject(
+      name === 'step-1-pxe'
+        ? {
+            verdict: 'failed',
+            why: `the capture ends before the boot does: “boot\\x86\\wdsnbp.com” was not loaded to its end`,
+          }
+        : { verdict: 'passed' },
+    );
     expect(unknown.scenarios[0]?.frames).toBeUndefined();
   });
 });

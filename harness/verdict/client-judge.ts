@@ -14,6 +14,7 @@ import { bootServiceCause, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
 import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
+import { openAtEnd } from './half-way.ts';
 import { createExpectations } from './expectations.ts';
 import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 import { type MachineRun, runMachine } from './machine-run.ts';
@@ -71,6 +72,7 @@ export function createClientJudge(
   let verdict: Verdict | undefined;
   let ending: Ending | undefined;
   let closed = false;
+  let halfWay: string | undefined;
 
   const boot = runMachine(
     'boot',
@@ -127,16 +129,20 @@ export function createClientJudge(
     else if (unmet.length === 1 && unmet[0]?.step === GOAL && listed.length > 1) tell({ type: 'goal', step });
     if (expectations.next === undefined && boot.state === 'complete') verdict ??= 'passed';
   };
-  const finalVerdict = (): Verdict => (failure ? 'failed' : 'passed');
+  const finalVerdict = (): Verdict => (failure || halfWay !== undefined ? 'failed' : 'passed');
   const close = (end: Ending): void => {
     if (closed) return;
     closed = true;
     if (plan && verdict === undefined)
       for (const run of machines.waiting()) if (hasGivenUp(run, end)) run.expire(end.atUs).forEach(take);
     const waiting = machines.waiting();
+    const open = openAtEnd({ phase: (boot.context as BootContext).phase, steps: drafts, waiting });
     // With a scenario, a boot is complete when its expectations are met.
     if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL))
-      tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 });
+      tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 && open === undefined });
+    // A scenario says what is missing. Without one, a capture that ends in the middle of a boot shows no boot that
+    // went through.
+    if (!plan && open !== undefined) halfWay = `the capture ends before the boot does: ${open}`;
     if (verdict === undefined && plan) missed(end, waiting);
     for (const run of waiting)
       take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
@@ -191,7 +197,10 @@ export function createClientJudge(
     },
     result() {
       const final = verdict ?? finalVerdict();
-      const why = final === 'failed' && failure ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}` : undefined;
+      const why =
+        final === 'failed' && failure
+          ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}`
+          : (halfWay ?? undefined);
       const phaseSpans = phasesOf(drafts, startUs, ports);
       const phases = Object.fromEntries(phaseSpans.map(({ phase, durationMs }) => [phase, durationMs]));
       return {

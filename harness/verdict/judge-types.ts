@@ -51,6 +51,8 @@ export interface Judge {
   verdictOf(clientMac: string): Verdict | undefined;
   /** True when no further frame can change any client's verdict (all expectations met, or failed for good). */
   readonly settled: boolean;
+  /** Frames that the capture cut before the end of what was to be judged. */
+  readonly cutFrames: number;
   /** Closes every machine and returns the clients' results (wire part only: the composer adds guest evidence). */
   finish(): ClientResult[];
 }

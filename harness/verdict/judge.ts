@@ -36,6 +36,9 @@ export function createJudge(options: JudgeOptions): Judge {
     get settled() {
       return events.settled;
     },
+    get cutFrames() {
+      return observer.cutFrames;
+    },
     finish() {
       observer.endOfCapture(lastUs);
       return events.finish();

@@ -164,12 +164,12 @@ export class Scene {
 export function observe(
   frames: readonly Frame[],
   options: Partial<ObserverOptions> = {},
-): { events: ProtocolEvent[]; trimmed: Frame[] } {
+): { events: ProtocolEvent[]; trimmed: Frame[]; cutFrames: number } {
   const events: ProtocolEvent[] = [];
   const observer = createObserver({ linkType: 1, ...options, onEvent: (event) => events.push(event) });
   const trimmed = frames.map((frame) => ({ ...frame, bytes: frame.bytes.slice(0, observer.frame(frame)) }));
   observer.endOfCapture(frames.at(-1)?.atUs ?? 0);
-  return { events, trimmed };
+  return { events, trimmed, cutFrames: observer.cutFrames };
 }
 
 const FLAG_BITS: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16 };

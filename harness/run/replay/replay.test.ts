@@ -1,13 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCaptureWriter } from '#tcpdump-wrapper';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
 import { planScenarios } from '../../plan/scenarios.ts';
 import { HttpScene } from '../../protocols/http/testing/scene.ts';
 import { loadScenarios } from '../../scenario/load-scenarios.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';
+import { reportError } from '../../cli/report-error.ts';
+import { Scene } from '../../observe/testing/scene.ts';
 import { replayCapture } from './replay.ts';
 
 const SCENARIO = `
@@ -16,22 +18,29 @@ clients: [{ name: pc, firmware: bios, mac: 00:11:11:80:d2:92 }]
 services: { dhcp: {}, tftp: {}, http: { port: 8123, root: boot-files/wds } }
 `;
 
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A capture file with these frames; of each `bytes` at most. */
+async function captured(frames: readonly Frame[], bytes = Number.MAX_SAFE_INTEGER): Promise<string> {
+  const file = join(folder, 'capture.pcap');
+  const writer = await createCaptureWriter(file, { linkType: 1, format: 'pcap' });
+  for (const frame of frames) writer.write(frame, Math.min(bytes, frame.bytes.length));
+  await writer.close();
+  return file;
+}
+
 /** Summaries of the frames of a story, as `replay --frames` shows them. */
 async function summaries(frames: readonly Frame[], scenarioText: string): Promise<readonly string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
-  try {
-    const file = join(folder, 'capture.pcap');
-    const writer = await createCaptureWriter(file, { linkType: 1, format: 'pcap' });
-    for (const frame of frames) writer.write(frame);
-    await writer.close();
-    const scenarioFile = join(folder, 'scenario.yaml');
-    await writeFile(scenarioFile, scenarioText);
-    const [plan] = (await loadScenarios([scenarioFile])).flatMap((scenario) => planScenarios(scenario));
-    const { scenarios } = await replayCapture(file, plan, { frames: true });
-    return (scenarios[0]?.frames ?? []).map(({ summary }) => summary);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const file = await captured(frames);
+  const scenarioFile = join(folder, 'scenario.yaml');
+  await writeFile(scenarioFile, scenarioText);
+  const [plan] = (await loadScenarios([scenarioFile])).flatMap((scenario) => planScenarios(scenario));
+  const { scenarios } = await replayCapture(file, plan, { frames: true });
+  return (scenarios[0]?.frames ?? []).map(({ summary }) => summary);
 }
 
 it('reads HTTP on the port that the scenario gives its server, and TFTP on the ports that a transfer chose', async () => {
@@ -49,4 +58,98 @@ it('reads HTTP on the port that the scenario gives its server, and TFTP on the p
     'HTTP GET /a HTTP/1.1',
     'HTTP HTTP/1.1 200 OK',
   ]);
+});
+
+describe('a file in which there is nothing to judge is unusable input, and the message says what it holds', () => {
+  const noise = (): Frame[] => {
+    const scene = new Scene();
+    for (let i = 0; i < 5; i++) scene.raw(Uint8Array.from({ length: 80 }, (_, at) => (at * 37 + i) & 0xff));
+    return scene.frames;
+  };
+  const files: readonly (readonly [string, () => Promise<string>, RegExp])[] = [
+    ['no frame at all', () => captured([]), /expected the frames of a PXE client, got a capture without any frame/],
+    ['frames of no protocol', () => captured(noise()), /got 5 frames of which none is IP or ARP/],
+    [
+      'hosts that do not boot',
+      () =>
+        captured(
+          boot()
+            .arp()
+            .also(({ link, client }) =>
+              link.udp({ ...client, port: 5353 }, { ...client, port: 5353 }, noise()[0]?.bytes ?? new Uint8Array()),
+            )
+            .frames.slice(2),
+        ),
+      /got 1 frame and in none of them a DHCP request, a TFTP read request or a logon/,
+    ],
+    [
+      'an end in its first frame',
+      async () => {
+        const file = await captured(boot().dhcpBoot().frames);
+        await truncate(file, 100);
+        return file;
+      },
+      /cut in its first frame: a record needs \d+ bytes but only 76 remain/,
+    ],
+    [
+      'noise',
+      async () => {
+        const file = join(folder, 'noise');
+        await writeFile(file, 'This is no capture. '.repeat(40));
+        return file;
+      },
+      /expected the magic number of a pcap or pcapng capture, got 0x/,
+    ],
+  ];
+  it.each(files)('%s', async (_, fileOf, message) => {
+    const file = await fileOf();
+    const error: unknown = await replayCapture(file).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ message: expect.stringMatching(message) as string });
+    expect((error as Error).message).toContain(file);
+    expect(reportError(error)).toBe(3);
+  });
+});
+
+describe('a capture that is not whole does not pass', () => {
+  const good = boot().booted().frames;
+
+  it('but a whole one does', async () => {
+    const { verdict, scenarios } = await replayCapture(await captured(good));
+    expect([verdict, scenarios[0]?.why]).toEqual(['passed', undefined]);
+  });
+
+  it('when it ends in the middle of a record', async () => {
+    const file = await captured(good);
+    await truncate(file, (await stat(file)).size - 20);
+    const { verdict, scenarios } = await replayCapture(file);
+    expect(verdict).toBe('failed');
+    expect(scenarios[0]?.why).toMatch(
+      new RegExp(`the capture is truncated: .*; the verdict covers the ${good.length - 1} frames before`),
+    );
+  });
+
+  it('when a snap length cut its frames', async () => {
+    const { verdict, scenarios } = await replayCapture(await captured(good, 96));
+    expect(verdict).toBe('failed');
+    expect(scenarios[0]?.why).toMatch(/\d+ of \d+ frames were cut while they were captured \(snap length\)/);
+  });
+
+  it.each([
+    ['before any file was loaded', boot().dhcpRound({ bootfile: 'pxelinux.0' }), 'the client has loaded nothing'],
+    ['before an answer', boot().offered(), 'the client was waiting for a REQUEST'],
+    [
+      'in the middle of a file',
+      boot()
+        .dhcpBoot()
+        .also(({ tftp }) => tftp.next().request('boot/vmlinuz').lockstep(1, 5, 512)),
+      '“boot/vmlinuz” was not loaded to its end',
+    ],
+  ])('when the boot stops %s', async (_, story, open) => {
+    const { verdict, scenarios } = await replayCapture(await captured(story.frames));
+    expect(verdict).toBe('failed');
+    expect(scenarios[0]?.clients[0]?.why).toBe(`the capture ends before the boot does: ${open}`);
+  });
 });

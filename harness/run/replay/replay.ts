@@ -1,17 +1,22 @@
 import { openCaptureFile } from '#tcpdump-wrapper/capture-file';
-import type { Result, ScenarioResult } from '../../../reports/result.ts';
+import type { Truncation } from 'tcpdump-wrapper';
+import { reasonOfClients } from '../../../reports/client-reasons.ts';
+import type { ClientResult, Result, ScenarioResult } from '../../../reports/result.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { followedMacs } from '../../plan/followed.ts';
+import type { Frame } from '../../packet/frame.ts';
+import { decodeFrame } from '../../packet/packet.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { createFrameLedger } from './frame-ledger.ts';
+import { UnusableCaptureError } from './unusable-capture-error.ts';
 import { hostFacts } from '../host-facts.ts';
 import { readJudgedWith } from '../judged-with.ts';
 
 /**
  * Judges a capture file with the state machines of a live run; `frames` accounts for each of its frames. Throws
- * CaptureFormatError for a file that is no capture.
+ * CaptureFormatError for a file that is no capture, and UnusableCaptureError for one that shows no client.
  */
 export async function replayCapture(
   file: string,
@@ -33,9 +38,11 @@ export async function replayCapture(
   const followed = followedMacs(plan?.clients ?? []);
   for (const { mac, atUs, reason } of live?.ended ?? []) if (followed.has(mac)) judge.ended(mac, atUs, reason);
   let frames = 0;
+  let decodable = false;
   for await (const batch of source.batches()) {
     judge.frames(batch);
     ledger?.frames(batch);
+    decodable ||= batch.some((frame) => isDecodable(frame, source.linkType));
     frames += batch.length;
   }
   if (live) {
@@ -43,16 +50,21 @@ export async function replayCapture(
     for (const { mac, atUs, reason } of live.ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason);
   }
   const clients = judge.finish();
-  const why = unjudgeable(frames, clients.length, source.truncated);
+  // A lab's own capture may be empty: its VM said nothing, and the scenario may expect that.
+  if (!live && (!decodable || clients.length === 0))
+    throw new UnusableCaptureError(file, { frames, decodable, truncated: source.truncated });
+  const limits = limitsOf(frames, source.truncated, judge.cutFrames);
+  const judged = worstVerdict(clients.map(({ verdict }) => verdict));
   const scenario: ScenarioResult = {
     id: plan?.id ?? 'replay',
     file: plan?.file ?? file,
     name: plan?.name ?? `replay of ${file}`,
     attempt: 1,
-    verdict: clients.length === 0 ? 'skipped' : worstVerdict(clients.map((client) => client.verdict)),
+    // What could be judged may be in order; nobody knows of the rest.
+    verdict: limits !== undefined && judged === 'passed' ? 'failed' : judged,
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    why,
+    why: reasonWith(limits, clients),
     expectedFailure: plan?.expectFailure,
     capture: { file, frames, dropped: 0 },
     clients,
@@ -68,16 +80,33 @@ export async function replayCapture(
   };
 }
 
+/** RFC 826. */
+const ETHERTYPE_ARP = 0x0806;
+
 /** What limits the verdict on a capture file: said, never hidden. */
-function unjudgeable(
-  frames: number,
-  clients: number,
-  truncated: { readonly reason: string; readonly atByte: number } | undefined,
-): string | undefined {
-  if (truncated)
-    return `the capture is truncated: ${truncated.reason} (byte ${truncated.atByte}); the verdict covers the ${frames} frames before`;
-  if (frames === 0) return 'the capture has no frames';
-  return clients === 0
-    ? `no frame of ${frames} belongs to a booting client: there is no DHCP request, TFTP read request or logon`
-    : undefined;
+function limitsOf(frames: number, truncated: Truncation | undefined, cutFrames: number): string | undefined {
+  const limits = [
+    ...(truncated === undefined
+      ? []
+      : [
+          `the capture is truncated: ${truncated.reason} (byte ${truncated.atByte}); the verdict covers the ${frames} frames before`,
+        ]),
+    ...(cutFrames === 0
+      ? []
+      : [
+          `${cutFrames} of ${frames} frames were cut while they were captured (snap length), so what they said is not known; capture whole frames: tcpdump -s 0`,
+        ]),
+  ];
+  return limits.length === 0 ? undefined : limits.join('; ');
+}
+
+/** The limits of a verdict before the clients' own reasons, as far as there are any. */
+function reasonWith(limits: string | undefined, clients: readonly ClientResult[]): string | undefined {
+  const own = clients.some(({ verdict }) => verdict === 'failed') ? reasonOfClients(clients) : undefined;
+  return limits === undefined ? undefined : own === undefined ? limits : `${limits}; ${own}`;
+}
+
+function isDecodable(frame: Frame, linkType: number): boolean {
+  const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
+  return packet.ipv4 !== undefined || packet.ipv6 !== undefined || packet.ethernet?.etherType === ETHERTYPE_ARP;
 }
