@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ScenarioResult } from './result.ts';
 
 // Names of the files that a run leaves: writers and readers take them from here.
@@ -45,6 +45,13 @@ export const RUN_FOLDER_NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[0-9a-f]{4}$/;
  */
 export function newRunFolder(out: string, now: Date = new Date()): string {
   return join(out, `${now.toISOString().slice(0, 19).replaceAll(':', '-')}-${randomBytes(2).toString('hex')}`);
+}
+
+/** When a run began, by the name of its folder: milliseconds since the epoch. */
+export function runStartMs(folder: string): number {
+  const [day, hours, minutes, seconds] =
+    /(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-/.exec(basename(folder))?.slice(1) ?? [];
+  return Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`);
 }
 
 /**

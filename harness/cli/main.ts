@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { RUNS_FOLDER } from '../../reports/file-names.ts';
 import { reportError } from './report-error.ts';
 import type { ImagesVerifyOptions } from './images-verify-command.ts';
+import type { PruneCommandOptions } from './prune-command.ts';
 import type { RunCommandOptions } from './run-command.ts';
 
 // Each command is imported when it is called: `pxewright --help` and a replay need not load what a boot needs.
@@ -226,6 +227,28 @@ program
   .description("say where a run's report is (default: the newest run)")
   .argument('[report]', 'run folder')
   .action(async (report: string | undefined) => finish((await import('./report-commands.ts')).showCommand(report)));
+
+program
+  .command('prune')
+  .description('remove old runs; at least one criterion says which')
+  .argument('[folder]', 'where run folders are', RUNS_FOLDER)
+  .option('--older-than <age>', 'runs that began longer ago: 90m, 12h, 7d, 4w')
+  .option('--keep <n>', 'all but the newest n runs')
+  .option('--max-size <size>', 'the oldest runs, until the others take at most this: 500MB, 2GiB')
+  .option('--dry-run', 'only say what would be removed')
+  .addHelpText(
+    'after',
+    `
+A run goes when any of the criteria says so. Only folders that a run of pxewright has made are removed, those of
+interrupted runs too; links are not followed, and a run that is going on stays. The link "latest" is kept right.
+
+Examples:
+  pxewright prune --keep 20 --max-size 2GiB
+  pxewright prune ci/runs --older-than 4w --dry-run`,
+  )
+  .action(async (folder: string, options: PruneCommandOptions) =>
+    finish((await import('./prune-command.ts')).pruneCommand(folder, options)),
+  );
 
 program
   .command('bench', { hidden: true })

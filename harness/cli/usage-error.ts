@@ -11,6 +11,25 @@ export function wholeNumber(option: string, text: string, min: number, max: numb
   return value;
 }
 
+const AGE_UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** An age of an option, in milliseconds. */
+export function ageOf(option: string, text: string): number {
+  const [, value, unit = ''] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
+  if (value === undefined) throw new UsageError(`${option}: expected an age such as 90m, 12h, 7d or 4w, got "${text}"`);
+  return Number(value) * (AGE_UNITS_MS[unit] ?? 0);
+}
+
+const SIZE_PREFIXES = ['', 'k', 'M', 'G', 'T'];
+
+/** A size of an option, in bytes: decimal units, or binary ones with an i. */
+export function sizeOf(option: string, text: string): number {
+  const [, value, prefix = '', binary] = /^(\d+(?:\.\d+)?) ?([kKMGT]?)(i?)B$/.exec(text) ?? [];
+  if (value === undefined || (binary === 'i' && prefix === ''))
+    throw new UsageError(`${option}: expected a size such as 500MB or 2GiB, got "${text}"`);
+  return Number(value) * (binary === 'i' ? 1024 : 1000) ** SIZE_PREFIXES.indexOf(prefix === 'K' ? 'k' : prefix);
+}
+
 /** `i/n` of --shard. */
 export function shardOf(text: string): { n: number; of: number } {
   const [, n, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];

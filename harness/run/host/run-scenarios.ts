@@ -12,6 +12,7 @@ import { failureLimit, type FailureLimit } from './failure-limit.ts';
 import { hostFacts } from '../host-facts.ts';
 import type { LabMessage } from '../lab-protocol.ts';
 import { programVersions } from './program-versions.ts';
+import { removeRunMark, writeRunMark } from './run-mark.ts';
 import { rerunCommands, runPlan } from './run-plan.ts';
 import type { Selected } from './select.ts';
 
@@ -46,6 +47,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   ]);
   // Not before: a host that cannot run leaves no empty run behind.
   await mkdir(options.runFolder, { recursive: true });
+  await writeRunMark(options.runFolder);
   reporter.onRunBegin?.({
     folder: options.runFolder,
     host,
@@ -70,6 +72,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
     scenarios: attempts.flat(),
   };
   await reporter.onRunEnd?.(result, options.runFolder);
+  await removeRunMark(options.runFolder);
   return result;
 }
 
