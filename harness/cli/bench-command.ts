@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { BenchResult } from '../bench/bench-result.ts';
-import { installRequirements } from '../setup/install.ts';
+import { ensureRequirements } from '../setup/install.ts';
 import { PROJECT } from '../setup/stages.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,7 +13,7 @@ const BENCHES = ['overhead', 'replay', 'tftp', 'smb', 'control'] as const;
 export async function benchCommand(names: readonly string[], options: { readonly json?: boolean }): Promise<number> {
   const unknown = names.find((name) => !(BENCHES as readonly string[]).includes(name));
   if (unknown !== undefined) throw new UsageError(`unknown bench "${unknown}" (known: ${BENCHES.join(', ')})`);
-  await installRequirements('test', ({ title, detail }) =>
+  await ensureRequirements('test', ({ title, detail }) =>
     process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
   );
   let ok = true;

@@ -1,36 +1,66 @@
+import { createInterface } from 'node:readline/promises';
 import { labObstacle, type LabUnavailableError } from '../lab/host-checks.ts';
 import { accelerator } from '../run/host/accelerator.ts';
-import { packagesOf } from '../setup/install.ts';
-import { missingRequirements, REQUIREMENTS } from '../setup/requirements.ts';
+import { installCommand, installRequirements, packagesOf, type SetupEvent } from '../setup/install.ts';
+import { missingRequirements, REQUIREMENTS, type Requirement } from '../setup/requirements.ts';
 import { EXIT } from './exit-codes.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface DoctorOptions {
+  /** Also what the project's own tests need. */
+  readonly tests?: boolean;
+  /** Install what is missing. */
+  readonly fix?: boolean;
+  /** Do not ask before it. */
+  readonly yes?: boolean;
+}
 
 /**
- * `pxewright doctor`: the list that set-up works through, what the kernel allows, and which accelerator will be used.
+ * `pxewright doctor`: the list that set-up works through, what the kernel allows, and which accelerator will be used;
+ * with `--fix` it installs what the host lacks.
  */
-export async function doctorCommand(options: { readonly tests?: boolean }): Promise<number> {
-  const purpose = options.tests ? 'test' : 'run';
-  const missing = new Set(missingRequirements(purpose));
-  const packages: string[] = [];
-  for (const requirement of REQUIREMENTS.filter((one) => purpose === 'test' || one.for === 'run')) {
-    say(
-      !missing.has(requirement),
-      requirement.title,
-      missing.has(requirement) ? `${requirement.why}: missing ${requirement.needs.join(', ')}` : requirement.why,
-    );
-    if (missing.has(requirement)) packages.push(...packagesOf(requirement));
+export async function doctorCommand({ tests, fix, yes }: DoctorOptions): Promise<number> {
+  if (yes && !fix) throw new UsageError('--yes: expected it together with --fix, which it answers for');
+  const purpose = tests ? 'test' : 'run';
+  let missing = new Set(missingRequirements(purpose));
+  for (const requirement of REQUIREMENTS.filter((one) => purpose === 'test' || one.for === 'run'))
+    sayRequirement(requirement, missing.has(requirement));
+  if (fix && missing.size > 0) {
+    if (!yes && !(await agreed(missing))) return EXIT.labError;
+    await installRequirements(purpose, sayProgress, { askPassword: process.stdin.isTTY });
+    missing = new Set(missingRequirements(purpose));
   }
   const obstacle = await checkLab();
   if (missing.size === 0) {
     const accel = await accelerator('auto', () => undefined);
     say(true, 'accelerator', `${accel.accel}: ${accel.reason}`);
   }
-  const remedies = [
-    ...(packages.length > 0 ? [`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`] : []),
-    ...(obstacle ? [obstacle.remedy] : []),
-  ];
+  const packages = [...missing].flatMap(packagesOf);
+  const remedies = [...(packages.length > 0 ? [installCommand(packages)] : []), ...(obstacle ? [obstacle.remedy] : [])];
   if (remedies.length > 0)
     process.stdout.write(`\nto fix it, run:\n${remedies.map((remedy) => `  ${remedy}\n`).join('')}`);
+  if (packages.length > 0) process.stdout.write('pxewright doctor --fix runs the first of them, after asking.\n');
   return remedies.length === 0 ? EXIT.passed : EXIT.labError;
+}
+
+async function agreed(missing: ReadonlySet<Requirement>): Promise<boolean> {
+  const packages = [...missing].flatMap(packagesOf);
+  if (!process.stdin.isTTY)
+    throw new UsageError(
+      `--fix would install ${packages.length} packages and asks before it, but standard input is no terminal; add --yes`,
+    );
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await terminal.question(`\n${installCommand(packages)}\n\nRun this now? [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function sayProgress({ title, state, detail }: SetupEvent): void {
+  if (state === 'done') process.stdout.write(`set-up: ${title}: done${detail === undefined ? '' : ` (${detail})`}\n`);
+  if (state === 'progress' && process.stdout.isTTY) process.stdout.write(`set-up: ${title}: ${detail ?? ''}\n`);
 }
 
 /** The two halves of what the kernel must allow: services alone need no tap. */
@@ -44,6 +74,10 @@ async function checkLab(): Promise<LabUnavailableError | undefined> {
     vms === undefined ? 'VMs can join the bridge: pxewright run works' : vms.message,
   );
   return vms;
+}
+
+function sayRequirement({ title, why, needs }: Requirement, missing: boolean): void {
+  say(!missing, title, missing ? `${why}: missing ${needs.join(', ')}` : why);
 }
 
 function say(ok: boolean, title: string, detail: string): void {

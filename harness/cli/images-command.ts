@@ -1,6 +1,6 @@
 import { ensureBundles } from '../../vm-images/index.ts';
 import { RECIPES } from '../../vm-images/recipes.ts';
-import { installRequirements } from '../setup/install.ts';
+import { ensureRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -16,7 +16,7 @@ export async function imagesCommand(names: readonly string[], options: { readonl
     process.stdout.write(`${known.join('\n')}\n`);
     return EXIT.passed;
   }
-  await installRequirements('run', ({ title, detail }) =>
+  await ensureRequirements('run', ({ title, detail }) =>
     process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
   );
   const bundles = await ensureBundles(names.length > 0 ? names : known, {

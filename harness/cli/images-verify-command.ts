@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { ensureBundles } from '../../vm-images/index.ts';
-import { installRequirements } from '../setup/install.ts';
+import { ensureRequirements } from '../setup/install.ts';
 import { programFile } from '../../servers/service/program-file.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -33,7 +33,7 @@ export async function imagesVerifyCommand(
 }
 
 async function bundledImages(): Promise<readonly string[]> {
-  await installRequirements('run', ({ title, detail }) =>
+  await ensureRequirements('run', ({ title, detail }) =>
     process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
   );
   const bundles = await ensureBundles(IMAGE_BUNDLES, { onProgress: (line) => process.stderr.write(`${line}\n`) });

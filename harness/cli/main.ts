@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { RUNS_FOLDER } from '../../reports/file-names.ts';
+import { INSTALLED, version } from '../setup/installation.ts';
 import { reportError } from './report-error.ts';
+import type { DoctorOptions } from './doctor-command.ts';
 import type { ImagesVerifyOptions } from './images-verify-command.ts';
 import type { PruneCommandOptions } from './prune-command.ts';
 import type { RunCommandOptions } from './run-command.ts';
@@ -10,7 +12,7 @@ const program = new Command('pxewright')
   .description(
     'Boots real PXE clients in QEMU against bundled boot, authentication and image services,\njudges every protocol step on the wire, and says where the time went.',
   )
-  .version('0.1.0')
+  .version(version())
   .showHelpAfterError('(see pxewright --help)')
   .addHelpText(
     'after',
@@ -124,7 +126,9 @@ program
   .command('doctor')
   .description('check what the host needs, and say how to install what is missing')
   .option('--tests', "also what the project's own tests need")
-  .action(async (options: { tests?: boolean }) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
+  .option('--fix', 'install what is missing, after asking (Debian, Ubuntu)')
+  .option('--yes', 'with --fix: do not ask')
+  .action(async (options: DoctorOptions) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
 
 const images = program
   .command('images')
@@ -250,19 +254,30 @@ Examples:
     finish((await import('./prune-command.ts')).pruneCommand(folder, options)),
   );
 
-program
-  .command('bench', { hidden: true })
-  .description('compare with bare tools, alternating in one call')
-  .argument('[names...]', 'benches; default: all')
-  .option('--json', 'machine-readable')
-  .action(async (names: string[], options: { json?: boolean }) =>
-    finish((await import('./bench-command.ts')).benchCommand(names, options)),
-  );
+if (!INSTALLED) {
+  program
+    .command('bench', { hidden: true })
+    .description('compare with bare tools, alternating in one call')
+    .argument('[names...]', 'benches; default: all')
+    .option('--json', 'machine-readable')
+    .action(async (names: string[], options: { json?: boolean }) =>
+      finish((await import('./bench-command.ts')).benchCommand(names, options)),
+    );
 
-program
-  .command('self-test', { hidden: true })
-  .description("set up and run all of pxewright's own tests (npm test)")
-  .action(async () => finish((await import('../setup/self-test.ts')).selfTest()));
+  program
+    .command('self-test', { hidden: true })
+    .description("set up and run all of pxewright's own tests (npm test)")
+    .action(async () => finish((await import('../setup/self-test.ts')).selfTest()));
+
+  program
+    .command('package', { hidden: true })
+    .description('compile what npm pack puts into the package in FOLDER')
+    .argument('<folder>', 'folder of a package.json, relative to the project')
+    .option('--clean', 'remove it again')
+    .action(async (folder: string, options: { clean?: boolean }) =>
+      finish((await import('./package-command.ts')).packageCommand(folder, options)),
+    );
+}
 
 /** Verbs of the management program, which knows their options and explains them. */
 function managed(parent: Command, verbs: Readonly<Record<string, string>>): void {

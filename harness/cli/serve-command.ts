@@ -1,7 +1,7 @@
 import { ensureBundles } from '../../vm-images/index.ts';
 import { labObstacle } from '../lab/host-checks.ts';
 import { startLab } from '../run/host/start-lab.ts';
-import { installRequirements } from '../setup/install.ts';
+import { ensureRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
@@ -15,7 +15,7 @@ export async function serveCommand(file: string, command: readonly string[]): Pr
     process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);
   const obstacle = await labObstacle({ taps: false });
   if (obstacle) throw obstacle;
-  await installRequirements('run', ({ title, detail }) =>
+  await ensureRequirements('run', ({ title, detail }) =>
     process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
   );
   const bundles = await ensureBundles([...plan.bundles], { onProgress: (line) => process.stderr.write(`${line}\n`) });

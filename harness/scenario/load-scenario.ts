@@ -1,10 +1,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { crossCheck } from './checks/content.ts';
 import { checkFiles } from './checks/files.ts';
 import { scenarioFrom } from './define-scenario.ts';
 import { overrideMatrix, withMatrix, type MatrixOverrides } from './override-matrix.ts';
+import { importScenario } from './scenario-modules.ts';
 import { parseScenario } from './parsing/parse-scenario.ts';
 import { ScenarioError, type PlacedProblem, type Problem } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
@@ -41,7 +41,7 @@ function throwIfAny(file: string, problems: readonly PlacedProblem[]): void {
 async function fromModule(file: string): Promise<{ scenario: Scenario; place: (problem: Problem) => PlacedProblem }> {
   let exported: { default?: unknown };
   try {
-    exported = (await import(pathToFileURL(await realpath(file)).href)) as typeof exported;
+    exported = await importScenario(await realpath(file));
   } catch (error) {
     if (error instanceof ScenarioError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unreadable(file, error);

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
-import { missingRequirements, type Requirement } from './requirements.ts';
+import { INSTALLED } from './installation.ts';
+import { hasProgram, missingRequirements, type Requirement } from './requirements.ts';
 
-/** The host lacks something that could not be installed. `remedy` is the command that would install it. */
+/** The host lacks something that was not or could not be installed. The remedy is a command, or what to do. */
 export class SetupError extends Error {
   override readonly name = 'SetupError';
-  readonly remedy: string;
   constructor(message: string, remedy: string) {
-    super(`${message}\n  to fix it, run: ${remedy}`);
-    this.remedy = remedy;
+    super(`${message}\n  to fix it, ${remedy}`);
   }
 }
 
@@ -19,20 +18,39 @@ export interface SetupEvent {
   readonly detail?: string;
 }
 
-/** Installs the Debian or Ubuntu packages that the host lacks; does nothing, in milliseconds, when it lacks none. */
+/**
+ * A checkout installs what the host lacks: who clones the project asks for it. A package does not change a host unasked,
+ * and says which command does. Costs milliseconds when nothing is missing.
+ */
+export async function ensureRequirements(purpose: 'run' | 'test', onEvent: (event: SetupEvent) => void): Promise<void> {
+  const missing = missingRequirements(purpose);
+  if (missing.length === 0) return;
+  if (INSTALLED) throw new SetupError(`this host lacks ${titles(missing)}`, 'run: npx pxewright doctor --fix');
+  await installRequirements(purpose, onEvent);
+}
+
+/**
+ * Installs the Debian or Ubuntu packages that the host lacks. `askPassword`: a person is there, whom sudo may ask.
+ */
 export async function installRequirements(
   purpose: 'run' | 'test',
   onEvent: (event: SetupEvent) => void,
+  { askPassword = false } = {},
 ): Promise<void> {
   const missing = missingRequirements(purpose);
   if (missing.length === 0) return;
+  if (!hasProgram('apt-get'))
+    throw new SetupError(
+      `this host lacks ${titles(missing)}, and it has no apt-get: expected Debian 13 or Ubuntu 24.04`,
+      `install what provides ${missing.flatMap(({ needs }) => needs).join(', ')}, or use such a system, a container for example`,
+    );
   const packages = missing.flatMap(packagesOf);
-  const remedy = `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const remedy = `run: sudo apt-get update && ${installCommand(packages)}`;
   for (const one of missing) onEvent({ title: one.title, why: one.why, state: 'start' });
-  const asRoot = await rootPrefix();
+  const asRoot = await rootPrefix(askPassword);
   if (!asRoot)
     throw new SetupError(
-      `missing: ${missing.map((one) => one.title).join(', ')}; installing needs root or sudo without a password`,
+      `this host lacks ${titles(missing)}; installing needs root or sudo without a password`,
       remedy,
     );
   const apt = async (title: string, args: string[]): Promise<void> => {
@@ -72,8 +90,20 @@ function isUbuntu(): boolean {
   }
 }
 
-async function rootPrefix(): Promise<string[] | undefined> {
+/** The command that installs packages, for a person to type. */
+export function installCommand(packages: readonly string[]): string {
+  return `sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+}
+
+function titles(missing: readonly Requirement[]): string {
+  return missing.map((one) => one.title).join(', ');
+}
+
+async function rootPrefix(askPassword: boolean): Promise<string[] | undefined> {
   if (process.getuid?.() === 0) return [];
-  const sudo = await execa('sudo', ['-n', 'true'], { reject: false });
+  const sudo = await execa('sudo', askPassword ? ['-v'] : ['-n', 'true'], {
+    reject: false,
+    ...(askPassword ? { stdio: 'inherit' } : {}),
+  });
   return sudo.exitCode === 0 ? ['sudo', '-n', '--preserve-env=DEBIAN_FRONTEND'] : undefined;
 }

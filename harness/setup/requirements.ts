@@ -210,7 +210,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
 
 /** Requirements that the host lacks; costs a few dozen stat calls. */
 export function missingRequirements(purpose: 'run' | 'test', path: string = process.env['PATH'] ?? ''): Requirement[] {
-  const folders = [...path.split(delimiter), '/usr/sbin', '/sbin'];
+  const folders = programFolders(path);
   return REQUIREMENTS.filter(
     (requirement) =>
       (purpose === 'test' || requirement.for === 'run') && !requirement.needs.every((need) => present(need, folders)),
@@ -222,6 +222,15 @@ function present(need: string, folders: readonly string[]): boolean {
   return need
     .split('|')
     .some((one) => (one.startsWith('/') ? existsSync(one) : folders.some((folder) => executable(join(folder, one)))));
+}
+
+/** Whether a program is on PATH or where administrators' programs are. */
+export function hasProgram(name: string, path: string = process.env['PATH'] ?? ''): boolean {
+  return present(name, programFolders(path));
+}
+
+function programFolders(path: string): string[] {
+  return [...path.split(delimiter), '/usr/sbin', '/sbin'];
 }
 
 function executable(file: string): boolean {

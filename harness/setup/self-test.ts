@@ -1,7 +1,7 @@
 import { ensureBundles } from '../../vm-images/index.ts';
 import { RECIPES } from '../../vm-images/recipes.ts';
 import { CHECK_STAGES } from './check.ts';
-import { installRequirements } from './install.ts';
+import { ensureRequirements } from './install.ts';
 import { runStages, summarise, vitestStage } from './stages.ts';
 
 /** `npm test`: installs what the tests need, checks the code, then boots real clients in VMs. Returns the exit code. */
@@ -11,7 +11,7 @@ export async function selfTest(): Promise<number> {
     else if (state === 'done' || state === 'failed')
       process.stdout.write(`set-up: ${title}: ${state}${detail ? ` (${detail})` : ''}\n`);
   };
-  await installRequirements('test', say);
+  await ensureRequirements('test', say);
   await ensureBundles(
     RECIPES.map((recipe) => recipe.name),
     { onProgress: (line) => process.stdout.write(`set-up: ${line}\n`) },

@@ -1,27 +1,14 @@
-import { extname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
-const VIEWER = join(import.meta.dirname, `../viewer/main${extname(import.meta.filename)}`);
+/** The viewer's script in an installed package, which `npm pack` bundles; a checkout bundles it when it is needed. */
+export const BUNDLED_VIEWER = 'viewer.bundle.js';
 
-let bundled: Promise<string> | undefined;
+let script: Promise<string> | undefined;
 
-/**
- * The viewer (reports/viewer), with Preact and everything else that it imports, as one classic script without types.
- */
+/** The viewer (reports/viewer) as one classic script. */
 export function viewerScript(): Promise<string> {
-  return (bundled ??= bundle());
-}
-
-async function bundle(): Promise<string> {
-  // Loaded when the first report is written: 14 ms of CPU that no other command needs.
-  const { buildSync } = await import('esbuild');
-  const { outputFiles } = buildSync({
-    entryPoints: [VIEWER],
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    charset: 'utf8',
-    write: false,
-  });
-  return outputFiles[0]?.text ?? '';
+  return (script ??= import.meta.filename.endsWith('.js')
+    ? readFile(join(import.meta.dirname, BUNDLED_VIEWER), 'utf8')
+    : import('./bundle-viewer.ts').then(({ bundleViewer }) => bundleViewer()));
 }

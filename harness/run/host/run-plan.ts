@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pxewrightCommand } from '../../setup/installation.ts';
 import { shellLine } from '#qemu-wrapper';
 import { EVIDENCE, evidenceName } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -78,9 +79,7 @@ function telling(stderr: string): string {
 export function rerunCommands({ file, matrix }: Pick<Plan, 'file' | 'matrix'>): string[] {
   const points = Object.entries(matrix).flatMap(([axis, value]) => ['--matrix', `${axis}=${value}`]);
   // A name that begins with a dash would be read as an option.
-  return [
-    shellLine(['npm', 'run', '-s', 'pxewright', '--', 'run', file.startsWith('-') ? `./${file}` : file, ...points]),
-  ];
+  return [shellLine([...pxewrightCommand(process.cwd()), 'run', file.startsWith('-') ? `./${file}` : file, ...points])];
 }
 
 /** The result of a lab that could not report its own. Steps that it had reported are kept. */

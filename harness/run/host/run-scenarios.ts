@@ -6,7 +6,7 @@ import type { Reporter } from '../../../reports/reporter.ts';
 import type { Result, ScenarioResult } from '../../../reports/result.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { labObstacle } from '../../lab/host-checks.ts';
-import { installRequirements } from '../../setup/install.ts';
+import { ensureRequirements } from '../../setup/install.ts';
 import { accelerator } from './accelerator.ts';
 import { failureLimit, type FailureLimit } from './failure-limit.ts';
 import { hostFacts } from '../host-facts.ts';
@@ -92,7 +92,7 @@ async function setUpHost(
 ): Promise<ReadyHost> {
   const obstacle = await labObstacle({ taps: vms });
   if (obstacle) throw obstacle;
-  await installRequirements('run', (event) => reporter.onSetup?.(event));
+  await ensureRequirements('run', (event) => reporter.onSetup?.(event));
   const [bundles, accel, versions] = await Promise.all([
     ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: line, state: 'start' }) }),
     vms ? accelerator(want, (event) => reporter.onSetup?.(event)) : NO_VM,

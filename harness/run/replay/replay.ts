@@ -1,5 +1,5 @@
 import { openCaptureFile } from '#tcpdump-wrapper/capture-file';
-import type { Truncation } from 'tcpdump-wrapper';
+import type { Truncation } from '#tcpdump-wrapper';
 import { reasonOfClients } from '../../../reports/client-reasons.ts';
 import type { ClientResult, Result, ScenarioResult } from '../../../reports/result.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';

@@ -1,4 +1,4 @@
-import type { Truncation } from 'tcpdump-wrapper';
+import type { Truncation } from '#tcpdump-wrapper';
 
 /** A capture in which there is nothing to judge: what was expected, and what is in it. */
 export class UnusableCaptureError extends Error {

@@ -1,4 +1,4 @@
-import { describeScenarios } from 'pxewright/vitest';
+import { describeScenarios } from '../describe-scenarios.ts';
 
 // As a user's test file has it, with the runner that boots. Runs go where the tests run; the test that starts this one
 // says where that is.

@@ -6,7 +6,7 @@ type Named<S extends Steps> = {
   [N in keyof S & string]: { readonly step: N; readonly detail: DetailOf<S[N]> };
 }[keyof S & string];
 
-interface Where {
+export interface Where {
   /** The request, when the step is an exchange. */
   readonly from?: Sighting | undefined;
   readonly at: Sighting;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { openCaptureFile } from 'tcpdump-wrapper/capture-file';
+import { openCaptureFile } from '#tcpdump-wrapper/capture-file';
 import { expect, test } from 'vitest';
 import type { Frame } from '../../../packet/frame.ts';
 import { observe } from '../../../observe/testing/scene.ts';

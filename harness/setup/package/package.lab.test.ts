@@ -1,0 +1,171 @@
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { execa } from 'execa';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resultSchema } from '../../../reports/result.ts';
+import { PROJECT } from '../stages.ts';
+
+// The package as its user has it: packed, and installed by npm into an empty project, whose path has a space in it.
+
+const PACKAGES = ['pxewright', 'qemu-wrapper', 'tcpdump-wrapper'];
+// Those that the package promises; the pinned Node 24 runs everything else.
+const OLDEST_NODE = '22.18.0';
+const NEWEST_NODE = '26';
+const SCENARIO = 'scenarios/silent.yaml';
+
+let work = '';
+let project = '';
+const tarballs = new Map<string, Buffer>();
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
+  project = join(work, 'an empty project');
+  // Options that npm got from `npm test` are not meant for these.
+  for (const name of PACKAGES) {
+    await npm(PROJECT, ['pack', '--pack-destination', work, ...(name === 'pxewright' ? [] : ['--workspace', name])]);
+    tarballs.set(name, await readFile(tarball(name)));
+  }
+  await mkdir(join(project, 'scenarios'), { recursive: true });
+  await npm(project, ['init', '-y']);
+  const { devDependencies } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const tools = ['vitest', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name] ?? ''}`);
+  await npm(project, ['install', ...PACKAGES.map(tarball), ...tools]);
+  await cp(join(PROJECT, 'harness/run/testing/scenarios/silent.yaml'), join(project, SCENARIO));
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+function tarball(name: string): string {
+  return join(work, `${name}-0.1.0.tgz`);
+}
+
+function npm(cwd: string, args: readonly string[]) {
+  return execa('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], { cwd, all: true, stdin: 'ignore' });
+}
+
+/** A command that npm installed, in the project, by a Node of its own if one is given. */
+function npx(args: readonly string[], node?: string) {
+  const path = process.env['PATH'] ?? '';
+  return execa('npx', ['--no-install', ...args], {
+    cwd: project,
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+    env: { NO_COLOR: '1', PATH: node === undefined ? path : `${node}:${path}` },
+  });
+}
+
+/** Folder with another Node. */
+async function installedNode(version: string): Promise<string> {
+  const folder = join(work, `node-${version}`);
+  await mkdir(folder);
+  const manifest = { private: true, dependencies: { node: version }, allowScripts: { node: true } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await npm(folder, ['install']);
+  return join(folder, 'node_modules/.bin');
+}
+
+describe.each(PACKAGES)('the package %s', (name) => {
+  it('is one that publint has nothing to say about', async () => {
+    const files = tarballs.get(name) ?? Buffer.alloc(0);
+    const { messages } = await publint({
+      pack: { tarball: files.buffer.slice(files.byteOffset, files.byteOffset + files.length) as ArrayBuffer },
+    });
+    expect(messages).toEqual([]);
+  });
+
+  it('has types that fit its modules', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(tarballs.get(name) ?? [])));
+    if (analysis.types === false) throw new Error('expected types, got none');
+    // Modules of ours are ES modules alone: Node 22.12 and later require() them, too.
+    const modern = analysis.problems.filter(
+      (problem) => !('resolutionKind' in problem) || /bundler|esm/.test(problem.resolutionKind),
+    );
+    expect(modern).toEqual([]);
+  });
+});
+
+describe('pxewright in an empty project', () => {
+  it('explains itself', async () => {
+    const { stdout, exitCode } = await npx(['pxewright', '--help']);
+    expect(stdout).toMatch(/^Usage: pxewright/);
+    expect(stdout).not.toContain('undefined');
+    expect(exitCode).toBe(0);
+  });
+
+  it('knows what the host has', async () => {
+    const { stdout, exitCode } = await npx(['pxewright', 'doctor', '--fix', '--yes']);
+    expect(stdout).toMatch(/^ok +QEMU/m);
+    expect(exitCode).toBe(0);
+  });
+
+  it('judges a capture', async () => {
+    const capture = join(PROJECT, 'harness/observe/testdata/dhcp-dnsmasq.pcap');
+    const { stdout } = await npx(['pxewright', 'replay', capture, '--json']);
+    expect(resultSchema.parse(JSON.parse(stdout)).scenarios[0]?.clients.length).toBeGreaterThan(0);
+  });
+
+  it('has types for scenarios and tests, which find a misspelt key', async () => {
+    await writeFile(
+      join(project, 'good.mts'),
+      `import { defineScenario } from 'pxewright';
+       import { describeScenarios } from 'pxewright/vitest';
+       import { startVm } from 'qemu-wrapper';
+       import { openCaptureFile } from 'tcpdump-wrapper';
+       export default defineScenario({ name: 'x', services: { dhcp: {} }, clients: [{ name: 'pc' }] });
+       export const all: Promise<void> = describeScenarios('scenarios', { marginMs: 1 });
+       export const others = [startVm, openCaptureFile];`,
+    );
+    await writeFile(
+      join(project, 'bad.mts'),
+      `import { defineScenario } from 'pxewright';
+       export default defineScenario({ name: 'x', services: { dhpc: {} }, clients: [{ name: 'pc' }] });`,
+    );
+    const strict = [
+      'tsc',
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--skipLibCheck',
+      'false',
+      '--types',
+      'node',
+    ];
+    expect((await npx([...strict, 'good.mts'])).all).toBe('');
+    expect((await npx([...strict, 'bad.mts'])).all).toContain("'dhpc' does not exist");
+  });
+
+  it('loads a scenario module, although npm init has said "commonjs"', async () => {
+    await writeFile(
+      join(project, 'module.scenario.ts'),
+      `import { defineScenario } from 'pxewright';
+       export default defineScenario({ name: 'From a module', services: { dhcp: {} }, clients: [{ name: 'pc' }] });`,
+    );
+    const { all } = await npx(['pxewright', 'list', 'module.scenario.ts']);
+    expect(all).toContain('From a module');
+  });
+
+  it('boots in a vitest file, on the oldest Node', async () => {
+    await writeFile(
+      join(project, 'boots.test.mjs'),
+      `import { describeScenarios } from 'pxewright/vitest';
+       await describeScenarios(${JSON.stringify(SCENARIO)});`,
+    );
+    const { all, exitCode } = await npx(['vitest', 'run', 'boots.test.mjs'], await installedNode(OLDEST_NODE));
+    expect(all).toMatch(/Tests +1 passed/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('boots by its command, on the newest Node, and says how to run it again', async () => {
+    const command = ['pxewright', 'run', SCENARIO, '--out', 'its runs', '--reporter', 'json'];
+    const { stdout, exitCode } = await npx(command, await installedNode(NEWEST_NODE));
+    const { scenarios, verdict } = resultSchema.parse(JSON.parse(stdout));
+    expect([verdict, exitCode]).toEqual(['passed', 0]);
+    expect(scenarios[0]?.rerun).toEqual([`npx pxewright run ${SCENARIO}`]);
+  });
+});
