@@ -104,6 +104,9 @@ const NAMES: Readonly<Record<number, string>> = {
   0xc05d0000: 'STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP',
 };
 
+/** Every name that a status is shown by. */
+export const NTSTATUS_NAMES: readonly string[] = Object.values(NAMES);
+
 /** Codes that decoders and state machines compare with. */
 export const NTSTATUS = {
   success: 0,

@@ -2,6 +2,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Step } from '../../reports/result.ts';
+import { isPossibleCause } from '../protocols/possible-causes.ts';
 import { CAUSES, wordsOf } from '../protocols/words.ts';
 import { createCaptureParser } from '../tcpdump-wrapper/src/index.ts';
 import { judgeFrames } from './judge-frames.ts';
@@ -47,5 +48,12 @@ describe('the steps of every capture in the tree', () => {
   it('name causes that a room declares', () => {
     const strange = steps.flatMap(({ cause }) => (cause === undefined || Object.hasOwn(CAUSES, cause) ? [] : [cause]));
     expect([...new Set(strange)]).toEqual([]);
+  });
+
+  it('fail with causes that a scenario may expect of them', () => {
+    const causes = steps.filter(({ verdict, cause }) => verdict === 'failed' && cause !== undefined);
+    expect(causes.length).toBeGreaterThan(5);
+    const strange = causes.filter(({ step, cause }) => !isPossibleCause(step, cause ?? ''));
+    expect([...new Set(strange.map(({ step, cause }) => `${step} ${cause ?? ''}`))]).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { isPossibleCause } from '../protocols/possible-causes.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../packet/frame.ts';
@@ -115,7 +116,10 @@ describe('any frames at all', { timeout: 120_000 }, () => {
           for (const step of steps) {
             expect(step.durationMs).toBeGreaterThanOrEqual(0);
             // Whatever fails says why, in words that causes.ts holds for its cause.
-            if (step.verdict === 'failed') expect(step.why, step.cause).toBeTruthy();
+            if (step.verdict !== 'failed') continue;
+            expect(step.why, step.cause).toBeTruthy();
+            // A scenario may expect it: what can never be is refused by this very function.
+            expect(isPossibleCause(step.step, step.cause ?? ''), `${step.step}, ${step.cause ?? ''}`).toBe(true);
           }
         }
       }),

@@ -4,6 +4,8 @@ import { checkDirectory } from './directory.ts';
 import { checkNics } from './machines.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
+import { checkSteps } from './steps.ts';
+import { checkStories } from './stories.ts';
 import { explainIssues } from '../parsing/explain-issue.ts';
 import type { Problem } from '../scenario-error.ts';
 import { scenarioSchema, type ScenarioContent } from '../schema/scenario.ts';
@@ -37,5 +39,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkMatrix(content),
     ...checkDirectory(content),
     ...checkNics(content),
+    ...checkStories(content),
+    ...checkSteps(content),
   ];
 }

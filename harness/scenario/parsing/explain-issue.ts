@@ -29,7 +29,12 @@ function explainIssue(issue: Issue, root: unknown, base: ScenarioPath): Problem[
       const branch = issue.errors.find(
         (errors) =>
           !errors.some(
-            (error) => error.path.length === 0 && (error.code === 'invalid_type' || error.code === 'invalid_value'),
+            // A form without words of its own is an exception to the names beside it: those are what was meant.
+            (error) =>
+              error.path.length === 0 &&
+              (error.code === 'invalid_type' ||
+                error.code === 'invalid_value' ||
+                (error.code === 'invalid_format' && error.message.startsWith('Invalid string'))),
           ),
       );
       if (branch && branch.length > 0) return explainIssues(branch, root, path);

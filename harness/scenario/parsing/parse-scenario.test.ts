@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from './parse-scenario.ts';
+import { possibleCauses } from '../../protocols/possible-causes.ts';
 import { ScenarioError } from '../scenario-error.ts';
 import { CAUSE_NAMES, STEP_NAMES } from '../../protocols/words.ts';
 
@@ -385,6 +386,62 @@ describe('a bad scenario', () => {
       'boots UEFI from such a card at a point of the matrix',
       scenario({ more: 'matrix: { firmware: [bios, uefi], nic: [e1000, i82559c] }' }),
       'boot.yaml:6:48: matrix.nic[1]: network card "i82559c" does not boot under firmware "uefi" (those that do: e1000, e1000e, ne2k_pci, pcnet, rtl8139, virtio-net-pci, vmxnet3)',
+    ],
+    // Steps and failures that can never happen.
+    [
+      'expects something after the end of the boot',
+      scenario({ more: 'steps: [boot.complete, dhcp.ack]' }),
+      'boot.yaml:6:24: steps[1]: expected boot.complete as the last step, since the boot ends with it, got dhcp.ack after it',
+    ],
+    [
+      'mistypes an NTSTATUS',
+      scenario({ more: 'steps: [smb.tree-connect: { status: STATUS_SUCESS }]' }),
+      'boot.yaml:6:37: steps[0].smb.tree-connect.status: expected a name such as STATUS_SUCCESS, or { matches: a regular expression }, got "STATUS_SUCESS" (known: STATUS_SUCCESS, STATUS_UNSUCCESSFUL, STATUS_NO_SUCH_USER, STATUS_PIPE_BUSY, STATUS_PENDING, and 95 more; did you mean "STATUS_SUCCESS"?)',
+    ],
+    [
+      'mistypes another name of a closed list',
+      scenario({ more: 'steps: [tcp.connect, ntlm.negotiate: { carrier: smbd }]' }),
+      'boot.yaml:6:49: steps[1].ntlm.negotiate.carrier: expected one of smb, rpc, or { matches: a regular expression }, got "smbd" (did you mean "smb"?)',
+    ],
+    [
+      'expects a step that only fails',
+      scenario({ more: 'steps: [dhcp.decline]' }),
+      'boot.yaml:6:9: steps[0]: expected a step that can pass: this one only fails (expect-failure: { step: dhcp.decline } expects that), got dhcp.decline',
+    ],
+    [
+      'expects a step that is only recorded',
+      scenario({ client: 'name: pc, steps: [tftp.unfinished]' }),
+      'boot.yaml:5:25: clients[0].steps[0]: expected a step that can pass: this one is only recorded, got tftp.unfinished',
+    ],
+    [
+      'expects the refusal of its boot file',
+      scenario({ services: "dhcp: { bootfile: 'a\\b' }", more: 'steps: [tftp.error: { path: A/B }]' }),
+      'boot.yaml:6:9: steps[0]: expected tftp.error of a file that the boot does not need, or expect-failure: { step: tftp.error }, got tftp.error of a boot file, which can only fail',
+    ],
+    [
+      'expects the refusal of a file that it expects to be loaded',
+      scenario({ more: 'steps: [tftp.error: { path: b }, tftp.transfer: { path: b }]' }),
+      'boot.yaml:6:9: steps[0]: expected tftp.error of a file that the boot does not need, or expect-failure: { step: tftp.error }, got tftp.error of a file that another step expects, which can only fail',
+    ],
+    [
+      'wants a failure of a step that never fails',
+      scenario({ more: 'expect-failure: { step: tftp.retransmission }' }),
+      'boot.yaml:6:25: expect-failure.step: expected a step that can fail: this one is only recorded, got tftp.retransmission',
+    ],
+    [
+      'wants a cause that the step never has',
+      scenario({ more: 'expect-failure: { step: arp.resolve, cause: wrong-password }' }),
+      `boot.yaml:6:45: expect-failure.cause: arp.resolve never fails with cause "wrong-password" (causes that it can have: ${possibleCauses('arp.resolve').join(', ')})`,
+    ],
+    [
+      'wants a cause that needs another key',
+      scenario({ more: 'expect-failure: { step: dhcp.ack, cause: unexpected-step }' }),
+      'boot.yaml:6:42: expect-failure.cause: expected strict: true, without which nothing fails so, got unexpected-step',
+    ],
+    [
+      'tells a story that no client goes through',
+      scenario({ client: 'name: pc, steps: [dhcp.ack]', more: 'steps: [dhcp.offer]' }),
+      "boot.yaml:6:8: steps: expected a client that goes through the scenario's steps, got only clients with steps or an expected failure of their own, which replace it",
     ],
     [
       'repeats a value of the matrix',

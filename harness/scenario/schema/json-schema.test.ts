@@ -17,7 +17,7 @@ describe('scenario.schema.json', () => {
   it.each<[valid: boolean, what: string, value: unknown]>([
     [true, 'the least', base],
     [true, 'units', { ...base, timeout: '2m', budgets: { dhcp: '500ms' } }],
-    [true, 'a step without details', { ...base, steps: ['boot.complete', { 'dhcp.ack': null }] }],
+    [true, 'a step without details', { ...base, steps: [{ 'dhcp.ack': null }, 'boot.complete'] }],
     [true, 'a step with a pattern', { ...base, steps: [{ 'dhcp.ack': { server: { matches: '^172' } } }] }],
     [false, 'an unknown key', { ...base, step: [] }],
     [false, 'a duration without unit', { ...base, timeout: 2 }],

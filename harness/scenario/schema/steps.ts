@@ -24,7 +24,7 @@ const VALUES = {
 
 type Detail = z.infer<(typeof VALUES)[keyof typeof VALUES]>;
 
-type MatcherOf<W> = W extends readonly [infer K, string]
+type MatcherOf<W> = W extends readonly [infer K, ...unknown[]]
   ? MatcherOf<K>
   : W extends keyof typeof VALUES
     ? z.input<(typeof VALUES)[W]>
@@ -35,12 +35,35 @@ type Expected<N extends StepName> = {
   readonly [K in keyof (typeof STEPS)[N]['details']]?: MatcherOf<(typeof STEPS)[N]['details'][K]>;
 };
 
-/** The matcher of a detail, by its declaration: its kind, and what it says where its name does not. */
+/** The matcher of a detail, by its declaration: its kind or names, and what it says where its name does not. */
 function detail(words: DetailWords) {
   if (typeof words === 'string') return VALUES[words].optional();
-  const [kind, description] = words;
-  return VALUES[kind].optional().meta({ description });
+  const [kind, description, names] = words;
+  return (names === undefined ? VALUES[kind] : nameOf(names)).optional().meta({ description });
 }
+
+/** How decoders show a number that has no name: `0xc0000999`, `operation 99`, or nothing at all. */
+const NAMELESS = /^(0x[0-9a-f]+|[a-z]+ \d+|)$/;
+
+type Registry = z.ZodUnion<readonly [z.ZodEnum, z.ZodString, typeof pattern]>;
+const REGISTRIES = new Map<readonly string[], Registry>();
+
+/** A name of a registry, one schema for each; a long one is one definition of the JSON Schema. */
+function nameOf(names: readonly string[]): Registry {
+  const known = REGISTRIES.get(names) ?? newRegistry(names);
+  REGISTRIES.set(names, known);
+  return known;
+}
+
+function newRegistry(names: readonly string[]): Registry {
+  const isLong = names.length > MOST_SHOWN;
+  const about = isLong ? `a name such as ${names[0] ?? ''}` : `one of ${names.join(', ')}`;
+  const matcher = z.union([z.enum(names), z.string().regex(NAMELESS, { abort: true }), pattern], {
+    error: `${about}, or { matches: a regular expression }`,
+  });
+  return isLong ? matcher.meta({ id: `name${REGISTRIES.size}` }) : matcher;
+}
+const MOST_SHOWN = 20;
 
 function details(name: StepName) {
   const { about, details: words }: StepWords = STEPS[name];

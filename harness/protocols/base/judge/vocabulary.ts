@@ -4,8 +4,11 @@
 /** What a detail's value is. */
 export type DetailKind = 'string' | 'number' | 'boolean';
 
-/** A detail: what its value is, and what it says where its name does not. */
-export type DetailWords = DetailKind | readonly [kind: DetailKind, about: string];
+/**
+ * A detail: what its value is, what it says where its name does not, and for names of a registry all of them: a scenario
+ * that expects another one is refused.
+ */
+export type DetailWords = DetailKind | readonly [kind: DetailKind, about: string, names?: readonly string[]];
 
 /** One step. */
 export interface StepWords {
@@ -39,7 +42,7 @@ export interface WaitWords {
 }
 export type Waits = Readonly<Record<string, WaitWords>>;
 
-type ValueOf<W> = W extends readonly [infer K, string]
+type ValueOf<W> = W extends readonly [infer K, ...unknown[]]
   ? ValueOf<K>
   : W extends 'string'
     ? string

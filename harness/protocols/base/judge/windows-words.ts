@@ -1,4 +1,8 @@
-import type { Causes } from './vocabulary.ts';
+import { NTSTATUS_NAMES } from '../../../packet/ntstatus.ts';
+import type { Causes, DetailWords } from './vocabulary.ts';
+
+/** A server's answer, by its name. */
+export const NTSTATUS_DETAIL = ['string', 'NTSTATUS', NTSTATUS_NAMES] as const satisfies DetailWords;
 
 /** What Windows status codes say about a logon, whatever protocol carries it. */
 export const LOGON_CAUSES = {

@@ -1,4 +1,5 @@
 import { ARP } from '../../arp/judge/vocabulary.ts';
+import { WDS_PROMPT_WORDS } from '../wire/wds.ts';
 import { WIRE_CAUSES } from '../../base/judge/wire-words.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
@@ -80,12 +81,12 @@ export const DHCP = {
         vendorClass: 'string',
         bytes: ['number', 'length of the whole message'],
         clientPort: 'number',
-        nextAction: ['string', '`approval`, `referral` or `abort`'],
+        nextAction: ['string', '`approval`, `referral` or `abort`', ['approval', 'referral', 'abort']],
         requestId: 'number',
         pollIntervalSeconds: 'number',
         pollRetryCount: 'number',
         message: 'string',
-        prompt: ['string', '`opt-in`, `no-prompt` or `opt-out`'],
+        prompt: ['string', '`opt-in`, `no-prompt` or `opt-out`', WDS_PROMPT_WORDS],
         referralServer: 'string',
         bcdPath: 'string',
         options: OPTIONS,

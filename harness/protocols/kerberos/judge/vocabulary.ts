@@ -1,17 +1,19 @@
+import { NTSTATUS_NAMES } from '../../../packet/ntstatus.ts';
 import { LOGON_CAUSES } from '../../base/judge/windows-words.ts';
+import { KERBEROS_ERRORS } from '../wire/errors.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const REFUSAL = {
   code: ['number', 'code of the error that refused it'],
-  error: ['string', 'name of that error'],
-  status: ['string', 'NTSTATUS of the extended error'],
+  error: ['string', 'name of that error', Object.values(KERBEROS_ERRORS)],
+  status: ['string', 'NTSTATUS of the extended error', NTSTATUS_NAMES],
 } as const;
 const TICKET = {
   user: 'string',
   realm: 'string',
   service: 'string',
   encryption: 'string',
-  carrier: ['string', '`udp` or `tcp`'],
+  carrier: ['string', '`udp` or `tcp`', ['udp', 'tcp']],
   ...REFUSAL,
 } as const;
 
@@ -26,7 +28,7 @@ export const KERBEROS = {
     'kerberos.tgs': { about: 'the KDC grants a ticket for a service', details: TICKET },
     'kerberos.ap': {
       about: 'the client presents its ticket to a service; smb.session-setup shows whether the service accepts it',
-      details: { service: 'string', realm: 'string', carrier: ['string', '`smb`'], ...REFUSAL },
+      details: { service: 'string', realm: 'string', carrier: ['string', '`smb`', ['smb']], ...REFUSAL },
     },
     'kerberos.error': {
       about:

@@ -2,7 +2,7 @@ import { LOGON_CAUSES } from '../../base/judge/windows-words.ts';
 import { SESSION_WAITS } from '../../base/judge/session-waits.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
-const CARRIER = ['string', '`smb` or `rpc`'] as const;
+const CARRIER = ['string', '`smb` or `rpc`', ['smb', 'rpc']] as const;
 
 /** The words of this room. */
 export const NTLM = {

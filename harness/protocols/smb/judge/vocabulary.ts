@@ -1,5 +1,5 @@
 import { SESSION_WAITS } from '../../base/judge/session-waits.ts';
-import { LOGON_CAUSES, SHARE_CAUSES, WRITE_CAUSES } from '../../base/judge/windows-words.ts';
+import { LOGON_CAUSES, NTSTATUS_DETAIL, SHARE_CAUSES, WRITE_CAUSES } from '../../base/judge/windows-words.ts';
 import { NTLM } from '../../ntlm/judge/vocabulary.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
@@ -15,7 +15,7 @@ export const SMB = {
         dialect: 'string',
         smb1: 'boolean',
         offered: ['string', 'dialects that the client offered'],
-        status: 'string',
+        status: NTSTATUS_DETAIL,
       },
     },
     'smb.session-setup-request': {
@@ -25,16 +25,16 @@ export const SMB = {
     },
     'smb.session-setup-response': {
       about: 'the server gave the same answer again',
-      details: { status: 'string' },
+      details: { status: NTSTATUS_DETAIL },
       only: 'recorded',
     },
     'smb.session-setup': {
       about: 'the server accepts the logon; one step for all its legs',
       details: {
-        status: 'string',
+        status: NTSTATUS_DETAIL,
         guest: 'boolean',
         user: 'string',
-        authentication: ['string', '`ntlm` or `kerberos`'],
+        authentication: ['string', '`ntlm` or `kerberos`', ['ntlm', 'kerberos']],
       },
     },
     'smb.tree-connect-request': {
@@ -44,16 +44,16 @@ export const SMB = {
     },
     'smb.tree-connect': {
       about: 'the client connects a share',
-      details: { path: 'string', share: 'string', status: 'string', shareType: 'number' },
+      details: { path: 'string', share: 'string', status: NTSTATUS_DETAIL, shareType: 'number' },
     },
     'smb.dfs-referral': {
       about: 'the client asks for a DFS referral; STATUS_NOT_FOUND and FS_DRIVER_REQUIRED say “not part of a DFS”',
-      details: { path: 'string', status: 'string' },
+      details: { path: 'string', status: NTSTATUS_DETAIL },
     },
     'smb.open': {
       about:
         'the client opened a file or folder; failed when the scenario names the path and it is not there, or when a client that needs it stops after a refusal',
-      details: { path: 'string', share: 'string', status: 'string', directory: 'boolean', endOfFile: 'number' },
+      details: { path: 'string', share: 'string', status: NTSTATUS_DETAIL, directory: 'boolean', endOfFile: 'number' },
     },
     'smb.first-read': {
       about: 'the client read from a file whose opening is missing from the capture',
@@ -71,13 +71,13 @@ export const SMB = {
     },
     'smb.rename': {
       about: 'the client gave a file another name (SET_INFO FileRenameInformation, MS-FSCC section 2.4.42.2)',
-      details: { path: 'string', to: 'string', share: 'string', status: 'string' },
+      details: { path: 'string', to: 'string', share: 'string', status: NTSTATUS_DETAIL },
       creates: true,
     },
     'smb.close': { about: 'the client closed a file', details: FILE },
     'smb.error': {
       about: 'the server refused a command; recorded for what clients only try, failed for a read',
-      details: { command: 'string', ...FILE, status: 'string', offset: 'number' },
+      details: { command: 'string', ...FILE, status: NTSTATUS_DETAIL, offset: 'number' },
       only: 'failed',
       expectable: true,
     },

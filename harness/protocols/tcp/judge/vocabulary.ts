@@ -1,6 +1,6 @@
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
-const BY = ['string', '`client` or `server`'] as const;
+const BY = ['string', '`client` or `server`', ['client', 'server']] as const;
 const SERVER = { server: 'string', port: 'number' } as const;
 
 /** The words of this room. */

@@ -1,7 +1,7 @@
 import { LOADING_CAUSES, TRANSFER_WAIT } from '../../base/judge/loading-words.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
-const BY = ['string', '`client` or `server`'] as const;
+const BY = ['string', '`client` or `server`', ['client', 'server']] as const;
 const OPTIONS = { blksize: 'number', tsize: 'number', windowsize: 'number', msftwindow: 'number' } as const;
 
 /** The words of this room. */

@@ -1,7 +1,8 @@
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
+import { WDS_OPERATION_NAMES } from '../wire/codec.ts';
 
 const PACKET = {
-  operation: ['string', 'empty when the request is sealed and the password is unknown'],
+  operation: ['string', 'empty when the request is sealed and the password is unknown', WDS_OPERATION_NAMES],
   service: 'string',
   user: 'string',
   level: ['number', 'authentication level: 1 none, 5 integrity, 6 privacy'],

@@ -1,5 +1,5 @@
 import { LOADING_CAUSES } from '../../base/judge/loading-words.ts';
-import { LOGON_CAUSES, WRITE_CAUSES } from '../../base/judge/windows-words.ts';
+import { LOGON_CAUSES, WRITE_CAUSES, NTSTATUS_DETAIL } from '../../base/judge/windows-words.ts';
 import { SMB } from '../../smb/judge/vocabulary.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
@@ -52,7 +52,7 @@ export const WIM = {
         share: 'string',
         bytes: 'number',
         images: 'number',
-        status: 'string',
+        status: NTSTATUS_DETAIL,
       },
     },
   },
