@@ -7,6 +7,7 @@ import {
   type BootInput,
   endOf,
   loaded,
+  missedFile,
   newBoot,
   nothingLoadedStep,
   overBudgetStep,
@@ -71,14 +72,7 @@ export const bootMachine = setup({
     // A download by the booted system belongs to no phase of the boot.
     'load-began': {},
     loaded: {},
-    'load-missed': {
-      actions: assign({
-        missed: ({ context, event }) =>
-          isProbeName(String(event.step.detail['path'] ?? ''))
-            ? context.missed
-            : String(event.step.detail['path'] ?? ''),
-      }),
-    },
+    'load-missed': { actions: assign(({ context, event }) => missedFile(context, event.step)) },
     'share-wanted': {
       target: '.authentication',
       actions: assign(({ event }) => ({ since: beginOf(event.step), phase: 'authentication' })),
@@ -229,9 +223,9 @@ export const bootMachine = setup({
         loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
         'load-missed': {
           target: 'kernel',
-          actions: assign(({ event }) => ({
+          actions: assign(({ context, event }) => ({
+            ...missedFile({ ...context, missed: '' }, event.step),
             since: endOf(event.step),
-            missed: isProbeName(String(event.step.detail['path'] ?? '')) ? '' : String(event.step.detail['path'] ?? ''),
           })),
         },
         deadline: {

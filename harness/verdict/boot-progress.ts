@@ -1,7 +1,7 @@
 import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
 import type { BootTarget } from '../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
-import { isProbeName } from '../protocols/base/judge/path-names.ts';
+import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
 import type { Waiting } from '../protocols/base/judge/machine-parts.ts';
 import { UNSEEN, type Sighting, type StepDraft } from '../protocols/base/judge/step.ts';
 import { stepBuilders } from '../protocols/base/judge/step-builders.ts';
@@ -21,6 +21,8 @@ export interface BootInput {
   readonly budgeted: readonly string[];
   /** The scenario expects something of the system that is booted. */
   readonly guestExpected: boolean;
+  /** The folder that the TFTP server serves, as its owner knows it; undefined where no plan says. */
+  readonly servedRoot?: string | undefined;
 }
 
 /** How far a boot has come. */
@@ -39,6 +41,8 @@ export interface BootContext extends Waiting, BootInput {
   readonly kernelSince: Sighting;
   /** A file that the server did not have, when nothing was loaded after it. */
   readonly missed: string;
+  /** Configurations that a boot program asked for in vain, when nothing was loaded after them. */
+  readonly unconfigured: readonly string[];
 }
 
 /** A boot that has just been powered on. */
@@ -53,6 +57,7 @@ export function newBoot(input: BootInput): BootContext {
     told: [],
     kernelSince: UNSEEN,
     missed: '',
+    unconfigured: [],
   };
 }
 
@@ -74,6 +79,8 @@ export function asked(context: BootContext, step: StepDraft): Partial<BootContex
   const firmwareRound = isFirmwareClass(step.detail['vendorClass']);
   return {
     firmwareRound,
+    // iPXE goes on with DHCP when the script beside it is not there.
+    unconfigured: context.unconfigured.filter((path) => configuredBy(path) !== 'iPXE'),
     targets: step.step === 'dhcp.discover' && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
   };
 }
@@ -102,8 +109,32 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
     phase: 'kernel',
     kernelSince: context.phase === 'kernel' ? context.kernelSince : end,
     missed: '',
+    unconfigured: [],
     ...(isProbeName(String(step.detail['path'] ?? '')) ? {} : { targets: [] }),
   };
+}
+
+/** The context after a server did not have a file. */
+export function missedFile(context: BootContext, step: StepDraft): Partial<BootContext> {
+  const path = String(step.detail['path'] ?? '');
+  return {
+    missed: isProbeName(path) ? context.missed : path,
+    unconfigured:
+      configuredBy(path) === undefined || context.unconfigured.includes(path)
+        ? context.unconfigured
+        : [...context.unconfigured, path],
+  };
+}
+
+/** What is missing for a boot program that runs, in words; undefined where it found its configuration, or has not asked. */
+export function missingConfiguration({ unconfigured, servedRoot }: BootContext): string | undefined {
+  const [first] = unconfigured;
+  if (first === undefined) return undefined;
+  const root = servedRoot === undefined ? '' : `, which serves ${servedRoot},`;
+  const asked = unconfigured.map((path) => `“${path}”`).join(', ');
+  return unconfigured.length === 1
+    ? `the server${root} does not have ${asked}, the configuration that ${configuredBy(first) ?? 'it'} asked for`
+    : `the server${root} has none of the ${unconfigured.length} configurations that ${configuredBy(first) ?? 'it'} asked for: ${asked}`;
 }
 
 /** The failed step of a phase that exceeded its budget. */
@@ -139,6 +170,16 @@ export function nothingLoadedStep(context: BootContext, atUs: number): StepDraft
 /** The failed step of a system that was loaded and then said nothing on the network. */
 export function silentGuestStep(context: BootContext, atUs: number): StepDraft {
   const wait = { since: context.since, atUs };
+  const unconfigured = missingConfiguration(context);
+  if (unconfigured !== undefined)
+    return missed({
+      ...wait,
+      step: 'tftp.transfer',
+      detail: { path: context.unconfigured.at(-1) },
+      waitedFor: 'the boot program to load its configuration',
+      actual: unconfigured,
+      cause: 'boot-configuration-missing',
+    });
   if (context.missed !== '')
     return missed({
       ...wait,

@@ -5,7 +5,7 @@ import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import { bootMachine } from './boot-machine.ts';
 import { type BootEvent, toBootEvent } from './boot-events.ts';
-import type { BootContext } from './boot-progress.ts';
+import { type BootContext, missingConfiguration } from './boot-progress.ts';
 import type { Unreachable } from '../protocols/base/judge/boot-facts.ts';
 import type { MeteredTransfer } from '../protocols/base/observe/metered-transfer.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
@@ -19,7 +19,7 @@ import { createExpectations } from './expectations.ts';
 import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 import { type MachineRun, runMachine } from './machine-run.ts';
 import { phasesOf } from './phases.ts';
-import { bareUser, configuredPorts, expectedPaths, expectsGuest, knownUsers } from './plan-facts.ts';
+import { bareUser, configuredPorts, expectedPaths, expectsGuest, knownUsers, servedRoot } from './plan-facts.ts';
 import { listedTransfer, watchTransfers } from './transfers.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import { recordedStep } from '../protocols/base/judge/step-builders.ts';
@@ -77,7 +77,13 @@ export function createClientJudge(
   const boot = runMachine(
     'boot',
     bootMachine,
-    { startUs, planned: plan !== undefined, budgeted: Object.keys(budgets), guestExpected: expectsGuest(listed) },
+    {
+      startUs,
+      planned: plan !== undefined,
+      budgeted: Object.keys(budgets),
+      guestExpected: expectsGuest(listed),
+      servedRoot: plan && servedRoot(plan),
+    },
     budgets,
   );
   const ports = configuredPorts(plan?.services ?? []);
@@ -101,7 +107,7 @@ export function createClientJudge(
       sharpened(draft, bootServiceCause(draft, drafts, plan?.services)),
       expectations.accept(draft) === 'unexpected',
       expectations.next,
-      users,
+      { users, isPlayed: client.plays !== undefined },
     );
     drafts.push(step);
     const shown = toStep(step, startUs);
@@ -136,7 +142,13 @@ export function createClientJudge(
     if (plan && verdict === undefined)
       for (const run of machines.waiting()) if (hasGivenUp(run, end)) run.expire(end.atUs).forEach(take);
     const waiting = machines.waiting();
-    const open = openAtEnd({ phase: (boot.context as BootContext).phase, steps: drafts, waiting });
+    const reached = boot.context as BootContext;
+    const open = openAtEnd({
+      phase: reached.phase,
+      steps: drafts,
+      waiting,
+      missingConfiguration: missingConfiguration(reached),
+    });
     // With a scenario, a boot is complete when its expectations are met.
     if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL))
       tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 && open === undefined });
@@ -150,7 +162,16 @@ export function createClientJudge(
   const missed = (end: Ending, waiting: ReturnType<typeof machines.waiting>): void => {
     const [first, ...rest] = expectations.unmet();
     if (first) {
-      take(unmetStep({ unmet: first, steps: drafts, candidates: expectations.candidates(), waiting, ending: end }));
+      take(
+        unmetStep({
+          unmet: first,
+          steps: drafts,
+          candidates: expectations.candidates(),
+          waiting,
+          ending: end,
+          missingConfiguration: missingConfiguration(boot.context as BootContext),
+        }),
+      );
       for (const later of rest) steps.push(skippedStep(later, first, (end.atUs - startUs) / 1000));
     } else if (expectFailure) take(failureMissing(expectFailure, end.atUs));
   };
@@ -201,6 +222,7 @@ export function createClientJudge(
         final === 'failed' && failure
           ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}`
           : (halfWay ?? undefined);
+      const mismatch = final === 'failed' ? mismatchText(expectFailure, failure) : undefined;
       const phaseSpans = phasesOf(drafts, startUs, ports);
       const phases = Object.fromEntries(phaseSpans.map(({ phase, durationMs }) => [phase, durationMs]));
       return {
@@ -211,6 +233,7 @@ export function createClientJudge(
         nic: client.nic,
         verdict: final,
         ...defined({ why }),
+        ...(mismatch === undefined ? {} : { findings: [mismatch] }),
         ...(client.story?.expectFailure ? { expectedFailure: client.story.expectFailure } : {}),
         steps: steps.map((step) => withDuration(step, phases)),
         phases,
@@ -235,7 +258,7 @@ function explained(
   draft: StepDraft,
   unexpected: boolean,
   next: Expectation | undefined,
-  users: readonly string[] | undefined,
+  { users, isPlayed }: { readonly users: readonly string[] | undefined; readonly isPlayed: boolean },
 ): StepDraft {
   if (unexpected)
     return {
@@ -252,7 +275,7 @@ function explained(
   const isRefusal =
     draft.cause === 'rpc-access-denied' || (draft.cause === 'wrong-password' && draft.machine !== 'kerberos');
   const cause = isRefusal && users && user !== '' && !users.includes(bareUser(user)) ? 'unknown-user' : draft.cause;
-  const why = draft.why ?? whyOf(cause);
+  const why = draft.why ?? whyOf(cause, isPlayed);
   return { ...draft, ...defined({ cause, why }) };
 }
 
@@ -287,6 +310,14 @@ function skippedStep(expectation: Expectation, first: Expectation, atMs: number)
     expected: showExpectation(expectation),
     why: `not reached: ${first.step} did not happen`,
   };
+}
+
+/** That another failure came than the scenario wants, with step and cause of both. */
+function mismatchText(wanted: StoryPlan['expectFailure'], found: StepDraft | undefined): string | undefined {
+  if (!wanted || !found || found.cause === 'failure-missing') return undefined;
+  const show = (step: string, cause: string | undefined): string =>
+    `${step}${cause === undefined ? '' : ` (${cause})`}`;
+  return `the scenario wants another failure: expected ${show(wanted.step, wanted.cause)}, found ${show(found.step, found.cause)}`;
 }
 
 function failureMissing(wanted: { readonly step: string; readonly cause?: string }, atUs: number): StepDraft {

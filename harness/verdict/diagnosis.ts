@@ -23,6 +23,8 @@ export interface Facts {
   readonly candidates: readonly StepDraft[];
   readonly waiting: readonly Pick<MachineRun, 'kind' | 'waitsFor'>[];
   readonly ending: Ending;
+  /** What a boot program that runs lacks, in words. */
+  readonly missingConfiguration?: string | undefined;
 }
 
 interface Rule {
@@ -72,6 +74,7 @@ const RULES: readonly Rule[] = [
       (about(facts, 'image.') || about(facts, 'smb.')) && refusedWith(facts, 'smb.error', 'image-missing'),
   },
   { cause: 'different-detail', applies: (facts) => nearest(facts) !== undefined },
+  { cause: 'boot-configuration-missing', applies: (facts) => facts.missingConfiguration !== undefined },
   { cause: 'tftp-silent', applies: (facts) => about(facts, 'tftp.') && brokeOff(facts, 'tftp-silent') },
   {
     cause: 'transfer-stalled',
@@ -129,6 +132,7 @@ export function unmetStep(facts: Facts): StepDraft {
   const { unmet, ending } = facts;
   const near = nearest(facts);
   const atUs = near?.endUs ?? ending.atUs;
+  const cause = diagnose(facts);
   return {
     machine: unmet.step.split('.')[0] ?? 'boot',
     step: unmet.step,
@@ -140,8 +144,10 @@ export function unmetStep(facts: Facts): StepDraft {
     expected: showExpectation(unmet),
     actual: near
       ? differing(near, unmet)
-      : `none; ${lastSeen(facts.steps)}${ending.reason === '' ? '' : `; ${ending.reason}`}`,
-    cause: diagnose(facts),
+      : cause === 'boot-configuration-missing' && facts.missingConfiguration !== undefined
+        ? `none; ${facts.missingConfiguration}`
+        : `none; ${lastSeen(facts.steps)}${ending.reason === '' ? '' : `; ${ending.reason}`}`,
+    cause,
   };
 }
 

@@ -11,6 +11,8 @@ export interface BootAtEnd {
   readonly steps: readonly StepDraft[];
   /** Machines that wait for something. */
   readonly waiting: readonly Pick<MachineRun, 'kind' | 'waitsFor'>[];
+  /** What a boot program that runs lacks, in words. */
+  readonly missingConfiguration: string | undefined;
 }
 
 /** Phases of a client that has loaded nothing yet. */
@@ -22,13 +24,13 @@ const SIGNS_OF_BOOT: readonly string[] = ['address-asked', 'boot-server-asked', 
  * What a boot still had before it when its story ended, so that nobody can say that it went through; undefined where
  * nothing is open, and for a client that is not booting.
  */
-export function openAtEnd({ phase, steps, waiting }: BootAtEnd): string | undefined {
+export function openAtEnd({ phase, steps, waiting, missingConfiguration }: BootAtEnd): string | undefined {
   if (!steps.some((step) => SIGNS_OF_BOOT.includes(toBootEvent(step).type))) return undefined;
   const file = unfinishedFile(steps);
   if (file !== undefined) return `“${file}” was not loaded to its end`;
   const wait = waiting.find(({ kind }) => roomOfStep(`${kind}.`)?.incidental !== true);
   if (wait) return `the client was waiting for ${wait.waitsFor ?? 'an answer'}`;
-  return BEFORE_LOADING.includes(phase) ? 'the client has loaded nothing' : undefined;
+  return BEFORE_LOADING.includes(phase) ? 'the client has loaded nothing' : missingConfiguration;
 }
 
 /** The file that the client was loading last: one that it gave up for another, or went on without, is none. */

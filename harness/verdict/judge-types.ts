@@ -9,6 +9,8 @@ export interface JudgedClient {
   readonly mac: string;
   readonly firmware: string;
   readonly nic: string;
+  /** What a program plays it as; undefined for a VM, and for a client of whom only frames are known. */
+  readonly plays?: string | undefined;
   /** Its own plan; without it the common one applies. */
   readonly story?: StoryPlan;
   /**
@@ -23,7 +25,8 @@ export interface JudgeOptions {
   /**
    * Expectations, budgets, strictness; without a plan every observed step is reported and only protocol breaches fail.
    */
-  readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'>;
+  readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'> &
+    Partial<Pick<Plan, 'trees'>>;
   /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
   readonly startUs?: number;
   /** Called with every event of the observer, for accounting of the capture's frames. */

@@ -29,7 +29,17 @@ const PLAN = planOf({
     ['boot.complete'],
   ),
 });
-const VM = { ...PC, uuid: '', firmware: 'bios', nic: 'e1000', memoryMiB: 1, cpus: 1, bootOrder: [], keys: [] } as const;
+const VM = {
+  ...PC,
+  plays: undefined,
+  uuid: '',
+  firmware: 'bios',
+  nic: 'e1000',
+  memoryMiB: 1,
+  cpus: 1,
+  bootOrder: [],
+  keys: [],
+} as const;
 const GOOD: GoodBoot = {
   frames,
   plan: { ...PLAN, clients: [VM] },

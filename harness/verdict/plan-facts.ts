@@ -2,7 +2,7 @@ import type { Credential } from '../protocols/base/observe/credential.ts';
 import type { PathPattern } from '../protocols/base/judge/path-names.ts';
 import { roomOfStep } from '../protocols/rooms.ts';
 import { wordsOf } from '../protocols/words.ts';
-import type { Expectation } from '../plan/plan.ts';
+import type { Expectation, TreePlan } from '../plan/plan.ts';
 import type { ServicePlan } from '../plan/service-plan.ts';
 
 /** Paths that a scenario's expectations name: their absence on a server is a failure at once. */
@@ -62,6 +62,20 @@ export function configuredPorts(services: readonly ServicePlan[]): Readonly<Reco
   const portsOf = (kind: 'http' | 'control'): number[] =>
     services.flatMap((service) => (service.kind === kind ? (service.config.port ?? []) : []));
   return { http: portsOf('http'), rpc: portsOf('control') };
+}
+
+/** The folder that the plan's TFTP server serves, as the scenario's author knows it: a folder, or a bundle. */
+export function servedRoot({
+  services,
+  trees = [],
+}: {
+  readonly services: readonly ServicePlan[];
+  readonly trees?: readonly TreePlan[];
+}): string | undefined {
+  const [root] = services.flatMap((service) => (service.kind === 'tftp' ? [service.config.root] : []));
+  const entry = trees.find((tree) => tree.root === root)?.entries.find(({ path }) => path === '.');
+  if (entry === undefined) return undefined;
+  return 'source' in entry ? entry.source : 'bundle' in entry ? `the bundle ${entry.bundle}` : undefined;
 }
 
 /** A user's name without its domain, lowercase: Windows names have no case. */

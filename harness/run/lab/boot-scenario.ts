@@ -153,7 +153,11 @@ function withGuest(
   const beside = looked?.findings ?? [];
   const verdict = result.verdict === 'passed' && beside.length > 0 ? 'failed' : result.verdict;
   const agentsWord = verdict === 'failed' ? agentsError(one) : undefined;
-  const findings = [...beside, ...(agentsWord === undefined ? [] : [`the agent in the guest says: ${agentsWord}`])];
+  const findings = [
+    ...(result.findings ?? []),
+    ...beside,
+    ...(agentsWord === undefined ? [] : [`the agent in the guest says: ${agentsWord}`]),
+  ];
   const why = verdict === 'failed' ? (result.why ?? beside[0]) : result.why;
   return {
     ...result,

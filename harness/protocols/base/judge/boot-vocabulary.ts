@@ -25,7 +25,10 @@ export const BOOT = {
     'guest-no-network': {
       why: 'the boot files were loaded and then the network stayed silent: the boot image lacks the driver of this NIC, or did not start',
     },
-    'vm-ended-early': { why: 'the VM ended before its boot was over: see its console and its exit status' },
+    'boot-configuration-missing': {
+      why: 'the boot program runs and found no configuration: put one of the files that it asked for on the server, under the name and in the folder in which it looks',
+    },
+    'vm-ended-early': { why: 'the client ended before its boot was over', ownWords: true },
     'budget-exceeded': { why: 'the phase took longer than its budget: the steps show the longest wait' },
     'unexpected-step': {
       why: 'the scenario is strict and does not name this step: add it, or find out why it happens',

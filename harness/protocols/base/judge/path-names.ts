@@ -56,6 +56,19 @@ export function isProbeName(path: string): boolean {
   return PROBES.some((probe) => probe.test(name));
 }
 
+// Where boot programs look for what to boot; PXELINUX and GRUB try a list of names and take the first that is there.
+const CONFIGURATIONS: Readonly<Record<string, RegExp>> = {
+  PXELINUX: /(^|\/)pxelinux\.cfg\//,
+  GRUB: /(^|\/)grub\.cfg(-[^/]*)?$/,
+  iPXE: /\.ipxe$/,
+};
+
+/** The boot program whose configuration has such a name; undefined for any other file. */
+export function configuredBy(path: string): string | undefined {
+  const name = comparablePath(path);
+  return Object.entries(CONFIGURATIONS).find(([, names]) => names.test(name))?.[0];
+}
+
 /**
  * File names that hold images, as far as the name says (harness/docs/protocols.md 5.3); others become images when their
  * header is seen.

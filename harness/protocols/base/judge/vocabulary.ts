@@ -30,6 +30,8 @@ export type Steps = Readonly<Record<string, StepWords>>;
 export interface CauseWords {
   /** One sentence, with what to do next. */
   readonly why: string;
+  /** The client's own words say more: those of its console, or what a program that plays it wrote. */
+  readonly ownWords?: true;
   /** What firmware prints for it (PXE 2.1 appendix; EDK2 PxeBcImpl.c). */
   readonly code?: string;
 }

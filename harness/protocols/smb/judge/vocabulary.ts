@@ -109,7 +109,8 @@ export const SMB = {
     },
     'smb-protocol-breach': { why: 'an SMB message violates the protocol: the frame shows which side sent it' },
     'share-never-mounted': {
-      why: 'the booted system never asked for the share: see its console for what it waits for',
+      why: 'the booted system never asked for the share',
+      ownWords: true,
     },
     'image-missing': { why: 'the image is not on the share: put it there, or correct the path' },
     'image-truncated': {

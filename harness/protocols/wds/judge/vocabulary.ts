@@ -44,7 +44,8 @@ export const WDS = {
       why: 'the deployment client reported to the WDS server that its installation failed: its message says where',
     },
     'control-service-never-asked': {
-      why: 'the client never contacted the WDS control service: see its console for what it waits for',
+      why: 'the client never contacted the WDS control service',
+      ownWords: true,
     },
   },
   waits: {},

@@ -68,10 +68,12 @@ export const WIM = {
       why: 'the image is for a processor other than that of its folder or of this client: offer the client an image of its own architecture',
     },
     'image-never-read': {
-      why: 'the client found the share and did not read the image: see its console for what it waits for',
+      why: 'the client found the share and did not read the image',
+      ownWords: true,
     },
     'upload-cut-short': {
-      why: 'the upload ended before the image was whole: see the client’s console; an incomplete image may be on the share under its temporary name',
+      why: 'the upload ended before the image was whole, and an incomplete image may be on the share under its temporary name',
+      ownWords: true,
     },
   },
   waits: {
