@@ -58,8 +58,17 @@ const guestEvidenceSchema = z.strictObject({
   ),
   disk: z
     .strictObject({
-      filesCompared: z.int(),
+      filesCompared: z.int().meta({
+        description: 'files, folders and links that were compared, and single files whose hash was',
+      }),
       differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })),
+      ignored: z.array(z.string()).readonly().optional().meta({
+        description:
+          'paths of the disk or the image that were not compared, by the patterns of `after.ignore` in plan.json',
+      }),
+      notCompared: z.array(z.string()).readonly().optional().meta({
+        description: 'what the image holds and the file system of the disk has no place for, in sentences',
+      }),
       bootedBySelf: z.boolean().optional(),
       fileSystem: z.strictObject({ uuid: z.string(), blocks: z.int(), blockSize: z.int() }).optional().meta({
         description: 'the file system that the installation created, not that of the captured disk',

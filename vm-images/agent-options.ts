@@ -20,6 +20,9 @@ export interface AgentOptions {
    * menu if there is none; mode `capture` writes the image there.
    */
   readonly image?: string;
+  /** Which image of that file: by its index, from 1, or its name; default: the first. */
+  readonly imageIndex?: number;
+  readonly imageName?: string;
   /** Take `image` without asking. */
   readonly unattended: boolean;
   /** Kernel name of the disk to install on, `sda`, or its number from 0; the first one by default. */
@@ -71,6 +74,8 @@ const PARAMETERS = [
   'controller',
   'join',
   'image',
+  'imageIndex',
+  'imageName',
   'unattended',
   'disk',
   'control',
@@ -89,7 +94,8 @@ export function agentCommandLine(options: AgentOptions): string {
   const words = PARAMETERS.flatMap((name) => {
     const value = options[name];
     if (value === undefined) return [];
-    return [`pxw.${name}=${percentEncoded(typeof value === 'boolean' ? String(Number(value)) : value)}`];
+    const text = typeof value === 'string' ? value : String(Number(value));
+    return [`pxw.${name.toLowerCase()}=${percentEncoded(text)}`];
   });
   const line = [...KERNEL_OPTIONS, ...words].join(' ');
   if (line.length >= COMMAND_LINE_SIZE)

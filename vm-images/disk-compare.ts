@@ -1,28 +1,26 @@
 import { execa } from 'execa';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readlink, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { ext4Tree } from './ext4-tree.ts';
 import { linuxPartition } from './partition-table.ts';
-import { compareTrees } from './tree-compare.ts';
-import type { TreeDifference } from './tree-compare.ts';
-import { parseWimListing } from './wim-listing.ts';
-import type { TreeEntry } from './wim-listing.ts';
+import { compareTrees, type ComparedTrees } from './tree-compare.ts';
+import { LISTING_ENVIRONMENT, parseWimListing, type TreeEntry } from './wim-listing.ts';
 
-export type { TreeDifference } from './tree-compare.ts';
-
-/** Files that an installation adds to the image: the file system's own folder and the boot loader. */
-export const INSTALLER_FILES: ReadonlySet<string> = new Set(['/lost+found', '/boot/ldlinux.sys', '/boot/ldlinux.c32']);
+/** An image of a WIM: by its index, by its name, or the first. */
+export interface ImageChoice {
+  readonly index?: number;
+  readonly name?: string;
+}
 
 /** What to compare. */
-export interface DiskComparison {
-  /** Raw disk with an MBR and an ext4 file system in its first Linux partition; not in use. */
+export interface DiskComparison extends ImageChoice {
+  /** Raw disk with an MBR or a GPT and an ext4 file system in its first Linux partition; not in use. */
   readonly disk: string;
   readonly wim: string;
-  readonly imageIndex: number;
-  /** Further files that the installation adds, such as a computer's key. */
-  readonly added?: readonly string[];
+  /** Glob patterns of paths that are not compared. */
+  readonly ignore: readonly string[];
   /** Scratch folder for copies of the disk's files; left empty. */
   readonly workFolder: string;
 }
@@ -35,32 +33,27 @@ export interface DiskFileSystem {
 }
 
 /** What the comparison of a disk with an image found. */
-export interface ComparedDisk {
-  readonly filesCompared: number;
-  readonly differences: TreeDifference[];
+export interface ComparedDisk extends ComparedTrees {
   readonly fileSystem: DiskFileSystem;
 }
 
 /**
- * Compares every file, folder and link on a disk with the image that was installed on it: type, mode, size, content,
- * link target. Needs neither root nor a mount: e2fsprogs reads the disk, wimlib lists the image.
+ * Compares every file, folder and link on a disk with the image that was installed on it: type, size, content, link
+ * target, time of the last change, and what the image holds of owner and mode. Needs neither root nor a mount: e2fsprogs
+ * reads the disk, wimlib lists the image.
  */
 export async function compareDiskWithImage({
   disk,
   wim,
-  imageIndex,
-  added = [],
+  ignore,
   workFolder,
+  ...choice
 }: DiskComparison): Promise<ComparedDisk> {
   const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
   try {
-    const expected = await imageTree(wim, imageIndex, scratch);
-    const actual = await diskTree(disk, scratch);
-    return {
-      filesCompared: expected.size,
-      differences: compareTrees(expected, actual, new Set([...INSTALLER_FILES, ...added])),
-      fileSystem: await fileSystemOf(disk),
-    };
+    const expected = await imageTree(wim, choice, scratch);
+    const actual = await ext4Tree(await debugfsDevice(disk), scratch);
+    return { ...compareTrees(expected, actual, ignore), fileSystem: await fileSystemOf(disk) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -80,32 +73,35 @@ export async function fileOnDisk(disk: string, file: string): Promise<Buffer | u
 
 /** Two disks of one origin. */
 export interface DisksComparison {
-  /** Raw disks with an MBR and an ext4 file system in their first Linux partition; not in use. */
+  /** Raw disks with an MBR or a GPT and an ext4 file system in their first Linux partition; not in use. */
   readonly disk: string;
   readonly with: string;
   /**
    * Absolute paths that must differ, such as files with the identity of one computer; all other files must be equal.
    */
   readonly changed: readonly string[];
+  /** Glob patterns of paths that are not compared. */
+  readonly ignore: readonly string[];
   readonly workFolder: string;
 }
 
-/** Compares every file, folder and link on a disk with those on another one, the expected one. */
+/**
+ * Compares every file, folder and link on a disk with those on another one, the expected one. Not their times: each disk
+ * has a history of its own.
+ */
 export async function compareDisks({
   disk,
   with: other,
   changed,
+  ignore,
   workFolder,
-}: DisksComparison): Promise<{ filesCompared: number; differences: TreeDifference[] }> {
+}: DisksComparison): Promise<ComparedTrees> {
   const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
   try {
-    const expected = await diskTree(other, scratch);
-    const actual = await diskTree(disk, scratch);
-    // The boot loader stores its own block addresses, so its files differ between installations.
-    const found = compareTrees(expected, actual, INSTALLER_FILES).filter(
-      (difference) => !INSTALLER_FILES.has(difference.path),
-    );
-    const differing = new Set(found.map((difference) => difference.path));
+    const expected = await ext4Tree(await debugfsDevice(other), scratch);
+    const actual = withoutTimes(await ext4Tree(await debugfsDevice(disk), scratch));
+    const compared = compareTrees(expected, actual, ignore);
+    const differing = new Set(compared.differences.map((difference) => difference.path));
     const unchanged = changed
       .filter((name) => !differing.has(name))
       .map((name) => ({
@@ -114,12 +110,16 @@ export async function compareDisks({
         actual: expected.has(name) || actual.has(name) ? 'the same on both disks' : 'not on either disk',
       }));
     return {
-      filesCompared: expected.size,
-      differences: [...found.filter((difference) => !changed.includes(difference.path)), ...unchanged],
+      ...compared,
+      differences: [...compared.differences.filter((difference) => !changed.includes(difference.path)), ...unchanged],
     };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+function withoutTimes(tree: ReadonlyMap<string, TreeEntry>): Map<string, TreeEntry> {
+  return new Map([...tree].map(([name, { modifiedS: _, ...entry }]) => [name, entry]));
 }
 
 /** SHA-256 of single files on a disk, by path; a missing file has no entry. */
@@ -155,16 +155,26 @@ async function debugfsDevice(disk: string): Promise<string> {
   return `${disk}?offset=${(await linuxPartition(disk)).offsetBytes}`;
 }
 
-async function imageTree(wim: string, imageIndex: number, scratch: string): Promise<Map<string, TreeEntry>> {
-  const image = String(imageIndex);
+// What a time on ext4 can be (the kernel's fs/ext4/ext4.h, EXT4_TIMESTAMP_MIN, EXT4_EXTRA_TIMESTAMP_MAX); the kernel
+// takes the nearest one for every other.
+const [EARLIEST_S, LATEST_S] = [-(2 ** 31), 2 ** 34 - 2 ** 31 - 1];
+
+async function imageTree(wim: string, choice: ImageChoice, scratch: string): Promise<Map<string, TreeEntry>> {
+  const image = String(await imageIndex(wim, choice));
   const refs = await sharedData(wim);
-  const { stdout } = await execa('wimlib-imagex', ['dir', wim, image, '--detailed', ...refs], { maxBuffer: 1e9 });
+  const { stdout } = await execa('wimlib-imagex', ['dir', wim, image, '--detailed', ...refs], {
+    maxBuffer: 1e9,
+    env: LISTING_ENVIRONMENT,
+  });
   const tree = parseWimListing(stdout);
-  const links = [...tree].filter(([, entry]) => entry.type === 'link').map(([name]) => name);
+  for (const [name, entry] of tree)
+    if (entry.modifiedS !== undefined)
+      tree.set(name, { ...entry, modifiedS: Math.min(Math.max(entry.modifiedS, EARLIEST_S), LATEST_S) });
+  const links = [...tree].filter(([, entry]) => entry.type === 'link');
   if (links.length === 0) return tree;
   // Only wimlib can decode a link target in a reparse point, so it extracts the links and this code reads them.
   const [list, folder] = [path.join(scratch, 'links.txt'), path.join(scratch, 'links')];
-  await writeFile(list, `${links.join('\n')}\n`);
+  await writeFile(list, links.map(([name]) => `${name}\n`).join(''));
   await execa('wimlib-imagex', [
     'extract',
     wim,
@@ -177,38 +187,27 @@ async function imageTree(wim: string, imageIndex: number, scratch: string): Prom
     '--no-attributes',
     ...refs,
   ]);
-  for (const link of links)
-    tree.set(link, { type: 'link', mode: 0o777, target: await readlink(path.join(folder, link)) });
+  for (const [name, entry] of links) tree.set(name, { ...entry, target: await readlink(path.join(folder, name)) });
   return tree;
+}
+
+/** Index of the image that is wanted. */
+async function imageIndex(wim: string, { index, name }: ImageChoice): Promise<number> {
+  const { stdout } = await execa('wimlib-imagex', ['info', wim], { env: LISTING_ENVIRONMENT });
+  const names = stdout.split(/^(?=Index:)/m).flatMap((block) => {
+    const found = /^Index:\s+(\d+)$/m.exec(block)?.[1];
+    return found === undefined ? [] : [{ index: Number(found), name: /^Name:\s+(.*)$/m.exec(block)?.[1] ?? '' }];
+  });
+  const wanted = names.find((one) => (name === undefined ? one.index === (index ?? 1) : one.name === name));
+  if (!wanted)
+    throw new Error(
+      `${wim}: expected image ${name === undefined ? (index ?? 1) : `“${name}”`}, found ${names.map((one) => `${one.index} “${one.name}”`).join(', ') || 'no image'}`,
+    );
+  return wanted.index;
 }
 
 /** Tells wimlib where the data of an image in a WDS group is: in the file that the group shares. */
 async function sharedData(wim: string): Promise<readonly string[]> {
   const { stdout } = await execa('wimlib-imagex', ['info', wim, '--header']);
   return /^Total Parts\s*= 1$/m.test(stdout) ? [] : [`--ref=${path.join(path.dirname(wim), 'Res.rwm')}`];
-}
-
-async function diskTree(disk: string, scratch: string): Promise<Map<string, TreeEntry>> {
-  const folder = await mkdtemp(path.join(scratch, 'files-'));
-  // wimlib warns that it may not set owners, which do not matter here.
-  await execa('debugfs', ['-R', `rdump / ${folder}`, await debugfsDevice(disk)], { cwd: scratch });
-  const tree = new Map<string, TreeEntry>();
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries) {
-    const place = path.join(entry.parentPath, entry.name);
-    tree.set(`/${path.relative(folder, place)}`, await readEntry(place));
-  }
-  tree.set('/', await readEntry(folder));
-  return tree;
-}
-
-async function readEntry(place: string): Promise<TreeEntry> {
-  const found = await lstat(place);
-  const mode = found.mode & 0o7777;
-  if (found.isSymbolicLink()) return { type: 'link', mode, target: await readlink(place) };
-  if (found.isDirectory()) return { type: 'folder', mode };
-  if (!found.isFile()) return { type: 'other', mode };
-  const hash = createHash('sha1');
-  await pipeline(createReadStream(place), hash);
-  return { type: 'file', mode, size: found.size, sha1: hash.digest('hex') };
 }

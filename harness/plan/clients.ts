@@ -10,7 +10,7 @@ import { controlEndpoint } from './control.ts';
 import { accountDomain } from './images.ts';
 import { planAfter, planStory } from './story.ts';
 import { option250 } from './wds.ts';
-import type { ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
+import type { AfterPlan, ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];
 type Identity = Pick<ClientPlan, 'name' | 'mac' | 'uuid' | 'startsAfter' | 'story'>;
@@ -39,15 +39,20 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
     return planVm({ ...client, ...defined({ disk }), ...point } as Client, identity, {
       diskOf: nameOf(client['disk-of']),
       join: joinOf(scenario, client.name),
+      common: scenario.after,
     });
   });
 }
 
-function planVm(
-  client: Client,
-  identity: Identity,
-  more: { readonly diskOf: string | undefined; readonly join: string | undefined },
-): VmPlan {
+interface MoreOfVm {
+  readonly diskOf: string | undefined;
+  readonly join: string | undefined;
+  /** The `after` of all clients that have none of their own. */
+  readonly common: Scenario['after'];
+}
+
+function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
+  const { diskOf, join } = more;
   return {
     ...identity,
     firmware: client.firmware ?? DEFAULT_VM.firmware,
@@ -62,9 +67,17 @@ function planVm(
       keys,
       ...defined({ delayMs: delay }),
     })),
-    ...defined(more),
-    ...(client.after === undefined ? {} : { after: planAfter(client.after) }),
+    ...defined({ diskOf, join }),
+    ...defined({ after: afterOf(client, more) }),
   };
+}
+
+/** What is checked of one client: its own, or the scenario's where that means an image of this client's choice. */
+function afterOf({ after, agent }: Client, { join, common }: MoreOfVm): AfterPlan | undefined {
+  const installed = agent?.mode === 'capture' ? undefined : agent?.image;
+  const joins = join !== undefined;
+  if (after !== undefined) return planAfter(after, { installed, joins });
+  return common === undefined || typeof installed !== 'object' ? undefined : planAfter(common, { installed, joins });
 }
 
 function planPlayed(client: Client, identity: Identity, scenario: Scenario): PlayedPlan {

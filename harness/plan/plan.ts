@@ -160,13 +160,15 @@ export interface AfterPlan {
   /** Power on again with only this device in the boot order, and wait until the installed system says that it is up. */
   readonly bootFrom?: 'disk';
   /**
-   * Compare the disk, file by file: with what an image holds (its path below the share, e.g.
-   * `Images\Linux\sample.wim`), or with the disk that another client left; `changed` are the files that must not be the
-   * same there.
+   * Compare the disk, file by file: with what an image holds (the path of its file below the share, e.g.
+   * `Images\Linux\sample.wim`, and its index or name there; default: the first), or with the disk that another client
+   * left; `changed` are the files that must not be the same there.
    */
   readonly compareDiskWith?:
-    | { readonly image: string }
+    | { readonly image: string; readonly index?: number; readonly name?: string }
     | { readonly client: string; readonly changed: readonly string[] };
+  /** Glob patterns of paths that the comparison leaves out; the lab's own before the scenario's. */
+  readonly ignore?: readonly string[];
   /** Ask the directory for each client's computer account, and try the key on its disk. */
   readonly joined?: true;
   /** Single files on the disk and their SHA-256. */

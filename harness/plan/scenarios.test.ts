@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
 import { deviceSchema } from '../../servers/state/device-store.ts';
 import { overrideMatrix, type MatrixOverrides } from '../scenario/override-matrix.ts';
+import { IGNORED_PATHS } from '../../vm-images/ignored-paths.ts';
 import { planScenarios } from './scenarios.ts';
-import type { Plan } from './plan.ts';
+import type { AfterPlan, Plan } from './plan.ts';
 import type { ServiceKind, ServicePlan } from './service-plan.ts';
 import { takenConfig } from './testing/taken-config.ts';
 
@@ -435,6 +436,31 @@ describe('clients', () => {
         { device: 'disk', bootindex: 1 },
       ],
     }));
+  it('are compared with the image that they install, by the same index or name, and with what is left out', () => {
+    const [one] = plans(`name: x
+services: { tftp: {}, images: {} }
+clients:
+  - { name: a, disk: 1GiB, agent: { image: { file: 'Images\\Linux\\sample.wim', index: 1 } } }
+  - { name: b, disk: 1GiB, agent: { image: { file: 'images\\linux\\SAMPLE.wim', name: pxewright sample Linux } } }
+  - { name: c, disk: 1GiB }
+  - { name: d, disk: 1GiB, after: { compare-disk-with: { file: 'Images\\Linux\\sample.wim', index: 1 } } }
+after: { compare-disk-with: 'Images\\Linux\\sample.wim', ignore: [/var/cache/**] }`);
+    const image = 'Images\\Linux\\sample.wim';
+    const compared = (after: AfterPlan | undefined) => after?.compareDiskWith;
+    expect(one?.clients.map((client) => (client.plays === undefined ? compared(client.after) : undefined))).toEqual([
+      { image, index: 1 },
+      { image, name: 'pxewright sample Linux' },
+      undefined,
+      { image, index: 1 },
+    ]);
+    expect(compared(one?.after)).toEqual({ image });
+    expect(one?.after?.ignore).toEqual([...IGNORED_PATHS.map(({ pattern }) => pattern), '/var/cache/**']);
+    const texts = one?.trees.flatMap(({ entries }) =>
+      entries.flatMap((entry) => ('text' in entry ? [entry.text] : [])),
+    );
+    expect(texts?.filter((text) => text.includes('pxw.imageindex=1 '))).toHaveLength(1);
+    expect(texts?.filter((text) => text.includes('pxw.imagename=pxewright%20sample%20Linux '))).toHaveLength(1);
+  });
   it('have stories of their own, and an order', () => {
     const [one] = plans(`name: x\nservices: { tftp: {} }\nsteps: [dhcp.ack]\nclients:
   - { name: a, disk: 1GiB }

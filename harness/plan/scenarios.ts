@@ -1,4 +1,4 @@
-import { addressesOf, subnetOf } from '../scenario/defaults.ts';
+import { addressesOf, subnetOf, joinOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import { matrixPoints, type MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -56,7 +56,14 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
       Object.entries(scenario.budgets ?? {}).flatMap(([phase, ms]) => (ms === undefined ? [] : [[phase, ms]])),
     ),
     timeoutMs: scenario.timeout ?? DEFAULT_TIMEOUT_MS,
-    ...(scenario.after === undefined ? {} : { after: planAfter(scenario.after) }),
+    ...(scenario.after === undefined
+      ? {}
+      : {
+          after: planAfter(scenario.after, {
+            installed: undefined,
+            joins: scenario.clients.some(({ name }) => joinOf(scenario, name) !== undefined),
+          }),
+        }),
   };
 }
 

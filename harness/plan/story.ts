@@ -1,4 +1,6 @@
 import { defined } from '../../servers/service/defined.ts';
+import { IGNORED_PATHS, KEYTAB } from '../../vm-images/ignored-paths.ts';
+import { imageChoice, type ImageChoice } from '../scenario/image-choice.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AfterPlan, Expectation, StoryPlan } from './plan.ts';
 
@@ -14,8 +16,14 @@ export function planStory(
   };
 }
 
-/** What is checked after the network boot. */
-export function planAfter(after: NonNullable<Scenario['after']>): AfterPlan {
+/**
+ * What is checked after the network boot of clients that install `installed`, when they are told which image: a
+ * comparison with the same file means the same image, unless it says otherwise. `joins`: one of them joins a domain.
+ */
+export function planAfter(
+  after: NonNullable<Scenario['after']>,
+  { installed, joins }: { readonly installed: ImageChoice | undefined; readonly joins: boolean },
+): AfterPlan {
   const compared = after['compare-disk-with'];
   return {
     ...defined({ bootFrom: after['boot-from'] }),
@@ -23,11 +31,23 @@ export function planAfter(after: NonNullable<Scenario['after']>): AfterPlan {
       ? {}
       : {
           compareDiskWith:
-            typeof compared === 'string'
-              ? { image: compared }
-              : { client: compared.client, changed: compared.changed ?? [] },
+            typeof compared === 'object' && 'client' in compared
+              ? { client: compared.client, changed: compared.changed ?? [] }
+              : comparedImage(compared, installed),
+          ignore: [...IGNORED_PATHS.map(({ pattern }) => pattern), ...(joins ? [KEYTAB] : []), ...(after.ignore ?? [])],
         }),
     ...(after.joined === true ? { joined: true } : {}),
     ...defined({ files: after.files }),
   };
+}
+
+function comparedImage(
+  compared: ImageChoice,
+  installed: ImageChoice | undefined,
+): NonNullable<AfterPlan['compareDiskWith']> {
+  const own = imageChoice(compared);
+  const other = installed === undefined ? own : imageChoice(installed);
+  const isSameFile = other.file.toLowerCase() === own.file.toLowerCase();
+  const { index, name } = isSameFile && own.index === undefined && own.name === undefined ? other : own;
+  return { image: own.file, ...defined({ index, name }) };
 }

@@ -4,6 +4,7 @@ import { grubConfig, pxelinuxConfig, type AgentOptions } from '../../vm-images/a
 import { domainBundleName } from '../../vm-images/domain-names.ts';
 import { bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from '../scenario/checks/bundles.ts';
 import { addressesOf, directoryOf, groupsOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
+import { imageChoice } from '../scenario/image-choice.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { controlEndpoint } from './control.ts';
 import { DOMAIN_ROOT, planDirectory } from './directory.ts';
@@ -209,7 +210,8 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
   const users = usersOf(scenario);
   const agent = scenario.clients[index]?.agent;
   const user = users.find((other) => other.name.toLowerCase() === agent?.logon?.user.toLowerCase()) ?? users[0];
-  const image = agent?.image ?? imagePaths(scenario)[0];
+  const wanted = agent?.image ?? imagePaths(scenario)[0];
+  const image = wanted === undefined ? undefined : imageChoice(wanted);
   const directory = planDirectory(scenario);
   const join = joinOf(scenario, scenario.clients[index]?.name ?? '');
   const control = controlEndpoint(scenario);
@@ -228,7 +230,7 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
           realm: directory.realm,
           controller: directory.controller,
         }),
-    ...defined({ join, image }),
+    ...defined({ join, image: image?.file, imageIndex: image?.index, imageName: image?.name }),
     unattended: agent?.unattended ?? true,
     ...(control === undefined
       ? {}

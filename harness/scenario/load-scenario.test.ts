@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { wimBytes } from '../protocols/wim/testing/bytes.ts';
 import { loadScenario, type LoadOptions } from './load-scenario.ts';
 import { ScenarioErrors, findScenarios, loadScenarios } from './load-scenarios.ts';
 import { ScenarioError } from './scenario-error.ts';
@@ -193,6 +194,82 @@ describe('a scenario in TypeScript', () => {
     ],
   ])('%s', async (_, body, message) =>
     expect(await messageOf(await write(/…\/(\S+\.ts)/.exec(message)?.[1] ?? '', body))).toBe(message),
+  );
+});
+
+describe('an image by its index or name', () => {
+  const IMAGES = 'tftp: {}, images: { root: ./RemInst, groups: { Own: [own.wim] } }';
+  const agent = (image: string): string => `clients: [{ name: pc, agent: { image: ${image} } }]`;
+  const text = (services: string, rest: string): string => `name: x\nservices: { ${services} }\n${rest}\n`;
+  const inFile = "{ file: 'Images\\Own\\own.wim', index: 3 }";
+
+  beforeAll(async () => {
+    await write('RemInst/Images/OWN/Own.wim', wimBytes(8192, ['Folders', 'Workstation']));
+    await write('RemInst/Images/OWN/broken.wim', 'no WIM');
+  });
+
+  it.each<[what: string, yaml: string]>([
+    ['of a folder of images', text(IMAGES, agent(inFile.replace('3', '2')))],
+    ['by name', text(IMAGES, agent(inFile.replace('index: 3', 'name: Workstation')))],
+    ['of a bundle', text('tftp: {}, images: {}', agent("{ file: 'Images\\Linux\\sample.wim', index: 1 }"))],
+    [
+      'that is not there, as the scenario shows',
+      text(IMAGES, `${agent(inFile)}\nexpect-failure: { step: smb.open, cause: image-missing }`),
+    ],
+  ])('is found: one %s', async (_, yaml) => expect(await messageOf(await write('x.yaml', yaml))).toBe('no error'));
+
+  const has = 'in Images\\Own\\own.wim (its images: 1 "Folders", 2 "Workstation"';
+  it.each<[what: string, yaml: string, message: string]>([
+    [
+      'an index',
+      text(IMAGES, agent(inFile)),
+      `…/x.yaml:3:76: clients[0].agent.image.index: there is no image 3 ${has})`,
+    ],
+    [
+      'a name',
+      text(IMAGES, agent(inFile.replace('index: 3', 'name: Workstaton'))),
+      `…/x.yaml:3:75: clients[0].agent.image.name: there is no image "Workstaton" ${has}; did you mean "Workstation"?)`,
+    ],
+    [
+      'one to compare with',
+      text(IMAGES, `clients: [{ name: pc, disk: 1GiB }]\nafter: { compare-disk-with: ${inFile} }`),
+      `…/x.yaml:4:66: after.compare-disk-with.index: there is no image 3 ${has})`,
+    ],
+    [
+      'one of a bundle',
+      text('tftp: {}, images: {}', agent("{ file: 'Images\\Linux\\sample.wim', name: Windows }")),
+      '…/x.yaml:3:80: clients[0].agent.image.name: there is no image "Windows" in Images\\Linux\\sample.wim (its images: 1 "pxewright sample Linux")',
+    ],
+    [
+      'one of a file that is no WIM',
+      text(
+        'tftp: {}, images: { root: ./RemInst, groups: { Own: [broken.wim] } }',
+        agent(inFile.replace('own.wim', 'broken.wim')),
+      ),
+      '…/x.yaml:3:79: clients[0].agent.image.index: there is no image 3 in Images\\Own\\broken.wim (its images: none)',
+    ],
+    [
+      'both at once',
+      text(IMAGES, agent(inFile.replace('3', '1, name: Folders'))),
+      '…/x.yaml:3:39: clients[0].agent.image: expected exactly one of index and name, got a map with "file", "index", "name"',
+    ],
+    [
+      'patterns to ignore in no comparison',
+      text(IMAGES, 'clients: [{ name: pc, disk: 1GiB }]\nafter: { boot-from: disk, ignore: [/var/**] }'),
+      '…/x.yaml:4:35: after.ignore: expected a comparison (compare-disk-with) beside ignore, got none',
+    ],
+    [
+      "a pattern with Windows' slashes",
+      text(
+        IMAGES,
+        "clients: [{ name: pc, disk: 1GiB }]\nafter: { compare-disk-with: 'Images\\Own\\own.wim', ignore: ['\\Temp\\**'] }",
+      ),
+      '…/x.yaml:4:60: after.ignore[0]: expected a pattern of absolute paths with forward slashes, e.g. /var/cache/**, got "\\Temp\\**"',
+    ],
+  ])('is refused, with the images that there are: %s', async (_, yaml, message) =>
+    expect((await messageOf(await write('x.yaml', yaml))).replaceAll('\\\\', '\\')).toBe(
+      message.replaceAll('\\\\', '\\'),
+    ),
   );
 });
 

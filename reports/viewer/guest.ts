@@ -15,7 +15,7 @@ export function Guest({ client }: { client: ClientResult }): View {
       disk === undefined
         ? null
         : html`<p class="disk">
-      <span class=${disk.differences.length > 0 ? 'warn' : ''}>${plural(disk.filesCompared, 'file')} on the disk compared with the image: ${disk.differences.length === 0 ? 'all equal' : plural(disk.differences.length, 'difference')}.</span>
+      <span class=${disk.differences.length > 0 ? 'warn' : ''}>${plural(disk.filesCompared, 'path')} on the disk compared: ${disk.differences.length === 0 ? 'all equal' : plural(disk.differences.length, 'difference')}.</span>
       ${disk.bootedBySelf === undefined ? null : html` <span class=${disk.bootedBySelf ? '' : 'warn'}>${disk.bootedBySelf ? 'It then booted from its own disk.' : 'It did not boot from its own disk.'}</span>`}
     </p>`
     }
@@ -25,11 +25,16 @@ export function Guest({ client }: { client: ClientResult }): View {
         : html`<div class="scroll" tabindex="0" role="group" aria-label="Differences on disk"><table class="figures"><thead><tr><th scope="col" class="left">file</th><th scope="col" class="left">expected</th><th scope="col" class="left">actual</th></tr></thead>
       <tbody>${disk.differences.slice(0, 200).map(({ path, expected, actual }) => html`<tr><th scope="row">${printable(path)}</th><td>${printable(expected)}</td><td>${printable(actual)}</td></tr>`)}</tbody></table></div>`
     }
+    ${disk?.ignored?.length ? html`<p class="note">Not compared, as <code>after.ignore</code> has it: ${printable(shortList(disk.ignored))}.</p>` : null}
+    ${disk?.notCompared?.map((sentence) => html`<p class="note">Not compared: ${printable(sentence)}.</p>`)}
     ${disk !== undefined && disk.differences.length > 200 ? html`<p class="note">${disk.differences.length - 200} more in result.json</p>` : null}
     ${guest.agent.length === 0 ? null : html`<ol class="agent">${guest.agent.slice(0, 500).map(({ atMs, event, detail }) => html`<li><span class="time">${moment(atMs)}</span><b>${printable(event)}</b><span>${detailText(detail)}</span></li>`)}</ol>`}
     ${guest.agent.length > 500 ? html`<p class="note">${guest.agent.length - 500} more in result.json</p>` : null}
   <//>`;
 }
+
+const shortList = (paths: readonly string[]): string =>
+  `${paths.slice(0, 10).join(', ')}${paths.length > 10 ? ` and ${paths.length - 10} more` : ''}`;
 
 // The guest's own clock stays in the log: the list has the boot's.
 function detailText(detail: Readonly<Record<string, unknown>> | undefined): string {

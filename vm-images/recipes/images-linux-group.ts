@@ -3,6 +3,7 @@ import { copyFile, lutimes, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { programFile } from '../../servers/service/program-file.ts';
 import type { BuildContext, Recipe } from '../bundle.ts';
+import { BUNDLED_IMAGES } from '../bundled-images.ts';
 import { pseudoRandomBytes } from '../pseudo-random.ts';
 import { makeReproducible } from '../wim-reproducible.ts';
 import { SAMPLE_TIME_S } from './images-linux-sample.ts';
@@ -22,6 +23,7 @@ export const imagesLinuxGroupRecipe: Recipe = {
   needs: ['images/linux-sample'],
   sources: [
     'recipes/images-linux-group.ts',
+    'bundled-images.ts',
     'pseudo-random.ts',
     'wim-reproducible.ts',
     '../servers/images/add-to-group.ts',
@@ -38,9 +40,21 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
   const sample = path.join(inputs.get('images/linux-sample')?.folder ?? '', 'Images', 'Linux', 'sample.wim');
   const [base, workshop] = [path.join(scratch, 'base.wim'), path.join(scratch, 'workshop.wim')];
   await copyFile(sample, base);
-  await execa('wimlib-imagex', ['info', base, '1', 'base Linux', 'The sample Linux as it is']);
+  await execa('wimlib-imagex', [
+    'info',
+    base,
+    '1',
+    BUNDLED_IMAGES['Images\\Linux 2012\\base.wim'],
+    'The sample Linux as it is',
+  ]);
   await copyFile(sample, workshop);
-  await execa('wimlib-imagex', ['info', workshop, '1', 'workshop Linux', "The sample Linux and a workshop's tools"]);
+  await execa('wimlib-imagex', [
+    'info',
+    workshop,
+    '1',
+    BUNDLED_IMAGES['Images\\Linux 2012\\workshop.wim'],
+    "The sample Linux and a workshop's tools",
+  ]);
   await execa('wimlib-imagex', [
     'update',
     workshop,

@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildContext, Recipe } from '../bundle.ts';
+import { BUNDLED_IMAGES } from '../bundled-images.ts';
 import { busyboxEntries, skeletonEntries } from '../busybox.ts';
 import { cpioNewc } from '../cpio.ts';
 import { compressInitramfs } from '../initramfs-compression.ts';
@@ -40,6 +41,7 @@ export const imagesLinuxSampleRecipe: Recipe = {
     'recipes/images-linux-sample.ts',
     'recipes/agent.ts',
     'installed',
+    'bundled-images.ts',
     'busybox.ts',
     'cpio.ts',
     'kernel-modules.ts',
@@ -66,7 +68,7 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
     'capture',
     tree,
     wim,
-    'pxewright sample Linux',
+    BUNDLED_IMAGES['Images\\Linux\\sample.wim'],
     'Small Linux that says that it is up',
     `--image-property=WINDOWS/ARCH=${X64}`,
     '--compress=none',

@@ -1,17 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import type { ClientResult } from '../../../reports/result.ts';
-import {
-  compareDisks,
-  compareDiskWithImage,
-  fileHashesOnDisk,
-  type ComparedDisk,
-} from '../../../vm-images/disk-compare.ts';
 import { within } from '../../lab/deadline.ts';
-import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
-import type { AfterPlan, VmPlan, Plan } from '../../plan/plan.ts';
+import { RUN_FOLDER } from '../../lab/private-files.ts';
+import type { VmPlan, Plan } from '../../plan/plan.ts';
 import { isEvent, type PowerContext } from './booting-client.ts';
 import { vmSpec } from './client-vm.ts';
-import { checkJoined, KEYTAB } from './joined-computer.ts';
+import { compareDisk, differencesText } from './compare-disk.ts';
+import { checkJoined } from './joined-computer.ts';
 import { layerOn, rawDisk, type DiskFile } from './disks.ts';
 import { startClient } from './powered-client.ts';
 
@@ -46,100 +41,22 @@ export async function checkInstalledDisk(ended: EndedClient, context: PowerConte
   const raw = await rawDisk(ended.disk, `${workFolder}/${client.name}.raw`);
   const { plan } = context.job;
   const [compared, account, booted] = await Promise.all([
-    compareFiles({ ...ended, raw, workFolder }, wanted, plan),
+    compareDisk({ ...ended, raw, workFolder }, wanted, plan),
     wanted.joined && client.join !== undefined ? checkJoined(client.join, raw, plan) : undefined,
     wanted.bootFrom === 'disk' ? bootFromDisk(ended, context) : undefined,
   ]);
-  const first = compared.differences[0];
-  const different = first
-    ? `the disk is not as it should be in ${compared.differences.length} of ${compared.filesCompared} files: ${first.path}: expected ${first.expected}, found ${first.actual}`
-    : undefined;
   return {
     disk: { ...compared, bootedBySelf: booted && booted.why === undefined },
     joined: account?.joined,
     agent: booted?.agent ?? [],
     screenshots: booted?.screenshots ?? [],
     left: booted?.left,
-    findings: [different, account?.why, booted?.why].filter((why) => why !== undefined),
+    findings: [differencesText(compared, wanted), account?.why, booted?.why].filter((why) => why !== undefined),
   };
-}
-
-type Compared = Omit<ComparedDisk, 'fileSystem'> & { readonly fileSystem?: ComparedDisk['fileSystem'] | undefined };
-
-async function compareFiles(
-  {
-    client: { name, join },
-    raw,
-    workFolder,
-    otherDisk,
-  }: EndedClient & { readonly raw: string; readonly workFolder: string },
-  wanted: AfterPlan,
-  plan: Plan,
-): Promise<Compared> {
-  const { compareDiskWith, files = {} } = wanted;
-  const differences: Compared['differences'] = [];
-  let filesCompared = 0;
-  let fileSystem: Compared['fileSystem'];
-  const add = (compared: Compared): void => {
-    filesCompared += compared.filesCompared;
-    fileSystem ??= compared.fileSystem;
-    differences.push(...compared.differences);
-  };
-  if (compareDiskWith && 'image' in compareDiskWith) {
-    const wim = resolveRunFolder(`${imagesRoot(plan)}/${compareDiskWith.image.replaceAll('\\', '/')}`);
-    add(
-      await compareDiskWithImage({
-        disk: raw,
-        wim,
-        imageIndex: 1,
-        workFolder,
-        added: join === undefined ? [] : [KEYTAB],
-      }),
-    );
-  } else if (compareDiskWith) {
-    const other = await otherDisk(compareDiskWith.client);
-    if (!other)
-      throw new Error(`comparing the disk of ${name} with that of ${compareDiskWith.client}: there is no such client`);
-    add(
-      await compareDisks({
-        disk: raw,
-        with: await rawDisk(other, `${workFolder}/${compareDiskWith.client}.raw`),
-        changed: compareDiskWith.changed,
-        workFolder,
-      }),
-    );
-  }
-  const named = Object.entries(files);
-  if (named.length > 0) {
-    const actual = await fileHashesOnDisk(
-      raw,
-      named.map(([path]) => path),
-    );
-    filesCompared += named.length;
-    for (const [path, expected] of named) {
-      const found = actual.get(path);
-      if (found !== expected)
-        differences.push({
-          path,
-          expected: `SHA-256 ${expected}`,
-          actual: found === undefined ? 'no such file' : `SHA-256 ${found}`,
-        });
-    }
-  }
-  return { filesCompared, differences, fileSystem };
 }
 
 function isLent({ name }: VmPlan, { clients }: Plan): boolean {
   return clients.some((other) => other.plays === undefined && other.diskOf === name);
-}
-
-/** Root of the share that the image service serves. */
-function imagesRoot(plan: Plan): string {
-  const shared =
-    plan.services.find((service) => service.kind === 'smb')?.config ??
-    plan.services.find((service) => service.kind === 'active-directory')?.config.shares?.[0];
-  if (shared === undefined) throw new Error('comparing a disk with an image needs an image service in the scenario');
-  return shared.root;
 }
 
 async function bootFromDisk(

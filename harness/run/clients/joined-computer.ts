@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { ClientResult } from '../../../reports/result.ts';
 import { fileOnDisk } from '../../../vm-images/disk-compare.ts';
+import { KEYTAB } from '../../../vm-images/ignored-paths.ts';
 import { onHost } from '../../lab/namespaces.ts';
 import { resolveRunFolder, RUN_FOLDER } from '../../lab/private-files.ts';
 import type { Plan } from '../../plan/plan.ts';
-
-/** Where a joined computer keeps its key (krb5.conf(5), `default_keytab_name`). */
-export const KEYTAB = '/etc/krb5.keytab';
 
 type Joined = NonNullable<NonNullable<ClientResult['guest']>['joined']>;
 

@@ -1,3 +1,4 @@
+import { imageChoice } from '../image-choice.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 
 type Client = ScenarioContent['clients'][number];
@@ -33,7 +34,7 @@ export function diskOwner(client: Client, clients: readonly Client[]): Client {
 /** Images that clients before this one have captured. */
 export function capturedBefore(client: Client, clients: readonly Client[]): string[] {
   return predecessors(client, clients).flatMap(({ agent }) =>
-    agent?.mode === 'capture' && agent.image !== undefined ? [agent.image] : [],
+    agent?.mode === 'capture' && agent.image !== undefined ? [imageChoice(agent.image).file] : [],
   );
 }
 

@@ -70,6 +70,8 @@ function checkCapture(client: Client, content: ScenarioContent, path: ScenarioPa
   const { image } = client.agent;
   if (image === undefined)
     return [{ path: at, expected: 'the path that the captured image gets (image)', got: 'none' }];
+  if (typeof image !== 'string')
+    return [{ path: [...at, 'image'], expected: 'the path of a new image file', got: 'an image in a file' }];
   if (!/\.wim$/i.test(image))
     return [{ path: [...at, 'image'], expected: 'an image file name ending in .wim', got: JSON.stringify(image) }];
   if (client['disk-of'] === undefined)
@@ -103,7 +105,7 @@ function checkCapture(client: Client, content: ScenarioContent, path: ScenarioPa
 
 function checkComparison(client: Client, clients: readonly Client[], path: ScenarioPath): Problem[] {
   const compared = client.after?.['compare-disk-with'];
-  if (typeof compared !== 'object') return [];
+  if (typeof compared !== 'object' || !('client' in compared)) return [];
   const at = [...path, 'after', 'compare-disk-with', 'client'];
   const unknown = dangling(
     at,

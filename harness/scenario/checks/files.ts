@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SERVED_BUNDLES, isFolder, servedBundle } from './bundles.ts';
 import { checkBootFiles } from './boot-files.ts';
+import { checkImagesInFiles } from './images-in-files.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { suggest } from '../parsing/suggest.ts';
@@ -26,6 +27,7 @@ export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
     ...(await checkImages(scenario)),
     ...(await checkState(scenario)),
     ...(await checkBootFiles(scenario)),
+    ...(await checkImagesInFiles(scenario)),
   ];
 }
 

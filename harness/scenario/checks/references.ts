@@ -2,6 +2,7 @@ import { BOOT_IMAGES, DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES
 import { checkPlayed } from './played.ts';
 import { bootFilesOf, bootOrderOf, groupsOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
 import { capturedBefore, diskOwner, hasOwnSteps } from './client-order.ts';
+import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { formatPath, type Problem, type ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { suggest } from '../parsing/suggest.ts';
@@ -203,7 +204,10 @@ function checkAfterOf(
   const compared = after['compare-disk-with'];
   const comparedPath = [...path, 'compare-disk-with'];
   return [
-    ...(typeof compared === 'string'
+    ...(after.ignore !== undefined && compared === undefined
+      ? [{ path: [...path, 'ignore'], expected: 'a comparison (compare-disk-with) beside ignore', got: 'none' }]
+      : []),
+    ...(compared !== undefined && !(typeof compared === 'object' && 'client' in compared)
       ? danglingImage(
           content,
           comparedPath,
@@ -211,7 +215,7 @@ function checkAfterOf(
           clients.flatMap((client) => capturedBefore(client, content.clients)),
         )
       : []),
-    ...(typeof compared === 'object' && path.length === 1
+    ...(typeof compared === 'object' && 'client' in compared && path.length === 1
       ? [
           {
             path: comparedPath,
@@ -248,10 +252,11 @@ function checkDamage(content: ScenarioContent): Problem[] {
 function danglingImage(
   content: ScenarioContent,
   path: ScenarioPath,
-  image: string,
+  image: ImageChoice,
   captured: readonly string[] = [],
 ): Problem[] {
-  return dangling(path, 'image', image, [...imagePaths(content), ...captured]);
+  const at = typeof image === 'string' ? path : [...path, 'file'];
+  return dangling(at, 'image', imageChoice(image).file, [...imagePaths(content), ...captured]);
 }
 
 /** A name that names nothing; compared without regard to case, as SMB and Windows accounts are. */

@@ -2,6 +2,7 @@ import { bootableNics, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { FIRMWARES } from '../../protocols/dhcp/wire/architectures.ts';
 import { STEP_NAMES } from '../../protocols/words.ts';
+import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/ignored-paths.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';
@@ -10,6 +11,7 @@ import {
   count,
   duration,
   flag,
+  line,
   mac,
   name,
   password,
@@ -22,6 +24,7 @@ import {
 
 // The VMs that boot, and the agent that takes over in them.
 
+const SAMPLE = 'Images\\Linux\\sample.wim';
 const BOOT_DEVICES = ['network', 'disk'] as const;
 
 const nic = word(PXE_NIC_MODELS);
@@ -52,16 +55,33 @@ const keys = z
   })
   .meta({ description: 'keys to press when the agent reports this screen or event, or when this step has happened' });
 
+/** One image of a file with several. */
+const imageInFile = z
+  .strictObject({
+    file: wirePath.meta({ description: 'the image file, below the share', examples: [SAMPLE] }),
+    index: count(1, 65_535, 'the index of an image, from 1')
+      .optional()
+      .meta({ description: 'index of the image in the file, from 1' }),
+    name: line.optional().meta({ description: 'name of the image in the file', examples: ['Workstation'] }),
+  })
+  .refine(({ index, name: own }) => (index === undefined) !== (own === undefined), {
+    error: 'exactly one of index and name',
+  });
+
 const agent = z
   .strictObject({
     mode: word(['install', 'capture']).optional().meta({
       description:
         'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image',
     }),
-    image: wirePath.optional().meta({
-      description: 'image to install, below the share; default: the first image listed in services.images',
-      examples: ['Images\\Linux\\sample.wim'],
-    }),
+    image: z
+      .union([wirePath, imageInFile], { error: 'the path of an image file, or { file: PATH, index: N or name: NAME }' })
+      .optional()
+      .meta({
+        description:
+          'image to install: its file, below the share (its first image), or file and index or name; default: the first file listed in services.images',
+        examples: [SAMPLE, { file: SAMPLE, index: 1 }],
+      }),
     logon: z
       .strictObject({
         user: userName.meta({
@@ -106,12 +126,26 @@ export const after = z
       .optional()
       .meta({ description: 'power on again with only this device and wait until the installed system is up' }),
     'compare-disk-with': z
-      .union([wirePath, diskOfClient], { error: 'the path of an image on the share, or { client: NAME }' })
+      .union([wirePath, imageInFile, diskOfClient], {
+        error: 'the path of an image file, { file: PATH, index: N or name: NAME }, or { client: NAME }',
+      })
       .optional()
       .meta({
         description:
-          'compare the disk, file by file, with what this image holds or with the disk that another client left',
-        examples: ['Images\\Linux\\sample.wim', { client: 'reference' }],
+          'compare every file, folder and link on the disk with what this image holds (type, size, SHA-1, link target, time of the last change; owner and mode if it was captured with UNIX data), or with the disk that another client left. A path alone means the image of that file that the client is told to install, or else its first',
+        examples: [SAMPLE, { file: SAMPLE, index: 1 }, { client: 'reference' }],
+      }),
+    ignore: z
+      .array(
+        z
+          .string({ error: 'a pattern of paths' })
+          .regex(/^\/[^\0]*$/, { error: 'a pattern of absolute paths with forward slashes, e.g. /var/cache/**' }),
+      )
+      .min(1, { error: 'at least one pattern' })
+      .optional()
+      .meta({
+        description: `paths that the comparison leaves out, as glob patterns: * is anything but a slash, ** also folders, {a,b} one of both. Always left out: ${IGNORED_PATHS.map(({ pattern, why }) => `${pattern} (${why})`).join(', ')}, and ${KEYTAB} of a computer that joins a domain. The time of a folder is not compared when something in it is left out`,
+        examples: [['/var/cache/**', '/etc/*.local']],
       }),
     joined: flag.optional().meta({
       description:

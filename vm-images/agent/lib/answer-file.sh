@@ -8,7 +8,7 @@ answer_file= answer_flags=0
 # answer_file_read: checks the file and takes its values; on failure sets answer_error. They take precedence over the boot image's
 # own options, unless the server set flag 2: then the options take precedence (MS-WDSOSD section 2.2.3).
 answer_file_read() {
-  local file
+  local file before=$option_image
   answer_error="larger than $ANSWER_FILE_MOST bytes"
   [ "$(wc -c <"$answer_file")" -le $ANSWER_FILE_MOST ] || return 1
   answer_file_utf8
@@ -20,6 +20,9 @@ answer_file_read() {
   answer image.file; file=$value
   answer image.group
   answer_option image "${file:+Images\\$value\\$file}"
+  # The boot image's index and name are for its own image.
+  [ "$option_image" = "$before" ] || option_imageindex= option_imagename=
+  answer image.name; answer_option imagename "$value"
   answer install.disk; answer_option disk "$value"
   option_unattended=1
 }

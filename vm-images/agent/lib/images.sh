@@ -29,14 +29,15 @@ images_event() {
   event agent.images images:="[$list]"
 }
 
-# image_by_path PATH [NAME]: sets image_path, image_shared, image_index, image_bytes, image_architecture, image_name to those of
-# the first image in that file, or of the image with that name. Paths are case-insensitive.
+# image_by_path PATH: sets image_path, image_shared, image_index, image_bytes, image_architecture, image_name to those of the image
+# in that file that has the index and the name of the options, or else of its first image. Paths are case-insensitive.
 image_by_path() {
-  local wanted name=$2
+  local wanted
   lower "$1"; wanted=$lowered
   while IFS='	' read -r image_path image_shared image_index image_bytes image_architecture image_name; do
     lower "$image_path"
-    [ "$lowered" = "$wanted" ] && { [ -z "$name" ] || [ "$name" = "$image_name" ]; } && return 0
+    [ "$lowered" = "$wanted" ] && [ "${option_imageindex:-$image_index}" = "$image_index" ] &&
+      [ "${option_imagename:-$image_name}" = "$image_name" ] && return 0
   done <"$IMAGE_LIST"
   return 1
 }
@@ -63,14 +64,25 @@ image_runs_here() {
   return 1
 }
 
-# image_open_error PATH: opens a file that the list does not have, so that the server's answer shows on the wire.
+# image_open_error PATH: opens a file that the list does not have, so that the server's answer shows on the wire; for one that it has,
+# prints the images in it.
 image_open_error() {
   local path
   share_path "$1"
-  [ ! -f "$path" ] || { echo 'no such image in this file'; return; }
+  [ ! -f "$path" ] || { echo "no such image in this file; it has$(images_of "$1")"; return; }
   dd if="$path" of=/dev/null bs=$WIM_PAGE count=1 iflag=direct 2>&1 | sed -n 's/^dd: .*: //p' | head -n 1
 }
 
 lower() {
   lowered=$(printf %s "$1" | tr A-Z a-z)
+}
+
+# images_of PATH: prints index and name of each image in that file.
+images_of() {
+  local wanted path shared index bytes architecture name
+  lower "$1"; wanted=$lowered
+  while IFS='	' read -r path shared index bytes architecture name; do
+    lower "$path"
+    [ "$lowered" != "$wanted" ] || printf ' %s “%s”' "$index" "$name"
+  done <"$IMAGE_LIST"
 }

@@ -72,8 +72,8 @@ install_choose() {
   images_list
   images_event
   if [ "$option_unattended" = 1 ] && [ -n "$option_image" ]; then
-    answer image.name
-    image_by_path "$option_image" "$value" || fail choose "$option_image${value:+, image “$value”}: $(image_open_error "$option_image")"
+    image_by_path "$option_image" ||
+      fail choose "$option_image${option_imageindex:+, image $option_imageindex}${option_imagename:+, image “$option_imagename”}: $(image_open_error "$option_image")"
   else
     [ -s "$IMAGE_LIST" ] || fail choose "there are no images below Images on \\\\$option_server\\$option_share"
     screen_menu
