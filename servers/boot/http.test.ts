@@ -1,13 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { z } from 'zod';
+import type { ServiceEvent } from '../service/event-lines.ts';
 import { startHttp } from './http.ts';
 import { httpConfigSchema } from './http/config.ts';
 import { decideHttp } from './http/decision.ts';
 import { portOf } from './testing/udp-client.ts';
 
+const run = promisify(execFile);
 let base = '';
 const cleanups: (() => unknown)[] = [];
 const body = Buffer.alloc(300_000, 'efi');
@@ -20,10 +24,13 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-async function http(over: Partial<z.input<typeof httpConfigSchema>> = {}): Promise<string> {
+async function http(
+  over: Partial<z.input<typeof httpConfigSchema>> = {},
+  events: ServiceEvent[] = [],
+): Promise<string> {
   const running = await startHttp(
     httpConfigSchema.parse({ address: '127.0.0.1', port: 0, root: base, ...over }),
-    () => undefined,
+    (event) => void events.push(event),
   );
   cleanups.push(() => running.stop());
   return `http://127.0.0.1:${portOf(running.listening[0])}`;
@@ -54,6 +61,52 @@ it.each([
   ['/', 403],
 ])('answers %s with %i', async (path, status) => {
   expect((await fetch(`${await http()}${path}`)).status).toBe(status);
+});
+
+it('refuses curl links that lead out and special files, also those that come later, and serves those that stay inside', async () => {
+  const events: ServiceEvent[] = [];
+  const url = await http({}, events);
+  const links = {
+    leak: '/etc/passwd',
+    up: `../${basename(base)}/../../etc/passwd`,
+    chain: 'leak',
+    etc: '/etc',
+    gone: 'nowhere',
+    'inside.efi': 'Boot x64.efi',
+  };
+  for (const [name, target] of Object.entries(links)) {
+    await symlink(target, join(base, name));
+    cleanups.push(() => rm(join(base, name)));
+  }
+  await run('mkfifo', [join(base, 'fifo')]);
+  cleanups.push(() => rm(join(base, 'fifo')));
+  const curl = async (name: string): Promise<string> =>
+    (
+      await run('curl', [
+        '-s',
+        '--max-time',
+        '10',
+        '-o',
+        '/dev/null',
+        '-w',
+        '%{http_code} %{size_download}',
+        `${url}/${name}`,
+      ])
+    ).stdout;
+  expect(await curl('inside.efi')).toBe('200 300000');
+  for (const name of ['leak', 'up', 'chain', 'etc/passwd', 'fifo']) expect(await curl(name), name).toMatch(/^403 /);
+  expect(await curl('gone')).toMatch(/^404 /);
+  await expect
+    .poll(() => events.map(({ message }) => message))
+    .toEqual([
+      undefined,
+      'leak leads out of the root folder by a link',
+      'up leads out of the root folder by a link',
+      'chain leads out of the root folder by a link',
+      'etc leads out of the root folder by a link',
+      'fifo is a FIFO, and only files are served',
+      'gone is a dangling link',
+    ]);
 });
 
 it('refuses other methods and says which work', async () => {

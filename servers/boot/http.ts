@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
@@ -20,7 +19,7 @@ export const httpService: Service<typeof httpConfigSchema> = {
   schema: httpConfigSchema,
   example: { address: REFERENCE_LAB.server, root: '/srv/http', misbehave: { 'truncate-after': 65_536 } },
   notes: [
-    'Names match in any case and with either slash, as they do over TFTP; nothing outside `root` is served.',
+    'Names match in any case and with either slash, as they do over TFTP; nothing outside `root` is served, nor what a link leads out to, nor FIFOs, sockets and devices.',
     'Folders are not listed.',
   ],
   start: startHttp,
@@ -36,6 +35,7 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
     counters.requests++;
     const startedAtMs = performance.now();
     const sentBefore = request.socket.bytesWritten;
+    let reason: string | undefined;
     response.on('close', () => {
       const bytes = request.socket.bytesWritten - sentBefore;
       counters.bytes += bytes;
@@ -49,39 +49,52 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
         bytes,
         complete: response.writableFinished,
         durationMs: Math.round(performance.now() - startedAtMs),
-        message: response.statusCode >= 400 ? response.statusMessage || 'refused' : undefined,
+        message: response.statusCode >= 400 ? (reason ?? (response.statusMessage || 'refused')) : undefined,
       });
     });
+    const refused = (refusal: Refusal): void => {
+      reason = refusal.message;
+      refuse(response, refusal);
+    };
     const decision = decideHttp(request.method ?? '', request.url ?? '/', config.misbehave);
-    deliver(request, response, decision).catch((error: unknown) =>
-      refuse(response, { status: 500, message: messageOf(error) }),
+    deliver(request, response, decision, refused).catch((error: unknown) =>
+      refused({ status: 500, message: messageOf(error) }),
     );
   };
 
-  const deliver = async (request: IncomingMessage, response: ServerResponse, decision: HttpDecision): Promise<void> => {
+  const deliver = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    decision: HttpDecision,
+    refused: (refusal: Refusal) => void,
+  ): Promise<void> => {
     if ('status' in decision) {
-      refuse(response, decision);
+      refused(decision);
       return;
     }
-    const found = await root.find(decision.file);
+    // The client may be gone before its file is open.
+    const over = new Promise((resolve) => void response.once('close', resolve));
+    const found = await root.open(decision.file);
     if ('refused' in found) {
-      refuse(response, { status: found.refused === 'forbidden' ? 403 : 404, message: found.reason });
+      refused({ status: found.refused === 'forbidden' ? 403 : 404, message: found.reason });
       return;
     }
+    void over.then(() => found.handle.close());
     const cut = config.misbehave['truncate-after'];
     if (cut !== undefined) {
-      await truncated(request, response, found.path, cut);
+      await truncated(request, response, found.handle, cut);
       return;
     }
-    // `send` takes a URL path and decodes it: the path is encoded so that every name arrives as it is.
-    const stream = send(request, found.path.split('/').map(encodeURIComponent).join('/'), {
+    // `send` opens a path: this one is the file that is open already, whatever happens to its name.
+    const stream = send(request, `/proc/self/fd/${found.handle.fd}`, {
       dotfiles: 'allow',
       index: false,
       cacheControl: false,
       etag: config.etag,
     });
+    stream.on('headers', () => stream.type(found.path));
     stream.on('error', (error: NodeJS.ErrnoException & { status?: number }) =>
-      refuse(response, { status: error.status ?? 500, message: error.message }),
+      refused({ status: error.status ?? 500, message: error.message }),
     );
     stream.pipe(response);
   };
@@ -125,10 +138,9 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
   };
 }
 
-function refuse(
-  response: ServerResponse,
-  { status, message, location, allow }: Extract<HttpDecision, { status: number }>,
-): void {
+type Refusal = Extract<HttpDecision, { status: number }>;
+
+function refuse(response: ServerResponse, { status, message, location, allow }: Refusal): void {
   if (response.headersSent) {
     response.destroy(); // too late for another status: the client sees a connection that breaks
     return;
@@ -146,16 +158,19 @@ function refuse(
 async function truncated(
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
+  file: FileHandle,
   bytes: number,
 ): Promise<void> {
-  const { size } = await stat(path);
+  const { size } = await file.stat();
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
   if (request.method === 'HEAD') {
     response.end();
     return;
   }
-  if (bytes > 0) await pipeline(createReadStream(path, { end: bytes - 1 }), response, { end: bytes >= size });
+  if (bytes > 0)
+    await pipeline(file.createReadStream({ start: 0, end: bytes - 1, autoClose: false }), response, {
+      end: bytes >= size,
+    });
   if (bytes >= size) return;
   if (bytes === 0) response.flushHeaders();
   // An immediate reset would overtake the bytes that the socket has still to write.

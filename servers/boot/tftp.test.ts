@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -105,6 +105,40 @@ describe('real clients', () => {
     await expect(curl(port, 'nothing')).rejects.toMatchObject({ code: 68 });
     await expect(curl(port, 'Boot.bin')).rejects.toMatchObject({ code: 68 });
     await expect(curl(port, 'x', '-T', join(root, 'exact'))).rejects.toMatchObject({ code: 69 });
+  });
+
+  it('curl is refused links that lead out and special files, also those that come later, and gets those that stay inside', async () => {
+    const { port, events } = await tftp();
+    const secret = join(root, '..', `${basename(root)}-secret`);
+    await writeFile(secret, 'of the host');
+    cleanups.push(() => rm(secret));
+    const links = {
+      leak: secret,
+      up: `../${basename(secret)}`,
+      chain: 'leak',
+      to: '..',
+      gone: 'nowhere',
+      inside: 'exact',
+    };
+    for (const [name, target] of Object.entries(links)) {
+      await symlink(target, join(root, name));
+      cleanups.push(() => rm(join(root, name)));
+    }
+    await run('mkfifo', [join(root, 'fifo')]);
+    cleanups.push(() => rm(join(root, 'fifo')));
+    for (const name of ['leak', 'up', 'chain', `to/${basename(secret)}`, 'fifo'])
+      await expect(curl(port, name), name).rejects.toMatchObject({ code: 69 });
+    await expect(curl(port, 'gone')).rejects.toMatchObject({ code: 68 });
+    expect((await curl(port, 'inside')).equals(contents.exact)).toBe(true);
+    expect(events.map(({ code, message }) => [code, message])).toEqual([
+      [2, 'leak leads out of the root folder by a link'],
+      [2, 'up leads out of the root folder by a link'],
+      [2, 'chain leads out of the root folder by a link'],
+      [2, 'to leads out of the root folder by a link'],
+      [2, 'fifo is a FIFO, and only files are served'],
+      [1, 'file not found: gone is a dangling link'],
+      [undefined, undefined],
+    ]);
   });
 
   it('a single port serves several at once', async () => {

@@ -17,7 +17,7 @@ export const tftpService: Service<typeof tftpConfigSchema> = {
   example: { address: REFERENCE_LAB.server, root: '/srv/tftp', misbehave: { 'drop-block': [5] } },
   notes: [
     'Names match in any case and with either slash. Of names that differ only in case, the one asked for exactly wins, else the first in byte order.',
-    'Nothing outside `root` is served: `..` stops there, and so do symbolic links that lead out.',
+    'Nothing outside `root` is served: `..` stops there, and so do links that lead out. FIFOs, sockets and devices are refused.',
     'Every transfer has a port of its own unless `singlePort` is set; `portRange` says which, e.g. 64001 to 65000 as Windows Deployment Services does.',
   ],
   start: startTftp,

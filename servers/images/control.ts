@@ -99,7 +99,7 @@ async function services(config: ControlConfig, emit: Emit): Promise<WdsServices>
   const devices = config.state === undefined ? undefined : openDeviceStore(config.state);
   const images = config.state === undefined ? undefined : openImageStore(config.state);
   const root = config.root === undefined ? undefined : await BootRoot.open(config.root);
-  const lister = config.root === undefined ? undefined : new ImageLister(config.root);
+  const lister = root === undefined ? undefined : new ImageLister(root);
   return new Map([
     [
       OS_DEPLOYMENT,
@@ -113,7 +113,7 @@ async function services(config: ControlConfig, emit: Emit): Promise<WdsServices>
         [8, resetBootProgram(devices, emit)],
       ]),
     ],
-    [DRIVER_PROVISIONING, new Map([[0xc8, getMachineDriverPackages(config)]])],
+    [DRIVER_PROVISIONING, new Map([[0xc8, getMachineDriverPackages(config, root)]])],
   ]);
 }
 

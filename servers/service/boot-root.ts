@@ -1,11 +1,15 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { foldedName, readBootName } from './boot-name.ts';
-
-/** A file below the root, or why the name gives none. */
-export type Found =
-  | { readonly path: string }
-  | { readonly refused: 'not-found' | 'forbidden'; readonly reason: string };
+import {
+  isBelow,
+  kindOf,
+  leadsOut,
+  openConfined,
+  unreachable,
+  type ConfinedFile,
+  type Refused,
+} from './confined-file.ts';
 
 interface Listing {
   /** Changes whenever an entry comes or goes. */
@@ -33,36 +37,45 @@ export class BootRoot {
 
   /** The root folder must exist. */
   static async open(root: string): Promise<BootRoot> {
-    const real = await realpath(root);
-    if (!(await stat(real)).isDirectory()) throw new Error(`root: expected a folder, got ${root}`);
+    const real = await realpath(root).catch(async (error: unknown) => {
+      const { reason } = await unreachable(error, root, root);
+      throw new Error(`root: expected a folder that can be read, got a path that gives none: ${reason}`, {
+        cause: error,
+      });
+    });
+    const entry = await stat(real);
+    if (!entry.isDirectory()) throw new Error(`root: expected a folder, got ${root}, which is ${kindOf(entry)}`);
     return new BootRoot(real);
   }
 
-  /** The file of a name. Symbolic links are followed as long as they end inside the root. */
-  async find(name: string): Promise<Found> {
-    const read = readBootName(name);
-    if ('refused' in read) return { refused: 'forbidden', reason: read.refused };
-    try {
-      let path = this.#root;
-      for (const part of read.parts) {
-        const entry = await this.#entry(path, part);
-        if (entry === undefined) return { refused: 'not-found', reason: `no ${part} in ${this.#inside(path)}` };
-        path = join(path, entry);
-      }
-      const real = await realpath(path);
-      if (!real.startsWith(this.#root === sep ? sep : this.#root + sep))
-        return { refused: 'forbidden', reason: `${this.#inside(path)} leads out of the root folder` };
-      if (!(await stat(real)).isFile()) return { refused: 'forbidden', reason: `${this.#inside(path)} is not a file` };
-      return { path: real };
-    } catch (error) {
-      // ENOENT for a broken link, ENOTDIR for a file in the middle, ENAMETOOLONG, EACCES: no file for this client.
-      return { refused: 'not-found', reason: (error as NodeJS.ErrnoException).code ?? 'unreadable' };
-    }
+  /** The root folder, without links. */
+  get folder(): string {
+    return this.#root;
   }
 
-  /** A path as messages show it, from the root on. */
-  #inside(path: string): string {
-    return path === this.#root ? 'the root folder' : path.slice(this.#root.length + 1);
+  /** The file of a name, open. Links are followed as far as they stay inside the root; only files are opened. */
+  async open(name: string): Promise<ConfinedFile | Refused> {
+    const read = readBootName(name);
+    if ('refused' in read) return { refused: 'forbidden', reason: read.refused };
+    const last = read.parts.at(-1);
+    let folder = this.#root;
+    let shown = '';
+    for (const part of read.parts) {
+      const where = shown || 'the root folder';
+      let entry: string | undefined;
+      try {
+        // Each folder on the way, too: not even a name of what lies outside is told.
+        folder = await realpath(folder);
+        if (!isBelow(this.#root, folder)) return leadsOut(where);
+        entry = await this.#entry(folder, part);
+      } catch (error) {
+        return unreachable(error, folder, where);
+      }
+      if (entry === undefined) return { refused: 'not-found', reason: `no ${part} in ${where}` };
+      shown = join(shown, entry);
+      folder = join(folder, entry);
+    }
+    return openConfined(this.#root, folder, last === undefined ? 'the root folder' : shown);
   }
 
   async #entry(folder: string, part: string): Promise<string | undefined> {

@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { ConfinedFile } from '../../service/confined-file.ts';
 
 // Large enough that reading ahead is rare work, small enough that 64 clients at 64 places of an image fit the cache.
 const CHUNK = 256 * 1024;
@@ -22,9 +23,11 @@ export class FileCache {
     this.#maxChunks = Math.max(4, Math.floor(maxBytes / CHUNK));
   }
 
-  /** Opens a file for one reader, who must `close` it. A file that changed since it was cached is read anew. */
-  async open(path: string): Promise<CachedFile> {
-    const handle = await open(path, 'r');
+  /**
+   * Takes over an opened file for one reader, who must `close` it. A file that changed since it was cached is read
+   * anew.
+   */
+  async open({ path, handle }: ConfinedFile): Promise<CachedFile> {
     try {
       const { size, mtimeNs, ino } = await handle.stat({ bigint: true });
       const version = { size: Number(size), mtimeNs, ino };

@@ -198,12 +198,12 @@ export class TftpServer {
     if (this.#denied.has(name)) return { code: ACCESS, message: 'access violation' };
     if (mode !== 'octet' && mode !== 'netascii')
       return { code: ILLEGAL, message: `expected mode octet or netascii, got ${mode.slice(0, 40)}` };
-    const found = await this.#root.find(filename);
+    const found = await this.#root.open(filename);
     if ('refused' in found)
       return found.refused === 'not-found'
         ? { code: NOT_FOUND, message: `file not found: ${found.reason}` }
         : { code: ACCESS, message: found.reason };
-    const file = await this.#cache.open(found.path);
+    const file = await this.#cache.open(found);
     if (mode === 'octet') return file;
     return (
       (await netasciiSource(file)) ?? {

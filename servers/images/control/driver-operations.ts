@@ -1,4 +1,5 @@
 import type { WdsVariable } from '../../../harness/protocols/wds/wire/codec.ts';
+import type { BootRoot } from '../../service/boot-root.ts';
 import type { ControlConfig } from './config.ts';
 import { listDriverPackages, servesDevice, type DriverPackage } from './driver-packages.ts';
 import type { WdsOperation } from './wds-interface.ts';
@@ -14,7 +15,10 @@ const MOST_IDS = 64;
 const FILETIME_OF_UNIX_EPOCH = 116_444_736_000_000_000n;
 
 /** The driver packages for the devices of a computer. */
-export function getMachineDriverPackages({ root, serverName, share }: ControlConfig): WdsOperation {
+export function getMachineDriverPackages(
+  { serverName, share }: ControlConfig,
+  root: BootRoot | undefined,
+): WdsOperation {
   return {
     authenticated: true,
     run: async (request) => {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { BootRoot } from '../../service/boot-root.ts';
+import { openConfined } from '../../service/confined-file.ts';
 
 /** A driver package of the store: a folder with an INF, or with the aliases of Linux modules. */
 export interface DriverPackage {
@@ -19,7 +21,7 @@ const LARGEST_INF = 1024 * 1024;
 const MOST_PACKAGES = 500;
 
 /** The packages below `RemInst\DriverPackages`, by name; folders without an INF or aliases do not count. */
-export async function listDriverPackages(root: string): Promise<DriverPackage[]> {
+export async function listDriverPackages({ folder: root }: BootRoot): Promise<DriverPackage[]> {
   const store = path.join(root, 'DriverPackages');
   const entries = await readdir(store, { withFileTypes: true }).catch(() => []);
   const names = entries
@@ -27,17 +29,20 @@ export async function listDriverPackages(root: string): Promise<DriverPackage[]>
     .map(({ name }) => name)
     .sort()
     .slice(0, MOST_PACKAGES);
-  const packages = await Promise.all(names.map((name) => readPackage(path.join(store, name), name)));
+  const packages = await Promise.all(names.map((name) => readPackage(root, path.join(store, name), name)));
   return packages.filter((found) => found !== undefined);
 }
 
-async function readPackage(folder: string, name: string): Promise<DriverPackage | undefined> {
+async function readPackage(root: string, folder: string, name: string): Promise<DriverPackage | undefined> {
   const files = (await readdir(folder)).sort();
   const inf = files.find((file) => /\.inf$/i.test(file)) ?? files.find((file) => file === 'modules.alias');
   if (inf === undefined) return undefined;
-  const { size, mtimeMs } = await stat(path.join(folder, inf));
+  const found = await openConfined(root, path.join(folder, inf), inf);
+  if ('refused' in found) return undefined;
+  await using handle = found.handle;
+  const { size, mtimeMs } = await handle.stat();
   if (size > LARGEST_INF) return undefined;
-  const text = infText(await readFile(path.join(folder, inf)));
+  const text = infText(await handle.readFile());
   const hardwareIds = inf === 'modules.alias' ? aliasHardwareIds(text) : infHardwareIds(text);
   return {
     name,

@@ -1,9 +1,11 @@
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { isMalformed } from '../../../harness/packet/malformed.ts';
 import { decodeWimImageElements, type WimImageElement } from '../../../harness/protocols/wim/wire/image-elements.ts';
 import { decodeWimHeader, WIM_HEADER_LENGTH } from '../../../harness/protocols/wim/wire/codec.ts';
 import { WIM_XML_LIMIT } from '../../../harness/protocols/wim/wire/xml.ts';
+import type { BootRoot } from '../../service/boot-root.ts';
+import { openConfined } from '../../service/confined-file.ts';
 import { messageOf } from '../../service/service.ts';
 
 /** An image file of a group, with the images in it. */
@@ -30,6 +32,7 @@ const SHARED_RESOURCES = 'Res.rwm';
 
 /** Reads the image groups of a tree again whenever a file in them changed. */
 export class ImageLister {
+  readonly #root: string;
   readonly #folder: string;
   readonly #read = new Map<
     string,
@@ -37,8 +40,9 @@ export class ImageLister {
   >();
 
   /** `root`: the RemInst folder. */
-  constructor(root: string) {
-    this.#folder = path.join(root, 'Images');
+  constructor(root: BootRoot) {
+    this.#root = root.folder;
+    this.#folder = path.join(root.folder, 'Images');
   }
 
   /** All image files, by group and name; empty for a tree without groups. */
@@ -50,7 +54,7 @@ export class ImageLister {
       const shared = names.find((name) => name.toLowerCase() === SHARED_RESOURCES.toLowerCase());
       for (const name of names.filter((other) => /\.wim$/i.test(other)).slice(0, MOST_FILES - files.length)) {
         const below = `Images\\${group}\\${name}`;
-        const { size, images } = await this.#images(path.join(this.#folder, group, name));
+        const { size, images } = await this.#images(path.join(this.#folder, group, name), below);
         if (typeof images === 'string') damaged.push({ path: below, reason: images });
         else
           files.push({
@@ -65,35 +69,33 @@ export class ImageLister {
     return { files, damaged };
   }
 
-  async #images(file: string): Promise<{ size: number; images: readonly WimImageElement[] | string }> {
+  async #images(file: string, below: string): Promise<{ size: number; images: readonly WimImageElement[] | string }> {
     try {
-      const { size, mtimeMs, ino } = await stat(file);
+      const found = await openConfined(this.#root, file, below);
+      if ('refused' in found) return { size: 0, images: found.reason };
+      await using handle = found.handle;
+      const { size, mtimeMs, ino } = await handle.stat();
       const version = `${size} ${mtimeMs} ${ino}`;
       const before = this.#read.get(file);
       if (before?.version === version) return { size, images: before.images };
-      const images = await readImages(file);
+      const images = await readImages(handle);
       this.#read.set(file, { version, images });
       return { size, images };
     } catch (error) {
-      // Gone or unreadable since the folder was listed.
+      // Unreadable since the folder was listed.
       return { size: 0, images: messageOf(error) };
     }
   }
 }
 
 /** The images in a WIM, by its header and XML data; or a text that says what is wrong with it. */
-async function readImages(file: string): Promise<readonly WimImageElement[] | string> {
-  const handle = await open(file, 'r');
-  try {
-    const header = decodeWimHeader(await bytesAt(handle, 0, WIM_HEADER_LENGTH));
-    if (isMalformed(header)) return header.reason;
-    const { size, offset } = header.xml;
-    if (size > WIM_XML_LIMIT) return `its XML data has ${size} bytes, more than the ${WIM_XML_LIMIT} that are read`;
-    const images = decodeWimImageElements(await bytesAt(handle, offset, size));
-    return isMalformed(images) ? images.reason : images;
-  } finally {
-    await handle.close();
-  }
+async function readImages(handle: FileHandle): Promise<readonly WimImageElement[] | string> {
+  const header = decodeWimHeader(await bytesAt(handle, 0, WIM_HEADER_LENGTH));
+  if (isMalformed(header)) return header.reason;
+  const { size, offset } = header.xml;
+  if (size > WIM_XML_LIMIT) return `its XML data has ${size} bytes, more than the ${WIM_XML_LIMIT} that are read`;
+  const images = decodeWimImageElements(await bytesAt(handle, offset, size));
+  return isMalformed(images) ? images.reason : images;
 }
 
 async function bytesAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
