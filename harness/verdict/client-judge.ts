@@ -14,6 +14,7 @@ import { bootServiceCause, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
 import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
+import { isPassedBy } from './unmeetable.ts';
 import { openAtEnd } from './half-way.ts';
 import { createExpectations } from './expectations.ts';
 import type { JudgedClient, JudgeOptions } from './judge-types.ts';
@@ -118,7 +119,17 @@ export function createClientJudge(
     if (step.verdict === 'failed' && verdict === undefined) fail(step);
     options.onStep?.(client.mac, shown);
     if (step.machine !== 'boot') tell(toBootEvent(step, ports));
-    if (verdict === undefined && plan && !expectFailure) reachGoal(step);
+    if (verdict !== undefined || !plan || expectFailure) return;
+    reachGoal(step);
+    if (isPassedBy(expectations.unmet(), step))
+      missed(
+        {
+          how: 'passed-by',
+          atUs: step.endUs,
+          reason: `${step.step} came${step.frames.length === 0 ? '' : ` (frame ${step.frames.at(-1) ?? 0})`}, and by then it must have happened`,
+        },
+        machines.waiting(),
+      );
   };
   const tell = (event: BootEvent): void => boot.send(event).forEach(take);
   const fail = (step: StepDraft): void => {

@@ -9,7 +9,8 @@ import type { StepDraft } from '../protocols/base/judge/step.ts';
 
 /** How a client's story ended when the scenario still wanted something. */
 export type Ending = {
-  readonly how: 'timeout' | 'capture-ended' | 'vm-ended';
+  /** `passed-by`: the client has gone on to where the step cannot come any more. `idle`: nothing moved. */
+  readonly how: 'timeout' | 'idle' | 'capture-ended' | 'vm-ended' | 'passed-by';
   readonly atUs: number;
   readonly reason: string;
 };
@@ -118,6 +119,8 @@ const RULES: readonly Rule[] = [
     cause: 'image-never-read',
     applies: (facts) => about(facts, 'image.') && happened(facts, 'smb.tree-connect') && !began(facts, 'image.'),
   },
+  { cause: 'step-passed-by', applies: (facts) => facts.ending.how === 'passed-by' },
+  { cause: 'boot-stuck', applies: (facts) => facts.ending.how === 'idle' },
   { cause: 'timeout', applies: (facts) => facts.ending.how === 'timeout' },
   { cause: 'capture-ended', applies: () => true },
 ];

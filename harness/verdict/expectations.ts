@@ -58,7 +58,8 @@ export function createExpectations(list: readonly Expectation[], strict: boolean
   };
 }
 
-function meets(step: StepDraft, wanted: Expectation): boolean {
+/** Whether a step is what an expectation asks for. */
+export function meets(step: StepDraft, wanted: Expectation): boolean {
   if (step.step !== wanted.step) return false;
   if (step.verdict !== 'passed' && !(step.verdict === 'recorded' && wordsOf(step.step)?.expectable)) return false;
   return misfits(step.detail, wanted.with).length === 0;

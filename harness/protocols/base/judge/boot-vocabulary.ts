@@ -37,6 +37,13 @@ export const BOOT = {
     'capture-ended': {
       why: 'the capture ended before this happened: the capture is incomplete, or the client had not finished',
     },
+    'step-passed-by': {
+      why: 'the boot went on without this step, and it cannot come any more: see what the client did instead, or whether this client takes the step at all',
+    },
+    'boot-stuck': {
+      why: 'nothing moved any more, on the network and on the console: the client waits for something, or hangs',
+      ownWords: true,
+    },
     timeout: { why: 'the boot was not over in time: the last step shows how far it came' },
     'failure-missing': {
       why: 'the scenario expects a failure that did not happen: the fault was not injected, or the client worked around it',
