@@ -3,7 +3,7 @@ import { loadPlans } from './load-plans.ts';
 
 /** `pxewright list`: one line a plan, after matrix expansion. */
 export async function listCommand(files: readonly string[], options: { readonly json?: boolean }): Promise<number> {
-  const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], {});
+  const plans = await loadPlans(files.length > 0 ? files : ['scenarios']);
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify(

@@ -46,7 +46,7 @@ function writeFrames(frames: readonly FrameAccount[]): void {
 
 async function planFor(scenario: string) {
   const { loadPlans } = await import('./load-plans.ts');
-  const [plan, ...others] = await loadPlans([scenario], {});
+  const [plan, ...others] = await loadPlans([scenario], { judgesCapture: true });
   if (!plan) throw new UsageError(`no scenario in ${scenario}`);
   if (others.length > 0)
     process.stderr.write(`replay: the matrix of ${scenario} has ${others.length + 1} points, judging by ${plan.id}\n`);

@@ -46,7 +46,9 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
     maxFailures: maxFailuresOf(options),
     reporter: reporterFor(options.reporter),
   };
-  const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], matrixOf(options.matrix));
+  const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], {
+    matrix: matrixOf(options.matrix),
+  });
   const last = options.lastFailed ? await notPassedLastTime(out) : undefined;
   if (last?.told.size === 0) {
     say(`--last-failed: nothing failed in ${last.from}, so there is nothing to run`);

@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DRIVER_PACKAGES, PACKAGE_BUNDLES, SERVED_BUNDLES } from '../scenario/checks/bundles.ts';
+import { BUNDLE_CONTENTS, filesOfBundle } from '../../vm-images/bundle-contents.ts';
+import { fileParts } from '../scenario/checks/served-files.ts';
+import { treeOf } from '../scenario/checks/tree.ts';
+import { FILE_SERVICES } from '../scenario/trees.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenarios } from '../scenario/load-scenarios.ts';
 import { tftpMisbehaviour } from '../scenario/schema/misbehaviour.ts';
 import { planScenarios } from './scenarios.ts';
 import type { Plan } from './plan.ts';
+import { TREE_ROOTS } from './trees.ts';
 import { takenConfig } from './testing/taken-config.ts';
 
 // The scenarios that come with the project: each of them loads, plans, and configures services that would start.
@@ -62,12 +66,33 @@ it('the full install is planned to the last value', async () => {
   ).toMatchFileSnapshot('testdata/install-bios.plan.json');
 });
 
-it('bundles and packages that a scenario can name have a recipe', async () => {
+it('bundles that declare what they hold have a recipe', async () => {
   const { RECIPES } = await import('../../vm-images/recipes.ts');
   const names = RECIPES.map((recipe) => recipe.name);
-  expect(
-    [...Object.keys(SERVED_BUNDLES), ...PACKAGE_BUNDLES, ...DRIVER_PACKAGES.map((name) => `drivers/${name}`)].filter(
-      (name) => !names.includes(name),
-    ),
-  ).toEqual([]);
+  expect(Object.keys(BUNDLE_CONTENTS).filter((name) => !names.includes(name))).toEqual([]);
+});
+
+describe('names are looked up in what the plan lays out', () => {
+  const laidOut = (entries: Plan['trees'][number]['entries']): string[] =>
+    entries.flatMap((entry) =>
+      'bundle' in entry
+        ? (filesOfBundle(entry.bundle) ?? []).map((file) => join(entry.path, file))
+        : 'text' in entry
+          ? // A client's own configuration has the name of its MAC address: boot programs only try it.
+            [entry.path].filter((path) => !/\/(pxelinux\.cfg\/|grub\.cfg-)01-/.test(path))
+          : [],
+    );
+  it.each(files)('%s', async (file) => {
+    const scenario = await loadScenario(join(PROJECT, file));
+    const [plan] = planScenarios(scenario);
+    for (const kind of FILE_SERVICES) {
+      const tree = plan?.trees.find(({ root }) => root === TREE_ROOTS[kind]);
+      const parts = scenario.services[kind] ? fileParts(scenario, kind) : [];
+      const { known } = treeOf(
+        parts.filter((part) => !('file' in part && 'file' in part.file)),
+        scenario.source.folder,
+      );
+      expect(known.toSorted()).toEqual(laidOut(tree?.entries ?? []).toSorted());
+    }
+  });
 });

@@ -1,11 +1,24 @@
-import { posix, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
 import { grubConfig, pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
-import { bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from '../scenario/checks/bundles.ts';
-import { addressesOf, directoryOf, groupsOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
+import { DEFAULT_BUNDLE, isFolder } from '../scenario/checks/bundles.ts';
+import { addressesOf, directoryOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import {
+  DRIVERS_FOLDER,
+  extraParts,
+  FILE_SERVICES,
+  type FileService,
+  GRUB_FOLDER,
+  PXELINUX_FOLDER,
+  rootParts,
+  storeParts,
+  treePath,
+  type TreePart,
+  usesDirectory,
+} from '../scenario/trees.ts';
 import { controlEndpoint } from './control.ts';
 import { DOMAIN_ROOT, planDirectory } from './directory.ts';
 import { accountDomain, shareName } from './images.ts';
@@ -14,7 +27,6 @@ import type { ClientPlan, DamagePlan, TreePlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';
 
 type Entry = TreePlan['entries'][number];
-type FileService = 'tftp' | 'http';
 type ImageDamage = NonNullable<NonNullable<Scenario['services']['images']>['damage']>[string];
 /** A damage without its path; distributes over its kinds. */
 type DamageDone = DamagePlan extends infer T ? (T extends DamagePlan ? Omit<T, 'path'> : never) : never;
@@ -27,9 +39,7 @@ export const TREE_ROOTS = { tftp: '${run}/tftp', http: '${run}/http' } as const;
  * files.
  */
 export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): readonly TreePlan[] {
-  const files = (['tftp', 'http'] as const).flatMap((kind) =>
-    scenario.services[kind] ? [fileTree(scenario, kind, clients)] : [],
-  );
+  const files = FILE_SERVICES.flatMap((kind) => (scenario.services[kind] ? [fileTree(scenario, kind, clients)] : []));
   const images = scenario.services.images ? [imagesTree(scenario)] : [];
   const directory = directoryOf(scenario);
   const domain: TreePlan[] = directory
@@ -38,48 +48,24 @@ export function planTrees(scenario: Scenario, clients: readonly ClientPlan[]): r
   return [...files, ...images, ...domain];
 }
 
-/** What an installation may get on top of its image, in the folders that WDS and its answer files have for them. */
-function additions({ services: { images }, source }: Scenario): Entry[] {
-  const { packages, files = {} } = images ?? {};
-  return [
-    ...(packages === undefined
-      ? []
-      : [
-          {
-            path: 'Packages',
-            ...(isFolder(packages) ? { source: resolve(source.folder, packages) } : { bundle: packages }),
-          },
-        ]),
-    ...(images?.['driver-packages'] ?? []).map((name) => ({ path: 'DriverPackages', bundle: `drivers/${name}` })),
-    ...extraFiles(files, source.folder),
-  ];
+/** A part of a tree as the lab lays it out. */
+function entryOf(part: TreePart, folder: string): Entry {
+  if ('bundle' in part) return part;
+  if ('folder' in part) return { path: part.path, source: resolve(folder, part.folder) };
+  return {
+    path: part.path,
+    ...('text' in part.file ? { text: part.file.text } : { source: resolve(folder, part.file.file) }),
+  };
 }
 
-function extraFiles(
-  files: Readonly<Record<string, { readonly text: string } | { readonly file: string }>>,
-  folder: string,
-): Entry[] {
-  return Object.entries(files).map(([name, entry]) => ({
-    path: treePath(name),
-    ...('text' in entry ? { text: entry.text } : { source: resolve(folder, entry.file) }),
-  }));
-}
-
-/** RemInst: the user's own, or the share's folders and boot images and the groups that the scenario names. */
 function imagesTree(scenario: Scenario): TreePlan {
-  const { root } = scenario.services.images ?? {};
-  const bundles = [REMINST_BUNDLE, ...new Set(groupsOf(scenario).flatMap(([group]) => bundleOfGroup(group)))];
-  const base: Entry[] =
-    root === undefined
-      ? bundles.map((bundle) => ({ path: '.', bundle }))
-      : [{ path: '.', source: resolve(scenario.source.folder, root) }];
   const damage = Object.entries(scenario.services.images?.damage ?? {}).map(([path, how]) => ({
     path: treePath(path),
     ...planDamage(how),
   }));
   return {
     root: imagesRoot(scenario),
-    entries: [...base, ...additions(scenario)],
+    entries: storeParts(scenario).map((part) => entryOf(part, scenario.source.folder)),
     ...(damage.length === 0 ? {} : { damage }),
     ...defined({ capacityMiB: scenario.services.images?.capacity }),
     ...(scenario.services.state === undefined ? {} : { once: true }),
@@ -94,55 +80,22 @@ function planDamage(damage: ImageDamage): DamageDone {
 }
 
 function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {
-  const { root = DEFAULT_BUNDLE, files = {}, without = [] } = scenario.services[kind] ?? {};
+  const { files, root = DEFAULT_BUNDLE, without = [] } = scenario.services[kind] ?? {};
   const { folder } = scenario.source;
-  const own: Entry[] = isFolder(root)
-    ? [{ path: '.', source: resolve(folder, root) }]
-    : [
-        { path: '.', bundle: root },
-        ...driverPackages(scenario),
-        ...morePrograms(scenario, clients),
-        ...configurations(scenario, clients),
-      ];
+  const entries = (parts: readonly TreePart[]): Entry[] => parts.map((part) => entryOf(part, folder));
   return {
     root: TREE_ROOTS[kind],
-    entries: [...own, ...extraFiles(files, folder)],
+    entries: [
+      ...entries(rootParts(scenario, kind, clients.some(bootsGrub))),
+      ...(isFolder(root) ? [] : configurations(scenario, clients)),
+      ...entries(extraParts(files)),
+    ],
     ...(without.length === 0 ? {} : { without: without.map(treePath) }),
   };
 }
 
-/** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
-const PXELINUX_FOLDER = 'boot/x86';
-/** Where GRUB looks (vm-images/recipes/boot-files-wds.ts). Its configuration names kernel and boot image beside PXELINUX. */
-const GRUB_FOLDER = 'boot/x64';
-
-/** Below PXELINUX's folder: the driver packages that are added to the boot image. */
-const DRIVERS_FOLDER = 'drivers';
-
-function driverPackages(scenario: Scenario): Entry[] {
-  return (scenario.services.tftp?.['driver-packages'] ?? []).map((name) => ({
-    path: `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}`,
-    bundle: `drivers/${name}`,
-  }));
-}
-
 const DIRECTORY_PROGRAMS = 'directory.img';
 const UEFI_PROGRAMS = 'agent-uefi.img';
-
-/** Whether a client logs on by Kerberos or joins the domain: the boot image has no programs for either. */
-function usesDirectory(scenario: Scenario): boolean {
-  return scenario.clients.some(
-    ({ name, agent }) => agent?.logon?.authentication === 'kerberos' || joinOf(scenario, name) !== undefined,
-  );
-}
-
-/** Programs that the boot image lacks and this scenario's clients need. */
-function morePrograms(scenario: Scenario, clients: readonly ClientPlan[]): Entry[] {
-  return [
-    ...(usesDirectory(scenario) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : []),
-    ...(clients.some(bootsGrub) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-uefi' }] : []),
-  ];
-}
 
 function bootsGrub({ plays, firmware }: ClientPlan): boolean {
   return plays === undefined && firmware === 'uefi';
@@ -236,10 +189,4 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
       ? {}
       : { control: control.port === undefined ? control.server : `${control.server}:${control.port}` }),
   };
-}
-
-/** A name on the wire as a relative path of the tree: TFTP servers of Windows take both slashes. */
-function treePath(name: string): string {
-  // Joined to a root first, `..` cannot leave it.
-  return posix.join('/', name.replaceAll('\\', '/')).slice(1);
 }

@@ -16,7 +16,7 @@ const pathOf = (name: string): string =>
   fileURLToPath(new URL(`../observe/testdata/reference-trace/${name}`, import.meta.url));
 
 async function judged(name: string) {
-  const [scenario] = await loadScenarios([pathOf(`${name}.yaml`)]);
+  const [scenario] = await loadScenarios([pathOf(`${name}.yaml`)], { judgesCapture: true });
   const [plan] = scenario ? planScenarios(scenario) : [];
   const result = await replayCapture(pathOf(`${name}.pcapng`), plan, { frames: true });
   return { result, scenario: result.scenarios[0], client: result.scenarios[0]?.clients[0] };

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { crossCheck } from './checks/content.ts';
-import { checkFiles } from './checks/files.ts';
+import { checkFiles, checkServed } from './checks/files.ts';
 import { scenarioFrom } from './define-scenario.ts';
 import { overrideMatrix, withMatrix, type MatrixOverrides } from './override-matrix.ts';
 import { importScenario } from './scenario-modules.ts';
@@ -16,20 +16,27 @@ const MOST_BYTES = 1024 * 1024;
 export interface LoadOptions {
   /** Only these values of an axis, or a new axis: `{ nic: ['e1000'] }`, values as written in a scenario. */
   readonly matrix?: MatrixOverrides | undefined;
+  /** The scenario judges a capture, which may be of other servers: what its own would have is not looked at. */
+  readonly judgesCapture?: boolean;
 }
 
 /**
  * Loads a scenario from a YAML file, or from a TypeScript module whose default export it is. What a command line makes
  * of it is checked as the file is. Fails only with `ScenarioError`.
  */
-export async function loadScenario(file: string, { matrix = {} }: LoadOptions = {}): Promise<Scenario> {
+export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
+  const { matrix = {}, judgesCapture = false } = options;
+  const outside = async (one: Scenario): Promise<Problem[]> => [
+    ...(await checkFiles(one)),
+    ...(judgesCapture ? [] : await checkServed(one)),
+  ];
   const { scenario, place } = /\.m?[tj]s$/.test(file)
     ? await fromModule(file)
     : parseScenario(await readText(file), file, dirname(resolve(file)));
-  throwIfAny(file, (await checkFiles(scenario)).map(place));
+  throwIfAny(file, (await outside(scenario)).map(place));
   if (Object.keys(matrix).length === 0) return scenario;
   const overridden = overrideMatrix(scenario, matrix);
-  throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await checkFiles(overridden))]);
+  throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await outside(overridden))]);
   return overridden;
 }
 

@@ -31,7 +31,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'servers/.+/misbehaviours',
       'servers/service/(name-patterns|program-file|reference-lab)',
       'servers/state/device-status',
-      'vm-images/(ignored-paths|bundled-images)',
+      'vm-images/(bundle-contents|bundled-images|ignored-paths)',
     ],
   },
   'harness/plan': {

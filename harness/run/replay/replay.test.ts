@@ -38,7 +38,9 @@ async function summaries(frames: readonly Frame[], scenarioText: string): Promis
   const file = await captured(frames);
   const scenarioFile = join(folder, 'scenario.yaml');
   await writeFile(scenarioFile, scenarioText);
-  const [plan] = (await loadScenarios([scenarioFile])).flatMap((scenario) => planScenarios(scenario));
+  const [plan] = (await loadScenarios([scenarioFile], { judgesCapture: true })).flatMap((scenario) =>
+    planScenarios(scenario),
+  );
   const { scenarios } = await replayCapture(file, plan, { frames: true });
   return (scenarios[0]?.frames ?? []).map(({ summary }) => summary);
 }

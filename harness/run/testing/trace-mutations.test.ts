@@ -10,9 +10,10 @@ import { mutationsOf } from './mutations.ts';
 
 /** An excerpt of the reference trace and the scenario that judges it, as a boot to change. */
 async function excerpt(step: 1 | 2 | 3): Promise<GoodBoot> {
-  const [scenario] = await loadScenarios([
-    fileURLToPath(new URL(`../../observe/testdata/reference-trace/${EXCERPTS[step]}.yaml`, import.meta.url)),
-  ]);
+  const [scenario] = await loadScenarios(
+    [fileURLToPath(new URL(`../../observe/testdata/reference-trace/${EXCERPTS[step]}.yaml`, import.meta.url))],
+    { judgesCapture: true },
+  );
   const [plan] = scenario ? planScenarios(scenario) : [];
   if (!plan) throw new Error(`no plan for step ${step}`);
   const frames = excerptFrames(step);

@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { SERVED_BUNDLES, isFolder, servedBundle } from './bundles.ts';
 import { checkBootFiles } from './boot-files.ts';
 import { checkImagesInFiles } from './images-in-files.ts';
+import { checkPaths } from './paths.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { suggest } from '../parsing/suggest.ts';
 
 /**
- * Local files, folders and bundles that a scenario names, against what is there. The only checks that look outside the
- * scenario.
+ * Local files, folders and bundles that a scenario names, against what is there.
  */
 export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
   const { folder } = scenario.source;
@@ -22,11 +22,14 @@ export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
       ];
     }),
   );
+  return [...found.flat(), ...(await checkImages(scenario)), ...(await checkState(scenario))];
+}
+
+/** Names of files that clients meet, and of images in them, against what the scenario's servers have. */
+export async function checkServed(scenario: Scenario): Promise<Problem[]> {
   return [
-    ...found.flat(),
-    ...(await checkImages(scenario)),
-    ...(await checkState(scenario)),
     ...(await checkBootFiles(scenario)),
+    ...(await checkPaths(scenario)),
     ...(await checkImagesInFiles(scenario)),
   ];
 }
@@ -100,7 +103,7 @@ const NOT_THERE = 'which does not exist';
 async function checkRoot(path: ScenarioPath, folder: string, root: string): Promise<Problem[]> {
   if (isFolder(root)) return checkEntry(path, resolve(folder, root), 'folder');
   if (servedBundle(root)) return [];
-  const bundles = Object.keys(SERVED_BUNDLES);
+  const bundles = SERVED_BUNDLES;
   const meant = suggest(root, bundles);
   const known = `known: ${bundles.join(', ')}; a folder of your own begins with ./, ../ or /${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
   return [

@@ -1,6 +1,6 @@
-import { BOOT_IMAGES, DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
+import { DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
 import { checkPlayed } from './played.ts';
-import { bootFilesOf, bootOrderOf, groupsOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
+import { bootFilesOf, bootOrderOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
 import { capturedBefore, diskOwner, hasOwnSteps } from './client-order.ts';
 import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { formatPath, type Problem, type ScenarioPath } from '../scenario-error.ts';
@@ -45,7 +45,6 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...checkPackages(content),
     ...checkDevices(content, names),
     ...checkAfter(content),
-    ...checkDamage(content),
     ...(services.images === undefined || services.tftp || services.http
       ? []
       : [
@@ -236,17 +235,6 @@ function checkAfterOf(
 
 function hasDisk({ clients, matrix }: ScenarioContent, client: ScenarioContent['clients'][number]): boolean {
   return diskOwner(client, clients).disk !== undefined || matrix?.disk !== undefined;
-}
-
-function checkDamage(content: ScenarioContent): Problem[] {
-  const known = [
-    ...imagePaths(content),
-    ...groupsOf(content).map(([group]) => `Images\\${group}\\Res.rwm`),
-    ...BOOT_IMAGES,
-  ];
-  return Object.keys(content.services.images?.damage ?? {}).flatMap((path) =>
-    dangling(['services', 'images', 'damage'], 'image', path, known, path),
-  );
 }
 
 function danglingImage(

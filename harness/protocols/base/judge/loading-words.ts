@@ -11,6 +11,7 @@ export const LOADING_CAUSES = {
   'boot-file-missing': {
     why: 'the server does not have the file: put it below the server’s root, and check case and slashes',
     code: 'PXE-E3B (EDK2: PXE-E23)',
+    absent: true,
   },
   'transfer-size-mismatch': {
     why: 'the number of bytes differs from the announced size: the file changed while it was read, or a packet was lost at the end',

@@ -34,6 +34,8 @@ export interface CauseWords {
   readonly ownWords?: true;
   /** What firmware prints for it (PXE 2.1 appendix; EDK2 PxeBcImpl.c). */
   readonly code?: string;
+  /** A file that something names is not there: a scenario that expects this may name one on purpose. */
+  readonly absent?: true;
 }
 export type Causes = Readonly<Record<string, CauseWords>>;
 

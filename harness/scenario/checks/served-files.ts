@@ -1,0 +1,82 @@
+import type { CauseWords } from '../../protocols/base/judge/vocabulary.ts';
+import { CAUSES } from '../../protocols/words.ts';
+import { addressesOf } from '../defaults.ts';
+import type { Scenario } from '../scenario.ts';
+import {
+  extraParts,
+  FILE_SERVICES,
+  rootParts,
+  storeParts,
+  GRUB_FOLDER,
+  PXELINUX_FOLDER,
+  type FileService,
+  type TreePart,
+} from '../trees.ts';
+import { DEFAULT_BUNDLE, isFolder, servedBundle } from './bundles.ts';
+import { machinesOf } from './machines.ts';
+import { treeOf, type Tree } from './tree.ts';
+
+/** What clients can load from the scenario's own servers. */
+export interface ServedFiles {
+  /** All files of all services. */
+  readonly tree: Tree;
+  /** The same, and what a scenario leaves out of it. */
+  readonly whole: Tree;
+  /** Roots, as messages name them. */
+  readonly where: string;
+}
+
+/**
+ * Files of the scenario's boot file services; undefined where nobody can know them: it has no such service, other
+ * servers have boot files, too (`next-server`), or its bundle is unknown (which is a problem of its own).
+ */
+export function servedFiles(scenario: Scenario): ServedFiles | undefined {
+  const { dhcp, pxe, tftp, http, 'second-pxe': second } = scenario.services;
+  const services = FILE_SERVICES.filter((kind) => scenario.services[kind] !== undefined);
+  const roots = services.map((kind) => scenario.services[kind]?.root ?? DEFAULT_BUNDLE);
+  const own = Object.values(addressesOf(scenario));
+  const elsewhere = [dhcp, pxe, second].some(
+    (service) => service?.['next-server'] !== undefined && !own.includes(service['next-server']),
+  );
+  if (services.length === 0 || elsewhere || roots.some((root) => !isFolder(root) && !servedBundle(root)))
+    return undefined;
+  const parts = services.flatMap((kind) => fileParts(scenario, kind));
+  const extra = services.some((kind) => Object.keys(scenario.services[kind]?.files ?? {}).length > 0);
+  const { folder } = scenario.source;
+  return {
+    tree: treeOf(parts, folder, [...(tftp?.without ?? []), ...(http?.without ?? [])]),
+    whole: treeOf(parts, folder),
+    where: [...new Set([...roots, ...(extra ? ['files'] : [])])].join(', '),
+  };
+}
+
+/** Everything below the root of one service. */
+export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
+  const { root = DEFAULT_BUNDLE, files } = scenario.services[kind] ?? {};
+  const uefi = machinesOf(scenario).some(({ firmware }) => firmware === 'uefi');
+  const bios =
+    scenario.clients.some(({ plays }) => plays !== undefined) ||
+    machinesOf(scenario).some(({ firmware }) => firmware === 'bios');
+  // The boot programs' configurations; a client's own, by its MAC address, is a name that boot programs only try.
+  const configurations = isFolder(root)
+    ? []
+    : [...(bios ? [`${PXELINUX_FOLDER}/pxelinux.cfg/default`] : []), ...(uefi ? [`${GRUB_FOLDER}/grub.cfg`] : [])];
+  return [
+    ...rootParts(scenario, kind, uefi),
+    ...configurations.map((path): TreePart => ({ path, file: { text: '' } })),
+    ...extraParts(files),
+  ];
+}
+
+/** What lies on the share; undefined without one, and for a stored state, to which others may have added images. */
+export function storedFiles(scenario: Scenario): Tree | undefined {
+  if (scenario.services.images === undefined || scenario.services.state !== undefined) return undefined;
+  return treeOf(storeParts(scenario), scenario.source.folder);
+}
+
+/** Whether a failure is that a file is not there, or may be: then a scenario may name one that is not there. */
+export function wantsAbsence(failure: Scenario['expect-failure']): boolean {
+  if (failure === undefined) return false;
+  const words: CauseWords | undefined = failure.cause === undefined ? undefined : CAUSES[failure.cause];
+  return words === undefined || words.absent === true;
+}

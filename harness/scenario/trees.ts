@@ -1,0 +1,75 @@
+import { posix } from 'node:path';
+import { bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from './checks/bundles.ts';
+import { groupsOf, joinOf } from './defaults.ts';
+import type { ScenarioContent } from './schema/scenario.ts';
+
+// What lies in the folders that services serve. The checks look names up here; the plan adds texts and absolute paths.
+
+/** One entry of a tree: a bundle's files or a folder's below `path`, or a single file there. */
+export type TreePart =
+  | { readonly path: string; readonly bundle: string }
+  | { readonly path: string; readonly folder: string }
+  | { readonly path: string; readonly file: { readonly text: string } | { readonly file: string } };
+
+/** Services that serve boot files. */
+export const FILE_SERVICES = ['tftp', 'http'] as const;
+export type FileService = (typeof FILE_SERVICES)[number];
+
+/** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
+export const PXELINUX_FOLDER = 'boot/x86';
+/** Where GRUB looks (vm-images/recipes/boot-files-wds.ts). Its configuration names kernel and boot image beside PXELINUX. */
+export const GRUB_FOLDER = 'boot/x64';
+/** Below PXELINUX's folder: the driver packages that are added to the boot image. */
+export const DRIVERS_FOLDER = 'drivers';
+
+/** What a file service's root holds before the scenario's extra files, but for the boot programs' configurations. */
+export function rootParts(content: ScenarioContent, kind: FileService, uefi: boolean): TreePart[] {
+  const { root = DEFAULT_BUNDLE } = content.services[kind] ?? {};
+  if (isFolder(root)) return [{ path: '.', folder: root }];
+  return [
+    { path: '.', bundle: root },
+    ...(content.services.tftp?.['driver-packages'] ?? []).map((name) => ({
+      path: `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}`,
+      bundle: `drivers/${name}`,
+    })),
+    ...(usesDirectory(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : []),
+    ...(uefi ? [{ path: PXELINUX_FOLDER, bundle: 'agent-uefi' }] : []),
+  ];
+}
+
+/** Whether a client logs on by Kerberos or joins the domain: the boot image has no programs for either. */
+export function usesDirectory(content: ScenarioContent): boolean {
+  return content.clients.some(
+    ({ name, agent }) => agent?.logon?.authentication === 'kerberos' || joinOf(content, name) !== undefined,
+  );
+}
+
+/** RemInst: the user's own, or the share's folders and boot images and the groups that the scenario names; additions. */
+export function storeParts(content: ScenarioContent): TreePart[] {
+  const { root, packages, files = {} } = content.services.images ?? {};
+  const bundles = [REMINST_BUNDLE, ...new Set(groupsOf(content).flatMap(([group]) => bundleOfGroup(group)))];
+  return [
+    ...(root === undefined ? bundles.map((bundle) => ({ path: '.', bundle })) : [{ path: '.', folder: root }]),
+    ...(packages === undefined
+      ? []
+      : [{ path: 'Packages', ...(isFolder(packages) ? { folder: packages } : { bundle: packages }) }]),
+    ...(content.services.images?.['driver-packages'] ?? []).map((name) => ({
+      path: 'DriverPackages',
+      bundle: `drivers/${name}`,
+    })),
+    ...extraParts(files),
+  ];
+}
+
+/** Single files that a scenario adds. */
+export function extraParts(
+  files: Readonly<Record<string, { readonly text: string } | { readonly file: string }>> = {},
+): TreePart[] {
+  return Object.entries(files).map(([name, file]) => ({ path: treePath(name), file }));
+}
+
+/** A name on the wire as a relative path of a tree: TFTP servers of Windows take both slashes. */
+export function treePath(name: string): string {
+  // Joined to a root first, `..` cannot leave it.
+  return posix.join('/', name.replaceAll('\\', '/')).slice(1);
+}

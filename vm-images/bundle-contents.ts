@@ -1,0 +1,58 @@
+import type { Firmware } from '../harness/protocols/dhcp/wire/architectures.ts';
+
+// What bundles hold, known without building them: scenarios are checked against it before anything is built.
+// bundle-contents.lab.test.ts holds it against the bundles that are built.
+
+/** What a scenario can name of a bundle. */
+export interface BundleContents {
+  /** Network boot programs and the firmware that runs each; the first one of a firmware is its default. */
+  readonly programs?: Readonly<Record<string, Firmware>>;
+  /** All other files, paths below its root with forward slashes. */
+  readonly files: readonly string[];
+  /** MiB that a VM needs to install an image with what it boots from here. */
+  readonly memoryMiB?: number;
+}
+
+const WDS: BundleContents = {
+  programs: {
+    'boot/x86/wdsnbp.com': 'bios',
+    'boot/x86/pxeboot.com': 'bios',
+    'boot/x86/pxeboot.n12': 'bios',
+    'boot/x86/abortpxe.com': 'bios',
+    'boot/x64/wdsmgfw.efi': 'uefi',
+  },
+  files: ['boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz'],
+  memoryMiB: 256,
+};
+
+/** By the bundle's name: whatever a scenario can name. */
+export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
+  'boot-files/wds': WDS,
+  'boot-files/wds-without-rtl8139': WDS,
+  'agent-directory': { files: ['directory.img'] },
+  'agent-uefi': { files: ['agent-uefi.img'] },
+  'drivers/rtl8139': {
+    files: [
+      'rtl8139.img',
+      'rtl8139/8139cp.ko',
+      'rtl8139/8139too.ko',
+      'rtl8139/mii.ko',
+      'rtl8139/modules.alias',
+      'rtl8139/modules.dep',
+      'rtl8139/release',
+    ],
+  },
+  reminst: { files: ['Boot/x64/Images/boot.wim', 'Boot/x64/Images/capture.wim'] },
+  'images/linux-sample': { files: ['Images/Linux/sample.wim'] },
+  'images/linux-group': {
+    files: ['Images/Linux 2012/Res.rwm', 'Images/Linux 2012/base.wim', 'Images/Linux 2012/workshop.wim'],
+  },
+  'packages/sample': { files: ['drawing_2.1_all.deb', 'writer_1.0_all.deb'] },
+};
+
+/** Every file of a bundle, paths below its root; undefined for a name that no bundle has. */
+export function filesOfBundle(name: string): readonly string[] | undefined {
+  if (!Object.hasOwn(BUNDLE_CONTENTS, name)) return undefined;
+  const { programs = {}, files = [] } = BUNDLE_CONTENTS[name] ?? {};
+  return [...Object.keys(programs), ...files];
+}
