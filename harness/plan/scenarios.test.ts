@@ -554,7 +554,7 @@ describe('the state', () => {
 
 it('a plan is frozen through and through, and survives JSON', () => {
   const one = plan(
-    '{ dhcp: {}, tftp: {} }',
+    '{ dhcp: {}, tftp: {}, images: {} }',
     'name: pc, disk: 1GiB',
     "steps: [{ dhcp.ack: { server: { matches: '1$' } } }]\nafter: { boot-from: disk }",
   );

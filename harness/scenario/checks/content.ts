@@ -1,6 +1,7 @@
 import { checkAddresses } from './addresses.ts';
 import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
+import { checkDiskBoots } from './disk-boot.ts';
 import { checkNics } from './machines.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
@@ -38,6 +39,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkAddresses(content),
     ...checkMatrix(content),
     ...checkDirectory(content),
+    ...checkDiskBoots(content),
     ...checkNics(content),
     ...checkStories(content),
     ...checkSteps(content),

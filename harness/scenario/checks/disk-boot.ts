@@ -1,0 +1,50 @@
+import { DEFAULT_BUNDLE, isFolder } from './bundles.ts';
+import { diskOwner, hasOwnSteps } from './client-order.ts';
+import type { Problem, ScenarioPath } from '../scenario-error.ts';
+import type { ScenarioContent } from '../schema/scenario.ts';
+
+/**
+ * Clients that are to start from their disks, against what is on these by then: something that the agent installed, and
+ * for the firmware that starts it.
+ */
+export function checkDiskBoots(content: ScenarioContent): Problem[] {
+  return content.clients.flatMap((client, index) => {
+    const path: ScenarioPath = client.after === undefined ? ['after'] : ['clients', index, 'after'];
+    const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
+    const wanted = (client.after ?? content.after)?.['boot-from'] === 'disk';
+    if (!wanted || negative || client.plays !== undefined) return [];
+    const owner = diskOwner(client, content.clients);
+    const at = [...path, 'boot-from'];
+    if (owner === client)
+      return installs(content)
+        ? []
+        : [
+            {
+              path: at,
+              expected: `an image store, from which the bundled agent installs the disk of ${client.name} (services.images)`,
+              got: 'none, and an empty disk',
+            },
+          ];
+    // An installation on it begins with new partitions; a capture leaves what the first firmware starts.
+    const [mine, theirs] = [client.firmware ?? 'bios', owner.firmware ?? 'bios'];
+    return client.agent?.mode !== 'capture' || mine === theirs || content.matrix?.firmware !== undefined
+      ? []
+      : [
+          {
+            path: at,
+            expected: `a disk that was installed for ${mine}, the firmware of ${client.name}`,
+            got: `the disk of ${owner.name}, which was installed for ${theirs}`,
+          },
+        ];
+  });
+}
+
+/** Whether something on the network may fill a disk: the bundled agent from the store, or a boot program of one's own. */
+function installs({ services: { images, tftp, http } }: ScenarioContent): boolean {
+  return (
+    images !== undefined ||
+    [tftp, http].some((service) => service !== undefined && isFolder(service.root ?? DEFAULT_BUNDLE)) ||
+    [tftp, http].some((service) => Object.keys(service?.files ?? {}).length > 0) ||
+    (tftp === undefined && http === undefined)
+  );
+}
