@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { ScenarioResult } from './result.ts';
 
@@ -63,10 +63,12 @@ export function evidenceName({
   attempt,
   repetition = 1,
 }: Pick<ScenarioResult, 'id' | 'attempt' | 'repetition'>): string {
-  const words =
+  const plain =
     id
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '') || 'scenario';
+  // Other scripts leave too little of an id to tell it from others.
+  const words = /[^ -~]/.test(id) ? `${plain}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}` : plain;
   return `${words}${repetition > 1 ? `.repetition-${repetition}` : ''}${attempt > 1 ? `.attempt-${attempt}` : ''}`;
 }

@@ -19,6 +19,8 @@ test('names of scenarios become plain folder names that keep attempts apart', ()
   );
   expect(evidenceName({ id: 'wds/install-bios', attempt: 1, repetition: 1 })).toBe('wds-install-bios');
   expect(evidenceName({ id: '../..', attempt: 1 })).toBe('scenario');
+  expect(evidenceName({ id: '起動', attempt: 1 })).toMatch(/^scenario-[0-9a-f]{8}$/);
+  expect(evidenceName({ id: '起動', attempt: 1 })).not.toBe(evidenceName({ id: '安装', attempt: 1 }));
 });
 
 test('the newest run has the last name', () => {

@@ -46,7 +46,8 @@ export function matrixOf(pairs: readonly string[]): Record<string, string[]> {
     const at = pair.indexOf('=');
     if (at < 1 || at === pair.length - 1)
       throw new UsageError(`--matrix: expected axis=value, such as nic=e1000, got "${pair}"`);
-    (matrix[pair.slice(0, at)] ??= []).push(pair.slice(at + 1));
+    const [axis, value] = [pair.slice(0, at), pair.slice(at + 1)];
+    if (!matrix[axis]?.includes(value)) (matrix[axis] ??= []).push(value);
   }
   return matrix;
 }

@@ -1,5 +1,5 @@
 import { glob, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadScenario, type LoadOptions } from './load-scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
@@ -20,7 +20,10 @@ export class ScenarioErrors extends Error {
  */
 export async function loadScenarios(paths: readonly string[], options: LoadOptions = {}): Promise<Scenario[]> {
   const found = await Promise.allSettled(paths.map((path) => findScenarios(path)));
-  const files = [...new Set(found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : [])))];
+  // One file that is named in two ways is one scenario, by its first name.
+  const named = found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+  const places = named.map((file) => resolve(file));
+  const files = named.filter((_, index) => places.indexOf(places[index] ?? '') === index);
   const loaded = await Promise.allSettled(files.map((file) => loadScenario(file, options)));
   const errors = [...found, ...loaded].flatMap((outcome) =>
     outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
