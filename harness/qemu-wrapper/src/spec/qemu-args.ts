@@ -75,16 +75,21 @@ function firmwareArgs(firmware: Firmware): string[] {
 
 function nicArgs(nic: NicSpec, index: number, firmware: Firmware): string[] {
   const driver = bootDriver(nic.model, firmware.kind);
-  // What QEMU would load of its own accord is named, too: the command line then says which ROM runs. A firmware with a
-  // driver of its own, or that cannot boot from the card, runs none.
-  const romFile = nic.romFile ?? (typeof driver === 'object' ? driver.rom : '');
+  // What QEMU loads of its own accord is not named: only then does QEMU write the card's own PCI ids into the ROM
+  // (hw/pci/pci.c, pci_patch_ids), and SeaBIOS runs no ROM of another card. iPXE's efi-virtio.rom is of a 1af4:1041,
+  // virtio-net-pci a 1af4:1000. A firmware with a driver of its own, or that cannot boot from the card, runs none.
+  const romFile = nic.romFile ?? (typeof driver === 'object' ? undefined : '');
   return [
     '-netdev',
     netDeviceArg(nic.netDevice, `net${index}`),
     '-device',
-    [nic.model, `netdev=net${index}`, `mac=${nic.mac}`, ...bootIndex(nic.bootIndex), `romfile=${value(romFile)}`].join(
-      ',',
-    ),
+    [
+      nic.model,
+      `netdev=net${index}`,
+      `mac=${nic.mac}`,
+      ...bootIndex(nic.bootIndex),
+      ...(romFile === undefined ? [] : [`romfile=${value(romFile)}`]),
+    ].join(','),
   ];
 }
 
