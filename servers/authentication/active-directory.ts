@@ -13,6 +13,7 @@ import { directoryConf } from './directory-conf.ts';
 import { directoryConfigSchema, type DirectoryConfig } from './directory-config.ts';
 import { DIRECTORY_PORTS } from './directory-ports.ts';
 import { directoryReady } from './directory-ready.ts';
+import { tellRefusals } from '../samba/share-refusals.ts';
 import { startSamba } from '../samba/samba-process.ts';
 import { isProgram } from '../service/program-file.ts';
 
@@ -66,6 +67,7 @@ export async function startActiveDirectory(config: DirectoryConfig, emit: Emit):
   });
   try {
     await directoryReady(address, at('run', 'winbindd', 'pipe'), config.startTimeoutMs, samba.gone);
+    for (const { root } of config.shares) await tellRefusals(root, emit, samba.gone);
   } catch (error) {
     await samba.stop();
     throw error;

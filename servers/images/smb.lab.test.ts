@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -82,6 +82,8 @@ async function started(name: string, inUserNamespace: boolean) {
   };
 }
 
+const BOB = ['-U', 'bob%ça "marche", non?'];
+
 const list = (port: number, credentials: string[]) =>
   execa('smbclient', ['//127.0.0.1/REMINST', '-p', String(port), '-c', 'ls Images/*', ...credentials], {
     reject: false,
@@ -155,6 +157,70 @@ describe.each([{ inUserNamespace: false }, { inUserNamespace: true }])(
         { reject: false, all: true },
       );
       expect(put.all).toContain('NT_STATUS_ACCESS_DENIED');
+    });
+
+    it('gives smbclient no file by a link that leads out, nor a special file, also when it came later, and says why', async () => {
+      const share = path.join(work, 'root');
+      const made = await mkdtemp(path.join(share, 'links-'));
+      const at = path.basename(made);
+      await writeFile(path.join(work, 'secret'), 'of the host');
+      await writeFile(path.join(made, 'plain'), 'MSWIM');
+      const links = {
+        leak: path.join(work, 'secret'),
+        up: '../../secret',
+        chain: 'leak',
+        folder: '../..',
+        gone: 'nowhere',
+        inside: 'plain',
+        absolute: path.join(made, 'plain'),
+      };
+      for (const [name, target] of Object.entries(links)) await symlink(target, path.join(made, name));
+      await execa('mkfifo', [path.join(made, 'fifo')]);
+      const get = async (name: string) => {
+        const target = path.join(work, 'got');
+        await rm(target, { force: true });
+        const { all } = await execa(
+          'smbclient',
+          ['//127.0.0.1/REMINST', '-p', String(running.port), ...BOB, '-c', `get ${at}/${name} ${target}`],
+          { reject: false, all: true, timeout: 20_000 },
+        );
+        return /NT_STATUS_\w+/.exec(all)?.[0] ?? readFile(target, 'utf8');
+      };
+      for (const name of ['leak', 'up', 'chain', 'gone'])
+        expect(await get(name), name).toBe('NT_STATUS_OBJECT_NAME_NOT_FOUND');
+      expect(await get('folder/secret')).toBe('NT_STATUS_OBJECT_PATH_NOT_FOUND');
+      expect(await get('fifo')).toMatch(/^NT_STATUS_/);
+      expect([await get('inside'), await get('absolute')]).toEqual(['MSWIM', 'MSWIM']);
+      const why = () => running.events.filter(({ event }) => event === 'error').map(({ message }) => message);
+      for (const reason of [
+        'leak leads out of the root folder by a link',
+        'up leads out of the root folder by a link',
+        'chain leads out of the root folder by a link',
+        'folder leads out of the root folder by a link',
+        'gone is a dangling link',
+        'fifo is a FIFO, and only files are served',
+      ])
+        await expect.poll(why).toContain(`${at}/${reason}: clients are refused`);
+      await rm(made, { recursive: true });
+    });
+
+    it('lets no SMB1 client make a link', async () => {
+      const { all } = await execa(
+        'smbclient',
+        [
+          '//127.0.0.1/REMINST',
+          '-p',
+          String(running.port),
+          '-m',
+          'NT1',
+          '--option=client min protocol=NT1',
+          ...BOB,
+          '-c',
+          'posix',
+        ],
+        { reject: false, all: true },
+      );
+      expect(all).toContain("doesn't support UNIX CIFS extensions");
     });
 
     it('answers SMB 2.??? at the SMB1 front door with 0x02FF', async () => {

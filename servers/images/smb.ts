@@ -10,6 +10,7 @@ import { runService, type Running, type Service } from '../service/service.ts';
 import { STATE_FOLDERS } from '../samba/smb-conf.ts';
 import { smbConf } from './smb/conf.ts';
 import { smbConfigSchema, type SmbConfig } from './smb/config.ts';
+import { tellRefusals } from '../samba/share-refusals.ts';
 import { smbReady } from '../samba/smb-ready.ts';
 import { isProgram } from '../service/program-file.ts';
 
@@ -33,6 +34,7 @@ export const smbService: Service<typeof smbConfigSchema> = {
   notes: [
     'Needs root in its network and mount namespaces (a user namespace is enough) for port 445 and for accounts that the host does not have.',
     'Every logon is an event: user, domain, address and NTSTATUS.',
+    'Nothing outside `root` is served: a link that leads out is not found, a FIFO, socket or device cannot be opened. Each is an event, also when it comes later.',
     'All files that smbd writes lie below `state`; its log is `smbd.log` there.',
   ],
   start: startSmb,
@@ -60,6 +62,7 @@ export async function startSmb(config: SmbConfig, emit: Emit): Promise<Running> 
   });
   try {
     await smbReady(config.address, config.port, config.startTimeoutMs, samba.gone);
+    await tellRefusals(config.root, emit, samba.gone);
   } catch (error) {
     await samba.stop();
     throw error;

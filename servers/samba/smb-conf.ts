@@ -26,6 +26,8 @@ export function commonParameters(address: string, state: string): Readonly<Recor
     'disable netbios': 'yes',
     interfaces: `${address}/32`,
     'bind interfaces only': 'yes',
+    // A guest that may write could make links and devices by them (SMB1 extensions for UNIX clients).
+    'unix extensions': 'no',
     'load printers': 'no',
     'disable spoolss': 'yes',
     'printcap name': '/dev/null',
@@ -50,6 +52,11 @@ export function shareSection(name: string, root: string, writable = false, write
     'read only': writable ? 'no' : 'yes',
     ...(writers.length === 0 ? {} : { 'write list': writers.map((writer) => `"${writer}"`).join(' ') }),
     'guest ok': 'no',
+    // Links that stay below the path are followed; all others are not found.
+    'follow symlinks': 'yes',
+    'wide links': 'no',
+    // FIFOs, sockets and devices are not shown; smbd gives their content to nobody.
+    'hide special files': 'yes',
     // A name that SMB cannot carry is not shown, rather than under a made-up 8.3 name.
     'mangled names': 'no',
     // A boot client needs neither; each costs system calls for every open.

@@ -30,18 +30,29 @@ export async function openConfined(root: string, path: string, shown: string): P
   let handle: FileHandle | undefined;
   try {
     const real = await realpath(path);
-    if (!isBelow(root, real)) return leadsOut(shown);
     // Before it is opened: a device may do something when it is.
-    const special = notAFile(await stat(real), shown);
-    if (special) return special;
+    const refused = isBelow(root, real) ? notAFile(await stat(real), shown) : leadsOut(shown);
+    if (refused) return refused;
     handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     const opened = await readlink(`/proc/self/fd/${handle.fd}`);
-    const refused = isBelow(root, opened) ? notAFile(await handle.stat(), shown) : leadsOut(shown);
-    if (refused === undefined) return { path: opened, handle };
+    const after = isBelow(root, opened) ? notAFile(await handle.stat(), shown) : leadsOut(shown);
+    if (after === undefined) return { path: opened, handle };
     await handle.close();
-    return refused;
+    return after;
   } catch (error) {
     await handle?.close();
+    return unreachable(error, path, shown);
+  }
+}
+
+/** Why a path below `root` would give a client neither file nor folder; undefined when it does. */
+export async function refusalOf(root: string, path: string, shown: string): Promise<Refused | undefined> {
+  try {
+    const real = await realpath(path);
+    if (!isBelow(root, real)) return leadsOut(shown);
+    const entry = await stat(real);
+    return entry.isDirectory() ? undefined : notAFile(entry, shown);
+  } catch (error) {
     return unreachable(error, path, shown);
   }
 }
