@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
 import { deviceSchema } from '../../servers/state/device-store.ts';
 import { overrideMatrix, type MatrixOverrides } from '../scenario/override-matrix.ts';
-import { IGNORED_PATHS } from '../../vm-images/ignored-paths.ts';
+import { IGNORED_PATHS } from '../../vm-images/comparison/ignored-paths.ts';
 import { planScenarios } from './scenarios.ts';
 import type { AfterPlan, Plan } from './plan.ts';
 import type { ServiceKind, ServicePlan } from './service-plan.ts';

@@ -1,5 +1,5 @@
 import { defined } from '../../servers/service/defined.ts';
-import { IGNORED_PATHS, KEYTAB } from '../../vm-images/ignored-paths.ts';
+import { IGNORED_PATHS, KEYTAB } from '../../vm-images/comparison/ignored-paths.ts';
 import { imageChoice, type ImageChoice } from '../scenario/image-choice.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AfterPlan, Expectation, StoryPlan } from './plan.ts';

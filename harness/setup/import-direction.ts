@@ -31,7 +31,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'servers/.+/misbehaviours',
       'servers/service/(name-patterns|program-file|reference-lab)',
       'servers/state/device-status',
-      'vm-images/(bundle-contents|bundled-images|ignored-paths)',
+      'vm-images/(bundle-contents|bundled-images|comparison/ignored-paths)',
     ],
   },
   'harness/plan': {
@@ -42,7 +42,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'servers/authentication/directory-ports',
       'vm-images/agent-options',
       'vm-images/domain-names',
-      'vm-images/ignored-paths',
+      'vm-images/comparison/ignored-paths',
     ],
   },
   'harness/lab': { may: ['harness/plan', 'servers/service/program-file', 'servers/state/device-store'] },

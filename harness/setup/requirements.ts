@@ -167,6 +167,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debian: ['nettle-dev'],
     for: 'run',
   },
+  {
+    title: 'ntfs-3g',
+    why: "makes Windows' file systems that comparisons are tested on",
+    needs: ['mkntfs'],
+    debian: ['ntfs-3g'],
+    for: 'test',
+  },
   { title: 'cpio', why: 'reads the boot image', needs: ['cpio'], debian: ['cpio'], for: 'test' },
   {
     title: 'iPXE',

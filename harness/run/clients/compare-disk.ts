@@ -3,8 +3,8 @@ import {
   compareDiskWithImage,
   fileHashesOnDisk,
   type ComparedDisk,
-} from '../../../vm-images/disk-compare.ts';
-import type { ComparedTrees } from '../../../vm-images/tree-compare.ts';
+} from '../../../vm-images/comparison/disk-compare.ts';
+import type { ComparedTrees } from '../../../vm-images/comparison/tree-compare.ts';
 import { resolveRunFolder } from '../../lab/private-files.ts';
 import type { AfterPlan, Plan, VmPlan } from '../../plan/plan.ts';
 import { rawDisk, type DiskFile } from './disks.ts';

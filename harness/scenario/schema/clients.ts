@@ -2,7 +2,7 @@ import { bootableNics, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { FIRMWARES } from '../../protocols/dhcp/wire/architectures.ts';
 import { STEP_NAMES } from '../../protocols/words.ts';
-import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/ignored-paths.ts';
+import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';

@@ -1,22 +1,18 @@
 import { execa } from 'execa';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readlink, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ext4Tree } from './ext4-tree.ts';
-import { linuxPartition } from './partition-table.ts';
+import { ntfsTree } from './ntfs-tree.ts';
+import { systemPartition, type Partition } from './partition-table.ts';
 import { compareTrees, type ComparedTrees } from './tree-compare.ts';
-import { LISTING_ENVIRONMENT, parseWimListing, type TreeEntry } from './wim-listing.ts';
-
-/** An image of a WIM: by its index, by its name, or the first. */
-export interface ImageChoice {
-  readonly index?: number;
-  readonly name?: string;
-}
+import type { TreeEntry } from './wim-listing.ts';
+import { sharedParts, wimTree, type ImageChoice } from './wim-tree.ts';
 
 /** What to compare. */
 export interface DiskComparison extends ImageChoice {
-  /** Raw disk with an MBR or a GPT and an ext4 file system in its first Linux partition; not in use. */
+  /** Raw disk with an MBR or a GPT, not in use; `systemPartition` says where its system is. */
   readonly disk: string;
   readonly wim: string;
   /** Glob patterns of paths that are not compared. */
@@ -34,13 +30,14 @@ export interface DiskFileSystem {
 
 /** What the comparison of a disk with an image found. */
 export interface ComparedDisk extends ComparedTrees {
-  readonly fileSystem: DiskFileSystem;
+  /** Absent for NTFS. */
+  readonly fileSystem?: DiskFileSystem;
 }
 
 /**
  * Compares every file, folder and link on a disk with the image that was installed on it: type, size, content, link
- * target, time of the last change, and what the image holds of owner and mode. Needs neither root nor a mount: e2fsprogs
- * reads the disk, wimlib lists the image.
+ * target, time of the last change, and what the image holds of owner and mode, or of Windows attributes. Needs neither
+ * root nor a mount: e2fsprogs reads ext4, wimlib NTFS and the image.
  */
 export async function compareDiskWithImage({
   disk,
@@ -51,9 +48,16 @@ export async function compareDiskWithImage({
 }: DiskComparison): Promise<ComparedDisk> {
   const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
   try {
-    const expected = await imageTree(wim, choice, scratch);
-    const actual = await ext4Tree(await debugfsDevice(disk), scratch);
-    return { ...compareTrees(expected, actual, ignore), fileSystem: await fileSystemOf(disk) };
+    const partition = await systemPartition(disk);
+    const parts = await sharedParts(wim);
+    const image = await wimTree(wim, choice, parts, scratch);
+    if (partition.fileSystem === 'ntfs') {
+      // wimlib takes no part of a set for a whole one.
+      const actual = await ntfsTree(disk, partition, parts.length === 0 ? wim : undefined, scratch);
+      return compareTrees(image, actual, ignore);
+    }
+    const actual = await ext4Tree(debugfsDevice(disk, partition), scratch);
+    return { ...compareTrees(asOnExt4(image), actual, ignore), fileSystem: await fileSystemOf(disk) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -61,7 +65,7 @@ export async function compareDiskWithImage({
 
 /** Content of a small file on a disk; undefined if there is no such file. */
 export async function fileOnDisk(disk: string, file: string): Promise<Buffer | undefined> {
-  const device = await debugfsDevice(disk);
+  const device = await ext4Device(disk);
   const { stdout: facts } = await execa('debugfs', ['-R', `stat "${file}"`, device]);
   if (!/^Inode: \d+\s+Type: regular/m.test(facts)) return undefined;
   const { stdout } = await execa('debugfs', ['-R', `cat "${file}"`, device], {
@@ -73,7 +77,7 @@ export async function fileOnDisk(disk: string, file: string): Promise<Buffer | u
 
 /** Two disks of one origin. */
 export interface DisksComparison {
-  /** Raw disks with an MBR or a GPT and an ext4 file system in their first Linux partition; not in use. */
+  /** Raw disks with an MBR or a GPT, not in use; `systemPartition` says where their systems are. */
   readonly disk: string;
   readonly with: string;
   /**
@@ -98,8 +102,8 @@ export async function compareDisks({
 }: DisksComparison): Promise<ComparedTrees> {
   const scratch = await mkdtemp(path.join(workFolder, 'disk-'));
   try {
-    const expected = await ext4Tree(await debugfsDevice(other), scratch);
-    const actual = withoutTimes(await ext4Tree(await debugfsDevice(disk), scratch));
+    const expected = await diskTree(other, scratch);
+    const actual = withoutTimes(await diskTree(disk, scratch));
     const compared = compareTrees(expected, actual, ignore);
     const differing = new Set(compared.differences.map((difference) => difference.path));
     const unchanged = changed
@@ -124,7 +128,7 @@ function withoutTimes(tree: ReadonlyMap<string, TreeEntry>): Map<string, TreeEnt
 
 /** SHA-256 of single files on a disk, by path; a missing file has no entry. */
 export async function fileHashesOnDisk(disk: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const device = await debugfsDevice(disk);
+  const device = await ext4Device(disk);
   const hashes = new Map<string, string>();
   for (const file of paths) {
     if (/["\n]/.test(file))
@@ -142,7 +146,7 @@ export async function fileHashesOnDisk(disk: string, paths: readonly string[]): 
 }
 
 async function fileSystemOf(disk: string): Promise<DiskFileSystem> {
-  const { stdout } = await execa('debugfs', ['-R', 'stats -h', await debugfsDevice(disk)]);
+  const { stdout } = await execa('debugfs', ['-R', 'stats -h', await ext4Device(disk)]);
   const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)$`, 'm').exec(stdout)?.[1] ?? '';
   return {
     uuid: field('Filesystem UUID'),
@@ -151,63 +155,37 @@ async function fileSystemOf(disk: string): Promise<DiskFileSystem> {
   };
 }
 
-async function debugfsDevice(disk: string): Promise<string> {
-  return `${disk}?offset=${(await linuxPartition(disk)).offsetBytes}`;
+function debugfsDevice(disk: string, { offsetBytes }: Partition): string {
+  return `${disk}?offset=${offsetBytes}`;
+}
+
+/** Single files are read by debugfs alone. */
+async function ext4Device(disk: string): Promise<string> {
+  const partition = await systemPartition(disk);
+  if (partition.fileSystem !== 'ext4')
+    throw new Error(`${disk}: expected an ext4 file system, to read single files of it, found ${partition.fileSystem}`);
+  return debugfsDevice(disk, partition);
 }
 
 // What a time on ext4 can be (the kernel's fs/ext4/ext4.h, EXT4_TIMESTAMP_MIN, EXT4_EXTRA_TIMESTAMP_MAX); the kernel
 // takes the nearest one for every other.
 const [EARLIEST_S, LATEST_S] = [-(2 ** 31), 2 ** 34 - 2 ** 31 - 1];
 
-async function imageTree(wim: string, choice: ImageChoice, scratch: string): Promise<Map<string, TreeEntry>> {
-  const image = String(await imageIndex(wim, choice));
-  const refs = await sharedData(wim);
-  const { stdout } = await execa('wimlib-imagex', ['dir', wim, image, '--detailed', ...refs], {
-    maxBuffer: 1e9,
-    env: LISTING_ENVIRONMENT,
-  });
-  const tree = parseWimListing(stdout);
-  for (const [name, entry] of tree)
-    if (entry.modifiedS !== undefined)
-      tree.set(name, { ...entry, modifiedS: Math.min(Math.max(entry.modifiedS, EARLIEST_S), LATEST_S) });
-  const links = [...tree].filter(([, entry]) => entry.type === 'link');
-  if (links.length === 0) return tree;
-  // Only wimlib can decode a link target in a reparse point, so it extracts the links and this code reads them.
-  const [list, folder] = [path.join(scratch, 'links.txt'), path.join(scratch, 'links')];
-  await writeFile(list, links.map(([name]) => `${name}\n`).join(''));
-  await execa('wimlib-imagex', [
-    'extract',
-    wim,
-    image,
-    `@${list}`,
-    `--dest-dir=${folder}`,
-    '--preserve-dir-structure',
-    '--no-globs',
-    '--no-acls',
-    '--no-attributes',
-    ...refs,
-  ]);
-  for (const [name, entry] of links) tree.set(name, { ...entry, target: await readlink(path.join(folder, name)) });
-  return tree;
+/** A tree as ext4 can hold it. */
+function asOnExt4(tree: ReadonlyMap<string, TreeEntry>): ReadonlyMap<string, TreeEntry> {
+  const nearest = (seconds: number): number => Math.min(Math.max(seconds, EARLIEST_S), LATEST_S);
+  return new Map(
+    [...tree].map(([name, entry]) => [
+      name,
+      entry.modifiedS === undefined ? entry : { ...entry, modifiedS: nearest(entry.modifiedS) },
+    ]),
+  );
 }
 
-/** Index of the image that is wanted. */
-async function imageIndex(wim: string, { index, name }: ImageChoice): Promise<number> {
-  const { stdout } = await execa('wimlib-imagex', ['info', wim], { env: LISTING_ENVIRONMENT });
-  const names = stdout.split(/^(?=Index:)/m).flatMap((block) => {
-    const found = /^Index:\s+(\d+)$/m.exec(block)?.[1];
-    return found === undefined ? [] : [{ index: Number(found), name: /^Name:\s+(.*)$/m.exec(block)?.[1] ?? '' }];
-  });
-  const wanted = names.find((one) => (name === undefined ? one.index === (index ?? 1) : one.name === name));
-  if (!wanted)
-    throw new Error(
-      `${wim}: expected image ${name === undefined ? (index ?? 1) : `“${name}”`}, found ${names.map((one) => `${one.index} “${one.name}”`).join(', ') || 'no image'}`,
-    );
-  return wanted.index;
-}
-
-/** Tells wimlib where the data of an image in a WDS group is: in the file that the group shares. */
-async function sharedData(wim: string): Promise<readonly string[]> {
-  const { stdout } = await execa('wimlib-imagex', ['info', wim, '--header']);
-  return /^Total Parts\s*= 1$/m.test(stdout) ? [] : [`--ref=${path.join(path.dirname(wim), 'Res.rwm')}`];
+/** The system on a disk. */
+async function diskTree(disk: string, scratch: string): Promise<Map<string, TreeEntry>> {
+  const partition = await systemPartition(disk);
+  return partition.fileSystem === 'ext4'
+    ? ext4Tree(debugfsDevice(disk, partition), scratch)
+    : ntfsTree(disk, partition, undefined, scratch);
 }

@@ -4,9 +4,10 @@ import { chmod, lchown, lutimes, mkdir, mkdtemp, readdir, rm, symlink, truncate,
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareDisks, compareDiskWithImage, fileHashesOnDisk, type ImageChoice } from './disk-compare.ts';
+import { compareDisks, compareDiskWithImage, fileHashesOnDisk } from './disk-compare.ts';
 import { IGNORED_PATHS } from './ignored-paths.ts';
 import { setAttributes } from './testing/wim-attributes.ts';
+import type { ImageChoice } from './wim-tree.ts';
 
 const READONLY_HIDDEN = 0x3;
 const LONG_AGO_S = Date.UTC(2012, 5, 1) / 1000;
@@ -169,6 +170,48 @@ describe('an image without UNIX data', () => {
     await expect(compare(disk, plain, { name: 'System' })).rejects.toThrow(
       'expected image “System”, found 1 “folders”',
     );
+  });
+});
+
+describe("an image on NTFS, Windows' file system", () => {
+  /** A disk as Windows divides it on UEFI, with an image applied by wimlib to its largest partition. */
+  async function windowsDisk(name: string, wim: string): Promise<string> {
+    const [disk, volume] = [path.join(work, `${name}.raw`), path.join(work, `${name}.ntfs`)];
+    await writeFile(volume, '');
+    await truncate(volume, 16 * 2 ** 20);
+    await execa('mkntfs', ['--quick', '--force', '--quiet', volume]);
+    await execa('wimlib-imagex', ['apply', wim, '1', volume]);
+    await writeFile(disk, '');
+    await truncate(disk, 24 * 2 ** 20);
+    await execa('sfdisk', ['--quiet', disk], {
+      input:
+        'label: gpt\nsize=1MiB, type=U\nsize=2MiB, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7\nsize=16MiB, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7\n',
+    });
+    await execa('dd', [`if=${volume}`, `of=${disk}`, 'bs=1M', 'seek=4', 'conv=notrunc', 'status=none']);
+    return disk;
+  }
+
+  it('is found again with its attributes, links and times', async () => {
+    const wim = path.join(work, 'windows.wim');
+    await execa('wimlib-imagex', ['export', plain, 'system', wim]);
+    await setAttributes(wim, 'kernel', READONLY_HIDDEN);
+    const disk = await windowsDisk('windows', wim);
+    expect(await compare(disk, wim)).toMatchObject({ filesCompared: 8, differences: [], notCompared: [] });
+  });
+
+  it('differs by an attribute that the installation lost, and by content', async () => {
+    const wim = path.join(work, 'attribute-lost.wim');
+    await execa('wimlib-imagex', ['export', plain, 'system', wim]);
+    const disk = await windowsDisk('attribute-lost', wim);
+    await setAttributes(wim, 'kernel', READONLY_HIDDEN);
+    expect((await compare(disk, wim)).differences).toEqual([
+      { path: '/boot/kernel', expected: 'attributes readonly, hidden', actual: 'attributes none' },
+    ]);
+    expect((await compare(disk, plain)).differences).toContainEqual({
+      path: '/boot/kernel',
+      expected: 'nothing',
+      actual: 'file',
+    });
   });
 });
 
