@@ -1,10 +1,13 @@
-import { open, stat, truncate } from 'node:fs/promises';
+import { lstat, open, truncate } from 'node:fs/promises';
 import { execa } from 'execa';
 import type { DamagePlan } from '../plan/plan.ts';
 
 /** Damages a file as a scenario wants it: cut short, one byte changed, or an image of another architecture. */
 export async function damageFile(file: string, damage: DamagePlan): Promise<void> {
-  const { size } = await stat(file);
+  const entry = await lstat(file);
+  // By a link, a file outside of the tree would be damaged.
+  if (!entry.isFile()) throw new Error(`${damage.path}: expected a file to damage, got a link, folder or special file`);
+  const { size } = entry;
   if ('keepPercent' in damage) return truncate(file, Math.floor((size * damage.keepPercent) / 100));
   if ('architecture' in damage) return setArchitecture(file, damage.architecture);
   const { flipByteAt } = damage;

@@ -1,7 +1,8 @@
-import { cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import type { TreePlan } from '../plan/plan.ts';
+import { assertInside, copyTree, makeWay } from './copy-tree.ts';
 import { damageFile } from './damage.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
@@ -69,20 +70,25 @@ export async function layOutTree(
   await mkdir(root, { recursive: true });
   // One after the other: a later entry may replace a file of an earlier one.
   for (const entry of entries) {
-    const target = join(root, entry.path);
     if ('text' in entry) {
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, entry.text);
+      await makeWay(root, entry.path);
+      await writeFile(join(root, entry.path), entry.text);
     } else {
       const source = 'bundle' in entry ? bundleFolders.get(entry.bundle) : entry.source;
       if (source === undefined)
         throw new Error(
           `${root}: bundle ${'bundle' in entry ? entry.bundle : ''} was not built (built: ${[...bundleFolders.keys()].join(', ') || 'none'})`,
         );
-      await cp(source, target, { recursive: true, dereference: true });
+      await copyTree(source, root, entry.path);
     }
   }
   // Without `force`: a name that is not there makes the scenario's point a misunderstanding, and fails.
-  for (const path of without ?? []) await rm(join(root, path), { recursive: true });
-  for (const one of damage ?? []) await damageFile(join(root, one.path), one);
+  for (const path of without ?? []) {
+    await assertInside(root, path);
+    await rm(join(root, path), { recursive: true });
+  }
+  for (const one of damage ?? []) {
+    await assertInside(root, one.path);
+    await damageFile(join(root, one.path), one);
+  }
 }

@@ -1,15 +1,8 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foldedName, readBootName } from './boot-name.ts';
-import {
-  isBelow,
-  kindOf,
-  leadsOut,
-  openConfined,
-  unreachable,
-  type ConfinedFile,
-  type Refused,
-} from './confined-file.ts';
+import { kindOf, leadsOut, openConfined, unreachable, type ConfinedFile, type Refused } from './confined-file.ts';
+import { isBelow } from './is-below.ts';
 
 interface Listing {
   /** Changes whenever an entry comes or goes. */

@@ -1,6 +1,6 @@
 import { constants, lstat, open, readlink, realpath, stat, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
-import { sep } from 'node:path';
+import { isBelow } from './is-below.ts';
 
 /** Why a path gives no file, in words that a log and a client may have: no path of the host is in it. */
 export interface Refused {
@@ -13,11 +13,6 @@ export interface ConfinedFile {
   /** Where it really is, without links. */
   readonly path: string;
   readonly handle: FileHandle;
-}
-
-/** Whether a path without links lies below a folder without links, or is that folder. */
-export function isBelow(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder === sep ? sep : folder + sep);
 }
 
 /**
