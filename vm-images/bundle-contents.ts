@@ -9,8 +9,8 @@ export interface BundleContents {
   readonly programs?: Readonly<Record<string, Firmware>>;
   /** All other files, paths below its root with forward slashes. */
   readonly files: readonly string[];
-  /** MiB that a VM needs to install an image with what it boots from here. */
-  readonly memoryMiB?: number;
+  /** MiB that a VM needs to install an image with what it boots from here, by its firmware. */
+  readonly memoryMiB?: Readonly<Record<Firmware, number>>;
 }
 
 const WDS: BundleContents = {
@@ -22,7 +22,9 @@ const WDS: BundleContents = {
     'boot/x64/wdsmgfw.efi': 'uefi',
   },
   files: ['boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz'],
-  memoryMiB: 256,
+  // Installations of the sample image under TCG: with 128 MiB a BIOS client never read the whole image, and with 256 MiB
+  // GRUB gave the kernel up on its way; with these both were installed.
+  memoryMiB: { bios: 256, uefi: 320 },
 };
 
 /** By the bundle's name: whatever a scenario can name. */

@@ -44,7 +44,7 @@ it('has port 135 beside a domain controller, whose ports it knows', () => {
 
 it('hands every key over', () => {
   expect(
-    configOf(`{ tftp: {}, control: { at: 172.22.52.9, port: 5041, endpoint-mapper: false, answer-files: { x64-uefi: 'a\\b.xml' }, answer-files-override: true, log-level: 1, organization: Lab, time-zone: UTC, max-fragment: 512,
+    configOf(`{ tftp: {}, images: {}, control: { at: 172.22.52.9, port: 5041, endpoint-mapper: false, answer-files: { x64-uefi: 'a\\b.xml' }, answer-files-override: true, log-level: 1, organization: Lab, time-zone: UTC, max-fragment: 512,
       domain-join: { new-computers: true, naming-policy: 'PC%03#', organizational-unit: 'OU=x', prestage-using-mac: true, reset-boot-program: true },
       misbehave: { refuse-bind: 1, faults: { LOG_INIT: 5 }, errors: { IMG_ENUMERATE: 1168 }, delay: 2s, drop-after-auth3: true } } }`),
   ).toMatchObject({

@@ -141,7 +141,7 @@ describe('DHCP and proxyDHCP', () => {
   pxe: { bootfile: a, prompt: opt-out, bcd: b, referral: 172.22.52.208, approval: { poll-interval: 2s, retries: 3, message: wait }, boot-programs: { prompted: f12.com }, option-250: { byte-order: little-endian, interval-unit: 100ms } }
   second-pxe: { bootfile: c, port-67: false }
   devices: { unknown: pending, administrator: [{ after-polls: 2, approve: pc, name: PC01 }, { after-polls: 9, reject: pc }] }`,
-      'name: pc, mac: 52:54:00:00:00:07',
+      'name: pc, plays: wdsnbp, mac: 52:54:00:00:00:07',
     );
     const [first, second] = one.services;
     expect(first).toHaveProperty('config.wds', {
@@ -165,7 +165,7 @@ describe('DHCP and proxyDHCP', () => {
 
   it('are played clients, too, which write option 250 as the server does', () => {
     const [pc] = plan(
-      '{ pxe: { bootfile: a, option-250: { byte-order: little-endian, interval-unit: 100ms } } }',
+      '{ pxe: { bootfile: a, option-250: { byte-order: little-endian, interval-unit: 100ms } }, devices: { unknown: pending } }',
       'name: pc, plays: wdsnbp, architecture: uefi-x64, presses: esc, polls-for: 5s',
     ).clients;
     expect(pc).toMatchObject({
@@ -338,7 +338,7 @@ clients:
 
   it('hold the additions to an image, and driver packages after the boot image', () => {
     const { trees, bundles } = plan(
-      "{ tftp: { root: boot-files/wds-without-rtl8139, driver-packages: [rtl8139] }, images: { packages: packages/sample, driver-packages: [rtl8139], files: { 'WdsClientUnattend\\a.xml': { text: <unattend/> }, 'b.xml': { file: ./b.xml } } } }",
+      "{ tftp: { root: boot-files/wds-without-rtl8139, driver-packages: [rtl8139] }, images: { packages: packages/sample, driver-packages: [rtl8139], files: { 'WdsClientUnattend\\a.xml': { text: <unattend/> }, 'b.xml': { file: ./b.xml } } }, control: {}, devices: { known: [{ client: pc, answer-file: b.xml }] } }",
     );
     expect(trees[0]?.entries.slice(0, 3)).toEqual([
       { path: '.', bundle: 'boot-files/wds-without-rtl8139' },
@@ -366,7 +366,9 @@ clients:
       'images/linux-sample',
       'packages/sample',
     ]);
-    expect(plan('{ tftp: {}, images: { packages: ../mine } }').trees[1]?.entries).toContainEqual({
+    expect(
+      plan('{ tftp: {}, images: { packages: ../mine }, control: { answer-files: { x64: a.xml } } }').trees[1]?.entries,
+    ).toContainEqual({
       path: 'Packages',
       source: '/home/somebody/scenarios/mine',
     });
@@ -509,7 +511,11 @@ describe('the state', () => {
     const uuid = '4c4c4544-0042-3510-8050-b4c04f383432';
     const { state } = plan(
       `
+  pxe: { bootfile: a }
+  tftp: {}
   authentication: { domain: LAB }
+  images: {}
+  control: {}
   devices:
     known:
       - { client: pc, name: PC01, answer-file: 'WdsClientUnattend\\pc01.xml', join: true }

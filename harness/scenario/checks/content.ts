@@ -2,11 +2,12 @@ import { checkAddresses } from './addresses.ts';
 import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
 import { checkDiskBoots } from './disk-boot.ts';
-import { checkNics } from './machines.ts';
+import { checkMemory, checkNics } from './machines.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
 import { checkSteps } from './steps.ts';
 import { checkStories } from './stories.ts';
+import { checkUnread } from './unread.ts';
 import { explainIssues } from '../parsing/explain-issue.ts';
 import type { Problem } from '../scenario-error.ts';
 import { scenarioSchema, type ScenarioContent } from '../schema/scenario.ts';
@@ -41,7 +42,9 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkDirectory(content),
     ...checkDiskBoots(content),
     ...checkNics(content),
+    ...checkMemory(content),
     ...checkStories(content),
     ...checkSteps(content),
+    ...checkUnread(content),
   ];
 }

@@ -27,12 +27,6 @@ describe('a start from the disk', () => {
         "name: capture, firmware: uefi, disk-of: pc, agent: { mode: capture, image: 'Images\\Linux\\captured.wim' }",
       ],
     ],
-    [
-      'that is not reached',
-      '{ pxe: {}, tftp: {} }',
-      [PC],
-      'expect-failure: { step: dhcp.offer, cause: dhcp-silent }\n',
-    ],
   ])('is taken: %s', (_, services, clients, rest) => expect(problemsOf(services, clients, rest)).toEqual([]));
 
   it.each<[what: string, services: string, clients: readonly string[], message: string]>([

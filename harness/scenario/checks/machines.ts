@@ -4,6 +4,9 @@ import { bootOrderOf, DEFAULT_VM } from '../defaults.ts';
 import { matrixPoints } from '../matrix.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
+import { FILE_SERVICES } from '../trees.ts';
+import { DEFAULT_BUNDLE, servedBundle } from './bundles.ts';
+import { storiesOf } from './stories.ts';
 
 type Client = ScenarioContent['clients'][number];
 
@@ -58,6 +61,36 @@ export function checkNics(content: ScenarioContent): Problem[] {
         known: bootableNics(firmware),
         says: `network card ${JSON.stringify(nic)} does not boot under firmware ${JSON.stringify(firmware)} (those that do: ${bootableNics(firmware).join(', ')})`,
       })),
+  );
+}
+
+/**
+ * Memory against what the bundles need that the VM boots. A scenario that expects a failure may want too little: that may
+ * be what it shows. What a folder of the user's needs is not known.
+ */
+export function checkMemory(content: ScenarioContent): Problem[] {
+  const roots = FILE_SERVICES.flatMap((kind) => {
+    const service = content.services[kind];
+    return service === undefined ? [] : [service.root ?? DEFAULT_BUNDLE];
+  });
+  const patient = storiesOf(content).flatMap(({ failure, clients }) => (failure === undefined ? clients : []));
+  return once(
+    machinesOf(content)
+      .filter(({ client }) => bootOrderOf(client).includes('network') && patient.includes(client))
+      .flatMap(({ memory, firmware, place }) =>
+        roots.flatMap((root): Problem[] => {
+          const needed = servedBundle(root)?.memoryMiB?.[firmware] ?? 0;
+          return memory >= needed
+            ? []
+            : [
+                {
+                  path: place('memory'),
+                  expected: `at least ${needed}MiB of memory, which what ${root} boots under ${firmware} needs`,
+                  got: `${memory}MiB`,
+                },
+              ];
+        }),
+      ),
   );
 }
 

@@ -287,8 +287,8 @@ describe('a bad scenario', () => {
     ],
     [
       'approves a client that is none',
-      scenario({ services: 'devices: { administrator: [{ after-polls: 2, approve: pd }] }' }),
-      'boot.yaml:3:57: services.devices.administrator[0].approve: unknown client "pd" (known: pc; did you mean "pc"?)',
+      scenario({ services: 'pxe: { bootfile: a }\n  devices: { administrator: [{ after-polls: 2, approve: pd }] }' }),
+      'boot.yaml:4:57: services.devices.administrator[0].approve: unknown client "pd" (known: pc; did you mean "pc"?)',
     ],
     [
       'decides twice at once',

@@ -2,6 +2,7 @@ import { bootableNics, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { FIRMWARES } from '../../protocols/dhcp/wire/architectures.ts';
 import { STEP_NAMES } from '../../protocols/words.ts';
+import { BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { played } from './played.ts';
@@ -29,8 +30,12 @@ const BOOT_DEVICES = ['network', 'disk'] as const;
 
 const nic = word(PXE_NIC_MODELS);
 const firmware = word(FIRMWARES);
+/** Of the bundles that a client boots, by firmware. */
+const NEEDED = Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.memoryMiB ?? {}).map(
+  ([firmware, miB]) => `${miB}MiB (${firmware})`,
+);
 const memory = size.meta({
-  description: 'memory; the bundled agent needs 256MiB, Windows PE more',
+  description: `memory; default 512MiB. The bundled agent needs ${NEEDED.join(' or ')}; Windows PE needs more`,
   examples: ['512MiB'],
 });
 const cpus = count(1, 16, 'virtual processors');
