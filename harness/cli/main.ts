@@ -123,6 +123,13 @@ program
   );
 
 program
+  .command('init')
+  .description('begin a project: a scenario, a vitest file, jobs for GitHub and GitLab')
+  .argument('[folder]', 'folder of the project', '.')
+  .addHelpText('after', '\nFiles that exist stay as they are.')
+  .action(async (folder: string) => finish((await import('./init-command.ts')).initCommand(folder)));
+
+program
   .command('doctor')
   .description('check what the host needs, and say how to install what is missing')
   .option('--tests', "also what the project's own tests need")

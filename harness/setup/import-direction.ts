@@ -79,6 +79,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   },
   'harness/cli': {
     may: [
+      'harness/qemu-wrapper',
       'harness/run',
       'harness/plan',
       'harness/scenario',

@@ -1,10 +1,12 @@
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { execa } from 'execa';
+import { globSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { resultSchema } from '../../../reports/result.ts';
 import { PROJECT } from '../stages.ts';
 
@@ -28,14 +30,13 @@ beforeAll(async () => {
     await npm(PROJECT, ['pack', '--pack-destination', work, ...(name === 'pxewright' ? [] : ['--workspace', name])]);
     tarballs.set(name, await readFile(tarball(name)));
   }
-  await mkdir(join(project, 'scenarios'), { recursive: true });
+  await mkdir(project);
   await npm(project, ['init', '-y']);
   const { devDependencies } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
     devDependencies: Record<string, string>;
   };
   const tools = ['vitest', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name] ?? ''}`);
   await npm(project, ['install', ...PACKAGES.map(tarball), ...tools]);
-  await cp(join(PROJECT, 'harness/run/testing/scenarios/silent.yaml'), join(project, SCENARIO));
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
@@ -67,6 +68,33 @@ async function installedNode(version: string): Promise<string> {
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   await npm(folder, ['install']);
   return join(folder, 'node_modules/.bin');
+}
+
+interface GithubWorkflow {
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly { readonly run?: string }[] }>>;
+}
+type GitlabJobs = Readonly<
+  Record<
+    string,
+    { readonly script: readonly string[]; readonly artifacts: { readonly reports: { readonly junit: string } } }
+  >
+>;
+
+/** Commands as a CI host gives them to a shell. */
+function script(commands: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return execa('bash', ['-e', '-o', 'pipefail', '-c', commands.join('\n')], {
+    cwd: project,
+    env: { ...env, CI: 'true' },
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+  });
+}
+
+/** In place of the first scenario, one that takes seconds. */
+async function useQuickScenario(): Promise<void> {
+  await rm(join(project, 'scenarios'), { recursive: true, force: true });
+  await cp(join(PROJECT, 'harness/run/testing/scenarios/silent.yaml'), join(project, SCENARIO));
 }
 
 describe.each(PACKAGES)('the package %s', (name) => {
@@ -150,18 +178,47 @@ describe('pxewright in an empty project', () => {
     expect(all).toContain('From a module');
   });
 
-  it('boots in a vitest file, on the oldest Node', async () => {
-    await writeFile(
-      join(project, 'boots.test.mjs'),
-      `import { describeScenarios } from 'pxewright/vitest';
-       await describeScenarios(${JSON.stringify(SCENARIO)});`,
+  it('begins a project, and leaves what is there', async () => {
+    await writeFile(join(project, '.gitignore'), 'mine\n');
+    const { stdout, exitCode } = await npx(['pxewright', 'init']);
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/^created /gm)).toHaveLength(4);
+    expect(stdout).toMatch(/^kept {4}\.gitignore/m);
+    expect(await readFile(join(project, '.gitignore'), 'utf8')).toBe('mine\n');
+    const [firstLine] = (await readFile(join(project, 'scenarios/first-boot.yaml'), 'utf8')).split('\n');
+    const schema = /\$schema=(.*)/.exec(firstLine ?? '')?.[1] ?? '';
+    expect(JSON.parse(await readFile(join(project, 'scenarios', schema), 'utf8'))).toHaveProperty('title');
+  });
+
+  it('boots by the GitHub workflow that it has made, but for the preparation of their host', async () => {
+    const { jobs } = parse(await readFile(join(project, '.github/workflows/boot-tests.yml'), 'utf8')) as GithubWorkflow;
+    const scripts = (jobs['boot']?.steps ?? []).flatMap(({ run }) =>
+      run === undefined || run.includes('sudo') ? [] : [run],
     );
-    const { all, exitCode } = await npx(['vitest', 'run', 'boots.test.mjs'], await installedNode(OLDEST_NODE));
+    expect(scripts).toHaveLength(2);
+    const { all, exitCode } = await script(scripts, { GITHUB_STEP_SUMMARY: join(work, 'summary.md') });
+    expect(exitCode, all).toBe(0);
+    expect(await readFile(join(work, 'summary.md'), 'utf8')).toContain('DHCP-only boot');
+  });
+
+  it('boots by the GitLab job that it has made', async () => {
+    const { 'boot-tests': job } = parse(await readFile(join(project, '.gitlab-ci.yml'), 'utf8')) as GitlabJobs;
+    await useQuickScenario();
+    const { all, exitCode } = await script(job?.script ?? []);
+    expect(exitCode, all).toBe(0);
+    const [junit] = globSync(job?.artifacts.reports.junit ?? '', { cwd: project });
+    expect(await readFile(join(project, junit ?? ''), 'utf8')).toContain('<testsuites');
+  });
+
+  it('boots by the vitest file that it has made, on the oldest Node', async () => {
+    await useQuickScenario();
+    const { all, exitCode } = await npx(['vitest', 'run', 'scenarios.test.ts'], await installedNode(OLDEST_NODE));
     expect(all).toMatch(/Tests +1 passed/);
     expect(exitCode).toBe(0);
   });
 
   it('boots by its command, on the newest Node, and says how to run it again', async () => {
+    await useQuickScenario();
     const command = ['pxewright', 'run', SCENARIO, '--out', 'its runs', '--reporter', 'json'];
     const { stdout, exitCode } = await npx(command, await installedNode(NEWEST_NODE));
     const { scenarios, verdict } = resultSchema.parse(JSON.parse(stdout));
