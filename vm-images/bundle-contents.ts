@@ -31,6 +31,7 @@ const WDS: BundleContents = {
 export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   'boot-files/wds': WDS,
   'boot-files/wds-without-rtl8139': WDS,
+  'boot-files/ipxe': { programs: { 'undionly.kpxe': 'bios', 'snponly.efi': 'uefi', 'ipxe.efi': 'uefi' }, files: [] },
   'agent-directory': { files: ['directory.img'] },
   'agent-uefi': { files: ['agent-uefi.img'] },
   'drivers/rtl8139': {

@@ -4,6 +4,7 @@ import { NIC_DRIVERS } from './nic-drivers.ts';
 import { agentRecipe } from './recipes/agent.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
 import { agentUefiRecipe } from './recipes/agent-uefi.ts';
+import { bootFilesIpxeRecipe } from './recipes/boot-files-ipxe.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
@@ -27,6 +28,7 @@ export const RECIPES: readonly Recipe[] = [
   agentRecipe('agent-without-rtl8139', Object.values(otherDrivers).flat()),
   bootFilesWdsRecipe('boot-files/wds', 'agent'),
   bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
+  bootFilesIpxeRecipe,
   agentUefiRecipe,
   agentDirectoryRecipe,
   driverPackageRecipe('rtl8139', rtl8139),

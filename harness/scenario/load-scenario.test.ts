@@ -75,7 +75,7 @@ describe('a scenario that names what is not there', () => {
     [
       'a bundle',
       '{ root: boot-files/wsd }',
-      '…/x.yaml:3:17: services.tftp.root: unknown bundle "boot-files/wsd" (known: boot-files/wds, boot-files/wds-without-rtl8139; a folder of your own begins with ./, ../ or /; did you mean "boot-files/wds"?)',
+      '…/x.yaml:3:17: services.tftp.root: unknown bundle "boot-files/wsd" (known: boot-files/wds, boot-files/wds-without-rtl8139, boot-files/ipxe; a folder of your own begins with ./, ../ or /; did you mean "boot-files/wds"?)',
     ],
     [
       'a folder',

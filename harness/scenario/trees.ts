@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from './checks/bundles.ts';
+import { bootsAgent, bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from './checks/bundles.ts';
 import { groupsOf, joinOf } from './defaults.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
@@ -26,8 +26,12 @@ export const DRIVERS_FOLDER = 'drivers';
 export function rootParts(content: ScenarioContent, kind: FileService, uefi: boolean): TreePart[] {
   const { root = DEFAULT_BUNDLE } = content.services[kind] ?? {};
   if (isFolder(root)) return [{ path: '.', folder: root }];
+  return [{ path: '.', bundle: root }, ...(bootsAgent(root) ? agentParts(content, uefi) : [])];
+}
+
+/** What the bundled boot image lacks and this scenario's clients need. */
+function agentParts(content: ScenarioContent, uefi: boolean): TreePart[] {
   return [
-    { path: '.', bundle: root },
     ...(content.services.tftp?.['driver-packages'] ?? []).map((name) => ({
       path: `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}`,
       bundle: `drivers/${name}`,

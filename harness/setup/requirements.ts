@@ -177,10 +177,10 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { title: 'cpio', why: 'reads the boot image', needs: ['cpio'], debian: ['cpio'], for: 'test' },
   {
     title: 'iPXE',
-    why: 'a UEFI network boot program',
-    needs: ['/usr/lib/ipxe/ipxe.efi'],
+    why: 'network boot programs',
+    needs: ['/usr/lib/ipxe/undionly.kpxe', '/usr/lib/ipxe/snponly.efi', '/usr/lib/ipxe/ipxe.efi'],
     debian: ['ipxe'],
-    for: 'test',
+    for: 'run',
   },
   {
     title: 'TShark',

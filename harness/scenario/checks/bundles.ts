@@ -25,6 +25,11 @@ export function isFolder(root: string): boolean {
   return /^(\.{1,2}([\\/]|$)|[\\/])/.test(root);
 }
 
+/** Whether a `root` names a bundle whose boot programs load the agent. */
+export function bootsAgent(root: string): boolean {
+  return servedBundle(root)?.memoryMiB !== undefined;
+}
+
 /** What every image store holds besides its groups; a bundle of vm-images. */
 export const REMINST_BUNDLE = 'reminst';
 

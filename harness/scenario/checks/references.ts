@@ -1,4 +1,4 @@
-import { DEFAULT_BUNDLE, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
+import { DEFAULT_BUNDLE, bootsAgent, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from './bundles.ts';
 import { checkPlayed } from './played.ts';
 import { bootFilesOf, bootOrderOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
 import { capturedBefore, diskOwner, hasOwnSteps } from './client-order.ts';
@@ -91,7 +91,7 @@ function checkPackages({ services: { tftp, images } }: ScenarioContent): Problem
   const unknown = (path: ScenarioPath, names: readonly string[] = []): Problem[] =>
     names.flatMap((name, index) => dangling([...path, index], 'driver package', name, DRIVER_PACKAGES));
   return [
-    ...(tftp?.['driver-packages']?.length && isFolder(root)
+    ...(tftp?.['driver-packages']?.length && !bootsAgent(root)
       ? [
           {
             path: added,

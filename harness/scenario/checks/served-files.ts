@@ -12,7 +12,7 @@ import {
   type FileService,
   type TreePart,
 } from '../trees.ts';
-import { DEFAULT_BUNDLE, isFolder, servedBundle } from './bundles.ts';
+import { bootsAgent, DEFAULT_BUNDLE, isFolder, servedBundle } from './bundles.ts';
 import { machinesOf } from './machines.ts';
 import { treeOf, type Tree } from './tree.ts';
 
@@ -58,7 +58,7 @@ export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
     scenario.clients.some(({ plays }) => plays !== undefined) ||
     machinesOf(scenario).some(({ firmware }) => firmware === 'bios');
   // The boot programs' configurations; a client's own, by its MAC address, is a name that boot programs only try.
-  const configurations = isFolder(root)
+  const configurations = !bootsAgent(root)
     ? []
     : [...(bios ? [`${PXELINUX_FOLDER}/pxelinux.cfg/default`] : []), ...(uefi ? [`${GRUB_FOLDER}/grub.cfg`] : [])];
   return [
