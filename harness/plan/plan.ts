@@ -199,5 +199,7 @@ export interface Plan extends StoryPlan {
   readonly budgets: Readonly<Record<string, number>>;
   /** The whole story of one client must be over by then, milliseconds from power-on. */
   readonly timeoutMs: number;
+  /** A client that neither sends a frame nor writes on its consoles for so long is ended. */
+  readonly idleTimeoutMs?: number;
   readonly after?: AfterPlan;
 }

@@ -1,4 +1,5 @@
-import { addressesOf, subnetOf, joinOf } from '../scenario/defaults.ts';
+import { defined } from '../../servers/service/defined.ts';
+import { addressesOf, DEFAULT_TIMEOUT_MS, subnetOf, joinOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import { matrixPoints, type MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -12,11 +13,6 @@ import { planState } from './state.ts';
 import { planTrees } from './trees.ts';
 import { planAfter, planStory } from './story.ts';
 import type { HostPlan, Plan } from './plan.ts';
-
-/**
- * Longest story of a client when the scenario names none: a whole installation without acceleration on a busy host.
- */
-const DEFAULT_TIMEOUT_MS = 300_000;
 
 /**
  * One Plan for every matrix point of a scenario, frozen and with every default filled. Pure: the scenario is all that
@@ -56,6 +52,7 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
       Object.entries(scenario.budgets ?? {}).flatMap(([phase, ms]) => (ms === undefined ? [] : [[phase, ms]])),
     ),
     timeoutMs: scenario.timeout ?? DEFAULT_TIMEOUT_MS,
+    ...defined({ idleTimeoutMs: scenario['idle-timeout'] }),
     ...(scenario.after === undefined
       ? {}
       : {

@@ -12,7 +12,13 @@ export interface JudgedWith {
   readonly endUs: number;
   /** Absent where all clients were powered on at `startUs`. */
   readonly poweredOn?: readonly { readonly mac: string; readonly atUs: number }[];
-  readonly ended: readonly { readonly mac: string; readonly atUs: number; readonly reason: string }[];
+  /** `how`: the client did not end; it was ended, because nothing moved any more. */
+  readonly ended: readonly {
+    readonly mac: string;
+    readonly atUs: number;
+    readonly reason: string;
+    readonly how?: 'idle';
+  }[];
 }
 
 export async function writeJudgedWith(evidenceFolder: string, facts: JudgedWith): Promise<void> {
@@ -43,8 +49,11 @@ function isJudgedWith(value: unknown): value is JudgedWith {
             typeof on?.mac === 'string' && typeof on.atUs === 'number',
         ))) &&
     facts.ended.every(
-      (end: Partial<JudgedWith['ended'][number]> | null) =>
-        typeof end?.mac === 'string' && typeof end.atUs === 'number' && typeof end.reason === 'string',
+      (end: Partial<Record<keyof JudgedWith['ended'][number], unknown>> | null) =>
+        typeof end?.mac === 'string' &&
+        typeof end.atUs === 'number' &&
+        typeof end.reason === 'string' &&
+        (end.how ?? 'idle') === 'idle',
     )
   );
 }

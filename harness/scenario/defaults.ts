@@ -6,6 +6,11 @@ import type { ScenarioContent } from './schema/scenario.ts';
 // Addresses that a scenario leaves out. The checks and the plan must mean the same ones, so they are decided here.
 
 const DEFAULT_SUBNET = `${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}`;
+/**
+ * Longest story of a client when the scenario names none: a whole installation without acceleration on a busy host.
+ */
+export const DEFAULT_TIMEOUT_MS = 300_000;
+
 /** Where in a subnet the reference trace has its server: .207. */
 const SERVER_OFFSET = (parseIpv4(REFERENCE_LAB.server) ?? 0) - (parseIpv4(REFERENCE_LAB.subnet) ?? 0);
 

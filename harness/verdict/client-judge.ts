@@ -180,11 +180,12 @@ export function createClientJudge(
           candidates: expectations.candidates(),
           waiting,
           ending: end,
+          openWait: waiting[0]?.waitsFor ?? boot.waitsFor,
           missingConfiguration: missingConfiguration(boot.context as BootContext),
         }),
       );
       for (const later of rest) steps.push(skippedStep(later, first, (end.atUs - startUs) / 1000));
-    } else if (expectFailure) take(failureMissing(expectFailure, end.atUs));
+    } else if (expectFailure) take(failureMissing(expectFailure, end));
   };
 
   return {
@@ -331,7 +332,8 @@ function mismatchText(wanted: StoryPlan['expectFailure'], found: StepDraft | und
   return `the scenario wants another failure: expected ${show(wanted.step, wanted.cause)}, found ${show(found.step, found.cause)}`;
 }
 
-function failureMissing(wanted: { readonly step: string; readonly cause?: string }, atUs: number): StepDraft {
+function failureMissing(wanted: { readonly step: string; readonly cause?: string }, end: Ending): StepDraft {
+  const { atUs } = end;
   return {
     machine: wanted.step.split('.')[0] ?? 'boot',
     step: wanted.step,
@@ -341,7 +343,7 @@ function failureMissing(wanted: { readonly step: string; readonly cause?: string
     frames: [],
     detail: {},
     expected: `${wanted.step} to fail${wanted.cause === undefined ? '' : ` with cause ${wanted.cause}`}`,
-    actual: 'nothing failed',
+    actual: end.how === 'idle' ? `nothing failed; ${end.reason}` : 'nothing failed',
     cause: 'failure-missing',
   };
 }

@@ -24,6 +24,8 @@ export interface Facts {
   readonly candidates: readonly StepDraft[];
   readonly waiting: readonly Pick<MachineRun, 'kind' | 'waitsFor'>[];
   readonly ending: Ending;
+  /** What the client, or the boot as a whole, was waiting for. */
+  readonly openWait?: string | undefined;
   /** What a boot program that runs lacks, in words. */
   readonly missingConfiguration?: string | undefined;
 }
@@ -148,8 +150,8 @@ export function unmetStep(facts: Facts): StepDraft {
     actual: near
       ? differing(near, unmet)
       : cause === 'boot-configuration-missing' && facts.missingConfiguration !== undefined
-        ? `none; ${facts.missingConfiguration}`
-        : `none; ${lastSeen(facts.steps)}${ending.reason === '' ? '' : `; ${ending.reason}`}`,
+        ? `none; ${[facts.missingConfiguration, ending.reason].filter((text) => text !== '').join('; ')}`
+        : `none; ${[lastSeen(facts.steps), openWait(facts), ending.reason].filter((text) => text !== '').join('; ')}`,
     cause,
   };
 }
@@ -177,6 +179,11 @@ function nearest(facts: Facts): StepDraft | undefined {
 function differing(step: StepDraft, wanted: Expectation): string {
   const keys = misfits(step.detail, wanted.with);
   return `${keys.map((key) => `${key} ${showValue(step.detail[key])}`).join(', ')} (frame ${step.frames.at(-1) ?? 0})`;
+}
+
+/** What a boot was waiting for when it was ended from outside. */
+function openWait({ openWait: wait, ending }: Facts): string {
+  return wait === undefined || (ending.how !== 'idle' && ending.how !== 'timeout') ? '' : `it was waiting for ${wait}`;
 }
 
 function lastSeen(steps: readonly StepDraft[]): string {

@@ -16,7 +16,7 @@ export interface EventJudge {
   advance(atUs: number): void;
   event(event: ProtocolEvent): void;
   poweredOn(clientMac: string, atUs: number): void;
-  ended(clientMac: string, atUs: number, reason: string): void;
+  ended(clientMac: string, atUs: number, reason: string, how?: 'idle'): void;
   verdictOf(clientMac: string): Verdict | undefined;
   isSettled(clientMac: string): boolean;
   readonly settled: boolean;
@@ -110,9 +110,9 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
       if (client && !judges.has(mac)) powerOn(mac, client, atUs);
       refresh();
     },
-    ended(clientMac, atUs, reason) {
+    ended(clientMac, atUs, reason, how) {
       const mac = clientMac.toLowerCase();
-      const ending: Ending = { how: 'vm-ended', atUs: Math.max(atUs, nowUs), reason };
+      const ending: Ending = { how: how ?? 'vm-ended', atUs: Math.max(atUs, nowUs), reason };
       if (followed.has(mac)) leaving.set(mac, ending);
       else judges.get(mac)?.end(ending);
       refresh();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { boot } from './testing/boot-story.ts';
+import { boot, type BootStory } from './testing/boot-story.ts';
 import { expecting, judge, planOf } from './testing/judge-story.ts';
 
 it('says how far a client came when its time was over', () => {
@@ -17,6 +17,26 @@ it('says how far a client came when its time was over', () => {
     { step: 'image.transfer', verdict: 'skipped' },
   ]);
   expect(settledBeforeEnd).toBe(true);
+});
+
+it('says what a client was stuck at that was ended because nothing moved', () => {
+  const reason = 'it sent and wrote nothing for 30 s (idle-timeout); its last words: “boot:”';
+  const stuck = (story: BootStory, parts: Parameters<typeof planOf>[0]) =>
+    judge(story, planOf(parts), { idleMs: 30_000, ended: reason, how: 'idle' }).failed[0];
+  const begun = boot()
+    .dhcpBoot()
+    .also(({ tftp }) => tftp.next().request('boot/vmlinuz').lockstep(1, 3, 512));
+  expect(stuck(boot().booted(), { expectations: expecting(['dhcp.release']) })).toMatchObject({
+    step: 'dhcp.release',
+    cause: 'boot-stuck',
+    actual: expect.stringMatching(
+      /^none; the last thing seen was dhcp.ack \(passed, frame \d+\); it sent and wrote/,
+    ) as string,
+  });
+  expect(stuck(begun, { expectations: expecting(['smb.negotiate']) })?.actual).toMatch(
+    /the last thing seen was .*; it was waiting for .*; it sent and wrote nothing for 30 s.*“boot:”$/,
+  );
+  expect(stuck(begun, { expectFailure: { step: 'tftp.error' } })?.actual).toBe(`nothing failed; ${reason}`);
 });
 
 it('names the field that differs', () => {

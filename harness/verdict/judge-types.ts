@@ -46,8 +46,11 @@ export interface Judge {
   advance(atUs: number): void;
   /** A client with `startsAfter` was powered on: its times count from here. */
   poweredOn(clientMac: string, atUs: number): void;
-  /** Something outside the wire ended this client's story (its VM ended): no more frames will come for it. */
-  ended(clientMac: string, atUs: number, reason: string): void;
+  /**
+   * Something outside the wire ended this client's story: its VM ended, or it was ended because nothing moved any more
+   * (`idle`). No more frames will come for it.
+   */
+  ended(clientMac: string, atUs: number, reason: string, how?: 'idle'): void;
   /** Whether no further frame can change this client's verdict. */
   isSettled(clientMac: string): boolean;
   /** A client's verdict so far, if any: a client that others wait for has one when its story is settled. */

@@ -1,4 +1,5 @@
 import type { BootingClient } from './booting-client.ts';
+import { untilIdle } from './idle-watch.ts';
 
 /**
  * After the verdict is settled: how long an agent may still need to show and report its own result. Mostly a tenth of a
@@ -13,6 +14,8 @@ export interface StoryEnd {
   readonly atUs: number;
   /** The guest brought it about; otherwise it was switched off. */
   readonly byItself?: string;
+  /** It was ended because nothing moved any more: for how long, and its last words. */
+  readonly idle?: string;
 }
 
 export interface StoryWaits {
@@ -23,15 +26,19 @@ export interface StoryWaits {
    */
   readonly goesOn: () => boolean;
   readonly timeoutMs: number;
+  /** For how long nothing may move; undefined: for ever. */
+  readonly idleMs?: number | undefined;
+  /** How many frames the client has sent. */
+  readonly framesSent: () => number;
 }
 
 /**
  * Waits until nothing more is to be seen of a client: its VM ended by itself, or the verdict is settled and the
- * agent has said its own, or time is up. Then powers off what still runs.
+ * agent has said its own, or nothing moves any more, or time is up. Then powers off what still runs.
  */
 export async function untilStoryEnds(
   client: BootingClient,
-  { settled, goesOn, timeoutMs }: StoryWaits,
+  { settled, goesOn, timeoutMs, idleMs, framesSent }: StoryWaits,
 ): Promise<StoryEnd> {
   const ends: StoryEnd[] = [];
   const ended = client.ended.then(({ reason }) => {
@@ -48,13 +55,26 @@ export async function untilStoryEnds(
     await Promise.race([agentDone(client), grace.elapsed]);
     grace.cancel();
   });
-  await Promise.race([ended, timeout.elapsed, verdict]);
+  const idling =
+    idleMs === undefined ? undefined : untilIdle(idleMs, async () => framesSent() + (await client.wordsWritten()));
+  const idle = idling?.idle.then(() => 'idle' as const);
+  const first = await Promise.race([ended, timeout.elapsed, verdict, ...(idle ? [idle] : [])]);
   timeout.cancel();
+  idling?.cancel();
   const [byItself] = ends;
-  if (!byItself) await client.screenshot('when the verdict was settled');
+  const stuck = first === 'idle' && !byItself ? idleText(idleMs ?? 0, await client.lastWords()) : undefined;
+  if (!byItself)
+    await client.screenshot(stuck === undefined ? 'when the verdict was settled' : 'when nothing moved any more');
   await client.settle();
   if (!byItself) await client.powerOff();
-  return byItself ?? { atUs: Date.now() * 1000 };
+  return byItself ?? { atUs: Date.now() * 1000, ...(stuck === undefined ? {} : { idle: stuck }) };
+}
+
+/** What a client is stuck at, as far as it says itself. */
+function idleText(idleMs: number, words: readonly string[]): string {
+  const last =
+    words.length === 0 ? 'it wrote nothing' : `its last words: ${words.map((word) => `“${word}”`).join(', ')}`;
+  return `it sent and wrote nothing for ${idleMs / 1000} s (idle-timeout); ${last}`;
 }
 
 /** Resolves when the guest has said how its own work ended, or when it never had an agent to say so. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import { agentLog, serialLog } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
@@ -30,6 +31,10 @@ export interface BootingClient {
   happened(step: string): void;
   /** Resolves with the first agent event of that name. */
   readonly seen: (event: ClientEvent) => Promise<void>;
+  /** A number that grows with whatever it writes: on its consoles, or as a program. */
+  wordsWritten(): Promise<number>;
+  /** The last lines of its console, or of what plays it. */
+  lastWords(): Promise<readonly string[]>;
   screenshot(title: string): Promise<void>;
   /** Ends it, which is then no failure of the lab. */
   powerOff(): Promise<void>;
@@ -64,6 +69,23 @@ export function parseAgentLine(line: string, atMs: number): AgentRecord | undefi
   } catch {
     return undefined;
   }
+}
+
+/** Lines that say where something is stuck, of the end of a log. */
+const LAST_LINES = 3;
+const LONGEST_LINE = 160;
+
+/* eslint-disable no-control-regex -- finding control characters is the purpose */
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
+/* eslint-enable no-control-regex */
+
+/** The last lines of a log that hold any text, as text that cannot move a cursor. */
+export function lastLines(log: string): string[] {
+  return stripVTControlCharacters(log)
+    .split(/[\r\n]+/)
+    .map((line) => line.replace(CONTROLS, '').trim().slice(0, LONGEST_LINE))
+    .filter((line) => line !== '')
+    .slice(-LAST_LINES);
 }
 
 /** What an agent said, and who waits for an event of it. */

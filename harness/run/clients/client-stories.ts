@@ -1,7 +1,7 @@
 import type { ClientPlan, VmPlan, Plan } from '../../plan/plan.ts';
 import type { InstalledDisk } from './after.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
-import { untilStoryEnds } from './boot-story.ts';
+import { untilStoryEnds, type StoryEnd } from './boot-story.ts';
 import { emptyDisk, layerOn, type DiskFile } from './disks.ts';
 import type { LiveJudging } from '../lab/live-judge.ts';
 import type { PreparedLab } from '../lab/prepare-lab.ts';
@@ -50,12 +50,20 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     const end = await untilStoryEnds(booting, {
       settled: judging.settled(client.mac),
       timeoutMs: plan.timeoutMs,
+      idleMs: plan.idleTimeoutMs,
+      framesSent: () => judging.framesFrom(client.mac),
       goesOn: () => wantsDisk && !judging.hasFailedStep(client.mac),
     });
-    judging.ended({ mac: client.mac, atUs: end.atUs, reason: end.byItself ?? 'switched-off' });
+    judging.ended({
+      mac: client.mac,
+      atUs: end.atUs,
+      reason: end.byItself ?? end.idle ?? 'switched-off',
+      ...(end.idle === undefined ? {} : { how: 'idle' }),
+    });
     wires.get(client.name)?.resolve(undefined);
     const good = wantsDisk && !judging.hasFailedStep(client.mac);
-    if (good && end.byItself === undefined) return { client, booting, disk, passed: false, looked: stillRunning(plan) };
+    if (good && end.byItself === undefined)
+      return { client, booting, disk, passed: false, looked: stillRunning(plan, end) };
     const looked = good && vm && after ? await look(vm, index, disk) : undefined;
     const passed =
       (looked?.findings ?? []).length === 0 &&
@@ -94,12 +102,12 @@ function isFollowed(client: ClientPlan, plan: Plan): boolean {
   return plan.clients.some(({ startsAfter }) => startsAfter === client.name);
 }
 
-function stillRunning({ timeoutMs }: Plan): InstalledDisk {
+function stillRunning({ timeoutMs }: Plan, { idle }: StoryEnd): InstalledDisk {
   return {
     agent: [],
     screenshots: [],
     findings: [
-      `the VM did not end by itself within ${timeoutMs} ms, so its disk was not checked (see the last screenshot)`,
+      `the VM did not end by itself ${idle === undefined ? `within ${timeoutMs} ms` : `(${idle})`}, so its disk was not checked (see the last screenshot)`,
     ],
   };
 }

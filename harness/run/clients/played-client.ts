@@ -9,7 +9,7 @@ import { onHost } from '../../lab/namespaces.ts';
 import { playedHost } from '../../lab/network.ts';
 import type { PlayedPlan } from '../../plan/plan.ts';
 import { programFile } from '../../../servers/service/program-file.ts';
-import { agentRecords, parseAgentLine, type BootingClient, type PowerContext } from './booting-client.ts';
+import { agentRecords, lastLines, parseAgentLine, type BootingClient, type PowerContext } from './booting-client.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../played-clients/wdsnbp/client');
 const READY_MS = 20_000;
@@ -72,6 +72,8 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
     },
     happened: () => undefined,
     seen: agent.seen,
+    wordsWritten: () => Promise.resolve(agent.records.length),
+    lastWords: () => Promise.resolve(lastLines(agent.records.map((record) => JSON.stringify(record)).join('\n'))),
     screenshot: () => Promise.resolve(),
     async powerOff() {
       poweringOff = true;

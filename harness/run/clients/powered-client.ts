@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startVm, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
@@ -9,6 +9,7 @@ import { RUN_FOLDER } from '../../lab/private-files.ts';
 import {
   agentRecords,
   isEvent,
+  lastLines,
   parseAgentLine,
   type BootingClient,
   type PowerContext,
@@ -20,6 +21,8 @@ import { AGENT_PORT, CONSOLE_PORT } from './client-vm.ts';
 const MAX_SCREENSHOTS = 12;
 const VM_READY_MS = 20_000;
 const QUIT_MS = 5000;
+/** The end of a console's log in which its last lines are looked for. */
+const LOG_END_CHARACTERS = 8192;
 /** Agent events after which the screen is worth a picture. */
 const PICTURED: readonly AgentEvent[] = ['agent.screen', 'agent.result', 'installed.up'];
 
@@ -114,6 +117,14 @@ export async function startClient(
       track(typeKeys(step));
     },
     seen: agent.seen,
+    async wordsWritten() {
+      const sizes = await Promise.all(logsOf(vm).map(async (log) => (await stat(log)).size));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    },
+    async lastWords() {
+      const log = vm.serial[CONSOLE_PORT]?.logFile;
+      return log === undefined ? [] : lastLines((await readFile(log, 'utf8')).slice(-LOG_END_CHARACTERS));
+    },
     async powerOff() {
       poweringOff = true;
       await vm.quit(QUIT_MS);
@@ -133,6 +144,8 @@ export async function startClient(
     },
   };
 }
+
+const logsOf = ({ serial }: Vm): string[] => [CONSOLE_PORT, AGENT_PORT].flatMap((port) => serial[port]?.logFile ?? []);
 
 /** Ends that a guest brings about; every other one is QEMU's, or somebody's who ended it. */
 const GUESTS_OWN_END: ReadonlySet<VmExit['reason']> = new Set(['guest-shutdown', 'guest-reset', 'guest-panic']);

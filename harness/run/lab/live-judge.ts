@@ -6,6 +6,7 @@ import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import type { DissectHints } from '../../protocols/dissect.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { createJudge } from '../../verdict/judge.ts';
+import { macBytes } from '../../packet/addresses.ts';
 import type { JudgedWith } from '../judged-with.ts';
 
 /**
@@ -15,6 +16,9 @@ import type { JudgedWith } from '../judged-with.ts';
 const CAPTURE_LAG_US = 2_500_000;
 const TICK_MS = 200;
 
+/** In an Ethernet frame, after the receiver's address. */
+const SOURCE_MAC_AT = 6;
+
 export interface LiveJudging {
   readonly startUs: number;
   /** Resolves when no further frame can change this client's verdict; stays pending otherwise. */
@@ -22,6 +26,8 @@ export interface LiveJudging {
   /** Its verdict, if there is one by now. */
   verdictOf(mac: string): Verdict | undefined;
   readonly hasFailedStep: (mac: string) => boolean;
+  /** How many frames this client has sent so far. */
+  readonly framesFrom: (mac: string) => number;
   /** Power comes on for a client that starts after another: now. */
   poweredOn(mac: string): void;
   /** A client has ended. */
@@ -59,6 +65,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
   const writer = await createCaptureWriter(options.captureFile, { linkType: capture.linkType, format: 'pcap' });
   const startUs = Date.now() * 1000;
   let frames = 0;
+  const sent = new Map<number, number>();
   const failedSteps = new Set<string>();
   const failedClients = new Set<string>();
   const chosen = new ChosenPorts();
@@ -94,6 +101,10 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     try {
       for await (const batch of capture.batches()) {
         const keep = judge.frames(batch);
+        for (const { bytes } of batch) {
+          const sender = macNumber(bytes, SOURCE_MAC_AT);
+          sent.set(sender, (sent.get(sender) ?? 0) + 1);
+        }
         let room = true;
         for (const [index, frame] of batch.entries())
           room = writer.write(frame, options.full ? undefined : keep[index]);
@@ -112,6 +123,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     settled: (mac) => unsettled.get(mac)?.promise ?? Promise.reject(new Error(`no client has the MAC address ${mac}`)),
     verdictOf: (mac) => judge.verdictOf(mac),
     hasFailedStep: (mac) => failedClients.has(mac),
+    framesFrom: (mac) => sent.get(macNumber(macBytes(mac), 0)) ?? 0,
     poweredOn(mac) {
       const atUs = Date.now() * 1000;
       poweredOn.push({ mac, atUs });
@@ -120,14 +132,14 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     ended(end) {
       ended.push(end);
       // The others are closed with the capture: frames that it still delivers belong to them, too.
-      if (followed.has(end.mac)) judge.ended(end.mac, end.atUs, end.reason);
+      if (followed.has(end.mac)) judge.ended(end.mac, end.atUs, end.reason, end.how);
     },
     told: () => ({ startUs, ...(poweredOn.length === 0 ? {} : { poweredOn }), ended }),
     frames: () => frames,
     drained: drain(),
     finish(endUs) {
       judge.advance(endUs);
-      for (const { mac, atUs, reason } of ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason);
+      for (const { mac, atUs, reason, how } of ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason, how);
       return judge.finish();
     },
     breakOff(why) {
@@ -140,4 +152,11 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
       }));
     },
   };
+}
+
+/** Six bytes as a number: 48 bits are exact in one. */
+function macNumber(bytes: ArrayLike<number>, at: number): number {
+  let number = 0;
+  for (let i = at; i < at + 6; i++) number = number * 256 + (bytes[i] ?? 0);
+  return number;
 }

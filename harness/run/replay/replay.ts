@@ -36,7 +36,8 @@ export async function replayCapture(
   for (const { mac, atUs } of live?.poweredOn ?? []) judge.poweredOn(mac, atUs);
   // A story that others wait for was closed when it was over; every other one is closed with the capture.
   const followed = followedMacs(plan?.clients ?? []);
-  for (const { mac, atUs, reason } of live?.ended ?? []) if (followed.has(mac)) judge.ended(mac, atUs, reason);
+  for (const { mac, atUs, reason, how } of live?.ended ?? [])
+    if (followed.has(mac)) judge.ended(mac, atUs, reason, how);
   let frames = 0;
   let decodable = false;
   for await (const batch of source.batches()) {
@@ -47,7 +48,7 @@ export async function replayCapture(
   }
   if (live) {
     judge.advance(live.endUs);
-    for (const { mac, atUs, reason } of live.ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason);
+    for (const { mac, atUs, reason, how } of live.ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason, how);
   }
   const clients = judge.finish();
   // A lab's own capture may be empty: its VM said nothing, and the scenario may expect that.

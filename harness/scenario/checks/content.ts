@@ -7,6 +7,7 @@ import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
 import { checkSteps } from './steps.ts';
 import { checkStories } from './stories.ts';
+import { checkTimeouts } from './timeouts.ts';
 import { checkUnread } from './unread.ts';
 import { explainIssues } from '../parsing/explain-issue.ts';
 import type { Problem } from '../scenario-error.ts';
@@ -45,6 +46,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkMemory(content),
     ...checkStories(content),
     ...checkSteps(content),
+    ...checkTimeouts(content),
     ...checkUnread(content),
   ];
 }

@@ -7,7 +7,7 @@ import { CAUSE_NAMES, STEP_NAMES } from '../../protocols/words.ts';
 // Bad input, and the whole message that a person reads: place, path, expected, got, and what was likeliest meant.
 
 const TOP =
-  'name, description, tags, network, services, clients, matrix, steps, strict, budgets, timeout, after, expect-failure';
+  'name, description, tags, network, services, clients, matrix, steps, strict, budgets, timeout, idle-timeout, after, expect-failure';
 const TFTP_FAMILY = family('tftp');
 
 /** Step names of one family and the number of all others, as a message gives them. */

@@ -57,6 +57,11 @@ export const scenarioSchema = z
       description: 'time limit for the whole boot of a client, from power-on; default 5m',
       examples: ['5m'],
     }),
+    'idle-timeout': duration.optional().meta({
+      description:
+        'ends the boot of a client that sends no frame and writes nothing on its consoles for so long, and says what it is stuck at; at least 5s and less than `timeout`; default: off',
+      examples: ['60s'],
+    }),
     after: after.optional(),
     'expect-failure': expectedFailure.optional(),
   })

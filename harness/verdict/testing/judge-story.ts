@@ -39,6 +39,8 @@ export interface StoryEnd {
   readonly idleMs?: number;
   /** Why the client's VM ended after that time. */
   readonly ended?: string;
+  /** It was ended because nothing moved. */
+  readonly how?: 'idle';
 }
 
 /** A story, a scene, or frames that were changed and begin with a story's power-on. */
@@ -51,13 +53,13 @@ interface Told {
  * Judges the frames of a story, from the decoder to the verdict. With a plan the client is the scenario's, without one
  * it is learnt.
  */
-export function judge({ frames, tape }: Told, plan?: PlanPart, { idleMs = 0, ended }: StoryEnd = {}): Judged {
+export function judge({ frames, tape }: Told, plan?: PlanPart, { idleMs = 0, ended, how }: StoryEnd = {}): Judged {
   const startUs = tape?.startUs ?? START_US;
   const judging = createJudge({ linkType: 1, clients: plan ? [PC] : [], startUs, ...(plan ? { plan } : {}) });
   judging.frames(frames);
   const lastUs = frames.at(-1)?.atUs ?? startUs;
   judging.advance(lastUs + idleMs * 1000);
-  if (ended !== undefined) judging.ended(PC.mac, lastUs + 1000, ended);
+  if (ended !== undefined) judging.ended(PC.mac, lastUs + 1000, ended, how);
   const settledBeforeEnd = judging.settled;
   const [client] = judging.finish();
   if (!client) throw new Error('expected the result of one client, got none');

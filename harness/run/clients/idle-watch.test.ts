@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { lastLines } from './booting-client.ts';
+import { createIdleWatch } from './idle-watch.ts';
+
+it('is idle when nothing was counted for the whole time, and not before; whatever moves begins it anew', () => {
+  const watch = createIdleWatch(10_000, 0);
+  const looks: readonly (readonly [count: number, nowMs: number])[] = [
+    [0, 9999],
+    [3, 9999],
+    [3, 19_998],
+    [3, 19_999],
+    [4, 20_500],
+    [4, 30_499],
+    [4, 30_500],
+  ];
+  expect(looks.map(([count, nowMs]) => watch.isIdle(count, nowMs))).toEqual([
+    false,
+    false,
+    false,
+    true,
+    false,
+    false,
+    true,
+  ]);
+});
+
+it('the last words of a console are its last lines of text, without what moves a cursor', () => {
+  const log =
+    'SYSLINUX 6.04\r\n\u001b[1mUnable to locate configuration file\u001b[0m\r\n\r\n\u0007Boot failed: press a key\rboot: ';
+  expect(lastLines(log)).toEqual(['Unable to locate configuration file', 'Boot failed: press a key', 'boot:']);
+  expect(lastLines('')).toEqual([]);
+});

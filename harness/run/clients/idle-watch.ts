@@ -1,0 +1,38 @@
+/** How often a client is looked at: a small part of the shortest idle time. */
+const LOOK_MS = 500;
+
+/** When something moved last, by a count of all that moves. */
+export interface IdleWatch {
+  /** Whether the count has stood still for the whole idle time. */
+  isIdle(count: number, nowMs: number): boolean;
+}
+
+/** A watch that begins now. */
+export function createIdleWatch(idleMs: number, nowMs: number): IdleWatch {
+  let seen = 0;
+  let movedAtMs = nowMs;
+  return {
+    isIdle(count, atMs) {
+      if (count !== seen) [seen, movedAtMs] = [count, atMs];
+      return atMs - movedAtMs >= idleMs;
+    },
+  };
+}
+
+/** Resolves once `count` has stood still for `idleMs`; `cancel` ends the looking, and it never resolves then. */
+export function untilIdle(
+  idleMs: number,
+  count: () => Promise<number>,
+): { readonly idle: Promise<void>; readonly cancel: () => void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const watch = createIdleWatch(idleMs, performance.now());
+  let isLooking = false;
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    if (watch.isIdle(await count(), performance.now())) resolve(undefined);
+    isLooking = false;
+  };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  return { idle: promise, cancel: () => clearInterval(timer) };
+}
