@@ -56,6 +56,25 @@ describe('each fact fails one step, the first one', () => {
   });
 });
 
+test.each<[string, TftpScene]>([
+  ['the options', read('tsize=0').optionAck('tsize=362').error(8, 'User aborted the transfer')],
+  [
+    'a first block that it has not acknowledged',
+    read('tsize=0').optionAck('tsize=362').ack(0).data(1, 362).error(0, 'closed'),
+  ],
+  ['the first block of a server without options', read('tsize=0').data(1, 362).error(0, 'closed')],
+])('a client that asked for the size and gives up after %s wanted to know no more', (_, scene) => {
+  expect(failed(scene)).toEqual([]);
+  expect(stepsOf(scene).map(({ step }) => step)).toContain('tftp.size-probe');
+});
+
+test.each<[string, TftpScene]>([
+  ['it acknowledged a block', read('tsize=0').optionAck('tsize=600').ack(0).lockstep(1, 1, 512).error(0, 'closed')],
+  ['it did not ask for the size', read('blksize=512').optionAck('blksize=512').ack(0).data(1, 362).error(0, 'closed')],
+])('a client that gives up although %s has aborted a transfer', (_, scene) => {
+  expect(failed(scene)).toEqual([['tftp.error', 'transfer-aborted']]);
+});
+
 test('a file that neither DHCP nor a scenario named may be missing', () => {
   const scene = read().error(1, 'file not found', 'server');
   expect(failed(scene)).toEqual([]);

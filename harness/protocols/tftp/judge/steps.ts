@@ -163,14 +163,17 @@ function transferBreach(
 const isOctet = (mode: string): boolean => /^octet$/i.test(mode);
 
 /**
- * Whether a client's error ends a size probe: the request had tsize, and nothing but the OACK (or the first block, from
- * a server without options) had come.
+ * Whether a client's error ends a size probe: the request had tsize, the OACK granted it, or the first block came from a
+ * server without options, and no block was acknowledged. One may have come: GRUB opens a file to see whether it exists,
+ * and closes it whether or not it has taken the first block by then.
  */
 export function isSizeProbe(context: TransferContext, event: Of<'tftp.error'>): boolean {
   if (event.by !== 'client' || (event.code !== 0 && event.code !== 8)) return false;
   if (!context.options.some((option) => option.name === 'tsize')) return false;
-  if (context.firstData.frame === 0) return context.granted?.some((option) => option.name === 'tsize') ?? false;
-  return context.granted === undefined && event.frame - context.firstData.frame <= 2;
+  if (event.acknowledged > 0) return false;
+  return context.granted === undefined
+    ? context.firstData.frame > 0
+    : context.granted.some((option) => option.name === 'tsize');
 }
 
 /** Whether a server's "file not found" is harmless: for a probing name, or a file that nothing counts on. */

@@ -51,6 +51,8 @@ export type TftpEvent =
       readonly code: number;
       readonly message: string;
       readonly by: TftpSide;
+      /** The last block that was acknowledged; 0 before the first. */
+      readonly acknowledged: number;
     })
   | (TftpSeen & TransferMeasured & { readonly type: 'tftp.complete' })
   | (TftpSeen &

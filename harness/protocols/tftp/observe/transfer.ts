@@ -144,7 +144,7 @@ export class TftpTransfer {
   }
 
   error(frame: Frame, by: TftpSide, code: number, message: string): void {
-    this.#report(frame, 'error', { type: 'tftp.error', code, message, by });
+    this.#report(frame, 'error', { type: 'tftp.error', code, message, by, acknowledged: this.#lastAck });
     this.end();
   }
 
