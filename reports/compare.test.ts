@@ -67,6 +67,45 @@ test('failed attempts do not count, and what only one side has is named', () => 
   expect(comparison.onlyInBase.join()).not.toContain('laptop');
 });
 
+test('a bulk read is compared with bulk reads alone, and the reads of one boot are one repeat', () => {
+  /** Four boots that read one image as a WDS client does: header, tail, the image in two opens. */
+  const boots = (bulkMbPerSecond: number): Result =>
+    sampleResult(
+      [1, 2, 3, 4].map((n) => {
+        const read = (operation: 'read-begin' | 'read-end' | 'read-bulk', bytes: number, mbPerSecond: number) =>
+          sampleTransfer({
+            protocol: 'smb',
+            path: 'Images\\Linux\\sample.wim',
+            operation,
+            bytes,
+            mbPerSecond: mbPerSecond + n / 100,
+          });
+        return sampleScenario({
+          repetition: n,
+          clients: [
+            sampleClient({
+              transfers: [
+                read('read-begin', 208, 0.9),
+                read('read-end', 8748, 7),
+                read('read-bulk', 30_000_000, bulkMbPerSecond),
+                read('read-bulk', 20_000_000, bulkMbPerSecond),
+              ],
+            }),
+          ],
+        });
+      }),
+    );
+  const image = 'smb Images\\Linux\\sample.wim';
+  const { figures, regressed } = compareResults(boots(60), boots(20));
+  expect(figures.map(({ name, judgement, base }) => [name, judgement, base.repeats])).toEqual([
+    [`${image} read-begin`, 'same', 4],
+    [`${image} read-end`, 'same', 4],
+    [`${image} read-bulk`, 'worse', 4],
+  ]);
+  expect(figures[2]?.ratio).toBeCloseTo(1 / 3, 2);
+  expect(regressed).toBe(true);
+});
+
 test('a comparison reads worst first', () => {
   const lines = comparisonLines(compareResults(repeated([3000, 3100, 3200, 3300]), repeated([4000, 4100, 4200, 4300])));
   expect(lines[0]).toMatch(/^worse +wds\/install-bios pc +dhcp +3\.15 s → 4\.15 s +× 1\.32 +p 0\.029$/);

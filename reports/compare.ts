@@ -1,5 +1,5 @@
 import { commonAccel } from './merge.ts';
-import type { Result } from './result.ts';
+import type { Result, Transfer } from './result.ts';
 import { mannWhitneyP, median } from './statistics.ts';
 
 /** One figure before and after. */
@@ -8,7 +8,7 @@ export interface ComparedFigure {
   readonly client: string;
   /** `phase`: milliseconds, less is better. `transfer`: MB/s, more is better. */
   readonly kind: 'phase' | 'transfer';
-  /** Phase name, or protocol and path. */
+  /** Phase name; or protocol and path, and what was done where that is not a `get`. */
   readonly name: string;
   readonly unit: 'ms' | 'MB/s';
   readonly base: { readonly median: number; readonly repeats: number };
@@ -82,11 +82,27 @@ function samples(result: Result): Map<string, Sample> {
     for (const client of scenario.clients) {
       const whose = { scenario: scenario.id, client: client.name };
       for (const [name, ms] of Object.entries(client.phases)) add({ ...whose, kind: 'phase', name }, ms);
-      for (const transfer of client.transfers)
-        add({ ...whose, kind: 'transfer', name: `${transfer.protocol} ${transfer.path}` }, transfer.mbPerSecond);
+      // One boot is one repeat: what it transferred in several pieces is one figure.
+      for (const [name, pieces] of Map.groupBy(client.transfers, transferName)) {
+        const mbPerSecond = overallSpeed(pieces);
+        if (mbPerSecond !== undefined) add({ ...whose, kind: 'transfer', name }, mbPerSecond);
+      }
     }
   }
   return found;
+}
+
+/** Transfers of one name are of one kind: a look at a file's header is not a repeat of reading the file. */
+function transferName({ protocol, path, operation = 'get' }: Transfer): string {
+  return `${protocol} ${path}${operation === 'get' ? '' : ` ${operation}`}`;
+}
+
+/** Bytes of all pieces by the time of all; undefined where none took any time, as in one frame. */
+function overallSpeed(pieces: readonly Transfer[]): number | undefined {
+  const timed = pieces.filter(({ mbPerSecond }) => mbPerSecond > 0);
+  const bytes = timed.reduce((sum, transfer) => sum + transfer.bytes, 0);
+  const time = timed.reduce((sum, transfer) => sum + transfer.bytes / transfer.mbPerSecond, 0);
+  return time === 0 ? undefined : bytes / time;
 }
 
 function compareSamples(base: Sample, next: Sample): ComparedFigure {

@@ -35,6 +35,10 @@ export type Step = z.infer<typeof stepSchema>;
 const transferSchema = z.strictObject({
   protocol: z.enum(['tftp', 'http', 'smb']),
   path: z.string(),
+  operation: z.enum(['get', 'write', 'read-bulk', 'read-begin', 'read-end', 'read-part']).optional().meta({
+    description:
+      'what was done: `get` or `write` of a file; `read-bulk` of at least half of it, else of its begin, its end or another part. Absent in results of earlier versions',
+  }),
   direction: z
     .literal('upload')
     .optional()

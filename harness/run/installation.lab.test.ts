@@ -82,6 +82,7 @@ describe('the full installation', () => {
       .filter((one) => one.protocol === 'smb' && /sample\.wim$/i.test(one.path))
       .toSorted((a, b) => b.bytes - a.bytes)[0];
     expect(image?.bytes).toBeGreaterThan(30e6);
+    expect(image?.operation).toBe('read-bulk');
     expect(image?.rttUs.p50).toBeGreaterThan(0);
   });
 

@@ -102,7 +102,8 @@ function testcase(attempts: readonly ScenarioResult[]): object {
     ),
     ...scenario.clients.flatMap((client) =>
       client.transfers.map(
-        (transfer) => [`transfer.${client.name}.${transfer.path}.MBps`, transfer.mbPerSecond] as const,
+        ({ path, operation = 'get', mbPerSecond }) =>
+          [`transfer.${client.name}.${path}${operation === 'get' ? '' : `.${operation}`}.MBps`, mbPerSecond] as const,
       ),
     ),
   ];

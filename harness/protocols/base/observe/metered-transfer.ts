@@ -19,9 +19,17 @@ export interface MeteredTransfer {
 /** Follows the events of one client, and returns the transfer that an event ends. */
 export type TransferWatch<E> = (event: E) => MeteredTransfer | undefined;
 
+/**
+ * `get` and `write` are of a whole file. A read is `read-bulk` when it brought at least half of the file; of smaller
+ * ones `read-begin` began at byte 0, `read-end` came to the last byte, and `read-part` did neither.
+ */
+export type TransferOperation = 'get' | 'write' | 'read-bulk' | 'read-begin' | 'read-end' | 'read-part';
+
 interface ListedTransfer {
   readonly protocol: 'tftp' | 'http' | 'smb';
   readonly path: string;
+  /** What was done: transfers of one file are alike only where they did the same. */
+  readonly operation: TransferOperation;
   /** Absent: to the client. */
   readonly direction?: 'upload';
   readonly blksize?: number;

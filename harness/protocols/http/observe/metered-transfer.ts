@@ -8,5 +8,5 @@ export function httpTransfer(event: HttpEvent): MeteredTransfer | undefined {
   const beganUs = event.atUs - figures.durationUs;
   const counted = { what: `http ${method} of ${path}`, ...endsOf(connection), beganUs, figures };
   const brought = event.type === 'http.complete' && method === 'GET' && event.status < 300;
-  return brought ? { ...counted, listed: { protocol: 'http', path } } : counted;
+  return brought ? { ...counted, listed: { protocol: 'http', path, operation: 'get' } } : counted;
 }

@@ -18,6 +18,6 @@ export function tftpTransfer(event: TftpEvent): MeteredTransfer | undefined {
   return {
     ...counted,
     lastFrame: Math.max(event.frame, figures.lastFrame),
-    listed: { protocol: 'tftp', path, blksize, windowsize, blocks },
+    listed: { protocol: 'tftp', path, operation: 'get', blksize, windowsize, blocks },
   };
 }
