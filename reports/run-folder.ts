@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
-import { getSystemErrorMessage } from 'node:util';
+import { UnwrittenFileError } from './unwritten-file.ts';
 import { evidenceName } from './file-names.ts';
 import type { ScenarioResult } from './result.ts';
 
@@ -32,24 +32,6 @@ export function insideRun(folder: string, path: string): string | undefined {
 function isBelow(folder: string, target: string): boolean {
   const path = relative(folder, target);
   return path === '' || (path !== '..' && !path.startsWith('../') && !isAbsolute(path));
-}
-
-/** A file of the run that could not be written, as on a full disk: the run has no report, so it is an error. */
-export class UnwrittenFileError extends Error {
-  override readonly name = 'UnwrittenFileError';
-  readonly code = 'LAB_ERROR';
-  readonly path: string;
-
-  constructor(path: string, cause: unknown) {
-    super(`${path} could not be written: ${reasonOf(cause)}`, { cause });
-    this.path = path;
-  }
-}
-
-/** The system's words and its code, for people and for a search: `no space left on device (ENOSPC)`. */
-function reasonOf(error: unknown): string {
-  const { errno, code, message } = error as NodeJS.ErrnoException;
-  return errno === undefined || code === undefined ? message : `${getSystemErrorMessage(errno)} (${code})`;
 }
 
 /**

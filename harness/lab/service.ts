@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { execa, type ResultPromise } from 'execa';
+import { UnwrittenFileError } from '../../reports/unwritten-file.ts';
 import { SERVICE_PROGRAMS, type ServicePlan } from '../plan/service-plan.ts';
 import type { LifeEvent, ServiceEvent } from '../../servers/service/event-lines.ts';
 import { programFile } from '../../servers/service/program-file.ts';
@@ -26,7 +27,7 @@ export interface ServiceOptions {
    * there.
    */
   readonly logFolder: string;
-  /** The service ended although it was not stopped: a lab error. */
+  /** The service ended although it was not stopped, or its log could not be written: a lab error. */
   readonly onDeath: (error: Error) => void;
 }
 
@@ -52,10 +53,11 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
         buffer: false,
         forceKillAfterDelay: 5000,
       }) as NonNullable<typeof child>;
-      const log = createWriteStream(join(options.logFolder, `${plan.kind}@${plan.host}.jsonl`));
+      const log = openLog(join(options.logFolder, `${plan.kind}@${plan.host}.jsonl`), options.onDeath);
       const stderr = keepStderr(
         child.stderr as NodeJS.ReadableStream,
         join(options.logFolder, `${plan.kind}@${plan.host}.stderr.log`),
+        options.onDeath,
       );
       const ready = Promise.withResolvers<undefined>();
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
@@ -81,16 +83,21 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
 }
 
 /** Writes a service's standard error to a file, which is made when the first byte comes, and returns its last part. */
-function keepStderr(stream: NodeJS.ReadableStream, file: string): () => string {
+function keepStderr(stream: NodeJS.ReadableStream, file: string, onFailure: (error: Error) => void): () => string {
   let log: WriteStream | undefined;
   let kept = '';
   stream.on('data', (chunk: Buffer) => {
-    log ??= createWriteStream(file);
+    log ??= openLog(file, onFailure);
     log.write(chunk);
     kept = `${kept}${chunk.toString()}`.slice(-STDERR_KEPT_CHARACTERS);
   });
   stream.on('end', () => log?.end());
   return () => kept;
+}
+
+/** A log that cannot be written is missing evidence: the lab's failure. */
+function openLog(file: string, onFailure: (error: Error) => void): WriteStream {
+  return createWriteStream(file).on('error', (error) => onFailure(new UnwrittenFileError(file, error)));
 }
 
 function isReady(line: string): boolean {

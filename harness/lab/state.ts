@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unwritten } from '../../reports/unwritten-file.ts';
 import type { StatePlan } from '../plan/plan.ts';
 import { resolveRunFolder } from './private-files.ts';
 import type { Task } from './task.ts';
@@ -22,7 +23,10 @@ export function stateTask(plan: StatePlan, keepIn?: string): Task {
     async teardown() {
       if (keepIn === undefined || folder === plan.folder) return;
       const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-      for (const name of files) await cp(join(folder, name), join(keepIn, name));
+      for (const name of files) {
+        const kept = join(keepIn, name);
+        await cp(join(folder, name), kept).catch(unwritten(kept));
+      }
     },
   };
 }

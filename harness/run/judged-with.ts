@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EVIDENCE } from '../../reports/file-names.ts';
+import { unwritten } from '../../reports/unwritten-file.ts';
 
 /**
  * Facts that a live judge had besides the frames: when power came on, first for all and then for clients that start
@@ -22,7 +23,8 @@ export interface JudgedWith {
 }
 
 export async function writeJudgedWith(evidenceFolder: string, facts: JudgedWith): Promise<void> {
-  await writeFile(join(evidenceFolder, EVIDENCE.judgedWith), `${JSON.stringify(facts, null, 2)}\n`);
+  const file = join(evidenceFolder, EVIDENCE.judgedWith);
+  await writeFile(file, `${JSON.stringify(facts, null, 2)}\n`).catch(unwritten(file));
 }
 
 /** The facts beside a capture of ours; undefined for a capture of somebody else's boot, and for a damaged file. */

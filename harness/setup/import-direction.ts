@@ -46,7 +46,12 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
     ],
   },
   'harness/lab': {
-    may: ['harness/plan', 'servers/service/(is-below|program-file)', 'servers/state/device-store'],
+    may: [
+      'harness/plan',
+      'servers/service/(is-below|program-file)',
+      'servers/state/device-store',
+      'reports/unwritten-file',
+    ],
   },
   'harness/played-clients': { may: ['harness/packet', 'harness/protocols/[^/]+/wire'] },
   'harness/qemu-wrapper': { may: [] },
@@ -64,7 +69,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/tcpdump-wrapper',
       'servers/service/(exit-codes|program-file)',
       'vm-images',
-      'reports/(attempts|client-reasons|file-names|worst-verdict)',
+      'reports/(attempts|client-reasons|file-names|unwritten-file|worst-verdict)',
     ],
   },
   'harness/vitest': { may: ['harness/scenario', 'harness/plan', 'harness/run/host', 'reports'] },

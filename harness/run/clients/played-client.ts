@@ -7,6 +7,7 @@ import { PLAYED_CLIENT_READY, type WdsnbpJob } from '../../played-clients/wdsnbp
 import { within } from '../../lab/deadline.ts';
 import { onHost } from '../../lab/namespaces.ts';
 import { playedHost } from '../../lab/network.ts';
+import { UnwrittenFileError } from '../../../reports/unwritten-file.ts';
 import type { PlayedPlan } from '../../plan/plan.ts';
 import { programFile } from '../../../servers/service/program-file.ts';
 import { agentRecords, lastLines, parseAgentLine, type BootingClient, type PowerContext } from './booting-client.ts';
@@ -24,7 +25,9 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
   const [command, ...args] = [...onHost(playedHost(index)), process.execPath, PROGRAM];
   const child = execa(command, args, { reject: false, buffer: false, forceKillAfterDelay: 5000 });
   const { stdin, stdout, stderr } = child;
-  const log = createWriteStream(join(job.evidenceFolder, agentLog(client.name)));
+  const logFile = join(job.evidenceFolder, agentLog(client.name));
+  const log = createWriteStream(logFile);
+  log.on('error', (error) => labFailed(new UnwrittenFileError(logFile, error)));
   const agent = agentRecords();
   let trouble = '';
   let poweringOff = false;

@@ -5,6 +5,7 @@ import { startVm, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
 import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import type { VmPlan } from '../../plan/plan.ts';
+import { unwritten } from '../../../reports/unwritten-file.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import {
   agentRecords,
@@ -135,7 +136,8 @@ export async function startClient(
     keepLogs: async () => {
       const keep = async (port: number, name: string): Promise<void> => {
         const log = vm.serial[port]?.logFile;
-        if (log !== undefined) await copyFile(log, join(job.evidenceFolder, name));
+        const kept = join(job.evidenceFolder, name);
+        if (log !== undefined) await copyFile(log, kept).catch(unwritten(kept));
       };
       await Promise.all([
         keep(CONSOLE_PORT, serialLog(client.name, turn)),

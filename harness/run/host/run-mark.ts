@@ -2,6 +2,7 @@ import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RUN_FILES } from '../../../reports/file-names.ts';
+import { unwritten } from '../../../reports/unwritten-file.ts';
 
 // A run's folder says whose it is from its first moment: a run that was killed leaves no result.json, and must be told
 // from a folder of somebody else's, and from a run that is going on.
@@ -25,7 +26,8 @@ const UNSEEN_MS = 24 * 60 * 60 * 1000;
 /** Marks a run's folder as this process's, until `removeRunMark`. */
 export async function writeRunMark(folder: string): Promise<void> {
   const mark: Mark = { pid: process.pid, startTicks: (await startTicks(process.pid)) ?? '', ...(await whereWeAre()) };
-  await writeFile(join(folder, MARK), `${JSON.stringify(mark)}\n`);
+  const file = join(folder, MARK);
+  await writeFile(file, `${JSON.stringify(mark)}\n`).catch(unwritten(file));
 }
 
 /** The run is over, and its result is its mark. */

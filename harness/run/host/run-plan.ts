@@ -6,6 +6,7 @@ import { EVIDENCE, evidenceName } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { ScenarioResult, Step } from '../../../reports/result.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
+import { unwritten } from '../../../reports/unwritten-file.ts';
 import { failedLine } from './failed-line.ts';
 import { startLab } from './start-lab.ts';
 
@@ -28,9 +29,13 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
   const startedAt = new Date();
   const evidencePath = evidenceName({ id: plan.id, attempt: options.attempt, repetition: options.repetition });
   const evidenceFolder = join(options.runFolder, evidencePath);
-  await mkdir(join(evidenceFolder, EVIDENCE.services), { recursive: true });
-  await mkdir(join(evidenceFolder, EVIDENCE.screenshots), { recursive: true });
-  await writeFile(join(evidenceFolder, EVIDENCE.plan), `${JSON.stringify(plan, null, 2)}\n`);
+  const steps: JudgedSteps = new Map();
+  const broken = (why: string): ScenarioResult => labError(plan, options, startedAt, why, steps);
+  try {
+    await beginEvidence(plan, evidenceFolder);
+  } catch (error) {
+    return broken(error instanceof Error ? error.message : String(error));
+  }
   const job: LabJob = {
     plan,
     attempt: options.attempt,
@@ -44,7 +49,6 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     rerun: rerunCommands(plan),
   };
   let result: ScenarioResult | undefined;
-  const steps: JudgedSteps = new Map();
   const ended = await startLab(job, {
     onMessage: (message) => {
       if (message.type === 'result') result = message.result;
@@ -54,14 +58,20 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     signal: options.signal,
   });
   if (result) return { ...result, line: failedLine(plan, result) };
-  if (ended.stderr !== '') await writeFile(join(evidenceFolder, EVIDENCE.labErrors), `${ended.stderr}\n`);
-  return labError(
-    plan,
-    options,
-    startedAt,
-    `the lab ended with ${ended.how} and no result: ${telling(ended.stderr)}`,
-    steps,
-  );
+  // Its most useful line is in the reason: a disk without room for the rest changes nothing.
+  if (ended.stderr !== '')
+    await writeFile(join(evidenceFolder, EVIDENCE.labErrors), `${ended.stderr}\n`).catch(() => undefined);
+  return broken(`the lab ended with ${ended.how} and no result: ${telling(ended.stderr)}`);
+}
+
+/** The folder of an attempt, with what is known before it begins. */
+async function beginEvidence(plan: Plan, folder: string): Promise<void> {
+  for (const name of [EVIDENCE.services, EVIDENCE.screenshots]) {
+    const path = join(folder, name);
+    await mkdir(path, { recursive: true }).catch(unwritten(path));
+  }
+  const file = join(folder, EVIDENCE.plan);
+  await writeFile(file, `${JSON.stringify(plan, null, 2)}\n`).catch(unwritten(file));
 }
 
 type JudgedSteps = Map<string, Step[]>;

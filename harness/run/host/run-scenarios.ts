@@ -4,6 +4,7 @@ import { ensureBundles } from '../../../vm-images/index.ts';
 import { repetitionName } from '../../../reports/attempts.ts';
 import type { Reporter } from '../../../reports/reporter.ts';
 import type { Result, ScenarioResult } from '../../../reports/result.ts';
+import { unwritten } from '../../../reports/unwritten-file.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { labObstacle } from '../../lab/host-checks.ts';
 import { ensureRequirements } from '../../setup/install.ts';
@@ -46,7 +47,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
     ...(options.signal ? [whenStopped(options.signal)] : []),
   ]);
   // Not before: a host that cannot run leaves no empty run behind.
-  await mkdir(options.runFolder, { recursive: true });
+  await mkdir(options.runFolder, { recursive: true }).catch(unwritten(options.runFolder));
   await writeRunMark(options.runFolder);
   reporter.onRunBegin?.({
     folder: options.runFolder,

@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult, ScenarioResult } from '../../../reports/result.ts';
 import { reasonOfClients } from '../../../reports/client-reasons.ts';
@@ -83,9 +85,10 @@ interface Outcome {
 async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailure): Promise<Outcome> {
   const { job, emit } = context;
   const { capture } = prepared;
+  const captureFile = join(job.evidenceFolder, EVIDENCE.capture);
   const judging = await judgeLive(capture, {
     plan: job.plan,
-    captureFile: join(job.evidenceFolder, EVIDENCE.capture),
+    captureFile,
     full: job.fullCapture,
     onStep: (client, step) => {
       emit({ type: 'step', client, step });
@@ -113,25 +116,28 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   await judging.drained.catch((error: unknown) => void (why ??= messageOf(error)));
   if (counters && counters.dropped > 0)
     why ??= `the capture lost ${counters.dropped} of ${counters.received} frames, so there is no verdict; use fewer --workers or an idle host`;
-  await writeJudgedWith(job.evidenceFolder, { ...judging.told(), endUs: endUs.at });
+  const keep = (writing: Promise<void>): Promise<void> =>
+    writing.catch((error: unknown) => void (why ??= messageOf(error)));
+  await keep(writeJudgedWith(job.evidenceFolder, { ...judging.told(), endUs: endUs.at }));
   const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why)).map((result) =>
     withGuest(result, prepared, stories, job),
   );
-  await writeDecodedFrames(
-    join(job.evidenceFolder, EVIDENCE.capture),
-    results,
-    judging.told().startUs,
-    job.evidenceFolder,
-    judging.dissectHints,
+  await keep(
+    writeDecodedFrames(captureFile, results, judging.told().startUs, job.evidenceFolder, judging.dissectHints),
   );
   return {
     clients: results,
-    capture: {
-      file: join(job.evidencePath, EVIDENCE.capture),
-      frames: judging.frames(),
-      dropped: counters?.dropped ?? 0,
-      link: 'ethernet',
-    },
+    // A capture that could not be written has not even its header.
+    ...((await bytesOf(captureFile)) === 0
+      ? {}
+      : {
+          capture: {
+            file: join(job.evidencePath, EVIDENCE.capture),
+            frames: judging.frames(),
+            dropped: counters?.dropped ?? 0,
+            link: 'ethernet',
+          },
+        }),
     why,
   };
 }
@@ -169,7 +175,9 @@ function withGuest(
       disk: looked?.disk,
       joined: looked?.joined,
     },
-    serialLog: consoleLog(one.client, job),
+    ...(existsSync(join(job.evidenceFolder, basename(consoleLog(one.client, job))))
+      ? { serialLog: consoleLog(one.client, job) }
+      : {}),
     screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],
     argv: [...one.argv],
   };
@@ -179,6 +187,13 @@ function withGuest(
 function agentsError({ agent }: BootingClient): string | undefined {
   const error = agent.findLast((record) => isEvent(record, 'agent.result'))?.detail?.['error'];
   return typeof error === 'string' ? error : undefined;
+}
+
+async function bytesOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 function unjudged(client: ClientPlan, why: string): ClientResult {

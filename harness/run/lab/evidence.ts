@@ -4,6 +4,7 @@ import { openCaptureFile } from '#tcpdump-wrapper';
 import type { EvidenceFrame } from '../../../reports/evidence.ts';
 import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
+import { unwritten } from '../../../reports/unwritten-file.ts';
 import { dissect, type DissectHints } from '../../protocols/dissect.ts';
 import type { Frame } from '../../packet/frame.ts';
 
@@ -27,7 +28,8 @@ export async function writeDecodedFrames(
     for (const frame of batch)
       if (wanted.has(frame.number)) frames.push(decoded(frame, source.linkType, startUs, hints));
   }
-  await writeFile(join(folder, EVIDENCE.frames), JSON.stringify({ frames }));
+  const file = join(folder, EVIDENCE.frames);
+  await writeFile(file, JSON.stringify({ frames })).catch(unwritten(file));
 }
 
 /** Frame numbers that steps name, those of failed steps first when there are too many. */

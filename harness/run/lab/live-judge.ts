@@ -4,6 +4,7 @@ import { followedMacs } from '../../plan/followed.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import type { DissectHints } from '../../protocols/dissect.ts';
+import { unwritten } from '../../../reports/unwritten-file.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import { macBytes } from '../../packet/addresses.ts';
@@ -62,7 +63,10 @@ export interface LiveJudgeOptions {
  */
 export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions): Promise<LiveJudging> {
   const { plan } = options;
-  const writer = await createCaptureWriter(options.captureFile, { linkType: capture.linkType, format: 'pcap' });
+  const writer = await createCaptureWriter(options.captureFile, {
+    linkType: capture.linkType,
+    format: 'pcap',
+  }).catch(unwritten(options.captureFile));
   const startUs = Date.now() * 1000;
   let frames = 0;
   const sent = new Map<number, number>();
@@ -108,13 +112,13 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
         let room = true;
         for (const [index, frame] of batch.entries())
           room = writer.write(frame, options.full ? undefined : keep[index]);
-        if (!room) await writer.drained();
+        if (!room) await writer.drained().catch(unwritten(options.captureFile));
         frames += batch.length;
         settle();
       }
     } finally {
       clearInterval(tick);
-      await writer.close();
+      await writer.close().catch(unwritten(options.captureFile));
     }
   };
   return {
