@@ -30,7 +30,12 @@ export function hostileResult(): Result {
     transfers: [sampleTransfer({ path: HOSTILE })],
     guest: {
       agent: [{ atMs: 1, event: HOSTILE, detail: { [HOSTILE]: HOSTILE } }],
-      disk: { filesCompared: 1, differences: [{ path: HOSTILE, expected: HOSTILE, actual: HOSTILE }] },
+      disk: {
+        filesCompared: 1,
+        differences: [{ path: HOSTILE, expected: HOSTILE, actual: HOSTILE }],
+        ignored: [HOSTILE],
+        notCompared: [HOSTILE],
+      },
     },
     serialLog: HOSTILE,
     screenshots: [{ file: HOSTILE, atMs: 1, title: HOSTILE }],
