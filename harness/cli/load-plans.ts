@@ -9,31 +9,35 @@ import { UsageError } from './usage-error.ts';
 export async function loadPlans(paths: readonly string[], options: LoadOptions = {}): Promise<Plan[]> {
   const scenarios = await loadScenarios(paths, options);
   const plans = scenarios.flatMap((scenario) => planScenarios(scenario));
-  assertDistinct(plans);
+  const clashes = findClashes(plans);
+  if (clashes.length > 0) throw new UsageError(clashes.map(({ says }) => says).join('\n'));
   return plans;
 }
 
+/** Two files that a result could not tell apart; `file` is the later one. */
+export interface Clash {
+  readonly file: string;
+  readonly says: string;
+}
+
 /**
- * Refuses scenarios that a result could not tell apart. Repeats, retries, shards, comparisons and `--last-failed` know a
+ * Scenarios that a result could not tell apart. Repeats, retries, shards, comparisons and `--last-failed` know a
  * scenario by its id, so a suffix that only a run folder has would not help: two files with one id are a mistake. Two
  * ids that make one folder name would overwrite each other's captures.
  */
-function assertDistinct(plans: readonly Plan[]): void {
+export function findClashes(plans: readonly Plan[]): Clash[] {
   const byId = new Map<string, Plan>();
   const byFolder = new Map<string, Plan>();
-  for (const plan of plans) {
+  return plans.flatMap((plan): Clash[] => {
     const folder = evidenceName({ id: plan.id, attempt: 1 });
     const namesake = byId.get(plan.id);
-    if (namesake)
-      throw new UsageError(
-        `expected an id for each scenario, got "${plan.id}" for ${namesake.file} and for ${plan.file}: an id is a file's path below the last folder called "scenarios", elsewhere its folder and its name, without ending; rename one of them, or run them apart`,
-      );
     const neighbour = byFolder.get(folder);
-    if (neighbour)
-      throw new UsageError(
-        `expected a folder for each scenario, got "${folder}" for "${neighbour.id}" (${neighbour.file}) and for "${plan.id}" (${plan.file}): rename one of them, or run them apart`,
-      );
-    byId.set(plan.id, plan);
-    byFolder.set(folder, plan);
-  }
+    if (namesake === undefined) byId.set(plan.id, plan);
+    if (neighbour === undefined) byFolder.set(folder, plan);
+    const says = namesake
+      ? `expected an id for each scenario, got "${plan.id}" for ${namesake.file} and for ${plan.file}: an id is a file's path below the last folder called "scenarios", elsewhere its folder and its name, without ending; rename one of them, or run them apart`
+      : neighbour &&
+        `expected a folder for each scenario, got "${folder}" for "${neighbour.id}" (${neighbour.file}) and for "${plan.id}" (${plan.file}): rename one of them, or run them apart`;
+    return says === undefined ? [] : [{ file: plan.file, says }];
+  });
 }

@@ -6,6 +6,7 @@ import type { DoctorOptions } from './doctor-command.ts';
 import type { ImagesVerifyOptions } from './images-verify-command.ts';
 import type { PruneCommandOptions } from './prune-command.ts';
 import type { RunCommandOptions } from './run-command.ts';
+import type { ValidateOptions } from './validate-command.ts';
 
 // Each command is imported when it is called: `pxewright --help` and a replay need not load what a boot needs.
 const program = new Command('pxewright')
@@ -19,6 +20,7 @@ const program = new Command('pxewright')
     `
 Examples:
   pxewright run scenarios/wds/install-bios.yaml      from power-on to an installed disk
+  pxewright validate                                 whether every scenario could be run
   pxewright run scenarios --tag smoke --workers 2    every scenario with a tag, two at once
   pxewright replay capture.pcap                      judges a capture of a boot, from anywhere
   pxewright show                                     where the last run's HTML report is
@@ -128,6 +130,28 @@ program
   .argument('[folder]', 'folder of the project', '.')
   .addHelpText('after', '\nFiles that exist stay as they are.')
   .action(async (folder: string) => finish((await import('./init-command.ts')).initCommand(folder)));
+
+program
+  .command('validate')
+  .description('check scenario files without booting or building anything (default: scenarios)')
+  .argument('[files...]', 'scenario files, or folders with *.yaml, *.yml and *.scenario.ts')
+  .option('--matrix <axis=value>', 'check the files as run would take them with this value (repeatable)', collect, [])
+  .option('--json', 'machine-readable: all problems by file, with line and column')
+  .addHelpText(
+    'after',
+    `
+Looks at keys and values, at references between them, at steps and causes that no boot can have, at names of files in
+bundles and folders, at firmware, network card and memory, and at ids that two files share: whatever run would refuse.
+Needs no root and no QEMU. Exit status: 0 no problems, 3 problems found.
+
+Examples:
+  pxewright validate                              the folder scenarios
+  pxewright validate mine/*.yaml --json           for an editor, or a check before a commit
+  pxewright validate mine --matrix firmware=uefi  whether they would boot under UEFI, too`,
+  )
+  .action(async (files: string[], options: ValidateOptions) =>
+    finish((await import('./validate-command.ts')).validateCommand(files, options)),
+  );
 
 program
   .command('doctor')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
+import { parseScenario } from '../scenario/testing/parse-scenario.ts';
 import { planScenarios } from './scenarios.ts';
 import { takenConfig } from './testing/taken-config.ts';
 

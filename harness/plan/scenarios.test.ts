@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../scenario/parsing/parse-scenario.ts';
+import { parseScenario } from '../scenario/testing/parse-scenario.ts';
 import { deviceSchema } from '../../servers/state/device-store.ts';
 import { overrideMatrix, type MatrixOverrides } from '../scenario/override-matrix.ts';
 import { IGNORED_PATHS } from '../../vm-images/comparison/ignored-paths.ts';

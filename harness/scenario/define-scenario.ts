@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getCallSites } from 'node:util';
 import { checkContent } from './checks/content.ts';
-import { ScenarioError } from './scenario-error.ts';
+import { throwIfAny } from './scenario-error.ts';
 import type { Scenario, ScenarioSource } from './scenario.ts';
 import type { ScenarioInput } from './schema/scenario.ts';
 
@@ -31,7 +31,8 @@ export function scenarioFrom(value: unknown, file: string, folder: string): Scen
   if (typeof value === 'object' && value !== null && made.has(value))
     return { ...(value as Scenario), source: { file, folder, ...stepPlaces(value, file) } };
   const { content, problems } = checkContent(value);
-  if (content === undefined) throw new ScenarioError(file, problems);
+  throwIfAny(file, problems);
+  if (content === undefined) throw new TypeError('expected a content where nothing is wrong');
   const scenario = { ...content, source: { file, folder, ...stepPlaces(content, file) } };
   made.add(scenario);
   return scenario;

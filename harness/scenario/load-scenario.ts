@@ -5,8 +5,8 @@ import { checkFiles, checkServed } from './checks/files.ts';
 import { scenarioFrom } from './define-scenario.ts';
 import { overrideMatrix, withMatrix, type MatrixOverrides } from './override-matrix.ts';
 import { importScenario } from './scenario-modules.ts';
-import { parseScenario } from './parsing/parse-scenario.ts';
-import { ScenarioError, type PlacedProblem, type Problem } from './scenario-error.ts';
+import { readScenario, type ParsedScenario } from './parsing/read-scenario.ts';
+import { ScenarioError, throwIfAny, type Problem } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A scenario is some dozens of lines; what is larger is another file. */
@@ -30,22 +30,17 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
     ...(await checkFiles(one)),
     ...(judgesCapture ? [] : await checkServed(one)),
   ];
-  const { scenario, place } = /\.m?[tj]s$/.test(file)
+  const { scenario, place, problems } = /\.m?[tj]s$/.test(file)
     ? await fromModule(file)
-    : parseScenario(await readText(file), file, dirname(resolve(file)));
-  throwIfAny(file, (await outside(scenario)).map(place));
+    : readScenario(await readText(file), file, dirname(resolve(file)));
+  throwIfAny(file, [...problems, ...(await outside(scenario))].map(place));
   if (Object.keys(matrix).length === 0) return scenario;
   const overridden = overrideMatrix(scenario, matrix);
   throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await outside(overridden))]);
   return overridden;
 }
 
-function throwIfAny(file: string, problems: readonly PlacedProblem[]): void {
-  const [first, ...rest] = problems;
-  if (first) throw new ScenarioError(file, [first, ...rest]);
-}
-
-async function fromModule(file: string): Promise<{ scenario: Scenario; place: (problem: Problem) => PlacedProblem }> {
+async function fromModule(file: string): Promise<ParsedScenario> {
   let exported: { default?: unknown };
   try {
     exported = await importScenario(await realpath(file));
@@ -72,7 +67,11 @@ async function fromModule(file: string): Promise<{ scenario: Scenario; place: (p
         got: 'no default export',
       },
     ]);
-  return { scenario: scenarioFrom(exported.default, file, dirname(resolve(file))), place: (problem) => problem };
+  return {
+    scenario: scenarioFrom(exported.default, file, dirname(resolve(file))),
+    problems: [],
+    place: (problem) => problem,
+  };
 }
 
 async function readText(file: string): Promise<string> {

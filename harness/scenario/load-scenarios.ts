@@ -14,25 +14,41 @@ export class ScenarioErrors extends Error {
   }
 }
 
+/** What became of one file: its scenario, or everything that is wrong with it. */
+export type LoadOutcome = { readonly file: string; readonly scenario: Scenario } | ScenarioError;
+
+/** Loads files and, below folders, every scenario file: one outcome each, also for a path that is none. */
+export async function tryScenarios(paths: readonly string[], options: LoadOptions = {}): Promise<LoadOutcome[]> {
+  const found = await Promise.all(paths.map((path) => caught(() => findScenarios(path))));
+  // One file that is named in two ways is one scenario, by its first name.
+  const named = found.flatMap((outcome) => (outcome instanceof ScenarioError ? [] : outcome));
+  const places = named.map((file) => resolve(file));
+  const files = named.filter((_, index) => places.indexOf(places[index] ?? '') === index);
+  const loaded = await Promise.all(
+    files.map((file) => caught(async () => ({ file, scenario: await loadScenario(file, options) }))),
+  );
+  return [...found.filter((outcome) => outcome instanceof ScenarioError), ...loaded];
+}
+
+async function caught<T>(load: () => Promise<T>): Promise<T | ScenarioError> {
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof ScenarioError) return error;
+    throw error;
+  }
+}
+
 /**
  * Loads files and, below folders, every scenario file. Errors of all files come together; one file's alone is its
  * `ScenarioError`.
  */
 export async function loadScenarios(paths: readonly string[], options: LoadOptions = {}): Promise<Scenario[]> {
-  const found = await Promise.allSettled(paths.map((path) => findScenarios(path)));
-  // One file that is named in two ways is one scenario, by its first name.
-  const named = found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
-  const places = named.map((file) => resolve(file));
-  const files = named.filter((_, index) => places.indexOf(places[index] ?? '') === index);
-  const loaded = await Promise.allSettled(files.map((file) => loadScenario(file, options)));
-  const errors = [...found, ...loaded].flatMap((outcome) =>
-    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
-  );
-  const other = errors.find((error) => !(error instanceof ScenarioError));
-  if (other !== undefined) throw other as Error;
-  const [first, second] = errors as ScenarioError[];
-  if (first !== undefined) throw second === undefined ? first : new ScenarioErrors(errors as ScenarioError[]);
-  return loaded.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const outcomes = await tryScenarios(paths, options);
+  const errors = outcomes.filter((outcome) => outcome instanceof ScenarioError);
+  const [first, second] = errors;
+  if (first !== undefined) throw second === undefined ? first : new ScenarioErrors(errors);
+  return outcomes.flatMap((outcome) => (outcome instanceof ScenarioError ? [] : [outcome.scenario]));
 }
 
 /**

@@ -55,6 +55,12 @@ export class ScenarioError extends Error {
   }
 }
 
+/** Refuses a file with everything that is wrong with it, if anything is. */
+export function throwIfAny(file: string, problems: readonly PlacedProblem[]): void {
+  const [first, ...rest] = problems;
+  if (first) throw new ScenarioError(file, [first, ...rest]);
+}
+
 /** `services.pxe.port-67`, `clients[0].nic`; a key that is no plain word is quoted. */
 export function formatPath(path: ScenarioPath): string {
   return path
@@ -67,8 +73,14 @@ export function formatPath(path: ScenarioPath): string {
     .join('');
 }
 
-function formatProblem(file: string, problem: PlacedProblem): string {
+/** A problem as a line of a terminal: file, line and column, path, and what is wrong. */
+export function formatProblem(file: string, problem: PlacedProblem): string {
   const place = problem.line === undefined ? file : `${file}:${problem.line}:${problem.column ?? 1}`;
   const path = formatPath(problem.path);
-  return `${place}: ${path === '' ? '' : `${path}: `}${problem.says ?? `expected ${problem.expected}, got ${problem.got}`}`;
+  return `${place}: ${path === '' ? '' : `${path}: `}${sayProblem(problem)}`;
+}
+
+/** A problem in one sentence, without its place. */
+export function sayProblem({ says, expected, got }: Problem): string {
+  return says ?? `expected ${expected}, got ${got}`;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { checkContent } from './checks/content.ts';
-import { parseScenario } from './parsing/parse-scenario.ts';
+import { parseScenario } from './testing/parse-scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 // Whatever a file holds: a scenario or a ScenarioError with a place inside the text, never another exception.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../parsing/parse-scenario.ts';
+import { parseScenario } from '../testing/parse-scenario.ts';
 
 /** Lines 1 to 3, then a client a line from line 4. */
 function problemsOf(...clients: readonly string[]): string[] {

@@ -13,10 +13,11 @@ import { explainIssues } from '../parsing/explain-issue.ts';
 import type { Problem } from '../scenario-error.ts';
 import { scenarioSchema, type ScenarioContent } from '../schema/scenario.ts';
 
-/** Content and nothing wrong, or everything that is wrong. */
-export type CheckedContent =
-  | { readonly content: ScenarioContent; readonly problems: readonly [] }
-  | { readonly content?: undefined; readonly problems: readonly [Problem, ...Problem[]] };
+/** What a value is as a scenario, and everything that is wrong with it; no content where the schema refuses it. */
+export interface CheckedContent {
+  readonly content?: ScenarioContent;
+  readonly problems: readonly Problem[];
+}
 
 /**
  * Holds any value against the schema and then against itself: references, addresses, boot orders, matrix. Pure and
@@ -24,13 +25,9 @@ export type CheckedContent =
  */
 export function checkContent(value: unknown): CheckedContent {
   const parsed = scenarioSchema.safeParse(value);
-  const problems = parsed.success ? crossCheck(parsed.data) : explainIssues(parsed.error.issues, value);
-  const [first, ...rest] = problems;
-  if (first) return { problems: [first, ...rest] };
-  if (parsed.success) return { content: parsed.data, problems: [] };
-  return {
-    problems: [{ path: [], expected: 'a scenario', got: 'a value that the schema accepts' }],
-  };
+  return parsed.success
+    ? { content: parsed.data, problems: crossCheck(parsed.data) }
+    : { problems: explainIssues(parsed.error.issues, value) };
 }
 
 /** Everything that is wrong with a content that the schema takes, without a look outside of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../parsing/parse-scenario.ts';
+import { parseScenario } from '../testing/parse-scenario.ts';
 
 const INSTALL = '{ pxe: {}, tftp: {}, images: {} }';
 const PC = 'name: pc, firmware: uefi, disk: 1GiB';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseScenario } from '../parsing/parse-scenario.ts';
+import { parseScenario } from '../testing/parse-scenario.ts';
 
 function problemOf(times: string): string | undefined {
   try {

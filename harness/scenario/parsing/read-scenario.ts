@@ -2,12 +2,14 @@ import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { checkContent } from '../checks/content.ts';
 import { explainYaml, isTooDeep } from './explain-yaml.ts';
 import { placeProblem, positionOf } from './positions.ts';
-import { ScenarioError, type PlacedProblem, type ScenarioPath } from '../scenario-error.ts';
+import { ScenarioError, throwIfAny, type PlacedProblem, type Problem, type ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** What a text becomes: a scenario, and the way to place later findings in it. */
+/** What a text becomes: a scenario, what is wrong with it, and the way to place later findings in it. */
 export interface ParsedScenario {
   readonly scenario: Scenario;
+  /** Keys that contradict each other, names that name nothing: the schema has taken all values. */
+  readonly problems: readonly Problem[];
   readonly place: (problem: Parameters<typeof placeProblem>[0]) => PlacedProblem;
 }
 
@@ -16,9 +18,9 @@ const MAX_ALIASES = 100;
 
 /**
  * Reads a scenario from YAML 1.2 text. Pure and total but for `ScenarioError`, which carries every problem: those of
- * YAML itself first (nothing after them can be trusted), then those of schema and cross checks together.
+ * YAML itself (nothing after them can be trusted), or those that the schema finds.
  */
-export function parseScenario(text: string, file: string, folder: string): ParsedScenario {
+export function readScenario(text: string, file: string, folder: string): ParsedScenario {
   const lines = new LineCounter();
   const document = onlyDocument(text, file, lines);
   if (isTooDeep(document)) throw tooDeepError(file);
@@ -31,7 +33,10 @@ export function parseScenario(text: string, file: string, folder: string): Parse
       got: 'an empty file',
     });
   const { content, problems } = checkContent(value);
-  if (content === undefined) throw new ScenarioError(file, problems.map(place) as [PlacedProblem, ...PlacedProblem[]]);
+  if (content === undefined) {
+    throwIfAny(file, problems.map(place));
+    throw new TypeError('expected a content where nothing is wrong');
+  }
   const placesIn = (path: ScenarioPath, steps: readonly unknown[] = []): readonly string[] =>
     steps.map((_, index) => {
       const { line, column } = positionOf([...path, index], document, lines);
@@ -40,6 +45,7 @@ export function parseScenario(text: string, file: string, folder: string): Parse
   const clientSteps = content.clients.map((client, index) => placesIn(['clients', index, 'steps'], client.steps));
   return {
     scenario: { ...content, source: { file, folder, steps: placesIn(['steps'], content.steps), clientSteps } },
+    problems,
     place,
   };
 }
@@ -117,9 +123,4 @@ function at(
 ): ScenarioError {
   const { line, col } = lines.linePos(offset);
   return new ScenarioError(file, [{ path: [], line: Math.max(line, 1), column: Math.max(col, 1), expected, got }]);
-}
-
-function throwIfAny(file: string, problems: readonly PlacedProblem[]): void {
-  const [first, ...rest] = problems;
-  if (first) throw new ScenarioError(file, [first, ...rest]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from './parse-scenario.ts';
+import { parseScenario } from '../testing/parse-scenario.ts';
 import { possibleCauses } from '../../protocols/possible-causes.ts';
 import { ScenarioError } from '../scenario-error.ts';
 import { CAUSE_NAMES, STEP_NAMES } from '../../protocols/words.ts';
