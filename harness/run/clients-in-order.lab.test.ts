@@ -24,7 +24,7 @@ it('powers clients on one after another, each judged by its own story; who follo
     ['fails', 'failed'],
   ]);
   expect([exitCode, scenario?.verdict]).toEqual([1, 'failed']);
-  expect(scenario?.why).toMatch(/^dhcp\.offer: no DHCP server answered/);
+  expect(scenario?.why).toMatch(/^fails: dhcp\.offer: no DHCP server answered/);
 
   const [last, first, unanswered, fails] = clients;
   expect(last).toMatchObject({ why: 'not powered on: it starts after fails, whose story did not pass', steps: [] });

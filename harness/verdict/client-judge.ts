@@ -14,6 +14,7 @@ import { bootServiceCause, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
 import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
+import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
 import { isPassedBy } from './unmeetable.ts';
 import { openAtEnd } from './half-way.ts';
 import { createExpectations } from './expectations.ts';
@@ -158,7 +159,8 @@ export function createClientJudge(
       phase: reached.phase,
       steps: drafts,
       waiting,
-      missingConfiguration: missingConfiguration(reached),
+      // iPXE goes on without the script beside it; a capture may just end before it does.
+      missingConfiguration: reached.unconfigured.every(isProbeOfIpxe) ? undefined : missingConfiguration(reached),
     });
     // With a scenario, a boot is complete when its expectations are met.
     if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL))
@@ -323,6 +325,8 @@ function skippedStep(expectation: Expectation, first: Expectation, atMs: number)
     why: `not reached: ${first.step} did not happen`,
   };
 }
+
+const isProbeOfIpxe = (path: string): boolean => configuredBy(path) === 'iPXE' && isProbeName(path);
 
 /** That another failure came than the scenario wants, with step and cause of both. */
 function mismatchText(wanted: StoryPlan['expectFailure'], found: StepDraft | undefined): string | undefined {

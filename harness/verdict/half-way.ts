@@ -11,7 +11,7 @@ export interface BootAtEnd {
   readonly steps: readonly StepDraft[];
   /** Machines that wait for something. */
   readonly waiting: readonly Pick<MachineRun, 'kind' | 'waitsFor'>[];
-  /** What a boot program that runs lacks, in words. */
+  /** What a boot program that runs, and cannot go on without it, lacks, in words. */
   readonly missingConfiguration: string | undefined;
 }
 

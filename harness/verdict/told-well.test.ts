@@ -74,6 +74,8 @@ describe('a boot program that finds no configuration', () => {
       why: expect.stringContaining('has none of the 11 configurations') as string,
     });
     expect(judge(PXELINUX().loads(['boot/vmlinuz', 12_000])).client.verdict).toBe('passed');
+    // iPXE asks for this script first, and goes on by DHCP without it.
+    expect(judge(loads('ipxe.efi').missesFiles('autoexec.ipxe')).client.verdict).toBe('passed');
   });
 
   it('is none that found the last name, or whose kernel was loaded', () => {
