@@ -15,6 +15,7 @@ import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
 import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
 import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
+import { failureMissing, mismatchText, skippedStep, toStep, unfinishedStep, withDuration } from './story-steps.ts';
 import { isPassedBy } from './unmeetable.ts';
 import { openAtEnd } from './half-way.ts';
 import { createExpectations } from './expectations.ts';
@@ -24,7 +25,6 @@ import { phasesOf } from './phases.ts';
 import { bareUser, configuredPorts, expectedPaths, expectsGuest, knownUsers, servedRoot } from './plan-facts.ts';
 import { listedTransfer, watchTransfers } from './transfers.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
-import { recordedStep } from '../protocols/base/judge/step-builders.ts';
 
 /** One client's story: its machines, its boot, what the scenario expects of it, and which expectations were met. */
 export interface ClientJudge {
@@ -293,80 +293,7 @@ function explained(
   return { ...draft, ...defined({ cause, why }) };
 }
 
-/** A draft in the Result's form: times in milliseconds from `startUs`. */
-function toStep(draft: StepDraft, startUs: number): Step {
-  return {
-    machine: draft.machine,
-    step: draft.step,
-    verdict: draft.verdict,
-    atMs: (draft.startUs - startUs) / 1000,
-    durationMs: (draft.endUs - draft.startUs) / 1000,
-    frames: [...draft.frames],
-    ...(Object.keys(draft.detail).length === 0 ? {} : { detail: { ...draft.detail } }),
-    ...defined({ expected: draft.expected, actual: draft.actual, why: draft.why, cause: draft.cause }),
-  };
-}
-
-/** Adds to the message how long a phase took that exceeded its budget and ended after all. */
-function withDuration(step: Step, phases: Readonly<Record<string, number>>): Step {
-  const tookMs = step.step === 'boot.phase' ? phases[String(step.detail?.['phase'])] : undefined;
-  return tookMs === undefined ? step : { ...step, actual: `${step.actual ?? ''}, it took ${Math.round(tookMs)} ms` };
-}
-
-function skippedStep(expectation: Expectation, first: Expectation, atMs: number): Step {
-  return {
-    machine: expectation.step.split('.')[0] ?? 'boot',
-    step: expectation.step,
-    verdict: 'skipped',
-    atMs,
-    durationMs: 0,
-    frames: [],
-    expected: showExpectation(expectation),
-    why: `not reached: ${first.step} did not happen`,
-  };
-}
-
 const isProbeOfIpxe = (path: string): boolean => configuredBy(path) === 'iPXE' && isProbeName(path);
-
-/** That another failure came than the scenario wants, with step and cause of both. */
-function mismatchText(wanted: StoryPlan['expectFailure'], found: StepDraft | undefined): string | undefined {
-  if (!wanted || !found || found.cause === 'failure-missing') return undefined;
-  const show = (step: string, cause: string | undefined): string =>
-    `${step}${cause === undefined ? '' : ` (${cause})`}`;
-  return `the scenario wants another failure: expected ${show(wanted.step, wanted.cause)}, found ${show(found.step, found.cause)}`;
-}
-
-function failureMissing(wanted: { readonly step: string; readonly cause?: string }, end: Ending): StepDraft {
-  const { atUs } = end;
-  return {
-    machine: wanted.step.split('.')[0] ?? 'boot',
-    step: wanted.step,
-    verdict: 'failed',
-    startUs: atUs,
-    endUs: atUs,
-    frames: [],
-    detail: {},
-    expected: `${wanted.step} to fail${wanted.cause === undefined ? '' : ` with cause ${wanted.cause}`}`,
-    actual: end.how === 'idle' ? `nothing failed; ${end.reason}` : 'nothing failed',
-    cause: 'failure-missing',
-  };
-}
-
-function unfinishedStep(
-  kind: string,
-  waitsFor: string,
-  since: { frame: number; atUs: number },
-  atUs: number,
-  path: string | undefined,
-): StepDraft {
-  return recordedStep(kind, {
-    step: `${kind}.unfinished`,
-    from: since,
-    at: { frame: since.frame, atUs: Math.max(atUs, since.atUs) },
-    detail: { path },
-    why: `still waiting for ${waitsFor} when the story ended`,
-  });
-}
 
 function pathOf(context: object): string | undefined {
   return 'path' in context && typeof context.path === 'string' ? context.path : undefined;
