@@ -1,9 +1,14 @@
 import { EXIT } from './exit-codes.ts';
 import { loadPlans } from './load-plans.ts';
 
+export interface ListCommandOptions {
+  readonly json?: boolean;
+  readonly allowRoot?: readonly string[];
+}
+
 /** `pxewright list`: one line a plan, after matrix expansion. */
-export async function listCommand(files: readonly string[], options: { readonly json?: boolean }): Promise<number> {
-  const plans = await loadPlans(files.length > 0 ? files : ['scenarios']);
+export async function listCommand(files: readonly string[], options: ListCommandOptions): Promise<number> {
+  const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], { allowRoots: options.allowRoot });
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify(

@@ -4,8 +4,11 @@ import { INSTALLED, version } from '../setup/installation.ts';
 import { reportError } from './report-error.ts';
 import type { DoctorOptions } from './doctor-command.ts';
 import type { ImagesVerifyOptions } from './images-verify-command.ts';
+import type { ListCommandOptions } from './list-command.ts';
 import type { PruneCommandOptions } from './prune-command.ts';
+import type { ReplayCommandOptions } from './replay-command.ts';
 import type { RunCommandOptions } from './run-command.ts';
+import type { ServeCommandOptions } from './serve-command.ts';
 import type { ValidateOptions } from './validate-command.ts';
 
 // Each command is imported when it is called: `pxewright --help` and a replay need not load what a boot needs.
@@ -35,6 +38,13 @@ const accel = new Option('--accel <kind>', 'accelerator; auto chooses it by a ca
   .choices(['auto', 'kvm', 'tcg'])
   .default('auto');
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
+const allowRoot = (): Option =>
+  new Option(
+    '--allow-root <dir>',
+    "let scenarios name files below this folder, beside those in the scenario's own (repeatable)",
+  )
+    .argParser(collect)
+    .default([], 'none');
 
 program
   .command('run')
@@ -46,6 +56,7 @@ program
   .option('--grep <regex>', 'only scenarios whose id or name matches')
   .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
   .option('--matrix <axis=value>', 'only this value of a matrix axis, or a new axis (repeatable)', collect, [])
+  .addOption(allowRoot())
   .option('--last-failed', 'only scenarios that did not pass in the newest run in --out')
   .option('--pass-with-no-tests', 'succeed when there is nothing to run, as in an empty shard')
   .option('--repeat <n>', 'run each scenario n times', '1')
@@ -70,6 +81,10 @@ program
   .addHelpText(
     'after',
     `
+A scenario names files of the host (tftp.root, files, images.root, state, …) below its own folder only: guests read
+them, so a scenario from a stranger must not choose them. --allow-root allows another folder; a link counts as what it
+leads to. TFTP, HTTP and SMB refuse links in a root that lead out of it, whatever is allowed.
+
 Every run leaves result.json, junit.xml and report.html beside its captures, logs and screenshots, in a folder of its
 own below --out. The link "latest" there leads to the newest run that is over.
 
@@ -93,6 +108,7 @@ program
   .description('judge a capture (pcap or pcapng) with the same state machines')
   .argument('<capture>', 'capture file')
   .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
+  .addOption(allowRoot())
   .option('--frames', 'list for every frame the step or meter that used it, or why none did')
   .option('--json', 'print the Result on standard output')
   .addHelpText(
@@ -102,7 +118,7 @@ Without a scenario a boot has passed when nothing failed and the capture shows i
 capture that is cut (in a record, or in its frames by a snap length) or that ends in the middle of a boot: the summary
 says so. Status 3 for a file without any frame of a PXE client.`,
   )
-  .action(async (capture: string, options: { scenario?: string; frames?: boolean; json?: boolean }) =>
+  .action(async (capture: string, options: ReplayCommandOptions) =>
     finish((await import('./replay-command.ts')).replayCommand(capture, options)),
   );
 
@@ -111,8 +127,9 @@ program
   .description("start a scenario's services in a lab without VMs; run COMMAND inside it, or wait")
   .argument('<scenario>', 'scenario file')
   .argument('[command...]', "after --: command to run on the lab's bridge, e.g. -- curl tftp://172.22.52.207/…")
-  .action(async (scenario: string, command: string[]) =>
-    finish((await import('./serve-command.ts')).serveCommand(scenario, command)),
+  .addOption(allowRoot())
+  .action(async (scenario: string, command: string[], options: ServeCommandOptions) =>
+    finish((await import('./serve-command.ts')).serveCommand(scenario, command, options)),
   );
 
 program
@@ -120,7 +137,8 @@ program
   .description('scenarios with their tags and matrix')
   .argument('[files...]', 'scenario files or folders')
   .option('--json', 'machine-readable')
-  .action(async (files: string[], options: { json?: boolean }) =>
+  .addOption(allowRoot())
+  .action(async (files: string[], options: ListCommandOptions) =>
     finish((await import('./list-command.ts')).listCommand(files, options)),
   );
 
@@ -136,6 +154,7 @@ program
   .description('check scenario files without booting or building anything (default: scenarios)')
   .argument('[files...]', 'scenario files, or folders with *.yaml, *.yml and *.scenario.ts')
   .option('--matrix <axis=value>', 'check the files as run would take them with this value (repeatable)', collect, [])
+  .addOption(allowRoot())
   .option('--json', 'machine-readable: all problems by file, with line and column')
   .addHelpText(
     'after',

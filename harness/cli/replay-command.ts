@@ -5,13 +5,17 @@ import { replayCapture } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
+export interface ReplayCommandOptions {
+  readonly scenario?: string;
+  readonly allowRoot?: readonly string[];
+  readonly frames?: boolean;
+  readonly json?: boolean;
+}
+
 /** `pxewright replay`: the Result on standard output with --json, else steps and summary for a person. */
-export async function replayCommand(
-  capture: string,
-  options: { readonly scenario?: string; readonly frames?: boolean; readonly json?: boolean },
-): Promise<number> {
+export async function replayCommand(capture: string, options: ReplayCommandOptions): Promise<number> {
   assertReadable(capture);
-  const plan = options.scenario === undefined ? undefined : await planFor(options.scenario);
+  const plan = options.scenario === undefined ? undefined : await planFor(options.scenario, options.allowRoot);
   const result = await replayCapture(capture, plan, { frames: options.frames ?? false });
   if (options.json) {
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
@@ -44,9 +48,9 @@ function writeFrames(frames: readonly FrameAccount[]): void {
   );
 }
 
-async function planFor(scenario: string) {
+async function planFor(scenario: string, allowRoots: readonly string[] | undefined) {
   const { loadPlans } = await import('./load-plans.ts');
-  const [plan, ...others] = await loadPlans([scenario], { judgesCapture: true });
+  const [plan, ...others] = await loadPlans([scenario], { judgesCapture: true, allowRoots });
   if (!plan) throw new UsageError(`no scenario in ${scenario}`);
   if (others.length > 0)
     process.stderr.write(`replay: the matrix of ${scenario} has ${others.length + 1} points, judging by ${plan.id}\n`);

@@ -17,6 +17,7 @@ export interface RunCommandOptions {
   readonly grep?: string;
   readonly tag: readonly string[];
   readonly matrix: readonly string[];
+  readonly allowRoot?: readonly string[];
   readonly lastFailed?: boolean;
   readonly passWithNoTests?: boolean;
   readonly repeat: string;
@@ -48,6 +49,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   };
   const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], {
     matrix: matrixOf(options.matrix),
+    allowRoots: options.allowRoot,
   });
   const last = options.lastFailed ? await notPassedLastTime(out) : undefined;
   if (last?.told.size === 0) {

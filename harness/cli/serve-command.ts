@@ -7,9 +7,17 @@ import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
 import { UsageError } from './usage-error.ts';
 
+export interface ServeCommandOptions {
+  readonly allowRoot?: readonly string[];
+}
+
 /** `pxewright serve`: a scenario's services in a lab of their own, for a person or a program on the same bridge. */
-export async function serveCommand(file: string, command: readonly string[]): Promise<number> {
-  const [plan, ...others] = await loadPlans([file]);
+export async function serveCommand(
+  file: string,
+  command: readonly string[],
+  options: ServeCommandOptions,
+): Promise<number> {
+  const [plan, ...others] = await loadPlans([file], { allowRoots: options.allowRoot });
   if (!plan) throw new UsageError(`no scenario in ${file}`);
   if (others.length > 0)
     process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);

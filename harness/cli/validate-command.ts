@@ -8,6 +8,7 @@ import { matrixOf } from './usage-error.ts';
 export interface ValidateOptions {
   readonly json?: boolean;
   readonly matrix: readonly string[];
+  readonly allowRoot?: readonly string[];
 }
 
 /** One thing that is wrong with a file, as `--json` shows it; without a line where the file has none. */
@@ -27,7 +28,10 @@ interface Finding {
  * are what it is called for, so they go to standard output.
  */
 export async function validateCommand(paths: readonly string[], options: ValidateOptions): Promise<number> {
-  const outcomes = await tryScenarios(paths.length > 0 ? paths : ['scenarios'], { matrix: matrixOf(options.matrix) });
+  const outcomes = await tryScenarios(paths.length > 0 ? paths : ['scenarios'], {
+    matrix: matrixOf(options.matrix),
+    allowRoots: options.allowRoot,
+  });
   const plans = outcomes.map((outcome) => (outcome instanceof ScenarioError ? [] : planScenarios(outcome.scenario)));
   const clashes = findClashes(plans.flat());
   const findings = outcomes.map((outcome) => findingsOf(outcome, clashes));

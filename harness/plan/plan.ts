@@ -181,6 +181,8 @@ export interface Plan extends StoryPlan {
   readonly name: string;
   /** Scenario file as the user gave it. */
   readonly file: string;
+  /** Folders outside of the scenario's that the user allowed and it uses. */
+  readonly allowRoots?: readonly string[];
   readonly tags: readonly string[];
   readonly matrix: Readonly<Record<string, string>>;
   /** The domain that clients log on to and join. */

@@ -34,6 +34,7 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
     id: planId(id, values),
     name: scenario.name,
     file: scenario.source.file,
+    ...defined({ allowRoots: scenario.source.allowRoots }),
     tags: scenario.tags ?? [],
     matrix: values,
     ...(directory ? { directory } : {}),

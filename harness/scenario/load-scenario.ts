@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { checkAllowedFolders } from './checks/allowed-folders.ts';
 import { crossCheck } from './checks/content.ts';
 import { checkFiles, checkServed } from './checks/files.ts';
 import { scenarioFrom } from './define-scenario.ts';
@@ -16,6 +17,8 @@ const MOST_BYTES = 1024 * 1024;
 export interface LoadOptions {
   /** Only these values of an axis, or a new axis: `{ nic: ['e1000'] }`, values as written in a scenario. */
   readonly matrix?: MatrixOverrides | undefined;
+  /** Folders whose files scenarios may name, beside those in the folder of each. */
+  readonly allowRoots?: readonly string[] | undefined;
   /** The scenario judges a capture, which may be of other servers: what its own would have is not looked at. */
   readonly judgesCapture?: boolean;
 }
@@ -25,15 +28,24 @@ export interface LoadOptions {
  * of it is checked as the file is. Fails only with `ScenarioError`.
  */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
-  const { matrix = {}, judgesCapture = false } = options;
+  const { matrix = {}, judgesCapture = false, allowRoots = [] } = options;
   const outside = async (one: Scenario): Promise<Problem[]> => [
     ...(await checkFiles(one)),
     ...(judgesCapture ? [] : await checkServed(one)),
   ];
-  const { scenario, place, problems } = /\.m?[tj]s$/.test(file)
+  const {
+    scenario: loaded,
+    place,
+    problems,
+  } = /\.m?[tj]s$/.test(file)
     ? await fromModule(file)
     : readScenario(await readText(file), file, dirname(resolve(file)));
-  throwIfAny(file, [...problems, ...(await outside(scenario))].map(place));
+  const allowed = await checkAllowedFolders(loaded, allowRoots);
+  const scenario: Scenario =
+    allowed.needed.length === 0 ? loaded : { ...loaded, source: { ...loaded.source, allowRoots: allowed.needed } };
+  // Nothing is looked at by a scenario that may not look there.
+  const found = allowed.problems.length > 0 ? allowed.problems : await outside(scenario);
+  throwIfAny(file, [...problems, ...found].map(place));
   if (Object.keys(matrix).length === 0) return scenario;
   const overridden = overrideMatrix(scenario, matrix);
   throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await outside(overridden))]);

@@ -19,6 +19,7 @@ export type LoadOutcome = { readonly file: string; readonly scenario: Scenario }
 
 /** Loads files and, below folders, every scenario file: one outcome each, also for a path that is none. */
 export async function tryScenarios(paths: readonly string[], options: LoadOptions = {}): Promise<LoadOutcome[]> {
+  for (const root of options.allowRoots ?? []) await assertFolder(root);
   const found = await Promise.all(paths.map((path) => caught(() => findScenarios(path))));
   // One file that is named in two ways is one scenario, by its first name.
   const named = found.flatMap((outcome) => (outcome instanceof ScenarioError ? [] : outcome));
@@ -49,6 +50,19 @@ export async function loadScenarios(paths: readonly string[], options: LoadOptio
   const [first, second] = errors;
   if (first !== undefined) throw second === undefined ? first : new ScenarioErrors(errors);
   return outcomes.flatMap((outcome) => (outcome instanceof ScenarioError ? [] : [outcome.scenario]));
+}
+
+/** Throws when a folder that a user allows is none: the scenario that was meant would be refused without a reason. */
+async function assertFolder(root: string): Promise<void> {
+  const entry = await stat(root).catch(() => undefined);
+  if (entry?.isDirectory()) return;
+  throw new ScenarioError(root, [
+    {
+      path: [],
+      expected: 'a folder, for --allow-root (allowRoots in describeScenarios)',
+      got: entry === undefined ? 'a path that does not exist or may not be read' : 'no folder',
+    },
+  ]);
 }
 
 /**

@@ -6,6 +6,8 @@ export interface ScenarioSource {
   readonly file: string;
   /** Absolute folder of the file: relative paths inside the scenario start here. */
   readonly folder: string;
+  /** Folders outside of it that the user allows and this scenario uses, as the user gave them. */
+  readonly allowRoots?: readonly string[];
   /** `file:line:column` of each step, for messages about an expectation. */
   readonly steps: readonly string[];
   /** The same for each client's own steps; empty for a client without any. */

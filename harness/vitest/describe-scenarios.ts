@@ -12,6 +12,8 @@ export interface DescribeOptions {
   readonly runScenario?: (plan: Plan, context: { readonly signal: AbortSignal }) => Promise<ScenarioRun>;
   /** Only these values of matrix axes, as `--matrix` takes them. */
   readonly matrix?: Readonly<Record<string, readonly string[]>>;
+  /** Folders whose files scenarios may name, beside those in the folder of each, as `--allow-root` does. */
+  readonly allowRoots?: readonly string[];
   /** Time of a test beyond its scenario's own timeout, for building what boots and for the lab; default ten minutes. */
   readonly marginMs?: number;
 }
@@ -32,7 +34,10 @@ export async function describeScenarios(
   paths: string | readonly string[],
   options: DescribeOptions = {},
 ): Promise<void> {
-  const scenarios = await loadScenarios([paths].flat(), { matrix: options.matrix });
+  const scenarios = await loadScenarios([paths].flat(), {
+    matrix: options.matrix,
+    allowRoots: options.allowRoots,
+  });
   // Imported only where it is used: a caller with a runner of its own needs no code that runs a lab.
   const runScenario = options.runScenario ?? (await import('./run-in-lab.ts')).runInLab;
   for (const scenario of scenarios) {

@@ -20,6 +20,11 @@ describe('the command that runs a scenario again', () => {
     },
   );
 
+  it('allows again what was allowed', async () => {
+    const [command] = rerunCommands({ file: 'x.yaml', matrix: {}, allowRoots: ['/usr/lib/ipxe', "it's here"] });
+    expect((await words(command)).slice(-4)).toEqual(['--allow-root', '/usr/lib/ipxe', '--allow-root', "it's here"]);
+  });
+
   it('is as plain as it may be', () => {
     expect(rerunCommands({ file: 'scenarios/pxe/menu.yaml', matrix: {} })).toEqual([
       'npm run -s pxewright -- run scenarios/pxe/menu.yaml',

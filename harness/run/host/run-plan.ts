@@ -86,10 +86,23 @@ function telling(stderr: string): string {
 }
 
 /** The command that runs one matrix point of a scenario again, as a shell takes it. */
-export function rerunCommands({ file, matrix }: Pick<Plan, 'file' | 'matrix'>): string[] {
+export function rerunCommands({
+  file,
+  matrix,
+  allowRoots = [],
+}: Pick<Plan, 'file' | 'matrix' | 'allowRoots'>): string[] {
+  const allowed = allowRoots.flatMap((root) => ['--allow-root', root]);
   const points = Object.entries(matrix).flatMap(([axis, value]) => ['--matrix', `${axis}=${value}`]);
   // A name that begins with a dash would be read as an option.
-  return [shellLine([...pxewrightCommand(process.cwd()), 'run', file.startsWith('-') ? `./${file}` : file, ...points])];
+  return [
+    shellLine([
+      ...pxewrightCommand(process.cwd()),
+      'run',
+      file.startsWith('-') ? `./${file}` : file,
+      ...points,
+      ...allowed,
+    ]),
+  ];
 }
 
 /** The result of a lab that could not report its own. Steps that it had reported are kept. */

@@ -1,5 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, readdir, readlink, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { SERVED_BUNDLES, isFolder, servedBundle } from './bundles.ts';
 import { checkBootFiles } from './boot-files.ts';
 import { checkImagesInFiles } from './images-in-files.ts';
@@ -122,10 +122,29 @@ async function checkEntry(path: ScenarioPath, file: string, wanted: 'file' | 'fo
   try {
     const entry = await stat(file);
     const is = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'special file';
-    return is === wanted ? [] : [{ path, expected, got: `${file}, which is a ${is}` }];
+    if (is !== wanted) return [{ path, expected, got: `${file}, which is a ${is}` }];
+    const refused = await firstUnreadable(file, wanted);
+    return refused === undefined ? [] : [{ path, expected, got: refused }];
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
+    const target = await readlink(file).catch(() => undefined);
+    const link = target === undefined ? '' : `a link to ${target}, `;
     const why = code === 'ENOENT' || code === 'ENOTDIR' ? NOT_THERE : `which cannot be read (${code ?? String(error)})`;
-    return [{ path, expected, got: `${file}, ${why}` }];
+    return [{ path, expected, got: `${file}, ${link}${why}` }];
+  }
+}
+
+/** What of a file, or of a folder and all that is in it, may not be read, in words; links are the services' matter. */
+async function firstUnreadable(path: string, is: 'file' | 'folder'): Promise<string | undefined> {
+  try {
+    await access(path, is === 'file' ? constants.R_OK : constants.R_OK | constants.X_OK);
+    for (const entry of is === 'file' ? [] : await readdir(path, { withFileTypes: true })) {
+      if (!entry.isFile() && !entry.isDirectory()) continue;
+      const found = await firstUnreadable(join(path, entry.name), entry.isFile() ? 'file' : 'folder');
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  } catch (error) {
+    return `${path}, which may not be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
   }
 }

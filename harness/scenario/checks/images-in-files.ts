@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { constants, open, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BUNDLED_IMAGES } from '../../../vm-images/bundled-images.ts';
 import { decodeWimHeader, WIM_HEADER_LENGTH } from '../../protocols/wim/wire/codec.ts';
@@ -98,7 +98,9 @@ async function findInAnyCase(folder: string, [name, ...rest]: readonly string[])
 /** The images that a WIM file lists; none for a file that is no WIM, undefined for one that cannot be read. */
 async function readImages(file: string): Promise<readonly ImageInFile[] | undefined> {
   try {
-    await using handle = await open(file, 'r');
+    // A FIFO is not waited for; the services refuse it.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!(await handle.stat()).isFile()) return [];
     const read = async (length: number, at: number): Promise<Uint8Array> => {
       const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, at);
       return buffer.subarray(0, bytesRead);

@@ -94,6 +94,6 @@ export const state = z
   .regex(/^[^\0]{1,4096}$/, { error: 'a folder, e.g. ./state' })
   .meta({
     description:
-      'keeps known computers and images in this folder from run to run; a new folder begins with those of the scenario. Default: each run has a new state',
+      'keeps known computers and images in this folder (relative to this file; outside of its folder it needs --allow-root) from run to run; a new folder begins with those of the scenario. Default: each run has a new state',
     examples: ['./state'],
   });

@@ -18,7 +18,8 @@ export function extraFiles(example: string) {
     )
     .optional()
     .meta({
-      description: 'extra files: name on the server, and their text or a local file',
+      description:
+        'extra files: name on the server, and their text or a local file (relative to this file; outside of its folder it needs --allow-root)',
       examples: [{ [example]: { text: 'hello' } }],
     });
 }
@@ -30,7 +31,7 @@ const tree = {
     .optional()
     .meta({
       description:
-        'bundle of boot files, or a folder of your own (./ or ../ relative to this file, or absolute); default boot-files/wds',
+        'bundle of boot files, or a folder of your own (./ relative to this file; outside of its folder it needs --allow-root); default boot-files/wds',
       examples: ['boot-files/wds', './tftp-root'],
     }),
   files: extraFiles('boot\\motd'),

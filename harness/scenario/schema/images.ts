@@ -57,7 +57,7 @@ export const images = z
       .optional()
       .meta({
         description:
-          'a RemInst folder of your own instead of the bundled one (./ or ../ relative to this file, or absolute), copied into the lab; `groups` names its images',
+          'a RemInst folder of your own instead of the bundled one (./ relative to this file; outside of its folder it needs --allow-root), copied into the lab; `groups` names its images',
         examples: ['./RemInst'],
       }),
     groups: z
@@ -83,7 +83,7 @@ export const images = z
       .optional()
       .meta({
         description:
-          'Debian packages that answer files can name, found on the share below Packages: the bundle packages/sample, or a folder of your own (./ or ../ relative to this file, or absolute)',
+          'Debian packages that answer files can name, found on the share below Packages: the bundle packages/sample, or a folder of your own (./ relative to this file; outside of its folder it needs --allow-root)',
         examples: ['packages/sample'],
       }),
     'driver-packages': z
