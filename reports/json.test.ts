@@ -18,6 +18,25 @@ test('result.schema.json is what the zod schema says (npm run schemas refreshes 
   expect(await readFile(new URL('result.schema.json', import.meta.url), 'utf8')).toBe(resultJsonSchemaText());
 });
 
+test('every field of the Result is described, and every time has its unit', () => {
+  const fields = (schema: object, path: string): [string, string | undefined][] =>
+    Object.entries(schema).flatMap(([key, value]): [string, string | undefined][] => {
+      if (typeof value !== 'object' || value === null) return [];
+      if (key !== 'properties') return fields(value as object, path);
+      return Object.entries(value as Record<string, { description?: string }>).flatMap(
+        ([name, field]): [string, string | undefined][] => [
+          [`${path}.${name}`, field.description],
+          ...fields(field, `${path}.${name}`),
+        ],
+      );
+    });
+  const all = fields(resultJsonSchema(), '');
+  expect(all.length).toBeGreaterThan(80);
+  expect(all.filter(([, text]) => text === undefined)).toEqual([]);
+  const times = all.filter(([path]) => path.endsWith('Ms'));
+  expect(times.filter(([, text]) => text?.includes('milliseconds') !== true)).toEqual([]);
+});
+
 test('zod and the JSON Schema agree on good and bad Results', () => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(resultJsonSchema());
   const good = mixedResult();

@@ -6,7 +6,11 @@ import { z } from 'zod';
 const VERDICTS = ['passed', 'failed', 'error', 'skipped'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-const verdict = z.enum(VERDICTS);
+const verdict = z
+  .enum(VERDICTS)
+  .describe(
+    '`failed`: the client or server under test; `error`: the lab, so there is no verdict; `skipped`: not run, `why` says for what reason',
+  );
 const ms = z.number().nonnegative();
 
 export const stepSchema = z.strictObject({
@@ -15,9 +19,9 @@ export const stepSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]+(\.[a-z0-9-]+)+$/)
     .meta({ description: 'stable identifier, protocol.step' }),
-  verdict: verdict.or(z.literal('recorded')).meta({ description: '`recorded`: seen, allowed, expected by no state' }),
-  atMs: z.number().meta({ description: 'from power-on (live) or from the first frame (replay)' }),
-  durationMs: ms,
+  verdict: z.enum([...VERDICTS, 'recorded']).meta({ description: '`recorded`: seen, allowed, expected by no state' }),
+  atMs: z.number().meta({ description: 'milliseconds from power-on (live) or from the first frame (replay)' }),
+  durationMs: ms.describe('milliseconds from its first frame to its last one, or that it waited in vain'),
   frames: z
     .array(z.int().positive())
     .meta({ description: 'frame numbers in the capture; for bulk transfers first and last' }),
@@ -25,16 +29,16 @@ export const stepSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
     .meta({ description: 'what the step was about, e.g. path, blksize, user, status' }),
-  expected: z.string().optional(),
-  actual: z.string().optional(),
+  expected: z.string().optional().describe('what should have happened, in words; of a step that failed'),
+  actual: z.string().optional().describe('what happened instead, in words'),
   why: z.string().optional().meta({ description: 'likeliest cause, one sentence' }),
   cause: z.string().optional().meta({ description: 'stable identifier of that cause, e.g. boot-file-missing' }),
 });
 export type Step = z.infer<typeof stepSchema>;
 
 const transferSchema = z.strictObject({
-  protocol: z.enum(['tftp', 'http', 'smb']),
-  path: z.string(),
+  protocol: z.enum(['tftp', 'http', 'smb']).describe('protocol that carried it'),
+  path: z.string().describe('as the client asked for it; for SMB below the share, with backslashes'),
   operation: z.enum(['get', 'write', 'read-bulk', 'read-begin', 'read-end', 'read-part']).optional().meta({
     description:
       'what was done: `get` or `write` of a file; `read-bulk` of at least half of it, else of its begin, its end or another part. Absent in results of earlier versions',
@@ -43,29 +47,53 @@ const transferSchema = z.strictObject({
     .literal('upload')
     .optional()
     .meta({ description: 'from the client to the server; absent: to the client' }),
-  bytes: z.int().nonnegative(),
-  startMs: z.number(),
-  durationMs: ms,
-  mbPerSecond: z.number().nonnegative(),
-  blksize: z.int().optional(),
-  windowsize: z.int().optional(),
-  blocks: z.int().optional(),
-  retransmissions: z.int().nonnegative(),
-  rttUs: z.strictObject({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }),
+  bytes: z.int().nonnegative().describe('bytes of the file that were transferred'),
+  startMs: z.number().describe('first data, milliseconds on the clock of the steps'),
+  durationMs: ms.describe('milliseconds from the first data to the last'),
+  mbPerSecond: z
+    .number()
+    .nonnegative()
+    .describe('megabytes of 1 000 000 bytes a second; 0 for a transfer in one frame'),
+  blksize: z.int().optional().describe('bytes of a TFTP block as negotiated (RFC 2348)'),
+  windowsize: z.int().optional().describe('TFTP blocks for each acknowledgement as negotiated (RFC 7440)'),
+  blocks: z.int().optional().describe('TFTP blocks'),
+  retransmissions: z.int().nonnegative().describe('frames that brought again what had been sent'),
+  rttUs: z
+    .strictObject({
+      p50: z.number().describe('median'),
+      p95: z.number().describe('95th percentile'),
+      p99: z.number().describe('99th percentile'),
+      max: z.number().describe('the longest'),
+    })
+    .describe('microseconds from a request (for TFTP an acknowledgement) to its answer'),
 });
 export type Transfer = z.infer<typeof transferSchema>;
 
 /** Evidence of the second kind: what the guest's agent said and what its disk holds. It explains; the wire judges. */
 const guestEvidenceSchema = z.strictObject({
-  agent: z.array(
-    z.strictObject({ atMs: z.number(), event: z.string(), detail: z.record(z.string(), z.unknown()).optional() }),
-  ),
+  agent: z
+    .array(
+      z.strictObject({
+        atMs: z.number().describe('milliseconds from power-on'),
+        event: z.string().describe('name of the event (vm-images/README.md lists them)'),
+        detail: z.record(z.string(), z.unknown()).optional().describe('what the event was about'),
+      }),
+    )
+    .describe('what the agent in the guest, or a played client, said'),
   disk: z
     .strictObject({
       filesCompared: z.int().meta({
         description: 'files, folders and links that were compared, and single files whose hash was',
       }),
-      differences: z.array(z.strictObject({ path: z.string(), expected: z.string(), actual: z.string() })),
+      differences: z
+        .array(
+          z.strictObject({
+            path: z.string().describe('on the disk'),
+            expected: z.string().describe('as the image, or the other disk, has it'),
+            actual: z.string().describe('as the disk has it'),
+          }),
+        )
+        .describe('files that are not as they should be'),
       ignored: z.array(z.string()).readonly().optional().meta({
         description:
           'paths of the disk or the image that were not compared, by the patterns of `after.ignore` in plan.json',
@@ -73,14 +101,24 @@ const guestEvidenceSchema = z.strictObject({
       notCompared: z.array(z.string()).readonly().optional().meta({
         description: 'what the image holds and the file system of the disk has no place for, in sentences',
       }),
-      bootedBySelf: z.boolean().optional(),
-      fileSystem: z.strictObject({ uuid: z.string(), blocks: z.int(), blockSize: z.int() }).optional().meta({
-        description: 'the file system that the installation created, not that of the captured disk',
-      }),
+      bootedBySelf: z.boolean().optional().describe('whether the installed system came up from the disk alone'),
+      fileSystem: z
+        .strictObject({
+          uuid: z.string().describe('its UUID'),
+          blocks: z.int().describe('its size in blocks'),
+          blockSize: z.int().describe('bytes of a block'),
+        })
+        .optional()
+        .describe('the file system that the installation created, not that of the captured disk'),
     })
-    .optional(),
+    .optional()
+    .describe('what the installed disk holds'),
   joined: z
-    .strictObject({ computer: z.string(), dnsHostName: z.string().optional(), keyOpensAccount: z.boolean() })
+    .strictObject({
+      computer: z.string().describe('name of the account'),
+      dnsHostName: z.string().optional().describe('host name that the directory has for it'),
+      keyOpensAccount: z.boolean().describe('whether the key on the disk opens it'),
+    })
     .optional()
     .meta({
       description:
@@ -88,14 +126,17 @@ const guestEvidenceSchema = z.strictObject({
     }),
 });
 
-const expectedFailureSchema = z.strictObject({ step: z.string(), cause: z.string().optional() });
+const expectedFailureSchema = z.strictObject({
+  step: z.string().describe('the step that had to fail'),
+  cause: z.string().optional().describe('and the cause that it had to have'),
+});
 
 const clientSchema = z.strictObject({
-  name: z.string(),
-  mac: z.string(),
-  ip: z.string().optional(),
-  firmware: z.string(),
-  nic: z.string(),
+  name: z.string().describe('as the scenario calls it; `client-1` and so on in a replay without one'),
+  mac: z.string().describe('MAC address, lower case with colons'),
+  ip: z.string().optional().describe('IPv4 address that it got'),
+  firmware: z.string().describe('`bios` or `uefi`'),
+  nic: z.string().describe('model of its network card in QEMU'),
   verdict,
   why: z.string().optional().meta({ description: 'its first cause, one sentence' }),
   findings: z.array(z.string()).optional().meta({
@@ -104,23 +145,40 @@ const clientSchema = z.strictObject({
   expectedFailure: expectedFailureSchema
     .optional()
     .meta({ description: 'a client with its own steps: passed because this failure occurred' }),
-  steps: z.array(stepSchema),
+  steps: z.array(stepSchema).describe('what was judged, in the order of the wire'),
   poweredOnMs: ms.optional().meta({
     description:
-      'a client that was powered on later than the others: when, from their power-on; its own times count from there',
+      'a client that was powered on later than the others: when, in milliseconds from their power-on; its own times count from there',
   }),
-  phases: z.record(z.string(), ms),
+  phases: z
+    .record(z.string(), ms)
+    .describe('milliseconds of each phase of the boot, by name (steps.md lists the phases)'),
   phaseSpans: z
-    .array(z.strictObject({ phase: z.string(), startMs: z.number(), durationMs: ms }))
+    .array(
+      z.strictObject({
+        phase: z.string().describe('name'),
+        startMs: z.number().describe('milliseconds from power-on'),
+        durationMs: ms.describe('milliseconds'),
+      }),
+    )
     .optional()
     .meta({
       description:
         "where the phases lie on the boot's clock; absent: one after another in the order of `phases`, from 0",
     }),
-  transfers: z.array(transferSchema),
-  guest: guestEvidenceSchema.optional(),
-  serialLog: z.string().optional().meta({ description: 'path relative to result.json' }),
-  screenshots: z.array(z.strictObject({ file: z.string(), atMs: z.number(), title: z.string() })).optional(),
+  transfers: z.array(transferSchema).describe('files that came or went, in the order in which they ended'),
+  guest: guestEvidenceSchema.optional().describe('evidence of the second kind: it explains; the wire judges'),
+  serialLog: z.string().optional().describe('log of the console, or of a played client; path relative to result.json'),
+  screenshots: z
+    .array(
+      z.strictObject({
+        file: z.string().describe('path relative to result.json'),
+        atMs: z.number().describe('milliseconds from power-on'),
+        title: z.string().describe('what it shows'),
+      }),
+    )
+    .optional()
+    .describe('pictures of the screen'),
   argv: z
     .array(z.string())
     .optional()
@@ -130,19 +188,21 @@ export type ClientResult = z.infer<typeof clientSchema>;
 
 /** One frame of a replayed capture, when the replay was asked what became of each frame. */
 const frameAccountSchema = z.strictObject({
-  frame: z.int().positive(),
-  atMs: z.number(),
-  summary: z.string(),
-  by: z.enum(['step', 'meter', 'nothing']),
+  frame: z.int().positive().describe('number in the capture, counts from 1'),
+  atMs: z.number().describe('milliseconds on the clock of the steps'),
+  summary: z.string().describe('the frame in one line'),
+  by: z.enum(['step', 'meter', 'nothing']).describe('what took it'),
   what: z.string().meta({ description: 'the steps or the meter that took the frame, or why nothing did' }),
 });
 export type FrameAccount = z.infer<typeof frameAccountSchema>;
 
 const scenarioResultSchema = z.strictObject({
-  id: z.string(),
-  file: z.string(),
-  name: z.string(),
-  tags: z.array(z.string()).optional(),
+  id: z
+    .string()
+    .describe('stable: path below the folder called scenarios, with the matrix cell: `wds/install-bios[nic=e1000]`'),
+  file: z.string().describe('scenario file, as it was given'),
+  name: z.string().describe('what the scenario calls itself'),
+  tags: z.array(z.string()).optional().describe('its tags'),
   line: z
     .int()
     .positive()
@@ -154,46 +214,55 @@ const scenarioResultSchema = z.strictObject({
     .positive()
     .meta({ description: 'counts from 1; further ones only where `--retries` allowed them. The last one counts' }),
   repetition: z.int().positive().optional().meta({ description: 'of `--repeat`, counts from 1; absent without it' }),
-  startedAt: z.string(),
-  durationMs: ms,
+  startedAt: z.string().describe('ISO 8601, UTC'),
+  durationMs: ms.describe('milliseconds, with set-up and end of the lab'),
   why: z.string().optional().meta({ description: 'first cause, one sentence: for failed, error and skipped' }),
   expectedFailure: expectedFailureSchema
     .optional()
     .meta({ description: 'negative scenario: passed because this failure occurred' }),
   capture: z
     .strictObject({
-      file: z.string(),
-      frames: z.int().nonnegative(),
-      dropped: z.int().nonnegative(),
-      link: z.string().optional(),
+      file: z.string().describe('path relative to result.json'),
+      frames: z.int().nonnegative().describe('frames that it holds'),
+      dropped: z.int().nonnegative().describe('frames that the kernel lost; a run that lost any is an error'),
+      link: z.string().optional().describe('link layer: `ethernet`'),
     })
-    .optional(),
-  labTimings: z
-    .array(z.strictObject({ title: z.string(), startMs: z.number(), durationMs: ms }))
     .optional()
-    .meta({ description: 'time spent in pxewright itself' }),
+    .describe('the evidence of the wire'),
+  labTimings: z
+    .array(
+      z.strictObject({
+        title: z.string().describe('what was done'),
+        startMs: z.number().describe('milliseconds from the begin of the lab'),
+        durationMs: ms.describe('milliseconds'),
+      }),
+    )
+    .optional()
+    .describe('time spent in pxewright itself'),
   notRun: z
     .literal(true)
     .optional()
     .meta({ description: 'a scenario that the run did not come to: it was stopped, or `--max-failures` ended it' }),
   rerun: z.array(z.string()).optional().meta({ description: 'commands that run this again' }),
-  clients: z.array(clientSchema),
+  clients: z.array(clientSchema).describe('the clients; none for a scenario that was not run'),
   frames: z.array(frameAccountSchema).optional().meta({ description: 'of `replay --frames`' }),
 });
 export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
 
 export const resultSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(1).describe('version of this format'),
   verdict,
-  startedAt: z.string(),
-  durationMs: ms,
-  host: z.strictObject({
-    accel: z.enum(['kvm', 'tcg', 'none']),
-    accelReason: z.string(),
-    cpus: z.int().positive(),
-    memoryMiB: z.int().positive(),
-    versions: z.record(z.string(), z.string()),
-  }),
+  startedAt: z.string().describe('ISO 8601, UTC'),
+  durationMs: ms.describe('milliseconds of the whole run, set-up included'),
+  host: z
+    .strictObject({
+      accel: z.enum(['kvm', 'tcg', 'none']).describe('what VMs ran on; results of different ones are never compared'),
+      accelReason: z.string().describe('why'),
+      cpus: z.int().positive().describe('processors that the run could use'),
+      memoryMiB: z.int().positive().describe('memory of the host, in units of 1 048 576 bytes'),
+      versions: z.record(z.string(), z.string()).describe('versions of the programs that took part, by name'),
+    })
+    .describe('where it ran'),
   shard: z
     .strictObject({
       n: z.int().positive().meta({ description: 'which shard this is, counts from 1' }),
@@ -204,6 +273,6 @@ export const resultSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'of `--shard`; absent for a whole run, and once shards are merged' }),
-  scenarios: z.array(scenarioResultSchema),
+  scenarios: z.array(scenarioResultSchema).describe('every attempt of every repetition of every scenario'),
 });
 export type Result = z.infer<typeof resultSchema>;

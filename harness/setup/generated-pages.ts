@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { resultTables } from '../../reports/result-tables.ts';
 import { PROJECT } from './stages.ts';
 import { causeTables, eventTables, markTable, phaseTable, stepTables, waitTable } from './words-tables.ts';
 
 /** Pages of harness/docs that hold tables made from the rooms' declarations. */
-export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md'].map((name) =>
+export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md', 'result.md'].map((name) =>
   join(PROJECT, 'harness/docs', name),
 );
 
@@ -14,6 +15,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
   phases: phaseTable,
   waits: waitTable,
   events: eventTables,
+  result: resultTables,
 };
 
 const BLOCK = /<!-- made from the declarations: ([a-z]+) -->\n.*?<!-- end -->/gs;

@@ -79,7 +79,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/scenario/schema',
       'harness/protocols',
       'vm-images',
-      'reports/(result-schema|html/(bundle-viewer|viewer-script))',
+      'reports/(result-schema|result-tables|html/(bundle-viewer|viewer-script))',
     ],
   },
   'harness/cli': {
