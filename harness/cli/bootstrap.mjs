@@ -32,7 +32,7 @@ const program = join(root, 'harness', 'cli', 'main.ts');
 if (process.execPath === realpathSync(pinnedNode)) {
   // Already the pinned Node, as in every npm script once it is installed: no second start.
   Object.assign(process.env, env);
-  nodeModule.enableCompileCache(env.NODE_COMPILE_CACHE);
+  if (env.NODE_COMPILE_CACHE) nodeModule.enableCompileCache(env.NODE_COMPILE_CACHE);
   await import(program);
 } else if (process.execve) {
   // Become the program where Node can (22.15 and later): killing this process kills the program.

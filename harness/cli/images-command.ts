@@ -2,6 +2,7 @@ import { ensureBundles } from '../../vm-images/index.ts';
 import { RECIPES } from '../../vm-images/recipes.ts';
 import { ensureRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
+import { assertCacheCanBeMade } from './out-folder.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `pxewright images`: builds what the VMs boot, or finds it in the cache. */
@@ -16,6 +17,7 @@ export async function imagesCommand(names: readonly string[], options: { readonl
     process.stdout.write(`${known.join('\n')}\n`);
     return EXIT.passed;
   }
+  await assertCacheCanBeMade();
   await ensureRequirements('run', ({ title, detail }) =>
     process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
   );

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from '../../vm-images/cache-folder.mjs';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -25,6 +27,11 @@ export async function assertFileCanBeMade(option: string, path: string): Promise
   const entry = await stat(path).catch(() => undefined);
   if (entry?.isDirectory()) throw new UsageError(`${option}: expected a file to write, got ${path}: a folder`);
   await assertFolderCanBeMade(option, dirname(path));
+}
+
+/** Checks that the cache of what VMs boot is there, or can be made. One that is there may be complete, and read-only. */
+export async function assertCacheCanBeMade(): Promise<void> {
+  if (!existsSync(cacheFolder())) await assertFolderCanBeMade('cache (PXEWRIGHT_CACHE)', cacheFolder());
 }
 
 /** The path itself, or the last of its parents that exists. */

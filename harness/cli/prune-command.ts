@@ -30,28 +30,29 @@ export async function pruneCommand(folder: string, options: PruneCommandOptions)
     );
   const { runs, strangers } = await runsIn(folder);
   const removed = runsToRemove(runs, criteria, Date.now());
-  const failures: string[] = [];
+  const failures = new Map<Run, string>();
   let freed = 0;
-  for (const { path, bytes } of removed) {
+  for (const run of removed) {
+    const { path, bytes } = run;
     try {
       if (!options.dryRun) await rm(path, { recursive: true });
       freed += bytes;
       say(`${options.dryRun ? 'would remove' : 'removed'}  ${path}  ${byteCount(bytes)}`);
     } catch (error) {
-      failures.push(`${path} could not be removed: ${error instanceof Error ? error.message : String(error)}`);
+      failures.set(run, `${path} could not be removed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   if (!options.dryRun) await mendLatest(folder);
   for (const run of runs.filter(({ goingOn }) => goingOn)) say(`going on  ${run.path}`);
   for (const path of strangers) say(`left alone  ${path}: nothing in it says that it is a run of pxewright`);
-  const left = runs.filter((run) => !removed.includes(run));
+  const left = runs.filter((run) => !removed.includes(run) || failures.has(run));
   const keptText = `${plural(left.length, 'run')} kept, ${byteCount(left.reduce((sum, { bytes }) => sum + bytes, 0))}`;
-  const count = removed.length - failures.length;
+  const count = removed.length - failures.size;
   say(
     `${plural(count, 'run')} ${options.dryRun ? 'would be ' : ''}removed, ${byteCount(freed)} ${options.dryRun ? 'would be ' : ''}freed; ${keptText}`,
   );
-  for (const failure of failures) process.stderr.write(`pxewright: ${failure}\n`);
-  return failures.length > 0 ? EXIT.labError : EXIT.passed;
+  for (const failure of failures.values()) process.stderr.write(`pxewright: ${failure}\n`);
+  return failures.size > 0 ? EXIT.labError : EXIT.passed;
 }
 
 function criteriaOf({ olderThan, keep, maxSize }: PruneCommandOptions): PruneCriteria {

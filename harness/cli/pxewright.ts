@@ -12,6 +12,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exitCode = 2;
 } else {
   Object.assign(process.env, programEnvironment(process.env));
-  nodeModule.enableCompileCache(process.env['NODE_COMPILE_CACHE']);
+  const compiled = process.env['NODE_COMPILE_CACHE'];
+  if (compiled !== undefined) nodeModule.enableCompileCache(compiled);
   await import('./main.ts');
 }

@@ -24,9 +24,9 @@ export function reportError(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return EXIT.unusableInput;
   }
-  // Errors that explain themselves have names of their own; anything else is a defect of ours and shows its stack.
-  process.stderr.write(
-    `pxewright: ${error.name === 'Error' || error.name === 'TypeError' ? (error.stack ?? error.message) : error.message}\n`,
-  );
+  // Errors that explain themselves have names of their own, and the system's name file and reason: a checkout or a
+  // cache that may not be written. Anything else is a defect of ours and shows its stack.
+  const explains = 'syscall' in error || (error.name !== 'Error' && error.name !== 'TypeError');
+  process.stderr.write(`pxewright: ${explains ? error.message : (error.stack ?? error.message)}\n`);
   return EXIT.labError;
 }

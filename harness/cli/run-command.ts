@@ -9,7 +9,7 @@ import { notPassedLastTime, recordedDurations, type Told } from './earlier-runs.
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
-import { assertFolderCanBeMade } from './out-folder.ts';
+import { assertCacheCanBeMade, assertFolderCanBeMade } from './out-folder.ts';
 import { assertReportsCanBeWritten, reporterFor } from './reporters.ts';
 import { matrixOf, regexOf, shardOf, UsageError, wholeNumber } from './usage-error.ts';
 
@@ -68,6 +68,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   if (chosen.selected.length === 0) return nothingToRun(plans, chosen, options, last);
   await assertFolderCanBeMade('--out', out);
   await assertReportsCanBeWritten(options.reporter);
+  await assertCacheCanBeMade();
   if (last) say(`--last-failed: ${plural(last.told.size, 'scenario')} of ${last.from} did not pass`);
   if (shard) say(`--shard ${shard.n}/${shard.of}: ${shareText(plans, chosen, durations)}`);
   const { signal, dispose } = interruptSignal();
