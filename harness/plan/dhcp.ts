@@ -22,7 +22,7 @@ export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly Cli
   const range = rangeOf(scenario);
   const directory = directoryOf(scenario);
   const { options } = dhcp;
-  const givesBootfile = dhcp.bootfile !== undefined || dhcp.bootfiles !== undefined;
+  const givesBootfile = [dhcp.bootfile, dhcp.bootfiles, dhcp['user-classes']].some((files) => files !== undefined);
   const nextServer = dhcp['next-server'] ?? (givesBootfile ? (addresses.tftp ?? addresses.http) : undefined);
   // On the boot server's own host option 60 is what sends clients to port 4011 (WDS's documented set-up of that case).
   const vendorClass =
@@ -43,6 +43,7 @@ export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly Cli
     ...(directory && options?.[DOMAIN_NAME] === undefined ? { domain: directory.realm } : {}),
     ...defined({ nextServer, bootfile: dhcp.bootfile }),
     bootfiles: bootfilesByNumber(dhcp.bootfiles),
+    ...defined({ userClasses: userClassFiles(dhcp['user-classes']) }),
     ...defined({ vendorClass }),
     options: rawOptions(dhcp.options),
     ipxeNoProxy: dhcp['ipxe-no-proxy'] ?? false,
@@ -55,6 +56,17 @@ export function dhcpConfig(scenario: Scenario, dhcp: Dhcp, clients: readonly Cli
 export function bootfilesByNumber(bootfiles: Dhcp['bootfiles']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(bootfiles ?? {}).map(([word, file]) => [ARCHITECTURES[word as keyof typeof ARCHITECTURES], file]),
+  );
+}
+
+/** Boot files by user class, and then by the number of option 93 where the scenario tells architectures apart. */
+export function userClassFiles(userClasses: Dhcp['user-classes']): ServiceConfigs['dhcp']['userClasses'] {
+  if (userClasses === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(userClasses).map(([name, files]) => [
+      name,
+      typeof files === 'string' ? files : bootfilesByNumber(files),
+    ]),
   );
 }
 

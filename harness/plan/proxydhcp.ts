@@ -2,7 +2,7 @@ import { addressesOf, bootFilesOf } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DISCOVERY } from '../scenario/schema/dhcp.ts';
 import { defined } from '../../servers/service/defined.ts';
-import { bootfilesByNumber, dhcpMisbehaviour, rawOptions } from './dhcp.ts';
+import { bootfilesByNumber, dhcpMisbehaviour, rawOptions, userClassFiles } from './dhcp.ts';
 import { wdsConfig } from './wds.ts';
 import type { ClientPlan } from './plan.ts';
 import type { ServiceConfigs } from './service-plan.ts';
@@ -33,7 +33,13 @@ export function proxydhcpConfig(
     offerCarriesBootfile: pxe['offer-carries-bootfile'] ?? false,
     options: rawOptions(pxe.options),
     misbehave: dhcpMisbehaviour(pxe.misbehave, clients),
-    ...defined({ bootfile: pxe.bootfile, vendorClass: pxe['vendor-class'], padTo: pxe['pad-to'], wds }),
+    ...defined({
+      bootfile: pxe.bootfile,
+      userClasses: userClassFiles(pxe['user-classes']),
+      vendorClass: pxe['vendor-class'],
+      padTo: pxe['pad-to'],
+      wds,
+    }),
     ...(menu === undefined ? {} : { pxeOptions: pxeOptions(menu, address) }),
   };
 }

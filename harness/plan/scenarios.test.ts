@@ -208,7 +208,7 @@ describe('DHCP and proxyDHCP', () => {
 
   it('take every key that a scenario has', () => {
     const all = plan(
-      `{ dhcp: { range: 172.22.52.20-172.22.52.30, reservations: { PC: 172.22.52.9 }, lease: 90s, bootfile: a, bootfiles: { bios: b, uefi-x64: c }, next-server: 172.22.52.3, vendor-class: PXEClient, options: { 15: lab, 3: { ip: 172.22.52.1 } },
+      `{ dhcp: { range: 172.22.52.20-172.22.52.30, reservations: { PC: 172.22.52.9 }, lease: 90s, bootfile: a, bootfiles: { bios: b, uefi-x64: c }, user-classes: { iPXE: d, lab: { uefi-x64: e } }, next-server: 172.22.52.3, vendor-class: PXEClient, options: { 15: lab, 3: { ip: 172.22.52.1 } },
            ipxe-no-proxy: true, authoritative: true, misbehave: { silent: { after: 2, for: [pc] }, delay: 2s, nak: true, drop-every: 3, wrong-xid: true, wrong-server-id: true, omit-options: [54] } },
          pxe: { bootfile: a, pad-to: 1024, offer-carries-bootfile: true, vendor-class: PXEClient, options: { 12: x }, menu: { prompt: F8, timeout: 10s, discovery: [no-broadcast, listed-only], entries: [{ name: disk, type: 0 }, { name: WDS, type: 7, bootfile: w }] }, misbehave: { silent: true } } }`,
       'name: pc, mac: 52:54:00:00:00:07',
@@ -218,6 +218,7 @@ describe('DHCP and proxyDHCP', () => {
       reservations: [{ mac: '52:54:00:00:00:07', ip: '172.22.52.9' }],
       leaseSeconds: 90,
       bootfiles: { 0: 'b', 7: 'c' },
+      userClasses: { iPXE: 'd', lab: { 7: 'e' } },
       nextServer: '172.22.52.3',
       options: [
         { code: 3, ip: '172.22.52.1' },

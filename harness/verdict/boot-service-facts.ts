@@ -76,8 +76,9 @@ function withoutBootFile(draft: StepDraft, steps: readonly StepDraft[], services
       !bootFileArchitectures(architecture).some((number) => naming.includes(String(number)))
       ? 'no-boot-file-for-architecture'
       : undefined;
-  const hasBootServer = services.some(({ kind }) => kind === 'proxydhcp');
-  return !hasBootServer && services.some(({ kind }) => kind === 'tftp' || kind === 'http')
+  // Boot files by user class alone are told to boot programs, and to no firmware.
+  const tells = services.some(({ kind, config }) => kind === 'proxydhcp' || (kind === 'dhcp' && config.userClasses));
+  return !tells && services.some(({ kind }) => kind === 'tftp' || kind === 'http')
     ? 'transport-server-only'
     : undefined;
 }

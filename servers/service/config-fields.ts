@@ -29,6 +29,9 @@ export const bootfiles = z.record(
   z.string(),
 );
 
+/** Boot files by user class of option 77 (RFC 3004), each common or by architecture: `{ "iPXE": "boot.ipxe" }`. */
+export const userClasses = z.record(z.string().min(1), z.union([z.string().min(1), bootfiles]));
+
 /** A DHCP option written out in a scenario: its code and exactly one form of its payload. */
 export const rawOption = z
   .strictObject({

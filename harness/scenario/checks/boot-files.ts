@@ -50,13 +50,19 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
  */
 function namedBootFiles({ services }: Scenario): { path: ScenarioPath; name: string }[] {
   const ofServices = (['dhcp', 'pxe', 'second-pxe'] as const).flatMap((kind) => {
-    const { bootfile, bootfiles = {} } = services[kind] ?? {};
+    const { bootfile, bootfiles = {}, 'user-classes': userClasses = {} } = services[kind] ?? {};
     return [
       ...(bootfile === undefined ? [] : [{ path: ['services', kind, 'bootfile'], name: bootfile }]),
       ...Object.entries(bootfiles).map(([architecture, name]) => ({
         path: ['services', kind, 'bootfiles', architecture],
         name,
       })),
+      ...Object.entries(userClasses).flatMap(([userClass, files]) => {
+        const path = ['services', kind, 'user-classes', userClass];
+        return typeof files === 'string'
+          ? [{ path, name: files }]
+          : Object.entries(files).map(([architecture, name]) => ({ path: [...path, architecture], name }));
+      }),
     ];
   });
   const ofMenus = (['pxe', 'second-pxe'] as const).flatMap((kind) =>

@@ -78,6 +78,9 @@ function toldFiles({ services: { dhcp, pxe, 'second-pxe': second } }: ScenarioCo
   const names = [dhcp, pxe, second].flatMap((service) => [
     service?.bootfile,
     ...Object.values<string | undefined>(service?.bootfiles ?? {}),
+    ...Object.values(service?.['user-classes'] ?? {}).flatMap((files) =>
+      typeof files === 'string' ? files : Object.values<string | undefined>(files),
+    ),
   ]);
   return new Set(names.flatMap((name) => (name === undefined ? [] : [comparablePath(name)])));
 }

@@ -20,6 +20,20 @@ const bootfiles = z
     examples: [{ bios: 'boot\\x86\\wdsnbp.com', 'uefi-x64': 'boot\\x64\\wdsmgfw.efi' }],
   });
 
+const userClasses = z
+  .record(
+    line,
+    z.union([wirePath, z.partialRecord(word(ARCHITECTURE_WORDS), wirePath)], {
+      error: 'a boot file, or boot files by architecture',
+    }),
+  )
+  .optional()
+  .meta({
+    description:
+      "boot file by the client's user class (option 77), before all others: what iPXE loads once it runs, instead of itself",
+    examples: [{ iPXE: 'boot.ipxe' }, { iPXE: { bios: 'bios.ipxe', 'uefi-x64': 'uefi.ipxe' } }],
+  });
+
 const optionNumber = z
   .string()
   .regex(/^([1-9]\d?|1\d\d|2[0-4]\d|25[0-4])$/, { error: 'a DHCP option number from 1 to 254' });
@@ -65,6 +79,7 @@ export const dhcp = z
     lease: duration.optional().meta({ description: 'lease time; default 1h', examples: ['1h'] }),
     bootfile: bootfile.optional().meta({ description: 'boot file in header and option 67: a boot without proxy' }),
     bootfiles,
+    'user-classes': userClasses,
     'next-server': ipv4
       .optional()
       .meta({ description: 'server of the boot file (siaddr, option 66); default with a boot file: services.tftp.at' }),
@@ -143,6 +158,7 @@ export const pxe = z
       examples: ['boot\\x86\\wdsnbp.com'],
     }),
     bootfiles,
+    'user-classes': userClasses,
     'next-server': ipv4.optional().meta({ description: 'server of the boot file; default: where TFTP is' }),
     'offer-carries-bootfile': flag.optional().meta({
       description: 'true: the OFFER already has the boot file, and iPXE skips port 4011; default false, like WDS',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from '../../../harness/protocols/dhcp/wire/ports.ts';
-import { bootfiles, ipv4, mac, port, positive, rawOption } from '../../service/config-fields.ts';
+import { bootfiles, ipv4, mac, port, positive, rawOption, userClasses } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { dhcpMisbehaviours } from './misbehaviours.ts';
 import { inSubnet, ipToNumber } from '../../service/ipv4.ts';
@@ -33,6 +33,8 @@ export const dhcpConfigSchema = z
     nextServer: ipv4.optional(),
     bootfile: z.string().optional(),
     bootfiles: bootfiles.default({}),
+    /** Before all others: what a boot program that was chain-loaded gets instead of itself. */
+    userClasses: userClasses.default({}),
     /** Answers option 60, e.g. `PXEClient`: tells clients that this host is the boot server, too. */
     vendorClass: z.string().min(1).optional(),
     options: z.array(rawOption).default([]),

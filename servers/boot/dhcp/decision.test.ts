@@ -13,6 +13,12 @@ const view = (draft: DhcpDraft | undefined) => ({
   options: (draft?.options ?? []).map((option) => ({ ...option, offset: 0 })),
 });
 
+/** Option 77 as RFC 3004 section 4 has it. */
+const classList = (...classes: string[]): DhcpDraft['options'][number] => ({
+  code: 77,
+  data: Buffer.concat(classes.flatMap((one) => [Buffer.of(one.length), Buffer.from(one)])),
+});
+
 /** A server in miniature: decides and applies. */
 function server(settings = config()) {
   const leases = new LeaseTable();
@@ -213,6 +219,22 @@ describe('options', () => {
   ])('gives architecture %i its boot file (RFC 4578 section 2.1, erratum 4624)', (architecture, file) => {
     const { reply } = server(booting).ask(request(1, pxeOptions(architecture)));
     expect(reply).toMatchObject({ file, siaddr: '172.22.52.207' });
+  });
+
+  const bareClass = { code: 77, data: Buffer.from('iPXE') };
+  it.each<[string, DhcpDraft['options'], string]>([
+    ['a ROM of that architecture', pxeOptions(7), 'x64.efi'],
+    ['iPXE, by bare text', [...pxeOptions(7), bareClass], 'boot.ipxe'],
+    ['iPXE, by RFC 3004, after another class', [...pxeOptions(), classList('other', 'iPXE')], 'boot.ipxe'],
+    ['a class with boot files by architecture', [...pxeOptions(9), classList('lab')], 'lab.efi'],
+    ['the same class on an architecture without one', [...pxeOptions(), classList('lab')], 'pxelinux.0'],
+    ['a class that no boot file is for', [...pxeOptions(), classList('constructor')], 'pxelinux.0'],
+  ])('gives %s its boot file: user class before architecture', (_, options, file) => {
+    const settings = { ...booting, userClasses: { iPXE: 'boot.ipxe', lab: { '7': 'lab.efi' } } };
+    expect(server(settings).ask(request(1, options)).reply?.file).toBe(file);
+    const reserved = { ...settings, reservations: [{ mac: MAC, ip: '172.22.52.100', bootfile: 'own.0' }] };
+    const own = server(reserved).ask(request(1, options)).reply?.file;
+    expect(own).toBe(['boot.ipxe', 'lab.efi'].includes(file) ? file : 'own.0');
   });
 
   it('gives UEFI HTTP clients a URL with their own class, and never a PXE boot file (harness/docs/protocols.md 7)', () => {

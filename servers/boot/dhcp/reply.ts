@@ -35,11 +35,7 @@ export function ackReply(
   ip: string | undefined,
 ): DhcpDraft {
   const reservation = reservationOf(config, request.mac);
-  const file = bootfileFor(request, {
-    ...config,
-    bootfile: reservation?.bootfile ?? config.bootfile,
-    bootfiles: reservation?.bootfile === undefined ? config.bootfiles : {},
-  });
+  const file = bootfileFor(request, config, reservation?.bootfile);
   const nextServer = config.nextServer ?? (file === undefined ? undefined : config.address);
   const vendorClass = vendorClassFor(request, config.vendorClass, file);
   const options: Option[] = [];
@@ -129,13 +125,33 @@ function optionOf(raw: RawOption): Option {
   return { code, data: Uint8Array.from(Buffer.from((raw.hex ?? '').replaceAll(/[ :]/g, ''), 'hex')) };
 }
 
-/** The boot file of a client's architecture, else the common one. UEFI HTTP clients get URLs and nothing else. */
+/** Boot files that a server names to clients. */
+interface BootFiles {
+  readonly bootfile?: string | undefined;
+  /** By architecture number. */
+  readonly bootfiles: Readonly<Record<string, string>>;
+  /** By user class, and then for all architectures or by number. */
+  readonly userClasses: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}
+
+/**
+ * The boot file of a client's user class, in the order of the client's classes: else a boot program that names its class,
+ * as iPXE does, would load itself over and over. Then the client's own, that of its architecture, the common one. UEFI
+ * HTTP clients get URLs and nothing else.
+ */
 export function bootfileFor(
-  request: Pick<DhcpRequest, 'architecture' | 'vendorClass'>,
-  config: { readonly bootfile?: string | undefined; readonly bootfiles: Readonly<Record<string, string>> },
+  request: Pick<DhcpRequest, 'architecture' | 'vendorClass' | 'userClasses'>,
+  { bootfile, bootfiles, userClasses }: BootFiles,
+  own?: string,
 ): string | undefined {
   const numbers = request.architecture === undefined ? [] : bootFileArchitectures(request.architecture);
-  const file = numbers.map((number) => config.bootfiles[number]).find((own) => own !== undefined) ?? config.bootfile;
+  const byArchitecture = (files: Readonly<Record<string, string>>): string | undefined =>
+    numbers.map((number) => files[number]).find((one) => one !== undefined);
+  const ofClass = request.userClasses
+    .map((name) => (Object.hasOwn(userClasses, name) ? userClasses[name] : undefined))
+    .map((files) => (typeof files === 'object' ? byArchitecture(files) : files))
+    .find((one) => one !== undefined);
+  const file = ofClass ?? own ?? byArchitecture(bootfiles) ?? bootfile;
   if (!isHttpClient(request.vendorClass)) return file;
   return file !== undefined && /^https?:\/\//i.test(file) ? file : undefined;
 }

@@ -9,6 +9,7 @@ import {
   optionU16s,
   parameterRequestList,
 } from '../../../harness/protocols/dhcp/wire/options.ts';
+import { userClasses } from '../../../harness/protocols/dhcp/wire/user-class.ts';
 import { clientMachineIdentifier } from '../../../harness/protocols/dhcp/wire/pxe.ts';
 import { isMalformed, type Field } from '../../../harness/packet/malformed.ts';
 import { hex } from '../../../harness/packet/text.ts';
@@ -44,6 +45,8 @@ export interface DhcpRequest {
   readonly serverId: string | undefined;
   /** Option 60, empty when absent. */
   readonly vendorClass: string;
+  /** Option 77: every user class that the client names. */
+  readonly userClasses: readonly string[];
   /** Option 93: the first architecture a client names (RFC 4578 section 2.1). */
   readonly architecture: number | undefined;
   /** Option 97: the client's SMBIOS UUID (RFC 4578 section 2.3). */
@@ -84,6 +87,7 @@ export function readRequest(bytes: Uint8Array, from: Peer): DhcpRequest | string
     requestedIp,
     serverId,
     vendorClass: readable(optionText(message, 60)) ?? '',
+    userClasses: userClasses(message),
     architecture: readable(optionU16s(message, 93))?.[0],
     uuid: readable(clientMachineIdentifier(message)),
     wanted: wanted && new Set(wanted),

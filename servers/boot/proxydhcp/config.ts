@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BOOT_SERVER_PORT, DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from '../../../harness/protocols/dhcp/wire/ports.ts';
-import { bootfiles, ipv4, port, positive, rawOption } from '../../service/config-fields.ts';
+import { bootfiles, ipv4, port, positive, rawOption, userClasses } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { dhcpMisbehaviours } from '../dhcp/misbehaviours.ts';
 import { wdsConfig } from './wds-config.ts';
@@ -36,6 +36,8 @@ export const proxydhcpConfigSchema = z
     port4011: z.boolean().default(true),
     bootfile: z.string().min(1).optional(),
     bootfiles: bootfiles.default({}),
+    /** Before all others: what a boot program that was chain-loaded gets instead of itself. */
+    userClasses: userClasses.default({}),
     /** Boot files by the type of the menu entry that a client chose (sub-option 71). */
     bootfilesByType: z.record(z.string().regex(/^\d{1,5}$/, 'expected a boot server type'), z.string()).default({}),
     vendorClass: z.string().min(1).default('PXEClient'),
@@ -82,12 +84,13 @@ export const proxydhcpConfigSchema = z
     if (
       config.bootfile === undefined &&
       Object.keys(config.bootfiles).length === 0 &&
+      Object.keys(config.userClasses).length === 0 &&
       Object.keys(config.bootfilesByType).length === 0
     ) {
       context.addIssue({
         code: 'custom',
         path: ['bootfile'],
-        message: 'expected a boot file, common or by architecture',
+        message: 'expected a boot file: common, by architecture or by user class',
       });
     }
   });

@@ -73,6 +73,15 @@ describe('on port 67', () => {
     expect(event.message).toBe('no boot file for architecture 11');
   });
 
+  it.each(['dhcp', 'proxy'] as const)('gives iPXE the file of its user class, %s port', (port) => {
+    const config = settings({ offerCarriesBootfile: true, userClasses: { iPXE: 'boot.ipxe' } });
+    const prestaged = { bootProgram: 'own.com' } as Device;
+    const ask = (options: DhcpDraft['options']) =>
+      decideProxy(request(port === 'dhcp' ? 1 : 3, [...pxeOptions(), ...options], CLIENT), port, config, prestaged);
+    expect(ask([{ code: 77, data: Buffer.from('iPXE') }]).reply?.file).toBe('boot.ipxe');
+    expect(ask([]).reply?.file).toBe('own.com');
+  });
+
   it('answers boot server discovery with the chosen item (PXE 2.1 table 2-2, tag 71)', () => {
     const menu = {
       menu: [

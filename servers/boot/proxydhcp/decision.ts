@@ -61,7 +61,7 @@ function atDhcpPort(
   device: Device | undefined,
 ): ProxyDecision {
   if (request.type === DISCOVER) {
-    const file = device?.bootProgram ?? bootfileFor(request, config);
+    const file = bootfileFor(request, config, device?.bootProgram);
     if (file === undefined && config.pxeOptions === undefined) return silent(request, noBootfile(request));
     return {
       reply: reply(request, config, OFFER, config.offerCarriesBootfile ? file : undefined, undefined),
@@ -114,8 +114,7 @@ function acknowledge(
       event: { ...answer.event, ...about(request) },
     };
   }
-  const file =
-    (item && config.bootfilesByType[String(item.type)]) ?? device?.bootProgram ?? bootfileFor(request, config);
+  const file = (item && config.bootfilesByType[String(item.type)]) ?? bootfileFor(request, config, device?.bootProgram);
   if (file === undefined) return silent(request, noBootfile(request));
   return {
     reply: reply(request, config, ACK, file, item),

@@ -1,6 +1,7 @@
 import { isMalformed, type Field, type Malformed } from '../../../packet/malformed.ts';
 import type { DhcpMessage } from '../wire/message.ts';
 import { optionIp, optionText, optionU16s, optionU32 } from '../wire/options.ts';
+import { userClasses } from '../wire/user-class.ts';
 import { hasPxeSubOption, PXE_SUB_OPTIONS, pxeVendorOptions } from '../wire/pxe-vendor.ts';
 
 /** A field that decodes; one that does not is `malformedOption`'s to report. */
@@ -21,6 +22,9 @@ export const requestedAddress = (message: DhcpMessage): string | undefined => so
 
 /** Vendor class identifier, option 60: `PXEClient:Arch:00000:UNDI:002001`. */
 export const vendorClass = (message: DhcpMessage): string | undefined => textOf(message, 60);
+
+/** User classes, option 77: `iPXE`; several with commas between. */
+export const userClass = (message: DhcpMessage): string | undefined => userClasses(message).join(', ') || undefined;
 
 /** Message, option 56: what a server says with its NAK. */
 export const serverMessage = (message: DhcpMessage): string | undefined => textOf(message, 56);

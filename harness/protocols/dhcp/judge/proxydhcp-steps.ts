@@ -11,6 +11,7 @@ import {
   optionCodes,
   otherFile,
   serverIdentifier,
+  userClass,
   vendorClass,
 } from './facts.ts';
 import { headerBreach } from './header.ts';
@@ -168,6 +169,7 @@ export function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft 
       clientPort: event.from.port,
       ...askedDetail(event.message, context.form),
       vendorClass: vendorClass(event.message),
+      userClass: userClass(event.message),
       options: optionCodes(event.message),
     },
     breach,

@@ -7,6 +7,7 @@ import {
   optionCodes,
   serverIdentifier,
   serverMessage,
+  userClass,
   vendorClass,
 } from './facts.ts';
 import { headerBreach } from './header.ts';
@@ -26,6 +27,7 @@ export function discoverStep(round: DhcpRound, event: DhcpEvent): StepDraft {
       arch: architecture(event.message),
       attempt: round.attempts,
       vendorClass: vendorClass(event.message),
+      userClass: userClass(event.message),
       options: optionCodes(event.message),
     },
     breach: headerBreach(event),
@@ -52,6 +54,7 @@ export function requestStep(round: DhcpRound, event: DhcpEvent): StepDraft {
       requested: requestedOf(event),
       server: serverIdentifier(event.message),
       vendorClass: vendorClass(event.message),
+      userClass: userClass(event.message),
       options: optionCodes(event.message),
     },
     breach: requestBreach(round, event),

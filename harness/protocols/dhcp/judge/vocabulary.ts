@@ -4,6 +4,7 @@ import { WIRE_CAUSES } from '../../base/judge/wire-words.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const OPTIONS = ['string', 'codes in wire order'] as const;
+const USER_CLASS = ['string', 'option 77, by RFC 3004 or as bare text; `iPXE` once iPXE runs'] as const;
 const POLLS = ['number', 'requests after the first'] as const;
 const GRANT = {
   yiaddr: 'string',
@@ -24,6 +25,7 @@ export const DHCP = {
         arch: ['number', 'option 93'],
         attempt: ['number', 'counts within a transaction'],
         vendorClass: 'string',
+        userClass: USER_CLASS,
         options: OPTIONS,
       },
     },
@@ -34,7 +36,13 @@ export const DHCP = {
     },
     'dhcp.request': {
       about: 'the client asks for the address that was offered',
-      details: { requested: 'string', server: 'string', vendorClass: 'string', options: OPTIONS },
+      details: {
+        requested: 'string',
+        server: 'string',
+        vendorClass: 'string',
+        userClass: USER_CLASS,
+        options: OPTIONS,
+      },
     },
     'dhcp.ack': {
       about: 'the chosen server leases the address that was asked for',
@@ -68,6 +76,7 @@ export const DHCP = {
         architecture: ['number', 'option 250’s where a boot program asks, else option 93'],
         promptDone: 'string',
         vendorClass: 'string',
+        userClass: USER_CLASS,
         options: OPTIONS,
       },
     },

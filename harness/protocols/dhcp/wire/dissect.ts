@@ -5,6 +5,7 @@ import { describeOption } from './option-registry.ts';
 import { DHCP_MESSAGE_TYPES, messageType, optionText } from './options.ts';
 import { PXE_SUB_OPTIONS } from './pxe-vendor.ts';
 import { clientArchitectures, clientMachineIdentifier } from './pxe.ts';
+import { userClasses } from './user-class.ts';
 import { wdsBootProgramData } from './wds.ts';
 import { decodeDhcp } from './codec.ts';
 import {
@@ -103,6 +104,8 @@ function optionFields(message: DhcpMessage, option: DhcpOption, whole: Uint8Arra
   switch (option.code) {
     case 53:
       return [{ name, bytes, value: `${value} (${DHCP_MESSAGE_TYPES[option.data[0] ?? 0] ?? 'unassigned'})` }];
+    case 77:
+      return [{ name, bytes, value: userClasses({ options: [option] }).join(', ') }];
     case 93: {
       const architectures = clientArchitectures(message);
       return [

@@ -69,7 +69,7 @@ const ROWS: readonly OptionRow[] = [
   row(61, 'client identifier', 'bytes', 'RFC 2132 9.14'),
   row(66, 'TFTP server name', 'text', 'RFC 2132 9.4'),
   row(67, 'boot file name', 'text', 'RFC 2132 9.5'),
-  row(77, 'user class', 'text', 'RFC 3004; iPXE writes bare text'),
+  row(77, 'user class', 'text', 'RFC 3004; iPXE and Windows write bare text'),
   row(80, 'rapid commit', 'flag', 'RFC 4039 4'),
   row(81, 'client FQDN', 'bytes', 'RFC 4702 2'),
   row(82, 'relay agent information', 'nested', 'RFC 3046 2'),

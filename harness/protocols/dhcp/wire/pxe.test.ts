@@ -21,6 +21,7 @@ import {
   formatVendorClass,
   machineIdentifierOption,
 } from './pxe.ts';
+import { userClasses } from './user-class.ts';
 import { wdsBootProgramData, wdsBootProgramOption, wdsValues } from './wds.ts';
 import { decodeDhcp, encodeDhcp } from './codec.ts';
 import { decodeSubOptions, encodeSubOptions } from './sub-options.ts';
@@ -223,6 +224,27 @@ describe('option 250', () => {
       wdsValues(sent({ code: 250, data: annotated('02 01 01 02 01 05 08 02 0001 63 01 aa 0c 01 03 ff') })),
     ).toEqual({ nextAction: 1, pxePromptDone: 3 });
     expect(wdsValues(sent())).toBeUndefined();
+  });
+});
+
+describe('option 77', () => {
+  const classes = (bytes: string) => userClasses(sent({ code: 77, data: annotated(bytes) }));
+
+  it('has classes with a length each (RFC 3004), or one class as bare text, as iPXE and Windows write it', () => {
+    expect(classes('04 69505845')).toEqual(['iPXE']);
+    expect(classes('04 69505845 03 6c6162')).toEqual(['iPXE', 'lab']);
+    expect(classes('69505845')).toEqual(['iPXE']);
+    // Windows ends its text by a NUL.
+    expect(classes('6c616200')).toEqual(['lab']);
+    expect(userClasses(sent())).toEqual([]);
+  });
+
+  it('with lengths that do not add up is text, and never an error', () => {
+    expect(classes('05 69505845')).toEqual(['\u0005iPXE']);
+    expectTotal(
+      (data) => userClasses({ options: [{ code: 77, data, offset: 0 }] }),
+      [annotated('04 69505845 03 6c6162')],
+    );
   });
 });
 
