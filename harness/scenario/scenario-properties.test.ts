@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { checkContent } from './checks/content.ts';
+import { checkServed } from './checks/files.ts';
 import { parseScenario } from './testing/parse-scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
 
@@ -126,6 +127,20 @@ describe('parseScenario', () => {
   it('is total on any value written as YAML', () =>
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), damaged), (value) => expectScenarioOrError(stringify(value))),
+      { numRuns: 100 },
+    ));
+});
+
+describe('checkServed', () => {
+  // It sees scenarios that the other checks have something against, so that all problems are told at once.
+  it('is total on what the schema takes', () =>
+    fc.assert(
+      fc.asyncProperty(damaged, async (value) => {
+        const { content } = checkContent(value);
+        if (content === undefined) return;
+        const source = { file: 'f.yaml', folder: '/nowhere', steps: [], clientSteps: [] };
+        for (const problem of await checkServed({ ...content, source })) expect(problem.expected).not.toBe('');
+      }),
       { numRuns: 100 },
     ));
 });

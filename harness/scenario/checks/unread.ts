@@ -110,7 +110,7 @@ const RULES: readonly Rule[] = [
     isRead: hasPxe,
   },
   {
-    keys: ofService('pxe', ['approval']),
+    keys: (content) => (['pxe', 'second-pxe'] as const).flatMap((kind) => ofService(kind, ['approval'])(content)),
     needs:
       'a computer that may have to wait (services.devices with unknown: pending, or a known one with status: pending)',
     isRead: mayWait,
