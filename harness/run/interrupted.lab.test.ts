@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, readlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as later } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +49,7 @@ describe('Ctrl-C', () => {
       'passed',
     ]);
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('stopped before it was over');
+    expect(await readlink(join(out.path, 'latest'))).toBe(basename(folder));
     expect(await mark.left()).toEqual([]);
   });
 
