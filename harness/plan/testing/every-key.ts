@@ -17,6 +17,7 @@ const NEGOTIATION = {
 const PXE = {
   bootfiles: { bios: PROGRAM },
   'port-4011': false,
+  'user-classes': { iPXE: 'boot.ipxe' },
   'next-server': '10.9.8.5',
   'offer-carries-bootfile': true,
   'pad-to': 1000,
