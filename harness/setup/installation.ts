@@ -16,8 +16,9 @@ export function version(): string {
 }
 
 /** Words of the command that starts this pxewright from `folder`. */
-export function pxewrightCommand(folder: string, installed = INSTALLED): string[] {
-  if (installed) return ['npx', 'pxewright'];
+export function pxewrightCommand(folder: string): string[] {
+  // npm looks in the node_modules of the folder and of those above it; a global installation is on PATH.
+  if (INSTALLED) return folder.startsWith(join(PACKAGE_FOLDER, '../..')) ? ['npx', 'pxewright'] : ['pxewright'];
   // npm runs scripts in the checkout, whose paths are not those of another folder.
   const checkout = relative(folder, PACKAGE_FOLDER);
   return checkout === ''

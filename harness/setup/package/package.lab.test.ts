@@ -1,14 +1,14 @@
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { execa } from 'execa';
 import { globSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { resultSchema } from '../../../reports/result.ts';
 import { PROJECT } from '../stages.ts';
+import { installedProject, npm, type InstalledProject } from './testing/installed-package.ts';
 
 // The package as its user has it: packed, and installed by npm into an empty project, whose path has a space in it.
 
@@ -20,33 +20,15 @@ const SCENARIO = 'scenarios/silent.yaml';
 
 let work = '';
 let project = '';
+let installed: InstalledProject | undefined;
 const tarballs = new Map<string, Buffer>();
 
 beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
-  project = join(work, 'an empty project');
-  // Options that npm got from `npm test` are not meant for these.
-  for (const name of PACKAGES) {
-    await npm(PROJECT, ['pack', '--pack-destination', work, ...(name === 'pxewright' ? [] : ['--workspace', name])]);
-    tarballs.set(name, await readFile(tarball(name)));
-  }
-  await mkdir(project);
-  await npm(project, ['init', '-y']);
-  const { devDependencies } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
-    devDependencies: Record<string, string>;
-  };
-  const tools = ['vitest', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name] ?? ''}`);
-  await npm(project, ['install', ...PACKAGES.map(tarball), ...tools]);
+  installed = await installedProject(PACKAGES, ['vitest', 'typescript', '@types/node']);
+  ({ work, project } = installed);
+  for (const [index, name] of PACKAGES.entries()) tarballs.set(name, await readFile(installed.tarballs[index] ?? ''));
 });
-afterAll(() => rm(work, { recursive: true, force: true }));
-
-function tarball(name: string): string {
-  return join(work, `${name}-0.1.0.tgz`);
-}
-
-function npm(cwd: string, args: readonly string[]) {
-  return execa('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], { cwd, all: true, stdin: 'ignore' });
-}
+afterAll(() => installed?.[Symbol.asyncDispose]());
 
 /** A command that npm installed, in the project, by a Node of its own if one is given. */
 function npx(args: readonly string[], node?: string) {

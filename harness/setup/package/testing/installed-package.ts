@@ -1,0 +1,51 @@
+import { execa } from 'execa';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT } from '../../stages.ts';
+
+/** npm as a person calls it: not with the options that `npm test` got. */
+export function npm(cwd: string, args: readonly string[]) {
+  return execa('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], { cwd, all: true, stdin: 'ignore' });
+}
+
+/** Packs packages of this checkout into `folder`; returns the tarballs. */
+export async function pack(folder: string, names: readonly string[]): Promise<string[]> {
+  const { version } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
+  for (const name of names) {
+    const workspace = name === 'pxewright' ? [] : ['--workspace', name];
+    // One at a time: npm compiles in the checkout, where another test file may pack, too.
+    const lock = join(PROJECT, 'node_modules/.cache/pxewright-pack.lock');
+    await execa('flock', [lock, 'npm', 'pack', '--pack-destination', folder, ...workspace], { cwd: PROJECT });
+  }
+  return names.map((name) => join(folder, `${name}-${version}.tgz`));
+}
+
+/** A project with the package and its tools, in a folder with a space in its name. */
+export interface InstalledProject {
+  /** Folder of the project. */
+  readonly project: string;
+  /** Folder for everything else of the test. */
+  readonly work: string;
+  readonly tarballs: readonly string[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Packs `names`, and installs them with `tools`, which are development dependencies of ours, into an empty project. */
+export async function installedProject(names: readonly string[], tools: readonly string[]): Promise<InstalledProject> {
+  const work = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
+  const project = join(work, 'an empty project');
+  await mkdir(project);
+  const tarballs = await pack(work, names);
+  const { devDependencies } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  await npm(project, ['init', '-y']);
+  await npm(project, ['install', ...tarballs, ...tools.map((name) => `${name}@${devDependencies[name] ?? ''}`)]);
+  return {
+    project,
+    work,
+    tarballs,
+    [Symbol.asyncDispose]: () => rm(work, { recursive: true, force: true }),
+  };
+}
