@@ -128,6 +128,23 @@ program
   .argument('<scenario>', 'scenario file')
   .argument('[command...]', "after --: command to run on the lab's bridge, e.g. -- curl tftp://172.22.52.207/…")
   .addOption(allowRoot())
+  .option('--user <user>', 'run COMMAND as this user: NAME, UID, NAME:GID or UID:GID')
+  .addHelpText(
+    'after',
+    `
+COMMAND is on the lab's network and sees its /run and its processes. All other files are the host's: when root runs
+pxewright, COMMAND is root, and can read and change every one of them. --user runs it as another user instead, with that
+user's groups, HOME, SHELL, USER and LOGNAME, and without capabilities; it can then open no port below 1024 and no raw
+socket.
+
+When an ordinary user runs pxewright, COMMAND can do to files what this user can, though it is shown as root. Such a lab
+has no other users, so --user takes only the user's own name: COMMAND is then shown as what it is.
+
+Examples:
+  pxewright serve scenarios/wds/install-bios.yaml                            until Ctrl-C
+  pxewright serve mine.yaml -- curl tftp://172.22.52.207/boot/x86/wdsnbp.com
+  sudo pxewright serve mine.yaml --user "$USER" -- ./my-client`,
+  )
   .action(async (scenario: string, command: string[], options: ServeCommandOptions) =>
     finish((await import('./serve-command.ts')).serveCommand(scenario, command, options)),
   );

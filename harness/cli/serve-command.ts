@@ -5,10 +5,12 @@ import { ensureRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
+import { commandUser } from './serve-user.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ServeCommandOptions {
   readonly allowRoot?: readonly string[];
+  readonly user?: string;
 }
 
 /** `pxewright serve`: a scenario's services in a lab of their own, for a person or a program on the same bridge. */
@@ -17,6 +19,9 @@ export async function serveCommand(
   command: readonly string[],
   options: ServeCommandOptions,
 ): Promise<number> {
+  if (options.user !== undefined && command.length === 0)
+    throw new UsageError('--user: expected a COMMAND after --, which runs as that user; got none');
+  const user = options.user === undefined ? undefined : await commandUser(options.user);
   const [plan, ...others] = await loadPlans([file], { allowRoots: options.allowRoot });
   if (!plan) throw new UsageError(`no scenario in ${file}`);
   if (others.length > 0)
@@ -40,7 +45,7 @@ export async function serveCommand(
         fullCapture: true,
         rerun: [],
         bundles: [...bundles].map(([name, { folder }]) => ({ name, folder })),
-        mode: { kind: 'serve', command },
+        mode: { kind: 'serve', command, user },
       },
       {
         showOutput: true,

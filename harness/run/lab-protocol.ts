@@ -16,6 +16,17 @@ export const LAB_MESSAGE_FD = 3;
 /** File descriptor that a served command reads as its standard input. */
 export const LAB_INPUT_FD = 4;
 
+/** A user of the host that a served command runs as, passwd(5). */
+export interface CommandUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups. */
+  readonly groups: readonly number[];
+  readonly home: string;
+  readonly shell: string;
+}
+
 export interface LabJob {
   readonly plan: Plan;
   readonly attempt: number;
@@ -29,7 +40,14 @@ export interface LabJob {
   /** Keep every byte of the capture: otherwise bulk payload that is not decoded is cut after its headers. */
   readonly fullCapture: boolean;
   /** `serve`: services only; the command, if any, runs inside the lab's network. */
-  readonly mode: { readonly kind: 'boot' } | { readonly kind: 'serve'; readonly command: readonly string[] };
+  readonly mode:
+    | { readonly kind: 'boot' }
+    | {
+        readonly kind: 'serve';
+        readonly command: readonly string[];
+        /** Who the command runs as; default: the user that the lab runs as. */
+        readonly user?: CommandUser | undefined;
+      };
   readonly rerun: readonly string[];
 }
 

@@ -58,6 +58,26 @@ describe.skipIf(process.getuid?.() !== 0)('an ordinary user', () => {
     expect(await mark.left()).toEqual([]);
   });
 
+  it(
+    'shows COMMAND as root, who is nobody but this user on files, and as the user with --user',
+    TEST_TIMEOUT,
+    async () => {
+      const mark = new Mark();
+      const who = 'id -u; cat /etc/shadow >/dev/null 2>&1 || echo no shadow; touch /mnt/home/x; stat -c %u /mnt/home/x';
+      const serve = (user: readonly string[]) =>
+        asOrdinaryUser(['serve', `${QUICK_SCENARIOS}/silent.yaml`, ...user, '--', 'sh', '-c', who], {
+          mark,
+          tun: 'closed',
+        });
+      const both = [await serve([]), await serve(['--user', 'nobody'])];
+      expect(both.map(({ stdout }) => stdout.split('\n'))).toEqual([
+        ['0', 'no shadow', '0'],
+        ['65534', 'no shadow', '65534'],
+      ]);
+      expect(await mark.left()).toEqual([]);
+    },
+  );
+
   it('plays clients that are programs without /dev/net/tun', TEST_TIMEOUT, async () => {
     const mark = new Mark();
     const bundles = await bundlesOf('scenarios/wds/prompt-opt-out.yaml');

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureBundles } from '../../vm-images/index.ts';
 import { Mark } from './testing/leftovers.ts';
-import { pxewright, type Finished } from './testing/pxewright.ts';
+import { BOOTSTRAP, PROJECT, pxewright, type Finished } from './testing/pxewright.ts';
 
 // Services in a lab, seen by clients that we did not write. Two labs at once have the same addresses and never meet.
 
@@ -77,6 +78,55 @@ describe('pxewright serve -- COMMAND', () => {
     ]);
     expect(stderr).toContain('no-such-command: ');
     expect(exitCode).toBe(127);
+  });
+});
+
+/** The accounts of this host, and one more that is in a group beside its own. */
+const WITH_TESTER = `set -e
+mount -t tmpfs accounts /mnt
+cp /etc/passwd /etc/group /mnt/
+echo 'tester:x:4711:4711::/home/tester:/bin/dash' >>/mnt/passwd
+printf '%s\\n' 'tester:x:4711:' 'labgroup:x:4712:tester' >>/mnt/group
+mount --bind /mnt/passwd /etc/passwd
+mount --bind /mnt/group /etc/group
+exec "$@"`;
+
+// Becoming another user needs root; what an ordinary user's lab does instead, ordinary-user.lab.test.ts shows.
+describe.skipIf(process.getuid?.() !== 0)('pxewright serve --user', () => {
+  const asTester = (user: string, command: string) =>
+    execa(
+      'unshare',
+      [
+        ...['--mount', '--', 'sh', '-c', WITH_TESTER, 'sh'],
+        ...[process.execPath, BOOTSTRAP, 'serve', 'harness/run/testing/scenarios/silent.yaml', '--user', user],
+        ...['--', 'sh', '-c', command],
+      ],
+      { cwd: PROJECT, reject: false, stdin: 'ignore' },
+    );
+
+  it('runs COMMAND with that user’s groups and environment, without capabilities, on the lab’s network', {
+    timeout: 60_000,
+  }, async () => {
+    const { stdout, exitCode } = await asTester(
+      'tester',
+      'id -u; id -g; id -G; echo "$HOME $SHELL $USER $LOGNAME"; grep -E "^Cap(Inh|Prm|Eff|Amb)" /proc/self/status | tr -d "\\n\\t"; echo; cat /etc/shadow >/dev/null 2>&1 || echo no shadow; touch /etc/x 2>/dev/null || echo no write; ip -o -4 addr show br0 | grep -o "inet [0-9.]*"; exit 7',
+    );
+    expect(stdout.split('\n')).toEqual([
+      ...['4711', '4711', '4711 4712', '/home/tester /bin/dash tester tester'],
+      ['Inh', 'Prm', 'Eff', 'Amb'].map((kind) => `Cap${kind}:${'0'.repeat(16)}`).join(''),
+      ...['no shadow', 'no write', 'inet 172.22.52.254'],
+    ]);
+    expect(exitCode).toBe(7);
+  });
+
+  it('takes a number with or without an account, and another group', { timeout: 60_000 }, async () => {
+    const both = await Promise.all(
+      ['4711:12', '4713:12'].map((user) => asTester(user, 'id -u; id -g; id -G; echo "$HOME $USER"')),
+    );
+    expect(both.map(({ stdout }) => stdout.split('\n'))).toEqual([
+      ['4711', '12', '12 4711 4712', '/home/tester tester'],
+      ['4713', '12', '12', '/ 4713'],
+    ]);
   });
 });
 

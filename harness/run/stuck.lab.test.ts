@@ -15,6 +15,7 @@ it('ends a boot in which nothing moves, and says what it is stuck at; a replay o
   const [client] = result.scenarios[0]?.clients ?? [];
   const failed = client?.steps.filter(({ verdict }) => verdict === 'failed') ?? [];
   expect(exitCode).toBe(1);
+  expect(result.scenarios[0]?.rerun?.[0]).toContain(ALLOW.join(' '));
   expect(failed).toMatchObject([{ step: 'smb.tree-connect', cause: 'boot-configuration-missing' }]);
   expect(failed[0]?.actual).toMatch(
     /which serves \/usr\/lib\/PXELINUX, has none of the \d+ configurations that PXELINUX asked for: .*“pxelinux.cfg\/default”/,

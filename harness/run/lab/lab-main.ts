@@ -29,7 +29,7 @@ const job = parseLabJob(await first.promise);
 let exitCode = 0;
 if (job.mode.kind === 'serve') {
   const { serveScenario } = await import('./serve-scenario.ts');
-  exitCode = await serveScenario(job, job.mode.command, emit, abort.signal).catch((error: unknown) => {
+  exitCode = await serveScenario(job, job.mode, emit, abort.signal).catch((error: unknown) => {
     process.stderr.write(`pxewright: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.labError;
   });

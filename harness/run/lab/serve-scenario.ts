@@ -3,14 +3,16 @@ import { constants } from 'node:os';
 import { execa } from 'execa';
 import ipaddr from 'ipaddr.js';
 import { EVIDENCE } from '../../../reports/file-names.ts';
+import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask, RUN_FOLDER } from '../../lab/private-files.ts';
 import { serviceTask } from '../../lab/service.ts';
 import { stateTask } from '../../lab/state.ts';
 import { TaskStack } from '../../lab/task.ts';
 import { treeTask } from '../../lab/tree.ts';
+import { commandAsUser } from './command-as-user.ts';
 import { LabFailure } from './lab-failure.ts';
-import { LAB_INPUT_FD, type LabJob, type LabMessage } from '../lab-protocol.ts';
+import { LAB_INPUT_FD, type CommandUser, type LabJob, type LabMessage } from '../lab-protocol.ts';
 import { announceLab } from '../running-labs.ts';
 
 /** Logs of services, in the lab's own files: a visitor can read them, and they leave nothing on the host. */
@@ -26,7 +28,7 @@ const NOT_FOUND = 127;
  */
 export async function serveScenario(
   job: LabJob,
-  command: readonly string[],
+  { command, user }: Extract<LabJob['mode'], { kind: 'serve' }>,
   emit: (message: LabMessage) => void,
   signal: AbortSignal,
 ): Promise<number> {
@@ -45,7 +47,7 @@ export async function serveScenario(
         services: plan.services.filter((service) => service.host === host.name).map((service) => service.kind),
       })),
     });
-    return await lab.orFail(command.length > 0 ? runVisitor(command) : new Promise<never>(() => undefined));
+    return await lab.orFail(command.length > 0 ? runVisitor(command, user) : new Promise<never>(() => undefined));
   } catch (error) {
     // Waiting ends by being stopped, and that is its success; a command that was cut short has none.
     if (signal.aborted) return command.length > 0 ? SHELL_SIGNAL_BASE + constants.signals.SIGINT : 0;
@@ -89,8 +91,11 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
   );
 }
 
-async function runVisitor([program = '', ...args]: readonly string[]): Promise<number> {
+async function runVisitor(command: readonly string[], user: CommandUser | undefined): Promise<number> {
+  const { argv, env } = user ? commandAsUser(command, user, await knowsOtherUsers()) : { argv: command, env: {} };
+  const [program = '', ...args] = argv;
   const result = await execa(program, args, {
+    env,
     reject: false,
     stdin: LAB_INPUT_FD,
     stdout: 'inherit',
