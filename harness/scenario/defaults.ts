@@ -157,5 +157,5 @@ export function bootOrderOf(client: ScenarioContent['clients'][number]): readonl
   );
 }
 
-/** What a VM has when its client says nothing. The bundled agent installs in 256 MiB; the image passes the page cache. */
+/** What a VM has when its client says nothing. More than the bundles need: an image passes through the page cache. */
 export const DEFAULT_VM = { firmware: 'bios', nic: 'e1000', memory: 512, cpus: 1 } as const;

@@ -174,6 +174,8 @@ describe('a share or an image that the client does not get', () => {
     const { client, failed } = judge(boot().wdsInstall(), silent);
     expect(client.verdict).toBe('failed');
     expect(failed[0]).toMatchObject({ step: 'dhcp.offer', cause: 'failure-missing' });
+    const withoutCause = planOf({ expectFailure: { step: 'dhcp.offer' } });
+    expect(judge(boot().wdsInstall(), withoutCause).client.verdict).toBe('failed');
   });
 
   it('tells a wrong name from a wrong password where the plan knows the names', () => {
