@@ -62,4 +62,12 @@ describe('a folder of scenarios in vitest', () => {
       '…/unusable/bad.yaml:3:10: clients: expected at least one client, got an empty list',
     ]);
   });
+
+  it('names files outside of its folder only where allowRoots allows them', () => {
+    const module = modules.find((one) => one.moduleId.endsWith('/stranger.fixture.ts'));
+    expect(module?.errors()[0]?.message.replaceAll(FIXTURES, '…')).toContain(
+      "…/stranger/outside.yaml:2:27: services.tftp.root: expected a path below the scenario's folder …/stranger, or below one that --allow-root names (allowRoots in describeScenarios), got …/served",
+    );
+    expect(outcomes('/allowed.fixture.ts')).toEqual({ 'Outside > stranger/outside': ['skipped', 'allowed'] });
+  });
 });
