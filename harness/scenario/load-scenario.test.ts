@@ -350,6 +350,28 @@ describe('boot files and firmwares against what is served', () => {
       withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: { without: [boot/x86/wdsnbp.com] } }"),
       `…/x.yaml:2:30: services.pxe.bootfile: ${nowhere('boot\\x86\\wdsnbp.com', 'nearest: boot/x86/pxeboot.com, boot/x86/abortpxe.com, boot/x86/ldlinux.c32')}`,
     ],
+    [
+      'one by user class',
+      withServices('{ dhcp: { user-classes: { iPXE: { uefi-x64: boot.ipxe } } }, tftp: {} }'),
+      `…/x.yaml:2:55: services.dhcp.user-classes.iPXE.uefi-x64: ${nowhere('boot.ipxe', 'nearest: boot/x86/vmlinuz, boot/x86/pxeboot.com, boot/x86/pxeboot.n12')}`,
+    ],
+    [
+      'a URL of a file that only TFTP has',
+      withServices(
+        '{ dhcp: { bootfile: http://172.22.52.207/boot/boot.ipxe }, http: { files: { boot.ipxe: { text: x } } }, tftp: { files: { boot/boot.ipxe: { text: x } } } }',
+      ),
+      '…/x.yaml:2:31: services.dhcp.bootfile: boot file "/boot/boot.ipxe" is not among the files of services.http (boot-files/wds, files) (nearest: boot.ipxe, boot/x86/abortpxe.com, boot/x86/vmlinuz)',
+    ],
+    [
+      'a URL where no HTTP service is',
+      withServices('{ dhcp: { user-classes: { iPXE: http://172.22.52.207/boot.ipxe } }, tftp: {} }'),
+      '…/x.yaml:2:43: services.dhcp.user-classes.iPXE: expected a URL of services.http, got "http://172.22.52.207/boot.ipxe": the scenario has no service http; nobody would answer',
+    ],
+    [
+      'a URL of another port',
+      withServices('{ pxe: { bootfile: http://172.22.52.207:8080/boot/x86/vmlinuz }, http: {} }'),
+      '…/x.yaml:2:30: services.pxe.bootfile: expected a URL of services.http, got "http://172.22.52.207:8080/boot/x86/vmlinuz": the scenario has services.http at 172.22.52.207 port 80; nobody would answer',
+    ],
   ])('refuses %s', async (_, text, message) => expect(await messageOf(await write('x.yaml', text))).toBe(message));
 
   it('refuses what only a command line makes of a scenario', async () => {
@@ -377,7 +399,25 @@ describe('boot files and firmwares against what is served', () => {
       "a folder of one's own, in any case",
       withServices("{ dhcp: { bootfile: '\\Ipxe.EFI' }, tftp: { root: ./own } }", uefi),
     ],
-    ['a name with a scheme', withServices('{ dhcp: { bootfile: http://172.22.52.9/boot.ipxe }, tftp: {} }')],
+    [
+      'a URL of the HTTP service, on its port',
+      withServices(
+        "{ dhcp: { bootfile: 'http://172.22.52.8:8080/boot/x86/vmlinuz', user-classes: { iPXE: http://172.22.52.8:8080/a%20b.ipxe } }, http: { at: 172.22.52.8, port: 8080, files: { a b.ipxe: { text: x } } } }",
+      ),
+    ],
+    [
+      'URLs of servers outside of the lab, or by name, and of other schemes',
+      withServices(
+        '{ dhcp: { bootfile: http://10.0.0.1/a, bootfiles: { bios: http://boot.lab/a, uefi-x64-http: https://172.22.52.9/a }, user-classes: { iPXE: { bios: tftp://172.22.52.9/a } } } }',
+      ),
+    ],
+    [
+      'a URL that is to be missing',
+      withServices(
+        '{ dhcp: { bootfile: http://172.22.52.207/typo }, http: {} }',
+        'clients: [{ name: pc }]\nexpect-failure: { step: http.error, cause: boot-file-missing }',
+      ),
+    ],
     ['another server', withServices('{ dhcp: { bootfile: a.efi, next-server: 172.22.52.9 }, tftp: {} }', uefi)],
     [
       'a matrix whose UEFI points are excluded',

@@ -1,8 +1,9 @@
 import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
 import { ARCHITECTURE_OF, bootFilesOf } from '../defaults.ts';
-import type { Problem, ScenarioPath } from '../scenario-error.ts';
+import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { FILE_SERVICES } from '../trees.ts';
+import { checkBootUrl, isUrl, type NamedBootFile } from './boot-urls.ts';
 import { DEFAULT_BUNDLE, isFolder, servedBundle } from './bundles.ts';
 import { machinesOf, once } from './machines.ts';
 import { servedFiles, wantsAbsence } from './served-files.ts';
@@ -15,10 +16,15 @@ import { comparable, missingFrom } from './tree.ts';
  * not there: that may be what it shows.
  */
 export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
-  const served = servedFiles(scenario);
-  if (served === undefined) return [];
   const failures = storiesOf(scenario).flatMap(({ failure }) => failure ?? []);
-  const named = failures.some(wantsAbsence) ? [] : namedBootFiles(scenario);
+  const all = failures.some(wantsAbsence) ? [] : namedBootFiles(scenario);
+  const byHttp = servedFiles(scenario, ['http']);
+  const urls = await Promise.all(
+    all.filter(({ name }) => isUrl(name)).map((one) => checkBootUrl(scenario, one, byHttp)),
+  );
+  const served = servedFiles(scenario);
+  if (served === undefined) return urls.flat();
+  const named = all.filter(({ name }) => !isUrl(name));
   const tree = failures.length === 0 ? served.tree : served.whole;
   const missing = await Promise.all(
     named.map(async ({ path, name }) =>
@@ -41,14 +47,15 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   });
   const extra = FILE_SERVICES.flatMap((kind) => Object.keys(scenario.services[kind]?.files ?? {})).map(comparable);
   const ownProgram = roots.some(isFolder) || named.some(({ name }) => extra.includes(comparable(name)));
-  return [...missing.flat(), ...(failures.length > 0 || ownProgram ? [] : checkFirmwares(scenario, roots))];
+  return [
+    ...urls.flat(),
+    ...missing.flat(),
+    ...(failures.length > 0 || ownProgram ? [] : checkFirmwares(scenario, roots)),
+  ];
 }
 
-/**
- * One for every name that stands in the scenario. Names with a scheme are for iPXE, which fetches them wherever they
- * are.
- */
-function namedBootFiles({ services }: Scenario): { path: ScenarioPath; name: string }[] {
+/** One for every name that stands in the scenario. */
+function namedBootFiles({ services }: Scenario): NamedBootFile[] {
   const ofServices = (['dhcp', 'pxe', 'second-pxe'] as const).flatMap((kind) => {
     const { bootfile, bootfiles = {}, 'user-classes': userClasses = {} } = services[kind] ?? {};
     return [
@@ -77,7 +84,7 @@ function namedBootFiles({ services }: Scenario): { path: ScenarioPath; name: str
       ? []
       : [{ path: ['services', 'devices', 'known', index, 'boot-program'], name: device['boot-program'] }],
   );
-  return [...ofServices, ...ofMenus, ...ofDevices].filter(({ name }) => !/^[a-z][a-z0-9+.-]*:\/\//i.test(name));
+  return [...ofServices, ...ofMenus, ...ofDevices];
 }
 
 /** The boot file that a firmware gets: of the PXE server, or else of the DHCP server. */

@@ -27,12 +27,15 @@ export interface ServedFiles {
 }
 
 /**
- * Files of the scenario's boot file services; undefined where nobody can know them: it has no such service, other
+ * Files of the scenario's boot file services, or of one kind of them; undefined where nobody can know them: it has no such service, other
  * servers have boot files, too (`next-server`), or its bundle is unknown (which is a problem of its own).
  */
-export function servedFiles(scenario: Scenario): ServedFiles | undefined {
+export function servedFiles(
+  scenario: Scenario,
+  kinds: readonly FileService[] = FILE_SERVICES,
+): ServedFiles | undefined {
   const { dhcp, pxe, tftp, http, 'second-pxe': second } = scenario.services;
-  const services = FILE_SERVICES.filter((kind) => scenario.services[kind] !== undefined);
+  const services = kinds.filter((kind) => scenario.services[kind] !== undefined);
   const roots = services.map((kind) => scenario.services[kind]?.root ?? DEFAULT_BUNDLE);
   const own = Object.values(addressesOf(scenario));
   const elsewhere = [dhcp, pxe, second].some(

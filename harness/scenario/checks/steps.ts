@@ -1,3 +1,4 @@
+import { bootFilePath } from '../../protocols/base/judge/boot-target.ts';
 import { comparablePath } from '../../protocols/base/judge/path-names.ts';
 import { isPossibleCause, possibleCauses } from '../../protocols/possible-causes.ts';
 import { wordsOf } from '../../protocols/words.ts';
@@ -82,7 +83,7 @@ function toldFiles({ services: { dhcp, pxe, 'second-pxe': second } }: ScenarioCo
       typeof files === 'string' ? files : Object.values<string | undefined>(files),
     ),
   ]);
-  return new Set(names.flatMap((name) => (name === undefined ? [] : [comparablePath(name)])));
+  return new Set(names.flatMap((name) => (name === undefined ? [] : [comparablePath(bootFilePath(name))])));
 }
 
 function checkFailure(content: ScenarioContent, { failure, path, steps }: Story): Problem[] {

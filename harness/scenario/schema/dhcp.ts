@@ -9,8 +9,8 @@ import { count, duration, flag, ipv4, line, name, range, wirePath, word } from '
 
 const at = ipv4.optional();
 const bootfile = wirePath.meta({
-  description: 'boot file, as the client will ask for it',
-  examples: ['boot\\x86\\wdsnbp.com'],
+  description: 'boot file, as the client will ask for it; a URL for iPXE and for UEFI HTTP boot',
+  examples: ['boot\\x86\\wdsnbp.com', 'http://172.22.52.207/boot.ipxe'],
 });
 const bootfiles = z
   .partialRecord(word(ARCHITECTURE_WORDS), wirePath)

@@ -14,7 +14,7 @@ export interface BootTarget {
 
 /** Whether the file at `path` on `server` is one that the client was told to load. */
 export function isTold(targets: readonly BootTarget[], path: string): boolean {
-  return targets.some((target) => samePath(pathOf(target), path));
+  return targets.some((target) => samePath(bootFilePath(target.bootFile), path));
 }
 
 /** What is wrong with the client's first request for a boot file; undefined when a server named this file, or none. */
@@ -25,7 +25,7 @@ export function bootRequestBreach(
 ): Breach<LoadingCause> | undefined {
   const named = targets.filter((target) => target.bootFile !== '');
   if (named.length === 0) return undefined;
-  const samePaths = named.filter((target) => samePath(pathOf(target), path));
+  const samePaths = named.filter((target) => samePath(bootFilePath(target.bootFile), path));
   const told = named
     .map((target) => `“${target.bootFile}”${target.server === '' ? '' : ` from ${target.server}`} (${target.source})`)
     .join(' or ');
@@ -34,8 +34,9 @@ export function bootRequestBreach(
   return { expected: told, actual: `“${path}” from ${server}`, cause: 'wrong-boot-server' };
 }
 
-function pathOf(target: BootTarget): string {
-  return URL.canParse(target.bootFile) ? decodePath(new URL(target.bootFile).pathname) : target.bootFile;
+/** The path that a client asks for: the boot file, or what its URL has behind the host. */
+export function bootFilePath(bootFile: string): string {
+  return URL.canParse(bootFile) ? decodePath(new URL(bootFile).pathname) : bootFile;
 }
 
 function decodePath(path: string): string {
