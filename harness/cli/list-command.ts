@@ -8,7 +8,10 @@ export interface ListCommandOptions {
 
 /** `pxewright list`: one line a plan, after matrix expansion. */
 export async function listCommand(files: readonly string[], options: ListCommandOptions): Promise<number> {
-  const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], { allowRoots: options.allowRoot });
+  const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], {
+    allowRoots: options.allowRoot,
+    allowPrograms: true,
+  });
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify(

@@ -46,6 +46,12 @@ const allowRoot = (): Option =>
     .argParser(collect)
     .default([], 'none');
 
+const allowPrograms = (): Option =>
+  new Option(
+    '--allow-programs',
+    'run the programs that scenarios bring (services.programs), on this host and with your rights',
+  );
+
 program
   .command('run')
   .description('boot every scenario in FILES and folders (default: scenarios)')
@@ -57,6 +63,7 @@ program
   .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
   .option('--matrix <axis=value>', 'only this value of a matrix axis, or a new axis (repeatable)', collect, [])
   .addOption(allowRoot())
+  .addOption(allowPrograms())
   .option('--last-failed', 'only scenarios that did not pass in the newest run in --out')
   .option('--pass-with-no-tests', 'succeed when there is nothing to run, as in an empty shard')
   .option('--repeat <n>', 'run each scenario n times', '1')
@@ -83,7 +90,8 @@ program
     `
 A scenario names files of the host (tftp.root, files, images.root, state, …) below its own folder only: guests read
 them, so a scenario from a stranger must not choose them. --allow-root allows another folder; a link counts as what it
-leads to. TFTP, HTTP and SMB refuse links in a root that lead out of it, whatever is allowed.
+leads to. TFTP, HTTP and SMB refuse links in a root that lead out of it, whatever is allowed. Programs of a scenario's
+own, such as a boot server under test, run with --allow-programs only.
 
 Every run leaves result.json, junit.xml and report.html beside its captures, logs and screenshots, in a folder of its
 own below --out. The link "latest" there leads to the newest run that is over.
@@ -128,6 +136,7 @@ program
   .argument('<scenario>', 'scenario file')
   .argument('[command...]', "after --: command to run on the lab's bridge, e.g. -- curl tftp://172.22.52.207/…")
   .addOption(allowRoot())
+  .addOption(allowPrograms())
   .option('--user <user>', 'run COMMAND as this user: NAME, UID, NAME:GID or UID:GID')
   .addHelpText(
     'after',

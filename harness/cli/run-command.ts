@@ -18,6 +18,7 @@ export interface RunCommandOptions {
   readonly tag: readonly string[];
   readonly matrix: readonly string[];
   readonly allowRoot?: readonly string[];
+  readonly allowPrograms?: boolean;
   readonly lastFailed?: boolean;
   readonly passWithNoTests?: boolean;
   readonly repeat: string;
@@ -50,6 +51,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], {
     matrix: matrixOf(options.matrix),
     allowRoots: options.allowRoot,
+    allowPrograms: options.allowPrograms,
   });
   const last = options.lastFailed ? await notPassedLastTime(out) : undefined;
   if (last?.told.size === 0) {

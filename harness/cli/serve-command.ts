@@ -11,6 +11,7 @@ import { UsageError } from './usage-error.ts';
 export interface ServeCommandOptions {
   readonly allowRoot?: readonly string[];
   readonly user?: string;
+  readonly allowPrograms?: boolean;
 }
 
 /** `pxewright serve`: a scenario's services in a lab of their own, for a person or a program on the same bridge. */
@@ -22,7 +23,10 @@ export async function serveCommand(
   if (options.user !== undefined && command.length === 0)
     throw new UsageError('--user: expected a COMMAND after --, which runs as that user; got none');
   const user = options.user === undefined ? undefined : await commandUser(options.user);
-  const [plan, ...others] = await loadPlans([file], { allowRoots: options.allowRoot });
+  const [plan, ...others] = await loadPlans([file], {
+    allowRoots: options.allowRoot,
+    allowPrograms: options.allowPrograms,
+  });
   if (!plan) throw new UsageError(`no scenario in ${file}`);
   if (others.length > 0)
     process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);

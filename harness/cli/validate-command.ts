@@ -31,6 +31,7 @@ export async function validateCommand(paths: readonly string[], options: Validat
   const outcomes = await tryScenarios(paths.length > 0 ? paths : ['scenarios'], {
     matrix: matrixOf(options.matrix),
     allowRoots: options.allowRoot,
+    allowPrograms: true,
   });
   const plans = outcomes.map((outcome) => (outcome instanceof ScenarioError ? [] : planScenarios(outcome.scenario)));
   const clashes = findClashes(plans.flat());

@@ -96,7 +96,7 @@ function keepStderr(stream: NodeJS.ReadableStream, file: string, onFailure: (err
 }
 
 /** A log that cannot be written is missing evidence: the lab's failure. */
-function openLog(file: string, onFailure: (error: Error) => void): WriteStream {
+export function openLog(file: string, onFailure: (error: Error) => void): WriteStream {
   return createWriteStream(file).on('error', (error) => onFailure(new UnwrittenFileError(file, error)));
 }
 

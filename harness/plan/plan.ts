@@ -7,6 +7,7 @@ import type { NewDevice } from '../../servers/state/device-store.ts';
 import type { Firmware } from '../protocols/dhcp/wire/architectures.ts';
 import type { DeploymentSettings } from '../played-clients/deployment-settings.ts';
 import type { WdsnbpSettings } from '../played-clients/wdsnbp/settings.ts';
+import type { ProgramPlan } from './program-plan.ts';
 import type { ServicePlan } from './service-plan.ts';
 
 /** A host on the lab's bridge: one network namespace with one address; services that share an `at:` share it. */
@@ -190,6 +191,8 @@ export interface Plan extends StoryPlan {
   readonly network: { readonly subnet: string; readonly prefixLength: number };
   readonly hosts: readonly HostPlan[];
   readonly services: readonly ServicePlan[];
+  /** Programs of the user's own; absent without any. */
+  readonly programs?: readonly ProgramPlan[];
   readonly trees: readonly TreePlan[];
   readonly state: StatePlan;
   /** vm-images bundles that must be built before the lab starts. */

@@ -286,6 +286,24 @@ describe('TFTP and HTTP', () => {
   });
 });
 
+describe('programs of the user’s own', () => {
+  it('run on hosts, alone or beside a service, in the scenario’s folder', () => {
+    const { hosts, programs } = plan(
+      "{ tftp: { at: 172.22.52.9 }, programs: [{ name: a, at: 172.22.52.9, command: [./a, '--root=${folder}/b'], ready: { tcp: 80 } }, { name: c, at: 172.22.52.10, command: [c], ready: { log: up } }] }",
+    );
+    const folder = '/home/somebody/scenarios/wds';
+    expect(hosts.map(({ name, ip }) => [name, ip])).toEqual([
+      ['host-9', '172.22.52.9'],
+      ['host-10', '172.22.52.10'],
+    ]);
+    expect(programs).toEqual([
+      { name: 'a', host: 'host-9', command: ['./a', `--root=${folder}/b`], folder, ready: { tcp: 80 } },
+      { name: 'c', host: 'host-10', command: ['c'], folder, ready: { log: 'up' } },
+    ]);
+    expect(plan('{ tftp: {} }')).not.toHaveProperty('programs');
+  });
+});
+
 describe('trees', () => {
   it('are the bundle, the agent’s configuration, extra files, and what is to be missing', () => {
     const { trees, bundles } = plan(

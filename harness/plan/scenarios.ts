@@ -1,5 +1,5 @@
 import { defined } from '../../servers/service/defined.ts';
-import { addressesOf, DEFAULT_TIMEOUT_MS, subnetOf, joinOf } from '../scenario/defaults.ts';
+import { hostAddresses, DEFAULT_TIMEOUT_MS, subnetOf, joinOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import { matrixPoints, type MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -7,7 +7,7 @@ import { hostMac, hostName } from './derive-identity.ts';
 import { deepFreeze } from './freeze.ts';
 import { planClients } from './clients.ts';
 import { planDirectory } from './directory.ts';
-import { planServices } from './services.ts';
+import { planPrograms, planServices } from './services.ts';
 import { matrixTexts, planId, scenarioId } from './ids.ts';
 import { planState } from './state.ts';
 import { planTrees } from './trees.ts';
@@ -41,6 +41,7 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
     network: { subnet: formatIpv4(subnet.network), prefixLength: subnet.prefixLength },
     hosts,
     services: planServices(scenario, hosts, clients),
+    ...defined({ programs: planPrograms(scenario, hosts) }),
     trees,
     state: planState(scenario, clients),
     bundles: [
@@ -68,7 +69,7 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
 /** One host for each address; services that share an address share the host. */
 function planHosts(scenario: Scenario): readonly HostPlan[] {
   const { prefixLength } = subnetOf(scenario);
-  return [...new Set(Object.values(addressesOf(scenario)))].map((ip) => ({
+  return hostAddresses(scenario).map((ip) => ({
     name: hostName(ip, prefixLength),
     ip,
     mac: hostMac(ip),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { addressesOf, directoryOf, type AddressedService } from '../scenario/defaults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { controlConfig } from './control.ts';
@@ -7,6 +8,7 @@ import { httpConfig, tftpConfig } from './files.ts';
 import { smbConfig } from './images.ts';
 import { proxydhcpConfig } from './proxydhcp.ts';
 import type { ClientPlan, HostPlan } from './plan.ts';
+import type { ProgramPlan, ProgramReady } from './program-plan.ts';
 import type { ServiceKind, ServiceOf, ServicePlan } from './service-plan.ts';
 
 interface Lab {
@@ -57,13 +59,34 @@ export function planServices(
   clients: readonly ClientPlan[],
 ): readonly ServicePlan[] {
   const addresses = addressesOf(scenario);
-  const host = (key: AddressedService): string => {
-    const found = hosts.find(({ ip }) => ip === addresses[key]);
-    if (found === undefined)
-      throw new TypeError(
-        `expected a host at the address of ${key}, ${addresses[key] ?? 'none'} (hosts: ${hosts.map(({ ip }) => ip).join(', ')})`,
-      );
-    return found.name;
-  };
+  const host = (key: AddressedService): string => hostAt(hosts, addresses[key], key);
   return Object.values(PLANNED).flatMap<ServicePlan>((plan) => plan({ scenario, clients, host }));
+}
+
+/** Programs of the user's own, each on its host; undefined without any. */
+export function planPrograms(scenario: Scenario, hosts: readonly HostPlan[]): readonly ProgramPlan[] | undefined {
+  const folder = resolve(scenario.source.folder);
+  return scenario.services.programs?.map(({ name, at, command, ready }) => ({
+    name,
+    host: hostAt(hosts, at, name),
+    command: command.map((part) => part.replaceAll('${folder}', folder)),
+    folder,
+    ready: readyBy(ready),
+  }));
+}
+
+type Ready = NonNullable<Scenario['services']['programs']>[number]['ready'];
+
+function readyBy({ udp, tcp, log = '' }: Ready): ProgramReady {
+  if (udp !== undefined) return { udp };
+  return tcp === undefined ? { log } : { tcp };
+}
+
+function hostAt(hosts: readonly HostPlan[], address: string | undefined, who: string): string {
+  const found = hosts.find(({ ip }) => ip === address);
+  if (found === undefined)
+    throw new TypeError(
+      `expected a host at the address of ${who}, ${address ?? 'none'} (hosts: ${hosts.map(({ ip }) => ip).join(', ')})`,
+    );
+  return found.name;
 }

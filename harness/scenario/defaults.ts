@@ -57,6 +57,12 @@ export function addressesOf(content: ScenarioContent): Partial<Record<AddressedS
   );
 }
 
+/** Addresses of all hosts: of services, and of the user's own programs. */
+export function hostAddresses(content: ScenarioContent): readonly string[] {
+  const programs = (content.services.programs ?? []).map(({ at }) => at);
+  return [...new Set([...Object.values(addressesOf(content)), ...programs])];
+}
+
 /** Most addresses of a default range: more clients than a lab starts, few enough to list. */
 const MOST_ADDRESSES = 4096;
 
@@ -66,7 +72,7 @@ export function rangeOf(content: ScenarioContent): { readonly first: number; rea
   const parsed = given === undefined ? undefined : parseRange(given);
   if (parsed) return parsed;
   const subnet = subnetOf(content);
-  const hosts = Object.values(addressesOf(content))
+  const hosts = hostAddresses(content)
     .flatMap((address) => parseIpv4(address) ?? [])
     .filter((address) => address > subnet.network && address < subnet.broadcast);
   const borders = [subnet.network, ...hosts, subnet.broadcast].toSorted((a, b) => a - b);

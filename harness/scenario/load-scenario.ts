@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { checkAllowedFolders } from './checks/allowed-folders.ts';
+import { checkAllowedPrograms } from './checks/programs.ts';
 import { crossCheck } from './checks/content.ts';
 import { checkFiles, checkServed } from './checks/files.ts';
 import { scenarioFrom } from './define-scenario.ts';
@@ -19,6 +20,8 @@ export interface LoadOptions {
   readonly matrix?: MatrixOverrides | undefined;
   /** Folders whose files scenarios may name, beside those in the folder of each. */
   readonly allowRoots?: readonly string[] | undefined;
+  /** Scenarios may run programs of their own on this host, or nothing will be run. */
+  readonly allowPrograms?: boolean | undefined;
   /** The scenario judges a capture, which may be of other servers: what its own would have is not looked at. */
   readonly judgesCapture?: boolean;
 }
@@ -28,7 +31,7 @@ export interface LoadOptions {
  * of it is checked as the file is. Fails only with `ScenarioError`.
  */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
-  const { matrix = {}, judgesCapture = false, allowRoots = [] } = options;
+  const { matrix = {}, judgesCapture = false, allowRoots = [], allowPrograms = false } = options;
   const outside = async (one: Scenario): Promise<Problem[]> => [
     ...(await checkFiles(one)),
     ...(judgesCapture ? [] : await checkServed(one)),
@@ -45,7 +48,8 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
     allowed.needed.length === 0 ? loaded : { ...loaded, source: { ...loaded.source, allowRoots: allowed.needed } };
   // Nothing is looked at by a scenario that may not look there.
   const found = allowed.problems.length > 0 ? allowed.problems : await outside(scenario);
-  throwIfAny(file, [...problems, ...found].map(place));
+  const programs = checkAllowedPrograms(loaded, allowPrograms || judgesCapture);
+  throwIfAny(file, [...problems, ...programs, ...found].map(place));
   if (Object.keys(matrix).length === 0) return scenario;
   const overridden = overrideMatrix(scenario, matrix);
   throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await outside(overridden))]);

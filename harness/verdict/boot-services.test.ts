@@ -219,4 +219,15 @@ describe('misconfigured boot services', () => {
     const plan = planOf({ services, expectations: expecting(['tftp.transfer', { path: 'a.0' }]) });
     expect(outcome(story, plan, OVER)?.cause).toBe(cause);
   });
+
+  it('files that nobody tells of are no transport server’s where the scenario cannot know who tells', () => {
+    const story = boot()
+      .wait(3000)
+      .also(({ dhcp }) => dhcp.discover().offer())
+      .given();
+    const programs = [{ name: 'own', host: 'host-207', command: ['own'], folder: '/', ready: { udp: 67 } }];
+    const plan = planOf({ services: [service('http')], expectations: expecting(['tftp.transfer', { path: 'a.0' }]) });
+    expect(outcome(story, plan, OVER)?.cause).toBe('transport-server-only');
+    expect(outcome(story, { ...plan, programs }, OVER)?.cause).toBe('no-boot-file');
+  });
 });

@@ -64,6 +64,8 @@ export function createClientJudge(
     plan?.strict ?? false,
   );
   const users = knownUsers(plan?.services ?? []);
+  // What the user's own programs serve, a plan does not say.
+  const allServices = plan?.programs === undefined ? plan?.services : undefined;
   const drafts: StepDraft[] = [];
   const steps: Step[] = [];
   const transfers: MeteredTransfer[] = [];
@@ -106,7 +108,7 @@ export function createClientJudge(
 
   const take = (draft: StepDraft): void => {
     const step = explained(
-      sharpened(draft, bootServiceCause(draft, drafts, plan?.services)),
+      sharpened(draft, bootServiceCause(draft, drafts, allServices)),
       expectations.accept(draft) === 'unexpected',
       expectations.next,
       { users, isPlayed: client.plays !== undefined },

@@ -26,7 +26,7 @@ export interface JudgeOptions {
    * Expectations, budgets, strictness; without a plan every observed step is reported and only protocol breaches fail.
    */
   readonly plan?: Pick<Plan, 'expectations' | 'strict' | 'budgets' | 'timeoutMs' | 'expectFailure' | 'services'> &
-    Partial<Pick<Plan, 'trees'>>;
+    Partial<Pick<Plan, 'trees' | 'programs'>>;
   /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
   readonly startUs?: number;
   /** Called with every event of the observer, for accounting of the capture's frames. */

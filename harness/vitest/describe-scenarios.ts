@@ -14,6 +14,8 @@ export interface DescribeOptions {
   readonly matrix?: Readonly<Record<string, readonly string[]>>;
   /** Folders whose files scenarios may name, beside those in the folder of each, as `--allow-root` does. */
   readonly allowRoots?: readonly string[];
+  /** Run the programs that scenarios bring, as `--allow-programs` does. */
+  readonly allowPrograms?: boolean;
   /** Time of a test beyond its scenario's own timeout, for building what boots and for the lab; default ten minutes. */
   readonly marginMs?: number;
 }
@@ -37,6 +39,7 @@ export async function describeScenarios(
   const scenarios = await loadScenarios([paths].flat(), {
     matrix: options.matrix,
     allowRoots: options.allowRoots,
+    allowPrograms: options.allowPrograms,
   });
   // Imported only where it is used: a caller with a runner of its own needs no code that runs a lab.
   const runScenario = options.runScenario ?? (await import('./run-in-lab.ts')).runInLab;

@@ -66,6 +66,11 @@ export const EVERY_KEY: readonly unknown[] = [
       },
       images: { at: '10.9.8.10', groups: { Linux: ['a1.wim', 'a2.wim'] }, root: './RemInst' },
       state: './state',
+      programs: [
+        { name: 'a', at: '10.9.8.11', command: ['a', 'b'], ready: { udp: 67 } },
+        { name: 'c', at: '10.9.8.11', command: ['c'], ready: { tcp: 81 } },
+        { name: 'd', at: '10.9.8.11', command: ['d'], ready: { log: 'up' } },
+      ],
     },
     clients: [
       {

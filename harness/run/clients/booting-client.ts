@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import { agentLog, serialLog } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
@@ -69,23 +68,6 @@ export function parseAgentLine(line: string, atMs: number): AgentRecord | undefi
   } catch {
     return undefined;
   }
-}
-
-/** Lines that say where something is stuck, of the end of a log. */
-const LAST_LINES = 3;
-const LONGEST_LINE = 160;
-
-/* eslint-disable no-control-regex -- finding control characters is the purpose */
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
-/* eslint-enable no-control-regex */
-
-/** The last lines of a log that hold any text, as text that cannot move a cursor. */
-export function lastLines(log: string): string[] {
-  return stripVTControlCharacters(log)
-    .split(/[\r\n]+/)
-    .map((line) => line.replace(CONTROLS, '').trim().slice(0, LONGEST_LINE))
-    .filter((line) => line !== '')
-    .slice(-LAST_LINES);
 }
 
 /** What an agent said, and who waits for an event of it. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lastLines } from './booting-client.ts';
+import { lastLines } from '../../lab/last-lines.ts';
 import { createIdleWatch } from './idle-watch.ts';
 
 it('is idle when nothing was counted for the whole time, and not before; whatever moves begins it anew', () => {

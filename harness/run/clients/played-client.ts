@@ -4,13 +4,14 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { agentLog } from '../../../reports/file-names.ts';
 import { PLAYED_CLIENT_READY, type WdsnbpJob } from '../../played-clients/wdsnbp/settings.ts';
+import { lastLines } from '../../lab/last-lines.ts';
 import { within } from '../../lab/deadline.ts';
 import { onHost } from '../../lab/namespaces.ts';
 import { playedHost } from '../../lab/network.ts';
 import { UnwrittenFileError } from '../../../reports/unwritten-file.ts';
 import type { PlayedPlan } from '../../plan/plan.ts';
 import { programFile } from '../../../servers/service/program-file.ts';
-import { agentRecords, lastLines, parseAgentLine, type BootingClient, type PowerContext } from './booting-client.ts';
+import { agentRecords, parseAgentLine, type BootingClient, type PowerContext } from './booting-client.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../played-clients/wdsnbp/client');
 const READY_MS = 20_000;

@@ -6,11 +6,11 @@ import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import type { VmPlan } from '../../plan/plan.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
+import { lastLines } from '../../lab/last-lines.ts';
 import { RUN_FOLDER } from '../../lab/private-files.ts';
 import {
   agentRecords,
   isEvent,
-  lastLines,
   parseAgentLine,
   type BootingClient,
   type PowerContext,

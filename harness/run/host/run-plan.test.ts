@@ -25,6 +25,13 @@ describe('the command that runs a scenario again', () => {
     expect((await words(command)).slice(-4)).toEqual(['--allow-root', '/usr/lib/ipxe', '--allow-root', "it's here"]);
   });
 
+  it('allows programs again that it ran', async () => {
+    const ready = { udp: 67 };
+    const programs = [{ name: 'own', host: 'host-207', command: ['own'], folder: '/', ready }];
+    const [command] = rerunCommands({ file: 'x.yaml', matrix: {}, programs });
+    expect((await words(command)).slice(-2)).toEqual(['x.yaml', '--allow-programs']);
+  });
+
   it('is as plain as it may be', () => {
     expect(rerunCommands({ file: 'scenarios/pxe/menu.yaml', matrix: {} })).toEqual([
       'npm run -s pxewright -- run scenarios/pxe/menu.yaml',

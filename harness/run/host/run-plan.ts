@@ -90,7 +90,8 @@ export function rerunCommands({
   file,
   matrix,
   allowRoots = [],
-}: Pick<Plan, 'file' | 'matrix' | 'allowRoots'>): string[] {
+  programs = [],
+}: Pick<Plan, 'file' | 'matrix' | 'allowRoots' | 'programs'>): string[] {
   const allowed = allowRoots.flatMap((root) => ['--allow-root', root]);
   const points = Object.entries(matrix).flatMap(([axis, value]) => ['--matrix', `${axis}=${value}`]);
   // A name that begins with a dash would be read as an option.
@@ -101,6 +102,7 @@ export function rerunCommands({
       file.startsWith('-') ? `./${file}` : file,
       ...points,
       ...allowed,
+      ...(programs.length > 0 ? ['--allow-programs'] : []),
     ]),
   ];
 }

@@ -5,6 +5,7 @@ import { EVIDENCE } from '../../../reports/file-names.ts';
 import type { ClientResult, ScenarioResult } from '../../../reports/result.ts';
 import { reasonOfClients } from '../../../reports/client-reasons.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
+import { ProgramFailedError } from '../../lab/program.ts';
 import { TaskStack } from '../../lab/task.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 import { tellStories, type ToldStory } from '../clients/client-stories.ts';
@@ -42,14 +43,15 @@ export async function bootScenario(
     powerOnMs = performance.now();
     outcome = await boot(prepared, context, lab);
   } catch (error) {
-    outcome = { clients: [], why: messageOf(error) };
+    outcome = { clients: [], ...broken(error) };
   }
   const unwound = await stack.unwind();
   const labError = outcome.why ?? unwound[0]?.message;
+  const verdict = outcome.why === undefined ? 'error' : (outcome.verdict ?? 'error');
   const clients =
     outcome.clients.length > 0
       ? outcome.clients
-      : plan.clients.map((client) => unjudged(client, labError ?? 'the lab failed'));
+      : plan.clients.map((client) => unjudged(client, labError ?? 'the lab failed', verdict));
   const why = labError ?? reasonOfClients(clients);
   return {
     id: plan.id,
@@ -58,7 +60,7 @@ export async function bootScenario(
     tags: [...plan.tags],
     attempt: job.attempt,
     repetition: job.repetition,
-    verdict: labError === undefined ? worstVerdict(clients.map((client) => client.verdict)) : 'error',
+    verdict: labError === undefined ? worstVerdict(clients.map((client) => client.verdict)) : verdict,
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     why,
@@ -77,8 +79,19 @@ export async function bootScenario(
 interface Outcome {
   readonly clients: ClientResult[];
   readonly capture?: NonNullable<ScenarioResult['capture']>;
-  /** Why there is no verdict: the lab's own failure. Steps that were judged until then are kept. */
+  /** Why the clients have no verdict of their own: the lab broke. Steps that were judged until then are kept. */
   readonly why?: string | undefined;
+  /** Theirs in its place: `failed` when it was a program of the user's own that ended. */
+  readonly verdict?: BrokenOff | undefined;
+}
+
+type BrokenOff = 'error' | 'failed';
+
+/** What a boot comes to that was cut short: the user's own programs are under test, all else is the lab's. */
+function broken(error: unknown): { readonly why: string; readonly verdict: BrokenOff } {
+  const isProgram =
+    error instanceof ProgramFailedError || (error instanceof Error && error.cause instanceof ProgramFailedError);
+  return { why: messageOf(error), verdict: isProgram ? 'failed' : 'error' };
 }
 
 /** From power-on to the evidence. A lab that breaks on the way still hands over what was judged. */
@@ -98,6 +111,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   judging.drained.catch((error: unknown) => lab.fail(error));
   let stories: readonly ToldStory[] = [];
   let why: string | undefined;
+  let verdict: BrokenOff = 'error';
   const endUs = { at: 0 };
   let stopped: ReturnType<PreparedLab['capture']['stop']> | undefined;
   const stopCapture = (): NonNullable<typeof stopped> => {
@@ -109,7 +123,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
     // The capture is drained while the last installed disks boot: they have nothing to do with one another.
     [, stories] = await lab.orFail(Promise.all([wireOver.then(stopCapture), over]));
   } catch (error) {
-    why = messageOf(error);
+    ({ why, verdict } = broken(error));
   }
   // This rejects, too, when the capture died; the frames that it had delivered by then are judged all the same.
   const counters = await stopCapture().catch((error: unknown) => void (why ??= messageOf(error)));
@@ -119,7 +133,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
   const keep = (writing: Promise<void>): Promise<void> =>
     writing.catch((error: unknown) => void (why ??= messageOf(error)));
   await keep(writeJudgedWith(job.evidenceFolder, { ...judging.told(), endUs: endUs.at }));
-  const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why)).map((result) =>
+  const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why, verdict)).map((result) =>
     withGuest(result, prepared, stories, job),
   );
   await keep(
@@ -139,6 +153,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
           },
         }),
     why,
+    verdict,
   };
 }
 
@@ -196,13 +211,13 @@ async function bytesOf(file: string): Promise<number> {
   );
 }
 
-function unjudged(client: ClientPlan, why: string): ClientResult {
+function unjudged(client: ClientPlan, why: string, verdict: BrokenOff): ClientResult {
   return {
     name: client.name,
     mac: client.mac,
     firmware: client.firmware,
     nic: client.nic,
-    verdict: 'error',
+    verdict,
     why,
     steps: [],
     phases: {},

@@ -45,7 +45,7 @@ export interface LiveJudging {
   /**
    * What was judged before the lab broke, without a verdict: what only fails because the capture is over is left out.
    */
-  breakOff(why: string): ClientResult[];
+  breakOff(why: string, verdict: 'error' | 'failed'): ClientResult[];
 }
 
 export interface LiveJudgeOptions {
@@ -146,11 +146,11 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
       for (const { mac, atUs, reason, how } of ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason, how);
       return judge.finish();
     },
-    breakOff(why) {
+    breakOff(why, verdict) {
       const failedBefore = new Set(failedSteps);
       return judge.finish().map((client) => ({
         ...client,
-        verdict: 'error' as const,
+        verdict,
         why,
         steps: client.steps.filter((step) => step.verdict !== 'failed' || failedBefore.has(stepKey(client.mac, step))),
       }));

@@ -4,6 +4,7 @@ import { captureLive, type LiveCapture } from '#tcpdump-wrapper';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask } from '../../lab/private-files.ts';
+import { programTask } from '../../lab/program.ts';
 import { serviceTask } from '../../lab/service.ts';
 import { stateTask } from '../../lab/state.ts';
 import type { Task, TaskStack } from '../../lab/task.ts';
@@ -52,12 +53,14 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   const atOnce = plan.clients.flatMap((client, index) =>
     client.startsAfter === undefined ? [clientTask(client, index, emptyDisk(client), context)] : [],
   );
-  const services = plan.services.map((service) =>
-    serviceTask(service, {
-      logFolder: join(evidenceFolder, EVIDENCE.services),
-      onDeath: (error) => lab.fail(error),
-    }),
-  );
+  const watched = {
+    logFolder: join(evidenceFolder, EVIDENCE.services),
+    onDeath: (error: Error): void => lab.fail(error),
+  };
+  const services = [
+    ...plan.services.map((service) => serviceTask(service, watched)),
+    ...(plan.programs ?? []).map((program) => programTask(program, watched)),
+  ];
   await together(stack, [...services, capture, ...atOnce]);
   await announceLab(context.job);
   const clients = new Map(atOnce.map((task) => task.made()).map((one) => [one.client.name, one]));

@@ -6,6 +6,7 @@ import { EVIDENCE } from '../../../reports/file-names.ts';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask, RUN_FOLDER } from '../../lab/private-files.ts';
+import { programTask } from '../../lab/program.ts';
 import { serviceTask } from '../../lab/service.ts';
 import { stateTask } from '../../lab/state.ts';
 import { TaskStack } from '../../lab/task.ts';
@@ -44,7 +45,10 @@ export async function serveScenario(
       hosts: plan.hosts.map((host) => ({
         name: host.name,
         ip: host.ip,
-        services: plan.services.filter((service) => service.host === host.name).map((service) => service.kind),
+        services: [
+          ...plan.services.filter((service) => service.host === host.name).map((service) => service.kind),
+          ...(plan.programs ?? []).filter((program) => program.host === host.name).map(({ name }) => name),
+        ],
       })),
     });
     return await lab.orFail(command.length > 0 ? runVisitor(command, user) : new Promise<never>(() => undefined));
@@ -79,16 +83,12 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
     'dev',
     BRIDGE,
   ]);
-  await Promise.all(
-    plan.services.map((service) =>
-      stack.add(
-        serviceTask(service, {
-          logFolder: LOG_FOLDER,
-          onDeath: (error) => lab.fail(error),
-        }),
-      ),
-    ),
-  );
+  const watched = { logFolder: LOG_FOLDER, onDeath: (error: Error): void => lab.fail(error) };
+  const tasks = [
+    ...plan.services.map((service) => serviceTask(service, watched)),
+    ...(plan.programs ?? []).map((program) => programTask(program, watched)),
+  ];
+  await Promise.all(tasks.map((task) => stack.add(task)));
 }
 
 async function runVisitor(command: readonly string[], user: CommandUser | undefined): Promise<number> {

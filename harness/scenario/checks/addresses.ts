@@ -10,6 +10,10 @@ export function checkAddresses(content: ScenarioContent): Problem[] {
   const written: [ScenarioPath, string | undefined][] = [
     ...ADDRESSED.map((kind): [ScenarioPath, string | undefined] => [['services', kind, 'at'], services[kind]?.at]),
     [['services', 'dhcp', 'next-server'], services.dhcp?.['next-server']],
+    ...(services.programs ?? []).map(({ at }, index): [ScenarioPath, string] => [
+      ['services', 'programs', index, 'at'],
+      at,
+    ]),
     ...Object.entries(services.dhcp?.reservations ?? {}).map(([client, ip]): [ScenarioPath, string] => [
       ['services', 'dhcp', 'reservations', client],
       ip,
@@ -44,11 +48,11 @@ function checkRange(content: ScenarioContent, subnet: Subnet): Problem[] {
       },
     ];
   }
-  const hosts = Object.entries(addressesOf(content)).filter(([, ip]) => inside(ip, first, last));
+  const hosts = namedHosts(content).filter(([, ip]) => inside(ip, first, last));
   const overlaps = hosts.map(([kind, ip]) => ({
     path,
     expected: 'a range without the addresses of hosts',
-    got: `${got}, which holds ${ip} (services.${kind})`,
+    got: `${got}, which holds ${ip} (${kind})`,
   }));
   const reserved = Object.values(dhcp.reservations ?? {});
   const free = last - first + 1 - reserved.filter((ip) => inside(ip, first, last)).length;
@@ -66,7 +70,7 @@ function checkRange(content: ScenarioContent, subnet: Subnet): Problem[] {
 }
 
 function checkReservations(content: ScenarioContent): Problem[] {
-  const holders = new Map(Object.entries(addressesOf(content)).map(([kind, ip]) => [ip, `services.${kind}`]));
+  const holders = new Map(namedHosts(content).map(([kind, ip]) => [ip, kind]));
   return Object.entries(content.services.dhcp?.reservations ?? {}).flatMap(([client, ip]) => {
     const holder = holders.get(ip);
     if (holder === undefined) holders.set(ip, `client ${client}`);
@@ -80,6 +84,14 @@ function checkReservations(content: ScenarioContent): Problem[] {
           },
         ];
   });
+}
+
+/** Who is at which address, by the name that messages give them. */
+function namedHosts(content: ScenarioContent): [who: string, ip: string][] {
+  return [
+    ...Object.entries(addressesOf(content)).map(([kind, ip]): [string, string] => [`services.${kind}`, ip]),
+    ...(content.services.programs ?? []).map(({ name, at }): [string, string] => [`program ${name}`, at]),
+  ];
 }
 
 function inside(ip: string, first: number, last: number): boolean {

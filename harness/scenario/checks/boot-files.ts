@@ -6,7 +6,7 @@ import { FILE_SERVICES } from '../trees.ts';
 import { checkBootUrl, isUrl, type NamedBootFile } from './boot-urls.ts';
 import { DEFAULT_BUNDLE, isFolder, servedBundle } from './bundles.ts';
 import { machinesOf, once } from './machines.ts';
-import { servedFiles, wantsAbsence } from './served-files.ts';
+import { servedBy, servedFiles, wantsAbsence } from './served-files.ts';
 import { storiesOf } from './stories.ts';
 import { comparable, missingFrom } from './tree.ts';
 
@@ -18,7 +18,7 @@ import { comparable, missingFrom } from './tree.ts';
 export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   const failures = storiesOf(scenario).flatMap(({ failure }) => failure ?? []);
   const all = failures.some(wantsAbsence) ? [] : namedBootFiles(scenario);
-  const byHttp = servedFiles(scenario, ['http']);
+  const byHttp = servedBy(scenario, ['http']);
   const urls = await Promise.all(
     all.filter(({ name }) => isUrl(name)).map((one) => checkBootUrl(scenario, one, byHttp)),
   );

@@ -17,8 +17,8 @@ export interface NamedBootFile {
 export const isUrl = (name: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
 
 /**
- * A boot file named by an http:// URL, against the HTTP service that the scenario has there. Other schemes, and servers by
- * name or outside of the lab's subnet, are nobody's to know.
+ * A boot file named by an http:// URL, against the HTTP service that the scenario has there. Other schemes, servers by
+ * name or outside of the lab's subnet, and the user's own programs are nobody's to know.
  */
 export async function checkBootUrl(
   scenario: Scenario,
@@ -29,8 +29,9 @@ export async function checkBootUrl(
   const got = JSON.stringify(name);
   if (url === undefined)
     return [{ path, expected: 'a boot file, or a URL such as http://172.22.52.207/boot.ipxe', got }];
-  if (url.protocol !== 'http:' || !isInLab(scenario, url.hostname)) return [];
-  const { http } = scenario.services;
+  const { http, programs = [] } = scenario.services;
+  const isPrograms = programs.some(({ at }) => at === url.hostname);
+  if (url.protocol !== 'http:' || isPrograms || !isInLab(scenario, url.hostname)) return [];
   const address = addressesOf(scenario).http;
   const port = http?.port ?? HTTP_PORT;
   if (address !== url.hostname || port !== Number(url.port || HTTP_PORT)) {

@@ -35,6 +35,11 @@ export function checkReferences(content: ScenarioContent): Problem[] {
       (index) => ['services', 'authentication', 'users', index, 'name'],
       'user',
     ),
+    ...twice(
+      (services.programs ?? []).map((program) => program.name.toLowerCase()),
+      (index) => ['services', 'programs', index, 'name'],
+      'program',
+    ),
     ...Object.keys(services.dhcp?.reservations ?? {}).flatMap((client) =>
       dangling(['services', 'dhcp', 'reservations'], 'client', client, names, client),
     ),
@@ -45,12 +50,12 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...checkPackages(content),
     ...checkDevices(content, names),
     ...checkAfter(content),
-    ...(services.images === undefined || services.tftp || services.http
+    ...(services.images === undefined || services.tftp || services.http || services.programs
       ? []
       : [
           {
             path: ['services'],
-            expected: 'a service that delivers boot files (tftp or http) beside images',
+            expected: 'a service that delivers boot files (tftp, http or one of programs) beside images',
             got: 'neither',
           },
         ]),

@@ -27,22 +27,25 @@ export interface ServedFiles {
 }
 
 /**
- * Files of the scenario's boot file services, or of one kind of them; undefined where nobody can know them: it has no such service, other
- * servers have boot files, too (`next-server`), or its bundle is unknown (which is a problem of its own).
+ * Files of the scenario's boot file services; undefined where nobody can know them: it has no such service, other servers
+ * have boot files, too (`next-server`, programs of the user's own), or its bundle is unknown (which is a problem of its
+ * own).
  */
-export function servedFiles(
-  scenario: Scenario,
-  kinds: readonly FileService[] = FILE_SERVICES,
-): ServedFiles | undefined {
-  const { dhcp, pxe, tftp, http, 'second-pxe': second } = scenario.services;
-  const services = kinds.filter((kind) => scenario.services[kind] !== undefined);
-  const roots = services.map((kind) => scenario.services[kind]?.root ?? DEFAULT_BUNDLE);
+export function servedFiles(scenario: Scenario): ServedFiles | undefined {
+  const { dhcp, pxe, 'second-pxe': second, programs } = scenario.services;
   const own = Object.values(addressesOf(scenario));
   const elsewhere = [dhcp, pxe, second].some(
     (service) => service?.['next-server'] !== undefined && !own.includes(service['next-server']),
   );
-  if (services.length === 0 || elsewhere || roots.some((root) => !isFolder(root) && !servedBundle(root)))
-    return undefined;
+  return elsewhere || programs !== undefined ? undefined : servedBy(scenario, FILE_SERVICES);
+}
+
+/** Files of these services; undefined where the scenario has none of them, or one with an unknown bundle. */
+export function servedBy(scenario: Scenario, kinds: readonly FileService[]): ServedFiles | undefined {
+  const { tftp, http } = scenario.services;
+  const services = kinds.filter((kind) => scenario.services[kind] !== undefined);
+  const roots = services.map((kind) => scenario.services[kind]?.root ?? DEFAULT_BUNDLE);
+  if (services.length === 0 || roots.some((root) => !isFolder(root) && !servedBundle(root))) return undefined;
   const parts = services.flatMap((kind) => fileParts(scenario, kind));
   const extra = services.some((kind) => Object.keys(scenario.services[kind]?.files ?? {}).length > 0);
   const { folder } = scenario.source;

@@ -24,7 +24,7 @@ const at = (value: unknown, ...path: ScenarioPath): ScenarioPath | undefined =>
   value === undefined ? undefined : path;
 
 /** Keys of a service. */
-function ofService<Kind extends Exclude<keyof Services, 'state'>>(
+function ofService<Kind extends Exclude<keyof Services, 'state' | 'programs'>>(
   kind: Kind,
   keys: readonly (string & keyof NonNullable<Services[Kind]>)[],
 ): Rule['keys'] {
@@ -154,12 +154,13 @@ const RULES: readonly Rule[] = [
   {
     keys: ({ budgets }) => [at(budgets?.proxy, 'budgets', 'proxy')],
     needs: 'a boot server that is asked on port 4011 (services.pxe, or vendor-class: PXEClient of services.dhcp)',
-    isRead: (content) => hasPxe(content) || content.services.dhcp?.['vendor-class'] !== undefined,
+    isRead: (content) =>
+      hasPxe(content) || content.services.dhcp?.['vendor-class'] !== undefined || hasPrograms(content),
   },
   {
     keys: ({ budgets }) => (['nbp', 'kernel', 'os'] as const).map((phase) => at(budgets?.[phase], 'budgets', phase)),
     needs: 'a server of boot files (services.tftp, services.http or a next-server)',
-    isRead: (content) => roots(content).length > 0 || hasNextServer(content),
+    isRead: (content) => roots(content).length > 0 || hasNextServer(content) || hasPrograms(content),
   },
   {
     keys: ({ budgets }) =>
@@ -171,6 +172,11 @@ const RULES: readonly Rule[] = [
 
 function hasPxe({ services }: ScenarioContent): boolean {
   return services.pxe !== undefined || services['second-pxe'] !== undefined;
+}
+
+/** What the user's own programs serve, nobody can know. */
+function hasPrograms({ services }: ScenarioContent): boolean {
+  return services.programs !== undefined;
 }
 
 function hasNextServer(content: ScenarioContent): boolean {

@@ -5,6 +5,7 @@ import { devices, state } from './devices.ts';
 import { dhcp, pxe } from './dhcp.ts';
 import { http, tftp } from './files.ts';
 import { images } from './images.ts';
+import { programs } from './programs.ts';
 
 // The services of the lab. Every `at` is a host of its own; services with the same `at` share one.
 
@@ -24,6 +25,7 @@ export const services = z.strictObject(
     control: control.optional(),
     devices: devices.optional(),
     state: state.optional(),
+    programs: programs.optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'a map of services, e.g. { dhcp: {}, tftp: {} }' : undefined) },
 );
