@@ -24,6 +24,7 @@ export async function initCommand(folder: string): Promise<number> {
     ...(hasPackage ? [] : [installation()]),
     ...(existsSync(join(root, 'node_modules/vitest')) ? [] : ['npm install --save-dev vitest']),
     `${pxewright} doctor --fix`,
+    `${pxewright} validate`,
     `${pxewright} run`,
   ];
   process.stdout.write(`\nNext:\n${steps.map((step) => `  ${step}\n`).join('')}`);
