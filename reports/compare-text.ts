@@ -13,7 +13,7 @@ export function comparisonLines(comparison: Comparison): string[] {
     `${printable(figure.scenario)} ${printable(figure.client)}`,
     printable(figure.name),
     `${text(figure, figure.base.median)} → ${text(figure, figure.next.median)}`,
-    figure.ratio === undefined ? '' : `× ${figure.ratio.toFixed(2)}`,
+    figure.ratio === undefined ? '' : `× ${ratioText(figure.ratio)}`,
     figure.p === undefined
       ? `${figure.base.repeats} and ${plural(figure.next.repeats, 'repeat')}`
       : `p ${figure.p.toFixed(3)}`,
@@ -34,6 +34,11 @@ export function comparisonLines(comparison: Comparison): string[] {
     ...comparison.onlyInNext.map((name) => `only in the second: ${printable(name)}`),
     `${tally.join(', ') || 'nothing to compare'} (${comparison.accel})`,
   ];
+}
+
+/** A figure that has fallen to less than a tenth keeps two digits that say something. */
+function ratioText(ratio: number): string {
+  return ratio > 0 && ratio < 0.1 ? String(Number(ratio.toPrecision(2))) : ratio.toFixed(2);
 }
 
 function text(figure: ComparedFigure, value: number): string {

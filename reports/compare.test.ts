@@ -43,6 +43,12 @@ test('results under different accelerators are refused, with both names', () => 
   );
 });
 
+test('a run without any VM is not told to run again with an accelerator that nobody can choose', () => {
+  const compare = () => compareResults(mixedResult(), under(mixedResult(), 'none'));
+  expect(compare).toThrow('got tcg and none: their times cannot be compared ("none": every client is a program');
+  expect(compare).not.toThrow('--accel');
+});
+
 test('a slower phase and a slower transfer are worse, faster ones better', () => {
   const slow = repeated([4000, 4100, 4200, 4300, 4150], [2, 2.1, 2.2, 2.3, 2.15]);
   const fast = repeated([3000, 3100, 3200, 3300, 3150], [4, 4.1, 4.2, 4.3, 4.15]);
@@ -112,6 +118,12 @@ test('a comparison reads worst first', () => {
   expect(lines.at(-1)).toBe('1 worse, 1 same (tcg)');
 });
 
+test('a speed that has collapsed shows by how much, and not zero', () => {
+  const phases = [3000, 3100, 3200, 3300];
+  const compared = compareResults(repeated(phases, [9, 9.1, 9.2, 9.3]), repeated(phases, [0.04, 0.041, 0.042, 0.043]));
+  expect(comparisonLines(compared)[0]).toMatch(/^worse .* 9\.15 MB\/s → 0\.04 MB\/s +× 0\.0045 +p 0\.029$/);
+});
+
 test('the test agrees with published values and is symmetric', () => {
   // Exact two-sided p of two fully separated samples: 2 / C(n + m, n).
   expect(mannWhitneyP([1, 2, 3, 4], [5, 6, 7, 8])).toBeCloseTo(2 / 70, 12);
@@ -159,6 +171,14 @@ test('shards become one valid result: worst verdict, whole time, no attempt lost
     'wds/install-bios 2',
   ]);
   expect(() => mergeResults([])).toThrow('expected at least one result, got none');
+});
+
+test('a share whose clients are all programs merges with one that ran VMs, whose accelerator counts', () => {
+  const played = under(sampleResult([goodBoot()]), 'none');
+  const merged = mergeResults([played, sampleResult([failedBoot()])]);
+  expect(merged.host).toMatchObject({ accel: 'tcg', accelReason: sampleResult([]).host.accelReason });
+  expect(merged.scenarios).toHaveLength(2);
+  expect(mergeResults([played]).host.accel).toBe('none');
 });
 
 test('shards that were dealt out differently are refused, and missing ones are named', () => {

@@ -23,7 +23,7 @@ export function commonAccel(results: readonly Result[]): Result['host']['accel']
   if (accel === undefined) throw new IncomparableResultsError('expected at least one result, got none', []);
   if (accels.length > 1)
     throw new IncomparableResultsError(
-      `expected results under one accelerator, got ${accels.join(' and ')}: their times cannot be compared; run again with --accel ${accel}`,
+      `expected results under one accelerator, got ${accels.join(' and ')}: their times cannot be compared${accels.includes('none') ? ' ("none": every client is a program, and no VM ran)' : `; run again with --accel ${accel}`}`,
       accels,
     );
   return accel;
@@ -55,7 +55,10 @@ export function missingShards(results: readonly Result[]): number[] {
  * under the next free attempt numbers.
  */
 export function mergeResults(results: readonly Result[]): Result {
-  const accel = commonAccel(results);
+  // In a share whose clients are all programs no VM ran: it fits to any accelerator, as such scenarios of a whole run do.
+  const withVms = results.filter(({ host }) => host.accel !== 'none');
+  const judged = withVms.length > 0 ? withVms : results;
+  const accel = commonAccel(judged);
   const ordered = [...results].sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
   const [first] = ordered;
   if (first === undefined) throw new IncomparableResultsError('expected at least one result, got none', []);
@@ -82,7 +85,7 @@ export function mergeResults(results: readonly Result[]): Result {
       : ordered.reduce((sum, { durationMs }) => sum + durationMs, 0),
     host: {
       accel,
-      accelReason: [...new Set(ordered.map(({ host }) => host.accelReason))].join('; '),
+      accelReason: [...new Set(judged.map(({ host }) => host.accelReason))].join('; '),
       // The smallest host of the shards: every scenario had at least that much.
       cpus: Math.min(...ordered.map(({ host }) => host.cpus)),
       memoryMiB: Math.min(...ordered.map(({ host }) => host.memoryMiB)),
