@@ -118,7 +118,7 @@ test('figures, screenshots, logs and commands of a good boot are there', async (
     'Phases',
     '8.77 s',
     'Guest',
-    '1204 files',
+    '1204 paths',
     'Run it again',
     'Time spent in pxewright itself',
     'teardown',
