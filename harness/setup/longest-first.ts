@@ -6,12 +6,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 export const LONG_LAB_TESTS: readonly string[] = [
   'harness/run/bundled-scenarios.lab.test.ts',
+  'harness/docs/guides/guides.lab.test.ts',
   'harness/run/installation.lab.test.ts',
-  'harness/run/killed.lab.test.ts',
   'harness/run/capture.lab.test.ts',
+  'harness/setup/package/package.lab.test.ts',
+  'harness/run/killed.lab.test.ts',
+  'harness/run/management.lab.test.ts',
+  'harness/run/own-image.lab.test.ts',
   'harness/run/ordinary-user.lab.test.ts',
   'harness/run/four-clients.lab.test.ts',
-  'harness/run/management.lab.test.ts',
 ];
 
 /** Begins with the long lab tests; the rest follows in vitest's own order. */
