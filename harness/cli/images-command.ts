@@ -5,8 +5,14 @@ import { EXIT } from './exit-codes.ts';
 import { assertCacheCanBeMade } from './out-folder.ts';
 import { UsageError } from './usage-error.ts';
 
+export interface ImagesCommandOptions {
+  readonly list?: boolean;
+  /** Print the folders alone, one a line: for `$(…)` in a shell. */
+  readonly folder?: boolean;
+}
+
 /** `pxewright images`: builds what the VMs boot, or finds it in the cache. */
-export async function imagesCommand(names: readonly string[], options: { readonly list?: boolean }): Promise<number> {
+export async function imagesCommand(names: readonly string[], options: ImagesCommandOptions): Promise<number> {
   const known = RECIPES.map((recipe) => recipe.name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
@@ -25,6 +31,10 @@ export async function imagesCommand(names: readonly string[], options: { readonl
     onProgress: (line) => process.stderr.write(`${line}\n`),
   });
   for (const bundle of bundles.values()) {
+    if (options.folder) {
+      process.stdout.write(`${bundle.folder}\n`);
+      continue;
+    }
     const bytes = bundle.files.reduce((sum, file) => sum + file.size, 0);
     process.stdout.write(
       `${bundle.name.padEnd(24)} ${bundle.hash.slice(0, 12)}  ${(bytes / 2 ** 20).toFixed(1).padStart(7)} MiB  ${bundle.folder}\n`,

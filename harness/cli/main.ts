@@ -213,18 +213,20 @@ const images = program
   )
   .argument('[names...]', 'bundles; default: all')
   .option('--list', 'only list them')
+  .option('--folder', 'print nothing but the folder of each, for use in a command')
   .addHelpText(
     'after',
     `
 Examples:
   pxewright images                                 builds every bundle that VMs boot
   pxewright images agent                           builds one
+  ls "$(pxewright images --folder boot-files/wds)"   shows what the TFTP root of the bundle has
   pxewright images list                            what the lab that pxewright serves offers
   pxewright images add new.wim --group Linux       checks and adds an image while the lab runs
   pxewright images verify folder                   checks image files
 pxewright images VERB --help explains each.`,
   )
-  .action(async (names: string[], options: { list?: boolean }) =>
+  .action(async (names: string[], options: { list?: boolean; folder?: boolean }) =>
     finish((await import('./images-command.ts')).imagesCommand(names, options)),
   );
 
