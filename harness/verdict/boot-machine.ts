@@ -7,6 +7,8 @@ import {
   type BootInput,
   endOf,
   loaded,
+  loadsItself,
+  loopStep,
   missedFile,
   newBoot,
   nothingLoadedStep,
@@ -205,7 +207,13 @@ export const bootMachine = setup({
       on: {
         'address-asked': { actions: assign(({ context, event }) => asked(context, event.step)) },
         'boot-server-asked': {},
-        'load-began': { target: 'kernel-loading', actions: assign(({ context }) => ({ since: context.kernelSince })) },
+        'load-began': [
+          {
+            guard: ({ context, event }) => !context.failed && loadsItself(context, event.step),
+            actions: [step(({ context, event }) => loopStep(context, event.step)), assign({ failed: true })],
+          },
+          { target: 'kernel-loading', actions: assign(({ context }) => ({ since: context.kernelSince })) },
+        ],
         loaded: { actions: assign(({ context, event }) => loaded(context, event.step)) },
         deadline: [
           {

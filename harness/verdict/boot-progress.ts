@@ -1,13 +1,14 @@
 import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
 import type { BootTarget } from '../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
-import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
+import { isTold } from '../protocols/base/judge/boot-target.ts';
+import { configuredBy, isProbeName, samePath } from '../protocols/base/judge/path-names.ts';
 import type { Waiting } from '../protocols/base/judge/machine-parts.ts';
 import { UNSEEN, type Sighting, type StepDraft } from '../protocols/base/judge/step.ts';
 import { stepBuilders } from '../protocols/base/judge/step-builders.ts';
 import { CAUSES, STEPS } from '../protocols/words.ts';
 
-const { missed } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
+const { judged, missed } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
 /** Input of the boot machine, from the judge. */
 export interface BootInput {
@@ -37,6 +38,10 @@ export interface BootContext extends Waiting, BootInput {
   readonly targets: readonly BootTarget[];
   /** All boot files that servers named in this boot. */
   readonly told: readonly BootTarget[];
+  /** User class of who asked for an address last (option 77); empty for firmware that names none. */
+  readonly userClass: string;
+  /** Boot programs that were loaded, and the user class of who loaded them. */
+  readonly programs: readonly { readonly path: string; readonly userClass: string }[];
   /** End of the boot file's transfer: the kernel phase and its budget count from here. */
   readonly kernelSince: Sighting;
   /** A file that the server did not have, when nothing was loaded after it. */
@@ -55,6 +60,8 @@ export function newBoot(input: BootInput): BootContext {
     firmwareRound: false,
     targets: [],
     told: [],
+    userClass: '',
+    programs: [],
     kernelSince: UNSEEN,
     missed: '',
     unconfigured: [],
@@ -79,6 +86,7 @@ export function asked(context: BootContext, step: StepDraft): Partial<BootContex
   const firmwareRound = isFirmwareClass(step.detail['vendorClass']);
   return {
     firmwareRound,
+    userClass: String(step.detail['userClass'] ?? ''),
     // iPXE goes on with DHCP when the script beside it is not there.
     unconfigured: context.unconfigured.filter((path) => configuredBy(path) !== 'iPXE'),
     targets: step.step === 'dhcp.discover' && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
@@ -104,13 +112,16 @@ export function toldBy(context: BootContext, step: StepDraft): Partial<BootConte
 /** The context after a file was loaded. A file whose name boot programs only try does not count as the boot file. */
 export function loaded(context: BootContext, step: StepDraft): Partial<BootContext> {
   const end = endOf(step);
+  const path = String(step.detail['path'] ?? '');
   return {
     since: end,
     phase: 'kernel',
     kernelSince: context.phase === 'kernel' ? context.kernelSince : end,
     missed: '',
     unconfigured: [],
-    ...(isProbeName(String(step.detail['path'] ?? '')) ? {} : { targets: [] }),
+    ...(isProbeName(path)
+      ? {}
+      : { targets: [], programs: [...context.programs, { path, userClass: context.userClass }] }),
   };
 }
 
@@ -124,6 +135,32 @@ export function missedFile(context: BootContext, step: StepDraft): Partial<BootC
         ? context.unconfigured
         : [...context.unconfigured, path],
   };
+}
+
+/**
+ * Whether a boot program loads itself: its firmware named no user class and loaded this file; now somebody with a user
+ * class was told to load it once more, and does. A firmware that starts over names no class again.
+ */
+export function loadsItself({ targets, userClass, programs }: BootContext, step: StepDraft): boolean {
+  const path = String(step.detail['path'] ?? '');
+  const loadedBefore = programs.some((program) => program.userClass === '' && samePath(program.path, path));
+  return userClass !== '' && loadedBefore && isTold(targets, path);
+}
+
+/** The failed step of a boot program that loads itself. */
+export function loopStep({ userClass, targets }: BootContext, step: StepDraft): StepDraft {
+  const path = String(step.detail['path'] ?? '');
+  const source = targets.at(-1)?.source ?? 'its boot server';
+  return judged({
+    step: step.step === 'tftp.read-request' ? 'tftp.read-request' : 'http.get',
+    at: endOf(step),
+    detail: { path },
+    breach: {
+      expected: `another boot file than “${path}” for user class “${userClass}”, which that program has (${source})`,
+      actual: `“${path}” once more`,
+      cause: 'chain-loading-loop',
+    },
+  });
 }
 
 /** What is missing for a boot program that runs, in words; undefined where it found its configuration, or has not asked. */

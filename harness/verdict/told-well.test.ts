@@ -16,6 +16,46 @@ const PXELINUX_NAMES = [
 
 const MOUNTS = planOf({ expectations: expecting(['tftp.transfer'], ['smb.tree-connect', { share: 'REMINST' }]) });
 
+describe('iPXE that is chain-loaded', () => {
+  /** A round for an address in which the server names a boot file. */
+  const round = (story: BootStory, xid: number, bootfile: string, asker: { userClass?: string } = {}): BootStory => {
+    const told = { xid, bootfile, siaddr: SERVER.ip };
+    return story.wait(2000).also(({ dhcp }) =>
+      dhcp
+        .discover({ xid, ...asker })
+        .offer(told)
+        .choose({ xid, ...asker })
+        .grant(told),
+    );
+  };
+  const IPXE = { userClass: 'iPXE' };
+  const chained = (bootfile: string): BootStory =>
+    round(round(boot(), 1, 'ipxe.efi').loads(['ipxe.efi', 42_000]).missesFiles('autoexec.ipxe'), 2, bootfile, IPXE);
+  const plan = planOf({ expectations: expecting(['tftp.transfer', { path: 'boot.ipxe' }]) });
+
+  it('and told to load itself fails when it begins to', () => {
+    const { failed, client } = judge(chained('ipxe.efi').loads(['ipxe.efi', 42_000]), plan);
+    expect([client.verdict, failed.map(({ cause }) => cause)]).toEqual(['failed', ['chain-loading-loop']]);
+    expect(failed[0]).toMatchObject({
+      step: 'tftp.read-request',
+      expected: expect.stringMatching(
+        /^another boot file than “ipxe\.efi” for user class “iPXE”, which that program has \(dhcp\.ack in frame \d+\)$/,
+      ) as string,
+    });
+  });
+
+  it('and told another file loads that, and what the script names, were it iPXE', () => {
+    const later = planOf({ expectations: expecting(['tftp.transfer', { path: 'last' }]) });
+    const good = chained('boot.ipxe').loads(['boot.ipxe', 100], ['ipxe.efi', 42_000], ['last', 100]);
+    expect(judge(good, later).client.verdict).toBe('passed');
+  });
+
+  it.each([{}, IPXE])('is no loop when the firmware starts over: %o', (asker) => {
+    const twice = round(round(boot(), 1, 'ipxe.efi', asker).loads(['ipxe.efi', 42_000]), 2, 'ipxe.efi', asker);
+    expect(judge(twice.loads(['ipxe.efi', 42_000], ['boot.ipxe', 100]), plan).client.verdict).toBe('passed');
+  });
+});
+
 describe('a boot program that finds no configuration', () => {
   const loads = (program: string): BootStory =>
     boot().dhcpRound({ siaddr: SERVER.ip, bootfile: program }).loads([program, 42_000]);

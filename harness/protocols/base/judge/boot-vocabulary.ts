@@ -28,6 +28,9 @@ export const BOOT = {
     'boot-configuration-missing': {
       why: 'the boot program runs and found no configuration: put one of the files that it asked for on the server, under the name and in the folder in which it looks',
     },
+    'chain-loading-loop': {
+      why: 'the boot program was told to load itself, and would do so over and over: give its user class (option 77; iPXE says iPXE) another boot file than the firmware',
+    },
     'vm-ended-early': { why: 'the client ended before its boot was over', ownWords: true },
     'budget-exceeded': { why: 'the phase took longer than its budget: the steps show the longest wait' },
     'unexpected-step': {

@@ -29,6 +29,8 @@ export interface DhcpWords {
   readonly leaseSeconds?: number;
   /** Option 60. */
   readonly vendorClass?: string;
+  /** Option 77, as iPXE writes it. */
+  readonly userClass?: string;
   /** Option 93. */
   readonly arch?: number;
   /** Option 67. */
@@ -120,12 +122,13 @@ export class DhcpScene extends Scene {
 }
 
 function optionsOf(words: DhcpWords): { code: number; data: Uint8Array }[] {
-  const { server, requested, leaseSeconds, vendorClass, arch, bootfile, message, wds, bcdPath } = words;
+  const { server, requested, leaseSeconds, vendorClass, userClass, arch, bootfile, message, wds, bcdPath } = words;
   return [
     server === undefined ? [] : ipOption(54, server),
     requested === undefined ? [] : ipOption(50, requested),
     leaseSeconds === undefined ? [] : numberOption(51, 4, leaseSeconds),
     vendorClass === undefined ? [] : textOption(60, vendorClass),
+    userClass === undefined ? [] : textOption(77, userClass),
     arch === undefined ? [] : numberOption(93, 2, arch),
     bootfile === undefined ? [] : textOption(67, bootfile),
     message === undefined ? [] : textOption(56, message),
