@@ -50,7 +50,7 @@ export async function bootScenario(
   const verdict = outcome.why === undefined ? 'error' : (outcome.verdict ?? 'error');
   const clients =
     outcome.clients.length > 0
-      ? outcome.clients
+      ? outcome.clients.map((client) => withKeptLog(client, job))
       : plan.clients.map((client) => unjudged(client, labError ?? 'the lab failed', verdict));
   const why = labError ?? reasonOfClients(clients);
   return {
@@ -92,6 +92,12 @@ function broken(error: unknown): { readonly why: string; readonly verdict: Broke
   const isProgram =
     error instanceof ProgramFailedError || (error instanceof Error && error.cause instanceof ProgramFailedError);
   return { why: messageOf(error), verdict: isProgram ? 'failed' : 'error' };
+}
+
+/** Names no log that is not there: it is kept when the VM has been switched off, and the disk may have been full. */
+function withKeptLog({ serialLog, ...client }: ClientResult, job: LabJob): ClientResult {
+  const kept = serialLog !== undefined && existsSync(join(job.evidenceFolder, basename(serialLog)));
+  return kept ? { ...client, serialLog } : client;
 }
 
 /** From power-on to the evidence. A lab that breaks on the way still hands over what was judged. */
@@ -190,9 +196,7 @@ function withGuest(
       disk: looked?.disk,
       joined: looked?.joined,
     },
-    ...(existsSync(join(job.evidenceFolder, basename(consoleLog(one.client, job))))
-      ? { serialLog: consoleLog(one.client, job) }
-      : {}),
+    serialLog: consoleLog(one.client, job),
     screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],
     argv: [...one.argv],
   };
