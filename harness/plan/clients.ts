@@ -59,7 +59,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
     nic: client.nic ?? DEFAULT_VM.nic,
     memoryMiB: client.memory ?? DEFAULT_VM.memory,
     cpus: client.cpus ?? DEFAULT_VM.cpus,
-    ...defined({ diskMiB: client.disk }),
+    ...defined({ diskMiB: client.disk, diskInterface: client['disk-interface'] }),
     bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
     ...defined({ clockOffsetMs: client['clock-offset'] }),
     keys: (client.agent?.keys ?? []).map(({ when, keys, delay }) => ({

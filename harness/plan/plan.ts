@@ -103,6 +103,8 @@ export interface VmPlan extends ClientIdentity {
   readonly cpus: number;
   /** Size of the empty disk in MiB; absent for a diskless client. */
   readonly diskMiB?: number;
+  /** How the disk is attached; absent for virtio. */
+  readonly diskInterface?: 'virtio' | 'ide';
   readonly bootOrder: readonly BootDevice[];
   /** How far its real-time clock is ahead of the right time, milliseconds; absent for a clock that is right. */
   readonly clockOffsetMs?: number;

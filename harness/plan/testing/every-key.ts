@@ -76,6 +76,7 @@ export const EVERY_KEY: readonly unknown[] = [
       {
         name: 'pc1',
         disk: '1GiB',
+        'disk-interface': 'ide',
         cpus: 2,
         mac: '52:54:00:00:00:01',
         uuid: '4c4c4544-0042-3510-8050-b4c04f383431',

@@ -42,7 +42,10 @@ export function vmSpec(
         ...(bootIndex('network').bootIndex === undefined ? { romFile: '' } : {}),
       },
     ],
-    disks: client.diskMiB === undefined ? [] : [{ ...disk, interface: 'virtio', ...bootIndex('disk') }],
+    disks:
+      client.diskMiB === undefined
+        ? []
+        : [{ ...disk, interface: client.diskInterface ?? 'virtio', ...bootIndex('disk') }],
     serialPorts: 2,
     onReset: 'shutdown',
   };

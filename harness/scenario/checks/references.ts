@@ -238,7 +238,8 @@ function checkAfterOf(
   ];
 }
 
-function hasDisk({ clients, matrix }: ScenarioContent, client: ScenarioContent['clients'][number]): boolean {
+/** Whether a client has a disk in every boot: its own, another client's, or the matrix's. */
+export function hasDisk({ clients, matrix }: ScenarioContent, client: ScenarioContent['clients'][number]): boolean {
   return diskOwner(client, clients).disk !== undefined || matrix?.disk !== undefined;
 }
 

@@ -35,6 +35,11 @@ describe('a key that nothing reads is refused', () => {
         clients: [{ ...VM, after: { joined: true } }],
       },
     ],
+    [
+      'clients[0].disk-interface',
+      { clients: [{ name: 'pc', 'disk-interface': 'ide' }] },
+      { clients: [{ ...VM, 'disk-interface': 'ide' }] },
+    ],
     ['clients[0].memory', { clients: [{ ...VM, memory: '64MiB' }] }, { clients: [{ ...VM, memory: '256MiB' }] }],
     [
       'clients[0].memory',

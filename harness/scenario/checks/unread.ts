@@ -3,7 +3,7 @@ import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { FILE_SERVICES } from '../trees.ts';
 import { DEFAULT_BUNDLE, isFolder } from './bundles.ts';
-import { dangling } from './references.ts';
+import { dangling, hasDisk } from './references.ts';
 import { storiesOf } from './stories.ts';
 
 // Keys that mean something only beside another key. A scenario that has one without the other is refused: what nobody
@@ -140,6 +140,16 @@ const RULES: readonly Rule[] = [
     needs: 'a bundle as root of tftp or http, whose boot image has the agent',
     // Without a store the image is unknown, which is a problem of its own.
     isRead: (content) => content.services.images === undefined || roots(content).some((root) => !isFolder(root)),
+  },
+  {
+    keys: (content) =>
+      content.clients.map((client, index) =>
+        hasDisk(content, client) || isPlayed(client)
+          ? undefined
+          : at(client['disk-interface'], 'clients', index, 'disk-interface'),
+      ),
+    needs: 'a disk: disk, disk-of, or disk in the matrix',
+    isRead: () => false,
   },
   {
     keys: ({ matrix }) => [at(matrix, 'matrix')],

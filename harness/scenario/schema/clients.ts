@@ -27,6 +27,7 @@ import {
 
 const SAMPLE = 'Images\\Linux\\sample.wim';
 const BOOT_DEVICES = ['network', 'disk'] as const;
+const DISK_INTERFACES = ['virtio', 'ide'] as const;
 
 const nic = word(PXE_NIC_MODELS);
 const firmware = word(FIRMWARES);
@@ -184,6 +185,10 @@ export const client = z
     disk: size
       .optional()
       .meta({ description: 'size of an empty disk; leave it out for a diskless client', examples: ['2GiB'] }),
+    'disk-interface': word(DISK_INTERFACES).optional().meta({
+      description:
+        'virtio (default), for which Windows needs a driver; ide: IDE under bios and AHCI (SATA) under uefi, for which it has one',
+    }),
     'boot-order': z
       .array(word(BOOT_DEVICES))
       .optional()
