@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import type { ClientResult, Result, ScenarioResult, Step } from '../../../reports/result.ts';
 import { onlyRun, pxewright, temporaryFolder } from './pxewright.ts';
 
+/** So many steps show what a client did before it went wrong. */
+const LAST_STEPS = 12;
+
 /** Bundled scenarios as a user runs them, and what they left: many assertions share these boots. */
 export class BundledRun implements AsyncDisposable {
   readonly exitCode: number | undefined;
@@ -50,14 +53,23 @@ export class BundledRun implements AsyncDisposable {
     return join(this.#folder, file ?? '');
   }
 
-  /** Those that did not pass. The evidence is gone when a test fails: each line holds what the failed steps saw. */
+  /**
+   * Those that did not pass. The evidence is gone when a test fails: each line holds what the failed steps saw, and what
+   * was the last on the wire.
+   */
   notPassed(): string[] {
     const seen = ({ clients }: ScenarioResult): string =>
       clients
-        .flatMap((one) => one.steps)
-        .filter((step) => step.verdict === 'failed')
-        .map(({ step, actual }) => `${step}: ${actual ?? ''}`)
-        .join('; ');
+        .map(
+          ({ name, steps }) =>
+            `${name}: ${[...steps.filter(({ verdict }) => verdict === 'failed'), ...steps.slice(-LAST_STEPS)]
+              .map(
+                ({ step, verdict, atMs, frames, actual }) =>
+                  `${step} ${verdict} ${atMs} ms #${frames.join()} ${actual ?? ''}`,
+              )
+              .join('; ')}`,
+        )
+        .join(' | ');
     return this.scenarios
       .filter((one) => one.verdict !== 'passed')
       .map((one) => `${one.id}: ${one.why ?? ''} (${seen(one)})`);
