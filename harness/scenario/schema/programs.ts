@@ -42,9 +42,7 @@ export const programs = z
           .meta({
             description:
               "program and arguments, without a shell; ${folder} is the scenario's folder, in which it runs; it has to stay in the foreground, and is ended by SIGTERM; /run is the lab's own, all else the host's",
-            examples: [
-              ['dnsmasq', '--keep-in-foreground', '--conf-file=dnsmasq.conf', '--tftp-root=${folder}/tftp-root'],
-            ],
+            examples: [['dnsmasq', '--no-daemon', '--conf-file=dnsmasq.conf', '--tftp-root=${folder}/tftp-root']],
           }),
         ready,
       })
