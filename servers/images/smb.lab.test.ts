@@ -106,7 +106,8 @@ except Exception as error:
     print('0x%08X' % error.get_error_code())
 `;
 
-describe.each([{ inUserNamespace: false }, { inUserNamespace: true }])(
+// Root makes these namespaces and looks into them; runs of an ordinary user are tested by ordinary-user.lab.test.ts.
+describe.skipIf(process.getuid?.() !== 0).each([{ inUserNamespace: false }, { inUserNamespace: true }])(
   'smbd, in a user namespace: $inUserNamespace',
   ({ inUserNamespace }) => {
     let running: Awaited<ReturnType<typeof started>>;
@@ -234,26 +235,29 @@ describe.each([{ inUserNamespace: false }, { inUserNamespace: true }])(
   },
 );
 
-it('stops on SIGTERM with all its processes, and wrote nothing outside its folder', async () => {
-  const stamps = () =>
-    Promise.all(
-      HOST_STATE.map((folder) =>
-        stat(folder).then(
-          (found) => found.mtimeMs,
-          () => 0,
+it.skipIf(process.getuid?.() !== 0)(
+  'stops on SIGTERM with all its processes, and wrote nothing outside its folder',
+  async () => {
+    const stamps = () =>
+      Promise.all(
+        HOST_STATE.map((folder) =>
+          stat(folder).then(
+            (found) => found.mtimeMs,
+            () => 0,
+          ),
         ),
-      ),
-    );
-  const before = await stamps();
-  const running = await started('state-stop', false);
-  await list(running.port, ['-U', 'bob%ça "marche", non?']);
-  const result = await running.stop();
-  expect(result.exitCode).toBe(0);
-  expect(running.events.at(-1)).toMatchObject({ event: 'stopped', counters: { logons: 1, refused: 0 } });
-  expect(await ask('127.0.0.1', running.port, 1000)).toBe('ECONNREFUSED');
-  expect(await stamps()).toEqual(before);
-  expect(await readdir(running.state)).toContain('smbd.log');
-});
+      );
+    const before = await stamps();
+    const running = await started('state-stop', false);
+    await list(running.port, ['-U', 'bob%ça "marche", non?']);
+    const result = await running.stop();
+    expect(result.exitCode).toBe(0);
+    expect(running.events.at(-1)).toMatchObject({ event: 'stopped', counters: { logons: 1, refused: 0 } });
+    expect(await ask('127.0.0.1', running.port, 1000)).toBe('ECONNREFUSED');
+    expect(await stamps()).toEqual(before);
+    expect(await readdir(running.state)).toContain('smbd.log');
+  },
+);
 
 it('refuses a configuration with the field, what was expected and what it got', async () => {
   const result = await execa(process.execPath, [PROGRAM, '--config', '-'], {
