@@ -1,5 +1,5 @@
 import type { Credentials } from '../played-clients/ntlm-initiator.ts';
-import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/checks/client-order.ts';
+import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
 import { bootOrderOf, DEFAULT_VM, joinOf, usersOf } from '../scenario/defaults.ts';
 import type { MatrixPoint } from '../scenario/matrix.ts';
 import type { Scenario } from '../scenario/scenario.ts';

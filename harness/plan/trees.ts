@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
 import { grubConfig, pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
-import { DEFAULT_BUNDLE, bootsAgent } from '../scenario/checks/bundles.ts';
+import { DEFAULT_BUNDLE, bootsAgent } from '../scenario/bundles.ts';
 import { addressesOf, directoryOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
 import type { Scenario } from '../scenario/scenario.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_BUNDLE, servedBundle } from './checks/bundles.ts';
+import { DEFAULT_BUNDLE, servedBundle } from './bundles.ts';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ScenarioContent } from './schema/scenario.ts';

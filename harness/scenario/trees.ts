@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { bootsAgent, bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from './checks/bundles.ts';
+import { bootsAgent, bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from './bundles.ts';
 import { groupsOf, joinOf } from './defaults.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 

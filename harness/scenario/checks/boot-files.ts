@@ -4,11 +4,11 @@ import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { FILE_SERVICES } from '../trees.ts';
 import { checkBootUrl, isUrl, type NamedBootFile } from './boot-urls.ts';
-import { DEFAULT_BUNDLE, isFolder, servedBundle } from './bundles.ts';
+import { DEFAULT_BUNDLE, isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf, once } from './machines.ts';
 import { servedBy, servedFiles, wantsAbsence } from './served-files.ts';
-import { storiesOf } from './stories.ts';
-import { comparable, missingFrom } from './tree.ts';
+import { storiesOf } from '../stories.ts';
+import { comparable, missingFrom } from '../tree.ts';
 
 /**
  * Boot files that a scenario names against those that it serves, and firmwares against the boot programs of bundles. A

@@ -5,7 +5,7 @@ import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { parseIpv4 } from '../schema/ipv4.ts';
 import type { ServedFiles } from './served-files.ts';
-import { missingFrom } from './tree.ts';
+import { missingFrom } from '../tree.ts';
 
 /** A boot file that a scenario names, and where it stands. */
 export interface NamedBootFile {

@@ -1,4 +1,4 @@
-import { byName, diskOwner, hasOwnSteps, predecessors, startsAfter } from './client-order.ts';
+import { byName, diskOwner, hasOwnSteps, predecessors, startsAfter } from '../client-order.ts';
 import { dangling } from './references.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';

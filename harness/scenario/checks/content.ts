@@ -6,7 +6,6 @@ import { checkMemory, checkNics } from './machines.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
 import { checkSteps } from './steps.ts';
-import { checkStories } from './stories.ts';
 import { checkTimeouts } from './timeouts.ts';
 import { checkUnread } from './unread.ts';
 import { explainIssues } from '../parsing/explain-issue.ts';
@@ -41,7 +40,6 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkDiskBoots(content),
     ...checkNics(content),
     ...checkMemory(content),
-    ...checkStories(content),
     ...checkSteps(content),
     ...checkTimeouts(content),
     ...checkUnread(content),

@@ -1,5 +1,5 @@
-import { DEFAULT_BUNDLE, isFolder } from './bundles.ts';
-import { diskOwner, hasOwnSteps } from './client-order.ts';
+import { DEFAULT_BUNDLE, isFolder } from '../bundles.ts';
+import { diskOwner, hasOwnSteps } from '../client-order.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 

@@ -1,6 +1,6 @@
 import { access, constants, readdir, readlink, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { SERVED_BUNDLES, isFolder, servedBundle } from './bundles.ts';
+import { SERVED_BUNDLES, isFolder, servedBundle } from '../bundles.ts';
 import { checkBootFiles } from './boot-files.ts';
 import { checkImagesInFiles } from './images-in-files.ts';
 import { checkPaths } from './paths.ts';

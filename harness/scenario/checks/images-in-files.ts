@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { BUNDLED_IMAGES } from '../../../vm-images/bundled-images.ts';
 import { decodeWimHeader, WIM_HEADER_LENGTH } from '../../protocols/wim/wire/codec.ts';
 import { decodeWimXml, WIM_XML_LIMIT } from '../../protocols/wim/wire/xml.ts';
-import { hasOwnSteps } from './client-order.ts';
+import { hasOwnSteps } from '../client-order.ts';
 import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { suggest } from '../parsing/suggest.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';

@@ -5,8 +5,8 @@ import { matrixPoints } from '../matrix.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { FILE_SERVICES } from '../trees.ts';
-import { DEFAULT_BUNDLE, servedBundle } from './bundles.ts';
-import { storiesOf } from './stories.ts';
+import { DEFAULT_BUNDLE, servedBundle } from '../bundles.ts';
+import { storiesOf } from '../stories.ts';
 
 type Client = ScenarioContent['clients'][number];
 

@@ -7,8 +7,8 @@ import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { FILE_SERVICES } from '../trees.ts';
 import { servedFiles, storedFiles, wantsAbsence } from './served-files.ts';
-import { storiesOf } from './stories.ts';
-import { comparable, missingFrom, type Tree } from './tree.ts';
+import { storiesOf } from '../stories.ts';
+import { comparable, missingFrom, type Tree } from '../tree.ts';
 
 type Steps = NonNullable<Scenario['steps']>;
 

@@ -12,9 +12,9 @@ import {
   type FileService,
   type TreePart,
 } from '../trees.ts';
-import { bootsAgent, DEFAULT_BUNDLE, isFolder, servedBundle } from './bundles.ts';
+import { bootsAgent, DEFAULT_BUNDLE, isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf } from './machines.ts';
-import { treeOf, type Tree } from './tree.ts';
+import { treeOf, type Tree } from '../tree.ts';
 
 /** What clients can load from the scenario's own servers. */
 export interface ServedFiles {

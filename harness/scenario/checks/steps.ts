@@ -5,7 +5,8 @@ import { wordsOf } from '../../protocols/words.ts';
 import { suggest } from '../parsing/suggest.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
-import { storiesOf, type Story } from './stories.ts';
+import { hasOwnSteps } from '../client-order.ts';
+import { storiesOf, type Story } from '../stories.ts';
 
 // Steps and failures that can never happen, by what the rooms declare of them.
 
@@ -14,14 +15,29 @@ type Step = Story['steps'][number];
 /** The end of a boot: nothing is judged after it. */
 const END = 'boot.complete';
 
-/** Expected steps and failures that no boot has. */
+/** Expected steps and failures that no client goes through, or that no boot has. */
 export function checkSteps(content: ScenarioContent): Problem[] {
-  return storiesOf(content).flatMap((story) => [
-    ...checkEnd(story),
-    ...checkKinds(story),
-    ...checkRefusals(content, story),
-    ...checkFailure(content, story),
-  ]);
+  return [
+    ...checkReplaced(content),
+    ...storiesOf(content).flatMap((story) => [
+      ...checkEnd(story),
+      ...checkKinds(story),
+      ...checkRefusals(content, story),
+      ...checkFailure(content, story),
+    ]),
+  ];
+}
+
+/** The scenario's own steps, where every client has a story of its own. */
+function checkReplaced(content: ScenarioContent): Problem[] {
+  if (content.clients.some((client) => !hasOwnSteps(client))) return [];
+  return (['steps', 'expect-failure'] as const)
+    .filter((key) => content[key] !== undefined)
+    .map((key) => ({
+      path: [key],
+      expected: `a client that goes through the scenario's ${key}`,
+      got: 'only clients with steps or an expected failure of their own, which replace it',
+    }));
 }
 
 function checkEnd({ steps, path }: Story): Problem[] {

@@ -2,9 +2,9 @@ import { addressesOf, directoryOf, joinOf, usersOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { FILE_SERVICES } from '../trees.ts';
-import { DEFAULT_BUNDLE, isFolder } from './bundles.ts';
+import { DEFAULT_BUNDLE, isFolder } from '../bundles.ts';
 import { dangling, hasDisk } from './references.ts';
-import { storiesOf } from './stories.ts';
+import { storiesOf } from '../stories.ts';
 
 // Keys that mean something only beside another key. A scenario that has one without the other is refused: what nobody
 // reads would let it pass with nothing checked.

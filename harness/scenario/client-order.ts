@@ -1,5 +1,5 @@
-import { imageChoice } from '../image-choice.ts';
-import type { ScenarioContent } from '../schema/scenario.ts';
+import { imageChoice } from './image-choice.ts';
+import type { ScenarioContent } from './schema/scenario.ts';
 
 type Client = ScenarioContent['clients'][number];
 

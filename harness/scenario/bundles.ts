@@ -1,4 +1,4 @@
-import { BUNDLE_CONTENTS, type BundleContents } from '../../../vm-images/bundle-contents.ts';
+import { BUNDLE_CONTENTS, type BundleContents } from '../../vm-images/bundle-contents.ts';
 
 /** Names of a family's bundles: `boot-files/wds` and others for `boot-files`. */
 const family = (name: string): string[] => Object.keys(BUNDLE_CONTENTS).filter((other) => other.startsWith(`${name}/`));

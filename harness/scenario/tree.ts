@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { filesOfBundle } from '../../../vm-images/bundle-contents.ts';
-import { nearest, suggest } from '../parsing/suggest.ts';
-import type { Problem, ScenarioPath } from '../scenario-error.ts';
-import { treePath, type TreePart } from '../trees.ts';
+import { filesOfBundle } from '../../vm-images/bundle-contents.ts';
+import { nearest, suggest } from './parsing/suggest.ts';
+import type { Problem, ScenarioPath } from './scenario-error.ts';
+import { treePath, type TreePart } from './trees.ts';
 
 /** What lies below the root of a service, to look names up in. */
 export interface Tree {

@@ -1,5 +1,5 @@
-import type { Problem, ScenarioPath } from '../scenario-error.ts';
-import type { ScenarioContent } from '../schema/scenario.ts';
+import type { ScenarioPath } from './scenario-error.ts';
+import type { ScenarioContent } from './schema/scenario.ts';
 import { hasOwnSteps } from './client-order.ts';
 
 type Client = ScenarioContent['clients'][number];
@@ -30,16 +30,4 @@ export function storiesOf(content: ScenarioContent): Story[] {
       : [],
   );
   return [{ path: [], steps, failure, clients: clients.filter((client) => !hasOwnSteps(client)) }, ...own];
-}
-
-/** The scenario's own steps, where every client has a story of its own. */
-export function checkStories(content: ScenarioContent): Problem[] {
-  if (content.clients.some((client) => !hasOwnSteps(client))) return [];
-  return (['steps', 'expect-failure'] as const)
-    .filter((key) => content[key] !== undefined)
-    .map((key) => ({
-      path: [key],
-      expected: `a client that goes through the scenario's ${key}`,
-      got: 'only clients with steps or an expected failure of their own, which replace it',
-    }));
 }
