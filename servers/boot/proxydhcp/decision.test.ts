@@ -82,6 +82,14 @@ describe('on port 67', () => {
     expect(ask([]).reply?.file).toBe('own.com');
   });
 
+  it('gives iPXE the file of its user class, whatever entry of the menu it chose', () => {
+    const config = settings({ userClasses: { iPXE: 'boot.ipxe' }, bootfilesByType: { '5': 'undionly.kpxe' } });
+    const ask = (options: DhcpDraft['options']) =>
+      decideProxy(request(3, [...pxeOptions(), chosen(5), ...options], CLIENT), 'dhcp', config);
+    expect(ask([]).reply?.file).toBe('undionly.kpxe');
+    expect(ask([{ code: 77, data: Buffer.from('iPXE') }]).reply?.file).toBe('boot.ipxe');
+  });
+
   it('answers boot server discovery with the chosen item (PXE 2.1 table 2-2, tag 71)', () => {
     const menu = {
       menu: [

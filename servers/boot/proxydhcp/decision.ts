@@ -114,7 +114,8 @@ function acknowledge(
       event: { ...answer.event, ...about(request) },
     };
   }
-  const file = (item && config.bootfilesByType[String(item.type)]) ?? bootfileFor(request, config, device?.bootProgram);
+  const ofItem = item && config.bootfilesByType[String(item.type)];
+  const file = bootfileFor(request, config, ofItem ?? device?.bootProgram);
   if (file === undefined) return silent(request, noBootfile(request));
   return {
     reply: reply(request, config, ACK, file, item),
