@@ -66,7 +66,7 @@ describe('packages on top of an image', () => {
     expect(stdout).toBe('');
   });
 
-  it('are refused with a reason: not a package, altered, for another architecture, a failing script', async () => {
+  it('are refused with a reason: not a package, altered, for another architecture', async () => {
     await writeFile(path.join(work, 'no.deb'), 'no archive');
     expect(await apply(path.join(work, 'no.deb'))).toMatch(/^failed: not a Debian package: /);
     expect(await apply(path.join(work, 'missing.deb'))).toBe('failed: no such file on the share');
@@ -74,6 +74,11 @@ describe('packages on top of an image', () => {
       'failed: not on the disk as packed: usr/share/altered: FAILED',
     );
     expect(await apply(await built('other', 'arm64', 'exit 0'))).toBe('failed: it is for arm64, expected all or amd64');
+    expect(await dpkgQuery('-W', '-f', '${Package} ')).toBe('drawing writer ');
+  });
+
+  // An ordinary user's namespace cannot bind the host's /dev, and mount says so before the script speaks.
+  it.skipIf(process.getuid?.() !== 0)('are refused for a failing script, with its words', async () => {
     expect(await apply(await built('fails', 'all', 'echo out of paper; exit 3'))).toBe(
       'failed: postinst: out of paper',
     );
