@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
-import { count, ipv4, name } from './values.ts';
+import { count, ipv4, name, regex } from './values.ts';
 
 // Programs of the user's own on the lab's network: a boot server under test.
 
 const port = count(1, 65_535, 'a port');
-const pattern = z.string({ error: 'a regular expression' }).refine(isRegex, { error: 'a regular expression' });
 const readyExpected = 'one of { udp: port }, { tcp: port } and { log: regular expression }';
 
 const ready = z
   .strictObject({
     udp: port.optional().meta({ description: 'ready when it listens on this UDP port', examples: [67] }),
     tcp: port.optional().meta({ description: 'ready when it listens on this TCP port', examples: [80] }),
-    log: pattern.optional().meta({
+    log: regex.optional().meta({
       description: 'ready when a line of its output matches this regular expression',
       examples: ['started'],
     }),
@@ -53,12 +52,3 @@ export const programs = z
     description:
       'programs of your own that run inside the lab, such as a boot server under test. `run` and `serve` start them with --allow-programs only',
   });
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

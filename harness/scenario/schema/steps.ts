@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import type { DetailWords, StepWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSE_NAMES, STEP_NAMES, STEPS, type StepName } from '../../protocols/words.ts';
+import { regex } from './values.ts';
 
 // Expected steps: `- tftp.transfer: { path: 'boot\x86\wdsnbp.com', blksize: 1456 }`, or just `- boot.complete`.
 
 const pattern = z
   .strictObject({
-    matches: z
-      .string({ error: 'a regular expression' })
-      .refine(isRegex, { error: 'a regular expression that JavaScript understands' })
-      .meta({ examples: ['^boot\\\\x(86|64)\\\\'] }),
+    matches: regex.meta({ examples: ['^boot\\\\x(86|64)\\\\'] }),
   })
   .meta({ description: 'a regular expression instead of the exact value' });
 
@@ -108,12 +106,3 @@ export const expectedFailure = z
       }),
   })
   .meta({ description: 'a negative scenario: passes when this failure comes, and only then' });
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

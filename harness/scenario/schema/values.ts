@@ -23,6 +23,20 @@ function text(expected: string, fits: Check, examples: readonly string[], patter
     .meta({ examples: [...examples] });
 }
 
+/** A regular expression of JavaScript. */
+export const regex = z
+  .string({ error: 'a regular expression' })
+  .refine(isRegex, { error: 'a regular expression that JavaScript understands' });
+
+function isRegex(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** An IPv4 address. */
 export const ipv4 = text('an IPv4 address, e.g. 172.22.52.207', (value) => parseIpv4(value) !== undefined, [
   '172.22.52.207',
