@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { resultSchema } from '../../reports/result.ts';
-import { PROJECT } from '../setup/stages.ts';
+import { PACKAGE_FOLDER } from '../setup/installation.ts';
 import { bareLab, INSTALL } from './bare-run.ts';
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
@@ -39,7 +39,7 @@ async function run(own: Map<string, number[]>): Promise<number> {
   const { stdout, exitCode, stderr } = await execa(
     'node',
     [
-      join(PROJECT, 'harness/cli/bootstrap.mjs'),
+      join(PACKAGE_FOLDER, 'harness/cli/bootstrap.mjs'),
       'run',
       INSTALL,
       '--accel',
@@ -49,7 +49,7 @@ async function run(own: Map<string, number[]>): Promise<number> {
       '--reporter',
       'json',
     ],
-    { cwd: PROJECT, reject: false },
+    { cwd: PACKAGE_FOLDER, reject: false },
   );
   if (exitCode !== 0)
     throw new Error(

@@ -6,7 +6,7 @@ import { openCaptureFile } from '#tcpdump-wrapper';
 import { resultSchema } from '../../reports/result.ts';
 import { createObserver } from '../observe/observer.ts';
 import { replayCapture } from '../run/replay/replay.ts';
-import { PROJECT } from '../setup/stages.ts';
+import { PACKAGE_FOLDER } from '../setup/installation.ts';
 import { judgeFrames } from '../verdict/judge-frames.ts';
 import { INSTALL } from './bare-run.ts';
 import { comparedRow, toldRow, type BenchResult } from './bench-result.ts';
@@ -70,7 +70,7 @@ try {
     const tsharkStart = await seconds(() => tshark(oneFrame));
     const theirs = await seconds(() => tshark(capture));
     const ours = await seconds(() =>
-      execa('node', [join(PROJECT, 'harness/cli/bootstrap.mjs'), 'replay', capture, '--json'], {
+      execa('node', [join(PACKAGE_FOLDER, 'harness/cli/bootstrap.mjs'), 'replay', capture, '--json'], {
         stdout: 'ignore',
         reject: false,
       }),
@@ -126,7 +126,7 @@ async function captureOfABoot(): Promise<string> {
   const { stdout } = await execa(
     'node',
     [
-      join(PROJECT, 'harness/cli/bootstrap.mjs'),
+      join(PACKAGE_FOLDER, 'harness/cli/bootstrap.mjs'),
       'run',
       INSTALL,
       '--full-capture',
@@ -137,7 +137,7 @@ async function captureOfABoot(): Promise<string> {
       '--reporter',
       'json',
     ],
-    { cwd: PROJECT, reject: false },
+    { cwd: PACKAGE_FOLDER, reject: false },
   );
   const file = resultSchema.parse(JSON.parse(stdout)).scenarios[0]?.capture?.file;
   const [run] = await readdir(join(folder, 'runs'));

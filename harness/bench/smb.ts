@@ -8,7 +8,7 @@ import { resultSchema } from '../../reports/result.ts';
 import { cpioNewc } from '../../vm-images/cpio.ts';
 import { ensureBundles } from '../../vm-images/index.ts';
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
-import { PROJECT } from '../setup/stages.ts';
+import { PACKAGE_FOLDER } from '../setup/installation.ts';
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
 // An image read by Linux' cifs in a VM: through the lab, with capture and judging, against the same VM and a
@@ -124,7 +124,7 @@ async function inLab(pair: number, cost: Record<string, number[]>): Promise<numb
   const { stdout, stderr, exitCode } = await execa(
     process.execPath,
     [
-      join(PROJECT, 'harness/cli/bootstrap.mjs'),
+      join(PACKAGE_FOLDER, 'harness/cli/bootstrap.mjs'),
       'run',
       join(folder, 'read.yaml'),
       '--accel',
@@ -134,7 +134,7 @@ async function inLab(pair: number, cost: Record<string, number[]>): Promise<numb
       '--reporter',
       'json',
     ],
-    { cwd: PROJECT, reject: false },
+    { cwd: PACKAGE_FOLDER, reject: false },
   );
   if (exitCode !== 0)
     throw new Error(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { BenchResult } from '../bench/bench-result.ts';
 import { ensureRequirements } from '../setup/install.ts';
-import { PROJECT } from '../setup/stages.ts';
+import { PACKAGE_FOLDER } from '../setup/installation.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,9 +18,9 @@ export async function benchCommand(names: readonly string[], options: { readonly
   );
   let ok = true;
   for (const name of names.length > 0 ? names : BENCHES) {
-    const { stdout } = await execa(process.execPath, [join(PROJECT, 'harness/bench', `${name}.ts`), '--json'], {
+    const { stdout } = await execa(process.execPath, [join(PACKAGE_FOLDER, 'harness/bench', `${name}.ts`), '--json'], {
       stderr: 'inherit',
-      cwd: PROJECT,
+      cwd: PACKAGE_FOLDER,
     });
     const result = JSON.parse(stdout) as BenchResult;
     ok &&= result.rows.every((row) => row.ok);

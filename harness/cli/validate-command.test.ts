@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PACKAGE_FOLDER } from '../setup/installation.ts';
 
-const PROJECT = join(import.meta.dirname, '..', '..');
 const GOOD = 'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\n';
 let folder = '';
 
@@ -24,8 +24,8 @@ async function write(name: string, text: string): Promise<string> {
 async function validate(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
   const { exitCode, stdout, stderr } = await execa(
     process.execPath,
-    [join(PROJECT, 'harness/cli/main.ts'), 'validate', ...args],
-    { cwd: PROJECT, env: { PATH: '/nowhere', PXEWRIGHT_CACHE: join(folder, 'cache') }, reject: false },
+    [join(PACKAGE_FOLDER, 'harness/cli/main.ts'), 'validate', ...args],
+    { cwd: PACKAGE_FOLDER, env: { PATH: '/nowhere', PXEWRIGHT_CACHE: join(folder, 'cache') }, reject: false },
   );
   return { exitCode, stdout: stdout.replaceAll(folder, '…'), stderr };
 }

@@ -3,10 +3,10 @@ import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { STEP_NAMES } from '../protocols/words.ts';
 import { GENERATED_PAGES, withTables } from './generated-pages.ts';
-import { PROJECT } from './stages.ts';
+import { PACKAGE_FOLDER } from './installation.ts';
 
 describe('tables of the docs', () => {
-  it.each(GENERATED_PAGES.map((page) => [relative(PROJECT, page), page] as const))(
+  it.each(GENERATED_PAGES.map((page) => [relative(PACKAGE_FOLDER, page), page] as const))(
     'in %s are what the rooms declare (refresh them with `npm run schemas`)',
     async (_, page) => {
       const text = await readFile(page, 'utf8');

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { resultTables } from '../../reports/result-tables.ts';
-import { PROJECT } from './stages.ts';
+import { PACKAGE_FOLDER } from './installation.ts';
 import { causeTables, eventTables, markTable, phaseTable, stepTables, waitTable } from './words-tables.ts';
 
 /** Pages of harness/docs that hold tables made from the rooms' declarations. */
 export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md', 'result.md'].map((name) =>
-  join(PROJECT, 'harness/docs', name),
+  join(PACKAGE_FOLDER, 'harness/docs', name),
 );
 
 const TABLES: Readonly<Record<string, () => string>> = {

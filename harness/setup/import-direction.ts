@@ -78,6 +78,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/qemu-wrapper/src/spec/nic-models',
       'harness/scenario/schema',
       'harness/protocols',
+      'servers/service/is-below',
       'vm-images',
       'reports/(result-schema|result-tables|html/(bundle-viewer|viewer-script))',
     ],
@@ -98,7 +99,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'harness/bench': {
     may: [
       'harness/played-clients',
-      'harness/setup/stages',
+      'harness/setup/installation',
       'harness/tcpdump-wrapper',
       'harness/run/replay',
       'harness/lab/tree',

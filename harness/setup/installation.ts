@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { isBelow } from '../../servers/service/is-below.ts';
 
 // pxewright runs from a checkout, as TypeScript, or from a package that npm installed, as JavaScript in its `dist`.
 
@@ -18,7 +19,7 @@ export function version(): string {
 /** Words of the command that starts this pxewright from `folder`. */
 export function pxewrightCommand(folder: string): string[] {
   // npm looks in the node_modules of the folder and of those above it; a global installation is on PATH.
-  if (INSTALLED) return folder.startsWith(join(PACKAGE_FOLDER, '../..')) ? ['npx', 'pxewright'] : ['pxewright'];
+  if (INSTALLED) return isBelow(join(PACKAGE_FOLDER, '../..'), folder) ? ['npx', 'pxewright'] : ['pxewright'];
   // npm runs scripts in the checkout, whose paths are not those of another folder.
   const checkout = relative(folder, PACKAGE_FOLDER);
   return checkout === ''

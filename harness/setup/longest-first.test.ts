@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { LONG_LAB_TESTS, longestFirst } from './longest-first.ts';
-import { PROJECT } from './stages.ts';
+import { PACKAGE_FOLDER } from './installation.ts';
 
 it('begins with the long files, and leaves the others in the order that they had', () => {
-  const [longest = '', next = ''] = LONG_LAB_TESTS.map((path) => join(PROJECT, path));
+  const [longest = '', next = ''] = LONG_LAB_TESTS.map((path) => join(PACKAGE_FOLDER, path));
   expect(
     longestFirst(['/b.test.ts', next, '/a.test.ts', longest].map((moduleId) => ({ moduleId }))).map(
       ({ moduleId }) => moduleId,
@@ -14,5 +14,5 @@ it('begins with the long files, and leaves the others in the order that they had
 });
 
 it.each(LONG_LAB_TESTS)('%s is there', (path) => {
-  expect(existsSync(join(PROJECT, path))).toBe(true);
+  expect(existsSync(join(PACKAGE_FOLDER, path))).toBe(true);
 });

@@ -1,11 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-
-/** The project's folder, wherever the command was called from. */
-export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+import { PACKAGE_FOLDER } from './installation.ts';
 
 /** One program of the self-test. With `report` it is vitest and counts its own tests; otherwise it counts as one. */
 export interface Stage {
@@ -52,9 +49,9 @@ async function runStage(stage: Stage): Promise<StageOutcome> {
   const startedMs = performance.now();
   const [command, ...args] = stage.command;
   const result = await execa(command, args, {
-    cwd: PROJECT,
+    cwd: PACKAGE_FOLDER,
     preferLocal: true,
-    localDir: PROJECT,
+    localDir: PACKAGE_FOLDER,
     reject: false,
     all: true,
     stdin: 'ignore',

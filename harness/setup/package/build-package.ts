@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { bundleViewer } from '../../../reports/html/bundle-viewer.ts';
 import { BUNDLED_VIEWER } from '../../../reports/html/viewer-script.ts';
-import { PROJECT } from '../stages.ts';
+import { PACKAGE_FOLDER } from '../installation.ts';
 import { COMPILED, typedSources, withResolvedImports, type Manifest } from './manifest.ts';
 
 // What `npm pack` puts into a package. A checkout has no build step, but Node strips types only outside node_modules: a
@@ -22,7 +22,7 @@ const COMPILER = ['--noEmit', 'false', '--noCheck', '--rewriteRelativeImportExte
 /** Compiles the package in `folder`, which is relative to the project, into its `dist`. */
 export async function buildPackage(folder: string): Promise<void> {
   await cleanPackage(folder);
-  const root = join(PROJECT, folder);
+  const root = join(PACKAGE_FOLDER, folder);
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
   const parts = manifest.workspaces === undefined ? ['src'] : ['harness', 'servers', 'vm-images', 'reports'];
   await compile(root, { include: within(root, parts, '/**/*'), exclude: within(root, NOT_PACKED) });
@@ -36,16 +36,16 @@ export async function buildPackage(folder: string): Promise<void> {
 
 /** Removes what `buildPackage` made. */
 export async function cleanPackage(folder: string): Promise<void> {
-  await rm(join(PROJECT, folder, COMPILED), { recursive: true, force: true });
+  await rm(join(PACKAGE_FOLDER, folder, COMPILED), { recursive: true, force: true });
 }
 
 async function compile(root: string, what: object, flags: readonly string[] = []): Promise<void> {
   // Here tsc finds the types of Node, and nobody else finds the file.
-  const config = join(PROJECT, 'node_modules/.cache/pxewright/tsconfig.json');
+  const config = join(PACKAGE_FOLDER, 'node_modules/.cache/pxewright/tsconfig.json');
   await mkdir(dirname(config), { recursive: true });
-  await writeFile(config, JSON.stringify({ extends: join(PROJECT, 'tsconfig.json'), ...what }));
+  await writeFile(config, JSON.stringify({ extends: join(PACKAGE_FOLDER, 'tsconfig.json'), ...what }));
   const where = ['--project', config, '--rootDir', root, '--outDir', join(root, COMPILED)];
-  await execa('tsc', [...where, ...COMPILER, ...flags], { preferLocal: true, localDir: PROJECT, all: true });
+  await execa('tsc', [...where, ...COMPILER, ...flags], { preferLocal: true, localDir: PACKAGE_FOLDER, all: true });
 }
 
 /** `imports` of the package name sources, which the package does not have. */

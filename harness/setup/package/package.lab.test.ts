@@ -7,7 +7,7 @@ import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { resultSchema } from '../../../reports/result.ts';
-import { PROJECT } from '../stages.ts';
+import { PACKAGE_FOLDER } from '../installation.ts';
 import { installedProject, npm, type InstalledProject } from './testing/installed-package.ts';
 
 // The package as its user has it: packed, and installed by npm into an empty project, whose path has a space in it.
@@ -76,7 +76,7 @@ function script(commands: readonly string[], env: Readonly<Record<string, string
 /** In place of the first scenario, one that takes seconds. */
 async function useQuickScenario(): Promise<void> {
   await rm(join(project, 'scenarios'), { recursive: true, force: true });
-  await cp(join(PROJECT, 'harness/run/testing/scenarios/silent.yaml'), join(project, SCENARIO));
+  await cp(join(PACKAGE_FOLDER, 'harness/run/testing/scenarios/silent.yaml'), join(project, SCENARIO));
 }
 
 describe.each(PACKAGES)('the package %s', (name) => {
@@ -114,7 +114,7 @@ describe('pxewright in an empty project', () => {
   });
 
   it('judges a capture', async () => {
-    const capture = join(PROJECT, 'harness/observe/testdata/dhcp-dnsmasq.pcap');
+    const capture = join(PACKAGE_FOLDER, 'harness/observe/testdata/dhcp-dnsmasq.pcap');
     const { stdout } = await npx(['pxewright', 'replay', capture, '--json']);
     expect(resultSchema.parse(JSON.parse(stdout)).scenarios[0]?.clients.length).toBeGreaterThan(0);
   });

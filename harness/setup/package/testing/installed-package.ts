@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PROJECT } from '../../stages.ts';
+import { PACKAGE_FOLDER } from '../../installation.ts';
 
 /** npm as a person calls it: not with the options that `npm test` got. */
 export function npm(cwd: string, args: readonly string[]) {
@@ -11,12 +11,12 @@ export function npm(cwd: string, args: readonly string[]) {
 
 /** Packs packages of this checkout into `folder`; returns the tarballs. */
 export async function pack(folder: string, names: readonly string[]): Promise<string[]> {
-  const { version } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as { version: string };
   for (const name of names) {
     const workspace = name === 'pxewright' ? [] : ['--workspace', name];
     // One at a time: npm compiles in the checkout, where another test file may pack, too.
-    const lock = join(PROJECT, 'node_modules/.cache/pxewright-pack.lock');
-    await execa('flock', [lock, 'npm', 'pack', '--pack-destination', folder, ...workspace], { cwd: PROJECT });
+    const lock = join(PACKAGE_FOLDER, 'node_modules/.cache/pxewright-pack.lock');
+    await execa('flock', [lock, 'npm', 'pack', '--pack-destination', folder, ...workspace], { cwd: PACKAGE_FOLDER });
   }
   return names.map((name) => join(folder, `${name}-${version}.tgz`));
 }
@@ -37,7 +37,7 @@ export async function installedProject(names: readonly string[], tools: readonly
   const project = join(work, 'an empty project');
   await mkdir(project);
   const tarballs = await pack(work, names);
-  const { devDependencies } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8')) as {
+  const { devDependencies } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as {
     devDependencies: Record<string, string>;
   };
   await npm(project, ['init', '-y']);
