@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { RUNS_FOLDER } from '../../reports/file-names.ts';
 import { INSTALLED, version } from '../setup/installation.ts';
+import { finish } from './finish.ts';
+import { addManagement } from './management-commands.ts';
 import { reportError } from './report-error.ts';
 import type { DoctorOptions } from './doctor-command.ts';
-import type { ImagesVerifyOptions } from './images-verify-command.ts';
 import type { ListCommandOptions } from './list-command.ts';
 import type { PruneCommandOptions } from './prune-command.ts';
 import type { ReplayCommandOptions } from './replay-command.ts';
@@ -206,84 +207,7 @@ program
   .option('--yes', 'with --fix: do not ask')
   .action(async (options: DoctorOptions) => finish((await import('./doctor-command.ts')).doctorCommand(options)));
 
-const images = program
-  .command('images')
-  .description(
-    "build (or find in the cache) what the VMs boot; with a verb: manage the images that a lab's deployment server offers",
-  )
-  .argument('[names...]', 'bundles; default: all')
-  .option('--list', 'only list them')
-  .option('--folder', 'print nothing but the folder of each, for use in a command')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  pxewright images                                 builds every bundle that VMs boot
-  pxewright images agent                           builds one
-  ls "$(pxewright images --folder boot-files/wds)"   shows what the TFTP root of the bundle has
-  pxewright images list                            what the lab that pxewright serves offers
-  pxewright images add new.wim --group Linux       checks and adds an image while the lab runs
-  pxewright images verify folder                   checks image files
-pxewright images VERB --help explains each.`,
-  )
-  .action(async (names: string[], options: { list?: boolean; folder?: boolean }) =>
-    finish((await import('./images-command.ts')).imagesCommand(names, options)),
-  );
-
-images
-  .command('verify')
-  .description('check image files (.wim, .swm, .esd, Res.rwm) before a client reads them')
-  .argument('[paths...]', 'files or folders; default: the images that the labs serve')
-  .option('--json', 'machine-readable')
-  .option('--quick', 'check only header, tables and list of images, not the content')
-  .option(
-    '--architecture <name>',
-    'architecture that all images must have, e.g. x64; default: that of their folder (Boot\\x64\\…)',
-  )
-  .addHelpText(
-    'after',
-    '\nEach problem has a stable name (wim-truncated, wim-integrity-mismatch, …), where it is, what was expected and found, and what to do.\nExit: 0 no problems, 1 problems found, 3 unusable input.',
-  )
-  .action(async (paths: string[], options: ImagesVerifyOptions) =>
-    finish((await import('./images-verify-command.ts')).imagesVerifyCommand(paths, options)),
-  );
-
-managed(images, {
-  list: 'images that the deployment server of a lab offers',
-  add: 'check an image and copy it into a group',
-  remove: 'take an image out of the store',
-  enable: 'offer an image again',
-  disable: 'keep an image but do not offer it',
-  describe: "show a name and description other than the WIM's own",
-});
-
-const clients = program
-  .command('clients')
-  .description('computers that the deployment server of a lab knows')
-  .addHelpText(
-    'after',
-    `
-By default the lab is the newest that pxewright serves; --run selects another one, --state a stored state. Changes are atomic.
-A computer is named by its request id, name, MAC address or UUID.
-
-Examples:
-  pxewright clients list --pending                           who waits, with the request id on its screen
-  pxewright clients approve 1 --name PC01                    it boots when it polls again
-  pxewright clients reject 2 --message "not in this room"
-  pxewright clients prestage PC02 --mac 52:54:00:12:34:56 --answer-file 'WdsClientUnattend\\pc02.xml'
-  pxewright clients reset PC01 --state ./state               on a stored state, without a lab
-pxewright clients VERB --help explains each.`,
-  );
-managed(clients, {
-  list: 'all known computers, those that wait first',
-  show: 'everything about one computer',
-  prestage: 'enter a computer before it asks for the first time',
-  approve: 'let a waiting computer boot',
-  reject: 'refuse a waiting or an approved computer',
-  name: 'give a computer its name',
-  reset: 'forget its approval and its boot program',
-  remove: 'forget a computer',
-});
+addManagement(program);
 
 program
   .command('compare')
@@ -332,45 +256,7 @@ Examples:
     finish((await import('./prune-command.ts')).pruneCommand(folder, options)),
   );
 
-if (!INSTALLED) {
-  program
-    .command('bench', { hidden: true })
-    .description('compare with bare tools, alternating in one call')
-    .argument('[names...]', 'benches; default: all')
-    .option('--json', 'machine-readable')
-    .action(async (names: string[], options: { json?: boolean }) =>
-      finish((await import('./bench-command.ts')).benchCommand(names, options)),
-    );
-
-  program
-    .command('self-test', { hidden: true })
-    .description("set up and run all of pxewright's own tests (npm test)")
-    .action(async () => finish((await import('../setup/self-test.ts')).selfTest()));
-
-  program
-    .command('package', { hidden: true })
-    .description('compile what npm pack puts into the package in FOLDER')
-    .argument('<folder>', 'folder of a package.json, relative to the project')
-    .option('--clean', 'remove it again')
-    .action(async (folder: string, options: { clean?: boolean }) =>
-      finish((await import('./package-command.ts')).packageCommand(folder, options)),
-    );
-}
-
-/** Verbs of the management program, which knows their options and explains them. */
-function managed(parent: Command, verbs: Readonly<Record<string, string>>): void {
-  for (const [verb, description] of Object.entries(verbs)) {
-    parent
-      .command(verb)
-      .description(description)
-      .argument('[arguments...]')
-      .helpOption(false)
-      .allowUnknownOption()
-      .action(async (args: string[]) =>
-        finish((await import('./manage-command.ts')).manageCommand([parent.name(), verb, ...args])),
-      );
-  }
-}
+if (!INSTALLED) (await import('./checkout-commands.ts')).addCheckoutCommands(program);
 
 // A reader that has seen enough (`| head`) closes the pipe: no reason to stop a run, nor to complain.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -378,8 +264,4 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = reportError(error);
-}
-
-async function finish(command: Promise<number>): Promise<void> {
-  process.exitCode = await command;
 }
