@@ -12,8 +12,8 @@ export async function commandUser(text: string): Promise<CommandUser> {
   const [, who = '', group] = /^([^:]+)(?::(\d+))?$/.exec(text) ?? [];
   if (who === '') throw new UsageError(`--user: ${EXPECTED}, got "${text}"`);
   const account = await accountOf(who);
-  const uid = account?.uid ?? Number(who);
-  if (Number.isNaN(uid))
+  const uid = account?.uid ?? (/^\d+$/.test(who) ? Number(who) : undefined);
+  if (uid === undefined)
     throw new UsageError(`--user: expected a user of this host, got "${who}", whom it does not know`);
   const gid = group === undefined ? account?.gid : Number(group);
   if (gid === undefined)
