@@ -58,9 +58,10 @@ export async function untilStoryEnds(
   const idling =
     idleMs === undefined ? undefined : untilIdle(idleMs, async () => framesSent() + (await client.wordsWritten()));
   const idle = idling?.idle.then(() => 'idle' as const);
-  const first = await Promise.race([ended, timeout.elapsed, verdict, ...(idle ? [idle] : [])]);
-  timeout.cancel();
-  idling?.cancel();
+  const first = await Promise.race([ended, timeout.elapsed, verdict, ...(idle ? [idle] : [])]).finally(() => {
+    timeout.cancel();
+    idling?.cancel();
+  });
   const [byItself] = ends;
   const stuck = first === 'idle' && !byItself ? idleText(idleMs ?? 0, await client.lastWords()) : undefined;
   if (!byItself)

@@ -1,6 +1,11 @@
-import { expect, it } from 'vitest';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { temporaryFolder } from '../../../reports/testing/temporary-folder.ts';
 import { lastLines } from '../../lab/last-lines.ts';
-import { createIdleWatch } from './idle-watch.ts';
+import { createIdleWatch, untilIdle } from './idle-watch.ts';
+
+afterEach(() => vi.useRealTimers());
 
 it('is idle when nothing was counted for the whole time, and not before; whatever moves begins it anew', () => {
   const watch = createIdleWatch(10_000, 0);
@@ -22,6 +27,15 @@ it('is idle when nothing was counted for the whole time, and not before; whateve
     false,
     true,
   ]);
+});
+
+it('a log that cannot be read ends the waiting with the reason, and not the process', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  await using folder = await temporaryFolder();
+  const { idle, cancel } = untilIdle(10_000, async () => (await stat(join(folder.path, 'console.log'))).size);
+  vi.advanceTimersToNextTimer();
+  await expect(idle).rejects.toThrow(/ENOENT.*console\.log/);
+  cancel();
 });
 
 it('the last words of a console are its last lines of text, without what moves a cursor', () => {

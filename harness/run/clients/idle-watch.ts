@@ -19,19 +19,27 @@ export function createIdleWatch(idleMs: number, nowMs: number): IdleWatch {
   };
 }
 
-/** Resolves once `count` has stood still for `idleMs`; `cancel` ends the looking, and it never resolves then. */
+/**
+ * Resolves once `count` has stood still for `idleMs`, and rejects with what `count` rejects with; `cancel` ends the
+ * looking, and it stays pending then.
+ */
 export function untilIdle(
   idleMs: number,
   count: () => Promise<number>,
 ): { readonly idle: Promise<void>; readonly cancel: () => void } {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const watch = createIdleWatch(idleMs, performance.now());
   let isLooking = false;
   const look = async (): Promise<void> => {
     if (isLooking) return;
     isLooking = true;
-    if (watch.isIdle(await count(), performance.now())) resolve(undefined);
-    isLooking = false;
+    try {
+      if (watch.isIdle(await count(), performance.now())) resolve(undefined);
+    } catch (error) {
+      reject(error);
+    } finally {
+      isLooking = false;
+    }
   };
   const timer = setInterval(() => void look(), LOOK_MS);
   return { idle: promise, cancel: () => clearInterval(timer) };
