@@ -1,5 +1,5 @@
 import { lstat, readdir, readlink, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { LATEST_LINK, RUN_FOLDER_NAME, runStartMs } from '../../reports/file-names.ts';
 import { runsToRemove, type PrunableRun, type PruneCriteria } from '../../reports/prune.ts';
 import { linkLatest, newestRun, runFolders } from '../../reports/run-folders.ts';
@@ -105,9 +105,8 @@ async function mendLatest(folder: string): Promise<void> {
   if (target === undefined || !RUN_FOLDER_NAME.test(target)) return;
   if (await lstat(join(folder, target)).catch(() => undefined)) return;
   const newest = await newestRun(folder);
-  if (newest !== undefined && (await runFolders(folder)).some((run) => basename(run) === basename(newest)))
-    await linkLatest(newest);
-  else await rm(link, { force: true });
+  if (newest === undefined) await rm(link, { force: true });
+  else await linkLatest(newest);
 }
 
 function say(text: string): void {
