@@ -1,3 +1,4 @@
+import { plural } from '../../reports/text.ts';
 import { planScenarios } from '../plan/scenarios.ts';
 import { tryScenarios, type LoadOutcome } from '../scenario/load-scenarios.ts';
 import { formatPath, formatProblem, sayProblem, ScenarioError } from '../scenario/scenario-error.ts';
@@ -51,8 +52,8 @@ export async function validateCommand(paths: readonly string[], options: Validat
     const scenarios = plans.flat().length;
     const summary =
       count === 0
-        ? `${number(scenarios, 'scenario')} in ${number(outcomes.length, 'file')}: no problems`
-        : `${number(count, 'problem')} in ${findings.filter((one) => one.length > 0).length} of ${number(outcomes.length, 'file')}`;
+        ? `${plural(scenarios, 'scenario')} in ${plural(outcomes.length, 'file')}: no problems`
+        : `${plural(count, 'problem')} in ${findings.filter((one) => one.length > 0).length} of ${plural(outcomes.length, 'file')}`;
     process.stdout.write(`${[...lines, ...clashes.map(({ says }) => says), summary].join('\n')}\n`);
   }
   return count === 0 ? EXIT.passed : EXIT.unusableInput;
@@ -71,5 +72,3 @@ function findingsOf(outcome: LoadOutcome, clashes: readonly Clash[]): Finding[] 
     known: problem.known,
   }));
 }
-
-const number = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

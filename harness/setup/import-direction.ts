@@ -69,7 +69,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/tcpdump-wrapper',
       'servers/service/(exit-codes|program-file)',
       'vm-images',
-      'reports/(attempts|client-reasons|file-names|unwritten-file|worst-verdict)',
+      'reports/(attempts|client-reasons|file-names|statistics|text|unwritten-file|worst-verdict)',
     ],
   },
   'harness/vitest': { may: ['harness/scenario', 'harness/plan', 'harness/run/host', 'reports'] },

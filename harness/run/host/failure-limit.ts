@@ -1,4 +1,5 @@
 import type { Verdict } from '../../../reports/result.ts';
+import { plural } from '../../../reports/text.ts';
 
 /** Counts scenarios that did not pass, up to the number at which no further boot begins. */
 export interface FailureLimit {
@@ -17,7 +18,7 @@ export function failureLimit(most: number | undefined): FailureLimit {
     // What ran when the limit was reached is not counted: the sentence is the same for every scenario that did not run.
     reached: () =>
       most !== undefined && failures >= most
-        ? `not run: the run ended after ${most} ${most === 1 ? 'failure' : 'failures'} (--max-failures ${most})`
+        ? `not run: the run ended after ${plural(most, 'failure')} (--max-failures ${most})`
         : undefined,
   };
 }

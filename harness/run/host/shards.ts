@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { median } from '../../../reports/statistics.ts';
 
 /** `n` of `of`, counted from 1. */
 export interface Shard {
@@ -17,7 +18,8 @@ export function dealShards(
   of: number,
   durationsMs: ReadonlyMap<string, number> = new Map(),
 ): string[][] {
-  const usual = median(ids.flatMap((id) => durationsMs.get(id) ?? [])) ?? 1;
+  const known = ids.flatMap((id) => durationsMs.get(id) ?? []);
+  const usual = known.length === 0 ? 1 : median(known);
   const weight = (id: string): number => durationsMs.get(id) ?? usual;
   const shards = Array.from({ length: of }, () => ({ load: 0, ids: [] as string[] }));
   for (const id of [...ids].sort((a, b) => weight(b) - weight(a) || Number(a > b) - Number(a < b))) {
@@ -39,9 +41,4 @@ function isLighter(
   other: { readonly load: number; readonly ids: readonly string[] },
 ): boolean {
   return one.load === other.load ? one.ids.length < other.ids.length : one.load < other.load;
-}
-
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
