@@ -1,4 +1,5 @@
 import type { ScenarioResult } from './result.ts';
+import { isBad } from './worst-verdict.ts';
 
 // A scenario may run several times for two reasons that must not be mixed up: `--repeat` asks for repetitions, which
 // all count; `--retries` allows further attempts of one repetition, of which the last one counts.
@@ -29,9 +30,5 @@ export function countedAttempts(scenarios: readonly ScenarioResult[]): ScenarioR
 
 /** Whether a repetition did not pass at first, and then did. `attempts` are all of it. */
 export function isFlaky(attempts: readonly ScenarioResult[]): boolean {
-  return attempts.at(-1)?.verdict === 'passed' && attempts.some(({ verdict }) => isBad(verdict));
-}
-
-function isBad(verdict: ScenarioResult['verdict']): boolean {
-  return verdict === 'failed' || verdict === 'error';
+  return attempts.at(-1)?.verdict === 'passed' && attempts.some(isBad);
 }

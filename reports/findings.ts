@@ -2,6 +2,7 @@ import { attemptsByRepetition, isFlaky, repetitionName } from './attempts.ts';
 import type { Result, ScenarioResult, Step } from './result.ts';
 import { isFailedForReason, reasonOfClients } from './client-reasons.ts';
 import { plural } from './text.ts';
+import { isBad } from './worst-verdict.ts';
 
 /** Something that went wrong, and the client that it belongs to: a step, or what no step holds, such as its disk. */
 export type Finding = { readonly client: string } & (
@@ -17,9 +18,9 @@ export type StepFinding = Extract<Finding, { readonly step: Step }>;
  * found beside the wire. For a scenario that passed, the steps that were expected to fail.
  */
 export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why'>): Finding[] {
-  const bad = scenario.clients.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
+  const bad = scenario.clients.filter(isBad);
   return (bad.length > 0 ? bad : scenario.clients).flatMap((client): Finding[] => {
-    const steps = client.steps.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
+    const steps = client.steps.filter(isBad);
     const told = [
       ...steps.map((step) => ({ client: client.name, step })),
       ...(client.findings ?? []).map((why) => ({ client: client.name, why })),

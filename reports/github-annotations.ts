@@ -3,6 +3,7 @@ import { attemptsByRepetition, isFlaky, repetitionName, triesText } from './atte
 import { findings, reasonOf, type StepFinding } from './findings.ts';
 import type { Result, ScenarioResult } from './result.ts';
 import { printable } from './text.ts';
+import { isBad } from './worst-verdict.ts';
 
 /** Where paths of annotations begin: the checkout, as GitHub shows it. */
 export interface AnnotationPlace {
@@ -25,7 +26,7 @@ export function annotations(result: Result, place: AnnotationPlace): string[] {
       const first = attempts.find(({ verdict }) => verdict !== 'passed') ?? last;
       return [command('warning', first, place, `passed as attempt ${last.attempt}; attempt ${first.attempt}: `)];
     }
-    return last.verdict === 'failed' || last.verdict === 'error' ? [command('error', last, place, '')] : [];
+    return isBad(last) ? [command('error', last, place, '')] : [];
   });
 }
 

@@ -5,6 +5,7 @@ import { annotations } from './github-annotations.ts';
 import type { Reporter } from './reporter.ts';
 import type { Result, ScenarioResult } from './result.ts';
 import { duration, frameList, moment, printable, rate, verdictCounts } from './text.ts';
+import { isBad } from './worst-verdict.ts';
 
 const SIGNS = { passed: '✅', failed: '❌', error: '💥', skipped: '⏭️' } as const;
 
@@ -37,7 +38,7 @@ export function createGitHubReporter({
 /** A Result as GitHub-flavoured Markdown: one table of scenarios, then every failure in full. */
 export function summaryMarkdown(result: Result): string {
   const flaky = flakyScenarios(result);
-  const bad = result.scenarios.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
+  const bad = result.scenarios.filter(isBad);
   return [
     `## ${SIGNS[result.verdict]} pxewright: ${verdictCounts(countedAttempts(result.scenarios).map(({ verdict }) => verdict))}`,
     '',

@@ -10,6 +10,7 @@ import { cspHash, escapeHtml, jsonForScript } from './embed.ts';
 import type { PageData, PageEvidence } from './page-types.ts';
 import { pageBudget, readScenarioEvidence } from './read-evidence.ts';
 import { viewerScript } from './viewer-script.ts';
+import { isBad } from '../worst-verdict.ts';
 
 /** Steps of one client that a page embeds; failed ones always. */
 const MAX_STEPS = 20_000;
@@ -81,9 +82,7 @@ const ICON_COLOUR = { passed: '#2e9d66', failed: '#d2463c', error: '#b04bb8', sk
 
 function fitSteps(client: ClientResult, notes: string[]): ClientResult {
   if (client.steps.length <= MAX_STEPS) return client;
-  const steps = client.steps.filter(
-    (step, index) => index < MAX_STEPS || step.verdict === 'failed' || step.verdict === 'error',
-  );
+  const steps = client.steps.filter((step, index) => index < MAX_STEPS || isBad(step));
   notes.push(
     `${client.name}: ${client.steps.length - steps.length} of ${client.steps.length} steps left out to keep the page small: see result.json`,
   );

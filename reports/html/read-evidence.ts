@@ -8,6 +8,7 @@ import type { ScenarioResult } from '../result.ts';
 import { evidenceFolder, insideRun } from '../run-folder.ts';
 import { byteCount, plainLog, plural, printable } from '../text.ts';
 import type { PageEvidence, PageLog, PageScreenshot } from './page-types.ts';
+import { isBad } from '../worst-verdict.ts';
 
 // A page must open in any browser and fit an artefact store: what it embeds is bounded, and it says what it leaves out.
 
@@ -105,11 +106,7 @@ function fitFrames(
   budget: PageBudget,
   notes: string[],
 ): EvidenceFrame[] {
-  const urgent = new Set(
-    scenario.clients.flatMap(({ steps }) =>
-      steps.filter(({ verdict }) => verdict === 'failed' || verdict === 'error').flatMap((step) => step.frames),
-    ),
-  );
+  const urgent = new Set(scenario.clients.flatMap(({ steps }) => steps.filter(isBad).flatMap((step) => step.frames)));
   const kept: EvidenceFrame[] = [];
   for (const frame of [...frames].sort((a, b) => Number(urgent.has(b.number)) - Number(urgent.has(a.number)))) {
     const fitted = { ...frame, hex: frame.hex.slice(0, MAX_FRAME_BYTES * 2) };

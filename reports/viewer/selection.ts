@@ -1,5 +1,6 @@
 import { findings } from '../findings.ts';
 import type { Result, ScenarioResult, Verdict } from '../result.ts';
+import { isBad } from '../worst-verdict.ts';
 
 /** What the page shows: a scenario, one of its clients, and the step that is open, by position. */
 export interface Selection {
@@ -50,10 +51,7 @@ export function firstSelection(result: Result): Selection {
 
 /** The client of a scenario to show first. */
 export function firstClient(result: Result, scenario: number): number {
-  return Math.max(
-    0,
-    result.scenarios[scenario]?.clients.findIndex(({ verdict }) => verdict === 'failed' || verdict === 'error') ?? 0,
-  );
+  return Math.max(0, result.scenarios[scenario]?.clients.findIndex(isBad) ?? 0);
 }
 
 /** `#3`, `#3.0`, `#3.0.12` in an address, or undefined when it names nothing in this result. */

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../../reports/result.ts';
 import { plural } from '../../../reports/text.ts';
+import { isBad } from '../../../reports/worst-verdict.ts';
 
 /** Counts scenarios that did not pass, up to the number at which no further boot begins. */
 export interface FailureLimit {
@@ -13,7 +14,7 @@ export function failureLimit(most: number | undefined): FailureLimit {
   let failures = 0;
   return {
     count(verdict) {
-      if (verdict === 'failed' || verdict === 'error') failures += 1;
+      if (isBad({ verdict })) failures += 1;
     },
     // What ran when the limit was reached is not counted: the sentence is the same for every scenario that did not run.
     reached: () =>
