@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { plural } from '../../reports/text.ts';
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ControlLoad, ControlLoadResult } from '../played-clients/control-load.ts';
 import type { Authentication } from '../played-clients/rpc-client.ts';
@@ -76,7 +77,7 @@ try {
       const values: number[] = [];
       for (let slice = 0; slice < SLICES; slice++) values.push(await measure({ ...load, connections }));
       process.stderr.write(`control: ${what}, ${connections}: ${values.map(Math.round).join(' ')}\n`);
-      rows.push(toldRow(`${what}, ${connections} connection${connections === 1 ? '' : 's'}`, 'requests/s', values));
+      rows.push(toldRow(`${what}, ${plural(connections, 'connection')}`, 'requests/s', values));
     }
   }
   process.stdout.write(`${JSON.stringify({ name: 'control', rows } satisfies BenchResult)}\n`);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { plural } from '../../reports/text.ts';
 import type { TftpLoad, TftpLoadResult } from '../played-clients/tftp-client.ts';
 import { comparedRow, toldRow, type BenchResult, type BenchRow } from './bench-result.ts';
 
@@ -113,7 +114,7 @@ async function bench(folder: string): Promise<void> {
         process.stderr.write(`tftp: ${count} clients, pair ${pair + 1} of ${PAIRS}: ${JSON.stringify(pairs.at(-1))}\n`);
       }
       rows.push(
-        comparedRow(`${count} lockstep client${count === 1 ? '' : 's'}, blksize ${BLKSIZE}`, 'MB/s', pairs, {
+        comparedRow(`${plural(count, 'lockstep client')}, blksize ${BLKSIZE}`, 'MB/s', pairs, {
           atLeast: 1,
         }),
       );
