@@ -4,8 +4,6 @@ import { captureLive, type LiveCapture } from '#tcpdump-wrapper';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask } from '../../lab/private-files.ts';
-import { programTask } from '../../lab/program.ts';
-import { serviceTask } from '../../lab/service.ts';
 import { stateTask } from '../../lab/state.ts';
 import type { Task, TaskStack } from '../../lab/task.ts';
 import { treeTask } from '../../lab/tree.ts';
@@ -17,6 +15,7 @@ import type { LabFailure } from './lab-failure.ts';
 import { playClient } from '../clients/played-client.ts';
 import { startClient } from '../clients/powered-client.ts';
 import { announceLab } from '../running-labs.ts';
+import { serviceTasks } from './service-tasks.ts';
 
 const CAPTURE_READY_MS = 10_000;
 /**
@@ -53,14 +52,7 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
   const atOnce = plan.clients.flatMap((client, index) =>
     client.startsAfter === undefined ? [clientTask(client, index, emptyDisk(client), context)] : [],
   );
-  const watched = {
-    logFolder: join(evidenceFolder, EVIDENCE.services),
-    onDeath: (error: Error): void => lab.fail(error),
-  };
-  const services = [
-    ...plan.services.map((service) => serviceTask(service, watched)),
-    ...(plan.programs ?? []).map((program) => programTask(program, watched)),
-  ];
+  const services = serviceTasks(plan, join(evidenceFolder, EVIDENCE.services), lab);
   await together(stack, [...services, capture, ...atOnce]);
   await announceLab(context.job);
   const clients = new Map(atOnce.map((task) => task.made()).map((one) => [one.client.name, one]));

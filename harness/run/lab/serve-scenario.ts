@@ -6,13 +6,12 @@ import { EVIDENCE } from '../../../reports/file-names.ts';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import { BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask, RUN_FOLDER } from '../../lab/private-files.ts';
-import { programTask } from '../../lab/program.ts';
-import { serviceTask } from '../../lab/service.ts';
 import { stateTask } from '../../lab/state.ts';
 import { TaskStack } from '../../lab/task.ts';
 import { treeTask } from '../../lab/tree.ts';
 import { commandAsUser } from './command-as-user.ts';
 import { LabFailure } from './lab-failure.ts';
+import { serviceTasks } from './service-tasks.ts';
 import { LAB_INPUT_FD, type CommandUser, type LabJob, type LabMessage } from '../lab-protocol.ts';
 import { announceLab } from '../running-labs.ts';
 
@@ -83,12 +82,7 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
     'dev',
     BRIDGE,
   ]);
-  const watched = { logFolder: LOG_FOLDER, onDeath: (error: Error): void => lab.fail(error) };
-  const tasks = [
-    ...plan.services.map((service) => serviceTask(service, watched)),
-    ...(plan.programs ?? []).map((program) => programTask(program, watched)),
-  ];
-  await Promise.all(tasks.map((task) => stack.add(task)));
+  await Promise.all(serviceTasks(plan, LOG_FOLDER, lab).map((task) => stack.add(task)));
 }
 
 async function runVisitor(command: readonly string[], user: CommandUser | undefined): Promise<number> {
