@@ -189,8 +189,8 @@ test('shards that were dealt out differently are refused, and missing ones are n
   expect(missingShards([shard(1, 4), shard(3, 4)])).toEqual([2, 4]);
   expect(missingShards([mixedResult(), mixedResult()])).toEqual([]);
   expect(mergeResults([shard(1, 2), shard(2, 2)]).shard).toBeUndefined();
-  expect(() => missingShards([shard(1, 2), shard(2, 2, 'bbbb')])).toThrow(IncomparableResultsError);
-  expect(() => missingShards([shard(1, 2), shard(2, 3)])).toThrow(
+  expect(() => mergeResults([shard(1, 2), shard(2, 2, 'bbbb')])).toThrow(IncomparableResultsError);
+  expect(() => mergeResults([shard(1, 2), shard(2, 3)])).toThrow(
     'expected shards of one run, got shard 1/2 and shard 2/3, which were dealt out differently',
   );
 });

@@ -29,21 +29,23 @@ export function commonAccel(results: readonly Result[]): Result['host']['accel']
   return accel;
 }
 
-/**
- * Throws when the results are shards that were dealt out differently: a scenario may then have run twice, or never.
- * Returns the numbers of shards that are missing.
- */
-export function missingShards(results: readonly Result[]): number[] {
+/** Throws when the results are shards that were dealt out differently: a scenario may then have run twice, or never. */
+function assertSamePartition(results: readonly Result[]): void {
   const shards = results.flatMap(({ shard }) => shard ?? []);
   const [first] = shards;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const other = shards.find(({ of, partition }) => of !== first.of || partition !== first.partition);
   if (other !== undefined)
     throw new IncomparableResultsError(
       `expected shards of one run, got shard ${first.n}/${first.of} and shard ${other.n}/${other.of}, which were dealt out differently: scenarios may have run twice or never; give every host the same scenarios, filters and --shard-durations`,
       [],
     );
-  return Array.from({ length: first.of }, (_, index) => index + 1).filter((n) =>
+}
+
+/** The numbers of shards that are missing among results of one run. */
+export function missingShards(results: readonly Result[]): number[] {
+  const shards = results.flatMap(({ shard }) => shard ?? []);
+  return Array.from({ length: shards[0]?.of ?? 0 }, (_, index) => index + 1).filter((n) =>
     shards.every((shard) => shard.n !== n),
   );
 }
@@ -52,9 +54,10 @@ export function missingShards(results: readonly Result[]): number[] {
  * One Result of the shards of one run: all scenarios in the order of their ids and attempts, worst verdict, first
  * start, and the time from the first start to the last end (shards run side by side, so their durations do not add up).
  * Versions that differ between shards are listed together. A repetition and attempt that several shards ran is kept
- * under the next free attempt numbers.
+ * under the next free attempt numbers. Throws where shards were dealt out differently.
  */
 export function mergeResults(results: readonly Result[]): Result {
+  assertSamePartition(results);
   // In a share whose clients are all programs no VM ran: it fits to any accelerator, as such scenarios of a whole run do.
   const withVms = results.filter(({ host }) => host.accel !== 'none');
   const judged = withVms.length > 0 ? withVms : results;

@@ -29,7 +29,6 @@ export async function compareCommand(
 /** `pxewright merge-reports`: one run folder out of several, evidence included, with a report over all of them. */
 export async function mergeCommand(folders: readonly string[], options: { readonly out: string }): Promise<number> {
   const results = await Promise.all(folders.map(readResult));
-  const missing = missingShards(results);
   const merged = mergeResults(results);
   const out = resolve(options.out);
   await assertFolderCanBeMade('--out', out);
@@ -43,6 +42,7 @@ export async function mergeCommand(folders: readonly string[], options: { readon
     throw error;
   }
   await reporterFor([]).onRunEnd?.(merged, target);
+  const missing = missingShards(results);
   if (missing.length > 0)
     process.stderr.write(`merge-reports: no result of shard ${missing.join(', ')}: empty, or not given\n`);
   return exitCodeOf(merged.verdict);
