@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { BenchResult } from '../bench/bench-result.ts';
-import { ensureRequirements } from '../setup/install.ts';
 import { PACKAGE_FOLDER } from '../setup/installation.ts';
 import { EXIT } from './exit-codes.ts';
+import { setUp } from './set-up.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Benches by name; each is a program that prints a BenchResult. */
@@ -13,9 +13,7 @@ const BENCHES = ['overhead', 'replay', 'tftp', 'smb', 'control'] as const;
 export async function benchCommand(names: readonly string[], options: { readonly json?: boolean }): Promise<number> {
   const unknown = names.find((name) => !(BENCHES as readonly string[]).includes(name));
   if (unknown !== undefined) throw new UsageError(`unknown bench "${unknown}" (known: ${BENCHES.join(', ')})`);
-  await ensureRequirements('test', ({ title, detail }) =>
-    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
-  );
+  await setUp('test');
   let ok = true;
   for (const name of names.length > 0 ? names : BENCHES) {
     const { stdout } = await execa(process.execPath, [join(PACKAGE_FOLDER, 'harness/bench', `${name}.ts`), '--json'], {

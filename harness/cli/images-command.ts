@@ -1,8 +1,7 @@
-import { ensureBundles } from '../../vm-images/index.ts';
 import { RECIPES } from '../../vm-images/recipes.ts';
-import { ensureRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
 import { assertCacheCanBeMade } from './out-folder.ts';
+import { bundlesOf, setUp } from './set-up.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ImagesCommandOptions {
@@ -24,12 +23,8 @@ export async function imagesCommand(names: readonly string[], options: ImagesCom
     return EXIT.passed;
   }
   await assertCacheCanBeMade();
-  await ensureRequirements('run', ({ title, detail }) =>
-    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
-  );
-  const bundles = await ensureBundles(names.length > 0 ? names : known, {
-    onProgress: (line) => process.stderr.write(`${line}\n`),
-  });
+  await setUp('run');
+  const bundles = await bundlesOf(names.length > 0 ? names : known);
   for (const bundle of bundles.values()) {
     if (options.folder) {
       process.stdout.write(`${bundle.folder}\n`);

@@ -1,8 +1,7 @@
 import { execa } from 'execa';
-import { ensureBundles } from '../../vm-images/index.ts';
-import { ensureRequirements } from '../setup/install.ts';
 import { programFile } from '../../servers/service/program-file.ts';
 import { EXIT } from './exit-codes.ts';
+import { bundlesOf, setUp } from './set-up.ts';
 
 const PROGRAM = programFile(import.meta.filename, '../../servers/images/verify');
 /** What is verified when nothing is named: the image files that the labs serve. */
@@ -33,9 +32,7 @@ export async function imagesVerifyCommand(
 }
 
 async function bundledImages(): Promise<readonly string[]> {
-  await ensureRequirements('run', ({ title, detail }) =>
-    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
-  );
-  const bundles = await ensureBundles(IMAGE_BUNDLES, { onProgress: (line) => process.stderr.write(`${line}\n`) });
+  await setUp('run');
+  const bundles = await bundlesOf(IMAGE_BUNDLES);
   return [...bundles.values()].map(({ folder }) => folder);
 }

@@ -1,11 +1,10 @@
-import { ensureBundles } from '../../vm-images/index.ts';
 import { labObstacle } from '../lab/host-checks.ts';
 import { startLab } from '../run/host/start-lab.ts';
-import { ensureRequirements } from '../setup/install.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
 import { commandUser } from './serve-user.ts';
+import { bundlesOf, setUp } from './set-up.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ServeCommandOptions {
@@ -32,10 +31,8 @@ export async function serveCommand(
     process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);
   const obstacle = await labObstacle({ taps: false });
   if (obstacle) throw obstacle;
-  await ensureRequirements('run', ({ title, detail }) =>
-    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
-  );
-  const bundles = await ensureBundles([...plan.bundles], { onProgress: (line) => process.stderr.write(`${line}\n`) });
+  await setUp('run');
+  const bundles = await bundlesOf(plan.bundles);
   const { signal, dispose } = interruptSignal();
   try {
     const end = await startLab(

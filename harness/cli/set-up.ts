@@ -1,0 +1,16 @@
+import { ensureBundles, type Bundle } from '../../vm-images/index.ts';
+import { ensureRequirements } from '../setup/install.ts';
+
+// What a command waits for before its own work, told line by line on standard error.
+
+/** Installs what the host lacks for `purpose`, or says who may. */
+export async function setUp(purpose: 'run' | 'test'): Promise<void> {
+  await ensureRequirements(purpose, ({ title, detail }) =>
+    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
+  );
+}
+
+/** The bundles of these names, from the cache or built now. */
+export function bundlesOf(names: readonly string[]): Promise<ReadonlyMap<string, Bundle>> {
+  return ensureBundles(names, { onProgress: (line) => process.stderr.write(`${line}\n`) });
+}
