@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { BUNDLE_CONTENTS, filesOfBundle } from '../../vm-images/bundle-contents.ts';
 import { fileParts } from '../scenario/checks/served-files.ts';
 import { treeOf } from '../scenario/tree.ts';
-import { FILE_SERVICES } from '../scenario/trees.ts';
+import { FILE_SERVICES } from '../scenario/defaults.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenarios } from '../scenario/load-scenarios.ts';
 import { tftpMisbehaviour } from '../scenario/schema/misbehaviour.ts';

@@ -3,14 +3,20 @@ import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
 import { grubConfig, pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
 import { DEFAULT_BUNDLE, bootsAgent } from '../scenario/bundles.ts';
-import { addressesOf, directoryOf, imagePaths, joinOf, usersOf } from '../scenario/defaults.ts';
+import {
+  addressesOf,
+  directoryOf,
+  FILE_SERVICES,
+  type FileService,
+  imagePaths,
+  joinOf,
+  usersOf,
+} from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
   DRIVERS_FOLDER,
   extraParts,
-  FILE_SERVICES,
-  type FileService,
   GRUB_FOLDER,
   PXELINUX_FOLDER,
   rootParts,

@@ -3,7 +3,7 @@ import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './s
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
-// Addresses that a scenario leaves out. The checks and the plan must mean the same ones, so they are decided here.
+// What a scenario leaves out: the checks and the plan must mean the same, so it is decided here.
 
 const DEFAULT_SUBNET = `${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}`;
 /**
@@ -17,6 +17,10 @@ const SERVER_OFFSET = (parseIpv4(REFERENCE_LAB.server) ?? 0) - (parseIpv4(REFERE
 /** Services that live at an address. */
 export const ADDRESSED = ['dhcp', 'pxe', 'second-pxe', 'tftp', 'http', 'authentication', 'images', 'control'] as const;
 export type AddressedService = (typeof ADDRESSED)[number];
+
+/** Services that serve boot files. */
+export const FILE_SERVICES = ['tftp', 'http'] as const;
+export type FileService = (typeof FILE_SERVICES)[number];
 
 /** The lab's subnet. */
 export function subnetOf(content: ScenarioContent): Subnet {
@@ -126,6 +130,14 @@ export function joinOf(content: ScenarioContent, client: string): string | undef
   return known?.join === undefined ? undefined : known.name?.toUpperCase();
 }
 
+/** Roots of the scenario's boot file services, or of these of them: names of bundles, and folders of the user's. */
+export function rootsOf(
+  { services }: Pick<ScenarioContent, 'services'>,
+  kinds: readonly FileService[] = FILE_SERVICES,
+): readonly string[] {
+  return kinds.flatMap((kind) => (services[kind] === undefined ? [] : [services[kind].root ?? DEFAULT_BUNDLE]));
+}
+
 type BootFiles = Pick<NonNullable<ScenarioContent['services']['pxe']>, 'bootfile' | 'bootfiles' | 'menu'>;
 
 /** Whether a server of boot files names any itself. */
@@ -144,12 +156,12 @@ export const ARCHITECTURE_OF = { bios: 'bios', uefi: 'uefi-x64' } as const;
  * Boot files of the PXE server by architecture. When it names none, those of the bundle that TFTP or HTTP serves: then
  * `firmware` chooses the boot program.
  */
-export function bootFilesOf({ services }: ScenarioContent, pxe: BootFiles): NonNullable<BootFiles['bootfiles']> {
+export function bootFilesOf(
+  content: Pick<ScenarioContent, 'services'>,
+  pxe: BootFiles,
+): NonNullable<BootFiles['bootfiles']> {
   if (namesBootFile(pxe)) return pxe.bootfiles ?? {};
-  const roots = [services.tftp, services.http].flatMap((service) =>
-    service === undefined ? [] : [service.root ?? DEFAULT_BUNDLE],
-  );
-  const programs = roots.flatMap((root) => Object.entries(servedBundle(root)?.programs ?? {}));
+  const programs = rootsOf(content).flatMap((root) => Object.entries(servedBundle(root)?.programs ?? {}));
   return Object.fromEntries(
     programs.toReversed().map(([program, firmware]) => [ARCHITECTURE_OF[firmware], program.replaceAll('/', '\\')]),
   );
@@ -163,5 +175,8 @@ export function bootOrderOf(client: ScenarioContent['clients'][number]): readonl
   );
 }
 
-/** What a VM has when its client says nothing. More than the bundles need: an image passes through the page cache. */
+/**
+ * What a VM has when its client says nothing. `memory`, in MiB, is more than the bundles need: an image passes through the
+ * page cache.
+ */
 export const DEFAULT_VM = { firmware: 'bios', nic: 'e1000', memory: 512, cpus: 1 } as const;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { bootsAgent, bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from './bundles.ts';
-import { groupsOf, joinOf } from './defaults.ts';
+import { groupsOf, joinOf, type FileService } from './defaults.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
 // What lies in the folders that services serve. The checks look names up here; the plan adds texts and absolute paths.
@@ -10,10 +10,6 @@ export type TreePart =
   | { readonly path: string; readonly bundle: string }
   | { readonly path: string; readonly folder: string }
   | { readonly path: string; readonly file: { readonly text: string } | { readonly file: string } };
-
-/** Services that serve boot files. */
-export const FILE_SERVICES = ['tftp', 'http'] as const;
-export type FileService = (typeof FILE_SERVICES)[number];
 
 /** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
 export const PXELINUX_FOLDER = 'boot/x86';

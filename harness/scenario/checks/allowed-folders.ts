@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { isBelow } from '../../../servers/service/is-below.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
-import { FILE_SERVICES } from '../trees.ts';
+import { FILE_SERVICES } from '../defaults.ts';
 import { isFolder } from '../bundles.ts';
 
 /** A file or folder of the host that a scenario names. */

@@ -1,10 +1,9 @@
 import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
-import { ARCHITECTURE_OF, bootFilesOf } from '../defaults.ts';
+import { ARCHITECTURE_OF, bootFilesOf, FILE_SERVICES, rootsOf } from '../defaults.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
-import { FILE_SERVICES } from '../trees.ts';
 import { checkBootUrl, isUrl, type NamedBootFile } from './boot-urls.ts';
-import { DEFAULT_BUNDLE, isFolder, servedBundle } from '../bundles.ts';
+import { isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf, once } from './machines.ts';
 import { servedBy, servedFiles, wantsAbsence } from './served-files.ts';
 import { storiesOf } from '../stories.ts';
@@ -41,10 +40,7 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
           ],
     ),
   );
-  const roots = FILE_SERVICES.flatMap((kind) => {
-    const service = scenario.services[kind];
-    return service === undefined ? [] : [service.root ?? DEFAULT_BUNDLE];
-  });
+  const roots = rootsOf(scenario);
   const extra = FILE_SERVICES.flatMap((kind) => Object.keys(scenario.services[kind]?.files ?? {})).map(comparable);
   const ownProgram = roots.some(isFolder) || named.some(({ name }) => extra.includes(comparable(name)));
   return [

@@ -1,4 +1,5 @@
-import { DEFAULT_BUNDLE, isFolder } from '../bundles.ts';
+import { isFolder } from '../bundles.ts';
+import { FILE_SERVICES, rootsOf } from '../defaults.ts';
 import { diskOwner, hasOwnSteps } from '../client-order.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -40,11 +41,13 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
 }
 
 /** Whether something on the network may fill a disk: the bundled agent from the store, or a boot program of one's own. */
-function installs({ services: { images, tftp, http } }: ScenarioContent): boolean {
+function installs(content: ScenarioContent): boolean {
+  const { services } = content;
+  const roots = rootsOf(content);
   return (
-    images !== undefined ||
-    [tftp, http].some((service) => service !== undefined && isFolder(service.root ?? DEFAULT_BUNDLE)) ||
-    [tftp, http].some((service) => Object.keys(service?.files ?? {}).length > 0) ||
-    (tftp === undefined && http === undefined)
+    services.images !== undefined ||
+    roots.length === 0 ||
+    roots.some(isFolder) ||
+    FILE_SERVICES.some((kind) => Object.keys(services[kind]?.files ?? {}).length > 0)
   );
 }

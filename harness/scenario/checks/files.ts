@@ -1,5 +1,6 @@
 import { access, constants, readdir, readlink, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { FILE_SERVICES } from '../defaults.ts';
 import { SERVED_BUNDLES, isFolder, servedBundle } from '../bundles.ts';
 import { checkBootFiles } from './boot-files.ts';
 import { checkImagesInFiles } from './images-in-files.ts';
@@ -14,7 +15,7 @@ import { suggest } from '../parsing/suggest.ts';
 export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
   const { folder } = scenario.source;
   const found = await Promise.all(
-    (['tftp', 'http'] as const).flatMap((kind) => {
+    FILE_SERVICES.flatMap((kind) => {
       const { root, files } = scenario.services[kind] ?? {};
       return [
         ...(root === undefined ? [] : [checkRoot(['services', kind, 'root'], folder, root)]),

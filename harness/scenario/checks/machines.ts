@@ -1,11 +1,10 @@
 import { bootableNics, bootDriver, type PxeNicModel } from '#qemu-wrapper/nic-models';
 import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
-import { bootOrderOf, DEFAULT_VM } from '../defaults.ts';
+import { bootOrderOf, DEFAULT_VM, rootsOf } from '../defaults.ts';
 import { matrixPoints } from '../matrix.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
-import { FILE_SERVICES } from '../trees.ts';
-import { DEFAULT_BUNDLE, servedBundle } from '../bundles.ts';
+import { servedBundle } from '../bundles.ts';
 import { storiesOf } from '../stories.ts';
 
 type Client = ScenarioContent['clients'][number];
@@ -69,10 +68,7 @@ export function checkNics(content: ScenarioContent): Problem[] {
  * be what it shows. What a folder of the user's needs is not known.
  */
 export function checkMemory(content: ScenarioContent): Problem[] {
-  const roots = FILE_SERVICES.flatMap((kind) => {
-    const service = content.services[kind];
-    return service === undefined ? [] : [service.root ?? DEFAULT_BUNDLE];
-  });
+  const roots = rootsOf(content);
   const patient = storiesOf(content).flatMap(({ failure, clients }) => (failure === undefined ? clients : []));
   return once(
     machinesOf(content)

@@ -1,11 +1,10 @@
 import { isProbeName } from '../../protocols/base/judge/path-names.ts';
 import { roomOfStep } from '../../protocols/rooms.ts';
 import { wordsOf } from '../../protocols/words.ts';
-import { groupsOf } from '../defaults.ts';
+import { FILE_SERVICES, groupsOf } from '../defaults.ts';
 import { imageChoice } from '../image-choice.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
-import { FILE_SERVICES } from '../trees.ts';
 import { servedFiles, storedFiles, wantsAbsence } from './served-files.ts';
 import { storiesOf } from '../stories.ts';
 import { comparable, missingFrom, type Tree } from '../tree.ts';

@@ -1,17 +1,8 @@
 import type { CauseWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSES } from '../../protocols/words.ts';
-import { addressesOf } from '../defaults.ts';
+import { addressesOf, FILE_SERVICES, rootsOf, type FileService } from '../defaults.ts';
 import type { Scenario } from '../scenario.ts';
-import {
-  extraParts,
-  FILE_SERVICES,
-  rootParts,
-  storeParts,
-  GRUB_FOLDER,
-  PXELINUX_FOLDER,
-  type FileService,
-  type TreePart,
-} from '../trees.ts';
+import { extraParts, rootParts, storeParts, GRUB_FOLDER, PXELINUX_FOLDER, type TreePart } from '../trees.ts';
 import { bootsAgent, DEFAULT_BUNDLE, isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf } from './machines.ts';
 import { treeOf, type Tree } from '../tree.ts';
@@ -44,7 +35,7 @@ export function servedFiles(scenario: Scenario): ServedFiles | undefined {
 export function servedBy(scenario: Scenario, kinds: readonly FileService[]): ServedFiles | undefined {
   const { tftp, http } = scenario.services;
   const services = kinds.filter((kind) => scenario.services[kind] !== undefined);
-  const roots = services.map((kind) => scenario.services[kind]?.root ?? DEFAULT_BUNDLE);
+  const roots = rootsOf(scenario, kinds);
   if (services.length === 0 || roots.some((root) => !isFolder(root) && !servedBundle(root))) return undefined;
   const parts = services.flatMap((kind) => fileParts(scenario, kind));
   const extra = services.some((kind) => Object.keys(scenario.services[kind]?.files ?? {}).length > 0);

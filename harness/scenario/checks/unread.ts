@@ -1,8 +1,7 @@
-import { addressesOf, directoryOf, joinOf, usersOf } from '../defaults.ts';
+import { addressesOf, directoryOf, joinOf, rootsOf, usersOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
-import { FILE_SERVICES } from '../trees.ts';
-import { DEFAULT_BUNDLE, isFolder } from '../bundles.ts';
+import { isFolder } from '../bundles.ts';
 import { dangling, hasDisk } from './references.ts';
 import { storiesOf } from '../stories.ts';
 
@@ -48,8 +47,6 @@ const ofClients =
       find(client).map(([key, value]) => at(value, 'clients', index, ...key.split('.'))),
     );
 
-const roots = ({ services }: ScenarioContent): readonly string[] =>
-  FILE_SERVICES.flatMap((kind) => (services[kind] === undefined ? [] : [services[kind].root ?? DEFAULT_BUNDLE]));
 const isPlayed = ({ plays }: Client): boolean => plays !== undefined;
 
 /** Whether a computer may have to wait for an administrator. */
@@ -124,7 +121,7 @@ const RULES: readonly Rule[] = [
   ...(['pxe', 'second-pxe'] as const).map((kind) => ({
     keys: negotiates(kind),
     needs: 'a client that negotiates with it (plays: wdsnbp), or a folder of your own that has wdsnbp.com',
-    isRead: (content: ScenarioContent) => content.clients.some(isPlayed) || roots(content).some(isFolder),
+    isRead: (content: ScenarioContent) => content.clients.some(isPlayed) || rootsOf(content).some(isFolder),
   })),
   {
     keys: ofClients(({ agent }) => [
@@ -133,13 +130,13 @@ const RULES: readonly Rule[] = [
       ['agent.unattended', agent?.unattended],
     ]),
     needs: 'services.images, and a bundle as root of tftp or http, whose boot image has the agent',
-    isRead: (content) => content.services.images !== undefined && roots(content).some((root) => !isFolder(root)),
+    isRead: (content) => content.services.images !== undefined && rootsOf(content).some((root) => !isFolder(root)),
   },
   {
     keys: ofClients(({ agent }) => [['agent.image', agent?.image]]),
     needs: 'a bundle as root of tftp or http, whose boot image has the agent',
     // Without a store the image is unknown, which is a problem of its own.
-    isRead: (content) => content.services.images === undefined || roots(content).some((root) => !isFolder(root)),
+    isRead: (content) => content.services.images === undefined || rootsOf(content).some((root) => !isFolder(root)),
   },
   {
     keys: (content) =>
@@ -170,7 +167,7 @@ const RULES: readonly Rule[] = [
   {
     keys: ({ budgets }) => (['nbp', 'kernel', 'os'] as const).map((phase) => at(budgets?.[phase], 'budgets', phase)),
     needs: 'a server of boot files (services.tftp, services.http or a next-server)',
-    isRead: (content) => roots(content).length > 0 || hasNextServer(content) || hasPrograms(content),
+    isRead: (content) => rootsOf(content).length > 0 || hasNextServer(content) || hasPrograms(content),
   },
   {
     keys: ({ budgets }) =>
