@@ -61,6 +61,15 @@ export function addressesOf(content: ScenarioContent): Partial<Record<AddressedS
   );
 }
 
+/** Whether clients are sent to a boot file server that is none of the scenario's own services. */
+export function hasForeignNextServer(content: ScenarioContent): boolean {
+  const own = Object.values(addressesOf(content));
+  return (['dhcp', 'pxe', 'second-pxe'] as const).some((kind) => {
+    const next = content.services[kind]?.['next-server'];
+    return next !== undefined && !own.includes(next);
+  });
+}
+
 /** Addresses of all hosts: of services, and of the user's own programs. */
 export function hostAddresses(content: ScenarioContent): readonly string[] {
   const programs = (content.services.programs ?? []).map(({ at }) => at);

@@ -1,6 +1,6 @@
 import type { CauseWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSES } from '../../protocols/words.ts';
-import { addressesOf, FILE_SERVICES, rootsOf, type FileService } from '../defaults.ts';
+import { FILE_SERVICES, hasForeignNextServer, rootsOf, type FileService } from '../defaults.ts';
 import type { Scenario } from '../scenario.ts';
 import { extraParts, rootParts, storeParts, GRUB_FOLDER, PXELINUX_FOLDER, type TreePart } from '../trees.ts';
 import { bootsAgent, DEFAULT_BUNDLE, isFolder, servedBundle } from '../bundles.ts';
@@ -23,12 +23,8 @@ export interface ServedFiles {
  * own).
  */
 export function servedFiles(scenario: Scenario): ServedFiles | undefined {
-  const { dhcp, pxe, 'second-pxe': second, programs } = scenario.services;
-  const own = Object.values(addressesOf(scenario));
-  const elsewhere = [dhcp, pxe, second].some(
-    (service) => service?.['next-server'] !== undefined && !own.includes(service['next-server']),
-  );
-  return elsewhere || programs !== undefined ? undefined : servedBy(scenario, FILE_SERVICES);
+  const elsewhere = hasForeignNextServer(scenario) || scenario.services.programs !== undefined;
+  return elsewhere ? undefined : servedBy(scenario, FILE_SERVICES);
 }
 
 /** Files of these services; undefined where the scenario has none of them, or one with an unknown bundle. */

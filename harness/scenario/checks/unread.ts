@@ -1,4 +1,4 @@
-import { addressesOf, directoryOf, joinOf, rootsOf, usersOf } from '../defaults.ts';
+import { directoryOf, hasForeignNextServer, joinOf, rootsOf, usersOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { isFolder } from '../bundles.ts';
@@ -167,7 +167,7 @@ const RULES: readonly Rule[] = [
   {
     keys: ({ budgets }) => (['nbp', 'kernel', 'os'] as const).map((phase) => at(budgets?.[phase], 'budgets', phase)),
     needs: 'a server of boot files (services.tftp, services.http or a next-server)',
-    isRead: (content) => rootsOf(content).length > 0 || hasNextServer(content) || hasPrograms(content),
+    isRead: (content) => rootsOf(content).length > 0 || hasForeignNextServer(content) || hasPrograms(content),
   },
   {
     keys: ({ budgets }) =>
@@ -184,14 +184,6 @@ function hasPxe({ services }: ScenarioContent): boolean {
 /** What the user's own programs serve, nobody can know. */
 function hasPrograms({ services }: ScenarioContent): boolean {
   return services.programs !== undefined;
-}
-
-function hasNextServer(content: ScenarioContent): boolean {
-  const own = Object.values(addressesOf(content));
-  return (['dhcp', 'pxe', 'second-pxe'] as const).some((kind) => {
-    const next = content.services[kind]?.['next-server'];
-    return next !== undefined && !own.includes(next);
-  });
 }
 
 /** Keys that nothing would read. */
