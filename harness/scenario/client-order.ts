@@ -43,6 +43,14 @@ export function hasOwnSteps(client: Client): boolean {
   return client.steps !== undefined || client['expect-failure'] !== undefined;
 }
 
+/** The failure that a client is expected to end with: its own story's, or the scenario's. */
+export function failureOf(
+  client: Client,
+  content: Pick<ScenarioContent, 'expect-failure'>,
+): ScenarioContent['expect-failure'] {
+  return hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure'];
+}
+
 /** A client by its name; names have no case, as computers' names have none. */
 export function byName(name: string | undefined, clients: readonly Client[]): Client | undefined {
   return clients.find((client) => client.name.toLowerCase() === name?.toLowerCase());

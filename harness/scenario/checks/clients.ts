@@ -1,4 +1,4 @@
-import { byName, diskOwner, hasOwnSteps, predecessors, startsAfter } from '../client-order.ts';
+import { byName, diskOwner, failureOf, predecessors, startsAfter } from '../client-order.ts';
 import { dangling } from './references.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -83,7 +83,7 @@ function checkCapture(client: Client, content: ScenarioContent, path: ScenarioPa
       },
     ];
   const { images, authentication } = content.services;
-  const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
+  const negative = failureOf(client, content) !== undefined;
   if (authentication?.kind === 'active-directory')
     return [
       {

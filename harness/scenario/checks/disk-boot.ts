@@ -1,6 +1,6 @@
 import { isFolder } from '../bundles.ts';
 import { FILE_SERVICES, rootsOf } from '../defaults.ts';
-import { diskOwner, hasOwnSteps } from '../client-order.ts';
+import { diskOwner, failureOf } from '../client-order.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 
@@ -11,9 +11,8 @@ import type { ScenarioContent } from '../schema/scenario.ts';
 export function checkDiskBoots(content: ScenarioContent): Problem[] {
   return content.clients.flatMap((client, index) => {
     const path: ScenarioPath = client.after === undefined ? ['after'] : ['clients', index, 'after'];
-    const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
     const wanted = (client.after ?? content.after)?.['boot-from'] === 'disk';
-    if (!wanted || negative || client.plays !== undefined) return [];
+    if (!wanted || failureOf(client, content) !== undefined || client.plays !== undefined) return [];
     const owner = diskOwner(client, content.clients);
     const at = [...path, 'boot-from'];
     if (owner === client)

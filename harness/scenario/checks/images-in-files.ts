@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { BUNDLED_IMAGES } from '../../../vm-images/bundled-images.ts';
 import { decodeWimHeader, WIM_HEADER_LENGTH } from '../../protocols/wim/wire/codec.ts';
 import { decodeWimXml, WIM_XML_LIMIT } from '../../protocols/wim/wire/xml.ts';
-import { hasOwnSteps } from '../client-order.ts';
+import { failureOf } from '../client-order.ts';
 import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { suggest } from '../parsing/suggest.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
@@ -41,10 +41,10 @@ function choices(scenario: Scenario): { path: ScenarioPath; choice: ImageChoice 
   };
   const ofClients = scenario.clients.flatMap((client, position) => {
     const path = ['clients', position];
-    const negative = hasOwnSteps(client) ? client['expect-failure'] : scenario['expect-failure'];
+    const negative = failureOf(client, scenario) !== undefined;
     const image = client.agent?.image;
     return [
-      ...(image === undefined || negative !== undefined ? [] : [{ path: [...path, 'agent', 'image'], choice: image }]),
+      ...(image === undefined || negative ? [] : [{ path: [...path, 'agent', 'image'], choice: image }]),
       ...compared(client.after, path),
     ];
   });

@@ -5,7 +5,7 @@ import { matrixPoints } from '../matrix.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { servedBundle } from '../bundles.ts';
-import { storiesOf } from '../stories.ts';
+import { failureOf } from '../client-order.ts';
 
 type Client = ScenarioContent['clients'][number];
 
@@ -69,10 +69,9 @@ export function checkNics(content: ScenarioContent): Problem[] {
  */
 export function checkMemory(content: ScenarioContent): Problem[] {
   const roots = rootsOf(content);
-  const patient = storiesOf(content).flatMap(({ failure, clients }) => (failure === undefined ? clients : []));
   return once(
     machinesOf(content)
-      .filter(({ client }) => bootOrderOf(client).includes('network') && patient.includes(client))
+      .filter(({ client }) => bootOrderOf(client).includes('network') && failureOf(client, content) === undefined)
       .flatMap(({ memory, firmware, place }) =>
         roots.flatMap((root): Problem[] => {
           const needed = servedBundle(root)?.memoryMiB?.[firmware] ?? 0;

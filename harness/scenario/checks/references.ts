@@ -1,7 +1,7 @@
 import { DEFAULT_BUNDLE, bootsAgent, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from '../bundles.ts';
 import { checkPlayed } from './played.ts';
 import { bootFilesOf, bootOrderOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
-import { capturedBefore, diskOwner, hasOwnSteps } from '../client-order.ts';
+import { capturedBefore, diskOwner, failureOf } from '../client-order.ts';
 import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { formatPath, type Problem, type ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -154,7 +154,7 @@ function checkClient(
   client: ScenarioContent['clients'][number],
   path: ScenarioPath,
 ): Problem[] {
-  const negative = (hasOwnSteps(client) ? client['expect-failure'] : content['expect-failure']) !== undefined;
+  const negative = failureOf(client, content) !== undefined;
   const knownUser = (keys: ScenarioPath, logon: { readonly user: string } | undefined): Problem[] =>
     logon === undefined || negative
       ? []

@@ -3,6 +3,7 @@ import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { isFolder } from '../bundles.ts';
 import { dangling, hasDisk } from './references.ts';
+import { failureOf } from '../client-order.ts';
 import { storiesOf } from '../stories.ts';
 
 // Keys that mean something only beside another key. A scenario that has one without the other is refused: what nobody
@@ -239,8 +240,7 @@ function checkAfterOf(
         got: 'only clients that are played, or that have an `after` of their own',
       },
     ];
-  const failing = storiesOf(content).flatMap((story) => (story.failure === undefined ? [] : story.clients));
-  const looked = clients.filter((client) => !failing.includes(client));
+  const looked = clients.filter((client) => failureOf(client, content) === undefined);
   if (looked.length === 0)
     return [
       {
