@@ -29,7 +29,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/packet/byte-order',
       'harness/protocols',
       'servers/.+/misbehaviours',
-      'servers/service/(is-below|name-patterns|program-file|reference-lab)',
+      'servers/service/(defined|is-below|name-patterns|program-file|reference-lab)',
       'servers/state/device-status',
       'vm-images/(bundle-contents|bundled-images|comparison/ignored-paths)',
     ],

@@ -1,4 +1,5 @@
 import { bootableNics, bootDriver, type PxeNicModel } from '#qemu-wrapper/nic-models';
+import { defined } from '../../../servers/service/defined.ts';
 import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
 import { bootOrderOf, DEFAULT_VM, rootsOf } from '../defaults.ts';
 import { matrixPoints } from '../matrix.ts';
@@ -44,9 +45,6 @@ export function machinesOf({ clients, matrix = {} }: Pick<ScenarioContent, 'clie
       : [],
   );
 }
-
-const defined = (client: Client): Partial<Client> =>
-  Object.fromEntries(Object.entries(client).filter(([, value]) => value !== undefined));
 
 /** Cards against the firmware that is to boot from them. */
 export function checkNics(content: ScenarioContent): Problem[] {
