@@ -1,4 +1,4 @@
-import { runStages, summarise, vitestStage, type Stage } from './stages.ts';
+import { conclusion, runStages, vitestStage, type Stage } from './stages.ts';
 
 // `npm run check`: types, lint (with import direction), unused code and unit tests, side by side. No root, no QEMU.
 
@@ -27,6 +27,6 @@ export const CHECK_STAGES: readonly Stage[] = [
 
 if (import.meta.main) {
   const outcomes = await runStages(CHECK_STAGES);
-  process.stdout.write(`${summarise(outcomes)}\n`);
+  process.stdout.write(conclusion(outcomes));
   process.exitCode = outcomes.every((outcome) => outcome.failed === 0) ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import { ensureBundles } from '../../vm-images/index.ts';
 import { RECIPES } from '../../vm-images/recipes.ts';
 import { CHECK_STAGES } from './check.ts';
 import { ensureRequirements } from './install.ts';
-import { runStages, summarise, vitestStage } from './stages.ts';
+import { conclusion, runStages, vitestStage } from './stages.ts';
 
 /** `npm test`: installs what the tests need, checks the code, then boots real clients in VMs. Returns the exit code. */
 export async function selfTest(): Promise<number> {
@@ -19,6 +19,6 @@ export async function selfTest(): Promise<number> {
   const checked = await runStages(CHECK_STAGES);
   const booted = await runStages([vitestStage('lab')]);
   const outcomes = [...checked, ...booted];
-  process.stdout.write(`${summarise(outcomes)}\n`);
+  process.stdout.write(conclusion(outcomes));
   return outcomes.every((outcome) => outcome.failed === 0) ? 0 : 1;
 }

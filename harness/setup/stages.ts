@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { execa } from 'execa';
+import type { JsonTestResults } from 'vitest/node';
 import { PACKAGE_FOLDER } from './installation.ts';
 
 /** One program of the self-test. With `report` it is vitest and counts its own tests; otherwise it counts as one. */
@@ -19,6 +20,8 @@ export interface StageOutcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, each by its name: a stage, or a test with its file and why. */
+  readonly failures: readonly string[];
 }
 
 /** A vitest project as a stage. */
@@ -60,26 +63,34 @@ async function runStage(stage: Stage): Promise<StageOutcome> {
   const counted = stage.report === undefined ? undefined : await vitestCounts(stage.report);
   const ok = result.exitCode === 0;
   // A stage that exits badly has failed, whatever it counted.
-  const outcome = counted
-    ? { ...counted, failed: Math.max(counted.failed, ok ? 0 : 1) }
-    : { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  const failed = Math.max(counted?.failed ?? 0, ok ? 0 : 1);
+  const named = counted?.failures ?? [];
+  const outcome = {
+    passed: counted?.passed ?? (ok ? 1 : 0),
+    failed,
+    skipped: counted?.skipped ?? 0,
+    failures: named.length > 0 || ok ? named : [stage.title],
+  };
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   process.stdout.write(
-    `${ok ? 'ok    ' : 'FAILED'} ${stage.title.padEnd(28)} ${seconds.padStart(6)} s${counted ? `  ${counted.passed} passed, ${counted.failed} failed` : ''}\n`,
+    `${ok ? 'ok    ' : 'FAILED'} ${stage.title.padEnd(28)} ${seconds.padStart(6)} s${counted ? `  ${counted.passed} passed, ${failed} failed` : ''}\n`,
   );
   if (!ok && !stage.live) process.stdout.write(`${result.all.trimEnd()}\n`);
   return { title: stage.title, ...outcome };
 }
 
-async function vitestCounts(report: string): Promise<{ passed: number; failed: number; skipped: number } | undefined> {
+type Counts = Omit<StageOutcome, 'title'>;
+
+async function vitestCounts(report: string): Promise<Counts | undefined> {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
       await readFile(report, 'utf8'),
-    ) as Record<string, number>;
+    ) as JsonTestResults;
     return {
-      passed: numPassedTests ?? 0,
-      failed: numFailedTests ?? 0,
-      skipped: (numPendingTests ?? 0) + (numTodoTests ?? 0),
+      passed: numPassedTests,
+      failed: numFailedTests,
+      skipped: numPendingTests + numTodoTests,
+      failures: testResults.flatMap(failuresOf),
     };
   } catch {
     return undefined;
@@ -88,8 +99,27 @@ async function vitestCounts(report: string): Promise<{ passed: number; failed: n
   }
 }
 
+/** A file that failed without a failed test could not be loaded, or a hook of it failed. */
+function failuresOf(file: JsonTestResults['testResults'][number]): string[] {
+  const name = relative(PACKAGE_FOLDER, file.name);
+  const tests = file.assertionResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ ancestorTitles, title, failureMessages }) => {
+      const [why = ''] = (failureMessages?.[0] ?? '').split('\n');
+      return `${[name, ...ancestorTitles, title].join(' > ')}: ${why.slice(0, 300)}`;
+    });
+  return tests.length > 0 || file.status !== 'failed' ? tests : [name];
+}
+
+/** What failed, by name, and the closing line that a CI reads: a log that is cut at its head still says both. */
+export function conclusion(outcomes: readonly StageOutcome[]): string {
+  return [...outcomes.flatMap(({ failures }) => failures.map((name) => `FAILED ${name}`)), summarise(outcomes)]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
 /** The closing line that a CI reads: `N passed, N failed`, with `, N skipped` where some were. */
-export function summarise(outcomes: readonly StageOutcome[]): string {
+function summarise(outcomes: readonly StageOutcome[]): string {
   const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
     outcomes.reduce((total, outcome) => total + outcome[key], 0);
   const skipped = sum('skipped');

@@ -49,7 +49,7 @@ describe('programs of the user’s own', () => {
     [
       'a broken expression',
       [{ ...program, ready: { log: '(' } }],
-      /ready\.log: expected a regular expression, got "\("/,
+      /ready\.log: expected a regular expression that JavaScript understands, got "\("/,
     ],
   ])('refuses %s', (_, programs, message) => expect(problems(scenario(programs)).join('\n')).toMatch(message));
 
