@@ -81,8 +81,13 @@ export class Mark {
   }
 }
 
-/** Every process that this user may look into, with its environment as it was started. */
-export async function allProcesses(): Promise<(MarkedProcess & { readonly environment: string })[]> {
+/** A process with its environment as it was started. */
+export interface LookedAt extends MarkedProcess {
+  readonly environment: string;
+}
+
+/** Every process that this user may look into. */
+export async function allProcesses(): Promise<LookedAt[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   const found = await Promise.all(
     pids.map(async (pid) => {
