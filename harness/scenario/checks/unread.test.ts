@@ -7,6 +7,8 @@ import { checkContent } from './content.ts';
 const VM = { name: 'pc', disk: '1GiB' };
 const PLAYED = { name: 'pc', plays: 'wdsnbp' };
 const PXE = { bootfile: 'a' };
+/** A bundle without the agent. */
+const IPXE = { root: 'boot-files/ipxe' };
 const FILES = { files: { '/etc/hostname': '0'.repeat(64) } };
 
 /** Where something is wrong with a scenario. */
@@ -137,6 +139,19 @@ describe('a key that nothing reads is refused', () => {
       },
       {
         services: { tftp: {}, images: {} },
+        clients: [{ ...VM, agent: { image: 'Images\\Linux\\sample.wim' } }],
+      },
+    ],
+    [
+      'clients[0].agent.unattended',
+      { services: { tftp: IPXE, images: {} }, clients: [{ ...VM, agent: { unattended: false } }] },
+      { services: { tftp: IPXE, http: {}, images: {} }, clients: [{ ...VM, agent: { unattended: false } }] },
+    ],
+    [
+      'clients[0].agent.image',
+      { services: { tftp: IPXE, images: {} }, clients: [{ ...VM, agent: { image: 'Images\\Linux\\sample.wim' } }] },
+      {
+        services: { tftp: IPXE, http: {}, images: {} },
         clients: [{ ...VM, agent: { image: 'Images\\Linux\\sample.wim' } }],
       },
     ],

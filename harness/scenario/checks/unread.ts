@@ -1,7 +1,7 @@
 import { directoryOf, hasForeignNextServer, joinOf, rootsOf, usersOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
-import { isFolder } from '../bundles.ts';
+import { bootsAgent, isFolder, servedBundle } from '../bundles.ts';
 import { dangling, hasDisk } from './references.ts';
 import { failureOf } from '../client-order.ts';
 import { storiesOf } from '../stories.ts';
@@ -48,6 +48,9 @@ const ofClients =
       find(client).map(([key, value]) => at(value, 'clients', index, ...key.split('.'))),
     );
 
+/** Whether a boot file service has a bundle whose boot image has the agent; an unknown one is a problem of its own. */
+const mayBootAgent = (content: ScenarioContent): boolean =>
+  rootsOf(content).some((root) => bootsAgent(root) || (!isFolder(root) && servedBundle(root) === undefined));
 const isPlayed = ({ plays }: Client): boolean => plays !== undefined;
 
 /** Whether a computer may have to wait for an administrator. */
@@ -131,13 +134,13 @@ const RULES: readonly Rule[] = [
       ['agent.unattended', agent?.unattended],
     ]),
     needs: 'services.images, and a bundle as root of tftp or http, whose boot image has the agent',
-    isRead: (content) => content.services.images !== undefined && rootsOf(content).some((root) => !isFolder(root)),
+    isRead: (content) => content.services.images !== undefined && mayBootAgent(content),
   },
   {
     keys: ofClients(({ agent }) => [['agent.image', agent?.image]]),
     needs: 'a bundle as root of tftp or http, whose boot image has the agent',
     // Without a store the image is unknown, which is a problem of its own.
-    isRead: (content) => content.services.images === undefined || rootsOf(content).some((root) => !isFolder(root)),
+    isRead: (content) => content.services.images === undefined || mayBootAgent(content),
   },
   {
     keys: (content) =>
