@@ -20,6 +20,11 @@ describe('a start from the disk', () => {
     ['of what the agent installs, on either firmware', INSTALL, [PC, 'name: other, disk: 1GiB']],
     ["of what a boot program of one's own installs", '{ pxe: { bootfile: a }, tftp: { root: ./mine } }', [PC]],
     [
+      'of what a server of one’s own installs',
+      '{ tftp: {}, programs: [{ name: own, at: 172.22.52.9, command: [own], ready: { udp: 67 } }] }',
+      [PC],
+    ],
+    [
       'of a disk that is captured under the firmware that it was installed for',
       INSTALL.replace('images: {}', 'images: { writable: true }'),
       [

@@ -39,12 +39,16 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
   });
 }
 
-/** Whether something on the network may fill a disk: the bundled agent from the store, or a boot program of one's own. */
+/**
+ * Whether something on the network may fill a disk: the bundled agent from the store, a boot program of the user's own, or
+ * one of the user's own server.
+ */
 function installs(content: ScenarioContent): boolean {
   const { services } = content;
   const roots = rootsOf(content);
   return (
     services.images !== undefined ||
+    services.programs !== undefined ||
     roots.length === 0 ||
     roots.some(isFolder) ||
     FILE_SERVICES.some((kind) => Object.keys(services[kind]?.files ?? {}).length > 0)

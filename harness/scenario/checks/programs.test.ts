@@ -16,8 +16,9 @@ const problems = (value: unknown) =>
 
 describe('programs of the user’s own', () => {
   it('may be all that a scenario has, and what clients then do has budgets', () => {
-    const budgets = { proxy: '5s', nbp: '9s', kernel: '9s' };
+    const budgets = { proxy: '5s', nbp: '9s', kernel: '9s', authentication: '9s', image: '9s' };
     expect(problems(scenario([program, { ...program, name: 'nginx', ready: { log: 'start(ed)?' } }]))).toEqual([]);
+    expect(problems(scenario([program], {}, { budgets }))).toEqual([]);
     expect(problems(scenario([program], { images: {} }, { budgets }))).toEqual([]);
   });
 

@@ -180,6 +180,6 @@ it('says what is missing beside it', () =>
       budgets: { image: '1s' },
     }).problems.map(({ expected, got }) => `expected ${expected}, got ${got}`),
   ).toEqual([
-    'expected beside image services.images, or services.control to log on to, got none, so that nothing reads it',
+    'expected beside image services.images, or services.control to log on to, or a server of your own (services.programs), got none, so that nothing reads it',
     'expected a VM to look at afterwards, got only clients that are played, or that have an `after` of their own',
   ]));

@@ -176,8 +176,9 @@ const RULES: readonly Rule[] = [
   {
     keys: ({ budgets }) =>
       (['authentication', 'image'] as const).map((phase) => at(budgets?.[phase], 'budgets', phase)),
-    needs: 'services.images, or services.control to log on to',
-    isRead: ({ services }) => services.images !== undefined || services.control !== undefined,
+    needs: 'services.images, or services.control to log on to, or a server of your own (services.programs)',
+    isRead: (content) =>
+      content.services.images !== undefined || content.services.control !== undefined || hasPrograms(content),
   },
 ];
 
