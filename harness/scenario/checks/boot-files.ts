@@ -2,9 +2,10 @@ import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
 import { ARCHITECTURE_OF, bootFilesOf, FILE_SERVICES, rootsOf } from '../defaults.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
-import { checkBootUrl, isUrl, type NamedBootFile } from './boot-urls.ts';
+import { checkBootUrl, isUrl } from './boot-urls.ts';
 import { isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf, once } from './machines.ts';
+import { namedBootFiles } from './named-boot-files.ts';
 import { servedBy, servedFiles, wantsAbsence } from './served-files.ts';
 import { storiesOf } from '../stories.ts';
 import { comparable, missingFrom } from '../tree.ts';
@@ -48,39 +49,6 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
     ...missing.flat(),
     ...(failures.length > 0 || ownProgram ? [] : checkFirmwares(scenario, roots)),
   ];
-}
-
-/** One for every name that stands in the scenario. */
-function namedBootFiles({ services }: Scenario): NamedBootFile[] {
-  const ofServices = (['dhcp', 'pxe', 'second-pxe'] as const).flatMap((kind) => {
-    const { bootfile, bootfiles = {}, 'user-classes': userClasses = {} } = services[kind] ?? {};
-    return [
-      ...(bootfile === undefined ? [] : [{ path: ['services', kind, 'bootfile'], name: bootfile }]),
-      ...Object.entries(bootfiles).map(([architecture, name]) => ({
-        path: ['services', kind, 'bootfiles', architecture],
-        name,
-      })),
-      ...Object.entries(userClasses).flatMap(([userClass, files]) => {
-        const path = ['services', kind, 'user-classes', userClass];
-        return typeof files === 'string'
-          ? [{ path, name: files }]
-          : Object.entries(files).map(([architecture, name]) => ({ path: [...path, architecture], name }));
-      }),
-    ];
-  });
-  const ofMenus = (['pxe', 'second-pxe'] as const).flatMap((kind) =>
-    (services[kind]?.menu?.entries ?? []).flatMap((entry, index) =>
-      entry.bootfile === undefined || entry.servers
-        ? []
-        : [{ path: ['services', kind, 'menu', 'entries', index, 'bootfile'], name: entry.bootfile }],
-    ),
-  );
-  const ofDevices = (services.devices?.known ?? []).flatMap((device, index) =>
-    device['boot-program'] === undefined
-      ? []
-      : [{ path: ['services', 'devices', 'known', index, 'boot-program'], name: device['boot-program'] }],
-  );
-  return [...ofServices, ...ofMenus, ...ofDevices];
 }
 
 /** The boot file that a firmware gets: of the PXE server, or else of the DHCP server. */

@@ -1,17 +1,12 @@
 import { bootFilePath } from '../../protocols/base/judge/boot-target.ts';
 import { HTTP_PORT } from '../../protocols/http/wire/ports.ts';
 import { addressesOf, subnetOf } from '../defaults.ts';
-import type { Problem, ScenarioPath } from '../scenario-error.ts';
+import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { parseIpv4 } from '../schema/ipv4.ts';
+import type { NamedBootFile } from './named-boot-files.ts';
 import type { ServedFiles } from './served-files.ts';
 import { missingFrom } from '../tree.ts';
-
-/** A boot file that a scenario names, and where it stands. */
-export interface NamedBootFile {
-  readonly path: ScenarioPath;
-  readonly name: string;
-}
 
 /** Whether a boot file is named by a URL: iPXE fetches those, and so does UEFI's HTTP boot. */
 export const isUrl = (name: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(name);

@@ -2,11 +2,13 @@ import { bootFilePath } from '../../protocols/base/judge/boot-target.ts';
 import { comparablePath } from '../../protocols/base/judge/path-names.ts';
 import { isPossibleCause, possibleCauses } from '../../protocols/possible-causes.ts';
 import { wordsOf } from '../../protocols/words.ts';
+import { bootFilesOf } from '../defaults.ts';
 import { suggest } from '../parsing/suggest.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { hasOwnSteps } from '../client-order.ts';
 import { storiesOf, type Story } from '../stories.ts';
+import { namedBootFiles } from './named-boot-files.ts';
 
 // Steps and failures that can never happen, by what the rooms declare of them.
 
@@ -90,16 +92,12 @@ function refused(step: Step): string | undefined {
   return /^(tftp|http)\.error$/.test(step.step) ? pathOf(step) : undefined;
 }
 
-/** Boot files that the scenario's servers name to clients. */
-function toldFiles({ services: { dhcp, pxe, 'second-pxe': second } }: ScenarioContent): ReadonlySet<string> {
-  const names = [dhcp, pxe, second].flatMap((service) => [
-    service?.bootfile,
-    ...Object.values<string | undefined>(service?.bootfiles ?? {}),
-    ...Object.values(service?.['user-classes'] ?? {}).flatMap((files) =>
-      typeof files === 'string' ? files : Object.values<string | undefined>(files),
-    ),
-  ]);
-  return new Set(names.flatMap((name) => (name === undefined ? [] : [comparablePath(bootFilePath(name))])));
+/** Boot files that the scenario's servers name to clients: those of the scenario, and those of a bundle without any. */
+function toldFiles(content: ScenarioContent): ReadonlySet<string> {
+  const { pxe, 'second-pxe': second } = content.services;
+  const ofBundle = [pxe, second].flatMap((one) => (one === undefined ? [] : Object.values(bootFilesOf(content, one))));
+  const names = [...namedBootFiles(content).map(({ name }) => name), ...ofBundle];
+  return new Set(names.map((name) => comparablePath(bootFilePath(name))));
 }
 
 function checkFailure(content: ScenarioContent, { failure, path, steps }: Story): Problem[] {

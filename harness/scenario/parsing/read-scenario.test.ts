@@ -419,6 +419,19 @@ describe('a bad scenario', () => {
       'boot.yaml:6:9: steps[0]: expected tftp.error of a file that the boot does not need, or expect-failure: { step: tftp.error }, got tftp.error of a boot file, which can only fail',
     ],
     [
+      'expects the refusal of the boot file of a bundle',
+      scenario({ services: 'tftp: {}\n  pxe: {}', more: 'steps: [tftp.error: { path: Boot/x86/wdsnbp.com }]' }),
+      'boot.yaml:7:9: steps[0]: expected tftp.error of a file that the boot does not need, or expect-failure: { step: tftp.error }, got tftp.error of a boot file, which can only fail',
+    ],
+    [
+      "expects the refusal of a computer's own boot file",
+      scenario({
+        services: 'tftp: {}\n  pxe: {}\n  devices: { known: [{ client: pc, boot-program: own.com }] }',
+        more: 'steps: [tftp.error: { path: own.com }]',
+      }),
+      'boot.yaml:8:9: steps[0]: expected tftp.error of a file that the boot does not need, or expect-failure: { step: tftp.error }, got tftp.error of a boot file, which can only fail',
+    ],
+    [
       'expects the refusal of a file that it expects to be loaded',
       scenario({ more: 'steps: [tftp.error: { path: b }, tftp.transfer: { path: b }]' }),
       'boot.yaml:6:9: steps[0]: expected tftp.error of a file that the boot does not need, or expect-failure: { step: tftp.error }, got tftp.error of a file that another step expects, which can only fail',
