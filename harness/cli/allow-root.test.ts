@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { pxewright, temporaryFolder } from '../run/testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { pxewright } from '../run/testing/pxewright.ts';
 
 it('every command that reads scenarios refuses files of the host with status 3, file and line, and takes --allow-root', async () => {
   await using work = await temporaryFolder();

@@ -3,7 +3,8 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
-import { pxewright, QUICK_SCENARIOS, temporaryFolder, type Finished } from '../run/testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { pxewright, QUICK_SCENARIOS, type Finished } from '../run/testing/pxewright.ts';
 
 // A CI job that ends at the first failure with every reporter there is, and what a developer does about it afterwards.
 

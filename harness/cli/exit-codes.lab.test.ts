@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultSchema, type Result } from '../../reports/result.ts';
 import { ensureBundles } from '../../vm-images/index.ts';
-import { onlyRun, pxewright, QUICK_SCENARIOS, temporaryFolder, type Finished } from '../run/testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright, QUICK_SCENARIOS, type Finished } from '../run/testing/pxewright.ts';
 
 // Two shards of one run, side by side as two CI hosts would run them; everything below looks at what they left.
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../run/testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
 import { loadPlans } from './load-plans.ts';
 import { UsageError } from './usage-error.ts';
 

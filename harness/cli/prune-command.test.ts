@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeResult } from '../../reports/json.ts';
 import { linkLatest } from '../../reports/run-folders.ts';
 import { sampleResult, sampleScenario } from '../../reports/testing/sample-results.ts';
-import { temporaryFolder } from '../run/testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
 import { writeRunMark } from '../run/host/run-mark.ts';
 import { EXIT } from './exit-codes.ts';
 import { pruneCommand, type PruneCommandOptions } from './prune-command.ts';

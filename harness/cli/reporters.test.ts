@@ -5,7 +5,7 @@ import { expect, it, vi } from 'vitest';
 import { RUN_FILES } from '../../reports/file-names.ts';
 import type { Result } from '../../reports/result.ts';
 import { mixedResult } from '../../reports/testing/sample-results.ts';
-import { temporaryFolder } from '../run/testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
 import { assertReportsCanBeWritten, reporterFor } from './reporters.ts';
 import { UsageError } from './usage-error.ts';
 

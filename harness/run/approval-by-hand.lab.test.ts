@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDeviceStore } from '../../servers/state/device-store.ts';
-import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright } from './testing/pxewright.ts';
 
 const SCENARIO = `
 name: A computer that somebody approves by hand

@@ -9,7 +9,8 @@ import { planScenarios } from '../plan/scenarios.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 import { runPlan } from './host/run-plan.ts';
 import { Mark } from './testing/leftovers.ts';
-import { BOOTSTRAP, onlyRun, PROJECT, pxewright, QUICK_SCENARIOS, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { BOOTSTRAP, onlyRun, PROJECT, pxewright, QUICK_SCENARIOS } from './testing/pxewright.ts';
 
 // What breaks in the lab is an error and never the client's failure: who broke, what it said last, and what was judged
 // before.

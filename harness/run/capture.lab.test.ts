@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientResult, Result, ScenarioResult } from '../../reports/result.ts';
 import { compareWithTshark } from '../protocols/testing/compare-with-tshark.ts';
-import { onlyRun, PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, PROJECT, pxewright } from './testing/pxewright.ts';
 
 // A system installed, captured and deployed again, and a capture that its store has no room for: the bundled scenarios,
 // with the store of the first kept on the host, so that others can look at what was uploaded.

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
-import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright } from './testing/pxewright.ts';
 
 it('powers clients on one after another, each judged by its own story; who follows a failure is skipped', {
   timeout: 240_000,

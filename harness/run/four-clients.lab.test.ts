@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureBundles } from '../../vm-images/index.ts';
-import { PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { PROJECT, pxewright } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
 // One set of services, four clients at the same time: impacket (SMB and the control service), smbclient, Linux' own

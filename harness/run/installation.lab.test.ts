@@ -9,7 +9,7 @@ import { createMutationJudge, essenceOf } from './testing/mutation-judge.ts';
 import { tallyMutations } from './testing/mutation-tally.ts';
 import { targetsOf } from './testing/mutation-targets.ts';
 import { mutationsOf } from './testing/mutations.ts';
-import { temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
 
 // The two installations that are compared with one another, with their whole captures kept: the bundled scenario that
 // README shows, and the same image out of a group that shares its data.

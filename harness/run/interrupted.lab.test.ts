@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as later } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostState, Mark, type HostState } from './testing/leftovers.ts';
-import { onlyRun, pxewright, QUICK_SCENARIOS, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright, QUICK_SCENARIOS } from './testing/pxewright.ts';
 
 // Ctrl-C as a terminal sends it: SIGINT to every process of the foreground's process group.
 

@@ -4,7 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { setTimeout as later } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { allProcesses, hostState, type LookedAt, Mark } from './testing/leftovers.ts';
-import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright } from './testing/pxewright.ts';
 
 const KILLS = 20;
 const AT_ONCE = 2;

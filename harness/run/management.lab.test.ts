@@ -2,7 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureBundles } from '../../vm-images/index.ts';
-import { BOOTSTRAP, onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { BOOTSTRAP, onlyRun, pxewright } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
 // The deployment server's computers and images, changed by commands while its services run; smbclient, which we did not

@@ -2,7 +2,8 @@ import { copyFile, lutimes, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { onlyRun, PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, PROJECT, pxewright } from './testing/pxewright.ts';
 
 const LONG_AGO_S = Date.UTC(2012, 5, 1) / 1000;
 

@@ -2,7 +2,8 @@ import { execa } from 'execa';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { pxewright } from './testing/pxewright.ts';
 
 // A stranger's scenario, whose folder has links to the host, in a lab; the visitor is curl and smbclient.
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright } from './testing/pxewright.ts';
 
 const OWN_SERVER = 'harness/run/testing/own-server/own-server.yaml';
 

@@ -5,7 +5,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
 import { ensureBundles } from '../../vm-images/index.ts';
-import { PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { PROJECT, pxewright } from './testing/pxewright.ts';
 
 // Images of the share read by clients that we did not write (impacket, smbclient), while they are changed on the
 // server's side; what went over the wire is judged from a capture.

@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultSchema, type Step } from '../../reports/result.ts';
-import { PROJECT, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { PROJECT, pxewright } from './testing/pxewright.ts';
 import { ServedLab } from './testing/served-lab.ts';
 
 // What a hostile or broken client does to the image share. The server is Samba's, and so is its answer; what counts

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright } from './testing/pxewright.ts';
 
 // Debian's PXELINUX, without what the bundle puts beside it.
 const ALLOW = ['--allow-root', '/usr/lib'];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { onlyRun, pxewright, temporaryFolder } from './testing/pxewright.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright } from './testing/pxewright.ts';
 
 // EDK2 is a PXE client that this project did not write, and another one than the iPXE of the bundled scenarios.
 it('judges UEFI clients on a driver of the firmware and of a ROM: size probe, windowed transfer, boot program asked for on port 4011', {

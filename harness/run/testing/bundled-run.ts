@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ClientResult, Result, ScenarioResult, Step } from '../../../reports/result.ts';
-import { onlyRun, pxewright, temporaryFolder } from './pxewright.ts';
+import { temporaryFolder } from '../../../reports/testing/temporary-folder.ts';
+import { onlyRun, pxewright } from './pxewright.ts';
 
 /** So many steps show what a client did before it went wrong. */
 const LAST_STEPS = 12;

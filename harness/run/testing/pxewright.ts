@@ -3,7 +3,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LATEST_LINK } from '../../../reports/file-names.ts';
-import { temporaryFolder } from '../../../reports/testing/temporary-folder.ts';
 import { resultSchema, type Result } from '../../../reports/result.ts';
 
 /** The project's folder. */
@@ -44,8 +43,6 @@ export function pxewright(
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
   } as const);
 }
-
-export { temporaryFolder };
 
 /** The one run folder below `out`, and its Result, valid by its schema. */
 export async function onlyRun(out: string): Promise<{ folder: string; result: Result }> {
