@@ -7,13 +7,13 @@ export interface NamedReporter {
   readonly reporter: Reporter;
 }
 
-/** Several reporters hit an error of the lab, as on a full disk: one line for each. */
-class SeveralLabErrors extends Error {
+/** Several reporters hit an error of the lab, as on a full disk: one line of the message for each. */
+class SeveralLabErrors extends AggregateError {
   override readonly name = 'SeveralLabErrors';
   readonly code = 'LAB_ERROR';
 
   constructor(errors: readonly Error[]) {
-    super(errors.map(({ message }) => message).join('\npxewright: '), { cause: errors[0] });
+    super(errors, errors.map(({ message }) => message).join('\n'));
   }
 }
 

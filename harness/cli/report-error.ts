@@ -13,7 +13,7 @@ const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
   'UnusableResultError',
 ]);
 
-/** Says on standard error what went wrong, and returns the exit code that fits. */
+/** Says on standard error what went wrong, a line for each of several errors, and returns the exit code that fits. */
 export function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.unusableInput;
   if (!(error instanceof Error)) {
@@ -23,6 +23,10 @@ export function reportError(error: unknown): number {
   if (UNUSABLE_INPUT.has(error.name)) {
     process.stderr.write(`${error.message}\n`);
     return EXIT.unusableInput;
+  }
+  if (error instanceof AggregateError) {
+    for (const one of error.errors as readonly unknown[]) reportError(one);
+    return EXIT.labError;
   }
   // Errors that explain themselves have names of their own, and the system's name file and reason: a checkout or a
   // cache that may not be written. Anything else is a defect of ours and shows its stack.
