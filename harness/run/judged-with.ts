@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EVIDENCE } from '../../reports/file-names.ts';
 import { unwritten } from '../../reports/unwritten-file.ts';
+import type { ClientEnd } from '../verdict/judge-types.ts';
 
 /**
  * Facts that a live judge had besides the frames: when power came on, first for all and then for clients that start
@@ -13,13 +14,7 @@ export interface JudgedWith {
   readonly endUs: number;
   /** Absent where all clients were powered on at `startUs`. */
   readonly poweredOn?: readonly { readonly mac: string; readonly atUs: number }[];
-  /** `how`: the client did not end; it was ended, because nothing moved any more. */
-  readonly ended: readonly {
-    readonly mac: string;
-    readonly atUs: number;
-    readonly reason: string;
-    readonly how?: 'idle';
-  }[];
+  readonly ended: readonly ClientEnd[];
 }
 
 export async function writeJudgedWith(evidenceFolder: string, facts: JudgedWith): Promise<void> {
@@ -51,7 +46,7 @@ function isJudgedWith(value: unknown): value is JudgedWith {
             typeof on?.mac === 'string' && typeof on.atUs === 'number',
         ))) &&
     facts.ended.every(
-      (end: Partial<Record<keyof JudgedWith['ended'][number], unknown>> | null) =>
+      (end: Partial<Record<keyof ClientEnd, unknown>> | null) =>
         typeof end?.mac === 'string' &&
         typeof end.atUs === 'number' &&
         typeof end.reason === 'string' &&

@@ -43,7 +43,7 @@ describe('a client that starts after another', () => {
   it('has a story of its own, whose times and time-out count from its own power-on', () => {
     const { one, showLater } = judged(boot().dhcpBoot());
     expect([one.verdictOf(FIRST.mac), one.verdictOf(SECOND.mac)]).toEqual(['passed', undefined]);
-    one.ended(FIRST.mac, START_US + 20_000_000, 'guest-reset');
+    one.ended({ mac: FIRST.mac, atUs: START_US + 20_000_000, reason: 'guest-reset' });
     one.poweredOn(SECOND.mac, START_US + LATER_MS * 1000);
     showLater((second) => second.dhcpRound());
     const [first, second] = one.finish();
@@ -71,7 +71,7 @@ describe('a client that starts after another', () => {
         .dhcpRound()
         .also(({ tftp }) => tftp.request('pxelinux.0').lockstep(1, 3, 512)),
     );
-    one.ended(FIRST.mac, START_US + 20_000_000, 'guest-reset');
+    one.ended({ mac: FIRST.mac, atUs: START_US + 20_000_000, reason: 'guest-reset' });
     expect(one.verdictOf(FIRST.mac)).toBeUndefined();
     one.advance(START_US + 20_000_001);
     expect([one.verdictOf(FIRST.mac), one.isSettled(FIRST.mac)]).toEqual(['failed', true]);
@@ -97,7 +97,7 @@ describe('a client that starts after another', () => {
       const ownFrames = boot().dhcpBoot().frames.length;
       const one = judgeOf();
       const tell = (): void => {
-        one.ended(FIRST.mac, START_US + 15_000_000, 'guest-reset');
+        one.ended({ mac: FIRST.mac, atUs: START_US + 15_000_000, reason: 'guest-reset' });
         one.poweredOn(SECOND.mac, START_US + LATER_MS * 1000);
       };
       if (before) tell();

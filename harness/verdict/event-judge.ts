@@ -5,7 +5,7 @@ import { followedMacs } from '../plan/followed.ts';
 import { type ClientJudge, createClientJudge } from './client-judge.ts';
 import { nameLearntClient } from './client-names.ts';
 import type { Ending } from './diagnosis.ts';
-import type { JudgedClient, JudgeOptions } from './judge-types.ts';
+import type { ClientEnd, JudgedClient, JudgeOptions } from './judge-types.ts';
 
 /** Judges protocol events as they come, of all clients; knows no clock but theirs. */
 export interface EventJudge {
@@ -16,7 +16,7 @@ export interface EventJudge {
   advance(atUs: number): void;
   event(event: ProtocolEvent): void;
   poweredOn(clientMac: string, atUs: number): void;
-  ended(clientMac: string, atUs: number, reason: string, how?: 'idle'): void;
+  ended(end: ClientEnd): void;
   verdictOf(clientMac: string): Verdict | undefined;
   isSettled(clientMac: string): boolean;
   readonly settled: boolean;
@@ -110,7 +110,7 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
       if (client && !judges.has(mac)) powerOn(mac, client, atUs);
       refresh();
     },
-    ended(clientMac, atUs, reason, how) {
+    ended({ mac: clientMac, atUs, reason, how }) {
       const mac = clientMac.toLowerCase();
       const ending: Ending = { how: how ?? 'vm-ended', atUs: Math.max(atUs, nowUs), reason };
       if (followed.has(mac)) leaving.set(mac, ending);

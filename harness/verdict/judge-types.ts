@@ -35,6 +35,18 @@ export interface JudgeOptions {
   readonly onStep?: (mac: string, step: Step) => void;
 }
 
+/**
+ * Something outside the wire ended a client's story: its VM ended (`reason` says how), or it was ended because nothing
+ * moved any more (`idle`).
+ */
+export interface ClientEnd {
+  readonly mac: string;
+  /** Epoch microseconds. */
+  readonly atUs: number;
+  readonly reason: string;
+  readonly how?: 'idle';
+}
+
 /** Judges frames as they come; knows only their clock. The same object serves a live run and a replay. */
 export interface Judge {
   /**
@@ -46,11 +58,8 @@ export interface Judge {
   advance(atUs: number): void;
   /** A client with `startsAfter` was powered on: its times count from here. */
   poweredOn(clientMac: string, atUs: number): void;
-  /**
-   * Something outside the wire ended this client's story: its VM ended, or it was ended because nothing moved any more
-   * (`idle`). No more frames will come for it.
-   */
-  ended(clientMac: string, atUs: number, reason: string, how?: 'idle'): void;
+  /** A client's story has ended: no more frames will come for it. */
+  ended(end: ClientEnd): void;
   /** Whether no further frame can change this client's verdict. */
   isSettled(clientMac: string): boolean;
   /** A client's verdict so far, if any: a client that others wait for has one when its story is settled. */

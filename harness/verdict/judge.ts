@@ -30,7 +30,7 @@ export function createJudge(options: JudgeOptions): Judge {
       events.advance(atUs);
     },
     poweredOn: (clientMac, atUs) => events.poweredOn(clientMac, atUs),
-    ended: (clientMac, atUs, reason, how) => events.ended(clientMac, atUs, reason, how),
+    ended: (end) => events.ended(end),
     verdictOf: (clientMac) => events.verdictOf(clientMac),
     isSettled: (clientMac) => events.isSettled(clientMac),
     get settled() {

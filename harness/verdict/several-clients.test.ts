@@ -16,7 +16,7 @@ describe('several clients', () => {
     const judging = createJudge({ linkType: 1, clients, plan, startUs: START_US });
     judging.frames(story.frames);
     expect(judging.settled).toBe(false);
-    judging.ended(OTHER.mac, START_US + 20_000_000, 'the VM was switched off');
+    judging.ended({ mac: OTHER.mac, atUs: START_US + 20_000_000, reason: 'the VM was switched off' });
     expect(judging.settled).toBe(true);
     expect(judging.finish()).toMatchObject([
       { name: 'pc', verdict: 'passed' },

@@ -7,6 +7,7 @@ import type { DissectHints } from '../../protocols/dissect.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { createJudge } from '../../verdict/judge.ts';
+import type { ClientEnd } from '../../verdict/judge-types.ts';
 import { macBytes } from '../../packet/addresses.ts';
 import type { JudgedWith } from '../judged-with.ts';
 
@@ -32,7 +33,7 @@ export interface LiveJudging {
   /** Power comes on for a client that starts after another: now. */
   poweredOn(mac: string): void;
   /** A client has ended. */
-  ended(end: JudgedWith['ended'][number]): void;
+  ended(end: ClientEnd): void;
   /** Facts that the judge has had so far besides the frames. */
   told(): Pick<JudgedWith, 'startUs' | 'poweredOn' | 'ended'>;
   readonly frames: () => number;
@@ -95,7 +96,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     for (const [mac, { resolve }] of unsettled) if (judge.isSettled(mac)) resolve(undefined);
   };
   const poweredOn: { mac: string; atUs: number }[] = [];
-  const ended: JudgedWith['ended'][number][] = [];
+  const ended: ClientEnd[] = [];
   const followed = followedMacs(plan.clients);
   const tick = setInterval(() => {
     judge.advance(Date.now() * 1000 - CAPTURE_LAG_US);
@@ -136,14 +137,14 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     ended(end) {
       ended.push(end);
       // The others are closed with the capture: frames that it still delivers belong to them, too.
-      if (followed.has(end.mac)) judge.ended(end.mac, end.atUs, end.reason, end.how);
+      if (followed.has(end.mac)) judge.ended(end);
     },
     told: () => ({ startUs, ...(poweredOn.length === 0 ? {} : { poweredOn }), ended }),
     frames: () => frames,
     drained: drain(),
     finish(endUs) {
       judge.advance(endUs);
-      for (const { mac, atUs, reason, how } of ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason, how);
+      for (const end of ended) if (!followed.has(end.mac)) judge.ended(end);
       return judge.finish();
     },
     breakOff(why, verdict) {

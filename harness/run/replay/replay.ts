@@ -36,8 +36,7 @@ export async function replayCapture(
   for (const { mac, atUs } of live?.poweredOn ?? []) judge.poweredOn(mac, atUs);
   // A story that others wait for was closed when it was over; every other one is closed with the capture.
   const followed = followedMacs(plan?.clients ?? []);
-  for (const { mac, atUs, reason, how } of live?.ended ?? [])
-    if (followed.has(mac)) judge.ended(mac, atUs, reason, how);
+  for (const end of live?.ended ?? []) if (followed.has(end.mac)) judge.ended(end);
   let frames = 0;
   let decodable = false;
   for await (const batch of source.batches()) {
@@ -48,7 +47,7 @@ export async function replayCapture(
   }
   if (live) {
     judge.advance(live.endUs);
-    for (const { mac, atUs, reason, how } of live.ended) if (!followed.has(mac)) judge.ended(mac, atUs, reason, how);
+    for (const end of live.ended) if (!followed.has(end.mac)) judge.ended(end);
   }
   const clients = judge.finish();
   // A lab's own capture may be empty: its VM said nothing, and the scenario may expect that.

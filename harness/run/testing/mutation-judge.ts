@@ -116,7 +116,7 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
       if (ended) return;
       ended = true;
       judge.advance(judgedWith.endUs);
-      for (const { mac, atUs, reason, how } of judgedWith.ended) judge.ended(mac, atUs, reason, how);
+      for (const end of judgedWith.ended) judge.ended(end);
     };
     for (const [event, isOfEnd] of events) {
       if (isOfEnd) end();
@@ -171,7 +171,7 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
       const judge = createJudge({ linkType: ETHERNET, ...options });
       judge.frames(mutated(frames, mutation));
       judge.advance(judgedWith.endUs);
-      for (const { mac, atUs, reason, how } of judgedWith.ended) judge.ended(mac, atUs, reason, how);
+      for (const end of judgedWith.ended) judge.ended(end);
       return essenceOrNone(judge.finish()[0]);
     },
     judged: (mutation) => essenceOrNone(judgeEvents(eventsOf(mutation))),

@@ -1,4 +1,5 @@
 import type { ClientResult, Step } from '../../../reports/result.ts';
+import { defined } from '../../../servers/service/defined.ts';
 import { CLIENT, type Tape } from '../../observe/testing/scene.ts';
 import type { Frame } from '../../packet/frame.ts';
 import type { Expectation, Matcher } from '../../plan/plan.ts';
@@ -59,7 +60,7 @@ export function judge({ frames, tape }: Told, plan?: PlanPart, { idleMs = 0, end
   judging.frames(frames);
   const lastUs = frames.at(-1)?.atUs ?? startUs;
   judging.advance(lastUs + idleMs * 1000);
-  if (ended !== undefined) judging.ended(PC.mac, lastUs + 1000, ended, how);
+  if (ended !== undefined) judging.ended({ mac: PC.mac, atUs: lastUs + 1000, reason: ended, ...defined({ how }) });
   const settledBeforeEnd = judging.settled;
   const [client] = judging.finish();
   if (!client) throw new Error('expected the result of one client, got none');
