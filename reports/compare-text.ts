@@ -32,6 +32,10 @@ export function comparisonLines(comparison: Comparison): string[] {
     ),
     ...comparison.onlyInBase.map((name) => `only in the first: ${printable(name)}`),
     ...comparison.onlyInNext.map((name) => `only in the second: ${printable(name)}`),
+    ...comparison.inconclusive.map(
+      ({ side, scenario, why }) =>
+        `inconclusive in the ${side}, so not compared: ${printable(scenario)}${why === undefined ? '' : `: ${printable(why)}`}`,
+    ),
     `${tally.join(', ') || 'nothing to compare'} (${comparison.accel})`,
   ];
 }

@@ -1,3 +1,5 @@
+import { repetitionName } from './attempts.ts';
+import { reasonOf } from './findings.ts';
 import { commonAccel } from './merge.ts';
 import type { Result, Transfer } from './result.ts';
 import { mannWhitneyP, median } from './statistics.ts';
@@ -20,12 +22,21 @@ export interface ComparedFigure {
   readonly judgement: 'better' | 'worse' | 'same' | 'too few repeats';
 }
 
+/** A boot that cannot be compared: its replay was inconclusive. */
+export interface InconclusiveBoot {
+  readonly side: 'first' | 'second';
+  readonly scenario: string;
+  readonly why: string | undefined;
+}
+
 export interface Comparison {
   readonly accel: Result['host']['accel'];
   readonly figures: readonly ComparedFigure[];
   /** Figures that only one side has: `scenario client name`. */
   readonly onlyInBase: readonly string[];
   readonly onlyInNext: readonly string[];
+  /** Boots without figures because their captures do not tell how they ended: no measurement, and no regression. */
+  readonly inconclusive: readonly InconclusiveBoot[];
   /** Any figure is worse. */
   readonly regressed: boolean;
 }
@@ -57,8 +68,15 @@ export function compareResults(base: Result, next: Result): Comparison {
     figures,
     onlyInBase: [...before].filter(([key]) => !after.has(key)).map(([, sample]) => label(sample)),
     onlyInNext: [...after].filter(([key]) => !before.has(key)).map(([, sample]) => label(sample)),
+    inconclusive: [...inconclusiveBoots(base, 'first'), ...inconclusiveBoots(next, 'second')],
     regressed: figures.some(({ judgement }) => judgement === 'worse'),
   };
+}
+
+function inconclusiveBoots({ scenarios }: Result, side: InconclusiveBoot['side']): InconclusiveBoot[] {
+  return scenarios
+    .filter(({ verdict }) => verdict === 'inconclusive')
+    .map((scenario) => ({ side, scenario: repetitionName(scenario), why: reasonOf(scenario) }));
 }
 
 interface Sample {

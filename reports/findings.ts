@@ -2,7 +2,7 @@ import { attemptsByRepetition, isFlaky, repetitionName } from './attempts.ts';
 import type { Result, ScenarioResult, Step } from './result.ts';
 import { isFailedForReason, reasonOfClients } from './client-reasons.ts';
 import { plural } from './text.ts';
-import { isBad } from './worst-verdict.ts';
+import { isBad, needsAttention } from './worst-verdict.ts';
 
 /** Something that went wrong, and the client that it belongs to: a step, or what no step holds, such as its disk. */
 export type Finding = { readonly client: string } & (
@@ -15,18 +15,20 @@ export type StepFinding = Extract<Finding, { readonly step: Step }>;
 
 /**
  * Everything that made a scenario fail (or an error), client by client: its failed steps in wire order, then what was
- * found beside the wire. For a scenario that passed, the steps that were expected to fail.
+ * found beside the wire. For an inconclusive one, what is open. For a scenario that passed, the steps that were expected
+ * to fail.
  */
 export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why'>): Finding[] {
-  const bad = scenario.clients.filter(isBad);
+  const failed = scenario.clients.filter(isBad);
+  const bad = failed.length > 0 ? failed : scenario.clients.filter(needsAttention);
   return (bad.length > 0 ? bad : scenario.clients).flatMap((client): Finding[] => {
     const steps = client.steps.filter(isBad);
     const told = [
       ...steps.map((step) => ({ client: client.name, step })),
       ...(client.findings ?? []).map((why) => ({ client: client.name, why })),
     ];
-    // A broken lab is the scenario's reason; no client has to repeat it.
-    const own = client.verdict === 'error' && client.why === scenario.why ? undefined : client.why;
+    // A broken lab is the scenario's reason, and so is the one boot that is open; no client has to repeat it.
+    const own = client.verdict !== 'failed' && client.why === scenario.why ? undefined : client.why;
     return told.length > 0 || own === undefined || client.verdict === 'skipped'
       ? told
       : [{ client: client.name, why: own }];

@@ -3,7 +3,7 @@ import { attemptsByRepetition, isFlaky, repetitionName, triesText } from './atte
 import { findings, reasonOf, type StepFinding } from './findings.ts';
 import type { Result, ScenarioResult } from './result.ts';
 import { printable } from './text.ts';
-import { isBad } from './worst-verdict.ts';
+import { isBad, needsAttention } from './worst-verdict.ts';
 
 /** Where paths of annotations begin: the checkout, as GitHub shows it. */
 export interface AnnotationPlace {
@@ -15,7 +15,7 @@ export interface AnnotationPlace {
 
 /**
  * GitHub's workflow commands for a run: an error at the scenario's file for each that did not pass, a warning for each
- * that passed on a retry (docs.github.com, "Workflow commands": `::error file={name},line={line},title={title}::…`).
+ * that passed on a retry or is inconclusive (docs.github.com, "Workflow commands": `::error file={name},line={line},title={title}::…`).
  * The runner reads them from standard output and standard error alike.
  */
 export function annotations(result: Result, place: AnnotationPlace): string[] {
@@ -26,19 +26,25 @@ export function annotations(result: Result, place: AnnotationPlace): string[] {
       const first = attempts.find(({ verdict }) => verdict !== 'passed') ?? last;
       return [command('warning', first, place, `passed as attempt ${last.attempt}; attempt ${first.attempt}: `)];
     }
-    return isBad(last) ? [command('error', last, place, '')] : [];
+    if (isBad(last)) return [command('error', last, place, '')];
+    return needsAttention(last) ? [command('warning', last, place, '')] : [];
   });
 }
 
 function command(kind: 'error' | 'warning', scenario: ScenarioResult, place: AnnotationPlace, before: string): string {
-  const headline = kind === 'warning' ? 'flaky' : scenario.verdict === 'error' ? 'lab error' : 'failed';
   const properties = {
     file: pathInCheckout(scenario.file, place),
     line: String(scenario.line ?? 1),
-    title: `${headline}: ${printable(repetitionName(scenario))}`,
+    title: `${headline(kind, scenario)}: ${printable(repetitionName(scenario))}`,
   };
   const list = Object.entries(properties).map(([name, value]) => `${name}=${escapeProperty(value)}`);
   return `::${kind} ${list.join(',')}::${escapeData(before + messageOf(scenario))}`;
+}
+
+function headline(kind: 'error' | 'warning', { verdict }: ScenarioResult): string {
+  if (verdict === 'inconclusive') return verdict;
+  if (kind === 'warning') return 'flaky';
+  return verdict === 'error' ? 'lab error' : 'failed';
 }
 
 /** What went wrong, step by step, as the terminal says it. */

@@ -5,9 +5,9 @@ import { annotations } from './github-annotations.ts';
 import type { Reporter } from './reporter.ts';
 import type { Result, ScenarioResult } from './result.ts';
 import { duration, frameList, moment, printable, rate, verdictCounts } from './text.ts';
-import { isBad } from './worst-verdict.ts';
+import { needsAttention } from './worst-verdict.ts';
 
-const SIGNS = { passed: '✅', failed: '❌', error: '💥', skipped: '⏭️' } as const;
+const SIGNS = { passed: '✅', failed: '❌', error: '💥', inconclusive: '❓', skipped: '⏭️' } as const;
 
 /** Where a run finds itself, and where its log goes. */
 export interface GitHubOptions {
@@ -35,10 +35,10 @@ export function createGitHubReporter({
   };
 }
 
-/** A Result as GitHub-flavoured Markdown: one table of scenarios, then every failure in full. */
+/** A Result as GitHub-flavoured Markdown: one table of scenarios, then in full every one that did not pass. */
 export function summaryMarkdown(result: Result): string {
   const flaky = flakyScenarios(result);
-  const bad = result.scenarios.filter(isBad);
+  const bad = result.scenarios.filter(needsAttention);
   return [
     `## ${SIGNS[result.verdict]} pxewright: ${verdictCounts(countedAttempts(result.scenarios).map(({ verdict }) => verdict))}`,
     '',

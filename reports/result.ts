@@ -3,13 +3,15 @@ import { z } from 'zod';
 // The Result: what a run, a replay or a merge hands to every reporter (harness/docs/design.md, Contracts).
 // `result.schema.json` beside this file is generated from it by `npm run schemas`; a test keeps the two equal.
 
-const VERDICTS = ['passed', 'failed', 'error', 'skipped'] as const;
+const VERDICTS = ['passed', 'failed', 'inconclusive', 'error', 'skipped'] as const;
 export type Verdict = (typeof VERDICTS)[number];
+/** A wait that is open when a capture ends is a recorded step; what is inconclusive is the client's boot. */
+const STEP_VERDICTS = ['passed', 'failed', 'error', 'skipped', 'recorded'] as const;
 
 const verdict = z
   .enum(VERDICTS)
   .describe(
-    '`failed`: the client or server under test; `error`: the lab, so there is no verdict; `skipped`: not run, `why` says for what reason',
+    '`failed`: the client or server under test; `inconclusive`: of a replay alone, the capture neither shows that the boot went through nor proves that it failed, and `why` names what is open; `error`: the lab, so there is no verdict; `skipped`: not run, `why` says for what reason',
   );
 const ms = z.number().nonnegative();
 
@@ -19,7 +21,7 @@ export const stepSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]+(\.[a-z0-9-]+)+$/)
     .meta({ description: 'stable identifier, protocol.step' }),
-  verdict: z.enum([...VERDICTS, 'recorded']).meta({ description: '`recorded`: seen, allowed, expected by no state' }),
+  verdict: z.enum(STEP_VERDICTS).meta({ description: '`recorded`: seen, allowed, expected by no state' }),
   atMs: z.number().meta({ description: 'milliseconds from power-on (live) or from the first frame (replay)' }),
   durationMs: ms.describe('milliseconds from its first frame to its last one, or that it waited in vain'),
   frames: z
@@ -135,6 +137,27 @@ const clientSchema = z.strictObject({
   name: z.string().describe('as the scenario calls it; `client-1` and so on in a replay without one'),
   mac: z.string().describe('MAC address, lower case with colons'),
   ip: z.string().optional().describe('IPv4 address that it got'),
+  ips: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'of a replay: every IPv4 address that it was given or used, in the order of the capture' }),
+  booting: z.boolean().optional().meta({
+    description:
+      'of a replay: `false` for a host that shows no sign of booting over the network (no PXEClient or HTTPClient, no option 93, nothing on port 4011, no TFTP read, no WDS request, no WIM). It never decides the verdict beside a client that boots. Absent or `true`: it boots',
+  }),
+  vendorClass: z.string().optional().meta({ description: 'of a replay: its DHCP vendor class (option 60)' }),
+  architecture: z
+    .string()
+    .optional()
+    .meta({ description: 'of a replay: its architecture as DHCP option 93 says it, number and name: `0 (x86 BIOS)`' }),
+  relay: z
+    .string()
+    .optional()
+    .meta({ description: 'of a replay: address of the DHCP relay agent before it (giaddr); absent without one' }),
+  vlan: z.int().optional().meta({ description: 'of a replay: number of the VLAN that its frames are tagged with' }),
+  startedAt: z.string().optional().meta({
+    description: 'of a replay: when its first frame was captured by the clock of the capture, ISO 8601, UTC',
+  }),
   firmware: z.string().describe('`bios` or `uefi`'),
   nic: z.string().describe('model of its network card in QEMU'),
   verdict,
@@ -196,6 +219,17 @@ const frameAccountSchema = z.strictObject({
 });
 export type FrameAccount = z.infer<typeof frameAccountSchema>;
 
+/** What is wrong with a capture itself, rather than with the boot that it shows. */
+const captureFlawSchema = z.strictObject({
+  kind: z.enum(['duplicated', 'cut', 'truncated', 'one-sided', 'filtered', 'clock-step', 'gap', 'undecoded']).meta({
+    description:
+      '`duplicated`: frames that are there twice; `cut`: frames shortened by the snap length; `truncated`: the file ends within a frame; `one-sided`: only one direction was captured; `filtered`: a capture filter left out a part of the conversation; `clock-step`: frames with a wrong time; `gap`: frames are missing; `undecoded`: frames of a kind that pxewright does not read',
+  }),
+  frames: z.int().nonnegative().describe('how many frames it concerns'),
+  firstFrame: z.int().positive().optional().describe('number of the first of them'),
+  what: z.string().describe('what it means for the verdict and how to capture better, one sentence'),
+});
+
 const scenarioResultSchema = z.strictObject({
   id: z
     .string()
@@ -216,7 +250,10 @@ const scenarioResultSchema = z.strictObject({
   repetition: z.int().positive().optional().meta({ description: 'of `--repeat`, counts from 1; absent without it' }),
   startedAt: z.string().describe('ISO 8601, UTC'),
   durationMs: ms.describe('milliseconds, with set-up and end of the lab'),
-  why: z.string().optional().meta({ description: 'first cause, one sentence: for failed, error and skipped' }),
+  why: z
+    .string()
+    .optional()
+    .meta({ description: 'first cause, one sentence: for failed, inconclusive, error and skipped' }),
   expectedFailure: expectedFailureSchema
     .optional()
     .meta({ description: 'negative scenario: passed because this failure occurred' }),
@@ -226,6 +263,9 @@ const scenarioResultSchema = z.strictObject({
       frames: z.int().nonnegative().describe('frames that it holds'),
       dropped: z.int().nonnegative().describe('frames that the kernel lost; a run that lost any is an error'),
       link: z.string().optional().describe('link layer: `ethernet`'),
+      quality: z.array(captureFlawSchema).optional().meta({
+        description: 'of a replay: what is wrong with the capture itself; absent where nothing is',
+      }),
     })
     .optional()
     .describe('the evidence of the wire'),

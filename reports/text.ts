@@ -115,7 +115,7 @@ export function stepDetail(step: Pick<Step, 'detail'>): string {
 
 /** How many of each verdict, worst first, without zeroes: `1 failed, 3 passed`. */
 export function verdictCounts(verdicts: readonly Verdict[]): string {
-  const counted = (['error', 'failed', 'skipped', 'passed'] as const).map(
+  const counted = (['error', 'failed', 'inconclusive', 'skipped', 'passed'] as const).map(
     (verdict) => [verdict, verdicts.filter((v) => v === verdict).length] as const,
   );
   return (

@@ -18,6 +18,7 @@ export function describeFailure(result: ScenarioResult, report?: string): string
 const HEADLINES: Readonly<Record<ScenarioResult['verdict'], string>> = {
   passed: 'passed',
   failed: 'failed',
+  inconclusive: 'inconclusive',
   error: 'no verdict, the lab failed',
   skipped: 'skipped',
 };

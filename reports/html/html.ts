@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { countedAttempts } from '../attempts.ts';
 import type { Reporter } from '../reporter.ts';
-import type { ClientResult, Result } from '../result.ts';
+import type { ClientResult, Result, Verdict } from '../result.ts';
 import { RUN_FILES } from '../file-names.ts';
 import { writeAtomically } from '../run-folder.ts';
 import { plural, verdictCounts } from '../text.ts';
@@ -78,7 +78,13 @@ export async function htmlPage(data: PageData): Promise<string> {
 `;
 }
 
-const ICON_COLOUR = { passed: '#2e9d66', failed: '#d2463c', error: '#b04bb8', skipped: '#b98a1d' } as const;
+const ICON_COLOUR: Readonly<Record<Verdict, string>> = {
+  passed: '#2e9d66',
+  failed: '#d2463c',
+  inconclusive: '#1792a8',
+  error: '#b04bb8',
+  skipped: '#b98a1d',
+};
 
 function fitSteps(client: ClientResult, notes: string[]): ClientResult {
   if (client.steps.length <= MAX_STEPS) return client;

@@ -3,13 +3,14 @@ import { XMLBuilder } from 'fast-xml-parser';
 import { attemptsByRepetition, countedAttempts } from '../attempts.ts';
 import { expectedFailureText, failedSteps, findings, reasonOf } from '../findings.ts';
 import type { Reporter } from '../reporter.ts';
-import type { ClientResult, Result, ScenarioResult, Step } from '../result.ts';
+import type { ClientResult, Result, ScenarioResult, Step, Verdict } from '../result.ts';
 import { RUN_FILES } from '../file-names.ts';
 import { writeAtomically } from '../run-folder.ts';
 import { frameList, moment, stepDetail } from '../text.ts';
 
 // The JUnit format as Ant writes and Jenkins, GitLab and GitHub read it: testsuites > testsuite > testcase, with
-// `failure` (the client or server under test) apart from `error` (our lab). One testcase is one repetition of one
+// `failure` (the client or server under test) apart from `error` (our lab); what is inconclusive is `skipped`, since the
+// format has no word of its own for it, and its message says so. One testcase is one repetition of one
 // scenario. Its attempts follow Maven Surefire (surefire-test-report-3.0.xsd, "Rerun failing tests"): where the last
 // one passed, the earlier ones are `flakyFailure` or `flakyError`, which a reader that does not know them passes over;
 // where none passed, the first one is the `failure` or `error`, and the others are `rerunFailure` or `rerunError`.
@@ -124,7 +125,7 @@ function testcase(attempts: readonly ScenarioResult[]): object {
 function outcome(attempts: readonly ScenarioResult[]): object {
   const last = attempts.at(-1);
   if (last?.verdict === 'passed') return reruns('flaky', attempts.slice(0, -1));
-  if (last?.verdict === 'skipped') return verdictElement(last);
+  if (last?.verdict === 'skipped' || last?.verdict === 'inconclusive') return verdictElement(last);
   // The element that counts has the kind of the last attempt, so that counters and verdict agree.
   const first = attempts.find(({ verdict }) => verdict === last?.verdict);
   return first === undefined
@@ -158,6 +159,7 @@ function reruns(kind: 'flaky' | 'rerun', attempts: readonly ScenarioResult[]): o
 function verdictElement(scenario: ScenarioResult): object {
   const { message, type } = messageAndType(scenario);
   if (scenario.verdict === 'skipped') return { skipped: attributes({ message }) };
+  if (scenario.verdict === 'inconclusive') return { skipped: attributes({ message: `inconclusive: ${message}` }) };
   const content = { ...attributes({ message, type }), '#': xmlText(findingsText(scenario)) };
   return scenario.verdict === 'failed' ? { failure: content } : { error: content };
 }
@@ -224,8 +226,13 @@ function findingText(step: Step): string {
 }
 
 function counts(scenarios: readonly ScenarioResult[]): Record<string, number> {
-  const count = (verdict: string): number => scenarios.filter((scenario) => scenario.verdict === verdict).length;
-  return { tests: scenarios.length, failures: count('failed'), errors: count('error'), skipped: count('skipped') };
+  const count = (verdict: Verdict): number => scenarios.filter((scenario) => scenario.verdict === verdict).length;
+  return {
+    tests: scenarios.length,
+    failures: count('failed'),
+    errors: count('error'),
+    skipped: count('skipped') + count('inconclusive'),
+  };
 }
 
 function seconds(ms: number): string {

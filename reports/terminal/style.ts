@@ -39,20 +39,25 @@ export function painter(style: TerminalStyle): Paint {
   return (ink, text) => (style.colour && text !== '' ? styleText(ink, text, { validateStream: false }) : text);
 }
 
+/** Of a step, a client, a scenario or a run. */
+type AnyVerdict = Verdict | Step['verdict'];
+
 /** Colour of a verdict: failed (theirs) is red, error (ours) magenta: two different things must look different. */
-export const VERDICT_INK: Readonly<Record<Step['verdict'], Ink>> = {
+export const VERDICT_INK: Readonly<Record<AnyVerdict, Ink>> = {
   passed: 'green',
   failed: 'red',
+  inconclusive: 'cyan',
   error: 'magenta',
   skipped: 'yellow',
   recorded: 'gray',
 };
 
 /** Sign of a verdict. */
-export function verdictSign(verdict: Step['verdict'], style: TerminalStyle): string {
-  const signs: Record<Step['verdict'], readonly [string, string]> = {
+export function verdictSign(verdict: AnyVerdict, style: TerminalStyle): string {
+  const signs: Record<AnyVerdict, readonly [string, string]> = {
     passed: ['✓', 'ok'],
     failed: ['✗', 'FAILED'],
+    inconclusive: ['?', 'unclear'],
     error: ['!', 'ERROR'],
     skipped: ['–', 'skipped'],
     recorded: ['·', '-'],

@@ -7,7 +7,7 @@ import { duration, frameList, moment, plural, printable, rate, byteCount, verdic
 import { phaseBar } from './phase-bar.ts';
 import { reasonLines } from './step-line.ts';
 import { painter, verdictText, type TerminalStyle } from './style.ts';
-import { isBad } from '../worst-verdict.ts';
+import { needsAttention } from '../worst-verdict.ts';
 
 const BAR_WIDTH = 48;
 const SLOWEST_SHOWN = 3;
@@ -24,7 +24,7 @@ export function summaryLines(
   const paint = painter(style);
   const flaky = flakyScenarios(result);
   const ran = result.scenarios.filter(({ notRun }) => notRun !== true);
-  const bad = ran.filter(isBad);
+  const bad = ran.filter(needsAttention);
   return [
     '',
     ...ran.flatMap((scenario) => scenarioLines(scenario, style, flaky.has(repetitionName(scenario)), view.columns)),

@@ -119,8 +119,11 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
       running.delete(repetitionName(scenario));
       const note = expectedFailureText(scenario) ?? (scenario.verdict === 'passed' ? undefined : reasonOf(scenario));
       const text = `${printable(scenario.name)} in ${duration(scenario.durationMs)}${note === undefined ? '' : `: ${printable(note)}`}`;
-      // Two blanks, sign, the longest verdict and two blanks again stand before it.
-      const lines = wrapWords(text.split(' '), Math.max(20, (columns() ?? Number.POSITIVE_INFINITY) - 13));
+      // Two blanks, sign, blank, verdict and two blanks again stand before it.
+      const lines = wrapWords(
+        text.split(' '),
+        Math.max(20, (columns() ?? Number.POSITIVE_INFINITY) - 6 - scenario.verdict.length),
+      );
       say(
         lines.map((line, index) =>
           index === 0 ? `  ${verdictText(scenario.verdict, style)}  ${line}` : `      ${line}`,

@@ -300,6 +300,31 @@ function labError(): ScenarioResult {
   });
 }
 
+/** A replay of a capture that ends while the client waits. */
+export function inconclusiveBoot(): ScenarioResult {
+  const why = 'the capture ends 4.1 s after DISCOVER 4 (frame 4), no OFFER yet: capture until the client gives up';
+  return sampleScenario({
+    id: 'no-offer',
+    file: 'no-offer.pcap',
+    name: 'no-offer.pcap',
+    verdict: 'inconclusive',
+    why,
+    capture: { file: 'no-offer.pcap', frames: 4, dropped: 0 },
+    clients: [
+      sampleClient({
+        verdict: 'inconclusive',
+        why,
+        steps: [
+          sampleStep({ machine: 'dhcp', step: 'dhcp.unfinished', verdict: 'recorded', frames: [4], durationMs: 4100 }),
+        ],
+        phases: {},
+        transfers: [],
+      }),
+      sampleClient({ name: 'printer', verdict: 'passed', booting: false, steps: [], phases: {}, transfers: [] }),
+    ],
+  });
+}
+
 /** A prerequisite is missing. */
 export function skippedScenario(): ScenarioResult {
   return sampleScenario({

@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
-import type { Step } from '../result.ts';
+import type { Step, Verdict } from '../result.ts';
 import { plural } from '../text.ts';
 import type { PageLog } from '../html/page-types.ts';
 import { byteCount } from '../text.ts';
@@ -8,21 +8,25 @@ import { byteCount } from '../text.ts';
 /** What a component returns. */
 export type View = ReturnType<typeof html> | null | string;
 
-const SIGN: Readonly<Record<Step['verdict'], string>> = {
+/** Of a step, a client or a scenario. */
+type AnyVerdict = Verdict | Step['verdict'];
+
+const SIGN: Readonly<Record<AnyVerdict, string>> = {
   passed: '✓',
   failed: '✕',
+  inconclusive: '?',
   error: '!',
   skipped: '–',
   recorded: '·',
 };
 
 /** A verdict's sign in its colour; its word is there for screen readers. */
-export function Sign({ verdict }: { verdict: Step['verdict'] }): View {
+export function Sign({ verdict }: { verdict: AnyVerdict }): View {
   return html`<span class=${`sign ${verdict}`} role="img" aria-label=${verdict} title=${verdict}>${SIGN[verdict]}</span>`;
 }
 
 /** A verdict as a word in a pill. */
-export function Badge({ verdict, text }: { verdict: Step['verdict']; text?: string }): View {
+export function Badge({ verdict, text }: { verdict: AnyVerdict; text?: string }): View {
   return html`<span class=${`badge ${verdict}`}>${text ?? verdict}</span>`;
 }
 

@@ -73,9 +73,10 @@ interface FailureProps extends Pick<ScenarioProps, 'scenario' | 'selection' | 's
 function Failure({ finding, scenario, selection, select }: FailureProps): View {
   const { client, step } = finding;
   const position = scenario.clients.findIndex(({ name }) => name === client);
+  const own = scenario.clients[position]?.verdict === 'inconclusive' ? 'inconclusive' : 'failed';
   if (step === undefined)
-    return html`<article class="failure failed">
-      <h4><${Sign} verdict="failed" /><span>${printable(client)}</span>
+    return html`<article class=${`failure ${own}`}>
+      <h4><${Sign} verdict=${own} /><span>${printable(client)}</span>
         <button type="button" class="link" onClick=${() => select({ scenario: selection.scenario, client: Math.max(0, position) })}>Show the client</button></h4>
       <p class="reasons">${printable(finding.why, 2000)}</p>
     </article>`;

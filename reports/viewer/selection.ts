@@ -1,6 +1,6 @@
 import { findings } from '../findings.ts';
 import type { Result, ScenarioResult, Verdict } from '../result.ts';
-import { isBad } from '../worst-verdict.ts';
+import { isBad, needsAttention } from '../worst-verdict.ts';
 
 /** What the page shows: a scenario, one of its clients, and the step that is open, by position. */
 export interface Selection {
@@ -43,15 +43,18 @@ function searchText(scenario: ScenarioResult): string {
 
 /** What to show first: what went wrong, else the first scenario; in it the client that went wrong. */
 export function firstSelection(result: Result): Selection {
-  const bad = result.scenarios.findIndex(({ verdict }) => verdict === 'failed');
-  const broken = result.scenarios.findIndex(({ verdict }) => verdict === 'error');
-  const scenario = Math.max(0, bad >= 0 ? bad : broken);
+  const positions = (['failed', 'error', 'inconclusive'] as const).map((wanted) =>
+    result.scenarios.findIndex(({ verdict }) => verdict === wanted),
+  );
+  const scenario = positions.find((position) => position >= 0) ?? 0;
   return { scenario, client: firstClient(result, scenario) };
 }
 
 /** The client of a scenario to show first. */
 export function firstClient(result: Result, scenario: number): number {
-  return Math.max(0, result.scenarios[scenario]?.clients.findIndex(isBad) ?? 0);
+  const clients = result.scenarios[scenario]?.clients ?? [];
+  const bad = clients.findIndex(isBad);
+  return Math.max(0, bad >= 0 ? bad : clients.findIndex(needsAttention));
 }
 
 /** `#3`, `#3.0`, `#3.0.12` in an address, or undefined when it names nothing in this result. */
