@@ -27,6 +27,11 @@ export function bootServiceCause(
     case 'different-detail':
       return choseAmongBootServers(draft, steps) ? 'two-boot-servers' : undefined;
     case 'no-boot-file':
+      // Not "start a proxyDHCP service", where one has offered itself.
+      if (steps.some(({ step }) => step === 'proxydhcp.offer'))
+        return steps.some(({ step }) => step === 'proxydhcp.request')
+          ? 'proxydhcp-no-boot-file'
+          : 'proxydhcp-never-asked';
       return withoutBootFile(draft, steps, services);
     default:
       return undefined;

@@ -50,6 +50,7 @@ const afterBoot = (facts: Facts): boolean => speaker(facts.unmet.step) === 'syst
 const aboutLoading = (facts: Facts): boolean => speaker(facts.unmet.step) === 'loader';
 const beganToLoad = (facts: Facts): boolean => facts.steps.some(({ step }) => speaker(step) === 'loader');
 const aboutControl = (facts: Facts): boolean => about(facts, 'rpc.') || about(facts, 'wds.');
+const namesBootFile = (facts: Facts): boolean => facts.steps.some(({ detail }) => Boolean(detail['bootfile']));
 const isLoad = (step: StepDraft): boolean => toBootEvent(step).type === 'loaded';
 const loadedBoot = (facts: Facts): boolean => facts.steps.some(isLoad);
 
@@ -94,11 +95,20 @@ const RULES: readonly Rule[] = [
     cause: 'dhcp-silent',
     applies: (facts) => about(facts, 'dhcp.') && happened(facts, 'dhcp.discover') && !happened(facts, 'dhcp.offer'),
   },
+  // One that offered itself without a boot file is there, and was not asked.
+  {
+    cause: 'proxydhcp-never-asked',
+    applies: (facts) =>
+      aboutLoading(facts) &&
+      !beganToLoad(facts) &&
+      began(facts, 'proxydhcp.offer') &&
+      !began(facts, 'proxydhcp.request') &&
+      !namesBootFile(facts),
+  },
   { cause: 'proxydhcp-silent', applies: (facts) => about(facts, 'proxydhcp.') && !happened(facts, 'proxydhcp.offer') },
   {
     cause: 'no-boot-file',
-    applies: (facts) =>
-      about(facts, 'tftp.') && !beganToLoad(facts) && !facts.steps.some((step) => Boolean(step.detail['bootfile'])),
+    applies: (facts) => about(facts, 'tftp.') && !beganToLoad(facts) && !namesBootFile(facts),
   },
   {
     cause: 'boot-file-never-asked-for',

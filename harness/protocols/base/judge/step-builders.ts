@@ -1,4 +1,4 @@
-import { seen, type Breach, type Sighting, type StepDraft } from './step.ts';
+import { seen, UNSEEN, type Breach, type Sighting, type StepDraft } from './step.ts';
 import type { Causes, DetailOf, Steps } from './vocabulary.ts';
 
 /** A step by name, with the details that its declaration gives it. */
@@ -81,7 +81,8 @@ interface Parts extends Where {
 }
 
 function draft(machine: string, parts: Parts, verdict: StepDraft['verdict']): StepDraft {
-  const from = parts.from ?? parts.at;
+  // A question that the capture does not have has no time.
+  const from = parts.from === undefined || parts.from === UNSEEN ? parts.at : parts.from;
   const frames = parts.frames ?? [from.frame, parts.at.frame];
   const detail: Record<string, string | number | boolean> = {};
   for (const [key, value] of Object.entries(parts.detail)) if (value !== undefined) detail[key] = value;

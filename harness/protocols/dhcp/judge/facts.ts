@@ -2,6 +2,7 @@ import { isMalformed, type Field, type Malformed } from '../../../packet/malform
 import type { DhcpMessage } from '../wire/message.ts';
 import { optionIp, optionText, optionU16s, optionU32 } from '../wire/options.ts';
 import { userClasses } from '../wire/user-class.ts';
+import { vendorOptionsText } from '../wire/pxe-vendor-text.ts';
 import { hasPxeSubOption, PXE_SUB_OPTIONS, pxeVendorOptions } from '../wire/pxe-vendor.ts';
 
 /** A field that decodes; one that does not is `malformedOption`'s to report. */
@@ -22,6 +23,10 @@ export const requestedAddress = (message: DhcpMessage): string | undefined => so
 
 /** Vendor class identifier, option 60: `PXEClient:Arch:00000:UNDI:002001`. */
 export const vendorClass = (message: DhcpMessage): string | undefined => textOf(message, 60);
+
+/** Option 43 in words: PXE's sub-options, or that it is another vendor's. */
+export const vendorOptions = (message: DhcpMessage): string | undefined =>
+  vendorOptionsText(message, vendorClass(message));
 
 /** User classes, option 77: `iPXE`; several with commas between. */
 export const userClass = (message: DhcpMessage): string | undefined => userClasses(message).join(', ') || undefined;

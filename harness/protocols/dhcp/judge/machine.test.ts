@@ -4,6 +4,8 @@ import { failures, judge } from '../../../verdict/testing/judge-story.ts';
 import { DHCP_SERVER, DhcpScene } from '../testing/scene.ts';
 import { type DhcpDraft, encodeDhcp } from '../wire/codec.ts';
 import { ipOption, numberOption, textOption } from '../wire/options.ts';
+import { bootItemOption, bootMenuOption, bootServersOption, menuPromptOption } from '../wire/pxe-vendor.ts';
+import { encodeSubOptions } from '../wire/sub-options.ts';
 
 const OTHER: Host = { mac: '00:1f:29:04:77:0e', ip: '172.22.52.208' };
 const SILENCE_MS = 61_000;
@@ -97,6 +99,91 @@ describe('what came again or late is recorded', () => {
     const { client, failed } = judge(scene);
     expect(failed).toEqual([]);
     expect(client.steps.filter(({ verdict }) => verdict === 'recorded').map((one) => one.step)).toEqual([step]);
+  });
+});
+
+describe('an answer without its question is recorded, and takes no time', () => {
+  const LATE = 'an answer whose question the capture does not have';
+  const OWN = 'a late answer to the client’s own transaction 0x1280d292: it has gone on to 0x00000007';
+  const informed = (): DhcpScene => new DhcpScene().ask('inform', { ciaddr: CLIENT.ip, xid: 9 });
+  const options = { xid: 9, ciaddr: CLIENT.ip, server: DHCP_SERVER.ip };
+
+  it.each<[string, string, string, DhcpScene]>([
+    ['offers of a capture that begins late', 'dhcp.offer', LATE, new DhcpScene().offer()],
+    ['an ACK of a capture that begins late', 'dhcp.ack', LATE, new DhcpScene().grant()],
+    ['a boot server of a capture that begins late', 'proxydhcp.ack', LATE, new DhcpScene().bootServerAnswer()],
+    // A client without a lease asks again with another transaction before the server has answered.
+    ['an ACK to the client’s transaction before', 'dhcp.ack', OWN, requested().choose({ xid: 7 }).grant()],
+    ['an offer to the transaction before', 'dhcp.offer', OWN, discovered().discover({ xid: 7 }).offer()],
+    [
+      'an ACK to the transaction before, after the right one',
+      ...(['dhcp.ack', OWN] as const),
+      requested().choose({ xid: 7 }).grant({ xid: 7 }).grant(),
+    ],
+    ['the answer to INFORM', 'dhcp.ack', 'the answer to INFORM: options only', informed().answer('ack', options)],
+    [
+      'the answer to INFORM while a lease is held',
+      ...(['dhcp.ack', 'the answer to INFORM: options only'] as const),
+      granted().ask('inform', { ciaddr: CLIENT.ip, xid: 9 }).answer('ack', options),
+    ],
+  ])('%s: %s', (_, step, why, scene) => {
+    const { named, failed } = judge(scene);
+    expect(failed).toEqual([]);
+    expect(named(step).at(-1)).toMatchObject({ verdict: 'recorded', why, durationMs: 0 });
+    expect(named(step).at(-1)?.atMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('even though its wait has failed', () => {
+    const late = requested().wait(61_000_000).grant();
+    expect(failures(late)).toEqual([['dhcp.ack', 'dhcp-ack-missing']]);
+  });
+
+  it('and still it has to be a sound message', () => {
+    expect(failures(new DhcpScene().offer({ op: 1 }))).toEqual([['dhcp.offer', 'dhcp-bad-header']]);
+  });
+});
+
+describe('a client that takes no offer, where a boot server has offered itself', () => {
+  it('is not told to start one', () => {
+    expect(failures(discovered().bootServerOffer().offer(), SILENCE_MS)).toContainEqual([
+      'dhcp.request',
+      'offer-ignored',
+    ]);
+  });
+
+  it('nor when it has its address and loads nothing', () => {
+    const bound = discovered().bootServerOffer().offer().choose().grant();
+    const causes = failures(bound, 120_000).map(([, cause]) => cause);
+    expect(causes).toContain('proxydhcp-never-asked');
+    expect(causes).not.toContain('no-boot-file');
+  });
+});
+
+describe('option 43', () => {
+  const offer = (data: Uint8Array, ...options: readonly { code: number; data: Uint8Array }[]): string | undefined => {
+    const message = { op: 2, xid: 0x1280_d292, chaddr: CLIENT.mac, ...ALONE } as const;
+    const bytes = encodeDhcp({ ...message, options: [...OFFER, ...options, { code: 43, data }] });
+    const { named } = judge(discovered().udp(at(DHCP_SERVER, 67), at(BROADCAST, 68), bytes));
+    return named('dhcp.offer')[0]?.detail?.['vendorOptions'] as string | undefined;
+  };
+  const MENU = encodeSubOptions([
+    { code: 6, data: Uint8Array.of(3) },
+    bootServersOption([{ type: 32_768, ips: ['192.168.16.10'] }]),
+    bootMenuOption([{ type: 32_768, description: 'Pixiecore' }]),
+    menuPromptOption({ timeoutS: 0, text: 'Pixiecore' }),
+    bootItemOption({ type: 1, layer: 0 }),
+  ]);
+  const WORDS =
+    'discovery control 3 (no broadcast, no multicast); boot servers 32768 192.168.16.10; menu 32768 “Pixiecore”; prompt “Pixiecore” for 0 s; boot item 1 layer 0';
+
+  it('is told in PXE’s words, with and without option 60', () => {
+    expect(offer(MENU, textOption(60, 'PXEClient'))).toBe(WORDS);
+    expect(offer(MENU)).toBe(WORDS);
+  });
+
+  it('of another vendor is that vendor’s', () => {
+    expect(offer(Uint8Array.of(1, 4, 0, 0, 0, 2, 255), textOption(60, 'MSFT 5.0'))).toBe('vendor-specific, 7 bytes');
+    expect(offer(Uint8Array.of(0xf1, 2, 1, 2))).toBe('vendor-specific, 4 bytes');
   });
 });
 

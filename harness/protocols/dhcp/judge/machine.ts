@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import {
   type DhcpRound,
   NO_ROUND,
+  answersElsewhere,
   discovered,
   grantOf,
   isRepeatedOffer,
@@ -26,6 +27,15 @@ import { DHCP } from './vocabulary.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 
 const { unexpected } = stepBuilders('dhcp', DHCP);
+
+/** An answer that belongs to no question of the round changes nothing, whatever the state. */
+const elsewhere = {
+  guard: ({ context, event }: { context: DhcpRound; event: DhcpEvent }) =>
+    answersElsewhere(context, event) !== undefined,
+  actions: step(({ context, event }: { context: DhcpRound; event: DhcpEvent }) =>
+    recordedMessage(event, answersElsewhere(context, event) ?? ''),
+  ),
+};
 
 /**
  * One client's rounds for an address (RFC 2131 figure 5, seen from outside). One machine a client: it knows which round
@@ -59,22 +69,30 @@ export const dhcpMachine = setup({
         assign(({ context, event }) => requested(context, event)),
       ],
     },
-    'dhcp.offer': {
-      actions: step(({ context, event }) =>
-        offerBreach(context, event) && event.message.xid !== context.xid
-          ? offerStep(context, event)
-          : recordedMessage(event, 'a late offer: the client had already chosen'),
-      ),
-    },
-    'dhcp.ack': {
-      actions: step(({ context, event }) =>
-        ackStep(context, event, {
-          expected: 'an ACK only after a REQUEST',
-          actual: 'no REQUEST is open',
-          cause: 'dhcp-unasked-answer',
-        }),
-      ),
-    },
+    'dhcp.offer': [
+      elsewhere,
+      {
+        actions: step(({ context, event }) =>
+          offerBreach(context, event) && event.message.xid !== context.xid
+            ? offerStep(context, event)
+            : recordedMessage(event, 'a late offer: the client had already chosen'),
+        ),
+      },
+    ],
+    // What boot servers offer is the other machine's to judge; here it only explains a client that takes no address.
+    'proxydhcp.offer': { actions: assign({ bootServerOffered: true }) },
+    'dhcp.ack': [
+      elsewhere,
+      {
+        actions: step(({ context, event }) =>
+          ackStep(context, event, {
+            expected: 'an ACK only after a REQUEST',
+            actual: 'no REQUEST is open',
+            cause: 'dhcp-unasked-answer',
+          }),
+        ),
+      },
+    ],
     'dhcp.nak': { actions: step(({ event }) => recordedMessage(event, 'no REQUEST is open')) },
     'dhcp.decline': {
       target: '.idle',
@@ -85,7 +103,10 @@ export const dhcpMachine = setup({
       actions: step(({ event }) => recordedMessage(event, 'the client gives its address back')),
     },
     'dhcp.inform': {
-      actions: step(({ event }) => recordedMessage(event, 'asks for options only')),
+      actions: [
+        step(({ event }) => recordedMessage(event, 'asks for options only')),
+        assign({ informed: ({ event }) => event.message.xid }),
+      ],
     },
     '*': { actions: step(({ event }) => unexpected(event)) },
   },
@@ -101,6 +122,7 @@ export const dhcpMachine = setup({
           ],
         },
         'dhcp.offer': [
+          elsewhere,
           {
             guard: ({ context, event }) => offerBreach(context, event) !== undefined,
             actions: step(({ context, event }) => offerStep(context, event)),
@@ -129,6 +151,7 @@ export const dhcpMachine = setup({
           ],
         },
         'dhcp.offer': [
+          elsewhere,
           {
             guard: ({ context, event }) => isRepeatedOffer(context, event) && event.message.xid === context.xid,
             actions: step(({ event }) =>
@@ -163,6 +186,7 @@ export const dhcpMachine = setup({
           ],
         },
         'dhcp.ack': [
+          elsewhere,
           {
             guard: ({ context, event }) => event.message.xid !== context.xid,
             actions: step(({ context, event }) => ackStep(context, event)),
@@ -198,6 +222,14 @@ export const dhcpMachine = setup({
       },
     },
     refused: {},
-    'given-up': {},
+    // The wait has failed; what comes now is the answer that it wanted, too late.
+    'given-up': {
+      on: {
+        'dhcp.ack': {
+          guard: ({ context, event }) => event.message.xid === context.xid && context.requested !== '',
+          actions: step(({ event }) => recordedMessage(event, 'an answer that came too late')),
+        },
+      },
+    },
   },
 });

@@ -11,6 +11,7 @@ import {
   bothOnPort67Step,
   isOfBootServer,
   isRepeat,
+  isWithoutQuestion,
   missed,
   namesBoot,
   offerOf,
@@ -113,15 +114,28 @@ export const proxydhcpMachine = setup({
         })),
       ],
     },
-    'proxydhcp.ack': {
-      actions: step(({ context, event }) =>
-        ackStep(context, event, {
-          expected: 'an ACK only after a request',
-          actual: 'no request is open',
-          cause: 'proxydhcp-unasked-answer',
-        }),
-      ),
-    },
+    'proxydhcp.ack': [
+      {
+        guard: ({ context, event }) => isWithoutQuestion(context, event),
+        actions: step(({ event }) =>
+          recorded({
+            step: 'proxydhcp.ack',
+            at: event,
+            detail: { server: event.from.ip },
+            why: 'an answer whose question the capture does not have',
+          }),
+        ),
+      },
+      {
+        actions: step(({ context, event }) =>
+          ackStep(context, event, {
+            expected: 'an ACK only after a request',
+            actual: 'no request is open',
+            cause: 'proxydhcp-unasked-answer',
+          }),
+        ),
+      },
+    ],
     // The judge also shows this machine that the client went on to load something.
     'tftp.read-request': {},
     '*': { actions: step(({ event }) => unexpected(event)) },

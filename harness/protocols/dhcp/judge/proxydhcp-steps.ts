@@ -2,7 +2,7 @@ import { BOOT_SERVER_PORT, DHCP_SERVER_PORT } from '../wire/ports.ts';
 import type { Option250Form } from '../../base/judge/boot-facts.ts';
 import type { Waiting } from '../../base/judge/machine-parts.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
-import { type Breach, seen, type Sighting, type StepDraft } from '../../base/judge/step.ts';
+import { type Breach, seen, type Sighting, type StepDraft, UNSEEN } from '../../base/judge/step.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 import {
   bootFile,
@@ -13,6 +13,7 @@ import {
   serverIdentifier,
   userClass,
   vendorClass,
+  vendorOptions,
 } from './facts.ts';
 import { headerBreach } from './header.ts';
 import { DHCP } from './vocabulary.ts';
@@ -100,6 +101,7 @@ export function offerStep(context: ProxyContext, event: DhcpEvent): StepDraft {
       bootfile: bootFile(event.message),
       nextServer: nextServer(event.message),
       vendorClass: vendorClass(event.message),
+      vendorOptions: vendorOptions(event.message),
       options: optionCodes(event.message),
     },
     breach: wrongTransaction ?? port67Breach(context, event) ?? headerBreach(event),
@@ -170,6 +172,7 @@ export function requestStep(context: ProxyContext, event: DhcpEvent): StepDraft 
       ...askedDetail(event.message, context.form),
       vendorClass: vendorClass(event.message),
       userClass: userClass(event.message),
+      vendorOptions: vendorOptions(event.message),
       options: optionCodes(event.message),
     },
     breach,
@@ -190,10 +193,16 @@ export function ackStep(context: ProxyContext, event: DhcpEvent, also?: ProxyBre
       ...answeredDetail(event.message, context.form),
       vendorClass: vendorClass(event.message),
       bytes: event.message.length,
+      vendorOptions: vendorOptions(event.message),
       options: optionCodes(event.message),
     },
     breach: also ?? ackBreach(context, event),
   });
+}
+
+/** Whether the capture has no question of the client that any boot server could answer: it began later. */
+export function isWithoutQuestion({ discovered, asked }: ProxyContext, event: DhcpEvent): boolean {
+  return discovered.length === 0 && asked === UNSEEN && headerBreach(event) === undefined;
 }
 
 export function ackBreach(context: ProxyContext, event: DhcpEvent): ProxyBreach | undefined {

@@ -23,11 +23,20 @@ export interface DhcpRound extends Waiting {
   readonly offers: readonly OfferSeen[];
   /** Whether any offer named a boot file. */
   readonly bootFileOffered: boolean;
+  /** Whether a boot server offered itself in this round. */
+  readonly bootServerOffered: boolean;
   readonly requested: string;
   readonly server: string;
   /** What the ACK granted: an equal ACK is a repeat, any other contradicts it. */
   readonly acknowledged: string;
+  /** Transactions of this client before this round, the newest last. */
+  readonly former: readonly number[];
+  /** Transaction of the client's last INFORM, which belongs to no round. */
+  readonly informed: number | undefined;
 }
+
+/** Former transactions that are remembered: an answer that is later than so many rounds belongs to nothing. */
+const MAX_FORMER = 16;
 
 /** No round yet. */
 export const NO_ROUND: DhcpRound = {
@@ -38,10 +47,18 @@ export const NO_ROUND: DhcpRound = {
   asked: UNSEEN,
   offers: [],
   bootFileOffered: false,
+  bootServerOffered: false,
   requested: '',
   server: '',
   acknowledged: '',
+  former: [],
+  informed: undefined,
 };
+
+/** A new round of the same client. */
+function after({ xid, asked, former, informed }: DhcpRound): DhcpRound {
+  return { ...NO_ROUND, former: asked === UNSEEN ? former : [...former, xid].slice(-MAX_FORMER), informed };
+}
 
 /** The round after this DISCOVER: the same round when the xid is the same (iPXE and EDK2 keep it for all attempts). */
 export function discovered(round: DhcpRound, event: DhcpEvent, current: boolean): DhcpRound {
@@ -49,7 +66,7 @@ export function discovered(round: DhcpRound, event: DhcpEvent, current: boolean)
   if (current && event.message.xid === round.xid) return { ...round, attempts: round.attempts + 1, asked: at };
   // A client that starts over without any offer has still been waiting since its first DISCOVER.
   return {
-    ...NO_ROUND,
+    ...after(round),
     since: current && round.offers.length === 0 ? round.since : at,
     xid: event.message.xid,
     attempts: 1,
@@ -72,7 +89,7 @@ export function offered(round: DhcpRound, event: DhcpEvent): DhcpRound {
 /** The round after a REQUEST; a REQUEST out of nothing (INIT-REBOOT, RFC 2131 section 4.3.2) begins one. */
 export function requested(round: DhcpRound, event: DhcpEvent): DhcpRound {
   const at = seen(event);
-  const kept = event.message.xid === round.xid ? round : { ...NO_ROUND, xid: event.message.xid, discovered: at };
+  const kept = event.message.xid === round.xid ? round : { ...after(round), xid: event.message.xid, discovered: at };
   return {
     ...kept,
     since: at,
@@ -110,10 +127,26 @@ export function grantOf(event: DhcpEvent): string {
   ].join(' ');
 }
 
+/**
+ * Why an OFFER or ACK answers no question of this round and yet breaks no rule; undefined where it is to be judged. A
+ * server may be slower than its client, and a capture may begin after the question.
+ */
+export function answersElsewhere(round: DhcpRound, event: DhcpEvent): string | undefined {
+  const { xid, yiaddr } = event.message;
+  if (headerBreach(event)) return undefined;
+  // The answer to an INFORM fills in no address (RFC 2131 section 4.3.5).
+  if (event.type === 'dhcp.ack' && xid === round.informed && yiaddr === '0.0.0.0')
+    return 'the answer to INFORM: options only';
+  if (round.asked === UNSEEN) return 'an answer whose question the capture does not have';
+  if (xid !== round.xid && round.former.includes(xid))
+    return `a late answer to the client’s own transaction ${hex(xid)}: it has gone on to ${hex(round.xid)}`;
+  return undefined;
+}
+
 /** Which rule of RFC 2131 an OFFER breaks, if any. */
 export function offerBreach(round: DhcpRound, event: DhcpEvent): Breach<keyof typeof DHCP.causes> | undefined {
   const message = event.message;
-  if (message.xid !== round.xid)
+  if (round.asked !== UNSEEN && message.xid !== round.xid)
     return breach(`transaction id ${hex(round.xid)} of the DISCOVER`, hex(message.xid), 'dhcp-wrong-transaction');
   if (message.yiaddr === '0.0.0.0')
     return breach('an address in yiaddr (RFC 2131 table 3)', '0.0.0.0', 'dhcp-no-address');

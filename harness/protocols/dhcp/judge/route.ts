@@ -1,4 +1,5 @@
-import { type Conversation, type Judging, tell } from '../../base/judge/conversations.ts';
+import { type Conversation, type Conversations, type Judging, tell } from '../../base/judge/conversations.ts';
+import type { StepDraft } from '../../base/judge/step.ts';
 import type { TftpEvent } from '../../tftp/observe/events.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 import { dhcpMachine } from './machine.ts';
@@ -26,17 +27,22 @@ export const dhcpJudging: Judging<DhcpEvent | TftpEvent, 'dhcp' | 'proxydhcp' | 
       case 'dhcp.offer':
         return [...conversations.get('proxydhcp', ONLY).send(event), ...conversations.get('dhcp', ONLY).send(event)];
       case 'proxydhcp.offer':
+        return [...toBootServers(event, conversations), ...conversations.get('dhcp', ONLY).send(event)];
       case 'proxydhcp.request':
       case 'proxydhcp.ack':
-        return [
-          ...conversations.get('proxydhcp', ONLY).send(event),
-          ...(isOfBootProgram(event.message) ? conversations.get('wdsnbp', ONLY).send(event) : []),
-        ];
+        return toBootServers(event, conversations);
       default:
         return proxy && answersProxy(event, proxy) ? proxy.send(event) : conversations.get('dhcp', ONLY).send(event);
     }
   },
 };
+
+function toBootServers(event: DhcpEvent, conversations: Conversations<'proxydhcp' | 'wdsnbp'>): StepDraft[] {
+  return [
+    ...conversations.get('proxydhcp', ONLY).send(event),
+    ...(isOfBootProgram(event.message) ? conversations.get('wdsnbp', ONLY).send(event) : []),
+  ];
+}
 
 /** An answer to the request on port 4011 that the boot server sent from port 67: it grants no address. */
 function answersProxy(event: DhcpEvent, proxy: Conversation): boolean {

@@ -9,6 +9,7 @@ import {
   serverMessage,
   userClass,
   vendorClass,
+  vendorOptions,
 } from './facts.ts';
 import { headerBreach } from './header.ts';
 import { ackBreach, type DhcpRound, offerBreach, requestBreach, requestedOf, serverOf } from './round.ts';
@@ -143,7 +144,7 @@ export function missingStep(
     ...common,
     waitedFor: 'a REQUEST',
     actual: `the client took none of ${round.offers.length} offers (${round.offers.map((offer) => offer.server).join(', ')})`,
-    cause: round.bootFileOffered ? 'offer-ignored' : 'no-boot-file',
+    cause: round.bootFileOffered || round.bootServerOffered ? 'offer-ignored' : 'no-boot-file',
   });
 }
 
@@ -155,6 +156,7 @@ function grantDetail(event: DhcpEvent): Readonly<Record<string, string | number 
     nextServer: nextServer(event.message),
     leaseSeconds: leaseSeconds(event.message),
     vendorClass: vendorClass(event.message),
+    vendorOptions: vendorOptions(event.message),
     options: optionCodes(event.message),
   };
 }

@@ -5,6 +5,7 @@ import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const OPTIONS = ['string', 'codes in wire order'] as const;
 const USER_CLASS = ['string', 'option 77, by RFC 3004 or as bare text; `iPXE` once iPXE runs'] as const;
+const VENDOR_OPTIONS = ['string', 'option 43: PXE’s sub-options in words, or that it is another vendor’s'] as const;
 const POLLS = ['number', 'requests after the first'] as const;
 const GRANT = {
   yiaddr: 'string',
@@ -13,6 +14,7 @@ const GRANT = {
   nextServer: 'string',
   leaseSeconds: 'number',
   vendorClass: 'string',
+  vendorOptions: VENDOR_OPTIONS,
   options: OPTIONS,
 } as const;
 
@@ -64,7 +66,14 @@ export const DHCP = {
     'dhcp.other': { about: 'a message without a type, or of an unknown type', details: GRANT, only: 'recorded' },
     'proxydhcp.offer': {
       about: 'a boot server offers itself, without an address',
-      details: { server: 'string', bootfile: 'string', nextServer: 'string', vendorClass: 'string', options: OPTIONS },
+      details: {
+        server: 'string',
+        bootfile: 'string',
+        nextServer: 'string',
+        vendorClass: 'string',
+        vendorOptions: VENDOR_OPTIONS,
+        options: OPTIONS,
+      },
       concurrent: true,
     },
     'proxydhcp.request': {
@@ -77,6 +86,7 @@ export const DHCP = {
         promptDone: 'string',
         vendorClass: 'string',
         userClass: USER_CLASS,
+        vendorOptions: VENDOR_OPTIONS,
         options: OPTIONS,
       },
     },
@@ -98,6 +108,7 @@ export const DHCP = {
         prompt: ['string', '`opt-in`, `no-prompt` or `opt-out`', WDS_PROMPT_WORDS],
         referralServer: 'string',
         bcdPath: 'string',
+        vendorOptions: VENDOR_OPTIONS,
         options: OPTIONS,
       },
     },
