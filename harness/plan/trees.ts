@@ -15,9 +15,11 @@ import {
 import { imageChoice } from '../scenario/image-choice.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
+  type ConfigurationNames,
   DRIVERS_FOLDER,
   extraParts,
-  GRUB_FOLDER,
+  GRUB_CONFIGURATIONS,
+  PXELINUX_CONFIGURATIONS,
   PXELINUX_FOLDER,
   rootParts,
   storeParts,
@@ -120,26 +122,21 @@ function initrdOf(scenario: Scenario, client: ClientPlan): readonly string[] {
   ];
 }
 
-/**
- * The boot programs' configurations: one for everybody with that firmware; one more for a client that differs from it,
- * under the name that both programs try first: 01 for Ethernet and the MAC address with hyphens.
- */
+/** The boot programs' configurations: one for everybody with that firmware, and one for each client that differs from it. */
 function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Entry[] {
   const boots = clients.map((client, index) => ({
     client,
     options: { agent: agentOptions(scenario, index), initrd: initrdOf(scenario, client) },
   }));
-  const ofMac = ({ mac }: ClientPlan): string => `01-${mac.replaceAll(':', '-')}`;
   const ofProgram = (
     texts: readonly { readonly client: ClientPlan; readonly text: string }[],
-    common: string,
-    own: (client: ClientPlan) => string,
+    { common, ofMac }: ConfigurationNames,
   ): Entry[] => {
     const [first] = texts;
     if (first === undefined) return [];
     return [
       { path: common, text: first.text },
-      ...texts.flatMap(({ client, text }) => (text === first.text ? [] : [{ path: own(client), text }])),
+      ...texts.flatMap(({ client, text }) => (text === first.text ? [] : [{ path: ofMac(client.mac), text }])),
     ];
   };
   return [
@@ -147,15 +144,13 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
       boots
         .filter(({ client }) => !bootsGrub(client))
         .map(({ client, options }) => ({ client, text: pxelinuxConfig(options) })),
-      `${PXELINUX_FOLDER}/pxelinux.cfg/default`,
-      (client) => `${PXELINUX_FOLDER}/pxelinux.cfg/${ofMac(client)}`,
+      PXELINUX_CONFIGURATIONS,
     ),
     ...ofProgram(
       boots
         .filter(({ client }) => bootsGrub(client))
         .map(({ client, options }) => ({ client, text: grubConfig({ ...options, folder: PXELINUX_FOLDER }) })),
-      `${GRUB_FOLDER}/grub.cfg`,
-      (client) => `${GRUB_FOLDER}/grub.cfg-${ofMac(client)}`,
+      GRUB_CONFIGURATIONS,
     ),
   ];
 }

@@ -14,7 +14,27 @@ export type TreePart =
 /** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
 export const PXELINUX_FOLDER = 'boot/x86';
 /** Where GRUB looks (vm-images/recipes/boot-files-wds.ts). Its configuration names kernel and boot image beside PXELINUX. */
-export const GRUB_FOLDER = 'boot/x64';
+const GRUB_FOLDER = 'boot/x64';
+
+/** A boot program's configurations: for every client, and for one client in its place. */
+export interface ConfigurationNames {
+  readonly common: string;
+  /** The name that the program tries first, by the client's MAC address with colons. */
+  readonly ofMac: (mac: string) => string;
+}
+
+/** 01 for Ethernet, and the MAC address with hyphens. */
+const clientPart = (mac: string): string => `01-${mac.replaceAll(':', '-')}`;
+
+/** Where boot programs look for their configurations (harness/protocols/base/judge/path-names.ts has the sources). */
+export const PXELINUX_CONFIGURATIONS: ConfigurationNames = {
+  common: `${PXELINUX_FOLDER}/pxelinux.cfg/default`,
+  ofMac: (mac) => `${PXELINUX_FOLDER}/pxelinux.cfg/${clientPart(mac)}`,
+};
+export const GRUB_CONFIGURATIONS: ConfigurationNames = {
+  common: `${GRUB_FOLDER}/grub.cfg`,
+  ofMac: (mac) => `${GRUB_FOLDER}/grub.cfg-${clientPart(mac)}`,
+};
 /** Below PXELINUX's folder: the driver packages that are added to the boot image. */
 export const DRIVERS_FOLDER = 'drivers';
 

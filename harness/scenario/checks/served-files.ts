@@ -2,7 +2,14 @@ import type { CauseWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSES } from '../../protocols/words.ts';
 import { FILE_SERVICES, hasForeignNextServer, rootsOf, type FileService } from '../defaults.ts';
 import type { Scenario } from '../scenario.ts';
-import { extraParts, rootParts, storeParts, GRUB_FOLDER, PXELINUX_FOLDER, type TreePart } from '../trees.ts';
+import {
+  extraParts,
+  rootParts,
+  storeParts,
+  GRUB_CONFIGURATIONS,
+  PXELINUX_CONFIGURATIONS,
+  type TreePart,
+} from '../trees.ts';
 import { bootsAgent, DEFAULT_BUNDLE, isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf } from './machines.ts';
 import { treeOf, type Tree } from '../tree.ts';
@@ -53,7 +60,7 @@ export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
   // The boot programs' configurations; a client's own, by its MAC address, is a name that boot programs only try.
   const configurations = !bootsAgent(root)
     ? []
-    : [...(bios ? [`${PXELINUX_FOLDER}/pxelinux.cfg/default`] : []), ...(uefi ? [`${GRUB_FOLDER}/grub.cfg`] : [])];
+    : [...(bios ? [PXELINUX_CONFIGURATIONS.common] : []), ...(uefi ? [GRUB_CONFIGURATIONS.common] : [])];
   return [
     ...rootParts(scenario, kind, uefi),
     ...configurations.map((path): TreePart => ({ path, file: { text: '' } })),
