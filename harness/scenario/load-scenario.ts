@@ -32,10 +32,7 @@ export interface LoadOptions {
  */
 export async function loadScenario(file: string, options: LoadOptions = {}): Promise<Scenario> {
   const { matrix = {}, judgesCapture = false, allowRoots = [], allowPrograms = false } = options;
-  const outside = async (one: Scenario): Promise<Problem[]> => [
-    ...(await checkFiles(one)),
-    ...(judgesCapture ? [] : await checkServed(one)),
-  ];
+  const served = async (one: Scenario): Promise<Problem[]> => (judgesCapture ? [] : checkServed(one));
   const {
     scenario: loaded,
     place,
@@ -47,12 +44,13 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
   const scenario: Scenario =
     allowed.needed.length === 0 ? loaded : { ...loaded, source: { ...loaded.source, allowRoots: allowed.needed } };
   // Nothing is looked at by a scenario that may not look there.
-  const found = allowed.problems.length > 0 ? allowed.problems : await outside(scenario);
+  const found = allowed.problems.length > 0 ? allowed.problems : [...(await checkFiles(scenario)), ...(await served(scenario))];
   const programs = checkAllowedPrograms(loaded, allowPrograms || judgesCapture);
   throwIfAny(file, [...problems, ...programs, ...found].map(place));
   if (Object.keys(matrix).length === 0) return scenario;
   const overridden = overrideMatrix(scenario, matrix);
-  throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await outside(overridden))]);
+  // A matrix changes what the VMs ask for, and no file that the scenario names.
+  throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await served(overridden))]);
   return overridden;
 }
 
