@@ -56,8 +56,9 @@ export async function compareDiskWithImage({
       const actual = await ntfsTree(disk, partition, parts.length === 0 ? wim : undefined, scratch);
       return compareTrees(image, actual, ignore);
     }
-    const actual = await ext4Tree(debugfsDevice(disk, partition), scratch);
-    return { ...compareTrees(asOnExt4(image), actual, ignore), fileSystem: await fileSystemOf(disk) };
+    const device = debugfsDevice(disk, partition);
+    const actual = await ext4Tree(device, scratch);
+    return { ...compareTrees(asOnExt4(image), actual, ignore), fileSystem: await fileSystemOf(device) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -145,8 +146,8 @@ export async function fileHashesOnDisk(disk: string, paths: readonly string[]): 
   return hashes;
 }
 
-async function fileSystemOf(disk: string): Promise<DiskFileSystem> {
-  const { stdout } = await execa('debugfs', ['-R', 'stats -h', await ext4Device(disk)]);
+async function fileSystemOf(device: string): Promise<DiskFileSystem> {
+  const { stdout } = await execa('debugfs', ['-R', 'stats -h', device]);
   const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)$`, 'm').exec(stdout)?.[1] ?? '';
   return {
     uuid: field('Filesystem UUID'),
