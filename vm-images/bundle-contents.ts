@@ -9,8 +9,8 @@ export interface BundleContents {
   readonly programs?: Readonly<Record<string, Firmware>>;
   /** All other files, paths below its root with forward slashes. */
   readonly files: readonly string[];
-  /** MiB that a VM needs to install an image with what it boots from here, by its firmware. */
-  readonly memoryMiB?: Readonly<Record<Firmware, number>>;
+  /** Its boot programs load the agent. `memoryMiB`: what a VM needs to install an image with it, by its firmware. */
+  readonly agent?: { readonly memoryMiB: Readonly<Record<Firmware, number>> };
 }
 
 const WDS: BundleContents = {
@@ -24,7 +24,7 @@ const WDS: BundleContents = {
   files: ['boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz'],
   // Least memory with which the sample image was installed under TCG. Under UEFI one of two guests with 256 MiB reset
   // itself while it installed.
-  memoryMiB: { bios: 128, uefi: 320 },
+  agent: { memoryMiB: { bios: 128, uefi: 320 } },
 };
 
 /** By the bundle's name: whatever a scenario can name. */

@@ -27,7 +27,7 @@ export function isFolder(root: string): boolean {
 
 /** Whether a `root` names a bundle whose boot programs load the agent. */
 export function bootsAgent(root: string): boolean {
-  return servedBundle(root)?.memoryMiB !== undefined;
+  return servedBundle(root)?.agent !== undefined;
 }
 
 /** What every image store holds besides its groups; a bundle of vm-images. */

@@ -44,7 +44,8 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
   const scenario: Scenario =
     allowed.needed.length === 0 ? loaded : { ...loaded, source: { ...loaded.source, allowRoots: allowed.needed } };
   // Nothing is looked at by a scenario that may not look there.
-  const found = allowed.problems.length > 0 ? allowed.problems : [...(await checkFiles(scenario)), ...(await served(scenario))];
+  const found =
+    allowed.problems.length > 0 ? allowed.problems : [...(await checkFiles(scenario)), ...(await served(scenario))];
   const programs = checkAllowedPrograms(loaded, allowPrograms || judgesCapture);
   throwIfAny(file, [...problems, ...programs, ...found].map(place));
   if (Object.keys(matrix).length === 0) return scenario;

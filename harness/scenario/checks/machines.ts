@@ -72,7 +72,7 @@ export function checkMemory(content: ScenarioContent): Problem[] {
       .filter(({ client }) => bootOrderOf(client).includes('network') && failureOf(client, content) === undefined)
       .flatMap(({ memory, firmware, place }) =>
         roots.flatMap((root): Problem[] => {
-          const needed = servedBundle(root)?.memoryMiB?.[firmware] ?? 0;
+          const needed = servedBundle(root)?.agent?.memoryMiB[firmware] ?? 0;
           return memory >= needed
             ? []
             : [

@@ -32,7 +32,7 @@ const DISK_INTERFACES = ['virtio', 'ide'] as const;
 const nic = word(PXE_NIC_MODELS);
 const firmware = word(FIRMWARES);
 /** Of the bundles that a client boots, by firmware. */
-const NEEDED = Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.memoryMiB ?? {}).map(
+const NEEDED = Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.agent?.memoryMiB ?? {}).map(
   ([firmware, miB]) => `${miB}MiB (${firmware})`,
 );
 const memory = size.meta({
