@@ -4,9 +4,9 @@ import { execa } from 'execa';
 import { isBelow } from '../../servers/service/is-below.ts';
 
 /**
- * Copies a file, or a folder with everything below it, to `path` below `root`. What a link leads to inside the source is
- * copied in its place. A link that leads out of the source stays a link, and a FIFO, socket or device is made anew: the
- * service refuses it by name, and nothing of the host comes into the tree. So does a link that leads nowhere.
+ * Copies a file, or a folder with everything below it, to `path` below `root`. A link to something inside the source
+ * becomes a copy of it. A link that leads out of the source, or nowhere, stays a link, and a FIFO, socket or device is
+ * made anew: the service refuses each of these when a client asks for it, so that it serves nothing else of the host.
  */
 export async function copyTree(source: string, root: string, path: string): Promise<void> {
   const real = await realpath(source).catch((error: unknown) => {

@@ -115,9 +115,9 @@ export interface VmPlan extends ClientIdentity {
    * (`dhcp.ack`) that they answer.
    */
   readonly keys: readonly { readonly when: string; readonly delayMs?: number; readonly keys: readonly string[] }[];
-  /** Begins with the disk that this client left, not with an empty one of `diskMiB`. */
+  /** The client whose disk this one begins with, as that one left it; absent for an empty disk of `diskMiB`. */
   readonly diskOf?: string;
-  /** In place of the Plan's. */
+  /** What is checked after this client's boot, in place of what the Plan's `after` says for all. */
   readonly after?: AfterPlan;
 }
 

@@ -3,7 +3,7 @@ import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './s
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
-// What a scenario leaves out: the checks and the plan must mean the same, so it is decided here.
+// Values for what a scenario leaves out. The checks and the plan both take them from here, so that they agree.
 
 const DEFAULT_SUBNET = `${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}`;
 /**

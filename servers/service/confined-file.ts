@@ -79,13 +79,10 @@ function notAFile(entry: Stats, shown: string): Refused | undefined {
     : { refused: 'forbidden', reason: `${shown} is ${kindOf(entry)}, and only files are served` };
 }
 
-/** What a file system's entry is, with its article. */
-export function kindOf(
-  entry: Pick<Stats, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket' | 'isSymbolicLink'>,
-): string {
+/** What a file system's entry is when links have been followed, with its article. */
+export function kindOf(entry: Pick<Stats, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'>): string {
   if (entry.isFile()) return 'a file';
   if (entry.isDirectory()) return 'a folder';
-  if (entry.isSymbolicLink()) return 'a link';
   if (entry.isFIFO()) return 'a FIFO';
   return entry.isSocket() ? 'a socket' : 'a device';
 }
