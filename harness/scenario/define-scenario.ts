@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getCallSites } from 'node:util';
 import { checkContent } from './checks/content.ts';
-import { throwIfAny } from './scenario-error.ts';
+import { ScenarioError, throwIfAny } from './scenario-error.ts';
 import type { Scenario, ScenarioSource } from './scenario.ts';
 import type { ScenarioInput } from './schema/scenario.ts';
 
@@ -28,11 +28,10 @@ export function defineScenario(input: ScenarioInput): Scenario {
  * A scenario from any value, for a file and its folder; a value that `defineScenario` already made keeps its content.
  */
 export function scenarioFrom(value: unknown, file: string, folder: string): Scenario {
-  if (typeof value === 'object' && value !== null && made.has(value))
-    return { ...(value as Scenario), source: { file, folder, ...stepPlaces(value, file) } };
+  if (isMade(value)) return { ...value, source: { file, folder, ...stepPlaces(value, file) } };
   const { content, problems } = checkContent(value);
+  if (content === undefined) throw new ScenarioError(file, problems);
   throwIfAny(file, problems);
-  if (content === undefined) throw new TypeError('expected a content where nothing is wrong');
   const scenario = { ...content, source: { file, folder, ...stepPlaces(content, file) } };
   made.add(scenario);
   return scenario;
@@ -41,13 +40,17 @@ export function scenarioFrom(value: unknown, file: string, folder: string): Scen
 /** Scenarios that have been validated: their values are parsed already and would not pass as input again. */
 const made = new WeakSet();
 
+function isMade(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && made.has(value);
+}
+
 function stepPlaces(
-  content: Partial<Pick<Scenario, 'steps' | 'clients'>>,
+  content: Pick<Scenario, 'steps' | 'clients'>,
   file: string,
 ): Pick<ScenarioSource, 'steps' | 'clientSteps'> {
   return {
     steps: (content.steps ?? []).map((_, index) => `${file}: steps[${index}]`),
-    clientSteps: (content.clients ?? []).map((client, position) =>
+    clientSteps: content.clients.map((client, position) =>
       (client.steps ?? []).map((_, index) => `${file}: clients[${position}].steps[${index}]`),
     ),
   };

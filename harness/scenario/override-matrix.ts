@@ -1,7 +1,7 @@
 import { explainIssues } from './parsing/explain-issue.ts';
 import { AXES } from './matrix.ts';
 import { matrix as matrixSchema } from './schema/clients.ts';
-import { ScenarioError } from './scenario-error.ts';
+import { throwIfAny } from './scenario-error.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Values by axis, as texts of a command line. */
@@ -18,7 +18,7 @@ export function overrideMatrix(scenario: Scenario, overrides: MatrixOverrides): 
   const root = { matrix: written };
   const unknown = Object.keys(written).filter((axis) => !(AXES as readonly string[]).includes(axis));
   const parsed = matrixSchema.safeParse(written);
-  const [first, ...rest] = [
+  throwIfAny(withMatrix(scenario.source.file), [
     ...unknown.map((axis) => ({
       path: ['matrix'],
       expected: `one of ${AXES.join(', ')}`,
@@ -31,8 +31,7 @@ export function overrideMatrix(scenario: Scenario, overrides: MatrixOverrides): 
       root,
       ['matrix'],
     ),
-  ];
-  if (first) throw new ScenarioError(withMatrix(scenario.source.file), [first, ...rest]);
+  ]);
   return { ...scenario, matrix: { ...scenario.matrix, ...parsed.data } };
 }
 

@@ -12,11 +12,10 @@ import { explainIssues } from '../parsing/explain-issue.ts';
 import type { Problem } from '../scenario-error.ts';
 import { scenarioSchema, type ScenarioContent } from '../schema/scenario.ts';
 
-/** What a value is as a scenario, and everything that is wrong with it; no content where the schema refuses it. */
-export interface CheckedContent {
-  readonly content?: ScenarioContent;
-  readonly problems: readonly Problem[];
-}
+/** What a value is as a scenario: refused by the schema, or a content, in which keys may still contradict each other. */
+export type CheckedContent =
+  | { readonly content?: undefined; readonly problems: readonly [Problem, ...Problem[]] }
+  | { readonly content: ScenarioContent; readonly problems: readonly Problem[] };
 
 /**
  * Holds any value against the schema and then against itself: references, addresses, boot orders, matrix. Pure and
@@ -24,9 +23,10 @@ export interface CheckedContent {
  */
 export function checkContent(value: unknown): CheckedContent {
   const parsed = scenarioSchema.safeParse(value);
-  return parsed.success
-    ? { content: parsed.data, problems: crossCheck(parsed.data) }
-    : { problems: explainIssues(parsed.error.issues, value) };
+  if (parsed.success) return { content: parsed.data, problems: crossCheck(parsed.data) };
+  const [first, ...rest] = explainIssues(parsed.error.issues, value);
+  if (first === undefined) throw new TypeError('expected words for what the schema refuses');
+  return { problems: [first, ...rest] };
 }
 
 /** Everything that is wrong with a content that the schema takes, without a look outside of it. */

@@ -34,8 +34,8 @@ export function readScenario(text: string, file: string, folder: string): Parsed
     });
   const { content, problems } = checkContent(value);
   if (content === undefined) {
-    throwIfAny(file, problems.map(place));
-    throw new TypeError('expected a content where nothing is wrong');
+    const [first, ...rest] = problems;
+    throw new ScenarioError(file, [place(first), ...rest.map(place)]);
   }
   const placesIn = (path: ScenarioPath, steps: readonly unknown[] = []): readonly string[] =>
     steps.map((_, index) => {
