@@ -8,4 +8,6 @@ export interface Frame {
   readonly bytes: Uint8Array;
   /** Length on the wire in bytes. */
   readonly originalLength: number;
+  /** Link type of the interface that it came by; absent where the capture has one link type for all frames. */
+  readonly linkType?: number;
 }

@@ -8,6 +8,8 @@ export interface CapturedFrame {
   readonly bytes: Uint8Array;
   /** Length on the wire in bytes. */
   readonly originalLength: number;
+  /** LINKTYPE value of its interface; absent in formats where one holds for all frames (CaptureSource.linkType). */
+  readonly linkType?: number;
 }
 
 /** Where and why a capture stopped in the middle of a record. */
@@ -20,7 +22,9 @@ export interface Truncation {
 
 /** Frames in capture order, from a file or a live interface. */
 export interface CaptureSource {
-  /** LINKTYPE value of every frame (https://www.tcpdump.org/linktypes.html), e.g. 1 for Ethernet. */
+  /**
+   * LINKTYPE value of every frame that has none of its own (https://www.tcpdump.org/linktypes.html), e.g. 1 for Ethernet.
+   */
   readonly linkType: number;
   /**
    * The frames in batches, none empty; may be iterated once. Frames before a damaged record are delivered before the

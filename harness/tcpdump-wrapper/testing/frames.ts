@@ -18,9 +18,17 @@ export function frame(
   };
 }
 
-/** Frames as plain values, so that a view and a copy of it compare equal. */
+/**
+ * Frames as plain values, so that a view and a copy of it compare equal, without the link type, which not every format
+ * gives to each frame.
+ */
 export function plain(frames: readonly CapturedFrame[]): unknown[] {
-  return frames.map((one) => ({ ...one, bytes: Array.from(one.bytes) }));
+  return frames.map(({ number, atUs, bytes, originalLength }) => ({
+    number,
+    atUs,
+    bytes: Array.from(bytes),
+    originalLength,
+  }));
 }
 
 /** Arbitrary frames with consecutive numbers and whole microseconds. */

@@ -27,8 +27,8 @@ const PACKET_FIXED_BYTES = 20;
 
 /**
  * Records of the pcapng format: several sections and interfaces, each with a time resolution and offset of its own;
- * enhanced, simple and obsolete packet blocks; other blocks are skipped without being held. A capture with frames of
- * two link types is refused: one source has one link type.
+ * enhanced, simple and obsolete packet blocks; other blocks are skipped without being held. Each frame knows the link type
+ * of its interface, as one capture may have several (`tshark -i eth0 -i lo`).
  */
 export class PcapngFormat implements RecordFormat {
   linkType: number | undefined;
@@ -39,7 +39,6 @@ export class PcapngFormat implements RecordFormat {
   #sawStatistics = false;
   #number = 0;
   #lastAtUs = 0;
-  #framesSeen = false;
 
   get dropped(): number | undefined {
     return this.#sawStatistics
@@ -130,6 +129,7 @@ export class PcapngFormat implements RecordFormat {
       from.atUs(body.uint32(4), body.uint32(8)),
       body.bytes(PACKET_FIXED_BYTES, capturedLength),
       body.uint32(16),
+      from.linkType,
     );
   }
 
@@ -144,7 +144,7 @@ export class PcapngFormat implements RecordFormat {
     // Section 4.4: the stored length is the smaller one of the interface's snap length and the original length.
     const capturedLength = from.snapLength === 0 ? originalLength : Math.min(from.snapLength, originalLength);
     body.need(4 + capturedLength, `a block that holds the ${capturedLength} captured bytes it claims`);
-    this.#emit(into, this.#lastAtUs, body.bytes(4, capturedLength), originalLength);
+    this.#emit(into, this.#lastAtUs, body.bytes(4, capturedLength), originalLength, from.linkType);
   }
 
   #takeStatistics(body: BlockBody): void {
@@ -166,25 +166,13 @@ export class PcapngFormat implements RecordFormat {
         got: `interface ${index}`,
       });
     }
-    if (from.linkType !== this.linkType) {
-      if (this.#framesSeen) {
-        throw new CaptureFormatError({
-          byteOffset: body.offsetOf(0),
-          expected: `frames of link type ${String(this.linkType)} only`,
-          got: `a frame of link type ${from.linkType} from interface ${index}`,
-          advice: `split the capture first: \`tshark -r FILE -Y "frame.interface_id == ${index}" -w ONE\``,
-        });
-      }
-      this.linkType = from.linkType;
-    }
     return from;
   }
 
-  #emit(into: CapturedFrame[], atUs: number, bytes: Uint8Array, originalLength: number): void {
+  #emit(into: CapturedFrame[], atUs: number, bytes: Uint8Array, originalLength: number, linkType: number): void {
     this.#number += 1;
     this.#lastAtUs = atUs;
-    this.#framesSeen = true;
-    into.push({ number: this.#number, atUs, bytes, originalLength });
+    into.push({ number: this.#number, atUs, bytes, originalLength, linkType });
   }
 }
 
