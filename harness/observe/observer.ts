@@ -10,11 +10,12 @@ import { PROTOCOLS } from '../protocols/index.ts';
 import type { TcpApplication } from '../protocols/tcp/observe/application.ts';
 import { ClientObserver } from './client-observer.ts';
 import { ClientRegistry } from './client-registry.ts';
+import { UndecodedCount, type UndecodedFrames } from './undecoded-frames.ts';
 import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 
 /** What an observer is to look at. */
 export interface ObserverOptions {
-  /** Link type of the capture: 1 Ethernet, 113 and 276 Linux cooked, 101 raw IP. */
+  /** Link type of frames that have none of their own (`decodeFrame` says which are read). */
   readonly linkType: number;
   /** Hardware addresses of the clients; without this list the observer learns them from the traffic of the hosts. */
   readonly clients?: readonly string[];
@@ -41,6 +42,8 @@ export interface Observer {
   endOfClient(mac: string, atUs: number): void;
   /** Frames of clients' conversations that the capture cut before the end of what the evidence needs. */
   readonly cutFrames: number;
+  /** Frames that could not be looked into, by what they are. */
+  readonly undecoded: readonly UndecodedFrames[];
   /** Ends the capture: no more frames will come. Closes open meters, and reports unfinished transfers. */
   endOfCapture(atUs: number): void;
 }
@@ -67,6 +70,7 @@ class CaptureObserver implements Observer {
   readonly #servicePorts: ReadonlySet<number>;
   /** What a packet to a UDP port says about its sender. */
   readonly #senders: ReadonlyMap<number, Sender>;
+  readonly #undecoded = new UndecodedCount();
   readonly #fragments = new FragmentBuffer();
   readonly #observers = new Map<string, ClientObserver>();
   #lastFrame = 0;
@@ -104,9 +108,10 @@ class CaptureObserver implements Observer {
   /** Takes a frame; returns how many of its bytes the evidence needs, more than there are where the capture cut them. */
   #take(frame: Frame): number {
     this.#concerns = false;
-    const packet = decodeFrame(frame.bytes, this.#linkType, frame.originalLength);
+    const packet = decodeFrame(frame.bytes, frame.linkType ?? this.#linkType, frame.originalLength);
     const all = frame.originalLength;
     if (packet.malformed) this.#malformed(packet, frame);
+    else if (packet.undecoded !== undefined) this.#undecoded.add(packet.undecoded, frame.number);
     else if (packet.ipv4?.fragment ?? packet.ipv6?.fragment) {
       this.#concerns = this.#isOfClient(packet);
       const datagram = this.#fragments.add(packet);
@@ -115,6 +120,10 @@ class CaptureObserver implements Observer {
     else if (packet.tcp) return this.#kept(packet, frame, this.#tcp(packet, frame));
     else this.#claimed(packet, frame);
     return all;
+  }
+
+  get undecoded(): readonly UndecodedFrames[] {
+    return this.#undecoded.all;
   }
 
   endOfClient(mac: string, atUs: number): void {

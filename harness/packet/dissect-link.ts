@@ -1,6 +1,10 @@
 import { layer, type DissectedLayer, type Dissection, type Layout } from './dissection.ts';
 import type { Packet } from './packet.ts';
+import type { Tunnel } from './packet-in-progress.ts';
+import { controlText } from './icmp.ts';
+import { etherTypeText, ipProtocolText } from './protocol-names.ts';
 import { TCP_FLAGS, type TcpLayer } from './layers.ts';
+import { hexNumber } from './text.ts';
 import { tcpOptions } from './tcp-options.ts';
 
 const IPV4: Layout = { fragment: [6, 2], ttl: [8, 1], protocol: [9, 1], source: [12, 4], destination: [16, 4] };
@@ -24,9 +28,10 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
   const ip = ipv4 ?? ipv6;
   // The payload, decoded or not, begins where the innermost header ends.
   const carriedAt = packet.payload.byteOffset - frame.byteOffset;
+  for (const tunnel of packet.tunnels ?? []) layers.push(tunnelLayer(tunnel, frame));
   if (ethernet) {
-    const etherType = `0x${ethernet.etherType.toString(16).padStart(4, '0')}`;
-    const bytes = frame.subarray(0, ip?.offset ?? carriedAt);
+    const etherType = hexNumber(ethernet.etherType, 4);
+    const bytes = frame.subarray(ethernet.offset, ip?.offset ?? carriedAt);
     layers.push(
       layer(
         'ethernet',
@@ -40,7 +45,7 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
         ethernetLayout(ethernet.vlans.length, bytes.length),
       ),
     );
-    summary = `Ethernet type ${etherType}, ${packet.payloadLength} bytes`;
+    summary = `${etherTypeText(ethernet.etherType)}, ${packet.payloadLength} bytes`;
   }
   if (ip) {
     const fragment = ip.fragment && `offset ${ip.fragment.offset}${ip.fragment.more ? ', more follow' : ', the last'}`;
@@ -64,7 +69,8 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
     );
     summary = fragment
       ? `IP fragment of ${ip.source} to ${ip.destination}, ${fragment}`
-      : `IP protocol ${ip.protocol}, ${ip.source} to ${ip.destination}, ${packet.payloadLength} bytes`;
+      : (controlText(packet) ??
+        `${ipProtocolText(ip.protocol)}, ${ip.source} to ${ip.destination}, ${packet.payloadLength} bytes`);
   }
   if (udp) {
     layers.push(
@@ -81,7 +87,16 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
     layers.push(tcpLayer(tcp, frame, packet.payloadLength));
     summary = `TCP ${tcp.sourcePort} > ${tcp.destinationPort} [${flagNames(tcp)}] seq ${tcp.sequence} ack ${tcp.acknowledgement} win ${tcp.window} len ${packet.payloadLength}`;
   }
+  if (packet.undecoded !== undefined) summary = `${packet.undecoded}, ${packet.payloadLength} bytes`;
   return { summary, layers };
+}
+
+function tunnelLayer({ protocol, id, ip, insideAt }: Tunnel, frame: Uint8Array): DissectedLayer {
+  return layer(protocol.toLowerCase().replaceAll(' ', '-'), frame.subarray(ip.offset, insideAt), {
+    source: ip.source,
+    destination: ip.destination,
+    id,
+  });
 }
 
 // 4 bytes a VLAN tag between addresses and EtherType. Any other length is that of a cooked header, whose fields are

@@ -63,8 +63,14 @@ export class FragmentBuffer {
   }
 }
 
-function layersOf({ ethernet, ipv4, ipv6, udp }: Packet): Pick<Packet, 'ethernet' | 'ipv4' | 'ipv6' | 'udp'> {
-  return { ethernet, ipv4, ipv6, udp };
+function layersOf({
+  ethernet,
+  ipv4,
+  ipv6,
+  udp,
+  tunnels,
+}: Packet): Pick<Packet, 'ethernet' | 'ipv4' | 'ipv6' | 'udp' | 'tunnels'> {
+  return { ethernet, ipv4, ipv6, udp, tunnels };
 }
 
 function cover(datagram: Datagram, start: number, end: number): void {

@@ -10,13 +10,24 @@ export class EthernetLayer {
   readonly #bytes: Uint8Array;
   readonly #source: number;
   readonly #destination: number;
+  /** Of the header, from the start of the frame: above 0 inside a tunnel. */
+  readonly offset: number;
   /** EtherType after all VLAN tags; below 1536 it is the length of an IEEE 802.3 frame. */
   readonly etherType: number;
   /** VLAN identifiers, outermost first (IEEE 802.1Q). */
   readonly vlans: readonly number[];
 
-  constructor(bytes: Uint8Array, source: number, destination: number, etherType: number, vlans: readonly number[]) {
+  /** `source` and `destination`: where the addresses lie, -1 for one that the header does not hold. */
+  constructor(
+    bytes: Uint8Array,
+    at: number,
+    source: number,
+    destination: number,
+    etherType: number,
+    vlans: readonly number[],
+  ) {
     this.#bytes = bytes;
+    this.offset = at;
     this.#source = source;
     this.#destination = destination;
     this.etherType = etherType;

@@ -1,5 +1,6 @@
 import type { PacketInProgress } from './packet-in-progress.ts';
 import { TcpLayer, UdpLayer, type Fragment } from './layers.ts';
+import { decodeOtherProtocol, enterVxlan, isVxlan, isVxlanPort } from './tunnels.ts';
 
 const TCP = 6;
 const UDP = 17;
@@ -15,7 +16,7 @@ export function decodeTransport(
   if (fragment && fragment.offset > 0) packet.carry(at, end);
   else if (protocol === UDP) decodeUdp(packet, at, end, fragment !== undefined);
   else if (protocol === TCP) decodeTcp(packet, at, end);
-  else packet.carry(at, end);
+  else decodeOtherProtocol(packet, protocol, at, end, fragment !== undefined);
 }
 
 // RFC 768. Length 0 stands for "all of it" in jumbograms (RFC 2675 section 4) and super-frames.
@@ -30,7 +31,10 @@ function decodeUdp(packet: PacketInProgress, at: number, end: number, isFragment
   packet.udp = udp;
   const length = udp.length === 0 ? end - at : udp.length;
   if (length < 8) packet.fail('udp', `length ${length} is less than the header's 8`, at);
-  else if (isFragment) packet.carry(at + 8, end);
+  else if (isVxlanPort(udp.destinationPort) && isVxlan(bytes, at + 8, Math.min(end, at + length))) {
+    if (isFragment) packet.leave('VXLAN in IP fragments', at + 8, end);
+    else enterVxlan(packet, at + 8);
+  } else if (isFragment) packet.carry(at + 8, end);
   else if (at + length > end)
     packet.fail('udp', `length ${length} is more than the ${end - at} bytes that IP carries`, at);
   else packet.carry(at + 8, at + length);

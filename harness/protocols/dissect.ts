@@ -4,6 +4,7 @@ import type { Frame } from '../packet/frame.ts';
 import { decodeFrame, type Packet } from '../packet/packet.ts';
 import { PROTOCOLS } from './index.ts';
 import { portsOf, type ExtraPorts } from './ports.ts';
+import { dissectUnjudged } from './unjudged.ts';
 import type { Carried } from './protocol.ts';
 
 /** Where a field or layer lies: its first byte from the start of the frame, and how many are of it. */
@@ -43,11 +44,15 @@ export interface DissectHints {
  * spirit. For reports; it looks at one frame and remembers nothing.
  */
 export function dissect(frame: Frame, linkType: number, hints: DissectHints = {}): DissectedFrame {
-  const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
+  const packet = decodeFrame(frame.bytes, frame.linkType ?? linkType, frame.originalLength);
   const link = dissectLink(packet, frame.bytes);
   const application = packet.malformed ? dissectMalformed(packet.malformed) : dissectApplication(packet, hints);
   const layers = [...link.layers, ...(application?.layers ?? [])];
-  return { summary: (application ?? link).summary, layers: layers.map((one) => placedLayer(one, frame.bytes)) };
+  const tunnels = (packet.tunnels ?? []).map(({ protocol, id }) => (id === undefined ? protocol : `${protocol} ${id}`));
+  return {
+    summary: [...tunnels, (application ?? link).summary].join(' | '),
+    layers: layers.map((one) => placedLayer(one, frame.bytes)),
+  };
 }
 
 const placedLayer = ({ name, fields, bytes }: DissectedLayer, frame: Uint8Array): FrameLayer => ({
@@ -70,7 +75,10 @@ function place(bytes: Uint8Array | undefined, frame: Uint8Array): Place {
 function dissectApplication(packet: Packet, hints: DissectHints): Dissection | undefined {
   const { udp, tcp, payload, payloadLength } = packet;
   if (payload.length === 0 || packet.ipv4?.fragment || packet.ipv6?.fragment) return undefined;
-  if (udp) return dissectBy(udpProtocol(packet, hints), payload, carried('udp', udp, payloadLength));
+  if (udp)
+    return (
+      dissectBy(udpProtocol(packet, hints), payload, carried('udp', udp, payloadLength)) ?? dissectUnjudged(packet)
+    );
   if (tcp) return dissectSegment(payload, carried('tcp', tcp, payloadLength), hints);
   return dissectBy(sharedProtocol(packet), payload, { carrier: 'link', toServer: false, wireLength: payloadLength });
 }

@@ -118,7 +118,7 @@ describe('what nobody took says why', () => {
     expect(untaken(list).map(({ what }) => what)).toEqual([
       'ARP of no client and about no client',
       'UDP 172.22.52.222:5353 to 172.22.52.207:5353: no conversation of a client',
-      'neither ARP, UDP nor TCP',
+      'IEEE 802.2 LLC (spanning tree and the like): no machine judges it',
     ]);
   });
 

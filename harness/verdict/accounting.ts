@@ -92,9 +92,10 @@ function connectionOf(
   return [`${source}>${destination}`, `${destination}>${source}`].find((name) => connections.has(name));
 }
 
-function strange({ protocol, source, destination }: FrameFacts): string {
+function strange({ protocol, unjudged, source, destination }: FrameFacts): string {
   if (protocol === 'arp') return 'ARP of no client and about no client';
-  if (protocol === 'other') return 'neither ARP, UDP nor TCP';
+  if (unjudged !== undefined) return `${unjudged}: no machine judges it`;
+  if (protocol === 'other') return 'part of a UDP datagram in IP fragments, which counts where it is whole';
   return `${protocol.toUpperCase()} ${source} to ${destination}: no conversation of a client`;
 }
 

@@ -1,5 +1,6 @@
 import { isArp } from '../protocols/arp/observe/observer.ts';
 import { destinationOf, endText, sourceOf } from '../protocols/base/observe/flow-ends.ts';
+import { unjudgedName } from '../protocols/unjudged.ts';
 import { TCP_FLAGS } from '../packet/layers.ts';
 import type { Packet } from '../packet/packet.ts';
 
@@ -7,6 +8,8 @@ import type { Packet } from '../packet/packet.ts';
 export interface FrameFacts {
   readonly frame: number;
   readonly protocol: 'arp' | 'udp' | 'tcp' | 'other';
+  /** The name of a protocol that no machine judges, e.g. `ICMP` or `DHCPv6`; undefined where one might. */
+  readonly unjudged: string | undefined;
   /** `ip:port` of sender and receiver, as events name them; empty without ports. */
   readonly source: string;
   readonly destination: string;
@@ -22,6 +25,7 @@ export function frameFacts(frame: number, packet: Packet): FrameFacts {
   return {
     frame,
     protocol: isArp(packet) ? 'arp' : udp ? 'udp' : tcp ? 'tcp' : 'other',
+    unjudged: unjudgedName(packet),
     source: ports ? endText(sourceOf(packet)) : '',
     destination: ports ? endText(destinationOf(packet)) : '',
     payloadLength,

@@ -1,6 +1,7 @@
 import type { Plan, StoryPlan } from '../plan/plan.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
+import type { UndecodedFrames } from '../observe/undecoded-frames.ts';
 import type { Frame } from '../packet/frame.ts';
 
 /** Who a client is, when a scenario says; a replay without a scenario learns clients from their DHCP and ARP. */
@@ -68,6 +69,8 @@ export interface Judge {
   readonly settled: boolean;
   /** Frames that the capture cut before the end of what was to be judged. */
   readonly cutFrames: number;
+  /** Frames that could not be looked into, by what they are. */
+  readonly undecoded: readonly UndecodedFrames[];
   /** Closes every machine and returns the clients' results (wire part only: the composer adds guest evidence). */
   finish(): ClientResult[];
 }

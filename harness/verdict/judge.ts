@@ -39,6 +39,9 @@ export function createJudge(options: JudgeOptions): Judge {
     get cutFrames() {
       return observer.cutFrames;
     },
+    get undecoded() {
+      return observer.undecoded;
+    },
     finish() {
       observer.endOfCapture(lastUs);
       return events.finish();

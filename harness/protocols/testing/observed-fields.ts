@@ -27,7 +27,7 @@ export class OurFields {
 
   /** Fields of the next frame of the capture; undefined for SMB fields when the stream cannot be followed any more. */
   next(frame: Frame, linkType: number): { fields: Fields; smbComparable: boolean } {
-    const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
+    const packet = decodeFrame(frame.bytes, frame.linkType ?? linkType, frame.originalLength);
     const smb = this.#smb(packet);
     return {
       fields: { ...linkFields(packet), ...this.#udpFields(packet), ...(smb?.fields ?? {}), ...this.#rpc(packet) },

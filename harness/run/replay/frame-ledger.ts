@@ -29,7 +29,7 @@ export function createFrameLedger(linkType: number, ports: ExtraPorts): FrameLed
     },
     frames: (batch) => {
       for (const frame of batch) {
-        const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
+        const packet = decodeFrame(frame.bytes, frame.linkType ?? linkType, frame.originalLength);
         seen.push({
           facts: frameFacts(frame.number, packet),
           atUs: frame.atUs,

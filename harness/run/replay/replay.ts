@@ -52,7 +52,12 @@ export async function replayCapture(
   const clients = judge.finish();
   // A lab's own capture may be empty: its VM said nothing, and the scenario may expect that.
   if (!live && (!decodable || clients.length === 0))
-    throw new UnusableCaptureError(file, { frames, decodable, truncated: source.truncated });
+    throw new UnusableCaptureError(file, {
+      frames,
+      decodable,
+      undecoded: judge.undecoded,
+      truncated: source.truncated,
+    });
   const limits = limitsOf(frames, source.truncated, judge.cutFrames);
   const judged = worstVerdict(clients.map(({ verdict }) => verdict));
   const scenario: ScenarioResult = {
@@ -107,6 +112,6 @@ function reasonWith(limits: string | undefined, clients: readonly ClientResult[]
 }
 
 function isDecodable(frame: Frame, linkType: number): boolean {
-  const packet = decodeFrame(frame.bytes, linkType, frame.originalLength);
+  const packet = decodeFrame(frame.bytes, frame.linkType ?? linkType, frame.originalLength);
   return packet.ipv4 !== undefined || packet.ipv6 !== undefined || packet.ethernet?.etherType === ETHERTYPE_ARP;
 }

@@ -1,4 +1,5 @@
 import type { Truncation } from '#tcpdump-wrapper';
+import type { UndecodedFrames } from '../../observe/undecoded-frames.ts';
 import { plural } from '../../../reports/text.ts';
 
 /** A capture in which there is nothing to judge: what was expected, and what is in it. */
@@ -7,19 +8,35 @@ export class UnusableCaptureError extends Error {
 
   constructor(
     file: string,
-    found: { readonly frames: number; readonly decodable: boolean; readonly truncated: Truncation | undefined },
+    found: {
+      readonly frames: number;
+      readonly decodable: boolean;
+      readonly undecoded: readonly UndecodedFrames[];
+      readonly truncated: Truncation | undefined;
+    },
   ) {
     super(`${file}: expected the frames of a PXE client, ${textOf(found)}`);
   }
 }
 
-function textOf({ frames, decodable, truncated }: ConstructorParameters<typeof UnusableCaptureError>[1]): string {
+function textOf({
+  frames,
+  decodable,
+  undecoded,
+  truncated,
+}: ConstructorParameters<typeof UnusableCaptureError>[1]): string {
   if (frames === 0)
     return truncated === undefined
       ? 'got a capture without any frame: see whether it listened on the right interface before the client was powered on'
       : `got a file that is cut in its first frame: ${truncated.reason} (byte ${truncated.atByte})`;
   const count = plural(frames, 'frame');
-  return decodable
-    ? `got ${count} and in none of them a DHCP request, a TFTP read request or a logon: see whether the capture saw the client's network, and name the client by --scenario if it began late`
-    : `got ${count} of which none is IP or ARP: see whether the file says the right link type`;
+  const closed =
+    undecoded.length === 0
+      ? undefined
+      : `${undecoded.map(({ what, frames: ofThem }) => `${ofThem} of ${what}`).join(', ')}, which pxewright does not take apart`;
+  if (!decodable)
+    return closed === undefined
+      ? `got ${count} of which none is IP or ARP: see whether the file says the right link type`
+      : `got ${count} of which none is IP or ARP: ${closed}: capture where the client's Ethernet frames pass, at its switch port or at the server`;
+  return `got ${count} and in none of them a DHCP request, a TFTP read request or a logon${closed === undefined ? '' : ` (${closed})`}: see whether the capture saw the client's network, and name the client by --scenario if it began late`;
 }

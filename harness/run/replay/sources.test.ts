@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodePcapng } from '#tcpdump-wrapper';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Frame } from '../../packet/frame.ts';
+import { asCooked, inErspan1, inErspan2, inErspan3, inGreBridge, inVxlan } from '../../packet/testing/encapsulate.ts';
+import { boot } from '../../verdict/testing/boot-story.ts';
+import { replayCapture } from './replay.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pxewright-test-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function stored(bytes: Uint8Array): Promise<string> {
+  const file = join(folder, 'capture');
+  await writeFile(file, bytes);
+  return file;
+}
+
+const as = (frames: readonly Frame[], change: (bytes: Uint8Array) => Uint8Array): Frame[] =>
+  frames.map((frame) => {
+    const bytes = change(frame.bytes);
+    return { ...frame, bytes, originalLength: bytes.length };
+  });
+
+const good = boot().booted().frames;
+const stepsOf = async (file: string): Promise<readonly unknown[]> => {
+  const { verdict, scenarios } = await replayCapture(file);
+  return [verdict, ...(scenarios[0]?.clients ?? []).map(({ mac, steps }) => [mac, steps])];
+};
+
+describe('a boot inside a tunnel is judged like the boot itself', () => {
+  it.each([
+    ['VXLAN', inVxlan],
+    ['GRE that bridges Ethernet', inGreBridge],
+    ['ERSPAN type I', inErspan1],
+    ['ERSPAN type II', inErspan2],
+    ['ERSPAN type III', inErspan3],
+    ['VXLAN in GRE', (bytes: Uint8Array) => inGreBridge(inVxlan(bytes))],
+  ])('%s', async (_, inside) => {
+    const plain = await stepsOf(await stored(encodePcapng(good)));
+    expect(plain[0]).toBe('passed');
+    expect(await stepsOf(await stored(encodePcapng(as(good, inside))))).toEqual(plain);
+  });
+});
+
+describe('several link types in one pcapng', () => {
+  it('are each read by their own', async () => {
+    const plain = await stepsOf(await stored(encodePcapng(good)));
+    const half = Math.floor(good.length / 2);
+    const parts = [encodePcapng(good.slice(0, half)), encodePcapng(as(good.slice(half), asCooked), { linkType: 113 })];
+    expect(await stepsOf(await stored(Buffer.concat(parts)))).toEqual(plain);
+  });
+
+  it('of which one is not taken apart leave the verdict to the others', async () => {
+    const wlan = encodePcapng(
+      as(good.slice(0, 3), () => Uint8Array.of(8, 1, 0, 0)),
+      { linkType: 105 },
+    );
+    const [verdict] = await stepsOf(await stored(Buffer.concat([wlan, encodePcapng(good)])));
+    expect(verdict).toBe('passed');
+  });
+});
+
+it('a capture of nothing but a link type that is not taken apart is refused by its name, with the way on', async () => {
+  const file = await stored(
+    encodePcapng(
+      as(good.slice(0, 3), () => Uint8Array.of(8, 1, 0, 0)),
+      { linkType: 127 },
+    ),
+  );
+  await expect(replayCapture(file)).rejects.toThrow(
+    'got 3 frames of which none is IP or ARP: 3 of link type 127 (IEEE 802.11 with radiotap header), which pxewright does not take apart: capture where',
+  );
+});
