@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { config, plan, plans } from './testing/plan-of.ts';
+
+describe('trees', () => {
+  it('are the bundle, the agent’s configuration, extra files, and what is to be missing', () => {
+    const { trees, bundles } = plan(
+      "{ tftp: { files: { 'boot\\motd': { text: hi }, '..\\..\\etc\\x': { file: ./x } }, without: ['boot\\x86\\wdsnbp.com'] } }",
+    );
+    expect(trees).toEqual([
+      {
+        root: '${run}/tftp',
+        entries: [
+          { path: '.', bundle: 'boot-files/wds' },
+          { path: 'boot/x86/pxelinux.cfg/default', text: expect.stringContaining('pxw.mode=shell') as unknown },
+          { path: 'boot/motd', text: 'hi' },
+          { path: 'etc/x', source: '/home/somebody/scenarios/wds/x' },
+        ],
+        without: ['boot/x86/wdsnbp.com'],
+      },
+    ]);
+    expect(bundles).toEqual(['boot-files/wds']);
+  });
+  it('hold the configuration of each boot program that a client runs, and what a UEFI installation needs', () => {
+    const [first] = plans(
+      `name: x
+services: { pxe: {}, tftp: {}, images: {} }
+clients:
+  - { name: a }
+  - { name: b, firmware: uefi, nic: virtio-net-pci }
+  - { name: c, firmware: uefi, nic: virtio-net-pci, mac: 52:54:00:00:00:0c, agent: { unattended: false } }
+`,
+    );
+    const { trees = [], bundles = [] } = first ?? {};
+    expect(first && config(first, 'proxydhcp')).toMatchObject({
+      bootfiles: { 0: 'boot\\x86\\wdsnbp.com', 7: 'boot\\x64\\wdsmgfw.efi' },
+    });
+    const texts = new Map(
+      (trees[0]?.entries ?? []).flatMap((entry) => ('text' in entry ? [[entry.path, entry.text]] : [])),
+    );
+    expect([...texts.keys()]).toEqual([
+      'boot/x86/pxelinux.cfg/default',
+      'boot/x64/grub.cfg',
+      'boot/x64/grub.cfg-01-52-54-00-00-00-0c',
+    ]);
+    expect(texts.get('boot/x86/pxelinux.cfg/default')).toContain('INITRD agent.img\n');
+    expect(texts.get('boot/x64/grub.cfg')).toContain('initrd /boot/x86/agent.img /boot/x86/agent-uefi.img\n');
+    expect(texts.get('boot/x64/grub.cfg-01-52-54-00-00-00-0c')).toContain('pxw.unattended=0');
+    expect(bundles).toContain('agent-uefi');
+  });
+  it('of the user’s own stay as they are', () =>
+    expect(plan('{ tftp: { root: ./mine } }').trees).toEqual([
+      { root: '${run}/tftp', entries: [{ path: '.', source: '/home/somebody/scenarios/wds/mine' }] },
+    ]));
+
+  it('hold the additions to an image, and driver packages after the boot image', () => {
+    const { trees, bundles } = plan(
+      "{ tftp: { root: boot-files/wds-without-rtl8139, driver-packages: [rtl8139] }, images: { packages: packages/sample, driver-packages: [rtl8139], files: { 'WdsClientUnattend\\a.xml': { text: <unattend/> }, 'b.xml': { file: ./b.xml } } }, control: {}, devices: { known: [{ client: pc, answer-file: b.xml }] } }",
+    );
+    expect(trees[0]?.entries.slice(0, 3)).toEqual([
+      { path: '.', bundle: 'boot-files/wds-without-rtl8139' },
+      { path: 'boot/x86/drivers', bundle: 'drivers/rtl8139' },
+      {
+        path: 'boot/x86/pxelinux.cfg/default',
+        text: expect.stringContaining('INITRD agent.img,drivers/rtl8139.img\n') as unknown,
+      },
+    ]);
+    expect(trees[1]).toMatchObject({
+      root: '${run}/reminst',
+      entries: [
+        { path: '.', bundle: 'reminst' },
+        { path: '.', bundle: 'images/linux-sample' },
+        { path: 'Packages', bundle: 'packages/sample' },
+        { path: 'DriverPackages', bundle: 'drivers/rtl8139' },
+        { path: 'WdsClientUnattend/a.xml', text: '<unattend/>' },
+        { path: 'b.xml', source: '/home/somebody/scenarios/wds/b.xml' },
+      ],
+    });
+    expect(bundles).toEqual([
+      'boot-files/wds-without-rtl8139',
+      'drivers/rtl8139',
+      'reminst',
+      'images/linux-sample',
+      'packages/sample',
+    ]);
+    expect(
+      plan('{ tftp: {}, images: { packages: ../mine }, control: { answer-files: { x64: a.xml } } }').trees[1]?.entries,
+    ).toContainEqual({
+      path: 'Packages',
+      source: '/home/somebody/scenarios/mine',
+    });
+    expect(plan('{ tftp: {}, images: { root: ./RemInst, groups: { Mine: [own.wim] } } }').trees[1]?.entries).toEqual([
+      { path: '.', source: '/home/somebody/scenarios/wds/RemInst' },
+    ]);
+  });
+
+  it('hold the groups that the scenario names, and what is damaged of them', () => {
+    const { trees } = plan(
+      String.raw`{ tftp: {}, images: { groups: { Linux 2012: [base.wim] }, damage: { 'Images\Linux 2012\Res.rwm': { truncate: 60% }, 'Images\Linux 2012\base.wim': { flip-byte-at: 3 }, 'Boot\x64\Images\boot.wim': { architecture: x86 } } } }`,
+    );
+    expect(trees[1]).toMatchObject({
+      entries: [
+        { path: '.', bundle: 'reminst' },
+        { path: '.', bundle: 'images/linux-group' },
+      ],
+      damage: [
+        { path: 'Images/Linux 2012/Res.rwm', keepPercent: 60 },
+        { path: 'Images/Linux 2012/base.wim', flipByteAt: 3 },
+        { path: 'Boot/x64/Images/boot.wim', architecture: 0 },
+      ],
+    });
+  });
+
+  it('tell the agent where the control service is: by the endpoint mapper, or by its port without one', () => {
+    const text = (services: string) => JSON.stringify(plan(services).trees[0]?.entries);
+    expect(text('{ tftp: {}, images: {}, control: {} }')).toContain('pxw.control=172.22.52.207\\n');
+    expect(
+      text('{ tftp: {}, images: {}, control: { at: 172.22.52.9, endpoint-mapper: false, port: 5041 } }'),
+    ).toContain('pxw.control=172.22.52.9%3A5041\\n');
+    expect(text('{ tftp: {}, images: {} }')).not.toContain('pxw.control');
+  });
+
+  it('tell each client what is its own', () => {
+    const [both] = plans(
+      'name: x\nservices: { tftp: {}, images: {}, authentication: { users: [{ name: u, password: p q }] } }\nclients:\n  - { name: a, disk: 1GiB }\n  - { name: b, disk: 1GiB, mac: 52:54:00:00:00:0b, agent: { unattended: false, logon: { user: U } } }',
+    );
+    const texts = new Map(
+      both?.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [[entry.path, entry.text] as const] : [])),
+    );
+    expect([...texts.keys()]).toEqual(['boot/x86/pxelinux.cfg/default', 'boot/x86/pxelinux.cfg/01-52-54-00-00-00-0b']);
+    expect(texts.get('boot/x86/pxelinux.cfg/default')).toContain(
+      'pxw.user=u pxw.password=p%20q pxw.image=Images%5CLinux%5Csample.wim pxw.unattended=1',
+    );
+    expect(texts.get('boot/x86/pxelinux.cfg/01-52-54-00-00-00-0b')).toContain(
+      'pxw.user=U pxw.password=p%20q pxw.image=Images%5CLinux%5Csample.wim pxw.unattended=0',
+    );
+  });
+});
