@@ -118,7 +118,10 @@ program
   .argument('<capture>', 'capture file')
   .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
   .addOption(allowRoot())
+  .option('--client <mac>', 'show this client alone')
+  .option('--all', 'show every host, also those that do not boot over the network')
   .option('--frames', 'list for every frame the step or meter that used it, or why none did')
+  .option('--html <file>', 'write the page that a run writes as report.html')
   .option('--json', 'print the Result on standard output')
   .addHelpText(
     'after',

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import type { FrameAccount } from '../../reports/result.ts';
+import type { FrameAccount, Result } from '../../reports/result.ts';
 import { printable } from '../../reports/text.ts';
-import { replayCapture } from '../run/replay/replay.ts';
+import { REPLAY_ID, replayCapture } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -10,29 +10,43 @@ export interface ReplayCommandOptions {
   readonly allowRoot?: readonly string[];
   readonly frames?: boolean;
   readonly json?: boolean;
+  readonly client?: string;
+  readonly all?: boolean;
+  readonly html?: string;
 }
 
 /** `pxewright replay`: the Result on standard output with --json, else steps and summary for a person. */
 export async function replayCommand(capture: string, options: ReplayCommandOptions): Promise<number> {
   assertReadable(capture);
   const plan = options.scenario === undefined ? undefined : await planFor(options.scenario, options.allowRoot);
-  const result = await replayCapture(capture, plan, { frames: options.frames ?? false });
+  const choice = { mac: options.client?.toLowerCase().replaceAll('-', ':'), all: options.all ?? false };
+  const replay = (decodeInto?: string): Promise<Result> =>
+    replayCapture(capture, plan, {
+      frames: options.frames ?? false,
+      ...(decodeInto === undefined ? {} : { decodeInto }),
+    });
+  const result =
+    options.html === undefined
+      ? await replay()
+      : await (await import('./replay-html.ts')).replayIntoPage(options.html, plan?.id ?? REPLAY_ID, replay);
+  if (choice.mac !== undefined) assertHasClient(result, choice.mac);
   if (options.json) {
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return exitCodeOf(result.verdict);
   }
   // Loaded when a person reads: a program that replays many captures need not wait for it.
-  const { createTerminalReporter } = await import('../../reports/terminal/terminal.ts');
-  const reporter = createTerminalReporter({ files: false });
-  for (const scenario of result.scenarios) {
-    reporter.onScenarioBegin?.({ id: scenario.id, name: scenario.name, attempt: 1 });
-    for (const client of scenario.clients)
-      for (const step of client.steps) reporter.onStep?.({ scenario: scenario.id, client: client.name, step });
-    reporter.onScenarioEnd?.(scenario);
-  }
-  await reporter.onRunEnd?.(result, '.');
+  const { printReplay } = await import('./replay-text.ts');
+  printReplay(result, choice);
   for (const { frames } of result.scenarios) if (frames) writeFrames(frames);
   return exitCodeOf(result.verdict);
+}
+
+function assertHasClient({ scenarios }: Result, mac: string): void {
+  const macs = scenarios.flatMap(({ clients }) => clients.map((client) => client.mac));
+  if (!macs.includes(mac))
+    throw new UsageError(
+      `--client: expected the MAC address of a client of this capture (${macs.join(', ')}), got ${mac}`,
+    );
 }
 
 /** A line a frame: number, time, summary, and what took it; then the count of each kind. */

@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { clientFacts } from '../client-facts.ts';
 import { triesText } from '../attempts.ts';
 import { useMemo } from 'preact/hooks';
 import { expectedFailureText, findings, reasonOf, type Finding } from '../findings.ts';
@@ -43,6 +44,7 @@ export function ScenarioView({ scenario, colourOf, evidence, selection, select }
     </p>
     ${expected === undefined ? null : html`<p class="callout passed">${printable(expected)}</p>`}
     ${scenario.verdict !== 'passed' && reason !== undefined ? html`<p class=${`callout ${scenario.verdict}`}>${printable(reason, 2000)}</p>` : null}
+    ${(capture?.quality ?? []).length === 0 ? null : html`<ul class="notes">${capture?.quality?.map(({ kind, what }) => html`<li><b>${kind}</b>: ${printable(what, 1000)}</li>`)}</ul>`}
     <${Failures} scenario=${scenario} selection=${selection} select=${select} />
     ${(evidence?.notes ?? []).length === 0 ? null : html`<ul class="notes">${evidence?.notes.map((note) => html`<li>${printable(note, 1000)}</li>`)}</ul>`}
     ${scenario.clients.length > 1 ? html`<${ClientPicker} scenario=${scenario} colourOf=${colourOf} selection=${selection} select=${select} />` : null}
@@ -114,7 +116,7 @@ function ClientView({ client, colourOf, evidence, capture, selection }: ClientPr
       ? (evidence.clientLogs[client.name] ?? [])
       : [];
   return html`<div class="client">
-    <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${client.ip === undefined ? null : html`<span class="mono">${printable(client.ip)}</span>`}${[client.firmware, client.nic].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}${client.poweredOnMs === undefined ? null : html`<span>powered on ${duration(client.poweredOnMs)} after the first</span>`}</p>
+    <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${clientFacts(client).map((text) => html`<span>${printable(text)}</span>`)}${[client.firmware, client.nic].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}${client.poweredOnMs === undefined ? null : html`<span>powered on ${duration(client.poweredOnMs)} after the first</span>`}</p>
     ${client.verdict === 'skipped' && client.why !== undefined ? html`<p class="callout skipped">${printable(client.why)}</p>` : null}
     <${Waterfall} client=${client} colourOf=${colourOf} frames=${frames} capture=${capture} named=${named} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
     <${Transfers} client=${client} />

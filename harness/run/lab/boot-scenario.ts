@@ -1,3 +1,4 @@
+import { writeDecodedFrames } from '../decoded-frames.ts';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -9,7 +10,6 @@ import { ProgramFailedError } from '../../lab/program.ts';
 import { TaskStack } from '../../lab/task.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 import { tellStories, type ToldStory } from '../clients/client-stories.ts';
-import { writeDecodedFrames } from './evidence.ts';
 import { writeJudgedWith } from '../judged-with.ts';
 import { LabFailure } from './lab-failure.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';

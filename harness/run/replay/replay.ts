@@ -9,29 +9,43 @@ import { decodeFrame } from '../../packet/packet.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
+import { ChosenPorts } from '../../protocols/chosen-ports.ts';
+import { writeDecodedFrames } from '../decoded-frames.ts';
 import { createFrameLedger } from './frame-ledger.ts';
 import { UnusableCaptureError } from './unusable-capture-error.ts';
 import { hostFacts } from '../host-facts.ts';
 import { readJudgedWith } from '../judged-with.ts';
 
+/** Of the one scenario in the Result of a replay without a scenario. */
+export const REPLAY_ID = 'replay';
+
+/** What a replay is to do besides the verdict. */
+export interface ReplayOptions {
+  /** Account for each frame of the capture. */
+  readonly frames?: boolean;
+  /** Folder for `frames.json`: the frames that steps name, decoded, as a report shows them. */
+  readonly decodeInto?: string;
+}
+
 /**
- * Judges a capture file with the state machines of a live run; `frames` accounts for each of its frames. Throws
- * CaptureFormatError for a file that is no capture, and UnusableCaptureError for one that shows no client.
+ * Judges a capture file with the state machines of a live run. Throws CaptureFormatError for a file that is no capture,
+ * and UnusableCaptureError for one that shows no client.
  */
-export async function replayCapture(
-  file: string,
-  plan?: Plan,
-  options: { readonly frames?: boolean } = {},
-): Promise<Result> {
+export async function replayCapture(file: string, plan?: Plan, options: ReplayOptions = {}): Promise<Result> {
   const startedAt = new Date();
   const [source, live] = await Promise.all([openCaptureFile(file, { keepFrames: false }), readJudgedWith(file)]);
-  const ledger = options.frames ? createFrameLedger(source.linkType, configuredPorts(plan?.services ?? [])) : undefined;
+  const ports = configuredPorts(plan?.services ?? []);
+  const ledger = options.frames ? createFrameLedger(source.linkType, ports) : undefined;
+  const chosen = options.decodeInto === undefined ? undefined : new ChosenPorts();
   const judge = createJudge({
     linkType: source.linkType,
     clients: plan?.clients ?? [],
     ...(plan ? { plan } : {}),
     ...(live ? { startUs: live.startUs } : {}),
-    ...(ledger ? { onEvent: ledger.event } : {}),
+    onEvent: (event) => {
+      ledger?.event(event);
+      chosen?.event(event);
+    },
   });
   for (const { mac, atUs } of live?.poweredOn ?? []) judge.poweredOn(mac, atUs);
   // A story that others wait for was closed when it was over; every other one is closed with the capture.
@@ -50,6 +64,11 @@ export async function replayCapture(
     for (const end of live.ended) if (!followed.has(end.mac)) judge.ended(end);
   }
   const clients = judge.finish();
+  if (options.decodeInto !== undefined)
+    await writeDecodedFrames(file, clients, live?.startUs, options.decodeInto, {
+      ports,
+      ...(chosen === undefined ? {} : { udpPorts: chosen.byProtocol }),
+    });
   // A lab's own capture may be empty: its VM said nothing, and the scenario may expect that.
   if (!live && (!decodable || clients.length === 0))
     throw new UnusableCaptureError(file, {
@@ -61,7 +80,7 @@ export async function replayCapture(
   const limits = limitsOf(frames, source.truncated, judge.cutFrames);
   const judged = worstVerdict(clients.map(({ verdict }) => verdict));
   const scenario: ScenarioResult = {
-    id: plan?.id ?? 'replay',
+    id: plan?.id ?? REPLAY_ID,
     file: plan?.file ?? file,
     name: plan?.name ?? `replay of ${file}`,
     attempt: 1,

@@ -1,32 +1,37 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCaptureFile } from '#tcpdump-wrapper';
-import type { EvidenceFrame } from '../../../reports/evidence.ts';
-import { EVIDENCE } from '../../../reports/file-names.ts';
-import type { ClientResult } from '../../../reports/result.ts';
-import { unwritten } from '../../../reports/unwritten-file.ts';
-import { dissect, type DissectHints } from '../../protocols/dissect.ts';
-import type { Frame } from '../../packet/frame.ts';
+import type { EvidenceFrame } from '../../reports/evidence.ts';
+import { EVIDENCE } from '../../reports/file-names.ts';
+import type { ClientResult } from '../../reports/result.ts';
+import { unwritten } from '../../reports/unwritten-file.ts';
+import { dissect, type DissectHints } from '../protocols/dissect.ts';
+import type { Frame } from '../packet/frame.ts';
 
 /** Frames that a report shows decoded: enough for every step of a boot, bounded for a boot that went in circles. */
 const MAX_DECODED_FRAMES = 3000;
 /** Bytes of a frame shown in hexadecimal. */
 const MAX_HEX_BYTES = 1024;
 
-/** Writes `frames.json`: every frame that a step names, decoded, from the capture that was kept as evidence. */
+/**
+ * Writes `frames.json`: every frame that a step names, decoded, from the capture that was kept as evidence. `startUs`:
+ * what times count from, by default the first frame.
+ */
 export async function writeDecodedFrames(
   captureFile: string,
   clients: readonly ClientResult[],
-  startUs: number,
+  startUs: number | undefined,
   folder: string,
   hints: DissectHints,
 ): Promise<void> {
   const wanted = framesOfSteps(clients);
   const source = await openCaptureFile(captureFile);
   const frames: EvidenceFrame[] = [];
+  let zeroUs = startUs;
   for await (const batch of source.batches()) {
+    zeroUs ??= batch[0]?.atUs;
     for (const frame of batch)
-      if (wanted.has(frame.number)) frames.push(decoded(frame, source.linkType, startUs, hints));
+      if (wanted.has(frame.number)) frames.push(decoded(frame, source.linkType, zeroUs ?? 0, hints));
   }
   const file = join(folder, EVIDENCE.frames);
   await writeFile(file, JSON.stringify({ frames })).catch(unwritten(file));

@@ -1,0 +1,36 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { evidenceName } from '../../reports/file-names.ts';
+import { htmlPage, pageData } from '../../reports/html/html.ts';
+import type { Result } from '../../reports/result.ts';
+import { writeAtomically } from '../../reports/run-folder.ts';
+
+/**
+ * Replays, and writes the page that a run writes as `report.html`. `id`: of the scenario that the capture is judged by.
+ * `replay` is given the folder for the decoded frames. Throws UnwrittenFileError.
+ */
+export async function replayIntoPage(
+  page: string,
+  id: string,
+  replay: (decodeInto: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'pxewright-replay-'));
+  try {
+    const decodeInto = join(folder, evidenceName({ id, attempt: 1 }));
+    await mkdir(decodeInto);
+    const result = await replay(decodeInto);
+    await writeAtomically(page, await htmlPage(await pageData(withWholePaths(result), folder)));
+    return result;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The page may lie anywhere: it names the capture by its whole path. */
+function withWholePaths(result: Result): Result {
+  const scenarios = result.scenarios.map(({ capture, ...scenario }) =>
+    capture === undefined ? scenario : { ...scenario, capture: { ...capture, file: resolve(capture.file) } },
+  );
+  return { ...result, scenarios };
+}

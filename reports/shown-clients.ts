@@ -1,0 +1,28 @@
+import type { ClientResult } from './result.ts';
+
+/** Which clients of a replay a person asked to see. */
+export interface ClientChoice {
+  /** Only the client with this MAC address. */
+  readonly mac?: string | undefined;
+  /** Every host, also those that do not boot over the network. */
+  readonly all?: boolean | undefined;
+}
+
+/** Clients in the order in which a person reads of them. */
+export interface ShownClients {
+  readonly shown: readonly ClientResult[];
+  /** Those that a line has room for, and no more. */
+  readonly folded: readonly ClientResult[];
+}
+
+/** The clients that boot come first; other hosts are folded unless somebody asks for them. */
+export function shownClients(clients: readonly ClientResult[], { mac, all = false }: ClientChoice = {}): ShownClients {
+  const booting = clients.filter(({ booting }) => booting !== false);
+  const others = clients.filter(({ booting }) => booting === false);
+  if (mac !== undefined) return parted([...booting, ...others], (client) => client.mac === mac);
+  return all ? { shown: [...booting, ...others], folded: [] } : { shown: booting, folded: others };
+}
+
+function parted(clients: readonly ClientResult[], isShown: (client: ClientResult) => boolean): ShownClients {
+  return { shown: clients.filter(isShown), folded: clients.filter((client) => !isShown(client)) };
+}
