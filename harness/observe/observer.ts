@@ -33,9 +33,11 @@ export interface ObserverOptions {
 export interface Observer {
   /**
    * Takes the next frame. Returns how many of its bytes the evidence file must keep so that a replay gives the same
-   * events; never more than the frame has.
+   * events; never more than the frame has. `packet`: what the frame decodes to, when that is known.
    */
-  frame(frame: Frame): number;
+  frame(frame: Frame, packet?: Packet): number;
+  /** Decodes a frame of this capture. */
+  decode(frame: Frame): Packet;
   /**
    * Ends the story of one client: no more frames of it will come. Closes its open meters, as at the end of the capture.
    */
@@ -44,6 +46,8 @@ export interface Observer {
   readonly cutFrames: number;
   /** Frames that could not be looked into, by what they are. */
   readonly undecoded: readonly UndecodedFrames[];
+  /** The first of them; 0 without one. */
+  readonly firstCutFrame: number;
   /** Ends the capture: no more frames will come. Closes open meters, and reports unfinished transfers. */
   endOfCapture(atUs: number): void;
 }
@@ -75,6 +79,7 @@ class CaptureObserver implements Observer {
   readonly #observers = new Map<string, ClientObserver>();
   #lastFrame = 0;
   cutFrames = 0;
+  firstCutFrame = 0;
   /** Whether the frame under way belongs to a client, so that what the capture cut of it is missing. */
   #concerns = false;
 
@@ -98,17 +103,23 @@ class CaptureObserver implements Observer {
     );
   }
 
-  frame(frame: Frame): number {
+  decode(frame: Frame): Packet {
+    return decodeFrame(frame.bytes, frame.linkType ?? this.#linkType, frame.originalLength);
+  }
+
+  frame(frame: Frame, packet = this.decode(frame)): number {
     this.#lastFrame = frame.number;
-    const kept = this.#take(frame);
-    if (kept > frame.bytes.length && this.#concerns) this.cutFrames += 1;
+    const kept = this.#take(frame, packet);
+    if (kept > frame.bytes.length && this.#concerns) {
+      if (this.cutFrames === 0) this.firstCutFrame = frame.number;
+      this.cutFrames += 1;
+    }
     return Math.min(kept, frame.bytes.length);
   }
 
   /** Takes a frame; returns how many of its bytes the evidence needs, more than there are where the capture cut them. */
-  #take(frame: Frame): number {
+  #take(frame: Frame, packet: Packet): number {
     this.#concerns = false;
-    const packet = decodeFrame(frame.bytes, frame.linkType ?? this.#linkType, frame.originalLength);
     const all = frame.originalLength;
     if (packet.malformed) this.#malformed(packet, frame);
     else if (packet.undecoded !== undefined) this.#undecoded.add(packet.undecoded, frame.number);

@@ -1,6 +1,7 @@
 import type { Plan, StoryPlan } from '../plan/plan.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
+import type { CaptureFlaw } from '../observe/door/quality.ts';
 import type { UndecodedFrames } from '../observe/undecoded-frames.ts';
 import type { Frame } from '../packet/frame.ts';
 
@@ -30,6 +31,14 @@ export interface JudgeOptions {
     Partial<Pick<Plan, 'trees' | 'programs'>>;
   /** Epoch microseconds that `atMs` counts from: power-on when live, else the first frame. */
   readonly startUs?: number;
+  /**
+   * For a capture that nobody can vouch for: its frames go through a door, which sets aside what the capture itself did
+   * wrong (decision 171). A live run has none: there a packet that comes twice was sent twice.
+   */
+  readonly door?: {
+    /** Told of a frame that holds the packet of frame `of` again. */
+    readonly onCopy?: (frame: Frame, of: number) => void;
+  };
   /** Called with every event of the observer, for accounting of the capture's frames. */
   readonly onEvent?: (event: ProtocolEvent) => void;
   /** Called as each step is settled, with the client's MAC address. */
@@ -52,7 +61,7 @@ export interface ClientEnd {
 export interface Judge {
   /**
    * Frames in capture order. Returns for each how many of its bytes the evidence must keep: the tail of bulk payload
-   * may be trimmed.
+   * may be trimmed. Nothing with a door: such a capture is a file already.
    */
   frames(batch: readonly Frame[]): readonly number[];
   /** Capture time has reached this moment although no frame came: fires deadlines. */
@@ -71,6 +80,8 @@ export interface Judge {
   readonly cutFrames: number;
   /** Frames that could not be looked into, by what they are. */
   readonly undecoded: readonly UndecodedFrames[];
+  /** What the capture itself did wrong: complete after `finish`, and empty without a door. */
+  readonly quality: readonly CaptureFlaw[];
   /** Closes every machine and returns the clients' results (wire part only: the composer adds guest evidence). */
   finish(): ClientResult[];
 }

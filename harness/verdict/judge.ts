@@ -1,5 +1,8 @@
+import { Door } from '../observe/door/door.ts';
+import { qualityOf } from '../observe/door/quality.ts';
 import { createObserver } from '../observe/observer.ts';
 import type { Frame } from '../packet/frame.ts';
+import type { Packet } from '../packet/packet.ts';
 import { createEventJudge } from './event-judge.ts';
 import type { Judge, JudgeOptions } from './judge-types.ts';
 import { configuredPorts, credentialsOf } from './plan-facts.ts';
@@ -18,14 +21,22 @@ export function createJudge(options: JudgeOptions): Judge {
     },
   });
   let lastUs = options.startUs ?? 0;
-  const judgeFrame = (frame: Frame): number => {
+  const judgeFrame = (frame: Frame, packet?: Packet): number => {
     lastUs = Math.max(lastUs, frame.atUs);
     events.advance(frame.atUs);
-    return observer.frame(frame);
+    return observer.frame(frame, packet);
   };
+  const door =
+    options.door &&
+    new Door({ decode: (frame) => observer.decode(frame), onFrame: judgeFrame, onCopy: options.door.onCopy });
   return {
-    frames: (batch) => batch.map(judgeFrame),
+    frames(batch) {
+      if (!door) return batch.map((frame) => judgeFrame(frame));
+      door.frames(batch);
+      return [];
+    },
     advance(atUs) {
+      door?.settle();
       lastUs = Math.max(lastUs, atUs);
       events.advance(atUs);
     },
@@ -42,7 +53,13 @@ export function createJudge(options: JudgeOptions): Judge {
     get undecoded() {
       return observer.undecoded;
     },
+    get quality() {
+      if (!door) return [];
+      const cut = { frames: observer.cutFrames, firstFrame: observer.firstCutFrame };
+      return qualityOf({ copies: door.copies, clock: door.clockFaults, cut });
+    },
     finish() {
+      door?.settle();
       observer.endOfCapture(lastUs);
       return events.finish();
     },

@@ -11,6 +11,8 @@ import { decodeFrame } from '../../packet/packet.ts';
 /** Keeps of a capture what it takes to say of each frame what became of it. */
 export interface FrameLedger {
   readonly event: (event: ProtocolEvent) => void;
+  /** A frame that holds the packet of frame `of` again, and was set aside. */
+  readonly copy: (frame: Frame, of: number) => void;
   /** Frames as they were judged; their bytes are not kept. */
   frames(batch: readonly Frame[]): void;
   /** `startUs`: what times count from, by default the first frame. */
@@ -22,7 +24,9 @@ export function createFrameLedger(linkType: number, ports: ExtraPorts): FrameLed
   const events: ProtocolEvent[] = [];
   const seen: { readonly facts: FrameFacts; readonly atUs: number; readonly summary: string }[] = [];
   const chosen = new ChosenPorts();
+  const copies = new Map<number, number>();
   return {
+    copy: ({ number }, of) => void copies.set(number, of),
     event: (event) => {
       events.push(event);
       chosen.event(event);
@@ -48,7 +52,7 @@ export function createFrameLedger(linkType: number, ports: ExtraPorts): FrameLed
         atMs: ((seen[index]?.atUs ?? startUs) - startUs) / 1000,
         summary: seen[index]?.summary ?? '',
         by,
-        what,
+        what: copies.has(frame) ? `frame ${copies.get(frame) ?? 0} again: a copy that the capture made` : what,
       }));
     },
   };

@@ -41,7 +41,8 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
     linkType: source.linkType,
     clients: plan?.clients ?? [],
     ...(plan ? { plan } : {}),
-    ...(live ? { startUs: live.startUs } : {}),
+    // The lab's own capture is whole; any other is not to be trusted.
+    ...(live ? { startUs: live.startUs } : { door: ledger ? { onCopy: ledger.copy } : {} }),
     onEvent: (event) => {
       ledger?.event(event);
       chosen?.event(event);
@@ -90,7 +91,7 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
     durationMs: Date.now() - startedAt.getTime(),
     why: reasonWith(limits, clients),
     expectedFailure: plan?.expectFailure,
-    capture: { file, frames, dropped: 0 },
+    capture: { file, frames, dropped: 0, ...(judge.quality.length === 0 ? {} : { quality: [...judge.quality] }) },
     clients,
     frames: ledger?.accounts(clients, live?.startUs),
   };

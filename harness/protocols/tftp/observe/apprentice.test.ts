@@ -1,8 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { openCaptureFile } from '#tcpdump-wrapper/capture-file';
 import { expect, test } from 'vitest';
-import type { Frame } from '../../../packet/frame.ts';
-import { observe } from '../../../observe/testing/scene.ts';
 import { Transfer } from '../../../../servers/boot/tftp/transfer.ts';
 import { decodeTftp } from '../wire/codec.ts';
 import { TftpScene } from '../testing/scene.ts';
@@ -155,26 +151,4 @@ test.each<[string, Path, { first: number; last: number }]>([
 test('our server answers no repeated acknowledgement', () => {
   const scene = transfer(ourServer, { answerMs: () => 5, doubled: 3 });
   expect([repeats(scene), found(scene)]).toEqual([0, []]);
-});
-
-test('packets that the capture may hold twice do not blame the server', () => {
-  const scene = new TftpScene().request('f').again();
-  for (let block = 1; block <= 8; block++) scene.data(block, 512).again().ack(block).again();
-  expect(found(scene)).toEqual([]);
-});
-
-test('a capture that holds every frame twice, of a bridge and its port, tells of no repeat', async () => {
-  // iPXE loads undionly.kpxe from dnsmasq 2.91; tcpdump listened on `any` (Linux cooked, version 2).
-  const source = await openCaptureFile(fileURLToPath(new URL('testdata/captured-twice.pcap', import.meta.url)));
-  const frames: Frame[] = [];
-  for await (const batch of source.batches()) frames.push(...batch);
-  const { events: all } = observe(frames, { linkType: source.linkType });
-  const events = all.filter(({ type }) => type.startsWith('tftp.'));
-  expect(events.map(({ type }) => type)).toEqual([
-    'tftp.read-request',
-    'tftp.option-ack',
-    'tftp.first-data',
-    'tftp.unfinished',
-  ]);
-  expect(events.at(-1)).toMatchObject({ blocks: 13, figures: { retransmissions: 0 } });
 });

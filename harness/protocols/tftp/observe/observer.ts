@@ -15,7 +15,6 @@ import {
   type EndKey,
 } from '../../base/observe/flow-ends.ts';
 import type { Stamp } from '../../base/observe/event-body.ts';
-import { CopyWatch } from '../../base/observe/copy-watch.ts';
 import { TftpTransfer, type TftpRequest } from './transfer.ts';
 
 /** Client ports remembered for one client: it uses one at a time, PXELINUX a new one for every file. */
@@ -24,12 +23,6 @@ const MAX_TRANSFERS = 256;
 const KEPT_DATA_BYTES = 64;
 
 type Request = TftpPacket & { readonly op: 'read-request' | 'write-request' };
-
-interface SeenPacket {
-  readonly packet: TftpPacket;
-  /** Perhaps the capture holds the packet before it twice. */
-  readonly copied: boolean;
-}
 
 /** The transfer of one client port, and the servers' ends that do not belong to it. */
 interface PortState {
@@ -43,8 +36,6 @@ interface PortState {
   readonly formerly: EndKey | undefined;
   /** The same request came more than once. */
   askedAgain: boolean;
-  /** Packets of each side that the capture holds twice. */
-  readonly copies: { readonly client: CopyWatch; readonly server: CopyWatch };
 }
 
 /** All TFTP of one client: which packet belongs to which transfer (RFC 1350 section 4). */
@@ -70,14 +61,9 @@ export class TftpObserver {
     const state = this.#ports.get(fromClient ? sourceKey(packet) : destinationKey(packet));
     if (!state) return -1;
     const decoded = decodeTftp(packet.payload, packet.payloadLength);
-    const side = fromClient ? 'client' : 'server';
-    const copied = state.copies[side].look(packet, frame);
     if (isMalformed(decoded)) this.#malformed(decoded, frame);
-    else if (copied !== 'copy') {
-      const seen = { packet: decoded, copied: copied === 'perhaps' };
-      if (fromClient) this.#fromClient(state, packet, seen, frame);
-      else this.#fromServer(state, packet, seen, frame);
-    }
+    else if (fromClient) this.#fromClient(state, packet, decoded, frame);
+    else this.#fromServer(state, packet, decoded, frame);
     return !isMalformed(decoded) && decoded.op === 'data' ? KEPT_DATA_BYTES : packet.payloadLength;
   }
 
@@ -96,8 +82,6 @@ export class TftpObserver {
     const clientEnd = sourceKey(packet);
     const requestText = `${destinationKey(packet)} ${textOf(decoded)}`;
     const former = this.#ports.get(clientEnd);
-    const copies = former?.copies ?? { client: new CopyWatch(), server: new CopyWatch() };
-    if (copies.client.look(packet, frame) === 'copy') return;
     if (former && !former.transfer.ended && former.requestText === requestText) {
       former.transfer.requested(frame, true);
       former.askedAgain = true;
@@ -124,18 +108,16 @@ export class TftpObserver {
       lockedTo: undefined,
       formerly: former?.lockedTo,
       askedAgain: false,
-      copies,
     });
     this.#forgetOldest(frame);
   }
 
-  #fromServer(state: PortState, packet: Packet, seen: SeenPacket, frame: Frame): void {
-    const { packet: decoded } = seen;
+  #fromServer(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
     const end = sourceKey(packet);
     if (state.lockedTo === undefined && (end !== state.formerly || answers(state.transfer.request, decoded)))
       this.#lock(state, packet, frame);
     if (state.lockedTo === end) {
-      apply(state.transfer, seen, 'server', frame);
+      apply(state.transfer, decoded, 'server', frame);
       return;
     }
     // A request that came twice may be answered twice, each time from a port of its own; the client keeps the first
@@ -151,17 +133,16 @@ export class TftpObserver {
     );
   }
 
-  #fromClient(state: PortState, packet: Packet, seen: SeenPacket, frame: Frame): void {
-    const { packet: decoded } = seen;
+  #fromClient(state: PortState, packet: Packet, decoded: TftpPacket, frame: Frame): void {
     const end = destinationKey(packet);
     if (end === state.lockedTo) {
-      apply(state.transfer, seen, 'client', frame);
+      apply(state.transfer, decoded, 'client', frame);
       return;
     }
     // ERROR 5 to somebody else's port is what RFC 1350 section 4 asks for; any other ERROR ends a transfer that is
     // over.
     if (decoded.op === 'error') {
-      if (state.lockedTo === undefined && end !== state.formerly) apply(state.transfer, seen, 'client', frame);
+      if (state.lockedTo === undefined && end !== state.formerly) apply(state.transfer, decoded, 'client', frame);
       return;
     }
     if (end === state.formerly) return;
@@ -173,7 +154,7 @@ export class TftpObserver {
     });
     state.lockedTo = end;
     state.transfer.server = destinationOf(packet);
-    apply(state.transfer, seen, 'client', frame);
+    apply(state.transfer, decoded, 'client', frame);
   }
 
   #lock(state: PortState, packet: Packet, frame: Frame): void {
@@ -201,11 +182,10 @@ export class TftpObserver {
   }
 }
 
-function apply(transfer: TftpTransfer, seen: SeenPacket, by: 'client' | 'server', frame: Frame): void {
-  const { packet, copied } = seen;
+function apply(transfer: TftpTransfer, packet: TftpPacket, by: 'client' | 'server', frame: Frame): void {
   switch (packet.op) {
     case 'data':
-      transfer.data(frame, by, packet.block, packet.dataLength, copied);
+      transfer.data(frame, by, packet.block, packet.dataLength);
       return;
     case 'ack':
       transfer.ack(frame, by, packet.block, packet.nextWindow);

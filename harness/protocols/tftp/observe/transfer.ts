@@ -92,14 +92,14 @@ export class TftpTransfer {
     this.#terms = termsOf(options);
   }
 
-  /** A DATA packet of `length` payload bytes; `copied`: perhaps the capture holds the one before it twice. */
-  data(frame: Frame, by: TftpSide, block: number, length: number, copied = false): void {
+  /** A DATA packet of `length` payload bytes. */
+  data(frame: Frame, by: TftpSide, block: number, length: number): void {
     if (by !== this.#sender) {
       this.anomalyOnce(frame, { kind: 'wrong-side', op: 'data', by });
       return;
     }
     if (this.ended) {
-      this.#repeatedData(frame, block, copied);
+      this.#repeatedData(frame, block);
       return;
     }
     if (!this.#clock) this.#first(frame, length);
@@ -108,7 +108,7 @@ export class TftpTransfer {
     if (ahead === 0) this.#accept(frame, block, length);
     else if (this.#rollsOverToOne(block)) this.#rollOverToOne(frame, length);
     else if (ahead < HALF) this.#beyond(frame, block, length);
-    else this.#repeatedData(frame, block, copied);
+    else this.#repeatedData(frame, block);
     this.#clock?.sent(block, frame.atUs);
     this.#apprentice.sent(block, frame.atUs);
     this.#checkWindow(frame, block);
@@ -236,7 +236,7 @@ export class TftpTransfer {
     this.#beyondTo = block;
   }
 
-  #repeatedData(frame: Frame, block: number, copied: boolean): void {
+  #repeatedData(frame: Frame, block: number): void {
     if (block === 0 && this.#blocks === 0 && !this.ended) {
       this.anomalyOnce(frame, { kind: 'block-zero-first' });
       return;
@@ -246,7 +246,6 @@ export class TftpTransfer {
       return;
     }
     this.#countRepeat(frame, block);
-    if (copied) return;
     const run = this.#apprentice.repeated(block, this.#expected, frame.atUs);
     if (run !== undefined && this.#terms.windowsize === 1 && !this.#terms.msftwindow)
       this.anomalyOnce(frame, { kind: 'blocks-sent-twice', ...run });

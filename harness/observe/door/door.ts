@@ -1,0 +1,89 @@
+import type { Frame } from '../../packet/frame.ts';
+import type { Packet } from '../../packet/packet.ts';
+import { CaptureClock, type ClockFaults } from './capture-clock.ts';
+import { CopyFinder } from './copy-finder.ts';
+
+/** What the door of a capture needs. */
+export interface DoorOptions {
+  readonly decode: (frame: Frame) => Packet;
+  /** Takes what passes, in the order of the capture, with a time that never goes back. */
+  readonly onFrame: (frame: Frame, packet: Packet) => void;
+  /** Told of a frame that holds the packet of frame `of` again, and does not pass. */
+  readonly onCopy?: ((frame: Frame, of: number) => void) | undefined;
+}
+
+/** Frames that a capture holds again. */
+export interface Copies {
+  readonly frames: number;
+  /** The first of them, and the one that it repeats; 0 without one. */
+  readonly firstFrame: number;
+  readonly of: number;
+}
+
+/**
+ * The door of a capture that nobody can vouch for: every frame of a replay goes through it. What the capture itself did
+ * wrong ends here: packets that it holds twice, times that its clock got wrong. It is pure, and looks at no more than a
+ * few frames at a time.
+ */
+export class Door {
+  readonly #options: DoorOptions;
+  readonly #copyFinder: CopyFinder;
+  readonly #clock: CaptureClock<Frame>;
+  #frame: Frame | undefined;
+  #packet: Packet | undefined;
+  #copies: Copies = { frames: 0, firstFrame: 0, of: 0 };
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    this.#copyFinder = new CopyFinder(options.decode);
+    this.#clock = new CaptureClock<Frame>(
+      // The memory of a batch is used again while the frame waits.
+      (frame) => ({ ...frame, bytes: frame.bytes.slice() }),
+      (frame, atUs) => this.#pass(frame, atUs),
+    );
+  }
+
+  /** Takes the next frames of the capture; some may pass only with later ones. */
+  frames(batch: readonly Frame[]): void {
+    this.#copyFinder.begin(batch);
+    let place = 0;
+    for (const frame of batch) {
+      const packet = this.#options.decode(frame);
+      const of = this.#copyFinder.look(packet, frame, place++);
+      if (of > 0) this.#setAside(frame, of);
+      else {
+        this.#frame = frame;
+        this.#packet = packet;
+        this.#clock.take(frame, frame.number, frame.atUs);
+      }
+    }
+    this.#copyFinder.end();
+  }
+
+  /** Time has passed without a frame, or the capture is over: lets go what is held. */
+  settle(): void {
+    this.#clock.settle();
+  }
+
+  get copies(): Copies {
+    return this.#copies;
+  }
+
+  get clockFaults(): Readonly<ClockFaults> {
+    return this.#clock.faults;
+  }
+
+  #pass(frame: Frame, atUs: number): void {
+    const packet = frame === this.#frame && this.#packet ? this.#packet : this.#options.decode(frame);
+    this.#options.onFrame(frame.atUs === atUs ? frame : { ...frame, atUs }, packet);
+  }
+
+  #setAside(frame: Frame, of: number): void {
+    const { frames, firstFrame } = this.#copies;
+    this.#copies =
+      frames === 0
+        ? { frames: 1, firstFrame: frame.number, of }
+        : { frames: frames + 1, firstFrame, of: this.#copies.of };
+    this.#options.onCopy?.(frame, of);
+  }
+}

@@ -1,0 +1,44 @@
+import type { ScenarioResult } from '../../../reports/result.ts';
+import type { Copies } from './door.ts';
+import type { ClockFaults } from './capture-clock.ts';
+
+/** What a capture itself did wrong. */
+export type CaptureFlaw = NonNullable<NonNullable<ScenarioResult['capture']>['quality']>[number];
+
+/** What is known of a capture's copies, times and cuts when it is over. */
+export interface CaptureFacts {
+  readonly copies: Copies;
+  readonly clock: Readonly<ClockFaults>;
+  /** Frames of clients that were cut before the end of what the judge needs, and the first of them. */
+  readonly cut: { readonly frames: number; readonly firstFrame: number };
+}
+
+/** The capture's quality, in sentences; empty for a capture that is as good as the lab's own. */
+export function qualityOf({ copies, clock, cut }: CaptureFacts): CaptureFlaw[] {
+  return [
+    ...found('duplicated', copies.frames, copies.firstFrame, () => {
+      const several = copies.frames === 1 ? 'one frame is' : `${copies.frames} frames are`;
+      return `${several} in the capture again (frame ${copies.firstFrame} is frame ${copies.of}), as tcpdump -i any or a mirror port shows a packet on each of its ways: the copies are set aside; capture on one interface, or one direction of one port`;
+    }),
+    ...found('clock-step', clock.outliers + clock.steps, clock.firstFrame, () => {
+      const told = [
+        ...(clock.outliers === 0 ? [] : [`${counted(clock.outliers, 'frame')} with a time that no other confirms`]),
+        ...(clock.steps === 0 ? [] : [`${counted(clock.steps, 'step')} of its clock`]),
+      ];
+      return `the capture has ${told.join(' and ')}: time is judged without them, and waits around them may be shorter or longer than they were; capture on one host, and let its clock settle first`;
+    }),
+    ...found(
+      'cut',
+      cut.frames,
+      cut.firstFrame,
+      () =>
+        `${counted(cut.frames, 'frame')} of clients ${cut.frames === 1 ? 'was' : 'were'} cut while they were captured (snap length), so what they said is known in part; capture whole frames: tcpdump -s 0`,
+    ),
+  ];
+}
+
+function found(kind: CaptureFlaw['kind'], frames: number, firstFrame: number, what: () => string): CaptureFlaw[] {
+  return frames === 0 ? [] : [{ kind, frames, ...(firstFrame > 0 ? { firstFrame } : {}), what: what() }];
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
