@@ -148,7 +148,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     title: 'xz and zstd',
-    why: 'build the boot image',
+    why: 'build the boot image, and unpack captures for a replay',
     needs: ['xz', 'zstd'],
     debian: ['xz-utils', 'zstd'],
     for: 'run',

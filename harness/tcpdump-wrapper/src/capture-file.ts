@@ -1,5 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { CapturedFrame, CaptureSource, Truncation } from './captured-frame.ts';
+import { COMPRESSION_MAGIC_BYTES, compressionOf, decompressed } from './compression.ts';
 import { createCaptureParser, type CaptureParser } from './formats/capture-parser.ts';
 
 /**
@@ -19,39 +21,71 @@ export interface CaptureFileOptions {
 }
 
 /**
- * Opens a pcap or pcapng file. Throws CaptureFormatError for what is no capture, and the file system's error for what
- * cannot be read.
+ * Opens a pcap or pcapng file, also one that is compressed (gzip, xz, zstd). Throws CaptureFormatError for what is no
+ * capture, MissingUnpackerError where the program `xz` is needed and not there, and the file system's error for what
+ * cannot be read. Errors name the file.
  */
 export async function openCaptureFile(
   path: string,
   { keepFrames = true }: CaptureFileOptions = {},
 ): Promise<CaptureSource> {
   const file = await open(path, 'r');
+  return openChunks(path, chunksOf(file, keepFrames), () => file.close());
+}
+
+/**
+ * Opens a capture that comes in chunks, such as standard input; `name` stands for it in errors, which are those of
+ * `openCaptureFile`. Frames may be kept.
+ */
+export function openCaptureStream(name: string, stream: Readable): Promise<CaptureSource> {
+  return openChunks(name, stream, () => {
+    stream.destroy();
+    return Promise.resolve();
+  });
+}
+
+async function openChunks(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  release: () => Promise<void>,
+): Promise<CaptureSource> {
+  const source = new ChunkSource(name, chunks, release);
   try {
-    const source = new FileSource(file, keepFrames);
     await source.readFirst();
     return source;
   } catch (error) {
-    await file.close();
-    if (error instanceof Error) error.message = `${path}: ${error.message}`;
+    await source.close();
     throw error;
   }
 }
 
-class FileSource implements CaptureSource {
-  readonly #file: FileHandle;
+/** The file's bytes. Without `keep`, two buffers in turn: one is read into while the caller uses that of the other. */
+async function* chunksOf(file: FileHandle, keep: boolean): AsyncGenerator<Uint8Array> {
+  const memory: Uint8Array[] = [];
+  for (;;) {
+    const used = keep || memory.length < 2 ? undefined : memory.shift();
+    const buffer = used ?? new Uint8Array(Buffer.allocUnsafeSlow(READ_BYTES).buffer);
+    if (!keep) memory.push(buffer);
+    const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+class ChunkSource implements CaptureSource {
+  readonly #name: string;
+  readonly #release: () => Promise<void>;
   readonly #parser: CaptureParser = createCaptureParser();
-  readonly #keepFrames: boolean;
-  /** Two buffers in turn: the next read fills one while the caller uses the frames of the other. */
-  #memory: Uint8Array[] = [];
+  #chunks: AsyncIterator<Uint8Array>;
   #first: CapturedFrame[] = [];
   #ended = false;
   #closed = false;
   truncated: Truncation | undefined;
 
-  constructor(file: FileHandle, keepFrames: boolean) {
-    this.#file = file;
-    this.#keepFrames = keepFrames;
+  constructor(name: string, chunks: AsyncIterable<Uint8Array>, release: () => Promise<void>) {
+    this.#name = name;
+    this.#chunks = unpacked(chunks)[Symbol.asyncIterator]();
+    this.#release = release;
   }
 
   get linkType(): number {
@@ -62,12 +96,12 @@ class FileSource implements CaptureSource {
     return this.#ended ? this.#parser.dropped : undefined;
   }
 
-  /** Reads up to the first frame, which settles the link type of a pcapng capture with several interfaces. */
+  /** Reads up to the first frame: only then the link type is known. */
   async readFirst(): Promise<void> {
     while (this.#first.length === 0 && !this.#ended) {
-      const chunk = await this.#read();
-      if (chunk.length === 0) this.#end();
-      else this.#first = this.#parser.push(chunk);
+      const chunk = await this.#readAhead();
+      if (chunk instanceof Error) throw chunk;
+      this.#first = this.#framesOf(chunk);
     }
   }
 
@@ -81,41 +115,72 @@ class FileSource implements CaptureSource {
       while (reading !== undefined) {
         const chunk = await reading;
         if (chunk instanceof Error) throw chunk;
-        reading = chunk.length === 0 ? undefined : this.#readAhead();
-        if (chunk.length === 0) {
-          this.#end();
-          break;
-        }
-        const frames = this.#parser.push(chunk);
+        reading = chunk === undefined ? undefined : this.#readAhead();
+        const frames = this.#framesOf(chunk);
         if (frames.length > 0) yield frames;
       }
     } finally {
-      await reading;
+      // First, since a stream may have nothing to read for as long as it is open.
       await this.close();
+      await reading;
     }
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#file.close();
+    await this.#release();
+    await this.#chunks.return?.();
   }
 
-  #end(): void {
-    this.#ended = true;
-    this.truncated = this.#parser.end();
-  }
-
-  async #read(): Promise<Uint8Array> {
-    const used = this.#keepFrames || this.#memory.length < 2 ? undefined : this.#memory.shift();
-    const memory = used ?? new Uint8Array(Buffer.allocUnsafeSlow(READ_BYTES).buffer);
-    if (!this.#keepFrames) this.#memory.push(memory);
-    const { bytesRead } = await this.#file.read(memory, 0, READ_BYTES, null);
-    return memory.subarray(0, bytesRead);
+  /** Frames that a chunk completes; without a chunk the capture is over. */
+  #framesOf(chunk: Uint8Array | undefined): CapturedFrame[] {
+    try {
+      if (chunk !== undefined) return this.#parser.push(chunk);
+      this.#ended = true;
+      this.truncated = this.#parser.end();
+      return [];
+    } catch (error) {
+      throw this.#named(error);
+    }
   }
 
   /** Resolves to a failure instead of rejecting: until the next batch is asked for, no code would handle a rejection. */
-  #readAhead(): Promise<Uint8Array | Error> {
-    return this.#read().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+  #readAhead(): Promise<Uint8Array | undefined | Error> {
+    return this.#chunks.next().then(
+      ({ value, done }) => (done ? undefined : value),
+      (error: unknown) => this.#named(error),
+    );
+  }
+
+  #named(error: unknown): Error {
+    const named = error instanceof Error ? error : new Error(String(error));
+    if (!named.message.startsWith(`${this.#name}: `)) named.message = `${this.#name}: ${named.message}`;
+    return named;
   }
 }
+
+/** The chunks of a capture, unpacked where their first bytes say that it is compressed. */
+async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reading = chunks[Symbol.asyncIterator]();
+  const begin: Uint8Array[] = [];
+  while (lengthOf(begin) < COMPRESSION_MAGIC_BYTES) {
+    const next = await reading.next();
+    if (next.done) break;
+    begin.push(next.value);
+  }
+  const compression = compressionOf(Buffer.concat(begin.map((chunk) => chunk.subarray(0, COMPRESSION_MAGIC_BYTES))));
+  const all = joined(begin, reading);
+  yield* compression === undefined ? all : decompressed(compression, all);
+}
+
+async function* joined(begin: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* begin;
+  for (;;) {
+    const next = await rest.next();
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+const lengthOf = (chunks: readonly Uint8Array[]): number => chunks.reduce((sum, chunk) => sum + chunk.length, 0);

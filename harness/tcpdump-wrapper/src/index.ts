@@ -1,6 +1,7 @@
 export type { CapturedFrame, CaptureSource, Truncation } from './captured-frame.ts';
 export { CaptureFormatError } from './capture-format-error.ts';
-export { openCaptureFile, type CaptureFileOptions } from './capture-file.ts';
+export { openCaptureFile, openCaptureStream, type CaptureFileOptions } from './capture-file.ts';
+export { MissingUnpackerError } from './compression.ts';
 export { createCaptureWriter, type CaptureWriter, type CaptureWriterOptions } from './capture-writer.ts';
 export { createCaptureParser, type CaptureParser } from './formats/capture-parser.ts';
 export { encodePcap } from './formats/encode-pcap.ts';

@@ -102,7 +102,15 @@ describe('capture parser', () => {
       Buffer.from('hello world').toString('hex'),
       'at byte 0: expected the magic number of a pcap or pcapng capture, got 0x68656c6c',
     ],
-    ['gzip', '1f8b080000000000', 'it is compressed: run `gunzip` on it first'],
+    ['gzip', '1f8b080000000000', 'got data that is compressed by gzip; run `gunzip` on it first'],
+    [
+      'NetMon',
+      '474d425500020000',
+      'got a capture of Microsoft Network Monitor; convert it with `editcap -F pcapng IN OUT`',
+    ],
+    ['snoop', '736e6f6f70000000', 'got a capture of snoop (Solaris); convert it with `editcap -F pcapng IN OUT`'],
+    ['an archive', '504b030414000000', 'got a ZIP archive; name a capture file in it'],
+    ['anything else', '0102030405060708', 'got 0x01020304; if it is a capture, convert it'],
     [
       'half a header',
       'd4c3b2a102000400',

@@ -76,7 +76,7 @@ class SniffedFormat implements RecordFormat {
   ): number {
     if (this.#format === undefined) {
       if (available < MAGIC_BYTES) return -MAGIC_BYTES;
-      this.#format = announced(view, at);
+      this.#format = announced(bytes, view, at);
     }
     return this.#format.take(bytes, view, at, available, byteOffset, into);
   }
@@ -86,22 +86,37 @@ class SniffedFormat implements RecordFormat {
   }
 }
 
-/** Compressed captures, which Wireshark opens and this reader does not. */
-const COMPRESSED: readonly { readonly magic: number; readonly mask: number; readonly command: string }[] = [
-  { magic: 0x1f8b_0000, mask: 0xffff_0000, command: 'gunzip' },
-  { magic: 0x28b5_2ffd, mask: 0xffff_ffff, command: 'unzstd' },
-  { magic: 0x0422_4d18, mask: 0xffff_ffff, command: 'unlz4' },
+/** Files that people take for captures, by the four bytes that they begin with: what each is, and the way on. */
+const FOREIGN: readonly { readonly magic: string; readonly name: string; readonly advice: string }[] = [
+  { magic: 'GMBU', name: 'a capture of Microsoft Network Monitor', advice: editcap() },
+  { magic: 'RTSS', name: 'a capture of Microsoft Network Monitor 1', advice: editcap() },
+  { magic: 'snoo', name: 'a capture of snoop (Solaris)', advice: editcap() },
+  // What openCaptureFile unpacks by itself, unless it was compressed twice.
+  { magic: '\x1f\x8b', name: 'data that is compressed by gzip', advice: 'run `gunzip` on it first' },
+  { magic: '\xfd7zX', name: 'data that is compressed by xz', advice: 'run `unxz` on it first' },
+  { magic: '\x28\xb5\x2f\xfd', name: 'data that is compressed by zstd', advice: 'run `unzstd` on it first' },
+  { magic: '\x04\x22\x4d\x18', name: 'data that is compressed by lz4', advice: 'run `unlz4` on it first' },
+  { magic: 'BZh', name: 'data that is compressed by bzip2', advice: 'run `bunzip2` on it first' },
+  { magic: 'PK\x03\x04', name: 'a ZIP archive', advice: 'name a capture file in it: `unzip` it first' },
+  { magic: '7z\xbc\xaf', name: 'a 7z archive', advice: 'name a capture file in it: `7z x` it first' },
 ];
 
-function announced(view: DataView, at: number): RecordFormat {
+function editcap(): string {
+  return 'convert it with `editcap -F pcapng IN OUT`, a program of Wireshark';
+}
+
+function announced(bytes: Uint8Array, view: DataView, at: number): RecordFormat {
   const magic = view.getUint32(at, false);
   if (magic === BLOCK.section) return new PcapngFormat();
   if (isPcapMagic(view, at)) return new PcapFormat();
-  const compressed = COMPRESSED.find((one) => (magic & one.mask) >>> 0 === one.magic);
+  const begin = String.fromCharCode(...bytes.subarray(at, at + MAGIC_BYTES));
+  const foreign = FOREIGN.find((one) => begin.startsWith(one.magic));
   throw new CaptureFormatError({
     byteOffset: 0,
     expected: 'the magic number of a pcap or pcapng capture',
-    got: `0x${magic.toString(16).padStart(8, '0')}`,
-    ...(compressed !== undefined && { advice: `it is compressed: run \`${compressed.command}\` on it first` }),
+    got: foreign?.name ?? `0x${magic.toString(16).padStart(8, '0')}`,
+    advice:
+      foreign?.advice ??
+      'if it is a capture, convert it: `etl2pcapng` for a trace of Windows (.etl), `editcap -F pcapng IN OUT` for other formats',
   });
 }
