@@ -115,7 +115,7 @@ Examples:
 program
   .command('replay')
   .description('judge a capture (pcap or pcapng) with the same state machines')
-  .argument('<capture>', 'capture file')
+  .argument('<capture>', 'capture file, as it is or packed by gzip, xz or zstd; - for standard input')
   .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
   .addOption(allowRoot())
   .option('--client <mac>', 'show this client alone')

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { FrameAccount, Result } from '../../reports/result.ts';
 import { printable } from '../../reports/text.ts';
+import { STANDARD_INPUT } from '../run/open-capture.ts';
 import { REPLAY_ID, replayCapture } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
@@ -72,6 +73,7 @@ async function planFor(scenario: string, allowRoots: readonly string[] | undefin
 }
 
 function assertReadable(file: string): void {
+  if (file === STANDARD_INPUT) return;
   let isFolder: boolean;
   try {
     const fd = openSync(file, 'r');

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCaptureFile } from '#tcpdump-wrapper';
 import type { EvidenceFrame } from '../../reports/evidence.ts';
 import { EVIDENCE } from '../../reports/file-names.ts';
 import type { ClientResult } from '../../reports/result.ts';
 import { unwritten } from '../../reports/unwritten-file.ts';
+import { openCapture } from './open-capture.ts';
 import { dissect, type DissectHints } from '../protocols/dissect.ts';
 import type { Frame } from '../packet/frame.ts';
 
@@ -25,7 +25,7 @@ export async function writeDecodedFrames(
   hints: DissectHints,
 ): Promise<void> {
   const wanted = framesOfSteps(clients);
-  const source = await openCaptureFile(captureFile);
+  const source = await openCapture(captureFile);
   const frames: EvidenceFrame[] = [];
   let zeroUs = startUs;
   for await (const batch of source.batches()) {

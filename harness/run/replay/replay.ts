@@ -1,4 +1,3 @@
-import { openCaptureFile } from '#tcpdump-wrapper/capture-file';
 import type { Truncation } from '#tcpdump-wrapper';
 import { reasonOfClients } from '../../../reports/client-reasons.ts';
 import type { ClientResult, Result, ScenarioResult } from '../../../reports/result.ts';
@@ -12,6 +11,7 @@ import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import { writeDecodedFrames } from '../decoded-frames.ts';
 import { createFrameLedger } from './frame-ledger.ts';
+import { captureName, openCapture } from '../open-capture.ts';
 import { UnusableCaptureError } from './unusable-capture-error.ts';
 import { hostFacts } from '../host-facts.ts';
 import { readJudgedWith } from '../judged-with.ts';
@@ -33,7 +33,7 @@ export interface ReplayOptions {
  */
 export async function replayCapture(file: string, plan?: Plan, options: ReplayOptions = {}): Promise<Result> {
   const startedAt = new Date();
-  const [source, live] = await Promise.all([openCaptureFile(file, { keepFrames: false }), readJudgedWith(file)]);
+  const [source, live] = await Promise.all([openCapture(file), readJudgedWith(file)]);
   const ports = configuredPorts(plan?.services ?? []);
   const ledger = options.frames ? createFrameLedger(source.linkType, ports) : undefined;
   const chosen = options.decodeInto === undefined ? undefined : new ChosenPorts();
@@ -72,7 +72,7 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
     });
   // A lab's own capture may be empty: its VM said nothing, and the scenario may expect that.
   if (!live && (!decodable || clients.length === 0))
-    throw new UnusableCaptureError(file, {
+    throw new UnusableCaptureError(captureName(file), {
       frames,
       decodable,
       undecoded: judge.undecoded,
@@ -82,8 +82,8 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
   const judged = worstVerdict(clients.map(({ verdict }) => verdict));
   const scenario: ScenarioResult = {
     id: plan?.id ?? REPLAY_ID,
-    file: plan?.file ?? file,
-    name: plan?.name ?? `replay of ${file}`,
+    file: plan?.file ?? captureName(file),
+    name: plan?.name ?? `replay of ${captureName(file)}`,
     attempt: 1,
     // What could be judged may be in order; nobody knows of the rest.
     verdict: limits !== undefined && judged === 'passed' ? 'failed' : judged,
@@ -91,7 +91,12 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
     durationMs: Date.now() - startedAt.getTime(),
     why: reasonWith(limits, clients),
     expectedFailure: plan?.expectFailure,
-    capture: { file, frames, dropped: 0, ...(judge.quality.length === 0 ? {} : { quality: [...judge.quality] }) },
+    capture: {
+      file: captureName(file),
+      frames,
+      dropped: 0,
+      ...(judge.quality.length === 0 ? {} : { quality: [...judge.quality] }),
+    },
     clients,
     frames: ledger?.accounts(clients, live?.startUs),
   };

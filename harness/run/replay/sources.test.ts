@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { encodePcapng } from '#tcpdump-wrapper';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
@@ -75,4 +76,38 @@ it('a capture of nothing but a link type that is not taken apart is refused by i
   await expect(replayCapture(file)).rejects.toThrow(
     'got 3 frames of which none is IP or ARP: 3 of link type 127 (IEEE 802.11 with radiotap header), which pxewright does not take apart: capture where',
   );
+});
+
+describe('a capture that is damaged in the middle', () => {
+  /** As a disk that lost a block leaves it: longer than a frame, so that the header of one is in it. */
+  const damaged = (whole: Uint8Array): Uint8Array => {
+    const bytes = Uint8Array.from(whole);
+    return bytes.fill(0xff, bytes.length - 4000, bytes.length - 2000);
+  };
+
+  it.each([
+    ['as it is', (bytes: Uint8Array) => bytes],
+    ['packed by gzip', (bytes: Uint8Array) => gzipSync(bytes)],
+  ])('is judged up to there, and says where, %s', async (_, packed) => {
+    const file = await stored(packed(damaged(encodePcapng(good))));
+    const { scenarios, verdict } = await replayCapture(file);
+    expect(verdict).not.toBe('passed');
+    expect(scenarios[0]?.clients[0]?.steps.some(({ step }) => step === 'dhcp.ack')).toBe(true);
+    expect(scenarios[0]?.why).toMatch(/the capture is truncated: expected .*, got .* \(byte \d+\); the verdict covers/);
+  });
+
+  it('in what packs it is judged up to there, too', async () => {
+    const packed = gzipSync(encodePcapng(good), { level: 0 });
+    const { scenarios, verdict } = await replayCapture(await stored(packed.subarray(0, packed.length - 300)));
+    expect(verdict).not.toBe('passed');
+    expect(scenarios[0]?.clients[0]?.steps.some(({ step }) => step === 'dhcp.ack')).toBe(true);
+    expect(scenarios[0]?.why).toContain('expected more of the gzip data that holds the capture, got unexpected end');
+  });
+
+  it('before its first frame is no capture', async () => {
+    const bytes = encodePcapng(good);
+    bytes.fill(0xff, 28, 60);
+    const file = await stored(bytes);
+    await expect(replayCapture(file)).rejects.toThrow(`${file}: capture is not readable at byte`);
+  });
 });

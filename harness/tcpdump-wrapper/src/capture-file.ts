@@ -2,7 +2,10 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { CapturedFrame, CaptureSource, Truncation } from './captured-frame.ts';
 import { COMPRESSION_MAGIC_BYTES, compressionOf, decompressed } from './compression.ts';
+import { CaptureFormatError } from './capture-format-error.ts';
 import { createCaptureParser, type CaptureParser } from './formats/capture-parser.ts';
+
+export { CaptureFormatError };
 
 /**
  * Bytes of one read: enough that system calls cost nothing to speak of, and the most memory that a single kept frame

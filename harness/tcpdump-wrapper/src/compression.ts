@@ -1,6 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { execa } from 'execa';
 import { CaptureFormatError } from './capture-format-error.ts';
 
 /** How a capture was compressed. */
@@ -32,7 +31,7 @@ export async function* decompressed(
   compression: Compression,
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  const unpacker = UNPACKERS[compression]();
+  const unpacker = await UNPACKERS[compression]();
   const feeding = feed(unpacker.input, chunks);
   let unpackedBytes = 0;
   try {
@@ -76,7 +75,7 @@ interface Unpacker {
   readonly ended?: () => Promise<void>;
 }
 
-const UNPACKERS: Readonly<Record<Compression, () => Unpacker>> = {
+const UNPACKERS: Readonly<Record<Compression, () => Unpacker | Promise<Unpacker>>> = {
   gzip: () => transform(createGunzip({ chunkSize: OUTPUT_BYTES })),
   // Programs, which every Debian has: Node knows no xz, and its zstd (24.21) ends in silence after the first of several
   // frames, as `pzstd` and `cat a.zst b.zst` make them.
@@ -86,7 +85,9 @@ const UNPACKERS: Readonly<Record<Compression, () => Unpacker>> = {
 
 const transform = (stream: Readable & Writable): Unpacker => ({ input: stream, output: stream });
 
-function program(name: 'xz' | 'zstd', debianPackage: string): Unpacker {
+async function program(name: 'xz' | 'zstd', debianPackage: string): Promise<Unpacker> {
+  // Loaded when it is needed: a program that reads captures starts in less time without it.
+  const { execa } = await import('execa');
   const running = execa(name, ['--decompress', '--stdout'], { buffer: { stdout: false }, reject: false });
   return {
     input: running.stdin,
