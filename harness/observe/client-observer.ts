@@ -25,6 +25,7 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
     mac: string,
     settings: ObserverSettings,
     applications: readonly TcpApplication<ProtocolEvent>[],
+    servicePorts: ReadonlySet<number>,
     emit: (event: ProtocolEvent) => void,
   ) {
     this.mac = mac;
@@ -33,7 +34,7 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
     // Only one protocol looks into files; a second one would need to receive the same bytes.
     this.files = PROTOCOLS.flatMap((protocol) => protocol.files?.(this) ?? [])[0] ?? NO_FILE_WATCH;
     this.#udp = PROTOCOLS.flatMap((protocol) => protocol.udp?.observe(this) ?? []);
-    this.#tcp = new TcpObserver<ProtocolEvent>(this, applications);
+    this.#tcp = new TcpObserver<ProtocolEvent>(this, applications, servicePorts);
   }
 
   shared<T extends object>(kind: new () => T): T {
@@ -56,14 +57,17 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
     return -1;
   }
 
-  /** Takes a TCP segment; returns how many payload bytes the evidence needs. */
+  /**
+   * Takes a TCP segment; returns how many payload bytes the evidence needs, -1 when this client is the server of its
+   * connection.
+   */
   tcp(packet: Packet, frame: Frame, fromClient: boolean): number {
     return this.#tcp.packet(packet, frame, fromClient);
   }
 
-  /** Whether a segment to this client belongs to a connection that is known as its own. */
-  owns(packet: Packet): boolean {
-    return this.#tcp.owns(packet);
+  /** Whether a segment from or to this client belongs to a connection that is known as its own. */
+  owns(packet: Packet, fromClient: boolean): boolean {
+    return this.#tcp.owns(packet, fromClient);
   }
 
   /** The capture is over. */

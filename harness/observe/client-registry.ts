@@ -1,78 +1,163 @@
 import type { ArpEvent } from '../protocols/arp/observe/events.ts';
 import type { ArpClients, ArpWithoutClient } from '../protocols/arp/observe/observer.ts';
+import type { Sender } from '../protocols/base/observe/udp-service.ts';
+import { isHostIp, isUnicastMac } from './host-addresses.ts';
+import { Routers } from './routers.ts';
 
 /** Hosts that sent ARP but no sign yet of being a client, and ARP events kept for each: enough for a busy segment. */
 const MAX_CANDIDATES = 256;
 const MAX_KEPT_EVENTS = 32;
 /** Addresses remembered; an address pool of a /18. */
 const MAX_ADDRESSES = 16_384;
+/** Hosts that become clients by nothing but a connection to a service: a capture of an office has no end of them. */
+const MAX_CONNECTING = 64;
+
+/** The sender of a packet, as one frame shows it. */
+export interface SenderSeen {
+  /** Empty where the capture holds no hardware address. */
+  readonly mac: string;
+  readonly ip: string;
+  /** Whether a router forwarded the packet; undefined where its time to live does not show. */
+  readonly forwarded: boolean | undefined;
+}
+
+/** What a capture has shown of a client's addresses. */
+export interface ClientAddresses {
+  /** Its own hardware address; undefined when only routers' were seen, or none. */
+  readonly mac: string | undefined;
+  /** Every IP address that it was given or used, in the order of the capture. */
+  readonly ips: readonly string[];
+}
+
+/** Whose an address of a packet is. */
+export interface Owner {
+  readonly client: string | undefined;
+  /** Whether the IP address is known as that client's; else its next request may show more. */
+  readonly certain: boolean;
+}
+
+interface Client {
+  mac: string | undefined;
+  /** Its identity was listed, or DHCP named it: no frame can show that the hardware address is a router's. */
+  readonly named: boolean;
+  readonly ips: Set<string>;
+}
+
+/** An IP address and its client. */
+interface Holding {
+  readonly client: string;
+  /** A DHCP server gave it: whatever hardware address its packets come from, they are the client's. */
+  readonly leased: boolean;
+}
 
 /**
- * Knows which hosts are clients. With a list, these and no others; without one, every host that sends DHCP as a client,
- * and every host that sent ARP and then started a boot transfer (in a capture that begins after DHCP). The ARP of a
- * host that is no client yet is kept, and reported when it becomes one.
+ * Knows which hosts are clients, and by which addresses their packets are known. With a list, these hosts and no others;
+ * without one, every host that sends DHCP as a client, that asks for a file, or that connects to a boot service (in a
+ * capture that begins after DHCP). A client's identity is its hardware address as DHCP carries it, or as its frames on
+ * its own link do; behind a router without DHCP, and in a capture without hardware addresses, its IP address. The ARP of
+ * a host that is no client yet is kept, and reported when it becomes one.
  */
 export class ClientRegistry implements ArpClients {
-  readonly #clients: Set<string>;
+  readonly #clients = new Map<string, Client>();
   readonly #learns: boolean;
-  readonly #byIp = new Map<string, string>();
+  readonly #byIp = new Map<string, Holding>();
+  /** Addresses that clients were offered or asked for: theirs, as long as nobody else is known to have them. */
+  readonly #hoped = new Map<string, string>();
   readonly #candidates = new Map<string, ArpWithoutClient[]>();
   readonly #candidateIps = new Map<string, string>();
+  readonly #routers = new Routers();
   readonly #onEvent: (event: ArpEvent) => void;
+  /** A client showed a better sign than a connection. */
+  #signed = false;
+  #connecting = 0;
+  /** Counts what was learnt: an address may have another owner after each. */
+  version = 0;
 
   constructor(clients: readonly string[] | undefined, onEvent: (event: ArpEvent) => void) {
-    this.#clients = new Set(clients?.map((mac) => mac.toLowerCase()));
     this.#learns = clients === undefined;
     this.#onEvent = onEvent;
+    for (const mac of clients ?? []) this.#add(mac.toLowerCase(), true);
   }
 
-  /** Whether this hardware address is a client's. */
-  has(mac: string): boolean {
-    return this.#clients.has(mac);
+  /** Whether this is the identity of a client. */
+  has(client: string): boolean {
+    return this.#clients.has(client);
   }
 
-  /** The client that uses an IP address, also when its frames come through a router or relay. */
-  byIp(ip: string): string | undefined {
-    return this.#byIp.get(ip);
+  /** The client that sends from, or is sent to at, these addresses. */
+  ownerOf(mac: string, ip: string): Owner {
+    const holding = this.#byIp.get(ip);
+    const byIp = holding?.client;
+    const byMac = this.#clients.get(mac);
+    if (!byMac) {
+      // Another host than the one that had the address so far, or the same behind another router.
+      const certain = holding !== undefined && (holding.leased || byIp === ip) && this.#candidateIps.get(ip) !== mac;
+      return { client: byIp, certain };
+    }
+    if (byIp === mac) return { client: mac, certain: true };
+    if (byMac.named) return { client: mac, certain: false };
+    if (this.#routers.has(mac)) return { client: byIp, certain: byIp !== undefined };
+    return { client: holding && (holding.leased || byIp === ip) ? byIp : mac, certain: false };
   }
 
-  /** Makes a hardware address a client; false when a fixed list does not have it. */
+  /** Makes a hardware address that DHCP names a client; false when a fixed list does not have it. */
   learn(mac: string): boolean {
-    if (this.#clients.has(mac)) return true;
-    if (!this.#learns || !isUnicast(mac)) return false;
-    this.#clients.add(mac);
-    for (const event of this.#candidates.get(mac) ?? []) this.#onEvent({ ...event, client: mac });
-    this.#candidates.delete(mac);
-    for (const [ip, owner] of this.#candidateIps) if (owner === mac) this.addressOf(mac, ip);
-    return true;
+    if (this.#clients.has(mac)) {
+      // DHCP names it: it is no router's, and no chance.
+      if (this.#learns && !this.#clients.get(mac)?.named) this.#add(mac, true);
+      return true;
+    }
+    return isUnicastMac(mac) && this.#become(mac, true);
   }
 
-  /**
-   * Makes the sender of a first TCP segment a client when it resolved an address before, or when there is no client at
-   * all yet.
-   */
-  learnConnecting(mac: string): boolean {
-    return this.#clients.size === 0 || this.#candidates.has(mac) ? this.learn(mac) : this.#clients.has(mac);
+  /** Makes a client of an identity that is no hardware address, such as a UUID; false when the clients are listed. */
+  learnIdentity(identity: string): boolean {
+    return this.#clients.has(identity) || this.#become(identity, true);
   }
 
-  /** Remembers that a client uses an IP address; it belongs to the client that used it last. */
-  addressOf(mac: string, ip: string): void {
-    if (ip === '' || ip === '0.0.0.0' || ip === '::') return;
-    if (this.#byIp.size >= MAX_ADDRESSES) this.#byIp.clear();
-    this.#byIp.set(ip, mac);
+  /** A host sent what only clients send, or what clients send besides others (`sign`). */
+  learnSender(sender: SenderSeen, sign: Sender): void {
+    const client = this.#identityOf(sender);
+    if (client === undefined) return;
+    if (!this.#clients.has(client)) {
+      if (sign === 'candidate' && !this.#mayConnect(client)) return;
+      if (!this.#become(client, false)) return;
+      if (sign === 'candidate') this.#connecting += 1;
+    }
+    if (sign === 'client') this.#signed = true;
+    this.#uses(client, sender.ip, this.#hoped.get(sender.ip) === client && client !== sender.mac);
+  }
+
+  /** A DHCP server gave the client this address, or the client says so itself. */
+  leased(client: string, ip: string): void {
+    this.#signed = true;
+    this.#uses(client, ip, true);
+  }
+
+  /** A client was offered an address, or asked for it. */
+  hopes(client: string, ip: string): void {
+    if (!isHostIp(ip) || this.#hoped.get(ip) === client) return;
+    if (this.#hoped.size >= MAX_ADDRESSES) this.#hoped.clear();
+    this.#hoped.set(ip, client);
+  }
+
+  /** What is known of a client's addresses. */
+  addressesOf(client: string): ClientAddresses {
+    const known = this.#clients.get(client);
+    return { mac: known?.mac, ips: [...(known?.ips ?? [])] };
   }
 
   /**
    * Reports an ARP message to the clients that it concerns: sender, receiver, or the owner of the requested address.
    */
   arp(event: ArpWithoutClient, receiverMac: string): void {
-    if (this.#clients.has(event.senderMac)) this.addressOf(event.senderMac, event.senderIp);
-    else if (this.#learns && event.type === 'arp.request' && isUnicast(event.senderMac)) this.#candidate(event);
+    if (this.#clients.has(event.senderMac)) this.#uses(event.senderMac, event.senderIp);
+    else if (this.#learns && event.type === 'arp.request' && isUnicastMac(event.senderMac)) this.#candidate(event);
     const told = new Set<string>();
     for (const mac of [
       event.senderMac,
       receiverMac,
-      this.#byIp.get(event.targetIp) ?? this.#candidateIps.get(event.targetIp),
+      this.#byIp.get(event.targetIp)?.client ?? this.#candidateIps.get(event.targetIp),
     ]) {
       if (mac === undefined || told.has(mac)) continue;
       told.add(mac);
@@ -89,8 +174,74 @@ export class ClientRegistry implements ArpClients {
     if (this.#clients.size > 0) return;
     for (const [mac, events] of [...this.#candidates]) {
       const answered = events.some((event) => event.type === 'arp.reply' && event.senderMac !== mac);
-      if (!answered && events.some((event) => event.senderMac === mac && !event.gratuitous)) this.learn(mac);
+      if (!answered && events.some((event) => event.senderMac === mac && !event.gratuitous)) this.#become(mac, false);
     }
+  }
+
+  /** Who the sender of a request is: by its hardware address if that is its own, else by its IP address. */
+  #identityOf(sender: SenderSeen): string | undefined {
+    const { mac, ip, forwarded } = sender;
+    const holding = this.#byIp.get(ip);
+    if (this.#clients.get(mac)?.named || holding?.client === mac) return mac;
+    if (holding?.leased) return holding.client;
+    if (this.#isOwn(sender, holding)) return mac;
+    this.#sawRouter(mac);
+    const hoping = forwarded === false ? undefined : this.#hoped.get(ip);
+    return holding?.client ?? hoping ?? (isHostIp(ip) ? ip : undefined);
+  }
+
+  /** Whether the hardware address of a frame is that of the packet's sender, and not a router's. */
+  #isOwn({ mac, ip, forwarded }: SenderSeen, holding: Holding | undefined): boolean {
+    if (!isUnicastMac(mac) || forwarded || this.#routers.has(mac)) return false;
+    if (forwarded === false || this.#candidateIps.get(ip) === mac) return true;
+    // It speaks for other addresses, or this one was another's.
+    const client = this.#clients.get(mac);
+    if (client) return !holding && ![...client.ips].some((other) => other.includes(':') === ip.includes(':'));
+    const asked = [...this.#candidateIps].some(([other, owner]) => owner === mac && isHostIp(other));
+    return !asked && !this.#hoped.has(ip);
+  }
+
+  #sawRouter(mac: string): void {
+    if (mac === '' || !this.#learns || !this.#routers.add(mac)) return;
+    const client = this.#clients.get(mac);
+    if (client) client.mac = undefined;
+    this.version += 1;
+  }
+
+  /**
+   * Whether a host that connects to a service is a client: it resolved an address before, or the capture has shown no
+   * better sign of any client.
+   */
+  #mayConnect(client: string): boolean {
+    return this.#candidates.has(client) || (!this.#signed && this.#connecting < MAX_CONNECTING);
+  }
+
+  #become(client: string, named: boolean): boolean {
+    if (!this.#learns) return false;
+    this.#add(client, named);
+    if (named) this.#signed = true;
+    for (const event of this.#candidates.get(client) ?? []) this.#onEvent({ ...event, client });
+    this.#candidates.delete(client);
+    for (const [ip, owner] of this.#candidateIps) if (owner === client) this.#uses(client, ip);
+    return true;
+  }
+
+  #add(client: string, named: boolean): void {
+    const ips = this.#clients.get(client)?.ips ?? new Set<string>();
+    this.#clients.set(client, { mac: isUnicastMac(client) ? client : undefined, named, ips });
+    this.version += 1;
+  }
+
+  /** Remembers that a client uses an IP address; it belongs to the client that used it last. */
+  #uses(client: string, ip: string, leased = false): void {
+    if (!isHostIp(ip)) return;
+    const before = this.#byIp.get(ip);
+    const same = before?.client === client;
+    if (same && (before.leased || !leased)) return;
+    if (this.#byIp.size >= MAX_ADDRESSES) this.#byIp.clear();
+    this.#byIp.set(ip, { client, leased });
+    this.#clients.get(client)?.ips.add(ip);
+    this.version += 1;
   }
 
   #candidate(event: ArpWithoutClient): void {
@@ -98,15 +249,12 @@ export class ClientRegistry implements ArpClients {
       if (this.#candidates.size >= MAX_CANDIDATES) return;
       this.#candidates.set(event.senderMac, []);
     }
+    if (this.#candidateIps.get(event.senderIp) === event.senderMac || this.#candidateIps.size >= MAX_ADDRESSES) return;
     this.#candidateIps.set(event.senderIp, event.senderMac);
+    this.version += 1;
   }
 }
 
 function keep(events: ArpWithoutClient[] | undefined, event: ArpWithoutClient): void {
   if (events && events.length < MAX_KEPT_EVENTS) events.push(event);
-}
-
-/** An individual, non-zero address: the lowest bit of the first byte marks groups (IEEE 802). */
-function isUnicast(mac: string): boolean {
-  return /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(mac) && mac !== '00:00:00:00:00:00';
 }

@@ -2,14 +2,18 @@ import { FragmentBuffer } from '../packet/fragment-buffer.ts';
 import type { Frame } from '../packet/frame.ts';
 import { decodeFrame, type Packet } from '../packet/packet.ts';
 import type { Credential } from '../protocols/base/observe/credential.ts';
-import { destinationIp, sourceIp } from '../protocols/base/observe/flow-ends.ts';
+import { destinationIp, sourceIp, sourceKey } from '../protocols/base/observe/flow-ends.ts';
+import { isForwarded } from '../protocols/base/observe/router-marks.ts';
 import type { ObserverSettings } from '../protocols/base/observe/observed-client.ts';
 import type { Sender } from '../protocols/base/observe/udp-service.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
 import type { TcpApplication } from '../protocols/tcp/observe/application.ts';
+import { openerOf } from '../protocols/tcp/observe/opener.ts';
 import { ClientObserver } from './client-observer.ts';
-import { ClientRegistry } from './client-registry.ts';
+import { type ClientAddresses, ClientRegistry } from './client-registry.ts';
+import { type End, FrameOwners } from './frame-owners.ts';
+import { Strangers } from './strangers.ts';
 import { UndecodedCount, type UndecodedFrames } from './undecoded-frames.ts';
 import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 
@@ -42,6 +46,8 @@ export interface Observer {
    * Ends the story of one client: no more frames of it will come. Closes its open meters, as at the end of the capture.
    */
   endOfClient(mac: string, atUs: number): void;
+  /** What the frames so far show of a client. */
+  seen(client: string): ClientSeen;
   /** Frames of clients' conversations that the capture cut before the end of what the evidence needs. */
   readonly cutFrames: number;
   /** Frames that could not be looked into, by what they are. */
@@ -55,6 +61,12 @@ export interface Observer {
 /** Creates an observer of one capture. */
 export function createObserver(options: ObserverOptions): Observer {
   return new CaptureObserver(options);
+}
+
+/** What frames show of a client beside its conversations. */
+export interface ClientSeen extends ClientAddresses {
+  /** Number of its VLAN, the inner one of two. */
+  readonly vlan: number | undefined;
 }
 
 const SYN_WITHOUT_ACK = 0x02;
@@ -77,6 +89,12 @@ class CaptureObserver implements Observer {
   readonly #undecoded = new UndecodedCount();
   readonly #fragments = new FragmentBuffer();
   readonly #observers = new Map<string, ClientObserver>();
+  readonly #owners: FrameOwners;
+  readonly #strangers: Strangers;
+  /** VLANs of the frame of each client's first event. */
+  readonly #vlans = new Map<string, readonly number[]>();
+  /** VLANs of the frame under way. */
+  #frameVlans: readonly number[] = [];
   #lastFrame = 0;
   cutFrames = 0;
   firstCutFrame = 0;
@@ -86,14 +104,19 @@ class CaptureObserver implements Observer {
   constructor(options: ObserverOptions) {
     this.#linkType = options.linkType;
     this.#settings = { credentials: options.credentials ?? [] };
-    this.#emit = options.onEvent;
+    this.#emit = (event) => {
+      if (!this.#vlans.has(event.client)) this.#vlans.set(event.client, this.#frameVlans);
+      options.onEvent(event);
+    };
     this.#registry = new ClientRegistry(options.clients, this.#emit);
+    this.#owners = new FrameOwners(this.#registry, (client) => this.#observers.get(client) ?? this.#begin(client));
     this.#shared = PROTOCOLS.flatMap(({ shared }) =>
       shared ? [{ claims: shared.claims, packet: packetOf(shared.observe(this.#registry, this.#emit)) }] : [],
     );
     this.#applications = PROTOCOLS.flatMap((protocol): TcpApplication<ProtocolEvent>[] =>
       protocol.tcp ? [{ ...protocol.tcp, ports: portsOf(protocol, options.ports) }] : [],
     );
+    this.#strangers = new Strangers(this.#applications);
     this.#servicePorts = new Set(this.#applications.flatMap(({ ports }) => ports));
     this.#senders = new Map(
       PROTOCOLS.flatMap(({ udp }): [number, Sender][] => {
@@ -121,6 +144,7 @@ class CaptureObserver implements Observer {
   #take(frame: Frame, packet: Packet): number {
     this.#concerns = false;
     const all = frame.originalLength;
+    this.#frameVlans = packet.ethernet?.vlans ?? [];
     if (packet.malformed) this.#malformed(packet, frame);
     else if (packet.undecoded !== undefined) this.#undecoded.add(packet.undecoded, frame.number);
     else if (packet.ipv4?.fragment ?? packet.ipv6?.fragment) {
@@ -141,6 +165,11 @@ class CaptureObserver implements Observer {
     this.#observers.get(mac)?.finish({ number: this.#lastFrame, atUs });
     // Frames that still come for it belong to no conversation of its own.
     this.#observers.delete(mac);
+    this.#owners.forget();
+  }
+
+  seen(client: string): ClientSeen {
+    return { ...this.#registry.addressesOf(client), vlan: this.#vlans.get(client)?.at(-1) };
   }
 
   endOfCapture(atUs: number): void {
@@ -176,60 +205,96 @@ class CaptureObserver implements Observer {
       this.#concerns = true;
       return packet.payloadLength;
     }
-    const sign = this.#senders.get(packet.udp?.destinationPort ?? 0);
-    if (sign === 'client') this.#registry.learn(packet.ethernet?.source ?? '');
-    else if (sign === 'candidate') this.#registry.learnConnecting(packet.ethernet?.source ?? '');
-    const sender = this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet));
-    const kept = sender ? sender.udp(packet, frame, true) : -1;
-    if (kept >= 0) return kept;
-    const receiver = this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet));
-    const keptByReceiver = receiver ? receiver.udp(packet, frame, false) : -1;
-    if (keptByReceiver >= 0) return keptByReceiver;
-    this.#concerns = false;
-    return packet.payloadLength;
+    let { client: sender, examined } = this.#owners.senderOf(packet);
+    if (examined !== 'client') {
+      const sign = this.#senders.get(packet.udp?.destinationPort ?? 0);
+      if (sign && sign !== examined) sender = this.#learnSender(packet, sign).client;
+    }
+    let kept = sender ? sender.udp(packet, frame, true) : -1;
+    if (kept < 0) kept = this.#owners.receiverOf(packet).client?.udp(packet, frame, false) ?? -1;
+    this.#concerns = kept >= 0;
+    return kept >= 0 ? kept : packet.payloadLength;
   }
 
   #tcp(packet: Packet, frame: Frame): number {
-    // A connection that began before the capture is recognised by a segment to a service.
-    const connects = ((packet.tcp?.flags ?? 0) & SYN_AND_ACK) === SYN_WITHOUT_ACK || packet.payloadLength > 0;
-    if (connects && this.#servicePorts.has(packet.tcp?.destinationPort ?? 0))
-      this.#registry.learnConnecting(packet.ethernet?.source ?? '');
-    const sender = this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet));
-    const receiver = this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet));
-    // A connection between two clients belongs to the client that opened it.
-    if (receiver && (!sender || receiver.owns(packet))) return receiver.tcp(packet, frame, false);
-    return sender ? sender.tcp(packet, frame, true) : packet.payloadLength;
+    let { client: sender, examined } = this.#owners.senderOf(packet);
+    if (examined === undefined && this.#servicePorts.has(packet.tcp?.destinationPort ?? 0)) {
+      // A connection that began before the capture is recognised by a segment to a service.
+      const connects = ((packet.tcp?.flags ?? 0) & SYN_AND_ACK) === SYN_WITHOUT_ACK || packet.payloadLength > 0;
+      if (connects) sender = this.#learnSender(packet, 'candidate').client;
+    }
+    const { client: receiver } = this.#owners.receiverOf(packet);
+    if (!sender && !receiver) return this.#ofStrangers(packet, frame);
+    const isOfReceiver = receiver !== undefined && (!sender || this.#opened(sender, receiver, packet) === 'receiver');
+    const kept = (isOfReceiver ? receiver : sender)?.tcp(packet, frame, !isOfReceiver) ?? -1;
+    this.#concerns = kept >= 0;
+    return kept >= 0 ? kept : packet.payloadLength;
   }
 
-  #isOfClient({ ethernet }: Packet): boolean {
-    return this.#registry.has(ethernet?.source ?? '') || this.#registry.has(ethernet?.destination ?? '');
+  /** A connection between two clients belongs to the client that opened it. */
+  #opened(sender: ClientObserver, receiver: ClientObserver, packet: Packet): 'sender' | 'receiver' {
+    if (receiver.owns(packet, false)) return 'receiver';
+    return sender.owns(packet, true) ? 'sender' : (openerOf(packet, this.#servicePorts) ?? 'sender');
+  }
+
+  /** A segment between hosts of which none is a client: one is, when the bytes are those of a boot service. */
+  #ofStrangers(packet: Packet, frame: Frame): number {
+    const recognised = this.#strangers.take(packet, frame);
+    if (!recognised) return packet.payloadLength;
+    const fromClient = recognised.speaker === 'client';
+    this.#learn(packet, fromClient, 'candidate');
+    const { client } = fromClient ? this.#owners.senderOf(packet) : this.#owners.receiverOf(packet);
+    if (!client) return packet.payloadLength;
+    for (const held of recognised.held) {
+      const earlier = decodeFrame(held.bytes, held.linkType ?? this.#linkType, held.originalLength);
+      client.tcp(earlier, held, sourceKey(earlier) === sourceKey(packet) ? fromClient : !fromClient);
+    }
+    this.#concerns = true;
+    return Math.max(0, client.tcp(packet, frame, fromClient));
+  }
+
+  /** What the sender of a packet sent is a sign of a client; returns what is known of it then. */
+  #learnSender(packet: Packet, sign: Sender): End {
+    this.#learn(packet, true, sign);
+    const end = this.#owners.senderOf(packet);
+    if (end.examined !== 'client') end.examined = sign;
+    return end;
+  }
+
+  #learn(packet: Packet, sender: boolean, sign: Sender): void {
+    const { ethernet, ipv4, ipv6 } = packet;
+    this.#registry.learnSender(
+      sender
+        ? {
+            mac: ethernet?.source ?? '',
+            ip: sourceIp(packet),
+            forwarded: isForwarded(ipv4?.ttl ?? ipv6?.hopLimit ?? 0),
+          }
+        : { mac: ethernet?.destination ?? '', ip: destinationIp(packet), forwarded: undefined },
+      sign,
+    );
+  }
+
+  #isOfClient(packet: Packet): boolean {
+    return (this.#owners.senderOf(packet).client ?? this.#owners.receiverOf(packet).client) !== undefined;
   }
 
   #malformed(packet: Packet, frame: Frame): void {
-    const client = (
-      this.#observerOf(packet.ethernet?.source ?? '', sourceIp(packet)) ??
-      this.#observerOf(packet.ethernet?.destination ?? '', destinationIp(packet))
-    )?.mac;
-    if (client === undefined || !packet.malformed) return;
+    const client = this.#owners.senderOf(packet).client ?? this.#owners.receiverOf(packet).client;
+    if (!client || !packet.malformed) return;
+    this.#concerns = true;
     this.#emit({
       type: 'malformed',
       malformed: { ...packet.malformed, bytes: packet.malformed.bytes.slice() },
       frame: frame.number,
       atUs: frame.atUs,
-      client,
+      client: client.mac,
     });
-  }
-
-  #observerOf(mac: string, ip: string): ClientObserver | undefined {
-    const client = this.#registry.has(mac) ? mac : this.#registry.byIp(ip);
-    if (client === undefined) return undefined;
-    this.#concerns = true;
-    return this.#observers.get(client) ?? this.#begin(client);
   }
 
   // Apart from the lookup, which every frame makes twice: a compiler inlines small functions.
   #begin(client: string): ClientObserver {
-    const observer = new ClientObserver(client, this.#settings, this.#applications, this.#emit);
+    const observer = new ClientObserver(client, this.#settings, this.#applications, this.#servicePorts, this.#emit);
     this.#observers.set(client, observer);
     return observer;
   }

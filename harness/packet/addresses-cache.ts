@@ -8,11 +8,16 @@ const ips = new Map<number, string>();
 
 /** Text of the hardware address at `at`, e.g. `52:54:00:12:34:56`. The six bytes must be there. */
 export function macTextAt(bytes: Uint8Array, at: number): string {
-  // 48 bits: exact in a double, not in the 32 bits of the shift operators.
-  const key = u24(bytes, at) * 0x1000000 + u24(bytes, at + 3);
+  const key = macNumberAt(bytes, at);
   const known = macs.get(key);
   if (known !== undefined) return known;
   return remember(macs, key, (hex(bytes.subarray(at, at + 6)).match(/../g) ?? []).join(':'));
+}
+
+/** The hardware address at `at` as a number. The six bytes must be there. */
+export function macNumberAt(bytes: Uint8Array, at: number): number {
+  // 48 bits: exact in a double, not in the 32 bits of the shift operators.
+  return u24(bytes, at) * 0x1000000 + u24(bytes, at + 3);
 }
 
 /** Dotted quad of an IPv4 address given as an unsigned number. */

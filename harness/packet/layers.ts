@@ -1,5 +1,5 @@
 import { ipv6At } from './addresses.ts';
-import { ipv4Text, macTextAt } from './addresses-cache.ts';
+import { ipv4Text, macNumberAt, macTextAt } from './addresses-cache.ts';
 
 // Layers are small objects over the frame's own bytes: a text is made when somebody reads it, since most frames of a
 // boot are read for their ports only. A decoder checks that the bytes of a layer are present before it creates the
@@ -42,6 +42,16 @@ export class EthernetLayer {
   /** Empty in a cooked capture: it keeps the sender's address only. */
   get destination(): string {
     return this.#destination < 0 ? '' : macTextAt(this.#bytes, this.#destination);
+  }
+
+  /** The source as a number of 48 bits, which costs no text; -1 where the header does not hold it. */
+  get sourceNumber(): number {
+    return this.#source < 0 ? -1 : macNumberAt(this.#bytes, this.#source);
+  }
+
+  /** The destination as a number of 48 bits; -1 where the header does not hold it. */
+  get destinationNumber(): number {
+    return this.#destination < 0 ? -1 : macNumberAt(this.#bytes, this.#destination);
   }
 }
 

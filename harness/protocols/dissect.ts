@@ -115,7 +115,7 @@ function udpProtocol(packet: Packet, { udpPorts }: DissectHints): AnyProtocol | 
 /** By its bytes where they identify it, else by its ports. */
 function dissectSegment(payload: Uint8Array, flow: Flow, { ports: extra }: DissectHints): Dissection | undefined {
   const speaking =
-    PROTOCOLS.find(({ tcp }) => tcp?.recognises?.(payload)) ??
+    PROTOCOLS.find(({ tcp }) => tcp?.signature?.(payload) !== undefined) ??
     PROTOCOLS.find((protocol) => portsOf(protocol, extra).some((port) => flow.ports.includes(port)));
   if (!speaking) return undefined;
   const ports = portsOf(speaking, extra);

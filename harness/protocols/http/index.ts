@@ -24,7 +24,7 @@ export const http = defineProtocol<HttpEvent>()({
   closing: ['http.unfinished'],
   tcp: {
     ports: [HTTP_PORT, ...OTHER_HTTP_PORTS],
-    recognises: isHttp,
+    signature: httpSpeaker,
     open: (connection, _fromStart, client) => new HttpSession(connection, client),
   },
   transfers: () => httpTransfer,
@@ -38,8 +38,12 @@ export const http = defineProtocol<HttpEvent>()({
   },
 });
 
-/** A method of capital letters and a space (RFC 9112 section 3). */
-function isHttp(bytes: Uint8Array): boolean {
+/** A method of capital letters and a space (RFC 9112 section 3), or the version of a status line (section 4). */
+function httpSpeaker(bytes: Uint8Array): 'client' | 'server' | undefined {
   const space = bytes.subarray(0, SIGNATURE_BYTES).indexOf(0x20);
-  return space >= 3 && bytes.subarray(0, space).every((byte) => byte >= 0x41 && byte <= 0x5a);
+  if (space >= 3 && bytes.subarray(0, space).every((byte) => byte >= 0x41 && byte <= 0x5a)) return 'client';
+  return STATUS_LINE.every((byte, index) => bytes[index] === byte) ? 'server' : undefined;
 }
+
+/** `HTTP/1.` */
+const STATUS_LINE = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e];

@@ -10,7 +10,7 @@ import { isAuthenticated } from './judge/refusals.ts';
 import { RPC } from './judge/vocabulary.ts';
 import { RpcEndpoints } from './observe/endpoints.ts';
 import type { RpcEvent } from './observe/events.ts';
-import { beginsPdu } from './observe/framing.ts';
+import { pduSpeaker } from './observe/framing.ts';
 import { RpcSession } from './observe/session.ts';
 import { dissectRpc } from './wire/dissect.ts';
 import { ENDPOINT_MAPPER_PORT } from './wire/ports.ts';
@@ -55,7 +55,7 @@ export const rpc = defineProtocol<RpcEvent, RpcEvent | WdsEvent | TcpEvent | Ntl
     ports: [ENDPOINT_MAPPER_PORT, WDS_CONTROL_PORT],
     byPort: true,
     announced: (client, { ip, port }) => client.shared(RpcEndpoints).has(ip, port),
-    recognises: beginsPdu,
+    signature: pduSpeaker,
     open: (connection, fromStart, client) => new RpcSession(connection, fromStart, client),
   },
   dissect: (bytes, { toServer }) => dissectRpc(bytes, toServer),

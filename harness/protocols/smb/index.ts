@@ -8,6 +8,7 @@ import { SMB } from './judge/vocabulary.ts';
 import type { SmbEvent } from './observe/events.ts';
 import { smbTransfers } from './observe/metered-transfer.ts';
 import { SmbSession } from './observe/session.ts';
+import { smbSpeaker } from './observe/signature.ts';
 import { dissectSmb } from './wire/dissect.ts';
 import { beginsSmb } from './wire/header.ts';
 import { NETBIOS_SESSION_PORT, SMB_PORT } from './wire/ports.ts';
@@ -47,7 +48,7 @@ export const smb = defineProtocol<SmbEvent, SmbEvent | TcpEvent | NtlmEvent | Ke
     ports: [SMB_PORT, NETBIOS_SESSION_PORT],
     beside: { [NETBIOS_SESSION_PORT]: `clients try NetBIOS sessions as well as port ${SMB_PORT}` },
     byPort: true,
-    recognises: beginsSmb,
+    signature: smbSpeaker,
     open: (connection, fromStart, client) => new SmbSession(connection, fromStart, client),
   },
   transfers: smbTransfers,

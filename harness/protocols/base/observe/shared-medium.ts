@@ -7,8 +7,12 @@ export interface Clients {
   has(mac: string): boolean;
   /** Makes a hardware address a client; false when the capture's clients are given and it is not among them. */
   learn(mac: string): boolean;
-  /** Remembers that a client uses an IP address. */
-  addressOf(mac: string, ip: string): void;
+  /** Makes a client of an identity that is no hardware address; false when the capture's clients are given. */
+  learnIdentity(identity: string): boolean;
+  /** A DHCP server gave a client this address, or the client says that it has it. */
+  leased(client: string, ip: string): void;
+  /** A client was offered this address, or asked for it. */
+  hopes(client: string, ip: string): void;
 }
 
 /**

@@ -7,6 +7,8 @@ import type { Packet } from '../../../packet/packet.ts';
 import type { Clients } from '../../base/observe/shared-medium.ts';
 import { classifyDhcp } from './classification.ts';
 import type { DhcpEvent } from './events.ts';
+import { tellAddresses } from './given-addresses.ts';
+import { identityWithoutHardware } from './identity.ts';
 import type { MalformedEvent } from '../../base/observe/seen.ts';
 import { destinationOf, sourceOf } from '../../base/observe/flow-ends.ts';
 
@@ -55,7 +57,7 @@ export class DhcpObserver {
       to: destinationOf(packet),
       message: owned(message),
     });
-    if (type === 'dhcp.ack') this.#clients.addressOf(client, message.yiaddr);
+    tellAddresses({ type, message }, client, this.#clients);
     if (message.malformed) this.#malformed(message.malformed, client, frame);
   }
 
@@ -63,6 +65,11 @@ export class DhcpObserver {
     if (message.chaddr !== '' && this.#clients.learn(message.chaddr)) {
       if (message.op === BOOTREQUEST) this.#remember(message.xid, message.chaddr);
       return message.chaddr;
+    }
+    const identity = message.op === BOOTREQUEST ? identityWithoutHardware(message) : undefined;
+    if (identity !== undefined && this.#clients.learnIdentity(identity)) {
+      this.#remember(message.xid, identity);
+      return identity;
     }
     // A reply with a damaged chaddr still carries the transaction that the client chose (RFC 2131 section 4.1).
     return (message.op === BOOTREQUEST ? undefined : this.#byTransaction.get(message.xid)) ?? this.#clientByMac(packet);

@@ -63,7 +63,7 @@ export class RpcFraming implements StreamReader {
 }
 
 /** Whether bytes begin with a PDU: version 5.0 or 5.1, a known type, little-endian numbers (C706 section 12.6.3.1). */
-export function beginsPdu(bytes: Uint8Array): boolean {
+function beginsPdu(bytes: Uint8Array): boolean {
   return (
     bytes[0] === 5 &&
     (bytes[1] ?? 2) <= 1 &&
@@ -73,4 +73,13 @@ export function beginsPdu(bytes: Uint8Array): boolean {
     bytes[6] === 0 &&
     bytes[7] === 0
   );
+}
+
+/** The PDUs that only servers send: responses, faults, what answers a bind, and shutdown (C706 section 12.6.4). */
+const SERVER_PDUS: ReadonlySet<number | undefined> = new Set([2, 3, 12, 13, 15, 17]);
+
+/** Which side sends the PDU that bytes begin with; undefined for bytes that begin none. */
+export function pduSpeaker(bytes: Uint8Array): 'client' | 'server' | undefined {
+  if (!beginsPdu(bytes)) return undefined;
+  return SERVER_PDUS.has(bytes[2]) ? 'server' : 'client';
 }

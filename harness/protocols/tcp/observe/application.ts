@@ -1,7 +1,7 @@
 import type { Frame } from '../../../packet/frame.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
 import type { Endpoint } from '../../base/observe/seen.ts';
-import type { Application, TcpConnection } from './connection.ts';
+import type { Application, Side, TcpConnection } from './connection.ts';
 import { OpaqueReader, type StreamReader } from './stream-reader.ts';
 
 /** How an application protocol is found on TCP connections, and what follows it there. */
@@ -14,14 +14,26 @@ export interface TcpApplication<E> {
   readonly byPort?: true;
   /** Whether a server announced to the client that this protocol is spoken there. */
   readonly announced?: (client: ObservedClient<E>, server: Endpoint) => boolean;
-  /** Whether a client's first bytes are this protocol's. */
-  readonly recognises?: (firstBytes: Uint8Array) => boolean;
+  /** Which side speaks so, when the first bytes of a segment are this protocol's. */
+  readonly signature?: (firstBytes: Uint8Array) => Side | undefined;
   /** `fromStart`: the capture holds the handshake, so that both streams begin with a message. */
   readonly open: (connection: TcpConnection, fromStart: boolean, client: ObservedClient<E>) => Application;
 }
 
 /** Bytes that identify an application: 4 of framing and `FE SMB`, or a method and a space. */
 export const SIGNATURE_BYTES = 8;
+
+/** Which side of a connection speaks so, by the signatures of all applications; undefined when none knows the bytes. */
+export function speakerOf(
+  bytes: Uint8Array,
+  applications: readonly Pick<TcpApplication<never>, 'signature'>[],
+): Side | undefined {
+  for (const { signature } of applications) {
+    const side = signature?.(bytes);
+    if (side !== undefined) return side;
+  }
+  return undefined;
+}
 
 /**
  * Gives a connection its application: by its port, by an announcement to the client, else by the client's first bytes.
@@ -41,7 +53,7 @@ export function detectApplication<E>(
     return;
   }
   connection.toServer.reader = new FirstBytes((bytes) => {
-    const recognised = applications.find((application) => application.recognises?.(bytes));
+    const recognised = applications.find((application) => application.signature?.(bytes) === 'client');
     if (recognised) connection.serve(recognised.open(connection, fromStart, client));
     else connection.toServer.reader = new OpaqueReader();
   });

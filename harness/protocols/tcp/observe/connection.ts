@@ -23,7 +23,8 @@ export interface Application {
   finish(at: Stamp, reason: string, by?: Side): void;
 }
 
-type Side = 'client' | 'server';
+/** An end of a connection, by its role. */
+export type Side = 'client' | 'server';
 
 /** A segment's numbers, as decoders give them. */
 interface SegmentHead {

@@ -1,7 +1,8 @@
 import type { Frame } from '../../../packet/frame.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import { TCP_FLAGS } from '../../../packet/layers.ts';
-import { detectApplication, type TcpApplication } from './application.ts';
+import { detectApplication, speakerOf, type TcpApplication } from './application.ts';
+import { openerOf } from './opener.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
 import type { TcpEvent } from './events.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type EndKey,
 } from '../../base/observe/flow-ends.ts';
 import { TcpConnection } from './connection.ts';
+import { ServedConnections } from './served-connections.ts';
 import type { Stamp } from '../../base/observe/event-body.ts';
 
 /** Connections remembered for one client. */
@@ -20,31 +22,41 @@ const MAX_CONNECTIONS = 512;
 /** Payload bytes of a bulk segment that stay in the evidence. */
 const KEPT_BULK_BYTES = 64;
 
-/** All TCP connections of one client, whichever side opened them. `E`: events of the applications that are looked for. */
+/** The TCP connections that one client opened. `E`: events of the applications that are looked for. */
 export class TcpObserver<E> {
   readonly #client: ObservedClient<E | TcpEvent>;
   readonly #applications: readonly TcpApplication<E>[];
   /** By the server's end, then by the client's. */
   readonly #connections = new Map<EndKey, Map<EndKey, TcpConnection>>();
   readonly #oldestFirst = new Set<TcpConnection>();
+  /** Ports that servers of any application listen on. */
+  readonly #servicePorts: ReadonlySet<number>;
+  readonly #served = new ServedConnections();
 
-  constructor(client: ObservedClient<E | TcpEvent>, applications: readonly TcpApplication<E>[]) {
+  constructor(
+    client: ObservedClient<E | TcpEvent>,
+    applications: readonly TcpApplication<E>[],
+    servicePorts: ReadonlySet<number>,
+  ) {
     this.#client = client;
     this.#applications = applications;
+    this.#servicePorts = servicePorts;
   }
 
-  /** Whether a segment to this client belongs to a connection known here. */
-  owns(packet: Packet): boolean {
-    return this.#connections.get(sourceKey(packet))?.has(destinationKey(packet)) ?? false;
+  /** Whether a segment from or to this client belongs to a connection known here. */
+  owns(packet: Packet, fromClient: boolean): boolean {
+    const [clientKey, serverKey] = endsOf(packet, fromClient);
+    return this.#connections.get(serverKey)?.has(clientKey) ?? false;
   }
 
-  /** Takes a segment; returns how many payload bytes the evidence needs. */
+  /**
+   * Takes a segment; returns how many payload bytes the evidence needs, -1 for one of a connection that another host
+   * opened to this client.
+   */
   packet(packet: Packet, frame: Frame, fromClient: boolean): number {
     const { tcp, payload, payloadLength } = packet;
     if (!tcp) return payloadLength;
-    const [clientKey, serverKey] = fromClient
-      ? [sourceKey(packet), destinationKey(packet)]
-      : [destinationKey(packet), sourceKey(packet)];
+    const [clientKey, serverKey] = endsOf(packet, fromClient);
     let connection = this.#connections.get(serverKey)?.get(clientKey);
     const opens = (tcp.flags & (TCP_FLAGS.syn | TCP_FLAGS.ack)) === TCP_FLAGS.syn;
     if (connection && opens && fromClient && connection.isReplacedBy(tcp.sequence)) {
@@ -55,6 +67,7 @@ export class TcpObserver<E> {
     // Segments after RST or the last FIN still belong to the ended connection; they open no new one.
     if (connection?.over) return payloadLength;
     if (!connection && (tcp.flags & TCP_FLAGS.rst) !== 0) return payloadLength;
+    if (!connection && this.#serves(packet, fromClient, clientKey, serverKey)) return -1;
     connection ??= this.#open(packet, frame, fromClient, clientKey, serverKey);
     const bulk = connection.segment(tcp, frame, payload.byteOffset - frame.bytes.byteOffset, payloadLength, fromClient);
     return bulk ? Math.min(KEPT_BULK_BYTES, payloadLength) : payloadLength;
@@ -63,6 +76,18 @@ export class TcpObserver<E> {
   /** The capture is over. */
   finish(at: Stamp, reason: string): void {
     for (const connection of this.#oldestFirst) connection.finish(at, reason);
+  }
+
+  /** Whether this client is the server of a segment's connection, which is not known yet. */
+  #serves(packet: Packet, fromClient: boolean, clientKey: EndKey, serverKey: EndKey): boolean {
+    const opener = openerOf(packet, this.#servicePorts);
+    if (opener === undefined && this.#served.has(clientKey, serverKey)) return true;
+    const speaker = opener === undefined ? speakerOf(packet.payload, this.#applications) : undefined;
+    // What shows neither is taken for the client's own.
+    const isOfSender = opener === 'sender' || speaker === 'client';
+    if (isOfSender === fromClient || (opener ?? speaker) === undefined) return false;
+    this.#served.add(clientKey, serverKey);
+    return true;
   }
 
   #open(packet: Packet, frame: Frame, fromClient: boolean, clientKey: EndKey, serverKey: EndKey): TcpConnection {
@@ -100,4 +125,9 @@ export class TcpObserver<E> {
       if (ofServer.size === 0) this.#connections.delete(serverKey);
     }
   }
+}
+
+/** The client's end of a segment, and the other one. */
+function endsOf(packet: Packet, fromClient: boolean): readonly [client: EndKey, server: EndKey] {
+  return fromClient ? [sourceKey(packet), destinationKey(packet)] : [destinationKey(packet), sourceKey(packet)];
 }
