@@ -205,24 +205,25 @@ class CaptureObserver implements Observer {
       this.#concerns = true;
       return packet.payloadLength;
     }
-    let { client: sender, examined } = this.#owners.senderOf(packet);
-    if (examined !== 'client') {
+    let sender = this.#owners.senderOf(packet);
+    if (sender.examined !== 'client') {
       const sign = this.#senders.get(packet.udp?.destinationPort ?? 0);
-      if (sign && sign !== examined) sender = this.#learnSender(packet, sign).client;
+      if (sign && sign !== sender.examined) sender = this.#learnSender(packet, sign);
     }
-    let kept = sender ? sender.udp(packet, frame, true) : -1;
+    let kept = sender.client?.udp(packet, frame, true) ?? -1;
     if (kept < 0) kept = this.#owners.receiverOf(packet).client?.udp(packet, frame, false) ?? -1;
     this.#concerns = kept >= 0;
     return kept >= 0 ? kept : packet.payloadLength;
   }
 
   #tcp(packet: Packet, frame: Frame): number {
-    let { client: sender, examined } = this.#owners.senderOf(packet);
-    if (examined === undefined && this.#servicePorts.has(packet.tcp?.destinationPort ?? 0)) {
+    let end = this.#owners.senderOf(packet);
+    if (end.examined === undefined && this.#servicePorts.has(packet.tcp?.destinationPort ?? 0)) {
       // A connection that began before the capture is recognised by a segment to a service.
       const connects = ((packet.tcp?.flags ?? 0) & SYN_AND_ACK) === SYN_WITHOUT_ACK || packet.payloadLength > 0;
-      if (connects) sender = this.#learnSender(packet, 'candidate').client;
+      if (connects) end = this.#learnSender(packet, 'candidate');
     }
+    const { client: sender } = end;
     const { client: receiver } = this.#owners.receiverOf(packet);
     if (!sender && !receiver) return this.#ofStrangers(packet, frame);
     const isOfReceiver = receiver !== undefined && (!sender || this.#opened(sender, receiver, packet) === 'receiver');

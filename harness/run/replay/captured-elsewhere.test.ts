@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClientResult } from '../../../reports/result.ts';
@@ -16,6 +17,7 @@ import {
   withoutArp,
   withoutDhcp,
 } from '../testing/captured-elsewhere.ts';
+import { replayCapture } from './replay.ts';
 import { essenceOf } from '../testing/mutation-judge.ts';
 import { ETHERNET } from '../testing/mutations.ts';
 
@@ -68,6 +70,8 @@ const WITHOUT_DHCP: Readonly<Record<string, (frames: readonly Frame[]) => Captur
     behindRouter(frames, routerOf({ initialTtl: 20 })),
   'behind a virtual router': (frames) => behindRouter(frames, routerOf({ receives: VRRP, hops: 3, initialTtl: 128 })),
   'behind two routers, one for each direction': (frames) => behindRouter(frames, routerOf({ receives: OTHER_ROUTER })),
+  'with the server behind two routers': (frames) =>
+    behindRouter(frames, routerOf({ hosts: [SERVER.mac], receives: OTHER_ROUTER })),
   'as SLL without DHCP': (frames) => cooked(withoutDhcp(frames), 1, true),
   'as SLL without DHCP and addresses': (frames) => cooked(withoutDhcp(frames), 1, false),
   'as raw IP without DHCP': (frames) => rawIp(withoutDhcp(frames)),
@@ -149,4 +153,27 @@ it('a boot tells the same wherever and however it was captured', () => {
     }),
     { numRuns: 40 },
   );
+});
+
+describe('a real boot from dnsmasq', () => {
+  const replayed = async (file: string) => {
+    const { scenarios } = await replayCapture(join(import.meta.dirname, 'testdata', file));
+    return (scenarios[0]?.clients ?? []).map(({ mac, verdict, steps }) => ({
+      mac,
+      verdict,
+      loaded: steps
+        .filter(({ step }) => step === 'tftp.transfer')
+        .map(({ verdict: one, detail }) => [one, detail?.['blocks']]),
+      strange: steps.filter(({ step }) => /anomaly|unfinished/.test(step)),
+    }));
+  };
+  const whole = { mac: '52:54:00:77:00:01', verdict: 'passed', loaded: [['passed', 77]], strange: [] };
+
+  it('behind a relay is one client’s, whose DHCP and TFTP are one story', async () => {
+    expect(await replayed('relay-dnsmasq.pcap')).toEqual([whole]);
+  });
+
+  it('without the receivers’ hardware addresses has the server’s answers', async () => {
+    expect(await replayed('sll-dnsmasq.pcap')).toEqual([whole]);
+  });
 });

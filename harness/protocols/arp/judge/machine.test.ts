@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT, Scene, SERVER } from '../../../observe/testing/scene.ts';
+import { at, CLIENT, type Host, Scene, SERVER } from '../../../observe/testing/scene.ts';
 import { judge, planOf } from '../../../verdict/testing/judge-story.ts';
 
 const OTHER = { mac: '00:1f:29:04:77:0e', ip: SERVER.ip };
@@ -76,4 +76,25 @@ it('an announcement asks nobody', () => {
   expect(steps(new Scene().arp(1, CLIENT, { ip: CLIENT.ip }))).toMatchObject([
     { step: 'arp.announce', verdict: 'recorded' },
   ]);
+});
+
+describe('an address that moves to another hardware address', () => {
+  const request = Uint8Array.from([0, 1, ...new TextEncoder().encode('f\0octet\0')]);
+  const data = Uint8Array.from([0, 3, 0, 1, 1]);
+  const transfer = (scene: Scene, answering: Host): Scene =>
+    scene.udp(at(CLIENT, 2070), at(SERVER, 69), request).udp(at(answering, 4000), at(CLIENT, 2070), data);
+
+  it('is told of a host on the link', () => {
+    const resolved = new Scene().arp(1, CLIENT, { ip: SERVER.ip }).arp(2, SERVER, CLIENT);
+    expect(steps(transfer(resolved, OTHER)).at(-1)).toMatchObject({
+      step: 'arp.moved',
+      detail: { ip: SERVER.ip, mac: OTHER.mac },
+      cause: 'address-in-use',
+    });
+  });
+
+  it('is none behind a router, which sends with another address than it receives with', () => {
+    const router = new Scene().arp(1, CLIENT, { ip: '172.22.52.1' });
+    expect(steps(transfer(router, OTHER)).map(({ step }) => step)).not.toContain('arp.moved');
+  });
 });

@@ -6,13 +6,16 @@ const { recorded } = stepBuilders('arp', ARP);
 
 /**
  * Notices when an address that the client talks to moves to another hardware address: a second host, or a forged frame.
- * No peer is known yet.
+ * Only an address that somebody resolved is a host's on this link; all others have their router's hardware address, and
+ * those of the way there and the way back may differ. No peer is known yet.
  */
 export function watchPeers(): Watch {
   const macs = new Map<string, string>();
+  const resolved = new Set<string>();
   return (event) => {
+    if ('targetIp' in event) resolved.add(String(event.targetIp));
     const { server: peer } = event;
-    if (!peer || peer.mac === '') return [];
+    if (!peer || peer.mac === '' || !resolved.has(peer.ip)) return [];
     const before = macs.get(peer.ip);
     if (before === peer.mac) return [];
     macs.set(peer.ip, peer.mac);

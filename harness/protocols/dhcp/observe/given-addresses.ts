@@ -1,6 +1,5 @@
 import { isMalformed } from '../../../packet/malformed.ts';
 import type { Clients } from '../../base/observe/shared-medium.ts';
-import type { DhcpMessage } from '../wire/message.ts';
 import { optionIp } from '../wire/options.ts';
 import type { DhcpEvent } from './events.ts';
 

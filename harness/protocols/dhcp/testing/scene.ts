@@ -1,6 +1,7 @@
 import { at, BROADCAST, CLIENT, type End, type Host, Scene, SERVER } from '../../../observe/testing/scene.ts';
 import { encodeDhcp } from '../wire/codec.ts';
 import { ipOption, numberOption, textOption } from '../wire/options.ts';
+import { machineIdentifierOption } from '../wire/pxe.ts';
 import { wdsBootProgramOption, type WdsValues } from '../wire/wds.ts';
 
 /** The host that gives addresses; SERVER is the boot server. */
@@ -20,6 +21,9 @@ export interface DhcpWords {
   readonly ciaddr?: string;
   readonly yiaddr?: string;
   readonly siaddr?: string;
+  readonly giaddr?: string;
+  /** Default: that of the client's frames. */
+  readonly chaddr?: string;
   readonly file?: string;
   /** Option 54. */
   readonly server?: string;
@@ -33,6 +37,10 @@ export interface DhcpWords {
   readonly userClass?: string;
   /** Option 93. */
   readonly arch?: number;
+  /** Option 61: its type and the bytes after it. */
+  readonly identifier?: readonly number[];
+  /** Option 97. */
+  readonly uuid?: string;
   /** Option 67. */
   readonly bootfile?: string;
   /** Option 56. */
@@ -109,12 +117,12 @@ export class DhcpScene extends Scene {
   }
 
   #message(op: 1 | 2, type: keyof typeof TYPES, words: DhcpWords): Uint8Array {
-    const { op: said = op, xid = this.xid, ciaddr, yiaddr, siaddr, file } = words;
-    const fixed = { ciaddr, yiaddr, siaddr, file };
+    const { op: said = op, xid = this.xid, ciaddr, yiaddr, siaddr, giaddr, file } = words;
+    const fixed = { ciaddr, yiaddr, siaddr, giaddr, file };
     return encodeDhcp({
       op: said,
       xid,
-      chaddr: this.client.mac,
+      chaddr: words.chaddr ?? this.client.mac,
       ...Object.fromEntries(Object.entries(fixed).filter(([, value]) => value !== undefined)),
       options: [numberOption(53, 1, TYPES[type]), ...optionsOf(words)],
     });
@@ -122,7 +130,8 @@ export class DhcpScene extends Scene {
 }
 
 function optionsOf(words: DhcpWords): { code: number; data: Uint8Array }[] {
-  const { server, requested, leaseSeconds, vendorClass, userClass, arch, bootfile, message, wds, bcdPath } = words;
+  const { server, requested, leaseSeconds, vendorClass, userClass, arch } = words;
+  const { identifier, uuid, bootfile, message, wds, bcdPath } = words;
   return [
     server === undefined ? [] : ipOption(54, server),
     requested === undefined ? [] : ipOption(50, requested),
@@ -130,6 +139,8 @@ function optionsOf(words: DhcpWords): { code: number; data: Uint8Array }[] {
     vendorClass === undefined ? [] : textOption(60, vendorClass),
     userClass === undefined ? [] : textOption(77, userClass),
     arch === undefined ? [] : numberOption(93, 2, arch),
+    identifier === undefined ? [] : { code: 61, data: Uint8Array.from(identifier) },
+    uuid === undefined ? [] : machineIdentifierOption(uuid),
     bootfile === undefined ? [] : textOption(67, bootfile),
     message === undefined ? [] : textOption(56, message),
     wds === undefined ? [] : wdsBootProgramOption(wds),
