@@ -36,37 +36,47 @@ export function isExpectedPath(path: string, patterns: readonly PathPattern[]): 
   );
 }
 
-// Names that boot programs ask for and that need not exist.
-const PROBES: readonly RegExp[] = [
-  // PXELINUX: UUID, MAC, address in hex shorter and shorter, then `default` (syslinux doc/pxelinux.txt).
-  /(^|\/)pxelinux\.cfg\//,
-  // GRUB: grub.cfg-01-<mac>, grub.cfg-<hex address>, module lists and translations (grub-core/net/net.c,
-  // normal/main.c).
-  /(^|\/)grub\.cfg-/,
-  /\.(lst|gmo|mo)$/,
-  // iPXE looks for a script beside the program that it was loaded from.
-  /(^|\/)autoexec\.ipxe$/,
-  // shim: optional certificates and revocations.
-  /(^|\/)(shim_certificate|revocations)[^/]*\.efi$/,
+/** Names that a boot program asks for by itself. */
+interface OwnNames {
+  readonly program: string;
+  /** Matches the comparable form. */
+  readonly names: RegExp;
+  /** The program reads there what it boots. */
+  readonly configures?: true;
+  /** What it does when the server lacks the file; absent where it cannot go on. */
+  readonly withoutIt?: 'tries another name' | 'goes on';
+}
+
+// Of several that match the first one counts.
+const OWN_NAMES: readonly OwnNames[] = [
+  // UUID, MAC, address in hex shorter and shorter, then `default` (syslinux doc/pxelinux.txt).
+  { program: 'PXELINUX', names: /(^|\/)pxelinux\.cfg\//, configures: true, withoutIt: 'tries another name' },
+  // grub.cfg-01-<mac>, grub.cfg-<hex address>, then grub.cfg (grub-core/net/net.c).
+  { program: 'GRUB', names: /(^|\/)grub\.cfg-/, configures: true, withoutIt: 'tries another name' },
+  { program: 'GRUB', names: /(^|\/)grub\.cfg$/, configures: true },
+  // Module lists and translations (grub-core/normal/main.c).
+  { program: 'GRUB', names: /\.(lst|gmo|mo)$/, withoutIt: 'goes on' },
+  // A script beside the program; without it iPXE goes on with DHCP.
+  { program: 'iPXE', names: /(^|\/)autoexec\.ipxe$/, configures: true, withoutIt: 'goes on' },
+  { program: 'iPXE', names: /\.ipxe$/, configures: true },
+  // Optional certificates and revocations.
+  { program: 'shim', names: /(^|\/)(shim_certificate|revocations)[^/]*\.efi$/, withoutIt: 'goes on' },
 ];
+
+function ownNames(path: string): OwnNames | undefined {
+  const name = comparablePath(path);
+  return OWN_NAMES.find(({ names }) => names.test(name));
+}
 
 /** Whether a boot program asks for this name only to see whether it exists. */
 export function isProbeName(path: string): boolean {
-  const name = comparablePath(path);
-  return PROBES.some((probe) => probe.test(name));
+  return ownNames(path)?.withoutIt !== undefined;
 }
-
-// Where boot programs look for what to boot; PXELINUX and GRUB try a list of names and take the first that is there.
-const CONFIGURATIONS: Readonly<Record<string, RegExp>> = {
-  PXELINUX: /(^|\/)pxelinux\.cfg\//,
-  GRUB: /(^|\/)grub\.cfg(-[^/]*)?$/,
-  iPXE: /\.ipxe$/,
-};
 
 /** The boot program whose configuration has such a name; undefined for any other file. */
 export function configuredBy(path: string): string | undefined {
-  const name = comparablePath(path);
-  return Object.entries(CONFIGURATIONS).find(([, names]) => names.test(name))?.[0];
+  const own = ownNames(path);
+  return own?.configures ? own.program : undefined;
 }
 
 /**
