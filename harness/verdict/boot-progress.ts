@@ -1,7 +1,6 @@
 import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
-import type { BootTarget } from '../protocols/base/judge/boot-target.ts';
+import { isTold, type BootTarget } from '../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
-import { isTold } from '../protocols/base/judge/boot-target.ts';
 import { configuredBy, isProbeName, samePath } from '../protocols/base/judge/path-names.ts';
 import type { Waiting } from '../protocols/base/judge/machine-parts.ts';
 import { UNSEEN, type Sighting, type StepDraft } from '../protocols/base/judge/step.ts';
@@ -112,7 +111,7 @@ export function toldBy(context: BootContext, step: StepDraft): Partial<BootConte
 /** The context after a file was loaded. A file whose name boot programs only try does not count as the boot file. */
 export function loaded(context: BootContext, step: StepDraft): Partial<BootContext> {
   const end = endOf(step);
-  const path = String(step.detail['path'] ?? '');
+  const path = pathOf(step);
   return {
     since: end,
     phase: 'kernel',
@@ -127,7 +126,7 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
 
 /** The context after a server did not have a file. */
 export function missedFile(context: BootContext, step: StepDraft): Partial<BootContext> {
-  const path = String(step.detail['path'] ?? '');
+  const path = pathOf(step);
   return {
     missed: isProbeName(path) ? context.missed : path,
     unconfigured:
@@ -142,14 +141,14 @@ export function missedFile(context: BootContext, step: StepDraft): Partial<BootC
  * class was told to load it once more, and does. A firmware that starts over names no class again.
  */
 export function loadsItself({ targets, userClass, programs }: BootContext, step: StepDraft): boolean {
-  const path = String(step.detail['path'] ?? '');
+  const path = pathOf(step);
   const loadedBefore = programs.some((program) => program.userClass === '' && samePath(program.path, path));
   return userClass !== '' && loadedBefore && isTold(targets, path);
 }
 
 /** The failed step of a boot program that loads itself. */
 export function loopStep({ userClass, targets }: BootContext, step: StepDraft): StepDraft {
-  const path = String(step.detail['path'] ?? '');
+  const path = pathOf(step);
   const source = targets.at(-1)?.source ?? 'its boot server';
   return judged({
     step: step.step === 'tftp.read-request' ? 'tftp.read-request' : 'http.get',
@@ -260,4 +259,8 @@ export function silentFirmwareStep(context: BootContext, atUs: number): StepDraf
     actual: 'no frame that asks for an address',
     cause: 'firmware-silent',
   });
+}
+
+function pathOf(step: StepDraft): string {
+  return String(step.detail['path'] ?? '');
 }
