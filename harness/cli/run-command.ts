@@ -11,6 +11,7 @@ import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
 import { assertCacheCanBeMade, assertFolderCanBeMade } from './out-folder.ts';
 import { assertReportsCanBeWritten, reporterFor } from './reporters.ts';
+import type { Shard } from '../run/host/shards.ts';
 import { matrixOf, regexOf, shardOf, UsageError, wholeNumber } from './usage-error.ts';
 
 export interface RunCommandOptions {
@@ -67,7 +68,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
     durationsMs: durations?.told,
     repeat: wholeNumber('--repeat', options.repeat, 1, 1000),
   });
-  if (chosen.selected.length === 0) return nothingToRun(plans, chosen, options, last);
+  if (chosen.selected.length === 0) return nothingToRun(plans, chosen, options, { last, shard });
   await assertFolderCanBeMade('--out', out);
   await assertReportsCanBeWritten(options.reporter);
   await assertCacheCanBeMade();
@@ -105,11 +106,11 @@ function nothingToRun(
   plans: readonly Plan[],
   { matching }: Selections,
   options: RunCommandOptions,
-  last: Told<ReadonlySet<string>> | undefined,
+  { last, shard }: { readonly last: Told<ReadonlySet<string>> | undefined; readonly shard: Shard | undefined },
 ): number {
   const why =
-    matching > 0 && options.shard !== undefined
-      ? `shard ${options.shard} is empty: ${plural(matching, 'scenario')} for ${options.shard.split('/')[1]} shards`
+    matching > 0 && shard !== undefined
+      ? `shard ${shard.n}/${shard.of} is empty: ${plural(matching, 'scenario')} for ${shard.of} shards`
       : `no scenario matches: ${plans.length} found, none with ${describe(options, last)} (pxewright list shows them)`;
   if (!options.passWithNoTests) throw new UsageError(`${why}; --pass-with-no-tests takes this for success`);
   say(`${why}; --pass-with-no-tests takes this for success`);
