@@ -1,6 +1,6 @@
 import { attemptsByRepetition, isFlaky, repetitionName } from './attempts.ts';
 import type { Result, ScenarioResult, Step } from './result.ts';
-import { isFailedForReason, reasonOfClients } from './client-reasons.ts';
+import { failedAndSaysWhy, reasonOfClients } from './client-reasons.ts';
 import { plural } from './text.ts';
 import { isBad, needsAttention } from './worst-verdict.ts';
 
@@ -47,7 +47,7 @@ export function failedSteps(scenario: Pick<ScenarioResult, 'clients' | 'why'>): 
 export function reasonOf(scenario: ScenarioResult): string | undefined {
   const reason = scenario.why ?? reasonOfClients(scenario.clients) ?? failedSteps(scenario)[0]?.step.why;
   const { length } = findings(scenario);
-  const told = Math.max(1, scenario.clients.filter(isFailedForReason).length);
+  const told = Math.max(1, scenario.clients.filter(failedAndSaysWhy).length);
   return reason === undefined || scenario.verdict !== 'failed' || length <= told
     ? reason
     : `${reason} (and ${plural(length - told, 'more finding')})`;

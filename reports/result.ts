@@ -43,7 +43,7 @@ const transferSchema = z.strictObject({
   path: z.string().describe('as the client asked for it; for SMB below the share, with backslashes'),
   operation: z.enum(['get', 'write', 'read-bulk', 'read-begin', 'read-end', 'read-part']).optional().meta({
     description:
-      'what was done: `get` or `write` of a file; `read-bulk` of at least half of it, else of its begin, its end or another part. Absent in results of earlier versions',
+      'what was done: `get` or `write` of a file; `read-bulk` of at least half of it, else of its beginning, its end or another part. Absent in results of earlier versions',
   }),
   direction: z
     .literal('upload')
@@ -273,7 +273,7 @@ const scenarioResultSchema = z.strictObject({
     .array(
       z.strictObject({
         title: z.string().describe('what was done'),
-        startMs: z.number().describe('milliseconds from the begin of the lab'),
+        startMs: z.number().describe('milliseconds from the start of the lab'),
         durationMs: ms.describe('milliseconds'),
       }),
     )

@@ -7,13 +7,13 @@ export class UnwrittenFileError extends Error {
   readonly path: string;
 
   constructor(path: string, cause: unknown) {
-    super(`${path} could not be written: ${reasonOf(cause)}`, { cause });
+    super(`${path} could not be written: ${systemReason(cause)}`, { cause });
     this.path = path;
   }
 }
 
 /** The system's words and its code, for people and for a search: `no space left on device (ENOSPC)`. */
-function reasonOf(error: unknown): string {
+function systemReason(error: unknown): string {
   const { errno, code, message } = error as NodeJS.ErrnoException;
   return errno === undefined || code === undefined ? message : `${getSystemErrorMessage(errno)} (${code})`;
 }
