@@ -14,6 +14,7 @@ import {
   sampleResult,
   sampleScenario,
   sampleStep,
+  sampleTransfer,
   severalFindings,
 } from '../testing/sample-results.ts';
 import { writeSampleRun } from '../testing/sample-run.ts';
@@ -132,6 +133,26 @@ test('figures, screenshots, logs and commands of a good boot are there', async (
   expect(await page.textContent('.log[open] pre')).toContain('iPXE (http://ipxe.org)');
   await page.click('summary:has(b:text-is("Command"))');
   expect(await page.innerText('.log[open] .command pre')).toContain("-drive 'file=disk pc.qcow2,if=none");
+});
+
+test('three reads of one image are told apart, and a result of an earlier version has no operation', async () => {
+  const image = { protocol: 'smb', path: 'Images\\Linux\\sample.wim' } as const;
+  const transfers = [
+    sampleTransfer({ ...image, operation: 'read-begin', bytes: 65_536 }),
+    sampleTransfer({ ...image, operation: 'read-end', bytes: 65_536 }),
+    sampleTransfer({ ...image, operation: 'read-bulk', bytes: 67_108_864 }),
+    sampleTransfer({ path: 'vmlinuz', operation: 'get' }),
+    sampleTransfer({ path: 'earlier' }),
+  ];
+  await openReport('reads', sampleResult([sampleScenario({ clients: [sampleClient({ transfers })] })]));
+  expect(await page.locator('.transfers thead th').nth(1).innerText()).toBe('operation');
+  expect(await page.locator('.transfers tbody tr > :nth-child(2)').allInnerTexts()).toEqual([
+    'read-begin',
+    'read-end',
+    'read-bulk',
+    'get',
+    '–',
+  ]);
 });
 
 test('several findings of several clients are all shown, each with its client, who is a click away', async () => {

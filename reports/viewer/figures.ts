@@ -44,10 +44,11 @@ export function Transfers({ client }: { client: ClientResult }): View {
   const fastest = Math.max(...transfers.map(({ mbPerSecond }) => mbPerSecond), 0.001);
   return html`<${Section} title="Transfers" note=${`${byteCount(transfers.reduce((sum, { bytes }) => sum + bytes, 0))} in ${transfers.length}; round trips on a logarithmic scale: bar p50 to p99, tick at the maximum`}>
     <div class="scroll" tabindex="0" role="group" aria-label="Transfers"><table class="figures transfers">
-      <thead><tr><th scope="col">path</th><th scope="col">bytes</th><th scope="col">time</th><th scope="col" class="left">speed</th><th scope="col" title="TFTP block size, and blocks a window">block</th><th scope="col">resent</th><th scope="col" class="left">round trip</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">p99</th><th scope="col">max</th></tr></thead>
+      <thead><tr><th scope="col">path</th><th scope="col" class="left" title="What was done with the file; the beginning, the end and the bulk of an image are read one by one">operation</th><th scope="col">bytes</th><th scope="col">time</th><th scope="col" class="left">speed</th><th scope="col" title="TFTP block size, and blocks a window">block</th><th scope="col">resent</th><th scope="col" class="left">round trip</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">p99</th><th scope="col">max</th></tr></thead>
       <tbody>${transfers.map(
         (transfer) => html`<tr>
         <th scope="row"><span class="protocol">${transfer.protocol}</span><span class="path" title=${printable(transfer.path)}>${printable(transfer.path)}</span></th>
+        <td class="operation">${transfer.operation ?? '–'}</td>
         <td class="number" title=${`${transfer.bytes} bytes`}>${byteCount(transfer.bytes)}</td>
         <td class="number">${duration(transfer.durationMs)}</td>
         <td class="wide"><span class="meter-row"><span class="meter" style=${{ width: `${(transfer.mbPerSecond / fastest) * 60}%` }}></span><b>${rate(transfer.mbPerSecond)}</b></span></td>
