@@ -9,7 +9,7 @@ import { HttpScene } from '../../protocols/http/testing/scene.ts';
 import { loadScenarios } from '../../scenario/load-scenarios.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';
 import { reportError } from '../../cli/report-error.ts';
-import { Scene } from '../../observe/testing/scene.ts';
+import { Scene, SERVER } from '../../observe/testing/scene.ts';
 import { replayCapture } from './replay.ts';
 
 const SCENARIO = `
@@ -112,6 +112,23 @@ describe('a file in which there is nothing to judge is unusable input, and the m
     expect(error).toMatchObject({ message: expect.stringMatching(message) as string });
     expect((error as Error).message).toContain(file);
     expect(reportError(error)).toBe(3);
+  });
+});
+
+describe('the reason of a replay', () => {
+  const story = boot().dhcpRound({ siaddr: SERVER.ip, bootfile: 'gone.0' }).missesFiles('gone.0', 'gone.1');
+
+  it("is its client's, as in a live run", async () => {
+    const { scenarios } = await replayCapture(await captured(story.frames));
+    expect(scenarios[0]?.why).toMatch(/^tftp.error: .+/);
+    expect(scenarios[0]?.why).toBe(scenarios[0]?.clients[0]?.why);
+  });
+
+  it("names what limits the verdict before its client's", async () => {
+    const file = await captured(story.frames);
+    await truncate(file, (await stat(file)).size - 20);
+    const { scenarios } = await replayCapture(file);
+    expect(scenarios[0]?.why).toMatch(/^the capture is truncated: .*; tftp.error: .+/);
   });
 });
 

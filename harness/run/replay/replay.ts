@@ -132,8 +132,8 @@ function limitsOf(frames: number, truncated: Truncation | undefined, cutFrames: 
 
 /** The limits of a verdict before the clients' own reasons, as far as there are any. */
 function reasonWith(limits: string | undefined, clients: readonly ClientResult[]): string | undefined {
-  const own = clients.some(({ verdict }) => verdict === 'failed') ? reasonOfClients(clients) : undefined;
-  return limits === undefined ? undefined : own === undefined ? limits : `${limits}; ${own}`;
+  const reasons = [limits, reasonOfClients(clients)].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? undefined : reasons.join('; ');
 }
 
 function isDecodable(frame: Frame, linkType: number): boolean {
