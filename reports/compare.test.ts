@@ -136,6 +136,7 @@ test('the test agrees with published values and is symmetric', () => {
   ).toBeLessThan(1e-6);
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 2, 3])).toBe(2.5);
+  expect(median([])).toBeNaN();
   const sample = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 7 });
   fc.assert(
     fc.property(sample, sample, (a, b) => {

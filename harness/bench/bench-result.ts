@@ -1,3 +1,5 @@
+import { median } from '../../reports/statistics.ts';
+
 /**
  * One comparison of a bench: ours against theirs, measured alternately in one call, so that a noisy host hurts both.
  */
@@ -47,13 +49,6 @@ export function comparedRow(
 /** A row with a figure and no comparison. */
 export function toldRow(what: string, unit: string, values: readonly number[]): BenchRow {
   return { what, unit, ours: round(median(values)), theirs: null, ratio: null, want: null, ok: true };
-}
-
-/** The middle value; the mean of the two middle ones of an even count; NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle - 0.5)] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
 
 function round(value: number): number {
