@@ -6,9 +6,9 @@ import { ipProtocolText } from './protocol-names.ts';
 // Messages about IP itself: ICMP (RFC 792), ICMPv6 (RFC 4443, RFC 4861) and IGMP (RFC 2236, RFC 3376).
 
 /** Numbers of the protocols that carry them. */
-const ICMP = 1;
+export const ICMP = 1;
 const IGMP = 2;
-const ICMPV6 = 58;
+export const ICMPV6 = 58;
 
 interface Kind {
   readonly name: string;
@@ -116,17 +116,44 @@ function kindText(kinds: Readonly<Record<number, Kind>>, payload: Uint8Array): s
   return codeText === undefined ? kind.name : `${kind.name} (${codeText})`;
 }
 
-// A router sends back the header that troubled it, and 8 bytes at least of what followed (RFC 792): the ports.
 function aboutText(kinds: Readonly<Record<number, Kind>>, payload: Uint8Array): string {
-  if (!kinds[payload[0] ?? 0]?.quotes) return '';
+  const about = kinds[payload[0] ?? 0]?.quotes ? quotedPacket(payload) : undefined;
+  if (!about) return '';
+  const { protocol, from, to } = about;
+  return from.port === 0 && to.port === 0
+    ? `, about ${ipProtocolText(protocol)} ${from.ip} to ${to.ip}`
+    : `, about ${ipProtocolText(protocol)} ${from.ip}:${from.port} to ${to.ip}:${to.port}`;
+}
+
+/** One end of the packet that an error repeats; port 0 where the repetition does not reach the ports. */
+export interface QuotedEnd {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** The packet that an error is about, as far as the error repeats it. */
+export interface QuotedPacket {
+  /** 17 UDP, 6 TCP, … */
+  readonly protocol: number;
+  readonly from: QuotedEnd;
+  readonly to: QuotedEnd;
+}
+
+/**
+ * The packet that an ICMP or ICMPv6 error is about: a router sends back the header that troubled it, and 8 bytes at least
+ * of what followed (RFC 792), which are the ports.
+ */
+export function quotedPacket(payload: Uint8Array): QuotedPacket | undefined {
   const about = decodeFrame(payload.subarray(8), RAW_IP);
   const ip = about.ipv4 ?? about.ipv6;
-  if (!ip) return '';
+  if (!ip) return undefined;
   // TCP ports are there although its header is cut: they are its first bytes.
   const ports = about.udp ?? (about.malformed?.protocol === 'tcp' ? portsOf(about.malformed.bytes) : about.tcp);
-  return ports
-    ? `, about ${ipProtocolText(ip.protocol)} ${ip.source}:${ports.sourcePort} to ${ip.destination}:${ports.destinationPort}`
-    : `, about ${ipProtocolText(ip.protocol)} ${ip.source} to ${ip.destination}`;
+  return {
+    protocol: ip.protocol,
+    from: { ip: ip.source, port: ports?.sourcePort ?? 0 },
+    to: { ip: ip.destination, port: ports?.destinationPort ?? 0 },
+  };
 }
 
 const RAW_IP = 101;

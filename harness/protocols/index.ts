@@ -1,6 +1,7 @@
 import { arp } from './arp/index.ts';
 import { dhcp } from './dhcp/index.ts';
 import { http } from './http/index.ts';
+import { icmp } from './icmp/index.ts';
 import { isakmp } from './isakmp/index.ts';
 import { kerberos } from './kerberos/index.ts';
 import { ntlm } from './ntlm/index.ts';
@@ -15,4 +16,4 @@ import { wim } from './wim/index.ts';
  * Every protocol that pxewright knows. An event goes to the rooms that hear it in this order, so that a carrier's step
  * comes before those of what it carries; bytes and ports are claimed in this order, too.
  */
-export const PROTOCOLS = [arp, dhcp, tftp, tcp, http, ntlm, kerberos, smb, rpc, wds, wim, isakmp] as const;
+export const PROTOCOLS = [arp, icmp, dhcp, tftp, tcp, http, ntlm, kerberos, smb, rpc, wds, wim, isakmp] as const;

@@ -196,7 +196,7 @@ export function nothingLoadedStep(context: BootContext, atUs: number): StepDraft
     step: http ? 'http.get' : 'tftp.read-request',
     since: context.since,
     atUs,
-    detail: {},
+    detail: { server: first?.server || undefined },
     waitedFor: first ? `a request for “${first.bootFile}” (${first.source})` : 'a request for a boot file',
     actual: first ? 'the client requested no file' : 'no server named a boot file',
     cause: first ? 'boot-file-never-asked-for' : 'no-boot-file',

@@ -20,6 +20,9 @@ export function bootServiceCause(
   services: Services,
 ): CauseName | undefined {
   switch (draft.cause) {
+    // The host of a boot server that is not there may say so by ICMP.
+    case 'port-unreachable':
+      return isOption60Alone(draft, steps, services) ? 'option-60-without-boot-server' : undefined;
     case 'proxydhcp-silent':
       return isOption60Alone(draft, steps, services)
         ? 'option-60-without-boot-server'

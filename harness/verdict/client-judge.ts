@@ -16,6 +16,7 @@ import { createClientMachines } from './client-machines.ts';
 import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
 import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
 import { failureMissing, mismatchText, skippedStep, toStep, unfinishedStep, withDuration } from './story-steps.ts';
+import { blamedOnArp } from './unanswered-arp.ts';
 import { isPassedBy } from './unmeetable.ts';
 import { openAtEnd } from './half-way.ts';
 import { createExpectations } from './expectations.ts';
@@ -108,7 +109,7 @@ export function createClientJudge(
 
   const take = (draft: StepDraft): void => {
     const step = explained(
-      sharpened(draft, bootServiceCause(draft, drafts, allServices)),
+      blamedOnArp(sharpened(draft, bootServiceCause(draft, drafts, allServices)), drafts),
       expectations.accept(draft) === 'unexpected',
       expectations.next,
       { users, isPlayed: client.plays !== undefined },
@@ -158,6 +159,8 @@ export function createClientJudge(
     closed = true;
     if (plan && verdict === undefined)
       for (const run of machines.waiting()) if (hasGivenUp(run, end)) run.expire(end.atUs).forEach(take);
+    if (verdict === undefined)
+      for (const run of machines.waiting()) if (run.context.refusal !== undefined) run.expire(end.atUs).forEach(take);
     const waiting = machines.waiting();
     const reached = boot.context as BootContext;
     const open = openAtEnd({

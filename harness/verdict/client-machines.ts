@@ -37,7 +37,12 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets): Client
     return run;
   };
   const find = (kind: string, key: string): MachineRun | undefined => runs.get(`${kind} ${key}`);
-  const conversations: Conversations<string> = { find, begin, get: (kind, key) => find(kind, key) ?? begin(kind, key) };
+  const conversations: Conversations<string> = {
+    find,
+    all: (kind) => [...runs.values()].filter((run) => run.kind === kind),
+    begin,
+    get: (kind, key) => find(kind, key) ?? begin(kind, key),
+  };
   const refresh = (): void => {
     dueUs = Math.min(Infinity, ...[...runs.values()].map((run) => run.dueUs));
   };

@@ -101,6 +101,22 @@ export class Scene {
     );
   }
 
+  /** What IPv4 carries, whatever protocol it is. */
+  ip(from: Host, to: Host, protocol: number, body: Uint8Array): this {
+    return this.raw(ethernet(from.mac, to.mac, 0x0800, ipv4(from.ip, to.ip, protocol, body)));
+  }
+
+  /** UDP over IPv6; the hosts' addresses are IPv6 texts. */
+  udp6(from: End, to: End, payload: Uint8Array): this {
+    return this.ip6(from, to, 17, udpBytes(from.port, to.port, payload));
+  }
+
+  /** What IPv6 carries. */
+  ip6(from: Host, to: Host, protocol: number, body: Uint8Array): this {
+    const header = [0x60, 0, 0, 0, ...u16(body.length), protocol, 64, ...ipv6Bytes(from.ip), ...ipv6Bytes(to.ip)];
+    return this.raw(ethernet(from.mac, to.mac, 0x86dd, joined(header, body)));
+  }
+
   /** A UDP datagram in IPv4 fragments of at most `size` bytes, given in the order of `order`. */
   fragments(
     from: End,
@@ -200,6 +216,15 @@ function ipv4(
     ...ipv4Bytes(destination),
   ];
   return joined(header, body);
+}
+
+/** The 16 bytes of an IPv6 text with at most one `::`. */
+function ipv6Bytes(text: string): number[] {
+  const [head = '', tail] = text.split('::');
+  const groups = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16)));
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const zeros = Array.from({ length: 8 - first.length - last.length }, () => 0);
+  return [...first, ...zeros, ...last].flatMap(u16);
 }
 
 function udpBytes(sourcePort: number, destinationPort: number, payload: Uint8Array): Uint8Array {

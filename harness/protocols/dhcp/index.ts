@@ -1,4 +1,5 @@
 import type { Clients } from '../base/observe/shared-medium.ts';
+import type { IcmpEvent } from '../icmp/observe/events.ts';
 import { defineProtocol } from '../protocol.ts';
 import type { TftpEvent } from '../tftp/observe/events.ts';
 import { dhcpMarks } from './judge/boot-marks.ts';
@@ -9,10 +10,10 @@ import type { DhcpEvent } from './observe/events.ts';
 import { DhcpObserver, isDhcp } from './observe/observer.ts';
 import { dissectDhcp } from './wire/dissect.ts';
 
-export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent, Clients>()({
+export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent | IcmpEvent, Clients>()({
   name: 'dhcp',
   about: 'Dynamic Host Configuration Protocol (RFC 2131), with the boot servers of PXE 2.1 and the boot program of WDS',
-  over: ['arp', 'tftp'],
+  over: ['arp', 'icmp', 'tftp'],
   events: {
     'dhcp.discover': 'the client looks for DHCP servers',
     'dhcp.offer': 'a server offers an address',

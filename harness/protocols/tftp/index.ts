@@ -1,4 +1,5 @@
 import { isProbeName } from '../base/judge/path-names.ts';
+import type { IcmpEvent } from '../icmp/observe/events.ts';
 import { defineProtocol } from '../protocol.ts';
 import { tftpJudging } from './judge/route.ts';
 import { TFTP } from './judge/vocabulary.ts';
@@ -8,9 +9,10 @@ import { TftpObserver } from './observe/observer.ts';
 import { dissectTftp } from './wire/dissect.ts';
 import { TFTP_PORT } from './wire/ports.ts';
 
-export const tftp = defineProtocol<TftpEvent>()({
+export const tftp = defineProtocol<TftpEvent, TftpEvent | IcmpEvent>()({
   name: 'tftp',
   about: 'Trivial File Transfer Protocol (RFC 1350) with options (RFC 2347, 2348, 2349, 7440)',
+  over: ['icmp'],
   events: {
     'tftp.read-request': 'the client asks for a file',
     'tftp.write-request': 'the client asks to write a file',

@@ -61,7 +61,12 @@ function sentTo(wanted: string, frames: readonly Frame[]): ProtocolEvent[] {
     return conversation;
   };
   const find = (kind: string, key: string): Conversation | undefined => runs.get(`${kind} ${key}`);
-  const conversations: Conversations<string> = { find, begin, get: (kind, key) => find(kind, key) ?? begin(kind, key) };
+  const conversations: Conversations<string> = {
+    find,
+    all: (kind) => [...runs.values()].filter((run) => run.kind === kind),
+    begin,
+    get: (kind, key) => find(kind, key) ?? begin(kind, key),
+  };
   for (const event of eventsOf(frames)) {
     current = event;
     const [room = ''] = event.type.split('.', 1);

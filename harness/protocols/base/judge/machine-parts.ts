@@ -1,4 +1,5 @@
 import type { DeadlineEvent } from '../observe/seen.ts';
+import type { Refusal } from './refusal.ts';
 import type { Sighting, StepDraft } from './step.ts';
 
 /** One member for each `type`: several event types share a shape, and XState narrows by the member. */
@@ -23,6 +24,8 @@ export interface WaitMeta<W extends string> {
 /** What every machine's context has: since when its state has been waiting. */
 export interface Waiting {
   readonly since: Sighting;
+  /** What said meanwhile that no answer will come. */
+  readonly refusal?: Refusal | undefined;
 }
 
 const emitted = new WeakMap<object, StepDraft[]>();

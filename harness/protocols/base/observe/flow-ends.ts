@@ -45,6 +45,6 @@ export function destinationIp(packet: Packet): string {
 }
 
 /** `ip:port`, IPv6 in brackets. */
-export function endText({ ip, port }: Endpoint): string {
+export function endText({ ip, port }: Pick<Endpoint, 'ip' | 'port'>): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

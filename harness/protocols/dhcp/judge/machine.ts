@@ -24,6 +24,8 @@ import { machineActions, step, type MachineEvent, type WaitMeta } from '../../ba
 import { seen } from '../../base/judge/step.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { DHCP } from './vocabulary.ts';
+import { refusalOf } from '../../icmp/judge/refusal.ts';
+import type { IcmpEvent } from '../../icmp/observe/events.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 
 const { unexpected } = stepBuilders('dhcp', DHCP);
@@ -44,7 +46,7 @@ const elsewhere = {
 export const dhcpMachine = setup({
   types: {
     context: {} as DhcpRound,
-    events: {} as MachineEvent<DhcpEvent>,
+    events: {} as MachineEvent<DhcpEvent | IcmpEvent>,
     meta: {} as WaitMeta<keyof typeof DHCP.waits>,
   },
   actions: machineActions,
@@ -108,6 +110,8 @@ export const dhcpMachine = setup({
         assign({ informed: ({ event }) => event.message.xid }),
       ],
     },
+    // A client that renews its lease asks the server itself; the next REQUEST is to everybody.
+    'icmp.unreachable': { actions: assign({ refusal: ({ context, event }) => refusalOf(event, context.refusal) }) },
     '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {

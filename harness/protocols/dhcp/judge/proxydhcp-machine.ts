@@ -2,6 +2,8 @@ import { assign, setup } from 'xstate';
 import type { Option250Form } from '../../base/judge/boot-facts.ts';
 import { machineActions, type MachineEvent, step, type WaitMeta } from '../../base/judge/machine-parts.ts';
 import { seen, UNSEEN } from '../../base/judge/step.ts';
+import { refusalOf } from '../../icmp/judge/refusal.ts';
+import type { IcmpEvent } from '../../icmp/observe/events.ts';
 import type { TftpEvent } from '../../tftp/observe/events.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 import { BOOT_SERVER_PORT } from '../wire/ports.ts';
@@ -20,6 +22,7 @@ import {
   recorded,
   repeated,
   requestStep,
+  silentStep,
   unexpected,
   withOffer,
   withReferral,
@@ -33,7 +36,7 @@ import type { DHCP } from './vocabulary.ts';
 export const proxydhcpMachine = setup({
   types: {
     context: {} as ProxyContext,
-    events: {} as MachineEvent<DhcpEvent | TftpEvent>,
+    events: {} as MachineEvent<DhcpEvent | TftpEvent | IcmpEvent>,
     input: {} as Option250Form,
     meta: {} as WaitMeta<keyof typeof DHCP.waits>,
   },
@@ -52,6 +55,7 @@ export const proxydhcpMachine = setup({
     addressOffers: [],
     referredTo: [],
     form: input,
+    refusal: undefined,
   }),
   initial: 'idle',
   on: {
@@ -111,6 +115,7 @@ export const proxydhcpMachine = setup({
           askedIp: event.to.ip,
           askedPort: event.from.port,
           xid: event.message.xid,
+          refusal: undefined,
         })),
       ],
     },
@@ -138,6 +143,7 @@ export const proxydhcpMachine = setup({
     ],
     // The judge also shows this machine that the client went on to load something.
     'tftp.read-request': {},
+    'icmp.unreachable': { actions: assign({ refusal: ({ context, event }) => refusalOf(event, context.refusal) }) },
     '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
@@ -207,17 +213,7 @@ export const proxydhcpMachine = setup({
         },
         deadline: {
           target: 'given-up',
-          actions: step(({ context, event }) =>
-            missed({
-              step: 'proxydhcp.ack',
-              since: context.since,
-              atUs: event.atUs,
-              detail: { server: context.askedIp },
-              waitedFor: `an ACK from ${context.askedIp}:${BOOT_SERVER_PORT} with a boot file`,
-              actual: 'no answer that the client could use',
-              cause: context.referredTo.includes(context.askedIp) ? 'referral-unanswered' : 'proxydhcp-silent',
-            }),
-          ),
+          actions: step(({ context, event }) => silentStep(context, event.atUs)),
         },
       },
     },

@@ -3,6 +3,7 @@ import type { Option250Form } from '../../base/judge/boot-facts.ts';
 import type { Waiting } from '../../base/judge/machine-parts.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { type Breach, seen, type Sighting, type StepDraft, UNSEEN } from '../../base/judge/step.ts';
+import { type IcmpRefusal, refusalText, refusedExchange } from '../../icmp/judge/refusal.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 import {
   bootFile,
@@ -45,6 +46,7 @@ export interface ProxyContext extends Waiting {
   /** Servers that a boot program was referred to. */
   readonly referredTo: readonly string[];
   readonly form: Option250Form;
+  readonly refusal: IcmpRefusal | undefined;
 }
 
 const serverOf = (event: DhcpEvent): string => serverIdentifier(event.message) ?? event.from.ip;
@@ -231,6 +233,23 @@ export function ackBreach(context: ProxyContext, event: DhcpEvent): ProxyBreach 
   if (!namesBoot(event) && !namesAction(context, event))
     return { expected: 'a boot file in the answer', actual: 'none', cause: 'proxydhcp-no-boot-file' };
   return headerBreach(event);
+}
+
+/** The failed step of a boot server that stayed silent, or whose host said by ICMP that none is there. */
+export function silentStep(context: ProxyContext, atUs: number): StepDraft {
+  const { askedIp, asked, refusal, referredTo } = context;
+  const wasReferred = referredTo.includes(askedIp);
+  const parts = { step: 'proxydhcp.ack', detail: { server: askedIp } } as const;
+  const waitedFor = `an ACK from ${askedIp}:${BOOT_SERVER_PORT} with a boot file`;
+  if (refusal && !wasReferred) return judged({ ...parts, ...refusedExchange(asked, waitedFor, refusal) });
+  return missed({
+    ...parts,
+    since: context.since,
+    atUs,
+    waitedFor,
+    actual: refusal ? refusalText(refusal) : 'no answer that the client could use',
+    cause: wasReferred ? 'referral-unanswered' : 'proxydhcp-silent',
+  });
 }
 
 export function repeated(step: 'proxydhcp.offer' | 'proxydhcp.request' | 'proxydhcp.ack', event: DhcpEvent): StepDraft {

@@ -1,3 +1,4 @@
+import type { IcmpRefusal } from '../../icmp/judge/refusal.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 import { bootFile, hasBootServerMenu, leaseSeconds, nextServer, requestedAddress, serverIdentifier } from './facts.ts';
 import { decodingBreach, headerBreach } from './header.ts';
@@ -33,6 +34,7 @@ export interface DhcpRound extends Waiting {
   readonly former: readonly number[];
   /** Transaction of the client's last INFORM, which belongs to no round. */
   readonly informed: number | undefined;
+  readonly refusal: IcmpRefusal | undefined;
 }
 
 /** Former transactions that are remembered: an answer that is later than so many rounds belongs to nothing. */
@@ -53,6 +55,7 @@ export const NO_ROUND: DhcpRound = {
   acknowledged: '',
   former: [],
   informed: undefined,
+  refusal: undefined,
 };
 
 /** A new round of the same client. */

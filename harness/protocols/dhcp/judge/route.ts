@@ -1,8 +1,13 @@
 import { type Conversation, type Conversations, type Judging, tell } from '../../base/judge/conversations.ts';
 import type { StepDraft } from '../../base/judge/step.ts';
+import { isOfExchange } from '../../icmp/judge/exchange.ts';
+import type { IcmpEvent } from '../../icmp/observe/events.ts';
 import type { TftpEvent } from '../../tftp/observe/events.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 import { dhcpMachine } from './machine.ts';
+import { BOOT_SERVER_PORT, DHCP_SERVER_PORT } from '../wire/ports.ts';
+import type { ProxyContext } from './proxydhcp-steps.ts';
+import { endText } from '../../base/observe/flow-ends.ts';
 import { proxydhcpMachine } from './proxydhcp-machine.ts';
 import { isOfBootProgram } from './wds-facts.ts';
 import { wdsnbpMachine } from './wdsnbp-machine.ts';
@@ -11,15 +16,19 @@ import { wdsnbpMachine } from './wdsnbp-machine.ts';
 const ONLY = '';
 
 /** Getting an address, finding a boot server, and what the boot program of WDS asks that server. */
-export const dhcpJudging: Judging<DhcpEvent | TftpEvent, 'dhcp' | 'proxydhcp' | 'wdsnbp'> = {
+export const dhcpJudging: Judging<DhcpEvent | TftpEvent | IcmpEvent, 'dhcp' | 'proxydhcp' | 'wdsnbp'> = {
   machines: {
     dhcp: { logic: dhcpMachine },
     proxydhcp: { logic: proxydhcpMachine, input: ({ option250 }) => option250 },
     wdsnbp: { logic: wdsnbpMachine, input: ({ option250 }) => option250 },
   },
-  hears: ['dhcp', 'proxydhcp', 'tftp'],
+  hears: ['dhcp', 'proxydhcp', 'tftp', 'icmp'],
   route(event, conversations) {
     const proxy = conversations.find('proxydhcp', ONLY);
+    if (event.type === 'icmp.unreachable')
+      return [proxy, conversations.find('dhcp', ONLY)].flatMap((asking) =>
+        asking?.state === 'requesting' && isRefused(asking, event) ? asking.send(event) : [],
+      );
     // A client that loads a file waits for no boot server any more.
     if ('transfer' in event) return event.type === 'tftp.read-request' ? tell(proxy, event) : [];
     switch (event.type) {
@@ -36,6 +45,22 @@ export const dhcpJudging: Judging<DhcpEvent | TftpEvent, 'dhcp' | 'proxydhcp' | 
     }
   },
 };
+
+/** Whether an error is about the question that is open: to a boot server, or to the server of the lease. */
+function isRefused({ kind, context }: Conversation, event: IcmpEvent): boolean {
+  const client = endText(event.byClient ? event.sender : event.receiver);
+  return kind === 'proxydhcp'
+    ? isOfExchange(event, {
+        client,
+        serverIp: (context as ProxyContext).askedIp,
+        serverPorts: [BOOT_SERVER_PORT, DHCP_SERVER_PORT],
+      })
+    : isOfExchange(event, {
+        client,
+        serverIp: event.byClient ? event.receiver.ip : event.sender.ip,
+        serverPorts: [DHCP_SERVER_PORT],
+      });
+}
 
 function toBootServers(event: DhcpEvent, conversations: Conversations<'proxydhcp' | 'wdsnbp'>): StepDraft[] {
   return [

@@ -1,3 +1,4 @@
+import { refusedExchange } from '../../icmp/judge/refusal.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 import {
   architecture,
@@ -132,6 +133,12 @@ export function missingStep(
       waitedFor: 'an OFFER',
       actual: `no answer to ${round.attempts} DISCOVER${round.attempts === 1 ? '' : 's'}`,
       cause: 'dhcp-silent',
+    });
+  if (step === 'dhcp.ack' && round.refusal)
+    return judged({
+      step,
+      detail: {},
+      ...refusedExchange(round.asked, `an ACK to the REQUEST for ${round.requested}`, round.refusal),
     });
   if (step === 'dhcp.ack')
     return missed({

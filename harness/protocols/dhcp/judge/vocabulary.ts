@@ -1,4 +1,5 @@
 import { ARP } from '../../arp/judge/vocabulary.ts';
+import { ICMP } from '../../icmp/judge/vocabulary.ts';
 import { WDS_PROMPT_WORDS } from '../wire/wds.ts';
 import { WIRE_CAUSES } from '../../base/judge/wire-words.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
@@ -144,6 +145,7 @@ export const DHCP = {
   },
   causes: {
     ...WIRE_CAUSES,
+    ...ICMP.causes,
     'address-in-use': ARP.causes['address-in-use'],
     'dhcp-silent': {
       why: 'no DHCP server answered: see whether one runs on this network and has free addresses',

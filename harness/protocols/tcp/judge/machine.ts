@@ -11,6 +11,8 @@ import { UNSEEN, seen, type Sighting, type StepDraft } from '../../base/judge/st
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import type { Causes } from '../../base/judge/vocabulary.ts';
 import { TCP } from './vocabulary.ts';
+import { type IcmpRefusal, refusalOf, refusedExchange } from '../../icmp/judge/refusal.ts';
+import type { IcmpEvent } from '../../icmp/observe/events.ts';
 import type { TcpEvent } from '../observe/events.ts';
 
 // The cause of a port that does not answer is a word of the protocol that is spoken there.
@@ -20,6 +22,7 @@ const { judged, recorded, missed, unexpected } = stepBuilders('tcp', WORDS);
 interface TcpContext extends Waiting, TcpInput {
   readonly server: string;
   readonly port: number;
+  readonly refusal: IcmpRefusal | undefined;
 }
 
 /** Input of the machine of a connection, from the judge. */
@@ -31,14 +34,14 @@ export interface TcpInput {
 export const tcpMachine = setup({
   types: {
     context: {} as TcpContext,
-    events: {} as MachineEvent<TcpEvent>,
+    events: {} as MachineEvent<TcpEvent | IcmpEvent>,
     input: {} as TcpInput,
     meta: {} as WaitMeta<keyof typeof TCP.waits>,
   },
   actions: machineActions,
 }).createMachine({
   id: 'tcp',
-  context: ({ input }) => ({ ...input, since: UNSEEN, server: '', port: 0 }),
+  context: ({ input }) => ({ ...input, since: UNSEEN, server: '', port: 0, refusal: undefined }),
   initial: 'idle',
   on: {
     deadline: {},
@@ -72,6 +75,7 @@ export const tcpMachine = setup({
         }),
       ),
     },
+    'icmp.unreachable': { actions: assign({ refusal: ({ context, event }) => refusalOf(event, context.refusal) }) },
     '*': { actions: step(({ event }) => unexpected(event)) },
   },
   states: {
@@ -163,6 +167,11 @@ function silentStep(context: TcpContext, atUs: number): StepDraft {
   const { cause = 'server-unreachable', harmless } = context.unreachable(context.port);
   if (harmless !== undefined)
     return recorded({ ...parts, from: context.since, at: { frame: 0, atUs }, why: harmless, cause });
+  if (context.refusal)
+    return judged({
+      ...parts,
+      ...refusedExchange(context.since, `${context.server}:${context.port} accepts the connection`, context.refusal),
+    });
   return missed({
     ...parts,
     since: context.since,

@@ -1,3 +1,4 @@
+import { ICMP } from '../../icmp/judge/vocabulary.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const BY = ['string', '`client` or `server`', ['client', 'server']] as const;
@@ -22,6 +23,7 @@ export const TCP = {
     },
   },
   causes: {
+    ...ICMP.causes,
     'server-unreachable': {
       why: 'the server does not accept the connection: see whether the service runs on that port',
     },

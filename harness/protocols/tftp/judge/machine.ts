@@ -2,7 +2,9 @@ import { assign, setup } from 'xstate';
 import { type LoadingInput } from '../../base/judge/loading.ts';
 import { type MachineEvent, type WaitMeta, machineActions, step } from '../../base/judge/machine-parts.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
-import { seen, UNSEEN } from '../../base/judge/step.ts';
+import { seen, type StepDraft, UNSEEN } from '../../base/judge/step.ts';
+import { refusalOf } from '../../icmp/judge/refusal.ts';
+import type { IcmpEvent } from '../../icmp/observe/events.ts';
 import type { TftpEvent } from '../observe/events.ts';
 import { tftpAnomalyStep } from './anomalies.ts';
 import {
@@ -13,6 +15,7 @@ import {
   lateOptionAckStep,
   optionAckStep,
   readRequestStep,
+  refusedStep,
   sizeProbeStep,
   strayOptionAckStep,
   type TransferContext,
@@ -30,7 +33,7 @@ const { recorded, missed, unexpected } = stepBuilders('tftp', TFTP);
 export const tftpMachine = setup({
   types: {
     context: {} as TransferContext,
-    events: {} as MachineEvent<TftpEvent>,
+    events: {} as MachineEvent<TftpEvent | IcmpEvent>,
     input: {} as LoadingInput,
     meta: {} as WaitMeta<keyof typeof TFTP.waits>,
   },
@@ -40,6 +43,8 @@ export const tftpMachine = setup({
   context: ({ input }) => ({
     ...input,
     since: UNSEEN,
+    transfer: '',
+    refusal: undefined,
     path: '',
     server: '',
     mode: '',
@@ -70,6 +75,8 @@ export const tftpMachine = setup({
       target: '.stalled',
       actions: step(({ context, event }) => unfinishedStep(context, event)),
     },
+    // Says why no answer comes, unless one comes after all: the client may ask again, and be answered.
+    'icmp.unreachable': { actions: assign({ refusal: ({ context, event }) => refusalOf(event, context.refusal) }) },
     'tftp.anomaly': { actions: step(({ event }) => tftpAnomalyStep(event)) },
     'tftp.write-request': {
       actions: step(({ event }) =>
@@ -95,6 +102,7 @@ export const tftpMachine = setup({
             assign(({ event }) => ({
               since: seen(event),
               asked: seen(event),
+              transfer: event.transfer,
               path: event.filename,
               server: event.server.ip,
               mode: event.mode,
@@ -111,12 +119,12 @@ export const tftpMachine = setup({
           target: 'negotiated',
           actions: [
             step(({ context, event }) => optionAckStep(context, event)),
-            assign(({ event }) => ({ since: seen(event), granted: event.options })),
+            assign(({ event }) => ({ since: seen(event), granted: event.options, refusal: undefined })),
           ],
         },
         'tftp.first-data': {
           target: 'transferring',
-          actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event) })),
+          actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event), refusal: undefined })),
         },
         'tftp.error': [
           {
@@ -128,17 +136,22 @@ export const tftpMachine = setup({
         ],
         deadline: {
           target: 'stalled',
-          actions: step(({ context, event }) =>
-            missed({
-              step: 'tftp.read-request',
-              since: context.asked,
-              atUs: event.atUs,
-              detail: { path: context.path, server: context.server },
-              waitedFor: `an answer from ${context.server}`,
-              actual: 'silence',
-              cause: 'tftp-silent',
-            }),
-          ),
+          actions: [
+            step(({ context, event }) =>
+              context.refusal
+                ? refusedStep(context, context.refusal)
+                : missed({
+                    step: 'tftp.read-request',
+                    since: context.asked,
+                    atUs: event.atUs,
+                    detail: { path: context.path, server: context.server },
+                    waitedFor: `an answer from ${context.server}`,
+                    actual: 'silence',
+                    cause: 'tftp-silent',
+                  }),
+            ),
+            assign({ refusal: undefined }),
+          ],
         },
       },
     },
@@ -147,7 +160,7 @@ export const tftpMachine = setup({
       on: {
         'tftp.first-data': {
           target: 'transferring',
-          actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event) })),
+          actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event), refusal: undefined })),
         },
         'tftp.error': [
           {
@@ -159,7 +172,10 @@ export const tftpMachine = setup({
         ],
         deadline: {
           target: 'stalled',
-          actions: step(({ context, event }) => stalledStep(context, event.atUs, 'no block after the options')),
+          actions: [
+            step(({ context, event }) => stalledStep(context, event.atUs, 'no block after the options')),
+            assign({ refusal: undefined }),
+          ],
         },
       },
     },
@@ -187,9 +203,12 @@ export const tftpMachine = setup({
         ],
         deadline: {
           target: 'stalled',
-          actions: step(({ context, event }) =>
-            stalledStep(context, event.atUs, `unfinished, ${context.retransmissions} retransmissions`),
-          ),
+          actions: [
+            step(({ context, event }) =>
+              stalledStep(context, event.atUs, `unfinished, ${context.retransmissions} retransmissions`),
+            ),
+            assign({ refusal: undefined }),
+          ],
         },
       },
     },
@@ -213,7 +232,8 @@ export const tftpMachine = setup({
   },
 });
 
-function stalledStep(context: TransferContext, atUs: number, actual: string) {
+function stalledStep(context: TransferContext, atUs: number, actual: string): StepDraft {
+  if (context.refusal) return refusedStep(context, context.refusal);
   return missed({
     step: 'tftp.transfer',
     since: context.since,

@@ -1,4 +1,5 @@
 import type { TftpEvent } from '../observe/events.ts';
+import { type IcmpRefusal, refusedExchange } from '../../icmp/judge/refusal.ts';
 import { optionNumber } from '../wire/options.ts';
 import type { TftpOption } from '../wire/message.ts';
 import { bootRequestBreach, isTold } from '../../base/judge/boot-target.ts';
@@ -12,6 +13,9 @@ import { optionAckBreach, optionDetail } from './options.ts';
 
 /** What is known of one transfer. */
 export interface TransferContext extends Waiting, LoadingInput {
+  /** The observer's name of the transfer: `client end>server end#frame`. */
+  readonly transfer: string;
+  readonly refusal: IcmpRefusal | undefined;
   readonly path: string;
   readonly server: string;
   readonly mode: string;
@@ -88,9 +92,25 @@ export function strayOptionAckStep(event: Of<'tftp.option-ack'>): StepDraft {
   });
 }
 
+/** The failed step of a request, or a transfer, that ICMP answered last. */
+export function refusedStep(context: TransferContext, refusal: IcmpRefusal): StepDraft {
+  const { path, server, asked } = context;
+  const isUnderWay = context.granted !== undefined || context.firstData.frame > 0;
+  return judged({
+    step: isUnderWay ? 'tftp.transfer' : 'tftp.read-request',
+    detail: { path, server },
+    ...refusedExchange(
+      asked,
+      isUnderWay ? `“${path}” to be complete` : `an answer from ${server} to the request for “${path}”`,
+      refusal,
+    ),
+  });
+}
+
 /** `tftp.unfinished`: how far a transfer came, and whether the server said anything at all. */
 export function unfinishedStep(context: TransferContext, event: Of<'tftp.unfinished'>): StepDraft {
   const { unacknowledged } = event;
+  if (context.refusal && !isProbeName(event.filename)) return refusedStep(context, context.refusal);
   return recorded({
     step: 'tftp.unfinished',
     from: context.asked,

@@ -1,4 +1,5 @@
 import { LOADING_CAUSES, TRANSFER_WAIT } from '../../base/judge/loading-words.ts';
+import { ICMP } from '../../icmp/judge/vocabulary.ts';
 import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 
 const BY = ['string', '`client` or `server`', ['client', 'server']] as const;
@@ -64,6 +65,7 @@ export const TFTP = {
   },
   causes: {
     ...LOADING_CAUSES,
+    ...ICMP.causes,
     'tftp-silent': {
       why: 'the TFTP server did not answer: see whether it listens on UDP 69 and whether a firewall drops its answers from other ports',
       code: 'PXE-E32',
