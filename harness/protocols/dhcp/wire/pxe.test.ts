@@ -5,6 +5,7 @@ import { ipxeFeatures, ipxeOptionName } from './ipxe.ts';
 import type { DhcpMessage } from './message.ts';
 import { describeOption } from './option-registry.ts';
 import { optionIp, optionU8 } from './options.ts';
+import { pxeMenu } from './pxe-menu.ts';
 import {
   bootItem,
   bootItemOption,
@@ -116,6 +117,25 @@ describe('option 43', () => {
       bootItemOption({ type: 1, layer: 0 }),
     ];
     expect(encodeSubOptions(options)).toEqual(annotated(VENDOR));
+  });
+
+  it('has a menu with its servers, its prompt and its restrictions', () => {
+    expect(pxeMenu(with43(VENDOR))).toEqual({
+      items: [
+        { type: 0, description: 'Local' },
+        { type: 1, description: 'Remote' },
+      ],
+      servers: [
+        { type: 1, ips: ['172.22.52.207'] },
+        { type: 0x8000, ips: ['192.168.0.1'] },
+      ],
+      prompt: { timeoutS: 10, text: 'Press F' },
+      discoveryControl: 8,
+    });
+    expect(pxeMenu(with43('06 01 08'))).toBeUndefined();
+    expect(pxeMenu(with43('09 04 0001 09 41'))).toMatchObject({
+      reason: 'description needs 9 bytes but only 1 remain',
+    });
   });
 
   it('ends with its length when it has no end mark', () => {
