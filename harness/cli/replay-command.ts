@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { FrameAccount, Result } from '../../reports/result.ts';
 import { printable } from '../../reports/text.ts';
 import { STANDARD_INPUT } from '../run/open-capture.ts';
 import { REPLAY_ID, replayCapture } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { assertReadable } from './readable-capture.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ReplayCommandOptions {
@@ -18,7 +18,7 @@ export interface ReplayCommandOptions {
 
 /** `pxewright replay`: the Result on standard output with --json, else steps and summary for a person. */
 export async function replayCommand(capture: string, options: ReplayCommandOptions): Promise<number> {
-  assertReadable(capture);
+  if (capture !== STANDARD_INPUT) assertReadable(capture);
   const plan = options.scenario === undefined ? undefined : await planFor(options.scenario, options.allowRoot);
   const choice = { mac: options.client?.toLowerCase().replaceAll('-', ':'), all: options.all ?? false };
   const replay = (decodeInto?: string): Promise<Result> =>
@@ -70,18 +70,4 @@ async function planFor(scenario: string, allowRoots: readonly string[] | undefin
   if (others.length > 0)
     process.stderr.write(`replay: the matrix of ${scenario} has ${others.length + 1} points, judging by ${plan.id}\n`);
   return plan;
-}
-
-function assertReadable(file: string): void {
-  if (file === STANDARD_INPUT) return;
-  let isFolder: boolean;
-  try {
-    const fd = openSync(file, 'r');
-    isFolder = fstatSync(fd).isDirectory();
-    closeSync(fd);
-  } catch (error) {
-    throw new UsageError(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (isFolder)
-    throw new UsageError(`${file}: expected a capture file (pcap or pcapng), got a folder: name a file in it`);
 }
