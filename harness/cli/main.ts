@@ -4,9 +4,11 @@ import { INSTALLED, version } from '../setup/installation.ts';
 import { finish } from './finish.ts';
 import { addManagement } from './management-commands.ts';
 import { reportError } from './report-error.ts';
+import type { CompareCommandOptions } from './compare-command.ts';
 import type { DoctorOptions } from './doctor-command.ts';
 import type { ListCommandOptions } from './list-command.ts';
 import type { PruneCommandOptions } from './prune-command.ts';
+import type { RecordCommandOptions } from './record-command.ts';
 import type { ReplayCommandOptions } from './replay-command.ts';
 import type { RunCommandOptions } from './run-command.ts';
 import type { ServeCommandOptions } from './serve-command.ts';
@@ -27,6 +29,7 @@ Examples:
   pxewright validate                                 whether every scenario could be run
   pxewright run scenarios --tag smoke --workers 2    every scenario with a tag, two at once
   pxewright replay capture.pcap                      judges a capture of a boot, from anywhere
+  pxewright record capture.pcap                      makes a scenario of it
   pxewright show                                     where the last run's HTML report is
 
 Exit status: 0 all passed, 1 a verdict failed, 2 the lab or pxewright itself failed,
@@ -135,6 +138,36 @@ says so. Status 3 for a file without any frame of a PXE client.`,
   );
 
 program
+  .command('record')
+  .description('make a scenario out of a capture: services, client, steps, and the failure if there was one')
+  .argument('<capture>', 'capture file')
+  .option('-o, --output <file>', "scenario file to write (default: the capture's name with .yaml, in this folder)")
+  .option('--client <mac>', 'the client to record, where the capture shows several that boot')
+  .option('--root <dir>', 'folder with the real boot files: what the client asks for is below it under the same path')
+  .option('--contents', 'take the files that came whole by TFTP from the capture, instead of placeholders')
+  .option('--force', 'write over a scenario that is there')
+  .addHelpText(
+    'after',
+    `
+The scenario has the capture's own network and addresses, the services with the options that they answered, the client
+with its firmware and card, and the steps up to the first failure, which it expects (expect-failure). Comments name the
+frame of each value. What no frame shows is an assumption, and is listed.
+
+Files have their names and sizes, in NAME.files beside the scenario. Their contents are placeholders, unless --root or
+--contents has them: a customer's files stay where they are. A client cannot go on with a placeholder, so the steps end
+there. Passwords are never in a capture: the lab's clients and servers agree on one of their own.
+
+Examples:
+  pxewright record customer.pcap -o scenarios/customer.yaml
+  pxewright validate scenarios/customer.yaml
+  pxewright run scenarios/customer.yaml               the same boot, in the lab
+  pxewright compare customer.pcap reports/runs/latest      where the two part`,
+  )
+  .action(async (capture: string, options: RecordCommandOptions) =>
+    finish((await import('./record-command.ts')).recordCommand(capture, options)),
+  );
+
+program
   .command('serve')
   .description("start a scenario's services in a lab without VMs; run COMMAND inside it, or wait")
   .argument('<scenario>', 'scenario file')
@@ -214,12 +247,27 @@ addManagement(program);
 
 program
   .command('compare')
-  .description('compare two results, phase by phase and transfer by transfer')
-  .argument('<base>', 'result.json or run folder')
-  .argument('<next>', 'result.json or run folder')
+  .description('compare two results phase by phase, or a capture with a result step by step')
+  .argument('<base>', 'result.json, run folder or capture')
+  .argument('<next>', 'result.json, run folder or capture')
+  .option('--client <mac>', 'with a capture: the client to compare, where there are several')
+  .option('--scenario <id>', 'with a capture: the scenario of the result, where there are several')
   .option('--json', 'machine-readable')
-  .action(async (base: string, next: string, options: { json?: boolean }) =>
-    finish((await import('./report-commands.ts')).compareCommand(base, next, options)),
+  .addHelpText(
+    'after',
+    `
+Two results: durations of phases and speeds of transfers, with the runs that repeat them. Status 1: one is worse.
+
+A capture on either side: the steps of both boots side by side, up to the first failure, with the frames of each. Status
+1: they part, and the last line says where. Hosts may have other addresses in the second boot, each the same throughout.
+What a client repeats counts once, and what happens after the end of the other boot does not count.
+
+Examples:
+  pxewright compare main/result.json reports/runs/latest
+  pxewright compare customer.pcap reports/runs/latest`,
+  )
+  .action(async (base: string, next: string, options: CompareCommandOptions) =>
+    finish((await import('./compare-command.ts')).compareCommand(base, next, options)),
   );
 
 program

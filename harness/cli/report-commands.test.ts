@@ -6,7 +6,8 @@ import { writeResult } from '../../reports/json.ts';
 import type { Result } from '../../reports/result.ts';
 import { mixedResult, sampleClient, sampleResult, sampleScenario } from '../../reports/testing/sample-results.ts';
 import { EXIT } from './exit-codes.ts';
-import { compareCommand, mergeCommand } from './report-commands.ts';
+import { compareCommand } from './compare-command.ts';
+import { mergeCommand } from './report-commands.ts';
 import { reportError } from './report-error.ts';
 import { reporterFor } from './reporters.ts';
 

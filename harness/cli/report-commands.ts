@@ -1,7 +1,5 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { comparisonLines } from '../../reports/compare-text.ts';
-import { compareResults } from '../../reports/compare.ts';
 import { newRunFolder, RUN_FILES, RUNS_FOLDER } from '../../reports/file-names.ts';
 import { readResult } from '../../reports/json.ts';
 import { mergeResults, missingShards } from '../../reports/merge.ts';
@@ -11,20 +9,6 @@ import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { assertFolderCanBeMade } from './out-folder.ts';
 import { reporterFor } from './reporters.ts';
 import { UsageError } from './usage-error.ts';
-
-/** `pxewright compare`: exit 1 when a figure is worse for certain. */
-export async function compareCommand(
-  base: string,
-  next: string,
-  options: { readonly json?: boolean },
-): Promise<number> {
-  const [before, after] = await Promise.all([readResult(base), readResult(next)]);
-  const comparison = compareResults(before, after);
-  process.stdout.write(
-    options.json ? `${JSON.stringify(comparison, null, 2)}\n` : `${comparisonLines(comparison).join('\n')}\n`,
-  );
-  return comparison.regressed ? EXIT.failed : EXIT.passed;
-}
 
 /** `pxewright merge-reports`: one run folder out of several, evidence included, with a report over all of them. */
 export async function mergeCommand(folders: readonly string[], options: { readonly out: string }): Promise<number> {

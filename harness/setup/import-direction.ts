@@ -72,6 +72,36 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'reports/(attempts|client-reasons|file-names|statistics|text|unwritten-file|worst-verdict)',
     ],
   },
+  // Decides from facts, which are pure, and reads and writes around them.
+  'harness/record': {
+    may: [
+      'harness/run/(replay/replay|judged-with|open-capture)',
+      'harness/observe',
+      'harness/scenario',
+      'harness/protocols',
+      'harness/packet',
+      'harness/qemu-wrapper/src/spec/nic-models',
+      'vm-images/bundle-contents',
+      'reports/text',
+    ],
+  },
+  'harness/record/compare': {
+    may: ['harness/record/(telling-details|record-error)', 'harness/protocols', 'reports/text'],
+    pure: true,
+  },
+  'harness/record/facts': { may: ['harness/protocols', 'harness/packet'], pure: true },
+  'harness/record/decide': {
+    may: [
+      'harness/record/(commented|telling-details)',
+      'harness/record/facts',
+      'harness/scenario',
+      'harness/protocols',
+      'harness/packet',
+      'vm-images/bundle-contents',
+      'reports/text',
+    ],
+    pure: true,
+  },
   'harness/vitest': { may: ['harness/scenario', 'harness/plan', 'harness/run/host', 'reports'] },
   'harness/setup': {
     may: [
@@ -87,6 +117,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
     may: [
       'harness/qemu-wrapper',
       'harness/run',
+      'harness/record',
       'harness/plan',
       'harness/scenario',
       'harness/lab/(host-checks|tied-to-parent)',

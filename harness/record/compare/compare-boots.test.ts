@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { SERVER } from '../../observe/testing/scene.ts';
+import { DHCP_SERVER } from '../../protocols/dhcp/testing/scene.ts';
+import { replayCapture } from '../../run/replay/replay.ts';
+import { boot, type BootStory } from '../../verdict/testing/boot-story.ts';
+import { expecting, judge, planOf } from '../../verdict/testing/judge-story.ts';
+import { compareBoots, type BootComparison } from './compare-boots.ts';
+import { comparisonText } from './comparison-text.ts';
+import { sequenceOf, type Sequence } from './sequence.ts';
+
+const told = (story: BootStory): Sequence => sequenceOf(judge(story).client);
+const replayed = async (name: string): Promise<Sequence> => {
+  const file = fileURLToPath(new URL(`../testdata/${name}.pcap`, import.meta.url));
+  const { scenarios } = await replayCapture(file);
+  const client = scenarios[0]?.clients[0];
+  return client ? sequenceOf(client) : { entries: [], settled: false };
+};
+/** What is said last: that both are the same, or where they part. */
+const conclusion = (comparison: BootComparison): string =>
+  comparisonText(comparison, { base: 'the capture', next: 'the run' }).at(-1)?.trim() ?? '';
+
+const FILE = { siaddr: SERVER.ip, bootfile: 'pxelinux.0' };
+
+describe('two boots are the same', () => {
+  it.each(['bios-nodhcp', 'bios-proxy', 'bios-tftp-singleport', 'efi-http', 'relay-at-server'])(
+    'when they are one: %s',
+    async (name) => {
+      const sequence = await replayed(name);
+      const comparison = compareBoots(sequence, sequence);
+      expect(comparison).toMatchObject({ same: true, moved: [] });
+      expect(comparison.steps).toHaveLength(sequence.entries.length);
+    },
+  );
+
+  it('however often a client repeats itself, and whichever server answers first', () => {
+    const first = boot().pxeRound().proxyRound().loads(['pxelinux.0', 4000]);
+    const other = boot()
+      .also(({ dhcp }) => dhcp.discover().bootServerOffer().discover().discover().offer())
+      .given()
+      .proxyRound()
+      .loads(['pxelinux.0', 4000]);
+    expect(compareBoots(told(first), told(other))).toMatchObject({ same: true });
+  });
+
+  it('when hosts have other addresses, each the same throughout', async () => {
+    const comparison = compareBoots(await replayed('relay-at-server'), await replayed('bios-tftp-singleport'));
+    expect(comparison).toMatchObject({ same: true, moved: [{ base: '10.78.0.2', next: '10.77.0.1' }] });
+  });
+
+  it('as far as a run goes that has met its scenario, and as far as a capture goes', () => {
+    const whole = boot().dhcpBoot().loads(['boot/vmlinuz', 9000]);
+    const plan = planOf({ expectations: expecting(['tftp.transfer', { path: 'pxelinux.0' }]) });
+    const met = sequenceOf(judge(boot().dhcpBoot(), plan).client);
+    const longer = compareBoots(told(whole), met);
+    expect(longer.same).toBe(true);
+    expect(longer.steps.filter(({ beyond }) => beyond).map(({ step }) => step)).toEqual([
+      'tftp.read-request',
+      'tftp.option-ack',
+      'tftp.transfer',
+    ]);
+    expect(compareBoots(told(boot().dhcpBoot()), told(whole)).same).toBe(true);
+  });
+});
+
+describe('two boots part, and the conclusion says where', () => {
+  it('by a detail', async () => {
+    const comparison = compareBoots(await replayed('bios-nobootfile'), await replayed('bios-wrongserver'));
+    expect(conclusion(comparison)).toBe(
+      '✗ the same 2 steps, and then: dhcp.offer has bootfile nothing and undionly.kpxe (#1, 3) (#1–2)',
+    );
+  });
+
+  it('by a step that only one has', () => {
+    const probed = boot()
+      .dhcpRound(FILE)
+      .also(({ tftp }) => tftp.probe('pxelinux.0', 42_000).transfer('pxelinux.0', 42_000, { tsize: false }));
+    const comparison = compareBoots(told(probed), told(boot().dhcpBoot()));
+    expect(comparison.same).toBe(false);
+    expect(comparison.first?.step).toMatch(/^tftp\./);
+    expect(conclusion(comparison)).toMatch(
+      /^✗ the same \d steps, and then: tftp\.\S+ happens in the capture alone \(#\d+/,
+    );
+  });
+
+  it('by a failure that only one has', () => {
+    const failing = boot().dhcpRound(FILE).missesFiles('pxelinux.0');
+    const comparison = compareBoots(told(boot().dhcpBoot()), told(failing));
+    expect(conclusion(comparison)).toMatch(/^✗ the same \d steps, and then: tftp\.option-ack/);
+    expect(comparison.steps.at(-1)).toMatchObject({ step: 'tftp.error', beyond: false });
+    expect(compareBoots(told(failing), told(failing)).same).toBe(true);
+  });
+
+  it('by a host that is two in the other boot', () => {
+    const one = { server: SERVER.ip, ...FILE };
+    const oneHost = boot()
+      .offered(one)
+      .also(({ dhcp }) => dhcp.choose({ server: SERVER.ip }).grant(one))
+      .loads(['pxelinux.0', 42_000]);
+    const comparison = compareBoots(told(oneHost), told(boot().dhcpBoot()));
+    expect(conclusion(comparison)).toContain(`tftp.read-request has server ${SERVER.ip} and ${SERVER.ip} (#`);
+    expect(comparison.moved).toEqual([{ base: SERVER.ip, next: DHCP_SERVER.ip }]);
+  });
+});

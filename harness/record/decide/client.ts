@@ -1,0 +1,118 @@
+import { ARCHITECTURES, architectureName, firmwareOf } from '../../protocols/dhcp/wire/architectures.ts';
+import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
+import type { Question } from '../facts/dhcp.ts';
+import type { Decision } from './decision.ts';
+import { nicOf } from './nic.ts';
+
+/** What of the client's other services it depends on. */
+export interface ClientSetting {
+  /** The lab has the real content of the client's first boot file. */
+  readonly goesOn: boolean;
+  /** `agent` of a VM: the lab's own boot image, which can log on and install. */
+  readonly agent: CommentedMap | undefined;
+  /** `deploys-as` of a played client. */
+  readonly deploysAs: CommentedMap | undefined;
+  readonly disk: Commented | undefined;
+}
+
+/** The first question of firmware or boot program. */
+export const firstQuestion = ({ dhcp: { questions } }: Decision['facts']): Question | undefined =>
+  questions.find(({ boots }) => boots) ?? questions[0];
+
+/**
+ * Whether a program must play the client: it negotiates as Microsoft's boot program does, or it is a ROM of a BIOS other
+ * than iPXE, which no VM has, and goes no further than its first file.
+ */
+export function isPlayed({ facts }: Decision, goesOn: boolean): boolean {
+  const question = firstQuestion(facts);
+  if (facts.dhcp.questions.some(({ wds }) => wds)) return true;
+  if (question?.architecture === undefined || goesOn) return false;
+  return firmwareOf(question.architecture) === 'bios' && question.userClass !== 'iPXE';
+}
+
+/** The scenario's client. */
+export function clientOf(decision: Decision, mac: string, setting: ClientSetting): CommentedMap {
+  const { facts, name } = decision;
+  const question = firstQuestion(facts);
+  const identity = {
+    name,
+    mac: question === undefined ? told(mac, 'the only address that the capture shows') : seen(mac, question.frame),
+    ...(question?.machineId === undefined ? {} : { uuid: seen(question.machineId, question.frame, 'option 97') }),
+  };
+  return isPlayed(decision, setting.goesOn)
+    ? { ...identity, ...playedKeys(decision, setting) }
+    : { ...identity, ...machineKeys(decision, mac, setting) };
+}
+
+function playedKeys({ facts, open, failure }: Decision, { deploysAs }: ClientSetting): CommentedMap {
+  const question = firstQuestion(facts);
+  const word = architectureWord(question?.architecture);
+  const negotiated = facts.dhcp.questions.find(({ wds }) => wds);
+  if (question?.architecture !== undefined && word === undefined)
+    open(`clients: no played client says ${architectureName(question.architecture)} (frame ${question.frame})`);
+  return {
+    plays: told(
+      'wdsnbp',
+      negotiated === undefined
+        ? 'a ROM that is not iPXE: no VM has one, so a program asks as it does'
+        : `frame ${negotiated.frame} negotiates as wdsnbp.com does (option 250), which nobody but Microsoft may pass on`,
+    ),
+    ...(word === undefined || word === 'bios' || question === undefined
+      ? {}
+      : { architecture: seen(word, question.frame, 'option 93') }),
+    ...pressesKey(facts),
+    ...(failure?.cause === 'device-pending' ? { 'polls-for': '10s' } : {}),
+    ...(deploysAs === undefined ? {} : { 'deploys-as': deploysAs }),
+  };
+}
+
+/** What the user did at the prompt: nothing that the capture shows, where the client then stays silent. */
+function pressesKey({ dhcp, files }: Decision['facts']): CommentedMap {
+  const prompts = [...dhcp.bootServers.values()].flatMap(({ wds }) =>
+    wds.filter(({ value }) => value.pxeClientPrompt === OPT_IN || value.pxeClientPrompt === OPT_OUT),
+  );
+  const prompt = prompts[0];
+  if (prompt === undefined) return {};
+  const later = [...dhcp.questions, ...files.files].some(({ frame }) => frame > prompt.frame);
+  if (later) return {};
+  return {
+    presses: told(prompt.value.pxeClientPrompt === OPT_IN ? 'nothing' : 'esc', `nothing follows frame ${prompt.frame}`),
+  };
+}
+const OPT_IN = 1;
+const OPT_OUT = 3;
+
+function machineKeys({ facts, open }: Decision, mac: string, { agent, disk }: ClientSetting): CommentedMap {
+  const question = firstQuestion(facts);
+  const architecture = question?.architecture;
+  if (architecture !== undefined && !EMULATED.has(architecture))
+    open(
+      `clients: frame ${question?.frame ?? 0} says ${architectureName(architecture)}; a VM of the lab is a PC with BIOS or x64 UEFI`,
+    );
+  if (architecture === ARCHITECTURES.bios && question?.userClass !== 'iPXE')
+    open(
+      `clients: the ROM of frame ${question?.frame ?? 0} is not iPXE, the lab's is: it says so (option 77), and asks for TFTP options of its own`,
+    );
+  return {
+    firmware:
+      architecture === undefined
+        ? told('bios', 'no frame says its architecture (option 93)')
+        : seen(firmwareOf(architecture), question?.frame ?? 0, `option 93 says ${architectureName(architecture)}`),
+    nic: nicOf(mac, facts.dhcp.questions),
+    memory: told('512MiB', 'no capture shows it'),
+    ...(disk === undefined ? {} : { disk }),
+    ...(agent === undefined ? {} : { agent }),
+  };
+}
+
+/** Architectures of the lab's VMs; 9 is what some firmware says instead of 7. */
+const EMULATED: ReadonlySet<number> = new Set([
+  ARCHITECTURES.bios,
+  ARCHITECTURES['uefi-x64'],
+  9,
+  ARCHITECTURES['uefi-x64-http'],
+]);
+
+function architectureWord(architecture: number | undefined): string | undefined {
+  return Object.entries(ARCHITECTURES).find(([, number]) => number === architecture)?.[0];
+}

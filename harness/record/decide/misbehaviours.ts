@@ -1,0 +1,107 @@
+import type { Step } from '../../../reports/result.ts';
+import type { CauseName } from '../../protocols/words.ts';
+import { seen, told, type CommentedMap } from '../commented.ts';
+import type { CaptureFacts } from '../facts/capture-facts.ts';
+import type { AskedFile } from '../facts/files.ts';
+import { chosenServer } from './dhcp.ts';
+import type { Decision } from './decision.ts';
+import { ACCESS_VIOLATION } from './file-tree.ts';
+
+/** Longer than any client waits. */
+const FOR_EVER = '10m';
+
+interface Found {
+  readonly facts: CaptureFacts;
+  readonly failure: Step;
+  /** The file that the failed step is about, as it was asked for last. */
+  readonly file: AskedFile | undefined;
+  /** Hosts that answered that a UDP port of theirs has no service. */
+  readonly refusedPorts: ReadonlySet<string>;
+}
+
+type Misbehaviours = Decision['misbehaviours'];
+type Rule = (found: Found) => Misbehaviours;
+
+/**
+ * What a lab's services have to do wrong, by the cause of a failure. Other causes need nothing: what the capture does not
+ * show, no service of the scenario has either (no DHCP server, no boot file, a dead next server, a file that is missing).
+ */
+const RULES: Partial<Record<CauseName, Rule>> = {
+  'dhcp-silent': ({ facts }) => silentAfter(chosenServer(facts)?.offers.length),
+  'dhcp-ack-missing': ({ facts }) => silentAfter(chosenServer(facts)?.offers.length),
+  'dhcp-nak': ({ facts }) => {
+    const frame = chosenServer(facts)?.naks[0];
+    return frame === undefined ? {} : { dhcp: { nak: seen(true, frame) } };
+  },
+  'dhcp-wrong-transaction': ({ failure }) => ({ dhcp: { 'wrong-xid': seen(true, failure.frames) } }),
+  'dhcp-no-server-identifier': ({ failure }) => ({ dhcp: { 'omit-options': seen([54], failure.frames) } }),
+  // A host without the service says so by ICMP, in a lab as well; one that says nothing has to be made silent.
+  'tftp-silent': ({ file, refusedPorts }) =>
+    file === undefined || refusedPorts.has(file.server) || file.port === 0
+      ? {}
+      : { tftp: { delay: told(FOR_EVER, `frame ${file.frame} is never answered`) } },
+  'tftp-access-denied': ({ file }) =>
+    file?.refused?.value === ACCESS_VIOLATION ? { tftp: { denied: [seen(file.path, file.refused.frame)] } } : {},
+  'tftp-refused': ({ file }) =>
+    file?.refused === undefined
+      ? {}
+      : { tftp: { 'error-after-block': seen(file.refused.acknowledged, file.refused.frame) } },
+  'transfer-stalled': ({ file }) =>
+    file?.broken === undefined
+      ? {}
+      : file.protocol === 'tftp'
+        ? { tftp: { 'stall-after-block': seen(file.broken.value.blocks, file.broken.frame) } }
+        : { http: { 'truncate-after': seen(file.broken.value.bytes, file.broken.frame) } },
+  'transfer-size-mismatch': ({ failure, file }) => {
+    const { tsize, bytes } = failure.detail ?? {};
+    const announced = typeof tsize === 'number' ? tsize : file?.size?.value;
+    return typeof announced === 'number' && typeof bytes === 'number' && file?.protocol === 'tftp'
+      ? { tftp: { 'wrong-tsize': seen(announced - bytes, failure.frames) } }
+      : {};
+  },
+  'tftp-illegal-option-ack': ({ file }) => {
+    const sizeOf = (options: AskedFile['asked'] | undefined): number =>
+      Number(options?.find(({ name }) => name === 'blksize')?.value ?? 0);
+    const more = sizeOf(file?.granted?.value) - sizeOf(file?.asked);
+    return more > 0 && file?.granted ? { tftp: { 'oack-enlarges-blksize': seen(more, file.granted.frame) } } : {};
+  },
+  'http-silent': ({ file }) =>
+    file === undefined ? {} : { http: { delay: told(FOR_EVER, `frame ${file.frame} is never answered`) } },
+  'http-access-denied': httpStatus,
+  'http-refused': httpStatus,
+  'wds-refused': controlRefusals,
+  'rpc-refused': controlRefusals,
+  'rpc-access-denied': controlRefusals,
+};
+
+/** What the services have to do wrong, so that the boot fails at that step and for that cause. */
+export function misbehavioursOf(
+  failure: Step | undefined,
+  facts: CaptureFacts,
+  refusedPorts: ReadonlySet<string>,
+): Misbehaviours {
+  const rule = RULES[(failure?.cause ?? '') as CauseName];
+  if (failure === undefined || rule === undefined) return {};
+  const path = failure.detail?.['path'];
+  const file = facts.files.files.findLast((one) => path === undefined || one.path === path);
+  return rule({ facts, failure, file, refusedPorts });
+}
+
+function silentAfter(answers: number | undefined): Misbehaviours {
+  return answers === undefined ? {} : { dhcp: { silent: told({ after: Math.min(answers, 1) }, 'no further answer') } };
+}
+
+function httpStatus({ file }: Found): Misbehaviours {
+  return file?.refused === undefined ? {} : { http: { status: seen(file.refused.value, file.refused.frame) } };
+}
+
+function controlRefusals({ facts }: Found): Misbehaviours {
+  const of = (kind: 'error' | 'fault', key: string): CommentedMap => {
+    const refused = facts.share.refusals.filter((one) => one.kind === kind);
+    return refused.length === 0
+      ? {}
+      : { [key]: Object.fromEntries(refused.map(({ operation, code, frame }) => [operation, seen(code, frame)])) };
+  };
+  const control = { ...of('error', 'errors'), ...of('fault', 'faults') };
+  return Object.keys(control).length === 0 ? {} : { control };
+}

@@ -1,0 +1,146 @@
+import { filesOfBundle } from '../../../vm-images/bundle-contents.ts';
+import { treePath } from '../../scenario/trees.ts';
+import { WDS_CONTROL_PORT } from '../../protocols/wds/wire/ports.ts';
+import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
+import type { Account } from '../facts/share.ts';
+import type { Decision } from './decision.ts';
+import { misbehaveKey } from './dhcp.ts';
+import type { Sources } from './file-services.ts';
+
+/** Image store, accounts and control service, and what the client does with them. */
+export interface StoreDecision {
+  readonly authentication?: CommentedMap;
+  readonly images?: CommentedMap;
+  readonly control?: CommentedMap;
+  /** Files of the share that the recorder writes: path below it, and size. */
+  readonly written: readonly { readonly place: string; readonly size: number; readonly frame: number }[];
+  readonly agent?: CommentedMap;
+  readonly deploysAs?: CommentedMap;
+  readonly disk?: Commented;
+}
+
+/** No capture shows a password. Server and client of the lab take it from the scenario, so that any one serves. */
+const PASSWORD = 'To-fill-in.1';
+const ANOTHER_PASSWORD = 'Another-one.2';
+const NETBIOS = /^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/;
+
+/** `played`: the client is a program, which logs on to the control service alone. */
+export function storeOf(decision: Decision, sources: Sources, played: boolean): StoreDecision {
+  const { share } = decision.facts;
+  const account = share.accounts[0];
+  const images = share.server !== undefined && share.shares.length > 0 ? imagesService(decision, sources) : undefined;
+  const logon = account === undefined ? undefined : logonOf(decision, account);
+  const asksAccounts = images !== undefined || share.control !== undefined || (played && logon !== undefined);
+  return {
+    ...(account === undefined || !asksAccounts ? {} : { authentication: accounts(decision) }),
+    ...(images === undefined ? {} : { images: images.keys }),
+    ...(share.control === undefined ? {} : { control: controlService(decision) }),
+    written: images?.written ?? [],
+    ...(logon === undefined ? {} : played ? { deploysAs: logon } : { agent: agentOf(decision, logon) }),
+    ...(share.images.length > 0 ? { disk: told('2GiB', 'no capture shows it') } : {}),
+  };
+}
+
+function accounts({ facts, failure, open }: Decision): CommentedMap {
+  const all = facts.share.accounts;
+  const [one] = all;
+  const kerberos = all.some((account) => account.kerberos);
+  const domain = one?.domain.split('.')[0]?.toUpperCase() ?? '';
+  open(
+    `services.authentication: passwords of ${all.map(({ user }) => user).join(', ')} (no capture shows one; the lab's clients and servers agree on any)`,
+  );
+  const isKnown = failure?.cause !== 'unknown-user';
+  return {
+    kind: kerberos ? seen('active-directory', one?.frame ?? 0, 'logs on by Kerberos') : 'standalone',
+    ...(NETBIOS.test(domain) ? { domain: seen(domain, one?.frame ?? 0) } : {}),
+    users: all.map((account, index) => ({
+      name: seen(
+        isKnown || index > 0 ? account.user : 'somebody-else',
+        account.frame,
+        isKnown ? '' : `not ${account.user}, whom the server does not know`,
+      ),
+      password: told(PASSWORD, 'to fill in'),
+      ...(failure?.cause === 'account-locked' ? { locked: true } : {}),
+      ...(failure?.cause === 'password-expired' ? { expired: true } : {}),
+    })),
+  };
+}
+
+function logonOf({ failure }: Decision, { user, frame, kerberos }: Account): CommentedMap {
+  return {
+    user: seen(user, frame),
+    ...(failure?.cause === 'wrong-password' ? { password: told(ANOTHER_PASSWORD, "not the user's own") } : {}),
+    ...(kerberos ? { authentication: 'kerberos' } : {}),
+  };
+}
+
+function agentOf({ facts }: Decision, logon: CommentedMap): CommentedMap {
+  const image = facts.share.images.find(({ value }) => /^images\\/i.test(value));
+  return { ...(image === undefined ? {} : { image: seen(image.value, image.frame) }), logon };
+}
+
+/** `Images\group\file.wim`. */
+const IN_GROUP = /^images\\([^\\]+)\\([^\\]+\.wim)$/i;
+const STORE_BUNDLES = ['reminst', 'images/linux-sample', 'images/linux-group'];
+
+function imagesService(
+  { facts, network, failure, open }: Decision,
+  { folder, ofLab }: Sources,
+): { readonly keys: CommentedMap; readonly written: StoreDecision['written'] } {
+  const { share } = facts;
+  const [name] = share.shares;
+  const bundled = new Set(
+    STORE_BUNDLES.flatMap((bundle) => filesOfBundle(bundle) ?? []).map((path) => path.toLowerCase()),
+  );
+  const opened = [...share.opened.values()].filter(({ share: of }) => of.toLowerCase() === name?.value.toLowerCase());
+  const own = opened.filter(({ path }) => !(ofLab && bundled.has(treePath(path).toLowerCase())));
+  const images = [
+    ...new Map(
+      [...share.images.map(({ value }) => value), ...opened.map(({ path }) => path)].flatMap((path) => {
+        const [, group = '', file = ''] = IN_GROUP.exec(path) ?? [];
+        return group === '' ? [] : [[path.toLowerCase(), { group, file }] as const];
+      }),
+    ).values(),
+  ];
+  const groups = Object.fromEntries(
+    [...Map.groupBy(images, ({ group }) => group)].map(([group, files]) => [group, files.map(({ file }) => file)]),
+  );
+  const isMissing = failure?.cause === 'share-missing';
+  if (isMissing)
+    open('services.images.share: the share that the client asked for is missing there; the lab has another');
+  return {
+    keys: {
+      at: network.seenAt(share.server?.value ?? '', share.server?.frame ?? 0),
+      share: isMissing
+        ? told('OTHER', `not ${name?.value ?? ''}, which the server does not have`)
+        : seen(name?.value ?? '', name?.frame ?? 0),
+      ...(share.written === undefined ? {} : { writable: seen(true, share.written.frame) }),
+      ...(ofLab || images.length === 0
+        ? {}
+        : { root: told(`${folder}/share`, 'to fill in: placeholders of the right size') }),
+      ...(images.length === 0 ? {} : { groups }),
+      ...(ofLab && own.length > 0
+        ? {
+            files: Object.fromEntries(
+              own.map(({ path, frame, size }) => [
+                path,
+                seen({ file: `${folder}/share/${treePath(path)}` }, frame, `${size} bytes, a placeholder`),
+              ]),
+            ),
+          }
+        : {}),
+    },
+    written: own.map(({ path, size, frame }) => ({ place: treePath(path), size, frame })),
+  };
+}
+
+function controlService({ facts, network, misbehaviours }: Decision): CommentedMap {
+  const { control, endpointMapper } = facts.share;
+  const port = control?.value.port ?? WDS_CONTROL_PORT;
+  return {
+    at: network.seenAt(control?.value.ip ?? '', control?.frame ?? 0),
+    ...(port === WDS_CONTROL_PORT ? {} : { port: seen(port, control?.frame ?? 0) }),
+    ...(endpointMapper === undefined ? { 'endpoint-mapper': told(false, 'nobody asks it') } : {}),
+    ...misbehaveKey(misbehaviours.control ?? {}),
+  };
+}

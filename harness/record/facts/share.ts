@@ -1,0 +1,108 @@
+import type { KerberosEvent } from '../../protocols/kerberos/observe/events.ts';
+import type { NtlmEvent } from '../../protocols/ntlm/observe/events.ts';
+import type { RpcEvent } from '../../protocols/rpc/observe/events.ts';
+import type { SmbEvent } from '../../protocols/smb/observe/events.ts';
+import type { WdsEvent } from '../../protocols/wds/observe/events.ts';
+import type { WimEvent } from '../../protocols/wim/observe/events.ts';
+import { first, type Fact } from './fact.ts';
+
+/** A file of a share that the client opened. */
+export interface OpenedFile {
+  readonly path: string;
+  readonly share: string;
+  readonly frame: number;
+  readonly size: number;
+}
+
+/** An account that the client logged on with. */
+export interface Account {
+  readonly user: string;
+  readonly domain: string;
+  readonly frame: number;
+  /** Seen by Kerberos, which needs a domain controller. */
+  readonly kerberos: boolean;
+}
+
+/** An answer of the WDS control service that says no. */
+export interface ControlRefusal {
+  readonly operation: string;
+  readonly kind: 'error' | 'fault';
+  readonly code: number;
+  readonly frame: number;
+}
+
+/** What the client did with file server, accounts and WDS control service. */
+export class ShareFacts {
+  server: Fact<string> | undefined;
+  /** Shares that were connected; the administrative one left out. */
+  readonly shares: Fact<string>[] = [];
+  readonly opened = new Map<string, OpenedFile>();
+  /** Image files, by the frame of their header. */
+  readonly images: Fact<string>[] = [];
+  readonly accounts: Account[] = [];
+  /** The client wrote to the share. */
+  written: Fact<true> | undefined;
+  control: Fact<{ readonly ip: string; readonly port: number }> | undefined;
+  endpointMapper: Fact<string> | undefined;
+  readonly refusals: ControlRefusal[] = [];
+  #connected = 0;
+
+  smb(event: SmbEvent): void {
+    this.server = first(this.server, event.server.ip, event.frame);
+    if (event.type === 'smb.tree-connect-response') {
+      const share = event.path.split('\\').at(-1) ?? '';
+      if (/^ipc\$$/i.test(share) || this.shares.some(({ value }) => sameName(value, share))) return;
+      this.shares.splice(event.status === 0 ? this.#connected++ : this.shares.length, 0, {
+        value: share,
+        frame: event.frame,
+      });
+    } else if (event.type === 'smb.open' && event.status === 0 && !event.directory) {
+      const key = event.path.toLowerCase();
+      const { path, share, frame, endOfFile } = event;
+      if (!this.opened.has(key)) this.opened.set(key, { path, share, frame, size: endOfFile });
+    } else if (event.type === 'smb.first-write') this.written = first(this.written, true, event.frame);
+  }
+
+  wim({ type, path, frame }: WimEvent): void {
+    if (type === 'wim.header' && !this.images.some(({ value }) => sameName(value, path)))
+      this.images.push({ value: path, frame });
+  }
+
+  ntlm(event: NtlmEvent): void {
+    if (event.type !== 'ntlm.authenticate' || event.anonymous || event.user === '') return;
+    this.#account({ user: event.user, domain: event.domain, frame: event.frame, kerberos: false });
+  }
+
+  kerberos(event: KerberosEvent): void {
+    if (event.type === 'kerberos.as-reply')
+      this.#account({ user: event.user, domain: event.realm, frame: event.frame, kerberos: true });
+  }
+
+  rpc(event: RpcEvent): void {
+    if (event.type === 'rpc.endpoint-map' && event.interface === WDS)
+      this.endpointMapper = first(this.endpointMapper, event.server.ip, event.frame);
+    else if (event.type === 'rpc.bind' && event.interface === WDS) this.#asksControl(event);
+    else if (event.type === 'rpc.fault' && event.operation !== '')
+      this.refusals.push({ operation: event.operation, kind: 'fault', code: event.status, frame: event.frame });
+  }
+
+  wds(event: WdsEvent): void {
+    this.#asksControl(event);
+    if (event.type === 'wds.reply' && event.errorCode !== undefined && event.errorCode !== 0 && event.operation !== '')
+      this.refusals.push({ operation: event.operation, kind: 'error', code: event.errorCode, frame: event.frame });
+  }
+
+  #asksControl({ server: { ip, port }, frame }: Pick<WdsEvent, 'server' | 'frame'>): void {
+    this.control = first(this.control, { ip, port }, frame);
+  }
+
+  #account(account: Account): void {
+    const known = this.accounts.findIndex(({ user }) => sameName(user, account.user));
+    if (known < 0) this.accounts.push(account);
+    else if (account.kerberos && !this.accounts[known]?.kerberos) this.accounts[known] = account;
+  }
+}
+
+/** Interface of the control service, as events name it. */
+const WDS = 'WDS control';
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

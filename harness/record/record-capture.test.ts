@@ -1,0 +1,183 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { planScenarios } from '../plan/scenarios.ts';
+import { replayCapture } from '../run/replay/replay.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
+import type { ScenarioInput } from '../scenario/schema/scenario.ts';
+import { recordCapture, type Recording, type RecordOptions } from './record-capture.ts';
+
+// Captures of QEMU's iPXE and of EDK2 against dnsmasq; the bulk of their files is cut off as a lab's own evidence is.
+
+const captureOf = (name: string): string => fileURLToPath(new URL(`testdata/${name}.pcap`, import.meta.url));
+const CLIENT = '52:54:00:77:00:01';
+
+interface Made {
+  readonly text: string;
+  readonly scenario: ScenarioInput;
+  readonly recording: Recording;
+  readonly folder: string;
+}
+
+/** Records a capture, and lets `look` see what was made of it. */
+async function recorded<T>(
+  name: string,
+  look: (made: Made) => T,
+  options: Partial<RecordOptions> = {},
+): Promise<Awaited<T>> {
+  await using folder = await temporaryFolder();
+  const output = join(folder.path, 'made.yaml');
+  const recording = await recordCapture(captureOf(name), { output, schema: 'schema.json', ...options });
+  const text = await readFile(output, 'utf8');
+  return await look({ text, scenario: parse(text) as ScenarioInput, recording, folder: folder.path });
+}
+
+const NETWORK = { subnet: '10.77.0.0/24' };
+const DHCP = { at: '10.77.0.1', reservations: { pc: '10.77.0.100' }, lease: '10m' };
+const BIOS = { name: 'pc', mac: CLIENT, firmware: 'bios', nic: 'e1000', memory: '512MiB' };
+
+/** What each capture is made into; of `services` all of them, by name. */
+const CAPTURES: readonly (readonly [name: string, services: readonly string[], scenario: object])[] = [
+  ['bios-nodhcp', [], { clients: [BIOS], steps: [{ 'dhcp.discover': { arch: 0, userClass: 'iPXE' } }] }],
+  ['bios-nobootfile', ['dhcp'], { network: NETWORK, services: { dhcp: { ...DHCP, 'next-server': '10.77.0.1' } } }],
+  [
+    'bios-wrongserver',
+    ['dhcp'],
+    { network: NETWORK, services: { dhcp: { ...DHCP, bootfile: 'undionly.kpxe', 'next-server': '10.77.0.99' } } },
+  ],
+  [
+    'bios-proxy',
+    ['dhcp', 'pxe', 'tftp'],
+    {
+      network: NETWORK,
+      services: {
+        dhcp: { ...DHCP, at: '10.77.0.2' },
+        pxe: {
+          at: '10.77.0.1',
+          bootfile: 'undionly.0',
+          menu: { timeout: '0s', entries: [{ name: 'zoo', type: 32_768 }] },
+        },
+        tftp: { at: '10.77.0.1' },
+      },
+      'expect-failure': { step: 'tftp.error', cause: 'boot-file-missing' },
+    },
+  ],
+  [
+    'bios-tftp-singleport',
+    ['dhcp', 'tftp'],
+    {
+      services: { tftp: { at: '10.77.0.1', 'single-port': true } },
+      steps: expect.arrayContaining([
+        {
+          'tftp.transfer': { path: 'undionly.kpxe', server: '10.77.0.1', bytes: 108_847, blksize: 1432, windowsize: 1 },
+        },
+      ]) as unknown,
+    },
+  ],
+  [
+    'efi-tftp-portfilter',
+    ['dhcp', 'http', 'tftp'],
+    {
+      services: { dhcp: { bootfile: 'snponly.efi', 'user-classes': { iPXE: 'http://10.77.0.1/boot.ipxe' } } },
+      clients: [{ firmware: 'uefi' }],
+    },
+  ],
+  ['efi-http', [], { clients: [{ firmware: 'uefi' }], 'expect-failure': { step: 'dhcp.offer', cause: 'dhcp-silent' } }],
+];
+
+describe('a scenario made from a capture', () => {
+  it.each(CAPTURES)('says what %s shows, and can be run', async (name, services, expected) => {
+    await recorded(name, async ({ scenario, recording }) => {
+      expect(Object.keys(scenario.services).toSorted()).toEqual(services);
+      expect(scenario).toMatchObject(expected);
+      const [plan, ...others] = planScenarios(await loadScenario(recording.output));
+      expect([plan?.clients[0]?.mac, others]).toEqual([CLIENT, []]);
+    });
+  });
+
+  it.each(CAPTURES)('expects the first failure of %s, or none', async (name) => {
+    const { scenarios } = await replayCapture(captureOf(name));
+    const failed = scenarios[0]?.clients[0]?.steps.find(({ verdict }) => verdict === 'failed');
+    const expected = failed && { step: failed.step, ...(failed.cause === undefined ? {} : { cause: failed.cause }) };
+    expect(await recorded(name, ({ scenario }) => scenario['expect-failure'])).toEqual(expected);
+  });
+
+  it('names the frame of each value beside it', async () => {
+    const text = await recorded('bios-proxy', (made) => made.text);
+    expect(text).toContain('bootfile: undionly.0 # frame 15\n');
+    expect(text).toContain("'3': { ip: 10.77.0.2 } # frame 3: router\n");
+    expect(text).toContain('nic: e1000 # frame 1: option 175 says PCI 8086:100e\n');
+    expect(text).toContain('memory: 512MiB # no capture shows it\n');
+    expect(text).toContain('- proxydhcp.ack: { server: 10.77.0.1, bootfile: undionly.0 } # frames 14, 15\n');
+  });
+
+  it('has a placeholder of the right size for a file, ends with it, and says so', async () => {
+    await recorded('bios-tftp-singleport', async ({ scenario, recording, folder }) => {
+      expect(recording.files?.written).toEqual([{ path: 'tftp/undionly.kpxe', bytes: 108_847, isPlaceholder: true }]);
+      expect((await stat(join(folder, 'made.files/tftp/undionly.kpxe'))).size).toBe(108_847);
+      expect(scenario.steps?.at(-1)).toHaveProperty(['tftp.transfer']);
+    });
+  });
+
+  it('puts a server behind a relay into the clients’ subnet, where the relay is', async () => {
+    await recorded(
+      'relay-at-server',
+      ({ scenario, text, recording }) => {
+        expect(scenario.network).toEqual({ subnet: '10.77.0.0/24' });
+        expect(scenario.services.dhcp).toMatchObject({
+          at: '10.77.0.1',
+          'next-server': '10.77.0.1',
+          bootfile: 'undionly.kpxe',
+        });
+        expect(text).toMatch(
+          /at: 10\.77\.0\.1 # frame 18: through the relay 10\.77\.0\.1; 10\.78\.0\.2 there, outside/,
+        );
+        return loadScenario(recording.output);
+      },
+      { client: CLIENT.toUpperCase().replaceAll(':', '-') },
+    );
+  });
+
+  it('takes files of the user’s own, and goes on with them', async () => {
+    await using folder = await temporaryFolder();
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(join(folder.path, 'UNDIONLY.kpxe'), 'a boot program');
+    await recorded(
+      'bios-tftp-singleport',
+      ({ scenario, recording }) => {
+        expect(scenario.services.tftp).toMatchObject({ root: folder.path });
+        expect(recording).toMatchObject({ allowRoot: folder.path, open: [] });
+        expect(recording.files).toBeUndefined();
+        return loadScenario(recording.output, { allowRoots: [folder.path] });
+      },
+      { root: folder.path },
+    );
+  });
+});
+
+describe('what cannot be recorded is unusable input, and the message says what to do', () => {
+  it('a scenario that is there', async () => {
+    await recorded('bios-nodhcp', async ({ recording: { output } }) => {
+      const again = { output, schema: '' };
+      await expect(recordCapture(captureOf('bios-nodhcp'), again)).rejects.toThrow(
+        `${output}: expected a scenario file that does not exist yet: name another with -o, or use --force`,
+      );
+      await recordCapture(captureOf('bios-nodhcp'), { ...again, force: true });
+    });
+  });
+
+  it('a client that the capture does not show', async () => {
+    await expect(recorded('bios-nodhcp', () => undefined, { client: '00:11:22:33:44:55' })).rejects.toThrow(
+      /--client: .* shows no client 00:11:22:33:44:55; it shows\n {2}52:54:00:77:00:01/,
+    );
+  });
+
+  it('a root that is none', async () => {
+    await expect(recorded('bios-proxy', () => undefined, { root: '/nowhere' })).rejects.toThrow(
+      '--root: expected a folder with the boot files, below which the client’s paths are, got /nowhere, which does not exist',
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import type { ClientResult, Step } from '../../reports/result.ts';
+import { printable } from '../../reports/text.ts';
+import type { FileService } from '../scenario/defaults.ts';
+import { seen, type CommentedMap } from './commented.ts';
+import { clientOf, isPlayed } from './decide/client.ts';
+import type { Decision } from './decide/decision.ts';
+import { devicesOf } from './decide/devices.ts';
+import { dhcpService } from './decide/dhcp.ts';
+import { fileService, type FileServiceDecision, type Sources, type WrittenFile } from './decide/file-services.ts';
+import { LabNetwork } from './decide/lab-network.ts';
+import { misbehavioursOf } from './decide/misbehaviours.ts';
+import { pxeServices } from './decide/pxe.ts';
+import { stepText, storyOf } from './decide/steps.ts';
+import { storeOf, type StoreDecision } from './decide/store.ts';
+import type { CaptureFacts } from './facts/capture-facts.ts';
+
+/** What a capture shows of one client. */
+export interface Recorded {
+  /** Name of the capture file, for people. */
+  readonly capture: string;
+  readonly client: ClientResult;
+  /** Of the frames up to the first failure. */
+  readonly facts: CaptureFacts;
+  /** Hosts that refused a UDP port by ICMP. */
+  readonly refusedPorts: ReadonlySet<string>;
+  /** From the first frame to the last. */
+  readonly durationMs: number;
+}
+
+/** A scenario, the files that it needs, and what it leaves open. */
+export interface RecordedScenario {
+  readonly scenario: CommentedMap;
+  readonly files: readonly WrittenFile[];
+  readonly share: StoreDecision['written'];
+  /** Services whose root is a folder beside the scenario. */
+  readonly roots: readonly FileService[];
+  /** What the capture does not show and a person may fill in, in sentences. */
+  readonly open: readonly string[];
+}
+
+const NAME = 'pc';
+/** What a scenario has by default (scenario/defaults.ts), and what a boot of this length may need in a slow lab. */
+const USUAL_TIMEOUT_MS = 300_000;
+const SLOWER = 2;
+
+/** The scenario that tells what a capture shows. Pure. */
+export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenario {
+  const { facts, client, refusedPorts, durationMs } = recorded;
+  const open: string[] = [];
+  const network = new LabNetwork(facts);
+  const failed = client.steps.find(({ verdict }) => verdict === 'failed');
+  const decision: Decision = {
+    name: NAME,
+    facts,
+    network,
+    failure: failed,
+    misbehaviours: misbehavioursOf(failed, facts, refusedPorts),
+    open: (note) => open.push(note),
+  };
+  const tftp = fileService('tftp', decision, sources);
+  const http = fileService('http', decision, sources);
+  const serviceOf = (protocol: FileService): FileServiceDecision | undefined => ({ tftp, http })[protocol];
+  const isReal = (protocol: FileService, path: string): boolean => serviceOf(protocol)?.isReal(path) ?? false;
+  const isHidden = (protocol: FileService): boolean => serviceOf(protocol)?.hidden ?? false;
+  const goesOn = facts.files.files.some(({ protocol, path, whole }) => whole !== undefined && isReal(protocol, path));
+  const played = isPlayed(decision, goesOn);
+  const store = storeOf(decision, sources, played);
+  const story = storyOf(client.steps, network, { isReal, isHidden });
+  const { failure, endsAt } = story;
+  if (endsAt !== undefined)
+    open.push(
+      `steps: they end with ${stepText(endsAt)} (frames ${endsAt.frames.join(', ')}), whose content is a placeholder; give it by --root or --contents to go on`,
+    );
+  if (failed === undefined && endsAt === undefined && client.verdict !== 'passed')
+    open.push(`expect-failure: ${client.why ?? 'the capture does not show how the boot ends'}`);
+  const services: CommentedMap = {
+    dhcp: dhcpService(decision),
+    ...pxeServices(decision),
+    tftp: tftp?.keys,
+    http: http?.keys,
+    ...(endsAt === undefined || played
+      ? { authentication: store.authentication, images: store.images, control: store.control }
+      : {}),
+    devices: devicesOf(decision),
+  };
+  const agents = endsAt === undefined && store.images !== undefined ? store.agent : undefined;
+  return {
+    scenario: {
+      name: nameOf(recorded, failure),
+      ...(network.subnet === undefined ? {} : { network: { subnet: network.subnet } }),
+      services,
+      clients: [
+        clientOf(decision, client.mac, {
+          goesOn,
+          agent: agents,
+          deploysAs: store.deploysAs,
+          disk: agents === undefined ? undefined : store.disk,
+        }),
+      ],
+      steps: story.steps,
+      ...(failure === undefined ? {} : { 'expect-failure': failureKeys(failure) }),
+      ...(durationMs * SLOWER > USUAL_TIMEOUT_MS ? { timeout: `${Math.ceil((durationMs * SLOWER) / 60_000)}m` } : {}),
+    },
+    files: [...(tftp?.written ?? []), ...(http?.written ?? [])],
+    share: services['images'] === undefined ? [] : store.written,
+    roots: [...(tftp?.ownRoot === true ? ['tftp' as const] : []), ...(http?.ownRoot === true ? ['http' as const] : [])],
+    open,
+  };
+}
+
+function nameOf({ capture }: Recorded, failure: Step | undefined): string {
+  const name = printable(capture, MOST_OF_NAME);
+  return failure === undefined ? `Recorded from ${name}` : `Recorded from ${name}: ${failure.cause ?? failure.step}`;
+}
+const MOST_OF_NAME = 120;
+
+function failureKeys({ step, cause, frames }: Step): ReturnType<typeof seen> {
+  return seen({ step, ...(cause === undefined ? {} : { cause }) }, frames);
+}

@@ -1,0 +1,61 @@
+import type { STEPS, StepName } from '../protocols/words.ts';
+
+type Telling = { readonly [N in StepName]?: readonly (keyof (typeof STEPS)[N]['details'])[] };
+
+/**
+ * The steps that tell a boot's story, and the details of each that do. They are what a recorded scenario expects, and what
+ * a comparison of two boots looks at. Left out is what differs from boot to boot though nothing is different: addresses
+ * that caches resolve, how often a client asks, times, identifiers, a server's order of options.
+ */
+const TELLING: Telling = {
+  'dhcp.discover': ['arch', 'userClass'],
+  'dhcp.offer': ['yiaddr', 'server', 'bootfile'],
+  'dhcp.request': ['requested', 'server'],
+  'dhcp.ack': ['yiaddr', 'server', 'bootfile'],
+  'dhcp.nak': ['server'],
+  'dhcp.decline': ['requested'],
+  'proxydhcp.offer': ['server', 'bootfile'],
+  'proxydhcp.request': ['server', 'port', 'architecture'],
+  'proxydhcp.ack': ['server', 'bootfile', 'nextAction', 'prompt', 'referralServer'],
+  'wdsnbp.pending': ['server'],
+  'wdsnbp.approved': ['server', 'bootfile'],
+  'wdsnbp.rejected': ['server'],
+  'wdsnbp.referral': ['server', 'referralServer'],
+  'wdsnbp.prompt': ['prompt'],
+  'tftp.read-request': ['path', 'server'],
+  'tftp.option-ack': ['path', 'blksize', 'windowsize'],
+  'tftp.size-probe': ['path'],
+  'tftp.transfer': ['path', 'server', 'bytes', 'blksize', 'windowsize'],
+  'tftp.error': ['path', 'code', 'by'],
+  'http.get': ['path', 'server', 'status', 'bytes'],
+  'http.head': ['path', 'server', 'status'],
+  'http.error': ['path', 'server', 'status'],
+  'tcp.connect': ['server', 'port'],
+  'smb.negotiate': ['dialect'],
+  'smb.session-setup': ['status', 'guest', 'user', 'authentication'],
+  'smb.tree-connect': ['share', 'status'],
+  'smb.error': ['command', 'path', 'status'],
+  'ntlm.authenticate': ['user', 'carrier'],
+  'kerberos.as': ['user', 'error'],
+  'kerberos.tgs': ['service', 'error'],
+  'rpc.endpoint-map': ['interface', 'server', 'port'],
+  'rpc.bind': ['interface', 'level'],
+  'rpc.auth3': ['user', 'level'],
+  'rpc.fault': ['interface', 'operation', 'status'],
+  'wds.request': ['operation', 'messageType'],
+  'wds.reply': ['operation', 'errorCode'],
+  'wds.error': ['operation', 'errorCode'],
+  'image.header': ['path', 'images'],
+  'image.tail': ['path', 'images'],
+  'image.transfer': ['path', 'whole'],
+  'image.upload': ['path', 'status'],
+};
+
+/** Steps that only tell something where they fail. */
+const ONLY_FAILED: ReadonlySet<string> = new Set<StepName>(['tcp.connect']);
+
+/** The telling details of a step; undefined for one that tells nothing of the story. */
+export function tellingDetails(step: string, verdict: string): readonly string[] | undefined {
+  if (ONLY_FAILED.has(step) && verdict !== 'failed') return undefined;
+  return TELLING[step as StepName];
+}
