@@ -1,5 +1,5 @@
 import { attemptsByRepetition, isFlaky, repetitionName } from './attempts.ts';
-import type { Result, ScenarioResult, Step } from './result.ts';
+import type { ClientResult, Result, ScenarioResult, Step } from './result.ts';
 import { failedAndSaysWhy, reasonOfClients } from './client-reasons.ts';
 import { plural } from './text.ts';
 import { isBad, needsAttention } from './worst-verdict.ts';
@@ -18,10 +18,11 @@ export type StepFinding = Extract<Finding, { readonly step: Step }>;
  * found beside the wire. For an inconclusive one, what is open. For a scenario that passed, the steps that were expected
  * to fail.
  */
-export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why'>): Finding[] {
-  const failed = scenario.clients.filter(isBad);
-  const bad = failed.length > 0 ? failed : scenario.clients.filter(needsAttention);
-  return (bad.length > 0 ? bad : scenario.clients).flatMap((client): Finding[] => {
+export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why' | 'verdict'>): Finding[] {
+  const clients = decidingClients(scenario);
+  const failed = clients.filter(isBad);
+  const bad = failed.length > 0 ? failed : clients.filter(needsAttention);
+  return (bad.length > 0 ? bad : clients).flatMap((client): Finding[] => {
     const steps = client.steps.filter(isBad);
     const told = [
       ...steps.map((step) => ({ client: client.name, step })),
@@ -35,8 +36,14 @@ export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why'>): Fin
   });
 }
 
+/** Hosts that do not boot over the network are no part of the verdict, unless they are all that was asked for. */
+function decidingClients({ clients, verdict }: Pick<ScenarioResult, 'clients' | 'verdict'>): readonly ClientResult[] {
+  const booting = clients.filter((client) => client.booting !== false);
+  return booting.length > 0 || verdict === 'inconclusive' ? booting : clients;
+}
+
 /** The findings of a scenario that are steps, as `findings` orders them. */
-export function failedSteps(scenario: Pick<ScenarioResult, 'clients' | 'why'>): StepFinding[] {
+export function failedSteps(scenario: Pick<ScenarioResult, 'clients' | 'why' | 'verdict'>): StepFinding[] {
   return findings(scenario).filter((finding): finding is StepFinding => finding.step !== undefined);
 }
 

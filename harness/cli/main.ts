@@ -32,7 +32,7 @@ Examples:
   pxewright record capture.pcap                      makes a scenario of it
   pxewright show                                     where the last run's HTML report is
 
-Exit status: 0 all passed, 1 a verdict failed, 2 the lab or pxewright itself failed,
+Exit status: 0 all passed, 1 a verdict failed or a replay is inconclusive, 2 the lab or pxewright itself failed,
 3 unusable input (an option, a scenario, a capture, a result file).
 Ctrl-C ends a run in order and writes its report (status 2); a second Ctrl-C ends it at once (130).`,
   )
@@ -121,7 +121,7 @@ program
   .argument('<capture>', 'capture file, as it is or packed by gzip, xz or zstd; - for standard input')
   .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
   .addOption(allowRoot())
-  .option('--client <mac>', 'show this client alone')
+  .option('--client <mac>', 'judge and show this client alone, whether or not it boots')
   .option('--all', 'show every host, also those that do not boot over the network')
   .option('--frames', 'list for every frame the step or meter that used it, or why none did')
   .option('--html <file>', 'write the page that a run writes as report.html')
@@ -129,9 +129,11 @@ program
   .addHelpText(
     'after',
     `
-Without a scenario a boot has passed when nothing failed and the capture shows it to its end. Status 1 also for a
-capture that is cut (in a record, or in its frames by a snap length) or that ends in the middle of a boot: the summary
-says so. Status 3 for a file without any frame of a PXE client.`,
+Without a scenario a boot has passed when nothing failed and the capture shows it to its end. It has failed, too, when
+the capture ends with the last try that the client makes in vain, such as its fourth DISCOVER. A capture is inconclusive
+when it shows neither: it ends while the client may still go on, is cut (in a record, or in its frames by a snap length),
+or holds no client that boots over the network; the summary names what is open. Status 1 for failed and inconclusive,
+3 for a file without any frame of a PXE client.`,
   )
   .action(async (capture: string, options: ReplayCommandOptions) =>
     finish((await import('./replay-command.ts')).replayCommand(capture, options)),

@@ -42,8 +42,10 @@ describe.each(EXCERPTS)('%s', (name, rows) => {
     expect(unknown.scenarios[0]?.clients[0]).toMatchObject(
       name === 'step-1-pxe'
         ? {
-            verdict: 'failed',
-            why: `the capture ends before the boot does: “boot\\x86\\wdsnbp.com” was not loaded to its end`,
+            verdict: 'inconclusive',
+            why: expect.stringContaining(
+              'the capture ends before “boot\\x86\\wdsnbp.com” was loaded to its end',
+            ) as string,
           }
         : { verdict: 'passed' },
     );

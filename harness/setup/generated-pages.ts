@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { resultTables } from '../../reports/result-tables.ts';
 import { PACKAGE_FOLDER } from './installation.ts';
-import { causeTables, eventTables, markTable, phaseTable, stepTables, waitTable } from './words-tables.ts';
+import { causeTables, eventTables, ladderTable, markTable, phaseTable, stepTables, waitTable } from './words-tables.ts';
 
 /** Pages of harness/docs that hold tables made from the rooms' declarations. */
 export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md', 'result.md'].map((name) =>
@@ -14,6 +14,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
   marks: markTable,
   phases: phaseTable,
   waits: waitTable,
+  ladders: ladderTable,
   events: eventTables,
   result: resultTables,
 };

@@ -2,6 +2,7 @@ import { type Phase, PHASES } from '../protocols/base/judge/boot-meaning.ts';
 import { BOOT } from '../protocols/base/judge/boot-vocabulary.ts';
 import type { Causes, DetailWords, Steps, StepWords, Waits } from '../protocols/base/judge/vocabulary.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
+import { type Ladder, LADDERS } from '../protocols/base/judge/ladders.ts';
 import { STEPS, WAITS } from '../protocols/words.ts';
 
 // The tables of harness/docs/steps.md and harness/docs/events.md, made from what the rooms declare.
@@ -79,6 +80,23 @@ export function waitTable(): string {
   return table(
     ['Wait', 'Default', 'Evidence'],
     Object.entries(WAITS).map(([name, { ms, about }]) => [code(name), seconds(ms), about]),
+  );
+}
+
+/** How clients repeat what nobody answers, a row for each client. */
+export function ladderTable(): string {
+  const ladders: Readonly<Record<string, Ladder>> = LADDERS;
+  return table(
+    ['Ladder', 'Request', 'Waits for', 'Waits after each try', 'Client and evidence'],
+    Object.entries(ladders).flatMap(([name, { request, answer, climbs }]) =>
+      climbs.map(({ waitsMs, about }) => [
+        code(name),
+        request,
+        answer,
+        waitsMs.map((ms) => `${ms / 1000}`).join(', ') + ' s',
+        about,
+      ]),
+    ),
   );
 }
 

@@ -13,19 +13,22 @@ import type { Expectation, StoryPlan } from '../plan/plan.ts';
 import { bootServiceCause, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
-import { type Ending, showExpectation, unmetStep } from './diagnosis.ts';
+import { contradicts, type Ending, showExpectation, unmetStep } from './diagnosis.ts';
 import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
 import { failureMissing, mismatchText, skippedStep, toStep, unfinishedStep, withDuration } from './story-steps.ts';
 import { blamedOnArp } from './unanswered-arp.ts';
 import { isPassedBy } from './unmeetable.ts';
+import { provenByClient, provenNothingLoaded, provenUnconfigured } from './capture-end.ts';
+import { isSignOfBoot } from './booting.ts';
 import { openAtEnd } from './half-way.ts';
+import { ago, type OpenWait } from './retries.ts';
 import { createExpectations } from './expectations.ts';
 import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 import { type MachineRun, runMachine } from './machine-run.ts';
 import { phasesOf } from './phases.ts';
 import { bareUser, configuredPorts, expectedPaths, expectsGuest, knownUsers, servedRoot } from './plan-facts.ts';
 import { listedTransfer, watchTransfers } from './transfers.ts';
-import type { StepDraft } from '../protocols/base/judge/step.ts';
+import type { Sighting, StepDraft } from '../protocols/base/judge/step.ts';
 
 /** One client's story: its machines, its boot, what the scenario expects of it, and which expectations were met. */
 export interface ClientJudge {
@@ -36,6 +39,8 @@ export interface ClientJudge {
   expire(atUs: number): void;
   /** Ends the story: by time, or because the VM ended. `close` then closes what was under way. */
   end(ending: Ending): void;
+  /** The capture ends, and its meters are still open: judges what the client has shown to be in vain. */
+  conclude(atUs: number): void;
   /** The capture is over. */
   close(atUs: number): void;
   /** When the story ran out of time, or was ended; undefined while it goes on. */
@@ -54,7 +59,7 @@ const BARE_GOAL: Expectation = { step: GOAL, with: {}, source: '' };
 export function createClientJudge(
   client: JudgedClient,
   startUs: number,
-  options: Pick<JudgeOptions, 'plan' | 'onStep'>,
+  options: Pick<JudgeOptions, 'plan' | 'onStep' | 'openEnd'>,
 ): ClientJudge {
   const { plan } = options;
   const budgets = plan?.budgets ?? {};
@@ -77,7 +82,12 @@ export function createClientJudge(
   let verdict: Verdict | undefined;
   let ending: Ending | undefined;
   let closed = false;
-  let halfWay: string | undefined;
+  let open: string | undefined;
+  let boots = false;
+  /** What was waited for while the meters were still open: they end a transfer, and with it its wait. */
+  let waitsAtEnd: readonly OpenWait[] | undefined;
+  // Without a scenario it is always somebody else's capture that is judged.
+  const openEnd = options.openEnd ?? plan === undefined;
 
   const boot = runMachine(
     'boot',
@@ -115,6 +125,7 @@ export function createClientJudge(
       { users, isPlayed: client.plays !== undefined },
     );
     drafts.push(step);
+    boots ||= isSignOfBoot(step);
     const shown = toStep(step, startUs);
     steps.push(shown);
     const learnt = roomOfStep(step.step)?.boot?.learns?.(step);
@@ -135,6 +146,9 @@ export function createClientJudge(
         machines.waiting(),
       );
   };
+  const takeUnlessSettled = (draft: StepDraft): void => {
+    if (verdict === undefined) take(draft);
+  };
   const tell = (event: BootEvent): void => boot.send(event).forEach(take);
   const fail = (step: StepDraft): void => {
     failure ??= step;
@@ -153,32 +167,49 @@ export function createClientJudge(
     else if (unmet.length === 1 && unmet[0]?.step === GOAL && listed.length > 1) tell({ type: 'goal', step });
     if (expectations.next === undefined && boot.state === 'complete') verdict ??= 'passed';
   };
-  const finalVerdict = (): Verdict => (failure || halfWay !== undefined ? 'failed' : 'passed');
+  const finalVerdict = (): Verdict => (failure ? 'failed' : open !== undefined ? 'inconclusive' : 'passed');
   const close = (end: Ending): void => {
     if (closed) return;
     closed = true;
-    if (plan && verdict === undefined)
+    const isOpen = openEnd && end.how === 'capture-ended';
+    if (plan && verdict === undefined && !isOpen)
       for (const run of machines.waiting()) if (hasGivenUp(run, end)) run.expire(end.atUs).forEach(take);
     if (verdict === undefined)
       for (const run of machines.waiting()) if (run.context.refusal !== undefined) run.expire(end.atUs).forEach(take);
     const waiting = machines.waiting();
     const reached = boot.context as BootContext;
-    const open = openAtEnd({
+    const openBoot = openAtEnd({
+      atUs: end.atUs,
       phase: reached.phase,
+      since: reached.since,
+      toldBootFile: reached.told.length > 0,
       steps: drafts,
-      waiting,
+      waiting: waitsAtEnd ?? waiting,
       // iPXE goes on without the script beside it; a capture may just end before it does.
       missingConfiguration: reached.unconfigured.every(isProbeOfIpxe) ? undefined : missingConfiguration(reached),
     });
     // With a scenario, a boot is complete when its expectations are met.
     if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL))
-      tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 && open === undefined });
-    // A scenario says what is missing. Without one, a capture that ends in the middle of a boot shows no boot that
-    // went through.
-    if (!plan && open !== undefined) halfWay = `the capture ends before the boot does: ${open}`;
-    if (verdict === undefined && plan) missed(end, waiting);
+      tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 && openBoot === undefined });
+    if (!plan) open = openText(openBoot);
+    else if (verdict === undefined && isOpen && !isContradicted()) leaveOpen(openBoot, end);
+    else if (verdict === undefined) missed(end, waiting);
     for (const run of waiting)
       take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
+  };
+  /** Whether the frames show that what the scenario still wants cannot come any more, or did not come. */
+  const isContradicted = (): boolean => {
+    const unmet = expectations.unmet();
+    // A boot that went through has nothing more to come.
+    if (unmet.length === 0) return boot.state === 'complete';
+    return contradicts({ unmet, candidates: expectations.candidates() });
+  };
+  const leaveOpen = (openBoot: string | undefined, end: Ending): void => {
+    const [first, ...rest] = expectations.unmet();
+    const wanted = first ? `and ${showExpectation(first)} has not come yet` : 'and nothing has failed yet';
+    open = openText(openBoot ?? ago(lastSeen(drafts, startUs), end.atUs), wanted);
+    for (const later of first ? [first, ...rest] : [])
+      steps.push(skippedStep(later, 'the capture ends before', (end.atUs - startUs) / 1000));
   };
   const missed = (end: Ending, waiting: ReturnType<typeof machines.waiting>): void => {
     const [first, ...rest] = expectations.unmet();
@@ -194,7 +225,8 @@ export function createClientJudge(
           missingConfiguration: missingConfiguration(boot.context as BootContext),
         }),
       );
-      for (const later of rest) steps.push(skippedStep(later, first, (end.atUs - startUs) / 1000));
+      for (const later of rest)
+        steps.push(skippedStep(later, `${first.step} did not happen`, (end.atUs - startUs) / 1000));
     } else if (expectFailure) take(failureMissing(expectFailure, end));
   };
 
@@ -227,6 +259,15 @@ export function createClientJudge(
           };
       }
     },
+    conclude(atUs) {
+      if (closed || ending || verdict !== undefined || !openEnd) return;
+      const atEnd = { atUs, steps: drafts, boot };
+      for (const step of provenByClient(atEnd, machines.waiting())) takeUnlessSettled(step);
+      for (const proven of [provenNothingLoaded, provenUnconfigured]) proven(atEnd).forEach(takeUnlessSettled);
+      waitsAtEnd = machines
+        .waiting()
+        .map(({ kind, waitsFor, ladder, context }): OpenWait => ({ kind, waitsFor, ladder, context }));
+    },
     end: (end) => void (ending ??= end),
     close: (atUs) => close(ending ?? { how: 'capture-ended', atUs, reason: '' }),
     get overAtUs() {
@@ -243,7 +284,9 @@ export function createClientJudge(
       const why =
         final === 'failed' && failure
           ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}`
-          : (halfWay ?? undefined);
+          : final === 'inconclusive'
+            ? open
+            : undefined;
       const mismatch = final === 'failed' ? mismatchText(expectFailure, failure) : undefined;
       const phaseSpans = phasesOf(drafts, startUs, ports);
       const phases = Object.fromEntries(phaseSpans.map(({ phase, durationMs }) => [phase, durationMs]));
@@ -253,6 +296,7 @@ export function createClientJudge(
         ...defined({ ip }),
         firmware: client.firmware,
         nic: client.nic,
+        ...(boots ? {} : { booting: false }),
         verdict: final,
         ...defined({ why }),
         ...(mismatch === undefined ? {} : { findings: [mismatch] }),
@@ -264,6 +308,15 @@ export function createClientJudge(
       };
     },
   };
+}
+
+/** Why nobody can say how a boot ended; `open` is what a sentence says after “the capture ends”. */
+function openText(open: string, ...more: readonly string[]): string;
+function openText(open: string | undefined, ...more: readonly string[]): string | undefined;
+function openText(open: string | undefined, ...more: readonly string[]): string | undefined {
+  return open === undefined
+    ? undefined
+    : `${[`the capture ends ${open}`, ...more].join(', ')}: capture until the client gives up, or until its system runs`;
 }
 
 /** Whether the client is gone after it looked for a file in vain, or asked a boot server. */
@@ -299,6 +352,11 @@ function explained(
   const cause = isRefusal && users && user !== '' && !users.includes(bareUser(user)) ? 'unknown-user' : draft.cause;
   const why = draft.why ?? whyOf(cause, isPlayed);
   return { ...draft, ...defined({ cause, why }) };
+}
+
+function lastSeen(drafts: readonly StepDraft[], startUs: number): Sighting {
+  const last = drafts.at(-1);
+  return last ? { frame: last.frames.at(-1) ?? 0, atUs: last.endUs } : { frame: 0, atUs: startUs };
 }
 
 const isProbeOfIpxe = (path: string): boolean => configuredBy(path) === 'iPXE' && isProbeName(path);

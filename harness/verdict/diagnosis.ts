@@ -4,6 +4,7 @@ import type { CauseName, StepName } from '../protocols/words.ts';
 import { toBootEvent } from './boot-events.ts';
 import type { Expectation } from '../plan/plan.ts';
 import type { MachineRun } from './machine-run.ts';
+import { meets } from './expectations.ts';
 import { misfits, showMatcher, showValue } from './matching.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 
@@ -136,6 +137,32 @@ const RULES: readonly Rule[] = [
   { cause: 'timeout', applies: (facts) => facts.ending.how === 'timeout' },
   { cause: 'capture-ended', applies: () => true },
 ];
+
+/** Causes that the frames show; all others explain why something has not come. */
+const SHOWN: readonly CauseName[] = ['boot-file-missing', 'image-missing', 'different-detail'];
+
+/**
+ * Whether what a client did rules out that the first of `unmet` still comes: a server refused the file, the step came with
+ * other details, or the client has gone on to what the scenario wants later.
+ */
+export function contradicts({
+  unmet: [unmet, ...later],
+  candidates,
+}: {
+  readonly unmet: readonly Expectation[];
+  readonly candidates: readonly StepDraft[];
+}): boolean {
+  if (unmet === undefined) return false;
+  if (later.some((wanted) => candidates.some((step) => meets(step, wanted)))) return true;
+  const facts: Facts = {
+    unmet,
+    candidates,
+    steps: candidates,
+    waiting: [],
+    ending: { how: 'capture-ended', atUs: 0, reason: '' },
+  };
+  return RULES.some(({ cause, applies }) => SHOWN.includes(cause) && applies(facts));
+}
 
 /** The cause of an unmet expectation. */
 function diagnose(facts: Facts): CauseName {

@@ -20,10 +20,12 @@ export interface EventJudge {
   verdictOf(clientMac: string): Verdict | undefined;
   isSettled(clientMac: string): boolean;
   readonly settled: boolean;
+  /** The capture ends here: judges what clients have shown to be in vain, before their open meters are closed. */
+  conclude(atUs: number): void;
   finish(): ClientResult[];
 }
 
-export interface EventJudgeOptions extends Pick<JudgeOptions, 'clients' | 'plan' | 'startUs' | 'onStep'> {
+export interface EventJudgeOptions extends Pick<JudgeOptions, 'clients' | 'plan' | 'startUs' | 'onStep' | 'openEnd'> {
   /**
    * Called when the story of a client that others wait for is over, just before it is closed: its open meters must be
    * closed now.
@@ -121,6 +123,10 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     isSettled: (clientMac) => judges.get(clientMac.toLowerCase())?.settled ?? false,
     get settled() {
       return judges.size > 0 && [...judges.values()].every((judge) => judge.settled);
+    },
+    conclude(atUs) {
+      for (const judge of judges.values()) judge.conclude(Math.max(atUs, nowUs));
+      refresh();
     },
     finish() {
       begin(nowUs);

@@ -1,16 +1,21 @@
 import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
 import { isProbeName } from '../protocols/base/judge/path-names.ts';
-import type { StepDraft } from '../protocols/base/judge/step.ts';
+import type { Sighting, StepDraft } from '../protocols/base/judge/step.ts';
 import { roomOfStep } from '../protocols/rooms.ts';
 import { toBootEvent } from './boot-events.ts';
-import type { MachineRun } from './machine-run.ts';
+import { ago, openWaitText, type OpenWait } from './retries.ts';
 
 /** A boot at the end of its story. */
 export interface BootAtEnd {
+  readonly atUs: number;
   readonly phase: Phase;
+  /** Since when it has been in that phase. */
+  readonly since: Sighting;
+  /** Whether any server named a boot file. */
+  readonly toldBootFile: boolean;
   readonly steps: readonly StepDraft[];
   /** Machines that wait for something. */
-  readonly waiting: readonly Pick<MachineRun, 'kind' | 'waitsFor'>[];
+  readonly waiting: readonly OpenWait[];
   /** What a boot program that runs, and cannot go on without it, lacks, in words. */
   readonly missingConfiguration: string | undefined;
 }
@@ -21,28 +26,51 @@ const BEFORE_LOADING: readonly Phase[] = ['firmware', 'dhcp', 'proxy', 'nbp'];
 const SIGNS_OF_BOOT: readonly string[] = ['address-asked', 'boot-server-asked', 'load-began', 'loaded'];
 
 /**
- * What a boot still had before it when its story ended, so that nobody can say that it went through; undefined where
- * nothing is open, and for a client that is not booting.
+ * What a boot still had before it when its story ended, so that nobody can say that it went through: the rest of a
+ * sentence that begins with “the capture ends”. Undefined where nothing is open, and for a client that is not booting.
  */
-export function openAtEnd({ phase, steps, waiting, missingConfiguration }: BootAtEnd): string | undefined {
+export function openAtEnd(boot: BootAtEnd): string | undefined {
+  const { atUs, phase, steps, missingConfiguration } = boot;
   if (!steps.some((step) => SIGNS_OF_BOOT.includes(toBootEvent(step).type))) return undefined;
+  const wait = lastWait(boot);
   const file = unfinishedFile(steps);
-  if (file !== undefined) return `“${file}” was not loaded to its end`;
-  const wait = waiting.find(({ kind }) => roomOfStep(`${kind}.`)?.incidental !== true);
-  if (wait) return `the client was waiting for ${wait.waitsFor ?? 'an answer'}`;
-  return BEFORE_LOADING.includes(phase) ? 'the client has loaded nothing' : missingConfiguration;
+  if (file !== undefined && wait?.ladder === undefined) return `before “${file}” was loaded to its end`;
+  if (wait) return openWaitText(wait, atUs);
+  if (BEFORE_LOADING.includes(phase))
+    return `${ago(boot.since, atUs)}, and the client has loaded nothing yet${isGiven(boot) && !boot.toldBootFile ? ': no server named a boot file' : ''}`;
+  return missingConfiguration === undefined ? undefined : `while ${missingConfiguration}`;
 }
+
+/** What the client began to wait for last, and has not gone on without. */
+function lastWait({ waiting, steps }: BootAtEnd): OpenWait | undefined {
+  return waiting
+    .filter(({ kind, context: { since } }) => {
+      const room = roomOfStep(`${kind}.`);
+      return room?.incidental !== true && !(room?.boot?.speaker === 'loader' && isPassed(steps, since.atUs));
+    })
+    .toSorted((one, other) => other.context.since.atUs - one.context.since.atUs)[0];
+}
+
+/** Whether a client that was loading something at this moment has gone on to something else. */
+function isPassed(steps: readonly StepDraft[], sinceUs: number, path?: string): boolean {
+  return steps.some(
+    (step) =>
+      step.verdict === 'passed' &&
+      step.startUs > sinceUs &&
+      (path === undefined || step.detail['path'] !== path) &&
+      roomOfStep(step.step)?.incidental !== true,
+  );
+}
+
+const isGiven = ({ steps }: BootAtEnd): boolean => steps.some(({ step }) => step === 'dhcp.ack');
 
 /** The file that the client was loading last: one that it gave up for another, or went on without, is none. */
 function unfinishedFile(steps: readonly StepDraft[]): string | undefined {
   const at = steps.findLastIndex(({ step }) => step.endsWith('.unfinished') && isOfLoader(step));
   const unfinished = steps[at];
   if (!unfinished) return undefined;
-  const wentOn = steps.some(
-    (step) => step !== unfinished && step.startUs > unfinished.startUs && roomOfStep(step.step)?.incidental !== true,
-  );
   const path = String(unfinished.detail['path'] ?? '');
-  return wentOn || isProbeName(path) ? undefined : path;
+  return isPassed(steps, unfinished.startUs, path) || isProbeName(path) ? undefined : path;
 }
 
 const isOfLoader = (step: string): boolean => roomOfStep(step)?.boot?.speaker === 'loader';

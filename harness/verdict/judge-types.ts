@@ -39,6 +39,11 @@ export interface JudgeOptions {
     /** Told of a frame that holds the packet of frame `of` again. */
     readonly onCopy?: (frame: Frame, of: number) => void;
   };
+  /**
+   * The frames are a capture that just ends, and nobody knows what came after it: what a scenario still wants then is
+   * open, unless the frames contradict it. Absent for a lab's own frames, whose end is known.
+   */
+  readonly openEnd?: boolean;
   /** Called with every event of the observer, for accounting of the capture's frames. */
   readonly onEvent?: (event: ProtocolEvent) => void;
   /** Called as each step is settled, with the client's MAC address. */

@@ -60,6 +60,8 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     finish() {
       door?.settle();
+      // Before the meters are closed: a transfer that they end waits for nothing any more.
+      events.conclude(lastUs);
       observer.endOfCapture(lastUs);
       return events.finish();
     },

@@ -1,5 +1,6 @@
 import { type AnyMachineSnapshot, createActor } from 'xstate';
 import type { Conversation, MachineKind } from '../protocols/base/judge/conversations.ts';
+import type { LadderName } from '../protocols/base/judge/ladders.ts';
 import { collectSteps, type WaitMeta, type Waiting } from '../protocols/base/judge/machine-parts.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import { type WaitName, WAITS } from '../protocols/words.ts';
@@ -13,6 +14,8 @@ export interface MachineRun extends Conversation {
    * Capture time after which the state's wait is over; Infinity when it does not wait, or when the deadline has fired.
    */
   readonly dueUs: number;
+  /** How the request that the state waits for an answer to is repeated, and when it came; undefined where it does not wait. */
+  readonly ladder: LadderName | undefined;
   /** Fires the state's deadline, at its due time or before it. */
   expire(atUs?: number): StepDraft[];
 }
@@ -58,6 +61,9 @@ export function runMachine(kind: string, machine: MachineKind['logic'], input: u
     },
     get waitsFor() {
       return dueUs === Infinity ? undefined : wait?.waitsFor;
+    },
+    get ladder() {
+      return dueUs === Infinity ? undefined : wait?.ladder;
     },
     expire(atUs = dueUs) {
       dueUs = Infinity;

@@ -122,7 +122,8 @@ describe('any frames at all', { timeout: 120_000 }, () => {
         });
         judging.frames(parts.flat().map((frame, index) => ({ ...frame, number: index + 1 })));
         for (const { verdict, steps } of judging.finish()) {
-          expect(['passed', 'failed']).toContain(verdict);
+          // Only a capture of somebody else's boot may be inconclusive.
+          expect(planned ? ['passed', 'failed'] : ['passed', 'failed', 'inconclusive']).toContain(verdict);
           for (const step of steps) {
             expect(step.durationMs).toBeGreaterThanOrEqual(0);
             // Whatever fails says why, in words that causes.ts holds for its cause.

@@ -109,9 +109,17 @@ describe('a boot program that finds no configuration', () => {
   });
 
   it('has not gone through, where no scenario says what it should do', () => {
-    expect(judge(PXELINUX()).client).toMatchObject({
-      verdict: 'failed',
-      why: expect.stringContaining('has none of the 11 configurations') as string,
+    // The last name that PXELINUX tries was missing: it stops.
+    expect(judge(PXELINUX()).failed).toMatchObject([
+      {
+        cause: 'boot-configuration-missing',
+        actual: expect.stringContaining('has none of the 11 configurations') as string,
+      },
+    ]);
+    const searching = loads('pxelinux.0').missesFiles(...PXELINUX_NAMES.slice(0, 5));
+    expect(judge(searching).client).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('the capture ends while the server has none of the 5 configurations') as string,
     });
     expect(judge(PXELINUX().loads(['boot/vmlinuz', 12_000])).client.verdict).toBe('passed');
     // iPXE asks for this script first, and goes on by DHCP without it.

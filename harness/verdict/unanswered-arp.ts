@@ -22,11 +22,13 @@ export function blamedOnArp(draft: StepDraft, steps: readonly StepDraft[]): Step
   );
   if (answeredLater) return draft;
   const server = draft.detail['server'];
+  const times = unanswered.frames.length;
+  const requests = times > 1 ? ` to ${times} requests` : '';
   const way = server === undefined || server === ip ? '' : `, which the client takes for the way to ${server}`;
   return {
     ...draft,
     frames: [...new Set([...draft.frames, ...unanswered.frames])].sort((a, b) => a - b),
-    actual: `nobody has ${ip}${way}: ARP got no answer, so the client could not ask`,
+    actual: `nobody has ${ip}${way}: ARP got no answer${requests}, so the client could not ask`,
     cause: 'arp-silent' satisfies CauseName,
   };
 }

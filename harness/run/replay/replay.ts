@@ -1,7 +1,5 @@
 import type { Truncation } from '#tcpdump-wrapper';
-import { reasonOfClients } from '../../../reports/client-reasons.ts';
 import type { ClientResult, Result, ScenarioResult } from '../../../reports/result.ts';
-import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { followedMacs } from '../../plan/followed.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
@@ -10,6 +8,7 @@ import { createJudge } from '../../verdict/judge.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import { writeDecodedFrames } from '../decoded-frames.ts';
+import { captureVerdict } from './capture-verdict.ts';
 import { createFrameLedger } from './frame-ledger.ts';
 import { captureName, openCapture } from '../open-capture.ts';
 import { UnusableCaptureError } from './unusable-capture-error.ts';
@@ -25,11 +24,13 @@ export interface ReplayOptions {
   readonly frames?: boolean;
   /** Folder for `frames.json`: the frames that steps name, decoded, as a report shows them. */
   readonly decodeInto?: string;
+  /** MAC address of the one client to judge, whether or not it boots; absent: every client that boots. */
+  readonly client?: string;
 }
 
 /**
  * Judges a capture file with the state machines of a live run. Throws CaptureFormatError for a file that is no capture,
- * and UnusableCaptureError for one that shows no client.
+ * and UnusableCaptureError for one that shows no client, or not the one that `client` names.
  */
 export async function replayCapture(file: string, plan?: Plan, options: ReplayOptions = {}): Promise<Result> {
   const startedAt = new Date();
@@ -41,8 +42,8 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
     linkType: source.linkType,
     clients: plan?.clients ?? [],
     ...(plan ? { plan } : {}),
-    // The lab's own capture is whole; any other is not to be trusted.
-    ...(live ? { startUs: live.startUs } : { door: ledger ? { onCopy: ledger.copy } : {} }),
+    // The lab's own capture is whole and has a known end; any other is not to be trusted.
+    ...(live ? { startUs: live.startUs } : { openEnd: true, door: ledger ? { onCopy: ledger.copy } : {} }),
     onEvent: (event) => {
       ledger?.event(event);
       chosen?.event(event);
@@ -64,32 +65,39 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
     judge.advance(live.endUs);
     for (const end of live.ended) if (!followed.has(end.mac)) judge.ended(end);
   }
-  const clients = judge.finish();
+  const judgedClients = judge.finish();
+  const clients = onlyClient(judgedClients, options.client);
   if (options.decodeInto !== undefined)
     await writeDecodedFrames(file, clients, live?.startUs, options.decodeInto, {
       ports,
       ...(chosen === undefined ? {} : { udpPorts: chosen.byProtocol }),
     });
   // A lab's own capture may be empty: its VM said nothing, and the scenario may expect that.
-  if (!live && (!decodable || clients.length === 0))
+  if (!live && (!decodable || judgedClients.length === 0))
     throw new UnusableCaptureError(captureName(file), {
       frames,
       decodable,
       undecoded: judge.undecoded,
       truncated: source.truncated,
     });
-  const limits = limitsOf(frames, source.truncated, judge.cutFrames);
-  const judged = worstVerdict(clients.map(({ verdict }) => verdict));
+  if (options.client !== undefined && clients.length === 0)
+    throw new UnusableCaptureError(captureName(file), {
+      wanted: options.client,
+      macs: judgedClients.map(({ mac }) => mac),
+    });
+  const { verdict, why } = captureVerdict(clients, {
+    named: plan !== undefined || options.client !== undefined,
+    limits: limitsOf(frames, source.truncated, judge.cutFrames),
+  });
   const scenario: ScenarioResult = {
     id: plan?.id ?? REPLAY_ID,
     file: plan?.file ?? captureName(file),
     name: plan?.name ?? `replay of ${captureName(file)}`,
     attempt: 1,
-    // What could be judged may be in order; nobody knows of the rest.
-    verdict: limits !== undefined && judged === 'passed' ? 'failed' : judged,
+    verdict,
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    why: reasonWith(limits, clients),
+    why,
     expectedFailure: plan?.expectFailure,
     capture: {
       file: captureName(file),
@@ -97,8 +105,8 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
       dropped: 0,
       ...(judge.quality.length === 0 ? {} : { quality: [...judge.quality] }),
     },
-    clients,
-    frames: ledger?.accounts(clients, live?.startUs),
+    clients: [...clients],
+    frames: ledger?.accounts(judgedClients, live?.startUs),
   };
   return {
     schema: 1,
@@ -108,6 +116,11 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
     host: hostFacts({ accel: 'none', reason: 'a capture was replayed: no VM ran' }, { node: process.versions.node }),
     scenarios: [scenario],
   };
+}
+
+/** The client that is asked for, or all. */
+function onlyClient(clients: readonly ClientResult[], mac: string | undefined): readonly ClientResult[] {
+  return mac === undefined ? clients : clients.filter((client) => client.mac.toLowerCase() === mac.toLowerCase());
 }
 
 /** RFC 826. */
@@ -128,12 +141,6 @@ function limitsOf(frames: number, truncated: Truncation | undefined, cutFrames: 
         ]),
   ];
   return limits.length === 0 ? undefined : limits.join('; ');
-}
-
-/** The limits of a verdict before the clients' own reasons, as far as there are any. */
-function reasonWith(limits: string | undefined, clients: readonly ClientResult[]): string | undefined {
-  const reasons = [limits, reasonOfClients(clients)].filter((reason) => reason !== undefined);
-  return reasons.length === 0 ? undefined : reasons.join('; ');
 }
 
 function isDecodable(frame: Frame, linkType: number): boolean {

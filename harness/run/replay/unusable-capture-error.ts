@@ -6,25 +6,28 @@ import { plural } from '../../../reports/text.ts';
 export class UnusableCaptureError extends Error {
   override readonly name = 'UnusableCaptureError';
 
-  constructor(
-    file: string,
-    found: {
-      readonly frames: number;
-      readonly decodable: boolean;
-      readonly undecoded: readonly UndecodedFrames[];
-      readonly truncated: Truncation | undefined;
-    },
-  ) {
-    super(`${file}: expected the frames of a PXE client, ${textOf(found)}`);
+  constructor(file: string, found: NothingToJudge | OthersThanWanted) {
+    super(
+      'wanted' in found
+        ? `${file}: expected the MAC address of a client of this capture (${found.macs.join(', ')}), got ${found.wanted}`
+        : `${file}: expected the frames of a PXE client, ${textOf(found)}`,
+    );
   }
 }
 
-function textOf({
-  frames,
-  decodable,
-  undecoded,
-  truncated,
-}: ConstructorParameters<typeof UnusableCaptureError>[1]): string {
+interface NothingToJudge {
+  readonly frames: number;
+  readonly decodable: boolean;
+  readonly undecoded: readonly UndecodedFrames[];
+  readonly truncated: Truncation | undefined;
+}
+
+interface OthersThanWanted {
+  readonly wanted: string;
+  readonly macs: readonly string[];
+}
+
+function textOf({ frames, decodable, undecoded, truncated }: NothingToJudge): string {
   if (frames === 0)
     return truncated === undefined
       ? 'got a capture without any frame: see whether it listened on the right interface before the client was powered on'

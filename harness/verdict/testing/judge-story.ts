@@ -42,21 +42,31 @@ export interface StoryEnd {
   readonly ended?: string;
   /** It was ended because nothing moved. */
   readonly how?: 'idle';
+  /** It is somebody else's capture that just ends. */
+  readonly isOpen?: true;
 }
 
 /** A story, a scene, or frames that were changed and begin with a story's power-on. */
 interface Told {
   readonly frames: readonly Frame[];
   readonly tape?: Tape;
+  /** Where the clock begins, of frames that are no story's. */
+  readonly startUs?: number;
 }
 
 /**
  * Judges the frames of a story, from the decoder to the verdict. With a plan the client is the scenario's, without one
  * it is learnt.
  */
-export function judge({ frames, tape }: Told, plan?: PlanPart, { idleMs = 0, ended, how }: StoryEnd = {}): Judged {
-  const startUs = tape?.startUs ?? START_US;
-  const judging = createJudge({ linkType: 1, clients: plan ? [PC] : [], startUs, ...(plan ? { plan } : {}) });
+export function judge(told: Told, plan?: PlanPart, { idleMs = 0, ended, how, isOpen }: StoryEnd = {}): Judged {
+  const { frames } = told;
+  const startUs = told.startUs ?? told.tape?.startUs ?? START_US;
+  const judging = createJudge({
+    linkType: 1,
+    clients: plan ? [PC] : [],
+    startUs,
+    ...defined({ plan, openEnd: isOpen }),
+  });
   judging.frames(frames);
   const lastUs = frames.at(-1)?.atUs ?? startUs;
   judging.advance(lastUs + idleMs * 1000);

@@ -5,6 +5,7 @@ import {
   type Waiting,
   machineActions,
   step,
+  triedAgain,
 } from '../../base/judge/machine-parts.ts';
 import { seen, UNSEEN } from '../../base/judge/step.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
@@ -57,6 +58,7 @@ export const arpMachine = setup({
         target: '.asking',
         actions: assign(({ event }) => ({
           since: seen(event),
+          tries: [seen(event)],
           targetIp: event.targetIp,
           probe: event.senderIp === '0.0.0.0',
           byClient: event.senderMac === event.client,
@@ -74,7 +76,7 @@ export const arpMachine = setup({
   states: {
     idle: {},
     asking: {
-      meta: { waitsFor: 'an ARP answer', budget: 'arp' },
+      meta: { waitsFor: 'an ARP answer', budget: 'arp', ladder: 'arp' },
       on: {
         'arp.reply': {
           target: 'resolved',
@@ -99,14 +101,17 @@ export const arpMachine = setup({
         },
         'arp.request': {
           guard: ({ event }) => !event.gratuitous,
-          actions: step(({ event }) =>
-            recorded({
-              step: 'arp.request',
-              at: event,
-              detail: { ip: event.targetIp },
-              why: 'asked again before an answer came',
-            }),
-          ),
+          actions: [
+            step(({ event }) =>
+              recorded({
+                step: 'arp.request',
+                at: event,
+                detail: { ip: event.targetIp },
+                why: 'asked again before an answer came',
+              }),
+            ),
+            assign({ tries: ({ context, event }) => triedAgain(context, event) }),
+          ],
         },
         deadline: {
           target: 'unanswered',
@@ -115,7 +120,7 @@ export const arpMachine = setup({
               step: 'arp.resolve',
               from: context.since,
               at: { frame: 0, atUs: event.atUs },
-              detail: { ip: context.targetIp },
+              detail: { ip: context.targetIp, asker: context.asker },
               why: silence(context),
               ...(context.probe || !context.byClient ? {} : { cause: 'arp-silent' }),
             }),

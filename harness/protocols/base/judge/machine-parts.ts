@@ -1,4 +1,5 @@
 import type { DeadlineEvent } from '../observe/seen.ts';
+import type { LadderName } from './ladders.ts';
 import type { Refusal } from './refusal.ts';
 import type { Sighting, StepDraft } from './step.ts';
 
@@ -19,6 +20,8 @@ export type MachineEvent<E extends { readonly type: string }> = EachType<E> | De
 export interface WaitMeta<W extends string> {
   readonly waitsFor: string;
   readonly budget: W;
+  /** How the request that waits for its answer is repeated; absent where nobody repeats it. */
+  readonly ladder?: LadderName;
 }
 
 /** What every machine's context has: since when its state has been waiting. */
@@ -26,6 +29,13 @@ export interface Waiting {
   readonly since: Sighting;
   /** What said meanwhile that no answer will come. */
   readonly refusal?: Refusal | undefined;
+  /** The request that waits for its answer, each time that it came; of a state that names a ladder. */
+  readonly tries?: readonly Sighting[];
+}
+
+/** The tries after this one. */
+export function triedAgain({ tries = [] }: Waiting, event: Sighting): readonly Sighting[] {
+  return [...tries, { frame: event.frame, atUs: event.atUs }];
 }
 
 const emitted = new WeakMap<object, StepDraft[]>();

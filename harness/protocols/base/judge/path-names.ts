@@ -79,6 +79,11 @@ export function configuredBy(path: string): string | undefined {
   return own?.configures ? own.program : undefined;
 }
 
+/** Whether a boot program that does not find this configuration has no other place to look, and stops. */
+export function isLastConfiguration(path: string): boolean {
+  return /(^|\/)(pxelinux\.cfg\/default|grub\.cfg)$/.test(comparablePath(path));
+}
+
 /**
  * File names that hold images, as far as the name says (harness/docs/protocols.md 5.3); others become images when their
  * header is seen.

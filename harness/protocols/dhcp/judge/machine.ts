@@ -20,7 +20,7 @@ import {
   recordedMessage,
   requestStep,
 } from './steps.ts';
-import { machineActions, step, type MachineEvent, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { machineActions, step, triedAgain, type MachineEvent, type WaitMeta } from '../../base/judge/machine-parts.ts';
 import { seen } from '../../base/judge/step.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { DHCP } from './vocabulary.ts';
@@ -117,7 +117,7 @@ export const dhcpMachine = setup({
   states: {
     idle: {},
     selecting: {
-      meta: { waitsFor: 'an OFFER', budget: 'dhcp' },
+      meta: { waitsFor: 'an OFFER', budget: 'dhcp', ladder: 'discover' },
       on: {
         'dhcp.discover': {
           actions: [
@@ -146,7 +146,7 @@ export const dhcpMachine = setup({
       },
     },
     offered: {
-      meta: { waitsFor: 'a REQUEST', budget: 'dhcp' },
+      meta: { waitsFor: 'a REQUEST', budget: 'dhcp', ladder: 'discover-offered' },
       on: {
         'dhcp.discover': {
           actions: [
@@ -180,13 +180,13 @@ export const dhcpMachine = setup({
       },
     },
     requesting: {
-      meta: { waitsFor: 'an ACK', budget: 'dhcp' },
+      meta: { waitsFor: 'an ACK', budget: 'dhcp', ladder: 'request' },
       on: {
         'dhcp.request': {
           guard: ({ context, event }) => event.message.xid === context.xid,
           actions: [
             step(({ event }) => recordedMessage(event, 'the REQUEST again before an answer came')),
-            assign({ asked: ({ event }) => seen(event) }),
+            assign(({ context, event }) => ({ asked: seen(event), tries: triedAgain(context, event) })),
           ],
         },
         'dhcp.ack': [

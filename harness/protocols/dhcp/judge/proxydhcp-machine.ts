@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import type { Option250Form } from '../../base/judge/boot-facts.ts';
-import { machineActions, type MachineEvent, step, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { machineActions, type MachineEvent, step, triedAgain, type WaitMeta } from '../../base/judge/machine-parts.ts';
 import { seen, UNSEEN } from '../../base/judge/step.ts';
 import { refusalOf } from '../../icmp/judge/refusal.ts';
 import type { IcmpEvent } from '../../icmp/observe/events.ts';
@@ -111,6 +111,7 @@ export const proxydhcpMachine = setup({
         step(({ context, event }) => requestStep(context, event)),
         assign(({ event }) => ({
           since: seen(event),
+          tries: [seen(event)],
           asked: seen(event),
           askedIp: event.to.ip,
           askedPort: event.from.port,
@@ -171,13 +172,17 @@ export const proxydhcpMachine = setup({
     },
     'offered-boot-file': {},
     requesting: {
-      meta: { waitsFor: 'an ACK from the boot server', budget: 'proxy' },
+      meta: { waitsFor: 'an ACK from the boot server', budget: 'proxy', ladder: 'proxy-request' },
       on: {
         'proxydhcp.request': {
           guard: ({ context, event }) => event.to.ip === context.askedIp,
           actions: [
             step(({ event }) => repeated('proxydhcp.request', event)),
-            assign(({ event }) => ({ asked: seen(event), xid: event.message.xid })),
+            assign(({ context, event }) => ({
+              asked: seen(event),
+              tries: triedAgain(context, event),
+              xid: event.message.xid,
+            })),
           ],
         },
         'proxydhcp.ack': [

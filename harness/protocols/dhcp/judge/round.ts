@@ -2,7 +2,7 @@ import type { IcmpRefusal } from '../../icmp/judge/refusal.ts';
 import type { DhcpEvent } from '../observe/events.ts';
 import { bootFile, hasBootServerMenu, leaseSeconds, nextServer, requestedAddress, serverIdentifier } from './facts.ts';
 import { decodingBreach, headerBreach } from './header.ts';
-import type { Waiting } from '../../base/judge/machine-parts.ts';
+import { type Waiting, triedAgain } from '../../base/judge/machine-parts.ts';
 import { UNSEEN, seen, type Breach, type Sighting } from '../../base/judge/step.ts';
 import type { DHCP } from './vocabulary.ts';
 
@@ -66,11 +66,14 @@ function after({ xid, asked, former, informed }: DhcpRound): DhcpRound {
 /** The round after this DISCOVER: the same round when the xid is the same (iPXE and EDK2 keep it for all attempts). */
 export function discovered(round: DhcpRound, event: DhcpEvent, current: boolean): DhcpRound {
   const at = seen(event);
-  if (current && event.message.xid === round.xid) return { ...round, attempts: round.attempts + 1, asked: at };
+  if (current && event.message.xid === round.xid)
+    return { ...round, attempts: round.attempts + 1, asked: at, tries: triedAgain(round, event) };
   // A client that starts over without any offer has still been waiting since its first DISCOVER.
+  const startsOver = current && round.offers.length === 0;
   return {
     ...after(round),
-    since: current && round.offers.length === 0 ? round.since : at,
+    since: startsOver ? round.since : at,
+    tries: startsOver ? triedAgain(round, event) : [at],
     xid: event.message.xid,
     attempts: 1,
     discovered: at,
@@ -97,6 +100,7 @@ export function requested(round: DhcpRound, event: DhcpEvent): DhcpRound {
     ...kept,
     since: at,
     asked: at,
+    tries: [at],
     requested: requestedOf(event),
     server: serverIdentifier(event.message) ?? '',
   };

@@ -3,6 +3,7 @@ import type { Unreachable } from '../../base/judge/boot-facts.ts';
 import {
   machineActions,
   step,
+  triedAgain,
   type MachineEvent,
   type WaitMeta,
   type Waiting,
@@ -47,7 +48,12 @@ export const tcpMachine = setup({
     deadline: {},
     'tcp.syn': {
       target: '.opening',
-      actions: assign(({ event }) => ({ since: seen(event), server: event.server.ip, port: event.server.port })),
+      actions: assign(({ event }) => ({
+        since: seen(event),
+        tries: [seen(event)],
+        server: event.server.ip,
+        port: event.server.port,
+      })),
     },
     'tcp.established': {
       target: '.open',
@@ -81,17 +87,20 @@ export const tcpMachine = setup({
   states: {
     idle: {},
     opening: {
-      meta: { waitsFor: 'the server to accept the connection', budget: 'connect' },
+      meta: { waitsFor: 'the server to accept the connection', budget: 'connect', ladder: 'syn' },
       on: {
         'tcp.syn': {
-          actions: step(({ context, event }) =>
-            recorded({
-              step: 'tcp.syn',
-              at: event,
-              detail: { server: context.server, port: context.port },
-              why: 'SYN again before an answer came',
-            }),
-          ),
+          actions: [
+            step(({ context, event }) =>
+              recorded({
+                step: 'tcp.syn',
+                at: event,
+                detail: { server: context.server, port: context.port },
+                why: 'SYN again before an answer came',
+              }),
+            ),
+            assign({ tries: ({ context, event }) => triedAgain(context, event) }),
+          ],
         },
         'tcp.established': {
           target: 'open',

@@ -1,8 +1,8 @@
 import { assign, setup } from 'xstate';
 import { type LoadingInput } from '../../base/judge/loading.ts';
-import { type MachineEvent, type WaitMeta, machineActions, step } from '../../base/judge/machine-parts.ts';
+import { type MachineEvent, type WaitMeta, machineActions, step, triedAgain } from '../../base/judge/machine-parts.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
-import { seen, type StepDraft, UNSEEN } from '../../base/judge/step.ts';
+import { seen, type Sighting, type StepDraft, UNSEEN } from '../../base/judge/step.ts';
 import { refusalOf } from '../../icmp/judge/refusal.ts';
 import type { IcmpEvent } from '../../icmp/observe/events.ts';
 import type { TftpEvent } from '../observe/events.ts';
@@ -59,14 +59,7 @@ export const tftpMachine = setup({
   on: {
     deadline: {},
     'tftp.read-request': {
-      actions: step(({ event }) =>
-        recorded({
-          step: 'tftp.read-request',
-          at: event,
-          detail: { path: event.filename },
-          why: 'the same request again',
-        }),
-      ),
+      actions: step(({ event }) => sameRequestStep(event)),
     },
     'tftp.option-ack': { actions: step(({ event }) => strayOptionAckStep(event)) },
     'tftp.retransmission': { actions: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }) },
@@ -101,6 +94,7 @@ export const tftpMachine = setup({
             step(({ context, event }) => readRequestStep(context, event)),
             assign(({ event }) => ({
               since: seen(event),
+              tries: [seen(event)],
               asked: seen(event),
               transfer: event.transfer,
               path: event.filename,
@@ -113,8 +107,14 @@ export const tftpMachine = setup({
       },
     },
     requested: {
-      meta: { waitsFor: 'the first answer of the TFTP server', budget: 'tftp' },
+      meta: { waitsFor: 'the first answer of the TFTP server', budget: 'tftp', ladder: 'read-request' },
       on: {
+        'tftp.read-request': {
+          actions: [
+            step(({ event }) => sameRequestStep(event)),
+            assign({ tries: ({ context, event }) => triedAgain(context, event) }),
+          ],
+        },
         'tftp.option-ack': {
           target: 'negotiated',
           actions: [
@@ -231,6 +231,15 @@ export const tftpMachine = setup({
     stalled: {},
   },
 });
+
+function sameRequestStep(event: Sighting & { readonly filename: string }): StepDraft {
+  return recorded({
+    step: 'tftp.read-request',
+    at: event,
+    detail: { path: event.filename },
+    why: 'the same request again',
+  });
+}
 
 function stalledStep(context: TransferContext, atUs: number, actual: string): StepDraft {
   if (context.refusal) return refusedStep(context, context.refusal);

@@ -1,0 +1,92 @@
+// How clients repeat a request that nobody answers. A client that has come to the last rung of its ladder has proven by
+// itself that no answer came to the earlier ones; no deadline has to pass on the wire for that.
+
+/** One client's way to repeat a request. */
+interface Climb {
+  /** How long it waits after each try, the last one included; milliseconds. */
+  readonly waitsMs: readonly number[];
+  /** After that it boots by what other servers have told it, if any has. */
+  readonly goesOn?: true;
+  /** Which clients do so, and how that is known. */
+  readonly about: string;
+}
+
+/** How a request is repeated. */
+export interface Ladder {
+  /** The request as messages name it. */
+  readonly request: string;
+  /** What does not come, as messages name it. */
+  readonly answer: string;
+  readonly climbs: readonly Climb[];
+}
+
+const DISCOVERS: readonly Climb[] = [
+  {
+    waitsMs: [1000, 2000, 4000, 8000],
+    about: 'iPXE (`config/dhcp.h`): DISCOVERs at 0, 1, 3 and 7 s; QEMU’s ROM was captured at 0, 1.02, 3.05 and 7.11 s',
+  },
+  { waitsMs: [4000, 8000, 16_000, 32_000], about: 'PXE 2.1 and EDK2 (`PxeBcDhcp4.c`)' },
+];
+
+/** The ladders, by the name that a waiting state gives its own. */
+export const LADDERS = {
+  discover: { request: 'DISCOVER', answer: 'OFFER', climbs: DISCOVERS },
+  // Both clients stop to ask as soon as there is an offer that they can use.
+  'discover-offered': { request: 'DISCOVER', answer: 'REQUEST', climbs: DISCOVERS },
+  request: {
+    request: 'REQUEST',
+    answer: 'ACK',
+    climbs: [
+      { waitsMs: [250, 500, 1000, 2000, 4000, 8000], about: 'iPXE (`net/retry.c`)' },
+      { waitsMs: [1000, 2000, 3000, 4000], about: 'PXE 2.1, as iPXE’s `config/dhcp.h` quotes it' },
+      { waitsMs: [4000, 8000, 16_000, 32_000], about: 'EDK2 (`PxeBcDhcp4.c`)' },
+    ],
+  },
+  'proxy-request': {
+    request: 'port 4011 REQUEST',
+    answer: 'ACK',
+    climbs: [
+      {
+        waitsMs: [250, 500, 1000, 2000],
+        goesOn: true,
+        about: 'iPXE (`config/dhcp.h`): it goes on without the answer after 3.75 s',
+      },
+      { waitsMs: [1000, 2000, 3000, 4000], about: 'EDK2 (`PxeBcDhcp4.c`)' },
+    ],
+  },
+  'read-request': {
+    request: 'read request',
+    answer: 'answer',
+    climbs: [
+      {
+        waitsMs: [250, 500, 1000, 2000, 4000, 8000],
+        about: 'iPXE (`net/retry.c`); QEMU’s ROM was captured at 0, 0.23, 0.94, 1.99, 4.07 and 8.08 s',
+      },
+      { waitsMs: [4000, 4000, 4000, 4000, 4000, 4000], about: 'EDK2’s PXE driver: six tries of 4 s' },
+      { waitsMs: [3000, 3000, 3000, 3000, 3000], about: 'EDK2’s TFTP driver by itself: five tries of 3 s' },
+    ],
+  },
+  syn: {
+    request: 'SYN',
+    answer: 'answer',
+    climbs: [
+      { waitsMs: [1000, 2000, 4000, 8000], about: 'Linux and Windows: SYNs at 0, 1, 3 and 7 s' },
+      { waitsMs: [250, 500, 1000, 2000, 4000, 8000], about: 'iPXE (`net/retry.c`)' },
+    ],
+  },
+  arp: {
+    request: 'ARP request',
+    answer: 'answer',
+    climbs: [
+      {
+        waitsMs: [150, 275, 550, 1050, 2000],
+        about:
+          'iPXE (`net/neighbour.c`): QEMU’s ROM was captured at 0, 0.15, 0.43, 0.98 and 2.02 s, and then at the next try of what needs the address',
+      },
+      { waitsMs: [1000, 1000, 1000], about: 'Linux (`arp(7)`): three requests, a second apart' },
+    ],
+  },
+} as const satisfies Readonly<Record<string, Ladder>>;
+
+/** The name of a ladder. */
+export type LadderName = keyof typeof LADDERS;
