@@ -55,6 +55,14 @@ export const TFTP_ANOMALIES: AnomalyRules<TftpAnomaly> = {
     expected: () => 'block 0 after block 65535',
     actual: () => 'block 1: this server skips 0 when it rolls over',
   },
+  // It may still go on; the step of the transfer fails when it does not.
+  'stalled-at-rollover': {
+    harm: 'none',
+    section: 'RFC 1350 section 5: block numbers have 16 bits, and what follows 65535 is left open',
+    expected: ({ by, block }) =>
+      `the ${by} to go on after ${block === 0xffff ? 'block 65535' : `block ${block}, which follows 65535`}`,
+    actual: () => 'the same packets again and again',
+  },
   // Costs bandwidth; the receiver acknowledges a repeated block and drops it.
   'blocks-sent-twice': {
     harm: 'none',

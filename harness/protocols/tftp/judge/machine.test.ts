@@ -114,7 +114,55 @@ test('netascii is not measured against the size of the file', () => {
   const scene = new TftpScene();
   scene.mode = 'netascii';
   scene.request('f', 'tsize=0').optionAck('tsize=3').ack(0).lockstep(1, 1, 4);
-  expect(failed(scene)).toEqual([['tftp.read-request', 'tftp-protocol-breach']]);
+  expect(failed(scene)).toEqual([]);
+  expect(stepsOf(scene)[0]).toMatchObject({ verdict: 'passed', detail: { mode: 'netascii' } });
+});
+
+test('mail is a mode that RFC 1350 has given up', () => {
+  const scene = new TftpScene();
+  scene.mode = 'mail';
+  expect(failed(scene.request('f').lockstep(1, 1, 4))).toEqual([['tftp.read-request', 'tftp-protocol-breach']]);
+});
+
+describe('where block numbers begin anew', () => {
+  // As a capture from the field has it: nearly all of the file's blocks are missing.
+  const near = (): TftpScene =>
+    read('blksize=8').optionAck('blksize=8').ack(0).lockstep(1, 4, 8).lockstep(65_530, 65_535, 8);
+  const again = (scene: TftpScene, what: (scene: TftpScene) => unknown): TftpScene => {
+    for (let time = 0; time < 4; time++) what(scene.wait(1_000_000));
+    return scene;
+  };
+
+  test('a hole of more than half of them does not make the blocks after it repetitions', () => {
+    const steps = stepsOf(near().lockstep(0, 2, 8).lockstep(3, 3, 5));
+    expect(steps.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
+    expect(steps.find(({ step }) => step === 'tftp.transfer')).toMatchObject({
+      verdict: 'passed',
+      detail: { blocks: 65_539, bytes: 65_538 * 8 + 5, retransmissions: 0 },
+    });
+    expect(steps.filter(({ detail }) => detail?.['kind'] === 'blocks-sent-twice')).toEqual([]);
+  });
+
+  test.each<[string, string, (scene: TftpScene) => TftpScene]>([
+    ['that does not take the ACK of block 0', 'server', (scene) => again(scene.lockstep(0, 0, 8), (one) => one.ack(0))],
+    ['that sends nothing after 65535', 'server', (scene) => again(scene, (one) => one.ack(65_535))],
+    ['that does not take block 0', 'client', (scene) => again(scene.data(0, 8), (one) => one.data(0, 8))],
+  ])('a side %s is named: the %s', (_, by, stall) => {
+    const steps = stepsOf(stall(near()), 301_000).filter(({ verdict }) => verdict === 'failed');
+    expect(steps).toMatchObject([{ step: 'tftp.transfer', cause: 'tftp-rollover' }]);
+    expect(steps[0]?.actual).toContain(`the ${by} does not go on after block`);
+    // The end of the capture says the same as the deadline, for the side's repetitions prove it.
+    expect(failed(stall(near()))).toEqual([['tftp.transfer', 'tftp-rollover']]);
+  });
+
+  test('a stall that ends is none', () => {
+    const scene = again(near().lockstep(0, 0, 8), (one) => one.ack(0)).lockstep(1, 1, 5);
+    expect(failed(scene)).toEqual([]);
+  });
+
+  test('a client that gives up there says why by where', () => {
+    expect(failed(near().data(0, 8).error(4, 'illegal block'))).toEqual([['tftp.error', 'tftp-rollover']]);
+  });
 });
 
 describe('an anomaly', () => {

@@ -10,12 +10,12 @@ import { tftpAnomalyStep } from './anomalies.ts';
 import {
   errorStep,
   harmlessMissStep,
+  hopelessStep,
   isHarmlessMiss,
   isSizeProbe,
   lateOptionAckStep,
   optionAckStep,
   readRequestStep,
-  refusedStep,
   sizeProbeStep,
   strayOptionAckStep,
   type TransferContext,
@@ -45,6 +45,7 @@ export const tftpMachine = setup({
     since: UNSEEN,
     transfer: '',
     refusal: undefined,
+    rollOver: undefined,
     path: '',
     server: '',
     mode: '',
@@ -70,7 +71,15 @@ export const tftpMachine = setup({
     },
     // Says why no answer comes, unless one comes after all: the client may ask again, and be answered.
     'icmp.unreachable': { actions: assign({ refusal: ({ context, event }) => refusalOf(event, context.refusal) }) },
-    'tftp.anomaly': { actions: step(({ event }) => tftpAnomalyStep(event)) },
+    'tftp.anomaly': {
+      actions: [
+        step(({ event }) => tftpAnomalyStep(event)),
+        assign({
+          rollOver: ({ context, event: { anomaly, frame, atUs } }) =>
+            anomaly.kind === 'stalled-at-rollover' ? { ...anomaly, frame, atUs } : context.rollOver,
+        }),
+      ],
+    },
     'tftp.write-request': {
       actions: step(({ event }) =>
         recorded({
@@ -137,20 +146,20 @@ export const tftpMachine = setup({
         deadline: {
           target: 'stalled',
           actions: [
-            step(({ context, event }) =>
-              context.refusal
-                ? refusedStep(context, context.refusal)
-                : missed({
-                    step: 'tftp.read-request',
-                    since: context.asked,
-                    atUs: event.atUs,
-                    detail: { path: context.path, server: context.server },
-                    waitedFor: `an answer from ${context.server}`,
-                    actual: 'silence',
-                    cause: 'tftp-silent',
-                  }),
+            step(
+              ({ context, event }) =>
+                hopelessStep(context) ??
+                missed({
+                  step: 'tftp.read-request',
+                  since: context.asked,
+                  atUs: event.atUs,
+                  detail: { path: context.path, server: context.server },
+                  waitedFor: `an answer from ${context.server}`,
+                  actual: 'silence',
+                  cause: 'tftp-silent',
+                }),
             ),
-            assign({ refusal: undefined }),
+            assign({ refusal: undefined, rollOver: undefined }),
           ],
         },
       },
@@ -174,7 +183,7 @@ export const tftpMachine = setup({
           target: 'stalled',
           actions: [
             step(({ context, event }) => stalledStep(context, event.atUs, 'no block after the options')),
-            assign({ refusal: undefined }),
+            assign({ refusal: undefined, rollOver: undefined }),
           ],
         },
       },
@@ -207,7 +216,7 @@ export const tftpMachine = setup({
             step(({ context, event }) =>
               stalledStep(context, event.atUs, `unfinished, ${context.retransmissions} retransmissions`),
             ),
-            assign({ refusal: undefined }),
+            assign({ refusal: undefined, rollOver: undefined }),
           ],
         },
       },
@@ -242,14 +251,16 @@ function sameRequestStep(event: Sighting & { readonly filename: string }): StepD
 }
 
 function stalledStep(context: TransferContext, atUs: number, actual: string): StepDraft {
-  if (context.refusal) return refusedStep(context, context.refusal);
-  return missed({
-    step: 'tftp.transfer',
-    since: context.since,
-    atUs,
-    detail: { path: context.path, server: context.server },
-    waitedFor: `“${context.path}” to be complete`,
-    actual,
-    cause: 'transfer-stalled',
-  });
+  return (
+    hopelessStep(context) ??
+    missed({
+      step: 'tftp.transfer',
+      since: context.since,
+      atUs,
+      detail: { path: context.path, server: context.server },
+      waitedFor: `“${context.path}” to be complete`,
+      actual,
+      cause: 'transfer-stalled',
+    })
+  );
 }

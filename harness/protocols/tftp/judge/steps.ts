@@ -1,3 +1,4 @@
+import type { TftpSide } from '../observe/anomaly.ts';
 import type { TftpEvent } from '../observe/events.ts';
 import { type IcmpRefusal, refusedExchange } from '../../icmp/judge/refusal.ts';
 import { optionNumber } from '../wire/options.ts';
@@ -16,6 +17,8 @@ export interface TransferContext extends Waiting, LoadingInput {
   /** The observer's name of the transfer: `client end>server end#frame`. */
   readonly transfer: string;
   readonly refusal: IcmpRefusal | undefined;
+  /** Where the transfer stands still because its block numbers begin anew. */
+  readonly rollOver: (Sighting & { readonly block: number; readonly by: TftpSide }) | undefined;
   readonly path: string;
   readonly server: string;
   readonly mode: string;
@@ -45,13 +48,19 @@ export function readRequestStep(
   const told = isProbeName(event.filename)
     ? undefined
     : bootRequestBreach(context.targets, event.filename, event.server.ip);
-  const mode: Breach<keyof typeof TFTP.causes> | undefined = isOctet(event.mode)
+  // RFC 1350 section 1 has netascii beside octet, and gives up mail.
+  const mode: Breach<keyof typeof TFTP.causes> | undefined = /^(octet|netascii)$/i.test(event.mode)
     ? undefined
-    : { expected: 'transfer mode octet', actual: `“${event.mode}”`, cause: 'tftp-protocol-breach' };
+    : { expected: 'transfer mode octet or netascii', actual: `“${event.mode}”`, cause: 'tftp-protocol-breach' };
   return judged({
     step: 'tftp.read-request',
     at: event,
-    detail: { path: event.filename, server: event.server.ip, ...optionDetail(event.options) },
+    detail: {
+      path: event.filename,
+      server: event.server.ip,
+      mode: isOctet(event.mode) ? undefined : event.mode,
+      ...optionDetail(event.options),
+    },
     breach: told ?? mode,
   });
 }
@@ -92,8 +101,31 @@ export function strayOptionAckStep(event: Of<'tftp.option-ack'>): StepDraft {
   });
 }
 
+/** The failed step of a transfer that does not go on after block 65535. */
+function rollOverStep(context: TransferContext, stop: NonNullable<TransferContext['rollOver']>): StepDraft {
+  const { path, server, asked } = context;
+  const { block, by } = stop;
+  return judged({
+    step: 'tftp.transfer',
+    from: asked,
+    at: stop,
+    detail: { path, server },
+    breach: {
+      expected: `“${path}” to be complete`,
+      actual: `the ${by} does not go on after block ${block}${block === 0xffff ? '' : ', which follows block 65535'}`,
+      cause: 'tftp-rollover',
+    },
+  });
+}
+
+/** The failed step of a transfer that cannot end well; undefined where nothing has said so. */
+export function hopelessStep(context: TransferContext): StepDraft | undefined {
+  if (context.rollOver) return rollOverStep(context, context.rollOver);
+  return context.refusal && refusedStep(context, context.refusal);
+}
+
 /** The failed step of a request, or a transfer, that ICMP answered last. */
-export function refusedStep(context: TransferContext, refusal: IcmpRefusal): StepDraft {
+function refusedStep(context: TransferContext, refusal: IcmpRefusal): StepDraft {
   const { path, server, asked } = context;
   const isUnderWay = context.granted !== undefined || context.firstData.frame > 0;
   return judged({
@@ -110,7 +142,8 @@ export function refusedStep(context: TransferContext, refusal: IcmpRefusal): Ste
 /** `tftp.unfinished`: how far a transfer came, and whether the server said anything at all. */
 export function unfinishedStep(context: TransferContext, event: Of<'tftp.unfinished'>): StepDraft {
   const { unacknowledged } = event;
-  if (context.refusal && !isProbeName(event.filename)) return refusedStep(context, context.refusal);
+  const hopeless = isProbeName(event.filename) ? undefined : hopelessStep(context);
+  if (hopeless) return hopeless;
   return recorded({
     step: 'tftp.unfinished',
     from: context.asked,
@@ -234,6 +267,7 @@ export function errorStep(context: TransferContext, event: Of<'tftp.error'>): St
 }
 
 function errorCause(event: Of<'tftp.error'>, context: TransferContext): keyof typeof TFTP.causes {
+  if (event.atRollOver) return 'tftp-rollover';
   if (event.by === 'client') {
     if (context.firstData.frame > 0) return 'transfer-aborted';
     return context.granted ? 'tftp-options-refused' : 'transfer-aborted';

@@ -10,7 +10,7 @@ export const TFTP = {
   steps: {
     'tftp.read-request': {
       about: 'the client asks for a file; the first one after DHCP is for the file and server that DHCP named',
-      details: { path: 'string', server: 'string', ...OPTIONS },
+      details: { path: 'string', server: 'string', mode: ['string', 'unless it is octet'], ...OPTIONS },
     },
     'tftp.write-request': { about: 'the client asks to write a file', details: { path: 'string' }, only: 'recorded' },
     'tftp.option-ack': {
@@ -83,6 +83,9 @@ export const TFTP = {
     },
     'tftp-illegal-option-ack': {
       why: 'the server granted more than the client asked for, or an option that it did not ask for: strict clients (EDK2) abort with error 4',
+    },
+    'tftp-rollover': {
+      why: 'the transfer stops where its block numbers begin anew, after block 65535: one side cannot count on; ask for larger blocks (blksize), take another TFTP server, or load large files by HTTP',
     },
     'tftp-protocol-breach': { why: 'a packet violates the TFTP protocol: the frame shows which side sent it' },
   },

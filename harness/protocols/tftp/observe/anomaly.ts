@@ -20,6 +20,8 @@ export type TftpAnomaly =
   | Anomaly<'two-last-blocks', { block: number; last: number }>
   /** Block 1 follows block 65535. */
   | Anomaly<'rollover-to-one'>
+  /** Nothing moves any more after block 65535, or after the block that follows it; `by`: the side that does not go on. */
+  | Anomaly<'stalled-at-rollover', { block: number; by: TftpSide }>
   /** In lockstep, consecutive blocks went again for repeated acknowledgements: the Sorcerer's Apprentice. */
   | Anomaly<'blocks-sent-twice', { first: number; last: number }>
   | Anomaly<'window-exceeded', { block: number; acknowledged: number; window: number }>

@@ -53,6 +53,8 @@ export type TftpEvent =
       readonly by: TftpSide;
       /** The last block that was acknowledged; 0 before the first. */
       readonly acknowledged: number;
+      /** The last block was 65535 or the one after it: the numbers begin anew. */
+      readonly atRollOver: boolean;
     })
   | (TftpSeen & TransferMeasured & { readonly type: 'tftp.complete' })
   | (TftpSeen &

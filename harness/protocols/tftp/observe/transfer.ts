@@ -10,8 +10,17 @@ import { PercentileSketch } from '../../base/observe/percentile-sketch.ts';
 import type { TftpEvent, TransferMeasured } from './events.ts';
 import { DEFAULT_TERMS, termsOf } from './terms.ts';
 
-/** Half of the 16-bit block numbers: a number less than this ahead is ahead, any other is behind. */
+/** Half of the 16-bit block numbers: of two blocks that are near each other, the one less than this ahead is later. */
 const HALF = 0x8000;
+/**
+ * How far back a sender may go: two windows, or so many blocks. A number that lies further back is ahead, beyond blocks
+ * that the capture does not hold, however many.
+ */
+const REACH = 64;
+/** Microsoft's window is a byte and changes with each acknowledgement. */
+const LARGEST_MSFTWINDOW = 255;
+/** Repetitions without progress after which a transfer stands still: two may be the network's doing. */
+const STANDSTILL = 3;
 
 type Body = EventBody<TftpEvent, 'frame' | 'atUs' | 'client' | 'transfer' | 'server' | 'filename'>;
 
@@ -57,6 +66,8 @@ export class TftpTransfer {
   #nextWindow = 0;
   readonly #apprentice = new ApprenticeWatch();
   #retransmissions = 0;
+  /** Blocks and acknowledgements that came again since the last block in order. */
+  #repeats = 0;
   readonly #rtt = new PercentileSketch();
   #clock: BlockClock | undefined;
   #lastFrame: number;
@@ -107,8 +118,8 @@ export class TftpTransfer {
     const ahead = (block - this.#expected) & 0xffff;
     if (ahead === 0) this.#accept(frame, block, length);
     else if (this.#rollsOverToOne(block)) this.#rollOverToOne(frame, length);
-    else if (ahead < HALF) this.#beyond(frame, block, length);
-    else this.#repeatedData(frame, block);
+    else if (this.#wasBefore(this.#expected, block)) this.#repeatedData(frame, block);
+    else this.#beyond(frame, block, length);
     this.#clock?.sent(block, frame.atUs);
     this.#apprentice.sent(block, frame.atUs);
     this.#checkWindow(frame, block);
@@ -128,9 +139,10 @@ export class TftpTransfer {
     }
     this.#nextWindow = nextWindow ?? 0;
     const ahead = (block - this.#lastAck) & 0xffff;
-    if ((ahead === 0 && this.#acked) || ahead >= HALF || this.ended) {
+    if ((ahead === 0 && this.#acked) || (ahead > 0 && this.#wasBefore(this.#lastAck, block)) || this.ended) {
       this.#apprentice.acknowledgedAgain(block);
       this.#retransmissions += 1;
+      this.#standsStill(frame);
       this.#report(frame, 'retransmission', { type: 'tftp.retransmission', block, by });
       return;
     }
@@ -144,7 +156,8 @@ export class TftpTransfer {
   }
 
   error(frame: Frame, by: TftpSide, code: number, message: string): void {
-    this.#report(frame, 'error', { type: 'tftp.error', code, message, by, acknowledged: this.#lastAck });
+    const atRollOver = !this.ended && this.#isAtRollOver();
+    this.#report(frame, 'error', { type: 'tftp.error', code, message, by, acknowledged: this.#lastAck, atRollOver });
     this.end();
   }
 
@@ -187,6 +200,7 @@ export class TftpTransfer {
     this.#lastFrame = frame.number;
     this.#lastAtUs = frame.atUs;
     this.#blocks += 1;
+    this.#repeats = 0;
     this.#bytes += length;
     this.#expected = block === 0xffff ? this.#afterRollOver : block + 1;
     if (this.#beyondFrom >= 0) this.#closeHole(frame, block);
@@ -225,7 +239,7 @@ export class TftpTransfer {
       return;
     }
     if (length < this.#terms.blksize) this.#ends(frame, block, length);
-    const isNew = this.#beyondTo < 0 || (((block - this.#beyondTo) & 0xffff) < HALF && block !== this.#beyondTo);
+    const isNew = this.#beyondTo < 0 || (block !== this.#beyondTo && !this.#wasBefore(this.#beyondTo, block));
     if (!isNew) {
       this.#countRepeat(frame, block);
       return;
@@ -251,8 +265,35 @@ export class TftpTransfer {
       this.anomalyOnce(frame, { kind: 'blocks-sent-twice', ...run });
   }
 
+  /** Whether a block or acknowledgement lies before `next`, so that it came again. The first block may be numbered 0. */
+  #wasBefore(next: number, block: number): boolean {
+    const back = (next - block) & 0xffff;
+    const { windowsize, msftwindow } = this.#terms;
+    const reach = Math.max(REACH, 2 * (msftwindow ? LARGEST_MSFTWINDOW : windowsize));
+    return (back > 0 && back <= reach && back <= this.#blocks) || (block === 0 && this.#blocks === 0);
+  }
+
+  /**
+   * A block or its acknowledgement comes again and again where the numbers of 16 bits begin anew: one side cannot go on.
+   */
+  #standsStill(frame: Frame): void {
+    this.#repeats += 1;
+    if (this.ended || this.#repeats < STANDSTILL || !this.#isAtRollOver()) return;
+    // The number before the first one after 65535 is 65535 itself, whichever follows.
+    const block = this.#expected === this.#afterRollOver ? 0xffff : this.#expected - 1;
+    const by = this.#lastAck === block ? this.#sender : this.#receiver;
+    this.anomalyOnce(frame, { kind: 'stalled-at-rollover', block, by });
+  }
+
+  /** Whether the last block in order was 65535, or the one after it. */
+  #isAtRollOver(): boolean {
+    const first = this.#afterRollOver;
+    return this.#blocks >= 0xffff && (this.#expected === first || this.#expected === first + 1);
+  }
+
   #countRepeat(frame: Frame, block: number): void {
     this.#retransmissions += 1;
+    this.#standsStill(frame);
     this.#report(frame, 'retransmission', { type: 'tftp.retransmission', block, by: this.#sender });
   }
 
@@ -293,7 +334,7 @@ export class TftpTransfer {
    */
   #catchUp(frame: Frame, block: number): void {
     const missing = (block - this.#expected + 1) & 0xffff;
-    if (missing === 0 || missing >= HALF) return;
+    if (missing === 0 || this.#wasBefore(this.#expected, block)) return;
     const seen = this.#beyondTo >= 0 && ((this.#beyondTo - block) & 0xffff) < HALF;
     if (!seen) this.anomalyOnce(frame, { kind: 'ack-without-data', block, expected: this.#expected });
     this.#blocks += missing;
