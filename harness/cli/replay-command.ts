@@ -1,9 +1,9 @@
 import type { FrameAccount, Result } from '../../reports/result.ts';
-import { printable } from '../../reports/text.ts';
 import { STANDARD_INPUT } from '../run/open-capture.ts';
-import { REPLAY_ID, replayCapture } from '../run/replay/replay.ts';
+import { REPLAY_ID, replayCapture, replayWithFrames } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { assertReadable } from './readable-capture.ts';
+import { frameLines, resultJson, writeAll } from './replay-output.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ReplayCommandOptions {
@@ -21,39 +21,33 @@ export async function replayCommand(capture: string, options: ReplayCommandOptio
   if (capture !== STANDARD_INPUT) assertReadable(capture);
   const plan = options.scenario === undefined ? undefined : await planFor(options.scenario, options.allowRoot);
   const choice = { mac: options.client?.toLowerCase().replaceAll('-', ':'), all: options.all ?? false };
-  const replay = (decodeInto?: string): Promise<Result> =>
-    replayCapture(capture, plan, {
-      frames: options.frames ?? false,
+  let frames: AsyncIterable<FrameAccount[]> | undefined;
+  const replay = async (decodeInto?: string): Promise<Result> => {
+    const replayOptions = {
       ...(choice.mac === undefined ? {} : { client: choice.mac }),
       ...(decodeInto === undefined ? {} : { decodeInto }),
-    });
+    };
+    if (!options.frames) return replayCapture(capture, plan, replayOptions);
+    const replayed = await replayWithFrames(capture, plan, replayOptions);
+    frames = replayed.frames;
+    return replayed.result;
+  };
   const result =
     options.html === undefined
       ? await replay()
       : await (await import('./replay-html.ts')).replayIntoPage(options.html, plan?.id ?? REPLAY_ID, replay);
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    await writeAll(resultJson(result, frames));
     return exitCodeOf(result.verdict);
   }
   // Loaded when a person reads: a program that replays many captures need not wait for it.
   const { printReplay } = await import('./replay-text.ts');
   printReplay(result, choice);
-  for (const { frames } of result.scenarios) if (frames) writeFrames(frames);
+  if (frames) await writeAll(frameLines(frames, framesOf(result)));
   return exitCodeOf(result.verdict);
 }
 
-/** A line a frame: number, time, summary, and what took it; then the count of each kind. */
-function writeFrames(frames: readonly FrameAccount[]): void {
-  const width = String(frames.at(-1)?.frame ?? 0).length;
-  for (const { frame, atMs, summary, by, what } of frames)
-    process.stdout.write(
-      `#${String(frame).padStart(width)} ${atMs.toFixed(3).padStart(11)} ms  ${printable(summary)}  ${by === 'nothing' ? '·' : '←'} ${printable(what)}\n`,
-    );
-  const count = (by: FrameAccount['by']): number => frames.filter((one) => one.by === by).length;
-  process.stdout.write(
-    `${frames.length} frames: ${count('step')} taken by steps, ${count('meter')} by meters, ${count('nothing')} by nothing\n`,
-  );
-}
+const framesOf = ({ scenarios }: Result): number => scenarios[0]?.capture?.frames ?? 0;
 
 async function planFor(scenario: string, allowRoots: readonly string[] | undefined) {
   const { loadPlans } = await import('./load-plans.ts');

@@ -4,6 +4,7 @@ import { resultSchema, type Step } from '../../reports/result.ts';
 import { planScenarios } from '../plan/scenarios.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 import { replayCapture } from './replay/replay.ts';
+import { accounted } from './replay/testing/accounted.ts';
 
 // The rows of the reference trace as captures (harness/observe/testdata/reference-trace), judged as a user would judge
 // them.
@@ -18,7 +19,7 @@ const pathOf = (name: string): string =>
 async function judged(name: string) {
   const [scenario] = await loadScenarios([pathOf(`${name}.yaml`)], { judgesCapture: true });
   const [plan] = scenario ? planScenarios(scenario) : [];
-  const result = await replayCapture(pathOf(`${name}.pcapng`), plan, { frames: true });
+  const result = await accounted(pathOf(`${name}.pcapng`), plan);
   return { result, scenario: result.scenarios[0], client: result.scenarios[0]?.clients[0] };
 }
 

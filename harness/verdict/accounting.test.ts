@@ -4,7 +4,7 @@ import { excerptFrames } from '../observe/testing/reference-trace/build-trace.ts
 import { rowsOf, TRACE_ROWS } from '../observe/testing/reference-trace/trace-rows.ts';
 import type { Frame } from '../packet/frame.ts';
 import { decodeFrame } from '../packet/packet.ts';
-import { accountFrames, type FrameAccount } from './accounting.ts';
+import { Accounting, type FrameAccount } from './accounting.ts';
 import { frameFacts } from './frame-facts.ts';
 import { createJudge } from './judge.ts';
 
@@ -25,10 +25,14 @@ function accounts(
   const clients = judge
     .finish()
     .map((client) => ({ ...client, steps: client.steps.filter(({ step }) => keepStep(step)) }));
-  return accountFrames(
-    frames.map((frame) => frameFacts(frame.number, decodeFrame(frame.bytes, 1))),
-    events.filter(keep),
-    clients,
+  const accounting = new Accounting();
+  for (const event of events.filter(keep)) accounting.event(event);
+  const facts = frames.map((frame) => frameFacts(frame.number, decodeFrame(frame.bytes, 1)));
+  return facts.map(
+    accounting.accounts(
+      facts.filter(({ frame }) => accounting.messageFrames.has(frame)),
+      clients,
+    ),
   );
 }
 

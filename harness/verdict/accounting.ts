@@ -16,51 +16,84 @@ export interface FrameAccount {
   readonly what: string;
 }
 
+/** The end of a message that an event reports. */
+interface MessageEnd {
+  readonly frame: number;
+  readonly type: string;
+}
+
 /**
- * Accounts for every frame of a capture: which steps or meter took it, or why nothing did. `events` are all events of
- * the observer, in order, and `clients` the judge's results.
+ * Accounts for every frame of a capture: which steps or meter took it, or why nothing did. It hears all events of the
+ * observer, in order, and keeps something of messages, connections and transfers only: a capture has millions of frames.
  */
-export function accountFrames(
-  frames: readonly FrameFacts[],
-  events: readonly ProtocolEvent[],
-  clients: readonly Pick<ClientResult, 'steps'>[],
-): FrameAccount[] {
-  const steps = stepsByFrame(clients);
-  const ended = watchTransfers();
-  const transfers = Map.groupBy(
-    events.flatMap((event) => ended(event) ?? []),
-    ({ client, server }) => `${client}>${server}`,
-  );
-  const messages = new Messages(frames, events);
-  const connections = new Set(events.flatMap((event) => ('connection' in event ? [event.connection] : [])));
-  return frames.map((facts) => {
-    const named = steps.get(facts.frame);
-    if (named) return { frame: facts.frame, by: 'step', what: named.join(', ') };
-    const transfer = [
-      ...(transfers.get(`${facts.source}>${facts.destination}`) ?? []),
-      ...(transfers.get(`${facts.destination}>${facts.source}`) ?? []),
-    ].find((one) => counts(one, facts));
-    if (transfer) return { frame: facts.frame, by: 'meter', what: transfer.what };
-    const connection = connectionOf(facts, connections);
-    if (connection === undefined) return { frame: facts.frame, by: 'nothing', what: strange(facts) };
-    if (facts.payloadLength === 0)
-      return { frame: facts.frame, by: 'meter', what: `tcp ${connection}: ${facts.control}` };
-    const message = messages.endOf(facts);
-    const partOf = message && steps.get(message.frame);
-    if (partOf)
+export class Accounting {
+  readonly #ended = watchTransfers();
+  readonly #transfers = new Map<string, MeteredTransfer[]>();
+  readonly #connections = new Set<string>();
+  readonly #messageEnds: MessageEnd[] = [];
+
+  event(event: ProtocolEvent): void {
+    const transfer = this.#ended(event);
+    if (transfer) {
+      const ends = `${transfer.client}>${transfer.server}`;
+      const list = this.#transfers.get(ends);
+      if (list) list.push(transfer);
+      else this.#transfers.set(ends, [transfer]);
+    }
+    if (!('connection' in event)) return;
+    this.#connections.add(event.connection);
+    if (event.type.startsWith('tcp.')) return;
+    this.#messageEnds.push({ frame: event.frame, type: event.type });
+    if ('requestFrame' in event && event.requestFrame > 0)
+      this.#messageEnds.push({ frame: event.requestFrame, type: event.type });
+  }
+
+  /** Frames whose facts must be known before any frame is accounted for: those in which messages end. */
+  get messageFrames(): ReadonlySet<number> {
+    return new Set(this.#messageEnds.map(({ frame }) => frame));
+  }
+
+  /** What became of a frame, by the facts of `messageFrames` and the judge's results; frames come in any order. */
+  accounts(
+    messageFacts: readonly FrameFacts[],
+    clients: readonly Pick<ClientResult, 'steps'>[],
+  ): (facts: FrameFacts) => FrameAccount {
+    const steps = stepsByFrame(clients);
+    const messages = new Messages(messageFacts, this.#messageEnds);
+    return (facts) => {
+      const { frame } = facts;
+      const named = steps.get(frame);
+      if (named) return { frame, by: 'step', what: named.join(', ') };
+      const transfer = this.#transferOf(facts);
+      if (transfer) return { frame, by: 'meter', what: transfer.what };
+      const connection = connectionOf(facts, this.#connections);
+      if (connection === undefined) return { frame, by: 'nothing', what: strange(facts) };
+      if (facts.payloadLength === 0) return { frame, by: 'meter', what: `tcp ${connection}: ${facts.control}` };
+      const message = messages.endOf(facts);
+      const partOf = message && steps.get(message.frame);
+      if (partOf)
+        return {
+          frame,
+          by: 'step',
+          what: `${partOf.join(', ')} (part of the message that ends in frame ${message.frame})`,
+        };
       return {
-        frame: facts.frame,
-        by: 'step',
-        what: `${partOf.join(', ')} (part of the message that ends in frame ${message.frame})`,
+        frame,
+        by: 'nothing',
+        what: message
+          ? `${message.type}: no machine judges it`
+          : `data of connection ${connection} that no event reports`,
       };
-    return {
-      frame: facts.frame,
-      by: 'nothing',
-      what: message
-        ? `${message.type}: no machine judges it`
-        : `data of connection ${connection} that no event reports`,
     };
-  });
+  }
+
+  #transferOf(facts: FrameFacts): MeteredTransfer | undefined {
+    const { source, destination } = facts;
+    return (
+      this.#transfers.get(`${source}>${destination}`)?.find((one) => counts(one, facts)) ??
+      this.#transfers.get(`${destination}>${source}`)?.find((one) => counts(one, facts))
+    );
+  }
 }
 
 // Steps that report something unfinished: their frames say when it began, and where the story ended.
@@ -104,30 +137,38 @@ function strange({ protocol, unjudged, source, destination }: FrameFacts): strin
  * next.
  */
 class Messages {
-  readonly #ends = new Map<string, { readonly frame: number; readonly type: string }[]>();
+  readonly #ends = new Map<string, MessageEnd[]>();
 
-  constructor(frames: readonly FrameFacts[], events: readonly ProtocolEvent[]) {
+  constructor(frames: readonly FrameFacts[], ends: readonly MessageEnd[]) {
     const facts = new Map(frames.map((one) => [one.frame, one]));
-    for (const event of events) {
-      if (!('connection' in event) || event.type.startsWith('tcp.')) continue;
-      for (const frame of [event.frame, 'requestFrame' in event ? event.requestFrame : 0]) {
-        const at = facts.get(frame);
-        if (at) this.#list(at).push({ frame, type: event.type });
-      }
+    for (const end of ends) {
+      const at = facts.get(end.frame);
+      if (at) this.#list(at).push(end);
     }
     for (const list of this.#ends.values()) list.sort((one, other) => one.frame - other.frame);
   }
 
-  endOf(facts: FrameFacts): { readonly frame: number; readonly type: string } | undefined {
-    return this.#list(facts).find(({ frame }) => frame >= facts.frame);
+  /** The first end at or after a frame; by halves, since a connection may carry a hundred thousand messages. */
+  endOf(facts: FrameFacts): MessageEnd | undefined {
+    const list = this.#ends.get(keyOf(facts)) ?? [];
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((list[middle]?.frame ?? 0) < facts.frame) low = middle + 1;
+      else high = middle;
+    }
+    return list[low];
   }
 
-  #list({ source, destination }: FrameFacts): { readonly frame: number; readonly type: string }[] {
-    const key = `${source}>${destination}`;
+  #list(facts: FrameFacts): MessageEnd[] {
+    const key = keyOf(facts);
     const known = this.#ends.get(key);
     if (known) return known;
-    const list: { readonly frame: number; readonly type: string }[] = [];
+    const list: MessageEnd[] = [];
     this.#ends.set(key, list);
     return list;
   }
 }
+
+const keyOf = ({ source, destination }: FrameFacts): string => `${source}>${destination}`;

@@ -1,59 +1,75 @@
 import type { ClientResult, FrameAccount } from '../../../reports/result.ts';
 import type { ProtocolEvent } from '../../protocols/events.ts';
-import { accountFrames } from '../../verdict/accounting.ts';
+import { Accounting } from '../../verdict/accounting.ts';
 import { type FrameFacts, frameFacts } from '../../verdict/frame-facts.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import { dissect } from '../../protocols/dissect.ts';
 import type { ExtraPorts } from '../../protocols/ports.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
+import { openCapture } from '../open-capture.ts';
 
-/** Keeps of a capture what it takes to say of each frame what became of it. */
+/** What it takes to say of each frame of a capture what became of it: kept while the capture is judged. */
 export interface FrameLedger {
   readonly event: (event: ProtocolEvent) => void;
   /** A frame that holds the packet of frame `of` again, and was set aside. */
   readonly copy: (frame: Frame, of: number) => void;
-  /** Frames as they were judged; their bytes are not kept. */
-  frames(batch: readonly Frame[]): void;
-  /** `startUs`: what times count from, by default the first frame. */
-  accounts(clients: readonly ClientResult[], startUs?: number): FrameAccount[];
+  /**
+   * Reads the capture again, twice, and accounts for its frames, in batches: what takes a frame may show only later, and
+   * the accounts of millions of frames fit into no memory. `startUs`: what times count from, by default the first frame.
+   */
+  accounts(file: string, clients: readonly ClientResult[], startUs?: number): AsyncGenerator<FrameAccount[]>;
 }
 
 /** An empty ledger. `ports`: those that services were given beside their protocol's own. */
-export function createFrameLedger(linkType: number, ports: ExtraPorts): FrameLedger {
-  const events: ProtocolEvent[] = [];
-  const seen: { readonly facts: FrameFacts; readonly atUs: number; readonly summary: string }[] = [];
+export function createFrameLedger(ports: ExtraPorts): FrameLedger {
+  const accounting = new Accounting();
   const chosen = new ChosenPorts();
-  const copies = new Map<number, number>();
+  // In capture order; a list of numbers, as half of a capture may be copies.
+  const copies: number[] = [];
+  const originals: number[] = [];
   return {
-    copy: ({ number }, of) => void copies.set(number, of),
+    copy: ({ number }, of) => {
+      copies.push(number);
+      originals.push(of);
+    },
     event: (event) => {
-      events.push(event);
+      accounting.event(event);
       chosen.event(event);
     },
-    frames: (batch) => {
-      for (const frame of batch) {
-        const packet = decodeFrame(frame.bytes, frame.linkType ?? linkType, frame.originalLength);
-        seen.push({
-          facts: frameFacts(frame.number, packet),
-          atUs: frame.atUs,
-          summary: dissect(frame, linkType, { ports, udpPorts: chosen.byProtocol }).summary,
+    async *accounts(file, clients, startUs) {
+      const accountOf = accounting.accounts(await factsOf(file, accounting.messageFrames), clients);
+      const source = await openCapture(file);
+      let zeroUs = startUs;
+      let nextCopy = 0;
+      for await (const batch of source.batches()) {
+        zeroUs ??= batch[0]?.atUs;
+        const since = zeroUs ?? 0;
+        yield batch.map((frame) => {
+          const { number, atUs } = frame;
+          const account = accountOf(factsOfFrame(frame, source.linkType));
+          const of = copies[nextCopy] === number ? originals[nextCopy++] : undefined;
+          return {
+            frame: number,
+            atMs: (atUs - since) / 1000,
+            summary: dissect(frame, source.linkType, { ports, udpPorts: chosen.byProtocol }).summary,
+            by: account.by,
+            what: of === undefined ? account.what : `frame ${of} again: a copy that the capture made`,
+          };
         });
       }
     },
-    accounts: (clients, startUs = seen[0]?.atUs ?? 0) => {
-      const accounts = accountFrames(
-        seen.map(({ facts }) => facts),
-        events,
-        clients,
-      );
-      return accounts.map(({ frame, by, what }, index) => ({
-        frame,
-        atMs: ((seen[index]?.atUs ?? startUs) - startUs) / 1000,
-        summary: seen[index]?.summary ?? '',
-        by,
-        what: copies.has(frame) ? `frame ${copies.get(frame) ?? 0} again: a copy that the capture made` : what,
-      }));
-    },
   };
 }
+
+async function factsOf(file: string, wanted: ReadonlySet<number>): Promise<FrameFacts[]> {
+  if (wanted.size === 0) return [];
+  const source = await openCapture(file);
+  const facts: FrameFacts[] = [];
+  for await (const batch of source.batches())
+    for (const frame of batch) if (wanted.has(frame.number)) facts.push(factsOfFrame(frame, source.linkType));
+  return facts;
+}
+
+const factsOfFrame = (frame: Frame, linkType: number): FrameFacts =>
+  frameFacts(frame.number, decodeFrame(frame.bytes, frame.linkType ?? linkType, frame.originalLength));

@@ -11,6 +11,7 @@ import { boot } from '../../verdict/testing/boot-story.ts';
 import { reportError } from '../../cli/report-error.ts';
 import { Scene, SERVER } from '../../observe/testing/scene.ts';
 import { replayCapture } from './replay.ts';
+import { accounted } from './testing/accounted.ts';
 
 const SCENARIO = `
 name: HTTP on a port of its own
@@ -41,7 +42,7 @@ async function summaries(frames: readonly Frame[], scenarioText: string): Promis
   const [plan] = (await loadScenarios([scenarioFile], { judgesCapture: true })).flatMap((scenario) =>
     planScenarios(scenario),
   );
-  const { scenarios } = await replayCapture(file, plan, { frames: true });
+  const { scenarios } = await accounted(file, plan);
   return (scenarios[0]?.frames ?? []).map(({ summary }) => summary);
 }
 

@@ -1,5 +1,5 @@
 import type { Truncation } from '#tcpdump-wrapper';
-import type { ClientResult, Result, ScenarioResult } from '../../../reports/result.ts';
+import type { ClientResult, FrameAccount, Result, ScenarioResult } from '../../../reports/result.ts';
 import { followedMacs } from '../../plan/followed.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
@@ -9,7 +9,7 @@ import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import { writeDecodedFrames } from '../decoded-frames.ts';
 import { captureVerdict } from './capture-verdict.ts';
-import { createFrameLedger } from './frame-ledger.ts';
+import { createFrameLedger, type FrameLedger } from './frame-ledger.ts';
 import { captureName, openCapture } from '../open-capture.ts';
 import { UnusableCaptureError } from './unusable-capture-error.ts';
 import { hostFacts } from '../host-facts.ts';
@@ -20,8 +20,6 @@ export const REPLAY_ID = 'replay';
 
 /** What a replay is to do besides the verdict. */
 export interface ReplayOptions {
-  /** Account for each frame of the capture. */
-  readonly frames?: boolean;
   /** Folder for `frames.json`: the frames that steps name, decoded, as a report shows them. */
   readonly decodeInto?: string;
   /** MAC address of the one client to judge, whether or not it boots; absent: every client that boots. */
@@ -33,10 +31,34 @@ export interface ReplayOptions {
  * and UnusableCaptureError for one that shows no client, or not the one that `client` names.
  */
 export async function replayCapture(file: string, plan?: Plan, options: ReplayOptions = {}): Promise<Result> {
+  return (await judgeCapture(file, plan, options)).result;
+}
+
+/** The same, and an account of each of the capture's frames, for which the file is read again. */
+export async function replayWithFrames(
+  file: string,
+  plan?: Plan,
+  options: ReplayOptions = {},
+): Promise<{ readonly result: Result; readonly frames: AsyncIterable<FrameAccount[]> }> {
+  const ledger = createFrameLedger(configuredPorts(plan?.services ?? []));
+  const { result, judgedClients, startUs } = await judgeCapture(file, plan, options, ledger);
+  return { result, frames: ledger.accounts(file, judgedClients, startUs) };
+}
+
+/** `judgedClients`: also those that were not asked for. `startUs`: what times count from, where it is not the first frame. */
+async function judgeCapture(
+  file: string,
+  plan: Plan | undefined,
+  options: ReplayOptions,
+  ledger?: FrameLedger,
+): Promise<{
+  readonly result: Result;
+  readonly judgedClients: readonly ClientResult[];
+  readonly startUs: number | undefined;
+}> {
   const startedAt = new Date();
   const [source, live] = await Promise.all([openCapture(file), readJudgedWith(file)]);
   const ports = configuredPorts(plan?.services ?? []);
-  const ledger = options.frames ? createFrameLedger(source.linkType, ports) : undefined;
   const chosen = options.decodeInto === undefined ? undefined : new ChosenPorts();
   const judge = createJudge({
     linkType: source.linkType,
@@ -57,7 +79,6 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
   let decodable = false;
   for await (const batch of source.batches()) {
     judge.frames(batch);
-    ledger?.frames(batch);
     decodable ||= batch.some((frame) => isDecodable(frame, source.linkType));
     frames += batch.length;
   }
@@ -106,9 +127,8 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
       ...(judge.quality.length === 0 ? {} : { quality: [...judge.quality] }),
     },
     clients: [...clients],
-    frames: ledger?.accounts(judgedClients, live?.startUs),
   };
-  return {
+  const result: Result = {
     schema: 1,
     verdict: scenario.verdict,
     startedAt: startedAt.toISOString(),
@@ -116,6 +136,7 @@ export async function replayCapture(file: string, plan?: Plan, options: ReplayOp
     host: hostFacts({ accel: 'none', reason: 'a capture was replayed: no VM ran' }, { node: process.versions.node }),
     scenarios: [scenario],
   };
+  return { result, judgedClients, startUs: live?.startUs };
 }
 
 /** The client that is asked for, or all. */
