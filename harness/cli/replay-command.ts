@@ -1,8 +1,7 @@
 import type { FrameAccount, Result } from '../../reports/result.ts';
-import { STANDARD_INPUT } from '../run/open-capture.ts';
 import { REPLAY_ID, replayCapture, replayWithFrames } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { assertReadable } from './readable-capture.ts';
+import { replayInput, type ReplayInput } from './replay-input.ts';
 import { frameLines, resultJson, writeAll } from './replay-output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,19 +17,28 @@ export interface ReplayCommandOptions {
 
 /** `pxewright replay`: the Result on standard output with --json, else steps and summary for a person. */
 export async function replayCommand(capture: string, options: ReplayCommandOptions): Promise<number> {
-  if (capture !== STANDARD_INPUT) assertReadable(capture);
+  const input = await replayInput(capture, options.frames === true || options.html !== undefined);
+  try {
+    return await replayed(input, options);
+  } finally {
+    await input.remove();
+  }
+}
+
+async function replayed({ file, name }: ReplayInput, options: ReplayCommandOptions): Promise<number> {
   const plan = options.scenario === undefined ? undefined : await planFor(options.scenario, options.allowRoot);
   const choice = { mac: options.client?.toLowerCase().replaceAll('-', ':'), all: options.all ?? false };
   let frames: AsyncIterable<FrameAccount[]> | undefined;
   const replay = async (decodeInto?: string): Promise<Result> => {
     const replayOptions = {
+      name,
       ...(choice.mac === undefined ? {} : { client: choice.mac }),
       ...(decodeInto === undefined ? {} : { decodeInto }),
     };
-    if (!options.frames) return replayCapture(capture, plan, replayOptions);
-    const replayed = await replayWithFrames(capture, plan, replayOptions);
-    frames = replayed.frames;
-    return replayed.result;
+    if (!options.frames) return replayCapture(file, plan, replayOptions);
+    const withFrames = await replayWithFrames(file, plan, replayOptions);
+    frames = withFrames.frames;
+    return withFrames.result;
   };
   const result =
     options.html === undefined

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { evidenceName } from '../../reports/file-names.ts';
 import { htmlPage, pageData } from '../../reports/html/html.ts';
 import type { Result } from '../../reports/result.ts';
+import { captureName, STANDARD_INPUT } from '../run/open-capture.ts';
 import { writeAtomically } from '../../reports/run-folder.ts';
 
 /**
@@ -30,7 +31,9 @@ export async function replayIntoPage(
 /** The page may lie anywhere: it names the capture by its whole path. */
 function withWholePaths(result: Result): Result {
   const scenarios = result.scenarios.map(({ capture, ...scenario }) =>
-    capture === undefined ? scenario : { ...scenario, capture: { ...capture, file: resolve(capture.file) } },
+    capture === undefined || capture.file === captureName(STANDARD_INPUT)
+      ? scenario
+      : { ...scenario, capture: { ...capture, file: resolve(capture.file) } },
   );
   return { ...result, scenarios };
 }

@@ -9,13 +9,13 @@ export const captureName = (file: string): string => (file === STANDARD_INPUT ? 
 
 /**
  * Opens a capture file, or standard input for `-`. Its frames are overwritten once the next batch is asked for. What
- * follows damage in the middle is missing, like what follows a cut: `truncated` says where.
+ * follows damage in the middle is missing, like what follows a cut: `truncated` says where. `name`: in messages.
  */
-export async function openCapture(file: string): Promise<CaptureSource> {
+export async function openCapture(file: string, name = captureName(file)): Promise<CaptureSource> {
   return new UpToDamage(
     file === STANDARD_INPUT
-      ? await openCaptureStream(captureName(file), process.stdin)
-      : await openCaptureFile(file, { keepFrames: false }),
+      ? await openCaptureStream(name, process.stdin)
+      : await openCaptureFile(file, { name, keepFrames: false }),
   );
 }
 

@@ -56,7 +56,7 @@ export function createJudge(options: JudgeOptions): Judge {
     get quality() {
       if (!door) return [];
       const cut = { frames: observer.cutFrames, firstFrame: observer.firstCutFrame };
-      return qualityOf({ copies: door.copies, clock: door.clockFaults, cut });
+      return qualityOf({ copies: door.copies, clock: door.clockFaults, cut, undecoded: observer.undecoded });
     },
     finish() {
       door?.settle();

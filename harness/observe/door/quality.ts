@@ -1,4 +1,5 @@
 import type { ScenarioResult } from '../../../reports/result.ts';
+import type { UndecodedFrames } from '../undecoded-frames.ts';
 import type { Copies } from './door.ts';
 import type { ClockFaults } from './capture-clock.ts';
 
@@ -11,10 +12,11 @@ export interface CaptureFacts {
   readonly clock: Readonly<ClockFaults>;
   /** Frames of clients that were cut before the end of what the judge needs, and the first of them. */
   readonly cut: { readonly frames: number; readonly firstFrame: number };
+  readonly undecoded: readonly UndecodedFrames[];
 }
 
 /** The capture's quality, in sentences; empty for a capture that is as good as the lab's own. */
-export function qualityOf({ copies, clock, cut }: CaptureFacts): CaptureFlaw[] {
+export function qualityOf({ copies, clock, cut, undecoded }: CaptureFacts): CaptureFlaw[] {
   return [
     ...found('duplicated', copies.frames, copies.firstFrame, () => {
       const several = copies.frames === 1 ? 'one frame is' : `${copies.frames} frames are`;
@@ -33,6 +35,15 @@ export function qualityOf({ copies, clock, cut }: CaptureFacts): CaptureFlaw[] {
       cut.firstFrame,
       () =>
         `${counted(cut.frames, 'frame')} of clients ${cut.frames === 1 ? 'was' : 'were'} cut while they were captured (snap length), so what they said is known in part; capture whole frames: tcpdump -s 0`,
+    ),
+    ...undecoded.flatMap(({ what, frames, firstFrame }) =>
+      found(
+        'undecoded',
+        frames,
+        firstFrame,
+        () =>
+          `${counted(frames, 'frame')} of ${what} ${frames === 1 ? 'is' : 'are'} not taken apart, so what ${frames === 1 ? 'it carries' : 'they carry'} is not in the verdict; capture where the client's Ethernet frames pass, at its switch port or at the server`,
+      ),
     ),
   ];
 }

@@ -1,5 +1,7 @@
 import type { Truncation } from '#tcpdump-wrapper';
 import type { ClientResult, FrameAccount, Result, ScenarioResult } from '../../../reports/result.ts';
+import { plural } from '../../../reports/text.ts';
+import type { CaptureFlaw } from '../../observe/door/quality.ts';
 import { followedMacs } from '../../plan/followed.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
@@ -24,6 +26,8 @@ export interface ReplayOptions {
   readonly decodeInto?: string;
   /** MAC address of the one client to judge, whether or not it boots; absent: every client that boots. */
   readonly client?: string;
+  /** What messages and the Result call the capture; default: its file. */
+  readonly name?: string;
 }
 
 /**
@@ -57,7 +61,8 @@ async function judgeCapture(
   readonly startUs: number | undefined;
 }> {
   const startedAt = new Date();
-  const [source, live] = await Promise.all([openCapture(file), readJudgedWith(file)]);
+  const name = options.name ?? captureName(file);
+  const [source, live] = await Promise.all([openCapture(file, name), readJudgedWith(file)]);
   const ports = configuredPorts(plan?.services ?? []);
   const chosen = options.decodeInto === undefined ? undefined : new ChosenPorts();
   const judge = createJudge({
@@ -95,14 +100,14 @@ async function judgeCapture(
     });
   // A lab's own capture may be empty: its VM said nothing, and the scenario may expect that.
   if (!live && (!decodable || judgedClients.length === 0))
-    throw new UnusableCaptureError(captureName(file), {
+    throw new UnusableCaptureError(name, {
       frames,
       decodable,
       undecoded: judge.undecoded,
       truncated: source.truncated,
     });
   if (options.client !== undefined && clients.length === 0)
-    throw new UnusableCaptureError(captureName(file), {
+    throw new UnusableCaptureError(name, {
       wanted: options.client,
       macs: judgedClients.map(({ mac }) => mac),
     });
@@ -110,10 +115,11 @@ async function judgeCapture(
     named: plan !== undefined || options.client !== undefined,
     limits: limitsOf(frames, source.truncated, judge.cutFrames),
   });
+  const quality = [...judge.quality, ...truncationFlaw(frames, source.truncated)];
   const scenario: ScenarioResult = {
     id: plan?.id ?? REPLAY_ID,
-    file: plan?.file ?? captureName(file),
-    name: plan?.name ?? `replay of ${captureName(file)}`,
+    file: plan?.file ?? name,
+    name: plan?.name ?? `replay of ${name}`,
     attempt: 1,
     verdict,
     startedAt: startedAt.toISOString(),
@@ -121,10 +127,10 @@ async function judgeCapture(
     why,
     expectedFailure: plan?.expectFailure,
     capture: {
-      file: captureName(file),
+      file: name,
       frames,
       dropped: 0,
-      ...(judge.quality.length === 0 ? {} : { quality: [...judge.quality] }),
+      ...(quality.length === 0 ? {} : { quality }),
     },
     clients: [...clients],
   };
@@ -142,6 +148,13 @@ async function judgeCapture(
 /** The client that is asked for, or all. */
 function onlyClient(clients: readonly ClientResult[], mac: string | undefined): readonly ClientResult[] {
   return mac === undefined ? clients : clients.filter((client) => client.mac.toLowerCase() === mac.toLowerCase());
+}
+
+/** The record that a capture ends in, as a flaw of the capture. */
+function truncationFlaw(frames: number, truncated: Truncation | undefined): CaptureFlaw[] {
+  if (truncated === undefined) return [];
+  const what = `the capture ends in the middle of a record, or is damaged there: ${truncated.reason} (byte ${truncated.atByte}); what came after ${plural(frames, 'frame')} is not in the verdict: copy the file once more, or end the capture before it is copied`;
+  return [{ kind: 'truncated', frames: 1, firstFrame: frames + 1, what }];
 }
 
 /** RFC 826. */

@@ -5,7 +5,19 @@ import { gzipSync } from 'node:zlib';
 import { encodePcapng } from '#tcpdump-wrapper';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
-import { asCooked, inErspan1, inErspan2, inErspan3, inGreBridge, inVxlan } from '../../packet/testing/encapsulate.ts';
+import {
+  asCooked,
+  asLoopbackBig,
+  asLoopbackLittle,
+  asRawIp,
+  inErspan1,
+  inErspan2,
+  inErspan3,
+  inGre,
+  inGreBridge,
+  inIp,
+  inVxlan,
+} from '../../packet/testing/encapsulate.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';
 import { replayCapture } from './replay.ts';
 
@@ -48,6 +60,25 @@ describe('a boot inside a tunnel is judged like the boot itself', () => {
   });
 });
 
+describe('a boot without hardware addresses is judged like the boot itself', () => {
+  // What such a capture cannot hold: ARP.
+  const ipOnly = good
+    .filter(({ bytes }) => bytes[12] === 8 && bytes[13] === 0)
+    .map((frame, index) => ({ ...frame, number: index + 1 }));
+  it.each([
+    ['loopback', asLoopbackLittle, 0],
+    ['OpenBSD loopback', asLoopbackBig, 108],
+    ['raw IP', asRawIp, 101],
+    ['raw IPv4', asRawIp, 228],
+    ['GRE', inGre, 1],
+    ['IP in IP', inIp, 1],
+  ])('%s', async (_, change, linkType) => {
+    const plain = await stepsOf(await stored(encodePcapng(ipOnly)));
+    expect(plain[0]).toBe('passed');
+    expect(await stepsOf(await stored(encodePcapng(as(ipOnly, change), { linkType })))).toEqual(plain);
+  });
+});
+
 describe('several link types in one pcapng', () => {
   it('are each read by their own', async () => {
     const plain = await stepsOf(await stored(encodePcapng(good)));
@@ -61,8 +92,16 @@ describe('several link types in one pcapng', () => {
       as(good.slice(0, 3), () => Uint8Array.of(8, 1, 0, 0)),
       { linkType: 105 },
     );
-    const [verdict] = await stepsOf(await stored(Buffer.concat([wlan, encodePcapng(good)])));
+    const { verdict, scenarios } = await replayCapture(await stored(Buffer.concat([wlan, encodePcapng(good)])));
     expect(verdict).toBe('passed');
+    expect(scenarios[0]?.capture?.quality).toMatchObject([
+      {
+        kind: 'undecoded',
+        frames: 3,
+        firstFrame: 1,
+        what: expect.stringContaining('3 frames of link type 105 (IEEE 802.11) are not taken apart') as string,
+      },
+    ]);
   });
 });
 
@@ -94,6 +133,9 @@ describe('a capture that is damaged in the middle', () => {
     expect(verdict).not.toBe('passed');
     expect(scenarios[0]?.clients[0]?.steps.some(({ step }) => step === 'dhcp.ack')).toBe(true);
     expect(scenarios[0]?.why).toMatch(/the capture is truncated: expected .*, got .* \(byte \d+\); the verdict covers/);
+    const frames = scenarios[0]?.capture?.frames ?? 0;
+    expect(frames).toBeGreaterThan(0);
+    expect(scenarios[0]?.capture?.quality).toMatchObject([{ kind: 'truncated', firstFrame: frames + 1 }]);
   });
 
   it('in what packs it is judged up to there, too', async () => {

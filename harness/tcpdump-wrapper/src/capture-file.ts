@@ -21,6 +21,8 @@ export interface CaptureFileOptions {
    * it, 2.4–3.7 without.
    */
   readonly keepFrames?: boolean;
+  /** What errors call the file; default: its path. */
+  readonly name?: string;
 }
 
 /**
@@ -30,10 +32,10 @@ export interface CaptureFileOptions {
  */
 export async function openCaptureFile(
   path: string,
-  { keepFrames = true }: CaptureFileOptions = {},
+  { keepFrames = true, name = path }: CaptureFileOptions = {},
 ): Promise<CaptureSource> {
   const file = await open(path, 'r');
-  return openChunks(path, chunksOf(file, keepFrames), () => file.close());
+  return openChunks(name, chunksOf(file, keepFrames), () => file.close());
 }
 
 /**
