@@ -179,6 +179,8 @@ export function createClientJudge(
     const waiting = machines.waiting();
     const reached = boot.context as BootContext;
     const openBoot = openAtEnd({
+      boots,
+      imaged: boot.state === 'imaged',
       atUs: end.atUs,
       phase: reached.phase,
       since: reached.since,

@@ -1,5 +1,5 @@
 import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
-import { isProbeName } from '../protocols/base/judge/path-names.ts';
+import { isImageName, isProbeName, samePath } from '../protocols/base/judge/path-names.ts';
 import type { Sighting, StepDraft } from '../protocols/base/judge/step.ts';
 import { roomOfStep } from '../protocols/rooms.ts';
 import { toBootEvent } from './boot-events.ts';
@@ -7,6 +7,10 @@ import { ago, openWaitText, type OpenWait } from './retries.ts';
 
 /** A boot at the end of its story. */
 export interface BootAtEnd {
+  /** Whether the client has shown a sign of booting over the network. */
+  readonly boots: boolean;
+  /** Whether its image has been read or written. */
+  readonly imaged: boolean;
   readonly atUs: number;
   readonly phase: Phase;
   /** Since when it has been in that phase. */
@@ -22,8 +26,8 @@ export interface BootAtEnd {
 
 /** Phases of a client that has loaded nothing yet. */
 const BEFORE_LOADING: readonly Phase[] = ['firmware', 'dhcp', 'proxy', 'nbp'];
-/** What a client of another kind, or a capture that begins late, does not show. */
-const SIGNS_OF_BOOT: readonly string[] = ['address-asked', 'boot-server-asked', 'load-began', 'loaded'];
+/** What a capture that begins late does not show. */
+const SIGNS_OF_LOADING: readonly string[] = ['address-asked', 'boot-server-asked', 'load-began', 'loaded'];
 
 /**
  * What a boot still had before it when its story ended, so that nobody can say that it went through: the rest of a
@@ -31,22 +35,26 @@ const SIGNS_OF_BOOT: readonly string[] = ['address-asked', 'boot-server-asked', 
  */
 export function openAtEnd(boot: BootAtEnd): string | undefined {
   const { atUs, phase, steps, missingConfiguration } = boot;
-  if (!steps.some((step) => SIGNS_OF_BOOT.includes(toBootEvent(step).type))) return undefined;
+  if (!boot.boots) return undefined;
   const wait = lastWait(boot);
   const file = unfinishedFile(steps);
   if (file !== undefined && wait?.ladder === undefined) return `before “${file}” was loaded to its end`;
   if (wait) return openWaitText(wait, atUs);
-  if (BEFORE_LOADING.includes(phase))
+  const image = boot.imaged ? undefined : openImage(steps);
+  if (image !== undefined) return `while “${image}” was open and had not been read`;
+  if (BEFORE_LOADING.includes(phase) && steps.some((step) => SIGNS_OF_LOADING.includes(toBootEvent(step).type)))
     return `${ago(boot.since, atUs)}, and the client has loaded nothing yet${isGiven(boot) && !boot.toldBootFile ? ': no server named a boot file' : ''}`;
   return missingConfiguration === undefined ? undefined : `while ${missingConfiguration}`;
 }
 
 /** What the client began to wait for last, and has not gone on without. */
-function lastWait({ waiting, steps }: BootAtEnd): OpenWait | undefined {
+function lastWait({ waiting, steps, imaged }: BootAtEnd): OpenWait | undefined {
   return waiting
     .filter(({ kind, context: { since } }) => {
       const room = roomOfStep(`${kind}.`);
-      return room?.incidental !== true && !(room?.boot?.speaker === 'loader' && isPassed(steps, since.atUs));
+      if (room?.incidental === true) return false;
+      // A system whose image is there has what it was booted for.
+      return room?.boot?.speaker === 'loader' ? !isPassed(steps, since.atUs) : !imaged;
     })
     .toSorted((one, other) => other.context.since.atUs - one.context.since.atUs)[0];
 }
@@ -69,8 +77,19 @@ function unfinishedFile(steps: readonly StepDraft[]): string | undefined {
   const at = steps.findLastIndex(({ step }) => step.endsWith('.unfinished') && isOfLoader(step));
   const unfinished = steps[at];
   if (!unfinished) return undefined;
-  const path = String(unfinished.detail['path'] ?? '');
+  const path = pathOf(unfinished);
   return isPassed(steps, unfinished.startUs, path) || isProbeName(path) ? undefined : path;
 }
 
+/** The image that the client has looked at, has not read, and has not closed. */
+function openImage(steps: readonly StepDraft[]): string | undefined {
+  const open = steps.findLast((step) => step.step === 'smb.unfinished' && isImageName(pathOf(step)));
+  if (open === undefined) return undefined;
+  const isRead = steps.some(
+    (step) => step.step === 'image.transfer' && step.verdict === 'passed' && samePath(pathOf(step), pathOf(open)),
+  );
+  return isRead ? undefined : pathOf(open);
+}
+
+const pathOf = ({ detail }: StepDraft): string => String(detail['path'] ?? '');
 const isOfLoader = (step: string): boolean => roomOfStep(step)?.boot?.speaker === 'loader';
