@@ -78,6 +78,12 @@ const RULES: readonly Rule[] = [
     applies: (facts) =>
       (about(facts, 'image.') || about(facts, 'smb.')) && refusedWith(facts, 'smb.error', 'image-missing'),
   },
+  {
+    cause: 'smb1-only',
+    applies: (facts) =>
+      (about(facts, 'smb.') || about(facts, 'image.')) &&
+      facts.candidates.some(({ step, cause }) => step === 'smb.negotiate' && cause === 'smb1-only'),
+  },
   { cause: 'different-detail', applies: (facts) => nearest(facts) !== undefined },
   { cause: 'boot-configuration-missing', applies: (facts) => facts.missingConfiguration !== undefined },
   { cause: 'tftp-silent', applies: (facts) => about(facts, 'tftp.') && brokeOff(facts, 'tftp-silent') },

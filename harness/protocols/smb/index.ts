@@ -23,6 +23,7 @@ export const smb = defineProtocol<SmbEvent, SmbEvent | TcpEvent | NtlmEvent | Ke
   events: {
     'smb.negotiate-request': 'the client offers dialects',
     'smb.negotiate-response': 'the server chooses one',
+    'smb.smb1-response': 'the server answers NEGOTIATE in SMB1',
     'smb.session-setup-request': 'the client continues its logon',
     'smb.session-setup-response': 'the server answers the logon',
     'smb.tree-connect-request': 'the client asks for a share',

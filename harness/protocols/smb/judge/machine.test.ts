@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { failures, judge } from '../../../verdict/testing/judge-story.ts';
+import { expecting, failures, judge, planOf } from '../../../verdict/testing/judge-story.ts';
 import { answer, ask, type SmbScene, STATUS } from '../testing/scene.ts';
+import { smb1Answer, smb1Exchange, smb1Negotiate } from '../testing/smb1.ts';
 import { VisitScene } from '../testing/visit.ts';
 
 const NOT_SUPPORTED = 0xc000_00bb;
@@ -78,6 +79,72 @@ describe('each of these fails one step', () => {
       .exchange(ask.sessionSetup(unknown), answer.sessionSetup(new Uint8Array(0), STATUS.moreProcessing));
     expect(failures(scene, SILENCE_MS)).toEqual([['smb.session-setup', 'credentials-not-sent']]);
   });
+});
+
+describe('SMB1', () => {
+  const modern = ['NT LM 0.12', 'SMB 2.002', 'SMB 2.???'];
+
+  it.each<[string, string, SmbScene]>([
+    ['a client that offers nothing else', 'the client offers SMB1 alone', smb1Negotiate(connected(), 'NT LM 0.12')],
+    ['a server that answers SMB2’s offer in SMB1', 'the server answers in SMB1', smb1Negotiate(connected(), ...modern)],
+  ])('is named, and what follows in it is not judged: %s', (_, why, scene) => {
+    const { failed, named } = judge(smb1Exchange(smb1Answer(scene, 0), 0x73).disconnect());
+    expect(failed).toEqual([]);
+    expect(named('smb.negotiate')).toMatchObject([
+      {
+        verdict: 'recorded',
+        cause: 'smb1-only',
+        detail: { dialect: 'NT LM 0.12', smb1: true },
+        why: expect.stringContaining(why) as string,
+      },
+    ]);
+    expect(named('smb.error')).toEqual([]);
+  });
+
+  it.each<[string, string, SmbScene]>([
+    ['a server that ends the connection', 'smb1-refused', smb1Negotiate(connected(), 'NT LM 0.12').reset()],
+    ['a server that takes no dialect', 'smb1-refused', smb1Answer(smb1Negotiate(connected(), 'NT LM 0.12'), 0xffff)],
+    [
+      'the same to a client that speaks SMB2',
+      'smb-no-common-dialect',
+      smb1Answer(smb1Negotiate(connected(), ...modern), 0xffff),
+    ],
+    ['the end of the connection to that client', 'smb-connection-lost', smb1Negotiate(connected(), ...modern).reset()],
+  ])('is refused by %s: %s', (_, cause, scene) => {
+    expect(failures(scene)).toEqual([['smb.negotiate', cause]]);
+  });
+
+  it('is the cause of a share that a scenario waits for', () => {
+    const scene = smb1Answer(smb1Negotiate(connected(), 'NT LM 0.12'), 0);
+    const plan = planOf({ expectations: expecting(['smb.tree-connect']) });
+    expect(judge(scene, plan).failed).toMatchObject([{ step: 'smb.tree-connect', cause: 'smb1-only' }]);
+  });
+});
+
+it('what is related to a CREATE that was refused is its consequence, and no refusal to read', () => {
+  const none = new Uint8Array(16).fill(0xff);
+  const related = { related: true } as const;
+  const scene = mounted();
+  const first = scene.request(
+    ask.create('AFP_AfpInfo'),
+    { ...ask.read(none, 0, 60), options: related },
+    { ...ask.close(none), options: related },
+  );
+  scene.response(
+    first,
+    answer.refused('create', STATUS.notFound),
+    { ...answer.refused('read', STATUS.notFound), options: { ...related, status: STATUS.notFound } },
+    { ...answer.refused('close', STATUS.notFound), options: { ...related, status: STATUS.notFound } },
+  );
+  const { failed, named } = judge(scene.opens('b.txt').closes().disconnect());
+  expect(failed).toEqual([]);
+  expect(named('smb.error').slice(1)).toMatchObject(
+    ['read', 'close'].map((command) => ({
+      verdict: 'recorded',
+      detail: { command, path: 'AFP_AfpInfo', status: 'STATUS_OBJECT_NAME_NOT_FOUND' },
+      why: expect.stringContaining('a consequence: the CREATE of “AFP_AfpInfo”') as string,
+    })),
+  );
 });
 
 it('a client finds another file after one in vain', () => {

@@ -22,6 +22,7 @@ import {
   readStep,
   referralStep,
   silentStep,
+  smb1Step,
   treeStep,
   unfinishedStep,
   unaskedTreeStep,
@@ -54,6 +55,8 @@ export const smbMachine = smbSetup.createMachine({
         dialects: event.dialects,
       })),
     },
+    // Its question is missing from the capture.
+    'smb.smb1-response': { target: '.smb1', actions: step(({ context, event }) => smb1Step(context, event)) },
     'smb.session-setup-request': {
       target: '.authenticating',
       actions: assign(({ event }) => ({
@@ -161,6 +164,8 @@ export const smbMachine = smbSetup.createMachine({
     },
     negotiating,
     negotiated: {},
+    // What both sides say in SMB1 is not judged.
+    smb1: { on: { 'smb.other': {} } },
     authenticating,
     challenged,
     ready: {

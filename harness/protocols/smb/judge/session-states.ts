@@ -5,7 +5,7 @@ import { seen } from '../../base/judge/step.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { smbSetup } from './machine-setup.ts';
 import { withLeg } from './session.ts';
-import { cutStep, negotiateStep, sessionStep, silentStep, stoppedStep, unaskedSessionStep } from './steps.ts';
+import { cutStep, negotiateStep, sessionStep, silentStep, smb1Step, stoppedStep, unaskedSessionStep } from './steps.ts';
 import { SMB } from './vocabulary.ts';
 
 // The states of a session's beginning: NEGOTIATE, then SESSION_SETUP in one leg or several.
@@ -33,6 +33,7 @@ export const negotiating = smbSetup.createStateConfig({
         assign(({ event }) => ({ since: seen(event), dialect: event.wildcard ? '' : event.dialect })),
       ],
     },
+    'smb.smb1-response': { target: 'smb1', actions: step(({ context, event }) => smb1Step(context, event)) },
     'tcp.closed': {
       target: 'over',
       actions: step(({ context, event }) => cutStep('smb.negotiate', context, event)),

@@ -60,6 +60,37 @@ function negotiateBreach(
   return undefined;
 }
 
+/** Dialects by which an SMB1 NEGOTIATE offers SMB2 (MS-SMB2 section 3.3.5.3). */
+const offersSmb2 = ({ smb1, dialects }: SmbContext): boolean =>
+  !smb1 || dialects.some((dialect) => dialect.startsWith('SMB 2'));
+
+/** `smb.negotiate` that the server answers in SMB1: recorded, for what follows is no SMB2. */
+export function smb1Step(context: SmbContext, event: Of<'smb.smb1-response'>): StepDraft {
+  const parts = {
+    step: 'smb.negotiate' as const,
+    from: context.asked,
+    at: event,
+    detail: { dialect: event.dialect, smb1: true, offered: context.dialects.join(', ') },
+  };
+  if (event.dialect === '')
+    return judged({
+      ...parts,
+      breach: {
+        expected: `one of ${context.dialects.join(', ')}`,
+        actual: 'an answer in SMB1 that takes none of them',
+        cause: offersSmb2(context) ? 'smb-no-common-dialect' : 'smb1-refused',
+      },
+    });
+  const side = offersSmb2(context)
+    ? 'the client offers SMB2 and the server answers in SMB1'
+    : 'the client offers SMB1 alone';
+  return recorded({
+    ...parts,
+    why: `${side}: both go on in SMB1 (${event.dialect}), which is not judged`,
+    cause: 'smb1-only',
+  });
+}
+
 /** `smb.session-setup`, once for all of its legs. */
 export function sessionStep(context: SmbContext, event: Of<'smb.session-setup-response'>): StepDraft {
   return judged({
@@ -299,8 +330,11 @@ export function otherRefusedStep(event: Of<'smb.other'>): StepDraft {
   return recorded({
     step: 'smb.error',
     at: event,
-    detail: { command: event.command, status: event.statusName },
-    why: 'refused; clients ask for more than they need',
+    detail: { command: event.command, status: event.statusName, path: event.afterRefused },
+    why:
+      event.afterRefused === undefined
+        ? 'refused; clients ask for more than they need'
+        : `a consequence: the CREATE of “${event.afterRefused}” in the same compound was refused (MS-SMB2 section 3.3.5.2.7.2)`,
   });
 }
 
@@ -325,7 +359,14 @@ export function cutStep(step: OwedStep, context: SmbContext, event: Sighting & {
     from: context.asked,
     at: event,
     detail: {},
-    breach: { expected: 'an answer', actual: `the connection ended (${event.type})`, cause: 'smb-connection-lost' },
+    breach:
+      step === 'smb.negotiate' && !offersSmb2(context)
+        ? {
+            expected: 'an answer to a NEGOTIATE that offers SMB1 alone',
+            actual: `the connection ended (${event.type})`,
+            cause: 'smb1-refused',
+          }
+        : { expected: 'an answer', actual: `the connection ended (${event.type})`, cause: 'smb-connection-lost' },
   });
 }
 

@@ -107,6 +107,12 @@ export const SMB = {
     'smb-no-common-dialect': {
       why: 'client and file server share no SMB version: raise the client’s or lower the server’s minimum protocol',
     },
+    'smb1-only': {
+      why: 'client and server speak SMB1, which is not judged: let both sides speak SMB2 (Windows: it is off where only SMB1 is enabled; Samba: “server min protocol”)',
+    },
+    'smb1-refused': {
+      why: 'the client offers SMB1 alone, and the server does not speak it: boot a system whose SMB client speaks SMB2, or switch SMB1 on in the server (Windows: the feature “SMB 1.0/CIFS File Sharing Support”; Samba: “server min protocol = NT1”)',
+    },
     'smb-protocol-breach': { why: 'an SMB message violates the protocol: the frame shows which side sent it' },
     'share-never-mounted': {
       why: 'the booted system never asked for the share',

@@ -17,6 +17,11 @@ export type SmbEvent = ConnectionSeen &
         readonly wildcard: boolean;
         readonly requestFrame: number;
       }
+    | {
+        readonly type: 'smb.smb1-response';
+        /** What the server chose of the SMB1 NEGOTIATE’s dialects; empty when it takes none of them. */
+        readonly dialect: string;
+      }
     | { readonly type: 'smb.session-setup-request'; readonly authentication: 'ntlm' | 'kerberos' | 'unknown' }
     | {
         readonly type: 'smb.session-setup-response';
@@ -136,6 +141,8 @@ export type SmbEvent = ConnectionSeen &
         readonly command: string;
         readonly status: number;
         readonly statusName: string;
+        /** The file that its compound's CREATE did not open: it could only be refused. */
+        readonly afterRefused?: string;
       }
     | {
         readonly type: 'smb.unfinished';

@@ -33,6 +33,8 @@ export interface SmbRequest {
   readonly rename: FileRename | undefined;
   /** What a CREATE opened, once it is answered. */
   opened: OpenFile | undefined;
+  /** The server refused it. */
+  refused: boolean;
 }
 
 /** Fields of a request that its command's body gives. */
@@ -71,6 +73,7 @@ export class SmbRequests {
       isReferral,
       rename,
       opened: undefined,
+      refused: false,
     };
     const isNew = !this.#pending.has(header.messageId);
     this.#pending.set(header.messageId, request);
@@ -104,8 +107,19 @@ export class SmbRequests {
       isReferral: false,
       rename: undefined,
       opened: undefined,
+      refused: false,
     });
   }
+}
+
+/**
+ * The path of the CREATE that a related request depends on, when that was refused: the server fails the requests after
+ * it, too (MS-SMB2 section 3.3.5.2.7.2).
+ */
+export function refusedOpenBefore(request: SmbRequest): string | undefined {
+  for (let at = request.before; at; at = at.before)
+    if (at.command === 'create') return at.refused ? at.path : undefined;
+  return undefined;
 }
 
 /**

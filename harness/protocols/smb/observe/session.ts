@@ -20,7 +20,7 @@ import type { FileDataSink } from '../../base/observe/file-data-sink.ts';
 import { WILDCARD_DIALECT } from '../wire/negotiate.ts';
 import { SmbFraming, type SmbSink } from './framing.ts';
 import { SmbOpens } from './opens.ts';
-import { SmbRequests, type RequestDetail, type SmbRequest } from './requests.ts';
+import { refusedOpenBefore, SmbRequests, type RequestDetail, type SmbRequest } from './requests.ts';
 import type { Application, TcpConnection } from '../../tcp/observe/connection.ts';
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
@@ -46,6 +46,8 @@ export class SmbSession implements Application {
   #whole: boolean;
   #opaqueTold = false;
   #anomaliesTold = 0;
+  /** Dialects of the SMB1 NEGOTIATE: its answer gives the index of one. */
+  #smb1Dialects: readonly string[] = [];
   /** Sessions that the server began. */
   readonly #sessions = new Set<string>();
   #malformedTold = 0;
@@ -105,8 +107,11 @@ export class SmbSession implements Application {
     }
     if (body.type === 'smb1-negotiate-request') {
       this.#requests.addFrontDoor(frame);
+      this.#smb1Dialects = body.dialects;
       this.#tell(frame, { type: 'smb.negotiate-request', smb1: true, dialects: body.dialects });
-    } else
+    } else if (body.type === 'smb1-negotiate-response')
+      this.#tell(frame, { type: 'smb.smb1-response', dialect: this.#smb1Dialects[body.dialectIndex] ?? '' });
+    else
       this.#tell(frame, {
         type: 'smb.other',
         command: `smb1-${header.commandNumber}`,
@@ -211,6 +216,12 @@ export class SmbSession implements Application {
     const { status, statusName } = header;
     const answer = { status, statusName, requestFrame: request.frame };
     const accepted = ACCEPTED.has(status);
+    request.refused = !accepted;
+    const afterRefused = accepted ? undefined : refusedOpenBefore(request);
+    if (afterRefused !== undefined) {
+      this.#tell(frame, { type: 'smb.other', command: header.command, status, statusName, afterRefused });
+      return;
+    }
     switch (header.command) {
       case 'negotiate':
         if (body?.type === 'negotiate-response')

@@ -2,6 +2,7 @@ import { IMAGE_PATH } from '../../../verdict/testing/boot-story.ts';
 import { told, visited } from '../../../verdict/testing/captures.ts';
 import { wimBytes } from '../../wim/testing/bytes.ts';
 import { answer, ask, fileIdOf, STATUS } from './scene.ts';
+import { smb1Answer, smb1Negotiate } from './smb1.ts';
 import type { MachineSamples } from '../../testing/machine-sample.ts';
 
 const IMAGE = wimBytes(20_000);
@@ -32,6 +33,7 @@ export const MACHINE_SAMPLES = {
           .exchange(ask.create('a'), answer.create(fileIdOf(1), 0))
           .reset(),
       ),
+      told(({ smb: to }) => smb1Answer(smb1Negotiate(to.connect(), 'NT LM 0.12', 'SMB 2.002'), 0)),
     ],
     facts: (context: { openedFile: boolean; missed: unknown; smb1: boolean }) => [
       context.openedFile,
