@@ -25,6 +25,11 @@ export interface ObserverOptions {
   readonly clients?: readonly string[];
   /** Users whose sealed RPC is to be read, and their passwords. */
   readonly credentials?: readonly Credential[];
+  /**
+   * For a capture that nobody can vouch for: what does not decode in a frame that the capture cut is the capture's doing,
+   * and no event.
+   */
+  readonly distrustsCuts?: boolean;
   /** Ports that services were given beside their protocol's own. */
   readonly ports?: ExtraPorts;
   readonly onEvent: (event: ProtocolEvent) => void;
@@ -54,6 +59,8 @@ export interface Observer {
   readonly undecoded: readonly UndecodedFrames[];
   /** The first of them; 0 without one. */
   readonly firstCutFrame: number;
+  /** Whether this frame is one of them. Where they are too many to remember, every later frame counts as one. */
+  isCut(frame: number): boolean;
   /** Ends the capture: no more frames will come. Closes open meters, and reports unfinished transfers. */
   endOfCapture(atUs: number): void;
 }
@@ -71,6 +78,9 @@ export interface ClientSeen extends ClientAddresses {
 
 const SYN_WITHOUT_ACK = 0x02;
 const SYN_AND_ACK = 0x12;
+
+/** Cut frames that are remembered by number. */
+const MAX_CUT = 65_536;
 
 class CaptureObserver implements Observer {
   readonly #linkType: number;
@@ -98,15 +108,20 @@ class CaptureObserver implements Observer {
   #lastFrame = 0;
   cutFrames = 0;
   firstCutFrame = 0;
+  readonly #cut = new Set<number>();
+  /** Whether the capture cut the frame under way. */
+  #isCut = false;
   /** Whether the frame under way belongs to a client, so that what the capture cut of it is missing. */
   #concerns = false;
 
   constructor(options: ObserverOptions) {
     this.#linkType = options.linkType;
     this.#settings = { credentials: options.credentials ?? [] };
+    const { distrustsCuts = false, onEvent } = options;
     this.#emit = (event) => {
+      if (distrustsCuts && this.#isCut && event.type === 'malformed') return;
       if (!this.#vlans.has(event.client)) this.#vlans.set(event.client, this.#frameVlans);
-      options.onEvent(event);
+      onEvent(event);
     };
     this.#registry = new ClientRegistry(options.clients, this.#emit);
     this.#owners = new FrameOwners(this.#registry, (client) => this.#observers.get(client) ?? this.#begin(client));
@@ -130,12 +145,18 @@ class CaptureObserver implements Observer {
     return decodeFrame(frame.bytes, frame.linkType ?? this.#linkType, frame.originalLength);
   }
 
+  isCut(frame: number): boolean {
+    return this.#cut.has(frame) || (this.#cut.size >= MAX_CUT && frame > this.firstCutFrame);
+  }
+
   frame(frame: Frame, packet = this.decode(frame)): number {
     this.#lastFrame = frame.number;
+    this.#isCut = frame.bytes.length < frame.originalLength;
     const kept = this.#take(frame, packet);
     if (kept > frame.bytes.length && this.#concerns) {
       if (this.cutFrames === 0) this.firstCutFrame = frame.number;
       this.cutFrames += 1;
+      if (this.#cut.size < MAX_CUT) this.#cut.add(frame.number);
     }
     return Math.min(kept, frame.bytes.length);
   }

@@ -22,6 +22,7 @@ import { provenByClient, provenNothingLoaded, provenUnconfigured } from './captu
 import { isSignOfBoot } from './booting.ts';
 import { openAtEnd } from './half-way.ts';
 import { ago, type OpenWait } from './retries.ts';
+import { type CaptureDoubts, doubted } from './doubts.ts';
 import { createExpectations } from './expectations.ts';
 import type { JudgedClient, JudgeOptions } from './judge-types.ts';
 import { type MachineRun, runMachine } from './machine-run.ts';
@@ -59,7 +60,7 @@ const BARE_GOAL: Expectation = { step: GOAL, with: {}, source: '' };
 export function createClientJudge(
   client: JudgedClient,
   startUs: number,
-  options: Pick<JudgeOptions, 'plan' | 'onStep' | 'openEnd'>,
+  options: Pick<JudgeOptions, 'plan' | 'onStep' | 'openEnd'> & { readonly doubts?: CaptureDoubts | undefined },
 ): ClientJudge {
   const { plan } = options;
   const budgets = plan?.budgets ?? {};
@@ -83,6 +84,8 @@ export function createClientJudge(
   let ending: Ending | undefined;
   let closed = false;
   let open: string | undefined;
+  /** The first failure that may be the capture's own, after which the client did not go on. */
+  let doubt: string | undefined;
   let boots = false;
   /** What was waited for while the meters were still open: they end a transfer, and with it its wait. */
   let waitsAtEnd: readonly OpenWait[] | undefined;
@@ -118,9 +121,10 @@ export function createClientJudge(
   const timeoutUs = plan ? startUs + plan.timeoutMs * 1000 : Infinity;
 
   const take = (draft: StepDraft): void => {
+    const believed = believe(draft);
     const step = explained(
-      blamedOnArp(sharpened(draft, bootServiceCause(draft, drafts, allServices)), drafts),
-      expectations.accept(draft) === 'unexpected',
+      blamedOnArp(sharpened(believed, bootServiceCause(believed, drafts, allServices)), drafts),
+      expectations.accept(believed) === 'unexpected',
       expectations.next,
       { users, isPlayed: client.plays !== undefined },
     );
@@ -146,6 +150,12 @@ export function createClientJudge(
         machines.waiting(),
       );
   };
+  /** What failed, unless the capture is to blame for it. */
+  const believe = (draft: StepDraft): StepDraft => {
+    const { step, open: unknown } = doubted(draft, drafts, options.doubts);
+    doubt ??= unknown;
+    return step;
+  };
   const takeUnlessSettled = (draft: StepDraft): void => {
     if (verdict === undefined) take(draft);
   };
@@ -167,7 +177,7 @@ export function createClientJudge(
     else if (unmet.length === 1 && unmet[0]?.step === GOAL && listed.length > 1) tell({ type: 'goal', step });
     if (expectations.next === undefined && boot.state === 'complete') verdict ??= 'passed';
   };
-  const finalVerdict = (): Verdict => (failure ? 'failed' : open !== undefined ? 'inconclusive' : 'passed');
+  const finalVerdict = (): Verdict => (failure ? 'failed' : (doubt ?? open) !== undefined ? 'inconclusive' : 'passed');
   const close = (end: Ending): void => {
     if (closed) return;
     closed = true;
@@ -287,7 +297,7 @@ export function createClientJudge(
         final === 'failed' && failure
           ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}`
           : final === 'inconclusive'
-            ? open
+            ? (doubt ?? open)
             : undefined;
       const mismatch = final === 'failed' ? mismatchText(expectFailure, failure) : undefined;
       const phaseSpans = phasesOf(drafts, startUs, ports);

@@ -5,6 +5,7 @@ import { followedMacs } from '../plan/followed.ts';
 import { type ClientJudge, createClientJudge } from './client-judge.ts';
 import { nameLearntClient } from './client-names.ts';
 import type { Ending } from './diagnosis.ts';
+import type { CaptureDoubts } from './doubts.ts';
 import type { ClientEnd, JudgedClient, JudgeOptions } from './judge-types.ts';
 
 /** Judges protocol events as they come, of all clients; knows no clock but theirs. */
@@ -31,6 +32,8 @@ export interface EventJudgeOptions extends Pick<JudgeOptions, 'clients' | 'plan'
    * closed now.
    */
   readonly onLeaving?: (mac: string, atUs: number) => void;
+  /** What the capture shows of its own flaws, when nobody can vouch for it. */
+  readonly doubts?: CaptureDoubts | undefined;
 }
 
 /** Starts judging. Without clients in `options` they are learnt from the wire, in order of appearance. */

@@ -1,4 +1,5 @@
 import { Door } from '../observe/door/door.ts';
+import { Gaps } from '../observe/door/gaps.ts';
 import { qualityOf } from '../observe/door/quality.ts';
 import { createObserver } from '../observe/observer.ts';
 import type { Frame } from '../packet/frame.ts';
@@ -9,14 +10,32 @@ import { configuredPorts, credentialsOf } from './plan-facts.ts';
 
 /** Creates the judge of one capture: observer, machines, expectations. A live run and a replay use the same judge. */
 export function createJudge(options: JudgeOptions): Judge {
-  const events = createEventJudge({ ...options, onLeaving: (mac, atUs) => observer.endOfClient(mac, atUs) });
+  const events = createEventJudge({
+    ...options,
+    onLeaving: (mac, atUs) => observer.endOfClient(mac, atUs),
+    doubts: options.door && {
+      isCut: (frame) => observer.isCut(frame),
+      get hasCuts() {
+        return observer.cutFrames > 0;
+      },
+      get isOneSided() {
+        return door?.witness.isOneSided ?? false;
+      },
+      get isFiltered() {
+        return door?.witness.isFiltered ?? false;
+      },
+    },
+  });
+  const gaps = new Gaps();
   const observer = createObserver({
     linkType: options.linkType,
+    distrustsCuts: options.door !== undefined,
     ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
     credentials: credentialsOf(options.plan?.services ?? []),
     ports: configuredPorts(options.plan?.services ?? []),
     onEvent: (event) => {
       options.onEvent?.(event);
+      gaps.event(event);
       events.event(event);
     },
   });
@@ -56,7 +75,8 @@ export function createJudge(options: JudgeOptions): Judge {
     get quality() {
       if (!door) return [];
       const cut = { frames: observer.cutFrames, firstFrame: observer.firstCutFrame };
-      return qualityOf({ copies: door.copies, clock: door.clockFaults, cut, undecoded: observer.undecoded });
+      const { copies, clockFaults: clock, witness } = door;
+      return qualityOf({ copies, clock, cut, gaps, witness, undecoded: observer.undecoded });
     },
     finish() {
       door?.settle();

@@ -2,6 +2,8 @@
 const TOLERANCE_US = 2_000_000;
 /** A silence that one frame proves: longer than any boot ROM tries again for. */
 const PLAIN_SILENCE_US = 600_000_000;
+/** No boot has a silence this long: captures were joined, or the clock was set. */
+const NO_SILENCE_US = 86_400_000_000;
 /** Frames that agree with each other against those before them: then it was the clock that was set, or a real silence. */
 const AGREEING = 4;
 /** Clocks that are remembered, as those of two interfaces. */
@@ -119,14 +121,17 @@ export class CaptureClock<T> {
   #believe(): void {
     const [first] = this.#held;
     if (!first) return;
-    const goesBack = first.atUs < this.#nowUs - TOLERANCE_US;
+    const laterUs = first.atUs - this.#nowUs;
+    let shiftUs = 0;
     if (this.#first && !this.#isPlainSilence(first.atUs)) {
       // One frame against several.
       this.#fault(this.#first.number);
       this.faults.outliers += 1;
       this.#nowUs = first.atUs;
-    } else if (goesBack) this.#set(this.#offsetUs + this.#nowUs - first.atUs, first.number);
-    const shiftUs = Math.max(0, this.#nowUs - first.atUs);
+    } else if (laterUs < -TOLERANCE_US || laterUs > NO_SILENCE_US) {
+      shiftUs = -laterUs;
+      this.#set(this.#offsetUs + shiftUs, first.number);
+    }
     this.#releaseFirst();
     for (const { item, atUs } of this.#held.splice(0)) this.#go(item, atUs + shiftUs);
   }

@@ -182,6 +182,12 @@ describe('time', () => {
     expect(door.clockFaults.firstFrame).toBe(0);
   });
 
+  it('does not pass in a silence of years: captures were joined', () => {
+    const { passed, door } = through(misdated(steady(20), 10, 10, 7e14));
+    expect((times(passed).at(-1) ?? 0) - (times(passed)[0] ?? 0)).toBeLessThan(5_000_000);
+    expect(door.clockFaults).toEqual({ outliers: 0, steps: 1, firstFrame: 11 });
+  });
+
   it('passes in the silence before the last frame', () => {
     const frames = misdated(good(), 3, 1, 180_000_000);
     expect(times(through(frames).passed)).toEqual(times(frames));

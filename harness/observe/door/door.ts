@@ -2,6 +2,7 @@ import type { Frame } from '../../packet/frame.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { CaptureClock, type ClockFaults } from './capture-clock.ts';
 import { CopyFinder } from './copy-finder.ts';
+import { Witness } from './witness.ts';
 
 /** What the door of a capture needs. */
 export interface DoorOptions {
@@ -29,6 +30,8 @@ export class Door {
   readonly #options: DoorOptions;
   readonly #copyFinder: CopyFinder;
   readonly #clock: CaptureClock<Frame>;
+  /** What the capture shows of what it does not hold. */
+  readonly witness = new Witness();
   #frame: Frame | undefined;
   #packet: Packet | undefined;
   #copies: Copies = { frames: 0, firstFrame: 0, of: 0 };
@@ -75,6 +78,7 @@ export class Door {
 
   #pass(frame: Frame, atUs: number): void {
     const packet = frame === this.#frame && this.#packet ? this.#packet : this.#options.decode(frame);
+    this.witness.packet(packet, frame.number);
     this.#options.onFrame(frame.atUs === atUs ? frame : { ...frame, atUs }, packet);
   }
 

@@ -2,6 +2,8 @@ import type { ScenarioResult } from '../../../reports/result.ts';
 import type { UndecodedFrames } from '../undecoded-frames.ts';
 import type { Copies } from './door.ts';
 import type { ClockFaults } from './capture-clock.ts';
+import type { Gaps } from './gaps.ts';
+import type { Witness } from './witness.ts';
 
 /** What a capture itself did wrong. */
 export type CaptureFlaw = NonNullable<NonNullable<ScenarioResult['capture']>['quality']>[number];
@@ -11,12 +13,27 @@ export interface CaptureFacts {
   readonly copies: Copies;
   readonly clock: Readonly<ClockFaults>;
   /** Frames of clients that were cut before the end of what the judge needs, and the first of them. */
-  readonly cut: { readonly frames: number; readonly firstFrame: number };
+  readonly cut: Frames;
+  readonly gaps: Pick<Gaps, keyof Frames>;
   readonly undecoded: readonly UndecodedFrames[];
+  readonly witness: Pick<Witness, 'isOneSided' | 'proofs' | 'isFiltered' | 'requests'>;
+}
+
+interface Frames {
+  readonly frames: number;
+  readonly firstFrame: number;
+}
+
+/** Flaws that leave it open whether a boot went through. */
+const LIMITS: readonly CaptureFlaw['kind'][] = ['one-sided', 'filtered'];
+
+/** Why a capture cannot show that a boot went through, although nothing in it failed; undefined where it can. */
+export function limitOf(quality: readonly CaptureFlaw[]): string | undefined {
+  return quality.find(({ kind }) => LIMITS.includes(kind))?.what;
 }
 
 /** The capture's quality, in sentences; empty for a capture that is as good as the lab's own. */
-export function qualityOf({ copies, clock, cut, undecoded }: CaptureFacts): CaptureFlaw[] {
+export function qualityOf({ copies, clock, cut, gaps, witness, undecoded }: CaptureFacts): CaptureFlaw[] {
   return [
     ...found('duplicated', copies.frames, copies.firstFrame, () => {
       const several = copies.frames === 1 ? 'one frame is' : `${copies.frames} frames are`;
@@ -29,6 +46,28 @@ export function qualityOf({ copies, clock, cut, undecoded }: CaptureFacts): Capt
       ];
       return `the capture has ${told.join(' and ')}: time is judged without them, and waits around them may be shorter or longer than they were; capture on one host, and let its clock settle first`;
     }),
+    ...found(
+      'one-sided',
+      witness.isOneSided ? witness.proofs.frames : 0,
+      witness.proofs.firstFrame,
+      () =>
+        `the capture holds one direction only: frame ${witness.proofs.firstFrame} answers what it does not hold, so nobody can say what the other side answered; mirror both directions of the port, or capture on one of the two hosts`,
+    ),
+    ...found(
+      'filtered',
+      witness.isFiltered && !witness.isOneSided ? witness.requests.frames : 0,
+      witness.requests.firstFrame,
+      () =>
+        `the capture holds ${counted(witness.requests.frames, 'TFTP request')} and nothing but the ports 67, 68, 69 and 4011, not even ARP: a filter left the transfers out, which run on other ports; capture by the client's address (tcpdump ether host MAC) or without a filter`,
+    ),
+    // What a snap length cut is no gap.
+    ...found(
+      'gap',
+      cut.frames > 0 ? 0 : gaps.frames,
+      gaps.firstFrame,
+      () =>
+        `frame ${gaps.firstFrame} shows that frames before it are missing${gaps.frames === 1 ? '' : ` (and ${gaps.frames - 1} more show it)`}: the capture did not keep up, and what they said is not known; capture with a larger buffer (tcpdump -B 65536), or to a faster disk`,
+    ),
     ...found(
       'cut',
       cut.frames,

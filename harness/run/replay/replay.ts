@@ -6,7 +6,9 @@ import { followedMacs } from '../../plan/followed.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { limitOf } from '../../observe/door/quality.ts';
 import { createJudge } from '../../verdict/judge.ts';
+import type { Judge } from '../../verdict/judge-types.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import { writeDecodedFrames } from '../decoded-frames.ts';
@@ -113,7 +115,7 @@ async function judgeCapture(
     });
   const { verdict, why } = captureVerdict(clients, {
     named: plan !== undefined || options.client !== undefined,
-    limits: limitsOf(frames, source.truncated, judge.cutFrames),
+    limits: limitsOf(frames, source.truncated, judge),
   });
   const quality = [...judge.quality, ...truncationFlaw(frames, source.truncated)];
   const scenario: ScenarioResult = {
@@ -161,7 +163,12 @@ function truncationFlaw(frames: number, truncated: Truncation | undefined): Capt
 const ETHERTYPE_ARP = 0x0806;
 
 /** What limits the verdict on a capture file: said, never hidden. */
-function limitsOf(frames: number, truncated: Truncation | undefined, cutFrames: number): string | undefined {
+function limitsOf(
+  frames: number,
+  truncated: Truncation | undefined,
+  { cutFrames, quality }: Pick<Judge, 'cutFrames' | 'quality'>,
+): string | undefined {
+  const limit = limitOf(quality);
   const limits = [
     ...(truncated === undefined
       ? []
@@ -173,6 +180,7 @@ function limitsOf(frames: number, truncated: Truncation | undefined, cutFrames: 
       : [
           `${cutFrames} of ${frames} frames were cut while they were captured (snap length), so what they said is not known; capture whole frames: tcpdump -s 0`,
         ]),
+    ...(limit === undefined ? [] : [limit]),
   ];
   return limits.length === 0 ? undefined : limits.join('; ');
 }

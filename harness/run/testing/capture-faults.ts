@@ -1,12 +1,14 @@
 import { u16 } from '../../packet/layers.ts';
+import { decodeFrame } from '../../packet/packet.ts';
 import type { Frame } from '../../packet/frame.ts';
+import { ETHERNET } from './mutations.ts';
 
 // What captures do wrong, done to whole captures on Ethernet. Each gives a capture of its own, numbered anew.
 
 const HOUR_US = 3_600_000_000;
 
 /** How a packet looks where it is seen for the second time. */
-interface SecondSight {
+export interface SecondSight {
   /** Microseconds after the first. */
   readonly laterUs?: number;
   /** Routers between the two places. */
@@ -33,6 +35,38 @@ export function misdated(frames: readonly Frame[], from: number, count = 1, byUs
     index >= from && index < from + count ? { ...frame, atUs: frame.atUs + byUs } : frame,
   );
 }
+
+/** Every frame keeps `bytes` bytes at most, as a snap length has it. */
+export function cutTo(frames: readonly Frame[], bytes: number): Frame[] {
+  return frames.map((frame) => ({ ...frame, bytes: frame.bytes.subarray(0, bytes) }));
+}
+
+/** Only the frames that a host sent, or only those that it did not send. */
+export function oneSide(frames: readonly Frame[], mac: string, side: 'sent' | 'received'): Frame[] {
+  return numbered(
+    frames.filter(({ bytes }) => (decodeFrame(bytes, ETHERNET).ethernet?.source === mac) === (side === 'sent')),
+  );
+}
+
+/** Only UDP packets with one of these ports, as the filter `port 67 or port 69` has it. */
+export function onlyPorts(frames: readonly Frame[], ports: readonly number[]): Frame[] {
+  return numbered(
+    frames.filter(({ bytes }) => {
+      const { udp } = decodeFrame(bytes, ETHERNET);
+      return udp !== undefined && (ports.includes(udp.sourcePort) || ports.includes(udp.destinationPort));
+    }),
+  );
+}
+
+/** The capture begins late. */
+export const begunLate = (frames: readonly Frame[], at: number): Frame[] => numbered(frames.slice(at));
+
+/** The capture ends early. */
+export const endedEarly = (frames: readonly Frame[], at: number): Frame[] => frames.slice(0, at);
+
+/** Frames are missing: the capture did not keep up. */
+export const withHoles = (frames: readonly Frame[], isMissing: (index: number) => boolean): Frame[] =>
+  numbered(frames.filter((_, index) => !isMissing(index)));
 
 function numbered(frames: readonly Frame[]): Frame[] {
   return frames.map((frame, index) => ({ ...frame, number: index + 1 }));

@@ -1,6 +1,7 @@
 import { BOOT_SERVER_PORT, DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from '../wire/ports.ts';
 import { decodeDhcp } from '../wire/codec.ts';
 import type { DhcpMessage } from '../wire/message.ts';
+import { messageType } from '../wire/options.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import type { Packet } from '../../../packet/packet.ts';
@@ -40,13 +41,15 @@ export class DhcpObserver {
   }
 
   packet(packet: Packet, frame: Frame): void {
-    const message = decodeDhcp(packet.payload);
+    const message = decodeDhcp(packet.payload, packet.payloadLength);
     if (isMalformed(message)) {
       this.#malformed(message, this.#clientByMac(packet), frame);
       return;
     }
     const client = this.#clientOf(message, packet);
     if (client === undefined) return;
+    // Cut before its type: nobody knows what it says.
+    if (message.cut && messageType(message) === undefined) return;
     const type = classifyDhcp(message, packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0);
     this.#emit({
       type,

@@ -153,6 +153,17 @@ describe('decodeDhcp', () => {
     expect([optionText(message, 67), optionText(message, 12)]).toEqual(['a.b', 'pc']);
   });
 
+  it('has the options that are whole where the capture cut it, and is not malformed', () => {
+    const whole = decoded(PROXY_ACK);
+    for (let kept = PROXY_ACK.length - 1; kept >= 236; kept -= 1) {
+      const cut = decodeDhcp(PROXY_ACK.subarray(0, kept), PROXY_ACK.length);
+      if (isMalformed(cut)) throw new Error(cut.reason);
+      expect(cut).toMatchObject({ cut: true, length: whole.length, xid: whole.xid, file: whole.file });
+      expect(cut.malformed).toBeUndefined();
+      expect(cut.options).toEqual(whole.options.slice(0, cut.options.length));
+    }
+  });
+
   it('takes a vendor area of zeros as plain BOOTP and anything else as malformed', () => {
     const bootp = Uint8Array.from(PROXY_ACK.subarray(0, 300)).fill(0, 236);
     expect(decoded(bootp)).toMatchObject({ options: [] });

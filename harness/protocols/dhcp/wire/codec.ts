@@ -20,14 +20,16 @@ const MIN_MESSAGE_LENGTH = 300;
 
 /**
  * A BOOTP/DHCP message from a UDP payload (RFC 951, RFC 2131). Malformed only when the fixed part is incomplete; an
- * undecodable option is in the message's own `malformed`, and the options before it are valid.
+ * undecodable option is in the message's own `malformed`, and the options before it are valid. `wireLength` is the
+ * length of that payload on the wire: where the capture cut it, the options end with the last whole one.
  */
-export function decodeDhcp(bytes: Uint8Array): DhcpMessage | Malformed {
+export function decodeDhcp(bytes: Uint8Array, wireLength = bytes.length): DhcpMessage | Malformed {
   if (bytes.length < FIXED_LENGTH)
     return malformed('dhcp', `the fixed part has ${FIXED_LENGTH} bytes but there are only ${bytes.length}`, bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const hlen = view.getUint8(2);
-  const area = decodeOptionsOf(bytes);
+  const cut = wireLength > bytes.length;
+  const area = decodeOptionsOf(bytes, cut);
   const trouble =
     hlen > 16
       ? malformed('dhcp', `hardware address length ${hlen} is more than the 16 bytes of chaddr`, bytes, 2)
@@ -49,16 +51,19 @@ export function decodeDhcp(bytes: Uint8Array): DhcpMessage | Malformed {
     sname: area.overload & 2 ? '' : decodeTextToNul(bytes.subarray(SNAME, FILE)),
     file: area.overload & 1 ? '' : decodeTextToNul(bytes.subarray(FILE, FIXED_LENGTH)),
     options: area.options,
-    length: bytes.length,
+    length: Math.max(wireLength, bytes.length),
+    ...(cut ? { cut } : {}),
     ...(trouble ? { malformed: trouble } : {}),
   };
 }
 
-function decodeOptionsOf(bytes: Uint8Array): ReturnType<typeof decodeDhcpOptions> {
+function decodeOptionsOf(bytes: Uint8Array, cut: boolean): ReturnType<typeof decodeDhcpOptions> {
   const cookie = bytes.subarray(FIXED_LENGTH, OPTIONS);
+  if (cut && cookie.length < COOKIE.length) return { options: [], overload: 0 };
   if (COOKIE.every((byte, i) => cookie[i] === byte)) {
     return decodeDhcpOptions(bytes, {
       start: OPTIONS,
+      cut,
       file: { start: FILE, end: FIXED_LENGTH },
       sname: { start: SNAME, end: FILE },
     });

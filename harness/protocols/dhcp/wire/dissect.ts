@@ -37,8 +37,8 @@ const FIXED: Layout = {
 };
 
 /** A DHCP message: `DHCP ACK yiaddr 172.22.52.100 file boot\x86\wdsnbp.com xid 0x1280d292`. */
-export function dissectDhcp(bytes: Uint8Array): Dissection {
-  const message = decodeDhcp(bytes);
+export function dissectDhcp(bytes: Uint8Array, { wireLength = bytes.length } = {}): Dissection {
+  const message = decodeDhcp(bytes, wireLength);
   if (message.kind === 'malformed') return dissectMalformed(message);
   const { op, htype, hops, secs, ciaddr, yiaddr, siaddr, giaddr, chaddr, sname, file, length } = message;
   const head = layer(

@@ -37,6 +37,8 @@ export interface DhcpMessage {
   readonly options: readonly DhcpOption[];
   /** Length of the whole message in bytes, padding included (1024 in the reference trace's ACK). */
   readonly length: number;
+  /** The capture cut the message: options after the last of `options` are not known. */
+  readonly cut?: boolean;
   /** Set when decoding stopped early; everything before it is valid. */
   readonly malformed?: Malformed;
 }

@@ -15,14 +15,16 @@ export interface OptionsArea {
 
 /**
  * The options after the magic cookie, then those in `file`, then those in `sname` when option 52 says that these fields
- * hold options (RFC 2131 section 4.1, RFC 2132 section 9.3). Stops at the first option that does not fit.
+ * hold options (RFC 2131 section 4.1, RFC 2132 section 9.3). Stops at the first option that does not fit. `cut`: the
+ * capture ends before the message does.
  */
 export function decodeDhcpOptions(
   bytes: Uint8Array,
-  area: { readonly start: number; readonly file: Range; readonly sname: Range },
+  area: { readonly start: number; readonly file: Range; readonly sname: Range; readonly cut?: boolean },
 ): OptionsArea {
   const options: DhcpOption[] = [];
   let trouble = readOptions(bytes, { start: area.start, end: bytes.length }, 'options', options);
+  if (area.cut) trouble = undefined;
   const overload = options.find((option) => option.code === 52)?.data[0] ?? 0;
   if (!trouble && overload & 1) trouble = readOptions(bytes, area.file, 'options in the file field', options);
   if (!trouble && overload & 2) trouble = readOptions(bytes, area.sname, 'options in the sname field', options);

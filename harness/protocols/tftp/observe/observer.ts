@@ -191,7 +191,7 @@ function apply(transfer: TftpTransfer, packet: TftpPacket, by: 'client' | 'serve
       transfer.ack(frame, by, packet.block, packet.nextWindow);
       return;
     case 'option-ack':
-      if (by === 'server') transfer.optionAck(frame, packet.options);
+      if (by === 'server') transfer.optionAck(frame, packet.options, packet.cut);
       else transfer.anomalyOnce(frame, { kind: 'wrong-side', op: 'option-ack', by });
       return;
     case 'error':

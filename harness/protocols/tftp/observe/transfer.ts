@@ -93,14 +93,15 @@ export class TftpTransfer {
     this.#tell(frame, { type: `tftp.${kind}`, mode, options, repeated });
   }
 
-  optionAck(frame: Frame, options: readonly TftpOption[]): void {
+  /** `cut`: the capture cut the packet, so that options are missing; they are taken to be those that were asked for. */
+  optionAck(frame: Frame, options: readonly TftpOption[], cut = false): void {
     const repeated = this.#optionsAcknowledged;
     if (repeated) this.#retransmissions += 1;
     this.#report(frame, 'option-ack', { type: 'tftp.option-ack', options, repeated });
     // Once DATA has come an OACK is too late to change its size (RFC 2347).
     if (repeated || this.ended || this.#clock) return;
     this.#optionsAcknowledged = true;
-    this.#terms = termsOf(options);
+    this.#terms = termsOf(cut ? [...options, ...this.#asked()] : options);
   }
 
   /** A DATA packet of `length` payload bytes. */
@@ -315,9 +316,17 @@ export class TftpTransfer {
     this.#accept(frame, 1, length);
   }
 
+  /** The options that were asked for and say what the transfer works with: not tsize, which is a question. */
+  #asked(): TftpOption[] {
+    return this.request.options.filter(({ name }) => name === 'blksize' || name === 'windowsize');
+  }
+
   #checkSize(frame: Frame, block: number, length: number): void {
-    if (length > this.#terms.blksize)
-      this.anomalyOnce(frame, { kind: 'block-too-long', block, bytes: length, blksize: this.#terms.blksize });
+    if (length <= this.#terms.blksize) return;
+    this.anomalyOnce(frame, { kind: 'block-too-long', block, bytes: length, blksize: this.#terms.blksize });
+    // A server that sends blocks as they were asked for has granted it: its OACK was not captured, or it sent none.
+    const asked = termsOf(this.#asked());
+    if (!this.#optionsAcknowledged && length <= asked.blksize) this.#terms = asked;
   }
 
   #checkWindow(frame: Frame, block: number): void {

@@ -96,10 +96,13 @@ describe('decodeTftp', () => {
     expect(decodeTftp(annotated(bytes))).toMatchObject({ kind: 'malformed', protocol: 'tftp', reason });
   });
 
-  it('is malformed when the capture cut anything but DATA', () => {
-    expect(decodeTftp(SIZE_PROBE, 40)).toMatchObject({
-      reason: 'the packet has 40 bytes but the capture kept only 36',
-    });
+  it('has the options that are whole where the capture cut them, and no more', () => {
+    const whole = decodeTftp(SIZE_PROBE);
+    for (let kept = SIZE_PROBE.length - 1; kept >= 4; kept -= 1) {
+      const cut = decodeTftp(SIZE_PROBE.subarray(0, kept), SIZE_PROBE.length);
+      if (cut.kind === 'malformed') expect(cut.reason).toMatch(/has no terminating NUL/);
+      else expect(cut).toMatchObject({ ...whole, options: [], cut: true });
+    }
   });
 
   it('is total', () =>

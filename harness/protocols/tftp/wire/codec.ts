@@ -29,7 +29,8 @@ export const TFTP_ERRORS: Readonly<Record<number, string>> = {
 
 /**
  * A TFTP packet from a UDP payload. `wireLength` is the length of that payload on the wire (`Packet.payloadLength`),
- * which is larger than `bytes.length` where the capture was trimmed: only DATA may be, anything else is malformed then.
+ * which is larger than `bytes.length` where the capture was trimmed: DATA may be, and what ends in options or in a message
+ * has those that are whole; anything else is malformed then.
  */
 export function decodeTftp(bytes: Uint8Array, wireLength: number = bytes.length): TftpPacket | Malformed {
   if (bytes.length < 4)
@@ -44,13 +45,11 @@ export function decodeTftp(bytes: Uint8Array, wireLength: number = bytes.length)
       data: bytes.subarray(4),
       dataLength: Math.max(wireLength, bytes.length) - 4,
     };
-  if (wireLength > bytes.length)
-    return malformed(
-      'tftp',
-      `the packet has ${wireLength} bytes but the capture kept only ${bytes.length}`,
-      bytes,
-      bytes.length,
-    );
+  const packet = decodeOther(bytes, opcode, second);
+  return wireLength > bytes.length && packet.kind === 'tftp' && 'options' in packet ? { ...packet, cut: true } : packet;
+}
+
+function decodeOther(bytes: Uint8Array, opcode: number, second: number): TftpPacket | Malformed {
   switch (opcode) {
     case 1:
       return decodeRequest(bytes, 'read-request');

@@ -9,9 +9,14 @@ interface MayTrail {
   readonly trailing?: Uint8Array;
 }
 
+interface MayBeCut extends MayTrail {
+  /** The capture cut the packet: options after the last of `options` are not known. */
+  readonly cut?: boolean;
+}
+
 /** A TFTP packet (RFC 1350, 2347; msftwindow's fifth ACK byte). */
 export type TftpPacket =
-  | (MayTrail & {
+  | (MayBeCut & {
       readonly kind: 'tftp';
       readonly op: 'read-request' | 'write-request';
       readonly filename: string;
@@ -34,4 +39,4 @@ export type TftpPacket =
       readonly nextWindow?: number;
     })
   | (MayTrail & { readonly kind: 'tftp'; readonly op: 'error'; readonly code: number; readonly message: string })
-  | (MayTrail & { readonly kind: 'tftp'; readonly op: 'option-ack'; readonly options: readonly TftpOption[] });
+  | (MayBeCut & { readonly kind: 'tftp'; readonly op: 'option-ack'; readonly options: readonly TftpOption[] });
