@@ -24,14 +24,6 @@ interface Frames {
   readonly firstFrame: number;
 }
 
-/** Flaws that leave it open whether a boot went through. */
-const LIMITS: readonly CaptureFlaw['kind'][] = ['one-sided', 'filtered'];
-
-/** Why a capture cannot show that a boot went through, although nothing in it failed; undefined where it can. */
-export function limitOf(quality: readonly CaptureFlaw[]): string | undefined {
-  return quality.find(({ kind }) => LIMITS.includes(kind))?.what;
-}
-
 /** The capture's quality, in sentences; empty for a capture that is as good as the lab's own. */
 export function qualityOf({ copies, clock, cut, gaps, witness, undecoded }: CaptureFacts): CaptureFlaw[] {
   return [

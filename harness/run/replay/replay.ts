@@ -6,7 +6,7 @@ import { followedMacs } from '../../plan/followed.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { limitOf } from '../../observe/door/quality.ts';
+import { limitOf } from '../../verdict/capture-limit.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { Judge } from '../../verdict/judge-types.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
