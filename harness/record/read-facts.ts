@@ -5,7 +5,7 @@ import { openCapture } from '../run/open-capture.ts';
 import { CaptureFacts } from './facts/capture-facts.ts';
 import type { AskedFile } from './facts/files.ts';
 import { portRefusedBy } from './facts/refused-ports.ts';
-import { TftpContents } from './facts/tftp-contents.ts';
+import { Contents } from './facts/contents.ts';
 import type { Recorded } from './scenario-of.ts';
 
 /** Steps end a moment after their last frame. */
@@ -46,9 +46,9 @@ export async function readFacts(
 }
 
 /** The contents of files that came whole, from the frames that carried them. */
-export async function readContents(file: string, files: readonly AskedFile[]): Promise<TftpContents> {
+export async function readContents(file: string, files: readonly AskedFile[]): Promise<Contents> {
   const source = await openCapture(file);
-  const contents = new TftpContents(files);
+  const contents = new Contents(files);
   for await (const batch of source.batches())
     for (const frame of batch)
       contents.packet(decodeFrame(frame.bytes, frame.linkType ?? source.linkType, frame.originalLength), frame.number);

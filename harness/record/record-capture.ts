@@ -4,7 +4,7 @@ import { printable } from '../../reports/text.ts';
 import type { ClientResult } from '../../reports/result.ts';
 import { replayCapture } from '../run/replay/replay.ts';
 import { readJudgedWith } from '../run/judged-with.ts';
-import { FILE_SERVICES } from '../scenario/defaults.ts';
+import type { Contents } from './facts/contents.ts';
 import { RecordError } from './record-error.ts';
 import { readContents, readFacts } from './read-facts.ts';
 import { scenarioOf, type RecordedScenario } from './scenario-of.ts';
@@ -54,16 +54,18 @@ export async function recordCapture(capture: string, options: RecordOptions): Pr
   const client = chosenClient(capture, result.scenarios[0]?.clients ?? [], options.client);
   const name = basename(output, extname(output));
   const shown = await readFacts(capture, client);
+  const whole = shown.facts.files.files.filter((file) => file.whole !== undefined);
+  const contents = options.contents ? await readContents(capture, whole) : undefined;
   const recorded = scenarioOf(
     { capture: basename(capture), client, ...shown },
     {
       folder: `./${name}.files`,
       root,
       ofLab: (await readJudgedWith(capture)) !== undefined,
-      contents: options.contents ?? false,
+      ...(contents === undefined ? {} : { hasBytes: (one) => contents.of(one) !== undefined }),
     },
   );
-  const written = await writeAll(capture, join(folder, `${name}.files`), recorded);
+  const written = await writeAll(capture, join(folder, `${name}.files`), recorded, contents);
   await writeFile(output, toYaml(recorded.scenario, headOf(capture, client, recorded, options.schema)));
   return {
     client,
@@ -74,12 +76,14 @@ export async function recordCapture(capture: string, options: RecordOptions): Pr
   };
 }
 
-async function writeAll(capture: string, folder: string, recorded: RecordedScenario): Promise<WrittenContent[]> {
-  const { files, share, roots } = recorded;
-  for (const service of FILE_SERVICES)
-    if (roots.includes(service)) await writeRoot(join(folder, service), basename(capture));
-  const wanted = files.flatMap(({ fromCapture, whole }) => (fromCapture && whole ? [whole] : []));
-  return writeFiles(folder, { files, share }, wanted.length === 0 ? undefined : await readContents(capture, wanted));
+async function writeAll(
+  capture: string,
+  folder: string,
+  recorded: RecordedScenario,
+  contents: Contents | undefined,
+): Promise<WrittenContent[]> {
+  for (const service of recorded.roots) await writeRoot(join(folder, service), basename(capture));
+  return writeFiles(folder, recorded, contents);
 }
 
 /** The client that the user names, else the only one that boots. */

@@ -2,7 +2,7 @@ import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printable } from '../../reports/text.ts';
 import { UNKNOWN_SIZE, type WrittenFile } from './decide/file-services.ts';
-import type { TftpContents } from './facts/tftp-contents.ts';
+import type { Contents } from './facts/contents.ts';
 import type { RecordedScenario } from './scenario-of.ts';
 
 /** A file that was written beside the scenario. */
@@ -25,7 +25,7 @@ const HALT = Uint8Array.of(0xfa, 0xf4, 0xeb, 0xfc);
 export async function writeFiles(
   folder: string,
   { files, share }: Pick<RecordedScenario, 'files' | 'share'>,
-  contents: TftpContents | undefined,
+  contents: Contents | undefined,
 ): Promise<WrittenContent[]> {
   const written: WrittenContent[] = [];
   for (const file of files) {

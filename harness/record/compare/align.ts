@@ -4,23 +4,17 @@ export interface Aligned<T> {
   readonly next?: T;
 }
 
-/** More than that many cells of the table, and only begin and end are compared. */
+/** Beyond that many cells of the table, only what both begin with is compared. */
 const MOST_CELLS = 16_000_000;
 
-/** Two sequences side by side, by their longest common subsequence. */
+/** Two sequences side by side, by their longest common subsequence; the earliest one of several. */
 export function align<T>(base: readonly T[], next: readonly T[], isSame: (a: T, b: T) => boolean): Aligned<T>[] {
   const shortest = Math.min(base.length, next.length);
-  const at = (items: readonly T[], index: number): T => items[index] as T;
   let head = 0;
-  while (head < shortest && isSame(at(base, head), at(next, head))) head += 1;
-  let tail = 0;
-  while (tail < shortest - head && isSame(at(base, base.length - 1 - tail), at(next, next.length - 1 - tail)))
-    tail += 1;
-  const both = (index: number, other: number): Aligned<T> => ({ base: at(base, index), next: at(next, other) });
+  while (head < shortest && isSame(base[head] as T, next[head] as T)) head += 1;
   return [
-    ...Array.from({ length: head }, (_, index) => both(index, index)),
-    ...between(base.slice(head, base.length - tail), next.slice(head, next.length - tail), isSame),
-    ...Array.from({ length: tail }, (_, index) => both(base.length - tail + index, next.length - tail + index)),
+    ...Array.from({ length: head }, (_, index) => ({ base: base[index] as T, next: next[index] as T })),
+    ...between(base.slice(head), next.slice(head), isSame),
   ];
 }
 
@@ -43,7 +37,7 @@ function between<T>(base: readonly T[], next: readonly T[], isSame: (a: T, b: T)
       aligned.push({ base: a, next: b });
       i += 1;
       j += 1;
-    } else if ((lengths[(i + 1) * width + j] ?? 0) >= (lengths[i * width + j + 1] ?? 0)) {
+    } else if ((lengths[(i + 1) * width + j] ?? 0) > (lengths[i * width + j + 1] ?? 0)) {
       aligned.push({ base: a });
       i += 1;
     } else {

@@ -1,4 +1,5 @@
-import { align } from './align.ts';
+import { defined } from '../../../servers/service/defined.ts';
+import { align, type Aligned } from './align.ts';
 import { differingDetails, isSame, type Entry, type Sequence } from './sequence.ts';
 
 /** One line of a comparison. */
@@ -22,14 +23,20 @@ export interface BootComparison {
   readonly moved: readonly { readonly base: string; readonly next: string }[];
 }
 
+const FIRST_STEP = 'dhcp.discover';
+
 /**
  * Compares the stories of two boots. Hosts may have other addresses in the second one, each the same throughout. Steps
- * after the end of either story do not count: of a run that had all that its scenario wanted, or of a capture that ends.
+ * before the begin of a capture and after the end of either story do not count: of a run that had all that its scenario
+ * wanted, or of a capture.
  */
 export function compareBoots(base: Sequence, next: Sequence): BootComparison {
   const addresses = new AddressMap();
   const aligned = pairUp(align(base.entries, next.entries, isSame));
-  const lastCommon = aligned.findLastIndex((one) => one.base !== undefined && one.next !== undefined);
+  const isCommon = (one: Line): boolean => one.base !== undefined && one.next !== undefined;
+  const lastCommon = aligned.findLastIndex(isCommon);
+  // A capture that does not begin with the client's first question began later.
+  const begin = base.entries[0]?.step === FIRST_STEP ? 0 : aligned.findIndex((one) => one.base !== undefined);
   const steps = aligned.map((one, index): ComparedStep => {
     const { base: a, next: b } = one;
     if (a !== undefined && b !== undefined)
@@ -41,8 +48,9 @@ export function compareBoots(base: Sequence, next: Sequence): BootComparison {
         beyond: false,
       };
     const isTail = index > lastCommon && !(a ?? b)?.failed;
-    // A run is stopped when its scenario is met; a capture shows nothing of what came after it.
-    return { step: (a ?? b)?.step ?? '', ...one, differs: [], beyond: isTail && (b !== undefined || next.settled) };
+    // A run is stopped when its scenario is met; a capture shows nothing of what came before and after it.
+    const beyond = index < begin || (isTail && (b !== undefined || next.settled));
+    return { step: (a ?? b)?.step ?? '', ...one, differs: [], beyond };
   });
   const first = steps.find((step) => !isEqual(step));
   return { same: first === undefined, steps, ...(first === undefined ? {} : { first }), moved: addresses.moved };
@@ -53,25 +61,34 @@ export function isEqual({ base, next, differs, beyond }: ComparedStep): boolean 
   return beyond || (base !== undefined && next !== undefined && differs.length === 0);
 }
 
-/** Steps of one name that stand at the same place with different details are one line. */
-function pairUp(
-  aligned: readonly { readonly base?: Entry; readonly next?: Entry }[],
-): { base?: Entry; next?: Entry }[] {
-  const paired: { base?: Entry; next?: Entry }[] = [];
-  for (const one of aligned) {
-    const { next } = one;
-    const open = one.base === undefined && next !== undefined ? openBase(paired, next) : undefined;
-    if (open === undefined || next === undefined) paired.push({ ...one });
-    else open.next = next;
-  }
-  return paired;
-}
+type Line = Aligned<Entry>;
 
-/** The first step since the last common one that only the first boot has, if it has the name of this one. */
-function openBase(paired: { base?: Entry; next?: Entry }[], next: Entry): { base?: Entry; next?: Entry } | undefined {
-  const lastCommon = paired.findLastIndex((one) => one.next !== undefined);
-  const open = paired[lastCommon + 1];
-  return open?.base?.step === next.step && open.next === undefined ? open : undefined;
+/** Between two common steps: steps of one name at the same place with other details are one line. */
+function pairUp(aligned: readonly Line[]): Line[] {
+  const lines: Line[] = [];
+  let [base, next]: [Entry[], Entry[]] = [[], []];
+  const close = (): void => {
+    let paired = 0;
+    while (base[paired] !== undefined && base[paired]?.step === next[paired]?.step) paired += 1;
+    const alone = [
+      base.slice(paired).map((one): Line => ({ base: one })),
+      next.slice(paired).map((one): Line => ({ next: one })),
+    ];
+    // A failure says more than what does not happen because of it.
+    if (next.at(-1)?.failed) alone.reverse();
+    const pairs = base.slice(0, paired).map((one, index): Line => ({ base: one, ...defined({ next: next[index] }) }));
+    lines.push(...pairs, ...alone.flat());
+    [base, next] = [[], []];
+  };
+  for (const line of aligned) {
+    if (line.base !== undefined && line.next !== undefined) {
+      close();
+      lines.push(line);
+    } else if (line.base !== undefined) base.push(line.base);
+    else if (line.next !== undefined) next.push(line.next);
+  }
+  close();
+  return lines;
 }
 
 /** Which address of the second boot a host of the first one has. */

@@ -29,7 +29,7 @@ export function comparisonText(comparison: BootComparison, names: BootNames): st
         ]),
     ...(beyond('next') === 0
       ? []
-      : [`  ${names.base} ends before ${plural(beyond('next'), 'further step')} of ${names.next}`]),
+      : [`  ${names.base} does not reach to ${plural(beyond('next'), 'further step')} of ${names.next}`]),
     same || first === undefined
       ? `  ✓ the same ${plural(common, 'step')}`
       : `  ✗ the same ${plural(common, 'step')}, and then: ${differenceText(first, names)}`,

@@ -96,13 +96,21 @@ function machineKeys({ facts, open }: Decision, mac: string, { agent, disk }: Cl
   return {
     firmware:
       architecture === undefined
-        ? told('bios', 'no frame says its architecture (option 93)')
+        ? assumedFirmware(facts)
         : seen(firmwareOf(architecture), question?.frame ?? 0, `option 93 says ${architectureName(architecture)}`),
     nic: nicOf(mac, facts.dhcp.questions),
     memory: told('512MiB', 'no capture shows it'),
     ...(disk === undefined ? {} : { disk }),
     ...(agent === undefined ? {} : { agent }),
   };
+}
+
+/** Of a client whose DHCP is not in the capture: UEFI loads programs that end in .efi. */
+function assumedFirmware({ files: { files } }: Decision['facts']): Commented {
+  const program = files.find(({ path }) => /\.efi$/i.test(path));
+  return program === undefined
+    ? told('bios', 'no frame says its architecture (option 93)')
+    : seen('uefi', program.frame, 'asks for a program of UEFI');
 }
 
 /** Architectures of the lab's VMs; 9 is what some firmware says instead of 7. */

@@ -1,10 +1,12 @@
 import { filesOfBundle } from '../../../vm-images/bundle-contents.ts';
 import { SERVED_BUNDLES } from '../../scenario/bundles.ts';
 import { treePath } from '../../scenario/trees.ts';
+import { isProbeName } from '../../protocols/base/judge/path-names.ts';
 import { HTTP_PORT } from '../../protocols/http/wire/ports.ts';
 import type { FileService } from '../../scenario/defaults.ts';
 import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
 import type { AskedFile } from '../facts/files.ts';
+import { plural } from '../../../reports/text.ts';
 import type { Decision } from './decision.ts';
 import { misbehaveKey } from './dhcp.ts';
 import { filesOf, isAnswered, missingFrom, type ServerFile } from './file-tree.ts';
@@ -17,8 +19,8 @@ export interface Sources {
   readonly root?: { readonly name: string; readonly files: ReadonlySet<string> } | undefined;
   /** The capture is a lab's own, whose servers have the bundles' files. */
   readonly ofLab: boolean;
-  /** `--contents`: files that came whole are taken from the capture. */
-  readonly contents: boolean;
+  /** `--contents`: whether the capture has all bytes of a file that came whole. */
+  readonly hasBytes?: ((file: AskedFile) => boolean) | undefined;
 }
 
 /** A file that the recorder writes. */
@@ -71,6 +73,9 @@ export function fileService(kind: FileService, decision: Decision, sources: Sour
   for (const { path, size, frame } of tree.written)
     if (size === undefined)
       open(`${sources.folder}/${kind}: no frame shows the size of ${JSON.stringify(path)} (frame ${frame})`);
+  for (const { path, whole, fromCapture } of tree.written)
+    if (sources.hasBytes && whole !== undefined && !fromCapture)
+      open(`--contents: the capture lacks bytes of ${JSON.stringify(path)}: its frames were cut, or its body is coded`);
   const first = asked[0] ?? named[0];
   const port = first?.port ?? 0;
   return {
@@ -128,19 +133,20 @@ function treeKeys(
   service: FileService,
   files: readonly ServerFile[],
   missing: readonly AskedFile[],
-  { folder, root, ofLab, contents }: Sources,
+  { folder, root, ofLab, hasBytes }: Sources,
 ): TreeKeys {
   const bundle = root === undefined && ofLab ? bundleOf(files) : undefined;
   const has = (place: string): boolean =>
     root?.files.has(place.toLowerCase()) ?? (bundle !== undefined && inBundle(bundle, place));
-  const fromCapture = ({ whole }: ServerFile): boolean => contents && whole !== undefined;
+  const fromCapture = ({ whole }: ServerFile): boolean => whole !== undefined && hasBytes?.(whole) === true;
   const written = files
     .filter(({ place }) => !has(place))
     .map((file): WrittenFile => ({ ...file, service, fromCapture: fromCapture(file) }));
   const isReal = (path: string): boolean =>
     has(treePath(path)) ||
     written.some((file) => file.fromCapture && file.place.toLowerCase() === treePath(path).toLowerCase());
-  const left = missing.filter(({ path }) => has(treePath(path)));
+  // What the bundle makes for each scenario is there under some of the names that boot programs try.
+  const left = missing.filter(({ path }) => has(treePath(path)) && !isProbeName(path));
   const own = `${folder}/${service}`;
   const without = [...Map.groupBy(left, ({ path }) => path)].map(([path, same]) => seen(path, same[0]?.frame ?? 0));
   const keys: CommentedMap = {
@@ -174,7 +180,7 @@ function rootComment(written: readonly WrittenFile[]): string {
   if (written.length === 0) return 'empty: the server had none of the files that it was asked for';
   return placeholders === 0
     ? 'files from the capture'
-    : `to fill in: ${placeholders} of ${written.length} are placeholders of the right size`;
+    : `to fill in: ${plural(placeholders, 'placeholder')} of the right size`;
 }
 
 /** The bundle that has the most of these files. */

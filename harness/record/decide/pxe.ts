@@ -41,7 +41,7 @@ function pxeService(decision: Decision, server: Answerer): CommentedMap {
     ...(server.acks.length === 0 && server.fileInOffer?.value !== true
       ? { 'port-4011': told(false, 'no frame shows an answer from there') }
       : {}),
-    ...(named ? files : { bootfile: told(UNKNOWN_FILE, 'to fill in: no frame shows it') }),
+    ...(named ? files : { bootfile: told(someFile(decision), 'to fill in: no frame shows what it would name') }),
     ...nextServerKey(decision, server),
     ...(server.fileInOffer?.value === true ? { 'offer-carries-bootfile': seen(true, server.fileInOffer.frame) } : {}),
     ...(server.bytes?.value === WDS_BYTES ? { 'pad-to': seen(WDS_BYTES, server.bytes.frame) } : {}),
@@ -55,8 +55,11 @@ function pxeService(decision: Decision, server: Answerer): CommentedMap {
   };
 }
 
-/** Stands where a scenario needs the name of a boot file that nobody told the client. */
-export const UNKNOWN_FILE = 'boot-file-to-fill-in';
+/** A scenario needs the name of a boot file also where none was told: one that its servers have, or none at all. */
+function someFile({ facts: { dhcp, files } }: Decision): string {
+  const named = [...dhcp.bootServers.values(), ...dhcp.servers.values()].flatMap((server) => server.files);
+  return named.find(({ file }) => !file.includes('://'))?.file ?? files.files[0]?.path ?? 'to-fill-in';
+}
 
 function portKey(offers: boolean, server: Answerer): Commented {
   return offers ? seen(true, server.offers.slice(0, 1)) : told(false, 'no frame shows an offer from there');
