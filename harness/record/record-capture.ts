@@ -51,17 +51,18 @@ export async function recordCapture(capture: string, options: RecordOptions): Pr
     );
   const root = options.root === undefined ? undefined : await rootOf(options.root, folder);
   const result = await replayCapture(capture);
+  const ofLab = (await readJudgedWith(capture)) !== undefined;
   const client = chosenClient(capture, result.scenarios[0]?.clients ?? [], options.client);
   const name = basename(output, extname(output));
   const shown = await readFacts(capture, client);
   const whole = shown.facts.files.files.filter((file) => file.whole !== undefined);
   const contents = options.contents ? await readContents(capture, whole) : undefined;
   const recorded = scenarioOf(
-    { capture: basename(capture), client, ...shown },
+    { capture: captureTitle(capture, ofLab), client, ...shown },
     {
       folder: `./${name}.files`,
       root,
-      ofLab: (await readJudgedWith(capture)) !== undefined,
+      ofLab,
       ...(contents === undefined ? {} : { hasBytes: (one) => contents.of(one) !== undefined }),
     },
   );
@@ -75,6 +76,10 @@ export async function recordCapture(capture: string, options: RecordOptions): Pr
     ...(root?.isOutside ? { allowRoot: root.name } : {}),
   };
 }
+
+/** All captures of labs have the same name, in folders that are named for their scenarios. */
+const captureTitle = (capture: string, ofLab: boolean): string =>
+  ofLab ? basename(dirname(resolve(capture))) : basename(capture);
 
 async function writeAll(
   capture: string,

@@ -50,7 +50,11 @@ function entryOf(step: Step): Entry | undefined {
   const telling = tellingDetails(step.step, verdict) ?? (failed ? [] : undefined);
   if (telling === undefined || (!failed && verdict !== 'passed')) return undefined;
   if (step.step === 'dhcp.discover' && !failed && Number(detail['attempt'] ?? 1) > 1) return undefined;
-  const shown = telling.flatMap((key): [string, Value][] => (detail[key] === undefined ? [] : [[key, detail[key]]]));
+  const shown = telling.flatMap((key): [string, Value][] => {
+    const value = detail[key];
+    // A judge that does not know the password cannot read which operation a sealed call is.
+    return value === undefined || (key === 'operation' && value === '') ? [] : [[key, value]];
+  });
   return {
     step: step.step,
     failed,

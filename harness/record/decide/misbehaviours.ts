@@ -2,6 +2,7 @@ import type { Step } from '../../../reports/result.ts';
 import type { CauseName } from '../../protocols/words.ts';
 import { seen, told, type CommentedMap } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
+import type { Answerer } from '../facts/dhcp.ts';
 import type { AskedFile } from '../facts/files.ts';
 import { chosenServer } from './dhcp.ts';
 import type { Decision } from './decision.ts';
@@ -69,9 +70,14 @@ const RULES: Partial<Record<CauseName, Rule>> = {
     file === undefined ? {} : { http: { delay: told(FOR_EVER, `frame ${file.frame} is never answered`) } },
   'http-access-denied': httpStatus,
   'http-refused': httpStatus,
+  'pxe-and-dhcp-both-on-67': laterOffer,
+  'rpc-bind-refused': ({ facts }) => {
+    const { bindRefused } = facts.share;
+    return bindRefused === undefined ? {} : { control: { 'refuse-bind': seen(bindRefused.value, bindRefused.frame) } };
+  },
   'wds-refused': controlRefusals,
+  'rpc-operation-unknown': controlRefusals,
   'rpc-refused': controlRefusals,
-  'rpc-access-denied': controlRefusals,
 };
 
 /** What the services have to do wrong, so that the boot fails at that step and for that cause. */
@@ -91,6 +97,18 @@ function silentAfter(answers: number | undefined): Misbehaviours {
   return answers === undefined ? {} : { dhcp: { silent: told({ after: Math.min(answers, 1) }, 'no further answer') } };
 }
 
+/** What the deployment client asks first once it is logged on, and its call cannot be read any more. */
+const SEALED = 'IMG_ENUMERATE';
+
+/** Two services of one host answer a DISCOVER: the one that was later there has to be later in a lab as well. */
+function laterOffer({ facts }: Found): Misbehaviours {
+  const firstOf = (servers: ReadonlyMap<string, Answerer>): number =>
+    Math.min(...[...servers.values()].flatMap(({ offers }) => offers));
+  const [dhcp, pxe] = [firstOf(facts.dhcp.servers), firstOf(facts.dhcp.bootServers)];
+  const delay = told('100ms', `frame ${dhcp < pxe ? dhcp : pxe} came before frame ${dhcp < pxe ? pxe : dhcp}`);
+  return dhcp < pxe ? { pxe: { delay } } : { dhcp: { delay } };
+}
+
 function httpStatus({ file }: Found): Misbehaviours {
   return file?.refused === undefined ? {} : { http: { status: seen(file.refused.value, file.refused.frame) } };
 }
@@ -100,7 +118,14 @@ function controlRefusals({ facts }: Found): Misbehaviours {
     const refused = facts.share.refusals.filter((one) => one.kind === kind);
     return refused.length === 0
       ? {}
-      : { [key]: Object.fromEntries(refused.map(({ operation, code, frame }) => [operation, seen(code, frame)])) };
+      : {
+          [key]: Object.fromEntries(
+            refused.map(({ operation, code, frame }) => [
+              operation || SEALED,
+              seen(code, frame, operation === '' ? 'a sealed call: the first one lists the images' : ''),
+            ]),
+          ),
+        };
   };
   const control = { ...of('error', 'errors'), ...of('fault', 'faults') };
   return Object.keys(control).length === 0 ? {} : { control };

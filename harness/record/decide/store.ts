@@ -26,23 +26,54 @@ const NETBIOS = /^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/;
 
 /** `played`: the client is a program, which logs on to the control service alone. */
 export function storeOf(decision: Decision, sources: Sources, played: boolean): StoreDecision {
-  const { share } = decision.facts;
+  const { facts, failure } = decision;
+  const { share } = facts;
   const account = share.accounts[0];
-  const images = share.server !== undefined && share.shares.length > 0 ? imagesService(decision, sources) : undefined;
+  const asksControl = share.control !== undefined || share.endpointMapper !== undefined;
+  const deploys = played && (asksControl || account !== undefined || failure?.cause === 'control-service-unreachable');
+  const mounted = share.server !== undefined && share.shares.length > 0;
+  const images = mounted ? imagesService(decision, sources) : asksControl ? listedImages(share) : undefined;
   const logon = account === undefined ? undefined : logonOf(decision, account);
-  const asksAccounts = images !== undefined || share.control !== undefined || (played && logon !== undefined);
   return {
-    ...(account === undefined || !asksAccounts ? {} : { authentication: accounts(decision) }),
+    ...(images !== undefined || asksControl || deploys ? { authentication: accounts(decision) } : {}),
     ...(images === undefined ? {} : { images: images.keys }),
-    ...(share.control === undefined ? {} : { control: controlService(decision) }),
+    ...(asksControl ? { control: controlService(decision) } : {}),
     written: images?.written ?? [],
-    ...(logon === undefined ? {} : played ? { deploysAs: logon } : { agent: agentOf(decision, logon) }),
+    ...(deploys ? { deploysAs: logon ?? { user: told(NOBODY, 'no frame shows who would log on') } } : {}),
+    ...(logon === undefined || played ? {} : { agent: agentOf(decision, logon) }),
     ...(share.images.length > 0 ? { disk: told('2GiB', 'no capture shows it') } : {}),
   };
 }
 
+/** Stands where no logon is in the capture. */
+const NOBODY = 'somebody';
+
+/** What the control service knows of the store, where nobody mounts it: a client expects that it lists images. */
+function listedImages({ answerFile }: Decision['facts']['share']): {
+  readonly keys: CommentedMap;
+  readonly written: StoreDecision['written'];
+} {
+  const keys: CommentedMap = {
+    share: told('REMINST', 'nobody mounts it here; the control service lists its images'),
+    ...(answerFile === undefined
+      ? {}
+      : {
+          files: { [ANSWER_FILE]: seen({ text: EMPTY_ANSWERS }, answerFile.frame, 'to fill in: an empty answer file') },
+        }),
+  };
+  return { keys, written: [] };
+}
+
+/** Where the scenario has the answer file that the control service gave the client. */
+export const ANSWER_FILE = 'WdsClientUnattend\\pc.xml';
+const EMPTY_ANSWERS = '<?xml version="1.0"?><unattend xmlns="urn:schemas-microsoft-com:unattend"/>';
+
 function accounts({ facts, failure, open }: Decision): CommentedMap {
   const all = facts.share.accounts;
+  if (all.length === 0)
+    return {
+      users: [{ name: told(NOBODY, 'no frame shows who would log on'), password: told(PASSWORD, 'to fill in') }],
+    };
   const [one] = all;
   const kerberos = all.some((account) => account.kerberos);
   const domain = one?.domain.split('.')[0]?.toUpperCase() ?? '';
@@ -66,10 +97,15 @@ function accounts({ facts, failure, open }: Decision): CommentedMap {
   };
 }
 
+/** Without the password a judge cannot tell a wrong one from a user who lacks permission. */
+const REFUSED_LOGON: ReadonlySet<string> = new Set(['wrong-password', 'rpc-access-denied']);
+
 function logonOf({ failure }: Decision, { user, frame, kerberos }: Account): CommentedMap {
   return {
     user: seen(user, frame),
-    ...(failure?.cause === 'wrong-password' ? { password: told(ANOTHER_PASSWORD, "not the user's own") } : {}),
+    ...(failure !== undefined && REFUSED_LOGON.has(failure.cause ?? '')
+      ? { password: told(ANOTHER_PASSWORD, "not the user's own") }
+      : {}),
     ...(kerberos ? { authentication: 'kerberos' } : {}),
   };
 }

@@ -45,6 +45,10 @@ export class ShareFacts {
   control: Fact<{ readonly ip: string; readonly port: number }> | undefined;
   endpointMapper: Fact<string> | undefined;
   readonly refusals: ControlRefusal[] = [];
+  /** Reason of a refused association (C706 section 12.6.3.1). */
+  bindRefused: Fact<number> | undefined;
+  /** The control service gave the client an answer file. */
+  answerFile: Fact<true> | undefined;
   #connected = 0;
 
   smb(event: SmbEvent): void {
@@ -82,12 +86,16 @@ export class ShareFacts {
     if (event.type === 'rpc.endpoint-map' && event.interface === WDS)
       this.endpointMapper = first(this.endpointMapper, event.server.ip, event.frame);
     else if (event.type === 'rpc.bind' && event.interface === WDS) this.#asksControl(event);
-    else if (event.type === 'rpc.fault' && event.operation !== '')
+    else if (event.type === 'rpc.bind-answer' && event.refusedAssociation)
+      this.bindRefused = first(this.bindRefused, event.reason, event.frame);
+    else if (event.type === 'rpc.fault')
       this.refusals.push({ operation: event.operation, kind: 'fault', code: event.status, frame: event.frame });
   }
 
   wds(event: WdsEvent): void {
     this.#asksControl(event);
+    if (event.type === 'wds.reply' && event.operation === 'GET_CLIENT_UNATTEND' && event.values['flags'] === HAS_FILE)
+      this.answerFile = first(this.answerFile, true, event.frame);
     if (event.type === 'wds.reply' && event.errorCode !== undefined && event.errorCode !== 0 && event.operation !== '')
       this.refusals.push({ operation: event.operation, kind: 'error', code: event.errorCode, frame: event.frame });
   }
@@ -103,6 +111,8 @@ export class ShareFacts {
   }
 }
 
+/** MS-WDSOSD section 2.2.4.2: the reply has an answer file. */
+const HAS_FILE = 1;
 /** Interface of the control service, as events name it. */
 const WDS = 'WDS control';
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
