@@ -1,3 +1,4 @@
+import type { Step } from '../../reports/result.ts';
 import type { STEPS, StepName } from '../protocols/words.ts';
 
 type Telling = { readonly [N in StepName]?: readonly (keyof (typeof STEPS)[N]['details'])[] };
@@ -54,8 +55,16 @@ const TELLING: Telling = {
 /** Steps that only tell something where they fail. */
 const ONLY_FAILED: ReadonlySet<string> = new Set<StepName>(['tcp.connect']);
 
-/** The telling details of a step; undefined for one that tells nothing of the story. */
-export function tellingDetails(step: string, verdict: string): readonly string[] | undefined {
+/** A detail's name and value. */
+export type Detail = readonly [key: string, value: string | number | boolean];
+
+/** The telling details of a step that has them; undefined for a step that tells nothing of the story. */
+export function tellingDetails({ step, verdict, detail = {} }: Step): Detail[] | undefined {
   if (ONLY_FAILED.has(step) && verdict !== 'failed') return undefined;
-  return TELLING[step as StepName];
+  // Sealed, and the judge does not know the password: another judge may.
+  if (detail['operation'] === '') return undefined;
+  return TELLING[step as StepName]?.flatMap((key: string): Detail[] => {
+    const value = detail[key];
+    return value === undefined ? [] : [[key, value]];
+  });
 }

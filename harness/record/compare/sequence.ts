@@ -47,14 +47,9 @@ export function sequenceOf({ steps }: Pick<ClientResult, 'steps'>): Sequence {
 function entryOf(step: Step): Entry | undefined {
   const { verdict, detail = {}, frames, cause } = step;
   const failed = verdict === 'failed';
-  const telling = tellingDetails(step.step, verdict) ?? (failed ? [] : undefined);
-  if (telling === undefined || (!failed && verdict !== 'passed')) return undefined;
+  const shown = tellingDetails(step) ?? (failed ? [] : undefined);
+  if (shown === undefined || (!failed && verdict !== 'passed')) return undefined;
   if (step.step === 'dhcp.discover' && !failed && Number(detail['attempt'] ?? 1) > 1) return undefined;
-  const shown = telling.flatMap((key): [string, Value][] => {
-    const value = detail[key];
-    // A judge that does not know the password cannot read which operation a sealed call is.
-    return value === undefined || (key === 'operation' && value === '') ? [] : [[key, value]];
-  });
   return {
     step: step.step,
     failed,

@@ -46,7 +46,7 @@ export function storyOf(all: readonly Step[], network: LabNetwork, contents: Con
 }
 
 const tells = (step: Step): boolean =>
-  step.verdict === 'passed' && tellingDetails(step.step, step.verdict) !== undefined && !isResend(step);
+  step.verdict === 'passed' && tellingDetails(step) !== undefined && !isResend(step);
 
 /** A file that a boot program only tries need not be there; a scenario that names it says that it is. */
 const isTry = ({ step, detail }: Step): boolean =>
@@ -72,18 +72,11 @@ function isRepeat(steps: readonly Step[], index: number): boolean {
   return before !== undefined && step !== undefined && keyOf(before) === keyOf(step);
 }
 
-const keyOf = (step: Step): string => JSON.stringify([step.step, detailsOf(step)]);
-
-function detailsOf({ step, verdict, detail = {} }: Step): [string, string | number | boolean][] {
-  return (tellingDetails(step, verdict) ?? []).flatMap((key): [string, string | number | boolean][] => {
-    const value = detail[key];
-    return value === undefined ? [] : [[key, value]];
-  });
-}
+const keyOf = (step: Step): string => JSON.stringify([step.step, tellingDetails(step)]);
 
 function expectation(step: Step, network: LabNetwork): Commented {
   const details: CommentedMap = Object.fromEntries(
-    detailsOf(step).map(([key, value]) => [key, inLab(key, value, network)]),
+    (tellingDetails(step) ?? []).map(([key, value]) => [key, inLab(key, value, network)]),
   );
   return Object.keys(details).length === 0 ? seen(step.step, step.frames) : { [step.step]: seen(details, step.frames) };
 }
