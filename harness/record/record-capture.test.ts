@@ -1,39 +1,19 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
-import { planScenarios } from '../plan/scenarios.ts';
 import { replayCapture } from '../run/replay/replay.ts';
-import { loadScenario } from '../scenario/load-scenario.ts';
-import type { ScenarioInput } from '../scenario/schema/scenario.ts';
-import { recordCapture, type Recording, type RecordOptions } from './record-capture.ts';
+import { recordCapture } from './record-capture.ts';
+import { recorded as recordedFile, type Made } from './testing/record-frames.ts';
 
 // Captures of QEMU's iPXE and of EDK2 against dnsmasq; the bulk of their files is cut off as a lab's own evidence is.
 
 const captureOf = (name: string): string => fileURLToPath(new URL(`testdata/${name}.pcap`, import.meta.url));
 const CLIENT = '52:54:00:77:00:01';
 
-interface Made {
-  readonly text: string;
-  readonly scenario: ScenarioInput;
-  readonly recording: Recording;
-  readonly folder: string;
-}
-
-/** Records a capture, and lets `look` see what was made of it. */
-async function recorded<T>(
-  name: string,
-  look: (made: Made) => T,
-  options: Partial<RecordOptions> = {},
-): Promise<Awaited<T>> {
-  await using folder = await temporaryFolder();
-  const output = join(folder.path, 'made.yaml');
-  const recording = await recordCapture(captureOf(name), { output, schema: 'schema.json', ...options });
-  const text = await readFile(output, 'utf8');
-  return await look({ text, scenario: parse(text) as ScenarioInput, recording, folder: folder.path });
-}
+const recorded = <T>(name: string, look: (made: Made) => T, options?: Parameters<typeof recordedFile<T>>[2]) =>
+  recordedFile(captureOf(name), look, options);
 
 const NETWORK = { subnet: '10.77.0.0/24' };
 const DHCP = { at: '10.77.0.1', reservations: { pc: '10.77.0.100' }, lease: '10m' };
@@ -41,12 +21,48 @@ const BIOS = { name: 'pc', mac: CLIENT, firmware: 'bios', nic: 'e1000', memory: 
 
 /** What each capture is made into; of `services` all of them, by name. */
 const CAPTURES: readonly (readonly [name: string, services: readonly string[], scenario: object])[] = [
-  ['bios-nodhcp', [], { clients: [BIOS], steps: [{ 'dhcp.discover': { arch: 0, userClass: 'iPXE' } }] }],
-  ['bios-nobootfile', ['dhcp'], { network: NETWORK, services: { dhcp: { ...DHCP, 'next-server': '10.77.0.1' } } }],
+  [
+    'bios-nodhcp',
+    [],
+    {
+      clients: [BIOS],
+      steps: [{ 'dhcp.discover': { arch: 0, userClass: 'iPXE' } }],
+      'expect-failure': { step: 'dhcp.offer', cause: 'dhcp-silent' },
+    },
+  ],
+  [
+    'bios-nobootfile',
+    ['dhcp'],
+    {
+      network: NETWORK,
+      services: { dhcp: { ...DHCP, 'next-server': '10.77.0.1' } },
+      'expect-failure': { step: 'tftp.read-request', cause: 'no-boot-file' },
+    },
+  ],
   [
     'bios-wrongserver',
     ['dhcp'],
-    { network: NETWORK, services: { dhcp: { ...DHCP, bootfile: 'undionly.kpxe', 'next-server': '10.77.0.99' } } },
+    {
+      network: NETWORK,
+      services: { dhcp: { ...DHCP, bootfile: 'undionly.kpxe', 'next-server': '10.77.0.99' } },
+      'expect-failure': { step: 'tftp.read-request', cause: 'arp-silent' },
+    },
+  ],
+  [
+    'bios-tftpdown',
+    ['dhcp'],
+    {
+      services: { dhcp: { ...DHCP, bootfile: 'undionly.kpxe', 'next-server': '10.77.0.1' } },
+      'expect-failure': { step: 'tftp.read-request', cause: 'port-unreachable' },
+    },
+  ],
+  [
+    'sll-tftp-only',
+    ['dhcp', 'tftp'],
+    {
+      network: NETWORK,
+      services: { dhcp: { reservations: DHCP.reservations, bootfile: 'undionly.kpxe', 'next-server': '10.77.0.1' } },
+    },
   ],
   [
     'bios-proxy',
@@ -90,11 +106,10 @@ const CAPTURES: readonly (readonly [name: string, services: readonly string[], s
 
 describe('a scenario made from a capture', () => {
   it.each(CAPTURES)('says what %s shows, and can be run', async (name, services, expected) => {
-    await recorded(name, async ({ scenario, recording }) => {
+    await recorded(name, ({ scenario, plan }) => {
       expect(Object.keys(scenario.services).toSorted()).toEqual(services);
       expect(scenario).toMatchObject(expected);
-      const [plan, ...others] = planScenarios(await loadScenario(recording.output));
-      expect([plan?.clients[0]?.mac, others]).toEqual([CLIENT, []]);
+      expect(plan.clients.map(({ mac }) => mac)).toEqual([CLIENT]);
     });
   });
 
@@ -125,7 +140,7 @@ describe('a scenario made from a capture', () => {
   it('puts a server behind a relay into the clients’ subnet, where the relay is', async () => {
     await recorded(
       'relay-at-server',
-      ({ scenario, text, recording }) => {
+      ({ scenario, text }) => {
         expect(scenario.network).toEqual({ subnet: '10.77.0.0/24' });
         expect(scenario.services.dhcp).toMatchObject({
           at: '10.77.0.1',
@@ -135,7 +150,6 @@ describe('a scenario made from a capture', () => {
         expect(text).toMatch(
           /at: 10\.77\.0\.1 # frame 18: through the relay 10\.77\.0\.1; 10\.78\.0\.2 there, outside/,
         );
-        return loadScenario(recording.output);
       },
       { client: CLIENT.toUpperCase().replaceAll(':', '-') },
     );
@@ -143,7 +157,6 @@ describe('a scenario made from a capture', () => {
 
   it('takes files of the user’s own, and goes on with them', async () => {
     await using folder = await temporaryFolder();
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(folder.path, 'UNDIONLY.kpxe'), 'a boot program');
     await recorded(
       'bios-tftp-singleport',
@@ -151,9 +164,8 @@ describe('a scenario made from a capture', () => {
         expect(scenario.services.tftp).toMatchObject({ root: folder.path });
         expect(recording).toMatchObject({ allowRoot: folder.path, open: [] });
         expect(recording.files).toBeUndefined();
-        return loadScenario(recording.output, { allowRoots: [folder.path] });
       },
-      { root: folder.path },
+      { root: folder.path, allowRoots: [folder.path] },
     );
   });
 });

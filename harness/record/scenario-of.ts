@@ -1,7 +1,7 @@
 import type { ClientResult, Step } from '../../reports/result.ts';
 import { printable } from '../../reports/text.ts';
 import type { FileService } from '../scenario/defaults.ts';
-import { seen, type CommentedMap } from './commented.ts';
+import { framesText, seen, type CommentedMap } from './commented.ts';
 import { clientOf, isPlayed } from './decide/client.ts';
 import type { Decision } from './decide/decision.ts';
 import { devicesOf } from './decide/devices.ts';
@@ -10,6 +10,7 @@ import { fileService, type FileServiceDecision, type Sources, type WrittenFile }
 import { LabNetwork } from './decide/lab-network.ts';
 import { misbehavioursOf } from './decide/misbehaviours.ts';
 import { pxeServices } from './decide/pxe.ts';
+import { machineReach, romReach, wdsnbpReach } from './decide/reach.ts';
 import { stepText, storyOf } from './decide/steps.ts';
 import { storeOf, type StoreDecision } from './decide/store.ts';
 import type { CaptureFacts } from './facts/capture-facts.ts';
@@ -64,26 +65,27 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
   const isHidden = (protocol: FileService): boolean => serviceOf(protocol)?.hidden ?? false;
   const goesOn = facts.files.files.some(({ protocol, path, whole }) => whole !== undefined && isReal(protocol, path));
   const played = isPlayed(decision, goesOn);
-  const store = storeOf(decision, sources, played);
-  const story = storyOf(client.steps, network, { isReal, isHidden });
-  const { failure, endsAt } = story;
-  if (endsAt !== undefined)
+  const negotiates = facts.dhcp.questions.some(({ wds }) => wds);
+  const reach = !played ? machineReach({ isReal, isHidden }) : negotiates ? wdsnbpReach() : romReach();
+  const { steps, failure, end } = storyOf(client.steps, network, reach);
+  if (end !== undefined)
     open.push(
-      `steps: they end with ${stepText(endsAt)} (frames ${endsAt.frames.join(', ')}), whose content is a placeholder; give it by --root or --contents to go on`,
+      `steps: they end ${end.before ? 'before' : 'with'} ${stepText(end.at)} (${framesText(end.at.frames)}): ${end.why}`,
     );
-  if (failed === undefined && endsAt === undefined && client.verdict !== 'passed')
+  if (failed === undefined && end === undefined && client.verdict !== 'passed')
     open.push(`expect-failure: ${client.why ?? 'the capture does not show how the boot ends'}`);
+  // What the client does not come to, it needs no service for.
+  const store = storeOf(decision, sources, !played ? 'machine' : negotiates ? 'wdsnbp' : 'rom', end !== undefined);
   const services: CommentedMap = {
     dhcp: dhcpService(decision),
     ...pxeServices(decision),
     tftp: tftp?.keys,
     http: http?.keys,
-    ...(endsAt === undefined || played
-      ? { authentication: store.authentication, images: store.images, control: store.control }
-      : {}),
+    authentication: store.authentication,
+    images: store.images,
+    control: store.control,
     devices: devicesOf(decision),
   };
-  const agents = endsAt === undefined && store.images !== undefined ? store.agent : undefined;
   return {
     scenario: {
       name: nameOf(recorded, failure),
@@ -92,17 +94,17 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
       clients: [
         clientOf(decision, client.mac, {
           goesOn,
-          agent: agents,
+          agent: store.agent,
           deploysAs: store.deploysAs,
-          disk: agents === undefined ? undefined : store.disk,
+          disk: store.disk,
         }),
       ],
-      steps: story.steps,
+      steps,
       ...(failure === undefined ? {} : { 'expect-failure': failureKeys(failure, decision) }),
       ...(durationMs * SLOWER > USUAL_TIMEOUT_MS ? { timeout: `${Math.ceil((durationMs * SLOWER) / 60_000)}m` } : {}),
     },
     files: [...(tftp?.written ?? []), ...(http?.written ?? [])],
-    share: services['images'] === undefined ? [] : store.written,
+    share: store.written,
     roots: [...(tftp?.ownRoot === true ? ['tftp' as const] : []), ...(http?.ownRoot === true ? ['http' as const] : [])],
     open,
   };

@@ -103,7 +103,10 @@ const URL_PARTS = /^http:\/\/(\d+\.\d+\.\d+\.\d+)(?::(\d+))?(\/[^?#]*)/i;
 
 /** Files that DHCP and boot servers name: the client may never have come to ask for them. */
 function namedFiles(kind: FileService, { facts: { dhcp } }: Decision): NamedServerFile[] {
-  const named = [...dhcp.servers.values(), ...dhcp.bootServers.values()].flatMap(({ files }) => files);
+  const named = [...dhcp.servers.values(), ...dhcp.bootServers.values()].flatMap(({ files, programs }) => [
+    ...files,
+    ...programs,
+  ]);
   const all = named.flatMap(({ file, frame }): NamedServerFile[] => {
     const [, host, port, path = ''] = URL_PARTS.exec(file) ?? [];
     if ((host === undefined ? 'tftp' : 'http') !== kind || (host === undefined && file.includes('://'))) return [];

@@ -1,48 +1,46 @@
 import type { Step } from '../../../reports/result.ts';
 import { byteCount, printable } from '../../../reports/text.ts';
 import { isProbeName } from '../../protocols/base/judge/path-names.ts';
-import type { FileService } from '../../scenario/defaults.ts';
 import { seen, type Commented, type CommentedMap } from '../commented.ts';
 import { tellingDetails } from '../telling-details.ts';
 import type { LabNetwork } from './lab-network.ts';
+import type { Reach } from './reach.ts';
 
 /** The story that a lab can repeat. */
 export interface Story {
   readonly steps: readonly Commented[];
   /** The failure that ends it. */
   readonly failure: Step | undefined;
-  /** Why it ends before the capture's does. */
-  readonly endsAt?: Step;
+  /** What ends it before the capture's own end. */
+  readonly end?: { readonly at: Step; readonly before: boolean; readonly why: string };
 }
 
 /** Details that are addresses of servers and clients. */
 const ADDRESSES: ReadonlySet<string> = new Set(['yiaddr', 'server', 'requested', 'referralServer']);
 
-/** What is known of the contents that a client loads. */
-export interface Contents {
-  /** The lab has the file's content, and not only a placeholder. */
-  readonly isReal: (protocol: FileService, path: string) => boolean;
-  /** The capture has no answer of that service: a file has come when it was asked for. */
-  readonly isHidden: (protocol: FileService) => boolean;
+/** The telling steps up to the first failure, or as far as the lab's client gets, in the scenario's words. */
+export function storyOf(all: readonly Step[], network: LabNetwork, reach: Reach): Story {
+  const failed = all.findIndex(({ verdict }) => verdict === 'failed');
+  const upTo = all.slice(0, failed < 0 ? all.length : failed + 1);
+  const { reached, end } = reachOf(upTo, reach);
+  const told = reached.filter((step) => tells(step) && !isTry(step));
+  return {
+    steps: told.flatMap((step, index) => (isRepeat(told, index) ? [] : [expectation(step, network)])),
+    failure: reached.find(({ verdict }) => verdict === 'failed'),
+    ...(end === undefined ? {} : { end }),
+  };
 }
 
-/**
- * The telling steps up to the first failure, in the scenario's words. Where the lab has only a placeholder of a file, the
- * client cannot go on as it did.
- */
-export function storyOf(all: readonly Step[], network: LabNetwork, contents: Contents): Story {
-  const failed = all.findIndex(({ verdict }) => verdict === 'failed');
-  const before = all.slice(0, failed < 0 ? all.length : failed);
-  const end = before.findIndex((step) => loadsPlaceholder(step, contents));
-  const told = before.slice(0, end < 0 ? before.length : end + 1).filter((step) => tells(step) && !isTry(step));
-  const steps = told.flatMap((step, index) => (isRepeat(told, index) ? [] : [expectation(step, network)]));
-  const endsAt = end < 0 ? undefined : before[end];
-  const goesOn = endsAt !== undefined && all.slice(end + 1).some((step) => step.verdict === 'failed' || tells(step));
-  return {
-    steps,
-    failure: endsAt === undefined && failed >= 0 ? all[failed] : undefined,
-    ...(goesOn ? { endsAt } : {}),
-  };
+function reachOf(steps: readonly Step[], reach: Reach): { reached: readonly Step[]; end?: Story['end'] } {
+  for (const [index, step] of steps.entries()) {
+    const rest = steps.slice(index + 1).some((later) => later.verdict === 'failed' || tells(later));
+    const before = tells(step) || step.verdict === 'failed' ? reach.endsBefore(step) : undefined;
+    if (before !== undefined) return { reached: steps.slice(0, index), end: { at: step, before: true, why: before } };
+    const after = reach.endsWith(step);
+    if (after !== undefined)
+      return { reached: steps.slice(0, index + 1), ...(rest ? { end: { at: step, before: false, why: after } } : {}) };
+  }
+  return { reached: steps };
 }
 
 const tells = (step: Step): boolean =>
@@ -54,17 +52,6 @@ const isTry = ({ step, detail }: Step): boolean =>
 
 /** A client repeats its DISCOVER as long as it likes. */
 const isResend = ({ step, detail }: Step): boolean => step === 'dhcp.discover' && Number(detail?.['attempt'] ?? 1) > 1;
-
-function loadsPlaceholder({ step, verdict, detail }: Step, { isReal, isHidden }: Contents): boolean {
-  const [protocol, what] = step.split('.') as [FileService, string];
-  const path = String(detail?.['path'] ?? '');
-  if (verdict !== 'passed' || isReal(protocol, path)) return false;
-  return (
-    step === 'tftp.transfer' ||
-    step === 'http.get' ||
-    (what === 'read-request' && isHidden(protocol) && !isProbeName(path))
-  );
-}
 
 /** The same step with the same details as the telling one before it: how often is a matter of time. */
 function isRepeat(steps: readonly Step[], index: number): boolean {

@@ -24,36 +24,55 @@ const PASSWORD = 'To-fill-in.1';
 const ANOTHER_PASSWORD = 'Another-one.2';
 const NETBIOS = /^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/;
 
-/** `played`: the client is a program, which logs on to the control service alone. */
-export function storeOf(decision: Decision, sources: Sources, played: boolean): StoreDecision {
-  const { facts, failure } = decision;
-  const { share } = facts;
-  const account = share.accounts[0];
-  const asksControl = share.control !== undefined || share.endpointMapper !== undefined;
-  const deploys = played && (asksControl || account !== undefined || failure?.cause === 'control-service-unreachable');
-  const mounted = share.server !== undefined && share.shares.length > 0;
-  const images = mounted ? imagesService(decision, sources) : asksControl ? listedImages(share) : undefined;
-  const logon = account === undefined ? undefined : logonOf(decision, account);
+/** What the lab's client is: a VM, or a program that plays a ROM, or that plays wdsnbp and the deployment client. */
+export type ClientKind = 'machine' | 'rom' | 'wdsnbp';
+
+/** `endsBefore`: the story ends before all of the capture is told, with what the client of that kind can do. */
+export function storeOf(decision: Decision, sources: Sources, kind: ClientKind, endsBefore: boolean): StoreDecision {
+  if (kind === 'rom' || (kind === 'machine' && endsBefore)) return { written: [] };
+  return kind === 'machine' ? mountedStore(decision, sources) : askedStore(decision);
+}
+
+/** A VM mounts the share, and installs an image of it. */
+function mountedStore(decision: Decision, sources: Sources): StoreDecision {
+  const { share } = decision.facts;
+  const [account] = share.accounts;
+  const images = share.server !== undefined && share.shares.length > 0 ? imagesService(decision, sources) : undefined;
+  const asksControl = isControlAsked(decision);
   return {
-    ...(images !== undefined || asksControl || deploys ? { authentication: accounts(decision) } : {}),
+    ...(images !== undefined || asksControl ? { authentication: accounts(decision) } : {}),
     ...(images === undefined ? {} : { images: images.keys }),
     ...(asksControl ? { control: controlService(decision) } : {}),
     written: images?.written ?? [],
-    ...(deploys ? { deploysAs: logon ?? { user: told(NOBODY, 'no frame shows who would log on') } } : {}),
-    ...(logon === undefined || played ? {} : { agent: agentOf(decision, logon) }),
+    ...(account === undefined || images === undefined ? {} : { agent: agentOf(decision, logonOf(decision, account)) }),
     ...(share.images.length > 0 ? { disk: told('2GiB', 'no capture shows it') } : {}),
   };
 }
+
+/** The deployment client asks the control service. */
+function askedStore(decision: Decision): StoreDecision {
+  const { facts, failure } = decision;
+  const [account] = facts.share.accounts;
+  const asks = isControlAsked(decision);
+  if (!asks && failure?.cause !== 'control-service-unreachable') return { written: [] };
+  return {
+    authentication: accounts(decision),
+    ...(asks ? { images: listedImages(facts.share), control: controlService(decision) } : {}),
+    written: [],
+    deploysAs:
+      account === undefined ? { user: told(NOBODY, 'no frame shows who would log on') } : logonOf(decision, account),
+  };
+}
+
+const isControlAsked = ({ facts: { share } }: Decision): boolean =>
+  share.control !== undefined || share.endpointMapper !== undefined;
 
 /** Stands where no logon is in the capture. */
 const NOBODY = 'somebody';
 
 /** What the control service knows of the store, where nobody mounts it: a client expects that it lists images. */
-function listedImages({ answerFile }: Decision['facts']['share']): {
-  readonly keys: CommentedMap;
-  readonly written: StoreDecision['written'];
-} {
-  const keys: CommentedMap = {
+function listedImages({ answerFile }: Decision['facts']['share']): CommentedMap {
+  return {
     share: told('REMINST', 'nobody mounts it here; the control service lists its images'),
     ...(answerFile === undefined
       ? {}
@@ -61,7 +80,6 @@ function listedImages({ answerFile }: Decision['facts']['share']): {
           files: { [ANSWER_FILE]: seen({ text: EMPTY_ANSWERS }, answerFile.frame, 'to fill in: an empty answer file') },
         }),
   };
-  return { keys, written: [] };
 }
 
 /** Where the scenario has the answer file that the control service gave the client. */

@@ -35,6 +35,8 @@ export interface Answerer {
   readonly acks: number[];
   readonly naks: number[];
   readonly files: NamedFile[];
+  /** Programs that it named to a boot program of WDS: they follow from the negotiation with it. */
+  readonly programs: NamedFile[];
   /** Options of its answers by code, the first value of each. */
   readonly options: Map<number, Fact<Uint8Array>>;
   /** The shortest time from a request to its answer: what the server itself takes. */
@@ -121,9 +123,13 @@ export class DhcpFacts {
     }
     learn(server, type, message, frame);
     const file = bootFile(message);
-    // What a boot program of WDS is told follows from the negotiation with it.
-    if (file !== '' && asked?.wds !== true)
-      server.files.push({ file, frame, architecture: asked?.architecture, userClass: asked?.userClass });
+    if (file !== '')
+      (asked?.wds === true ? server.programs : server.files).push({
+        file,
+        frame,
+        architecture: asked?.architecture,
+        userClass: asked?.userClass,
+      });
   }
 }
 
@@ -134,6 +140,7 @@ function answerer(ip: string): Answerer {
     acks: [],
     naks: [],
     files: [],
+    programs: [],
     options: new Map(),
     delayMs: undefined,
     yiaddr: undefined,

@@ -1,0 +1,175 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SERVER } from '../observe/testing/scene.ts';
+import { DHCP_SERVER } from '../protocols/dhcp/testing/scene.ts';
+import { boot, BOOT_PROGRAM, type BootStory } from '../verdict/testing/boot-story.ts';
+import { recordedFrom } from './testing/record-frames.ts';
+
+const FILE = { siaddr: SERVER.ip, bootfile: 'pxelinux.0' };
+const fetching = (): BootStory => boot().dhcpRound(FILE).arp();
+const SECOND = { mac: '00:1f:29:04:77:09', ip: '172.22.52.208' };
+
+/** Services that do something wrong, and what; beside them the failure that the scenario expects. */
+const FAILURES: readonly (readonly [what: string, story: () => BootStory, misbehave: object, failure: object])[] = [
+  [
+    'refuses the address',
+    () =>
+      boot()
+        .offered()
+        .wait(2000)
+        .also(({ dhcp }) => dhcp.choose().answer('nak', { server: DHCP_SERVER.ip, message: 'not yours' })),
+    { dhcp: { nak: true } },
+    { step: 'dhcp.nak', cause: 'dhcp-nak' },
+  ],
+  [
+    'does not lease what it offered',
+    () =>
+      boot()
+        .offered()
+        .also(({ dhcp }) => [0, 4000, 8000, 16_000].forEach((ms) => dhcp.wait(ms * 1000).choose())),
+    { dhcp: { silent: { after: 1 } } },
+    { step: 'dhcp.ack', cause: 'dhcp-ack-missing' },
+  ],
+  [
+    'may not read the file',
+    () => fetching().also(({ tftp }) => tftp.request('pxelinux.0').error(2, 'Access violation', 'server')),
+    { tftp: { denied: ['pxelinux.0'] } },
+    { step: 'tftp.error', cause: 'tftp-access-denied' },
+  ],
+  [
+    'gives up in the middle',
+    () =>
+      fetching().also(({ tftp }) => tftp.request('pxelinux.0').lockstep(1, 10, 512).error(0, 'disk failure', 'server')),
+    { tftp: { 'error-after-block': 10 } },
+    { step: 'tftp.error', cause: 'tftp-refused' },
+  ],
+  [
+    'grants larger blocks than were asked for',
+    () =>
+      fetching().also(({ tftp }) =>
+        tftp.request('pxelinux.0', 'blksize=1468').optionAck('blksize=1472').error(4, 'Malformatted OACK packet'),
+      ),
+    { tftp: { 'oack-enlarges-blksize': 4 } },
+    { step: 'tftp.option-ack', cause: 'tftp-illegal-option-ack' },
+  ],
+];
+
+describe('a server that does something wrong does it in the scenario', () => {
+  it.each(FAILURES)('%s', async (_, story, misbehave, failure) => {
+    const scenario = await recordedFrom(story(), (made) => made.scenario);
+    const services = scenario.services as Readonly<Record<string, { readonly misbehave?: object }>>;
+    const wrong = Object.entries(services).flatMap(([name, { misbehave: how }]) => (how ? [[name, how]] : []));
+    expect(Object.fromEntries(wrong)).toEqual(misbehave);
+    expect(scenario['expect-failure']).toEqual(failure);
+  });
+
+  it('takes its time', async () => {
+    const slow = boot()
+      .also(({ dhcp }) => dhcp.discover().wait(2_500_000).offer(FILE).wait(10_000).choose().wait(2_500_000).grant(FILE))
+      .arp()
+      .also(({ tftp }) => tftp.next().request('pxelinux.0').wait(700_000).lockstep(1, 3, 512).lockstep(4, 4, 100));
+    const { dhcp, tftp } = await recordedFrom(slow, ({ scenario }) => scenario.services);
+    expect(dhcp?.misbehave).toEqual({ delay: '2500ms' });
+    expect(tftp?.misbehave).toEqual({ delay: '700ms' });
+  });
+});
+
+describe('a service answers as it did', () => {
+  it('TFTP with smaller blocks than it was asked for, and without options that it does not know', async () => {
+    const story = fetching().also(({ tftp }) =>
+      tftp
+        .next()
+        .request('pxelinux.0', 'blksize=1468', 'windowsize=4')
+        .optionAck('blksize=1024')
+        .ack(0)
+        .lockstep(1, 3, 1024)
+        .lockstep(4, 4, 100),
+    );
+    const tftp = await recordedFrom(story, ({ scenario }) => scenario.services.tftp);
+    expect(tftp).toMatchObject({ 'max-blksize': 1024, misbehave: { 'oack-omit': ['windowsize'] } });
+  });
+
+  it('two boot servers, of which the client took one', async () => {
+    const story = boot()
+      .offered()
+      .also(({ dhcp }) => dhcp.bootServerOffer({}, SECOND).bootServerOffer())
+      .given()
+      .proxyRound()
+      .loads([BOOT_PROGRAM, 5000]);
+    const { pxe, 'second-pxe': second } = await recordedFrom(story, ({ scenario }) => scenario.services);
+    expect([pxe?.at, second?.at]).toEqual([SERVER.ip, SECOND.ip]);
+  });
+
+  it('a boot file by HTTP, and another one for iPXE', async () => {
+    const url = `http://${SERVER.ip}/boot.ipxe`;
+    const story = fetching()
+      .loads(['pxelinux.0', 4000])
+      .also(({ dhcp }) => {
+        const xid = 0x99;
+        const ipxe = { xid, userClass: 'iPXE' };
+        dhcp.discover(ipxe).offer({ xid, bootfile: url }).choose(ipxe).grant({ xid, bootfile: url });
+      })
+      .also(({ http }) => http.connect().get('/boot.ipxe').respond('200 OK', ['Content-Length: 7'], '#!ipxe\n'));
+    await recordedFrom(
+      story,
+      async ({ scenario, folder }) => {
+        expect(scenario.services.dhcp).toMatchObject({ bootfile: 'pxelinux.0', 'user-classes': { iPXE: url } });
+        expect(scenario.services.http).toMatchObject({ at: SERVER.ip });
+        expect(await readFile(join(folder, 'made.files/http/boot.ipxe'), 'utf8')).toBe('#!ipxe\n');
+        expect((await stat(join(folder, 'made.files/tftp/pxelinux.0'))).size).toBe(4000);
+        expect(scenario.steps?.at(-1)).toEqual({
+          'http.get': { path: '/boot.ipxe', server: SERVER.ip, status: 200, bytes: 7 },
+        });
+      },
+      { contents: true },
+    );
+  });
+});
+
+describe('a client', () => {
+  it('that negotiates as wdsnbp does is played, and presses what its user pressed', async () => {
+    const story = boot().proxyBoot().programRound(0x31, {}, { pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.com');
+    const scenario = await recordedFrom(story, (made) => made.scenario);
+    expect(scenario.clients[0]).toMatchObject({ plays: 'wdsnbp', presses: 'nothing' });
+    expect(scenario.services.pxe).toMatchObject({ bootfile: BOOT_PROGRAM, prompt: 'opt-in' });
+  });
+
+  it('that is a ROM other than iPXE is played, and goes no further than its boot file', async () => {
+    const { scenario, open } = await recordedFrom(boot().wdsInstall(), (made) => ({
+      scenario: made.scenario,
+      open: made.recording.open,
+    }));
+    expect(scenario.clients[0]).toMatchObject({ plays: 'wdsnbp' });
+    expect(Object.keys(scenario.services)).toEqual(['dhcp', 'pxe', 'tftp']);
+    expect(scenario.steps?.at(-1)).toHaveProperty(['tftp.transfer', 'path'], BOOT_PROGRAM);
+    expect(open).toEqual([
+      expect.stringMatching(
+        /^steps: they end with tftp\.transfer of boot\\x86\\wdsnbp\.com \(31\.1 kB\) \(frames \d+ to \d+\): the program that plays the ROM runs no boot file$/,
+      ),
+    ]);
+  });
+
+  it('that speaks to the control service logs on there, with a password to fill in', async () => {
+    const negotiated = boot()
+      .proxyBoot()
+      .programRound(0x31, {}, { pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.n12')
+      .loads(['boot\\x86\\pxeboot.n12', 4000])
+      .controlled()
+      .mounted();
+    const { scenario, text, open } = await recordedFrom(negotiated, ({ recording, ...made }) => ({
+      ...made,
+      open: recording.open,
+    }));
+    expect(scenario.services).toMatchObject({
+      authentication: { domain: 'SYSTEM', users: [{ name: 'administrateur' }] },
+      control: { at: SERVER.ip },
+    });
+    expect(scenario.clients[0]).toMatchObject({ 'deploys-as': { user: 'administrateur' } });
+    expect(text).toMatch(/password: \S+ # to fill in\n/);
+    expect(open.join('\n')).toMatch(/^services\.authentication: passwords of administrateur \(no capture shows one/m);
+    expect(open.join('\n')).toMatch(
+      /^steps: they end before smb\.negotiate \(frames? \d+.*\): the program that plays wdsnbp/m,
+    );
+  });
+});
