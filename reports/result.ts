@@ -135,7 +135,11 @@ const expectedFailureSchema = z.strictObject({
 
 const clientSchema = z.strictObject({
   name: z.string().describe('as the scenario calls it; `client-1` and so on in a replay without one'),
-  mac: z.string().describe('MAC address, lower case with colons'),
+  mac: z
+    .string()
+    .describe(
+      'MAC address, lower case with colons; empty for a client that a replay knows by its IP address only: behind a router without DHCP, or in a capture without MAC addresses',
+    ),
   ip: z.string().optional().describe('IPv4 address that it got'),
   ips: z
     .array(z.string())

@@ -1,9 +1,10 @@
+import { hasAddress } from './client-addresses.ts';
 import type { ClientResult } from './result.ts';
 
 /** Which clients of a replay a person asked to see. */
 export interface ClientChoice {
-  /** Only the client with this MAC address. */
-  readonly mac?: string | undefined;
+  /** Only the client with this address: MAC or IP. */
+  readonly address?: string | undefined;
   /** Every host, also those that do not boot over the network. */
   readonly all?: boolean | undefined;
 }
@@ -16,10 +17,13 @@ export interface ShownClients {
 }
 
 /** The clients that boot come first; other hosts are folded unless somebody asks for them. */
-export function shownClients(clients: readonly ClientResult[], { mac, all = false }: ClientChoice = {}): ShownClients {
+export function shownClients(
+  clients: readonly ClientResult[],
+  { address, all = false }: ClientChoice = {},
+): ShownClients {
   const booting = clients.filter(({ booting }) => booting !== false);
   const others = clients.filter(({ booting }) => booting === false);
-  if (mac !== undefined) return parted([...booting, ...others], (client) => client.mac === mac);
+  if (address !== undefined) return parted([...booting, ...others], (client) => hasAddress(client, address));
   return all ? { shown: [...booting, ...others], folded: [] } : { shown: booting, folded: others };
 }
 

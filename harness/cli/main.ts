@@ -121,7 +121,7 @@ program
   .argument('<capture>', 'capture file, as it is or packed by gzip, xz or zstd; - for standard input')
   .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
   .addOption(allowRoot())
-  .option('--client <mac>', 'judge and show this client alone, whether or not it boots')
+  .option('--client <address>', 'judge and show this client alone, by its MAC or IP address, whether or not it boots')
   .option('--all', 'show every host, also those that do not boot over the network')
   .option('--frames', 'list for every frame the step or meter that used it, or why none did')
   .option('--html <file>', 'write the page that a run writes as report.html')

@@ -56,7 +56,7 @@ it('takes a MAC address in any spelling, and names those of the capture when it 
   const capture = await missingFile(folder.path);
   expect(await printed(capture, { client: '00-11-11-80-D2-92' })).toContain('tftp.error');
   await expect(replayCommand(capture, { client: '52:54:00:00:00:09' })).rejects.toThrow(
-    `${capture}: expected the MAC address of a client of this capture (00:11:11:80:d2:92), got 52:54:00:00:00:09`,
+    `${capture}: expected the MAC or IP address of a client of this capture (00:11:11:80:d2:92), got 52:54:00:00:00:09`,
   );
 });
 

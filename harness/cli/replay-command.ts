@@ -27,12 +27,12 @@ export async function replayCommand(capture: string, options: ReplayCommandOptio
 
 async function replayed({ file, name }: ReplayInput, options: ReplayCommandOptions): Promise<number> {
   const plan = options.scenario === undefined ? undefined : await planFor(options.scenario, options.allowRoot);
-  const choice = { mac: options.client?.toLowerCase().replaceAll('-', ':'), all: options.all ?? false };
+  const choice = { address: options.client?.toLowerCase().replaceAll('-', ':'), all: options.all ?? false };
   let frames: AsyncIterable<FrameAccount[]> | undefined;
   const replay = async (decodeInto?: string): Promise<Result> => {
     const replayOptions = {
       name,
-      ...(choice.mac === undefined ? {} : { client: choice.mac }),
+      ...(choice.address === undefined ? {} : { client: choice.address }),
       ...(decodeInto === undefined ? {} : { decodeInto }),
     };
     if (!options.frames) return replayCapture(file, plan, replayOptions);

@@ -1,5 +1,5 @@
 import type { Dissection } from '../packet/dissection.ts';
-import type { BootMarks } from './base/judge/boot-meaning.ts';
+import type { BootMarks, ClientShown } from './base/judge/boot-meaning.ts';
 import type { Judging } from './base/judge/conversations.ts';
 import type { StepDraft } from './base/judge/step.ts';
 import type { Causes, Steps, Waits } from './base/judge/vocabulary.ts';
@@ -60,8 +60,8 @@ export interface Protocol<E extends AnyEvent, H extends AnyEvent = E, V extends 
   readonly judge?: Judging<H>;
   /** Events that the end of a client brings about: what was open is closed. */
   readonly closing?: readonly E['type'][];
-  /** The processor architecture (option 93) that an event names, for a client of whom nothing else is known. */
-  readonly architecture?: (event: E) => number | undefined;
+  /** What an event shows of the client itself. */
+  readonly shows?: (event: E) => ClientShown;
   /** The beginning of a load, where the request is no step of its own. */
   readonly loadBegan?: (event: E) => StepDraft | undefined;
   readonly boot?: BootMarks;

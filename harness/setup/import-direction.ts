@@ -69,7 +69,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/tcpdump-wrapper',
       'servers/service/(exit-codes|program-file)',
       'vm-images',
-      'reports/(attempts|client-reasons|file-names|statistics|text|unwritten-file|worst-verdict)',
+      'reports/(attempts|client-addresses|client-reasons|file-names|statistics|text|unwritten-file|worst-verdict)',
     ],
   },
   // Decides from facts, which are pure, and reads and writes around them.

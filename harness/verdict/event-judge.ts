@@ -4,6 +4,7 @@ import { roomOfEvent } from '../protocols/rooms.ts';
 import { followedMacs } from '../plan/followed.ts';
 import { type ClientJudge, createClientJudge } from './client-judge.ts';
 import { nameLearntClient } from './client-names.ts';
+import { ClientFactsCollector } from './client-facts.ts';
 import type { Ending } from './diagnosis.ts';
 import type { CaptureDoubts } from './doubts.ts';
 import type { ClientEnd, JudgedClient, JudgeOptions } from './judge-types.ts';
@@ -42,6 +43,7 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
   const judges = new Map<string, ClientJudge>();
   // Clients whose verdict others wait for: their story is closed when it is over, and not with the capture.
   const followed = new Set(followedMacs(options.clients));
+  const facts = new ClientFactsCollector();
   const leaving = new Map<string, Ending>();
   const poweredOnMs = new Map<string, number>();
   let startUs = options.startUs;
@@ -79,7 +81,7 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     if (judge) return judge;
     if (client) return powerOn(mac, client, event.atUs);
     if (known.size > 0) return undefined;
-    const arch = roomOfEvent(event)?.architecture?.(event);
+    const arch = roomOfEvent(event)?.shows?.(event).architecture;
     const learnt = createClientJudge(nameLearntClient(mac, judges.size + 1, arch), beginUs, options);
     judges.set(mac, learnt);
     return learnt;
@@ -106,7 +108,9 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
       refresh();
     },
     event(event) {
-      judgeOf(event, begin(event.atUs))?.accept(event);
+      const judge = judgeOf(event, begin(event.atUs));
+      if (judge) facts.event(event);
+      judge?.accept(event);
       refresh();
     },
     poweredOn(clientMac, atUs) {
@@ -135,14 +139,25 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
       begin(nowUs);
       for (const [mac, ending] of leaving) judges.get(mac)?.end(ending);
       for (const judge of judges.values()) judge.close(nowUs);
-      if (known.size === 0) return [...judges.values()].map((judge) => judge.result());
+      if (known.size === 0) return learntResults(judges, facts);
       return [...known].map(([mac, client]) => {
         const sinceStartMs = poweredOnMs.get(mac);
-        const result = judges.get(mac)?.result() ?? neverPoweredOn(client);
+        const judged = judges.get(mac)?.result();
+        const result = judged ? { ...judged, ...facts.of(mac) } : neverPoweredOn(client);
         return sinceStartMs === undefined ? result : { ...result, poweredOnMs: sinceStartMs };
       });
     },
   };
+}
+
+/** Results of clients that no scenario names: what they have in common is said of each. */
+function learntResults(judges: ReadonlyMap<string, ClientJudge>, facts: ClientFactsCollector): ClientResult[] {
+  const results = new Map([...judges].map(([client, judge]) => [client, judge.result()] as const));
+  const nameOf = (client: string): string => `${results.get(client)?.name ?? ''} (${client})`;
+  return [...results].map(([client, result]) => {
+    const findings = [...(result.findings ?? []), ...facts.alike(client, nameOf)];
+    return { ...result, ...facts.of(client), ...(findings.length === 0 ? {} : { findings }) };
+  });
 }
 
 function neverPoweredOn({ name, mac, firmware, nic, startsAfter = '' }: JudgedClient): ClientResult {

@@ -1,7 +1,9 @@
 import { Door } from '../observe/door/door.ts';
 import { Gaps } from '../observe/door/gaps.ts';
 import { qualityOf } from '../observe/door/quality.ts';
-import { createObserver } from '../observe/observer.ts';
+import { defined } from '../../servers/service/defined.ts';
+import type { ClientResult } from '../../reports/result.ts';
+import { type ClientSeen, createObserver } from '../observe/observer.ts';
 import type { Frame } from '../packet/frame.ts';
 import type { Packet } from '../packet/packet.ts';
 import { createEventJudge } from './event-judge.ts';
@@ -83,7 +85,17 @@ export function createJudge(options: JudgeOptions): Judge {
       // Before the meters are closed: a transfer that they end waits for nothing any more.
       events.conclude(lastUs);
       observer.endOfCapture(lastUs);
-      return events.finish();
+      return events.finish().map((client) => withAddresses(client, observer.seen(client.mac.toLowerCase())));
     },
+  };
+}
+
+/** A result with what frames show of its client; the hardware address is empty when only routers' were seen. */
+function withAddresses(client: ClientResult, { mac, ips, vlan }: ClientSeen): ClientResult {
+  const [latest] = ips.slice(-1);
+  return {
+    ...client,
+    mac: mac ?? '',
+    ...defined({ ip: client.ip ?? latest, ips: ips.length === 0 ? undefined : [...ips], vlan }),
   };
 }

@@ -1,3 +1,4 @@
+import { addressOf } from '../client-addresses.ts';
 import { clientFacts, wallClock } from '../client-facts.ts';
 import type { ClientResult, ScenarioResult } from '../result.ts';
 import type { ShownClients } from '../shown-clients.ts';
@@ -46,15 +47,22 @@ function clientLine(client: ClientResult, style: TerminalStyle): string {
   const { name, mac, verdict } = client;
   return [
     painter(style)(VERDICT_INK[verdict], verdictSign(verdict, style)),
-    ...[...(name === mac ? [] : [name]), mac, ...clientFacts(client)].map((text) => printable(text)),
+    ...[...(name === mac ? [] : [name]), ...(mac === '' ? [] : [mac]), ...clientFacts(client)].map((text) =>
+      printable(text),
+    ),
   ].join('  ');
 }
 
 function foldedText({ shown, folded }: ShownClients): string {
-  const named = folded.slice(0, MAX_NAMED).map(({ mac, ip }) => printable(ip === undefined ? mac : `${mac} (${ip})`));
+  const named = folded.slice(0, MAX_NAMED).map((client) => printable(nameInRow(client)));
   const more = folded.length - named.length;
   const who = folded.every(({ booting }) => booting === false)
     ? `${plural(folded.length, shown.length === 0 ? 'host' : 'other host')} that ${folded.length === 1 ? 'does' : 'do'} not boot over the network`
     : plural(folded.length, 'other client');
-  return `${who}: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}; --all shows them, --client MAC one of them`;
+  return `${who}: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}; --all shows them, --client ADDRESS one of them`;
+}
+
+function nameInRow(client: ClientResult): string {
+  const address = addressOf(client);
+  return client.ip === undefined || client.ip === address ? address : `${address} (${client.ip})`;
 }

@@ -3,7 +3,7 @@ import type { IcmpEvent } from '../icmp/observe/events.ts';
 import { defineProtocol } from '../protocol.ts';
 import type { TftpEvent } from '../tftp/observe/events.ts';
 import { dhcpMarks } from './judge/boot-marks.ts';
-import { architecture } from './judge/facts.ts';
+import { clientShown } from './judge/client-shown.ts';
 import { dhcpJudging } from './judge/route.ts';
 import { DHCP } from './judge/vocabulary.ts';
 import type { DhcpEvent } from './observe/events.ts';
@@ -32,7 +32,6 @@ export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent | IcmpEvent,
   shared: { claims: isDhcp, observe: (clients, emit) => new DhcpObserver(clients, emit) },
   dissect: dissectDhcp,
   judge: dhcpJudging,
-  architecture: (event) =>
-    event.type === 'dhcp.discover' || event.type === 'dhcp.request' ? architecture(event.message) : undefined,
+  shows: ({ message }) => clientShown(message),
   boot: dhcpMarks,
 });

@@ -1,4 +1,5 @@
 import type { Truncation } from '#tcpdump-wrapper';
+import { addressOf, hasAddress } from '../../../reports/client-addresses.ts';
 import type { ClientResult, FrameAccount, Result, ScenarioResult } from '../../../reports/result.ts';
 import { plural } from '../../../reports/text.ts';
 import type { CaptureFlaw } from '../../observe/door/quality.ts';
@@ -26,7 +27,7 @@ export const REPLAY_ID = 'replay';
 export interface ReplayOptions {
   /** Folder for `frames.json`: the frames that steps name, decoded, as a report shows them. */
   readonly decodeInto?: string;
-  /** MAC address of the one client to judge, whether or not it boots; absent: every client that boots. */
+  /** MAC or IP address of the one client to judge, whether or not it boots; absent: every client that boots. */
   readonly client?: string;
   /** What messages and the Result call the capture; default: its file. */
   readonly name?: string;
@@ -111,7 +112,7 @@ async function judgeCapture(
   if (options.client !== undefined && clients.length === 0)
     throw new UnusableCaptureError(name, {
       wanted: options.client,
-      macs: judgedClients.map(({ mac }) => mac),
+      addresses: judgedClients.map(addressOf),
     });
   const { verdict, why } = captureVerdict(clients, {
     named: plan !== undefined || options.client !== undefined,
@@ -148,8 +149,8 @@ async function judgeCapture(
 }
 
 /** The client that is asked for, or all. */
-function onlyClient(clients: readonly ClientResult[], mac: string | undefined): readonly ClientResult[] {
-  return mac === undefined ? clients : clients.filter((client) => client.mac.toLowerCase() === mac.toLowerCase());
+function onlyClient(clients: readonly ClientResult[], address: string | undefined): readonly ClientResult[] {
+  return address === undefined ? clients : clients.filter((client) => hasAddress(client, address));
 }
 
 /** The record that a capture ends in, as a flaw of the capture. */

@@ -9,7 +9,7 @@ export class UnusableCaptureError extends Error {
   constructor(file: string, found: NothingToJudge | OthersThanWanted) {
     super(
       'wanted' in found
-        ? `${file}: expected the MAC address of a client of this capture (${found.macs.join(', ')}), got ${found.wanted}`
+        ? `${file}: expected the MAC or IP address of a client of this capture (${found.addresses.join(', ')}), got ${found.wanted}`
         : `${file}: expected the frames of a PXE client, ${textOf(found)}`,
     );
   }
@@ -24,7 +24,7 @@ interface NothingToJudge {
 
 interface OthersThanWanted {
   readonly wanted: string;
-  readonly macs: readonly string[];
+  readonly addresses: readonly string[];
 }
 
 function textOf({ frames, decodable, undecoded, truncated }: NothingToJudge): string {

@@ -69,7 +69,7 @@ describe('who decides the verdict of a capture', () => {
   it('cannot be one that the capture does not have: unusable input', async () => {
     const error: unknown = await replayed(mixed(), { client: '52:54:00:00:00:09' }).catch((reason: unknown) => reason);
     expect((error as Error).message).toContain(
-      `expected the MAC address of a client of this capture (${CLIENT.mac}, ${OFFICE.mac}), got 52:54:00:00:00:09`,
+      `expected the MAC or IP address of a client of this capture (${CLIENT.mac}, ${OFFICE.mac}), got 52:54:00:00:00:09`,
     );
     expect(reportError(error)).toBe(3);
   });

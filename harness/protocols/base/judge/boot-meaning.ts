@@ -45,6 +45,18 @@ export interface ClientFacts {
   readonly architecture?: number;
 }
 
+/** What a message shows of the client itself, whether or not it is in order. */
+export interface ClientShown {
+  /** Option 93. */
+  readonly architecture?: number | undefined;
+  /** Option 60, and whether firmware or a network boot program writes one of its kind. */
+  readonly vendorClass?: { readonly text: string; readonly boots: boolean } | undefined;
+  /** The relay agent that passed the message on. */
+  readonly relay?: string | undefined;
+  /** What it calls itself, beside its hardware address: for people, with the option's number. */
+  readonly identities?: readonly string[];
+}
+
 /** What a room's steps mean for the boot. */
 export interface BootMarks {
   /** Who speaks it: firmware and boot programs that load files, or only the system that they boot. */

@@ -12,7 +12,7 @@ export interface ObserverSettings {
  * conversations share. `E`: the events that the observer raises.
  */
 export interface ObservedClient<E> {
-  /** Hardware address, lowercase with colons. */
+  /** Who it is, as its events say (`Seen.client`). */
   readonly mac: string;
   readonly emit: (event: E) => void;
   readonly settings: ObserverSettings;

@@ -13,7 +13,10 @@ export interface Seen {
   readonly frame: number;
   /** Capture time of that frame, microseconds since the epoch. */
   readonly atUs: number;
-  /** MAC address of the client that this event belongs to, lowercase with colons. */
+  /**
+   * The client that this event belongs to: its MAC address, lowercase with colons; where the capture does not show that,
+   * its IP address, client identifier or UUID (harness/docs/decisions/172-who-a-client-is.md).
+   */
   readonly client: string;
 }
 
