@@ -4,6 +4,7 @@ import { findings, reasonOf } from './findings.ts';
 import { summaryMarkdown } from './github.ts';
 import { junitXml } from './junit/junit.ts';
 import { summaryLines } from './terminal/summary.ts';
+import type { Step } from './result.ts';
 import { sampleClient, sampleResult, sampleScenario, severalFindings } from './testing/sample-results.ts';
 
 const scenario = severalFindings();
@@ -44,4 +45,37 @@ test('the reason of a broken lab is told once, and not for each client', () => {
   const broken = sampleScenario({ verdict: 'error', why, clients });
   expect(findings(broken)).toEqual([]);
   expect(reasonOf(broken)).toBe(why);
+});
+
+test('steps that failed alike are one finding with their number, and those about other files are not', () => {
+  const failed = (step: string, cause: string, atMs: number, path?: string): Step => ({
+    machine: 'dhcp',
+    step,
+    verdict: 'failed',
+    atMs,
+    durationMs: 0,
+    frames: [atMs],
+    cause,
+    ...(path === undefined ? {} : { detail: { path } }),
+  });
+  const steps = [
+    ...[1, 2, 3].map((atMs) => failed('dhcp.offer', 'dhcp-wrong-transaction', atMs)),
+    failed('dhcp.offer', 'dhcp-no-address', 4),
+    ...['a.0', 'b.0'].map((path) => failed('tftp.error', 'boot-file-missing', 5, path)),
+  ];
+  const told = sampleScenario({ verdict: 'failed', clients: [sampleClient({ name: 'pc', verdict: 'failed', steps })] });
+  expect(findings(told).map((finding) => (finding.step ? [finding.step.atMs, finding.times] : finding.why))).toEqual([
+    [1, 3],
+    [4, 1],
+    [5, 1],
+    [5, 1],
+  ]);
+  const summed = sampleResult([told]);
+  const texts = [
+    summaryLines(summed, '/runs/1', { colour: false, live: false, unicode: true }).join('\n'),
+    junitXml(summed),
+    summaryMarkdown(summed),
+    describeFailure(told),
+  ];
+  for (const text of texts) expect(text.match(/, 3 times/g)).toHaveLength(1);
 });

@@ -6,7 +6,12 @@ import { isBad, needsAttention } from './worst-verdict.ts';
 
 /** Something that went wrong, and the client that it belongs to: a step, or what no step holds, such as its disk. */
 export type Finding = { readonly client: string } & (
-  | { readonly step: Step }
+  | {
+      /** Of several that failed alike, the first. */
+      readonly step: Step;
+      /** How often it failed alike: the same step, with the same cause, about the same file. */
+      readonly times: number;
+    }
   | { readonly step?: undefined; readonly why: string }
 );
 
@@ -25,7 +30,7 @@ export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why' | 'ver
   return (bad.length > 0 ? bad : clients).flatMap((client): Finding[] => {
     const steps = client.steps.filter(isBad);
     const told = [
-      ...steps.map((step) => ({ client: client.name, step })),
+      ...eachOnce(steps).map((alike) => ({ client: client.name, ...alike })),
       ...(client.findings ?? []).map((why) => ({ client: client.name, why })),
     ];
     // A broken lab is the scenario's reason, and so is the one boot that is open; no client has to repeat it.
@@ -34,6 +39,19 @@ export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why' | 'ver
       ? told
       : [{ client: client.name, why: own }];
   });
+}
+
+/** Steps that failed alike, each once and with its number: the first one shows what all of them do. */
+function eachOnce(steps: readonly Step[]): { readonly step: Step; readonly times: number }[] {
+  const alike = Map.groupBy(steps, (step) =>
+    step.cause === undefined ? step : `${step.step} ${step.cause} ${step.detail?.['path'] ?? ''}`,
+  );
+  return [...alike.values()].flatMap((all) => (all[0] === undefined ? [] : [{ step: all[0], times: all.length }]));
+}
+
+/** `, 5 times`, for a finding that is one of several; empty for a single one. */
+export function timesText({ times }: Pick<StepFinding, 'times'>): string {
+  return times === 1 ? '' : `, ${times} times`;
 }
 
 /** Hosts that do not boot over the network are no part of the verdict, unless they are all that was asked for. */

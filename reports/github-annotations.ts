@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { attemptsByRepetition, isFlaky, repetitionName, triesText } from './attempts.ts';
-import { findings, reasonOf, type StepFinding } from './findings.ts';
+import { findings, reasonOf, type StepFinding, timesText } from './findings.ts';
 import type { Result, ScenarioResult } from './result.ts';
 import { printable } from './text.ts';
 import { isBad, needsAttention } from './worst-verdict.ts';
@@ -69,9 +69,10 @@ function pathInCheckout(file: string, { folder, workspace = folder }: Annotation
   return path === '' || path.startsWith('..') || isAbsolute(path) ? absolute : path;
 }
 
-function stepLines({ client, step }: StepFinding): string[] {
+function stepLines(finding: StepFinding): string[] {
+  const { client, step } = finding;
   return [
-    `${client}: ${step.step}`,
+    `${client}: ${step.step}${timesText(finding)}`,
     ...(['expected', 'actual', 'why'] as const).flatMap((key) =>
       step[key] === undefined ? [] : [`  ${key}: ${step[key]}`],
     ),

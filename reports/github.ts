@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { countedAttempts, repetitionName, triesText } from './attempts.ts';
-import { expectedFailureText, findings, flakyScenarios, reasonOf, type Finding } from './findings.ts';
+import { expectedFailureText, findings, flakyScenarios, reasonOf, type Finding, timesText } from './findings.ts';
 import { annotations } from './github-annotations.ts';
 import type { Reporter } from './reporter.ts';
 import type { Result, ScenarioResult } from './result.ts';
@@ -82,7 +82,7 @@ function findingItem(finding: Finding): string[] {
   const { client, step } = finding;
   if (step === undefined) return [`- ${escape(client)}: ${escape(finding.why)}`];
   return [
-    `- ${escape(client)}: **${step.step}** at ${moment(step.atMs)}${step.frames.length > 0 ? `, frame ${frameList(step.frames)}` : ''}`,
+    `- ${escape(client)}: **${step.step}** at ${moment(step.atMs)}${step.frames.length > 0 ? `, frame ${frameList(step.frames)}` : ''}${timesText(finding)}`,
     ...(['expected', 'actual', 'why'] as const).flatMap((key) =>
       step[key] === undefined ? [] : [`  - ${key}: ${escape(step[key])}`],
     ),

@@ -1,4 +1,4 @@
-import { findings, type Finding } from '../../reports/findings.ts';
+import { findings, type Finding, timesText } from '../../reports/findings.ts';
 import type { ScenarioResult, Step } from '../../reports/result.ts';
 
 /**
@@ -27,7 +27,7 @@ function describeFinding(finding: Finding): string[] {
   const { client, step } = finding;
   if (step === undefined) return [`${client}: ${finding.why}`];
   return [
-    `${client}: ${describeStep(step)}`,
+    `${client}: ${describeStep(step)}${timesText(finding)}`,
     ...field('expected', step.expected),
     ...field('actual', step.actual),
     ...field('why', step.why),

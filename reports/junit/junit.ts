@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { XMLBuilder } from 'fast-xml-parser';
 import { attemptsByRepetition, countedAttempts } from '../attempts.ts';
-import { expectedFailureText, failedSteps, findings, reasonOf } from '../findings.ts';
+import { expectedFailureText, failedSteps, findings, reasonOf, type StepFinding, timesText } from '../findings.ts';
 import type { Reporter } from '../reporter.ts';
-import type { ClientResult, Result, ScenarioResult, Step, Verdict } from '../result.ts';
+import type { ClientResult, Result, ScenarioResult, Verdict } from '../result.ts';
 import { RUN_FILES } from '../file-names.ts';
 import { writeAtomically } from '../run-folder.ts';
 import { frameList, moment, stepDetail } from '../text.ts';
@@ -173,7 +173,7 @@ function messageAndType(scenario: ScenarioResult): { message: string; type: stri
 
 function findingsText(scenario: ScenarioResult): string {
   return findings(scenario)
-    .map((finding) => `${finding.client}: ${finding.step === undefined ? finding.why : findingText(finding.step)}`)
+    .map((finding) => `${finding.client}: ${finding.step === undefined ? finding.why : findingText(finding)}`)
     .join('\n');
 }
 
@@ -216,9 +216,10 @@ function clientLines(client: ClientResult): string[] {
   ];
 }
 
-function findingText(step: Step): string {
+function findingText(finding: StepFinding): string {
+  const { step } = finding;
   const parts = [
-    `${step.step} at ${moment(step.atMs)}${step.frames.length > 0 ? `, frame ${frameList(step.frames)}` : ''}`,
+    `${step.step} at ${moment(step.atMs)}${step.frames.length > 0 ? `, frame ${frameList(step.frames)}` : ''}${timesText(finding)}`,
   ];
   for (const key of ['expected', 'actual', 'why'] as const)
     if (step[key] !== undefined) parts.push(`  ${key}: ${step[key]}`);

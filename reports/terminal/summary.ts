@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { countedAttempts, repetitionName, triesText } from '../attempts.ts';
-import { expectedFailureText, findings, flakyScenarios, reasonOf, slowestPhases, type Finding } from '../findings.ts';
+import {
+  expectedFailureText,
+  findings,
+  flakyScenarios,
+  reasonOf,
+  slowestPhases,
+  type Finding,
+  timesText,
+} from '../findings.ts';
 import type { WrittenFile } from '../reporter.ts';
 import type { Result, ScenarioResult } from '../result.ts';
 import { duration, frameList, moment, plural, printable, rate, byteCount, verdictCounts } from '../text.ts';
@@ -130,7 +138,7 @@ function findingLines(finding: Finding, style: TerminalStyle, columns: number | 
       ? `, ${step.frames.length === 1 ? 'frame' : 'frames'} ${frameList(step.frames)}`
       : ', no frame came';
   return [
-    `    ${printable(client)}: ${painter(style)('bold', step.step)} at ${moment(step.atMs)}${frames}`,
+    `    ${printable(client)}: ${painter(style)('bold', step.step)} at ${moment(step.atMs)}${frames}${timesText(finding)}`,
     ...reasonLines(step, style, '      ', columns),
   ];
 }

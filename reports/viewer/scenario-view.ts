@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import { clientFacts } from '../client-facts.ts';
 import { triesText } from '../attempts.ts';
 import { useMemo } from 'preact/hooks';
-import { expectedFailureText, findings, reasonOf, type Finding } from '../findings.ts';
+import { expectedFailureText, findings, reasonOf, type Finding, timesText } from '../findings.ts';
 import { Guest, Screenshots } from './guest.ts';
 import { LabTimings, Phases, PhaseStrip, Transfers } from './figures.ts';
 import { shellCommand } from './hex.ts';
@@ -84,7 +84,7 @@ function Failure({ finding, scenario, selection, select }: FailureProps): View {
     </article>`;
   const index = scenario.clients[position]?.steps.indexOf(step) ?? 0;
   return html`<article class=${`failure ${scenario.verdict === 'passed' ? 'recorded' : step.verdict}`}>
-      <h4><${Sign} verdict=${step.verdict} /><span class="mono">${step.step}</span><small>${printable(client)} at ${moment(step.atMs)}${step.frames.length === 0 ? '' : `, frame ${frameList(step.frames)}`}</small>
+      <h4><${Sign} verdict=${step.verdict} /><span class="mono">${step.step}</span><small>${printable(client)} at ${moment(step.atMs)}${step.frames.length === 0 ? '' : `, frame ${frameList(step.frames)}`}${timesText(finding)}</small>
         <button type="button" class="link" onClick=${() => select({ scenario: selection.scenario, client: Math.max(0, position), step: index })}>Show the step</button></h4>
       <${Reasons} step=${step.why === scenario.why ? { ...step, why: undefined } : step} />
     </article>`;
