@@ -1,5 +1,6 @@
 import { arp } from './arp/index.ts';
 import { dhcp } from './dhcp/index.ts';
+import { dhcpv6 } from './dhcpv6/index.ts';
 import { http } from './http/index.ts';
 import { icmp } from './icmp/index.ts';
 import { isakmp } from './isakmp/index.ts';
@@ -16,4 +17,19 @@ import { wim } from './wim/index.ts';
  * Every protocol that pxewright knows. An event goes to the rooms that hear it in this order, so that a carrier's step
  * comes before those of what it carries; bytes and ports are claimed in this order, too.
  */
-export const PROTOCOLS = [arp, icmp, dhcp, tftp, tcp, http, ntlm, kerberos, smb, rpc, wds, wim, isakmp] as const;
+export const PROTOCOLS = [
+  arp,
+  icmp,
+  dhcp,
+  dhcpv6,
+  tftp,
+  tcp,
+  http,
+  ntlm,
+  kerberos,
+  smb,
+  rpc,
+  wds,
+  wim,
+  isakmp,
+] as const;

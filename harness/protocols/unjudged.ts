@@ -3,28 +3,11 @@ import type { Packet } from '../packet/packet.ts';
 import { etherTypeText, ipProtocolText } from '../packet/protocol-names.ts';
 import { hex } from '../packet/text.ts';
 import { ARP_ETHERTYPE } from './arp/wire/codec.ts';
+import { DHCPV6_CLIENT_PORT, DHCPV6_SERVER_PORT, DHCPV6_TYPES, FIRST_RELAY_TYPE } from './dhcpv6/wire/types.ts';
 
 // What captures hold beside the protocols that have a room: named for people, and judged by nobody.
 
-const DHCPV6_PORTS: readonly number[] = [546, 547];
-
-/** RFC 8415 section 7.3. */
-const DHCPV6_TYPES: Readonly<Record<number, string>> = {
-  1: 'SOLICIT',
-  2: 'ADVERTISE',
-  3: 'REQUEST',
-  4: 'CONFIRM',
-  5: 'RENEW',
-  6: 'REBIND',
-  7: 'REPLY',
-  8: 'RELEASE',
-  9: 'DECLINE',
-  10: 'RECONFIGURE',
-  11: 'INFORMATION-REQUEST',
-  12: 'RELAY-FORW',
-  13: 'RELAY-REPL',
-};
-const FIRST_RELAY_TYPE = 12;
+const DHCPV6_PORTS: readonly number[] = [DHCPV6_CLIENT_PORT, DHCPV6_SERVER_PORT];
 
 const isDhcpv6 = ({ ipv6, udp }: Packet): boolean =>
   ipv6 !== undefined &&

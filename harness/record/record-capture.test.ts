@@ -101,7 +101,17 @@ const CAPTURES: readonly (readonly [name: string, services: readonly string[], s
       clients: [{ firmware: 'uefi' }],
     },
   ],
-  ['efi-http', [], { clients: [{ firmware: 'uefi' }], 'expect-failure': { step: 'dhcp.offer', cause: 'dhcp-silent' } }],
+  [
+    'efi-http',
+    ['dhcp', 'http'],
+    {
+      services: { dhcp: { bootfile: 'http://10.77.0.1/snponly.efi', 'vendor-class': 'HTTPClient' } },
+      clients: [{ firmware: 'uefi' }],
+      steps: expect.arrayContaining([
+        { 'http.get': { path: '/snponly.efi', server: '10.77.0.1', status: 200, bytes: 284_672 } },
+      ]) as unknown,
+    },
+  ],
 ];
 
 describe('a scenario made from a capture', () => {
@@ -117,7 +127,11 @@ describe('a scenario made from a capture', () => {
     const { scenarios } = await replayCapture(captureOf(name));
     const failed = scenarios[0]?.clients[0]?.steps.find(({ verdict }) => verdict === 'failed');
     const expected = failed && { step: failed.step, ...(failed.cause === undefined ? {} : { cause: failed.cause }) };
-    expect(await recorded(name, ({ scenario }) => scenario['expect-failure'])).toEqual(expected);
+    await recorded(name, ({ scenario, recording }) => {
+      // What failed after a file that is a placeholder cannot be told.
+      const endsBefore = recording.files?.written.some(({ isPlaceholder }) => isPlaceholder) ?? false;
+      expect(scenario['expect-failure']).toEqual(endsBefore ? undefined : expected);
+    });
   });
 
   it('names the frame of each value beside it', async () => {

@@ -20,6 +20,8 @@ export function bootServiceCause(
   services: Services,
 ): CauseName | undefined {
   switch (draft.cause) {
+    case 'dhcp-silent':
+      return isAnsweredInAnotherClass(steps) ? 'dhcp-class-unanswered' : undefined;
     // The host of a boot server that is not there may say so by ICMP.
     case 'port-unreachable':
       return isOption60Alone(draft, steps, services) ? 'option-60-without-boot-server' : undefined;
@@ -58,6 +60,21 @@ function isOption60Alone(draft: StepDraft, steps: readonly StepDraft[], services
     ) ?? false;
   return says && !offers && !listens;
 }
+
+/** DHCP answered this client before, and only in another class: as firmware, and not as the iPXE that it loaded. */
+function isAnsweredInAnotherClass(steps: readonly StepDraft[]): boolean {
+  const asked = steps.findLast(({ step }) => step === 'dhcp.discover');
+  const answered = steps.flatMap(({ step, verdict }, index) =>
+    step === 'dhcp.offer' && verdict === 'passed'
+      ? (steps.slice(0, index).findLast((before) => before.step === 'dhcp.discover') ?? [])
+      : [],
+  );
+  return asked !== undefined && answered.length > 0 && answered.every((one) => classOf(one) !== classOf(asked));
+}
+
+/** Vendor class up to its architecture, and user class: what servers choose boot settings by. */
+const classOf = ({ detail }: StepDraft): string =>
+  `${String(detail['vendorClass'] ?? '').split(':', 1)[0] ?? ''} ${String(detail['userClass'] ?? '')}`;
 
 /** The client asked another boot server than the scenario names, and more than one had offered itself. */
 function choseAmongBootServers(draft: StepDraft, steps: readonly StepDraft[]): boolean {

@@ -16,6 +16,7 @@ import { createClientMachines } from './client-machines.ts';
 import { contradicts, type Ending, showExpectation, unmetStep } from './diagnosis.ts';
 import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
 import { failureMissing, mismatchText, skippedStep, toStep, unfinishedStep, withDuration } from './story-steps.ts';
+import { bootsOverIpv6, goneAnotherWay, IPV6_NOT_JUDGED } from './other-ways.ts';
 import { blamedOnArp } from './unanswered-arp.ts';
 import { isPassedBy } from './unmeetable.ts';
 import { provenByClient, provenNothingLoaded, provenUnconfigured } from './capture-end.ts';
@@ -206,8 +207,19 @@ export function createClientJudge(
     if (!plan) open = openText(openBoot);
     else if (verdict === undefined && isOpen && !isContradicted()) leaveOpen(openBoot, end);
     else if (verdict === undefined) missed(end, waiting);
+    if (!plan) judgeOtherWays();
     for (const run of waiting)
       take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
+  };
+  /** Takes back what failed about one way to boot, where the client went another. */
+  const judgeOtherWays = (): void => {
+    const replaced = goneAnotherWay(drafts);
+    for (const [index, draft] of replaced) {
+      drafts[index] = draft;
+      steps[index] = toStep(draft, startUs);
+    }
+    if (replaced.length > 0) failure = drafts.find((step) => step.verdict === 'failed');
+    if (bootsOverIpv6(drafts)) open = IPV6_NOT_JUDGED;
   };
   /** Whether the frames show that what the scenario still wants cannot come any more, or did not come. */
   const isContradicted = (): boolean => {

@@ -151,6 +151,10 @@ export const DHCP = {
       why: 'no DHCP server answered: see whether one runs on this network and has free addresses',
       code: 'PXE-E51',
     },
+    'dhcp-class-unanswered': {
+      why: 'a DHCP server answered this client before, in another class (vendor class 60, user class 77), and does not answer it in this one: see whether its settings leave this class out (a chain-loaded iPXE needs an answer of its own), else whether it still runs',
+      code: 'PXE-E51',
+    },
     'dhcp-ack-missing': {
       why: 'a server offered an address and then did not answer the request for it: look at its log and its lease file',
       code: 'PXE-E51',
