@@ -237,14 +237,14 @@ export function ackBreach(context: ProxyContext, event: DhcpEvent): ProxyBreach 
 
 /** The failed step of a boot server that stayed silent, or whose host said by ICMP that none is there. */
 export function silentStep(context: ProxyContext, atUs: number): StepDraft {
-  const { askedIp, asked, refusal, referredTo } = context;
+  const { askedIp, since, refusal, referredTo } = context;
   const wasReferred = referredTo.includes(askedIp);
   const parts = { step: 'proxydhcp.ack', detail: { server: askedIp } } as const;
   const waitedFor = `an ACK from ${askedIp}:${BOOT_SERVER_PORT} with a boot file`;
-  if (refusal && !wasReferred) return judged({ ...parts, ...refusedExchange(asked, waitedFor, refusal) });
+  if (refusal && !wasReferred) return judged({ ...parts, ...refusedExchange(since, waitedFor, refusal) });
   return missed({
     ...parts,
-    since: context.since,
+    since,
     atUs,
     waitedFor,
     actual: refusal ? refusalText(refusal) : 'no answer that the client could use',

@@ -138,7 +138,7 @@ export function missingStep(
     return judged({
       step,
       detail: {},
-      ...refusedExchange(round.asked, `an ACK to the REQUEST for ${round.requested}`, round.refusal),
+      ...refusedExchange(round.since, `an ACK to the REQUEST for ${round.requested}`, round.refusal),
     });
   if (step === 'dhcp.ack')
     return missed({

@@ -84,11 +84,12 @@ it('an error about another exchange, or about nobody’s, changes nothing', () =
   expect(judge(story).failed).toEqual([]);
 });
 
-it('a boot server whose host has nothing on port 4011', () => {
-  const story = boot().also(({ dhcp }) =>
-    unreachable(dhcp.discover().bootServerOffer().offer().choose().grant().askBootServer()),
-  );
-  expect(failures(story)).toEqual([['proxydhcp.ack', 'port-unreachable']]);
+it('a boot server whose host has nothing on port 4011, from the first question to the first error', () => {
+  const story = boot().also(({ dhcp }) => {
+    unreachable(dhcp.discover().bootServerOffer().offer().choose().grant().askBootServer());
+    unreachable(dhcp.wait(1_000_000).askBootServer());
+  });
+  expect(judge(story).failed).toMatchObject([{ step: 'proxydhcp.ack', cause: 'port-unreachable', frames: [6, 7] }]);
 });
 
 it('a connection that a firewall refuses', () => {
