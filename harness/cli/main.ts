@@ -9,7 +9,7 @@ import type { DoctorOptions } from './doctor-command.ts';
 import type { ListCommandOptions } from './list-command.ts';
 import type { PruneCommandOptions } from './prune-command.ts';
 import type { RecordCommandOptions } from './record-command.ts';
-import type { ReplayCommandOptions } from './replay-command.ts';
+import type { ReplayCommandOptions } from './shown-replay.ts';
 import type { RunCommandOptions } from './run-command.ts';
 import type { ServeCommandOptions } from './serve-command.ts';
 import type { ValidateOptions } from './validate-command.ts';
@@ -118,7 +118,7 @@ Examples:
 program
   .command('replay')
   .description('judge a capture (pcap or pcapng) with the same state machines')
-  .argument('<capture>', 'capture file, as it is or packed by gzip, xz or zstd; - for standard input')
+  .argument('[capture]', 'capture file, as it is or packed by gzip, xz or zstd; - for standard input')
   .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
   .addOption(allowRoot())
   .option('--client <address>', 'judge and show this client alone, by its MAC or IP address, whether or not it boots')
@@ -126,16 +126,31 @@ program
   .option('--frames', 'list for every frame the step or meter that used it, or why none did')
   .option('--html <file>', 'write the page that a run writes as report.html')
   .option('--json', 'print the Result on standard output')
+  .option('--live <interface>', 'judge what passes on an interface while it happens, until Ctrl-C')
+  .option('--for <seconds>', 'with --live: end by itself after so long')
+  .option('--write <file>', 'with --live: keep the capture (pcap)')
   .addHelpText(
     'after',
     `
+Captures: pcap and pcapng of Ethernet, Linux cooked, loopback and raw IP, several of them in one file; VLAN tags, and
+what VXLAN, GRE, ERSPAN and IP in IP carry. Frames of other kinds, such as IEEE 802.11 and PPPoE, are counted and named.
+A file that is damaged is judged up to there. --frames and --html read a pipe twice: it is kept in a temporary file.
+
+--live needs tcpdump, and root or CAP_NET_RAW. Each step is printed when it happens, the clients and the verdict at the
+end, which is that of a replay of the capture. With --json the steps go to standard error.
+
 Without a scenario a boot has passed when nothing failed and the capture shows it to its end. It has failed, too, when
 the capture ends with the last try that the client makes in vain, such as its fourth DISCOVER. A capture is inconclusive
 when it shows neither: it ends while the client may still go on, is cut (in a record, or in its frames by a snap length),
 or holds no client that boots over the network; the summary names what is open. Status 1 for failed and inconclusive,
-3 for a file without any frame of a PXE client.`,
+3 for a file without any frame of a PXE client.
+
+Examples:
+  pxewright replay boot.pcapng.gz --frames
+  ssh server tcpdump -U -w - -s 0 | pxewright replay -
+  sudo pxewright replay --live eth0 --write boot.pcap`,
   )
-  .action(async (capture: string, options: ReplayCommandOptions) =>
+  .action(async (capture: string | undefined, options: ReplayCommandOptions) =>
     finish((await import('./replay-command.ts')).replayCommand(capture, options)),
   );
 

@@ -77,3 +77,14 @@ it('writes the page of a run, with the frames that steps name', async () => {
     expect.stringMatching(/^TFTP error .*File not found/),
   );
 });
+
+it.each([
+  [undefined, {}, 'expected a capture file, - for standard input, or --live INTERFACE, got none of them'],
+  ['a.pcap', { live: 'eth0' }, 'expected a capture or --live eth0, got both: leave out a.pcap'],
+  ['a.pcap', { for: '5' }, '--for: expected --live beside it: a capture file has an end'],
+  ['a.pcap', { write: 'b.pcap' }, '--write: expected --live beside it: a capture that is replayed is a file already'],
+  [undefined, { live: 'eth0', for: 'ever' }, '--for: expected seconds above 0, at most 2147483, got ever'],
+  [undefined, { live: 'eth0', for: '0' }, '--for: expected seconds above 0, at most 2147483, got 0'],
+])('options that do not go together are refused: %s %j', async (capture, options, message) => {
+  await expect(replayCommand(capture, options)).rejects.toThrow(new UsageError(message));
+});

@@ -8,6 +8,7 @@ const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
   'ScenarioErrors',
   'CaptureFormatError',
   'UnusableCaptureError',
+  'UnwatchableInterfaceError',
   'RecordError',
   'IncomparableResultsError',
   'ReportNotFoundError',

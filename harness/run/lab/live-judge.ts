@@ -9,14 +9,8 @@ import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { ClientEnd } from '../../verdict/judge-types.ts';
 import { macBytes } from '../../packet/addresses.ts';
+import { CAPTURE_LAG_US, TICK_MS } from '../capture-lag.ts';
 import type { JudgedWith } from '../judged-with.ts';
-
-/**
- * How far the capture's clock may run behind ours before silence counts as silence: a second until the kernel hands a
- * block over, and our own queue.
- */
-const CAPTURE_LAG_US = 2_500_000;
-const TICK_MS = 200;
 
 /** In an Ethernet frame, after the receiver's address. */
 const SOURCE_MAC_AT = 6;
