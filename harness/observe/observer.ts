@@ -45,8 +45,6 @@ export interface Observer {
    * events; never more than the frame has. `packet`: what the frame decodes to, when that is known.
    */
   frame(frame: Frame, packet?: Packet): number;
-  /** Decodes a frame of this capture. */
-  decode(frame: Frame): Packet;
   /**
    * Ends the story of one client: no more frames of it will come. Closes its open meters, as at the end of the capture.
    */
@@ -141,15 +139,14 @@ class CaptureObserver implements Observer {
     );
   }
 
-  decode(frame: Frame): Packet {
-    return decodeFrame(frame.bytes, frame.linkType ?? this.#linkType, frame.originalLength);
-  }
-
   isCut(frame: number): boolean {
     return this.#cut.has(frame) || (this.#cut.size >= MAX_CUT && frame > this.firstCutFrame);
   }
 
-  frame(frame: Frame, packet = this.decode(frame)): number {
+  frame(
+    frame: Frame,
+    packet = decodeFrame(frame.bytes, frame.linkType ?? this.#linkType, frame.originalLength),
+  ): number {
     this.#lastFrame = frame.number;
     this.#isCut = frame.bytes.length < frame.originalLength;
     const kept = this.#take(frame, packet);

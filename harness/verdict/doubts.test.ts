@@ -121,4 +121,14 @@ describe('frames that the capture lost', () => {
     const { client, failed } = judged(withHoles(frames, (at) => at === index));
     expect([client.verdict, failed]).toEqual(['passed', []]);
   });
+
+  it('the ACK of a system that then logs on: it has its address', () => {
+    const { frames: install } = boot().wdsInstall();
+    const acks = install.flatMap(({ bytes }, index) =>
+      decodeFrame(bytes, 1).udp?.destinationPort === 68 ? [index] : [],
+    );
+    const { client, failed, recorded } = judged(withHoles(install, (index) => index === acks.at(-1)));
+    expect([client.verdict, failed]).toEqual(['passed', []]);
+    expect(recorded('dhcp.ack').join()).toMatch(/^the client went on \(.*with the address that it asked for/);
+  });
 });

@@ -64,12 +64,27 @@ function doubtOf(step: StepDraft, before: readonly StepDraft[], capture: Capture
     return { why: `frame ${cut} was cut by the capture: what it said is known in part`, wentOn: false };
   const cause = step.cause ?? '';
   if (step.step === 'tftp.read-request') return requestDoubt(step, before, capture);
-  if (NEVER_CAME.test(cause)) return silenceDoubt(capture);
+  if (NEVER_CAME.test(cause))
+    return (cause === 'dhcp-ack-missing' ? leaseDoubt(step, before) : undefined) ?? silenceDoubt(capture);
   if (UNASKED.includes(cause))
     return { why: 'the capture does not hold the question: a server does not answer unasked', wentOn: true };
   if (BROKEN_OFF.includes(cause) && (capture.hasCuts || before.some((other) => isLossOf(other, step))))
     return { why: 'the capture lost a part of this connection, perhaps the answer', wentOn: false };
   return transferDoubt(step, before);
+}
+
+/** A client that uses an address without asking for it again was given it. */
+function leaseDoubt(step: StepDraft, before: readonly StepDraft[]): Doubt | undefined {
+  const next = nextAfter(step, before);
+  const askedAgain = before.some(
+    (other) => other.step === 'dhcp.discover' && other.startUs > step.startUs && other.startUs < (next?.startUs ?? 0),
+  );
+  return next && !askedAgain
+    ? {
+        why: `the client went on (${next.step}, frame ${next.frames[0] ?? 0}) with the address that it asked for: the ACK was there, and the capture does not hold it`,
+        wentOn: true,
+      }
+    : undefined;
 }
 
 function silenceDoubt({ isOneSided, isFiltered, hasCuts }: CaptureDoubts): Doubt | undefined {

@@ -48,8 +48,7 @@ export function createJudge(options: JudgeOptions): Judge {
     return observer.frame(frame, packet);
   };
   const door =
-    options.door &&
-    new Door({ decode: (frame) => observer.decode(frame), onFrame: judgeFrame, onCopy: options.door.onCopy });
+    options.door && new Door({ linkType: options.linkType, onFrame: judgeFrame, onCopy: options.door.onCopy });
   return {
     frames(batch) {
       if (!door) return batch.map((frame) => judgeFrame(frame));

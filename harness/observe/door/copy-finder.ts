@@ -31,10 +31,11 @@ const KNOWN_AFTER = 2;
 export class CopyFinder {
   readonly #decode: (frame: Frame) => Packet;
   /**
-   * The latest packet of each bucket: its sample, time, number and place in its batch. One table of numbers: they share
-   * a cache line, and holding on to a frame would cost as much as all the rest.
+   * The latest packet of each bucket: its sample, time, number and place in its batch. One small table of numbers: they
+   * share a cache line, and holding on to a frame would cost as much as all the rest. Of a time 32 bits are enough for
+   * its distance from another one.
    */
-  readonly #table = new Float64Array(BUCKETS * WIDTH);
+  readonly #table = new Int32Array(BUCKETS * WIDTH);
   #batch: readonly Frame[] = [];
   #kept: readonly Frame[] = [];
   #certain = 0;
@@ -61,22 +62,32 @@ export class CopyFinder {
     const table = this.#table;
     const sample = sampleOf(packet, frame.bytes);
     const at = ((sample ^ (sample >>> 11) ^ (sample >>> 22)) & (BUCKETS - 1)) * WIDTH;
-    if (table[at] === sample && Math.abs(frame.atUs - (table[at + 1] ?? 0)) <= OTHER_PLACE_US) {
+    const atUs = frame.atUs | 0;
+    if (table[at] === sample) {
+      const gapUs = Math.abs((atUs - (table[at + 1] ?? 0)) | 0);
       const number = table[at + 2] ?? 0;
-      const inBatch = this.#batch[table[at + 3] ?? 0];
-      const first = inBatch?.number === number ? inBatch : this.#kept.find((kept) => kept.number === number);
-      if (this.#isCopy(packet, frame, frame.atUs - (table[at + 1] ?? 0), first)) return number;
+      if (
+        gapUs <= OTHER_PLACE_US &&
+        number > 0 &&
+        this.#isCopy(packet, frame, gapUs, this.#readable(number, table[at + 3] ?? 0))
+      )
+        return number;
     }
     table[at] = sample;
-    table[at + 1] = frame.atUs;
+    table[at + 1] = atUs;
     table[at + 2] = frame.number;
     table[at + 3] = place;
     return 0;
   }
 
+  /** A frame by its number, with its content; undefined when its memory is gone. */
+  #readable(number: number, place: number): Frame | undefined {
+    const inBatch = this.#batch[place];
+    return inBatch?.number === number ? inBatch : this.#kept.find((kept) => kept.number === number);
+  }
+
   /** `first`: the frame whose copy it may be, unless its memory is gone. */
-  #isCopy(packet: Packet, frame: Frame, laterUs: number, first: Frame | undefined): boolean {
-    const gapUs = Math.abs(laterUs);
+  #isCopy(packet: Packet, frame: Frame, gapUs: number, first: Frame | undefined): boolean {
     const isNamed = (packet.ipv4?.identification ?? 0) !== 0;
     // The few words that are compared already are enough beside an identification.
     if (!first) return isNamed;
@@ -106,7 +117,7 @@ function sampleOf(packet: Packet, bytes: Uint8Array): number {
   if (ipv4) {
     const at = ipv4.offset + ipv4.headerLength;
     const named = Math.imul((ipv4.identification << 16) ^ ipv4.totalLength, 0x9e37_79b1);
-    const from = Math.imul(named ^ ipv4.sourceNumber ^ u32(bytes, at), 0x85eb_ca6b);
+    const from = Math.imul(named ^ u32(bytes, at), 0x85eb_ca6b);
     return Math.imul((from >>> 13) ^ from ^ u32(bytes, at + 8), 0xc2b2_ae35);
   }
   const at = ipv6 ? ipv6.offset + 20 : packet.payload.byteOffset - bytes.byteOffset;

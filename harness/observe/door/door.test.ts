@@ -23,7 +23,7 @@ function through(frames: readonly Frame[], { batch = frames.length, linkType = E
   const passed: Frame[] = [];
   const copies: [number, number][] = [];
   const door = new Door({
-    decode: (frame) => decodeFrame(frame.bytes, linkType, frame.originalLength),
+    linkType,
     onFrame: (frame, packet) => {
       expect(packet.payload.buffer).toBe(frame.bytes.buffer);
       passed.push({ ...frame, bytes: frame.bytes.slice() });

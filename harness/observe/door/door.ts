@@ -1,12 +1,13 @@
 import type { Frame } from '../../packet/frame.ts';
-import type { Packet } from '../../packet/packet.ts';
+import { decodeFrame, type Packet } from '../../packet/packet.ts';
 import { CaptureClock, type ClockFaults } from './capture-clock.ts';
 import { CopyFinder } from './copy-finder.ts';
 import { Witness } from './witness.ts';
 
 /** What the door of a capture needs. */
 export interface DoorOptions {
-  readonly decode: (frame: Frame) => Packet;
+  /** Link type of frames that name none of their own. */
+  readonly linkType: number;
   /** Takes what passes, in the order of the capture, with a time that never goes back. */
   readonly onFrame: (frame: Frame, packet: Packet) => void;
   /** Told of a frame that holds the packet of frame `of` again, and does not pass. */
@@ -27,7 +28,9 @@ export interface Copies {
  * few frames at a time.
  */
 export class Door {
-  readonly #options: DoorOptions;
+  readonly #linkType: number;
+  readonly #onFrame: DoorOptions['onFrame'];
+  readonly #onCopy: DoorOptions['onCopy'];
   readonly #copyFinder: CopyFinder;
   readonly #clock: CaptureClock<Frame>;
   /** What the capture shows of what it does not hold. */
@@ -36,9 +39,11 @@ export class Door {
   #packet: Packet | undefined;
   #copies: Copies = { frames: 0, firstFrame: 0, of: 0 };
 
-  constructor(options: DoorOptions) {
-    this.#options = options;
-    this.#copyFinder = new CopyFinder(options.decode);
+  constructor({ linkType, onFrame, onCopy }: DoorOptions) {
+    this.#linkType = linkType;
+    this.#onFrame = onFrame;
+    this.#onCopy = onCopy;
+    this.#copyFinder = new CopyFinder((frame) => this.#decode(frame));
     this.#clock = new CaptureClock<Frame>(
       // The memory of a batch is used again while the frame waits.
       (frame) => ({ ...frame, bytes: frame.bytes.slice() }),
@@ -51,7 +56,7 @@ export class Door {
     this.#copyFinder.begin(batch);
     let place = 0;
     for (const frame of batch) {
-      const packet = this.#options.decode(frame);
+      const packet = this.#decode(frame);
       const of = this.#copyFinder.look(packet, frame, place++);
       if (of > 0) this.#setAside(frame, of);
       else {
@@ -76,10 +81,14 @@ export class Door {
     return this.#clock.faults;
   }
 
+  #decode(frame: Frame): Packet {
+    return decodeFrame(frame.bytes, frame.linkType ?? this.#linkType, frame.originalLength);
+  }
+
   #pass(frame: Frame, atUs: number): void {
-    const packet = frame === this.#frame && this.#packet ? this.#packet : this.#options.decode(frame);
+    const packet = frame === this.#frame && this.#packet ? this.#packet : this.#decode(frame);
     this.witness.packet(packet, frame.number);
-    this.#options.onFrame(frame.atUs === atUs ? frame : { ...frame, atUs }, packet);
+    this.#onFrame(frame.atUs === atUs ? frame : { ...frame, atUs }, packet);
   }
 
   #setAside(frame: Frame, of: number): void {
@@ -88,6 +97,6 @@ export class Door {
       frames === 0
         ? { frames: 1, firstFrame: frame.number, of }
         : { frames: frames + 1, firstFrame, of: this.#copies.of };
-    this.#options.onCopy?.(frame, of);
+    this.#onCopy?.(frame, of);
   }
 }

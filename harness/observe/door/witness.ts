@@ -21,12 +21,13 @@ const FILTERED_PORTS: ReadonlySet<number> = new Set([67, 68, TFTP, 4011]);
 
 /**
  * Bears witness, from the story of a whole capture, to what it does not hold: one of two directions, or what a filter
- * left out. Costs a few reads for each packet.
+ * left out. Most captures show soon that nothing of this is so: then it looks no further.
  */
 export class Witness {
   readonly #pairs = new Uint8Array(PAIRS + 1);
-  /** Pairs of which both directions were seen, and pairs of which one was that shows what the other said. */
+  /** Pairs of which both directions were seen: the first one settles it. */
   #bothWays = 0;
+  /** Pairs of which one direction was seen, and shows that there is another. */
   #oneWay = 0;
   /** The first frame that answers what the capture does not hold. */
   #firstProof = 0;
@@ -36,21 +37,8 @@ export class Witness {
 
   /** Takes the next packet. */
   packet(packet: Packet, frame: number): void {
-    const { ipv4, udp, tcp } = packet;
     if (!this.#beyondFilter) this.#lookBeyondFilter(packet, frame);
-    if (!ipv4) return;
-    if (udp && isDhcp(packet))
-      this.#see(DHCP, packet.payload[0] === BOOTREQUEST, packet.payload[0] !== BOOTREQUEST, frame);
-    else if (ipv4.destinationNumber < MULTICAST) {
-      const mixed = Math.imul(ipv4.sourceNumber ^ ipv4.destinationNumber, 0x9e37_79b1);
-      const proves = tcp ? (tcp.flags & TCP_FLAGS.ack) !== 0 : udp !== undefined && isOfTransfer(packet);
-      this.#see(
-        ((mixed ^ (mixed >>> 15)) & (PAIRS - 1)) + 1,
-        ipv4.sourceNumber < ipv4.destinationNumber,
-        proves,
-        frame,
-      );
-    }
+    if (this.#bothWays === 0) this.#lookAtPair(packet, frame);
   }
 
   /** Whether the capture holds only one direction of all that hosts said to each other. */
@@ -71,6 +59,21 @@ export class Witness {
   /** Requests whose answers the filter has hidden, and the frame of the first. */
   get requests(): { readonly frames: number; readonly firstFrame: number } {
     return { frames: this.#requests, firstFrame: this.#firstRequest };
+  }
+
+  #lookAtPair(packet: Packet, frame: number): void {
+    const { ipv4, udp, tcp } = packet;
+    if (!ipv4) return;
+    if (udp && isDhcp(packet)) {
+      const asks = packet.payload[0] === BOOTREQUEST;
+      this.#see(DHCP, asks, !asks, frame);
+      return;
+    }
+    const { sourceNumber, destinationNumber } = ipv4;
+    if (destinationNumber >= MULTICAST) return;
+    const mixed = Math.imul(sourceNumber ^ destinationNumber, 0x9e37_79b1);
+    const proves = tcp ? (tcp.flags & TCP_FLAGS.ack) !== 0 : udp !== undefined && isOfTransfer(packet);
+    this.#see(((mixed ^ (mixed >>> 15)) & (PAIRS - 1)) + 1, sourceNumber < destinationNumber, proves, frame);
   }
 
   #see(pair: number, isUp: boolean, proves: boolean, frame: number): void {

@@ -9,7 +9,8 @@ import { HttpScene } from '../../protocols/http/testing/scene.ts';
 import { loadScenarios } from '../../scenario/load-scenarios.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';
 import { reportError } from '../../cli/report-error.ts';
-import { Scene, SERVER } from '../../observe/testing/scene.ts';
+import { CLIENT, Scene, SERVER } from '../../observe/testing/scene.ts';
+import { cutTo, duplicated, misdated, onlyPorts, oneSide, withHoles } from '../testing/capture-faults.ts';
 import { replayCapture } from './replay.ts';
 import { accounted } from './testing/accounted.ts';
 
@@ -175,5 +176,44 @@ describe('a capture that is not whole does not pass', () => {
     const { verdict, scenarios } = await replayCapture(await captured(story.frames));
     const why = `the capture ends ${open}: capture until the client gives up, or until its system runs`;
     expect([verdict, scenarios[0]?.why, scenarios[0]?.clients[0]?.why]).toEqual(['inconclusive', why, why]);
+  });
+});
+
+describe('a capture says what is wrong with itself, and how to do better', () => {
+  const good = boot().booted().frames;
+  const block = good.findIndex(({ originalLength }) => originalLength > 1400);
+  const faulty: readonly (readonly [string, readonly Frame[], string, RegExp])[] = [
+    [
+      'duplicated',
+      duplicated(good),
+      'passed',
+      /^\d+ frames are in the capture again \(frame 2 is frame 1\).*on one interface/,
+    ],
+    ['clock-step', misdated(good, 20), 'passed', /^the capture has 1 frame with a time that no other confirms/],
+    ['cut', cutTo(good, 96), 'inconclusive', /frames of clients were cut.*tcpdump -s 0/],
+    ['one-sided', oneSide(good, CLIENT.mac, 'sent'), 'inconclusive', /holds one direction only: frame \d+ answers/],
+    ['filtered', onlyPorts(good, [67, 68, 69, 4011]), 'inconclusive', /a filter left the transfers out.*ether host/],
+    [
+      'gap',
+      withHoles(good, (index) => index === block),
+      'passed',
+      /^frame \d+ shows that frames before it are missing/,
+    ],
+  ];
+
+  it.each(faulty)('%s', async (kind, frames, verdict, what) => {
+    const { scenarios } = await replayCapture(await captured(frames));
+    const flaw = scenarios[0]?.capture?.quality?.find((one) => one.kind === kind);
+    expect(flaw?.what).toMatch(what);
+    expect(flaw?.frames).toBeGreaterThan(0);
+    expect([
+      scenarios[0]?.verdict,
+      scenarios[0]?.clients[0]?.steps.filter((step) => step.verdict === 'failed'),
+    ]).toEqual([verdict, []]);
+  });
+
+  it('and says nothing of one that is whole', async () => {
+    const { scenarios } = await replayCapture(await captured(good));
+    expect(scenarios[0]?.capture).not.toHaveProperty('quality');
   });
 });
