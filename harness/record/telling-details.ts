@@ -1,4 +1,5 @@
 import type { Step } from '../../reports/result.ts';
+import { isProbeName } from '../protocols/base/judge/path-names.ts';
 import type { STEPS, StepName } from '../protocols/words.ts';
 
 type Telling = { readonly [N in StepName]?: readonly (keyof (typeof STEPS)[N]['details'])[] };
@@ -65,6 +66,8 @@ export function tellingDetails({ step, verdict, detail = {} }: Step): Detail[] |
   if (detail['operation'] === '') return undefined;
   return TELLING[step as StepName]?.flatMap((key: string): Detail[] => {
     const value = detail[key];
-    return value === undefined ? [] : [[key, value]];
+    // Configurations are made for each client.
+    const isOfClient = key === 'bytes' && isProbeName(String(detail['path'] ?? ''));
+    return value === undefined || isOfClient ? [] : [[key, value]];
   });
 }

@@ -37,7 +37,7 @@ export function storeOf(decision: Decision, sources: Sources, kind: ClientKind, 
 function mountedStore(decision: Decision, sources: Sources): StoreDecision {
   const { share } = decision.facts;
   const [account] = share.accounts;
-  const images = share.server !== undefined && share.shares.length > 0 ? imagesService(decision, sources) : undefined;
+  const images = share.server === undefined ? undefined : imagesService(decision, sources);
   const asksControl = isControlAsked(decision);
   return {
     ...(images !== undefined || asksControl ? { authentication: accounts(decision) } : {}),
@@ -165,9 +165,13 @@ function imagesService(
   return {
     keys: {
       at: network.seenAt(share.server?.value ?? '', share.server?.frame ?? 0),
-      share: isMissing
-        ? told('OTHER', `not ${name?.value ?? ''}, which the server does not have`)
-        : seen(name?.value ?? '', name?.frame ?? 0),
+      ...(name === undefined
+        ? {}
+        : {
+            share: isMissing
+              ? told('OTHER', `not ${name.value}, which the server does not have`)
+              : seen(name.value, name.frame),
+          }),
       ...(share.written === undefined ? {} : { writable: seen(true, share.written.frame) }),
       ...(ofLab || images.length === 0
         ? {}
