@@ -45,6 +45,18 @@ const FAILURES: readonly (readonly [what: string, story: () => BootStory, misbeh
     { step: 'tftp.error', cause: 'tftp-refused' },
   ],
   [
+    'announces another size than it sends',
+    () =>
+      fetching().also(({ tftp }) =>
+        [0, 1000, 2000, 4000, 8000].reduce(
+          (scene, ms) => scene.wait(ms * 1000).ack(4),
+          tftp.shortened('pxelinux.0', 6000, 5000),
+        ),
+      ),
+    { tftp: { 'wrong-tsize': 1000 } },
+    { step: 'tftp.transfer', cause: 'transfer-size-mismatch' },
+  ],
+  [
     'grants larger blocks than were asked for',
     () =>
       fetching().also(({ tftp }) =>

@@ -15,6 +15,8 @@ export function comparisonText(comparison: BootComparison, names: BootNames): st
   const common = steps.filter((step) => step.base !== undefined && isEqual(step) && !step.beyond).length;
   const beyond = (side: 'base' | 'next'): number =>
     steps.filter((step) => step.beyond && step[side] !== undefined).length;
+  const begin = steps.findIndex(({ base }) => base !== undefined);
+  const before = steps.slice(0, Math.max(0, begin)).filter((step) => step.beyond).length;
   return [
     `  − ${names.base}`,
     `  + ${names.next}`,
@@ -27,9 +29,10 @@ export function comparisonText(comparison: BootComparison, names: BootNames): st
       : [
           `  ${names.next} is over before ${plural(beyond('base'), 'further step')} of ${names.base}: its scenario wants no more`,
         ]),
-    ...(beyond('next') === 0
+    ...(before === 0 ? [] : [`  ${names.base} begins after ${plural(before, 'step')} of ${names.next}`]),
+    ...(beyond('next') === before
       ? []
-      : [`  ${names.base} does not reach to ${plural(beyond('next'), 'further step')} of ${names.next}`]),
+      : [`  ${names.base} ends before ${plural(beyond('next') - before, 'further step')} of ${names.next}`]),
     same || first === undefined
       ? `  ✓ the same ${plural(common, 'step')}`
       : `  ✗ the same ${plural(common, 'step')}, and then: ${differenceText(first, names)}`,

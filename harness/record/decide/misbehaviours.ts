@@ -54,16 +54,14 @@ const RULES: Partial<Record<CauseName, Rule>> = {
         ? { tftp: { 'stall-after-block': seen(file.broken.value.blocks, file.broken.frame) } }
         : { http: { 'truncate-after': seen(file.broken.value.bytes, file.broken.frame) } },
   'transfer-size-mismatch': ({ failure, file }) => {
-    const { tsize, bytes } = failure.detail ?? {};
-    const announced = typeof tsize === 'number' ? tsize : file?.size?.value;
-    return typeof announced === 'number' && typeof bytes === 'number' && file?.protocol === 'tftp'
-      ? { tftp: { 'wrong-tsize': seen(announced - bytes, failure.frames) } }
+    const announced = optionOf(file?.granted?.value, 'tsize');
+    const bytes = failure.detail?.['bytes'];
+    return announced !== undefined && typeof bytes === 'number' && file?.granted
+      ? { tftp: { 'wrong-tsize': seen(announced - bytes, [file.granted.frame, ...failure.frames]) } }
       : {};
   },
   'tftp-illegal-option-ack': ({ file }) => {
-    const sizeOf = (options: AskedFile['asked'] | undefined): number =>
-      Number(options?.find(({ name }) => name === 'blksize')?.value ?? 0);
-    const more = sizeOf(file?.granted?.value) - sizeOf(file?.asked);
+    const more = (optionOf(file?.granted?.value, 'blksize') ?? 0) - (optionOf(file?.asked, 'blksize') ?? 0);
     return more > 0 && file?.granted ? { tftp: { 'oack-enlarges-blksize': seen(more, file.granted.frame) } } : {};
   },
   'http-silent': ({ file }) =>
@@ -91,6 +89,11 @@ export function misbehavioursOf(
   const path = failure.detail?.['path'];
   const file = facts.files.files.findLast((one) => path === undefined || one.path === path);
   return rule({ facts, failure, file, refusedPorts });
+}
+
+function optionOf(options: AskedFile['asked'] | undefined, name: string): number | undefined {
+  const text = options?.find((option) => option.name === name)?.value;
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 function silentAfter(answers: number | undefined): Misbehaviours {

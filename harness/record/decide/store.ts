@@ -44,8 +44,9 @@ function mountedStore(decision: Decision, sources: Sources): StoreDecision {
     ...(images === undefined ? {} : { images: images.keys }),
     ...(asksControl ? { control: controlService(decision) } : {}),
     written: images?.written ?? [],
-    ...(account === undefined || images === undefined ? {} : { agent: agentOf(decision, logonOf(decision, account)) }),
-    ...(share.images.length > 0 ? { disk: told('2GiB', 'no capture shows it') } : {}),
+    ...(account === undefined || images === undefined
+      ? {}
+      : { agent: agentOf(decision, logonOf(decision, account)), disk: told('2GiB', 'no capture shows it') }),
   };
 }
 
@@ -128,8 +129,12 @@ function logonOf({ failure }: Decision, { user, frame, kerberos }: Account): Com
   };
 }
 
-function agentOf({ facts }: Decision, logon: CommentedMap): CommentedMap {
-  const image = facts.share.images.find(({ value }) => /^images\\/i.test(value));
+function agentOf({ facts, failure }: Decision, logon: CommentedMap): CommentedMap {
+  const missing = failure?.cause === 'image-missing' ? failure.detail?.['path'] : undefined;
+  const image =
+    typeof missing === 'string' && failure !== undefined
+      ? { value: missing, frame: failure.frames[0] ?? 0 }
+      : facts.share.images.find(({ value }) => /^images\\/i.test(value));
   return { ...(image === undefined ? {} : { image: seen(image.value, image.frame) }), logon };
 }
 
