@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Frame } from '../packet/frame.ts';
 import { HttpScene } from '../protocols/http/testing/scene.ts';
 import { at, CLIENT, observe, Scene, SERVER } from './testing/scene.ts';
+import { RpcScene } from '../protocols/rpc/testing/scene.ts';
 import { answer, ask, fileIdOf, ntlm, SmbScene, STATUS } from '../protocols/smb/testing/scene.ts';
 import { TftpScene } from '../protocols/tftp/testing/scene.ts';
 import { wimBytes } from '../protocols/wim/testing/bytes.ts';
@@ -86,6 +87,44 @@ describe('whatever the capture holds', () => {
         const whole = observe(damaged(conversation().frames, steps), { clients: [CLIENT.mac] });
         expect(observe(whole.trimmed, { clients: [CLIENT.mac] }).events).toEqual(whole.events);
       }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('so it is where clients are learnt, and where services have ports of their own', () => {
+    const conversations: readonly (() => Scene)[] = [
+      ...CONVERSATIONS,
+      () =>
+        new HttpScene(undefined, 8123)
+          .connect()
+          .get('/a')
+          .respond('200 OK', ['Content-Length: 9000'], new Uint8Array(9000))
+          .disconnect(),
+      () =>
+        new RpcScene(undefined, 49_700)
+          .connect()
+          .bind()
+          .bindAck()
+          .call(2, new Uint8Array(3000))
+          .answer(2, new Uint8Array(3000)),
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...conversations),
+        damage,
+        fc.constantFrom(1, 101),
+        (conversation, steps, linkType) => {
+          const { frames } = conversation();
+          const headerBytes = linkType === 1 ? 0 : 14;
+          const taken = frames.map((frame) => ({
+            ...frame,
+            bytes: frame.bytes.slice(headerBytes),
+            originalLength: frame.originalLength - headerBytes,
+          }));
+          const whole = observe(damaged(taken, steps), { linkType });
+          expect(observe(whole.trimmed, { linkType }).events).toEqual(whole.events);
+        },
+      ),
       { numRuns: 300 },
     );
   });
