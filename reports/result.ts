@@ -144,23 +144,23 @@ const clientSchema = z.strictObject({
   ips: z
     .array(z.string())
     .optional()
-    .meta({ description: 'of a replay: every IPv4 address that it was given or used, in the order of the capture' }),
+    .meta({ description: 'every IPv4 address that it was given or used, in the order of the capture' }),
   booting: z.boolean().optional().meta({
     description:
       'of a replay: `false` for a host that shows no sign of booting over the network (no PXEClient or HTTPClient, no option 93, nothing on port 4011, no TFTP read, no WDS request, no WIM). It never decides the verdict beside a client that boots. Absent or `true`: it boots',
   }),
-  vendorClass: z.string().optional().meta({ description: 'of a replay: its DHCP vendor class (option 60)' }),
+  vendorClass: z.string().optional().meta({ description: 'its DHCP vendor class (option 60)' }),
   architecture: z
     .string()
     .optional()
-    .meta({ description: 'of a replay: its architecture as DHCP option 93 says it, number and name: `0 (x86 BIOS)`' }),
+    .meta({ description: 'its architecture as DHCP option 93 says it, number and name: `0 (x86 BIOS)`' }),
   relay: z
     .string()
     .optional()
-    .meta({ description: 'of a replay: address of the DHCP relay agent before it (giaddr); absent without one' }),
-  vlan: z.int().optional().meta({ description: 'of a replay: number of the VLAN that its frames are tagged with' }),
+    .meta({ description: 'address of the DHCP relay agent before it (giaddr); absent without one' }),
+  vlan: z.int().optional().meta({ description: 'number of the VLAN that its frames are tagged with' }),
   startedAt: z.string().optional().meta({
-    description: 'of a replay: when its first frame was captured by the clock of the capture, ISO 8601, UTC',
+    description: 'when its first frame was captured by the clock of the capture, ISO 8601, UTC',
   }),
   firmware: z.string().describe('`bios` or `uefi`'),
   nic: z.string().describe('model of its network card in QEMU'),

@@ -14,7 +14,7 @@ import {
   cooked,
   rawIp,
   tagged,
-  withoutArp,
+  onlyIp,
   withoutDhcp,
 } from '../testing/captured-elsewhere.ts';
 import { replayCapture } from './replay.ts';
@@ -80,7 +80,7 @@ const WITHOUT_DHCP: Readonly<Record<string, (frames: readonly Frame[]) => Captur
 describe.each(Object.entries(STORIES))('%s', (_name, story) => {
   it.each(Object.entries(WITH_DHCP))('tells the same %s', (_where, taken) => {
     const { frames } = story();
-    expect(essences(taken(frames))).toEqual(essences(plain(withoutArp(frames))));
+    expect(essences(taken(frames))).toEqual(essences(plain(onlyIp(frames))));
   });
 
   it.each(Object.entries(WITHOUT_DHCP))('tells the same %s', (_where, taken) => {
@@ -112,7 +112,7 @@ describe('two clients behind one router', () => {
     ['as raw IP', rawIp],
   ])('are two, %s', (_name, taken) => {
     const frames = both((story) => story.dhcpBoot());
-    const wanted = clientsOf(plain(withoutArp(frames)));
+    const wanted = clientsOf(plain(onlyIp(frames)));
     const clients = clientsOf(taken(frames));
     expect(clients.map(essenceOf)).toEqual(wanted.map(essenceOf));
     expect(clients.map(({ verdict }) => verdict)).toEqual(['passed', 'passed']);
@@ -149,7 +149,7 @@ it('a boot tells the same wherever and however it was captured', () => {
     fc.property(where, ({ story, relay, link, dhcp }) => {
       const { frames } = story();
       const moved = dhcp ? behindRelay(frames, relayOf(relay)) : behindRouter(frames, routerOf(relay));
-      expect(essences(link(moved))).toEqual(essences(plain(dhcp ? withoutArp(frames) : withoutDhcp(frames))));
+      expect(essences(link(moved))).toEqual(essences(plain(dhcp ? onlyIp(frames) : withoutDhcp(frames))));
     }),
     { numRuns: 40 },
   );

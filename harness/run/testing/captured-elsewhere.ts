@@ -2,12 +2,11 @@ import { ipv4Bytes, macBytes } from '../../packet/addresses.ts';
 import { joinBytes } from '../../packet/bytes.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame, type Packet } from '../../packet/packet.ts';
-import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { isDhcp } from '../../protocols/dhcp/observe/observer.ts';
 import { ETHERNET } from './mutations.ts';
 
 // What a capture of the same boot holds when it is taken elsewhere: frames of an Ethernet segment with new headers. ARP
-// never leaves its segment, so it is left out.
+// and IPv6 are left out: the one never leaves its segment, the other is no boot's yet.
 
 /** A capture with its link type. */
 export interface Captured {
@@ -42,22 +41,22 @@ function without(frames: readonly Frame[], isLeftOut: (packet: Packet) => boolea
   return frames.filter((frame) => !isLeftOut(decoded(frame))).map((frame, index) => ({ ...frame, number: index + 1 }));
 }
 
-/** The capture without ARP. */
-export const withoutArp = (frames: readonly Frame[]): Frame[] => without(frames, isArp);
+/** The IPv4 of a capture: no ARP, and nothing else that stays on its segment. */
+export const onlyIp = (frames: readonly Frame[]): Frame[] => without(frames, ({ ipv4 }) => ipv4 === undefined);
 
-/** The capture without ARP and DHCP, as a filter on other ports leaves it. */
+/** The same without DHCP, as a filter on other ports leaves it. */
 export const withoutDhcp = (frames: readonly Frame[]): Frame[] =>
-  without(frames, (packet) => isArp(packet) || isDhcp(packet));
+  without(frames, (packet) => packet.ipv4 === undefined || isDhcp(packet));
 
 /** Each IPv4 frame with the bytes that `change` makes of it. */
 function changed(
   frames: readonly Frame[],
   change: (frame: Frame, packet: Packet, ip: Uint8Array) => Uint8Array,
 ): Frame[] {
-  return withoutArp(frames).map((frame) => {
+  return onlyIp(frames).map((frame) => {
     const packet = decoded(frame);
     const bytes = change(frame, packet, frame.bytes.slice(packet.ipv4?.offset ?? 0));
-    return { ...frame, bytes, originalLength: bytes.length };
+    return { ...frame, bytes, originalLength: frame.originalLength - frame.bytes.length + bytes.length };
   });
 }
 
