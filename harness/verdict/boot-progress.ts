@@ -105,7 +105,9 @@ export function toldBy(context: BootContext, step: StepDraft): Partial<BootConte
     source: `${step.step} in frame ${step.frames.at(-1) ?? 0}`,
   };
   const before = step.step === 'proxydhcp.ack' ? [] : context.targets;
-  return bootFile === '' ? {} : { targets: [...before, target], told: [...context.told, target] };
+  // A client that boots all day is told the same each time.
+  const others = context.told.filter((known) => known.bootFile !== bootFile || known.server !== target.server);
+  return bootFile === '' ? {} : { targets: [...before, target], told: [...others, target] };
 }
 
 /** The context after a file was loaded. A file whose name boot programs only try does not count as the boot file. */
@@ -118,10 +120,13 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
     kernelSince: context.phase === 'kernel' ? context.kernelSince : end,
     missed: '',
     unconfigured: [],
-    ...(isProbeName(path)
-      ? {}
-      : { targets: [], programs: [...context.programs, { path, userClass: context.userClass }] }),
+    ...(isProbeName(path) ? {} : { targets: [], programs: withProgram(context, path) }),
   };
+}
+
+function withProgram({ programs, userClass }: BootContext, path: string): BootContext['programs'] {
+  const isKnown = programs.some((known) => known.userClass === userClass && samePath(known.path, path));
+  return isKnown ? programs : [...programs, { path, userClass }];
 }
 
 /** The context after a server did not have a file. */

@@ -10,7 +10,7 @@ import type { Unreachable } from '../protocols/base/judge/boot-facts.ts';
 import type { MeteredTransfer } from '../protocols/base/observe/metered-transfer.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import type { Expectation, StoryPlan } from '../plan/plan.ts';
-import { bootServiceCause, option250Of } from './boot-service-facts.ts';
+import { bootServiceCause, createServiceHistory, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
 import { contradicts, type Ending, showExpectation, unmetStep } from './diagnosis.ts';
@@ -75,6 +75,7 @@ export function createClientJudge(
   // What the user's own programs serve, a plan does not say.
   const allServices = plan?.programs === undefined ? plan?.services : undefined;
   const drafts: StepDraft[] = [];
+  const services = createServiceHistory();
   const steps: Step[] = [];
   const transfers: MeteredTransfer[] = [];
   const transferOf = watchTransfers();
@@ -124,12 +125,13 @@ export function createClientJudge(
   const take = (draft: StepDraft): void => {
     const believed = believe(draft);
     const step = explained(
-      blamedOnArp(sharpened(believed, bootServiceCause(believed, drafts, allServices)), drafts),
+      blamedOnArp(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts),
       expectations.accept(believed) === 'unexpected',
       expectations.next,
       { users, isPlayed: client.plays !== undefined },
     );
     drafts.push(step);
+    services.note(step);
     boots ||= isSignOfBoot(step);
     const shown = toStep(step, startUs);
     steps.push(shown);

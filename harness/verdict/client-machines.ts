@@ -25,26 +25,41 @@ const MACHINES: ReadonlyMap<string, MachineKind> = new Map(JUDGES.flatMap(({ mac
 /** No machines yet; they start with the first event of their conversation. */
 export function createClientMachines(facts: BootFacts, budgets: Budgets): ClientMachines {
   const runs = new Map<string, MachineRun>();
+  // A client that boots all day has thousands of conversations, of which a few wait.
+  const waiting = new Set<MachineRun>();
+  const begun = new WeakMap<MachineRun, number>();
   const watches = JUDGES.flatMap(({ watch }) => watch?.() ?? []);
   // Deadlines are looked at for every frame, machines change for few: the earliest one is kept.
   let dueUs = Infinity;
 
+  let beginnings = 0;
+  const note = (run: MachineRun): void => {
+    if (run.waitsFor === undefined) waiting.delete(run);
+    else waiting.add(run);
+  };
+  /** In the order in which the conversations began, whenever they came to wait. */
+  const inOrder = (): MachineRun[] =>
+    [...waiting].sort((one, other) => (begun.get(one) ?? 0) - (begun.get(other) ?? 0));
   const begin = (kind: string, key: string): MachineRun => {
     const machine = MACHINES.get(kind);
     if (!machine) throw new Error(`no room declares a machine of kind ${kind}`);
-    const run = runMachine(kind, machine.logic, machine.input?.(facts, key), budgets);
+    const run = runMachine(kind, machine.logic, machine.input?.(facts, key), budgets, note);
+    begun.set(run, beginnings++);
+    const replaced = runs.get(`${kind} ${key}`);
+    if (replaced) waiting.delete(replaced);
     runs.set(`${kind} ${key}`, run);
     return run;
   };
   const find = (kind: string, key: string): MachineRun | undefined => runs.get(`${kind} ${key}`);
   const conversations: Conversations<string> = {
     find,
-    all: (kind) => [...runs.values()].filter((run) => run.kind === kind),
+    waiting: (kind) => inOrder().filter((run) => run.kind === kind),
     begin,
     get: (kind, key) => find(kind, key) ?? begin(kind, key),
   };
   const refresh = (): void => {
-    dueUs = Math.min(Infinity, ...[...runs.values()].map((run) => run.dueUs));
+    dueUs = Infinity;
+    for (const run of waiting) dueUs = Math.min(dueUs, run.dueUs);
   };
   return {
     accept(event) {
@@ -61,13 +76,13 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets): Client
     expire(atUs) {
       const steps: StepDraft[] = [];
       while (dueUs < atUs) {
-        const due = [...runs.values()].find((run) => run.dueUs === dueUs);
+        const due = inOrder().find((run) => run.dueUs === dueUs);
         if (due) steps.push(...due.expire());
         refresh();
       }
       return steps;
     },
-    waiting: () => [...runs.values()].filter((run) => run.waitsFor !== undefined),
+    waiting: inOrder,
   };
 }
 

@@ -111,7 +111,8 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
       const judge = judgeOf(event, begin(event.atUs));
       if (judge) facts.event(event);
       judge?.accept(event);
-      refresh();
+      // Never too late: one that another client no longer waits for is looked at in vain, and once.
+      if (judge) dueUs = Math.min(dueUs, judge.dueUs);
     },
     poweredOn(clientMac, atUs) {
       const mac = clientMac.toLowerCase();

@@ -21,12 +21,19 @@ export interface MachineRun extends Conversation {
 }
 
 /**
- * Starts a machine. `budgets` override the default waits by name.
+ * Starts a machine. `budgets` override the default waits by name. `onMove` is called after each event: whether it waits
+ * may have changed.
  *
  * An actor for each conversation, although a machine is pure: `transition()` makes an actor and its first snapshot for
  * every event, which doubles the time of a replay (decision 131).
  */
-export function runMachine(kind: string, machine: MachineKind['logic'], input: unknown, budgets: Budgets): MachineRun {
+export function runMachine(
+  kind: string,
+  machine: MachineKind['logic'],
+  input: unknown,
+  budgets: Budgets,
+  onMove?: (run: MachineRun) => void,
+): MachineRun {
   let failure: unknown;
   const actor = createActor(machine, { input });
   const steps = collectSteps(actor);
@@ -45,9 +52,10 @@ export function runMachine(kind: string, machine: MachineKind['logic'], input: u
     // A deadline that has fired stays fired until the state or its beginning changes.
     if (snapshot.value !== before.value || contextOf(snapshot).since.atUs !== contextOf(before).since.atUs)
       dueUs = dueOf(contextOf(snapshot), wait, budgets);
+    onMove?.(run);
     return steps();
   };
-  return {
+  const run: MachineRun = {
     kind,
     send,
     get state() {
@@ -71,6 +79,7 @@ export function runMachine(kind: string, machine: MachineKind['logic'], input: u
       return send(deadline);
     },
   };
+  return run;
 }
 
 // Machines of every kind are kept in one table; their own types say that each has a `since` in its context and names

@@ -13,10 +13,12 @@ const NOT_ASKED: ReadonlySet<string | undefined> = new Set<CauseName>([
  */
 export function blamedOnArp(draft: StepDraft, steps: readonly StepDraft[]): StepDraft {
   if (!NOT_ASKED.has(draft.cause)) return draft;
-  const unanswered = steps.findLast(({ step, cause }) => step === 'arp.resolve' && cause === 'arp-silent');
+  // Steps come in the order of their ends: those that ended before this wait began are no part of it.
+  const during = steps.slice(steps.findLastIndex(({ endUs }) => endUs < draft.startUs) + 1);
+  const unanswered = during.findLast(({ step, cause }) => step === 'arp.resolve' && cause === 'arp-silent');
   if (unanswered === undefined || unanswered.startUs < draft.startUs) return draft;
   const { ip = '' } = unanswered.detail;
-  const answeredLater = steps.some(
+  const answeredLater = during.some(
     ({ step, verdict, detail, startUs }) =>
       step === 'arp.resolve' && verdict === 'passed' && detail['ip'] === ip && startUs > unanswered.startUs,
   );

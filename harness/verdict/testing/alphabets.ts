@@ -63,7 +63,7 @@ function sentTo(wanted: string, frames: readonly Frame[]): ProtocolEvent[] {
   const find = (kind: string, key: string): Conversation | undefined => runs.get(`${kind} ${key}`);
   const conversations: Conversations<string> = {
     find,
-    all: (kind) => [...runs.values()].filter((run) => run.kind === kind),
+    waiting: (kind) => [...runs.values()].filter((run) => run.kind === kind && run.waitsFor !== undefined),
     begin,
     get: (kind, key) => find(kind, key) ?? begin(kind, key),
   };

@@ -25,8 +25,8 @@ export interface Conversation {
 /** The conversations of one client, by machine kind and the conversation's own key. */
 export interface Conversations<K extends string> {
   find(kind: K, key: string): Conversation | undefined;
-  /** All conversations of a kind, for an event that knows their ends and not their keys. */
-  all(kind: K): readonly Conversation[];
+  /** The conversations of a kind that wait for something, for an event that knows their ends and not their keys. */
+  waiting(kind: K): readonly Conversation[];
   /** The conversation, begun if there is none. */
   get(kind: K, key: string): Conversation;
   /** A conversation begun anew, in place of the one with this key. */

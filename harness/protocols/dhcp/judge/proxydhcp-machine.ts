@@ -29,6 +29,9 @@ import {
 } from './proxydhcp-steps.ts';
 import type { DHCP } from './vocabulary.ts';
 
+/** An answer that is later than so many rounds for an address belongs to none of them. */
+const MAX_TRANSACTIONS = 16;
+
 /**
  * A client's exchange with boot servers: the offer without an address, and the question on port 4011 (PXE 2.1 section
  * 2.2).
@@ -66,7 +69,7 @@ export const proxydhcpMachine = setup({
         discovered: ({ context, event }) =>
           context.discovered.includes(event.message.xid)
             ? context.discovered
-            : [...context.discovered, event.message.xid],
+            : [...context.discovered, event.message.xid].slice(-MAX_TRANSACTIONS),
       }),
     },
     'dhcp.offer': [

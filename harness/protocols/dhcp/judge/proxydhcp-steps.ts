@@ -81,7 +81,9 @@ export function withOffer(context: ProxyContext, event: DhcpEvent): Partial<Prox
 
 export function withReferral({ referredTo, form }: ProxyContext, event: DhcpEvent): readonly string[] {
   const { referralServer } = wdsOf(event.message, form);
-  return referralServer === undefined ? referredTo : [...referredTo, referralServer];
+  return referralServer === undefined || referredTo.includes(referralServer)
+    ? referredTo
+    : [...referredTo, referralServer];
 }
 
 export function offerStep(context: ProxyContext, event: DhcpEvent): StepDraft {

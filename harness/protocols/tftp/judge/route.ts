@@ -12,8 +12,8 @@ export const tftpJudging: Judging<TftpEvent | IcmpEvent, 'tftp'> = {
   route(event, conversations) {
     if (event.type === 'icmp.unreachable')
       return conversations
-        .all('tftp')
-        .filter(({ context, waitsFor }) => waitsFor !== undefined && isRefused(context as TransferContext, event))
+        .waiting('tftp')
+        .filter(({ context }) => isRefused(context as TransferContext, event))
         .flatMap((conversation) => conversation.send(event));
     const current = conversations.find('tftp', event.transfer);
     const fresh = event.type === 'tftp.read-request' && !event.repeated;
