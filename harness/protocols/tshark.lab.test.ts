@@ -5,6 +5,8 @@ import { createCaptureWriter, openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
 import { compareWithTshark } from './testing/compare-with-tshark.ts';
 
+const FIELD_CAPTURES = join(import.meta.dirname, '..', 'observe', 'testdata');
+
 // A second opinion on captures made by software that is not ours (testdata/record.sh).
 describe('our decoders and tshark agree', () => {
   it.each([
@@ -73,6 +75,28 @@ describe('our decoders and tshark agree', () => {
     const { notCompared, disagreements, agreed } = await compareWithTshark(
       `${import.meta.dirname}/testdata/${name}.pcap`,
     );
+    expect(disagreements).toEqual([]);
+    expect(notCompared).toBe(0);
+    expect(present.filter((field) => !agreed[field])).toEqual([]);
+  });
+
+  // Boots of firmware from dnsmasq, in all that captures do to them (observe/testdata/README.md).
+  it.each<[capture: string, present: readonly string[]]>([
+    ['bios-nobootfile', ['dhcp.option.dhcp', 'icmpv6.type']],
+    ['bios-nodhcp', ['dhcp.option.dhcp']],
+    ['bios-proxy', ['dhcp.option.dhcp', 'tftp.error.code']],
+    ['bios-tftp-any', ['eth.src', 'dhcp.option.dhcp', 'tftp.block']],
+    ['bios-tftp-singleport', ['dhcp.option.dhcp', 'tftp.block']],
+    ['bios-tftpdown', ['tftp.source_file', 'icmp.type', 'icmp.code']],
+    ['bios-wrongserver', ['dhcp.ip.server', 'arp.opcode']],
+    ['efi-http', ['dhcp.option.type', 'tcp.len']],
+    ['efi-tftp-portfilter', ['dhcp.option.dhcp', 'tftp.option.value']],
+    ['efi-v6', ['ipv6.src', 'udp.srcport', 'tftp.block', 'icmpv6.type']],
+    ['one-frame-an-hour-ahead', ['dhcp.option.dhcp', 'tftp.block']],
+    ['relay-at-server', ['dhcp.option.dhcp', 'tftp.block']],
+    ['sll-tftp-only', ['eth.src', 'tftp.block']],
+  ])('on every frame of %s', async (name, present) => {
+    const { notCompared, disagreements, agreed } = await compareWithTshark(join(FIELD_CAPTURES, `${name}.pcap`));
     expect(disagreements).toEqual([]);
     expect(notCompared).toBe(0);
     expect(present.filter((field) => !agreed[field])).toEqual([]);

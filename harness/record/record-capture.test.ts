@@ -9,7 +9,7 @@ import { recorded as recordedFile, type Made } from './testing/record-frames.ts'
 
 // Captures of QEMU's iPXE and of EDK2 against dnsmasq; the bulk of their files is cut off as a lab's own evidence is.
 
-const captureOf = (name: string): string => fileURLToPath(new URL(`testdata/${name}.pcap`, import.meta.url));
+const captureOf = (name: string): string => fileURLToPath(new URL(`../observe/testdata/${name}.pcap`, import.meta.url));
 const CLIENT = '52:54:00:77:00:01';
 
 const recorded = <T>(name: string, look: (made: Made) => T, options?: Parameters<typeof recordedFile<T>>[2]) =>

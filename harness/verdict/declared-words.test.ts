@@ -17,7 +17,7 @@ describe('the steps of every capture in the tree', () => {
     for await (const file of glob('**/testdata/**/*.{pcap,pcapng}', { cwd: HARNESS })) {
       const parser = createCaptureParser();
       const frames = parser.push(await readFile(join(HARNESS, file)));
-      for (const { steps: ofClient } of await judgeFrames([frames], { linkType: 1, clients: [] }))
+      for (const { steps: ofClient } of await judgeFrames([frames], { linkType: parser.linkType ?? 1, clients: [] }))
         steps.push(...ofClient);
     }
   });

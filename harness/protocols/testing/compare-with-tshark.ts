@@ -24,11 +24,15 @@ export interface Comparison {
 // The fields that machines read, with what tshark shows differently from the wire.
 const FIELDS = [
   'eth.src',
+  'sll.src.eth',
   'arp.opcode',
   'arp.src.proto_ipv4',
   'ip.src',
   'ip.dst',
   'ipv6.src',
+  'icmp.type',
+  'icmp.code',
+  'icmpv6.type',
   'udp.srcport',
   'udp.dstport',
   'tcp.srcport',
@@ -130,6 +134,8 @@ function compareFrame(
 /** tshark's values without what it adds to the wire. */
 function normalised(field: string, ours: readonly string[], row: Fields): readonly string[] {
   const theirs = row[field] ?? [];
+  // ICMP quotes the packet that it is about, with what it carried.
+  if (row['icmp.type']?.length && /^(udp|tftp)\./.test(field)) return [];
   switch (field) {
     case 'dhcp.option.type': // pad and end are options of their own there
       return theirs.filter((code) => code !== '0' && code !== '255');
@@ -151,11 +157,13 @@ function normalised(field: string, ours: readonly string[], row: Fields): readon
     case 'ntlmssp.auth.username':
     case 'ntlmssp.auth.domain':
       return row['dcerpc.auth_type']?.[0] === '9' && row['dcerpc.auth_level']?.[0] === '4' ? ours : theirs;
-    case 'ip.src': // ICMP quotes the header that it is about
+    case 'ip.src': // …and its header
     case 'ip.dst':
-    case 'udp.srcport':
-    case 'udp.dstport':
-      return theirs.slice(0, Math.max(1, ours.length));
+      return theirs.slice(0, 1);
+    case 'eth.src': // cooked captures have it in a header of their own
+      return theirs.length > 0 ? theirs : (row['sll.src.eth'] ?? []);
+    case 'sll.src.eth':
+      return [];
     default:
       return theirs;
   }

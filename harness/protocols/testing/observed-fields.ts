@@ -1,5 +1,7 @@
 import { isArp } from '../arp/observe/observer.ts';
 import { decodeArp } from '../arp/wire/codec.ts';
+import { isIcmp } from '../icmp/observe/observer.ts';
+import { decodeIcmp } from '../icmp/wire/codec.ts';
 import type { RpcPdu } from '../rpc/wire/codec.ts';
 import { decodeDhcp } from '../dhcp/wire/codec.ts';
 import { messageType } from '../dhcp/wire/options.ts';
@@ -30,7 +32,13 @@ export class OurFields {
     const packet = decodeFrame(frame.bytes, frame.linkType ?? linkType, frame.originalLength);
     const smb = this.#smb(packet);
     return {
-      fields: { ...linkFields(packet), ...this.#udpFields(packet), ...(smb?.fields ?? {}), ...this.#rpc(packet) },
+      fields: {
+        ...linkFields(packet),
+        ...icmpFields(packet),
+        ...this.#udpFields(packet),
+        ...(smb?.fields ?? {}),
+        ...this.#rpc(packet),
+      },
       smbComparable: smb?.comparable ?? true,
     };
   }
@@ -119,6 +127,14 @@ function linkFields(packet: Packet): Fields {
     'tcp.seq_raw': list(tcp?.sequence),
     'tcp.len': list(tcp && !malformed ? payloadLength : undefined),
   };
+}
+
+function icmpFields(packet: Packet): Fields {
+  const message = isIcmp(packet) ? decodeIcmp(packet.payload, packet.ipv4 ? 4 : 6) : undefined;
+  if (!message || isMalformed(message)) return {};
+  return message.version === 4
+    ? { 'icmp.type': [String(message.type)], 'icmp.code': [String(message.code)] }
+    : { 'icmpv6.type': [String(message.type)] };
 }
 
 function dhcpFields(payload: Uint8Array): Fields {

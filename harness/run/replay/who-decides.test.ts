@@ -98,8 +98,20 @@ describe('a capture of software that is not ours', async () => {
     expect(Object.fromEntries(verdicts)).toEqual({
       'bios-nobootfile': 'failed',
       'bios-nodhcp': 'failed',
+      'bios-proxy': 'failed',
+      'bios-tftp-any': 'passed',
+      'bios-tftp-singleport': 'passed',
       'bios-tftpdown': 'failed',
       'bios-wrongserver': 'failed',
+      // Nobody answers iPXE, which HTTP loaded.
+      'efi-http': 'failed',
+      // Its data is on ports that the filter let nothing through of.
+      'efi-tftp-portfilter': 'inconclusive',
+      'efi-v6': 'failed',
+      'one-frame-an-hour-ahead': 'passed',
+      // It ends during a round for an address.
+      'relay-at-server': 'inconclusive',
+      'sll-tftp-only': 'passed',
       // One round for an address, and no more.
       'dhcp-dnsmasq': 'inconclusive',
       // Programs that log on and load by HTTP, and boot nothing.

@@ -52,15 +52,19 @@ export function requestStep(round: DhcpRound, event: DhcpEvent): StepDraft {
   return judged({
     step: 'dhcp.request',
     at: event,
-    detail: {
-      requested: requestedOf(event),
-      server: serverIdentifier(event.message),
-      vendorClass: vendorClass(event.message),
-      userClass: userClass(event.message),
-      options: optionCodes(event.message),
-    },
+    detail: requestDetail(event),
     breach: requestBreach(round, event),
   });
+}
+
+function requestDetail(event: DhcpEvent) {
+  return {
+    requested: requestedOf(event),
+    server: serverIdentifier(event.message),
+    vendorClass: vendorClass(event.message),
+    userClass: userClass(event.message),
+    options: optionCodes(event.message),
+  };
 }
 
 /** `dhcp.ack`, from the REQUEST that it answers; `also` is a breach that only the state knows. */
@@ -117,7 +121,8 @@ export function declineStep(round: DhcpRound, event: DhcpEvent): StepDraft {
 
 /** A message that changes nothing: `dhcp.release`, `dhcp.inform`, resends. */
 export function recordedMessage(event: DhcpEvent, why: string): StepDraft {
-  return recorded({ step: event.type, at: event, detail: grantDetail(event), why });
+  const detail = event.type === 'dhcp.request' ? requestDetail(event) : grantDetail(event);
+  return recorded({ step: event.type, at: event, detail, why });
 }
 
 /** The failed step of a server or client that stayed silent. */
