@@ -10,7 +10,7 @@ import { onlyRun, pxewright, PROJECT } from '../run/testing/pxewright.ts';
 it.each([
   [
     'iPXE and dnsmasq: a proxyDHCP server with a menu, and a boot file that is not there',
-    fileURLToPath(new URL('testdata/bios-proxy.pcap', import.meta.url)),
+    fileURLToPath(new URL('../observe/testdata/bios-proxy.pcap', import.meta.url)),
     'failed as expected: tftp.error (boot-file-missing)',
     9,
   ],
