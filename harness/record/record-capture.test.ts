@@ -105,7 +105,9 @@ const CAPTURES: readonly (readonly [name: string, services: readonly string[], s
     'efi-http',
     ['dhcp', 'http'],
     {
-      services: { dhcp: { bootfile: 'http://10.77.0.1/snponly.efi', 'vendor-class': 'HTTPClient' } },
+      services: {
+        dhcp: { bootfiles: { 'uefi-x64-http': 'http://10.77.0.1/snponly.efi' }, 'vendor-class': 'HTTPClient' },
+      },
       clients: [{ firmware: 'uefi' }],
       steps: expect.arrayContaining([
         { 'http.get': { path: '/snponly.efi', server: '10.77.0.1', status: 200, bytes: 284_672 } },
@@ -182,6 +184,19 @@ describe('a scenario made from a capture', () => {
       { root: folder.path, allowRoots: [folder.path] },
     );
   });
+});
+
+it.each([
+  'observe/testdata/smb-smbclient-samba.pcap',
+  'observe/testdata/reference-trace/step-1-pxe.pcapng',
+  'observe/testdata/reference-trace/step-2-authentication.pcapng',
+  'observe/testdata/reference-trace/step-3-image.pcapng',
+  'protocols/testdata/control-impacket.pcap',
+  'protocols/testdata/smbd-impacket.pcap',
+  'protocols/testdata/dnsmasq-dhcp-tftp.pcap',
+])('a part of a boot, %s, is a scenario that can be run', async (file) => {
+  const capture = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  expect(await recordedFile(capture, ({ plan }) => plan.clients.length)).toBe(1);
 });
 
 describe('what cannot be recorded is unusable input, and the message says what to do', () => {

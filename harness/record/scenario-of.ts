@@ -66,7 +66,11 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
   const goesOn = facts.files.files.some(({ protocol, path, whole }) => whole !== undefined && isReal(protocol, path));
   const played = isPlayed(decision, goesOn);
   const negotiates = facts.dhcp.questions.some(({ wds }) => wds);
-  const reach = !played ? machineReach({ isReal, isHidden }) : negotiates ? wdsnbpReach() : romReach();
+  const reach = !played
+    ? machineReach({ isReal, isHidden, hasSystem: tftp !== undefined || http !== undefined })
+    : negotiates
+      ? wdsnbpReach()
+      : romReach();
   const { steps, failure, end } = storyOf(client.steps, network, reach);
   if (end !== undefined)
     open.push(
@@ -84,7 +88,7 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
     authentication: store.authentication,
     images: store.images,
     control: store.control,
-    devices: devicesOf(decision),
+    devices: devicesOf(decision, store.images !== undefined && store.control !== undefined),
   };
   return {
     scenario: {
@@ -94,7 +98,7 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
       clients: [
         clientOf(decision, client.mac, {
           goesOn,
-          agent: store.agent,
+          agent: tftp?.bootsAgent === true || http?.bootsAgent === true ? store.agent : undefined,
           deploysAs: store.deploysAs,
           disk: store.disk,
         }),

@@ -13,7 +13,7 @@ export interface WrittenContent {
   readonly isPlaceholder: boolean;
 }
 
-/** Larger placeholders are left out: a lab keeps its files in memory. */
+/** Larger placeholders are cut: a lab keeps its files in memory. */
 const LARGEST_PLACEHOLDER = 1024 ** 3;
 /** Of the 8086: no interrupts, wait, and wait again. A BIOS that starts a placeholder stays there. */
 const HALT = Uint8Array.of(0xfa, 0xf4, 0xeb, 0xfc);
@@ -37,9 +37,9 @@ export async function writeFiles(
     written.push({ path, bytes: size, isPlaceholder: bytes === undefined });
   }
   for (const { place, size, frame } of share) {
-    if (size > LARGEST_PLACEHOLDER) continue;
-    await writePlaceholder(join(folder, 'share', place), size, { path: place, frame });
-    written.push({ path: `share/${place}`, bytes: size, isPlaceholder: true });
+    const bytes = Math.min(size, LARGEST_PLACEHOLDER);
+    await writePlaceholder(join(folder, 'share', place), bytes, { path: place, frame });
+    written.push({ path: `share/${place}`, bytes, isPlaceholder: true });
   }
   return written;
 }

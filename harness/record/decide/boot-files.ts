@@ -27,6 +27,10 @@ function commonKeys(files: readonly NamedFile[], written: Written, open: (note: 
   const [one, ...more] = distinct(files, ({ file }) => file);
   if (one === undefined) return {};
   const frames = files.filter(({ file }) => file === one.file).map(({ frame }) => frame);
+  // UEFI HTTP boot takes what UEFI PXE boot, which comes first, cannot: it was for the one and not for the other.
+  const isHttpBoot = files.every(({ architecture }) => architecture === ARCHITECTURES['uefi-x64-http']);
+  if (more.length === 0 && isHttpBoot)
+    return { bootfiles: { 'uefi-x64-http': seen(written(one.file), frames.slice(0, 1)) } };
   if (more.length === 0) return { bootfile: seen(written(one.file), frames.slice(0, 1)) };
   const byWord = distinct(files, ({ architecture }) => String(architecture)).flatMap(
     ({ architecture, file, frame }): [string, Commented][] => {

@@ -3,15 +3,18 @@ import { seen, told, type CommentedMap } from '../commented.ts';
 import type { Decision } from './decision.ts';
 import { ANSWER_FILE } from './store.ts';
 
-/** `services.devices`: a computer that had to wait for an administrator, or was rejected; undefined for any other. */
-export function devicesOf({ facts, name }: Decision): CommentedMap | undefined {
+/**
+ * `services.devices`: a computer that had to wait for an administrator, was rejected, or has an answer file of its own;
+ * undefined for any other. `hasAnswerFiles`: the scenario has the services that give them.
+ */
+export function devicesOf({ facts, name }: Decision, hasAnswerFiles: boolean): CommentedMap | undefined {
   const answers = [...facts.dhcp.bootServers.values()].flatMap(({ wds }) => wds);
   const waits = answers.filter(({ value }) => value.nextAction === WDS_NEXT_ACTIONS.approval);
   const abort = answers.find(({ value }) => value.nextAction === WDS_NEXT_ACTIONS.abort);
   const approved = answers.find(({ value }) => value.actionDone === 1);
   const { answerFile } = facts.share;
   const [first] = waits;
-  if (first === undefined && answerFile !== undefined)
+  if (first === undefined && answerFile !== undefined && hasAnswerFiles)
     return {
       known: [
         {

@@ -1,5 +1,5 @@
 import { filesOfBundle } from '../../../vm-images/bundle-contents.ts';
-import { SERVED_BUNDLES } from '../../scenario/bundles.ts';
+import { bootsAgent, SERVED_BUNDLES } from '../../scenario/bundles.ts';
 import { treePath } from '../../scenario/trees.ts';
 import { isProbeName } from '../../protocols/base/judge/path-names.ts';
 import { HTTP_PORT } from '../../protocols/http/wire/ports.ts';
@@ -36,6 +36,8 @@ export interface FileServiceDecision {
   readonly written: readonly WrittenFile[];
   /** Its root is a folder beside the scenario. */
   readonly ownRoot: boolean;
+  /** Its root is a bundle whose boot image has the agent. */
+  readonly bootsAgent: boolean;
   /** The capture has none of its answers. */
   readonly hidden: boolean;
   /** Whether the lab has the real content of a file, so that a client goes on with it as it did. */
@@ -88,6 +90,7 @@ export function fileService(kind: FileService, decision: Decision, sources: Sour
     },
     written: tree.written,
     ownRoot: tree.ownRoot,
+    bootsAgent: tree.bootsAgent,
     hidden,
     isReal: tree.isReal,
   };
@@ -128,7 +131,7 @@ function namedFiles(kind: FileService, { facts: { dhcp } }: Decision): NamedServ
 
 const samePlace = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-interface TreeKeys extends Pick<FileServiceDecision, 'written' | 'ownRoot' | 'isReal'> {
+interface TreeKeys extends Pick<FileServiceDecision, 'written' | 'ownRoot' | 'bootsAgent' | 'isReal'> {
   readonly keys: CommentedMap;
 }
 
@@ -172,7 +175,13 @@ function treeKeys(
       : {}),
     ...(without.length === 0 ? {} : { without }),
   };
-  return { keys, written, ownRoot: root === undefined && bundle === undefined, isReal };
+  return {
+    keys,
+    written,
+    ownRoot: root === undefined && bundle === undefined,
+    bootsAgent: bundle !== undefined && bootsAgent(bundle),
+    isReal,
+  };
 }
 
 const contentText = ({ fromCapture, size }: WrittenFile): string =>

@@ -16,14 +16,22 @@ export interface Contents {
   readonly isReal: (protocol: FileService, path: string) => boolean;
   /** The capture has no answer of that service: a file has come when it was asked for. */
   readonly isHidden: (protocol: FileService) => boolean;
+  /** The capture shows what the client boots, so that a system runs in the lab. */
+  readonly hasSystem: boolean;
 }
+
+/** Rooms that only a booted system speaks. */
+const OF_SYSTEM = new Set(['smb', 'image', 'ntlm', 'kerberos', 'rpc', 'wds']);
 
 const never = (): undefined => undefined;
 
 /** A VM runs what it loads, as far as there is something to run. */
-export function machineReach({ isReal, isHidden }: Contents): Reach {
+export function machineReach({ isReal, isHidden, hasSystem }: Contents): Reach {
   return {
-    endsBefore: never,
+    endsBefore: ({ step }) =>
+      !hasSystem && OF_SYSTEM.has(step.split('.')[0] ?? '')
+        ? 'the capture does not show what the client boots, and so no system runs in the lab'
+        : undefined,
     endsWith: ({ step, verdict, detail }) => {
       const [protocol, what] = step.split('.') as [FileService, string];
       const path = String(detail?.['path'] ?? '');
