@@ -145,6 +145,11 @@ describe('a scenario made from a capture', () => {
     expect(text).toContain('- proxydhcp.ack: { server: 10.77.0.1, bootfile: undionly.0 } # frames 14, 15\n');
   });
 
+  it('says what no scenario can do: a server that keeps silent to one kind of client', async () => {
+    const open = await recorded('efi-http', ({ recording }) => recording.open);
+    expect(open).toContainEqual(expect.stringMatching(/^services\.dhcp: it did not answer x64 UEFI \(frame 2\)/));
+  });
+
   it('has a placeholder of the right size for a file, ends with it, and says so', async () => {
     await recorded('bios-tftp-singleport', async ({ scenario, recording, folder }) => {
       expect(recording.files?.written).toEqual([{ path: 'tftp/undionly.kpxe', bytes: 108_847, isPlaceholder: true }]);

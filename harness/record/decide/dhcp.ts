@@ -1,4 +1,5 @@
 import { hex } from '../../packet/text.ts';
+import { architectureName } from '../../protocols/dhcp/wire/architectures.ts';
 import { DHCP_OPTIONS } from '../../protocols/dhcp/wire/option-registry.ts';
 import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
@@ -30,6 +31,13 @@ export function dhcpService(decision: Decision): CommentedMap | undefined {
   for (const other of facts.dhcp.servers.values())
     if (other !== server)
       open(`services.dhcp: ${other.ip} answered, too (frame ${firstFrame(other)}); a scenario has one DHCP server`);
+  const unanswered = facts.dhcp.questions.find(
+    ({ boots, architecture }) => boots && architecture !== undefined && !facts.dhcp.answered.has(architecture),
+  );
+  if (unanswered !== undefined)
+    open(
+      `services.dhcp: it did not answer ${architectureName(unanswered.architecture ?? 0)} (frame ${unanswered.frame}) and did answer others; a scenario's server answers every client, so that this boot may part there`,
+    );
   const { yiaddr, leaseSeconds: lease, relay } = server;
   return {
     at: network.seenAt(server.ip, firstFrame(server), relay === undefined ? '' : `through the relay ${relay.value}`),

@@ -78,6 +78,8 @@ export class DhcpFacts {
   readonly questions: Question[] = [];
   readonly servers = new Map<string, Answerer>();
   readonly bootServers = new Map<string, Answerer>();
+  /** Architectures (option 93) that were answered at all. */
+  readonly answered = new Set<number | undefined>();
   readonly #open = new Map<number, Question>();
 
   event(event: DhcpEvent): void {
@@ -117,6 +119,7 @@ export class DhcpFacts {
     if (type.endsWith('.offer')) server.offers.push(frame);
     else server.acks.push(frame);
     if (asked !== undefined) {
+      this.answered.add(asked.architecture);
       const delayMs = (atUs - asked.atUs) / 1000;
       if (delayMs >= 0 && delayMs < (server.delayMs?.value ?? Number.POSITIVE_INFINITY))
         server.delayMs = { value: delayMs, frame };
