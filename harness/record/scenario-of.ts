@@ -5,7 +5,7 @@ import { framesText, seen, type CommentedMap } from './commented.ts';
 import { clientOf, isPlayed } from './decide/client.ts';
 import type { Decision } from './decide/decision.ts';
 import { devicesOf } from './decide/devices.ts';
-import { dhcpService } from './decide/dhcp.ts';
+import { dhcpService, vainMs } from './decide/dhcp.ts';
 import { fileService, type FileServiceDecision, type Sources, type WrittenFile } from './decide/file-services.ts';
 import { LabNetwork } from './decide/lab-network.ts';
 import { misbehavioursOf } from './decide/misbehaviours.ts';
@@ -43,6 +43,8 @@ const NAME = 'pc';
 /** What a scenario has by default (scenario/defaults.ts), and what a boot of this length may need in a slow lab. */
 const USUAL_TIMEOUT_MS = 300_000;
 const SLOWER = 2;
+/** What a client waits for an OFFER by default (harness/docs/steps.md). */
+const USUAL_DHCP_MS = 60_000;
 
 /** The scenario that tells what a capture shows. Pure. */
 export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenario {
@@ -105,7 +107,7 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
       ],
       steps,
       ...(failure === undefined ? {} : { 'expect-failure': failureKeys(failure, decision) }),
-      ...(durationMs * SLOWER > USUAL_TIMEOUT_MS ? { timeout: `${Math.ceil((durationMs * SLOWER) / 60_000)}m` } : {}),
+      ...timeKeys(durationMs, vainMs(facts)),
     },
     files: [...(tftp?.written ?? []), ...(http?.written ?? [])],
     share: store.written,
@@ -113,6 +115,22 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
     open,
   };
 }
+
+/** Times that the usual ones are too short for. A client that asks in vain may do so again, and then to the end. */
+function timeKeys(durationMs: number, vain: ReturnType<typeof vainMs>): CommentedMap {
+  const budgetMs = vain && vain.ms > USUAL_DHCP_MS / SLOWER ? vain.ms * SLOWER : 0;
+  const timeoutMs = durationMs * SLOWER + budgetMs;
+  return {
+    ...(vain && budgetMs > 0
+      ? {
+          budgets: { dhcp: seen(minutes(budgetMs), vain.frames, 'the client asks in vain before it goes another way') },
+        }
+      : {}),
+    ...(timeoutMs > USUAL_TIMEOUT_MS ? { timeout: minutes(timeoutMs) } : {}),
+  };
+}
+
+const minutes = (ms: number): string => `${Math.ceil(ms / 60_000)}m`;
 
 function nameOf({ capture }: Recorded, failure: Step | undefined): string {
   const name = printable(capture, MOST_OF_NAME);

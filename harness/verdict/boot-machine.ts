@@ -205,7 +205,10 @@ export const bootMachine = setup({
     kernel: {
       meta: { waitsFor: 'the booted system', budget: 'os' },
       on: {
-        'address-asked': { actions: assign(({ context, event }) => asked(context, event.step)) },
+        'address-asked': {
+          target: 'kernel-dhcp',
+          actions: assign(({ context, event }) => asked(context, event.step)),
+        },
         'boot-server-asked': {},
         'load-began': [
           {
@@ -240,6 +243,26 @@ export const bootMachine = setup({
           guard: { type: 'budgeted', params: 'kernel' },
           actions: step(({ context, event }) => overBudgetStep(context, 'kernel', event.atUs)),
         },
+      },
+    },
+    // A boot program asks for an address of its own. DHCP's machine says what comes of it: that explains more than a
+    // system's silence would.
+    'kernel-dhcp': {
+      on: {
+        'address-asked': { actions: assign(({ context, event }) => asked(context, event.step)) },
+        'address-given': {
+          target: 'kernel',
+          actions: assign(({ context, event }) => ({ ...toldBy(context, event.step), since: endOf(event.step) })),
+        },
+        'load-began': [
+          {
+            guard: ({ context, event }) => !context.failed && loadsItself(context, event.step),
+            target: 'kernel',
+            actions: [step(({ context, event }) => loopStep(context, event.step)), assign({ failed: true })],
+          },
+          { target: 'kernel-loading', actions: assign(({ context }) => ({ since: context.kernelSince })) },
+        ],
+        loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
       },
     },
     'guest-dhcp': { on: { 'address-asked-by-guest': {}, 'address-given': { target: 'guest' } } },

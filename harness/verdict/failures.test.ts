@@ -28,6 +28,20 @@ describe('an address or a boot file that does not come', () => {
     expect(client.why).toContain('PXE-E51');
   });
 
+  it('fails at the boot program that nobody answers, and not at the silence of a system that nothing could load', () => {
+    const story = boot()
+      .dhcpRound({ ...TOLD, userClass: 'iPXE' })
+      .loads(['pxelinux.0', 4000])
+      .wait(2000)
+      .also(({ dhcp }) => dhcp.discover())
+      .wait(4000)
+      .also(({ dhcp }) => dhcp.discover());
+    expect(judge(story, imageWanted, { idleMs: 200_000 }).failed[0]).toMatchObject({
+      step: 'dhcp.offer',
+      expected: 'an OFFER within 60000 ms',
+    });
+  });
+
   it('does not fail before the budget is over', () => {
     expect(judge(asked, plan, { idleMs: 7999 }).settledBeforeEnd).toBe(false);
   });

@@ -17,7 +17,11 @@ it('a configuration has milliseconds and hardware addresses where a scenario has
 
 it.each([
   [dhcp, { delay: '3s' }, 'delay: expected milliseconds, a whole number from 0 to 86400000, got "3s"'],
-  [dhcp, { silent: false }, 'silent: expected true, or { after: answers } or { for: [clients] }, got false'],
+  [
+    dhcp,
+    { silent: false },
+    'silent: expected true, or { after: answers }, { for: [clients] } or { architectures: [names] }, got false',
+  ],
   [dhcp, { nak: 1 }, 'nak: expected true or false, got 1'],
   [tftp, { 'drop-block': [] }, 'drop-block: expected at least one block, got []'],
   [tftp, { 'drop-block': [0] }, 'drop-block.0: expected a block, a whole number from 1 to 65535, got 0'],

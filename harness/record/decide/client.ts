@@ -1,4 +1,9 @@
-import { ARCHITECTURES, architectureName, firmwareOf } from '../../protocols/dhcp/wire/architectures.ts';
+import {
+  ARCHITECTURES,
+  architectureName,
+  architectureWord,
+  firmwareOf,
+} from '../../protocols/dhcp/wire/architectures.ts';
 import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
 import type { Question } from '../facts/dhcp.ts';
 import type { Decision } from './decision.ts';
@@ -120,7 +125,3 @@ const EMULATED: ReadonlySet<number> = new Set([
   9,
   ARCHITECTURES['uefi-x64-http'],
 ]);
-
-function architectureWord(architecture: number | undefined): string | undefined {
-  return Object.entries(ARCHITECTURES).find(([, number]) => number === architecture)?.[0];
-}

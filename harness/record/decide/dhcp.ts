@@ -1,9 +1,9 @@
 import { hex } from '../../packet/text.ts';
-import { architectureName } from '../../protocols/dhcp/wire/architectures.ts';
+import { architectureName, architectureWord } from '../../protocols/dhcp/wire/architectures.ts';
 import { DHCP_OPTIONS } from '../../protocols/dhcp/wire/option-registry.ts';
 import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
-import type { Answerer } from '../facts/dhcp.ts';
+import type { Answerer, Question } from '../facts/dhcp.ts';
 import { bootFileKeys } from './boot-files.ts';
 import type { Decision } from './decision.ts';
 import { optionValue } from './option-value.ts';
@@ -31,13 +31,6 @@ export function dhcpService(decision: Decision): CommentedMap | undefined {
   for (const other of facts.dhcp.servers.values())
     if (other !== server)
       open(`services.dhcp: ${other.ip} answered, too (frame ${firstFrame(other)}); a scenario has one DHCP server`);
-  const unanswered = facts.dhcp.questions.find(
-    ({ boots, architecture }) => boots && architecture !== undefined && !facts.dhcp.answered.has(architecture),
-  );
-  if (unanswered !== undefined)
-    open(
-      `services.dhcp: it did not answer ${architectureName(unanswered.architecture ?? 0)} (frame ${unanswered.frame}) and did answer others; a scenario's server answers every client, so that this boot may part there`,
-    );
   const { yiaddr, leaseSeconds: lease, relay } = server;
   return {
     at: network.seenAt(server.ip, firstFrame(server), relay === undefined ? '' : `through the relay ${relay.value}`),
@@ -49,9 +42,46 @@ export function dhcpService(decision: Decision): CommentedMap | undefined {
     ...nextServerKey(decision, server),
     ...vendorClassKey(server, facts.dhcp.bootServers.has(server.ip)),
     ...optionKeys(server),
-    ...misbehaveKey({ ...delayKey(server), ...decision.misbehaviours.dhcp }),
+    ...misbehaveKey({ ...delayKey(server), ...silentKey(decision), ...decision.misbehaviours.dhcp }),
   };
 }
+
+/** Architectures that the server did not answer, although it answered others of this client. */
+function silentKey({ facts, open }: Decision): CommentedMap {
+  const unanswered = unansweredQuestions(facts);
+  const [first] = unanswered;
+  if (first === undefined) return {};
+  const words = unanswered.map(({ architecture }) => architectureWord(architecture));
+  const architectures = [...new Set(words.filter((word) => word !== undefined))];
+  if (words.includes(undefined))
+    open(
+      `services.dhcp: it did not answer ${architectureName(first.architecture ?? 0)} (frame ${first.frame}) and did answer others; a scenario has no name for that architecture, so that this boot may part there`,
+    );
+  return architectures.length === 0
+    ? {}
+    : { silent: seen({ architectures }, first.frame, 'never answered, as others were') };
+}
+
+/**
+ * How long the client asked in vain before it went another way, and was answered: milliseconds, and the frames between.
+ * Undefined where the server answered at once, or to the end not at all.
+ */
+export function vainMs(facts: CaptureFacts): { readonly ms: number; readonly frames: readonly number[] } | undefined {
+  const [first] = unansweredQuestions(facts);
+  const next = facts.dhcp.questions.find(
+    ({ architecture, atUs }) => facts.dhcp.answered.has(architecture) && first !== undefined && atUs > first.atUs,
+  );
+  return first && next && { ms: (next.atUs - first.atUs) / 1000, frames: [first.frame, next.frame] };
+}
+
+function unansweredQuestions({ dhcp }: CaptureFacts): readonly Question[] {
+  return dhcp.servers.size === 0
+    ? []
+    : dhcp.questions.filter(
+        ({ boots, architecture }) => boots && architecture !== undefined && !dhcp.answered.has(architecture),
+      );
+}
+
 /** A duration of a scenario is a day at most. */
 const LONGEST_LEASE_S = 86_400;
 

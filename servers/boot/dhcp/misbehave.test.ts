@@ -15,8 +15,9 @@ const settings = config({
   ],
 });
 const draft = decide(request(1, pxeOptions()), settings, new LeaseTable(), 0).reply ?? expect.unreachable();
-const fates = (how: DhcpMisbehaviour): string =>
-  Array.from({ length: 6 }, (_, i) => ('lost' in misbehave(draft, i + 1, how) ? '-' : 'x')).join('');
+const BIOS = { mac: MAC, architecture: 0 };
+const fates = (how: DhcpMisbehaviour, asker: { mac: string; architecture: number | undefined } = BIOS): string =>
+  Array.from({ length: 6 }, (_, i) => ('lost' in misbehave(draft, i + 1, how, asker) ? '-' : 'x')).join('');
 
 it('loses exactly the replies that it was told to lose', () => {
   expect(fates({})).toBe('xxxxxx');
@@ -24,11 +25,21 @@ it('loses exactly the replies that it was told to lose', () => {
   expect(fates({ silent: { after: 2 } })).toBe('xx----');
   expect(fates({ silent: { for: [MAC] } })).toBe('------');
   expect(fates({ silent: { for: [OTHER_MAC] } })).toBe('xxxxxx');
+  expect(fates({ silent: { architectures: ['bios', 'uefi-x64'] } })).toBe('------');
+  expect(fates({ silent: { architectures: ['uefi-x64-http'] } })).toBe('xxxxxx');
+  expect(fates({ silent: { architectures: ['bios'] } }, { mac: MAC, architecture: undefined })).toBe('xxxxxx');
+  expect(fates({ silent: { architectures: ['bios'], for: [OTHER_MAC] } })).toBe('xxxxxx');
+  expect(fates({ silent: { architectures: ['bios'], after: 2 } })).toBe('xx----');
   expect(fates({ 'drop-every': 3 })).toBe('xx-xx-');
 });
 
 it('spoils transaction id, server identifier and options', () => {
-  const fate = misbehave(draft, 1, { 'wrong-xid': true, 'wrong-server-id': true, 'omit-options': [67], delay: 7 });
+  const fate = misbehave(
+    draft,
+    1,
+    { 'wrong-xid': true, 'wrong-server-id': true, 'omit-options': [67], delay: 7 },
+    BIOS,
+  );
   if ('lost' in fate) expect.unreachable();
   expect(fate.delayMs).toBe(7);
   expect(fate.draft.xid).toBe(draft.xid + 1);

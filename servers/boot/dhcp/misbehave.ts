@@ -1,6 +1,8 @@
+import { ARCHITECTURES } from '../../../harness/protocols/dhcp/wire/architectures.ts';
 import type { DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
 import { ipOption } from '../../../harness/protocols/dhcp/wire/options.ts';
 import type { DhcpMisbehaviour } from './config.ts';
+import type { DhcpRequest } from './request.ts';
 
 /** What becomes of a reply. `lost`: not sent, and why. */
 export type Fate = { readonly draft: DhcpDraft; readonly delayMs: number } | { readonly lost: string };
@@ -8,9 +10,12 @@ export type Fate = { readonly draft: DhcpDraft; readonly delayMs: number } | { r
 // TEST-NET-1 (RFC 5737): an address that no server has.
 const FOREIGN_SERVER = '192.0.2.1';
 
+/** Who a reply is for. */
+type Asker = Pick<DhcpRequest, 'mac' | 'architecture'>;
+
 /** Applies the misbehaviour to reply number `nth` (from 1) of a server. Pure and counted: it repeats exactly. */
-export function misbehave(draft: DhcpDraft, nth: number, how: DhcpMisbehaviour): Fate {
-  if (isSilent(how, nth, draft.chaddr ?? '')) return { lost: 'configured to be silent' };
+export function misbehave(draft: DhcpDraft, nth: number, how: DhcpMisbehaviour, asker: Asker): Fate {
+  if (isSilent(how, nth, asker)) return { lost: 'configured to be silent' };
   const every = how['drop-every'];
   if (every !== undefined && nth % every === 0) return { lost: `configured to lose every reply number ${every}` };
   const omitted = new Set(how['omit-options']);
@@ -23,11 +28,12 @@ export function misbehave(draft: DhcpDraft, nth: number, how: DhcpMisbehaviour):
   };
 }
 
-function isSilent({ silent }: DhcpMisbehaviour, nth: number, mac: string): boolean {
+function isSilent({ silent }: DhcpMisbehaviour, nth: number, { mac, architecture }: Asker): boolean {
   if (silent === undefined) return false;
   if (silent === true) return true;
-  const concerned = silent.for === undefined || silent.for.includes(mac);
-  return concerned && nth > (silent.after ?? 0);
+  if (silent.for?.includes(mac) === false) return false;
+  if (silent.architectures?.every((word) => ARCHITECTURES[word] !== architecture)) return false;
+  return nth > (silent.after ?? 0);
 }
 
 // 236 bytes of fixed fields, 4 of cookie, 1 of option 255 (RFC 2131 section 2).

@@ -26,7 +26,7 @@ export class ReplySender {
   }
 
   send(socket: Socket, request: DhcpRequest, reply: DhcpDraft, to: Peer): void {
-    const fate = misbehave(reply, ++this.#replies, this.#options.misbehave);
+    const fate = misbehave(reply, ++this.#replies, this.#options.misbehave, request);
     if ('lost' in fate) {
       this.#lose(request, fate.lost);
       return;

@@ -3,7 +3,13 @@
 
 /** Words for the architectures that scenarios and played clients name. */
 export const ARCHITECTURES = { bios: 0, 'uefi-ia32': 6, 'uefi-x64': 7, 'uefi-arm64': 11, 'uefi-x64-http': 16 } as const;
-export const ARCHITECTURE_WORDS = Object.keys(ARCHITECTURES) as readonly (keyof typeof ARCHITECTURES)[];
+export type ArchitectureWord = keyof typeof ARCHITECTURES;
+export const ARCHITECTURE_WORDS = Object.keys(ARCHITECTURES) as readonly ArchitectureWord[];
+
+/** The word for an architecture; undefined where scenarios have none. */
+export function architectureWord(architecture: number | undefined): ArchitectureWord | undefined {
+  return ARCHITECTURE_WORDS.find((word) => ARCHITECTURES[word] === architecture);
+}
 
 /** A processor that Windows supports, by Windows' own name. */
 export type Processor = 'x86' | 'x64' | 'arm' | 'arm64' | 'ia64';
