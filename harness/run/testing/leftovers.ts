@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as later } from 'node:timers/promises';
 import { execa } from 'execa';
 
@@ -34,10 +34,16 @@ export interface MarkedProcess {
   readonly pidNamespace: string;
 }
 
-/** An environment variable that everything started by one pxewright inherits, and what has it. */
+/**
+ * An environment variable that everything started by one pxewright inherits, and what has it. Who writes its own title,
+ * as Samba's daemons do, writes over its environment: such a process is known by its pid namespace, in which a marked
+ * one was seen.
+ */
 export class Mark {
   readonly env: Readonly<Record<string, string>>;
   readonly #text: string;
+  /** Held open: the kernel would give the number of a namespace that is gone to the next one. */
+  readonly #namespaces = new Map<string, FileHandle>();
 
   constructor() {
     const value = randomUUID();
@@ -47,11 +53,19 @@ export class Mark {
 
   /** Processes anywhere on this host with this mark. A zombie holds nothing and does not count. */
   async processes(): Promise<MarkedProcess[]> {
-    return (await allProcesses()).filter(({ environment }) => this.isIn(environment));
+    const all = await allProcesses();
+    const marked = all.filter(({ environment }) => environment.includes(this.#text));
+    await Promise.all(marked.map((process) => this.#hold(process)));
+    return all.filter((process) => marked.includes(process) || this.#namespaces.has(process.pidNamespace));
   }
 
-  isIn(environment: string): boolean {
-    return environment.includes(this.#text);
+  async #hold({ pid, pidNamespace }: MarkedProcess): Promise<void> {
+    if (this.#namespaces.has(pidNamespace) || pidNamespace === (await readlink('/proc/self/ns/pid'))) return;
+    const handle = await open(`/proc/${pid}/ns/pid`).catch(() => undefined);
+    if (handle === undefined) return;
+    // Two processes of one namespace may come here at once.
+    if (this.#namespaces.has(pidNamespace)) await handle.close();
+    else this.#namespaces.set(pidNamespace, handle);
   }
 
   /** The first marked process whose command line matches; waits until there is one or the time is over. */
@@ -69,20 +83,26 @@ export class Mark {
     }
   }
 
-  /** Marked processes that are still there after the time that the kernel may need to take a lab down. */
+  /**
+   * Marked processes that are still there after the time that the kernel may need to take a lab down. The last question
+   * to a mark: it lets go of what it held.
+   */
   async left(withinMs = 5000): Promise<string[]> {
     const untilMs = performance.now() + withinMs;
     for (;;) {
       const processes = await this.processes();
-      if (processes.length === 0 || performance.now() > untilMs)
+      if (processes.length === 0 || performance.now() > untilMs) {
+        await Promise.all(this.#namespaces.values().map((handle) => handle.close()));
+        this.#namespaces.clear();
         return processes.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`);
+      }
       await later(50);
     }
   }
 }
 
 /** A process with its environment as it was started. */
-export interface LookedAt extends MarkedProcess {
+interface LookedAt extends MarkedProcess {
   readonly environment: string;
 }
 
