@@ -34,13 +34,20 @@ export function storyOf(all: readonly Step[], network: LabNetwork, reach: Reach)
 function reachOf(steps: readonly Step[], reach: Reach): { reached: readonly Step[]; end?: Story['end'] } {
   for (const [index, step] of steps.entries()) {
     const rest = steps.slice(index + 1).some((later) => later.verdict === 'failed' || tells(later));
-    const before = tells(step) || step.verdict === 'failed' ? reach.endsBefore(step) : undefined;
+    const before = tells(step) || step.verdict === 'failed' ? (overIpv6(step) ?? reach.endsBefore(step)) : undefined;
     if (before !== undefined) return { reached: steps.slice(0, index), end: { at: step, before: true, why: before } };
     const after = reach.endsWith(step);
     if (after !== undefined)
       return { reached: steps.slice(0, index + 1), ...(rest ? { end: { at: step, before: false, why: after } } : {}) };
   }
   return { reached: steps };
+}
+
+function overIpv6({ detail }: Step): string | undefined {
+  const server = detail?.['server'];
+  return typeof server === 'string' && server.includes(':')
+    ? `${server} serves it over IPv6, which no service of a scenario speaks`
+    : undefined;
 }
 
 const tells = (step: Step): boolean =>

@@ -13,6 +13,8 @@ export class CaptureFacts {
   clientIp: Fact<string> | undefined;
 
   event(event: ProtocolEvent): void {
+    // A lab's services speak IPv4: what came over IPv6 tells nothing of theirs.
+    if ('server' in event && event.server.ip.includes(':')) return;
     if (isOf(event, 'dhcp') || isOf(event, 'proxydhcp')) this.dhcp.event(event);
     else if (isOf(event, 'tftp')) {
       this.#talksFrom(event.transfer, event.frame);
