@@ -250,6 +250,7 @@ export const bootMachine = setup({
     'kernel-dhcp': {
       on: {
         'address-asked': { actions: assign(({ context, event }) => asked(context, event.step)) },
+        'boot-server-asked': {},
         'address-given': {
           target: 'kernel',
           actions: assign(({ context, event }) => ({ ...toldBy(context, event.step), since: endOf(event.step) })),
