@@ -203,27 +203,44 @@ export const bootMachine = setup({
     },
     // A network boot program runs and is not loading anything now.
     kernel: {
-      meta: { waitsFor: 'the booted system', budget: 'os' },
+      initial: 'silent',
       on: {
-        'address-asked': {
-          target: 'kernel-dhcp',
-          actions: assign(({ context, event }) => asked(context, event.step)),
-        },
         'boot-server-asked': {},
         'load-began': [
           {
             guard: ({ context, event }) => !context.failed && loadsItself(context, event.step),
+            target: '.silent',
             actions: [step(({ context, event }) => loopStep(context, event.step)), assign({ failed: true })],
           },
           { target: 'kernel-loading', actions: assign(({ context }) => ({ since: context.kernelSince })) },
         ],
-        loaded: { actions: assign(({ context, event }) => loaded(context, event.step)) },
-        deadline: [
-          {
-            guard: ({ context }) => !context.failed && (context.guestExpected || context.budgeted.includes('os')),
-            actions: step(({ context, event }) => silentGuestStep(context, event.atUs)),
+        loaded: { target: '.silent', actions: assign(({ context, event }) => loaded(context, event.step)) },
+      },
+      states: {
+        silent: {
+          meta: { waitsFor: 'the booted system', budget: 'os' },
+          on: {
+            'address-asked': {
+              target: 'asking',
+              actions: assign(({ context, event }) => asked(context, event.step)),
+            },
+            deadline: {
+              guard: ({ context }) => !context.failed && (context.guestExpected || context.budgeted.includes('os')),
+              actions: step(({ context, event }) => silentGuestStep(context, event.atUs)),
+            },
           },
-        ],
+        },
+        // The boot program asks for an address of its own. DHCP's machine says what comes of it: that explains more
+        // than a system's silence would.
+        asking: {
+          on: {
+            'address-asked': { actions: assign(({ context, event }) => asked(context, event.step)) },
+            'address-given': {
+              target: 'silent',
+              actions: assign(({ context, event }) => ({ ...toldBy(context, event.step), since: endOf(event.step) })),
+            },
+          },
+        },
       },
     },
     'kernel-loading': {
@@ -243,27 +260,6 @@ export const bootMachine = setup({
           guard: { type: 'budgeted', params: 'kernel' },
           actions: step(({ context, event }) => overBudgetStep(context, 'kernel', event.atUs)),
         },
-      },
-    },
-    // A boot program asks for an address of its own. DHCP's machine says what comes of it: that explains more than a
-    // system's silence would.
-    'kernel-dhcp': {
-      on: {
-        'address-asked': { actions: assign(({ context, event }) => asked(context, event.step)) },
-        'boot-server-asked': {},
-        'address-given': {
-          target: 'kernel',
-          actions: assign(({ context, event }) => ({ ...toldBy(context, event.step), since: endOf(event.step) })),
-        },
-        'load-began': [
-          {
-            guard: ({ context, event }) => !context.failed && loadsItself(context, event.step),
-            target: 'kernel',
-            actions: [step(({ context, event }) => loopStep(context, event.step)), assign({ failed: true })],
-          },
-          { target: 'kernel-loading', actions: assign(({ context }) => ({ since: context.kernelSince })) },
-        ],
-        loaded: { target: 'kernel', actions: assign(({ context, event }) => loaded(context, event.step)) },
       },
     },
     'guest-dhcp': { on: { 'address-asked-by-guest': {}, 'address-given': { target: 'guest' } } },

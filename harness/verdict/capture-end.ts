@@ -31,7 +31,7 @@ export function* provenByClient({ atUs, steps }: StoryAtEnd, waiting: readonly M
 /** The failed step of a boot program that has looked for its configuration in every place, and found none. */
 export function provenUnconfigured({ atUs, boot }: StoryAtEnd): StepDraft[] {
   const context = boot.context as BootContext;
-  const stopped = boot.state === 'kernel' && context.unconfigured.some(isLastConfiguration);
+  const stopped = boot.state === 'kernel.silent' && context.unconfigured.some(isLastConfiguration);
   return stopped && !context.failed ? [silentGuestStep(context, atUs)] : [];
 }
 

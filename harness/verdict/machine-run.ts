@@ -1,4 +1,4 @@
-import { type AnyMachineSnapshot, createActor } from 'xstate';
+import { type AnyMachineSnapshot, createActor, type StateValue } from 'xstate';
 import type { Conversation, MachineKind } from '../protocols/base/judge/conversations.ts';
 import type { LadderName } from '../protocols/base/judge/ladders.ts';
 import { collectSteps, type WaitMeta, type Waiting } from '../protocols/base/judge/machine-parts.ts';
@@ -40,17 +40,20 @@ export function runMachine(
   actor.subscribe({ error: (error) => void (failure = error) });
   actor.start();
   let snapshot: AnyMachineSnapshot = actor.getSnapshot();
+  let state = stateOf(snapshot.value as StateValue);
   let wait = waitOf(snapshot);
   let dueUs = dueOf(contextOf(snapshot), wait, budgets);
   const send = (event: { readonly type: string }): StepDraft[] => {
     const before = snapshot;
+    const stateBefore = state;
     actor.send(event);
     if (failure !== undefined)
-      throw new Error(`machine ${kind} in state ${String(before.value)}, event ${event.type}`, { cause: failure });
+      throw new Error(`machine ${kind} in state ${state}, event ${event.type}`, { cause: failure });
     snapshot = actor.getSnapshot();
-    if (snapshot.value !== before.value) wait = waitOf(snapshot);
+    state = stateOf(snapshot.value as StateValue);
+    if (state !== stateBefore) wait = waitOf(snapshot);
     // A deadline that has fired stays fired until the state or its beginning changes.
-    if (snapshot.value !== before.value || contextOf(snapshot).since.atUs !== contextOf(before).since.atUs)
+    if (state !== stateBefore || contextOf(snapshot).since.atUs !== contextOf(before).since.atUs)
       dueUs = dueOf(contextOf(snapshot), wait, budgets);
     onMove?.(run);
     return steps();
@@ -59,7 +62,7 @@ export function runMachine(
     kind,
     send,
     get state() {
-      return String(snapshot.value);
+      return state;
     },
     get context() {
       return contextOf(snapshot);
@@ -85,6 +88,14 @@ export function runMachine(
 // Machines of every kind are kept in one table; their own types say that each has a `since` in its context and names
 // its waits in `meta` (protocols/base/judge/machine-parts.ts).
 const contextOf = (snapshot: AnyMachineSnapshot): Waiting => snapshot.context as Waiting;
+
+/** A state by its name, below the state that holds it: `kernel.asking`. */
+function stateOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .map(([parent, child]) => (child === undefined ? parent : `${parent}.${stateOf(child)}`))
+    .join(' ');
+}
 
 function waitOf(snapshot: AnyMachineSnapshot): WaitMeta<WaitName> | undefined {
   const metas: readonly unknown[] = Object.values(snapshot.getMeta());
