@@ -1,7 +1,7 @@
 import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
 import { isTold, type BootTarget } from '../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
-import { configuredBy, isProbeName, samePath } from '../protocols/base/judge/path-names.ts';
+import { configuredBy, isOptionalConfiguration, isProbeName, samePath } from '../protocols/base/judge/path-names.ts';
 import type { Waiting } from '../protocols/base/judge/machine-parts.ts';
 import { UNSEEN, type Sighting, type StepDraft } from '../protocols/base/judge/step.ts';
 import { stepBuilders } from '../protocols/base/judge/step-builders.ts';
@@ -86,8 +86,8 @@ export function asked(context: BootContext, step: StepDraft): Partial<BootContex
   return {
     firmwareRound,
     userClass: String(step.detail['userClass'] ?? ''),
-    // iPXE goes on with DHCP when the script beside it is not there.
-    unconfigured: context.unconfigured.filter((path) => configuredBy(path) !== 'iPXE'),
+    // It has gone on: what it does not need is missing no more.
+    unconfigured: context.unconfigured.filter((path) => !isOptionalConfiguration(path)),
     targets: step.step === 'dhcp.discover' && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
   };
 }

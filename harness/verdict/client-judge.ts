@@ -14,7 +14,7 @@ import { bootServiceCause, createServiceHistory, option250Of } from './boot-serv
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
 import { contradicts, type Ending, showExpectation, unmetStep } from './diagnosis.ts';
-import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
+import { isOptionalConfiguration } from '../protocols/base/judge/path-names.ts';
 import { failureMissing, mismatchText, skippedStep, toStep, unfinishedStep, withDuration } from './story-steps.ts';
 import { bootsOverIpv6, goneAnotherWay, IPV6_NOT_JUDGED } from './other-ways.ts';
 import { blamedOnArp } from './unanswered-arp.ts';
@@ -200,8 +200,10 @@ export function createClientJudge(
       toldBootFile: reached.told.length > 0,
       steps: drafts,
       waiting: waitsAtEnd ?? waiting,
-      // iPXE goes on without the script beside it; a capture may just end before it does.
-      missingConfiguration: reached.unconfigured.every(isProbeOfIpxe) ? undefined : missingConfiguration(reached),
+      // A boot program that goes on without its configuration lacks none: a capture may just end before it does.
+      missingConfiguration: reached.unconfigured.every(isOptionalConfiguration)
+        ? undefined
+        : missingConfiguration(reached),
     });
     // With a scenario, a boot is complete when its expectations are met.
     if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL))
@@ -384,8 +386,6 @@ function lastSeen(drafts: readonly StepDraft[], startUs: number): Sighting {
   const last = drafts.at(-1);
   return last ? { frame: last.frames.at(-1) ?? 0, atUs: last.endUs } : { frame: 0, atUs: startUs };
 }
-
-const isProbeOfIpxe = (path: string): boolean => configuredBy(path) === 'iPXE' && isProbeName(path);
 
 function pathOf(context: object): string | undefined {
   return 'path' in context && typeof context.path === 'string' ? context.path : undefined;

@@ -43,24 +43,44 @@ interface OwnNames {
   readonly names: RegExp;
   /** The program reads there what it boots. */
   readonly configures?: true;
-  /** What it does when the server lacks the file; absent where it cannot go on. */
-  readonly withoutIt?: 'tries another name' | 'goes on';
+  /** It asks only to see whether the file exists: that a server lacks it is no fault. */
+  readonly probes?: true;
+  /** What it does when the server lacks the file; absent where the script that named it says that. */
+  readonly withoutIt?: 'tries another name' | 'goes on' | 'stops';
 }
 
 // Of several that match the first one counts.
 const OWN_NAMES: readonly OwnNames[] = [
   // UUID, MAC, address in hex shorter and shorter, then `default` (syslinux doc/pxelinux.txt).
-  { program: 'PXELINUX', names: /(^|\/)pxelinux\.cfg\//, configures: true, withoutIt: 'tries another name' },
+  {
+    program: 'PXELINUX',
+    names: /(^|\/)pxelinux\.cfg\/default$/,
+    configures: true,
+    probes: true,
+    withoutIt: 'stops',
+  },
+  {
+    program: 'PXELINUX',
+    names: /(^|\/)pxelinux\.cfg\//,
+    configures: true,
+    probes: true,
+    withoutIt: 'tries another name',
+  },
   // grub.cfg-01-<mac>, grub.cfg-<hex address>, then grub.cfg (grub-core/net/net.c).
-  { program: 'GRUB', names: /(^|\/)grub\.cfg-/, configures: true, withoutIt: 'tries another name' },
-  { program: 'GRUB', names: /(^|\/)grub\.cfg$/, configures: true },
+  { program: 'GRUB', names: /(^|\/)grub\.cfg-/, configures: true, probes: true, withoutIt: 'tries another name' },
+  { program: 'GRUB', names: /(^|\/)grub\.cfg$/, configures: true, withoutIt: 'stops' },
   // Module lists and translations (grub-core/normal/main.c).
-  { program: 'GRUB', names: /\.(lst|gmo|mo)$/, withoutIt: 'goes on' },
+  { program: 'GRUB', names: /\.(lst|gmo|mo)$/, probes: true, withoutIt: 'goes on' },
   // A script beside the program; without it iPXE goes on with DHCP.
-  { program: 'iPXE', names: /(^|\/)autoexec\.ipxe$/, configures: true, withoutIt: 'goes on' },
+  { program: 'iPXE', names: /(^|\/)autoexec\.ipxe$/, configures: true, probes: true, withoutIt: 'goes on' },
   { program: 'iPXE', names: /\.ipxe$/, configures: true },
   // Optional certificates and revocations.
-  { program: 'shim', names: /(^|\/)(shim_certificate|revocations)[^/]*\.efi$/, withoutIt: 'goes on' },
+  {
+    program: 'shim',
+    names: /(^|\/)(shim_certificate|revocations)[^/]*\.efi$/,
+    probes: true,
+    withoutIt: 'goes on',
+  },
 ];
 
 function ownNames(path: string): OwnNames | undefined {
@@ -70,7 +90,7 @@ function ownNames(path: string): OwnNames | undefined {
 
 /** Whether a boot program asks for this name only to see whether it exists. */
 export function isProbeName(path: string): boolean {
-  return ownNames(path)?.withoutIt !== undefined;
+  return ownNames(path)?.probes === true;
 }
 
 /** The boot program whose configuration has such a name; undefined for any other file. */
@@ -79,9 +99,16 @@ export function configuredBy(path: string): string | undefined {
   return own?.configures ? own.program : undefined;
 }
 
+/** Whether a boot program that does not find this configuration goes on as if it needed none. */
+export function isOptionalConfiguration(path: string): boolean {
+  const own = ownNames(path);
+  return own?.configures === true && own.withoutIt === 'goes on';
+}
+
 /** Whether a boot program that does not find this configuration has no other place to look, and stops. */
 export function isLastConfiguration(path: string): boolean {
-  return /(^|\/)(pxelinux\.cfg\/default|grub\.cfg)$/.test(comparablePath(path));
+  const own = ownNames(path);
+  return own?.configures === true && own.withoutIt === 'stops';
 }
 
 /**
