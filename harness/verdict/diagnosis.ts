@@ -190,11 +190,7 @@ export function unmetStep(facts: Facts): StepDraft {
     frames: near?.frames ?? [],
     detail: near?.detail ?? {},
     expected: showExpectation(unmet),
-    actual: near
-      ? differing(near, unmet)
-      : cause === 'boot-configuration-missing' && facts.missingConfiguration !== undefined
-        ? `none; ${[facts.missingConfiguration, ending.reason].filter((text) => text !== '').join('; ')}`
-        : `none; ${[lastSeen(facts.steps), openWait(facts), ending.reason].filter((text) => text !== '').join('; ')}`,
+    actual: near ? differing(near, unmet) : `none; ${whatCame(facts, cause)}`,
     cause,
   };
 }
@@ -222,6 +218,13 @@ function nearest(facts: Facts): StepDraft | undefined {
 function differing(step: StepDraft, wanted: Expectation): string {
   const keys = misfits(step.detail, wanted.with);
   return `${keys.map((key) => `${key} ${showValue(step.detail[key])}`).join(', ')} (frame ${step.frames.at(-1) ?? 0})`;
+}
+
+/** What came instead of a step that did not. */
+function whatCame(facts: Facts, cause: CauseName): string {
+  const shown =
+    cause === 'boot-configuration-missing' ? [facts.missingConfiguration] : [lastSeen(facts.steps), openWait(facts)];
+  return [...shown, facts.ending.reason].filter((text) => text !== undefined && text !== '').join('; ');
 }
 
 /** What a boot was waiting for when it was ended from outside. */
