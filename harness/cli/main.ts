@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { RUNS_FOLDER } from '../../reports/file-names.ts';
 import { INSTALLED, version } from '../setup/installation.ts';
+import { clientOption } from './client-option.ts';
 import { finish } from './finish.ts';
 import { addManagement } from './management-commands.ts';
 import { reportError } from './report-error.ts';
@@ -121,7 +122,7 @@ program
   .argument('[capture]', 'capture file, as it is or packed by gzip, xz or zstd; - for standard input')
   .option('--scenario <file>', 'scenario with the expectations and clients to judge it by')
   .addOption(allowRoot())
-  .option('--client <address>', 'judge and show this client alone, by its MAC or IP address, whether or not it boots')
+  .addOption(clientOption('judge and show this client alone, whether or not it boots'))
   .option('--all', 'show every host, also those that do not boot over the network')
   .option('--frames', 'list for every frame the step or meter that used it, or why none did')
   .option('--html <file>', 'write the page that a run writes as report.html')
@@ -159,7 +160,7 @@ program
   .description('make a scenario out of a capture: services, client, steps, and the failure if there was one')
   .argument('<capture>', 'capture file')
   .option('-o, --output <file>', "scenario file to write (default: the capture's name with .yaml, in this folder)")
-  .option('--client <mac>', 'the client to record, where the capture shows several that boot')
+  .addOption(clientOption('the client to record, where the capture shows several that boot'))
   .option('--root <dir>', 'folder with the real boot files: what the client asks for is below it under the same path')
   .option('--contents', 'take files that came whole by TFTP or HTTP from the capture, instead of placeholders')
   .option('--force', 'write over a scenario that is there')
@@ -267,7 +268,7 @@ program
   .description('compare two results phase by phase, or a capture with a result step by step')
   .argument('<base>', 'result.json, run folder or capture')
   .argument('<next>', 'result.json, run folder or capture')
-  .option('--client <mac>', 'with a capture: the client to compare, where there are several')
+  .addOption(clientOption('with a capture: the client to compare, where there are several'))
   .option('--scenario <id>', 'with a capture: the scenario of the result, where there are several')
   .option('--json', 'machine-readable')
   .addHelpText(

@@ -37,7 +37,7 @@ export async function shown(
   options: ReplayCommandOptions,
   judge: (part: Pick<ReplayOptions, 'client' | 'decodeInto'>) => Promise<Judged>,
 ): Promise<number> {
-  const choice = { address: addressOf(options), all: options.all ?? false };
+  const choice = { address: options.client, all: options.all ?? false };
   let frames: Judged['frames'];
   const judged = async (decodeInto?: string): Promise<Result> => {
     const outcome = await judge({
@@ -61,10 +61,6 @@ export async function shown(
   if (frames) await writeAll(frameLines(frames, result.scenarios[0]?.capture?.frames ?? 0));
   return exitCodeOf(result.verdict);
 }
-
-/** The address of --client, a MAC address in any of its spellings. */
-export const addressOf = ({ client }: ReplayCommandOptions): string | undefined =>
-  client?.toLowerCase().replaceAll('-', ':');
 
 async function planFor(scenario: string, allowRoots: readonly string[] | undefined) {
   const { loadPlans } = await import('./load-plans.ts');

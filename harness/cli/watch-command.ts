@@ -6,7 +6,7 @@ import { terminalStyle } from '../../reports/terminal/style.ts';
 import { stepLines } from '../../reports/terminal/step-line.ts';
 import { watchInterface } from '../run/replay/watch.ts';
 import { interruptSignal } from './interrupt.ts';
-import { addressOf, planOf, shown, type ReplayCommandOptions } from './shown-replay.ts';
+import { planOf, shown, type ReplayCommandOptions } from './shown-replay.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Longest time of one timer, 2^31 − 1 ms: a longer watch ends by Ctrl-C. */
@@ -46,7 +46,7 @@ export async function watchCommand(name: string, options: ReplayCommandOptions):
 function stepPrinter(options: ReplayCommandOptions): (mac: string, step: Step) => void {
   const stream = options.json ? process.stderr : process.stdout;
   const style = { ...terminalStyle(stream, process.env), live: false };
-  const address = addressOf(options);
+  const address = options.client;
   // Which client has an IP address is known at the end.
   const wanted = address !== undefined && MAC.test(address) ? address : undefined;
   return (mac, step) => {

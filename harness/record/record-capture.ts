@@ -1,5 +1,6 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { hasAddress } from '../../reports/client-addresses.ts';
 import { printable } from '../../reports/text.ts';
 import type { ClientResult } from '../../reports/result.ts';
 import { replayCapture } from '../run/replay/replay.ts';
@@ -13,7 +14,7 @@ import { writeFiles, writeRoot, type WrittenContent } from './write-recording.ts
 
 /** What a recording is made with. */
 export interface RecordOptions {
-  /** Hardware address of the client, where the capture shows more than one that boots. */
+  /** MAC or IP address of the client, where the capture shows more than one that boots. */
   readonly client?: string | undefined;
   /** The scenario file to write. */
   readonly output: string;
@@ -97,8 +98,7 @@ function chosenClient(capture: string, clients: readonly ClientResult[], wanted:
     `  ${mac}${ip === undefined ? '' : `  ${ip}`}${why === undefined ? '' : `  ${printable(why, MOST_OF_REASON)}`}`;
   const list = (some: readonly ClientResult[]): string => some.map(describe).join('\n');
   if (wanted !== undefined) {
-    const mac = wanted.toLowerCase().replaceAll('-', ':');
-    const found = clients.find((client) => client.mac === mac);
+    const found = clients.find((client) => hasAddress(client, wanted));
     if (found) return found;
     throw new RecordError(`--client: ${capture} shows no client ${wanted}; it shows\n${list(clients)}`);
   }

@@ -83,7 +83,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/qemu-wrapper/src/spec/nic-models',
       'servers/service/defined',
       'vm-images/bundle-contents',
-      'reports/text',
+      'reports/(client-addresses|text)',
     ],
   },
   'harness/record/compare': {
@@ -91,7 +91,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/record/(telling-details|record-error)',
       'harness/protocols',
       'servers/service/defined',
-      'reports/text',
+      'reports/(client-addresses|text)',
     ],
     pure: true,
   },

@@ -1,3 +1,4 @@
+import { hasAddress } from '../../../reports/client-addresses.ts';
 import type { ClientResult, Result, ScenarioResult } from '../../../reports/result.ts';
 import { RecordError } from '../record-error.ts';
 
@@ -9,7 +10,7 @@ export interface Boot {
 
 /** Which boot is meant, where a result has several. */
 export interface Wanted {
-  /** Hardware address. */
+  /** MAC or IP address. */
   readonly client?: string | undefined;
   /** Id of a scenario. */
   readonly scenario?: string | undefined;
@@ -30,14 +31,13 @@ export function comparedBoots(
   base: Result,
   next: Result,
   names: { readonly base: string; readonly next: string },
-  { client: mac, scenario: id }: Wanted,
+  { client: wanted, scenario: id }: Wanted,
 ): { readonly base: Boot; readonly next: Boot } {
-  const wanted = mac?.toLowerCase().replaceAll('-', ':');
   const of = (result: Result, name: string): Boot[] => {
     const all = bootsOf(result);
     // A replay has one scenario, whose id says nothing.
     const named = all.length > 1 ? all.filter(({ scenario }) => id === undefined || scenario.id === id) : all;
-    const boots = named.filter(({ client }) => wanted === undefined || client.mac === wanted);
+    const boots = named.filter(({ client }) => wanted === undefined || hasAddress(client, wanted));
     if (boots.length > 0) return boots;
     throw new RecordError(
       `${name}: expected a client that boots${wanted === undefined ? '' : ` with the address ${wanted}`}${id === undefined ? '' : ` in scenario ${id}`}, got ${list(all)}`,
