@@ -1,5 +1,6 @@
 import type { ClientResult, Step } from '../../reports/result.ts';
 import { printable } from '../../reports/text.ts';
+import type { CauseName, StepName } from '../protocols/words.ts';
 import type { FileService } from '../scenario/defaults.ts';
 import { framesText, seen, type CommentedMap } from './commented.ts';
 import { clientOf, isPlayed } from './decide/client.ts';
@@ -138,12 +139,16 @@ function nameOf({ capture }: Recorded, failure: Step | undefined): string {
 }
 const MOST_OF_NAME = 120;
 
-/** Causes that a judge names otherwise once it knows the password. */
-const WITHOUT_PASSWORD: ReadonlySet<string> = new Set(['rpc-access-denied']);
+/** What RPC answers whether the password was wrong or the user may not; the lab's client has a wrong one (store.ts). */
+const DENIED_STEP: StepName = 'rpc.fault';
+const DENIED: CauseName = 'rpc-access-denied';
+const WRONG_PASSWORD: CauseName = 'wrong-password';
 
-function failureKeys({ step, cause, frames }: Step, { facts: { share } }: Decision): ReturnType<typeof seen> {
-  const isOpen = cause !== undefined && WITHOUT_PASSWORD.has(cause) && share.accounts.length > 0;
-  return isOpen
-    ? seen({ step }, frames, `${cause} there; a lab knows the password, and so whether it was wrong`)
-    : seen({ step, ...(cause === undefined ? {} : { cause }) }, frames);
+function failureKeys({ step, cause, frames }: Step, { facts: { share }, open }: Decision): ReturnType<typeof seen> {
+  if (step !== DENIED_STEP || cause !== DENIED || share.accounts.length === 0)
+    return seen({ step, ...(cause === undefined ? {} : { cause }) }, frames);
+  open(
+    `expect-failure: access was denied after the logon (${framesText(frames)}): no capture shows whether by a wrong password or for want of a permission; the scenario has a wrong password`,
+  );
+  return seen({ step, cause: WRONG_PASSWORD }, frames, `${cause} there; a lab knows that the password is wrong`);
 }

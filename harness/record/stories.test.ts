@@ -162,7 +162,7 @@ describe('a client', () => {
     ]);
   });
 
-  it('that speaks to the control service logs on there, with a password to fill in', async () => {
+  it('that speaks to the control service logs on there, with a password of the lab’s own', async () => {
     const negotiated = boot()
       .proxyBoot()
       .programRound(0x31, {}, { pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.n12')
@@ -178,10 +178,36 @@ describe('a client', () => {
       control: { at: SERVER.ip },
     });
     expect(scenario.clients[0]).toMatchObject({ 'deploys-as': { user: 'administrateur' } });
-    expect(text).toMatch(/password: \S+ # to fill in\n/);
-    expect(open.join('\n')).toMatch(/^services\.authentication: passwords of administrateur \(no capture shows one/m);
+    expect(text).toMatch(/password: \S+ # no capture shows one; any gives the same steps\n/);
+    expect(open.join('\n')).toMatch(/^services\.authentication: no capture shows the password of administrateur;/m);
     expect(open.join('\n')).toMatch(
       /^steps: they end before smb\.negotiate \(frames? \d+.*\): the program that plays wdsnbp/m,
     );
+  });
+
+  it('whom the control service refuses has a wrong password in the lab, which says so', async () => {
+    const ACCESS_DENIED = 5;
+    const refused = boot()
+      .proxyBoot()
+      .programRound(0x31, {}, { pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.n12')
+      .loads(['boot\\x86\\pxeboot.n12', 4000])
+      .mapped()
+      .controlOpened()
+      .controlLogon()
+      .also(({ control }) => control.faults(ACCESS_DENIED));
+    const { scenario, plan, open } = await recordedFrom(refused, ({ recording, ...made }) => ({
+      ...made,
+      open: recording.open,
+    }));
+    const [account] = scenario.services.authentication?.users ?? [];
+    const password = scenario.clients[0]?.['deploys-as']?.password;
+    expect(account?.name).toBe('administrateur');
+    expect([account?.password, password]).toEqual([
+      expect.any(String),
+      expect.not.stringContaining(String(account?.password)),
+    ]);
+    expect(scenario['expect-failure']).toEqual({ step: 'rpc.fault', cause: 'wrong-password' });
+    expect(plan.expectFailure).toMatchObject({ cause: 'wrong-password' });
+    expect(open.join('\n')).toMatch(/^expect-failure: access was denied after the logon \(frames? \d+/m);
   });
 });

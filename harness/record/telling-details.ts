@@ -1,6 +1,6 @@
 import type { Step } from '../../reports/result.ts';
 import { isProbeName } from '../protocols/base/judge/path-names.ts';
-import type { STEPS, StepName } from '../protocols/words.ts';
+import type { CauseName, STEPS, StepName } from '../protocols/words.ts';
 
 type Telling = { readonly [N in StepName]?: readonly (keyof (typeof STEPS)[N]['details'])[] };
 
@@ -71,3 +71,16 @@ export function tellingDetails({ step, verdict, detail = {} }: Step): Detail[] |
     return value === undefined || isOfClient ? [] : [[key, value]];
   });
 }
+
+/**
+ * What a judge that knows the accounts, as a lab's does, says in place of a cause that a capture shows: RPC denies access
+ * to a user who may not, to a wrong password and to an unknown name alike, and NT's LOGON_FAILURE is for both of the latter.
+ */
+const MORE_EXACT: Partial<Record<string, readonly CauseName[]>> = {
+  'rpc-access-denied': ['wrong-password', 'unknown-user'],
+  'wrong-password': ['unknown-user'],
+} satisfies Partial<Record<CauseName, readonly CauseName[]>>;
+
+/** Whether a judge that knows the accounts may say `exact` where another says `cause`. */
+export const isMoreExact = (exact: string, cause: string): boolean =>
+  MORE_EXACT[cause]?.some((one) => one === exact) ?? false;

@@ -2,9 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../../observe/testing/scene.ts';
 import { DHCP_SERVER } from '../../protocols/dhcp/testing/scene.ts';
+import { LOGON } from '../../protocols/rpc/testing/control.ts';
 import { replayCapture } from '../../run/replay/replay.ts';
 import { boot, type BootStory } from '../../verdict/testing/boot-story.ts';
 import { expecting, judge, planOf } from '../../verdict/testing/judge-story.ts';
+import { service } from '../../verdict/testing/planned-services.ts';
 import { compareBoots, type BootComparison } from './compare-boots.ts';
 import { comparisonText } from './comparison-text.ts';
 import { sequenceOf, type Sequence } from './sequence.ts';
@@ -84,6 +86,51 @@ describe('two boots are the same', () => {
     const plan = planOf({ expectations: expecting(['tftp.transfer']) });
     const { same, steps } = compareBoots(told(thrice), sequenceOf(judge(once, plan).client));
     expect([same, steps.findLastIndex(({ beyond }) => !beyond)]).toEqual([true, 6]);
+  });
+});
+
+describe('a cause that only a judge who knows the accounts can name', () => {
+  const ACCESS_DENIED = 5;
+  const refused = boot()
+    .booted()
+    .mapped()
+    .controlOpened()
+    .controlLogon()
+    .also(({ control }) => control.faults(ACCESS_DENIED));
+  const knowing = (name: string, password: string): Sequence => {
+    const plan = planOf({ services: [service('smb', { accounts: [{ name, password }] })] });
+    return sequenceOf(judge(refused, plan).client);
+  };
+  const captured = told(refused);
+
+  it.each([
+    ['wrong-password', knowing(LOGON.user, 'another')],
+    ['unknown-user', knowing('somebody-else', LOGON.password)],
+  ])('is no difference, and told: %s', (exact, run) => {
+    const comparison = compareBoots(captured, run);
+    expect(comparison).toMatchObject({
+      same: true,
+      sharpened: { exact: 'next', base: 'rpc-access-denied', next: exact },
+    });
+    expect(comparisonText(comparison, { base: 'the capture', next: 'the run' })).toContain(
+      `  rpc-access-denied is ${exact} in the run: the judge of the run knows the accounts`,
+    );
+    expect(compareBoots(run, captured)).toMatchObject({ same: true, sharpened: { exact: 'base' } });
+  });
+
+  it('is a difference where the causes are two', () => {
+    const fault = (status: number): Sequence =>
+      told(
+        boot()
+          .booted()
+          .mapped()
+          .controlOpened()
+          .controlLogon()
+          .also(({ control }) => control.faults(status)),
+      );
+    const comparison = compareBoots(captured, fault(0x1c01_0002));
+    expect(comparison.sharpened).toBeUndefined();
+    expect(conclusion(comparison)).toMatch(/rpc\.fault has cause rpc-access-denied and rpc-operation-unknown/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { defined } from '../../../servers/service/defined.ts';
 import { align, type Aligned } from './align.ts';
-import { differingDetails, isSame, type Entry, type Sequence } from './sequence.ts';
+import { differingDetails, exactCause, isSame, type Entry, type Sequence } from './sequence.ts';
 
 /** One line of a comparison. */
 export interface ComparedStep {
@@ -21,6 +21,8 @@ export interface BootComparison {
   readonly first?: ComparedStep;
   /** Hosts that have other addresses in the second boot. */
   readonly moved: readonly { readonly base: string; readonly next: string }[];
+  /** The cause of a failure that one boot, whose judge knows the accounts, names more exactly than the other. */
+  readonly sharpened?: { readonly exact: 'base' | 'next'; readonly base: string; readonly next: string };
 }
 
 const FIRST_STEP = 'dhcp.discover';
@@ -53,7 +55,21 @@ export function compareBoots(base: Sequence, next: Sequence): BootComparison {
     return { step: (a ?? b)?.step ?? '', ...one, differs: [], beyond };
   });
   const first = steps.find((step) => !isEqual(step));
-  return { same: first === undefined, steps, ...(first === undefined ? {} : { first }), moved: addresses.moved };
+  return {
+    same: first === undefined,
+    steps,
+    ...defined({ first, sharpened: sharpenedCause(steps) }),
+    moved: addresses.moved,
+  };
+}
+
+function sharpenedCause(steps: readonly ComparedStep[]): BootComparison['sharpened'] {
+  for (const { base, next } of steps) {
+    const exact = base && next && exactCause(base, next);
+    if (exact !== undefined)
+      return { exact, base: String(base?.details.get('cause')), next: String(next?.details.get('cause')) };
+  }
+  return undefined;
 }
 
 /** Whether a line shows no difference. */

@@ -10,7 +10,7 @@ export interface BootNames {
 
 /** A comparison of two boots for people: every step with its frames in both, then the first difference, in words. */
 export function comparisonText(comparison: BootComparison, names: BootNames): string[] {
-  const { steps, moved, same, first } = comparison;
+  const { steps, moved, same, first, sharpened } = comparison;
   const width = Math.max(0, ...steps.map(({ step }) => step.length));
   const common = steps.filter((step) => step.base !== undefined && isEqual(step) && !step.beyond).length;
   const beyond = (side: 'base' | 'next'): number =>
@@ -24,6 +24,11 @@ export function comparisonText(comparison: BootComparison, names: BootNames): st
     ...steps.flatMap((step) => stepLines(step, width)),
     '',
     ...moved.map(({ base, next }) => `  ${base} is ${next} in ${names.next}`),
+    ...(sharpened === undefined
+      ? []
+      : [
+          `  ${sharpened.base} is ${sharpened.next} in ${names.next}: the judge of ${names[sharpened.exact]} knows the accounts`,
+        ]),
     ...(beyond('base') === 0
       ? []
       : [

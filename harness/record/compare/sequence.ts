@@ -1,6 +1,6 @@
 import type { ClientResult, Step } from '../../../reports/result.ts';
 import { wordsOf } from '../../protocols/words.ts';
-import { tellingDetails } from '../telling-details.ts';
+import { isMoreExact, tellingDetails } from '../telling-details.ts';
 
 type Value = string | number | boolean;
 
@@ -56,7 +56,7 @@ function entryOf(step: Step): Entry | undefined {
     frames,
     details: new Map([
       ...shown.filter(([key]) => !ADDRESSES.has(key)),
-      ...(cause === undefined ? [] : [['cause', cause] as const]),
+      ...(cause === undefined ? [] : [[CAUSE, cause] as const]),
     ]),
     addresses: new Map(shown.filter(([key]) => ADDRESSES.has(key)).map(([key, value]) => [key, String(value)])),
   };
@@ -71,8 +71,18 @@ export function isSame(a: Entry, b: Entry): boolean {
 export function differingDetails(a: Entry, b: Entry): readonly string[] {
   return [...a.details.keys()].filter((key) => {
     const [one, other] = [a.details.get(key), b.details.get(key)];
+    if (key === CAUSE && exactCause(a, b) !== undefined) return false;
     return other !== undefined && comparable(one) !== comparable(other);
   });
+}
+
+const CAUSE = 'cause';
+
+/** Which of two failures names its cause more exactly, of what may be the same one; undefined where neither does. */
+export function exactCause(a: Entry, b: Entry): 'base' | 'next' | undefined {
+  const [base, next] = [String(a.details.get(CAUSE)), String(b.details.get(CAUSE))];
+  if (isMoreExact(base, next)) return 'base';
+  return isMoreExact(next, base) ? 'next' : undefined;
 }
 
 /** A path in either slash and any case; of a URL, without its host: that is an address. */

@@ -20,8 +20,8 @@ export interface StoreDecision {
 }
 
 /** No capture shows a password. Server and client of the lab take it from the scenario, so that any one serves. */
-const PASSWORD = 'To-fill-in.1';
-const ANOTHER_PASSWORD = 'Another-one.2';
+const PASSWORD = told('Of-the-lab.1', 'no capture shows one; any gives the same steps');
+const WRONG_PASSWORD = told('Another-one.2', 'not the account’s own');
 const NETBIOS = /^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/;
 
 /** What the lab's client is: a VM, or a program that plays a ROM, or that plays wdsnbp and the deployment client. */
@@ -91,13 +91,13 @@ function accounts({ facts, failure, open }: Decision): CommentedMap {
   const all = facts.share.accounts;
   if (all.length === 0)
     return {
-      users: [{ name: told(NOBODY, 'no frame shows who would log on'), password: told(PASSWORD, 'to fill in') }],
+      users: [{ name: told(NOBODY, 'no frame shows who would log on'), password: PASSWORD }],
     };
   const [one] = all;
   const kerberos = all.some((account) => account.kerberos);
   const domain = one?.domain.split('.')[0]?.toUpperCase() ?? '';
   open(
-    `services.authentication: passwords of ${all.map(({ user }) => user).join(', ')} (no capture shows one; the lab's clients and servers agree on any)`,
+    `services.authentication: no capture shows the password of ${all.map(({ user }) => user).join(', ')}; clients and servers of the lab agree on one of their own`,
   );
   const isKnown = failure?.cause !== 'unknown-user';
   return {
@@ -109,7 +109,7 @@ function accounts({ facts, failure, open }: Decision): CommentedMap {
         account.frame,
         isKnown ? '' : `not ${account.user}, whom the server does not know`,
       ),
-      password: told(PASSWORD, 'to fill in'),
+      password: PASSWORD,
       ...(failure?.cause === 'account-locked' ? { locked: true } : {}),
       ...(failure?.cause === 'password-expired' ? { expired: true } : {}),
     })),
@@ -122,9 +122,7 @@ const REFUSED_LOGON: ReadonlySet<string> = new Set(['wrong-password', 'rpc-acces
 function logonOf({ failure }: Decision, { user, frame, kerberos }: Account): CommentedMap {
   return {
     user: seen(user, frame),
-    ...(failure !== undefined && REFUSED_LOGON.has(failure.cause ?? '')
-      ? { password: told(ANOTHER_PASSWORD, "not the user's own") }
-      : {}),
+    ...(failure !== undefined && REFUSED_LOGON.has(failure.cause ?? '') ? { password: WRONG_PASSWORD } : {}),
     ...(kerberos ? { authentication: 'kerberos' } : {}),
   };
 }
