@@ -66,14 +66,13 @@ async function client(port: number, authentication?: Authentication, maxFragment
 /** The end of a connection, be it a reset: `once` would take that for a failure. */
 const ended = (socket: Socket): Promise<void> => new Promise((resolve) => void socket.once('close', () => resolve()));
 
-/** Sends bytes and gives what came back until the server closed. */
-async function raw(port: number, bytes: Uint8Array): Promise<Buffer> {
+/** Sends bytes, takes what comes back, and waits until the server closes; `end`: says that nothing more comes. */
+async function raw(port: number, bytes: Uint8Array, { end = false } = {}): Promise<void> {
   const socket = connect(port, '127.0.0.1');
-  const received: Buffer[] = [];
-  socket.on('data', (chunk) => void received.push(chunk)).on('error', () => undefined);
-  socket.write(bytes);
+  socket.resume().on('error', () => undefined);
+  if (end) socket.end(bytes);
+  else socket.write(bytes);
   await ended(socket);
-  return Buffer.concat(received);
 }
 
 /** A port in front of another one: every request on its way there has a bit of its stub flipped. */
@@ -81,8 +80,9 @@ async function changingProxy(port: number): Promise<number> {
   const proxy = createServer((toClient) => {
     const toServer = connect(port, '127.0.0.1');
     const framer = new PduFramer(0xffff);
-    toServer.pipe(toClient);
+    toServer.on('error', () => toClient.destroy()).pipe(toClient);
     toClient
+      .on('error', () => undefined)
       .on('close', () => toServer.destroy())
       .on('data', (chunk: Buffer) => {
         for (const pdu of framer.push(chunk)) {
@@ -250,10 +250,7 @@ describe('fuzzed', () => {
   }
 
   it('by changed sessions and by noise, it still answers a good client', async () => {
-    const { port, events } = await started({
-      endpointMapperPort: 0,
-      limits: { incompleteMs: 50, idleMs: 50, connections: 1000 },
-    });
+    const { port, events } = await started();
     await fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -264,7 +261,7 @@ describe('fuzzed', () => {
           { minLength: 8, maxLength: 8 },
         ),
         async (sessions) => {
-          await Promise.all(sessions.map((bytes) => raw(port, bytes)));
+          await Promise.all(sessions.map((bytes) => raw(port, bytes, { end: true })));
         },
       ),
       { numRuns: 20 },
@@ -272,6 +269,5 @@ describe('fuzzed', () => {
     // What a client sends may end its connection by a refusal, never by an exception.
     expect(events.filter(({ message }) => String(message).startsWith('ended a connection'))).toEqual([]);
     expect((await (await client(port, USER)).request(6, CLIENT)).code).toBe(0);
-    // Connections end by deadlines, on a busy host late.
-  }, 60_000);
+  });
 });
