@@ -4,20 +4,7 @@ import { encodePcapng, openCaptureFile } from '#tcpdump-wrapper';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Frame } from '../packet/frame.ts';
-import {
-  asCooked,
-  asCooked2,
-  asLoopbackBig,
-  asLoopbackLittle,
-  asRawIp,
-  inErspan1,
-  inErspan2,
-  inErspan3,
-  inGre,
-  inGreBridge,
-  inIp,
-  inVxlan,
-} from '../packet/testing/encapsulate.ts';
+import { ENCAPSULATIONS } from '../packet/testing/encapsulations.ts';
 import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
 import { OurFields } from './testing/observed-fields.ts';
 
@@ -59,30 +46,18 @@ function byUs(of: readonly Frame[], linkType: number): readonly string[] {
 }
 
 describe('tshark and we read the same', () => {
-  it.each([
-    ['Ethernet', (bytes: Uint8Array) => bytes, 1],
-    ['loopback', asLoopbackLittle, 0],
-    ['OpenBSD loopback', asLoopbackBig, 108],
-    ['raw IP', asRawIp, 101],
-    ['raw IPv4', asRawIp, 228],
-    ['Linux cooked', asCooked, 113],
-    ['Linux cooked v2', asCooked2, 276],
-    ['VXLAN', inVxlan, 1],
-    ['GRE', inGre, 1],
-    ['GRE with a key', (bytes: Uint8Array) => inGre(bytes, 7), 1],
-    ['GRE that bridges Ethernet', inGreBridge, 1],
-    ['ERSPAN type I', inErspan1, 1],
-    ['ERSPAN type II', inErspan2, 1],
-    ['ERSPAN type III', inErspan3, 1],
-    ['IP in IP', inIp, 1],
-    ['VXLAN in GRE', (bytes: Uint8Array) => inGreBridge(inVxlan(bytes)), 1],
-  ])('in %s', async (_, change, linkType) => {
-    const changed = frames.map((frame) => {
-      const bytes = change(frame.bytes);
-      return { ...frame, bytes, originalLength: bytes.length };
-    });
-    const theirs = await byTshark(changed, linkType);
-    expect(theirs).toEqual(plain);
-    expect(byUs(changed, linkType)).toEqual(theirs);
-  });
+  it('in Ethernet', () => expect(byUs(frames, 1)).toEqual(plain));
+
+  it.each(ENCAPSULATIONS.filter(({ version, isMistaken }) => version !== 6 && !isMistaken))(
+    'in $name',
+    async ({ as, linkType }) => {
+      const changed = frames.map((frame) => {
+        const bytes = as(frame.bytes);
+        return { ...frame, bytes, originalLength: bytes.length };
+      });
+      const theirs = await byTshark(changed, linkType);
+      expect(theirs).toEqual(plain);
+      expect(byUs(changed, linkType)).toEqual(theirs);
+    },
+  );
 });

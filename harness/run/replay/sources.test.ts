@@ -5,19 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { encodePcapng } from '#tcpdump-wrapper';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
-import {
-  asCooked,
-  asLoopbackBig,
-  asLoopbackLittle,
-  asRawIp,
-  inErspan1,
-  inErspan2,
-  inErspan3,
-  inGre,
-  inGreBridge,
-  inIp,
-  inVxlan,
-} from '../../packet/testing/encapsulate.ts';
+import { asCooked } from '../../packet/testing/encapsulate.ts';
+import { ENCAPSULATIONS } from '../../packet/testing/encapsulations.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';
 import { replayCapture } from './replay.ts';
 
@@ -33,7 +22,7 @@ async function stored(bytes: Uint8Array): Promise<string> {
   return file;
 }
 
-const as = (frames: readonly Frame[], change: (bytes: Uint8Array) => Uint8Array): Frame[] =>
+const changed = (frames: readonly Frame[], change: (bytes: Uint8Array) => Uint8Array): Frame[] =>
   frames.map((frame) => {
     const bytes = change(frame.bytes);
     return { ...frame, bytes, originalLength: bytes.length };
@@ -45,51 +34,45 @@ const stepsOf = async (file: string): Promise<readonly unknown[]> => {
   return [verdict, ...(scenarios[0]?.clients ?? []).map(({ mac, steps }) => [mac, steps])];
 };
 
-describe('a boot inside a tunnel is judged like the boot itself', () => {
-  it.each([
-    ['VXLAN', inVxlan],
-    ['GRE that bridges Ethernet', inGreBridge],
-    ['ERSPAN type I', inErspan1],
-    ['ERSPAN type II', inErspan2],
-    ['ERSPAN type III', inErspan3],
-    ['VXLAN in GRE', (bytes: Uint8Array) => inGreBridge(inVxlan(bytes))],
-  ])('%s', async (_, inside) => {
-    const plain = await stepsOf(await stored(encodePcapng(good)));
-    expect(plain[0]).toBe('passed');
-    expect(await stepsOf(await stored(encodePcapng(as(good, inside))))).toEqual(plain);
-  });
-});
-
-describe('a boot without hardware addresses is judged like the boot itself', () => {
-  // What such a capture cannot hold: ARP.
+describe('a boot is judged alike', () => {
+  // What a capture without hardware addresses cannot hold: ARP.
   const ipOnly = good
     .filter(({ bytes }) => bytes[12] === 8 && bytes[13] === 0)
     .map((frame, index) => ({ ...frame, number: index + 1 }));
-  it.each([
-    ['loopback', asLoopbackLittle, 0],
-    ['OpenBSD loopback', asLoopbackBig, 108],
-    ['raw IP', asRawIp, 101],
-    ['raw IPv4', asRawIp, 228],
-    ['GRE', inGre, 1],
-    ['IP in IP', inIp, 1],
-  ])('%s', async (_, change, linkType) => {
-    const plain = await stepsOf(await stored(encodePcapng(ipOnly)));
-    expect(plain[0]).toBe('passed');
-    expect(await stepsOf(await stored(encodePcapng(as(ipOnly, change), { linkType })))).toEqual(plain);
+  const ofIpv4 = ENCAPSULATIONS.filter(({ version }) => version !== 6);
+
+  it.each(ofIpv4.filter(({ hardware }) => hardware === 'both'))('in $name', async ({ as, linkType }) => {
+    await expectAlike(good, changed(good, as), linkType);
   });
+
+  it.each(ofIpv4.filter(({ hardware }) => hardware === 'none'))(
+    'in $name, without hardware addresses',
+    async ({ as, linkType }) => {
+      await expectAlike(ipOnly, changed(ipOnly, as), linkType);
+    },
+  );
+
+  async function expectAlike(plain: readonly Frame[], other: readonly Frame[], linkType: number): Promise<void> {
+    const steps = await stepsOf(await stored(encodePcapng(plain)));
+    expect(steps[0]).toBe('passed');
+    expect(await stepsOf(await stored(encodePcapng(other, { linkType })))).toEqual(steps);
+  }
 });
 
 describe('several link types in one pcapng', () => {
   it('are each read by their own', async () => {
     const plain = await stepsOf(await stored(encodePcapng(good)));
     const half = Math.floor(good.length / 2);
-    const parts = [encodePcapng(good.slice(0, half)), encodePcapng(as(good.slice(half), asCooked), { linkType: 113 })];
+    const parts = [
+      encodePcapng(good.slice(0, half)),
+      encodePcapng(changed(good.slice(half), asCooked), { linkType: 113 }),
+    ];
     expect(await stepsOf(await stored(Buffer.concat(parts)))).toEqual(plain);
   });
 
   it('of which one is not taken apart leave the verdict to the others', async () => {
     const wlan = encodePcapng(
-      as(good.slice(0, 3), () => Uint8Array.of(8, 1, 0, 0)),
+      changed(good.slice(0, 3), () => Uint8Array.of(8, 1, 0, 0)),
       { linkType: 105 },
     );
     const { verdict, scenarios } = await replayCapture(await stored(Buffer.concat([wlan, encodePcapng(good)])));
@@ -108,7 +91,7 @@ describe('several link types in one pcapng', () => {
 it('a capture of nothing but a link type that is not taken apart is refused by its name, with the way on', async () => {
   const file = await stored(
     encodePcapng(
-      as(good.slice(0, 3), () => Uint8Array.of(8, 1, 0, 0)),
+      changed(good.slice(0, 3), () => Uint8Array.of(8, 1, 0, 0)),
       { linkType: 127 },
     ),
   );
