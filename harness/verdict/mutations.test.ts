@@ -7,6 +7,7 @@ import { createMutationJudge, type GoodBoot } from '../run/testing/mutation-judg
 import { tallyMutations } from '../run/testing/mutation-tally.ts';
 import { targetsOf } from '../run/testing/mutation-targets.ts';
 import { mutationsOf } from '../run/testing/mutations.ts';
+import { plannedVm } from '../plan/testing/planned-vm.ts';
 import { createJudge } from './judge.ts';
 import { boot, IMAGE_PATH, START_US } from './testing/boot-story.ts';
 import { expecting, PC, planOf } from './testing/judge-story.ts';
@@ -29,20 +30,9 @@ const PLAN = planOf({
     ['boot.complete'],
   ),
 });
-const VM = {
-  ...PC,
-  plays: undefined,
-  uuid: '',
-  firmware: 'bios',
-  nic: 'e1000',
-  memoryMiB: 1,
-  cpus: 1,
-  bootOrder: [],
-  keys: [],
-} as const;
 const GOOD: GoodBoot = {
   frames,
-  plan: { ...PLAN, clients: [VM] },
+  plan: { ...PLAN, clients: [plannedVm(PC)] },
   judgedWith: { startUs: START_US, endUs, ended: [] },
 };
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { decodeFrame } from '../../packet/packet.ts';
+import { plannedVm } from '../../plan/testing/planned-vm.ts';
 import { transportOffset } from './frame-fields.ts';
 import { createMutationJudge, type GoodBoot } from './mutation-judge.ts';
 import { targetsOf } from './mutation-targets.ts';
@@ -18,20 +19,16 @@ async function conversation(file: string, mac: string): Promise<GoodBoot> {
   for await (const batch of (await openCaptureFile(join(CAPTURES, file), { keepFrames: true })).batches())
     frames.push(...batch);
   const [startUs, endUs] = [frames[0]?.atUs ?? 0, frames.at(-1)?.atUs ?? 0];
-  const client = {
-    name: 'pc',
-    mac,
-    uuid: '',
-    firmware: 'bios',
-    nic: 'e1000',
-    memoryMiB: 1,
-    cpus: 1,
-    bootOrder: [],
-    keys: [],
-  } as const;
   return {
     frames,
-    plan: { clients: [client], expectations: [], strict: false, budgets: {}, timeoutMs: 600_000, services: [] },
+    plan: {
+      clients: [plannedVm({ name: 'pc', mac })],
+      expectations: [],
+      strict: false,
+      budgets: {},
+      timeoutMs: 600_000,
+      services: [],
+    },
     judgedWith: { startUs, endUs, ended: [] },
   };
 }
