@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../observe/testing/scene.ts';
 import { DHCP_SERVER } from '../protocols/dhcp/testing/scene.ts';
+import { bootItemOption, bootMenuOption, menuPromptOption } from '../protocols/dhcp/wire/pxe-vendor.ts';
 import { boot, BOOT_PROGRAM, type BootStory } from '../verdict/testing/boot-story.ts';
 import { recordedFrom } from './testing/record-frames.ts';
 
@@ -139,6 +140,55 @@ describe('a service answers as it did', () => {
   });
 });
 
+describe('a boot menu, whose keys no frame shows', () => {
+  const ITEMS = [
+    { type: 0, description: 'Local disk' },
+    { type: 5, description: 'Deployment' },
+  ];
+  /** The client takes an entry so many seconds after it has its address; `timeoutS` is what the prompt waits. */
+  const chosen = (type: number, afterS: number, timeoutS: number): BootStory => {
+    const menu = [bootMenuOption(ITEMS), menuPromptOption({ timeoutS, text: 'Press F8' })];
+    return boot()
+      .pxeRound({ vendorOptions: menu })
+      .wait(afterS * 1000)
+      .proxyQuestion({ vendorOptions: [bootItemOption({ type, layer: 0 })] })
+      .also(({ dhcp }) => dhcp.bootServerAnswer({ file: BOOT_PROGRAM }))
+      .loads([BOOT_PROGRAM, 5000]);
+  };
+  const menuOf = (story: BootStory): Promise<{ menu: unknown; text: string; open: string }> =>
+    recordedFrom(story, ({ scenario, text, recording }) => ({
+      menu: scenario.services.pxe?.menu,
+      text,
+      open: recording.open.join('\n'),
+    }));
+  const [LOCAL, DEPLOYMENT] = [
+    { name: 'Local disk', type: 0 },
+    { name: 'Deployment', type: 5 },
+  ];
+
+  it.each([
+    ['after the prompt', 60, 'the prompt waited 60 s'],
+    ['at a menu without a prompt', 255, 'the menu was shown at once'],
+  ])('has the entry first that was chosen %s, and takes it at once', async (_, timeoutS, instead) => {
+    const { menu, text, open } = await menuOf(chosen(5, 12, timeoutS));
+    expect(menu).toEqual({ timeout: '0s', prompt: 'Press F8', entries: [DEPLOYMENT, LOCAL] });
+    expect(text).toMatch(/timeout: 0s # frame \d+ asks for "Deployment", and keys are not on the wire, so that/);
+    expect(open).toMatch(/^services\.pxe\.menu: frame \d+ asks for "Deployment"/m);
+    expect(open).toContain(`in the capture it was number 2, and ${instead}`);
+  });
+
+  it('takes the first entry at once that somebody did not wait for', async () => {
+    const { menu } = await menuOf(chosen(0, 12, 60));
+    expect(menu).toEqual({ timeout: '0s', prompt: 'Press F8', entries: [LOCAL, DEPLOYMENT] });
+  });
+
+  it('waits as long as it did, where nobody pressed a key', async () => {
+    const { menu, open } = await menuOf(chosen(0, 10, 10));
+    expect(menu).toEqual({ timeout: '10s', prompt: 'Press F8', entries: [LOCAL, DEPLOYMENT] });
+    expect(open).not.toContain('menu');
+  });
+});
+
 describe('a client', () => {
   it('that negotiates as wdsnbp does is played, and presses what its user pressed', async () => {
     const story = boot().proxyBoot().programRound(0x31, {}, { pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.com');
@@ -160,6 +210,18 @@ describe('a client', () => {
         /^steps: they end with tftp\.transfer of boot\\x86\\wdsnbp\.com \(31\.1 kB\) \(frames \d+ to \d+\): the program that plays the ROM runs no boot file$/,
       ),
     ]);
+  });
+
+  it('with firmware that takes an address without a boot file is played, since that of a VM takes none', async () => {
+    const uefi = { arch: 7, vendorClass: 'PXEClient:Arch:00007:UNDI:003016' };
+    const bare = (boots: object): BootStory =>
+      boot().also(({ dhcp }) => dhcp.discover(uefi).offer(boots).wait(2_000_000).choose(uefi).grant(boots));
+    const clientOf = (story: BootStory) =>
+      recordedFrom(story, ({ scenario, text }) => [scenario.clients[0], text] as const);
+    const [client, text] = await clientOf(bare({}));
+    expect(client).toMatchObject({ plays: 'wdsnbp', architecture: 'uefi-x64' });
+    expect(text).toContain('plays: wdsnbp # frame 3 takes an address with which nobody names a boot file');
+    expect(await clientOf(bare(FILE))).toMatchObject([{ firmware: 'uefi' }, expect.not.stringContaining('plays')]);
   });
 
   it('that speaks to the control service logs on there, with a password of the lab’s own', async () => {

@@ -5,6 +5,7 @@ import {
   firmwareOf,
 } from '../../protocols/dhcp/wire/architectures.ts';
 import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
+import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { Question } from '../facts/dhcp.ts';
 import type { Decision } from './decision.ts';
 import { nicOf } from './nic.ts';
@@ -25,14 +26,35 @@ export const firstQuestion = ({ dhcp: { questions } }: Decision['facts']): Quest
   questions.find(({ boots }) => boots) ?? questions[0];
 
 /**
- * Whether a program must play the client: it negotiates as Microsoft's boot program does, or it is a ROM of a BIOS other
- * than iPXE, which no VM has, and goes no further than its first file.
+ * Whether a program must play the client: it negotiates as Microsoft's boot program does, or it is firmware that no VM has,
+ * and goes no further than its first file.
  */
 export function isPlayed({ facts }: Decision, goesOn: boolean): boolean {
+  return facts.dhcp.questions.some(({ wds }) => wds) || (!goesOn && foreignFirmware(facts) !== undefined);
+}
+
+/** What shows that the client's firmware is none of a VM's; undefined where nothing does. */
+function foreignFirmware(facts: CaptureFacts): string | undefined {
   const question = firstQuestion(facts);
-  if (facts.dhcp.questions.some(({ wds }) => wds)) return true;
-  if (question?.architecture === undefined || goesOn) return false;
-  return firmwareOf(question.architecture) === 'bios' && question.userClass !== 'iPXE';
+  if (question?.architecture === undefined || question.userClass === 'iPXE') return undefined;
+  if (firmwareOf(question.architecture) === 'bios')
+    return 'a ROM that is not iPXE: no VM has one, so a program asks as it does';
+  const bare = bareRequest(facts, question.architecture);
+  return (
+    bare &&
+    `frame ${bare.frame} takes an address with which nobody names a boot file; the firmware of a VM, EDK2, takes none, so a program asks as this client does`
+  );
+}
+
+/** A request of UEFI's PXE for an address, though no answer speaks of booting. */
+function bareRequest({ dhcp }: CaptureFacts, architecture: number): Question | undefined {
+  const isPlayable = architecture !== ARCHITECTURES['uefi-x64-http'] && architectureWord(architecture) !== undefined;
+  const speaksOfBooting = [...dhcp.servers.values()].some(
+    ({ files, vendorClass }) => files.length > 0 || vendorClass !== undefined,
+  );
+  return !isPlayable || speaksOfBooting || dhcp.bootServers.size > 0
+    ? undefined
+    : dhcp.questions.find(({ type, boots }) => type === 'dhcp.request' && boots);
 }
 
 /** The scenario's client. */
@@ -59,7 +81,7 @@ function playedKeys({ facts, open, failure }: Decision, { deploysAs }: ClientSet
     plays: told(
       'wdsnbp',
       negotiated === undefined
-        ? 'a ROM that is not iPXE: no VM has one, so a program asks as it does'
+        ? (foreignFirmware(facts) ?? '')
         : `frame ${negotiated.frame} negotiates as wdsnbp.com does (option 250), which nobody but Microsoft may pass on`,
     ),
     ...(word === undefined || word === 'bios' || question === undefined

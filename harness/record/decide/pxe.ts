@@ -68,9 +68,11 @@ function portKey(offers: boolean, server: Answerer): Commented {
 /** Timeout of a prompt that shows its menu at once. */
 const AT_ONCE = 255;
 
-function menuKey({ menu, ip: ownIp }: Answerer, { network }: Decision): CommentedMap {
+function menuKey({ menu, ip: ownIp }: Answerer, decision: Decision): CommentedMap {
   if (menu === undefined || menu.value.items.length === 0) return {};
+  const { network } = decision;
   const { items, servers, prompt, discoveryControl } = menu.value;
+  const chosen = keysChoice(menu, decision);
   const entry = ({ type, description }: PxeMenu['items'][number]): CommentedMap => {
     const foreign = servers.find((one) => one.type === type)?.ips.filter((ip) => ip !== ownIp) ?? [];
     return {
@@ -79,16 +81,44 @@ function menuKey({ menu, ip: ownIp }: Answerer, { network }: Decision): Commente
       ...(foreign.length === 0 ? {} : { servers: foreign.map((ip) => network.at(ip)) }),
     };
   };
+  const waits = prompt === undefined || prompt.timeoutS === AT_ONCE ? {} : { timeout: `${prompt.timeoutS}s` };
   return {
     menu: seenMenu(menu, {
-      ...(prompt === undefined || prompt.timeoutS === AT_ONCE ? {} : { timeout: `${prompt.timeoutS}s` }),
+      ...(chosen === undefined
+        ? waits
+        : { timeout: told('0s', `${chosen.why}, so that the first entry is taken at once`) }),
       ...(prompt === undefined || prompt.text === '' ? {} : { prompt: prompt.text }),
-      entries: items.map(entry),
+      entries: items.toSorted((a, b) => Number(b === chosen?.item) - Number(a === chosen?.item)).map(entry),
       ...(discoveryControl === undefined || discoveryControl === 0
         ? {}
         : { discovery: Object.entries(DISCOVERY).flatMap(([word, bit]) => (discoveryControl & bit ? [word] : [])) }),
     }),
   };
+}
+
+interface KeysChoice {
+  readonly item: PxeMenu['items'][number];
+  readonly why: string;
+}
+
+/**
+ * The entry that somebody chose by keys, which are not on the wire: one that is not the first, or the first one before its
+ * time. The lab then has it first, and without a wait (PXE 2.1, sub-option 10: 0 takes the first entry).
+ */
+function keysChoice({ value, frame }: Fact<PxeMenu>, { facts: { dhcp }, open }: Decision): KeysChoice | undefined {
+  const asked = dhcp.questions.findIndex((question) => question.frame > frame && question.bootItem !== undefined);
+  const [before, question] = [dhcp.questions[asked - 1], dhcp.questions[asked]];
+  const item = value.items.find(({ type }) => type === question?.bootItem);
+  if (question === undefined || item === undefined) return undefined;
+  const timeoutS = value.prompt?.timeoutS ?? AT_ONCE;
+  const waitedS = (question.atUs - (before?.atUs ?? question.atUs)) / 1_000_000;
+  if (item === value.items[0] && timeoutS !== AT_ONCE && waitedS >= timeoutS) return undefined;
+  const why = `frame ${question.frame} asks for ${JSON.stringify(item.description)}, and keys are not on the wire`;
+  const instead = timeoutS === AT_ONCE ? 'the menu was shown at once' : `the prompt waited ${timeoutS} s`;
+  open(
+    `services.pxe.menu: ${why}: the scenario has that entry first and takes it at once; in the capture it was number ${value.items.indexOf(item) + 1}, and ${instead}`,
+  );
+  return { item, why };
 }
 
 const seenMenu = (menu: Fact<PxeMenu>, value: CommentedMap): Commented => seen(value, menu.frame, 'option 43');

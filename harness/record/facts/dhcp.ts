@@ -13,6 +13,7 @@ import type { DhcpEvent } from '../../protocols/dhcp/observe/events.ts';
 import type { DhcpMessage } from '../../protocols/dhcp/wire/message.ts';
 import { optionBytes, optionIp } from '../../protocols/dhcp/wire/options.ts';
 import { pxeMenu, type PxeMenu } from '../../protocols/dhcp/wire/pxe-menu.ts';
+import { bootItem, pxeVendorOptions } from '../../protocols/dhcp/wire/pxe-vendor.ts';
 import { clientMachineIdentifier } from '../../protocols/dhcp/wire/pxe.ts';
 import { wdsValues, type WdsValues } from '../../protocols/dhcp/wire/wds.ts';
 import { first, type Fact } from './fact.ts';
@@ -70,6 +71,8 @@ export interface Question {
   /** Option 175, sub-option 177: iPXE's network card. */
   readonly ipxe: Uint8Array | undefined;
   readonly wds: boolean;
+  /** Option 43, sub-option 71: the type of the menu's entry that the client chose. */
+  readonly bootItem: number | undefined;
   readonly to: string;
 }
 
@@ -89,6 +92,8 @@ export class DhcpFacts {
 
   #asked({ type, frame, atUs, message, to }: DhcpEvent): void {
     const machineId = clientMachineIdentifier(message);
+    const vendor = pxeVendorOptions(message);
+    const item = vendor === undefined ? undefined : bootItem(vendor);
     const question: Question = {
       type,
       frame,
@@ -99,6 +104,7 @@ export class DhcpFacts {
       machineId: isMalformed(machineId) ? undefined : machineId,
       ipxe: optionBytes(message, 175)?.slice(),
       wds: wdsValues(message) !== undefined,
+      bootItem: item === undefined || isMalformed(item) ? undefined : item.type,
       to: to.ip,
     };
     this.questions.push(question);

@@ -2,6 +2,7 @@ import { at, BROADCAST, CLIENT, type End, type Host, Scene, SERVER } from '../..
 import { encodeDhcp } from '../wire/codec.ts';
 import { ipOption, numberOption, textOption } from '../wire/options.ts';
 import { machineIdentifierOption } from '../wire/pxe.ts';
+import { encodeSubOptions } from '../wire/sub-options.ts';
 import { wdsBootProgramOption, type WdsValues } from '../wire/wds.ts';
 
 /** The host that gives addresses; SERVER is the boot server. */
@@ -31,6 +32,8 @@ export interface DhcpWords {
   readonly requested?: string;
   /** Option 51. */
   readonly leaseSeconds?: number;
+  /** Sub-options of option 43. */
+  readonly vendorOptions?: Parameters<typeof encodeSubOptions>[0];
   /** Option 60. */
   readonly vendorClass?: string;
   /** Option 77, as iPXE writes it. */
@@ -131,11 +134,12 @@ export class DhcpScene extends Scene {
 
 function optionsOf(words: DhcpWords): { code: number; data: Uint8Array }[] {
   const { server, requested, leaseSeconds, vendorClass, userClass, arch } = words;
-  const { identifier, uuid, bootfile, message, wds, bcdPath } = words;
+  const { identifier, uuid, bootfile, message, wds, bcdPath, vendorOptions } = words;
   return [
     server === undefined ? [] : ipOption(54, server),
     requested === undefined ? [] : ipOption(50, requested),
     leaseSeconds === undefined ? [] : numberOption(51, 4, leaseSeconds),
+    vendorOptions === undefined ? [] : { code: 43, data: encodeSubOptions(vendorOptions) },
     vendorClass === undefined ? [] : textOption(60, vendorClass),
     userClass === undefined ? [] : textOption(77, userClass),
     arch === undefined ? [] : numberOption(93, 2, arch),
