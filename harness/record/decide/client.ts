@@ -26,12 +26,18 @@ export const firstQuestion = ({ dhcp: { questions } }: Decision['facts']): Quest
   questions.find(({ boots }) => boots) ?? questions[0];
 
 /**
- * Whether a program must play the client: it negotiates as Microsoft's boot program does, or it is firmware that no VM has,
- * and goes no further than its first file.
+ * Why a program must play the client: it negotiates as Microsoft's boot program does, or it is firmware that no VM has, and
+ * goes no further than its first file. Undefined for a client that a VM can be.
  */
-export function isPlayed({ facts }: Decision, goesOn: boolean): boolean {
-  return facts.dhcp.questions.some(({ wds }) => wds) || (!goesOn && foreignFirmware(facts) !== undefined);
+function whyPlayed({ facts }: Decision, goesOn: boolean): string | undefined {
+  const negotiated = facts.dhcp.questions.find(({ wds }) => wds);
+  if (negotiated !== undefined)
+    return `frame ${negotiated.frame} negotiates as wdsnbp.com does (option 250), which nobody but Microsoft may pass on`;
+  return goesOn ? undefined : foreignFirmware(facts);
 }
+
+/** Whether a program must play the client. */
+export const isPlayed = (decision: Decision, goesOn: boolean): boolean => whyPlayed(decision, goesOn) !== undefined;
 
 /** What shows that the client's firmware is none of a VM's; undefined where nothing does. */
 function foreignFirmware(facts: CaptureFacts): string | undefined {
@@ -66,24 +72,19 @@ export function clientOf(decision: Decision, mac: string, setting: ClientSetting
     mac: question === undefined ? told(mac, 'the only address that the capture shows') : seen(mac, question.frame),
     ...(question?.machineId === undefined ? {} : { uuid: seen(question.machineId, question.frame, 'option 97') }),
   };
-  return isPlayed(decision, setting.goesOn)
-    ? { ...identity, ...playedKeys(decision, setting) }
-    : { ...identity, ...machineKeys(decision, mac, setting) };
+  const why = whyPlayed(decision, setting.goesOn);
+  return why === undefined
+    ? { ...identity, ...machineKeys(decision, mac, setting) }
+    : { ...identity, ...playedKeys(decision, setting, why) };
 }
 
-function playedKeys({ facts, open, failure }: Decision, { deploysAs }: ClientSetting): CommentedMap {
+function playedKeys({ facts, open, failure }: Decision, { deploysAs }: ClientSetting, why: string): CommentedMap {
   const question = firstQuestion(facts);
   const word = architectureWord(question?.architecture);
-  const negotiated = facts.dhcp.questions.find(({ wds }) => wds);
   if (question?.architecture !== undefined && word === undefined)
     open(`clients: no played client says ${architectureName(question.architecture)} (frame ${question.frame})`);
   return {
-    plays: told(
-      'wdsnbp',
-      negotiated === undefined
-        ? (foreignFirmware(facts) ?? '')
-        : `frame ${negotiated.frame} negotiates as wdsnbp.com does (option 250), which nobody but Microsoft may pass on`,
-    ),
+    plays: told('wdsnbp', why),
     ...(word === undefined || word === 'bios' || question === undefined
       ? {}
       : { architecture: seen(word, question.frame, 'option 93') }),
