@@ -76,10 +76,10 @@ function compareSteps(
     ...(one.differs.length > 0 ? { differs: one.differs } : {}),
     ...(one.beyond ? { beyond: true } : {}),
   }));
-  const { same, moved, sharpened } = comparison;
+  const { same, moved, sharpened, unread } = comparison;
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ same, moved, sharpened, steps }, null, 2)}\n`
+      ? `${JSON.stringify({ same, moved, sharpened, unread, steps }, null, 2)}\n`
       : `${comparisonText(comparison, names).join('\n')}\n`,
   );
   return comparison.same ? EXIT.passed : EXIT.failed;

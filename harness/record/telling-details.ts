@@ -59,11 +59,13 @@ const ONLY_FAILED: ReadonlySet<string> = new Set<StepName>(['tcp.connect']);
 /** A detail's name and value. */
 export type Detail = readonly [key: string, value: string | number | boolean];
 
+/** Whether a step is a sealed call whose judge did not know the password; another one may. */
+export const isUnread = ({ detail }: Step): boolean => detail?.['operation'] === '';
+
 /** The telling details of a step that has them; undefined for a step that tells nothing of the story. */
-export function tellingDetails({ step, verdict, detail = {} }: Step): Detail[] | undefined {
-  if (ONLY_FAILED.has(step) && verdict !== 'failed') return undefined;
-  // Sealed, and the judge does not know the password: another judge may.
-  if (detail['operation'] === '') return undefined;
+export function tellingDetails(told: Step): Detail[] | undefined {
+  const { step, verdict, detail = {} } = told;
+  if ((ONLY_FAILED.has(step) && verdict !== 'failed') || isUnread(told)) return undefined;
   return TELLING[step as StepName]?.flatMap((key: string): Detail[] => {
     const value = detail[key];
     // Configurations are made for each client.

@@ -16,7 +16,7 @@ const replayed = async (name: string): Promise<Sequence> => {
   const file = fileURLToPath(new URL(`../../observe/testdata/${name}.pcap`, import.meta.url));
   const { scenarios } = await replayCapture(file);
   const client = scenarios[0]?.clients[0];
-  return client ? sequenceOf(client) : { entries: [], settled: false };
+  return client ? sequenceOf(client) : { entries: [], settled: false, unread: false };
 };
 /** A boot up to the first file that it loads. */
 const untilLoaded = ({ entries, ...rest }: Sequence): Sequence => ({
@@ -116,6 +116,27 @@ describe('a cause that only a judge who knows the accounts can name', () => {
       `  rpc-access-denied is ${exact} in the run: the judge of the run knows the accounts`,
     );
     expect(compareBoots(run, captured)).toMatchObject({ same: true, sharpened: { exact: 'base' } });
+  });
+
+  it('is none in a call that only the judge who knows the password can read', () => {
+    const NO_SUCH_OPERATION = 0x1c01_0002;
+    const fault = (): BootStory =>
+      boot()
+        .booted()
+        .mapped()
+        .controlOpened()
+        .controlLogon()
+        .also(({ control }) => control.faults(NO_SUCH_OPERATION));
+    const plan = planOf({ services: [service('smb', { accounts: [{ name: LOGON.user, password: LOGON.password }] })] });
+    const run = sequenceOf(judge(fault(), plan).client);
+    expect(run.entries.map(({ details }) => details.get('operation'))).toContain('IMG_ENUMERATE');
+    const comparison = compareBoots(told(fault()), run);
+    expect(comparison).toMatchObject({ same: true, unread: 'base' });
+    expect(comparison.steps.at(-1)).toMatchObject({ step: 'rpc.fault', base: { failed: true } });
+    expect(comparisonText(comparison, { base: 'the capture', next: 'the run' })).toContain(
+      '  sealed calls are left out: the judge of the capture did not know the password',
+    );
+    expect(compareBoots(run, run)).toMatchObject({ same: true, steps: { length: run.entries.length } });
   });
 
   it('is a difference where the causes are two', () => {

@@ -21,6 +21,8 @@ export interface BootComparison {
   readonly first?: ComparedStep;
   /** Hosts that have other addresses in the second boot. */
   readonly moved: readonly { readonly base: string; readonly next: string }[];
+  /** Calls of one boot are left out: they are sealed, and the judge of the other one did not know the password. */
+  readonly unread?: 'base' | 'next';
   /** The cause of a failure that one boot, whose judge knows the accounts, names more exactly than the other. */
   readonly sharpened?: { readonly exact: 'base' | 'next'; readonly base: string; readonly next: string };
 }
@@ -34,7 +36,10 @@ const FIRST_STEP = 'dhcp.discover';
  */
 export function compareBoots(base: Sequence, next: Sequence): BootComparison {
   const addresses = new AddressMap();
-  const aligned = pairUp(align(base.entries, next.entries, isSame));
+  const unread = unreadBy(base, next);
+  const readByBoth = ({ entries }: Sequence): readonly Entry[] =>
+    unread === undefined ? entries : entries.filter(({ sealed, failed }) => !sealed || failed);
+  const aligned = pairUp(align(readByBoth(base), readByBoth(next), isSame));
   const isCommon = (one: Line): boolean => one.base !== undefined && one.next !== undefined;
   const lastCommon = aligned.findLastIndex(isCommon);
   // A capture that does not begin with the client's first question began later.
@@ -58,9 +63,15 @@ export function compareBoots(base: Sequence, next: Sequence): BootComparison {
   return {
     same: first === undefined,
     steps,
-    ...defined({ first, sharpened: sharpenedCause(steps) }),
+    ...defined({ first, unread, sharpened: sharpenedCause(steps) }),
     moved: addresses.moved,
   };
+}
+
+/** The boot whose judge could not read what the other one's did. */
+function unreadBy(base: Sequence, next: Sequence): BootComparison['unread'] {
+  if (base.unread && next.entries.some(({ sealed }) => sealed)) return 'base';
+  return next.unread && base.entries.some(({ sealed }) => sealed) ? 'next' : undefined;
 }
 
 function sharpenedCause(steps: readonly ComparedStep[]): BootComparison['sharpened'] {

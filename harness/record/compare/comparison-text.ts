@@ -10,7 +10,7 @@ export interface BootNames {
 
 /** A comparison of two boots for people: every step with its frames in both, then the first difference, in words. */
 export function comparisonText(comparison: BootComparison, names: BootNames): string[] {
-  const { steps, moved, same, first, sharpened } = comparison;
+  const { steps, moved, same, first, sharpened, unread } = comparison;
   const width = Math.max(0, ...steps.map(({ step }) => step.length));
   const common = steps.filter((step) => step.base !== undefined && isEqual(step) && !step.beyond).length;
   const beyond = (side: 'base' | 'next'): number =>
@@ -29,6 +29,9 @@ export function comparisonText(comparison: BootComparison, names: BootNames): st
       : [
           `  ${sharpened.base} is ${sharpened.next} in ${names.next}: the judge of ${names[sharpened.exact]} knows the accounts`,
         ]),
+    ...(unread === undefined
+      ? []
+      : [`  sealed calls are left out: the judge of ${names[unread]} did not know the password`]),
     ...(beyond('base') === 0
       ? []
       : [

@@ -1,6 +1,6 @@
 import type { ClientResult, Step } from '../../../reports/result.ts';
 import { wordsOf } from '../../protocols/words.ts';
-import { isMoreExact, tellingDetails } from '../telling-details.ts';
+import { isMoreExact, isUnread, tellingDetails } from '../telling-details.ts';
 
 type Value = string | number | boolean;
 
@@ -11,6 +11,8 @@ export interface Entry {
   readonly details: ReadonlyMap<string, Value>;
   /** Details that are addresses: another lab may have its hosts elsewhere. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** A call that only who knows the password can read. */
+  readonly sealed: boolean;
   readonly frames: readonly number[];
 }
 
@@ -19,6 +21,8 @@ export interface Sequence {
   readonly entries: readonly Entry[];
   /** All that its scenario wanted has happened: what came later was not waited for. */
   readonly settled: boolean;
+  /** It has sealed calls that its judge could not read, and which are none of its entries. */
+  readonly unread: boolean;
 }
 
 const ADDRESSES: ReadonlySet<string> = new Set(['yiaddr', 'server', 'requested', 'referralServer', 'ip']);
@@ -41,6 +45,7 @@ export function sequenceOf({ steps }: Pick<ClientResult, 'steps'>): Sequence {
   return {
     entries: inOneOrder(entries),
     settled: failed < 0 && steps.some(({ step, verdict }) => step === 'boot.complete' && verdict === 'passed'),
+    unread: upTo.some(isUnread),
   };
 }
 
@@ -54,6 +59,7 @@ function entryOf(step: Step): Entry | undefined {
     step: step.step,
     failed,
     frames,
+    sealed: detail['sealed'] === true,
     details: new Map([
       ...shown.filter(([key]) => !ADDRESSES.has(key)),
       ...(cause === undefined ? [] : [[CAUSE, cause] as const]),
