@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../observe/testing/scene.ts';
 import { DHCP_SERVER } from '../protocols/dhcp/testing/scene.ts';
+import { WDS_OPERATIONS } from '../protocols/rpc/testing/control.ts';
 import { bootItemOption, bootMenuOption, menuPromptOption } from '../protocols/dhcp/wire/pxe-vendor.ts';
 import { boot, BOOT_PROGRAM, type BootStory } from '../verdict/testing/boot-story.ts';
 import { recordedFrom } from './testing/record-frames.ts';
@@ -271,5 +272,27 @@ describe('a client', () => {
     expect(scenario['expect-failure']).toEqual({ step: 'rpc.fault', cause: 'wrong-password' });
     expect(plan.expectFailure).toMatchObject({ cause: 'wrong-password' });
     expect(open.join('\n')).toMatch(/^expect-failure: access was denied after the logon \(frames? \d+/m);
+  });
+
+  it('that reports an error once it has its answer file gets one in the lab that is none', async () => {
+    const given = boot()
+      .proxyBoot()
+      .programRound(0x31, {}, { pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.n12')
+      .loads(['boot\\x86\\pxeboot.n12', 4000])
+      .mapped()
+      .controlOpened()
+      .also(({ control }) =>
+        control
+          .asks(WDS_OPERATIONS.GET_CLIENT_UNATTEND)
+          .replies(0, [{ name: 'FLAGS', type: 4, values: [1] }])
+          .asks(WDS_OPERATIONS.LOG_MSG, [{ name: 'MESSAGE_TYPE', type: 4, values: [1] }]),
+      );
+    const { scenario, text } = await recordedFrom(given, (made) => made);
+    const files = scenario.services.images?.files ?? {};
+    expect(files).toEqual({
+      'WdsClientUnattend\\pc.xml': { text: expect.not.stringContaining('unattend') as unknown },
+    });
+    expect(text).toMatch(/text: .* # frames \d+.*: the client gets it, and reports an error: here it is none/);
+    expect(scenario['expect-failure']).toEqual({ step: 'wds.request', cause: 'client-reported-error' });
   });
 });

@@ -58,7 +58,7 @@ function askedStore(decision: Decision): StoreDecision {
   if (!asks && failure?.cause !== 'control-service-unreachable') return { written: [] };
   return {
     authentication: accounts(decision),
-    ...(asks ? { images: listedImages(facts.share), control: controlService(decision) } : {}),
+    ...(asks ? { images: listedImages(decision), control: controlService(decision) } : {}),
     written: [],
     deploysAs:
       account === undefined ? { user: told(NOBODY, 'no frame shows who would log on') } : logonOf(decision, account),
@@ -72,20 +72,29 @@ const isControlAsked = ({ facts: { share } }: Decision): boolean =>
 const NOBODY = 'somebody';
 
 /** What the control service knows of the store, where nobody mounts it: a client expects that it lists images. */
-function listedImages({ answerFile }: Decision['facts']['share']): CommentedMap {
+function listedImages(decision: Decision): CommentedMap {
+  const { answerFile } = decision.facts.share;
   return {
     share: told('REMINST', 'nobody mounts it here; the control service lists its images'),
-    ...(answerFile === undefined
-      ? {}
-      : {
-          files: { [ANSWER_FILE]: seen({ text: EMPTY_ANSWERS }, answerFile.frame, 'to fill in: an empty answer file') },
-        }),
+    ...(answerFile === undefined ? {} : { files: { [ANSWER_FILE]: answerText(decision, answerFile.frame) } }),
   };
 }
 
 /** Where the scenario has the answer file that the control service gave the client. */
 export const ANSWER_FILE = 'WdsClientUnattend\\pc.xml';
 const EMPTY_ANSWERS = '<?xml version="1.0"?><unattend xmlns="urn:schemas-microsoft-com:unattend"/>';
+const NO_ANSWERS = 'no answer file';
+
+/** A client that reports an error before it logs on, having asked for nothing else, cannot use the file that it got. */
+function answerText({ facts, failure }: Decision, frame: number): Commented {
+  return failure?.cause === 'client-reported-error' && facts.share.accounts.length === 0
+    ? seen(
+        { text: NO_ANSWERS },
+        [frame, ...failure.frames],
+        'the client gets it, and reports an error: here it is none',
+      )
+    : seen({ text: EMPTY_ANSWERS }, frame, 'to fill in: an empty answer file');
+}
 
 function accounts({ facts, failure, open }: Decision): CommentedMap {
   const all = facts.share.accounts;

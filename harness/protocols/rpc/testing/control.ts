@@ -8,7 +8,7 @@ import { RpcScene, wdsAnswer, wdsAsk } from './scene.ts';
 /** Who logs on, and the password (those of the reference trace's bundled scenarios). */
 export const LOGON = { user: 'administrateur', domain: 'SYSTEM', password: 'Passw0rd.lab' } as const;
 /** Operations of the OS deployment service (MS-WDSOSD section 2.2). */
-export const WDS_OPERATIONS = { IMG_ENUMERATE: 2, LOG_INIT: 3, LOG_MSG: 4 } as const;
+export const WDS_OPERATIONS = { IMG_ENUMERATE: 2, LOG_INIT: 3, LOG_MSG: 4, GET_CLIENT_UNATTEND: 5 } as const;
 
 type Variables = Parameters<typeof wdsAsk>[1];
 const VERSION = [{ name: 'VERSION', type: 4, values: [1] }];
