@@ -239,6 +239,10 @@ const scenarioResultSchema = z.strictObject({
     .string()
     .describe('stable: path below the folder called scenarios, with the matrix cell: `wds/install-bios[nic=e1000]`'),
   file: z.string().describe('scenario file, as it was given'),
+  matrix: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'the value of each axis of its matrix; absent for a scenario without one' }),
   name: z.string().describe('what the scenario calls itself'),
   tags: z.array(z.string()).optional().describe('its tags'),
   line: z
@@ -293,6 +297,25 @@ const scenarioResultSchema = z.strictObject({
 });
 export type ScenarioResult = z.infer<typeof scenarioResultSchema>;
 
+/** A matrix that the run expanded: what it booted, and what not. */
+const matrixSchema = z.strictObject({
+  scenario: z.string().describe('id of its scenarios without the cell: `wds/install-bios`'),
+  axes: z.record(z.string(), z.array(z.string())).describe('all values of each axis, in the order of the scenario'),
+  choose: z.enum(['all', 'pairwise']).describe('which combinations are booted'),
+  bootable: z.int().nonnegative().describe('combinations that could boot'),
+  booted: z.int().nonnegative().describe('combinations that were chosen; as many as could boot without `pairwise`'),
+  leftOut: z
+    .array(
+      z.strictObject({
+        values: z.record(z.string(), z.string()).describe('values that decide it, by axis'),
+        why: z.string().describe('why they do not go together, one clause'),
+        combinations: z.int().positive().describe('how many combinations it takes away'),
+      }),
+    )
+    .describe('combinations that are never booted'),
+});
+export type MatrixSummary = z.infer<typeof matrixSchema>;
+
 export const resultSchema = z.strictObject({
   schema: z.literal(1).describe('version of this format'),
   verdict,
@@ -317,6 +340,10 @@ export const resultSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'of `--shard`; absent for a whole run, and once shards are merged' }),
+  matrices: z
+    .array(matrixSchema)
+    .optional()
+    .meta({ description: 'matrices of the scenarios; absent where none has one' }),
   scenarios: z.array(scenarioResultSchema).describe('every attempt of every repetition of every scenario'),
 });
 export type Result = z.infer<typeof resultSchema>;

@@ -21,7 +21,7 @@ async function load(folder: string, files: readonly string[], paths: readonly st
       paths.map((path) => join(folder, path)),
       {},
     )
-  ).map(({ id }) => id);
+  ).plans.map(({ id }) => id);
 }
 
 describe('scenarios of one run', () => {
@@ -62,6 +62,7 @@ describe('scenarios of one run', () => {
     const file = join('scenarios', 'x.yaml');
     const here = relative('.', folder.path);
     expect(await load(folder.path, [file], [file, join('scenarios')])).toEqual(['x']);
-    expect(await loadPlans([join(folder.path, file), `./${here}/scenarios`, `${here}/./${file}`])).toHaveLength(1);
+    const { plans } = await loadPlans([join(folder.path, file), `./${here}/scenarios`, `${here}/./${file}`]);
+    expect(plans).toHaveLength(1);
   });
 });

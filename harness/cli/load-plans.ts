@@ -1,17 +1,26 @@
 import { evidenceName } from '../../reports/file-names.ts';
 import type { LoadOptions } from '../scenario/load-scenario.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
+import type { MatrixSummary } from '../../reports/result.ts';
+import { matrixSummary } from '../plan/matrix-summary.ts';
 import { planScenarios } from '../plan/scenarios.ts';
 import type { Plan } from '../plan/plan.ts';
 import { UsageError } from './usage-error.ts';
 
+/** What a command line names, ready to be booted. */
+export interface LoadedPlans {
+  readonly plans: readonly Plan[];
+  /** What became of the matrices that they come from. */
+  readonly matrices: readonly MatrixSummary[];
+}
+
 /** Scenario files and folders → Plans. All errors of all files come in one go; nothing has been started. */
-export async function loadPlans(paths: readonly string[], options: LoadOptions = {}): Promise<Plan[]> {
+export async function loadPlans(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedPlans> {
   const scenarios = await loadScenarios(paths, options);
   const plans = scenarios.flatMap((scenario) => planScenarios(scenario));
   const clashes = findClashes(plans);
   if (clashes.length > 0) throw new UsageError(clashes.map(({ says }) => says).join('\n'));
-  return plans;
+  return { plans, matrices: scenarios.flatMap((scenario) => matrixSummary(scenario) ?? []) };
 }
 
 /** Two files that a result could not tell apart; `file` is the later one. */

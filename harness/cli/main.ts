@@ -51,6 +51,14 @@ const allowRoot = (): Option =>
     .argParser(collect)
     .default([], 'none');
 
+const matrixOption = (): Option =>
+  new Option(
+    '--matrix <axis=value>',
+    'only this value of a matrix axis, or a new axis (repeatable); pairwise: few combinations, with every pair of values; all: every one',
+  )
+    .argParser(collect)
+    .default([], 'as the scenarios say');
+
 const allowPrograms = (): Option =>
   new Option(
     '--allow-programs',
@@ -66,7 +74,8 @@ program
   )
   .option('--grep <regex>', 'only scenarios whose id or name matches')
   .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
-  .option('--matrix <axis=value>', 'only this value of a matrix axis, or a new axis (repeatable)', collect, [])
+  .addOption(matrixOption())
+  .option('--list', 'say what would be booted, and which combinations are left out and why; boot nothing')
   .addOption(allowRoot())
   .addOption(allowPrograms())
   .option('--last-failed', 'only scenarios that did not pass in the newest run in --out')
@@ -108,6 +117,7 @@ Give every host of --shard the same --shard-durations, or none of them an earlie
 the same shares. merge-reports makes one report of them, and refuses shares that do not fit together.
 
 Examples:
+  pxewright run pxe/all-cards.yaml --matrix pairwise --list      few boots with every pair of values
   pxewright run --last-failed --retries 0                        what the last run did not see pass
   pxewright run -x --tag smoke                                   ends after the first failure
   pxewright run --shard 2/4 --shard-durations main/result.json   the second of four shares of about equal time`,
@@ -217,6 +227,7 @@ program
   .command('list')
   .description('scenarios with their tags and matrix')
   .argument('[files...]', 'scenario files or folders')
+  .addOption(matrixOption())
   .option('--json', 'machine-readable')
   .addOption(allowRoot())
   .action(async (files: string[], options: ListCommandOptions) =>
@@ -234,7 +245,7 @@ program
   .command('validate')
   .description('check scenario files without booting or building anything (default: scenarios)')
   .argument('[files...]', 'scenario files, or folders with *.yaml, *.yml and *.scenario.ts')
-  .option('--matrix <axis=value>', 'check the files as run would take them with this value (repeatable)', collect, [])
+  .addOption(matrixOption())
   .addOption(allowRoot())
   .option('--json', 'machine-readable: all problems by file, with line and column')
   .addHelpText(

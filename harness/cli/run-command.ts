@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { newRunFolder } from '../../reports/file-names.ts';
 import { duration, plural } from '../../reports/text.ts';
+import { matricesOf } from '../plan/matrix-summary.ts';
 import type { Plan } from '../plan/plan.ts';
 import { runScenarios } from '../run/host/run-scenarios.ts';
 import { selectPlans, type Selections } from '../run/host/select.ts';
 import { notPassedLastTime, recordedDurations, type Told } from './earlier-runs.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
+import { listText } from './list-text.ts';
 import { loadPlans } from './load-plans.ts';
 import { assertCacheCanBeMade, assertFolderCanBeMade } from './out-folder.ts';
 import { assertReportsCanBeWritten, reporterFor } from './reporters.ts';
@@ -20,6 +22,7 @@ export interface RunCommandOptions {
   readonly matrix: readonly string[];
   readonly allowRoot?: readonly string[];
   readonly allowPrograms?: boolean;
+  readonly list?: boolean;
   readonly lastFailed?: boolean;
   readonly passWithNoTests?: boolean;
   readonly repeat: string;
@@ -49,7 +52,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
     maxFailures: maxFailuresOf(options),
     reporter: reporterFor(options.reporter),
   };
-  const plans = await loadPlans(files.length > 0 ? files : ['scenarios'], {
+  const { plans, matrices } = await loadPlans(files.length > 0 ? files : ['scenarios'], {
     matrix: matrixOf(options.matrix),
     allowRoots: options.allowRoot,
     allowPrograms: options.allowPrograms,
@@ -69,6 +72,11 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
     repeat: wholeNumber('--repeat', options.repeat, 1, 1000),
   });
   if (chosen.selected.length === 0) return nothingToRun(plans, chosen, options, { last, shard });
+  if (options.list) {
+    const chosenPlans = [...new Set(chosen.selected.map(({ plan }) => plan))];
+    process.stdout.write(listText({ plans: chosenPlans, matrices: matricesOf(chosenPlans, matrices) }));
+    return EXIT.passed;
+  }
   await assertFolderCanBeMade('--out', out);
   await assertReportsCanBeWritten(options.reporter);
   await assertCacheCanBeMade();
@@ -79,6 +87,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
     const result = await runScenarios({
       ...how,
       selected: chosen.selected,
+      matrices,
       runFolder: newRunFolder(out),
       ...(shard && chosen.partition !== undefined ? { shard: { ...shard, partition: chosen.partition } } : {}),
       signal,

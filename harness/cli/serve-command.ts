@@ -22,10 +22,11 @@ export async function serveCommand(
   if (options.user !== undefined && command.length === 0)
     throw new UsageError('--user: expected a COMMAND after --, which runs as that user; got none');
   const user = options.user === undefined ? undefined : await commandUser(options.user);
-  const [plan, ...others] = await loadPlans([file], {
+  const { plans } = await loadPlans([file], {
     allowRoots: options.allowRoot,
     allowPrograms: options.allowPrograms,
   });
+  const [plan, ...others] = plans;
   if (!plan) throw new UsageError(`no scenario in ${file}`);
   if (others.length > 0)
     process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);

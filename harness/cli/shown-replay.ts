@@ -64,7 +64,8 @@ export async function shown(
 
 async function planFor(scenario: string, allowRoots: readonly string[] | undefined) {
   const { loadPlans } = await import('./load-plans.ts');
-  const [plan, ...others] = await loadPlans([scenario], { judgesCapture: true, allowRoots });
+  const { plans } = await loadPlans([scenario], { judgesCapture: true, allowRoots });
+  const [plan, ...others] = plans;
   if (!plan) throw new UsageError(`no scenario in ${scenario}`);
   if (others.length > 0)
     process.stderr.write(`replay: the matrix of ${scenario} has ${others.length + 1} points, judging by ${plan.id}\n`);

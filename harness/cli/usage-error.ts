@@ -1,3 +1,5 @@
+import type { MatrixOverrides } from '../scenario/matrix/override-matrix.ts';
+
 /** What the user typed cannot be used: expected and got are in the message. Exit 3, nothing started. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -39,17 +41,26 @@ export function shardOf(text: string): { n: number; of: number } {
   return shard;
 }
 
-/** `axis=value` pairs of --matrix; several values of one axis are all kept. */
-export function matrixOf(pairs: readonly string[]): Record<string, string[]> {
-  const matrix: Record<string, string[]> = {};
-  for (const pair of pairs) {
-    const at = pair.indexOf('=');
-    if (at < 1 || at === pair.length - 1)
-      throw new UsageError(`--matrix: expected axis=value, such as nic=e1000, got "${pair}"`);
-    const [axis, value] = [pair.slice(0, at), pair.slice(at + 1)];
-    if (!matrix[axis]?.includes(value)) (matrix[axis] ??= []).push(value);
+/** Which combinations of a matrix are booted, as words of --matrix. */
+const CHOICES = ['all', 'pairwise'] as const;
+
+/** `axis=value` pairs of --matrix, of which several values of one axis are all kept, and `pairwise` or `all`. */
+export function matrixOf(words: readonly string[]): MatrixOverrides & { readonly axes: Record<string, string[]> } {
+  const axes: Record<string, string[]> = {};
+  const choices = CHOICES.filter((choice) => words.includes(choice));
+  const [choose, other] = choices;
+  if (other !== undefined) throw new UsageError(`--matrix: expected one of ${CHOICES.join(' and ')}, got both`);
+  for (const word of words) {
+    if (word === choose) continue;
+    const at = word.indexOf('=');
+    if (at < 1 || at === word.length - 1)
+      throw new UsageError(
+        `--matrix: expected axis=value, such as nic=e1000, or ${CHOICES.join(' or ')}, got "${word}"`,
+      );
+    const [axis, value] = [word.slice(0, at), word.slice(at + 1)];
+    if (!axes[axis]?.includes(value)) (axes[axis] ??= []).push(value);
   }
-  return matrix;
+  return choose === undefined ? { axes } : { axes, choose };
 }
 
 /** A regular expression of an option; its own error says what is wrong with it. */

@@ -1,7 +1,7 @@
 import type { Credentials } from '../played-clients/ntlm-initiator.ts';
 import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
 import { bootOrderOf, DEFAULT_VM, joinOf, usersOf } from '../scenario/defaults.ts';
-import type { MatrixPoint } from '../scenario/matrix.ts';
+import type { MatrixPoint } from '../scenario/matrix/points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
 import { defined } from '../../servers/service/defined.ts';

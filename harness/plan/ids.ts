@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import type { MatrixPoint } from '../scenario/matrix.ts';
+import type { MatrixPoint } from '../scenario/matrix/points.ts';
 
 /**
  * A scenario's stable id: its path below the last folder called `scenarios`, without ending; in other places its

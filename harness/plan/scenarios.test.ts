@@ -31,7 +31,7 @@ describe('the matrix of a command line', () => {
   const yaml =
     'name: x\nservices: { tftp: {} }\nclients: [{ name: pc }]\nmatrix: { nic: [e1000, pcnet], firmware: [bios, uefi], exclude: [{ nic: pcnet, firmware: uefi }] }';
   const ids = (matrix: Readonly<Record<string, readonly string[]>>): string[] =>
-    plans(yaml, matrix).map((one) => one.id);
+    plans(yaml, { axes: matrix }).map((one) => one.id);
 
   it('narrows an axis and keeps the exclusions', () => {
     expect(ids({ nic: ['pcnet'] })).toEqual(['wds/x[firmware=bios,nic=pcnet]']);

@@ -1,7 +1,8 @@
 import { defined } from '../../servers/service/defined.ts';
 import { hostAddresses, DEFAULT_TIMEOUT_MS, subnetOf, joinOf } from '../scenario/defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
-import { matrixPoints, type MatrixPoint } from '../scenario/matrix.ts';
+import { expandMatrix } from '../scenario/matrix/expand-matrix.ts';
+import type { MatrixPoint } from '../scenario/matrix/points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { hostMac, hostName } from './derive-identity.ts';
 import { deepFreeze } from './freeze.ts';
@@ -19,7 +20,7 @@ import type { HostPlan, Plan } from './plan.ts';
  * it depends on.
  */
 export function planScenarios(scenario: Scenario): readonly Plan[] {
-  return matrixPoints(scenario.matrix ?? {}).map((point) => deepFreeze(planPoint(scenario, point)));
+  return expandMatrix(scenario).points.map((point) => deepFreeze(planPoint(scenario, point)));
 }
 
 function planPoint(scenario: Scenario, point: MatrixPoint): Plan {

@@ -5,7 +5,7 @@ import { checkAllowedPrograms } from './checks/programs.ts';
 import { crossCheck } from './checks/content.ts';
 import { checkFiles, checkServed } from './checks/files.ts';
 import { scenarioFrom } from './define-scenario.ts';
-import { overrideMatrix, withMatrix, type MatrixOverrides } from './override-matrix.ts';
+import { overrideMatrix, overridesMatrix, withMatrix, type MatrixOverrides } from './matrix/override-matrix.ts';
 import { importScenario } from './scenario-modules.ts';
 import { readScenario, type ParsedScenario } from './parsing/read-scenario.ts';
 import { ScenarioError, throwIfAny, type Problem } from './scenario-error.ts';
@@ -16,7 +16,7 @@ const MOST_BYTES = 1024 * 1024;
 
 /** What a command line changes about scenarios. */
 export interface LoadOptions {
-  /** Only these values of an axis, or a new axis: `{ nic: ['e1000'] }`, values as written in a scenario. */
+  /** Only these values of an axis, or a new axis: `{ axes: { nic: ['e1000'] } }`, values as written in a scenario. */
   readonly matrix?: MatrixOverrides | undefined;
   /** Folders whose files scenarios may name, beside those in the folder of each. */
   readonly allowRoots?: readonly string[] | undefined;
@@ -48,7 +48,7 @@ export async function loadScenario(file: string, options: LoadOptions = {}): Pro
     allowed.problems.length > 0 ? allowed.problems : [...(await checkFiles(scenario)), ...(await served(scenario))];
   const programs = checkAllowedPrograms(loaded, allowPrograms || judgesCapture);
   throwIfAny(file, [...problems, ...programs, ...found].map(place));
-  if (Object.keys(matrix).length === 0) return scenario;
+  if (!overridesMatrix(matrix)) return scenario;
   const overridden = overrideMatrix(scenario, matrix);
   // A matrix changes what the VMs ask for, and no file that the scenario names.
   throwIfAny(withMatrix(file), [...crossCheck(overridden), ...(await served(overridden))]);

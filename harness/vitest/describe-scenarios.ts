@@ -12,6 +12,8 @@ export interface DescribeOptions {
   readonly runScenario?: (plan: Plan, context: { readonly signal: AbortSignal }) => Promise<ScenarioRun>;
   /** Only these values of matrix axes, as `--matrix` takes them. */
   readonly matrix?: Readonly<Record<string, readonly string[]>>;
+  /** Which combinations of a matrix are booted, as `--matrix pairwise` says. */
+  readonly choose?: 'all' | 'pairwise';
   /** Folders whose files scenarios may name, beside those in the folder of each, as `--allow-root` does. */
   readonly allowRoots?: readonly string[];
   /** Run the programs that scenarios bring, as `--allow-programs` does. */
@@ -37,7 +39,7 @@ export async function describeScenarios(
   options: DescribeOptions = {},
 ): Promise<void> {
   const scenarios = await loadScenarios([paths].flat(), {
-    matrix: options.matrix,
+    matrix: { axes: options.matrix, choose: options.choose },
     allowRoots: options.allowRoots,
     allowPrograms: options.allowPrograms,
   });

@@ -206,6 +206,7 @@ export const EVERY_KEY: readonly unknown[] = [
     services: { dhcp: {}, pxe: {}, tftp: {} },
     clients: [{ name: 'pc' }],
     matrix: {
+      choose: 'pairwise',
       firmware: ['bios', 'uefi'],
       nic: ['e1000', 'pcnet'],
       memory: ['512MiB', '1GiB'],

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { overrideMatrix, type MatrixOverrides } from '../../scenario/override-matrix.ts';
+import { overrideMatrix, type MatrixOverrides } from '../../scenario/matrix/override-matrix.ts';
 import { parseScenario } from '../../scenario/testing/parse-scenario.ts';
 import type { Plan } from '../plan.ts';
 import { planScenarios } from '../scenarios.ts';

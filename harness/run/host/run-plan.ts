@@ -1,3 +1,4 @@
+import { matrixValues } from '../../plan/matrix-summary.ts';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pxewrightCommand } from '../../setup/installation.ts';
@@ -119,6 +120,7 @@ function labError(
     id: plan.id,
     file: plan.file,
     name: plan.name,
+    ...matrixValues(plan),
     tags: [...plan.tags],
     verdict: 'error',
     attempt,

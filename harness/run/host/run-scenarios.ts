@@ -1,9 +1,10 @@
+import { matricesOf, matrixValues } from '../../plan/matrix-summary.ts';
 import { mkdir } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { ensureBundles } from '../../../vm-images/index.ts';
 import { repetitionName } from '../../../reports/attempts.ts';
 import type { Reporter } from '../../../reports/reporter.ts';
-import type { Result, ScenarioResult } from '../../../reports/result.ts';
+import type { MatrixSummary, Result, ScenarioResult } from '../../../reports/result.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { labObstacle } from '../../lab/host-checks.ts';
@@ -19,6 +20,8 @@ import type { Selected } from './select.ts';
 
 export interface RunOptions {
   readonly selected: readonly Selected[];
+  /** Matrices of all scenarios that were loaded; the result keeps those of which a point runs. */
+  readonly matrices?: readonly MatrixSummary[] | undefined;
   readonly runFolder: string;
   readonly accel: 'auto' | 'kvm' | 'tcg';
   /** Keep bulk payload in the captures. */
@@ -58,6 +61,10 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
       clients: plan.clients.map((client) => client.name),
     })),
   });
+  const matrices = matricesOf(
+    selected.map(({ plan }) => plan),
+    options.matrices ?? [],
+  );
   const limit = failureLimit(options.maxFailures);
   const attempts = await pLimit(options.workers).map(selected, (one) =>
     attemptsOf(one, { bundles, accel }, options, limit),
@@ -70,6 +77,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
     durationMs: Date.now() - startedAt.getTime(),
     host,
     ...(options.shard ? { shard: options.shard } : {}),
+    ...(matrices.length > 0 ? { matrices: [...matrices] } : {}),
     scenarios: attempts.flat(),
   };
   await reporter.onRunEnd?.(result, options.runFolder);
@@ -156,6 +164,7 @@ function notRun({ plan, repetition }: Selected, why: string): ScenarioResult {
     id: plan.id,
     file: plan.file,
     name: plan.name,
+    ...matrixValues(plan),
     tags: [...plan.tags],
     verdict: 'skipped',
     attempt: 1,

@@ -1,3 +1,4 @@
+import { matrixValues } from '../../plan/matrix-summary.ts';
 import { writeDecodedFrames } from '../decoded-frames.ts';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -57,6 +58,7 @@ export async function bootScenario(
     id: plan.id,
     file: plan.file,
     name: plan.name,
+    ...matrixValues(plan),
     tags: [...plan.tags],
     attempt: job.attempt,
     repetition: job.repetition,

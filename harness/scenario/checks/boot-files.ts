@@ -4,7 +4,7 @@ import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { checkBootUrl, isUrl } from './boot-urls.ts';
 import { isFolder, servedBundle } from '../bundles.ts';
-import { machinesOf, once } from './machines.ts';
+import { machinesOf, once } from '../matrix/expand-matrix.ts';
 import { namedBootFiles } from './named-boot-files.ts';
 import { servedBy, servedFiles, wantsAbsence } from './served-files.ts';
 import { storiesOf } from '../stories.ts';

@@ -2,7 +2,6 @@ import { checkAddresses } from './addresses.ts';
 import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
 import { checkDiskBoots } from './disk-boot.ts';
-import { checkMemory, checkNics } from './machines.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
 import { checkSteps } from './steps.ts';
@@ -38,8 +37,6 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkMatrix(content),
     ...checkDirectory(content),
     ...checkDiskBoots(content),
-    ...checkNics(content),
-    ...checkMemory(content),
     ...checkSteps(content),
     ...checkTimeouts(content),
     ...checkUnread(content),

@@ -1,5 +1,6 @@
 import { describeValue } from '../parsing/describe-value.ts';
-import { matrixPoints } from '../matrix.ts';
+import { expandMatrix } from '../matrix/expand-matrix.ts';
+import { allPoints, exclusionOf } from '../matrix/points.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 
@@ -9,11 +10,14 @@ import type { ScenarioContent } from '../schema/scenario.ts';
  */
 const MOST_COMBINATIONS = 1024;
 
-/** Axes without repeats, exclusions that can match, and at least one combination left. */
+/**
+ * Axes without repeats, exclusions that can match, at least one combination left, and VMs that can boot. A scenario
+ * without a matrix has one combination: its own.
+ */
 export function checkMatrix(content: ScenarioContent): Problem[] {
   const { matrix } = content;
-  if (matrix === undefined) return [];
-  const { exclude = [], ...rest } = matrix;
+  if (matrix === undefined) return [...expandMatrix(content).problems];
+  const { exclude = [], choose, ...rest } = matrix;
   const axes = new Map(
     Object.entries(rest).filter((entry): entry is [string, NonNullable<(typeof entry)[1]>] => entry[1] !== undefined),
   );
@@ -43,6 +47,12 @@ export function checkMatrix(content: ScenarioContent): Problem[] {
         });
     }
   });
+  if (choose === 'pairwise' && axes.size < 2)
+    problems.push({
+      path: ['matrix', 'choose'],
+      expected: 'two axes or more, to make pairs of',
+      got: String(axes.size),
+    });
   const combinations = [...axes.values()].reduce((product, values) => product * values.length, 1);
   if (combinations > MOST_COMBINATIONS)
     problems.push({
@@ -50,11 +60,14 @@ export function checkMatrix(content: ScenarioContent): Problem[] {
       expected: `at most ${MOST_COMBINATIONS} combinations`,
       got: String(combinations),
     });
-  if (problems.length === 0 && matrixPoints(matrix).length === 0)
-    problems.push({
-      path: ['matrix', 'exclude'],
-      expected: 'at least one combination left',
-      got: 'exclusions that leave none',
-    });
-  return problems;
+  if (problems.length > 0) return problems;
+  if (allPoints(matrix).every((point) => exclusionOf(point, matrix)))
+    return [
+      {
+        path: ['matrix', 'exclude'],
+        expected: 'at least one combination left',
+        got: 'exclusions that leave none',
+      },
+    ];
+  return [...expandMatrix(content).problems];
 }

@@ -68,8 +68,8 @@ describe('boot files and firmwares against what is served', () => {
   it('refuses what only a command line makes of a scenario', async () => {
     const file = await write('x.yaml', withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {} }"));
     expect(await messageOf(file)).toBe('no error');
-    expect(await messageOf(file, { matrix: { firmware: ['bios'] } })).toBe('no error');
-    expect(await messageOf(file, { matrix: { firmware: ['bios', 'uefi'] } })).toMatch(
+    expect(await messageOf(file, { matrix: { axes: { firmware: ['bios'] } } })).toBe('no error');
+    expect(await messageOf(file, { matrix: { axes: { firmware: ['bios', 'uefi'] } } })).toMatch(
       '…/x.yaml with --matrix: matrix.firmware[1]: expected a boot file for firmware "uefi", got "boot\\\\x86\\\\wdsnbp.com", which is for bios: ',
     );
   });

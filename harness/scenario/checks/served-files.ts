@@ -11,7 +11,7 @@ import {
   type TreePart,
 } from '../trees.ts';
 import { bootsAgent, DEFAULT_BUNDLE, isFolder, servedBundle } from '../bundles.ts';
-import { machinesOf } from './machines.ts';
+import { machinesOf } from '../matrix/expand-matrix.ts';
 import { treeOf, type Tree } from '../tree.ts';
 
 /** What clients can load from the scenario's own servers. */

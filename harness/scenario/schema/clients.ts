@@ -28,6 +28,7 @@ import {
 const SAMPLE = 'Images\\Linux\\sample.wim';
 const BOOT_DEVICES = ['network', 'disk'] as const;
 const DISK_INTERFACES = ['virtio', 'ide'] as const;
+const MATRIX_CHOICES = ['all', 'pairwise'] as const;
 
 const nic = word(PXE_NIC_MODELS);
 const firmware = word(FIRMWARES);
@@ -240,6 +241,10 @@ export const matrix = z
     memory: axis(memory, 'boots once with each amount of memory'),
     cpus: axis(cpus, 'boots once with each number of processors'),
     disk: axis(size, 'boots once with each disk size'),
+    choose: word(MATRIX_CHOICES).optional().meta({
+      description:
+        'all (default): every combination; pairwise: few of them, in which every pair of values that goes together occurs',
+    }),
     exclude: z
       .array(
         z.strictObject({
@@ -256,4 +261,7 @@ export const matrix = z
         examples: [[{ firmware: 'uefi', nic: 'pcnet' }]],
       }),
   })
-  .meta({ description: 'one boot for every combination; a value here replaces that value of every client' });
+  .meta({
+    description:
+      'one boot for every combination; a value here replaces that value of every client. Combinations of values that do not go together are left out, and `pxewright list` says which and why',
+  });

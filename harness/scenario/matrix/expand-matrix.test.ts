@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { checkContent } from '../checks/content.ts';
+import { expandMatrix } from './expand-matrix.ts';
+
+/** The expansion of a scenario of one client; throws for one that cannot be used. */
+function expanded(matrix: unknown, client: Readonly<Record<string, unknown>> = {}) {
+  const { content, problems } = checkContent({
+    name: 'x',
+    services: { tftp: {} },
+    clients: [{ name: 'pc', ...client }],
+    matrix,
+  });
+  if (content === undefined || problems.length > 0) throw new Error(JSON.stringify(problems));
+  const { points, bootable, leftOut } = expandMatrix(content);
+  return { points, bootable, leftOut };
+}
+
+describe('combinations of a matrix', () => {
+  it('whose values do not go together are left out with the reason, when each value boots elsewhere', () => {
+    expect(expanded({ firmware: ['bios', 'uefi'], nic: ['e1000', 'i82559c'], cpus: [1, 2] })).toEqual({
+      points: [
+        { firmware: 'bios', nic: 'e1000', cpus: 1 },
+        { firmware: 'bios', nic: 'e1000', cpus: 2 },
+        { firmware: 'bios', nic: 'i82559c', cpus: 1 },
+        { firmware: 'bios', nic: 'i82559c', cpus: 2 },
+        { firmware: 'uefi', nic: 'e1000', cpus: 1 },
+        { firmware: 'uefi', nic: 'e1000', cpus: 2 },
+      ],
+      bootable: 6,
+      leftOut: [
+        {
+          values: { firmware: 'uefi', nic: 'i82559c' },
+          why: 'network card "i82559c" does not boot under firmware "uefi"',
+          points: 2,
+        },
+      ],
+    });
+  });
+
+  it("are left out by the scenario's own exclusions, which come first", () => {
+    const { points, leftOut } = expanded({
+      firmware: ['bios', 'uefi'],
+      nic: ['e1000', 'i82559c'],
+      exclude: [{ nic: 'i82559c', firmware: 'uefi' }],
+    });
+    expect(points).toHaveLength(3);
+    expect(leftOut).toEqual([
+      { values: { nic: 'i82559c', firmware: 'uefi' }, why: 'the scenario excludes it', points: 1 },
+    ]);
+  });
+
+  it('with a value that boots nowhere are a mistake', () => {
+    expect(() => expanded({ nic: ['e1000', 'i82559c'] }, { firmware: 'uefi' })).toThrow('matrix');
+    expect(() => expanded({ memory: ['512MiB', '32MiB'] })).toThrow('memory');
+  });
+
+  it('are chosen by pairs among those that boot', () => {
+    const { points, bootable } = expanded({
+      firmware: ['bios', 'uefi'],
+      nic: ['e1000', 'i82559c', 'pcnet'],
+      cpus: [1, 2],
+      memory: ['512MiB', '1GiB'],
+      choose: 'pairwise',
+    });
+    expect(bootable).toBe(20);
+    expect(points.length).toBeLessThanOrEqual(8);
+    expect(points).not.toContainEqual(expect.objectContaining({ firmware: 'uefi', nic: 'i82559c' }));
+  });
+});
