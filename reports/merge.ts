@@ -79,6 +79,10 @@ export function mergeResults(results: readonly Result[]): Result {
       attempts.set(repetitionName(scenario), attempt);
       return { ...scenario, attempt };
     });
+  // Shards of one run expanded the same matrices.
+  const matrices = new Map(
+    ordered.flatMap((result) => result.matrices ?? []).map((matrix) => [matrix.scenario, matrix]),
+  );
   return {
     schema: 1,
     verdict: worstVerdict(ordered.map(({ verdict }) => verdict)),
@@ -94,6 +98,7 @@ export function mergeResults(results: readonly Result[]): Result {
       memoryMiB: Math.min(...ordered.map(({ host }) => host.memoryMiB)),
       versions: mergedVersions(ordered),
     },
+    ...(matrices.size > 0 ? { matrices: [...matrices.values()] } : {}),
     scenarios,
   };
 }

@@ -9,6 +9,8 @@ import {
   type Finding,
   timesText,
 } from '../findings.ts';
+import { explainFailures } from '../matrix/explain-failures.ts';
+import { bootedMatrices } from '../matrix/matrix-boots.ts';
 import type { WrittenFile } from '../reporter.ts';
 import type { Result, ScenarioResult } from '../result.ts';
 import { duration, frameList, moment, plural, printable, rate, byteCount, verdictCounts } from '../text.ts';
@@ -39,6 +41,9 @@ export function summaryLines(
     ...notRunLines(result, style),
     ...bad.flatMap((scenario) => failureLines(scenario, style, view.columns)),
     ...slowestLines(result, style),
+    ...bootedMatrices(result)
+      .flatMap(explainFailures)
+      .map((text) => `  ${paint('bold', printable(text))}`),
     '',
     `  ${verdictText(result.verdict, style)}  ${verdictCounts(countedAttempts(result.scenarios).map(({ verdict }) => verdict))}${flaky.size > 0 ? `, ${flaky.size} of them flaky` : ''} in ${duration(result.durationMs)}  ${paint('gray', `${result.host.accel}: ${printable(result.host.accelReason)}`)}`,
     ...(view.files

@@ -3,6 +3,8 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { flakyScenarios } from '../findings.ts';
 import { Header } from './header.ts';
 import type { PageData } from '../html/page-types.ts';
+import { bootedMatrices } from '../matrix/matrix-boots.ts';
+import { MatrixGrid } from './matrix-grid.ts';
 import type { View } from './parts.ts';
 import { phaseColours } from './phase-colours.ts';
 import type { Verdict } from '../result.ts';
@@ -27,6 +29,7 @@ export function App({ data }: { data: PageData }): View {
   const [wanted, setWanted] = useState<ReadonlySet<Verdict>>(new Set());
   const flaky = useMemo(() => flakyScenarios(result), [result]);
   const colourOf = useMemo(() => phaseColours(result), [result]);
+  const matrices = useMemo(() => bootedMatrices(result), [result]);
   const visible = useMemo(() => visibleScenarios(result, query, wanted), [result, query, wanted]);
 
   useEffect(() => {
@@ -43,13 +46,15 @@ export function App({ data }: { data: PageData }): View {
     history.pushState(null, '', selectionHash(next));
   };
   const scenario = result.scenarios[selection.scenario];
+  const show = (index: number): void => select({ scenario: index, client: firstClient(result, index) });
   return html`<a class="skip" href="#scenario" onClick=${(event: Event) => {
     event.preventDefault();
     document.getElementById('scenario')?.focus();
   }}>Skip to the scenario</a>
     <${Header} result=${result} />
+    ${matrices.map((matrix) => html`<${MatrixGrid} key=${matrix.scenario} matrix=${matrix} selected=${selection.scenario} select=${show} />`)}
     <div class="body">
-      <${Sidebar} result=${result} colourOf=${colourOf} visible=${visible} selected=${selection.scenario} query=${query} wanted=${wanted} flaky=${flaky} setQuery=${setQuery} setWanted=${setWanted} select=${(index: number) => select({ scenario: index, client: firstClient(result, index) })} />
+      <${Sidebar} result=${result} colourOf=${colourOf} visible=${visible} selected=${selection.scenario} query=${query} wanted=${wanted} flaky=${flaky} setQuery=${setQuery} setWanted=${setWanted} select=${show} />
       ${scenario === undefined ? html`<main id="scenario"><p class="note">No scenario ran, so there is nothing to show.</p></main>` : html`<${ScenarioView} scenario=${scenario} colourOf=${colourOf} evidence=${data.evidence[selection.scenario]} selection=${selection} select=${select} />`}
     </div>`;
 }
