@@ -45,6 +45,19 @@ export function ipv6At(bytes: Uint8Array, offset = 0): string {
   return length < 2 ? text(0, 8) : `${text(0, start)}::${text(start + length, 8)}`;
 }
 
+/** The 16 bytes of an IPv6 text, without a zone and without dotted parts (RFC 4291 section 2.2 forms 1 and 2). */
+export function ipv6Bytes(ip: string): Uint8Array {
+  const halves = ip.split('::').map((part) => (part === '' ? [] : part.split(':')));
+  const written = halves.flat();
+  const missing = 8 - written.length;
+  const isWhole = halves.length === 1 ? missing === 0 : halves.length === 2 && missing > 0;
+  if (!isWhole || !written.every((group) => /^[0-9a-f]{1,4}$/i.test(group)))
+    throw new EncodeError('ipv6', 'address', 'eight groups of hexadecimal digits, or fewer with one “::”', ip);
+  const [head = [], tail = []] = halves;
+  const groups = [...head, ...Array.from({ length: missing }, () => '0'), ...tail].map((group) => parseInt(group, 16));
+  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255]));
+}
+
 function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
   let best = { start: 0, length: 0 };
   let start = -1;

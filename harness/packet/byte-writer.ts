@@ -18,9 +18,21 @@ export class ByteWriter {
     return this;
   }
 
+  u16be(value: number): this {
+    const at = this.#room(2);
+    this.#view.setUint16(at, value, false);
+    return this;
+  }
+
   u16le(value: number): this {
     const at = this.#room(2);
     this.#view.setUint16(at, value, true);
+    return this;
+  }
+
+  u32be(value: number): this {
+    const at = this.#room(4);
+    this.#view.setUint32(at, value, false);
     return this;
   }
 

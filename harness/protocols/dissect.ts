@@ -4,7 +4,6 @@ import type { Frame } from '../packet/frame.ts';
 import { decodeFrame, type Packet } from '../packet/packet.ts';
 import { PROTOCOLS } from './index.ts';
 import { portsOf, type ExtraPorts } from './ports.ts';
-import { dissectUnjudged } from './unjudged.ts';
 import type { Carried } from './protocol.ts';
 
 /** Where a field or layer lies: its first byte from the start of the frame, and how many are of it. */
@@ -75,10 +74,7 @@ function place(bytes: Uint8Array | undefined, frame: Uint8Array): Place {
 function dissectApplication(packet: Packet, hints: DissectHints): Dissection | undefined {
   const { udp, tcp, payload, payloadLength } = packet;
   if (payload.length === 0 || packet.ipv4?.fragment || packet.ipv6?.fragment) return undefined;
-  if (udp)
-    return (
-      dissectBy(udpProtocol(packet, hints), payload, carried('udp', udp, payloadLength)) ?? dissectUnjudged(packet)
-    );
+  if (udp) return dissectBy(udpProtocol(packet, hints), payload, carried('udp', udp, payloadLength));
   if (tcp) return dissectSegment(payload, carried('tcp', tcp, payloadLength), hints);
   return dissectBy(sharedProtocol(packet), payload, { carrier: 'link', toServer: false, wireLength: payloadLength });
 }

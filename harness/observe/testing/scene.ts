@@ -1,4 +1,4 @@
-import { ipv4Bytes, macBytes } from '../../packet/addresses.ts';
+import { ipv4Bytes, ipv6Bytes, macBytes } from '../../packet/addresses.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { createObserver, type ObserverOptions } from '../observer.ts';
 import type { ProtocolEvent } from '../../protocols/events.ts';
@@ -216,15 +216,6 @@ function ipv4(
     ...ipv4Bytes(destination),
   ];
   return joined(header, body);
-}
-
-/** The 16 bytes of an IPv6 text with at most one `::`. */
-function ipv6Bytes(text: string): number[] {
-  const [head = '', tail] = text.split('::');
-  const groups = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16)));
-  const [first, last] = [groups(head), groups(tail ?? '')];
-  const zeros = Array.from({ length: 8 - first.length - last.length }, () => 0);
-  return [...first, ...zeros, ...last].flatMap(u16);
 }
 
 function udpBytes(sourcePort: number, destinationPort: number, payload: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 import { defineProtocol } from '../protocol.ts';
+import { dissectDhcpv6 } from './wire/dissect.ts';
 import { dhcpv6Step } from './judge/steps.ts';
 import { DHCPV6 } from './judge/vocabulary.ts';
 import type { Dhcpv6Event } from './observe/events.ts';
@@ -9,6 +10,7 @@ export const dhcpv6 = defineProtocol<Dhcpv6Event>()({
   name: 'dhcpv6',
   about:
     'Dynamic Host Configuration Protocol for IPv6 (RFC 8415) with the options of a boot (RFC 5970): seen, not judged yet',
+  over: ['dhcp'],
   events: { 'dhcpv6.message': 'a message of either side' },
   words: DHCPV6,
   incidental: true,
@@ -18,5 +20,6 @@ export const dhcpv6 = defineProtocol<Dhcpv6Event>()({
     sender: 'candidate',
     observe: (client) => new Dhcpv6Observer(client),
   },
+  dissect: dissectDhcpv6,
   judge: { machines: {}, hears: ['dhcpv6'], route: (event) => [dhcpv6Step(event)] },
 });

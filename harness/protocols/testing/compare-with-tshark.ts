@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { openCaptureFile } from '#tcpdump-wrapper';
+import { DHCPV6_FIELDS } from './dhcpv6-fields.ts';
 import { OurFields, type Fields } from './observed-fields.ts';
 
 /** A field of one frame that we and tshark read differently. */
@@ -44,6 +45,7 @@ const FIELDS = [
   'dhcp.ip.server',
   'dhcp.option.dhcp',
   'dhcp.option.type',
+  ...DHCPV6_FIELDS,
   'tftp.opcode',
   'tftp.block',
   'tftp.source_file',

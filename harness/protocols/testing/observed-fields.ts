@@ -5,6 +5,7 @@ import { decodeIcmp } from '../icmp/wire/codec.ts';
 import type { RpcPdu } from '../rpc/wire/codec.ts';
 import { decodeDhcp } from '../dhcp/wire/codec.ts';
 import { messageType } from '../dhcp/wire/options.ts';
+import { dhcpv6Fields } from './dhcpv6-fields.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { isMalformed } from '../../packet/malformed.ts';
@@ -48,6 +49,7 @@ export class OurFields {
     if (!udp || (packet.ipv4?.fragment ?? packet.ipv6?.fragment) !== undefined) return {};
     const ports = [udp.sourcePort, udp.destinationPort];
     if (ports.some((port) => port === 67 || port === 68 || port === 4011)) return dhcpFields(payload);
+    if (packet.ipv6 && ports.some((port) => port === 546 || port === 547)) return dhcpv6Fields(payload);
     const client = `${packet.ipv4?.source ?? packet.ipv6?.source ?? ''}:${udp.sourcePort}`;
     const other = `${packet.ipv4?.destination ?? packet.ipv6?.destination ?? ''}:${udp.destinationPort}`;
     if (udp.destinationPort === 69) this.#tftpEndpoints.add(client);

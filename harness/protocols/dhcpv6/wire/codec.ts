@@ -1,57 +1,48 @@
+import { ipv6At, ipv6Bytes } from '../../../packet/addresses.ts';
+import { ByteWriter } from '../../../packet/byte-writer.ts';
 import { Cursor } from '../../../packet/cursor.ts';
-import { isMalformed, malformed, type Malformed } from '../../../packet/malformed.ts';
-import { decodeText } from '../../../packet/text.ts';
-import { FIRST_RELAY_TYPE } from './types.ts';
+import { EncodeError } from '../../../packet/encode-error.ts';
+import { malformed, type Malformed } from '../../../packet/malformed.ts';
+import type { Dhcpv6Message, Dhcpv6RelayMessage } from './message.ts';
+import { readOptions, writeOptions } from './options-area.ts';
+import { dhcpv6TypeName, isRelayType } from './types.ts';
 
-/** Options that say something of a boot (RFC 8415 section 21, RFC 5970 section 3). */
-const OPTION = { vendorClass: 16, bootFileUrl: 59, architecture: 61 } as const;
-/** Type 1, transaction id 3 (RFC 8415 section 8). */
-const HEADER_LENGTH = 4;
-
-/** A message between client and server, as far as it shows a boot. */
-export interface Dhcpv6Message {
-  readonly kind: 'dhcpv6';
-  readonly type: number;
-  readonly transaction: number;
-  /** Option 61, first of the list. */
-  readonly architecture: number | undefined;
-  /** Option 16, data of the first class: `PXEClient:Arch:00007:UNDI:003001`. */
-  readonly vendorClass: string | undefined;
-  /** Option 59: `tftp://[fd77::1]/snponly.efi`. */
-  readonly bootFileUrl: string | undefined;
-}
-
-/** Decodes a message of a client or a server (RFC 8415 section 8); a relay's message has another header. */
-export function decodeDhcpv6(bytes: Uint8Array): Dhcpv6Message | Malformed {
-  const [type = 0] = bytes;
-  if (type >= FIRST_RELAY_TYPE) return malformed('dhcpv6', `type ${type} is a relay’s, or unknown`, bytes);
+/** Decodes a message of a client, a server or a relay (RFC 8415 sections 8 and 9). */
+export function decodeDhcpv6(bytes: Uint8Array): Dhcpv6Message | Dhcpv6RelayMessage | Malformed {
   const cursor = new Cursor(bytes, 'dhcpv6');
-  const head = cursor.u32be('type and transaction id');
-  const found = new Map<number, Uint8Array>();
-  while (cursor.remaining > 0) {
-    const code = cursor.u16be('option code');
-    const data = cursor.take(cursor.u16be('option length'), `option ${code}`);
-    if (!found.has(code)) found.set(code, data);
+  const type = cursor.u8('message type');
+  if (!isRelayType(type)) {
+    const transaction = (cursor.u8('transaction id') << 16) | cursor.u16be('transaction id');
+    const options = readOptions(cursor);
+    return cursor.failure ?? { kind: 'dhcpv6', type, transaction, options };
   }
-  if (cursor.failure) return cursor.failure;
-  const vendorClass = vendorClassOf(found.get(OPTION.vendorClass));
-  if (isMalformed(vendorClass)) return vendorClass;
-  const [high, low] = found.get(OPTION.architecture) ?? [];
-  const url = found.get(OPTION.bootFileUrl);
-  return {
-    kind: 'dhcpv6',
-    type,
-    transaction: head & 0xff_ffff,
-    architecture: high === undefined || low === undefined ? undefined : (high << 8) | low,
-    vendorClass,
-    bootFileUrl: url && decodeText(url),
-  };
+  const hopCount = cursor.u8('hop count');
+  const linkAddress = ipv6At(cursor.take(16, 'link address'));
+  const peerAddress = ipv6At(cursor.take(16, 'peer address'));
+  const options = readOptions(cursor);
+  return cursor.failure ?? { kind: 'dhcpv6-relay', type, hopCount, linkAddress, peerAddress, options };
 }
 
-/** Enterprise number 4, then classes with a length of 2 bytes each (RFC 8415 section 21.16). */
-function vendorClassOf(data: Uint8Array | undefined): string | undefined | Malformed {
-  if (data === undefined) return undefined;
-  const cursor = new Cursor(data, 'dhcpv6', HEADER_LENGTH);
-  const text = decodeText(cursor.take(cursor.u16be('vendor class length'), 'vendor class'));
-  return cursor.failure ?? text;
+/**
+ * A message as bytes, its options in the given order.
+ *
+ * @public servers speak it
+ */
+export function encodeDhcpv6(message: Dhcpv6Message | Dhcpv6RelayMessage): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u8(message.type);
+  if (isRelayType(message.type) !== (message.kind === 'dhcpv6-relay'))
+    throw new EncodeError('dhcpv6', 'message type', `one of a ${message.kind} message`, dhcpv6TypeName(message.type));
+  if (message.kind === 'dhcpv6') writer.u8(message.transaction >> 16).u16be(message.transaction & 0xffff);
+  else writer.u8(message.hopCount).bytes(ipv6Bytes(message.linkAddress)).bytes(ipv6Bytes(message.peerAddress));
+  writeOptions(writer, message.options);
+  return writer.done();
+}
+
+/** A message of a client or a server; a relay's, whose client is not on this link, is malformed here. */
+export function decodeOnLink(bytes: Uint8Array): Dhcpv6Message | Malformed {
+  const message = decodeDhcpv6(bytes);
+  return message.kind === 'dhcpv6-relay'
+    ? malformed('dhcpv6', `expected a message of a client or a server, got ${dhcpv6TypeName(message.type)}`, bytes)
+    : message;
 }
