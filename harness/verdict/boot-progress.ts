@@ -1,7 +1,12 @@
 import type { Phase } from '../protocols/base/judge/boot-meaning.ts';
 import { isTold, type BootTarget } from '../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../protocols/dhcp/judge/facts.ts';
-import { configuredBy, isOptionalConfiguration, isProbeName, samePath } from '../protocols/base/judge/path-names.ts';
+import {
+  comparablePath,
+  configuredBy,
+  isOptionalConfiguration,
+  isProbeName,
+} from '../protocols/base/judge/path-names.ts';
 import type { Waiting } from '../protocols/base/judge/machine-parts.ts';
 import { UNSEEN, type Sighting, type StepDraft } from '../protocols/base/judge/step.ts';
 import { stepBuilders } from '../protocols/base/judge/step-builders.ts';
@@ -39,7 +44,7 @@ export interface BootContext extends Waiting, BootInput {
   readonly told: readonly BootTarget[];
   /** User class of who asked for an address last (option 77); empty for firmware that names none. */
   readonly userClass: string;
-  /** Boot programs that were loaded, and the user class of who loaded them. */
+  /** The latest files that were loaded, by their comparable paths, and the user class of who loaded them. */
   readonly programs: readonly { readonly path: string; readonly userClass: string }[];
   /** End of the boot file's transfer: the kernel phase and its budget count from here. */
   readonly kernelSince: Sighting;
@@ -124,9 +129,13 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
   };
 }
 
-function withProgram({ programs, userClass }: BootContext, path: string): BootContext['programs'] {
-  const isKnown = programs.some((known) => known.userClass === userClass && samePath(known.path, path));
-  return isKnown ? programs : [...programs, { path, userClass }];
+/** Files that are remembered: a boot program that loads itself does so soon. */
+const MAX_PROGRAMS = 64;
+
+function withProgram({ programs, userClass }: BootContext, loadedPath: string): BootContext['programs'] {
+  const path = comparablePath(loadedPath);
+  const isKnown = programs.some((known) => known.path === path && known.userClass === userClass);
+  return isKnown ? programs : [...programs.slice(1 - MAX_PROGRAMS), { path, userClass }];
 }
 
 /** The context after a server did not have a file. */
@@ -146,9 +155,10 @@ export function missedFile(context: BootContext, step: StepDraft): Partial<BootC
  * class was told to load it once more, and does. A firmware that starts over names no class again.
  */
 export function loadsItself({ targets, userClass, programs }: BootContext, step: StepDraft): boolean {
+  if (userClass === '') return false;
   const path = pathOf(step);
-  const loadedBefore = programs.some((program) => program.userClass === '' && samePath(program.path, path));
-  return userClass !== '' && loadedBefore && isTold(targets, path);
+  const comparable = comparablePath(path);
+  return programs.some((known) => known.userClass === '' && known.path === comparable) && isTold(targets, path);
 }
 
 /** The failed step of a boot program that loads itself. */

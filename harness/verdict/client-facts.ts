@@ -54,10 +54,12 @@ export class ClientFactsCollector {
   /** What a client calls itself as other clients do, each in a sentence; `nameOf`: how people know a client. */
   alike(client: string, nameOf: (client: string) => string): string[] {
     return [...(this.#shown.get(client)?.identities ?? [])].flatMap((identity) => {
-      const others = [...(this.#byIdentity.get(identity) ?? [])].filter((other) => other !== client);
-      if (others.length === 0) return [];
-      const names = others.slice(0, MAX_NAMED).map(nameOf);
-      const more = others.length - names.length;
+      const alike = this.#byIdentity.get(identity) ?? new Set();
+      if (alike.size < 2) return [];
+      // Not all of them: of a thousand cloned machines each has as many others.
+      const others = alike.values().filter((other) => other !== client);
+      const names = [...others.take(MAX_NAMED)].map(nameOf);
+      const more = alike.size - 1 - names.length;
       return [
         `${identity} is also that of ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}: one computer with several network cards, or machines that were cloned; each is judged by itself`,
       ];

@@ -1,5 +1,6 @@
 import type { StepDraft } from '../protocols/base/judge/step.ts';
 import { roomOfStep } from '../protocols/rooms.ts';
+import { stepsSince } from './steps-since.ts';
 
 /** What a capture of somebody else's shows of its own flaws so far. */
 export interface CaptureDoubts {
@@ -76,7 +77,7 @@ function doubtOf(step: StepDraft, before: readonly StepDraft[], capture: Capture
 /** A client that uses an address without asking for it again was given it. */
 function leaseDoubt(step: StepDraft, before: readonly StepDraft[]): Doubt | undefined {
   const next = nextAfter(step, before);
-  const askedAgain = before.some(
+  const askedAgain = stepsSince(before, step.startUs).some(
     (other) => other.step === 'dhcp.discover' && other.startUs > step.startUs && other.startUs < (next?.startUs ?? 0),
   );
   return next && !askedAgain
@@ -98,7 +99,9 @@ function silenceDoubt({ isOneSided, isFiltered, hasCuts }: CaptureDoubts): Doubt
 /** A read request that nobody answered, or for another file than the one that comes next. */
 function requestDoubt(step: StepDraft, before: readonly StepDraft[], capture: CaptureDoubts): Doubt | undefined {
   if (step.cause === 'tftp-silent') {
-    const request = before.find((other) => isRequest(other) && other.startUs === step.startUs && isOf(other, step));
+    const request = stepsSince(before, step.startUs).find(
+      (other) => isRequest(other) && other.startUs === step.startUs && isOf(other, step),
+    );
     if (capture.isOneSided) return silenceDoubt(capture);
     if (!request || isRepeated(request, before)) return undefined;
     const next = nextAfter(request, before);
@@ -121,11 +124,13 @@ function requestDoubt(step: StepDraft, before: readonly StepDraft[], capture: Ca
 
 /** What a transfer breaks only because the capture does not hold its option acknowledgement. */
 function transferDoubt(step: StepDraft, before: readonly StepDraft[]): Doubt | undefined {
-  const request = before.findLast((other) => isRequest(other) && pathOf(other) === pathOf(step));
-  const answered = before.some(
-    (other) =>
-      other.step === 'tftp.option-ack' && pathOf(other) === pathOf(step) && other.startUs >= (request?.startUs ?? 0),
-  );
+  if (step.step !== 'tftp.anomaly' && step.step !== 'tftp.error') return undefined;
+  const request = before.findLast((other) => isRequest(other) && isOf(other, step));
+  const answered =
+    request &&
+    stepsSince(before, request.startUs).some(
+      (other) => other.step === 'tftp.option-ack' && isOf(other, step) && other.startUs >= request.startUs,
+    );
   if (!request || answered) return undefined;
   const why = 'the capture does not hold the answer to the options that were asked for';
   if (step.step === 'tftp.anomaly' && step.detail['kind'] === 'block-too-long' && 'blksize' in request.detail)
@@ -143,7 +148,7 @@ const isRequest = ({ step }: StepDraft): boolean => step === 'tftp.read-request'
 /** Whether the client asked for the same once more before it did something else. */
 function isRepeated(request: StepDraft, before: readonly StepDraft[]): boolean {
   const untilUs = nextAfter(request, before)?.startUs ?? Infinity;
-  return before.some((other) => isRepeatOf(request, other) && other.startUs <= untilUs);
+  return stepsSince(before, request.startUs).some((other) => isRepeatOf(request, other) && other.startUs <= untilUs);
 }
 
 /** A request that came again, from the same port or another one. With other options it is another question. */
@@ -154,14 +159,16 @@ function isRepeatOf(request: StepDraft, other: StepDraft): boolean {
 
 /** What the client did next after a request, as one that was answered does: no repeat, and no boot from the beginning. */
 function nextAfter(request: StepDraft, before: readonly StepDraft[]): StepDraft | undefined {
-  const asker = before.findLast(({ step, startUs }) => step === 'dhcp.discover' && startUs < request.startUs);
-  return before.find(
+  // Looked for when there is something to compare: without DHCP it would be a look at all steps.
+  const asker = (): StepDraft | undefined =>
+    before.findLast(({ step, startUs }) => step === 'dhcp.discover' && startUs < request.startUs);
+  return stepsSince(before, request.startUs).find(
     (other) =>
       other.verdict === 'passed' &&
       other.startUs > request.startUs &&
       !isRepeatOf(request, other) &&
       roomOfStep(other.step)?.incidental !== true &&
-      !(other.step.startsWith('dhcp.') && isSameProgram(other, asker)),
+      !(other.step.startsWith('dhcp.') && isSameProgram(other, asker())),
   );
 }
 
@@ -175,10 +182,10 @@ function isSameProgram({ detail }: StepDraft, asker: StepDraft | undefined): boo
 
 /** Whether something came of a request. */
 function isOver(request: StepDraft, before: readonly StepDraft[]): boolean {
-  return before.some(
+  return stepsSince(before, request.startUs).some(
     (other) =>
       other.startUs >= request.startUs &&
-      pathOf(other) === pathOf(request) &&
+      isOf(other, request) &&
       ['tftp.transfer', 'tftp.error', 'tftp.size-probe'].includes(other.step),
   );
 }

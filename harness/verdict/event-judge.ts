@@ -3,6 +3,7 @@ import type { ProtocolEvent } from '../protocols/events.ts';
 import { roomOfEvent } from '../protocols/rooms.ts';
 import { followedMacs } from '../plan/followed.ts';
 import { type ClientJudge, createClientJudge } from './client-judge.ts';
+import { DueQueue } from './due-queue.ts';
 import { nameLearntClient } from './client-names.ts';
 import { ClientFactsCollector } from './client-facts.ts';
 import type { Ending } from './diagnosis.ts';
@@ -48,7 +49,7 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
   const poweredOnMs = new Map<string, number>();
   let startUs = options.startUs;
   let nowUs = options.startUs ?? 0;
-  let dueUs = Infinity;
+  const due = new DueQueue<string>();
 
   const begin = (atUs: number): number => {
     if (startUs === undefined) {
@@ -60,17 +61,17 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
   };
   const introduce = (atUs: number): void => {
     for (const [mac, client] of known)
-      if (client.startsAfter === undefined) judges.set(mac, createClientJudge(client, atUs, options));
-    refresh();
+      if (client.startsAfter === undefined) add(mac, createClientJudge(client, atUs, options));
   };
-  const refresh = (): void => {
-    dueUs = Infinity;
-    for (const judge of judges.values()) dueUs = Math.min(dueUs, judge.dueUs);
-    for (const { atUs } of leaving.values()) dueUs = Math.min(dueUs, atUs);
+  const add = (mac: string, judge: ClientJudge): void => {
+    judges.set(mac, judge);
+    schedule(mac, judge);
   };
+  const schedule = (mac: string, judge: ClientJudge): void =>
+    due.set(mac, Math.min(judge.dueUs, leaving.get(mac)?.atUs ?? Infinity));
   const powerOn = (mac: string, client: JudgedClient, atUs: number): ClientJudge => {
     const judge = createClientJudge(client, atUs, options);
-    judges.set(mac, judge);
+    add(mac, judge);
     poweredOnMs.set(mac, (atUs - begin(atUs)) / 1000);
     return judge;
   };
@@ -83,13 +84,14 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     if (known.size > 0) return undefined;
     const arch = roomOfEvent(event)?.shows?.(event).architecture;
     const learnt = createClientJudge(nameLearntClient(mac, judges.size + 1, arch), beginUs, options);
-    judges.set(mac, learnt);
+    add(mac, learnt);
     return learnt;
   };
   const expire = (mac: string, judge: ClientJudge): void => {
     const end = leaving.get(mac);
     judge.expire(end ? Math.min(end.atUs, nowUs) : nowUs);
     if (end && end.atUs < nowUs) judge.end(end);
+    schedule(mac, judge);
     if (!followed.has(mac) || judge.overAtUs === undefined) return;
     leaving.delete(mac);
     followed.delete(mac);
@@ -103,29 +105,31 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
       begin(atUs);
       // Captures of several interfaces may step back a little; time does not.
       nowUs = Math.max(nowUs, atUs);
-      if (dueUs >= nowUs) return;
-      for (const [mac, judge] of judges) expire(mac, judge);
-      refresh();
+      if (due.earliestUs >= nowUs) return;
+      for (const mac of due.takeBefore(nowUs)) {
+        const judge = judges.get(mac);
+        if (judge) expire(mac, judge);
+      }
     },
     event(event) {
       const judge = judgeOf(event, begin(event.atUs));
-      if (judge) facts.event(event);
-      judge?.accept(event);
-      // Never too late: one that another client no longer waits for is looked at in vain, and once.
-      if (judge) dueUs = Math.min(dueUs, judge.dueUs);
+      if (!judge) return;
+      facts.event(event);
+      judge.accept(event);
+      schedule(event.client.toLowerCase(), judge);
     },
     poweredOn(clientMac, atUs) {
       const mac = clientMac.toLowerCase();
       const client = known.get(mac);
       if (client && !judges.has(mac)) powerOn(mac, client, atUs);
-      refresh();
     },
     ended({ mac: clientMac, atUs, reason, how }) {
       const mac = clientMac.toLowerCase();
       const ending: Ending = { how: how ?? 'vm-ended', atUs: Math.max(atUs, nowUs), reason };
+      const judge = judges.get(mac);
       if (followed.has(mac)) leaving.set(mac, ending);
-      else judges.get(mac)?.end(ending);
-      refresh();
+      else judge?.end(ending);
+      if (judge) schedule(mac, judge);
     },
     verdictOf: (clientMac) => judges.get(clientMac.toLowerCase())?.verdict,
     isSettled: (clientMac) => judges.get(clientMac.toLowerCase())?.settled ?? false,
@@ -134,7 +138,6 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     },
     conclude(atUs) {
       for (const judge of judges.values()) judge.conclude(Math.max(atUs, nowUs));
-      refresh();
     },
     finish() {
       begin(nowUs);

@@ -18,9 +18,10 @@ type Replaced = readonly [index: number, step: StepDraft];
  */
 export function goneAnotherWay(steps: readonly StepDraft[]): readonly Replaced[] {
   const isIpv6 = bootsOverIpv6(steps);
+  const bootFiles = steps.filter(isBootFile);
   return steps.flatMap((step, index): Replaced[] => {
     if (step.verdict !== 'failed' || step.step !== 'dhcp.offer' || !isSilence(step.cause)) return [];
-    const later = steps.find((other) => isBootFile(other) && other.startUs > step.startUs);
+    const later = bootFiles.find((other) => other.startUs > step.startUs);
     if (later === undefined && !isIpv6) return [];
     const way = isIpv6
       ? 'the client also boots over IPv6'

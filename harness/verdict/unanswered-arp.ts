@@ -1,5 +1,6 @@
 import type { CauseName } from '../protocols/words.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
+import { stepsSince } from './steps-since.ts';
 
 /** What a client does not do when nobody has the address that it needs for it. */
 const NOT_ASKED: ReadonlySet<string | undefined> = new Set<CauseName>([
@@ -13,8 +14,8 @@ const NOT_ASKED: ReadonlySet<string | undefined> = new Set<CauseName>([
  */
 export function blamedOnArp(draft: StepDraft, steps: readonly StepDraft[]): StepDraft {
   if (!NOT_ASKED.has(draft.cause)) return draft;
-  // Steps come in the order of their ends: those that ended before this wait began are no part of it.
-  const during = steps.slice(steps.findLastIndex(({ endUs }) => endUs < draft.startUs) + 1);
+  // Those that ended before this wait began are no part of it.
+  const during = stepsSince(steps, draft.startUs);
   const unanswered = during.findLast(({ step, cause }) => step === 'arp.resolve' && cause === 'arp-silent');
   if (unanswered === undefined || unanswered.startUs < draft.startUs) return draft;
   const { ip = '' } = unanswered.detail;
