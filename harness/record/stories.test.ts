@@ -113,6 +113,8 @@ describe('a service answers as it did', () => {
       .loads([BOOT_PROGRAM, 5000]);
     const { pxe, 'second-pxe': second } = await recordedFrom(story, ({ scenario }) => scenario.services);
     expect([pxe?.at, second?.at]).toEqual([SERVER.ip, SECOND.ip]);
+    // Which of them is first decides whom a client asks: here it took the other one.
+    expect([pxe?.misbehave, second?.misbehave]).toEqual([{ delay: '100ms' }, undefined]);
   });
 
   it('a boot file by HTTP, and another one for iPXE', async () => {

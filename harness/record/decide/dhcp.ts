@@ -145,6 +145,10 @@ export function delayKey({ delayMs }: Pick<Answerer, 'delayMs'>): CommentedMap {
   return { delay: seen(milliseconds(delayMs.value), delayMs.frame, 'its shortest time to answer') };
 }
 
+/** `delay` of a server whose answer came after another one's, and of which a client may take the first. */
+export const laterThan = (frame: number, earlier: number): Commented =>
+  told('100ms', `frame ${earlier} came before frame ${frame}`);
+
 /** `misbehave` with these keys; nothing without any. */
 export function misbehaveKey(keys: CommentedMap): CommentedMap {
   return Object.keys(keys).length === 0 ? {} : { misbehave: keys };

@@ -4,7 +4,7 @@ import { seen, told, type CommentedMap } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { Answerer } from '../facts/dhcp.ts';
 import type { AskedFile } from '../facts/files.ts';
-import { chosenServer } from './dhcp.ts';
+import { chosenServer, laterThan } from './dhcp.ts';
 import type { Decision } from './decision.ts';
 import { ACCESS_VIOLATION } from './file-tree.ts';
 
@@ -108,8 +108,7 @@ function laterOffer({ facts }: Found): Misbehaviours {
   const firstOf = (servers: ReadonlyMap<string, Answerer>): number =>
     Math.min(...[...servers.values()].flatMap(({ offers }) => offers));
   const [dhcp, pxe] = [firstOf(facts.dhcp.servers), firstOf(facts.dhcp.bootServers)];
-  const delay = told('100ms', `frame ${dhcp < pxe ? dhcp : pxe} came before frame ${dhcp < pxe ? pxe : dhcp}`);
-  return dhcp < pxe ? { pxe: { delay } } : { dhcp: { delay } };
+  return dhcp < pxe ? { pxe: { delay: laterThan(pxe, dhcp) } } : { dhcp: { delay: laterThan(dhcp, pxe) } };
 }
 
 function httpStatus({ file }: Found): Misbehaviours {

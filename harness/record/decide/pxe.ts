@@ -6,7 +6,7 @@ import type { Answerer } from '../facts/dhcp.ts';
 import type { PxeMenu } from '../../protocols/dhcp/wire/pxe-menu.ts';
 import { bootFileKeys } from './boot-files.ts';
 import type { Decision } from './decision.ts';
-import { chosenServer, delayKey, firstFrame, misbehaveKey, nextServerKey, optionKeys } from './dhcp.ts';
+import { chosenServer, delayKey, firstFrame, laterThan, misbehaveKey, nextServerKey, optionKeys } from './dhcp.ts';
 
 /** Length to which Windows Deployment Services pads its answers. */
 const WDS_BYTES = 1024;
@@ -21,12 +21,12 @@ export function pxeServices(decision: Decision): { readonly pxe?: CommentedMap; 
   const [second, ...more] = servers.filter((one) => one !== asked);
   for (const { ip } of more) decision.open(`services.pxe: ${ip} is one more boot server; a scenario has two at most`);
   return {
-    pxe: pxeService(decision, asked),
-    ...(second === undefined ? {} : { 'second-pxe': pxeService(decision, second) }),
+    pxe: pxeService(decision, asked, second),
+    ...(second === undefined ? {} : { 'second-pxe': pxeService(decision, second, asked) }),
   };
 }
 
-function pxeService(decision: Decision, server: Answerer): CommentedMap {
+function pxeService(decision: Decision, server: Answerer, other: Answerer | undefined): CommentedMap {
   const { facts, network, open } = decision;
   const offers67 = server.offers.length > 0;
   const onDhcpHost = chosenServer(facts)?.ip === server.ip;
@@ -51,8 +51,14 @@ function pxeService(decision: Decision, server: Answerer): CommentedMap {
     ...menuKey(server, decision),
     ...negotiationKeys(server, decision),
     ...optionKeys(server, MADE_OPTIONS),
-    ...misbehaveKey({ ...delayKey(server), ...decision.misbehaviours.pxe }),
+    ...misbehaveKey({ ...laterKey(server, other), ...delayKey(server), ...decision.misbehaviours.pxe }),
   };
+}
+
+/** Clients take the first of two boot servers that offer: who was later must be later in a lab as well. */
+function laterKey({ offers: [offer] }: Answerer, other: Answerer | undefined): CommentedMap {
+  const [first] = other?.offers ?? [];
+  return offer === undefined || first === undefined || offer < first ? {} : { delay: laterThan(offer, first) };
 }
 
 /** A scenario needs the name of a boot file also where none was told: one that its servers have, or none at all. */
