@@ -172,7 +172,10 @@ program
   .option('-o, --output <file>', "scenario file to write (default: the capture's name with .yaml, in this folder)")
   .addOption(clientOption('the client to record, where the capture shows several that boot'))
   .option('--root <dir>', 'folder with the real boot files: what the client asks for is below it under the same path')
-  .option('--contents', 'take files that came whole by TFTP or HTTP from the capture, instead of placeholders')
+  .option(
+    '--contents',
+    "take files that came whole by TFTP or HTTP from the capture, instead of placeholders (of a lab's own capture in any case)",
+  )
   .option('--force', 'write over a scenario that is there')
   .addHelpText(
     'after',

@@ -20,7 +20,7 @@ export interface RecordOptions {
   readonly output: string;
   /** A folder with the real files, below the root of TFTP and HTTP. */
   readonly root?: string | undefined;
-  /** Take contents from the capture where it has them whole. */
+  /** Take contents from the capture where it has them whole; by default of a lab's own capture alone. */
   readonly contents?: boolean | undefined;
   /** Write over a scenario that is there. */
   readonly force?: boolean | undefined;
@@ -57,7 +57,8 @@ export async function recordCapture(capture: string, options: RecordOptions): Pr
   const name = basename(output, extname(output));
   const shown = await readFacts(capture, client);
   const whole = shown.facts.files.files.filter((file) => file.whole !== undefined);
-  const contents = options.contents ? await readContents(capture, whole) : undefined;
+  // What a lab served is no customer's.
+  const contents = (options.contents ?? ofLab) ? await readContents(capture, whole) : undefined;
   const recorded = scenarioOf(
     { capture: captureTitle(capture, ofLab), client, ...shown },
     {

@@ -117,9 +117,9 @@ describe('a service answers as it did', () => {
     expect([pxe?.misbehave, second?.misbehave]).toEqual([{ delay: '100ms' }, undefined]);
   });
 
-  it('a boot file by HTTP, and another one for iPXE', async () => {
-    const url = `http://${SERVER.ip}/boot.ipxe`;
-    const story = fetching()
+  const url = `http://${SERVER.ip}/boot.ipxe`;
+  const chained = (): BootStory =>
+    fetching()
       .loads(['pxelinux.0', 4000])
       .also(({ dhcp }) => {
         const xid = 0x99;
@@ -127,8 +127,10 @@ describe('a service answers as it did', () => {
         dhcp.discover(ipxe).offer({ xid, bootfile: url }).choose(ipxe).grant({ xid, bootfile: url });
       })
       .also(({ http }) => http.connect().get('/boot.ipxe').respond('200 OK', ['Content-Length: 7'], '#!ipxe\n'));
+
+  it('a boot file by HTTP, and another one for iPXE', async () => {
     await recordedFrom(
-      story,
+      chained(),
       async ({ scenario, folder }) => {
         expect(scenario.services.dhcp).toMatchObject({ bootfile: 'pxelinux.0', 'user-classes': { iPXE: url } });
         expect(scenario.services.http).toMatchObject({ at: SERVER.ip });
@@ -140,6 +142,13 @@ describe('a service answers as it did', () => {
       },
       { contents: true },
     );
+  });
+
+  it('with the contents that a lab’s own capture has, which are no customer’s', async () => {
+    const contentOf = (ofLab: boolean) =>
+      recordedFrom(chained(), ({ folder }) => readFile(join(folder, 'made.files/http/boot.ipxe'), 'latin1'), { ofLab });
+    expect(await contentOf(true)).toBe('#!ipxe\n');
+    expect(await contentOf(false)).not.toContain('ipxe');
   });
 });
 

@@ -19,7 +19,7 @@ export interface Sources {
   readonly root?: { readonly name: string; readonly files: ReadonlySet<string> } | undefined;
   /** The capture is a lab's own, whose servers have the bundles' files. */
   readonly ofLab: boolean;
-  /** `--contents`: whether the capture has all bytes of a file that came whole. */
+  /** Where contents may be taken: whether the capture has all bytes of a file that came whole. */
   readonly hasBytes?: ((file: AskedFile) => boolean) | undefined;
 }
 
@@ -77,7 +77,9 @@ export function fileService(kind: FileService, decision: Decision, sources: Sour
       open(`${sources.folder}/${kind}: no frame shows the size of ${JSON.stringify(path)} (frame ${frame})`);
   for (const { path, whole, fromCapture } of tree.written)
     if (sources.hasBytes && whole !== undefined && !fromCapture)
-      open(`--contents: the capture lacks bytes of ${JSON.stringify(path)}: its frames were cut, or its body is coded`);
+      open(
+        `${sources.folder}/${kind}: the capture lacks bytes of ${JSON.stringify(path)}: its frames were cut, or its body is coded`,
+      );
   const first = asked[0] ?? named[0];
   const port = first?.port ?? 0;
   return {

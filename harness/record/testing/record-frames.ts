@@ -8,6 +8,7 @@ import { planScenarios } from '../../plan/scenarios.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { loadScenario } from '../../scenario/load-scenario.ts';
 import type { ScenarioInput } from '../../scenario/schema/scenario.ts';
+import { writeJudgedWith } from '../../run/judged-with.ts';
 import { recordCapture, type Recording, type RecordOptions } from '../record-capture.ts';
 
 /** What was made of a capture. */
@@ -41,16 +42,18 @@ export async function recorded<T>(
   return await look({ text, scenario: parse(text) as ScenarioInput, plan, recording, folder: folder.path });
 }
 
-/** The same of the frames of a story, as a capture of somebody else's network. */
+/** The same of the frames of a story, as a capture of somebody else's network, or of a lab. */
 export async function recordedFrom<T>(
   { frames }: { readonly frames: readonly Frame[] },
   look: (made: Made) => T,
-  options: Options = {},
+  { ofLab = false, ...options }: Options & { readonly ofLab?: boolean } = {},
 ): Promise<Awaited<T>> {
   await using folder = await temporaryFolder();
   const file = join(folder.path, 'story.pcap');
   const writer = await createCaptureWriter(file, { linkType: 1, format: 'pcap' });
   for (const frame of frames) writer.write(frame, frame.bytes.length);
   await writer.close();
+  const [startUs, endUs] = [frames[0]?.atUs ?? 0, frames.at(-1)?.atUs ?? 0];
+  if (ofLab) await writeJudgedWith(folder.path, { startUs, endUs, ended: [] });
   return await recorded(file, look, options);
 }
