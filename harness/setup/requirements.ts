@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { PXE_ROM_FILES } from '#qemu-wrapper/nic-models';
+import { FIRMWARE_NAMES, firmwareRow, PXE_ROM_FILES } from '#qemu-wrapper/nic-models';
 
 /** One thing the host must have: how to see that it is there, why, and which package brings it. */
 export interface Requirement {
@@ -30,13 +30,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debian: ['ipxe-qemu'],
     for: 'run',
   },
-  {
-    title: 'OVMF',
-    why: 'UEFI firmware with the EDK2 PXE stack',
-    needs: ['/usr/share/OVMF/OVMF_CODE_4M.fd'],
-    debian: ['ovmf'],
-    for: 'run',
-  },
+  ...firmwares(),
+  { title: 'swtpm', why: 'the TPM of a VM', needs: ['swtpm'], debian: ['swtpm'], for: 'test' },
   { title: 'tcpdump', why: 'the capture that verdicts come from', needs: ['tcpdump'], debian: ['tcpdump'], for: 'run' },
   {
     title: 'Samba',
@@ -215,6 +210,16 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'test',
   },
 ];
+
+/** What firmwares are made of, but for the one that QEMU brings itself. */
+function firmwares(): Requirement[] {
+  return FIRMWARE_NAMES.flatMap((firmware) => {
+    const { what, flash, binary, packages } = firmwareRow(firmware);
+    if (flash === undefined) return [];
+    const needs = [binary, flash.code, flash.variables];
+    return [{ title: `firmware ${firmware}`, why: what, needs, debian: packages, for: 'run' as const }];
+  });
+}
 
 /** Requirements that the host lacks; costs a few dozen stat calls. */
 export function missingRequirements(purpose: 'run' | 'test', path: string = process.env['PATH'] ?? ''): Requirement[] {

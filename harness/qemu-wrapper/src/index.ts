@@ -25,15 +25,22 @@ export {
   type NicModel,
   type PxeNicModel,
 } from './spec/nic-models.ts';
+export { FIRMWARE_NAMES, FIRMWARES, type Firmware, type MachineType } from './spec/firmwares.ts';
 export { lintVm, VmSpecError } from './spec/lint.ts';
 export { VM_FILES } from './spec/vm-files.ts';
 export {
   type Accelerator,
+  type DiskInterface,
   type DiskSpec,
-  type Firmware,
   type VmSpec,
   type NetDevice,
   type NicSpec,
   type UdpEndpoint,
 } from './spec/vm-spec.ts';
 export { qemuArgs } from './spec/qemu-args.ts';
+export { changeVariables, readVariables } from './firmware-vars/files.ts';
+export { differenceOf, variableText, type VariableDifference } from './firmware-vars/difference.ts';
+export { ACTIVE, type LoadOption } from './firmware-vars/load-option.ts';
+export { settingsOf, type FirmwareChanges, type FirmwareSettings, type KeyVariable } from './firmware-vars/settings.ts';
+export type { Signature } from './firmware-vars/signatures.ts';
+export { VariableStoreError, type FirmwareVariable } from './firmware-vars/store.ts';

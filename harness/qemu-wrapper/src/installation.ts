@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { ARCHITECTURES } from './spec/architectures.ts';
+import { FIRMWARES } from './spec/firmwares.ts';
 
 /** What may be asked of a QEMU, by the kind of option whose `help` lists it. */
 export interface QemuFeatures {
@@ -26,7 +26,7 @@ export class QemuNotFoundError extends Error {
 const DEADLINE_MS = 20_000;
 
 /** The version of the installed QEMU, e.g. `10.0.13`. */
-export async function qemuVersion(binary: string = ARCHITECTURES.x86_64.binary): Promise<string> {
+export async function qemuVersion(binary: string = FIRMWARES.bios.binary): Promise<string> {
   const output = await ask(binary, ['--version']);
   const version = /version (\d+\.\d+\.\d+)/.exec(output)?.[1];
   if (version === undefined)
@@ -38,10 +38,7 @@ export async function qemuVersion(binary: string = ARCHITECTURES.x86_64.binary):
 }
 
 /** Those of the features that this QEMU lacks, as `netdev user`; empty when it has all. */
-export async function qemuLacks(
-  features: QemuFeatures,
-  binary: string = ARCHITECTURES.x86_64.binary,
-): Promise<string[]> {
+export async function qemuLacks(features: QemuFeatures, binary: string = FIRMWARES.bios.binary): Promise<string[]> {
   const lacking: string[] = [];
   for (const [option, name] of Object.entries(features) as [keyof QemuFeatures, string][]) {
     const output = await ask(binary, [`-${option}`, 'help']);

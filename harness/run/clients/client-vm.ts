@@ -7,9 +7,6 @@ import type { DiskFile } from './disks.ts';
 export const CONSOLE_PORT = 0;
 export const AGENT_PORT = 1;
 
-/** Debian's and Ubuntu's OVMF; the variables are a template, copied for every power-on. */
-const OVMF = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;
-
 /** A client's VM for one power-on. `bootOrder` and `disk` are given apart: the second power-on has others. */
 export function vmSpec(
   client: VmPlan,
@@ -24,7 +21,7 @@ export function vmSpec(
   };
   return {
     name: client.name,
-    firmware: client.firmware === 'uefi' ? { kind: 'uefi', ...OVMF } : { kind: 'bios' },
+    firmware: client.firmware,
     accelerator,
     memoryMiB: client.memoryMiB,
     cpus: client.cpus,

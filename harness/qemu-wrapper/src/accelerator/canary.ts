@@ -70,7 +70,7 @@ export async function runCanary(
 function canarySpec(accelerator: Accelerator, folder: string, cpuModel?: string): VmSpec {
   return {
     name: 'canary',
-    firmware: { kind: 'bios' },
+    firmware: 'bios',
     accelerator,
     ...(cpuModel !== undefined && { cpuModel }),
     memoryMiB: 64,

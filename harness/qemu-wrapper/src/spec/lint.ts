@@ -1,3 +1,5 @@
+import { FIRMWARE_NAMES, firmwareRow } from './firmwares.ts';
+import { CPUS, DISK_ATTACHMENTS, MACHINES, machineTypeOf } from './machines.ts';
 import { bootDriver, NIC_MODELS } from './nic-models.ts';
 import type { VmSpec } from './vm-spec.ts';
 
@@ -18,29 +20,48 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const CLOCK = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/;
 /** IFNAMSIZ 16 with its NUL byte. */
 const INTERFACE_NAME_MAX = 15;
-/** The PC has four UARTs, and QEMU refuses a fifth. */
-const SERIAL_PORTS_MAX = 4;
-/** Two channels with two drives each (pc); q35 has six. */
-const IDE_DISKS_MAX = 4;
 
-/** Everything wrong with a spec, in words; empty when QEMU can start it. */
-export function lintVm(spec: VmSpec): string[] {
-  return [...lintBasics(spec), ...lintNics(spec), ...lintBootOrder(spec)];
+/** Everything wrong with a spec, in words; empty when QEMU can start it. `host`: Node's word for the host's CPU. */
+export function lintVm(spec: VmSpec, host: string = process.arch): string[] {
+  if (!FIRMWARE_NAMES.includes(spec.firmware))
+    return [`unknown firmware ${spec.firmware as string}, known are ${FIRMWARE_NAMES.join(', ')}`];
+  return [
+    ...lintFirmware(spec, host),
+    ...lintBasics(spec),
+    ...lintNics(spec),
+    ...lintDisks(spec),
+    ...lintBootOrder(spec),
+  ];
+}
+
+function* lintFirmware(
+  { firmware, firmwareFiles, accelerator, machineType, debugExitPort }: VmSpec,
+  host: string,
+): Generator<string> {
+  const { cpu, machineTypes, flash } = firmwareRow(firmware);
+  if (machineType !== undefined && !machineTypes.includes(machineType))
+    yield `firmware ${firmware} runs on machine type ${machineTypes.join(' or ')}, got ${machineType}`;
+  if (flash === undefined && firmwareFiles !== undefined)
+    yield `firmware ${firmware} is QEMU's own: it takes no firmwareFiles`;
+  if (accelerator === 'kvm' && CPUS[cpu].host !== host)
+    yield `kvm runs only programs of the host's CPU (${host}), and firmware ${firmware} needs ${cpu}: take tcg`;
+  if (debugExitPort !== undefined && cpu !== 'x86_64')
+    yield `debugExitPort is a device of a PC's ISA bus, which firmware ${firmware} does not have`;
 }
 
 function* lintBasics(spec: VmSpec): Generator<string> {
-  const { serialPorts = 1, disks = [], cpus = 1, uuid } = spec;
+  const { serialPorts = 1, cpus = 1, uuid } = spec;
+  const machine = machineTypeOf(spec);
+  const { serialPortsMax } = MACHINES[machine];
   if (!Number.isInteger(spec.memoryMiB) || spec.memoryMiB < 1)
     yield `memory must be a whole number of MiB from 1, got ${spec.memoryMiB}`;
   if (!Number.isInteger(cpus) || cpus < 1) yield `cpus must be a whole number from 1, got ${cpus}`;
-  if (!Number.isInteger(serialPorts) || serialPorts < 0 || serialPorts > SERIAL_PORTS_MAX)
-    yield `a PC has 0 to ${SERIAL_PORTS_MAX} serial ports, got ${serialPorts}`;
+  if (!Number.isInteger(serialPorts) || serialPorts < 0 || serialPorts > serialPortsMax)
+    yield `machine type ${machine} has 0 to ${serialPortsMax} serial ports, got ${serialPorts}`;
   if (spec.clock !== undefined && !CLOCK.test(spec.clock))
     yield `clock must look like 2026-11-24T18:00:00, got ${spec.clock}`;
   if (uuid !== undefined && !UUID.test(uuid))
     yield `uuid must look like 01234567-89ab-cdef-0123-456789abcdef, got ${uuid}`;
-  const ide = disks.filter((disk) => disk.interface === 'ide').length;
-  if (ide > IDE_DISKS_MAX) yield `at most ${IDE_DISKS_MAX} ide disks, got ${ide}: make the others virtio`;
   for (const name of Object.keys(spec.firmwareStrings ?? {})) {
     if (name.length > 55) yield `fw_cfg item ${name}: a name has at most 55 bytes, got ${name.length}`;
   }
@@ -61,15 +82,34 @@ function* lintNics({ nics = [], firmware }: VmSpec): Generator<string> {
       yield `nic ${index}: interface name ${nic.netDevice.interface} has ${nic.netDevice.interface.length} characters, at most ${INTERFACE_NAME_MAX} are possible`;
     }
     if (nic.bootIndex === undefined) continue;
-    const driver = bootDriver(nic.model, firmware.kind);
+    const driver = bootDriver(nic.model, firmware);
     if (nic.romFile === '' && driver !== 'firmware')
-      yield `nic ${index}: in the boot order of a ${firmware.kind} VM but without an option ROM: the firmware has no driver for ${nic.model}`;
+      yield `nic ${index}: in the boot order of a ${firmware} VM but without an option ROM: the firmware has no driver for ${nic.model}`;
     else if (driver === undefined && nic.romFile === undefined)
-      yield `nic ${index}: QEMU brings no option ROM for ${nic.model} under ${firmware.kind}: give a romFile`;
+      yield `nic ${index}: QEMU brings no option ROM for ${nic.model} under ${firmware}: give a romFile`;
   }
 }
 
-function* lintBootOrder({ nics = [], disks = [] }: VmSpec): Generator<string> {
+function* lintDisks(spec: VmSpec): Generator<string> {
+  const { disks = [], firmware } = spec;
+  const machine = machineTypeOf(spec);
+  for (const kind of new Set(disks.map((disk) => disk.interface))) {
+    const count = disks.filter((disk) => disk.interface === kind).length;
+    const most = kind === 'ide' ? MACHINES[machine].ideDisksMax : DISK_ATTACHMENTS[kind].disksMax;
+    if (most === 0) yield `machine type ${machine} has no ${kind} controller: make the disk virtio, sata, nvme or usb`;
+    else if (count > most)
+      yield `at most ${most} ${kind} disks on machine type ${machine}, got ${count}: make the others virtio`;
+  }
+  for (const [index, { interface: kind, blockSize, bootIndex }] of disks.entries()) {
+    if (blockSize !== 4096) continue;
+    if (!DISK_ATTACHMENTS[kind].takes4Kn)
+      yield `disk ${index}: QEMU's ${kind} disks have blocks of 512 bytes, got ${blockSize}: make it virtio, nvme or usb`;
+    else if (bootIndex !== undefined && !firmwareRow(firmware).boots4Kn)
+      yield `disk ${index}: firmware ${firmware} boots only from disks with blocks of 512 bytes, got ${blockSize}`;
+  }
+}
+
+function* lintBootOrder({ nics = [], disks = [], firmwareFiles }: VmSpec): Generator<string> {
   const devices = [
     ...nics.map((nic, at) => [`nic ${at}`, nic.bootIndex] as const),
     ...disks.map((disk, at) => [`disk ${at}`, disk.bootIndex] as const),
@@ -83,6 +123,7 @@ function* lintBootOrder({ nics = [], disks = [] }: VmSpec): Generator<string> {
     if (other !== undefined) yield `${device}: bootIndex ${bootIndex} is already that of ${other}`;
     seen.set(bootIndex, device);
   }
-  if (devices.length > 0 && seen.size === 0)
+  // A variable store of the user's own may say what comes first.
+  if (devices.length > 0 && seen.size === 0 && firmwareFiles?.variables === undefined)
     yield `no device has a bootIndex: give one to what is to be booted (${devices.map(([device]) => device).join(', ')})`;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { shellLine } from '../vm/errors.ts';
+import type { Firmware } from './firmwares.ts';
 import { lintVm } from './lint.ts';
-import type { VmSpec, NicSpec } from './vm-spec.ts';
+import type { DiskInterface, DiskSpec, VmSpec, NicSpec } from './vm-spec.ts';
 import { qemuArgs } from './qemu-args.ts';
 
 const TAP: NicSpec = {
@@ -12,7 +13,7 @@ const TAP: NicSpec = {
 };
 const BIOS: VmSpec = {
   name: 'pc',
-  firmware: { kind: 'bios' },
+  firmware: 'bios',
   accelerator: 'tcg',
   memoryMiB: 512,
   uuid: '01234567-89ab-cdef-0123-456789abcdef',
@@ -23,7 +24,8 @@ const BIOS: VmSpec = {
 };
 const UEFI: VmSpec = {
   name: 'pc',
-  firmware: { kind: 'uefi', code: '/ovmf/code.fd', varsTemplate: '/ovmf/vars.fd', secureBoot: true },
+  firmware: 'uefi-secure-boot',
+  firmwareFiles: { code: '/ovmf/code.fd', variables: '/ovmf/vars.fd' },
   accelerator: 'kvm',
   cpus: 2,
   memoryMiB: 1024,
@@ -37,6 +39,16 @@ const UEFI: VmSpec = {
   ],
   disks: [{ file: '/disks/a.raw', format: 'raw', interface: 'virtio', bootIndex: 1 }],
   firmwareStrings: { 'opt/org.tianocore/IPv4PXESupport': 'n' },
+};
+
+const ARM: VmSpec = {
+  name: 'pc',
+  firmware: 'uefi-arm64',
+  accelerator: 'tcg',
+  memoryMiB: 512,
+  nics: [{ ...TAP, model: 'virtio-net-pci' }],
+  disks: [{ file: '/disks/a.raw', format: 'raw', interface: 'nvme', bootIndex: 1 }],
+  serialPorts: 2,
 };
 
 describe('qemuArgs', () => {
@@ -106,6 +118,94 @@ describe('qemuArgs', () => {
     `);
   });
 
+  it('builds a VM for Arm, with the screen and the keyboard that its machine type lacks', () => {
+    expect(shellLine(qemuArgs(ARM)).replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
+      "qemu-system-aarch64
+      -name pc
+      -nodefaults
+      -no-user-config
+      -S
+      -machine virt
+      -accel tcg,thread=multi
+      -cpu max
+      -smp 1
+      -m 512M
+      -drive if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/AAVMF/AAVMF_CODE.no-secboot.fd
+      -drive if=pflash,unit=1,format=raw,file=firmware-vars.fd
+      -netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vnet_hdr=off
+      -device virtio-net-pci,netdev=net0,mac=52:54:00:00:00:01,bootindex=0,romfile=
+      -blockdev driver=raw,node-name=disk0,file.driver=file,file.filename=/disks/a.raw
+      -device nvme,drive=disk0,serial=disk0,bootindex=1
+      -device virtio-rng-pci
+      -display none
+      -device ramfb
+      -device qemu-xhci,id=keyboard
+      -device usb-kbd,bus=keyboard.0
+      -chardev socket,id=serial0,path=serial0.sock,server=on,wait=off,logfile=serial0.log,logappend=off
+      -serial chardev:serial0
+      -chardev socket,id=serial1,path=serial1.sock,server=on,wait=off,logfile=serial1.log,logappend=off
+      -serial chardev:serial1
+      -chardev socket,id=qmp,path=qmp.sock,server=on,wait=off
+      -mon chardev=qmp,mode=control"
+    `);
+  });
+
+  it('takes the firmware files of the distribution when none are given', () => {
+    const files = (firmware: Firmware) =>
+      qemuArgs({ ...UEFI, firmware, firmwareFiles: {} }).filter((word) => word.startsWith('if=pflash,unit=0'));
+    expect(files('uefi')).toEqual(['if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd']);
+    expect(files('uefi-secure-boot')).toEqual([
+      'if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd',
+    ]);
+    expect(files('bios')).toEqual([]);
+  });
+
+  const devicesOf = (change: Partial<VmSpec>) => {
+    const args = qemuArgs({ ...BIOS, nics: [], ...change });
+    return args.filter((_, at) => args[at - 1] === '-device');
+  };
+
+  it('attaches disks in every way, each controller once, with blocks of the size asked for', () => {
+    const disk = (kind: DiskInterface, blockSize?: 512 | 4096): DiskSpec => ({
+      file: 'd',
+      format: 'raw',
+      interface: kind,
+      ...(blockSize === undefined ? {} : { blockSize }),
+    });
+    const disks = [
+      disk('sata'),
+      disk('sata', 512),
+      disk('usb', 4096),
+      disk('usb'),
+      disk('nvme', 4096),
+      disk('virtio', 4096),
+    ];
+    expect(devicesOf({ disks })).toEqual([
+      'ahci,id=sata',
+      'ide-hd,drive=disk0,bus=sata.0',
+      'ide-hd,drive=disk1,bus=sata.1,logical_block_size=512,physical_block_size=512',
+      'qemu-xhci,id=usb,p2=8,p3=8',
+      'usb-storage,drive=disk2,bus=usb.0,logical_block_size=4096,physical_block_size=4096',
+      'usb-storage,drive=disk3,bus=usb.0',
+      'nvme,drive=disk4,serial=disk4,logical_block_size=4096,physical_block_size=4096',
+      'virtio-blk-pci,drive=disk5,logical_block_size=4096,physical_block_size=4096',
+      'VGA',
+    ]);
+  });
+
+  it('gives a TPM of the kind that the machine type knows', () => {
+    expect(devicesOf({ disks: [], tpm: true })).toContain('tpm-crb,tpmdev=tpm0');
+    expect(devicesOf({ disks: [], tpm: true, firmware: 'uefi-arm64' })).toContain('tpm-tis-device,tpmdev=tpm0');
+    expect(qemuArgs({ ...BIOS, tpm: true })).toContain('socket,id=tpm,path=tpm.sock');
+  });
+
+  it('takes the machine type that is asked for', () => {
+    const machine = (change: Partial<VmSpec>) => qemuArgs({ ...BIOS, ...change })[7];
+    expect(machine({ machineType: 'q35' })).toBe('q35');
+    expect(machine({ firmware: 'uefi' })).toBe('q35');
+    expect(machine({ firmware: 'uefi', machineType: 'pc' })).toBe('pc');
+  });
+
   it('leaves the boot order to bootindex alone', () => {
     expect(qemuArgs(BIOS)).not.toContain('-boot');
   });
@@ -118,14 +218,14 @@ describe('qemuArgs', () => {
     for (const model of ['virtio-net-pci', 'e1000', 'i82559c'] as const)
       expect(romOf(withCard(BIOS, model))).toBeUndefined();
     expect(romOf(withCard(UEFI, 'virtio-net-pci'))).toBe('');
-    expect(romOf(withCard(UEFI, 'e1000'))).toBeUndefined();
+    expect(romOf(withCard({ ...UEFI, firmware: 'uefi' }, 'e1000'))).toBeUndefined();
     expect(romOf({ ...BIOS, nics: [{ ...TAP, romFile: '/roms/own.rom' }] })).toBe('/roms/own.rom');
   });
 });
 
 describe('lintVm', () => {
   it('has nothing against VMs that work', () => {
-    expect([...lintVm(BIOS), ...lintVm(UEFI)]).toEqual([]);
+    expect([BIOS, UEFI, ARM].flatMap((spec) => lintVm(spec, 'x64'))).toEqual([]);
   });
 
   it.each<[string, Partial<VmSpec>, string]>([
@@ -156,12 +256,12 @@ describe('lintVm', () => {
     ],
     [
       'igb under uefi',
-      { firmware: UEFI.firmware, nics: [{ ...TAP, model: 'igb' }] },
+      { firmware: 'uefi', nics: [{ ...TAP, model: 'igb' }] },
       'nic 0: QEMU brings no option ROM for igb under uefi: give a romFile',
     ],
     [
       'a network boot that EDK2 has no driver for',
-      { firmware: UEFI.firmware, nics: [{ ...TAP, romFile: '' }] },
+      { firmware: 'uefi', nics: [{ ...TAP, romFile: '' }] },
       'nic 0: in the boot order of a uefi VM but without an option ROM: the firmware has no driver for e1000',
     ],
     [
@@ -184,11 +284,71 @@ describe('lintVm', () => {
       { nics: [{ ...TAP, netDevice: { kind: 'tap', interface: 'a-very-long-name' } }] },
       'nic 0: interface name a-very-long-name has 16 characters, at most 15 are possible',
     ],
-    ['five serial ports', { serialPorts: 5 }, 'a PC has 0 to 4 serial ports, got 5'],
+    ['five serial ports', { serialPorts: 5 }, 'machine type pc has 0 to 4 serial ports, got 5'],
+    [
+      'a firmware that is none',
+      { firmware: 'coreboot' as Firmware },
+      'unknown firmware coreboot, known are bios, uefi, uefi-secure-boot, uefi-arm64',
+    ],
+    [
+      'Secure Boot without SMM',
+      { firmware: 'uefi-secure-boot', machineType: 'pc' },
+      'firmware uefi-secure-boot runs on machine type q35, got pc',
+    ],
+    [
+      'a PC for Arm',
+      { firmware: 'uefi-arm64', machineType: 'q35' },
+      'firmware uefi-arm64 runs on machine type virt, got q35',
+    ],
+    [
+      'another firmware code for a BIOS',
+      { firmwareFiles: { code: '/code.fd' } },
+      "firmware bios is QEMU's own: it takes no firmwareFiles",
+    ],
+    [
+      'KVM for the CPU of another host',
+      { firmware: 'uefi-arm64', accelerator: 'kvm' },
+      "kvm runs only programs of the host's CPU (x64), and firmware uefi-arm64 needs aarch64: take tcg",
+    ],
+    [
+      'an ISA device on Arm',
+      { firmware: 'uefi-arm64', debugExitPort: 0xf4 },
+      "debugExitPort is a device of a PC's ISA bus, which firmware uefi-arm64 does not have",
+    ],
+    [
+      'three serial ports on Arm',
+      { firmware: 'uefi-arm64', serialPorts: 3 },
+      'machine type virt has 0 to 2 serial ports, got 3',
+    ],
+    [
+      'a card that AAVMF has no driver for',
+      { firmware: 'uefi-arm64' },
+      'nic 0: QEMU brings no option ROM for e1000 under uefi-arm64: give a romFile',
+    ],
+    [
+      'an ide disk on Arm',
+      { firmware: 'uefi-arm64', disks: [{ file: 'd', format: 'raw', interface: 'ide' }] },
+      'machine type virt has no ide controller: make the disk virtio, sata, nvme or usb',
+    ],
+    [
+      'five ide disks',
+      { disks: Array.from({ length: 5 }, (): DiskSpec => ({ file: 'd', format: 'raw', interface: 'ide' })) },
+      'at most 4 ide disks on machine type pc, got 5: make the others virtio',
+    ],
+    [
+      'a 4Kn disk where QEMU has none',
+      { firmware: 'uefi', disks: [{ file: 'd', format: 'raw', interface: 'sata', blockSize: 4096 }] },
+      "disk 0: QEMU's sata disks have blocks of 512 bytes, got 4096: make it virtio, nvme or usb",
+    ],
+    [
+      'a 4Kn disk in the boot order of SeaBIOS',
+      { disks: [{ file: 'd', format: 'raw', interface: 'nvme', blockSize: 4096, bootIndex: 1 }] },
+      'disk 0: firmware bios boots only from disks with blocks of 512 bytes, got 4096',
+    ],
     ['no memory', { memoryMiB: 0 }, 'memory must be a whole number of MiB from 1, got 0'],
     ['a clock in words', { clock: 'utc' }, 'clock must look like 2026-11-24T18:00:00, got utc'],
     ['another uuid', { uuid: 'pc-1' }, 'uuid must look like 01234567-89ab-cdef-0123-456789abcdef, got pc-1'],
   ])('refuses %s', (_, change, problem) => {
-    expect(lintVm({ ...BIOS, ...change })).toContain(problem);
+    expect(lintVm({ ...BIOS, ...change }, 'x64')).toContain(problem);
   });
 });

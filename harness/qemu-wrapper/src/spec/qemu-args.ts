@@ -1,7 +1,8 @@
-import { ARCHITECTURES } from './architectures.ts';
+import { firmwareRow, type Firmware } from './firmwares.ts';
+import { CPUS, DISK_ATTACHMENTS, MACHINES, machineTypeOf } from './machines.ts';
 import { bootDriver } from './nic-models.ts';
 import { VM_FILES } from './vm-files.ts';
-import type { DiskSpec, Firmware, VmSpec, NetDevice, NicSpec } from './vm-spec.ts';
+import type { DiskSpec, VmSpec, NetDevice, NicSpec } from './vm-spec.ts';
 
 /**
  * The whole command line of a VM, program first. Run it in the VM's folder (VM_FILES are relative). It
@@ -10,20 +11,21 @@ import type { DiskSpec, Firmware, VmSpec, NetDevice, NicSpec } from './vm-spec.t
  */
 export function qemuArgs(spec: VmSpec): string[] {
   const { nics = [], disks = [], serialPorts = 1, cpus = 1, firmware } = spec;
-  const architecture = ARCHITECTURES[spec.architecture ?? 'x86_64'];
+  const { cpu, binary, secureBoot, flash } = firmwareRow(firmware);
+  const machine = MACHINES[machineTypeOf(spec)];
   return [
-    architecture.binary,
+    binary,
     '-name',
     value(spec.name),
     '-nodefaults',
     '-no-user-config',
     '-S',
     '-machine',
-    architecture.machineType[firmware.kind] + (secureBoot(firmware) ? ',smm=on' : ''),
+    machineTypeOf(spec) + (secureBoot === true ? ',smm=on' : ''),
     '-accel',
     spec.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
     '-cpu',
-    spec.cpuModel ?? architecture.cpuModel[spec.accelerator],
+    spec.cpuModel ?? CPUS[cpu].model[spec.accelerator],
     '-smp',
     String(cpus),
     '-m',
@@ -31,22 +33,22 @@ export function qemuArgs(spec: VmSpec): string[] {
     ...(spec.uuid === undefined ? [] : ['-uuid', spec.uuid]),
     ...(spec.clock === undefined ? [] : ['-rtc', `base=${spec.clock}`]),
     ...(spec.onReset === 'shutdown' ? ['-action', 'reboot=shutdown'] : []),
-    ...firmwareArgs(firmware),
+    ...firmwareArgs(spec),
     ...Object.entries(spec.firmwareStrings ?? {}).flatMap(([name, text]) => [
       '-fw_cfg',
       `name=${value(name)},string=${value(text)}`,
     ]),
     ...nics.flatMap((nic, index) => nicArgs(nic, index, firmware)),
-    ...disks.flatMap(diskArgs),
-    ...((spec.randomSource ?? firmware.kind === 'uefi') ? ['-device', 'virtio-rng-pci'] : []),
+    ...diskArgs(disks),
+    ...(spec.tpm === true ? tpmArgs(machine.tpmDevice) : []),
+    ...((spec.randomSource ?? flash !== undefined) ? ['-device', 'virtio-rng-pci'] : []),
     ...(spec.debugExitPort === undefined
       ? []
       : ['-device', `isa-debug-exit,iobase=0x${spec.debugExitPort.toString(16)},iosize=4`]),
     // A hidden screen, so that screendump has something to dump.
     '-display',
     'none',
-    '-device',
-    'VGA',
+    ...machine.devices.flatMap((device) => ['-device', device]),
     ...Array.from({ length: serialPorts }, (_, port) => serialArgs(port)).flat(),
     '-chardev',
     `socket,id=qmp,path=${VM_FILES.qmpSocket},server=on,wait=off`,
@@ -55,26 +57,23 @@ export function qemuArgs(spec: VmSpec): string[] {
   ];
 }
 
-function secureBoot(firmware: Firmware): boolean {
-  return firmware.kind === 'uefi' && firmware.secureBoot === true;
-}
-
-function firmwareArgs(firmware: Firmware): string[] {
-  if (firmware.kind === 'bios') return [];
+function firmwareArgs({ firmware, firmwareFiles }: VmSpec): string[] {
+  const { flash, secureBoot } = firmwareRow(firmware);
+  if (flash === undefined) return [];
   return [
     // Only code in SMM may write the variables, and S3 would be a way around that (OVMF README, "SMM support").
-    ...(secureBoot(firmware)
+    ...(secureBoot === true
       ? ['-global', 'driver=cfi.pflash01,property=secure,value=on', '-global', 'ICH9-LPC.disable_s3=1']
       : []),
     '-drive',
-    `if=pflash,unit=0,format=raw,readonly=on,file=${value(firmware.code)}`,
+    `if=pflash,unit=0,format=raw,readonly=on,file=${value(firmwareFiles?.code ?? flash.code)}`,
     '-drive',
     `if=pflash,unit=1,format=raw,file=${VM_FILES.firmwareVars}`,
   ];
 }
 
 function nicArgs(nic: NicSpec, index: number, firmware: Firmware): string[] {
-  const driver = bootDriver(nic.model, firmware.kind);
+  const driver = bootDriver(nic.model, firmware);
   // What QEMU loads of its own accord is not named: only then does QEMU write the card's own PCI ids into the ROM
   // (hw/pci/pci.c, pci_patch_ids), and SeaBIOS runs no ROM of another card. iPXE's efi-virtio.rom is of a 1af4:1041,
   // virtio-net-pci a 1af4:1000. A firmware with a driver of its own, or that cannot boot from the card, runs none.
@@ -114,8 +113,19 @@ function netDeviceArg(device: NetDevice, id: string): string {
   }
 }
 
-function diskArgs(disk: DiskSpec, index: number): string[] {
+/** Disks, and before the first of a kind the controller that the machine lacks for it. */
+function diskArgs(disks: readonly DiskSpec[]): string[] {
+  return disks.flatMap((disk, index) => {
+    const before = disks.slice(0, index).filter((other) => other.interface === disk.interface).length;
+    const controller = before === 0 ? DISK_ATTACHMENTS[disk.interface].controller?.device : undefined;
+    return [...(controller === undefined ? [] : ['-device', controller]), ...oneDisk(disk, index, before)];
+  });
+}
+
+/** `at` counts the disks on the same controller. */
+function oneDisk(disk: DiskSpec, index: number, at: number): string[] {
   const id = `disk${index}`;
+  const { device, controller, options } = DISK_ATTACHMENTS[disk.interface];
   return [
     '-blockdev',
     [
@@ -126,7 +136,27 @@ function diskArgs(disk: DiskSpec, index: number): string[] {
       `file.filename=${value(disk.file)}`,
     ].join(','),
     '-device',
-    [disk.interface === 'virtio' ? 'virtio-blk-pci' : 'ide-hd', `drive=${id}`, ...bootIndex(disk.bootIndex)].join(','),
+    [
+      device,
+      `drive=${id}`,
+      ...(controller === undefined ? [] : [`bus=${controller.bus(at)}`]),
+      ...(options === undefined ? [] : [options(index)]),
+      ...(disk.blockSize === undefined
+        ? []
+        : [`logical_block_size=${disk.blockSize},physical_block_size=${disk.blockSize}`]),
+      ...bootIndex(disk.bootIndex),
+    ].join(','),
+  ];
+}
+
+function tpmArgs(device: string): string[] {
+  return [
+    '-chardev',
+    `socket,id=tpm,path=${VM_FILES.tpmSocket}`,
+    '-tpmdev',
+    'emulator,id=tpm0,chardev=tpm',
+    '-device',
+    `${device},tpmdev=tpm0`,
   ];
 }
 

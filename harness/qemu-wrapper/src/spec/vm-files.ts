@@ -5,6 +5,11 @@
 export const VM_FILES = {
   qmpSocket: 'qmp.sock',
   firmwareVars: 'firmware-vars.fd',
+  /** What the TPM keeps: its keys and its counters. */
+  tpmState: 'tpm',
+  tpmSocket: 'tpm.sock',
+  /** Written by swtpm as soon as its socket listens. */
+  tpmPid: 'tpm.pid',
   serialSocket: (port: number) => `serial${port}.sock`,
   /** QEMU itself writes it, so that it is complete whether or not a program reads the socket. */
   serialLog: (port: number) => `serial${port}.log`,

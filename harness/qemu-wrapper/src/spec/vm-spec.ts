@@ -1,3 +1,4 @@
+import type { Firmware, MachineType } from './firmwares.ts';
 import type { NicModel } from './nic-models.ts';
 
 /** The other end of a NIC's cable. */
@@ -31,24 +32,27 @@ export interface NicSpec {
 export interface DiskSpec {
   readonly file: string;
   readonly format: 'raw' | 'qcow2';
-  readonly interface: 'virtio' | 'ide';
+  readonly interface: DiskInterface;
+  /** Bytes in a block, logical and physical. Default 512; 4096 is 4Kn. */
+  readonly blockSize?: 512 | 4096;
   readonly bootIndex?: number;
   readonly readOnly?: boolean;
 }
 
-export type Firmware =
-  | { readonly kind: 'bios' }
-  /** `varsTemplate` is copied for every start, so that no boot order outlives an attempt. */
-  | { readonly kind: 'uefi'; readonly code: string; readonly varsTemplate: string; readonly secureBoot?: boolean };
+/** `ide` is the machine's own controller: IDE on a pc, AHCI on q35. `sata` is AHCI on every machine. */
+export type DiskInterface = 'virtio' | 'ide' | 'sata' | 'nvme' | 'usb';
 
 export type Accelerator = 'kvm' | 'tcg';
 
 /** Everything about a VM that a user could have chosen. */
 export interface VmSpec {
   readonly name: string;
-  /** Only x86_64 for now; a row of `architectures.ts` each. */
-  readonly architecture?: 'x86_64';
+  /** Decides the CPU, and which machine types there are. */
   readonly firmware: Firmware;
+  /** Other files than those of `FIRMWARES`. `variables` is copied for every start, so that no boot order outlives an attempt. */
+  readonly firmwareFiles?: { readonly code?: string; readonly variables?: string };
+  /** Default: the firmware's first (`FIRMWARES`). */
+  readonly machineType?: MachineType;
   readonly accelerator: Accelerator;
   /** Default: `host` under kvm, `max` under tcg. */
   readonly cpuModel?: string;
@@ -59,9 +63,11 @@ export interface VmSpec {
   readonly clock?: string;
   readonly nics?: readonly NicSpec[];
   readonly disks?: readonly DiskSpec[];
-  /** Serial ports, ttyS0 first. Default 1. */
+  /** Serial ports, ttyS0 (ttyAMA0 on Arm) first. Default 1. */
   readonly serialPorts?: number;
-  /** A random source for the guest. Default: under uefi, whose network stack does not load without one. */
+  /** A TPM 2.0: a program of its own (swtpm) that ends with the VM, its state in the VM's folder. */
+  readonly tpm?: boolean;
+  /** A random source for the guest. Default: under every UEFI, whose network stack does not load without one. */
   readonly randomSource?: boolean;
   /** `shutdown` ends the VM when the guest resets, which shows that it did. Default `reset`. */
   readonly onReset?: 'reset' | 'shutdown';

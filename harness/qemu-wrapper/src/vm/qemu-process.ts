@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { exitReason, type VmExit } from './exit.ts';
+import type { Tpm } from './tpm.ts';
 
 /** Of standard error, what an error message can use; KVM's register dump has about 2 000 characters. */
 const STDERR_KEPT_CHARACTERS = 16_384;
@@ -9,18 +10,20 @@ const STDERR_KEPT_CHARACTERS = 16_384;
 /** The QEMU process itself: its standard error, and how it ended. */
 export class QemuProcess {
   readonly argv: readonly string[];
-  /** Resolves at once when the process has ended; never rejects. */
+  /** Resolves at once when the process has ended, and its TPM; never rejects. */
   readonly exited: Promise<VmExit>;
   readonly #subprocess: ReturnType<typeof spawn>;
   readonly #oomKillsBefore = oomKills();
+  readonly #tpm: Tpm | undefined;
   #stderr = '';
   #monitorClosed: Promise<unknown> = Promise.resolve();
   #shutdownCause: string | undefined;
   #quitAsked = false;
   #internalError = false;
 
-  constructor(argv: readonly string[], folder: string) {
+  constructor(argv: readonly string[], folder: string, tpm?: Tpm) {
     this.argv = argv;
+    this.#tpm = tpm;
     this.#subprocess = spawn(argv, folder);
     this.#subprocess.stderr.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-STDERR_KEPT_CHARACTERS);
@@ -68,6 +71,7 @@ export class QemuProcess {
   async #watch(): Promise<VmExit> {
     const result = await this.#subprocess;
     await this.#monitorClosed;
+    await this.#tpm?.end();
     const { exitCode: code, signal } = result;
     const reason = exitReason({
       code,
@@ -91,7 +95,7 @@ function spawn([file = '', ...args]: readonly string[], folder: string) {
 
 function notStarted(result: Awaited<ReturnType<typeof spawn>>, file: string): string {
   return result.code === 'ENOENT'
-    ? `${file} was not found: install QEMU for x86 (Debian: qemu-system-x86)`
+    ? `${file} was not found: install QEMU for that CPU (Debian: qemu-system-x86, qemu-system-arm)`
     : (result.originalMessage ?? 'it could not be run');
 }
 

@@ -1,7 +1,9 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { seconds, within } from '../deadline.ts';
 import { QmpClient } from '../qmp/client.ts';
+import { readVariables } from '../firmware-vars/files.ts';
+import { firmwareRow } from '../spec/firmwares.ts';
 import { lintVm, VmSpecError } from '../spec/lint.ts';
 import { VM_FILES } from '../spec/vm-files.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
@@ -11,6 +13,8 @@ import { Vm, MonitorEvents } from './vm.ts';
 import { VmEndedError, VmStartError } from './errors.ts';
 import { QemuProcess } from './qemu-process.ts';
 import { SerialPort } from './serial-port.ts';
+import { copySparse } from './sparse-copy.ts';
+import { startTpm } from './tpm.ts';
 
 /**
  * The process follows its closed monitor within milliseconds, unless the kernel is still freeing or dumping its memory.
@@ -33,7 +37,8 @@ export async function startVm(spec: VmSpec, { folder, deadlineMs }: StartOptions
   if (problems.length > 0) throw new VmSpecError(spec.name, problems);
   await prepareFolder(spec, folder);
   const startedAt = performance.now();
-  const qemu = new QemuProcess(qemuArgs(spec), folder);
+  const tpm = spec.tpm === true ? await startTpm(spec.name, folder, deadlineMs) : undefined;
+  const qemu = new QemuProcess(qemuArgs(spec), folder, tpm);
   const died = new AbortController();
   void qemu.exited.then(() => died.abort(new Error('it ended')));
   const left = (): number => Math.max(1, deadlineMs - (performance.now() - startedAt));
@@ -89,11 +94,17 @@ async function prepareFolder(spec: VmSpec, folder: string): Promise<void> {
     ...Array.from({ length: spec.serialPorts ?? 1 }, (_, port) => VM_FILES.serialSocket(port)),
   ];
   for (const name of stale) await rm(path.join(folder, name), { force: true });
-  if (spec.firmware.kind !== 'uefi') return;
-  const { varsTemplate } = spec.firmware;
-  await copyFile(varsTemplate, path.join(folder, VM_FILES.firmwareVars)).catch((error: unknown) => {
-    throw new VmSpecError(spec.name, [`varsTemplate ${varsTemplate} cannot be copied: ${reasonOf(error)}`]);
-  });
+  const { flash, packages } = firmwareRow(spec.firmware);
+  if (flash === undefined) return;
+  const { code = flash.code, variables = flash.variables } = spec.firmwareFiles ?? {};
+  const refuse = (what: string) => (error: unknown) => {
+    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const advice = absent ? ` (Debian: apt-get install ${packages.join(' ')})` : '';
+    throw new VmSpecError(spec.name, [`${what} of firmware ${spec.firmware}: ${reasonOf(error)}${advice}`]);
+  };
+  await access(code).catch(refuse('the code'));
+  await readVariables(variables).catch(refuse('the variables'));
+  await copySparse(variables, path.join(folder, VM_FILES.firmwareVars)).catch(refuse('the variables'));
 }
 
 function reasonOf(error: unknown): string {

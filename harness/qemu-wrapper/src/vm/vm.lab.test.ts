@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { echoBootSector } from '../../testing/echo-boot-sector.ts';
 import { debugExitBootSector } from '../accelerator/boot-sector.ts';
 import { within } from '../deadline.ts';
+import { FIRMWARES } from '../spec/firmwares.ts';
 import { bootableNics } from '../spec/nic-models.ts';
 import { VM_FILES } from '../spec/vm-files.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
@@ -25,11 +26,6 @@ afterEach(async () => {
 });
 
 const DEADLINE_MS = 60_000;
-const OVMF = {
-  kind: 'uefi',
-  code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
-  varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.fd',
-} as const;
 
 async function boot(sector: Uint8Array, change: Partial<VmSpec> = {}, into = folder): Promise<Vm> {
   const disk = path.join(folder, 'boot.img');
@@ -37,7 +33,7 @@ async function boot(sector: Uint8Array, change: Partial<VmSpec> = {}, into = fol
   const vm = await startVm(
     {
       name: 'pc',
-      firmware: { kind: 'bios' },
+      firmware: 'bios',
       accelerator: 'tcg',
       memoryMiB: 64,
       debugExitPort: 0xf4,
@@ -204,7 +200,7 @@ describe('a VM', () => {
   // QEMU refuses to start when it cannot find a card's ROM.
   it.each(bootableNics('uefi'))('starts with a %s in the boot order of a uefi VM', async (model) => {
     const vm = await boot(new Uint8Array(512), {
-      firmware: OVMF,
+      firmware: 'uefi',
       nics: [{ model, mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }],
     });
     expect((await vm.quit(DEADLINE_MS)).code).toBe(0);
@@ -213,24 +209,20 @@ describe('a VM', () => {
   it('gives every uefi start a fresh variable store and reaches the firmware', async () => {
     await writeFile(path.join(folder, VM_FILES.firmwareVars), 'stale');
     const vm = await boot(new Uint8Array(512), {
-      firmware: OVMF,
+      firmware: 'uefi',
       memoryMiB: 256,
       debugExitPort: 0xf4,
       nics: [{ model: 'pcnet', mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }],
     });
-    expect(await readFile(path.join(folder, VM_FILES.firmwareVars))).toEqual(await readFile(OVMF.varsTemplate));
+    expect(await readFile(path.join(folder, VM_FILES.firmwareVars))).toEqual(
+      await readFile(FIRMWARES.uefi.flash.variables),
+    );
     await vm.cont();
     await firmwareSpeaks(vm);
   });
 
   it('starts the Secure Boot firmware', async () => {
-    const firmware = {
-      kind: 'uefi',
-      code: '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd',
-      varsTemplate: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd',
-      secureBoot: true,
-    } as const;
-    const vm = await boot(new Uint8Array(512), { firmware, memoryMiB: 512 });
+    const vm = await boot(new Uint8Array(512), { firmware: 'uefi-secure-boot', memoryMiB: 512 });
     await vm.cont();
     await firmwareSpeaks(vm);
   });

@@ -1,0 +1,167 @@
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EfiShell } from '../../testing/efi-shell.ts';
+import { debugExitBootSector } from '../accelerator/boot-sector.ts';
+import { within } from '../deadline.ts';
+import { VM_FILES } from '../spec/vm-files.ts';
+import type { DiskInterface, DiskSpec, VmSpec } from '../spec/vm-spec.ts';
+import type { Vm } from './vm.ts';
+import { startVm } from './start-vm.ts';
+
+// What is plugged in is proven by who boots from it, or by what firmware says of it: EDK2's shell lists handles.
+
+let folder: string;
+let vms: Vm[];
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'vm-'));
+  vms = [];
+});
+afterEach(async () => {
+  for (const vm of vms) await vm.quit(9000);
+  await rm(folder, { recursive: true });
+});
+
+const DEADLINE_MS = 100_000;
+
+async function start(spec: Pick<VmSpec, 'firmware'> & Partial<VmSpec>): Promise<Vm> {
+  const vm = await startVm(
+    { name: 'pc', accelerator: 'tcg', memoryMiB: 256, ...spec },
+    { folder, deadlineMs: DEADLINE_MS },
+  );
+  vms.push(vm);
+  return vm;
+}
+
+async function disk(kind: DiskInterface, change: Partial<DiskSpec> = {}, sector?: Uint8Array): Promise<DiskSpec> {
+  const file = path.join(folder, `${kind}.img`);
+  await writeFile(file, sector ?? '');
+  await truncate(file, 4 * 1024 * 1024);
+  return { file, format: 'raw', interface: kind, ...change };
+}
+
+// EDK2 connects only what has a place in the boot order, and AAVMF no USB disk even then.
+/** Bytes in a block of every whole disk that the firmware sees, smallest first. */
+const blockSizes = (handles: string): number[] =>
+  [...handles.matchAll(/\bbsize ([0-9A-F]+),/gi)].map(([, hex = '']) => Number.parseInt(hex, 16)).sort((a, b) => a - b);
+
+describe('the hardware of a VM', () => {
+  it.each<[DiskInterface, VmSpec['machineType']]>([
+    ['virtio', 'pc'],
+    ['ide', 'pc'],
+    ['sata', 'pc'],
+    ['nvme', 'pc'],
+    ['usb', 'pc'],
+    ['ide', 'q35'],
+  ])('SeaBIOS boots from a %s disk on a %s', async (kind, machineType = 'pc') => {
+    const sector = debugExitBootSector({ port: 0xf4, value: 3 });
+    const vm = await start({
+      firmware: 'bios',
+      machineType,
+      memoryMiB: 64,
+      debugExitPort: 0xf4,
+      disks: [await disk(kind, { bootIndex: 0 }, sector)],
+    });
+    await vm.cont();
+    expect((await vm.exited).code).toBe(7);
+  });
+
+  it('EDK2 sees blocks of both sizes, two processors and a TPM, which ends with the VM', async () => {
+    const vm = await start({
+      firmware: 'uefi',
+      cpus: 2,
+      tpm: true,
+      disks: [
+        await disk('virtio', { blockSize: 4096, bootIndex: 0 }),
+        await disk('nvme', { blockSize: 4096, bootIndex: 1 }),
+        await disk('usb', { blockSize: 4096, bootIndex: 2 }),
+        await disk('sata', { bootIndex: 3 }),
+        await disk('ide', { blockSize: 512, bootIndex: 4 }),
+      ],
+    });
+    const shell = new EfiShell(vm, DEADLINE_MS);
+    await vm.cont();
+    await shell.prompt();
+    expect(blockSizes(await shell.run('dh -v -p BlockIo'))).toEqual([512, 512, 4096, 4096, 4096]);
+    expect(await shell.run('dh -p Tcg2')).toMatch(/Tcg2/);
+    expect(await shell.run('smbiosview -t 4')).toMatch(/CoreCount: 2\b|Core Count: 2\b/i);
+    const tpm = Number(await readFile(path.join(folder, VM_FILES.tpmPid), 'utf8'));
+    expect(() => process.kill(tpm, 0)).not.toThrow();
+    await vm.quit(DEADLINE_MS);
+    expect(() => process.kill(tpm, 0)).toThrow('ESRCH');
+  });
+
+  it('a VM for Arm has a screen, a keyboard, two serial ports, a TPM and disks', async () => {
+    const vm = await start({
+      firmware: 'uefi-arm64',
+      tpm: true,
+      serialPorts: 2,
+      disks: [
+        await disk('virtio', { bootIndex: 0 }),
+        await disk('nvme', { blockSize: 4096, bootIndex: 1 }),
+        await disk('usb', { bootIndex: 2 }),
+        await disk('sata', { bootIndex: 3 }),
+      ],
+    });
+    const shell = new EfiShell(vm, DEADLINE_MS);
+    await vm.cont();
+    await shell.prompt();
+    // The second UART's data register (hw/arm/virt.c); the command is typed on the keyboard.
+    const said = within('a byte on the second serial port', DEADLINE_MS, firstLine(vm, 1));
+    for (const byte of ['48', '49', '0a']) {
+      const command = `mm 9040000 ${byte} -w 1 -MMIO -n`;
+      await shell.answer(command, async () => {
+        await vm.typeText(command);
+        await vm.sendKeys(['ret']);
+      });
+    }
+    expect(await said).toBe('HI');
+    await shell.run('connect -r');
+    expect(blockSizes(await shell.run('dh -v -p BlockIo'))).toEqual([512, 512, 512, 4096]);
+    expect(await shell.run('dh -p Tcg2')).toMatch(/Tcg2/);
+    const picture = path.join(folder, 'screen.png');
+    await vm.screenshot(picture);
+    expect((await readFile(picture)).readUInt32BE(16)).toBeGreaterThanOrEqual(800);
+  });
+
+  it('a VM for Arm boots a program from the network', async () => {
+    await writeFile(path.join(folder, 'boot.efi'), await readFile('/usr/lib/ipxe/ipxe-arm64.efi'));
+    const vm = await start({
+      firmware: 'uefi-arm64',
+      nics: [
+        {
+          model: 'virtio-net-pci',
+          mac: '52:54:00:00:00:01',
+          bootIndex: 0,
+          netDevice: { kind: 'user', tftpFolder: folder, bootFile: 'boot.efi' },
+        },
+      ],
+    });
+    await vm.cont();
+    await within(
+      'iPXE to start',
+      DEADLINE_MS,
+      (async () => {
+        for await (const line of vm.serial[0]?.lines() ?? []) if (line.includes('iPXE initialising')) return;
+      })(),
+    );
+  });
+
+  it('names the TPM when its program is missing', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = '/nowhere';
+    try {
+      await expect(start({ firmware: 'bios', tpm: true, memoryMiB: 64 })).rejects.toThrow(
+        'starting VM pc failed: swtpm, which plays its TPM, was not found (Debian: apt-get install swtpm)',
+      );
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+});
+
+async function firstLine(vm: Vm, port: number): Promise<string | undefined> {
+  for await (const line of vm.serial[port]?.lines() ?? []) return line;
+  return undefined;
+}
