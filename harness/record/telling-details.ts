@@ -65,11 +65,14 @@ export const isUnread = ({ detail }: Step): boolean => detail?.['operation'] ===
 /** The telling details of a step that has them; undefined for a step that tells nothing of the story. */
 export function tellingDetails(told: Step): Detail[] | undefined {
   const { step, verdict, detail = {} } = told;
-  if ((ONLY_FAILED.has(step) && verdict !== 'failed') || isUnread(told)) return undefined;
+  const isOwnName = isProbeName(String(detail['path'] ?? ''));
+  const isTry = isOwnName && step === 'tftp.read-request';
+  if (((ONLY_FAILED.has(step) || isTry) && verdict !== 'failed') || isUnread(told)) return undefined;
   return TELLING[step as StepName]?.flatMap((key: string): Detail[] => {
     const value = detail[key];
-    // Configurations are made for each client.
-    const isOfClient = key === 'bytes' && isProbeName(String(detail['path'] ?? ''));
+    // A boot program tries several names for its configuration. Which of them a server has, and for which client it made
+    // what is in it, tells nothing.
+    const isOfClient = isOwnName && (key === 'bytes' || key === 'path');
     return value === undefined || isOfClient ? [] : [[key, value]];
   });
 }

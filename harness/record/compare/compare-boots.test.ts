@@ -69,6 +69,21 @@ describe('two boots are the same', () => {
     expect(compareBoots(told(boot().dhcpBoot()), told(whole)).same).toBe(true);
   });
 
+  it('whichever of the names that a boot program tries its configuration has', () => {
+    const configured = (...tries: readonly string[]): Sequence => {
+      const names = tries.map((name) => `boot/pxelinux.cfg/${name}`);
+      return told(
+        boot()
+          .dhcpBoot()
+          .missesFiles(...names.slice(0, -1))
+          .loads([names.at(-1) ?? '', 400], ['boot/vmlinuz', 12_000]),
+      );
+    };
+    const comparison = compareBoots(configured('01-00-11-11-80-d2-92'), configured('01-00-11-11-80-d2-92', 'default'));
+    expect(comparison.same).toBe(true);
+    expect(comparison.steps.filter(({ step }) => step === 'tftp.transfer')).toHaveLength(3);
+  });
+
   it('when a capture begins in the middle, and a client goes round in circles', async () => {
     const late = compareBoots(
       untilLoaded(await replayed('sll-tftp-only')),

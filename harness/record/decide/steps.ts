@@ -1,6 +1,5 @@
 import type { Step } from '../../../reports/result.ts';
 import { byteCount, printable } from '../../../reports/text.ts';
-import { isProbeName } from '../../protocols/base/judge/path-names.ts';
 import { seen, type Commented, type CommentedMap } from '../commented.ts';
 import { tellingDetails } from '../telling-details.ts';
 import type { LabNetwork } from './lab-network.ts';
@@ -23,7 +22,7 @@ export function storyOf(all: readonly Step[], network: LabNetwork, reach: Reach)
   const failed = all.findIndex(({ verdict }) => verdict === 'failed');
   const upTo = all.slice(0, failed < 0 ? all.length : failed + 1);
   const { reached, end } = reachOf(upTo, reach);
-  const told = reached.filter((step) => tells(step) && !isTry(step));
+  const told = reached.filter(tells);
   return {
     steps: told.flatMap((step, index) => (isRepeat(told, index) ? [] : [expectation(step, network)])),
     failure: reached.find(({ verdict }) => verdict === 'failed'),
@@ -52,10 +51,6 @@ function overIpv6({ detail }: Step): string | undefined {
 
 const tells = (step: Step): boolean =>
   step.verdict === 'passed' && tellingDetails(step) !== undefined && !isResend(step);
-
-/** A file that a boot program only tries need not be there; a scenario that names it says that it is. */
-const isTry = ({ step, detail }: Step): boolean =>
-  step === 'tftp.read-request' && isProbeName(String(detail?.['path'] ?? ''));
 
 /** A client repeats its DISCOVER as long as it likes. */
 const isResend = ({ step, detail }: Step): boolean => step === 'dhcp.discover' && Number(detail?.['attempt'] ?? 1) > 1;
