@@ -91,7 +91,10 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
     authentication: store.authentication,
     images: store.images,
     control: store.control,
-    devices: devicesOf(decision, store.images !== undefined && store.control !== undefined),
+    devices: devicesOf(decision, {
+      hasAnswerFiles: store.images !== undefined && store.control !== undefined,
+      bootsAgent: store.agent !== undefined && sources.ofLab,
+    }),
   };
   return {
     scenario: {

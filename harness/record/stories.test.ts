@@ -307,3 +307,24 @@ describe('a client', () => {
     expect(scenario['expect-failure']).toEqual({ step: 'wds.request', cause: 'client-reported-error' });
   });
 });
+
+it('a lab’s client whose account is locked logs on to a domain, with the programs for one', async () => {
+  const ACCOUNT_LOCKED_OUT = 0xc000_0234;
+  const iPXE = { userClass: 'iPXE' };
+  const file = { siaddr: SERVER.ip, bootfile: BOOT_PROGRAM };
+  const locked = boot()
+    .also(({ dhcp }) => dhcp.discover(iPXE).offer(file).choose(iPXE).grant(file))
+    .arp()
+    .loads(
+      [BOOT_PROGRAM, 42_000],
+      ['boot/x86/vmlinuz', 9000],
+      ['boot/x86/agent.img', 5000],
+      ['boot/x86/directory.img', 4000],
+    )
+    .smbLogon(ACCOUNT_LOCKED_OUT);
+  const { services, ...scenario } = await recordedFrom(locked, (made) => made.scenario, { ofLab: true });
+  expect(services.authentication).toMatchObject({ kind: 'active-directory', users: [{ locked: true }] });
+  // Nothing else makes the client load them.
+  expect(services.devices).toMatchObject({ known: [{ join: true }] });
+  expect(scenario['expect-failure']).toEqual({ step: 'smb.session-setup', cause: 'account-locked' });
+});

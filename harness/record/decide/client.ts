@@ -110,7 +110,7 @@ function pressesKey({ dhcp, files }: Decision['facts']): CommentedMap {
 const OPT_IN = 1;
 const OPT_OUT = 3;
 
-function machineKeys({ facts, open }: Decision, mac: string, { agent, disk }: ClientSetting): CommentedMap {
+function machineKeys({ facts, open, failure }: Decision, mac: string, { agent, disk }: ClientSetting): CommentedMap {
   const question = firstQuestion(facts);
   const architecture = question?.architecture;
   if (architecture !== undefined && !EMULATED.has(architecture))
@@ -129,6 +129,9 @@ function machineKeys({ facts, open }: Decision, mac: string, { agent, disk }: Cl
     nic: nicOf(mac, facts.dhcp.questions),
     memory: told('512MiB', 'no capture shows it'),
     ...(disk === undefined ? {} : { disk }),
+    ...(failure?.cause === 'clock-skew'
+      ? { 'clock-offset': told('-1h', 'Kerberos allows five minutes; no frame shows how wrong the clock was') }
+      : {}),
     ...(agent === undefined ? {} : { agent }),
   };
 }

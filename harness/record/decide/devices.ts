@@ -1,13 +1,23 @@
 import { WDS_NEXT_ACTIONS } from '../../protocols/dhcp/wire/wds.ts';
 import { seen, told, type CommentedMap } from '../commented.ts';
 import type { Decision } from './decision.ts';
+import { directoryPrograms } from './directory-programs.ts';
 import { ANSWER_FILE } from './store.ts';
 
+/** What the scenario has besides. */
+interface DeviceSetting {
+  /** The services that give answer files. */
+  readonly hasAnswerFiles: boolean;
+  /** The lab's own boot image, as in the lab that the capture is of. */
+  readonly bootsAgent: boolean;
+}
+
 /**
- * `services.devices`: a computer that had to wait for an administrator, was rejected, or has an answer file of its own;
- * undefined for any other. `hasAnswerFiles`: the scenario has the services that give them.
+ * `services.devices`: a computer that had to wait for an administrator, was rejected, has an answer file of its own, or
+ * would have joined a domain; undefined for any other.
  */
-export function devicesOf({ facts, name }: Decision, hasAnswerFiles: boolean): CommentedMap | undefined {
+export function devicesOf({ facts, name }: Decision, setting: DeviceSetting): CommentedMap | undefined {
+  const { hasAnswerFiles, bootsAgent } = setting;
   const answers = [...facts.dhcp.bootServers.values()].flatMap(({ wds }) => wds);
   const waits = answers.filter(({ value }) => value.nextAction === WDS_NEXT_ACTIONS.approval);
   const abort = answers.find(({ value }) => value.nextAction === WDS_NEXT_ACTIONS.abort);
@@ -21,6 +31,23 @@ export function devicesOf({ facts, name }: Decision, hasAnswerFiles: boolean): C
           client: name,
           name: told('PC01', 'no frame shows it'),
           'answer-file': seen(ANSWER_FILE, answerFile.frame, 'the client got one of its own'),
+        },
+      ],
+    };
+  const programs = bootsAgent ? directoryPrograms(facts) : undefined;
+  // A lab's client that logs on by Kerberos loads them as well, and need not join.
+  if (
+    first === undefined &&
+    abort === undefined &&
+    programs !== undefined &&
+    !facts.share.accounts.some(({ kerberos }) => kerberos)
+  )
+    return {
+      known: [
+        {
+          client: name,
+          name: told('PC01', 'no frame shows it'),
+          join: seen(true, programs.frame, 'loads what it would join a domain with'),
         },
       ],
     };

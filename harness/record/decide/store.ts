@@ -2,8 +2,10 @@ import { filesOfBundle } from '../../../vm-images/bundle-contents.ts';
 import { treePath } from '../../scenario/trees.ts';
 import { WDS_CONTROL_PORT } from '../../protocols/wds/wire/ports.ts';
 import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
+import type { Fact } from '../facts/fact.ts';
 import type { Account } from '../facts/share.ts';
 import type { Decision } from './decision.ts';
+import { directoryPrograms } from './directory-programs.ts';
 import { misbehaveKey } from './dhcp.ts';
 import type { Sources } from './file-services.ts';
 
@@ -30,17 +32,17 @@ export type ClientKind = 'machine' | 'rom' | 'wdsnbp';
 /** `endsBefore`: the story ends before all of the capture is told, with what the client of that kind can do. */
 export function storeOf(decision: Decision, sources: Sources, kind: ClientKind, endsBefore: boolean): StoreDecision {
   if (kind === 'rom' || (kind === 'machine' && endsBefore)) return { written: [] };
-  return kind === 'machine' ? mountedStore(decision, sources) : askedStore(decision);
+  return kind === 'machine' ? mountedStore(decision, sources) : askedStore(decision, sources);
 }
 
 /** A VM mounts the share, and installs an image of it. */
 function mountedStore(decision: Decision, sources: Sources): StoreDecision {
   const { share } = decision.facts;
   const [account] = share.accounts;
-  const images = share.server === undefined ? undefined : imagesService(decision, sources);
+  const images = storeHost(share) === undefined ? undefined : imagesService(decision, sources);
   const asksControl = isControlAsked(decision);
   return {
-    ...(images !== undefined || asksControl ? { authentication: accounts(decision) } : {}),
+    ...(images !== undefined || asksControl ? { authentication: accounts(decision, sources) } : {}),
     ...(images === undefined ? {} : { images: images.keys }),
     ...(asksControl ? { control: controlService(decision) } : {}),
     written: images?.written ?? [],
@@ -50,14 +52,17 @@ function mountedStore(decision: Decision, sources: Sources): StoreDecision {
   };
 }
 
+/** The file server; of a client that got no ticket for one, the domain controller, which serves the images in a lab. */
+const storeHost = ({ server, kdc }: Decision['facts']['share']): Fact<string> | undefined => server ?? kdc;
+
 /** The deployment client asks the control service. */
-function askedStore(decision: Decision): StoreDecision {
+function askedStore(decision: Decision, sources: Sources): StoreDecision {
   const { facts, failure } = decision;
   const [account] = facts.share.accounts;
   const asks = isControlAsked(decision);
   if (!asks && failure?.cause !== 'control-service-unreachable') return { written: [] };
   return {
-    authentication: accounts(decision),
+    authentication: accounts(decision, sources),
     ...(asks ? { images: listedImages(decision), control: controlService(decision) } : {}),
     written: [],
     deploysAs:
@@ -96,22 +101,24 @@ function answerText({ facts, failure }: Decision, frame: number): Commented {
     : seen({ text: EMPTY_ANSWERS }, frame, 'to fill in: an empty answer file');
 }
 
-function accounts({ facts, failure, open }: Decision): CommentedMap {
+function accounts({ facts, failure, open }: Decision, { ofLab }: Sources): CommentedMap {
   const all = facts.share.accounts;
   if (all.length === 0)
     return {
       users: [{ name: told(NOBODY, 'no frame shows who would log on'), password: PASSWORD }],
     };
   const [one] = all;
-  const kerberos = all.some((account) => account.kerberos);
   const domain = one?.domain.split('.')[0]?.toUpperCase() ?? '';
   open(
     `services.authentication: no capture shows the password of ${all.map(({ user }) => user).join(', ')}; clients and servers of the lab agree on one of their own`,
   );
   const isKnown = failure?.cause !== 'unknown-user';
+  const directory = directoryKind({ facts, failure }, ofLab);
+  const realm = all.find((account) => account.kerberos && REALM.test(account.domain.toLowerCase()));
   return {
-    kind: kerberos ? seen('active-directory', one?.frame ?? 0, 'logs on by Kerberos') : 'standalone',
+    kind: directory ?? 'standalone',
     ...(NETBIOS.test(domain) ? { domain: seen(domain, one?.frame ?? 0) } : {}),
+    ...(realm === undefined ? {} : { realm: seen(realm.domain.toLowerCase(), realm.frame) }),
     users: all.map((account, index) => ({
       name: seen(
         isKnown || index > 0 ? account.user : 'somebody-else',
@@ -125,8 +132,22 @@ function accounts({ facts, failure, open }: Decision): CommentedMap {
   };
 }
 
-/** Without the password a judge cannot tell a wrong one from a user who lacks permission. */
-const REFUSED_LOGON: ReadonlySet<string> = new Set(['wrong-password', 'rpc-access-denied']);
+const REALM = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
+/** What only a domain controller says of an account. */
+const OF_DIRECTORY: ReadonlySet<string> = new Set(['account-locked', 'password-expired']);
+/** `kind` of accounts in a domain, with what shows it; undefined where a file server of its own may know them. */
+function directoryKind({ facts, failure }: Pick<Decision, 'facts' | 'failure'>, ofLab: boolean): Commented | undefined {
+  const KIND = 'active-directory';
+  const kerberos = facts.share.accounts.find((account) => account.kerberos);
+  if (kerberos !== undefined) return seen(KIND, kerberos.frame, 'logs on by Kerberos');
+  if (failure !== undefined && OF_DIRECTORY.has(failure.cause ?? ''))
+    return seen(KIND, failure.frames, `${failure.cause ?? ''}: only a domain has such accounts`);
+  const image = ofLab ? directoryPrograms(facts) : undefined;
+  return image && seen(KIND, image.frame, "loads the lab's programs for a domain");
+}
+
+/** Without the password a judge cannot tell a wrong one from a user who lacks permission; nobody knows that of a stranger. */
+const REFUSED_LOGON: ReadonlySet<string> = new Set(['wrong-password', 'rpc-access-denied', 'unknown-user']);
 
 function logonOf({ failure }: Decision, { user, frame, kerberos }: Account): CommentedMap {
   return {
@@ -154,6 +175,7 @@ function imagesService(
   { folder, ofLab }: Sources,
 ): { readonly keys: CommentedMap; readonly written: StoreDecision['written'] } {
   const { share } = facts;
+  const host = storeHost(share);
   const [name] = share.shares;
   const bundled = new Set(
     STORE_BUNDLES.flatMap((bundle) => filesOfBundle(bundle) ?? []).map((path) => path.toLowerCase()),
@@ -176,7 +198,7 @@ function imagesService(
     open('services.images.share: the share that the client asked for is missing there; the lab has another');
   return {
     keys: {
-      at: network.seenAt(share.server?.value ?? '', share.server?.frame ?? 0),
+      at: network.seenAt(host?.value ?? '', host?.frame ?? 0),
       ...(name === undefined
         ? {}
         : {

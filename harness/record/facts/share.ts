@@ -34,6 +34,8 @@ export interface ControlRefusal {
 /** What the client did with file server, accounts and WDS control service. */
 export class ShareFacts {
   server: Fact<string> | undefined;
+  /** The domain controller that was asked for tickets. */
+  kdc: Fact<string> | undefined;
   /** Shares that were connected; the administrative one left out. */
   readonly shares: Fact<string>[] = [];
   readonly opened = new Map<string, OpenedFile>();
@@ -78,7 +80,9 @@ export class ShareFacts {
   }
 
   kerberos(event: KerberosEvent): void {
-    if (event.type === 'kerberos.as-reply')
+    this.kdc = first(this.kdc, event.server.ip, event.frame);
+    // A logon that is refused has no reply.
+    if ((event.type === 'kerberos.as-request' || event.type === 'kerberos.as-reply') && event.user !== undefined)
       this.#account({ user: event.user, domain: event.realm, frame: event.frame, kerberos: true });
   }
 
