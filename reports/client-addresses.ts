@@ -6,7 +6,7 @@ export function addressOf({ name, mac, ip }: ClientResult): string {
 }
 
 /** Whether a MAC or IP address is a client's, in whatever way people write it. */
-export function hasAddress({ mac, ip, ips = [] }: ClientResult, address: string): boolean {
+export function hasAddress({ mac, ip, ips = [] }: Pick<ClientResult, 'mac' | 'ip' | 'ips'>, address: string): boolean {
   const wanted = canonicalAddress(address);
   return mac.toLowerCase() === wanted || ip === wanted || ips.includes(wanted);
 }

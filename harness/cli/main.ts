@@ -148,7 +148,8 @@ what VXLAN, GRE, ERSPAN and IP in IP carry. Frames of other kinds, such as IEEE 
 A file that is damaged is judged up to there. --frames and --html read a pipe twice: it is kept in a temporary file.
 
 --live needs tcpdump, and root or CAP_NET_RAW. Each step is printed when it happens, the clients and the verdict at the
-end, which is that of a replay of the capture. With --json the steps go to standard error.
+end, which is that of a replay of the capture. With --json the steps go to standard error. An interface that vanishes
+ends it, too: with the verdict on what was seen.
 
 Without a scenario a boot has passed when nothing failed and the capture shows it to its end. It has failed, too, when
 the capture ends with the last try that the client makes in vain, such as its fourth DISCOVER. A capture is inconclusive

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,7 +21,7 @@ const setUp = (folder: string): string => `
   nsenter --net=/proc/$client/ns/net sh -c 'ip link set lo up; ip link set v1 up'
   echo ready $client
   exec dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --interface=v0 --bind-interfaces --user=root \\
-    --dhcp-range=10.9.0.50,10.9.0.60,1h --dhcp-boot=boot.bin --enable-tftp --tftp-root=${folder} --no-ping \\
+    --dhcp-range=10.9.0.50,10.9.0.50,1h --dhcp-boot=boot.bin --enable-tftp --tftp-root=${folder} --no-ping \\
     --dhcp-leasefile=${folder}/leases --pid-file=`;
 const ADDRESS_SCRIPT = `#!/bin/sh
 [ "$1" = bound ] && ip addr add "$ip/24" dev "$interface"
@@ -57,6 +58,13 @@ const into = (pid: number | string | undefined): readonly string[] => [`--net=/p
 function watch(...options: readonly string[]) {
   const command = ['node', join(PACKAGE_FOLDER, 'harness/cli/bootstrap.mjs'), 'replay', '--live', 'v0', ...options];
   return execa('nsenter', [...into(host.pid), ...command], { reject: false });
+}
+
+/** What a watch says, line by line; `begun` is resolved by its first line. */
+function said({ stderr }: ReturnType<typeof watch>): { readonly begun: Promise<unknown>; readonly lines: string[] } {
+  const lines: string[] = [];
+  const reader = createInterface({ input: stderr }).on('line', (line) => void lines.push(line));
+  return { begun: once(reader, 'line'), lines };
 }
 
 async function bootsOverTheNetwork(): Promise<void> {
@@ -100,10 +108,40 @@ describe.skipIf(process.getuid?.() !== 0)('replay --live', () => {
     expect(one).toMatchObject({ name: 'replay of v0', capture: { frames: other?.capture?.frames, dropped: 0 } });
   });
 
+  it('prints the steps of the client that is asked for by its address, and of nobody else', async () => {
+    const watching = ['10.9.0.50', '10.9.0.99'].map((address) => watch('--client', address, '--json'));
+    const all = watching.map(said);
+    await Promise.all(all.map(({ begun }) => begun));
+    await bootsOverTheNetwork();
+    for (const one of watching) one.kill('SIGINT');
+    const ends = await Promise.all(watching);
+    const [ofClient = [], ofOther] = all.map(({ lines }) => lines.filter((line) => / (dhcp|tftp)\./.test(line)));
+    expect(ofClient.join('\n')).toMatch(/dhcp\.discover[^]*dhcp\.ack[^]*tftp\.transfer +boot\.bin/);
+    expect(ofOther).toEqual([]);
+    expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 3]);
+  });
+
   it('ends by itself after --for, and says that nobody booted', async () => {
     const { stdout, exitCode } = await watch('--for', '0.5');
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/inconclusive/);
+  });
+
+  // The last one: there is no such interface afterwards.
+  it('ends with the verdict of what was seen when the interface is gone, and says that', async () => {
+    const watching = watch('--json');
+    for await (const line of createInterface({ input: watching.stderr })) {
+      if (/watching v0/.test(line)) await bootsOverTheNetwork();
+      if (/ tftp\.transfer /.test(line)) break;
+    }
+    await execa('nsenter', [...into(host.pid), 'ip', 'link', 'del', 'v0']);
+    const { stdout, stderr, exitCode } = await watching;
+    const reason = 'the capture of v0 ended by itself: tcpdump says “The interface disappeared”';
+    expect(stderr).toContain(`pxewright: ${reason}`);
+    const { verdict, scenarios } = resultSchema.parse(JSON.parse(stdout));
+    expect([verdict, exitCode]).toEqual(['passed', 0]);
+    expect(scenarios[0]?.why).toBe(reason);
+    expect(scenarios[0]?.clients[0]?.steps.some(({ step }) => step === 'tftp.transfer')).toBe(true);
   });
 });
 

@@ -8,11 +8,10 @@ import { watchInterface } from '../run/replay/watch.ts';
 import { interruptSignal } from './interrupt.ts';
 import { planOf, shown, type ReplayCommandOptions } from './shown-replay.ts';
 import { UsageError } from './usage-error.ts';
+import { WatchedSteps } from './watched-steps.ts';
 
 /** Longest time of one timer, 2^31 − 1 ms: a longer watch ends by Ctrl-C. */
 const MAX_SECONDS = 2_147_483;
-
-const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
 
 /** `pxewright replay --live`: steps as they happen, until Ctrl-C or the end of --for, then what a replay prints. */
 export async function watchCommand(name: string, options: ReplayCommandOptions): Promise<number> {
@@ -24,8 +23,9 @@ export async function watchCommand(name: string, options: ReplayCommandOptions):
       : undefined;
   const interrupt = interruptSignal();
   try {
-    return await shown(plan, options, (part) =>
-      watchInterface(plan, {
+    return await shown(plan, options, async (part) => {
+      const steps = new WatchedSteps(part.client, stepPrinter(options));
+      const judged = await watchInterface(plan, {
         ...part,
         interface: name,
         file: options.write ?? (folder === undefined ? undefined : join(folder, 'capture')),
@@ -33,9 +33,12 @@ export async function watchCommand(name: string, options: ReplayCommandOptions):
           forMs === undefined ? interrupt.signal : AbortSignal.any([interrupt.signal, AbortSignal.timeout(forMs)]),
         onListening: () =>
           void process.stderr.write(`pxewright: watching ${name}; Ctrl-C ends it and gives the verdict\n`),
-        onStep: stepPrinter(options),
-      }),
-    );
+        onStep: (client, step) => steps.add(client, step),
+        onEnded: (reason) => void process.stderr.write(`pxewright: ${reason}\n`),
+      });
+      steps.finish();
+      return judged;
+    });
   } finally {
     interrupt.dispose();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
@@ -43,18 +46,14 @@ export async function watchCommand(name: string, options: ReplayCommandOptions):
 }
 
 /** Prints a step of a client by its address: its name is known at the end. */
-function stepPrinter(options: ReplayCommandOptions): (mac: string, step: Step) => void {
+function stepPrinter(options: ReplayCommandOptions): (client: string, step: Step) => void {
   const stream = options.json ? process.stderr : process.stdout;
   const style = { ...terminalStyle(stream, process.env), live: false };
-  const address = options.client;
-  // Which client has an IP address is known at the end.
-  const wanted = address !== undefined && MAC.test(address) ? address : undefined;
-  return (mac, step) => {
-    if (wanted !== undefined && mac.toLowerCase() !== wanted) return;
+  return (client, step) => {
     const lines = stepLines(
-      { scenario: '', client: mac, step },
+      { scenario: '', client, step },
       style,
-      `  ${mac}`,
+      `  ${client}`,
       stream.isTTY ? stream.columns : undefined,
     );
     stream.write(`${lines.join('\n')}\n`);

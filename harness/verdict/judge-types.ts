@@ -2,6 +2,7 @@ import type { Plan, StoryPlan } from '../plan/plan.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import type { CaptureFlaw } from '../observe/door/quality.ts';
+import type { ClientSeen } from '../observe/observer.ts';
 import type { UndecodedFrames } from '../observe/undecoded-frames.ts';
 import type { Frame } from '../packet/frame.ts';
 
@@ -77,6 +78,8 @@ export interface Judge {
   ended(end: ClientEnd): void;
   /** Whether no further frame can change this client's verdict. */
   isSettled(clientMac: string): boolean;
+  /** What the frames so far show of a client, by the address that steps come with. */
+  seen(client: string): ClientSeen;
   /** A client's verdict so far, if any: a client that others wait for has one when its story is settled. */
   verdictOf(clientMac: string): Verdict | undefined;
   /** True when no further frame can change any client's verdict (all expectations met, or failed for good). */

@@ -62,6 +62,7 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     poweredOn: (clientMac, atUs) => events.poweredOn(clientMac, atUs),
     ended: (end) => events.ended(end),
+    seen: (client) => observer.seen(client.toLowerCase()),
     verdictOf: (clientMac) => events.verdictOf(clientMac),
     isSettled: (clientMac) => events.isSettled(clientMac),
     get settled() {

@@ -22,6 +22,8 @@ export interface JudgedCapture {
   /** Frames that the kernel lost, where that is known. */
   readonly dropped: number | undefined;
   readonly truncated: Truncation | undefined;
+  /** What ended a capture that was to go on: nothing that was to be judged is missing, and nobody knows what came after. */
+  readonly endedBy: string | undefined;
   readonly judge: Pick<Judge, 'quality' | 'cutFrames'>;
   readonly clients: readonly ClientResult[];
   /** Whether these clients were asked for: they decide then, whether or not they boot. */
@@ -46,7 +48,7 @@ export function captureResult(judged: JudgedCapture): Result {
     verdict,
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    why,
+    why: [judged.endedBy, why].filter((text) => text !== undefined).join('; ') || undefined,
     expectedFailure: plan?.expectFailure,
     capture: { file: name, frames, dropped, ...(quality.length === 0 ? {} : { quality }) },
     clients: [...clients],

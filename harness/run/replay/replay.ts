@@ -3,6 +3,7 @@ import { addressOf } from '../../../reports/client-addresses.ts';
 import type { ClientResult, FrameAccount, Result, Step } from '../../../reports/result.ts';
 import { followedMacs } from '../../plan/followed.ts';
 import type { Frame } from '../../packet/frame.ts';
+import type { ClientAddresses } from '../../observe/client-registry.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { createJudge } from '../../verdict/judge.ts';
@@ -68,12 +69,22 @@ export interface JudgedSource extends Omit<ReplayOptions, 'name'> {
   readonly ledger?: FrameLedger | undefined;
   /** For a capture that is made now. */
   readonly watch?: {
-    readonly onStep: (mac: string, step: Step) => void;
+    readonly onStep: (client: WatchedClient, step: Step) => void;
     /** Called before the first frame; may tell the judge how time passes. */
     readonly onBegin: (judge: Judge) => void;
     /** Until when the interface was watched, epoch microseconds; called after the last frame. */
     readonly endUs: () => number;
+    /** What ended the watch before anybody asked for it, in words; called after the last frame. */
+    readonly endedBy: () => string | undefined;
   };
+}
+
+/** A client while it is watched. */
+export interface WatchedClient {
+  /** Its hardware address, or another name where the frames have none. */
+  readonly name: string;
+  /** What is known by now: which IP address it has shows only in the course of its boot. */
+  addresses(): ClientAddresses;
 }
 
 /** What a capture came to. */
@@ -97,7 +108,7 @@ export async function judgeSource(judged: JudgedSource): Promise<Judged> {
     ...(plan ? { plan } : {}),
     // The lab's own capture is whole and has a known end; any other is not to be trusted.
     ...(live ? { startUs: live.startUs } : { openEnd: true, door: ledger ? { onCopy: ledger.copy } : {} }),
-    ...(watch ? { onStep: watch.onStep } : {}),
+    ...(watch ? { onStep: (name, step) => watch.onStep({ name, addresses: () => judge.seen(name) }, step) } : {}),
     onEvent: (event) => {
       ledger?.event(event);
       chosen?.event(event);
@@ -146,6 +157,7 @@ export async function judgeSource(judged: JudgedSource): Promise<Judged> {
     startedAt,
     frames,
     truncated: source.truncated,
+    endedBy: watch?.endedBy(),
     judge,
     clients,
     isNamed: plan !== undefined || judged.client !== undefined,

@@ -1,5 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { captureLive, createCaptureWriter, type CaptureSource, type LiveCapture } from '#tcpdump-wrapper';
+import {
+  captureLive,
+  CaptureDiedError,
+  createCaptureWriter,
+  type CaptureSource,
+  type LiveCapture,
+} from '#tcpdump-wrapper';
 import type { FrameAccount, Result, Step } from '../../../reports/result.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
@@ -7,7 +13,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { configuredPorts } from '../../verdict/plan-facts.ts';
 import { CAPTURE_LAG_US, TICK_MS } from '../capture-lag.ts';
 import { createFrameLedger } from './frame-ledger.ts';
-import { judgeSource, type ReplayOptions } from './replay.ts';
+import { judgeSource, type ReplayOptions, type WatchedClient } from './replay.ts';
 
 /** tcpdump listens within a fraction of this, unless the host is busy. */
 const START_DEADLINE_MS = 10_000;
@@ -20,8 +26,10 @@ export interface WatchOptions extends Omit<ReplayOptions, 'name'> {
   /** Ends the watch. */
   readonly signal: AbortSignal;
   readonly onListening: () => void;
-  /** Called as each step is settled, with the client's MAC address. */
-  readonly onStep: (mac: string, step: Step) => void;
+  /** Called as each step is settled. */
+  readonly onStep: (client: WatchedClient, step: Step) => void;
+  /** The capture has ended although nobody asked for it, because the interface is gone, for one. */
+  readonly onEnded: (reason: string) => void;
 }
 
 /** An interface that cannot be watched; the message is one sentence with the way on. */
@@ -30,8 +38,8 @@ export class UnwatchableInterfaceError extends Error {
 }
 
 /**
- * Judges what passes on an interface while it happens, until `signal`: the same judge and the same Result as those of a
- * replay. `frames` accounts for the frames, where they are kept. Throws UnwatchableInterfaceError.
+ * Judges what passes on an interface while it happens, until `signal` or until nothing can come any more: the same
+ * judge and the same Result as those of a replay. `frames` accounts for the frames, where they are kept. Throws UnwatchableInterfaceError.
  */
 export async function watchInterface(
   plan: Plan | undefined,
@@ -70,6 +78,11 @@ export async function watchInterface(
           }, TICK_MS);
         },
         endUs: () => stoppedUs ?? Date.now() * 1000,
+        endedBy: () => {
+          const reason = kept.death && `the capture of ${options.interface} ended by itself: ${reasonOf(kept.death)}`;
+          if (reason !== undefined) options.onEnded(reason);
+          return reason;
+        },
       },
     });
     return { result, frames: file === undefined ? undefined : ledger?.accounts(file, judgedClients, startUs) };
@@ -80,11 +93,13 @@ export async function watchInterface(
   }
 }
 
-/** The frames of a live capture, written as they pass when there is a file for them. */
+/** The frames of a live capture up to its end, however it comes; written as they pass when there is a file for them. */
 class KeptFrames implements CaptureSource {
   readonly #capture: LiveCapture;
   readonly #file: string | undefined;
   frames = 0;
+  /** Why the capture ended by itself. */
+  death: CaptureDiedError | undefined;
 
   constructor(capture: LiveCapture, file: string | undefined) {
     this.#capture = capture;
@@ -115,6 +130,9 @@ class KeptFrames implements CaptureSource {
         this.frames += batch.length;
         yield batch;
       }
+    } catch (error) {
+      if (!(error instanceof CaptureDiedError)) throw error;
+      this.death = error;
     } finally {
       await (file === undefined ? undefined : writer?.close().catch(unwritten(file)));
       // Until then its counters are not known.
@@ -155,6 +173,12 @@ async function explained(name: string, said: string): Promise<Error | undefined>
     );
   }
   return undefined;
+}
+
+/** What tcpdump said of its own end, else how it ended. */
+function reasonOf({ stderr, why }: CaptureDiedError): string {
+  const said = /^tcpdump: pcap_loop: (.*)$/m.exec(stderr)?.[1];
+  return said === undefined ? `tcpdump: ${why}` : `tcpdump says “${said}”`;
 }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';

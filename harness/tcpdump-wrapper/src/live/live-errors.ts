@@ -19,6 +19,8 @@ export class CaptureStartError extends Error {
 export class CaptureDiedError extends Error {
   override readonly name = 'CaptureDiedError';
   readonly code = 'CAPTURE_DIED';
+  /** How it ended, without what it said of it. */
+  readonly why: string;
   readonly argv: readonly string[];
   readonly stderr: string;
   /** Frames delivered before. */
@@ -29,6 +31,7 @@ export class CaptureDiedError extends Error {
       `the capture ended by itself after ${frames} frames: ${why}\n  command: ${argv.join(' ')}\n  standard error: ${quoted(stderr)}`,
       options,
     );
+    this.why = why;
     this.argv = argv;
     this.stderr = stderr;
     this.frames = frames;
