@@ -19,6 +19,9 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
   readonly files: FileWatch;
   readonly #shared = new Map<new () => object, object>();
   readonly #udp: readonly UdpObserver[];
+  /** Protocols whose conversations choose ports for themselves: a packet to any port may be theirs. */
+  readonly #udpOfAnyPort: readonly UdpObserver[];
+  readonly #udpByPort: ReadonlyMap<number, UdpObserver>;
   readonly #tcp: TcpObserver<ProtocolEvent>;
 
   constructor(
@@ -33,7 +36,16 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
     this.emit = emit;
     // Only one protocol looks into files; a second one would need to receive the same bytes.
     this.files = PROTOCOLS.flatMap((protocol) => protocol.files?.(this) ?? [])[0] ?? NO_FILE_WATCH;
-    this.#udp = PROTOCOLS.flatMap((protocol) => protocol.udp?.observe(this) ?? []);
+    const services = PROTOCOLS.flatMap(({ udp, chosenPorts }) =>
+      udp ? [{ observer: udp.observe(this), ports: udp.ports, choosesPorts: chosenPorts !== undefined }] : [],
+    );
+    this.#udp = services.map(({ observer }) => observer);
+    this.#udpOfAnyPort = services.flatMap(({ observer, choosesPorts }) => (choosesPorts ? [observer] : []));
+    this.#udpByPort = new Map(
+      services.flatMap(({ observer, ports, choosesPorts }) =>
+        choosesPorts ? [] : ports.map((port): [number, UdpObserver] => [port, observer]),
+      ),
+    );
     this.#tcp = new TcpObserver<ProtocolEvent>(this, applications, servicePorts);
   }
 
@@ -50,11 +62,13 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
    * it.
    */
   udp(packet: Packet, frame: Frame, fromClient: boolean): number {
-    for (const observer of this.#udp) {
+    for (const observer of this.#udpOfAnyPort) {
       const kept = observer.packet(packet, frame, fromClient);
       if (kept >= 0) return kept;
     }
-    return -1;
+    const { destinationPort = 0, sourcePort = 0 } = packet.udp ?? {};
+    const kept = this.#udpByPort.get(destinationPort)?.packet(packet, frame, fromClient) ?? -1;
+    return kept >= 0 ? kept : (this.#udpByPort.get(sourcePort)?.packet(packet, frame, fromClient) ?? -1);
   }
 
   /**

@@ -15,7 +15,7 @@ import { wim } from './wim/index.ts';
 
 /**
  * Every protocol that pxewright knows. An event goes to the rooms that hear it in this order, so that a carrier's step
- * comes before those of what it carries; bytes and ports are claimed in this order, too.
+ * comes before those of what it carries; bytes and TCP ports are claimed in this order, too.
  */
 export const PROTOCOLS = [
   arp,
