@@ -5,7 +5,7 @@ import { portsOf, type ExtraPorts } from '../protocols/ports.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import { bootMachine } from './boot-machine.ts';
 import { type BootEvent, toBootEvent } from './boot-events.ts';
-import { type BootContext, missingConfiguration } from './boot-progress.ts';
+import type { BootContext } from './boot-progress.ts';
 import type { Unreachable } from '../protocols/base/judge/boot-facts.ts';
 import type { MeteredTransfer } from '../protocols/base/observe/metered-transfer.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
@@ -13,24 +13,23 @@ import type { Expectation, StoryPlan } from '../plan/plan.ts';
 import { bootServiceCause, createServiceHistory, option250Of } from './boot-service-facts.ts';
 import { whyOf } from './causes.ts';
 import { createClientMachines } from './client-machines.ts';
-import { contradicts, type Ending, showExpectation, unmetStep } from './diagnosis.ts';
-import { isOptionalConfiguration } from '../protocols/base/judge/path-names.ts';
-import { failureMissing, mismatchText, skippedStep, toStep, unfinishedStep, withDuration } from './story-steps.ts';
+import { type Ending, showExpectation } from './diagnosis.ts';
+import { mismatchText, toStep, withDuration } from './story-steps.ts';
 import { bootsOverIpv6, goneAnotherWay, IPV6_NOT_JUDGED } from './other-ways.ts';
 import { blamedOnArp } from './unanswered-arp.ts';
 import { isPassedBy } from './unmeetable.ts';
 import { provenByClient, provenNothingLoaded, provenUnconfigured } from './capture-end.ts';
 import { isSignOfBoot } from './booting.ts';
-import { openAtEnd } from './half-way.ts';
-import { ago, type OpenWait } from './retries.ts';
+import type { OpenWait } from './retries.ts';
 import { type CaptureDoubts, doubted } from './doubts.ts';
 import { createExpectations } from './expectations.ts';
 import type { JudgedClient, JudgeOptions } from './judge-types.ts';
-import { type MachineRun, runMachine } from './machine-run.ts';
+import { runMachine } from './machine-run.ts';
 import { phasesOf } from './phases.ts';
+import { closeStory, GOAL, missUnmet, type Story } from './story-end.ts';
 import { bareUser, configuredPorts, expectedPaths, expectsGuest, knownUsers, servedRoot } from './plan-facts.ts';
 import { listedTransfer, watchTransfers } from './transfers.ts';
-import type { Sighting, StepDraft } from '../protocols/base/judge/step.ts';
+import type { StepDraft } from '../protocols/base/judge/step.ts';
 
 /** One client's story: its machines, its boot, what the scenario expects of it, and which expectations were met. */
 export interface ClientJudge {
@@ -54,7 +53,6 @@ export interface ClientJudge {
   result(): ClientResult;
 }
 
-const GOAL = 'boot.complete';
 const BARE_GOAL: Expectation = { step: GOAL, with: {}, source: '' };
 
 /** Begins a client's story at `startUs`. */
@@ -89,7 +87,6 @@ export function createClientJudge(
   /** The first failure that may be the capture's own, after which the client did not go on. */
   let doubt: string | undefined;
   let boots = false;
-  /** What was waited for while the meters were still open: they end a transfer, and with it its wait. */
   let waitsAtEnd: readonly OpenWait[] | undefined;
   // Without a scenario it is always somebody else's capture that is judged.
   const openEnd = options.openEnd ?? plan === undefined;
@@ -144,7 +141,8 @@ export function createClientJudge(
     if (verdict !== undefined || !plan || expectFailure) return;
     reachGoal(step);
     if (isPassedBy(expectations.unmet(), step))
-      missed(
+      missUnmet(
+        story,
         {
           how: 'passed-by',
           atUs: step.endUs,
@@ -181,39 +179,33 @@ export function createClientJudge(
     if (expectations.next === undefined && boot.state === 'complete') verdict ??= 'passed';
   };
   const finalVerdict = (): Verdict => (failure ? 'failed' : (doubt ?? open) !== undefined ? 'inconclusive' : 'passed');
+  const story: Story = {
+    startUs,
+    isPlanned: plan !== undefined,
+    expectFailure,
+    openEnd,
+    expectations,
+    machines,
+    boot,
+    drafts,
+    get boots() {
+      return boots;
+    },
+    get verdict() {
+      return verdict;
+    },
+    get waitsAtEnd() {
+      return waitsAtEnd;
+    },
+    take,
+    skip: (step) => void steps.push(step),
+    tell,
+  };
   const close = (end: Ending): void => {
     if (closed) return;
     closed = true;
-    const isOpen = openEnd && end.how === 'capture-ended';
-    if (plan && verdict === undefined && !isOpen)
-      for (const run of machines.waiting()) if (hasGivenUp(run, end)) run.expire(end.atUs).forEach(take);
-    if (verdict === undefined)
-      for (const run of machines.waiting()) if (run.context.refusal !== undefined) run.expire(end.atUs).forEach(take);
-    const waiting = machines.waiting();
-    const reached = boot.context as BootContext;
-    const openBoot = openAtEnd({
-      boots,
-      imaged: boot.state === 'imaged',
-      atUs: end.atUs,
-      phase: reached.phase,
-      since: reached.since,
-      toldBootFile: reached.told.length > 0,
-      steps: drafts,
-      waiting: waitsAtEnd ?? waiting,
-      // A boot program that goes on without its configuration lacks none: a capture may just end before it does.
-      missingConfiguration: reached.unconfigured.every(isOptionalConfiguration)
-        ? undefined
-        : missingConfiguration(reached),
-    });
-    // With a scenario, a boot is complete when its expectations are met.
-    if (verdict === undefined && expectations.unmet().every(({ step }) => step === GOAL))
-      tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 && openBoot === undefined });
-    if (!plan) open = openText(openBoot);
-    else if (verdict === undefined && isOpen && !isContradicted()) leaveOpen(openBoot, end);
-    else if (verdict === undefined) missed(end, waiting);
+    open = closeStory(story, end);
     if (!plan) judgeOtherWays();
-    for (const run of waiting)
-      take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
   };
   /** Takes back what failed about one way to boot, where the client went another. */
   const judgeOtherWays = (): void => {
@@ -224,38 +216,6 @@ export function createClientJudge(
     }
     if (replaced.length > 0) failure = drafts.find((step) => step.verdict === 'failed');
     if (bootsOverIpv6(drafts)) open = IPV6_NOT_JUDGED;
-  };
-  /** Whether the frames show that what the scenario still wants cannot come any more, or did not come. */
-  const isContradicted = (): boolean => {
-    const unmet = expectations.unmet();
-    // A boot that went through has nothing more to come.
-    if (unmet.length === 0) return boot.state === 'complete';
-    return contradicts({ unmet, candidates: expectations.candidates() });
-  };
-  const leaveOpen = (openBoot: string | undefined, end: Ending): void => {
-    const [first, ...rest] = expectations.unmet();
-    const wanted = first ? `and ${showExpectation(first)} has not come yet` : 'and nothing has failed yet';
-    open = openText(openBoot ?? ago(lastSeen(drafts, startUs), end.atUs), wanted);
-    for (const later of first ? [first, ...rest] : [])
-      steps.push(skippedStep(later, 'the capture ends before', (end.atUs - startUs) / 1000));
-  };
-  const missed = (end: Ending, waiting: ReturnType<typeof machines.waiting>): void => {
-    const [first, ...rest] = expectations.unmet();
-    if (first) {
-      take(
-        unmetStep({
-          unmet: first,
-          steps: drafts,
-          candidates: expectations.candidates(),
-          waiting,
-          ending: end,
-          openWait: waiting[0]?.waitsFor ?? boot.waitsFor,
-          missingConfiguration: missingConfiguration(boot.context as BootContext),
-        }),
-      );
-      for (const later of rest)
-        steps.push(skippedStep(later, `${first.step} did not happen`, (end.atUs - startUs) / 1000));
-    } else if (expectFailure) take(failureMissing(expectFailure, end));
   };
 
   return {
@@ -338,20 +298,6 @@ export function createClientJudge(
   };
 }
 
-/** Why nobody can say how a boot ended; `open` is what a sentence says after “the capture ends”. */
-function openText(open: string, ...more: readonly string[]): string;
-function openText(open: string | undefined, ...more: readonly string[]): string | undefined;
-function openText(open: string | undefined, ...more: readonly string[]): string | undefined {
-  return open === undefined
-    ? undefined
-    : `${[`the capture ends ${open}`, ...more].join(', ')}: capture until the client gives up, or until its system runs`;
-}
-
-/** Whether the client is gone after it looked for a file in vain, or asked a boot server. */
-function hasGivenUp({ kind, state }: Pick<MachineRun, 'kind' | 'state'>, end: Ending): boolean {
-  return state === 'searching' || (end.how === 'vm-ended' && kind === 'proxydhcp' && state === 'requesting');
-}
-
 /** The step with a more precise cause, where the story before it shows one. */
 function sharpened(draft: StepDraft, cause: CauseName | undefined): StepDraft {
   return cause === undefined ? draft : { ...draft, cause };
@@ -380,15 +326,6 @@ function explained(
   const cause = isRefusal && users && user !== '' && !users.includes(bareUser(user)) ? 'unknown-user' : draft.cause;
   const why = draft.why ?? whyOf(cause, isPlayed);
   return { ...draft, ...defined({ cause, why }) };
-}
-
-function lastSeen(drafts: readonly StepDraft[], startUs: number): Sighting {
-  const last = drafts.at(-1);
-  return last ? { frame: last.frames.at(-1) ?? 0, atUs: last.endUs } : { frame: 0, atUs: startUs };
-}
-
-function pathOf(context: object): string | undefined {
-  return 'path' in context && typeof context.path === 'string' ? context.path : undefined;
 }
 
 /** What it means when nobody listens on a port, as the protocol whose servers listen there declares it. */
