@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProgramPlan } from '../plan/program-plan.ts';
+import type { ProgramPlan } from '../plan/services/program-plan.ts';
 import { DeadlineError, within } from './deadline.ts';
 import { lastLines } from './last-lines.ts';
 import { listensOn } from './listening.ts';

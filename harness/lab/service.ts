@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { execa, type ResultPromise } from 'execa';
 import { UnwrittenFileError } from '../../reports/unwritten-file.ts';
-import { SERVICE_PROGRAMS, type ServicePlan } from '../plan/service-plan.ts';
+import { SERVICE_PROGRAMS, type ServicePlan } from '../plan/services/service-plan.ts';
 import type { LifeEvent, ServiceEvent } from '../../servers/service/event-lines.ts';
 import { programFile } from '../../servers/service/program-file.ts';
 import { within } from './deadline.ts';

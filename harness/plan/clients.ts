@@ -6,10 +6,10 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
 import { defined } from '../../servers/service/defined.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
-import { controlEndpoint } from './control.ts';
-import { accountDomain } from './images.ts';
+import { controlEndpoint } from './services/control.ts';
+import { accountDomain } from './services/images.ts';
 import { planAfter, planStory } from './story.ts';
-import { option250 } from './wds.ts';
+import { option250 } from './services/wds.ts';
 import type { AfterPlan, ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];

@@ -7,8 +7,8 @@ import type { NewDevice } from '../../servers/state/device-store.ts';
 import type { Firmware } from '../protocols/dhcp/wire/architectures.ts';
 import type { DeploymentSettings } from '../played-clients/deployment-settings.ts';
 import type { WdsnbpSettings } from '../played-clients/wdsnbp/settings.ts';
-import type { ProgramPlan } from './program-plan.ts';
-import type { ServicePlan } from './service-plan.ts';
+import type { ProgramPlan } from './services/program-plan.ts';
+import type { ServicePlan } from './services/service-plan.ts';
 
 /** A host on the lab's bridge: one network namespace with one address; services that share an `at:` share it. */
 export interface HostPlan {

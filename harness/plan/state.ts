@@ -1,6 +1,6 @@
 import type { Scenario } from '../scenario/scenario.ts';
 import { defined } from '../../servers/service/defined.ts';
-import { accountDomain } from './images.ts';
+import { accountDomain } from './services/images.ts';
 import type { ClientPlan, StatePlan } from './plan.ts';
 import { imagesRoot, stateFolder } from './state-folder.ts';
 

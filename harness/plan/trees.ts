@@ -27,9 +27,9 @@ import {
   type TreePart,
   usesDirectory,
 } from '../scenario/trees.ts';
-import { controlEndpoint } from './control.ts';
-import { DOMAIN_ROOT, planDirectory } from './directory.ts';
-import { accountDomain, shareName } from './images.ts';
+import { controlEndpoint } from './services/control.ts';
+import { DOMAIN_ROOT, planDirectory } from './services/directory.ts';
+import { accountDomain, shareName } from './services/images.ts';
 import { defined } from '../../servers/service/defined.ts';
 import type { ClientPlan, DamagePlan, TreePlan } from './plan.ts';
 import { imagesRoot } from './state-folder.ts';

@@ -3,7 +3,7 @@ import { USUAL_FORM } from '../protocols/dhcp/wire/wds.ts';
 import { bootFileArchitectures } from '../protocols/dhcp/wire/architectures.ts';
 import type { CauseName } from '../protocols/words.ts';
 import type { StepDraft } from '../protocols/base/judge/step.ts';
-import type { ServiceOf, ServicePlan } from '../plan/service-plan.ts';
+import type { ServiceOf, ServicePlan } from '../plan/services/service-plan.ts';
 
 // Misconfigurations of PXE services: what the wire shows, combined with what the scenario itself starts. Without a
 // scenario only option 60 and a wrong choice among boot servers can be recognised.

@@ -3,7 +3,7 @@ import type { PathPattern } from '../protocols/base/judge/path-names.ts';
 import { roomOfStep } from '../protocols/rooms.ts';
 import { wordsOf } from '../protocols/words.ts';
 import type { Expectation, TreePlan } from '../plan/plan.ts';
-import type { ServicePlan } from '../plan/service-plan.ts';
+import type { ServicePlan } from '../plan/services/service-plan.ts';
 
 /** Paths that a scenario's expectations name: their absence on a server is a failure at once. */
 export function expectedPaths(expectations: readonly Expectation[]): PathPattern[] {

@@ -3,7 +3,7 @@ import { overrideMatrix, type MatrixOverrides } from '../../scenario/matrix/over
 import { parseScenario } from '../../scenario/testing/parse-scenario.ts';
 import type { Plan } from '../plan.ts';
 import { planScenarios } from '../scenarios.ts';
-import type { ServiceKind, ServicePlan } from '../service-plan.ts';
+import type { ServiceKind, ServicePlan } from '../services/service-plan.ts';
 import { takenConfig } from './taken-config.ts';
 
 /** The plans of a scenario in YAML; each configuration is one that its service takes. */

@@ -6,7 +6,7 @@ import { proxydhcpConfigSchema } from '../../../servers/boot/proxydhcp/config.ts
 import { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
 import { controlConfigSchema } from '../../../servers/images/control/config.ts';
 import { smbConfigSchema } from '../../../servers/images/smb/config.ts';
-import type { ServiceConfigs, ServiceKind, ServicePlan } from '../service-plan.ts';
+import type { ServiceConfigs, ServiceKind, ServicePlan } from '../services/service-plan.ts';
 
 const SCHEMAS: { readonly [Kind in ServiceKind]: z.ZodType<unknown, ServiceConfigs[Kind]> } = {
   dhcp: dhcpConfigSchema,

@@ -1,4 +1,4 @@
-import type { ServiceKind, ServiceOf } from '../../plan/service-plan.ts';
+import type { ServiceKind, ServiceOf } from '../../plan/services/service-plan.ts';
 
 /** The least configuration that each service needs. */
 const LEAST: { readonly [Kind in ServiceKind]: ServiceOf<Kind>['config'] } = {

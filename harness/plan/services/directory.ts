@@ -1,11 +1,11 @@
-import { defined } from '../../servers/service/defined.ts';
-import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { DIRECTORY_RPC_PORTS } from '../../servers/authentication/directory-ports.ts';
+import { defined } from '../../../servers/service/defined.ts';
+import { addressesOf, directoryOf, usersOf } from '../../scenario/defaults.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { DIRECTORY_RPC_PORTS } from '../../../servers/authentication/directory-ports.ts';
 import { mapsEndpoints } from './control.ts';
 import { shareName } from './images.ts';
-import type { DirectoryPlan } from './plan.ts';
-import { imagesRoot } from './state-folder.ts';
+import type { DirectoryPlan } from '../plan.ts';
+import { imagesRoot } from '../state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
 /** Where the provisioned domain is in the run's private folder; the controller works on a copy. */

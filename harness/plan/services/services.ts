@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { addressesOf, directoryOf, type AddressedService } from '../scenario/defaults.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { addressesOf, directoryOf, type AddressedService } from '../../scenario/defaults.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
 import { controlConfig } from './control.ts';
 import { dhcpConfig } from './dhcp.ts';
 import { directoryConfig } from './directory.ts';
 import { httpConfig, tftpConfig } from './files.ts';
 import { smbConfig } from './images.ts';
 import { proxydhcpConfig } from './proxydhcp.ts';
-import type { ClientPlan, HostPlan } from './plan.ts';
+import type { ClientPlan, HostPlan } from '../plan.ts';
 import type { ProgramPlan, ProgramReady } from './program-plan.ts';
 import type { ServiceKind, ServiceOf, ServicePlan } from './service-plan.ts';
 

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import type { directoryConfigSchema } from '../../servers/authentication/directory-config.ts';
-import type { dhcpConfigSchema } from '../../servers/boot/dhcp/config.ts';
-import type { httpConfigSchema } from '../../servers/boot/http/config.ts';
-import type { proxydhcpConfigSchema } from '../../servers/boot/proxydhcp/config.ts';
-import type { tftpConfigSchema } from '../../servers/boot/tftp/config.ts';
-import type { controlConfigSchema } from '../../servers/images/control/config.ts';
-import type { smbConfigSchema } from '../../servers/images/smb/config.ts';
-import type { DeepReadonly } from './freeze.ts';
+import type { directoryConfigSchema } from '../../../servers/authentication/directory-config.ts';
+import type { dhcpConfigSchema } from '../../../servers/boot/dhcp/config.ts';
+import type { httpConfigSchema } from '../../../servers/boot/http/config.ts';
+import type { proxydhcpConfigSchema } from '../../../servers/boot/proxydhcp/config.ts';
+import type { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
+import type { controlConfigSchema } from '../../../servers/images/control/config.ts';
+import type { smbConfigSchema } from '../../../servers/images/smb/config.ts';
+import type { DeepReadonly } from '../freeze.ts';
 
 // The services that a lab can start. A new one is a row in each of the two tables here, and one in services.ts that
 // says when a scenario has it; the compiler asks for the others.

@@ -1,10 +1,10 @@
-import { WDS_CONTROL_PORT } from '../protocols/wds/wire/ports.ts';
-import { addressesOf, directoryOf, usersOf } from '../scenario/defaults.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { defined } from '../../servers/service/defined.ts';
-import { DIRECTORY_RPC_PORTS } from '../../servers/authentication/directory-ports.ts';
+import { WDS_CONTROL_PORT } from '../../protocols/wds/wire/ports.ts';
+import { addressesOf, directoryOf, usersOf } from '../../scenario/defaults.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { defined } from '../../../servers/service/defined.ts';
+import { DIRECTORY_RPC_PORTS } from '../../../servers/authentication/directory-ports.ts';
 import { accountDomain, shareName } from './images.ts';
-import { imagesRoot, stateFolder } from './state-folder.ts';
+import { imagesRoot, stateFolder } from '../state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
 /** Whether the control service has port 135 of its host. */

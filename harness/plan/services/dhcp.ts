@@ -1,9 +1,9 @@
-import { addressesOf, directoryOf, rangeOf, subnetOf } from '../scenario/defaults.ts';
-import { formatIpv4 } from '../scenario/schema/ipv4.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { ARCHITECTURES } from '../protocols/dhcp/wire/architectures.ts';
-import { defined } from '../../servers/service/defined.ts';
-import type { ClientPlan } from './plan.ts';
+import { addressesOf, directoryOf, rangeOf, subnetOf } from '../../scenario/defaults.ts';
+import { formatIpv4 } from '../../scenario/schema/ipv4.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { ARCHITECTURES } from '../../protocols/dhcp/wire/architectures.ts';
+import { defined } from '../../../servers/service/defined.ts';
+import type { ClientPlan } from '../plan.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
 type Services = Scenario['services'];

@@ -1,9 +1,9 @@
-import type { Scenario } from '../scenario/scenario.ts';
-import type { Option250Form } from '../protocols/base/judge/boot-facts.ts';
-import { USUAL_FORM } from '../protocols/dhcp/wire/wds.ts';
-import { defined } from '../../servers/service/defined.ts';
-import type { ClientPlan } from './plan.ts';
-import { stateFolder } from './state-folder.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { Option250Form } from '../../protocols/base/judge/boot-facts.ts';
+import { USUAL_FORM } from '../../protocols/dhcp/wire/wds.ts';
+import { defined } from '../../../servers/service/defined.ts';
+import type { ClientPlan } from '../plan.ts';
+import { stateFolder } from '../state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
 type Pxe = NonNullable<Scenario['services']['pxe']>;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { parseScenario } from '../scenario/testing/parse-scenario.ts';
-import { planScenarios } from './scenarios.ts';
-import { takenConfig } from './testing/taken-config.ts';
+import { parseScenario } from '../../scenario/testing/parse-scenario.ts';
+import { planScenarios } from '../scenarios.ts';
+import { takenConfig } from '../testing/taken-config.ts';
 
 function configOf(services: string): unknown {
   const [plan] = planScenarios(

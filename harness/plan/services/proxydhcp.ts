@@ -1,10 +1,10 @@
-import { addressesOf, bootFilesOf } from '../scenario/defaults.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { DISCOVERY } from '../scenario/schema/dhcp.ts';
-import { defined } from '../../servers/service/defined.ts';
+import { addressesOf, bootFilesOf } from '../../scenario/defaults.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { DISCOVERY } from '../../scenario/schema/dhcp.ts';
+import { defined } from '../../../servers/service/defined.ts';
 import { bootfilesByNumber, dhcpMisbehaviour, rawOptions, userClassFiles } from './dhcp.ts';
 import { wdsConfig } from './wds.ts';
-import type { ClientPlan } from './plan.ts';
+import type { ClientPlan } from '../plan.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
 type Pxe = NonNullable<Scenario['services']['pxe']>;

@@ -1,7 +1,7 @@
-import { addressesOf } from '../scenario/defaults.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { defined } from '../../servers/service/defined.ts';
-import { TREE_ROOTS } from './trees.ts';
+import { addressesOf } from '../../scenario/defaults.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { defined } from '../../../servers/service/defined.ts';
+import { TREE_ROOTS } from '../trees.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
 type Tftp = NonNullable<Scenario['services']['tftp']>;

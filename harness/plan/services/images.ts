@@ -1,7 +1,7 @@
-import { addressesOf, usersOf } from '../scenario/defaults.ts';
-import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { imagesRoot } from './state-folder.ts';
+import { addressesOf, usersOf } from '../../scenario/defaults.ts';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { imagesRoot } from '../state-folder.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
 /** The file server's configuration, complete. */

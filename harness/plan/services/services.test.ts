@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { config, plan } from './testing/plan-of.ts';
+import { config, plan } from '../testing/plan-of.ts';
 
 describe('DHCP and proxyDHCP', () => {
   it('on two hosts: the proxy offers on port 67 and DHCP says nothing about booting', () => {
