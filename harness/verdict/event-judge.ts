@@ -2,12 +2,12 @@ import type { ClientResult, Verdict } from '../../reports/result.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import { roomOfEvent } from '../protocols/rooms.ts';
 import { followedMacs } from '../plan/followed.ts';
-import { type ClientJudge, createClientJudge } from './client-judge.ts';
+import { type ClientJudge, createClientJudge } from './client/client-judge.ts';
 import { DueQueue } from './due-queue.ts';
-import { nameLearntClient } from './client-names.ts';
-import { ClientFactsCollector } from './client-facts.ts';
-import type { Ending } from './diagnosis.ts';
-import type { CaptureDoubts } from './doubts.ts';
+import { nameLearntClient } from './client/client-names.ts';
+import { ClientFactsCollector } from './client/client-facts.ts';
+import type { Ending } from './diagnosis/diagnosis.ts';
+import type { CaptureDoubts } from './diagnosis/doubts.ts';
 import type { ClientEnd, JudgedClient, JudgeOptions } from './judge-types.ts';
 
 /** Judges protocol events as they come, of all clients; knows no clock but theirs. */

@@ -8,7 +8,7 @@ import type { Frame } from '../packet/frame.ts';
 import type { Packet } from '../packet/packet.ts';
 import { createEventJudge } from './event-judge.ts';
 import type { Judge, JudgeOptions } from './judge-types.ts';
-import { configuredPorts, credentialsOf } from './plan-facts.ts';
+import { configuredPorts, credentialsOf } from './expectations/plan-facts.ts';
 
 /** Creates the judge of one capture: observer, machines, expectations. A live run and a replay use the same judge. */
 export function createJudge(options: JudgeOptions): Judge {

@@ -1,6 +1,6 @@
 import type { ScenarioResult } from '../../../reports/result.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { misfits } from '../../verdict/matching.ts';
+import { misfits } from '../../verdict/expectations/matching.ts';
 
 /**
  * Line in the scenario's file of the expectation that was not met: the one that a failed step names, else the first one

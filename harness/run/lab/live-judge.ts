@@ -5,7 +5,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import type { DissectHints } from '../../protocols/dissect.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
-import { configuredPorts } from '../../verdict/plan-facts.ts';
+import { configuredPorts } from '../../verdict/expectations/plan-facts.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { ClientEnd } from '../../verdict/judge-types.ts';
 import { macBytes } from '../../packet/addresses.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../reports/result.ts';
 import { CLIENT, SERVER } from '../../observe/testing/scene.ts';
-import { limitOf } from '../../verdict/capture-limit.ts';
+import { limitOf } from '../../verdict/end/capture-limit.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';

@@ -3,7 +3,7 @@ import { hasAddress } from '../../../reports/client-addresses.ts';
 import type { ClientResult, Result, ScenarioResult } from '../../../reports/result.ts';
 import { plural } from '../../../reports/text.ts';
 import type { CaptureFlaw } from '../../observe/door/quality.ts';
-import { limitOf } from '../../verdict/capture-limit.ts';
+import { limitOf } from '../../verdict/end/capture-limit.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Judge } from '../../verdict/judge-types.ts';
 import { hostFacts } from '../host-facts.ts';

@@ -1,7 +1,7 @@
 import type { ClientResult, FrameAccount } from '../../../reports/result.ts';
 import type { ProtocolEvent } from '../../protocols/events.ts';
-import { Accounting } from '../../verdict/accounting.ts';
-import { type FrameFacts, frameFacts } from '../../verdict/frame-facts.ts';
+import { Accounting } from '../../verdict/accounting/accounting.ts';
+import { type FrameFacts, frameFacts } from '../../verdict/accounting/frame-facts.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import { dissect } from '../../protocols/dissect.ts';
 import type { ExtraPorts } from '../../protocols/ports.ts';

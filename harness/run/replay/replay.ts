@@ -8,7 +8,7 @@ import { decodeFrame } from '../../packet/packet.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { Judge } from '../../verdict/judge-types.ts';
-import { configuredPorts } from '../../verdict/plan-facts.ts';
+import { configuredPorts } from '../../verdict/expectations/plan-facts.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import { writeDecodedFrames } from '../decoded-frames.ts';
 import { captureResult, onlyClient } from './capture-result.ts';

@@ -10,7 +10,7 @@ import type { FrameAccount, Result, Step } from '../../../reports/result.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { configuredPorts } from '../../verdict/plan-facts.ts';
+import { configuredPorts } from '../../verdict/expectations/plan-facts.ts';
 import { CAPTURE_LAG_US, TICK_MS } from '../capture-lag.ts';
 import { createFrameLedger } from './frame-ledger.ts';
 import { judgeSource, type ReplayOptions, type WatchedClient } from './replay.ts';

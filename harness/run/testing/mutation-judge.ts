@@ -5,7 +5,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { createEventJudge } from '../../verdict/event-judge.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { JudgeOptions } from '../../verdict/judge-types.ts';
-import { credentialsOf } from '../../verdict/plan-facts.ts';
+import { credentialsOf } from '../../verdict/expectations/plan-facts.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { JudgedWith } from '../judged-with.ts';

@@ -7,7 +7,7 @@ import type { ProtocolEvent } from '../../protocols/events.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { LOGON } from '../../protocols/rpc/testing/control.ts';
 import type { Capture } from '../../protocols/testing/machine-sample.ts';
-import { runMachine } from '../machine-run.ts';
+import { runMachine } from '../machines/machine-run.ts';
 
 // What each state machine is fed in its exhaustive test: events that an observer made of frames and that the room sent
 // to it. An event that no frames bring about cannot be among them.

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { SERVER } from '../../observe/testing/scene.ts';
+import { answer6, ask6, type Dhcpv6Words } from '../../protocols/dhcpv6/testing/scene.ts';
+import { boot, type BootStory } from '../testing/boot-story.ts';
+import { judge } from '../testing/judge-story.ts';
+
+const PXE6: Dhcpv6Words = { arch: 7, vendorClass: 'PXEClient:Arch:00007:UNDI:003001' };
+const HTTP_CLASS = 'HTTPClient:Arch:00016:UNDI:003001';
+const URL = 'http://172.22.52.207/snponly.efi';
+const OVER_MS = 70_000;
+
+/** EDK2 tries PXE over IPv4 and gets no answer: four DISCOVERs within half a minute, then it gives up. */
+const silentPxe = (): BootStory =>
+  [4000, 8000, 16_000, 32_000].reduce(
+    (story, waitMs) => story.also(({ dhcp }) => dhcp.discover({ arch: 7 })).wait(waitMs),
+    boot(),
+  );
+
+describe('a firmware whose PXE entry is silent', () => {
+  it('and that boots by HTTP has not failed', () => {
+    const story = silentPxe().also(({ dhcp, http }) => {
+      dhcp.xid = 7;
+      const asked = { vendorClass: HTTP_CLASS, arch: 16 };
+      dhcp.discover(asked).offer({ vendorClass: 'HTTPClient', bootfile: URL });
+      dhcp.choose(asked).grant({ vendorClass: 'HTTPClient', bootfile: URL });
+      http.connect().ask('HEAD', '/snponly.efi').respond('200 OK', ['Content-Length: 1000']);
+      http.get('/snponly.efi').respond('200 OK', ['Content-Length: 1000'], 'x'.repeat(1000)).disconnect();
+    });
+    const { client, failed, named } = judge(story);
+    expect(failed).toEqual([]);
+    expect(client.verdict).toBe('passed');
+    expect(named('dhcp.offer')[0]).toMatchObject({
+      verdict: 'recorded',
+      cause: 'dhcp-silent',
+      why: expect.stringContaining('the client went on and loaded “/snponly.efi”') as string,
+    });
+  });
+
+  it('and that boots over IPv6 cannot be judged yet', () => {
+    const story = silentPxe().also(({ link }) => {
+      answer6(ask6(link, 'SOLICIT', PXE6), 'ADVERTISE', { bootfile: 'tftp://[fd77::1]/snponly.efi' });
+      answer6(ask6(link, 'REQUEST', PXE6), 'REPLY', { bootfile: 'tftp://[fd77::1]/snponly.efi' });
+    });
+    const { client, failed, named } = judge(story, undefined, { idleMs: OVER_MS });
+    expect(failed).toEqual([]);
+    expect(client).toMatchObject({ verdict: 'inconclusive', why: 'IPv6 boot, not judged yet' });
+    expect(named('dhcpv6.message').map(({ detail }) => detail?.['message'])).toEqual([
+      'SOLICIT',
+      'ADVERTISE',
+      'REQUEST',
+      'REPLY',
+    ]);
+    expect(named('dhcpv6.message')[1]?.detail).toMatchObject({
+      by: 'server',
+      bootfile: 'tftp://[fd77::1]/snponly.efi',
+    });
+  });
+
+  it('and that nobody answers over IPv6 either has failed', () => {
+    const story = silentPxe().also(({ link }) => ask6(ask6(link, 'SOLICIT', PXE6).wait(1_000_000), 'SOLICIT', PXE6));
+    expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([{ cause: 'dhcp-silent' }]);
+  });
+
+  it('and whose system speaks DHCPv6 for other reasons has failed', () => {
+    const story = silentPxe().also(({ link }) => answer6(ask6(link, 'SOLICIT'), 'ADVERTISE'));
+    expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([{ cause: 'dhcp-silent' }]);
+  });
+});
+
+it('DHCP that answers the firmware and not the iPXE that it loads is told by the class', () => {
+  const story = boot()
+    .dhcpRound({ siaddr: SERVER.ip, bootfile: 'snponly.efi' })
+    .also(({ tftp }) => tftp.transfer('snponly.efi', 5000))
+    .also(({ dhcp }) => {
+      dhcp.xid = 9;
+      for (let time = 0; time < 4; time++) dhcp.wait(2 ** time * 1_000_000).discover({ userClass: 'iPXE' });
+    });
+  expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([
+    { step: 'dhcp.offer', cause: 'dhcp-class-unanswered' },
+  ]);
+});
+
+it('a client that IPv4 answers is judged by that, whatever it asks over IPv6', () => {
+  const story = boot()
+    .also(({ link }) => answer6(ask6(link, 'SOLICIT', PXE6), 'ADVERTISE', { bootfile: 'tftp://[fd77::1]/a.efi' }))
+    .also(({ dhcp }) => dhcp.discover({ arch: 7 }).offer({ bootfile: 'a.efi' }).choose());
+  expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([
+    { step: 'dhcp.ack', cause: 'dhcp-ack-missing' },
+  ]);
+});
+
+it('a client over IPv6 alone boots, too', () => {
+  const story = boot().also(({ link }) =>
+    answer6(ask6(link, 'SOLICIT', PXE6), 'ADVERTISE', { bootfile: 'tftp://[fd77::1]/a.efi' }),
+  );
+  const { client } = judge(story);
+  expect(client).toMatchObject({ verdict: 'inconclusive', why: 'IPv6 boot, not judged yet' });
+  expect(client.booting).toBeUndefined();
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { ClientResult } from '../../../reports/result.ts';
+import { CLIENT, SERVER } from '../../observe/testing/scene.ts';
+import type { Frame } from '../../packet/frame.ts';
+import { cutTo, onlyPorts, oneSide, withHoles } from '../../run/testing/capture-faults.ts';
+import { decodeFrame } from '../../packet/packet.ts';
+import { createJudge } from '../judge.ts';
+import { boot, type BootStory } from '../testing/boot-story.ts';
+
+// What a capture does not hold is not what did not happen; what the client shows to have failed, has.
+
+interface Judged {
+  readonly client: ClientResult;
+  readonly failed: string[];
+  readonly recorded: (step: string) => string[];
+}
+
+/** The client of a capture after which nothing comes for minutes, so that every wait is over. */
+function judged(frames: readonly Frame[], isLive = false): Judged {
+  const judge = createJudge({ linkType: 1, clients: [], openEnd: true, ...(isLive ? {} : { door: {} }) });
+  judge.frames(frames);
+  judge.advance((frames.at(-1)?.atUs ?? 0) + 400_000_000);
+  const [client] = judge.finish();
+  if (!client) throw new Error('expected a client, got none');
+  const of = (verdict: string) => client.steps.filter((step) => step.verdict === verdict);
+  return {
+    client,
+    failed: of('failed').map(({ step, cause }) => `${step} ${cause ?? ''}`),
+    recorded: (name) =>
+      of('recorded')
+        .filter(({ step }) => step === name)
+        .map(({ why }) => why ?? ''),
+  };
+}
+
+const PORTS = [67, 68, 69, 4011];
+const told = (): BootStory => boot().dhcpRound({ siaddr: SERVER.ip, bootfile: 'ipxe.efi' });
+/** A firmware asks for a size, loads, and iPXE asks for an address of its own. */
+const chained = (): BootStory =>
+  told()
+    .arp()
+    .also(({ tftp }) => tftp.probe('ipxe.efi', 20_000).transfer('ipxe.efi', 20_000))
+    .wait(2000)
+    .also(({ dhcp }) => dhcp.ask('discover', { xid: 9, userClass: 'iPXE' }).offer({ xid: 9 }));
+
+describe('a filter by ports that left the transfers out', () => {
+  it('is no silence of the server, where the client went on', () => {
+    const { client, failed, recorded } = judged(onlyPorts(chained().frames, PORTS));
+    expect(failed.filter((step) => step.startsWith('tftp'))).toEqual([]);
+    expect(recorded('tftp.read-request').join()).toMatch(
+      /the client went on \((tftp.read-request|dhcp.discover), frame \d+\) and did not ask again: the answer was there/,
+    );
+    expect(client.verdict).not.toBe('passed');
+  });
+
+  it('leaves it open, where nothing shows that the client went on', () => {
+    const { client, failed } = judged(onlyPorts(told().also(({ tftp }) => tftp.request('ipxe.efi')).frames, PORTS));
+    expect(failed).toEqual([]);
+    expect(client).toMatchObject({
+      verdict: 'inconclusive',
+      why: 'tftp.read-request: a capture filter by ports left out what a server answers from other ports',
+    });
+  });
+
+  it('hides no silence that the client itself shows: it asked again', () => {
+    const asksAgain = told().also(({ tftp }) => tftp.request('ipxe.efi').wait(4e6).request('ipxe.efi'));
+    const { client, failed } = judged(onlyPorts(asksAgain.frames, PORTS));
+    expect([client.verdict, failed]).toEqual(['failed', ['tftp.read-request tftp-silent']]);
+  });
+});
+
+describe('a capture of one direction', () => {
+  it.each(['sent', 'received'] as const)('of what the client %s: nobody failed to answer', (side) => {
+    const { client, failed } = judged(
+      oneSide(chained().also(({ tftp }) => tftp.transfer('a', 9000)).frames, CLIENT.mac, side),
+    );
+    expect(failed).toEqual([]);
+    expect(client.verdict).not.toBe('failed');
+  });
+
+  it('shows the failures that are in it: the server has no such file', () => {
+    const story = told().arp().missesFiles('ipxe.efi');
+    expect(judged(oneSide(story.frames, CLIENT.mac, 'received')).client.steps.map(({ step }) => step)).not.toContain(
+      'tftp.transfer',
+    );
+  });
+});
+
+describe('frames that a snap length cut', () => {
+  it('are judged as far as they go: no message is malformed, no step fails', () => {
+    for (const bytes of [60, 100, 250, 290, 300, 310]) {
+      const { client, failed } = judged(cutTo(boot().dhcpBoot().guestDhcp().frames, bytes));
+      expect(failed, `${bytes} bytes`).toEqual([]);
+      expect(client.steps.map(({ step }) => step)).not.toContain('dhcp.malformed');
+    }
+    // The options up to the bootfile name are there.
+    const [offer] = judged(cutTo(told().frames, 310)).client.steps.filter(({ step }) => step === 'dhcp.offer');
+    expect(offer).toMatchObject({ verdict: 'passed', detail: { yiaddr: CLIENT.ip, server: '172.22.52.1' } });
+  });
+});
+
+describe('frames that the capture lost', () => {
+  const isOack = ({ bytes }: Frame): boolean => {
+    const { udp, payload } = decodeFrame(bytes, 1);
+    return udp !== undefined && payload[0] === 0 && payload[1] === 6;
+  };
+  const { frames } = boot().dhcpBoot().pxelinux().guestDhcp();
+  const withoutOacks = withHoles(frames, (index) => isOack(frames[index] as Frame));
+
+  it('an OACK that is missing makes no block too long', () => {
+    const { client, failed, recorded } = judged(withoutOacks);
+    expect([client.verdict, failed]).toEqual(['passed', []]);
+    expect(recorded('tftp.anomaly').join('\n')).toMatch(/^the capture does not hold the answer to the options/m);
+  });
+
+  it('and in a live run, whose capture is whole, the block is too long', () => {
+    expect(judged(withoutOacks, true).failed[0]).toBe('tftp.anomaly tftp-protocol-breach');
+  });
+
+  it.each([1, 2, 3, 4])('frame %i of the round for an address: the client went on', (index) => {
+    const { client, failed } = judged(withHoles(frames, (at) => at === index));
+    expect([client.verdict, failed]).toEqual(['passed', []]);
+  });
+
+  it('the ACK of a system that then logs on: it has its address', () => {
+    const { frames: install } = boot().wdsInstall();
+    const acks = install.flatMap(({ bytes }, index) =>
+      decodeFrame(bytes, 1).udp?.destinationPort === 68 ? [index] : [],
+    );
+    const { client, failed, recorded } = judged(withHoles(install, (index) => index === acks.at(-1)));
+    expect([client.verdict, failed]).toEqual(['passed', []]);
+    expect(recorded('dhcp.ack').join()).toMatch(/^the client went on \(.*with the address that it asked for/);
+  });
+});

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { SERVER } from '../../observe/testing/scene.ts';
+import type { Matcher } from '../../plan/plan.ts';
+import type { Frame } from '../../packet/frame.ts';
+import { boot, type BootStory } from '../testing/boot-story.ts';
+import { recorded } from '../testing/captures.ts';
+import { expecting, judge, type Judged, planOf, type PlanPart } from '../testing/judge-story.ts';
+
+// A capture ends; nothing comes after its last frame that could let a deadline pass.
+
+const MINUTES_LATER = { idleMs: 180_000 };
+const wanting = (...list: readonly (readonly [step: string, wanted?: Readonly<Record<string, Matcher>>])[]): PlanPart =>
+  planOf({ expectations: expecting(...list) });
+const NAMED = { siaddr: SERVER.ip, bootfile: 'undionly.kpxe' };
+const DEAD = { ...SERVER, ip: '172.22.52.99' };
+
+/** A request each time after so many milliseconds. */
+function each(story: BootStory, waitsMs: readonly number[], ask: (story: BootStory) => unknown): BootStory {
+  for (const ms of waitsMs) story.wait(ms).also(ask);
+  return story;
+}
+
+const discovers = (...waitsMs: number[]): BootStory => each(boot(), waitsMs, ({ dhcp }) => dhcp.discover());
+const readRequests = (...waitsMs: number[]): BootStory =>
+  each(boot().dhcpRound(NAMED).arp(), waitsMs, ({ tftp }) => tftp.request('undionly.kpxe', 'blksize=1432', 'tsize=0'));
+const clientAsksFor = (host: typeof SERVER, ...waitsMs: number[]): BootStory =>
+  each(boot().dhcpRound({ ...NAMED, siaddr: host.ip }), waitsMs, ({ link, client }) =>
+    link.arp(1, client, { ip: host.ip }),
+  );
+const serverAsksForClient = (...waitsMs: number[]): BootStory =>
+  each(boot().dhcpRound(), waitsMs, ({ link, client }) => link.arp(1, SERVER, { ip: client.ip }));
+
+/** What iPXE does (QEMU's ROM, as captured), and what must have failed: the step, its cause, and the frames that show it. */
+const GIVEN_UP: Readonly<Record<string, readonly [BootStory, string, string, frames: readonly number[]]>> = {
+  'bios-nodhcp': [discovers(3000, 1000, 2000, 4000), 'dhcp.offer', 'dhcp-silent', [1, 2, 3, 4]],
+  'bios-nobootfile': [serverAsksForClient(5000, 1024, 1024), 'tftp.read-request', 'no-boot-file', [5, 6, 7, 8]],
+  'bios-wrongserver': [
+    clientAsksFor(DEAD, 1000, 150, 275, 550, 1050),
+    'tftp.read-request',
+    'arp-silent',
+    [5, 6, 7, 8, 9, 10],
+  ],
+  'bios-tftpdown': [
+    readRequests(10, 250, 500, 1000, 2000, 4000),
+    'tftp.read-request',
+    'tftp-silent',
+    [8, 9, 10, 11, 12, 13],
+  ],
+};
+
+const failure = ({ client: { verdict }, failed: [first, ...others] }: Judged) => [
+  verdict,
+  first?.step,
+  first?.cause,
+  others.length,
+];
+
+describe('a client that has given up has failed when its capture ends, by the cause that the deadline has', () => {
+  it.each(Object.entries(GIVEN_UP))('%s, from frames', (_, [story, step, cause, frames]) => {
+    const atEnd = judge(story);
+    expect(failure(atEnd)).toEqual(['failed', step, cause, 0]);
+    expect(failure(judge(story, undefined, MINUTES_LATER))).toEqual(failure(atEnd));
+    expect(atEnd.failed[0]?.frames).toEqual(frames);
+  });
+
+  it.each(Object.entries(GIVEN_UP))('%s, as captured', async (name, [, step, told]) => {
+    // There the server's host says by ICMP that nobody listens.
+    const cause = name === 'bios-tftpdown' ? 'port-unreachable' : told;
+    const capture = { ...(await recorded(name)), tape: undefined };
+    const startUs = capture.frames[0]?.atUs ?? 0;
+    const atEnd = judgeAt(capture.frames, startUs);
+    expect(failure(atEnd)).toEqual(['failed', step, cause, 0]);
+    expect(failure(judgeAt(capture.frames, startUs, MINUTES_LATER.idleMs))).toEqual(failure(atEnd));
+  });
+
+  it('names the address that nobody has, and how often it was asked for', () => {
+    expect(judge(clientAsksFor(DEAD, 1000, 150, 275, 550, 1050)).failed[0]?.actual).toBe(
+      'nobody has 172.22.52.99: ARP got no answer to 5 requests, so the client could not ask',
+    );
+  });
+
+  it('says by which ladder the client went', () => {
+    expect(judge(discovers(3000, 1000, 2000, 4000)).failed[0]).toMatchObject({
+      actual:
+        'no answer to 4 DISCOVERs: 4 DISCOVERs (frames 1, 2, 3, 4, after 1.0 s, 2.0 s, 4.0 s); the client tries no further',
+    });
+  });
+
+  it('whatever its ladder: EDK2 asks at 4, 8, 16 s, and for a file every 4 s', () => {
+    expect(failure(judge(discovers(3000, 4000, 8000, 16_000)))).toEqual(['failed', 'dhcp.offer', 'dhcp-silent', 0]);
+    const file = readRequests(10, 4000, 4000, 4000, 4000, 4000);
+    expect(failure(judge(file))).toEqual(['failed', 'tftp.read-request', 'tftp-silent', 0]);
+    const proxy = each(boot().pxeRound().arp(), [10, 1000, 2000, 3000], ({ dhcp }) => dhcp.askBootServer());
+    expect(failure(judge(proxy))).toEqual(['failed', 'proxydhcp.ack', 'proxydhcp-silent', 0]);
+    const syns = each(
+      boot().dhcpRound({ bootfile: 'http://172.22.52.207/a' }).arp(),
+      [10, 1000, 2000, 4000],
+      ({ http }) => http.tcp(http.client, http.server, 'S', 1000, 0),
+    );
+    expect(failure(judge(syns))).toEqual(['failed', 'tcp.connect', 'server-unreachable', 0]);
+  });
+
+  it('when it begins anew after it asked twice in vain, or had been given no boot file', () => {
+    const anew = readRequests(10, 250)
+      .wait(2000)
+      .also(({ dhcp }) => dhcp.discover({ xid: 9 }));
+    expect(judge(anew).failed[0]).toMatchObject({
+      cause: 'tftp-silent',
+      actual: expect.stringContaining('; then the client began anew (frame 10)') as string,
+    });
+    const lost = boot()
+      .dhcpRound()
+      .wait(20_000)
+      .also(({ dhcp }) => dhcp.discover({ xid: 9 }));
+    expect(judge(lost).failed[0]).toMatchObject({ cause: 'no-boot-file', frames: [5, 6] });
+  });
+});
+
+describe('a capture that ends while the client may still go on is inconclusive, and names what is open', () => {
+  const open: readonly (readonly [string, BootStory, RegExp])[] = [
+    ['three DISCOVERs', discovers(3000, 1000, 2000), /ends 0 ms after DISCOVER 3 \(frame 3\), no OFFER yet/],
+    ['four that came too fast for any client', discovers(3000, 10, 10, 10), /DISCOVER 4 \(frame 4\), no OFFER yet/],
+    ['five read requests', readRequests(10, 250, 500, 1000, 2000), /after read request 5 \(frame 12\), no answer yet/],
+    [
+      'four ARP requests',
+      clientAsksFor(DEAD, 1000, 150, 275, 550),
+      /after frame 5, and the client has loaded nothing yet/,
+    ],
+    [
+      'two ARP requests of the server',
+      serverAsksForClient(5000, 1024),
+      /loaded nothing yet: no server named a boot file/,
+    ],
+    [
+      'iPXE on port 4011, which goes on by what DHCP told it',
+      each(boot().pxeRound({}, NAMED).arp(), [10, 250, 500, 1000], ({ dhcp }) => dhcp.askBootServer()),
+      /after port 4011 REQUEST 4 \(frame \d+\), no ACK yet/,
+    ],
+    // The usual filter of DHCP's ports shows no loading: beginning anew proves nothing.
+    [
+      'a second boot in a capture of DHCP alone',
+      boot()
+        .dhcpRound(NAMED)
+        .wait(20_000)
+        .also(({ dhcp }) => dhcp.discover({ xid: 9 })),
+      /after DISCOVER \(frame 6\), no OFFER yet/,
+    ],
+    ['a booted system that asks four times', udhcp(), /after DISCOVER 4 \(frame \d+\), no OFFER yet/],
+  ];
+  it.each(open)('%s', (_, story, why) => {
+    const { client, failed } = judge(story);
+    expect([client.verdict, failed.length]).toEqual(['inconclusive', 0]);
+    expect(client.why).toMatch(why);
+  });
+
+  it('and passed where the boot went through', () => {
+    for (const story of [boot().booted(), boot().proxyBoot().pxelinux(), boot().wdsInstall()])
+      expect(judge(story).client.verdict).toBe('passed');
+  });
+});
+
+/** A system that was booted and asks for an address; nobody knows how often it does. */
+function udhcp(): BootStory {
+  const ask = { xid: 0x77, vendorClass: 'udhcp 1.37.0' };
+  return each(boot().proxyBoot().pxelinux(), [3000, 3000, 3000, 3000], ({ dhcp }) => dhcp.ask('discover', ask));
+}
+
+describe('what a scenario wants of somebody else’s capture', () => {
+  const WDS = wanting(
+    ['dhcp.ack'],
+    ['proxydhcp.ack'],
+    ['tftp.transfer', { path: 'boot/vmlinuz' }],
+    ['smb.tree-connect'],
+  );
+
+  it('is open where the boot was under way', () => {
+    const { client } = judge(boot().proxyBoot().pxelinux(), WDS, { isOpen: true });
+    expect(client.verdict).toBe('inconclusive');
+    expect(client.why).toMatch(
+      /^the capture ends .*, and smb\.tree-connect \(scenario\.yaml:13:3\) has not come yet: capture/,
+    );
+    expect(client.steps.at(-1)).toMatchObject({
+      step: 'smb.tree-connect',
+      verdict: 'skipped',
+      why: 'not reached: the capture ends before',
+    });
+  });
+
+  it('has failed where the boot went past it, or the frames contradict it', () => {
+    const past = judge(boot().dhcpBoot().loads(['boot/vmlinuz', 2000]), WDS, { isOpen: true });
+    expect(failure(past).slice(0, 2)).toEqual(['failed', 'proxydhcp.ack']);
+    const other = judge(boot().dhcpBoot(), wanting(['tftp.transfer', { path: 'pxelinux.0', bytes: 1 }], ['dhcp.nak']), {
+      isOpen: true,
+    });
+    expect(failure(other).slice(0, 3)).toEqual(['failed', 'tftp.transfer', 'different-detail']);
+    const missing = judge(boot().dhcpBoot().missesFiles('a'), wanting(['tftp.transfer', { path: 'a' }]), {
+      isOpen: true,
+    });
+    expect(missing.client.verdict).toBe('failed');
+  });
+
+  it('has failed where the client has given up, and passed where the scenario wants that', () => {
+    const silent = discovers(3000, 1000, 2000, 4000);
+    expect(failure(judge(silent, WDS, { isOpen: true })).slice(0, 3)).toEqual(['failed', 'dhcp.offer', 'dhcp-silent']);
+    const wanted = planOf({ expectFailure: { step: 'dhcp.offer', cause: 'dhcp-silent' } });
+    expect(judge(silent, wanted, { isOpen: true }).client.verdict).toBe('passed');
+    expect(judge(discovers(3000, 1000), wanted, { isOpen: true }).client.verdict).toBe('inconclusive');
+    // Nothing can fail any more.
+    expect(failure(judge(boot().booted(), wanted, { isOpen: true })).slice(0, 3)).toEqual([
+      ...['failed', 'dhcp.offer', 'failure-missing'],
+    ]);
+  });
+
+  it('has failed as ever where the end is known: a lab’s own frames', () => {
+    expect(judge(boot().proxyBoot().pxelinux(), WDS).client.verdict).toBe('failed');
+    expect(
+      judge(discovers(3000, 1000, 2000, 4000), planOf({ expectations: expecting(['dhcp.ack']) })).failed[0],
+    ).toMatchObject({ step: 'dhcp.ack', cause: 'dhcp-silent' });
+  });
+});
+
+function judgeAt(frames: readonly Frame[], startUs: number, idleMs = 0): Judged {
+  return judge({ frames, startUs }, undefined, { idleMs });
+}
