@@ -5,11 +5,13 @@ import { SERVER } from '../observe/testing/scene.ts';
 import { DHCP_SERVER } from '../protocols/dhcp/testing/scene.ts';
 import { WDS_OPERATIONS } from '../protocols/rpc/testing/control.ts';
 import { bootItemOption, bootMenuOption, menuPromptOption } from '../protocols/dhcp/wire/pxe-vendor.ts';
-import { boot, BOOT_PROGRAM, type BootStory } from '../verdict/testing/boot-story.ts';
+import { wimBytes } from '../protocols/wim/testing/bytes.ts';
+import { boot, BOOT_PROGRAM, IMAGE_PATH, type BootStory } from '../verdict/testing/boot-story.ts';
 import { recordedFrom } from './testing/record-frames.ts';
 
 const FILE = { siaddr: SERVER.ip, bootfile: 'pxelinux.0' };
 const fetching = (): BootStory => boot().dhcpRound(FILE).arp();
+const WIM = wimBytes(20_000);
 const SECOND = { mac: '00:1f:29:04:77:09', ip: '172.22.52.208' };
 
 /** Services that do something wrong, and what; beside them the failure that the scenario expects. */
@@ -308,23 +310,32 @@ describe('a client', () => {
   });
 });
 
-it('a lab’s client whose account is locked logs on to a domain, with the programs for one', async () => {
-  const ACCOUNT_LOCKED_OUT = 0xc000_0234;
+/** A lab's VM in a boot that has come to its image store. */
+const inLab = (...more: readonly (readonly [name: string, bytes: number])[]): BootStory => {
   const iPXE = { userClass: 'iPXE' };
   const file = { siaddr: SERVER.ip, bootfile: BOOT_PROGRAM };
-  const locked = boot()
+  return boot()
     .also(({ dhcp }) => dhcp.discover(iPXE).offer(file).choose(iPXE).grant(file))
     .arp()
-    .loads(
-      [BOOT_PROGRAM, 42_000],
-      ['boot/x86/vmlinuz', 9000],
-      ['boot/x86/agent.img', 5000],
-      ['boot/x86/directory.img', 4000],
-    )
-    .smbLogon(ACCOUNT_LOCKED_OUT);
+    .loads([BOOT_PROGRAM, 42_000], ['boot/x86/vmlinuz', 9000], ['boot/x86/agent.img', 5000], ...more);
+};
+
+it('a lab’s client whose account is locked logs on to a domain, with the programs for one', async () => {
+  const ACCOUNT_LOCKED_OUT = 0xc000_0234;
+  const locked = inLab(['boot/x86/directory.img', 4000]).smbLogon(ACCOUNT_LOCKED_OUT);
   const { services, ...scenario } = await recordedFrom(locked, (made) => made.scenario, { ofLab: true });
   expect(services.authentication).toMatchObject({ kind: 'active-directory', users: [{ locked: true }] });
   // Nothing else makes the client load them.
   expect(services.devices).toMatchObject({ known: [{ join: true }] });
   expect(scenario['expect-failure']).toEqual({ step: 'smb.session-setup', cause: 'account-locked' });
+});
+
+it.each([
+  ['no WIM', new Uint8Array(20_000), { 'flip-byte-at': 3 }, { step: 'image.header', cause: 'image-damaged' }],
+  ['cut short', WIM.slice(0, 15_000), { truncate: '60%' }, { step: 'image.header', cause: 'image-truncated' }],
+])('an image of a lab that is %s is so in the scenario', async (_, bytes, damage, failure) => {
+  const looked = inLab().mounted().imageLooked(IMAGE_PATH, bytes);
+  const scenario = await recordedFrom(looked, (made) => made.scenario, { ofLab: true });
+  expect(scenario.services.images?.damage).toEqual({ [IMAGE_PATH]: damage });
+  expect(scenario['expect-failure']).toEqual(failure);
 });

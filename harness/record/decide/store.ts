@@ -8,6 +8,7 @@ import type { Decision } from './decision.ts';
 import { directoryPrograms } from './directory-programs.ts';
 import { misbehaveKey } from './dhcp.ts';
 import type { Sources } from './file-services.ts';
+import { imageDamage } from './image-damage.ts';
 
 /** Image store, accounts and control service, and what the client does with them. */
 export interface StoreDecision {
@@ -211,6 +212,7 @@ function imagesService(
         ? {}
         : { root: told(`${folder}/share`, 'to fill in: placeholders of the right size') }),
       ...(images.length === 0 ? {} : { groups }),
+      ...(ofLab ? imageDamage(failure) : {}),
       ...(ofLab && own.length > 0
         ? {
             files: Object.fromEntries(
