@@ -1,5 +1,6 @@
 import { WDS_NEXT_ACTIONS } from '../../protocols/dhcp/wire/wds.ts';
 import { seen, told, type CommentedMap } from '../commented.ts';
+import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { Decision } from './decision.ts';
 import { directoryPrograms } from './directory-programs.ts';
 import { ANSWER_FILE } from './store.ts';
@@ -14,7 +15,7 @@ interface DeviceSetting {
 
 /**
  * `services.devices`: a computer that had to wait for an administrator, was rejected, has an answer file of its own, or
- * would have joined a domain; undefined for any other.
+ * joins a domain; undefined for any other.
  */
 export function devicesOf({ facts, name }: Decision, setting: DeviceSetting): CommentedMap | undefined {
   const { hasAnswerFiles, bootsAgent } = setting;
@@ -29,28 +30,13 @@ export function devicesOf({ facts, name }: Decision, setting: DeviceSetting): Co
       known: [
         {
           client: name,
-          name: told('PC01', 'no frame shows it'),
+          name: UNSEEN_NAME,
           'answer-file': seen(ANSWER_FILE, answerFile.frame, 'the client got one of its own'),
         },
       ],
     };
-  const programs = bootsAgent ? directoryPrograms(facts) : undefined;
-  // A lab's client that logs on by Kerberos loads them as well, and need not join.
-  if (
-    first === undefined &&
-    abort === undefined &&
-    programs !== undefined &&
-    !facts.share.accounts.some(({ kerberos }) => kerberos)
-  )
-    return {
-      known: [
-        {
-          client: name,
-          name: told('PC01', 'no frame shows it'),
-          join: seen(true, programs.frame, 'loads what it would join a domain with'),
-        },
-      ],
-    };
+  const joins = bootsAgent && first === undefined && abort === undefined ? joinOf(facts) : undefined;
+  if (joins !== undefined) return { known: [{ client: name, ...joins }] };
   if (first === undefined)
     return abort === undefined ? undefined : { known: [{ client: name, status: seen('rejected', abort.frame) }] };
   const decided = approved ?? abort;
@@ -68,3 +54,20 @@ export function devicesOf({ facts, name }: Decision, setting: DeviceSetting): Co
         }),
   };
 }
+
+/** A computer that joins a domain, and what shows it. */
+function joinOf(facts: CaptureFacts): CommentedMap | undefined {
+  const { computer, accounts } = facts.share;
+  if (computer !== undefined)
+    return {
+      name: seen(computer.value, computer.frame),
+      join: seen(true, computer.frame, 'has an account of its own'),
+    };
+  const programs = directoryPrograms(facts);
+  // A lab's client that logs on by Kerberos loads them as well, and need not join.
+  return programs === undefined || accounts.some(({ kerberos }) => kerberos)
+    ? undefined
+    : { name: UNSEEN_NAME, join: seen(true, programs.frame, 'loads what it would join a domain with') };
+}
+
+const UNSEEN_NAME = told('PC01', 'no frame shows it');

@@ -42,6 +42,8 @@ export class ShareFacts {
   /** Image files, by the frame of their header. */
   readonly images: Fact<string>[] = [];
   readonly accounts: Account[] = [];
+  /** Name of a computer that has an account of its own in the domain, and so has joined it. */
+  computer: Fact<string> | undefined;
   /** The client wrote to the share. */
   written: Fact<true> | undefined;
   control: Fact<{ readonly ip: string; readonly port: number }> | undefined;
@@ -109,12 +111,19 @@ export class ShareFacts {
   }
 
   #account(account: Account): void {
+    const [, computer] = COMPUTER_ACCOUNT.exec(account.user) ?? [];
+    if (computer !== undefined) {
+      this.computer = first(this.computer, computer, account.frame);
+      return;
+    }
     const known = this.accounts.findIndex(({ user }) => sameName(user, account.user));
     if (known < 0) this.accounts.push(account);
     else if (account.kerberos && !this.accounts[known]?.kerberos) this.accounts[known] = account;
   }
 }
 
+/** The account of a computer has its name and a dollar sign (MS-SAMR section 3.1.1.6). */
+const COMPUTER_ACCOUNT = /^([A-Za-z0-9-]{1,15})\$$/;
 /** MS-WDSOSD section 2.2.4.2: the reply has an answer file. */
 const HAS_FILE = 1;
 /** Interface of the control service, as events name it. */
