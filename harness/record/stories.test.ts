@@ -339,3 +339,11 @@ it.each([
   expect(scenario.services.images?.damage).toEqual({ [IMAGE_PATH]: damage });
   expect(scenario['expect-failure']).toEqual(failure);
 });
+
+it('a client that captures its disk has none with a system in the scenario, which says so', async () => {
+  const captured = inLab()
+    .mounted()
+    .also(({ smb }) => smb.opens(`${IMAGE_PATH}.partial`).writes(0, WIM));
+  const { open } = await recordedFrom(captured, (made) => made.recording, { ofLab: true });
+  expect(open).toContainEqual(expect.stringMatching(/^clients: frame \d+ writes to the share/));
+});

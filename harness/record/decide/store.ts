@@ -40,6 +40,10 @@ export function storeOf(decision: Decision, sources: Sources, kind: ClientKind, 
 function mountedStore(decision: Decision, sources: Sources): StoreDecision {
   const { share } = decision.facts;
   const [account] = share.accounts;
+  if (share.written !== undefined)
+    decision.open(
+      `clients: frame ${share.written.frame} writes to the share, as a client does that captures its disk; that of the scenario's client is empty, so that this boot may part there`,
+    );
   const images = storeHost(share) === undefined ? undefined : imagesService(decision, sources);
   const asksControl = isControlAsked(decision);
   return {
