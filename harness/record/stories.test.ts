@@ -347,3 +347,18 @@ it('a client that captures its disk has none with a system in the scenario, whic
   const { open } = await recordedFrom(captured, (made) => made.recording, { ofLab: true });
   expect(open).toContainEqual(expect.stringMatching(/^clients: frame \d+ writes to the share/));
 });
+
+it('a lab’s VM that is given an answer file finds one on the share that it mounts', async () => {
+  const answered = inLab()
+    .mapped()
+    .controlOpened()
+    .also(({ control }) =>
+      control.asks(WDS_OPERATIONS.GET_CLIENT_UNATTEND).replies(0, [{ name: 'FLAGS', type: 4, values: [1] }]),
+    )
+    .mounted()
+    .imageRead();
+  const { images, devices } = await recordedFrom(answered, ({ scenario }) => scenario.services, { ofLab: true });
+  const [known] = devices?.known ?? [];
+  expect(Object.keys(images?.files ?? {})).toEqual([known?.['answer-file']]);
+  expect(images?.share).toBe('REMINST');
+});

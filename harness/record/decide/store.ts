@@ -83,11 +83,18 @@ const NOBODY = 'somebody';
 
 /** What the control service knows of the store, where nobody mounts it: a client expects that it lists images. */
 function listedImages(decision: Decision): CommentedMap {
-  const { answerFile } = decision.facts.share;
   return {
     share: told('REMINST', 'nobody mounts it here; the control service lists its images'),
-    ...(answerFile === undefined ? {} : { files: { [ANSWER_FILE]: answerText(decision, answerFile.frame) } }),
+    ...filesKey(answerFiles(decision)),
   };
+}
+
+const filesKey = (files: CommentedMap): CommentedMap => (Object.keys(files).length === 0 ? {} : { files });
+
+/** The answer file that the control service gave the client. */
+function answerFiles(decision: Decision): CommentedMap {
+  const { answerFile } = decision.facts.share;
+  return answerFile === undefined ? {} : { [ANSWER_FILE]: answerText(decision, answerFile.frame) };
 }
 
 /** Where the scenario has the answer file that the control service gave the client. */
@@ -176,9 +183,10 @@ const IN_GROUP = /^images\\([^\\]+)\\([^\\]+\.wim)$/i;
 const STORE_BUNDLES = ['reminst', 'images/linux-sample', 'images/linux-group'];
 
 function imagesService(
-  { facts, network, failure, open }: Decision,
+  decision: Decision,
   { folder, ofLab }: Sources,
 ): { readonly keys: CommentedMap; readonly written: StoreDecision['written'] } {
+  const { facts, network, failure, open } = decision;
   const { share } = facts;
   const host = storeHost(share);
   const [name] = share.shares;
@@ -217,16 +225,17 @@ function imagesService(
         : { root: told(`${folder}/share`, 'to fill in: placeholders of the right size') }),
       ...(images.length === 0 ? {} : { groups }),
       ...(ofLab ? imageDamage(failure) : {}),
-      ...(ofLab && own.length > 0
-        ? {
-            files: Object.fromEntries(
-              own.map(({ path, frame, size }) => [
+      ...filesKey({
+        ...answerFiles(decision),
+        ...(ofLab
+          ? Object.fromEntries(
+              own.map(({ path, frame, size }): [string, Commented] => [
                 path,
                 seen({ file: `${folder}/share/${treePath(path)}` }, frame, `${size} bytes, a placeholder`),
               ]),
-            ),
-          }
-        : {}),
+            )
+          : {}),
+      }),
     },
     written: own.map(({ path, size, frame }) => ({ place: treePath(path), size, frame })),
   };
