@@ -225,10 +225,12 @@ export type FrameAccount = z.infer<typeof frameAccountSchema>;
 
 /** What is wrong with a capture itself, rather than with the boot that it shows. */
 const captureFlawSchema = z.strictObject({
-  kind: z.enum(['duplicated', 'cut', 'truncated', 'one-sided', 'filtered', 'clock-step', 'gap', 'undecoded']).meta({
-    description:
-      '`duplicated`: frames that are there twice; `cut`: frames shortened by the snap length; `truncated`: the file ends within a frame; `one-sided`: only one direction was captured; `filtered`: a capture filter left out a part of the conversation; `clock-step`: frames with a wrong time; `gap`: frames are missing; `undecoded`: frames of a kind that pxewright does not read',
-  }),
+  kind: z
+    .enum(['duplicated', 'cut', 'truncated', 'one-sided', 'filtered', 'clock-step', 'gap', 'undecoded', 'crowded'])
+    .meta({
+      description:
+        '`duplicated`: frames that are there twice; `cut`: frames shortened by the snap length; `truncated`: the file ends within a frame; `one-sided`: only one direction was captured; `filtered`: a capture filter left out a part of the conversation; `clock-step`: frames with a wrong time; `gap`: frames are missing; `undecoded`: frames of a kind that pxewright does not read; `crowded`: DHCP messages of hosts that were too many to be judged',
+    }),
   frames: z.int().nonnegative().describe('how many frames it concerns'),
   firstFrame: z.int().positive().optional().describe('number of the first of them'),
   what: z.string().describe('what it means for the verdict and how to capture better, one sentence'),

@@ -9,6 +9,10 @@ const MAX_CANDIDATES = 256;
 const MAX_KEPT_EVENTS = 32;
 /** Addresses remembered; an address pool of a /18. */
 const MAX_ADDRESSES = 16_384;
+/** Hosts that show no sign of a network boot, and are followed all the same: each takes some 20 kB. */
+const MAX_HOSTS = 4096;
+/** All hosts that are followed; a boot takes some 100 kB. */
+const MAX_CLIENTS = 16_384;
 /** Hosts that become clients by nothing but a connection to a service: a capture of an office has no end of them. */
 const MAX_CONNECTING = 64;
 
@@ -60,6 +64,7 @@ interface Holding {
 export class ClientRegistry implements ArpClients {
   readonly #clients = new Map<string, Client>();
   readonly #learns: boolean;
+  readonly #wanted: string | undefined;
   readonly #byIp = new Map<string, Holding>();
   /** Addresses that clients were offered or asked for: theirs, as long as nobody else is known to have them. */
   readonly #hoped = new Map<string, string>();
@@ -70,11 +75,16 @@ export class ClientRegistry implements ArpClients {
   /** A client showed a better sign than a connection. */
   #signed = false;
   #connecting = 0;
+  /** Messages of hosts that were too many to be followed, and of those the ones that are of a boot. */
+  leftOut = 0;
+  leftOutOfBoots = 0;
   /** Counts what was learnt: an address may have another owner after each. */
   version = 0;
 
-  constructor(clients: readonly string[] | undefined, onEvent: (event: ArpEvent) => void) {
+  /** `wanted`: a client that is followed however many there are. */
+  constructor(clients: readonly string[] | undefined, onEvent: (event: ArpEvent) => void, wanted?: string) {
     this.#learns = clients === undefined;
+    this.#wanted = wanted;
     this.#onEvent = onEvent;
     for (const mac of clients ?? []) this.#add(mac.toLowerCase(), true);
   }
@@ -100,19 +110,22 @@ export class ClientRegistry implements ArpClients {
     return { client: holding && (holding.leased || byIp === ip) ? byIp : mac, certain: false };
   }
 
-  /** Makes a hardware address that DHCP names a client; false when a fixed list does not have it. */
-  learn(mac: string): boolean {
+  /**
+   * Makes a hardware address that DHCP names a client; false when a fixed list does not have it, or when there are too
+   * many hosts that do not boot.
+   */
+  learn(mac: string, boots: boolean): boolean {
     if (this.#clients.has(mac)) {
       // DHCP names it: it is no router's, and no chance.
       if (this.#learns && !this.#clients.get(mac)?.named) this.#add(mac, true);
       return true;
     }
-    return isUnicastMac(mac) && this.#become(mac, true);
+    return isUnicastMac(mac) && this.#hasRoom(mac, boots) && this.#become(mac, true);
   }
 
-  /** Makes a client of an identity that is no hardware address, such as a UUID; false when the clients are listed. */
-  learnIdentity(identity: string): boolean {
-    return this.#clients.has(identity) || this.#become(identity, true);
+  /** The same of an identity that is no hardware address, such as a UUID. */
+  learnIdentity(identity: string, boots: boolean): boolean {
+    return this.#clients.has(identity) || (this.#hasRoom(identity, boots) && this.#become(identity, true));
   }
 
   /** A host sent what only clients send, or what clients send besides others (`sign`). */
@@ -214,6 +227,15 @@ export class ClientRegistry implements ArpClients {
    */
   #mayConnect(client: string): boolean {
     return this.#candidates.has(client) || (!this.#signed && this.#connecting < MAX_CONNECTING);
+  }
+
+  /** Whether another host can be followed: of those that boot many, of others fewer. */
+  #hasRoom(client: string, boots: boolean): boolean {
+    const isFull = this.#clients.size >= (boots ? MAX_CLIENTS : MAX_HOSTS);
+    if (!this.#learns || !isFull || client === this.#wanted) return true;
+    this.leftOut += 1;
+    if (boots) this.leftOutOfBoots += 1;
+    return false;
   }
 
   #become(client: string, named: boolean): boolean {

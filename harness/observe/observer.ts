@@ -23,6 +23,8 @@ export interface ObserverOptions {
   readonly linkType: number;
   /** Hardware addresses of the clients; without this list the observer learns them from the traffic of the hosts. */
   readonly clients?: readonly string[];
+  /** Hardware address of a client that is followed however many hosts there are. */
+  readonly wanted?: string | undefined;
   /** Users whose sealed RPC is to be read, and their passwords. */
   readonly credentials?: readonly Credential[];
   /**
@@ -59,6 +61,8 @@ export interface Observer {
   readonly firstCutFrame: number;
   /** Whether this frame is one of them. Where they are too many to remember, every later frame counts as one. */
   isCut(frame: number): boolean;
+  /** DHCP messages of hosts that were too many to be followed. */
+  readonly leftOut: LeftOut;
   /** Ends the capture: no more frames will come. Closes open meters, and reports unfinished transfers. */
   endOfCapture(atUs: number): void;
 }
@@ -66,6 +70,15 @@ export interface Observer {
 /** Creates an observer of one capture. */
 export function createObserver(options: ObserverOptions): Observer {
   return new CaptureObserver(options);
+}
+
+/** Messages of hosts that are not followed. */
+export interface LeftOut {
+  readonly frames: number;
+  /** Those of network boots. */
+  readonly ofBoots: number;
+  /** The first of them; 0 without one. */
+  readonly firstFrame: number;
 }
 
 /** What frames show of a client beside its conversations. */
@@ -104,6 +117,7 @@ class CaptureObserver implements Observer {
   /** VLANs of the frame under way. */
   #frameVlans: readonly number[] = [];
   #lastFrame = 0;
+  #firstLeftOut = 0;
   cutFrames = 0;
   firstCutFrame = 0;
   readonly #cut = new Set<number>();
@@ -121,7 +135,7 @@ class CaptureObserver implements Observer {
       if (!this.#vlans.has(event.client)) this.#vlans.set(event.client, this.#frameVlans);
       onEvent(event);
     };
-    this.#registry = new ClientRegistry(options.clients, this.#emit);
+    this.#registry = new ClientRegistry(options.clients, this.#emit, options.wanted);
     this.#owners = new FrameOwners(this.#registry, (client) => this.#observers.get(client) ?? this.#begin(client));
     this.#shared = PROTOCOLS.flatMap(({ shared }) =>
       shared ? [{ claims: shared.claims, packet: packetOf(shared.observe(this.#registry, this.#emit)) }] : [],
@@ -150,6 +164,7 @@ class CaptureObserver implements Observer {
     this.#lastFrame = frame.number;
     this.#isCut = frame.bytes.length < frame.originalLength;
     const kept = this.#take(frame, packet);
+    if (this.#firstLeftOut === 0 && this.#registry.leftOut > 0) this.#firstLeftOut = frame.number;
     if (kept > frame.bytes.length && this.#concerns) {
       if (this.cutFrames === 0) this.firstCutFrame = frame.number;
       this.cutFrames += 1;
@@ -173,6 +188,11 @@ class CaptureObserver implements Observer {
     else if (packet.tcp) return this.#kept(packet, frame, this.#tcp(packet, frame));
     else this.#claimed(packet, frame);
     return all;
+  }
+
+  get leftOut(): LeftOut {
+    const { leftOut: frames, leftOutOfBoots: ofBoots } = this.#registry;
+    return { frames, ofBoots, firstFrame: this.#firstLeftOut };
   }
 
   get undecoded(): readonly UndecodedFrames[] {

@@ -45,6 +45,8 @@ export interface JudgeOptions {
    * open, unless the frames contradict it. Absent for a lab's own frames, whose end is known.
    */
   readonly openEnd?: boolean;
+  /** Hardware address of a client that is judged however many hosts the capture has. */
+  readonly wanted?: string | undefined;
   /** Called with every event of the observer, for accounting of the capture's frames. */
   readonly onEvent?: (event: ProtocolEvent) => void;
   /** Called as each step is settled, with the client's MAC address. */
@@ -86,6 +88,8 @@ export interface Judge {
   readonly settled: boolean;
   /** Frames that the capture cut before the end of what was to be judged. */
   readonly cutFrames: number;
+  /** DHCP messages of network boots whose clients were too many to be judged. */
+  readonly leftOutOfBoots: number;
   /** Frames that could not be looked into, by what they are. */
   readonly undecoded: readonly UndecodedFrames[];
   /** What the capture itself did wrong: complete after `finish`, and empty without a door. */

@@ -31,6 +31,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const gaps = new Gaps();
   const observer = createObserver({
     linkType: options.linkType,
+    wanted: options.wanted,
     distrustsCuts: options.door !== undefined,
     ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
     credentials: credentialsOf(options.plan?.services ?? []),
@@ -71,6 +72,9 @@ export function createJudge(options: JudgeOptions): Judge {
     get cutFrames() {
       return observer.cutFrames;
     },
+    get leftOutOfBoots() {
+      return observer.leftOut.ofBoots;
+    },
     get undecoded() {
       return observer.undecoded;
     },
@@ -78,7 +82,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (!door) return [];
       const cut = { frames: observer.cutFrames, firstFrame: observer.firstCutFrame };
       const { copies, clockFaults: clock, witness } = door;
-      return qualityOf({ copies, clock, cut, gaps, witness, undecoded: observer.undecoded });
+      return qualityOf({ copies, clock, cut, gaps, witness, undecoded: observer.undecoded, leftOut: observer.leftOut });
     },
     finish() {
       door?.settle();

@@ -16,6 +16,8 @@ export interface CaptureFacts {
   readonly cut: Frames;
   readonly gaps: Pick<Gaps, keyof Frames>;
   readonly undecoded: readonly UndecodedFrames[];
+  /** Messages of hosts that were too many to be judged. */
+  readonly leftOut: Frames;
   readonly witness: Pick<Witness, 'isOneSided' | 'proofs' | 'isFiltered' | 'requests'>;
 }
 
@@ -25,7 +27,7 @@ interface Frames {
 }
 
 /** The capture's quality, in sentences; empty for a capture that is as good as the lab's own. */
-export function qualityOf({ copies, clock, cut, gaps, witness, undecoded }: CaptureFacts): CaptureFlaw[] {
+export function qualityOf({ copies, clock, cut, gaps, witness, undecoded, leftOut }: CaptureFacts): CaptureFlaw[] {
   return [
     ...found('duplicated', copies.frames, copies.firstFrame, () => {
       const several = copies.frames === 1 ? 'one frame is' : `${copies.frames} frames are`;
@@ -75,6 +77,13 @@ export function qualityOf({ copies, clock, cut, gaps, witness, undecoded }: Capt
         () =>
           `${counted(frames, 'frame')} of ${what} ${frames === 1 ? 'is' : 'are'} not taken apart, so what ${frames === 1 ? 'it carries' : 'they carry'} is not in the verdict; capture where the client's Ethernet frames pass, at its switch port or at the server`,
       ),
+    ),
+    ...found(
+      'crowded',
+      leftOut.frames,
+      leftOut.firstFrame,
+      () =>
+        `from frame ${leftOut.firstFrame} on there are more hosts than can be judged, and ${counted(leftOut.frames, 'DHCP message')} of further hosts ${leftOut.frames === 1 ? 'is' : 'are'} not in this result: judge one of them with --client MAC`,
     ),
   ];
 }

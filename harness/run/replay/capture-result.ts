@@ -24,7 +24,7 @@ export interface JudgedCapture {
   readonly truncated: Truncation | undefined;
   /** What ended a capture that was to go on: nothing that was to be judged is missing, and nobody knows what came after. */
   readonly endedBy: string | undefined;
-  readonly judge: Pick<Judge, 'quality' | 'cutFrames'>;
+  readonly judge: Pick<Judge, 'quality' | 'cutFrames' | 'leftOutOfBoots'>;
   readonly clients: readonly ClientResult[];
   /** Whether these clients were asked for: they decide then, whether or not they boot. */
   readonly isNamed: boolean;
@@ -87,7 +87,7 @@ function limitsOf(
   frames: number,
   dropped: number,
   truncated: Truncation | undefined,
-  { cutFrames, quality }: Pick<Judge, 'cutFrames' | 'quality'>,
+  { cutFrames, quality, leftOutOfBoots }: JudgedCapture['judge'],
 ): string | undefined {
   const limit = limitOf(quality);
   const limits = [
@@ -102,6 +102,9 @@ function limitsOf(
       : [
           `${cutFrames} of ${frames} frames were cut while they were captured (snap length), so what they said is not known; capture whole frames: tcpdump -s 0`,
         ]),
+    ...(leftOutOfBoots === 0
+      ? []
+      : [`more clients boot than can be judged: ${plural(leftOutOfBoots, 'DHCP message')} of others left out`]),
     ...(limit === undefined ? [] : [limit]),
   ];
   return limits.length === 0 ? undefined : limits.join('; ');

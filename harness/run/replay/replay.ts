@@ -104,6 +104,7 @@ export async function judgeSource(judged: JudgedSource): Promise<Judged> {
   const chosen = judged.decodeInto === undefined ? undefined : new ChosenPorts();
   const judge = createJudge({
     linkType: source.linkType,
+    wanted: judged.client,
     clients: plan?.clients ?? [],
     ...(plan ? { plan } : {}),
     // The lab's own capture is whole and has a known end; any other is not to be trusted.

@@ -5,10 +5,13 @@ import type { Packet } from '../../../packet/packet.ts';
 export interface Clients {
   /** Whether this hardware address is a client's. */
   has(mac: string): boolean;
-  /** Makes a hardware address a client; false when the capture's clients are given and it is not among them. */
-  learn(mac: string): boolean;
-  /** Makes a client of an identity that is no hardware address; false when the capture's clients are given. */
-  learnIdentity(identity: string): boolean;
+  /**
+   * Makes a hardware address a client; false when the capture's clients are given and it is not among them, or when it
+   * shows no sign of a boot (`boots`) and there are too many such hosts.
+   */
+  learn(mac: string, boots: boolean): boolean;
+  /** The same of an identity that is no hardware address. */
+  learnIdentity(identity: string, boots: boolean): boolean;
   /** A DHCP server gave a client this address, or the client says that it has it. */
   leased(client: string, ip: string): void;
   /** A client was offered this address, or asked for it. */

@@ -10,6 +10,7 @@ import { classifyDhcp } from './classification.ts';
 import type { DhcpEvent } from './events.ts';
 import { tellAddresses } from './given-addresses.ts';
 import { identityWithoutHardware } from './identity.ts';
+import { isOfBoot } from './sign-of-boot.ts';
 import type { MalformedEvent } from '../../base/observe/seen.ts';
 import { destinationOf, sourceOf } from '../../base/observe/flow-ends.ts';
 
@@ -64,12 +65,13 @@ export class DhcpObserver {
   }
 
   #clientOf(message: DhcpMessage, packet: Packet): string | undefined {
-    if (message.chaddr !== '' && this.#clients.learn(message.chaddr)) {
+    const boots = isOfBoot(message, packet.udp?.sourcePort, packet.udp?.destinationPort);
+    if (message.chaddr !== '' && this.#clients.learn(message.chaddr, boots)) {
       if (message.op === BOOTREQUEST) this.#remember(message.xid, message.chaddr);
       return message.chaddr;
     }
     const identity = message.op === BOOTREQUEST ? identityWithoutHardware(message) : undefined;
-    if (identity !== undefined && this.#clients.learnIdentity(identity)) {
+    if (identity !== undefined && this.#clients.learnIdentity(identity, boots)) {
       this.#remember(message.xid, identity);
       return identity;
     }
