@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -52,6 +52,12 @@ const FIELDS = [
   'ntlmssp.auth.domain',
 ];
 
+/** Boots of the capture whose memory is compared with that of one. */
+const MEMORY_REPEATS = 10;
+/** Has a program tell its peak memory (ru_maxrss, kilobytes) when it ends. */
+const PEAK_TELLER =
+  "data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))";
+
 const rounds = Number(process.env['PXEWRIGHT_BENCH_PAIRS'] ?? 3);
 const folder = await mkdtemp(join(tmpdir(), 'pxewright-bench-'));
 try {
@@ -64,6 +70,8 @@ try {
   const decode: number[] = [];
   const observe: number[] = [];
   const judge: number[] = [];
+  const memory: number[] = [];
+  const longer = await repeated(capture, MEMORY_REPEATS);
   let frames = 0;
   // The first round warms this process up: its own figure for the frames is left out.
   for (let round = 0; round <= rounds; round += 1) {
@@ -89,6 +97,9 @@ try {
     );
     judge.push(await seconds(() => judgeFrames(batches.batches, { linkType: batches.linkType, clients: [] })));
     decode.push(batches.seconds);
+    memory.push(
+      ((await peakMegabytes(longer)) - (await peakMegabytes(capture))) / ((frames * (MEMORY_REPEATS - 1)) / 1e6),
+    );
   }
   const rows = [
     comparedRow(`replay of ${frames} frames, ${megabytes.toFixed(0)} MB, starts left out`, 'captures/s', byFrames, {
@@ -115,6 +126,7 @@ try {
       'frames/s',
       judge.map((s) => frames / s),
     ),
+    toldRow(`peak memory that ${MEMORY_REPEATS - 1} more of the same boot add`, 'MB per million frames', memory),
   ];
   process.stdout.write(`${JSON.stringify({ name: 'replay', rows } satisfies BenchResult)}\n`);
 } finally {
@@ -144,6 +156,27 @@ async function captureOfABoot(): Promise<string> {
   if (file === undefined || run === undefined)
     throw new Error('the installation left no capture: see pxewright run for why');
   return join(folder, 'runs', run, file);
+}
+
+/** A capture that holds the boots of another one several times: pcap, whose records follow each other after 24 bytes. */
+async function repeated(capture: string, times: number): Promise<string> {
+  const plain = join(folder, 'plain.pcap');
+  await execa('editcap', ['-F', 'pcap', capture, plain]);
+  const bytes = await readFile(plain);
+  const file = join(folder, 'longer.pcap');
+  await appendFile(file, bytes);
+  for (let i = 1; i < times; i += 1) await appendFile(file, bytes.subarray(24));
+  return file;
+}
+
+/** Peak memory of a replay as a command, in megabytes. */
+async function peakMegabytes(file: string): Promise<number> {
+  const { stderr } = await execa(
+    'node',
+    ['--import', PEAK_TELLER, join(PACKAGE_FOLDER, 'harness/cli/pxewright.ts'), 'replay', file, '--json'],
+    { stdout: 'ignore', reject: false },
+  );
+  return Number(/peak (\d+)/.exec(stderr)?.[1]) / 1000;
 }
 
 async function tshark(file: string): Promise<void> {

@@ -9,6 +9,7 @@ import { comparisonText } from '../record/compare/comparison-text.ts';
 import { sequenceOf, type Entry } from '../record/compare/sequence.ts';
 import { replayCapture } from '../run/replay/replay.ts';
 import { EXIT } from './exit-codes.ts';
+import { withProgress } from './shown-progress.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface CompareCommandOptions {
@@ -26,10 +27,12 @@ export async function compareCommand(base: string, next: string, options: Compar
       throw new UsageError(`${given}: expected a capture to compare, got two results: all that both have is compared`);
     return compareRuns(base, next, options);
   }
-  const [before, after] = await Promise.all([
-    isBaseCapture ? replayCapture(base) : readResult(base),
-    isNextCapture ? replayCapture(next) : readResult(next),
-  ]);
+  const [before, after] = await withProgress(() =>
+    Promise.all([
+      isBaseCapture ? replayCapture(base) : readResult(base),
+      isNextCapture ? replayCapture(next) : readResult(next),
+    ]),
+  );
   return compareSteps({ base: before, next: after }, { base, next }, options);
 }
 

@@ -6,6 +6,7 @@ import { STANDARD_INPUT } from '../run/open-capture.ts';
 import { PACKAGE_FOLDER, pxewrightCommand } from '../setup/installation.ts';
 import { EXIT } from './exit-codes.ts';
 import { assertFileCanBeMade } from './out-folder.ts';
+import { withProgress } from './shown-progress.ts';
 import { assertReadable } from './readable-capture.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -24,7 +25,9 @@ export async function recordCommand(capture: string, options: RecordCommandOptio
   assertReadable(capture);
   const output = options.output ?? `${nameOf(capture)}.yaml`;
   await assertFileCanBeMade('-o', resolve(output));
-  const recording = await recordCapture(capture, { ...options, output, schema: schemaFrom(dirname(resolve(output))) });
+  const recording = await withProgress(() =>
+    recordCapture(capture, { ...options, output, schema: schemaFrom(dirname(resolve(output))) }),
+  );
   process.stdout.write(`${recordingLines(capture, recording).join('\n')}\n`);
   return EXIT.passed;
 }

@@ -1,6 +1,7 @@
 import { replayCapture, replayWithFrames } from '../run/replay/replay.ts';
-import { replayInput, type ReplayInput } from './replay-input.ts';
-import { planOf, shown, type ReplayCommandOptions } from './shown-replay.ts';
+import { type ReplayInput, withReplayInput } from './replay-input.ts';
+import { type Judged, planOf, shown, type ReplayCommandOptions } from './shown-replay.ts';
+import { withProgress } from './shown-progress.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `pxewright replay`: the Result on standard output with --json, else steps and summary for a person. */
@@ -15,19 +16,18 @@ export async function replayCommand(capture: string | undefined, options: Replay
     throw new UsageError('--write: expected --live beside it: a capture that is replayed is a file already');
   if (capture === undefined)
     throw new UsageError('expected a capture file, - for standard input, or --live INTERFACE, got none of them');
-  const input = await replayInput(capture, options.frames === true || options.html !== undefined);
-  try {
-    return await replayed(input, options);
-  } finally {
-    await input.remove();
-  }
+  return withReplayInput(capture, options.frames === true || options.html !== undefined, (input) =>
+    replayed(input, options),
+  );
 }
 
 async function replayed({ file, name }: ReplayInput, options: ReplayCommandOptions): Promise<number> {
   const plan = await planOf(options);
   return shown(plan, options, async (part) => {
     const replayOptions = { name, ...part };
-    if (!options.frames) return { result: await replayCapture(file, plan, replayOptions), frames: undefined };
-    return replayWithFrames(file, plan, replayOptions);
+    return withProgress<Judged>(async () => {
+      if (options.frames) return replayWithFrames(file, plan, replayOptions);
+      return { result: await replayCapture(file, plan, replayOptions), frames: undefined };
+    });
   });
 }

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { evidenceName } from '../../reports/file-names.ts';
 import { htmlPage, pageData } from '../../reports/html/html.ts';
 import type { Result } from '../../reports/result.ts';
 import { captureName, STANDARD_INPUT } from '../run/open-capture.ts';
 import { writeAtomically } from '../../reports/run-folder.ts';
+import { withTemporaryFolder } from './temporary-folder.ts';
 
 /**
  * Replays, and writes the page that a run writes as `report.html`. `id`: of the scenario that the capture is judged by.
@@ -16,16 +16,13 @@ export async function replayIntoPage(
   id: string,
   replay: (decodeInto: string) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'pxewright-replay-'));
-  try {
+  return withTemporaryFolder('pxewright-replay-', async (folder) => {
     const decodeInto = join(folder, evidenceName({ id, attempt: 1 }));
     await mkdir(decodeInto);
     const result = await replay(decodeInto);
     await writeAtomically(page, await htmlPage(await pageData(withWholePaths(result), folder)));
     return result;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The page may lie anywhere: it names the capture by its whole path. */

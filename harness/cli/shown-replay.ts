@@ -26,7 +26,7 @@ export async function planOf({ scenario, allowRoot }: ReplayCommandOptions): Pro
 }
 
 /** What judging gives, and the accounts of frames if they are asked for. */
-interface Judged {
+export interface Judged {
   readonly result: Result;
   readonly frames: AsyncIterable<FrameAccount[]> | undefined;
 }

@@ -1,5 +1,7 @@
 import { CaptureFormatError, openCaptureFile, openCaptureStream } from '#tcpdump-wrapper/capture-file';
+import { stat } from 'node:fs/promises';
 import type { CapturedFrame, CaptureSource, Truncation } from '#tcpdump-wrapper';
+import { tellReading } from './reading-progress.ts';
 
 /** The name of standard input on a command line. */
 export const STANDARD_INPUT = '-';
@@ -12,20 +14,23 @@ export const captureName = (file: string): string => (file === STANDARD_INPUT ? 
  * follows damage in the middle is missing, like what follows a cut: `truncated` says where. `name`: in messages.
  */
 export async function openCapture(file: string, name = captureName(file)): Promise<CaptureSource> {
-  return new UpToDamage(
-    file === STANDARD_INPUT
-      ? await openCaptureStream(name, process.stdin)
-      : await openCaptureFile(file, { name, keepFrames: false }),
-  );
+  if (file === STANDARD_INPUT) return new UpToDamage(name, await openCaptureStream(name, process.stdin), undefined);
+  const source = await openCaptureFile(file, { name, keepFrames: false });
+  const facts = await stat(file);
+  return new UpToDamage(name, source, facts.isFile() ? facts.size : undefined);
 }
 
 /** A capture that ends where it is damaged, if there are frames before that. */
 class UpToDamage implements CaptureSource {
+  readonly #name: string;
   readonly #source: CaptureSource;
+  readonly #ofBytes: number | undefined;
   #damage: Truncation | undefined;
 
-  constructor(source: CaptureSource) {
+  constructor(name: string, source: CaptureSource, ofBytes: number | undefined) {
+    this.#name = name;
     this.#source = source;
+    this.#ofBytes = ofBytes;
   }
 
   get linkType(): number {
@@ -41,14 +46,15 @@ class UpToDamage implements CaptureSource {
   }
 
   async *batches(): AsyncGenerator<CapturedFrame[]> {
-    let hasFrames = false;
+    let frames = 0;
     try {
       for await (const batch of this.#source.batches()) {
-        hasFrames ||= batch.length > 0;
+        frames += batch.length;
+        tellReading({ name: this.#name, frames, bytes: this.#source.bytesRead, ofBytes: this.#ofBytes });
         yield batch;
       }
     } catch (error) {
-      if (!(error instanceof CaptureFormatError) || !hasFrames) throw error;
+      if (!(error instanceof CaptureFormatError) || frames === 0) throw error;
       this.#damage = { reason: `expected ${error.expected}, got ${error.got}`, atByte: error.byteOffset };
     }
   }

@@ -86,10 +86,11 @@ class ChunkSource implements CaptureSource {
   #ended = false;
   #closed = false;
   truncated: Truncation | undefined;
+  bytesRead = 0;
 
   constructor(name: string, chunks: AsyncIterable<Uint8Array>, release: () => Promise<void>) {
     this.#name = name;
-    this.#chunks = unpacked(chunks)[Symbol.asyncIterator]();
+    this.#chunks = unpacked(this.#counted(chunks))[Symbol.asyncIterator]();
     this.#release = release;
   }
 
@@ -99,6 +100,13 @@ class ChunkSource implements CaptureSource {
 
   get dropped(): number | undefined {
     return this.#ended ? this.#parser.dropped : undefined;
+  }
+
+  async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.bytesRead += chunk.length;
+      yield chunk;
+    }
   }
 
   /** Reads up to the first frame: only then the link type is known. */

@@ -33,6 +33,8 @@ export interface CaptureSource {
   batches(): AsyncIterable<CapturedFrame[]>;
   /** Frames that the capturing side lost; known after the last batch, undefined where the source does not count them. */
   readonly dropped: number | undefined;
+  /** Bytes of the file, as it is stored, that were read so far; undefined where there is no file. */
+  readonly bytesRead?: number;
   /** Set after the last batch when the capture ends inside a record. */
   readonly truncated?: Truncation | undefined;
   /** Releases the file or ends tcpdump; harmless when repeated. */
