@@ -26,6 +26,7 @@ export {
   type PxeNicModel,
 } from './spec/nic-models.ts';
 export { FIRMWARE_NAMES, FIRMWARES, type Firmware, type MachineType } from './spec/firmwares.ts';
+export { acceleratorFor } from './spec/machines.ts';
 export { lintVm, VmSpecError } from './spec/lint.ts';
 export { VM_FILES } from './spec/vm-files.ts';
 export {

@@ -19,6 +19,7 @@ interface FirmwareRow {
   readonly secureBoot?: true;
   /** Boots from disks of blocks of 4096 bytes, too. */
   readonly boots4Kn: boolean;
+  readonly bootsFromSata: boolean;
   /** Debian's packages of its files and its QEMU; where that is QEMU for x86, which everything needs, of its files. */
   readonly packages: readonly string[];
 }
@@ -37,6 +38,7 @@ export const FIRMWARES = {
     machineTypes: ['pc', 'q35'],
     // virtio-blk.c, nvme.c and blockcmd.c of SeaBIOS pass over a disk whose blocks have another size than 512.
     boots4Kn: false,
+    bootsFromSata: true,
     packages: [],
   },
   uefi: {
@@ -46,6 +48,7 @@ export const FIRMWARES = {
     machineTypes: ['q35', 'pc'],
     flash: { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd' },
     boots4Kn: true,
+    bootsFromSata: true,
     packages: ['ovmf'],
   },
   'uefi-secure-boot': {
@@ -56,6 +59,7 @@ export const FIRMWARES = {
     flash: { code: '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd' },
     secureBoot: true,
     boots4Kn: true,
+    bootsFromSata: true,
     packages: ['ovmf'],
   },
   'uefi-arm64': {
@@ -63,8 +67,10 @@ export const FIRMWARES = {
     cpu: 'aarch64',
     binary: 'qemu-system-aarch64',
     machineTypes: ['virt'],
-    flash: { code: '/usr/share/AAVMF/AAVMF_CODE.no-secboot.fd', variables: '/usr/share/AAVMF/AAVMF_VARS.fd' },
+    flash: { code: '/usr/share/AAVMF/AAVMF_CODE.fd', variables: '/usr/share/AAVMF/AAVMF_VARS.fd' },
     boots4Kn: true,
+    // AAVMF is built without EDK2's SataController and AtaAtapiPassThruDxe.
+    bootsFromSata: false,
     packages: ['qemu-system-arm', 'qemu-efi-aarch64'],
   },
 } as const satisfies Record<string, FirmwareRow>;

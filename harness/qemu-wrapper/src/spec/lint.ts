@@ -101,6 +101,8 @@ function* lintDisks(spec: VmSpec): Generator<string> {
       yield `at most ${most} ${kind} disks on machine type ${machine}, got ${count}: make the others virtio`;
   }
   for (const [index, { interface: kind, blockSize, bootIndex }] of disks.entries()) {
+    if (kind === 'sata' && bootIndex !== undefined && !firmwareRow(firmware).bootsFromSata)
+      yield `disk ${index}: firmware ${firmware} has no driver for sata: make it virtio, nvme or usb`;
     if (blockSize !== 4096) continue;
     if (!DISK_ATTACHMENTS[kind].takes4Kn)
       yield `disk ${index}: QEMU's ${kind} disks have blocks of 512 bytes, got ${blockSize}: make it virtio, nvme or usb`;

@@ -1,4 +1,4 @@
-import { firmwareRow, type Cpu, type MachineType } from './firmwares.ts';
+import { firmwareRow, type Cpu, type Firmware, type MachineType } from './firmwares.ts';
 import type { Accelerator, DiskInterface, VmSpec } from './vm-spec.ts';
 
 /** What differs between the CPUs that QEMU emulates. */
@@ -10,6 +10,11 @@ export const CPUS: Readonly<
   // Under cortex-a57 AAVMF offers no network to boot from.
   aarch64: { model: { kvm: 'host', tcg: 'max' }, host: 'arm64' },
 };
+
+/** KVM runs the host's own CPU alone: a VM of another one is emulated. `host`: Node's word for it. */
+export function acceleratorFor(firmware: Firmware, decided: Accelerator, host: string = process.arch): Accelerator {
+  return CPUS[firmwareRow(firmware).cpu].host === host ? decided : 'tcg';
+}
 
 /** What differs between machine types. */
 interface Machine {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { shellLine } from '../vm/errors.ts';
 import type { Firmware } from './firmwares.ts';
 import { lintVm } from './lint.ts';
+import { acceleratorFor } from './machines.ts';
 import type { DiskInterface, DiskSpec, VmSpec, NicSpec } from './vm-spec.ts';
 import { qemuArgs } from './qemu-args.ts';
 
@@ -130,7 +131,7 @@ describe('qemuArgs', () => {
       -cpu max
       -smp 1
       -m 512M
-      -drive if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/AAVMF/AAVMF_CODE.no-secboot.fd
+      -drive if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/AAVMF/AAVMF_CODE.fd
       -drive if=pflash,unit=1,format=raw,file=firmware-vars.fd
       -netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vnet_hdr=off
       -device virtio-net-pci,netdev=net0,mac=52:54:00:00:00:01,bootindex=0,romfile=
@@ -221,6 +222,13 @@ describe('qemuArgs', () => {
     expect(romOf(withCard({ ...UEFI, firmware: 'uefi' }, 'e1000'))).toBeUndefined();
     expect(romOf({ ...BIOS, nics: [{ ...TAP, romFile: '/roms/own.rom' }] })).toBe('/roms/own.rom');
   });
+});
+
+it('emulates the CPU of another host', () => {
+  expect(acceleratorFor('uefi-arm64', 'kvm', 'x64')).toBe('tcg');
+  expect(acceleratorFor('uefi-arm64', 'kvm', 'arm64')).toBe('kvm');
+  expect(acceleratorFor('uefi-secure-boot', 'kvm', 'x64')).toBe('kvm');
+  expect(acceleratorFor('bios', 'tcg', 'x64')).toBe('tcg');
 });
 
 describe('lintVm', () => {
@@ -329,6 +337,11 @@ describe('lintVm', () => {
       'an ide disk on Arm',
       { firmware: 'uefi-arm64', disks: [{ file: 'd', format: 'raw', interface: 'ide' }] },
       'machine type virt has no ide controller: make the disk virtio, sata, nvme or usb',
+    ],
+    [
+      'a sata disk in the boot order of AAVMF',
+      { firmware: 'uefi-arm64', disks: [{ file: 'd', format: 'raw', interface: 'sata', bootIndex: 1 }] },
+      'disk 0: firmware uefi-arm64 has no driver for sata: make it virtio, nvme or usb',
     ],
     [
       'five ide disks',
