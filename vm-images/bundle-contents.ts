@@ -1,4 +1,4 @@
-import type { Firmware } from '../harness/protocols/dhcp/wire/architectures.ts';
+import type { Firmware } from '#qemu-wrapper/nic-models';
 
 // What bundles hold, known without building them: scenarios are checked against it before anything is built.
 // bundle-contents.lab.test.ts holds it against the bundles that are built.
@@ -10,7 +10,7 @@ export interface BundleContents {
   /** All other files, paths below its root with forward slashes. */
   readonly files: readonly string[];
   /** Its boot programs load the agent. `memoryMiB`: what a VM needs to install an image with it, by its firmware. */
-  readonly agent?: { readonly memoryMiB: Readonly<Record<Firmware, number>> };
+  readonly agent?: { readonly memoryMiB: Readonly<Partial<Record<Firmware, number>>> };
 }
 
 const WDS: BundleContents = {
@@ -20,18 +20,22 @@ const WDS: BundleContents = {
     'boot/x86/pxeboot.n12': 'bios',
     'boot/x86/abortpxe.com': 'bios',
     'boot/x64/wdsmgfw.efi': 'uefi',
+    'boot/x64/shimx64.efi': 'uefi-secure-boot',
   },
-  files: ['boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz'],
+  files: ['boot/x64/grubx64.efi', 'boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz', 'grub/grub.cfg'],
   // Least memory with which the sample image was installed under TCG. Under UEFI one of two guests with 256 MiB reset
   // itself while it installed.
-  agent: { memoryMiB: { bios: 128, uefi: 320 } },
+  agent: { memoryMiB: { bios: 128, uefi: 320, 'uefi-secure-boot': 1024 } },
 };
 
 /** By the bundle's name: whatever a scenario can name. */
 export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   'boot-files/wds': WDS,
   'boot-files/wds-without-rtl8139': WDS,
-  'boot-files/ipxe': { programs: { 'undionly.kpxe': 'bios', 'snponly.efi': 'uefi', 'ipxe.efi': 'uefi' }, files: [] },
+  'boot-files/ipxe': {
+    programs: { 'undionly.kpxe': 'bios', 'snponly.efi': 'uefi', 'ipxe.efi': 'uefi', 'ipxe-arm64.efi': 'uefi-arm64' },
+    files: [],
+  },
   'agent-directory': { files: ['directory.img'] },
   'agent-uefi': { files: ['agent-uefi.img'] },
   'drivers/rtl8139': {

@@ -1,10 +1,9 @@
-import type { PxeNicModel } from '#qemu-wrapper/nic-models';
+import type { Firmware, PxeNicModel } from '#qemu-wrapper/nic-models';
 import type { NewDevice } from '../../servers/state/device-store.ts';
 
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
 // decides anything that a user could have written. Serialisable as JSON: it is kept with the run as evidence.
 
-import type { Firmware } from '../protocols/dhcp/wire/architectures.ts';
 import type { DeploymentSettings } from '../played-clients/deployment-settings.ts';
 import type { WdsnbpSettings } from '../played-clients/wdsnbp/settings.ts';
 import type { ProgramPlan } from './services/program-plan.ts';

@@ -20,6 +20,20 @@ describe('trees', () => {
     ]);
     expect(bundles).toEqual(['boot-files/wds']);
   });
+  it('name the signed boot program where a client has Secure Boot, for every client with that number on the wire', () => {
+    const named = (clients: string, more = '') => {
+      const [first] = plans(`name: x\nservices: { pxe: {}, tftp: {} }\nclients: [${clients}]\n${more}`);
+      return first && (config(first, 'proxydhcp') as { bootfiles: Record<string, string> }).bootfiles[7];
+    };
+    const uefi = '{ name: a, firmware: uefi }';
+    const secure = '{ name: b, firmware: uefi-secure-boot, memory: 1GiB }';
+    expect(named(uefi)).toBe('boot\\x64\\wdsmgfw.efi');
+    expect(named(secure)).toBe('boot\\x64\\shimx64.efi');
+    expect(named(`${uefi}, ${secure}`)).toBe('boot\\x64\\shimx64.efi');
+    expect(named('{ name: a, memory: 1GiB }', 'matrix: { firmware: [uefi, uefi-secure-boot] }')).toBe(
+      'boot\\x64\\shimx64.efi',
+    );
+  });
   it('hold the configuration of each boot program that a client runs, and what a UEFI installation needs', () => {
     const [first] = plans(
       `name: x

@@ -10,6 +10,7 @@ import {
   type FileService,
   imagePaths,
   joinOf,
+  LOADS_BY_GRUB,
   usersOf,
 } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
@@ -106,7 +107,11 @@ const DIRECTORY_PROGRAMS = 'directory.img';
 const UEFI_PROGRAMS = 'agent-uefi.img';
 
 function bootsGrub({ plays, firmware }: ClientPlan): boolean {
-  return plays === undefined && firmware === 'uefi';
+  return plays === undefined && LOADS_BY_GRUB.includes(firmware);
+}
+
+function bootsPxelinux({ plays, firmware }: ClientPlan): boolean {
+  return plays !== undefined || firmware === 'bios';
 }
 
 /**
@@ -142,7 +147,7 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
   return [
     ...ofProgram(
       boots
-        .filter(({ client }) => !bootsGrub(client))
+        .filter(({ client }) => bootsPxelinux(client))
         .map(({ client, options }) => ({ client, text: pxelinuxConfig(options) })),
       PXELINUX_CONFIGURATIONS,
     ),

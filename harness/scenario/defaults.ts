@@ -1,3 +1,5 @@
+import type { Firmware } from '#qemu-wrapper/nic-models';
+import type { ArchitectureWord } from '../protocols/dhcp/wire/architectures.ts';
 import { DEFAULT_BUNDLE, servedBundle } from './bundles.ts';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
@@ -159,21 +161,47 @@ export function namesBootFile({ bootfile, bootfiles, menu }: BootFiles): boolean
 }
 
 /** The word for option 93 of a VM's firmware. */
-export const ARCHITECTURE_OF = { bios: 'bios', uefi: 'uefi-x64' } as const;
+export const ARCHITECTURE_OF = {
+  bios: 'bios',
+  uefi: 'uefi-x64',
+  'uefi-secure-boot': 'uefi-x64',
+  'uefi-arm64': 'uefi-arm64',
+} as const satisfies Readonly<Record<Firmware, ArchitectureWord>>;
+
+/** Firmwares for which the bundled boot program is GRUB; for a BIOS it is PXELINUX, for Arm there is none. */
+export const LOADS_BY_GRUB: readonly Firmware[] = ['uefi', 'uefi-secure-boot'];
+
+/** Whether a boot program for one firmware starts under another: what is signed for Secure Boot starts without it, too. */
+export function startsUnder(program: Firmware, firmware: Firmware): boolean {
+  return program === firmware || (program === 'uefi-secure-boot' && firmware === 'uefi');
+}
+
+/** Every firmware that a VM of the scenario has at some point of its matrix. */
+export function firmwaresOf({ clients, matrix }: Pick<ScenarioContent, 'clients' | 'matrix'>): readonly Firmware[] {
+  const vms = clients.filter(({ plays }) => plays === undefined);
+  return [...new Set(vms.flatMap(({ firmware = DEFAULT_VM.firmware }) => matrix?.firmware ?? [firmware]))];
+}
 
 /**
  * Boot files of the PXE server by architecture. When it names none, those of the bundle that TFTP or HTTP serves: then
- * `firmware` chooses the boot program.
+ * `firmware` chooses the boot program. The number on the wire is the same with and without Secure Boot, so that one
+ * client with it gives all of that number the signed program.
  */
 export function bootFilesOf(
-  content: Pick<ScenarioContent, 'services'>,
+  content: Pick<ScenarioContent, 'services' | 'clients' | 'matrix'>,
   pxe: BootFiles,
 ): NonNullable<BootFiles['bootfiles']> {
   if (namesBootFile(pxe)) return pxe.bootfiles ?? {};
   const programs = rootsOf(content).flatMap((root) => Object.entries(servedBundle(root)?.programs ?? {}));
-  return Object.fromEntries(
-    programs.toReversed().map(([program, firmware]) => [ARCHITECTURE_OF[firmware], program.replaceAll('/', '\\')]),
-  );
+  const wanted = firmwaresOf(content);
+  const files = new Map<ArchitectureWord, { path: string; forAll: boolean }>();
+  for (const [path, program] of programs) {
+    const word = ARCHITECTURE_OF[program];
+    const forAll = wanted.every((one) => ARCHITECTURE_OF[one] !== word || startsUnder(program, one));
+    const found = files.get(word);
+    if (found === undefined || (forAll && !found.forAll)) files.set(word, { path: path.replaceAll('/', '\\'), forAll });
+  }
+  return Object.fromEntries([...files].map(([word, { path }]) => [word, path]));
 }
 
 /** What a client boots from, in order. */

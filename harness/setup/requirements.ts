@@ -110,6 +110,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debian: ['grub-efi-amd64-bin'],
     for: 'run',
   },
+  {
+    title: 'shim and signed GRUB',
+    why: 'network boot programs that Secure Boot starts',
+    needs: ['/usr/lib/shim/shimx64.efi.signed', '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed'],
+    debian: ['shim-signed', 'grub-efi-amd64-signed'],
+    for: 'run',
+  },
   { title: 'BusyBox', why: "the guest's userland", needs: ['busybox'], debian: ['busybox-static'], for: 'run' },
   { title: 'iproute2', why: "the lab's bridge, taps and namespaces", needs: ['ip'], debian: ['iproute2'], for: 'run' },
   {
@@ -173,7 +180,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
   {
     title: 'iPXE',
     why: 'network boot programs',
-    needs: ['/usr/lib/ipxe/undionly.kpxe', '/usr/lib/ipxe/snponly.efi', '/usr/lib/ipxe/ipxe.efi'],
+    needs: [
+      '/usr/lib/ipxe/undionly.kpxe',
+      '/usr/lib/ipxe/snponly.efi',
+      '/usr/lib/ipxe/ipxe.efi',
+      '/usr/lib/ipxe/ipxe-arm64.efi',
+    ],
     debian: ['ipxe'],
     for: 'run',
   },

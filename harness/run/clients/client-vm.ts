@@ -1,4 +1,4 @@
-import type { VmSpec } from '#qemu-wrapper';
+import { acceleratorFor, type VmSpec } from '#qemu-wrapper';
 import { tapName } from '../../lab/network.ts';
 import type { BootDevice, VmPlan } from '../../plan/plan.ts';
 import type { DiskFile } from './disks.ts';
@@ -22,7 +22,7 @@ export function vmSpec(
   return {
     name: client.name,
     firmware: client.firmware,
-    accelerator,
+    accelerator: acceleratorFor(client.firmware, accelerator),
     memoryMiB: client.memoryMiB,
     cpus: client.cpus,
     uuid: client.uuid,

@@ -1,5 +1,5 @@
-import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
-import { ARCHITECTURE_OF, bootFilesOf, FILE_SERVICES, rootsOf } from '../defaults.ts';
+import type { Firmware } from '#qemu-wrapper/nic-models';
+import { ARCHITECTURE_OF, bootFilesOf, FILE_SERVICES, rootsOf, startsUnder } from '../defaults.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { checkBootUrl, isUrl } from './boot-urls.ts';
@@ -71,7 +71,9 @@ function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem
     const name = bootFileFor(scenario, firmware);
     const served = programs.find(({ program }) => name !== undefined && comparable(program) === comparable(name));
     if (
-      served === undefined ? name !== undefined || !(pxe?.bootfiles ?? dhcp?.bootfiles) : served.firmware === firmware
+      served === undefined
+        ? name !== undefined || !(pxe?.bootfiles ?? dhcp?.bootfiles)
+        : startsUnder(served.firmware, firmware)
     )
       return [];
     const own = programs.find((other) => other.firmware === firmware)?.program;

@@ -42,6 +42,12 @@ describe('a start from the disk', () => {
       'boot.yaml:5:8: after: expected clients with a disk to look at, got client pc without one',
     ],
     [
+      'under Secure Boot, for which nobody signed what the agent installs',
+      INSTALL,
+      ['name: pc, firmware: uefi-secure-boot, memory: 1GiB, disk: 1GiB'],
+      'boot.yaml:5:21: after.boot-from: expected a client without Secure Boot: nobody signed the boot loader that the bundled agent installs, got pc, whose firmware is uefi-secure-boot',
+    ],
+    [
       'that nothing was installed on',
       '{ pxe: {}, tftp: {} }',
       [PC],

@@ -1,6 +1,6 @@
 import type { CauseWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSES } from '../../protocols/words.ts';
-import { FILE_SERVICES, hasForeignNextServer, rootsOf, type FileService } from '../defaults.ts';
+import { FILE_SERVICES, hasForeignNextServer, LOADS_BY_GRUB, rootsOf, type FileService } from '../defaults.ts';
 import type { Scenario } from '../scenario.ts';
 import {
   extraParts,
@@ -53,7 +53,7 @@ export function servedBy(scenario: Scenario, kinds: readonly FileService[]): Ser
 /** Everything below the root of one service. */
 export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
   const { root = DEFAULT_BUNDLE, files } = scenario.services[kind] ?? {};
-  const uefi = machinesOf(scenario).some(({ firmware }) => firmware === 'uefi');
+  const uefi = machinesOf(scenario).some(({ firmware }) => LOADS_BY_GRUB.includes(firmware));
   const bios =
     scenario.clients.some(({ plays }) => plays !== undefined) ||
     machinesOf(scenario).some(({ firmware }) => firmware === 'bios');

@@ -1,6 +1,5 @@
-import type { PxeNicModel } from '#qemu-wrapper/nic-models';
+import type { Firmware, PxeNicModel } from '#qemu-wrapper/nic-models';
 import { defined } from '../../../servers/service/defined.ts';
-import type { Firmware } from '../../protocols/dhcp/wire/architectures.ts';
 import { DEFAULT_VM } from '../defaults.ts';
 import type { ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';

@@ -84,7 +84,7 @@ describe('a bad scenario', () => {
     [
       'has an unknown architecture',
       scenario({ services: 'dhcp: { bootfiles: { uefi64: b } }' }),
-      'boot.yaml:3:24: services.dhcp.bootfiles: unknown key "uefi64" (known: bios, uefi-ia32, uefi-x64, uefi-arm64, uefi-x64-http; did you mean "uefi-x64"?)',
+      'boot.yaml:3:24: services.dhcp.bootfiles: unknown key "uefi64" (known: bios, uefi-ia32, uefi-x64, uefi-arm64, uefi-x64-http, uefi-arm64-http; did you mean "uefi-x64"?)',
     ],
     [
       'has an impossible option number',

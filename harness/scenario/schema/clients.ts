@@ -1,6 +1,5 @@
-import { bootableNics, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
+import { bootableNics, FIRMWARE_NAMES, firmwareRow, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
-import { FIRMWARES } from '../../protocols/dhcp/wire/architectures.ts';
 import { STEP_NAMES } from '../../protocols/words.ts';
 import { BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
@@ -31,7 +30,7 @@ const DISK_INTERFACES = ['virtio', 'ide'] as const;
 const MATRIX_CHOICES = ['all', 'pairwise'] as const;
 
 const nic = word(PXE_NIC_MODELS);
-const firmware = word(FIRMWARES);
+const firmware = word(FIRMWARE_NAMES);
 /** Of the bundles that a client boots, by firmware. */
 const NEEDED = Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.agent?.memoryMiB ?? {}).map(
   ([firmware, miB]) => `${miB}MiB (${firmware})`,
@@ -175,12 +174,11 @@ export const client = z
   .strictObject({
     name: name.meta({ description: 'name of this client in reports' }),
     firmware: firmware.optional().meta({
-      description:
-        'bios (default): SeaBIOS and the PXE stack in the ROM of the network card; uefi: OVMF and its own PXE stack, on a driver of its own (virtio-net-pci) or of the ROM',
+      description: `default bios. ${FIRMWARE_NAMES.map((name) => `${name}: ${firmwareRow(name).what}`).join('; ')}`,
     }),
-    nic: nic
-      .optional()
-      .meta({ description: `network card; default e1000. Under uefi: ${bootableNics('uefi').join(', ')}` }),
+    nic: nic.optional().meta({
+      description: `network card; default e1000. ${FIRMWARE_NAMES.map((name) => `Under ${name}: ${bootableNics(name).join(', ')}`).join('. ')}`,
+    }),
     memory: memory.optional(),
     cpus: cpus.optional(),
     disk: size

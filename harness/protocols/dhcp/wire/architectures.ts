@@ -2,7 +2,14 @@
 // 4624 and the registry have them as here, and so have EDK2 and iPXE.
 
 /** Words for the architectures that scenarios and played clients name. */
-export const ARCHITECTURES = { bios: 0, 'uefi-ia32': 6, 'uefi-x64': 7, 'uefi-arm64': 11, 'uefi-x64-http': 16 } as const;
+export const ARCHITECTURES = {
+  bios: 0,
+  'uefi-ia32': 6,
+  'uefi-x64': 7,
+  'uefi-arm64': 11,
+  'uefi-x64-http': 16,
+  'uefi-arm64-http': 19,
+} as const;
 export type ArchitectureWord = keyof typeof ARCHITECTURES;
 export const ARCHITECTURE_WORDS = Object.keys(ARCHITECTURES) as readonly ArchitectureWord[];
 

@@ -72,6 +72,7 @@ describe('options 93, 94, 97', () => {
       ['uefi', 'x64'],
       ['uefi', 'arm64'],
       ['uefi', 'x64'],
+      ['uefi', 'arm64'],
     ]);
     expect([processorOf(27), processorOf(999)]).toEqual([undefined, undefined]);
   });
