@@ -35,9 +35,9 @@ export function findings(scenario: Pick<ScenarioResult, 'clients' | 'why' | 'ver
     ];
     // A broken lab is the scenario's reason, and so is the one boot that is open; no client has to repeat it.
     const own = client.verdict !== 'failed' && client.why === scenario.why ? undefined : client.why;
-    return told.length > 0 || own === undefined || client.verdict === 'skipped'
-      ? told
-      : [{ client: client.name, why: own }];
+    if (own === undefined || client.verdict === 'skipped' || (told.length > 0 && client.verdict !== 'inconclusive'))
+      return told;
+    return [{ client: client.name, why: own }, ...told];
   });
 }
 

@@ -54,6 +54,16 @@ test('the terminal names it, with what is open, once', () => {
   expect(lines.join('\n')).toContain('? inconclusive  1 inconclusive, 1 passed');
 });
 
+test('the terminal says what else was noticed of the client, and what is open all the same', () => {
+  const boot = inconclusiveBoot();
+  const clients = boot.clients.map((client) => ({ ...client, findings: ['the boot program loads itself'] }));
+  const lines = summaryLines(sampleResult([{ ...boot, clients }]), '/runs/1', plain).map((line) => line.trim());
+  expect(lines.filter((line) => line.startsWith('why'))).toEqual([
+    'why      the boot program loads itself',
+    `why      ${OPEN}`,
+  ]);
+});
+
 test('JUnit counts it as skipped, with a message that says what it is', () => {
   const xml = junitXml(result);
   expect(xml).toContain(`<skipped message="inconclusive: ${OPEN}"/>`);

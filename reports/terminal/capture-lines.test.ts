@@ -69,6 +69,15 @@ describe('the text of a replay begins', () => {
     expect(lines[2]).toMatch(/^ {2}clients {4}8 hosts that do not boot over the network: .* and 2 more; --all/);
   });
 
+  it('with what was noticed of a client in order, whole; the summary says what was of one that is not', () => {
+    const noticed = `the client loaded “${'x'.repeat(300)}” 3 times, and loaded nothing else: the boot program loads itself`;
+    const looping = { ...PC, findings: [noticed] };
+    expect(linesOf([looping])[3]).toBe(`  noticed    ${noticed}`);
+    expect(linesOf([looping, { ...PC, name: 'client-3' }])[4]).toBe(`  noticed    client-2: ${noticed}`);
+    for (const verdict of ['failed', 'inconclusive'] as const)
+      expect(linesOf([{ ...looping, verdict }]).join()).not.toContain('noticed');
+  });
+
   it('with lines that fit the terminal', () => {
     for (const line of linesOf([host(1), host(2), PC], {}, 70).filter((one) => !one.includes('PXEClient')))
       expect(line.length).toBeLessThanOrEqual(70);

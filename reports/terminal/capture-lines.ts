@@ -5,14 +5,17 @@ import type { ShownClients } from '../shown-clients.ts';
 import { plural, printable } from '../text.ts';
 import { painter, VERDICT_INK, verdictSign, type TerminalStyle } from './style.ts';
 import { wrapWords } from './width.ts';
+import { needsAttention } from '../worst-verdict.ts';
 
 // What the text of a replay begins with: the capture, what is wrong with it, and whose frames it holds.
 
 const KEY_WIDTH = 10;
+/** Characters of a sentence. */
+const MAX_SENTENCE = 1000;
 /** Folded clients that are named. */
 const MAX_NAMED = 6;
 
-/** The capture in one line, a paragraph for each of its flaws, and a line for each client. */
+/** The capture in one line, a paragraph for each of its flaws, a line for each client, and what was noticed of it. */
 export function captureLines(
   { capture }: ScenarioResult,
   clients: ShownClients,
@@ -28,14 +31,28 @@ export function captureLines(
   return [
     keyed('capture', `${printable(capture.file)}  ${plural(capture.frames, 'frame')}${startOf(clients)}`),
     ...(capture.quality ?? []).flatMap(({ kind, what, firstFrame }) =>
-      paragraph(kind, `${printable(what)}${firstFrame === undefined ? '' : ` (first: frame ${firstFrame})`}`),
+      paragraph(
+        kind,
+        `${printable(what, MAX_SENTENCE)}${firstFrame === undefined ? '' : ` (first: frame ${firstFrame})`}`,
+      ),
     ),
     ...clients.shown.map((client, index) => keyed(index === 0 ? 'clients' : '', clientLine(client, style))),
+    ...clients.shown.flatMap((client) =>
+      noticedOf(client, clients.shown.length > 1).flatMap((text) =>
+        paragraph('noticed', printable(text, MAX_SENTENCE)),
+      ),
+    ),
     ...paragraph(clients.shown.length === 0 ? 'clients' : '', foldedText(clients)).filter(
       () => clients.folded.length > 0,
     ),
     '',
   ];
+}
+
+/** What was noticed of a client in order; the summary says what was of one that is not. */
+function noticedOf(client: ClientResult, isNamed: boolean): string[] {
+  if (needsAttention(client)) return [];
+  return (client.findings ?? []).map((text) => (isNamed ? `${client.name}: ${text}` : text));
 }
 
 function startOf({ shown, folded }: ShownClients): string {

@@ -124,14 +124,22 @@ function failureLines(scenario: ScenarioResult, style: TerminalStyle, columns: n
     '',
     `  ${verdictText(scenario.verdict, style)}  ${paint('bold', printable(scenario.name))}${triesText(scenario) === '' ? '' : ` (${triesText(scenario)})`}`,
     ...found.flatMap((finding) => findingLines(finding, style, columns)),
-    // What every client's findings say is not said again; a broken lab is no client's.
-    ...(reason !== undefined && (found.length === 0 || scenario.verdict === 'error')
+    // What every client's findings say is not said again; a broken lab is no client's, and what is open is no finding.
+    ...(reason !== undefined && (scenario.verdict === 'error' || isApart(reason, scenario, found))
       ? reasonLines({ why: reason }, style, '      ', columns)
       : []),
     ...(scenario.rerun ?? []).map(
       (command) => `      ${paint('gray', 'again'.padEnd(8))} ${paint('cyan', printable(command, 1000))}`,
     ),
   ];
+}
+
+/** Whether no finding says the reason already. */
+function isApart(reason: string, { verdict }: ScenarioResult, found: readonly Finding[]): boolean {
+  if (found.length === 0) return true;
+  return (
+    verdict === 'inconclusive' && !found.some((finding) => finding.step === undefined && reason.includes(finding.why))
+  );
 }
 
 function findingLines(finding: Finding, style: TerminalStyle, columns: number | undefined): string[] {

@@ -9,7 +9,7 @@ import { shellCommand } from './hex.ts';
 import type { PageEvidence } from '../html/page-types.ts';
 import { Badge, Command, Log, Section, Sign, type View } from './parts.ts';
 import type { ColourOf } from './phase-colours.ts';
-import type { ClientResult, ScenarioResult } from '../result.ts';
+import type { ClientResult, ScenarioResult, Verdict } from '../result.ts';
 import type { Selection } from './selection.ts';
 import { Reasons } from './step-detail.ts';
 import { duration, frameList, moment, plural, printable } from '../text.ts';
@@ -72,10 +72,16 @@ interface FailureProps extends Pick<ScenarioProps, 'scenario' | 'selection' | 's
   finding: Finding;
 }
 
+/** The sign of what is no step: of a client that passed it was only noticed. */
+const SIGN_OF_FINDING: Partial<Record<Verdict, 'inconclusive' | 'recorded'>> = {
+  inconclusive: 'inconclusive',
+  passed: 'recorded',
+};
+
 function Failure({ finding, scenario, selection, select }: FailureProps): View {
   const { client, step } = finding;
   const position = scenario.clients.findIndex(({ name }) => name === client);
-  const own = scenario.clients[position]?.verdict === 'inconclusive' ? 'inconclusive' : 'failed';
+  const own = SIGN_OF_FINDING[scenario.clients[position]?.verdict ?? 'failed'] ?? 'failed';
   if (step === undefined)
     return html`<article class=${`failure ${own}`}>
       <h4><${Sign} verdict=${own} /><span>${printable(client)}</span>

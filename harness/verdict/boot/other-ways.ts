@@ -18,7 +18,7 @@ type Replaced = readonly [index: number, step: StepDraft];
  */
 export function goneAnotherWay(steps: readonly StepDraft[]): readonly Replaced[] {
   const isIpv6 = bootsOverIpv6(steps);
-  const bootFiles = steps.filter(isBootFile);
+  const bootFiles = steps.filter(loadedBootFile);
   return steps.flatMap((step, index): Replaced[] => {
     if (step.verdict !== 'failed' || step.step !== 'dhcp.offer' || !isSilence(step.cause)) return [];
     const later = bootFiles.find((other) => other.startUs > step.startUs);
@@ -44,5 +44,8 @@ export function bootsOverIpv6(steps: readonly StepDraft[]): boolean {
 }
 
 const isSilence = (cause: string | undefined): boolean => cause === 'dhcp-silent' || cause === 'dhcp-class-unanswered';
-const isBootFile = (step: StepDraft): boolean =>
-  toBootEvent(step).type === 'loaded' && !isProbeName(String(step.detail['path'] ?? ''));
+
+/** Whether a step is the whole transfer of a file that its client boots, and not of one that boot programs only try. */
+export function loadedBootFile(step: StepDraft): boolean {
+  return toBootEvent(step).type === 'loaded' && !isProbeName(String(step.detail['path'] ?? ''));
+}

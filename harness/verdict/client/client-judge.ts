@@ -14,7 +14,8 @@ import { bootServiceCause, createServiceHistory, option250Of } from '../diagnosi
 import { whyOf } from '../diagnosis/causes.ts';
 import { createClientMachines } from '../machines/client-machines.ts';
 import { type Ending, showExpectation } from '../diagnosis/diagnosis.ts';
-import { mismatchText, toStep, withDuration } from '../end/story-steps.ts';
+import { findingsOf, mismatchText, toStep, withDuration } from '../end/story-steps.ts';
+import { watchRepeatedLoads } from '../boot/repeated-loads.ts';
 import { bootsOverIpv6, goneAnotherWay, IPV6_NOT_JUDGED } from '../boot/other-ways.ts';
 import { blamedOnArp } from '../diagnosis/unanswered-arp.ts';
 import { isPassedBy } from '../expectations/unmeetable.ts';
@@ -84,6 +85,7 @@ export function createClientJudge(
   const steps: Step[] = [];
   const transfers: MeteredTransfer[] = [];
   const transferOf = watchTransfers();
+  const repeated = watchRepeatedLoads();
   let ip: string | undefined;
   let architecture: number | undefined;
   let failure: StepDraft | undefined;
@@ -136,6 +138,7 @@ export function createClientJudge(
     );
     drafts.push(step);
     services.note(step);
+    repeated.note(step);
     boots ||= isSignOfBoot(step);
     const shown = toStep(step, startUs);
     steps.push(shown);
@@ -213,6 +216,7 @@ export function createClientJudge(
     closed = true;
     open = closeStory(story, end);
     if (!plan) judgeOtherWays();
+    repeated.steps().forEach(take);
   };
   /** Takes back what failed about one way to boot, where the client went another. */
   const judgeOtherWays = (): void => {
@@ -282,7 +286,7 @@ export function createClientJudge(
           : final === 'inconclusive'
             ? (doubt ?? open)
             : undefined;
-      const mismatch = final === 'failed' ? mismatchText(expectFailure, failure) : undefined;
+      const findings = findingsOf(drafts, final === 'failed' ? mismatchText(expectFailure, failure) : undefined);
       const phaseSpans = phasesOf(drafts, startUs, ports);
       const phases = Object.fromEntries(phaseSpans.map(({ phase, durationMs }) => [phase, durationMs]));
       return {
@@ -294,7 +298,7 @@ export function createClientJudge(
         ...(boots ? {} : { booting: false }),
         verdict: final,
         ...defined({ why }),
-        ...(mismatch === undefined ? {} : { findings: [mismatch] }),
+        ...(findings.length === 0 ? {} : { findings }),
         ...(client.story?.expectFailure ? { expectedFailure: client.story.expectFailure } : {}),
         steps: steps.map((step) => withDuration(step, phases)),
         phases,

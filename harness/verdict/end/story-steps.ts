@@ -49,6 +49,12 @@ export function mismatchText(wanted: StoryPlan['expectFailure'], found: StepDraf
   return `the scenario wants another failure: expected ${show(wanted.step, wanted.cause)}, found ${show(found.step, found.cause)}`;
 }
 
+/** What a result says of a client beside its failed steps: that another failure was wanted, and what was noticed. */
+export function findingsOf(drafts: readonly StepDraft[], mismatch: string | undefined): string[] {
+  const noticed = drafts.flatMap(({ step, why }) => (step === 'boot.repeated' && why !== undefined ? [why] : []));
+  return mismatch === undefined ? noticed : [mismatch, ...noticed];
+}
+
 /** The failed step of a scenario that wants a failure which did not come. */
 export function failureMissing(wanted: { readonly step: string; readonly cause?: string }, end: Ending): StepDraft {
   const { atUs } = end;

@@ -12,6 +12,12 @@ export const BOOT = {
       details: { phase: 'string', budgetMs: 'number' },
       only: 'failed',
     },
+    'boot.repeated': {
+      about:
+        'the client loaded the same boot file again after it had asked for an address, and nothing else between (without DHCP in the capture: three times)',
+      details: { path: 'string', times: 'number', userClass: ['string', 'option 77, of who asked for the address'] },
+      only: 'recorded',
+    },
     'wire.unknown': { about: 'an event that no machine judges', details: { type: 'string' }, only: 'recorded' },
   },
   causes: {
