@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
+import { HttpScene } from '../../protocols/http/testing/scene.ts';
 import { onlyPorts, oneSide } from '../../run/testing/capture-faults.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';
 import { CLIENT } from '../testing/scene.ts';
@@ -37,6 +38,17 @@ it.each<[string, readonly Frame[]]>([
 
 it.each(['sent', 'received'] as const)('only what the client %s shows that the other direction is missing', (side) => {
   expect(witnessed(oneSide(booted, CLIENT.mac, side))).toEqual({ isOneSided: true, isFiltered: false });
+});
+
+it('client and server on one host are two sides', () => {
+  const LOOPBACK = '127.0.0.1';
+  const http = new HttpScene();
+  http.client = { ...http.client, ip: LOOPBACK };
+  http.server = { ...http.server, ip: LOOPBACK };
+  const { frames } = http.connect().get('/a').respond('200 OK', ['Content-Length: 2'], 'ok');
+  expect(witnessed(frames)).toEqual(WHOLE);
+  const asked = frames.filter(({ bytes }) => decodeFrame(bytes, ETHERNET).tcp?.destinationPort === http.server.port);
+  expect(witnessed(asked)).toEqual({ isOneSided: true, isFiltered: false });
 });
 
 it('requests without ARP and without a frame from another port show a filter by ports', () => {

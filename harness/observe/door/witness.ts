@@ -73,7 +73,8 @@ export class Witness {
     if (destinationNumber >= MULTICAST) return;
     const mixed = Math.imul(sourceNumber ^ destinationNumber, 0x9e37_79b1);
     const proves = tcp ? (tcp.flags & TCP_FLAGS.ack) !== 0 : udp !== undefined && isOfTransfer(packet);
-    this.#see(((mixed ^ (mixed >>> 15)) & (PAIRS - 1)) + 1, sourceNumber < destinationNumber, proves, frame);
+    const isUp = sourceNumber === destinationNumber ? isUpByPort(packet) : sourceNumber < destinationNumber;
+    this.#see(((mixed ^ (mixed >>> 15)) & (PAIRS - 1)) + 1, isUp, proves, frame);
   }
 
   #see(pair: number, isUp: boolean, proves: boolean, frame: number): void {
@@ -96,6 +97,12 @@ export class Witness {
       if (this.#firstRequest === 0) this.#firstRequest = frame;
     }
   }
+}
+
+/** Client and server may be one host, as on a loopback interface: then their ports tell them apart. */
+function isUpByPort({ udp, tcp }: Packet): boolean {
+  const ports = udp ?? tcp;
+  return ports !== undefined && ports.sourcePort < ports.destinationPort;
 }
 
 const isBothWays = (bits: number): number => ((bits & UP) !== 0 && (bits & DOWN) !== 0 ? 1 : 0);

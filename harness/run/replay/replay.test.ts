@@ -87,6 +87,16 @@ describe('a file in which there is nothing to judge is unusable input, and the m
       /got 1 frame and in none of them a DHCP request, a TFTP read request or a logon/,
     ],
     [
+      'DHCP that is cut before it says what it is',
+      () =>
+        captured(
+          boot()
+            .dhcpRound()
+            .frames.map((frame) => ({ ...frame, bytes: frame.bytes.subarray(0, 120) })),
+        ),
+      /got \d+ frames, of which \d+ were cut while they were captured \(snap length\), .*capture whole frames: tcpdump -s 0$/,
+    ],
+    [
       'an end in its first frame',
       async () => {
         const file = await captured(boot().dhcpBoot().frames);

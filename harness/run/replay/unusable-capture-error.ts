@@ -17,6 +17,8 @@ export class UnusableCaptureError extends Error {
 
 interface NothingToJudge {
   readonly frames: number;
+  /** Of which the capture holds only the beginning. */
+  readonly cut: number;
   readonly decodable: boolean;
   readonly undecoded: readonly UndecodedFrames[];
   readonly truncated: Truncation | undefined;
@@ -27,7 +29,7 @@ interface OthersThanWanted {
   readonly addresses: readonly string[];
 }
 
-function textOf({ frames, decodable, undecoded, truncated }: NothingToJudge): string {
+function textOf({ frames, cut, decodable, undecoded, truncated }: NothingToJudge): string {
   if (frames === 0)
     return truncated === undefined
       ? 'got a capture without any frame: see whether it listened on the right interface before the client was powered on'
@@ -41,5 +43,7 @@ function textOf({ frames, decodable, undecoded, truncated }: NothingToJudge): st
     return closed === undefined
       ? `got ${count} of which none is IP or ARP: see whether the file says the right link type`
       : `got ${count} of which none is IP or ARP: ${closed}: capture where the client's Ethernet frames pass, at its switch port or at the server`;
+  if (cut > 0)
+    return `got ${count}, of which ${cut} ${cut === 1 ? 'was' : 'were'} cut while they were captured (snap length), and what is left of them shows no DHCP request, no TFTP read request and no logon: capture whole frames: tcpdump -s 0`;
   return `got ${count} and in none of them a DHCP request, a TFTP read request or a logon${closed === undefined ? '' : ` (${closed})`}: see whether the capture saw the client's network, and name the client by --scenario if it began late`;
 }

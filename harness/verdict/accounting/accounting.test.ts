@@ -109,6 +109,8 @@ describe('what nobody took says why', () => {
     stranger.set([10, 0, 0, 8], 38);
     const mdns = excerptFrames(2)[18]?.bytes.slice() ?? new Uint8Array(0);
     mdns.set([0x14, 0xe9, 0x14, 0xe9], 34);
+    const ping = mdns.slice();
+    ping.set([1], 23);
     const list = accounts(
       renumbered([
         ...excerptFrames(2)
@@ -116,12 +118,14 @@ describe('what nobody took says why', () => {
           .map(({ bytes }) => bytes),
         stranger,
         mdns,
+        ping,
         new Uint8Array(60),
       ]),
     );
     expect(untaken(list).map(({ what }) => what)).toEqual([
       'ARP of no client and about no client',
       'UDP 172.22.52.222:5353 to 172.22.52.207:5353: no conversation of a client',
+      'ICMP that explains no step',
       'IEEE 802.2 LLC (spanning tree and the like): no machine judges it',
     ]);
   });

@@ -125,9 +125,16 @@ function connectionOf(
   return [`${source}>${destination}`, `${destination}>${source}`].find((name) => connections.has(name));
 }
 
+/** Protocols that are judged only where they bear on a client's boot. */
+const HEARD_IN_PASSING: Readonly<Record<string, string>> = {
+  ICMP: 'ICMP that explains no step',
+  ICMPv6: 'ICMPv6 that explains no step',
+  DHCPv6: 'DHCPv6 of no client',
+};
+
 function strange({ protocol, unjudged, source, destination }: FrameFacts): string {
   if (protocol === 'arp') return 'ARP of no client and about no client';
-  if (unjudged !== undefined) return `${unjudged}: no machine judges it`;
+  if (unjudged !== undefined) return HEARD_IN_PASSING[unjudged] ?? `${unjudged}: no machine judges it`;
   if (protocol === 'other') return 'part of a UDP datagram in IP fragments, which counts where it is whole';
   return `${protocol.toUpperCase()} ${source} to ${destination}: no conversation of a client`;
 }
