@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../../observe/testing/scene.ts';
 import { answer6, ask6, type Dhcpv6Words } from '../../protocols/dhcpv6/testing/scene.ts';
+import { TcpScene } from '../../protocols/tcp/testing/scene.ts';
 import { boot, type BootStory } from '../testing/boot-story.ts';
 import { judge } from '../testing/judge-story.ts';
 
@@ -96,4 +97,64 @@ it('a client over IPv6 alone boots, too', () => {
   const { client } = judge(story);
   expect(client).toMatchObject({ verdict: 'inconclusive', why: 'IPv6 boot, not judged yet' });
   expect(client.booting).toBeUndefined();
+});
+
+describe('a web server that asks for credentials', () => {
+  const challenged = (): BootStory =>
+    boot()
+      .dhcpRound({ bootfile: URL })
+      .also(({ http }) =>
+        http
+          .connect()
+          .get('/snponly.efi')
+          .respond('401 Unauthorized', ['Content-Length: 0', 'WWW-Authenticate: Basic']),
+      );
+
+  it('and gets them has refused nothing', () => {
+    const story = challenged().also(({ http }) =>
+      http.get('/snponly.efi', 'Authorization: Basic eDp5').respond('200 OK', ['Content-Length: 5'], 'hello'),
+    );
+    const { client, named } = judge(story);
+    expect(client.verdict).toBe('passed');
+    expect(named('http.error')).toMatchObject([
+      {
+        verdict: 'recorded',
+        cause: 'http-access-denied',
+        why: expect.stringMatching(/^status 401; the client then gave credentials and had it \(frame \d+\)$/) as string,
+      },
+    ]);
+  });
+
+  it('and does not has', () => {
+    expect(judge(challenged()).failed).toMatchObject([{ step: 'http.error', cause: 'http-access-denied' }]);
+  });
+});
+
+describe('a connection to a port of no boot service', () => {
+  const refusedAt = (story: BootStory, port: number): BootStory =>
+    story.also(({ tape }) => new TcpScene(tape, port).refused());
+  const booted = (): BootStory =>
+    boot()
+      .dhcpBoot()
+      .wait(9000)
+      .also(({ dhcp }) => {
+        const guest = { xid: 0x77, vendorClass: 'udhcp 1.37.0' };
+        dhcp.discover(guest).offer({ xid: 0x77 }).choose(guest).grant({ xid: 0x77 });
+      });
+
+  it('is the booted system’s own matter', () => {
+    const { client, failed, named } = judge(refusedAt(booted(), 8883));
+    expect([client.verdict, failed]).toEqual(['passed', []]);
+    expect(named('tcp.connect')).toMatchObject([
+      {
+        verdict: 'recorded',
+        why: 'it answers with RST; a connection of the system that was booted, to a port of no boot service',
+      },
+    ]);
+  });
+
+  it('fails the boot before a system runs, and a boot service does so always', () => {
+    for (const story of [refusedAt(boot().dhcpBoot(), 8883), refusedAt(booted(), 445)])
+      expect(judge(story).failed).toMatchObject([{ step: 'tcp.connect' }]);
+  });
 });

@@ -69,3 +69,7 @@ it('a HEAD asks for the size, and a GET for a part is no short file', () => {
   expect(failed).toEqual([]);
   expect([named('http.head'), named('http.get')]).toMatchObject([[{ verdict: 'passed' }], [{ detail: { bytes: 5 } }]]);
 });
+
+it('silence is no incomplete body', () => {
+  expect(judge(asked(), undefined, { idleMs: SILENCE_MS }).failed).toMatchObject([{ actual: 'no response' }]);
+});

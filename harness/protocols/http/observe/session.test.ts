@@ -23,6 +23,14 @@ describe('http', () => {
     ]);
   });
 
+  test('HTTP/2, which no firmware speaks, is no HTTP/1.1 that does not decode', () => {
+    // RFC 9113 section 3.4: the preface, and an empty SETTINGS frame from each side.
+    const settings = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
+    const scene = start().bytes(true, new TextEncoder().encode('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'));
+    const events = scene.bytes(true, settings).bytes(false, settings).events();
+    expect(events.filter(({ type }) => type === 'malformed' || type.startsWith('http.'))).toEqual([]);
+  });
+
   test('HEAD has no body, whatever length it tells; keep-alive goes on with the next request', () => {
     const scene = start()
       .ask('HEAD', '/a')

@@ -12,6 +12,8 @@ import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/even
 /** Requests sent ahead of their responses that are remembered (pipelining, RFC 9112 section 9.3.2). */
 const MAX_PIPELINED = 256;
 const SWITCHING_PROTOCOLS = 101;
+/** What a client of HTTP/2 begins with looks like a request (RFC 9113 section 3.4); no firmware speaks it. */
+const HTTP2_PREFACE = 'PRI';
 
 type HttpBody = EventBody<HttpEvent, keyof ConnectionSeen>;
 
@@ -35,6 +37,7 @@ export class HttpSession implements Application {
   readonly #emit: (event: HttpEvent | MalformedEvent) => void;
   #waiting: Exchange[] = [];
   #malformedTold = 0;
+  #isHttp2 = false;
 
   constructor(connection: TcpConnection, client: ObservedClient<HttpEvent | MalformedEvent>) {
     this.#connection = connection;
@@ -87,6 +90,8 @@ export class HttpSession implements Application {
 
   #request(head: HttpRequest, frame: Frame): void {
     const { method, target: path } = head;
+    this.#isHttp2 ||= method === HTTP2_PREFACE;
+    if (this.#isHttp2) return;
     const host = httpHeader(head, 'host');
     const range = httpHeader(head, 'range');
     this.#tell(frame, {
@@ -148,7 +153,7 @@ export class HttpSession implements Application {
   }
 
   #malformed(malformed: Malformed, frame: Frame): void {
-    if (++this.#malformedTold > MAX_REPORTS) return;
+    if (this.#isHttp2 || ++this.#malformedTold > MAX_REPORTS) return;
     this.#emit({
       type: 'malformed',
       malformed: { ...malformed, bytes: malformed.bytes.slice(0, 256) },

@@ -114,6 +114,14 @@ describe('SMB1', () => {
     expect(failures(scene)).toEqual([['smb.negotiate', cause]]);
   });
 
+  it('to a NEGOTIATE that the capture does not hold is said as it is', () => {
+    const { failed, named } = judge(smb1Answer(connected(), 2));
+    expect(failed).toEqual([]);
+    expect(named('smb.negotiate')).toMatchObject([
+      { verdict: 'recorded', why: expect.stringContaining('a NEGOTIATE that the capture does not hold') as string },
+    ]);
+  });
+
   it('is the cause of a share that a scenario waits for', () => {
     const scene = smb1Answer(smb1Negotiate(connected(), 'NT LM 0.12'), 0);
     const plan = planOf({ expectations: expecting(['smb.tree-connect']) });

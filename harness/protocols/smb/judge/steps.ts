@@ -72,6 +72,11 @@ export function smb1Step(context: SmbContext, event: Of<'smb.smb1-response'>): S
     at: event,
     detail: { dialect: event.dialect, smb1: true, offered: context.dialects.join(', ') },
   };
+  if (event.dialect === '' && context.dialects.length === 0)
+    return recorded({
+      ...parts,
+      why: 'an answer in SMB1 to a NEGOTIATE that the capture does not hold; SMB1 is not judged',
+    });
   if (event.dialect === '')
     return judged({
       ...parts,
