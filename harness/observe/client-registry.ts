@@ -54,6 +54,12 @@ interface Holding {
   readonly leased: boolean;
 }
 
+/** What a registry is told besides. */
+interface RegistryOptions {
+  readonly wanted?: string | undefined;
+  readonly onSame?: ((ip: string, client: string) => void) | undefined;
+}
+
 /**
  * Knows which hosts are clients, and by which addresses their packets are known. With a list, these hosts and no others;
  * without one, every host that sends DHCP as a client, that asks for a file, or that connects to a boot service (in a
@@ -81,11 +87,21 @@ export class ClientRegistry implements ArpClients {
   /** Counts what was learnt: an address may have another owner after each. */
   version = 0;
 
-  /** `wanted`: a client that is followed however many there are. */
-  constructor(clients: readonly string[] | undefined, onEvent: (event: ArpEvent) => void, wanted?: string) {
+  readonly #onSame: ((ip: string, client: string) => void) | undefined;
+
+  /**
+   * `wanted`: a client that is followed however many there are. `onSame`: called when DHCP gives a client the address by
+   * which alone it was known before.
+   */
+  constructor(
+    clients: readonly string[] | undefined,
+    onEvent: (event: ArpEvent) => void,
+    { wanted, onSame }: RegistryOptions = {},
+  ) {
     this.#learns = clients === undefined;
     this.#wanted = wanted;
     this.#onEvent = onEvent;
+    this.#onSame = onSame;
     for (const mac of clients ?? []) this.#add(mac.toLowerCase(), true);
   }
 
@@ -264,6 +280,7 @@ export class ClientRegistry implements ArpClients {
     this.#byIp.set(ip, { client, leased });
     this.#clients.get(client)?.ips.add(ip);
     this.version += 1;
+    if (leased && before?.client === ip && client !== ip) this.#onSame?.(ip, client);
   }
 
   #candidate(event: ArpWithoutClient): void {

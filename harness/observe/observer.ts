@@ -35,6 +35,8 @@ export interface ObserverOptions {
   /** Ports that services were given beside their protocol's own. */
   readonly ports?: ExtraPorts;
   readonly onEvent: (event: ProtocolEvent) => void;
+  /** A client that was known by its IP address alone is given that address by DHCP, which names it: it is that client. */
+  readonly onSame?: (ip: string, client: string) => void;
 }
 
 /**
@@ -135,7 +137,7 @@ class CaptureObserver implements Observer {
       if (!this.#vlans.has(event.client)) this.#vlans.set(event.client, this.#frameVlans);
       onEvent(event);
     };
-    this.#registry = new ClientRegistry(options.clients, this.#emit, options.wanted);
+    this.#registry = new ClientRegistry(options.clients, this.#emit, options);
     this.#owners = new FrameOwners(this.#registry, (client) => this.#observers.get(client) ?? this.#begin(client));
     this.#shared = PROTOCOLS.flatMap(({ shared }) =>
       shared ? [{ claims: shared.claims, packet: packetOf(shared.observe(this.#registry, this.#emit)) }] : [],

@@ -8,6 +8,8 @@ import { nameLearntClient } from './client/client-names.ts';
 import { ClientFactsCollector } from './client/client-facts.ts';
 import type { Ending } from './diagnosis/diagnosis.ts';
 import type { CaptureDoubts } from './diagnosis/doubts.ts';
+import { JoinedClients } from './client/joined-clients.ts';
+import { defined } from '../../servers/service/defined.ts';
 import type { ClientEnd, JudgedClient, JudgeOptions } from './judge-types.ts';
 
 /** Judges protocol events as they come, of all clients; knows no clock but theirs. */
@@ -23,6 +25,8 @@ export interface EventJudge {
   verdictOf(clientMac: string): Verdict | undefined;
   isSettled(clientMac: string): boolean;
   readonly settled: boolean;
+  /** A client that was known by its IP address alone is the one that DHCP names so. */
+  same(ip: string, client: string): void;
   /** The capture ends here: judges what clients have shown to be in vain, before their open meters are closed. */
   conclude(atUs: number): void;
   finish(): ClientResult[];
@@ -47,6 +51,9 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
   const facts = new ClientFactsCollector();
   const leaving = new Map<string, Ending>();
   const poweredOnMs = new Map<string, number>();
+  const joined = new JoinedClients();
+  const learnt = new Map<string, JudgedClient>();
+  let learntClients = 0;
   let startUs = options.startUs;
   let nowUs = options.startUs ?? 0;
   const due = new DueQueue<string>();
@@ -79,13 +86,39 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     const mac = event.client.toLowerCase();
     const client = known.get(mac);
     const judge = judges.get(mac);
+    if (known.size === 0) joined.keep(mac, event, judge === undefined);
     if (judge) return judge;
     if (client) return powerOn(mac, client, event.atUs);
     if (known.size > 0) return undefined;
     const arch = roomOfEvent(event)?.shows?.(event).architecture;
-    const learnt = createClientJudge(nameLearntClient(mac, judges.size + 1, arch), beginUs, options);
-    add(mac, learnt);
-    return learnt;
+    return learn(nameLearntClient(mac, ++learntClients, arch), beginUs, options.onStep);
+  };
+  const learn = (client: JudgedClient, beginUs: number, onStep: JudgeOptions['onStep']): ClientJudge => {
+    const judge = createClientJudge(client, beginUs, { ...options, ...defined({ onStep }) });
+    add(client.mac, judge);
+    learnt.set(client.mac, client);
+    return judge;
+  };
+  /** Judges the client's whole story anew: what it did before is now a part of it. Its steps were told before. */
+  const rejudge = (ip: string, mac: string, events: readonly ProtocolEvent[]): void => {
+    const first = learnt.get(ip);
+    if (!first) return;
+    const later = learnt.get(mac) ?? first;
+    let isTold = true;
+    judges.delete(ip);
+    due.set(ip, Infinity);
+    facts.forget(ip);
+    facts.forget(mac);
+    const judge = learn({ ...later, mac, name: first.name }, begin(nowUs), (client, step) => {
+      if (!isTold) options.onStep?.(client, step);
+    });
+    for (const event of events) {
+      judge.expire(event.atUs);
+      facts.event(event);
+      judge.accept(event);
+    }
+    isTold = false;
+    schedule(mac, judge);
   };
   const expire = (mac: string, judge: ClientJudge): void => {
     const end = leaving.get(mac);
@@ -111,7 +144,9 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
         if (judge) expire(mac, judge);
       }
     },
-    event(event) {
+    event(told) {
+      const client = joined.identityOf(told.client);
+      const event = client === told.client ? told : { ...told, client };
       const judge = judgeOf(event, begin(event.atUs));
       if (!judge) return;
       facts.event(event);
@@ -135,6 +170,11 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     isSettled: (clientMac) => judges.get(clientMac.toLowerCase())?.settled ?? false,
     get settled() {
       return judges.size > 0 && [...judges.values()].every((judge) => judge.settled);
+    },
+    same(ip, client) {
+      const mac = client.toLowerCase();
+      const events = joined.join(ip, mac, !judges.has(mac));
+      if (events) rejudge(ip, mac, events);
     },
     conclude(atUs) {
       for (const judge of judges.values()) judge.conclude(Math.max(atUs, nowUs));

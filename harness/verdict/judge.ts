@@ -36,6 +36,7 @@ export function createJudge(options: JudgeOptions): Judge {
     ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
     credentials: credentialsOf(options.plan?.services ?? []),
     ports: configuredPorts(options.plan?.services ?? []),
+    onSame: (ip, client) => events.same(ip, client),
     onEvent: (event) => {
       options.onEvent?.(event);
       gaps.event(event);

@@ -38,6 +38,12 @@ export class ClientFactsCollector {
     for (const identity of more.identities ?? []) this.#identify(event.client.toLowerCase(), shown, identity);
   }
 
+  /** Forgets a client, whose events are then told anew. */
+  forget(client: string): void {
+    this.#shown.delete(client);
+    for (const clients of this.#byIdentity.values()) clients.delete(client);
+  }
+
   /** What a result says of a client. */
   of(client: string): Pick<ClientResult, 'vendorClass' | 'architecture' | 'relay' | 'startedAt'> {
     const shown = this.#shown.get(client.toLowerCase());
