@@ -39,7 +39,7 @@ describe('the text of a replay begins', () => {
       '  capture    site.pcap  348 frames  from 2026-11-27 10:02:11.204 UTC',
       '  duplicated 120 frames are there twice (first: frame 2)',
       '  clients    ✓  client-2  52:54:00:77:00:01  10.77.0.100  10.77.0.101  arch 0 (x86 BIOS)  PXEClient:Arch:00000:UNDI:002001  relay 10.77.0.1  VLAN 12  from 2026-11-27 10:02:11.204 UTC',
-      '             1 other host that does not boot over the network: 52:54:00:00:00:01 (10.0.0.1); --all shows them, --client ADDRESS one of them',
+      '             1 other host that does not boot over the network: ✓ 52:54:00:00:00:01 (10.0.0.1); --all shows them, --client ADDRESS one of them',
       '',
     ]);
   });
@@ -54,13 +54,13 @@ describe('the text of a replay begins', () => {
   it('with one client when that one is wanted', () => {
     const lines = linesOf([host(1), PC, host(3)], { address: '52:54:00:00:00:03' });
     expect(lines[2]).toContain('client-3');
-    expect(lines[3]).toContain('2 other clients: 52:54:00:77:00:01');
+    expect(lines[3]).toContain('2 other clients: ✓ 52:54:00:77:00:01');
   });
 
   it('with a client of whom only an IP address is known, which chooses it, too', () => {
     const routed = sampleClient({ name: 'client-4', mac: '', ip: '10.0.9.4', ips: ['10.0.9.4'] });
     expect(linesOf([routed, PC], { address: '10.0.9.4' })[2]).toBe('  clients    ✓  client-4  10.0.9.4');
-    expect(linesOf([{ ...routed, booting: false }, PC])[3]).toContain('over the network: 10.0.9.4;');
+    expect(linesOf([{ ...routed, booting: false }, PC])[3]).toContain('over the network: ✓ 10.0.9.4;');
   });
 
   it('with a line for all hosts where none boots, and names no more than a person reads', () => {

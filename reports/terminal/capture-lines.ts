@@ -42,7 +42,7 @@ export function captureLines(
         paragraph('noticed', printable(text, MAX_SENTENCE)),
       ),
     ),
-    ...paragraph(clients.shown.length === 0 ? 'clients' : '', foldedText(clients)).filter(
+    ...paragraph(clients.shown.length === 0 ? 'clients' : '', foldedText(clients, style)).filter(
       () => clients.folded.length > 0,
     ),
     '',
@@ -70,8 +70,10 @@ function clientLine(client: ClientResult, style: TerminalStyle): string {
   ].join('  ');
 }
 
-function foldedText({ shown, folded }: ShownClients): string {
-  const named = folded.slice(0, MAX_NAMED).map((client) => printable(nameInRow(client)));
+function foldedText({ shown, folded }: ShownClients, style: TerminalStyle): string {
+  const named = folded
+    .slice(0, MAX_NAMED)
+    .map((client) => `${verdictSign(client.verdict, style)} ${printable(nameInRow(client))}`);
   const more = folded.length - named.length;
   const who = folded.every(({ booting }) => booting === false)
     ? `${plural(folded.length, shown.length === 0 ? 'host' : 'other host')} that ${folded.length === 1 ? 'does' : 'do'} not boot over the network`

@@ -32,6 +32,8 @@ export function stepLines(event: StepEvent, style: TerminalStyle, whose: string,
 
 /** As wide as `expected`. */
 const KEY_WIDTH = 8;
+/** Characters of a reason: the limits of a capture and what is open may come together. */
+const MAX_SENTENCE = 1500;
 
 /** `expected`, `actual`, `why` of a step, as far as they are known; beside `columns`, each is one line. */
 export function reasonLines(
@@ -47,8 +49,8 @@ export function reasonLines(
     // Below 20 columns of text a wrapped paragraph is harder to read than one that the terminal breaks.
     const lines =
       columns === undefined
-        ? [printable(text)]
-        : wrapWords(printable(text).split(' '), Math.max(20, columns - indent.length - KEY_WIDTH - 1));
+        ? [printable(text, MAX_SENTENCE)]
+        : wrapWords(printable(text, MAX_SENTENCE).split(' '), Math.max(20, columns - indent.length - KEY_WIDTH - 1));
     return lines.map(
       (line, index) =>
         `${indent}${paint('gray', (index === 0 ? key : '').padEnd(KEY_WIDTH))} ${paint(key === 'actual' ? 'red' : 'reset', line)}`,

@@ -11,6 +11,8 @@ import { painter, terminalStyle, verdictText, type TerminalStyle } from './style
 
 /** Redraw period of the live part: fast enough for a spinner, slow enough to cost nothing beside a VM. */
 const REDRAW_MS = 120;
+/** Characters of what is said of a scenario when it ends. */
+const MAX_NOTE = 1500;
 
 export interface TerminalOptions {
   readonly stream?: NodeJS.WriteStream;
@@ -118,7 +120,7 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
     onScenarioEnd(scenario) {
       running.delete(repetitionName(scenario));
       const note = expectedFailureText(scenario) ?? (scenario.verdict === 'passed' ? undefined : reasonOf(scenario));
-      const text = `${printable(scenario.name)} in ${duration(scenario.durationMs)}${note === undefined ? '' : `: ${printable(note)}`}`;
+      const text = `${printable(scenario.name)} in ${duration(scenario.durationMs)}${note === undefined ? '' : `: ${printable(note, MAX_NOTE)}`}`;
       // Two blanks, sign, blank, verdict and two blanks again stand before it.
       const lines = wrapWords(
         text.split(' '),

@@ -1,6 +1,6 @@
 import { reasonOfClients } from '../../../reports/client-reasons.ts';
 import type { ClientResult, ScenarioResult } from '../../../reports/result.ts';
-import { plural } from '../../../reports/text.ts';
+import { plural, verdictCounts } from '../../../reports/text.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 
 /**
@@ -22,9 +22,10 @@ export function captureVerdict(
   };
 }
 
-/** Why a capture of hosts of which none boots has no verdict. */
-function nobodyBoots({ length }: readonly ClientResult[]): string {
-  return `no host in this capture boots over the network (${plural(length, 'host')}; none has a PXEClient or HTTPClient class, asks port 4011, or reads a boot file or an image): see whether it was captured where the client is, or judge one of them with --client`;
+/** Why a capture of hosts of which none boots has no verdict, and what each of them would have by itself. */
+function nobodyBoots(hosts: readonly ClientResult[]): string {
+  const counts = verdictCounts(hosts.map(({ verdict }) => verdict));
+  return `no host in this capture boots over the network (${plural(hosts.length, 'host')}; none has a PXEClient or HTTPClient class, asks port 4011, or reads a boot file or an image): see whether it was captured where the client is, or judge one of them with --client; judged by ${hosts.length === 1 ? 'itself' : 'themselves'}: ${counts}`;
 }
 
 /** The limits of a verdict before its own reason, as far as there are any. */

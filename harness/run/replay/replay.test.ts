@@ -172,9 +172,9 @@ describe('a capture that is not whole does not pass', () => {
     [
       'before any file was loaded',
       boot().dhcpRound({ bootfile: 'pxelinux.0' }),
-      '0 ms after frame 5, and the client has loaded nothing yet',
+      'right after frame 5, and the client has loaded nothing yet',
     ],
-    ['before an answer', boot().offered(), '0 ms after DISCOVER 2 (frame 2), no REQUEST yet'],
+    ['before an answer', boot().offered(), 'right after DISCOVER 2 (frame 2), no REQUEST yet'],
     [
       'in the middle of a file',
       boot()

@@ -53,7 +53,7 @@ describe('who decides the verdict of a capture', () => {
     expect(scenario).toMatchObject({
       verdict: 'inconclusive',
       why: expect.stringMatching(
-        /^no host in this capture boots over the network \(1 host; none has a PXEClient/,
+        /^no host in this capture boots over the network \(1 host; none has a PXEClient.*judge one of them with --client; judged by itself: 1 failed$/,
       ) as string,
     });
     expect(findings(scenario)).toEqual([]);

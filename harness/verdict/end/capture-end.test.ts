@@ -118,7 +118,7 @@ describe('a client that has given up has failed when its capture ends, by the ca
 
 describe('a capture that ends while the client may still go on is inconclusive, and names what is open', () => {
   const open: readonly (readonly [string, BootStory, RegExp])[] = [
-    ['three DISCOVERs', discovers(3000, 1000, 2000), /ends 0 ms after DISCOVER 3 \(frame 3\), no OFFER yet/],
+    ['three DISCOVERs', discovers(3000, 1000, 2000), /ends right after DISCOVER 3 \(frame 3\), no OFFER yet/],
     ['four that came too fast for any client', discovers(3000, 10, 10, 10), /DISCOVER 4 \(frame 4\), no OFFER yet/],
     ['five read requests', readRequests(10, 250, 500, 1000, 2000), /after read request 5 \(frame 12\), no answer yet/],
     [

@@ -80,13 +80,16 @@ export function openWaitText({ waitsFor, ladder: name, context }: OpenWait, endU
     return `${ago(since, endUs)}, while the client was waiting for ${waitsFor ?? 'an answer'}`;
   const { request, answer } = LADDERS[name];
   const count = tries.length > 1 ? ` ${tries.length}` : '';
-  return `${seconds(endUs - last.atUs)} after ${request}${count} (frame ${last.frame}), no ${answer} yet`;
+  return `${after(endUs - last.atUs)} ${request}${count} (frame ${last.frame}), no ${answer} yet`;
 }
 
 /** `2.4 s after frame 7`. */
 export function ago({ frame, atUs }: Sighting, endUs: number): string {
-  return `${seconds(endUs - atUs)} after ${frame > 0 ? `frame ${frame}` : 'power-on'}`;
+  return `${after(endUs - atUs)} ${frame > 0 ? `frame ${frame}` : 'power-on'}`;
 }
+
+/** `2.4 s after`; what comes with the next frame is said to. */
+const after = (us: number): string => (us < 1000 ? 'right after' : `${seconds(us)} after`);
 
 function timesAsked({ request }: Ladder, tries: readonly Sighting[]): string {
   const steps = tries.slice(1).map(({ atUs }, index) => seconds(atUs - (tries[index]?.atUs ?? atUs)));
