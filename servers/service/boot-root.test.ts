@@ -131,7 +131,7 @@ describe('confinement', () => {
       }
     })();
     const read = new Set<string>();
-    for (let reads = 0; reads < 200; ) {
+    for (let reads = 0; reads < 50; ) {
       const found = await root.open('place');
       if ('refused' in found) continue;
       read.add(await found.handle.readFile('utf8'));

@@ -1,7 +1,11 @@
 import type { Frame } from '../../packet/frame.ts';
+import { ICMPV6 } from '../../packet/icmp.ts';
 import { u32 } from '../../packet/layers.ts';
 import type { Packet } from '../../packet/packet.ts';
 
+const NEIGHBOUR_SOLICITATION = 135;
+const ARP_OPERATION_AT = 6;
+const ARP_REQUEST = 1;
 /** Packets that are remembered, of the many between a packet and its copy that a busy router holds. */
 const BUCKETS = 2048;
 const WIDTH = 4;
@@ -39,6 +43,8 @@ export class CopyFinder {
   #batch: readonly Frame[] = [];
   #kept: readonly Frame[] = [];
   #certain = 0;
+  /** The latest frame that asks for a neighbour's hardware address, and is no copy. */
+  #lastQuestion = 0;
 
   constructor(decode: (frame: Frame) => Packet) {
     this.#decode = decode;
@@ -73,6 +79,7 @@ export class CopyFinder {
       )
         return number;
     }
+    if (isOfNoPort(packet) && isNeighboursQuestion(packet)) this.#lastQuestion = frame.number;
     table[at] = sample;
     table[at + 1] = atUs;
     table[at + 2] = frame.number;
@@ -94,14 +101,23 @@ export class CopyFinder {
     const original = this.#decode(first);
     if (!hasSameHead(packet, original) || !hasSameContent(packet, frame, original, first)) return false;
     const isElsewhere = !isSamePlace(packet, frame, original, first);
-    // Nobody repeats ARP or ICMPv6 at once, and nothing answers them twice.
-    const isUnrepeated = packet.udp === undefined && packet.tcp === undefined && gapUs <= UNNAMED_US;
+    // Nobody repeats ARP or ICMPv6 at once, and nothing answers them twice, unless it is asked twice: by group and by address.
+    const isUnrepeated = isOfNoPort(packet) && gapUs <= UNNAMED_US && this.#lastQuestion <= first.number;
     if (gapUs === 0 || isElsewhere || (isNamed && gapUs <= SAME_PLACE_US) || isUnrepeated) {
       this.#certain += 1;
       return true;
     }
     return gapUs <= UNNAMED_US && this.#certain >= KNOWN_AFTER;
   }
+}
+
+/** ARP, ICMP and the like. */
+const isOfNoPort = ({ udp, tcp }: Packet): boolean => udp === undefined && tcp === undefined;
+
+/** Whether it asks for a hardware address: an ARP request (RFC 826), a neighbour solicitation (RFC 4861 section 4.3). */
+function isNeighboursQuestion({ ipv4, ipv6, payload }: Packet): boolean {
+  if (ipv6) return ipv6.protocol === ICMPV6 && payload[0] === NEIGHBOUR_SOLICITATION;
+  return ipv4 === undefined && payload[ARP_OPERATION_AT + 1] === ARP_REQUEST;
 }
 
 /** Where the content of a packet begins that no router changes. */

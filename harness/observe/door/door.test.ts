@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { annotated } from '../../packet/testing/annotated.ts';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
@@ -124,6 +125,24 @@ describe('what a sender sends again passes again', () => {
     ['with other content', new Scene().udp(client, server, request).udp(client, server, request.toReversed()).frames],
   ])('%s', (_, frames) => {
     expect(numbers(through(frames).passed)).toEqual([1, 2]);
+  });
+
+  it('and so does the answer of a host that is asked twice, by group and by address', () => {
+    const neighbour = (type: string, to: string): Uint8Array =>
+      annotated(`${to} 525400000002 86dd 60000000 0008 3a ff fe80 .. 13 02 fe80 .. 13 01 ${type} 00 0000 60000000`);
+    const [group, own] = ['3333ff000001', '525400000001'];
+    const arp = new Scene().arp(1, CLIENT, { ip: SERVER.ip }).wait(300).arp(2, SERVER, CLIENT).wait(300);
+    const icmpv6 = new Scene().raw(neighbour('87', group)).wait(300).raw(neighbour('88', own)).wait(300);
+    arp.arp(1, CLIENT, SERVER).wait(300).arp(2, SERVER, CLIENT);
+    icmpv6
+      .raw(neighbour('87', own).map((byte, at) => (at === 40 ? 9 : byte)))
+      .wait(300)
+      .raw(neighbour('88', own));
+    expect([arp, icmpv6].map(({ frames }) => through(frames).copies)).toEqual([[], []]);
+    expect(through(duplicated(arp.frames.slice(0, 2), { laterUs: 300 })).copies).toEqual([
+      [2, 1],
+      [4, 3],
+    ]);
   });
 
   it('and so do ARP requests a second apart', () => {
