@@ -67,7 +67,7 @@ export function qualityOf({ copies, clock, cut, gaps, witness, undecoded, leftOu
       cut.frames,
       cut.firstFrame,
       () =>
-        `${counted(cut.frames, 'frame')} of clients ${cut.frames === 1 ? 'was' : 'were'} cut while they were captured (snap length), so what they said is known in part; capture whole frames: tcpdump -s 0`,
+        `${counted(cut.frames, 'frame')} of clients ${cut.frames === 1 ? 'was cut while it was' : 'were cut while they were'} captured (snap length), so what ${cut.frames === 1 ? 'it' : 'they'} said is known in part; capture whole frames: tcpdump -s 0`,
     ),
     ...undecoded.flatMap(({ what, frames, firstFrame }) =>
       found(

@@ -100,7 +100,7 @@ function limitsOf(
     ...(cutFrames === 0
       ? []
       : [
-          `${cutFrames} of ${frames} frames were cut while they were captured (snap length), so what they said is not known; capture whole frames: tcpdump -s 0`,
+          `${cutFrames} of ${frames} frames ${cutFrames === 1 ? 'was cut while it was' : 'were cut while they were'} captured (snap length), so what ${cutFrames === 1 ? 'it' : 'they'} said is not known; capture whole frames: tcpdump -s 0`,
         ]),
     ...(leftOutOfBoots === 0
       ? []

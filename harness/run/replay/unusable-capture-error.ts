@@ -44,6 +44,6 @@ function textOf({ frames, cut, decodable, undecoded, truncated }: NothingToJudge
       ? `got ${count} of which none is IP or ARP: see whether the file says the right link type`
       : `got ${count} of which none is IP or ARP: ${closed}: capture where the client's Ethernet frames pass, at its switch port or at the server`;
   if (cut > 0)
-    return `got ${count}, of which ${cut} ${cut === 1 ? 'was' : 'were'} cut while they were captured (snap length), and what is left of them shows no DHCP request, no TFTP read request and no logon: capture whole frames: tcpdump -s 0`;
+    return `got ${count}, of which ${cut} ${cut === 1 ? 'was cut while it was' : 'were cut while they were'} captured (snap length), and what is left shows no DHCP request, no TFTP read request and no logon: capture whole frames: tcpdump -s 0`;
   return `got ${count} and in none of them a DHCP request, a TFTP read request or a logon${closed === undefined ? '' : ` (${closed})`}: see whether the capture saw the client's network, and name the client by --scenario if it began late`;
 }

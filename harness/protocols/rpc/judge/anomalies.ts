@@ -45,8 +45,8 @@ const RPC_ANOMALIES: AnomalyRules<RpcAnomaly> = {
   'results-for-other-contexts': {
     harm: 'misled',
     section: 'C706 section 12.6.4.4',
-    expected: ({ contexts }) => `a result for each of ${contexts} contexts`,
-    actual: ({ results }) => `${results} results`,
+    expected: ({ contexts }) => `a result for each of ${counted(contexts, 'context')}`,
+    actual: ({ results }) => counted(results, 'result'),
   },
   'other-level': {
     harm: 'refused',
@@ -110,3 +110,5 @@ export function rpcAnomalyStep(event: Extract<RpcEvent, { readonly type: 'rpc.an
   const judgement = judgeAnomaly(RPC_ANOMALIES, anomaly, 'rpc-protocol-breach');
   return 'why' in judgement ? recorded({ ...parts, ...judgement }) : judged({ ...parts, ...judgement });
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
