@@ -7,6 +7,7 @@ import type { UdpObserver } from '../protocols/base/observe/udp-service.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
 import type { TcpApplication } from '../protocols/tcp/observe/application.ts';
+import { AcceptedConnections } from '../protocols/tcp/observe/accepted-connections.ts';
 import { TcpObserver } from '../protocols/tcp/observe/observer.ts';
 
 const CAPTURE_ENDED = 'the capture ended';
@@ -82,6 +83,11 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
   /** Whether a segment from or to this client belongs to a connection that is known as its own. */
   owns(packet: Packet, fromClient: boolean): boolean {
     return this.#tcp.owns(packet, fromClient);
+  }
+
+  /** The frame in which a server accepted the connection that a SYN of this client asks for. */
+  acceptanceOf(synFrame: number): number | undefined {
+    return this.shared(AcceptedConnections).answerTo(synFrame);
   }
 
   /** The capture is over. */

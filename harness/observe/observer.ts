@@ -65,6 +65,8 @@ export interface Observer {
   isCut(frame: number): boolean;
   /** DHCP messages of hosts that were too many to be followed. */
   readonly leftOut: LeftOut;
+  /** The frame in which a server accepted the connection that the SYN in this frame asks for. */
+  acceptanceOf(synFrame: number): number | undefined;
   /** Ends the capture: no more frames will come. Closes open meters, and reports unfinished transfers. */
   endOfCapture(atUs: number): void;
 }
@@ -157,6 +159,14 @@ class CaptureObserver implements Observer {
 
   isCut(frame: number): boolean {
     return this.#cut.has(frame) || (this.#cut.size >= MAX_CUT && frame > this.firstCutFrame);
+  }
+
+  acceptanceOf(synFrame: number): number | undefined {
+    for (const client of this.#observers.values()) {
+      const answer = client.acceptanceOf(synFrame);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
   }
 
   frame(

@@ -17,6 +17,7 @@ export function createJudge(options: JudgeOptions): Judge {
     onLeaving: (mac, atUs) => observer.endOfClient(mac, atUs),
     doubts: options.door && {
       isCut: (frame) => observer.isCut(frame),
+      acceptanceOf: (synFrame) => observer.acceptanceOf(synFrame),
       get hasCuts() {
         return observer.cutFrames > 0;
       },

@@ -4,6 +4,7 @@ import { CLIENT, SERVER } from '../../observe/testing/scene.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { cutTo, onlyPorts, oneSide, withHoles } from '../../run/testing/capture-faults.ts';
 import { decodeFrame } from '../../packet/packet.ts';
+import { TcpScene } from '../../protocols/tcp/testing/scene.ts';
 import { createJudge } from '../judge.ts';
 import { boot, type BootStory } from '../testing/boot-story.ts';
 
@@ -130,5 +131,31 @@ describe('frames that the capture lost', () => {
     const { client, failed, recorded } = judged(withHoles(install, (index) => index === acks.at(-1)));
     expect([client.verdict, failed]).toEqual(['passed', []]);
     expect(recorded('dhcp.ack').join()).toMatch(/^the client went on \(.*with the address that it asked for/);
+  });
+});
+
+describe('a connection that the server accepted, and of which the capture holds no more', () => {
+  /** As a filter on SYN leaves it. */
+  const handshake = (): Frame[] => {
+    const story = boot().dhcpBoot();
+    const { frames } = new TcpScene(story.tape, 445).connect();
+    return frames.slice(0, -1);
+  };
+
+  it('is not said to have had no answer', () => {
+    const { client, failed, recorded } = judged(handshake());
+    expect(failed).toEqual([]);
+    expect(recorded('tcp.connect').join()).toMatch(
+      /^the server accepted the connection \(frame \d+\), and the capture holds nothing that the client sent then/,
+    );
+    expect(client).toMatchObject({
+      verdict: 'inconclusive',
+      why: expect.stringContaining('tcp.connect: the server accepted the connection') as string,
+    });
+  });
+
+  it('had none where it was not accepted, and in a lab’s own capture', () => {
+    expect(judged(handshake().slice(0, -1)).failed).toEqual(['tcp.connect smb-unreachable']);
+    expect(judged(handshake(), true).failed).toEqual(['tcp.connect smb-unreachable']);
   });
 });

@@ -6,6 +6,8 @@ import { stepsSince } from '../steps-since.ts';
 export interface CaptureDoubts {
   /** Whether the capture cut this frame before the end of what the judge needs. */
   readonly isCut: (frame: number) => boolean;
+  /** The frame in which a server accepted the connection that the SYN in this frame asks for. */
+  readonly acceptanceOf: (synFrame: number) => number | undefined;
   /** Whether it cut any frame of a client. */
   readonly hasCuts: boolean;
   /** It holds only one direction of what hosts say to each other. */
@@ -31,6 +33,8 @@ const UNASKED: readonly string[] = [
   'dhcp-wrong-transaction',
   'dhcp-unoffered-request',
 ];
+/** What `tcp.connect` says of a connection that did not come about: the capture may lack the client's part of it. */
+const UNANSWERED_SYN = 'no answer to SYN';
 /** Causes of a conversation of which bytes are missing. */
 const BROKEN_OFF: readonly string[] = ['smb-connection-lost', 'rpc-connection-lost'];
 
@@ -64,6 +68,14 @@ function doubtOf(step: StepDraft, before: readonly StepDraft[], capture: Capture
   if (cut !== undefined)
     return { why: `frame ${cut} was cut by the capture: what it said is known in part`, wentOn: false };
   const cause = step.cause ?? '';
+  if (step.step === 'tcp.connect' && step.actual?.startsWith(UNANSWERED_SYN)) {
+    const accepted = capture.acceptanceOf(step.frames[0] ?? 0);
+    if (accepted !== undefined)
+      return {
+        why: `the server accepted the connection (frame ${accepted}), and the capture holds nothing that the client sent then`,
+        wentOn: false,
+      };
+  }
   if (step.step === 'tftp.read-request') return requestDoubt(step, before, capture);
   if (NEVER_CAME.test(cause))
     return (cause === 'dhcp-ack-missing' ? leaseDoubt(step, before) : undefined) ?? silenceDoubt(capture);

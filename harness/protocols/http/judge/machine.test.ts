@@ -71,5 +71,5 @@ it('a HEAD asks for the size, and a GET for a part is no short file', () => {
 });
 
 it('silence is no incomplete body', () => {
-  expect(judge(asked(), undefined, { idleMs: SILENCE_MS }).failed).toMatchObject([{ actual: 'no response' }]);
+  expect(judge(asked(), undefined, { idleMs: SILENCE_MS }).failed).toMatchObject([{ actual: 'no head of a response' }]);
 });

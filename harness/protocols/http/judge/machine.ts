@@ -213,7 +213,7 @@ function silentStep(context: ExchangeContext, atUs: number, cause: 'http-silent'
     atUs,
     detail: { path: context.path, status: context.status },
     waitedFor: cause === 'http-silent' ? 'a response' : 'the end of the body',
-    actual: cause === 'http-silent' ? 'no response' : 'an incomplete body',
+    actual: cause === 'http-silent' ? 'no head of a response' : 'an incomplete body',
     cause,
   });
 }

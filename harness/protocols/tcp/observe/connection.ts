@@ -3,6 +3,7 @@ import { TCP_FLAGS } from '../../../packet/layers.ts';
 import type { ConnectionSeen, Endpoint } from '../../base/observe/seen.ts';
 import type { TcpEvent } from './events.ts';
 import { OpaqueReader, type StreamReader } from './stream-reader.ts';
+import type { AcceptedConnections } from './accepted-connections.ts';
 import { TcpStream } from './stream.ts';
 import type { EventBody, Stamp } from '../../base/observe/event-body.ts';
 
@@ -42,16 +43,19 @@ export class TcpConnection {
   over = false;
   application: Application | undefined;
   readonly #emit: (event: TcpEvent) => void;
+  readonly #accepted: AcceptedConnections | undefined;
   #clientIsn = -1;
+  #synFrame = 0;
   #answered = false;
   #repeatedAnswers = 0;
   #established = false;
   /** Whose FIN came first. */
   #closedBy: Side | undefined;
 
-  constructor(identity: ConnectionIdentity, emit: (event: TcpEvent) => void) {
+  constructor(identity: ConnectionIdentity, emit: (event: TcpEvent) => void, accepted?: AcceptedConnections) {
     this.identity = identity;
     this.#emit = emit;
+    this.#accepted = accepted;
     const lost = (by: 'client' | 'server') => (bytes: number, frame: Frame) => {
       this.#tell(frame, { type: 'tcp.lost', bytes, by });
     };
@@ -118,10 +122,12 @@ export class TcpConnection {
     if (fromClient && !isAnswer) {
       const repeated = this.#clientIsn === sequence;
       this.#clientIsn = sequence;
+      if (!repeated) this.#synFrame = frame.number;
       if (!this.toServer.started) this.toServer.start((sequence + 1) >>> 0);
       this.#tell(frame, { type: 'tcp.syn', repeated });
     } else if (!fromClient && isAnswer) {
       if (this.#answered) this.#repeatedAnswers += 1;
+      else this.#accepted?.note(this.#synFrame, frame.number);
       this.#answered = true;
       if (!this.toClient.started) this.toClient.start((sequence + 1) >>> 0);
       if (!this.toServer.started) this.toServer.start(acknowledgement);

@@ -1,6 +1,7 @@
 import type { Frame } from '../../../packet/frame.ts';
 import type { Packet } from '../../../packet/packet.ts';
 import { TCP_FLAGS } from '../../../packet/layers.ts';
+import { AcceptedConnections } from './accepted-connections.ts';
 import { detectApplication, speakerOf, type TcpApplication } from './application.ts';
 import { openerOf } from './opener.ts';
 import type { ObservedClient } from '../../base/observe/observed-client.ts';
@@ -97,6 +98,7 @@ export class TcpObserver<E> {
     const connection = new TcpConnection(
       { client: this.#client.mac, connection: `${endText(client)}>${endText(server)}`, server },
       this.#client.emit,
+      this.#client.shared(AcceptedConnections),
     );
     const fromStart = ((packet.tcp?.flags ?? 0) & TCP_FLAGS.syn) !== 0;
     detectApplication(connection, fromStart, this.#client, this.#applications);
