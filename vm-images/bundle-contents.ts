@@ -11,6 +11,8 @@ export interface BundleContents {
   readonly files: readonly string[];
   /** Its boot programs load the agent. `memoryMiB`: what a VM needs to install an image with it, by its firmware. */
   readonly agent?: { readonly memoryMiB: Readonly<Partial<Record<Firmware, number>>> };
+  /** The network card that its boot image has no driver for; a driver package of the card's name has one. */
+  readonly lacksDriverOf?: string;
 }
 
 const WDS: BundleContents = {
@@ -31,7 +33,7 @@ const WDS: BundleContents = {
 /** By the bundle's name: whatever a scenario can name. */
 export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   'boot-files/wds': WDS,
-  'boot-files/wds-without-rtl8139': WDS,
+  'boot-files/wds-without-rtl8139': { ...WDS, lacksDriverOf: 'rtl8139' },
   'boot-files/ipxe': {
     programs: { 'undionly.kpxe': 'bios', 'snponly.efi': 'uefi', 'ipxe.efi': 'uefi', 'ipxe-arm64.efi': 'uefi-arm64' },
     files: [],

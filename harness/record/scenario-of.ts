@@ -13,7 +13,7 @@ import { misbehavioursOf } from './decide/misbehaviours.ts';
 import { pxeServices } from './decide/pxe.ts';
 import { machineReach, romReach, wdsnbpReach } from './decide/reach.ts';
 import { stepText, storyOf } from './decide/steps.ts';
-import { storeOf, type StoreDecision } from './decide/store.ts';
+import { storeOf, unreachedStore, type StoreDecision } from './decide/store.ts';
 import type { CaptureFacts } from './facts/capture-facts.ts';
 
 /** What a capture shows of one client. */
@@ -82,7 +82,10 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
   if (failed === undefined && end === undefined && client.verdict !== 'passed')
     open.push(`expect-failure: ${client.why ?? 'the capture does not show how the boot ends'}`);
   // What the client does not come to, it needs no service for.
-  const store = storeOf(decision, sources, !played ? 'machine' : negotiates ? 'wdsnbp' : 'rom', end !== undefined);
+  const store =
+    tftp?.bootsMute === true
+      ? unreachedStore()
+      : storeOf(decision, sources, !played ? 'machine' : negotiates ? 'wdsnbp' : 'rom', end !== undefined);
   const services: CommentedMap = {
     dhcp: dhcpService(decision),
     ...pxeServices(decision),

@@ -310,9 +310,10 @@ describe('a client', () => {
   });
 });
 
+const RTL8139 = [0x10ec, 0x8139] as const;
 /** A lab's VM in a boot that has come to its image store. */
 const inLab = (...more: readonly (readonly [name: string, bytes: number])[]): BootStory => {
-  const iPXE = { userClass: 'iPXE' };
+  const iPXE = { userClass: 'iPXE', pciId: RTL8139 };
   const file = { siaddr: SERVER.ip, bootfile: BOOT_PROGRAM };
   return boot()
     .also(({ dhcp }) => dhcp.discover(iPXE).offer(file).choose(iPXE).grant(file))
@@ -361,4 +362,31 @@ it('a lab’s VM that is given an answer file finds one on the share that it mou
   const [known] = devices?.known ?? [];
   expect(Object.keys(images?.files ?? {})).toEqual([known?.['answer-file']]);
   expect(images?.share).toBe('REMINST');
+});
+
+describe('the boot image of a lab, which is told by what it can do', () => {
+  const PACKAGE = 'boot/x86/drivers/rtl8139.img';
+  const served = (story: BootStory) =>
+    recordedFrom(story, ({ scenario: { services, clients }, text }) => ({ services, clients, text }), { ofLab: true });
+
+  it('has no driver for the card where nothing follows it; it looks for a store all the same', async () => {
+    const { services, clients, text } = await served(inLab());
+    expect(services).toMatchObject({ tftp: { root: 'boot-files/wds-without-rtl8139' }, images: {} });
+    expect(clients).toMatchObject([{ nic: 'rtl8139', disk: '2GiB' }]);
+    expect(text).toMatch(/root: \S+ # .*: nothing follows frame \d+, as without a driver for the rtl8139\n/);
+  });
+
+  it('got one by a driver package', async () => {
+    const { services } = await served(inLab([PACKAGE, 3000]).mounted().imageRead());
+    expect(services.tftp).toEqual({
+      at: SERVER.ip,
+      root: 'boot-files/wds-without-rtl8139',
+      'driver-packages': ['rtl8139'],
+    });
+  });
+
+  it('has all drivers where the system speaks', async () => {
+    const { services } = await served(inLab().mounted().imageRead());
+    expect(services.tftp).toMatchObject({ root: 'boot-files/wds' });
+  });
 });

@@ -1,5 +1,4 @@
-import { filesOfBundle } from '../../../vm-images/bundle-contents.ts';
-import { bootsAgent, SERVED_BUNDLES } from '../../scenario/bundles.ts';
+import { bootsAgent } from '../../scenario/bundles.ts';
 import { treePath } from '../../scenario/trees.ts';
 import { isProbeName } from '../../protocols/base/judge/path-names.ts';
 import { HTTP_PORT } from '../../protocols/http/wire/ports.ts';
@@ -10,6 +9,7 @@ import { plural } from '../../../reports/text.ts';
 import type { Decision } from './decision.ts';
 import { misbehaveKey } from './dhcp.ts';
 import { filesOf, isAnswered, missingFrom, type ServerFile } from './file-tree.ts';
+import { inBundle, packageIn, servedBundleOf, type ServedBundle } from './served-bundle.ts';
 
 /** Where contents come from. */
 export interface Sources {
@@ -38,6 +38,8 @@ export interface FileServiceDecision {
   readonly ownRoot: boolean;
   /** Its root is a bundle whose boot image has the agent. */
   readonly bootsAgent: boolean;
+  /** That image has no driver for the client's network card. */
+  readonly bootsMute: boolean;
   /** The capture has none of its answers. */
   readonly hidden: boolean;
   /** Whether the lab has the real content of a file, so that a client goes on with it as it did. */
@@ -71,7 +73,8 @@ export function fileService(kind: FileService, decision: Decision, sources: Sour
       (host === undefined || host === server) && !asked.some(({ path }) => samePlace(treePath(path), place)),
   );
   const files = [...filesOf(asked, hidden), ...unasked];
-  const tree = treeKeys(kind, files, missingFrom(asked), sources);
+  const bundle = sources.root === undefined && sources.ofLab ? servedBundleOf(files, facts) : undefined;
+  const tree = treeKeys(kind, files, missingFrom(asked), bundle, sources);
   for (const { path, size, frame } of tree.written)
     if (size === undefined)
       open(`${sources.folder}/${kind}: no frame shows the size of ${JSON.stringify(path)} (frame ${frame})`);
@@ -93,6 +96,7 @@ export function fileService(kind: FileService, decision: Decision, sources: Sour
     written: tree.written,
     ownRoot: tree.ownRoot,
     bootsAgent: tree.bootsAgent,
+    bootsMute: tree.bootsMute,
     hidden,
     isReal: tree.isReal,
   };
@@ -133,7 +137,7 @@ function namedFiles(kind: FileService, { facts: { dhcp } }: Decision): NamedServ
 
 const samePlace = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-interface TreeKeys extends Pick<FileServiceDecision, 'written' | 'ownRoot' | 'bootsAgent' | 'isReal'> {
+interface TreeKeys extends Pick<FileServiceDecision, 'written' | 'ownRoot' | 'bootsAgent' | 'bootsMute' | 'isReal'> {
   readonly keys: CommentedMap;
 }
 
@@ -141,11 +145,12 @@ function treeKeys(
   service: FileService,
   files: readonly ServerFile[],
   missing: readonly AskedFile[],
-  { folder, root, ofLab, hasBytes }: Sources,
+  bundle: ServedBundle | undefined,
+  { folder, root, hasBytes }: Sources,
 ): TreeKeys {
-  const bundle = root === undefined && ofLab ? bundleOf(files) : undefined;
   const has = (place: string): boolean =>
-    root?.files.has(place.toLowerCase()) ?? (bundle !== undefined && inBundle(bundle, place));
+    root?.files.has(place.toLowerCase()) ??
+    (bundle !== undefined && (inBundle(bundle.name, place) || packageIn(place) !== undefined));
   const fromCapture = ({ whole }: ServerFile): boolean => whole !== undefined && hasBytes?.(whole) === true;
   const written = files
     .filter(({ place }) => !has(place))
@@ -161,10 +166,8 @@ function treeKeys(
     root:
       root === undefined && bundle === undefined
         ? told(own, rootComment(written))
-        : told(
-            root?.name ?? bundle ?? own,
-            root === undefined ? 'the bundle of the lab that the capture is of' : '--root',
-          ),
+        : told(root?.name ?? bundle?.name ?? own, root === undefined ? (bundle?.why ?? '') : '--root'),
+    ...(bundle === undefined || bundle.packages.length === 0 ? {} : { 'driver-packages': bundle.packages }),
     ...((root !== undefined || bundle !== undefined) && written.length > 0
       ? {
           files: Object.fromEntries(
@@ -181,7 +184,8 @@ function treeKeys(
     keys,
     written,
     ownRoot: root === undefined && bundle === undefined,
-    bootsAgent: bundle !== undefined && bootsAgent(bundle),
+    bootsAgent: bundle !== undefined && bootsAgent(bundle.name),
+    bootsMute: bundle?.bootsMute ?? false,
     isReal,
   };
 }
@@ -195,21 +199,6 @@ function rootComment(written: readonly WrittenFile[]): string {
   return placeholders === 0
     ? 'files from the capture'
     : `to fill in: ${plural(placeholders, 'placeholder')} of the right size`;
-}
-
-/** The bundle that has the most of these files. */
-function bundleOf(files: readonly ServerFile[]): string | undefined {
-  const hits = (name: string): number => files.filter(({ place }) => inBundle(name, place)).length;
-  const [best] = SERVED_BUNDLES.toSorted((a, b) => hits(b) - hits(a));
-  return best !== undefined && (files.length === 0 || hits(best) > 0) ? best : undefined;
-}
-
-function inBundle(name: string, place: string): boolean {
-  const wanted = place.toLowerCase();
-  // The boot programs' configurations are made for each scenario, by the bundles whose boot image has the agent.
-  if (/(^|\/)(pxelinux\.cfg\/[^/]+|grub\.cfg[^/]*)$/.test(wanted)) return name.startsWith('boot-files/wds');
-  if (/(^|\/)(directory|agent-uefi)\.img$/.test(wanted)) return name.startsWith('boot-files/wds');
-  return (filesOfBundle(name) ?? []).some((file) => file.toLowerCase() === wanted);
 }
 
 const valueOf = (options: AskedFile['asked'] | undefined, name: string): number | undefined => {

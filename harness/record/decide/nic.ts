@@ -2,6 +2,7 @@ import type { PxeNicModel } from '#qemu-wrapper/nic-models';
 import { decodeSubOptions } from '../../protocols/dhcp/wire/sub-options.ts';
 import { seen, told, type Commented } from '../commented.ts';
 import type { Question } from '../facts/dhcp.ts';
+import type { Fact } from '../facts/fact.ts';
 
 /** PCI vendor and device (pci.ids) of the cards that QEMU has. */
 const BY_PCI_ID: Readonly<Record<string, PxeNicModel>> = {
@@ -32,23 +33,37 @@ const USUAL: PxeNicModel = 'virtio-net-pci';
 const BUS_ID = 177;
 const PCI = 1;
 
+/** The client's own card, where iPXE names it and QEMU has it. */
+export function namedNic(questions: readonly Question[]): PxeNicModel | undefined {
+  const id = namedId(questions)?.value;
+  return id === undefined ? undefined : BY_PCI_ID[id];
+}
+
 /**
  * The card of the scenario: the client's own where iPXE names it, else what the vendor of its address suggests. Option 94
  * has only the version of the card's interface (UNDI).
  */
 export function nicOf(mac: string, questions: readonly Question[]): Commented {
-  for (const { ipxe, frame } of questions) {
-    const id = ipxe === undefined ? undefined : pciId(ipxe);
-    if (id === undefined) continue;
-    const nic = BY_PCI_ID[id];
+  const id = namedId(questions);
+  if (id !== undefined) {
+    const nic = namedNic(questions);
     return nic === undefined
-      ? told(USUAL, `frame ${frame} says PCI ${id}, which QEMU does not have`)
-      : seen(nic, frame, `option 175 says PCI ${id}`);
+      ? told(USUAL, `frame ${id.frame} says PCI ${id.value}, which QEMU does not have`)
+      : seen(nic, id.frame, `option 175 says PCI ${id.value}`);
   }
   const vendor = BY_VENDOR[mac.slice(0, 8)];
   return vendor === undefined
     ? told(USUAL, 'the capture does not show the card')
     : told(vendor[1], `the capture does not show the card; the address is one of ${vendor[0]}`);
+}
+
+/** PCI vendor and device of the first question that has them. */
+function namedId(questions: readonly Question[]): Fact<string> | undefined {
+  for (const { ipxe, frame } of questions) {
+    const id = ipxe === undefined ? undefined : pciId(ipxe);
+    if (id !== undefined) return { value: id, frame };
+  }
+  return undefined;
 }
 
 function pciId(ipxe: Uint8Array): string | undefined {

@@ -13,7 +13,7 @@ import { imageDamage } from './image-damage.ts';
 /** Image store, accounts and control service, and what the client does with them. */
 export interface StoreDecision {
   readonly authentication?: CommentedMap;
-  readonly images?: CommentedMap;
+  readonly images?: Commented;
   readonly control?: CommentedMap;
   /** Files of the share that the recorder writes: path below it, and size. */
   readonly written: readonly { readonly place: string; readonly size: number; readonly frame: number }[];
@@ -25,10 +25,19 @@ export interface StoreDecision {
 /** No capture shows a password. Server and client of the lab take it from the scenario, so that any one serves. */
 const PASSWORD = told('Of-the-lab.1', 'no capture shows one; any gives the same steps');
 const WRONG_PASSWORD = told('Another-one.2', 'not the account’s own');
+const DISK = told('2GiB', 'no capture shows it');
 const NETBIOS = /^[A-Za-z0-9][A-Za-z0-9-]{0,14}$/;
 
 /** What the lab's client is: a VM, or a program that plays a ROM, or that plays wdsnbp and the deployment client. */
 export type ClientKind = 'machine' | 'rom' | 'wdsnbp';
+
+/**
+ * A VM whose boot image has no driver for its network card never comes to a store. Without one in the scenario the image
+ * waits at a shell, and would not go the way that it went.
+ */
+export function unreachedStore(): StoreDecision {
+  return { images: told({}, 'never reached: the boot image has no driver'), disk: DISK, written: [] };
+}
 
 /** `endsBefore`: the story ends before all of the capture is told, with what the client of that kind can do. */
 export function storeOf(decision: Decision, sources: Sources, kind: ClientKind, endsBefore: boolean): StoreDecision {
@@ -53,7 +62,7 @@ function mountedStore(decision: Decision, sources: Sources): StoreDecision {
     written: images?.written ?? [],
     ...(account === undefined || images === undefined
       ? {}
-      : { agent: agentOf(decision, logonOf(decision, account)), disk: told('2GiB', 'no capture shows it') }),
+      : { agent: agentOf(decision, logonOf(decision, account)), disk: DISK }),
   };
 }
 

@@ -38,6 +38,8 @@ export interface DhcpWords {
   readonly vendorClass?: string;
   /** Option 77, as iPXE writes it. */
   readonly userClass?: string;
+  /** Option 175, of iPXE: its sub-option 177 with PCI vendor and device of the card. */
+  readonly pciId?: readonly [vendor: number, device: number];
   /** Option 93. */
   readonly arch?: number;
   /** Option 61: its type and the bytes after it. */
@@ -134,7 +136,7 @@ export class DhcpScene extends Scene {
 
 function optionsOf(words: DhcpWords): { code: number; data: Uint8Array }[] {
   const { server, requested, leaseSeconds, vendorClass, userClass, arch } = words;
-  const { identifier, uuid, bootfile, message, wds, bcdPath, vendorOptions } = words;
+  const { identifier, uuid, bootfile, message, wds, bcdPath, vendorOptions, pciId } = words;
   return [
     server === undefined ? [] : ipOption(54, server),
     requested === undefined ? [] : ipOption(50, requested),
@@ -142,6 +144,9 @@ function optionsOf(words: DhcpWords): { code: number; data: Uint8Array }[] {
     vendorOptions === undefined ? [] : { code: 43, data: encodeSubOptions(vendorOptions) },
     vendorClass === undefined ? [] : textOption(60, vendorClass),
     userClass === undefined ? [] : textOption(77, userClass),
+    pciId === undefined
+      ? []
+      : { code: 175, data: encodeSubOptions([{ code: 177, data: Uint8Array.from([1, ...pciId.flatMap(bigEndian)]) }]) },
     arch === undefined ? [] : numberOption(93, 2, arch),
     identifier === undefined ? [] : { code: 61, data: Uint8Array.from(identifier) },
     uuid === undefined ? [] : machineIdentifierOption(uuid),
@@ -151,3 +156,5 @@ function optionsOf(words: DhcpWords): { code: number; data: Uint8Array }[] {
     bcdPath === undefined ? [] : textOption(252, bcdPath),
   ].flat();
 }
+
+const bigEndian = (number: number): number[] => [number >> 8, number & 0xff];
