@@ -162,7 +162,9 @@ const clientSchema = z.strictObject({
   startedAt: z.string().optional().meta({
     description: 'when its first frame was captured by the clock of the capture, ISO 8601, UTC',
   }),
-  firmware: z.string().describe('`bios` or `uefi`'),
+  firmware: z
+    .string()
+    .describe('its firmware as scenarios name it, e.g. `uefi-secure-boot`; of a capture `bios`, `uefi` or `unknown`'),
   nic: z.string().describe('model of its network card in QEMU'),
   verdict,
   why: z.string().optional().meta({ description: 'its first cause, one sentence' }),
