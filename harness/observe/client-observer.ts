@@ -90,6 +90,11 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
     return this.shared(AcceptedConnections).answerTo(synFrame);
   }
 
+  /** It is so late: tells what the capture does not hold of conversations that stand still. False when it has told all. */
+  settle(atUs: number): boolean {
+    return this.#tcp.settle(atUs);
+  }
+
   /** The capture is over. */
   finish(at: Stamp): void {
     for (const observer of this.#udp) observer.finish?.(at, CAPTURE_ENDED);

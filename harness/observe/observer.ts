@@ -28,10 +28,10 @@ export interface ObserverOptions {
   /** Users whose sealed RPC is to be read, and their passwords. */
   readonly credentials?: readonly Credential[];
   /**
-   * For a capture that nobody can vouch for: what does not decode in a frame that the capture cut is the capture's doing,
-   * and no event.
+   * A capture that nobody can vouch for: what does not decode in a frame that the capture cut is the capture's doing, and
+   * no event; what a connection that stands still shows to be missing is told in time for the judge's deadlines.
    */
-  readonly distrustsCuts?: boolean;
+  readonly isDoubtful?: boolean;
   /** Ports that services were given beside their protocol's own. */
   readonly ports?: ExtraPorts;
   readonly onEvent: (event: ProtocolEvent) => void;
@@ -49,6 +49,8 @@ export interface Observer {
    * events; never more than the frame has. `packet`: what the frame decodes to, when that is known.
    */
   frame(frame: Frame, packet?: Packet): number;
+  /** Capture time has reached this moment: tells what conversations that stand still show of a doubtful capture. */
+  advance(atUs: number): void;
   /**
    * Ends the story of one client: no more frames of it will come. Closes its open meters, as at the end of the capture.
    */
@@ -94,6 +96,8 @@ export interface ClientSeen extends ClientAddresses {
 const SYN_WITHOUT_ACK = 0x02;
 const SYN_AND_ACK = 0x12;
 
+/** How often conversations that stand still are looked at, capture time. */
+const SETTLE_EVERY_US = 1_000_000;
 /** Cut frames that are remembered by number. */
 const MAX_CUT = 65_536;
 
@@ -122,6 +126,9 @@ class CaptureObserver implements Observer {
   #frameVlans: readonly number[] = [];
   #lastFrame = 0;
   #firstLeftOut = 0;
+  /** Clients on whose connections something came since they were settled. */
+  readonly #unsettled = new Set<ClientObserver>();
+  #settleDueUs = Infinity;
   cutFrames = 0;
   firstCutFrame = 0;
   readonly #cut = new Set<number>();
@@ -132,10 +139,11 @@ class CaptureObserver implements Observer {
 
   constructor(options: ObserverOptions) {
     this.#linkType = options.linkType;
-    this.#settings = { credentials: options.credentials ?? [] };
-    const { distrustsCuts = false, onEvent } = options;
+    if (options.isDoubtful === true) this.#settleDueUs = 0;
+    const { isDoubtful = false, onEvent } = options;
+    this.#settings = { credentials: options.credentials ?? [], isDoubtful };
     this.#emit = (event) => {
-      if (distrustsCuts && this.#isCut && event.type === 'malformed') return;
+      if (isDoubtful && this.#isCut && event.type === 'malformed') return;
       if (!this.#vlans.has(event.client)) this.#vlans.set(event.client, this.#frameVlans);
       onEvent(event);
     };
@@ -155,6 +163,12 @@ class CaptureObserver implements Observer {
         return sender ? udp.ports.map((port) => [port, sender]) : [];
       }),
     );
+  }
+
+  advance(atUs: number): void {
+    if (atUs < this.#settleDueUs) return;
+    this.#settleDueUs = atUs + SETTLE_EVERY_US;
+    for (const observer of this.#unsettled) if (!observer.settle(atUs)) this.#unsettled.delete(observer);
   }
 
   isCut(frame: number): boolean {
@@ -277,7 +291,9 @@ class CaptureObserver implements Observer {
     const { client: receiver } = this.#owners.receiverOf(packet);
     if (!sender && !receiver) return this.#ofStrangers(packet, frame);
     const isOfReceiver = receiver !== undefined && (!sender || this.#opened(sender, receiver, packet) === 'receiver');
-    const kept = (isOfReceiver ? receiver : sender)?.tcp(packet, frame, !isOfReceiver) ?? -1;
+    const owner = isOfReceiver ? receiver : sender;
+    const kept = owner?.tcp(packet, frame, !isOfReceiver) ?? -1;
+    if (owner && this.#settings.isDoubtful) this.#unsettled.add(owner);
     this.#concerns = kept >= 0;
     return kept >= 0 ? kept : packet.payloadLength;
   }

@@ -89,15 +89,20 @@ export function ladderTable(): string {
   return table(
     ['Ladder', 'Request', 'Waits for', 'Waits after each try', 'Client and evidence'],
     Object.entries(ladders).flatMap(([name, { request, answer, climbs }]) =>
-      climbs.map(({ waitsMs, about }) => [
-        code(name),
-        request,
-        answer,
-        waitsMs.map((ms) => `${ms / 1000}`).join(', ') + ' s',
-        about,
-      ]),
+      climbs.map(({ waitsMs, about }) => [code(name), request, answer, waitsText(waitsMs), about]),
     ),
   );
+}
+
+/** Waits that a row of the table shows. */
+const MAX_WAITS = 8;
+
+/** `1, 2, 4 s`; of many the first ones and the last. */
+function waitsText(waitsMs: readonly number[]): string {
+  const shown = waitsMs.map((ms) => `${ms / 1000}`);
+  return shown.length <= MAX_WAITS
+    ? `${shown.join(', ')} s`
+    : `${shown.slice(0, MAX_WAITS - 2).join(', ')}, … ${shown.at(-1) ?? ''} s (${shown.length})`;
 }
 
 /** Each room's events. */

@@ -33,7 +33,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const observer = createObserver({
     linkType: options.linkType,
     wanted: options.wanted,
-    distrustsCuts: options.door !== undefined,
+    isDoubtful: options.door !== undefined,
     ...(options.clients.length === 0 ? {} : { clients: options.clients.map((client) => client.mac) }),
     credentials: credentialsOf(options.plan?.services ?? []),
     ports: configuredPorts(options.plan?.services ?? []),
@@ -47,6 +47,7 @@ export function createJudge(options: JudgeOptions): Judge {
   let lastUs = options.startUs ?? 0;
   const judgeFrame = (frame: Frame, packet?: Packet): number => {
     lastUs = Math.max(lastUs, frame.atUs);
+    observer.advance(frame.atUs);
     events.advance(frame.atUs);
     return observer.frame(frame, packet);
   };
@@ -61,6 +62,7 @@ export function createJudge(options: JudgeOptions): Judge {
     advance(atUs) {
       door?.settle();
       lastUs = Math.max(lastUs, atUs);
+      observer.advance(atUs);
       events.advance(atUs);
     },
     poweredOn: (clientMac, atUs) => events.poweredOn(clientMac, atUs),

@@ -6,7 +6,16 @@ import type { Frame } from '../../packet/frame.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import { boot } from '../../verdict/testing/boot-story.ts';
 import { recorded } from '../../verdict/testing/captures.ts';
-import { begunLate, cutTo, duplicated, endedEarly, misdated, onlyPorts, oneSide } from '../testing/capture-faults.ts';
+import {
+  begunLate,
+  cutTo,
+  duplicated,
+  endedEarly,
+  misdated,
+  onlyPorts,
+  oneSide,
+  withHoles,
+} from '../testing/capture-faults.ts';
 import { captureVerdict } from './capture-verdict.ts';
 
 // What captures do wrong, done to good boots and to failed ones: a verdict stays, or becomes inconclusive.
@@ -42,6 +51,26 @@ const BOOTS: readonly (readonly [name: string, mac: string, frames: readonly Fra
   ['a logon that Samba refuses', '52:54:00:12:34:56', (await recorded('smb-refused')).frames],
 ];
 
+// A chained boot program, and failures over TCP.
+const MORE_BOOTS: typeof BOOTS = [
+  ['a logon that is refused', CLIENT.mac, boot().booted().controlled().smbLogon(0xc000_006d).frames],
+  ['an endpoint that is not mapped', CLIENT.mac, boot().booted().unmapped().frames],
+  [
+    'iPXE that is offered an address',
+    CLIENT.mac,
+    told()
+      .also(({ tftp }) => tftp.probe('pxelinux.0', 20_000).transfer('pxelinux.0', 20_000))
+      .wait(2000)
+      .also(({ dhcp }) => dhcp.ask('discover', { xid: 9, userClass: 'iPXE' }).offer({ xid: 9 })).frames,
+  ],
+  ['a logon to Samba, and its files', '', (await recorded('smb-smbclient-samba')).frames],
+  ['impacket and Samba', '', (await recorded('smb-impacket-header-and-tail')).frames],
+  ['no server at all', '', (await recorded('bios-nodhcp')).frames],
+  ['no boot file', '', (await recorded('bios-nobootfile')).frames],
+  ['a boot server that is not there', '', (await recorded('bios-wrongserver')).frames],
+  ['a TFTP server that is not there', '', (await recorded('bios-tftpdown')).frames],
+];
+
 /** The verdict of a replay; `skipped` for a capture that shows no client, which a replay refuses. */
 function verdictOf(frames: readonly Frame[], idleUs = 0): Verdict {
   const judge = createJudge({ linkType: 1, clients: [], openEnd: true, door: {} });
@@ -70,6 +99,9 @@ const FAULTS: Readonly<Record<string, (frames: readonly Frame[], mac: string) =>
   'a clock that is set': (frames) =>
     places(frames, 8).map((at) => misdated(frames, at, frames.length, -86_400_000_000)),
 };
+
+/** How long nothing comes after the end, microseconds: no time, and longer than every wait. */
+const SILENCES_US = [0, 600_000_000];
 
 /** Whether a fault of the capture has made another verdict of one that it can only leave open. */
 const isWrong = (without: Verdict, withFault: Verdict): boolean =>
@@ -106,5 +138,31 @@ describe('a verdict stays or becomes inconclusive, whatever the capture does wro
     expect(new Set(BOOTS.map(([, , frames]) => verdictOf(frames, 200_000_000)))).toEqual(
       new Set(['passed', 'failed', 'inconclusive']),
     );
+  });
+});
+
+describe('one frame is lost, and then nothing comes for minutes', { timeout: 60_000 }, () => {
+  const counted = { tried: 0, kept: 0, wrong: [] as string[] };
+
+  it.each([...BOOTS, ...MORE_BOOTS])('%s', (name, _mac, frames) => {
+    for (const idleUs of SILENCES_US) {
+      const without = verdictOf(frames, idleUs);
+      for (const at of places(frames, 18)) {
+        const withFault = verdictOf(
+          withHoles(frames, (index) => index === at),
+          idleUs,
+        );
+        counted.tried += 1;
+        if (withFault === without) counted.kept += 1;
+        if (isWrong(without, withFault))
+          counted.wrong.push(`${name}, frame ${at + 1}, ${idleUs}: ${without} → ${withFault}`);
+      }
+    }
+  });
+
+  it('and not one verdict in a hundred turns; most stay', () => {
+    expect(counted.tried).toBeGreaterThan(500);
+    expect(counted.wrong.length / counted.tried, counted.wrong.join('\n')).toBeLessThan(0.01);
+    expect(counted.kept / counted.tried).toBeGreaterThan(0.85);
   });
 });

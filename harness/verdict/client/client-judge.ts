@@ -22,7 +22,7 @@ import { isPassedBy } from '../expectations/unmeetable.ts';
 import { provenByClient, provenNothingLoaded, provenUnconfigured } from '../end/capture-end.ts';
 import { isSignOfBoot } from '../boot/booting.ts';
 import type { OpenWait } from '../end/retries.ts';
-import { type CaptureDoubts, doubted } from '../diagnosis/doubts.ts';
+import { type CaptureDoubts, doubted, FOR_GOOD, type OpenDoubt } from '../diagnosis/doubts.ts';
 import { createExpectations } from '../expectations/expectations.ts';
 import type { JudgedClient, JudgeOptions } from '../judge-types.ts';
 import { runMachine } from '../machines/machine-run.ts';
@@ -38,6 +38,7 @@ import {
 } from '../expectations/plan-facts.ts';
 import { listedTransfer, watchTransfers } from '../accounting/transfers.ts';
 import type { StepDraft } from '../../protocols/base/judge/step.ts';
+import { expectLate } from '../steps-since.ts';
 
 /** One client's story: its machines, its boot, what the scenario expects of it, and which expectations were met. */
 export interface ClientJudge {
@@ -93,8 +94,8 @@ export function createClientJudge(
   let ending: Ending | undefined;
   let closed = false;
   let open: string | undefined;
-  /** The first failure that may be the capture's own, after which the client did not go on. */
-  let doubt: string | undefined;
+  /** What may be the capture's own failure, and stays open until the client has gone on: the last of each kind. */
+  const doubts = new Map<string, OpenDoubt>();
   let boots = false;
   let waitsAtEnd: readonly OpenWait[] | undefined;
   // Without a scenario it is always somebody else's capture that is judged.
@@ -163,8 +164,9 @@ export function createClientJudge(
   };
   /** What failed, unless the capture is to blame for it. */
   const believe = (draft: StepDraft): StepDraft => {
+    if (options.doubts && draft.step === 'tcp.lost') expectLate(drafts);
     const { step, open: unknown } = doubted(draft, drafts, options.doubts);
-    doubt ??= unknown;
+    if (unknown && !(unknown.kind === FOR_GOOD && doubts.has(FOR_GOOD))) doubts.set(unknown.kind, unknown);
     return step;
   };
   const takeUnlessSettled = (draft: StepDraft): void => {
@@ -188,7 +190,8 @@ export function createClientJudge(
     else if (unmet.length === 1 && unmet[0]?.step === GOAL && listed.length > 1) tell({ type: 'goal', step });
     if (expectations.next === undefined && boot.state === 'complete') verdict ??= 'passed';
   };
-  const finalVerdict = (): Verdict => (failure ? 'failed' : (doubt ?? open) !== undefined ? 'inconclusive' : 'passed');
+  const whyOpen = (): string | undefined => [...doubts.values()].find((doubt) => doubt.isOpen(drafts))?.text ?? open;
+  const finalVerdict = (): Verdict => (failure ? 'failed' : whyOpen() === undefined ? 'passed' : 'inconclusive');
   const story: Story = {
     startUs,
     isPlanned: plan !== undefined,
@@ -284,7 +287,7 @@ export function createClientJudge(
         final === 'failed' && failure
           ? `${failure.step}: ${failure.why ?? failure.actual ?? ''}`
           : final === 'inconclusive'
-            ? (doubt ?? open)
+            ? whyOpen()
             : undefined;
       const findings = findingsOf(drafts, final === 'failed' ? mismatchText(expectFailure, failure) : undefined);
       const phaseSpans = phasesOf(drafts, startUs, ports);

@@ -3,7 +3,7 @@ import type { ClientResult } from '../../../reports/result.ts';
 import { CLIENT, SERVER } from '../../observe/testing/scene.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { cutTo, onlyPorts, oneSide, withHoles } from '../../run/testing/capture-faults.ts';
-import { decodeFrame } from '../../packet/packet.ts';
+import { decodeFrame, type Packet } from '../../packet/packet.ts';
 import { TcpScene } from '../../protocols/tcp/testing/scene.ts';
 import { createJudge } from '../judge.ts';
 import { boot, type BootStory } from '../testing/boot-story.ts';
@@ -131,6 +131,136 @@ describe('frames that the capture lost', () => {
     const { client, failed, recorded } = judged(withHoles(install, (index) => index === acks.at(-1)));
     expect([client.verdict, failed]).toEqual(['passed', []]);
     expect(recorded('dhcp.ack').join()).toMatch(/^the client went on \(.*with the address that it asked for/);
+  });
+
+  const install = boot().wdsInstall().frames;
+  const { frames: booted } = boot().booted();
+  const payloadOf = ({ bytes }: Frame): Uint8Array => decodeFrame(bytes, 1).payload;
+  /** The position of the only, or the nth, frame of which this is true. */
+  const indexOf = (some: readonly Frame[], is: (frame: Frame) => boolean, nth = 0): number =>
+    some.flatMap((frame, index) => (is(frame) ? [index] : []))[nth] ?? expect.fail('no such frame');
+  const isTftp =
+    (op: number) =>
+    ({ bytes }: Frame): boolean => {
+      const { udp, payload } = decodeFrame(bytes, 1);
+      return udp !== undefined && payload[0] === 0 && payload[1] === op;
+    };
+  const isBootServers = ({ udp }: Packet): boolean => udp?.destinationPort === 4011 || udp?.sourcePort === 4011;
+  const without = (some: readonly Frame[], lost: number): Judged => judged(withHoles(some, (at) => at === lost));
+
+  it.each<[string, readonly Frame[], number, string, RegExp]>([
+    [
+      'the request of the boot file',
+      frames,
+      indexOf(frames, isTftp(1)),
+      'tftp.read-request',
+      /^frame \d+ belongs to a transfer whose request the capture does not hold/,
+    ],
+    [
+      'the ERROR that ends a size probe',
+      booted,
+      indexOf(booted, isTftp(5)),
+      'tftp.transfer',
+      /^neither side sent its last packet again/,
+    ],
+    [
+      'the only block of a configuration',
+      frames,
+      indexOf(frames, (frame) => isTftp(3)(frame) && payloadOf(frame).length === 404),
+      'tftp.transfer',
+      /^neither side sent its last packet again/,
+    ],
+    [
+      'an answer of the endpoint mapper',
+      install,
+      indexOf(install, ({ bytes }) => decodeFrame(bytes, 1).tcp?.sourcePort === 135, 2),
+      'rpc.request',
+      /^the capture lost a part of this connection/,
+    ],
+    [
+      'an answer to SMB’s NEGOTIATE',
+      install,
+      indexOf(install, ({ bytes }) => decodeFrame(bytes, 1).tcp?.sourcePort === 445, 1),
+      'smb.session-setup',
+      /^the capture lost a part of this connection/,
+    ],
+  ])('%s: the client went on', (_, some, lost, step, why) => {
+    const { client, failed, recorded } = without(some, lost);
+    expect([client.verdict, failed]).toEqual(['passed', []]);
+    expect(recorded(step).join('\n')).toMatch(new RegExp(why.source, 'm'));
+    // A live run's capture is whole.
+    expect(
+      judged(
+        withHoles(some, (at) => at === lost),
+        true,
+      ).failed,
+    ).not.toEqual([]);
+  });
+
+  it.each([0, 1])('a question to the boot server, or the answer that names the next file (%i)', (which) => {
+    const { frames: asks } = boot()
+      .proxyBoot()
+      .programRound(1, {}, { actionDone: 1, requestId: 7, pxeClientPrompt: 1 }, 'boot\\x86\\pxeboot.com')
+      .loads(['boot\\x86\\pxeboot.com', 20_000])
+      .guestDhcp();
+    const lost = indexOf(asks, ({ bytes }) => isBootServers(decodeFrame(bytes, 1)), 2 + which);
+    const { client, failed } = without(asks, lost);
+    expect([client.verdict, failed]).toEqual(['passed', []]);
+    expect(judged(asks, true).client.verdict).toBe('passed');
+  });
+
+  it('the answer to a SYN: who acknowledges it has had it', () => {
+    const lost = indexOf(install, ({ bytes }) => decodeFrame(bytes, 1).tcp?.sourcePort === 445);
+    const { client, failed } = without(install, lost);
+    expect([client.verdict, failed]).toEqual(['passed', []]);
+  });
+
+  it.each<[string, readonly Frame[], string]>([
+    [
+      'the answer to the last request of all',
+      told().arp().missesFiles('ipxe.efi').frames,
+      'tftp.read-request: the client asked once and not again',
+    ],
+    [
+      'the refusal of a logon',
+      boot().booted().smbLogon(0xc000_006d).frames,
+      'tcp.lost: the capture lost a part of the connection to port 445',
+    ],
+    [
+      'what the mapper does not know',
+      boot().booted().unmapped().frames,
+      'tcp.lost: the capture lost a part of the connection to port 135',
+    ],
+  ])('%s: nobody knows what it was', (_, some, why) => {
+    const { client, failed } = without(some, some.length - 1);
+    expect([client.verdict, failed]).toEqual(['inconclusive', []]);
+    expect(client.why).toContain(why);
+  });
+
+  it('the question that was refused: what came of it is not known', () => {
+    const some = boot().booted().unmapped().frames;
+    expect(without(some, some.length - 2).client.verdict).toBe('inconclusive');
+  });
+
+  it('and no silence that a client shows by asking again, whichever try is missing', () => {
+    const asks = told()
+      .arp()
+      .also(({ tftp }) => {
+        for (const waitMs of [0, 350, 700, 1000, 2000]) tftp.wait(waitMs * 1000).request('ipxe.efi');
+      }).frames;
+    for (let lost = asks.length - 5; lost < asks.length; lost++)
+      expect(without(asks, lost).failed).toEqual(['tftp.read-request tftp-silent']);
+  });
+
+  it('and no stall that a side shows by sending its last packet again', () => {
+    const stalls = told()
+      .arp()
+      .also(({ tftp }) => {
+        tftp.request('ipxe.efi').lockstep(1, 9, 512);
+        for (const waitMs of [1000, 2000, 4000]) tftp.wait(waitMs * 1000).ack(9);
+      }).frames;
+    for (let lost = 8; lost < stalls.length; lost++)
+      expect(without(stalls, lost).failed).toEqual(['tftp.transfer transfer-stalled']);
   });
 });
 

@@ -48,6 +48,21 @@ const GIVEN_UP: Readonly<Record<string, readonly [BootStory, string, string, fra
   ],
 };
 
+/** Milliseconds between the tries of PXELINUX 6.04 and GRUB 2.12 for a file that nobody serves, as captured in a lab. */
+const PXELINUX_MS = [
+  10, 110, 90, 170, 170, 290, 340, 260, 370, 510, 670, 670, 800, 1040, 1160, 1470, 1810, 2320, 2450, 3350, 3840, 4630,
+  5660, 6180, 7390, 8930, 10_700, 13_050, 14_760, 15_240, 15_400,
+];
+const GRUB_MS = [
+  10, 400, 420, 440, 460, 490, 500, 520, 550, 560, 580, 600, 620, 640, 670, 670, 700, 720, 740, 760, 790, 820, 820, 850,
+  880, 900, 940, 940, 1030, 970, 980, 990, 1020, 1030, 1070, 1070, 1100, 1110, 1150, 1160,
+];
+/** And between PXELINUX's acknowledgements of block 600 of a kernel, after which the server was silent. */
+const PXELINUX_ACKS_MS = [
+  90, 110, 160, 170, 220, 270, 320, 400, 490, 700, 640, 930, 970, 1240, 1670, 1760, 2030, 2470, 2980, 3510, 4450, 5560,
+  6440, 7230, 9120, 10_880, 12_900, 14_120, 14_110, 14_500,
+];
+
 const failure = ({ client: { verdict }, failed: [first, ...others] }: Judged) => [
   verdict,
   first?.step,
@@ -98,6 +113,37 @@ describe('a client that has given up has failed when its capture ends, by the ca
       ({ http }) => http.tcp(http.client, http.server, 'S', 1000, 0),
     );
     expect(failure(judge(syns))).toEqual(['failed', 'tcp.connect', 'server-unreachable', 0]);
+  });
+
+  it.each<[string, string, readonly number[]]>([
+    ['PXELINUX', 'pxelinux.cfg/01-00-11-11-80-d2-92', PXELINUX_MS],
+    ['GRUB', '/boot/x64/grub.cfg', GRUB_MS],
+  ])('%s, that asks for its configuration as often as it was captured to', (_, file, waitsMs) => {
+    const asks = (count: number): BootStory =>
+      each(boot().dhcpBoot(), waitsMs.slice(0, count), ({ tftp }) => tftp.request(file, 'tsize=0'));
+    expect(judge(asks(waitsMs.length)).failed).toMatchObject([{ step: 'tftp.read-request', cause: 'tftp-silent' }]);
+    // These are as many tries as iPXE makes, and more, over a time in which iPXE has given up.
+    for (const count of [2, 8, 15, 18]) {
+      const { client, failed } = judge(asks(count));
+      expect([client.verdict, failed], `${count} tries`).toEqual(['inconclusive', []]);
+    }
+  });
+
+  it('PXELINUX, that repeats its acknowledgement in the middle of a kernel as often as it was captured to', () => {
+    const stalls = (count: number): BootStory =>
+      each(
+        boot()
+          .dhcpBoot()
+          .also(({ tftp }) => tftp.next().request('boot/vmlinuz', 'blksize=1408').optionAck('blksize=1408').ack(0))
+          .also(({ tftp }) => tftp.lockstep(1, 9, 1408)),
+        PXELINUX_ACKS_MS.slice(0, count),
+        ({ tftp }) => tftp.ack(9),
+      );
+    const [failed, ...more] = judge(stalls(PXELINUX_ACKS_MS.length)).failed;
+    expect(more).toEqual([]);
+    expect(failed).toMatchObject({ step: 'tftp.transfer', cause: 'transfer-stalled' });
+    expect(failed?.actual).toMatch(/30 repeated ACKs \(.*; the client tries no further$/);
+    expect(judge(stalls(20)).client.verdict).toBe('inconclusive');
   });
 
   it('when it begins anew after it asked twice in vain, or had been given no boot file', () => {

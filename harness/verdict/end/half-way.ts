@@ -38,7 +38,8 @@ export function openAtEnd(boot: BootAtEnd): string | undefined {
   if (!boot.boots) return undefined;
   const wait = lastWait(boot);
   const file = unfinishedFile(steps);
-  if (file !== undefined && wait?.ladder === undefined) return `before “${file}” was loaded to its end`;
+  const isRepeated = wait?.ladder !== undefined && (wait.context.tries ?? []).length > 0;
+  if (file !== undefined && !isRepeated) return `before “${file}” was loaded to its end`;
   if (wait) return openWaitText(wait, atUs);
   const image = boot.imaged ? undefined : openImage(steps);
   if (image !== undefined) return `while “${image}” was open and had not been read`;

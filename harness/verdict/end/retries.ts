@@ -33,6 +33,8 @@ export interface Proof {
  * round trip.
  */
 const EARLY = 0.85;
+/** Tries that a client may make beyond its ladder: a packet that the network showed twice. */
+const MORE_TRIES = 2;
 /** One unanswered try may be one lost frame; a second one shows that the client noticed. */
 const TRIES_BEFORE_ANEW = 2;
 
@@ -58,7 +60,9 @@ export function proofOfSilence(wait: OpenWait, around: Around): Proof | undefine
 /** Whether these tries are all that a client makes of a request. */
 function isClimbed({ climbs }: Ladder, tries: readonly Sighting[], { toldBootFile }: Around): boolean {
   const spanMs = ((tries.at(-1)?.atUs ?? 0) - (tries[0]?.atUs ?? 0)) / 1000;
-  return climbs.some(
+  // Whoever has made more tries than a ladder has rungs is on a longer one, if there is one.
+  const longer = climbs.filter(({ waitsMs }) => tries.length <= waitsMs.length + MORE_TRIES);
+  return (longer.length > 0 ? longer : climbs).some(
     ({ waitsMs, goesOn }) =>
       !(goesOn && toldBootFile) && tries.length >= waitsMs.length && spanMs >= EARLY * sum(waitsMs.slice(0, -1)),
   );

@@ -28,6 +28,16 @@ const DISCOVERS: readonly Climb[] = [
   { waitsMs: [4000, 8000, 16_000, 32_000], about: 'PXE 2.1 and EDK2 (`PxeBcDhcp4.c`)' },
 ];
 
+/** One tick of the PC's clock, which PXELINUX counts in; milliseconds. */
+const TICK_MS = 1000 / 18.2065;
+/** syslinux 6.04, `core/fs/pxe/tftp.c`: `TimeoutTable`, up to its end. */
+const PXELINUX_WAITS_MS = [
+  2, 2, 3, 3, 4, 5, 6, 7, 9, 10, 12, 15, 18, 21, 26, 31, 37, 44, 53, 64, 77, 92, 110, 132, 159, 191, 229, 255, 255, 255,
+  255,
+].map((ticks) => Math.round(ticks * TICK_MS));
+/** grub 2.12, `grub-core/net/tftp.c` and `include/grub/net.h`: `GRUB_NET_TRIES`, `_INTERVAL`, `_INTERVAL_ADDITION`. */
+const GRUB_WAITS_MS = Array.from({ length: 40 }, (_, index) => 400 + 20 * index);
+
 /** The ladders, by the name that a waiting state gives its own. */
 export const LADDERS = {
   discover: { request: 'DISCOVER', answer: 'OFFER', climbs: DISCOVERS },
@@ -64,6 +74,28 @@ export const LADDERS = {
       },
       { waitsMs: [4000, 4000, 4000, 4000, 4000, 4000], about: 'EDK2’s PXE driver: six tries of 4 s' },
       { waitsMs: [3000, 3000, 3000, 3000, 3000], about: 'EDK2’s TFTP driver by itself: five tries of 3 s' },
+      {
+        waitsMs: PXELINUX_WAITS_MS,
+        about:
+          'PXELINUX (syslinux `core/fs/pxe/tftp.c`): 31 tries; 6.04 was captured with 31 in 128 and in 124 s, and then asked for the next name of its configuration',
+      },
+      {
+        waitsMs: GRUB_WAITS_MS,
+        about:
+          'GRUB (`grub-core/net/tftp.c`): 40 tries, each 20 ms later than the one before; 2.12 was captured with 40 in 31 s, and then asked for the next name',
+      },
+    ],
+  },
+  // The first ACK is one of many: only those that come again are seen as tries.
+  'transfer-ack': {
+    request: 'repeated ACK',
+    answer: 'next block',
+    climbs: [
+      {
+        waitsMs: PXELINUX_WAITS_MS.slice(1),
+        about:
+          'PXELINUX (syslinux `core/fs/pxe/tftp.c`): the same waits as for a request; 6.04 was captured with 30 repetitions in 128 s. GRUB repeats nothing: after 35 s it says ERROR 0',
+      },
     ],
   },
   syn: {

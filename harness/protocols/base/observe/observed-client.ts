@@ -5,6 +5,8 @@ import type { FileWatch } from './file-watch.ts';
 export interface ObserverSettings {
   /** Users whose sealed messages are to be read, and their passwords. */
   readonly credentials: readonly Credential[];
+  /** Nobody can vouch for the capture: what happened may not be in it. */
+  readonly isDoubtful: boolean;
 }
 
 /**

@@ -7,6 +7,11 @@ import type { AcceptedConnections } from './accepted-connections.ts';
 import { TcpStream } from './stream.ts';
 import type { EventBody, Stamp } from '../../base/observe/event-body.ts';
 
+/** How long nothing comes on a connection before a hole in it is one of the capture: capture points reorder a little. */
+const SETTLED_AFTER_US = 1_000_000;
+/** How long a sender waits at most before it sends again what was not acknowledged (RFC 6298 section 2: 1 s, and doubled). */
+const REPEATED_AFTER_US = 10_000_000;
+
 type TcpBody = EventBody<TcpEvent, keyof ConnectionSeen>;
 
 /** Whose connection it is. */
@@ -42,8 +47,11 @@ export class TcpConnection {
   /** Nothing more is expected: closed by both sides, or reset. */
   over = false;
   application: Application | undefined;
+  /** Whether `settle` is to be called. */
+  isWatched = false;
   readonly #emit: (event: TcpEvent) => void;
   readonly #accepted: AcceptedConnections | undefined;
+  readonly #isDoubtful: boolean;
   #clientIsn = -1;
   #synFrame = 0;
   #answered = false;
@@ -51,10 +59,18 @@ export class TcpConnection {
   #established = false;
   /** Whose FIN came first. */
   #closedBy: Side | undefined;
+  #last: Stamp = { number: 0, atUs: 0 };
 
-  constructor(identity: ConnectionIdentity, emit: (event: TcpEvent) => void, accepted?: AcceptedConnections) {
+  /** `isDoubtful`: the capture may not hold all of the connection. */
+  constructor(
+    identity: ConnectionIdentity,
+    emit: (event: TcpEvent) => void,
+    isDoubtful: boolean,
+    accepted?: AcceptedConnections,
+  ) {
     this.identity = identity;
     this.#emit = emit;
+    this.#isDoubtful = isDoubtful;
     this.#accepted = accepted;
     const lost = (by: 'client' | 'server') => (bytes: number, frame: Frame) => {
       this.#tell(frame, { type: 'tcp.lost', bytes, by });
@@ -83,10 +99,13 @@ export class TcpConnection {
   /** Takes a segment with `length` payload bytes at `offset` of the frame. True when all of its payload is bulk. */
   segment(head: SegmentHead, frame: Frame, offset: number, length: number, fromClient: boolean): boolean {
     const { flags } = head;
+    this.#last = frame;
     if ((flags & TCP_FLAGS.syn) !== 0) return this.#synchronise(head, frame, fromClient);
     const [stream, peer] = fromClient ? [this.toServer, this.toClient] : [this.toClient, this.toServer];
     if ((flags & TCP_FLAGS.rst) !== 0) return this.#reset(frame, fromClient);
-    if (this.#answered && fromClient && !this.#established) {
+    // A client acknowledges nothing before its SYN was answered, whether or not a capture holds the answer.
+    const isAnswered = this.#answered || (this.#isDoubtful && this.#clientIsn >= 0 && (flags & TCP_FLAGS.ack) !== 0);
+    if (isAnswered && fromClient && !this.#established) {
       this.#established = true;
       this.#tell(frame, { type: 'tcp.established' });
     }
@@ -104,13 +123,30 @@ export class TcpConnection {
   }
 
   /**
+   * It is so late, and nothing came: tells what the capture of this connection does not hold. False when there is nothing
+   * more to tell before its next segment. For a capture that nobody can vouch for.
+   */
+  settle(atUs: number): boolean {
+    if (this.over) return false;
+    const silentUs = atUs - this.#last.atUs;
+    if (silentUs < SETTLED_AFTER_US) return true;
+    const end = frameOf(this.#last);
+    this.toServer.flush(end);
+    this.toClient.flush(end);
+    if (silentUs < REPEATED_AFTER_US) return true;
+    // A client that gets no acknowledgement sends again: there was one, and the answer that it came with.
+    if (this.toServer.isUnanswered) this.#tell(this.#last, { type: 'tcp.lost', bytes: 0, by: 'server' });
+    return false;
+  }
+
+  /**
    * The connection is over, or the capture is: the application reports what it still had open before TCP reports its
    * own end.
    */
   finish(at: Stamp, reason: string, by?: Side): void {
     if (this.over) return;
     this.over = true;
-    const end: Frame = { number: at.number, atUs: at.atUs, bytes: new Uint8Array(0), originalLength: 0 };
+    const end = frameOf(at);
     this.toServer.flush(end);
     this.toClient.flush(end);
     this.application?.finish(at, reason, by);
@@ -153,5 +189,8 @@ export class TcpConnection {
     this.#emit({ ...body, ...this.seen(at) });
   }
 }
+
+/** A frame without bytes, for what is told without one. */
+const frameOf = ({ number, atUs }: Stamp): Frame => ({ number, atUs, bytes: new Uint8Array(0), originalLength: 0 });
 
 const sideOf = (fromClient: boolean): Side => (fromClient ? 'client' : 'server');

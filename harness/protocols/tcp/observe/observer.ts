@@ -30,6 +30,8 @@ export class TcpObserver<E> {
   /** By the server's end, then by the client's. */
   readonly #connections = new Map<EndKey, Map<EndKey, TcpConnection>>();
   readonly #oldestFirst = new Set<TcpConnection>();
+  /** Those on which something came since they were settled. */
+  readonly #unsettled = new Set<TcpConnection>();
   /** Ports that servers of any application listen on. */
   readonly #servicePorts: ReadonlySet<number>;
   readonly #served = new ServedConnections();
@@ -70,8 +72,25 @@ export class TcpObserver<E> {
     if (!connection && (tcp.flags & TCP_FLAGS.rst) !== 0) return payloadLength;
     if (!connection && this.#serves(packet, fromClient, clientKey, serverKey)) return -1;
     connection ??= this.#open(packet, frame, fromClient, clientKey, serverKey);
+    if (!connection.isWatched) {
+      connection.isWatched = true;
+      this.#unsettled.add(connection);
+    }
     const bulk = connection.segment(tcp, frame, payload.byteOffset - frame.bytes.byteOffset, payloadLength, fromClient);
     return bulk ? Math.min(KEPT_BULK_BYTES, payloadLength) : payloadLength;
+  }
+
+  /**
+   * It is so late: tells what the capture does not hold of connections on which nothing comes any more. False when there
+   * is nothing more to tell before the next segment.
+   */
+  settle(atUs: number): boolean {
+    for (const connection of this.#unsettled) {
+      if (connection.settle(atUs)) continue;
+      connection.isWatched = false;
+      this.#unsettled.delete(connection);
+    }
+    return this.#unsettled.size > 0;
   }
 
   /** The capture is over. */
@@ -98,6 +117,7 @@ export class TcpObserver<E> {
     const connection = new TcpConnection(
       { client: this.#client.mac, connection: `${endText(client)}>${endText(server)}`, server },
       this.#client.emit,
+      this.#client.settings.isDoubtful,
       this.#client.shared(AcceptedConnections),
     );
     const fromStart = ((packet.tcp?.flags ?? 0) & TCP_FLAGS.syn) !== 0;

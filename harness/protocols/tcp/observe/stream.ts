@@ -41,6 +41,8 @@ export class TcpStream implements StreamControl {
   #carried = 0;
   #acknowledged = -1;
   #framesSinceAcknowledged = 0;
+  /** Whether its last new bytes came again. */
+  #isRepeated = false;
   #end = -1;
 
   constructor(reader: StreamReader, onLost: (bytes: number, frame: Frame) => void) {
@@ -56,6 +58,19 @@ export class TcpStream implements StreamControl {
   /** True when the FIN and everything before it have been delivered. */
   get ended(): boolean {
     return this.#end >= 0 && this.#next >= this.#end;
+  }
+
+  /**
+   * Whether the receiver acknowledged bytes that have not been seen. One more than were seen is its acknowledgement of a
+   * FIN that has not.
+   */
+  get isMissing(): boolean {
+    return this.#acknowledged > this.#next + (this.#end >= 0 || this.#pending.first ? 0 : 1);
+  }
+
+  /** Whether bytes were neither acknowledged nor sent again. */
+  get isUnanswered(): boolean {
+    return this.#next >= 0 && this.#next > this.#acknowledged && !this.#isRepeated;
   }
 
   get skipping(): number {
@@ -92,11 +107,13 @@ export class TcpStream implements StreamControl {
     const end = start + length;
     if (end <= this.#next) {
       if (length > 1 || end !== this.#next) this.retransmissions += 1;
+      if (length > 0) this.#isRepeated = true;
       return start >= this.#bulkStart && end <= this.#bulkEnd;
     }
     if (start - this.#next > MAX_WINDOW) return false;
     if (start > this.#next) return this.#ahead(start, end, frame, offset);
     if (this.#pending.first || end <= this.#acknowledged) this.late += 1;
+    this.#isRepeated = false;
     const old = this.#next - start;
     const bulk = old === 0 && this.#skipIsBulk && length <= this.#skip;
     this.#deliver(frame.bytes, offset + old, length - old, frame);
@@ -120,7 +137,7 @@ export class TcpStream implements StreamControl {
    * not the network.
    */
   flush(frame: Frame): void {
-    while (this.#pending.first && this.#acknowledged > this.#next) this.#giveUpHole(frame);
+    while (this.isMissing) this.#giveUpHole(frame);
   }
 
   #positionOf(sequence: number): number {

@@ -12,6 +12,13 @@ const SENDERS = { data: 'side that has the file', ack: 'side that receives the f
 
 /** Which anomalies of a transfer fail, and why (decision 130). */
 export const TFTP_ANOMALIES: AnomalyRules<TftpAnomaly> = {
+  // Only a capture that lost it, or began later, has no request.
+  'packet-without-request': {
+    harm: 'none',
+    section: 'RFC 1350 section 4',
+    expected: () => 'a request first',
+    actual: ({ op, by }) => `${NAMES[op]} from the ${by}`,
+  },
   'wrong-side': {
     harm: 'refused',
     section: 'RFC 1350 section 5: error 4, illegal operation',

@@ -5,6 +5,7 @@ import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { seen, type Sighting, type StepDraft, UNSEEN } from '../../base/judge/step.ts';
 import { refusalOf } from '../../icmp/judge/refusal.ts';
 import type { IcmpEvent } from '../../icmp/observe/events.ts';
+import type { TftpSide } from '../observe/anomaly.ts';
 import type { TftpEvent } from '../observe/events.ts';
 import { tftpAnomalyStep } from './anomalies.ts';
 import {
@@ -54,6 +55,7 @@ export const tftpMachine = setup({
     granted: undefined,
     firstData: UNSEEN,
     retransmissions: 0,
+    repeated: undefined,
     gaps: 0,
   }),
   initial: 'idle',
@@ -62,8 +64,13 @@ export const tftpMachine = setup({
     'tftp.read-request': {
       actions: step(({ event }) => sameRequestStep(event)),
     },
-    'tftp.option-ack': { actions: step(({ event }) => strayOptionAckStep(event)) },
-    'tftp.retransmission': { actions: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }) },
+    'tftp.option-ack': {
+      actions: [
+        step(({ event }) => strayOptionAckStep(event)),
+        assign(({ context, event }) => (event.repeated ? again(context, { ...event, block: 0, by: 'server' }) : {})),
+      ],
+    },
+    'tftp.retransmission': { actions: assign(({ context, event }) => again(context, event)) },
     // A transfer that the wire shows twice begins and ends twice; its meter has counted the blocks that came again.
     'tftp.first-data': {},
     'tftp.complete': {},
@@ -131,12 +138,17 @@ export const tftpMachine = setup({
           target: 'negotiated',
           actions: [
             step(({ context, event }) => optionAckStep(context, event)),
-            assign(({ event }) => ({ since: seen(event), granted: event.options, refusal: undefined })),
+            assign(({ event }) => ({ since: seen(event), tries: [], granted: event.options, refusal: undefined })),
           ],
         },
         'tftp.first-data': {
           target: 'transferring',
-          actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event), refusal: undefined })),
+          actions: assign(({ event }) => ({
+            since: seen(event),
+            tries: [],
+            firstData: seen(event),
+            refusal: undefined,
+          })),
         },
         'tftp.error': [
           {
@@ -168,11 +180,16 @@ export const tftpMachine = setup({
       },
     },
     negotiated: {
-      meta: { waitsFor: 'the first block', budget: 'tftp' },
+      meta: { waitsFor: 'the first block', budget: 'tftp', ladder: 'transfer-ack' },
       on: {
         'tftp.first-data': {
           target: 'transferring',
-          actions: assign(({ event }) => ({ since: seen(event), firstData: seen(event), refusal: undefined })),
+          actions: assign(({ event }) => ({
+            since: seen(event),
+            tries: [],
+            firstData: seen(event),
+            refusal: undefined,
+          })),
         },
         'tftp.error': [
           {
@@ -192,7 +209,7 @@ export const tftpMachine = setup({
       },
     },
     transferring: {
-      meta: { waitsFor: 'the last block', budget: 'transfer' },
+      meta: { waitsFor: 'the last block', budget: 'transfer', ladder: 'transfer-ack' },
       on: {
         'tftp.option-ack': [
           {
@@ -253,6 +270,25 @@ function sameRequestStep(event: Sighting & { readonly filename: string }): StepD
   });
 }
 
+/**
+ * A block or its acknowledgement came again: how often in a row. An option acknowledgement counts as block 0. The
+ * client's are its tries to get the next block.
+ */
+function again(
+  context: TransferContext,
+  event: Sighting & { readonly block: number; readonly by: TftpSide },
+): Pick<TransferContext, 'retransmissions' | 'repeated' | 'tries'> {
+  const { repeated, retransmissions, tries = [] } = context;
+  const { block, by } = event;
+  const isSame = repeated?.block === block;
+  const before = isSame ? context : { ...context, tries: [] };
+  return {
+    retransmissions: retransmissions + 1,
+    repeated: { block, times: isSame ? repeated.times + 1 : 1 },
+    tries: by === 'client' ? triedAgain(before, event) : tries,
+  };
+}
+
 function stalledStep(context: TransferContext, atUs: number, actual: string): StepDraft {
   return (
     hopelessStep(context) ??
@@ -260,7 +296,7 @@ function stalledStep(context: TransferContext, atUs: number, actual: string): St
       step: 'tftp.transfer',
       since: context.since,
       atUs,
-      detail: { path: context.path, server: context.server },
+      detail: { path: context.path, server: context.server, repeats: context.repeated?.times ?? 0 },
       waitedFor: `“${context.path}” to be complete`,
       actual,
       cause: 'transfer-stalled',

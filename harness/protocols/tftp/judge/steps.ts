@@ -28,6 +28,8 @@ export interface TransferContext extends Waiting, LoadingInput {
   readonly granted: readonly TftpOption[] | undefined;
   readonly firstData: Sighting;
   readonly retransmissions: number;
+  /** The packet that came again last: the number of its block, and how often in a row. */
+  readonly repeated: { readonly block: number; readonly times: number } | undefined;
   readonly gaps: number;
 }
 

@@ -32,6 +32,7 @@ export const TFTP = {
         windowsize: 'number',
         retransmissions: 'number',
         gaps: 'number',
+        repeats: ['number', 'of a transfer that stands still: how often its last packet came again'],
       },
     },
     'tftp.error': {

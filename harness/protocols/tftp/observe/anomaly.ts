@@ -8,6 +8,8 @@ type Anomaly<Kind extends string, Facts = object> = { readonly kind: Kind } & Re
  * (protocols/tftp/judge/anomalies.ts).
  */
 export type TftpAnomaly =
+  /** An ACK or OACK of a transfer whose request the capture does not hold. */
+  | Anomaly<'packet-without-request', { op: 'ack' | 'option-ack'; by: TftpSide }>
   /** DATA, ACK or OACK from the side that never sends it. */
   | Anomaly<'wrong-side', { op: 'data' | 'ack' | 'option-ack'; by: TftpSide }>
   /** A request to the port of a transfer instead of port 69. */

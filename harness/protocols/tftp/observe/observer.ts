@@ -43,6 +43,8 @@ export class TftpObserver {
   readonly #client: string;
   readonly #emit: (event: TftpEvent | MalformedEvent) => void;
   readonly #ports = new Map<EndKey, PortState>();
+  /** Client ports of transfers whose request was not seen. */
+  readonly #unasked = new Set<EndKey>();
 
   constructor(client: string, emit: (event: TftpEvent | MalformedEvent) => void) {
     this.#client = client;
@@ -59,7 +61,10 @@ export class TftpObserver {
       return packet.payloadLength;
     }
     const state = this.#ports.get(fromClient ? sourceKey(packet) : destinationKey(packet));
-    if (!state) return -1;
+    if (!state) {
+      this.#withoutRequest(packet, frame, fromClient);
+      return -1;
+    }
     const decoded = decodeTftp(packet.payload, packet.payloadLength);
     if (isMalformed(decoded)) this.#malformed(decoded, frame);
     else if (fromClient) this.#fromClient(state, packet, decoded, frame);
@@ -70,6 +75,27 @@ export class TftpObserver {
   /** The capture is over: reports unfinished transfers. */
   finish(at: Stamp, reason: string): void {
     for (const { transfer } of this.#ports.values()) transfer.unfinished(at, reason);
+  }
+
+  /** Tells once of each transfer whose request the capture does not hold. */
+  #withoutRequest(packet: Packet, frame: Frame, fromClient: boolean): void {
+    const op = transferOp(packet);
+    const key = fromClient ? sourceKey(packet) : destinationKey(packet);
+    if (op === undefined || this.#unasked.has(key) || this.#unasked.size >= MAX_TRANSFERS) return;
+    this.#unasked.add(key);
+    const [client, server] = fromClient
+      ? [sourceOf(packet), destinationOf(packet)]
+      : [destinationOf(packet), sourceOf(packet)];
+    this.#emit({
+      type: 'tftp.anomaly',
+      anomaly: { kind: 'packet-without-request', op, by: fromClient ? 'client' : 'server' },
+      frame: frame.number,
+      atUs: frame.atUs,
+      client: this.#client,
+      transfer: `${endText(client)}>${endText(server)}#${frame.number}`,
+      server,
+      filename: '',
+    });
   }
 
   #request(packet: Packet, frame: Frame): void {
@@ -214,6 +240,24 @@ function answers(request: TftpRequest, packet: TftpPacket): boolean {
     default:
       return packet.op === 'error';
   }
+}
+
+/** Ports below are given to services, and no side of a transfer chooses one. */
+const FIRST_FREE_PORT = 1024;
+/** What every option acknowledgement grants one of, and nobody else begins with (RFC 2348, 2349, 7440). */
+const GRANTS = /^(blksize|tsize|timeout|windowsize)$/i;
+
+/**
+ * What a packet between two ports of the sides' own choice is, if it can only be of a transfer: an ACK is four bytes,
+ * and an OACK names an option.
+ */
+function transferOp({ udp, payload, payloadLength }: Packet): 'ack' | 'option-ack' | undefined {
+  if (payload[0] !== 0 || (payload[1] !== 4 && payload[1] !== 6)) return undefined;
+  if (!udp || udp.sourcePort < FIRST_FREE_PORT || udp.destinationPort < FIRST_FREE_PORT) return undefined;
+  if (payload[1] === 4) return payloadLength === 4 ? 'ack' : undefined;
+  const decoded = decodeTftp(payload, payloadLength);
+  if (isMalformed(decoded) || decoded.op !== 'option-ack') return undefined;
+  return decoded.options.some(({ name }) => GRANTS.test(name)) ? 'option-ack' : undefined;
 }
 
 /** Opcode 1 or 2; everything else that goes to port 69 belongs to a server that never left that port. */
