@@ -317,6 +317,7 @@ class CaptureObserver implements Observer {
       client.tcp(earlier, held, sourceKey(earlier) === sourceKey(packet) ? fromClient : !fromClient);
     }
     this.#concerns = true;
+    if (this.#settings.isDoubtful) this.#unsettled.add(client);
     return Math.max(0, client.tcp(packet, frame, fromClient));
   }
 
