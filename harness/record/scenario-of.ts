@@ -7,6 +7,7 @@ import { clientOf, isPlayed } from './decide/client.ts';
 import type { Decision } from './decide/decision.ts';
 import { devicesOf } from './decide/devices.ts';
 import { dhcpService, vainMs } from './decide/dhcp.ts';
+import { earlierClients, orderOf } from './decide/earlier-clients.ts';
 import { fileService, type FileServiceDecision, type Sources, type WrittenFile } from './decide/file-services.ts';
 import { LabNetwork } from './decide/lab-network.ts';
 import { misbehavioursOf } from './decide/misbehaviours.ts';
@@ -99,22 +100,25 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
       bootsAgent: store.agent !== undefined && sources.ofLab,
     }),
   };
+  const bootsAgent = tftp?.bootsAgent === true || http?.bootsAgent === true;
+  const told = clientOf(decision, client.mac, {
+    goesOn,
+    agent: bootsAgent ? store.agent : undefined,
+    deploysAs: store.deploysAs,
+    disk: store.disk,
+  });
+  const before = bootsAgent ? (store.earlier ?? {}) : {};
+  const pc = { ...told, ...orderOf(before) };
+  const earlier = earlierClients(before, told, facts.share.accounts[0]?.user ?? '');
   return {
     scenario: {
       name: nameOf(recorded, failure),
       ...(network.subnet === undefined ? {} : { network: { subnet: network.subnet } }),
       services,
-      clients: [
-        clientOf(decision, client.mac, {
-          goesOn,
-          agent: tftp?.bootsAgent === true || http?.bootsAgent === true ? store.agent : undefined,
-          deploysAs: store.deploysAs,
-          disk: store.disk,
-        }),
-      ],
+      clients: [...earlier, pc],
       steps,
       ...(failure === undefined ? {} : { 'expect-failure': failureKeys(failure, decision) }),
-      ...timeKeys(durationMs, vainMs(facts)),
+      ...timeKeys(durationMs, vainMs(facts), earlier.length),
     },
     files: [...(tftp?.written ?? []), ...(http?.written ?? [])],
     share: store.written,
@@ -124,9 +128,9 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
 }
 
 /** Times that the usual ones are too short for. A client that asks in vain may do so again, and then to the end. */
-function timeKeys(durationMs: number, vain: ReturnType<typeof vainMs>): CommentedMap {
+function timeKeys(durationMs: number, vain: ReturnType<typeof vainMs>, earlierClients: number): CommentedMap {
   const budgetMs = vain && vain.ms > USUAL_DHCP_MS / SLOWER ? vain.ms * SLOWER : 0;
-  const timeoutMs = durationMs * SLOWER + budgetMs;
+  const timeoutMs = durationMs * SLOWER + budgetMs + earlierClients * USUAL_TIMEOUT_MS;
   return {
     ...(vain && budgetMs > 0
       ? {

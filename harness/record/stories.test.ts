@@ -341,12 +341,34 @@ it.each([
   expect(scenario['expect-failure']).toEqual(failure);
 });
 
-it('a client that captures its disk has none with a system in the scenario, which says so', async () => {
-  const captured = inLab()
-    .mounted()
-    .also(({ smb }) => smb.opens(`${IMAGE_PATH}.partial`).writes(0, WIM));
-  const { open } = await recordedFrom(captured, (made) => made.recording, { ofLab: true });
-  expect(open).toContainEqual(expect.stringMatching(/^clients: frame \d+ writes to the share/));
+describe('what other clients of a lab left', () => {
+  const CAPTURED = 'Images\\Linux\\captured.wim';
+  const made = (story: BootStory) =>
+    recordedFrom(story, ({ scenario, plan }) => ({ ...scenario, plan }), { ofLab: true });
+
+  it('a client that captures its disk gets one with a system, by a client that installs one before', async () => {
+    const captured = inLab()
+      .mounted()
+      .also(({ smb }) => smb.opens(`${CAPTURED}.partial`).writes(0, WIM));
+    const { clients, services, plan } = await made(captured);
+    expect(clients).toMatchObject([
+      { name: 'reference', disk: '1GiB', nic: 'rtl8139', steps: [{ 'image.transfer': { path: IMAGE_PATH } }] },
+      { name: 'pc', 'disk-of': 'reference', agent: { mode: 'capture', image: CAPTURED } },
+    ]);
+    expect(services.images).toMatchObject({ writable: true });
+    expect(services.images).not.toHaveProperty('files');
+    expect(plan.clients.map(({ name }) => name)).toEqual(['reference', 'pc']);
+  });
+
+  it('a client that installs an image which no lab has gets it by one that captures it before', async () => {
+    const { clients, services } = await made(inLab().mounted().imageLooked(CAPTURED, WIM));
+    expect(clients).toMatchObject([
+      { name: 'reference' },
+      { name: 'capture', 'disk-of': 'reference', agent: { mode: 'capture', image: CAPTURED } },
+      { name: 'pc', 'starts-after': 'capture', disk: '2GiB', agent: { image: CAPTURED } },
+    ]);
+    expect(services.images).toMatchObject({ writable: true });
+  });
 });
 
 it('a lab’s VM that is given an answer file finds one on the share that it mounts', async () => {

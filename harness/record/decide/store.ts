@@ -7,6 +7,7 @@ import type { Account } from '../facts/share.ts';
 import type { Decision } from './decision.ts';
 import { directoryPrograms } from './directory-programs.ts';
 import { misbehaveKey } from './dhcp.ts';
+import { earlierOf, sameImage, type Earlier } from './earlier-clients.ts';
 import type { Sources } from './file-services.ts';
 import { imageDamage } from './image-damage.ts';
 
@@ -20,6 +21,8 @@ export interface StoreDecision {
   readonly agent?: CommentedMap;
   readonly deploysAs?: CommentedMap;
   readonly disk?: Commented;
+  /** Only of a lab's own capture. */
+  readonly earlier?: Earlier;
 }
 
 /** No capture shows a password. Server and client of the lab take it from the scenario, so that any one serves. */
@@ -49,11 +52,12 @@ export function storeOf(decision: Decision, sources: Sources, kind: ClientKind, 
 function mountedStore(decision: Decision, sources: Sources): StoreDecision {
   const { share } = decision.facts;
   const [account] = share.accounts;
-  if (share.written !== undefined)
+  const earlier = sources.ofLab ? earlierOf(decision, BUNDLED) : {};
+  if (share.written !== undefined && earlier.captures === undefined)
     decision.open(
       `clients: frame ${share.written.frame} writes to the share, as a client does that captures its disk; that of the scenario's client is empty, so that this boot may part there`,
     );
-  const images = storeHost(share) === undefined ? undefined : imagesService(decision, sources);
+  const images = storeHost(share) === undefined ? undefined : imagesService(decision, sources, earlier);
   const asksControl = isControlAsked(decision);
   return {
     ...(images !== undefined || asksControl ? { authentication: accounts(decision, sources) } : {}),
@@ -62,7 +66,11 @@ function mountedStore(decision: Decision, sources: Sources): StoreDecision {
     written: images?.written ?? [],
     ...(account === undefined || images === undefined
       ? {}
-      : { agent: agentOf(decision, logonOf(decision, account)), disk: DISK }),
+      : {
+          agent: agentOf(decision, logonOf(decision, account), earlier),
+          ...(earlier.captures === undefined ? { disk: DISK } : {}),
+          earlier,
+        }),
   };
 }
 
@@ -178,7 +186,8 @@ function logonOf({ failure }: Decision, { user, frame, kerberos }: Account): Com
   };
 }
 
-function agentOf({ facts, failure }: Decision, logon: CommentedMap): CommentedMap {
+function agentOf({ facts, failure }: Decision, logon: CommentedMap, { captures }: Earlier): CommentedMap {
+  if (captures !== undefined) return { mode: 'capture', image: seen(captures.value, captures.frame), logon };
   const missing = failure?.cause === 'image-missing' ? failure.detail?.['path'] : undefined;
   const image =
     typeof missing === 'string' && failure !== undefined
@@ -190,26 +199,35 @@ function agentOf({ facts, failure }: Decision, logon: CommentedMap): CommentedMa
 /** `Images\group\file.wim`. */
 const IN_GROUP = /^images\\([^\\]+)\\([^\\]+\.wim)$/i;
 const STORE_BUNDLES = ['reminst', 'images/linux-sample', 'images/linux-group'];
+/** Files of a lab's store, as the wire has them, lower case. */
+const BUNDLED: ReadonlySet<string> = new Set(
+  STORE_BUNDLES.flatMap((bundle) => filesOfBundle(bundle) ?? []).map((path) =>
+    path.replaceAll('/', '\\').toLowerCase(),
+  ),
+);
 
 function imagesService(
   decision: Decision,
   { folder, ofLab }: Sources,
+  { captures, captured }: Earlier,
 ): { readonly keys: CommentedMap; readonly written: StoreDecision['written'] } {
   const { facts, network, failure, open } = decision;
   const { share } = facts;
   const host = storeHost(share);
   const [name] = share.shares;
-  const bundled = new Set(
-    STORE_BUNDLES.flatMap((bundle) => filesOfBundle(bundle) ?? []).map((path) => path.toLowerCase()),
-  );
   const opened = [...share.opened.values()].filter(({ share: of }) => of.toLowerCase() === name?.value.toLowerCase());
-  const own = opened.filter(({ path }) => !(ofLab && bundled.has(treePath(path).toLowerCase())));
+  // What a client of the scenario writes is not there before.
+  const isMade = (path: string): boolean =>
+    [captures, captured].some((made) => made !== undefined && sameImage(made.value, path));
+  const own = opened.filter(({ path }) => !isMade(path) && !(ofLab && BUNDLED.has(path.toLowerCase())));
   const images = [
     ...new Map(
-      [...share.images.map(({ value }) => value), ...opened.map(({ path }) => path)].flatMap((path) => {
-        const [, group = '', file = ''] = IN_GROUP.exec(path) ?? [];
-        return group === '' ? [] : [[path.toLowerCase(), { group, file }] as const];
-      }),
+      [...share.images.map(({ value }) => value), ...opened.map(({ path }) => path)]
+        .filter((path) => !isMade(path))
+        .flatMap((path) => {
+          const [, group = '', file = ''] = IN_GROUP.exec(path) ?? [];
+          return group === '' ? [] : [[path.toLowerCase(), { group, file }] as const];
+        }),
     ).values(),
   ];
   const groups = Object.fromEntries(
@@ -228,7 +246,10 @@ function imagesService(
               ? told('OTHER', `not ${name.value}, which the server does not have`)
               : seen(name.value, name.frame),
           }),
-      ...(share.written === undefined ? {} : { writable: seen(true, share.written.frame) }),
+      ...writableKeys(share.written ?? captured),
+      ...(ofLab && failure?.cause === 'server-disk-full'
+        ? { capacity: seen(NO_ROOM, failure.frames, 'full before the image is') }
+        : {}),
       ...(ofLab || images.length === 0
         ? {}
         : { root: told(`${folder}/share`, 'to fill in: placeholders of the right size') }),
@@ -249,6 +270,11 @@ function imagesService(
     written: own.map(({ path, size, frame }) => ({ place: treePath(path), size, frame })),
   };
 }
+
+const writableKeys = (written: Fact<string> | undefined): CommentedMap =>
+  written === undefined ? {} : { writable: seen(true, written.frame) };
+/** The boot images of a lab's store take 32 MiB, its install image 48 MiB. */
+const NO_ROOM = '96MiB';
 
 function controlService({ facts, network, misbehaviours }: Decision): CommentedMap {
   const { control, endpointMapper } = facts.share;

@@ -44,8 +44,8 @@ export class ShareFacts {
   readonly accounts: Account[] = [];
   /** Name of a computer that has an account of its own in the domain, and so has joined it. */
   computer: Fact<string> | undefined;
-  /** The client wrote to the share. */
-  written: Fact<true> | undefined;
+  /** The first file of the share that the client wrote to. */
+  written: Fact<string> | undefined;
   control: Fact<{ readonly ip: string; readonly port: number }> | undefined;
   endpointMapper: Fact<string> | undefined;
   readonly refusals: ControlRefusal[] = [];
@@ -68,7 +68,7 @@ export class ShareFacts {
       const key = event.path.toLowerCase();
       const { path, share, frame, endOfFile } = event;
       if (!this.opened.has(key)) this.opened.set(key, { path, share, frame, size: endOfFile });
-    } else if (event.type === 'smb.first-write') this.written = first(this.written, true, event.frame);
+    } else if (event.type === 'smb.first-write') this.written = first(this.written, event.path, event.frame);
   }
 
   wim({ type, path, frame }: WimEvent): void {
