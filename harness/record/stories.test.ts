@@ -411,4 +411,11 @@ describe('the boot image of a lab, which is told by what it can do', () => {
     const { services } = await served(inLab().mounted().imageRead());
     expect(services.tftp).toMatchObject({ root: 'boot-files/wds' });
   });
+
+  it('has a boot program’s configuration in one folder, and nobody expects it where the program looks before', async () => {
+    const looked = inLab().missesFiles('/grub.cfg').loads(['boot/x86/ldlinux.c32', 3000]).mounted().imageRead();
+    const { scenario } = await recordedFrom(looked, (made) => made, { ofLab: true });
+    expect(scenario.services.tftp).toEqual({ at: SERVER.ip, root: 'boot-files/wds' });
+    expect(JSON.stringify(scenario.steps)).not.toContain('"/grub.cfg"');
+  });
 });

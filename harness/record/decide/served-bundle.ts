@@ -1,6 +1,6 @@
 import { BUNDLE_CONTENTS, filesOfBundle } from '../../../vm-images/bundle-contents.ts';
 import { bootsAgent, DRIVER_PACKAGES, SERVED_BUNDLES } from '../../scenario/bundles.ts';
-import { DRIVERS_FOLDER, PXELINUX_FOLDER } from '../../scenario/trees.ts';
+import { DRIVERS_FOLDER, GRUB_CONFIGURATIONS, PXELINUX_CONFIGURATIONS, PXELINUX_FOLDER } from '../../scenario/trees.ts';
 import { seen, type Commented } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { ServerFile } from './file-tree.ts';
@@ -66,11 +66,13 @@ export function packageIn(place: string): string | undefined {
   return DRIVER_PACKAGES.find((name) => wanted === `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}/${name}.img`);
 }
 
+const CONFIGURATIONS = [PXELINUX_CONFIGURATIONS.common.replace(/[^/]*$/, ''), GRUB_CONFIGURATIONS.common];
+
 /** Whether a lab's file service with this bundle as root has that file. */
 export function inBundle(name: string, place: string): boolean {
   const wanted = place.toLowerCase();
   // The boot programs' configurations are made for each scenario, by the bundles whose boot image has the agent.
-  if (/(^|\/)(pxelinux\.cfg\/[^/]+|grub\.cfg[^/]*)$/.test(wanted)) return bootsAgent(name);
+  if (CONFIGURATIONS.some((start) => wanted.startsWith(start))) return bootsAgent(name);
   if (/(^|\/)(directory|agent-uefi)\.img$/.test(wanted)) return bootsAgent(name);
   return (filesOfBundle(name) ?? []).some((file) => file.toLowerCase() === wanted);
 }

@@ -2,6 +2,7 @@ import type { Step } from '../../../reports/result.ts';
 import { byteCount, printable } from '../../../reports/text.ts';
 import { seen, type Commented, type CommentedMap } from '../commented.ts';
 import { tellingDetails } from '../telling-details.ts';
+import { NOT_FOUND } from './file-tree.ts';
 import type { LabNetwork } from './lab-network.ts';
 import type { Reach } from './reach.ts';
 
@@ -22,7 +23,7 @@ export function storyOf(all: readonly Step[], network: LabNetwork, reach: Reach)
   const failed = all.findIndex(({ verdict }) => verdict === 'failed');
   const upTo = all.slice(0, failed < 0 ? all.length : failed + 1);
   const { reached, end } = reachOf(upTo, reach);
-  const told = reached.filter(tells);
+  const told = reached.filter((step, index) => tells(step) && !isMissed(step, reached.slice(index + 1)));
   return {
     steps: told.flatMap((step, index) => (isRepeat(told, index) ? [] : [expectation(step, network)])),
     failure: reached.find(({ verdict }) => verdict === 'failed'),
@@ -54,6 +55,17 @@ const tells = (step: Step): boolean =>
 
 /** A client repeats its DISCOVER as long as it likes. */
 const isResend = ({ step, detail }: Step): boolean => step === 'dhcp.discover' && Number(detail?.['attempt'] ?? 1) > 1;
+
+/** A name that the server lacks and the client goes on without: a scenario expects no file that is not there. */
+const isMissed = (asked: Step, later: readonly Step[]): boolean =>
+  asked.step === 'tftp.read-request' &&
+  later.some(
+    ({ step, verdict, detail }) =>
+      step === 'tftp.error' &&
+      verdict !== 'failed' &&
+      detail?.['path'] === asked.detail?.['path'] &&
+      NOT_FOUND.has(Number(detail?.['code'])),
+  );
 
 /** The same step with the same details as the telling one before it: how often is a matter of time. */
 function isRepeat(steps: readonly Step[], index: number): boolean {
