@@ -1,5 +1,5 @@
 import type { Step } from '../../reports/result.ts';
-import { isProbeName } from '../protocols/base/judge/path-names.ts';
+import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
 import type { CauseName, STEPS, StepName } from '../protocols/words.ts';
 
 type Telling = { readonly [N in StepName]?: readonly (keyof (typeof STEPS)[N]['details'])[] };
@@ -56,6 +56,12 @@ const TELLING: Telling = {
 /** Steps that only tell something where they fail. */
 const ONLY_FAILED: ReadonlySet<string> = new Set<StepName>(['tcp.connect']);
 
+/**
+ * A boot program looks at its configuration before it reads it. GRUB closes the file at once, and whether a whole short file
+ * came before that is chance: only that it is read tells something.
+ */
+const LOOKS: ReadonlySet<string> = new Set<StepName>(['tftp.read-request', 'tftp.option-ack', 'tftp.size-probe']);
+
 /** A detail's name and value. */
 export type Detail = readonly [key: string, value: string | number | boolean];
 
@@ -67,7 +73,8 @@ export function tellingDetails(told: Step): Detail[] | undefined {
   const { step, verdict, detail = {} } = told;
   const isOwnName = isProbeName(String(detail['path'] ?? ''));
   const isTry = isOwnName && step === 'tftp.read-request';
-  if (((ONLY_FAILED.has(step) || isTry) && verdict !== 'failed') || isUnread(told)) return undefined;
+  const isLook = LOOKS.has(step) && !isOwnName && configuredBy(String(detail['path'] ?? '')) !== undefined;
+  if (((ONLY_FAILED.has(step) || isTry || isLook) && verdict !== 'failed') || isUnread(told)) return undefined;
   return TELLING[step as StepName]?.flatMap((key: string): Detail[] => {
     const value = detail[key];
     // A boot program tries several names for its configuration. Which of them a server has, and for which client it made

@@ -84,6 +84,19 @@ describe('two boots are the same', () => {
     expect(comparison.steps.filter(({ step }) => step === 'tftp.transfer')).toHaveLength(3);
   });
 
+  it('whether or not GRUB got its whole configuration when it only looked for it', () => {
+    const CONFIGURATION = 'boot/x64/grub.cfg';
+    const read = (story: BootStory): Sequence => told(story.loads([CONFIGURATION, 300], ['boot/vmlinuz', 12_000]));
+    const closed = read(
+      boot()
+        .dhcpBoot()
+        .also(({ tftp }) => tftp.probe(CONFIGURATION, 300)),
+    );
+    const whole = read(boot().dhcpBoot().loads([CONFIGURATION, 300]));
+    expect([compareBoots(closed, whole).same, compareBoots(whole, closed).same]).toEqual([true, true]);
+    expect(whole.entries.filter(({ details }) => details.get('path') === CONFIGURATION)).toHaveLength(1);
+  });
+
   it('when a capture begins in the middle, and a client goes round in circles', async () => {
     const late = compareBoots(
       untilLoaded(await replayed('sll-tftp-only')),
