@@ -238,6 +238,17 @@ describe('a client', () => {
     expect(await clientOf(bare(FILE))).toMatchObject([{ firmware: 'uefi' }, expect.not.stringContaining('plays')]);
   });
 
+  it('with an Arm processor is an Arm computer in the lab', async () => {
+    const arm = { arch: 11, vendorClass: 'PXEClient:Arch:00011:UNDI:003000' };
+    const story = boot().also(({ dhcp }) => dhcp.discover(arm).offer(FILE).wait(2_000_000).choose(arm).grant(FILE));
+    const { clients, open } = await recordedFrom(story, ({ scenario, recording }) => ({
+      clients: scenario.clients,
+      open: recording.open.join('\n'),
+    }));
+    expect(clients).toMatchObject([{ firmware: 'uefi-arm64' }]);
+    expect(open).not.toContain('clients:');
+  });
+
   it('that speaks to the control service logs on there, with a password of the lab’s own', async () => {
     const negotiated = boot()
       .proxyBoot()

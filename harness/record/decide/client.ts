@@ -115,7 +115,7 @@ function machineKeys({ facts, open, failure }: Decision, mac: string, { agent, d
   const architecture = question?.architecture;
   if (architecture !== undefined && !EMULATED.has(architecture))
     open(
-      `clients: frame ${question?.frame ?? 0} says ${architectureName(architecture)}; a VM of the lab is a PC with BIOS or x64 UEFI`,
+      `clients: frame ${question?.frame ?? 0} says ${architectureName(architecture)}; a VM of the lab is a PC with BIOS or x64 UEFI, or an Arm computer with UEFI`,
     );
   if (architecture === ARCHITECTURES.bios && question?.userClass !== 'iPXE')
     open(
@@ -125,7 +125,7 @@ function machineKeys({ facts, open, failure }: Decision, mac: string, { agent, d
     firmware:
       architecture === undefined
         ? assumedFirmware(facts)
-        : seen(firmwareOf(architecture), question?.frame ?? 0, `option 93 says ${architectureName(architecture)}`),
+        : seen(vmFirmware(architecture), question?.frame ?? 0, `option 93 says ${architectureName(architecture)}`),
     nic: nicOf(mac, facts.dhcp.questions),
     memory: told('512MiB', 'no capture shows it'),
     ...(disk === undefined ? {} : { disk }),
@@ -150,4 +150,9 @@ const EMULATED: ReadonlySet<number> = new Set([
   ARCHITECTURES['uefi-x64'],
   9,
   ARCHITECTURES['uefi-x64-http'],
+  ARCHITECTURES['uefi-arm64'],
 ]);
+
+/** A PC's firmware, or that of an Arm computer. */
+const vmFirmware = (architecture: number): string =>
+  architecture === ARCHITECTURES['uefi-arm64'] ? 'uefi-arm64' : firmwareOf(architecture);
