@@ -1,10 +1,15 @@
 import type { ArpEvent } from '../protocols/arp/observe/events.ts';
 import type { ArpClients, ArpWithoutClient } from '../protocols/arp/observe/observer.ts';
+import type { NdpEvent } from '../protocols/ndp/observe/events.ts';
+import type { NdpClients, NeighbourWithoutClient, RouterWithoutClient } from '../protocols/ndp/observe/observer.ts';
 import type { Sender } from '../protocols/base/observe/udp-service.ts';
 import { isHostIp, isUnicastMac } from './host-addresses.ts';
 import { Routers } from './routers.ts';
 
-/** Hosts that sent ARP but no sign yet of being a client, and ARP events kept for each: enough for a busy segment. */
+/**
+ * Hosts that sent ARP or neighbour discovery but no sign yet of being a client, and events kept for each: enough for a
+ * busy segment.
+ */
 const MAX_CANDIDATES = 256;
 const MAX_KEPT_EVENTS = 32;
 /** Addresses remembered; an address pool of a /18. */
@@ -64,20 +69,20 @@ interface RegistryOptions {
  * Knows which hosts are clients, and by which addresses their packets are known. With a list, these hosts and no others;
  * without one, every host that sends DHCP as a client, that asks for a file, or that connects to a boot service (in a
  * capture that begins after DHCP). A client's identity is its hardware address as DHCP carries it, or as its frames on
- * its own link do; behind a router without DHCP, and in a capture without hardware addresses, its IP address. The ARP of
- * a host that is no client yet is kept, and reported when it becomes one.
+ * its own link do; behind a router without DHCP, and in a capture without hardware addresses, its IP address. What a
+ * host that is no client yet asks its link is kept, and reported when it becomes one.
  */
-export class ClientRegistry implements ArpClients {
+export class ClientRegistry implements ArpClients, NdpClients {
   readonly #clients = new Map<string, Client>();
   readonly #learns: boolean;
   readonly #wanted: string | undefined;
   readonly #byIp = new Map<string, Holding>();
   /** Addresses that clients were offered or asked for: theirs, as long as nobody else is known to have them. */
   readonly #hoped = new Map<string, string>();
-  readonly #candidates = new Map<string, ArpWithoutClient[]>();
+  readonly #candidates = new Map<string, LinkEvent[]>();
   readonly #candidateIps = new Map<string, string>();
   readonly #routers = new Routers();
-  readonly #onEvent: (event: ArpEvent) => void;
+  readonly #onEvent: (event: ArpEvent | NdpEvent) => void;
   /** A client showed a better sign than a connection. */
   #signed = false;
   #connecting = 0;
@@ -95,7 +100,7 @@ export class ClientRegistry implements ArpClients {
    */
   constructor(
     clients: readonly string[] | undefined,
-    onEvent: (event: ArpEvent) => void,
+    onEvent: (event: ArpEvent | NdpEvent) => void,
     { wanted, onSame }: RegistryOptions = {},
   ) {
     this.#learns = clients === undefined;
@@ -180,12 +185,29 @@ export class ClientRegistry implements ArpClients {
    * Reports an ARP message to the clients that it concerns: sender, receiver, or the owner of the requested address.
    */
   arp(event: ArpWithoutClient, receiverMac: string): void {
-    if (this.#clients.has(event.senderMac)) this.#uses(event.senderMac, event.senderIp);
-    else if (this.#learns && event.type === 'arp.request' && isUnicastMac(event.senderMac)) this.#candidate(event);
+    this.#asked(event, event.type === 'arp.request', [receiverMac]);
+  }
+
+  /** The same of neighbour discovery. */
+  neighbour(event: NeighbourWithoutClient, receivers: readonly string[]): void {
+    this.#asked(event, event.type === 'ndp.solicitation', receivers);
+  }
+
+  /** Reports what a router said, or was asked, to a client; keeps it for a host that may become one. */
+  tell(event: RouterWithoutClient, mac: string): void {
+    if (this.#clients.has(mac)) this.#onEvent({ ...event, client: mac });
+    else keep(this.#candidates.get(mac), event);
+  }
+
+  #asked(event: ArpWithoutClient | NeighbourWithoutClient, isQuestion: boolean, receivers: readonly string[]): void {
+    // A link-local address is unique on its own link only, and tells nothing that the hardware address does not.
+    const tells = !event.senderIp.startsWith('fe80:');
+    if (this.#clients.has(event.senderMac) && tells) this.#uses(event.senderMac, event.senderIp);
+    else if (this.#learns && isQuestion && isUnicastMac(event.senderMac)) this.#candidate(event);
     const told = new Set<string>();
     for (const mac of [
       event.senderMac,
-      receiverMac,
+      ...receivers,
       this.#byIp.get(event.targetIp)?.client ?? this.#candidateIps.get(event.targetIp),
     ]) {
       if (mac === undefined || told.has(mac)) continue;
@@ -202,8 +224,10 @@ export class ClientRegistry implements ArpClients {
   finish(): void {
     if (this.#clients.size > 0) return;
     for (const [mac, events] of [...this.#candidates]) {
-      const answered = events.some((event) => event.type === 'arp.reply' && event.senderMac !== mac);
-      if (!answered && events.some((event) => event.senderMac === mac && !event.gratuitous)) this.#become(mac, false);
+      // Every system with IPv6 looks for routers and duplicates: only who asks by ARP wants an answer.
+      const asked = events.filter((event): event is ArpWithoutClient => event.type.startsWith('arp.'));
+      const answered = asked.some((event) => event.type === 'arp.reply' && event.senderMac !== mac);
+      if (!answered && asked.some((event) => event.senderMac === mac && !event.gratuitous)) this.#become(mac, false);
     }
   }
 
@@ -226,7 +250,9 @@ export class ClientRegistry implements ArpClients {
     // It speaks for other addresses, or this one was another's.
     const client = this.#clients.get(mac);
     if (client) return !holding && ![...client.ips].some((other) => other.includes(':') === ip.includes(':'));
-    const asked = [...this.#candidateIps].some(([other, owner]) => owner === mac && isHostIp(other));
+    const asked = [...this.#candidateIps].some(
+      ([other, owner]) => owner === mac && isHostIp(other) && other.includes(':') === ip.includes(':'),
+    );
     return !asked && !this.#hoped.has(ip);
   }
 
@@ -283,7 +309,7 @@ export class ClientRegistry implements ArpClients {
     if (leased && before?.client === ip && client !== ip) this.#onSame?.(ip, client);
   }
 
-  #candidate(event: ArpWithoutClient): void {
+  #candidate(event: ArpWithoutClient | NeighbourWithoutClient): void {
     if (!this.#candidates.has(event.senderMac)) {
       if (this.#candidates.size >= MAX_CANDIDATES) return;
       this.#candidates.set(event.senderMac, []);
@@ -294,6 +320,9 @@ export class ClientRegistry implements ArpClients {
   }
 }
 
-function keep(events: ArpWithoutClient[] | undefined, event: ArpWithoutClient): void {
+/** What a host says to its link, or hears there. */
+type LinkEvent = ArpWithoutClient | NeighbourWithoutClient | RouterWithoutClient;
+
+function keep(events: LinkEvent[] | undefined, event: LinkEvent): void {
   if (events && events.length < MAX_KEPT_EVENTS) events.push(event);
 }

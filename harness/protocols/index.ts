@@ -5,6 +5,7 @@ import { http } from './http/index.ts';
 import { icmp } from './icmp/index.ts';
 import { isakmp } from './isakmp/index.ts';
 import { kerberos } from './kerberos/index.ts';
+import { ndp } from './ndp/index.ts';
 import { ntlm } from './ntlm/index.ts';
 import { rpc } from './rpc/index.ts';
 import { smb } from './smb/index.ts';
@@ -19,6 +20,8 @@ import { wim } from './wim/index.ts';
  */
 export const PROTOCOLS = [
   arp,
+  // Before ICMP, which claims every message of ICMPv6.
+  ndp,
   icmp,
   dhcp,
   dhcpv6,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createCaptureWriter, openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
 import { DHCPV6_FIELDS_OF_A_BOOT } from './testing/dhcpv6-fields.ts';
+import { NDP_FIELDS_OF_A_BOOT } from './testing/ndp-fields.ts';
 import { compareWithTshark } from './testing/compare-with-tshark.ts';
 
 const FIELD_CAPTURES = join(import.meta.dirname, '..', 'observe', 'testdata');
@@ -92,7 +93,10 @@ describe('our decoders and tshark agree', () => {
     ['bios-wrongserver', ['dhcp.ip.server', 'arp.opcode']],
     ['efi-http', ['dhcp.option.type', 'tcp.len']],
     ['efi-tftp-portfilter', ['dhcp.option.dhcp', 'tftp.option.value']],
-    ['efi-v6', ['ipv6.src', 'udp.srcport', 'tftp.block', 'icmpv6.type', ...DHCPV6_FIELDS_OF_A_BOOT]],
+    [
+      'efi-v6',
+      ['ipv6.src', 'udp.srcport', 'tftp.block', 'icmpv6.type', ...DHCPV6_FIELDS_OF_A_BOOT, ...NDP_FIELDS_OF_A_BOOT],
+    ],
     ['one-frame-an-hour-ahead', ['dhcp.option.dhcp', 'tftp.block']],
     ['relay-at-server', ['dhcp.option.dhcp', 'tftp.block']],
     ['sll-tftp-only', ['eth.src', 'tftp.block']],

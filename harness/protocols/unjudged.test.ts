@@ -37,7 +37,7 @@ describe('a frame that no machine judges says what it is', () => {
     ],
     ['ICMP echo request, 10.0.0.1 to 10.0.0.2', 'ICMP', ipv4('01', '08 00 0000 0001 0001')],
     ['ICMP type 42 code 1, 10.0.0.1 to 10.0.0.2', 'ICMP', ipv4('01', '2a 01 0000')],
-    ['ICMPv6 neighbour solicitation, fe80::1 to fe80::2', 'ICMPv6', ipv6('3a', '87 00 0000 00000000')],
+    ['ICMPv6 echo request, fe80::1 to fe80::2', 'ICMPv6', ipv6('3a', '80 00 0000 00000000')],
     [
       'ICMPv6 destination unreachable (port unreachable), fe80::1 to fe80::2, about UDP fe80::2:546 to fe80::1:547',
       'ICMPv6',

@@ -112,8 +112,8 @@ export class Scene {
   }
 
   /** What IPv6 carries. */
-  ip6(from: Host, to: Host, protocol: number, body: Uint8Array): this {
-    const header = [0x60, 0, 0, 0, ...u16(body.length), protocol, 64, ...ipv6Bytes(from.ip), ...ipv6Bytes(to.ip)];
+  ip6(from: Host, to: Host, protocol: number, body: Uint8Array, hopLimit = 64): this {
+    const header = [0x60, 0, 0, 0, ...u16(body.length), protocol, hopLimit, ...ipv6Bytes(from.ip), ...ipv6Bytes(to.ip)];
     return this.raw(ethernet(from.mac, to.mac, 0x86dd, joined(header, body)));
   }
 

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { openCaptureFile } from '#tcpdump-wrapper';
 import { DHCPV6_FIELDS } from './dhcpv6-fields.ts';
+import { NDP_FIELDS } from './ndp-fields.ts';
 import { OurFields, type Fields } from './observed-fields.ts';
 
 /** A field of one frame that we and tshark read differently. */
@@ -45,6 +46,7 @@ const FIELDS = [
   'dhcp.ip.server',
   'dhcp.option.dhcp',
   'dhcp.option.type',
+  ...NDP_FIELDS,
   ...DHCPV6_FIELDS,
   'tftp.opcode',
   'tftp.block',

@@ -6,6 +6,7 @@ import type { RpcPdu } from '../rpc/wire/codec.ts';
 import { decodeDhcp } from '../dhcp/wire/codec.ts';
 import { messageType } from '../dhcp/wire/options.ts';
 import { dhcpv6Fields } from './dhcpv6-fields.ts';
+import { ndpFields } from './ndp-fields.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { isMalformed } from '../../packet/malformed.ts';
@@ -36,6 +37,7 @@ export class OurFields {
       fields: {
         ...linkFields(packet),
         ...icmpFields(packet),
+        ...ndpFields(packet),
         ...this.#udpFields(packet),
         ...(smb?.fields ?? {}),
         ...this.#rpc(packet),

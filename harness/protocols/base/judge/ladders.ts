@@ -118,6 +118,22 @@ export const LADDERS = {
       { waitsMs: [1000, 1000, 1000], about: 'Linux (`arp(7)`): three requests, a second apart' },
     ],
   },
+  neighbour: {
+    request: 'neighbour solicitation',
+    answer: 'advertisement',
+    climbs: [
+      { waitsMs: [1000, 1000, 1000], about: 'RFC 4861 section 10: three multicast solicitations, a second apart' },
+      {
+        waitsMs: [250, 500, 1000, 2000, 4000],
+        about: 'iPXE (`net/neighbour.c`), which asks for IPv6 addresses as it does for those of IPv4',
+      },
+    ],
+  },
+  'router-solicitation': {
+    request: 'router solicitation',
+    answer: 'advertisement',
+    climbs: [{ waitsMs: [4000, 4000, 4000], about: 'RFC 4861 section 10: three solicitations, 4 s apart' }],
+  },
 } as const satisfies Readonly<Record<string, Ladder>>;
 
 /** The name of a ladder. */
