@@ -5,7 +5,7 @@ import { CAUSE_NAMES, type CauseName } from './words.ts';
 // Which causes a failed step can name.
 
 /** Rooms of what comes first in every boot: what they saw explains whatever did not happen after it. */
-const EVERY_BOOT = ['arp', 'ndp', 'icmp', 'dhcp'];
+const EVERY_BOOT = ['arp', 'ndp', 'icmp', 'dhcp', 'dhcpv6'];
 
 /** Causes by the name of a room; `boot` for the boot's own steps. */
 const cached = new Map<string, ReadonlySet<string>>();

@@ -11,7 +11,11 @@ const BY_EVENT: ReadonlyMap<string, Room> = new Map(
   ROOMS.flatMap((room) => Object.keys(room.events).map((type) => [type, room] as const)),
 );
 const BY_STEP: ReadonlyMap<string, Room> = new Map(
-  ROOMS.flatMap((room) => [`${room.name}.`, ...Object.keys(room.words.steps)].map((step) => [prefixOf(step), room])),
+  ROOMS.flatMap((room) => {
+    // What every machine may report, such as `router.unfinished`, has the machine's name.
+    const names = [room.name, ...Object.keys(room.judge?.machines ?? {})].map((name) => `${name}.`);
+    return [...names, ...Object.keys(room.words.steps)].map((step) => [prefixOf(step), room] as const);
+  }),
 );
 
 /** The room that declares an event; undefined for `malformed`, which is any room's. */

@@ -15,8 +15,11 @@ function compact(event: ProtocolEvent): Record<string, unknown> {
     if (typeof value === 'object' && value !== null && 'mac' in value && 'ip' in value && 'port' in value)
       short[name] = `${String(value.ip)}:${String(value.port)}`;
   }
-  if ('message' in event && typeof event.message === 'object') {
-    const { xid, ciaddr, yiaddr, siaddr, giaddr, chaddr, file, options, length } = event.message;
+  const message = 'message' in event && typeof event.message === 'object' ? event.message : undefined;
+  if (message?.kind === 'dhcpv6')
+    short['message'] = { transaction: message.transaction, options: message.options.map(({ code }) => code) };
+  if (message?.kind === 'dhcp') {
+    const { xid, ciaddr, yiaddr, siaddr, giaddr, chaddr, file, options, length } = message;
     short['message'] = {
       xid,
       ciaddr,

@@ -10,7 +10,7 @@ import {
 import type { Waiting } from '../../protocols/base/judge/machine-parts.ts';
 import { UNSEEN, type Sighting, type StepDraft } from '../../protocols/base/judge/step.ts';
 import { stepBuilders } from '../../protocols/base/judge/step-builders.ts';
-import { CAUSES, STEPS } from '../../protocols/words.ts';
+import { CAUSES, STEPS, type StepName } from '../../protocols/words.ts';
 
 const { judged, missed } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
@@ -54,6 +54,9 @@ export interface BootContext extends Waiting, BootInput {
   readonly unconfigured: readonly string[];
 }
 
+/** Steps by which a client begins to ask for an address. */
+const ASKS_ANEW: ReadonlySet<string> = new Set<StepName>(['dhcp.discover', 'dhcpv6.solicit']);
+
 /** A boot that has just been powered on. */
 export function newBoot(input: BootInput): BootContext {
   return {
@@ -93,7 +96,7 @@ export function asked(context: BootContext, step: StepDraft): Partial<BootContex
     userClass: String(step.detail['userClass'] ?? ''),
     // It has gone on: what it does not need is missing no more.
     unconfigured: context.unconfigured.filter((path) => !isOptionalConfiguration(path)),
-    targets: step.step === 'dhcp.discover' && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
+    targets: ASKS_ANEW.has(step.step) && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
   };
 }
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../../observe/testing/scene.ts';
-import { answer6, ask6, type Dhcpv6Words } from '../../protocols/dhcpv6/testing/scene.ts';
+import { Dhcpv6Scene } from '../../protocols/dhcpv6/testing/scene.ts';
 import { TcpScene } from '../../protocols/tcp/testing/scene.ts';
 import { boot, type BootStory } from '../testing/boot-story.ts';
 import { judge } from '../testing/judge-story.ts';
 
-const PXE6: Dhcpv6Words = { arch: 7, vendorClass: 'PXEClient:Arch:00007:UNDI:003001' };
+/** DHCPv6 in the capture of a story. */
+const over6 = ({ tape }: BootStory): Dhcpv6Scene => new Dhcpv6Scene(tape);
+const FILE_6 = 'tftp://[fd77::1]/snponly.efi';
 const HTTP_CLASS = 'HTTPClient:Arch:00016:UNDI:003001';
 const URL = 'http://172.22.52.207/snponly.efi';
 const OVER_MS = 70_000;
@@ -37,33 +39,28 @@ describe('a firmware whose PXE entry is silent', () => {
     });
   });
 
-  it('and that boots over IPv6 cannot be judged yet', () => {
-    const story = silentPxe().also(({ link }) => {
-      answer6(ask6(link, 'SOLICIT', PXE6), 'ADVERTISE', { bootfile: 'tftp://[fd77::1]/snponly.efi' });
-      answer6(ask6(link, 'REQUEST', PXE6), 'REPLY', { bootfile: 'tftp://[fd77::1]/snponly.efi' });
-    });
+  it('and that gets an address over IPv6 has not failed by that silence', () => {
+    const story = silentPxe().also((told) => over6(told).round({ bootfile: FILE_6 }));
     const { client, failed, named } = judge(story, undefined, { idleMs: OVER_MS });
-    expect(failed).toEqual([]);
-    expect(client).toMatchObject({ verdict: 'inconclusive', why: 'IPv6 boot, not judged yet' });
-    expect(named('dhcpv6.message').map(({ detail }) => detail?.['message'])).toEqual([
-      'SOLICIT',
-      'ADVERTISE',
-      'REQUEST',
-      'REPLY',
-    ]);
-    expect(named('dhcpv6.message')[1]?.detail).toMatchObject({
-      by: 'server',
-      bootfile: 'tftp://[fd77::1]/snponly.efi',
+    expect(named('dhcp.offer')[0]).toMatchObject({
+      verdict: 'recorded',
+      why: expect.stringContaining('the client also boots over IPv6') as string,
     });
+    expect(named('dhcpv6.reply')[0]).toMatchObject({ verdict: 'passed', detail: { bootfile: FILE_6 } });
+    expect(failed).toMatchObject([]);
+    expect(client.verdict).toBe('inconclusive');
   });
 
   it('and that nobody answers over IPv6 either has failed', () => {
-    const story = silentPxe().also(({ link }) => ask6(ask6(link, 'SOLICIT', PXE6).wait(1_000_000), 'SOLICIT', PXE6));
-    expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([{ cause: 'dhcp-silent' }]);
+    const story = silentPxe().also((told) => over6(told).solicit().wait(1_000_000).solicit());
+    expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([
+      { cause: 'dhcp-silent' },
+      { cause: 'dhcpv6-silent' },
+    ]);
   });
 
   it('and whose system speaks DHCPv6 for other reasons has failed', () => {
-    const story = silentPxe().also(({ link }) => answer6(ask6(link, 'SOLICIT'), 'ADVERTISE'));
+    const story = silentPxe().also((told) => over6(told).solicit({}).advertise());
     expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([{ cause: 'dhcp-silent' }]);
   });
 });
@@ -83,7 +80,7 @@ it('DHCP that answers the firmware and not the iPXE that it loads is told by the
 
 it('a client that IPv4 answers is judged by that, whatever it asks over IPv6', () => {
   const story = boot()
-    .also(({ link }) => answer6(ask6(link, 'SOLICIT', PXE6), 'ADVERTISE', { bootfile: 'tftp://[fd77::1]/a.efi' }))
+    .also((told) => over6(told).solicit().advertise({ bootfile: FILE_6 }))
     .also(({ dhcp }) => dhcp.discover({ arch: 7 }).offer({ bootfile: 'a.efi' }).choose());
   expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([
     { step: 'dhcp.ack', cause: 'dhcp-ack-missing' },
@@ -91,11 +88,8 @@ it('a client that IPv4 answers is judged by that, whatever it asks over IPv6', (
 });
 
 it('a client over IPv6 alone boots, too', () => {
-  const story = boot().also(({ link }) =>
-    answer6(ask6(link, 'SOLICIT', PXE6), 'ADVERTISE', { bootfile: 'tftp://[fd77::1]/a.efi' }),
-  );
-  const { client } = judge(story);
-  expect(client).toMatchObject({ verdict: 'inconclusive', why: 'IPv6 boot, not judged yet' });
+  const { client } = judge(boot().also((told) => over6(told).round({ bootfile: FILE_6 })));
+  expect(client).toMatchObject({ verdict: 'inconclusive', ip: 'fd77::100' });
   expect(client.booting).toBeUndefined();
 });
 

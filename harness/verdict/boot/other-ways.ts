@@ -1,23 +1,21 @@
 import type { StepDraft } from '../../protocols/base/judge/step.ts';
 import { isProbeName } from '../../protocols/base/judge/path-names.ts';
+import { isOfBoot } from '../../protocols/dhcpv6/judge/boot-marks.ts';
+import type { CauseName } from '../../protocols/words.ts';
 import { isFirmwareClass } from '../../protocols/dhcp/judge/facts.ts';
 import { portsOf } from '../../protocols/ports.ts';
 import { ROOMS } from '../../protocols/rooms.ts';
 import { toBootEvent } from './boot-events.ts';
-import { asksForBoot6 } from './booting.ts';
 
 // Firmware tries one boot entry after the other: PXE over IPv4, over IPv6, HTTP. Silence about one of them is no failed
 // boot when another one went on.
-
-/** Why a client whose boot went another way cannot be judged. */
-export const IPV6_NOT_JUDGED = 'IPv6 boot, not judged yet';
 
 /** The index of a step, and what it becomes. */
 type Replaced = readonly [index: number, step: StepDraft];
 
 /**
- * The failed steps of a replay that are no failure of the boot, seen from its end; they become recorded. DHCP was silent
- * about one way to boot, and the client went another; a web server asked for credentials, and the client then gave them;
+ * The failed steps of a replay that are no failure of the boot, seen from its end; they become recorded. DHCP or
+ * DHCPv6 came to nothing on one way to boot, and the client went another; a web server asked for credentials, and the client then gave them;
  * the system that was booted talked to a port of no boot service.
  */
 export function goneAnotherWay(steps: readonly StepDraft[]): readonly Replaced[] {
@@ -34,6 +32,8 @@ export function goneAnotherWay(steps: readonly StepDraft[]): readonly Replaced[]
 
 /** What excuses a failed step, found once for all of them. */
 interface Story {
+  /** A server answered the client's boot by DHCP, by DHCPv6. */
+  readonly isIpv4: boolean;
   readonly isIpv6: boolean;
   readonly bootFiles: readonly StepDraft[];
   readonly fetched: readonly StepDraft[];
@@ -45,6 +45,7 @@ function storyOf(steps: readonly StepDraft[]): Story {
   const loaded = steps.findIndex(loadedBootFile);
   const runs = loaded < 0 ? -1 : steps.findIndex((step, index) => index > loaded && isGuestAsking(step));
   return {
+    isIpv4: steps.some(({ step, verdict }) => step === 'dhcp.offer' && verdict === 'passed'),
     isIpv6: bootsOverIpv6(steps),
     bootFiles: steps.filter(loadedBootFile),
     fetched: steps.filter(({ step, verdict }) => verdict === 'passed' && /^http\.(get|head)$/.test(step)),
@@ -52,14 +53,25 @@ function storyOf(steps: readonly StepDraft[]): Story {
   };
 }
 
-function otherDhcp({ step, cause, startUs }: StepDraft, { isIpv6, bootFiles }: Story): string | undefined {
-  if (step !== 'dhcp.offer' || !isSilence(cause)) return undefined;
-  if (isIpv6) return 'the client also boots over IPv6';
+function otherDhcp(
+  { step, cause, startUs }: StepDraft,
+  { isIpv4, isIpv6, bootFiles }: Story,
+): string | undefined {
+  const isOverIpv6 = step === 'dhcpv6.advertise' || step === 'dhcpv6.request';
+  if (isOverIpv6 ? !GIVEN_UP_6.has(cause) : step !== 'dhcp.offer' || !GIVEN_UP.has(cause)) return undefined;
+  if (isOverIpv6 ? isIpv4 : isIpv6) return `the client also boots over ${isOverIpv6 ? 'IPv4' : 'IPv6'}`;
   const later = bootFiles.find((other) => other.startUs > startUs);
   return (
     later && `the client went on and loaded “${String(later.detail['path'] ?? '')}” (frame ${later.frames[0] ?? 0})`
   );
 }
+
+const GIVEN_UP: ReadonlySet<string | undefined> = new Set<CauseName>(['dhcp-silent', 'dhcp-class-unanswered']);
+const GIVEN_UP_6: ReadonlySet<string | undefined> = new Set<CauseName>([
+  'dhcpv6-silent',
+  'dhcpv6-offer-ignored',
+  'no-boot-file',
+]);
 
 /** RFC 9110 section 11.6.1: firmware and iPXE send credentials only once they are asked for them. */
 function credentialsGiven({ step, detail, endUs }: StepDraft, { fetched }: Story): string | undefined {
@@ -79,19 +91,13 @@ function ofBootedSystem({ step, detail }: StepDraft, index: number, { runsFrom }
 const isGuestAsking = ({ step, detail }: StepDraft): boolean =>
   /^dhcp\.(discover|request)$/.test(step) && !isFirmwareClass(detail['vendorClass']);
 
-/**
- * Whether the client boots over IPv6 alone: a server has answered it by DHCPv6, and none by DHCP. One that nobody answers
- * boots over neither.
- */
-export function bootsOverIpv6(steps: readonly StepDraft[]): boolean {
-  return (
-    steps.some(asksForBoot6) &&
-    steps.some(({ step, detail }) => step === 'dhcpv6.message' && detail['by'] === 'server') &&
-    !steps.some(({ step, verdict }) => step === 'dhcp.offer' && verdict === 'passed')
+/** Whether a server has answered the client's boot by DHCPv6. */
+function bootsOverIpv6(steps: readonly StepDraft[]): boolean {
+  return steps.some(
+    (step) =>
+      (step.step === 'dhcpv6.advertise' || step.step === 'dhcpv6.reply') && step.verdict === 'passed' && isOfBoot(step),
   );
 }
-
-const isSilence = (cause: string | undefined): boolean => cause === 'dhcp-silent' || cause === 'dhcp-class-unanswered';
 
 /** Whether a step is the whole transfer of a file that its client boots, and not of one that boot programs only try. */
 export function loadedBootFile(step: StepDraft): boolean {

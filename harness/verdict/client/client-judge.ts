@@ -16,7 +16,7 @@ import { createClientMachines } from '../machines/client-machines.ts';
 import { type Ending, showExpectation } from '../diagnosis/diagnosis.ts';
 import { findingsOf, mismatchText, toStep, withDuration } from '../end/story-steps.ts';
 import { watchRepeatedLoads } from '../boot/repeated-loads.ts';
-import { bootsOverIpv6, goneAnotherWay, IPV6_NOT_JUDGED } from '../boot/other-ways.ts';
+import { goneAnotherWay } from '../boot/other-ways.ts';
 import { blamedOnArp } from '../diagnosis/unanswered-arp.ts';
 import { isPassedBy } from '../expectations/unmeetable.ts';
 import { provenByClient, provenNothingLoaded, provenUnconfigured } from '../end/capture-end.ts';
@@ -229,7 +229,6 @@ export function createClientJudge(
       steps[index] = toStep(draft, startUs);
     }
     if (replaced.length > 0) failure = drafts.find((step) => step.verdict === 'failed');
-    if (bootsOverIpv6(drafts)) open = IPV6_NOT_JUDGED;
   };
 
   return {

@@ -49,7 +49,7 @@ export function closeStory(story: Story, end: Ending): string | undefined {
   const openBoot = openBootOf(story, end, waiting);
   // With a scenario, a boot is complete when its expectations are met.
   if (story.verdict === undefined && story.expectations.unmet().every(({ step }) => step === GOAL))
-    story.tell({ type: 'end', atUs: end.atUs, quiet: waiting.length === 0 && openBoot === undefined });
+    story.tell({ type: 'end', atUs: end.atUs, quiet: !waiting.some(ofBoot) && openBoot === undefined });
   const open = settled(story, end, { isOpen, openBoot, waiting });
   for (const run of waiting)
     story.take(unfinishedStep(run.kind, run.waitsFor ?? '', run.context.since, end.atUs, pathOf(run.context)));
@@ -128,7 +128,7 @@ function openBootOf(
     since: reached.since,
     toldBootFile: reached.told.length > 0,
     steps: drafts,
-    waiting: waitsAtEnd ?? waiting,
+    waiting: (waitsAtEnd ?? waiting).filter(ofBoot),
     // A boot program that goes on without its configuration lacks none: a capture may just end before it does.
     missingConfiguration: reached.unconfigured.every(isOptionalConfiguration)
       ? undefined
@@ -154,3 +154,6 @@ function lastSeen({ drafts, startUs }: Story): Sighting {
 function pathOf(context: object): string | undefined {
   return 'path' in context && typeof context.path === 'string' ? context.path : undefined;
 }
+
+/** Whether a boot depends on what a machine waits for. */
+const ofBoot = ({ context }: Pick<OpenWait, 'context'>): boolean => context.aside !== true;

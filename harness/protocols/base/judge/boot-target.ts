@@ -48,7 +48,9 @@ function decodePath(path: string): string {
 }
 
 function serverFits(target: BootTarget, server: string): boolean {
-  const told = URL.canParse(target.bootFile) ? new URL(target.bootFile).hostname : target.server;
+  const told = URL.canParse(target.bootFile)
+    ? new URL(target.bootFile).hostname.replace(/^\[(.*)\]$/, '$1')
+    : target.server;
   // A name resolves to an address that the judge cannot know.
-  return !/^\d+(\.\d+){3}$/.test(told) || told === server;
+  return !/^\d+(\.\d+){3}$|:/.test(told) || told === server;
 }

@@ -134,6 +134,39 @@ export const LADDERS = {
     answer: 'advertisement',
     climbs: [{ waitsMs: [4000, 4000, 4000], about: 'RFC 4861 section 10: three solicitations, 4 s apart' }],
   },
+  solicit: {
+    request: 'SOLICIT',
+    answer: 'ADVERTISE',
+    climbs: [
+      { waitsMs: [4000, 8000, 16_000, 32_000], about: 'EDK2 (`PxeBcDhcp6.c`): four tries, from 4 s on' },
+      {
+        waitsMs: [1000, 2000, 4000, 8000],
+        about: 'iPXE (`net/udp/dhcpv6.c`), by RFC 8415 section 15 from SOL_TIMEOUT on',
+      },
+    ],
+  },
+  'request-6': {
+    request: 'REQUEST',
+    answer: 'REPLY',
+    climbs: [
+      {
+        waitsMs: [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000, 30_000],
+        about: 'RFC 8415 section 7.6: REQ_TIMEOUT 1 s, REQ_MAX_RT 30 s, ten tries',
+      },
+      { waitsMs: [4000, 8000, 16_000, 32_000], about: 'EDK2 (`PxeBcDhcp6.c`)' },
+    ],
+  },
+  'information-request': {
+    request: 'INFORMATION-REQUEST',
+    answer: 'REPLY',
+    climbs: [
+      { waitsMs: [4000, 8000, 16_000, 32_000], about: 'EDK2 (`PxeBcDhcp6.c`)' },
+      {
+        waitsMs: [1000, 2000, 4000, 8000],
+        about: 'iPXE (`net/udp/dhcpv6.c`), by RFC 8415 section 15 from INF_TIMEOUT on',
+      },
+    ],
+  },
 } as const satisfies Readonly<Record<string, Ladder>>;
 
 /** The name of a ladder. */

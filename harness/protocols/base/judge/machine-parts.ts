@@ -27,6 +27,8 @@ export interface WaitMeta<W extends string> {
 /** What every machine's context has: since when its state has been waiting. */
 export interface Waiting {
   readonly since: Sighting;
+  /** No boot depends on the answer: silence is nothing that went wrong, and the end of a capture leaves nothing open. */
+  readonly aside?: boolean;
   /** What said meanwhile that no answer will come. */
   readonly refusal?: Refusal | undefined;
   /** The request that waits for its answer, each time that it came; of a state that names a ladder. */

@@ -212,6 +212,7 @@ function asked(event: NeighbourEvent | Omit<NeighbourEvent, 'type'>): NdpContext
   return {
     since: seen(event),
     tries: [seen(event)],
+    aside: event.senderIp === '::' || event.senderMac !== event.client,
     targetIp: event.targetIp,
     byClient: event.senderMac === event.client,
     askerMac: event.senderMac,

@@ -49,7 +49,7 @@ export const routerMachine = setup({
   actions: machineActions,
 }).createMachine({
   id: 'router',
-  context: { since: UNSEEN, known: {} },
+  context: { since: UNSEEN, aside: true, known: {} },
   initial: 'idle',
   on: {
     deadline: {},
