@@ -1,9 +1,13 @@
+import { isNdp } from '../../protocols/ndp/observe/observer.ts';
+import { isDhcpv6 } from '../../protocols/dhcpv6/observe/observer.ts';
 import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { decodeDhcp } from '../../protocols/dhcp/wire/codec.ts';
 import { ISAKMP_PORT } from '../../protocols/isakmp/wire/ports.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { type Field, field } from './frame-field.ts';
+import { dhcpv6Fields } from './dhcpv6-fields.ts';
+import { ndpFields } from './ndp-fields.ts';
 import { rpcFields } from './rpc-fields.ts';
 import { smbFields } from './smb-fields.ts';
 import { tftpFields } from './tftp-fields.ts';
@@ -31,6 +35,8 @@ const DHCP_OPTIONS: Readonly<Record<number, string>> = {
 export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field[] {
   const at = packet.payload.byteOffset - frameBytes.byteOffset;
   if (isArp(packet)) return arpFields();
+  if (isNdp(packet)) return ndpFields(packet.payload).map((one) => shifted(one, at));
+  if (isDhcpv6(packet)) return dhcpv6Fields(packet.payload).map((one) => shifted(one, at));
   const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
   if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port)))
     return dhcpFields(packet.payload).map((one) => shifted(one, at));
@@ -46,11 +52,12 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
 }
 
 /**
- * Where the transport header begins in an Ethernet frame with IPv4: 14 bytes, then the header length in words of 4 (RFC
- * 791 section 3.1).
+ * Where the transport header begins in an Ethernet frame: 14 bytes, then IPv6's 40 (RFC 8200 section 3, extension headers
+ * are none here), or the header length of IPv4 in words of 4 (RFC 791 section 3.1).
  */
 export function transportOffset(frameBytes: Uint8Array): number {
-  return 14 + ((frameBytes[14] ?? 0) & 0x0f) * 4;
+  const first = frameBytes[14] ?? 0;
+  return 14 + (first >> 4 === 6 ? 40 : (first & 0x0f) * 4);
 }
 
 /**

@@ -6,6 +6,7 @@ import { createEventJudge } from '../../verdict/event-judge.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { JudgeOptions } from '../../verdict/judge-types.ts';
 import { credentialsOf } from '../../verdict/expectations/plan-facts.ts';
+import { destinationIp, sourceIp } from '../../protocols/base/observe/flow-ends.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { JudgedWith } from '../judged-with.ts';
@@ -194,10 +195,11 @@ function conversationOf(frame: Frame, macs: readonly string[]): string {
   const packet = decodeFrame(frame.bytes, ETHERNET, frame.originalLength);
   if (packet.tcp) return 'tcp';
   const { udp } = packet;
-  if (!udp || [udp.sourcePort, udp.destinationPort].every((port) => [67, 68, 4011].includes(port))) return 'control';
+  if (!udp || [udp.sourcePort, udp.destinationPort].every((port) => [67, 68, 4011, 546, 547].includes(port)))
+    return 'control';
   return macs.includes(packet.ethernet?.source ?? '')
-    ? `${packet.ipv4?.source ?? ''}:${udp.sourcePort}`
-    : `${packet.ipv4?.destination ?? ''}:${udp.destinationPort}`;
+    ? `${sourceIp(packet)}:${udp.sourcePort}`
+    : `${destinationIp(packet)}:${udp.destinationPort}`;
 }
 
 function conversationOfEvent(event: ProtocolEvent): string {

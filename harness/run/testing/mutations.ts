@@ -1,4 +1,6 @@
 import { isArp } from '../../protocols/arp/observe/observer.ts';
+import { isDhcpv6 } from '../../protocols/dhcpv6/observe/observer.ts';
+import { isNdp } from '../../protocols/ndp/observe/observer.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame, type Packet } from '../../packet/packet.ts';
 import type { Field } from './frame-field.ts';
@@ -119,6 +121,8 @@ function repairChecksum(bytes: Uint8Array, packet: Packet, at: number, bits: num
 function protocolOf(packet: Packet): string {
   const { udp, tcp, payload } = packet;
   if (isArp(packet)) return 'arp';
+  if (isNdp(packet)) return 'ndp';
+  if (isDhcpv6(packet)) return 'dhcpv6';
   if (tcp) return payload.length === 0 ? 'tcp' : 'smb';
   return [67, 68, 4011].includes(udp?.destinationPort ?? 0) ? 'dhcp' : 'tftp';
 }

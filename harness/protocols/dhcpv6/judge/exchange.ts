@@ -10,6 +10,7 @@ import {
   bootFileOf,
   clientIdOf,
   hasAssociation,
+  iaidOf,
   isUsableUrl,
   serverIdOf,
 } from './facts.ts';
@@ -32,6 +33,7 @@ export interface Exchange extends Waiting {
   /** The message that an answer is measured from. */
   readonly asked: Sighting;
   readonly clientId: string | undefined;
+  readonly iaid: number | undefined;
   /** Option 61 of the client; undefined where a system asks that does not boot. */
   readonly arch: number | undefined;
   /** Whether it is a boot's, and no network stack's own: `aside` says the same to who waits. */
@@ -56,6 +58,7 @@ export const NO_EXCHANGE: Exchange = {
   attempts: 0,
   asked: UNSEEN,
   clientId: undefined,
+  iaid: undefined,
   arch: undefined,
   boots: false,
   wantsAddress: true,
@@ -134,6 +137,7 @@ export function grantOf({ message }: Message): string {
 
 const who = ({ message }: Message) => ({
   clientId: clientIdOf(message),
+  iaid: iaidOf(message),
   arch: architectureOf(message),
   boots: asksForBoot(message),
   aside: !asksForBoot(message),
@@ -167,6 +171,14 @@ export function answerBreach(exchange: Exchange, { message }: Message): Breach<C
   const client = clientIdOf(message);
   if (client !== exchange.clientId && (exchange.clientId !== undefined || client !== undefined))
     return breach(`client identifier ${exchange.clientId ?? 'none'}`, client ?? 'none', 'dhcpv6-wrong-client');
+  // A server that has nothing to give may leave the association out (RFC 8415 section 18.3.9).
+  const iaid = iaidOf(message);
+  if (iaid !== undefined && iaid !== exchange.iaid)
+    return breach(
+      `identity association ${exchange.iaid === undefined ? 'none' : hexNumber(exchange.iaid)}`,
+      hexNumber(iaid),
+      'dhcpv6-wrong-association',
+    );
   return undefined;
 }
 

@@ -80,6 +80,7 @@ describe('what an answer does wrong', () => {
     ['no address', offered().answer('ADVERTISE', {}), 'dhcpv6.advertise', 'dhcpv6-no-address'],
     ['a refusal', offered().answer('ADVERTISE', { status: 'NoAddrsAvail' }), 'dhcpv6.refused', 'dhcpv6-no-address'],
     ['another client', offered().advertise({ client: OTHER_SERVER }), 'dhcpv6.advertise', 'dhcpv6-wrong-client'],
+    ['another association', offered().advertise({ iaid: 9 }), 'dhcpv6.advertise', 'dhcpv6-wrong-association'],
     ['no server', offered().advertise({ server: null }), 'dhcpv6.advertise', 'dhcpv6-no-server-identifier'],
     ['another transaction', changed(offered(), 7).advertise(), 'dhcpv6.advertise', 'dhcpv6-wrong-transaction'],
     ['no URL', offered().advertise({ bootfile: 'snponly.efi' }), 'dhcpv6.advertise', 'boot-file-url-unusable'],
@@ -154,8 +155,8 @@ describe('what changes nothing', () => {
       .answer('REPLY', { iaid: null, status: 'Success' });
     expect(steps(scene).slice(4)).toMatchObject([
       { step: 'dhcpv6.reply', verdict: 'recorded', why: 'the same REPLY again' },
-      { step: 'dhcpv6.release', verdict: 'recorded' },
-      { step: 'dhcpv6.reply', verdict: 'recorded' },
+      { step: 'dhcpv6.release', verdict: 'recorded', detail: { requested: 'fd77::100' } },
+      { step: 'dhcpv6.reply', verdict: 'recorded', why: 'the answer to RELEASE, transaction 0xaae469' },
     ]);
   });
 

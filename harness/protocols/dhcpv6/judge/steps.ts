@@ -52,6 +52,7 @@ function grantDetail({ arch, offers }: Exchange, { message }: Message) {
     preference: preferenceOf(message),
     validSeconds: given?.valid,
     dnsServers: dnsServersOf(message),
+    status: refusalOf(message)?.status,
     arch,
     options: optionCodesOf(message),
   };
@@ -101,12 +102,12 @@ export function requestStep(exchange: Exchange, event: Message): StepDraft {
   return judged(exchange, {
     step: 'dhcpv6.request',
     at: event,
-    detail: requestDetail(event),
+    detail: heldDetail(event),
     breach: requestBreach(exchange, event),
   });
 }
 
-const requestDetail = (event: Message) => ({
+const heldDetail = (event: Message) => ({
   ...askedDetail(event),
   server: serverIdOf(event.message),
   requested: addressesOf(event.message)[0]?.address,
@@ -173,8 +174,9 @@ export function recordedMessage(exchange: Exchange, event: Dhcpv6Event, why: str
   if (type === 'dhcpv6.other')
     return recorded({ step: type, detail: { options: optionCodesOf(event.message) }, ...at });
   if (isAnswer) return recorded({ step: type, detail: grantDetail({ ...exchange, offers: [] }, event), ...at });
-  if (type === 'dhcpv6.request') return recorded({ step: type, detail: requestDetail(event), ...at });
-  return recorded({ step: type, detail: askedDetail(event), ...at });
+  if (type === 'dhcpv6.solicit' || type === 'dhcpv6.information-request')
+    return recorded({ step: type, detail: askedDetail(event), ...at });
+  return recorded({ step: type, detail: heldDetail(event), ...at });
 }
 
 /** The failed step of a server or client that stayed silent. */

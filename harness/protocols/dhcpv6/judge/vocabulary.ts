@@ -13,6 +13,8 @@ const ASKED = {
   userClass: ['string', 'option 15; `iPXE` once iPXE runs'],
   options: OPTIONS,
 } as const;
+/** What a client says of an address that it has. */
+const HELD = { ...ASKED, server: SERVER, requested: 'string' } as const;
 const GRANT = {
   server: SERVER,
   address: ['string', 'of the first identity association; absent in an answer without addresses'],
@@ -20,6 +22,7 @@ const GRANT = {
   nextServer: ['string', 'host of that URL'],
   preference: ['number', 'option 7'],
   validSeconds: 'number',
+  status: ['string', 'status code, where it is not Success'],
   dnsServers: ['string', 'option 23, with commas between'],
   arch: ARCH,
   options: OPTIONS,
@@ -39,7 +42,7 @@ export const DHCPV6 = {
     },
     'dhcpv6.request': {
       about: 'the client asks the server that it chose for the address that was offered',
-      details: { ...ASKED, server: SERVER, requested: 'string' },
+      details: HELD,
     },
     'dhcpv6.reply': {
       about: 'the chosen server gives the address that was asked for, or the settings without one',
@@ -55,10 +58,10 @@ export const DHCPV6 = {
       only: 'failed',
       expectable: true,
     },
-    'dhcpv6.confirm': { about: 'the client asks whether its address fits this link', details: ASKED, only: 'recorded' },
-    'dhcpv6.renew': { about: 'the client extends its lease', details: ASKED, only: 'recorded' },
-    'dhcpv6.rebind': { about: 'the client asks any server to extend its lease', details: ASKED, only: 'recorded' },
-    'dhcpv6.release': { about: 'the client gives its address back', details: ASKED, only: 'recorded' },
+    'dhcpv6.confirm': { about: 'the client asks whether its address fits this link', details: HELD, only: 'recorded' },
+    'dhcpv6.renew': { about: 'the client extends its lease', details: HELD, only: 'recorded' },
+    'dhcpv6.rebind': { about: 'the client asks any server to extend its lease', details: HELD, only: 'recorded' },
+    'dhcpv6.release': { about: 'the client gives its address back', details: HELD, only: 'recorded' },
     'dhcpv6.decline': {
       about: 'the client finds that its address is in use',
       details: { ...ASKED, requested: 'string' },
@@ -87,6 +90,9 @@ export const DHCPV6 = {
     },
     'dhcpv6-wrong-client': {
       why: 'the answer names another client (option 1), or none: clients drop it; look for a server or relay that mixes up clients',
+    },
+    'dhcpv6-wrong-association': {
+      why: 'the answer is for another identity association (IAID) than the client asked for: clients drop it; look for a server that mixes them up',
     },
     'dhcpv6-wrong-server': { why: 'a server other than the chosen one answered: look for a second DHCPv6 server' },
     'dhcpv6-no-server-identifier': {
