@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { dhcpService } from './dhcp.ts';
+import { dhcpv6Service } from './dhcpv6.ts';
 import { httpService } from './http.ts';
 import { proxydhcpService } from './proxydhcp.ts';
 import { tftpService } from './tftp.ts';
@@ -75,12 +76,13 @@ it('exits with 2 when it cannot listen, and says where', async () => {
 });
 
 describe('the example in --help', () => {
-  it.each([dhcpService, proxydhcpService, tftpService, httpService].map((service) => [service.name, service] as const))(
-    'of %s is a valid configuration',
-    (_, service) => {
-      expect(service.schema.safeParse(service.example).error).toBeUndefined();
-    },
-  );
+  it.each(
+    [dhcpService, dhcpv6Service, proxydhcpService, tftpService, httpService].map(
+      (service) => [service.name, service] as const,
+    ),
+  )('of %s is a valid configuration', (_, service) => {
+    expect(service.schema.safeParse(service.example).error).toBeUndefined();
+  });
 });
 
 it.each(['servers/boot/tftp.ts', 'servers/images/smb.ts'])(

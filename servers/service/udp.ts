@@ -20,11 +20,13 @@ const numericLookup = (
   host: string,
   _options: unknown,
   done: (error: null, address: string, family: number) => void,
-): void => done(null, host, 4);
+): void => done(null, host, host.includes(':') ? 6 : 4);
 
-/** A UDP socket without an address yet. */
-export function udpSocket(options: { readonly reuseAddr?: boolean } = {}): Socket {
-  return createSocket({ type: 'udp4', reuseAddr: options.reuseAddr ?? false, lookup: numericLookup });
+/** A UDP socket without an address yet, of the IP that `address` is of. */
+function udpSocket({ address, reuseAddr = false }: Pick<UdpOptions, 'address' | 'reuseAddr'>): Socket {
+  return address.includes(':')
+    ? createSocket({ type: 'udp6', ipv6Only: true, reuseAddr, lookup: numericLookup })
+    : createSocket({ type: 'udp4', reuseAddr, lookup: numericLookup });
 }
 
 /** A bound UDP socket whose handler cannot bring the service down: what it throws becomes an event. */
@@ -57,8 +59,8 @@ export function bindUdp(options: UdpOptions): Promise<Socket> {
 /** Resolves when the socket is closed. */
 export const closed = (socket: Socket): Promise<void> => new Promise((resolve) => void socket.close(resolve));
 
-/** `172.22.52.207:69/udp`, as the ready line prints it. */
+/** `172.22.52.207:69/udp`, `[fd77::1]:69/udp`: as the ready line prints it. */
 export function listeningText(socket: Socket): string {
   const { address, port } = socket.address();
-  return `${address}:${port}/udp`;
+  return address.includes(':') ? `[${address}]:${port}/udp` : `${address}:${port}/udp`;
 }

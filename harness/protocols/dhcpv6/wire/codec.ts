@@ -25,8 +25,6 @@ export function decodeDhcpv6(bytes: Uint8Array): Dhcpv6Message | Dhcpv6RelayMess
 
 /**
  * A message as bytes, its options in the given order.
- *
- * @public servers speak it
  */
 export function encodeDhcpv6(message: Dhcpv6Message | Dhcpv6RelayMessage): Uint8Array {
   const writer = new ByteWriter();

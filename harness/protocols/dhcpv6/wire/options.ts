@@ -163,8 +163,6 @@ export function everyOption<N extends Dhcpv6OptionName>(
 
 /**
  * An option for a message to send.
- *
- * @public servers speak it
  */
 export function makeOption<N extends Dhcpv6OptionName>(name: N, value: Dhcpv6Value<N>): Dhcpv6Option {
   const writer = new ByteWriter();

@@ -4,8 +4,6 @@ export const DHCPV6_CLIENT_PORT = 546;
 
 /**
  * The group of all servers and relays on a link (RFC 8415 section 7.1).
- *
- * @public servers speak it
  */
 export const ALL_DHCP_SERVERS = 'ff02::1:2';
 
