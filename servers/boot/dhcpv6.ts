@@ -5,6 +5,7 @@ import { encodeDhcpv6 } from '../../harness/protocols/dhcpv6/wire/codec.ts';
 import { type Duid, writeDuid } from '../../harness/protocols/dhcpv6/wire/duid.ts';
 import type { Dhcpv6Message } from '../../harness/protocols/dhcpv6/wire/message.ts';
 import { ALL_DHCP_SERVERS } from '../../harness/protocols/dhcpv6/wire/types.ts';
+import { endText } from '../service/end-text.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { isProgram } from '../service/program-file.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
@@ -54,7 +55,7 @@ export async function startDhcpv6(config: Dhcpv6Config, emit: Emit): Promise<Run
       const request = readRequest(bytes);
       if (typeof request === 'string') {
         counters.refused += 1;
-        const message = `refused a datagram of ${bytes.length} bytes from [${from.address}]:${from.port}: ${request}`;
+        const message = `refused a datagram of ${bytes.length} bytes from ${endText(from.address, from.port)}: ${request}`;
         emit({ event: 'error', message });
         return;
       }
@@ -78,7 +79,7 @@ export async function startDhcpv6(config: Dhcpv6Config, emit: Emit): Promise<Run
     const send = (): void => {
       counters.sent += 1;
       socket.send(encodeDhcpv6(fate.reply), port, address, (error) => {
-        if (error) emit({ event: 'error', message: `sending to [${address}]:${port}: ${error.message}` });
+        if (error) emit({ event: 'error', message: `sending to ${endText(address, port)}: ${error.message}` });
       });
     };
     if (wait === 0) {

@@ -36,6 +36,15 @@ async function http(
   return `http://127.0.0.1:${portOf(running.listening[0])}`;
 }
 
+it('serves over IPv6', async () => {
+  const running = await startHttp(httpConfigSchema.parse({ address: '::1', port: 0, root: base }), () => undefined);
+  cleanups.push(() => running.stop());
+  const [listening = ''] = running.listening;
+  expect(listening).toMatch(/^\[::1\]:\d+\/tcp$/);
+  const get = await fetch(`http://${listening.replace('/tcp', '')}/BOOT%20x64.efi`);
+  expect(Buffer.from(await get.arrayBuffer()).equals(body)).toBe(true);
+});
+
 it('serves GET, HEAD and ranges under any spelling of the name, as UEFI HTTP boot asks (harness/docs/protocols.md 7)', async () => {
   const url = `${await http()}/BOOT%20x64.efi`;
   const get = await fetch(url);

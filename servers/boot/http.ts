@@ -9,6 +9,7 @@ import type { Emit } from '../service/event-lines.ts';
 import { httpConfigSchema, type HttpConfig } from './http/config.ts';
 import { decideHttp, type HttpDecision } from './http/decision.ts';
 import { messageOf, runService, type Running, type Service } from '../service/service.ts';
+import { endText } from '../service/end-text.ts';
 import { isProgram } from '../service/program-file.ts';
 
 /** The HTTP server as a program. */
@@ -44,7 +45,7 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
         event: response.statusCode >= 400 ? 'error' : 'request',
         method: request.method,
         path: request.url?.slice(0, 256),
-        client: `${request.socket.remoteAddress ?? 'gone'}:${request.socket.remotePort ?? 0}`,
+        client: endText(request.socket.remoteAddress ?? 'gone', request.socket.remotePort ?? 0),
         status: response.statusCode,
         bytes,
         complete: response.writableFinished,
@@ -121,13 +122,13 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
-      reject(new Error(`binding ${config.address}:${config.port}/tcp: ${error.message}`, { cause: error })),
+      reject(new Error(`binding ${endText(config.address, config.port)}/tcp: ${error.message}`, { cause: error })),
     );
     server.listen(config.port, config.address, resolve);
   });
   const bound = server.address();
   return {
-    listening: [`${config.address}:${typeof bound === 'object' && bound ? bound.port : config.port}/tcp`],
+    listening: [`${endText(config.address, typeof bound === 'object' && bound ? bound.port : config.port)}/tcp`],
     counters: () => ({ ...counters }),
     stop: async () => {
       for (const timer of delays) clearTimeout(timer);

@@ -141,6 +141,18 @@ describe('real clients', () => {
     ]);
   });
 
+  it('curl fetches a file over IPv6', async () => {
+    const { running } = await tftp({ address: '::1' });
+    const [listening = ''] = running.listening;
+    expect(listening).toMatch(/^\[::1\]:\d+\/udp$/);
+    const url = `tftp://${listening.replace('/udp', '')}/Boot.bin`;
+    const { stdout } = await run('curl', ['--globoff', '--silent', '--fail', url], {
+      encoding: 'buffer',
+      maxBuffer: 1e6,
+    });
+    expect(stdout.equals(contents['Boot.bin'])).toBe(true);
+  });
+
   it('a single port serves several at once', async () => {
     const { port } = await tftp({ singlePort: true });
     const files = await Promise.all([1, 2, 3, 4].map(() => curl(port, 'Boot.bin')));

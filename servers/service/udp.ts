@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { Emit } from './event-lines.ts';
+import { endText } from './end-text.ts';
 import { messageOf } from './service.ts';
 
 /** What a service does with a datagram. */
@@ -35,7 +36,7 @@ export function bindUdp(options: UdpOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     socket.once('error', (error) => {
       socket.close();
-      reject(new Error(`binding ${options.address}:${options.port}/udp: ${error.message}`, { cause: error }));
+      reject(new Error(`binding ${endText(options.address, options.port)}/udp: ${error.message}`, { cause: error }));
     });
     socket.bind({ address: options.address, port: options.port }, () => {
       socket.removeAllListeners('error');
@@ -46,7 +47,7 @@ export function bindUdp(options: UdpOptions): Promise<Socket> {
         } catch (error) {
           options.emit({
             event: 'error',
-            message: `handling a datagram of ${bytes.length} bytes from ${from.address}:${from.port}: ${messageOf(error)}`,
+            message: `handling a datagram of ${bytes.length} bytes from ${endText(from.address, from.port)}: ${messageOf(error)}`,
           });
         }
       });
@@ -62,5 +63,5 @@ export const closed = (socket: Socket): Promise<void> => new Promise((resolve) =
 /** `172.22.52.207:69/udp`, `[fd77::1]:69/udp`: as the ready line prints it. */
 export function listeningText(socket: Socket): string {
   const { address, port } = socket.address();
-  return address.includes(':') ? `[${address}]:${port}/udp` : `${address}:${port}/udp`;
+  return `${endText(address, port)}/udp`;
 }

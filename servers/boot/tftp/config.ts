@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TFTP_PORT } from '../../../harness/protocols/tftp/wire/ports.ts';
-import { count, ipv4, port, positive } from '../../service/config-fields.ts';
+import { count, ip, port, positive } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { tftpMisbehaviours } from './misbehaviours.ts';
 
@@ -9,7 +9,7 @@ export type TftpMisbehaviour = z.infer<typeof misbehave>;
 
 /** Configuration of the TFTP server. */
 export const tftpConfigSchema = z.strictObject({
-  address: ipv4,
+  address: ip,
   port: port.default(TFTP_PORT),
   /** Folder to serve; nothing outside it can be reached. */
   root: z.string().min(1, 'expected a folder'),

@@ -1,6 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { TftpConfig } from './config.ts';
 import type { Emit } from '../../service/event-lines.ts';
+import { endText } from '../../service/end-text.ts';
 import { bindUdp } from '../../service/udp.ts';
 
 /** A transfer's end of the conversation: its transfer identifier is the port (RFC 1350 section 4). */
@@ -24,7 +25,7 @@ const MAX_OPEN = 4;
 
 /** Identifies a client's end of a transfer. */
 export const keyOf = (peer: { readonly address: string; readonly port: number }): string =>
-  `${peer.address}:${peer.port}`;
+  endText(peer.address, peer.port);
 
 /** Gives transfers their ports: any free ones, or those of the configured range in turn. */
 export class Ports {
