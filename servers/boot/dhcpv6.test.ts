@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { isMalformed } from '../../harness/packet/malformed.ts';
-import { decodeOnLink, encodeDhcpv6 } from '../../harness/protocols/dhcpv6/wire/codec.ts';
+import { decodeDhcpv6, encodeDhcpv6 } from '../../harness/protocols/dhcpv6/wire/codec.ts';
 import type { Dhcpv6Message, Dhcpv6Option } from '../../harness/protocols/dhcpv6/wire/message.ts';
 import { everyOption, makeOption, option } from '../../harness/protocols/dhcpv6/wire/options.ts';
 import { DHCPV6_TYPES, type Dhcpv6Type, dhcpv6TypeName } from '../../harness/protocols/dhcpv6/wire/types.ts';
@@ -58,8 +58,8 @@ class Client {
   async ask(type: Dhcpv6Type, options: readonly Dhcpv6Option[], port: number): Promise<Dhcpv6Message> {
     this.send(encodeDhcpv6({ kind: 'dhcpv6', type: DHCPV6_TYPES[type], transaction: 0xabcdef, options }), port);
     const bytes = this.#received.shift() ?? (await new Promise<Buffer>((resolve) => (this.#waiting = resolve)));
-    const message = decodeOnLink(bytes);
-    if (isMalformed(message)) throw new Error(message.reason);
+    const message = decodeDhcpv6(bytes);
+    if (message.kind !== 'dhcpv6') throw new Error(`expected an answer, got ${message.kind}`);
     return message;
   }
 }

@@ -53,10 +53,7 @@ function storyOf(steps: readonly StepDraft[]): Story {
   };
 }
 
-function otherDhcp(
-  { step, cause, startUs }: StepDraft,
-  { isIpv4, isIpv6, bootFiles }: Story,
-): string | undefined {
+function otherDhcp({ step, cause, startUs }: StepDraft, { isIpv4, isIpv6, bootFiles }: Story): string | undefined {
   const isOverIpv6 = step === 'dhcpv6.advertise' || step === 'dhcpv6.request';
   if (isOverIpv6 ? !GIVEN_UP_6.has(cause) : step !== 'dhcp.offer' || !GIVEN_UP.has(cause)) return undefined;
   if (isOverIpv6 ? isIpv4 : isIpv6) return `the client also boots over ${isOverIpv6 ? 'IPv4' : 'IPv6'}`;

@@ -81,7 +81,7 @@ export class Dhcpv6Observer {
 
   #learn(message: Dhcpv6Message, packet: Packet): void {
     const { mac, ip } = sourceOf(packet);
-    if (asksForBoot(message)) this.#clients.learn(mac);
+    if (asksForBoot(message)) this.#clients.learn(mac, true);
     else this.#clients.learnSender({ mac, ip, forwarded: false }, 'candidate');
   }
 }

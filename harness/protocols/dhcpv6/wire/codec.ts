@@ -2,7 +2,7 @@ import { ipv6At, ipv6Bytes } from '../../../packet/addresses.ts';
 import { ByteWriter } from '../../../packet/byte-writer.ts';
 import { Cursor } from '../../../packet/cursor.ts';
 import { EncodeError } from '../../../packet/encode-error.ts';
-import { malformed, type Malformed } from '../../../packet/malformed.ts';
+import type { Malformed } from '../../../packet/malformed.ts';
 import type { Dhcpv6Message, Dhcpv6RelayMessage } from './message.ts';
 import { readOptions, writeOptions } from './options-area.ts';
 import { dhcpv6TypeName, isRelayType } from './types.ts';
@@ -35,12 +35,4 @@ export function encodeDhcpv6(message: Dhcpv6Message | Dhcpv6RelayMessage): Uint8
   else writer.u8(message.hopCount).bytes(ipv6Bytes(message.linkAddress)).bytes(ipv6Bytes(message.peerAddress));
   writeOptions(writer, message.options);
   return writer.done();
-}
-
-/** A message of a client or a server; a relay's, whose client is not on this link, is malformed here. */
-export function decodeOnLink(bytes: Uint8Array): Dhcpv6Message | Malformed {
-  const message = decodeDhcpv6(bytes);
-  return message.kind === 'dhcpv6-relay'
-    ? malformed('dhcpv6', `expected a message of a client or a server, got ${dhcpv6TypeName(message.type)}`, bytes)
-    : message;
 }
