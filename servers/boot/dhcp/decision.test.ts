@@ -304,3 +304,11 @@ it('refuses a message whose options are cut off, and takes one that only lacks i
   expect(readRequest(whole.subarray(0, end), from)).toMatchObject({ type: 1, mac: MAC });
   expect(readRequest(whole.subarray(0, end - 3), from)).toMatch(/option 97 claims 17 bytes but only 14 remain/);
 });
+
+it('refuses a hardware address that is none of Ethernet, and takes those of other hardware', () => {
+  const from = { ip: '0.0.0.0', port: 68 };
+  const cut = message(1, [], { chaddr: '00:0c:29:22' });
+  expect(readRequest(cut, from)).toBe('expected a hardware address of 6 bytes for Ethernet, got 4');
+  const other = message(1, [], { htype: 32, chaddr: '00:0c:29:22:52:de:00:01' });
+  expect(readRequest(other, from)).toMatchObject({ mac: '00:0c:29:22:52:de:00:01' });
+});

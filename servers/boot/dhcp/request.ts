@@ -62,6 +62,10 @@ export interface DhcpRequest {
 const HEADERS_LENGTH = 28;
 const MIN_DATAGRAM = 576;
 
+// Hardware type 1 (RFC 1700).
+const ETHERNET = 1;
+const MAC_LENGTH = 6;
+
 /** A BOOTREQUEST as a DhcpRequest, or a text that says why the bytes are not one. */
 export function readRequest(bytes: Uint8Array, from: Peer): DhcpRequest | string {
   const message = decodeDhcp(bytes);
@@ -71,6 +75,9 @@ export function readRequest(bytes: Uint8Array, from: Peer): DhcpRequest | string
   if (message.malformed && message.malformed.bytes.length > 0) return message.malformed.reason;
   if (message.op !== 1) return `expected op 1 (BOOTREQUEST), got ${message.op}`;
   if (message.hlen === 0) return 'expected a hardware address, got length 0';
+  // Nothing that is known by a hardware address could be told from this one.
+  if (message.htype === ETHERNET && message.hlen !== MAC_LENGTH)
+    return `expected a hardware address of ${MAC_LENGTH} bytes for Ethernet, got ${message.hlen}`;
   const type = messageType(message);
   if (typeof type === 'object') return type.reason;
   const requestedIp = optionIp(message, 50);
