@@ -2,7 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { EXIT } from '../../../servers/service/exit-codes.ts';
 import { insistOnLab } from '../../lab/insist-on-lab.ts';
-import { LAB_MESSAGE_FD, parseLabJob, type LabMessage } from '../lab-protocol.ts';
+import { LAB_MESSAGE_FD, parseLabJob } from '../lab-protocol.ts';
+import { messageChannel } from './message-channel.ts';
 
 // First process of a lab: reads one LabJob line, boots or serves, answers in LabMessage lines. When standard input
 // closes it unwinds; when it ends, the kernel takes everything in the lab with it.
@@ -21,10 +22,10 @@ lines.once('close', () => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
 
 // Messages have a channel of their own (file descriptor 3): standard output belongs to what a person serves.
-const channel = createWriteStream('', { fd: LAB_MESSAGE_FD });
+const stream = createWriteStream('', { fd: LAB_MESSAGE_FD });
 // When the host half is gone, a signal ends this process as well; until it comes, no process reads the messages.
-channel.on('error', () => undefined);
-const emit = (message: LabMessage): void => void channel.write(`${JSON.stringify(message)}\n`);
+stream.on('error', () => undefined);
+const { emit, close } = messageChannel(stream);
 const job = parseLabJob(await first.promise);
 let exitCode = 0;
 if (job.mode.kind === 'serve') {
@@ -37,6 +38,6 @@ if (job.mode.kind === 'serve') {
   const { bootScenario } = await import('./boot-scenario.ts');
   emit({ type: 'result', result: await bootScenario(job, emit, abort.signal) });
 }
-await new Promise<void>((resolve) => void channel.end(resolve));
+await close();
 // Not by itself: a set-up that was given up may still hold processes, which end with this one.
 process.exit(exitCode);
