@@ -11,7 +11,11 @@ it('judges UEFI clients on a driver of the firmware and of a ROM: size probe, wi
   const { result } = await onlyRun(out.path);
   const [client] = result.scenarios[0]?.clients ?? [];
   expect({ exitCode, why: result.scenarios[0]?.why }).toEqual({ exitCode: 0, why: undefined });
-  const passed = client?.steps.filter((step) => step.verdict === 'passed').map((step) => step.step) ?? [];
+  // Beside its boot EDK2 looks, at a moment of its own, whether somebody has the IPv6 address that it gives itself.
+  const passed =
+    client?.steps
+      .filter(({ verdict, step }) => verdict === 'passed' && !step.startsWith('ndp.'))
+      .map(({ step }) => step) ?? [];
   // The two servers answer one DISCOVER in either order.
   expect(passed.slice(0, 5).toSorted()).toEqual([
     'dhcp.ack',
