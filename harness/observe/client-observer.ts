@@ -18,6 +18,8 @@ export class ClientObserver implements ObservedClient<ProtocolEvent> {
   readonly emit: (event: ProtocolEvent) => void;
   readonly settings: ObserverSettings;
   readonly files: FileWatch;
+  /** Whether `settle` is to be called. */
+  isWatched = false;
   readonly #shared = new Map<new () => object, object>();
   readonly #udp: readonly UdpObserver[];
   /** Protocols whose conversations choose ports for themselves: a packet to any port may be theirs. */

@@ -23,6 +23,7 @@ export interface End {
 export class FrameOwners {
   readonly #registry: ClientRegistry;
   readonly #observerOf: (client: string) => ClientObserver;
+  // IPv4 addresses as signed numbers of 32 bits, which a map finds several times faster than larger ones.
   // Apart: a cooked capture has the hardware address of senders only, and ways there and back may differ.
   readonly #senders = new Map<number | string, End>();
   readonly #receivers = new Map<number | string, End>();
@@ -42,7 +43,7 @@ export class FrameOwners {
 
   senderOf(packet: Packet): End {
     if (this.#version !== this.#registry.version) this.forget();
-    const ip = packet.ipv4?.sourceNumber ?? sourceIp(packet);
+    const ip = packet.ipv4 ? packet.ipv4.sourceNumber | 0 : sourceIp(packet);
     const hardware = packet.ethernet?.sourceNumber ?? -1;
     const known = this.#senders.get(ip);
     if (known?.hardware === hardware) return known;
@@ -51,7 +52,7 @@ export class FrameOwners {
 
   receiverOf(packet: Packet): End {
     if (this.#version !== this.#registry.version) this.forget();
-    const ip = packet.ipv4?.destinationNumber ?? destinationIp(packet);
+    const ip = packet.ipv4 ? packet.ipv4.destinationNumber | 0 : destinationIp(packet);
     const hardware = packet.ethernet?.destinationNumber ?? -1;
     const known = this.#receivers.get(ip);
     if (known?.hardware === hardware) return known;

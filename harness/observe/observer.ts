@@ -59,6 +59,8 @@ export interface Observer {
   seen(client: string): ClientSeen;
   /** Frames of clients' conversations that the capture cut before the end of what the evidence needs. */
   readonly cutFrames: number;
+  /** Frames of which the capture holds only the beginning, whether or not the rest matters. */
+  readonly incompleteFrames: number;
   /** Frames that could not be looked into, by what they are. */
   readonly undecoded: readonly UndecodedFrames[];
   /** The first of them; 0 without one. */
@@ -107,6 +109,8 @@ class CaptureObserver implements Observer {
   readonly #emit: (event: ProtocolEvent) => void;
   readonly #registry: ClientRegistry;
   readonly #shared: readonly { claims(packet: Packet): boolean; packet(packet: Packet, frame: Frame): void }[];
+  /** UDP ports of the shared protocols: other packets need not be shown to them. */
+  readonly #sharedPorts: ReadonlySet<number>;
   readonly #applications: readonly TcpApplication<ProtocolEvent>[];
   /**
    * Ports of services that boot clients connect to: a host that connects to one is a client, if the capture shows no
@@ -131,6 +135,7 @@ class CaptureObserver implements Observer {
   #settleDueUs = Infinity;
   cutFrames = 0;
   firstCutFrame = 0;
+  incompleteFrames = 0;
   readonly #cut = new Set<number>();
   /** Whether the capture cut the frame under way. */
   #isCut = false;
@@ -152,6 +157,7 @@ class CaptureObserver implements Observer {
     this.#shared = PROTOCOLS.flatMap(({ shared }) =>
       shared ? [{ claims: shared.claims, packet: packetOf(shared.observe(this.#registry, this.#emit)) }] : [],
     );
+    this.#sharedPorts = new Set(PROTOCOLS.flatMap(({ shared }) => shared?.udpPorts ?? []));
     this.#applications = PROTOCOLS.flatMap((protocol): TcpApplication<ProtocolEvent>[] =>
       protocol.tcp ? [{ ...protocol.tcp, ports: portsOf(protocol, options.ports) }] : [],
     );
@@ -168,7 +174,11 @@ class CaptureObserver implements Observer {
   advance(atUs: number): void {
     if (atUs < this.#settleDueUs) return;
     this.#settleDueUs = atUs + SETTLE_EVERY_US;
-    for (const observer of this.#unsettled) if (!observer.settle(atUs)) this.#unsettled.delete(observer);
+    for (const observer of this.#unsettled) {
+      if (observer.settle(atUs)) continue;
+      observer.isWatched = false;
+      this.#unsettled.delete(observer);
+    }
   }
 
   isCut(frame: number): boolean {
@@ -189,6 +199,7 @@ class CaptureObserver implements Observer {
   ): number {
     this.#lastFrame = frame.number;
     this.#isCut = frame.bytes.length < frame.originalLength;
+    if (this.#isCut) this.incompleteFrames += 1;
     const kept = this.#take(frame, packet);
     if (this.#firstLeftOut === 0 && this.#registry.leftOut > 0) this.#firstLeftOut = frame.number;
     if (kept > frame.bytes.length && this.#concerns) {
@@ -249,9 +260,7 @@ class CaptureObserver implements Observer {
     if ((packet.ipv4?.totalLength ?? packet.ipv6?.payloadLength) === 0) return frame.originalLength;
     // Of a frame that is kept as a whole, the padding of Ethernet, too.
     const isWhole = payloadBytes >= packet.payloadLength && frame.bytes.length === frame.originalLength;
-    return isWhole
-      ? frame.originalLength
-      : packet.payload.byteOffset - frame.bytes.byteOffset + Math.min(payloadBytes, packet.payloadLength);
+    return isWhole ? frame.originalLength : packet.payloadAt + Math.min(payloadBytes, packet.payloadLength);
   }
 
   /** Whether a broadcast protocol has taken the packet. */
@@ -265,7 +274,7 @@ class CaptureObserver implements Observer {
   }
 
   #udp(packet: Packet, frame: Frame): number {
-    if (this.#claimed(packet, frame)) {
+    if (this.#sharedPorts.has(packet.udp?.destinationPort ?? 0) && this.#claimed(packet, frame)) {
       this.#concerns = true;
       return packet.payloadLength;
     }
@@ -293,9 +302,16 @@ class CaptureObserver implements Observer {
     const isOfReceiver = receiver !== undefined && (!sender || this.#opened(sender, receiver, packet) === 'receiver');
     const owner = isOfReceiver ? receiver : sender;
     const kept = owner?.tcp(packet, frame, !isOfReceiver) ?? -1;
-    if (owner && this.#settings.isDoubtful) this.#unsettled.add(owner);
+    if (owner) this.#watch(owner);
     this.#concerns = kept >= 0;
     return kept >= 0 ? kept : packet.payloadLength;
+  }
+
+  /** Something came on a connection of this client: it is settled once nothing more does. */
+  #watch(client: ClientObserver): void {
+    if (client.isWatched || !this.#settings.isDoubtful) return;
+    client.isWatched = true;
+    this.#unsettled.add(client);
   }
 
   /** A connection between two clients belongs to the client that opened it. */
@@ -317,7 +333,7 @@ class CaptureObserver implements Observer {
       client.tcp(earlier, held, sourceKey(earlier) === sourceKey(packet) ? fromClient : !fromClient);
     }
     this.#concerns = true;
-    if (this.#settings.isDoubtful) this.#unsettled.add(client);
+    this.#watch(client);
     return Math.max(0, client.tcp(packet, frame, fromClient));
   }
 

@@ -27,7 +27,7 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
   let summary = `${packet.payloadLength} bytes`;
   const ip = ipv4 ?? ipv6;
   // The payload, decoded or not, begins where the innermost header ends.
-  const carriedAt = packet.payload.byteOffset - frame.byteOffset;
+  const carriedAt = packet.payloadAt;
   for (const tunnel of packet.tunnels ?? []) layers.push(tunnelLayer(tunnel, frame));
   if (ethernet) {
     const etherType = hexNumber(ethernet.etherType, 4);

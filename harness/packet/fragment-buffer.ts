@@ -26,7 +26,12 @@ export class FragmentBuffer {
   add(packet: Packet): Packet | undefined {
     if (packet.ipv6?.fragment)
       return packet.udp
-        ? { ...layersOf(packet), payload: packet.payload, payloadLength: packet.udp.length - UDP_HEADER_BYTES }
+        ? {
+            ...layersOf(packet),
+            payload: packet.payload,
+            payloadAt: -1,
+            payloadLength: packet.udp.length - UDP_HEADER_BYTES,
+          }
         : undefined;
     const ip = packet.ipv4;
     if (!ip?.fragment) return packet;
@@ -59,7 +64,7 @@ export class FragmentBuffer {
     this.#datagrams.delete(key);
     if (!first) return undefined;
     const payload = bytes.subarray(UDP_HEADER_BYTES, total);
-    return { ...layersOf(first), payload, payloadLength: payload.length };
+    return { ...layersOf(first), payload, payloadAt: -1, payloadLength: payload.length };
   }
 }
 

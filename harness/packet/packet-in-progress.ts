@@ -30,13 +30,18 @@ export interface Packet {
   readonly undecoded?: string | undefined;
   /** What the innermost decoded layer carries (a view): shorter than `payloadLength` where the capture was trimmed. */
   readonly payload: Uint8Array;
+  /** Where the payload begins, from the start of the frame; -1 for a reassembled datagram, which no frame holds. */
+  readonly payloadAt: number;
   /** Length of the payload on the wire, from the IP and UDP lengths. Ethernet's padding is not part of it. */
   readonly payloadLength: number;
   /** Where decoding stopped; the layers beside it are valid. */
   readonly malformed?: Malformed | undefined;
 }
 
-/** A Packet while its layers are decoded: one shape for all frames, which keeps property access fast. */
+/**
+ * A Packet while its layers are decoded: one shape for all frames, which keeps property access fast. The view of the
+ * payload is made when somebody reads it: of bulk nobody does, and a view costs more than all other fields together.
+ */
 export class PacketInProgress implements Packet {
   /** The whole frame. */
   readonly bytes: Uint8Array;
@@ -50,20 +55,26 @@ export class PacketInProgress implements Packet {
   undecoded: string | undefined = undefined;
   /** What a tunnel carries, still to be decoded: its EtherType, and where it begins. */
   inside: { readonly etherType: number; readonly at: number } | undefined = undefined;
-  payload: Uint8Array;
+  payloadAt = 0;
   payloadLength: number;
   malformed: Malformed | undefined = undefined;
+  #payload: Uint8Array | undefined = undefined;
 
   constructor(bytes: Uint8Array, wireLength: number) {
     this.bytes = bytes;
     this.wireLength = wireLength;
-    this.payload = bytes;
     this.payloadLength = bytes.length;
+  }
+
+  get payload(): Uint8Array {
+    this.#payload ??= this.bytes.subarray(this.payloadAt, this.payloadAt + this.payloadLength);
+    return this.#payload;
   }
 
   /** Sets the payload to the bytes from `at` to `end` on the wire, as far as they were captured. */
   carry(at: number, end: number): void {
-    this.payload = this.bytes.subarray(at, Math.max(at, end));
+    this.#payload = undefined;
+    this.payloadAt = at;
     this.payloadLength = Math.max(0, end - at);
   }
 
@@ -87,7 +98,8 @@ export class PacketInProgress implements Packet {
   fail(protocol: string, reason: string, at: number): void {
     const rest = this.bytes.subarray(at);
     this.malformed = { kind: 'malformed', protocol, reason, offset: 0, bytes: rest };
-    this.payload = rest;
+    this.#payload = rest;
+    this.payloadAt = at;
     this.payloadLength = rest.length;
   }
 }

@@ -55,13 +55,14 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
   const learnt = new Map<string, JudgedClient>();
   let learntClients = 0;
   let startUs = options.startUs;
-  let nowUs = options.startUs ?? 0;
+  // In an object: a number of a closure would be a new object with every frame.
+  const time = { nowUs: options.startUs ?? 0 };
   const due = new DueQueue<string>();
 
   const begin = (atUs: number): number => {
     if (startUs === undefined) {
       startUs = atUs;
-      nowUs = atUs;
+      time.nowUs = atUs;
       introduce(atUs);
     }
     return startUs;
@@ -109,7 +110,7 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     due.set(ip, Infinity);
     facts.forget(ip);
     facts.forget(mac);
-    const judge = learn({ ...later, mac, name: first.name }, begin(nowUs), (client, step) => {
+    const judge = learn({ ...later, mac, name: first.name }, begin(time.nowUs), (client, step) => {
       if (!isTold) options.onStep?.(client, step);
     });
     for (const event of events) {
@@ -122,8 +123,8 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
   };
   const expire = (mac: string, judge: ClientJudge): void => {
     const end = leaving.get(mac);
-    judge.expire(end ? Math.min(end.atUs, nowUs) : nowUs);
-    if (end && end.atUs < nowUs) judge.end(end);
+    judge.expire(end ? Math.min(end.atUs, time.nowUs) : time.nowUs);
+    if (end && end.atUs < time.nowUs) judge.end(end);
     schedule(mac, judge);
     if (!followed.has(mac) || judge.overAtUs === undefined) return;
     leaving.delete(mac);
@@ -137,9 +138,9 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     advance(atUs) {
       begin(atUs);
       // Captures of several interfaces may step back a little; time does not.
-      nowUs = Math.max(nowUs, atUs);
-      if (due.earliestUs >= nowUs) return;
-      for (const mac of due.takeBefore(nowUs)) {
+      time.nowUs = Math.max(time.nowUs, atUs);
+      if (due.earliestUs >= time.nowUs) return;
+      for (const mac of due.takeBefore(time.nowUs)) {
         const judge = judges.get(mac);
         if (judge) expire(mac, judge);
       }
@@ -160,7 +161,7 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
     },
     ended({ mac: clientMac, atUs, reason, how }) {
       const mac = clientMac.toLowerCase();
-      const ending: Ending = { how: how ?? 'vm-ended', atUs: Math.max(atUs, nowUs), reason };
+      const ending: Ending = { how: how ?? 'vm-ended', atUs: Math.max(atUs, time.nowUs), reason };
       const judge = judges.get(mac);
       if (followed.has(mac)) leaving.set(mac, ending);
       else judge?.end(ending);
@@ -177,12 +178,12 @@ export function createEventJudge(options: EventJudgeOptions): EventJudge {
       if (events) rejudge(ip, mac, events);
     },
     conclude(atUs) {
-      for (const judge of judges.values()) judge.conclude(Math.max(atUs, nowUs));
+      for (const judge of judges.values()) judge.conclude(Math.max(atUs, time.nowUs));
     },
     finish() {
-      begin(nowUs);
+      begin(time.nowUs);
       for (const [mac, ending] of leaving) judges.get(mac)?.end(ending);
-      for (const judge of judges.values()) judge.close(nowUs);
+      for (const judge of judges.values()) judge.close(time.nowUs);
       if (known.size === 0) return learntResults(judges, facts);
       return [...known].map(([mac, client]) => {
         const sinceStartMs = poweredOnMs.get(mac);

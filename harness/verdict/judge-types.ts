@@ -88,6 +88,8 @@ export interface Judge {
   readonly settled: boolean;
   /** Frames that the capture cut before the end of what was to be judged. */
   readonly cutFrames: number;
+  /** Frames of which the capture holds only the beginning, whether or not the rest matters. */
+  readonly incompleteFrames: number;
   /** DHCP messages of network boots whose clients were too many to be judged. */
   readonly leftOutOfBoots: number;
   /** Frames that could not be looked into, by what they are. */

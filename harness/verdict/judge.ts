@@ -44,9 +44,10 @@ export function createJudge(options: JudgeOptions): Judge {
       events.event(event);
     },
   });
-  let lastUs = options.startUs ?? 0;
+  // In an object: a number of a closure would be a new object with every frame.
+  const time = { lastUs: options.startUs ?? 0 };
   const judgeFrame = (frame: Frame, packet?: Packet): number => {
-    lastUs = Math.max(lastUs, frame.atUs);
+    time.lastUs = Math.max(time.lastUs, frame.atUs);
     observer.advance(frame.atUs);
     events.advance(frame.atUs);
     return observer.frame(frame, packet);
@@ -61,7 +62,7 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     advance(atUs) {
       door?.settle();
-      lastUs = Math.max(lastUs, atUs);
+      time.lastUs = Math.max(time.lastUs, atUs);
       observer.advance(atUs);
       events.advance(atUs);
     },
@@ -75,6 +76,9 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     get cutFrames() {
       return observer.cutFrames;
+    },
+    get incompleteFrames() {
+      return observer.incompleteFrames;
     },
     get leftOutOfBoots() {
       return observer.leftOut.ofBoots;
@@ -91,8 +95,8 @@ export function createJudge(options: JudgeOptions): Judge {
     finish() {
       door?.settle();
       // Before the meters are closed: a transfer that they end waits for nothing any more.
-      events.conclude(lastUs);
-      observer.endOfCapture(lastUs);
+      events.conclude(time.lastUs);
+      observer.endOfCapture(time.lastUs);
       return events.finish().map((client) => withAddresses(client, observer.seen(client.mac.toLowerCase())));
     },
   };

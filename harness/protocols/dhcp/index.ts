@@ -7,7 +7,7 @@ import { clientShown } from './judge/client-shown.ts';
 import { dhcpJudging } from './judge/route.ts';
 import { DHCP } from './judge/vocabulary.ts';
 import type { DhcpEvent } from './observe/events.ts';
-import { DhcpObserver, isDhcp } from './observe/observer.ts';
+import { DHCP_PORTS, DhcpObserver, isDhcp } from './observe/observer.ts';
 import { dissectDhcp } from './wire/dissect.ts';
 
 export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent | IcmpEvent, Clients>()({
@@ -29,7 +29,7 @@ export const dhcp = defineProtocol<DhcpEvent, DhcpEvent | TftpEvent | IcmpEvent,
     'proxydhcp.ack': 'a boot server answers',
   },
   words: DHCP,
-  shared: { claims: isDhcp, observe: (clients, emit) => new DhcpObserver(clients, emit) },
+  shared: { claims: isDhcp, udpPorts: DHCP_PORTS, observe: (clients, emit) => new DhcpObserver(clients, emit) },
   dissect: dissectDhcp,
   judge: dhcpJudging,
   shows: ({ message }) => clientShown(message),

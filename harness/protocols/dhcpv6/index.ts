@@ -4,7 +4,7 @@ import { dhcpv6Marks } from './judge/boot-marks.ts';
 import { dhcpv6Judging } from './judge/route.ts';
 import { DHCPV6 } from './judge/vocabulary.ts';
 import type { Dhcpv6Event } from './observe/events.ts';
-import { type Dhcpv6Clients, Dhcpv6Observer, isDhcpv6 } from './observe/observer.ts';
+import { type Dhcpv6Clients, Dhcpv6Observer, isDhcpv6, DHCPV6_PORTS } from './observe/observer.ts';
 import { architectureOf, vendorClassOf } from './wire/boot.ts';
 import { dissectDhcpv6 } from './wire/dissect.ts';
 
@@ -29,7 +29,7 @@ export const dhcpv6 = defineProtocol<Dhcpv6Event, Dhcpv6Event, Dhcpv6Clients>()(
   words: DHCPV6,
   // Firmware's network stack and every system with IPv6 ask for addresses beside the boot.
   incidental: true,
-  shared: { claims: isDhcpv6, observe: (clients, emit) => new Dhcpv6Observer(clients, emit) },
+  shared: { claims: isDhcpv6, udpPorts: DHCPV6_PORTS, observe: (clients, emit) => new Dhcpv6Observer(clients, emit) },
   dissect: dissectDhcpv6,
   judge: dhcpv6Judging,
   shows: ({ message }) => {

@@ -122,12 +122,10 @@ export async function judgeSource(judged: JudgedSource): Promise<Judged> {
   for (const end of live?.ended ?? []) if (followed.has(end.mac)) judge.ended(end);
   let frames = 0;
   let decodable = false;
-  let cut = 0;
   for await (const batch of source.batches()) {
     judge.frames(batch);
     decodable ||= batch.some((frame) => isDecodable(frame, source.linkType));
     frames += batch.length;
-    for (const { bytes, originalLength } of batch) if (bytes.length < originalLength) cut += 1;
   }
   if (live) {
     judge.advance(live.endUs);
@@ -145,7 +143,7 @@ export async function judgeSource(judged: JudgedSource): Promise<Judged> {
   if (!live && !watch && (!decodable || judgedClients.length === 0))
     throw new UnusableCaptureError(name, {
       frames,
-      cut,
+      cut: judge.incompleteFrames,
       decodable,
       undecoded: judge.undecoded,
       truncated: source.truncated,

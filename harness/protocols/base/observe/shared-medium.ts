@@ -25,5 +25,7 @@ export interface Clients {
 export interface SharedMedium<E, C> {
   /** Whether a packet is this protocol's. */
   readonly claims: (packet: Packet) => boolean;
+  /** UDP ports that its packets go to; without them it claims no packet of UDP. */
+  readonly udpPorts?: readonly number[];
   readonly observe: (clients: C, emit: (event: E) => void) => { packet(packet: Packet, frame: Frame): void };
 }

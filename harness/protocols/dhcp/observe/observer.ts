@@ -15,15 +15,18 @@ import type { MalformedEvent } from '../../base/observe/seen.ts';
 import { destinationOf, sourceOf } from '../../base/observe/flow-ends.ts';
 
 /** Ports of DHCP's three parties: server, client, boot server. */
-const isDhcpPort = (port: number): boolean =>
-  port === DHCP_SERVER_PORT || port === DHCP_CLIENT_PORT || port === BOOT_SERVER_PORT;
+export const DHCP_PORTS: readonly number[] = [DHCP_SERVER_PORT, DHCP_CLIENT_PORT, BOOT_SERVER_PORT];
 const BOOTREQUEST = 1;
 /** Exchanges whose client is remembered by transaction. */
 const MAX_TRANSACTIONS = 1024;
 
 /** Whether a UDP packet is DHCP by its ports. */
 export function isDhcp(packet: Packet): boolean {
-  return packet.udp !== undefined && isDhcpPort(packet.udp.sourcePort) && isDhcpPort(packet.udp.destinationPort);
+  return (
+    packet.udp !== undefined &&
+    DHCP_PORTS.includes(packet.udp.sourcePort) &&
+    DHCP_PORTS.includes(packet.udp.destinationPort)
+  );
 }
 
 /**

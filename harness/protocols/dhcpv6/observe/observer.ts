@@ -21,7 +21,8 @@ export interface Dhcpv6Clients extends Clients {
   ): void;
 }
 
-const isDhcpv6Port = (port: number): boolean => port === DHCPV6_SERVER_PORT || port === DHCPV6_CLIENT_PORT;
+/** Ports of DHCPv6's parties (RFC 8415 section 7.2). */
+export const DHCPV6_PORTS: readonly number[] = [DHCPV6_SERVER_PORT, DHCPV6_CLIENT_PORT];
 /** What servers send. */
 const ANSWERS: readonly number[] = [DHCPV6_TYPES.ADVERTISE, DHCPV6_TYPES.REPLY, DHCPV6_TYPES.RECONFIGURE];
 const EVENTS: ReadonlySet<string> = new Set<Dhcpv6Event['type']>([
@@ -32,7 +33,8 @@ const EVENTS: ReadonlySet<string> = new Set<Dhcpv6Event['type']>([
 
 /** Whether a packet is DHCPv6 by its ports. */
 export function isDhcpv6({ ipv6, udp }: Packet): boolean {
-  return ipv6 !== undefined && udp !== undefined && isDhcpv6Port(udp.sourcePort) && isDhcpv6Port(udp.destinationPort);
+  if (ipv6 === undefined || udp === undefined) return false;
+  return DHCPV6_PORTS.includes(udp.sourcePort) && DHCPV6_PORTS.includes(udp.destinationPort);
 }
 
 /**

@@ -27,8 +27,9 @@ const UNSPECIFIED = '::';
 const MAX_SPEAKERS = 1024;
 
 /** Whether a packet is a whole message of neighbour discovery. */
-export function isNdp({ ipv6, payload }: Packet): boolean {
-  return ipv6?.protocol === ICMPV6 && !ipv6.fragment && beginsNdp(payload);
+export function isNdp(packet: Packet): boolean {
+  const { ipv6 } = packet;
+  return ipv6?.protocol === ICMPV6 && !ipv6.fragment && beginsNdp(packet.payload);
 }
 
 /**

@@ -43,6 +43,8 @@ export class TftpObserver {
   readonly #client: string;
   readonly #emit: (event: TftpEvent | MalformedEvent) => void;
   readonly #ports = new Map<EndKey, PortState>();
+  /** The state of the latest packet's port: the next packet is mostly of it, and comparing costs less than a lookup. */
+  #latest: PortState | undefined;
   /** Client ports of transfers whose request was not seen. */
   readonly #unasked = new Set<EndKey>();
 
@@ -60,7 +62,7 @@ export class TftpObserver {
       this.#request(packet, frame);
       return packet.payloadLength;
     }
-    const state = this.#ports.get(fromClient ? sourceKey(packet) : destinationKey(packet));
+    const state = this.#stateOf(fromClient ? sourceKey(packet) : destinationKey(packet));
     if (!state) {
       this.#withoutRequest(packet, frame, fromClient);
       return -1;
@@ -75,6 +77,12 @@ export class TftpObserver {
   /** The capture is over: reports unfinished transfers. */
   finish(at: Stamp, reason: string): void {
     for (const { transfer } of this.#ports.values()) transfer.unfinished(at, reason);
+  }
+
+  #stateOf(clientEnd: EndKey): PortState | undefined {
+    if (this.#latest?.clientEnd === clientEnd) return this.#latest;
+    this.#latest = this.#ports.get(clientEnd);
+    return this.#latest;
   }
 
   /** Tells once of each transfer whose request the capture does not hold. */
@@ -126,6 +134,7 @@ export class TftpObserver {
       frame,
       this.#emit,
     );
+    this.#latest = undefined;
     this.#ports.delete(clientEnd);
     this.#ports.set(clientEnd, {
       transfer,
@@ -202,6 +211,7 @@ export class TftpObserver {
     if (this.#ports.size <= MAX_TRANSFERS) return;
     for (const [key, { transfer }] of this.#ports) {
       transfer.unfinished(frame, `more than ${MAX_TRANSFERS} newer transfers of this client began`);
+      this.#latest = undefined;
       this.#ports.delete(key);
       return;
     }
