@@ -37,7 +37,8 @@ export class CaptureClock<T> {
   /** Added to the capture's times since its clock was set back. */
   #offsetUs = 0;
   #offsets: number[] = [0];
-  #nowUs = -Infinity;
+  /** The time of the latest frame. */
+  nowUs = -Infinity;
   /** The first frame, until a second one shows what its time is worth. */
   #first: Held<T> | undefined;
   #held: Held<T>[] = [];
@@ -47,13 +48,15 @@ export class CaptureClock<T> {
     this.#pass = pass;
   }
 
-  /** Takes the next frame; `rawUs` is its time in the capture. */
-  take(item: T, number: number, rawUs: number): void {
+  /**
+   * Takes the time of the next frame, as nearly every frame is: it follows those before it, none is held, and the frame
+   * is from `nowUs`. False when the frame itself is needed: see `doubt`.
+   */
+  confirms(rawUs: number): boolean {
     const atUs = rawUs + this.#offsetUs;
-    if (this.#held.length === 0 && this.#first === undefined && atUs >= this.#nowUs && this.#isNear(atUs)) {
-      this.#nowUs = atUs;
-      this.#pass(item, atUs);
-    } else this.#doubt(item, number, rawUs);
+    if (this.#held.length > 0 || this.#first !== undefined || atUs < this.nowUs || !this.#isNear(atUs)) return false;
+    this.nowUs = atUs;
+    return true;
   }
 
   /** Time has passed without a frame, or the capture is over: lets go what is held. */
@@ -64,10 +67,11 @@ export class CaptureClock<T> {
     else this.#believe();
   }
 
-  #doubt(item: T, number: number, rawUs: number): void {
+  /** Takes the next frame, whose time is not confirmed; `rawUs` is its time in the capture. */
+  doubt(item: T, number: number, rawUs: number): void {
     const atUs = rawUs + this.#offsetUs;
-    if (this.#nowUs === -Infinity) {
-      this.#nowUs = atUs;
+    if (this.nowUs === -Infinity) {
+      this.nowUs = atUs;
       this.#first = { item: this.#keep(item), number, atUs };
       return;
     }
@@ -75,21 +79,21 @@ export class CaptureClock<T> {
     if (last) {
       const [{ atUs: heldUs } = last] = this.#held;
       const isSilence = this.#isPlainSilence(heldUs);
-      const isBeforeAll = atUs < this.#nowUs - TOLERANCE_US;
+      const isBeforeAll = atUs < this.nowUs - TOLERANCE_US;
       if (isSilence && isBeforeAll) this.#believe();
       // A later frame that is before the held ones, and not before all others, shows them to be wrong.
-      else if (atUs < last.atUs - TOLERANCE_US || (heldUs < this.#nowUs && !isBeforeAll)) this.#overrule();
+      else if (atUs < last.atUs - TOLERANCE_US || (heldUs < this.nowUs && !isBeforeAll)) this.#overrule();
       else if (isSilence || this.#held.length + 1 >= AGREEING) this.#believe();
       else {
         this.#hold(item, number, atUs);
         return;
       }
-      this.take(item, number, rawUs);
+      this.#again(item, number, rawUs);
       return;
     }
     if (this.#first && this.#isPlainSilence(atUs)) {
       this.#releaseFirst();
-      this.take(item, number, rawUs);
+      this.#again(item, number, rawUs);
       return;
     }
     if (this.#isNear(atUs)) {
@@ -105,6 +109,11 @@ export class CaptureClock<T> {
     }
   }
 
+  #again(item: T, number: number, rawUs: number): void {
+    if (this.confirms(rawUs)) this.#pass(item, this.nowUs);
+    else this.doubt(item, number, rawUs);
+  }
+
   #hold(item: T, number: number, atUs: number): void {
     this.#held.push({ item: this.#keep(item), number, atUs });
   }
@@ -114,20 +123,20 @@ export class CaptureClock<T> {
     this.#releaseFirst();
     this.#fault(this.#held[0]?.number ?? 0);
     this.faults.outliers += this.#held.length;
-    for (const { item } of this.#held.splice(0)) this.#pass(item, this.#nowUs);
+    for (const { item } of this.#held.splice(0)) this.#pass(item, this.nowUs);
   }
 
   /** The held frames have the right time, or at least agree about it. */
   #believe(): void {
     const [first] = this.#held;
     if (!first) return;
-    const laterUs = first.atUs - this.#nowUs;
+    const laterUs = first.atUs - this.nowUs;
     let shiftUs = 0;
     if (this.#first && !this.#isPlainSilence(first.atUs)) {
       // One frame against several.
       this.#fault(this.#first.number);
       this.faults.outliers += 1;
-      this.#nowUs = first.atUs;
+      this.nowUs = first.atUs;
     } else if (laterUs < -TOLERANCE_US || laterUs > NO_SILENCE_US) {
       shiftUs = -laterUs;
       this.#set(this.#offsetUs + shiftUs, first.number);
@@ -139,12 +148,12 @@ export class CaptureClock<T> {
   #releaseFirst(): void {
     const first = this.#first;
     this.#first = undefined;
-    if (first) this.#pass(first.item, this.#nowUs);
+    if (first) this.#pass(first.item, this.nowUs);
   }
 
   #go(item: T, atUs: number): void {
-    this.#nowUs = Math.max(this.#nowUs, atUs);
-    this.#pass(item, this.#nowUs);
+    this.nowUs = Math.max(this.nowUs, atUs);
+    this.#pass(item, this.nowUs);
   }
 
   #set(offsetUs: number, number: number): void {
@@ -159,11 +168,11 @@ export class CaptureClock<T> {
   }
 
   #isNear(atUs: number): boolean {
-    return Math.abs(atUs - this.#nowUs) <= TOLERANCE_US;
+    return Math.abs(atUs - this.nowUs) <= TOLERANCE_US;
   }
 
   /** A silence so short that the next frame alone confirms it. */
   #isPlainSilence(atUs: number): boolean {
-    return atUs >= this.#nowUs - TOLERANCE_US && atUs <= this.#nowUs + PLAIN_SILENCE_US;
+    return atUs >= this.nowUs - TOLERANCE_US && atUs <= this.nowUs + PLAIN_SILENCE_US;
   }
 }

@@ -41,7 +41,10 @@ export class CopyFinder {
    */
   readonly #table = new Int32Array(BUCKETS * WIDTH);
   #batch: readonly Frame[] = [];
-  #kept: readonly Frame[] = [];
+  /** The last frames of the batches before, each in its part of the memory. */
+  readonly #kept: Frame[] = [];
+  readonly #memory = new Uint8Array(KEPT * KEPT_BYTES);
+  #nextKept = 0;
   #certain = 0;
   /** The latest frame that asks for a neighbour's hardware address, and is no copy. */
   #lastQuestion = 0;
@@ -57,8 +60,14 @@ export class CopyFinder {
 
   /** The memory of the batch goes back: of its last frames the content is kept. */
   end(): void {
-    const last = this.#batch.slice(-KEPT).map((frame) => ({ ...frame, bytes: frame.bytes.slice(0, KEPT_BYTES) }));
-    this.#kept = [...this.#kept, ...last].slice(-KEPT);
+    for (const frame of this.#batch.slice(-KEPT)) {
+      const place = this.#nextKept;
+      const held = this.#memory.subarray(place * KEPT_BYTES, (place + 1) * KEPT_BYTES);
+      const bytes = held.subarray(0, frame.bytes.length);
+      bytes.set(frame.bytes.subarray(0, KEPT_BYTES));
+      this.#kept[place] = { ...frame, bytes };
+      this.#nextKept = (place + 1) % KEPT;
+    }
     this.#batch = [];
   }
 
@@ -121,10 +130,10 @@ function isNeighboursQuestion({ ipv4, ipv6, payload }: Packet): boolean {
 }
 
 /** Where the content of a packet begins that no router changes. */
-function contentAt({ ipv4, ipv6, payload }: Packet, { bytes }: Frame): number {
+function contentAt({ ipv4, ipv6, payloadAt }: Packet): number {
   if (ipv4) return ipv4.offset + ipv4.headerLength;
   // The addresses: the hop limit before them is left out.
-  return ipv6 ? ipv6.offset + 8 : payload.byteOffset - bytes.byteOffset;
+  return ipv6 ? ipv6.offset + 8 : payloadAt;
 }
 
 /** A few words that most packets differ in, made one: identification and length, ports, the begin of what follows. */
@@ -136,8 +145,8 @@ function sampleOf(packet: Packet, bytes: Uint8Array): number {
     const from = Math.imul(named ^ u32(bytes, at), 0x85eb_ca6b);
     return Math.imul((from >>> 13) ^ from ^ u32(bytes, at + 8), 0xc2b2_ae35);
   }
-  const at = ipv6 ? ipv6.offset + 20 : packet.payload.byteOffset - bytes.byteOffset;
-  let sample = packet.payload.length;
+  const at = ipv6 ? ipv6.offset + 20 : packet.payloadAt;
+  let sample = packet.payloadLength;
   for (let i = 0; i < 40; i += 4) sample = Math.imul((sample >>> 13) ^ sample ^ u32(bytes, at + i), 0x85eb_ca6b);
   return sample;
 }
@@ -161,9 +170,9 @@ function hasSameHead(one: Packet, other: Packet): boolean {
 
 /** Compares what both frames hold; Ethernet's padding is no part of a packet. */
 function hasSameContent(packet: Packet, frame: Frame, original: Packet, first: Frame): boolean {
-  const at = contentAt(packet, frame);
-  const firstAt = contentAt(original, first);
-  const end = packet.payload.byteOffset - frame.bytes.byteOffset + packet.payload.length;
+  const at = contentAt(packet);
+  const firstAt = contentAt(original);
+  const end = Math.min(packet.payloadAt + packet.payloadLength, frame.bytes.length);
   const length = Math.min(end - at, first.bytes.length - firstAt);
   const checksum = checksumAt(packet);
   for (let i = 0; i < length; i += 1) {
@@ -181,7 +190,7 @@ function checksumAt({ udp, tcp }: Packet): number {
 /** Whether two copies were seen at the same place: the same router before it, the same link header. */
 function isSamePlace(packet: Packet, frame: Frame, original: Packet, first: Frame): boolean {
   if (packet.ipv4?.ttl !== original.ipv4?.ttl || packet.ipv6?.hopLimit !== original.ipv6?.hopLimit) return false;
-  const end = packet.ipv4?.offset ?? packet.ipv6?.offset ?? contentAt(packet, frame);
+  const end = packet.ipv4?.offset ?? packet.ipv6?.offset ?? contentAt(packet);
   for (let i = 0; i < end; i += 1) if (frame.bytes[i] !== first.bytes[i]) return false;
   return true;
 }

@@ -35,8 +35,6 @@ export class Door {
   readonly #clock: CaptureClock<Frame>;
   /** What the capture shows of what it does not hold. */
   readonly witness = new Witness();
-  #frame: Frame | undefined;
-  #packet: Packet | undefined;
   #copies: Copies = { frames: 0, firstFrame: 0, of: 0 };
 
   constructor({ linkType, onFrame, onCopy }: DoorOptions) {
@@ -47,7 +45,7 @@ export class Door {
     this.#clock = new CaptureClock<Frame>(
       // The memory of a batch is used again while the frame waits.
       (frame) => ({ ...frame, bytes: frame.bytes.slice() }),
-      (frame, atUs) => this.#pass(frame, atUs),
+      (frame, atUs) => this.#pass(frame, this.#decode(frame), atUs),
     );
   }
 
@@ -59,11 +57,8 @@ export class Door {
       const packet = this.#decode(frame);
       const of = this.#copyFinder.look(packet, frame, place++);
       if (of > 0) this.#setAside(frame, of);
-      else {
-        this.#frame = frame;
-        this.#packet = packet;
-        this.#clock.take(frame, frame.number, frame.atUs);
-      }
+      else if (this.#clock.confirms(frame.atUs)) this.#pass(frame, packet, this.#clock.nowUs);
+      else this.#clock.doubt(frame, frame.number, frame.atUs);
     }
     this.#copyFinder.end();
   }
@@ -85,8 +80,7 @@ export class Door {
     return decodeFrame(frame.bytes, frame.linkType ?? this.#linkType, frame.originalLength);
   }
 
-  #pass(frame: Frame, atUs: number): void {
-    const packet = frame === this.#frame && this.#packet ? this.#packet : this.#decode(frame);
+  #pass(frame: Frame, packet: Packet, atUs: number): void {
     this.witness.packet(packet, frame.number);
     this.#onFrame(frame.atUs === atUs ? frame : { ...frame, atUs }, packet);
   }
