@@ -56,7 +56,10 @@ export const routerMachine = setup({
     'ndp.router-solicitation': {
       target: '.soliciting',
       actions: [
-        step(({ event }) => judged({ step: 'ndp.router-solicitation', at: event, detail: {} })),
+        // A step by itself it is not: clients that boot over IPv4 ask as well, and nobody answers.
+        step(({ event }) =>
+          recorded({ step: 'ndp.router-solicitation', at: event, detail: {}, why: 'the client asks for routers' }),
+        ),
         assign(({ event }) => ({ since: seen(event), tries: [seen(event)] })),
       ],
     },
