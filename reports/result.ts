@@ -128,6 +128,25 @@ const guestEvidenceSchema = z.strictObject({
     }),
 });
 
+/** What a boot depends on in a UEFI's variables, read from the VM's flash chip while it is off. */
+const firmwareVariablesSchema = z.strictObject({
+  bootOrder: z
+    .array(z.string())
+    .describe('entries in the order in which the firmware tries them, as the boot left it: `Boot0001 UEFI PXEv4 (…)`'),
+  bootNext: z.string().optional().describe('entry that comes first at the next start alone'),
+  secureBoot: z.boolean().describe('whether the firmware verifies what it starts'),
+  changes: z
+    .array(
+      z.strictObject({
+        name: z.string().describe('BootOrder, BootNext, Boot####, SecureBootEnable, PK, KEK, db or dbx'),
+        before: z.string().optional().describe('before the boot; absent for a new variable'),
+        after: z.string().optional().describe('after it; absent for one that is gone'),
+      }),
+    )
+    .describe('what the boot changed of it'),
+});
+export type FirmwareVariables = z.infer<typeof firmwareVariablesSchema>;
+
 const expectedFailureSchema = z.strictObject({
   step: z.string().describe('the step that had to fail'),
   cause: z.string().optional().describe('and the cause that it had to have'),
@@ -197,6 +216,9 @@ const clientSchema = z.strictObject({
     }),
   transfers: z.array(transferSchema).describe('files that came or went, in the order in which they ended'),
   guest: guestEvidenceSchema.optional().describe('evidence of the second kind: it explains; the wire judges'),
+  firmwareVariables: firmwareVariablesSchema.optional().meta({
+    description: 'UEFI variables that a boot depends on, before and after it; absent for a firmware without variables',
+  }),
   serialLog: z.string().optional().describe('log of the console, or of a played client; path relative to result.json'),
   screenshots: z
     .array(

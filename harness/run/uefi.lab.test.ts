@@ -27,6 +27,17 @@ it('judges UEFI clients on a driver of the firmware and of a ROM: size probe, wi
   expect([passed[0], passed[3], passed[4]]).toEqual(['dhcp.discover', 'dhcp.request', 'dhcp.ack']);
   expect(client?.steps.find((step) => step.step === 'tftp.size-probe')?.detail).toMatchObject({ code: 8 });
   const clients = result.scenarios[0]?.clients ?? [];
+  // Read from the flash chips before and after: the card came first because the scenario says so.
+  expect(
+    clients.map(({ firmwareVariables, mac }) => [
+      firmwareVariables?.bootOrder[0]?.includes(`PXEv4 (MAC:${mac.replaceAll(':', '').toUpperCase()})`),
+      firmwareVariables?.secureBoot,
+      firmwareVariables?.changes.some(({ name, before }) => name === 'BootOrder' && before === undefined),
+    ]),
+  ).toEqual([
+    [true, false, true],
+    [true, false, true],
+  ]);
   // EDK2's own PXE stack on each card, whoever brought the driver.
   expect(clients.map(({ nic }) => nic)).toEqual(['virtio-net-pci', 'e1000']);
   for (const { transfers } of clients)

@@ -281,3 +281,17 @@ test('an empty run and a narrow window: no sideways scrolling, in light and dark
     }
   }
 });
+
+test('shows what a boot changed in the variables of a UEFI', async () => {
+  await openReport('firmware', sampleResult([failedBoot()]));
+  const rows = await page.locator('[aria-label="Changed firmware variables"] tr').allTextContents();
+  expect(rows).toEqual([
+    'variablebeforeafter',
+    'Boot0001–UEFI PXEv4 (MAC:525400000001): PciRoot(0x0)/Pci(0x2,0x0)',
+    'BootOrderBoot0000Boot0001, Boot0000',
+  ]);
+  expect(await page.locator('.boot-order li').allTextContents()).toEqual([
+    'Boot0001 UEFI PXEv4 (MAC:525400000001)',
+    'Boot0000 UiApp',
+  ]);
+});

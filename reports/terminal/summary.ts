@@ -9,6 +9,7 @@ import {
   type Finding,
   timesText,
 } from '../findings.ts';
+import { firmwareText } from '../firmware-text.ts';
 import { explainFailures } from '../matrix/explain-failures.ts';
 import { bootedMatrices } from '../matrix/matrix-boots.ts';
 import type { WrittenFile } from '../reporter.ts';
@@ -104,6 +105,9 @@ function scenarioLines(
           : [
               `${indent}${paint('gray', `largest transfer: ${largest.protocol} ${printable(largest.path)}, ${byteCount(largest.bytes)} at ${rate(largest.mbPerSecond)}`)}`,
             ]),
+        ...(client.firmwareVariables === undefined
+          ? []
+          : [`${indent}${paint('gray', `firmware: ${printable(firmwareText(client.firmwareVariables))}`)}`]),
       ];
     }),
   ];

@@ -203,3 +203,20 @@ test('a run of nothing still ends in a summary', async () => {
   expect(await runThrough(new Sink(), {}, sampleResult([]))).toContain('nothing ran');
   expect(await runThrough(new Sink(), {}, sampleResult([sampleScenario()]))).toContain('1 passed');
 });
+
+test('the summary says what a boot left in the firmware of a UEFI client', () => {
+  const { firmwareVariables } = failedBoot().clients[0] ?? {};
+  const lines = (own: Partial<NonNullable<typeof firmwareVariables>>): string[] => {
+    const variables = { bootOrder: [], secureBoot: false, changes: [], ...firmwareVariables, ...own };
+    const client = sampleClient({ phases: { dhcp: 1 }, firmwareVariables: variables });
+    return summaryLines(sampleResult([sampleScenario({ clients: [client] })]), '/runs/1', PLAIN).filter((line) =>
+      line.includes('firmware: '),
+    );
+  };
+  expect(lines({})).toEqual([
+    '      firmware: next start: Boot0001 UEFI PXEv4 (MAC:525400000001) of 2, Secure Boot on, 2 boot variables changed',
+  ]);
+  expect(lines({ bootNext: 'Boot0000 UiApp', secureBoot: false, changes: [] })).toEqual([
+    '      firmware: next start: Boot0000 UiApp (BootNext), Secure Boot off, no boot variable changed',
+  ]);
+});

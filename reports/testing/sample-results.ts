@@ -280,6 +280,14 @@ export function failedBoot(): ScenarioResult {
             detail: { code: 1, message: 'file not found: ipxe.efi' },
           }),
         ],
+        firmwareVariables: {
+          bootOrder: ['Boot0001 UEFI PXEv4 (MAC:525400000001)', 'Boot0000 UiApp'],
+          secureBoot: true,
+          changes: [
+            { name: 'Boot0001', after: 'UEFI PXEv4 (MAC:525400000001): PciRoot(0x0)/Pci(0x2,0x0)' },
+            { name: 'BootOrder', before: 'Boot0000', after: 'Boot0001, Boot0000' },
+          ],
+        },
         serialLog: 'pxe-boot-file-missing-firmware-uefi/serial-laptop.log',
       }),
     ],

@@ -3,6 +3,7 @@ import { clientFacts } from '../client-facts.ts';
 import { triesText } from '../attempts.ts';
 import { useMemo } from 'preact/hooks';
 import { expectedFailureText, findings, reasonOf, type Finding, timesText } from '../findings.ts';
+import { Firmware } from './firmware.ts';
 import { Guest, Screenshots } from './guest.ts';
 import { LabTimings, Phases, PhaseStrip, Transfers } from './figures.ts';
 import { shellCommand } from './hex.ts';
@@ -127,6 +128,7 @@ function ClientView({ client, colourOf, evidence, capture, selection }: ClientPr
     <${Waterfall} client=${client} colourOf=${colourOf} frames=${frames} capture=${capture} named=${named} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
     <${Transfers} client=${client} />
     <div class="columns"><${Phases} client=${client} colourOf=${colourOf} /><${Guest} client=${client} /></div>
+    <${Firmware} client=${client} />
     <${Screenshots} screenshots=${(evidence?.screenshots ?? []).filter((shot) => shot.client === client.name)} />
     ${
       logs.length === 0 && client.argv === undefined

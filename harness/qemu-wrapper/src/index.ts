@@ -42,6 +42,13 @@ export { qemuArgs } from './spec/qemu-args.ts';
 export { changeVariables, readVariables } from './firmware-vars/files.ts';
 export { differenceOf, variableText, type VariableDifference } from './firmware-vars/difference.ts';
 export { ACTIVE, type LoadOption } from './firmware-vars/load-option.ts';
-export { settingsOf, type FirmwareChanges, type FirmwareSettings, type KeyVariable } from './firmware-vars/settings.ts';
+export {
+  bootEntryName,
+  decidesBoot,
+  settingsOf,
+  type FirmwareChanges,
+  type FirmwareSettings,
+  type KeyVariable,
+} from './firmware-vars/settings.ts';
 export type { Signature } from './firmware-vars/signatures.ts';
 export { VariableStoreError, type FirmwareVariable } from './firmware-vars/store.ts';

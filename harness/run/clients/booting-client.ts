@@ -4,6 +4,7 @@ import { agentLog, serialLog } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 import type { PLAYED_CLIENT_READY } from '../../played-clients/wdsnbp/settings.ts';
+import type { StoresOfBoot } from './firmware-variables.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
 
 export type AgentRecord = NonNullable<ClientResult['guest']>['agent'][number];
@@ -39,6 +40,8 @@ export interface BootingClient {
   powerOff(): Promise<void>;
   /** Pictures and keys that are still under way. */
   settle(): Promise<void>;
+  /** Its firmware's variables before and after it ran; undefined for a firmware without any. Called when it has ended. */
+  firmwareVariables(): Promise<StoresOfBoot | undefined>;
   /** Copies its logs, complete as they were written, to the evidence. */
   keepLogs(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { InstalledDisk } from './after.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
 import { untilStoryEnds, type StoryEnd } from './boot-story.ts';
 import { emptyDisk, layerOn, type DiskFile } from './disks.ts';
+import type { StoresOfBoot } from './firmware-variables.ts';
 import type { LiveJudging } from '../lab/live-judge.ts';
 import type { PreparedLab } from '../lab/prepare-lab.ts';
 
@@ -12,6 +13,8 @@ export interface ToldStory {
   /** Absent for a client that was never powered on, because the one it starts after did not pass. */
   readonly booting?: BootingClient;
   readonly looked?: InstalledDisk | undefined;
+  /** Of its boot from the network; absent for a firmware that has none, and a client that was never powered on. */
+  readonly variables?: StoresOfBoot | undefined;
   /** The disk as its last power-on left it. */
   readonly disk: DiskFile;
   readonly passed: boolean;
@@ -61,14 +64,15 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
       ...(end.idle === undefined ? {} : { how: 'idle' }),
     });
     wires.get(client.name)?.resolve(undefined);
+    const variables = await booting.firmwareVariables();
     const good = wantsDisk && !judging.hasFailedStep(client.mac);
     if (good && end.byItself === undefined)
-      return { client, booting, disk, passed: false, looked: stillRunning(plan, end) };
+      return { client, booting, disk, passed: false, variables, looked: stillRunning(plan, end) };
     const looked = good && vm && after ? await look(vm, index, disk) : undefined;
     const passed =
       (looked?.findings ?? []).length === 0 &&
       (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
-    return { client, booting, disk: looked?.left ?? disk, passed, looked };
+    return { client, booting, disk: looked?.left ?? disk, passed, looked, variables };
   };
   const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
     context.emit({

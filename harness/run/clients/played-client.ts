@@ -85,6 +85,7 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
       await ended;
     },
     settle: () => Promise.resolve(),
+    firmwareVariables: () => Promise.resolve(undefined),
     keepLogs: () => Promise.resolve(),
   };
 }

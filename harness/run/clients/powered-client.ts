@@ -1,7 +1,8 @@
 import { copyFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startVm, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
+import { readVariables, startVm, VM_FILES, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
+import { firmwareRow } from '#qemu-wrapper/nic-models';
 import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import type { VmPlan } from '../../plan/plan.ts';
@@ -17,6 +18,7 @@ import {
   type Screenshot,
 } from './booting-client.ts';
 import { AGENT_PORT, CONSOLE_PORT } from './client-vm.ts';
+import { damage } from './firmware-variables.ts';
 
 /** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
 const MAX_SCREENSHOTS = 12;
@@ -43,6 +45,8 @@ export async function startClient(
   const { job, emit, runMs, labFailed } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
   const vm = await startVm(spec, { folder, deadlineMs: VM_READY_MS });
+  const store = firmwareRow(spec.firmware).flash === undefined ? undefined : join(vm.folder, VM_FILES.firmwareVars);
+  const variablesBefore = store === undefined ? undefined : await readVariables(store);
   const agent = agentRecords();
   const screenshots: Screenshot[] = [];
   const underWay = new Set<Promise<void>>();
@@ -132,6 +136,10 @@ export async function startClient(
     },
     async settle() {
       await Promise.all(underWay);
+    },
+    async firmwareVariables() {
+      if (store === undefined || variablesBefore === undefined) return undefined;
+      return { before: variablesBefore, after: await readVariables(store).catch(damage) };
     },
     keepLogs: async () => {
       const keep = async (port: number, name: string): Promise<void> => {

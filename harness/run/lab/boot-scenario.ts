@@ -11,6 +11,7 @@ import { ProgramFailedError } from '../../lab/program.ts';
 import { TaskStack } from '../../lab/task.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 import { tellStories, type ToldStory } from '../clients/client-stories.ts';
+import { variablesOfBoot } from '../clients/firmware-variables.ts';
 import { writeJudgedWith } from '../judged-with.ts';
 import { LabFailure } from './lab-failure.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
@@ -179,12 +180,14 @@ function withGuest(
   const one = story?.booting ?? prepared.clients.get(result.name);
   if (!one) return result;
   const looked = story?.looked;
+  const firmware = story?.variables === undefined ? undefined : variablesOfBoot(story.variables);
   const beside = looked?.findings ?? [];
   const verdict = result.verdict === 'passed' && beside.length > 0 ? 'failed' : result.verdict;
   const agentsWord = verdict === 'failed' ? agentsError(one) : undefined;
   const findings = [
     ...(result.findings ?? []),
     ...beside,
+    ...(firmware?.findings ?? []),
     ...(agentsWord === undefined ? [] : [`the agent in the guest says: ${agentsWord}`]),
   ];
   const why = verdict === 'failed' ? (result.why ?? beside[0]) : result.why;
@@ -198,6 +201,7 @@ function withGuest(
       disk: looked?.disk,
       joined: looked?.joined,
     },
+    ...(firmware?.variables === undefined ? {} : { firmwareVariables: firmware.variables }),
     serialLog: consoleLog(one.client, job),
     screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],
     argv: [...one.argv],

@@ -1,7 +1,7 @@
 import { MalformedError } from './bytes.ts';
 import { devicePathText } from './device-path.ts';
 import { decodeLoadOption, loadOptionText } from './load-option.ts';
-import { bootEntryName, bootEntryNumber, entriesIn, signaturesIn } from './settings.ts';
+import { bootEntryName, bootEntryNumber, entriesIn, secureBootSwitch, signaturesIn } from './settings.ts';
 import type { FirmwareVariable } from './store.ts';
 
 /** One variable that differs: `before` is absent for a new one, `after` for one that is gone. */
@@ -47,6 +47,8 @@ export function variableText(variable: FirmwareVariable): string {
     if (entries !== undefined) return entries.map(bootEntryName).join(', ');
     if (bootEntryNumber(variable) !== undefined) return loadOptionText(decodeLoadOption(variable.data));
     if (CONSOLES.includes(variable.name)) return devicePathText(variable.data);
+    const isOn = secureBootSwitch(variable);
+    if (isOn !== undefined) return isOn ? 'on' : 'off';
     const signatures = signaturesIn(variable);
     if (signatures !== undefined) return signatures.map(({ kind, text }) => `${kind} ${text}`).join('; ');
     return bytesText(variable.data);

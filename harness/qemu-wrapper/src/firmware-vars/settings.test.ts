@@ -113,7 +113,7 @@ describe('the difference of two stores', () => {
     const made = changed(before, { bootNext: 3, bootEntries: { 0: null }, secureBoot: false });
     expect(differenceOf(before, made)).toEqual([
       { name: 'Boot0000', guid, before: expect.stringContaining('UiApp: Fv(') as string },
-      { name: 'SecureBootEnable', guid: 'f0a30bc7-af08-4556-99c4-001009c93a44', before: '01', after: '00' },
+      { name: 'SecureBootEnable', guid: 'f0a30bc7-af08-4556-99c4-001009c93a44', before: 'on', after: 'off' },
       { name: 'BootNext', guid, after: 'Boot0003' },
     ]);
   });

@@ -64,6 +64,21 @@ export function entriesIn({ name, guid, data }: FirmwareVariable): readonly numb
   return entries;
 }
 
+/** Whether Secure Boot is switched on by this variable; undefined for another variable. */
+export function secureBootSwitch({ name, guid, data }: FirmwareVariable): boolean | undefined {
+  return name === SECURE_BOOT_SWITCH.name && guid === SECURE_BOOT_SWITCH.guid ? data[0] === 1 : undefined;
+}
+
+/** Whether a boot depends on a variable: on boot order, boot entries, Secure Boot or its keys. */
+export function decidesBoot({ name, guid }: Pick<FirmwareVariable, 'name' | 'guid'>): boolean {
+  return (
+    (guid === GLOBAL && (name === 'BootOrder' || name === 'BootNext')) ||
+    bootEntryNumber({ name, guid }) !== undefined ||
+    (name === SECURE_BOOT_SWITCH.name && guid === SECURE_BOOT_SWITCH.guid) ||
+    KEY_NAMES.some((key) => key === name && KEY_VARIABLES[key] === guid)
+  );
+}
+
 /** Throws VariableStoreError, which names the variable, for a value that is malformed. */
 export function settingsOf(variables: readonly FirmwareVariable[]): FirmwareSettings {
   const find = (name: string, guid: string) =>
