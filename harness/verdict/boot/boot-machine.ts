@@ -18,6 +18,7 @@ import {
   toldBy,
   unreadImageStep,
 } from './boot-progress.ts';
+import { isNotStarted, notStartedStep } from './program-start.ts';
 import type { Phase } from '../../protocols/base/judge/boot-meaning.ts';
 import { isProbeName } from '../../protocols/base/judge/path-names.ts';
 import { machineActions, step, type WaitMeta } from '../../protocols/base/judge/machine-parts.ts';
@@ -212,7 +213,10 @@ export const bootMachine = setup({
             target: '.silent',
             actions: [step(({ context, event }) => loopStep(context, event.step)), assign({ failed: true })],
           },
-          { target: 'kernel-loading', actions: assign(({ context }) => ({ since: context.kernelSince })) },
+          {
+            target: 'kernel-loading',
+            actions: assign(({ context }) => ({ since: context.kernelSince, unheard: undefined })),
+          },
         ],
         loaded: { target: '.silent', actions: assign(({ context, event }) => loaded(context, event.step)) },
       },
@@ -220,10 +224,20 @@ export const bootMachine = setup({
         silent: {
           meta: { waitsFor: 'the booted system', budget: 'os' },
           on: {
-            'address-asked': {
-              target: 'asking',
-              actions: assign(({ context, event }) => asked(context, event.step)),
-            },
+            'address-asked': [
+              {
+                guard: ({ context, event }) => !context.failed && isNotStarted(context, event.step),
+                target: 'asking',
+                actions: [
+                  step(({ context, event }) => notStartedStep(context, event.step)),
+                  assign(({ context, event }) => ({ ...asked(context, event.step), failed: true })),
+                ],
+              },
+              {
+                target: 'asking',
+                actions: assign(({ context, event }) => asked(context, event.step)),
+              },
+            ],
             deadline: {
               guard: ({ context }) => !context.failed && (context.guestExpected || context.budgeted.includes('os')),
               actions: step(({ context, event }) => silentGuestStep(context, event.atUs)),

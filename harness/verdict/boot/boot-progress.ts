@@ -1,6 +1,7 @@
 import type { Phase } from '../../protocols/base/judge/boot-meaning.ts';
 import { isTold, type BootTarget } from '../../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../../protocols/dhcp/judge/facts.ts';
+import { bootWayOf, type ProgramLoaded } from './program-start.ts';
 import {
   comparablePath,
   configuredBy,
@@ -31,7 +32,7 @@ export interface BootInput {
 }
 
 /** How far a boot has come. */
-export interface BootContext extends Waiting, BootInput {
+export interface BootContext extends Waiting, BootInput, ProgramLoaded {
   /** The phase that the boot reached last, for `boot.complete`. */
   readonly phase: Phase;
   /** A step of a protocol has failed: its consequences are not reported again. */
@@ -69,6 +70,9 @@ export function newBoot(input: BootInput): BootContext {
     told: [],
     userClass: '',
     programs: [],
+    architecture: undefined,
+    ways: [],
+    unheard: undefined,
     kernelSince: UNSEEN,
     missed: '',
     unconfigured: [],
@@ -91,9 +95,14 @@ export function beginOf(step: StepDraft): Sighting {
  */
 export function asked(context: BootContext, step: StepDraft): Partial<BootContext> {
   const firmwareRound = isFirmwareClass(step.detail['vendorClass']);
+  const way = bootWayOf(step);
+  const { arch } = step.detail;
   return {
     firmwareRound,
     userClass: String(step.detail['userClass'] ?? ''),
+    architecture: typeof arch === 'number' ? arch : context.architecture,
+    ways: way === undefined || context.ways.includes(way) ? context.ways : [...context.ways, way],
+    unheard: undefined,
     // It has gone on: what it does not need is missing no more.
     unconfigured: context.unconfigured.filter((path) => !isOptionalConfiguration(path)),
     targets: ASKS_ANEW.has(step.step) && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
@@ -128,6 +137,7 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
     kernelSince: context.phase === 'kernel' ? context.kernelSince : end,
     missed: '',
     unconfigured: [],
+    unheard: context.userClass === '' && isTold(context.targets, path) ? { path, end } : undefined,
     ...(isProbeName(path) ? {} : { targets: [], programs: withProgram(context, path) }),
   };
 }
@@ -145,6 +155,7 @@ function withProgram({ programs, userClass }: BootContext, loadedPath: string): 
 export function missedFile(context: BootContext, step: StepDraft): Partial<BootContext> {
   const path = pathOf(step);
   return {
+    unheard: undefined,
     missed: isProbeName(path) ? context.missed : path,
     unconfigured:
       configuredBy(path) === undefined || context.unconfigured.includes(path)

@@ -12,6 +12,11 @@ export const BOOT = {
       details: { phase: 'string', budgetMs: 'number' },
       only: 'failed',
     },
+    'boot.start': {
+      about: 'the firmware loaded the boot program that it was told to load, and did not start it',
+      details: { path: 'string', arch: ['number', 'option 93 of the firmware'] },
+      only: 'failed',
+    },
     'boot.repeated': {
       about:
         'the client loaded the same boot file again after it had asked for an address, and nothing else between (without DHCP in the capture: three times)',
@@ -33,6 +38,10 @@ export const BOOT = {
     },
     'boot-configuration-missing': {
       why: 'the boot program runs and found no configuration: put one of the files that it asked for on the server, under the name and in the folder in which it looks',
+    },
+    'boot-program-not-started': {
+      why: 'the firmware loaded the boot program whole and then tried its next boot entry: under Secure Boot the program must be signed by a key in db and not be revoked (shim and what it loads are); else see whether the file is damaged, or ended at once',
+      ownWords: true,
     },
     'chain-loading-loop': {
       why: 'the boot program was told to load itself, and would do so over and over: give its user class (option 77; iPXE says iPXE) another boot file than the firmware',
