@@ -14,6 +14,10 @@ export interface JudgedClient {
   readonly nic: string;
   /** What a program plays it as; undefined for a VM, and for a client of whom only frames are known. */
   readonly plays?: string | undefined;
+  /** Devices that its firmware tries, in order; undefined where no scenario says. */
+  readonly bootOrder?: readonly { readonly device: string }[] | undefined;
+  /** The client whose disk it begins with: there may be a system on it. */
+  readonly diskOf?: string | undefined;
   /** Its own plan; without it the common one applies. */
   readonly story?: StoryPlan;
   /**

@@ -27,6 +27,8 @@ export interface BootInput {
   readonly budgeted: readonly string[];
   /** The scenario expects something of the system that is booted. */
   readonly guestExpected: boolean;
+  /** Why the boot order leaves no start from the network, in words; undefined where it does not. */
+  readonly passedOver?: string | undefined;
   /** The folder that the TFTP server serves, as its owner knows it; undefined where no plan says. */
   readonly servedRoot?: string | undefined;
 }
@@ -285,8 +287,8 @@ export function silentFirmwareStep(context: BootContext, atUs: number): StepDraf
     atUs,
     detail: {},
     waitedFor: 'a DISCOVER',
-    actual: 'no frame that asks for an address',
-    cause: 'firmware-silent',
+    actual: `no frame that asks for an address${context.passedOver === undefined ? '' : `; ${context.passedOver}`}`,
+    cause: context.passedOver === undefined ? 'firmware-silent' : 'wrong-boot-order',
   });
 }
 

@@ -15,6 +15,8 @@ import { whyOf } from '../diagnosis/causes.ts';
 import { createClientMachines } from '../machines/client-machines.ts';
 import { type Ending, showExpectation } from '../diagnosis/diagnosis.ts';
 import { findingsOf, mismatchText, toStep, withDuration } from '../end/story-steps.ts';
+import { networkPassedOver, watchBootDevice } from '../boot/boot-device.ts';
+import { watchReinstalls } from '../boot/reinstalls.ts';
 import { watchRepeatedLoads } from '../boot/repeated-loads.ts';
 import { goneAnotherWay } from '../boot/other-ways.ts';
 import { blamedOnArp } from '../diagnosis/unanswered-arp.ts';
@@ -87,6 +89,9 @@ export function createClientJudge(
   const transfers: MeteredTransfer[] = [];
   const transferOf = watchTransfers();
   const repeated = watchRepeatedLoads();
+  const reinstalls = watchReinstalls();
+  const device = watchBootDevice(client);
+  const passedOver = networkPassedOver(client);
   let ip: string | undefined;
   let architecture: number | undefined;
   let failure: StepDraft | undefined;
@@ -109,6 +114,7 @@ export function createClientJudge(
       planned: plan !== undefined,
       budgeted: Object.keys(budgets),
       guestExpected: expectsGuest(listed),
+      passedOver,
       servedRoot: plan && servedRoot(plan),
     },
     budgets,
@@ -140,6 +146,7 @@ export function createClientJudge(
     drafts.push(step);
     services.note(step);
     repeated.note(step);
+    reinstalls.note(step);
     boots ||= isSignOfBoot(step);
     const shown = toStep(step, startUs);
     steps.push(shown);
@@ -149,6 +156,8 @@ export function createClientJudge(
     if (step.verdict === 'failed' && verdict === undefined) fail(step);
     options.onStep?.(client.mac, shown);
     if (step.machine !== 'boot') tell(toBootEvent(step, ports));
+    const started = device.note(step);
+    if (started) take(started);
     if (verdict !== undefined || !plan || expectFailure) return;
     reachGoal(step);
     if (isPassedBy(expectations.unmet(), step))
@@ -201,6 +210,7 @@ export function createClientJudge(
     machines,
     boot,
     drafts,
+    passedOver,
     get boots() {
       return boots;
     },
@@ -219,7 +229,7 @@ export function createClientJudge(
     closed = true;
     open = closeStory(story, end);
     if (!plan) judgeOtherWays();
-    repeated.steps().forEach(take);
+    [...repeated.steps(), ...reinstalls.steps()].forEach(take);
   };
   /** Takes back what failed about one way to boot, where the client went another. */
   const judgeOtherWays = (): void => {

@@ -27,6 +27,8 @@ export interface Facts {
   readonly ending: Ending;
   /** What the client, or the boot as a whole, was waiting for. */
   readonly openWait?: string | undefined;
+  /** Why the boot order leaves no start from the network, in words. */
+  readonly passedOver?: string | undefined;
   /** What a boot program that runs lacks, in words. */
   readonly missingConfiguration?: string | undefined;
 }
@@ -54,6 +56,7 @@ const aboutControl = (facts: Facts): boolean => about(facts, 'rpc.') || about(fa
 const namesBootFile = (facts: Facts): boolean => facts.steps.some(({ detail }) => Boolean(detail['bootfile']));
 const isLoad = (step: StepDraft): boolean => toBootEvent(step).type === 'loaded';
 const loadedBoot = (facts: Facts): boolean => facts.steps.some(isLoad);
+const isSilent = (facts: Facts): boolean => !began(facts, 'dhcp.') && !began(facts, 'proxydhcp.') && !loadedBoot(facts);
 
 /**
  * Why an expectation was not met, when no machine saw a protocol fail. The first rule that applies wins: what the wire
@@ -84,6 +87,11 @@ const RULES: readonly Rule[] = [
       (about(facts, 'smb.') || about(facts, 'image.')) &&
       facts.candidates.some(({ step, cause }) => step === 'smb.negotiate' && cause === 'smb1-only'),
   },
+  // Another device started than the scenario wants: the order is to blame, whatever else was wanted of the boot.
+  {
+    cause: 'wrong-boot-order',
+    applies: (facts) => facts.unmet.step === 'boot.device' && nearest(facts)?.step === 'boot.device',
+  },
   { cause: 'different-detail', applies: (facts) => nearest(facts) !== undefined },
   { cause: 'boot-configuration-missing', applies: (facts) => facts.missingConfiguration !== undefined },
   { cause: 'tftp-silent', applies: (facts) => about(facts, 'tftp.') && brokeOff(facts, 'tftp-silent') },
@@ -93,10 +101,10 @@ const RULES: readonly Rule[] = [
       facts.waiting.some(({ kind }) => speaker(`${kind}.`) === 'loader' && about(facts, `${kind}.`)) ||
       brokeOff(facts, 'transfer-stalled'),
   },
+  { cause: 'wrong-boot-order', applies: (facts) => facts.passedOver !== undefined && isSilent(facts) },
   {
     cause: 'firmware-silent',
-    applies: (facts) =>
-      !began(facts, 'dhcp.') && !began(facts, 'proxydhcp.') && !loadedBoot(facts) && !afterBoot(facts),
+    applies: (facts) => isSilent(facts) && !afterBoot(facts),
   },
   {
     cause: 'dhcp-silent',
@@ -223,7 +231,9 @@ function differing(step: StepDraft, wanted: Expectation): string {
 /** What came instead of a step that did not. */
 function whatCame(facts: Facts, cause: CauseName): string {
   const shown =
-    cause === 'boot-configuration-missing' ? [facts.missingConfiguration] : [lastSeen(facts.steps), openWait(facts)];
+    cause === 'boot-configuration-missing'
+      ? [facts.missingConfiguration]
+      : [lastSeen(facts.steps), ...(cause === 'wrong-boot-order' ? [facts.passedOver] : []), openWait(facts)];
   return [...shown, facts.ending.reason].filter((text) => text !== undefined && text !== '').join('; ');
 }
 

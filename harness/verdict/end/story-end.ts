@@ -26,6 +26,8 @@ export interface Story {
   readonly machines: ClientMachines;
   readonly boot: MachineRun;
   readonly drafts: readonly StepDraft[];
+  /** Why the boot order leaves no start from the network, in words; undefined where it does not. */
+  readonly passedOver: string | undefined;
   /** Whether the client has shown a sign of booting over the network. */
   readonly boots: boolean;
   readonly verdict: Verdict | undefined;
@@ -69,6 +71,7 @@ export function missUnmet(story: Story, end: Ending, waiting: readonly MachineRu
         waiting,
         ending: end,
         openWait: waiting[0]?.waitsFor ?? boot.waitsFor,
+        passedOver: story.passedOver,
         missingConfiguration: missingConfiguration(boot.context as BootContext),
       }),
     );

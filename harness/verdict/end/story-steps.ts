@@ -3,6 +3,7 @@ import type { Step } from '../../../reports/result.ts';
 import type { Expectation, StoryPlan } from '../../plan/plan.ts';
 import { recordedStep } from '../../protocols/base/judge/step-builders.ts';
 import type { StepDraft } from '../../protocols/base/judge/step.ts';
+import type { StepName } from '../../protocols/words.ts';
 import { type Ending, showExpectation } from '../diagnosis/diagnosis.ts';
 
 // Steps that the story itself makes, and steps as the Result has them.
@@ -49,9 +50,12 @@ export function mismatchText(wanted: StoryPlan['expectFailure'], found: StepDraf
   return `the scenario wants another failure: expected ${show(wanted.step, wanted.cause)}, found ${show(found.step, found.cause)}`;
 }
 
+/** Steps that say by themselves what is odd about a boot that may pass. */
+const NOTICED: readonly string[] = ['boot.repeated', 'boot.reinstalled'] satisfies readonly StepName[];
+
 /** What a result says of a client beside its failed steps: that another failure was wanted, and what was noticed. */
 export function findingsOf(drafts: readonly StepDraft[], mismatch: string | undefined): string[] {
-  const noticed = drafts.flatMap(({ step, why }) => (step === 'boot.repeated' && why !== undefined ? [why] : []));
+  const noticed = drafts.flatMap(({ step, why }) => (NOTICED.includes(step) && why !== undefined ? [why] : []));
   return mismatch === undefined ? noticed : [mismatch, ...noticed];
 }
 

@@ -44,6 +44,8 @@ export interface StoryEnd {
   readonly how?: 'idle';
   /** It is somebody else's capture that just ends. */
   readonly isOpen?: true;
+  /** What the scenario says of its client beside who it is. */
+  readonly client?: Pick<JudgedClient, 'bootOrder' | 'diskOf'>;
 }
 
 /** A story, a scene, or frames that were changed and begin with a story's power-on. */
@@ -58,12 +60,16 @@ interface Told {
  * Judges the frames of a story, from the decoder to the verdict. With a plan the client is the scenario's, without one
  * it is learnt.
  */
-export function judge(told: Told, plan?: PlanPart, { idleMs = 0, ended, how, isOpen }: StoryEnd = {}): Judged {
+export function judge(
+  told: Told,
+  plan?: PlanPart,
+  { idleMs = 0, ended, how, isOpen, client: more }: StoryEnd = {},
+): Judged {
   const { frames } = told;
   const startUs = told.startUs ?? told.tape?.startUs ?? START_US;
   const judging = createJudge({
     linkType: 1,
-    clients: plan ? [PC] : [],
+    clients: plan ? [{ ...PC, ...more }] : [],
     startUs,
     ...defined({ plan, openEnd: isOpen }),
   });

@@ -23,11 +23,28 @@ export const BOOT = {
       details: { path: 'string', times: 'number', userClass: ['string', 'option 77, of who asked for the address'] },
       only: 'recorded',
     },
+    'boot.device': {
+      about:
+        'the entry of the boot order that ran, as the wire shows it: the firmware has loaded a boot program from the network, or a system asks for an address and none was loaded (disk). Told of a client whose boot order has more than the network',
+      details: { device: ['string', '`network` or `disk`'], path: ['string', 'boot program, from the network'] },
+    },
+    'boot.reinstalled': {
+      about:
+        'the client read an image again, after its firmware had booted from the network once more: the installation begins anew at every start',
+      details: { path: ['string', 'boot program'], image: 'string', times: ['number', 'how often it read the image'] },
+      only: 'recorded',
+    },
     'wire.unknown': { about: 'an event that no machine judges', details: { type: 'string' }, only: 'recorded' },
   },
   causes: {
     'firmware-silent': {
       why: 'the firmware never asked for an address: see whether the network device is first in the boot order, has a ROM or driver, and (EDK2) whether there is a random source',
+    },
+    'wrong-boot-order': {
+      why: 'the boot order starts something else first: put the device that is to start at its beginning (a client: boot-order; a machine: its firmware set-up, or efibootmgr)',
+    },
+    'reinstall-loop': {
+      why: 'the network is still first in the boot order after the installation, so that every start installs again: put the disk first, take the network for one start only, or have the boot server send installed clients to their disk',
     },
     'boot-file-never-asked-for': {
       why: 'the client got the name of a boot file and requested no file: see whether it reaches the boot server (ARP, gateway) and accepts that name',
