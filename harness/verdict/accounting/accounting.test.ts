@@ -7,6 +7,8 @@ import { decodeFrame } from '../../packet/packet.ts';
 import { Accounting, type FrameAccount } from './accounting.ts';
 import { frameFacts } from './frame-facts.ts';
 import { createJudge } from '../judge.ts';
+import { SERVER } from '../../observe/testing/scene.ts';
+import { boot } from '../testing/boot-story.ts';
 
 const STEPS = [1, 2, 3] as const;
 
@@ -165,4 +167,20 @@ it('a message of several segments belongs to the step of its last one', () => {
     what: expect.stringMatching(/^smb\.open Images.* \(part of the message that ends in frame 2\)$/) as string,
   });
   expect(untaken(list)).toEqual([]);
+});
+
+it('blocks of files that are loaded at the same two ports one after the other count for their own file', () => {
+  const { frames, tftp } = boot().dhcpRound({ siaddr: SERVER.ip, bootfile: 'a.0' }).arp();
+  const names = ['a.0', 'b.0', 'c.0'];
+  const firstBlocks = names.map((name) => {
+    tftp.request(name, 'blksize=512').optionAck('blksize=512').ack(0);
+    tftp.lockstep(1, 3, 512).data(4, 0).ack(4);
+    return frames.length - 8;
+  });
+  const list = accounts(frames);
+  for (const [index, name] of names.entries())
+    for (const { by, what } of list.slice(firstBlocks[index], (firstBlocks[index] ?? 0) + 4)) {
+      expect(by).toBe('meter');
+      expect(what).toContain(name);
+    }
 });

@@ -60,11 +60,12 @@ export class Accounting {
   ): (facts: FrameFacts) => FrameAccount {
     const steps = stepsByFrame(clients);
     const messages = new Messages(messageFacts, this.#messageEnds);
+    const transfers = this.#sortedTransfers();
     return (facts) => {
       const { frame } = facts;
       const named = steps.get(frame);
       if (named) return { frame, by: 'step', what: named.join(', ') };
-      const transfer = this.#transferOf(facts);
+      const transfer = transferOf(transfers, facts);
       if (transfer) return { frame, by: 'meter', what: transfer.what };
       const connection = connectionOf(facts, this.#connections);
       if (connection === undefined) return { frame, by: 'nothing', what: strange(facts) };
@@ -87,14 +88,35 @@ export class Accounting {
     };
   }
 
-  #transferOf(facts: FrameFacts): MeteredTransfer | undefined {
-    const { source, destination } = facts;
-    return (
-      this.#transfers.get(`${source}>${destination}`)?.find((one) => counts(one, facts)) ??
-      this.#transfers.get(`${destination}>${source}`)?.find((one) => counts(one, facts))
+  /** The transfers between each two ends, by their last frames. */
+  #sortedTransfers(): Map<string, readonly MeteredTransfer[]> {
+    return new Map(
+      [...this.#transfers].map(([ends, list]) => [
+        ends,
+        [...list].sort((one, other) => lastFrameOf(one) - lastFrameOf(other)),
+      ]),
     );
   }
 }
+
+function transferOf(
+  transfers: ReadonlyMap<string, readonly MeteredTransfer[]>,
+  facts: FrameFacts,
+): MeteredTransfer | undefined {
+  const { source, destination, frame, payloadLength } = facts;
+  if (payloadLength === 0) return undefined;
+  for (const ends of [`${source}>${destination}`, `${destination}>${source}`]) {
+    const list = transfers.get(ends) ?? [];
+    // Those that follow each other on one port do not overlap: mostly the first one is it.
+    for (let at = firstFrom(list, frame, lastFrameOf); at < list.length; at += 1) {
+      const transfer = list[at];
+      if (transfer && transfer.figures.firstFrame <= frame) return transfer;
+    }
+  }
+  return undefined;
+}
+
+const lastFrameOf = ({ figures, lastFrame = figures.lastFrame }: MeteredTransfer): number => lastFrame;
 
 // Steps that report something unfinished: their frames say when it began, and where the story ended.
 const ENDINGS = /\.(unfinished|abandoned)$/;
@@ -113,8 +135,17 @@ function shown({ step, detail }: Step): string {
   return typeof path === 'string' && path !== '' ? `${step} ${path}` : step;
 }
 
-function counts({ figures, lastFrame = figures.lastFrame }: MeteredTransfer, facts: FrameFacts): boolean {
-  return facts.frame >= figures.firstFrame && facts.frame <= lastFrame && facts.payloadLength > 0;
+/** Index of the first of sorted items whose frame is this one or later; by halves, since there may be 100 000. */
+function firstFrom<T>(items: readonly T[], frame: number, frameOf: (item: T) => number): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && frameOf(item) < frame) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function connectionOf(
@@ -155,17 +186,10 @@ class Messages {
     for (const list of this.#ends.values()) list.sort((one, other) => one.frame - other.frame);
   }
 
-  /** The first end at or after a frame; by halves, since a connection may carry a hundred thousand messages. */
+  /** The first end at or after a frame. */
   endOf(facts: FrameFacts): MessageEnd | undefined {
     const list = this.#ends.get(keyOf(facts)) ?? [];
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((list[middle]?.frame ?? 0) < facts.frame) low = middle + 1;
-      else high = middle;
-    }
-    return list[low];
+    return list[firstFrom(list, facts.frame, ({ frame }) => frame)];
   }
 
   #list(facts: FrameFacts): MessageEnd[] {
