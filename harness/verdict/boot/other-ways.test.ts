@@ -3,7 +3,7 @@ import { SERVER } from '../../observe/testing/scene.ts';
 import { Dhcpv6Scene } from '../../protocols/dhcpv6/testing/scene.ts';
 import { TcpScene } from '../../protocols/tcp/testing/scene.ts';
 import { boot, type BootStory } from '../testing/boot-story.ts';
-import { judge } from '../testing/judge-story.ts';
+import { expecting, judge, planOf } from '../testing/judge-story.ts';
 
 /** DHCPv6 in the capture of a story. */
 const over6 = ({ tape }: BootStory): Dhcpv6Scene => new Dhcpv6Scene(tape);
@@ -85,6 +85,32 @@ it('a client that IPv4 answers is judged by that, whatever it asks over IPv6', (
   expect(judge(story, undefined, { idleMs: OVER_MS }).failed).toMatchObject([
     { step: 'dhcp.ack', cause: 'dhcp-ack-missing' },
   ]);
+});
+
+describe('in a lab, where silence is judged before anybody knows the end', () => {
+  const plan = planOf({ expectations: expecting(['dhcp.ack'], ['tftp.transfer']) });
+  const solicits = (story: BootStory): BootStory => story.also((told) => over6(told).solicit());
+  const asksAndIsOffered = (story: BootStory): BootStory =>
+    story.wait(30_000).dhcpRound({ siaddr: SERVER.ip, bootfile: 'pxelinux.0' }).arp().wait(40_000);
+
+  it('a client that IPv4 answers after nobody did over IPv6 goes on', () => {
+    const story = asksAndIsOffered(solicits(boot())).loads(['pxelinux.0', 42_000]);
+    const { client, failed, named } = judge(story, plan);
+    expect(failed).toEqual([]);
+    expect(client.verdict).toBe('passed');
+    expect(named('dhcpv6.advertise')).toMatchObject([
+      {
+        verdict: 'recorded',
+        cause: 'dhcpv6-silent',
+        why: expect.stringMatching(/^no answer to 1 SOLICIT; the client went on .* over IPv4 \(frame \d+\)$/) as string,
+      },
+    ]);
+  });
+
+  it('a client that asks over IPv6 once IPv4 has come to nothing, and gets no answer, has failed', () => {
+    const story = solicits(boot().dhcpRound({ siaddr: SERVER.ip })).wait(70_000);
+    expect(judge(story, plan, { idleMs: OVER_MS }).failed).toMatchObject([{ cause: 'dhcpv6-silent' }]);
+  });
 });
 
 it('a client over IPv6 alone boots, too', () => {

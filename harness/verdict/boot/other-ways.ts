@@ -24,10 +24,29 @@ export function goneAnotherWay(steps: readonly StepDraft[]): readonly Replaced[]
   const story = storyOf(steps);
   return failed.flatMap(({ step, index }): Replaced[] => {
     const why = otherDhcp(step, story) ?? credentialsGiven(step, story) ?? ofBootedSystem(step, index, story);
-    if (why === undefined) return [];
-    const { expected: _expected, actual = '', ...rest } = step;
-    return [[index, { ...rest, verdict: 'recorded', why: `${actual}; ${why}` }]];
+    return why === undefined ? [] : [[index, excused(step, why)]];
   });
+}
+
+/**
+ * The same of one step of a live run as it fails, when nobody knows the end: silence that a wait reports is recorded where
+ * the client has got an offer on another way since that wait began. `steps`: those before it.
+ */
+export function leftForAnotherWay(step: StepDraft, steps: readonly StepDraft[]): StepDraft {
+  if (step.verdict !== 'failed' || !isGivenUp(step)) return step;
+  const other = isOverIpv6(step) ? 'dhcp.offer' : 'dhcpv6.advertise';
+  const offer = steps.find(
+    (earlier) => earlier.step === other && earlier.verdict === 'passed' && earlier.startUs > step.startUs,
+  );
+  if (!offer) return step;
+  return excused(
+    step,
+    `the client went on and got an offer over ${isOverIpv6(step) ? 'IPv4' : 'IPv6'} (frame ${offer.frames.at(-1) ?? 0})`,
+  );
+}
+
+function excused({ expected: _expected, actual = '', ...rest }: StepDraft, why: string): StepDraft {
+  return { ...rest, verdict: 'recorded', why: `${actual}; ${why}` };
 }
 
 /** What excuses a failed step, found once for all of them. */
@@ -53,11 +72,16 @@ function storyOf(steps: readonly StepDraft[]): Story {
   };
 }
 
-function otherDhcp({ step, cause, startUs }: StepDraft, { isIpv4, isIpv6, bootFiles }: Story): string | undefined {
-  const isOverIpv6 = step === 'dhcpv6.advertise' || step === 'dhcpv6.request';
-  if (isOverIpv6 ? !GIVEN_UP_6.has(cause) : step !== 'dhcp.offer' || !GIVEN_UP.has(cause)) return undefined;
-  if (isOverIpv6 ? isIpv4 : isIpv6) return `the client also boots over ${isOverIpv6 ? 'IPv4' : 'IPv6'}`;
-  const later = bootFiles.find((other) => other.startUs > startUs);
+const isOverIpv6 = ({ step }: StepDraft): boolean => step === 'dhcpv6.advertise' || step === 'dhcpv6.request';
+
+/** Whether a failed step says that the firmware came to nothing with DHCP or DHCPv6. */
+const isGivenUp = (step: StepDraft): boolean =>
+  isOverIpv6(step) ? GIVEN_UP_6.has(step.cause) : step.step === 'dhcp.offer' && GIVEN_UP.has(step.cause);
+
+function otherDhcp(step: StepDraft, { isIpv4, isIpv6, bootFiles }: Story): string | undefined {
+  if (!isGivenUp(step)) return undefined;
+  if (isOverIpv6(step) ? isIpv4 : isIpv6) return `the client also boots over ${isOverIpv6(step) ? 'IPv4' : 'IPv6'}`;
+  const later = bootFiles.find((other) => other.startUs > step.startUs);
   return (
     later && `the client went on and loaded “${String(later.detail['path'] ?? '')}” (frame ${later.frames[0] ?? 0})`
   );

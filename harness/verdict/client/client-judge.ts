@@ -18,7 +18,7 @@ import { findingsOf, mismatchText, toStep, withDuration } from '../end/story-ste
 import { networkPassedOver, watchBootDevice } from '../boot/boot-device.ts';
 import { watchReinstalls } from '../boot/reinstalls.ts';
 import { watchRepeatedLoads } from '../boot/repeated-loads.ts';
-import { goneAnotherWay } from '../boot/other-ways.ts';
+import { goneAnotherWay, leftForAnotherWay } from '../boot/other-ways.ts';
 import { blamedOnArp } from '../diagnosis/unanswered-arp.ts';
 import { isPassedBy } from '../expectations/unmeetable.ts';
 import { provenByClient, provenNothingLoaded, provenUnconfigured } from '../end/capture-end.ts';
@@ -137,12 +137,13 @@ export function createClientJudge(
 
   const take = (draft: StepDraft): void => {
     const believed = believe(draft);
-    const step = explained(
+    const named = explained(
       blamedOnArp(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts),
       expectations.accept(believed) === 'unexpected',
       expectations.next,
       { users, isPlayed: client.plays !== undefined },
     );
+    const step = plan && expectFailure?.step !== named.step ? leftForAnotherWay(named, drafts) : named;
     drafts.push(step);
     services.note(step);
     repeated.note(step);
