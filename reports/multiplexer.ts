@@ -60,6 +60,7 @@ export function multiplex(
     onLabStep: (...args) => tell('onLabStep', args),
     onStep: (...args) => tell('onStep', args),
     onGuest: (...args) => tell('onGuest', args),
+    onWaiting: (...args) => tell('onWaiting', args),
     onProgress: (...args) => tell('onProgress', args),
     onScenarioEnd: (...args) => tell('onScenarioEnd', args),
     // One after another, in the order given: a summary that names report.html comes after the reporter that writes it.

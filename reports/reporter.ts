@@ -61,6 +61,16 @@ interface ProgressEvent {
   readonly text: string;
 }
 
+/** Boots that wait for room on the host. */
+interface WaitingEvent {
+  readonly count: number;
+  /** The scenario that has waited longest. */
+  readonly scenario: string;
+  /** What it waits for, in one word: this stays while the figures in `why` change. */
+  readonly what: string;
+  readonly why: string;
+}
+
 /**
  * A reporter shows people or programs how a run goes. Every hook is optional. `scenario` of an event names a repetition
  * (`attempts.ts`): several may run at once. Hooks are called in the order of events and are not waited for, except
@@ -75,6 +85,8 @@ export interface Reporter {
   onStep?(event: StepEvent): void;
   onGuest?(event: GuestEvent): void;
   onProgress?(event: ProgressEvent): void;
+  /** undefined once nobody waits. */
+  onWaiting?(waiting: WaitingEvent | undefined): void;
   onScenarioEnd?(scenario: ScenarioResult): void;
   /**
    * `folder` is the run's folder, where `result.json` lies. Returns the file that was written, if one was; `written` are

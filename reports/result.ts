@@ -313,6 +313,20 @@ const scenarioResultSchema = z.strictObject({
     )
     .optional()
     .describe('time spent in pxewright itself'),
+  usage: z
+    .strictObject({
+      cpuMs: ms.describe('milliseconds of CPU that all processes of the lab took'),
+      vmCpuMs: ms.describe('of these the VMs, that is QEMU'),
+      waitedForCpuMs: ms.describe(
+        'milliseconds that a thread of a VM was ready to run while other processes had the processor: the most of any thread',
+      ),
+      peakMemoryMiB: ms.describe('most memory at one time, with the files of the lab, in units of 1 048 576 bytes'),
+    })
+    .optional()
+    .meta({
+      description:
+        'what the lab used of its host; later runs pack their boots by it. Absent for a scenario that was not run, and of a replay',
+    }),
   notRun: z
     .literal(true)
     .optional()

@@ -84,7 +84,10 @@ program
   .option('--retries <n>', 'further attempts for a scenario that did not pass', '0')
   .addOption(new Option('-x, --fail-fast', 'the same as --max-failures 1').conflicts('maxFailures'))
   .option('--max-failures <n>', 'begin no further scenario after n that did not pass')
-  .option('--workers <n>', 'scenarios at once (default: one per core, at most 4)')
+  .option(
+    '--workers <n>',
+    'scenarios at once (default: as many as the host has cores and memory for, by what each was measured to need)',
+  )
   .option('--shard <i/n>', 'only the i-th of n shares, for several CI hosts')
   .option(
     '--shard-durations <result>',

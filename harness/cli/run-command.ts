@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { newRunFolder } from '../../reports/file-names.ts';
 import { duration, plural } from '../../reports/text.ts';
@@ -47,7 +46,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   const how = {
     accel: options.accel,
     fullCapture: options.fullCapture ?? false,
-    workers: options.workers === undefined ? defaultWorkers() : wholeNumber('--workers', options.workers, 1, 256),
+    workers: options.workers === undefined ? undefined : wholeNumber('--workers', options.workers, 1, 256),
     retries: wholeNumber('--retries', options.retries, 0, 10),
     maxFailures: maxFailuresOf(options),
     reporter: reporterFor(options.reporter),
@@ -103,11 +102,6 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
 function maxFailuresOf({ failFast, maxFailures }: RunCommandOptions): number | undefined {
   if (failFast) return 1;
   return maxFailures === undefined ? undefined : wholeNumber('--max-failures', maxFailures, 1, 100_000);
-}
-
-/** A VM under TCG fills a core; more labs than cores only make every boot slower. */
-function defaultWorkers(): number {
-  return Math.min(4, availableParallelism());
 }
 
 /** An empty selection is a mistake, unless the user said that it is none. */

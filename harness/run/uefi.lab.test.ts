@@ -26,6 +26,11 @@ it('judges UEFI clients on a driver of the firmware and of a ROM: size probe, wi
   ]);
   expect([passed[0], passed[3], passed[4]]).toEqual(['dhcp.discover', 'dhcp.request', 'dhcp.ack']);
   expect(client?.steps.find((step) => step.step === 'tftp.size-probe')?.detail).toMatchObject({ code: 8 });
+  // Later runs pack their boots by it: two VMs of 512 MiB, of which firmware touches a part.
+  const { cpuMs = 0, vmCpuMs = 0, peakMemoryMiB = 0 } = result.scenarios[0]?.usage ?? {};
+  expect(vmCpuMs).toBeGreaterThan(1000);
+  expect(cpuMs).toBeGreaterThan(vmCpuMs);
+  expect(peakMemoryMiB).toBeGreaterThan(100);
   const clients = result.scenarios[0]?.clients ?? [];
   // Read from the flash chips before and after: the card came first because the scenario says so.
   expect(

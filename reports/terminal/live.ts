@@ -16,12 +16,13 @@ export interface LiveScenario {
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 
 /**
- * The lines that are redrawn in place: one for each running scenario and one for each setup job, cut to the terminal's
- * width.
+ * The lines that are redrawn in place: one for each running scenario and one for each setup job, and who waits, cut to the
+ * terminal's width.
  */
 export function liveFrame(
   scenarios: readonly LiveScenario[],
   setups: ReadonlyMap<string, string>,
+  waiting: string | undefined,
   view: { readonly style: TerminalStyle; readonly tick: number; readonly columns: number; readonly nowMs: number },
 ): string {
   const paint = painter(view.style);
@@ -41,5 +42,6 @@ export function liveFrame(
         : clients || 'powered on, waiting for the first frame';
     return `${spinner} ${elapsed.padStart(7)} ${cut(`${printable(scenario.name)}  ${printable(doing)}`, room - 8)}`;
   });
-  return [...setupLines, ...scenarioLines].join('\n');
+  const waitingLines = waiting === undefined ? [] : [`  ${cut(waiting, room)}`];
+  return [...setupLines, ...scenarioLines, ...waitingLines].join('\n');
 }

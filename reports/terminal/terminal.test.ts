@@ -159,9 +159,29 @@ test('the live part names what each scenario does now and fits the width', () =>
   const frame = liveFrame(
     [{ name: 'WDS install', startedMs: 1000, doing, lab: '' }],
     new Map([['kernel', 'downloading']]),
+    '2 scenarios wait, first wds/install-uefi: it needs 900 MiB',
     { style: PLAIN, tick: 3, columns: 60, nowMs: 13_400 },
   );
-  expect(frame.split('\n')).toEqual(['⠸ kernel  downloading', '⠸  12.4 s WDS install  tftp.transfer 4.2 of 12 MB']);
+  expect(frame.split('\n')).toEqual([
+    '⠸ kernel  downloading',
+    '⠸  12.4 s WDS install  tftp.transfer 4.2 of 12 MB',
+    '  2 scenarios wait, first wds/install-uefi: it needs 900 …',
+  ]);
+});
+
+test('who waits for room on the host, and why, is a line when the reason becomes another', () => {
+  const sink = new Sink();
+  const reporter = createTerminalReporter({ stream: asStream(sink), env: {} });
+  const waits = { scenario: 'pxe/menu', what: 'cores' };
+  reporter.onWaiting?.({ ...waits, count: 3, why: 'it keeps 1.0 cores busy, and running boots 2.0 of 2' });
+  reporter.onWaiting?.({ ...waits, count: 2, why: 'it keeps 1.0 cores busy, and running boots 1.9 of 2' });
+  reporter.onWaiting?.({ ...waits, count: 1, what: 'memory', why: 'it needs 900 MiB' });
+  reporter.onWaiting?.(undefined);
+  expect(sink.text.split('\n')).toEqual([
+    '  3 scenarios wait, first pxe/menu: it keeps 1.0 cores busy, and running boots 2.0 of 2',
+    '  1 scenario waits, first pxe/menu: it needs 900 MiB',
+    '',
+  ]);
 });
 
 test('a phases bar is as wide as asked, neighbours differ, and nothing makes nothing', () => {

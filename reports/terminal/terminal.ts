@@ -31,6 +31,7 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
   const screen = style.live ? createLogUpdate(stream) : undefined;
   const running = new Map<string, LiveScenario>();
   const setups = new Map<string, string>();
+  let waiting: { readonly text: string; readonly what: string } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let tick = 0;
 
@@ -44,7 +45,12 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
   };
   const draw = (): void =>
     screen?.(
-      liveFrame([...running.values()], setups, { style, tick, columns: stream.columns, nowMs: performance.now() }),
+      liveFrame([...running.values()], setups, waiting?.text, {
+        style,
+        tick,
+        columns: stream.columns,
+        nowMs: performance.now(),
+      }),
     );
   const animate = (): void => {
     if (screen === undefined || timer !== undefined) return;
@@ -116,6 +122,15 @@ export function createTerminalReporter(options: TerminalOptions = {}): Reporter 
     },
     onProgress({ scenario, client, text }) {
       running.get(scenario)?.doing.set(client, text);
+    },
+    onWaiting(event) {
+      const before = waiting?.what;
+      waiting = event && {
+        what: event.what,
+        text: `${plural(event.count, 'scenario')} ${event.count === 1 ? 'waits' : 'wait'}, first ${printable(event.scenario)}: ${printable(event.why)}`,
+      };
+      // In place the figures may change as often as they like; a line is written when it is another reason.
+      if (screen === undefined && waiting && waiting.what !== before) say([paint('gray', `  ${waiting.text}`)]);
     },
     onScenarioEnd(scenario) {
       running.delete(repetitionName(scenario));

@@ -51,6 +51,8 @@ export interface PowerContext {
   readonly emit: (message: LabMessage) => void;
   /** Milliseconds since power-on. */
   readonly runMs: () => number;
+  /** Looks at what a VM has used before it ends. */
+  readonly lookAtUsage: () => void;
   /** Something of the lab broke: there will be no verdict. */
   readonly labFailed: (error: Error) => void;
 }

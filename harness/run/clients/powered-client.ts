@@ -42,7 +42,7 @@ export async function startClient(
   turn: '' | '-disk-boot',
   context: PowerContext,
 ): Promise<PoweredClient> {
-  const { job, emit, runMs, labFailed } = context;
+  const { job, emit, runMs, labFailed, lookAtUsage } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
   const vm = await startVm(spec, { folder, deadlineMs: VM_READY_MS });
   const store = firmwareRow(spec.firmware).flash === undefined ? undefined : join(vm.folder, VM_FILES.firmwareVars);
@@ -96,6 +96,8 @@ export async function startClient(
   void vm.exited.then((exit) => {
     if (!poweringOff && !GUESTS_OWN_END.has(exit.reason)) labFailed(new Error(endedWrongly(client.name, exit)));
   });
+  // QEMU says so before it cleans up and ends.
+  vm.events.on('SHUTDOWN', lookAtUsage);
   vm.events.on('event', ({ name, data }) => {
     // QEMU pauses a VM whose disk has no room left (its default, werror=enospc): the guest would only seem to
     // hang.
@@ -132,6 +134,7 @@ export async function startClient(
     },
     async powerOff() {
       poweringOff = true;
+      lookAtUsage();
       await vm.quit(QUIT_MS);
     },
     async settle() {

@@ -1,6 +1,6 @@
 import { matricesOf, matrixValues } from '../../plan/matrix-summary.ts';
 import { mkdir } from 'node:fs/promises';
-import pLimit from 'p-limit';
+import { availableParallelism } from 'node:os';
 import { ensureBundles } from '../../../vm-images/index.ts';
 import { repetitionName } from '../../../reports/attempts.ts';
 import type { Reporter } from '../../../reports/reporter.ts';
@@ -11,6 +11,9 @@ import { labObstacle } from '../../lab/host-checks.ts';
 import { ensureRequirements } from '../../setup/install.ts';
 import { accelerator } from './accelerator.ts';
 import { failureLimit, type FailureLimit } from './failure-limit.ts';
+import { bootNeeds } from './packing/boot-needs.ts';
+import type { HostRoom } from './packing/packer.ts';
+import { runPacked } from './packing/run-packed.ts';
 import { hostFacts } from '../host-facts.ts';
 import type { LabMessage } from '../lab-protocol.ts';
 import { programVersions } from './program-versions.ts';
@@ -26,7 +29,8 @@ export interface RunOptions {
   readonly accel: 'auto' | 'kvm' | 'tcg';
   /** Keep bulk payload in the captures. */
   readonly fullCapture: boolean;
-  readonly workers: number;
+  /** How many run at once; absent: as many as the host has room for, by what they need. */
+  readonly workers?: number | undefined;
   /** Further attempts for a scenario that did not pass; every attempt is kept in the result. */
   readonly retries: number;
   /** After so many scenarios that did not pass no further boot begins; absent: all begin. */
@@ -66,8 +70,26 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
     options.matrices ?? [],
   );
   const limit = failureLimit(options.maxFailures);
-  const attempts = await pLimit(options.workers).map(selected, (one) =>
-    attemptsOf(one, { bundles, accel }, options, limit),
+  const needs = bootNeeds(accel);
+  const attempts = await runPacked(
+    selected.map((one) => ({
+      id: repetitionName({ id: one.plan.id, repetition: one.repetition }),
+      need: () => needs.of(one.plan),
+      run: async () => {
+        const results = await attemptsOf(one, { bundles, accel }, options, limit);
+        for (const { usage, durationMs } of results) needs.learn(one.plan, usage, durationMs);
+        return results;
+      },
+    })),
+    roomOf(options.workers),
+    (waiting) => {
+      const { count, first, why } = waiting ?? {};
+      reporter.onWaiting?.(
+        why && first !== undefined && count !== undefined
+          ? { count, scenario: first, what: why.what, why: why.text }
+          : undefined,
+      );
+    },
   );
   const result: Result = {
     schema: 1,
@@ -83,6 +105,16 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   await reporter.onRunEnd?.(result, options.runFolder);
   await removeRunMark(options.runFolder);
   return result;
+}
+
+/** A part of the memory stays free: what else runs on the host may grow. */
+const MEMORY_SHARE = 0.9;
+
+function roomOf(workers: number | undefined): HostRoom {
+  if (workers !== undefined) return { kind: 'workers', workers };
+  // What is available, within the limit of a container: memory that others have is not there for boots.
+  const memoryMiB = (process.availableMemory() / 2 ** 20) * MEMORY_SHARE;
+  return { kind: 'measured', cores: availableParallelism(), memoryMiB };
 }
 
 interface ReadyHost {

@@ -15,6 +15,7 @@ import { variablesOfBoot } from '../clients/firmware-variables.ts';
 import { writeJudgedWith } from '../judged-with.ts';
 import { LabFailure } from './lab-failure.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
+import { meterUsage } from './lab-usage.ts';
 import { judgeLive } from './live-judge.ts';
 import { consoleLog, isEvent, type BootingClient, type PowerContext } from '../clients/booting-client.ts';
 import { prepareLab, type PreparedLab } from './prepare-lab.ts';
@@ -32,12 +33,15 @@ export async function bootScenario(
   const startedAt = new Date();
   const stack = new TaskStack(({ title, state, durationMs }) => emit({ type: 'lab-step', title, state, durationMs }));
   const lab = new LabFailure(signal);
+  // The lab's own memory holds its files: nothing lies in /run before it is there.
+  const usage = meterUsage('/run');
   let powerOnMs: number | undefined;
   const context: PowerContext = {
     job,
     emit,
     runMs: () => (powerOnMs === undefined ? 0 : performance.now() - powerOnMs),
     labFailed: (error) => lab.fail(error),
+    lookAtUsage: () => usage.look(),
   };
   let outcome: Outcome;
   try {
@@ -48,6 +52,7 @@ export async function bootScenario(
     outcome = { clients: [], ...broken(error) };
   }
   const unwound = await stack.unwind();
+  const used = usage.stop();
   const labError = outcome.why ?? unwound[0]?.message;
   const verdict = outcome.why === undefined ? 'error' : (outcome.verdict ?? 'error');
   const clients =
@@ -74,6 +79,7 @@ export async function bootScenario(
       startMs: Math.max(0, startMs),
       durationMs,
     })),
+    usage: used,
     rerun: [...job.rerun],
     clients,
   };

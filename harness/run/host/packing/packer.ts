@@ -1,0 +1,90 @@
+/** What a boot takes of its host while it runs. */
+export interface BootNeed {
+  /** Cores that it keeps busy on average when nobody else wants them. */
+  readonly cores: number;
+  /** At its peak. */
+  readonly memoryMiB: number;
+}
+
+/** How much may run at once: by a number that somebody gave, or by what boots need of the host. */
+export type HostRoom =
+  | { readonly kind: 'workers'; readonly workers: number }
+  | { readonly kind: 'measured'; readonly cores: number; readonly memoryMiB: number };
+
+export interface WaitingBoot {
+  readonly id: string;
+  readonly need: BootNeed;
+  /** How many that came after it have begun before it. */
+  readonly overtaken: number;
+}
+
+/** Why a boot does not begin yet. `what` stays the same while the reason does; `text` has the figures of the moment. */
+export interface WaitReason {
+  readonly what: 'workers' | 'cores' | 'memory' | 'turn';
+  readonly text: string;
+}
+
+export interface Packing {
+  /** Boots that begin now, in this order. */
+  readonly begin: readonly string[];
+  /** The others, in their order. */
+  readonly wait: readonly { readonly id: string; readonly why: WaitReason }[];
+}
+
+/**
+ * How far boots together may want more cores than there are. A boot wants now more and now less than its average, so that
+ * a sum of exactly all cores leaves some idle: measured on two cores, 1.25 keeps them at work and disturbs no budget.
+ */
+const CORES_OVERCOMMIT = 1.25;
+/** A boot that is too large for the room that is left lets so many smaller ones pass; then it is its turn. */
+const MAX_OVERTAKEN = 8;
+
+/**
+ * Which of the waiting boots begin now. First come, first served; where the first finds no room, smaller ones behind it
+ * may begin, but not for ever. A boot that is larger than the host runs alone.
+ */
+export function pack(room: HostRoom, running: readonly BootNeed[], waiting: readonly WaitingBoot[]): Packing {
+  const now = [...running];
+  const begin: string[] = [];
+  const wait: { id: string; why: WaitReason }[] = [];
+  let overtaken: string | undefined;
+  for (const boot of waiting) {
+    const why = overtaken === undefined ? obstacle(room, now, boot.need) : turnOf(overtaken);
+    if (why === undefined) {
+      begin.push(boot.id);
+      now.push(boot.need);
+      continue;
+    }
+    wait.push({ id: boot.id, why });
+    // Those that begin in this very round pass it, too.
+    if (boot.overtaken >= MAX_OVERTAKEN) overtaken ??= boot.id;
+  }
+  return { begin, wait };
+}
+
+const turnOf = (id: string): WaitReason => ({
+  what: 'turn',
+  text: `${id} has let ${MAX_OVERTAKEN} others pass and is next`,
+});
+
+function obstacle(room: HostRoom, running: readonly BootNeed[], need: BootNeed): WaitReason | undefined {
+  if (running.length === 0) return undefined;
+  if (room.kind === 'workers')
+    return running.length < room.workers ? undefined : { what: 'workers', text: `--workers ${room.workers}` };
+  const memoryMiB = sum(running.map((one) => one.memoryMiB));
+  if (memoryMiB + need.memoryMiB > room.memoryMiB)
+    return {
+      what: 'memory',
+      text: `it needs ${Math.ceil(need.memoryMiB)} MiB, and running boots have ${Math.ceil(memoryMiB)} of ${Math.floor(room.memoryMiB)} MiB`,
+    };
+  const cores = sum(running.map((one) => one.cores));
+  if (cores < room.cores && cores + need.cores <= room.cores * CORES_OVERCOMMIT) return undefined;
+  return {
+    what: 'cores',
+    text: `it keeps ${need.cores.toFixed(1)} cores busy, and running boots ${cores.toFixed(1)} of ${room.cores}`,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
