@@ -230,6 +230,16 @@ const clientSchema = z.strictObject({
     )
     .optional()
     .describe('pictures of the screen'),
+  powerOn: z
+    .strictObject({
+      from: z.enum(['warm', 'cold']).meta({
+        description:
+          '`warm`: restored from the state that it had just before its first frame, so that its times begin there; `cold`: from its first instruction',
+      }),
+      why: z.string().describe('since when the state is saved, or why it was not restored'),
+    })
+    .optional()
+    .meta({ description: 'how its VM was powered on; absent for a played client and for a capture' }),
   argv: z
     .array(z.string())
     .optional()

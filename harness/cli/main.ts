@@ -94,6 +94,7 @@ program
     'result.json or run folder whose durations balance the shards (default: the newest whole run in --out)',
   )
   .addOption(accel)
+  .option('--cold', 'start every VM at its first instruction, not where its firmware was saved before its first frame')
   .option('--full-capture', 'keep the whole bulk payload in the capture, not only its headers')
   .option('--out <dir>', 'where run folders go', RUNS_FOLDER)
   .option(

@@ -33,6 +33,7 @@ export interface RunCommandOptions {
   readonly shardDurations?: string;
   readonly accel: 'auto' | 'kvm' | 'tcg';
   readonly fullCapture?: boolean;
+  readonly cold?: boolean;
   readonly out: string;
   readonly reporter: readonly string[];
 }
@@ -46,6 +47,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   const how = {
     accel: options.accel,
     fullCapture: options.fullCapture ?? false,
+    cold: options.cold ?? false,
     workers: options.workers === undefined ? undefined : wholeNumber('--workers', options.workers, 1, 256),
     retries: wholeNumber('--retries', options.retries, 0, 10),
     maxFailures: maxFailuresOf(options),

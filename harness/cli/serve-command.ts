@@ -45,6 +45,7 @@ export async function serveCommand(
         evidencePath: '.',
         accel: 'tcg',
         fullCapture: true,
+        cold: true,
         rerun: [],
         bundles: [...bundles].map(([name, { folder }]) => ({ name, folder })),
         mode: { kind: 'serve', command, user },

@@ -96,7 +96,7 @@ describe('a lab that cannot be set up', () => {
       const trees = plan.trees.map((tree) => ({ ...tree, entries: [] }));
       const result = await runPlan(
         { ...plan, trees, services: [tftp, tftp] },
-        { runFolder: out.path, attempt: 1, accel: 'tcg', fullCapture: false, bundles: new Map() },
+        { runFolder: out.path, attempt: 1, accel: 'tcg', fullCapture: false, cold: true, bundles: new Map() },
       );
       expect([result.verdict, result.clients[0]?.verdict, result.clients[0]?.steps]).toEqual(['error', 'error', []]);
       expect(result.why).toMatch(/^tftp on host-207 ended with exit code 2: tftp: starting: .*EADDRINUSE/);

@@ -37,6 +37,8 @@ export interface LabJob {
   readonly evidencePath: string;
   readonly bundles: readonly { readonly name: string; readonly folder: string }[];
   readonly accel: 'kvm' | 'tcg';
+  /** Every VM starts at its first instruction, and no state is saved or restored. */
+  readonly cold: boolean;
   /** Keep every byte of the capture: otherwise bulk payload that is not decoded is cut after its headers. */
   readonly fullCapture: boolean;
   /** `serve`: services only; the command, if any, runs inside the lab's network. */

@@ -7,7 +7,7 @@ it('judges UEFI clients on a driver of the firmware and of a ROM: size probe, wi
   timeout: 240_000,
 }, async () => {
   await using out = await temporaryFolder();
-  const { exitCode } = await pxewright(['run', 'harness/run/testing/edk2/uefi.yaml', '--out', out.path]);
+  const { exitCode } = await pxewright(['run', 'harness/run/testing/edk2/uefi.yaml', '--cold', '--out', out.path]);
   const { result } = await onlyRun(out.path);
   const [client] = result.scenarios[0]?.clients ?? [];
   expect({ exitCode, why: result.scenarios[0]?.why }).toEqual({ exitCode: 0, why: undefined });
@@ -43,6 +43,7 @@ it('judges UEFI clients on a driver of the firmware and of a ROM: size probe, wi
     [true, false, true],
     [true, false, true],
   ]);
+  for (const { powerOn } of clients) expect(powerOn).toEqual({ from: 'cold', why: '--cold' });
   // EDK2's own PXE stack on each card, whoever brought the driver.
   expect(clients.map(({ nic }) => nic)).toEqual(['virtio-net-pci', 'e1000']);
   for (const { transfers } of clients)

@@ -16,6 +16,7 @@ export async function runInLab(plan: Plan, { signal }: { readonly signal: AbortS
     runFolder,
     accel: 'auto',
     fullCapture: false,
+    cold: false,
     workers: 1,
     retries: 0,
     reporter: multiplex([

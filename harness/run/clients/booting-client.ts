@@ -23,6 +23,8 @@ export interface BootingClient {
   readonly screenshots: Screenshot[];
   /** The command that runs it again. */
   readonly argv: readonly string[];
+  /** How a VM was powered on: from a saved state or from its first instruction. */
+  readonly powerOn?: () => NonNullable<ClientResult['powerOn']>;
   /** Power on: from now on it speaks. */
   readonly begin: () => Promise<void>;
   /** Resolves when it ended, by itself or not. */

@@ -1,7 +1,7 @@
 import { copyFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readVariables, startVm, VM_FILES, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
+import { qemuArgs, readVariables, VM_FILES, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
 import { firmwareRow } from '#qemu-wrapper/nic-models';
 import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
@@ -19,6 +19,7 @@ import {
 } from './booting-client.ts';
 import { AGENT_PORT, CONSOLE_PORT } from './client-vm.ts';
 import { damage } from './firmware-variables.ts';
+import { startWarm } from './warm/start-warm.ts';
 
 /** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
 const MAX_SCREENSHOTS = 12;
@@ -44,7 +45,8 @@ export async function startClient(
 ): Promise<PoweredClient> {
   const { job, emit, runMs, labFailed, lookAtUsage } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
-  const vm = await startVm(spec, { folder, deadlineMs: VM_READY_MS });
+  const started = await startWarm({ client, spec, cold: job.cold || turn !== '' }, { folder, deadlineMs: VM_READY_MS });
+  const { vm } = started;
   const store = firmwareRow(spec.firmware).flash === undefined ? undefined : join(vm.folder, VM_FILES.firmwareVars);
   const variablesBefore = store === undefined ? undefined : await readVariables(store);
   const agent = agentRecords();
@@ -115,9 +117,11 @@ export async function startClient(
     screenshots,
     screenshot,
     agent: agent.records,
-    argv: vm.argv,
+    // As it is started by hand: a saved state is the cache's.
+    argv: qemuArgs(spec),
+    powerOn: started.powerOn,
     ended: vm.exited,
-    begin: () => vm.cont(),
+    begin: started.begin,
     happened(step) {
       if (answered.has(step) || !client.keys.some(({ when }) => when === step)) return;
       answered.add(step);
@@ -136,6 +140,7 @@ export async function startClient(
       poweringOff = true;
       lookAtUsage();
       await vm.quit(QUIT_MS);
+      await started.settled();
     },
     async settle() {
       await Promise.all(underWay);

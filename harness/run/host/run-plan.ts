@@ -19,6 +19,8 @@ export interface RunPlanOptions {
   readonly repetition?: number | undefined;
   readonly accel: 'kvm' | 'tcg';
   readonly fullCapture: boolean;
+  /** Every VM starts at its first instruction. */
+  readonly cold: boolean;
   readonly bundles: ReadonlyMap<string, { readonly folder: string }>;
   readonly onMessage?: (message: LabMessage) => void;
   /** Aborted: the lab unwinds; what was judged until then is still returned, as an error. */
@@ -46,6 +48,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     bundles: [...options.bundles].map(([name, { folder }]) => ({ name, folder })),
     accel: options.accel,
     fullCapture: options.fullCapture,
+    cold: options.cold,
     mode: { kind: 'boot' },
     rerun: rerunCommands(plan),
   };

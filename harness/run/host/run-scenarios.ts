@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly accel: 'auto' | 'kvm' | 'tcg';
   /** Keep bulk payload in the captures. */
   readonly fullCapture: boolean;
+  /** Every VM starts at its first instruction, not where its firmware was saved. */
+  readonly cold: boolean;
   /** How many run at once; absent: as many as the host has room for, by what they need. */
   readonly workers?: number | undefined;
   /** Further attempts for a scenario that did not pass; every attempt is kept in the result. */
@@ -162,7 +164,7 @@ function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
 async function attemptsOf(
   one: Selected,
   { bundles, accel }: Pick<ReadyHost, 'bundles' | 'accel'>,
-  { runFolder, fullCapture, retries, reporter, signal }: RunOptions,
+  { runFolder, fullCapture, cold, retries, reporter, signal }: RunOptions,
   limit: FailureLimit,
 ): Promise<ScenarioResult[]> {
   const { plan, repetition } = one;
@@ -179,6 +181,7 @@ async function attemptsOf(
       bundles,
       accel,
       fullCapture,
+      cold,
       onMessage: (message) => forward(reporter, repetitionName({ id: plan.id, repetition }), message),
       signal,
     });

@@ -211,6 +211,7 @@ function withGuest(
     serialLog: consoleLog(one.client, job),
     screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],
     argv: [...one.argv],
+    ...(one.powerOn ? { powerOn: one.powerOn() } : {}),
   };
 }
 

@@ -7,9 +7,9 @@ import type { DiskSpec, VmSpec, NetDevice, NicSpec } from './vm-spec.ts';
 /**
  * The whole command line of a VM, program first. Run it in the VM's folder (VM_FILES are relative). It
  * starts paused (-S), has nothing that is not named here, and its boot order is bootindex alone: `-boot` is ignored by
- * OVMF and must not be mixed with bootindex.
+ * OVMF and must not be mixed with bootindex. `restored`: it waits for a saved state instead, and goes on with its logs.
  */
-export function qemuArgs(spec: VmSpec): string[] {
+export function qemuArgs(spec: VmSpec, { restored = false }: { readonly restored?: boolean } = {}): string[] {
   const { nics = [], disks = [], serialPorts = 1, cpus = 1, firmware } = spec;
   const { cpu, binary, secureBoot, flash } = firmwareRow(firmware);
   const machine = MACHINES[machineTypeOf(spec)];
@@ -49,11 +49,12 @@ export function qemuArgs(spec: VmSpec): string[] {
     '-display',
     'none',
     ...machine.devices.flatMap((device) => ['-device', device]),
-    ...Array.from({ length: serialPorts }, (_, port) => serialArgs(port)).flat(),
+    ...Array.from({ length: serialPorts }, (_, port) => serialArgs(port, restored)).flat(),
     '-chardev',
     `socket,id=qmp,path=${VM_FILES.qmpSocket},server=on,wait=off`,
     '-mon',
     'chardev=qmp,mode=control',
+    ...(restored ? ['-incoming', 'defer'] : []),
   ];
 }
 
@@ -160,11 +161,11 @@ function tpmArgs(device: string): string[] {
   ];
 }
 
-function serialArgs(port: number): string[] {
+function serialArgs(port: number, append: boolean): string[] {
   const id = `serial${port}`;
   return [
     '-chardev',
-    `socket,id=${id},path=${VM_FILES.serialSocket(port)},server=on,wait=off,logfile=${VM_FILES.serialLog(port)},logappend=off`,
+    `socket,id=${id},path=${VM_FILES.serialSocket(port)},server=on,wait=off,logfile=${VM_FILES.serialLog(port)},logappend=${append ? 'on' : 'off'}`,
     '-serial',
     `chardev:${id}`,
   ];

@@ -1,4 +1,4 @@
-import { access, mkdir, rm } from 'node:fs/promises';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { seconds, within } from '../deadline.ts';
 import { QmpClient } from '../qmp/client.ts';
@@ -12,6 +12,7 @@ import { connectWhenListening } from '../unix-socket.ts';
 import { Vm, MonitorEvents } from './vm.ts';
 import { VmEndedError, VmStartError } from './errors.ts';
 import { QemuProcess } from './qemu-process.ts';
+import { restoreState, type SavedState } from './saved-state.ts';
 import { SerialPort } from './serial-port.ts';
 import { copySparse } from './sparse-copy.ts';
 import { startTpm } from './tpm.ts';
@@ -26,19 +27,23 @@ export interface StartOptions {
   readonly folder: string;
   /** Longest time until the VM is paused at its first instruction with an open monitor. */
   readonly deadlineMs: number;
+  /** Paused where it was saved, instead of at its first instruction. */
+  readonly state?: SavedState;
 }
 
 /**
  * Starts a VM, paused: `cont()` powers it on. Rejects with VmSpecError for a spec that cannot work, and with
  * VmStartError, which has the command line and standard error, when QEMU ends or does not answer.
  */
-export async function startVm(spec: VmSpec, { folder, deadlineMs }: StartOptions): Promise<Vm> {
+export async function startVm(spec: VmSpec, { folder, deadlineMs, state }: StartOptions): Promise<Vm> {
   const problems = lintVm(spec);
   if (problems.length > 0) throw new VmSpecError(spec.name, problems);
   await prepareFolder(spec, folder);
+  for (const [port, log] of (state?.serialLogs ?? []).entries())
+    await writeFile(path.join(folder, VM_FILES.serialLog(port)), log);
   const startedAt = performance.now();
   const tpm = spec.tpm === true ? await startTpm(spec.name, folder, deadlineMs) : undefined;
-  const qemu = new QemuProcess(qemuArgs(spec), folder, tpm);
+  const qemu = new QemuProcess(qemuArgs(spec, { restored: state !== undefined }), folder, tpm);
   const died = new AbortController();
   void qemu.exited.then(() => died.abort(new Error('it ended')));
   const left = (): number => Math.max(1, deadlineMs - (performance.now() - startedAt));
@@ -69,6 +74,7 @@ export async function startVm(spec: VmSpec, { folder, deadlineMs }: StartOptions
       );
     }
     await qmp.negotiate(left());
+    if (state) await restoreState(qmp, state.file, left());
     return new Vm({ spec, folder: path.resolve(folder), qemu, qmp, monitor, serial });
   } catch (error) {
     const hadEnded = died.signal.aborted;

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeadlineError } from '../deadline.ts';
+import type { QmpClient } from '../qmp/client.ts';
+import { object } from '../qmp/messages.ts';
+
+/** Between looks whether QEMU has written or read a state. */
+const LOOK_MS = 3;
+/** QEMU's default of 128 MiB/s is meant for a network. */
+const BYTES_PER_SECOND = 2 ** 40;
+
+/** QEMU could not write a state, or not read it. */
+export class SavedStateError extends Error {
+  override readonly name = 'SavedStateError';
+  readonly code = 'SAVED_STATE';
+}
+
+/** The state of a VM in a file, as a VM of the same QEMU and the same spec takes it. */
+export interface SavedState {
+  /** Absolute. */
+  readonly file: string;
+  /** What its serial ports had written when it was saved, in their order. */
+  readonly serialLogs: readonly Uint8Array[];
+}
+
+/**
+ * Writes the state of a paused VM, its memory and all of its devices, to a file; the VM can go on afterwards. Rejects with
+ * SavedStateError, which has QEMU's own reason, where a device of it cannot be saved. Needs QEMU 8.2 (`file:`).
+ */
+export async function saveState(qmp: QmpClient, file: string, deadlineMs: number): Promise<void> {
+  await qmp.execute('migrate-set-parameters', { 'max-bandwidth': BYTES_PER_SECOND });
+  await qmp.execute('migrate', { uri: `file:${file}` });
+  await untilMigrated(qmp, `state of a VM to be written to ${file}`, deadlineMs);
+}
+
+/** Gives a VM that was started for it a saved state; it stays paused. */
+export async function restoreState(qmp: QmpClient, file: string, deadlineMs: number): Promise<void> {
+  // Else QEMU would announce each card's address by frames (RARP) of its own.
+  await qmp.execute('migrate-set-parameters', { 'announce-rounds': 0 });
+  await qmp.execute('migrate-incoming', { uri: `file:${file}` });
+  await untilMigrated(qmp, `state of a VM to be read from ${file}`, deadlineMs);
+}
+
+async function untilMigrated(qmp: QmpClient, step: string, deadlineMs: number): Promise<void> {
+  const startedAt = performance.now();
+  for (;;) {
+    const answer = object(await qmp.execute('query-migrate'));
+    if (answer?.['status'] === 'completed') return;
+    if (answer?.['status'] === 'failed') {
+      const why = answer['error-desc'];
+      throw new SavedStateError(`${step}: QEMU failed${typeof why === 'string' ? `: ${why}` : ''}`);
+    }
+    const waitedMs = performance.now() - startedAt;
+    if (waitedMs > deadlineMs) throw new DeadlineError(step, waitedMs, deadlineMs);
+    await delay(LOOK_MS);
+  }
+}

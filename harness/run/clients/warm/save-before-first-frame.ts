@@ -1,0 +1,69 @@
+import { readFile, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { saveState, type SavedState, type Vm } from '#qemu-wrapper';
+
+/** No firmware was seen to send anything sooner under emulation. */
+const FIRST_LOOK_MS = 2000;
+/** Between two states: so much firmware a restored VM runs before its first frame, at most. */
+const NEXT_LOOK_MS = 150;
+/** A firmware that has sent nothing by then boots from something else, or waits for ever. */
+const GIVE_UP_MS = 60_000;
+const WRITE_MS = 10_000;
+
+/**
+ * Lets a VM that has just been powered on run until its first frame, and resolves with its state as it was last before
+ * that; with a sentence when there is none. The VM is paused for each state (20 ms; 150 ms under UEFI). Whether a frame
+ * came is asked of a paused VM, so that none can have left after the state that is kept.
+ *
+ * That the states are many and the last one is kept is what makes it the same for every firmware and card: link down
+ * holds only those drivers that look at the link.
+ */
+export async function saveBeforeFirstFrame(
+  vm: Pick<Vm, 'qmp' | 'stop' | 'cont' | 'serial' | 'state' | 'folder'>,
+  framesSent: () => Promise<number>,
+): Promise<SavedState | string> {
+  const startedMs = performance.now();
+  let last: SavedState | undefined;
+  await sleep(FIRST_LOOK_MS);
+  // In turn, so that the last whole one stays while the next is written.
+  for (let turn = 0; ; turn = 1 - turn) {
+    if (vm.state === 'exited') return 'the VM ended before its first frame';
+    if (performance.now() - startedMs > GIVE_UP_MS) return `it sent nothing for ${GIVE_UP_MS / 1000} s`;
+    await vm.stop();
+    try {
+      if ((await framesSent()) > 0) return last ?? `its first frame came within ${FIRST_LOOK_MS / 1000} s`;
+      const file = stateFile(vm.folder, turn);
+      await saveState(vm.qmp, file, WRITE_MS);
+      last = { file, serialLogs: await Promise.all(vm.serial.map(({ logFile }) => readFile(logFile))) };
+    } finally {
+      await vm.cont();
+    }
+    await sleep(NEXT_LOOK_MS);
+  }
+}
+
+const stateFile = (folder: string, turn: number): string => `${folder}/warm${turn}.state`;
+
+/** Removes what was written on the way to the first frame. */
+export async function removeStates(folder: string): Promise<void> {
+  for (const turn of [0, 1]) await rm(stateFile(folder, turn), { force: true });
+}
+
+/** Frames that a VM has put on its tap, as the kernel of this network namespace counts them. */
+export async function framesOnTap(tap: string): Promise<number> {
+  return framesReceived(await readFile('/proc/net/dev', 'utf8'), tap);
+}
+
+/** proc_net_dev(5): after the name bytes, then packets. Throws when there is no such interface. */
+export function framesReceived(table: string, name: string): number {
+  const figures = table
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line.startsWith(`${name}:`))
+    ?.slice(name.length + 1)
+    .trim()
+    .split(/\s+/);
+  const packets = Number(figures?.[1]);
+  if (!Number.isInteger(packets)) throw new Error(`no count of frames for ${name} in /proc/net/dev`);
+  return packets;
+}
