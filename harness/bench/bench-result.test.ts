@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparedRow, toldRow } from './bench-result.ts';
+import { boundedRow, comparedRow, toldRow } from './bench-result.ts';
 
 describe('bench rows', () => {
   it('takes the ratio pair by pair, and its median decides', () => {
@@ -22,6 +22,11 @@ describe('bench rows', () => {
       want: '>= 10.00',
       ok: false,
     });
+  });
+
+  it('misses a bound when one value passes it', () => {
+    expect(boundedRow('DISCOVER', 's', [0.2, 0.4], 0.5)).toMatchObject({ ours: 0.4, want: '<= 0.5 s', ok: true });
+    expect(boundedRow('DISCOVER', 's', [0.2, 0.6], 0.5).ok).toBe(false);
   });
 
   it('compares a figure that stands alone with nothing', () =>

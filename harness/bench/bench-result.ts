@@ -51,6 +51,12 @@ export function toldRow(what: string, unit: string, values: readonly number[]): 
   return { what, unit, ours: round(median(values)), theirs: null, ratio: null, want: null, ok: true };
 }
 
+/** A row with a bound: none of the values may pass it. `ours` is the largest. */
+export function boundedRow(what: string, unit: string, values: readonly number[], atMost: number): BenchRow {
+  const ours = Math.max(...values);
+  return { what, unit, ours: round(ours), theirs: null, ratio: null, want: `<= ${atMost} ${unit}`, ok: ours <= atMost };
+}
+
 function round(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -5,14 +5,14 @@ import type { ClientResult } from '../../reports/result.ts';
 import { BundledRun, stepsByClient } from './testing/bundled-run.ts';
 import { pxewright } from './testing/pxewright.ts';
 
-// Every bundled scenario, as a user would run them, but for those that have a test of their own: installation.lab.test.ts
-// and capture.lab.test.ts. All assertions share these boots.
+// Every bundled scenario, as a user would run them, but for those that have a test of their own: installation.lab.test.ts,
+// capture.lab.test.ts and matrix.lab.test.ts. All assertions share these boots.
 
 const ELSEWHERE = ['install-bios', 'image-group', 'capture-and-redeploy', 'capture-disk-full'];
 
 let run: BundledRun;
 beforeAll(async () => {
-  run = await BundledRun.start(`^(?!wds/(${ELSEWHERE.join('|')})$)\\w+/`);
+  run = await BundledRun.start(`^(?!matrix/|wds/(${ELSEWHERE.join('|')})$)\\w+/`);
 }, 2_400_000);
 afterAll(() => run[Symbol.asyncDispose]());
 

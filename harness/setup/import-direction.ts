@@ -138,7 +138,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/played-clients',
       'harness/setup/installation',
       'harness/tcpdump-wrapper',
-      'harness/run/replay',
+      'harness/run/(replay|lab/lab-usage)',
       'harness/lab/tree',
       'harness/scenario',
       'harness/plan',

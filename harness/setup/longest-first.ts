@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 export const LONG_LAB_TESTS: readonly string[] = [
   'harness/run/bundled-scenarios.lab.test.ts',
+  'harness/run/matrix.lab.test.ts',
   'harness/docs/guides/guides.lab.test.ts',
   'harness/run/installation.lab.test.ts',
   'harness/run/capture.lab.test.ts',
