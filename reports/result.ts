@@ -168,6 +168,19 @@ const clientSchema = z.strictObject({
     description:
       'of a replay: `false` for a host that shows no sign of booting over the network (no PXEClient or HTTPClient, no option 93, nothing on port 4011, no TFTP read, no WDS request, no WIM). It never decides the verdict beside a client that boots. Absent or `true`: it boots',
   }),
+  profiles: z
+    .array(
+      z.strictObject({
+        name: z.string().describe('of the profile; `unknown` for a program that nobody knows'),
+        title: z.string().describe('as people name the program'),
+        frame: z.int().positive().describe('first frame that shows it'),
+      }),
+    )
+    .optional()
+    .meta({
+      description:
+        'the programs that spoke for the client, in order, as its frames show them: firmware, boot program, system',
+    }),
   vendorClass: z.string().optional().meta({ description: 'its DHCP vendor class (option 60)' }),
   architecture: z
     .string()

@@ -9,6 +9,7 @@ import type { CompareCommandOptions } from './compare-command.ts';
 import type { DoctorOptions } from './doctor-command.ts';
 import type { ListCommandOptions } from './list-command.ts';
 import type { PruneCommandOptions } from './prune-command.ts';
+import type { ProfileCommandOptions } from './profile-command.ts';
 import type { RecordCommandOptions } from './record-command.ts';
 import type { ReplayCommandOptions } from './shown-replay.ts';
 import type { RunCommandOptions } from './run-command.ts';
@@ -141,6 +142,7 @@ program
   .option('--frames', 'list for every frame the step or meter that used it, or why none did')
   .option('--html <file>', 'write the page that a run writes as report.html')
   .option('--json', 'print the Result on standard output')
+  .option('--profile <file...>', 'judge programs by these profiles, too (pxewright profile writes them)')
   .option('--live <interface>', 'judge what passes on an interface while it happens, until Ctrl-C')
   .option('--for <seconds>', 'with --live: end by itself after so long')
   .option('--write <file>', 'with --live: keep the capture (pcap)')
@@ -201,6 +203,29 @@ Examples:
   )
   .action(async (capture: string, options: RecordCommandOptions) =>
     finish((await import('./record-command.ts')).recordCommand(capture, options)),
+  );
+
+program
+  .command('profile')
+  .description('record how a client asks for addresses and files: option lists, timers, TFTP and HTTP habits')
+  .argument('<capture>', 'capture file')
+  .addOption(clientOption('the client to record, where the capture shows several that boot'))
+  .option('-o, --output <file>', 'file to write (default: standard output)')
+  .option('--name <name>', 'name of a program that is not known', 'recorded')
+  .option('--json', 'write JSON instead of YAML')
+  .addHelpText(
+    'after',
+    `
+Each program that spoke for the client becomes a profile: signs by which it is known again, the values of its habits, and
+the ladders by which it repeats what nobody answers, as far as the capture shows them to their end. Evidence names the
+frames. A known program keeps its name and its signs, and takes the place of the bundled profile where the file is used.
+
+Examples:
+  pxewright profile field.pcap --name vendor-rom -o vendor-rom.yaml
+  pxewright replay other.pcap --profile vendor-rom.yaml      judged by it; what leaves it is a step profile.left`,
+  )
+  .action(async (capture: string, options: ProfileCommandOptions) =>
+    finish((await import('./profile-command.ts')).profileCommand(capture, options)),
   );
 
 program

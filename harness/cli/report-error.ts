@@ -10,6 +10,7 @@ const UNUSABLE_INPUT: ReadonlySet<string> = new Set([
   'UnusableCaptureError',
   'UnwatchableInterfaceError',
   'RecordError',
+  'ProfileFileError',
   'IncomparableResultsError',
   'ReportNotFoundError',
   'UnusableResultError',

@@ -4,6 +4,7 @@ import { REPLAY_ID } from '../run/replay/capture-result.ts';
 import type { ReplayOptions } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { frameLines, resultJson, writeAll } from './replay-output.ts';
+import { profilesFrom } from './profile-option.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The options of `replay`. */
@@ -18,6 +19,7 @@ export interface ReplayCommandOptions {
   readonly live?: string;
   readonly for?: string;
   readonly write?: string;
+  readonly profile?: readonly string[];
 }
 
 /** The scenario to judge by. */
@@ -35,14 +37,16 @@ export interface Judged {
 export async function shown(
   plan: Plan | undefined,
   options: ReplayCommandOptions,
-  judge: (part: Pick<ReplayOptions, 'client' | 'decodeInto'>) => Promise<Judged>,
+  judge: (part: Pick<ReplayOptions, 'client' | 'decodeInto' | 'profiles'>) => Promise<Judged>,
 ): Promise<number> {
+  const profiles = await profilesFrom(options.profile);
   const choice = { address: options.client, all: options.all ?? false };
   let frames: Judged['frames'];
   const judged = async (decodeInto?: string): Promise<Result> => {
     const outcome = await judge({
       ...(choice.address === undefined ? {} : { client: choice.address }),
       ...(decodeInto === undefined ? {} : { decodeInto }),
+      ...(profiles === undefined ? {} : { profiles }),
     });
     frames = options.frames ? outcome.frames : undefined;
     return outcome.result;

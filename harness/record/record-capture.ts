@@ -94,7 +94,11 @@ async function writeAll(
 }
 
 /** The client that the user names, else the only one that boots. */
-function chosenClient(capture: string, clients: readonly ClientResult[], wanted: string | undefined): ClientResult {
+export function chosenClient(
+  capture: string,
+  clients: readonly ClientResult[],
+  wanted: string | undefined,
+): ClientResult {
   const describe = ({ mac, ip, why }: ClientResult): string =>
     `  ${mac}${ip === undefined ? '' : `  ${ip}`}${why === undefined ? '' : `  ${printable(why, MOST_OF_REASON)}`}`;
   const list = (some: readonly ClientResult[]): string => some.map(describe).join('\n');

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { resultTables } from '../../reports/result-tables.ts';
 import { PACKAGE_FOLDER } from './installation.ts';
-import { causeTables, eventTables, ladderTable, markTable, phaseTable, stepTables, waitTable } from './words-tables.ts';
+import { habitTable, habitValueTables, ladderTable, profileTable } from './profile-tables.ts';
+import { causeTables, eventTables, markTable, phaseTable, stepTables, waitTable } from './words-tables.ts';
 
 /** Pages of harness/docs that hold tables made from the rooms' declarations. */
-export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md', 'result.md'].map((name) =>
+export const GENERATED_PAGES: readonly string[] = ['steps.md', 'events.md', 'profiles.md', 'result.md'].map((name) =>
   join(PACKAGE_FOLDER, 'harness/docs', name),
 );
 
@@ -16,6 +17,9 @@ const TABLES: Readonly<Record<string, () => string>> = {
   waits: waitTable,
   ladders: ladderTable,
   events: eventTables,
+  profiles: profileTable,
+  habits: habitTable,
+  values: habitValueTables,
   result: resultTables,
 };
 

@@ -18,8 +18,16 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'harness/packet': { may: [], pure: true },
   'harness/protocols': { may: ['harness/packet'], pure: true },
   'harness/observe': { may: ['harness/protocols', 'harness/packet'], pure: true },
+  'harness/profiles': { may: ['harness/protocols', 'harness/packet'], pure: true },
   'harness/verdict': {
-    may: ['harness/protocols', 'harness/observe', 'harness/plan', 'harness/packet', 'servers/service/defined'],
+    may: [
+      'harness/profiles',
+      'harness/protocols',
+      'harness/observe',
+      'harness/plan',
+      'harness/packet',
+      'servers/service/defined',
+    ],
     pure: true,
   },
   // What a service can be told is the service's to say, and a word of scenarios: declarations, no service.
@@ -77,6 +85,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
     may: [
       'harness/run/(replay/replay|judged-with|open-capture)',
       'harness/observe',
+      'harness/profiles',
       'harness/scenario',
       'harness/protocols',
       'harness/packet',
@@ -113,6 +122,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
     may: [
       'harness/qemu-wrapper/src/spec/nic-models',
       'harness/scenario/schema',
+      'harness/profiles',
       'harness/protocols',
       'servers/service/is-below',
       'vm-images',
@@ -124,6 +134,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/qemu-wrapper',
       'harness/run',
       'harness/record',
+      'harness/profiles',
       'harness/plan',
       'harness/scenario',
       'harness/lab/(host-checks|tied-to-parent)',

@@ -2,7 +2,7 @@ import { type Phase, PHASES } from '../protocols/base/judge/boot-meaning.ts';
 import { BOOT } from '../protocols/base/judge/boot-vocabulary.ts';
 import type { Causes, DetailWords, Steps, StepWords, Waits } from '../protocols/base/judge/vocabulary.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
-import { type Ladder, LADDERS } from '../protocols/base/judge/ladders.ts';
+import { capital, code, table } from './markdown-table.ts';
 import { STEPS, WAITS } from '../protocols/words.ts';
 
 // The tables of harness/docs/steps.md and harness/docs/events.md, made from what the rooms declare.
@@ -68,7 +68,7 @@ export function markTable(): string {
           ...PROTOCOLS.flatMap((protocol: Pick<Room, 'name' | 'incidental'>) =>
             protocol.incidental ? [`${protocol.name}.*`] : [],
           ),
-          ...['boot.*', '*.unfinished', '*.abandoned'],
+          ...['boot.*', 'profile.*', '*.unfinished', '*.abandoned'],
         ]),
       ],
     ],
@@ -81,28 +81,6 @@ export function waitTable(): string {
     ['Wait', 'Default', 'Evidence'],
     Object.entries(WAITS).map(([name, { ms, about }]) => [code(name), seconds(ms), about]),
   );
-}
-
-/** How clients repeat what nobody answers, a row for each client. */
-export function ladderTable(): string {
-  const ladders: Readonly<Record<string, Ladder>> = LADDERS;
-  return table(
-    ['Ladder', 'Request', 'Waits for', 'Waits after each try', 'Client and evidence'],
-    Object.entries(ladders).flatMap(([name, { request, answer, climbs }]) =>
-      climbs.map(({ waitsMs, about }) => [code(name), request, answer, waitsText(waitsMs), about]),
-    ),
-  );
-}
-
-/** Waits that a row of the table shows. */
-const MAX_WAITS = 8;
-
-/** `1, 2, 4 s`; of many the first ones and the last. */
-function waitsText(waitsMs: readonly number[]): string {
-  const shown = waitsMs.map((ms) => `${ms / 1000}`);
-  return shown.length <= MAX_WAITS
-    ? `${shown.join(', ')} s`
-    : `${shown.slice(0, MAX_WAITS - 2).join(', ')}, … ${shown.at(-1) ?? ''} s (${shown.length})`;
 }
 
 /** Each room's events. */
@@ -135,11 +113,6 @@ function ownTables<W>(
   }).join('\n\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
-}
-
 function detailList(details: Readonly<Record<string, DetailWords>>): string {
   return Object.entries(details)
     .map(([name, words]) => (typeof words === 'string' ? code(name) : `${code(name)} (${words[1]})`))
@@ -147,9 +120,6 @@ function detailList(details: Readonly<Record<string, DetailWords>>): string {
 }
 
 const list = (words: readonly string[]): string => words.map(code).join(', ');
-const code = (word: string): string => `\`${word}\``;
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const cell = (text: string): string => text.replaceAll('|', '\\|');
 const seconds = (ms: number): string => `${ms / 1000} s`;
 
 function isWait(name: string): name is keyof typeof WAITS {

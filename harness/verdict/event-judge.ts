@@ -32,7 +32,8 @@ export interface EventJudge {
   finish(): ClientResult[];
 }
 
-export interface EventJudgeOptions extends Pick<JudgeOptions, 'clients' | 'plan' | 'startUs' | 'onStep' | 'openEnd'> {
+export interface EventJudgeOptions
+  extends Pick<JudgeOptions, 'clients' | 'plan' | 'startUs' | 'onStep' | 'openEnd' | 'profiles'> {
   /**
    * Called when the story of a client that others wait for is over, just before it is closed: its open meters must be
    * closed now.

@@ -1,3 +1,4 @@
+import type { Profile } from '../profiles/profile.ts';
 import type { Plan, StoryPlan } from '../plan/plan.ts';
 import type { ClientResult, Step, Verdict } from '../../reports/result.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
@@ -49,6 +50,8 @@ export interface JudgeOptions {
    * open, unless the frames contradict it. Absent for a lab's own frames, whose end is known.
    */
   readonly openEnd?: boolean;
+  /** Programs whose ways are known; default: those of `harness/profiles`. */
+  readonly profiles?: readonly Profile[];
   /** Hardware address of a client that is judged however many hosts the capture has. */
   readonly wanted?: string | undefined;
   /** Called with every event of the observer, for accounting of the capture's frames. */

@@ -6,6 +6,7 @@ import type { Frame } from '../../packet/frame.ts';
 import type { ClientAddresses } from '../../observe/client-registry.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Profile } from '../../profiles/profile.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { Judge } from '../../verdict/judge-types.ts';
 import { configuredPorts } from '../../verdict/expectations/plan-facts.ts';
@@ -23,6 +24,8 @@ export interface ReplayOptions {
   readonly decodeInto?: string;
   /** MAC or IP address of the one client to judge, whether or not it boots; absent: every client that boots. */
   readonly client?: string;
+  /** Programs whose ways are known; default: those that are bundled. */
+  readonly profiles?: readonly Profile[];
   /** What messages and the Result call the capture; default: its file. */
   readonly name?: string;
 }
@@ -105,6 +108,7 @@ export async function judgeSource(judged: JudgedSource): Promise<Judged> {
   const judge = createJudge({
     linkType: source.linkType,
     wanted: judged.client,
+    ...(judged.profiles ? { profiles: judged.profiles } : {}),
     clients: plan?.clients ?? [],
     ...(plan ? { plan } : {}),
     // The lab's own capture is whole and has a known end; any other is not to be trusted.

@@ -68,6 +68,7 @@ export async function watchInterface(
       plan,
       ledger,
       ...(client === undefined ? {} : { client }),
+      ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
       ...(decodeInto === undefined ? {} : { decodeInto }),
       watch: {
         onStep: options.onStep,

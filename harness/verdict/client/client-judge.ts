@@ -28,6 +28,9 @@ import { type CaptureDoubts, doubted, FOR_GOOD, type OpenDoubt } from '../diagno
 import { createExpectations } from '../expectations/expectations.ts';
 import type { JudgedClient, JudgeOptions } from '../judge-types.ts';
 import { runMachine } from '../machines/machine-run.ts';
+import { ProfileWatch } from '../../profiles/profile-watch.ts';
+import { PROFILES } from '../../profiles/profiles.ts';
+import type { HeardProgram } from '../../profiles/speaker.ts';
 import { phasesOf } from '../boot/phases.ts';
 import { closeStory, GOAL, missUnmet, type Story } from '../end/story-end.ts';
 import {
@@ -70,7 +73,9 @@ const BARE_GOAL: Expectation = { step: GOAL, with: {}, source: '' };
 export function createClientJudge(
   client: JudgedClient,
   startUs: number,
-  options: Pick<JudgeOptions, 'plan' | 'onStep' | 'openEnd'> & { readonly doubts?: CaptureDoubts | undefined },
+  options: Pick<JudgeOptions, 'plan' | 'onStep' | 'openEnd' | 'profiles'> & {
+    readonly doubts?: CaptureDoubts | undefined;
+  },
 ): ClientJudge {
   const { plan } = options;
   const budgets = plan?.budgets ?? {};
@@ -119,6 +124,7 @@ export function createClientJudge(
     },
     budgets,
   );
+  const profiles = new ProfileWatch(options.profiles ?? PROFILES);
   const ports = configuredPorts(plan?.services ?? []);
   const expected = expectedPaths(listed);
   const machines = createClientMachines(
@@ -132,6 +138,7 @@ export function createClientJudge(
       unreachable: (port) => unreachable(port, ports),
     },
     budgets,
+    profiles,
   );
   const timeoutUs = plan ? startUs + plan.timeoutMs * 1000 : Infinity;
 
@@ -278,7 +285,7 @@ export function createClientJudge(
       for (const proven of [provenNothingLoaded, provenUnconfigured]) proven(atEnd).forEach(takeUnlessSettled);
       waitsAtEnd = machines
         .waiting()
-        .map(({ kind, waitsFor, ladder, context }): OpenWait => ({ kind, waitsFor, ladder, context }));
+        .map(({ kind, waitsFor, ladder, known, context }): OpenWait => ({ kind, waitsFor, ladder, known, context }));
     },
     end: (end) => void (ending ??= end),
     close: (atUs) => close(ending ?? { how: 'capture-ended', atUs, reason: '' }),
@@ -308,6 +315,7 @@ export function createClientJudge(
         ...defined({ ip }),
         firmware: client.firmware,
         nic: client.nic,
+        ...(profiles.programs.length === 0 ? {} : { profiles: profiles.programs.map(programHeard) }),
         ...(boots ? {} : { booting: false }),
         verdict: final,
         ...defined({ why }),
@@ -321,6 +329,12 @@ export function createClientJudge(
     },
   };
 }
+
+const programHeard = ({ profile, frame }: HeardProgram): NonNullable<ClientResult['profiles']>[number] => ({
+  name: profile?.name ?? 'unknown',
+  title: profile?.title ?? 'unknown program',
+  frame,
+});
 
 /** The step with a more precise cause, where the story before it shows one. */
 function sharpened(draft: StepDraft, cause: CauseName | undefined): StepDraft {

@@ -20,7 +20,9 @@ function each(story: BootStory, waitsMs: readonly number[], ask: (story: BootSto
   return story;
 }
 
-const discovers = (...waitsMs: number[]): BootStory => each(boot(), waitsMs, ({ dhcp }) => dhcp.discover());
+const discovers = (...waitsMs: number[]): BootStory =>
+  each(boot(), waitsMs, ({ dhcp }) => dhcp.discover({ userClass: 'iPXE' }));
+const unknownDiscovers = (...waitsMs: number[]): BootStory => each(boot(), waitsMs, ({ dhcp }) => dhcp.discover());
 const readRequests = (...waitsMs: number[]): BootStory =>
   each(boot().dhcpRound(NAMED).arp(), waitsMs, ({ tftp }) => tftp.request('undionly.kpxe', 'blksize=1432', 'tsize=0'));
 const clientAsksFor = (host: typeof SERVER, ...waitsMs: number[]): BootStory =>
@@ -101,9 +103,28 @@ describe('a client that has given up has failed when its capture ends, by the ca
     });
   });
 
-  it('whatever its ladder: EDK2 asks at 4, 8, 16 s, and for a file every 4 s', () => {
-    expect(failure(judge(discovers(3000, 4000, 8000, 16_000)))).toEqual(['failed', 'dhcp.offer', 'dhcp-silent', 0]);
-    const file = readRequests(10, 4000, 4000, 4000, 4000, 4000);
+  it('by the standards where nobody knows its program, and by nobody else’s ladder', () => {
+    expect(failure(judge(unknownDiscovers(3000, 4000, 8000, 16_000)))).toEqual([
+      'failed',
+      'dhcp.offer',
+      'dhcp-silent',
+      0,
+    ]);
+    // iPXE gives up after these, and this client is not known to be iPXE.
+    expect(judge(unknownDiscovers(3000, 1000, 2000, 4000)).client.verdict).toBe('inconclusive');
+    // RFC 1350 says neither how often nor how long a file is asked for.
+    const file = (...options: string[]): BootStory =>
+      each(boot().dhcpRound(NAMED).arp(), [10, 250, 500, 1000, 2000, 4000], ({ tftp }) =>
+        tftp.request('undionly.kpxe', ...options),
+      );
+    expect(judge(file('blksize=1456')).client.verdict).toBe('inconclusive');
+    expect(judge(file('blksize=1432', 'tsize=0')).client.verdict).toBe('failed');
+  });
+
+  it('whatever its ladder: EDK2 asks for a file every 4 s', () => {
+    const file = each(boot().dhcpRound(NAMED).arp(), [10, 4000, 4000, 4000, 4000, 4000], ({ tftp }) =>
+      tftp.request('undionly.kpxe', 'blksize=1468', 'windowsize=4'),
+    );
     expect(failure(judge(file))).toEqual(['failed', 'tftp.read-request', 'tftp-silent', 0]);
     const proxy = each(boot().pxeRound().arp(), [10, 1000, 2000, 3000], ({ dhcp }) => dhcp.askBootServer());
     expect(failure(judge(proxy))).toEqual(['failed', 'proxydhcp.ack', 'proxydhcp-silent', 0]);
@@ -134,7 +155,9 @@ describe('a client that has given up has failed when its capture ends, by the ca
       each(
         boot()
           .dhcpBoot()
-          .also(({ tftp }) => tftp.next().request('boot/vmlinuz', 'blksize=1408').optionAck('blksize=1408').ack(0))
+          .also(({ tftp }) =>
+            tftp.next().request('boot/vmlinuz', 'tsize=0', 'blksize=1408').optionAck('blksize=1408').ack(0),
+          )
           .also(({ tftp }) => tftp.lockstep(1, 9, 1408)),
         PXELINUX_ACKS_MS.slice(0, count),
         ({ tftp }) => tftp.ack(9),

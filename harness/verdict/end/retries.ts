@@ -1,5 +1,7 @@
 import type { Waiting } from '../../protocols/base/judge/machine-parts.ts';
-import { type Ladder, type LadderName, LADDERS } from '../../protocols/base/judge/ladders.ts';
+import { type LadderName, LADDERS } from '../../protocols/base/judge/ladders.ts';
+import type { Climb } from '../../profiles/profile.ts';
+import type { KnownLadder } from '../../profiles/profile-watch.ts';
 import type { Sighting, StepDraft } from '../../protocols/base/judge/step.ts';
 
 /** A wait that is open when the capture ends. */
@@ -7,6 +9,8 @@ export interface OpenWait {
   readonly kind: string;
   readonly waitsFor: string | undefined;
   readonly ladder: LadderName | undefined;
+  /** How the client's program repeats the request. */
+  readonly known: KnownLadder;
   readonly context: Waiting;
 }
 
@@ -47,10 +51,9 @@ export function proofOfSilence(wait: OpenWait, around: Around): Proof | undefine
   const last = tries.at(-1);
   if (wait.ladder === undefined || last === undefined) return undefined;
   if (wait.kind === 'dhcp' && around.asksAsSystem) return undefined;
-  const ladder = LADDERS[wait.ladder];
   const frames = tries.map(({ frame }) => frame);
-  const asked = timesAsked(ladder, tries);
-  if (isClimbed(ladder, tries, around)) return { frames, text: `${asked}; the client tries no further` };
+  const asked = timesAsked(wait.ladder, tries);
+  if (isClimbed(wait.known.climbs, tries, around)) return { frames, text: `${asked}; the client tries no further` };
   const anew = tries.length >= TRIES_BEFORE_ANEW ? around.startedOver(last) : undefined;
   return (
     anew && { frames: [...frames, anew.frame], text: `${asked}; then the client began anew (frame ${anew.frame})` }
@@ -58,7 +61,7 @@ export function proofOfSilence(wait: OpenWait, around: Around): Proof | undefine
 }
 
 /** Whether these tries are all that a client makes of a request. */
-function isClimbed({ climbs }: Ladder, tries: readonly Sighting[], { toldBootFile }: Around): boolean {
+function isClimbed(climbs: readonly Climb[], tries: readonly Sighting[], { toldBootFile }: Around): boolean {
   const spanMs = ((tries.at(-1)?.atUs ?? 0) - (tries[0]?.atUs ?? 0)) / 1000;
   // Whoever has made more tries than a ladder has rungs is on a longer one, if there is one.
   const longer = climbs.filter(({ waitsMs }) => tries.length <= waitsMs.length + MORE_TRIES);
@@ -95,7 +98,8 @@ export function ago({ frame, atUs }: Sighting, endUs: number): string {
 /** `2.4 s after`; what comes with the next frame is said to. */
 const after = (us: number): string => (us < 1000 ? 'right after' : `${seconds(us)} after`);
 
-function timesAsked({ request }: Ladder, tries: readonly Sighting[]): string {
+function timesAsked(name: LadderName, tries: readonly Sighting[]): string {
+  const { request } = LADDERS[name];
   const steps = tries.slice(1).map(({ atUs }, index) => seconds(atUs - (tries[index]?.atUs ?? atUs)));
   const shown = steps.length > MAX_STEPS ? [...steps.slice(0, MAX_STEPS), '…'] : steps;
   return `${tries.length} ${request}${tries.length === 1 ? '' : 's'} (${frameText(tries)}${steps.length === 0 ? '' : `, after ${shown.join(', ')}`})`;

@@ -19,8 +19,8 @@ export interface Expectations {
   candidates(): readonly StepDraft[];
 }
 
-// Any room may record these of any conversation.
-const OF_ANY_ROOM = /\.(unfinished|abandoned)$/;
+// Any room may record the first two of any conversation; the others are of the whole boot.
+const OF_ANY_ROOM = /\.(unfinished|abandoned)$|^(boot|profile)\./;
 
 /** Creates the expectations of one client, all unmet. */
 export function createExpectations(list: readonly Expectation[], strict: boolean): Expectations {
@@ -82,5 +82,5 @@ function isConcurrent(step: Pick<StepDraft, 'step'> | undefined): boolean {
 
 /** Whether a strict scenario allows a step anywhere: caches and stacks decide when it comes. */
 function isIncidental({ step }: StepDraft): boolean {
-  return step.startsWith('boot.') || OF_ANY_ROOM.test(step) || roomOfStep(step)?.incidental === true;
+  return OF_ANY_ROOM.test(step) || roomOfStep(step)?.incidental === true;
 }

@@ -4,6 +4,7 @@ import { recordedStep } from '../../protocols/base/judge/step-builders.ts';
 import type { StepDraft } from '../../protocols/base/judge/step.ts';
 import type { ProtocolEvent } from '../../protocols/events.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
+import { type ProfileWatch, standardLadder } from '../../profiles/profile-watch.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
 
 /** The protocol machines of one client: one of each kind a conversation, found by the conversation's key. */
@@ -23,7 +24,7 @@ const JUDGES = PROTOCOLS.flatMap(({ judge }) => (judge ? [judge as Judging<{ rea
 const MACHINES: ReadonlyMap<string, MachineKind> = new Map(JUDGES.flatMap(({ machines }) => Object.entries(machines)));
 
 /** No machines yet; they start with the first event of their conversation. */
-export function createClientMachines(facts: BootFacts, budgets: Budgets): ClientMachines {
+export function createClientMachines(facts: BootFacts, budgets: Budgets, profiles: ProfileWatch): ClientMachines {
   const runs = new Map<string, MachineRun>();
   // A client that boots all day has thousands of conversations, of which a few wait.
   const waiting = new Set<MachineRun>();
@@ -32,8 +33,16 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets): Client
   // Deadlines are looked at for every frame, machines change for few: the earliest one is kept.
   let dueUs = Infinity;
 
+  const left: StepDraft[] = [];
+  const tried = new WeakMap<MachineRun, readonly unknown[]>();
+
   let beginnings = 0;
   const note = (run: MachineRun): void => {
+    const { tries = [] } = run.context;
+    if (run.ladder !== undefined && tries.length > 1 && tries !== tried.get(run)) {
+      tried.set(run, tries);
+      left.push(...profiles.retried(run.ladder, run.known, tries));
+    }
     if (run.waitsFor === undefined) waiting.delete(run);
     else waiting.add(run);
   };
@@ -43,7 +52,10 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets): Client
   const begin = (kind: string, key: string): MachineRun => {
     const machine = MACHINES.get(kind);
     if (!machine) throw new Error(`no room declares a machine of kind ${kind}`);
-    const run = runMachine(kind, machine.logic, machine.input?.(facts, key), budgets, note);
+    const run = runMachine(kind, machine.logic, machine.input?.(facts, key), budgets, {
+      onMove: note,
+      ladderOf: (name, { byClient = true }) => (byClient ? profiles.ladderOf(name) : standardLadder(name)),
+    });
     begun.set(run, beginnings++);
     const replaced = runs.get(`${kind} ${key}`);
     if (replaced) waiting.delete(replaced);
@@ -63,10 +75,12 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets): Client
   };
   return {
     accept(event) {
-      const steps = watches.flatMap((watch) => watch(event));
+      const steps = profiles.hear(event);
+      for (const watch of watches) steps.push(...watch(event));
       const judges = judgesOf(event.type);
       if (judges.length === 0) steps.push(strayStep(event));
       for (const judge of judges) steps.push(...judge.route(event, conversations));
+      if (left.length > 0) steps.push(...left.splice(0));
       refresh();
       return steps;
     },

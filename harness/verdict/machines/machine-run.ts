@@ -1,9 +1,21 @@
 import { type AnyMachineSnapshot, createActor, type StateValue } from 'xstate';
 import type { Conversation, MachineKind } from '../../protocols/base/judge/conversations.ts';
 import type { LadderName } from '../../protocols/base/judge/ladders.ts';
+import type { KnownLadder } from '../../profiles/profile-watch.ts';
 import { collectSteps, type WaitMeta, type Waiting } from '../../protocols/base/judge/machine-parts.ts';
-import type { StepDraft } from '../../protocols/base/judge/step.ts';
+import { climbsWith } from '../../profiles/climbing.ts';
+import type { Sighting, StepDraft } from '../../protocols/base/judge/step.ts';
 import { type WaitName, WAITS } from '../../protocols/words.ts';
+
+const UNKNOWN: KnownLadder = { climbs: [], profile: undefined };
+
+/** What a machine tells, and asks, around it. */
+interface Surroundings {
+  /** Called after each event: whether it waits may have changed. */
+  readonly onMove?: (run: MachineRun) => void;
+  /** How the program that speaks now repeats a request. */
+  readonly ladderOf?: (name: LadderName, waiting: Waiting) => KnownLadder;
+}
 
 /** A plan's budgets by name, milliseconds. */
 export type Budgets = Readonly<Record<string, number>>;
@@ -16,13 +28,14 @@ export interface MachineRun extends Conversation {
   readonly dueUs: number;
   /** How the request that the state waits for an answer to is repeated, and when it came; undefined where it does not wait. */
   readonly ladder: LadderName | undefined;
+  /** How the program that made the request repeats it; of a state that names a ladder. */
+  readonly known: KnownLadder;
   /** Fires the state's deadline, at its due time or before it. */
   expire(atUs?: number): StepDraft[];
 }
 
 /**
- * Starts a machine. `budgets` override the default waits by name. `onMove` is called after each event: whether it waits
- * may have changed.
+ * Starts a machine. `budgets` override the waits of the client's profile, and those the default waits, by name.
  *
  * An actor for each conversation, although a machine is pure: `transition()` makes an actor and its first snapshot for
  * every event, which doubles the time of a replay (decision 131).
@@ -32,7 +45,7 @@ export function runMachine(
   machine: MachineKind['logic'],
   input: unknown,
   budgets: Budgets,
-  onMove?: (run: MachineRun) => void,
+  { onMove, ladderOf = () => UNKNOWN }: Surroundings = {},
 ): MachineRun {
   let failure: unknown;
   const actor = createActor(machine, { input });
@@ -42,7 +55,8 @@ export function runMachine(
   let snapshot: AnyMachineSnapshot = actor.getSnapshot();
   let state = stateOf(snapshot.value as StateValue);
   let wait = waitOf(snapshot);
-  let dueUs = dueOf(contextOf(snapshot), wait, budgets);
+  let known = wait?.ladder ? ladderOf(wait.ladder, contextOf(snapshot)) : UNKNOWN;
+  let dueUs = dueOf(contextOf(snapshot), wait, known, budgets);
   const send = (event: { readonly type: string }): StepDraft[] => {
     const before = snapshot;
     const stateBefore = state;
@@ -51,10 +65,14 @@ export function runMachine(
       throw new Error(`machine ${kind} in state ${state}, event ${event.type}`, { cause: failure });
     snapshot = actor.getSnapshot();
     state = stateOf(snapshot.value as StateValue);
-    if (state !== stateBefore) wait = waitOf(snapshot);
+    if (state !== stateBefore) {
+      wait = waitOf(snapshot);
+      known = wait?.ladder ? ladderOf(wait.ladder, contextOf(snapshot)) : UNKNOWN;
+    }
     // A deadline that has fired stays fired until the state or its beginning changes.
-    if (state !== stateBefore || contextOf(snapshot).since.atUs !== contextOf(before).since.atUs)
-      dueUs = dueOf(contextOf(snapshot), wait, budgets);
+    const [was, is] = [contextOf(before), contextOf(snapshot)];
+    if (state !== stateBefore || is.since.atUs !== was.since.atUs || (dueUs !== Infinity && is.tries !== was.tries))
+      dueUs = dueOf(contextOf(snapshot), wait, known, budgets);
     onMove?.(run);
     return steps();
   };
@@ -75,6 +93,9 @@ export function runMachine(
     },
     get ladder() {
       return dueUs === Infinity ? undefined : wait?.ladder;
+    },
+    get known() {
+      return known;
     },
     expire(atUs = dueUs) {
       dueUs = Infinity;
@@ -102,6 +123,26 @@ function waitOf(snapshot: AnyMachineSnapshot): WaitMeta<WaitName> | undefined {
   return metas.find((meta) => meta !== undefined) as WaitMeta<WaitName> | undefined;
 }
 
-function dueOf({ since }: Waiting, wait: WaitMeta<WaitName> | undefined, budgets: Budgets): number {
-  return wait ? since.atUs + (budgets[wait.budget] ?? WAITS[wait.budget].ms) * 1000 : Infinity;
+function dueOf(
+  { since, tries = [] }: Waiting,
+  wait: WaitMeta<WaitName> | undefined,
+  known: KnownLadder,
+  budgets: Budgets,
+): number {
+  if (!wait) return Infinity;
+  // A ladder begins with its first try; a wait that began before it is one for something else as well.
+  const patienceMs = tries[0]?.atUs === since.atUs ? patienceOf(known, tries) : undefined;
+  return since.atUs + (budgets[wait.budget] ?? patienceMs ?? WAITS[wait.budget].ms) * 1000;
+}
+
+/** A program that is a little late on its last rung still waits. */
+const LATE = 1.15;
+const LATE_MS = 1000;
+
+/** How long a known program waits for an answer before it gives up; undefined where nobody knows, or where it goes on without. */
+function patienceOf({ climbs: all, profile }: KnownLadder, tries: readonly Sighting[]): number | undefined {
+  const climbs = climbsWith(all, tries);
+  if (profile === undefined || climbs.length === 0 || climbs.some(({ goesOn, andMore }) => goesOn || andMore))
+    return undefined;
+  return Math.max(...climbs.map(({ waitsMs }) => waitsMs.reduce((sum, ms) => sum + ms, 0))) * LATE + LATE_MS;
 }

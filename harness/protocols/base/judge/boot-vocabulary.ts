@@ -34,6 +34,13 @@ export const BOOT = {
       details: { path: ['string', 'boot program'], image: 'string', times: ['number', 'how often it read the image'] },
       only: 'recorded',
     },
+    'profile.left': {
+      about:
+        'a program whose ways are known did something that it is not known to do ([profiles.md](profiles.md)): its profile, the habit, what was expected and what came',
+      details: { profile: 'string', habit: 'string', expected: 'string', got: 'string' },
+      only: 'recorded',
+      expectable: true,
+    },
     'wire.unknown': { about: 'an event that no machine judges', details: { type: 'string' }, only: 'recorded' },
   },
   causes: {

@@ -29,6 +29,8 @@ export interface Waiting {
   readonly since: Sighting;
   /** No boot depends on the answer: silence is nothing that went wrong, and the end of a capture leaves nothing open. */
   readonly aside?: boolean;
+  /** False when it is another host that asks, for the client: it has a ladder of its own. */
+  readonly byClient?: boolean;
   /** What said meanwhile that no answer will come. */
   readonly refusal?: Refusal | undefined;
   /** The request that waits for its answer, each time that it came; of a state that names a ladder. */

@@ -8,6 +8,7 @@ export type HttpEvent = ConnectionSeen &
         readonly path: string;
         readonly host?: string;
         readonly range?: string;
+        readonly userAgent?: string;
       }
     | {
         readonly type: 'http.response';

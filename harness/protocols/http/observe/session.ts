@@ -94,12 +94,14 @@ export class HttpSession implements Application {
     if (this.#isHttp2) return;
     const host = httpHeader(head, 'host');
     const range = httpHeader(head, 'range');
+    const userAgent = httpHeader(head, 'user-agent');
     this.#tell(frame, {
       type: 'http.request',
       method,
       path,
       ...(host === undefined ? {} : { host }),
       ...(range === undefined ? {} : { range }),
+      ...(userAgent === undefined ? {} : { userAgent }),
     });
     if (this.#waiting.length < MAX_PIPELINED) {
       this.#waiting.push({
