@@ -115,6 +115,13 @@ const guestEvidenceSchema = z.strictObject({
     })
     .optional()
     .describe('what the installed disk holds'),
+  nextStart: z
+    .strictObject({
+      bootOrder: z.array(z.string()).describe('devices that the firmware was to try, in order'),
+      device: z.enum(['disk', 'network', 'none']).describe('what it started from'),
+    })
+    .optional()
+    .describe('the start after the story, with the boot order that the client then has'),
   joined: z
     .strictObject({
       computer: z.string().describe('name of the account'),

@@ -1,3 +1,4 @@
+import type { DiskInterface } from '#qemu-wrapper/machines';
 import type { Firmware } from '#qemu-wrapper/nic-models';
 
 // What bundles hold, known without building them: scenarios are checked against it before anything is built.
@@ -10,7 +11,11 @@ export interface BundleContents {
   /** All other files, paths below its root with forward slashes. */
   readonly files: readonly string[];
   /** Its boot programs load the agent. `memoryMiB`: what a VM needs to install an image with it, by its firmware. */
-  readonly agent?: { readonly memoryMiB: Readonly<Partial<Record<Firmware, number>>> };
+  readonly agent?: {
+    readonly memoryMiB: Readonly<Partial<Record<Firmware, number>>>;
+    /** Disks on which it installs. */
+    readonly disks: { readonly interfaces: readonly DiskInterface[]; readonly blockSizes: readonly number[] };
+  };
   /** The network card that its boot image has no driver for; a driver package of the card's name has one. */
   readonly lacksDriverOf?: string;
 }
@@ -27,7 +32,11 @@ const WDS: BundleContents = {
   files: ['boot/x64/grubx64.efi', 'boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz', 'grub/grub.cfg'],
   // Least memory with which the sample image was installed under TCG. Under UEFI one of two guests with 256 MiB reset
   // itself while it installed.
-  agent: { memoryMiB: { bios: 128, uefi: 320, 'uefi-secure-boot': 1024 } },
+  agent: {
+    memoryMiB: { bios: 128, uefi: 320, 'uefi-secure-boot': 1024 },
+    // DISK_DRIVERS of recipes/agent.ts, and the names of disks that agent/lib/disk.sh looks for.
+    disks: { interfaces: ['virtio', 'ide', 'sata'], blockSizes: [512] },
+  },
 };
 
 /** By the bundle's name: whatever a scenario can name. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Credentials } from '../played-clients/ntlm-initiator.ts';
 import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
 import { bootOrderOf, DEFAULT_VM, joinOf, usersOf } from '../scenario/defaults.ts';
@@ -10,7 +11,7 @@ import { controlEndpoint } from './services/control.ts';
 import { accountDomain } from './services/images.ts';
 import { planAfter, planStory } from './story.ts';
 import { option250 } from './services/wds.ts';
-import type { AfterPlan, ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
+import type { AfterPlan, BootDevice, ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];
 type Identity = Pick<ClientPlan, 'name' | 'mac' | 'uuid' | 'startsAfter' | 'story'>;
@@ -36,7 +37,11 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
     };
     if (client.plays !== undefined) return planPlayed(client, identity, scenario);
     const { disk } = diskOwner(client, scenario.clients);
+    const unpluggedMac = client['unplugged-nic'] && deriveMac(id, `${client.name} unplugged`, taken);
+    if (unpluggedMac !== undefined) taken.add(unpluggedMac);
     return planVm({ ...client, ...defined({ disk }), ...point } as Client, identity, {
+      folder: scenario.source.folder,
+      unpluggedMac,
       diskOf: nameOf(client['disk-of']),
       join: joinOf(scenario, client.name),
       common: scenario.after,
@@ -45,6 +50,8 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
 }
 
 interface MoreOfVm {
+  readonly folder: string;
+  readonly unpluggedMac: string | undefined;
   readonly diskOf: string | undefined;
   readonly join: string | undefined;
   /** The `after` of all clients that have none of their own. */
@@ -52,15 +59,27 @@ interface MoreOfVm {
 }
 
 function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
-  const { diskOf, join } = more;
+  const { diskOf, join, unpluggedMac } = more;
+  const { 'next-boot-order': next, 'unplugged-nic': unplugged, 'firmware-variables': variables } = client;
   return {
     ...identity,
     firmware: client.firmware ?? DEFAULT_VM.firmware,
     nic: client.nic ?? DEFAULT_VM.nic,
     memoryMiB: client.memory ?? DEFAULT_VM.memory,
     cpus: client.cpus ?? DEFAULT_VM.cpus,
-    ...defined({ diskMiB: client.disk, diskInterface: client['disk-interface'] }),
-    bootOrder: bootOrderOf(client).map((device, index) => ({ device, bootindex: index })),
+    ...defined({
+      diskMiB: client.disk,
+      diskInterface: client['disk-interface'],
+      diskBlockSize: client['disk-block-size'],
+      machineType: client.machine,
+    }),
+    ...(client.tpm === true ? { tpm: true } : {}),
+    bootOrder: inOrder(bootOrderOf(client)),
+    ...(next === undefined ? {} : { nextBootOrder: inOrder(next) }),
+    ...(unplugged === undefined || unpluggedMac === undefined
+      ? {}
+      : { unpluggedNic: { model: unplugged, mac: unpluggedMac } }),
+    ...(variables === undefined ? {} : { firmwareVariables: resolve(more.folder, variables) }),
     ...defined({ clockOffsetMs: client['clock-offset'] }),
     keys: (client.agent?.keys ?? []).map(({ when, keys, delay }) => ({
       when,
@@ -71,6 +90,9 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
     ...defined({ after: afterOf(client, more) }),
   };
 }
+
+const inOrder = (devices: readonly BootDevice['device'][]): BootDevice[] =>
+  devices.map((device, bootindex) => ({ device, bootindex }));
 
 /** What is checked of one client: its own, or the scenario's where that means an image of this client's choice. */
 function afterOf({ after, agent }: Client, { join, common }: MoreOfVm): AfterPlan | undefined {

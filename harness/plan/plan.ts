@@ -1,4 +1,5 @@
-import type { Firmware, PxeNicModel } from '#qemu-wrapper/nic-models';
+import type { DiskInterface } from '#qemu-wrapper/machines';
+import type { Firmware, MachineType, PxeNicModel } from '#qemu-wrapper/nic-models';
 import type { NewDevice } from '../../servers/state/device-store.ts';
 
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
@@ -67,7 +68,8 @@ export interface StatePlan {
 }
 
 export interface BootDevice {
-  readonly device: 'network' | 'disk';
+  /** `unplugged-nic`: the card of `VmPlan.unpluggedNic`. */
+  readonly device: 'network' | 'disk' | 'unplugged-nic';
   readonly bootindex: number;
 }
 
@@ -103,8 +105,20 @@ export interface VmPlan extends ClientIdentity {
   /** Size of the empty disk in MiB; absent for a diskless client. */
   readonly diskMiB?: number;
   /** How the disk is attached; absent for virtio. */
-  readonly diskInterface?: 'virtio' | 'ide';
+  readonly diskInterface?: DiskInterface;
+  /** Bytes in a block of the disk; absent for 512. */
+  readonly diskBlockSize?: 512 | 4096;
+  /** Absent for the firmware's default. */
+  readonly machineType?: MachineType;
+  readonly tpm?: true;
+  /** What the firmware tries; nothing where the firmware's own variables say it. */
   readonly bootOrder: readonly BootDevice[];
+  /** The same of the start after the story; absent for `bootOrder`. */
+  readonly nextBootOrder?: readonly BootDevice[];
+  /** A further card, the first of the machine, without a cable. */
+  readonly unpluggedNic?: { readonly model: PxeNicModel; readonly mac: string };
+  /** File of the variables with which the firmware starts, absolute; absent for the firmware's own. */
+  readonly firmwareVariables?: string;
   /** How far its real-time clock is ahead of the right time, milliseconds; absent for a clock that is right. */
   readonly clockOffsetMs?: number;
   /** The computer account that its installed system gets. */
@@ -161,6 +175,8 @@ export interface DirectoryPlan {
 export interface AfterPlan {
   /** Power on again with only this device in the boot order, and wait until the installed system says that it is up. */
   readonly bootFrom?: 'disk';
+  /** Power on again as the client's boot order says, and see what it starts from. */
+  readonly nextStart?: 'disk' | 'network';
   /**
    * Compare the disk, file by file: with what an image holds (the path of its file below the share, e.g.
    * `Images\Linux\sample.wim`, and its index or name there; default: the first), or with the disk that another client

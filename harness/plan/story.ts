@@ -26,7 +26,7 @@ export function planAfter(
 ): AfterPlan {
   const compared = after['compare-disk-with'];
   return {
-    ...defined({ bootFrom: after['boot-from'] }),
+    ...defined({ bootFrom: after['boot-from'], nextStart: after['next-start'] }),
     ...(compared === undefined
       ? {}
       : {

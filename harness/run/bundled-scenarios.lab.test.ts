@@ -79,7 +79,8 @@ describe('a UEFI installation', () => {
     expect(firmware).toBe('uefi');
     expect(said('agent.started')).toMatchObject({ firmware: 'uefi' });
     expect(said('agent.partitioned')).toMatchObject({ partitions: 2, system: '/dev/vda2' });
-    expect(guest?.disk).toMatchObject({ differences: [], bootedBySelf: true });
+    expect(guest?.disk).toMatchObject({ differences: [] });
+    expect(guest?.nextStart).toEqual({ bootOrder: ['disk'], device: 'disk' });
     expect(guest?.disk?.filesCompared).toBeGreaterThan(40);
     expect(said('installed.up')).toMatchObject({ root: '/dev/vda2' });
     // The firmware chose the boot program: the scenario names none.

@@ -204,16 +204,34 @@ export function bootFilesOf(
   return Object.fromEntries([...files].map(([word, { path }]) => [word, path]));
 }
 
-/** What a client boots from, in order. */
-export function bootOrderOf(client: ScenarioContent['clients'][number]): readonly ('network' | 'disk')[] {
+/** What a client boots from, in order; nothing where its firmware's variables say it. */
+export function bootOrderOf(
+  client: ScenarioContent['clients'][number],
+): NonNullable<ScenarioContent['clients'][number]['boot-order']> {
+  if (client['boot-order'] === undefined && client['firmware-variables'] !== undefined) return [];
   return (
     client['boot-order'] ??
     (client.disk === undefined && client['disk-of'] === undefined ? ['network'] : ['network', 'disk'])
   );
 }
 
+/** Devices that a client boots from at some start; undefined where its firmware's variables decide. */
+export function bootDevicesOf(client: ScenarioContent['clients'][number]): ReturnType<typeof bootOrderOf> | undefined {
+  const order = bootOrderOf(client);
+  return order.length === 0 && client['boot-order'] === undefined
+    ? undefined
+    : [...order, ...(client['next-boot-order'] ?? [])];
+}
+
 /**
  * What a VM has when its client says nothing. `memory`, in MiB, is more than the bundles need: an image passes through the
  * page cache.
  */
-export const DEFAULT_VM = { firmware: 'bios', nic: 'e1000', memory: 512, cpus: 1 } as const;
+export const DEFAULT_VM = {
+  firmware: 'bios',
+  nic: 'e1000',
+  memory: 512,
+  cpus: 1,
+  'disk-interface': 'virtio',
+  'disk-block-size': 512,
+} as const;

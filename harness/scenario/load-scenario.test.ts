@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { wimBytes } from '../protocols/wim/testing/bytes.ts';
@@ -292,5 +293,32 @@ describe('several scenarios', () => {
     await expect(findScenarios(join(folder.path, 'empty'))).rejects.toThrow(
       '/empty: expected a folder with scenario files (*.yaml, *.yml, *.scenario.ts), got a folder without any',
     );
+  });
+});
+
+describe('UEFI variables that a scenario brings', () => {
+  const TEMPLATE = join(import.meta.dirname, '../qemu-wrapper/src/firmware-vars/testdata/secure-boot-template.fd.gz');
+  const withStore = (content: Uint8Array): Promise<string> =>
+    write('v.fd', content)
+      .then(() => write('v.yaml', GOOD.replace('name: pc', 'name: pc, firmware: uefi, firmware-variables: ./v.fd')))
+      .then((file) => messageOf(file));
+
+  it('are taken when their store is sound', async () => {
+    expect(await withStore(gunzipSync(await readFile(TEMPLATE)))).toBe('no error');
+  });
+
+  it('are refused by name when it is damaged, with what is wrong', async () => {
+    const store = gunzipSync(await readFile(TEMPLATE));
+    store[0x2d] = 0xff;
+    expect(await withStore(store)).toBe(
+      "…/v.yaml:3:59: clients[0].firmware-variables: expected a sound store of UEFI variables, got …/v.fd is no sound store of firmware variables: the checksum of its volume's header is wrong",
+    );
+    expect(await withStore(store.subarray(0, 100))).toContain('and the file only 100');
+  });
+
+  it('are refused when they are not there, or lie outside of the folder', async () => {
+    const at = (store: string) => GOOD.replace('name: pc', `name: pc, firmware: uefi, firmware-variables: ${store}`);
+    expect(await messageOf(await write('no.yaml', at('./no.fd')))).toContain('no.fd, which does not exist');
+    expect(await messageOf(await write('out.yaml', at('/usr/share/OVMF/OVMF_VARS_4M.fd')))).toContain('--allow-root');
   });
 });

@@ -8,8 +8,9 @@ import { moment, plural, printable } from '../text.ts';
 /** Evidence of the second kind: the agent's reports and the content of the disk. */
 export function Guest({ client }: { client: ClientResult }): View {
   const { guest } = client;
-  if (guest === undefined || (guest.agent.length === 0 && guest.disk === undefined)) return null;
-  const { disk } = guest;
+  if (guest === undefined || (guest.agent.length === 0 && guest.disk === undefined && guest.nextStart === undefined))
+    return null;
+  const { disk, nextStart } = guest;
   return html`<${Section} title="Guest" note="for information, not judged">
     ${
       disk === undefined
@@ -19,6 +20,7 @@ export function Guest({ client }: { client: ClientResult }): View {
       ${disk.bootedBySelf === undefined ? null : html` <span class=${disk.bootedBySelf ? '' : 'warn'}>${disk.bootedBySelf ? 'It then booted from its own disk.' : 'It did not boot from its own disk.'}</span>`}
     </p>`
     }
+    ${nextStart === undefined ? null : html`<p class="disk">Its next start${nextStart.bootOrder.length === 0 ? '' : ` (boot order ${nextStart.bootOrder.join(', ')})`} came from ${nextStart.device === 'none' ? 'no device' : `the ${nextStart.device}`}.</p>`}
     ${
       disk === undefined || disk.differences.length === 0
         ? null

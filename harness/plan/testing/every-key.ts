@@ -110,6 +110,17 @@ export const EVERY_KEY: readonly unknown[] = [
         after: { 'compare-disk-with': { client: 'pc1' } },
       },
       { name: 'pc5', disk: '1GiB' },
+      {
+        name: 'pc6',
+        firmware: 'uefi',
+        machine: 'pc',
+        tpm: true,
+        disk: '1GiB',
+        'boot-order': ['network', 'disk'],
+        'next-boot-order': ['disk'],
+        'unplugged-nic': 'pcnet',
+        after: { 'next-start': 'disk' },
+      },
     ],
     steps: ['dhcp.discover'],
     strict: true,
@@ -217,6 +228,40 @@ export const EVERY_KEY: readonly unknown[] = [
         { memory: '1GiB', cpus: 2 },
         { disk: '2GiB', cpus: 1 },
       ],
+    },
+  },
+  {
+    name: 'a further start of all',
+    services: { dhcp: {}, pxe: {}, tftp: {} },
+    clients: [
+      { name: 'pc', disk: '1GiB' },
+      { name: 'own', disk: '1GiB', after: { 'next-start': 'network', files: { '/x': SHA256 } } },
+    ],
+    after: { 'next-start': 'network', files: { '/x': SHA256 } },
+  },
+  {
+    name: 'UEFI variables',
+    services: { dhcp: {}, pxe: {}, tftp: {} },
+    clients: [{ name: 'pc', firmware: 'uefi', 'firmware-variables': './v.fd' }],
+  },
+  {
+    name: 'a matrix of hardware',
+    services: { dhcp: {}, pxe: {}, tftp: {} },
+    clients: [{ name: 'pc', firmware: 'uefi', disk: '1GiB', 'boot-order': ['network'], 'disk-block-size': 4096 }],
+    matrix: {
+      machine: ['q35', 'pc'],
+      'disk-interface': ['virtio', 'nvme', 'usb'],
+      exclude: [{ machine: 'pc', 'disk-interface': 'usb' }],
+    },
+  },
+  {
+    name: 'a matrix of disks',
+    services: { dhcp: {}, pxe: {}, tftp: {} },
+    clients: [{ name: 'pc', firmware: 'uefi', disk: '1GiB', 'boot-order': ['network'] }],
+    matrix: {
+      cpus: [1, 2],
+      'disk-block-size': [512, 4096],
+      exclude: [{ cpus: 1, 'disk-block-size': 4096 }],
     },
   },
   {

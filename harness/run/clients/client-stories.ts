@@ -4,6 +4,7 @@ import type { BootingClient, PowerContext } from './booting-client.ts';
 import { untilStoryEnds, type StoryEnd } from './boot-story.ts';
 import { emptyDisk, layerOn, type DiskFile } from './disks.ts';
 import type { StoresOfBoot } from './firmware-variables.ts';
+import type { SeenStart } from './next-start.ts';
 import type { LiveJudging } from '../lab/live-judge.ts';
 import type { PreparedLab } from '../lab/prepare-lab.ts';
 
@@ -13,6 +14,7 @@ export interface ToldStory {
   /** Absent for a client that was never powered on, because the one it starts after did not pass. */
   readonly booting?: BootingClient;
   readonly looked?: InstalledDisk | undefined;
+  readonly next?: SeenStart | undefined;
   /** Of its boot from the network; absent for a firmware that has none, and a client that was never powered on. */
   readonly variables?: StoresOfBoot | undefined;
   /** The disk as its last power-on left it. */
@@ -63,16 +65,18 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
       reason: end.byItself ?? end.idle ?? 'switched-off',
       ...(end.idle === undefined ? {} : { how: 'idle' }),
     });
-    wires.get(client.name)?.resolve(undefined);
     const variables = await booting.firmwareVariables();
     const good = wantsDisk && !judging.hasFailedStep(client.mac);
+    const wanted = good && end.byItself !== undefined ? after?.nextStart : undefined;
+    const next = vm && wanted ? await nextStart(vm, index, disk, wanted) : undefined;
+    wires.get(client.name)?.resolve(undefined);
     if (good && end.byItself === undefined)
       return { client, booting, disk, passed: false, variables, looked: stillRunning(plan, end) };
     const looked = good && vm && after ? await look(vm, index, disk) : undefined;
     const passed =
-      (looked?.findings ?? []).length === 0 &&
+      [...(looked?.findings ?? []), ...(next?.findings ?? [])].length === 0 &&
       (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
-    return { client, booting, disk: looked?.left ?? disk, passed, looked, variables };
+    return { client, booting, disk: looked?.left ?? next?.left ?? disk, passed, looked, next, variables };
   };
   const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
     context.emit({
@@ -86,6 +90,15 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
   const look = async (client: VmPlan, index: number, disk: DiskFile): Promise<InstalledDisk> => {
     const { checkInstalledDisk } = await import('./after.ts');
     return checkInstalledDisk({ client, index, disk, otherDisk: async (name) => (await told(name))?.disk }, context);
+  };
+  const nextStart = async (
+    client: VmPlan,
+    index: number,
+    disk: DiskFile,
+    wanted: 'disk' | 'network',
+  ): Promise<SeenStart> => {
+    const { seeNextStart } = await import('./next-start.ts');
+    return seeNextStart({ client, index, disk }, wanted, () => judging.startsFromNetwork(client.mac), context);
   };
   const settledVerdict = async ({ mac }: ClientPlan): Promise<string | undefined> => {
     await judging.settled(mac);

@@ -19,6 +19,9 @@ export function vmSpec(
     const found = bootOrder.find((entry) => entry.device === device);
     return found ? { bootIndex: found.bootindex } : {};
   };
+  // A card that is not in the boot order keeps no ROM: SeaBIOS would still offer it.
+  const romUnlessBooted = (device: BootDevice['device']): { romFile?: '' } =>
+    bootOrder.length === 0 || bootIndex(device).bootIndex !== undefined ? {} : { romFile: '' };
   return {
     name: client.name,
     firmware: client.firmware,
@@ -29,20 +32,39 @@ export function vmSpec(
     ...(client.clockOffsetMs === undefined
       ? {}
       : { clock: new Date(Date.now() + client.clockOffsetMs).toISOString().slice(0, 19) }),
+    ...(client.machineType === undefined ? {} : { machineType: client.machineType }),
+    ...(client.tpm === true ? { tpm: true } : {}),
+    ...(client.firmwareVariables === undefined ? {} : { firmwareFiles: { variables: client.firmwareVariables } }),
     nics: [
+      ...(client.unpluggedNic === undefined
+        ? []
+        : [
+            {
+              ...client.unpluggedNic,
+              netDevice: { kind: 'unplugged' } as const,
+              ...bootIndex('unplugged-nic'),
+              ...romUnlessBooted('unplugged-nic'),
+            },
+          ]),
       {
         model: client.nic,
         mac: client.mac,
         netDevice: { kind: 'tap', interface: tapName(index) },
         ...bootIndex('network'),
-        // A card that is not in the boot order keeps no ROM: SeaBIOS would still offer it.
-        ...(bootIndex('network').bootIndex === undefined ? { romFile: '' } : {}),
+        ...romUnlessBooted('network'),
       },
     ],
     disks:
       client.diskMiB === undefined
         ? []
-        : [{ ...disk, interface: client.diskInterface ?? 'virtio', ...bootIndex('disk') }],
+        : [
+            {
+              ...disk,
+              interface: client.diskInterface ?? 'virtio',
+              ...(client.diskBlockSize === undefined ? {} : { blockSize: client.diskBlockSize }),
+              ...bootIndex('disk'),
+            },
+          ],
     serialPorts: 2,
     onReset: 'shutdown',
   };

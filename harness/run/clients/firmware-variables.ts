@@ -29,7 +29,7 @@ export function variablesOfBoot({ before, after }: StoresOfBoot): {
   if (after instanceof VariableStoreError)
     return { findings: [`the boot left the firmware's variables damaged: ${after.message}`] };
   try {
-    return { variables: told(before, after), findings: [] };
+    return { variables: told(before, after), findings: installersEntries(before, after) };
   } catch (error) {
     return { findings: [`the boot left the firmware's variables damaged: ${damage(error).message}`] };
   }
@@ -47,4 +47,23 @@ function told(before: readonly FirmwareVariable[], after: readonly FirmwareVaria
     secureBoot,
     changes: differenceOf(before.filter(decidesBoot), after.filter(decidesBoot)).map(({ guid: _, ...rest }) => rest),
   };
+}
+
+/** A file on a partition: what an installer enters. Firmware enters whole devices. */
+const FILE_ON_DISK = /HD\(.*\)\/.*\\/;
+
+/** That what ran put an entry of its own into the boot order: the next start of a machine is another one. */
+function installersEntries(before: readonly FirmwareVariable[], after: readonly FirmwareVariable[]): readonly string[] {
+  const { bootOrder = [] } = settingsOf(after);
+  const texts = new Map(
+    differenceOf(before, after).flatMap(({ name, after: now }) => (now === undefined ? [] : [[name, now] as const])),
+  );
+  return bootOrder.flatMap((number, position) => {
+    const text = texts.get(bootEntryName(number));
+    return text !== undefined && FILE_ON_DISK.test(text)
+      ? [
+          `boot order changed by the installer: ${bootEntryName(number)} ${text} is ${position === 0 ? 'now first' : `number ${position + 1}`} of ${bootOrder.length}, so that the next start of a machine ${position === 0 ? 'comes from there and not from the network' : 'tries it there'}`,
+        ]
+      : [];
+  });
 }

@@ -40,7 +40,7 @@ export interface PoweredClient extends BootingClient {
 export async function startClient(
   client: VmPlan,
   spec: VmSpec,
-  turn: '' | '-disk-boot',
+  turn: '' | '-disk-boot' | '-next-start',
   context: PowerContext,
 ): Promise<PoweredClient> {
   const { job, emit, runMs, labFailed, lookAtUsage } = context;

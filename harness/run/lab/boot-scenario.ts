@@ -187,7 +187,8 @@ function withGuest(
   if (!one) return result;
   const looked = story?.looked;
   const firmware = story?.variables === undefined ? undefined : variablesOfBoot(story.variables);
-  const beside = looked?.findings ?? [];
+  const next = story?.next;
+  const beside = [...(looked?.findings ?? []), ...(next?.findings ?? [])];
   const verdict = result.verdict === 'passed' && beside.length > 0 ? 'failed' : result.verdict;
   const agentsWord = verdict === 'failed' ? agentsError(one) : undefined;
   const findings = [
@@ -203,13 +204,14 @@ function withGuest(
     ...(why === undefined ? {} : { why }),
     ...(findings.length === 0 ? {} : { findings }),
     guest: {
-      agent: [...one.agent, ...(looked?.agent ?? [])],
+      agent: [...one.agent, ...(next?.agent ?? []), ...(looked?.agent ?? [])],
+      ...(next === undefined ? {} : { nextStart: next.nextStart }),
       disk: looked?.disk,
       joined: looked?.joined,
     },
     ...(firmware?.variables === undefined ? {} : { firmwareVariables: firmware.variables }),
     serialLog: consoleLog(one.client, job),
-    screenshots: [...one.screenshots, ...(looked?.screenshots ?? [])],
+    screenshots: [...one.screenshots, ...(next?.screenshots ?? []), ...(looked?.screenshots ?? [])],
     argv: [...one.argv],
     ...(one.powerOn ? { powerOn: one.powerOn() } : {}),
   };

@@ -5,6 +5,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { ChosenPorts } from '../../protocols/chosen-ports.ts';
 import type { DissectHints } from '../../protocols/dissect.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
+import { networkStarts } from '../../verdict/boot/network-starts.ts';
 import { configuredPorts } from '../../verdict/expectations/plan-facts.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { ClientEnd } from '../../verdict/judge-types.ts';
@@ -26,6 +27,8 @@ export interface LiveJudging {
   readonly framesFrom: (mac: string) => number;
   /** Power comes on for a client that starts after another: now. */
   poweredOn(mac: string): void;
+  /** Resolves when from now on this client's firmware asks for an address and then loads something from a server. */
+  startsFromNetwork(mac: string): Promise<void>;
   /** A client has ended. */
   ended(end: ClientEnd): void;
   /** Facts that the judge has had so far besides the frames. */
@@ -68,6 +71,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
   const failedSteps = new Set<string>();
   const failedClients = new Set<string>();
   const chosen = new ChosenPorts();
+  const starts = networkStarts();
   const stepKey = (mac: string, { step, atMs }: Step): string => `${mac} ${step} ${atMs}`;
   const judge = createJudge({
     linkType: capture.linkType,
@@ -76,6 +80,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     clients: plan.clients,
     onEvent: (event) => {
       chosen.event(event);
+      starts.event(event);
     },
     onStep: (mac, step) => {
       if (step.verdict === 'failed') {
@@ -128,6 +133,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
       poweredOn.push({ mac, atUs });
       judge.poweredOn(mac, atUs);
     },
+    startsFromNetwork: (mac) => starts.of(mac),
     ended(end) {
       ended.push(end);
       // The others are closed with the capture: frames that it still delivers belong to them, too.

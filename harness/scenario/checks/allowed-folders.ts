@@ -61,7 +61,7 @@ function outside(
 }
 
 /** Every file and folder of the host that a scenario names. */
-async function hostPaths({ services, source }: Scenario): Promise<HostPath[]> {
+async function hostPaths({ services, clients, source }: Scenario): Promise<HostPath[]> {
   const at = (path: ScenarioPath, name: string, is: HostPath['is']): HostPath => ({
     path: ['services', ...path],
     file: resolve(source.folder, name),
@@ -85,6 +85,11 @@ async function hostPaths({ services, source }: Scenario): Promise<HostPath[]> {
     ...folder(['images', 'root'], images?.root),
     ...folder(['images', 'packages'], images?.packages),
     ...extra('images', images?.files),
+    ...clients.flatMap(({ 'firmware-variables': name }, index): HostPath[] =>
+      name === undefined
+        ? []
+        : [{ path: ['clients', index, 'firmware-variables'], file: resolve(source.folder, name), is: 'file' }],
+    ),
     ...(state === undefined ? [] : await statePaths(at(['state'], state, 'folder'))),
   ];
 }

@@ -164,6 +164,66 @@ describe('a bad scenario', () => {
       'boot.yaml:5:39: clients[0].boot-order[1]: expected every device once, got "network" again',
     ],
     [
+      'boots from a second card that is not there',
+      scenario({ client: 'name: pc, boot-order: [unplugged-nic, network]' }),
+      'boot.yaml:5:30: clients[0].boot-order[0]: expected a device that the client has (give it an unplugged-nic: e1000), got "unplugged-nic"',
+    ],
+    [
+      'tries a card without a cable that its firmware has no driver for',
+      scenario({
+        client: 'name: pc, firmware: uefi, unplugged-nic: i82559c, boot-order: [unplugged-nic, network]',
+      }),
+      'boot.yaml:5:27: clients[0].firmware: expected an unplugged-nic that uefi has in its boot order (e1000, e1000e, ne2k_pci, pcnet, rtl8139, virtio-net-pci, vmxnet3), got "i82559c"',
+    ],
+    [
+      'has another order for a start that never comes',
+      scenario({ client: 'name: pc, disk: 1GiB, next-boot-order: [disk]' }),
+      'boot.yaml:5:46: clients[0].next-boot-order: expected beside next-boot-order a start that has it (after.next-start), got none, so that nothing reads it',
+    ],
+    [
+      'starts twice afterwards',
+      scenario({ client: 'name: pc, disk: 1GiB', more: 'after: { boot-from: disk, next-start: disk }' }),
+      'boot.yaml:6:39: after.next-start: expected one further start: boot-from or next-start, got both',
+    ],
+    [
+      'brings UEFI variables to a BIOS',
+      scenario({ client: 'name: pc, firmware-variables: ./x.fd' }),
+      'boot.yaml:5:5: clients[0]: expected a UEFI beside firmware-variables, got "bios"',
+    ],
+    // Hardware.
+    [
+      'has a machine type that its firmware does not run on',
+      scenario({ client: 'name: pc, firmware: uefi-secure-boot, memory: 1GiB, machine: pc' }),
+      'boot.yaml:5:68: clients[0].machine: expected a machine type on which firmware uefi-secure-boot runs (q35), got "pc"',
+    ],
+    [
+      'has a 4Kn disk that QEMU does not make',
+      scenario({ client: 'name: pc, firmware: uefi, disk: 1GiB, disk-interface: sata, disk-block-size: 4096' }),
+      'boot.yaml:5:84: clients[0].disk-block-size: expected blocks of 512 bytes, or another disk-interface (virtio, nvme, usb), got 4096',
+    ],
+    [
+      'starts from a 4Kn disk under a BIOS',
+      scenario({ client: 'name: pc, disk: 1GiB, disk-block-size: 4096' }),
+      'boot.yaml:5:46: clients[0].disk-block-size: expected blocks of 512 bytes, the only ones from which bios starts, got 4096',
+    ],
+    [
+      'starts from a SATA disk on Arm',
+      scenario({
+        client: 'name: pc, firmware: uefi-arm64, nic: virtio-net-pci, disk: 1GiB, disk-interface: sata',
+      }),
+      'boot.yaml:5:88: clients[0].disk-interface: expected a disk that uefi-arm64 has a driver for (virtio, nvme, usb), got "sata"',
+    ],
+    [
+      'has an IDE disk on Arm',
+      scenario({ client: 'name: pc, firmware: uefi-arm64, nic: virtio-net-pci, disk: 1GiB, disk-interface: ide' }),
+      'boot.yaml:5:88: clients[0].disk-interface: expected a disk that machine type virt takes (virtio, sata, nvme, usb), got "ide"',
+    ],
+    [
+      'installs on a disk that the bundled agent has no driver for',
+      scenario({ services: 'tftp: {}\n  images: {}', client: 'name: pc, disk: 1GiB, disk-interface: nvme' }),
+      'boot.yaml:6:45: clients[0].disk-interface: expected a disk that the agent of boot-files/wds has a driver for (virtio, ide, sata), got "nvme"',
+    ],
+    [
       'looks at a disk that is not there',
       scenario({ more: 'after: { boot-from: disk }' }),
       'boot.yaml:6:8: after: expected clients with a disk to look at, got client pc without one',

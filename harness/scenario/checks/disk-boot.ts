@@ -11,10 +11,11 @@ import type { ScenarioContent } from '../schema/scenario.ts';
 export function checkDiskBoots(content: ScenarioContent): Problem[] {
   return content.clients.flatMap((client, index) => {
     const path: ScenarioPath = client.after === undefined ? ['after'] : ['clients', index, 'after'];
-    const wanted = (client.after ?? content.after)?.['boot-from'] === 'disk';
-    if (!wanted || failureOf(client, content) !== undefined || client.plays !== undefined) return [];
+    const after = client.after ?? content.after;
+    const key = (['boot-from', 'next-start'] as const).find((one) => after?.[one] === 'disk');
+    if (key === undefined || failureOf(client, content) !== undefined || client.plays !== undefined) return [];
     const owner = diskOwner(client, content.clients);
-    const at = [...path, 'boot-from'];
+    const at = [...path, key];
     if (installs(content) && firmwaresOf({ ...content, clients: [client] }).includes('uefi-secure-boot'))
       return [
         {

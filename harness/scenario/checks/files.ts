@@ -1,5 +1,6 @@
 import { access, constants, readdir, readlink, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readVariables } from '#qemu-wrapper/firmware-variables';
 import { FILE_SERVICES } from '../defaults.ts';
 import { SERVED_BUNDLES, isFolder, servedBundle } from '../bundles.ts';
 import { checkBootFiles } from './boot-files.ts';
@@ -23,7 +24,12 @@ export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
       ];
     }),
   );
-  return [...found.flat(), ...(await checkImages(scenario)), ...(await checkState(scenario))];
+  return [
+    ...found.flat(),
+    ...(await checkImages(scenario)),
+    ...(await checkState(scenario)),
+    ...(await checkVariables(scenario)),
+  ];
 }
 
 /** Names of files that clients meet, and of images in them, against what the scenario's servers have. */
@@ -33,6 +39,25 @@ export async function checkServed(scenario: Scenario): Promise<Problem[]> {
     ...(await checkPaths(scenario)),
     ...(await checkImagesInFiles(scenario)),
   ];
+}
+
+/** Stores of UEFI variables: damaged ones are refused before anything starts, with what is wrong and where. */
+async function checkVariables({ clients, source }: Scenario): Promise<Problem[]> {
+  const found = await Promise.all(
+    clients.map(async ({ 'firmware-variables': name }, index): Promise<Problem[]> => {
+      if (name === undefined) return [];
+      const path = ['clients', index, 'firmware-variables'];
+      const file = resolve(source.folder, name);
+      const problems = await checkEntry(path, file, 'file');
+      if (problems.length > 0) return problems;
+      const expected = 'a sound store of UEFI variables';
+      return readVariables(file).then(
+        () => [],
+        (error: unknown) => [{ path, expected, got: error instanceof Error ? error.message : String(error) }],
+      );
+    }),
+  );
+  return found.flat();
 }
 
 async function checkImages({ services: { images }, source }: Scenario): Promise<Problem[]> {

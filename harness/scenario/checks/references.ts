@@ -1,6 +1,6 @@
 import { DEFAULT_BUNDLE, bootsAgent, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from '../bundles.ts';
 import { checkPlayed } from './played.ts';
-import { bootFilesOf, bootOrderOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
+import { bootFilesOf, type bootOrderOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
 import { capturedBefore, diskOwner, failureOf } from '../client-order.ts';
 import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { formatPath, type Problem, type ScenarioPath } from '../scenario-error.ts';
@@ -167,26 +167,37 @@ function checkClient(
   if (client.plays !== undefined)
     return [...checkPlayed(client, path), ...knownUser(['deploys-as'], client['deploys-as'])];
   const problems: Problem[] = checkPlayed(client, path);
-  const order = bootOrderOf(client);
-  const orderPath = [...path, 'boot-order'];
-  if (order.length === 0) problems.push({ path: orderPath, expected: 'at least one device', got: 'an empty list' });
-  order.forEach((device, index) => {
-    if (order.indexOf(device) !== index)
-      problems.push({ path: [...orderPath, index], expected: 'every device once', got: `"${device}" again` });
-    if (device === 'disk' && !hasDisk(content, client)) {
-      problems.push({
-        path: [...orderPath, index],
-        expected: 'a device that the client has (give it a disk: 2GiB)',
-        got: '"disk"',
-      });
-    }
-  });
+  for (const key of ['boot-order', 'next-boot-order'] as const)
+    problems.push(...checkBootOrder(content, client, [...path, key], client[key]));
   const { image, logon } = client.agent ?? {};
   if (image !== undefined && !negative && client.agent?.mode !== 'capture')
     problems.push(
       ...danglingImage(content, [...path, 'agent', 'image'], image, capturedBefore(client, content.clients)),
     );
   return [...problems, ...knownUser(['agent', 'logon'], logon)];
+}
+
+function checkBootOrder(
+  content: ScenarioContent,
+  client: ScenarioContent['clients'][number],
+  path: ScenarioPath,
+  order: ReturnType<typeof bootOrderOf> | undefined,
+): Problem[] {
+  if (order === undefined) return [];
+  if (order.length === 0) return [{ path, expected: 'at least one device', got: 'an empty list' }];
+  const lacking = {
+    disk: hasDisk(content, client) ? undefined : 'give it a disk: 2GiB',
+    'unplugged-nic': client['unplugged-nic'] === undefined ? 'give it an unplugged-nic: e1000' : undefined,
+    network: undefined,
+  };
+  return order.flatMap((device, index): Problem[] => {
+    const at = [...path, index];
+    if (order.indexOf(device) !== index) return [{ path: at, expected: 'every device once', got: `"${device}" again` }];
+    const advice = lacking[device];
+    return advice === undefined
+      ? []
+      : [{ path: at, expected: `a device that the client has (${advice})`, got: `"${device}"` }];
+  });
 }
 
 function checkAfter(content: ScenarioContent): Problem[] {
@@ -210,6 +221,9 @@ function checkAfterOf(
   return [
     ...(after.ignore !== undefined && compared === undefined
       ? [{ path: [...path, 'ignore'], expected: 'a comparison (compare-disk-with) beside ignore', got: 'none' }]
+      : []),
+    ...(after['next-start'] !== undefined && after['boot-from'] !== undefined
+      ? [{ path: [...path, 'next-start'], expected: 'one further start: boot-from or next-start', got: 'both' }]
       : []),
     ...(compared !== undefined && !(typeof compared === 'object' && 'client' in compared)
       ? danglingImage(

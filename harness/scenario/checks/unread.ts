@@ -65,6 +65,16 @@ const negotiates = (kind: 'pxe' | 'second-pxe'): Rule['keys'] =>
 
 const RULES: readonly Rule[] = [
   {
+    keys: ({ clients, after }) =>
+      clients.map((client, index) =>
+        (client.after ?? after)?.['next-start'] === undefined
+          ? at(client['next-boot-order'], 'clients', index, 'next-boot-order')
+          : undefined,
+      ),
+    needs: 'a start that has it (after.next-start)',
+    isRead: () => false,
+  },
+  {
     keys: ({ services }) => [at(services.authentication, 'services', 'authentication')],
     needs: 'a service that asks for a logon (images or control), kind: active-directory, or a client that logs on',
     isRead: (content) =>
@@ -144,10 +154,10 @@ const RULES: readonly Rule[] = [
   },
   {
     keys: (content) =>
-      content.clients.map((client, index) =>
+      content.clients.flatMap((client, index) =>
         hasDisk(content, client) || isPlayed(client)
-          ? undefined
-          : at(client['disk-interface'], 'clients', index, 'disk-interface'),
+          ? []
+          : (['disk-interface', 'disk-block-size'] as const).map((key) => at(client[key], 'clients', index, key)),
       ),
     needs: 'a disk: disk, disk-of, or disk in the matrix',
     isRead: () => false,

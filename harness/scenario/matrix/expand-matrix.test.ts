@@ -37,6 +37,43 @@ describe('combinations of a matrix', () => {
     });
   });
 
+  it('of firmware, machine type and disk are left out by what QEMU and the firmwares can', () => {
+    const { leftOut, bootable } = expanded(
+      {
+        firmware: ['bios', 'uefi'],
+        machine: ['pc', 'q35'],
+        'disk-interface': ['virtio', 'sata', 'nvme', 'usb'],
+        'disk-block-size': [512, 4096],
+      },
+      { disk: '1GiB', 'boot-order': ['network', 'disk'] },
+    );
+    expect(leftOut).toEqual([
+      {
+        values: { firmware: 'bios', 'disk-block-size': 4096 },
+        why: 'firmware "bios" starts only from disks with blocks of 512 bytes',
+        points: 6,
+      },
+      {
+        values: { 'disk-interface': 'sata', 'disk-block-size': 4096 },
+        why: "QEMU's sata disks have blocks of 512 bytes only",
+        points: 4,
+      },
+    ]);
+    expect(bootable).toBe(22);
+    // A disk that is only there is not started from.
+    const empty = { disk: '1GiB', 'boot-order': ['network'], 'disk-block-size': 4096 };
+    expect(expanded({ firmware: ['bios', 'uefi'] }, empty).leftOut).toEqual([]);
+    expect(
+      expanded({ firmware: ['uefi', 'uefi-secure-boot'], machine: ['pc', 'q35'] }, { memory: '1GiB' }).leftOut,
+    ).toEqual([
+      {
+        values: { firmware: 'uefi-secure-boot', machine: 'pc' },
+        why: 'firmware "uefi-secure-boot" runs on machine type q35',
+        points: 1,
+      },
+    ]);
+  });
+
   it("are left out by the scenario's own exclusions, which come first", () => {
     const { points, leftOut } = expanded({
       firmware: ['bios', 'uefi'],

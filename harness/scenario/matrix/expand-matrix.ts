@@ -1,7 +1,7 @@
 import type { Problem } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
-import { impossibilities, type Impossible } from './impossible.ts';
-import { machinesAt, type Machine } from './machine.ts';
+import { impossibilities } from './impossible.ts';
+import { machinesAt, type Impossible, type Machine } from './machine.ts';
 import { pairwisePoints } from './pairwise.ts';
 import { allPoints, AXES, exclusionOf, type Axis, type MatrixPoint } from './points.ts';
 

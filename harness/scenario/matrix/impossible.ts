@@ -1,22 +1,65 @@
-import { bootableNics, bootDriver } from '#qemu-wrapper/nic-models';
-import { bootOrderOf, rootsOf } from '../defaults.ts';
-import type { Problem } from '../scenario-error.ts';
+import { bootableNics, bootDriver, firmwareRow } from '#qemu-wrapper/nic-models';
+import { bootDevicesOf, rootsOf } from '../defaults.ts';
+import { hasDisk } from '../checks/references.ts';
+import { impossibleDisks } from './disk.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { servedBundle } from '../bundles.ts';
 import { failureOf } from '../client-order.ts';
-import type { Machine, Part } from './machine.ts';
+import type { Impossible, Machine } from './machine.ts';
 
-/** Why a VM cannot boot as it is to. */
-export interface Impossible extends Pick<Problem, 'expected' | 'got' | 'known' | 'says'> {
-  /** What decides it: the part at fault, and those that it does not go with. */
-  readonly parts: readonly [Part, ...Part[]];
-  /** The reason without a place, one clause. */
-  readonly why: string;
+/** Everything that keeps a VM of a scenario from booting as it is to. */
+export function impossibilities(machine: Machine, content: ScenarioContent): Impossible[] {
+  const devices = bootDevicesOf(machine.client);
+  const network = devices?.includes('network') ?? true;
+  return [
+    ...boardOf(machine),
+    ...variablesOf(machine),
+    ...(network ? [...cardOf(machine), ...memoryOf(machine, content)] : []),
+    ...(devices?.includes('unplugged-nic') ? unpluggedCardOf(machine) : []),
+    ...(hasDisk(content, machine.client) ? impossibleDisks(machine, content) : []),
+  ];
 }
 
-/** Everything that keeps a VM of a scenario from booting over the network. */
-export function impossibilities(machine: Machine, content: ScenarioContent): Impossible[] {
-  return bootOrderOf(machine.client).includes('network') ? [...cardOf(machine), ...memoryOf(machine, content)] : [];
+/** The machine type against the firmware. */
+function boardOf({ machine, firmware }: Machine): Impossible[] {
+  const known = firmwareRow(firmware).machineTypes;
+  if (known.includes(machine)) return [];
+  return [
+    {
+      parts: ['machine', 'firmware'],
+      expected: `a machine type on which firmware ${firmware} runs (${known.join(', ')})`,
+      got: JSON.stringify(machine),
+      known,
+      why: `firmware ${JSON.stringify(firmware)} runs on machine type ${known.join(' or ')}`,
+    },
+  ];
+}
+
+/** Variables that a client brings, against the firmware. */
+function variablesOf({ client, firmware }: Machine): Impossible[] {
+  if (client['firmware-variables'] === undefined || firmwareRow(firmware).flash !== undefined) return [];
+  return [
+    {
+      parts: ['firmware'],
+      expected: 'a UEFI beside firmware-variables',
+      got: JSON.stringify(firmware),
+      why: `firmware ${JSON.stringify(firmware)} has no variables`,
+    },
+  ];
+}
+
+/** A card without a cable is started all the same, so that its firmware must have a driver for it. */
+function unpluggedCardOf({ client: { 'unplugged-nic': nic }, firmware }: Machine): Impossible[] {
+  if (nic === undefined || bootDriver(nic, firmware)) return [];
+  const known = bootableNics(firmware);
+  return [
+    {
+      parts: ['firmware'],
+      expected: `an unplugged-nic that ${firmware} has in its boot order (${known.join(', ')})`,
+      got: JSON.stringify(nic),
+      why: `the unplugged network card ${JSON.stringify(nic)} does not boot under firmware ${JSON.stringify(firmware)}`,
+    },
+  ];
 }
 
 /** The card against the firmware that is to boot from it. */

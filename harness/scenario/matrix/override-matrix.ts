@@ -1,6 +1,6 @@
 import { defined } from '../../../servers/service/defined.ts';
 import { explainIssues } from '../parsing/explain-issue.ts';
-import { AXES, type Matrix } from './points.ts';
+import { AXES, type Axis, type Matrix } from './points.ts';
 import { matrix as matrixSchema } from '../schema/clients.ts';
 import { throwIfAny } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
@@ -10,6 +10,9 @@ export interface MatrixOverrides {
   readonly axes?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly choose?: Matrix['choose'];
 }
+
+/** Axes whose values are numbers without a unit. */
+const NUMBERS: readonly string[] = ['cpus', 'disk-block-size'] satisfies readonly Axis[];
 
 /** Whether a command line changes anything. */
 export const overridesMatrix = ({ axes = {}, choose }: MatrixOverrides): boolean =>
@@ -23,7 +26,7 @@ export function overrideMatrix(scenario: Scenario, { axes = {}, choose }: Matrix
   const written = Object.fromEntries(
     Object.entries(axes).map(([axis, values]) => [
       axis,
-      [...new Set(values)].map((value) => (axis === 'cpus' && /^\d+$/.test(value) ? Number(value) : value)),
+      [...new Set(values)].map((value) => (NUMBERS.includes(axis) && /^\d+$/.test(value) ? Number(value) : value)),
     ]),
   );
   const root = { matrix: written };

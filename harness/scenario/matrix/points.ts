@@ -4,7 +4,16 @@ import type { ScenarioContent } from '../schema/scenario.ts';
 export type Matrix = NonNullable<ScenarioContent['matrix']>;
 
 /** Axes of a matrix in the order that ids name them. */
-export const AXES = ['firmware', 'nic', 'memory', 'cpus', 'disk'] as const;
+export const AXES = [
+  'firmware',
+  'nic',
+  'memory',
+  'cpus',
+  'disk',
+  'machine',
+  'disk-interface',
+  'disk-block-size',
+] as const;
 export type Axis = (typeof AXES)[number];
 
 /** One combination: parsed values by axis, only the axes that the matrix has. */

@@ -1,4 +1,5 @@
-import { bootableNics, FIRMWARE_NAMES, firmwareRow, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
+import { DISK_ATTACHMENTS, DISK_INTERFACES, type DiskInterface } from '#qemu-wrapper/machines';
+import { bootableNics, FIRMWARE_NAMES, firmwareRow, MACHINE_TYPES, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { STEP_NAMES } from '../../protocols/words.ts';
 import { BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
@@ -25,8 +26,8 @@ import {
 // The VMs that boot, and the agent that takes over in them.
 
 const SAMPLE = 'Images\\Linux\\sample.wim';
-const BOOT_DEVICES = ['network', 'disk'] as const;
-const DISK_INTERFACES = ['virtio', 'ide'] as const;
+const BOOT_DEVICES = ['network', 'disk', 'unplugged-nic'] as const;
+const BLOCK_SIZES = [512, 4096] as const;
 const MATRIX_CHOICES = ['all', 'pairwise'] as const;
 
 const nic = word(PXE_NIC_MODELS);
@@ -40,6 +41,11 @@ const memory = size.meta({
   examples: ['512MiB'],
 });
 const cpus = count(1, 16, 'virtual processors');
+
+const machine = word(MACHINE_TYPES);
+const diskInterface = word(DISK_INTERFACES as readonly [DiskInterface, ...DiskInterface[]]);
+const diskBlockSize = z.literal(BLOCK_SIZES, { error: `a number of bytes: ${BLOCK_SIZES.join(' or ')}` });
+const bootOrder = z.array(word(BOOT_DEVICES));
 
 const keys = z
   .strictObject({
@@ -131,6 +137,10 @@ export const after = z
     'boot-from': word(['disk'])
       .optional()
       .meta({ description: 'power on again with only this device and wait until the installed system is up' }),
+    'next-start': word(['disk', 'network']).optional().meta({
+      description:
+        'power on once more, as next-boot-order or boot-order says, and see which of these it starts from: the disk, whose system reports that it is up, or the network, whose boot program is loaded. A client that shall start from its disk and boots from the network would install again (a reinstall loop), and fails',
+    }),
     'compare-disk-with': z
       .union([wirePath, imageInFile, diskOfClient], {
         error: 'the path of an image file, { file: PATH, index: N or name: NAME }, or { client: NAME }',
@@ -184,16 +194,39 @@ export const client = z
     disk: size
       .optional()
       .meta({ description: 'size of an empty disk; leave it out for a diskless client', examples: ['2GiB'] }),
-    'disk-interface': word(DISK_INTERFACES).optional().meta({
+    'disk-interface': diskInterface.optional().meta({
       description:
-        'virtio (default), for which Windows needs a driver; ide: IDE under bios and AHCI (SATA) under uefi, for which it has one',
+        "virtio (default), for which Windows needs a driver; ide: the machine's own controller, IDE on pc and AHCI (SATA) on q35, for which it has one; sata: AHCI on every machine; nvme; usb",
     }),
-    'boot-order': z
-      .array(word(BOOT_DEVICES))
+    'disk-block-size': diskBlockSize.optional().meta({
+      description: `bytes in a block of the disk, 512 (default) or 4096 (4Kn), which ${DISK_INTERFACES.filter((name) => DISK_ATTACHMENTS[name].takes4Kn).join(', ')} disks have, and from which ${FIRMWARE_NAMES.filter((name) => firmwareRow(name).boots4Kn).join(', ')} start`,
+    }),
+    machine: machine.optional().meta({
+      description: `machine type. ${FIRMWARE_NAMES.map((name) => `Under ${name}: ${firmwareRow(name).machineTypes.join(' or ')}`).join('. ')}; default: the first of them`,
+    }),
+    tpm: flag.optional().meta({ description: 'true: the client has a TPM 2.0 (swtpm); default false' }),
+    'boot-order': bootOrder.optional().meta({
+      description:
+        'devices that the firmware tries, in order; default: network, then the disk when there is one. What comes after an empty disk is tried, too',
+      examples: [['network', 'disk']],
+    }),
+    'next-boot-order': bootOrder.optional().meta({
+      description:
+        "devices that the firmware tries at the start of after.next-start, in order; default: as in boot-order. `boot-order: [network, disk]` with `next-boot-order: [disk]` boots from the network once, as an administrator's choice for one start does",
+      examples: [['disk']],
+    }),
+    'unplugged-nic': nic.optional().meta({
+      description:
+        'a further network card, the first of the machine, whose cable is not plugged in: the client boots from the second of two. In a boot order `unplugged-nic` is this card, and `network` the other',
+    }),
+    'firmware-variables': z
+      .string({ error: 'a file' })
+      .min(1, { error: 'a file, e.g. ./variables.fd' })
       .optional()
       .meta({
-        description: 'devices that the firmware tries, in order; default: network, then the disk when there is one',
-        examples: [['network', 'disk']],
+        description:
+          "file of UEFI variables (the content of a flash chip, e.g. OVMF_VARS_4M.fd as virt-fw-vars changes it) with which the client starts instead of the firmware's own; without boot-order, its BootOrder says what starts. Relative to this file; outside of its folder it needs --allow-root",
+        examples: ['./variables.fd'],
       }),
     mac: mac.optional().meta({
       description: 'default: 52:54:00 and three bytes derived from scenario and client, the same in every run',
@@ -239,6 +272,9 @@ export const matrix = z
     memory: axis(memory, 'boots once with each amount of memory'),
     cpus: axis(cpus, 'boots once with each number of processors'),
     disk: axis(size, 'boots once with each disk size'),
+    machine: axis(machine, 'boots once on each machine type'),
+    'disk-interface': axis(diskInterface, 'boots once with each way to attach the disk'),
+    'disk-block-size': axis(diskBlockSize, 'boots once with each size of blocks'),
     choose: word(MATRIX_CHOICES).optional().meta({
       description:
         'all (default): every combination; pairwise: few of them, in which every pair of values that goes together occurs',
@@ -251,6 +287,9 @@ export const matrix = z
           memory: memory.optional(),
           cpus: cpus.optional(),
           disk: size.optional(),
+          machine: machine.optional(),
+          'disk-interface': diskInterface.optional(),
+          'disk-block-size': diskBlockSize.optional(),
         }),
       )
       .optional()

@@ -18,7 +18,7 @@ export function watchBootDevice({ bootOrder = [] }: Pick<JudgedClient, 'bootOrde
   let told = !isChoice;
   return {
     note(step) {
-      if (told) return undefined;
+      if (told || step.verdict !== 'passed') return undefined;
       const at = { frame: step.frames.at(-1) ?? 0, atUs: step.endUs };
       if (loadedBootFile(step)) {
         told = true;

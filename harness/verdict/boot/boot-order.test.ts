@@ -9,7 +9,10 @@ const FIRST_SILENT = { idleMs: 5001 };
 describe('a wrong boot order', () => {
   it('without the network is the cause of a firmware that asks for no address', () => {
     const client = { bootOrder: order('disk') };
-    expect(judge(boot(), WANTS_DISCOVER, { ...FIRST_SILENT, client }).failed).toMatchObject([
+    const { failed, named } = judge(boot(), WANTS_DISCOVER, { ...FIRST_SILENT, client });
+    // A DISCOVER that did not come is no system that asks.
+    expect(named('boot.device')).toEqual([]);
+    expect(failed).toMatchObject([
       {
         step: 'dhcp.discover',
         cause: 'wrong-boot-order',

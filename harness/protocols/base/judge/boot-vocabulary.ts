@@ -7,6 +7,11 @@ export const BOOT = {
       about: 'all expectations are met; without a scenario, the capture ended in good order',
       details: { phase: ['string', 'how far the boot came'] },
     },
+    'boot.device': {
+      about:
+        'the entry of the boot order that ran, as the wire shows it: the firmware has loaded a boot program from the network, or a system asks for an address and none was loaded (disk). Told of a client whose boot order has more than the network',
+      details: { device: ['string', '`network` or `disk`'], path: ['string', 'boot program, from the network'] },
+    },
     'boot.phase': {
       about: 'a budget of the scenario was exceeded',
       details: { phase: 'string', budgetMs: 'number' },
@@ -16,17 +21,6 @@ export const BOOT = {
       about: 'the firmware loaded the boot program that it was told to load, and did not start it',
       details: { path: 'string', arch: ['number', 'option 93 of the firmware'] },
       only: 'failed',
-    },
-    'boot.repeated': {
-      about:
-        'the client loaded the same boot file again after it had asked for an address, and nothing else between (without DHCP in the capture: three times)',
-      details: { path: 'string', times: 'number', userClass: ['string', 'option 77, of who asked for the address'] },
-      only: 'recorded',
-    },
-    'boot.device': {
-      about:
-        'the entry of the boot order that ran, as the wire shows it: the firmware has loaded a boot program from the network, or a system asks for an address and none was loaded (disk). Told of a client whose boot order has more than the network',
-      details: { device: ['string', '`network` or `disk`'], path: ['string', 'boot program, from the network'] },
     },
     'boot.reinstalled': {
       about:
@@ -40,6 +34,12 @@ export const BOOT = {
       details: { profile: 'string', habit: 'string', expected: 'string', got: 'string' },
       only: 'recorded',
       expectable: true,
+    },
+    'boot.repeated': {
+      about:
+        'the client loaded the same boot file again after it had asked for an address, and nothing else between (without DHCP in the capture: three times)',
+      details: { path: 'string', times: 'number', userClass: ['string', 'option 77, of who asked for the address'] },
+      only: 'recorded',
     },
     'wire.unknown': { about: 'an event that no machine judges', details: { type: 'string' }, only: 'recorded' },
   },

@@ -24,7 +24,8 @@ interface FirmwareRow {
   readonly packages: readonly string[];
 }
 
-export type MachineType = 'pc' | 'q35' | 'virt';
+export const MACHINE_TYPES = ['pc', 'q35', 'virt'] as const;
+export type MachineType = (typeof MACHINE_TYPES)[number];
 
 /**
  * Every firmware that VMs have. pc is what old PXE ROMs know; q35 has the SMM that Secure Boot needs, and is what

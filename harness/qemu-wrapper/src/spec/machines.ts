@@ -1,6 +1,8 @@
 import { firmwareRow, type Cpu, type Firmware, type MachineType } from './firmwares.ts';
 import type { Accelerator, DiskInterface, VmSpec } from './vm-spec.ts';
 
+export type { DiskInterface } from './vm-spec.ts';
+
 /** What differs between the CPUs that QEMU emulates. */
 export const CPUS: Readonly<
   Record<Cpu, { readonly model: Readonly<Record<Accelerator, string>>; readonly host: string }>
@@ -74,6 +76,8 @@ export const DISK_ATTACHMENTS: Readonly<Record<DiskInterface, DiskAttachment>> =
     takes4Kn: true,
   },
 };
+
+export const DISK_INTERFACES = Object.keys(DISK_ATTACHMENTS) as readonly DiskInterface[];
 
 /** The machine type of a VM. */
 export function machineTypeOf({ machineType, firmware }: Pick<VmSpec, 'machineType' | 'firmware'>): MachineType {

@@ -224,6 +224,25 @@ describe('qemuArgs', () => {
   });
 });
 
+it('gives a card without a cable no network, and keeps its place before the other', () => {
+  const mac = '52:54:00:00:00:02';
+  const args = qemuArgs({
+    name: 'pc',
+    firmware: 'bios',
+    accelerator: 'tcg',
+    memoryMiB: 64,
+    nics: [
+      { model: 'e1000', mac, netDevice: { kind: 'unplugged' }, romFile: '' },
+      { model: 'e1000', mac: '52:54:00:00:00:01', netDevice: { kind: 'tap', interface: 't0' }, bootIndex: 0 },
+    ],
+  });
+  expect(args.filter((arg) => /e1000|^tap/.test(arg))).toEqual([
+    `e1000,id=nic0,mac=${mac},romfile=`,
+    'tap,id=net1,ifname=t0,script=no,downscript=no,vnet_hdr=off',
+    'e1000,netdev=net1,mac=52:54:00:00:00:01,bootindex=0',
+  ]);
+});
+
 it('emulates the CPU of another host', () => {
   expect(acceleratorFor('uefi-arm64', 'kvm', 'x64')).toBe('tcg');
   expect(acceleratorFor('uefi-arm64', 'kvm', 'arm64')).toBe('kvm');

@@ -79,13 +79,13 @@ function nicArgs(nic: NicSpec, index: number, firmware: Firmware): string[] {
   // (hw/pci/pci.c, pci_patch_ids), and SeaBIOS runs no ROM of another card. iPXE's efi-virtio.rom is of a 1af4:1041,
   // virtio-net-pci a 1af4:1000. A firmware with a driver of its own, or that cannot boot from the card, runs none.
   const romFile = nic.romFile ?? (typeof driver === 'object' ? undefined : '');
+  const netDevice = netDeviceArg(nic.netDevice, `net${index}`);
   return [
-    '-netdev',
-    netDeviceArg(nic.netDevice, `net${index}`),
+    ...(netDevice === undefined ? [] : ['-netdev', netDevice]),
     '-device',
     [
       nic.model,
-      `netdev=net${index}`,
+      netDevice === undefined ? `id=${unpluggedNicId(index)}` : `netdev=net${index}`,
       `mac=${nic.mac}`,
       ...bootIndex(nic.bootIndex),
       ...(romFile === undefined ? [] : [`romfile=${value(romFile)}`]),
@@ -93,8 +93,14 @@ function nicArgs(nic: NicSpec, index: number, firmware: Firmware): string[] {
   ];
 }
 
-function netDeviceArg(device: NetDevice, id: string): string {
+/** QEMU's name of a card without a cable. */
+export const unpluggedNicId = (index: number): string => `nic${index}`;
+
+function netDeviceArg(device: NetDevice, id: string): string | undefined {
   switch (device.kind) {
+    // QEMU warns on standard error that the card has no peer. Its link is up all the same, until `set_link` says otherwise.
+    case 'unplugged':
+      return undefined;
     case 'tap':
       // vnet_hdr=off: the guest cuts its own segments, as it must for a wire. With it a virtio or vmxnet3 card hands
       // over up to 64 KiB as one frame, which no capture of a wire's frames holds whole.

@@ -5,6 +5,8 @@ import type { NicModel } from './nic-models.ts';
 export type NetDevice =
   /** A tap interface that exists already. */
   | { readonly kind: 'tap'; readonly interface: string }
+  /** None: a card whose cable is not plugged in. */
+  | { readonly kind: 'unplugged' }
   /** One UDP datagram per frame. */
   | { readonly kind: 'dgram'; readonly local: UdpEndpoint; readonly remote: UdpEndpoint }
   /** QEMU's own network with a DHCP and a TFTP server inside, cut off from every other network: for smoke tests. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { within } from '../deadline.ts';
 import { QmpCommandError, type QmpClient } from '../qmp/client.ts';
 import { object, type QmpEvent } from '../qmp/messages.ts';
+import { unpluggedNicId } from '../spec/qemu-args.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
 import { chordOf, chordsOfText } from './keys.ts';
 import { stateAfter, type VmEvents, type VmState } from './events.ts';
@@ -102,6 +103,10 @@ export class Vm {
 
   /** Lets the guest run: the first time that is power-on. */
   async cont(): Promise<void> {
+    // QEMU knows no card that begins without a link.
+    for (const [index, { netDevice }] of (this.spec.nics ?? []).entries())
+      if (netDevice.kind === 'unplugged')
+        await this.qmp.execute('set_link', { name: unpluggedNicId(index), up: false });
     await this.qmp.execute('cont');
   }
 

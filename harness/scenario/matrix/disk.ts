@@ -1,0 +1,98 @@
+import { DISK_ATTACHMENTS, DISK_INTERFACES, MACHINES, type DiskInterface } from '#qemu-wrapper/machines';
+import { firmwareRow } from '#qemu-wrapper/nic-models';
+import { servedBundle } from '../bundles.ts';
+import { failureOf } from '../client-order.ts';
+import { bootDevicesOf, rootsOf } from '../defaults.ts';
+import type { ScenarioContent } from '../schema/scenario.ts';
+import type { Impossible, Machine } from './machine.ts';
+
+/** The disk against the machine that has it, the firmware that starts from it, and the agent that installs on it. */
+export function impossibleDisks(machine: Machine, content: ScenarioContent): Impossible[] {
+  return [...attachmentOf(machine), ...blocksOf(machine), ...installedOf(machine, content)];
+}
+
+const others = (fits: (name: DiskInterface) => boolean): string => DISK_INTERFACES.filter(fits).join(', ');
+const starts = ({ client }: Machine): boolean => bootDevicesOf(client)?.includes('disk') ?? true;
+
+function attachmentOf(machine: Machine): Impossible[] {
+  const { firmware, machine: board, 'disk-interface': kind } = machine;
+  if (kind === 'ide' && MACHINES[board].ideDisksMax === 0)
+    return [
+      {
+        parts: ['disk-interface', 'machine', 'firmware'],
+        expected: `a disk that machine type ${board} takes (${others((name) => name !== 'ide')})`,
+        got: '"ide"',
+        why: `machine type ${board} has no IDE controller`,
+      },
+    ];
+  if (kind === 'sata' && starts(machine) && !firmwareRow(firmware).bootsFromSata)
+    return [
+      {
+        parts: ['disk-interface', 'firmware'],
+        expected: `a disk that ${firmware} has a driver for (${others((name) => name !== 'sata' && name !== 'ide')})`,
+        got: '"sata"',
+        why: `firmware ${JSON.stringify(firmware)} has no driver for SATA`,
+      },
+    ];
+  return [];
+}
+
+function blocksOf(machine: Machine): Impossible[] {
+  const { firmware, 'disk-interface': kind, 'disk-block-size': bytes } = machine;
+  if (bytes !== 4096) return [];
+  const got = String(bytes);
+  if (!DISK_ATTACHMENTS[kind].takes4Kn)
+    return [
+      {
+        parts: ['disk-block-size', 'disk-interface'],
+        expected: `blocks of 512 bytes, or another disk-interface (${others((name) => DISK_ATTACHMENTS[name].takes4Kn)})`,
+        got,
+        why: `QEMU's ${kind} disks have blocks of 512 bytes only`,
+      },
+    ];
+  return starts(machine) && !firmwareRow(firmware).boots4Kn
+    ? [
+        {
+          parts: ['disk-block-size', 'firmware'],
+          expected: `blocks of 512 bytes, the only ones from which ${firmware} starts`,
+          got,
+          why: `firmware ${JSON.stringify(firmware)} starts only from disks with blocks of 512 bytes`,
+        },
+      ]
+    : [];
+}
+
+/** What the bundled agent can install on. What a folder of the user's can is not known. */
+function installedOf(
+  { client, 'disk-interface': kind, 'disk-block-size': bytes }: Machine,
+  content: ScenarioContent,
+): Impossible[] {
+  if (content.services.images === undefined || failureOf(client, content) !== undefined) return [];
+  return rootsOf(content).flatMap((root): Impossible[] => {
+    const disks = servedBundle(root)?.agent?.disks;
+    if (disks === undefined) return [];
+    const sizes = disks.blockSizes.join(' or ');
+    return [
+      ...(disks.interfaces.includes(kind)
+        ? []
+        : [
+            {
+              parts: ['disk-interface'] as const,
+              expected: `a disk that the agent of ${root} has a driver for (${disks.interfaces.join(', ')})`,
+              got: JSON.stringify(kind),
+              why: `the agent of ${root} has no driver for ${kind} disks`,
+            },
+          ]),
+      ...(disks.blockSizes.includes(bytes)
+        ? []
+        : [
+            {
+              parts: ['disk-block-size'] as const,
+              expected: `blocks of ${sizes} bytes, on which the agent of ${root} installs`,
+              got: String(bytes),
+              why: `the agent of ${root} installs only on disks with blocks of ${sizes} bytes`,
+            },
+          ]),
+    ];
+  });
+}
