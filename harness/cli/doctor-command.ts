@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { labObstacle, type LabUnavailableError } from '../lab/host-checks.ts';
 import { accelerator } from '../run/host/accelerator.ts';
 import { installCommand, installRequirements, packagesOf, type SetupEvent } from '../setup/install.ts';
-import { missingRequirements, REQUIREMENTS, type Requirement } from '../setup/requirements.ts';
+import { missingRequirements, requirementsOf, type Requirement } from '../setup/requirements.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -21,10 +21,9 @@ export interface DoctorOptions {
  */
 export async function doctorCommand({ tests, fix, yes }: DoctorOptions): Promise<number> {
   if (yes && !fix) throw new UsageError('--yes: expected it together with --fix, which it answers for');
-  const purpose = tests ? 'test' : 'run';
+  const purpose = tests ? 'test' : 'routers';
   let missing = new Set(missingRequirements(purpose));
-  for (const requirement of REQUIREMENTS.filter((one) => purpose === 'test' || one.for === 'run'))
-    sayRequirement(requirement, missing.has(requirement));
+  for (const requirement of requirementsOf(purpose)) sayRequirement(requirement, missing.has(requirement));
   if (fix && missing.size > 0) {
     if (!yes && !(await agreed(missing))) return EXIT.labError;
     await installRequirements(purpose, sayProgress, { askPassword: process.stdin.isTTY });

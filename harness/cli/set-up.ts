@@ -1,10 +1,11 @@
 import { ensureBundles, type Bundle } from '../../vm-images/index.ts';
 import { ensureRequirements } from '../setup/install.ts';
+import type { Purpose } from '../setup/requirements.ts';
 
 // What a command waits for before its own work, told line by line on standard error.
 
 /** Installs what the host lacks for `purpose`, or says who may. */
-export async function setUp(purpose: 'run' | 'test'): Promise<void> {
+export async function setUp(purpose: Purpose): Promise<void> {
   await ensureRequirements(purpose, ({ title, detail }) =>
     process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
   );

@@ -35,6 +35,13 @@ link set br0 up
     );
   });
 
+  it('gives a host its IPv6 address without a search for duplicates, in a lab that has IPv6', () => {
+    expect(hostBatch({ ...host, ipv6: 'fd77::172:22:52:207' }, 24)).toContain(
+      '\naddr add fd77::172:22:52:207/64 dev eth0 nodad\nlink set eth0 up\n',
+    );
+    expect(hostBatch(host, 24)).not.toContain('nodad');
+  });
+
   it('ties the lab to its parent, and needs a user namespace only when not root', () => {
     const argv = labCommand(['node', 'x'], { root: true });
     expect(argv.slice(0, 4)).toEqual(['setpriv', '--pdeathsig', 'KILL', '--']);

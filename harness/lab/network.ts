@@ -51,25 +51,39 @@ export function playedBatch(): string {
   return 'link set lo up\nlink set eth0 up\nroute add 255.255.255.255/32 dev eth0\n';
 }
 
-/** `ip -batch` input for one host's namespace: its address, and a route for limited broadcasts (255.255.255.255). */
+/** `ip -batch` input for one host's namespace: its addresses, and a route for limited broadcasts (255.255.255.255). */
 export function hostBatch(host: HostPlan, prefixLength: number): string {
-  return `${['link set lo up', `addr add ${host.ip}/${prefixLength} brd + dev eth0`, 'link set eth0 up', 'route add 255.255.255.255/32 dev eth0'].join('\n')}\n`;
+  const lines = [
+    'link set lo up',
+    `addr add ${host.ip}/${prefixLength} brd + dev eth0`,
+    // Nobody else has it: a search for a duplicate would keep services from it for a second.
+    ...(host.ipv6 === undefined ? [] : [`addr add ${host.ipv6}/64 dev eth0 nodad`]),
+    'link set eth0 up',
+    'route add 255.255.255.255/32 dev eth0',
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /**
- * The network of a lab. Nothing to take down: it ends with the namespaces. IPv6 is off, or the hosts' own ND and MLD
- * frames would be in every capture.
+ * The network of a lab. Nothing to take down: it ends with the namespaces. IPv6 is off where no scenario asks for it, or
+ * the hosts' own ND and MLD frames would be in every capture.
  */
 export function networkTask(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): Task {
   return {
     title: `bridge ${BRIDGE}: ${[...plan.hosts.map((host) => host.ip), ...plan.clients.map((client) => client.name)].join(', ')}`,
     async setup() {
-      await quietIpv6();
+      await execa('sh', ['-c', DISABLE_IPV6]);
       await ip(['-batch', '-'], bridgeBatch(plan));
       await Promise.all([
-        ...plan.hosts.map((host) => setUpNamespace(host.name, hostBatch(host, plan.network.prefixLength))),
+        ...plan.hosts.map((host) =>
+          setUpNamespace(
+            host.name,
+            hostBatch(host, plan.network.prefixLength),
+            host.ipv6 === undefined ? DISABLE_IPV6 : PLAIN_IPV6,
+          ),
+        ),
         ...plan.clients.map(async (client, index) => {
-          if (client.plays !== undefined) await setUpNamespace(playedHost(index), playedBatch());
+          if (client.plays !== undefined) await setUpNamespace(playedHost(index), playedBatch(), DISABLE_IPV6);
         }),
       ]);
     },
@@ -79,8 +93,19 @@ export function networkTask(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): 
 const DISABLE_IPV6 =
   'for f in all default eth0; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6 2>/dev/null || :; done';
 
-async function quietIpv6(): Promise<void> {
-  await execa('sh', ['-c', DISABLE_IPV6]);
+/**
+ * A host of IPv6 that has its link-local address at once, and takes nothing from routers: services join groups, and
+ * radvd advertises, before a search for duplicates would be over.
+ */
+const PLAIN_IPV6 =
+  'for f in all default eth0; do for s in accept_dad=0 dad_transmits=0 accept_ra=0 router_solicitations=0; do echo ${s#*=} >/proc/sys/net/ipv6/conf/$f/${s%=*} 2>/dev/null || :; done; done';
+
+/** Gives an interface of the lab's own namespace an IPv6 address, which `networkTask` has switched off there. */
+export async function addIpv6(device: string, address: string): Promise<void> {
+  const settings = ['accept_dad', 'accept_ra', 'disable_ipv6'].map(
+    (name) => `echo 0 >/proc/sys/net/ipv6/conf/${device}/${name}`,
+  );
+  await execa('sh', ['-ec', `${settings.join('; ')}; ip addr add ${address}/64 dev ${device} nodad`]);
 }
 
 /**
@@ -89,7 +114,7 @@ async function quietIpv6(): Promise<void> {
  * 000 slots instead of 80 000). Off in the device and not by gso_max_segs: TCP then still makes large packets, which
  * the kernel cuts and hands over in one go, and smbd serves an image faster.
  */
-async function setUpNamespace(name: string, batch: string): Promise<void> {
+async function setUpNamespace(name: string, batch: string, ipv6: string): Promise<void> {
   await execa(
     'nsenter',
     [
@@ -97,7 +122,7 @@ async function setUpNamespace(name: string, batch: string): Promise<void> {
       '--',
       'sh',
       '-c',
-      `${DISABLE_IPV6}; ethtool -K eth0 tso off gso off >/dev/null && exec ip -batch -`,
+      `${ipv6}; ethtool -K eth0 tso off gso off >/dev/null && exec ip -batch -`,
     ],
     { input: batch },
   );

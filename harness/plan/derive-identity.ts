@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import { hostIpv6, parsePrefix } from '../scenario/schema/ipv6.ts';
 
 // Identities that a scenario leaves open: the same in every run and on every host, so that two captures of one
 // scenario can be compared, and different between scenarios, so that nothing remembered about one meets the other.
@@ -26,6 +27,11 @@ export function deriveUuid(scenarioId: string, client: string): string {
 /** A host's MAC address: locally administered (bit 1 of the first byte), with the IPv4 address readable in it. */
 export function hostMac(ip: string): string {
   return ['02', '00', ...hexBytes(Uint8Array.from(ipaddr.IPv4.parse(ip).octets), 4)].join(':');
+}
+
+/** The IPv6 address of a host, by its IPv4 address and the lab's prefix (`fd77::/64`). */
+export function ipv6Of(ip: string, prefix: string): string {
+  return hostIpv6(parsePrefix(prefix) ?? [], ip);
 }
 
 /**

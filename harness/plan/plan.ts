@@ -15,6 +15,8 @@ export interface HostPlan {
   /** `host-1`, `host-207`: short enough for an interface name. */
   readonly name: string;
   readonly ip: string;
+  /** Absent in a lab without IPv6. */
+  readonly ipv6?: string;
   readonly mac: string;
 }
 
@@ -205,7 +207,12 @@ export interface Plan extends StoryPlan {
   readonly matrix: Readonly<Record<string, string>>;
   /** The domain that clients log on to and join. */
   readonly directory?: DirectoryPlan;
-  readonly network: { readonly subnet: string; readonly prefixLength: number };
+  readonly network: {
+    readonly subnet: string;
+    readonly prefixLength: number;
+    /** `fd77::/64`; absent in a lab without IPv6. */
+    readonly ipv6?: string;
+  };
   readonly hosts: readonly HostPlan[];
   readonly services: readonly ServicePlan[];
   /** Programs of the user's own; absent without any. */

@@ -1,10 +1,12 @@
 import { defined } from '../../servers/service/defined.ts';
 import { hostAddresses, DEFAULT_TIMEOUT_MS, subnetOf, joinOf } from '../scenario/defaults.ts';
+import { prefixOf } from '../scenario/ipv6-defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
+import { formatPrefix } from '../scenario/schema/ipv6.ts';
 import { expandMatrix } from '../scenario/matrix/expand-matrix.ts';
 import type { MatrixPoint } from '../scenario/matrix/points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { hostMac, hostName } from './derive-identity.ts';
+import { hostMac, hostName, ipv6Of } from './derive-identity.ts';
 import { deepFreeze } from './freeze.ts';
 import { planClients } from './clients.ts';
 import { planDirectory } from './services/directory.ts';
@@ -39,7 +41,11 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
     tags: scenario.tags ?? [],
     matrix: values,
     ...(directory ? { directory } : {}),
-    network: { subnet: formatIpv4(subnet.network), prefixLength: subnet.prefixLength },
+    network: {
+      subnet: formatIpv4(subnet.network),
+      prefixLength: subnet.prefixLength,
+      ...defined({ ipv6: ipv6PrefixOf(scenario) }),
+    },
     hosts,
     services: planServices(scenario, hosts, clients),
     ...defined({ programs: planPrograms(scenario, hosts) }),
@@ -67,12 +73,20 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
   };
 }
 
+/** `fd77::/64`; undefined for a lab without IPv6. */
+function ipv6PrefixOf(scenario: Scenario): string | undefined {
+  const prefix = prefixOf(scenario);
+  return prefix && formatPrefix(prefix);
+}
+
 /** One host for each address; services that share an address share the host. */
 function planHosts(scenario: Scenario): readonly HostPlan[] {
   const { prefixLength } = subnetOf(scenario);
+  const ipv6 = ipv6PrefixOf(scenario);
   return hostAddresses(scenario).map((ip) => ({
     name: hostName(ip, prefixLength),
     ip,
+    ...(ipv6 === undefined ? {} : { ipv6: ipv6Of(ip, ipv6) }),
     mac: hostMac(ip),
   }));
 }

@@ -17,7 +17,18 @@ export const DEFAULT_TIMEOUT_MS = 300_000;
 const SERVER_OFFSET = (parseIpv4(REFERENCE_LAB.server) ?? 0) - (parseIpv4(REFERENCE_LAB.subnet) ?? 0);
 
 /** Services that live at an address. */
-export const ADDRESSED = ['dhcp', 'pxe', 'second-pxe', 'tftp', 'http', 'authentication', 'images', 'control'] as const;
+export const ADDRESSED = [
+  'dhcp',
+  'dhcpv6',
+  'router-advertisements',
+  'pxe',
+  'second-pxe',
+  'tftp',
+  'http',
+  'authentication',
+  'images',
+  'control',
+] as const;
 export type AddressedService = (typeof ADDRESSED)[number];
 
 /** Services that serve boot files. */
@@ -33,7 +44,8 @@ export function subnetOf(content: ScenarioContent): Subnet {
 }
 
 /**
- * The address of each service that the scenario has. DHCP is the first address of the subnet; the boot server is the
+ * The IPv4 address of each service that the scenario has. DHCP is the first address of the subnet, and so is what IPv6 has
+ * in its place; the boot server is the
  * reference trace's .207, or the second address where the subnet is too small; the others are where the boot server is,
  * and without one they are at the boot server's default address. The shares of a domain are on its controller; who
  * decides about logons without a domain is the file server itself.
@@ -44,8 +56,12 @@ export function addressesOf(content: ScenarioContent): Partial<Record<AddressedS
   const server =
     subnet.network + SERVER_OFFSET < subnet.broadcast ? subnet.network + SERVER_OFFSET : subnet.network + 2;
   const boot = services.pxe?.at ?? services.tftp?.at ?? formatIpv4(server);
+  const dhcp = formatIpv4(subnet.network + 1);
+  const dhcpv6 = services.dhcpv6?.at ?? services.dhcp?.at ?? dhcp;
   const fallback: Record<AddressedService, string> = {
-    dhcp: formatIpv4(subnet.network + 1),
+    dhcp,
+    dhcpv6,
+    'router-advertisements': dhcpv6,
     pxe: boot,
     'second-pxe': formatIpv4(server + 1),
     tftp: boot,

@@ -71,7 +71,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/plan',
       'harness/protocols/(dissect|chosen-ports)',
       'harness/packet',
-      'harness/setup/(install|installation)',
+      'harness/setup/(install|installation|requirements)',
       'harness/played-clients/wdsnbp/settings',
       'harness/qemu-wrapper',
       'harness/tcpdump-wrapper',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { INSTALLED } from './installation.ts';
-import { hasProgram, missingRequirements, type Requirement } from './requirements.ts';
+import { hasProgram, missingRequirements, type Purpose, type Requirement } from './requirements.ts';
 
 /** The host lacks something that was not or could not be installed. The remedy is a command, or what to do. */
 export class SetupError extends Error {
@@ -22,7 +22,7 @@ export interface SetupEvent {
  * A checkout installs what the host lacks: who clones the project asks for it. A package does not change a host unasked,
  * and says which command does. Costs milliseconds when nothing is missing.
  */
-export async function ensureRequirements(purpose: 'run' | 'test', onEvent: (event: SetupEvent) => void): Promise<void> {
+export async function ensureRequirements(purpose: Purpose, onEvent: (event: SetupEvent) => void): Promise<void> {
   const missing = missingRequirements(purpose);
   if (missing.length === 0) return;
   if (INSTALLED) throw new SetupError(`this host lacks ${titles(missing)}`, 'run: npx pxewright doctor --fix');
@@ -33,7 +33,7 @@ export async function ensureRequirements(purpose: 'run' | 'test', onEvent: (even
  * Installs the Debian or Ubuntu packages that the host lacks. `askPassword`: a person is there, whom sudo may ask.
  */
 export async function installRequirements(
-  purpose: 'run' | 'test',
+  purpose: Purpose,
   onEvent: (event: SetupEvent) => void,
   { askPassword = false } = {},
 ): Promise<void> {

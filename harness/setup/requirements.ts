@@ -11,11 +11,24 @@ export interface Requirement {
   /** Package names of Debian 13; Ubuntu's where they differ. */
   readonly debian: readonly string[];
   readonly ubuntu?: readonly string[];
-  /** `run` for booting, `test` for what only the project's own tests call. */
-  readonly for: 'run' | 'test';
+  readonly for: Purpose;
 }
 
-export const REQUIREMENTS: readonly Requirement[] = [
+/**
+ * What a host is set up for, each with what those before it need: `run` for booting, `routers` for scenarios with router
+ * advertisements, `test` for the project's own tests.
+ */
+const PURPOSES = ['run', 'routers', 'test'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** What a host needs that runs these plans. */
+export function purposeOf(plans: readonly { readonly services: readonly { readonly kind: string }[] }[]): Purpose {
+  return plans.some(({ services }) => services.some(({ kind }) => kind === 'router-advertisements'))
+    ? 'routers'
+    : 'run';
+}
+
+const REQUIREMENTS: readonly Requirement[] = [
   {
     title: 'QEMU',
     why: 'the VMs that boot',
@@ -32,6 +45,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   ...firmwares(),
   { title: 'swtpm', why: 'the TPM of a VM', needs: ['swtpm'], debian: ['swtpm'], for: 'test' },
+  {
+    title: 'radvd',
+    why: 'router advertisements, for boots over IPv6',
+    needs: ['radvd'],
+    debian: ['radvd'],
+    for: 'routers',
+  },
   { title: 'tcpdump', why: 'the capture that verdicts come from', needs: ['tcpdump'], debian: ['tcpdump'], for: 'run' },
   {
     title: 'Samba',
@@ -234,12 +254,14 @@ function firmwares(): Requirement[] {
 }
 
 /** Requirements that the host lacks; costs a few dozen stat calls. */
-export function missingRequirements(purpose: 'run' | 'test', path: string = process.env['PATH'] ?? ''): Requirement[] {
+export function missingRequirements(purpose: Purpose, path: string = process.env['PATH'] ?? ''): Requirement[] {
   const folders = programFolders(path);
-  return REQUIREMENTS.filter(
-    (requirement) =>
-      (purpose === 'test' || requirement.for === 'run') && !requirement.needs.every((need) => present(need, folders)),
-  );
+  return requirementsOf(purpose).filter(({ needs }) => !needs.every((need) => present(need, folders)));
+}
+
+/** Everything that a host must have for a purpose. */
+export function requirementsOf(purpose: Purpose): Requirement[] {
+  return REQUIREMENTS.filter((requirement) => PURPOSES.indexOf(requirement.for) <= PURPOSES.indexOf(purpose));
 }
 
 /** `a|b`: either will do. */

@@ -127,6 +127,29 @@ it('chooses the boot file by user class, then by architecture', async () => {
   );
 });
 
+it('gives parameters of the boot file to who asks for them', async () => {
+  const { port } = await server({ parameters: ['quiet', 'console=ttyS0'] });
+  const pc = await client();
+  const told = async (...wanted: number[]) =>
+    option(await pc.ask('SOLICIT', [CLIENT, makeOption('optionRequest', wanted)], port), 'bootFileParameters');
+  expect([await told(59, 60), await told(59)]).toEqual([['quiet', 'console=ttyS0'], undefined]);
+});
+
+it('tells HTTP boot from PXE: a URL of its own, and the vendor class back', async () => {
+  const { port } = await server({ bootfiles: { '16': 'http://[fd77::1]/ipxe.efi' } });
+  const pc = await client();
+  const http = [makeOption('vendorClass', { enterprise: 343, classes: ['HTTPClient:Arch:00016:UNDI:003001'] })];
+  const told = async (architecture: number, ...more: Dhcpv6Option[]) => {
+    const offer = await pc.ask('SOLICIT', [CLIENT, makeOption('architectures', [architecture]), ...more], port);
+    return [option(offer, 'bootFileUrl'), option(offer, 'vendorClass')];
+  };
+  const vendorClass = { enterprise: 343, classes: ['HTTPClient'] };
+  expect(await told(16, ...http)).toEqual(['http://[fd77::1]/ipxe.efi', vendorClass]);
+  // Another firmware of HTTP boot: what there is for it is no HTTP URL.
+  expect(await told(19, ...http)).toEqual([undefined, undefined]);
+  expect(await told(7)).toEqual([URL, undefined]);
+});
+
 it('takes addresses back, and gives none that is in use', async () => {
   const { port, running } = await server();
   const pc = await client();

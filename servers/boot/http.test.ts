@@ -45,6 +45,20 @@ it('serves over IPv6', async () => {
   expect(Buffer.from(await get.arrayBuffer()).equals(body)).toBe(true);
 });
 
+it('serves the same at a second address', async () => {
+  const running = await startHttp(
+    httpConfigSchema.parse({ address: '127.0.0.1', ipv6: '::1', port: 0, root: base }),
+    () => undefined,
+  );
+  cleanups.push(() => running.stop());
+  expect(running.listening).toEqual([
+    expect.stringMatching(/^127\.0\.0\.1:\d+\/tcp$/),
+    expect.stringMatching(/^\[::1\]:\d+\/tcp$/),
+  ]);
+  for (const listening of running.listening)
+    expect((await fetch(`http://${listening.replace('/tcp', '')}/BOOT%20x64.efi`)).status).toBe(200);
+});
+
 it('serves GET, HEAD and ranges under any spelling of the name, as UEFI HTTP boot asks (harness/docs/protocols.md 7)', async () => {
   const url = `${await http()}/BOOT%20x64.efi`;
   const get = await fetch(url);

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import send from 'send';
@@ -100,7 +101,26 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
     stream.pipe(response);
   };
 
-  const server = createServer((request, response) => {
+  const listen = async (address: string): Promise<Server> => {
+    const server = createServer(take);
+    server.maxConnections = config.limits.connections;
+    server.on('drop', () =>
+      emit({ event: 'error', message: `refused a connection: ${config.limits.connections} are open already` }),
+    );
+    server.on('clientError', (error, socket) => {
+      emit({ event: 'error', message: `refused a request: ${error.message}` });
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+      else socket.destroy();
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) =>
+        reject(new Error(`binding ${endText(address, config.port)}/tcp: ${error.message}`, { cause: error })),
+      );
+      server.listen(config.port, address, resolve);
+    });
+    return server;
+  };
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     if (config.misbehave.delay === undefined) {
       answer(request, response);
       return;
@@ -110,33 +130,28 @@ export async function startHttp(config: HttpConfig, emit: Emit): Promise<Running
       answer(request, response);
     }, config.misbehave.delay);
     delays.add(timer);
-  });
-  server.maxConnections = config.limits.connections;
-  server.on('drop', () =>
-    emit({ event: 'error', message: `refused a connection: ${config.limits.connections} are open already` }),
-  );
-  server.on('clientError', (error, socket) => {
-    emit({ event: 'error', message: `refused a request: ${error.message}` });
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
-    else socket.destroy();
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new Error(`binding ${endText(config.address, config.port)}/tcp: ${error.message}`, { cause: error })),
-    );
-    server.listen(config.port, config.address, resolve);
-  });
-  const bound = server.address();
+  };
+  const servers = await Promise.all([config.address, ...(config.ipv6 === undefined ? [] : [config.ipv6])].map(listen));
   return {
-    listening: [`${endText(config.address, typeof bound === 'object' && bound ? bound.port : config.port)}/tcp`],
+    listening: servers.map(listeningText),
     counters: () => ({ ...counters }),
     stop: async () => {
       for (const timer of delays) clearTimeout(timer);
-      const done = new Promise<void>((resolve) => void server.close(() => resolve()));
-      server.closeAllConnections();
-      await done;
+      await Promise.all(servers.map(closed));
     },
   };
+}
+
+/** `172.22.52.207:80/tcp`, `[fd77::1]:80/tcp`: as the ready line prints it. */
+function listeningText(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return `${endText(address, port)}/tcp`;
+}
+
+async function closed(server: Server): Promise<void> {
+  const done = new Promise<void>((resolve) => void server.close(() => resolve()));
+  server.closeAllConnections();
+  await done;
 }
 
 type Refusal = Extract<HttpDecision, { status: number }>;

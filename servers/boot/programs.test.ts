@@ -5,6 +5,7 @@ import { dhcpService } from './dhcp.ts';
 import { dhcpv6Service } from './dhcpv6.ts';
 import { httpService } from './http.ts';
 import { proxydhcpService } from './proxydhcp.ts';
+import { routerAdvertisementsService } from './router-advertisements.ts';
 import { tftpService } from './tftp.ts';
 
 /** Runs a service program; `onLine` sees each event line. */
@@ -77,7 +78,7 @@ it('exits with 2 when it cannot listen, and says where', async () => {
 
 describe('the example in --help', () => {
   it.each(
-    [dhcpService, dhcpv6Service, proxydhcpService, tftpService, httpService].map(
+    [dhcpService, dhcpv6Service, proxydhcpService, routerAdvertisementsService, tftpService, httpService].map(
       (service) => [service.name, service] as const,
     ),
   )('of %s is a valid configuration', (_, service) => {

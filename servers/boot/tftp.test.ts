@@ -153,6 +153,19 @@ describe('real clients', () => {
     expect(stdout.equals(contents['Boot.bin'])).toBe(true);
   });
 
+  it('serves the same at a second address, each from where it was asked', async () => {
+    const { running } = await tftp({ ipv6: '::1' });
+    for (const listening of running.listening) {
+      const url = `tftp://${listening.replace('/udp', '')}/Boot.bin`;
+      const { stdout } = await run('curl', ['--globoff', '--silent', '--fail', url], {
+        encoding: 'buffer',
+        maxBuffer: 1e6,
+      });
+      expect(stdout.equals(contents['Boot.bin']), url).toBe(true);
+    }
+    expect(running.listening).toHaveLength(2);
+  });
+
   it('a single port serves several at once', async () => {
     const { port } = await tftp({ singlePort: true });
     const files = await Promise.all([1, 2, 3, 4].map(() => curl(port, 'Boot.bin')));

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:dgram';
 import { BootRoot } from '../service/boot-root.ts';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import type { Emit } from '../service/event-lines.ts';
@@ -29,19 +30,23 @@ const MIB = 1024 * 1024;
 export async function startTftp(config: TftpConfig, emit: Emit): Promise<Running & { readonly server: TftpServer }> {
   const root = await BootRoot.open(config.root);
   const server = new TftpServer(config, { root, cache: new FileCache(config.limits.cacheMiB * MIB), emit });
-  const socket = await bindUdp({
-    address: config.address,
-    port: config.port,
-    emit,
-    onDatagram: (bytes, from) => server.receive(socket, bytes, from),
-  });
+  const listen = async (address: string): Promise<Socket> => {
+    const socket = await bindUdp({
+      address,
+      port: config.port,
+      emit,
+      onDatagram: (bytes, from) => server.receive(socket, bytes, from),
+    });
+    return socket;
+  };
+  const sockets = await Promise.all([config.address, ...(config.ipv6 === undefined ? [] : [config.ipv6])].map(listen));
   return {
     server,
-    listening: [listeningText(socket)],
+    listening: sockets.map(listeningText),
     counters: () => ({ ...server.counters, transfers: server.sessions }),
     stop: async () => {
       server.stop();
-      await closed(socket);
+      await Promise.all(sockets.map(closed));
     },
   };
 }

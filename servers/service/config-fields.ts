@@ -10,6 +10,9 @@ const ANY_IP = 'expected an IPv4 address such as 172.22.52.207, or an IPv6 addre
 /** An address of either IP, without a zone. */
 export const ip = z.union([z.ipv4(), z.ipv6()], { error: ANY_IP });
 
+/** An IPv6 address. */
+export const ipv6 = z.ipv6('expected an IPv6 address such as fd77::1');
+
 /** A MAC address; dashes and capitals are accepted and normalised to lowercase with colons. */
 export const mac = z
   .string('expected a MAC address')

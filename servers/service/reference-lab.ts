@@ -5,6 +5,8 @@
 export const REFERENCE_LAB = {
   subnet: '172.22.52.0',
   prefixLength: 24,
+  /** The trace has no IPv6: the prefix is one for private use (RFC 4193). */
+  ipv6Prefix: 'fd77::/64',
   /** The DHCP server, which is another host than the deployment server. */
   dhcp: '172.22.52.1',
   /** The deployment server: boot negotiation, boot files, images, control channel, domain. */

@@ -1,3 +1,4 @@
+import { fileServerIpv6 } from '../../scenario/ipv6-defaults.ts';
 import { addressesOf } from '../../scenario/defaults.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { defined } from '../../../servers/service/defined.ts';
@@ -13,6 +14,7 @@ type Http = NonNullable<Scenario['services']['http']>;
 export function tftpConfig(scenario: Scenario, tftp: Tftp): ServiceConfigs['tftp'] {
   return {
     address: addressesOf(scenario).tftp ?? '',
+    ...defined({ ipv6: fileServerIpv6(scenario, 'tftp') }),
     root: TREE_ROOTS.tftp,
     ...defined({
       maxBlksize: tftp['max-blksize'],
@@ -29,6 +31,7 @@ export function tftpConfig(scenario: Scenario, tftp: Tftp): ServiceConfigs['tftp
 export function httpConfig(scenario: Scenario, http: Http): ServiceConfigs['http'] {
   return {
     address: addressesOf(scenario).http ?? '',
+    ...defined({ ipv6: fileServerIpv6(scenario, 'http') }),
     root: TREE_ROOTS.http,
     ...defined({ port: http.port }),
     misbehave: http.misbehave ?? {},

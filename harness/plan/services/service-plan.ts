@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { directoryConfigSchema } from '../../../servers/authentication/directory-config.ts';
 import type { dhcpConfigSchema } from '../../../servers/boot/dhcp/config.ts';
+import type { dhcpv6ConfigSchema } from '../../../servers/boot/dhcpv6/config.ts';
 import type { httpConfigSchema } from '../../../servers/boot/http/config.ts';
 import type { proxydhcpConfigSchema } from '../../../servers/boot/proxydhcp/config.ts';
+import type { routerAdvertisementsConfigSchema } from '../../../servers/boot/router-advertisements/config.ts';
 import type { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
 import type { controlConfigSchema } from '../../../servers/images/control/config.ts';
 import type { smbConfigSchema } from '../../../servers/images/smb/config.ts';
@@ -14,6 +16,8 @@ import type { DeepReadonly } from '../freeze.ts';
 /** What each service is configured with: the input of its own schema. */
 export interface ServiceConfigs {
   dhcp: z.input<typeof dhcpConfigSchema>;
+  dhcpv6: z.input<typeof dhcpv6ConfigSchema>;
+  'router-advertisements': z.input<typeof routerAdvertisementsConfigSchema>;
   proxydhcp: z.input<typeof proxydhcpConfigSchema>;
   tftp: z.input<typeof tftpConfigSchema>;
   http: z.input<typeof httpConfigSchema>;
@@ -27,6 +31,8 @@ export type ServiceKind = keyof ServiceConfigs;
 /** Each service's program below `servers/`, without its extension. The harness starts servers only as processes: it never imports them. */
 export const SERVICE_PROGRAMS: Readonly<Record<ServiceKind, string>> = {
   dhcp: 'boot/dhcp',
+  dhcpv6: 'boot/dhcpv6',
+  'router-advertisements': 'boot/router-advertisements',
   proxydhcp: 'boot/proxydhcp',
   tftp: 'boot/tftp',
   http: 'boot/http',

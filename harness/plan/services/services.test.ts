@@ -164,6 +164,67 @@ describe('TFTP and HTTP', () => {
   });
 });
 
+describe('IPv6', () => {
+  it('takes every key that a scenario has', () => {
+    const all = plan(
+      `{ dhcpv6: { range: 'fd77::20-fd77::2f', lease: 90s, dns: ['fd77::53'], bootfile: 'boot\\a.efi', bootfiles: { uefi-arm64: b.efi, uefi-x64-http: c.efi }, user-classes: { iPXE: 'http://[fd77::9]/d', lab: { uefi-x64: e } },
+           parameters: [quiet], preference: 255, rapid-commit: true, misbehave: { delay: 2s, omit-options: [59] } },
+         router-advertisements: { at: 172.22.52.2, managed: false, other: false, autonomous: true, lifetime: 0s }, tftp: {}, http: { at: 172.22.52.8, port: 8080 } }`,
+    );
+    expect(all.network.ipv6).toBe('fd77::/64');
+    expect(all.hosts.map(({ name, ipv6 }) => [name, ipv6])).toEqual([
+      ['host-1', 'fd77::172:22:52:1'],
+      ['host-2', 'fd77::172:22:52:2'],
+      ['host-207', 'fd77::172:22:52:207'],
+      ['host-8', 'fd77::172:22:52:8'],
+    ]);
+    expect(config(all, 'dhcpv6')).toEqual({
+      interface: 'eth0',
+      range: { from: 'fd77::20', to: 'fd77::2f' },
+      preferredSeconds: 90,
+      validSeconds: 90,
+      dns: ['fd77::53'],
+      bootfile: 'tftp://[fd77::172:22:52:207]/boot/a.efi',
+      bootfiles: { 11: 'tftp://[fd77::172:22:52:207]/b.efi', 16: 'http://[fd77::172:22:52:8]:8080/c.efi' },
+      userClasses: { iPXE: 'http://[fd77::9]/d', lab: { 7: 'tftp://[fd77::172:22:52:207]/e' } },
+      parameters: ['quiet'],
+      preference: 255,
+      rapidCommit: true,
+      misbehave: { delay: 2000, 'omit-options': [59] },
+    });
+    expect(config(all, 'router-advertisements')).toEqual({
+      interface: 'eth0',
+      state: '${run}/radvd',
+      prefix: 'fd77::/64',
+      managed: false,
+      other: false,
+      autonomous: true,
+      lifetimeSeconds: 0,
+    });
+    expect(config(all, 'tftp')).toHaveProperty('ipv6', 'fd77::172:22:52:207');
+    expect(config(all, 'http')).toHaveProperty('ipv6', 'fd77::172:22:52:8');
+  });
+
+  it('sends hosts to DHCPv6 where there is one, names the boot program of each firmware, and is not there unasked', () => {
+    const both = plan('{ dhcpv6: {}, router-advertisements: {}, tftp: {}, http: {} }', 'name: pc, firmware: uefi');
+    expect(config(both, 'router-advertisements')).toMatchObject({ managed: true, other: true, autonomous: false });
+    expect(config(both, 'dhcpv6')).toMatchObject({
+      range: { from: 'fd77::1000', to: 'fd77::1fff' },
+      bootfiles: {
+        7: 'tftp://[fd77::172:22:52:207]/boot/x64/wdsmgfw.efi',
+        16: 'http://[fd77::172:22:52:207]/boot/x64/wdsmgfw.efi',
+      },
+    });
+    const alone = plan('{ router-advertisements: {}, tftp: {} }');
+    expect(config(alone, 'router-advertisements')).toMatchObject({ managed: false, other: false, autonomous: true });
+    const none = plan('{ dhcp: {}, tftp: {} }');
+    expect([none.network, none.hosts[0]]).toEqual([
+      { subnet: '172.22.52.0', prefixLength: 24 },
+      { name: 'host-1', ip: '172.22.52.1', mac: expect.any(String) as string },
+    ]);
+  });
+});
+
 describe('programs of the user’s own', () => {
   it('run on hosts, alone or beside a service, in the scenario’s folder', () => {
     const { hosts, programs } = plan(

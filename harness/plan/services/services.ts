@@ -3,6 +3,7 @@ import { addressesOf, directoryOf, type AddressedService } from '../../scenario/
 import type { Scenario } from '../../scenario/scenario.ts';
 import { controlConfig } from './control.ts';
 import { dhcpConfig } from './dhcp.ts';
+import { dhcpv6Config, routerAdvertisementsConfig } from './ipv6.ts';
 import { directoryConfig } from './directory.ts';
 import { httpConfig, tftpConfig } from './files.ts';
 import { smbConfig } from './images.ts';
@@ -23,6 +24,15 @@ const PLANNED: { readonly [Kind in ServiceKind]: (lab: Lab) => readonly ServiceO
   dhcp: ({ scenario, clients, host }) => {
     const { dhcp } = scenario.services;
     return dhcp ? [{ kind: 'dhcp', host: host('dhcp'), config: dhcpConfig(scenario, dhcp, clients) }] : [];
+  },
+  dhcpv6: ({ scenario, host }) => {
+    const { dhcpv6 } = scenario.services;
+    return dhcpv6 ? [{ kind: 'dhcpv6', host: host('dhcpv6'), config: dhcpv6Config(scenario, dhcpv6) }] : [];
+  },
+  'router-advertisements': ({ scenario, host }) => {
+    const router = scenario.services['router-advertisements'];
+    const config = router && routerAdvertisementsConfig(scenario, router);
+    return config ? [{ kind: 'router-advertisements', host: host('router-advertisements'), config }] : [];
   },
   proxydhcp: ({ scenario, clients, host }) =>
     (['pxe', 'second-pxe'] as const).flatMap((key) => {

@@ -139,6 +139,35 @@ export const EVERY_KEY: readonly unknown[] = [
     after: { 'compare-disk-with': { file: 'Images\\Linux\\sample.wim', name: 'x' } },
   },
   {
+    name: 'IPv6',
+    network: { ipv6: 'fd78::/64' },
+    services: {
+      dhcp: {},
+      dhcpv6: {
+        at: '172.22.52.2',
+        range: 'fd78::20-fd78::2f',
+        lease: '2h',
+        dns: ['fd78::53'],
+        bootfile: 'a.efi',
+        bootfiles: { 'uefi-x64': 'a.efi' },
+        'user-classes': { iPXE: 'boot.ipxe' },
+        parameters: ['quiet'],
+        preference: 255,
+        'rapid-commit': true,
+        misbehave: { silent: true },
+      },
+      'router-advertisements': { at: '172.22.52.3', managed: false, other: false, autonomous: true, lifetime: '0s' },
+      tftp: {},
+    },
+    clients: [{ name: 'pc', firmware: 'uefi' }],
+  },
+  {
+    name: 'addresses of IPv6 alone',
+    network: { ipv6: 'fd78::/64' },
+    services: { dhcp: {}, tftp: {} },
+    clients: [{ name: 'pc' }],
+  },
+  {
     name: 'a deployment server',
     services: {
       dhcp: {},

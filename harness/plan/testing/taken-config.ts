@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import { directoryConfigSchema } from '../../../servers/authentication/directory-config.ts';
 import { dhcpConfigSchema } from '../../../servers/boot/dhcp/config.ts';
+import { dhcpv6ConfigSchema } from '../../../servers/boot/dhcpv6/config.ts';
 import { httpConfigSchema } from '../../../servers/boot/http/config.ts';
 import { proxydhcpConfigSchema } from '../../../servers/boot/proxydhcp/config.ts';
+import { routerAdvertisementsConfigSchema } from '../../../servers/boot/router-advertisements/config.ts';
 import { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
 import { controlConfigSchema } from '../../../servers/images/control/config.ts';
 import { smbConfigSchema } from '../../../servers/images/smb/config.ts';
@@ -10,6 +12,8 @@ import type { ServiceConfigs, ServiceKind, ServicePlan } from '../services/servi
 
 const SCHEMAS: { readonly [Kind in ServiceKind]: z.ZodType<unknown, ServiceConfigs[Kind]> } = {
   dhcp: dhcpConfigSchema,
+  dhcpv6: dhcpv6ConfigSchema,
+  'router-advertisements': routerAdvertisementsConfigSchema,
   proxydhcp: proxydhcpConfigSchema,
   tftp: tftpConfigSchema,
   http: httpConfigSchema,

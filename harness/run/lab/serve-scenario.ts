@@ -4,11 +4,12 @@ import { execa } from 'execa';
 import ipaddr from 'ipaddr.js';
 import { EVIDENCE } from '../../../reports/file-names.ts';
 import { knowsOtherUsers } from '../../lab/namespaces.ts';
-import { BRIDGE, networkTask } from '../../lab/network.ts';
+import { addIpv6, BRIDGE, networkTask } from '../../lab/network.ts';
 import { privateFilesTask, RUN_FOLDER } from '../../lab/private-files.ts';
 import { stateTask } from '../../lab/state.ts';
 import { TaskStack } from '../../lab/task.ts';
 import { treeTask } from '../../lab/tree.ts';
+import { ipv6Of } from '../../plan/derive-identity.ts';
 import { commandAsUser } from './command-as-user.ts';
 import { LabFailure } from './lab-failure.ts';
 import { serviceTasks } from './service-tasks.ts';
@@ -73,15 +74,9 @@ async function startServices(job: LabJob, stack: TaskStack, lab: LabFailure): Pr
     ].map((task) => stack.add(task)),
   );
   const { subnet, prefixLength } = plan.network;
-  await execa('ip', [
-    'addr',
-    'add',
-    `${visitorAddress(subnet, prefixLength)}/${prefixLength}`,
-    'brd',
-    '+',
-    'dev',
-    BRIDGE,
-  ]);
+  const visitor = visitorAddress(subnet, prefixLength);
+  await execa('ip', ['addr', 'add', `${visitor}/${prefixLength}`, 'brd', '+', 'dev', BRIDGE]);
+  if (plan.network.ipv6 !== undefined) await addIpv6(BRIDGE, ipv6Of(visitor, plan.network.ipv6));
   await Promise.all(serviceTasks(plan, LOG_FOLDER, lab).map((task) => stack.add(task)));
 }
 

@@ -1,5 +1,7 @@
 import { ADDRESSED, addressesOf, rangeOf, subnetOf } from '../defaults.ts';
+import { prefixOf } from '../ipv6-defaults.ts';
 import { formatIpv4, parseIpv4, type Subnet } from '../schema/ipv4.ts';
+import { formatPrefix, hostIpv6, isOfPrefix, numberOf, parseIpv6, parseIpv6Range } from '../schema/ipv6.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 
@@ -20,7 +22,7 @@ export function checkAddresses(content: ScenarioContent): Problem[] {
     ]),
   ];
   const outside = written.flatMap(([path, ip]) => (ip === undefined ? [] : usable(path, ip, subnet)));
-  return [...outside, ...checkRange(content, subnet), ...checkReservations(content)];
+  return [...outside, ...checkRange(content, subnet), ...checkReservations(content), ...checkIpv6(content)];
 }
 
 function usable(path: ScenarioPath, text: string, subnet: Subnet): Problem[] {
@@ -83,6 +85,25 @@ function checkReservations(content: ScenarioContent): Problem[] {
             got: `${ip}, which ${holder} has`,
           },
         ];
+  });
+}
+
+/** DHCPv6's addresses against the prefix, and against those of hosts. */
+function checkIpv6(content: ScenarioContent): Problem[] {
+  const { range } = content.services.dhcpv6 ?? {};
+  const prefix = prefixOf(content);
+  const ends = range === undefined ? undefined : parseIpv6Range(range);
+  if (range === undefined || prefix === undefined || ends === undefined) return [];
+  const path = ['services', 'dhcpv6', 'range'];
+  const [first, last] = [parseIpv6(ends.from) ?? [], parseIpv6(ends.to) ?? []];
+  if (!isOfPrefix(first, prefix))
+    return [{ path, expected: `addresses of ${formatPrefix(prefix)} (network.ipv6)`, got: JSON.stringify(range) }];
+  return namedHosts(content).flatMap(([who, ip]) => {
+    const host = hostIpv6(prefix, ip);
+    const number = numberOf(parseIpv6(host) ?? []);
+    return numberOf(first) <= number && number <= numberOf(last)
+      ? [{ path, expected: 'a range without the addresses of hosts', got: `${range}, which holds ${host} (${who})` }]
+      : [];
   });
 }
 

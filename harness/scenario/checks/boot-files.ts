@@ -2,11 +2,12 @@ import type { Firmware } from '#qemu-wrapper/nic-models';
 import { ARCHITECTURE_OF, bootFilesOf, FILE_SERVICES, rootsOf, startsUnder } from '../defaults.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
-import { checkBootUrl, isUrl } from './boot-urls.ts';
+import { isUrl } from '../ipv6-defaults.ts';
+import { checkBootUrl } from './boot-urls.ts';
 import { isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf, once } from '../matrix/expand-matrix.ts';
 import { namedBootFiles } from './named-boot-files.ts';
-import { servedBy, servedFiles, wantsAbsence } from './served-files.ts';
+import { servedFiles, wantsAbsence } from './served-files.ts';
 import { storiesOf } from '../stories.ts';
 import { comparable, missingFrom } from '../tree.ts';
 
@@ -18,10 +19,7 @@ import { comparable, missingFrom } from '../tree.ts';
 export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   const failures = storiesOf(scenario).flatMap(({ failure }) => failure ?? []);
   const all = failures.some(wantsAbsence) ? [] : namedBootFiles(scenario);
-  const byHttp = servedBy(scenario, ['http']);
-  const urls = await Promise.all(
-    all.filter(({ name }) => isUrl(name)).map((one) => checkBootUrl(scenario, one, byHttp)),
-  );
+  const urls = await Promise.all(all.filter(({ name }) => isUrl(name)).map((one) => checkBootUrl(scenario, one)));
   const served = servedFiles(scenario);
   if (served === undefined) return urls.flat();
   const named = all.filter(({ name }) => !isUrl(name));

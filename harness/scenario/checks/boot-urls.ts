@@ -1,52 +1,67 @@
 import { bootFilePath } from '../../protocols/base/judge/boot-target.ts';
 import { HTTP_PORT } from '../../protocols/http/wire/ports.ts';
-import { addressesOf, subnetOf } from '../defaults.ts';
+import { TFTP_PORT } from '../../protocols/tftp/wire/ports.ts';
+import { addressesOf, subnetOf, type FileService } from '../defaults.ts';
+import { fileServerIpv6, prefixOf } from '../ipv6-defaults.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
 import { parseIpv4 } from '../schema/ipv4.ts';
+import { hostIpv6, isOfPrefix, parseIpv6 } from '../schema/ipv6.ts';
 import type { NamedBootFile } from './named-boot-files.ts';
-import type { ServedFiles } from './served-files.ts';
+import { servedBy } from './served-files.ts';
 import { missingFrom } from '../tree.ts';
 
-/** Whether a boot file is named by a URL: iPXE fetches those, and so does UEFI's HTTP boot. */
-export const isUrl = (name: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
+const PORTS = { tftp: TFTP_PORT, http: HTTP_PORT } as const;
 
 /**
- * A boot file named by an http:// URL, against the HTTP service that the scenario has there. Other schemes, servers by
- * name or outside of the lab's subnet, and the user's own programs are nobody's to know.
+ * A boot file named by an http:// or tftp:// URL, against the service that the scenario has there. Other schemes, servers
+ * by name or outside of the lab's networks, and the user's own programs are nobody's to know.
  */
-export async function checkBootUrl(
-  scenario: Scenario,
-  { path, name }: NamedBootFile,
-  served: ServedFiles | undefined,
-): Promise<Problem[]> {
+export async function checkBootUrl(scenario: Scenario, { path, name }: NamedBootFile): Promise<Problem[]> {
   const url = URL.canParse(name) ? new URL(name) : undefined;
   const got = JSON.stringify(name);
   if (url === undefined)
     return [{ path, expected: 'a boot file, or a URL such as http://172.22.52.207/boot.ipxe', got }];
-  const { http, programs = [] } = scenario.services;
-  const isPrograms = programs.some(({ at }) => at === url.hostname);
-  if (url.protocol !== 'http:' || isPrograms || !isInLab(scenario, url.hostname)) return [];
-  const address = addressesOf(scenario).http;
-  const port = http?.port ?? HTTP_PORT;
-  if (address !== url.hostname || port !== Number(url.port || HTTP_PORT)) {
-    const there = address === undefined ? 'no service http' : `services.http at ${address} port ${port}`;
+  const kind = url.protocol.slice(0, -1);
+  // A URL has an IPv6 address in brackets (RFC 3986 section 3.2.2).
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if ((kind !== 'tftp' && kind !== 'http') || isOfProgram(scenario, host) || !isInLab(scenario, host)) return [];
+  const address = parseIpv6(host) === undefined ? addressesOf(scenario)[kind] : fileServerIpv6(scenario, kind);
+  const port = portOf(scenario, kind);
+  if (address !== host || port !== Number(url.port || PORTS[kind])) {
+    const there = address === undefined ? `no service ${kind}` : `services.${kind} at ${address} port ${port}`;
     return [
       {
         path,
-        expected: 'a URL of services.http',
+        expected: `a URL of services.${kind}`,
         got,
-        says: `expected a URL of services.http, got ${got}: the scenario has ${there}; nobody would answer`,
+        says: `expected a URL of services.${kind}, got ${got}: the scenario has ${there}; nobody would answer`,
       },
     ];
   }
   const file = bootFilePath(name);
+  const served = servedBy(scenario, [kind]);
   if (served === undefined || (await served.tree.has(file))) return [];
-  return [missingFrom(served.tree, { path, name: file, what: 'boot file', where: `services.http (${served.where})` })];
+  return [
+    missingFrom(served.tree, { path, name: file, what: 'boot file', where: `services.${kind} (${served.where})` }),
+  ];
+}
+
+function portOf({ services }: Scenario, kind: FileService): number {
+  return (kind === 'http' ? services.http?.port : undefined) ?? PORTS[kind];
+}
+
+function isOfProgram(scenario: Scenario, host: string): boolean {
+  const prefix = prefixOf(scenario);
+  return (scenario.services.programs ?? []).some(
+    ({ at }) => at === host || (prefix !== undefined && hostIpv6(prefix, at) === host),
+  );
 }
 
 function isInLab(scenario: Scenario, host: string): boolean {
   const { network, broadcast } = subnetOf(scenario);
   const address = parseIpv4(host);
-  return address !== undefined && address > network && address < broadcast;
+  if (address !== undefined) return address > network && address < broadcast;
+  const [prefix, groups] = [prefixOf(scenario), parseIpv6(host)];
+  return prefix !== undefined && groups !== undefined && isOfPrefix(groups, prefix);
 }

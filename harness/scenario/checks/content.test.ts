@@ -123,6 +123,21 @@ describe('a bad scenario', () => {
       'boot.yaml:3:18: services.dhcp.range: expected a range without the addresses of hosts, got 172.22.52.200-172.22.52.210, which holds 172.22.52.207 (services.tftp)',
     ],
     [
+      'has IPv6 addresses of another link',
+      scenario({ services: 'dhcpv6: { range: fd78::1-fd78::9 }' }),
+      'boot.yaml:3:20: services.dhcpv6.range: expected addresses of fd77::/64 (network.ipv6), got "fd78::1-fd78::9"',
+    ],
+    [
+      'has IPv6 addresses that hosts have',
+      scenario({ services: 'dhcpv6: { range: fd77::1-fd77::ffff:0:0:0 }' }),
+      'boot.yaml:3:20: services.dhcpv6.range: expected a range without the addresses of hosts, got fd77::1-fd77::ffff:0:0:0, which holds fd77::172:22:52:1 (services.dhcpv6)',
+    ],
+    [
+      'has a range of two IPv6 links',
+      scenario({ services: "dhcpv6: { range: 'fd77::1-fd77:0:0:1::1' }" }),
+      'boot.yaml:3:20: services.dhcpv6.range: expected two IPv6 addresses of one /64, the lower first, e.g. fd77::1000-fd77::1fff, got "fd77::1-fd77:0:0:1::1"',
+    ],
+    [
       'has a range beyond the subnet',
       scenario({ services: 'dhcp: { range: 172.22.52.2-172.22.53.2 }' }),
       'boot.yaml:3:18: services.dhcp.range: expected a range inside 172.22.52.1 to 172.22.52.254, got 172.22.52.2-172.22.53.2',

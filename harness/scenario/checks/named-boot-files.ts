@@ -9,7 +9,7 @@ export interface NamedBootFile {
 
 /** One for every name that stands in the scenario. */
 export function namedBootFiles({ services }: Pick<ScenarioContent, 'services'>): NamedBootFile[] {
-  const ofServices = (['dhcp', 'pxe', 'second-pxe'] as const).flatMap((kind) => {
+  const ofServices = (['dhcp', 'dhcpv6', 'pxe', 'second-pxe'] as const).flatMap((kind) => {
     const { bootfile, bootfiles = {}, 'user-classes': userClasses = {} } = services[kind] ?? {};
     return [
       ...(bootfile === undefined ? [] : [{ path: ['services', kind, 'bootfile'], name: bootfile }]),

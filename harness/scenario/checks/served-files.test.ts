@@ -63,6 +63,21 @@ describe('boot files and firmwares against what is served', () => {
       withServices('{ pxe: { bootfile: http://172.22.52.207:8080/boot/x86/vmlinuz }, http: {} }'),
       '…/x.yaml:2:30: services.pxe.bootfile: expected a URL of services.http, got "http://172.22.52.207:8080/boot/x86/vmlinuz": the scenario has services.http at 172.22.52.207 port 80; nobody would answer',
     ],
+    [
+      'a TFTP URL of a file that is not there',
+      withServices("{ dhcpv6: { bootfile: 'tftp://[fd77::172:22:52:207]/ipxe.efi' }, tftp: {} }"),
+      '…/x.yaml:2:33: services.dhcpv6.bootfile: boot file "/ipxe.efi" is not among the files of services.tftp (boot-files/wds) (nearest: grub/grub.cfg, boot/x64/shimx64.efi, boot/x86/agent.img)',
+    ],
+    [
+      'a URL of an IPv6 address that no host has',
+      withServices("{ dhcpv6: { user-classes: { iPXE: 'http://[fd77::207]/boot.ipxe' } }, http: {} }"),
+      '…/x.yaml:2:45: services.dhcpv6.user-classes.iPXE: expected a URL of services.http, got "http://[fd77::207]/boot.ipxe": the scenario has services.http at fd77::172:22:52:207 port 80; nobody would answer',
+    ],
+    [
+      'a mistyped boot file of DHCPv6',
+      withServices("{ dhcpv6: { bootfiles: { uefi-x64: 'boot\\x64\\wdsmgfv.efi' } }, tftp: {} }"),
+      `…/x.yaml:2:46: services.dhcpv6.bootfiles.uefi-x64: ${nowhere('boot\\x64\\wdsmgfv.efi', 'did you mean "boot/x64/wdsmgfw.efi"?')}`,
+    ],
   ])('refuses %s', async (_, text, message) => expect(await messageOf(await write('x.yaml', text))).toBe(message));
 
   it('refuses what only a command line makes of a scenario', async () => {
@@ -97,9 +112,16 @@ describe('boot files and firmwares against what is served', () => {
       ),
     ],
     [
+      'URLs of the lab over IPv6',
+      withServices(
+        "{ dhcpv6: { bootfile: 'tftp://[fd78::172:22:52:207]/boot/x64/wdsmgfw.efi', user-classes: { iPXE: 'http://[fd78::172:22:52:207]/boot/x86/vmlinuz' } }, tftp: {}, http: {} }",
+        'network: { ipv6: fd78::/64 }\nclients: [{ name: pc }]',
+      ),
+    ],
+    [
       'URLs of servers outside of the lab, or by name, and of other schemes',
       withServices(
-        '{ dhcp: { bootfile: http://10.0.0.1/a, bootfiles: { bios: http://boot.lab/a, uefi-x64-http: https://172.22.52.9/a }, user-classes: { iPXE: { bios: tftp://172.22.52.9/a } } } }',
+        '{ dhcp: { bootfile: http://10.0.0.1/a, bootfiles: { bios: http://boot.lab/a, uefi-x64-http: https://172.22.52.9/a }, user-classes: { iPXE: { bios: nfs://172.22.52.9/a } } } }',
       ),
     ],
     [

@@ -12,7 +12,7 @@ const bootfile = wirePath.meta({
   description: 'boot file, as the client will ask for it; a URL for iPXE and for UEFI HTTP boot',
   examples: ['boot\\x86\\wdsnbp.com', 'http://172.22.52.207/boot.ipxe'],
 });
-const bootfiles = z
+export const bootfiles = z
   .partialRecord(word(ARCHITECTURE_WORDS), wirePath)
   .optional()
   .meta({
@@ -20,7 +20,7 @@ const bootfiles = z
     examples: [{ bios: 'boot\\x86\\wdsnbp.com', 'uefi-x64': 'boot\\x64\\wdsmgfw.efi' }],
   });
 
-const userClasses = z
+export const userClasses = z
   .record(
     line,
     z.union([wirePath, z.partialRecord(word(ARCHITECTURE_WORDS), wirePath)], {

@@ -1,4 +1,5 @@
 import { dhcpMisbehaviours } from '../../../servers/boot/dhcp/misbehaviours.ts';
+import { dhcpv6Misbehaviours } from '../../../servers/boot/dhcpv6/misbehaviours.ts';
 import { httpMisbehaviours } from '../../../servers/boot/http/misbehaviours.ts';
 import { tftpMisbehaviours } from '../../../servers/boot/tftp/misbehaviours.ts';
 import { controlMisbehaviours } from '../../../servers/images/control/misbehaviours.ts';
@@ -18,6 +19,7 @@ const WORDS: MisbehaviourWords<typeof duration> = {
 };
 
 export const dhcpMisbehaviour = dhcpMisbehaviours(WORDS);
+export const dhcpv6Misbehaviour = dhcpv6Misbehaviours(WORDS);
 export const httpMisbehaviour = httpMisbehaviours(WORDS);
 export const tftpMisbehaviour = tftpMisbehaviours(WORDS);
 export const controlMisbehaviour = controlMisbehaviours(WORDS);

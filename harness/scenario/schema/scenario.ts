@@ -3,7 +3,7 @@ import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { after, client, matrix } from './clients.ts';
 import { services } from './services.ts';
 import { expectedFailure, step } from './steps.ts';
-import { duration, flag, line, subnet } from './values.ts';
+import { duration, flag, ipv6Prefix, line, subnet } from './values.ts';
 import { BUDGETED_PHASES } from '../../protocols/words.ts';
 
 const budgets = z.strictObject(
@@ -30,9 +30,16 @@ export const scenarioSchema = z
       .optional()
       .meta({ description: 'words that `--tag` selects by', examples: [['smoke', 'wds']] }),
     network: z
-      .strictObject({ subnet: subnet.optional() })
+      .strictObject({
+        subnet: subnet.optional().meta({
+          description: `IPv4 addresses; default ${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}`,
+        }),
+        ipv6: ipv6Prefix.optional().meta({
+          description: `IPv6 addresses: every host has the one with its IPv4 address behind this prefix, 172.22.52.207 for example fd77::172:22:52:207. Default ${REFERENCE_LAB.ipv6Prefix} with services.dhcpv6 or services.router-advertisements; without them the lab has no IPv6`,
+        }),
+      })
       .optional()
-      .meta({ description: `the lab's network; default ${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}` }),
+      .meta({ description: "the lab's network" }),
     services: services.meta({ description: 'what answers in the lab' }),
     clients: z
       .array(client, { error: 'a list of clients, e.g. [{ name: pc }]' })

@@ -3,6 +3,7 @@ import { authentication } from './authentication.ts';
 import { control } from './control.ts';
 import { devices, state } from './devices.ts';
 import { dhcp, pxe } from './dhcp.ts';
+import { dhcpv6, routerAdvertisements } from './dhcpv6.ts';
 import { http, tftp } from './files.ts';
 import { images } from './images.ts';
 import { programs } from './programs.ts';
@@ -13,6 +14,8 @@ import { programs } from './programs.ts';
 export const services = z.strictObject(
   {
     dhcp: dhcp.optional(),
+    dhcpv6: dhcpv6.optional(),
+    'router-advertisements': routerAdvertisements.optional(),
     pxe: pxe.optional(),
     'second-pxe': pxe.optional().meta({
       description:

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ACCOUNT_NAME, FORBIDDEN_IN_ACCOUNT_NAMES, UUID } from '../../../servers/service/name-patterns.ts';
 import { parseIpv4, parseRange, parseSubnet } from './ipv4.ts';
+import { parseIpv6, parseIpv6Range, parsePrefix } from './ipv6.ts';
 import {
   DURATION_EXPECTED,
   DURATION_PATTERN,
@@ -41,6 +42,23 @@ function isRegex(pattern: string): boolean {
 export const ipv4 = text('an IPv4 address, e.g. 172.22.52.207', (value) => parseIpv4(value) !== undefined, [
   '172.22.52.207',
 ]);
+
+/** An IPv6 address, in its short form. */
+export const ipv6 = text('an IPv6 address, e.g. fd77::53', (value) => parseIpv6(value) !== undefined, ['fd77::53']);
+
+/** An IPv6 network of a link. */
+export const ipv6Prefix = text(
+  'an IPv6 prefix of /64 with all host bits zero, e.g. fd77::/64',
+  (value) => parsePrefix(value) !== undefined,
+  ['fd77::/64'],
+);
+
+/** A range of IPv6 addresses, both ends included. */
+export const ipv6Range = text(
+  'two IPv6 addresses of one /64, the lower first, e.g. fd77::1000-fd77::1fff',
+  (value) => parseIpv6Range(value) !== undefined,
+  ['fd77::1000-fd77::1fff'],
+);
 
 /** An IPv4 network. */
 export const subnet = text(

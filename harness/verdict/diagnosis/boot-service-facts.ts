@@ -22,8 +22,10 @@ export interface ServiceHistory {
   readonly askingClass: string | undefined;
   /** As what it has been offered an address. */
   readonly answeredClasses: ReadonlySet<string>;
-  /** Option 93 of the client's first DISCOVER. */
+  /** Option 93 of the client's first DISCOVER, or option 61 of its first SOLICIT. */
   readonly architecture: Value;
+  /** It asked DHCPv6 first. */
+  readonly overIpv6: boolean;
   note(step: StepDraft): void;
 }
 
@@ -50,6 +52,9 @@ export function createServiceHistory(): ServiceHistory {
     get architecture() {
       return first?.detail['arch'];
     },
+    get overIpv6() {
+      return first?.step === 'dhcpv6.solicit';
+    },
     note(step) {
       const { server, vendorClass } = step.detail;
       if (step.step === 'dhcp.discover') askingClass = classOf(step);
@@ -58,10 +63,14 @@ export function createServiceHistory(): ServiceHistory {
       if (step.step === 'dhcp.offer' && /^PXEClient/.test(String(vendorClass ?? ''))) claiming.add(server);
       else if (step.step === 'proxydhcp.offer') offering.add(server);
       else if (step.step === 'proxydhcp.request') asked = true;
-      else if (step.step === 'dhcp.discover') first ??= step;
+      else if (isFirstOfBoot(step)) first ??= step;
     },
   };
 }
+
+/** A client asks for an address; over IPv6 EDK2's network stack asks for another one beside, without option 61. */
+const isFirstOfBoot = ({ step, detail }: StepDraft): boolean =>
+  step === 'dhcp.discover' || (step === 'dhcpv6.solicit' && detail['arch'] !== undefined);
 
 /**
  * A more precise cause for a failed step than its machine found; undefined when there is none. `history`: of the steps
@@ -118,11 +127,13 @@ function choseAmongBootServers(draft: StepDraft, { offering }: ServiceHistory): 
 function withoutBootFile(draft: StepDraft, history: ServiceHistory, services: Services): CauseName | undefined {
   // A boot server that offered itself is running: its own answer shows what it lacks.
   if (!services || draft.step === 'proxydhcp.ack' || history.offering.size > 0) return undefined;
-  if (services.some(({ kind, config }) => kind === 'proxydhcp' && config.wds?.unknown === 'ignore'))
+  const { overIpv6 } = history;
+  if (!overIpv6 && services.some(({ kind, config }) => kind === 'proxydhcp' && config.wds?.unknown === 'ignore'))
     return 'unknown-computer-ignored';
-  const naming = services.flatMap(({ kind, config }) =>
-    kind === 'dhcp' || kind === 'proxydhcp' ? bootFilesOf(config) : [],
-  );
+  const naming = services.flatMap(({ kind, config }) => {
+    if (kind === 'dhcpv6') return overIpv6 ? bootFilesOf(config) : [];
+    return !overIpv6 && (kind === 'dhcp' || kind === 'proxydhcp') ? bootFilesOf(config) : [];
+  });
   const { architecture } = history;
   if (naming.length > 0)
     return typeof architecture === 'number' &&
@@ -130,6 +141,7 @@ function withoutBootFile(draft: StepDraft, history: ServiceHistory, services: Se
       !bootFileArchitectures(architecture).some((number) => naming.includes(String(number)))
       ? 'no-boot-file-for-architecture'
       : undefined;
+  if (overIpv6) return undefined;
   // Boot files by user class alone are told to boot programs, and to no firmware.
   const tells = services.some(({ kind, config }) => kind === 'proxydhcp' || (kind === 'dhcp' && config.userClasses));
   return !tells && services.some(({ kind }) => kind === 'tftp' || kind === 'http')
@@ -138,7 +150,7 @@ function withoutBootFile(draft: StepDraft, history: ServiceHistory, services: Se
 }
 
 /** Architectures that a service names a boot file for; `any` for a common one. */
-function bootFilesOf({ bootfile, bootfiles = {} }: ServiceOf<'dhcp' | 'proxydhcp'>['config']): string[] {
+function bootFilesOf({ bootfile, bootfiles = {} }: ServiceOf<'dhcp' | 'dhcpv6' | 'proxydhcp'>['config']): string[] {
   const numbers = Object.keys(bootfiles);
   return bootfile === undefined ? numbers : [...numbers, 'any'];
 }

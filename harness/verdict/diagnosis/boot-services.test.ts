@@ -4,6 +4,7 @@ import { DHCP_SERVER } from '../../protocols/dhcp/testing/scene.ts';
 import { boot, type BootStory } from '../testing/boot-story.ts';
 import { expecting, judge, planOf, type StoryEnd } from '../testing/judge-story.ts';
 import { service } from '../testing/planned-services.ts';
+import { bootServiceCause, createServiceHistory } from './boot-service-facts.ts';
 
 const OTHER_SERVER: Host = { mac: '00:1f:29:04:77:0e', ip: '172.22.52.208' };
 const NEXT = 'boot\\x86\\pxeboot.n12';
@@ -218,6 +219,25 @@ describe('misconfigured boot services', () => {
       .given();
     const plan = planOf({ services, expectations: expecting(['tftp.transfer', { path: 'a.0' }]) });
     expect(outcome(story, plan, OVER)?.cause).toBe(cause);
+  });
+
+  it.each([
+    [
+      'a server that names files for other architectures',
+      { bootfiles: { '11': 'a' } },
+      'no-boot-file-for-architecture',
+    ],
+    ['one that names a file, and leaves the option out', { bootfiles: { '7': 'a' } }, undefined],
+    ['one that names none', {}, undefined],
+  ])('over IPv6: %s', (_, config, cause) => {
+    const history = createServiceHistory();
+    const step = { machine: 'dhcpv6', verdict: 'passed', startUs: 0, endUs: 0, frames: [1] } as const;
+    // EDK2's network stack asks for an address of its own, and so does a system; what it boots is DHCPv6's to say.
+    history.note({ ...step, step: 'dhcpv6.solicit', detail: {} });
+    history.note({ ...step, step: 'dhcpv6.solicit', detail: { arch: 7 } });
+    const services = [service('dhcp', { bootfile: 'a.0' }), service('dhcpv6', config), service('tftp')];
+    const failed = { ...step, step: 'dhcpv6.request', verdict: 'failed', detail: {}, cause: 'no-boot-file' } as const;
+    expect(bootServiceCause(failed, history, services)).toBe(cause);
   });
 
   it('files that nobody tells of are no transport server’s where the scenario cannot know who tells', () => {

@@ -3,6 +3,8 @@ import type { ServiceKind, ServiceOf } from '../../plan/services/service-plan.ts
 /** The least configuration that each service needs. */
 const LEAST: { readonly [Kind in ServiceKind]: ServiceOf<Kind>['config'] } = {
   dhcp: { address: '172.22.52.1', subnet: '172.22.52.0', prefixLength: 24 },
+  dhcpv6: { interface: 'eth0' },
+  'router-advertisements': { interface: 'eth0', state: '/radvd', prefix: 'fd77::/64' },
   proxydhcp: { address: '172.22.52.207' },
   tftp: { address: '172.22.52.207', root: '/tftp' },
   http: { address: '172.22.52.207', root: '/http' },

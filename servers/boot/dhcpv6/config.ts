@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { DHCPV6_CLIENT_PORT, DHCPV6_SERVER_PORT } from '../../../harness/protocols/dhcpv6/wire/types.ts';
-import { bootfiles, port, positive, userClasses } from '../../service/config-fields.ts';
+import { bootfiles, ipv6, port, positive, userClasses } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { ipv6Number, PREFIX_BITS } from './ipv6-number.ts';
 import { dhcpv6Misbehaviours } from './misbehaviours.ts';
 
-const ipv6 = z.ipv6('expected an IPv6 address such as fd77::1');
 const misbehave = dhcpv6Misbehaviours(CONFIG_WORDS);
 export type Dhcpv6Misbehaviour = z.infer<typeof misbehave>;
 
@@ -26,6 +25,8 @@ export const dhcpv6ConfigSchema = z
     bootfiles: bootfiles.default({}),
     /** Before all others: what a boot program that was chain-loaded gets instead of itself (option 15). */
     userClasses: userClasses.default({}),
+    /** Option 60, for what the boot file URL names: one parameter each. */
+    parameters: z.array(z.string().min(1)).default([]),
     /** Option 7: clients take the server with the highest at once when it is 255. */
     preference: z.int().min(0).max(255).optional(),
     /** Answers a SOLICIT with option 14 by a REPLY at once. */

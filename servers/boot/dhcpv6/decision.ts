@@ -1,5 +1,6 @@
 import { ARCHITECTURES, bootFileArchitectures } from '../../../harness/protocols/dhcp/wire/architectures.ts';
 import type { Dhcpv6Message, Dhcpv6Option } from '../../../harness/protocols/dhcpv6/wire/message.ts';
+import { vendorClassOf } from '../../../harness/protocols/dhcpv6/wire/boot.ts';
 import { DHCPV6_OPTIONS, everyOption, makeOption, option } from '../../../harness/protocols/dhcpv6/wire/options.ts';
 import { DHCPV6_STATUS, DHCPV6_TYPES, dhcpv6TypeName } from '../../../harness/protocols/dhcpv6/wire/types.ts';
 import type { Duid } from '../../../harness/protocols/dhcpv6/wire/duid.ts';
@@ -129,11 +130,24 @@ function settingsOf(request: Dhcpv6Request, config: Dhcpv6Config): Dhcpv6Option[
   return [
     ...(config.dns.length > 0 && wants(DHCPV6_OPTIONS.dnsServers.code) ? [makeOption('dnsServers', config.dns)] : []),
     ...(bootfile !== undefined && wants(DHCPV6_OPTIONS.bootFileUrl.code) ? [makeOption('bootFileUrl', bootfile)] : []),
+    ...(config.parameters.length > 0 && wants(DHCPV6_OPTIONS.bootFileParameters.code)
+      ? [makeOption('bootFileParameters', config.parameters)]
+      : []),
+    ...(bootfile !== undefined && isHttpClient(request) ? [makeOption('vendorClass', HTTP_CLIENT)] : []),
   ];
 }
 
+/**
+ * Option 16 of the answers to a client that boots by HTTP (UEFI 2.10 section 24.7): EDK2's HttpBootDxe passes over an
+ * offer without it. The enterprise number is Intel's, which EDK2 itself sends (PxeBcDhcp6.h, HttpBootDhcp6.h).
+ */
+const HTTP_CLIENT = { enterprise: 343, classes: ['HTTPClient'] };
+
+const isHttpClient = ({ message }: Dhcpv6Request): boolean => vendorClassOf(message)?.startsWith('HTTPClient') ?? false;
+
 /** The URL for a client: by its user class, else by its architecture, else the common one. */
-function bootFileFor({ userClasses, architecture }: Dhcpv6Request, config: Dhcpv6Config): string | undefined {
+function bootFileFor(request: Dhcpv6Request, config: Dhcpv6Config): string | undefined {
+  const { userClasses, architecture } = request;
   const { misbehave } = config;
   const other = misbehave['other-architecture'];
   const arch = other === undefined ? architecture : ARCHITECTURES[other];
@@ -143,5 +157,7 @@ function bootFileFor({ userClasses, architecture }: Dhcpv6Request, config: Dhcpv
   const named = name === undefined ? undefined : config.userClasses[name];
   const ofClass = typeof named === 'object' ? byArchitecture(named) : named;
   const url = ofClass ?? byArchitecture(config.bootfiles) ?? config.bootfile;
+  // A client of HTTP boot takes no other URL.
+  if (url !== undefined && isHttpClient(request) && !/^https?:/i.test(url)) return undefined;
   return misbehave['unusable-url'] === true ? url?.replace(/^[a-z]+:\/\/\[?([^\]/]*)\]?/, '$1') : url;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TFTP_PORT } from '../../../harness/protocols/tftp/wire/ports.ts';
-import { count, ip, port, positive } from '../../service/config-fields.ts';
+import { count, ip, ipv6, port, positive } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';
 import { tftpMisbehaviours } from './misbehaviours.ts';
 
@@ -10,6 +10,8 @@ export type TftpMisbehaviour = z.infer<typeof misbehave>;
 /** Configuration of the TFTP server. */
 export const tftpConfigSchema = z.strictObject({
   address: ip,
+  /** Serves the same at this address, too. */
+  ipv6: ipv6.optional(),
   port: port.default(TFTP_PORT),
   /** Folder to serve; nothing outside it can be reached. */
   root: z.string().min(1, 'expected a folder'),

@@ -14,6 +14,8 @@ export interface Port {
 type OnDatagram = (bytes: Buffer, from: RemoteInfo) => void;
 
 interface SharedPort {
+  /** The server's address that it is bound to: the one that the peer asked. */
+  readonly address: string;
   readonly socket: Promise<Socket>;
   /** What takes the datagrams of each peer, by `keyOf`. */
   readonly users: Map<string, OnDatagram>;
@@ -29,7 +31,7 @@ export const keyOf = (peer: { readonly address: string; readonly port: number })
 
 /** Gives transfers their ports: any free ones, or those of the configured range in turn. */
 export class Ports {
-  readonly #config: Pick<TftpConfig, 'address' | 'portRange'>;
+  readonly #config: Pick<TftpConfig, 'address' | 'ipv6' | 'portRange'>;
   readonly #emit: Emit;
   readonly #onStranger: (socket: Socket, bytes: Buffer, from: RemoteInfo) => void;
   readonly #open = new Set<SharedPort>();
@@ -37,7 +39,7 @@ export class Ports {
 
   /** `onStranger` gets datagrams of a peer that has no transfer on that port. */
   constructor(
-    config: Pick<TftpConfig, 'address' | 'portRange'>,
+    config: Pick<TftpConfig, 'address' | 'ipv6' | 'portRange'>,
     emit: Emit,
     onStranger: (socket: Socket, bytes: Buffer, from: RemoteInfo) => void,
   ) {
@@ -50,7 +52,8 @@ export class Ports {
   /** A port for the transfer with `peer`. */
   async take(peer: RemoteInfo, onDatagram: OnDatagram): Promise<Port> {
     const key = keyOf(peer);
-    const port = this.#pick(key);
+    const { address, ipv6 } = this.#config;
+    const port = this.#pick(key, ipv6 !== undefined && peer.family === 'IPv6' ? ipv6 : address);
     port.users.set(key, onDatagram);
     const release = (): void => {
       if (port.users.get(key) === onDatagram) port.users.delete(key);
@@ -68,21 +71,22 @@ export class Ports {
     }
   }
 
-  #pick(key: string): SharedPort {
+  #pick(key: string, address: string): SharedPort {
     let least: SharedPort | undefined;
-    if (this.#open.size >= MAX_OPEN) {
-      for (const port of this.#open)
+    const open = [...this.#open].filter((port) => port.address === address);
+    if (open.length >= MAX_OPEN) {
+      for (const port of open)
         if (!port.users.has(key) && port.users.size < (least?.users.size ?? Infinity)) least = port;
     }
     if (least) return least;
     const users = new Map<string, OnDatagram>();
-    const opened = { users, socket: this.#bind(users) };
+    const opened = { address, users, socket: this.#bind(address, users) };
     this.#open.add(opened);
     return opened;
   }
 
-  async #bind(users: ReadonlyMap<string, OnDatagram>): Promise<Socket> {
-    const { address, portRange: range } = this.#config;
+  async #bind(address: string, users: ReadonlyMap<string, OnDatagram>): Promise<Socket> {
+    const { portRange: range } = this.#config;
     const tries = range ? range.to - range.from + 1 : 1;
     for (let left = tries; ; left--) {
       try {
