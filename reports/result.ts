@@ -346,7 +346,7 @@ const scenarioResultSchema = z.strictObject({
   usage: z
     .strictObject({
       cpuMs: ms.describe('milliseconds of CPU that all processes of the lab took'),
-      vmCpuMs: ms.describe('of these the VMs, that is QEMU'),
+      vmCpuMs: ms.describe('milliseconds of these that the VMs took, that is QEMU'),
       waitedForCpuMs: ms.describe(
         'milliseconds that a thread of a VM was ready to run while other processes had the processor: the most of any thread',
       ),
