@@ -41,7 +41,14 @@ it('is another one after any change of arguments, disk, program, ROM, firmware o
   await using folder = await temporaryFolder();
   const { at, spec, key } = await host(folder.path);
   const nics = spec.nics?.map((nic) => ({ ...nic, mac: '52:54:00:00:00:02' })) ?? [];
-  const keys = [await key(), await key({ nics }), await key({ memoryMiB: 256 }), await key({}, 128)];
+  const unplugged = spec.nics?.map((nic) => ({ ...nic, netDevice: { kind: 'unplugged' } as const })) ?? [];
+  const keys = [
+    await key(),
+    await key({ nics }),
+    await key({ nics: unplugged }),
+    await key({ memoryMiB: 256 }),
+    await key({}, 128),
+  ];
   for (const name of ['qemu-system-x86_64', 'roms/pxe-e1000.rom', 'code.fd', 'variables.fd']) {
     await writeFile(at(name), 'two');
     keys.push(await key());

@@ -26,7 +26,9 @@ export async function stateKey(
   const anonymous: VmSpec = {
     ...spec,
     name: 'vm',
-    nics: (spec.nics ?? []).map((nic, at) => ({ ...nic, netDevice: { kind: 'tap', interface: `tap${at}` } })),
+    nics: (spec.nics ?? []).map((nic, at) =>
+      nic.netDevice.kind === 'tap' ? { ...nic, netDevice: { kind: 'tap', interface: `tap${at}` } } : nic,
+    ),
     disks: (spec.disks ?? []).map((disk, at) => ({ ...disk, file: `disk${at}` })),
     ...(spec.firmwareFiles === undefined ? {} : { firmwareFiles: {} }),
   };
