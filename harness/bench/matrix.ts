@@ -46,8 +46,12 @@ try {
       [{ ours: packed.cpuSeconds - used.vmSeconds, theirs: packed.cpuSeconds }],
       { atMost: 0.1 },
     ),
-    toldRow('power-on to DISCOVER, cold', 's', discoverSeconds(cold.result, 'cold')),
-    boundedRow('power-on to DISCOVER, warm, the longest of all', 's', discoverSeconds(warm.result, 'warm'), 0.5),
+    ...[...discoverSeconds(cold.result, 'cold')].map(([firmware, seconds]) =>
+      toldRow(`power-on to DISCOVER, ${firmware}, cold`, 's', seconds),
+    ),
+    ...[...discoverSeconds(warm.result, 'warm')].map(([firmware, seconds]) =>
+      boundedRow(`power-on to DISCOVER, ${firmware}, warm`, 's', seconds, 0.5),
+    ),
   ];
   process.stdout.write(`${JSON.stringify({ name: 'matrix', rows } satisfies BenchResult)}\n`);
 } finally {
@@ -88,15 +92,14 @@ function bootsAMinute({ result, seconds }: Timed): number {
   return (result.scenarios.length * 60) / seconds;
 }
 
-/** From power-on to each client's first DISCOVER, of the clients that were powered on in that way. */
-function discoverSeconds({ scenarios }: Result, from: 'warm' | 'cold'): number[] {
-  const seconds = scenarios
-    .flatMap(({ clients }) => clients)
-    .filter(({ powerOn }) => powerOn?.from === from)
-    .flatMap(({ steps }) => {
-      const discover = steps.find(({ step }) => step === 'dhcp.discover');
-      return discover ? [discover.atMs / 1000] : [];
-    });
-  if (seconds.length === 0) throw new Error(`matrix: no client was started ${from}`);
+/** From power-on to each client's first DISCOVER, by firmware, of the clients that were powered on in that way. */
+function discoverSeconds({ scenarios }: Result, from: 'warm' | 'cold'): Map<string, number[]> {
+  const seconds = new Map<string, number[]>();
+  for (const { firmware, powerOn, steps } of scenarios.flatMap(({ clients }) => clients)) {
+    const discover = steps.find(({ step }) => step === 'dhcp.discover');
+    if (powerOn?.from === from && discover)
+      seconds.set(firmware, [...(seconds.get(firmware) ?? []), discover.atMs / 1000]);
+  }
+  if (seconds.size === 0) throw new Error(`matrix: no client was started ${from}`);
   return seconds;
 }
