@@ -11,6 +11,10 @@ const PC = sampleClient({
   ips: ['10.77.0.100', '10.77.0.101'],
   architecture: '0 (x86 BIOS)',
   vendorClass: 'PXEClient:Arch:00000:UNDI:002001',
+  profiles: [
+    { name: 'ipxe', title: 'iPXE', frame: 1 },
+    { name: 'pxelinux', title: 'PXELINUX', frame: 18 },
+  ],
   relay: '10.77.0.1',
   vlan: 12,
   startedAt: '2026-11-27T10:02:11.204Z',
@@ -34,11 +38,11 @@ function linesOf(clients: readonly ClientResult[], choice = {}, columns?: number
 }
 
 describe('the text of a replay begins', () => {
-  it('with the capture, its flaws, and who booted: the addresses, what the firmware is, where it is, and since when', () => {
+  it('with the capture, its flaws, and who booted: the addresses, what the firmware is, the programs that ran, where it is, and since when', () => {
     expect(linesOf([host(1), PC])).toEqual([
       '  capture    site.pcap  348 frames  from 2026-11-27 10:02:11.204 UTC',
       '  duplicated 120 frames are there twice (first: frame 2)',
-      '  clients    ✓  client-2  52:54:00:77:00:01  10.77.0.100  10.77.0.101  arch 0 (x86 BIOS)  PXEClient:Arch:00000:UNDI:002001  relay 10.77.0.1  VLAN 12  from 2026-11-27 10:02:11.204 UTC',
+      '  clients    ✓  client-2  52:54:00:77:00:01  10.77.0.100  10.77.0.101  arch 0 (x86 BIOS)  PXEClient:Arch:00000:UNDI:002001  iPXE → PXELINUX  relay 10.77.0.1  VLAN 12  from 2026-11-27 10:02:11.204 UTC',
       '             1 other host that does not boot over the network: ✓ 52:54:00:00:00:01 (10.0.0.1); --all shows them, --client ADDRESS one of them',
       '',
     ]);
