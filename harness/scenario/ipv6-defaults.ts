@@ -6,7 +6,6 @@ import type { ScenarioContent } from './schema/scenario.ts';
 
 // Values over IPv6 for what a scenario leaves out.
 
-type Content = Pick<ScenarioContent, 'network' | 'services' | 'clients' | 'matrix'>;
 type Dhcpv6 = NonNullable<ScenarioContent['services']['dhcpv6']>;
 
 /** Groups of the lab's prefix; undefined for a lab without IPv6. */
@@ -70,5 +69,5 @@ export function dhcpv6BootFiles(content: ScenarioContent, dhcpv6: Dhcpv6): NonNu
   return Object.fromEntries([
     ...(tftp === undefined ? [] : words),
     ...(http === undefined ? [] : words.map(([word, file]) => [`${word}${HTTP_SUFFIX}`, file] as const)),
-  ]) as NonNullable<Dhcpv6['bootfiles']>;
+  ]);
 }

@@ -33,7 +33,7 @@ export interface Packing {
 
 /**
  * How far boots together may want more cores than there are. A boot wants now more and now less than its average, so that
- * a sum of exactly all cores leaves some idle: measured on two cores, 1.25 keeps them at work and disturbs no budget.
+ * a sum of exactly all cores leaves some idle. The figure is a choice: which one is best was not measured.
  */
 const CORES_OVERCOMMIT = 1.25;
 /** A boot that is too large for the room that is left lets so many smaller ones pass; then it is its turn. */
