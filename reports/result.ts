@@ -205,6 +205,9 @@ const clientSchema = z.strictObject({
     .string()
     .describe('its firmware as scenarios name it, e.g. `uefi-secure-boot`; of a capture `bios`, `uefi` or `unknown`'),
   nic: z.string().describe('model of its network card in QEMU'),
+  transport: z.string().optional().meta({
+    description: 'how a VM’s firmware fetches its boot file, as scenarios name it: `pxe-ipv4`, `http-ipv6`',
+  }),
   verdict,
   why: z.string().optional().meta({ description: 'its first cause, one sentence' }),
   findings: z.array(z.string()).optional().meta({

@@ -65,6 +65,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
     ...identity,
     firmware: client.firmware ?? DEFAULT_VM.firmware,
     nic: client.nic ?? DEFAULT_VM.nic,
+    transport: client.transport ?? DEFAULT_VM.transport,
     memoryMiB: client.memory ?? DEFAULT_VM.memory,
     cpus: client.cpus ?? DEFAULT_VM.cpus,
     ...defined({

@@ -1,5 +1,5 @@
 import type { DiskInterface } from '#qemu-wrapper/machines';
-import type { Firmware, MachineType, PxeNicModel } from '#qemu-wrapper/nic-models';
+import type { Firmware, MachineType, PxeNicModel, Transport } from '#qemu-wrapper/nic-models';
 import type { NewDevice } from '../../servers/state/device-store.ts';
 
 // The Plan: a Scenario with every default filled, every address and path given, frozen. Nothing after this stage
@@ -93,6 +93,7 @@ interface ClientIdentity {
 export interface PlayedPlan extends ClientIdentity {
   readonly plays: 'wdsnbp';
   readonly nic: 'none';
+  readonly transport?: undefined;
   readonly settings: WdsnbpSettings;
   /** Its work after the boot program: the control channel of an installation. */
   readonly deployment?: DeploymentSettings;
@@ -102,6 +103,8 @@ export interface PlayedPlan extends ClientIdentity {
 export interface VmPlan extends ClientIdentity {
   readonly plays?: undefined;
   readonly nic: PxeNicModel;
+  /** How the firmware fetches its boot file. */
+  readonly transport: Transport;
   readonly memoryMiB: number;
   readonly cpus: number;
   /** Size of the empty disk in MiB; absent for a diskless client. */

@@ -37,6 +37,7 @@ describe('pxewright run scenarios', () => {
     ['pxe/tftp-wrong-size', 'tftp.transfer', 'transfer-size-mismatch'],
     ['pxe/tftp-blocks-enlarged', 'tftp.option-ack', 'tftp-illegal-option-ack'],
     ['pxe/dhcp-silent', 'dhcp.offer', 'dhcp-silent'],
+    ['pxe/dhcpv6-silent', 'dhcpv6.advertise', 'dhcpv6-silent'],
     ['wds/wrong-password', 'smb.session-setup', 'wrong-password'],
     ['wds/image-missing', 'smb.open', 'image-missing'],
     ['wds/clock-skew', 'kerberos.as', 'clock-skew'],
@@ -70,6 +71,22 @@ describe('pxewright run scenarios', () => {
     expect(failed?.actual).toBeTruthy();
     expect(failed?.why).toBeTruthy();
   });
+});
+
+it.each([
+  ['pxe/uefi-ipv6', 'pxe-ipv6'],
+  ['pxe/uefi-http', 'http-ipv4'],
+  ['pxe/uefi-http-ipv6', 'http-ipv6'],
+  ['pxe/dhcp-silent', 'pxe-ipv4'],
+])('%s names its transport, %s, and begins with it', (id, transport) => {
+  const client = run.client(id);
+  expect(client.transport).toBe(transport);
+  const overIpv6 = transport.endsWith('ipv6');
+  const asks = client.steps.find(({ detail, verdict }) => detail?.['arch'] !== undefined && verdict === 'passed');
+  expect([asks?.step, asks?.detail?.['arch']]).toEqual([
+    overIpv6 ? 'dhcpv6.solicit' : 'dhcp.discover',
+    transport.startsWith('http') ? 16 : transport === 'pxe-ipv6' ? 7 : 0,
+  ]);
 });
 
 describe('a UEFI installation', () => {

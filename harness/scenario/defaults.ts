@@ -246,6 +246,7 @@ export function bootDevicesOf(client: ScenarioContent['clients'][number]): Retur
 export const DEFAULT_VM = {
   firmware: 'bios',
   nic: 'e1000',
+  transport: 'pxe-ipv4',
   memory: 512,
   cpus: 1,
   'disk-interface': 'virtio',

@@ -206,12 +206,13 @@ function learntResults(judges: ReadonlyMap<string, ClientJudge>, facts: ClientFa
   });
 }
 
-function neverPoweredOn({ name, mac, firmware, nic, startsAfter = '' }: JudgedClient): ClientResult {
+function neverPoweredOn({ name, mac, firmware, nic, transport, startsAfter = '' }: JudgedClient): ClientResult {
   return {
     name,
     mac,
     firmware,
     nic,
+    ...defined({ transport }),
     verdict: 'skipped',
     why: `not powered on: it starts after ${startsAfter}, whose story did not pass`,
     steps: [],

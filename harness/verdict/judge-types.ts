@@ -13,6 +13,8 @@ export interface JudgedClient {
   readonly mac: string;
   readonly firmware: string;
   readonly nic: string;
+  /** How its firmware fetches its boot file; undefined where only frames are known. */
+  readonly transport?: string | undefined;
   /** What a program plays it as; undefined for a VM, and for a client of whom only frames are known. */
   readonly plays?: string | undefined;
   /** Devices that its firmware tries, in order; undefined where no scenario says. */

@@ -209,7 +209,7 @@ function attemptOut(scenario: ScenarioResult): string[] {
 
 function clientLines(client: ClientResult): string[] {
   return [
-    `${client.name} ${client.mac} ${client.firmware} ${client.nic}: ${client.verdict}`,
+    `${client.name} ${client.mac} ${[client.firmware, client.nic, ...(client.transport === undefined ? [] : [client.transport])].join(' ')}: ${client.verdict}`,
     ...client.steps.map((step) =>
       `  ${moment(step.atMs).padStart(9)} ${step.verdict.padEnd(8)} ${step.step} ${stepDetail(step)} ${frameList(step.frames)}`.trimEnd(),
     ),

@@ -123,7 +123,7 @@ function ClientView({ client, colourOf, evidence, capture, selection }: ClientPr
       ? (evidence.clientLogs[client.name] ?? [])
       : [];
   return html`<div class="client">
-    <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${clientFacts(client).map((text) => html`<span>${printable(text)}</span>`)}${[client.firmware, client.nic].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}${client.poweredOnMs === undefined ? null : html`<span>powered on ${duration(client.poweredOnMs)} after the first</span>`}</p>
+    <p class="identity"><b>${printable(client.name)}</b><span class="mono">${printable(client.mac)}</span>${clientFacts(client).map((text) => html`<span>${printable(text)}</span>`)}${[client.firmware, client.nic, client.transport ?? 'unknown'].filter((text) => text !== 'unknown').map((text) => html`<span>${printable(text)}</span>`)}${client.poweredOnMs === undefined ? null : html`<span>powered on ${duration(client.poweredOnMs)} after the first</span>`}</p>
     ${client.verdict === 'skipped' && client.why !== undefined ? html`<p class="callout skipped">${printable(client.why)}</p>` : null}
     <${Waterfall} client=${client} colourOf=${colourOf} frames=${frames} capture=${capture} named=${named} selection=${selection} onOpen=${(step: number | undefined) => history.replaceState(null, '', `#${selection.scenario}.${selection.client}${step === undefined ? '' : `.${step}`}`)} />
     <${Transfers} client=${client} />

@@ -32,6 +32,7 @@ function searchText(scenario: ScenarioResult): string {
     client.ip,
     client.firmware,
     client.nic,
+    client.transport,
   ]);
   const reasons = findings(scenario).flatMap((finding) =>
     finding.step === undefined ? [finding.why] : [finding.step.step, finding.step.cause, finding.step.actual],

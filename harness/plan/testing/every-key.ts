@@ -159,7 +159,7 @@ export const EVERY_KEY: readonly unknown[] = [
       'router-advertisements': { at: '172.22.52.3', managed: false, other: false, autonomous: true, lifetime: '0s' },
       tftp: {},
     },
-    clients: [{ name: 'pc', firmware: 'uefi' }],
+    clients: [{ name: 'pc', firmware: 'uefi', transport: 'pxe-ipv6' }],
   },
   {
     name: 'addresses of IPv6 alone',
@@ -291,6 +291,16 @@ export const EVERY_KEY: readonly unknown[] = [
       cpus: [1, 2],
       'disk-block-size': [512, 4096],
       exclude: [{ cpus: 1, 'disk-block-size': 4096 }],
+    },
+  },
+  {
+    name: 'a matrix of transports',
+    services: { dhcp: {}, dhcpv6: {}, tftp: {}, http: {} },
+    clients: [{ name: 'pc', firmware: 'uefi' }],
+    matrix: {
+      transport: ['pxe-ipv4', 'pxe-ipv6', 'http-ipv6'],
+      cpus: [1, 2],
+      exclude: [{ transport: 'pxe-ipv6', cpus: 2 }],
     },
   },
   {

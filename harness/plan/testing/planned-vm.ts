@@ -7,6 +7,7 @@ export const plannedVm = ({ name, mac }: Pick<VmPlan, 'name' | 'mac'>): VmPlan =
   uuid: '',
   firmware: 'bios',
   nic: 'e1000',
+  transport: 'pxe-ipv4',
   memoryMiB: 1,
   cpus: 1,
   bootOrder: [],

@@ -8,7 +8,7 @@ const LEFT = { file: '/disk', format: 'raw' } as const;
 
 function planned(keys: string): VmPlan {
   const { scenario } = parseScenario(
-    `name: x\nservices: { tftp: {} }\nclients: [{ name: pc, ${keys} }]\n`,
+    `name: x\nservices: { dhcpv6: {}, tftp: {}, http: {} }\nclients: [{ name: pc, ${keys} }]\n`,
     'x.yaml',
     '/x',
   );
@@ -70,4 +70,15 @@ it('gives the next start the order that the client has then', () => {
   };
   expect(indexes(client.bootOrder)).toEqual([0, 1]);
   expect(indexes(client.nextBootOrder ?? [])).toEqual([1, 0]);
+});
+
+it.each([
+  ['pxe-ipv4', [], undefined],
+  ['pxe-ipv6', ['IPv4Support'], undefined],
+  ['http-ipv4', ['IPv4PXESupport', 'IPv6Support'], undefined],
+  ['http-ipv6', ['IPv4Support', 'IPv6PXESupport'], 3000],
+])('%s is the first network entry of a UEFI without %j', (transport, off, waitMs) => {
+  const { firmwareStrings, bootWaitMs } = specOf(`firmware: uefi, transport: ${transport}`);
+  expect(firmwareStrings).toEqual(Object.fromEntries(off.map((name) => [`opt/org.tianocore/${name}`, 'n'])));
+  expect(bootWaitMs).toBe(waitMs);
 });

@@ -1,4 +1,5 @@
 import { acceleratorFor, type VmSpec } from '#qemu-wrapper';
+import { transportRow } from '#qemu-wrapper/nic-models';
 import { tapName } from '../../lab/network.ts';
 import type { BootDevice, VmPlan } from '../../plan/plan.ts';
 import type { DiskFile } from './disks.ts';
@@ -22,6 +23,7 @@ export function vmSpec(
   // A card that is not in the boot order keeps no ROM: SeaBIOS would still offer it.
   const romUnlessBooted = (device: BootDevice['device']): { romFile?: '' } =>
     bootOrder.length === 0 || bootIndex(device).bootIndex !== undefined ? {} : { romFile: '' };
+  const transport = transportRow(client.transport);
   return {
     name: client.name,
     firmware: client.firmware,
@@ -35,6 +37,8 @@ export function vmSpec(
     ...(client.machineType === undefined ? {} : { machineType: client.machineType }),
     ...(client.tpm === true ? { tpm: true } : {}),
     ...(client.firmwareVariables === undefined ? {} : { firmwareFiles: { variables: client.firmwareVariables } }),
+    firmwareStrings: transport.firmwareStrings,
+    ...(transport.bootWaitMs === undefined ? {} : { bootWaitMs: transport.bootWaitMs }),
     nics: [
       ...(client.unpluggedNic === undefined
         ? []

@@ -137,6 +137,7 @@ function labError(
       mac: client.mac,
       firmware: client.firmware,
       nic: client.nic,
+      ...(client.transport === undefined ? {} : { transport: client.transport }),
       verdict: 'error' as const,
       why,
       steps: steps.get(client.name) ?? [],

@@ -236,6 +236,7 @@ function unjudged(client: ClientPlan, why: string, verdict: BrokenOff): ClientRe
     mac: client.mac,
     firmware: client.firmware,
     nic: client.nic,
+    ...(client.transport === undefined ? {} : { transport: client.transport }),
     verdict,
     why,
     steps: [],

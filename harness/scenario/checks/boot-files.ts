@@ -1,8 +1,10 @@
-import type { Firmware } from '#qemu-wrapper/nic-models';
-import { ARCHITECTURE_OF, bootFilesOf, FILE_SERVICES, rootsOf, startsUnder } from '../defaults.ts';
+import { TRANSPORTS, type Transport } from '#qemu-wrapper/nic-models';
+import { addressesOf, ARCHITECTURE_OF, bootFilesOf, FILE_SERVICES, rootsOf, startsUnder } from '../defaults.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
-import { isUrl } from '../ipv6-defaults.ts';
+import type { ArchitectureWord } from '../../protocols/dhcp/wire/architectures.ts';
+import { dhcpv6BootFiles, isUrl } from '../ipv6-defaults.ts';
+import type { Machine } from '../matrix/machine.ts';
 import { checkBootUrl } from './boot-urls.ts';
 import { isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf, once } from '../matrix/expand-matrix.ts';
@@ -49,15 +51,29 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   ];
 }
 
-/** The boot file that a firmware gets: of the PXE server, or else of the DHCP server. */
-function bootFileFor(scenario: Scenario, firmware: Firmware): string | undefined {
-  const { pxe, dhcp } = scenario.services;
-  const architecture = ARCHITECTURE_OF[firmware];
-  return (
+/** The boot file that a firmware gets by its transport: of the PXE server, or else of the DHCP server. */
+function bootFileFor(scenario: Scenario, architecture: ArchitectureWord, transport: Transport): string | undefined {
+  const { pxe, dhcp, dhcpv6 } = scenario.services;
+  const { ip, http } = TRANSPORTS[transport];
+  if (ip === 6) return dhcpv6 && (dhcpv6BootFiles(scenario, dhcpv6)[architecture] ?? dhcpv6.bootfile);
+  const name =
     (pxe === undefined ? undefined : (bootFilesOf(scenario, pxe)[architecture] ?? pxe.bootfile)) ??
     dhcp?.bootfiles?.[architecture] ??
-    dhcp?.bootfile
-  );
+    dhcp?.bootfile;
+  // HTTP boot takes URLs alone, and the servers name it nothing else.
+  return http && name !== undefined && !isUrl(name) ? undefined : name;
+}
+
+/** What a VM says that it is: option 93, or 61. */
+function architectureOf({ firmware, transport }: Pick<Machine, 'firmware' | 'transport'>): ArchitectureWord {
+  const word = ARCHITECTURE_OF[firmware];
+  return TRANSPORTS[transport].http && word !== 'bios' ? `${word}-http` : word;
+}
+
+/** URL of a served boot program for HTTP boot over IPv4, where DHCP names what the scenario says and no more. */
+function httpUrl(scenario: Scenario, program: string): string {
+  const port = scenario.services.http?.port;
+  return `http://${addressesOf(scenario).http ?? ''}${port === undefined ? '' : `:${port}`}/${program.replaceAll('\\', '/')}`;
 }
 
 function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem[] {
@@ -65,28 +81,34 @@ function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem
     .flatMap((name) => Object.entries(servedBundle(name)?.programs ?? {}))
     .map(([program, firmware]) => ({ program: program.replaceAll('/', '\\'), firmware }));
   const { pxe, dhcp } = scenario.services;
-  const problems = machinesOf(scenario).flatMap(({ place, firmware }) => {
-    const name = bootFileFor(scenario, firmware);
+  const problems = machinesOf(scenario).flatMap((machine) => {
+    const { place, firmware, transport } = machine;
+    const architecture = architectureOf(machine);
+    const name = bootFileFor(scenario, architecture, transport);
     const served = programs.find(({ program }) => name !== undefined && comparable(program) === comparable(name));
     if (
       served === undefined
-        ? name !== undefined || !(pxe?.bootfiles ?? dhcp?.bootfiles)
+        ? name !== undefined || (transport === 'pxe-ipv4' && !(pxe?.bootfiles ?? dhcp?.bootfiles))
         : startsUnder(served.firmware, firmware)
     )
       return [];
     const own = programs.find((other) => other.firmware === firmware)?.program;
-    const key = `bootfiles: { ${ARCHITECTURE_OF[firmware]}:`;
+    const key = `bootfiles: { ${architecture}:`;
+    const overHttp = transport === 'http-ipv4';
     const advice =
-      own === undefined
-        ? `serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (${key} … })`
-        : `name it (${key} '${own}' }), or name no boot file at all, so that each firmware gets its own of ${bundles.join(', ')}`;
+      own !== undefined && overHttp
+        ? `name it (${key} '${httpUrl(scenario, own)}' })`
+        : own === undefined
+          ? `serve a folder of your own that has one (tftp: { root: ./my-tftp-root }) and name it (${key} … })`
+          : `name it (${key} '${own}' }), or name no boot file at all, so that each firmware gets its own of ${bundles.join(', ')}`;
+    const by = transport === 'pxe-ipv4' ? '' : ` by ${transport}`;
     const got = served === undefined ? 'none' : `${JSON.stringify(name)}, which is for ${served.firmware}`;
     return [
       {
         path: place('firmware'),
-        expected: `a boot file for firmware ${firmware}`,
+        expected: `a boot file for firmware ${firmware}${by}`,
         got,
-        says: `expected a boot file for firmware ${JSON.stringify(firmware)}, got ${got}: ${advice}`,
+        says: `expected a boot file for firmware ${JSON.stringify(firmware)}${by}, got ${got}: ${advice}`,
       },
     ];
   });

@@ -323,6 +323,11 @@ describe('a bad scenario', () => {
       "boot.yaml:6:8: steps: expected a client that goes through the scenario's steps, got only clients with steps or an expected failure of their own, which replace it",
     ],
     [
+      'boots a BIOS by a transport of UEFI',
+      scenario({ more: '  - { name: b, transport: http-ipv6 }' }),
+      'boot.yaml:6:27: clients[1].transport: firmware "bios" does not boot by transport "http-ipv6" (those that it does: pxe-ipv4)',
+    ],
+    [
       'repeats a value of the matrix',
       scenario({ more: 'matrix: { nic: [e1000, e1000] }' }),
       'boot.yaml:6:24: matrix.nic[1]: expected every value once, got "e1000" again',

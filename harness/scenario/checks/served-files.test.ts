@@ -74,6 +74,14 @@ describe('boot files and firmwares against what is served', () => {
       '…/x.yaml:2:45: services.dhcpv6.user-classes.iPXE: expected a URL of services.http, got "http://[fd77::207]/boot.ipxe": the scenario has services.http at fd77::172:22:52:207 port 80; nobody would answer',
     ],
     [
+      'HTTP boot without a URL for it',
+      withServices(
+        "{ dhcp: { bootfiles: { uefi-x64: 'boot\\x64\\wdsmgfw.efi' } }, tftp: {}, http: {} }",
+        'clients: [{ name: pc, firmware: uefi, transport: http-ipv4 }]',
+      ),
+      '…/x.yaml:3:33: clients[0].firmware: expected a boot file for firmware "uefi" by http-ipv4, got none: name it (bootfiles: { uefi-x64-http: \'http://172.22.52.207/boot/x64/wdsmgfw.efi\' })',
+    ],
+    [
       'a mistyped boot file of DHCPv6',
       withServices("{ dhcpv6: { bootfiles: { uefi-x64: 'boot\\x64\\wdsmgfv.efi' } }, tftp: {} }"),
       `…/x.yaml:2:46: services.dhcpv6.bootfiles.uefi-x64: ${nowhere('boot\\x64\\wdsmgfv.efi', 'did you mean "boot/x64/wdsmgfw.efi"?')}`,
@@ -93,6 +101,13 @@ describe('boot files and firmwares against what is served', () => {
     [
       "both firmwares, with the bundle's own boot programs",
       withServices('{ pxe: {}, tftp: {} }', 'clients: [{ name: pc }]\nmatrix: { firmware: [bios, uefi] }'),
+    ],
+    [
+      "every transport of UEFI, with the bundle's own boot programs over IPv6",
+      withServices(
+        "{ dhcp: { bootfiles: { uefi-x64: 'boot\\x64\\wdsmgfw.efi', uefi-x64-http: 'http://172.22.52.207/boot/x64/wdsmgfw.efi' } }, dhcpv6: {}, tftp: {}, http: {} }",
+        `${uefi}\nmatrix: { transport: [pxe-ipv4, pxe-ipv6, http-ipv4, http-ipv6] }`,
+      ),
     ],
     [
       'a boot program among the extra files',

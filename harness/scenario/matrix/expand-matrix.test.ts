@@ -3,10 +3,10 @@ import { checkContent } from '../checks/content.ts';
 import { expandMatrix } from './expand-matrix.ts';
 
 /** The expansion of a scenario of one client; throws for one that cannot be used. */
-function expanded(matrix: unknown, client: Readonly<Record<string, unknown>> = {}) {
+function expanded(matrix: unknown, client: Readonly<Record<string, unknown>> = {}, services: unknown = { tftp: {} }) {
   const { content, problems } = checkContent({
     name: 'x',
-    services: { tftp: {} },
+    services,
     clients: [{ name: 'pc', ...client }],
     matrix,
   });
@@ -72,6 +72,34 @@ describe('combinations of a matrix', () => {
         points: 1,
       },
     ]);
+  });
+
+  it('leave out transports that a firmware does not boot by', () => {
+    const services = { dhcpv6: {}, tftp: {}, http: {} };
+    const { points, leftOut } = expanded(
+      { firmware: ['bios', 'uefi', 'uefi-arm64'], transport: ['pxe-ipv4', 'pxe-ipv6', 'http-ipv6'] },
+      { nic: 'virtio-net-pci' },
+      services,
+    );
+    expect(points).toHaveLength(5);
+    expect(leftOut).toEqual(
+      ['bios', 'uefi-arm64'].flatMap((firmware) =>
+        ['pxe-ipv6', 'http-ipv6'].map((transport) => ({
+          values: { firmware, transport },
+          why: `firmware "${firmware}" does not boot by transport "${transport}"`,
+          points: 1,
+        })),
+      ),
+    );
+  });
+
+  it('with a transport that no service of the scenario speaks are a mistake', () => {
+    const axes = { transport: ['pxe-ipv4', 'http-ipv6'] };
+    expect(() => expanded(axes, { firmware: 'uefi' }, { dhcpv6: {}, tftp: {} })).toThrow(
+      'transport \\"http-ipv6\\" needs services.http, which the scenario does not have',
+    );
+    expect(() => expanded(axes, { firmware: 'uefi' }, { tftp: {}, http: {} })).toThrow('needs services.dhcpv6,');
+    expect(expanded(axes, { firmware: 'uefi' }, { dhcpv6: {}, tftp: {}, http: {} }).points).toHaveLength(2);
   });
 
   it("are left out by the scenario's own exclusions, which come first", () => {

@@ -1,4 +1,4 @@
-import { bootableNics, bootDriver, firmwareRow } from '#qemu-wrapper/nic-models';
+import { bootableNics, bootDriver, firmwareRow, TRANSPORTS, transportsOf } from '#qemu-wrapper/nic-models';
 import { bootDevicesOf, rootsOf } from '../defaults.ts';
 import { hasDisk } from '../checks/references.ts';
 import { impossibleDisks } from './disk.ts';
@@ -14,7 +14,7 @@ export function impossibilities(machine: Machine, content: ScenarioContent): Imp
   return [
     ...boardOf(machine),
     ...variablesOf(machine),
-    ...(network ? [...cardOf(machine), ...memoryOf(machine, content)] : []),
+    ...(network ? [...cardOf(machine), ...transportOf(machine, content), ...memoryOf(machine, content)] : []),
     ...(devices?.includes('unplugged-nic') ? unpluggedCardOf(machine) : []),
     ...(hasDisk(content, machine.client) ? impossibleDisks(machine, content) : []),
   ];
@@ -77,6 +77,39 @@ function cardOf({ nic, firmware }: Machine): Impossible[] {
       says: `${why} (those that do: ${known.join(', ')})`,
     },
   ];
+}
+
+/**
+ * The transport against the firmware, and against the services that it takes. A scenario that expects a failure may lack
+ * one: that may be what it shows. What the user's own programs serve, nobody can know.
+ */
+function transportOf({ client, firmware, transport }: Machine, content: ScenarioContent): Impossible[] {
+  const known = transportsOf(firmware);
+  const got = JSON.stringify(transport);
+  if (!known.includes(transport)) {
+    const why = `firmware ${JSON.stringify(firmware)} does not boot by transport ${got}`;
+    return [
+      {
+        parts: ['transport', 'firmware'],
+        expected: `a transport that ${firmware} boots by (${known.join(', ')})`,
+        got,
+        known,
+        why,
+        says: `${why} (those that it does: ${known.join(', ')})`,
+      },
+    ];
+  }
+  const { services } = content;
+  if (failureOf(client, content) !== undefined || services.programs !== undefined) return [];
+  const { ip, http } = TRANSPORTS[transport];
+  const lacking = [
+    ...(ip === 6 && services.dhcpv6 === undefined ? ['services.dhcpv6'] : []),
+    ...(http && services.http === undefined ? ['services.http'] : []),
+  ];
+  const why = `transport ${got} needs ${lacking.join(' and ')}, which the scenario does not have`;
+  return lacking.length === 0
+    ? []
+    : [{ parts: ['transport'], expected: `${lacking.join(' and ')} for this transport`, got, why, says: why }];
 }
 
 /**

@@ -1,5 +1,11 @@
 import type { DiskInterface } from '#qemu-wrapper/machines';
-import { firmwareRow, type Firmware, type MachineType, type PxeNicModel } from '#qemu-wrapper/nic-models';
+import {
+  firmwareRow,
+  type Firmware,
+  type MachineType,
+  type PxeNicModel,
+  type Transport,
+} from '#qemu-wrapper/nic-models';
 import { defined } from '../../../servers/service/defined.ts';
 import { DEFAULT_VM } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
@@ -10,6 +16,7 @@ import type { MatrixPoint } from './points.ts';
 interface Parts {
   readonly firmware: Firmware;
   readonly nic: PxeNicModel;
+  readonly transport: Transport;
   /** MiB. */
   readonly memory: number;
   readonly machine: MachineType;
@@ -40,12 +47,13 @@ export function machinesAt(
   return clients.flatMap((client, index): Machine[] => {
     if (client.plays !== undefined) return [];
     const chosen = { ...DEFAULT_VM, ...defined(client), ...point } as Omit<Parts, 'machine'> & Partial<Parts>;
-    const { firmware, nic, memory, machine = firmwareRow(firmware).machineTypes[0] } = chosen;
+    const { firmware, nic, transport, memory, machine = firmwareRow(firmware).machineTypes[0] } = chosen;
     return [
       {
         client,
         firmware,
         nic,
+        transport,
         memory,
         machine,
         'disk-interface': chosen['disk-interface'],

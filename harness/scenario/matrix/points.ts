@@ -7,6 +7,7 @@ export type Matrix = NonNullable<ScenarioContent['matrix']>;
 export const AXES = [
   'firmware',
   'nic',
+  'transport',
   'memory',
   'cpus',
   'disk',

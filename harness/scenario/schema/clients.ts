@@ -1,5 +1,14 @@
 import { DISK_ATTACHMENTS, DISK_INTERFACES, type DiskInterface } from '#qemu-wrapper/machines';
-import { bootableNics, FIRMWARE_NAMES, firmwareRow, MACHINE_TYPES, PXE_NIC_MODELS } from '#qemu-wrapper/nic-models';
+import {
+  bootableNics,
+  FIRMWARE_NAMES,
+  firmwareRow,
+  MACHINE_TYPES,
+  PXE_NIC_MODELS,
+  TRANSPORT_NAMES,
+  TRANSPORTS,
+  transportsOf,
+} from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { STEP_NAMES } from '../../protocols/words.ts';
 import { BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
@@ -32,6 +41,7 @@ const MATRIX_CHOICES = ['all', 'pairwise'] as const;
 
 const nic = word(PXE_NIC_MODELS);
 const firmware = word(FIRMWARE_NAMES);
+const transport = word(TRANSPORT_NAMES);
 /** Of the bundles that a client boots, by firmware. */
 const NEEDED = Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.agent?.memoryMiB ?? {}).map(
   ([firmware, miB]) => `${miB}MiB (${firmware})`,
@@ -189,6 +199,9 @@ export const client = z
     nic: nic.optional().meta({
       description: `network card; default e1000. ${FIRMWARE_NAMES.map((name) => `Under ${name}: ${bootableNics(name).join(', ')}`).join('. ')}`,
     }),
+    transport: transport.optional().meta({
+      description: `how the firmware fetches its boot file; default pxe-ipv4; ${FIRMWARE_NAMES.filter((name) => transportsOf(name).length === 1).join(' and ')} know no other. ${TRANSPORT_NAMES.map((name) => `${name}: ${TRANSPORTS[name].what}`).join('; ')}`,
+    }),
     memory: memory.optional(),
     cpus: cpus.optional(),
     disk: size
@@ -269,6 +282,7 @@ export const matrix = z
   .strictObject({
     firmware: axis(firmware, 'boots once with each firmware'),
     nic: axis(nic, 'boots once with each network card'),
+    transport: axis(transport, 'boots once by each transport'),
     memory: axis(memory, 'boots once with each amount of memory'),
     cpus: axis(cpus, 'boots once with each number of processors'),
     disk: axis(size, 'boots once with each disk size'),
@@ -284,6 +298,7 @@ export const matrix = z
         z.strictObject({
           firmware: firmware.optional(),
           nic: nic.optional(),
+          transport: transport.optional(),
           memory: memory.optional(),
           cpus: cpus.optional(),
           disk: size.optional(),

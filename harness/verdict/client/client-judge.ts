@@ -315,6 +315,7 @@ export function createClientJudge(
         ...defined({ ip }),
         firmware: client.firmware,
         nic: client.nic,
+        ...defined({ transport: client.transport }),
         ...(profiles.programs.length === 0 ? {} : { profiles: profiles.programs.map(programHeard) }),
         ...(boots ? {} : { booting: false }),
         verdict: final,

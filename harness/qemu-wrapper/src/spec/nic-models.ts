@@ -2,6 +2,7 @@ import type { Firmware } from './firmwares.ts';
 
 // What is known without QEMU, for checks before anything starts.
 export { FIRMWARE_NAMES, firmwareRow, MACHINE_TYPES, type Firmware, type MachineType } from './firmwares.ts';
+export { TRANSPORT_NAMES, transportRow, TRANSPORTS, transportsOf, type Transport } from './transports.ts';
 
 /** Who brings the driver with which a firmware boots from a card: itself, or an option ROM, a file in QEMU's folder. */
 export type NicDriver = 'firmware' | { readonly rom: string };

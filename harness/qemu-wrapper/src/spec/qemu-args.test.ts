@@ -53,6 +53,12 @@ const ARM: VmSpec = {
 };
 
 describe('qemuArgs', () => {
+  it('gives a UEFI time before it boots, and no boot order beside bootindex', () => {
+    const args = qemuArgs({ ...ARM, bootWaitMs: 3000 });
+    expect(args[args.indexOf('-boot') + 1]).toBe('menu=on,splash-time=3000');
+    expect(qemuArgs(ARM)).not.toContain('-boot');
+  });
+
   it('builds a bios VM', () => {
     expect(shellLine(qemuArgs(BIOS)).replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
       "qemu-system-x86_64

@@ -38,6 +38,8 @@ export function qemuArgs(spec: VmSpec, { restored = false }: { readonly restored
       '-fw_cfg',
       `name=${value(name)},string=${value(text)}`,
     ]),
+    // No order is given here: OVMF takes the time alone (GetFrontPageTimeoutFromQemu).
+    ...(spec.bootWaitMs === undefined ? [] : ['-boot', `menu=on,splash-time=${spec.bootWaitMs}`]),
     ...nics.flatMap((nic, index) => nicArgs(nic, index, firmware)),
     ...diskArgs(disks),
     ...(spec.tpm === true ? tpmArgs(machine.tpmDevice) : []),

@@ -75,6 +75,8 @@ export interface VmSpec {
   readonly onReset?: 'reset' | 'shutdown';
   /** fw_cfg items, name to string, e.g. `opt/org.tianocore/IPv4PXESupport` to `n`. */
   readonly firmwareStrings?: Readonly<Record<string, string>>;
+  /** How long a UEFI waits, its drivers connected, before it boots: a multiple of a second. Default: not at all. */
+  readonly bootWaitMs?: number;
   /** I/O port of an isa-debug-exit device: a guest that writes n there ends QEMU with code 2n + 1. */
   readonly debugExitPort?: number;
 }
