@@ -1,6 +1,7 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printable } from '../../reports/text.ts';
+import { placeholderHead } from '../scenario/placeholder.ts';
 import { UNKNOWN_SIZE, type WrittenFile } from './decide/file-services.ts';
 import type { Contents } from './facts/contents.ts';
 import type { RecordedScenario } from './scenario-of.ts';
@@ -15,8 +16,6 @@ export interface WrittenContent {
 
 /** Larger placeholders are cut: a lab keeps its files in memory. */
 const LARGEST_PLACEHOLDER = 1024 ** 3;
-/** Of the 8086: no interrupts, wait, and wait again. A BIOS that starts a placeholder stays there. */
-const HALT = Uint8Array.of(0xfa, 0xf4, 0xeb, 0xfc);
 
 /**
  * Writes the files of a recorded scenario into `folder`: contents from the capture where they are wanted and whole,
@@ -63,8 +62,7 @@ async function writePlaceholder(
   size: number,
   { path, frame }: Pick<WrittenFile, 'path' | 'frame'>,
 ): Promise<void> {
-  const text = `pxewright placeholder for ${printable(path)}: ${size} bytes, seen in frame ${frame}\n`;
-  const head = Buffer.concat([HALT, Buffer.from(text)]).subarray(0, size);
+  const head = placeholderHead(`for ${printable(path)}: ${size} bytes, seen in frame ${frame}`).subarray(0, size);
   await mkdir(dirname(file), { recursive: true });
   const handle = await open(file, 'w');
   try {

@@ -11,6 +11,8 @@ export interface Tree {
   readonly known: readonly string[];
   /** Whether a file or folder has that name, in any case and with either slash. */
   has(name: string): Promise<boolean>;
+  /** The user's own file of that name, an absolute path; undefined for what bundles and texts hold, and what is not there. */
+  ownFile(name: string): Promise<string | undefined>;
 }
 
 /** A tree of parts, whose folders are relative to `folder`; names of `without` are not there. */
@@ -30,9 +32,21 @@ export function treeOf(parts: readonly TreePart[], folder: string, without: read
       if (names.some((one) => one === wanted || one.startsWith(`${wanted}/`))) return true;
       const looked = folders.map(async (one) => {
         const below = relativeTo(one.at, wanted);
-        return below !== undefined && isBelow(one.folder, below.split('/'));
+        return below !== undefined && (await foundBelow(one.folder, below.split('/'))) !== undefined;
       });
       return (await Promise.all(looked)).includes(true);
+    },
+    async ownFile(name) {
+      const wanted = comparable(name);
+      if (isGone(wanted)) return undefined;
+      const single = parts.findLast((part) => 'file' in part && comparable(part.path) === wanted);
+      if (single !== undefined)
+        return 'file' in single && 'file' in single.file ? resolve(folder, single.file.file) : undefined;
+      const looked = folders.map(async (one) => {
+        const below = relativeTo(one.at, wanted);
+        return below === undefined ? undefined : await foundBelow(one.folder, below.split('/'));
+      });
+      return (await Promise.all(looked)).find((found) => found !== undefined);
     },
   };
 }
@@ -81,11 +95,11 @@ function relativeTo(folder: string, name: string): string | undefined {
   return name.startsWith(`${folder}/`) ? name.slice(folder.length + 1) : undefined;
 }
 
-async function isBelow(folder: string, [first = '', ...rest]: readonly string[]): Promise<boolean> {
+/** The path of what has a name in whatever case below a folder; undefined where nothing has. */
+async function foundBelow(folder: string, [first = '', ...rest]: readonly string[]): Promise<string | undefined> {
   // Not there, or no folder: the name is not below it.
   const entries = await readdir(folder).catch((): string[] => []);
-  const found = entries.filter((entry) => entry.toLowerCase() === first);
-  return rest.length === 0
-    ? found.length > 0
-    : (await Promise.all(found.map((entry) => isBelow(join(folder, entry), rest)))).includes(true);
+  const found = entries.filter((entry) => entry.toLowerCase() === first).map((entry) => join(folder, entry));
+  if (rest.length === 0) return found[0];
+  return (await Promise.all(found.map((one) => foundBelow(one, rest)))).find((one) => one !== undefined);
 }

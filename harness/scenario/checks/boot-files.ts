@@ -1,17 +1,21 @@
-import { TRANSPORTS, type Transport } from '#qemu-wrapper/nic-models';
+import { TRANSPORTS, type Firmware, type Transport } from '#qemu-wrapper/nic-models';
+import { BOOT_PROGRAM_HEADER_BYTES, bootProgramOf, bootProgramWord } from '../../protocols/base/wire/boot-program.ts';
+import { ARCHITECTURES, type ArchitectureWord } from '../../protocols/dhcp/wire/architectures.ts';
+import { isForAnother, programText } from '../../protocols/dhcp/wire/program-fit.ts';
 import { addressesOf, ARCHITECTURE_OF, bootFilesOf, FILE_SERVICES, rootsOf, startsUnder } from '../defaults.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
-import type { ArchitectureWord } from '../../protocols/dhcp/wire/architectures.ts';
 import { dhcpv6BootFiles, isUrl } from '../ipv6-defaults.ts';
 import type { Machine } from '../matrix/machine.ts';
 import { checkBootUrl } from './boot-urls.ts';
+import { beginningOf } from './beginning-of.ts';
 import { isFolder, servedBundle } from '../bundles.ts';
+import { isPlaceholder } from '../placeholder.ts';
 import { machinesOf, once } from '../matrix/expand-matrix.ts';
 import { namedBootFiles } from './named-boot-files.ts';
 import { servedFiles, wantsAbsence } from './served-files.ts';
 import { storiesOf } from '../stories.ts';
-import { comparable, missingFrom } from '../tree.ts';
+import { comparable, missingFrom, type Tree } from '../tree.ts';
 
 /**
  * Boot files that a scenario names against those that it serves, and firmwares against the boot programs of bundles. A
@@ -48,7 +52,43 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
     ...urls.flat(),
     ...missing.flat(),
     ...(failures.length > 0 || ownProgram ? [] : checkFirmwares(scenario, roots)),
+    ...(failures.length > 0 ? [] : await checkOwnPrograms(scenario, tree)),
   ];
+}
+
+/** The user's own boot programs, by the headers of their files, against the firmware that is to start them. */
+async function checkOwnPrograms(scenario: Scenario, tree: Tree): Promise<Problem[]> {
+  const problems = await Promise.all(
+    machinesOf(scenario).map(async ({ place, firmware, transport }): Promise<Problem[]> => {
+      const name = bootFileFor(scenario, architectureOf({ firmware, transport }), transport);
+      const file = name === undefined || isUrl(name) ? undefined : await tree.ownFile(name);
+      const why = file === undefined ? undefined : await unstartable(file, firmware);
+      if (why === undefined) return [];
+      const got = `${JSON.stringify(name)}, which ${why}`;
+      return [
+        {
+          path: place('firmware'),
+          expected: `a boot file for firmware ${firmware}`,
+          got,
+          says: `expected a boot file for firmware ${JSON.stringify(firmware)}, got ${got} (${file ?? ''}): name another one for it (bootfiles: { ${ARCHITECTURE_OF[firmware]}: … }); a scenario for this failure needs expect-failure with step boot.start`,
+        },
+      ];
+    }),
+  );
+  return once(problems.flat());
+}
+
+/** Why a firmware will not start a file, in words; undefined where its header does not say so. */
+async function unstartable(file: string, firmware: Firmware): Promise<string | undefined> {
+  const beginning = await beginningOf(file, BOOT_PROGRAM_HEADER_BYTES);
+  const program = isPlaceholder(beginning) ? undefined : bootProgramOf(beginning);
+  if (program === undefined) return undefined;
+  const word = bootProgramWord(program);
+  const isFlatForUefi = firmware !== 'bios' && program.format === 'flat';
+  if (isFlatForUefi || isForAnother(ARCHITECTURES[ARCHITECTURE_OF[firmware]], word)) return `is ${programText(word)}`;
+  return firmware === 'uefi-secure-boot' && program.signed === false
+    ? 'carries no signature, so that Secure Boot refuses it'
+    : undefined;
 }
 
 /** The boot file that a firmware gets by its transport: of the PXE server, or else of the DHCP server. */

@@ -162,7 +162,7 @@ describe('a bad scenario', () => {
     [
       'names an unknown detail',
       scenario({ more: 'steps:\n  - tftp.transfer: { blocksize: 1456 }' }),
-      'boot.yaml:7:22: steps[0].tftp.transfer: unknown key "blocksize" (known: path, server, bytes, blocks, blksize, windowsize, retransmissions, gaps, repeats; did you mean "blksize"?)',
+      'boot.yaml:7:22: steps[0].tftp.transfer: unknown key "blocksize" (known: path, server, bytes, blocks, blksize, windowsize, retransmissions, gaps, repeats, program, signed; did you mean "blksize"?)',
     ],
     [
       'gives a detail the wrong type',

@@ -18,7 +18,7 @@ import {
   toldBy,
   unreadImageStep,
 } from './boot-progress.ts';
-import { isNotStarted, notStartedStep } from './program-start.ts';
+import { isNotStarted, misfitStep, notStartedStep } from './program-start.ts';
 import type { Phase } from '../../protocols/base/judge/boot-meaning.ts';
 import { isProbeName } from '../../protocols/base/judge/path-names.ts';
 import { machineActions, step, type WaitMeta } from '../../protocols/base/judge/machine-parts.ts';
@@ -205,6 +205,10 @@ export const bootMachine = setup({
     // A network boot program runs and is not loading anything now.
     kernel: {
       initial: 'silent',
+      always: {
+        guard: ({ context }) => !context.failed && context.misfit !== undefined,
+        actions: [step(({ context }) => misfitStep(context)), assign({ failed: true })],
+      },
       on: {
         'boot-server-asked': {},
         'load-began': [

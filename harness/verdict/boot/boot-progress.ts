@@ -1,7 +1,7 @@
 import type { Phase } from '../../protocols/base/judge/boot-meaning.ts';
 import { isTold, type BootTarget } from '../../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../../protocols/dhcp/judge/facts.ts';
-import { bootWayOf, type ProgramLoaded } from './program-start.ts';
+import { bootWayOf, isMisfit, type ProgramLoaded } from './program-start.ts';
 import {
   comparablePath,
   configuredBy,
@@ -75,6 +75,7 @@ export function newBoot(input: BootInput): BootContext {
     architecture: undefined,
     ways: [],
     unheard: undefined,
+    misfit: undefined,
     kernelSince: UNSEEN,
     missed: '',
     unconfigured: [],
@@ -139,7 +140,8 @@ export function loaded(context: BootContext, step: StepDraft): Partial<BootConte
     kernelSince: context.phase === 'kernel' ? context.kernelSince : end,
     missed: '',
     unconfigured: [],
-    unheard: context.userClass === '' && isTold(context.targets, path) ? { path, end } : undefined,
+    unheard: context.userClass === '' && isTold(context.targets, path) ? step : undefined,
+    misfit: isMisfit(context.architecture, step) ? step : undefined,
     ...(isProbeName(path) ? {} : { targets: [], programs: withProgram(context, path) }),
   };
 }

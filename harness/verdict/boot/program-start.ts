@@ -1,4 +1,5 @@
-import { firmwareOf } from '../../protocols/dhcp/wire/architectures.ts';
+import { isForAnother, programText, startableBy } from '../../protocols/dhcp/wire/program-fit.ts';
+import { architectureName, firmwareOf } from '../../protocols/dhcp/wire/architectures.ts';
 import { isFirmwareClass } from '../../protocols/dhcp/judge/facts.ts';
 import { stepBuilders } from '../../protocols/base/judge/step-builders.ts';
 import { type Sighting, type StepDraft, UNSEEN } from '../../protocols/base/judge/step.ts';
@@ -39,8 +40,10 @@ export interface ProgramLoaded {
   readonly architecture: number | undefined;
   /** Ways on which firmware has asked for an address in this boot: its boot entries, so far. */
   readonly ways: readonly BootWay[];
-  /** The boot program that the firmware has just loaded, as long as no frame came of it. */
-  readonly unheard: { readonly path: string; readonly end: Sighting } | undefined;
+  /** The transfer of the boot program that the firmware has just loaded, as long as no frame came of the program. */
+  readonly unheard: StepDraft | undefined;
+  /** The transfer of a boot program that this client cannot start. */
+  readonly misfit: StepDraft | undefined;
 }
 
 /**
@@ -52,23 +55,63 @@ export function isNotStarted({ unheard, ways, architecture }: ProgramLoaded, ste
   if (unheard === undefined || way === undefined || ways.includes(way)) return false;
   // A PC's BIOS starts whatever it has loaded.
   if (architecture === undefined || firmwareOf(architecture) !== 'uefi') return false;
-  return step.startUs - unheard.end.atUs <= AT_ONCE_US;
+  return step.startUs - unheard.endUs <= AT_ONCE_US;
 }
 
-/** The failed step of a boot program that was loaded and not started, as `step` shows. */
+/** The failed step of a boot program whose transfer was `unheard`, and that was not started, as `step` shows. */
 export function notStartedStep({ unheard, architecture }: ProgramLoaded, step: StepDraft): StepDraft {
-  const { path, end } = unheard ?? { path: '', end: UNSEEN };
+  const { path, program, signed } = unheard?.detail ?? {};
+  const from = unheard === undefined ? UNSEEN : endOf(unheard);
   const at = { frame: step.frames[0] ?? 0, atUs: step.startUs };
-  const afterMs = Math.round((at.atUs - end.atUs) / 1000);
+  const afterMs = Math.round((at.atUs - from.atUs) / 1000);
+  const [what, cause] =
+    program === 'flat'
+      ? (['it is no EFI program', 'boot-program-wrong-architecture'] as const)
+      : ([signed === false ? 'it carries no signature' : 'no frame of it', 'boot-program-not-started'] as const);
   return judged({
     step: 'boot.start',
-    from: end,
+    from,
     at,
-    detail: { path, arch: architecture },
+    detail: startDetail(unheard, architecture),
     breach: {
-      expected: `“${path}” to start`,
-      actual: `no frame of it; ${afterMs} ms after it was loaded the firmware tried its next boot entry, ${bootWayOf(step) ?? ''} (frame ${at.frame})`,
-      cause: 'boot-program-not-started',
+      expected: `“${String(path ?? '')}” to start`,
+      actual: `${what}; ${afterMs} ms after it was loaded the firmware tried its next boot entry, ${bootWayOf(step) ?? ''} (frame ${at.frame})`,
+      cause,
     },
   });
 }
+
+/**
+ * Whether a file that was loaded is for another kind of client. What is no EFI program shows its fault only when it does not
+ * start, since boot programs load scripts and kernels as well.
+ */
+export function isMisfit(architecture: number | undefined, { detail }: Pick<StepDraft, 'detail'>): boolean {
+  return architecture !== undefined && isForAnother(architecture, String(detail['program'] ?? ''));
+}
+
+/** The failed step of a boot program for another kind of client. */
+export function misfitStep({ misfit, architecture = 0 }: ProgramLoaded): StepDraft {
+  const { path, program } = misfit?.detail ?? {};
+  return judged({
+    step: 'boot.start',
+    at: misfit === undefined ? UNSEEN : endOf(misfit),
+    detail: startDetail(misfit, architecture),
+    breach: {
+      expected: `${startableBy(architecture)}: the client says architecture ${architecture}, ${architectureName(architecture)} (option 93)`,
+      actual: `“${String(path ?? '')}”, which by its first block is ${programText(String(program))}`,
+      cause: 'boot-program-wrong-architecture',
+    },
+  });
+}
+
+function startDetail(transfer: StepDraft | undefined, arch: number | undefined) {
+  const { path, program, signed } = transfer?.detail ?? {};
+  return {
+    path: String(path ?? ''),
+    arch,
+    program: program === undefined ? undefined : String(program),
+    signed: typeof signed === 'boolean' ? signed : undefined,
+  };
+}
+
+const endOf = ({ frames, endUs }: StepDraft): Sighting => ({ frame: frames.at(-1) ?? 0, atUs: endUs });

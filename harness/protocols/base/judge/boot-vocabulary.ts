@@ -18,8 +18,13 @@ export const BOOT = {
       only: 'failed',
     },
     'boot.start': {
-      about: 'the firmware loaded the boot program that it was told to load, and did not start it',
-      details: { path: 'string', arch: ['number', 'option 93 of the firmware'] },
+      about: 'the boot program was loaded, and the firmware did not start it, or cannot',
+      details: {
+        path: 'string',
+        arch: ['number', 'option 93 of the firmware'],
+        program: ['string', 'what it is, as in tftp.transfer'],
+        signed: ['boolean', 'it carries a signature'],
+      },
       only: 'failed',
     },
     'boot.reinstalled': {
@@ -66,6 +71,9 @@ export const BOOT = {
     'boot-program-not-started': {
       why: 'the firmware loaded the boot program whole and then tried its next boot entry: under Secure Boot the program must be signed by a key in db and not be revoked (shim and what it loads are); else see whether the file is damaged, or ended at once',
       ownWords: true,
+    },
+    'boot-program-wrong-architecture': {
+      why: 'the boot program is for another kind of client: let the server choose the boot file by option 93, and name one of this firmware and processor for it',
     },
     'chain-loading-loop': {
       why: 'the boot program was told to load itself, and would do so over and over: give its user class (option 77; iPXE says iPXE) another boot file than the firmware',

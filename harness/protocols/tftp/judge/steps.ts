@@ -3,6 +3,7 @@ import type { TftpEvent } from '../observe/events.ts';
 import { type IcmpRefusal, refusedExchange } from '../../icmp/judge/refusal.ts';
 import { optionNumber } from '../wire/options.ts';
 import type { TftpOption } from '../wire/message.ts';
+import { type BootProgram, bootProgramWord } from '../../base/wire/boot-program.ts';
 import { bootRequestBreach, isTold } from '../../base/judge/boot-target.ts';
 import type { LoadingInput } from '../../base/judge/loading.ts';
 import type { Waiting } from '../../base/judge/machine-parts.ts';
@@ -27,6 +28,8 @@ export interface TransferContext extends Waiting, LoadingInput {
   /** undefined until an OACK came. */
   readonly granted: readonly TftpOption[] | undefined;
   readonly firstData: Sighting;
+  /** What the first block shows. */
+  readonly program: BootProgram | undefined;
   readonly retransmissions: number;
   /** The packet that came again last: the number of its block, and how often in a row. */
   readonly repeated: { readonly block: number; readonly times: number } | undefined;
@@ -199,9 +202,17 @@ export function transferStep(context: TransferContext, event: Of<'tftp.complete'
       windowsize: event.windowsize,
       retransmissions: Math.max(figures.retransmissions, context.retransmissions),
       gaps: context.gaps === 0 ? undefined : context.gaps,
+      ...programDetail(context),
     },
     breach: transferBreach(context, event),
   });
+}
+
+/** What the boot file is; other files are none of the firmware's to start. */
+function programDetail({ program, path, targets, told }: TransferContext): { program?: string; signed?: boolean } {
+  if (program === undefined || !isTold([...targets, ...told], path)) return {};
+  const { signed } = program;
+  return { program: bootProgramWord(program), ...(signed === undefined ? {} : { signed }) };
 }
 
 // Block sizes and numbers are judged where they are wrong: the OACK by itself, DATA by its anomaly.

@@ -33,6 +33,11 @@ export const TFTP = {
         retransmissions: 'number',
         gaps: 'number',
         repeats: ['number', 'of a transfer that stands still: how often its last packet came again'],
+        program: [
+          'string',
+          'of the boot file: what its first block shows; `efi-x64` and the like, `linux-x64` for a kernel with a boot sector, `flat` for what is no EFI program',
+        ],
+        signed: ['boolean', 'of an EFI program: it carries a signature, which nobody has checked'],
       },
     },
     'tftp.error': {

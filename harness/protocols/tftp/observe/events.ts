@@ -1,4 +1,5 @@
 import type { Endpoint, Seen, TransferFigures } from '../../base/observe/seen.ts';
+import type { BootProgram } from '../../base/wire/boot-program.ts';
 import type { TftpOption } from '../wire/message.ts';
 import type { TftpAnomaly, TftpSide } from './anomaly.ts';
 
@@ -37,6 +38,8 @@ export type TftpEvent =
       readonly type: 'tftp.first-data';
       /** Bytes in this first block. */
       readonly blockSize: number;
+      /** What a boot program of that beginning is; absent where the block does not say. */
+      readonly program?: BootProgram;
     })
   | (TftpSeen & { readonly type: 'tftp.retransmission'; readonly block: number; readonly by: TftpSide })
   | (TftpSeen & {

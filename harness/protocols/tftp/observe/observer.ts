@@ -1,4 +1,5 @@
 import { TFTP_PORT } from '../wire/ports.ts';
+import { BOOT_PROGRAM_HEADER_BYTES } from '../../base/wire/boot-program.ts';
 import type { Frame } from '../../../packet/frame.ts';
 import { isMalformed, type Malformed } from '../../../packet/malformed.ts';
 import type { Packet } from '../../../packet/packet.ts';
@@ -19,8 +20,9 @@ import { TftpTransfer, type TftpRequest } from './transfer.ts';
 
 /** Client ports remembered for one client: it uses one at a time, PXELINUX a new one for every file. */
 const MAX_TRANSFERS = 256;
-/** DATA bytes that stay in the evidence: opcode, block number and enough to recognise a file by. */
+/** DATA bytes that stay in the evidence: opcode, block number and enough to recognise a file by; of a file's first block its headers. */
 const KEPT_DATA_BYTES = 64;
+const KEPT_FIRST_DATA_BYTES = 4 + BOOT_PROGRAM_HEADER_BYTES;
 
 type Request = TftpPacket & { readonly op: 'read-request' | 'write-request' };
 
@@ -71,7 +73,8 @@ export class TftpObserver {
     if (isMalformed(decoded)) this.#malformed(decoded, frame);
     else if (fromClient) this.#fromClient(state, packet, decoded, frame);
     else this.#fromServer(state, packet, decoded, frame);
-    return !isMalformed(decoded) && decoded.op === 'data' ? KEPT_DATA_BYTES : packet.payloadLength;
+    if (isMalformed(decoded) || decoded.op !== 'data') return packet.payloadLength;
+    return decoded.block === 1 ? Math.min(KEPT_FIRST_DATA_BYTES, packet.payloadLength) : KEPT_DATA_BYTES;
   }
 
   /** The capture is over: reports unfinished transfers. */
@@ -221,7 +224,7 @@ export class TftpObserver {
 function apply(transfer: TftpTransfer, packet: TftpPacket, by: 'client' | 'server', frame: Frame): void {
   switch (packet.op) {
     case 'data':
-      transfer.data(frame, by, packet.block, packet.dataLength);
+      transfer.data(frame, by, packet.block, packet.dataLength, packet.data);
       return;
     case 'ack':
       transfer.ack(frame, by, packet.block, packet.nextWindow);

@@ -3,6 +3,8 @@ import type { TftpEvent } from './events.ts';
 import { at, CLIENT, SERVER } from '../../../observe/testing/scene.ts';
 import { TftpTransfer } from './transfer.ts';
 
+/** A capture that cut the payload. */
+const NO_BYTES = new Uint8Array(0);
 const FRAME = { number: 1, atUs: 0, bytes: new Uint8Array(0), originalLength: 0 };
 
 /** A lockstep transfer of full blocks with these numbers. */
@@ -15,7 +17,7 @@ function transferred(blocks: Iterable<number>): TftpEvent[] {
     (event) => events.push(event),
   );
   for (const block of blocks) {
-    transfer.data(FRAME, 'server', block, 512);
+    transfer.data(FRAME, 'server', block, 512, NO_BYTES);
     transfer.ack(FRAME, 'client', block, undefined);
   }
   return events;
@@ -49,10 +51,10 @@ describe('more than 65535 blocks', () => {
     let last = 0;
     for (const block of rolling(70_001, 0)) {
       last = block;
-      transfer.data(FRAME, 'server', block, 512);
+      transfer.data(FRAME, 'server', block, 512, NO_BYTES);
       transfer.ack(FRAME, 'client', block, undefined);
     }
-    transfer.data(FRAME, 'server', last + 1, 3);
+    transfer.data(FRAME, 'server', last + 1, 3, NO_BYTES);
     transfer.ack(FRAME, 'client', last + 1, undefined);
     expect(events.at(-1)).toMatchObject({
       type: 'tftp.complete',

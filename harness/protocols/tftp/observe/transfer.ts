@@ -1,5 +1,6 @@
 import type { Frame } from '../../../packet/frame.ts';
 import type { TftpOption } from '../wire/message.ts';
+import { BOOT_PROGRAM_HEADER_BYTES, bootProgramOf } from '../../base/wire/boot-program.ts';
 import { optionNumber } from '../wire/options.ts';
 import { MAX_REPORTS, type EventBody, type Stamp } from '../../base/observe/event-body.ts';
 import type { Endpoint, TransferFigures } from '../../base/observe/seen.ts';
@@ -104,8 +105,8 @@ export class TftpTransfer {
     this.#terms = termsOf(cut ? [...options, ...this.#asked()] : options);
   }
 
-  /** A DATA packet of `length` payload bytes. */
-  data(frame: Frame, by: TftpSide, block: number, length: number): void {
+  /** A DATA packet of `length` payload bytes, of which `bytes` were captured. */
+  data(frame: Frame, by: TftpSide, block: number, length: number, bytes: Uint8Array): void {
     if (by !== this.#sender) {
       this.anomalyOnce(frame, { kind: 'wrong-side', op: 'data', by });
       return;
@@ -114,7 +115,7 @@ export class TftpTransfer {
       this.#repeatedData(frame, block);
       return;
     }
-    if (!this.#clock) this.#first(frame, length);
+    if (!this.#clock) this.#first(frame, length, block === 1 ? bytes : undefined);
     this.#checkSize(frame, block, length);
     const ahead = (block - this.#expected) & 0xffff;
     if (ahead === 0) this.#accept(frame, block, length);
@@ -186,9 +187,11 @@ export class TftpTransfer {
     this.anomaly(frame, anomaly);
   }
 
-  #first(frame: Frame, length: number): void {
+  /** `beginning`: the first bytes of the file; undefined where the first block that was seen is another one. */
+  #first(frame: Frame, length: number, beginning: Uint8Array | undefined): void {
     this.#clock = new BlockClock();
-    this.#tell(frame, { type: 'tftp.first-data', blockSize: length });
+    const program = beginning && bootProgramOf(beginning.subarray(0, BOOT_PROGRAM_HEADER_BYTES));
+    this.#tell(frame, { type: 'tftp.first-data', blockSize: length, ...(program && { program }) });
   }
 
   #accept(frame: Frame, block: number, length: number): void {

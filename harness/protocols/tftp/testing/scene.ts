@@ -33,8 +33,10 @@ export class TftpScene extends Scene {
     return this.#send(this.server, this.client, { kind: 'tftp', op: 'option-ack', options: parsed(options) });
   }
 
-  data(block: number, length: number, from: 'client' | 'server' = 'server'): this {
+  /** `begins`: the first bytes of the payload, in the place of filling. */
+  data(block: number, length: number, from: 'client' | 'server' = 'server', begins = new Uint8Array(0)): this {
     const data = new Uint8Array(length).fill(block & 0xff);
+    data.set(begins.subarray(0, length));
     const packet: TftpPacket = { kind: 'tftp', op: 'data', block, data, dataLength: length };
     return from === 'server'
       ? this.#send(this.server, this.client, packet)
@@ -74,8 +76,12 @@ export class TftpScene extends Scene {
     return this;
   }
 
-  /** A file of `length` bytes from the request to the last ACK, its size and block size negotiated. */
-  transfer(filename: string, length: number, { blksize = 1456, windowsize = 1, tsize = true } = {}): this {
+  /** A file of `length` bytes from the request to the last ACK, its size and block size negotiated; `begins` are its first bytes. */
+  transfer(
+    filename: string,
+    length: number,
+    { blksize = 1456, windowsize = 1, tsize = true, begins = new Uint8Array(0) } = {},
+  ): this {
     const asked = [`blksize=${blksize}`, ...(windowsize === 1 ? [] : [`windowsize=${windowsize}`])];
     this.next()
       .request(filename, ...asked, ...(tsize ? ['tsize=0'] : []))
@@ -83,7 +89,7 @@ export class TftpScene extends Scene {
       .ack(0);
     const blocks = Math.floor(length / blksize) + 1;
     for (let block = 1; block <= blocks; block++) {
-      this.data(block, block === blocks ? length % blksize : blksize);
+      this.data(block, block === blocks ? length % blksize : blksize, 'server', block === 1 ? begins : undefined);
       if (block % windowsize === 0 || block === blocks) this.ack(block);
     }
     return this;
