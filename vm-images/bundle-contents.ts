@@ -8,6 +8,8 @@ import type { Firmware } from '#qemu-wrapper/nic-models';
 export interface BundleContents {
   /** Network boot programs and the firmware that runs each; the first one of a firmware is its default. */
   readonly programs?: Readonly<Record<string, Firmware>>;
+  /** The bundle that is laid beside it where a scenario starts a signed boot program. */
+  readonly signed?: string;
   /** All other files, paths below its root with forward slashes. */
   readonly files: readonly string[];
   /** Its boot programs load the agent. `memoryMiB`: what a VM needs to install an image with it, by its firmware. */
@@ -27,9 +29,9 @@ const WDS: BundleContents = {
     'boot/x86/pxeboot.n12': 'bios',
     'boot/x86/abortpxe.com': 'bios',
     'boot/x64/wdsmgfw.efi': 'uefi',
-    'boot/x64/shimx64.efi': 'uefi-secure-boot',
   },
-  files: ['boot/x64/grubx64.efi', 'boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz', 'grub/grub.cfg'],
+  files: ['boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz'],
+  signed: 'signed-programs',
   // Least memory with which the sample image was installed under TCG. Under UEFI one of two guests with 256 MiB reset
   // itself while it installed.
   agent: {
@@ -43,6 +45,10 @@ const WDS: BundleContents = {
 export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   'boot-files/wds': WDS,
   'boot-files/wds-without-rtl8139': { ...WDS, lacksDriverOf: 'rtl8139' },
+  'signed-programs': {
+    programs: { 'boot/x64/shimx64.efi': 'uefi-secure-boot' },
+    files: ['boot/x64/grubx64.efi', 'grub/grub.cfg'],
+  },
   'boot-files/ipxe': {
     programs: { 'undionly.kpxe': 'bios', 'snponly.efi': 'uefi', 'ipxe.efi': 'uefi', 'ipxe-arm64.efi': 'uefi-arm64' },
     files: [],

@@ -13,6 +13,7 @@ import { imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
 import { kernelRecipe } from './recipes/kernel.ts';
 import { reminstRecipe } from './recipes/reminst.ts';
 import { samplePackagesRecipe } from './recipes/sample-packages.ts';
+import { signedProgramsRecipe } from './recipes/signed-programs.ts';
 import { wdsctlRecipe } from './recipes/wdsctl.ts';
 
 /**
@@ -28,6 +29,7 @@ export const RECIPES: readonly Recipe[] = [
   agentRecipe('agent-without-rtl8139', Object.values(otherDrivers).flat()),
   bootFilesWdsRecipe('boot-files/wds', 'agent'),
   bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
+  signedProgramsRecipe,
   bootFilesIpxeRecipe,
   agentUefiRecipe,
   agentDirectoryRecipe,

@@ -2,7 +2,13 @@ import { createInterface } from 'node:readline/promises';
 import { labObstacle, type LabUnavailableError } from '../lab/host-checks.ts';
 import { accelerator } from '../run/host/accelerator.ts';
 import { installCommand, installRequirements, packagesOf, type SetupEvent } from '../setup/install.ts';
-import { missingRequirements, requirementsOf, type Requirement } from '../setup/requirements.ts';
+import {
+  isRequired,
+  missingRequirements,
+  optionalRequirements,
+  REQUIREMENTS,
+  type Requirement,
+} from '../setup/requirements.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -21,9 +27,11 @@ export interface DoctorOptions {
  */
 export async function doctorCommand({ tests, fix, yes }: DoctorOptions): Promise<number> {
   if (yes && !fix) throw new UsageError('--yes: expected it together with --fix, which it answers for');
-  const purpose = tests ? 'test' : 'routers';
+  const purpose = tests ? 'test' : 'run';
   let missing = new Set(missingRequirements(purpose));
-  for (const requirement of requirementsOf(purpose)) sayRequirement(requirement, missing.has(requirement));
+  for (const requirement of REQUIREMENTS.filter((one) => isRequired(one, purpose)))
+    sayRequirement(requirement, missing.has(requirement));
+  if (purpose === 'run') sayOptional();
   if (fix && missing.size > 0) {
     if (!yes && !(await agreed(missing))) return EXIT.labError;
     await installRequirements(purpose, sayProgress, { askPassword: process.stdin.isTTY });
@@ -79,6 +87,19 @@ function sayRequirement({ title, why, needs }: Requirement, missing: boolean): v
   say(!missing, title, missing ? `${why}: missing ${needs.join(', ')}` : why);
 }
 
+/** What only some runs need: they install it, or say what to install; every other run works without. */
+function sayOptional(): void {
+  for (const [requirement, isPresent] of optionalRequirements()) {
+    const { title, why, onlyFor } = requirement;
+    const text = `${why}; only ${onlyFor?.whose ?? ''} need it`;
+    line(isPresent ? 'ok' : 'absent', title, isPresent ? text : `${text}: ${installCommand(packagesOf(requirement))}`);
+  }
+}
+
 function say(ok: boolean, title: string, detail: string): void {
-  process.stdout.write(`${ok ? 'ok     ' : 'MISSING'} ${title.padEnd(30)} ${detail}\n`);
+  line(ok ? 'ok' : 'MISSING', title, detail);
+}
+
+function line(state: 'ok' | 'MISSING' | 'absent', title: string, detail: string): void {
+  process.stdout.write(`${state.padEnd(7)} ${title.padEnd(30)} ${detail}\n`);
 }

@@ -23,8 +23,9 @@ export async function imagesCommand(names: readonly string[], options: ImagesCom
     return EXIT.passed;
   }
   await assertCacheCanBeMade();
-  await setUp('run');
-  const bundles = await bundlesOf(names.length > 0 ? names : known);
+  const wanted = names.length > 0 ? names : known;
+  await setUp('run', { firmwares: [], services: [], bundles: wanted });
+  const bundles = await bundlesOf(wanted);
   for (const bundle of bundles.values()) {
     if (options.folder) {
       process.stdout.write(`${bundle.folder}\n`);

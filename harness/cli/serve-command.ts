@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { loadPlans } from './load-plans.ts';
 import { commandUser } from './serve-user.ts';
-import { purposeOf } from '../setup/requirements.ts';
+import { usesOf } from '../setup/requirements.ts';
 import { bundlesOf, setUp } from './set-up.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,7 +33,7 @@ export async function serveCommand(
     process.stderr.write(`serve: the matrix has ${others.length + 1} points, serving ${plan.id}\n`);
   const obstacle = await labObstacle({ taps: false });
   if (obstacle) throw obstacle;
-  await setUp(purposeOf([plan]));
+  await setUp('run', usesOf([plan]));
   const bundles = await bundlesOf(plan.bundles);
   const { signal, dispose } = interruptSignal();
   try {

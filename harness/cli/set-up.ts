@@ -1,13 +1,15 @@
 import { ensureBundles, type Bundle } from '../../vm-images/index.ts';
 import { ensureRequirements } from '../setup/install.ts';
-import type { Purpose } from '../setup/requirements.ts';
+import type { RunUses } from '../setup/requirements.ts';
 
 // What a command waits for before its own work, told line by line on standard error.
 
-/** Installs what the host lacks for `purpose`, or says who may. */
-export async function setUp(purpose: Purpose): Promise<void> {
-  await ensureRequirements(purpose, ({ title, detail }) =>
-    process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
+/** Installs what the host lacks for `purpose`, and what only some runs need and these use; or says who may. */
+export async function setUp(purpose: 'run' | 'test', uses?: RunUses): Promise<void> {
+  await ensureRequirements(
+    purpose,
+    ({ title, detail }) => process.stderr.write(`set-up: ${title}${detail ? `: ${detail}` : ''}\n`),
+    uses,
   );
 }
 

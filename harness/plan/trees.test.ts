@@ -34,6 +34,17 @@ describe('trees', () => {
       'boot\\x64\\shimx64.efi',
     );
   });
+  it('hold signed boot programs only where somebody starts one, so that no other run needs their packages', () => {
+    const bundlesFor = (services: string, firmware: string) =>
+      plans(`name: x\nservices: ${services}\nclients: [{ name: a, firmware: ${firmware}, memory: 1GiB }]\n`)[0]
+        ?.bundles;
+    expect(bundlesFor('{ pxe: {}, tftp: {} }', 'uefi')).toEqual(['boot-files/wds', 'agent-uefi']);
+    expect(bundlesFor('{ pxe: {}, tftp: {} }', 'uefi-secure-boot')).toContain('signed-programs');
+    expect(bundlesFor("{ dhcp: { bootfile: 'boot\\x64\\shimx64.efi' }, tftp: {} }", 'uefi')).toContain(
+      'signed-programs',
+    );
+    expect(bundlesFor('{ dhcp: { bootfile: x }, tftp: { root: ./mine } }', 'uefi-secure-boot')).toEqual([]);
+  });
   it('hold the configuration of each boot program that a client runs, and what a UEFI installation needs', () => {
     const [first] = plans(
       `name: x

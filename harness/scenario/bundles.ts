@@ -1,3 +1,4 @@
+import type { Firmware } from '#qemu-wrapper/nic-models';
 import { BUNDLE_CONTENTS, type BundleContents } from '../../vm-images/bundle-contents.ts';
 
 /** Names of a family's bundles: `boot-files/wds` and others for `boot-files`. */
@@ -18,6 +19,13 @@ export const DEFAULT_BUNDLE = 'boot-files/wds';
 /** What a file service serves that has the bundle of that name as root; undefined when no bundle for it has the name. */
 export function servedBundle(name: string): BundleContents | undefined {
   return SERVED_BUNDLES.includes(name) ? BUNDLE_CONTENTS[name] : undefined;
+}
+
+/** Network boot programs that clients get from a root, and the firmware that runs each: its bundle's, and signed ones beside it. */
+export function programsOf(root: string): Readonly<Record<string, Firmware>> {
+  const bundle = servedBundle(root);
+  const signed = bundle?.signed === undefined ? undefined : BUNDLE_CONTENTS[bundle.signed];
+  return { ...bundle?.programs, ...signed?.programs };
 }
 
 /** Whether a `root` names a folder of the user's and no bundle. */

@@ -1,6 +1,6 @@
 import type { Firmware } from '#qemu-wrapper/nic-models';
 import type { ArchitectureWord } from '../protocols/dhcp/wire/architectures.ts';
-import { DEFAULT_BUNDLE, servedBundle } from './bundles.ts';
+import { DEFAULT_BUNDLE, programsOf } from './bundles.ts';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
@@ -208,7 +208,7 @@ export function bootFilesOf(
   pxe: BootFiles,
 ): NonNullable<BootFiles['bootfiles']> {
   if (namesBootFile(pxe)) return pxe.bootfiles ?? {};
-  const programs = rootsOf(content).flatMap((root) => Object.entries(servedBundle(root)?.programs ?? {}));
+  const programs = rootsOf(content).flatMap((root) => Object.entries(programsOf(root)));
   const wanted = firmwaresOf(content);
   const files = new Map<ArchitectureWord, { path: string; forAll: boolean }>();
   for (const [path, program] of programs) {

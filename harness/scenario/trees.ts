@@ -1,6 +1,9 @@
 import { posix } from 'node:path';
-import { bootsAgent, bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE } from './bundles.ts';
-import { groupsOf, joinOf, type FileService } from './defaults.ts';
+import { BUNDLE_CONTENTS } from '../../vm-images/bundle-contents.ts';
+import { bootFilePath } from '../protocols/base/judge/boot-target.ts';
+import { bootsAgent, bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE, servedBundle } from './bundles.ts';
+import { namedBootFiles } from './checks/named-boot-files.ts';
+import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
 // What lies in the folders that services serve. The checks look names up here; the plan adds texts and absolute paths.
@@ -42,7 +45,22 @@ export const DRIVERS_FOLDER = 'drivers';
 export function rootParts(content: ScenarioContent, kind: FileService, uefi: boolean): TreePart[] {
   const { root = DEFAULT_BUNDLE } = content.services[kind] ?? {};
   if (isFolder(root)) return [{ path: '.', folder: root }];
-  return [{ path: '.', bundle: root }, ...(bootsAgent(root) ? agentParts(content, uefi) : [])];
+  return [
+    { path: '.', bundle: root },
+    ...signedParts(content, root),
+    ...(bootsAgent(root) ? agentParts(content, uefi) : []),
+  ];
+}
+
+/** Signed boot programs, where a client has Secure Boot or a server names one of them. */
+function signedParts(content: ScenarioContent, root: string): TreePart[] {
+  const bundle = servedBundle(root)?.signed;
+  if (bundle === undefined) return [];
+  const signed = Object.keys(BUNDLE_CONTENTS[bundle]?.programs ?? {});
+  const isNamed = namedBootFiles(content).some(({ name }) =>
+    signed.includes(treePath(bootFilePath(name)).toLowerCase()),
+  );
+  return isNamed || firmwaresOf(content).includes('uefi-secure-boot') ? [{ path: '.', bundle }] : [];
 }
 
 /** What the bundled boot image lacks and this scenario's clients need. */

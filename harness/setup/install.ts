@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { INSTALLED } from './installation.ts';
-import { hasProgram, missingRequirements, type Purpose, type Requirement } from './requirements.ts';
+import { hasProgram, missingRequirements, type Requirement, type RunUses } from './requirements.ts';
 
 /** The host lacks something that was not or could not be installed. The remedy is a command, or what to do. */
 export class SetupError extends Error {
@@ -20,24 +20,36 @@ export interface SetupEvent {
 
 /**
  * A checkout installs what the host lacks: who clones the project asks for it. A package does not change a host unasked,
- * and says which command does. Costs milliseconds when nothing is missing.
+ * and says which command does. Costs milliseconds when nothing is missing. `uses`: what the runs have that only some need
+ * something for.
  */
-export async function ensureRequirements(purpose: Purpose, onEvent: (event: SetupEvent) => void): Promise<void> {
-  const missing = missingRequirements(purpose);
+export async function ensureRequirements(
+  purpose: 'run' | 'test',
+  onEvent: (event: SetupEvent) => void,
+  uses?: RunUses,
+): Promise<void> {
+  const missing = missingRequirements(purpose, uses);
   if (missing.length === 0) return;
-  if (INSTALLED) throw new SetupError(`this host lacks ${titles(missing)}`, 'run: npx pxewright doctor --fix');
-  await installRequirements(purpose, onEvent);
+  if (INSTALLED)
+    throw new SetupError(
+      `this host lacks ${titles(missing)}`,
+      // doctor does not know the scenarios.
+      missing.some(({ onlyFor }) => onlyFor !== undefined)
+        ? `run: ${installCommand(missing.flatMap(packagesOf))}`
+        : 'run: npx pxewright doctor --fix',
+    );
+  await installRequirements(purpose, onEvent, { uses });
 }
 
 /**
  * Installs the Debian or Ubuntu packages that the host lacks. `askPassword`: a person is there, whom sudo may ask.
  */
 export async function installRequirements(
-  purpose: Purpose,
+  purpose: 'run' | 'test',
   onEvent: (event: SetupEvent) => void,
-  { askPassword = false } = {},
+  { askPassword = false, uses }: { readonly askPassword?: boolean; readonly uses?: RunUses | undefined } = {},
 ): Promise<void> {
-  const missing = missingRequirements(purpose);
+  const missing = missingRequirements(purpose, uses);
   if (missing.length === 0) return;
   if (!hasProgram('apt-get'))
     throw new SetupError(
@@ -68,7 +80,7 @@ export async function installRequirements(
   };
   await apt('package lists', ['update']);
   await apt('packages', ['install', '-y', '--no-install-recommends', ...packages]);
-  const still = missingRequirements(purpose);
+  const still = missingRequirements(purpose, uses);
   if (still.length > 0)
     throw new SetupError(
       `still missing after the installation: ${still.map((one) => `${one.title} (${one.needs.join(', ')})`).join('; ')}`,

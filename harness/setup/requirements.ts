@@ -11,28 +11,49 @@ export interface Requirement {
   /** Package names of Debian 13; Ubuntu's where they differ. */
   readonly debian: readonly string[];
   readonly ubuntu?: readonly string[];
-  readonly for: Purpose;
+  /** `run` for booting, `test` for what only the project's own tests call. */
+  readonly for: 'run' | 'test';
+  /** Runs need it only for this: any other works without. `whose`: who needs it, in words. */
+  readonly onlyFor?: { readonly use: keyof RunUses; readonly named: string; readonly whose: string };
 }
 
-/**
- * What a host is set up for, each with what those before it need: `run` for booting, `routers` for scenarios with router
- * advertisements, `test` for the project's own tests.
- */
-const PURPOSES = ['run', 'routers', 'test'] as const;
-export type Purpose = (typeof PURPOSES)[number];
-
-/** What a host needs that runs these plans. */
-export function purposeOf(plans: readonly { readonly services: readonly { readonly kind: string }[] }[]): Purpose {
-  return plans.some(({ services }) => services.some(({ kind }) => kind === 'router-advertisements'))
-    ? 'routers'
-    : 'run';
+/** What runs have that only some of them need something for. */
+export interface RunUses {
+  /** Firmwares of VMs. */
+  readonly firmwares: readonly string[];
+  /** Bundles of vm-images. */
+  readonly bundles: readonly string[];
+  /** Kinds of services. */
+  readonly services: readonly string[];
 }
 
-const REQUIREMENTS: readonly Requirement[] = [
+const NOTHING_SPECIAL: RunUses = { firmwares: [], bundles: [], services: [] };
+
+interface PlannedRun {
+  readonly bundles: readonly string[];
+  readonly services: readonly { readonly kind: string }[];
+  readonly clients: readonly { readonly plays?: unknown; readonly firmware?: string }[];
+}
+
+/** What these plans have that only some runs have. */
+export function usesOf(plans: readonly PlannedRun[]): RunUses {
+  return {
+    firmwares: plans.flatMap(({ clients }) =>
+      clients.flatMap(({ plays, firmware }) => (plays !== undefined || firmware === undefined ? [] : [firmware])),
+    ),
+    bundles: plans.flatMap(({ bundles }) => bundles),
+    services: plans.flatMap(({ services }) => services.map(({ kind }) => kind)),
+  };
+}
+
+/** The QEMU that every run needs. */
+const QEMU = 'qemu-system-x86_64';
+
+export const REQUIREMENTS: readonly Requirement[] = [
   {
     title: 'QEMU',
     why: 'the VMs that boot',
-    needs: ['qemu-system-x86_64', 'qemu-img'],
+    needs: [QEMU, 'qemu-img'],
     debian: ['qemu-system-x86', 'qemu-utils'],
     for: 'run',
   },
@@ -50,7 +71,8 @@ const REQUIREMENTS: readonly Requirement[] = [
     why: 'router advertisements, for boots over IPv6',
     needs: ['radvd'],
     debian: ['radvd'],
-    for: 'routers',
+    for: 'run',
+    onlyFor: { use: 'services', named: 'router-advertisements', whose: 'scenarios with router advertisements' },
   },
   { title: 'tcpdump', why: 'the capture that verdicts come from', needs: ['tcpdump'], debian: ['tcpdump'], for: 'run' },
   {
@@ -136,6 +158,7 @@ const REQUIREMENTS: readonly Requirement[] = [
     needs: ['/usr/lib/shim/shimx64.efi.signed', '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed'],
     debian: ['shim-signed', 'grub-efi-amd64-signed'],
     for: 'run',
+    onlyFor: { use: 'bundles', named: 'signed-programs', whose: 'scenarios that start a signed boot program' },
   },
   { title: 'BusyBox', why: "the guest's userland", needs: ['busybox'], debian: ['busybox-static'], for: 'run' },
   { title: 'iproute2', why: "the lab's bridge, taps and namespaces", needs: ['ip'], debian: ['iproute2'], for: 'run' },
@@ -249,20 +272,47 @@ function firmwares(): Requirement[] {
     const { what, flash, binary, packages } = firmwareRow(firmware);
     if (flash === undefined) return [];
     const needs = [binary, flash.code, flash.variables];
-    return [{ title: `firmware ${firmware}`, why: what, needs, debian: packages, for: 'run' as const }];
+    // What needs a QEMU of its own is not installed for the others.
+    const onlyFor =
+      binary === QEMU
+        ? {}
+        : { onlyFor: { use: 'firmwares', named: firmware, whose: `clients with firmware ${firmware}` } as const };
+    return [{ title: `firmware ${firmware}`, why: what, needs, debian: packages, for: 'run' as const, ...onlyFor }];
   });
 }
 
-/** Requirements that the host lacks; costs a few dozen stat calls. */
-export function missingRequirements(purpose: Purpose, path: string = process.env['PATH'] ?? ''): Requirement[] {
-  const folders = programFolders(path);
-  return requirementsOf(purpose).filter(({ needs }) => !needs.every((need) => present(need, folders)));
+/**
+ * Whether a host must have it: for the project's tests all, for runs what every run needs, and what these runs use.
+ * `uses`: nothing special when it is left out.
+ */
+export function isRequired(
+  { for: forWhat, onlyFor }: Requirement,
+  purpose: 'run' | 'test',
+  uses: RunUses = NOTHING_SPECIAL,
+): boolean {
+  if (purpose === 'test') return true;
+  if (forWhat !== 'run') return false;
+  return onlyFor === undefined || uses[onlyFor.use].includes(onlyFor.named);
 }
 
-/** Everything that a host must have for a purpose. */
-export function requirementsOf(purpose: Purpose): Requirement[] {
-  return REQUIREMENTS.filter((requirement) => PURPOSES.indexOf(requirement.for) <= PURPOSES.indexOf(purpose));
+/** Requirements that the host lacks; costs a few dozen stat calls. */
+export function missingRequirements(
+  purpose: 'run' | 'test',
+  uses?: RunUses,
+  path: string = process.env['PATH'] ?? '',
+): Requirement[] {
+  const folders = programFolders(path);
+  return REQUIREMENTS.filter((one) => isRequired(one, purpose, uses) && !isPresent(one, folders));
 }
+
+/** What only some runs need: each with whether the host has it. */
+export function optionalRequirements(): readonly (readonly [requirement: Requirement, isPresent: boolean])[] {
+  const folders = programFolders(process.env['PATH'] ?? '');
+  return REQUIREMENTS.filter(({ onlyFor }) => onlyFor !== undefined).map((one) => [one, isPresent(one, folders)]);
+}
+
+const isPresent = ({ needs }: Requirement, folders: readonly string[]): boolean =>
+  needs.every((need) => present(need, folders));
 
 /** `a|b`: either will do. */
 function present(need: string, folders: readonly string[]): boolean {

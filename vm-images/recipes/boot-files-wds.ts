@@ -6,15 +6,6 @@ import { GRUB_PACKAGES, makeGrub } from '../grub.ts';
 // Debian's pxelinux and syslinux-common, same paths in Ubuntu.
 const PXELINUX = '/usr/lib/PXELINUX/pxelinux.0';
 const LDLINUX = '/usr/lib/syslinux/modules/bios/ldlinux.c32';
-// Debian's shim-signed and grub-efi-amd64-signed: shim is signed by Microsoft, whose key firmware has, and starts
-// grubx64.efi from the folder that it came from itself.
-const SIGNED = {
-  'shimx64.efi': '/usr/lib/shim/shimx64.efi.signed',
-  'grubx64.efi': '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed',
-};
-// The signed GRUB reads this one file. It takes the configurations of the other GRUB from here on, each client's own
-// first.
-const SIGNED_GRUB_CONFIGURATION = 'set prefix=($root)/boot/x64\nnormal\n';
 
 // xor ax, ax; retf: returns to the ROM with PXENV_EXIT_SUCCESS, and the ROM tries the next boot device (PXE 2.1 section
 // 4.4.5).
@@ -25,17 +16,17 @@ const GRUB_MODULES = ['efinet', 'tftp', 'normal', 'configfile', 'linux'];
 
 /**
  * The TFTP root of a WDS stand-in: PXELINUX and GRUB under the names of WDS's network boot programs for BIOS and x64
- * UEFI, shim and Debian's signed GRUB for Secure Boot, the kernel (which is signed, too) and the agent. PXELINUX looks for everything below the folder of its own name
+ * UEFI, the kernel (which is signed) and the agent. PXELINUX looks for everything below the folder of its own name
  * (harness/docs/firmware-quirks.md), GRUB for `grub.cfg` in the folder that it was built with. Both configurations are
  * written per scenario: `pxelinuxConfig()` and `grubConfig()` of agent-options.ts.
  */
 export function bootFilesWdsRecipe(name: string, agent: string): Recipe {
   return {
     name,
-    what: `TFTP root: PXELINUX as boot/x86/wdsnbp.com, GRUB as boot/x64/wdsmgfw.efi, shim as boot/x64/shimx64.efi, kernel, ${agent}`,
+    what: `TFTP root: PXELINUX as boot/x86/wdsnbp.com, GRUB as boot/x64/wdsmgfw.efi, kernel, ${agent}`,
     needs: ['kernel', agent],
     sources: ['recipes/boot-files-wds.ts', 'grub.ts'],
-    packages: ['pxelinux', 'syslinux-common', 'shim-signed', 'grub-efi-amd64-signed', ...GRUB_PACKAGES],
+    packages: ['pxelinux', 'syslinux-common', ...GRUB_PACKAGES],
     build: (context) => build(context, agent),
   };
 }
@@ -50,7 +41,4 @@ async function build({ folder, inputs }: BuildContext, agent: string): Promise<v
   await link(path.join(inputs.get(agent)?.folder ?? '', 'agent.img'), path.join(boot, 'agent.img'));
   await mkdir(path.join(folder, 'boot', 'x64'));
   await makeGrub(path.join(folder, 'boot', 'x64', 'wdsmgfw.efi'), '/boot/x64', GRUB_MODULES);
-  for (const [name, file] of Object.entries(SIGNED)) await copyFile(file, path.join(folder, 'boot', 'x64', name));
-  await mkdir(path.join(folder, 'grub'));
-  await writeFile(path.join(folder, 'grub', 'grub.cfg'), SIGNED_GRUB_CONFIGURATION);
 }

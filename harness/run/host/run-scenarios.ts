@@ -9,7 +9,7 @@ import { unwritten } from '../../../reports/unwritten-file.ts';
 import { worstVerdict } from '../../../reports/worst-verdict.ts';
 import { labObstacle } from '../../lab/host-checks.ts';
 import { ensureRequirements } from '../../setup/install.ts';
-import { purposeOf, type Purpose } from '../../setup/requirements.ts';
+import { usesOf } from '../../setup/requirements.ts';
 import { accelerator } from './accelerator.ts';
 import { failureLimit, type FailureLimit } from './failure-limit.ts';
 import { bootNeeds } from './packing/boot-needs.ts';
@@ -53,7 +53,7 @@ export async function runScenarios(options: RunOptions): Promise<Result> {
   const names = [...new Set(selected.flatMap(({ plan }) => plan.bundles))];
   const vms = selected.some(({ plan }) => plan.clients.some((client) => client.plays === undefined));
   const { bundles, host, accel } = await Promise.race([
-    setUpHost(names, { vms, purpose: purposeOf(selected.map(({ plan }) => plan)) }, options),
+    setUpHost(names, vms, options),
     ...(options.signal ? [whenStopped(options.signal)] : []),
   ]);
   // Not before: a host that cannot run leaves no empty run behind.
@@ -131,12 +131,13 @@ const NO_VM = { accel: 'none', reason: 'every client is a program: no VM runs' }
 
 async function setUpHost(
   names: readonly string[],
-  { vms, purpose }: { readonly vms: boolean; readonly purpose: Purpose },
-  { reporter, accel: want }: RunOptions,
+  vms: boolean,
+  { reporter, selected, accel: want }: RunOptions,
 ): Promise<ReadyHost> {
   const obstacle = await labObstacle({ taps: vms });
   if (obstacle) throw obstacle;
-  await ensureRequirements(purpose, (event) => reporter.onSetup?.(event));
+  const uses = usesOf(selected.map(({ plan }) => plan));
+  await ensureRequirements('run', (event) => reporter.onSetup?.(event), uses);
   const [bundles, accel, versions] = await Promise.all([
     ensureBundles(names, { onProgress: (line) => reporter.onSetup?.({ title: 'images', why: line, state: 'start' }) }),
     vms ? accelerator(want, (event) => reporter.onSetup?.(event)) : NO_VM,

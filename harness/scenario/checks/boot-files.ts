@@ -9,7 +9,7 @@ import { dhcpv6BootFiles, isUrl } from '../ipv6-defaults.ts';
 import type { Machine } from '../matrix/machine.ts';
 import { checkBootUrl } from './boot-urls.ts';
 import { beginningOf } from './beginning-of.ts';
-import { isFolder, servedBundle } from '../bundles.ts';
+import { isFolder, programsOf } from '../bundles.ts';
 import { isPlaceholder } from '../placeholder.ts';
 import { machinesOf, once } from '../matrix/expand-matrix.ts';
 import { namedBootFiles } from './named-boot-files.ts';
@@ -118,7 +118,7 @@ function httpUrl(scenario: Scenario, program: string): string {
 
 function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem[] {
   const programs = bundles
-    .flatMap((name) => Object.entries(servedBundle(name)?.programs ?? {}))
+    .flatMap((name) => Object.entries(programsOf(name)))
     .map(([program, firmware]) => ({ program: program.replaceAll('/', '\\'), firmware }));
   const { pxe, dhcp } = scenario.services;
   const problems = machinesOf(scenario).flatMap((machine) => {

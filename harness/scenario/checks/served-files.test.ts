@@ -34,7 +34,7 @@ describe('boot files and firmwares against what is served', () => {
     [
       'one by architecture',
       withServices('{ pxe: { bootfiles: { bios: boot/x86/WDSNBP.com, uefi-x64: ipxe.efi } }, tftp: {} }'),
-      `…/x.yaml:2:70: services.pxe.bootfiles.uefi-x64: ${nowhere('ipxe.efi', 'nearest: grub/grub.cfg, boot/x64/shimx64.efi, boot/x86/agent.img')}`,
+      `…/x.yaml:2:70: services.pxe.bootfiles.uefi-x64: ${nowhere('ipxe.efi', 'nearest: boot/x86/agent.img, boot/x86/vmlinuz, boot/x64/wdsmgfw.efi')}`,
     ],
     [
       'one that is taken away',
@@ -44,7 +44,7 @@ describe('boot files and firmwares against what is served', () => {
     [
       'one by user class',
       withServices('{ dhcp: { user-classes: { iPXE: { uefi-x64: boot.ipxe } } }, tftp: {} }'),
-      `…/x.yaml:2:55: services.dhcp.user-classes.iPXE.uefi-x64: ${nowhere('boot.ipxe', 'nearest: boot/x86/vmlinuz, grub/grub.cfg, boot/x86/pxeboot.com')}`,
+      `…/x.yaml:2:55: services.dhcp.user-classes.iPXE.uefi-x64: ${nowhere('boot.ipxe', 'nearest: boot/x86/vmlinuz, boot/x86/pxeboot.com, boot/x86/pxeboot.n12')}`,
     ],
     [
       'a URL of a file that only TFTP has',

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { isRequired, missingRequirements, optionalRequirements, REQUIREMENTS, type RunUses } from './requirements.ts';
+
+/** What a host without any program lacks for runs, as far as it has no program. */
+const lacking = (uses?: RunUses): string[] => missingRequirements('run', uses, '/nowhere').map(({ title }) => title);
+const required = (uses?: RunUses): string[] =>
+  REQUIREMENTS.filter((one) => isRequired(one, 'run', uses)).flatMap(({ debian }) => debian);
+
+describe('what only some runs need', () => {
+  it('is not asked of the others', () => {
+    expect(lacking()).toContain('QEMU');
+    expect(lacking()).not.toContain('firmware uefi-arm64');
+    expect(required()).toEqual(expect.arrayContaining(['qemu-system-x86', 'ovmf', 'grub-efi-amd64-bin']));
+    for (const name of ['qemu-system-arm', 'qemu-efi-aarch64', 'shim-signed', 'grub-efi-amd64-signed', 'radvd'])
+      expect(required()).not.toContain(name);
+  });
+
+  it('is asked of those that have a client on Arm', () => {
+    const uses = { firmwares: ['uefi', 'uefi-arm64'], bundles: [], services: [] };
+    expect(lacking(uses)).toContain('firmware uefi-arm64');
+    expect(required(uses)).toEqual(expect.arrayContaining(['qemu-system-arm', 'qemu-efi-aarch64']));
+    expect(required(uses)).not.toContain('shim-signed');
+  });
+
+  it('is asked of those that serve signed boot programs', () => {
+    const uses = {
+      firmwares: ['uefi-secure-boot'],
+      bundles: ['boot-files/wds', 'signed-programs'],
+      services: ['tftp'],
+    };
+    expect(required(uses)).toEqual(expect.arrayContaining(['shim-signed', 'grub-efi-amd64-signed']));
+    expect(required(uses)).not.toContain('qemu-system-arm');
+  });
+
+  it('is asked of those that have router advertisements', () => {
+    expect(required({ firmwares: [], bundles: [], services: ['router-advertisements'] })).toContain('radvd');
+  });
+
+  it('is listed, and the project’s own tests need it', () => {
+    expect(optionalRequirements().map(([{ title }]) => title)).toEqual(['firmware uefi-arm64', 'shim and signed GRUB']);
+    expect(REQUIREMENTS.every((one) => isRequired(one, 'test'))).toBe(true);
+  });
+});
