@@ -140,6 +140,26 @@ export function grubConfig({
   ].join('\n');
 }
 
+/**
+ * iPXE's script that starts the agent at once. Kernel and initramfs are beside it. `others`: the name of a client's own script
+ * beside this one, in which iPXE fills in the MAC address; it is looked for first.
+ */
+export function ipxeScript({
+  agent,
+  kernel = 'vmlinuz',
+  initrd = ['agent.img'],
+  others,
+}: BootOptions & { readonly others?: string | undefined }): string {
+  return [
+    '#!ipxe',
+    ...(others === undefined ? [] : [`chain --autofree ${others} ||`]),
+    `kernel ${kernel} ${agentCommandLine(agent)}`,
+    ...initrd.map((file) => `initrd ${file}`),
+    'boot',
+    '',
+  ].join('\n');
+}
+
 function percentEncoded(value: string): string {
   // encodeURIComponent does not encode !'()*, which are unsafe in a shell and in PXELINUX's file.
   return encodeURIComponent(value).replace(

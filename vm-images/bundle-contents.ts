@@ -41,6 +41,47 @@ const WDS: BundleContents = {
   },
 };
 
+/** A network boot program that loads the agent. */
+interface AgentLoader {
+  readonly about: string;
+  /** Its file below the root, by the firmware that starts it. */
+  readonly files: Readonly<Partial<Record<Firmware, string>>>;
+  /** The bundle that is laid beside the boot files where it is chosen. */
+  readonly bundle?: string;
+  /** It asks for an address itself, as user class iPXE, and is given a script. */
+  readonly isIpxe?: true;
+}
+
+/** Network boot programs that load the agent, by the word that scenarios choose them with. */
+export const AGENT_LOADERS = {
+  pxelinux: { about: 'PXELINUX', files: { bios: 'boot/x86/wdsnbp.com' } },
+  grub: { about: 'GRUB', files: { uefi: 'boot/x64/wdsmgfw.efi' } },
+  shim: {
+    about: 'shim, then signed GRUB',
+    files: { uefi: 'boot/x64/shimx64.efi', 'uefi-secure-boot': 'boot/x64/shimx64.efi' },
+    bundle: 'signed-programs',
+  },
+  snponly: {
+    about: "iPXE with the firmware's network driver, then a script",
+    files: { uefi: 'snponly.efi' },
+    bundle: 'boot-files/ipxe',
+    isIpxe: true,
+  },
+  ipxe: {
+    about: 'iPXE with drivers of its own, then a script',
+    files: { uefi: 'ipxe.efi' },
+    bundle: 'boot-files/ipxe',
+    isIpxe: true,
+  },
+} as const satisfies Readonly<Record<string, AgentLoader>>;
+export type AgentLoaderName = keyof typeof AGENT_LOADERS;
+export const AGENT_LOADER_NAMES = Object.keys(AGENT_LOADERS) as readonly AgentLoaderName[];
+
+/** A boot program that loads the agent, with what only some have. */
+export function agentLoader(name: AgentLoaderName): AgentLoader {
+  return AGENT_LOADERS[name];
+}
+
 /** By the bundle's name: whatever a scenario can name. */
 export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   'boot-files/wds': WDS,

@@ -45,7 +45,7 @@ describe('the matrix of a command line', () => {
   it.each<[Readonly<Record<string, readonly string[]>>, string]>([
     [
       { nics: ['e1000'] },
-      'scenarios/wds/x.yaml with --matrix: matrix: unknown axis "nics" (known: firmware, nic, transport, memory, cpus, disk, machine, disk-interface, disk-block-size)',
+      'scenarios/wds/x.yaml with --matrix: matrix: unknown axis "nics" (known: firmware, nic, transport, memory, cpus, disk, machine, disk-interface, disk-block-size, boot-program)',
     ],
     [
       { memory: ['512'] },

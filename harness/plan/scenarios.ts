@@ -3,6 +3,7 @@ import { hostAddresses, DEFAULT_TIMEOUT_MS, subnetOf, joinOf } from '../scenario
 import { prefixOf } from '../scenario/ipv6-defaults.ts';
 import { formatIpv4 } from '../scenario/schema/ipv4.ts';
 import { formatPrefix } from '../scenario/schema/ipv6.ts';
+import { withProgramOf } from '../scenario/boot-programs.ts';
 import { expandMatrix } from '../scenario/matrix/expand-matrix.ts';
 import type { MatrixPoint } from '../scenario/matrix/points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -22,7 +23,7 @@ import type { HostPlan, Plan } from './plan.ts';
  * it depends on.
  */
 export function planScenarios(scenario: Scenario): readonly Plan[] {
-  return expandMatrix(scenario).points.map((point) => deepFreeze(planPoint(scenario, point)));
+  return expandMatrix(scenario).points.map((point) => deepFreeze(planPoint(withProgramOf(scenario, point), point)));
 }
 
 function planPoint(scenario: Scenario, point: MatrixPoint): Plan {

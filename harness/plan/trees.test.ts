@@ -45,6 +45,29 @@ describe('trees', () => {
     );
     expect(bundlesFor('{ dhcp: { bootfile: x }, tftp: { root: ./mine } }', 'uefi-secure-boot')).toEqual([]);
   });
+  it('hold iPXE and its script where clients choose it, which the boot server gives to iPXE of that architecture alone', () => {
+    const [bios, uefi] = plans(
+      `name: x
+services: { pxe: {}, tftp: {}, images: {} }
+clients: [{ name: a, nic: virtio-net-pci }, { name: b, nic: virtio-net-pci, agent: { unattended: false } }]
+matrix: { firmware: [bios, uefi], boot-program: [pxelinux, snponly] }
+`,
+    );
+    expect([bios, uefi].map((one) => one?.bundles.includes('boot-files/ipxe'))).toEqual([false, true]);
+    expect(uefi && config(uefi, 'proxydhcp')).toMatchObject({
+      bootfiles: { 7: 'snponly.efi' },
+      userClasses: { iPXE: { 7: 'boot/x86/boot.ipxe' } },
+    });
+    const texts = (uefi?.trees[0]?.entries ?? []).flatMap((entry) =>
+      'text' in entry ? [[entry.path, entry.text]] : [],
+    );
+    const other = uefi?.clients[1]?.mac.replaceAll(':', '-') ?? '';
+    expect(texts.map(([path]) => path)).toEqual(['boot/x86/boot.ipxe', `boot/x86/boot.ipxe-01-${other}`]);
+    expect(texts[0]?.[1]).toMatch(
+      /^#!ipxe\nchain --autofree boot\.ipxe-01-\$\{net0\/mac:hexhyp\} \|\|\nkernel vmlinuz .*\ninitrd agent\.img\ninitrd agent-uefi\.img\nboot\n$/,
+    );
+    expect(texts[1]?.[1]).toMatch(/^#!ipxe\nkernel vmlinuz .*pxw\.unattended=0/);
+  });
   it('hold the configuration of each boot program that a client runs, and what a UEFI installation needs', () => {
     const [first] = plans(
       `name: x

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
-import { grubConfig, pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
+import {
+  type BootOptions,
+  grubConfig,
+  ipxeScript,
+  pxelinuxConfig,
+  type AgentOptions,
+} from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
+import { isIpxe } from '../scenario/boot-programs.ts';
 import { DEFAULT_BUNDLE, bootsAgent } from '../scenario/bundles.ts';
 import {
   addressesOf,
@@ -20,6 +27,8 @@ import {
   DRIVERS_FOLDER,
   extraParts,
   GRUB_CONFIGURATIONS,
+  IPXE_CONFIGURATIONS,
+  IPXE_OWN_SCRIPT,
   PXELINUX_CONFIGURATIONS,
   PXELINUX_FOLDER,
   rootParts,
@@ -131,6 +140,7 @@ function initrdOf(scenario: Scenario, client: ClientPlan): readonly string[] {
 function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Entry[] {
   const boots = clients.map((client, index) => ({
     client,
+    isIpxe: bootsIpxe(scenario, index),
     options: { agent: agentOptions(scenario, index), initrd: initrdOf(scenario, client) },
   }));
   const ofProgram = (
@@ -153,11 +163,31 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
     ),
     ...ofProgram(
       boots
-        .filter(({ client }) => bootsGrub(client))
+        .filter(({ client, isIpxe }) => bootsGrub(client) && !isIpxe)
         .map(({ client, options }) => ({ client, text: grubConfig({ ...options, folder: PXELINUX_FOLDER }) })),
       GRUB_CONFIGURATIONS,
     ),
+    ...ipxeScripts(boots.filter(({ isIpxe }) => isIpxe)),
   ];
+}
+
+function bootsIpxe(scenario: Scenario, index: number): boolean {
+  const program = scenario.clients[index]?.['boot-program'];
+  return program !== undefined && isIpxe(program);
+}
+
+/** iPXE tries no names by itself: the common script looks for a client's own one where there is any. */
+function ipxeScripts(boots: readonly { readonly client: ClientPlan; readonly options: BootOptions }[]): Entry[] {
+  const [first, ...others] = boots;
+  if (first === undefined) return [];
+  const { common, ofMac } = IPXE_CONFIGURATIONS;
+  const text = ipxeScript(first.options);
+  const own = others.flatMap(({ client, options }): Entry[] => {
+    const other = ipxeScript(options);
+    return other === text ? [] : [{ path: ofMac(client.mac), text: other }];
+  });
+  const looks = ipxeScript({ ...first.options, others: own.length === 0 ? undefined : IPXE_OWN_SCRIPT });
+  return [{ path: common, text: looks }, ...own];
 }
 
 /**

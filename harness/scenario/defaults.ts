@@ -1,5 +1,6 @@
 import type { Firmware } from '#qemu-wrapper/nic-models';
 import type { ArchitectureWord } from '../protocols/dhcp/wire/architectures.ts';
+import { chosenFiles } from './boot-programs.ts';
 import { DEFAULT_BUNDLE, programsOf } from './bundles.ts';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
@@ -217,7 +218,10 @@ export function bootFilesOf(
     const found = files.get(word);
     if (found === undefined || (forAll && !found.forAll)) files.set(word, { path: path.replaceAll('/', '\\'), forAll });
   }
-  return Object.fromEntries([...files].map(([word, { path }]) => [word, path]));
+  const chosen = chosenFiles(content)
+    .filter(([firmware]) => wanted.includes(firmware))
+    .map(([firmware, path]) => [ARCHITECTURE_OF[firmware], path.replaceAll('/', '\\')] as const);
+  return Object.fromEntries([...[...files].map(([word, { path }]) => [word, path] as const), ...chosen]);
 }
 
 /** What a client boots from, in order; nothing where its firmware's variables say it. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { BUNDLE_CONTENTS } from '../../vm-images/bundle-contents.ts';
 import { bootFilePath } from '../protocols/base/judge/boot-target.ts';
 import { bootsAgent, bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE, servedBundle } from './bundles.ts';
+import { choosesIpxe, chosenBundles, IPXE_SCRIPT } from './boot-programs.ts';
 import { namedBootFiles } from './checks/named-boot-files.ts';
 import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
@@ -38,6 +39,14 @@ export const GRUB_CONFIGURATIONS: ConfigurationNames = {
   common: `${GRUB_FOLDER}/grub.cfg`,
   ofMac: (mac) => `${GRUB_FOLDER}/grub.cfg-${clientPart(mac)}`,
 };
+/** iPXE's script names the kernel and the boot image beside it. */
+export const IPXE_CONFIGURATIONS: ConfigurationNames = {
+  common: IPXE_SCRIPT,
+  ofMac: (mac) => `${IPXE_SCRIPT}-${clientPart(mac)}`,
+};
+/** A client's own script, in the words of iPXE's settings, beside the common one. */
+export const IPXE_OWN_SCRIPT = [posix.basename(IPXE_SCRIPT), '01', '${net0/mac:hexhyp}'].join('-');
+const IPXE_BUNDLE = 'boot-files/ipxe';
 /** Below PXELINUX's folder: the driver packages that are added to the boot image. */
 export const DRIVERS_FOLDER = 'drivers';
 
@@ -57,15 +66,17 @@ function signedParts(content: ScenarioContent, root: string): TreePart[] {
   const bundle = servedBundle(root)?.signed;
   if (bundle === undefined) return [];
   const signed = Object.keys(BUNDLE_CONTENTS[bundle]?.programs ?? {});
+  const isChosen = chosenBundles(content).includes(bundle);
   const isNamed = namedBootFiles(content).some(({ name }) =>
     signed.includes(treePath(bootFilePath(name)).toLowerCase()),
   );
-  return isNamed || firmwaresOf(content).includes('uefi-secure-boot') ? [{ path: '.', bundle }] : [];
+  return isChosen || isNamed || firmwaresOf(content).includes('uefi-secure-boot') ? [{ path: '.', bundle }] : [];
 }
 
 /** What the bundled boot image lacks and this scenario's clients need. */
 function agentParts(content: ScenarioContent, uefi: boolean): TreePart[] {
   return [
+    ...(choosesIpxe(content) ? [{ path: '.', bundle: IPXE_BUNDLE }] : []),
     ...(content.services.tftp?.['driver-packages'] ?? []).map((name) => ({
       path: `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}`,
       bundle: `drivers/${name}`,

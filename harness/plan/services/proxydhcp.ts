@@ -1,4 +1,5 @@
-import { addressesOf, bootFilesOf } from '../../scenario/defaults.ts';
+import { IPXE_SCRIPT, isIpxe } from '../../scenario/boot-programs.ts';
+import { addressesOf, ARCHITECTURE_OF, bootFilesOf, DEFAULT_VM } from '../../scenario/defaults.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { DISCOVERY } from '../../scenario/schema/dhcp.ts';
 import { defined } from '../../../servers/service/defined.ts';
@@ -35,13 +36,23 @@ export function proxydhcpConfig(
     misbehave: dhcpMisbehaviour(pxe.misbehave, clients),
     ...defined({
       bootfile: pxe.bootfile,
-      userClasses: userClassFiles(pxe['user-classes']),
+      userClasses: userClassFiles(ipxeScripts(scenario) ?? pxe['user-classes']),
       vendorClass: pxe['vendor-class'],
       padTo: pxe['pad-to'],
       wds,
     }),
     ...(menu === undefined ? {} : { pxeOptions: pxeOptions(menu, address) }),
   };
+}
+
+/** The script that iPXE gets on the architectures on which clients choose iPXE; undefined where none does. */
+function ipxeScripts(scenario: Scenario): Pxe['user-classes'] {
+  const words = scenario.clients.flatMap(({ firmware = DEFAULT_VM.firmware, 'boot-program': program }) =>
+    program !== undefined && isIpxe(program) ? (scenario.matrix?.firmware ?? [firmware]) : [],
+  );
+  return words.length === 0
+    ? undefined
+    : { iPXE: Object.fromEntries(words.map((firmware) => [ARCHITECTURE_OF[firmware], IPXE_SCRIPT])) };
 }
 
 /** Timeout of a prompt that shows its menu at once (PXE 2.1, sub-option 10). */

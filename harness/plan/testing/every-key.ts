@@ -304,6 +304,21 @@ export const EVERY_KEY: readonly unknown[] = [
     },
   },
   {
+    name: 'a boot program by its word',
+    services: { dhcp: {}, pxe: {}, tftp: {} },
+    clients: [{ name: 'pc', firmware: 'uefi', 'boot-program': 'snponly' }],
+  },
+  {
+    name: 'a matrix of boot programs',
+    services: { dhcp: {}, pxe: {}, tftp: {} },
+    clients: [{ name: 'pc', firmware: 'uefi' }],
+    matrix: {
+      nic: ['e1000', 'pcnet'],
+      'boot-program': ['grub', 'snponly'],
+      exclude: [{ nic: 'pcnet', 'boot-program': 'snponly' }],
+    },
+  },
+  {
     name: 'an image store that is elsewhere',
     services: { tftp: {}, images: { at: '172.22.52.9' } },
     clients: [

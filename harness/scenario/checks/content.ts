@@ -1,6 +1,7 @@
 import { checkAddresses } from './addresses.ts';
 import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
+import { checkChosenPrograms } from './chosen-programs.ts';
 import { checkDiskBoots } from './disk-boot.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
@@ -35,6 +36,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkClients(content),
     ...checkAddresses(content),
     ...checkMatrix(content),
+    ...checkChosenPrograms(content),
     ...checkDirectory(content),
     ...checkDiskBoots(content),
     ...checkSteps(content),

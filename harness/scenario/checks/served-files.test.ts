@@ -66,7 +66,7 @@ describe('boot files and firmwares against what is served', () => {
     [
       'a TFTP URL of a file that is not there',
       withServices("{ dhcpv6: { bootfile: 'tftp://[fd77::172:22:52:207]/ipxe.efi' }, tftp: {} }"),
-      '…/x.yaml:2:33: services.dhcpv6.bootfile: boot file "/ipxe.efi" is not among the files of services.tftp (boot-files/wds) (nearest: grub/grub.cfg, boot/x64/shimx64.efi, boot/x86/agent.img)',
+      '…/x.yaml:2:33: services.dhcpv6.bootfile: boot file "/ipxe.efi" is not among the files of services.tftp (boot-files/wds) (nearest: boot/x86/agent.img, boot/x86/vmlinuz, boot/x64/wdsmgfw.efi)',
     ],
     [
       'a URL of an IPv6 address that no host has',

@@ -1,12 +1,14 @@
 import type { CauseWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSES } from '../../protocols/words.ts';
 import { FILE_SERVICES, hasForeignNextServer, LOADS_BY_GRUB, rootsOf, type FileService } from '../defaults.ts';
+import { choosesIpxe, isIpxe } from '../boot-programs.ts';
 import type { Scenario } from '../scenario.ts';
 import {
   extraParts,
   rootParts,
   storeParts,
   GRUB_CONFIGURATIONS,
+  IPXE_CONFIGURATIONS,
   PXELINUX_CONFIGURATIONS,
   type TreePart,
 } from '../trees.ts';
@@ -53,16 +55,21 @@ export function servedBy(scenario: Scenario, kinds: readonly FileService[]): Ser
 /** Everything below the root of one service. */
 export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
   const { root = DEFAULT_BUNDLE, files } = scenario.services[kind] ?? {};
-  const uefi = machinesOf(scenario).some(({ firmware }) => LOADS_BY_GRUB.includes(firmware));
+  const uefi = machinesOf(scenario).filter(({ firmware }) => LOADS_BY_GRUB.includes(firmware));
+  const grub = uefi.some(({ 'boot-program': program }) => program === undefined || !isIpxe(program));
   const bios =
     scenario.clients.some(({ plays }) => plays !== undefined) ||
     machinesOf(scenario).some(({ firmware }) => firmware === 'bios');
   // The boot programs' configurations; a client's own, by its MAC address, is a name that boot programs only try.
   const configurations = !bootsAgent(root)
     ? []
-    : [...(bios ? [PXELINUX_CONFIGURATIONS.common] : []), ...(uefi ? [GRUB_CONFIGURATIONS.common] : [])];
+    : [
+        ...(bios ? [PXELINUX_CONFIGURATIONS.common] : []),
+        ...(grub ? [GRUB_CONFIGURATIONS.common] : []),
+        ...(choosesIpxe(scenario) ? [IPXE_CONFIGURATIONS.common] : []),
+      ];
   return [
-    ...rootParts(scenario, kind, uefi),
+    ...rootParts(scenario, kind, uefi.length > 0),
     ...configurations.map((path): TreePart => ({ path, file: { text: '' } })),
     ...extraParts(files),
   ];

@@ -1,4 +1,5 @@
 import { bootableNics, bootDriver, firmwareRow, TRANSPORTS, transportsOf } from '#qemu-wrapper/nic-models';
+import { agentLoader, AGENT_LOADER_NAMES } from '../../../vm-images/bundle-contents.ts';
 import { bootDevicesOf, rootsOf } from '../defaults.ts';
 import { hasDisk } from '../checks/references.ts';
 import { impossibleDisks } from './disk.ts';
@@ -14,7 +15,9 @@ export function impossibilities(machine: Machine, content: ScenarioContent): Imp
   return [
     ...boardOf(machine),
     ...variablesOf(machine),
-    ...(network ? [...cardOf(machine), ...transportOf(machine, content), ...memoryOf(machine, content)] : []),
+    ...(network
+      ? [...cardOf(machine), ...transportOf(machine, content), ...programOf(machine), ...memoryOf(machine, content)]
+      : []),
     ...(devices?.includes('unplugged-nic') ? unpluggedCardOf(machine) : []),
     ...(hasDisk(content, machine.client) ? impossibleDisks(machine, content) : []),
   ];
@@ -75,6 +78,25 @@ function cardOf({ nic, firmware }: Machine): Impossible[] {
       known,
       why,
       says: `${why} (those that do: ${known.join(', ')})`,
+    },
+  ];
+}
+
+/** The boot program against the firmware that is to start it. */
+function programOf({ firmware, 'boot-program': program }: Machine): Impossible[] {
+  if (program === undefined || agentLoader(program).files[firmware] !== undefined) return [];
+  const known = AGENT_LOADER_NAMES.filter((name) => agentLoader(name).files[firmware] !== undefined);
+  const others =
+    known.length === 0 ? 'no bundled one loads the boot image there' : `those that do: ${known.join(', ')}`;
+  const why = `boot program ${JSON.stringify(program)} does not start under firmware ${JSON.stringify(firmware)}`;
+  return [
+    {
+      parts: ['boot-program', 'firmware'],
+      expected: `a boot program that starts under ${firmware} (${known.join(', ') || 'none'})`,
+      got: JSON.stringify(program),
+      known,
+      why,
+      says: `${why} (${others})`,
     },
   ];
 }

@@ -7,6 +7,7 @@ import {
   type Transport,
 } from '#qemu-wrapper/nic-models';
 import { defined } from '../../../servers/service/defined.ts';
+import type { AgentLoaderName } from '../../../vm-images/bundle-contents.ts';
 import { DEFAULT_VM } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -22,6 +23,8 @@ interface Parts {
   readonly machine: MachineType;
   readonly 'disk-interface': DiskInterface;
   readonly 'disk-block-size': number;
+  /** Undefined for the firmware's default. */
+  readonly 'boot-program': AgentLoaderName | undefined;
 }
 type Part = keyof Parts;
 
@@ -58,6 +61,7 @@ export function machinesAt(
         machine,
         'disk-interface': chosen['disk-interface'],
         'disk-block-size': chosen['disk-block-size'],
+        'boot-program': chosen['boot-program'],
         place: (part) => {
           const onAxis: readonly unknown[] = point[part] === undefined ? [] : (matrix[part] ?? []);
           if (onAxis.length > 0) return ['matrix', part, onAxis.indexOf(point[part])];

@@ -14,6 +14,7 @@ export const AXES = [
   'machine',
   'disk-interface',
   'disk-block-size',
+  'boot-program',
 ] as const;
 export type Axis = (typeof AXES)[number];
 

@@ -11,7 +11,7 @@ import {
 } from '#qemu-wrapper/nic-models';
 import { z } from 'zod';
 import { STEP_NAMES } from '../../protocols/words.ts';
-import { BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
+import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { played } from './played.ts';
@@ -42,6 +42,7 @@ const MATRIX_CHOICES = ['all', 'pairwise'] as const;
 const nic = word(PXE_NIC_MODELS);
 const firmware = word(FIRMWARE_NAMES);
 const transport = word(TRANSPORT_NAMES);
+const bootProgram = word(AGENT_LOADER_NAMES);
 /** Of the bundles that a client boots, by firmware. */
 const NEEDED = Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.agent?.memoryMiB ?? {}).map(
   ([firmware, miB]) => `${miB}MiB (${firmware})`,
@@ -196,6 +197,9 @@ export const client = z
     firmware: firmware.optional().meta({
       description: `default bios. ${FIRMWARE_NAMES.map((name) => `${name}: ${firmwareRow(name).what}`).join('; ')}`,
     }),
+    'boot-program': bootProgram.optional().meta({
+      description: `network boot program that services.pxe names to clients of this architecture, and that loads the boot image; default: the first one of the firmware. ${AGENT_LOADER_NAMES.map((name) => `${name}: ${agentLoader(name).about} (${Object.keys(agentLoader(name).files).join(', ')})`).join('; ')}`,
+    }),
     nic: nic.optional().meta({
       description: `network card; default e1000. ${FIRMWARE_NAMES.map((name) => `Under ${name}: ${bootableNics(name).join(', ')}`).join('. ')}`,
     }),
@@ -289,6 +293,7 @@ export const matrix = z
     machine: axis(machine, 'boots once on each machine type'),
     'disk-interface': axis(diskInterface, 'boots once with each way to attach the disk'),
     'disk-block-size': axis(diskBlockSize, 'boots once with each size of blocks'),
+    'boot-program': axis(bootProgram, 'boots once with each network boot program'),
     choose: word(MATRIX_CHOICES).optional().meta({
       description:
         'all (default): every combination; pairwise: few of them, in which every pair of values that goes together occurs',
@@ -305,6 +310,7 @@ export const matrix = z
           machine: machine.optional(),
           'disk-interface': diskInterface.optional(),
           'disk-block-size': diskBlockSize.optional(),
+          'boot-program': bootProgram.optional(),
         }),
       )
       .optional()
