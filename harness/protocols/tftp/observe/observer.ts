@@ -74,7 +74,9 @@ export class TftpObserver {
     else if (fromClient) this.#fromClient(state, packet, decoded, frame);
     else this.#fromServer(state, packet, decoded, frame);
     if (isMalformed(decoded) || decoded.op !== 'data') return packet.payloadLength;
-    return decoded.block === 1 ? Math.min(KEPT_FIRST_DATA_BYTES, packet.payloadLength) : KEPT_DATA_BYTES;
+    // A capture that holds less of it says less of the file, and nothing else is missing.
+    const headers = decoded.block === 1 ? Math.min(KEPT_FIRST_DATA_BYTES, packet.payload.length) : 0;
+    return Math.max(KEPT_DATA_BYTES, headers);
   }
 
   /** The capture is over: reports unfinished transfers. */
