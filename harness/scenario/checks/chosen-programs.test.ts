@@ -56,6 +56,11 @@ describe('a boot program that a client chooses by its word', () => {
       ]),
       'clients.1.boot-program: the boot program of pc, which says uefi-x64 (option 93) as well: grub, got ipxe',
     ],
+    [
+      'the client does not ask for it by PXE over IPv4',
+      scenario([{ ...UEFI, 'boot-program': 'grub', transport: 'http-ipv4' }], { services: { ...SERVICES, http: {} } }),
+      'clients.0.boot-program: transport pxe-ipv4 beside boot-program, which services.pxe names, got "http-ipv4"',
+    ],
   ])('is refused where %s', (_, value, refusal) => expect(refusals(value)).toContain(refusal));
 });
 

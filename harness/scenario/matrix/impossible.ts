@@ -82,9 +82,19 @@ function cardOf({ nic, firmware }: Machine): Impossible[] {
   ];
 }
 
-/** The boot program against the firmware that is to start it. */
-function programOf({ firmware, 'boot-program': program }: Machine): Impossible[] {
-  if (program === undefined || agentLoader(program).files[firmware] !== undefined) return [];
+/** The boot program against the firmware that is to start it, and the transport by which its name comes. */
+function programOf({ firmware, transport, 'boot-program': program }: Machine): Impossible[] {
+  if (program === undefined) return [];
+  if (transport !== 'pxe-ipv4')
+    return [
+      {
+        parts: ['boot-program', 'transport'],
+        expected: 'transport pxe-ipv4 beside boot-program, which services.pxe names',
+        got: JSON.stringify(transport),
+        why: `services.pxe, which names a boot-program, is not asked by transport ${JSON.stringify(transport)}`,
+      },
+    ];
+  if (agentLoader(program).files[firmware] !== undefined) return [];
   const known = AGENT_LOADER_NAMES.filter((name) => agentLoader(name).files[firmware] !== undefined);
   const others =
     known.length === 0 ? 'no bundled one loads the boot image there' : `those that do: ${known.join(', ')}`;
