@@ -76,7 +76,7 @@ function unnumbered(text: string | undefined): string | undefined {
 /** Observes the good boot once. */
 export function createMutationJudge(boot: GoodBoot): MutationJudge {
   const { frames, plan, judgedWith } = boot;
-  const clients = plan.clients.map(({ name, mac, firmware, nic }) => ({ name, mac, firmware, nic }));
+  const { clients } = plan;
   const macs = clients.map(({ mac }) => mac);
   const options = { clients, plan, startUs: judgedWith.startUs };
   const observer = (onEvent: (event: ProtocolEvent) => void) =>
