@@ -46,7 +46,7 @@ function reachOf(steps: readonly Step[], reach: Reach): { reached: readonly Step
 function overIpv6({ detail }: Step): string | undefined {
   const server = detail?.['server'];
   return typeof server === 'string' && server.includes(':')
-    ? `${server} serves it over IPv6, which no service of a scenario speaks`
+    ? `${server} serves it over IPv6, which a recorded scenario does not describe yet (services.dhcpv6, transport: pxe-ipv6)`
     : undefined;
 }
 
