@@ -1,37 +1,25 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryVms } from '../../testing/temporary-vms.ts';
 import { EfiShell } from '../../testing/efi-shell.ts';
 import { debugExitBootSector } from '../accelerator/boot-sector.ts';
 import { within } from '../deadline.ts';
 import { VM_FILES } from '../spec/vm-files.ts';
 import type { DiskInterface, DiskSpec, VmSpec } from '../spec/vm-spec.ts';
 import type { Vm } from './vm.ts';
-import { startVm } from './start-vm.ts';
 
 // What is plugged in is proven by who boots from it, or by what firmware says of it: EDK2's shell lists handles.
 
-let folder: string;
-let vms: Vm[];
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'vm-'));
-  vms = [];
-});
-afterEach(async () => {
-  for (const vm of vms) await vm.quit(9000);
-  await rm(folder, { recursive: true });
-});
+const vms = temporaryVms();
 
 const DEADLINE_MS = 100_000;
 
 async function start(spec: Pick<VmSpec, 'firmware'> & Partial<VmSpec>): Promise<Vm> {
-  const vm = await startVm(
+  return vms.start(
     { name: 'pc', accelerator: 'tcg', memoryMiB: 256, ...spec },
-    { folder, deadlineMs: DEADLINE_MS },
+    { folder: vms.folder, deadlineMs: DEADLINE_MS },
   );
-  vms.push(vm);
-  return vm;
 }
 
 async function disk(
@@ -40,7 +28,7 @@ async function disk(
   sector?: Uint8Array,
   name: string = kind,
 ): Promise<DiskSpec> {
-  const file = path.join(folder, `${name}.img`);
+  const file = path.join(vms.folder, `${name}.img`);
   await writeFile(file, sector ?? '');
   await truncate(file, 4 * 1024 * 1024);
   return { file, format: 'raw', interface: kind, ...change };
@@ -91,7 +79,7 @@ describe('the hardware of a VM', () => {
     expect(blockSizes(await shell.run('dh -v -p BlockIo'))).toEqual([512, 4096, 4096, 4096]);
     expect(await shell.run('dh -p Tcg2')).toMatch(/Tcg2/);
     expect(await shell.run('smbiosview -t 4')).toMatch(/CoreCount: 2\b|Core Count: 2\b/i);
-    const tpm = Number(await readFile(path.join(folder, VM_FILES.tpmPid), 'utf8'));
+    const tpm = Number(await readFile(path.join(vms.folder, VM_FILES.tpmPid), 'utf8'));
     expect(() => process.kill(tpm, 0)).not.toThrow();
     await vm.quit(DEADLINE_MS);
     expect(() => process.kill(tpm, 0)).toThrow('ESRCH');
@@ -123,13 +111,13 @@ describe('the hardware of a VM', () => {
     expect(await said).toBe('HI');
     expect(blockSizes(await shell.run('dh -v -p BlockIo'))).toEqual([512, 512, 4096]);
     expect(await shell.run('dh -p Tcg2')).toMatch(/Tcg2/);
-    const picture = path.join(folder, 'screen.png');
+    const picture = path.join(vms.folder, 'screen.png');
     await vm.screenshot(picture);
     expect((await readFile(picture)).readUInt32BE(16)).toBeGreaterThanOrEqual(800);
   });
 
   it('a VM for Arm boots a program from the network', async () => {
-    await writeFile(path.join(folder, 'boot.efi'), await readFile('/usr/lib/ipxe/ipxe-arm64.efi'));
+    await writeFile(path.join(vms.folder, 'boot.efi'), await readFile('/usr/lib/ipxe/ipxe-arm64.efi'));
     const vm = await start({
       firmware: 'uefi-arm64',
       nics: [
@@ -137,7 +125,7 @@ describe('the hardware of a VM', () => {
           model: 'virtio-net-pci',
           mac: '52:54:00:00:00:01',
           bootIndex: 0,
-          netDevice: { kind: 'user', tftpFolder: folder, bootFile: 'boot.efi' },
+          netDevice: { kind: 'user', tftpFolder: vms.folder, bootFile: 'boot.efi' },
         },
       ],
     });

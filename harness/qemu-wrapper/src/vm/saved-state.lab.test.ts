@@ -1,43 +1,31 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { temporaryVms } from '../../testing/temporary-vms.ts';
 import { echoBootSector } from '../../testing/echo-boot-sector.ts';
 import { readVariables } from '../firmware-vars/files.ts';
 import { object } from '../qmp/messages.ts';
 import { VM_FILES } from '../spec/vm-files.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
 import { saveState, type SavedState } from './saved-state.ts';
-import { startVm } from './start-vm.ts';
 import type { Vm } from './vm.ts';
 
-let folder: string;
-let vms: Vm[];
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'vm-'));
-  vms = [];
-});
-afterEach(async () => {
-  for (const vm of vms) await vm.quit(9000);
-  await rm(folder, { recursive: true });
-});
+const vms = temporaryVms();
 
 const DEADLINE_MS = 60_000;
 
 async function start(name: string, spec: VmSpec, state?: SavedState): Promise<Vm> {
-  const vm = await startVm(spec, {
-    folder: path.join(folder, name),
+  return vms.start(spec, {
+    folder: path.join(vms.folder, name),
     deadlineMs: DEADLINE_MS,
     ...(state === undefined ? {} : { state }),
   });
-  vms.push(vm);
-  return vm;
 }
 
 async function save(vm: Vm): Promise<SavedState> {
   await vm.stop();
-  const file = path.join(folder, 'state');
+  const file = path.join(vms.folder, 'state');
   await saveState(vm.qmp, file, DEADLINE_MS);
   return { file, serialLogs: await Promise.all(vm.serial.map(({ logFile }) => readFile(logFile))) };
 }
@@ -52,7 +40,7 @@ async function clockOf(vm: Vm): Promise<number> {
 }
 
 it('goes on where it was saved, with what it had written, and its clock shows the time of now', async () => {
-  const disk = path.join(folder, 'boot.img');
+  const disk = path.join(vms.folder, 'boot.img');
   await writeFile(disk, echoBootSector());
   const spec: VmSpec = {
     name: 'pc',
@@ -105,7 +93,7 @@ it('has the UEFI variables of the moment in which it was saved, in its own store
 });
 
 it('says which device of a VM cannot be saved, and the VM goes on', async () => {
-  const disk = path.join(folder, 'disk.img');
+  const disk = path.join(vms.folder, 'disk.img');
   await writeFile(disk, Buffer.alloc(2 ** 20));
   const vm = await start('nvme', {
     name: 'pc',
@@ -121,7 +109,7 @@ it('says which device of a VM cannot be saved, and the VM goes on', async () => 
 });
 
 it('does not start from a state that is none', async () => {
-  const file = path.join(folder, 'state');
+  const file = path.join(vms.folder, 'state');
   await writeFile(file, 'no state');
   const spec: VmSpec = { name: 'pc', firmware: 'bios', accelerator: 'tcg', memoryMiB: 64 };
   await expect(start('broken', spec, { file, serialLogs: [] })).rejects.toThrow(/starting VM pc failed/);

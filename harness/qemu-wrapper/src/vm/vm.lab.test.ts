@@ -1,9 +1,9 @@
 import { execa } from 'execa';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryVms } from '../../testing/temporary-vms.ts';
 import { echoBootSector } from '../../testing/echo-boot-sector.ts';
 import { debugExitBootSector } from '../accelerator/boot-sector.ts';
 import { within } from '../deadline.ts';
@@ -12,25 +12,15 @@ import { bootableNics } from '../spec/nic-models.ts';
 import { VM_FILES } from '../spec/vm-files.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
 import type { Vm } from './vm.ts';
-import { startVm } from './start-vm.ts';
 
-let folder: string;
-let vms: Vm[];
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'vm-'));
-  vms = [];
-});
-afterEach(async () => {
-  for (const vm of vms) await vm.quit(9000);
-  await rm(folder, { recursive: true });
-});
+const vms = temporaryVms();
 
 const DEADLINE_MS = 60_000;
 
-async function boot(sector: Uint8Array, change: Partial<VmSpec> = {}, into = folder): Promise<Vm> {
-  const disk = path.join(folder, 'boot.img');
+async function boot(sector: Uint8Array, change: Partial<VmSpec> = {}, into = vms.folder): Promise<Vm> {
+  const disk = path.join(vms.folder, 'boot.img');
   await writeFile(disk, sector);
-  const vm = await startVm(
+  return vms.start(
     {
       name: 'pc',
       firmware: 'bios',
@@ -42,8 +32,6 @@ async function boot(sector: Uint8Array, change: Partial<VmSpec> = {}, into = fol
     },
     { folder: into, deadlineMs: DEADLINE_MS },
   );
-  vms.push(vm);
-  return vm;
 }
 
 /**
@@ -103,12 +91,12 @@ describe('a VM', () => {
     await vm.sendKeys(['f12', 'shift-b', 'ret']);
     await line('key 0d');
     expect(lines.slice(1)).toEqual(['key 61', 'key 5a', 'key 39', 'key 2f', 'key 5f', 'key 00', 'key 42', 'key 0d']);
-    expect(await readFile(path.join(folder, VM_FILES.serialLog(0)), 'latin1')).toContain('ready\r\nkey 61\r\n');
+    expect(await readFile(path.join(vms.folder, VM_FILES.serialLog(0)), 'latin1')).toContain('ready\r\nkey 61\r\n');
   });
 
   it('takes a screenshot', async () => {
     const { vm } = await echoing();
-    const file = path.join(folder, 'screen.png');
+    const file = path.join(vms.folder, 'screen.png');
     await vm.screenshot(file);
     const png = await readFile(file);
     expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
@@ -184,7 +172,7 @@ describe('a VM', () => {
   });
 
   it('works in a folder too deep for the address of a unix socket', async () => {
-    const vm = await boot(debugExitBootSector({ port: 0xf4, value: 1 }), {}, path.join(folder, 'x'.repeat(120)));
+    const vm = await boot(debugExitBootSector({ port: 0xf4, value: 1 }), {}, path.join(vms.folder, 'x'.repeat(120)));
     await vm.cont();
     expect((await vm.exited).code).toBe(3);
   });
@@ -207,14 +195,14 @@ describe('a VM', () => {
   });
 
   it('gives every uefi start a fresh variable store and reaches the firmware', async () => {
-    await writeFile(path.join(folder, VM_FILES.firmwareVars), 'stale');
+    await writeFile(path.join(vms.folder, VM_FILES.firmwareVars), 'stale');
     const vm = await boot(new Uint8Array(512), {
       firmware: 'uefi',
       memoryMiB: 256,
       debugExitPort: 0xf4,
       nics: [{ model: 'pcnet', mac: '52:54:00:00:00:01', netDevice: { kind: 'user' }, bootIndex: 1 }],
     });
-    expect(await readFile(path.join(folder, VM_FILES.firmwareVars))).toEqual(
+    expect(await readFile(path.join(vms.folder, VM_FILES.firmwareVars))).toEqual(
       await readFile(FIRMWARES.uefi.flash.variables),
     );
     await vm.cont();
@@ -231,6 +219,6 @@ describe('a VM', () => {
     const vm = await boot(debugExitBootSector({ port: 0xf4, value: 2 }));
     await vm.quit(DEADLINE_MS);
     const [file = '', ...args] = vm.argv.filter((word) => word !== '-S');
-    expect(await execa(file, args, { cwd: folder, reject: false })).toMatchObject({ exitCode: 5 });
+    expect(await execa(file, args, { cwd: vms.folder, reject: false })).toMatchObject({ exitCode: 5 });
   });
 });
