@@ -151,16 +151,6 @@ describe('a scenario made from a capture', () => {
     expect(text).toContain('# frame 2: never answered, as others were');
   });
 
-  it('ends before what IPv6 served, and says so', async () => {
-    const { scenario, recording } = await recorded('efi-v6', (made) => made);
-    expect([scenario.services, scenario.steps]).toEqual([{}, [{ 'dhcp.discover': { arch: 7 } }]]);
-    expect(recording.open).toContainEqual(
-      expect.stringMatching(
-        /^steps: they end before tftp\.read-request of snponly\.efi .*: fd77::1 serves it over IPv6/,
-      ),
-    );
-  });
-
   it('has a placeholder of the right size for a file, ends with it, and says so', async () => {
     await recorded('bios-tftp-singleport', async ({ scenario, recording, folder }) => {
       expect(recording.files?.written).toEqual([{ path: 'tftp/undionly.kpxe', bytes: 108_847, isPlaceholder: true }]);

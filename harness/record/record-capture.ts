@@ -105,7 +105,9 @@ export function chosenClient(
   if (wanted !== undefined) {
     const found = clients.find((client) => hasAddress(client, wanted));
     if (found) return found;
-    throw new RecordError(`--client: ${capture} shows no client ${wanted}; it shows\n${list(clients)}`);
+    throw new RecordError(
+      `--client: ${capture} shows no client ${wanted}; it shows${clients.length === 0 ? ' none at all' : `\n${list(clients)}`}`,
+    );
   }
   const booting = clients.filter((client) => client.booting !== false);
   const [one, ...others] = booting;

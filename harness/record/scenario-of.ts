@@ -9,6 +9,7 @@ import { devicesOf } from './decide/devices.ts';
 import { dhcpService, vainMs } from './decide/dhcp.ts';
 import { earlierClients, orderOf } from './decide/earlier-clients.ts';
 import { fileService, type FileServiceDecision, type Sources, type WrittenFile } from './decide/file-services.ts';
+import { ipv6Services } from './decide/ipv6.ts';
 import { LabNetwork } from './decide/lab-network.ts';
 import { misbehavioursOf } from './decide/misbehaviours.ts';
 import { pxeServices } from './decide/pxe.ts';
@@ -90,6 +91,7 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
   const services: CommentedMap = {
     dhcp: dhcpService(decision),
     ...pxeServices(decision),
+    ...ipv6Services(decision),
     tftp: tftp?.keys,
     http: http?.keys,
     authentication: store.authentication,
@@ -113,7 +115,7 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
   return {
     scenario: {
       name: nameOf(recorded, failure),
-      ...(network.subnet === undefined ? {} : { network: { subnet: network.subnet } }),
+      ...networkKeys(network),
       services,
       clients: [...earlier, pc],
       steps,
@@ -125,6 +127,10 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
     roots: [...(tftp?.ownRoot === true ? ['tftp' as const] : []), ...(http?.ownRoot === true ? ['http' as const] : [])],
     open,
   };
+}
+
+function networkKeys({ subnet, ipv6 }: LabNetwork): CommentedMap {
+  return subnet === undefined && ipv6 === undefined ? {} : { network: { subnet, ipv6 } };
 }
 
 /** Times that the usual ones are too short for. A client that asks in vain may do so again, and then to the end. */

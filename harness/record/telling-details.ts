@@ -16,6 +16,11 @@ const TELLING: Telling = {
   'dhcp.ack': ['yiaddr', 'server', 'bootfile'],
   'dhcp.nak': ['server'],
   'dhcp.decline': ['requested'],
+  'dhcpv6.solicit': ['arch', 'userClass'],
+  'dhcpv6.advertise': ['bootfile'],
+  'dhcpv6.request': [],
+  'dhcpv6.reply': ['bootfile'],
+  'dhcpv6.information-request': ['arch', 'userClass'],
   'proxydhcp.offer': ['server', 'bootfile'],
   'proxydhcp.request': ['server', 'port', 'architecture'],
   'proxydhcp.ack': ['server', 'bootfile', 'nextAction', 'prompt', 'referralServer'],
@@ -62,6 +67,16 @@ const ONLY_FAILED: ReadonlySet<string> = new Set<StepName>(['tcp.connect']);
  */
 const LOOKS: ReadonlySet<string> = new Set<StepName>(['tftp.read-request', 'tftp.option-ack', 'tftp.size-probe']);
 
+/** Rooms in which a client's network stack asks for itself as well, in its own time: without an architecture. */
+const ASKS_FOR_ITSELF = 'dhcpv6.';
+
+/** A client's first question. */
+export const FIRST_QUESTIONS: ReadonlySet<string> = new Set<StepName>(['dhcp.discover', 'dhcpv6.solicit']);
+
+/** A client repeats its first question as long as it likes. */
+export const isResend = ({ step, detail }: Step): boolean =>
+  FIRST_QUESTIONS.has(step) && Number(detail?.['attempt'] ?? 1) > 1;
+
 /** A detail's name and value. */
 export type Detail = readonly [key: string, value: string | number | boolean];
 
@@ -73,8 +88,10 @@ export function tellingDetails(told: Step): Detail[] | undefined {
   const { step, verdict, detail = {} } = told;
   const isOwnName = isProbeName(String(detail['path'] ?? ''));
   const isTry = isOwnName && step === 'tftp.read-request';
+  const isOfStack = step.startsWith(ASKS_FOR_ITSELF) && detail['arch'] === undefined;
   const isLook = LOOKS.has(step) && !isOwnName && configuredBy(String(detail['path'] ?? '')) !== undefined;
-  if (((ONLY_FAILED.has(step) || isTry || isLook) && verdict !== 'failed') || isUnread(told)) return undefined;
+  if (((ONLY_FAILED.has(step) || isTry || isLook || isOfStack) && verdict !== 'failed') || isUnread(told))
+    return undefined;
   return TELLING[step as StepName]?.flatMap((key: string): Detail[] => {
     const value = detail[key];
     // A boot program tries several names for its configuration. Which of them a server has, and for which client it made

@@ -8,7 +8,7 @@ import type { ScenarioContent } from './schema/scenario.ts';
 
 // Values for what a scenario leaves out. The checks and the plan both take them from here, so that they agree.
 
-const DEFAULT_SUBNET = `${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}`;
+export const DEFAULT_SUBNET = `${REFERENCE_LAB.subnet}/${REFERENCE_LAB.prefixLength}`;
 /**
  * Longest story of a client when the scenario names none: a whole installation without acceleration on a busy host.
  */

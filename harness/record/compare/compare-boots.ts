@@ -1,4 +1,5 @@
 import { defined } from '../../../servers/service/defined.ts';
+import { FIRST_QUESTIONS } from '../telling-details.ts';
 import { align, type Aligned } from './align.ts';
 import { differingDetails, exactCause, isSame, type Entry, type Sequence } from './sequence.ts';
 
@@ -27,8 +28,6 @@ export interface BootComparison {
   readonly sharpened?: { readonly exact: 'base' | 'next'; readonly base: string; readonly next: string };
 }
 
-const FIRST_STEP = 'dhcp.discover';
-
 /**
  * Compares the stories of two boots. Hosts may have other addresses in the second one, each the same throughout. Steps
  * before the begin of a capture and after the end of either story do not count: of a run that had all that its scenario
@@ -43,7 +42,9 @@ export function compareBoots(base: Sequence, next: Sequence): BootComparison {
   const isCommon = (one: Line): boolean => one.base !== undefined && one.next !== undefined;
   const lastCommon = aligned.findLastIndex(isCommon);
   // A capture that does not begin with the client's first question began later.
-  const begin = base.entries[0]?.step === FIRST_STEP ? 0 : aligned.findIndex((one) => one.base !== undefined);
+  const begin = FIRST_QUESTIONS.has(base.entries[0]?.step ?? '')
+    ? 0
+    : aligned.findIndex((one) => one.base !== undefined);
   const steps = aligned.map((one, index): ComparedStep => {
     const { base: a, next: b } = one;
     if (a !== undefined && b !== undefined)

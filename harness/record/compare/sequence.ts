@@ -1,6 +1,6 @@
 import type { ClientResult, Step } from '../../../reports/result.ts';
 import { wordsOf } from '../../protocols/words.ts';
-import { isMoreExact, isUnread, tellingDetails } from '../telling-details.ts';
+import { isMoreExact, isResend, isUnread, tellingDetails } from '../telling-details.ts';
 
 type Value = string | number | boolean;
 
@@ -54,7 +54,7 @@ function entryOf(step: Step): Entry | undefined {
   const failed = verdict === 'failed';
   const shown = tellingDetails(step) ?? (failed ? [] : undefined);
   if (shown === undefined || (!failed && verdict !== 'passed')) return undefined;
-  if (step.step === 'dhcp.discover' && !failed && Number(detail['attempt'] ?? 1) > 1) return undefined;
+  if (!failed && isResend(step)) return undefined;
   return {
     step: step.step,
     failed,
@@ -97,7 +97,7 @@ function comparable(value: Value | undefined): Value | undefined {
   return value
     .toLowerCase()
     .replaceAll('\\', '/')
-    .replace(/^(https?:\/\/)\d+\.\d+\.\d+\.\d+/, '$1');
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])/, '$1');
 }
 
 function sameAddresses(a: Entry, b: Entry): boolean {

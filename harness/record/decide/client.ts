@@ -1,13 +1,16 @@
+import { TRANSPORTS, transportsOf, type Firmware, type Transport } from '#qemu-wrapper/nic-models';
 import {
   ARCHITECTURES,
   architectureName,
   architectureWord,
   firmwareOf,
 } from '../../protocols/dhcp/wire/architectures.ts';
-import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
+import type { CauseName } from '../../protocols/words.ts';
+import { framesText, seen, told, type Commented, type CommentedMap } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { Question } from '../facts/dhcp.ts';
 import type { Decision } from './decision.ts';
+import { firstQuestion } from './first-question.ts';
 import { nicOf } from './nic.ts';
 
 /** What of the client's other services it depends on. */
@@ -20,10 +23,6 @@ export interface ClientSetting {
   readonly deploysAs: CommentedMap | undefined;
   readonly disk: Commented | undefined;
 }
-
-/** The first question of firmware or boot program. */
-export const firstQuestion = ({ dhcp: { questions } }: Decision['facts']): Question | undefined =>
-  questions.find(({ boots }) => boots) ?? questions[0];
 
 /**
  * Why a program must play the client: it negotiates as Microsoft's boot program does, or it is firmware that no VM has, and
@@ -110,7 +109,8 @@ function pressesKey({ dhcp, files }: Decision['facts']): CommentedMap {
 const OPT_IN = 1;
 const OPT_OUT = 3;
 
-function machineKeys({ facts, open, failure }: Decision, mac: string, { agent, disk }: ClientSetting): CommentedMap {
+function machineKeys(decision: Decision, mac: string, { agent, disk }: ClientSetting): CommentedMap {
+  const { facts, open, failure } = decision;
   const question = firstQuestion(facts);
   const architecture = question?.architecture;
   if (architecture !== undefined && !EMULATED.has(architecture))
@@ -122,11 +122,9 @@ function machineKeys({ facts, open, failure }: Decision, mac: string, { agent, d
       `clients: the ROM of frame ${question?.frame ?? 0} is not iPXE, the lab's is: it says so (option 77), and asks for TFTP options of its own`,
     );
   return {
-    firmware:
-      architecture === undefined
-        ? assumedFirmware(facts)
-        : seen(vmFirmware(architecture), question?.frame ?? 0, `option 93 says ${architectureName(architecture)}`),
+    firmware: firmwareKey(decision),
     nic: nicOf(mac, facts.dhcp.questions),
+    ...transportKey(decision),
     memory: told('512MiB', 'no capture shows it'),
     ...(disk === undefined ? {} : { disk }),
     ...(failure?.cause === 'clock-skew'
@@ -135,6 +133,48 @@ function machineKeys({ facts, open, failure }: Decision, mac: string, { agent, d
     ...(agent === undefined ? {} : { agent }),
   };
 }
+
+/**
+ * `transport`: what the firmware asks for first, where that is not PXE over IPv4. Without a key it tries all of them, in the
+ * order of its network entries.
+ */
+function transportKey({ facts, open }: Decision): CommentedMap {
+  const question = firstQuestion(facts);
+  const [file] = facts.files.files;
+  const ip = question?.ip ?? (file?.server.includes(':') === true ? 6 : 4);
+  const http = question?.http ?? false;
+  if (ip === 4 && !http) return {};
+  const frame = question?.frame ?? file?.frame ?? 0;
+  const transport: Transport = http ? `http-ipv${ip}` : 'pxe-ipv6';
+  const firmware = question?.architecture === undefined ? 'uefi' : vmFirmware(question.architecture);
+  if (transportsOf(firmware).includes(transport))
+    return { transport: seen(transport, frame, 'what the client asks for first') };
+  open(
+    `clients: frame ${frame} asks first for ${TRANSPORTS[transport].what} (${transport}), which firmware ${firmware} of a VM does not`,
+  );
+  return {};
+}
+
+/** What the client says that it is, or what it must be to do what the capture shows. */
+function firmwareKey({ facts, failure, open }: Decision): Commented {
+  const question = firstQuestion(facts);
+  if (question?.architecture === undefined) return assumedFirmware(facts);
+  const { architecture, frame } = question;
+  const firmware = vmFirmware(architecture);
+  const says = `option ${question.ip === 6 ? 61 : 93} says ${architectureName(architecture)}`;
+  if (failure?.cause !== NOT_STARTED) return seen(firmware, frame, says);
+  if (failure.detail?.['signed'] === false && firmware === 'uefi')
+    return seen(
+      'uefi-secure-boot',
+      [frame, ...failure.frames],
+      `${says}; its boot program came whole, carries no signature and did not start, as under Secure Boot`,
+    );
+  open(
+    `clients: the boot program came whole and did not start (${framesText(failure.frames)}), and no frame shows why: a VM may start it`,
+  );
+  return seen(firmware, frame, says);
+}
+const NOT_STARTED: CauseName = 'boot-program-not-started';
 
 /** Of a client whose DHCP is not in the capture: UEFI loads programs that end in .efi. */
 function assumedFirmware({ files: { files } }: Decision['facts']): Commented {
@@ -151,8 +191,9 @@ const EMULATED: ReadonlySet<number> = new Set([
   9,
   ARCHITECTURES['uefi-x64-http'],
   ARCHITECTURES['uefi-arm64'],
+  ARCHITECTURES['uefi-arm64-http'],
 ]);
 
 /** A PC's firmware, or that of an Arm computer. */
-const vmFirmware = (architecture: number): string =>
-  architecture === ARCHITECTURES['uefi-arm64'] ? 'uefi-arm64' : firmwareOf(architecture);
+const vmFirmware = (architecture: number): Firmware =>
+  architectureWord(architecture)?.startsWith('uefi-arm64') === true ? 'uefi-arm64' : firmwareOf(architecture);

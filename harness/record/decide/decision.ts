@@ -4,7 +4,7 @@ import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { LabNetwork } from './lab-network.ts';
 
 /** Services that can be told to misbehave. */
-export type Misbehaving = 'dhcp' | 'pxe' | 'tftp' | 'http' | 'control';
+export type Misbehaving = 'dhcp' | 'dhcpv6' | 'pxe' | 'tftp' | 'http' | 'control';
 
 /** What every part of the scenario is decided from. */
 export interface Decision {

@@ -4,6 +4,7 @@ import { DHCP_OPTIONS } from '../../protocols/dhcp/wire/option-registry.ts';
 import { seen, told, type Commented, type CommentedMap } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { Answerer, Question } from '../facts/dhcp.ts';
+import type { Fact } from '../facts/fact.ts';
 import { bootFileKeys } from './boot-files.ts';
 import type { Decision } from './decision.ts';
 import { optionValue } from './option-value.ts';
@@ -27,7 +28,8 @@ export function chosenServer({ dhcp }: CaptureFacts): Answerer | undefined {
 export function dhcpService(decision: Decision): CommentedMap | undefined {
   const { facts, network, open } = decision;
   const server = chosenServer(facts);
-  if (server === undefined) return facts.dhcp.questions.length > 0 ? undefined : assumedServer(decision);
+  const asked = facts.dhcp.questions.length > 0 || facts.dhcpv6.questions.length > 0;
+  if (server === undefined) return asked ? undefined : assumedServer(decision);
   for (const other of facts.dhcp.servers.values())
     if (other !== server)
       open(`services.dhcp: ${other.ip} answered, too (frame ${firstFrame(other)}); a scenario has one DHCP server`);
@@ -37,7 +39,7 @@ export function dhcpService(decision: Decision): CommentedMap | undefined {
     ...(yiaddr === undefined || !network.has(yiaddr.value)
       ? {}
       : { reservations: { [decision.name]: seen(yiaddr.value, yiaddr.frame) } }),
-    ...(lease === undefined || lease.value > LONGEST_LEASE_S ? {} : { lease: seen(seconds(lease.value), lease.frame) }),
+    ...leaseKey(lease),
     ...bootFileKeys(server.files, network, open),
     ...nextServerKey(decision, server),
     ...vendorClassKey(server, facts.dhcp.bootServers.has(server.ip)),
@@ -67,10 +69,12 @@ function silentKey({ facts, open }: Decision): CommentedMap {
  * Undefined where the server answered at once, or to the end not at all.
  */
 export function vainMs(facts: CaptureFacts): { readonly ms: number; readonly frames: readonly number[] } | undefined {
-  const [first] = unansweredQuestions(facts);
-  const next = facts.dhcp.questions.find(
-    ({ architecture, atUs }) => facts.dhcp.answered.has(architecture) && first !== undefined && atUs > first.atUs,
-  );
+  const { dhcp, dhcpv6 } = facts;
+  const answeredOverIpv6 = dhcpv6.servers.size > 0 ? dhcpv6.questions : [];
+  const inVain = dhcp.servers.size === 0 && answeredOverIpv6.length > 0;
+  const [first] = inVain ? dhcp.questions.filter(({ boots }) => boots) : unansweredQuestions(facts);
+  const answered = dhcp.questions.filter(({ architecture }) => dhcp.answered.has(architecture));
+  const next = [...answered, ...answeredOverIpv6].find(({ atUs }) => first !== undefined && atUs > first.atUs);
   return first && next && { ms: (next.atUs - first.atUs) / 1000, frames: [first.frame, next.frame] };
 }
 
@@ -85,10 +89,15 @@ function unansweredQuestions({ dhcp }: CaptureFacts): readonly Question[] {
 /** A duration of a scenario is a day at most. */
 const LONGEST_LEASE_S = 86_400;
 
+/** `lease` of so many seconds. */
+export function leaseKey(lease: Fact<number> | undefined): CommentedMap {
+  return lease === undefined || lease.value > LONGEST_LEASE_S ? {} : { lease: seen(seconds(lease.value), lease.frame) };
+}
+
 /** A capture that begins after DHCP: what made the client ask for its first file. */
 function assumedServer({ facts, network, name }: Decision): CommentedMap | undefined {
   const [file] = facts.files.files;
-  if (file === undefined) return undefined;
+  if (file === undefined || file.server.includes(':')) return undefined;
   const bootfile = file.protocol === 'tftp' ? file.path : network.url(`http://${file.server}${file.path}`);
   return {
     ...(facts.clientIp === undefined
@@ -154,7 +163,8 @@ export function misbehaveKey(keys: CommentedMap): CommentedMap {
   return Object.keys(keys).length === 0 ? {} : { misbehave: keys };
 }
 
-const seconds = (value: number): string =>
+/** A duration of so many seconds, one at least. */
+export const seconds = (value: number): string =>
   value > 0 && value % 60 === 0 ? `${value / 60}m` : `${Math.max(1, value)}s`;
 /** In steps of a tenth of a second: more precise it was not. */
 const milliseconds = (value: number): string => `${Math.round(value / 100) * 100}ms`;

@@ -8,6 +8,7 @@ import type { AskedFile } from '../facts/files.ts';
 import { plural } from '../../../reports/text.ts';
 import type { Decision } from './decision.ts';
 import { misbehaveKey } from './dhcp.ts';
+import { usableUrl } from './ipv6.ts';
 import { filesOf, isAnswered, missingFrom, type ServerFile } from './file-tree.ts';
 import { inBundle, packageIn, servedBundleOf, type ServedBundle } from './served-bundle.ts';
 
@@ -61,7 +62,10 @@ export function fileService(kind: FileService, decision: Decision, sources: Sour
   if (hidden)
     open(`services.${kind}: no frame shows an answer, and nothing failed: the capture seems to have only one side`);
   const answering = answered ?? (hidden || Object.keys(misbehave).length > 0 ? all[0] : undefined);
-  const server = answering?.server ?? (kind === 'http' ? named[0]?.host : undefined);
+  // A URL names its server; of a name, only the client's request shows whom it asks.
+  const namedHost =
+    kind === 'http' || all.length === 0 ? named.find(({ host }) => host !== undefined)?.host : undefined;
+  const server = answering?.server ?? namedHost;
   if (server === undefined) return undefined;
   const asked = all.filter((file) => file.server === server);
   for (const other of new Set(
@@ -108,18 +112,25 @@ interface NamedServerFile extends ServerFile {
   readonly port: number;
 }
 
-const URL_PARTS = /^http:\/\/(\d+\.\d+\.\d+\.\d+)(?::(\d+))?(\/[^?#]*)/i;
+const URL_PARTS = /^(http|tftp):\/\/(?:(\d+\.\d+\.\d+\.\d+)|\[([0-9a-f:.]+)\])(?::(\d+))?\/([^?#]*)/i;
 
 /** Files that DHCP and boot servers name: the client may never have come to ask for them. */
-function namedFiles(kind: FileService, { facts: { dhcp } }: Decision): NamedServerFile[] {
-  const named = [...dhcp.servers.values(), ...dhcp.bootServers.values()].flatMap(({ files, programs }) => [
-    ...files,
-    ...programs,
-  ]);
+function namedFiles(kind: FileService, { facts: { dhcp, dhcpv6 } }: Decision): NamedServerFile[] {
+  const named = [
+    ...[...dhcp.servers.values(), ...dhcp.bootServers.values()].flatMap(({ files, programs }) => [
+      ...files,
+      ...programs,
+    ]),
+    ...[...dhcpv6.servers.values()].flatMap(({ files }) =>
+      files.map((named) => ({ ...named, file: usableUrl(named.file) })),
+    ),
+  ];
   const all = named.flatMap(({ file, frame }): NamedServerFile[] => {
-    const [, host, port, path = ''] = URL_PARTS.exec(file) ?? [];
-    if ((host === undefined ? 'tftp' : 'http') !== kind || (host === undefined && file.includes('://'))) return [];
-    const name = host === undefined ? file : path;
+    const [, scheme = 'tftp', ipv4, ipv6, port, path = ''] = URL_PARTS.exec(file) ?? [];
+    const host = ipv4 ?? ipv6;
+    if (scheme.toLowerCase() !== kind || (host === undefined && file.includes('://'))) return [];
+    // A request by HTTP names a path with its slash, one by TFTP without.
+    const name = host === undefined ? file : scheme.toLowerCase() === 'http' ? `/${path}` : path;
     return [
       {
         path: name,

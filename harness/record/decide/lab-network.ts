@@ -1,22 +1,31 @@
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
+import { DEFAULT_SUBNET } from '../../scenario/defaults.ts';
 import { formatIpv4, parseIpv4, parseSubnet, type Subnet } from '../../scenario/schema/ipv4.ts';
+import { hostIpv6, ipv4OfHost, parseIpv6, parsePrefix } from '../../scenario/schema/ipv6.ts';
 import { seen, told, type Commented } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { Fact } from '../facts/fact.ts';
+import { prefixSeen } from './ipv6-prefix.ts';
 
 /** Where the capture does not show the mask. */
 const USUAL_PREFIX = 24;
 /** What a scenario's subnet may be (schema/values.ts). */
 const SHORTEST_PREFIX = 8;
 const LONGEST_PREFIX = 30;
+/** A lab's own, where the capture shows no address. */
+const USUAL_SUBNET = parseSubnet(DEFAULT_SUBNET);
 
 /**
  * The lab's one subnet, which is the clients' own, and where in it everything is. A server in another subnet, behind a
- * router, gets an address in this one: a lab has no router.
+ * router, gets an address in this one: a lab has no router. A lab's host has its IPv6 address from its IPv4 address.
  */
 export class LabNetwork {
   /** `10.77.0.0/24`; undefined where the capture shows no address: the default serves. */
   readonly subnet: Commented | undefined;
+  /** `fd77::/64`; undefined where the capture shows none. */
+  readonly ipv6: Commented | undefined;
   readonly #subnet: Subnet | undefined;
+  readonly #prefix: readonly number[];
   readonly #moved = new Map<string, string>();
   readonly #taken: Set<string>;
   readonly #relays: ReadonlyMap<string, string>;
@@ -26,8 +35,11 @@ export class LabNetwork {
     const address = servers.find(({ yiaddr }) => yiaddr)?.yiaddr ?? facts.clientIp;
     const mask = servers.find((server) => server.mask)?.mask;
     const text = address === undefined ? undefined : subnetText(address.value, mask?.value);
-    this.#subnet = text === undefined ? undefined : parseSubnet(text);
+    this.#subnet = parseSubnet(text ?? '') ?? USUAL_SUBNET;
     this.subnet = text === undefined || address === undefined ? undefined : subnetSeen(text, address, mask);
+    const prefix = prefixSeen(facts);
+    this.ipv6 = prefix === undefined ? undefined : seen(prefix.value, prefix.frame, prefix.note);
+    this.#prefix = parsePrefix(prefix?.value ?? REFERENCE_LAB.ipv6Prefix) ?? [];
     const files = facts.files.files.map(({ server }) => server);
     this.#taken = new Set([
       ...servers.flatMap(({ ip, yiaddr, nextServer }) => [ip, yiaddr?.value ?? ip, nextServer?.value ?? ip]),
@@ -37,14 +49,17 @@ export class LabNetwork {
     this.#relays = new Map(servers.flatMap(({ ip, relay }) => (relay === undefined ? [] : [[ip, relay.value]])));
   }
 
-  /** Whether the lab can have that address. */
+  /** Whether the lab can have that IPv4 address. */
   has(ip: string): boolean {
-    const address = parseIpv4(ip);
-    if (address === undefined) return false;
-    return this.#subnet === undefined || (address > this.#subnet.network && address < this.#subnet.broadcast);
+    return parseIpv4(ip) !== undefined && (this.subnet === undefined || this.#isInside(ip));
   }
 
-  /** Where in the lab a host of the capture is; the same place for the same host. */
+  #isInside(ip: string): boolean {
+    const address = parseIpv4(ip) ?? 0;
+    return this.#subnet !== undefined && address > this.#subnet.network && address < this.#subnet.broadcast;
+  }
+
+  /** Where in the lab a host of the capture is, by its IPv4 address there; the same place for the same host. */
   at(ip: string): string {
     if (this.has(ip)) return ip;
     const known = this.#moved.get(ip);
@@ -55,18 +70,29 @@ export class LabNetwork {
     return place;
   }
 
-  /** The same, with the frame that shows the host, and what it was where the lab has it elsewhere. */
+  /** The address of the same version by which clients of the lab speak to that host. */
+  address(ip: string): string {
+    return isIpv6(ip) ? hostIpv6(this.#prefix, this.at(ip)) : this.at(ip);
+  }
+
+  /** The same as `at`, with the frame that shows the host, and what it was where the lab has it elsewhere. */
   seenAt(ip: string, frame: number, note = ''): Commented {
     const place = this.at(ip);
-    const moved = place === ip ? '' : `${ip} there, outside of the clients' subnet, which is all that a lab has`;
+    const there = this.address(ip);
+    const moved = isIpv6(ip)
+      ? there === ip
+        ? ip
+        : `${ip} there; a lab's hosts have IPv6 addresses with their IPv4 addresses, here ${there}`
+      : place === ip
+        ? ''
+        : `${ip} there, outside of the clients' subnet, which is all that a lab has`;
     return seen(place, frame, [note, moved].filter((part) => part !== '').join('; '));
   }
 
   /** A URL with its host's address in the lab. */
   url(text: string): string {
-    return text.replace(
-      /^(https?:\/\/)(\d+\.\d+\.\d+\.\d+)(?=[:/]|$)/i,
-      (_, scheme: string, ip: string) => scheme + this.at(ip),
+    return text.replace(URL_HOST, (_, scheme: string, host: string) =>
+      host.startsWith('[') ? `${scheme}[${this.address(host.slice(1, -1))}]` : scheme + this.address(host),
     );
   }
 
@@ -74,12 +100,18 @@ export class LabNetwork {
   #placeFor(ip: string): string {
     const relay = this.#relays.get(ip);
     if (relay !== undefined && this.has(relay) && !this.#taken.has(relay)) return relay;
+    const own = isIpv6(ip) ? ipv4OfHost(this.#prefix, ip) : undefined;
+    if (own !== undefined && this.#isInside(own)) return own;
     let address = (this.#subnet?.broadcast ?? 0) - 1;
     while (this.#taken.has(formatIpv4(address))) address -= 1;
     return formatIpv4(address);
   }
 }
 
+/** Scheme and host of a URL: an IPv4 address, or an IPv6 address in brackets. */
+const URL_HOST = /^([a-z][a-z0-9+.-]*:\/\/)(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])(?=[:/]|$)/i;
+
+const isIpv6 = (ip: string): boolean => parseIpv6(ip) !== undefined;
 function subnetText(ip: string, mask: string | undefined): string | undefined {
   const address = parseIpv4(ip);
   if (address === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { Step } from '../../../reports/result.ts';
+import { DHCPV6_OPTIONS } from '../../protocols/dhcpv6/wire/options.ts';
 import type { CauseName } from '../../protocols/words.ts';
 import { seen, told, type CommentedMap } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
@@ -6,6 +7,7 @@ import type { Answerer } from '../facts/dhcp.ts';
 import type { AskedFile } from '../facts/files.ts';
 import { chosenServer, laterThan } from './dhcp.ts';
 import type { Decision } from './decision.ts';
+import { chosenDhcpv6 } from './ipv6.ts';
 import { ACCESS_VIOLATION } from './file-tree.ts';
 
 /** Longer than any client waits. */
@@ -36,6 +38,17 @@ const RULES: Partial<Record<CauseName, Rule>> = {
   },
   'dhcp-wrong-transaction': ({ failure }) => ({ dhcp: { 'wrong-xid': seen(true, failure.frames) } }),
   'dhcp-no-server-identifier': ({ failure }) => ({ dhcp: { 'omit-options': seen([54], failure.frames) } }),
+  'dhcpv6-silent': ({ facts }) => silentDhcpv6(facts),
+  'dhcpv6-reply-missing': ({ facts }) => silentDhcpv6(facts),
+  'dhcpv6-no-address': ({ facts, failure }) =>
+    chosenDhcpv6(facts)?.refusal === undefined ? {} : { dhcpv6: { 'no-address': seen(true, failure.frames) } },
+  'dhcpv6-wrong-transaction': ({ failure }) => ({ dhcpv6: { 'wrong-xid': seen(true, failure.frames) } }),
+  'dhcpv6-wrong-client': ({ failure }) => ({ dhcpv6: { 'wrong-client-id': seen(true, failure.frames) } }),
+  'dhcpv6-wrong-server': ({ failure }) => ({ dhcpv6: { 'wrong-server-id': seen(true, failure.frames) } }),
+  'dhcpv6-no-server-identifier': ({ failure }) => ({
+    dhcpv6: { 'omit-options': seen([DHCPV6_OPTIONS.serverId.code], failure.frames) },
+  }),
+  'boot-file-url-unusable': ({ failure }) => ({ dhcpv6: { 'unusable-url': seen(true, failure.frames) } }),
   // A host without the service says so by ICMP, in a lab as well; one that says nothing has to be made silent.
   'tftp-silent': ({ file, refusedPorts }) =>
     file === undefined || refusedPorts.has(file.server) || file.port === 0
@@ -98,6 +111,11 @@ function optionOf(options: AskedFile['asked'] | undefined, name: string): number
 
 function silentAfter(answers: number | undefined): Misbehaviours {
   return answers === undefined ? {} : { dhcp: { silent: told({ after: Math.min(answers, 1) }, 'no further answer') } };
+}
+
+function silentDhcpv6(facts: CaptureFacts): Misbehaviours {
+  const answers = chosenDhcpv6(facts)?.answers;
+  return answers === undefined ? {} : { dhcpv6: { silent: told({ after: answers }, 'no further answer') } };
 }
 
 /** What the deployment client asks first once it is logged on, and its call cannot be read any more. */

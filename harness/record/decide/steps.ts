@@ -1,7 +1,8 @@
 import type { Step } from '../../../reports/result.ts';
 import { byteCount, printable } from '../../../reports/text.ts';
+import { parseIpv6 } from '../../scenario/schema/ipv6.ts';
 import { seen, type Commented, type CommentedMap } from '../commented.ts';
-import { tellingDetails } from '../telling-details.ts';
+import { isResend, tellingDetails } from '../telling-details.ts';
 import { NOT_FOUND } from './file-tree.ts';
 import type { LabNetwork } from './lab-network.ts';
 import type { Reach } from './reach.ts';
@@ -43,18 +44,18 @@ function reachOf(steps: readonly Step[], reach: Reach): { reached: readonly Step
   return { reached: steps };
 }
 
-function overIpv6({ detail }: Step): string | undefined {
+/** Rooms whose services a lab has over IPv6 as well. */
+const OVER_IPV6: ReadonlySet<string> = new Set(['dhcpv6', 'ndp', 'tftp', 'http', 'icmp']);
+
+function overIpv6({ step, detail }: Step): string | undefined {
   const server = detail?.['server'];
-  return typeof server === 'string' && server.includes(':')
-    ? `${server} serves it over IPv6, which a recorded scenario does not describe yet (services.dhcpv6, transport: pxe-ipv6)`
+  return typeof server === 'string' && parseIpv6(server) !== undefined && !OVER_IPV6.has(step.split('.')[0] ?? '')
+    ? `${server} serves it over IPv6, by which a lab has boot files alone`
     : undefined;
 }
 
 const tells = (step: Step): boolean =>
   step.verdict === 'passed' && tellingDetails(step) !== undefined && !isResend(step);
-
-/** A client repeats its DISCOVER as long as it likes. */
-const isResend = ({ step, detail }: Step): boolean => step === 'dhcp.discover' && Number(detail?.['attempt'] ?? 1) > 1;
 
 /** A name that the server lacks and the client goes on without: a scenario expects no file that is not there. */
 const isMissed = (asked: Step, later: readonly Step[]): boolean =>
@@ -84,7 +85,7 @@ function expectation(step: Step, network: LabNetwork): Commented {
 
 function inLab(key: string, value: string | number | boolean, network: LabNetwork): string | number | boolean {
   if (typeof value !== 'string' || value === '') return value;
-  if (ADDRESSES.has(key)) return network.at(value);
+  if (ADDRESSES.has(key)) return network.address(value);
   return key === 'bootfile' ? network.url(value) : value;
 }
 

@@ -25,11 +25,14 @@ import { comparable, missingFrom, type Tree } from '../tree.ts';
 export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   const failures = storiesOf(scenario).flatMap(({ failure }) => failure ?? []);
   const all = failures.some(wantsAbsence) ? [] : namedBootFiles(scenario);
-  const urls = await Promise.all(all.filter(({ name }) => isUrl(name)).map((one) => checkBootUrl(scenario, one)));
+  const expectsFailure = failures.length > 0;
+  const urls = await Promise.all(
+    all.filter(({ name }) => isUrl(name)).map((one) => checkBootUrl(scenario, one, { expectsFailure })),
+  );
   const served = servedFiles(scenario);
   if (served === undefined) return urls.flat();
   const named = all.filter(({ name }) => !isUrl(name));
-  const tree = failures.length === 0 ? served.tree : served.whole;
+  const tree = expectsFailure ? served.whole : served.tree;
   const missing = await Promise.all(
     named.map(async ({ path, name }) =>
       (await tree.has(name))
@@ -51,8 +54,8 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   return [
     ...urls.flat(),
     ...missing.flat(),
-    ...(failures.length > 0 || ownProgram ? [] : checkFirmwares(scenario, roots)),
-    ...(failures.length > 0 ? [] : await checkOwnPrograms(scenario, tree)),
+    ...(expectsFailure || ownProgram ? [] : checkFirmwares(scenario, roots)),
+    ...(expectsFailure ? [] : await checkOwnPrograms(scenario, tree)),
   ];
 }
 

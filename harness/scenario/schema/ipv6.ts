@@ -51,3 +51,11 @@ export const formatIpv6 = (groups: readonly number[]): string => new IPv6([...gr
 export function hostIpv6(prefix: readonly number[], ipv4: string): string {
   return formatIpv6([...prefix, ...ipv4.split('.').map((byte) => Number.parseInt(byte, 16))]);
 }
+
+/** The IPv4 address of a host of the lab, of an address that `hostIpv6` made; undefined for any other address. */
+export function ipv4OfHost(prefix: readonly number[], ipv6: string): string | undefined {
+  const groups = parseIpv6(ipv6);
+  if (groups === undefined || !isOfPrefix(groups, prefix)) return undefined;
+  const bytes = groups.slice(PREFIX_GROUPS).map((group) => group.toString(16));
+  return bytes.every((byte) => /^\d+$/.test(byte) && Number(byte) <= 255) ? bytes.join('.') : undefined;
+}
