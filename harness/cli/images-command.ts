@@ -24,7 +24,7 @@ export async function imagesCommand(names: readonly string[], options: ImagesCom
   }
   await assertCacheCanBeMade();
   const wanted = names.length > 0 ? names : known;
-  await setUp('run', { firmwares: [], services: [], bundles: wanted });
+  await setUp('run', { firmwares: [], services: [], devices: [], bundles: wanted });
   const bundles = await bundlesOf(wanted);
   for (const bundle of bundles.values()) {
     if (options.folder) {

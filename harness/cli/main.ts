@@ -3,6 +3,7 @@ import { RUNS_FOLDER } from '../../reports/file-names.ts';
 import { INSTALLED, version } from '../setup/installation.ts';
 import { clientOption } from './client-option.ts';
 import { finish } from './finish.ts';
+import { AXES } from '../scenario/matrix/axes.ts';
 import { addManagement } from './management-commands.ts';
 import { reportError } from './report-error.ts';
 import type { CompareCommandOptions } from './compare-command.ts';
@@ -55,7 +56,7 @@ const allowRoot = (): Option =>
 const matrixOption = (): Option =>
   new Option(
     '--matrix <axis=value>',
-    'only this value of a matrix axis, or a new axis (repeatable); pairwise: few combinations, with every pair of values; all: every one',
+    `only this value of a matrix axis, or a new axis (repeatable): ${AXES.join(', ')}; a boot order with commas, as in boot-order=disk,network; pairwise: few combinations, with every pair of values; all: every one`,
   )
     .argParser(collect)
     .default([], 'as the scenarios say');

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Credentials } from '../played-clients/ntlm-initiator.ts';
 import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
 import { bootOrderOf, DEFAULT_VM, joinOf, usersOf } from '../scenario/defaults.ts';
-import type { MatrixPoint } from '../scenario/matrix/points.ts';
+import { keysAt, type MatrixPoint } from '../scenario/matrix/points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
 import { defined } from '../../servers/service/defined.ts';
@@ -39,7 +39,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
     const { disk } = diskOwner(client, scenario.clients);
     const unpluggedMac = client['unplugged-nic'] && deriveMac(id, `${client.name} unplugged`, taken);
     if (unpluggedMac !== undefined) taken.add(unpluggedMac);
-    return planVm({ ...client, ...defined({ disk }), ...point } as Client, identity, {
+    return planVm({ ...client, ...defined({ disk }), ...keysAt(point) }, identity, {
       folder: scenario.source.folder,
       unpluggedMac,
       diskOf: nameOf(client['disk-of']),

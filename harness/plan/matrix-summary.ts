@@ -1,6 +1,6 @@
 import type { MatrixSummary, ScenarioResult } from '../../reports/result.ts';
 import { expandMatrix } from '../scenario/matrix/expand-matrix.ts';
-import { AXES } from '../scenario/matrix/points.ts';
+import { AXES } from '../scenario/matrix/axes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { matrixTexts, planId, scenarioId } from './ids.ts';
 import type { Plan } from './plan.ts';

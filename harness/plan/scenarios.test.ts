@@ -45,7 +45,7 @@ describe('the matrix of a command line', () => {
   it.each<[Readonly<Record<string, readonly string[]>>, string]>([
     [
       { nics: ['e1000'] },
-      'scenarios/wds/x.yaml with --matrix: matrix: unknown axis "nics" (known: firmware, nic, transport, memory, cpus, disk, machine, disk-interface, disk-block-size, boot-program)',
+      'scenarios/wds/x.yaml with --matrix: matrix: unknown axis "nics" (known: firmware, nic, transport, memory, cpus, disk, machine, disk-interface, disk-block-size, boot-program, boot-order, tpm)',
     ],
     [
       { memory: ['512'] },
@@ -55,7 +55,35 @@ describe('the matrix of a command line', () => {
       { cpus: ['many'] },
       'scenarios/wds/x.yaml with --matrix: matrix.cpus[0]: expected virtual processors, a whole number from 1 to 16, got "many"',
     ],
+    [
+      { 'boot-order': ['disk,netwrok'] },
+      'scenarios/wds/x.yaml with --matrix: matrix.boot-order[0][1]: expected one of network, disk, unplugged-nic, got "netwrok" (did you mean "network"?)',
+    ],
+    [{ tpm: ['yes'] }, 'scenarios/wds/x.yaml with --matrix: matrix.tpm[0]: expected true or false, got "yes"'],
   ])('refuses %j', (matrix, message) => expect(() => ids(matrix)).toThrow(message));
+
+  it('takes a boot order and a TPM as cells have them', () => {
+    const axes = { firmware: ['bios'], nic: ['e1000'], 'boot-order': ['network,disk', 'disk'], tpm: ['true', 'false'] };
+    const booted = plans(yaml.replace('name: pc', 'name: pc, disk: 1GiB'), { axes });
+    expect(booted.map(({ id }) => id)).toEqual([
+      'wds/x[firmware=bios,nic=e1000,boot-order=network,disk,tpm=true]',
+      'wds/x[firmware=bios,nic=e1000,boot-order=network,disk,tpm=false]',
+      'wds/x[firmware=bios,nic=e1000,boot-order=disk,tpm=true]',
+      'wds/x[firmware=bios,nic=e1000,boot-order=disk,tpm=false]',
+    ]);
+    const vms = booted.map(({ clients: [vm] }) => (vm !== undefined && 'bootOrder' in vm ? vm : undefined));
+    expect(vms.map((vm) => [vm?.bootOrder.map(({ device }) => device), vm?.tpm])).toEqual([
+      [['network', 'disk'], true],
+      [['network', 'disk'], undefined],
+      [['disk'], true],
+      [['disk'], undefined],
+    ]);
+    // What a cell says is what its command takes.
+    const again = booted.map(({ matrix }) => ({
+      axes: Object.fromEntries(Object.entries(matrix).map(([axis, value]) => [axis, [value]])),
+    }));
+    expect(again.flatMap((one) => plans(yaml.replace('name: pc', 'name: pc, disk: 1GiB'), one))).toEqual(booted);
+  });
 });
 
 describe('identities', () => {

@@ -1,5 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { isRequired, missingRequirements, optionalRequirements, REQUIREMENTS, type RunUses } from './requirements.ts';
+import { planScenarios } from '../plan/scenarios.ts';
+import { parseScenario } from '../scenario/testing/parse-scenario.ts';
+import {
+  isRequired,
+  missingRequirements,
+  optionalRequirements,
+  REQUIREMENTS,
+  usesOf,
+  type RunUses,
+} from './requirements.ts';
+
+const plansOf = (clients: string, matrix: string) =>
+  planScenarios(
+    parseScenario(`name: x\nservices: { tftp: {} }\n${clients}\nmatrix: ${matrix}\n`, 'x.yaml', '/scenarios').scenario,
+  );
 
 /** What a host without any program lacks for runs, as far as it has no program. */
 const lacking = (uses?: RunUses): string[] => missingRequirements('run', uses, '/nowhere').map(({ title }) => title);
@@ -11,12 +25,19 @@ describe('what only some runs need', () => {
     expect(lacking()).toContain('QEMU');
     expect(lacking()).not.toContain('firmware uefi-arm64');
     expect(required()).toEqual(expect.arrayContaining(['qemu-system-x86', 'ovmf', 'grub-efi-amd64-bin']));
-    for (const name of ['qemu-system-arm', 'qemu-efi-aarch64', 'shim-signed', 'grub-efi-amd64-signed', 'radvd'])
+    for (const name of [
+      'qemu-system-arm',
+      'qemu-efi-aarch64',
+      'shim-signed',
+      'grub-efi-amd64-signed',
+      'radvd',
+      'swtpm',
+    ])
       expect(required()).not.toContain(name);
   });
 
   it('is asked of those that have a client on Arm', () => {
-    const uses = { firmwares: ['uefi', 'uefi-arm64'], bundles: [], services: [] };
+    const uses = { firmwares: ['uefi', 'uefi-arm64'], bundles: [], services: [], devices: [] };
     expect(lacking(uses)).toContain('firmware uefi-arm64');
     expect(required(uses)).toEqual(expect.arrayContaining(['qemu-system-arm', 'qemu-efi-aarch64']));
     expect(required(uses)).not.toContain('shim-signed');
@@ -27,18 +48,28 @@ describe('what only some runs need', () => {
       firmwares: ['uefi-secure-boot'],
       bundles: ['boot-files/wds', 'signed-programs'],
       services: ['tftp'],
+      devices: [],
     };
     expect(required(uses)).toEqual(expect.arrayContaining(['shim-signed', 'grub-efi-amd64-signed']));
     expect(required(uses)).not.toContain('qemu-system-arm');
   });
 
   it('is asked of those that have router advertisements', () => {
-    expect(required({ firmwares: [], bundles: [], services: ['router-advertisements'] })).toContain('radvd');
+    expect(required({ firmwares: [], bundles: [], services: ['router-advertisements'], devices: [] })).toContain(
+      'radvd',
+    );
+  });
+
+  it('is asked of those that have a client with a TPM', () => {
+    const withTpm = (tpm: boolean) => required(usesOf(plansOf('clients: [{ name: pc }]', `{ tpm: [${tpm}] }`)));
+    expect(withTpm(true)).toContain('swtpm');
+    expect(withTpm(false)).not.toContain('swtpm');
   });
 
   it('is listed, and the project’s own tests need it', () => {
     expect(optionalRequirements().map(([{ title }]) => title)).toEqual([
       'firmware uefi-arm64',
+      'swtpm',
       'radvd',
       'shim and signed GRUB',
     ]);

@@ -25,14 +25,16 @@ export interface RunUses {
   readonly bundles: readonly string[];
   /** Kinds of services. */
   readonly services: readonly string[];
+  /** Devices of VMs that programs of their own play. */
+  readonly devices: readonly string[];
 }
 
-const NOTHING_SPECIAL: RunUses = { firmwares: [], bundles: [], services: [] };
+const NOTHING_SPECIAL: RunUses = { firmwares: [], bundles: [], services: [], devices: [] };
 
 interface PlannedRun {
   readonly bundles: readonly string[];
   readonly services: readonly { readonly kind: string }[];
-  readonly clients: readonly { readonly plays?: unknown; readonly firmware?: string }[];
+  readonly clients: readonly { readonly plays?: unknown; readonly firmware?: string; readonly tpm?: true }[];
 }
 
 /** What these plans have that only some runs have. */
@@ -43,6 +45,7 @@ export function usesOf(plans: readonly PlannedRun[]): RunUses {
     ),
     bundles: plans.flatMap(({ bundles }) => bundles),
     services: plans.flatMap(({ services }) => services.map(({ kind }) => kind)),
+    devices: plans.flatMap(({ clients }) => clients.flatMap(({ tpm }) => (tpm === true ? ['tpm'] : []))),
   };
 }
 
@@ -65,7 +68,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'run',
   },
   ...firmwares(),
-  { title: 'swtpm', why: 'the TPM of a VM', needs: ['swtpm'], debian: ['swtpm'], for: 'test' },
+  {
+    title: 'swtpm',
+    why: 'the TPM of a VM',
+    needs: ['swtpm'],
+    debian: ['swtpm'],
+    for: 'run',
+    onlyFor: { use: 'devices', named: 'tpm', whose: 'clients with a TPM' },
+  },
   {
     title: 'radvd',
     why: 'router advertisements, for boots over IPv6',

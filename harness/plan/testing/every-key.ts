@@ -304,6 +304,16 @@ export const EVERY_KEY: readonly unknown[] = [
     },
   },
   {
+    name: 'a matrix of boot orders and TPMs',
+    services: { dhcp: {}, pxe: {}, tftp: {} },
+    clients: [{ name: 'pc', disk: '1GiB', 'boot-order': ['network'] }],
+    matrix: {
+      'boot-order': [['network', 'disk'], ['disk', 'network'], ['network']],
+      tpm: [true, false],
+      exclude: [{ tpm: false, 'boot-order': ['network'] }],
+    },
+  },
+  {
     name: 'a boot program by its word',
     services: { dhcp: {}, pxe: {}, tftp: {} },
     clients: [{ name: 'pc', firmware: 'uefi', 'boot-program': 'snponly' }],

@@ -166,7 +166,7 @@ describe('a bad scenario', () => {
     [
       'boots from a disk that is not there',
       scenario({ client: 'name: pc, boot-order: [disk]' }),
-      'boot.yaml:5:30: clients[0].boot-order[0]: expected a device that the client has (give it a disk: 2GiB), got "disk"',
+      'boot.yaml:5:30: clients[0].boot-order[0]: expected a device that client pc has (give it a disk: 2GiB), got "disk"',
     ],
     [
       'boots from nothing',
@@ -181,7 +181,7 @@ describe('a bad scenario', () => {
     [
       'boots from a second card that is not there',
       scenario({ client: 'name: pc, boot-order: [unplugged-nic, network]' }),
-      'boot.yaml:5:30: clients[0].boot-order[0]: expected a device that the client has (give it an unplugged-nic: e1000), got "unplugged-nic"',
+      'boot.yaml:5:30: clients[0].boot-order[0]: expected a device that client pc has (give it an unplugged-nic: e1000), got "unplugged-nic"',
     ],
     [
       'tries a card without a cable that its firmware has no driver for',

@@ -1,4 +1,5 @@
 import { checkAddresses } from './addresses.ts';
+import { checkBootOrders } from './boot-order.ts';
 import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
 import { checkChosenPrograms } from './chosen-programs.ts';
@@ -33,6 +34,7 @@ export function checkContent(value: unknown): CheckedContent {
 export function crossCheck(content: ScenarioContent): Problem[] {
   return [
     ...checkReferences(content),
+    ...checkBootOrders(content),
     ...checkClients(content),
     ...checkAddresses(content),
     ...checkMatrix(content),

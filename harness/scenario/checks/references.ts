@@ -1,6 +1,6 @@
 import { DEFAULT_BUNDLE, bootsAgent, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from '../bundles.ts';
 import { checkPlayed } from './played.ts';
-import { bootFilesOf, type bootOrderOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
+import { bootFilesOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
 import { capturedBefore, diskOwner, failureOf } from '../client-order.ts';
 import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { formatPath, type Problem, type ScenarioPath } from '../scenario-error.ts';
@@ -167,37 +167,12 @@ function checkClient(
   if (client.plays !== undefined)
     return [...checkPlayed(client, path), ...knownUser(['deploys-as'], client['deploys-as'])];
   const problems: Problem[] = checkPlayed(client, path);
-  for (const key of ['boot-order', 'next-boot-order'] as const)
-    problems.push(...checkBootOrder(content, client, [...path, key], client[key]));
   const { image, logon } = client.agent ?? {};
   if (image !== undefined && !negative && client.agent?.mode !== 'capture')
     problems.push(
       ...danglingImage(content, [...path, 'agent', 'image'], image, capturedBefore(client, content.clients)),
     );
   return [...problems, ...knownUser(['agent', 'logon'], logon)];
-}
-
-function checkBootOrder(
-  content: ScenarioContent,
-  client: ScenarioContent['clients'][number],
-  path: ScenarioPath,
-  order: ReturnType<typeof bootOrderOf> | undefined,
-): Problem[] {
-  if (order === undefined) return [];
-  if (order.length === 0) return [{ path, expected: 'at least one device', got: 'an empty list' }];
-  const lacking = {
-    disk: hasDisk(content, client) ? undefined : 'give it a disk: 2GiB',
-    'unplugged-nic': client['unplugged-nic'] === undefined ? 'give it an unplugged-nic: e1000' : undefined,
-    network: undefined,
-  };
-  return order.flatMap((device, index): Problem[] => {
-    const at = [...path, index];
-    if (order.indexOf(device) !== index) return [{ path: at, expected: 'every device once', got: `"${device}" again` }];
-    const advice = lacking[device];
-    return advice === undefined
-      ? []
-      : [{ path: at, expected: `a device that the client has (${advice})`, got: `"${device}"` }];
-  });
 }
 
 function checkAfter(content: ScenarioContent): Problem[] {

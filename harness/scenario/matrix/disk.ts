@@ -2,64 +2,71 @@ import { DISK_ATTACHMENTS, DISK_INTERFACES, MACHINES, type DiskInterface } from 
 import { firmwareRow } from '#qemu-wrapper/nic-models';
 import { servedBundle } from '../bundles.ts';
 import { failureOf } from '../client-order.ts';
-import { bootDevicesOf, rootsOf } from '../defaults.ts';
+import { rootsOf } from '../defaults.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
-import type { Impossible, Machine } from './machine.ts';
+import { orderDecides, type Impossible, type Machine } from './machine.ts';
 
 /** The disk against the machine that has it, the firmware that starts from it, and the agent that installs on it. */
 export function impossibleDisks(machine: Machine, content: ScenarioContent): Impossible[] {
-  return [...attachmentOf(machine), ...blocksOf(machine), ...installedOf(machine, content)];
+  const starts = machine.devices?.includes('disk') ?? true;
+  return [
+    ...attachmentOf(machine),
+    ...blocksOf(machine),
+    ...(starts ? orderDecides('disk', content, [...sataStart(machine), ...blocksAtStart(machine)]) : []),
+    ...installedOf(machine, content),
+  ];
 }
 
 const others = (fits: (name: DiskInterface) => boolean): string => DISK_INTERFACES.filter(fits).join(', ');
-const starts = ({ client }: Machine): boolean => bootDevicesOf(client)?.includes('disk') ?? true;
 
-function attachmentOf(machine: Machine): Impossible[] {
-  const { firmware, machine: board, 'disk-interface': kind } = machine;
-  if (kind === 'ide' && MACHINES[board].ideDisksMax === 0)
-    return [
-      {
-        parts: ['disk-interface', 'machine', 'firmware'],
-        expected: `a disk that machine type ${board} takes (${others((name) => name !== 'ide')})`,
-        got: '"ide"',
-        why: `machine type ${board} has no IDE controller`,
-      },
-    ];
-  if (kind === 'sata' && starts(machine) && !firmwareRow(firmware).bootsFromSata)
-    return [
-      {
-        parts: ['disk-interface', 'firmware'],
-        expected: `a disk that ${firmware} has a driver for (${others((name) => name !== 'sata' && name !== 'ide')})`,
-        got: '"sata"',
-        why: `firmware ${JSON.stringify(firmware)} has no driver for SATA`,
-      },
-    ];
-  return [];
+function attachmentOf({ machine: board, 'disk-interface': kind }: Machine): Impossible[] {
+  if (kind !== 'ide' || MACHINES[board].ideDisksMax > 0) return [];
+  return [
+    {
+      parts: ['disk-interface', 'machine', 'firmware'],
+      expected: `a disk that machine type ${board} takes (${others((name) => name !== 'ide')})`,
+      got: '"ide"',
+      why: `machine type ${board} has no IDE controller`,
+    },
+  ];
 }
 
-function blocksOf(machine: Machine): Impossible[] {
-  const { firmware, 'disk-interface': kind, 'disk-block-size': bytes } = machine;
-  if (bytes !== 4096) return [];
-  const got = String(bytes);
-  if (!DISK_ATTACHMENTS[kind].takes4Kn)
-    return [
-      {
-        parts: ['disk-block-size', 'disk-interface'],
-        expected: `blocks of 512 bytes, or another disk-interface (${others((name) => DISK_ATTACHMENTS[name].takes4Kn)})`,
-        got,
-        why: `QEMU's ${kind} disks have blocks of 512 bytes only`,
-      },
-    ];
-  return starts(machine) && !firmwareRow(firmware).boots4Kn
-    ? [
-        {
-          parts: ['disk-block-size', 'firmware'],
-          expected: `blocks of 512 bytes, the only ones from which ${firmware} starts`,
-          got,
-          why: `firmware ${JSON.stringify(firmware)} starts only from disks with blocks of 512 bytes`,
-        },
-      ]
-    : [];
+/** The disk's controller against the firmware that is to start from it. */
+function sataStart({ firmware, 'disk-interface': kind }: Machine): Impossible[] {
+  if (kind !== 'sata' || firmwareRow(firmware).bootsFromSata) return [];
+  return [
+    {
+      parts: ['disk-interface', 'firmware'],
+      expected: `a disk that ${firmware} has a driver for (${others((name) => name !== 'sata' && name !== 'ide')})`,
+      got: '"sata"',
+      why: `firmware ${JSON.stringify(firmware)} has no driver for SATA`,
+    },
+  ];
+}
+
+function blocksOf({ 'disk-interface': kind, 'disk-block-size': bytes }: Machine): Impossible[] {
+  if (bytes !== 4096 || DISK_ATTACHMENTS[kind].takes4Kn) return [];
+  return [
+    {
+      parts: ['disk-block-size', 'disk-interface'],
+      expected: `blocks of 512 bytes, or another disk-interface (${others((name) => DISK_ATTACHMENTS[name].takes4Kn)})`,
+      got: String(bytes),
+      why: `QEMU's ${kind} disks have blocks of 512 bytes only`,
+    },
+  ];
+}
+
+/** The disk's blocks against the firmware that is to start from it. What QEMU does not make needs no second reason. */
+function blocksAtStart({ firmware, 'disk-interface': kind, 'disk-block-size': bytes }: Machine): Impossible[] {
+  if (bytes !== 4096 || !DISK_ATTACHMENTS[kind].takes4Kn || firmwareRow(firmware).boots4Kn) return [];
+  return [
+    {
+      parts: ['disk-block-size', 'firmware'],
+      expected: `blocks of 512 bytes, the only ones from which ${firmware} starts`,
+      got: String(bytes),
+      why: `firmware ${JSON.stringify(firmware)} starts only from disks with blocks of 512 bytes`,
+    },
+  ];
 }
 
 /** What the bundled agent can install on. What a folder of the user's can is not known. */

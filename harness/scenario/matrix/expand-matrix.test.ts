@@ -74,6 +74,60 @@ describe('combinations of a matrix', () => {
     ]);
   });
 
+  it('of boot orders are judged by what each boots from', () => {
+    const client = { disk: '1GiB' };
+    const { points, leftOut } = expanded(
+      { firmware: ['bios', 'uefi'], nic: ['e1000', 'i82559c'], 'boot-order': [['network', 'disk'], ['disk']] },
+      client,
+    );
+    // A card that the firmware has no driver for does not matter to who starts from the disk.
+    expect(points).toContainEqual({ firmware: 'uefi', nic: 'i82559c', 'boot-order': 'disk' });
+    expect(leftOut).toEqual([
+      {
+        values: { firmware: 'uefi', nic: 'i82559c', 'boot-order': 'network,disk' },
+        why: 'network card "i82559c" does not boot under firmware "uefi"',
+        points: 1,
+      },
+    ]);
+    const blocks = {
+      firmware: ['bios', 'uefi'],
+      'disk-block-size': [512, 4096],
+      'boot-order': [['network'], ['disk']],
+    };
+    expect(expanded(blocks, client).leftOut.map(({ values }) => values)).toEqual([
+      { firmware: 'bios', 'disk-block-size': 4096, 'boot-order': 'disk' },
+    ]);
+    const all = {
+      firmware: ['bios', 'uefi'],
+      nic: ['e1000', 'i82559c'],
+      'boot-order': [['network'], ['network', 'disk']],
+    };
+    expect(expanded(all, client).leftOut.map(({ values, points: count }) => [values, count])).toEqual([
+      [{ firmware: 'uefi', nic: 'i82559c' }, 2],
+    ]);
+  });
+
+  it('of boot orders with a device that no VM has, or with none, or one twice, are a mistake', () => {
+    const orders = (...values: string[][]) => ({ 'boot-order': values });
+    expect(() => expanded(orders(['network'], ['disk', 'network']))).toThrow(
+      'a device that client pc has (give it a disk: 2GiB)',
+    );
+    expect(() => expanded(orders(['unplugged-nic', 'network']))).toThrow('give it an unplugged-nic: e1000');
+    expect(() => expanded(orders([]))).toThrow('at least one device');
+    expect(() => expanded(orders(['network', 'network']))).toThrow('every device once');
+    expect(() => expanded(orders(['network'], ['network']))).toThrow('every value once');
+    expect(() => expanded({ 'boot-order': ['network'] })).toThrow('a list of devices, e.g. [network, disk]');
+    expect(expanded(orders(['unplugged-nic', 'network'], ['network']), { 'unplugged-nic': 'pcnet' }).bootable).toBe(2);
+  });
+
+  it('with a TPM and without boot under every firmware', () => {
+    const { bootable, leftOut } = expanded(
+      { firmware: ['bios', 'uefi', 'uefi-secure-boot', 'uefi-arm64'], tpm: [true, false] },
+      { nic: 'virtio-net-pci', memory: '1GiB' },
+    );
+    expect([bootable, leftOut]).toEqual([8, []]);
+  });
+
   it('leave out transports that a firmware does not boot by', () => {
     const services = { dhcpv6: {}, tftp: {}, http: {} };
     const { points, leftOut } = expanded(

@@ -1,9 +1,10 @@
 import type { Problem } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
+import { AXES, type Axis } from './axes.ts';
 import { impossibilities } from './impossible.ts';
 import { machinesAt, type Impossible, type Machine } from './machine.ts';
 import { pairwisePoints } from './pairwise.ts';
-import { allPoints, AXES, exclusionOf, type Axis, type MatrixPoint } from './points.ts';
+import { allPoints, exclusionOf, type MatrixPoint } from './points.ts';
 
 /** A combination of values that is not booted, however often it occurs in the matrix. */
 export interface LeftOut {
@@ -84,7 +85,7 @@ function onAxes({ parts, point }: Obstacle): MatrixPoint {
 
 /** No axis decides it, or a value of one boots nowhere. */
 function isMistake(obstacle: Obstacle, bootable: readonly MatrixPoint[]): boolean {
-  const deciding = Object.entries(onAxes(obstacle)) as [Axis, string | number][];
+  const deciding = Object.entries(onAxes(obstacle)) as [Axis, MatrixPoint[Axis]][];
   return deciding.length === 0 || deciding.some(([axis, value]) => bootable.every((point) => point[axis] !== value));
 }
 

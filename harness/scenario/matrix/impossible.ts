@@ -1,8 +1,9 @@
 import { bootableNics, bootDriver, firmwareRow, TRANSPORTS, transportsOf } from '#qemu-wrapper/nic-models';
 import { agentLoader, AGENT_LOADER_NAMES } from '../../../vm-images/bundle-contents.ts';
-import { bootDevicesOf, rootsOf } from '../defaults.ts';
+import { rootsOf } from '../defaults.ts';
 import { hasDisk } from '../checks/references.ts';
 import { impossibleDisks } from './disk.ts';
+import { orderDecides } from './machine.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { servedBundle } from '../bundles.ts';
 import { failureOf } from '../client-order.ts';
@@ -10,15 +11,19 @@ import type { Impossible, Machine } from './machine.ts';
 
 /** Everything that keeps a VM of a scenario from booting as it is to. */
 export function impossibilities(machine: Machine, content: ScenarioContent): Impossible[] {
-  const devices = bootDevicesOf(machine.client);
-  const network = devices?.includes('network') ?? true;
+  const { devices } = machine;
   return [
     ...boardOf(machine),
     ...variablesOf(machine),
-    ...(network
-      ? [...cardOf(machine), ...transportOf(machine, content), ...programOf(machine), ...memoryOf(machine, content)]
+    ...((devices?.includes('network') ?? true)
+      ? orderDecides('network', content, [
+          ...cardOf(machine),
+          ...transportOf(machine, content),
+          ...programOf(machine),
+          ...memoryOf(machine, content),
+        ])
       : []),
-    ...(devices?.includes('unplugged-nic') ? unpluggedCardOf(machine) : []),
+    ...(devices?.includes('unplugged-nic') ? orderDecides('unplugged-nic', content, unpluggedCardOf(machine)) : []),
     ...(hasDisk(content, machine.client) ? impossibleDisks(machine, content) : []),
   ];
 }

@@ -8,10 +8,13 @@ import {
 } from '#qemu-wrapper/nic-models';
 import { defined } from '../../../servers/service/defined.ts';
 import type { AgentLoaderName } from '../../../vm-images/bundle-contents.ts';
-import { DEFAULT_VM } from '../defaults.ts';
+import { bootDevicesOf, DEFAULT_VM } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
+import { devicesOf, type BootDevice } from '../schema/boot-order.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
-import type { MatrixPoint } from './points.ts';
+import { keysAt, type MatrixPoint } from './points.ts';
+
+type Client = ScenarioContent['clients'][number];
 
 /** What a VM is made of at one point of the matrix. */
 interface Parts {
@@ -26,11 +29,14 @@ interface Parts {
   /** Undefined for the firmware's default. */
   readonly 'boot-program': AgentLoaderName | undefined;
 }
-type Part = keyof Parts;
+/** What a VM can fail by: what it is made of, or the order in which it is tried. */
+type Part = keyof Parts | 'boot-order';
 
 /** A client's VM at one point of the matrix, and where a value of it stands: on an axis, at the client, or nowhere. */
 export interface Machine extends Parts {
-  readonly client: ScenarioContent['clients'][number];
+  readonly client: Client;
+  /** Devices that it boots from at some start, by which its parts are judged; undefined where its firmware's variables say. */
+  readonly devices: ReturnType<typeof bootDevicesOf>;
   readonly place: (part: Part) => ScenarioPath;
 }
 
@@ -42,6 +48,18 @@ export interface Impossible extends Pick<Problem, 'expected' | 'got' | 'known' |
   readonly why: string;
 }
 
+/**
+ * Obstacles to what a VM boots from. The boot order decides them, too, where another one on its axis leaves that device out.
+ */
+export function orderDecides(
+  device: BootDevice,
+  { matrix }: Pick<ScenarioContent, 'matrix'>,
+  obstacles: readonly Impossible[],
+): readonly Impossible[] {
+  const decides = matrix?.['boot-order']?.some((order) => !devicesOf(order).includes(device)) === true;
+  return decides ? obstacles.map((one) => ({ ...one, parts: [...one.parts, 'boot-order'] })) : obstacles;
+}
+
 /** The VMs of a scenario at one point of its matrix; played clients have none. */
 export function machinesAt(
   { clients, matrix = {} }: Pick<ScenarioContent, 'clients' | 'matrix'>,
@@ -49,11 +67,13 @@ export function machinesAt(
 ): Machine[] {
   return clients.flatMap((client, index): Machine[] => {
     if (client.plays !== undefined) return [];
-    const chosen = { ...DEFAULT_VM, ...defined(client), ...point } as Omit<Parts, 'machine'> & Partial<Parts>;
+    const keys = { ...client, ...keysAt(point) };
+    const chosen = { ...DEFAULT_VM, ...defined(keys) } as Omit<Parts, 'machine'> & Partial<Parts>;
     const { firmware, nic, transport, memory, machine = firmwareRow(firmware).machineTypes[0] } = chosen;
     return [
       {
         client,
+        devices: bootDevicesOf(keys),
         firmware,
         nic,
         transport,

@@ -1,6 +1,7 @@
 import { defined } from '../../../servers/service/defined.ts';
 import { explainIssues } from '../parsing/explain-issue.ts';
-import { AXES, type Axis, type Matrix } from './points.ts';
+import { AXES, type Axis } from './axes.ts';
+import type { Matrix } from './points.ts';
 import { matrix as matrixSchema } from '../schema/clients.ts';
 import { throwIfAny } from '../scenario-error.ts';
 import type { Scenario } from '../scenario.ts';
@@ -11,8 +12,15 @@ export interface MatrixOverrides {
   readonly choose?: Matrix['choose'];
 }
 
-/** Axes whose values are numbers without a unit. */
-const NUMBERS: readonly string[] = ['cpus', 'disk-block-size'] satisfies readonly Axis[];
+const number = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
+
+/** Axes whose values are no texts in a scenario: what a text of a command line is there. Any other text is refused as it is. */
+const WRITTEN: Readonly<Partial<Record<Axis, (text: string) => unknown>>> = {
+  cpus: number,
+  'disk-block-size': number,
+  'boot-order': (text) => text.split(','),
+  tpm: (text) => (text === 'true' || text === 'false' ? text === 'true' : text),
+};
 
 /** Whether a command line changes anything. */
 export const overridesMatrix = ({ axes = {}, choose }: MatrixOverrides): boolean =>
@@ -26,7 +34,7 @@ export function overrideMatrix(scenario: Scenario, { axes = {}, choose }: Matrix
   const written = Object.fromEntries(
     Object.entries(axes).map(([axis, values]) => [
       axis,
-      [...new Set(values)].map((value) => (NUMBERS.includes(axis) && /^\d+$/.test(value) ? Number(value) : value)),
+      [...new Set(values)].map((value) => WRITTEN[axis as Axis]?.(value) ?? value),
     ]),
   );
   const root = { matrix: written };

@@ -1,4 +1,5 @@
-import { AXES, type MatrixPoint } from './points.ts';
+import { AXES } from './axes.ts';
+import type { MatrixPoint } from './points.ts';
 
 /**
  * Few of the points, in which every pair of values that some point has occurs: most faults need one value, nearly all

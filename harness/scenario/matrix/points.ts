@@ -1,25 +1,20 @@
 import { defined } from '../../../servers/service/defined.ts';
+import { devicesOf } from '../schema/boot-order.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
+import { AXES, type Axis } from './axes.ts';
 
 export type Matrix = NonNullable<ScenarioContent['matrix']>;
 
-/** Axes of a matrix in the order that ids name them. */
-export const AXES = [
-  'firmware',
-  'nic',
-  'transport',
-  'memory',
-  'cpus',
-  'disk',
-  'machine',
-  'disk-interface',
-  'disk-block-size',
-  'boot-program',
-] as const;
-export type Axis = (typeof AXES)[number];
+/** One combination: parsed values by axis, only the axes that the matrix has. A boot order is a text, `disk,network`. */
+export type MatrixPoint = Readonly<Partial<Record<Axis, string | number | boolean>>>;
 
-/** One combination: parsed values by axis, only the axes that the matrix has. */
-export type MatrixPoint = Readonly<Partial<Record<Axis, string | number>>>;
+/** A point's values as a client has them under the same keys. */
+export function keysAt({ 'boot-order': order, ...others }: MatrixPoint): Partial<ScenarioContent['clients'][number]> {
+  return {
+    ...others,
+    ...defined({ 'boot-order': order === undefined ? undefined : devicesOf(String(order)) }),
+  } as Partial<ScenarioContent['clients'][number]>;
+}
 
 /** Every combination of the axes, the first axis varying slowest. Without axes there is one empty point. */
 export function allPoints(matrix: Matrix): readonly MatrixPoint[] {

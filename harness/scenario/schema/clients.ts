@@ -14,6 +14,8 @@ import { STEP_NAMES } from '../../protocols/words.ts';
 import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
+import type { Axis } from '../matrix/axes.ts';
+import { bootOrder, bootOrderText } from './boot-order.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';
 import {
@@ -35,7 +37,6 @@ import {
 // The VMs that boot, and the agent that takes over in them.
 
 const SAMPLE = 'Images\\Linux\\sample.wim';
-const BOOT_DEVICES = ['network', 'disk', 'unplugged-nic'] as const;
 const BLOCK_SIZES = [512, 4096] as const;
 const MATRIX_CHOICES = ['all', 'pairwise'] as const;
 
@@ -56,7 +57,7 @@ const cpus = count(1, 16, 'virtual processors');
 const machine = word(MACHINE_TYPES);
 const diskInterface = word(DISK_INTERFACES as readonly [DiskInterface, ...DiskInterface[]]);
 const diskBlockSize = z.literal(BLOCK_SIZES, { error: `a number of bytes: ${BLOCK_SIZES.join(' or ')}` });
-const bootOrder = z.array(word(BOOT_DEVICES));
+const tpm = flag;
 
 const keys = z
   .strictObject({
@@ -221,7 +222,7 @@ export const client = z
     machine: machine.optional().meta({
       description: `machine type. ${FIRMWARE_NAMES.map((name) => `Under ${name}: ${firmwareRow(name).machineTypes.join(' or ')}`).join('. ')}; default: the first of them`,
     }),
-    tpm: flag.optional().meta({ description: 'true: the client has a TPM 2.0 (swtpm); default false' }),
+    tpm: tpm.optional().meta({ description: 'true: the client has a TPM 2.0 (swtpm); default false' }),
     'boot-order': bootOrder.optional().meta({
       description:
         'devices that the firmware tries, in order; default: network, then the disk when there is one. What comes after an empty disk is tried, too',
@@ -281,38 +282,50 @@ export const client = z
 const axis = <Values extends z.ZodType>(values: Values, about: string) =>
   z.array(values).min(1, { error: 'at least one value' }).optional().meta({ description: about });
 
+/** One value of each axis. */
+const AXIS_VALUES = {
+  firmware,
+  nic,
+  transport,
+  memory,
+  cpus,
+  disk: size,
+  machine,
+  'disk-interface': diskInterface,
+  'disk-block-size': diskBlockSize,
+  'boot-program': bootProgram,
+  'boot-order': bootOrderText,
+  tpm,
+} satisfies Record<Axis, z.ZodType>;
+
+const AXIS_LISTS = {
+  firmware: axis(firmware, 'boots once with each firmware'),
+  nic: axis(nic, 'boots once with each network card'),
+  transport: axis(transport, 'boots once by each transport'),
+  memory: axis(memory, 'boots once with each amount of memory'),
+  cpus: axis(cpus, 'boots once with each number of processors'),
+  disk: axis(size, 'boots once with each disk size'),
+  machine: axis(machine, 'boots once on each machine type'),
+  'disk-interface': axis(diskInterface, 'boots once with each way to attach the disk'),
+  'disk-block-size': axis(diskBlockSize, 'boots once with each size of blocks'),
+  'boot-program': axis(bootProgram, 'boots once with each network boot program'),
+  'boot-order': axis(
+    bootOrderText,
+    'boots once with each boot order, which is a list itself: [[network, disk], [disk, network]]; on the command line --matrix boot-order=disk,network',
+  ),
+  tpm: axis(tpm, 'boots once with a TPM 2.0 (true), once without (false)'),
+} satisfies Record<Axis, z.ZodType>;
+
 /** Axes that multiply a scenario. */
 export const matrix = z
   .strictObject({
-    firmware: axis(firmware, 'boots once with each firmware'),
-    nic: axis(nic, 'boots once with each network card'),
-    transport: axis(transport, 'boots once by each transport'),
-    memory: axis(memory, 'boots once with each amount of memory'),
-    cpus: axis(cpus, 'boots once with each number of processors'),
-    disk: axis(size, 'boots once with each disk size'),
-    machine: axis(machine, 'boots once on each machine type'),
-    'disk-interface': axis(diskInterface, 'boots once with each way to attach the disk'),
-    'disk-block-size': axis(diskBlockSize, 'boots once with each size of blocks'),
-    'boot-program': axis(bootProgram, 'boots once with each network boot program'),
+    ...AXIS_LISTS,
     choose: word(MATRIX_CHOICES).optional().meta({
       description:
         'all (default): every combination; pairwise: few of them, in which every pair of values that goes together occurs',
     }),
     exclude: z
-      .array(
-        z.strictObject({
-          firmware: firmware.optional(),
-          nic: nic.optional(),
-          transport: transport.optional(),
-          memory: memory.optional(),
-          cpus: cpus.optional(),
-          disk: size.optional(),
-          machine: machine.optional(),
-          'disk-interface': diskInterface.optional(),
-          'disk-block-size': diskBlockSize.optional(),
-          'boot-program': bootProgram.optional(),
-        }),
-      )
+      .array(z.strictObject(AXIS_VALUES).partial())
       .optional()
       .meta({
         description: 'combinations that are left out: every point that has all of these values',
