@@ -27,6 +27,8 @@ export interface BootInput {
   readonly budgeted: readonly string[];
   /** The scenario expects something of the system that is booted. */
   readonly guestExpected: boolean;
+  /** Comparable paths of files that the scenario expects more than once: that a program loads itself is what it wants. */
+  readonly expectedAgain: readonly string[];
   /** Why the boot order leaves no start from the network, in words; undefined where it does not. */
   readonly passedOver?: string | undefined;
   /** The folder that the TFTP server serves, as its owner knows it; undefined where no plan says. */
@@ -172,10 +174,11 @@ export function missedFile(context: BootContext, step: StepDraft): Partial<BootC
  * Whether a boot program loads itself: its firmware named no user class and loaded this file; now somebody with a user
  * class was told to load it once more, and does. A firmware that starts over names no class again.
  */
-export function loadsItself({ targets, userClass, programs }: BootContext, step: StepDraft): boolean {
-  if (userClass === '') return false;
+export function loadsItself(context: BootContext, step: StepDraft): boolean {
+  const { targets, userClass, programs, expectedAgain } = context;
   const path = pathOf(step);
   const comparable = comparablePath(path);
+  if (userClass === '' || expectedAgain.includes(comparable)) return false;
   return programs.some((known) => known.userClass === '' && known.path === comparable) && isTold(targets, path);
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SERVER } from '../../observe/testing/scene.ts';
+import { CLIENT, SERVER } from '../../observe/testing/scene.ts';
+import { Dhcpv6Scene, PXE6 } from '../../protocols/dhcpv6/testing/scene.ts';
+import { NdpScene } from '../../protocols/ndp/testing/scene.ts';
 import { boot, type BootStory } from '../testing/boot-story.ts';
 import { expecting, judge, planOf } from '../testing/judge-story.ts';
 
@@ -92,6 +94,33 @@ describe('is not said of', () => {
     const { failed, named } = judge(loads(round(rounds(1, {} as typeof IPXE), 2)), undefined);
     expect([failed.map(({ cause }) => cause), named('boot.repeated')]).toEqual([['chain-loading-loop'], []]);
   });
+});
+
+it('over IPv6 it is the same, whatever neighbour discovery says between', () => {
+  const bootfile = `tftp://[fd77::172:22:52:207]/${PROGRAM}`;
+  const story = [1, 2].reduce<BootStory>(
+    (told) =>
+      loads(
+        told.also(({ tape }) => {
+          new NdpScene(tape).wait(1_000_000).routerSolicit({ mac: CLIENT.mac, ip: 'fe80::1' });
+          new Dhcpv6Scene(tape).solicit({ ...PXE6, userClass: 'iPXE' }).advertise({ bootfile });
+          new Dhcpv6Scene(tape).request({ userClass: 'iPXE' }).reply({ bootfile });
+        }),
+      ),
+    boot(),
+  );
+  expect(observed(story)).toMatchObject([{ detail: { path: PROGRAM, times: 2, userClass: 'iPXE' } }]);
+});
+
+it('a program that loads itself fails, unless the scenario expects the file once more', () => {
+  const story = () => loads(round(rounds(1, {} as typeof IPXE), 2));
+  const load = ['tftp.transfer', { path: PROGRAM }] as const;
+  const later = ['http.get', { path: '/boot.ipxe' }] as const;
+  const [once, twice] = [expecting(load, later), expecting(load, load, later)].map((expectations) =>
+    judge(story(), planOf({ expectations })).failed.map(({ cause }) => cause),
+  );
+  expect(once).toContain('chain-loading-loop');
+  expect(twice).not.toContain('chain-loading-loop');
 });
 
 it('without DHCP, three loads are told with less certainty', () => {

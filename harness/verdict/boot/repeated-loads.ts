@@ -2,6 +2,7 @@ import { isOptionalConfiguration, isProbeName, samePath } from '../../protocols/
 import { stepBuilders } from '../../protocols/base/judge/step-builders.ts';
 import type { Sighting, StepDraft } from '../../protocols/base/judge/step.ts';
 import { isFirmwareClass } from '../../protocols/dhcp/judge/facts.ts';
+import { isOfBoot } from '../../protocols/dhcpv6/judge/boot-marks.ts';
 import { CAUSES, STEPS } from '../../protocols/words.ts';
 import { loadedBootFile } from './other-ways.ts';
 
@@ -18,7 +19,7 @@ const MIN_LOADS_WITHOUT_DHCP = 3;
 const MAX_FRAMES = 8;
 
 /** What speaks between two loads of a boot program that does nothing else. TCP carries the loads over HTTP. */
-const ASIDE = /^(arp|icmp|dhcp|proxydhcp|dhcpv6|tcp|boot)\./;
+const ASIDE = /^(arp|ndp|icmp|dhcp|proxydhcp|dhcpv6|tcp|boot)\./;
 
 interface Run {
   readonly path: string;
@@ -64,7 +65,10 @@ export function watchRepeatedLoads(): RepeatedLoads {
     note(step) {
       isJudged ||= step.verdict === 'failed' && step.cause === 'chain-loading-loop';
       const { path } = step.detail;
-      if (/^dhcp\.(discover|request)$/.test(step.step)) {
+      if (
+        /^dhcp\.(discover|request)$/.test(step.step) ||
+        (/^dhcpv6\.(solicit|request)$/.test(step.step) && isOfBoot(step))
+      ) {
         knowsDhcp = true;
         // The system that was booted.
         if (!isFirmwareClass(step.detail['vendorClass'])) run = undefined;

@@ -39,6 +39,7 @@ import {
   expectedPaths,
   expectsGuest,
   knownUsers,
+  pathsExpectedAgain,
   servedRoot,
 } from '../expectations/plan-facts.ts';
 import { listedTransfer, watchTransfers } from '../accounting/transfers.ts';
@@ -119,6 +120,7 @@ export function createClientJudge(
       planned: plan !== undefined,
       budgeted: Object.keys(budgets),
       guestExpected: expectsGuest(listed),
+      expectedAgain: pathsExpectedAgain(listed),
       passedOver,
       servedRoot: plan && servedRoot(plan),
     },

@@ -1,5 +1,5 @@
 import type { Credential } from '../../protocols/base/observe/credential.ts';
-import type { PathPattern } from '../../protocols/base/judge/path-names.ts';
+import { comparablePath, type PathPattern } from '../../protocols/base/judge/path-names.ts';
 import { roomOfStep } from '../../protocols/rooms.ts';
 import { wordsOf } from '../../protocols/words.ts';
 import type { Expectation, TreePlan } from '../../plan/plan.ts';
@@ -19,6 +19,14 @@ export function expectedPaths(expectations: readonly Expectation[]): PathPattern
       return [];
     return [path];
   });
+}
+
+/** Comparable paths of files that a scenario expects to be loaded more than once. */
+export function pathsExpectedAgain(expectations: readonly Expectation[]): string[] {
+  const loads = expectations.flatMap(({ step, with: { path } }) =>
+    (step === 'tftp.transfer' || step === 'http.get') && typeof path === 'string' ? [comparablePath(path)] : [],
+  );
+  return [...Map.groupBy(loads, (path) => path)].flatMap(([path, same]) => (same.length > 1 ? [path] : []));
 }
 
 /** Whether a scenario expects anything of the system that is booted: SMB, an image, or a second round of DHCP. */

@@ -79,7 +79,7 @@ const BOOT_EVENTS = [
 const BOOT: WalkedMachine = {
   name: 'boot',
   machine: bootMachine,
-  input: { startUs: 0, planned: true, budgeted: [], guestExpected: true },
+  input: { startUs: 0, planned: true, budgeted: [], guestExpected: true, expectedAgain: [] },
   events: [
     ...BOOT_EVENTS,
     // What the judge itself tells it.
