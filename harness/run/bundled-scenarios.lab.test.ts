@@ -2,8 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientResult } from '../../reports/result.ts';
+import { planScenarios } from '../plan/scenarios.ts';
+import { FIRMWARE_CASES, LOADS, shownCases } from '../plan/testing/firmware-cases.ts';
+import { loadScenario } from '../scenario/load-scenario.ts';
+import { findScenarios } from '../scenario/load-scenarios.ts';
 import { BundledRun, stepsByClient } from './testing/bundled-run.ts';
-import { pxewright } from './testing/pxewright.ts';
+import { PROJECT, pxewright } from './testing/pxewright.ts';
 
 // Every bundled scenario, as a user would run them, but for those that have a test of their own: installation.lab.test.ts,
 // capture.lab.test.ts and matrix.lab.test.ts. All assertions share these boots.
@@ -28,7 +32,6 @@ describe('pxewright run scenarios', () => {
   });
 
   it.each<[string, string, string, string?]>([
-    ['pxe/boot-file-missing', 'tftp.error', 'boot-file-missing'],
     ['pxe/tftp-files-refused', 'tftp.error', 'boot-file-missing', 'bios'],
     ['pxe/tftp-files-refused', 'tftp.error', 'tftp-access-denied', 'uefi'],
     ['pxe/tftp-error-midway', 'tftp.error', 'tftp-refused'],
@@ -70,6 +73,29 @@ describe('pxewright run scenarios', () => {
     expect(failed?.expected).toBeTruthy();
     expect(failed?.actual).toBeTruthy();
     expect(failed?.why).toBeTruthy();
+  });
+});
+
+describe('what each firmware does', () => {
+  const bundled = async () => {
+    const files = await findScenarios(join(PROJECT, 'scenarios'));
+    return shownCases((await Promise.all(files.map((file) => loadScenario(file)))).flatMap(planScenarios));
+  };
+
+  it.each(FIRMWARE_CASES)('%s, %s: the boot goes that way, and the judge says why', async (firmware, what) => {
+    const ran = (await bundled()).filter(
+      (one) => one.firmware === firmware && one.what === what && run.scenarios.some(({ id }) => id === one.id),
+    );
+    expect(ran).not.toEqual([]);
+    for (const { id, client: name, cause } of ran) {
+      const client = run.client(id, name);
+      expect({ id, firmware: client.firmware, verdict: client.verdict }).toEqual({ id, firmware, verdict: 'passed' });
+      const [failed] = client.steps.filter(({ verdict }) => verdict === 'failed');
+      expect({ id, cause: failed?.cause }).toEqual({ id, cause });
+      if (cause !== undefined) continue;
+      const loaded = client.steps.filter(({ step, verdict }) => verdict === 'passed' && LOADS.includes(step));
+      expect(new Set(loaded.map(({ detail }) => detail?.['path'])).size, id).toBeGreaterThan(1);
+    }
   });
 });
 
