@@ -17,6 +17,8 @@ interface FirmwareRow {
   };
   /** Only code in SMM may write the variables, so that no guest switches Secure Boot off. */
   readonly secureBoot?: true;
+  /** What it must be told to boot at once; absent for one that does so unasked. */
+  readonly bootWaitMs?: number;
   /** Boots from disks of blocks of 4096 bytes, too. */
   readonly boots4Kn: boolean;
   readonly bootsFromSata: boolean;
@@ -69,6 +71,9 @@ export const FIRMWARES = {
     binary: 'qemu-system-aarch64',
     machineTypes: ['virt'],
     flash: { code: '/usr/share/AAVMF/AAVMF_CODE.fd', variables: '/usr/share/AAVMF/AAVMF_VARS.fd' },
+    // Waits for a key by itself, its network stack at work: DISCOVER came 3.8 to 4.3 s after its first frame, and is the
+    // first frame with 0 (OvmfPkg QemuBootOrderLib, GetFrontPageTimeoutFromQemu).
+    bootWaitMs: 0,
     boots4Kn: true,
     // AAVMF is built without EDK2's SataController and AtaAtapiPassThruDxe.
     bootsFromSata: false,

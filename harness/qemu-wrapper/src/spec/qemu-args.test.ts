@@ -54,9 +54,9 @@ const ARM: VmSpec = {
 
 describe('qemuArgs', () => {
   it('gives a UEFI time before it boots, and no boot order beside bootindex', () => {
-    const args = qemuArgs({ ...ARM, bootWaitMs: 3000 });
+    const args = qemuArgs({ ...UEFI, bootWaitMs: 3000 });
     expect(args[args.indexOf('-boot') + 1]).toBe('menu=on,splash-time=3000');
-    expect(qemuArgs(ARM)).not.toContain('-boot');
+    expect(qemuArgs(UEFI)).not.toContain('-boot');
   });
 
   it('builds a bios VM', () => {
@@ -139,6 +139,7 @@ describe('qemuArgs', () => {
       -m 512M
       -drive if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/AAVMF/AAVMF_CODE.fd
       -drive if=pflash,unit=1,format=raw,file=firmware-vars.fd
+      -boot menu=on,splash-time=0
       -netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vnet_hdr=off
       -device virtio-net-pci,netdev=net0,mac=52:54:00:00:00:01,bootindex=0,romfile=
       -blockdev driver=raw,node-name=disk0,file.driver=file,file.filename=/disks/a.raw

@@ -11,7 +11,8 @@ import type { DiskSpec, VmSpec, NetDevice, NicSpec } from './vm-spec.ts';
  */
 export function qemuArgs(spec: VmSpec, { restored = false }: { readonly restored?: boolean } = {}): string[] {
   const { nics = [], disks = [], serialPorts = 1, cpus = 1, firmware } = spec;
-  const { cpu, binary, secureBoot, flash } = firmwareRow(firmware);
+  const { cpu, binary, secureBoot, flash, bootWaitMs: waitByDefault } = firmwareRow(firmware);
+  const bootWaitMs = spec.bootWaitMs ?? waitByDefault;
   const machine = MACHINES[machineTypeOf(spec)];
   return [
     binary,
@@ -38,8 +39,8 @@ export function qemuArgs(spec: VmSpec, { restored = false }: { readonly restored
       '-fw_cfg',
       `name=${value(name)},string=${value(text)}`,
     ]),
-    // No order is given here: OVMF takes the time alone (GetFrontPageTimeoutFromQemu).
-    ...(spec.bootWaitMs === undefined ? [] : ['-boot', `menu=on,splash-time=${spec.bootWaitMs}`]),
+    // No order is given here: EDK2 takes the time alone (GetFrontPageTimeoutFromQemu).
+    ...(bootWaitMs === undefined ? [] : ['-boot', `menu=on,splash-time=${bootWaitMs}`]),
     ...nics.flatMap((nic, index) => nicArgs(nic, index, firmware)),
     ...diskArgs(disks),
     ...(spec.tpm === true ? tpmArgs(machine.tpmDevice) : []),
