@@ -82,6 +82,15 @@ export function agentLoader(name: AgentLoaderName): AgentLoader {
   return AGENT_LOADERS[name];
 }
 
+/**
+ * The bundle that has what the agent needs under a UEFI firmware: sfdisk, and the boot loader of the disk. Its one file, `NAME.img`, is
+ * loaded after the boot image.
+ */
+export const AGENT_UEFI_BUNDLES: Readonly<Partial<Record<Firmware, string>>> = {
+  uefi: 'agent-uefi',
+  'uefi-secure-boot': 'agent-secure-boot',
+};
+
 /** By the bundle's name: whatever a scenario can name. */
 export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   'boot-files/wds': WDS,
@@ -96,6 +105,7 @@ export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   },
   'agent-directory': { files: ['directory.img'] },
   'agent-uefi': { files: ['agent-uefi.img'] },
+  'agent-secure-boot': { files: ['agent-secure-boot.img'] },
   'drivers/rtl8139': {
     files: [
       'rtl8139.img',

@@ -3,7 +3,7 @@ import { REFERENCE_LAB } from '../servers/service/reference-lab.ts';
 import { NIC_DRIVERS } from './nic-drivers.ts';
 import { agentRecipe } from './recipes/agent.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
-import { agentUefiRecipe } from './recipes/agent-uefi.ts';
+import { agentSecureBootRecipe, agentUefiRecipe } from './recipes/agent-uefi.ts';
 import { bootFilesIpxeRecipe } from './recipes/boot-files-ipxe.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
@@ -32,6 +32,7 @@ export const RECIPES: readonly Recipe[] = [
   signedProgramsRecipe,
   bootFilesIpxeRecipe,
   agentUefiRecipe,
+  agentSecureBootRecipe,
   agentDirectoryRecipe,
   driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,

@@ -95,6 +95,25 @@ clients:
     expect(texts.get('boot/x64/grub.cfg-01-52-54-00-00-00-0c')).toContain('pxw.unattended=0');
     expect(bundles).toContain('agent-uefi');
   });
+  it('give each UEFI client the boot loader that its firmware starts from the disk: a signed one under Secure Boot', () => {
+    const [first] = plans(
+      `name: x
+services: { pxe: {}, tftp: {}, images: {} }
+clients: [{ name: a, firmware: uefi }, { name: b, firmware: uefi-secure-boot, memory: 1GiB, mac: 52:54:00:00:00:0b }]
+`,
+    );
+    const initrd = (path: string) =>
+      first?.trees[0]?.entries.flatMap((entry) =>
+        entry.path === path && 'text' in entry
+          ? entry.text.split('\n').filter((line) => line.startsWith('initrd'))
+          : [],
+      );
+    expect(initrd('boot/x64/grub.cfg')).toEqual(['initrd /boot/x86/agent.img /boot/x86/agent-uefi.img']);
+    expect(initrd('boot/x64/grub.cfg-01-52-54-00-00-00-0b')).toEqual([
+      'initrd /boot/x86/agent.img /boot/x86/agent-secure-boot.img',
+    ]);
+    expect(first?.bundles).toEqual(expect.arrayContaining(['agent-uefi', 'agent-secure-boot', 'signed-programs']));
+  });
   it('of the user’s own stay as they are', () =>
     expect(plan('{ tftp: { root: ./mine } }').trees).toEqual([
       { root: '${run}/tftp', entries: [{ path: '.', source: '/home/somebody/scenarios/wds/mine' }] },

@@ -9,7 +9,7 @@ import {
 } from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
 import { isIpxe } from '../scenario/boot-programs.ts';
-import { DEFAULT_BUNDLE, bootsAgent } from '../scenario/bundles.ts';
+import { DEFAULT_BUNDLE, bootsAgent, uefiBundle } from '../scenario/bundles.ts';
 import {
   addressesOf,
   directoryOf,
@@ -100,11 +100,12 @@ function planDamage(damage: ImageDamage): DamageDone {
 function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {
   const { files, root = DEFAULT_BUNDLE, without = [] } = scenario.services[kind] ?? {};
   const { folder } = scenario.source;
+  const firmwares = clients.filter(bootsGrub).map(({ firmware }) => firmware);
   const entries = (parts: readonly TreePart[]): Entry[] => parts.map((part) => entryOf(part, folder));
   return {
     root: TREE_ROOTS[kind],
     entries: [
-      ...entries(rootParts(scenario, kind, clients.some(bootsGrub))),
+      ...entries(rootParts(scenario, kind, firmwares)),
       ...(bootsAgent(root) ? configurations(scenario, clients) : []),
       ...entries(extraParts(files)),
     ],
@@ -113,7 +114,6 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
 }
 
 const DIRECTORY_PROGRAMS = 'directory.img';
-const UEFI_PROGRAMS = 'agent-uefi.img';
 
 function bootsGrub({ plays, firmware }: ClientPlan): boolean {
   return plays === undefined && LOADS_BY_GRUB.includes(firmware);
@@ -128,9 +128,10 @@ function bootsPxelinux({ plays, firmware }: ClientPlan): boolean {
  * replace those before them.
  */
 function initrdOf(scenario: Scenario, client: ClientPlan): readonly string[] {
+  const uefi = uefiBundle(client.firmware);
   return [
     'agent.img',
-    ...(bootsGrub(client) ? [UEFI_PROGRAMS] : []),
+    ...(uefi === undefined || !bootsGrub(client) ? [] : [`${uefi}.img`]),
     ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
     ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),
   ];

@@ -132,6 +132,17 @@ describe('a UEFI installation', () => {
       windowsize: 4,
     });
   });
+
+  it('under Secure Boot starts from the disk with Secure Boot on, by what the agent put on its EFI system partition', () => {
+    const { guest, firmware, firmwareVariables } = run.client('wds/install-secure-boot');
+    const said = (event: string) => guest?.agent.find((one) => one.event === event)?.detail;
+    expect(firmware).toBe('uefi-secure-boot');
+    expect(firmwareVariables).toMatchObject({ secureBoot: true });
+    expect(guest?.disk).toMatchObject({ differences: [] });
+    expect(guest?.disk?.filesCompared).toBeGreaterThan(40);
+    expect(guest?.nextStart).toEqual({ bootOrder: ['disk'], device: 'disk' });
+    expect(said('installed.up')).toMatchObject({ root: '/dev/vda2' });
+  });
 });
 
 describe('boot services', () => {

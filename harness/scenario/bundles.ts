@@ -1,5 +1,5 @@
 import type { Firmware } from '#qemu-wrapper/nic-models';
-import { BUNDLE_CONTENTS, type BundleContents } from '../../vm-images/bundle-contents.ts';
+import { AGENT_UEFI_BUNDLES, BUNDLE_CONTENTS, type BundleContents } from '../../vm-images/bundle-contents.ts';
 
 /** Names of a family's bundles: `boot-files/wds` and others for `boot-files`. */
 const family = (name: string): string[] => Object.keys(BUNDLE_CONTENTS).filter((other) => other.startsWith(`${name}/`));
@@ -37,6 +37,9 @@ export function isFolder(root: string): boolean {
 export function bootsAgent(root: string): boolean {
   return servedBundle(root)?.agent !== undefined;
 }
+
+/** The bundle with what the agent needs under a UEFI firmware; undefined for a BIOS. Its one file is `NAME.img`. */
+export const uefiBundle = (firmware: Firmware): string | undefined => AGENT_UEFI_BUNDLES[firmware];
 
 /** What every image store holds besides its groups; a bundle of vm-images. */
 export const REMINST_BUNDLE = 'reminst';

@@ -1,7 +1,16 @@
 import { posix } from 'node:path';
+import type { Firmware } from '#qemu-wrapper/nic-models';
 import { BUNDLE_CONTENTS } from '../../vm-images/bundle-contents.ts';
 import { bootFilePath } from '../protocols/base/judge/boot-target.ts';
-import { bootsAgent, bundleOfGroup, DEFAULT_BUNDLE, isFolder, REMINST_BUNDLE, servedBundle } from './bundles.ts';
+import {
+  bootsAgent,
+  bundleOfGroup,
+  DEFAULT_BUNDLE,
+  isFolder,
+  REMINST_BUNDLE,
+  servedBundle,
+  uefiBundle,
+} from './bundles.ts';
 import { choosesIpxe, chosenBundles, IPXE_SCRIPT } from './boot-programs.ts';
 import { namedBootFiles } from './checks/named-boot-files.ts';
 import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
@@ -50,14 +59,17 @@ const IPXE_BUNDLE = 'boot-files/ipxe';
 /** Below PXELINUX's folder: the driver packages that are added to the boot image. */
 export const DRIVERS_FOLDER = 'drivers';
 
-/** What a file service's root holds before the scenario's extra files, but for the boot programs' configurations. */
-export function rootParts(content: ScenarioContent, kind: FileService, uefi: boolean): TreePart[] {
+/**
+ * What a file service's root holds before the scenario's extra files, but for the boot programs' configurations. `firmwares`: those
+ * of the VMs that load from it.
+ */
+export function rootParts(content: ScenarioContent, kind: FileService, firmwares: readonly Firmware[]): TreePart[] {
   const { root = DEFAULT_BUNDLE } = content.services[kind] ?? {};
   if (isFolder(root)) return [{ path: '.', folder: root }];
   return [
     { path: '.', bundle: root },
     ...signedParts(content, root),
-    ...(bootsAgent(root) ? agentParts(content, uefi) : []),
+    ...(bootsAgent(root) ? agentParts(content, firmwares) : []),
   ];
 }
 
@@ -74,7 +86,7 @@ function signedParts(content: ScenarioContent, root: string): TreePart[] {
 }
 
 /** What the bundled boot image lacks and this scenario's clients need. */
-function agentParts(content: ScenarioContent, uefi: boolean): TreePart[] {
+function agentParts(content: ScenarioContent, firmwares: readonly Firmware[]): TreePart[] {
   return [
     ...(choosesIpxe(content) ? [{ path: '.', bundle: IPXE_BUNDLE }] : []),
     ...(content.services.tftp?.['driver-packages'] ?? []).map((name) => ({
@@ -82,7 +94,10 @@ function agentParts(content: ScenarioContent, uefi: boolean): TreePart[] {
       bundle: `drivers/${name}`,
     })),
     ...(usesDirectory(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : []),
-    ...(uefi ? [{ path: PXELINUX_FOLDER, bundle: 'agent-uefi' }] : []),
+    ...[...new Set(firmwares.flatMap((firmware) => uefiBundle(firmware) ?? []))].map((bundle) => ({
+      path: PXELINUX_FOLDER,
+      bundle,
+    })),
   ];
 }
 

@@ -164,8 +164,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
   {
     title: 'shim and signed GRUB',
-    why: 'network boot programs that Secure Boot starts',
-    needs: ['/usr/lib/shim/shimx64.efi.signed', '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed'],
+    why: 'boot programs that Secure Boot starts, from the network and from an installed disk',
+    needs: [
+      '/usr/lib/shim/shimx64.efi.signed',
+      '/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed',
+      '/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed',
+    ],
     debian: ['shim-signed', 'grub-efi-amd64-signed'],
     for: 'run',
     onlyFor: { use: 'bundles', named: 'signed-programs', whose: 'scenarios that start a signed boot program' },

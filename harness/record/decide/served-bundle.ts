@@ -1,4 +1,5 @@
-import { BUNDLE_CONTENTS, filesOfBundle } from '../../../vm-images/bundle-contents.ts';
+import { posix } from 'node:path';
+import { AGENT_UEFI_BUNDLES, BUNDLE_CONTENTS, filesOfBundle } from '../../../vm-images/bundle-contents.ts';
 import { bootsAgent, DRIVER_PACKAGES, SERVED_BUNDLES } from '../../scenario/bundles.ts';
 import { DRIVERS_FOLDER, GRUB_CONFIGURATIONS, PXELINUX_CONFIGURATIONS, PXELINUX_FOLDER } from '../../scenario/trees.ts';
 import { seen, type Commented } from '../commented.ts';
@@ -68,11 +69,16 @@ export function packageIn(place: string): string | undefined {
 
 const CONFIGURATIONS = [PXELINUX_CONFIGURATIONS.common.replace(/[^/]*$/, ''), GRUB_CONFIGURATIONS.common];
 
+/** Archives that lie beside the boot image where clients need them. */
+const BESIDE_AGENT = ['agent-directory', ...Object.values(AGENT_UEFI_BUNDLES)].flatMap(
+  (name) => filesOfBundle(name) ?? [],
+);
+
 /** Whether a lab's file service with this bundle as root has that file. */
 export function inBundle(name: string, place: string): boolean {
   const wanted = place.toLowerCase();
   // The boot programs' configurations are made for each scenario, by the bundles whose boot image has the agent.
   if (CONFIGURATIONS.some((start) => wanted.startsWith(start))) return bootsAgent(name);
-  if (/(^|\/)(directory|agent-uefi)\.img$/.test(wanted)) return bootsAgent(name);
+  if (BESIDE_AGENT.includes(posix.basename(wanted))) return bootsAgent(name);
   return (filesOfBundle(name) ?? []).some((file) => file.toLowerCase() === wanted);
 }

@@ -1,5 +1,5 @@
 import { isFolder } from '../bundles.ts';
-import { FILE_SERVICES, firmwaresOf, rootsOf } from '../defaults.ts';
+import { FILE_SERVICES, rootsOf } from '../defaults.ts';
 import { diskOwner, failureOf } from '../client-order.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -16,14 +16,6 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
     if (key === undefined || failureOf(client, content) !== undefined || client.plays !== undefined) return [];
     const owner = diskOwner(client, content.clients);
     const at = [...path, key];
-    if (installs(content) && firmwaresOf({ ...content, clients: [client] }).includes('uefi-secure-boot'))
-      return [
-        {
-          path: at,
-          expected: 'a client without Secure Boot: nobody signed the boot loader that the bundled agent installs',
-          got: `${client.name}, whose firmware is uefi-secure-boot`,
-        },
-      ];
     if (owner === client)
       return installs(content)
         ? []

@@ -57,6 +57,7 @@ export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
   const { root = DEFAULT_BUNDLE, files } = scenario.services[kind] ?? {};
   const uefi = machinesOf(scenario).filter(({ firmware }) => LOADS_BY_GRUB.includes(firmware));
   const grub = uefi.some(({ 'boot-program': program }) => program === undefined || !isIpxe(program));
+  const firmwares = uefi.map(({ firmware }) => firmware);
   const bios =
     scenario.clients.some(({ plays }) => plays !== undefined) ||
     machinesOf(scenario).some(({ firmware }) => firmware === 'bios');
@@ -69,7 +70,7 @@ export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
         ...(choosesIpxe(scenario) ? [IPXE_CONFIGURATIONS.common] : []),
       ];
   return [
-    ...rootParts(scenario, kind, uefi.length > 0),
+    ...rootParts(scenario, kind, firmwares),
     ...configurations.map((path): TreePart => ({ path, file: { text: '' } })),
     ...extraParts(files),
   ];

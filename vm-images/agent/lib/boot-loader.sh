@@ -1,11 +1,13 @@
-# What starts the system on the disk: EXTLINUX for a BIOS, GRUB on an EFI system partition for UEFI. Each reads the configuration that
-# the image has for it.
+# What starts the system on the disk: EXTLINUX for a BIOS, GRUB on an EFI system partition for UEFI, behind shim where the computer has
+# Secure Boot. Each reads the configuration that the image has for it.
 
 # Set by boot_loader_firmware: bios or uefi.
 firmware=bios
 # Room for the boot loader and for what a system adds later; a FAT32 file system must have 65 525 clusters, hence 33 MiB.
 ESP_MIB=64
 ESP=/run/esp
+# Content of the EFI system partition; recipes/agent-uefi.ts makes it, for each firmware its own.
+ESP_FILES=/agent/esp
 
 # boot_loader_firmware: finds out what started this computer.
 boot_loader_firmware() {
@@ -14,7 +16,7 @@ boot_loader_firmware() {
 
 # boot_loader_check: checks before anything is written that the boot image can make a disk bootable; on failure sets disk_error.
 boot_loader_check() {
-  [ "$firmware" = bios ] || [ -f /agent/bootx64.efi ] ||
+  [ "$firmware" = bios ] || [ -d $ESP_FILES ] ||
     { disk_error='this boot image has no boot loader for UEFI; have the boot program load agent-uefi.img after agent.img'; return 1; }
 }
 
@@ -27,14 +29,8 @@ boot_loader_bios() {
   extlinux --install "$TARGET/boot" && dd if=/agent/mbr.bin of="$disk" bs=440 count=1 conv=notrunc status=none
 }
 
-# \EFI\BOOT\BOOTX64.EFI is what UEFI starts from a disk that no boot entry of the firmware names (UEFI 2.10 section 3.5.1.1). Such
-# an entry would be lost: every power-on begins with fresh variables.
 boot_loader_uefi() {
-  mkdosfs -n ESP "$disk$disk_boot_number" && mkdir -p $ESP && mount -t vfat "$disk$disk_boot_number" $ESP || return 1
-  mkdir -p $ESP/EFI/BOOT && cp /agent/bootx64.efi $ESP/EFI/BOOT/BOOTX64.EFI && cat >$ESP/EFI/BOOT/grub.cfg <<'EOF'
-search --no-floppy --label system --set=root
-configfile /boot/grub/grub.cfg
-EOF
+  mkdosfs -n ESP "$disk$disk_boot_number" && mkdir -p $ESP && mount -t vfat "$disk$disk_boot_number" $ESP && cp -r $ESP_FILES/EFI $ESP
 }
 
 # boot_loader_verify: checks that the boot loader's files exist and the firmware will find them; prints what is missing.
@@ -45,7 +41,7 @@ boot_loader_verify() {
     [ -s "$TARGET/$file" ] || { echo "/$file is missing on the disk; an image that starts on $firmware must have its boot loader's configuration"; return 1; }
   done
   if [ "$firmware" = uefi ]; then
-    umount $ESP && mount -t vfat -o ro "$disk$disk_boot_number" $ESP && cmp /agent/bootx64.efi $ESP/EFI/BOOT/BOOTX64.EFI && umount $ESP ||
+    umount $ESP && mount -t vfat -o ro "$disk$disk_boot_number" $ESP && diff -r $ESP_FILES $ESP >/run/esp-differences && umount $ESP ||
       { echo 'the boot loader is not on the EFI system partition'; return 1; }
   else
     [ "$(od -An -tx1 -j $((430 + 16 * disk_number)) -N 1 "$disk")" = ' 80' ] || { echo 'the partition is not active'; return 1; }
