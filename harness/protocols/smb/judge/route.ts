@@ -8,8 +8,11 @@ import { smbMachine } from './machine.ts';
 export const smbJudging: Judging<SmbEvent | TcpEvent | NtlmEvent, 'smb'> = {
   machines: { smb: { logic: smbMachine, input: ({ loading }) => ({ expectedPaths: loading().expectedPaths }) } },
   hears: ['smb', 'tcp', 'ntlm'],
-  route: (event, conversations) =>
-    event.type.startsWith('smb.')
-      ? conversations.get('smb', event.connection).send(event)
-      : tell(conversations.find('smb', event.connection), event),
+  route(event, conversations) {
+    if (event.type.startsWith('smb.')) return conversations.get('smb', event.connection).send(event);
+    const known = conversations.find('smb', event.connection);
+    // A machine that starts again takes the same ports again.
+    if (event.type === 'tcp.syn' && known?.state === 'over') conversations.begin('smb', event.connection);
+    return tell(known, event);
+  },
 };
