@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientResult } from '../../reports/result.ts';
 import { planScenarios } from '../plan/scenarios.ts';
-import { FIRMWARE_CASES, LOADS, shownCases } from '../plan/testing/firmware-cases.ts';
+import { FIRMWARE_CASES, LOADS, shownCases, type ShownCase } from '../plan/testing/firmware-cases.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenarios } from '../scenario/load-scenarios.ts';
 import { BundledRun, stepsByClient } from './testing/bundled-run.ts';
@@ -77,13 +77,14 @@ describe('pxewright run scenarios', () => {
 });
 
 describe('what each firmware does', () => {
-  const bundled = async () => {
+  let shown: readonly ShownCase[];
+  beforeAll(async () => {
     const files = await findScenarios(join(PROJECT, 'scenarios'));
-    return shownCases((await Promise.all(files.map((file) => loadScenario(file)))).flatMap(planScenarios));
-  };
+    shown = shownCases((await Promise.all(files.map((file) => loadScenario(file)))).flatMap(planScenarios));
+  });
 
-  it.each(FIRMWARE_CASES)('%s, %s: the boot goes that way, and the judge says why', async (firmware, what) => {
-    const ran = (await bundled()).filter(
+  it.each(FIRMWARE_CASES)('%s, %s: the boot goes that way, and the judge says why', (firmware, what) => {
+    const ran = shown.filter(
       (one) => one.firmware === firmware && one.what === what && run.scenarios.some(({ id }) => id === one.id),
     );
     expect(ran).not.toEqual([]);
@@ -142,6 +143,19 @@ describe('a UEFI installation', () => {
     expect(guest?.disk?.filesCompared).toBeGreaterThan(40);
     expect(guest?.nextStart).toEqual({ bootOrder: ['disk'], device: 'disk' });
     expect(said('installed.up')).toMatchObject({ root: '/dev/vda2' });
+  });
+});
+
+describe('a client that boots from the network at every start', () => {
+  it('is installed again, and the result says so by name, with the frames of both installations', () => {
+    const { guest, steps, findings } = run.client('wds/reinstall-loop');
+    expect(guest?.nextStart).toEqual({ bootOrder: ['network', 'disk'], device: 'network' });
+    expect(guest?.agent.filter(({ event }) => event === 'agent.partitioned')).toHaveLength(2);
+    const again = steps.filter(({ step }) => step === 'boot.reinstalled');
+    expect(again).toMatchObject([{ cause: 'reinstall-loop', detail: { path: 'boot\\x86\\wdsnbp.com', times: 2 } }]);
+    const reads = steps.filter(({ step }) => step === 'image.transfer').map(({ frames }) => frames.at(-1));
+    expect(again[0]?.frames).toEqual([reads[0], reads.at(-1)]);
+    expect(findings?.join()).toContain('reinstall loop: the client read “Images\\Linux\\sample.wim” 2 times');
   });
 });
 

@@ -98,7 +98,11 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     wanted: 'disk' | 'network',
   ): Promise<SeenStart> => {
     const { seeNextStart } = await import('./next-start.ts');
-    return seeNextStart({ client, index, disk }, wanted, () => judging.startsFromNetwork(client.mac), context);
+    const wire = {
+      startsFromNetwork: () => judging.startsFromNetwork(client.mac),
+      settled: judging.settled(client.mac),
+    };
+    return seeNextStart({ client, index, disk }, wanted, wire, context);
   };
   const settledVerdict = async ({ mac }: ClientPlan): Promise<string | undefined> => {
     await judging.settled(mac);

@@ -17,14 +17,22 @@ export interface SeenStart extends Pick<InstalledDisk, 'agent' | 'screenshots' |
   readonly left: DiskFile;
 }
 
+/** What the wire shows of a start. */
+export interface StartOnWire {
+  /** Resolves when from now on the client's firmware asks for an address and then loads something from a server. */
+  readonly startsFromNetwork: () => Promise<void>;
+  /** Resolves when no further frame can change the verdict: steps that are still wanted have happened, or cannot. */
+  readonly settled: Promise<void>;
+}
+
 /**
  * Powers a client on once more with its own boot order, and sees what it starts from: its disk, whose system says that
- * it is up, or the network, as `startsFromNetwork` sees it on the wire.
+ * it is up, or the network. A start from the network goes on while the scenario still wants steps of it.
  */
 export async function seeNextStart(
   { client, index, disk }: Omit<EndedClient, 'otherDisk'>,
   wanted: NonNullable<AfterPlan['nextStart']>,
-  startsFromNetwork: () => Promise<void>,
+  wire: StartOnWire,
   context: PowerContext,
 ): Promise<SeenStart> {
   const order = client.nextBootOrder ?? client.bootOrder;
@@ -38,12 +46,14 @@ export async function seeNextStart(
   });
   const vm = await startClient(client, vmSpec(client, index, context.job.accel, order, left), '-next-start', context);
   try {
-    const network = startsFromNetwork().then(() => 'network' as const);
+    const network = wire.startsFromNetwork().then(() => 'network' as const);
     await vm.begin();
     const up = vm.seen('installed.up').then(() => 'disk' as const);
     const end = vm.ended.then(() => (vm.agent.some((one) => isEvent(one, 'installed.up')) ? 'disk' : 'none'));
     const what = `${client.name}: its next start`;
     const device = await within(what, timeoutMs, Promise.race([network, up, end])).catch(() => 'none' as const);
+    if (device === 'network' && wanted === 'network')
+      await within(`${what}: the steps`, timeoutMs, Promise.race([wire.settled, vm.ended])).catch(() => undefined);
     // What it wrote is on its disk when it has switched itself off.
     if (device === 'disk') await within(`${what}: its end`, timeoutMs, vm.ended).catch(() => undefined);
     await vm.screenshot('next start');

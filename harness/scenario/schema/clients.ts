@@ -151,7 +151,7 @@ export const after = z
       .meta({ description: 'power on again with only this device and wait until the installed system is up' }),
     'next-start': word(['disk', 'network']).optional().meta({
       description:
-        'power on once more, as next-boot-order or boot-order says, and see which of these it starts from: the disk, whose system reports that it is up, or the network, whose boot program is loaded. A client that shall start from its disk and boots from the network would install again (a reinstall loop), and fails',
+        'power on once more, as next-boot-order or boot-order says, and see which of these it starts from: the disk, whose system reports that it is up, or the network, whose boot program is loaded. With network, steps that have not happened by then go on in this start. A client that shall start from its disk and boots from the network would install again (a reinstall loop), and fails',
     }),
     'compare-disk-with': z
       .union([wirePath, imageInFile, diskOfClient], {

@@ -96,6 +96,25 @@ describe('a client that is installed', () => {
     expect(client.findings?.join()).toContain(`reinstall loop: the client read “${IMAGE_PATH}” 2 times`);
   });
 
+  it('three times has a step for each further time, and one finding', () => {
+    const { client, named } = judge(again(again(boot().wdsInstall()).wdsInstall()).wdsInstall());
+    expect(named('boot.reinstalled').map(({ detail }) => detail?.['times'])).toEqual([2, 3]);
+    expect(client.findings?.filter((one) => one.startsWith('reinstall loop'))).toEqual([
+      expect.stringContaining('3 times'),
+    ]);
+  });
+
+  it('twice is what a scenario may want: it passes when the image was read again, and not before', () => {
+    const plan = planOf({ expectations: expecting(['image.transfer'], ['boot.reinstalled', { times: 2 }]) });
+    expect(judge(again(boot().wdsInstall()).wdsInstall(), plan)).toMatchObject({
+      client: { verdict: 'passed' },
+      settledBeforeEnd: true,
+    });
+    const { client, failed } = judge(again(boot().wdsInstall()).proxyBoot(), plan);
+    expect(client.verdict).toBe('failed');
+    expect(failed).toMatchObject([{ step: 'boot.reinstalled' }]);
+  });
+
   it.each<[string, () => BootStory]>([
     ['once', () => boot().wdsInstall()],
     ['once, and whose firmware then gets a boot program', () => again(boot().wdsInstall()).proxyBoot()],

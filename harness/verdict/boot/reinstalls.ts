@@ -19,7 +19,7 @@ interface Loop {
   readonly times: number;
   readonly from: Sighting;
   readonly to: Sighting;
-  /** Last frames of the readings. */
+  /** Last frame of the reading before, where there is one, and of this one. */
   readonly frames: readonly number[];
   /** Bytes of the first reading, and of all so far as the steps count them: over all readings of a file. */
   readonly firstBytes: number;
@@ -28,9 +28,8 @@ interface Loop {
 
 /** Watches the steps of one client for a machine that is installed at every start. */
 export interface Reinstalls {
-  note(step: StepDraft): void;
-  /** A recorded step for the loop; none where there is none. */
-  steps(): StepDraft[];
+  /** A recorded step where this one shows that the client was installed once more. */
+  note(step: StepDraft): StepDraft | undefined;
 }
 
 /** Nothing was installed yet. */
@@ -39,9 +38,8 @@ export function watchReinstalls(): Reinstalls {
   /** How far the firmware has come on its way back: it asks, and then loads a boot program. */
   let back: 'no' | 'asks' | 'booted' = 'no';
   let program = '';
-  let loop: Loop | undefined;
 
-  const imageRead = (step: StepDraft): void => {
+  const imageRead = (step: StepDraft): StepDraft | undefined => {
     const image = String(step.detail['path'] ?? '');
     const bytes = Number(step.detail['bytes'] ?? 0);
     const [first = 0] = step.frames;
@@ -51,25 +49,25 @@ export function watchReinstalls(): Reinstalls {
       const from = { frame: first, atUs: step.startUs };
       read = { program, image, times: 1, from, to, frames: [last], firstBytes: bytes, bytes };
       back = 'no';
-      return;
+      return undefined;
     }
     const more = bytes >= read.bytes ? bytes - read.bytes : bytes;
     if (back !== 'booted') read = { ...read, bytes };
-    if (back !== 'booted' || more < read.firstBytes * SHARE_OF_IMAGE) return;
-    read = { ...read, program, times: read.times + 1, to, frames: [...read.frames, last], bytes };
-    loop = read;
+    if (back !== 'booted' || more < read.firstBytes * SHARE_OF_IMAGE) return undefined;
+    read = { ...read, program, times: read.times + 1, to, frames: [...read.frames.slice(-1), last], bytes };
     back = 'no';
+    return reinstalledStep(read);
   };
   return {
     note(step) {
-      if (step.verdict !== 'passed') return;
+      if (step.verdict !== 'passed') return undefined;
       if (step.step === 'dhcp.discover' && isFirmwareClass(step.detail['vendorClass'])) back = 'asks';
       else if (loadedBootFile(step) && back === 'asks') {
         back = 'booted';
         program = String(step.detail['path'] ?? '');
-      } else if (step.step === 'image.transfer') imageRead(step);
+      } else if (step.step === 'image.transfer') return imageRead(step);
+      return undefined;
     },
-    steps: () => (loop === undefined ? [] : [reinstalledStep(loop)]),
   };
 }
 
@@ -80,7 +78,7 @@ function reinstalledStep({ program, image, times, from, to, frames }: Loop): Ste
     at: to,
     frames: [...frames],
     detail: { path: program, image, times },
-    why: `reinstall loop: the client read “${image}” ${times} times (up to frames ${frames.join(', ')}), and before each further time its firmware booted “${program}” from the network; put the disk first in its boot order, take the network for one start only, or have the boot server send installed clients to their disk`,
+    why: `reinstall loop: the client read “${image}” ${times} times (the last two up to frames ${frames.join(' and ')}), and before each further time its firmware booted “${program}” from the network; put the disk first in its boot order, take the network for one start only, or have the boot server send installed clients to their disk`,
     cause: 'reinstall-loop',
   });
 }

@@ -156,7 +156,6 @@ export function createClientJudge(
     drafts.push(step);
     services.note(step);
     repeated.note(step);
-    reinstalls.note(step);
     boots ||= isSignOfBoot(step);
     const shown = toStep(step, startUs);
     steps.push(shown);
@@ -166,8 +165,7 @@ export function createClientJudge(
     if (step.verdict === 'failed' && verdict === undefined) fail(step);
     options.onStep?.(client.mac, shown);
     if (step.machine !== 'boot') tell(toBootEvent(step, ports));
-    const started = device.note(step);
-    if (started) take(started);
+    for (const shows of [device.note(step), reinstalls.note(step)]) if (shows) take(shows);
     if (verdict !== undefined || !plan || expectFailure) return;
     reachGoal(step);
     if (isPassedBy(expectations.unmet(), step))
@@ -239,7 +237,7 @@ export function createClientJudge(
     closed = true;
     open = closeStory(story, end);
     if (!plan) judgeOtherWays();
-    [...repeated.steps(), ...reinstalls.steps()].forEach(take);
+    repeated.steps().forEach(take);
   };
   /** Takes back what failed about one way to boot, where the client went another. */
   const judgeOtherWays = (): void => {

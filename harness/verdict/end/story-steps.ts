@@ -55,7 +55,13 @@ const NOTICED: readonly string[] = ['boot.repeated', 'boot.reinstalled'] satisfi
 
 /** What a result says of a client beside its failed steps: that another failure was wanted, and what was noticed. */
 export function findingsOf(drafts: readonly StepDraft[], mismatch: string | undefined): string[] {
-  const noticed = drafts.flatMap(({ step, why }) => (NOTICED.includes(step) && why !== undefined ? [why] : []));
+  // Of a loop, which has a step for each time around, its last one says how long it is.
+  const lastLoop = drafts.findLast(({ step }) => step === 'boot.reinstalled');
+  const noticed = drafts.flatMap((one) =>
+    NOTICED.includes(one.step) && one.why !== undefined && (one.step !== 'boot.reinstalled' || one === lastLoop)
+      ? [one.why]
+      : [],
+  );
   return mismatch === undefined ? noticed : [mismatch, ...noticed];
 }
 

@@ -29,9 +29,14 @@ export const BOOT = {
     },
     'boot.reinstalled': {
       about:
-        'the client read an image again, after its firmware had booted from the network once more: the installation begins anew at every start',
-      details: { path: ['string', 'boot program'], image: 'string', times: ['number', 'how often it read the image'] },
+        'the client read an image again, after its firmware had booted from the network once more: the installation begins anew at every start; once for each further time',
+      details: {
+        path: ['string', 'boot program'],
+        image: 'string',
+        times: ['number', 'how often it has read the image by then'],
+      },
       only: 'recorded',
+      expectable: true,
     },
     'profile.left': {
       about:
