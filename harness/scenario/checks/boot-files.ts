@@ -1,4 +1,4 @@
-import { TRANSPORTS, type Firmware, type Transport } from '#qemu-wrapper/nic-models';
+import { TRANSPORTS, transportsOf, type Firmware, type Transport } from '#qemu-wrapper/nic-models';
 import { BOOT_PROGRAM_HEADER_BYTES, bootProgramOf, bootProgramWord } from '../../protocols/base/wire/boot-program.ts';
 import { ARCHITECTURES, type ArchitectureWord } from '../../protocols/dhcp/wire/architectures.ts';
 import { isForAnother, programText } from '../../protocols/dhcp/wire/program-fit.ts';
@@ -59,10 +59,15 @@ export async function checkBootFiles(scenario: Scenario): Promise<Problem[]> {
   ];
 }
 
+/** VMs whose firmware boots by their transport: of the others the matrix says that it does not, and no boot file changes that. */
+function machinesWithTransport(scenario: Scenario): Machine[] {
+  return machinesOf(scenario).filter(({ firmware, transport }) => transportsOf(firmware).includes(transport));
+}
+
 /** The user's own boot programs, by the headers of their files, against the firmware that is to start them. */
 async function checkOwnPrograms(scenario: Scenario, tree: Tree): Promise<Problem[]> {
   const problems = await Promise.all(
-    machinesOf(scenario).map(async ({ place, firmware, transport }): Promise<Problem[]> => {
+    machinesWithTransport(scenario).map(async ({ place, firmware, transport }): Promise<Problem[]> => {
       const name = bootFileFor(scenario, architectureOf({ firmware, transport }), transport);
       const file = name === undefined || isUrl(name) ? undefined : await tree.ownFile(name);
       const why = file === undefined ? undefined : await unstartable(file, firmware);
@@ -124,7 +129,7 @@ function checkFirmwares(scenario: Scenario, bundles: readonly string[]): Problem
     .flatMap((name) => Object.entries(programsOf(name)))
     .map(([program, firmware]) => ({ program: program.replaceAll('/', '\\'), firmware }));
   const { pxe, dhcp } = scenario.services;
-  const problems = machinesOf(scenario).flatMap((machine) => {
+  const problems = machinesWithTransport(scenario).flatMap((machine) => {
     const { place, firmware, transport } = machine;
     // Whether a program that is chosen by its word goes with the firmware is the matrix's to say.
     if (machine['boot-program'] !== undefined) return [];

@@ -88,6 +88,27 @@ describe('boot files and firmwares against what is served', () => {
     ],
   ])('refuses %s', async (_, text, message) => expect(await messageOf(await write('x.yaml', text))).toBe(message));
 
+  it('says once that a firmware does not boot by a transport, and asks for no boot file of that', async () => {
+    const served = '{ dhcp: {}, dhcpv6: {}, pxe: {}, http: {}, tftp: { root: boot-files/ipxe } }';
+    const refused = (firmware: string, transport: string) =>
+      `firmware "${firmware}" does not boot by transport "${transport}" (those that it does: pxe-ipv4)`;
+    for (const transport of ['pxe-ipv6', 'http-ipv4']) {
+      const bios = withServices(served, `clients: [{ name: pc, transport: ${transport} }]`);
+      expect(await messageOf(await write('x.yaml', bios))).toBe(
+        `…/x.yaml:3:34: clients[0].transport: ${refused('bios', transport)}`,
+      );
+    }
+    const file = await write(
+      'x.yaml',
+      withServices(served, `clients: [{ name: pc, firmware: uefi, transport: pxe-ipv6 }]`),
+    );
+    expect(await messageOf(file)).toBe('no error');
+    for (const firmware of ['bios', 'uefi-arm64'])
+      expect(await messageOf(file, { matrix: { axes: { firmware: [firmware], nic: ['virtio-net-pci'] } } })).toBe(
+        `…/x.yaml with --matrix: clients[0].transport: ${refused(firmware, 'pxe-ipv6')}`,
+      );
+  });
+
   it('refuses what only a command line makes of a scenario', async () => {
     const file = await write('x.yaml', withServices("{ pxe: { bootfile: 'boot\\x86\\wdsnbp.com' }, tftp: {} }"));
     expect(await messageOf(file)).toBe('no error');
