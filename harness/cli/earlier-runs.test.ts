@@ -85,6 +85,7 @@ describe('a run of nothing', () => {
   const OPTIONS: Omit<RunCommandOptions, 'out'> = {
     tag: [],
     matrix: [],
+    profile: [],
     repeat: '1',
     retries: '0',
     accel: 'tcg',

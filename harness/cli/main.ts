@@ -97,6 +97,12 @@ program
   )
   .addOption(accel)
   .option('--cold', 'start every VM at its first instruction, not where its firmware was saved before its first frame')
+  .option(
+    '--profile <file>',
+    'judge the programs of every client by the profiles in this file, before the bundled ones (pxewright profile writes them; repeatable)',
+    collect,
+    [],
+  )
   .option('--full-capture', 'keep the whole bulk payload in the capture, not only its headers')
   .option('--out <dir>', 'where run folders go', RUNS_FOLDER)
   .option(

@@ -4,6 +4,7 @@ import { duration, plural } from '../../reports/text.ts';
 import { matricesOf } from '../plan/matrix-summary.ts';
 import type { Plan } from '../plan/plan.ts';
 import { runScenarios } from '../run/host/run-scenarios.ts';
+import type { ProfileFiles } from '../run/host/run-plan.ts';
 import { selectPlans, type Selections } from '../run/host/select.ts';
 import { notPassedLastTime, recordedDurations, type Told } from './earlier-runs.ts';
 import { exitCodeOf, EXIT } from './exit-codes.ts';
@@ -13,6 +14,7 @@ import { loadPlans } from './load-plans.ts';
 import { assertCacheCanBeMade, assertFolderCanBeMade } from './out-folder.ts';
 import { assertReportsCanBeWritten, reporterFor } from './reporters.ts';
 import type { Shard } from '../run/host/shards.ts';
+import { ownProfiles } from './profile-option.ts';
 import { matrixOf, regexOf, shardOf, UsageError, wholeNumber } from './usage-error.ts';
 
 export interface RunCommandOptions {
@@ -34,6 +36,7 @@ export interface RunCommandOptions {
   readonly accel: 'auto' | 'kvm' | 'tcg';
   readonly fullCapture?: boolean;
   readonly cold?: boolean;
+  readonly profile: readonly string[];
   readonly out: string;
   readonly reporter: readonly string[];
 }
@@ -58,6 +61,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
     allowRoots: options.allowRoot,
     allowPrograms: options.allowPrograms,
   });
+  const profiles = await profilesFor(options.profile);
   const last = options.lastFailed ? await notPassedLastTime(out) : undefined;
   if (last?.told.size === 0) {
     say(`--last-failed: nothing failed in ${last.from}, so there is nothing to run`);
@@ -89,6 +93,7 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
       ...how,
       selected: chosen.selected,
       matrices,
+      profiles,
       runFolder: newRunFolder(out),
       ...(shard && chosen.partition !== undefined ? { shard: { ...shard, partition: chosen.partition } } : {}),
       signal,
@@ -99,6 +104,12 @@ export async function runCommand(files: readonly string[], options: RunCommandOp
   } finally {
     dispose();
   }
+}
+
+/** Profiles of the user's own; the command that runs a scenario again names their files from anywhere. */
+async function profilesFor(files: readonly string[]): Promise<ProfileFiles | undefined> {
+  const profiles = files.length === 0 ? undefined : await ownProfiles(files);
+  return profiles && { files: files.map((file) => resolve(file)), profiles };
 }
 
 function maxFailuresOf({ failFast, maxFailures }: RunCommandOptions): number | undefined {

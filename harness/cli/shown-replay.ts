@@ -4,7 +4,7 @@ import { REPLAY_ID } from '../run/replay/capture-result.ts';
 import type { ReplayOptions } from '../run/replay/replay.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { frameLines, resultJson, writeAll } from './replay-output.ts';
-import { profilesFrom } from './profile-option.ts';
+import { ownProfiles } from './profile-option.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The options of `replay`. */
@@ -39,7 +39,7 @@ export async function shown(
   options: ReplayCommandOptions,
   judge: (part: Pick<ReplayOptions, 'client' | 'decodeInto' | 'profiles'>) => Promise<Judged>,
 ): Promise<number> {
-  const profiles = await profilesFrom(options.profile);
+  const profiles = await ownProfiles(options.profile);
   const choice = { address: options.client, all: options.all ?? false };
   let frames: Judged['frames'];
   const judged = async (decodeInto?: string): Promise<Result> => {

@@ -90,8 +90,3 @@ export function fileOf(profiles: readonly Profile[]): { readonly profiles: FileP
     })),
   };
 }
-
-/** Bundled profiles and those of files: one of the same name takes the place of a bundled one, and all come before them. */
-export function withProfiles(bundled: readonly Profile[], more: readonly Profile[]): readonly Profile[] {
-  return [...more, ...bundled.filter(({ name }) => !more.some((one) => one.name === name))];
-}

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { ClientResult } from '../../reports/result.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { fileOf, profilesOf, withProfiles } from '../profiles/profile-file.ts';
-import { PROFILES } from '../profiles/profiles.ts';
+import { fileOf, profilesOf } from '../profiles/profile-file.ts';
 import { captureFile, framesOf } from '../profiles/testing/captures.ts';
 import { withBytes } from '../profiles/testing/changed-frames.ts';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +26,7 @@ describe('a profile that is recorded', () => {
       { value: 'tsize=0', evidence: 'step-1-pxe.pcapng frame 7' },
       { value: 'blksize=1456', evidence: 'step-1-pxe.pcapng frame 10' },
     ]);
-    const client = await clientOf(TRACE, withProfiles(PROFILES, rom ? [rom] : []));
+    const client = await clientOf(TRACE, rom ? [rom] : []);
     expect(client?.profiles).toEqual([{ name: 'old-rom', title: 'old-rom', frame: 3 }]);
     expect(client?.steps.filter(({ step }) => step === 'profile.left')).toEqual([]);
   });
@@ -37,7 +36,7 @@ describe('a profile that is recorded', () => {
     expect(profiles.map(({ name }) => name)).toEqual(['ipxe']);
     const { linkType, frames } = await framesOf('bios-proxy');
     const left = (changed: typeof frames): unknown[] => {
-      const judge = createJudge({ linkType, clients: [], door: {}, profiles: withProfiles(PROFILES, profiles) });
+      const judge = createJudge({ linkType, clients: [], door: {}, profiles });
       judge.frames(changed);
       return (judge.finish()[0]?.steps ?? []).flatMap(({ step, detail }) => (step === 'profile.left' ? [detail] : []));
     };

@@ -1,19 +1,33 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Result } from '../../reports/result.ts';
 import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
 import { onlyRun, pxewright } from './testing/pxewright.ts';
 
+/** The ROM of QEMU's cards, by another name and with a habit that it does not have. */
+const HOUSE_ROM = `profiles:
+  - name: house-rom
+    title: our ROM
+    about: the ROM of the test
+    signs: [{ dhcp.user-class: iPXE }]
+    habits: { dhcp.message-size: [{ value: '576', evidence: nobody's }] }
+`;
+
 it('powers clients on one after another, each judged by its own story; who follows a failure is skipped', {
   timeout: 240_000,
 }, async () => {
   await using out = await temporaryFolder();
+  await using profiles = await temporaryFolder();
+  const profile = join(profiles.path, 'house-rom.yaml');
+  await writeFile(profile, HOUSE_ROM);
   const { exitCode, stdout } = await pxewright([
     'run',
     'harness/run/testing/in-order/in-order.yaml',
     '--out',
     out.path,
+    '--profile',
+    profile,
   ]);
   const { result, folder } = await onlyRun(out.path);
   const [scenario] = result.scenarios;
@@ -43,6 +57,19 @@ it('powers clients on one after another, each judged by its own story; who follo
   expect(junit).toMatch(/<testsuites [^>]*failures="1" errors="0"/);
   expect(junit).toMatch(/<failure [^>]*type="dhcp-silent"/);
 
+  // Who speaks, and what it is known to do, says the profile of the command line.
+  for (const { name, profiles, steps } of clients.filter((client) => client.verdict !== 'skipped')) {
+    expect(profiles?.[0], name).toMatchObject({ name: 'house-rom', title: 'our ROM' });
+    expect(steps.filter(({ step }) => step === 'profile.left')).toMatchObject([
+      {
+        verdict: 'recorded',
+        detail: { profile: 'house-rom', habit: 'dhcp.message-size', expected: '576', got: '1472' },
+      },
+    ]);
+  }
+  expect(scenario?.rerun?.join()).toContain(` --profile ${profile}`);
+
+  // A replay knows it from beside the capture.
   const replayed = await pxewright([
     'replay',
     join(folder, scenario?.capture?.file ?? ''),

@@ -2,11 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EVIDENCE } from '../../reports/file-names.ts';
 import { unwritten } from '../../reports/unwritten-file.ts';
+import type { Profile } from '../profiles/profile.ts';
 import type { ClientEnd } from '../verdict/judge-types.ts';
 
 /**
  * Facts that a live judge had besides the frames: when power came on, first for all and then for clients that start
- * after others, when the capture ended, and when clients ended. Kept beside the capture, so that a replay of it gives
+ * after others, when the capture ended, when clients ended, and profiles that a command line named. Kept beside the capture, so that a replay of it gives
  * the same steps at the same times.
  */
 export interface JudgedWith {
@@ -15,6 +16,8 @@ export interface JudgedWith {
   /** Absent where all clients were powered on at `startUs`. */
   readonly poweredOn?: readonly { readonly mac: string; readonly atUs: number }[];
   readonly ended: readonly ClientEnd[];
+  /** Profiles of the user's own; absent without any. */
+  readonly profiles?: readonly Profile[];
 }
 
 export async function writeJudgedWith(evidenceFolder: string, facts: JudgedWith): Promise<void> {
@@ -45,6 +48,7 @@ function isJudgedWith(value: unknown): value is JudgedWith {
           (on: Partial<{ mac: string; atUs: number }> | null) =>
             typeof on?.mac === 'string' && typeof on.atUs === 'number',
         ))) &&
+    (facts.profiles === undefined || (Array.isArray(facts.profiles) && facts.profiles.every(isProfile))) &&
     facts.ended.every(
       (end: Partial<Record<keyof ClientEnd, unknown>> | null) =>
         typeof end?.mac === 'string' &&
@@ -54,3 +58,12 @@ function isJudgedWith(value: unknown): value is JudgedWith {
     )
   );
 }
+
+const isProfile = (profile: Partial<Record<keyof Profile, unknown>> | null): boolean =>
+  typeof profile?.name === 'string' &&
+  typeof profile.title === 'string' &&
+  Array.isArray(profile.signs) &&
+  isMap(profile.habits) &&
+  isMap(profile.ladders);
+
+const isMap = (value: unknown): boolean => typeof value === 'object' && value !== null;

@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
 import { programFile } from '../../servers/service/program-file.ts';
+import type { Profile } from '../profiles/profile.ts';
 import type { ScenarioResult, Step } from '../../reports/result.ts';
 
 // What the two halves of a run say to each other. The host half (any namespace, reporters, files that outlive the run)
@@ -41,6 +42,8 @@ export interface LabJob {
   readonly cold: boolean;
   /** Keep every byte of the capture: otherwise bulk payload that is not decoded is cut after its headers. */
   readonly fullCapture: boolean;
+  /** Profiles of the user's own, by which programs are judged before the bundled ones. */
+  readonly profiles?: readonly Profile[] | undefined;
   /** `serve`: services only; the command, if any, runs inside the lab's network. */
   readonly mode:
     | { readonly kind: 'boot' }

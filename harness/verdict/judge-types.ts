@@ -52,7 +52,7 @@ export interface JudgeOptions {
    * open, unless the frames contradict it. Absent for a lab's own frames, whose end is known.
    */
   readonly openEnd?: boolean;
-  /** Programs whose ways are known; default: those of `harness/profiles`. */
+  /** Programs whose ways are known, before those of `harness/profiles`. */
   readonly profiles?: readonly Profile[];
   /** Hardware address of a client that is judged however many hosts the capture has. */
   readonly wanted?: string | undefined;

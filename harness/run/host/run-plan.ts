@@ -5,11 +5,18 @@ import { pxewrightCommand } from '../../setup/installation.ts';
 import { shellLine } from '#qemu-wrapper';
 import { EVIDENCE, evidenceName } from '../../../reports/file-names.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Profile } from '../../profiles/profile.ts';
 import type { ScenarioResult, Step } from '../../../reports/result.ts';
 import type { LabJob, LabMessage } from '../lab-protocol.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
 import { failedLine } from './failed-line.ts';
 import { startLab } from './start-lab.ts';
+
+/** Profiles of the user's own, and the files that they come from. */
+export interface ProfileFiles {
+  readonly files: readonly string[];
+  readonly profiles: readonly Profile[];
+}
 
 export interface RunPlanOptions {
   /** Folder of the whole run; the scenario's evidence goes into a folder below it. */
@@ -21,6 +28,7 @@ export interface RunPlanOptions {
   readonly fullCapture: boolean;
   /** Every VM starts at its first instruction. */
   readonly cold: boolean;
+  readonly profiles?: ProfileFiles | undefined;
   readonly bundles: ReadonlyMap<string, { readonly folder: string }>;
   readonly onMessage?: (message: LabMessage) => void;
   /** Aborted: the lab unwinds; what was judged until then is still returned, as an error. */
@@ -49,8 +57,9 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Scen
     accel: options.accel,
     fullCapture: options.fullCapture,
     cold: options.cold,
+    ...(options.profiles === undefined ? {} : { profiles: options.profiles.profiles }),
     mode: { kind: 'boot' },
-    rerun: rerunCommands(plan),
+    rerun: rerunCommands(plan, options.profiles),
   };
   let result: ScenarioResult | undefined;
   const ended = await startLab(job, {
@@ -90,12 +99,10 @@ function telling(stderr: string): string {
 }
 
 /** The command that runs one matrix point of a scenario again, as a shell takes it. */
-export function rerunCommands({
-  file,
-  matrix,
-  allowRoots = [],
-  programs = [],
-}: Pick<Plan, 'file' | 'matrix' | 'allowRoots' | 'programs'>): string[] {
+export function rerunCommands(
+  { file, matrix, allowRoots = [], programs = [] }: Pick<Plan, 'file' | 'matrix' | 'allowRoots' | 'programs'>,
+  { files: profiles }: Pick<ProfileFiles, 'files'> = { files: [] },
+): string[] {
   const allowed = allowRoots.flatMap((root) => ['--allow-root', root]);
   const points = Object.entries(matrix).flatMap(([axis, value]) => ['--matrix', `${axis}=${value}`]);
   // A name that begins with a dash would be read as an option.
@@ -106,6 +113,7 @@ export function rerunCommands({
       file.startsWith('-') ? `./${file}` : file,
       ...points,
       ...allowed,
+      ...profiles.flatMap((profile) => ['--profile', profile]),
       ...(programs.length > 0 ? ['--allow-programs'] : []),
     ]),
   ];
@@ -114,7 +122,7 @@ export function rerunCommands({
 /** The result of a lab that could not report its own. Steps that it had reported are kept. */
 function labError(
   plan: Plan,
-  { attempt, repetition }: Pick<RunPlanOptions, 'attempt' | 'repetition'>,
+  { attempt, repetition, profiles }: Pick<RunPlanOptions, 'attempt' | 'repetition' | 'profiles'>,
   startedAt: Date,
   why: string,
   steps: JudgedSteps,
@@ -131,7 +139,7 @@ function labError(
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     why,
-    rerun: rerunCommands(plan),
+    rerun: rerunCommands(plan, profiles),
     clients: plan.clients.map((client) => ({
       name: client.name,
       mac: client.mac,

@@ -19,7 +19,7 @@ import { hostFacts } from '../host-facts.ts';
 import type { LabMessage } from '../lab-protocol.ts';
 import { programVersions } from './program-versions.ts';
 import { removeRunMark, writeRunMark } from './run-mark.ts';
-import { rerunCommands, runPlan } from './run-plan.ts';
+import { rerunCommands, runPlan, type ProfileFiles } from './run-plan.ts';
 import type { Selected } from './select.ts';
 
 export interface RunOptions {
@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly fullCapture: boolean;
   /** Every VM starts at its first instruction, not where its firmware was saved. */
   readonly cold: boolean;
+  /** Profiles of the user's own, for all clients. */
+  readonly profiles?: ProfileFiles | undefined;
   /** How many run at once; absent: as many as the host has room for, by what they need. */
   readonly workers?: number | undefined;
   /** Further attempts for a scenario that did not pass; every attempt is kept in the result. */
@@ -166,13 +168,13 @@ function whenStopped(signal: AbortSignal): Promise<ReadyHost> {
 async function attemptsOf(
   one: Selected,
   { bundles, accel }: Pick<ReadyHost, 'bundles' | 'accel'>,
-  { runFolder, fullCapture, cold, retries, reporter, signal }: RunOptions,
+  { runFolder, fullCapture, cold, profiles, retries, reporter, signal }: RunOptions,
   limit: FailureLimit,
 ): Promise<ScenarioResult[]> {
   const { plan, repetition } = one;
-  if (signal?.aborted) return [notRun(one, 'the run was stopped before it began')];
+  if (signal?.aborted) return [notRun(one, 'the run was stopped before it began', profiles)];
   const reached = limit.reached();
-  if (reached !== undefined) return [notRun(one, reached)];
+  if (reached !== undefined) return [notRun(one, reached, profiles)];
   const results: ScenarioResult[] = [];
   for (let attempt = 1; attempt <= 1 + retries && !signal?.aborted; attempt += 1) {
     reporter.onScenarioBegin?.({ id: plan.id, name: plan.name, attempt, repetition });
@@ -184,6 +186,7 @@ async function attemptsOf(
       accel,
       fullCapture,
       cold,
+      profiles,
       onMessage: (message) => forward(reporter, repetitionName({ id: plan.id, repetition }), message),
       signal,
     });
@@ -196,7 +199,7 @@ async function attemptsOf(
 }
 
 /** A scenario that the run did not come to. */
-function notRun({ plan, repetition }: Selected, why: string): ScenarioResult {
+function notRun({ plan, repetition }: Selected, why: string, profiles: ProfileFiles | undefined): ScenarioResult {
   return {
     id: plan.id,
     file: plan.file,
@@ -210,7 +213,7 @@ function notRun({ plan, repetition }: Selected, why: string): ScenarioResult {
     durationMs: 0,
     why,
     notRun: true,
-    rerun: rerunCommands(plan),
+    rerun: rerunCommands(plan, profiles),
     clients: [],
   };
 }

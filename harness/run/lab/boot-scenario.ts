@@ -118,6 +118,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
     plan: job.plan,
     captureFile,
     full: job.fullCapture,
+    profiles: job.profiles,
     onStep: (client, step) => {
       emit({ type: 'step', client, step });
       if (step.verdict === 'passed') prepared.clients.get(client)?.happened(step.step);
@@ -147,7 +148,13 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
     why ??= `the capture lost ${counters.dropped} of ${counters.received} frames, so there is no verdict; use fewer --workers or an idle host`;
   const keep = (writing: Promise<void>): Promise<void> =>
     writing.catch((error: unknown) => void (why ??= messageOf(error)));
-  await keep(writeJudgedWith(job.evidenceFolder, { ...judging.told(), endUs: endUs.at }));
+  await keep(
+    writeJudgedWith(job.evidenceFolder, {
+      ...judging.told(),
+      endUs: endUs.at,
+      ...(job.profiles === undefined ? {} : { profiles: job.profiles }),
+    }),
+  );
   const results = (why === undefined ? judging.finish(endUs.at) : judging.breakOff(why, verdict)).map((result) =>
     withGuest(result, prepared, stories, job),
   );

@@ -7,6 +7,7 @@ import type { DissectHints } from '../../protocols/dissect.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
 import { networkStarts } from '../../verdict/boot/network-starts.ts';
 import { configuredPorts } from '../../verdict/expectations/plan-facts.ts';
+import type { Profile } from '../../profiles/profile.ts';
 import { createJudge } from '../../verdict/judge.ts';
 import type { ClientEnd } from '../../verdict/judge-types.ts';
 import { macBytes } from '../../packet/addresses.ts';
@@ -52,6 +53,8 @@ export interface LiveJudgeOptions {
   readonly captureFile: string;
   /** Keep bulk payload too. */
   readonly full: boolean;
+  /** Profiles of the user's own. */
+  readonly profiles?: readonly Profile[] | undefined;
   readonly onStep: (client: string, step: Step) => void;
 }
 
@@ -78,6 +81,7 @@ export async function judgeLive(capture: LiveCapture, options: LiveJudgeOptions)
     startUs,
     plan,
     clients: plan.clients,
+    ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
     onEvent: (event) => {
       chosen.event(event);
       starts.event(event);

@@ -24,7 +24,7 @@ export interface ReplayOptions {
   readonly decodeInto?: string;
   /** MAC or IP address of the one client to judge, whether or not it boots; absent: every client that boots. */
   readonly client?: string;
-  /** Programs whose ways are known; default: those that are bundled. */
+  /** Programs whose ways are known, before those that are bundled. */
   readonly profiles?: readonly Profile[];
   /** What messages and the Result call the capture; default: its file. */
   readonly name?: string;
@@ -105,10 +105,11 @@ export async function judgeSource(judged: JudgedSource): Promise<Judged> {
   const startedAt = new Date();
   const ports = configuredPorts(plan?.services ?? []);
   const chosen = judged.decodeInto === undefined ? undefined : new ChosenPorts();
+  const profiles = judged.profiles ?? live?.profiles;
   const judge = createJudge({
     linkType: source.linkType,
     wanted: judged.client,
-    ...(judged.profiles ? { profiles: judged.profiles } : {}),
+    ...(profiles === undefined ? {} : { profiles }),
     clients: plan?.clients ?? [],
     ...(plan ? { plan } : {}),
     // The lab's own capture is whole and has a known end; any other is not to be trusted.

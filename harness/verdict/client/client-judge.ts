@@ -29,7 +29,7 @@ import { createExpectations } from '../expectations/expectations.ts';
 import type { JudgedClient, JudgeOptions } from '../judge-types.ts';
 import { runMachine } from '../machines/machine-run.ts';
 import { ProfileWatch } from '../../profiles/profile-watch.ts';
-import { PROFILES } from '../../profiles/profiles.ts';
+import { withProfiles } from '../../profiles/profiles.ts';
 import type { HeardProgram } from '../../profiles/speaker.ts';
 import { phasesOf } from '../boot/phases.ts';
 import { closeStory, GOAL, missUnmet, type Story } from '../end/story-end.ts';
@@ -126,7 +126,7 @@ export function createClientJudge(
     },
     budgets,
   );
-  const profiles = new ProfileWatch(options.profiles ?? PROFILES);
+  const profiles = new ProfileWatch(withProfiles(options.profiles ?? []));
   const ports = configuredPorts(plan?.services ?? []);
   const expected = expectedPaths(listed);
   const machines = createClientMachines(
