@@ -41,6 +41,7 @@ describe('pxewright run scenarios', () => {
     ['pxe/tftp-blocks-enlarged', 'tftp.option-ack', 'tftp-illegal-option-ack'],
     ['pxe/dhcp-silent', 'dhcp.offer', 'dhcp-silent'],
     ['pxe/dhcpv6-silent', 'dhcpv6.advertise', 'dhcpv6-silent'],
+    ['pxe/dhcpv6-without-boot-file', 'dhcpv6.request', 'no-boot-file'],
     ['wds/wrong-password', 'smb.session-setup', 'wrong-password'],
     ['wds/image-missing', 'smb.open', 'image-missing'],
     ['wds/clock-skew', 'kerberos.as', 'clock-skew'],

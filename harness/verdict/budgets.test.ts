@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SERVER } from '../observe/testing/scene.ts';
+import { Dhcpv6Scene, PXE6 } from '../protocols/dhcpv6/testing/scene.ts';
 import { boot, type BootStory, IMAGE_PATH } from './testing/boot-story.ts';
 import { expecting, judge, planOf } from './testing/judge-story.ts';
 
@@ -20,7 +21,9 @@ it('says that a budget was exceeded, with both numbers', () => {
 });
 
 describe('a phase that is over its budget although each of its protocols goes on', () => {
-  const slowDhcp = boot().also(({ dhcp }) => dhcp.discover().wait(50_000).offer().wait(50_000).choose().grant());
+  const slowDhcp = boot().also(({ dhcp }) =>
+    dhcp.discover().wait(50_000).offer(TOLD).wait(50_000).choose().grant(TOLD),
+  );
   const slowProxy = boot()
     .pxeRound()
     .proxyQuestion()
@@ -45,6 +48,70 @@ describe('a phase that is over its budget although each of its protocols goes on
       cause: 'budget-exceeded',
       detail: { phase, budgetMs: 80 },
     });
+  });
+});
+
+describe('an offer that names no boot file, and that the firmware does not take', () => {
+  const plan = planOf({ budgets: { dhcp: 10_000 }, expectations: expecting(['tftp.read-request']) });
+  const URL = 'tftp://[fd77::1]/snponly.efi';
+  const over6 = (tell: (scene: Dhcpv6Scene) => unknown): BootStory =>
+    boot()
+      .wait(1500)
+      .also(({ tape }) => tell(new Dhcpv6Scene(tape)));
+  const untaken = { expected: expect.stringMatching(/^a REQUEST within \d+ ms$/) as string, cause: 'no-boot-file' };
+  const HTTP6 = { ...PXE6, arch: 16, vendorClass: 'HTTPClient:Arch:00016:UNDI:003000' };
+
+  it('is why the phase is over its budget, over IPv6', () => {
+    // As EDK2 does: it gives up without a word, and asks for HTTP boot.
+    const story = over6((scene) => {
+      scene.solicit().wait(12_000).advertise();
+      scene.wait(5_000_000);
+      scene.transaction += 1;
+      scene
+        .solicit({ ...HTTP6, iaid: 9 })
+        .wait(4_000)
+        .advertise({ iaid: 9 });
+    });
+    const { client, failed } = judge(story, plan, { idleMs: 10_001 });
+    expect(failed).toMatchObject([{ step: 'dhcpv6.request', ...untaken, detail: { arch: 7 } }]);
+    expect(client.verdict).toBe('failed');
+  });
+
+  it('is the failure that a scenario can expect', () => {
+    const story = over6((scene) => scene.solicit().wait(12_000).advertise());
+    const expectFailure = { step: 'dhcpv6.request', cause: 'no-boot-file' };
+    expect(judge(story, { ...plan, expectFailure }, { idleMs: 10_001 }).client.verdict).toBe('passed');
+  });
+
+  it('is why the phase is over its budget, over IPv4', () => {
+    const story = boot().offered();
+    expect(judge(story, plan, { idleMs: 9_500 }).failed).toMatchObject([{ step: 'dhcp.request', ...untaken }]);
+  });
+
+  it('is no reason where another server offers one, or the offer is taken', () => {
+    const both = over6((scene) =>
+      scene.solicit().wait(12_000).advertise().advertise({ server: '52:54:00:00:00:99', bootfile: URL }),
+    );
+    expect(judge(both, plan, { idleMs: 10_001 }).failed[0]).toMatchObject({ cause: 'budget-exceeded' });
+    const taken = over6((scene) => scene.solicit().wait(9_000_000).advertise().request());
+    expect(judge(taken, plan, { idleMs: 2_000 }).failed[0]).toMatchObject({ cause: 'budget-exceeded' });
+    // iPXE waits for a boot server that offers itself.
+    const pxe = boot()
+      .offered()
+      .also(({ dhcp }) => dhcp.bootServerOffer());
+    expect(judge(pxe, plan, { idleMs: 9_500 }).failed[0]).toMatchObject({ cause: 'budget-exceeded' });
+  });
+
+  it('leaves alone what the network stack asks for itself', () => {
+    const story = over6((scene) => {
+      scene.solicit({}).wait(12_000).advertise();
+      scene.transaction += 1;
+      scene
+        .solicit({ ...PXE6, iaid: 9 })
+        .wait(4_000)
+        .advertise({ iaid: 9, bootfile: URL });
+    });
+    expect(judge(story, plan, { idleMs: 10_001 }).failed[0]).toMatchObject({ cause: 'budget-exceeded' });
   });
 });
 

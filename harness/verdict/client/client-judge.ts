@@ -269,8 +269,10 @@ export function createClientJudge(
         const dueUs = this.dueUs;
         // A protocol's own deadline explains more than its phase's, and a phase's more than the story's.
         if (machines.dueUs === dueUs) machines.expire(dueUs + 1).forEach(take);
-        else if (boot.dueUs === dueUs) boot.expire().forEach(take);
-        else
+        else if (boot.dueUs === dueUs) {
+          if (boot.budget !== undefined) machines.giveUp(boot.budget, dueUs).forEach(take);
+          boot.expire().forEach(take);
+        } else
           ending = {
             how: 'timeout',
             atUs: timeoutUs,

@@ -3,6 +3,7 @@ import type { Conversations, Judging, MachineKind } from '../../protocols/base/j
 import { recordedStep } from '../../protocols/base/judge/step-builders.ts';
 import type { StepDraft } from '../../protocols/base/judge/step.ts';
 import type { ProtocolEvent } from '../../protocols/events.ts';
+import type { WaitName } from '../../protocols/words.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { type ProfileWatch, standardLadder } from '../../profiles/profile-watch.ts';
 import { type Budgets, type MachineRun, runMachine } from './machine-run.ts';
@@ -15,6 +16,8 @@ export interface ClientMachines {
   readonly dueUs: number;
   /** Fires every deadline up to `atUs`, in order of their due times. */
   expire(atUs: number): StepDraft[];
+  /** Ends the first wait within a budget of which its own machine knows by now that it is fruitless. */
+  giveUp(budget: WaitName, atUs: number): StepDraft[];
   /** Machines whose state waits for something. */
   waiting(): MachineRun[];
 }
@@ -94,6 +97,12 @@ export function createClientMachines(facts: BootFacts, budgets: Budgets, profile
         if (due) steps.push(...due.expire());
         refresh();
       }
+      return steps;
+    },
+    giveUp(budget, atUs) {
+      const fruitless = inOrder().find((run) => run.budget === budget && run.context.fruitless === true);
+      const steps = fruitless?.expire(atUs) ?? [];
+      refresh();
       return steps;
     },
     waiting: inOrder,

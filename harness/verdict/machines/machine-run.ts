@@ -26,6 +26,8 @@ export interface MachineRun extends Conversation {
    * Capture time after which the state's wait is over; Infinity when it does not wait, or when the deadline has fired.
    */
   readonly dueUs: number;
+  /** What bounds its wait; undefined where it does not wait. */
+  readonly budget: WaitName | undefined;
   /** How the request that the state waits for an answer to is repeated, and when it came; undefined where it does not wait. */
   readonly ladder: LadderName | undefined;
   /** How the program that made the request repeats it; of a state that names a ladder. */
@@ -90,6 +92,9 @@ export function runMachine(
     },
     get waitsFor() {
       return dueUs === Infinity ? undefined : wait?.waitsFor;
+    },
+    get budget() {
+      return dueUs === Infinity ? undefined : wait?.budget;
     },
     get ladder() {
       return dueUs === Infinity ? undefined : wait?.ladder;

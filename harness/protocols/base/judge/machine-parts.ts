@@ -31,6 +31,8 @@ export interface Waiting {
   readonly aside?: boolean;
   /** False when it is another host that asks, for the client: it has a ladder of its own. */
   readonly byClient?: boolean;
+  /** What came already shows why the answer will not come: the end of the phase's budget is then the end of this wait. */
+  readonly fruitless?: boolean;
   /** What said meanwhile that no answer will come. */
   readonly refusal?: Refusal | undefined;
   /** The request that waits for its answer, each time that it came; of a state that names a ladder. */

@@ -82,7 +82,7 @@ export const dhcpMachine = setup({
       },
     ],
     // What boot servers offer is the other machine's to judge; here it only explains a client that takes no address.
-    'proxydhcp.offer': { actions: assign({ bootServerOffered: true }) },
+    'proxydhcp.offer': { actions: assign({ bootServerOffered: true, fruitless: false }) },
     'dhcp.ack': [
       elsewhere,
       {

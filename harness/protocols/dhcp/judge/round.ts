@@ -84,13 +84,19 @@ export function discovered(round: DhcpRound, event: DhcpEvent, current: boolean)
 /** The round after an OFFER. */
 export function offered(round: DhcpRound, event: DhcpEvent): DhcpRound {
   const offer: OfferSeen = { server: serverOf(event), yiaddr: event.message.yiaddr, at: seen(event) };
+  const bootFileOffered = round.bootFileOffered || bootFile(event.message) !== '' || hasBootServerMenu(event.message);
   return {
     ...round,
     since: seen(event),
     offers: [...round.offers, offer],
-    bootFileOffered: round.bootFileOffered || bootFile(event.message) !== '' || hasBootServerMenu(event.message),
+    bootFileOffered,
+    fruitless: !namesBoot({ ...round, bootFileOffered }),
   };
 }
+
+/** Whether firmware could boot by what it was offered in a round. */
+export const namesBoot = ({ bootFileOffered, bootServerOffered }: DhcpRound): boolean =>
+  bootFileOffered || bootServerOffered;
 
 /** The round after a REQUEST; a REQUEST out of nothing (INIT-REBOOT, RFC 2131 section 4.3.2) begins one. */
 export function requested(round: DhcpRound, event: DhcpEvent): DhcpRound {
@@ -98,6 +104,7 @@ export function requested(round: DhcpRound, event: DhcpEvent): DhcpRound {
   const kept = event.message.xid === round.xid ? round : { ...after(round), xid: event.message.xid, discovered: at };
   return {
     ...kept,
+    fruitless: false,
     since: at,
     asked: at,
     tries: [at],

@@ -13,7 +13,7 @@ import {
   vendorOptions,
 } from './facts.ts';
 import { headerBreach } from './header.ts';
-import { ackBreach, type DhcpRound, offerBreach, requestBreach, requestedOf, serverOf } from './round.ts';
+import { ackBreach, type DhcpRound, namesBoot, offerBreach, requestBreach, requestedOf, serverOf } from './round.ts';
 import type { Breach, StepDraft } from '../../base/judge/step.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { DHCP } from './vocabulary.ts';
@@ -156,7 +156,7 @@ export function missingStep(
     ...common,
     waitedFor: 'a REQUEST',
     actual: `the client took none of ${round.offers.length} offers (${round.offers.map((offer) => offer.server).join(', ')})`,
-    cause: round.bootFileOffered || round.bootServerOffered ? 'offer-ignored' : 'no-boot-file',
+    cause: namesBoot(round) ? 'offer-ignored' : 'no-boot-file',
   });
 }
 

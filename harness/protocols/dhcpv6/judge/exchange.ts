@@ -103,6 +103,7 @@ export function requested(exchange: Exchange, event: Message): Exchange {
     server: serverIdOf(event.message),
     requested: addressesOf(event.message)[0]?.address,
     wantsAddress: hasAssociation(event.message),
+    fruitless: false,
     boots: exchange.boots || asksForBoot(event.message),
     aside: exchange.boots ? false : !asksForBoot(event.message),
     arch: architectureOf(event.message) ?? exchange.arch,
@@ -119,8 +120,12 @@ export function aside(exchange: Exchange, event: Message, type: string): Exchang
 
 /** The exchange after an ADVERTISE. */
 export function advertised(exchange: Exchange, event: Message): Exchange {
-  return { ...exchange, since: seen(event), offers: [...exchange.offers, offerOf(event)] };
+  const offers = [...exchange.offers, offerOf(event)];
+  return { ...exchange, since: seen(event), offers, fruitless: exchange.boots && offers.every(namesNoBootFile) };
 }
+
+/** An offer that no firmware boots by. */
+export const namesNoBootFile = ({ bootFile }: OfferSeen): boolean => bootFile === undefined;
 
 export function offerOf({ message }: Message): OfferSeen {
   return {

@@ -2,7 +2,7 @@ import { stepBuilders } from '../../base/judge/step-builders.ts';
 import type { Breach, StepDraft } from '../../base/judge/step.ts';
 import type { Dhcpv6Event } from '../observe/events.ts';
 import { malformedOption } from '../wire/options.ts';
-import { answerBreach, type Exchange, givenBreach, replyBreach, requestBreach } from './exchange.ts';
+import { answerBreach, type Exchange, givenBreach, namesNoBootFile, replyBreach, requestBreach } from './exchange.ts';
 import {
   addressesOf,
   architectureOf,
@@ -215,6 +215,6 @@ export function missingStep(
     ...common,
     waitedFor: 'a REQUEST',
     actual: `the client took none of ${offers.length} offers (${offers.map(({ server }) => server).join(', ')})`,
-    cause: offers.every(({ bootFile }) => bootFile === undefined) ? 'no-boot-file' : 'dhcpv6-offer-ignored',
+    cause: offers.every(namesNoBootFile) ? 'no-boot-file' : 'dhcpv6-offer-ignored',
   });
 }
