@@ -50,6 +50,21 @@ const SHARED_LADDERS: Profile['ladders'] = {
   solicit: ROUNDS_OF_DHCP6,
   'request-6': ROUNDS_OF_DHCP6,
   'information-request': ROUNDS_OF_DHCP6,
+  arp: [
+    {
+      waitsMs: [500, 500, 500],
+      andMore: true,
+      evidence:
+        'EDK2 `ArpImpl.h`: two retries, a timer of 500 ms; measured: three tries for every datagram that needs the address',
+    },
+  ],
+  neighbour: [
+    {
+      waitsMs: [1000, 1000, 1000],
+      andMore: true,
+      evidence: 'RFC 4861 section 10; EDK2 `Ip6Nd.h`; measured: after 1.1, 1.1 s',
+    },
+  ],
   'router-solicitation': [
     { waitsMs: [4000, 4000, 4000], evidence: 'RFC 4861 section 10; `efi-http` frames 10, 12, 13: after 4.0, 4.0 s' },
   ],
@@ -162,5 +177,14 @@ export const EDK2_HTTP: Profile = {
       { value: 'bytes=*', evidence: 'EDK2 `HttpBootClient.c`: it resumes a broken download' },
     ],
   },
-  ladders: SHARED_LADDERS,
+  ladders: {
+    ...SHARED_LADDERS,
+    syn: [
+      {
+        waitsMs: [4000, 8000, 16_000, 32_000],
+        andMore: true,
+        evidence: 'EDK2 `TcpMisc.c`; measured: ARP for each SYN, after 3.7, 7.5, 16.9, 32.0 s',
+      },
+    ],
+  },
 };

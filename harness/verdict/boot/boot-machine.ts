@@ -6,6 +6,8 @@ import {
   type BootContext,
   type BootInput,
   endOf,
+  givenUpStep,
+  isGivenUp,
   loaded,
   loadsItself,
   loopStep,
@@ -177,6 +179,19 @@ export const bootMachine = setup({
     nbp: {
       meta: { waitsFor: 'a request for the boot file', budget: 'nbp' },
       on: {
+        'address-asked': {
+          guard: ({ context, event }) => !context.failed && isGivenUp(context, event.step),
+          target: 'dhcp',
+          actions: [
+            step(({ context, event }) => givenUpStep(context, event.step)),
+            assign(({ context, event }) => ({
+              ...asked(context, event.step),
+              since: beginOf(event.step),
+              phase: 'dhcp',
+              failed: true,
+            })),
+          ],
+        },
         // The phase began with the end of DHCP: it includes what the client does before it asks.
         'boot-server-asked': { target: 'proxy', actions: assign({ phase: 'proxy' }) },
         'load-began': { target: 'nbp-loading' },

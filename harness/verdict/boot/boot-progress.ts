@@ -1,5 +1,5 @@
 import type { Phase } from '../../protocols/base/judge/boot-meaning.ts';
-import { isTold, type BootTarget } from '../../protocols/base/judge/boot-target.ts';
+import { hostOf, isTold, type BootTarget } from '../../protocols/base/judge/boot-target.ts';
 import { isFirmwareClass } from '../../protocols/dhcp/judge/facts.ts';
 import { bootWayOf, isMisfit, type ProgramLoaded } from './program-start.ts';
 import {
@@ -223,20 +223,49 @@ export function overBudgetStep(context: BootContext, phase: Phase, atUs: number)
   });
 }
 
+/**
+ * Whether a firmware has given up a boot file that it was told of, without a request for it: it asks for an address on a
+ * way that it has not tried yet.
+ */
+export function isGivenUp({ targets, ways }: BootContext, step: StepDraft): boolean {
+  const way = bootWayOf(step);
+  return way !== undefined && !ways.includes(way) && targets.some(({ bootFile }) => bootFile !== '');
+}
+
+/** The failed step of a firmware that gave up a boot file, as `step` shows. */
+export function givenUpStep(context: BootContext, step: StepDraft): StepDraft {
+  const { name, detail, wanted, actual, cause } = nothingLoaded(context);
+  const at = beginOf(step);
+  return judged({
+    step: name,
+    from: context.since,
+    at,
+    detail,
+    breach: {
+      expected: wanted,
+      actual: `${actual}; the firmware tried its next boot entry, ${bootWayOf(step) ?? ''} (frame ${at.frame})`,
+      cause,
+    },
+  });
+}
+
 /** The failed step of a client that has an address and loads nothing. */
 export function nothingLoadedStep(context: BootContext, atUs: number): StepDraft {
-  const named = context.targets.filter((target) => target.bootFile !== '');
-  const [first] = named;
+  const { name, detail, wanted, actual, cause } = nothingLoaded(context);
+  return missed({ step: name, since: context.since, atUs, detail, waitedFor: wanted, actual, cause });
+}
+
+/** What a client that has an address and loads nothing should have asked for. */
+function nothingLoaded({ targets }: BootContext) {
+  const first = targets.find((target) => target.bootFile !== '');
   const http = first !== undefined && /^https?:/i.test(first.bootFile);
-  return missed({
-    step: http ? 'http.get' : 'tftp.read-request',
-    since: context.since,
-    atUs,
-    detail: { server: first?.server || undefined },
-    waitedFor: first ? `a request for “${first.bootFile}” (${first.source})` : 'a request for a boot file',
+  return {
+    name: http ? 'http.get' : 'tftp.read-request',
+    detail: { server: (first && hostOf(first)) || undefined },
+    wanted: first ? `a request for “${first.bootFile}” (${first.source})` : 'a request for a boot file',
     actual: first ? 'the client requested no file' : 'no server named a boot file',
     cause: first ? 'boot-file-never-asked-for' : 'no-boot-file',
-  });
+  } as const;
 }
 
 /** The failed step of a system that was loaded and then said nothing on the network. */

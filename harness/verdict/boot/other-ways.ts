@@ -23,7 +23,11 @@ export function goneAnotherWay(steps: readonly StepDraft[]): readonly Replaced[]
   if (failed.length === 0) return [];
   const story = storyOf(steps);
   return failed.flatMap(({ step, index }): Replaced[] => {
-    const why = otherDhcp(step, story) ?? credentialsGiven(step, story) ?? ofBootedSystem(step, index, story);
+    const why =
+      otherDhcp(step, story) ??
+      otherEntry(step, story) ??
+      credentialsGiven(step, story) ??
+      ofBootedSystem(step, index, story);
     return why === undefined ? [] : [[index, excused(step, why)]];
   });
 }
@@ -82,10 +86,23 @@ function otherDhcp(step: StepDraft, { isIpv4, isIpv6, bootFiles }: Story): strin
   if (!isGivenUp(step)) return undefined;
   if (isOverIpv6(step) ? isIpv4 : isIpv6) return `the client also boots over ${isOverIpv6(step) ? 'IPv4' : 'IPv6'}`;
   const later = bootFiles.find((other) => other.startUs > step.startUs);
-  return (
-    later && `the client went on and loaded “${String(later.detail['path'] ?? '')}” (frame ${later.frames[0] ?? 0})`
-  );
+  return later && wentOn(later);
 }
+
+/** A boot file that the firmware never asked for, and another one that it then loaded by its next boot entry. */
+function otherEntry({ step, cause, startUs }: StepDraft, { bootFiles }: Story): string | undefined {
+  if (!(step === 'tftp.read-request' || step === 'http.get') || !NEVER_ASKED.has(cause)) return undefined;
+  const later = bootFiles.find((other) => other.startUs > startUs);
+  return later && wentOn(later);
+}
+const NEVER_ASKED: ReadonlySet<string | undefined> = new Set<CauseName>([
+  'boot-file-never-asked-for',
+  'arp-silent',
+  'neighbour-silent',
+]);
+
+const wentOn = (later: StepDraft): string =>
+  `the client went on and loaded “${String(later.detail['path'] ?? '')}” (frame ${later.frames[0] ?? 0})`;
 
 const GIVEN_UP: ReadonlySet<string | undefined> = new Set<CauseName>(['dhcp-silent', 'dhcp-class-unanswered']);
 const GIVEN_UP_6: ReadonlySet<string | undefined> = new Set<CauseName>([

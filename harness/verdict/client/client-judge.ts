@@ -19,7 +19,7 @@ import { networkPassedOver, watchBootDevice } from '../boot/boot-device.ts';
 import { watchReinstalls } from '../boot/reinstalls.ts';
 import { watchRepeatedLoads } from '../boot/repeated-loads.ts';
 import { goneAnotherWay, leftForAnotherWay } from '../boot/other-ways.ts';
-import { blamedOnArp } from '../diagnosis/unanswered-arp.ts';
+import { blamedOnAddress } from '../diagnosis/unanswered-address.ts';
 import { isPassedBy } from '../expectations/unmeetable.ts';
 import { provenByClient, provenNothingLoaded, provenUnconfigured } from '../end/capture-end.ts';
 import { isSignOfBoot } from '../boot/booting.ts';
@@ -147,7 +147,7 @@ export function createClientJudge(
   const take = (draft: StepDraft): void => {
     const believed = believe(draft);
     const named = explained(
-      blamedOnArp(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts),
+      blamedOnAddress(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts),
       expectations.accept(believed) === 'unexpected',
       expectations.next,
       { users, isPlayed: client.plays !== undefined },

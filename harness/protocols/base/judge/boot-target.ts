@@ -47,10 +47,13 @@ function decodePath(path: string): string {
   }
 }
 
+/** The host that has a boot file: that of its URL, else the server that was named beside it. */
+export function hostOf({ bootFile, server }: BootTarget): string {
+  return URL.canParse(bootFile) ? new URL(bootFile).hostname.replace(/^\[(.*)\]$/, '$1') : server;
+}
+
 function serverFits(target: BootTarget, server: string): boolean {
-  const told = URL.canParse(target.bootFile)
-    ? new URL(target.bootFile).hostname.replace(/^\[(.*)\]$/, '$1')
-    : target.server;
+  const told = hostOf(target);
   // A name resolves to an address that the judge cannot know.
   return !/^\d+(\.\d+){3}$|:/.test(told) || told === server;
 }
