@@ -37,28 +37,29 @@ export interface AgentOptions {
 /** What a boot program starts; paths are relative to PXELINUX's own folder. */
 export interface BootOptions {
   readonly agent: AgentOptions;
+  /** Of the computer; default `x64`. */
+  readonly processor?: AgentProcessor;
   /** Default `vmlinuz`. */
   readonly kernel?: string;
   /** Archives that make up the initramfs, in their order; default `agent.img` alone. */
   readonly initrd?: readonly string[];
 }
 
-// Kernel log on ttyS0; then options that save start-up time in an emulated VM (vm-images/README.md). ipv6.disable:
-// joining IPv6's multicast groups makes QEMU's e1000 drop frames for a second just when the DHCP OFFER arrives
-// (harness/docs/firmware-quirks.md).
-const KERNEL_OPTIONS = [
-  'console=ttyS0',
-  'quiet',
-  'loglevel=4',
-  'mitigations=off',
-  'no_timer_check',
-  'cryptomgr.notests',
-  'nokaslr',
-  'ipv6.disable=1',
-];
+/** A processor that there is an agent for. */
+export type AgentProcessor = 'x64' | 'arm64';
 
-// x86's COMMAND_LINE_SIZE (arch/x86/include/asm/setup.h) with its terminating zero: the kernel silently cuts a longer
-// line.
+/** Kernel options of one processor: the first serial port, for the kernel's log, and what only its kernel knows. */
+const PROCESSOR_OPTIONS: Readonly<Record<AgentProcessor, readonly string[]>> = {
+  x64: ['console=ttyS0', 'no_timer_check'],
+  arm64: ['console=ttyAMA0'],
+};
+
+// Options that save start-up time in an emulated VM (vm-images/README.md). ipv6.disable: joining IPv6's multicast groups
+// makes QEMU's e1000 drop frames for a second just when the DHCP OFFER arrives (harness/docs/firmware-quirks.md).
+const KERNEL_OPTIONS = ['quiet', 'loglevel=4', 'mitigations=off', 'cryptomgr.notests', 'nokaslr', 'ipv6.disable=1'];
+
+// COMMAND_LINE_SIZE of x86 and arm64 (arch/*/include/…/setup.h) with its terminating zero: the kernel silently cuts a
+// longer line.
 const COMMAND_LINE_SIZE = 2048;
 
 /** Options in the order of the command line. */
@@ -85,7 +86,7 @@ const PARAMETERS = [
  * The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters
  * stay).
  */
-export function agentCommandLine(options: AgentOptions): string {
+export function agentCommandLine(options: AgentOptions, processor: AgentProcessor = 'x64'): string {
   const { user, domain, password } = options;
   for (const [field, value] of Object.entries({ user, domain, password })) {
     if (value.includes(','))
@@ -97,7 +98,7 @@ export function agentCommandLine(options: AgentOptions): string {
     const text = typeof value === 'string' ? value : String(Number(value));
     return [`pxw.${name.toLowerCase()}=${percentEncoded(text)}`];
   });
-  const line = [...KERNEL_OPTIONS, ...words].join(' ');
+  const line = [...PROCESSOR_OPTIONS[processor], ...KERNEL_OPTIONS, ...words].join(' ');
   if (line.length >= COMMAND_LINE_SIZE)
     throw new RangeError(
       `kernel command line has ${line.length} characters, expected less than ${COMMAND_LINE_SIZE}; shorten the share, image or password`,
@@ -128,12 +129,13 @@ export function pxelinuxConfig({ agent, kernel = 'vmlinuz', initrd = ['agent.img
  */
 export function grubConfig({
   agent,
+  processor,
   kernel = 'vmlinuz',
   initrd = ['agent.img'],
   folder,
 }: BootOptions & { readonly folder: string }): string {
   return [
-    `linux /${folder}/${kernel} ${agentCommandLine(agent)}`,
+    `linux /${folder}/${kernel} ${agentCommandLine(agent, processor)}`,
     `initrd ${initrd.map((file) => `/${folder}/${file}`).join(' ')}`,
     'boot',
     '',

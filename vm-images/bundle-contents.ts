@@ -10,6 +10,8 @@ export interface BundleContents {
   readonly programs?: Readonly<Record<string, Firmware>>;
   /** The bundle that is laid beside it where a scenario starts a signed boot program. */
   readonly signed?: string;
+  /** The bundle that is laid beside it where a scenario has a VM with a 64-bit Arm processor. */
+  readonly arm64?: string;
   /** All other files, paths below its root with forward slashes. */
   readonly files: readonly string[];
   /** Its boot programs load the agent. `memoryMiB`: what a VM needs to install an image with it, by its firmware. */
@@ -32,10 +34,11 @@ const WDS: BundleContents = {
   },
   files: ['boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz'],
   signed: 'signed-programs',
+  arm64: 'boot-arm64',
   // Least memory with which the sample image was installed under TCG. Under UEFI one of two guests with 256 MiB reset
   // itself while it installed.
   agent: {
-    memoryMiB: { bios: 128, uefi: 320, 'uefi-secure-boot': 1024 },
+    memoryMiB: { bios: 128, uefi: 320, 'uefi-secure-boot': 1024, 'uefi-arm64': 512 },
     // DISK_DRIVERS of recipes/agent.ts, and the names of disks that agent/lib/disk.sh looks for.
     disks: { interfaces: ['virtio', 'ide', 'sata'], blockSizes: [512] },
   },
@@ -55,7 +58,7 @@ interface AgentLoader {
 /** Network boot programs that load the agent, by the word that scenarios choose them with. */
 export const AGENT_LOADERS = {
   pxelinux: { about: 'PXELINUX', files: { bios: 'boot/x86/wdsnbp.com' } },
-  grub: { about: 'GRUB', files: { uefi: 'boot/x64/wdsmgfw.efi' } },
+  grub: { about: 'GRUB', files: { uefi: 'boot/x64/wdsmgfw.efi', 'uefi-arm64': 'boot/arm64/wdsmgfw.efi' } },
   shim: {
     about: 'shim, then signed GRUB',
     files: { uefi: 'boot/x64/shimx64.efi', 'uefi-secure-boot': 'boot/x64/shimx64.efi' },
@@ -83,7 +86,7 @@ export function agentLoader(name: AgentLoaderName): AgentLoader {
 }
 
 /**
- * The bundle that has what the agent needs under a UEFI firmware: sfdisk, and the boot loader of the disk. Its one file, `NAME.img`, is
+ * The bundle that has what the agent for PCs needs under a UEFI firmware: sfdisk, and the boot loader of the disk. Its one file, `NAME.img`, is
  * loaded after the boot image.
  */
 export const AGENT_UEFI_BUNDLES: Readonly<Partial<Record<Firmware, string>>> = {
@@ -98,6 +101,10 @@ export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   'signed-programs': {
     programs: { 'boot/x64/shimx64.efi': 'uefi-secure-boot' },
     files: ['boot/x64/grubx64.efi', 'grub/grub.cfg'],
+  },
+  'boot-arm64': {
+    programs: { 'boot/arm64/wdsmgfw.efi': 'uefi-arm64' },
+    files: ['boot/arm64/agent.img', 'boot/arm64/vmlinuz'],
   },
   'boot-files/ipxe': {
     programs: { 'undionly.kpxe': 'bios', 'snponly.efi': 'uefi', 'ipxe.efi': 'uefi', 'ipxe-arm64.efi': 'uefi-arm64' },
@@ -119,6 +126,7 @@ export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   },
   reminst: { files: ['Boot/x64/Images/boot.wim', 'Boot/x64/Images/capture.wim'] },
   'images/linux-sample': { files: ['Images/Linux/sample.wim'] },
+  'images/linux-arm64': { files: ['Images/Linux arm64/sample.wim'] },
   'images/linux-group': {
     files: ['Images/Linux 2012/Res.rwm', 'Images/Linux 2012/base.wim', 'Images/Linux 2012/workshop.wim'],
   },

@@ -29,6 +29,7 @@ export interface BuildContext {
   /** The bundles that the recipe needs, by name. */
   readonly inputs: ReadonlyMap<string, Bundle>;
   readonly versions: Readonly<Record<string, string>>;
+  readonly cacheFolder: string;
   readonly progress: (line: string) => void;
 }
 

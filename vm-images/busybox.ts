@@ -2,13 +2,17 @@ import { execa } from 'execa';
 import { readFile } from 'node:fs/promises';
 import type { CpioEntry } from './cpio.ts';
 
-const BUSYBOX = '/bin/busybox';
+/** The host's static busybox. */
+export const BUSYBOX = '/bin/busybox';
 
-/** Initramfs entries for the host's static busybox, under the names of all its programs. */
-export async function busyboxEntries(): Promise<CpioEntry[]> {
+/**
+ * Initramfs entries for a static busybox, under the names of all programs of the host's. `file`: the host's, or one for another
+ * architecture, which cannot say its names here; Debian builds both alike.
+ */
+export async function busyboxEntries(file: string = BUSYBOX): Promise<CpioEntry[]> {
   const { stdout } = await execa(BUSYBOX, ['--list-full']);
   return [
-    { type: 'file', path: 'bin/busybox', mode: 0o755, data: await readFile(BUSYBOX) },
+    { type: 'file', path: 'bin/busybox', mode: 0o755, data: await readFile(file) },
     // Debian's build lists itself and linuxrc at the root; neither must become a link.
     ...stdout
       .split('\n')

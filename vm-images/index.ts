@@ -76,7 +76,7 @@ class Keeper {
         this.#progress(`${name}: ${line}`);
       };
       const bundle = await publish(this.#cacheFolder, name, hash, versions, (folder, scratch) =>
-        recipe.build({ folder, scratch, inputs, versions, progress }),
+        recipe.build({ folder, scratch, inputs, versions, cacheFolder: this.#cacheFolder, progress }),
       ).catch((cause: unknown) => {
         throw cause instanceof BundleError
           ? cause

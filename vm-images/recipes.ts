@@ -1,16 +1,20 @@
 import type { Recipe } from './bundle.ts';
 import { REFERENCE_LAB } from '../servers/service/reference-lab.ts';
 import { NIC_DRIVERS } from './nic-drivers.ts';
+import { agentArm64Recipe } from './recipes/agent-arm64.ts';
 import { agentRecipe } from './recipes/agent.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
 import { agentSecureBootRecipe, agentUefiRecipe } from './recipes/agent-uefi.ts';
+import { bootArm64Recipe } from './recipes/boot-arm64.ts';
 import { bootFilesIpxeRecipe } from './recipes/boot-files-ipxe.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
 import { imagesLinuxGroupRecipe } from './recipes/images-linux-group.ts';
-import { imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
+import { imagesLinuxArm64Recipe, imagesLinuxSampleRecipe } from './recipes/images-linux-sample.ts';
 import { kernelRecipe } from './recipes/kernel.ts';
+import { kernelArm64Recipe } from './recipes/kernel-arm64.ts';
+import { packagesArm64Recipe } from './recipes/packages-arm64.ts';
 import { reminstRecipe } from './recipes/reminst.ts';
 import { samplePackagesRecipe } from './recipes/sample-packages.ts';
 import { signedProgramsRecipe } from './recipes/signed-programs.ts';
@@ -31,11 +35,16 @@ export const RECIPES: readonly Recipe[] = [
   bootFilesWdsRecipe('boot-files/wds-without-rtl8139', 'agent-without-rtl8139'),
   signedProgramsRecipe,
   bootFilesIpxeRecipe,
+  kernelArm64Recipe,
+  packagesArm64Recipe,
+  agentArm64Recipe,
+  bootArm64Recipe,
   agentUefiRecipe,
   agentSecureBootRecipe,
   agentDirectoryRecipe,
   driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,
+  imagesLinuxArm64Recipe,
   samplePackagesRecipe,
   imagesLinuxGroupRecipe,
   reminstRecipe,

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { BundleError } from '../bundle.ts';
 import type { BuildContext, Recipe } from '../bundle.ts';
 import { cpioNewc } from '../cpio.ts';
-import { GRUB_PACKAGES, makeGrub } from '../grub.ts';
+import type { CpioEntry } from '../cpio.ts';
+import { GRUB_PACKAGES, makeGrub, X64_GRUB, type GrubTarget } from '../grub.ts';
 import { compressInitramfs } from '../initramfs-compression.ts';
 import { programEntries } from '../libraries.ts';
 import { AGENT_PROGRAMS } from './agent.ts';
@@ -14,7 +15,7 @@ type EfiFiles = Readonly<Record<string, Uint8Array>>;
 // What UEFI starts from a disk that no boot entry of the firmware names (UEFI 2.10 section 3.5.1.1). Such an entry would
 // be lost: every power-on begins with fresh variables.
 const REMOVABLE_FOLDER = 'EFI/BOOT';
-const REMOVABLE_LOADER = `${REMOVABLE_FOLDER}/BOOTX64.EFI`;
+const REMOVABLE_LOADERS = { 'x86_64-efi': 'BOOTX64.EFI', 'arm64-efi': 'BOOTAA64.EFI' } as const;
 
 // What GRUB needs on the EFI system partition: find the system's file system, read its configuration, start its kernel.
 const MODULES = ['part_gpt', 'fat', 'ext2', 'search', 'search_label', 'normal', 'configfile', 'test', 'echo', 'linux'];
@@ -35,11 +36,7 @@ export const agentUefiRecipe = recipe(
   'agent-uefi',
   "initramfs beside the agent's: sfdisk for a GPT, and GRUB for the EFI system partition",
   GRUB_PACKAGES,
-  async (scratch) => {
-    const loader = path.join(scratch, 'bootx64.efi');
-    await makeGrub(loader, `/${REMOVABLE_FOLDER}`, MODULES);
-    return { [REMOVABLE_LOADER]: await readFile(loader), [`${REMOVABLE_FOLDER}/grub.cfg`]: GRUB_CONFIGURATION };
-  },
+  (scratch) => grubFiles(scratch, X64_GRUB),
 );
 
 /** The same for a computer with Secure Boot, which starts nothing but signed programs from its disk, too. */
@@ -50,12 +47,26 @@ export const agentSecureBootRecipe = recipe(
   async () => {
     const grub = await readFile(SIGNED_GRUB);
     return {
-      [REMOVABLE_LOADER]: await readFile(SHIM),
+      [`${REMOVABLE_FOLDER}/${REMOVABLE_LOADERS['x86_64-efi']}`]: await readFile(SHIM),
       [`${REMOVABLE_FOLDER}/grubx64.efi`]: grub,
       [`${folderOfGrub(grub)}/grub.cfg`]: GRUB_CONFIGURATION,
     };
   },
 );
+
+/** An EFI system partition with a GRUB of our own, of these modules beside those that it always needs. */
+export async function grubFiles(
+  scratch: string,
+  target: GrubTarget,
+  modules: readonly string[] = [],
+): Promise<EfiFiles> {
+  const loader = path.join(scratch, 'boot.efi');
+  await makeGrub(loader, `/${REMOVABLE_FOLDER}`, [...MODULES, ...modules], target);
+  return {
+    [`${REMOVABLE_FOLDER}/${REMOVABLE_LOADERS[target.format]}`]: await readFile(loader),
+    [`${REMOVABLE_FOLDER}/grub.cfg`]: GRUB_CONFIGURATION,
+  };
+}
 
 /** Where a signed GRUB looks for its configuration: the distribution built the folder into it, EFI/debian or EFI/ubuntu. */
 function folderOfGrub(program: Buffer): string {
@@ -96,12 +107,12 @@ async function build({ folder, progress }: BuildContext, name: string, efiFiles:
   const programs = (await programEntries({ 'usr/sbin/sfdisk': '/usr/sbin/sfdisk' })).filter(
     (entry) => !inAgent.has(entry.path),
   );
-  const archive = cpioNewc([
-    ...programs,
-    ...Object.entries(efiFiles).map(
-      ([file, data]) => ({ type: 'file', path: `agent/esp/${file}`, mode: 0o644, data }) as const,
-    ),
-  ]);
+  const archive = cpioNewc([...programs, ...efiEntries(efiFiles)]);
   progress(`compressing ${(archive.length / 1e6).toFixed(1)} MB`);
   await writeFile(path.join(folder, `${name}.img`), await compressInitramfs(archive));
+}
+
+/** Initramfs entries of these files, where agent/lib/boot-loader.sh has them. */
+export function efiEntries(files: EfiFiles): CpioEntry[] {
+  return Object.entries(files).map(([file, data]) => ({ type: 'file', path: `agent/esp/${file}`, mode: 0o644, data }));
 }

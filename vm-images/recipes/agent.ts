@@ -18,6 +18,7 @@ export const AGENT_PROGRAMS: Readonly<Record<string, string>> = {
 const AGENT = path.join(import.meta.dirname, '..', 'agent');
 
 export const DISK_DRIVERS: readonly string[] = ['virtio_blk', 'ata_piix', 'ahci', 'sd_mod'];
+export const ARM64_DISK_DRIVERS: readonly string[] = ['virtio_blk'];
 // vfat with Debian's default code page and character set: the EFI system partition.
 const FILE_SYSTEMS = ['ext4', 'cifs', 'nls_utf8', 'vfat', 'nls_cp437', 'nls_ascii'];
 /** The module that ext4 requests from the crypto API by name. No dependency names it, and no mount works without it. */
@@ -25,45 +26,71 @@ export const EXT4_CRYPTO: readonly string[] = ['crc32c_generic'];
 // The same for cifs at logon.
 const CIFS_CRYPTO = ['md5', 'hmac', 'cmac', 'ccm', 'gcm', 'ecb', 'sha256_generic', 'sha512_generic'];
 
+/** What determines every agent, beside its packages. */
+export const AGENT_SOURCES: readonly string[] = [
+  'recipes/agent.ts',
+  'agent',
+  'busybox.ts',
+  'cpio.ts',
+  'kernel-modules.ts',
+  'kernel-bundle.ts',
+  'libraries.ts',
+  'initramfs-compression.ts',
+];
+
 /** The guest's agent as an initramfs: busybox, its scripts, drivers, and the programs that install an image. */
 export function agentRecipe(name: string, nicDrivers: readonly string[]): Recipe {
   return {
     name,
     what: `initramfs of the guest's agent, drivers for ${nicDrivers.join(' ')}`,
     needs: ['kernel', 'wdsctl'],
-    sources: [
-      'recipes/agent.ts',
-      'agent',
-      'busybox.ts',
-      'cpio.ts',
-      'kernel-modules.ts',
-      'kernel-bundle.ts',
-      'libraries.ts',
-      'initramfs-compression.ts',
-    ],
+    sources: AGENT_SOURCES,
     packages: ['busybox-static', 'wimtools', 'e2fsprogs', 'extlinux', 'zstd', 'xz-utils'],
     parameters: { nicDrivers },
     build: (context) => build(context, nicDrivers),
   };
 }
 
-async function build({ folder, inputs, progress }: BuildContext, nicDrivers: readonly string[]): Promise<void> {
-  const kernel = inputs.get('kernel')?.folder ?? '';
-  progress(`gathering modules for ${[...nicDrivers, ...DISK_DRIVERS].join(' ')}`);
-  const modules = await moduleEntries(
-    kernel,
-    [...nicDrivers, ...DISK_DRIVERS, ...FILE_SYSTEMS],
-    [...EXT4_CRYPTO, ...CIFS_CRYPTO],
-  );
+async function build(context: BuildContext, nicDrivers: readonly string[]): Promise<void> {
+  const { inputs } = context;
   const programs = await programEntries({
     ...AGENT_PROGRAMS,
     'usr/bin/wdsctl': path.join(inputs.get('wdsctl')?.folder ?? '', 'wdsctl'),
   });
+  await writeAgent(context, {
+    kernel: inputs.get('kernel')?.folder ?? '',
+    drivers: [...nicDrivers, ...DISK_DRIVERS],
+    busybox: await busyboxEntries(),
+    others: [
+      { type: 'file', path: 'agent/mbr.bin', mode: 0o644, data: await readFile('/usr/lib/EXTLINUX/mbr.bin') },
+      ...programs,
+    ],
+  });
+}
+
+/** What the agents for different processors do not share. */
+interface AgentParts {
+  /** Folder of a kernel's bundle. */
+  readonly kernel: string;
+  /** Modules of network cards and disks. */
+  readonly drivers: readonly string[];
+  readonly busybox: readonly CpioEntry[];
+  /** Programs, and what makes a disk bootable. */
+  readonly others: readonly CpioEntry[];
+}
+
+/** Writes the agent of these parts, its scripts and the modules that it needs anywhere, as `agent.img`. */
+export async function writeAgent(
+  { folder, progress }: Pick<BuildContext, 'folder' | 'progress'>,
+  { kernel, drivers, busybox, others }: AgentParts,
+): Promise<void> {
+  progress(`gathering modules for ${drivers.join(' ')}`);
+  const modules = await moduleEntries(kernel, [...drivers, ...FILE_SYSTEMS], [...EXT4_CRYPTO, ...CIFS_CRYPTO]);
   const archive = cpioNewc([
     ...skeletonEntries(FOLDERS),
-    ...(await busyboxEntries()),
+    ...busybox,
     ...(await scriptEntries()),
-    ...programs,
+    ...others,
     ...modules,
   ]);
   progress(`compressing ${(archive.length / 1e6).toFixed(1)} MB`);
@@ -86,6 +113,5 @@ async function scriptEntries(): Promise<CpioEntry[]> {
     await script('agent/wim-images.awk', 'wim-images.awk'),
     await script('agent/capture.ini', 'capture.ini'),
     ...(await Promise.all(parts.map((part) => script(`agent/${part}`, `lib/${part}`)))),
-    { type: 'file', path: 'agent/mbr.bin', mode: 0o644, data: await readFile('/usr/lib/EXTLINUX/mbr.bin') },
   ];
 }

@@ -11,8 +11,8 @@ const LDLINUX = '/usr/lib/syslinux/modules/bios/ldlinux.c32';
 // 4.4.5).
 const ABORT = Uint8Array.of(0x31, 0xc0, 0xcb);
 
-// GRUB as a network boot program: the firmware's network, TFTP, and what grubConfig() of agent-options.ts says.
-const GRUB_MODULES = ['efinet', 'tftp', 'normal', 'configfile', 'linux'];
+/** GRUB as a network boot program: the firmware's network, TFTP, and what grubConfig() of agent-options.ts says. */
+export const NETWORK_GRUB_MODULES: readonly string[] = ['efinet', 'tftp', 'normal', 'configfile', 'linux'];
 
 /**
  * The TFTP root of a WDS stand-in: PXELINUX and GRUB under the names of WDS's network boot programs for BIOS and x64
@@ -40,5 +40,5 @@ async function build({ folder, inputs }: BuildContext, agent: string): Promise<v
   await link(path.join(inputs.get('kernel')?.folder ?? '', 'vmlinuz'), path.join(boot, 'vmlinuz'));
   await link(path.join(inputs.get(agent)?.folder ?? '', 'agent.img'), path.join(boot, 'agent.img'));
   await mkdir(path.join(folder, 'boot', 'x64'));
-  await makeGrub(path.join(folder, 'boot', 'x64', 'wdsmgfw.efi'), '/boot/x64', GRUB_MODULES);
+  await makeGrub(path.join(folder, 'boot', 'x64', 'wdsmgfw.efi'), '/boot/x64', NETWORK_GRUB_MODULES);
 }

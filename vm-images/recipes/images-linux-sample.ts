@@ -14,17 +14,15 @@ import {
 import path from 'node:path';
 import type { BuildContext, Recipe } from '../bundle.ts';
 import { BUNDLED_IMAGES } from '../bundled-images.ts';
-import { busyboxEntries, skeletonEntries } from '../busybox.ts';
+import { BUSYBOX, busyboxEntries, skeletonEntries } from '../busybox.ts';
 import { cpioNewc } from '../cpio.ts';
 import { compressInitramfs } from '../initramfs-compression.ts';
 import { moduleEntries } from '../kernel-bundle.ts';
 import { pseudoRandomBytes } from '../pseudo-random.ts';
 import { makeReproducible } from '../wim-reproducible.ts';
-import { DISK_DRIVERS, EXT4_CRYPTO } from './agent.ts';
+import { ARM64_DISK_DRIVERS, DISK_DRIVERS, EXT4_CRYPTO } from './agent.ts';
 
 const INSTALLED = path.join(import.meta.dirname, '..', 'installed');
-// PROCESSOR_ARCHITECTURE_AMD64, the value for x64 in a WIM's XML.
-const X64 = '9';
 const MIB = 1024 * 1024;
 /**
  * Every file's time in the image, so that the same inputs give the same WIM: 2012-06-01, from the years of the systems
@@ -32,34 +30,84 @@ const MIB = 1024 * 1024;
  */
 export const SAMPLE_TIME_S = Date.UTC(2012, 5, 1) / 1000;
 
-/** A WIM with a small Linux to install: the stand-in for WDS's install images. */
-export const imagesLinuxSampleRecipe: Recipe = {
-  name: 'images/linux-sample',
-  what: 'Images/Linux/sample.wim, a small installable Linux',
-  needs: ['kernel'],
-  sources: [
-    'recipes/images-linux-sample.ts',
-    'recipes/agent.ts',
-    'installed',
-    'bundled-images.ts',
-    'busybox.ts',
-    'cpio.ts',
-    'kernel-modules.ts',
-    'kernel-bundle.ts',
-    'initramfs-compression.ts',
-    'pseudo-random.ts',
-    'wim-reproducible.ts',
-  ],
-  packages: ['busybox-static', 'wimtools', 'zstd', 'xz-utils'],
-  build,
-};
+/** What differs between the sample images for different processors. */
+interface Sample {
+  readonly image: keyof typeof BUNDLED_IMAGES;
+  /** Bundle of the kernel. */
+  readonly kernel: string;
+  /** Bundle with the packages for this processor, unpacked; absent where the host has them installed. */
+  readonly packages?: string;
+  /** PROCESSOR_ARCHITECTURE_AMD64 or _ARM64 in a WIM's XML. */
+  readonly windowsArchitecture: '9' | '12';
+  readonly diskDrivers: readonly string[];
+  /** The kernel's name of the first serial port. */
+  readonly console: string;
+  /** Of the one large file, which no compression makes smaller. */
+  readonly randomMiB: number;
+}
 
-async function build({ folder, scratch, inputs, progress }: BuildContext): Promise<void> {
+/** A WIM with a small Linux to install: the stand-in for WDS's install images. */
+export const imagesLinuxSampleRecipe = recipe(
+  'images/linux-sample',
+  'Images/Linux/sample.wim, a small installable Linux',
+  {
+    image: 'Images\\Linux\\sample.wim',
+    kernel: 'kernel',
+    windowsArchitecture: '9',
+    diskDrivers: DISK_DRIVERS,
+    console: 'ttyS0',
+    randomMiB: 32,
+  },
+);
+
+/** The same for 64-bit Arm, and smaller: whatever runs it is emulated on most hosts. */
+export const imagesLinuxArm64Recipe = recipe(
+  'images/linux-arm64',
+  'Images/Linux arm64/sample.wim, the same Linux for 64-bit Arm',
+  {
+    image: 'Images\\Linux arm64\\sample.wim',
+    kernel: 'kernel-arm64',
+    packages: 'packages-arm64',
+    windowsArchitecture: '12',
+    diskDrivers: ARM64_DISK_DRIVERS,
+    console: 'ttyAMA0',
+    randomMiB: 4,
+  },
+);
+
+function recipe(name: string, what: string, sample: Sample): Recipe {
+  return {
+    name,
+    what,
+    needs: [sample.kernel, ...(sample.packages === undefined ? [] : [sample.packages])],
+    sources: [
+      'recipes/images-linux-sample.ts',
+      'recipes/agent.ts',
+      'installed',
+      'bundled-images.ts',
+      'busybox.ts',
+      'cpio.ts',
+      'kernel-modules.ts',
+      'kernel-bundle.ts',
+      'initramfs-compression.ts',
+      'pseudo-random.ts',
+      'wim-reproducible.ts',
+    ],
+    packages: ['busybox-static', 'wimtools', 'zstd', 'xz-utils'],
+    build: (context) => build(context, sample),
+  };
+}
+
+async function build({ folder, scratch, inputs, progress }: BuildContext, sample: Sample): Promise<void> {
   const tree = path.join(scratch, 'tree');
-  await systemFiles(tree, inputs.get('kernel')?.folder ?? '');
-  await comparisonFiles(path.join(tree, 'srv', 'comparison'));
+  const busybox =
+    sample.packages === undefined
+      ? BUSYBOX
+      : path.join(inputs.get(sample.packages)?.folder ?? '', 'usr', 'bin', 'busybox');
+  await systemFiles(tree, inputs.get(sample.kernel)?.folder ?? '', busybox, sample);
+  await comparisonFiles(path.join(tree, 'srv', 'comparison'), sample.randomMiB);
   await normalise(tree);
-  const wim = path.join(folder, 'Images', 'Linux', 'sample.wim');
+  const wim = path.join(folder, ...sample.image.split('\\'));
   await mkdir(path.dirname(wim), { recursive: true });
   progress('capturing the tree into a WIM');
   // No compression: the kernel and the pseudo-random file do not compress, and a guest without acceleration
@@ -68,9 +116,9 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
     'capture',
     tree,
     wim,
-    BUNDLED_IMAGES['Images\\Linux\\sample.wim'],
+    BUNDLED_IMAGES[sample.image],
     'Small Linux that says that it is up',
-    `--image-property=WINDOWS/ARCH=${X64}`,
+    `--image-property=WINDOWS/ARCH=${sample.windowsArchitecture}`,
     '--compress=none',
     '--check',
     '--unix-data',
@@ -80,10 +128,10 @@ async function build({ folder, scratch, inputs, progress }: BuildContext): Promi
   await makeReproducible(wim);
 }
 
-async function systemFiles(tree: string, kernel: string): Promise<void> {
+async function systemFiles(tree: string, kernel: string, busybox: string, sample: Sample): Promise<void> {
   for (const place of ['bin', 'sbin', 'boot/grub', 'dev', 'proc', 'sys', 'etc', 'srv'])
     await mkdir(path.join(tree, place), { recursive: true });
-  await copyFile('/bin/busybox', path.join(tree, 'bin', 'busybox'));
+  await copyFile(busybox, path.join(tree, 'bin', 'busybox'));
   await chmod(path.join(tree, 'bin', 'busybox'), 0o755);
   for (const program of [
     'sh',
@@ -102,20 +150,29 @@ async function systemFiles(tree: string, kernel: string): Promise<void> {
     await symlink('busybox', path.join(tree, 'bin', program));
   await copyFile(path.join(INSTALLED, 'init'), path.join(tree, 'sbin', 'init'));
   await chmod(path.join(tree, 'sbin', 'init'), 0o755);
-  await copyFile(path.join(INSTALLED, 'extlinux.conf'), path.join(tree, 'boot', 'extlinux.conf'));
-  await copyFile(path.join(INSTALLED, 'grub.cfg'), path.join(tree, 'boot', 'grub', 'grub.cfg'));
+  for (const [source, target] of [
+    ['extlinux.conf', 'extlinux.conf'],
+    ['grub.cfg', 'grub/grub.cfg'],
+  ] as const) {
+    const text = await readFile(path.join(INSTALLED, source), 'utf8');
+    await writeFile(path.join(tree, 'boot', target), text.replace('console=ttyS0', `console=${sample.console}`));
+  }
   await copyFile(path.join(kernel, 'vmlinuz'), path.join(tree, 'boot', 'vmlinuz'));
-  await writeFile(path.join(tree, 'boot', 'initramfs'), await installedInitramfs(kernel));
+  await writeFile(path.join(tree, 'boot', 'initramfs'), await installedInitramfs(kernel, busybox, sample.diskDrivers));
   await writeFile(path.join(tree, 'etc', 'hostname'), 'installed\n');
 }
 
-async function installedInitramfs(kernel: string): Promise<Uint8Array> {
+async function installedInitramfs(
+  kernel: string,
+  busybox: string,
+  diskDrivers: readonly string[],
+): Promise<Uint8Array> {
   return compressInitramfs(
     cpioNewc([
       ...skeletonEntries(['dev', 'proc', 'sys', 'root']),
-      ...(await busyboxEntries()),
+      ...(await busyboxEntries(busybox)),
       { type: 'file', path: 'init', mode: 0o755, data: await readFile(path.join(INSTALLED, 'initramfs-init')) },
-      ...(await moduleEntries(kernel, [...DISK_DRIVERS, 'ext4'], EXT4_CRYPTO)),
+      ...(await moduleEntries(kernel, [...diskDrivers, 'ext4'], EXT4_CRYPTO)),
     ]),
   );
 }
@@ -124,12 +181,12 @@ async function installedInitramfs(kernel: string): Promise<Uint8Array> {
  * Files that a careless copy gets wrong: sizes around the 4096-byte block, empty files, non-ASCII and long names,
  * links, modes, deep folders.
  */
-async function comparisonFiles(folder: string): Promise<void> {
+async function comparisonFiles(folder: string, randomMiB: number): Promise<void> {
   const deep = path.join(folder, 'one', 'two', 'three', 'four');
   await mkdir(deep, { recursive: true });
   const write = (name: string, size: number) => writeFile(path.join(folder, name), pseudoRandomBytes(name, size));
   for (const size of [0, 1, 4095, 4096, 4097, 65_536]) await write(`size-${size}`, size);
-  await write('pseudo-random-32MiB', 32 * MIB);
+  await write(`pseudo-random-${randomMiB}MiB`, randomMiB * MIB);
   await writeFile(path.join(folder, 'Prüfung à la française 日本.txt'), 'a name that is not ASCII\n');
   // 255 bytes is the longest name in ext4.
   await writeFile(path.join(folder, `${'long-name-'.repeat(25)}12345`), 'a name of 255 bytes\n');

@@ -1,15 +1,16 @@
-import { execa } from 'execa';
-import { access, copyFile, cp, mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { access, copyFile, cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { release } from 'node:os';
 import path from 'node:path';
+import { Apt, remembered, type Versions } from '../apt.ts';
 import { BundleError } from '../bundle.ts';
-import type { BuildContext, Recipe } from '../bundle.ts';
+import type { Recipe } from '../bundle.ts';
 
 // Bundle: vmlinuz, config, release, modules/ (what lies in lib/modules/RELEASE, as the package has it).
 
 /** The distributions' names for the package that depends on the current kernel. */
 const META_PACKAGES = ['linux-image-amd64', 'linux-image-generic'];
+const APT = new Apt();
 /** Modules that a boot image may need; the rest of the package (sound, graphics, …) is left out. */
 const MODULE_FOLDERS = [
   'arch',
@@ -31,16 +32,19 @@ export const kernelRecipe: Recipe = {
   name: 'kernel',
   what: "the distribution's kernel and its modules",
   needs: [],
-  sources: ['recipes/kernel.ts'],
+  sources: ['recipes/kernel.ts', 'apt.ts'],
   packages: [],
   resolve: resolveOnce,
-  build,
+  build: async ({ folder, scratch, versions, progress }) => {
+    const packages = Object.fromEntries(Object.entries(versions).filter(([name]) => name !== HOST_KERNEL));
+    const isDownloaded = Object.keys(packages).length > 0;
+    const root = isDownloaded ? await APT.unpack(packages, scratch, progress) : '/';
+    await placeKernel(folder, root, isDownloaded ? await onlyRelease(root) : (versions[HOST_KERNEL] ?? release()));
+  },
 };
 
-async function build({ folder, scratch, versions, progress }: BuildContext): Promise<void> {
-  const packages = Object.entries(versions).filter(([name]) => name !== HOST_KERNEL);
-  const root = packages.length > 0 ? await downloaded(packages, scratch, progress) : '/';
-  const kernelRelease = packages.length > 0 ? await onlyRelease(root) : (versions[HOST_KERNEL] ?? release());
+/** Makes the bundle of what packages hold, unpacked below `root`, or of the host's own kernel. */
+export async function placeKernel(folder: string, root: string, kernelRelease: string): Promise<void> {
   // Merged /usr: packages of Debian 13 say usr/lib/modules, older ones lib/modules.
   const modules = await firstThere(
     [`usr/lib/modules/${kernelRelease}`, `lib/modules/${kernelRelease}`].map((place) => path.join(root, place)),
@@ -61,25 +65,8 @@ async function build({ folder, scratch, versions, progress }: BuildContext): Pro
   }
 }
 
-async function downloaded(
-  packages: readonly [string, string][],
-  scratch: string,
-  progress: (line: string) => void,
-): Promise<string> {
-  const root = path.join(scratch, 'root');
-  await mkdir(root);
-  for (const [name, version] of packages) {
-    progress(`downloading ${name} ${version} (apt-get download, nothing is installed)`);
-    await execa('apt-get', ['download', `${name}=${version}`], { cwd: scratch });
-  }
-  for (const file of (await readdir(scratch)).filter((name) => name.endsWith('.deb'))) {
-    progress(`unpacking ${file}`);
-    await execa('dpkg-deb', ['--extract', path.join(scratch, file), root]);
-  }
-  return root;
-}
-
-async function onlyRelease(root: string): Promise<string> {
+/** The release of the one kernel that packages hold, unpacked below `root`. */
+export async function onlyRelease(root: string): Promise<string> {
   const kernel = (await readdir(path.join(root, 'boot'))).find((name) => name.startsWith('vmlinuz-'));
   if (kernel === undefined) throw new BundleError('kernel', 'the downloaded packages hold no boot/vmlinuz-*');
   return kernel.slice('vmlinuz-'.length);
@@ -88,66 +75,25 @@ async function onlyRelease(root: string): Promise<string> {
 /** Key in `versions` for the running kernel, if it comes from the host's /boot. */
 const HOST_KERNEL = 'kernel of this host';
 
-/**
- * Packages and their versions. apt takes a second to answer, so the answer is cached until apt's lists change. Without
- * lists or network: the cached answer, or the host's own kernel.
- */
-async function resolveOnce(cacheFolder: string): Promise<Record<string, string>> {
-  const memory = path.join(cacheFolder, 'kernel-packages.json');
-  const stamp = await aptStamp();
-  const known = await readFile(memory, 'utf8')
-    .then((text) => JSON.parse(text) as { stamp: string; versions: Record<string, string> })
-    .catch(() => undefined);
-  if (known?.stamp === stamp) return known.versions;
-  const versions = (await kernelPackages()) ?? known?.versions ?? (await hostKernel());
-  if (!versions) {
-    throw new BundleError(
-      'kernel',
-      `neither ${META_PACKAGES.join(' nor ')} is known to apt, and /boot/vmlinuz-${release()} with its modules cannot be read; run apt-get update`,
-    );
-  }
-  await mkdir(cacheFolder, { recursive: true });
-  await writeFile(`${memory}.${process.pid}`, JSON.stringify({ stamp, versions }));
-  await rename(`${memory}.${process.pid}`, memory);
-  return versions;
-}
-
-async function aptStamp(): Promise<string> {
-  const times = await Promise.all(
-    ['/var/lib/apt/lists', '/etc/apt', '/etc/apt/sources.list.d', '/etc/os-release'].map((place) =>
-      stat(place).then(
-        (found) => found.mtimeMs,
-        () => 0,
-      ),
-    ),
+/** Packages and their versions. Without apt's lists or network: the answer that was kept, or the host's own kernel. */
+async function resolveOnce(cacheFolder: string): Promise<Versions> {
+  const versions = await remembered(path.join(cacheFolder, 'kernel-packages.json'), kernelPackages, hostKernel);
+  if (versions) return versions;
+  throw new BundleError(
+    'kernel',
+    `neither ${META_PACKAGES.join(' nor ')} is known to apt, and /boot/vmlinuz-${release()} with its modules cannot be read; run apt-get update`,
   );
-  return times.join(' ');
 }
 
-async function kernelPackages(): Promise<Record<string, string> | undefined> {
+async function kernelPackages(): Promise<Versions | undefined> {
   for (const meta of META_PACKAGES) {
-    const image = parseDependencies((await apt(['depends', meta])) ?? '').find((name) => /^linux-image-\d/.test(name));
+    const image = await APT.kernelOf(meta);
     if (image === undefined) continue;
     const abi = image.replace('linux-image-', '');
-    const names = [image, `linux-modules-${abi}`, `linux-modules-extra-${abi}`];
-    const found: [string, string][] = [];
-    for (const name of names) {
-      const version = /^Version: (.+)$/m.exec((await apt(['show', '--no-all-versions', name])) ?? '')?.[1];
-      if (version !== undefined) found.push([name, version]);
-    }
-    if (found.length > 0) return Object.fromEntries(found);
+    const found = await APT.versions([image, `linux-modules-${abi}`, `linux-modules-extra-${abi}`]);
+    if (Object.keys(found).length > 0) return found;
   }
   return undefined;
-}
-
-/** Names after `Depends:` in the output of `apt-cache depends`. */
-export function parseDependencies(text: string): string[] {
-  return [...text.matchAll(/^\s*\|?Depends: (\S+)$/gm)].map((match) => match[1] ?? '');
-}
-
-async function apt(args: string[]): Promise<string | undefined> {
-  const result = await execa('apt-cache', args, { reject: false, env: { LC_ALL: 'C' } });
-  return result.failed ? undefined : result.stdout;
 }
 
 async function hostKernel(): Promise<Record<string, string> | undefined> {

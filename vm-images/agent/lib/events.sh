@@ -1,8 +1,10 @@
 # Events for the harness: one JSON object per line on the second serial port.
 
+# Of a PC, or of QEMU's virt, whose serial ports are Arm's own.
 EVENT_PORT=/dev/ttyS1
 
 events_open() {
+  [ ! -c /dev/ttyAMA1 ] || EVENT_PORT=/dev/ttyAMA1
   if stty -F "$EVENT_PORT" raw -echo 2>/dev/null; then exec 4<>"$EVENT_PORT"; else exec 4<>/dev/null; fi
 }
 

@@ -10,7 +10,10 @@ package_apply() {
   package_error=$(dpkg-deb -e "$file" $control 2>&1) && [ -s $control/control ] || { package_error="not a Debian package: $package_error"; return 1; }
   package_name=$(package_field Package) package_version=$(package_field Version) architecture=$(package_field Architecture)
   case $package_name in '' | *[!a-z0-9+.-]*) package_error="invalid package name “$package_name”"; return 1 ;; esac
-  case $architecture in all | amd64) true ;; *) package_error="it is for $architecture, expected all or amd64"; return 1 ;; esac
+  case $(uname -m):$architecture in
+    *:all | x86_64:amd64 | aarch64:arm64) true ;;
+    *) package_error="it is for $architecture, this computer is $(uname -m)"; return 1 ;;
+  esac
   data=$TARGET/var/lib/dpkg
   mkdir -p "$data/info"
   set +f
