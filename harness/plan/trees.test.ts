@@ -95,6 +95,30 @@ clients:
     expect(texts.get('boot/x64/grub.cfg-01-52-54-00-00-00-0c')).toContain('pxw.unattended=0');
     expect(bundles).toContain('agent-uefi');
   });
+  it('hold the boot files for Arm only where a client has that processor, whose GRUB has a configuration of its own', () => {
+    const scenario = (clients: string) =>
+      plans(
+        `name: x\nservices: { pxe: {}, tftp: {}, images: { groups: { Linux: [sample.wim], Linux arm64: [sample.wim] } } }\nclients:\n${clients}`,
+      )[0];
+    const pc = '  - { name: a, firmware: uefi }\n';
+    const arm = `  - { name: b, firmware: uefi-arm64, nic: virtio-net-pci, agent: { image: 'Images\\Linux arm64\\sample.wim' } }\n`;
+    expect(scenario(pc)?.bundles).not.toContain('boot-arm64');
+    const both = scenario(pc + arm);
+    expect(both?.bundles).toEqual(
+      expect.arrayContaining(['boot-files/wds', 'boot-arm64', 'agent-uefi', 'images/linux-arm64']),
+    );
+    expect(both && config(both, 'proxydhcp')).toMatchObject({
+      bootfiles: { 7: 'boot\\x64\\wdsmgfw.efi', 11: 'boot\\arm64\\wdsmgfw.efi' },
+    });
+    const texts = Object.fromEntries(
+      (both?.trees[0]?.entries ?? []).flatMap((entry) => ('text' in entry ? [[entry.path, entry.text]] : [])),
+    );
+    expect(Object.keys(texts)).toEqual(['boot/x64/grub.cfg', 'boot/arm64/grub.cfg']);
+    expect(texts['boot/arm64/grub.cfg']).toMatch(
+      /^linux \/boot\/arm64\/vmlinuz console=ttyAMA0 .*pxw\.image=Images%5CLinux%20arm64%5Csample\.wim.*\ninitrd \/boot\/arm64\/agent\.img\nboot\n$/,
+    );
+    expect(texts['boot/x64/grub.cfg']).toContain('console=ttyS0 ');
+  });
   it('give each UEFI client the boot loader that its firmware starts from the disk: a signed one under Secure Boot', () => {
     const [first] = plans(
       `name: x

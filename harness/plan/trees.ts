@@ -17,7 +17,6 @@ import {
   type FileService,
   imagePaths,
   joinOf,
-  LOADS_BY_GRUB,
   usersOf,
 } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
@@ -26,11 +25,13 @@ import {
   type ConfigurationNames,
   DRIVERS_FOLDER,
   extraParts,
-  GRUB_CONFIGURATIONS,
+  grubConfigurations,
+  grubOf,
+  type GrubPlaces,
+  GRUBS,
   IPXE_CONFIGURATIONS,
   IPXE_OWN_SCRIPT,
   PXELINUX_CONFIGURATIONS,
-  PXELINUX_FOLDER,
   rootParts,
   storeParts,
   treePath,
@@ -100,7 +101,7 @@ function planDamage(damage: ImageDamage): DamageDone {
 function fileTree(scenario: Scenario, kind: FileService, clients: readonly ClientPlan[]): TreePlan {
   const { files, root = DEFAULT_BUNDLE, without = [] } = scenario.services[kind] ?? {};
   const { folder } = scenario.source;
-  const firmwares = clients.filter(bootsGrub).map(({ firmware }) => firmware);
+  const firmwares = clients.flatMap(({ plays, firmware }) => (plays === undefined ? [firmware] : []));
   const entries = (parts: readonly TreePart[]): Entry[] => parts.map((part) => entryOf(part, folder));
   return {
     root: TREE_ROOTS[kind],
@@ -115,8 +116,9 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
 
 const DIRECTORY_PROGRAMS = 'directory.img';
 
-function bootsGrub({ plays, firmware }: ClientPlan): boolean {
-  return plays === undefined && LOADS_BY_GRUB.includes(firmware);
+/** The GRUB that a client boots; undefined for one that plays, and for a BIOS. */
+function bootedGrub({ plays, firmware }: ClientPlan): GrubPlaces | undefined {
+  return plays === undefined ? grubOf(firmware) : undefined;
 }
 
 function bootsPxelinux({ plays, firmware }: ClientPlan): boolean {
@@ -128,10 +130,12 @@ function bootsPxelinux({ plays, firmware }: ClientPlan): boolean {
  * replace those before them.
  */
 function initrdOf(scenario: Scenario, client: ClientPlan): readonly string[] {
-  const uefi = uefiBundle(client.firmware);
+  // The agent for Arm has what UEFI needs in itself, and no additions.
+  if (client.firmware === 'uefi-arm64') return ['agent.img'];
+  const uefi = client.plays === undefined ? uefiBundle(client.firmware) : undefined;
   return [
     'agent.img',
-    ...(uefi === undefined || !bootsGrub(client) ? [] : [`${uefi}.img`]),
+    ...(uefi === undefined ? [] : [`${uefi}.img`]),
     ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
     ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),
   ];
@@ -142,7 +146,11 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
   const boots = clients.map((client, index) => ({
     client,
     isIpxe: bootsIpxe(scenario, index),
-    options: { agent: agentOptions(scenario, index), initrd: initrdOf(scenario, client) },
+    options: {
+      agent: agentOptions(scenario, index),
+      processor: client.firmware === 'uefi-arm64' ? ('arm64' as const) : ('x64' as const),
+      initrd: initrdOf(scenario, client),
+    },
   }));
   const ofProgram = (
     texts: readonly { readonly client: ClientPlan; readonly text: string }[],
@@ -162,11 +170,13 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
         .map(({ client, options }) => ({ client, text: pxelinuxConfig(options) })),
       PXELINUX_CONFIGURATIONS,
     ),
-    ...ofProgram(
-      boots
-        .filter(({ client, isIpxe }) => bootsGrub(client) && !isIpxe)
-        .map(({ client, options }) => ({ client, text: grubConfig({ ...options, folder: PXELINUX_FOLDER }) })),
-      GRUB_CONFIGURATIONS,
+    ...GRUBS.flatMap((grub) =>
+      ofProgram(
+        boots
+          .filter(({ client, isIpxe }) => bootedGrub(client) === grub && !isIpxe)
+          .map(({ client, options }) => ({ client, text: grubConfig({ ...options, folder: grub.files }) })),
+        grubConfigurations(grub),
+      ),
     ),
     ...ipxeScripts(boots.filter(({ isIpxe }) => isIpxe)),
   ];

@@ -135,6 +135,24 @@ describe('a UEFI installation', () => {
     });
   });
 
+  it('on Arm runs the kernel, the programs and the boot loader for that processor, from the network and from the disk', () => {
+    const { guest, firmware, architecture, steps } = run.client('wds/install-arm64');
+    const said = (event: string) => guest?.agent.find((one) => one.event === event)?.detail;
+    expect([firmware, architecture]).toEqual(['uefi-arm64', '11 (ARM64 UEFI)']);
+    expect(said('agent.started')).toMatchObject({
+      kernel: expect.stringMatching(/arm64$/) as unknown,
+      firmware: 'uefi',
+    });
+    expect(steps.find(({ step }) => step === 'tftp.transfer')?.detail).toMatchObject({ program: 'efi-arm64' });
+    expect(guest?.disk).toMatchObject({ differences: [] });
+    expect(guest?.disk?.filesCompared).toBeGreaterThan(40);
+    expect(guest?.nextStart).toEqual({ bootOrder: ['disk'], device: 'disk' });
+    expect(said('installed.up')).toMatchObject({
+      root: '/dev/vda2',
+      kernel: expect.stringMatching(/arm64$/) as unknown,
+    });
+  });
+
   it('under Secure Boot starts from the disk with Secure Boot on, by what the agent put on its EFI system partition', () => {
     const { guest, firmware, firmwareVariables } = run.client('wds/install-secure-boot');
     const said = (event: string) => guest?.agent.find((one) => one.event === event)?.detail;

@@ -21,11 +21,13 @@ export function servedBundle(name: string): BundleContents | undefined {
   return SERVED_BUNDLES.includes(name) ? BUNDLE_CONTENTS[name] : undefined;
 }
 
-/** Network boot programs that clients get from a root, and the firmware that runs each: its bundle's, and signed ones beside it. */
+/** Network boot programs that clients get from a root, and the firmware that runs each: its bundle's, and those that are laid beside it. */
 export function programsOf(root: string): Readonly<Record<string, Firmware>> {
   const bundle = servedBundle(root);
-  const signed = bundle?.signed === undefined ? undefined : BUNDLE_CONTENTS[bundle.signed];
-  return { ...bundle?.programs, ...signed?.programs };
+  const beside = [bundle?.signed, bundle?.arm64].flatMap((name) => (name === undefined ? [] : [BUNDLE_CONTENTS[name]]));
+  return Object.assign({}, bundle?.programs, ...beside.map((one) => one?.programs)) as Readonly<
+    Record<string, Firmware>
+  >;
 }
 
 /** Whether a `root` names a folder of the user's and no bundle. */
@@ -49,8 +51,12 @@ export const REMINST_BUNDLE = 'reminst';
  * own.
  */
 export function bundleOfGroup(group: string): string {
-  return group.toLowerCase() === SHARED_GROUP.toLowerCase() ? 'images/linux-group' : 'images/linux-sample';
+  return GROUP_BUNDLES[group.toLowerCase()] ?? 'images/linux-sample';
 }
 
-/** The group whose images share a Res.rwm. */
-const SHARED_GROUP = 'Linux 2012';
+/** By a group's name in lower case. */
+const GROUP_BUNDLES: Readonly<Record<string, string>> = {
+  // Its images share a Res.rwm.
+  'linux 2012': 'images/linux-group',
+  'linux arm64': 'images/linux-arm64',
+};

@@ -1,6 +1,5 @@
 import type { Firmware } from '#qemu-wrapper/nic-models';
 import type { ArchitectureWord } from '../protocols/dhcp/wire/architectures.ts';
-import { AGENT_UEFI_BUNDLES } from '../../vm-images/bundle-contents.ts';
 import { chosenFiles } from './boot-programs.ts';
 import { DEFAULT_BUNDLE, programsOf } from './bundles.ts';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
@@ -185,9 +184,6 @@ export const ARCHITECTURE_OF = {
   'uefi-secure-boot': 'uefi-x64',
   'uefi-arm64': 'uefi-arm64',
 } as const satisfies Readonly<Record<Firmware, ArchitectureWord>>;
-
-/** Firmwares for which the bundled boot program is GRUB; for a BIOS it is PXELINUX, for Arm there is none. */
-export const LOADS_BY_GRUB = Object.keys(AGENT_UEFI_BUNDLES) as readonly Firmware[];
 
 /** Whether a boot program for one firmware starts under another: what is signed for Secure Boot starts without it, too. */
 export function startsUnder(program: Firmware, firmware: Firmware): boolean {

@@ -26,8 +26,23 @@ export type TreePart =
 
 /** Where PXELINUX looks: below the folder of its own name, which is WDS's boot\x86 in the bundle. */
 export const PXELINUX_FOLDER = 'boot/x86';
-/** Where GRUB looks (vm-images/recipes/boot-files-wds.ts). Its configuration names kernel and boot image beside PXELINUX. */
-const GRUB_FOLDER = 'boot/x64';
+
+/** Where a GRUB of the bundles looks, and what its configuration names. */
+export interface GrubPlaces {
+  /** Where it looks (vm-images/recipes/boot-files-wds.ts and boot-arm64.ts). */
+  readonly folder: string;
+  /** Kernel and boot image. */
+  readonly files: string;
+}
+
+/** GRUB on a PC; its kernel and boot image are those of PXELINUX. */
+const PC_GRUB: GrubPlaces = { folder: 'boot/x64', files: PXELINUX_FOLDER };
+const ARM64_GRUB: GrubPlaces = { folder: 'boot/arm64', files: 'boot/arm64' };
+export const GRUBS: readonly GrubPlaces[] = [PC_GRUB, ARM64_GRUB];
+
+/** The GRUB that a firmware starts; undefined for a BIOS. */
+export const grubOf = (firmware: Firmware): GrubPlaces | undefined =>
+  firmware === 'bios' ? undefined : firmware === 'uefi-arm64' ? ARM64_GRUB : PC_GRUB;
 
 /** A boot program's configurations: for every client, and for one client in its place. */
 export interface ConfigurationNames {
@@ -44,10 +59,10 @@ export const PXELINUX_CONFIGURATIONS: ConfigurationNames = {
   common: `${PXELINUX_FOLDER}/pxelinux.cfg/default`,
   ofMac: (mac) => `${PXELINUX_FOLDER}/pxelinux.cfg/${clientPart(mac)}`,
 };
-export const GRUB_CONFIGURATIONS: ConfigurationNames = {
-  common: `${GRUB_FOLDER}/grub.cfg`,
-  ofMac: (mac) => `${GRUB_FOLDER}/grub.cfg-${clientPart(mac)}`,
-};
+export const grubConfigurations = ({ folder }: GrubPlaces): ConfigurationNames => ({
+  common: `${folder}/grub.cfg`,
+  ofMac: (mac) => `${folder}/grub.cfg-${clientPart(mac)}`,
+});
 /** iPXE's script names the kernel and the boot image beside it. */
 export const IPXE_CONFIGURATIONS: ConfigurationNames = {
   common: IPXE_SCRIPT,
@@ -69,6 +84,7 @@ export function rootParts(content: ScenarioContent, kind: FileService, firmwares
   return [
     { path: '.', bundle: root },
     ...signedParts(content, root),
+    ...arm64Parts(content, root),
     ...(bootsAgent(root) ? agentParts(content, firmwares) : []),
   ];
 }
@@ -77,12 +93,25 @@ export function rootParts(content: ScenarioContent, kind: FileService, firmwares
 function signedParts(content: ScenarioContent, root: string): TreePart[] {
   const bundle = servedBundle(root)?.signed;
   if (bundle === undefined) return [];
-  const signed = Object.keys(BUNDLE_CONTENTS[bundle]?.programs ?? {});
   const isChosen = chosenBundles(content).includes(bundle);
-  const isNamed = namedBootFiles(content).some(({ name }) =>
-    signed.includes(treePath(bootFilePath(name)).toLowerCase()),
-  );
-  return isChosen || isNamed || firmwaresOf(content).includes('uefi-secure-boot') ? [{ path: '.', bundle }] : [];
+  return isChosen || namesProgramOf(content, bundle) || firmwaresOf(content).includes('uefi-secure-boot')
+    ? [{ path: '.', bundle }]
+    : [];
+}
+
+/** What an Arm computer loads, where there is one. */
+function arm64Parts(content: ScenarioContent, root: string): TreePart[] {
+  const bundle = servedBundle(root)?.arm64;
+  const isNamed = (): boolean => namesProgramOf(content, bundle);
+  return bundle !== undefined && (firmwaresOf(content).includes('uefi-arm64') || isNamed())
+    ? [{ path: '.', bundle }]
+    : [];
+}
+
+/** Whether a server of the scenario names a boot program of a bundle. */
+function namesProgramOf(content: ScenarioContent, bundle = ''): boolean {
+  const programs = Object.keys(BUNDLE_CONTENTS[bundle]?.programs ?? {});
+  return namedBootFiles(content).some(({ name }) => programs.includes(treePath(bootFilePath(name)).toLowerCase()));
 }
 
 /** What the bundled boot image lacks and this scenario's clients need. */

@@ -1,7 +1,13 @@
 import { posix } from 'node:path';
 import { AGENT_UEFI_BUNDLES, BUNDLE_CONTENTS, filesOfBundle } from '../../../vm-images/bundle-contents.ts';
 import { bootsAgent, DRIVER_PACKAGES, SERVED_BUNDLES } from '../../scenario/bundles.ts';
-import { DRIVERS_FOLDER, GRUB_CONFIGURATIONS, PXELINUX_CONFIGURATIONS, PXELINUX_FOLDER } from '../../scenario/trees.ts';
+import {
+  DRIVERS_FOLDER,
+  grubConfigurations,
+  GRUBS,
+  PXELINUX_CONFIGURATIONS,
+  PXELINUX_FOLDER,
+} from '../../scenario/trees.ts';
 import { seen, type Commented } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { ServerFile } from './file-tree.ts';
@@ -67,7 +73,10 @@ export function packageIn(place: string): string | undefined {
   return DRIVER_PACKAGES.find((name) => wanted === `${PXELINUX_FOLDER}/${DRIVERS_FOLDER}/${name}.img`);
 }
 
-const CONFIGURATIONS = [PXELINUX_CONFIGURATIONS.common.replace(/[^/]*$/, ''), GRUB_CONFIGURATIONS.common];
+const CONFIGURATIONS = [
+  PXELINUX_CONFIGURATIONS.common.replace(/[^/]*$/, ''),
+  ...GRUBS.map((places) => grubConfigurations(places).common),
+];
 
 /** Archives that lie beside the boot image where clients need them. */
 const BESIDE_AGENT = ['agent-directory', ...Object.values(AGENT_UEFI_BUNDLES)].flatMap(

@@ -198,7 +198,7 @@ function agentOf({ facts, failure }: Decision, logon: CommentedMap, { captures }
 
 /** `Images\group\file.wim`. */
 const IN_GROUP = /^images\\([^\\]+)\\([^\\]+\.wim)$/i;
-const STORE_BUNDLES = ['reminst', 'images/linux-sample', 'images/linux-group'];
+const STORE_BUNDLES = ['reminst', 'images/linux-sample', 'images/linux-group', 'images/linux-arm64'];
 /** Files of a lab's store, as the wire has them, lower case. */
 const BUNDLED: ReadonlySet<string> = new Set(
   STORE_BUNDLES.flatMap((bundle) => filesOfBundle(bundle) ?? []).map((path) =>

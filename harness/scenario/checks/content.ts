@@ -4,6 +4,7 @@ import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
 import { checkChosenPrograms } from './chosen-programs.ts';
 import { checkDiskBoots } from './disk-boot.ts';
+import { checkProcessors } from './processors.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
 import { checkSteps } from './steps.ts';
@@ -41,6 +42,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkChosenPrograms(content),
     ...checkDirectory(content),
     ...checkDiskBoots(content),
+    ...checkProcessors(content),
     ...checkSteps(content),
     ...checkTimeouts(content),
     ...checkUnread(content),

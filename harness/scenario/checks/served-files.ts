@@ -1,13 +1,14 @@
 import type { CauseWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSES } from '../../protocols/words.ts';
-import { FILE_SERVICES, hasForeignNextServer, LOADS_BY_GRUB, rootsOf, type FileService } from '../defaults.ts';
+import { FILE_SERVICES, hasForeignNextServer, rootsOf, type FileService } from '../defaults.ts';
 import { choosesIpxe, isIpxe } from '../boot-programs.ts';
 import type { Scenario } from '../scenario.ts';
 import {
   extraParts,
   rootParts,
   storeParts,
-  GRUB_CONFIGURATIONS,
+  grubConfigurations,
+  grubOf,
   IPXE_CONFIGURATIONS,
   PXELINUX_CONFIGURATIONS,
   type TreePart,
@@ -55,9 +56,10 @@ export function servedBy(scenario: Scenario, kinds: readonly FileService[]): Ser
 /** Everything below the root of one service. */
 export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
   const { root = DEFAULT_BUNDLE, files } = scenario.services[kind] ?? {};
-  const uefi = machinesOf(scenario).filter(({ firmware }) => LOADS_BY_GRUB.includes(firmware));
-  const grub = uefi.some(({ 'boot-program': program }) => program === undefined || !isIpxe(program));
-  const firmwares = uefi.map(({ firmware }) => firmware);
+  const firmwares = machinesOf(scenario).map(({ firmware }) => firmware);
+  const grubs = machinesOf(scenario).flatMap(({ firmware, 'boot-program': program }) =>
+    program === undefined || !isIpxe(program) ? (grubOf(firmware) ?? []) : [],
+  );
   const bios =
     scenario.clients.some(({ plays }) => plays !== undefined) ||
     machinesOf(scenario).some(({ firmware }) => firmware === 'bios');
@@ -66,7 +68,7 @@ export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
     ? []
     : [
         ...(bios ? [PXELINUX_CONFIGURATIONS.common] : []),
-        ...(grub ? [GRUB_CONFIGURATIONS.common] : []),
+        ...[...new Set(grubs)].map((places) => grubConfigurations(places).common),
         ...(choosesIpxe(scenario) ? [IPXE_CONFIGURATIONS.common] : []),
       ];
   return [

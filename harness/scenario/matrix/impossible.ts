@@ -101,17 +101,15 @@ function programOf({ firmware, transport, 'boot-program': program }: Machine): I
     ];
   if (agentLoader(program).files[firmware] !== undefined) return [];
   const known = AGENT_LOADER_NAMES.filter((name) => agentLoader(name).files[firmware] !== undefined);
-  const others =
-    known.length === 0 ? 'no bundled one loads the boot image there' : `those that do: ${known.join(', ')}`;
   const why = `boot program ${JSON.stringify(program)} does not start under firmware ${JSON.stringify(firmware)}`;
   return [
     {
       parts: ['boot-program', 'firmware'],
-      expected: `a boot program that starts under ${firmware} (${known.join(', ') || 'none'})`,
+      expected: `a boot program that starts under ${firmware} (${known.join(', ')})`,
       got: JSON.stringify(program),
       known,
       why,
-      says: `${why} (${others})`,
+      says: `${why} (those that do: ${known.join(', ')})`,
     },
   ];
 }
