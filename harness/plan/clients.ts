@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Credentials } from '../played-clients/ntlm-initiator.ts';
 import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
-import { bootOrderOf, DEFAULT_VM, joinOf, usersOf } from '../scenario/defaults.ts';
+import { bootOrderOf, DEFAULT_VM, joinOf, lackedMemory, usersOf } from '../scenario/defaults.ts';
 import { keysAt, type MatrixPoint } from '../scenario/matrix/points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
@@ -61,12 +61,14 @@ interface MoreOfVm {
 function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
   const { diskOf, join, unpluggedMac } = more;
   const { 'next-boot-order': next, 'unplugged-nic': unplugged, 'firmware-variables': variables } = client;
+  const { firmware = DEFAULT_VM.firmware, memory = DEFAULT_VM.memory } = client;
   return {
     ...identity,
-    firmware: client.firmware ?? DEFAULT_VM.firmware,
+    firmware,
     nic: client.nic ?? DEFAULT_VM.nic,
     transport: client.transport ?? DEFAULT_VM.transport,
-    memoryMiB: client.memory ?? DEFAULT_VM.memory,
+    memoryMiB: memory,
+    ...defined({ neededMemoryMiB: lackedMemory(firmware, memory) }),
     cpus: client.cpus ?? DEFAULT_VM.cpus,
     ...defined({
       diskMiB: client.disk,

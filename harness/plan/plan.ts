@@ -106,6 +106,8 @@ export interface VmPlan extends ClientIdentity {
   /** How the firmware fetches its boot file. */
   readonly transport: Transport;
   readonly memoryMiB: number;
+  /** What its firmware needs to boot from the network, where that is more. */
+  readonly neededMemoryMiB?: number;
   readonly cpus: number;
   /** Size of the empty disk in MiB; absent for a diskless client. */
   readonly diskMiB?: number;

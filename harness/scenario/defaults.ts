@@ -1,4 +1,4 @@
-import type { Firmware } from '#qemu-wrapper/nic-models';
+import { firmwareRow, type Firmware } from '#qemu-wrapper/nic-models';
 import type { ArchitectureWord } from '../protocols/dhcp/wire/architectures.ts';
 import { chosenFiles } from './boot-programs.ts';
 import { DEFAULT_BUNDLE, programsOf } from './bundles.ts';
@@ -184,6 +184,12 @@ export const ARCHITECTURE_OF = {
   'uefi-secure-boot': 'uefi-x64',
   'uefi-arm64': 'uefi-arm64',
 } as const satisfies Readonly<Record<Firmware, ArchitectureWord>>;
+
+/** Memory that a firmware needs to boot from the network, where a VM has less; undefined where it has enough. */
+export function lackedMemory(firmware: Firmware, memoryMiB: number): number | undefined {
+  const { leastMemoryMiB } = firmwareRow(firmware);
+  return memoryMiB < leastMemoryMiB ? leastMemoryMiB : undefined;
+}
 
 /** Whether a boot program for one firmware starts under another: what is signed for Secure Boot starts without it, too. */
 export function startsUnder(program: Firmware, firmware: Firmware): boolean {

@@ -19,6 +19,9 @@ export interface JudgedClient {
   readonly plays?: string | undefined;
   /** Devices that its firmware tries, in order; undefined where no scenario says. */
   readonly bootOrder?: readonly { readonly device: string }[] | undefined;
+  /** Its memory, and what its firmware needs to boot from the network where that is more; undefined where no scenario says. */
+  readonly memoryMiB?: number | undefined;
+  readonly neededMemoryMiB?: number | undefined;
   /** The client whose disk it begins with: there may be a system on it. */
   readonly diskOf?: string | undefined;
   /** Its own plan; without it the common one applies. */

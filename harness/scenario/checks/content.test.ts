@@ -212,6 +212,11 @@ describe('a bad scenario', () => {
       'boot.yaml:5:68: clients[0].machine: expected a machine type on which firmware uefi-secure-boot runs (q35), got "pc"',
     ],
     [
+      'has less memory than its firmware needs',
+      scenario({ client: 'name: pc, firmware: uefi-arm64, nic: virtio-net-pci, memory: 64MiB' }),
+      'boot.yaml:5:68: clients[0].memory: expected at least 128MiB of memory, which firmware uefi-arm64 needs to boot from the network, got 64MiB',
+    ],
+    [
       'has a 4Kn disk that QEMU does not make',
       scenario({ client: 'name: pc, firmware: uefi, disk: 1GiB, disk-interface: sata, disk-block-size: 4096' }),
       'boot.yaml:5:84: clients[0].disk-block-size: expected blocks of 512 bytes, or another disk-interface (virtio, nvme, usb), got 4096',

@@ -37,6 +37,22 @@ describe('combinations of a matrix', () => {
     });
   });
 
+  it('of firmware and memory are left out where the firmware needs more to boot from the network', () => {
+    const served = {
+      tftp: { root: 'boot-files/ipxe' },
+      dhcp: { bootfiles: { bios: 'undionly.kpxe', 'uefi-x64': 'ipxe.efi' } },
+    };
+    expect(
+      expanded({ firmware: ['bios', 'uefi'], memory: ['32MiB', '64MiB'] }, { nic: 'virtio-net-pci' }, served).leftOut,
+    ).toEqual([
+      {
+        values: { firmware: 'uefi', memory: 32 },
+        why: 'firmware "uefi" needs 40MiB of memory to boot from the network',
+        points: 1,
+      },
+    ]);
+  });
+
   it('of firmware, machine type and disk are left out by what QEMU and the firmwares can', () => {
     const { leftOut, bootable } = expanded(
       {

@@ -148,11 +148,21 @@ function transportOf({ client, firmware, transport }: Machine, content: Scenario
 }
 
 /**
- * Memory against what the bundles need that the VM boots. A scenario that expects a failure may want too little: that may
+ * Memory against what the firmware needs, and what the bundles need that the VM boots. A scenario that expects a failure may want too little: that may
  * be what it shows. What a folder of the user's needs is not known.
  */
 function memoryOf({ client, memory, firmware }: Machine, content: ScenarioContent): Impossible[] {
   if (failureOf(client, content) !== undefined) return [];
+  const least = firmwareRow(firmware).leastMemoryMiB;
+  if (memory < least)
+    return [
+      {
+        parts: ['memory', 'firmware'],
+        expected: `at least ${least}MiB of memory, which firmware ${firmware} needs to boot from the network`,
+        got: `${memory}MiB`,
+        why: `firmware ${JSON.stringify(firmware)} needs ${least}MiB of memory to boot from the network`,
+      },
+    ];
   return rootsOf(content).flatMap((root): Impossible[] => {
     const needed = servedBundle(root)?.agent?.memoryMiB[firmware] ?? 0;
     return memory >= needed

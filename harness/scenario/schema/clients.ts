@@ -44,12 +44,13 @@ const nic = word(PXE_NIC_MODELS);
 const firmware = word(FIRMWARE_NAMES);
 const transport = word(TRANSPORT_NAMES);
 const bootProgram = word(AGENT_LOADER_NAMES);
+const LEAST = FIRMWARE_NAMES.map((name) => `${firmwareRow(name).leastMemoryMiB}MiB (${name})`);
 /** Of the bundles that a client boots, by firmware. */
 const NEEDED = Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.agent?.memoryMiB ?? {}).map(
   ([firmware, miB]) => `${miB}MiB (${firmware})`,
 );
 const memory = size.meta({
-  description: `memory; default 512MiB. The bundled agent needs ${NEEDED.join(' or ')}; Windows PE needs more`,
+  description: `memory; default 512MiB. To boot from the network a firmware needs ${LEAST.join(', ')}; the bundled agent needs ${NEEDED.join(' or ')}, and Windows PE more`,
   examples: ['512MiB'],
 });
 const cpus = count(1, 16, 'virtual processors');

@@ -19,6 +19,7 @@ import { networkPassedOver, watchBootDevice } from '../boot/boot-device.ts';
 import { watchReinstalls } from '../boot/reinstalls.ts';
 import { watchRepeatedLoads } from '../boot/repeated-loads.ts';
 import { goneAnotherWay, leftForAnotherWay } from '../boot/other-ways.ts';
+import { blamedOnMemory } from '../diagnosis/too-little-memory.ts';
 import { blamedOnAddress } from '../diagnosis/unanswered-address.ts';
 import { isPassedBy } from '../expectations/unmeetable.ts';
 import { provenByClient, provenNothingLoaded, provenUnconfigured } from '../end/capture-end.ts';
@@ -146,8 +147,9 @@ export function createClientJudge(
 
   const take = (draft: StepDraft): void => {
     const believed = believe(draft);
+    const sharper = blamedOnAddress(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts);
     const named = explained(
-      blamedOnAddress(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts),
+      blamedOnMemory(sharper, client, drafts),
       expectations.accept(believed) === 'unexpected',
       expectations.next,
       { users, isPlayed: client.plays !== undefined },

@@ -60,6 +60,9 @@ export const BOOT = {
     'wrong-boot-order': {
       why: 'the boot order starts something else first: put the device that is to start at its beginning (a client: boot-order; a machine: its firmware set-up, or efibootmgr)',
     },
+    'too-little-memory': {
+      why: 'the client has less memory than its firmware needs to boot from the network: give it more (a client: memory), or see how much is left of it for the firmware',
+    },
     'reinstall-loop': {
       why: 'the network is still first in the boot order after the installation, so that every start installs again: put the disk first, take the network for one start only, or have the boot server send installed clients to their disk',
     },
