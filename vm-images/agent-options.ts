@@ -144,17 +144,23 @@ export function grubConfig({
 
 /**
  * iPXE's script that starts the agent at once. Kernel and initramfs are beside it. `others`: the name of a client's own script
- * beside this one, in which iPXE fills in the MAC address; it is looked for first.
+ * beside this one, in which iPXE fills in the MAC address; it is looked for first. `program`: the boot program that is to take the
+ * script, by its path below the root and what `net0/chip` is where it runs; any other iPXE, such as a card's ROM, loads it.
  */
 export function ipxeScript({
   agent,
   kernel = 'vmlinuz',
   initrd = ['agent.img'],
   others,
-}: BootOptions & { readonly others?: string | undefined }): string {
+  program,
+}: BootOptions & {
+  readonly others?: string | undefined;
+  readonly program?: { readonly chip: string; readonly file: string } | undefined;
+}): string {
   return [
     '#!ipxe',
     ...(others === undefined ? [] : [`chain --autofree ${others} ||`]),
+    ...(program === undefined ? [] : [`iseq \${net0/chip} ${program.chip} || chain /${program.file}`]),
     `kernel ${kernel} ${agentCommandLine(agent)}`,
     ...initrd.map((file) => `initrd ${file}`),
     'boot',

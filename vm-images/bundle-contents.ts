@@ -53,6 +53,11 @@ interface AgentLoader {
   readonly bundle?: string;
   /** It asks for an address itself, as user class iPXE, and is given a script. */
   readonly isIpxe?: true;
+  /**
+   * What iPXE's setting `net0/chip` is where this program runs. A card's ROM that is iPXE itself takes the script as well; there the
+   * setting is another one, and the script loads the program first.
+   */
+  readonly chip?: string;
 }
 
 /** Network boot programs that load the agent, by the word that scenarios choose them with. */
@@ -63,6 +68,13 @@ export const AGENT_LOADERS = {
     about: 'shim, then signed GRUB',
     files: { uefi: 'boot/x64/shimx64.efi', 'uefi-secure-boot': 'boot/x64/shimx64.efi' },
     bundle: 'signed-programs',
+  },
+  undionly: {
+    about: "iPXE with the network driver of the card's ROM, then a script",
+    files: { bios: 'undionly.kpxe' },
+    bundle: 'boot-files/ipxe',
+    isIpxe: true,
+    chip: 'undionly',
   },
   snponly: {
     about: "iPXE with the firmware's network driver, then a script",

@@ -68,6 +68,31 @@ matrix: { firmware: [bios, uefi], boot-program: [pxelinux, snponly] }
     );
     expect(texts[1]?.[1]).toMatch(/^#!ipxe\nkernel vmlinuz .*pxw\.unattended=0/);
   });
+  it('has the ROM of a card, which is iPXE as well, load the chosen iPXE before it takes its script', () => {
+    const [bios, uefi] = plans(
+      `name: x
+services: { pxe: {}, tftp: {} }
+clients: [{ name: a, nic: virtio-net-pci }]
+matrix: { firmware: [bios, uefi], boot-program: [undionly, ipxe] }
+`,
+    );
+    expect(bios && config(bios, 'proxydhcp')).toMatchObject({
+      bootfiles: { 0: 'undionly.kpxe' },
+      userClasses: { iPXE: { 0: 'boot/x86/boot.ipxe' } },
+    });
+    expect(bios?.bundles).toContain('boot-files/ipxe');
+    const scriptOf = (one: typeof bios) =>
+      (one?.trees[0]?.entries ?? []).flatMap((entry) =>
+        'text' in entry && entry.path === 'boot/x86/boot.ipxe' ? [entry.text] : [],
+      );
+    expect(scriptOf(bios)).toEqual([
+      expect.stringMatching(
+        /^#!ipxe\niseq \$\{net0\/chip\} undionly \|\| chain \/undionly\.kpxe\nkernel vmlinuz .*\ninitrd agent\.img\nboot\n$/,
+      ),
+    ]);
+    // A UEFI's own driver is no iPXE.
+    expect(scriptOf(uefi)).toEqual([expect.stringMatching(/^#!ipxe\nkernel vmlinuz /)]);
+  });
   it('hold the configuration of each boot program that a client runs, and what a UEFI installation needs', () => {
     const [first] = plans(
       `name: x

@@ -1,14 +1,8 @@
 import { resolve } from 'node:path';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
-import {
-  type BootOptions,
-  grubConfig,
-  ipxeScript,
-  pxelinuxConfig,
-  type AgentOptions,
-} from '../../vm-images/agent-options.ts';
+import { grubConfig, ipxeScript, pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
-import { isIpxe } from '../scenario/boot-programs.ts';
+import { besideRom, isIpxe } from '../scenario/boot-programs.ts';
 import { DEFAULT_BUNDLE, bootsAgent, uefiBundle } from '../scenario/bundles.ts';
 import {
   addressesOf,
@@ -150,6 +144,7 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
       agent: agentOptions(scenario, index),
       processor: client.firmware === 'uefi-arm64' ? ('arm64' as const) : ('x64' as const),
       initrd: initrdOf(scenario, client),
+      ...defined({ program: ipxeBesideRom(scenario, index, client) }),
     },
   }));
   const ofProgram = (
@@ -187,8 +182,16 @@ function bootsIpxe(scenario: Scenario, index: number): boolean {
   return program !== undefined && isIpxe(program);
 }
 
+/** The chosen iPXE of a client whose card's ROM is iPXE, too. */
+function ipxeBesideRom(scenario: Scenario, index: number, client: ClientPlan): ReturnType<typeof besideRom> {
+  const program = scenario.clients[index]?.['boot-program'];
+  return program === undefined || client.plays !== undefined ? undefined : besideRom(program, client.firmware);
+}
+
 /** iPXE tries no names by itself: the common script looks for a client's own one where there is any. */
-function ipxeScripts(boots: readonly { readonly client: ClientPlan; readonly options: BootOptions }[]): Entry[] {
+function ipxeScripts(
+  boots: readonly { readonly client: ClientPlan; readonly options: Parameters<typeof ipxeScript>[0] }[],
+): Entry[] {
   const [first, ...others] = boots;
   if (first === undefined) return [];
   const { common, ofMac } = IPXE_CONFIGURATIONS;

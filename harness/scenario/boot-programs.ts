@@ -20,6 +20,16 @@ export function chosenPrograms({ clients, matrix }: Choosing): readonly AgentLoa
 /** Whether a boot program is iPXE. */
 export const isIpxe = (name: AgentLoaderName): boolean => agentLoader(name).isIpxe === true;
 
+/** Where a chosen iPXE is not the only iPXE of its firmware: its file, and the chip that it names where it runs. */
+export function besideRom(
+  name: AgentLoaderName,
+  firmware: Firmware,
+): { readonly chip: string; readonly file: string } | undefined {
+  const { chip, files } = agentLoader(name);
+  const file = files[firmware];
+  return chip === undefined || file === undefined ? undefined : { chip, file };
+}
+
 /** Whether a VM chooses iPXE, which is given a script once it runs. */
 export const choosesIpxe = (content: Choosing): boolean => chosenPrograms(content).some(isIpxe);
 

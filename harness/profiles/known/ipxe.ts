@@ -39,6 +39,11 @@ export const IPXE: Profile = {
     'dhcp.vendor-class': [
       { value: 'PXEClient:Arch:*:UNDI:002001', evidence: '`bios-nodhcp` frame 1; iPXE `interface/undi`, BIOS' },
       { value: 'PXEClient:Arch:*:UNDI:003010', evidence: '`efi-tftp-portfilter` frame 8; iPXE under EFI' },
+      {
+        value: 'PXEClient',
+        evidence:
+          'measured on `undionly.kpxe` beside a boot server: the answer that the ROM kept has this class, and iPXE sends it',
+      },
     ],
     'dhcp.user-class': [{ value: 'iPXE', evidence: '`bios-nodhcp` frame 1; iPXE `net/udp/dhcp.c`' }],
     'dhcp.interface': [

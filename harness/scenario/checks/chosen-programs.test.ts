@@ -19,12 +19,20 @@ describe('a boot program that a client chooses by its word', () => {
   it.each([['grub'], ['shim'], ['snponly'], ['ipxe']])('may be %s under UEFI', (program) => {
     expect(refusals(scenario([{ ...UEFI, 'boot-program': program }]))).toEqual([]);
   });
+  it.each([['pxelinux'], ['undionly']])('may be %s under a BIOS', (program) => {
+    expect(refusals(scenario([{ name: 'pc', 'boot-program': program }]))).toEqual([]);
+  });
 
   it.each<[what: string, value: unknown, refusal: string]>([
     [
       'the firmware cannot start',
       scenario([{ ...UEFI, 'boot-program': 'pxelinux' }]),
       'clients.0.boot-program: boot program "pxelinux" does not start under firmware "uefi" (those that do: grub, shim, snponly, ipxe)',
+    ],
+    [
+      'the BIOS cannot start',
+      scenario([{ name: 'pc', 'boot-program': 'ipxe' }]),
+      'clients.0.boot-program: boot program "ipxe" does not start under firmware "bios" (those that do: pxelinux, undionly)',
     ],
     [
       'nobody signed',
