@@ -382,6 +382,41 @@ describe('what other clients of a lab left', () => {
   });
 });
 
+it.each([
+  [
+    'a lab’s VM with an Arm processor',
+    11,
+    'boot\\arm64\\wdsmgfw.efi',
+    ['boot/arm64/vmlinuz', 'boot/arm64/agent.img'],
+    'uefi-arm64',
+    '512MiB',
+  ],
+  [
+    'a lab’s VM that loads what Secure Boot starts from a disk',
+    7,
+    'boot\\x64\\shimx64.efi',
+    ['boot/x64/grubx64.efi', 'boot/x86/vmlinuz', 'boot/x86/agent.img', 'boot/x86/agent-secure-boot.img'],
+    'uefi-secure-boot',
+    '1GiB',
+  ],
+])('%s is one in the scenario, with the lab’s files for it', async (_, arch, bootfile, files, firmware, memory) => {
+  const asks = { arch, vendorClass: `PXEClient:Arch:${String(arch).padStart(5, '0')}:UNDI:003000` };
+  const file = { siaddr: SERVER.ip, bootfile };
+  const story = boot()
+    .also(({ dhcp }) => dhcp.discover(asks).offer(file).wait(2_000_000).choose(asks).grant(file))
+    .arp()
+    .loads([bootfile, 42_000], ...files.map((path): [string, number] => [path, 5000]));
+  const { scenario, open } = await recordedFrom(
+    story,
+    (made) => ({ scenario: made.scenario, open: made.recording.open.join('\n') }),
+    { ofLab: true },
+  );
+  expect(scenario.clients).toMatchObject([{ firmware, memory }]);
+  expect(scenario.services.tftp).toMatchObject({ root: 'boot-files/wds' });
+  expect(scenario.services.tftp?.files).toBeUndefined();
+  expect(open).not.toContain('placeholder');
+});
+
 it('a lab’s VM that is given an answer file finds one on the share that it mounts', async () => {
   const answered = inLab()
     .mapped()

@@ -12,6 +12,7 @@ import type { Question } from '../facts/dhcp.ts';
 import type { Decision } from './decision.ts';
 import { firstQuestion } from './first-question.ts';
 import { nicOf } from './nic.ts';
+import { firmwareLoading } from './served-bundle.ts';
 
 /** What of the client's other services it depends on. */
 export interface ClientSetting {
@@ -125,7 +126,7 @@ function machineKeys(decision: Decision, mac: string, { agent, disk }: ClientSet
     firmware: firmwareKey(decision),
     nic: nicOf(mac, facts.dhcp.questions),
     ...transportKey(decision),
-    memory: told('512MiB', 'no capture shows it'),
+    memory: told(securely(facts) === undefined ? '512MiB' : '1GiB', 'no capture shows it'),
     ...(disk === undefined ? {} : { disk }),
     ...(failure?.cause === 'clock-skew'
       ? { 'clock-offset': told('-1h', 'Kerberos allows five minutes; no frame shows how wrong the clock was') }
@@ -162,6 +163,9 @@ function firmwareKey({ facts, failure, open }: Decision): Commented {
   const { architecture, frame } = question;
   const firmware = vmFirmware(architecture);
   const says = `option ${question.ip === 6 ? 61 : 93} says ${architectureName(architecture)}`;
+  const secure = securely(facts);
+  if (secure !== undefined)
+    return seen(SECURE, [frame, secure.frame], `${says}; it loads what a lab has for Secure Boot`);
   if (failure?.cause !== NOT_STARTED) return seen(firmware, frame, says);
   if (failure.detail?.['signed'] === false && firmware === 'uefi')
     return seen(
@@ -174,6 +178,10 @@ function firmwareKey({ facts, failure, open }: Decision): Commented {
   );
   return seen(firmware, frame, says);
 }
+/** Secure Boot itself is not on the wire: what a lab's client loads for it. */
+const securely = ({ files: { files } }: Decision['facts']) =>
+  files.find(({ path }) => firmwareLoading(path) === SECURE);
+const SECURE: Firmware = 'uefi-secure-boot';
 const NOT_STARTED: CauseName = 'boot-program-not-started';
 
 /** Of a client whose DHCP is not in the capture: UEFI loads programs that end in .efi. */

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Firmware } from '#qemu-wrapper/nic-models';
 import { AGENT_UEFI_BUNDLES, BUNDLE_CONTENTS, filesOfBundle } from '../../../vm-images/bundle-contents.ts';
 import { bootsAgent, DRIVER_PACKAGES, SERVED_BUNDLES } from '../../scenario/bundles.ts';
 import {
@@ -89,5 +90,15 @@ export function inBundle(name: string, place: string): boolean {
   // The boot programs' configurations are made for each scenario, by the bundles whose boot image has the agent.
   if (CONFIGURATIONS.some((start) => wanted.startsWith(start))) return bootsAgent(name);
   if (BESIDE_AGENT.includes(posix.basename(wanted))) return bootsAgent(name);
-  return (filesOfBundle(name) ?? []).some((file) => file.toLowerCase() === wanted);
+  const { signed, arm64 } = BUNDLE_CONTENTS[name] ?? {};
+  return [name, signed, arm64]
+    .flatMap((one) => (one === undefined ? [] : (filesOfBundle(one) ?? [])))
+    .some((file) => file.toLowerCase() === wanted);
+}
+
+/** The firmware for which a lab's client loads a file beside the boot image; undefined for any other file. */
+export function firmwareLoading(path: string): Firmware | undefined {
+  const name = posix.basename(path).toLowerCase();
+  const found = Object.entries(AGENT_UEFI_BUNDLES).find(([, bundle]) => name === `${bundle}.img`);
+  return found?.[0] as Firmware | undefined;
 }
