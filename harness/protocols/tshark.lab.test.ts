@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCaptureWriter, openCaptureFile } from '#tcpdump-wrapper';
 import { describe, expect, it } from 'vitest';
-import { DHCPV6_FIELDS_OF_A_BOOT } from './testing/dhcpv6-fields.ts';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { CLIENT, SERVER, Tape } from '../observe/testing/scene.ts';
+import { Dhcpv6Scene, PXE6 } from './dhcpv6/testing/scene.ts';
+import { encodeDhcpv6 } from './dhcpv6/wire/codec.ts';
+import { makeOption } from './dhcpv6/wire/options.ts';
+import { DHCPV6_TYPES } from './dhcpv6/wire/types.ts';
+import { NdpScene } from './ndp/testing/scene.ts';
+import { DHCPV6_FIELDS, DHCPV6_FIELDS_OF_A_BOOT } from './testing/dhcpv6-fields.ts';
 import { NDP_FIELDS_OF_A_BOOT } from './testing/ndp-fields.ts';
 import { compareWithTshark } from './testing/compare-with-tshark.ts';
 
@@ -95,7 +102,17 @@ describe('our decoders and tshark agree', () => {
     ['efi-tftp-portfilter', ['dhcp.option.dhcp', 'tftp.option.value']],
     [
       'efi-v6',
-      ['ipv6.src', 'udp.srcport', 'tftp.block', 'icmpv6.type', ...DHCPV6_FIELDS_OF_A_BOOT, ...NDP_FIELDS_OF_A_BOOT],
+      [
+        'ipv6.src',
+        'ipv6.dst',
+        'ipv6.hlim',
+        'udp.srcport',
+        'tftp.block',
+        'icmpv6.type',
+        'icmpv6.code',
+        ...DHCPV6_FIELDS_OF_A_BOOT,
+        ...NDP_FIELDS_OF_A_BOOT,
+      ],
     ],
     ['one-frame-an-hour-ahead', ['dhcp.option.dhcp', 'tftp.block']],
     ['relay-at-server', ['dhcp.option.dhcp', 'tftp.block']],
@@ -105,6 +122,38 @@ describe('our decoders and tshark agree', () => {
     expect(disagreements).toEqual([]);
     expect(notCompared).toBe(0);
     expect(present.filter((field) => !agreed[field])).toEqual([]);
+  });
+
+  it('on what a server of IPv6 can say and no boot here has', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'said.pcap');
+    const tape = new Tape(0);
+    const router = { mac: SERVER.mac, ip: 'fe80::2' };
+    new NdpScene(tape).routerAdvertise(router, {
+      options: [{ kind: 'dns-servers', lifetimeSeconds: 600, servers: ['fd77::53', 'fd77::54'] }],
+    });
+    const scene = new Dhcpv6Scene(tape)
+      .ask('SOLICIT', { ...PXE6, iaid: null, more: [makeOption('iaTa', { iaid: 0x1234, options: [] })] })
+      .answer('REPLY', { more: [makeOption('dnsServers', ['fd77::53', 'fd77::54'])] });
+    const carried = encodeDhcpv6({ kind: 'dhcpv6', type: DHCPV6_TYPES.SOLICIT, transaction: 0xabcdef, options: [] });
+    const relayed = encodeDhcpv6({
+      kind: 'dhcpv6-relay',
+      type: DHCPV6_TYPES['RELAY-FORW'],
+      hopCount: 1,
+      linkAddress: 'fd78::1',
+      peerAddress: 'fe80::7',
+      options: [makeOption('interfaceId', Uint8Array.of(1, 2, 3)), makeOption('relayMessage', carried)],
+    });
+    scene.udp6({ mac: CLIENT.mac, ip: 'fd78::1', port: 547 }, { mac: SERVER.mac, ip: 'fd77::1', port: 547 }, relayed);
+    const writer = await createCaptureWriter(file, { linkType: 1, format: 'pcap' });
+    for (const frame of tape.frames) writer.write(frame);
+    await writer.close();
+    const { notCompared, disagreements, agreed } = await compareWithTshark(file);
+    expect(disagreements).toEqual([]);
+    expect(notCompared).toBe(0);
+    // Together with efi-v6.pcap above: every field that is compared at all.
+    const present = DHCPV6_FIELDS.filter((field) => !(DHCPV6_FIELDS_OF_A_BOOT as readonly string[]).includes(field));
+    expect([...present, 'icmpv6.opt.rdnss'].filter((field) => !agreed[field])).toEqual([]);
   });
 
   it('on messages of which a segment came twice', async () => {

@@ -4,14 +4,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientResult } from '../../reports/result.ts';
 import { planScenarios } from '../plan/scenarios.ts';
 import { FIRMWARE_CASES, LOADS, shownCases, type ShownCase } from '../plan/testing/firmware-cases.ts';
+import { compareWithTshark } from '../protocols/testing/compare-with-tshark.ts';
+import { DHCPV6_FIELDS_OF_A_BOOT } from '../protocols/testing/dhcpv6-fields.ts';
+import { NDP_FIELDS_OF_A_BOOT } from '../protocols/testing/ndp-fields.ts';
 import { loadScenario } from '../scenario/load-scenario.ts';
 import { findScenarios } from '../scenario/load-scenarios.ts';
 import { BundledRun, stepsByClient } from './testing/bundled-run.ts';
+import { tallyCapture } from './testing/mutation-tally.ts';
 import { PROJECT, pxewright } from './testing/pxewright.ts';
 
 // Every bundled scenario, as a user would run them, but for those that have a test of their own: installation.lab.test.ts,
 // capture.lab.test.ts and matrix.lab.test.ts. All assertions share these boots.
 
+/** Ways to boot over IPv6, by HTTP, in another order, and under Secure Boot. */
+const OTHER_WAYS = [
+  'pxe/uefi-ipv6',
+  'pxe/uefi-http',
+  'pxe/uefi-http-ipv6',
+  'pxe/dhcpv6-silent',
+  'pxe/boot-order',
+  'pxe/secure-boot-unsigned',
+];
 const ELSEWHERE = ['install-bios', 'image-group', 'capture-and-redeploy', 'capture-disk-full'];
 
 let run: BundledRun;
@@ -175,6 +188,31 @@ describe('a client that boots from the network at every start', () => {
     const reads = steps.filter(({ step }) => step === 'image.transfer').map(({ frames }) => frames.at(-1));
     expect(again[0]?.frames).toEqual([reads[0], reads.at(-1)]);
     expect(findings?.join()).toContain('reinstall loop: the client read “Images\\Linux\\sample.wim” 2 times');
+  });
+});
+
+describe('captures of other ways to boot', () => {
+  const captures = () => OTHER_WAYS.map((id) => run.evidence(run.scenario(id).capture?.file));
+
+  it('changed in one frame are judged otherwise at least 98 times of 100', { timeout: 240_000 }, async () => {
+    const tallies = [];
+    for (const file of captures()) tallies.push(await tallyCapture(file));
+    const tried = tallies.reduce((sum, tally) => sum + tally.tried, 0);
+    const missed = tallies.flatMap((tally, index) => tally.missed.map((name) => `${OTHER_WAYS[index]}: ${name}`));
+    expect(tried).toBeGreaterThan(3000);
+    expect(1 - missed.length / tried, missed.join('\n')).toBeGreaterThanOrEqual(0.98);
+    // Of a short capture one order that nobody cares about is more.
+    for (const { share } of tallies) expect(share, missed.join('\n')).toBeGreaterThanOrEqual(0.92);
+  });
+
+  it('are read by tshark as by our decoders, in every field that a machine uses', { timeout: 60_000 }, async () => {
+    const compared = await Promise.all(captures().map((file) => compareWithTshark(file)));
+    expect(compared.flatMap(({ disagreements }) => disagreements)).toEqual([]);
+    const agreed = [...DHCPV6_FIELDS_OF_A_BOOT, ...NDP_FIELDS_OF_A_BOOT].filter((field) =>
+      compared.some((one) => (one.agreed[field] ?? 0) > 0),
+    );
+    expect(agreed).toContain('dhcpv6.iaaddr.ip');
+    expect(agreed).toContain('icmpv6.nd.ra.flag.m');
   });
 });
 

@@ -35,6 +35,12 @@ it('a question on port 4011 whose option 54 names another server fails', () => {
   });
 });
 
+it('a second boot file name in an offer is told', () => {
+  const { named } = judge(boot().dhcpRound({ bootfile: 'a.0', file: 'b.0' }));
+  for (const step of ['dhcp.offer', 'dhcp.ack'])
+    expect(named(step)[0]).toMatchObject({ detail: { bootfile: 'a.0', otherFile: 'b.0' } });
+});
+
 it('a second boot file name is told, and who asks by ARP', () => {
   const story = boot()
     .pxeRound()

@@ -32,9 +32,12 @@ const FIELDS = [
   'ip.src',
   'ip.dst',
   'ipv6.src',
+  'ipv6.dst',
+  'ipv6.hlim',
   'icmp.type',
   'icmp.code',
   'icmpv6.type',
+  'icmpv6.code',
   'udp.srcport',
   'udp.dstport',
   'tcp.srcport',
@@ -163,6 +166,9 @@ function normalised(field: string, ours: readonly string[], row: Fields): readon
       return row['dcerpc.auth_type']?.[0] === '9' && row['dcerpc.auth_level']?.[0] === '4' ? ours : theirs;
     case 'ip.src': // …and its header
     case 'ip.dst':
+    case 'ipv6.src':
+    case 'ipv6.dst':
+    case 'ipv6.hlim':
       return theirs.slice(0, 1);
     case 'eth.src': // cooked captures have it in a header of their own
       return theirs.length > 0 ? theirs : (row['sll.src.eth'] ?? []);

@@ -11,6 +11,7 @@ export const DHCPV6_FIELDS_OF_A_BOOT = [
   'dhcpv6.msgtype',
   'dhcpv6.xid',
   'dhcpv6.option.type',
+  'dhcpv6.option.length',
   'dhcpv6.duid.type',
   'dhcpv6.duidllt.link_layer_addr',
   'dhcpv6.duiduuid.bytes',
@@ -27,12 +28,17 @@ export const DHCPV6_FIELDS_OF_A_BOOT = [
   'dhcpv6.status_msg',
   'dhcpv6.vendorclass.enterprise',
   'dhcpv6.vendorclass.data',
+  'dhcpv6.userclass.opaque_data',
 ] as const;
 
-/** All that are compared. tshark does not read options 59 to 62: their payload is compared in the codec's own tests. */
+/**
+ * All that are compared. Of options 59 to 62 tshark reads only where they are: their payload is compared in the codec's own
+ * tests.
+ */
 export const DHCPV6_FIELDS = [
   ...DHCPV6_FIELDS_OF_A_BOOT,
   'dhcpv6.duidll.link_layer_addr',
+  'dhcpv6.iata',
   'dhcpv6.dns_server',
   'dhcpv6.interface_id',
   'dhcpv6.hopcount',
@@ -63,6 +69,7 @@ export function dhcpv6Fields(payload: Uint8Array): Fields {
 
 function fieldsOf(options: readonly Dhcpv6Option[]): Fields {
   const from = { options };
+  const all = flattened(options);
   const duids = options.flatMap((one): Duid[] => {
     if (one.code !== 1 && one.code !== 2) return [];
     const duid = option({ options: [one] }, one.code === 1 ? 'clientId' : 'serverId');
@@ -73,12 +80,14 @@ function fieldsOf(options: readonly Dhcpv6Option[]): Fields {
   const statuses = [from, ...associations].flatMap((one) => sound(everyOption(one, 'statusCode')));
   const vendorClasses = sound(everyOption(from, 'vendorClass'));
   return {
-    'dhcpv6.option.type': codes(options),
+    'dhcpv6.option.type': all.map(({ code }) => String(code)),
+    'dhcpv6.option.length': all.map(({ data }) => String(data.length)),
     'dhcpv6.duid.type': duids.map(({ kind }) => DUID_TYPES[kind] ?? ''),
     'dhcpv6.duidllt.link_layer_addr': duids.flatMap((duid) => (duid.kind === 'link-layer-time' ? [duid.address] : [])),
     'dhcpv6.duidll.link_layer_addr': duids.flatMap((duid) => (duid.kind === 'link-layer' ? [duid.address] : [])),
     'dhcpv6.duiduuid.bytes': duids.flatMap((duid) => (duid.kind === 'uuid' ? [hex(duid.uuid)] : [])),
     'dhcpv6.iaid': associations.map(({ iaid }) => iaid.toString(16).padStart(8, '0')),
+    'dhcpv6.iata': sound(everyOption(from, 'iaTa')).map(({ iaid }) => iaid.toString(16).padStart(8, '0')),
     'dhcpv6.iaid.t1': associations.map(({ t1 }) => String(t1)),
     'dhcpv6.iaid.t2': associations.map(({ t2 }) => String(t2)),
     'dhcpv6.iaaddr.ip': addresses.map(({ address }) => address),
@@ -93,6 +102,9 @@ function fieldsOf(options: readonly Dhcpv6Option[]): Fields {
     'dhcpv6.status_msg': statuses.flatMap(({ message }) => (message === '' ? [] : [message])),
     'dhcpv6.vendorclass.enterprise': vendorClasses.map(({ enterprise }) => String(enterprise)),
     'dhcpv6.vendorclass.data': vendorClasses.flatMap(({ classes }) => classes),
+    'dhcpv6.userclass.opaque_data': sound([option(from, 'userClass')])
+      .flat()
+      .map((text) => Buffer.from(text).toString('hex')),
     'dhcpv6.dns_server': sound([option(from, 'dnsServers')]).flat(),
     'dhcpv6.interface_id': sound([option(from, 'interfaceId')]).map(hex),
   };
@@ -105,12 +117,12 @@ const DUID_TYPES: Readonly<Record<string, string>> = {
   uuid: '4',
 };
 
-/** Codes in wire order, those inside of associations and addresses behind theirs. */
-function codes(options: readonly Dhcpv6Option[]): string[] {
+/** All options in wire order, those inside of associations behind theirs. */
+function flattened(options: readonly Dhcpv6Option[]): Dhcpv6Option[] {
   return options.flatMap((one) => {
-    const [association] = one.code === 3 ? everyOption({ options: [one] }, 'iaNa') : [];
-    const inner = association === undefined || isMalformed(association) ? [] : codes(association.options);
-    return [String(one.code), ...inner];
+    const from = { options: [one] };
+    const associations = sound([...everyOption(from, 'iaNa'), ...everyOption(from, 'iaTa')]);
+    return [one, ...associations.flatMap((association) => flattened(association.options))];
   });
 }
 

@@ -124,6 +124,8 @@ function linkFields(packet: Packet): Fields {
     'ip.src': list(ipv4?.source),
     'ip.dst': list(ipv4?.destination),
     'ipv6.src': list(ipv6?.source),
+    'ipv6.dst': list(ipv6?.destination),
+    'ipv6.hlim': list(ipv6?.hopLimit),
     'udp.srcport': list(udp?.sourcePort),
     'udp.dstport': list(udp?.destinationPort),
     'tcp.srcport': list(tcp?.sourcePort),
@@ -138,7 +140,7 @@ function icmpFields(packet: Packet): Fields {
   if (!message || isMalformed(message)) return {};
   return message.version === 4
     ? { 'icmp.type': [String(message.type)], 'icmp.code': [String(message.code)] }
-    : { 'icmpv6.type': [String(message.type)] };
+    : { 'icmpv6.type': [String(message.type)], 'icmpv6.code': [String(message.code)] };
 }
 
 function dhcpFields(payload: Uint8Array): Fields {

@@ -31,7 +31,8 @@ interface PlacedEvent {
 
 /** Judges mutations of one boot (decision 030). */
 export interface MutationJudge {
-  /** Result of the unchanged capture. */
+  /** Results of the unchanged capture, by client; `good` is the first. */
+  readonly results: readonly ClientResult[];
   readonly good: ClientResult;
   readonly goodEvents: readonly PlacedEvent[];
   /** The conversation of the frame at an index. */
@@ -101,7 +102,7 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
     events: Iterable<readonly [event: ProtocolEvent, isOfEnd: boolean]>,
     onStep?: (step: Step) => void,
     isDecided?: () => boolean,
-  ): ClientResult | undefined => {
+  ): readonly ClientResult[] | undefined => {
     const judge = createEventJudge({
       ...options,
       ...(onStep
@@ -126,7 +127,7 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
       if (isDecided?.()) return undefined;
     }
     end();
-    return judge.finish()[0];
+    return judge.finish();
   };
 
   /** The events of the mutated capture in order: those of untouched conversations are known. */
@@ -156,15 +157,17 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
   }
 
   const goodSteps: string[] = [];
-  const good = judgeEvents(
+  const results = judgeEvents(
     goodEvents.map(({ event, index }) => [event, index === frames.length] as const),
     (step) => goodSteps.push(JSON.stringify(stepEssence(step))),
   );
-  if (!good) throw new Error('the plan has no client, expected one');
-  const goodEssence = essenceOf(good);
-  const essenceOrNone = (result: ClientResult | undefined): string => (result ? essenceOf(result) : '');
+  const [good] = results ?? [];
+  if (!results || !good) throw new Error('the plan has no client, expected one');
+  const essenceOfAll = (all: readonly ClientResult[] = []): string => all.map(essenceOf).join('\n');
+  const goodEssence = essenceOfAll(results);
 
   return {
+    results,
     good,
     goodEvents,
     conversationAt: (index) => conversations[index] ?? '',
@@ -173,16 +176,16 @@ export function createMutationJudge(boot: GoodBoot): MutationJudge {
       judge.frames(mutated(frames, mutation));
       judge.advance(judgedWith.endUs);
       for (const end of judgedWith.ended) judge.ended(end);
-      return essenceOrNone(judge.finish()[0]);
+      return essenceOfAll(judge.finish());
     },
-    judged: (mutation) => essenceOrNone(judgeEvents(eventsOf(mutation))),
+    judged: (mutation) => essenceOfAll(judgeEvents(eventsOf(mutation))),
     isNoticed(mutation) {
       const compared = { steps: 0, differs: false };
       const compare = (step: Step): void => {
         if (JSON.stringify(stepEssence(step)) !== goodSteps[compared.steps++]) compared.differs = true;
       };
       const result = judgeEvents(eventsOf(mutation), compare, () => compared.differs);
-      return compared.differs || essenceOrNone(result) !== goodEssence;
+      return compared.differs || essenceOfAll(result) !== goodEssence;
     },
   };
 }

@@ -1,5 +1,7 @@
-import type { MutationJudge } from './mutation-judge.ts';
-import type { Mutation } from './mutations.ts';
+import { readGoodBoot } from './good-boot.ts';
+import { createMutationJudge, type MutationJudge } from './mutation-judge.ts';
+import { targetsOf } from './mutation-targets.ts';
+import { mutationsOf, type Mutation } from './mutations.ts';
 
 /** How many mutations of a kind and protocol were noticed. */
 interface TallyRow {
@@ -11,6 +13,7 @@ interface TallyRow {
 }
 
 export interface MutationTally {
+  readonly tried: number;
   readonly rows: readonly TallyRow[];
   /** Noticed of all, 0 to 1. */
   readonly share: number;
@@ -42,8 +45,16 @@ export function tallyMutations(judge: MutationJudge, mutations: readonly Mutatio
     }
   }
   return {
+    tried: mutations.length,
     rows: [...rows.values()].sort((a, b) => (a.what < b.what ? -1 : 1)),
     share: mutations.length === 0 ? 0 : 1 - missed.length / mutations.length,
     missed,
   };
+}
+
+/** Counts all mutations of a run's capture, which lies among its evidence. */
+export async function tallyCapture(captureFile: string): Promise<MutationTally> {
+  const boot = await readGoodBoot(captureFile);
+  const judge = createMutationJudge(boot);
+  return tallyMutations(judge, mutationsOf(boot.frames, targetsOf(boot, judge)));
 }

@@ -1,4 +1,6 @@
 import { beginsSmb } from '../../protocols/smb/wire/header.ts';
+import { sourceIp } from '../../protocols/base/observe/flow-ends.ts';
+import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame } from '../../packet/packet.ts';
 import type { GoodBoot, MutationJudge } from './mutation-judge.ts';
 import { ETHERNET, type Target } from './mutations.ts';
@@ -13,7 +15,7 @@ export function targetsOf(boot: GoodBoot, judge: MutationJudge): Target[] {
   const { frames } = boot;
   const indexOf = new Map(frames.map(({ number }, index) => [number, index]));
   const numbers = [
-    ...judge.good.steps.flatMap((step) => step.frames),
+    ...judge.results.flatMap(({ steps }) => steps.flatMap((step) => step.frames)),
     ...judge.goodEvents.flatMap(({ event }) => [
       event.frame,
       ...('requestFrame' in event ? [event.requestFrame] : []),
@@ -25,17 +27,30 @@ export function targetsOf(boot: GoodBoot, judge: MutationJudge): Target[] {
   const bulk = bulkOf(boot, isNamed);
   return [
     ...named.map((index, position) => ({ index, next: named[position + 1], bulk: false })),
-    // A bulk frame changes places with its neighbour of the same conversation, of either side.
+    // A bulk frame changes places with its neighbour of the same conversation; a segment of TCP with the next one of its
+    // own stream, since what is under way in both directions at once has no order.
     ...[...bulk.values()]
       .flatMap((list) => evenly(list, SAMPLES))
-      .map((index) => ({ index, next: nextOf(index, frames.length, judge), bulk: true })),
+      .map((index) => ({ index, next: nextOf(index, frames, judge), bulk: true })),
   ];
 }
 
-function nextOf(index: number, length: number, judge: MutationJudge): number | undefined {
-  for (let next = index + 1; next < length; next++)
-    if (judge.conversationAt(next) === judge.conversationAt(index)) return next;
+function nextOf(index: number, frames: readonly Frame[], judge: MutationJudge): number | undefined {
+  const stream = streamOf(frames[index]);
+  for (let next = index + 1; next < frames.length; next++)
+    if (
+      judge.conversationAt(next) === judge.conversationAt(index) &&
+      (stream === undefined || streamOf(frames[next]) === stream)
+    )
+      return next;
   return undefined;
+}
+
+/** Whose bytes a segment of TCP carries; undefined for other frames, and for segments without any. */
+function streamOf(frame: Frame | undefined): string | undefined {
+  const packet = frame && decodeFrame(frame.bytes, ETHERNET, frame.originalLength);
+  if (!packet?.tcp || packet.payloadLength === 0) return undefined;
+  return `${sourceIp(packet)}:${packet.tcp.sourcePort}>${packet.tcp.destinationPort}`;
 }
 
 /** Frames that carry bulk, by what they are: TFTP DATA and ACK, the three kinds of segments of SMB READs. */

@@ -7,11 +7,13 @@ import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 const OPTIONS = ['string', 'codes in wire order'] as const;
 const USER_CLASS = ['string', 'option 77, by RFC 3004 or as bare text; `iPXE` once iPXE runs'] as const;
 const VENDOR_OPTIONS = ['string', 'option 43: PXE’s sub-options in words, or that it is another vendor’s'] as const;
+const OTHER_FILE = ['string', 'the `file` field when option 67 names another'] as const;
 const POLLS = ['number', 'requests after the first'] as const;
 const GRANT = {
   yiaddr: 'string',
   server: 'string',
   bootfile: 'string',
+  otherFile: OTHER_FILE,
   nextServer: 'string',
   leaseSeconds: 'number',
   vendorClass: 'string',
@@ -96,7 +98,7 @@ export const DHCP = {
       details: {
         server: 'string',
         bootfile: 'string',
-        otherFile: ['string', 'the `file` field when option 67 names another'],
+        otherFile: OTHER_FILE,
         nextServer: 'string',
         vendorClass: 'string',
         bytes: ['number', 'length of the whole message'],

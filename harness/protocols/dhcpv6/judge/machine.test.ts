@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SERVER } from '../../../observe/testing/scene.ts';
+import { CLIENT, SERVER } from '../../../observe/testing/scene.ts';
 import { judge, planOf } from '../../../verdict/testing/judge-story.ts';
 import { Dhcpv6Scene, PXE6 } from '../testing/scene.ts';
 
@@ -17,10 +17,24 @@ describe('a round for an address', () => {
   it('passes step by step, and says what the client was given', () => {
     const given = { address: 'fd77::100', bootfile: URL, nextServer: 'fd77::1', arch: 7 };
     expect(steps(new Dhcpv6Scene().round({ bootfile: URL }))).toMatchObject([
-      { step: 'dhcpv6.solicit', verdict: 'passed', detail: { arch: 7, attempt: 1, vendorClass: PXE6.vendorClass } },
+      {
+        step: 'dhcpv6.solicit',
+        verdict: 'passed',
+        detail: { arch: 7, attempt: 1, vendorClass: PXE6.vendorClass, clientId: `LL ${CLIENT.mac}` },
+      },
       { step: 'dhcpv6.advertise', verdict: 'passed', detail: given },
       { step: 'dhcpv6.request', verdict: 'passed', detail: { requested: 'fd77::100', server: `LL ${SERVER.mac}` } },
       { step: 'dhcpv6.reply', verdict: 'passed', detail: given },
+    ]);
+  });
+
+  it('says whether a server of HTTP boot says HTTPClient back', () => {
+    const scene = new Dhcpv6Scene().solicit().advertise({ vendorClass: 'HTTPClient' }).request().reply();
+    expect(steps(scene).map(({ detail }) => detail?.['vendorClass'])).toEqual([
+      PXE6.vendorClass,
+      'HTTPClient',
+      PXE6.vendorClass,
+      undefined,
     ]);
   });
 

@@ -7,6 +7,7 @@ import {
   addressesOf,
   architectureOf,
   bootFileOf,
+  clientIdOf,
   dnsServersOf,
   hostOf,
   isRapidCommit,
@@ -36,6 +37,7 @@ const askedDetail = ({ message }: Message) => ({
   arch: architectureOf(message),
   vendorClass: vendorClassOf(message),
   userClass: userClassOf(message),
+  clientId: clientIdOf(message),
   options: optionCodesOf(message),
 });
 
@@ -54,6 +56,8 @@ function grantDetail({ arch, offers }: Exchange, { message }: Message) {
     dnsServers: dnsServersOf(message),
     status: refusalOf(message)?.status,
     arch,
+    vendorClass: vendorClassOf(message),
+    clientId: clientIdOf(message),
     options: optionCodesOf(message),
   };
 }

@@ -7,10 +7,12 @@ import type { Causes, Steps, Waits } from '../../base/judge/vocabulary.ts';
 const OPTIONS = ['string', 'codes in wire order'] as const;
 const SERVER = ['string', 'its DUID: `LLT c6:54:7d:b6:d5:ff`'] as const;
 const ARCH = ['number', 'option 61 of the client that asked; absent where a system asks that does not boot'] as const;
+const CLIENT_ID = ['string', 'its DUID, option 1'] as const;
 const ASKED = {
   arch: ARCH,
   vendorClass: ['string', 'option 16'],
   userClass: ['string', 'option 15; `iPXE` once iPXE runs'],
+  clientId: CLIENT_ID,
   options: OPTIONS,
 } as const;
 /** What a client says of an address that it has. */
@@ -25,6 +27,8 @@ const GRANT = {
   status: ['string', 'status code, where it is not Success'],
   dnsServers: ['string', 'option 23, with commas between'],
   arch: ARCH,
+  vendorClass: ['string', 'option 16; HTTP boot takes only offers that say HTTPClient'],
+  clientId: CLIENT_ID,
   options: OPTIONS,
 } as const;
 

@@ -106,7 +106,7 @@ describe('routers', () => {
       .routerAdvertise(ROUTER, { managed: false });
     const said = { router: 'fe80::1', mac: ROUTER.mac, other: true, lifetimeSeconds: 1800, prefix: 'fd77::/64' };
     expect(steps(scene)).toMatchObject([
-      { step: 'ndp.router-solicitation', verdict: 'recorded' },
+      { step: 'ndp.router-solicitation', verdict: 'recorded', detail: { mac: CLIENT.mac } },
       { step: 'ndp.router-advertisement', verdict: 'passed', detail: { ...said, managed: true, autonomous: false } },
       { step: 'ndp.router-advertisement', verdict: 'recorded', why: 'the same advertisement again' },
       { step: 'ndp.router-advertisement', verdict: 'passed', detail: { ...said, managed: false } },

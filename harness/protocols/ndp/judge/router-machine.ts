@@ -58,7 +58,12 @@ export const routerMachine = setup({
       actions: [
         // A step by itself it is not: clients that boot over IPv4 ask as well, and nobody answers.
         step(({ event }) =>
-          recorded({ step: 'ndp.router-solicitation', at: event, detail: {}, why: 'the client asks for routers' }),
+          recorded({
+            step: 'ndp.router-solicitation',
+            at: event,
+            detail: { mac: event.senderMac },
+            why: 'the client asks for routers',
+          }),
         ),
         assign(({ event }) => ({ since: seen(event), tries: [seen(event)] })),
       ],
@@ -95,7 +100,7 @@ export const routerMachine = setup({
               recorded({
                 step: 'ndp.router-solicitation',
                 at: event,
-                detail: {},
+                detail: { mac: event.senderMac },
                 why: 'asked again before a router answered',
               }),
             ),

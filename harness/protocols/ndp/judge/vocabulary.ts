@@ -5,7 +5,10 @@ const ADDRESS = { ip: 'string', mac: 'string' } as const;
 
 export const NDP = {
   steps: {
-    'ndp.router-solicitation': { about: 'the client asks for routers', details: {} },
+    'ndp.router-solicitation': {
+      about: 'the client asks for routers',
+      details: { mac: ['string', 'where it wants the answer: its source link-layer address option, else the sender'] },
+    },
     'ndp.router-advertisement': {
       about: 'a router says how hosts of this link get their addresses; recorded when it says the same again',
       details: {
