@@ -14,6 +14,7 @@ import { LabNetwork } from './decide/lab-network.ts';
 import { misbehavioursOf } from './decide/misbehaviours.ts';
 import { pxeServices } from './decide/pxe.ts';
 import { machineReach, romReach, wdsnbpReach } from './decide/reach.ts';
+import { startsOf } from './decide/starts.ts';
 import { stepText, storyOf } from './decide/steps.ts';
 import { storeOf, unreachedStore, type StoreDecision } from './decide/store.ts';
 import type { CaptureFacts } from './facts/capture-facts.ts';
@@ -110,7 +111,8 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
     disk: store.disk,
   });
   const before = bootsAgent ? (store.earlier ?? {}) : {};
-  const pc = { ...told, ...orderOf(before) };
+  const starts = startsOf(failure === undefined ? client.steps : [], decision);
+  const pc = { ...told, ...starts.keys, ...orderOf(before) };
   const earlier = earlierClients(before, told, facts.share.accounts[0]?.user ?? '');
   return {
     scenario: {
@@ -121,6 +123,7 @@ export function scenarioOf(recorded: Recorded, sources: Sources): RecordedScenar
       steps,
       ...(failure === undefined ? {} : { 'expect-failure': failureKeys(failure, decision) }),
       ...timeKeys(durationMs, vainMs(facts), earlier.length),
+      after: starts.after,
     },
     files: [...(tftp?.written ?? []), ...(http?.written ?? [])],
     share: store.written,

@@ -6,7 +6,7 @@ import { DHCP_SERVER } from '../protocols/dhcp/testing/scene.ts';
 import { WDS_OPERATIONS } from '../protocols/rpc/testing/control.ts';
 import { bootItemOption, bootMenuOption, menuPromptOption } from '../protocols/dhcp/wire/pxe-vendor.ts';
 import { wimBytes } from '../protocols/wim/testing/bytes.ts';
-import { boot, BOOT_PROGRAM, IMAGE_PATH, type BootStory } from '../verdict/testing/boot-story.ts';
+import { boot, BOOT_PROGRAM, IMAGE_PATH, BootStory } from '../verdict/testing/boot-story.ts';
 import { recordedFrom } from './testing/record-frames.ts';
 
 const FILE = { siaddr: SERVER.ip, bootfile: 'pxelinux.0' };
@@ -464,4 +464,15 @@ describe('the boot image of a lab, which is told by what it can do', () => {
     expect(scenario.services.tftp).toEqual({ at: SERVER.ip, root: 'boot-files/wds' });
     expect(JSON.stringify(scenario.steps)).not.toContain('"/grub.cfg"');
   });
+});
+
+it('a computer that is installed again at its next start starts twice in the scenario', async () => {
+  const installed = (story: BootStory): BootStory => story.wdsInstall().wait(30_000);
+  const twice = installed(new BootStory(installed(boot()).tape));
+  const { scenario, text } = await recordedFrom(twice, (made) => made, { ofLab: true });
+  expect(scenario.after).toEqual({ 'next-start': 'network' });
+  expect(scenario.clients).toMatchObject([{ 'boot-order': ['network', 'disk'] }]);
+  expect(text).toMatch(/next-start: network # frames \d+ to \d+: installed once more\n/);
+  const once = await recordedFrom(installed(boot()), (made) => made.scenario, { ofLab: true });
+  expect(once).not.toHaveProperty('after');
 });

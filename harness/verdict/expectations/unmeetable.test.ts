@@ -3,16 +3,16 @@ import { SERVER } from '../../observe/testing/scene.ts';
 import type { Expectation } from '../../plan/plan.ts';
 import { createJudge } from '../judge.ts';
 import { boot, BOOT_PROGRAM, START_US, type BootStory } from '../testing/boot-story.ts';
-import { expecting, PC, planOf } from '../testing/judge-story.ts';
+import { expecting, PC, planOf, type PlanPart } from '../testing/judge-story.ts';
 
 /** The verdict of a client, and the step that was the last one when it came: before the capture's end, or not at all. */
-function verdictAt({ frames }: BootStory, expectations: readonly Expectation[]) {
+function verdictAt({ frames }: BootStory, expectations: readonly Expectation[], parts: Partial<PlanPart> = {}) {
   const seen: string[] = [];
   const judging = createJudge({
     linkType: 1,
     clients: [PC],
     startUs: START_US,
-    plan: planOf({ expectations: [...expectations] }),
+    plan: planOf({ expectations: [...expectations], ...parts }),
     onStep: (_, { step, verdict }) => {
       if (verdict === 'passed') seen.push(step);
     },
@@ -114,5 +114,13 @@ describe('what a client may still do is waited for', () => {
     ],
   ])('%s', (_, story, wanted) => {
     expect(verdictAt(story, wanted).verdict).toBe('passed');
+  });
+
+  it('the boot of a further start from the network, which is part of the same story', () => {
+    const rounds = expecting(['proxydhcp.ack'], ['image.transfer'], ['proxydhcp.ack'], ['image.transfer']);
+    const again = { after: { nextStart: 'network', ignore: [] } } as Partial<PlanPart>;
+    const story = () => boot().wdsInstall();
+    expect(verdictAt(story(), rounds).verdict).toBe('failed');
+    expect(verdictAt(story(), rounds, again).verdict).toBeUndefined();
   });
 });
