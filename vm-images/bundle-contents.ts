@@ -38,7 +38,7 @@ const WDS: BundleContents = {
   // Least memory with which the sample image was installed under TCG. Under UEFI one of two guests with 256 MiB reset
   // itself while it installed.
   agent: {
-    memoryMiB: { bios: 128, uefi: 320, 'uefi-secure-boot': 1024, 'uefi-arm64': 512 },
+    memoryMiB: { bios: 128, uefi: 320, 'uefi-secure-boot': 1024, 'uefi-arm64': 256 },
     // DISK_DRIVERS of recipes/agent.ts, and the names of disks that agent/lib/disk.sh looks for.
     disks: { interfaces: ['virtio', 'ide', 'sata'], blockSizes: [512] },
   },
