@@ -149,6 +149,7 @@ export function grubConfig({
  */
 export function ipxeScript({
   agent,
+  processor,
   kernel = 'vmlinuz',
   initrd = ['agent.img'],
   others,
@@ -161,7 +162,7 @@ export function ipxeScript({
     '#!ipxe',
     ...(others === undefined ? [] : [`chain --autofree ${others} ||`]),
     ...(program === undefined ? [] : [`iseq \${net0/chip} ${program.chip} || chain /${program.file}`]),
-    `kernel ${kernel} ${agentCommandLine(agent)}`,
+    `kernel ${kernel} ${agentCommandLine(agent, processor)}`,
     ...initrd.map((file) => `initrd ${file}`),
     'boot',
     '',

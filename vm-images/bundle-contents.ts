@@ -84,7 +84,7 @@ export const AGENT_LOADERS = {
   },
   ipxe: {
     about: 'iPXE with drivers of its own, then a script',
-    files: { uefi: 'ipxe.efi' },
+    files: { uefi: 'ipxe.efi', 'uefi-arm64': 'ipxe-arm64.efi' },
     bundle: 'boot-files/ipxe',
     isIpxe: true,
   },

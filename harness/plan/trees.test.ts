@@ -93,6 +93,28 @@ matrix: { firmware: [bios, uefi], boot-program: [undionly, ipxe] }
     // A UEFI's own driver is no iPXE.
     expect(scriptOf(uefi)).toEqual([expect.stringMatching(/^#!ipxe\nkernel vmlinuz /)]);
   });
+  it('hold a script of iPXE for each processor, beside its kernel', () => {
+    const [first] = plans(
+      `name: x
+services: { pxe: {}, tftp: {} }
+clients:
+  - { name: a, firmware: uefi, nic: virtio-net-pci, boot-program: ipxe }
+  - { name: b, firmware: uefi-arm64, nic: virtio-net-pci, boot-program: ipxe }
+`,
+    );
+    expect(first && config(first, 'proxydhcp')).toMatchObject({
+      bootfiles: { 7: 'ipxe.efi', 11: 'ipxe-arm64.efi' },
+      userClasses: { iPXE: { 7: 'boot/x86/boot.ipxe', 11: 'boot/arm64/boot.ipxe' } },
+    });
+    const texts = new Map(
+      (first?.trees[0]?.entries ?? []).flatMap((entry) => ('text' in entry ? [[entry.path, entry.text]] : [])),
+    );
+    expect([...texts.keys()]).toEqual(['boot/x86/boot.ipxe', 'boot/arm64/boot.ipxe']);
+    expect(texts.get('boot/x86/boot.ipxe')).toContain('console=ttyS0');
+    expect(texts.get('boot/arm64/boot.ipxe')).toMatch(
+      /^#!ipxe\nkernel vmlinuz console=ttyAMA0 .*\ninitrd agent\.img\nboot\n$/,
+    );
+  });
   it('hold the configuration of each boot program that a client runs, and what a UEFI installation needs', () => {
     const [first] = plans(
       `name: x

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
 import { grubConfig, ipxeScript, pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
-import { besideRom, isIpxe } from '../scenario/boot-programs.ts';
+import { besideRom, ipxeScriptOf, isIpxe } from '../scenario/boot-programs.ts';
 import { DEFAULT_BUNDLE, bootsAgent, uefiBundle } from '../scenario/bundles.ts';
 import {
   addressesOf,
@@ -23,8 +23,8 @@ import {
   grubOf,
   type GrubPlaces,
   GRUBS,
-  IPXE_CONFIGURATIONS,
-  IPXE_OWN_SCRIPT,
+  ipxeConfigurations,
+  ownIpxeScript,
   PXELINUX_CONFIGURATIONS,
   rootParts,
   storeParts,
@@ -173,7 +173,12 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
         grubConfigurations(grub),
       ),
     ),
-    ...ipxeScripts(boots.filter(({ isIpxe }) => isIpxe)),
+    ...Map.groupBy(
+      boots.filter(({ isIpxe }) => isIpxe),
+      ({ client }) => (client.plays === undefined ? ipxeScriptOf(client.firmware) : ''),
+    )
+      .entries()
+      .flatMap(([script, some]) => ipxeScripts(script, some)),
   ];
 }
 
@@ -190,17 +195,18 @@ function ipxeBesideRom(scenario: Scenario, index: number, client: ClientPlan): R
 
 /** iPXE tries no names by itself: the common script looks for a client's own one where there is any. */
 function ipxeScripts(
+  script: string,
   boots: readonly { readonly client: ClientPlan; readonly options: Parameters<typeof ipxeScript>[0] }[],
 ): Entry[] {
   const [first, ...others] = boots;
   if (first === undefined) return [];
-  const { common, ofMac } = IPXE_CONFIGURATIONS;
+  const { common, ofMac } = ipxeConfigurations(script);
   const text = ipxeScript(first.options);
   const own = others.flatMap(({ client, options }): Entry[] => {
     const other = ipxeScript(options);
     return other === text ? [] : [{ path: ofMac(client.mac), text: other }];
   });
-  const looks = ipxeScript({ ...first.options, others: own.length === 0 ? undefined : IPXE_OWN_SCRIPT });
+  const looks = ipxeScript({ ...first.options, others: own.length === 0 ? undefined : ownIpxeScript(script) });
   return [{ path: common, text: looks }, ...own];
 }
 

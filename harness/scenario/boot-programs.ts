@@ -7,8 +7,9 @@ import type { ScenarioContent } from './schema/scenario.ts';
 
 type Choosing = Pick<ScenarioContent, 'clients' | 'matrix'>;
 
-/** Where iPXE finds its script: beside the kernel, below the root. */
-export const IPXE_SCRIPT = 'boot/x86/boot.ipxe';
+/** Where iPXE finds its script, by its firmware: beside the kernel, below the root. */
+export const ipxeScriptOf = (firmware: Firmware): string =>
+  firmware === 'uefi-arm64' ? 'boot/arm64/boot.ipxe' : 'boot/x86/boot.ipxe';
 
 /** Every boot program that a VM of the scenario chooses at some point of its matrix. */
 export function chosenPrograms({ clients, matrix }: Choosing): readonly AgentLoaderName[] {

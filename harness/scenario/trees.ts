@@ -11,7 +11,7 @@ import {
   servedBundle,
   uefiBundle,
 } from './bundles.ts';
-import { choosesIpxe, chosenBundles, IPXE_SCRIPT } from './boot-programs.ts';
+import { choosesIpxe, chosenBundles } from './boot-programs.ts';
 import { namedBootFiles } from './checks/named-boot-files.ts';
 import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
@@ -64,12 +64,12 @@ export const grubConfigurations = ({ folder }: GrubPlaces): ConfigurationNames =
   ofMac: (mac) => `${folder}/grub.cfg-${clientPart(mac)}`,
 });
 /** iPXE's script names the kernel and the boot image beside it. */
-export const IPXE_CONFIGURATIONS: ConfigurationNames = {
-  common: IPXE_SCRIPT,
-  ofMac: (mac) => `${IPXE_SCRIPT}-${clientPart(mac)}`,
-};
+export const ipxeConfigurations = (script: string): ConfigurationNames => ({
+  common: script,
+  ofMac: (mac) => `${script}-${clientPart(mac)}`,
+});
 /** A client's own script, in the words of iPXE's settings, beside the common one. */
-export const IPXE_OWN_SCRIPT = [posix.basename(IPXE_SCRIPT), '01', '${net0/mac:hexhyp}'].join('-');
+export const ownIpxeScript = (script: string): string => [posix.basename(script), '01', '${net0/mac:hexhyp}'].join('-');
 const IPXE_BUNDLE = 'boot-files/ipxe';
 /** Below PXELINUX's folder: the driver packages that are added to the boot image. */
 export const DRIVERS_FOLDER = 'drivers';

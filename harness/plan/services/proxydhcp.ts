@@ -1,4 +1,4 @@
-import { IPXE_SCRIPT, isIpxe } from '../../scenario/boot-programs.ts';
+import { ipxeScriptOf, isIpxe } from '../../scenario/boot-programs.ts';
 import { addressesOf, ARCHITECTURE_OF, bootFilesOf, DEFAULT_VM } from '../../scenario/defaults.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import { DISCOVERY } from '../../scenario/schema/dhcp.ts';
@@ -52,7 +52,7 @@ function ipxeScripts(scenario: Scenario): Pxe['user-classes'] {
   );
   return words.length === 0
     ? undefined
-    : { iPXE: Object.fromEntries(words.map((firmware) => [ARCHITECTURE_OF[firmware], IPXE_SCRIPT])) };
+    : { iPXE: Object.fromEntries(words.map((firmware) => [ARCHITECTURE_OF[firmware], ipxeScriptOf(firmware)])) };
 }
 
 /** Timeout of a prompt that shows its menu at once (PXE 2.1, sub-option 10). */

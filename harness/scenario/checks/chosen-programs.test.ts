@@ -44,7 +44,7 @@ describe('a boot program that a client chooses by its word', () => {
       scenario([{ ...UEFI, firmware: 'uefi-arm64', 'boot-program': 'shim' }], {
         'expect-failure': { step: 'boot.start' },
       }),
-      'clients.0.boot-program: boot program "shim" does not start under firmware "uefi-arm64" (those that do: grub)',
+      'clients.0.boot-program: boot program "shim" does not start under firmware "uefi-arm64" (those that do: grub, ipxe)',
     ],
     [
       'nobody names to the client',

@@ -1,7 +1,7 @@
 import type { CauseWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSES } from '../../protocols/words.ts';
 import { FILE_SERVICES, hasForeignNextServer, rootsOf, type FileService } from '../defaults.ts';
-import { choosesIpxe, isIpxe } from '../boot-programs.ts';
+import { ipxeScriptOf, isIpxe } from '../boot-programs.ts';
 import type { Scenario } from '../scenario.ts';
 import {
   extraParts,
@@ -9,12 +9,12 @@ import {
   storeParts,
   grubConfigurations,
   grubOf,
-  IPXE_CONFIGURATIONS,
   PXELINUX_CONFIGURATIONS,
   type TreePart,
 } from '../trees.ts';
 import { bootsAgent, DEFAULT_BUNDLE, isFolder, servedBundle } from '../bundles.ts';
 import { machinesOf } from '../matrix/expand-matrix.ts';
+import type { Machine } from '../matrix/machine.ts';
 import { treeOf, type Tree } from '../tree.ts';
 
 /** What clients can load from the scenario's own servers. */
@@ -57,8 +57,10 @@ export function servedBy(scenario: Scenario, kinds: readonly FileService[]): Ser
 export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
   const { root = DEFAULT_BUNDLE, files } = scenario.services[kind] ?? {};
   const firmwares = machinesOf(scenario).map(({ firmware }) => firmware);
-  const grubs = machinesOf(scenario).flatMap(({ firmware, 'boot-program': program }) =>
-    program === undefined || !isIpxe(program) ? (grubOf(firmware) ?? []) : [],
+  const isOfIpxe = ({ 'boot-program': program }: Machine): boolean => program !== undefined && isIpxe(program);
+  const grubs = machinesOf(scenario).flatMap((machine) => (isOfIpxe(machine) ? [] : (grubOf(machine.firmware) ?? [])));
+  const scripts = machinesOf(scenario).flatMap((machine) =>
+    isOfIpxe(machine) ? [ipxeScriptOf(machine.firmware)] : [],
   );
   const bios =
     scenario.clients.some(({ plays }) => plays !== undefined) ||
@@ -69,7 +71,7 @@ export function fileParts(scenario: Scenario, kind: FileService): TreePart[] {
     : [
         ...(bios ? [PXELINUX_CONFIGURATIONS.common] : []),
         ...[...new Set(grubs)].map((places) => grubConfigurations(places).common),
-        ...(choosesIpxe(scenario) ? [IPXE_CONFIGURATIONS.common] : []),
+        ...new Set(scripts),
       ];
   return [
     ...rootParts(scenario, kind, firmwares),
