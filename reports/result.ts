@@ -242,6 +242,17 @@ const clientSchema = z.strictObject({
   firmwareVariables: firmwareVariablesSchema.optional().meta({
     description: 'UEFI variables that a boot depends on, before and after it; absent for a firmware without variables',
   }),
+  tpm: z
+    .strictObject({
+      commands: z
+        .int()
+        .describe('commands of the firmware and of what it booted; 0 where the firmware never started it'),
+      measurements: z
+        .record(z.string(), z.int())
+        .describe('how often something was measured into a register, by its number (PCR)'),
+    })
+    .optional()
+    .meta({ description: 'what was done with its TPM, by the log of swtpm; absent for a client without one' }),
   serialLog: z.string().optional().describe('log of the console, or of a played client; path relative to result.json'),
   screenshots: z
     .array(

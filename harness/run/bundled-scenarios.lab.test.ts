@@ -16,15 +16,7 @@ import { PROJECT, pxewright } from './testing/pxewright.ts';
 // Every bundled scenario, as a user would run them, but for those that have a test of their own: installation.lab.test.ts,
 // capture.lab.test.ts and matrix.lab.test.ts. All assertions share these boots.
 
-/** Ways to boot over IPv6, by HTTP, in another order, and under Secure Boot. */
-const OTHER_WAYS = [
-  'pxe/uefi-ipv6',
-  'pxe/uefi-http',
-  'pxe/uefi-http-ipv6',
-  'pxe/dhcpv6-silent',
-  'pxe/boot-order',
-  'pxe/secure-boot-unsigned',
-];
+const OTHER_WAYS = ['uefi-ipv6', 'uefi-http', 'uefi-http-ipv6', 'dhcpv6-silent', 'boot-order', 'secure-boot-unsigned'];
 const ELSEWHERE = ['install-bios', 'image-group', 'capture-and-redeploy', 'capture-disk-full'];
 
 let run: BundledRun;
@@ -192,7 +184,7 @@ describe('a client that boots from the network at every start', () => {
 });
 
 describe('captures of other ways to boot', () => {
-  const captures = () => OTHER_WAYS.map((id) => run.evidence(run.scenario(id).capture?.file));
+  const captures = () => OTHER_WAYS.map((name) => run.evidence(run.scenario(`pxe/${name}`).capture?.file));
 
   it('changed in one frame are judged otherwise at least 98 times of 100', { timeout: 240_000 }, async () => {
     const tallies = [];
@@ -214,6 +206,16 @@ describe('captures of other ways to boot', () => {
     expect(agreed).toContain('dhcpv6.iaaddr.ip');
     expect(agreed).toContain('icmpv6.nd.ra.flag.m');
   });
+});
+
+it('a TPM has the firmware, the boot order and the boot program measured into its registers, under BIOS and UEFI', () => {
+  for (const name of ['second-card', 'empty-disk-uefi']) {
+    const { commands = 0, measurements = {} } = run.client('pxe/boot-order', name).tpm ?? {};
+    expect(commands, name).toBeGreaterThan(Object.values(measurements).reduce((sum, count) => sum + count, 0));
+    // What the firmware is, what it starts, and that it does (TCG PC Client Platform Firmware Profile section 3.3.4).
+    expect(Object.keys(measurements), name).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+  }
+  expect(run.client('pxe/boot-order', 'empty-disk').tpm).toBeUndefined();
 });
 
 describe('boot services', () => {

@@ -9,7 +9,7 @@ import {
   type Finding,
   timesText,
 } from '../findings.ts';
-import { firmwareText } from '../firmware-text.ts';
+import { firmwareText, tpmText } from '../firmware-text.ts';
 import { explainFailures } from '../matrix/explain-failures.ts';
 import { bootedMatrices } from '../matrix/matrix-boots.ts';
 import type { WrittenFile } from '../reporter.ts';
@@ -108,6 +108,7 @@ function scenarioLines(
         ...(client.firmwareVariables === undefined
           ? []
           : [`${indent}${paint('gray', `firmware: ${printable(firmwareText(client.firmwareVariables))}`)}`]),
+        ...(client.tpm === undefined ? [] : [`${indent}${paint('gray', `TPM: ${tpmText(client.tpm)}`)}`]),
       ];
     }),
   ];

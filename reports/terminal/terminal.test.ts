@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
+import type { ClientResult } from '../result.ts';
 import {
   failedBoot,
   goodBoot,
@@ -222,6 +223,19 @@ test('on a terminal no step, reason or legend is wider than it; in a pipe nothin
 test('a run of nothing still ends in a summary', async () => {
   expect(await runThrough(new Sink(), {}, sampleResult([]))).toContain('nothing ran');
   expect(await runThrough(new Sink(), {}, sampleResult([sampleScenario()]))).toContain('1 passed');
+});
+
+test('the summary says what a boot did with its TPM', () => {
+  const line = (tpm: NonNullable<ClientResult['tpm']>): string | undefined =>
+    summaryLines(
+      sampleResult([sampleScenario({ clients: [sampleClient({ phases: { dhcp: 1 }, tpm })] })]),
+      '/runs/1',
+      PLAIN,
+    ).find((one) => one.includes('TPM'));
+  expect(line({ commands: 20, measurements: { 0: 1, 2: 5, 7: 1 } })).toBe(
+    '      TPM: 7 measurements (PCR 0, 2, 7) in 20 commands',
+  );
+  expect(line({ commands: 0, measurements: {} })).toBe('      TPM: the firmware never started it');
 });
 
 test('the summary says what a boot left in the firmware of a UEFI client', () => {

@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { firmwareText } from '../firmware-text.ts';
+import { firmwareText, tpmText } from '../firmware-text.ts';
 import type { ClientResult } from '../result.ts';
 import { printable } from '../text.ts';
 import { Section, type View } from './parts.ts';
@@ -18,4 +18,9 @@ export function Firmware({ client: { firmwareVariables } }: { client: ClientResu
       <tbody>${changes.map(({ name, before, after }) => html`<tr><th scope="row">${printable(name)}</th>${cell(before)}${cell(after)}</tr>`)}</tbody></table></div>`
     }
   <//>`;
+}
+
+/** What was done with the client's TPM. */
+export function Tpm({ client: { tpm } }: { client: ClientResult }): View {
+  return tpm === undefined ? null : html`<${Section} title="TPM" note=${tpmText(tpm)}><//>`;
 }

@@ -3,7 +3,7 @@ import { clientFacts } from '../client-facts.ts';
 import { triesText } from '../attempts.ts';
 import { useMemo } from 'preact/hooks';
 import { expectedFailureText, findings, reasonOf, type Finding, timesText } from '../findings.ts';
-import { Firmware } from './firmware.ts';
+import { Firmware, Tpm } from './firmware.ts';
 import { Guest, Screenshots } from './guest.ts';
 import { LabTimings, Phases, PhaseStrip, Transfers } from './figures.ts';
 import { shellCommand } from './hex.ts';
@@ -129,6 +129,7 @@ function ClientView({ client, colourOf, evidence, capture, selection }: ClientPr
     <${Transfers} client=${client} />
     <div class="columns"><${Phases} client=${client} colourOf=${colourOf} /><${Guest} client=${client} /></div>
     <${Firmware} client=${client} />
+    <${Tpm} client=${client} />
     <${Screenshots} screenshots=${(evidence?.screenshots ?? []).filter((shot) => shot.client === client.name)} />
     ${
       logs.length === 0 && client.argv === undefined

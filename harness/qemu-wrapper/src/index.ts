@@ -10,6 +10,7 @@ export { DeadlineError } from './deadline.ts';
 export { qemuHas, qemuLacks, QemuNotFoundError, qemuVersion, type QemuFeatures } from './installation.ts';
 export { startVm, type StartOptions } from './vm/start-vm.ts';
 export { SavedStateError, saveState, type SavedState } from './vm/saved-state.ts';
+export { tpmUse, type TpmUse } from './vm/tpm-log.ts';
 export { Vm } from './vm/vm.ts';
 export type { VmEvents, VmState } from './vm/events.ts';
 export type { ExitReason, VmExit } from './vm/exit.ts';

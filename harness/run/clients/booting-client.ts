@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TpmUse } from '#qemu-wrapper';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import { agentLog, serialLog } from '../../../reports/file-names.ts';
 import type { ClientResult } from '../../../reports/result.ts';
@@ -44,6 +45,8 @@ export interface BootingClient {
   settle(): Promise<void>;
   /** Its firmware's variables before and after it ran; undefined for a firmware without any. Called when it has ended. */
   firmwareVariables(): Promise<StoresOfBoot | undefined>;
+  /** What it did with its TPM; undefined for one without. Called when it has ended. */
+  tpmUse(): Promise<TpmUse | undefined>;
   /** Copies its logs, complete as they were written, to the evidence. */
   keepLogs(): Promise<void>;
 }

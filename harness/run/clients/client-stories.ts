@@ -1,3 +1,4 @@
+import type { TpmUse } from '#qemu-wrapper';
 import type { ClientPlan, VmPlan, Plan } from '../../plan/plan.ts';
 import type { InstalledDisk } from './after.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
@@ -17,6 +18,8 @@ export interface ToldStory {
   readonly next?: SeenStart | undefined;
   /** Of its boot from the network; absent for a firmware that has none, and a client that was never powered on. */
   readonly variables?: StoresOfBoot | undefined;
+  /** Of the same boot; absent for a client without a TPM. */
+  readonly tpm?: TpmUse | undefined;
   /** The disk as its last power-on left it. */
   readonly disk: DiskFile;
   readonly passed: boolean;
@@ -66,17 +69,18 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
       ...(end.idle === undefined ? {} : { how: 'idle' }),
     });
     const variables = await booting.firmwareVariables();
+    const tpm = await booting.tpmUse();
     const good = wantsDisk && !judging.hasFailedStep(client.mac);
     const wanted = good && end.byItself !== undefined ? after?.nextStart : undefined;
     const next = vm && wanted ? await nextStart(vm, index, disk, wanted) : undefined;
     wires.get(client.name)?.resolve(undefined);
     if (good && end.byItself === undefined)
-      return { client, booting, disk, passed: false, variables, looked: stillRunning(plan, end) };
+      return { client, booting, disk, passed: false, variables, tpm, looked: stillRunning(plan, end) };
     const looked = good && vm && after ? await look(vm, index, disk) : undefined;
     const passed =
       [...(looked?.findings ?? []), ...(next?.findings ?? [])].length === 0 &&
       (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
-    return { client, booting, disk: looked?.left ?? next?.left ?? disk, passed, looked, next, variables };
+    return { client, booting, disk: looked?.left ?? next?.left ?? disk, passed, looked, next, variables, tpm };
   };
   const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
     context.emit({

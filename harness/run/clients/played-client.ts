@@ -86,6 +86,7 @@ export async function playClient(client: PlayedPlan, index: number, context: Pow
     },
     settle: () => Promise.resolve(),
     firmwareVariables: () => Promise.resolve(undefined),
+    tpmUse: () => Promise.resolve(undefined),
     keepLogs: () => Promise.resolve(),
   };
 }

@@ -1,7 +1,7 @@
 import { copyFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { qemuArgs, readVariables, VM_FILES, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
+import { qemuArgs, readVariables, tpmUse, VM_FILES, type Vm, type VmExit, type VmSpec } from '#qemu-wrapper';
 import { firmwareRow } from '#qemu-wrapper/nic-models';
 import { agentLog, EVIDENCE, serialLog } from '../../../reports/file-names.ts';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
@@ -149,6 +149,8 @@ export async function startClient(
       if (store === undefined || variablesBefore === undefined) return undefined;
       return { before: variablesBefore, after: await readVariables(store).catch(damage) };
     },
+    tpmUse: async () =>
+      spec.tpm === true ? tpmUse(await readFile(join(vm.folder, VM_FILES.tpmLog), 'latin1')) : undefined,
     keepLogs: async () => {
       const keep = async (port: number, name: string): Promise<void> => {
         const log = vm.serial[port]?.logFile;

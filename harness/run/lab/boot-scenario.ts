@@ -217,6 +217,7 @@ function withGuest(
       joined: looked?.joined,
     },
     ...(firmware?.variables === undefined ? {} : { firmwareVariables: firmware.variables }),
+    ...(story?.tpm === undefined ? {} : { tpm: { ...story.tpm, measurements: { ...story.tpm.measurements } } }),
     serialLog: consoleLog(one.client, job),
     screenshots: [...one.screenshots, ...(next?.screenshots ?? []), ...(looked?.screenshots ?? [])],
     argv: [...one.argv],

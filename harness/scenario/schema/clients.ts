@@ -223,7 +223,10 @@ export const client = z
     machine: machine.optional().meta({
       description: `machine type. ${FIRMWARE_NAMES.map((name) => `Under ${name}: ${firmwareRow(name).machineTypes.join(' or ')}`).join('. ')}; default: the first of them`,
     }),
-    tpm: tpm.optional().meta({ description: 'true: the client has a TPM 2.0 (swtpm); default false' }),
+    tpm: tpm.optional().meta({
+      description:
+        'true: the client has a TPM 2.0 (swtpm), and the result says what was measured into which of its registers; default false',
+    }),
     'boot-order': bootOrder.optional().meta({
       description:
         'devices that the firmware tries, in order; default: network, then the disk when there is one. What comes after an empty disk is tried, too',

@@ -10,6 +10,8 @@ export const VM_FILES = {
   tpmSocket: 'tpm.sock',
   /** Written by swtpm as soon as its socket listens. */
   tpmPid: 'tpm.pid',
+  /** What was said to it, written by swtpm. */
+  tpmLog: 'tpm.log',
   serialSocket: (port: number) => `serial${port}.sock`,
   /** QEMU itself writes it, so that it is complete whether or not a program reads the socket. */
   serialLog: (port: number) => `serial${port}.log`,

@@ -8,6 +8,8 @@ import { VmStartError } from './errors.ts';
 
 /** The program that plays a TPM (Debian: swtpm). */
 export const TPM_PROGRAM = 'swtpm';
+/** From here on swtpm logs each command in hex: some 10 kB of a boot. */
+const LOG_LEVEL = 20;
 /** Between looks for the file that says that it listens. */
 const RETRY_MS = 5;
 /** It ends by itself as soon as QEMU's connection does; SIGTERM is for one that QEMU never reached. */
@@ -35,6 +37,8 @@ export async function startTpm(vm: string, folder: string, deadlineMs: number): 
     '--pid',
     `file=${VM_FILES.tpmPid}`,
     '--terminate',
+    '--log',
+    `file=${VM_FILES.tpmLog},level=${LOG_LEVEL},truncate`,
   ];
   // Paths are relative to the VM's folder for the same reason as QEMU's (VM_FILES).
   const program = execa(TPM_PROGRAM, args, { cwd: folder, reject: false, stdin: 'ignore', all: true });
