@@ -46,7 +46,7 @@ it('asks and loads in each cell as the transport of the cell says', () => {
   }
 });
 
-it('starts every boot program, each by the file of its word, from either card and after an empty disk', () => {
+it('starts every boot program, each by the file of its word, from either card, after an empty disk, and with a TPM', () => {
   const cells = run.scenarios.filter(({ id }) => id.startsWith('matrix/boot-programs['));
   expect(new Set(cells.map(({ matrix }) => matrix?.['boot-program']))).toEqual(new Set(AGENT_LOADER_NAMES));
   for (const { id, matrix, clients } of cells) {
@@ -57,6 +57,7 @@ it('starts every boot program, each by the file of its word, from either card an
       loaded.map(({ detail }) => String(detail?.['path']).replaceAll('\\', '/')),
       id,
     ).toContain(file);
+    expect(String(clients[0]?.argv?.includes('emulator,id=tpm0,chardev=tpm')), id).toBe(matrix?.['tpm']);
     expect(clients[0]?.steps.find(({ step }) => step === 'boot.device')?.detail, id).toMatchObject({
       device: 'network',
     });
