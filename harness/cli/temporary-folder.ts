@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,9 +7,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Does work with a temporary folder, which is gone afterwards, also when Ctrl-C ends the process in the middle. */
 export async function withTemporaryFolder<T>(prefix: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), prefix));
+  let folder: string | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     // Without this handler the signal does what it does by itself.
     forget();
     process.kill(process.pid, signal);
@@ -19,9 +19,11 @@ export async function withTemporaryFolder<T>(prefix: string, work: (folder: stri
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
+    // At once: a signal finds either no folder, or one that is known here.
+    folder = mkdtempSync(join(tmpdir(), prefix));
     return await work(folder);
   } finally {
     forget();
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
