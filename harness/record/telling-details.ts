@@ -89,14 +89,15 @@ export function tellingDetails(told: Step): Detail[] | undefined {
   const isOwnName = isProbeName(String(detail['path'] ?? ''));
   const isTry = isOwnName && step === 'tftp.read-request';
   const isOfStack = step.startsWith(ASKS_FOR_ITSELF) && detail['arch'] === undefined;
-  const isLook = LOOKS.has(step) && !isOwnName && configuredBy(String(detail['path'] ?? '')) !== undefined;
+  const configures = configuredBy(String(detail['path'] ?? ''));
+  const isLook = LOOKS.has(step) && !isOwnName && configures !== undefined;
   if (((ONLY_FAILED.has(step) || isTry || isLook || isOfStack) && verdict !== 'failed') || isUnread(told))
     return undefined;
   return TELLING[step as StepName]?.flatMap((key: string): Detail[] => {
     const value = detail[key];
     // A boot program tries several names for its configuration. Which of them a server has, and for which client it made
-    // what is in it, tells nothing.
-    const isOfClient = isOwnName && (key === 'bytes' || key === 'path');
+    // what is in it, tells nothing: a lab writes one that names what Secure Boot needs, which no frame of the firmware shows.
+    const isOfClient = (isOwnName && key === 'path') || ((isOwnName || configures === 'GRUB') && key === 'bytes');
     return value === undefined || isOfClient ? [] : [[key, value]];
   });
 }

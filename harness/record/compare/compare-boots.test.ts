@@ -50,6 +50,11 @@ describe('two boots are the same', () => {
     expect(compareBoots(told(first), told(other))).toMatchObject({ same: true });
   });
 
+  it('whatever a server wrote for this client into the configuration of a boot program', () => {
+    const configured = (bytes: number): Sequence => told(boot().dhcpBoot().loads(['/boot/x64/grub.cfg', bytes]));
+    expect(compareBoots(configured(327), configured(334))).toMatchObject({ same: true });
+  });
+
   it('when hosts have other addresses, each the same throughout', async () => {
     const comparison = compareBoots(await replayed('relay-at-server'), await replayed('bios-tftp-singleport'));
     expect(comparison).toMatchObject({ same: true, moved: [{ base: '10.78.0.2', next: '10.77.0.1' }] });
