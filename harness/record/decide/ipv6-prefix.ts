@@ -1,4 +1,4 @@
-import { formatPrefix, parseIpv6, parsePrefix } from '../../scenario/schema/ipv6.ts';
+import { formatPrefix, parseIpv6, parsePrefix, PREFIX_GROUPS, PREFIX_LENGTH } from '../../scenario/schema/ipv6.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { Fact } from '../facts/fact.ts';
 
@@ -7,8 +7,6 @@ interface SeenPrefix extends Fact<string> {
   readonly note: string;
 }
 
-const PREFIX_LENGTH = 64;
-const PREFIX_GROUPS = 4;
 /** Global unicast and unique local addresses (RFC 4291 section 2.4, RFC 4193): what hosts have beside their link's own. */
 const LINK_LOCAL = 0xfe80;
 

@@ -1,6 +1,6 @@
 import { isUsableUrl } from '../../protocols/dhcpv6/judge/facts.ts';
 import { DHCPV6_OPTIONS } from '../../protocols/dhcpv6/wire/options.ts';
-import { formatIpv6, numberOf, parseIpv6 } from '../../scenario/schema/ipv6.ts';
+import { formatIpv6, isOfPrefix, numberOf, parseIpv6, PREFIX_GROUPS } from '../../scenario/schema/ipv6.ts';
 import { seen, told, type CommentedMap } from '../commented.ts';
 import type { CaptureFacts } from '../facts/capture-facts.ts';
 import type { NamedFile } from '../facts/dhcp.ts';
@@ -117,8 +117,8 @@ function rangeKey({ addresses }: Dhcpv6Answerer): CommentedMap {
   });
   const sorted = numbers.toSorted((a, b) => (a.number < b.number ? -1 : 1));
   const [lowest, highest] = [sorted[0], sorted.at(-1)];
-  const isOneLink = lowest?.groups.slice(0, 4).join() === highest?.groups.slice(0, 4).join();
-  if (lowest === undefined || highest === undefined || !isOneLink) return {};
+  if (lowest === undefined || highest === undefined) return {};
+  if (!isOfPrefix(highest.groups, lowest.groups.slice(0, PREFIX_GROUPS))) return {};
   const end = highest.groups.with(7, (highest.groups[7] ?? 0) | 0xff);
   return {
     range: seen(

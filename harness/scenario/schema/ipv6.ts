@@ -3,8 +3,9 @@ import ipaddr from 'ipaddr.js';
 // IPv6 addresses of a lab, for checks and defaults. Every link has a /64 (RFC 4291 section 2.5.1).
 
 const { IPv6 } = ipaddr;
-const PREFIX_LENGTH = 64;
-const PREFIX_GROUPS = 4;
+export const PREFIX_LENGTH = 64;
+/** Groups of an address that a /64 decides. */
+export const PREFIX_GROUPS = 4;
 
 /** The eight groups of an address; undefined for another text, also for one with a zone. */
 export function parseIpv6(text: string): readonly number[] | undefined {
