@@ -1,4 +1,4 @@
-import { bootFilePath } from '../../protocols/base/judge/boot-target.ts';
+import { bootFilePath, urlHost } from '../../protocols/base/judge/boot-target.ts';
 import { HTTP_PORT } from '../../protocols/http/wire/ports.ts';
 import { TFTP_PORT } from '../../protocols/tftp/wire/ports.ts';
 import { addressesOf, subnetOf, type FileService } from '../defaults.ts';
@@ -28,8 +28,7 @@ export async function checkBootUrl(
   if (url === undefined)
     return [{ path, expected: 'a boot file, or a URL such as http://172.22.52.207/boot.ipxe', got }];
   const kind = url.protocol.slice(0, -1);
-  // A URL has an IPv6 address in brackets (RFC 3986 section 3.2.2).
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = urlHost(name) ?? '';
   if ((kind !== 'tftp' && kind !== 'http') || isOfProgram(scenario, host) || !isInLab(scenario, host)) return [];
   const address = parseIpv6(host) === undefined ? addressesOf(scenario)[kind] : fileServerIpv6(scenario, kind);
   const port = portOf(scenario, kind);

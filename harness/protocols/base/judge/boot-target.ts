@@ -47,10 +47,13 @@ function decodePath(path: string): string {
   }
 }
 
-/** The host that has a boot file: that of its URL, else the server that was named beside it. */
-export function hostOf({ bootFile, server }: BootTarget): string {
-  return URL.canParse(bootFile) ? new URL(bootFile).hostname.replace(/^\[(.*)\]$/, '$1') : server;
+/** The host of a URL, an IPv6 address without its brackets (RFC 3986 section 3.2.2); undefined for what is no URL. */
+export function urlHost(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, '$1') : undefined;
 }
+
+/** The host that has a boot file: that of its URL, else the server that was named beside it. */
+export const hostOf = ({ bootFile, server }: BootTarget): string => urlHost(bootFile) ?? server;
 
 function serverFits(target: BootTarget, server: string): boolean {
   const told = hostOf(target);

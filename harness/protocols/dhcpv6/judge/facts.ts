@@ -67,12 +67,6 @@ export function refusalOf(message: Dhcpv6Message): { readonly status: string; re
 /** The codes of a message's options in wire order. */
 export const optionCodesOf = ({ options }: Dhcpv6Message): string => options.map(({ code }) => code).join(' ');
 
-/** Host of a boot file URL, without brackets; undefined for what is no URL. */
-export function hostOf(url: string | undefined): string | undefined {
-  if (url === undefined || !URL.canParse(url)) return undefined;
-  return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
-}
-
 /** Schemes that firmware and boot programs load by (UEFI 2.10 section 24.7, RFC 5970 section 3.1). */
 const SCHEMES = ['tftp:', 'http:', 'https:', 'ftp:', 'nfs:', 'iscsi:'];
 

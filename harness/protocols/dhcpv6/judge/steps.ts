@@ -1,3 +1,4 @@
+import { urlHost } from '../../base/judge/boot-target.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import type { Breach, StepDraft } from '../../base/judge/step.ts';
 import type { Dhcpv6Event } from '../observe/events.ts';
@@ -9,7 +10,6 @@ import {
   bootFileOf,
   clientIdOf,
   dnsServersOf,
-  hostOf,
   isRapidCommit,
   optionCodesOf,
   preferenceOf,
@@ -50,7 +50,7 @@ function grantDetail({ arch, offers }: Exchange, { message }: Message) {
     server,
     address: given?.address,
     bootfile,
-    nextServer: hostOf(bootfile),
+    nextServer: bootfile === undefined ? undefined : urlHost(bootfile),
     preference: preferenceOf(message),
     validSeconds: given?.valid,
     dnsServers: dnsServersOf(message),
