@@ -14,6 +14,7 @@ import {
   usersOf,
 } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
+import { isArm } from '../scenario/processor.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
   type ConfigurationNames,
@@ -125,7 +126,7 @@ function bootsPxelinux({ plays, firmware }: ClientPlan): boolean {
  */
 function initrdOf(scenario: Scenario, client: ClientPlan): readonly string[] {
   // The agent for Arm has what UEFI needs in itself, and no additions.
-  if (client.firmware === 'uefi-arm64') return ['agent.img'];
+  if (isArm(client.firmware)) return ['agent.img'];
   const uefi = client.plays === undefined ? uefiBundle(client.firmware) : undefined;
   return [
     'agent.img',
@@ -142,7 +143,7 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
     isIpxe: bootsIpxe(scenario, index),
     options: {
       agent: agentOptions(scenario, index),
-      processor: client.firmware === 'uefi-arm64' ? ('arm64' as const) : ('x64' as const),
+      processor: isArm(client.firmware) ? ('arm64' as const) : ('x64' as const),
       initrd: initrdOf(scenario, client),
       ...defined({ program: ipxeBesideRom(scenario, index, client) }),
     },

@@ -1,6 +1,7 @@
 import { agentLoader, type AgentLoaderName } from '../../vm-images/bundle-contents.ts';
 import type { Firmware } from '#qemu-wrapper/nic-models';
 import type { MatrixPoint } from './matrix/points.ts';
+import { isArm } from './processor.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
 // Boot programs that clients, or an axis of the matrix, choose by a word.
@@ -9,7 +10,7 @@ type Choosing = Pick<ScenarioContent, 'clients' | 'matrix'>;
 
 /** Where iPXE finds its script, by its firmware: beside the kernel, below the root. */
 export const ipxeScriptOf = (firmware: Firmware): string =>
-  firmware === 'uefi-arm64' ? 'boot/arm64/boot.ipxe' : 'boot/x86/boot.ipxe';
+  isArm(firmware) ? 'boot/arm64/boot.ipxe' : 'boot/x86/boot.ipxe';
 
 /** Every boot program that a VM of the scenario chooses at some point of its matrix. */
 export function chosenPrograms({ clients, matrix }: Choosing): readonly AgentLoaderName[] {

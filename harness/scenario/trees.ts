@@ -14,6 +14,7 @@ import {
 import { choosesIpxe, chosenBundles } from './boot-programs.ts';
 import { namedBootFiles } from './checks/named-boot-files.ts';
 import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
+import { isArm } from './processor.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
 // What lies in the folders that services serve. The checks look names up here; the plan adds texts and absolute paths.
@@ -42,7 +43,7 @@ export const GRUBS: readonly GrubPlaces[] = [PC_GRUB, ARM64_GRUB];
 
 /** The GRUB that a firmware starts; undefined for a BIOS. */
 export const grubOf = (firmware: Firmware): GrubPlaces | undefined =>
-  firmware === 'bios' ? undefined : firmware === 'uefi-arm64' ? ARM64_GRUB : PC_GRUB;
+  firmware === 'bios' ? undefined : isArm(firmware) ? ARM64_GRUB : PC_GRUB;
 
 /** A boot program's configurations: for every client, and for one client in its place. */
 export interface ConfigurationNames {
@@ -102,14 +103,13 @@ function signedParts(content: ScenarioContent, root: string): TreePart[] {
 /** What an Arm computer loads, where there is one. */
 function arm64Parts(content: ScenarioContent, root: string): TreePart[] {
   const bundle = servedBundle(root)?.arm64;
-  const isNamed = (): boolean => namesProgramOf(content, bundle);
-  return bundle !== undefined && (firmwaresOf(content).includes('uefi-arm64') || isNamed())
+  return bundle !== undefined && (firmwaresOf(content).some(isArm) || namesProgramOf(content, bundle))
     ? [{ path: '.', bundle }]
     : [];
 }
 
 /** Whether a server of the scenario names a boot program of a bundle. */
-function namesProgramOf(content: ScenarioContent, bundle = ''): boolean {
+function namesProgramOf(content: ScenarioContent, bundle: string): boolean {
   const programs = Object.keys(BUNDLE_CONTENTS[bundle]?.programs ?? {});
   return namedBootFiles(content).some(({ name }) => programs.includes(treePath(bootFilePath(name)).toLowerCase()));
 }

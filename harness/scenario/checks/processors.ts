@@ -5,6 +5,7 @@ import { imagePaths, joinOf, rootsOf } from '../defaults.ts';
 import { imageChoice } from '../image-choice.ts';
 import { machinesOf, once } from '../matrix/expand-matrix.ts';
 import type { Machine } from '../matrix/machine.ts';
+import { isArm } from '../processor.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 import { comparable } from '../tree.ts';
@@ -16,7 +17,7 @@ import { comparable } from '../tree.ts';
 export function checkProcessors(content: ScenarioContent): Problem[] {
   if (!rootsOf(content).some(bootsAgent)) return [];
   const machines = machinesOf(content);
-  const arm = machines.filter(({ firmware }) => firmware === 'uefi-arm64');
+  const arm = machines.filter(({ firmware }) => isArm(firmware));
   return once([
     ...arm.flatMap((machine) => additionsOf(machine, content)),
     ...(arm.length > 0 && arm.length === machines.length ? driversOf(content) : []),
@@ -25,7 +26,7 @@ export function checkProcessors(content: ScenarioContent): Problem[] {
 }
 
 /** What the agent for Arm lacks: a client of the control channel, and of a domain. */
-function additionsOf({ client, place }: Machine, content: ScenarioContent): Problem[] {
+function additionsOf({ client, firmware, place }: Machine, content: ScenarioContent): Problem[] {
   const lacks = [
     ...(content.services.control === undefined ? [] : ['services.control']),
     ...(client.agent?.logon?.authentication === 'kerberos' ? ['agent.logon.authentication: kerberos'] : []),
@@ -34,7 +35,7 @@ function additionsOf({ client, place }: Machine, content: ScenarioContent): Prob
   return lacks.map((key) => ({
     path: place('firmware'),
     expected: `a firmware of a PC beside ${key}, for which the bundled agent for Arm has no program`,
-    got: 'uefi-arm64',
+    got: firmware,
   }));
 }
 
@@ -62,8 +63,8 @@ function imageOf({ client, firmware, place }: Machine, content: ScenarioContent)
   const file = comparable(imageChoice(wanted).file);
   const bundled = Object.keys(BUNDLED_IMAGES).find((path) => comparable(path) === file);
   if (bundled === undefined) return [];
-  const [mine, its] = [firmware === 'uefi-arm64', bundled.includes('arm64')].map((isArm) =>
-    isArm ? 'a 64-bit Arm processor' : 'the processor of a PC',
+  const [mine, its] = [isArm(firmware), bundled.includes('arm64')].map((arm) =>
+    arm ? 'a 64-bit Arm processor' : 'the processor of a PC',
   );
   return mine === its
     ? []
