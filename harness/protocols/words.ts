@@ -35,6 +35,9 @@ export function wordsOf(step: string): StepWords | undefined {
   return Object.hasOwn(STEPS, step) ? STEPS[step as StepName] : undefined;
 }
 
+/** Steps by which a client begins to ask for an address. */
+export const FIRST_QUESTIONS: ReadonlySet<string> = new Set<StepName>(['dhcp.discover', 'dhcpv6.solicit']);
+
 /** All step names, in the order of the rooms. */
 export const STEP_NAMES = Object.keys(STEPS) as readonly StepName[];
 /** All causes. */

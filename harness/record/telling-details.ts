@@ -1,6 +1,6 @@
 import type { Step } from '../../reports/result.ts';
 import { configuredBy, isProbeName } from '../protocols/base/judge/path-names.ts';
-import type { CauseName, STEPS, StepName } from '../protocols/words.ts';
+import { FIRST_QUESTIONS, type CauseName, type STEPS, type StepName } from '../protocols/words.ts';
 
 type Telling = { readonly [N in StepName]?: readonly (keyof (typeof STEPS)[N]['details'])[] };
 
@@ -69,9 +69,6 @@ const LOOKS: ReadonlySet<string> = new Set<StepName>(['tftp.read-request', 'tftp
 
 /** Rooms in which a client's network stack asks for itself as well, in its own time: without an architecture. */
 const ASKS_FOR_ITSELF = 'dhcpv6.';
-
-/** A client's first question. */
-export const FIRST_QUESTIONS: ReadonlySet<string> = new Set<StepName>(['dhcp.discover', 'dhcpv6.solicit']);
 
 /** A client repeats its first question as long as it likes. */
 export const isResend = ({ step, detail }: Step): boolean =>

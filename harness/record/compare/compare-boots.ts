@@ -1,5 +1,5 @@
 import { defined } from '../../../servers/service/defined.ts';
-import { FIRST_QUESTIONS } from '../telling-details.ts';
+import { FIRST_QUESTIONS } from '../../protocols/words.ts';
 import { align, type Aligned } from './align.ts';
 import { differingDetails, exactCause, isSame, type Entry, type Sequence } from './sequence.ts';
 

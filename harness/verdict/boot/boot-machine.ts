@@ -7,7 +7,7 @@ import {
   type BootInput,
   endOf,
   givenUpStep,
-  isGivenUp,
+  givesUpBootFile,
   loaded,
   loadsItself,
   loopStep,
@@ -180,7 +180,7 @@ export const bootMachine = setup({
       meta: { waitsFor: 'a request for the boot file', budget: 'nbp' },
       on: {
         'address-asked': {
-          guard: ({ context, event }) => !context.failed && isGivenUp(context, event.step),
+          guard: ({ context, event }) => !context.failed && givesUpBootFile(context, event.step),
           target: 'dhcp',
           actions: [
             step(({ context, event }) => givenUpStep(context, event.step)),

@@ -11,7 +11,7 @@ import {
 import type { Waiting } from '../../protocols/base/judge/machine-parts.ts';
 import { UNSEEN, type Sighting, type StepDraft } from '../../protocols/base/judge/step.ts';
 import { stepBuilders } from '../../protocols/base/judge/step-builders.ts';
-import { CAUSES, STEPS, type StepName } from '../../protocols/words.ts';
+import { CAUSES, FIRST_QUESTIONS, STEPS } from '../../protocols/words.ts';
 
 const { judged, missed } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
@@ -58,9 +58,6 @@ export interface BootContext extends Waiting, BootInput, ProgramLoaded {
   /** Configurations that a boot program asked for in vain, when nothing was loaded after them. */
   readonly unconfigured: readonly string[];
 }
-
-/** Steps by which a client begins to ask for an address. */
-const ASKS_ANEW: ReadonlySet<string> = new Set<StepName>(['dhcp.discover', 'dhcpv6.solicit']);
 
 /** A boot that has just been powered on. */
 export function newBoot(input: BootInput): BootContext {
@@ -110,7 +107,7 @@ export function asked(context: BootContext, step: StepDraft): Partial<BootContex
     unheard: undefined,
     // It has gone on: what it does not need is missing no more.
     unconfigured: context.unconfigured.filter((path) => !isOptionalConfiguration(path)),
-    targets: ASKS_ANEW.has(step.step) && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
+    targets: FIRST_QUESTIONS.has(step.step) && step.detail['attempt'] === 1 && firmwareRound ? [] : context.targets,
   };
 }
 
@@ -227,7 +224,7 @@ export function overBudgetStep(context: BootContext, phase: Phase, atUs: number)
  * Whether a firmware has given up a boot file that it was told of, without a request for it: it asks for an address on a
  * way that it has not tried yet.
  */
-export function isGivenUp({ targets, ways }: BootContext, step: StepDraft): boolean {
+export function givesUpBootFile({ targets, ways }: BootContext, step: StepDraft): boolean {
   const way = bootWayOf(step);
   return way !== undefined && !ways.includes(way) && targets.some(({ bootFile }) => bootFile !== '');
 }

@@ -145,6 +145,9 @@ export function createClientJudge(
   );
   const timeoutUs = plan ? startUs + plan.timeoutMs * 1000 : Infinity;
 
+  // What the scenario wants of a later start comes after all that the first one did.
+  const startsAgain = plan?.after?.nextStart === 'network';
+
   const take = (draft: StepDraft): void => {
     const believed = believe(draft);
     const sharper = blamedOnAddress(sharpened(believed, bootServiceCause(believed, services, allServices)), drafts);
@@ -170,8 +173,6 @@ export function createClientJudge(
     for (const shows of [device.note(step), reinstalls.note(step)]) if (shows) take(shows);
     if (verdict !== undefined || !plan || expectFailure) return;
     reachGoal(step);
-    // What the scenario wants of a later start comes after all that the first one did.
-    const startsAgain = plan.after?.nextStart === 'network';
     if (!startsAgain && isPassedBy(expectations.unmet(), step))
       missUnmet(
         story,

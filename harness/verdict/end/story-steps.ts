@@ -55,13 +55,12 @@ const NOTICED: readonly string[] = ['boot.repeated', 'boot.reinstalled'] satisfi
 
 /** What a result says of a client beside its failed steps: that another failure was wanted, and what was noticed. */
 export function findingsOf(drafts: readonly StepDraft[], mismatch: string | undefined): string[] {
-  // Of a loop, which has a step for each time around, its last one says how long it is.
-  const lastLoop = drafts.findLast(({ step }) => step === 'boot.reinstalled');
-  const noticed = drafts.flatMap((one) =>
-    NOTICED.includes(one.step) && one.why !== undefined && (one.step !== 'boot.reinstalled' || one === lastLoop)
-      ? [one.why]
-      : [],
+  // What comes again counts on: its last step says how often.
+  const same = Map.groupBy(
+    drafts.filter(({ step }) => NOTICED.includes(step)),
+    ({ step, detail }) => JSON.stringify([step, detail['path'], detail['image']]),
   );
+  const noticed = [...same.values()].flatMap((steps) => steps.at(-1)?.why ?? []);
   return mismatch === undefined ? noticed : [mismatch, ...noticed];
 }
 

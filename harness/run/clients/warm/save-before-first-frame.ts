@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { saveState, type SavedState, type Vm } from '#qemu-wrapper';
 
-/** The soonest first frame that was seen under emulation came after 1.55 s (EDK2 on virtio-net-pci, a host without other work). */
+/** The soonest first frame that was seen under emulation came after 0.9 s (AAVMF, a host without other work). */
 const FIRST_LOOK_MS = 300;
 /** Between two states: so much firmware a restored VM runs before its first frame, at most. */
 const NEXT_LOOK_MS = 150;
