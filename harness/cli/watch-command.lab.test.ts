@@ -10,15 +10,16 @@ import { accounted } from '../run/replay/testing/accounted.ts';
 import { PACKAGE_FOLDER } from '../setup/installation.ts';
 
 // A boot by programs that are not ours, BusyBox's DHCP client and curl against dnsmasq, over a veth pair between two
-// network namespaces of this test.
+// network namespaces of this test.  The kernels form no IPv6 addresses of their own: their search for a duplicate may be
+// open at the last frame of the capture and over at the end of the watch, which is a second later.
 const SERVER = '10.9.0.1';
 const setUp = (folder: string): string => `
   ip link set lo up
   unshare --net sleep infinity & client=$!
   until [ "$(readlink /proc/$client/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
   ip link add v0 type veth peer name v1 netns $client
-  ip link set v0 up && ip addr add ${SERVER}/24 dev v0
-  nsenter --net=/proc/$client/ns/net sh -c 'ip link set lo up; ip link set v1 up'
+  ip link set v0 addrgenmode none up && ip addr add ${SERVER}/24 dev v0
+  nsenter --net=/proc/$client/ns/net sh -c 'ip link set lo up; ip link set v1 addrgenmode none up'
   echo ready $client
   exec dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --interface=v0 --bind-interfaces --user=root \\
     --dhcp-range=10.9.0.50,10.9.0.50,1h --dhcp-boot=boot.bin --enable-tftp --tftp-root=${folder} --no-ping \\
