@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVIDENCE } from './file-names.ts';
 
 // frames.json: the frames that steps name, decoded, written beside a scenario's capture so that a report needs no

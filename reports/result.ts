@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // The Result: what a run, a replay or a merge hands to every reporter (harness/docs/design.md, Contracts).
 // `result.schema.json` beside this file is generated from it by `npm run schemas`; a test keeps the two equal.

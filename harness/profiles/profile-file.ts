@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LADDER_NAMES, type LadderName } from '../protocols/base/judge/ladders.ts';
 import { HABIT_NAMES, type HabitName } from './habits.ts';
 import type { Climb, Profile } from './profile.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const step = z.object({ step: z.string() });
 const story = z.object({ expectations: z.array(step).default([]) });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { REFERENCE_LAB } from '../service/reference-lab.ts';
 import { count, ipv4, port } from '../service/config-fields.ts';
 import { DIRECTORY_RPC_PORTS } from './directory-ports.ts';

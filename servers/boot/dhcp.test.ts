@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { DhcpMessage } from '../../harness/protocols/dhcp/wire/message.ts';
 import { wdsBootProgramOption, wdsValues } from '../../harness/protocols/dhcp/wire/wds.ts';
 import { decodeDhcp } from '../../harness/protocols/dhcp/wire/codec.ts';

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isMalformed } from '../../harness/packet/malformed.ts';
 import { decodeDhcpv6, encodeDhcpv6 } from '../../harness/protocols/dhcpv6/wire/codec.ts';
 import type { Dhcpv6Message, Dhcpv6Option } from '../../harness/protocols/dhcpv6/wire/message.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ServiceEvent } from '../service/event-lines.ts';
 import { startHttp } from './http.ts';
 import { httpConfigSchema } from './http/config.ts';

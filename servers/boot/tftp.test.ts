@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { decodeTftp, encodeTftp } from '../../harness/protocols/tftp/wire/codec.ts';
 import type { TftpPacket } from '../../harness/protocols/tftp/wire/message.ts';
 import type { ServiceEvent } from '../service/event-lines.ts';

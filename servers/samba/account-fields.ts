@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACCOUNT_NAME, FORBIDDEN_IN_ACCOUNT_NAMES } from '../service/name-patterns.ts';
 
 // Fields that Samba's configurations share, whatever its role.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { mac } from './config-fields.ts';
 import type { MisbehaviourWords } from './misbehaviour-words.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 // How a service misbehaves on purpose is declared once, in the service's own `misbehaviours.ts`: each key is a word of
 // scenarios and a key of the service's configuration. Everything is counted and nothing random, so that a scenario

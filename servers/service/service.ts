@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { EXIT } from './exit-codes.ts';
 import { EventLines, type Emit, type LifeEvent } from './event-lines.ts';
 

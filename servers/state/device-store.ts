@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defined } from '../service/defined.ts';
 import { mac } from '../service/config-fields.ts';
 import { COMPUTER_NAME, COMPUTER_NAME_WORDS, UUID } from '../service/name-patterns.ts';

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { configProblems } from '../service/service.ts';
 import { withFileLock } from './file-lock.ts';
 import { syncFolder } from './sync-folder.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { directoryConfigSchema } from '../../../servers/authentication/directory-config.ts';
 import type { dhcpConfigSchema } from '../../../servers/boot/dhcp/config.ts';
 import type { dhcpv6ConfigSchema } from '../../../servers/boot/dhcpv6/config.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { directoryConfigSchema } from '../../../servers/authentication/directory-config.ts';
 import { dhcpConfigSchema } from '../../../servers/boot/dhcp/config.ts';
 import { dhcpv6ConfigSchema } from '../../../servers/boot/dhcpv6/config.ts';

@@ -1,6 +1,6 @@
 import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RUN_FILES } from '../../../reports/file-names.ts';
 import { unwritten } from '../../../reports/unwritten-file.ts';
 

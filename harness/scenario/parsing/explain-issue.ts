@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { describeKey, describeValue } from './describe-value.ts';
 import { knownKeys } from './known-keys.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';

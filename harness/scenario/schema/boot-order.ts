@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { word } from './values.ts';
 
 const BOOT_DEVICES = ['network', 'disk', 'unplugged-nic'] as const;

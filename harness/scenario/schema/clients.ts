@@ -9,7 +9,7 @@ import {
   TRANSPORTS,
   transportsOf,
 } from '#qemu-wrapper/nic-models';
-import { z } from 'zod';
+import * as z from 'zod';
 import { STEP_NAMES } from '../../protocols/words.ts';
 import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';

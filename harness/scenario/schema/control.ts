@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WDS_CONTROL_PORT } from '../../protocols/wds/wire/ports.ts';
 import { WINDOWS_PLATFORMS } from '../../protocols/wim/wire/architectures.ts';
 import { controlMisbehaviour } from './misbehaviour.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { COMPUTER_NAME, COMPUTER_NAME_WORDS } from '../../../servers/service/name-patterns.ts';
 import { DEVICE_STATUSES, UNKNOWN_DEVICE_ANSWERS } from '../../../servers/state/device-status.ts';
 import { count, line, mac, name, uuid, wirePath, word } from './values.ts';

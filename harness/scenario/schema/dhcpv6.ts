@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { bootfiles, userClasses } from './dhcp.ts';
 import { dhcpv6Misbehaviour } from './misbehaviour.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HTTP_PORT } from '../../protocols/http/wire/ports.ts';
 import { httpMisbehaviour, tftpMisbehaviour } from './misbehaviour.ts';
 import { count, duration, flag, ipv4, wirePath } from './values.ts';

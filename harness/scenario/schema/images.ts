@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WINDOWS_ARCHITECTURE_NAMES } from '../../protocols/wim/wire/architectures.ts';
 import { extraFiles } from './files.ts';
 import { count, flag, ipv4, line, size, userName, wirePath, word } from './values.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { ARCHITECTURE_WORDS } from '../../protocols/dhcp/wire/architectures.ts';
 import { duration, password, userName, word } from './values.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import { after, client, matrix } from './clients.ts';
 import { services } from './services.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DetailWords, StepWords } from '../../protocols/base/judge/vocabulary.ts';
 import { CAUSE_NAMES, STEP_NAMES, STEPS, type StepName } from '../../protocols/words.ts';
 import { regex } from './values.ts';

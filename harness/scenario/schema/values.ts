@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACCOUNT_NAME, FORBIDDEN_IN_ACCOUNT_NAMES, UUID } from '../../../servers/service/name-patterns.ts';
 import { parseIpv4, parseRange, parseSubnet } from './ipv4.ts';
 import { parseIpv6, parseIpv6Range, parsePrefix } from './ipv6.ts';

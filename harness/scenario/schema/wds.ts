@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BYTE_ORDERS } from '../../packet/byte-order.ts';
 import { WDS_PROMPT_WORDS } from '../../protocols/dhcp/wire/wds.ts';
 import { count, duration, ipv4, line, wirePath, word } from './values.ts';

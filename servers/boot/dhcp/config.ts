@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from '../../../harness/protocols/dhcp/wire/ports.ts';
 import { bootfiles, ipv4, mac, port, positive, rawOption, userClasses } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';

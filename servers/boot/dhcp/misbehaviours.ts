@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ARCHITECTURE_WORDS } from '../../../harness/protocols/dhcp/wire/architectures.ts';
 import type { MisbehaviourWords } from '../../service/misbehaviour-words.ts';
 

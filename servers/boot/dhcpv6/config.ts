@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DHCPV6_CLIENT_PORT, DHCPV6_SERVER_PORT } from '../../../harness/protocols/dhcpv6/wire/types.ts';
 import { bootfiles, ipv6, port, positive, userClasses } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';

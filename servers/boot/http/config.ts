@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HTTP_PORT } from '../../../harness/protocols/http/wire/ports.ts';
 import { ip, ipv6, port, positive } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';

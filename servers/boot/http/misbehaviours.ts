@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MisbehaviourWords } from '../../service/misbehaviour-words.ts';
 
 /** What the HTTP server does wrong on purpose. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { messageType, optionBytes, optionText } from '../../../harness/protocols/dhcp/wire/options.ts';
 import {
   bootItemOption,

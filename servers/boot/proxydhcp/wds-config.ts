@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BYTE_ORDERS } from '../../../harness/packet/byte-order.ts';
 import { USUAL_FORM, WDS_PROMPT_WORDS } from '../../../harness/protocols/dhcp/wire/wds.ts';
 import { ipv4, mac, positive } from '../../service/config-fields.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { optionText } from '../../../harness/protocols/dhcp/wire/options.ts';
 import type { ByteOrder } from '../../../harness/packet/byte-order.ts';
 import { wdsBootProgramData, wdsValues } from '../../../harness/protocols/dhcp/wire/wds.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A line of radvd's configuration is made of it: no space, quote or semicolon. */
 const INTERFACE = /^[A-Za-z0-9_.-]{1,15}$/;

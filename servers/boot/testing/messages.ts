@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { encodeDhcp, type DhcpDraft } from '../../../harness/protocols/dhcp/wire/codec.ts';
 import { ipOption, numberOption, textOption } from '../../../harness/protocols/dhcp/wire/options.ts';
 import { dhcpConfigSchema, type DhcpConfig } from '../dhcp/config.ts';

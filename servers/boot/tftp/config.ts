@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TFTP_PORT } from '../../../harness/protocols/tftp/wire/ports.ts';
 import { count, ip, ipv6, port, positive } from '../../service/config-fields.ts';
 import { CONFIG_WORDS } from '../../service/config-words.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { negotiate } from './negotiation.ts';
 import { tftpConfigSchema } from './config.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WDS_CONTROL_PORT } from '../../../harness/protocols/wds/wire/ports.ts';
 import { ENDPOINT_MAPPER_PORT } from '../../../harness/protocols/rpc/wire/ports.ts';
 import { REFERENCE_LAB } from '../../service/reference-lab.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WDS_OPERATION_NAMES } from '../../../harness/protocols/wds/wire/codec.ts';
 import type { MisbehaviourWords } from '../../service/misbehaviour-words.ts';
 

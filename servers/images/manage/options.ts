@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { LabDirectory } from './directory-account.ts';
 
 /** Where the state is: `pxewright` fills both in for a lab that runs (--run), or from --state. */

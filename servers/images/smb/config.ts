@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SMB_PORT } from '../../../harness/protocols/smb/wire/ports.ts';
 import { REFERENCE_LAB } from '../../service/reference-lab.ts';
 import { accountName, accountPassword, folder, name } from '../../samba/account-fields.ts';
