@@ -96,6 +96,7 @@ export async function startClient(
 
   let poweringOff = false;
   void vm.exited.then((exit) => {
+    lookAtUsage();
     if (!poweringOff && !GUESTS_OWN_END.has(exit.reason)) labFailed(new Error(endedWrongly(client.name, exit)));
   });
   // QEMU says so before it cleans up and ends.

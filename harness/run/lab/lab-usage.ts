@@ -4,13 +4,13 @@ import type { ScenarioResult } from '../../../reports/result.ts';
 export type LabUsage = NonNullable<ScenarioResult['usage']>;
 
 /** Seldom enough to cost nothing beside a VM: a look takes about a millisecond. */
-const LOOK_MS = 500;
+const LOOK_MS = 1000;
 /** Ticks of a second in /proc/PID/stat: USER_HZ, which is 100 on every architecture that QEMU and Node run on. */
 const TICKS_PER_SECOND = 100;
 
 /** Follows what a lab uses of its host, as its first process sees it: /proc shows the lab's processes and no other. */
 export interface UsageMeter {
-  /** Looks now: of a VM that is about to end nothing is to be seen afterwards. */
+  /** Looks now: before a VM ends, when it can still be seen, and after, when this process has waited for it. */
   look(): void;
   /** Looks for the last time. */
   stop(): LabUsage;
@@ -19,7 +19,10 @@ export interface UsageMeter {
 /** `folder`: where the lab's files lie in memory. */
 export function meterUsage(folder: string): UsageMeter {
   const vms = new Map<number, { cpuMs: number; waitedMs: number }>();
+  let endedMs = 0;
+  let longestWaitMs = 0;
   let cpuMs = 0;
+  let reapedMs = 0;
   let peakMemory = 0;
   const look = (): void => {
     const processes = readdirSync('/proc').flatMap((name) => readProcess(name) ?? []);
@@ -27,6 +30,18 @@ export function meterUsage(folder: string): UsageMeter {
     cpuMs = processes.reduce((sum, one) => sum + one.ownMs + one.childrenMs, 0);
     const memory = processes.reduce((sum, one) => sum + one.memoryBytes, 0) + bytesUsed(folder);
     peakMemory = Math.max(peakMemory, memory);
+    const reapedBeforeMs = reapedMs;
+    reapedMs = processes.find(({ pid }) => pid === process.pid)?.childrenMs ?? reapedMs;
+    const here = new Set(processes.map(({ pid }) => pid));
+    endedMs += timeOfEnded(
+      [...vms].filter(([pid]) => !here.has(pid)).map(([, { cpuMs: seenMs }]) => seenMs),
+      reapedMs - reapedBeforeMs,
+    );
+    for (const [pid, { waitedMs: waited }] of vms)
+      if (!here.has(pid)) {
+        longestWaitMs = Math.max(longestWaitMs, waited);
+        vms.delete(pid);
+      }
     for (const { pid, isVm, ownMs, waitedMs } of processes) if (isVm) vms.set(pid, { cpuMs: ownMs, waitedMs });
   };
   const timer = setInterval(look, LOOK_MS);
@@ -38,12 +53,24 @@ export function meterUsage(folder: string): UsageMeter {
       const values = [...vms.values()];
       return {
         cpuMs: Math.round(cpuMs),
-        vmCpuMs: Math.round(values.reduce((sum, one) => sum + one.cpuMs, 0)),
-        waitedForCpuMs: Math.round(Math.max(0, ...values.map((one) => one.waitedMs))),
+        vmCpuMs: Math.round(values.reduce((sum, one) => sum + one.cpuMs, endedMs)),
+        waitedForCpuMs: Math.round(Math.max(longestWaitMs, ...values.map((one) => one.waitedMs))),
         peakMemoryMiB: Math.ceil(peakMemory / 2 ** 20),
       };
     },
   };
+}
+
+/**
+ * CPU time of VMs that have ended since the last look, from what each had used by then. A VM uses more while it ends, some
+ * 60 ms to give its memory back, and only the time of all children that this process has waited for has that.
+ */
+function timeOfEnded(seenMs: readonly number[], reapedMs: number): number {
+  if (seenMs.length === 0) return 0;
+  return Math.max(
+    reapedMs,
+    seenMs.reduce((sum, one) => sum + one, 0),
+  );
 }
 
 interface ProcessUsage {
