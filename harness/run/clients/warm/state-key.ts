@@ -6,6 +6,8 @@ import { FIRMWARES, qemuArgs, type VmSpec } from '#qemu-wrapper';
 /** Where Debian and Ubuntu keep what QEMU loads by itself: SeaBIOS, option ROMs of cards and of the VGA. */
 const ROM_FOLDERS = ['/usr/share/seabios', '/usr/share/qemu', '/usr/lib/ipxe/qemu'] as const;
 const CHUNK_BYTES = 1024 * 1024;
+/** Of the folder of a state; 2: with a CRC-32. */
+const FORMAT = 2;
 
 /** Files that a saved state depends on beside QEMU's arguments. */
 export interface StateFiles {
@@ -35,6 +37,7 @@ export async function stateKey(
   const row = FIRMWARES[spec.firmware];
   const flash = 'flash' in row ? { ...row.flash, ...spec.firmwareFiles } : undefined;
   const facts = {
+    format: FORMAT,
     args: qemuArgs(anonymous),
     diskMiB: diskMiB ?? 0,
     program: await program(row.binary, path),

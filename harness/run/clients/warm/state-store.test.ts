@@ -29,10 +29,10 @@ describe('saved states', () => {
   });
 
   it.each([
-    ['state', 'a STATE', 'its 7 bytes are not those that were saved'],
-    ['state', '', 'its 0 bytes are not those that were saved'],
+    ['state', 'a STATE', 'its 7 bytes are not the 7 that were saved'],
+    ['state', '', 'its 0 bytes are not the 7 that were saved'],
     ['serial0.log', 'x', 'the log of a serial port is not the one that was saved'],
-    ['about.json', '{"sha', 'JSON'],
+    ['about.json', '{"crc', 'JSON'],
   ])('are removed when %s is damaged', async (name, bytes, why) => {
     await using folder = await temporaryFolder();
     const states = join(folder.path, 'warm');
