@@ -6,6 +6,7 @@ import { UnwrittenFileError } from '../../reports/unwritten-file.ts';
 import { SERVICE_PROGRAMS, type ServicePlan } from '../plan/services/service-plan.ts';
 import type { LifeEvent, ServiceEvent } from '../../servers/service/event-lines.ts';
 import { programFile } from '../../servers/service/program-file.ts';
+import { bundledProgram } from './bundled-program.ts';
 import { within } from './deadline.ts';
 import { onHost } from './namespaces.ts';
 import { resolveRunFolder } from './private-files.ts';
@@ -45,7 +46,7 @@ export function serviceTask(plan: ServicePlan, options: ServiceOptions): Task {
   return {
     title,
     async setup() {
-      const program = programFile(import.meta.filename, `../../servers/${SERVICE_PROGRAMS[plan.kind]}`);
+      const program = bundledProgram(programFile(import.meta.filename, `../../servers/${SERVICE_PROGRAMS[plan.kind]}`));
       const [command, ...args] = [...onHost(plan.host), process.execPath, program, '--config', '-'];
       child = execa(command, args, {
         input: JSON.stringify(resolveRunFolder(plan.config)),

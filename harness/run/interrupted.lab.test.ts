@@ -59,7 +59,7 @@ describe('Ctrl-C', () => {
     const mark = new Mark();
     const run = pxewright(['run', `${QUICK_SCENARIOS}/silent.yaml`, '--out', out.path], mark.env, { ownGroup: true });
     const { pid } = await mark.process(QEMU);
-    const lab = await mark.process(/^\S*node .*lab-main\.ts$/);
+    const lab = await mark.process(/^\S*node .*lab-main\.[jt]s$/);
     // A lab that cannot unwind, so that the second press finds it half-way.
     process.kill(lab.pid, 'SIGSTOP');
     press(run.pid);

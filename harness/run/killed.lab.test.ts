@@ -16,7 +16,7 @@ const AT_ONCE = 2;
 const LATEST_MS = 7000;
 /** Who is killed. The host half twice as often: it is what a person or a CI kills. */
 const VICTIMS = ['host', 'lab', 'host', 'unshare'] as const;
-const COMMANDS = { lab: /^\S*node .*lab-main\.ts$/, unshare: /^unshare .*lab-main\.ts$/ } as const;
+const COMMANDS = { lab: /^\S*node .*lab-main\.[jt]s$/, unshare: /^unshare .*lab-main\.[jt]s$/ } as const;
 
 /**
  * A Node that cannot become the program (process.execve came with 22.15), where this host has one: the bootstrap's

@@ -56,9 +56,10 @@ export async function runningLabs(): Promise<RunningLab[]> {
 
 async function labOf(pid: number): Promise<RunningLab[]> {
   try {
-    const [, program, ...more] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter(Boolean);
-    // unshare and tini have the same words after their own.
-    if (program === undefined || more.length > 0 || !LAB_PROGRAM.test(program)) return [];
+    const [, ...words] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter(Boolean);
+    const program = words.pop();
+    // unshare and tini have the same words after their own; Node has options alone before its program.
+    if (program === undefined || !LAB_PROGRAM.test(program) || !words.every((word) => word.startsWith('--'))) return [];
     const root = `/proc/${pid}/root`;
     const about = JSON.parse(await readFile(join(root, FILE), 'utf8')) as Omit<RunningLab, 'pid'>;
     return [{ ...about, pid, state: join(root, about.state), images: about.images && join(root, about.images) }];

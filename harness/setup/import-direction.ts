@@ -56,6 +56,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'harness/lab': {
     may: [
       'harness/plan',
+      'harness/setup/installation',
       'servers/service/(is-below|program-file)',
       'servers/state/device-store',
       'reports/unwritten-file',
