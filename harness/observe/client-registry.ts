@@ -1,5 +1,7 @@
 import type { ArpEvent } from '../protocols/arp/observe/events.ts';
 import type { ArpClients, ArpWithoutClient } from '../protocols/arp/observe/observer.ts';
+import type { IgmpEvent } from '../protocols/igmp/observe/events.ts';
+import type { IgmpClients, IgmpWithoutClient } from '../protocols/igmp/observe/observer.ts';
 import type { NdpEvent } from '../protocols/ndp/observe/events.ts';
 import type { NdpClients, NeighbourWithoutClient, RouterWithoutClient } from '../protocols/ndp/observe/observer.ts';
 import type { Sender } from '../protocols/base/observe/udp-service.ts';
@@ -72,7 +74,7 @@ interface RegistryOptions {
  * its own link do; behind a router without DHCP, and in a capture without hardware addresses, its IP address. What a
  * host that is no client yet asks its link is kept, and reported when it becomes one.
  */
-export class ClientRegistry implements ArpClients, NdpClients {
+export class ClientRegistry implements ArpClients, NdpClients, IgmpClients {
   readonly #clients = new Map<string, Client>();
   readonly #learns: boolean;
   readonly #wanted: string | undefined;
@@ -81,8 +83,10 @@ export class ClientRegistry implements ArpClients, NdpClients {
   readonly #hoped = new Map<string, string>();
   readonly #candidates = new Map<string, LinkEvent[]>();
   readonly #candidateIps = new Map<string, string>();
+  /** What hosts that are no clients yet said and heard of their groups, by hardware address, or IP address without one. */
+  readonly #groupWords = new Map<string, IgmpWithoutClient[]>();
   readonly #routers = new Routers();
-  readonly #onEvent: (event: ArpEvent | NdpEvent) => void;
+  readonly #onEvent: (event: ArpEvent | NdpEvent | IgmpEvent) => void;
   /** A client showed a better sign than a connection. */
   #signed = false;
   #connecting = 0;
@@ -100,7 +104,7 @@ export class ClientRegistry implements ArpClients, NdpClients {
    */
   constructor(
     clients: readonly string[] | undefined,
-    onEvent: (event: ArpEvent | NdpEvent) => void,
+    onEvent: (event: ArpEvent | NdpEvent | IgmpEvent) => void,
     { wanted, onSame }: RegistryOptions = {},
   ) {
     this.#learns = clients === undefined;
@@ -199,6 +203,20 @@ export class ClientRegistry implements ArpClients, NdpClients {
     else keep(this.#candidates.get(mac), event);
   }
 
+  /** The same of multicast groups. Nobody becomes a client, or a candidate, by being in one. */
+  ofGroups(event: IgmpWithoutClient, mac: string, ip: string): void {
+    const { client } = this.ownerOf(mac, ip);
+    if (client !== undefined) {
+      this.#onEvent({ ...event, client });
+      return;
+    }
+    const host = mac === '' ? ip : mac;
+    const words = this.#groupWords.get(host) ?? [];
+    if (!this.#learns || (words.length === 0 && this.#groupWords.size >= MAX_CANDIDATES)) return;
+    // The newest: what a host is in, it says again.
+    this.#groupWords.set(host, [...words, event].slice(-MAX_KEPT_EVENTS));
+  }
+
   #asked(event: ArpWithoutClient | NeighbourWithoutClient, isQuestion: boolean, receivers: readonly string[]): void {
     // A link-local address is unique on its own link only, and tells nothing that the hardware address does not.
     const tells = !event.senderIp.startsWith('fe80:');
@@ -284,8 +302,12 @@ export class ClientRegistry implements ArpClients, NdpClients {
     if (!this.#learns) return false;
     this.#add(client, named);
     if (named) this.#signed = true;
-    for (const event of this.#candidates.get(client) ?? []) this.#onEvent({ ...event, client });
+    // A host that asks for an address begins anew: the groups before that were another system's.
+    const words = named ? [] : (this.#groupWords.get(client) ?? []);
+    const before = [...(this.#candidates.get(client) ?? []), ...words];
+    for (const event of before.sort((one, other) => one.frame - other.frame)) this.#onEvent({ ...event, client });
     this.#candidates.delete(client);
+    this.#groupWords.delete(client);
     for (const [ip, owner] of this.#candidateIps) if (owner === client) this.#uses(client, ip);
     return true;
   }

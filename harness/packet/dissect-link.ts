@@ -1,6 +1,7 @@
 import { layer, type DissectedLayer, type Dissection, type Layout } from './dissection.ts';
 import type { Packet } from './packet.ts';
 import type { Tunnel } from './packet-in-progress.ts';
+import { ipv4Options, routerAlert } from './ip-options.ts';
 import { controlText } from './icmp.ts';
 import { etherTypeText, ipProtocolText } from './protocol-names.ts';
 import { TCP_FLAGS, type TcpLayer } from './layers.ts';
@@ -63,6 +64,7 @@ export function dissectLink(packet: Packet, frame: Uint8Array): Dissection {
           protocol: ip.protocol,
           ttl: ipv4?.ttl ?? ipv6?.hopLimit,
           fragment,
+          routerAlert: ipv4 && routerAlert(ipv4Options(bytes)),
         },
         ipv4 ? IPV4 : IPV6,
       ),

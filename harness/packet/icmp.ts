@@ -1,13 +1,11 @@
-import { ipv4Text } from './addresses-cache.ts';
-import { u16, u32 } from './layers.ts';
+import { u16 } from './layers.ts';
 import { decodeFrame, type Packet } from './packet.ts';
 import { ipProtocolText } from './protocol-names.ts';
 
-// Messages about IP itself: ICMP (RFC 792), ICMPv6 (RFC 4443, RFC 4861) and IGMP (RFC 2236, RFC 3376).
+// Messages about IP itself: ICMP (RFC 792) and ICMPv6 (RFC 4443, RFC 4861).
 
 /** Numbers of the protocols that carry them. */
 export const ICMP = 1;
-const IGMP = 2;
 export const ICMPV6 = 58;
 
 interface Kind {
@@ -82,17 +80,7 @@ const ICMPV6_KINDS: Readonly<Record<number, Kind>> = {
   143: { name: 'multicast listener report' },
 };
 
-/** IGMP carries a group in bytes 4 to 7 of all of these but the report of version 3. */
-const IGMP_KINDS: Readonly<Record<number, string>> = {
-  0x11: 'membership query',
-  0x12: 'membership report',
-  0x16: 'membership report',
-  0x17: 'leave group',
-  0x22: 'membership report',
-};
-const IGMP_V3_REPORT = 0x22;
-
-/** An ICMP, ICMPv6 or IGMP message in one line, with what it is about; undefined for any other packet. */
+/** An ICMP or ICMPv6 message in one line, with what it is about; undefined for any other packet. */
 export function controlText(packet: Packet): string | undefined {
   const ip = packet.ipv4 ?? packet.ipv6;
   if (!ip || packet.udp || packet.tcp || packet.malformed) return undefined;
@@ -101,10 +89,7 @@ export function controlText(packet: Packet): string | undefined {
   if (ip.protocol === ICMP) return `ICMP ${kindText(ICMP_KINDS, payload)}, ${ends}${aboutText(ICMP_KINDS, payload)}`;
   if (ip.protocol === ICMPV6)
     return `ICMPv6 ${kindText(ICMPV6_KINDS, payload)}, ${ends}${aboutText(ICMPV6_KINDS, payload)}`;
-  if (ip.protocol !== IGMP) return undefined;
-  const type = payload[0] ?? 0;
-  const group = type === IGMP_V3_REPORT || payload.length < 8 ? 0 : u32(payload, 4);
-  return `IGMP ${IGMP_KINDS[type] ?? `type ${type}`}${group === 0 ? '' : ` ${ipv4Text(group)}`}, ${ends}`;
+  return undefined;
 }
 
 function kindText(kinds: Readonly<Record<number, Kind>>, payload: Uint8Array): string {

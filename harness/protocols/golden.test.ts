@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { dissect, type DissectedFrame, type FrameLayer } from './dissect.ts';
 import type { Frame } from '../packet/frame.ts';
 
-// Captures of dnsmasq, udhcpc, curl, smbd, smbclient, impacket and Samba's RPC client (testdata/record.sh), and what we
+// Captures of dnsmasq, udhcpc, curl, smbd, smbclient, impacket, Samba's RPC client and the Linux kernel (testdata/record.sh), and what we
 // read in them.
 describe('captures that others made', () => {
-  it.each(['dnsmasq-dhcp-tftp', 'smbd-smbclient', 'smbd-impacket', 'control-impacket', 'control-samba'])(
+  it.each(['dnsmasq-dhcp-tftp', 'smbd-smbclient', 'smbd-impacket', 'control-impacket', 'control-samba', 'igmp-linux'])(
     '%s reads as before',
     async (name) => {
       const golden = `${import.meta.dirname}/testdata/${name}.decoded.txt`;

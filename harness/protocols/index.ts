@@ -3,6 +3,7 @@ import { dhcp } from './dhcp/index.ts';
 import { dhcpv6 } from './dhcpv6/index.ts';
 import { http } from './http/index.ts';
 import { icmp } from './icmp/index.ts';
+import { igmp } from './igmp/index.ts';
 import { isakmp } from './isakmp/index.ts';
 import { kerberos } from './kerberos/index.ts';
 import { ndp } from './ndp/index.ts';
@@ -23,6 +24,7 @@ export const PROTOCOLS = [
   // Before ICMP, which claims every message of ICMPv6.
   ndp,
   icmp,
+  igmp,
   dhcp,
   dhcpv6,
   tftp,

@@ -11,6 +11,7 @@ import { makeOption } from './dhcpv6/wire/options.ts';
 import { DHCPV6_TYPES } from './dhcpv6/wire/types.ts';
 import { NdpScene } from './ndp/testing/scene.ts';
 import { DHCPV6_FIELDS, DHCPV6_FIELDS_OF_A_BOOT } from './testing/dhcpv6-fields.ts';
+import { IGMP_FIELDS } from './testing/igmp-fields.ts';
 import { NDP_FIELDS_OF_A_BOOT } from './testing/ndp-fields.ts';
 import { compareWithTshark } from './testing/compare-with-tshark.ts';
 
@@ -79,6 +80,7 @@ describe('our decoders and tshark agree', () => {
         'ntlmssp.auth.domain',
       ],
     ],
+    ['igmp-linux', ['ip.ttl', 'ip.opt.ra', ...IGMP_FIELDS]],
     ['smbd-impacket', ['smb2.cmd', 'smb2.filename', 'smb2.read_length', 'ntlmssp.auth.username']],
   ])('on %s', async (name, present) => {
     const { notCompared, disagreements, agreed } = await compareWithTshark(

@@ -43,7 +43,6 @@ describe('a frame that no machine judges says what it is', () => {
       'ICMPv6',
       ipv6('3a', `01 04 0000 00000000 60000000 0008 11 40 fe80 .. 13 02 fe80 .. 13 01 0222 0223 0008 0000`),
     ],
-    ['IGMP membership report 239.1.2.3, 10.0.0.1 to 10.0.0.2', 'IGMP', ipv4('02', '16 00 0000 ef010203')],
     ['GRE with protocol type 0x880b, 4 bytes', 'GRE with protocol type 0x880b', ipv4('2f', '0000 880b')],
     ['OSPF, 10.0.0.1 to 10.0.0.2, 2 bytes', 'OSPF', ipv4('59', '0201')],
     ['LLDP (Ethernet type 0x88cc), 2 bytes', 'LLDP (Ethernet type 0x88cc)', annotated(`${ETHERNET} 88cc 0207`)],

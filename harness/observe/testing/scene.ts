@@ -9,6 +9,15 @@ export interface Host {
   readonly ip: string;
 }
 
+/** Fields of an IPv4 header that a test may want to be others. */
+interface Ipv4Header {
+  readonly identification: number;
+  /** Flags and offset. */
+  readonly fragment: number;
+  readonly ttl: number;
+  readonly options: readonly number[];
+}
+
 /** A host and a port. */
 export interface End extends Host {
   readonly port: number;
@@ -101,9 +110,9 @@ export class Scene {
     );
   }
 
-  /** What IPv4 carries, whatever protocol it is. */
-  ip(from: Host, to: Host, protocol: number, body: Uint8Array): this {
-    return this.raw(ethernet(from.mac, to.mac, 0x0800, ipv4(from.ip, to.ip, protocol, body)));
+  /** What IPv4 carries, whatever protocol it is; options are a multiple of 4 bytes. */
+  ip(from: Host, to: Host, protocol: number, body: Uint8Array, header: Partial<Ipv4Header> = {}): this {
+    return this.raw(ethernet(from.mac, to.mac, 0x0800, ipv4(from.ip, to.ip, protocol, body, header)));
   }
 
   /** UDP over IPv6; the hosts' addresses are IPv6 texts. */
@@ -136,7 +145,10 @@ export class Scene {
           from.mac,
           to.mac,
           0x0800,
-          ipv4(from.ip, to.ip, 17, part, identification, (i < count - 1 ? 0x2000 : 0) | ((i * step) / 8)),
+          ipv4(from.ip, to.ip, 17, part, {
+            identification,
+            fragment: (i < count - 1 ? 0x2000 : 0) | ((i * step) / 8),
+          }),
         ),
       );
     }
@@ -199,21 +211,21 @@ function ipv4(
   destination: string,
   protocol: number,
   body: Uint8Array,
-  identification = 0,
-  fragment = 0,
+  { identification = 0, fragment = 0, ttl = 64, options = [] }: Partial<Ipv4Header> = {},
 ): Uint8Array {
   const header = [
-    0x45,
+    0x45 + options.length / 4,
     0,
-    ...u16(20 + body.length),
+    ...u16(20 + options.length + body.length),
     ...u16(identification),
     ...u16(fragment),
-    64,
+    ttl,
     protocol,
     0,
     0,
     ...ipv4Bytes(source),
     ...ipv4Bytes(destination),
+    ...options,
   ];
   return joined(header, body);
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Records the capture fixtures beside it, with clients and servers that are not ours: dnsmasq, busybox udhcpc, curl,
-# smbd, smbclient, impacket, Samba's RPC client. Only the WDS control service is ours: there is no other. Run as root:
-# ./record.sh DIRECTORY [PART…]; parts are boot, smb, control, all of them when none is named. Namespaces of its own.
+# smbd, smbclient, impacket, Samba's RPC client, the Linux kernel. Only the WDS control service is ours: there is no other. Run as root:
+# ./record.sh DIRECTORY [PART…]; parts are boot, smb, control, groups, all of them when none is named. Namespaces of its own.
 set -euo pipefail
 if [ "${INSIDE:-}" != yes ]; then
   mkdir -p "$1"
@@ -15,7 +15,7 @@ fi
 out=$1
 work=$2
 shift 2
-parts=${*:-boot smb control}
+parts=${*:-boot smb control groups}
 source=$(dirname "$(realpath "$0")")
 wanted() { [[ " $parts " == *" $1 "* ]]; }
 mount -t tmpfs tmpfs /run
@@ -181,6 +181,11 @@ stop
 kill $control; wait $control || true
 }
 
-for part in boot smb control; do
+# 4. Multicast groups of the kernel; the querier is frames
+groups() {
+unshare --net /usr/bin/python3 "$source/../igmp/testing/kernel_groups.py" "$out/igmp-linux.pcap"
+}
+
+for part in boot smb control groups; do
   if wanted "$part"; then "$part"; fi
 done

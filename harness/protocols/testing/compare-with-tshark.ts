@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { openCaptureFile } from '#tcpdump-wrapper';
 import { DHCPV6_FIELDS } from './dhcpv6-fields.ts';
+import { IGMP_FIELDS } from './igmp-fields.ts';
 import { NDP_FIELDS } from './ndp-fields.ts';
 import { OurFields, type Fields } from './observed-fields.ts';
 
@@ -31,6 +32,8 @@ const FIELDS = [
   'arp.src.proto_ipv4',
   'ip.src',
   'ip.dst',
+  'ip.ttl',
+  'ip.opt.ra',
   'ipv6.src',
   'ipv6.dst',
   'ipv6.hlim',
@@ -49,6 +52,7 @@ const FIELDS = [
   'dhcp.ip.server',
   'dhcp.option.dhcp',
   'dhcp.option.type',
+  ...IGMP_FIELDS,
   ...NDP_FIELDS,
   ...DHCPV6_FIELDS,
   'tftp.opcode',
@@ -166,10 +170,13 @@ function normalised(field: string, ours: readonly string[], row: Fields): readon
       return row['dcerpc.auth_type']?.[0] === '9' && row['dcerpc.auth_level']?.[0] === '4' ? ours : theirs;
     case 'ip.src': // …and its header
     case 'ip.dst':
+    case 'ip.ttl':
     case 'ipv6.src':
     case 'ipv6.dst':
     case 'ipv6.hlim':
       return theirs.slice(0, 1);
+    case 'igmp.max_resp': // …and a byte of reports that means nothing there
+      return row['igmp.type']?.[0] === '0x11' ? theirs : [];
     case 'eth.src': // cooked captures have it in a header of their own
       return theirs.length > 0 ? theirs : (row['sll.src.eth'] ?? []);
     case 'sll.src.eth':

@@ -6,8 +6,10 @@ import type { RpcPdu } from '../rpc/wire/codec.ts';
 import { decodeDhcp } from '../dhcp/wire/codec.ts';
 import { messageType } from '../dhcp/wire/options.ts';
 import { dhcpv6Fields } from './dhcpv6-fields.ts';
+import { igmpFields } from './igmp-fields.ts';
 import { ndpFields } from './ndp-fields.ts';
 import type { Frame } from '../../packet/frame.ts';
+import { ipv4Options, routerAlert } from '../../packet/ip-options.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { isMalformed } from '../../packet/malformed.ts';
 import type { NtlmMessage } from '../ntlm/wire/codec.ts';
@@ -35,8 +37,9 @@ export class OurFields {
     const smb = this.#smb(packet);
     return {
       fields: {
-        ...linkFields(packet),
+        ...linkFields(packet, frame.bytes),
         ...icmpFields(packet),
+        ...igmpFields(packet),
         ...ndpFields(packet),
         ...this.#udpFields(packet),
         ...(smb?.fields ?? {}),
@@ -113,7 +116,7 @@ function rpcFields(pdus: readonly RpcPdu[]): Fields {
   };
 }
 
-function linkFields(packet: Packet): Fields {
+function linkFields(packet: Packet, frame: Uint8Array): Fields {
   const { ethernet, ipv4, ipv6, udp, tcp, payload, payloadLength, malformed } = packet;
   const message = isArp(packet) ? decodeArp(payload) : undefined;
   const arp = message && !isMalformed(message) ? message : undefined;
@@ -123,6 +126,8 @@ function linkFields(packet: Packet): Fields {
     'arp.src.proto_ipv4': list(arp?.senderIp),
     'ip.src': list(ipv4?.source),
     'ip.dst': list(ipv4?.destination),
+    'ip.ttl': list(ipv4?.ttl),
+    'ip.opt.ra': list(ipv4 && routerAlert(ipv4Options(frame.subarray(ipv4.offset, ipv4.offset + ipv4.headerLength)))),
     'ipv6.src': list(ipv6?.source),
     'ipv6.dst': list(ipv6?.destination),
     'ipv6.hlim': list(ipv6?.hopLimit),

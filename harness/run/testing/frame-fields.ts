@@ -1,4 +1,5 @@
 import { isNdp } from '../../protocols/ndp/observe/observer.ts';
+import { isIgmp } from '../../protocols/igmp/observe/observer.ts';
 import { isDhcpv6 } from '../../protocols/dhcpv6/observe/observer.ts';
 import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { decodeDhcp } from '../../protocols/dhcp/wire/codec.ts';
@@ -7,6 +8,7 @@ import type { Packet } from '../../packet/packet.ts';
 import { TCP_FLAGS } from '../../packet/layers.ts';
 import { type Field, field } from './frame-field.ts';
 import { dhcpv6Fields } from './dhcpv6-fields.ts';
+import { igmpFields } from './igmp-fields.ts';
 import { ndpFields } from './ndp-fields.ts';
 import { rpcFields } from './rpc-fields.ts';
 import { smbFields } from './smb-fields.ts';
@@ -36,6 +38,7 @@ export function fieldsOf(packet: Packet, frameBytes: Uint8Array): readonly Field
   const at = packet.payload.byteOffset - frameBytes.byteOffset;
   if (isArp(packet)) return arpFields();
   if (isNdp(packet)) return ndpFields(packet.payload).map((one) => shifted(one, at));
+  if (isIgmp(packet)) return igmpFields(packet.payload).map((one) => shifted(one, at));
   if (isDhcpv6(packet)) return dhcpv6Fields(packet.payload).map((one) => shifted(one, at));
   const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
   if (packet.udp && ports.every((port) => DHCP_PORTS.includes(port)))

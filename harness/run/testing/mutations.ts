@@ -1,5 +1,7 @@
 import { isArp } from '../../protocols/arp/observe/observer.ts';
 import { isDhcpv6 } from '../../protocols/dhcpv6/observe/observer.ts';
+import { isIgmp } from '../../protocols/igmp/observe/observer.ts';
+import { IGMP_CHECKSUM_AT } from '../../protocols/igmp/wire/message.ts';
 import { isNdp } from '../../protocols/ndp/observe/observer.ts';
 import type { Frame } from '../../packet/frame.ts';
 import { decodeFrame, type Packet } from '../../packet/packet.ts';
@@ -97,7 +99,7 @@ function sentAgain(frame: Frame, { ipv4 }: Packet): Frame {
 function altered(frame: Frame, packet: Packet, { at, bits }: Field): Frame {
   const bytes = Uint8Array.from(frame.bytes);
   bytes[at] = (bytes[at] ?? 0) ^ bits;
-  if (packet.udp || packet.tcp) repairChecksum(bytes, packet, at, bits);
+  if (packet.udp || packet.tcp || isIgmp(packet)) repairChecksum(bytes, packet, at, bits);
   return { ...frame, bytes };
 }
 
@@ -108,7 +110,7 @@ function altered(frame: Frame, packet: Packet, { at, bits }: Field): Frame {
 function repairChecksum(bytes: Uint8Array, packet: Packet, at: number, bits: number): void {
   const transport = transportOffset(bytes);
   // Offset of the checksum: 6 in UDP (RFC 768), 16 in TCP (RFC 9293 section 3.1).
-  const checksumAt = transport + (packet.udp ? 6 : 16);
+  const checksumAt = transport + (packet.udp ? 6 : packet.tcp ? 16 : IGMP_CHECKSUM_AT);
   const view = new DataView(bytes.buffer);
   const checksum = view.getUint16(checksumAt);
   if (packet.udp && checksum === 0) return;
@@ -122,6 +124,7 @@ function protocolOf(packet: Packet): string {
   const { udp, tcp, payload } = packet;
   if (isArp(packet)) return 'arp';
   if (isNdp(packet)) return 'ndp';
+  if (isIgmp(packet)) return 'igmp';
   if (isDhcpv6(packet)) return 'dhcpv6';
   if (tcp) return payload.length === 0 ? 'tcp' : 'smb';
   return [67, 68, 4011].includes(udp?.destinationPort ?? 0) ? 'dhcp' : 'tftp';

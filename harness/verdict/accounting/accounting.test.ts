@@ -7,7 +7,8 @@ import { decodeFrame } from '../../packet/packet.ts';
 import { Accounting, type FrameAccount } from './accounting.ts';
 import { frameFacts } from './frame-facts.ts';
 import { createJudge } from '../judge.ts';
-import { SERVER } from '../../observe/testing/scene.ts';
+import { CLIENT, SERVER } from '../../observe/testing/scene.ts';
+import { IgmpScene, QUERIER } from '../../protocols/igmp/testing/scene.ts';
 import { boot } from '../testing/boot-story.ts';
 
 const STEPS = [1, 2, 3] as const;
@@ -183,4 +184,33 @@ it('blocks of files that are loaded at the same two ports one after the other co
       expect(by).toBe('meter');
       expect(what).toContain(name);
     }
+});
+
+it('IGMP is taken by the steps of the client that it concerns', () => {
+  const [group, other] = ['239.1.2.3', { mac: '00:1f:29:04:77:0e', ip: '172.22.52.208' }];
+  const story = boot().dhcpRound({ siaddr: SERVER.ip, bootfile: 'pxelinux.0' });
+  const before = story.frames.length;
+  new IgmpScene(story.tape)
+    .record(CLIENT, group, 'change-to-exclude')
+    .query()
+    .record(CLIENT, group, 'mode-is-exclude')
+    .report(other, '239.255.255.250')
+    .query({ group: '239.255.255.250' })
+    .igmp(QUERIER, { to: '224.0.0.4' }, { type: 'other', number: 0x13 })
+    .report(CLIENT, group, { checksum: 1 })
+    .leave(CLIENT, group);
+  expect(
+    accounts(story.frames)
+      .slice(before)
+      .map(({ by, what }) => `${by}: ${what}`),
+  ).toEqual([
+    'step: igmp.join',
+    'step: igmp.query, igmp.report',
+    'step: igmp.report',
+    'nothing: IGMP that concerns no client',
+    'nothing: IGMP that concerns no client',
+    'nothing: IGMP that concerns no client',
+    'step: igmp.malformed',
+    'step: igmp.leave',
+  ]);
 });

@@ -160,6 +160,7 @@ function connectionOf(
 const HEARD_IN_PASSING: Readonly<Record<string, string>> = {
   ICMP: 'ICMP that explains no step',
   ICMPv6: 'ICMPv6 that explains no step',
+  IGMP: 'IGMP that concerns no client',
   DHCPv6: 'DHCPv6 of no client',
 };
 

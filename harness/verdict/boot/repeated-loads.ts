@@ -19,7 +19,7 @@ const MIN_LOADS_WITHOUT_DHCP = 3;
 const MAX_FRAMES = 8;
 
 /** What speaks between two loads of a boot program that does nothing else. TCP carries the loads over HTTP. */
-const ASIDE = /^(arp|ndp|icmp|dhcp|proxydhcp|dhcpv6|tcp|boot)\./;
+const ASIDE = /^(arp|ndp|icmp|igmp|dhcp|proxydhcp|dhcpv6|tcp|boot)\./;
 
 interface Run {
   readonly path: string;

@@ -129,7 +129,7 @@ function waitOf(snapshot: AnyMachineSnapshot): WaitMeta<WaitName> | undefined {
 }
 
 function dueOf(
-  { since, tries = [] }: Waiting,
+  { since, tries = [], allowedMs }: Waiting,
   wait: WaitMeta<WaitName> | undefined,
   known: KnownLadder,
   budgets: Budgets,
@@ -137,7 +137,7 @@ function dueOf(
   if (!wait) return Infinity;
   // A ladder begins with its first try; a wait that began before it is one for something else as well.
   const patienceMs = tries[0]?.atUs === since.atUs ? patienceOf(known, tries) : undefined;
-  return since.atUs + (budgets[wait.budget] ?? patienceMs ?? WAITS[wait.budget].ms) * 1000;
+  return since.atUs + (budgets[wait.budget] ?? allowedMs ?? patienceMs ?? WAITS[wait.budget].ms) * 1000;
 }
 
 /** A program that is a little late on its last rung still waits. */

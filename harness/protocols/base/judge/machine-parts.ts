@@ -29,6 +29,8 @@ export interface Waiting {
   readonly since: Sighting;
   /** No boot depends on the answer: silence is nothing that went wrong, and the end of a capture leaves nothing open. */
   readonly aside?: boolean;
+  /** How long the answer may take, as the request itself says; it goes before the wait's own time. */
+  readonly allowedMs?: number;
   /** False when it is another host that asks, for the client: it has a ladder of its own. */
   readonly byClient?: boolean;
   /** What came already shows why the answer will not come: the end of the phase's budget is then the end of this wait. */

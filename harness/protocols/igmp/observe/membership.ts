@@ -1,0 +1,46 @@
+import type { RecordType } from '../wire/message.ts';
+import type { SourceFilter } from './events.ts';
+
+/** What a host of version 1 or 2 wants of a group that it has joined. */
+export const EVERY_SOURCE: SourceFilter = { mode: 'exclude', sources: [] };
+/** What no member wants. */
+export const NO_SOURCE: SourceFilter = { mode: 'include', sources: [] };
+
+/** Whether a filter lets anything through: to let nothing through is to be no member (RFC 3376 section 3.2). */
+export function isMember({ mode, sources }: SourceFilter): boolean {
+  return mode === 'exclude' || sources.length > 0;
+}
+
+/** A host's filter after one record about a group (RFC 3376 section 6.4); `before`: what it was, `NO_SOURCE` where unknown. */
+export function filterAfter(before: SourceFilter, type: RecordType, sources: readonly string[]): SourceFilter {
+  switch (type) {
+    // An answer to a query about sources names those of them that the host wants, and not all that it wants (section 5.2).
+    case 'mode-is-include':
+      return before.mode === 'exclude' ? before : withSources(before, sources);
+    case 'mode-is-exclude':
+    case 'change-to-exclude':
+      return { mode: 'exclude', sources };
+    case 'change-to-include':
+      return { mode: 'include', sources };
+    case 'allow-new-sources':
+      return before.mode === 'include' ? withSources(before, sources) : withoutSources(before, sources);
+    case 'block-old-sources':
+      return before.mode === 'include' ? withoutSources(before, sources) : withSources(before, sources);
+  }
+}
+
+/** Whether a member has to answer a query about these sources, none of them meaning all (RFC 3376 section 5.2). */
+export function hasToAnswer(filter: SourceFilter, sources: readonly string[]): boolean {
+  if (sources.length === 0) return isMember(filter);
+  return sources.some((source) => filter.sources.includes(source) === (filter.mode === 'include'));
+}
+
+const withSources = ({ mode, sources }: SourceFilter, more: readonly string[]): SourceFilter => ({
+  mode,
+  sources: [...new Set([...sources, ...more])],
+});
+
+const withoutSources = ({ mode, sources }: SourceFilter, fewer: readonly string[]): SourceFilter => ({
+  mode,
+  sources: sources.filter((source) => !fewer.includes(source)),
+});
