@@ -72,22 +72,26 @@ export function networkTask(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): 
   return {
     title: `bridge ${BRIDGE}: ${[...plan.hosts.map((host) => host.ip), ...plan.clients.map((client) => client.name)].join(', ')}`,
     async setup() {
-      await execa('sh', ['-c', DISABLE_IPV6]);
-      await ip(['-batch', '-'], bridgeBatch(plan));
-      await Promise.all([
-        ...plan.hosts.map((host) =>
-          setUpNamespace(
-            host.name,
-            hostBatch(host, plan.network.prefixLength),
-            host.ipv6 === undefined ? DISABLE_IPV6 : PLAIN_IPV6,
-          ),
-        ),
-        ...plan.clients.map(async (client, index) => {
-          if (client.plays !== undefined) await setUpNamespace(playedHost(index), playedBatch(), DISABLE_IPV6);
-        }),
-      ]);
+      await execa('sh', ['-e'], { input: networkScript(plan) });
     },
   };
+}
+
+/** All of it as one script: for this process to start a program takes more time than the program. */
+function networkScript(plan: Pick<Plan, 'hosts' | 'clients' | 'network'>): string {
+  const played = plan.clients.flatMap((client, index) => (client.plays === undefined ? [] : [playedHost(index)]));
+  return [
+    DISABLE_IPV6,
+    withInput('ip -batch -', bridgeBatch(plan)),
+    ...plan.hosts.map((host) =>
+      inNamespace(
+        host.name,
+        hostBatch(host, plan.network.prefixLength),
+        host.ipv6 === undefined ? DISABLE_IPV6 : PLAIN_IPV6,
+      ),
+    ),
+    ...played.map((name) => inNamespace(name, playedBatch(), DISABLE_IPV6)),
+  ].join('\n');
 }
 
 const DISABLE_IPV6 =
@@ -114,20 +118,12 @@ export async function addIpv6(device: string, address: string): Promise<void> {
  * 000 slots instead of 80 000). Off in the device and not by gso_max_segs: TCP then still makes large packets, which
  * the kernel cuts and hands over in one go, and smbd serves an image faster.
  */
-async function setUpNamespace(name: string, batch: string, ipv6: string): Promise<void> {
-  await execa(
-    'nsenter',
-    [
-      `--net=/run/netns/${name}`,
-      '--',
-      'sh',
-      '-c',
-      `${ipv6}; ethtool -K eth0 tso off gso off >/dev/null && exec ip -batch -`,
-    ],
-    { input: batch },
-  );
+function inNamespace(name: string, batch: string, ipv6: string): string {
+  const commands = `${ipv6}; ethtool -K eth0 tso off gso off >/dev/null && exec ip -batch -`;
+  return withInput(`nsenter --net=/run/netns/${name} -- sh -c '${commands}'`, batch);
 }
 
-async function ip(args: string[], input: string): Promise<void> {
-  await execa('ip', args, { input });
+/** A shell's command with these lines as its standard input. */
+function withInput(command: string, lines: string): string {
+  return `${command} <<'END'\n${lines}END`;
 }
