@@ -49,7 +49,7 @@ describe('a lab that breaks during a boot', () => {
     ],
     [
       'a service',
-      /^\S*node .*servers\/boot\/dhcp\.ts/,
+      /^\S*node .*servers\/boot\/dhcp\.[jt]s/,
       /^dhcp on host-1 ended with SIGKILL: no message on standard error$/,
     ],
   ])('%s killed', TEST_TIMEOUT, async (_, victim, why) => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await writeFile(file('hostile.yaml'), SCENARIO);
   lab = await ServedLab.start(file('hostile.yaml'));
   await lab.run(`
-    tcpdump -i br0 --immediate-mode -U -B 65536 -w '${file('hostile.pcap')}' ${process.getuid?.() === 0 ? '-Z root' : ''} 2>'${file('tcpdump.log')}' >/dev/null & echo $! >'${file('tcpdump.pid')}'
+    tcpdump -i br0 --immediate-mode -U -B 262144 -w '${file('hostile.pcap')}' ${process.getuid?.() === 0 ? '-Z root' : ''} 2>'${file('tcpdump.log')}' >/dev/null & echo $! >'${file('tcpdump.pid')}'
     until grep -q listening '${file('tcpdump.log')}'; do sleep 0.05; done
     ip netns add hostile
     ip link add hostile type veth peer name eth0 address ${MAC} netns hostile
