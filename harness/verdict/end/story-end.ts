@@ -70,7 +70,7 @@ export function missUnmet(story: Story, end: Ending, waiting: readonly MachineRu
         candidates: expectations.candidates(),
         waiting,
         ending: end,
-        openWait: waiting[0]?.waitsFor ?? boot.waitsFor,
+        openWait: waiting.find(ofBoot)?.waitsFor ?? boot.waitsFor,
         passedOver: story.passedOver,
         missingConfiguration: missingConfiguration(boot.context as BootContext),
       }),

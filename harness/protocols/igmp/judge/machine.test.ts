@@ -252,6 +252,21 @@ describe('groups that systems join by themselves', () => {
     expect(verdicts[1]).toBe(verdicts[0]);
   });
 
+  it('are nothing that a boot waits for: what ended it from outside is told without them', () => {
+    const asked = (tell: (story: ReturnType<typeof boot>) => unknown) =>
+      judge(
+        boot().dhcpRound({ siaddr: SERVER.ip, bootfile: 'pxelinux.0' }).also(tell),
+        planOf({ expectations: expecting(['tftp.transfer']) }),
+        { ended: 'nothing moved', how: 'idle' },
+      ).failed;
+    const quiet = asked(() => undefined);
+    expect(quiet).toMatchObject([{ actual: expect.stringContaining('it was waiting for') as string }]);
+    const loud = asked(({ tape }) => new IgmpScene(tape).report(CLIENT, GROUP).query());
+    expect(loud.map(({ actual }) => actual?.split('waiting for')[1])).toEqual(
+      quiet.map(({ actual }) => actual?.split('waiting for')[1]),
+    );
+  });
+
   it('make nobody a client', () => {
     const tape = new Tape(START_US);
     chatter(tape, OTHER);
