@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Lets the Linux kernel join, report and leave groups in all three versions of IGMP, and writes its frames as a capture.
+"""Lets the Linux kernel join, report and leave groups in all versions of IGMP, and writes its frames as a capture.
 
 Run in a network namespace of its own, as its root: kernel_groups.py CAPTURE. The kernel speaks at one end of a cable;
 at the other one stands a querier made of frames, which goes on when the answer that it waits for has come. It waits
 for no time to pass.
 """
-import socket, struct, subprocess, sys, time
+import socket, struct, subprocess, sys
 
 MEMBER, QUERIER = '10.9.0.2', '10.9.0.1'
 MEMBER_MAC, QUERIER_MAC = '52:54:00:12:34:56', '00:1f:29:04:77:fe'
@@ -14,6 +14,9 @@ QUERY, LEAVE, REPORTS = 0x11, 0x17, {1: 0x12, 2: 0x16, 3: 0x22}
 IS_INCLUDE, IS_EXCLUDE, TO_INCLUDE, TO_EXCLUDE, ALLOW, BLOCK = range(1, 7)
 # linux/in.h
 IP_UNBLOCK_SOURCE, IP_BLOCK_SOURCE, IP_ADD_SOURCE_MEMBERSHIP, IP_DROP_SOURCE_MEMBERSHIP = 37, 38, 39, 40
+# asm-generic/socket.h: the kernel's own time of each frame, however late this program reads it.
+SO_TIMESTAMPNS = 35
+ETH_P_ALL = 3
 # An answer comes within a tenth of a second; on a host that is busy it may take longer.
 PATIENCE_S = 30
 
@@ -22,16 +25,31 @@ frames = []
 
 def main(capture):
     cable()
-    wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-    wire.bind(('querier', 0))
-    wire.settimeout(PATIENCE_S)
+    wire = Wire()
     version_3(wire)
     for version in (2, 1):
         older(wire, version)
     with open(capture, 'wb') as file:
         file.write(struct.pack('<IHHiIII', 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
         for at, frame in frames:
-            file.write(struct.pack('<IIII', int(at), int(at % 1 * 1e6), len(frame), len(frame)) + frame)
+            file.write(struct.pack('<IIII', at // 1_000_000, at % 1_000_000, len(frame), len(frame)) + frame)
+
+
+class Wire:
+    """The querier's end: one socket speaks, the other one hears all that passes, the querier's own words too."""
+
+    def __init__(self):
+        self.mouth = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.ears = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.mouth.bind(('querier', 0))
+        self.ears.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.ears.bind(('querier', ETH_P_ALL))
+        self.ears.settimeout(PATIENCE_S)
+
+    def hear(self):
+        frame, ancillary, _, _ = self.ears.recvmsg(65535, 64)
+        seconds, nanoseconds = struct.unpack('qq', ancillary[0][2])
+        return seconds * 1_000_000 + nanoseconds // 1000, frame
 
 
 def version_3(wire):
@@ -103,11 +121,11 @@ def is_record(record, group):
 def heard(wire, is_wanted):
     """Takes frames until the wanted one has come."""
     while True:
-        frame = wire.recv(65535)
-        if frame[12:14] != b'\x08\x00' or frame[23] != socket.IPPROTO_IGMP or frame[6:12] != mac(MEMBER_MAC):
+        at, frame = wire.hear()
+        if frame[12:14] != b'\x08\x00' or frame[23] != socket.IPPROTO_IGMP:
             continue
-        frames.append((time.time(), frame))
-        if is_wanted(frame[14 + (frame[14] & 15) * 4:]):
+        frames.append((at, frame))
+        if frame[6:12] == mac(MEMBER_MAC) and is_wanted(frame[14 + (frame[14] & 15) * 4:]):
             return
 
 
@@ -126,8 +144,7 @@ def query(wire, group, version, sources=()):
     head = head[:10] + struct.pack('>H', checksum(head)) + head[12:]
     low = address(to)
     frame = bytes([1, 0, 0x5E, low[1] & 0x7F, low[2], low[3]]) + mac(QUERIER_MAC) + b'\x08\x00' + head + body
-    frames.append((time.time(), frame))
-    wire.send(frame)
+    wire.mouth.send(frame)
 
 
 def cable():
