@@ -10,7 +10,8 @@ import type { TcpApplication } from '../protocols/tcp/observe/application.ts';
 import { AcceptedConnections } from '../protocols/tcp/observe/accepted-connections.ts';
 import { TcpObserver } from '../protocols/tcp/observe/observer.ts';
 
-const CAPTURE_ENDED = 'the capture ended';
+/** Why conversations end that nothing else has ended. */
+export const CAPTURE_ENDED = 'the capture ended';
 
 /** The state of one client: its conversations over UDP and its TCP connections. */
 export class ClientObserver implements ObservedClient<ProtocolEvent> {

@@ -5,12 +5,13 @@ import type { Credential } from '../protocols/base/observe/credential.ts';
 import { destinationIp, sourceIp, sourceKey } from '../protocols/base/observe/flow-ends.ts';
 import { isForwarded } from '../protocols/base/observe/router-marks.ts';
 import type { ObserverSettings } from '../protocols/base/observe/observed-client.ts';
+import type { MediumObserver } from '../protocols/base/observe/shared-medium.ts';
 import type { Sender } from '../protocols/base/observe/udp-service.ts';
 import type { ProtocolEvent } from '../protocols/events.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
 import type { TcpApplication } from '../protocols/tcp/observe/application.ts';
 import { openerOf } from '../protocols/tcp/observe/opener.ts';
-import { ClientObserver } from './client-observer.ts';
+import { CAPTURE_ENDED, ClientObserver } from './client-observer.ts';
 import { type ClientAddresses, ClientRegistry } from './client-registry.ts';
 import { type End, FrameOwners } from './frame-owners.ts';
 import { Strangers } from './strangers.ts';
@@ -103,12 +104,19 @@ const SETTLE_EVERY_US = 1_000_000;
 /** Cut frames that are remembered by number. */
 const MAX_CUT = 65_536;
 
+/** A broadcast protocol of this capture. */
+interface Medium {
+  readonly claims: (packet: Packet) => boolean;
+  readonly evidence: ((packet: Packet) => number) | undefined;
+  readonly observer: MediumObserver;
+}
+
 class CaptureObserver implements Observer {
   readonly #linkType: number;
   readonly #settings: ObserverSettings;
   readonly #emit: (event: ProtocolEvent) => void;
   readonly #registry: ClientRegistry;
-  readonly #shared: readonly { claims(packet: Packet): boolean; packet(packet: Packet, frame: Frame): void }[];
+  readonly #shared: readonly Medium[];
   /** UDP ports of the shared protocols: other packets need not be shown to them. */
   readonly #sharedPorts: ReadonlySet<number>;
   readonly #applications: readonly TcpApplication<ProtocolEvent>[];
@@ -155,7 +163,9 @@ class CaptureObserver implements Observer {
     this.#registry = new ClientRegistry(options.clients, this.#emit, options);
     this.#owners = new FrameOwners(this.#registry, (client) => this.#observers.get(client) ?? this.#begin(client));
     this.#shared = PROTOCOLS.flatMap(({ shared }) =>
-      shared ? [{ claims: shared.claims, packet: packetOf(shared.observe(this.#registry, this.#emit)) }] : [],
+      shared
+        ? [{ claims: shared.claims, evidence: shared.evidence, observer: shared.observe(this.#registry, this.#emit) }]
+        : [],
     );
     this.#sharedPorts = new Set(PROTOCOLS.flatMap(({ shared }) => shared?.udpPorts ?? []));
     this.#applications = PROTOCOLS.flatMap((protocol): TcpApplication<ProtocolEvent>[] =>
@@ -237,7 +247,9 @@ class CaptureObserver implements Observer {
   }
 
   endOfClient(mac: string, atUs: number): void {
-    this.#observers.get(mac)?.finish({ number: this.#lastFrame, atUs });
+    const at = { number: this.#lastFrame, atUs };
+    this.#observers.get(mac)?.finish(at);
+    for (const { observer } of this.#shared) observer.finish?.(at, CAPTURE_ENDED, mac);
     // Frames that still come for it belong to no conversation of its own.
     this.#observers.delete(mac);
     this.#owners.forget();
@@ -248,8 +260,10 @@ class CaptureObserver implements Observer {
   }
 
   endOfCapture(atUs: number): void {
+    const at = { number: this.#lastFrame, atUs };
     this.#registry.finish();
-    for (const observer of this.#observers.values()) observer.finish({ number: this.#lastFrame, atUs });
+    for (const observer of this.#observers.values()) observer.finish(at);
+    for (const { observer } of this.#shared) observer.finish?.(at, CAPTURE_ENDED);
   }
 
   /**
@@ -263,20 +277,21 @@ class CaptureObserver implements Observer {
     return isWhole ? frame.originalLength : packet.payloadAt + Math.min(payloadBytes, packet.payloadLength);
   }
 
-  /** Whether a broadcast protocol has taken the packet. */
-  #claimed(packet: Packet, frame: Frame): boolean {
-    for (const medium of this.#shared) {
-      if (!medium.claims(packet)) continue;
-      medium.packet(packet, frame);
-      return true;
+  /** Payload bytes that the evidence needs of a packet that a broadcast protocol has taken; -1 when none has. */
+  #claimed(packet: Packet, frame: Frame): number {
+    for (const { claims, evidence, observer } of this.#shared) {
+      if (!claims(packet)) continue;
+      observer.packet(packet, frame);
+      return evidence?.(packet) ?? packet.payloadLength;
     }
-    return false;
+    return -1;
   }
 
   #udp(packet: Packet, frame: Frame): number {
-    if (this.#sharedPorts.has(packet.udp?.destinationPort ?? 0) && this.#claimed(packet, frame)) {
-      this.#concerns = true;
-      return packet.payloadLength;
+    if (this.#sharedPorts.has(packet.udp?.destinationPort ?? 0)) {
+      const kept = this.#claimed(packet, frame);
+      this.#concerns = kept >= 0;
+      if (kept >= 0) return kept;
     }
     let sender = this.#owners.senderOf(packet);
     if (sender.examined !== 'client') {
@@ -382,11 +397,4 @@ class CaptureObserver implements Observer {
     this.#observers.set(client, observer);
     return observer;
   }
-}
-
-/** The packet function of an observer, bound to it. */
-function packetOf(observer: { packet(packet: Packet, frame: Frame): void }): (packet: Packet, frame: Frame) => void {
-  return (packet, frame) => {
-    observer.packet(packet, frame);
-  };
 }

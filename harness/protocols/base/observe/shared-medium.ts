@@ -1,5 +1,6 @@
 import type { Frame } from '../../../packet/frame.ts';
 import type { Packet } from '../../../packet/packet.ts';
+import type { Stamp } from './event-body.ts';
 
 /** Who is a client, as far as the capture has shown it. */
 export interface Clients {
@@ -27,5 +28,14 @@ export interface SharedMedium<E, C> {
   readonly claims: (packet: Packet) => boolean;
   /** UDP ports that its packets go to; without them it claims no packet of UDP. */
   readonly udpPorts?: readonly number[];
-  readonly observe: (clients: C, emit: (event: E) => void) => { packet(packet: Packet, frame: Frame): void };
+  readonly observe: (clients: C, emit: (event: E) => void) => MediumObserver;
+  /** Payload bytes of a packet that the evidence needs; absent: all of them. */
+  readonly evidence?: (packet: Packet) => number;
+}
+
+/** Follows a shared medium. */
+export interface MediumObserver {
+  packet(packet: Packet, frame: Frame): void;
+  /** The capture is over, or this client is; `reason` in words. */
+  finish?(at: Stamp, reason: string, client?: string): void;
 }
