@@ -6,6 +6,7 @@ import { icmp } from './icmp/index.ts';
 import { igmp } from './igmp/index.ts';
 import { isakmp } from './isakmp/index.ts';
 import { kerberos } from './kerberos/index.ts';
+import { multicast } from './multicast/index.ts';
 import { ndp } from './ndp/index.ts';
 import { ntlm } from './ntlm/index.ts';
 import { rpc } from './rpc/index.ts';
@@ -37,4 +38,5 @@ export const PROTOCOLS = [
   wds,
   wim,
   isakmp,
+  multicast,
 ] as const;

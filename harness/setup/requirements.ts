@@ -267,6 +267,13 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debian: ['python3-impacket'],
     for: 'test',
   },
+  {
+    title: 'udpcast',
+    why: 'sends an image to many receivers, to compare our counts with its own',
+    needs: ['udp-sender', 'udp-receiver'],
+    debian: ['udpcast'],
+    for: 'test',
+  },
   { title: 'jq', why: 'one of the guides reads results with it', needs: ['jq'], debian: ['jq'], for: 'test' },
   { title: 'curl', why: 'independent TFTP and HTTP client', needs: ['curl'], debian: ['curl'], for: 'test' },
   { title: 'dnsmasq', why: 'boot server to compare with', needs: ['dnsmasq'], debian: ['dnsmasq-base'], for: 'test' },

@@ -35,10 +35,12 @@ export class Accounting {
   event(event: ProtocolEvent): void {
     const transfer = this.#ended(event);
     if (transfer) {
-      const ends = `${transfer.client}>${transfer.server}`;
-      const list = this.#transfers.get(ends);
-      if (list) list.push(transfer);
-      else this.#transfers.set(ends, [transfer]);
+      for (const client of [transfer.client, ...(transfer.groups ?? [])]) {
+        const ends = `${client}>${transfer.server}`;
+        const list = this.#transfers.get(ends);
+        if (list) list.push(transfer);
+        else this.#transfers.set(ends, [transfer]);
+      }
     }
     if (!('connection' in event)) return;
     this.#connections.add(event.connection);

@@ -7,6 +7,8 @@ export interface MeteredTransfer {
   /** `ip:port` of both ends. */
   readonly client: string;
   readonly server: string;
+  /** `ip:port` of groups and broadcast addresses that the server sends to in the place of the client. */
+  readonly groups?: readonly string[];
   /** Capture time of its begin. */
   readonly beganUs: number;
   readonly figures: TransferFigures;
@@ -26,7 +28,7 @@ export type TransferWatch<E> = (event: E) => MeteredTransfer | undefined;
 export type TransferOperation = 'get' | 'write' | 'read-bulk' | 'read-begin' | 'read-end' | 'read-part';
 
 interface ListedTransfer {
-  readonly protocol: 'tftp' | 'http' | 'smb';
+  readonly protocol: 'tftp' | 'http' | 'smb' | 'multicast';
   readonly path: string;
   /** What was done: transfers of one file are alike only where they did the same. */
   readonly operation: TransferOperation;

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import type { ClientResult, Step } from '../../../../reports/result.ts';
+import { CLIENT } from '../../../observe/testing/scene.ts';
+import { replayCapture, replayWithFrames } from '../../../run/replay/replay.ts';
+import type { FrameAccount } from '../../../verdict/accounting/accounting.ts';
+import { createJudge } from '../../../verdict/judge.ts';
+import { MulticastScene } from '../testing/scene.ts';
+
+const OTHER = { mac: '00:11:11:80:d2:93', ip: '172.22.52.223' };
+const BYTES = 4 * 1456;
+
+/** What becomes of the client of a scene; `idleMs` pass after the last frame. */
+function judged(scene: MulticastScene, idleMs = 0): ClientResult | undefined {
+  const judge = createJudge({
+    linkType: 1,
+    clients: [{ name: 'pc', mac: CLIENT.mac, firmware: 'bios', nic: 'e1000' }],
+    startUs: 1_000_000,
+  });
+  judge.frames(scene.frames);
+  if (idleMs > 0) judge.advance((scene.frames.at(-1)?.atUs ?? 0) + idleMs * 1000);
+  return judge.finish()[0];
+}
+
+const stepsOf = (scene: MulticastScene, idleMs = 0): readonly Step[] =>
+  (judged(scene, idleMs)?.steps ?? []).filter(({ step }) => step.startsWith('multicast.'));
+const failed = (scene: MulticastScene, idleMs = 0): (string | undefined)[][] =>
+  stepsOf(scene, idleMs).flatMap(({ step, verdict, cause }) => (verdict === 'failed' ? [[step, cause]] : []));
+const scene = (): MulticastScene => new MulticastScene();
+
+describe('a receiver that takes the whole image', () => {
+  const whole = (): MulticastScene =>
+    scene().asks(CLIENT).hello().joins(CLIENT).go(CLIENT).slices(0, 2, CLIENT).ends(3, CLIENT);
+
+  it('joins, starts, takes it, and leaves', () => {
+    expect(stepsOf(whole())).toMatchObject([
+      { step: 'multicast.join-request', verdict: 'recorded' },
+      {
+        step: 'multicast.join',
+        verdict: 'passed',
+        detail: { clientNumber: 0, blockSize: 1456, group: '234.9.0.1', capabilities: '9' },
+      },
+      { step: 'multicast.start', verdict: 'passed', detail: { by: 'receiver', receivers: 1 } },
+      {
+        step: 'multicast.transfer',
+        verdict: 'passed',
+        detail: { bytes: 3 * BYTES, blocks: 12, slices: 3, retransmissions: 0, askedAgain: 0, confirmed: true },
+      },
+      { step: 'multicast.leave', verdict: 'passed' },
+    ]);
+  });
+
+  it('has it in its transfers', () => {
+    expect(judged(whole())?.transfers).toMatchObject([
+      {
+        protocol: 'multicast',
+        path: 'udp://234.9.0.1:9000',
+        operation: 'get',
+        bytes: 3 * BYTES,
+        blksize: 1456,
+        blocks: 12,
+      },
+    ]);
+  });
+});
+
+describe('each fact fails one step, the first one', () => {
+  test.each<[string, string, MulticastScene, number?]>([
+    ['multicast.join', 'multicast-sender-silent', scene().asks(CLIENT), 61_000],
+    [
+      'multicast.join',
+      'multicast-late-join',
+      scene().joins(OTHER).slices(0, 0, OTHER).asks(CLIENT).slices(1, 1, OTHER).ends(2, OTHER),
+      61_000,
+    ],
+    ['multicast.join', 'multicast-refused', scene().joins(CLIENT, -1)],
+    ['multicast.start', 'multicast-not-started', scene().joins(CLIENT), 301_000],
+    ['multicast.start', 'multicast-not-started', scene().joins(CLIENT).leaves(CLIENT)],
+    ['multicast.transfer', 'transfer-stalled', scene().joins(CLIENT).slices(0, 0, CLIENT), 301_000],
+    ['multicast.transfer', 'transfer-aborted', scene().joins(CLIENT).slices(0, 0, CLIENT).leaves(CLIENT)],
+    [
+      'multicast.transfer',
+      'multicast-dropped',
+      scene().joins(CLIENT).joins(OTHER, 1).slices(0, 3, OTHER).ends(4, OTHER).leaves(CLIENT),
+    ],
+  ])('%s: %s', (step, cause, told, idleMs) => {
+    expect(failed(told, idleMs)).toEqual([[step, cause]]);
+  });
+});
+
+test('a receiver that asks before there is a sender is let in when one comes', () => {
+  const told = scene().asks(CLIENT).wait(50_000_000).hello().joins(CLIENT).slices(0, 0, CLIENT).ends(1, CLIENT);
+  expect(failed(told)).toEqual([]);
+});
+
+test('a sender waits for a receiver as long as only one slice is behind', () => {
+  const told = scene().joins(CLIENT).joins(OTHER, 1).slices(0, 0, OTHER).blocks(1, 0, 1, 2, 3).ok(0, CLIENT);
+  expect(failed(told.asksForOk(1).ok(1, CLIENT, OTHER).ends(2, CLIENT, OTHER))).toEqual([]);
+});
+
+// udp-sender and udp-receiver 20120424 (../testdata/record.sh).
+describe('captures of programs that are not ours', () => {
+  const replayed = async (capture: string): Promise<Record<string, (string | undefined)[]>> => {
+    const { scenarios } = await replayCapture(join(import.meta.dirname, '..', 'testdata', `${capture}.pcap`));
+    return Object.fromEntries(
+      (scenarios[0]?.clients ?? []).map(({ mac, steps }) => [
+        mac,
+        steps.flatMap(({ step, verdict, cause, detail }) =>
+          step === 'multicast.transfer' || verdict === 'failed'
+            ? [`${step} ${verdict} ${cause ?? String(detail?.['bytes'])}`]
+            : [],
+        ),
+      ]),
+    );
+  };
+  const WHOLE = ['multicast.transfer passed 100000'];
+  const [first, second, third] = ['02:00:00:00:00:11', '02:00:00:00:00:12', '02:00:00:00:00:13'];
+
+  it.each([
+    ['point-to-point', { [first]: WHOLE }],
+    ['asynchronous', { [first]: WHOLE, [second]: WHOLE }],
+    ['straggler', { [first]: WHOLE, [second]: WHOLE, [third]: WHOLE }],
+    ['dropped', { [first]: WHOLE, [second]: WHOLE, [third]: ['multicast.transfer failed multicast-dropped'] }],
+    ['late-joiner', { [first]: WHOLE, [second]: WHOLE, [third]: [] }],
+  ])('%s', async (capture, wanted) => {
+    expect(await replayed(capture)).toEqual(wanted);
+  });
+
+  it.each(['straggler', 'dropped', 'point-to-point', 'asynchronous'])('%s: no frame is left over', async (capture) => {
+    const { frames } = await replayWithFrames(join(import.meta.dirname, '..', 'testdata', `${capture}.pcap`));
+    const accounts: FrameAccount[] = [];
+    for await (const batch of frames) accounts.push(...batch);
+    // The last frame is the marker at the end of each recording, to the discard port.
+    expect(accounts.slice(0, -1).filter(({ by }) => by === 'nothing')).toEqual([]);
+    expect(accounts.some(({ by }) => by === 'meter')).toBe(true);
+  });
+});

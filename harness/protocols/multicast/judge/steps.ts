@@ -1,0 +1,204 @@
+import { stepBuilders } from '../../base/judge/step-builders.ts';
+import type { Sighting, StepDraft } from '../../base/judge/step.ts';
+import type { Waiting } from '../../base/judge/machine-parts.ts';
+import type { MulticastEvent, MulticastMeasured } from '../observe/events.ts';
+import { REFUSED } from '../wire/message.ts';
+import { MULTICAST } from './vocabulary.ts';
+
+/** What is known of one receiver's session. */
+export interface MulticastContext extends Waiting {
+  /** Address of the sender; of whom the receiver asks, before one answered. */
+  readonly server: string;
+  readonly asked: Sighting;
+  /** A transfer ran when the receiver asked. */
+  readonly underWay: boolean;
+  readonly joined: Sighting;
+  /** This receiver told the sender to begin. */
+  readonly go: boolean;
+}
+
+type Of<T extends MulticastEvent['type']> = Extract<MulticastEvent, { readonly type: T }>;
+/** An event without its type: XState narrows by a member of its own. */
+type Facts<T extends MulticastEvent['type']> = Omit<Of<T>, 'type'>;
+const { judged, recorded, missed } = stepBuilders('multicast', MULTICAST);
+
+/** `multicast.join`: let in, or refused. */
+export function joinStep({ asked }: MulticastContext, event: Facts<'multicast.join-reply'>): StepDraft {
+  const { server, clientNumber, blockSize, group } = event;
+  const isRefused = clientNumber === REFUSED;
+  return judged({
+    step: 'multicast.join',
+    from: asked,
+    at: event,
+    detail: { server: server.ip, clientNumber, blockSize, group, capabilities: event.capabilities.toString(16) },
+    breach: isRefused
+      ? { expected: `${server.ip} to let the receiver in`, actual: 'refused: no room', cause: 'multicast-refused' }
+      : undefined,
+  });
+}
+
+/** `multicast.join` into a transfer that only announces itself. */
+export function announcedStep({ asked }: MulticastContext, event: Facts<'multicast.announced'>): StepDraft {
+  const { server, blockSize, group, capabilities } = event;
+  return judged({
+    step: 'multicast.join',
+    from: asked,
+    at: event,
+    detail: { server: server.ip, blockSize, group, capabilities: capabilities.toString(16) },
+  });
+}
+
+/** `multicast.join` that nobody answered. */
+export function notLetInStep({ asked, server, underWay }: MulticastContext, atUs: number): StepDraft {
+  return missed({
+    step: 'multicast.join',
+    since: asked,
+    atUs,
+    detail: { server },
+    waitedFor: 'a sender’s answer',
+    actual: underWay ? 'silence: the transfer had begun before' : 'silence',
+    cause: underWay ? 'multicast-late-join' : 'multicast-sender-silent',
+  });
+}
+
+/** `multicast.start`. */
+export function startStep({ joined, go }: MulticastContext, event: Facts<'multicast.first-data'>): StepDraft {
+  return judged({
+    step: 'multicast.start',
+    from: joined,
+    at: event,
+    detail: {
+      server: event.server.ip,
+      group: event.group,
+      receivers: event.receivers || undefined,
+      by: go ? 'receiver' : 'sender',
+    },
+  });
+}
+
+/** `multicast.start` that did not come. */
+export function notStartedStep({ joined, server }: MulticastContext, atUs: number): StepDraft {
+  return missed({
+    step: 'multicast.start',
+    since: joined,
+    atUs,
+    detail: { server },
+    waitedFor: 'the first block',
+    actual: 'no block',
+    cause: 'multicast-not-started',
+  });
+}
+
+/** `multicast.start` of a receiver that did not wait for it. */
+export function leftBeforeStartStep({ joined }: MulticastContext, event: Facts<'multicast.leave'>): StepDraft {
+  return judged({
+    step: 'multicast.start',
+    from: joined,
+    at: event,
+    detail: { server: event.server.ip },
+    breach: {
+      expected: 'the transfer to begin',
+      actual: 'the receiver left before the first block',
+      cause: 'multicast-not-started',
+    },
+  });
+}
+
+/** `multicast.transfer`: each slice is confirmed, or was sent where nobody confirms. */
+export function transferStep({ since }: MulticastContext, event: Facts<'multicast.complete'>): StepDraft {
+  return judged({ step: 'multicast.transfer', from: since, at: event, detail: transferDetail(event) });
+}
+
+/** `multicast.transfer` of a receiver that the sender has dropped. */
+export function droppedStep({ since }: MulticastContext, event: Facts<'multicast.dropped'>): StepDraft {
+  const { slice, wentOnTo, unanswered } = event;
+  return judged({
+    step: 'multicast.transfer',
+    from: since,
+    at: event,
+    detail: transferDetail(event),
+    breach: {
+      expected: `slice ${slice} to be confirmed before slice ${wentOnTo} begins`,
+      actual: `the sender went on without this receiver, which had left ${unanswered} questions unanswered`,
+      cause: 'multicast-dropped',
+    },
+  });
+}
+
+/** `multicast.transfer` that the receiver has left. */
+export function abortedStep({ since }: MulticastContext, event: Facts<'multicast.leave'>): StepDraft {
+  return judged({
+    step: 'multicast.transfer',
+    from: since,
+    at: event,
+    detail: transferDetail(event),
+    breach: {
+      expected: 'the receiver to stay for the whole image',
+      actual: `the receiver left after ${event.figures.bytes} bytes`,
+      cause: 'transfer-aborted',
+    },
+  });
+}
+
+/** `multicast.transfer` that came to no end. */
+export function stalledStep({ since, server }: MulticastContext, atUs: number): StepDraft {
+  return missed({
+    step: 'multicast.transfer',
+    since,
+    atUs,
+    detail: { server },
+    waitedFor: 'the whole image',
+    actual: 'unfinished',
+    cause: 'transfer-stalled',
+  });
+}
+
+/** `multicast.leave`. */
+export function leaveStep(event: Facts<'multicast.leave'>): StepDraft {
+  return judged({ step: 'multicast.leave', at: event, detail: { server: event.server.ip } });
+}
+
+/** `multicast.leave`, recorded: what failed before says why. */
+export function strayLeaveStep(event: Facts<'multicast.leave'>): StepDraft {
+  return recorded({
+    step: 'multicast.leave',
+    at: event,
+    detail: { server: event.server.ip },
+    why: 'the receiver left without the whole image',
+  });
+}
+
+/** `multicast.unfinished`: how far the transfer came. */
+export function unfinishedStep({ since }: MulticastContext, event: Facts<'multicast.unfinished'>): StepDraft {
+  const { server, unanswered, reason } = event;
+  const { bytes, blocks, slices, retransmissions, askedAgain } = transferDetail(event);
+  return recorded({
+    step: 'multicast.unfinished',
+    from: since,
+    at: event,
+    detail: { server: server.ip, bytes, blocks, slices, retransmissions, askedAgain, unanswered },
+    why: reason,
+    cause: 'transfer-stalled',
+  });
+}
+
+function transferDetail(event: MulticastMeasured & { readonly server: { readonly ip: string } }) {
+  const { server, group, figures, blocks, slices, askedAgain, blockSize, receivers, wireBytes, fecBlocks, confirmed } =
+    event;
+  const { bytes, durationUs, retransmissions } = figures;
+  return {
+    server: server.ip,
+    group,
+    bytes,
+    blocks,
+    slices,
+    retransmissions,
+    askedAgain,
+    blockSize,
+    receivers: receivers || undefined,
+    wireBytes,
+    fecBlocks: fecBlocks === 0 ? undefined : fecBlocks,
+    confirmed,
+    kbitPerSecond: durationUs === 0 ? undefined : Math.round((bytes * 8000) / durationUs),
+  };
+}

@@ -1,0 +1,144 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openCaptureFile } from '#tcpdump-wrapper';
+import { describe, expect, it, test } from 'vitest';
+import type { Frame } from '../../../packet/frame.ts';
+import { eventText } from '../../../observe/testing/event-text.ts';
+import { CLIENT, observe } from '../../../observe/testing/scene.ts';
+import type { ProtocolEvent } from '../../events.ts';
+import { MulticastScene } from '../testing/scene.ts';
+
+// Captures of udp-sender and udp-receiver 20120424 (testdata/record.sh): an image of 100 000 bytes each.
+const CAPTURES = ['late-joiner', 'straggler', 'dropped', 'point-to-point', 'asynchronous'];
+const TESTDATA = join(import.meta.dirname, '..', 'testdata');
+const OTHER = { mac: '00:11:11:80:d2:93', ip: '172.22.52.223' };
+
+async function framesOf(capture: string): Promise<Frame[]> {
+  const source = await openCaptureFile(join(TESTDATA, `${capture}.pcap`));
+  const frames: Frame[] = [];
+  for await (const batch of source.batches()) frames.push(...batch);
+  return frames;
+}
+
+type Of<T extends ProtocolEvent['type']> = Extract<ProtocolEvent, { readonly type: T }>;
+const of = <T extends ProtocolEvent['type']>(events: readonly ProtocolEvent[], type: T): Of<T>[] =>
+  events.filter((event): event is Of<T> => event.type === type);
+
+describe('transfers between programs that are not ours', () => {
+  test.each(CAPTURES)('%s gives the events of its golden file', async (capture) => {
+    const frames = await framesOf(capture);
+    const { events, cutFrames } = observe(frames);
+    const text = `${events.map((event) => eventText(event, frames[0]?.atUs ?? 0)).join('\n')}\n`;
+    const golden = join(TESTDATA, `${capture}.events.txt`);
+    const wanted = existsSync(golden) ? readFileSync(golden, 'utf8') : '';
+    if (process.env['UPDATE_GOLDEN'] && wanted !== text) {
+      writeFileSync(golden, text);
+      expect.fail(`${golden} was refreshed: look at the difference, then run again without UPDATE_GOLDEN`);
+    }
+    expect(text, `${capture}.pcap and ${capture}.events.txt differ; UPDATE_GOLDEN=1 refreshes the text`).toBe(wanted);
+    // The snap length of these captures cuts the image only, which nobody reads.
+    expect(cutFrames).toBe(0);
+  });
+
+  test.each(CAPTURES)('%s, trimmed to what the observer asks for, gives the same events', async (capture) => {
+    const { events, trimmed } = observe(await framesOf(capture));
+    expect(observe(trimmed)).toMatchObject({ events, cutFrames: 0 });
+    expect(Math.max(...trimmed.map(({ bytes }) => bytes.length))).toBeLessThan(200);
+  });
+
+  it('are followed without being told who the clients are, and for these alone when told', async () => {
+    const frames = await framesOf('straggler');
+    const clients = ['02:00:00:00:00:12'];
+    const all = observe(frames).events;
+    expect(new Set(all.map(({ client }) => client)).size).toBe(3);
+    expect(observe(frames, { clients }).events).toEqual(all.filter(({ client }) => clients.includes(client)));
+  });
+});
+
+describe('what a sender sends to its group', () => {
+  it('belongs to every receiver that it let in, until that one leaves', () => {
+    const scene = new MulticastScene().joins(CLIENT).joins(OTHER, 1).slices(0, 0, CLIENT, OTHER);
+    const events = scene.leaves(OTHER).slices(1, 1, CLIENT).ends(2, CLIENT).events();
+    const bytes = 4 * 1456;
+    expect(of(events, 'multicast.leave')).toMatchObject([
+      { client: OTHER.mac, complete: false, figures: { bytes }, wireBytes: bytes, receivers: 2 },
+      { client: CLIENT.mac, complete: true, figures: { bytes: 2 * bytes }, wireBytes: 2 * bytes, slices: 2, blocks: 8 },
+    ]);
+  });
+
+  it('is nobody’s who was not let in: the sender had begun', () => {
+    const scene = new MulticastScene().joins(CLIENT).slices(0, 0, CLIENT).asks(OTHER);
+    const events = scene.slices(1, 1, CLIENT).ends(2, CLIENT).events();
+    expect(events.filter(({ client }) => client === OTHER.mac)).toMatchObject([
+      { type: 'multicast.join-request', underWay: true },
+    ]);
+    expect(of(new MulticastScene().asks(OTHER).events(), 'multicast.join-request')).toMatchObject([
+      { underWay: false },
+    ]);
+  });
+
+  it('is no running transfer when the sender fell silent long ago', () => {
+    const scene = new MulticastScene().joins(CLIENT).slices(0, 0, CLIENT).wait(11_000_000).asks(OTHER);
+    expect(of(scene.events(), 'multicast.join-request').at(-1)).toMatchObject({ client: OTHER.mac, underWay: false });
+  });
+
+  it('costs a handful of events, however much it is', () => {
+    const scene = new MulticastScene().joins(CLIENT);
+    for (let slice = 0; slice < 500; slice++)
+      scene.blocks(slice, 0, 1, 2, 3).asksForOk(slice).lacks(CLIENT, slice, 2).blocks(slice, 2, 3).ok(slice, CLIENT);
+    const events = scene.ends(500, CLIENT).events();
+    expect(scene.frames.length).toBeGreaterThan(4500);
+    expect(events.length).toBeLessThan(200);
+    expect(of(events, 'multicast.complete')).toMatchObject([
+      { slices: 500, blocks: 2000, askedAgain: 1000, wireBytes: 3000 * 1456, figures: { retransmissions: 1000 } },
+    ]);
+  });
+});
+
+describe('blocks that do not come in order', () => {
+  it('are a gap when one is ahead, and went again when one is behind', () => {
+    const events = new MulticastScene().joins(CLIENT).blocks(0, 0, 2, 1, 3).events();
+    expect(of(events, 'multicast.gap')).toMatchObject([{ slice: 0, block: 2, expectedBlock: 1 }]);
+    expect(of(events, 'multicast.retransmission')).toMatchObject([{ slice: 0, block: 1 }]);
+  });
+});
+
+describe('a transfer that does not come to its end', () => {
+  it('is unfinished when the sender lets receivers in for another one', () => {
+    const scene = new MulticastScene().joins(CLIENT).joins(OTHER, 1).slices(0, 0, CLIENT, OTHER).hello();
+    const events = scene.joins(CLIENT).slices(0, 0, CLIENT).ends(1, CLIENT).events();
+    expect(of(events, 'multicast.unfinished').map(({ client, reason }) => [client, reason])).toEqual([
+      [CLIENT.mac, 'the sender began another transfer'],
+      [OTHER.mac, 'the sender began another transfer'],
+    ]);
+    expect(of(events, 'multicast.complete')).toMatchObject([{ figures: { bytes: 4 * 1456 }, receivers: 1 }]);
+  });
+
+  it('is unfinished when the capture ends, with what was confirmed and left unanswered', () => {
+    const events = new MulticastScene().joins(CLIENT).slices(0, 0, CLIENT).blocks(1, 0, 1).asksForOk(1).events();
+    expect(of(events, 'multicast.unfinished')).toMatchObject([
+      { reason: 'the capture ended', unanswered: 1, figures: { bytes: 4 * 1456 } },
+    ]);
+  });
+
+  it('may name any slice: nothing is counted up to it', () => {
+    const scene = new MulticastScene();
+    scene.capabilities = 0x29;
+    const last = 0xffff_ffff;
+    const events = scene.asks(CLIENT).hello().blocks(0, 0).blocks(last, 0).ok(last, CLIENT).leaves(CLIENT).events();
+    expect(of(events, 'multicast.leave')).toMatchObject([{ complete: false, wireBytes: 2 * 1456 }]);
+  });
+
+  it('ends with bytes that do not decode as malformed, for the receiver that sent them', () => {
+    const { events } = observe(
+      new MulticastScene()
+        .joins(CLIENT)
+        .udp(
+          { ...CLIENT, port: 9000 },
+          { mac: '00:1f:29:04:77:0d', ip: '172.22.52.207', port: 9001 },
+          new Uint8Array([0, 1, 0, 0, 0]),
+        ).frames,
+    );
+    expect(of(events, 'malformed')).toMatchObject([{ client: CLIENT.mac, malformed: { protocol: 'udpcast' } }]);
+  });
+});
