@@ -123,6 +123,7 @@ export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
     files: [],
   },
   'agent-directory': { files: ['directory.img'] },
+  'agent-backup': { files: ['backup.img'] },
   'agent-uefi': { files: ['agent-uefi.img'] },
   'agent-secure-boot': { files: ['agent-secure-boot.img'] },
   'drivers/rtl8139': {

@@ -3,6 +3,7 @@ import { REFERENCE_LAB } from '../servers/service/reference-lab.ts';
 import { NIC_DRIVERS } from './nic-drivers.ts';
 import { agentArm64Recipe } from './recipes/agent-arm64.ts';
 import { agentRecipe } from './recipes/agent.ts';
+import { agentBackupRecipe } from './recipes/agent-backup.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
 import { agentSecureBootRecipe, agentUefiRecipe } from './recipes/agent-uefi.ts';
 import { bootArm64Recipe } from './recipes/boot-arm64.ts';
@@ -42,6 +43,7 @@ export const RECIPES: readonly Recipe[] = [
   agentUefiRecipe,
   agentSecureBootRecipe,
   agentDirectoryRecipe,
+  agentBackupRecipe,
   driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,
   imagesLinuxArm64Recipe,

@@ -66,12 +66,20 @@ describe('what only some runs need', () => {
     expect(withTpm(false)).not.toContain('swtpm');
   });
 
+  it('is asked of those that have the boot image save disks', () => {
+    expect(required({ firmwares: [], bundles: ['agent-backup'], services: [], devices: [] })).toEqual(
+      expect.arrayContaining(['restic', 'partclone', 'ntfs-3g']),
+    );
+    expect(required()).not.toContain('restic');
+  });
+
   it('is listed, and the project’s own tests need it', () => {
     expect(optionalRequirements().map(([{ title }]) => title)).toEqual([
       'firmware uefi-arm64',
       'swtpm',
       'radvd',
       'shim and signed GRUB',
+      'restic and partclone',
     ]);
     expect(REQUIREMENTS.every((one) => isRequired(one, 'test'))).toBe(true);
   });

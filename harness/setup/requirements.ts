@@ -197,6 +197,19 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debian: ['fdisk'],
     for: 'run',
   },
+  {
+    title: 'restic and partclone',
+    why: "the boot image's programs for backup and restore of disks",
+    needs: [
+      'restic',
+      'partclone.extfs',
+      'ntfsresize',
+      '/lib/x86_64-linux-gnu/libgcc_s.so.1|/lib/aarch64-linux-gnu/libgcc_s.so.1',
+    ],
+    debian: ['restic', 'partclone', 'ntfs-3g', 'libgcc-s1'],
+    for: 'run',
+    onlyFor: { use: 'bundles', named: 'agent-backup', whose: 'backup and restore of disks' },
+  },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
   {
     title: 'e2fsprogs',
