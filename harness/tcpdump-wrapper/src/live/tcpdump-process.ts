@@ -11,13 +11,6 @@ import { CounterReader, isListeningLine, type CaptureCounters } from './tcpdump-
  * counts drops.
  */
 const QUEUE_LIMIT_BYTES = 256 * 1024 * 1024;
-/**
- * After a read that brought little, reading rests for a moment: tcpdump writes every frame at once, and a client that
- * waits for each answer would wake this process a thousand times a second. A pipe holds 64 KiB, so that a fast transfer
- * fills a read, and reading goes on.
- */
-const REST_MS = 10;
-const LITTLE_BYTES = 16 * 1024;
 /** Of standard error, what an error message can use. */
 const STDERR_KEPT_CHARACTERS = 16_384;
 
@@ -36,7 +29,6 @@ export class TcpdumpProcess {
   #listeners: (() => void)[] = [];
   #saidListening = false;
   #limited = true;
-  #rest: NodeJS.Timeout | undefined;
   #told = false;
   #formatFailure: unknown;
   #answers = 0;
@@ -49,7 +41,7 @@ export class TcpdumpProcess {
   constructor(argv: readonly string[]) {
     this.argv = argv;
     this.#process = spawn(argv);
-    this.queue = new BatchQueue(() => this.#flow());
+    this.queue = new BatchQueue(() => this.#process.stdout.resume());
     this.#process.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
     const stderrEnded = this.#readStderr();
     this.finished = this.#finish(stderrEnded);
@@ -100,7 +92,7 @@ export class TcpdumpProcess {
   /** From here on frames are kept however many there are: at the end there may be no reader, and none may be lost. */
   readWithoutLimit(): void {
     this.#limited = false;
-    this.#flow();
+    this.#process.stdout.resume();
   }
 
   /** Tells tcpdump to end; SIGKILL when it has not after the deadline. */
@@ -135,20 +127,8 @@ export class TcpdumpProcess {
       this.#formatFailure = error;
       this.#process.kill('SIGTERM');
     }
-    if (this.#limited && chunk.length < LITTLE_BYTES)
-      this.#rest ??= setTimeout(() => {
-        this.#rest = undefined;
-        this.#flow();
-      }, REST_MS);
-    this.#flow();
+    if (this.#limited && this.queue.queuedBytes > QUEUE_LIMIT_BYTES) this.#process.stdout.pause();
     this.#changed();
-  }
-
-  /** Reads on, unless reading rests or a slow consumer has enough. */
-  #flow(): void {
-    const waits = this.#rest !== undefined || this.queue.queuedBytes > QUEUE_LIMIT_BYTES;
-    if (this.#limited && waits) this.#process.stdout.pause();
-    else this.#process.stdout.resume();
   }
 
   async #readStderr(): Promise<void> {
