@@ -66,9 +66,9 @@ describe('what only some runs need', () => {
     expect(withTpm(false)).not.toContain('swtpm');
   });
 
-  it('is asked of those that have the boot image save disks', () => {
-    expect(required({ firmwares: [], bundles: ['agent-backup'], services: [], devices: [] })).toEqual(
-      expect.arrayContaining(['restic', 'partclone', 'ntfs-3g']),
+  it('is asked of those that save disks', () => {
+    expect(required({ firmwares: [], bundles: ['agent-backup'], services: ['backup-store'], devices: [] })).toEqual(
+      expect.arrayContaining(['restic', 'partclone', 'ntfs-3g', 'restic-rest-server']),
     );
     expect(required()).not.toContain('restic');
   });
@@ -80,6 +80,7 @@ describe('what only some runs need', () => {
       'radvd',
       'shim and signed GRUB',
       'restic and partclone',
+      'restic REST server',
     ]);
     expect(REQUIREMENTS.every((one) => isRequired(one, 'test'))).toBe(true);
   });

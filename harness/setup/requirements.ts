@@ -210,6 +210,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'run',
     onlyFor: { use: 'bundles', named: 'agent-backup', whose: 'backup and restore of disks' },
   },
+  {
+    title: 'restic REST server',
+    why: 'the store of disk backups',
+    needs: ['restic', 'restic-rest-server'],
+    debian: ['restic', 'restic-rest-server'],
+    for: 'run',
+    onlyFor: { use: 'services', named: 'backup-store', whose: 'backup and restore of disks' },
+  },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
   {
     title: 'e2fsprogs',

@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import { ip, port } from '../../service/config-fields.ts';
+
+/** Configuration of the store of disk backups. */
+export const backupStoreConfigSchema = z.strictObject({
+  address: ip,
+  /** 8000 is restic's own default. */
+  port: port.default(8000),
+  /** Folder of the store; made when it is not there. Nothing outside of it is served. */
+  root: z.string('expected a folder').min(1, 'expected a folder'),
+  /** Password of the store: what backups are encrypted with. An empty folder becomes a store with it. */
+  password: z.string('expected a password').min(1, 'expected a password'),
+  startTimeoutMs: z.int().min(100).max(60_000).default(20_000),
+});
+export type BackupStoreConfig = z.output<typeof backupStoreConfigSchema>;
