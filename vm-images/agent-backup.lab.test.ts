@@ -63,12 +63,14 @@ describe('the initramfs for backup and restore', () => {
   it.concurrent.each(['extfs', 'fat', 'ntfs'] as const)('saves and restores %s', { timeout: 60_000 }, async (kind) => {
     const disk = path.join(root, 'run', kind);
     await makeFileSystem(kind, disk);
+    // There already, as a partition is: on a file that is not, partclone fails now and then (2 of 25 times, "open error(2)").
+    const restored = path.join(root, 'run', `${kind}.restored`);
+    await writeFile(restored, '');
     await inInitramfs(`
       restic backup -q --stdin-filename ${kind} --stdin-from-command -- \
         partclone.${kind} -q -f 1 -L /run/${kind}.log -a 0 -c -s /run/${kind} -o -
       restic dump --path /${kind} latest ${kind} |
         partclone.restore -q -f 1 -L /run/${kind}.log -C -s - -O /run/${kind}.restored`);
-    const restored = path.join(root, 'run', `${kind}.restored`);
     await truncate(restored, 40 * MIB);
     const [before, after] = [await readFile(disk), await readFile(restored)];
     // The copy of NTFS's boot sector lies behind its last cluster, where partclone does not look (decision 193).
