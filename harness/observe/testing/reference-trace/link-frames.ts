@@ -1,5 +1,6 @@
 import { ipv4Bytes, macBytes } from '../../../packet/addresses.ts';
 import { joinBytes } from '../../../packet/bytes.ts';
+import { internetChecksum } from '../../../packet/internet-checksum.ts';
 
 /** A host of the trace. */
 export interface TraceHost {
@@ -98,7 +99,7 @@ function ipv4Frame(from: TraceHost, to: TraceHost, protocol: number, body: Uint8
     ipv4Bytes(from.ip),
     ipv4Bytes(to.ip),
   ]);
-  header.set(u16(checksum(header)), 10);
+  header.set(u16(internetChecksum(header, 10)), 10);
   return ethernet(from, to.mac, 0x0800, joinBytes([header, body]));
 }
 
@@ -108,20 +109,8 @@ function ethernet(from: TraceHost, destination: string, etherType: number, body:
 }
 
 function withChecksum(segment: Uint8Array, at: number, from: TraceHost, to: TraceHost, protocol: number): Uint8Array {
-  segment.set(
-    u16(
-      checksum(joinBytes([ipv4Bytes(from.ip), ipv4Bytes(to.ip), u8(0, protocol), u16(segment.length), segment])) ||
-        0xffff,
-    ),
-    at,
-  );
+  const pseudoHeader = joinBytes([ipv4Bytes(from.ip), ipv4Bytes(to.ip), u8(0, protocol), u16(segment.length)]);
+  const sum = internetChecksum(joinBytes([pseudoHeader, segment]), pseudoHeader.length + at);
+  segment.set(u16(sum || 0xffff), at);
   return segment;
-}
-
-/** RFC 1071. */
-function checksum(bytes: Uint8Array): number {
-  let sum = 0;
-  for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return ~sum & 0xffff;
 }
