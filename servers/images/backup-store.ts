@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { isIPv6 } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { endText } from '../service/end-text.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { isProgram } from '../service/program-file.ts';
 import { runService, type Running, type Service } from '../service/service.ts';
@@ -33,10 +33,9 @@ const LAST_WORDS = 4;
 export async function startBackupStore(config: BackupStoreConfig, emit: Emit): Promise<Running> {
   await mkdir(config.root, { recursive: true });
   if (!existsSync(path.join(config.root, 'config'))) await makeStore(config);
-  const host = isIPv6(config.address) ? `[${config.address}]` : config.address;
   const server = execa(
     'restic-rest-server',
-    ['--no-auth', '--path', config.root, '--listen', `${host}:${config.port}`, '--log', '-'],
+    ['--no-auth', '--path', config.root, '--listen', endText(config.address, config.port), '--log', '-'],
     { reject: false, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe', buffer: false },
   );
   const words: string[] = [];
