@@ -9,7 +9,7 @@ import { programBundles } from './program-bundles.ts';
  * Room for what a lab half makes and throws away: with V8's own 1 MiB to begin with, collecting it takes a tenth of the
  * CPU time of a short boot.
  */
-const NODE_OPTIONS = ['--min-semi-space-size=16', '--max-semi-space-size=32'];
+const HEAP_OPTIONS = ['--min-semi-space-size=16', '--max-semi-space-size=32'];
 
 export interface StartLabOptions {
   readonly onMessage: (message: LabMessage) => void;
@@ -31,7 +31,7 @@ export interface LabEnd {
 export async function startLab(job: LabJob, options: StartLabOptions): Promise<LabEnd> {
   const programs = process.env[PROGRAMS_VARIABLE] ?? (await programBundles()) ?? '';
   const program = bundledProgram(LAB_MAIN, programs);
-  const [command, ...args] = labCommand([process.execPath, ...NODE_OPTIONS, program], {
+  const [command, ...args] = labCommand([process.execPath, ...HEAP_OPTIONS, program], {
     root: process.getuid?.() === 0,
   });
   const output = options.showOutput ? 'inherit' : 'ignore';

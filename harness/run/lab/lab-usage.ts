@@ -33,15 +33,15 @@ export function meterUsage(folder: string): UsageMeter {
     const reapedBeforeMs = reapedMs;
     reapedMs = processes.find(({ pid }) => pid === process.pid)?.childrenMs ?? reapedMs;
     const here = new Set(processes.map(({ pid }) => pid));
+    const gone = [...vms].filter(([pid]) => !here.has(pid));
     endedMs += timeOfEnded(
-      [...vms].filter(([pid]) => !here.has(pid)).map(([, { cpuMs: seenMs }]) => seenMs),
+      gone.map(([, seen]) => seen.cpuMs),
       reapedMs - reapedBeforeMs,
     );
-    for (const [pid, { waitedMs: waited }] of vms)
-      if (!here.has(pid)) {
-        longestWaitMs = Math.max(longestWaitMs, waited);
-        vms.delete(pid);
-      }
+    for (const [pid, seen] of gone) {
+      longestWaitMs = Math.max(longestWaitMs, seen.waitedMs);
+      vms.delete(pid);
+    }
     for (const { pid, isVm, ownMs, waitedMs } of processes) if (isVm) vms.set(pid, { cpuMs: ownMs, waitedMs });
   };
   const timer = setInterval(look, LOOK_MS);
