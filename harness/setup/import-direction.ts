@@ -142,6 +142,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/scenario',
       'harness/lab/(host-checks|tied-to-parent)',
       'harness/setup',
+      'servers/images/backup-store/manifest',
       'servers/service/(exit-codes|program-file)',
       'vm-images',
       'reports',
@@ -171,7 +172,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   'servers/images': {
     may: ['servers/service', 'servers/state', 'servers/samba', 'harness/packet', 'harness/protocols/[^/]+/wire'],
   },
-  'vm-images': { may: ['servers/service/(program-file|reference-lab)'] },
+  'vm-images': { may: ['servers/service/(program-file|reference-lab)', 'servers/images/backup-store/manifest'] },
   reports: { may: [] },
 };
 
