@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { agentCommandLine, grubConfig, pxelinuxConfig } from './agent-options.ts';
-import type { AgentOptions } from './agent-options.ts';
+import type { ImageOptions } from './agent-options.ts';
 
-const options: AgentOptions = {
+const options: ImageOptions = {
   mode: 'install',
   server: '172.22.52.207',
   share: 'REMINST',
@@ -73,6 +73,23 @@ describe('agentCommandLine', () => {
       expect(agentReads(agentCommandLine({ ...options, password }), 'password')).toBe(password);
     }
     expect(agentReads(agentCommandLine(options), 'image')).toBe(options.image);
+  });
+
+  it('gives the agent what it must know of a store of backups, and a password that mount could not take', () => {
+    const line = agentCommandLine({
+      mode: 'restore',
+      store: '172.22.52.207:8000',
+      storePassword: 'a, b',
+      client: 'replacement',
+      backupOf: 'pc',
+      backup: '20261128T111500Z',
+    });
+    const read = ['mode', 'store', 'storepassword', 'client', 'backupof', 'backup'].map((name) =>
+      agentReads(line, name),
+    );
+    expect(read).toEqual(['restore', '172.22.52.207:8000', 'a, b', 'replacement', 'pc', '20261128T111500Z']);
+    const newest = agentCommandLine({ mode: 'restore', store: '172.22.52.207:8000', storePassword: 'p', client: 'pc' });
+    expect(agentReads(newest, 'backup')).toBe('latest');
   });
 });
 

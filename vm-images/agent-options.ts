@@ -1,5 +1,8 @@
 /** Options that the guest's agent gets on the kernel command line. */
-export interface AgentOptions {
+export type AgentOptions = ImageOptions | BackupOptions | RestoreOptions;
+
+/** To install or capture an image, or to do nothing. */
+export interface ImageOptions {
   readonly mode: 'install' | 'capture' | 'shell';
   /** Address of the file server. */
   readonly server: string;
@@ -32,6 +35,31 @@ export interface AgentOptions {
    * answer file and reports its progress to it.
    */
   readonly control?: string;
+}
+
+/** What the agent must know of a store of disk backups. Its programs are in `backup.img`, which is loaded after `agent.img`. */
+interface StoreOptions {
+  /** `ADDRESS:PORT`. */
+  readonly store: string;
+  readonly storePassword: string;
+  /** This computer's name in the catalogue of backups. */
+  readonly client: string;
+  /** Kernel name of the disk, `sda`, or its number from 0; the first one by default. */
+  readonly disk?: string;
+}
+
+/** To save the disk. */
+export interface BackupOptions extends StoreOptions {
+  readonly mode: 'backup';
+}
+
+/** To write a backup to the disk. */
+export interface RestoreOptions extends StoreOptions {
+  readonly mode: 'restore';
+  /** Client whose backup it is; default `client`. */
+  readonly backupOf?: string;
+  /** Its id, such as `20261128T111500Z`; default the newest one, which `latest` says, too. */
+  readonly backup?: string;
 }
 
 /** What a boot program starts; paths are relative to PXELINUX's own folder. */
@@ -80,20 +108,28 @@ const PARAMETERS = [
   'unattended',
   'disk',
   'control',
-] as const satisfies readonly (keyof AgentOptions)[];
+  'store',
+  'storePassword',
+  'client',
+  'backupOf',
+  'backup',
+] as const satisfies readonly (keyof ImageOptions | keyof BackupOptions | keyof RestoreOptions)[];
 
 /**
  * The agent's options as kernel parameters `pxw.NAME=VALUE`, values percent-encoded (RFC 3986 unreserved characters
  * stay).
  */
 export function agentCommandLine(options: AgentOptions, processor: AgentProcessor = 'x64'): string {
-  const { user, domain, password } = options;
-  for (const [field, value] of Object.entries({ user, domain, password })) {
-    if (value.includes(','))
-      throw new RangeError(`${field} has a comma, which the agent cannot pass to mount; choose one without a comma`);
+  if ('share' in options) {
+    const { user, domain, password } = options;
+    for (const [field, value] of Object.entries({ user, domain, password })) {
+      if (value.includes(','))
+        throw new RangeError(`${field} has a comma, which the agent cannot pass to mount; choose one without a comma`);
+    }
   }
+  const given: { readonly [Name in (typeof PARAMETERS)[number]]?: string | number | boolean } = options;
   const words = PARAMETERS.flatMap((name) => {
-    const value = options[name];
+    const value = given[name];
     if (value === undefined) return [];
     const text = typeof value === 'string' ? value : String(Number(value));
     return [`pxw.${name.toLowerCase()}=${percentEncoded(text)}`];
