@@ -1,0 +1,123 @@
+import { execa } from 'execa';
+import { chmod, open, rm, truncate, writeFile } from 'node:fs/promises';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { BackupManifest, BackupPartition } from '../backup-store/manifest.ts';
+import { DamagedBackupError, resticDump, resticError, type BackupStore } from './restic.ts';
+
+/** The partition of a backup with this number; 0 is a disk without a table. */
+export function partitionOf({ partitions }: BackupManifest, number: number): BackupPartition | undefined {
+  return partitions.find((partition) => partition.number === number);
+}
+
+/** Name of a partition's stream in its snapshot. */
+export function streamName({ number, format }: BackupPartition): string {
+  return `/part-${number}.${format}`;
+}
+
+/**
+ * Writes a partition of a backup to `file`, which is replaced: as large as the partition, sparse where it holds nothing.
+ * Content outside of the blocks that the file system uses is zero. Throws `DamagedBackupError` when the store does not
+ * have all of it; the file is then removed.
+ */
+export async function restorePartition(
+  store: BackupStore,
+  manifest: BackupManifest,
+  number: number,
+  file: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const partition = partitionOf(manifest, number);
+  if (partition === undefined)
+    throw new Error(`backup ${manifest.id} of ${manifest.client} has no partition ${number}`);
+  const bytes = partition.sectors * manifest.disk.sectorBytes;
+  // A file that is there, as a partition is: partclone fails now and then on one that it must make (decision 193).
+  await rm(file, { force: true });
+  await writeFile(file, '');
+  try {
+    await pour(store, partition, writerOf(partition, file), signal);
+    // partclone's file ends at the last used block and can be read by its owner alone, and not be written.
+    await chmod(file, 0o600);
+    await truncate(file, bytes);
+    if (partition.format === 'ntfs') await copyBootSector(file, bytes, manifest.disk.sectorBytes);
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Reads the stream of a partition and lets it go; its size is that of the manifest. Throws `DamagedBackupError` when it
+ * is not.
+ */
+export async function readPartition(
+  store: BackupStore,
+  partition: BackupPartition,
+  signal?: AbortSignal,
+): Promise<void> {
+  await pour(store, partition, undefined, signal);
+}
+
+/** A program and its arguments. */
+type Writer = readonly [program: string, args: readonly string[]];
+
+function writerOf({ format }: BackupPartition, file: string): Writer {
+  if (format === 'raw' || format === 'swap')
+    return ['dd', [`of=${file}`, 'bs=64K', 'iflag=fullblock', 'conv=sparse', 'status=none']];
+  // -C: the target's size is not the source's, since it is empty.
+  return ['partclone.restore', ['-q', '-f', '1', '-L', '/dev/null', '-C', '-s', '-', '-O', file]];
+}
+
+/** Pours a partition's stream into a program, or into nothing, and insists that it came whole. */
+async function pour(
+  store: BackupStore,
+  partition: BackupPartition,
+  writer: Writer | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const dump = resticDump(store, partition.snapshot, streamName(partition), signal);
+  const sink =
+    writer &&
+    execa(writer[0], writer[1], {
+      reject: false,
+      stdin: 'pipe',
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    });
+  let bytes = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      done(null, sink === undefined ? undefined : chunk);
+    },
+  });
+  // A writer that ends early breaks the pipe; its own words say why.
+  const poured = pipeline(dump.bytes, counter, ...(sink === undefined ? [] : [sink.stdin])).catch(() => {
+    dump.stop();
+  });
+  if (sink === undefined) counter.resume();
+  const [source, written] = await Promise.all([dump.ended, sink, poured]);
+  signal?.throwIfAborted();
+  const where = `partition ${partition.number}, snapshot ${partition.snapshot.slice(0, 8)}`;
+  if (written?.failed === true && source.exitCode === 0)
+    throw new Error(`${where}: ${written.shortMessage ?? ''}: ${written.stderr.trim()}`);
+  if (source.exitCode !== 0) {
+    const error = resticError(store, source.exitCode, source.stderr);
+    throw error instanceof DamagedBackupError ? new DamagedBackupError(`${where}: ${error.message}`) : error;
+  }
+  if (bytes !== partition.bytes)
+    throw new DamagedBackupError(
+      `${where}: expected a stream of ${partition.bytes} bytes, as the manifest says, got ${bytes}`,
+    );
+}
+
+/** NTFS keeps a copy of its first sector in the partition's last one, behind its clusters, where partclone does not look. */
+async function copyBootSector(file: string, bytes: number, sectorBytes: number): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    const sector = Buffer.alloc(sectorBytes);
+    await handle.read(sector, 0, sectorBytes, 0);
+    await handle.write(sector, 0, sectorBytes, bytes - sectorBytes);
+  } finally {
+    await handle.close();
+  }
+}
