@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { agentCommandLine, grubConfig, pxelinuxConfig } from './agent-options.ts';
-import type { ImageOptions } from './agent-options.ts';
+import { agentCommandLine, type ImageOptions } from './agent-options.ts';
 
 const options: ImageOptions = {
   mode: 'install',
@@ -90,35 +89,5 @@ describe('agentCommandLine', () => {
     expect(read).toEqual(['restore', '172.22.52.207:8000', 'a, b', 'replacement', 'pc', '20261128T111500Z']);
     const newest = agentCommandLine({ mode: 'restore', store: '172.22.52.207:8000', storePassword: 'p', client: 'pc' });
     expect(agentReads(newest, 'backup')).toBe('latest');
-  });
-});
-
-describe('pxelinuxConfig', () => {
-  it('starts the agent without a prompt, with paths relative to the boot program', () => {
-    const lines = pxelinuxConfig({ agent: options }).split('\n');
-    expect(lines.slice(0, 6)).toEqual([
-      'DEFAULT agent',
-      'PROMPT 0',
-      'TIMEOUT 0',
-      'LABEL agent',
-      '  KERNEL vmlinuz',
-      '  INITRD agent.img',
-    ]);
-    expect(lines[6]).toBe(`  APPEND ${agentCommandLine(options)}`);
-  });
-});
-
-describe('grubConfig', () => {
-  it("gives GRUB's shell paths from the server's root, and words that it leaves as they are", () => {
-    const hostile = { ...options, password: 'q\'uo"te $HOME `id` {1..3};#\\x' };
-    const text = grubConfig({ agent: hostile, initrd: ['agent.img', 'agent-uefi.img'], folder: 'boot/x86' });
-    expect(text.split('\n')).toEqual([
-      `linux /boot/x86/vmlinuz ${agentCommandLine(hostile)}`,
-      'initrd /boot/x86/agent.img /boot/x86/agent-uefi.img',
-      'boot',
-      '',
-    ]);
-    // What GRUB's shell treats as its own: quotes, escapes, variables, groups, separators, comments.
-    expect(text).not.toMatch(/['"\\$`{};#<>|&*?[\]]/);
   });
 });

@@ -62,17 +62,6 @@ export interface RestoreOptions extends StoreOptions {
   readonly backup?: string;
 }
 
-/** What a boot program starts; paths are relative to PXELINUX's own folder. */
-export interface BootOptions {
-  readonly agent: AgentOptions;
-  /** Of the computer; default `x64`. */
-  readonly processor?: AgentProcessor;
-  /** Default `vmlinuz`. */
-  readonly kernel?: string;
-  /** Archives that make up the initramfs, in their order; default `agent.img` alone. */
-  readonly initrd?: readonly string[];
-}
-
 /** A processor that there is an agent for. */
 export type AgentProcessor = 'x64' | 'arm64';
 
@@ -140,69 +129,6 @@ export function agentCommandLine(options: AgentOptions, processor: AgentProcesso
       `kernel command line has ${line.length} characters, expected less than ${COMMAND_LINE_SIZE}; shorten the share, image or password`,
     );
   return line;
-}
-
-/**
- * PXELINUX's configuration (syslinux.cfg) that starts the agent at once. It goes to `pxelinux.cfg/default` beside the
- * boot program.
- */
-export function pxelinuxConfig({ agent, kernel = 'vmlinuz', initrd = ['agent.img'] }: BootOptions): string {
-  return [
-    'DEFAULT agent',
-    'PROMPT 0',
-    'TIMEOUT 0',
-    'LABEL agent',
-    `  KERNEL ${kernel}`,
-    `  INITRD ${initrd.join(',')}`,
-    `  APPEND ${agentCommandLine(agent)}`,
-    '',
-  ].join('\n');
-}
-
-/**
- * GRUB's configuration that starts the agent at once, for a UEFI client. `folder` is where kernel and initramfs are,
- * below the server's root. Percent-encoding leaves no character that GRUB's shell would take as its own.
- */
-export function grubConfig({
-  agent,
-  processor,
-  kernel = 'vmlinuz',
-  initrd = ['agent.img'],
-  folder,
-}: BootOptions & { readonly folder: string }): string {
-  return [
-    `linux /${folder}/${kernel} ${agentCommandLine(agent, processor)}`,
-    `initrd ${initrd.map((file) => `/${folder}/${file}`).join(' ')}`,
-    'boot',
-    '',
-  ].join('\n');
-}
-
-/**
- * iPXE's script that starts the agent at once. Kernel and initramfs are beside it. `others`: the name of a client's own script
- * beside this one, in which iPXE fills in the MAC address; it is looked for first. `program`: the boot program that is to take the
- * script, by its path below the root and what `net0/chip` is where it runs; any other iPXE, such as a card's ROM, loads it.
- */
-export function ipxeScript({
-  agent,
-  processor,
-  kernel = 'vmlinuz',
-  initrd = ['agent.img'],
-  others,
-  program,
-}: BootOptions & {
-  readonly others?: string | undefined;
-  readonly program?: { readonly chip: string; readonly file: string } | undefined;
-}): string {
-  return [
-    '#!ipxe',
-    ...(others === undefined ? [] : [`chain --autofree ${others} ||`]),
-    ...(program === undefined ? [] : [`iseq \${net0/chip} ${program.chip} || chain /${program.file}`]),
-    `kernel ${kernel} ${agentCommandLine(agent, processor)}`,
-    ...initrd.map((file) => `initrd ${file}`),
-    'boot',
-    '',
-  ].join('\n');
 }
 
 function percentEncoded(value: string): string {

@@ -32,7 +32,13 @@ const WDS: BundleContents = {
     'boot/x86/abortpxe.com': 'bios',
     'boot/x64/wdsmgfw.efi': 'uefi',
   },
-  files: ['boot/x86/agent.img', 'boot/x86/ldlinux.c32', 'boot/x86/vmlinuz'],
+  files: [
+    'boot/x86/agent.img',
+    'boot/x86/ldlinux.c32',
+    'boot/x86/libutil.c32',
+    'boot/x86/menu.c32',
+    'boot/x86/vmlinuz',
+  ],
   signed: 'signed-programs',
   arm64: 'boot-arm64',
   // Least memory with which the sample image was installed under TCG. Under UEFI one of two guests with 256 MiB reset

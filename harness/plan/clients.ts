@@ -6,6 +6,7 @@ import { keysAt, type MatrixPoint } from '../scenario/matrix/points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.ts';
 import { defined } from '../../servers/service/defined.ts';
+import { planBootMenu } from './boot-menu.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
 import { controlEndpoint } from './services/control.ts';
 import { accountDomain } from './services/images.ts';
@@ -45,6 +46,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
       diskOf: nameOf(client['disk-of']),
       join: joinOf(scenario, client.name),
       common: scenario.after,
+      bootMenu: ({ firmware }) => planBootMenu(scenario, position, { mac, firmware }),
     });
   });
 }
@@ -56,6 +58,7 @@ interface MoreOfVm {
   readonly join: string | undefined;
   /** The `after` of all clients that have none of their own. */
   readonly common: Scenario['after'];
+  readonly bootMenu: (vm: Pick<VmPlan, 'firmware'>) => VmPlan['bootMenu'];
 }
 
 function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
@@ -89,6 +92,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
       keys,
       ...defined({ delayMs: delay }),
     })),
+    ...defined({ bootMenu: more.bootMenu({ firmware }) }),
     ...defined({ diskOf, join }),
     ...defined({ after: afterOf(client, more) }),
   };

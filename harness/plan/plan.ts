@@ -69,6 +69,16 @@ export interface StatePlan {
   readonly devices: readonly NewDevice[];
 }
 
+/** The menu of a boot program, as the wire shows that it is on the screen. */
+export interface BootMenuPlan {
+  /** `when` of the keys that choose from it. */
+  readonly when: string;
+  /** Configurations that have the menu, paths below the server's root with forward slashes. */
+  readonly files: readonly string[];
+  /** How often one of them is loaded until the menu is there. */
+  readonly loads: number;
+}
+
 export interface BootDevice {
   /** `unplugged-nic`: the card of `VmPlan.unpluggedNic`. */
   readonly device: 'network' | 'disk' | 'unplugged-nic';
@@ -131,10 +141,11 @@ export interface VmPlan extends ClientIdentity {
   /** The computer account that its installed system gets. */
   readonly join?: string;
   /**
-   * Keys the scenario types, QEMU key names: `when` is the screen (`menu`), the agent's event (`images`) or the step
-   * (`dhcp.ack`) that they answer.
+   * Keys the scenario types, QEMU key names: `when` is the screen (`menu`), the agent's event (`images`), the step
+   * (`dhcp.ack`) or the menu (`bootMenu.when`) that they answer.
    */
   readonly keys: readonly { readonly when: string; readonly delayMs?: number; readonly keys: readonly string[] }[];
+  readonly bootMenu?: BootMenuPlan;
   /** The client whose disk this one begins with, as that one left it; absent for an empty disk of `diskMiB`. */
   readonly diskOf?: string;
   /** What is checked after this client's boot, in place of what the Plan's `after` says for all. */

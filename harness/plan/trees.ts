@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
-import { grubConfig, ipxeScript, pxelinuxConfig, type AgentOptions } from '../../vm-images/agent-options.ts';
+import type { AgentOptions } from '../../vm-images/agent-options.ts';
+import {
+  grubConfig,
+  ipxeScript,
+  pxelinuxConfig,
+  type BootMenu,
+  type BootOptions,
+  type IpxeLookups,
+} from '../../vm-images/boot-configurations.ts';
 import { domainBundleName } from '../../vm-images/domain-names.ts';
 import { besideRom, ipxeScriptOf, isIpxe } from '../scenario/boot-programs.ts';
 import { DEFAULT_BUNDLE, bootsAgent, uefiBundle } from '../scenario/bundles.ts';
@@ -14,8 +22,10 @@ import {
   usersOf,
 } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
+import { bootMenuOf } from '../scenario/boot-menu.ts';
 import { isArm } from '../scenario/processor.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { AgentMode } from '../scenario/schema/agent-modes.ts';
 import {
   type ConfigurationNames,
   DRIVERS_FOLDER,
@@ -141,12 +151,8 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
   const boots = clients.map((client, index) => ({
     client,
     isIpxe: bootsIpxe(scenario, index),
-    options: {
-      agent: agentOptions(scenario, index),
-      processor: isArm(client.firmware) ? ('arm64' as const) : ('x64' as const),
-      initrd: initrdOf(scenario, client),
-      ...defined({ program: ipxeBesideRom(scenario, index, client) }),
-    },
+    starts: startsOf(scenario, index, client),
+    program: ipxeBesideRom(scenario, index, client),
   }));
   const ofProgram = (
     texts: readonly { readonly client: ClientPlan; readonly text: string }[],
@@ -163,14 +169,14 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
     ...ofProgram(
       boots
         .filter(({ client }) => bootsPxelinux(client))
-        .map(({ client, options }) => ({ client, text: pxelinuxConfig(options) })),
+        .map(({ client, starts }) => ({ client, text: pxelinuxConfig(starts) })),
       PXELINUX_CONFIGURATIONS,
     ),
     ...GRUBS.flatMap((grub) =>
       ofProgram(
         boots
           .filter(({ client, isIpxe }) => bootedGrub(client) === grub && !isIpxe)
-          .map(({ client, options }) => ({ client, text: grubConfig({ ...options, folder: grub.files }) })),
+          .map(({ client, starts }) => ({ client, text: grubConfig(starts, grub.files) })),
         grubConfigurations(grub),
       ),
     ),
@@ -181,6 +187,21 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
       .entries()
       .flatMap(([script, some]) => ipxeScripts(script, some)),
   ];
+}
+
+/** What a client's boot program starts: the boot image at once, or an entry of a menu. */
+function startsOf(scenario: Scenario, index: number, client: ClientPlan): BootOptions | BootMenu {
+  const processor = isArm(client.firmware) ? 'arm64' : 'x64';
+  const initrd = initrdOf(scenario, client);
+  const menu = bootMenuOf(scenario, index);
+  if (menu === undefined) return { agent: agentOptions(scenario, index), processor, initrd };
+  return {
+    ...menu,
+    entries: menu.entries.map(({ mode, ...entry }) => ({
+      ...entry,
+      starts: { agent: agentOptions(scenario, index, mode), processor, initrd },
+    })),
+  };
 }
 
 function bootsIpxe(scenario: Scenario, index: number): boolean {
@@ -197,25 +218,32 @@ function ipxeBesideRom(scenario: Scenario, index: number, client: ClientPlan): R
 /** iPXE tries no names by itself: the common script looks for a client's own one where there is any. */
 function ipxeScripts(
   script: string,
-  boots: readonly { readonly client: ClientPlan; readonly options: Parameters<typeof ipxeScript>[0] }[],
+  boots: readonly {
+    readonly client: ClientPlan;
+    readonly starts: BootOptions | BootMenu;
+    readonly program: IpxeLookups['program'];
+  }[],
 ): Entry[] {
   const [first, ...others] = boots;
   if (first === undefined) return [];
   const { common, ofMac } = ipxeConfigurations(script);
-  const text = ipxeScript(first.options);
-  const own = others.flatMap(({ client, options }): Entry[] => {
-    const other = ipxeScript(options);
+  const text = ipxeScript(first.starts, first);
+  const own = others.flatMap(({ client, starts, program }): Entry[] => {
+    const other = ipxeScript(starts, { program });
     return other === text ? [] : [{ path: ofMac(client.mac), text: other }];
   });
-  const looks = ipxeScript({ ...first.options, others: own.length === 0 ? undefined : ownIpxeScript(script) });
+  const looks = ipxeScript(first.starts, {
+    program: first.program,
+    others: own.length === 0 ? undefined : ownIpxeScript(script),
+  });
   return [{ path: common, text: looks }, ...own];
 }
 
 /**
- * Options for the agent of the n-th client. Without an image store there is nothing to install: the agent only comes
+ * Options for the agent of the n-th client, in its own role or in that of a menu's entry. Without an image store there is nothing to install: the agent only comes
  * up.
  */
-function agentOptions(scenario: Scenario, index: number): AgentOptions {
+function agentOptions(scenario: Scenario, index: number, mode?: AgentMode): AgentOptions {
   const addresses = addressesOf(scenario);
   const users = usersOf(scenario);
   const agent = scenario.clients[index]?.agent;
@@ -227,7 +255,7 @@ function agentOptions(scenario: Scenario, index: number): AgentOptions {
   const control = controlEndpoint(scenario);
   const server = addresses.images ?? addresses.tftp ?? addresses.http ?? '';
   return {
-    mode: scenario.services.images ? (agent?.mode ?? 'install') : 'shell',
+    mode: scenario.services.images ? (mode ?? agent?.mode ?? 'install') : 'shell',
     server,
     share: shareName(scenario),
     domain: accountDomain(scenario),

@@ -39,7 +39,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'servers/.+/misbehaviours',
       'servers/service/(defined|is-below|name-patterns|program-file|reference-lab)',
       'servers/state/device-status',
-      'vm-images/(bundle-contents|bundled-images|comparison/ignored-paths)',
+      'vm-images/(boot-configurations|bundle-contents|bundled-images|comparison/ignored-paths)',
     ],
   },
   'harness/plan': {
@@ -48,7 +48,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
       'harness/protocols',
       'servers/service/(defined|reference-lab)',
       'servers/authentication/directory-ports',
-      'vm-images/agent-options',
+      'vm-images/(agent-options|boot-configurations)',
       'vm-images/domain-names',
       'vm-images/comparison/ignored-paths',
     ],

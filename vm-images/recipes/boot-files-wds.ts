@@ -5,7 +5,9 @@ import { GRUB_PACKAGES, makeGrub } from '../grub.ts';
 
 // Debian's pxelinux and syslinux-common, same paths in Ubuntu.
 const PXELINUX = '/usr/lib/PXELINUX/pxelinux.0';
-const LDLINUX = '/usr/lib/syslinux/modules/bios/ldlinux.c32';
+const MODULES = '/usr/lib/syslinux/modules/bios';
+// Its core, and its menu with the library that this needs.
+const MODULE_FILES = ['ldlinux.c32', 'menu.c32', 'libutil.c32'];
 
 // xor ax, ax; retf: returns to the ROM with PXENV_EXIT_SUCCESS, and the ROM tries the next boot device (PXE 2.1 section
 // 4.4.5).
@@ -36,7 +38,7 @@ async function build({ folder, inputs }: BuildContext, agent: string): Promise<v
   await mkdir(boot, { recursive: true });
   for (const name of ['wdsnbp.com', 'pxeboot.com', 'pxeboot.n12']) await copyFile(PXELINUX, path.join(boot, name));
   await writeFile(path.join(boot, 'abortpxe.com'), ABORT);
-  await copyFile(LDLINUX, path.join(boot, 'ldlinux.c32'));
+  for (const name of MODULE_FILES) await copyFile(path.join(MODULES, name), path.join(boot, name));
   await link(path.join(inputs.get('kernel')?.folder ?? '', 'vmlinuz'), path.join(boot, 'vmlinuz'));
   await link(path.join(inputs.get(agent)?.folder ?? '', 'agent.img'), path.join(boot, 'agent.img'));
   await mkdir(path.join(folder, 'boot', 'x64'));

@@ -32,6 +32,23 @@ const PXE = {
  */
 export const EVERY_KEY: readonly unknown[] = [
   {
+    name: 'a boot menu',
+    services: {
+      tftp: {},
+      images: {},
+      'boot-menu': {
+        title: 'Rescue',
+        timeout: '7s',
+        default: 'save',
+        entries: [
+          { name: 'install', title: 'Install' },
+          { name: 'save', title: 'Save', mode: 'capture', key: 's' },
+        ],
+      },
+    },
+    clients: [{ name: 'a', agent: { keys: [{ when: 'boot-menu', keys: ['s'] }] } }],
+  },
+  {
     name: 'VMs',
     tags: ['a'],
     network: { subnet: '10.9.8.0/24' },

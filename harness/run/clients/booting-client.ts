@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TpmUse } from '#qemu-wrapper';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import { agentLog, serialLog } from '../../../reports/file-names.ts';
-import type { ClientResult } from '../../../reports/result.ts';
+import type { ClientResult, Step } from '../../../reports/result.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 import type { PLAYED_CLIENT_READY } from '../../played-clients/wdsnbp/settings.ts';
 import type { StoresOfBoot } from './firmware-variables.ts';
@@ -30,8 +30,8 @@ export interface BootingClient {
   readonly begin: () => Promise<void>;
   /** Resolves when it ended, by itself or not. */
   readonly ended: Promise<{ readonly reason: string }>;
-  /** A step of this client was judged: keys that answer it are typed. */
-  happened(step: string): void;
+  /** A step of this client has passed: keys that answer it are typed. */
+  happened(step: Step): void;
   /** Resolves with the first agent event of that name. */
   readonly seen: (event: ClientEvent) => Promise<void>;
   /** A number that grows with whatever it writes: on its consoles, or as a program. */

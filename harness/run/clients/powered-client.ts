@@ -19,12 +19,15 @@ import {
 } from './booting-client.ts';
 import { AGENT_PORT, CONSOLE_PORT } from './client-vm.ts';
 import { damage } from './firmware-variables.ts';
+import { menuWatch } from './menu-watch.ts';
 import { startWarm } from './warm/start-warm.ts';
 
 /** Screenshots of one client: enough to see every screen of an installation, bounded for an agent that flickers. */
 const MAX_SCREENSHOTS = 12;
 const VM_READY_MS = 20_000;
 const QUIT_MS = 5000;
+/** A boot program draws its menu after it has loaded it, which the wire does not show. */
+const MENU_DRAWN_MS = 1000;
 /** The end of a console's log in which its last lines are looked for. */
 const LOG_END_CHARACTERS = 8192;
 /** Agent events after which the screen is worth a picture. */
@@ -71,12 +74,17 @@ export async function startClient(
       screenshots.splice(screenshots.indexOf(entry), 1);
     }
   };
-  /** `moment`: the name of a screen that has come up, of another event without its `agent.`, or of a step. */
-  const typeKeys = async (moment: string): Promise<void> => {
-    for (const { keys, delayMs } of client.keys.filter(({ when }) => when === moment)) {
+  const showsMenu = menuWatch(client.bootMenu);
+  /**
+   * `moment`: the name of a screen that has come up, of another event without its `agent.`, of a step, or of the boot
+   * program's menu. `atOnceMs`:
+   * delay of keys that have none of their own.
+   */
+  const typeKeys = async (moment: string, atOnceMs?: number): Promise<void> => {
+    for (const { keys, delayMs = atOnceMs } of client.keys.filter(({ when }) => when === moment)) {
       if (delayMs !== undefined) await Promise.race([sleep(delayMs, undefined, { ref: false }), vm.exited]);
       // Before there is an agent, a picture is the only witness of what the keys answer.
-      if (isStep(moment)) await screenshot(`at ${moment}, before keys`);
+      if (isStep(moment) || moment === client.bootMenu?.when) await screenshot(`at ${moment}, before keys`);
       await vm.sendKeys(keys);
     }
   };
@@ -124,9 +132,11 @@ export async function startClient(
     ended: vm.exited,
     begin: started.begin,
     happened(step) {
-      if (answered.has(step) || !client.keys.some(({ when }) => when === step)) return;
-      answered.add(step);
-      track(typeKeys(step));
+      if (client.bootMenu !== undefined && showsMenu(step)) track(typeKeys(client.bootMenu.when, MENU_DRAWN_MS));
+      const name = step.step;
+      if (answered.has(name) || !client.keys.some(({ when }) => when === name)) return;
+      answered.add(name);
+      track(typeKeys(name));
     },
     seen: agent.seen,
     async wordsWritten() {

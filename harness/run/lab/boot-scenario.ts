@@ -121,7 +121,7 @@ async function boot(prepared: PreparedLab, context: PowerContext, lab: LabFailur
     profiles: job.profiles,
     onStep: (client, step) => {
       emit({ type: 'step', client, step });
-      if (step.verdict === 'passed') prepared.clients.get(client)?.happened(step.step);
+      if (step.verdict === 'passed') prepared.clients.get(client)?.happened(step);
     },
   });
   judging.drained.catch((error: unknown) => lab.fail(error));

@@ -1,4 +1,5 @@
 import { checkAddresses } from './addresses.ts';
+import { checkBootMenu } from './boot-menu.ts';
 import { checkBootOrders } from './boot-order.ts';
 import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
@@ -35,6 +36,7 @@ export function checkContent(value: unknown): CheckedContent {
 export function crossCheck(content: ScenarioContent): Problem[] {
   return [
     ...checkReferences(content),
+    ...checkBootMenu(content),
     ...checkBootOrders(content),
     ...checkClients(content),
     ...checkAddresses(content),

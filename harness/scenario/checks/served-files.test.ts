@@ -34,7 +34,7 @@ describe('boot files and firmwares against what is served', () => {
     [
       'one by architecture',
       withServices('{ pxe: { bootfiles: { bios: boot/x86/WDSNBP.com, uefi-x64: ipxe.efi } }, tftp: {} }'),
-      `…/x.yaml:2:70: services.pxe.bootfiles.uefi-x64: ${nowhere('ipxe.efi', 'nearest: boot/x86/agent.img, boot/x86/vmlinuz, boot/x64/wdsmgfw.efi')}`,
+      `…/x.yaml:2:70: services.pxe.bootfiles.uefi-x64: ${nowhere('ipxe.efi', 'nearest: boot/x86/agent.img, boot/x86/menu.c32, boot/x86/vmlinuz')}`,
     ],
     [
       'one that is taken away',
@@ -44,7 +44,7 @@ describe('boot files and firmwares against what is served', () => {
     [
       'one by user class',
       withServices('{ dhcp: { user-classes: { iPXE: { uefi-x64: boot.ipxe } } }, tftp: {} }'),
-      `…/x.yaml:2:55: services.dhcp.user-classes.iPXE.uefi-x64: ${nowhere('boot.ipxe', 'nearest: boot/x86/vmlinuz, boot/x86/pxeboot.com, boot/x86/pxeboot.n12')}`,
+      `…/x.yaml:2:55: services.dhcp.user-classes.iPXE.uefi-x64: ${nowhere('boot.ipxe', 'nearest: boot/x86/menu.c32, boot/x86/vmlinuz, boot/x86/pxeboot.com')}`,
     ],
     [
       'a URL of a file that only TFTP has',
@@ -66,7 +66,7 @@ describe('boot files and firmwares against what is served', () => {
     [
       'a TFTP URL of a file that is not there',
       withServices("{ dhcpv6: { bootfile: 'tftp://[fd77::172:22:52:207]/ipxe.efi' }, tftp: {} }"),
-      '…/x.yaml:2:33: services.dhcpv6.bootfile: boot file "/ipxe.efi" is not among the files of services.tftp (boot-files/wds) (nearest: boot/x86/agent.img, boot/x86/vmlinuz, boot/x64/wdsmgfw.efi)',
+      '…/x.yaml:2:33: services.dhcpv6.bootfile: boot file "/ipxe.efi" is not among the files of services.tftp (boot-files/wds) (nearest: boot/x86/agent.img, boot/x86/menu.c32, boot/x86/vmlinuz)',
     ],
     [
       'a URL of an IPv6 address that no host has',

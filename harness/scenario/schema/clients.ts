@@ -15,6 +15,7 @@ import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS } from '../../../vm-im
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import type { Axis } from '../matrix/axes.ts';
+import { AGENT_MODES } from './agent-modes.ts';
 import { bootOrder, bootOrderText } from './boot-order.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';
@@ -66,8 +67,8 @@ const keys = z
       .union([name, z.enum(STEP_NAMES)], { error: "the agent's event, e.g. menu, or a step, e.g. dhcp.ack" })
       .meta({
         description:
-          'what the keys answer: a screen or event of the agent, or the first passed step of that name, for menus of the firmware',
-        examples: ['menu', 'dhcp.ack'],
+          'what the keys answer: a screen or event of the agent, the menu of the boot program (boot-menu), or the first passed step of that name, for menus of the firmware',
+        examples: ['menu', 'boot-menu', 'dhcp.ack'],
       }),
     delay: duration.optional().meta({ description: 'delay before the keys; default 0s', examples: ['5s'] }),
     keys: z
@@ -95,7 +96,7 @@ const imageInFile = z
 
 const agent = z
   .strictObject({
-    mode: word(['install', 'capture']).optional().meta({
+    mode: word(AGENT_MODES).optional().meta({
       description:
         'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image',
     }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { authentication } from './authentication.ts';
+import { bootMenu } from './boot-menu.ts';
 import { control } from './control.ts';
 import { devices, state } from './devices.ts';
 import { dhcp, pxe } from './dhcp.ts';
@@ -21,6 +22,7 @@ export const services = z.strictObject(
       description:
         'another PXE boot server on the network, with the keys of `pxe`: the target of a referral, or one that answers by mistake',
     }),
+    'boot-menu': bootMenu.optional(),
     tftp: tftp.optional(),
     http: http.optional(),
     authentication: authentication.optional(),
