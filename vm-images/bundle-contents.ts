@@ -112,6 +112,30 @@ export const AGENT_UEFI_BUNDLES: Readonly<Partial<Record<Firmware, string>>> = {
   'uefi-secure-boot': 'agent-secure-boot',
 };
 
+/** The one file of a bundle that is a disk. */
+export const DISK_IMAGE_FILE = 'disk.qcow2';
+
+/** A bundled disk: what a client can begin with, and which firmwares start it. */
+export interface SampleDisk {
+  readonly about: string;
+  readonly mebibytes: number;
+  readonly firmwares: readonly Firmware[];
+}
+
+/** Bundles that are disks (recipes/disks.ts). */
+export const SAMPLE_DISKS = {
+  'disks/linux-bios': {
+    about: 'the sample system on ext4, for a BIOS: MBR and GRUB',
+    mebibytes: 256,
+    firmwares: ['bios'],
+  },
+  'disks/linux-uefi': {
+    about: 'the sample system on ext4, for UEFI: GPT, EFI system partition with GRUB, swap',
+    mebibytes: 256,
+    firmwares: ['uefi'],
+  },
+} as const satisfies Readonly<Record<string, SampleDisk>>;
+
 /** By the bundle's name: whatever a scenario can name. */
 export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   'boot-files/wds': WDS,
@@ -150,6 +174,7 @@ export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
     files: ['Images/Linux 2012/Res.rwm', 'Images/Linux 2012/base.wim', 'Images/Linux 2012/workshop.wim'],
   },
   'packages/sample': { files: ['drawing_2.1_all.deb', 'writer_1.0_all.deb'] },
+  ...Object.fromEntries(Object.keys(SAMPLE_DISKS).map((name) => [name, { files: [DISK_IMAGE_FILE] }])),
 };
 
 /** Every file of a bundle, paths below its root; undefined for a name that no bundle has. */

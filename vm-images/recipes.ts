@@ -9,6 +9,7 @@ import { agentSecureBootRecipe, agentUefiRecipe } from './recipes/agent-uefi.ts'
 import { bootArm64Recipe } from './recipes/boot-arm64.ts';
 import { bootFilesIpxeRecipe } from './recipes/boot-files-ipxe.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
+import { diskLinuxBiosRecipe, diskLinuxUefiRecipe } from './recipes/disks.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
 import { imagesLinuxGroupRecipe } from './recipes/images-linux-group.ts';
@@ -47,6 +48,8 @@ export const RECIPES: readonly Recipe[] = [
   driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,
   imagesLinuxArm64Recipe,
+  diskLinuxBiosRecipe,
+  diskLinuxUefiRecipe,
   samplePackagesRecipe,
   imagesLinuxGroupRecipe,
   reminstRecipe,

@@ -81,6 +81,8 @@ describe('what only some runs need', () => {
       'shim and signed GRUB',
       'restic and partclone',
       'restic REST server',
+      'GRUB for a BIOS',
+      'mtools and dosfstools',
     ]);
     expect(REQUIREMENTS.every((one) => isRequired(one, 'test'))).toBe(true);
   });

@@ -14,7 +14,11 @@ export interface Requirement {
   /** `run` for booting, `test` for what only the project's own tests call. */
   readonly for: 'run' | 'test';
   /** Runs need it only for this: any other works without. `whose`: who needs it, in words. */
-  readonly onlyFor?: { readonly use: keyof RunUses; readonly named: string; readonly whose: string };
+  readonly onlyFor?: {
+    readonly use: keyof RunUses;
+    readonly named: string | readonly string[];
+    readonly whose: string;
+  };
 }
 
 /** What runs have that only some of them need something for. */
@@ -218,6 +222,22 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'run',
     onlyFor: { use: 'services', named: 'backup-store', whose: 'backup and restore of disks' },
   },
+  {
+    title: 'GRUB for a BIOS',
+    why: 'boot loader of the bundled disks that a BIOS starts',
+    needs: ['grub-mkimage', '/usr/lib/grub/i386-pc/boot.img'],
+    debian: ['grub-pc-bin'],
+    for: 'run',
+    onlyFor: { use: 'bundles', named: 'disks/linux-bios', whose: 'clients whose disk begins with disks/linux-bios' },
+  },
+  {
+    title: 'mtools and dosfstools',
+    why: 'EFI system partitions of bundled disks, made without a mount',
+    needs: ['mcopy', 'mmd', 'mkfs.fat'],
+    debian: ['mtools', 'dosfstools'],
+    for: 'run',
+    onlyFor: { use: 'bundles', named: 'disks/linux-uefi', whose: 'clients whose disk begins with disks/linux-uefi' },
+  },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
   {
     title: 'e2fsprogs',
@@ -334,7 +354,7 @@ export function isRequired(
 ): boolean {
   if (purpose === 'test') return true;
   if (forWhat !== 'run') return false;
-  return onlyFor === undefined || uses[onlyFor.use].includes(onlyFor.named);
+  return onlyFor === undefined || [onlyFor.named].flat().some((one) => uses[onlyFor.use].includes(one));
 }
 
 /** Requirements that the host lacks; costs a few dozen stat calls. */
