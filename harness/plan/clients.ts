@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Credentials } from '../played-clients/ntlm-initiator.ts';
 import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
+import { isFolder } from '../scenario/bundles.ts';
 import { bootOrderOf, DEFAULT_VM, joinOf, lackedMemory, usersOf } from '../scenario/defaults.ts';
 import { keysAt, type MatrixPoint } from '../scenario/matrix/points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -75,6 +76,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
     cpus: client.cpus ?? DEFAULT_VM.cpus,
     ...defined({
       diskMiB: client.disk,
+      diskImage: diskImageOf(client, more.folder),
       diskInterface: client['disk-interface'],
       diskBlockSize: client['disk-block-size'],
       machineType: client.machine,
@@ -96,6 +98,11 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
     ...defined({ diskOf, join }),
     ...defined({ after: afterOf(client, more) }),
   };
+}
+
+function diskImageOf({ 'disk-image': name }: Client, folder: string): VmPlan['diskImage'] {
+  if (name === undefined) return undefined;
+  return isFolder(name) ? { file: resolve(folder, name) } : { bundle: name };
 }
 
 const inOrder = (devices: readonly BootDevice['device'][]): BootDevice[] =>

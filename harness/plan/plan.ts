@@ -119,8 +119,10 @@ export interface VmPlan extends ClientIdentity {
   /** What its firmware needs to boot from the network, where that is more. */
   readonly neededMemoryMiB?: number;
   readonly cpus: number;
-  /** Size of the empty disk in MiB; absent for a diskless client. */
+  /** Size of its disk in MiB; absent for a disk as large as `diskImage`, and for a diskless client. */
   readonly diskMiB?: number;
+  /** What its disk holds at power-on: a bundle of vm-images, or a file of the user's, absolute. Absent for an empty disk. */
+  readonly diskImage?: { readonly bundle: string } | { readonly file: string };
   /** How the disk is attached; absent for virtio. */
   readonly diskInterface?: DiskInterface;
   /** Bytes in a block of the disk; absent for 512. */
@@ -146,7 +148,7 @@ export interface VmPlan extends ClientIdentity {
    */
   readonly keys: readonly { readonly when: string; readonly delayMs?: number; readonly keys: readonly string[] }[];
   readonly bootMenu?: BootMenuPlan;
-  /** The client whose disk this one begins with, as that one left it; absent for an empty disk of `diskMiB`. */
+  /** The client whose disk this one begins with, as that one left it; absent for a disk of its own. */
   readonly diskOf?: string;
   /** What is checked after this client's boot, in place of what the Plan's `after` says for all. */
   readonly after?: AfterPlan;

@@ -53,7 +53,14 @@ function planPoint(scenario: Scenario, point: MatrixPoint): Plan {
     trees,
     state: planState(scenario, clients),
     bundles: [
-      ...new Set(trees.flatMap((tree) => tree.entries.flatMap((entry) => ('bundle' in entry ? [entry.bundle] : [])))),
+      ...new Set([
+        ...trees.flatMap((tree) => tree.entries.flatMap((entry) => ('bundle' in entry ? [entry.bundle] : []))),
+        ...clients.flatMap((client) =>
+          client.plays === undefined && client.diskImage && 'bundle' in client.diskImage
+            ? [client.diskImage.bundle]
+            : [],
+        ),
+      ]),
     ],
     clients,
     ...planStory(scenario, scenario.source.steps, scenario.source.file),

@@ -45,6 +45,7 @@ describe('pxewright run scenarios', () => {
     ['pxe/tftp-wrong-size', 'tftp.transfer', 'transfer-size-mismatch'],
     ['pxe/tftp-blocks-enlarged', 'tftp.option-ack', 'tftp-illegal-option-ack'],
     ['pxe/dhcp-silent', 'dhcp.offer', 'dhcp-silent'],
+    ['pxe/boot-order-disk-first', 'dhcp.discover', 'wrong-boot-order'],
     ['pxe/dhcpv6-silent', 'dhcpv6.advertise', 'dhcpv6-silent'],
     ['pxe/dhcpv6-without-boot-file', 'dhcpv6.request', 'no-boot-file'],
     ['wds/wrong-password', 'smb.session-setup', 'wrong-password'],

@@ -31,6 +31,11 @@ export function diskOwner(client: Client, clients: readonly Client[]): Client {
   return owner;
 }
 
+/** Whether a client brings a disk of its own. */
+export function bringsDisk(client: Client): boolean {
+  return client.disk !== undefined || client['disk-image'] !== undefined;
+}
+
 /** Images that clients before this one have captured. */
 export function capturedBefore(client: Client, clients: readonly Client[]): string[] {
   return predecessors(client, clients).flatMap(({ agent }) =>

@@ -2,6 +2,7 @@ import { firmwareRow, type Firmware } from '#qemu-wrapper/nic-models';
 import type { ArchitectureWord } from '../protocols/dhcp/wire/architectures.ts';
 import { chosenFiles } from './boot-programs.ts';
 import { DEFAULT_BUNDLE, programsOf } from './bundles.ts';
+import { bringsDisk } from './client-order.ts';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet, type Subnet } from './schema/ipv4.ts';
 import { REFERENCE_LAB } from '../../servers/service/reference-lab.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
@@ -233,8 +234,7 @@ export function bootOrderOf(
 ): NonNullable<ScenarioContent['clients'][number]['boot-order']> {
   if (client['boot-order'] === undefined && client['firmware-variables'] !== undefined) return [];
   return (
-    client['boot-order'] ??
-    (client.disk === undefined && client['disk-of'] === undefined ? ['network'] : ['network', 'disk'])
+    client['boot-order'] ?? (!bringsDisk(client) && client['disk-of'] === undefined ? ['network'] : ['network', 'disk'])
   );
 }
 

@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -47,6 +48,41 @@ describe('a file that is no scenario', () => {
   it.each(['nothing.yaml', 'nothing.ts'])('a name without file: %s', async (name) =>
     expect(await messageOf(join(folder.path, name))).toBe(`…/${name}: expected a scenario file, got no such file`),
   );
+});
+
+describe('a disk of the user’s own', () => {
+  const at = (keys: string): string => GOOD.replace('name: pc', `name: pc, ${keys}`);
+
+  it('is taken, raw or qcow2, with a size that holds it', async () => {
+    await write('own.raw', Buffer.alloc(2 * 2 ** 20));
+    await execa('qemu-img', ['create', '-q', '-f', 'qcow2', join(folder.path, 'own.qcow2'), '8M']);
+    for (const keys of ['disk-image: ./own.raw', 'disk-image: ./own.qcow2, disk: 8MiB'])
+      expect(await messageOf(await write('d.yaml', at(keys)))).toBe('no error');
+  });
+
+  it('is refused when the disk is smaller, by whatever way the size came', async () => {
+    expect(await messageOf(await write('d.yaml', at('disk-image: ./own.qcow2, disk: 4MiB')))).toBe(
+      '…/d.yaml:3:54: clients[0].disk: expected at least the 8MiB of ./own.qcow2, got 4MiB',
+    );
+    const matrix = `${at('disk-image: ./own.qcow2')}matrix: { disk: [8MiB, 6MiB] }\n`;
+    expect(await messageOf(await write('d.yaml', matrix))).toBe(
+      '…/d.yaml:4:24: matrix.disk[1]: expected at least the 8MiB of ./own.qcow2, got 6MiB',
+    );
+  });
+
+  it('is refused when it is no disk, continues another file, is not there or lies outside of the folder', async () => {
+    const messageFor = async (file: string) => messageOf(await write('d.yaml', at(`disk-image: ${file}`)));
+    await write('text.raw', 'no disk');
+    expect(await messageFor('./text.raw')).toContain(
+      'disk-image: expected a raw or qcow2 disk, got a file of 7 bytes, which is neither a qcow2 nor sectors',
+    );
+    await execa('qemu-img', [
+      ...['create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', join(folder.path, 'layer.qcow2'), '1M'],
+    ]);
+    expect(await messageFor('./layer.qcow2')).toContain('got a qcow2 that continues another file');
+    expect(await messageFor('./none.raw')).toContain('none.raw, which does not exist');
+    expect(await messageFor('/etc/passwd')).toContain('--allow-root');
+  });
 });
 
 describe('a scenario that names what is not there', () => {

@@ -33,7 +33,7 @@ export const FOLDERS: Readonly<Record<string, { readonly may: readonly string[];
   // What a service can be told is the service's to say, and a word of scenarios: declarations, no service.
   'harness/scenario': {
     may: [
-      'harness/qemu-wrapper/src/(spec/(machines|nic-models)|firmware-vars/files)',
+      'harness/qemu-wrapper/src/(spec/(disk-image|machines|nic-models)|firmware-vars/files)',
       'harness/packet/byte-order',
       'harness/protocols',
       'servers/.+/misbehaviours',

@@ -24,6 +24,8 @@ export interface JudgedClient {
   readonly neededMemoryMiB?: number | undefined;
   /** The client whose disk it begins with: there may be a system on it. */
   readonly diskOf?: string | undefined;
+  /** What its disk holds at power-on, in place of nothing. */
+  readonly diskImage?: { readonly bundle: string } | { readonly file: string } | undefined;
   /** Its own plan; without it the common one applies. */
   readonly story?: StoryPlan;
   /**

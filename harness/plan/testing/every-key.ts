@@ -331,6 +331,14 @@ export const EVERY_KEY: readonly unknown[] = [
     },
   },
   {
+    name: 'disks that hold something',
+    services: { dhcp: {}, pxe: {}, tftp: {} },
+    clients: [
+      { name: 'sample', disk: '1GiB', 'disk-image': 'disks/linux-bios' },
+      { name: 'own', 'disk-image': './disk.qcow2', 'disk-interface': 'sata' },
+    ],
+  },
+  {
     name: 'a boot program by its word',
     services: { dhcp: {}, pxe: {}, tftp: {} },
     clients: [{ name: 'pc', firmware: 'uefi', 'boot-program': 'snponly' }],

@@ -7,7 +7,7 @@ import { isEvent, type PowerContext } from './booting-client.ts';
 import { vmSpec } from './client-vm.ts';
 import { compareDisk, differencesText } from './compare-disk.ts';
 import { checkJoined } from './joined-computer.ts';
-import { layerOn, rawDisk, type DiskFile } from './disks.ts';
+import { hasDisk, layerOn, rawDisk, type DiskFile } from './disks.ts';
 import { startClient } from './powered-client.ts';
 
 export interface InstalledDisk {
@@ -34,7 +34,7 @@ export interface EndedClient {
 export async function checkInstalledDisk(ended: EndedClient, context: PowerContext): Promise<InstalledDisk> {
   const { client } = ended;
   const wanted = client.after ?? context.job.plan.after;
-  if (!wanted || client.diskMiB === undefined) return { agent: [], screenshots: [], findings: [] };
+  if (!wanted || !hasDisk(client)) return { agent: [], screenshots: [], findings: [] };
   // Side by side: what the booted system writes goes to a layer above the disk that is compared.
   const workFolder = `${RUN_FOLDER}/compare-${client.name}`;
   await mkdir(workFolder, { recursive: true });

@@ -2,7 +2,7 @@ import { acceleratorFor, type VmSpec } from '#qemu-wrapper';
 import { transportRow } from '#qemu-wrapper/nic-models';
 import { tapName } from '../../lab/network.ts';
 import type { BootDevice, VmPlan } from '../../plan/plan.ts';
-import type { DiskFile } from './disks.ts';
+import { hasDisk, type DiskFile } from './disks.ts';
 
 /** Serial ports of every client: the kernel's log, and the agent's JSON lines (architecture.md). */
 export const CONSOLE_PORT = 0;
@@ -58,17 +58,16 @@ export function vmSpec(
         ...romUnlessBooted('network'),
       },
     ],
-    disks:
-      client.diskMiB === undefined
-        ? []
-        : [
-            {
-              ...disk,
-              interface: client.diskInterface ?? 'virtio',
-              ...(client.diskBlockSize === undefined ? {} : { blockSize: client.diskBlockSize }),
-              ...bootIndex('disk'),
-            },
-          ],
+    disks: !hasDisk(client)
+      ? []
+      : [
+          {
+            ...disk,
+            interface: client.diskInterface ?? 'virtio',
+            ...(client.diskBlockSize === undefined ? {} : { blockSize: client.diskBlockSize }),
+            ...bootIndex('disk'),
+          },
+        ],
     serialPorts: 2,
     onReset: 'shutdown',
   };

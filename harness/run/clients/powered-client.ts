@@ -18,6 +18,7 @@ import {
   type Screenshot,
 } from './booting-client.ts';
 import { AGENT_PORT, CONSOLE_PORT } from './client-vm.ts';
+import { diskImageFile } from './disks.ts';
 import { damage } from './firmware-variables.ts';
 import { menuWatch } from './menu-watch.ts';
 import { startWarm } from './warm/start-warm.ts';
@@ -48,7 +49,11 @@ export async function startClient(
 ): Promise<PoweredClient> {
   const { job, emit, runMs, labFailed, lookAtUsage } = context;
   const folder = `${RUN_FOLDER}/${client.name}${turn}`;
-  const started = await startWarm({ client, spec, cold: job.cold || turn !== '' }, { folder, deadlineMs: VM_READY_MS });
+  const image = diskImageFile(client, new Map(job.bundles.map(({ name, folder: at }) => [name, at])));
+  const started = await startWarm(
+    { client, spec, image, cold: job.cold || turn !== '' },
+    { folder, deadlineMs: VM_READY_MS },
+  );
   const { vm } = started;
   const store = firmwareRow(spec.firmware).flash === undefined ? undefined : join(vm.folder, VM_FILES.firmwareVars);
   const variablesBefore = store === undefined ? undefined : await readVariables(store);

@@ -10,7 +10,7 @@ import { treeTask } from '../../lab/tree.ts';
 import type { ClientPlan } from '../../plan/plan.ts';
 import type { BootingClient, PowerContext } from '../clients/booting-client.ts';
 import { vmSpec } from '../clients/client-vm.ts';
-import { emptyDisk, makeEmptyDisk, type DiskFile } from '../clients/disks.ts';
+import { makeDisk, ownDisk, type BundleFolders, type DiskFile } from '../clients/disks.ts';
 import type { LabFailure } from './lab-failure.ts';
 import { playClient } from '../clients/played-client.ts';
 import { startClient } from '../clients/powered-client.ts';
@@ -46,11 +46,11 @@ export async function prepareLab(context: PowerContext, stack: TaskStack, lab: L
     networkTask(plan),
     stateTask(plan.state, join(evidenceFolder, EVIDENCE.state)),
     ...plan.trees.map((tree) => treeTask(tree, folders)),
-    ...plan.clients.map(diskTask),
+    ...plan.clients.map((client) => diskTask(client, folders)),
   ]);
   const capture = captureTask(lab);
   const atOnce = plan.clients.flatMap((client, index) =>
-    client.startsAfter === undefined ? [clientTask(client, index, emptyDisk(client), context)] : [],
+    client.startsAfter === undefined ? [clientTask(client, index, ownDisk(client), context)] : [],
   );
   const services = serviceTasks(plan, join(evidenceFolder, EVIDENCE.services), lab);
   await together(stack, [...services, capture, ...atOnce]);
@@ -72,11 +72,10 @@ async function together(stack: TaskStack, tasks: readonly Task[]): Promise<void>
   await Promise.all(tasks.map((task) => stack.add(task)));
 }
 
-function diskTask(client: ClientPlan): Task {
-  const diskMiB = client.plays === undefined && client.diskOf === undefined ? client.diskMiB : undefined;
+function diskTask(client: ClientPlan, folders: BundleFolders): Task {
   return {
     title: `disk of ${client.name}`,
-    setup: () => (diskMiB === undefined ? Promise.resolve() : makeEmptyDisk(client, diskMiB)),
+    setup: () => (client.plays === undefined ? makeDisk(client, folders) : Promise.resolve()),
   };
 }
 

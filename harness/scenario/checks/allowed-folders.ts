@@ -85,10 +85,13 @@ async function hostPaths({ services, clients, source }: Scenario): Promise<HostP
     ...folder(['images', 'root'], images?.root),
     ...folder(['images', 'packages'], images?.packages),
     ...extra('images', images?.files),
-    ...clients.flatMap(({ 'firmware-variables': name }, index): HostPath[] =>
-      name === undefined
-        ? []
-        : [{ path: ['clients', index, 'firmware-variables'], file: resolve(source.folder, name), is: 'file' }],
+    ...clients.flatMap((client, index) =>
+      (['firmware-variables', 'disk-image'] as const).flatMap((key): HostPath[] => {
+        const name = client[key];
+        return name === undefined || (key === 'disk-image' && !isFolder(name))
+          ? []
+          : [{ path: ['clients', index, key], file: resolve(source.folder, name), is: 'file' }];
+      }),
     ),
     ...(state === undefined ? [] : await statePaths(at(['state'], state, 'folder'))),
   ];

@@ -55,6 +55,30 @@ describe('clients in order', () => {
       ['boot.yaml:5:22: clients[1].disk: expected one disk: disk or disk-of, got both'],
     ],
     [
+      'two disks, one of which holds something',
+      [REFERENCE, 'name: b, disk-image: disks/linux-bios, disk-of: reference'],
+      ['boot.yaml:5:28: clients[1].disk-image: expected one disk: disk-image or disk-of, got both'],
+    ],
+    [
+      'a bundled disk that there is not',
+      ['name: a, disk-image: disks/linux-boot'],
+      [
+        'boot.yaml:4:28: clients[0].disk-image: unknown disk "disks/linux-boot" (known: disks/linux-bios, disks/linux-uefi; did you mean "disks/linux-bios"?)',
+      ],
+    ],
+    [
+      'a disk that is smaller than what it holds',
+      ['name: a, disk-image: disks/linux-bios, disk: 200MiB'],
+      ['boot.yaml:4:52: clients[0].disk: expected at least the 256MiB of disks/linux-bios, got 200MiB'],
+    ],
+    [
+      'other blocks than those of what the disk holds',
+      ['name: a, firmware: uefi, disk-interface: nvme, disk-image: disks/linux-uefi, disk-block-size: 4096'],
+      [
+        'boot.yaml:4:101: clients[0].disk-block-size: expected blocks of 512 bytes, those of disks/linux-uefi, got 4096',
+      ],
+    ],
+    [
       'a disk that is not finished',
       [REFERENCE, 'name: a', 'name: b, starts-after: a, disk-of: reference'],
       ['boot.yaml:6:42: clients[2].disk-of: expected a client whose story is over by then (a), got "reference"'],

@@ -1,4 +1,4 @@
-import { byName, diskOwner, failureOf, predecessors, startsAfter } from '../client-order.ts';
+import { bringsDisk, byName, diskOwner, failureOf, predecessors, startsAfter } from '../client-order.ts';
 import { dangling } from './references.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -59,7 +59,7 @@ function checkDisk(client: Client, { clients, matrix }: ScenarioContent, path: S
       },
     ];
   const owner = diskOwner(client, clients);
-  return owner.disk === undefined && matrix?.disk === undefined
+  return !bringsDisk(owner) && matrix?.disk === undefined
     ? [{ path: at, expected: 'a client with a disk', got: `${owner.name}, which has no disk` }]
     : [];
 }
@@ -74,11 +74,11 @@ function checkCapture(client: Client, content: ScenarioContent, path: ScenarioPa
     return [{ path: [...at, 'image'], expected: 'the path of a new image file', got: 'an image in a file' }];
   if (!/\.wim$/i.test(image))
     return [{ path: [...at, 'image'], expected: 'an image file name ending in .wim', got: JSON.stringify(image) }];
-  if (client['disk-of'] === undefined)
+  if (client['disk-of'] === undefined && client['disk-image'] === undefined)
     return [
       {
         path: at,
-        expected: 'a client with a system on its disk (disk-of: a client that was installed)',
+        expected: 'a client with a system on its disk (disk-of: a client that was installed, or disk-image)',
         got: 'an empty disk',
       },
     ];
@@ -123,7 +123,7 @@ function checkComparison(client: Client, clients: readonly Client[], path: Scena
         got: JSON.stringify(compared.client),
       },
     ];
-  return diskOwner(other, clients).disk === undefined
+  return !bringsDisk(diskOwner(other, clients))
     ? [{ path: at, expected: 'a client with a disk', got: `${other.name}, which has no disk` }]
     : [];
 }

@@ -5,6 +5,7 @@ import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
 import { checkChosenPrograms } from './chosen-programs.ts';
 import { checkDiskBoots } from './disk-boot.ts';
+import { checkDiskImages } from './disk-images.ts';
 import { checkProcessors } from './processors.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
@@ -43,6 +44,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkMatrix(content),
     ...checkChosenPrograms(content),
     ...checkDirectory(content),
+    ...checkDiskImages(content),
     ...checkDiskBoots(content),
     ...checkProcessors(content),
     ...checkSteps(content),

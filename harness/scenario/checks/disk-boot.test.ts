@@ -28,6 +28,8 @@ describe('a start from the disk', () => {
       '{ tftp: {}, programs: [{ name: own, at: 172.22.52.9, command: [own], ready: { udp: 67 } }] }',
       [PC],
     ],
+    ['of a disk that holds a system from the beginning', '{ tftp: {} }', ['name: pc, disk-image: disks/linux-bios']],
+    ['of a disk in a file, whose firmware nobody knows', '{ tftp: {} }', ['name: pc, disk-image: ./own.raw']],
     [
       'of a disk that is captured under the firmware that it was installed for',
       INSTALL.replace('images: {}', 'images: { writable: true }'),
@@ -50,6 +52,12 @@ describe('a start from the disk', () => {
       '{ pxe: {}, tftp: {} }',
       [PC],
       'boot.yaml:5:21: after.boot-from: expected an image store, from which the bundled agent installs the disk of pc (services.images), got none, and an empty disk',
+    ],
+    [
+      'that holds a system for another firmware',
+      '{ tftp: {} }',
+      ['name: pc, firmware: uefi, disk-image: disks/linux-bios'],
+      'boot.yaml:5:21: after.boot-from: expected a disk for uefi, the firmware of pc, got disks/linux-bios, which is for bios',
     ],
     [
       'that was installed for another firmware',

@@ -1,5 +1,6 @@
 import { isFolder } from '../bundles.ts';
 import { FILE_SERVICES, rootsOf } from '../defaults.ts';
+import { sampleDisk } from '../disk-images.ts';
 import { diskOwner, failureOf } from '../client-order.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -16,6 +17,23 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
     if (key === undefined || failureOf(client, content) !== undefined || client.plays !== undefined) return [];
     const owner = diskOwner(client, content.clients);
     const at = [...path, key];
+    if (owner === client && client['disk-image'] !== undefined) {
+      const disk = sampleDisk(client['disk-image']);
+      const mine = client.firmware ?? 'bios';
+      // What is installed on it takes the place of what was there; whose disk a file holds is not known.
+      return disk === undefined ||
+        disk.firmwares.includes(mine) ||
+        content.services.images !== undefined ||
+        content.matrix?.firmware !== undefined
+        ? []
+        : [
+            {
+              path: at,
+              expected: `a disk for ${mine}, the firmware of ${client.name}`,
+              got: `${client['disk-image']}, which is for ${disk.firmwares.join(' and ')}`,
+            },
+          ];
+    }
     if (owner === client)
       return installs(content)
         ? []

@@ -1,9 +1,11 @@
 import { access, constants, readdir, readlink, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readDiskImage } from '#qemu-wrapper/disk-images';
 import { readVariables } from '#qemu-wrapper/firmware-variables';
 import { FILE_SERVICES } from '../defaults.ts';
 import { SERVED_BUNDLES, isFolder, servedBundle } from '../bundles.ts';
 import { checkBootFiles } from './boot-files.ts';
+import { tooSmall } from './disk-images.ts';
 import { checkImagesInFiles } from './images-in-files.ts';
 import { checkPaths } from './paths.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
@@ -29,6 +31,7 @@ export async function checkFiles(scenario: Scenario): Promise<Problem[]> {
     ...(await checkImages(scenario)),
     ...(await checkState(scenario)),
     ...(await checkVariables(scenario)),
+    ...(await checkDisks(scenario)),
   ];
 }
 
@@ -55,6 +58,29 @@ async function checkVariables({ clients, source }: Scenario): Promise<Problem[]>
         () => [],
         (error: unknown) => [{ path, expected, got: error instanceof Error ? error.message : String(error) }],
       );
+    }),
+  );
+  return found.flat();
+}
+
+/** Disks of the user's that clients begin with. */
+async function checkDisks({ clients, matrix, source }: Scenario): Promise<Problem[]> {
+  const found = await Promise.all(
+    clients.map(async ({ disk, 'disk-image': name }, index): Promise<Problem[]> => {
+      if (name === undefined || !isFolder(name)) return [];
+      const path = ['clients', index, 'disk-image'];
+      const file = resolve(source.folder, name);
+      const problems = await checkEntry(path, file, 'file');
+      if (problems.length > 0) return problems;
+      try {
+        const { bytes } = await readDiskImage(file);
+        return [
+          ...(disk === undefined ? [] : tooSmall(['clients', index, 'disk'], disk, name, bytes)),
+          ...(matrix?.disk ?? []).flatMap((size, place) => tooSmall(['matrix', 'disk', place], size, name, bytes)),
+        ];
+      } catch (error) {
+        return [{ path, expected: 'a raw or qcow2 disk', got: error instanceof Error ? error.message : String(error) }];
+      }
     }),
   );
   return found.flat();

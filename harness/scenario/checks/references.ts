@@ -1,7 +1,7 @@
 import { DEFAULT_BUNDLE, bootsAgent, DRIVER_PACKAGES, isFolder, PACKAGE_BUNDLES } from '../bundles.ts';
 import { checkPlayed } from './played.ts';
 import { bootFilesOf, imagePaths, namesBootFile, usersOf } from '../defaults.ts';
-import { capturedBefore, diskOwner, failureOf } from '../client-order.ts';
+import { bringsDisk, capturedBefore, diskOwner, failureOf } from '../client-order.ts';
 import { imageChoice, type ImageChoice } from '../image-choice.ts';
 import { formatPath, type Problem, type ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -229,7 +229,7 @@ function checkAfterOf(
 
 /** Whether a client has a disk in every boot: its own, another client's, or the matrix's. */
 export function hasDisk({ clients, matrix }: ScenarioContent, client: ScenarioContent['clients'][number]): boolean {
-  return diskOwner(client, clients).disk !== undefined || matrix?.disk !== undefined;
+  return bringsDisk(diskOwner(client, clients)) || matrix?.disk !== undefined;
 }
 
 function danglingImage(

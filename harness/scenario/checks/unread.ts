@@ -159,7 +159,7 @@ const RULES: readonly Rule[] = [
           ? []
           : (['disk-interface', 'disk-block-size'] as const).map((key) => at(client[key], 'clients', index, key)),
       ),
-    needs: 'a disk: disk, disk-of, or disk in the matrix',
+    needs: 'a disk: disk, disk-image, disk-of, or disk in the matrix',
     isRead: () => false,
   },
   {

@@ -11,7 +11,7 @@ import {
 } from '#qemu-wrapper/nic-models';
 import * as z from 'zod';
 import { STEP_NAMES } from '../../protocols/words.ts';
-import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS } from '../../../vm-images/bundle-contents.ts';
+import { AGENT_LOADER_NAMES, agentLoader, BUNDLE_CONTENTS, SAMPLE_DISKS } from '../../../vm-images/bundle-contents.ts';
 import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-paths.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import type { Axis } from '../matrix/axes.ts';
@@ -211,9 +211,24 @@ export const client = z
     }),
     memory: memory.optional(),
     cpus: cpus.optional(),
-    disk: size
+    disk: size.optional().meta({
+      description: 'size of an empty disk, or of a larger one than disk-image; leave it out for a diskless client',
+      examples: ['2GiB'],
+    }),
+    'disk-image': z
+      .string({ error: 'a bundled disk or a file' })
+      .min(1, { error: 'a bundled disk or a file, e.g. disks/linux-bios or ./disk.qcow2' })
       .optional()
-      .meta({ description: 'size of an empty disk; leave it out for a diskless client', examples: ['2GiB'] }),
+      .meta({
+        description: `what the disk holds at power-on, in place of an empty one: a bundled disk (${Object.entries(
+          SAMPLE_DISKS,
+        )
+          .map(([bundle, { about, mebibytes }]) => `${bundle}: ${about}, ${mebibytes}MiB`)
+          .join(
+            '; ',
+          )}), or a raw or qcow2 file of your own, which stays as it is. The disk is as large as that, or larger where disk says so. Relative to this file; outside of its folder it needs --allow-root`,
+        examples: ['disks/linux-bios', './disk.qcow2'],
+      }),
     'disk-interface': diskInterface.optional().meta({
       description:
         "virtio (default), for which Windows needs a driver; ide: the machine's own controller, IDE on pc and AHCI (SATA) on q35, for which it has one; sata: AHCI on every machine; nvme; usb",

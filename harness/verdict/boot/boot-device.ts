@@ -42,13 +42,16 @@ export function watchBootDevice({ bootOrder = [] }: Pick<JudgedClient, 'bootOrde
 export function networkPassedOver({
   bootOrder,
   diskOf,
-}: Pick<JudgedClient, 'bootOrder' | 'diskOf'>): string | undefined {
+  diskImage,
+}: Pick<JudgedClient, 'bootOrder' | 'diskOf' | 'diskImage'>): string | undefined {
   if (bootOrder === undefined || bootOrder.length === 0) return undefined;
   const devices = bootOrder.map(({ device }) => device);
   const [network, disk] = [devices.indexOf('network'), devices.indexOf('disk')];
   const order = `the boot order is ${devices.join(', ')}`;
   if (network < 0) return `${order}: the network is not in it`;
-  return diskOf !== undefined && disk >= 0 && disk < network
-    ? `${order}, and the disk is that of ${diskOf}, which starts by itself`
-    : undefined;
+  if (disk < 0 || disk > network) return undefined;
+  if (diskOf !== undefined) return `${order}, and the disk is that of ${diskOf}, which starts by itself`;
+  return diskImage === undefined
+    ? undefined
+    : `${order}, and the disk holds ${'bundle' in diskImage ? diskImage.bundle : diskImage.file}, which starts by itself`;
 }

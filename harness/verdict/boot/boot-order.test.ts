@@ -30,6 +30,16 @@ describe('a wrong boot order', () => {
     );
   });
 
+  it('with a disk first that held a system from the beginning, by the name of what it held', () => {
+    const at = (diskImage: { bundle: string } | { file: string }): string =>
+      judge(boot(), WANTS_DISCOVER, {
+        ended: 'guest-shutdown',
+        client: { bootOrder: order('disk', 'network'), diskImage },
+      }).failed[0]?.actual ?? '';
+    expect(at({ bundle: 'disks/linux-bios' })).toContain('the disk holds disks/linux-bios, which starts by itself');
+    expect(at({ file: '/a/disk.qcow2' })).toContain('the disk holds /a/disk.qcow2, which starts by itself');
+  });
+
   it.each([
     ['an empty disk first: the firmware goes on to the network', { bootOrder: order('disk', 'network') }],
     ['the network first', { bootOrder: order('network', 'disk'), diskOf: 'reference' }],

@@ -45,7 +45,7 @@ export interface StoryEnd {
   /** It is somebody else's capture that just ends. */
   readonly isOpen?: true;
   /** What the scenario says of its client beside who it is. */
-  readonly client?: Pick<JudgedClient, 'bootOrder' | 'diskOf' | 'memoryMiB' | 'neededMemoryMiB'>;
+  readonly client?: Pick<JudgedClient, 'bootOrder' | 'diskOf' | 'diskImage' | 'memoryMiB' | 'neededMemoryMiB'>;
 }
 
 /** A story, a scene, or frames that were changed and begin with a story's power-on. */

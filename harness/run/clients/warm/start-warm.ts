@@ -23,17 +23,17 @@ const RESTORE_MS = 10_000;
 
 /**
  * Starts a client's VM, paused: as it was just before its first frame, where that was saved, else at its first
- * instruction.
+ * instruction. `image`: the file of what its disk holds at power-on.
  */
 export async function startWarm(
-  { client, spec, cold }: { client: VmPlan; spec: VmSpec; cold: boolean },
+  { client, spec, image, cold }: { client: VmPlan; spec: VmSpec; image?: string | undefined; cold: boolean },
   start: { readonly folder: string; readonly deadlineMs: number },
 ): Promise<WarmStart> {
   const tap = spec.nics?.map(({ netDevice }) => netDevice).find((one) => one.kind === 'tap')?.interface;
   const why = whyCold({ client, spec, asked: cold });
   if (why !== undefined || tap === undefined)
     return coldStart(await startVm(spec, start), why ?? 'it has no card on the wire');
-  const key = await stateKey(spec, client.diskMiB);
+  const key = await stateKey(spec, { mebibytes: client.diskMiB, image });
   const found = await findState(key);
   let note = '';
   if (found && 'state' in found) {

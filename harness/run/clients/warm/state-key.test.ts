@@ -9,7 +9,14 @@ import { stateKey } from './state-key.ts';
 async function host(path: string) {
   const at = (name: string): string => join(path, name);
   await mkdir(at('roms'));
-  for (const name of ['qemu-system-x86_64', 'roms/pxe-e1000.rom', 'code.fd', 'variables.fd', 'own-variables.fd'])
+  for (const name of [
+    'qemu-system-x86_64',
+    'roms/pxe-e1000.rom',
+    'code.fd',
+    'variables.fd',
+    'own-variables.fd',
+    'disk.qcow2',
+  ])
     await writeFile(at(name), 'one');
   const spec: VmSpec = {
     name: 'pc',
@@ -24,7 +31,8 @@ async function host(path: string) {
   return {
     at,
     spec,
-    key: (change: Partial<VmSpec> = {}, diskMiB = 64) => stateKey({ ...spec, ...change }, diskMiB, files),
+    key: (change: Partial<VmSpec> = {}, diskMiB = 64, image?: string) =>
+      stateKey({ ...spec, ...change }, { mebibytes: diskMiB, image }, files),
   };
 }
 
@@ -48,7 +56,10 @@ it('is another one after any change of arguments, disk, program, ROM, firmware o
     await key({ nics: unplugged }),
     await key({ memoryMiB: 256 }),
     await key({}, 128),
+    await key({}, 64, at('disk.qcow2')),
   ];
+  await writeFile(at('disk.qcow2'), 'another system');
+  keys.push(await key({}, 64, at('disk.qcow2')));
   for (const name of ['qemu-system-x86_64', 'roms/pxe-e1000.rom', 'code.fd', 'variables.fd']) {
     await writeFile(at(name), 'two');
     keys.push(await key());

@@ -18,11 +18,11 @@ export interface StateFiles {
 
 /**
  * Names a saved state: another program, ROM, firmware, variable, card, MAC address or argument is another name. What a
- * guest cannot see (names of files, of the VM and of its tap) is none of it.
+ * guest cannot see (names of files, of the VM and of its tap) is none of it. `image`: the file of what the disk holds at power-on.
  */
 export async function stateKey(
   spec: VmSpec,
-  diskMiB: number | undefined,
+  disk: { readonly mebibytes?: number | undefined; readonly image?: string | undefined },
   { path, romFolders }: StateFiles = { path: process.env['PATH'] ?? '', romFolders: ROM_FOLDERS },
 ): Promise<string> {
   const anonymous: VmSpec = {
@@ -39,7 +39,9 @@ export async function stateKey(
   const facts = {
     format: FORMAT,
     args: qemuArgs(anonymous),
-    diskMiB: diskMiB ?? 0,
+    diskMiB: disk.mebibytes ?? 0,
+    // Its firmware may have read of it, as it is with this file.
+    ...(disk.image === undefined ? {} : { diskImage: await identity(disk.image) }),
     program: await program(row.binary, path),
     roms: (await Promise.all(romFolders.map(filesIn))).flat(),
     code: flash && (await identity(flash.code)),
