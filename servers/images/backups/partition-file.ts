@@ -25,7 +25,7 @@ export async function restorePartition(
   manifest: BackupManifest,
   number: number,
   file: string,
-  signal?: AbortSignal,
+  watch: Watch = {},
 ): Promise<void> {
   const partition = partitionOf(manifest, number);
   if (partition === undefined)
@@ -35,11 +35,11 @@ export async function restorePartition(
   await rm(file, { force: true });
   await writeFile(file, '');
   try {
-    await pour(store, partition, writerOf(partition, file), signal);
+    await pour(store, partition, writerOf(partition, file), watch);
     // partclone's file ends at the last used block and can be read by its owner alone, and not be written.
     await chmod(file, 0o600);
     await truncate(file, bytes);
-    if (partition.format === 'ntfs') await copyBootSector(file, bytes, manifest.disk.sectorBytes);
+    if (partition.format === 'ntfs') await copyBootSector(file, 0, bytes, manifest.disk.sectorBytes);
   } catch (error) {
     await rm(file, { force: true });
     throw error;
@@ -47,25 +47,47 @@ export async function restorePartition(
 }
 
 /**
+ * Writes a partition of a backup to its place in a file that is there, which is all zeros at that place and is not made
+ * shorter. Throws `DamagedBackupError` when the store does not have all of it.
+ */
+export async function restorePartitionAt(
+  store: BackupStore,
+  { disk }: BackupManifest,
+  partition: BackupPartition,
+  file: string,
+  watch: Watch = {},
+): Promise<void> {
+  const offset = partition.startSector * disk.sectorBytes;
+  await pour(store, partition, writerOf(partition, file, offset), watch);
+  if (partition.format === 'ntfs')
+    await copyBootSector(file, offset, partition.sectors * disk.sectorBytes, disk.sectorBytes);
+}
+
+/**
  * Reads the stream of a partition and lets it go; its size is that of the manifest. Throws `DamagedBackupError` when it
  * is not.
  */
-export async function readPartition(
-  store: BackupStore,
-  partition: BackupPartition,
-  signal?: AbortSignal,
-): Promise<void> {
-  await pour(store, partition, undefined, signal);
+export async function readPartition(store: BackupStore, partition: BackupPartition, watch: Watch = {}): Promise<void> {
+  await pour(store, partition, undefined, watch);
+}
+
+/** Who watches what is read, and may end it. */
+export interface Watch {
+  /** Hears of each piece of the stream, in bytes. */
+  readonly onBytes?: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A program and its arguments. */
 type Writer = readonly [program: string, args: readonly string[]];
 
-function writerOf({ format }: BackupPartition, file: string): Writer {
-  if (format === 'raw' || format === 'swap')
-    return ['dd', [`of=${file}`, 'bs=64K', 'iflag=fullblock', 'conv=sparse', 'status=none']];
+function writerOf({ format }: BackupPartition, file: string, offset = 0): Writer {
+  if (format === 'raw' || format === 'swap') {
+    const place = [`seek=${offset}`, 'oflag=seek_bytes', 'conv=sparse,notrunc'];
+    return ['dd', [`of=${file}`, 'bs=64K', 'iflag=fullblock', 'status=none', ...place]];
+  }
   // -C: the target's size is not the source's, since it is empty.
-  return ['partclone.restore', ['-q', '-f', '1', '-L', '/dev/null', '-C', '-s', '-', '-O', file]];
+  return ['partclone.restore', ['-q', '-f', '1', '-L', '/dev/null', '-C', '-E', String(offset), '-s', '-', '-O', file]];
 }
 
 /** Pours a partition's stream into a program, or into nothing, and insists that it came whole. */
@@ -73,7 +95,7 @@ async function pour(
   store: BackupStore,
   partition: BackupPartition,
   writer: Writer | undefined,
-  signal: AbortSignal | undefined,
+  { onBytes, signal }: Watch,
 ): Promise<void> {
   const dump = resticDump(store, partition.snapshot, streamName(partition), signal);
   const sink =
@@ -87,6 +109,7 @@ async function pour(
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
+      onBytes?.(chunk.length);
       done(null, sink === undefined ? undefined : chunk);
     },
   });
@@ -111,12 +134,12 @@ async function pour(
 }
 
 /** NTFS keeps a copy of its first sector in the partition's last one, behind its clusters, where partclone does not look. */
-async function copyBootSector(file: string, bytes: number, sectorBytes: number): Promise<void> {
+async function copyBootSector(file: string, offset: number, bytes: number, sectorBytes: number): Promise<void> {
   const handle = await open(file, 'r+');
   try {
     const sector = Buffer.alloc(sectorBytes);
-    await handle.read(sector, 0, sectorBytes, 0);
-    await handle.write(sector, 0, sectorBytes, bytes - sectorBytes);
+    await handle.read(sector, 0, sectorBytes, offset);
+    await handle.write(sector, 0, sectorBytes, offset + bytes - sectorBytes);
   } finally {
     await handle.close();
   }

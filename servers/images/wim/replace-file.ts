@@ -1,11 +1,14 @@
 import { constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 
 /**
- * Writes a file beside `target` and renames it over it when `write` is through: a reader meanwhile sees the old or
+ * Writes a file beside `target`, whose name `write` hears, and renames it over it when `write` is through: a reader meanwhile sees the old or
  * the new file, and a program that is killed leaves the old one. The unfinished file keeps others from changing the
  * same target.
  */
-export async function replaceFile<T>(target: string, write: (handle: FileHandle) => Promise<T>): Promise<T> {
+export async function replaceFile<T>(
+  target: string,
+  write: (handle: FileHandle, fresh: string) => Promise<T>,
+): Promise<T> {
   const fresh = `${target}.new`;
   const handle = await open(fresh, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o644).catch(
     (error: unknown) => {
@@ -17,7 +20,7 @@ export async function replaceFile<T>(target: string, write: (handle: FileHandle)
     },
   );
   try {
-    const written = await write(handle);
+    const written = await write(handle, fresh);
     await handle.close();
     await rename(fresh, target);
     return written;
