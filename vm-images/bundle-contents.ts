@@ -14,9 +14,13 @@ export interface BundleContents {
   readonly arm64?: string;
   /** All other files, paths below its root with forward slashes. */
   readonly files: readonly string[];
-  /** Its boot programs load the agent. `memoryMiB`: what a VM needs to install an image with it, by its firmware. */
+  /**
+   * Its boot programs load the agent. `memoryMiB`: what a VM needs to install an image with it, by its firmware; `backupMemoryMiB`: the
+   * same to save or restore its disk, for which the boot image has more in it.
+   */
   readonly agent?: {
     readonly memoryMiB: Readonly<Partial<Record<Firmware, number>>>;
+    readonly backupMemoryMiB: Readonly<Partial<Record<Firmware, number>>>;
     /** Disks on which it installs. */
     readonly disks: { readonly interfaces: readonly DiskInterface[]; readonly blockSizes: readonly number[] };
   };
@@ -45,6 +49,7 @@ const WDS: BundleContents = {
   // itself while it installed.
   agent: {
     memoryMiB: { bios: 128, uefi: 320, 'uefi-secure-boot': 1024, 'uefi-arm64': 256 },
+    backupMemoryMiB: { bios: 256, uefi: 448, 'uefi-secure-boot': 1024 },
     // DISK_DRIVERS of recipes/agent.ts, and the names of disks that agent/lib/disk.sh looks for.
     disks: { interfaces: ['virtio', 'ide', 'sata'], blockSizes: [512] },
   },

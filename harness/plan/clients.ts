@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Credentials } from '../played-clients/ntlm-initiator.ts';
+import { backupModeOf } from '../scenario/backups.ts';
 import { byName, diskOwner, hasOwnSteps, startsAfter } from '../scenario/client-order.ts';
 import { isFolder } from '../scenario/bundles.ts';
 import { bootOrderOf, DEFAULT_VM, joinOf, lackedMemory, usersOf } from '../scenario/defaults.ts';
@@ -95,7 +96,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
       ...defined({ delayMs: delay }),
     })),
     ...defined({ bootMenu: more.bootMenu({ firmware }) }),
-    ...defined({ diskOf, join }),
+    ...defined({ diskOf, join, diskRole: backupModeOf(client) }),
     ...defined({ after: afterOf(client, more) }),
   };
 }

@@ -148,6 +148,8 @@ export interface VmPlan extends ClientIdentity {
    */
   readonly keys: readonly { readonly when: string; readonly delayMs?: number; readonly keys: readonly string[] }[];
   readonly bootMenu?: BootMenuPlan;
+  /** Its agent saves or restores the disk; absent for any other role. The VM runs until it ends by itself. */
+  readonly diskRole?: 'backup' | 'restore';
   /** The client whose disk this one begins with, as that one left it; absent for a disk of its own. */
   readonly diskOf?: string;
   /** What is checked after this client's boot, in place of what the Plan's `after` says for all. */

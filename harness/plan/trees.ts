@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { WINDOWS_ARCHITECTURES } from '../protocols/wim/wire/architectures.ts';
-import type { AgentOptions } from '../../vm-images/agent-options.ts';
+import type { AgentOptions, ImageOptions } from '../../vm-images/agent-options.ts';
 import {
   grubConfig,
   ipxeScript,
@@ -22,6 +22,7 @@ import {
   usersOf,
 } from '../scenario/defaults.ts';
 import { imageChoice } from '../scenario/image-choice.ts';
+import { isBackupMode } from '../scenario/backups.ts';
 import { bootMenuOf } from '../scenario/boot-menu.ts';
 import { isArm } from '../scenario/processor.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -43,6 +44,7 @@ import {
   type TreePart,
   usesDirectory,
 } from '../scenario/trees.ts';
+import { backupOptions } from './services/backups.ts';
 import { controlEndpoint } from './services/control.ts';
 import { DOMAIN_ROOT, planDirectory } from './services/directory.ts';
 import { accountDomain, shareName } from './services/images.ts';
@@ -120,6 +122,7 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
 }
 
 const DIRECTORY_PROGRAMS = 'directory.img';
+const BACKUP_PROGRAMS = 'backup.img';
 
 /** The GRUB that a client boots; undefined for one that plays, and for a BIOS. */
 function bootedGrub({ plays, firmware }: ClientPlan): GrubPlaces | undefined {
@@ -134,7 +137,7 @@ function bootsPxelinux({ plays, firmware }: ClientPlan): boolean {
  * The archives that the boot program loads as one initramfs: the boot image, then the scenario's additions, whose files
  * replace those before them.
  */
-function initrdOf(scenario: Scenario, client: ClientPlan): readonly string[] {
+function initrdOf(scenario: Scenario, client: ClientPlan, mode: AgentMode | undefined): readonly string[] {
   // The agent for Arm has what UEFI needs in itself, and no additions.
   if (isArm(client.firmware)) return ['agent.img'];
   const uefi = client.plays === undefined ? uefiBundle(client.firmware) : undefined;
@@ -142,6 +145,7 @@ function initrdOf(scenario: Scenario, client: ClientPlan): readonly string[] {
     'agent.img',
     ...(uefi === undefined ? [] : [`${uefi}.img`]),
     ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
+    ...(isBackupMode(mode) ? [BACKUP_PROGRAMS] : []),
     ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),
   ];
 }
@@ -192,14 +196,18 @@ function configurations(scenario: Scenario, clients: readonly ClientPlan[]): Ent
 /** What a client's boot program starts: the boot image at once, or an entry of a menu. */
 function startsOf(scenario: Scenario, index: number, client: ClientPlan): BootOptions | BootMenu {
   const processor = isArm(client.firmware) ? 'arm64' : 'x64';
-  const initrd = initrdOf(scenario, client);
+  const starts = (mode: AgentMode | undefined): BootOptions => ({
+    agent: agentOptions(scenario, index, mode),
+    processor,
+    initrd: initrdOf(scenario, client, mode),
+  });
   const menu = bootMenuOf(scenario, index);
-  if (menu === undefined) return { agent: agentOptions(scenario, index), processor, initrd };
+  if (menu === undefined) return starts(scenario.clients[index]?.agent?.mode);
   return {
     ...menu,
     entries: menu.entries.map(({ mode, ...entry }) => ({
       ...entry,
-      starts: { agent: agentOptions(scenario, index, mode), processor, initrd },
+      starts: starts(mode),
     })),
   };
 }
@@ -240,10 +248,16 @@ function ipxeScripts(
 }
 
 /**
- * Options for the agent of the n-th client, in its own role or in that of a menu's entry. Without an image store there is nothing to install: the agent only comes
- * up.
+ * Options for the agent of the n-th client, in its own role or in that of a menu's entry: it saves or restores its disk, or does
+ * something with an image.
  */
-function agentOptions(scenario: Scenario, index: number, mode?: AgentMode): AgentOptions {
+function agentOptions(scenario: Scenario, index: number, mode: AgentMode | undefined): AgentOptions {
+  const client = scenario.clients[index];
+  return (client && backupOptions(scenario, client, mode)) ?? imageOptions(scenario, index, mode);
+}
+
+/** Without an image store there is nothing to install: the agent only comes up. */
+function imageOptions(scenario: Scenario, index: number, mode: AgentMode | undefined): ImageOptions {
   const addresses = addressesOf(scenario);
   const users = usersOf(scenario);
   const agent = scenario.clients[index]?.agent;
@@ -255,7 +269,7 @@ function agentOptions(scenario: Scenario, index: number, mode?: AgentMode): Agen
   const control = controlEndpoint(scenario);
   const server = addresses.images ?? addresses.tftp ?? addresses.http ?? '';
   return {
-    mode: scenario.services.images ? (mode ?? agent?.mode ?? 'install') : 'shell',
+    mode: !scenario.services.images ? 'shell' : mode === 'capture' ? 'capture' : 'install',
     server,
     share: shareName(scenario),
     domain: accountDomain(scenario),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { ServiceEvent } from '../service/event-lines.ts';
 import type { Running } from '../service/service.ts';
+import type { BackupStoreConfig } from './backup-store/config.ts';
 import { startBackupStore } from './backup-store.ts';
 
 const PASSWORD = 'secret';
@@ -17,15 +18,15 @@ interface TestStore {
   running: Running;
 }
 
-async function start(root: string, port = 0): Promise<TestStore> {
+async function start(root: string, more: Partial<BackupStoreConfig> = {}): Promise<TestStore> {
   const events: ServiceEvent[] = [];
-  const config = { address: '127.0.0.1', port, root, password: PASSWORD, startTimeoutMs: 20_000 };
+  const config = { address: '127.0.0.1', port: 0, root, password: PASSWORD, startTimeoutMs: 20_000, ...more };
   return { root, events, running: await startBackupStore(config, (event) => events.push(event)) };
 }
 
-async function restart(store: TestStore): Promise<void> {
+async function restart(store: TestStore, more: Partial<BackupStoreConfig> = {}): Promise<void> {
   await store.running.stop();
-  Object.assign(store, await start(store.root));
+  Object.assign(store, await start(store.root, more));
 }
 
 async function withStore(use: (store: TestStore) => Promise<void>): Promise<void> {
@@ -42,19 +43,26 @@ async function withStore(use: (store: TestStore) => Promise<void>): Promise<void
   }
 }
 
-/** restic as a client of the store; its exit status and what it printed. */
-async function restic({ running }: TestStore, args: readonly string[], password = PASSWORD) {
-  const address = running.listening[0]?.replace('/tcp', '') ?? '';
-  const { exitCode, stdout, stderr } = await execa(
-    'restic',
-    ['--no-cache', '--repo', `rest:http://${address}/`, ...args],
-    { env: { RESTIC_PASSWORD: password }, reject: false },
-  );
+/** restic as a client of the store, running. */
+function running({ running: { listening } }: TestStore, args: readonly string[], password = PASSWORD) {
+  const address = listening[0]?.replace('/tcp', '') ?? '';
+  return execa('restic', ['--no-cache', '--repo', `rest:http://${address}/`, ...args], {
+    env: { RESTIC_PASSWORD: password },
+    reject: false,
+  });
+}
+
+/** The same to its end; its exit status and what it printed. */
+async function restic(store: TestStore, args: readonly string[], password = PASSWORD) {
+  const { exitCode, stdout, stderr } = await running(store, args, password);
   return { exitCode, stdout, stderr };
 }
 
-const backup = (store: TestStore, text: string) =>
-  restic(store, ['backup', '--quiet', '--stdin-filename', 'disk', '--stdin-from-command', '--', 'echo', text]);
+const saving = (...command: readonly string[]) => [
+  ...['backup', '--quiet', '--stdin-filename', 'disk', '--stdin-from-command', '--'],
+  ...command,
+];
+const backup = (store: TestStore, text: string) => restic(store, saving('echo', text));
 const restore = (store: TestStore, password?: string) => restic(store, ['dump', 'latest', 'disk'], password);
 
 it.concurrent('is a store from its start, keeps what clients save, and says so', { timeout: 60_000 }, () =>
@@ -86,6 +94,31 @@ it.concurrent('says which object it does not have, and gives nothing without its
 it.concurrent('does not start where another one listens, and says why', { timeout: 60_000 }, () =>
   withStore(async (store) => {
     const port = Number(store.running.listening[0]?.match(/:(\d+)\/tcp$/)?.[1]);
-    await expect(start(store.root, port)).rejects.toThrow(/^restic-rest-server ended with 1: .*address already in use/);
+    await expect(start(store.root, { port })).rejects.toThrow(
+      /^restic-rest-server ended with 1: .*address already in use/,
+    );
+  }),
+);
+
+it.concurrent('opens no store that has another password, and says so', { timeout: 60_000 }, () =>
+  withStore(async ({ root }) => {
+    await expect(start(root, { password: 'another' })).rejects.toThrow(/has another password/);
+  }),
+);
+
+it.concurrent('refuses what exceeds its capacity, and keeps what it has', { timeout: 60_000 }, () =>
+  withStore(async (store) => {
+    expect((await backup(store, 'first')).exitCode).toBe(0);
+    await restart(store, { maxBytes: 3_000_000 });
+    // restic tries again for a quarter of an hour.
+    const late = running(store, saving('head', '-c', '4000000', '/dev/urandom'));
+    await vi.waitFor(
+      () =>
+        expect(store.events).toContainEqual(expect.objectContaining({ event: 'refused', kind: 'data', status: 507 })),
+      { timeout: 20_000 },
+    );
+    late.kill('SIGINT');
+    expect((await late).exitCode).toBe(1);
+    expect(await restore(store)).toMatchObject({ exitCode: 0, stdout: 'first' });
   }),
 );

@@ -26,16 +26,23 @@ export const backupStoreService: Service<typeof backupStoreConfigSchema> = {
 
 /** What restic-rest-server writes once it listens, with the port that the kernel chose. */
 const LISTENS = /^start server on (.*)$/;
+/** restic's exit status for it. */
+const WRONG_PASSWORD = 12;
 /** Of what it writes, what an error message can use. */
 const LAST_WORDS = 4;
 
 /** Makes the store if there is none, starts the server and waits until it listens. */
 export async function startBackupStore(config: BackupStoreConfig, emit: Emit): Promise<Running> {
   await mkdir(config.root, { recursive: true });
-  if (!existsSync(path.join(config.root, 'config'))) await makeStore(config);
+  if (existsSync(path.join(config.root, 'config'))) await openStore(config);
+  else await makeStore(config);
   const server = execa(
     'restic-rest-server',
-    ['--no-auth', '--path', config.root, '--listen', endText(config.address, config.port), '--log', '-'],
+    [
+      '--no-auth',
+      ...['--path', config.root, '--listen', endText(config.address, config.port), '--log', '-'],
+      ...(config.maxBytes === undefined ? [] : ['--max-size', String(config.maxBytes)]),
+    ],
     { reject: false, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe', buffer: false },
   );
   const words: string[] = [];
@@ -98,6 +105,20 @@ async function makeStore({ root, password, startTimeoutMs }: BackupStoreConfig):
     env: { RESTIC_PASSWORD: password },
     timeout: startTimeoutMs,
   });
+}
+
+/** Nobody could read what clients store with one password in a store that has another. */
+async function openStore({ root, password, startTimeoutMs }: BackupStoreConfig): Promise<void> {
+  const { exitCode, stderr } = await execa(
+    'restic',
+    ['cat', 'config', '--quiet', '--no-cache', '--no-lock', '--repo', root],
+    { env: { RESTIC_PASSWORD: password }, timeout: startTimeoutMs, reject: false },
+  );
+  if (exitCode === WRONG_PASSWORD)
+    throw new Error(
+      `the store in ${root} has another password than the configuration; give it that one, or an empty folder`,
+    );
+  if (exitCode !== 0) throw new Error(`the store in ${root} cannot be opened: ${stderr.trim()}`);
 }
 
 if (isProgram(import.meta.filename)) await runService(backupStoreService);

@@ -6,6 +6,7 @@ import type { httpConfigSchema } from '../../../servers/boot/http/config.ts';
 import type { proxydhcpConfigSchema } from '../../../servers/boot/proxydhcp/config.ts';
 import type { routerAdvertisementsConfigSchema } from '../../../servers/boot/router-advertisements/config.ts';
 import type { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
+import type { backupStoreConfigSchema } from '../../../servers/images/backup-store/config.ts';
 import type { controlConfigSchema } from '../../../servers/images/control/config.ts';
 import type { smbConfigSchema } from '../../../servers/images/smb/config.ts';
 import type { DeepReadonly } from '../freeze.ts';
@@ -24,6 +25,7 @@ export interface ServiceConfigs {
   'active-directory': z.input<typeof directoryConfigSchema>;
   smb: z.input<typeof smbConfigSchema>;
   control: z.input<typeof controlConfigSchema>;
+  'backup-store': z.input<typeof backupStoreConfigSchema>;
 }
 
 export type ServiceKind = keyof ServiceConfigs;
@@ -39,6 +41,7 @@ export const SERVICE_PROGRAMS: Readonly<Record<ServiceKind, string>> = {
   'active-directory': 'authentication/active-directory',
   smb: 'images/smb',
   control: 'images/control',
+  'backup-store': 'images/backup-store',
 };
 
 /** A service of one kind to start. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { addressesOf, directoryOf, type AddressedService } from '../../scenario/defaults.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { backupStoreConfig } from './backups.ts';
 import { controlConfig } from './control.ts';
 import { dhcpConfig } from './dhcp.ts';
 import { dhcpv6Config, routerAdvertisementsConfig } from './ipv6.ts';
@@ -60,6 +61,12 @@ const PLANNED: { readonly [Kind in ServiceKind]: (lab: Lab) => readonly ServiceO
       : [],
   control: ({ scenario, host }) =>
     scenario.services.control ? [{ kind: 'control', host: host('control'), config: controlConfig(scenario) }] : [],
+  'backup-store': ({ scenario, host }) => {
+    const { backups } = scenario.services;
+    return backups
+      ? [{ kind: 'backup-store', host: host('backups'), config: backupStoreConfig(scenario, backups) }]
+      : [];
+  },
 };
 
 /** Every service to start with its complete configuration. */

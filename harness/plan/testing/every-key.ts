@@ -354,6 +354,22 @@ export const EVERY_KEY: readonly unknown[] = [
     },
   },
   {
+    name: 'disks that are saved and restored',
+    services: {
+      tftp: {},
+      backups: { at: '172.22.52.9', port: 8001, password: 'secret', capacity: '64MiB', store: './backups' },
+    },
+    clients: [
+      { name: 'pc1', disk: '1GiB', agent: { mode: 'backup' } },
+      {
+        name: 'pc2',
+        disk: '1GiB',
+        'starts-after': 'pc1',
+        agent: { mode: 'restore', backup: { of: 'pc1', id: '20261128T111500Z' }, 'store-password': 'another' },
+      },
+    ],
+  },
+  {
     name: 'an image store that is elsewhere',
     services: { tftp: {}, images: { at: '172.22.52.9' } },
     clients: [

@@ -6,6 +6,7 @@ import { httpConfigSchema } from '../../../servers/boot/http/config.ts';
 import { proxydhcpConfigSchema } from '../../../servers/boot/proxydhcp/config.ts';
 import { routerAdvertisementsConfigSchema } from '../../../servers/boot/router-advertisements/config.ts';
 import { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
+import { backupStoreConfigSchema } from '../../../servers/images/backup-store/config.ts';
 import { controlConfigSchema } from '../../../servers/images/control/config.ts';
 import { smbConfigSchema } from '../../../servers/images/smb/config.ts';
 import type { ServiceConfigs, ServiceKind, ServicePlan } from '../services/service-plan.ts';
@@ -20,6 +21,7 @@ const SCHEMAS: { readonly [Kind in ServiceKind]: z.ZodType<unknown, ServiceConfi
   'active-directory': directoryConfigSchema,
   smb: smbConfigSchema,
   control: controlConfigSchema,
+  'backup-store': backupStoreConfigSchema,
 };
 
 /**

@@ -53,14 +53,17 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     if (before) judging.poweredOn(client.mac);
     await booting.begin();
     const after = vm ? (vm.after ?? plan.after) : undefined;
-    const wantsDisk =
-      after !== undefined || plan.clients.some((one) => one.plays === undefined && one.diskOf === client.name);
+    // Who saves or restores its disk has done so when it ends by itself.
+    const wantsEnd =
+      after !== undefined ||
+      vm?.diskRole !== undefined ||
+      plan.clients.some((one) => one.plays === undefined && one.diskOf === client.name);
     const end = await untilStoryEnds(booting, {
       settled: judging.settled(client.mac),
       timeoutMs: plan.timeoutMs,
       idleMs: plan.idleTimeoutMs,
       framesSent: () => judging.framesFrom(client.mac),
-      goesOn: () => wantsDisk && !judging.hasFailedStep(client.mac),
+      goesOn: () => wantsEnd && !judging.hasFailedStep(client.mac),
     });
     judging.ended({
       mac: client.mac,
@@ -70,7 +73,7 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     });
     const variables = await booting.firmwareVariables();
     const tpm = await booting.tpmUse();
-    const good = wantsDisk && !judging.hasFailedStep(client.mac);
+    const good = wantsEnd && !judging.hasFailedStep(client.mac);
     const wanted = good && end.byItself !== undefined ? after?.nextStart : undefined;
     const next = vm && wanted ? await nextStart(vm, index, disk, wanted) : undefined;
     wires.get(client.name)?.resolve(undefined);

@@ -76,7 +76,7 @@ async function hostPaths({ services, clients, source }: Scenario): Promise<HostP
     );
   const folder = (path: ScenarioPath, name: string | undefined): HostPath[] =>
     name === undefined || !isFolder(name) ? [] : [at(path, name, 'folder')];
-  const { images, state } = services;
+  const { backups, images, state } = services;
   return [
     ...FILE_SERVICES.flatMap((kind) => [
       ...folder([kind, 'root'], services[kind]?.root),
@@ -93,16 +93,17 @@ async function hostPaths({ services, clients, source }: Scenario): Promise<HostP
           : [{ path: ['clients', index, key], file: resolve(source.folder, name), is: 'file' }];
       }),
     ),
-    ...(state === undefined ? [] : await statePaths(at(['state'], state, 'folder'))),
+    ...(state === undefined ? [] : await linkedPaths(at(['state'], state, 'folder'))),
+    ...(backups?.store === undefined ? [] : await linkedPaths(at(['backups', 'store'], backups.store, 'folder'))),
   ];
 }
 
-/** A state folder, and the links in it: services use its files and the image store by their names. */
-async function statePaths(state: HostPath): Promise<HostPath[]> {
+/** A folder that outlives the run, and the links in it: services use its files, and folders such as the image store, by their names. */
+async function linkedPaths(folder: HostPath): Promise<HostPath[]> {
   // Not there yet, or no folder: nothing lies in it.
-  const entries = await readdir(state.file, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder.file, { withFileTypes: true }).catch(() => []);
   const links = entries.filter((entry) => entry.isSymbolicLink());
-  return [state, ...links.map(({ name }) => ({ ...state, file: join(state.file, name) }))];
+  return [folder, ...links.map(({ name }) => ({ ...folder, file: join(folder.file, name) }))];
 }
 
 /** Where a path leads, as far as it is there: a new folder's place is below the last one that exists. */

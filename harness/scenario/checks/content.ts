@@ -1,5 +1,6 @@
 import { checkAddresses } from './addresses.ts';
 import { checkBootMenu } from './boot-menu.ts';
+import { checkBackups } from './backups.ts';
 import { checkBootOrders } from './boot-order.ts';
 import { checkClients } from './clients.ts';
 import { checkDirectory } from './directory.ts';
@@ -40,6 +41,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkBootMenu(content),
     ...checkBootOrders(content),
     ...checkClients(content),
+    ...checkBackups(content),
     ...checkAddresses(content),
     ...checkMatrix(content),
     ...checkChosenPrograms(content),

@@ -1,7 +1,8 @@
+import { backupModeOf, restoredFrom } from '../backups.ts';
 import { isFolder } from '../bundles.ts';
 import { FILE_SERVICES, rootsOf } from '../defaults.ts';
 import { sampleDisk } from '../disk-images.ts';
-import { diskOwner, failureOf } from '../client-order.ts';
+import { byName, diskOwner, failureOf } from '../client-order.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
 
@@ -15,10 +16,15 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
     const after = client.after ?? content.after;
     const key = (['boot-from', 'next-start'] as const).find((one) => after?.[one] === 'disk');
     if (key === undefined || failureOf(client, content) !== undefined || client.plays !== undefined) return [];
-    const owner = diskOwner(client, content.clients);
     const at = [...path, key];
-    if (owner === client && client['disk-image'] !== undefined) {
-      const disk = sampleDisk(client['disk-image']);
+    const mode = backupModeOf(client);
+    // What earlier runs left in a store that is kept is not known.
+    const source = mode === 'restore' ? byName(restoredFrom(client), content.clients) : client;
+    if (source === undefined || (mode === 'restore' && source === client)) return [];
+    const owner = diskOwner(source, content.clients);
+    const image = owner['disk-image'];
+    if ((owner === client || mode === 'restore') && image !== undefined) {
+      const disk = sampleDisk(image);
       const mine = client.firmware ?? 'bios';
       // What is installed on it takes the place of what was there; whose disk a file holds is not known.
       return disk === undefined ||
@@ -30,7 +36,7 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
             {
               path: at,
               expected: `a disk for ${mine}, the firmware of ${client.name}`,
-              got: `${client['disk-image']}, which is for ${disk.firmwares.join(' and ')}`,
+              got: `${image}, which is for ${disk.firmwares.join(' and ')}`,
             },
           ];
     }
@@ -44,9 +50,11 @@ export function checkDiskBoots(content: ScenarioContent): Problem[] {
               got: 'none, and an empty disk',
             },
           ];
-    // An installation on it begins with new partitions; a capture leaves what the first firmware starts.
+    // An installation on it begins with new partitions; a capture, a backup and a restore leave what the first firmware starts.
     const [mine, theirs] = [client.firmware ?? 'bios', owner.firmware ?? 'bios'];
-    return client.agent?.mode !== 'capture' || mine === theirs || content.matrix?.firmware !== undefined
+    return (client.agent?.mode !== 'capture' && mode === undefined) ||
+      mine === theirs ||
+      content.matrix?.firmware !== undefined
       ? []
       : [
           {

@@ -1,4 +1,5 @@
 import { BUNDLED_IMAGES } from '../../../vm-images/bundled-images.ts';
+import { backupModeOf, isBackupMode } from '../backups.ts';
 import { bootsAgent } from '../bundles.ts';
 import { failureOf } from '../client-order.ts';
 import { imagePaths, joinOf, rootsOf } from '../defaults.ts';
@@ -25,12 +26,16 @@ export function checkProcessors(content: ScenarioContent): Problem[] {
   ]);
 }
 
-/** What the agent for Arm lacks: a client of the control channel, and of a domain. */
+/** What the agent for Arm lacks: a client of the control channel, of a domain, and of the store of disk backups. */
 function additionsOf({ client, firmware, place }: Machine, content: ScenarioContent): Problem[] {
   const lacks = [
     ...(content.services.control === undefined ? [] : ['services.control']),
     ...(client.agent?.logon?.authentication === 'kerberos' ? ['agent.logon.authentication: kerberos'] : []),
     ...(joinOf(content, client.name) === undefined ? [] : ['join']),
+    ...(backupModeOf(client) === undefined ? [] : [`agent.mode: ${backupModeOf(client) ?? ''}`]),
+    ...(content.services['boot-menu']?.entries ?? []).flatMap(({ name, mode }) =>
+      isBackupMode(mode) ? [`mode: ${mode} of the boot menu's ${name}`] : [],
+    ),
   ];
   return lacks.map((key) => ({
     path: place('firmware'),
@@ -57,7 +62,7 @@ function driversOf({ services }: ScenarioContent): Problem[] {
 function imageOf({ client, firmware, place }: Machine, content: ScenarioContent): Problem[] {
   const { agent } = client;
   if (content.services.images?.root !== undefined || failureOf(client, content) !== undefined) return [];
-  if (agent?.mode === 'capture' || agent?.unattended === false) return [];
+  if (agent?.mode === 'capture' || backupModeOf(client) !== undefined || agent?.unattended === false) return [];
   const wanted = agent?.image ?? imagePaths(content)[0];
   if (wanted === undefined) return [];
   const file = comparable(imageChoice(wanted).file);

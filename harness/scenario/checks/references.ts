@@ -50,15 +50,19 @@ export function checkReferences(content: ScenarioContent): Problem[] {
     ...checkPackages(content),
     ...checkDevices(content, names),
     ...checkAfter(content),
-    ...(services.images === undefined || services.tftp || services.http || services.programs
+    ...(services.tftp || services.http || services.programs
       ? []
-      : [
-          {
-            path: ['services'],
-            expected: 'a service that delivers boot files (tftp, http or one of programs) beside images',
-            got: 'neither',
-          },
-        ]),
+      : (['images', 'backups'] as const).flatMap((kind) =>
+          services[kind] === undefined
+            ? []
+            : [
+                {
+                  path: ['services'],
+                  expected: `a service that delivers boot files (tftp, http or one of programs) beside ${kind}`,
+                  got: 'neither',
+                },
+              ],
+        )),
   ];
 }
 

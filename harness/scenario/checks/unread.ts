@@ -1,3 +1,4 @@
+import { backupModeOf, isBackupMode } from '../backups.ts';
 import { directoryOf, hasForeignNextServer, joinOf, rootsOf, usersOf } from '../defaults.ts';
 import type { Problem, ScenarioPath } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -138,8 +139,21 @@ const RULES: readonly Rule[] = [
     isRead: (content: ScenarioContent) => content.clients.some(isPlayed) || rootsOf(content).some(isFolder),
   })),
   {
-    keys: ofClients(({ agent }) => [
-      ['agent.mode', agent?.mode],
+    keys: ofClients((client) => [['agent.mode', backupModeOf(client) === undefined ? undefined : client.agent?.mode]]),
+    needs: 'services.backups, and a bundle as root of tftp or http, whose boot image has the agent',
+    isRead: (content) => content.services.backups !== undefined && mayBootAgent(content),
+  },
+  {
+    keys: ({ services }) =>
+      (services['boot-menu']?.entries ?? []).map(({ mode }, index) =>
+        at(isBackupMode(mode) ? mode : undefined, 'services', 'boot-menu', 'entries', index, 'mode'),
+      ),
+    needs: 'services.backups',
+    isRead: ({ services }) => services.backups !== undefined,
+  },
+  {
+    keys: ofClients(({ agent, ...client }) => [
+      ['agent.mode', backupModeOf({ agent, ...client }) === undefined ? agent?.mode : undefined],
       ['agent.logon', agent?.logon],
       ['agent.unattended', agent?.unattended],
     ]),

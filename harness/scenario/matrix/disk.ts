@@ -1,5 +1,6 @@
 import { DISK_ATTACHMENTS, DISK_INTERFACES, MACHINES, type DiskInterface } from '#qemu-wrapper/machines';
 import { firmwareRow } from '#qemu-wrapper/nic-models';
+import { backupModeOf } from '../backups.ts';
 import { servedBundle } from '../bundles.ts';
 import { failureOf } from '../client-order.ts';
 import { rootsOf } from '../defaults.ts';
@@ -69,12 +70,13 @@ function blocksAtStart({ firmware, 'disk-interface': kind, 'disk-block-size': by
   ];
 }
 
-/** What the bundled agent can install on. What a folder of the user's can is not known. */
+/** What the bundled agent can install on, and save. What a folder of the user's can is not known. */
 function installedOf(
   { client, 'disk-interface': kind, 'disk-block-size': bytes }: Machine,
   content: ScenarioContent,
 ): Impossible[] {
-  if (content.services.images === undefined || failureOf(client, content) !== undefined) return [];
+  const works = content.services.images !== undefined || backupModeOf(client) !== undefined;
+  if (!works || failureOf(client, content) !== undefined) return [];
   return rootsOf(content).flatMap((root): Impossible[] => {
     const disks = servedBundle(root)?.agent?.disks;
     if (disks === undefined) return [];

@@ -1,5 +1,6 @@
 import { bootableNics, bootDriver, firmwareRow, TRANSPORTS, transportsOf } from '#qemu-wrapper/nic-models';
 import { agentLoader, AGENT_LOADER_NAMES } from '../../../vm-images/bundle-contents.ts';
+import { backupModeOf } from '../backups.ts';
 import { rootsOf } from '../defaults.ts';
 import { hasDisk } from '../checks/references.ts';
 import { impossibleDisks } from './disk.ts';
@@ -164,7 +165,9 @@ function memoryOf({ client, memory, firmware }: Machine, content: ScenarioConten
       },
     ];
   return rootsOf(content).flatMap((root): Impossible[] => {
-    const needed = servedBundle(root)?.agent?.memoryMiB[firmware] ?? 0;
+    const agent = servedBundle(root)?.agent;
+    const needs = backupModeOf(client) === undefined ? agent?.memoryMiB : agent?.backupMemoryMiB;
+    const needed = needs?.[firmware] ?? 0;
     return memory >= needed
       ? []
       : [

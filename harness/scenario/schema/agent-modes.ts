@@ -1,3 +1,3 @@
 /** Roles of the boot image's agent. */
-export const AGENT_MODES = ['install', 'capture'] as const;
+export const AGENT_MODES = ['install', 'capture', 'backup', 'restore'] as const;
 export type AgentMode = (typeof AGENT_MODES)[number];

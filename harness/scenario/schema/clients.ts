@@ -16,6 +16,7 @@ import { IGNORED_PATHS, KEYTAB } from '../../../vm-images/comparison/ignored-pat
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
 import type { Axis } from '../matrix/axes.ts';
 import { AGENT_MODES } from './agent-modes.ts';
+import { chosenBackup } from './backups.ts';
 import { bootOrder, bootOrderText } from './boot-order.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';
@@ -47,11 +48,12 @@ const transport = word(TRANSPORT_NAMES);
 const bootProgram = word(AGENT_LOADER_NAMES);
 const LEAST = FIRMWARE_NAMES.map((name) => `${firmwareRow(name).leastMemoryMiB}MiB (${name})`);
 /** Of the bundles that a client boots, by firmware. */
-const NEEDED = Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.agent?.memoryMiB ?? {}).map(
-  ([firmware, miB]) => `${miB}MiB (${firmware})`,
-);
+const needed = (what: 'memoryMiB' | 'backupMemoryMiB'): string =>
+  Object.entries(BUNDLE_CONTENTS['boot-files/wds']?.agent?.[what] ?? {})
+    .map(([firmware, miB]) => `${miB}MiB (${firmware})`)
+    .join(' or ');
 const memory = size.meta({
-  description: `memory; default 512MiB. To boot from the network a firmware needs ${LEAST.join(', ')}; the bundled agent needs ${NEEDED.join(' or ')}, and Windows PE more`,
+  description: `memory; default 512MiB. To boot from the network a firmware needs ${LEAST.join(', ')}; the bundled agent needs ${needed('memoryMiB')}, to save or restore the disk ${needed('backupMemoryMiB')}, and Windows PE more`,
   examples: ['512MiB'],
 });
 const cpus = count(1, 16, 'virtual processors');
@@ -98,7 +100,7 @@ const agent = z
   .strictObject({
     mode: word(AGENT_MODES).optional().meta({
       description:
-        'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image',
+        'install (default): choose an image, apply it to the disk, make it boot; capture: generalise the system on the disk and write it to the store as an image; backup: save the whole disk to services.backups; restore: write such a backup to the disk',
     }),
     image: z
       .union([wirePath, imageInFile], { error: 'the path of an image file, or { file: PATH, index: N or name: NAME }' })
@@ -123,6 +125,11 @@ const agent = z
       })
       .optional()
       .meta({ description: 'user that the agent logs on as; default: the first user' }),
+    backup: chosenBackup.optional(),
+    'store-password': password.optional().meta({
+      description: "default: services.backups' own; give another one to see the store closed",
+      examples: ['another'],
+    }),
     unattended: flag
       .optional()
       .meta({ description: 'true (default): asks no questions; false: shows its menu and waits for keys' }),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { authentication } from './authentication.ts';
 import { bootMenu } from './boot-menu.ts';
+import { backups } from './backups.ts';
 import { control } from './control.ts';
 import { devices, state } from './devices.ts';
 import { dhcp, pxe } from './dhcp.ts';
@@ -28,6 +29,7 @@ export const services = z.strictObject(
     authentication: authentication.optional(),
     images: images.optional(),
     control: control.optional(),
+    backups: backups.optional(),
     devices: devices.optional(),
     state: state.optional(),
     programs: programs.optional(),

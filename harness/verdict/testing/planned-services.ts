@@ -11,6 +11,7 @@ const LEAST: { readonly [Kind in ServiceKind]: ServiceOf<Kind>['config'] } = {
   'active-directory': { address: '172.22.52.207', provision: '/domain', state: '/directory' },
   smb: { address: '172.22.52.207', state: '/samba', root: '/reminst' },
   control: { address: '172.22.52.207' },
+  'backup-store': { address: '172.22.52.207', root: '/backups', password: 'p' },
 };
 
 /** A service of a plan, with what a test has to say about it. */

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { ip, port } from '../../service/config-fields.ts';
+import { BACKUP_STORE_PORT } from './port.ts';
 
 /** Configuration of the store of disk backups. */
 export const backupStoreConfigSchema = z.strictObject({
   address: ip,
-  /** 8000 is restic's own default. */
-  port: port.default(8000),
+  port: port.default(BACKUP_STORE_PORT),
   /** Folder of the store; made when it is not there. Nothing outside of it is served. */
   root: z.string('expected a folder').min(1, 'expected a folder'),
   /** Password of the store: what backups are encrypted with. An empty folder becomes a store with it. */
   password: z.string('expected a password').min(1, 'expected a password'),
+  /** What the store may hold, its 256 folders included (1 MiB on most file systems); what would exceed it is refused (507). */
+  maxBytes: z.int('expected bytes').min(1, 'expected bytes').optional(),
   startTimeoutMs: z.int().min(100).max(60_000).default(20_000),
 });
 export type BackupStoreConfig = z.output<typeof backupStoreConfigSchema>;

@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { config, plan, plans } from '../testing/plan-of.ts';
+import { takenConfig } from '../testing/taken-config.ts';
+
+const CLIENTS =
+  '[{ name: pc, disk: 1GiB, agent: { mode: backup } }, { name: New, disk: 1GiB, starts-after: pc, agent: { mode: restore, backup: { of: PC } } }]';
+const planned = (services: string, clients = CLIENTS) =>
+  plans(`name: x\nservices: ${services}\nclients: ${clients}`)[0];
+
+it('is a store in the run’s own folder, where the images are', () => {
+  const one = plan('{ tftp: {}, images: { at: 172.22.52.9 }, backups: {} }');
+  expect(one.services.filter(({ kind }) => kind === 'backup-store').map(takenConfig)).toEqual([
+    { address: '172.22.52.9', port: 8000, root: '/run/lab/backups', password: 'Passw0rd.lab', startTimeoutMs: 20_000 },
+  ]);
+});
+
+it('takes every key that a scenario has', () => {
+  const one = plan(
+    '{ tftp: {}, backups: { at: 172.22.52.9, port: 8001, password: secret, capacity: 2GiB, store: ./kept } }',
+  );
+  expect(config(one, 'backup-store')).toEqual({
+    address: '172.22.52.9',
+    port: 8001,
+    root: '/home/somebody/scenarios/wds/kept',
+    password: 'secret',
+    maxBytes: 2 ** 31,
+  });
+});
+
+it('is told to the agents that use it, which have programs for it in their boot image, and to nobody else', () => {
+  const one = planned(
+    '{ tftp: {}, images: {}, backups: { password: "a, b" } }',
+    CLIENTS.replace(']', ', { name: plain, disk: 1GiB }]'),
+  );
+  const [tree] = one?.trees ?? [];
+  expect(tree?.entries).toContainEqual({ path: 'boot/x86', bundle: 'agent-backup' });
+  const [saves, restores, installs] = (tree?.entries ?? []).flatMap((entry) => ('text' in entry ? [entry.text] : []));
+  expect(saves).toMatch(/INITRD agent\.img,backup\.img$/m);
+  expect(saves).toMatch(
+    /pxw\.mode=backup .*pxw\.store=172\.22\.52\.207%3A8000 pxw\.storepassword=a%2C%20b pxw\.client=pc$/m,
+  );
+  expect(restores).toMatch(/pxw\.mode=restore .*pxw\.client=New pxw\.backupof=pc pxw\.backup=latest$/m);
+  expect(installs).toMatch(/INITRD agent\.img$/m);
+  expect(installs).not.toContain('pxw.store');
+  expect(one?.clients).toMatchObject([{ diskRole: 'backup' }, { diskRole: 'restore' }, {}]);
+  expect(one?.clients[2]).not.toHaveProperty('diskRole');
+});
+
+it.each([
+  ['GRUB', 'firmware: uefi', 'boot/x64/grub.cfg', /^initrd .*\/agent-uefi\.img \/boot\/x86\/backup\.img$/m],
+  ['iPXE', 'boot-program: undionly', 'boot/x86/boot.ipxe', /^initrd agent\.img\ninitrd backup\.img$/m],
+])('%s loads the programs, too', (_, client, file, loads) => {
+  const one = planned(
+    '{ pxe: {}, tftp: {}, backups: {} }',
+    `[{ name: pc, disk: 1GiB, ${client}, agent: { mode: backup, store-password: other } }]`,
+  );
+  const entry = one?.trees[0]?.entries.find(({ path }) => path === file);
+  expect(entry).toMatchObject({ text: expect.stringMatching(loads) as unknown });
+  expect(entry).toMatchObject({ text: expect.stringContaining('pxw.storepassword=other ') as unknown });
+});
+
+it('is an entry of the boot menu, in which alone the programs are loaded, for a client that may save or restore its own', () => {
+  const one = plan(
+    '{ tftp: {}, images: {}, backups: {}, boot-menu: { entries: [{ name: deploy, title: D }, { name: save, title: S, mode: backup }, { name: back, title: B, mode: restore }] } }',
+    'name: pc, disk: 1GiB',
+  );
+  const [text = ''] = one.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [entry.text] : [])) ?? [];
+  expect(text.match(/INITRD .*/g)).toEqual([
+    'INITRD agent.img',
+    ...Array<string>(2).fill('INITRD agent.img,backup.img'),
+  ]);
+  expect(text).toMatch(/pxw\.mode=restore .*pxw\.backupof=pc pxw\.backup=latest/);
+  expect(one.bundles).toContain('agent-backup');
+});

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { BACKUP_STORE_PORT } from '../../../servers/images/backup-store/port.ts';
+import { defined } from '../../../servers/service/defined.ts';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
+import type { BackupOptions, RestoreOptions } from '../../../vm-images/agent-options.ts';
+import { isBackupMode, restoredFrom } from '../../scenario/backups.ts';
+import { byName } from '../../scenario/client-order.ts';
+import type { AgentMode } from '../../scenario/schema/agent-modes.ts';
+import { addressesOf } from '../../scenario/defaults.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import type { ServiceConfigs } from './service-plan.ts';
+
+type Backups = NonNullable<Scenario['services']['backups']>;
+
+const BYTES_OF_MIB = 2 ** 20;
+
+/** Folder of the store: inside the run's private folder, or the scenario's own, which outlives the run. */
+function backupsRoot({ source }: Scenario, { store }: Backups): string {
+  return store === undefined ? '${run}/backups' : resolve(source.folder, store);
+}
+
+const passwordOf = ({ password }: Backups): string => password ?? REFERENCE_LAB.account.password;
+
+/** The configuration of the store of disk backups, complete. */
+export function backupStoreConfig(scenario: Scenario, backups: Backups): ServiceConfigs['backup-store'] {
+  return {
+    address: addressesOf(scenario).backups ?? '',
+    root: backupsRoot(scenario, backups),
+    password: passwordOf(backups),
+    ...defined({
+      port: backups.port,
+      maxBytes: backups.capacity === undefined ? undefined : backups.capacity * BYTES_OF_MIB,
+    }),
+  };
+}
+
+/** What the agent of a client must know in a role in which it saves or restores the disk; undefined in any other. */
+export function backupOptions(
+  scenario: Scenario,
+  client: Scenario['clients'][number],
+  mode: AgentMode | undefined,
+): BackupOptions | RestoreOptions | undefined {
+  const { backups } = scenario.services;
+  if (!isBackupMode(mode) || backups === undefined) return undefined;
+  const store = {
+    store: `${addressesOf(scenario).backups ?? ''}:${backups.port ?? BACKUP_STORE_PORT}`,
+    storePassword: client.agent?.['store-password'] ?? passwordOf(backups),
+    client: client.name,
+  };
+  if (mode === 'backup') return { mode, ...store };
+  const of = restoredFrom(client);
+  return {
+    mode,
+    ...store,
+    // A client's name has no case here, and has one in the catalogue.
+    backupOf: byName(of, scenario.clients)?.name ?? of,
+    backup: client.agent?.backup?.id ?? 'latest',
+  };
+}

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { formatPath } from '../scenario-error.ts';
+import { checkContent } from './content.ts';
+
+const PC = { name: 'pc', disk: '1GiB', agent: { mode: 'backup' } };
+const NEW = { name: 'new', disk: '1GiB', 'starts-after': 'pc', agent: { mode: 'restore', backup: { of: 'PC' } } };
+const SERVICES = { dhcp: {}, tftp: {}, backups: {} };
+
+/** What is wrong with a scenario: where, and what was expected. */
+function problems(clients: readonly object[], services: object = SERVICES, more: object = {}): string[] {
+  return checkContent({ name: 'x', services, clients, ...more }).problems.map(
+    ({ path, says, expected, got }) => `${formatPath(path)}: ${says ?? `${expected}, got ${got}`}`,
+  );
+}
+
+describe('a client that saves or restores its disk', () => {
+  it.each<[string, readonly object[], object?, object?]>([
+    ['saves it, and another one restores it, whose name may have another case', [PC, NEW]],
+    [
+      'continues with the disk of an installed one',
+      [
+        { name: 'a', disk: '1GiB' },
+        { ...PC, disk: undefined, 'disk-of': 'a' },
+      ],
+    ],
+    [
+      'restores its own from a store that is kept',
+      [{ ...PC, agent: { mode: 'restore' } }],
+      { ...SERVICES, backups: { store: './kept' } },
+    ],
+    [
+      'restores that of a stranger by its id from a store that is kept',
+      [{ ...PC, agent: { mode: 'restore', backup: { of: 'other', id: '20261128T111500Z' } } }],
+      { ...SERVICES, backups: { store: './kept' } },
+    ],
+    [
+      'may ask for one that is not there where that is the failure',
+      [{ ...PC, agent: { mode: 'restore', backup: { of: 'nobody' } } }],
+      SERVICES,
+      { 'expect-failure': { step: 'http.error' } },
+    ],
+    [
+      'starts from a restored disk of a bundled system',
+      [
+        { ...PC, disk: undefined, 'disk-image': 'disks/linux-bios' },
+        { ...NEW, after: { 'boot-from': 'disk' } },
+      ],
+    ],
+    ['starts from a restored disk', [PC, { ...NEW, after: { 'boot-from': 'disk' } }], { ...SERVICES, images: {} }],
+  ])('%s', (_, clients, services, more) => expect(problems(clients, services, more)).toEqual([]));
+
+  it.each<[string, readonly object[], readonly string[], object?]>([
+    [
+      'without a store',
+      [PC],
+      [
+        'clients[0].agent.mode: beside mode services.backups, and a bundle as root of tftp or http, whose boot image has the agent, got none, so that nothing reads it',
+      ],
+      { dhcp: {}, tftp: {} },
+    ],
+    [
+      'from a folder of the user’s, in which no agent is known',
+      [PC],
+      [expect.stringMatching(/^clients\[0\]\.agent\.mode: beside mode /) as string],
+      { ...SERVICES, tftp: { root: './mine' } },
+    ],
+    [
+      'beside no server of boot files',
+      [PC],
+      [
+        'services: a service that delivers boot files (tftp, http or one of programs) beside backups, got neither',
+        expect.stringMatching(/^clients\[0\]\.agent\.mode: /) as string,
+      ],
+      { dhcp: {}, backups: {} },
+    ],
+    [
+      'without a disk',
+      [{ ...PC, disk: undefined }],
+      ['clients[0].agent.mode: a client with a disk (disk, disk-image, disk-of, or disk in the matrix), got none'],
+    ],
+    [
+      'with keys of images',
+      [
+        {
+          ...PC,
+          agent: {
+            ...PC.agent,
+            image: 'Images\\Linux\\sample.wim',
+            logon: { user: 'administrateur' },
+            unattended: false,
+          },
+        },
+      ],
+      [
+        'clients[0].agent.image: mode: install or capture beside image, got mode backup, which does not use it',
+        'clients[0].agent.logon: mode: install or capture beside logon, got mode backup, which does not use it',
+        'clients[0].agent.unattended: mode: install or capture beside unattended, got mode backup, which does not use it',
+      ],
+      { ...SERVICES, images: {} },
+    ],
+    [
+      'with a backup to restore, and does not restore',
+      [{ ...PC, agent: { mode: 'backup', backup: { of: 'pc' } } }],
+      ['clients[0].agent.backup: mode: restore beside backup, got mode backup, which does not use it'],
+    ],
+    [
+      'of an unknown client',
+      [PC, { ...NEW, agent: { mode: 'restore', backup: { of: 'pcc' } } }],
+      ['clients[1].agent.backup.of: unknown client "pcc" (known: pc, new; did you mean "pc"?)'],
+    ],
+    [
+      'of one that has not saved it by then',
+      [PC, { ...NEW, 'starts-after': undefined }],
+      [
+        'clients[1].agent.backup.of: a client with agent.mode backup whose story is over by then (none is: see starts-after), or services.backups.store with earlier backups, got "PC"',
+      ],
+    ],
+    [
+      'of itself, which nobody has saved',
+      [{ ...PC, agent: { mode: 'restore' } }],
+      [
+        expect.stringMatching(
+          /^clients\[0\]\.agent\.mode: a client with agent\.mode backup whose story is over/,
+        ) as string,
+      ],
+    ],
+    [
+      'by an id that nobody knows before',
+      [PC, { ...NEW, agent: { mode: 'restore', backup: { of: 'pc', id: '20261128T111500Z' } } }],
+      [expect.stringMatching(/^clients\[1\]\.agent\.backup\.id: latest: a backup of the same run /) as string],
+    ],
+    [
+      'for another firmware than it starts with',
+      [
+        { name: 'first', disk: '1GiB' },
+        { ...PC, disk: undefined, 'disk-of': 'first' },
+        { ...NEW, firmware: 'uefi', after: { 'boot-from': 'disk' } },
+      ],
+      [
+        'clients[2].after.boot-from: a disk that was installed for uefi, the firmware of new, got the disk of first, which was installed for bios',
+      ],
+      { ...SERVICES, images: {} },
+    ],
+    [
+      'with less memory than that takes',
+      [{ ...PC, memory: '128MiB' }],
+      [expect.stringMatching(/^clients\[0\]\.memory: at least 256MiB of memory/) as string],
+    ],
+    [
+      'on a disk for which the agent has no driver',
+      [{ ...PC, 'disk-interface': 'nvme' }],
+      [
+        expect.stringMatching(
+          /^clients\[0\]\.disk-interface: a disk that the agent of boot-files\/wds has a driver for/,
+        ) as string,
+      ],
+    ],
+    [
+      'with an Arm processor',
+      [{ ...PC, firmware: 'uefi-arm64', nic: 'virtio-net-pci' }],
+      [expect.stringMatching(/^clients\[0\]\.firmware: a firmware of a PC beside agent\.mode: backup/) as string],
+    ],
+  ])('is refused %s', (_, clients, expected, services) => expect(problems(clients, services)).toEqual(expected));
+
+  it('is the only one that uses the store', () =>
+    expect(problems([{ ...PC, agent: { 'store-password': 'x', backup: {} } }], { ...SERVICES, images: {} })).toEqual([
+      'clients[0].agent.backup: mode: restore beside backup, got mode install, which does not use it',
+      'clients[0].agent.store-password: mode: backup or restore beside store-password, got mode install, which does not use it',
+    ]));
+
+  it('may be chosen from a boot menu where there is a store', () => {
+    const menu = { 'boot-menu': { entries: [{ name: 'save', title: 'Save', mode: 'backup' }] } };
+    expect(problems([{ name: 'pc', disk: '1GiB' }], { ...SERVICES, ...menu })).toEqual([]);
+    expect(problems([{ name: 'pc', disk: '1GiB' }], { dhcp: {}, tftp: {}, ...menu })).toEqual([
+      'services.boot-menu.entries[0].mode: beside mode services.backups, got none, so that nothing reads it',
+    ]);
+  });
+});

@@ -1,0 +1,107 @@
+import { backupModeOf, restoredFrom } from '../backups.ts';
+import { byName, failureOf, predecessors } from '../client-order.ts';
+import { joinOf } from '../defaults.ts';
+import type { Problem, ScenarioPath } from '../scenario-error.ts';
+import type { ScenarioContent } from '../schema/scenario.ts';
+import { dangling, hasDisk } from './references.ts';
+
+type Client = ScenarioContent['clients'][number];
+
+const OF_IMAGES = ['image', 'logon', 'unattended'] as const;
+const OF_STORE = ['backup', 'store-password'] as const;
+
+/** Clients that save or restore their disks, against the store, their disks, and one another. */
+export function checkBackups(content: ScenarioContent): Problem[] {
+  return content.clients.flatMap((client, index) => {
+    const path = ['clients', index];
+    const mode = backupModeOf(client);
+    if (mode === undefined) return checkForeign(client, path);
+    return [
+      ...checkIgnored(client, content, path),
+      ...(hasDisk(content, client)
+        ? []
+        : [
+            {
+              path: [...path, 'agent', 'mode'],
+              expected: 'a client with a disk (disk, disk-image, disk-of, or disk in the matrix)',
+              got: 'none',
+            },
+          ]),
+      ...(mode === 'backup' ? [] : checkChosen(client, content, path)),
+    ];
+  });
+}
+
+/** Keys of the store on a client that does not use it. */
+function checkForeign({ agent = {} }: Client, path: ScenarioPath): Problem[] {
+  return OF_STORE.flatMap((key) =>
+    agent[key] === undefined
+      ? []
+      : [
+          {
+            path: [...path, 'agent', key],
+            expected: key === 'backup' ? 'mode: restore beside backup' : `mode: backup or restore beside ${key}`,
+            got: `mode ${agent.mode ?? 'install'}, which does not use it`,
+          },
+        ],
+  );
+}
+
+/** What nobody reads of a client that saves or restores its disk. */
+function checkIgnored(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
+  const { agent = {}, name } = client;
+  const got = `mode ${agent.mode ?? 'install'}, which does not use it`;
+  return [
+    ...OF_IMAGES.flatMap((key) =>
+      agent[key] === undefined
+        ? []
+        : [{ path: [...path, 'agent', key], expected: `mode: install or capture beside ${key}`, got }],
+    ),
+    ...(agent.mode === 'backup' && agent.backup !== undefined
+      ? [{ path: [...path, 'agent', 'backup'], expected: 'mode: restore beside backup', got }]
+      : []),
+    ...(joinOf(content, name) === undefined
+      ? []
+      : [{ path: [...path, 'agent', 'mode'], expected: 'mode: install of a computer that joins a domain', got }]),
+  ];
+}
+
+/**
+ * The backup that a client restores, against those that there will be: of a client that was saved before, or what earlier
+ * runs left in a folder that is kept. A scenario that expects a failure may ask for one that is not there.
+ */
+function checkChosen(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
+  const { clients, services } = content;
+  if (services.backups?.store !== undefined || failureOf(client, content) !== undefined) return [];
+  const of = restoredFrom(client);
+  const at = [...path, 'agent', ...(client.agent?.backup?.of === undefined ? ['mode'] : ['backup', 'of'])];
+  const unknown = dangling(
+    at,
+    'client',
+    of,
+    clients.map(({ name }) => name),
+  );
+  if (unknown.length > 0) return unknown;
+  const saved = predecessors(client, clients).filter((other) => backupModeOf(other) === 'backup');
+  const { id } = client.agent?.backup ?? {};
+  return [
+    ...(byName(of, saved) === undefined
+      ? [
+          {
+            path: at,
+            expected: `a client with agent.mode backup whose story is over by then (${saved.map(({ name }) => name).join(', ') || 'none is: see starts-after'}), or services.backups.store with earlier backups`,
+            got: JSON.stringify(of),
+          },
+        ]
+      : []),
+    ...(id === undefined || id === 'latest'
+      ? []
+      : [
+          {
+            path: [...path, 'agent', 'backup', 'id'],
+            expected: 'latest: a backup of the same run has no id that is known before (see services.backups.store)',
+            got: JSON.stringify(id),
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { BACKUP_STORE_PORT } from '../../../servers/images/backup-store/port.ts';
+import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
+import { count, ipv4, name, password, size } from './values.ts';
+
+// The store of disk backups, and what a client restores from it.
+
+const id = z
+  .string({ error: 'an id, e.g. 20261128T111500Z, or latest' })
+  .regex(/^(latest|[0-9]{8}T[0-9]{6}Z)$/, { error: 'an id, e.g. 20261128T111500Z, or latest' });
+
+/** The store of disk backups. */
+export const backups = z
+  .strictObject({
+    at: ipv4.optional().meta({ description: 'default: where the image store is, else where the boot server is' }),
+    port: count(1, 65_535, 'a TCP port')
+      .optional()
+      .meta({ description: `TCP port; default ${BACKUP_STORE_PORT}` }),
+    password: password.optional().meta({
+      description: `password with which the store is encrypted; clients get it from the boot server; default ${REFERENCE_LAB.account.password}`,
+      examples: [REFERENCE_LAB.account.password],
+    }),
+    capacity: size.optional().meta({
+      description:
+        'what the store may hold: it refuses what would exceed that; default: as much as the lab, or the disk of `store`, has',
+      examples: ['64MiB'],
+    }),
+    store: z
+      .string({ error: 'a folder, e.g. ./backups' })
+      .regex(/^[^\0]{1,4096}$/, { error: 'a folder, e.g. ./backups' })
+      .optional()
+      .meta({
+        description:
+          'keeps the store in this folder (relative to this file; outside of its folder it needs --allow-root) from run to run; an empty folder becomes a store. Default: each run has a new store',
+        examples: ['./backups'],
+      }),
+  })
+  .meta({
+    description:
+      'store of disk backups: a repository of restic over HTTP, for clients with agent.mode backup and restore',
+  });
+
+/** Which backup a client restores. */
+export const chosenBackup = z
+  .strictObject({
+    of: name.optional().meta({
+      description: 'client whose disk was saved; default: this client itself',
+      examples: ['pc'],
+    }),
+    id: id.optional().meta({
+      description: 'which of its backups, by the time at which it began (UTC); default latest',
+      examples: ['latest', '20261128T111500Z'],
+    }),
+  })
+  .meta({ description: 'backup to restore' });
