@@ -83,6 +83,7 @@ describe('what only some runs need', () => {
       'restic REST server',
       'GRUB for a BIOS',
       'mtools and dosfstools',
+      'udpcast',
     ]);
     expect(REQUIREMENTS.every((one) => isRequired(one, 'test'))).toBe(true);
   });

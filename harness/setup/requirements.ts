@@ -238,6 +238,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'run',
     onlyFor: { use: 'bundles', named: 'disks/linux-uefi', whose: 'clients whose disk begins with disks/linux-uefi' },
   },
+  {
+    title: 'udpcast',
+    why: 'sends an image to many receivers at once',
+    needs: ['udp-sender', 'udp-receiver'],
+    debian: ['udpcast'],
+    for: 'run',
+    onlyFor: { use: 'services', named: 'multicast', whose: 'images by multicast' },
+  },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
   {
     title: 'e2fsprogs',
@@ -306,13 +314,6 @@ export const REQUIREMENTS: readonly Requirement[] = [
     why: 'independent SMB and RPC client',
     needs: ['/usr/lib/python3/dist-packages/impacket/__init__.py'],
     debian: ['python3-impacket'],
-    for: 'test',
-  },
-  {
-    title: 'udpcast',
-    why: 'sends an image to many receivers, to compare our counts with its own',
-    needs: ['udp-sender', 'udp-receiver'],
-    debian: ['udpcast'],
     for: 'test',
   },
   { title: 'jq', why: 'one of the guides reads results with it', needs: ['jq'], debian: ['jq'], for: 'test' },
