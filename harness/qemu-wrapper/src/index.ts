@@ -16,6 +16,11 @@ export type { VmEvents, VmState } from './vm/events.ts';
 export type { ExitReason, VmExit } from './vm/exit.ts';
 export { VmEndedError, VmStartError, shellLine } from './vm/errors.ts';
 export { SerialPort } from './vm/serial-port.ts';
+export { GuestAgent, GuestAgentError } from './guest-agent/client.ts';
+export { whileFrozen, type Frozen, type FreezeDeadlines } from './guest-agent/frozen.ts';
+export { hotBackup, type HotBackup, type HotBackupOptions } from './backup/hot-backup.ts';
+export type { FullReason } from './backup/backup-plan.ts';
+export { BlockJobError, type JobProgress } from './backup/block-job.ts';
 export { QmpClient, QmpCommandError } from './qmp/client.ts';
 export type { QmpEvent } from './qmp/messages.ts';
 export {

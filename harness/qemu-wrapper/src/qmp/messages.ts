@@ -54,6 +54,12 @@ export function object(value: unknown): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
+/** The objects in a list; none for what is no list. */
+export function objects(value: unknown): JsonObject[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return list.map(object).filter((one) => one !== undefined);
+}
+
 function tryJson(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;

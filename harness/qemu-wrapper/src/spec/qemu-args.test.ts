@@ -94,6 +94,12 @@ describe('qemuArgs', () => {
     );
   });
 
+  it('gives a guest agent its channel, by the name under which qemu-ga looks for it', () => {
+    expect(shellLine(qemuArgs({ ...BIOS, guestAgent: true }))).toContain(
+      ' -device virtio-serial-pci -chardev socket,id=guest-agent,path=guest-agent.sock,server=on,wait=off -device virtserialport,chardev=guest-agent,name=org.qemu.guest_agent.0 ',
+    );
+  });
+
   it('builds a uefi VM with Secure Boot', () => {
     expect(shellLine(qemuArgs(UEFI)).replaceAll(' -', '\n-')).toMatchInlineSnapshot(`
       "qemu-system-x86_64

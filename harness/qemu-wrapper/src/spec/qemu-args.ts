@@ -44,6 +44,7 @@ export function qemuArgs(spec: VmSpec, { restored = false }: { readonly restored
     ...nics.flatMap((nic, index) => nicArgs(nic, index, firmware)),
     ...diskArgs(disks),
     ...(spec.tpm === true ? tpmArgs(machine.tpmDevice) : []),
+    ...(spec.guestAgent === true ? GUEST_AGENT : []),
     ...((spec.randomSource ?? flash !== undefined) ? ['-device', 'virtio-rng-pci'] : []),
     ...(spec.debugExitPort === undefined
       ? []
@@ -169,6 +170,16 @@ function tpmArgs(device: string): string[] {
     `${device},tpmdev=tpm0`,
   ];
 }
+
+/** The port's name is the one that qemu-ga's own rules for udev look for. */
+const GUEST_AGENT: readonly string[] = [
+  '-device',
+  'virtio-serial-pci',
+  '-chardev',
+  `socket,id=guest-agent,path=${VM_FILES.guestAgentSocket},server=on,wait=off`,
+  '-device',
+  'virtserialport,chardev=guest-agent,name=org.qemu.guest_agent.0',
+];
 
 function serialArgs(port: number, append: boolean): string[] {
   const id = `serial${port}`;

@@ -4,6 +4,7 @@
  */
 export const VM_FILES = {
   qmpSocket: 'qmp.sock',
+  guestAgentSocket: 'guest-agent.sock',
   firmwareVars: 'firmware-vars.fd',
   /** What the TPM keeps: its keys and its counters. */
   tpmState: 'tpm',

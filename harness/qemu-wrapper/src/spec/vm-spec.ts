@@ -69,6 +69,8 @@ export interface VmSpec {
   readonly serialPorts?: number;
   /** A TPM 2.0: a program of its own (swtpm) that ends with the VM, its state in the VM's folder. */
   readonly tpm?: boolean;
+  /** A channel to QEMU's guest agent (qemu-ga), a virtio serial port: `Vm.guestAgent`. Whether an agent runs is the guest's affair. */
+  readonly guestAgent?: boolean;
   /** A random source for the guest. Default: under every UEFI, whose network stack does not load without one. */
   readonly randomSource?: boolean;
   /** `shutdown` ends the VM when the guest resets, which shows that it did. Default `reset`. */

@@ -5,6 +5,7 @@ import { QmpClient } from '../qmp/client.ts';
 import { readVariables } from '../firmware-vars/files.ts';
 import { firmwareRow } from '../spec/firmwares.ts';
 import { lintVm, VmSpecError } from '../spec/lint.ts';
+import { GuestAgent } from '../guest-agent/client.ts';
 import { VM_FILES } from '../spec/vm-files.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
 import { qemuArgs } from '../spec/qemu-args.ts';
@@ -53,15 +54,13 @@ export async function startVm(spec: VmSpec, { folder, deadlineMs, state }: Start
     const monitor = new MonitorEvents(qemu);
     const socket = await connect(VM_FILES.qmpSocket, 'qmp socket');
     qemu.followMonitor(socket);
-    const qmp = new QmpClient(socket, {
-      onEvent: (event) => monitor.take(event),
-      explainEnd: async (broken) =>
-        new VmEndedError(
-          spec.name,
-          await within('QEMU to end after its monitor', EXIT_AFTER_MONITOR_MS, qemu.exited).catch(() => undefined),
-          broken,
-        ),
-    });
+    const explainEnd = async (broken: Error): Promise<VmEndedError> =>
+      new VmEndedError(
+        spec.name,
+        await within('QEMU to end after its monitor', EXIT_AFTER_MONITOR_MS, qemu.exited).catch(() => undefined),
+        broken,
+      );
+    const qmp = new QmpClient(socket, { onEvent: (event) => monitor.take(event), explainEnd });
     const serial: SerialPort[] = [];
     for (let port = 0; port < (spec.serialPorts ?? 1); port++) {
       // Connected before the first instruction, so that no byte comes earlier than its reader.
@@ -73,9 +72,15 @@ export async function startVm(spec: VmSpec, { folder, deadlineMs, state }: Start
         ),
       );
     }
+    const guestAgent =
+      spec.guestAgent === true
+        ? new GuestAgent(spec.name, await connect(VM_FILES.guestAgentSocket, 'socket of the guest agent'), {
+            explainEnd,
+          })
+        : undefined;
     await qmp.negotiate(left());
     if (state) await restoreState(qmp, state.file, left());
-    return new Vm({ spec, folder: path.resolve(folder), qemu, qmp, monitor, serial });
+    return new Vm({ spec, folder: path.resolve(folder), qemu, qmp, monitor, serial, guestAgent });
   } catch (error) {
     const hadEnded = died.signal.aborted;
     if (!hadEnded) qemu.signal('SIGKILL');
@@ -97,6 +102,7 @@ async function prepareFolder(spec: VmSpec, folder: string): Promise<void> {
   // A socket left by an earlier VM would refuse connections until QEMU has replaced it.
   const stale = [
     VM_FILES.qmpSocket,
+    VM_FILES.guestAgentSocket,
     ...Array.from({ length: spec.serialPorts ?? 1 }, (_, port) => VM_FILES.serialSocket(port)),
   ];
   for (const name of stale) await rm(path.join(folder, name), { force: true });

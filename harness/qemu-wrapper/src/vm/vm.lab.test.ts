@@ -215,6 +215,16 @@ describe('a VM', () => {
     await firmwareSpeaks(vm);
   });
 
+  it('has a channel to a guest agent, and says when none answers, and when the VM ended', async () => {
+    const vm = await boot(debugExitBootSector({ port: 0xf4, value: 1 }), { guestAgent: true });
+    await expect(vm.guestAgent?.ping(200)).rejects.toThrow(/^guest agent of pc to answer guest-sync-delimited: waited/);
+    const waiting = vm.guestAgent?.ping(DEADLINE_MS);
+    await vm.cont();
+    await expect(waiting).rejects.toThrow(/^VM pc ended: guest-shutdown/);
+    const { vm: without } = await echoing();
+    expect(without.guestAgent).toBeUndefined();
+  });
+
   it('can be started by hand with the command line that it shows', async () => {
     const vm = await boot(debugExitBootSector({ port: 0xf4, value: 2 }));
     await vm.quit(DEADLINE_MS);

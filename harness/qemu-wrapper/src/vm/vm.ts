@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import path from 'node:path';
 import { within } from '../deadline.ts';
+import type { GuestAgent } from '../guest-agent/client.ts';
 import { QmpCommandError, type QmpClient } from '../qmp/client.ts';
 import { object, type QmpEvent } from '../qmp/messages.ts';
 import { unpluggedNicId } from '../spec/qemu-args.ts';
@@ -57,6 +58,8 @@ export class Vm {
   readonly folder: string;
   readonly qmp: QmpClient;
   readonly serial: readonly SerialPort[];
+  /** The channel to the guest's agent, for a spec that has one. */
+  readonly guestAgent: GuestAgent | undefined;
   /** Resolves at once when QEMU has ended, however; never rejects. */
   readonly exited: Promise<VmExit>;
   readonly #qemu: QemuProcess;
@@ -69,11 +72,13 @@ export class Vm {
     qmp: QmpClient;
     monitor: MonitorEvents;
     serial: readonly SerialPort[];
+    guestAgent?: GuestAgent | undefined;
   }) {
     this.spec = parts.spec;
     this.folder = parts.folder;
     this.qmp = parts.qmp;
     this.serial = parts.serial;
+    this.guestAgent = parts.guestAgent;
     this.#qemu = parts.qemu;
     this.#monitor = parts.monitor;
     this.exited = this.#watch();
