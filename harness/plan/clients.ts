@@ -14,7 +14,7 @@ import { controlEndpoint } from './services/control.ts';
 import { accountDomain } from './services/images.ts';
 import { planAfter, planStory } from './story.ts';
 import { option250 } from './services/wds.ts';
-import type { AfterPlan, BootDevice, ClientPlan, VmPlan, PlayedPlan } from './plan.ts';
+import type { AfterPlan, BootDevice, ClientPlan, IncidentPlan, VmPlan, PlayedPlan } from './plan.ts';
 
 type Client = Scenario['clients'][number];
 type Identity = Pick<ClientPlan, 'name' | 'mac' | 'uuid' | 'startsAfter' | 'story'>;
@@ -95,7 +95,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
       keys,
       ...defined({ delayMs: delay }),
     })),
-    ...defined({ bootMenu: more.bootMenu({ firmware }) }),
+    ...defined({ bootMenu: more.bootMenu({ firmware }), incidents: client.incidents?.map(planIncident) }),
     ...defined({ diskOf, join, diskRole: backupModeOf(client) }),
     ...defined({ after: afterOf(client, more) }),
   };
@@ -105,6 +105,12 @@ function diskImageOf({ 'disk-image': name }: Client, folder: string): VmPlan['di
   if (name === undefined) return undefined;
   return isFolder(name) ? { file: resolve(folder, name) } : { bundle: name };
 }
+
+const planIncident = ({ when, what = 'unplug', ...times }: NonNullable<Client['incidents']>[number]): IncidentPlan => ({
+  when,
+  what,
+  ...defined({ delayMs: times.delay, forMs: times.for }),
+});
 
 const inOrder = (devices: readonly BootDevice['device'][]): BootDevice[] =>
   devices.map((device, bootindex) => ({ device, bootindex }));

@@ -69,6 +69,15 @@ export interface StatePlan {
   readonly devices: readonly NewDevice[];
 }
 
+/** What happens to a VM at a moment: a screen or event of its agent, or a step that has passed. */
+export interface IncidentPlan {
+  readonly when: string;
+  readonly delayMs?: number;
+  readonly what: 'unplug' | 'power-off';
+  /** For how long its cable is out; absent: until the end. */
+  readonly forMs?: number;
+}
+
 /** The menu of a boot program, as the wire shows that it is on the screen. */
 export interface BootMenuPlan {
   /** `when` of the keys that choose from it. */
@@ -150,6 +159,7 @@ export interface VmPlan extends ClientIdentity {
   readonly bootMenu?: BootMenuPlan;
   /** Its agent saves or restores the disk; absent for any other role. The VM runs until it ends by itself. */
   readonly diskRole?: 'backup' | 'restore';
+  readonly incidents?: readonly IncidentPlan[];
   /** The client whose disk this one begins with, as that one left it; absent for a disk of its own. */
   readonly diskOf?: string;
   /** What is checked after this client's boot, in place of what the Plan's `after` says for all. */

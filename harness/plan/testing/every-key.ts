@@ -46,7 +46,16 @@ export const EVERY_KEY: readonly unknown[] = [
         ],
       },
     },
-    clients: [{ name: 'a', agent: { keys: [{ when: 'boot-menu', keys: ['s'] }] } }],
+    clients: [
+      {
+        name: 'a',
+        agent: { keys: [{ when: 'boot-menu', keys: ['s'] }] },
+        incidents: [
+          { when: 'menu', delay: '2s', what: 'unplug', for: '9s' },
+          { when: 'apply', what: 'power-off' },
+        ],
+      },
+    ],
   },
   {
     name: 'VMs',

@@ -30,7 +30,7 @@ export interface BootingClient {
   readonly begin: () => Promise<void>;
   /** Resolves when it ended, by itself or not. */
   readonly ended: Promise<{ readonly reason: string }>;
-  /** A step of this client has passed: keys that answer it are typed. */
+  /** A step of this client has passed: keys that answer it are typed, and what is planned for it happens. */
   happened(step: Step): void;
   /** Resolves with the first agent event of that name. */
   readonly seen: (event: ClientEvent) => Promise<void>;

@@ -20,6 +20,7 @@ import {
 import { AGENT_PORT, CONSOLE_PORT } from './client-vm.ts';
 import { diskImageFile } from './disks.ts';
 import { damage } from './firmware-variables.ts';
+import { incidentsOf } from './incidents.ts';
 import { menuWatch } from './menu-watch.ts';
 import { startWarm } from './warm/start-warm.ts';
 
@@ -60,9 +61,10 @@ export async function startClient(
   const agent = agentRecords();
   const screenshots: Screenshot[] = [];
   const underWay = new Set<Promise<void>>();
-  /** Steps whose keys have been typed: a later round of DHCP is not the firmware's. */
+  /** Steps that were answered, by keys or an incident: a later round of DHCP is not the firmware's. */
   const answered = new Set<string>();
 
+  let poweringOff = false;
   const track = (work: Promise<void>): void => {
     const tracked = work.catch(() => undefined).finally(() => underWay.delete(tracked));
     underWay.add(tracked);
@@ -94,6 +96,23 @@ export async function startClient(
     }
   };
 
+  const happens = incidentsOf(client.incidents ?? [], {
+    plug: (isIn) => vm.plug(spec.nics?.findIndex(({ mac }) => mac === client.mac) ?? 0, isIn),
+    powerOff: async () => {
+      poweringOff = true;
+      lookAtUsage();
+      await vm.quit(QUIT_MS);
+    },
+    wait: async (ms) => {
+      await Promise.race([sleep(ms, undefined, { ref: false }), vm.exited]);
+    },
+    tell: (text) => emit({ type: 'progress', client: client.name, text }),
+  });
+  const answer = (moment: string): void => {
+    track(typeKeys(moment));
+    track(happens(moment));
+  };
+
   vm.onSerialLine(AGENT_PORT, (line) => {
     const record = parseAgentLine(line, Math.round(runMs()));
     if (!record) return;
@@ -104,10 +123,9 @@ export async function startClient(
     const halfApplied = isEvent(record, 'agent.apply') && record.detail?.['percent'] === 50;
     if (PICTURED.some((event) => isEvent(record, event)) || halfApplied)
       track(screenshot(screen || (halfApplied ? 'apply, half-way' : record.event)));
-    track(typeKeys(screen || record.event.replace(/^agent\./, '')));
+    answer(screen || record.event.replace(/^agent\./, ''));
   });
 
-  let poweringOff = false;
   void vm.exited.then((exit) => {
     lookAtUsage();
     if (!poweringOff && !GUESTS_OWN_END.has(exit.reason)) labFailed(new Error(endedWrongly(client.name, exit)));
@@ -139,9 +157,9 @@ export async function startClient(
     happened(step) {
       if (client.bootMenu !== undefined && showsMenu(step)) track(typeKeys(client.bootMenu.when, MENU_DRAWN_MS));
       const name = step.step;
-      if (answered.has(name) || !client.keys.some(({ when }) => when === name)) return;
+      if (answered.has(name)) return;
       answered.add(name);
-      track(typeKeys(name));
+      answer(name);
     },
     seen: agent.seen,
     async wordsWritten() {

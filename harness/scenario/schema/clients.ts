@@ -18,6 +18,7 @@ import type { Axis } from '../matrix/axes.ts';
 import { AGENT_MODES } from './agent-modes.ts';
 import { chosenBackup } from './backups.ts';
 import { bootOrder, bootOrderText } from './boot-order.ts';
+import { incidents } from './incidents.ts';
 import { played } from './played.ts';
 import { expectedFailure, step } from './steps.ts';
 import {
@@ -282,6 +283,10 @@ export const client = z
     }),
     uuid: uuid.optional().meta({ description: 'SMBIOS UUID (DHCP option 97); default: derived like the MAC address' }),
     agent: agent.optional(),
+    incidents: incidents.optional().meta({
+      description: 'what happens to this VM while it boots or works: its cable is pulled, its power fails',
+      examples: [[{ when: 'restore', delay: '2s', what: 'power-off' }]],
+    }),
     'starts-after': name.optional().meta({
       description:
         "powered on when that client's story is over and has passed; otherwise skipped. Default: at once, or with `disk-of` after that client",

@@ -83,13 +83,13 @@ function nicArgs(nic: NicSpec, index: number, firmware: Firmware): string[] {
   // (hw/pci/pci.c, pci_patch_ids), and SeaBIOS runs no ROM of another card. iPXE's efi-virtio.rom is of a 1af4:1041,
   // virtio-net-pci a 1af4:1000. A firmware with a driver of its own, or that cannot boot from the card, runs none.
   const romFile = nic.romFile ?? (typeof driver === 'object' ? undefined : '');
-  const netDevice = netDeviceArg(nic.netDevice, `net${index}`);
+  const netDevice = netDeviceArg(nic.netDevice, netDeviceId(index));
   return [
     ...(netDevice === undefined ? [] : ['-netdev', netDevice]),
     '-device',
     [
       nic.model,
-      netDevice === undefined ? `id=${unpluggedNicId(index)}` : `netdev=net${index}`,
+      netDevice === undefined ? `id=${unpluggedNicId(index)}` : `netdev=${netDeviceId(index)}`,
       `mac=${nic.mac}`,
       ...bootIndex(nic.bootIndex),
       ...(romFile === undefined ? [] : [`romfile=${value(romFile)}`]),
@@ -97,8 +97,13 @@ function nicArgs(nic: NicSpec, index: number, firmware: Firmware): string[] {
   ];
 }
 
-/** QEMU's name of a card without a cable. */
-export const unpluggedNicId = (index: number): string => `nic${index}`;
+/** The name by which `set_link` takes out or plugs in the cable of the n-th card: of its backend, or of a card without one. */
+export function nicLinkName({ nics = [] }: Pick<VmSpec, 'nics'>, index: number): string {
+  return nics[index]?.netDevice.kind === 'unplugged' ? unpluggedNicId(index) : netDeviceId(index);
+}
+
+const unpluggedNicId = (index: number): string => `nic${index}`;
+const netDeviceId = (index: number): string => `net${index}`;
 
 function netDeviceArg(device: NetDevice, id: string): string | undefined {
   switch (device.kind) {

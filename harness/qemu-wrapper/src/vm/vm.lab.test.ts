@@ -115,6 +115,16 @@ describe('a VM', () => {
     expect(vm.state).toBe('running');
   });
 
+  it('takes cables out and plugs them in again', async () => {
+    const nic = { model: 'e1000', mac: '52:54:00:00:00:01' } as const;
+    const connected = { ...nic, netDevice: { kind: 'user' } } as const;
+    const { vm } = await echoing({
+      nics: [{ ...nic, mac: '52:54:00:00:00:02', netDevice: { kind: 'unplugged' } }, connected],
+    });
+    for (const card of [0, 1]) for (const isIn of [false, true]) await vm.plug(card, isIn);
+    await expect(vm.plug(2, true)).rejects.toThrow(/net2/);
+  });
+
   it('shows that the guest has reset, and ends there when told to', async () => {
     const { vm } = await echoing({ onReset: 'shutdown' });
     const shutdown = once(vm.events, 'SHUTDOWN');

@@ -4,7 +4,7 @@ import { within } from '../deadline.ts';
 import type { GuestAgent } from '../guest-agent/client.ts';
 import { QmpCommandError, type QmpClient } from '../qmp/client.ts';
 import { object, type QmpEvent } from '../qmp/messages.ts';
-import { unpluggedNicId } from '../spec/qemu-args.ts';
+import { nicLinkName } from '../spec/qemu-args.ts';
 import type { VmSpec } from '../spec/vm-spec.ts';
 import { chordOf, chordsOfText } from './keys.ts';
 import { stateAfter, type VmEvents, type VmState } from './events.ts';
@@ -110,14 +110,18 @@ export class Vm {
   async cont(): Promise<void> {
     // QEMU knows no card that begins without a link.
     for (const [index, { netDevice }] of (this.spec.nics ?? []).entries())
-      if (netDevice.kind === 'unplugged')
-        await this.qmp.execute('set_link', { name: unpluggedNicId(index), up: false });
+      if (netDevice.kind === 'unplugged') await this.plug(index, false);
     await this.qmp.execute('cont');
   }
 
   /** Pauses the guest. */
   async stop(): Promise<void> {
     await this.qmp.execute('stop');
+  }
+
+  /** Plugs the cable of the n-th network card in, or takes it out: the guest sees its link go up or down. */
+  async plug(nic: number, isIn: boolean): Promise<void> {
+    await this.qmp.execute('set_link', { name: nicLinkName(this.spec, nic), up: isIn });
   }
 
   /** Presses the power button, which a guest may ignore. */

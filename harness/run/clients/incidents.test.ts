@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { incidentsOf } from './incidents.ts';
+
+function recorded(planned: Parameters<typeof incidentsOf>[0]) {
+  const done: string[] = [];
+  const happens = incidentsOf(planned, {
+    plug: (isIn) => Promise.resolve(void done.push(isIn ? 'in' : 'out')),
+    powerOff: () => Promise.resolve(void done.push('off')),
+    wait: (ms) => Promise.resolve(void done.push(`${ms} ms`)),
+    tell: (text) => void done.push(text),
+  });
+  return { done, happens };
+}
+
+it('takes the cable out at its moment, once, and plugs it in again', async () => {
+  const { done, happens } = recorded([{ when: 'backup', delayMs: 500, what: 'unplug', forMs: 10_000 }]);
+  await happens('restore');
+  await happens('backup');
+  await happens('backup');
+  expect(done).toEqual([
+    '500 ms',
+    'cable unplugged for 10 s, as planned (backup)',
+    'out',
+    '10000 ms',
+    'in',
+    'cable plugged in again',
+  ]);
+});
+
+it('switches off without a delay where there is none', async () => {
+  const { done, happens } = recorded([{ when: 'tftp.option-ack', what: 'power-off' }]);
+  await happens('tftp.option-ack');
+  expect(done).toEqual(['power off, as planned (tftp.option-ack)', 'off']);
+});
+
+it('leaves the cable out where nobody says for how long', async () => {
+  const { done, happens } = recorded([{ when: 'menu', what: 'unplug' }]);
+  await happens('menu');
+  expect(done).toEqual(['cable unplugged, as planned (menu)', 'out']);
+});
