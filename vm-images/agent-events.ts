@@ -5,6 +5,9 @@
 export const AGENT_EVENTS = [
   'agent.answer-file',
   'agent.apply',
+  'agent.backed-up',
+  'agent.backup',
+  'agent.backup-found',
   'agent.bootable',
   'agent.capture',
   'agent.captured',
@@ -22,6 +25,8 @@ export const AGENT_EVENTS = [
   'agent.package',
   'agent.partitioned',
   'agent.restarting',
+  'agent.restore',
+  'agent.restored',
   'agent.result',
   'agent.screen',
   'agent.started',

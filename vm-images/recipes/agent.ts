@@ -108,6 +108,7 @@ async function scriptEntries(): Promise<CpioEntry[]> {
   return [
     await script('init', 'init', 0o755),
     await script('agent/lease', 'lease', 0o755),
+    await script('agent/json.awk', 'json.awk'),
     await script('agent/answer-file.awk', 'answer-file.awk'),
     await script('agent/utf16.awk', 'utf16.awk'),
     await script('agent/wim-images.awk', 'wim-images.awk'),

@@ -3,7 +3,7 @@ import { mac, positive } from '../../service/config-fields.ts';
 import { configProblems } from '../../service/service.ts';
 
 // What backup.json of a backup says: the list that makes the snapshots of a disk's partitions one backup (decision 193).
-// The agent's backup.sh writes it without any library; restore.sh reads it line by line, so that each partition has one line.
+// The agent's backup.sh writes it, and its restore.sh reads it with awk.
 
 /** File of this content in the snapshot with the tag `manifest`, beside `table.sfdisk` and `boot.bin`. */
 export const MANIFEST_FILE = 'backup.json';

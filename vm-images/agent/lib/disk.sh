@@ -3,9 +3,10 @@
 TARGET=/target
 # One line per partition: its size in MiB or `extend`, and EFI for the EFI system partition.
 PARTITIONS=/run/partitions
-disk= disk_partition= disk_number=1 disk_bytes=0 system_bytes=0 disk_boot_number=
+disk= disk_partition= disk_number=1 disk_bytes=0 disk_sector_bytes=512 system_bytes=0 disk_boot_number=
 
-# disk_find: finds the disk that the options name, by kernel name or number from 0, or else the first one; sets disk, disk_bytes.
+# disk_find: finds the disk that the options name, by kernel name or number from 0, or else the first one; sets disk,
+# disk_bytes, disk_sector_bytes.
 disk_find() {
   local path sectors number=0
   case $option_disk in
@@ -24,6 +25,7 @@ disk_find() {
   [ -b "$disk" ] || return 1
   read -r sectors <"/sys/block/${disk#/dev/}/size"
   disk_bytes=$((sectors * 512))
+  read -r disk_sector_bytes <"/sys/block/${disk#/dev/}/queue/logical_block_size"
 }
 
 # disk_layout: plans the partitions, from the answer file or one for everything, on UEFI behind an EFI system partition; sets

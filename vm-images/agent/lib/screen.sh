@@ -51,20 +51,29 @@ screen_stage() {
   screen_steps "$1" ►
   screen_card "$2"
   case $1 in
+    store) card_text "Store  $option_store" "Computer  $option_client" ;;
+    backup) card_text "Backup  $backup_id of $option_client" ;;
+    restore) card_text "Backup  $backup_id of $backup_client" ;;
     network) card_text 'Looking for the network card, its link and an address.' ;;
     control) card_text "Server  $option_control" 'Does it have an answer file for this computer?' ;;
     logon) card_text "Account  $option_domain\\$option_user" ;;
     choose) card_text 'Reading every image file on the share.' ;;
-    partition) card_text "Image  $image_name" "Everything on the disk will be replaced." ;;
+    partition) card_text "${image_name:+Image  $image_name}${backup_id:+Backup  $backup_id of $backup_client}" "Everything on the disk will be replaced." ;;
     apply) card_text "$image_path" "to $disk_partition, $((image_bytes >> 20)) MiB"; screen_progress 0 ;;
     additions) card_text 'Drivers and packages, and the settings of this computer.' ;;
     join) card_text "Computer account  $option_join" ;;
     bootable) card_text "Boot loader for $(printf %s "$firmware" | tr a-z A-Z) on $disk." ;;
-    find) card_text 'Looking for a partition with a bootable system.' ;;
+    find)
+      case $option_mode in
+        capture) card_text 'Looking for a partition with a bootable system.' ;;
+        backup) card_text 'Reading its partition table.' ;;
+        restore) card_text "Computer  $backup_client" "Backup  $option_backup" ;;
+      esac
+      ;;
     generalise) card_text 'Removes what identifies this computer:' 'its name, its identity, its logs.' ;;
     capture) card_text "to $option_image" "on \\\\$option_server\\$option_share"; screen_progress 0 captured ;;
     publish) card_text "$option_image" ;;
-    finish) card_text "$option_image" 'The computer is switched off.' ;;
+    finish) card_text "$option_image${backup_id:+Backup  $backup_id}" 'The computer is switched off.' ;;
     restart) card_text 'The installation is complete.' 'The computer starts from its disk now.' ;;
   esac
   screen_status
