@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import { finish } from './finish.ts';
 import type { ImagesVerifyOptions } from './images-verify-command.ts';
 
-/** `pxewright images …` and `pxewright clients …`: what VMs boot, and the deployment server's images and computers. */
+/**
+ * `pxewright images …`, `clients …` and `backups …`: what VMs boot, the deployment server's images and computers, and
+ * the catalogue of disk backups.
+ */
 export function addManagement(program: Command): void {
   const images = program
     .command('images')
@@ -82,10 +85,45 @@ pxewright clients VERB --help explains each.`,
     reset: 'forget its approval and its boot program',
     remove: 'forget a computer',
   });
+
+  const backups = program
+    .command('backups')
+    .description('backups of disks: catalogue, verification, retention, and the files inside')
+    .addHelpText(
+      'after',
+      `
+By default the store is that of the newest lab that pxewright serves; --run selects another lab, --store a stored store.
+A backup is named CLIENT/ID, ID where it is unique, or CLIENT, which means its newest complete one.
+
+Examples:
+  pxewright backups list                                        clients, backups, ages, sizes, states
+  pxewright backups verify --all --store ./backups              reads everything; exit 1 names what is damaged
+  pxewright backups prune --store ./backups --keep-last 3 --dry-run
+  pxewright backups browse pc 2 /etc                            lists files without restoring the disk
+  pxewright backups extract pc 2 /etc/fstab --to ./recovered
+pxewright backups VERB --help explains each.`,
+    );
+  managed(
+    backups,
+    {
+      list: 'clients and their backups: age, size, chain, state, verification',
+      show: 'everything about one backup',
+      verify: 'read all data of backups, and say what is damaged or missing',
+      prune: 'remove old backups and what cut ones left behind',
+      browse: 'list files inside a backup, without restoring its disk',
+      extract: 'recover files and folders of a backup',
+    },
+    async ([, ...args]) => (await import('./backups-command.ts')).backupsCommand(args),
+  );
 }
 
-/** Verbs of the management program, which knows their options and explains them. */
-function managed(parent: Command, verbs: Readonly<Record<string, string>>): void {
+/** Verbs of a program, which knows their options and explains them; `start` runs it, by default the management program. */
+function managed(
+  parent: Command,
+  verbs: Readonly<Record<string, string>>,
+  start: (args: readonly string[]) => Promise<number> = async (args) =>
+    (await import('./manage-command.ts')).manageCommand(args),
+): void {
   for (const [verb, description] of Object.entries(verbs)) {
     parent
       .command(verb)
@@ -93,8 +131,6 @@ function managed(parent: Command, verbs: Readonly<Record<string, string>>): void
       .argument('[arguments...]')
       .helpOption(false)
       .allowUnknownOption()
-      .action(async (args: string[]) =>
-        finish((await import('./manage-command.ts')).manageCommand([parent.name(), verb, ...args])),
-      );
+      .action((args: string[]) => finish(start([parent.name(), verb, ...args])));
   }
 }

@@ -26,6 +26,8 @@ export interface RunningLab {
   readonly images?: string | undefined;
   /** Configuration file of the domain controller, as the lab has it; absent without one. */
   readonly directory?: string | undefined;
+  /** Folder of the store of disk backups, seen from outside, and its password; absent without one. */
+  readonly backups?: { readonly folder: string; readonly password: string } | undefined;
 }
 
 const FILE = join(RUN_FOLDER, 'lab.json');
@@ -34,6 +36,7 @@ const FILE = join(RUN_FOLDER, 'lab.json');
 export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promise<void> {
   const { folder, images } = plan.state;
   const directory = plan.directory?.state;
+  const backups = plan.services.find((one) => one.kind === 'backup-store')?.config;
   const about: Omit<RunningLab, 'pid'> = {
     mode: mode.kind,
     scenario: plan.id,
@@ -43,6 +46,7 @@ export async function announceLab({ plan, mode, evidenceFolder }: LabJob): Promi
     evidenceFolder: evidenceFolder || undefined,
     images: images && resolveRunFolder(images),
     directory: directory && join(resolveRunFolder(directory), 'smb.conf'),
+    backups: backups && { folder: resolveRunFolder(backups.root), password: backups.password },
   };
   await writeFile(FILE, JSON.stringify(about));
 }
@@ -62,7 +66,16 @@ async function labOf(pid: number): Promise<RunningLab[]> {
     if (program === undefined || !LAB_PROGRAM.test(program) || !words.every((word) => word.startsWith('--'))) return [];
     const root = `/proc/${pid}/root`;
     const about = JSON.parse(await readFile(join(root, FILE), 'utf8')) as Omit<RunningLab, 'pid'>;
-    return [{ ...about, pid, state: join(root, about.state), images: about.images && join(root, about.images) }];
+    const { state, images, backups } = about;
+    return [
+      {
+        ...about,
+        pid,
+        state: join(root, state),
+        images: images && join(root, images),
+        backups: backups && { ...backups, folder: join(root, backups.folder) },
+      },
+    ];
   } catch {
     // It ended while we looked, is not ready yet, or is somebody else's.
     return [];

@@ -246,6 +246,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'run',
     onlyFor: { use: 'services', named: 'multicast', whose: 'images by multicast' },
   },
+  {
+    title: '7-Zip',
+    why: 'lists and recovers files inside backups',
+    needs: ['7z'],
+    debian: ['7zip'],
+    for: 'run',
+    onlyFor: { use: 'services', named: 'backup-store', whose: 'backup and restore of disks' },
+  },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
   {
     title: 'e2fsprogs',

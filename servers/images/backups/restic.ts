@@ -26,10 +26,19 @@ export interface ResticOutput {
 export async function restic(
   store: BackupStore,
   args: readonly string[],
-  { accept = [0], signal }: { readonly accept?: readonly number[]; readonly signal?: AbortSignal | undefined } = {},
+  {
+    accept = [0],
+    signal,
+    forgetOutput = false,
+  }: {
+    readonly accept?: readonly number[];
+    readonly signal?: AbortSignal | undefined;
+    readonly forgetOutput?: boolean;
+  } = {},
 ): Promise<ResticOutput> {
   const { exitCode, stdout, stderr, shortMessage } = await execa('restic', ['--no-cache', ...args], {
     ...OPTIONS,
+    ...(forgetOutput ? { stdout: 'ignore' } : {}),
     env: environment(store),
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
@@ -38,7 +47,7 @@ export async function restic(
     throw notStarted(shortMessage ?? '');
   }
   if (!accept.includes(exitCode)) throw resticError(store, exitCode, stderr);
-  return { exitCode, stdout, stderr };
+  return { exitCode, stdout: stdout ?? '', stderr };
 }
 
 /** A file of a snapshot as it comes. */
@@ -107,7 +116,16 @@ function notStarted(words: string): Error {
 /** The line that says why restic ended; of JSON, its message. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const fatal = lines.findLast((line) => /^Fatal: |exit_error/.test(line)) ?? lines.at(-1) ?? 'restic said nothing';
+  const fatal =
+    lines.find((line) => /already locked/.test(line)) ??
+    lines.findLast((line) => /^Fatal: |exit_error/.test(line)) ??
+    lines.at(-1) ??
+    'restic said nothing';
   const message = fatal.startsWith('{') ? (JSON.parse(fatal) as { message?: string }).message : undefined;
-  return (message ?? fatal).replace(/^Fatal: /, '').trim();
+  return (
+    (message ?? fatal)
+      .replace(/^Fatal: /, '')
+      .split('\n')[0]
+      ?.trim() ?? ''
+  );
 }

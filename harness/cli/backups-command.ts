@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { execa } from 'execa';
+import { programFile } from '../../servers/service/program-file.ts';
+import { EXIT } from './exit-codes.ts';
+import { selectedLab, valueOf } from './selected-lab.ts';
+import { UsageError } from './usage-error.ts';
+
+const PROGRAM = programFile(import.meta.filename, '../../servers/images/backups');
+
+/** Where the store is, and its password where the lab says it. */
+interface Target {
+  readonly folder: string;
+  readonly password?: string;
+}
+
+/** `pxewright backups …`: the catalogue's program, with the store of a running lab or of a folder. */
+export async function backupsCommand(args: readonly string[]): Promise<number> {
+  const target = args.some((arg) => arg === '--help' || arg === '-h') ? undefined : await targetOf(args);
+  const { exitCode } = await execa(
+    process.execPath,
+    [PROGRAM, 'backups', ...args, ...(target === undefined ? [] : [`--store=${target.folder}`])],
+    {
+      stdio: 'inherit',
+      reject: false,
+      env: target?.password === undefined ? {} : { RESTIC_PASSWORD: target.password },
+    },
+  );
+  return exitCode ?? EXIT.labError;
+}
+
+async function targetOf(args: readonly string[]): Promise<Target> {
+  const store = valueOf(args, '--store');
+  const run = valueOf(args, '--run');
+  if (store !== undefined && run !== undefined) throw new UsageError('expected --run or --store, got both');
+  if (store !== undefined) return storedStore(resolve(store));
+  const lab = await selectedLab(run, '--store FOLDER selects a stored store');
+  if (lab.backups !== undefined) return lab.backups;
+  throw new UsageError(
+    `expected a lab with a store of backups (services.backups), got ${lab.pid} (${lab.mode} ${lab.scenario}), which has none; --store FOLDER selects a stored store`,
+  );
+}
+
+function storedStore(folder: string): Target {
+  if (existsSync(folder)) return { folder };
+  throw new UsageError(
+    `--store: expected a folder, such as a scenario's services.backups.store, got ${folder}, which does not exist`,
+  );
+}

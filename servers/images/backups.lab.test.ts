@@ -1,0 +1,374 @@
+import { execa } from 'execa';
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BackupManifest } from './backup-store/manifest.ts';
+import { makeDisk, makeStore, writeBackup, type TestStore } from './backup-store/testing/written-backup.ts';
+
+// The catalogue's program on a real store: three small file systems, two backups of one client, and one that was cut.
+
+const PROGRAM = path.join(import.meta.dirname, 'backups.ts');
+const MIB = 2 ** 20;
+const FIRST = '20261126T100000Z';
+const SECOND = '20261127T100000Z';
+const TIME = new Date('2021-03-04T05:06:07Z');
+
+let root: string;
+let store: TestStore;
+let manifest: BackupManifest;
+const inRoot = (...names: string[]): string => path.join(root, ...names);
+
+/** Folders, times, permissions, names that are hard to write, and links, three of which lead out. */
+async function makeExt4(): Promise<void> {
+  const tree = inRoot('tree');
+  await mkdir(path.join(tree, 'etc', 'sub'), { recursive: true });
+  await mkdir(path.join(tree, 'names'));
+  await writeFile(path.join(tree, 'etc', 'fstab'), '/dev/vda1 / ext4\n', { mode: 0o4640 });
+  await utimes(path.join(tree, 'etc', 'fstab'), TIME, TIME);
+  await writeFile(path.join(tree, 'etc', 'sub', 'empty'), '');
+  for (const name of [' blank ', '"quoted"', '@list', '-dash', 'st*r', 'cöln', 'a:b', 'line\nbreak', 'AA_outside'])
+    await writeFile(path.join(tree, 'names', name), name);
+  await symlink('sub/empty', path.join(tree, 'etc', 'inside'));
+  await symlink('/etc/shadow', path.join(tree, 'etc', 'absolute'));
+  await symlink('../../../outside', path.join(tree, 'etc', 'upward'));
+  await symlink('sub/../../../outside', path.join(tree, 'etc', 'roundabout'));
+  await execa('mkfifo', [path.join(tree, 'etc', 'pipe')]);
+  await makeFile('ext4');
+  await execa('mkfs.ext4', ['-q', '-O', '^metadata_csum', '-d', tree, inRoot('ext4')]);
+  // A name as only a hostile file system has it.
+  const image = await readFile(inRoot('ext4'));
+  image.write('../outside', image.indexOf('AA_outside'), 'latin1');
+  await writeFile(inRoot('ext4'), image);
+}
+
+async function makeNtfs(): Promise<void> {
+  await makeFile('ntfs');
+  await execa('mkntfs', ['--quiet', '--quick', '--force', inRoot('ntfs')]);
+  await writeFile(inRoot('notes'), 'notes\n');
+  await writeFile(inRoot('zone'), '[ZoneTransfer]\n');
+  await execa('ntfscp', ['--quiet', inRoot('ntfs'), inRoot('notes'), 'Notes.txt']);
+  await execa('ntfscp', ['--quiet', '-N', 'Zone.Identifier', inRoot('ntfs'), inRoot('zone'), 'Notes.txt']);
+}
+
+async function makeFile(name: string): Promise<void> {
+  await execa('truncate', ['-s', String(4 * MIB), inRoot(name)]);
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'pxewright-backups-'));
+  await makeExt4();
+  await makeNtfs();
+  await makeFile('fat');
+  await execa('busybox', ['mkdosfs', inRoot('fat')]);
+  await makeFile('small');
+  await execa('mkswap', [inRoot('small')]);
+  store = await makeStore(inRoot('store'));
+  const disk = inRoot('disk');
+  await makeDisk(disk, 'gpt', [
+    { file: inRoot('fat'), type: 'uefi' },
+    { file: inRoot('ext4') },
+    { file: inRoot('ntfs') },
+  ]);
+  manifest = await writeBackup(store, { client: 'pc', id: FIRST, disk });
+  await writeBackup(store, { client: 'pc', id: SECOND, disk, parent: FIRST });
+  await writeBackup(store, { client: 'other', id: FIRST, disk: inRoot('small'), cut: true });
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+interface Ended {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program, which leaves nothing in its temporary folder. */
+async function backups(args: readonly string[], { folder, password } = store): Promise<Ended> {
+  const scratch = await mkdtemp(inRoot('scratch-'));
+  const { exitCode, stdout, stderr } = await execa(
+    process.execPath,
+    [PROGRAM, 'backups', ...args, `--store=${folder}`],
+    { reject: false, env: { RESTIC_PASSWORD: password, TMPDIR: scratch } },
+  );
+  expect(await readdir(scratch)).toEqual([]);
+  return { exitCode, stdout, stderr };
+}
+
+async function json(args: readonly string[], at = store): Promise<unknown> {
+  const { stdout, stderr } = await backups([...args, '--json'], at);
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`${args.join(' ')}: ${stdout}${stderr}`);
+  }
+}
+
+/** A client in the middle of a backup: it has its lock, and waits for data. */
+async function backUpForever({ folder, password }: TestStore) {
+  const client = execa('restic', ['--no-cache', '--repo', folder, 'backup', '--stdin'], {
+    reject: false,
+    stdin: 'pipe',
+    env: { RESTIC_PASSWORD: password },
+  });
+  await expect.poll(() => readdir(path.join(folder, 'locks')), { timeout: 60_000 }).not.toEqual([]);
+  return { kill: () => client.kill('SIGKILL'), ended: client };
+}
+
+/** A copy of the store that a test may damage. */
+async function copyOfStore(name: string): Promise<TestStore> {
+  await execa('cp', ['-a', store.folder, inRoot(name)]);
+  return { ...store, folder: inRoot(name) };
+}
+
+describe('list and show', () => {
+  it.concurrent('tells clients, chain, sizes and states', async () => {
+    expect(await json(['list'])).toMatchObject([
+      {
+        client: 'other',
+        id: FIRST,
+        state: 'unfinished',
+        problems: ['it has no manifest: it was cut, or is still under way'],
+      },
+      { client: 'pc', id: FIRST, state: 'complete', kind: 'cold', parent: null, diskBytes: 14 * MIB },
+      { client: 'pc', id: SECOND, state: 'complete', parent: FIRST },
+    ]);
+    const shown = (await backups(['show', 'pc'])).stdout;
+    expect(shown).toMatch(new RegExp(`^pc/${SECOND}\n`));
+    expect(shown).toMatch(/^ +chain +20261126T100000Z$/m);
+    expect(shown).toMatch(/^ +2 +4\.0 MiB +ext4 +extfs +/m);
+  });
+
+  it.concurrent('fails where a client was not saved in time', async () => {
+    const late = await backups(['list', '--max-age', '1h']);
+    expect(late).toMatchObject({ exitCode: 1 });
+    expect(late.stderr).toContain(`pc: expected a complete backup within --max-age, but its newest is ${SECOND}`);
+    expect(late.stderr).toContain('other: expected a complete backup within --max-age, but it has no complete one');
+    expect(await backups(['list', '--client', 'pc', '--max-age', '9999w'])).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it.concurrent('says which partition an incomplete backup lacks, and takes the newest complete one', async () => {
+    const broken = await copyOfStore('incomplete');
+    const second = (await json(['show', `pc/${SECOND}`])) as { manifest: BackupManifest };
+    const gone = second.manifest.partitions[1]?.snapshot ?? '';
+    await rm(path.join(broken.folder, 'snapshots', gone));
+    expect(await json(['list', '--client', 'pc'], broken)).toMatchObject([
+      { id: FIRST, state: 'complete' },
+      { id: SECOND, state: 'incomplete', problems: [`partition 2: its snapshot ${gone.slice(0, 8)} is missing`] },
+    ]);
+    expect(await json(['show', 'pc'], broken)).toMatchObject({ id: FIRST });
+  });
+
+  it.concurrent('refuses what it cannot use, and says what it expected', async () => {
+    const refused = await Promise.all([
+      backups(['browse', 'pc', '2', '/etc/fstap']),
+      backups(['list', '--client', 'pd']),
+      backups(['verify']),
+      backups(['prune', '--keep-last', '0']),
+      backups(['list', '--password-file', '/nowhere']),
+      backups(['list'], { ...store, password: 'wrong' }),
+      backups(['list'], { ...store, folder: inRoot('tree') }),
+    ]);
+    const words = [
+      /^expected a path in the file system, got "\/etc\/fstap"; nearest: \/etc\/fstab/,
+      /^--client: expected a client that has backups, got "pd" \(the store has: other, pc\)$/,
+      /^expected backups or --all, got neither$/,
+      /expected a whole number from 1/,
+      /^--password-file: expected a file with a password, got ENOENT/,
+      /expected the password that the store was made with, got another one/,
+      /tree: expected a store of backups \(restic's repository\), got a folder without one \(repository does not exist.*\);/,
+    ];
+    for (const [index, { stderr, stdout, exitCode }] of refused.entries()) {
+      expect(stderr).toMatch(words[index] ?? /^$/);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    }
+  });
+});
+
+describe('verify and prune', () => {
+  it.concurrent('finds all whole, and keeps the outcome where list tells it', async () => {
+    const copy = await copyOfStore('whole');
+    expect(await backups(['verify', 'pc'], copy)).toMatchObject({ exitCode: 0, stdout: `pc/${SECOND}: whole` });
+    expect(await json(['verify', '--all'], copy)).toMatchObject({
+      store: [],
+      backups: { [`pc/${FIRST}`]: { outcome: 'whole' } },
+    });
+    expect(await json(['list', '--client', 'pc'], copy)).toMatchObject([
+      { verified: { outcome: 'whole', problems: [] } },
+      { verified: { outcome: 'whole' } },
+    ]);
+  });
+
+  it.concurrent('names a pack that is missing or damaged, and the partitions that it concerns', async () => {
+    const copy = await copyOfStore('damaged');
+    const packs = await Promise.all(
+      (await readdir(path.join(copy.folder, 'data'), { recursive: true })).map(async (file) => ({
+        file: path.join(copy.folder, 'data', file),
+        stats: await stat(path.join(copy.folder, 'data', file)),
+      })),
+    );
+    // The largest has the files' contents: those of the file system on the first backup's largest stream.
+    const largest = packs.filter(({ stats }) => stats.isFile()).toSorted((a, b) => b.stats.size - a.stats.size)[0];
+    const pack = largest?.file ?? '';
+    const bytes = await readFile(pack);
+    await rm(pack);
+    const missing = (await json(['verify', '--all'], copy)) as {
+      store: unknown;
+      backups: Record<string, { problems: string[] }>;
+    };
+    const file = path.relative(copy.folder, pack);
+    expect(missing.store).toMatchObject([{ problem: 'pack-missing', pack: path.basename(pack), file }]);
+    expect(missing.backups[`pc/${FIRST}`]?.problems).toMatchObject([expect.stringMatching(/^partition \d, snapshot /)]);
+    bytes.writeUInt8(bytes.readUInt8(200) ^ 1, 200);
+    await writeFile(pack, bytes, { mode: 0o400 });
+    const damaged = await backups(['verify', '--all'], copy);
+    expect(damaged.exitCode).toBe(1);
+    expect(damaged.stdout).toContain(`store: pack-damaged ${file}: contains `);
+    expect(damaged.stdout).toMatch(
+      new RegExp(
+        `^pc/${SECOND}: damaged\n  partition \\d, snapshot [0-9a-f]{8}: .*ciphertext verification failed`,
+        'm',
+      ),
+    );
+    expect(await json(['list', '--client', 'pc'], copy)).toMatchObject([{ verified: { outcome: 'damaged' } }, {}]);
+  });
+
+  it.concurrent('removes whole backups and what a cut one left; the child of a removed parent is whole', async () => {
+    const copy = await copyOfStore('pruned');
+    const upload = path.join(copy.folder, 'data', '00', 'x.rest-server-temp123');
+    await writeFile(upload, 'cut');
+    await utimes(upload, TIME, TIME);
+    const rules = ['prune', '--keep-last', '1', '--unfinished', '0m'];
+    const plan = await backups([...rules, '--dry-run'], copy);
+    expect(plan.stdout.split('\n')).toEqual([
+      `other/${FIRST}: would be removed (no manifest: it was cut)`,
+      `pc/${FIRST}: would be removed (no rule keeps it)`,
+      `pc/${SECOND}: kept (one of the last 1)`,
+      'data/00/x.rest-server-temp123: would be removed (an upload that was cut)',
+      'nothing was changed',
+    ]);
+    const client = await backUpForever(copy);
+    const locked = await backups(rules, copy);
+    expect(locked).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(locked.stderr).toMatch(/expected a store that nobody uses meanwhile, but .*already locked by PID/);
+    expect(await json(['list'], copy)).toHaveLength(3);
+    client.kill();
+    await client.ended;
+    expect(await backups([...rules, '--unlock'], copy)).toMatchObject({ exitCode: 0 });
+    await expect(stat(upload)).rejects.toThrow('ENOENT');
+    expect(await json(['list'], copy)).toMatchObject([{ client: 'pc', id: SECOND, state: 'complete', parent: FIRST }]);
+    expect((await backups(['show', 'pc'], copy)).stdout).toContain(`${FIRST} (removed; nothing depends on it)`);
+    expect(await backups(['verify', '--all'], copy)).toMatchObject({ exitCode: 0, stdout: `pc/${SECOND}: whole` });
+  });
+});
+
+describe('browse and extract', () => {
+  it.concurrent('lists partitions, folders, and streams', async () => {
+    expect(await json(['browse', 'pc'])).toMatchObject([
+      { number: 1, fileSystem: 'vfat' },
+      { number: 2 },
+      { number: 3 },
+    ]);
+    expect(await json(['browse', 'pc', '2', '/etc'])).toMatchObject([
+      { path: '/etc/absolute', type: 'link', target: '/etc/shadow' },
+      {
+        path: '/etc/fstab',
+        type: 'file',
+        bytes: 17,
+        mode: '-rwSr-----',
+        modified: expect.stringMatching(/^2021-03-04T05:06:07/) as string,
+      },
+      { path: '/etc/inside', target: 'sub/empty' },
+      { path: '/etc/pipe', type: 'other' },
+      { path: '/etc/roundabout' },
+      { path: '/etc/sub', type: 'folder', owner: `${process.getuid?.() ?? ''}:${process.getgid?.() ?? ''}` },
+      { path: '/etc/upward' },
+    ]);
+    expect(await json(['browse', 'pc', '3', 'NOTES.TXT'])).toMatchObject([
+      { path: '/Notes.txt', bytes: 6 },
+      { path: '/Notes.txt', stream: 'Zone.Identifier', bytes: 15 },
+    ]);
+    expect((await backups(['browse', 'pc', '1'])).stdout).toBe('empty');
+  });
+
+  it.concurrent('recovers files with time and permissions, and nothing that leads out', async () => {
+    const to = inRoot('out', 'ext4');
+    const recovered = await backups(['extract', 'pc', '2', '/etc', '/names', '--to', to]);
+    expect(recovered.stdout.split('\n').slice(0, -1).toSorted()).toEqual([
+      '/etc/absolute: left out, since it is a link to /etc/shadow, which is outside',
+      '/etc/pipe: left out, since it is a device, a pipe or a socket (prw-r--r--)',
+      '/etc/roundabout: left out, since it is a link to sub/../../../outside, which is outside',
+      '/etc/upward: left out, since it is a link to ../../../outside, which is outside',
+      '/names/line_break: left out, since 7-Zip gives 10 bytes less than it has: its data are damaged, or its name cannot be told to 7-Zip (a line break)',
+    ]);
+    expect(recovered.exitCode).toBe(1);
+    const fstab = await lstat(path.join(to, 'etc', 'fstab'));
+    expect([fstab.mode & 0o7777, fstab.mtime]).toEqual([0o640, TIME]);
+    expect(await readlink(path.join(to, 'etc', 'inside'))).toBe('sub/empty');
+    const names = await readdir(path.join(to, 'names'));
+    expect(names.toSorted()).toEqual(
+      [' blank ', '"quoted"', '-dash', '.._outside', '@list', 'a:b', 'cöln', 'st*r'].toSorted(),
+    );
+    for (const name of names)
+      expect(await readFile(path.join(to, 'names', name), 'utf8')).toBe(name === '.._outside' ? 'AA_outside' : name);
+    expect((await readdir(inRoot('out'))).toSorted()).toEqual(['ext4']);
+    const again = await backups(['extract', 'pc', '2', '/etc/fstab', '--to', to]);
+    expect(again).toMatchObject({ exitCode: 3 });
+    expect(again.stderr).toMatch(/expected a folder in which nothing is in the way, .*--overwrite replaces them/);
+    expect(await backups(['extract', 'pc', '2', '/etc/fstab', '--to', to, '--overwrite'])).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  it.concurrent('does not follow a link that is in the target', async () => {
+    const to = inRoot('linked');
+    await mkdir(to);
+    await mkdir(inRoot('elsewhere'));
+    await symlink(inRoot('elsewhere'), path.join(to, 'etc'));
+    const left = await backups(['extract', 'pc', '2', '/etc/fstab', '--to', to]);
+    expect(left).toMatchObject({ exitCode: 1 });
+    expect(left.stdout).toContain('/etc/fstab: left out, since etc in the target is no folder');
+    expect(await readdir(inRoot('elsewhere'))).toEqual([]);
+  });
+
+  it.concurrent('opens one file on standard output, recovers a stream, and gives nothing of a damaged store', async () => {
+    expect(await backups(['extract', 'pc', '2', '/etc/fstab', '--to', '-'])).toMatchObject({
+      exitCode: 0,
+      stdout: '/dev/vda1 / ext4',
+    });
+    const to = inRoot('streams');
+    expect(await backups(['extract', 'pc', '3', '\\notes.txt:zone.identifier', '--to', to])).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await readdir(to)).toEqual(['Notes.txt:Zone.Identifier']);
+    expect(await readFile(path.join(to, 'Notes.txt:Zone.Identifier'), 'utf8')).toBe('[ZoneTransfer]\n');
+    const copy = await copyOfStore('gone');
+    await rm(path.join(copy.folder, 'snapshots', manifest.partitions[1]?.snapshot ?? ''));
+    const gone = await backups(['extract', `pc/${FIRST}`, '2', '/etc/fstab', '--to', '-'], copy);
+    expect(gone).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(gone.stderr).toMatch(/^partition 2, snapshot [0-9a-f]{8}: /);
+  });
+
+  it.concurrent('removes its temporary file when it is interrupted', async () => {
+    await mkdir(inRoot('interrupted'));
+    const running = execa(process.execPath, [PROGRAM, 'backups', 'browse', 'pc', '2', `--store=${store.folder}`], {
+      reject: false,
+      env: { RESTIC_PASSWORD: store.password, TMPDIR: inRoot('interrupted') },
+    });
+    await expect.poll(() => readdir(inRoot('interrupted')), { timeout: 60_000, interval: 10 }).not.toEqual([]);
+    running.kill('SIGINT');
+    expect(await running).toMatchObject({ exitCode: 130, stdout: '', stderr: 'interrupted; nothing of it stays' });
+    expect(await readdir(inRoot('interrupted'))).toEqual([]);
+  });
+});

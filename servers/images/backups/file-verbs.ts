@@ -1,0 +1,178 @@
+import path from 'node:path';
+import { ManagementError } from '../../state/management-error.ts';
+import { volumeTable } from './backup-text.ts';
+import { manifestOf, namedBackup, namedPartition, nameOf } from './catalogue.ts';
+import { extractTo, type Extracted } from './extract-files.ts';
+import { DamagedBackupError } from './restic.ts';
+import { withScratch } from './scratch.ts';
+import { BACKUP, catalogueOf, PARTITION, print, storeOf, type AddVerb, type StoreOptions } from './store-options.ts';
+import { entriesAt, isReadable, openVolume, readFiles, type Volume } from './volume.ts';
+import type { VolumeEntry } from './volume-listing.ts';
+
+/** `browse` and `extract`: what looks into a backup. */
+export function addFileVerbs(verb: AddVerb): void {
+  verb('browse', 'list files inside a backup, without restoring its disk')
+    .argument('<backup>', BACKUP)
+    .argument('[partition]', PARTITION)
+    .argument('[path]', 'folder or file; default: the root', '/')
+    .option('--recursive', 'all that is below the folder')
+    .addHelpText(
+      'after',
+      `
+Reads ext2, ext3, ext4, NTFS and FAT. The partition is written into a temporary file below TMPDIR, sparse, which is removed
+at the end. Times are UTC; FAT has its computer's local time. Alternate data streams are listed as NAME:STREAM.
+
+Examples:
+  pxewright backups browse pc                                the partitions of its newest backup
+  pxewright backups browse pc 2 /etc
+  pxewright backups browse pc 3 'Users\\Public' --recursive --json`,
+    )
+    .action(browse);
+
+  verb('extract', 'recover files and folders of a backup')
+    .argument('<backup>', BACKUP)
+    .argument('<partition>', PARTITION)
+    .argument('<paths...>', 'files, folders, or NAME:STREAM of NTFS; / for all')
+    .requiredOption('--to <folder>', 'where they go, under their whole paths; - writes one file to standard output')
+    .option('--streams', "also the files' alternate data streams, as NAME:STREAM")
+    .option('--overwrite', 'replace files that are there')
+    .addHelpText(
+      'after',
+      `
+Files keep time and permissions, but no owner and no set-user-id bit. Links that lead out of the folder, devices and names that
+no file can have are left out and named (exit 1). Nothing is written outside of the folder.
+
+Examples:
+  pxewright backups extract pc 2 /etc/fstab /home --to ./recovered
+  pxewright backups extract pc/20261128T111500Z 2 /etc/fstab --to - | diff - /etc/fstab
+  pxewright backups extract pc 3 /notes.txt:Zone.Identifier --to ./recovered`,
+    )
+    .action(extract);
+}
+
+async function browse(
+  name: string,
+  partition: string | undefined,
+  where: string,
+  options: StoreOptions & { recursive?: boolean },
+): Promise<void> {
+  const { backups: all } = await catalogueOf(options);
+  const backup = namedBackup(all, name);
+  if (partition === undefined) {
+    const { partitions } = manifestOf(backup);
+    const rows = partitions.map(({ number, fileSystem, name: label }) => ({
+      number,
+      fileSystem,
+      ...(label === undefined ? {} : { name: label }),
+      files: isReadable(fileSystem),
+    }));
+    print(options, rows, () =>
+      rows.map(({ number, fileSystem, files, name: label = '' }) =>
+        `${number}  ${fileSystem}  ${files ? `pxewright backups browse ${nameOf(backup)} ${number}` : 'no files to list'}  ${label}`.trimEnd(),
+      ),
+    );
+    return;
+  }
+  const number = namedPartition(backup, partition);
+  await withScratch(async (scratch, signal) => {
+    const volume = await openVolume(storeOf(options), backup, number, scratch, signal);
+    const found = entriesAt(volume, where);
+    const [first] = found;
+    const base = where !== '/' && first?.type === 'folder' && first.stream === undefined ? first.path : '';
+    const isShown = ({ path: file }: VolumeEntry): boolean =>
+      options.recursive === true || path.posix.dirname(file) === (base || '/');
+    const inFolder = base !== '' || found === volume.entries;
+    const shown = inFolder ? found.filter(isShown) : found;
+    print(options, shown.map(published), () =>
+      volumeTable(shown, ({ path: file, stream }) => {
+        const short =
+          options.recursive === true ? file.slice(inFolder ? base.length + 1 : 1) : path.posix.basename(file);
+        return `${short}${stream === undefined ? '' : `:${stream}`}`;
+      }),
+    );
+  });
+}
+
+function published({ listedAs: _, ...entry }: VolumeEntry): Omit<VolumeEntry, 'listedAs'> {
+  return entry;
+}
+
+interface ExtractOptions extends StoreOptions {
+  readonly to: string;
+  readonly streams?: boolean;
+  readonly overwrite?: boolean;
+}
+
+async function extract(
+  name: string,
+  partition: string,
+  paths: readonly string[],
+  options: ExtractOptions,
+): Promise<void> {
+  const { backups: all } = await catalogueOf(options);
+  const backup = namedBackup(all, name);
+  const number = namedPartition(backup, partition);
+  await withScratch(async (scratch, signal) => {
+    const volume = await openVolume(storeOf(options), backup, number, scratch, signal);
+    const wanted = new Set(paths.flatMap((one) => wantedAt(volume, one, options.streams === true)));
+    if (options.to === '-') {
+      await toStandardOutput(volume, wanted, scratch, signal);
+      return;
+    }
+    const outcomes = await extractTo(volume, wanted, options.to, scratch, {
+      overwrite: options.overwrite === true,
+      signal,
+    });
+    print(
+      options,
+      outcomes.map(({ entry, ...rest }) => ({ ...published(entry), ...rest })),
+      () => extractLines(outcomes, options.to),
+    );
+    if (outcomes.some(({ leftOut }) => leftOut !== undefined)) process.exitCode = 1;
+  });
+}
+
+/** What is below a path; of streams only the one that is named, unless all are wanted. */
+function wantedAt(volume: Volume, where: string, streams: boolean): readonly VolumeEntry[] {
+  const found = entriesAt(volume, where);
+  const isOneStream = found.every(({ stream }) => stream !== undefined);
+  return streams || isOneStream ? found : found.filter(({ stream }) => stream === undefined);
+}
+
+async function toStandardOutput(
+  volume: Volume,
+  wanted: ReadonlySet<VolumeEntry>,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const [only, other] = [...wanted];
+  if (only === undefined || other !== undefined || only.type !== 'file')
+    throw new ManagementError(
+      `--to -: expected one file, got ${wanted.size === 1 ? `a ${only?.type ?? ''}` : `${wanted.size} files, folders and links`}; --to FOLDER takes them`,
+    );
+  const unread = await readFiles(
+    volume,
+    wanted,
+    scratch,
+    () =>
+      Promise.resolve({
+        write: (chunk: Buffer) =>
+          new Promise<void>((done, failed) => {
+            process.stdout.write(chunk, (error) => (error == null ? done() : failed(error)));
+          }),
+        end: () => Promise.resolve(),
+        discard: () => Promise.resolve(),
+      }),
+    signal,
+  );
+  for (const [entry, reason] of unread) throw new DamagedBackupError(`${entry.path}: ${reason}`);
+}
+
+function extractLines(outcomes: readonly Extracted[], to: string): string[] {
+  const leftOut = outcomes.filter(({ file }) => file === undefined);
+  const written = outcomes.filter(({ file }) => file !== undefined);
+  return [
+    ...leftOut.map(({ entry, leftOut: why = '' }) => `${entry.path}: left out, since ${why}`),
+    `${written.length} of ${outcomes.length} written below ${to}`,
+  ];
+}

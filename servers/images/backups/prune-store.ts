@@ -1,0 +1,73 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Backup } from './catalogue.ts';
+import { restic, type BackupStore } from './restic.ts';
+
+/** What pruning did to the folder of the store. */
+export interface Pruned {
+  readonly freedBytes: number;
+  /** Files that the REST server began and never finished, below the folder. */
+  readonly temporaryFiles: readonly string[];
+}
+
+/**
+ * Removes whole backups, then all data that no snapshot names. The manifests go first, so that a cut in the middle leaves
+ * nothing that passes for a backup. Keeps everybody else out of the store meanwhile.
+ */
+export async function pruneStore(
+  store: BackupStore,
+  backups: readonly Backup[],
+  { nowMs, unfinishedMs }: { readonly nowMs: number; readonly unfinishedMs: number },
+): Promise<Pruned> {
+  const before = await folderBytes(store.folder);
+  await forget(
+    store,
+    backups.flatMap(({ manifestSnapshot }) => manifestSnapshot?.id ?? []),
+  );
+  await forget(
+    store,
+    backups.flatMap(({ partitionSnapshots }) => partitionSnapshots.map(({ id }) => id)),
+  );
+  await restic(store, ['prune']);
+  const temporaryFiles = await oldTemporaryFiles(store, nowMs - unfinishedMs);
+  for (const file of temporaryFiles) await rm(path.join(store.folder, file), { force: true });
+  return { freedBytes: before - (await folderBytes(store.folder)), temporaryFiles };
+}
+
+/** Removes locks whose program is gone; those of programs that run stay. */
+export async function removeStaleLocks(store: BackupStore): Promise<void> {
+  await restic(store, ['unlock']);
+}
+
+/** What restic-rest-server writes to before it renames: it stays when the server or its client is killed. */
+const TEMPORARY = /\.rest-server-temp/;
+
+/** Such files older than this, below the folder of the store. */
+export async function oldTemporaryFiles({ folder }: BackupStore, beforeMs: number): Promise<string[]> {
+  const found = (await readdir(folder, { recursive: true })).filter((file) => TEMPORARY.test(path.basename(file)));
+  const isOld = await Promise.all(
+    found.map(async (file) => {
+      const stats = await stat(path.join(folder, file)).catch(() => undefined);
+      return stats !== undefined && stats.mtimeMs < beforeMs;
+    }),
+  );
+  return found.filter((_, index) => isOld[index]);
+}
+
+/** restic's forget ends with 0 when it may not remove something, and says so on standard error alone. */
+async function forget(store: BackupStore, snapshots: readonly string[]): Promise<void> {
+  if (snapshots.length === 0) return;
+  const { stderr } = await restic(store, ['forget', ...snapshots]);
+  const refused = stderr.split('\n').filter((line) => /unable to remove|failed|403/i.test(line));
+  if (refused.length > 0) throw new Error(`restic forget removed less than it was asked to: ${refused.join(' | ')}`);
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async ({ parentPath, name }) => (await stat(path.join(parentPath, name)).catch(() => ({ size: 0 }))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
