@@ -9,6 +9,7 @@ import { kerberos } from './kerberos/index.ts';
 import { multicast } from './multicast/index.ts';
 import { ndp } from './ndp/index.ts';
 import { ntlm } from './ntlm/index.ts';
+import { restic } from './restic/index.ts';
 import { rpc } from './rpc/index.ts';
 import { smb } from './smb/index.ts';
 import { tcp } from './tcp/index.ts';
@@ -30,6 +31,8 @@ export const PROTOCOLS = [
   dhcpv6,
   tftp,
   tcp,
+  // Before HTTP, which claims every request.
+  restic,
   http,
   ntlm,
   kerberos,

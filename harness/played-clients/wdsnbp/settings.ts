@@ -3,7 +3,7 @@ import type { DeploymentSettings } from '../deployment-settings.ts';
 
 /**
  * Settings of the client that plays a PXE ROM and then wdsnbp. A fact that no capture of ours shows
- * (harness/docs/protocols.md 8: byte order and units of option 250) is a setting, as it is in the server.
+ * (harness/docs/protocols.md 9: byte order and units of option 250) is a setting, as it is in the server.
  */
 export interface WdsnbpSettings {
   /** Option 93 of the ROM, and the architecture that the boot program reports in option 250. */

@@ -30,7 +30,7 @@ import { CAUSES, STEPS, type WaitName } from '../../protocols/words.ts';
 const { judged } = stepBuilders('boot', { steps: STEPS, causes: CAUSES });
 
 // Phases that a boot reaches only after it has loaded something.
-const LOADED: readonly Phase[] = ['kernel', 'os', 'authentication', 'image', 'capture'];
+const LOADED: readonly Phase[] = ['kernel', 'os', 'authentication', 'image', 'capture', 'backup', 'restore'];
 
 /**
  * The order of a boot over the protocols' steps: firmware, dhcp, proxy, nbp, kernel, (guest), authentication, image.
@@ -89,6 +89,9 @@ export const bootMachine = setup({
     },
     'image-read': { target: '.imaged', actions: assign({ phase: 'image' }) },
     'image-written': { target: '.imaged', actions: assign({ phase: 'capture' }) },
+    'store-opened': { target: '.store' },
+    'backup-written': { target: '.imaged', actions: assign({ phase: 'backup' }) },
+    'backup-read': { target: '.imaged', actions: assign({ phase: 'restore' }) },
     failed: { actions: assign({ failed: true }) },
     other: {},
     goal: {
@@ -326,6 +329,8 @@ export const bootMachine = setup({
         ],
       },
     },
+    // A client of backups opens its store anew for each partition.
+    store: { on: { 'store-opened': {} } },
     imaged: { on: { 'share-wanted': {}, 'session-given': {}, 'image-read': {} } },
     complete: { on: { '*': {} } },
   },

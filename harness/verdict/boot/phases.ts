@@ -30,6 +30,10 @@ export function phasesOf(steps: readonly StepDraft[], startUs: number, ports?: E
   // A logon that serves the image ends before the image is read: later ones are other logons.
   const letIn = marked('ends', 'authentication').latest((step) => !image || step.startUs < image.startUs);
   const upload = marked('ends', 'capture').last();
+  const written = marked('ends', 'backup').last();
+  // What is read before a snapshot is written is for comparison.
+  const afterBackup: Test = (step) => written === undefined || step.startUs >= written.endUs;
+  const read = marked('ends', 'restore').all(afterBackup).at(-1);
 
   const ends: Readonly<Record<Phase, readonly [fromUs: number | undefined, toUs: number | undefined]>> = {
     firmware: [startUs, discover?.startUs],
@@ -45,6 +49,8 @@ export function phasesOf(steps: readonly StepDraft[], startUs: number, ports?: E
     authentication: [marked('begins', 'authentication').earliest()?.startUs, letIn?.endUs],
     image: [image?.startUs, imageRead?.endUs],
     capture: [upload?.startUs, upload?.endUs],
+    backup: [marked('begins', 'backup').first()?.startUs, written?.endUs],
+    restore: [marked('begins', 'restore').first(afterBackup)?.startUs, read?.endUs],
   };
   return Object.keys(PHASES).flatMap((phase): PhaseSpan[] => {
     const [fromUs, toUs] = ends[phase as Phase];

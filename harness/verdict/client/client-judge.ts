@@ -138,7 +138,7 @@ export function createClientJudge(
         const { targets, told } = boot.context as BootContext;
         return { targets, told, expectedPaths: expected };
       },
-      unreachable: (port) => unreachable(port, ports),
+      unreachable: (port) => unreachable(port, ports, new Set(machines.waiting().map(({ kind }) => kind))),
     },
     budgets,
     profiles,
@@ -374,9 +374,13 @@ function explained(
   return { ...draft, ...defined({ cause, why }) };
 }
 
-/** What it means when nobody listens on a port, as the protocol whose servers listen there declares it. */
-function unreachable(port: number, ports: ExtraPorts): Unreachable {
+/**
+ * What it means when nobody listens on a port, as the protocol whose servers listen there declares it. `waiting`:
+ * machines of the client that wait for something.
+ */
+function unreachable(port: number, ports: ExtraPorts, waiting: ReadonlySet<string>): Unreachable {
   const protocol = ROOMS.find((one) => one.unreachable && portsOf(one, ports).includes(port));
-  const harmless = protocol?.tcp?.beside?.[port];
+  const isUnderWay = Object.keys(protocol?.judge?.machines ?? {}).some((kind) => waiting.has(kind));
+  const harmless = protocol?.tcp?.beside?.[port] ?? (isUnderWay ? protocol?.tcp?.retried : undefined);
   return harmless === undefined ? defined({ cause: protocol?.unreachable }) : { harmless };
 }

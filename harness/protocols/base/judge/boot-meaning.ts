@@ -14,7 +14,10 @@ export type BootMeaning =
   | 'session-given'
   | 'image-found'
   | 'image-read'
-  | 'image-written';
+  | 'image-written'
+  | 'store-opened'
+  | 'backup-written'
+  | 'backup-read';
 
 /** Phases of a boot, in the order of a boot (harness/docs/steps.md). */
 export const PHASES = {
@@ -29,6 +32,9 @@ export const PHASES = {
     'the first Kerberos or SMB step, or the first logon over RPC, to the session and to the first answered request of that logon',
   image: 'the first image step to the end of the last image transfer',
   capture: 'the first byte of an image that is written to the share until it has its name there',
+  backup: 'the first opening of the backup store to the last snapshot that the client wrote',
+  restore:
+    'from there, or from the first opening of the backup store by a client that wrote no snapshot, to the last content that was read',
 } as const;
 
 /** A phase of a boot. */

@@ -19,18 +19,22 @@ interface HttpSink {
   requestMethod(): string | undefined;
   /** Body bytes that will have gone by when the reader comes back. */
   body(bytes: number): void;
+  /** Takes the bytes of a body whose length is known, as they come; without it, and while it is not wanted, they go by unread. */
+  readonly content?: { readonly isWanted: () => boolean; readonly take: (bytes: Uint8Array) => void };
   complete(frame: Frame): void;
   malformed(malformed: Malformed, frame: Frame): void;
 }
 
 type State = 'head' | 'searching' | 'body' | 'until-close' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers';
 
-/** Cuts one direction of an HTTP/1.1 connection into heads and bodies (RFC 9112 section 6); bodies go by unread. */
+/** Cuts one direction of an HTTP/1.1 connection into heads and bodies (RFC 9112 section 6); bodies go by unread, unless the sink wants them. */
 export class HttpFraming implements StreamReader {
   need = 1;
   readonly #stream: StreamControl;
   readonly #sink: HttpSink;
   #state: State = 'head';
+  /** Bytes of a body or a chunk that the sink takes and that have not come. */
+  #contentLeft = 0;
 
   constructor(stream: StreamControl, sink: HttpSink) {
     this.#stream = stream;
@@ -39,6 +43,7 @@ export class HttpFraming implements StreamReader {
 
   /** Body bytes announced by `body` that have not gone by. */
   get bodyLeft(): number {
+    if (this.#contentLeft > 0) return this.#contentLeft;
     return this.#state === 'body' || this.#state === 'chunk' || this.#state === 'until-close'
       ? this.#stream.skipping
       : 0;
@@ -62,7 +67,7 @@ export class HttpFraming implements StreamReader {
       case 'body':
       case 'chunk':
       case 'until-close':
-        return bytes.length; // never: a skip is under way
+        return this.#content(bytes, frame);
     }
   }
 
@@ -72,6 +77,7 @@ export class HttpFraming implements StreamReader {
   }
 
   lost(): void {
+    this.#contentLeft = 0;
     this.#expect('searching');
     this.need = 8;
   }
@@ -115,7 +121,19 @@ export class HttpFraming implements StreamReader {
   #pass(state: 'body' | 'chunk' | 'until-close', bytes: number): void {
     this.#state = state;
     this.#sink.body(bytes);
-    this.#stream.skip(bytes, true);
+    if (state !== 'until-close' && this.#sink.content?.isWanted() === true) {
+      this.need = 1;
+      this.#contentLeft = bytes;
+    } else this.#stream.skip(bytes, true);
+  }
+
+  /** Without content to take, all of a body is skipped and never read. */
+  #content(bytes: Uint8Array, frame: Frame): number {
+    const taken = Math.min(this.#contentLeft, bytes.length);
+    this.#sink.content?.take(bytes.subarray(0, taken));
+    this.#contentLeft -= taken;
+    if (this.#contentLeft === 0) this.skipped(frame);
+    return taken;
   }
 
   #ends(frame: Frame): void {

@@ -10,6 +10,8 @@ export interface TcpApplication<E> {
   readonly ports: readonly number[];
   /** Those of `ports` that a client tries beside another, and why no server need listen there. */
   readonly beside?: Readonly<Record<number, string>>;
+  /** Why a connection that is not accepted does no harm while a conversation of this protocol is under way. */
+  readonly retried?: string;
   /** A connection to one of these ports is this protocol's whatever its bytes are. */
   readonly byPort?: true;
   /** Whether a server announced to the client that this protocol is spoken there. */

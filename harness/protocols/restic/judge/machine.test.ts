@@ -1,0 +1,273 @@
+import { describe, expect, it, test } from 'vitest';
+import type { ClientResult, Step } from '../../../../reports/result.ts';
+import type { Frame } from '../../../packet/frame.ts';
+import { createJudge } from '../../../verdict/judge.ts';
+import { type CaptureName, CAPTURES, framesOf } from '../testing/captures.ts';
+import { idOf, ResticScene } from '../testing/scene.ts';
+
+/** What becomes of the one client of some frames; `idleMs` pass after the last of them. */
+function judged(frames: readonly Frame[], mac: string, idleMs = 0): ClientResult | undefined {
+  const judge = createJudge({
+    linkType: 1,
+    clients: [{ name: 'pc', mac, firmware: 'bios', nic: 'e1000' }],
+    startUs: frames[0]?.atUs ?? 0,
+  });
+  judge.frames(frames);
+  if (idleMs > 0) judge.advance((frames.at(-1)?.atUs ?? 0) + idleMs * 1000);
+  return judge.finish()[0];
+}
+
+const of = (scene: ResticScene, idleMs = 0): readonly Step[] =>
+  judged(scene.frames, scene.client.mac, idleMs)?.steps ?? [];
+const named = (steps: readonly Step[], name: string): Step[] => steps.filter(({ step }) => step === name);
+const failed = (steps: readonly Step[]): (string | undefined)[][] =>
+  steps.flatMap(({ step, verdict, cause }) => (verdict === 'failed' ? [[step, cause]] : []));
+/** A step in short: `restic.lock`, or `restic.lock: store-locked` when it failed; recorded ones in brackets. */
+const short = ({ step, verdict, cause }: Step): string =>
+  verdict === 'passed' ? step : verdict === 'failed' ? `${step}: ${cause ?? ''}` : `(${step}: ${cause ?? ''})`;
+const scene = (): ResticScene => new ResticScene();
+const working = (): ResticScene => scene().opens().locks();
+/** Another connection of the same run. */
+const beside = (one: ResticScene): ResticScene => new ResticScene(one.tape, one.client.port + 1);
+
+const OPENED = ['restic.open', 'restic.lock'];
+const PACK = idOf('d');
+const PART = { first: 0, last: 99 };
+const FULL = '507 Insufficient Storage';
+
+describe('restic 0.18.0 with rest-server 0.13.0', () => {
+  const told: Readonly<Record<CaptureName, readonly string[]>> = {
+    init: ['restic.init'],
+    backup: [...OPENED, 'restic.backup'],
+    increment: [...OPENED, 'restic.backup'],
+    snapshots: [...OPENED, 'restic.list'],
+    restore: [...OPENED, 'restic.restore'],
+    'restore-folder': [...OPENED, 'restic.restore'],
+    check: [...OPENED, 'restic.check'],
+    prune: [...OPENED, 'restic.forget', 'restic.prune'],
+    'forget-refused': [...OPENED, '(restic.error: store-append-only)', 'restic.forget: store-append-only'],
+    'wrong-password': ['restic.open: store-wrong-password'],
+    'no-repository': ['restic.open: store-no-repository'],
+    // What the other process does goes on when the first one has given up.
+    locked: ['restic.open', 'restic.lock: store-locked', 'restic.backup'],
+    beside: [...OPENED, 'restic.backup', 'restic.backup'],
+    'lock-refused': ['restic.open', 'restic.lock: store-locked'],
+    unlock: ['restic.open', 'restic.unlock'],
+    damaged: [...OPENED, 'restic.restore: pack-damaged'],
+    truncated: [...OPENED, '(restic.error: pack-truncated)', 'restic.restore: pack-truncated'],
+    missing: [...OPENED, ...Array<string>(5).fill('(restic.error: pack-missing)'), 'restic.restore: pack-missing'],
+    full: [...OPENED, '(restic.error: store-full)', '(restic.error: store-full)', 'restic.backup: store-full'],
+    restarted: [...OPENED, 'restic.backup'],
+    killed: [...OPENED, 'restic.backup: store-client-gone'],
+    unreachable: ['tcp.connect: store-unreachable', 'tcp.connect: store-unreachable'],
+    user: ['restic.init'],
+    'wrong-user': ['restic.open: store-access-denied'],
+  };
+
+  test.each(CAPTURES)('%s', async (capture) => {
+    const { steps = [] } = judged(await framesOf(capture), '02:00:00:00:00:11') ?? {};
+    const shown = steps.filter(({ step, verdict }) => step.startsWith('restic.') || verdict === 'failed');
+    expect(shown.map(short)).toEqual(told[capture]);
+  });
+
+  it('a backup’s step has what it stored, and a transfer of the same bytes', async () => {
+    const {
+      steps = [],
+      transfers = [],
+      phaseSpans = [],
+    } = judged(await framesOf('restarted'), '02:00:00:00:00:11') ?? {};
+    const [backup] = named(steps, 'restic.backup');
+    expect(backup?.detail).toMatchObject({ server: '10.9.0.1', packs: 6, bytes: 24_003_662 });
+    expect(transfers).toMatchObject([
+      {
+        protocol: 'restic',
+        path: `/snapshots/${String(backup?.detail?.['snapshot'])}`,
+        operation: 'write',
+        direction: 'upload',
+        bytes: 24_003_662,
+      },
+    ]);
+    expect(phaseSpans.map(({ phase }) => phase)).toEqual(['backup']);
+  });
+
+  it('a restore’s step has what it read', async () => {
+    const {
+      steps = [],
+      transfers = [],
+      phaseSpans = [],
+    } = judged(await framesOf('restore'), '02:00:00:00:00:11') ?? {};
+    expect(named(steps, 'restic.restore')).toMatchObject([{ detail: { ranges: 2, bytes: 3_000_326 } }]);
+    expect(transfers).toMatchObject([{ protocol: 'restic', operation: 'get', bytes: 3_000_326 }]);
+    expect(phaseSpans.map(({ phase }) => phase)).toEqual(['restore']);
+  });
+});
+
+describe('a store that does not answer', () => {
+  it.each<[what: string, told: ResticScene, failure: readonly [string, string]]>([
+    ['the question for its configuration', scene().connect().asks('stat', 'config'), ['restic.open', 'store-silent']],
+    [
+      'the request for the configuration',
+      scene().connect().stats('config').lists('keys', idOf('1')).loads('keys', idOf('1')).asks('load', 'config'),
+      ['restic.open', 'store-silent'],
+    ],
+    ['a pack', working().sends('data', PACK), ['restic.backup', 'store-silent']],
+    ['a request for a pack', working().asks('load', 'data', PACK, PART), ['restic.restore', 'store-silent']],
+  ])('%s', (_, told, failure) => {
+    expect(failed(of(told, 400_000))).toEqual([failure]);
+  });
+});
+
+describe('a run that does not go on', () => {
+  it.each<[what: string, told: ResticScene, failure: readonly [string, string]]>([
+    [
+      'without a repository',
+      scene().connect().stats('config', '404 Not Found'),
+      ['restic.open', 'store-no-repository'],
+    ],
+    [
+      'before it has made one',
+      scene().connect().stats('config', '404 Not Found').asks('create', 'repository').answers(),
+      ['restic.init', 'store-client-gone'],
+    ],
+    [
+      'after it has read the keys',
+      scene().connect().stats('config').lists('keys', idOf('1')).loads('keys', idOf('1')),
+      ['restic.open', 'store-wrong-password'],
+    ],
+    ['when the store is open', scene().opens(), ['restic.lock', 'store-client-gone']],
+    ['with another’s lock before it', scene().opens().lists('locks', idOf('b')), ['restic.lock', 'store-locked']],
+    ['with a lock', working().saves('data', PACK), ['restic.backup', 'store-client-gone']],
+    ['without any connection', working().saves('data', PACK).disconnect(), ['restic.backup', 'store-client-gone']],
+  ])('%s', (_, told, failure) => {
+    expect(failed(of(told, 400_000))).toEqual([failure]);
+  });
+
+  it('although the repository that it wants to make is there', () => {
+    expect(failed(of(scene().connect().stats('config').disconnect()))).toEqual([['restic.init', 'store-exists']]);
+  });
+});
+
+describe('a full store', () => {
+  it('is survived when there is room again', () => {
+    const told = working()
+      .saves('data', PACK, FULL)
+      .removes('data', PACK, '404 Not Found')
+      .saves('data', PACK)
+      .saves('index', idOf('7'))
+      .saves('snapshots', idOf('5'))
+      .unlocks()
+      .disconnect();
+    expect(
+      of(told)
+        .filter(({ step }) => step.startsWith('restic.'))
+        .map(short),
+    ).toEqual([...OPENED, '(restic.error: store-full)', '(restic.error: pack-missing)', 'restic.backup']);
+  });
+
+  it('is no reason to wait for 15 minutes', () => {
+    const told = working();
+    for (let tries = 0; tries < 4; tries++) told.saves('data', PACK, FULL).wait(50_000_000);
+    expect(failed(of(told))).toEqual([['restic.backup', 'store-full']]);
+  });
+
+  it('takes not even a lock', () => {
+    const told = scene().opens().lists('locks').saves('locks', idOf('a'), FULL).disconnect();
+    expect(failed(of(told))).toEqual([['restic.lock', 'store-full']]);
+  });
+
+  it('may not be followed by a snapshot', () => {
+    const told = working().saves('data', PACK, FULL).saves('snapshots', idOf('5')).unlocks();
+    expect(failed(of(told))).toEqual([['restic.backup', 'backup-incomplete']]);
+  });
+});
+
+describe('a lock', () => {
+  it('is written anew while a run lasts, and the old one removed', () => {
+    const told = working().lists('snapshots').saves('locks', idOf('b')).removes('locks', idOf('a')).saves('data', PACK);
+    const steps = of(told.saves('snapshots', idOf('5')).unlocks(idOf('b')).disconnect());
+    expect(failed(steps)).toEqual([]);
+    expect(named(steps, 'restic.unlock')).toEqual([]);
+    expect(named(steps, 'restic.backup')).toMatchObject([{ verdict: 'passed', detail: { packs: 1, bytes: 200 } }]);
+  });
+
+  it('is given back when another one came at the same time', () => {
+    const told = scene().opens().lists('locks').saves('locks', idOf('a')).lists('locks', idOf('a'), idOf('b'));
+    expect(failed(of(told.loads('locks', idOf('b')).unlocks().disconnect()))).toEqual([
+      ['restic.lock', 'store-locked'],
+    ]);
+  });
+
+  it('need not be placed', () => {
+    const told = scene().opens().lists('snapshots', idOf('5')).loads('snapshots', idOf('5'));
+    const steps = of(told.loads('data', PACK, PART).disconnect());
+    expect(failed(steps)).toEqual([]);
+    expect(named(steps, 'restic.restore')).toMatchObject([{ detail: { bytes: 100, ranges: 1, snapshot: idOf('5') } }]);
+  });
+
+  it('that is not there cannot be removed', () => {
+    const steps = of(scene().opens().lists('locks').disconnect());
+    expect(named(steps, 'restic.unlock')).toMatchObject([{ verdict: 'recorded', why: 'there was no lock' }]);
+  });
+});
+
+describe('a part of a pack that is asked for again', () => {
+  it('at once is damaged', () => {
+    const told = working().loads('data', PACK, PART).loads('data', PACK, PART).unlocks();
+    expect(failed(of(told))).toEqual([['restic.restore', 'pack-damaged']]);
+  });
+
+  it('later is used twice', () => {
+    const told = working().loads('data', PACK, PART).loads('data', PACK, { first: 100, last: 199 });
+    expect(failed(of(told.loads('data', PACK, PART).unlocks()))).toEqual([]);
+  });
+
+  it('was good after all when the run goes on for long', () => {
+    const told = working().loads('data', PACK, PART).loads('data', PACK, PART);
+    for (let first = 100; first < 1000; first += 100) told.loads('data', PACK, { first, last: first + 99 });
+    expect(failed(of(told.unlocks()))).toEqual([]);
+  });
+
+  it('is damaged for a check, which reads on', () => {
+    const told = working().lists('data', PACK).loads('data', PACK, PART).loads('data', PACK, PART);
+    for (let first = 100; first < 1000; first += 100) told.loads('data', PACK, { first, last: first + 99 });
+    const steps = of(told.unlocks());
+    expect(failed(steps)).toEqual([['restic.check', 'pack-damaged']]);
+    expect(named(steps, 'restic.check')).toMatchObject([{ detail: { pack: PACK, packs: 1 } }]);
+  });
+});
+
+it('a backup that finds a pack of its parent missing goes on', () => {
+  const told = working().loads('data', idOf('c'), PART, '404 Not Found').saves('data', PACK);
+  const steps = of(told.saves('snapshots', idOf('5')).unlocks());
+  expect(failed(steps)).toEqual([]);
+  expect(named(steps, 'restic.error')).toMatchObject([{ cause: 'pack-missing', detail: { id: idOf('c') } }]);
+});
+
+it('a run that is interrupted says that it wrote no snapshot', () => {
+  expect(failed(of(working().saves('data', PACK).unlocks()))).toEqual([['restic.backup', 'backup-given-up']]);
+});
+
+it('runs of one client are judged each for itself', () => {
+  const first = working().saves('data', PACK).saves('snapshots', idOf('5')).unlocks().disconnect();
+  const second = beside(first).opens().locks(idOf('b')).lists('snapshots', idOf('5')).unlocks(idOf('b'));
+  expect(
+    of(second.disconnect())
+      .filter(({ step }) => step.startsWith('restic.'))
+      .map(short),
+  ).toEqual([...OPENED, 'restic.backup', ...OPENED, 'restic.list']);
+});
+
+it('a store is known by what is said to it, at any port and path', () => {
+  const told = new ResticScene(undefined, undefined, 80);
+  told.repository = 'labs/pc1';
+  const steps = of(told.opens().locks().lists('snapshots').unlocks().disconnect());
+  expect(steps.filter(({ step }) => !step.startsWith('tcp.')).map(short)).toEqual([...OPENED, 'restic.list']);
+  expect(named(steps, 'restic.open')).toMatchObject([{ detail: { repository: 'labs/pc1', port: 80 } }]);
+});
+
+it('a web server at the port of stores stays one', () => {
+  const steps = of(
+    scene().connect().get('/boot/config').respond('200 OK', ['Content-Length: 5'], 'hello').disconnect(),
+  );
+  expect(steps.map(short)).toEqual(['tcp.connect', 'http.get', 'boot.complete']);
+});

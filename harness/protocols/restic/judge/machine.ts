@@ -1,0 +1,582 @@
+import { assign, setup } from 'xstate';
+import { type MachineEvent, machineActions, step, type WaitMeta } from '../../base/judge/machine-parts.ts';
+import { seen, type StepDraft } from '../../base/judge/step.ts';
+import type { ResticEvent } from '../observe/events.ts';
+import {
+  afterAnswer,
+  afterDisconnected,
+  afterRequest,
+  afterUnfinished,
+  type Answer,
+  causeOf,
+  cutOff,
+  type Disconnected,
+  givesLockBack,
+  is,
+  isLastConnection,
+  isOk,
+  NEW_RUN,
+  type Request,
+  type ResticContext,
+} from './run.ts';
+import {
+  backupStep,
+  cutStep,
+  endStep,
+  errorStep,
+  forgetStep,
+  initStep,
+  lockStep,
+  nothingToUnlock,
+  notLocked,
+  notMade,
+  notOpened,
+  openStep,
+  stoppedStep,
+  unexpectedStep,
+  unlockStep,
+  unopenedStep,
+} from './steps.ts';
+import type { RESTIC } from './vocabulary.ts';
+
+interface Asked {
+  readonly event: Request;
+}
+interface Answered {
+  readonly context: ResticContext;
+  readonly event: Answer;
+}
+interface Lost {
+  readonly context: ResticContext;
+  readonly event: Disconnected;
+}
+
+/** Whether a request is this one, and an answer is the good one to it. */
+const asks =
+  (action: Request['action'], kind: Request['kind']) =>
+  ({ event }: Asked): boolean =>
+    is(event, action, kind);
+const got =
+  (action: Request['action'], kind: Request['kind']) =>
+  ({ event }: Answered): boolean =>
+    is(event, action, kind) && isOk(event);
+const isRefused = ({ event }: Answered): boolean => !isOk(event);
+const isDenied = ({ event }: Answered): boolean => event.status === 401 || event.status === 403;
+const isLast = ({ context, event }: Lost): boolean => isLastConnection(context, event);
+const isOwn = ({ context, event }: { context: ResticContext; event: Request }): boolean =>
+  context.own.includes(event.id ?? '');
+/** Whether something is left to say at the end of a run. */
+const hasEnd = ({ context, event }: Answered | Lost): boolean => endStep(context, event) !== undefined;
+// Its guard has shown that there is one.
+const endOf = ({ context, event }: Answered | Lost): StepDraft => endStep(context, event) as StepDraft;
+const wrongKey = 'restic ended after it had read the keys';
+
+const resticSetup = setup({
+  types: {
+    context: {} as ResticContext,
+    events: {} as MachineEvent<ResticEvent>,
+    meta: {} as WaitMeta<keyof typeof RESTIC.waits>,
+  },
+  actions: machineActions,
+});
+
+/**
+ * One run of restic: it opens the store with its password, places a lock, does its work, gives the lock back. Contents
+ * are encrypted, so that the work is known by the objects that were asked for.
+ */
+export const resticMachine = resticSetup.createMachine({
+  id: 'restic',
+  context: NEW_RUN,
+  initial: 'idle',
+  on: {
+    deadline: {},
+    'restic.request': { actions: assign(({ context, event }) => afterRequest(context, event)) },
+    'restic.answer': [
+      {
+        guard: isRefused,
+        actions: [
+          step(({ context, event }) => errorStep(context, event)),
+          assign(({ context, event }) => afterAnswer(context, event)),
+        ],
+      },
+      { actions: assign(({ context, event }) => afterAnswer(context, event)) },
+    ],
+    'restic.unfinished': {
+      actions: [
+        step(({ context, event }) => cutStep(context, event)),
+        assign(({ context, event }) => afterUnfinished(context, event)),
+      ],
+    },
+    'restic.disconnected': { actions: assign(({ context, event }) => afterDisconnected(context, event)) },
+    '*': { actions: step(({ event }) => unexpectedStep(event)) },
+  },
+  states: {
+    idle: {
+      on: {
+        'restic.request': [
+          {
+            guard: asks('stat', 'config'),
+            target: 'asking',
+            actions: assign(({ context, event }) => afterRequest(context, event)),
+          },
+          // The capture began when the run was at work.
+          { target: 'working', actions: assign(({ context, event }) => afterRequest(context, event)) },
+        ],
+        // Of a run nothing comes before its first request.
+        'restic.answer': {},
+        'restic.unfinished': {},
+        'restic.disconnected': {},
+      },
+    },
+    asking: {
+      meta: { waitsFor: 'an answer of the backup store', budget: 'restic' },
+      on: {
+        'restic.answer': [
+          {
+            guard: got('stat', 'config'),
+            target: 'keys',
+            actions: assign(({ context, event }) => afterAnswer(context, event)),
+          },
+          {
+            guard: ({ event }) => event.status === 404,
+            target: 'absent',
+            actions: assign(({ context, event }) => afterAnswer(context, event)),
+          },
+          {
+            guard: isDenied,
+            target: 'over',
+            actions: step(({ context, event }) =>
+              notOpened(context, event, 'store-access-denied', `status ${event.status}`),
+            ),
+          },
+          // restic tries again.
+          {
+            actions: [
+              step(({ context, event }) => errorStep(context, event)),
+              assign(({ context, event }) => afterAnswer(context, event)),
+            ],
+          },
+        ],
+        deadline: {
+          target: 'over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.open', {
+              waitedFor: 'an answer of the backup store',
+              actual: 'no answer',
+              cause: 'store-silent',
+            }),
+          ),
+        },
+      },
+    },
+    // No repository: a run that makes one goes on.
+    absent: {
+      meta: { waitsFor: 'restic to make a repository or to end', budget: 'restic' },
+      on: {
+        'restic.request': [
+          {
+            guard: asks('create', 'repository'),
+            target: 'creating',
+            actions: assign(({ context, event }) => afterRequest(context, event)),
+          },
+          { actions: assign(({ context, event }) => afterRequest(context, event)) },
+        ],
+        'restic.disconnected': {
+          guard: isLast,
+          target: 'over',
+          actions: step(({ context, event }) =>
+            notOpened(context, event, 'store-no-repository', 'no configuration at this path (status 404)'),
+          ),
+        },
+        deadline: {
+          target: 'over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.open', {
+              waitedFor: 'a repository, or one to be made',
+              actual: 'no configuration at this path (status 404)',
+              cause: 'store-no-repository',
+            }),
+          ),
+        },
+      },
+    },
+    creating: {
+      meta: { waitsFor: 'the configuration of the new repository', budget: 'restic-key' },
+      on: {
+        'restic.answer': [
+          {
+            guard: got('save', 'config'),
+            target: 'over',
+            actions: [
+              step(({ context, event }) => initStep(context, event)),
+              assign(({ context, event }) => afterAnswer(context, event)),
+            ],
+          },
+          {
+            guard: ({ event }) => !isOk(event) && event.action !== 'stat',
+            target: 'over',
+            actions: step(({ context, event }) => notMade(context, event, causeOf(event), `status ${event.status}`)),
+          },
+          { actions: assign(({ context, event }) => afterAnswer(context, event)) },
+        ],
+        'restic.disconnected': {
+          guard: isLast,
+          target: 'over',
+          actions: step(({ context, event }) => notMade(context, event, cutOff(event).cause, event.reason)),
+        },
+        deadline: {
+          target: 'over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.init', {
+              waitedFor: 'the configuration of the new repository',
+              actual: 'none was written',
+              cause: 'store-client-gone',
+            }),
+          ),
+        },
+      },
+    },
+    keys: {
+      meta: { waitsFor: 'a key to be opened', budget: 'restic-key' },
+      on: {
+        'restic.request': [
+          {
+            guard: asks('load', 'config'),
+            target: 'configuring',
+            actions: assign(({ context, event }) => afterRequest(context, event)),
+          },
+          { actions: assign(({ context, event }) => afterRequest(context, event)) },
+        ],
+        'restic.answer': [
+          {
+            guard: isDenied,
+            target: 'over',
+            actions: step(({ context, event }) =>
+              notOpened(context, event, 'store-access-denied', `status ${event.status}`),
+            ),
+          },
+          {
+            guard: isRefused,
+            actions: [
+              step(({ context, event }) => errorStep(context, event)),
+              assign(({ context, event }) => afterAnswer(context, event)),
+            ],
+          },
+          { actions: assign(({ context, event }) => afterAnswer(context, event)) },
+        ],
+        'restic.disconnected': [
+          { guard: ({ context, event }) => !isLastConnection(context, event) },
+          // Whoever makes a repository only looks whether there is one.
+          {
+            guard: ({ context }) => !context.keysListed,
+            target: 'over',
+            actions: step(({ context, event }) =>
+              notMade(context, event, 'store-exists', 'there is a configuration, and restic ended'),
+            ),
+          },
+          {
+            target: 'over',
+            actions: step(({ context, event }) =>
+              notOpened(
+                context,
+                event,
+                cutOff(event).cause === 'store-client-gone' ? 'store-wrong-password' : 'store-unreachable',
+                wrongKey,
+              ),
+            ),
+          },
+        ],
+        deadline: {
+          target: 'over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.open', {
+              waitedFor: 'a key to be opened',
+              actual: 'restic did not go on after it had read the keys',
+              cause: 'store-wrong-password',
+            }),
+          ),
+        },
+      },
+    },
+    configuring: {
+      meta: { waitsFor: 'the configuration of the repository', budget: 'restic' },
+      on: {
+        'restic.answer': [
+          {
+            guard: got('load', 'config'),
+            target: 'opened',
+            actions: [
+              step(({ context, event }) => openStep(context, event)),
+              assign(({ context, event }) => afterAnswer(context, event)),
+            ],
+          },
+          {
+            guard: isRefused,
+            target: 'over',
+            actions: step(({ context, event }) => notOpened(context, event, causeOf(event), `status ${event.status}`)),
+          },
+        ],
+        deadline: {
+          target: 'over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.open', {
+              waitedFor: 'the configuration of the repository',
+              actual: 'no answer',
+              cause: 'store-silent',
+            }),
+          ),
+        },
+      },
+    },
+    opened: {
+      meta: { waitsFor: 'restic to go on', budget: 'restic-client' },
+      on: {
+        'restic.request': [
+          {
+            guard: asks('list', 'locks'),
+            target: 'locking',
+            actions: assign(({ context, event }) => ({ ...afterRequest(context, event), lockBegan: seen(event) })),
+          },
+          { target: 'working', actions: assign(({ context, event }) => afterRequest(context, event)) },
+        ],
+        'restic.disconnected': { guard: isLast, target: 'over' },
+        deadline: {
+          target: 'over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.lock', {
+              waitedFor: 'restic to go on',
+              actual: 'nothing',
+              cause: 'store-client-gone',
+            }),
+          ),
+        },
+      },
+    },
+    locking: {
+      meta: { waitsFor: 'restic to place its lock', budget: 'restic-retry' },
+      on: {
+        'restic.request': [
+          {
+            // It has seen another lock beside its own, and gives way.
+            guard: ({ context, event }) => is(event, 'remove', 'locks') && isOwn({ context, event }),
+            target: 'over',
+            actions: step(({ context, event }) => notLocked(context, event)),
+          },
+          {
+            guard: ({ event }) => event.kind === 'locks',
+            actions: assign(({ context, event }) => afterRequest(context, event)),
+          },
+          {
+            guard: ({ context }) => context.own.length > 0,
+            target: 'working',
+            actions: [
+              step(({ context, event }) => lockStep(context, event)),
+              assign(({ context, event }) => afterRequest(context, event)),
+            ],
+          },
+          { target: 'working', actions: assign(({ context, event }) => afterRequest(context, event)) },
+        ],
+        'restic.answer': [
+          {
+            guard: ({ event }) => is(event, 'remove', 'locks'),
+            actions: [
+              step(({ context, event }) => unlockStep(context, event)),
+              assign(({ context, event }) => ({ ...afterAnswer(context, event), unlocked: true })),
+            ],
+          },
+          {
+            guard: isRefused,
+            actions: [
+              step(({ context, event }) => errorStep(context, event)),
+              assign(({ context, event }) => afterAnswer(context, event)),
+            ],
+          },
+          { actions: assign(({ context, event }) => afterAnswer(context, event)) },
+        ],
+        'restic.disconnected': [
+          { guard: ({ context, event }) => isLastConnection(context, event) && context.unlocked, target: 'over' },
+          {
+            guard: ({ context, event }) =>
+              isLastConnection(context, event) && context.own.length + context.others === 0 && !context.refusal,
+            target: 'over',
+            actions: step(({ context, event }) => nothingToUnlock(context, event)),
+          },
+          {
+            guard: ({ context, event }) => isLastConnection(context, event) && event.by === 'client',
+            target: 'over',
+            actions: step(({ context, event }) => notLocked(context, event)),
+          },
+          { actions: assign(({ context, event }) => afterDisconnected(context, event)) },
+        ],
+        deadline: {
+          target: 'over',
+          actions: step(({ context, event }) =>
+            unopenedStep(context, event.atUs, 'restic.lock', {
+              waitedFor: 'restic to place its lock',
+              actual: 'it did not go on',
+              cause: context.others > 0 ? 'store-locked' : 'store-client-gone',
+            }),
+          ),
+        },
+      },
+    },
+    working: {
+      initial: 'busy',
+      on: {
+        'restic.request': [
+          {
+            // prune looks for packs when forget is done.
+            guard: ({ context: { work }, event }) =>
+              is(event, 'list', 'data') && work.snapshotsRemoved > 0 && !work.forgetTold,
+            actions: [
+              step(({ context, event }) => forgetStep(context, event)),
+              assign(({ context, event }) => {
+                const after = afterRequest(context, event);
+                return { ...after, work: { ...after.work, forgetTold: true } };
+              }),
+            ],
+          },
+          { actions: assign(({ context, event }) => afterRequest(context, event)) },
+        ],
+        'restic.answer': [
+          {
+            guard: (args) => givesLockBack(args.context, args.event) && hasEnd(args),
+            target: 'over',
+            actions: [step(endOf), assign(({ context, event }) => afterAnswer(context, event))],
+          },
+          {
+            guard: ({ context, event }) => givesLockBack(context, event),
+            target: 'over',
+            actions: assign(({ context, event }) => afterAnswer(context, event)),
+          },
+          {
+            guard: got('save', 'snapshots'),
+            actions: [
+              step(({ context, event }) => backupStep(context, event)),
+              assign(({ context, event }) => afterAnswer(context, event)),
+            ],
+          },
+          {
+            guard: isRefused,
+            actions: [
+              step(({ context, event }) => errorStep(context, event)),
+              assign(({ context, event }) => afterAnswer(context, event)),
+            ],
+          },
+          { actions: assign(({ context, event }) => afterAnswer(context, event)) },
+        ],
+        'restic.disconnected': [
+          {
+            guard: (args) => isLast(args) && args.context.own.length === 0 && hasEnd(args),
+            target: 'over',
+            actions: step(endOf),
+          },
+          { guard: (args) => isLast(args) && args.context.own.length === 0, target: 'over' },
+          {
+            guard: isLast,
+            target: '.gone',
+            actions: assign(({ context, event }) => ({
+              ...afterDisconnected(context, event),
+              since: seen(event),
+              refusal: context.refusal ?? cutOff(event),
+            })),
+          },
+          { actions: assign(({ context, event }) => afterDisconnected(context, event)) },
+        ],
+      },
+      states: {
+        busy: {
+          always: [
+            { guard: ({ context }) => context.refusal !== undefined, target: 'retrying' },
+            { guard: ({ context }) => context.pending === 0, target: 'resting' },
+          ],
+          meta: { waitsFor: 'an answer of the backup store', budget: 'transfer' },
+          on: {
+            deadline: {
+              target: '#restic.over',
+              actions: step(({ context, event }) =>
+                stoppedStep(context, event.atUs, 'an answer of the backup store', 'store-silent'),
+              ),
+            },
+          },
+        },
+        resting: {
+          always: [
+            { guard: ({ context }) => context.refusal !== undefined, target: 'retrying' },
+            { guard: ({ context }) => context.pending > 0, target: 'busy' },
+          ],
+          meta: { waitsFor: 'restic to go on', budget: 'restic-client' },
+          on: {
+            deadline: {
+              target: '#restic.over',
+              actions: step(({ context, event }) =>
+                stoppedStep(context, event.atUs, 'restic to go on', 'store-client-gone'),
+              ),
+            },
+          },
+        },
+        retrying: {
+          always: [{ guard: ({ context }) => context.refusal === undefined, target: 'busy' }],
+          meta: { waitsFor: 'what was refused to succeed', budget: 'restic-retry' },
+          on: {
+            deadline: {
+              target: '#restic.over',
+              actions: step(({ context, event }) =>
+                stoppedStep(context, event.atUs, 'what was refused to succeed', 'store-refused'),
+              ),
+            },
+          },
+        },
+        // It holds a lock and has no connection.
+        gone: {
+          meta: { waitsFor: 'restic to connect again', budget: 'restic-retry' },
+          on: {
+            'restic.request': {
+              target: 'busy',
+              actions: assign(({ context, event }) => afterRequest(context, event)),
+            },
+            deadline: {
+              target: '#restic.over',
+              actions: step(({ context, event }) =>
+                stoppedStep(context, event.atUs, 'restic to connect again', 'store-client-gone'),
+              ),
+            },
+          },
+        },
+      },
+    },
+    over: {
+      on: {
+        // A process that goes on after it has given back a lock may place another one.
+        'restic.request': [
+          {
+            guard: asks('list', 'locks'),
+            target: 'locking',
+            actions: assign(({ context, event }) => ({
+              ...NEW_RUN,
+              ...storeAgain(context),
+              since: seen(event),
+              lockBegan: seen(event),
+              connections: [event.connection],
+              pending: 1,
+            })),
+          },
+          // Whoever is refused may still try to make a repository.
+          { guard: asks('create', 'repository') },
+          { actions: step(({ event }) => unexpectedStep(event)) },
+        ],
+        'restic.answer': {},
+        'restic.unfinished': {},
+        'restic.disconnected': {},
+      },
+    },
+  },
+});
+
+const storeAgain = ({ server, port, repository, began, keys }: ResticContext) => ({
+  server,
+  port,
+  repository,
+  began,
+  keys,
+});
