@@ -1,69 +1,18 @@
-import { execa } from 'execa';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import type { ServiceEvent } from '../service/event-lines.ts';
-import type { Running } from '../service/service.ts';
-import type { BackupStoreConfig } from './backup-store/config.ts';
-import { startBackupStore } from './backup-store.ts';
+import {
+  restart,
+  restic,
+  resticOf,
+  saving,
+  start,
+  withStore,
+  type ServedStore,
+} from './backup-store/testing/served-store.ts';
 
-const PASSWORD = 'secret';
-
-/** A store of a test's own, in a folder that outlives `restart`. */
-interface TestStore {
-  readonly root: string;
-  /** Since its last start. */
-  events: ServiceEvent[];
-  running: Running;
-}
-
-async function start(root: string, more: Partial<BackupStoreConfig> = {}): Promise<TestStore> {
-  const events: ServiceEvent[] = [];
-  const config = { address: '127.0.0.1', port: 0, root, password: PASSWORD, startTimeoutMs: 20_000, ...more };
-  return { root, events, running: await startBackupStore(config, (event) => events.push(event)) };
-}
-
-async function restart(store: TestStore, more: Partial<BackupStoreConfig> = {}): Promise<void> {
-  await store.running.stop();
-  Object.assign(store, await start(store.root, more));
-}
-
-async function withStore(use: (store: TestStore) => Promise<void>): Promise<void> {
-  const root = await mkdtemp(join(tmpdir(), 'pxewright-backup-store-'));
-  try {
-    const store = await start(root);
-    try {
-      await use(store);
-    } finally {
-      await store.running.stop();
-    }
-  } finally {
-    await rm(root, { recursive: true });
-  }
-}
-
-/** restic as a client of the store, running. */
-function running({ running: { listening } }: TestStore, args: readonly string[], password = PASSWORD) {
-  const address = listening[0]?.replace('/tcp', '') ?? '';
-  return execa('restic', ['--no-cache', '--repo', `rest:http://${address}/`, ...args], {
-    env: { RESTIC_PASSWORD: password },
-    reject: false,
-  });
-}
-
-/** The same to its end; its exit status and what it printed. */
-async function restic(store: TestStore, args: readonly string[], password = PASSWORD) {
-  const { exitCode, stdout, stderr } = await running(store, args, password);
-  return { exitCode, stdout, stderr };
-}
-
-const saving = (...command: readonly string[]) => [
-  ...['backup', '--quiet', '--stdin-filename', 'disk', '--stdin-from-command', '--'],
-  ...command,
-];
-const backup = (store: TestStore, text: string) => restic(store, saving('echo', text));
-const restore = (store: TestStore, password?: string) => restic(store, ['dump', 'latest', 'disk'], password);
+const backup = (store: ServedStore, text: string) => restic(store, saving(['echo', text]));
+const restore = (store: ServedStore, password?: string) => restic(store, ['dump', 'latest', 'disk'], password);
 
 it.concurrent('is a store from its start, keeps what clients save, and says so', { timeout: 60_000 }, () =>
   withStore(async (store) => {
@@ -111,7 +60,7 @@ it.concurrent('refuses what exceeds its capacity, and keeps what it has', { time
     expect((await backup(store, 'first')).exitCode).toBe(0);
     await restart(store, { maxBytes: 3_000_000 });
     // restic tries again for a quarter of an hour.
-    const late = running(store, saving('head', '-c', '4000000', '/dev/urandom'));
+    const late = resticOf(store, saving(['head', '-c', '4000000', '/dev/urandom']));
     await vi.waitFor(
       () =>
         expect(store.events).toContainEqual(expect.objectContaining({ event: 'refused', kind: 'data', status: 507 })),

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { endText } from '../service/end-text.ts';
 import type { Emit } from '../service/event-lines.ts';
 import { isProgram } from '../service/program-file.ts';
-import { runService, type Running, type Service } from '../service/service.ts';
+import { messageOf, runService, type Running, type Service } from '../service/service.ts';
 import { backupStoreConfigSchema, type BackupStoreConfig } from './backup-store/config.ts';
-import { parseRequest, type StoreRequest } from './backup-store/request-log.ts';
+import { doFault } from './backup-store/content-faults.ts';
+import { countPacks, countsBackups, dueFaults, goesAway } from './backup-store/due-faults.ts';
+import type { StoreRequest } from './backup-store/request-log.ts';
+import { startRestServer, type RestServer } from './backup-store/rest-server.ts';
+import { restic } from './backups/restic.ts';
 
 /** The store of disk backups as a program: restic-rest-server on a repository of restic (decision 193). */
 export const backupStoreService: Service<typeof backupStoreConfigSchema> = {
@@ -24,75 +26,108 @@ export const backupStoreService: Service<typeof backupStoreConfigSchema> = {
   start: startBackupStore,
 };
 
-/** What restic-rest-server writes once it listens, with the port that the kernel chose. */
-const LISTENS = /^start server on (.*)$/;
 /** restic's exit status for it. */
 const WRONG_PASSWORD = 12;
-/** Of what it writes, what an error message can use. */
-const LAST_WORDS = 4;
 
 /** Makes the store if there is none, starts the server and waits until it listens. */
 export async function startBackupStore(config: BackupStoreConfig, emit: Emit): Promise<Running> {
-  await mkdir(config.root, { recursive: true });
-  if (existsSync(path.join(config.root, 'config'))) await openStore(config);
+  const { root, misbehave = {} } = config;
+  await mkdir(root, { recursive: true });
+  if (existsSync(path.join(root, 'config'))) await openStore(config);
   else await makeStore(config);
-  const server = execa(
-    'restic-rest-server',
-    [
-      '--no-auth',
-      ...['--path', config.root, '--listen', endText(config.address, config.port), '--log', '-'],
-      ...(config.maxBytes === undefined ? [] : ['--max-size', String(config.maxBytes)]),
-    ],
-    { reject: false, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe', buffer: false },
-  );
-  const words: string[] = [];
-  const listening = Promise.withResolvers<string>();
-  createInterface({ input: server.stderr }).on('line', (line) => {
-    words.push(line);
-    if (words.length > LAST_WORDS) words.shift();
-    const at = LISTENS.exec(line)?.[1];
-    if (at !== undefined) listening.resolve(at);
-  });
+  const broken = Promise.withResolvers<string>();
+  const breakDown = (message: string): void => {
+    emit({ event: 'error', message });
+    broken.resolve(message);
+  };
   const counters = { requests: 0, snapshots: 0, refused: 0, bytesSent: 0 };
-  createInterface({ input: server.stdout }).on('line', (line) => {
-    const request = parseRequest(line);
-    if (request === undefined) return;
+  const faults = contentFaults(config, emit);
+  await faults.backupsAre(0);
+  let packs = { writes: 0, reads: 0 };
+  /** Its end is wanted. */
+  let ending = false;
+  let comesBack: NodeJS.Timeout | undefined;
+
+  const seen = (request: StoreRequest): void => {
     counters.requests++;
     counters.bytesSent += request.bytes;
     const { client, method, kind, id, status } = request;
     if (isRefusal(request)) {
       counters.refused++;
       emit({ event: 'refused', client, method, kind, id, status });
-    } else if (method === 'POST' && kind === 'snapshots') {
+    } else if (method === 'POST' && kind === 'snapshots' && id !== undefined) {
       counters.snapshots++;
       emit({ event: 'snapshot', client, id });
+      faults.snapshot(client, id).catch((error: unknown) => breakDown(messageOf(error)));
     }
-  });
-  let stopping = false;
-  const ended = server.then(({ exitCode, signal, originalMessage }) => {
-    const message = `restic-rest-server ended with ${String(exitCode ?? signal ?? originalMessage)}: ${words.join(' | ')}`;
-    if (!stopping) emit({ event: 'error', message });
-    listening.reject(new Error(message));
-    return message;
-  });
-  const stop = async (): Promise<void> => {
-    stopping = true;
-    server.kill('SIGTERM');
-    await ended;
+    const before = packs;
+    packs = countPacks(packs, request);
+    if (goesAway(misbehave, before, packs)) void goAway(misbehave.gone?.for);
   };
-  const late = setTimeout(
-    () => listening.reject(new Error(`restic-rest-server did not listen in ${config.startTimeoutMs} ms`)),
-    config.startTimeoutMs,
-  );
-  try {
-    const at = await listening.promise;
-    return { listening: [`${at}/tcp`], counters: () => ({ ...counters }), broken: ended, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  } finally {
-    clearTimeout(late);
-  }
+  const goAway = async (forMs: number | undefined): Promise<void> => {
+    ending = true;
+    await server.stop('SIGKILL');
+    emit({ event: 'gone', ...(forMs === undefined ? {} : { forMs }) });
+    if (forMs === undefined) return;
+    comesBack = setTimeout(() => {
+      ending = false;
+      // The same port, whoever chose it.
+      begin({ ...config, port: Number(listening.split(':').at(-1)) }).then(
+        (again) => {
+          server = again;
+          emit({ event: 'back' });
+        },
+        (error: unknown) => breakDown(messageOf(error)),
+      );
+    }, forMs);
+  };
+  const begin = async (at: BackupStoreConfig): Promise<RestServer> => {
+    const begun = await startRestServer(at, seen);
+    void begun.ended.then((message) => {
+      if (!ending) breakDown(message);
+    });
+    return begun;
+  };
+  let server = await begin(config);
+  const listening = server.at;
+  return {
+    listening: [`${listening}/tcp`],
+    counters: () => ({ ...counters }),
+    broken: broken.promise,
+    async stop() {
+      clearTimeout(comesBack);
+      ending = true;
+      await server.stop('SIGTERM');
+      await faults.settled();
+    },
+  };
+}
+
+/** Faults of the store's content, one after the other as backups become complete. */
+function contentFaults({ root, password, misbehave = {} }: BackupStoreConfig, emit: Emit) {
+  const store = { folder: root, password };
+  /** A client's last snapshot. */
+  const before = new Map<string, string>();
+  let backups = 0;
+  let work: Promise<void> = Promise.resolve();
+  const backupsAre = async (count: number, partition?: string): Promise<void> => {
+    for (const fault of dueFaults(misbehave, count))
+      emit({ event: 'fault', fault, file: await doFault(store, fault, partition) });
+  };
+  const looksAt = async (client: string, id: string): Promise<void> => {
+    const { stdout } = await restic(store, ['cat', 'snapshot', id, '--no-lock', '--quiet']);
+    const { tags = [] } = JSON.parse(stdout) as { readonly tags?: readonly string[] };
+    if (tags.includes('manifest')) await backupsAre(++backups, before.get(client));
+    before.set(client, id);
+  };
+  return {
+    backupsAre,
+    snapshot(client: string, id: string): Promise<void> {
+      if (countsBackups(misbehave)) work = work.then(() => looksAt(client, id));
+      return work;
+    },
+    settled: () => work.catch(() => undefined),
+  };
 }
 
 /** Whether a client was refused something. That a store has no `config` is how a client learns that it must be made. */

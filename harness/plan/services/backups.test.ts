@@ -10,13 +10,19 @@ const planned = (services: string, clients = CLIENTS) =>
 it('is a store in the run’s own folder, where the images are', () => {
   const one = plan('{ tftp: {}, images: { at: 172.22.52.9 }, backups: {} }');
   expect(one.services.filter(({ kind }) => kind === 'backup-store').map(takenConfig)).toEqual([
-    { address: '172.22.52.9', port: 8000, root: '/run/lab/backups', password: 'Passw0rd.lab', startTimeoutMs: 20_000 },
+    {
+      address: '172.22.52.9',
+      port: 8000,
+      root: '/run/lab/backups',
+      password: 'Passw0rd.lab',
+      startTimeoutMs: 20_000,
+    },
   ]);
 });
 
 it('takes every key that a scenario has', () => {
   const one = plan(
-    '{ tftp: {}, backups: { at: 172.22.52.9, port: 8001, password: secret, capacity: 2GiB, store: ./kept } }',
+    '{ tftp: {}, backups: { at: 172.22.52.9, port: 8001, password: secret, capacity: 2GiB, store: ./kept, misbehave: { damage-pack: 1, gone: { after-writes: 2, for: 3s } } } }',
   );
   expect(config(one, 'backup-store')).toEqual({
     address: '172.22.52.9',
@@ -24,6 +30,7 @@ it('takes every key that a scenario has', () => {
     root: '/home/somebody/scenarios/wds/kept',
     password: 'secret',
     maxBytes: 2 ** 31,
+    misbehave: { 'damage-pack': 1, gone: { 'after-writes': 2, for: 3000 } },
   });
 });
 

@@ -29,6 +29,7 @@ export function backupStoreConfig(scenario: Scenario, backups: Backups): Service
     password: passwordOf(backups),
     ...defined({
       port: backups.port,
+      misbehave: backups.misbehave,
       maxBytes: backups.capacity === undefined ? undefined : backups.capacity * BYTES_OF_MIB,
     }),
   };

@@ -366,7 +366,14 @@ export const EVERY_KEY: readonly unknown[] = [
     name: 'disks that are saved and restored',
     services: {
       tftp: {},
-      backups: { at: '172.22.52.9', port: 8001, password: 'secret', capacity: '64MiB', store: './backups' },
+      backups: {
+        at: '172.22.52.9',
+        port: 8001,
+        password: 'secret',
+        capacity: '64MiB',
+        store: './backups',
+        misbehave: { 'damage-pack': 1 },
+      },
     },
     clients: [
       { name: 'pc1', disk: '1GiB', agent: { mode: 'backup' } },

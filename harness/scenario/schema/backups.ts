@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { BACKUP_STORE_PORT } from '../../../servers/images/backup-store/port.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
+import { backupStoreMisbehaviour } from './misbehaviour.ts';
 import { count, ipv4, name, password, size } from './values.ts';
 
 // The store of disk backups, and what a client restores from it.
@@ -34,6 +35,7 @@ export const backups = z
           'keeps the store in this folder (relative to this file; outside of its folder it needs --allow-root) from run to run; an empty folder becomes a store. Default: each run has a new store',
         examples: ['./backups'],
       }),
+    misbehave: backupStoreMisbehaviour.optional(),
   })
   .meta({
     description:

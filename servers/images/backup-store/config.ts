@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { ip, port } from '../../service/config-fields.ts';
+import { CONFIG_WORDS } from '../../service/config-words.ts';
+import { backupStoreMisbehaviours } from './misbehaviours.ts';
 import { BACKUP_STORE_PORT } from './port.ts';
 
 /** Configuration of the store of disk backups. */
@@ -12,6 +14,7 @@ export const backupStoreConfigSchema = z.strictObject({
   password: z.string('expected a password').min(1, 'expected a password'),
   /** What the store may hold, its 256 folders included (1 MiB on most file systems); what would exceed it is refused (507). */
   maxBytes: z.int('expected bytes').min(1, 'expected bytes').optional(),
+  misbehave: backupStoreMisbehaviours(CONFIG_WORDS).optional(),
   startTimeoutMs: z.int().min(100).max(60_000).default(20_000),
 });
 export type BackupStoreConfig = z.output<typeof backupStoreConfigSchema>;
