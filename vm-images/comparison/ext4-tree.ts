@@ -21,7 +21,7 @@ interface Listed {
  * the file system. `device` is a file, or `FILE?offset=BYTES`.
  */
 export async function ext4Tree(device: string, scratch: string): Promise<Map<string, TreeEntry>> {
-  const listed = await listAll(device);
+  const listed = await listExt4(device);
   const times = await modificationTimes(
     device,
     listed.map(({ inode }) => inode),
@@ -41,11 +41,11 @@ export async function ext4Tree(device: string, scratch: string): Promise<Map<str
 }
 
 /** Lists folder after folder, all of one depth at once. */
-async function listAll(device: string): Promise<Listed[]> {
+export async function listExt4(device: string): Promise<Listed[]> {
   const found: Listed[] = [];
   let folders: readonly Pick<Listed, 'path' | 'inode'>[] = [{ path: '/', inode: ROOT_INODE }];
   while (folders.length > 0) {
-    const outputs = await answers(
+    const outputs = await debugfsAnswers(
       device,
       folders.map(({ inode }) => `ls -p <${inode}>`),
     );
@@ -84,7 +84,7 @@ function parseFolder(lines: readonly string[], folder: string): Listed[] {
 
 /** Seconds since 1970, by inode. */
 async function modificationTimes(device: string, inodes: readonly number[]): Promise<ReadonlyMap<number, number>> {
-  const outputs = await answers(
+  const outputs = await debugfsAnswers(
     device,
     inodes.map((inode) => `stat <${inode}>`),
   );
@@ -100,7 +100,7 @@ async function modificationTimes(device: string, inodes: readonly number[]): Pro
 }
 
 /** The output lines of each debugfs command, of one run for all. */
-async function answers(device: string, commands: readonly string[]): Promise<string[][]> {
+export async function debugfsAnswers(device: string, commands: readonly string[]): Promise<string[][]> {
   const { stdout } = await execa('debugfs', ['-f', '-', device], {
     input: commands.map((command) => `${command}\n`).join(''),
     maxBuffer: 1e9,
