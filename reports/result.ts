@@ -90,7 +90,7 @@ const guestEvidenceSchema = z.strictObject({
       differences: z
         .array(
           z.strictObject({
-            path: z.string().describe('on the disk'),
+            path: z.string().describe('on the disk; in front of it the partition, where whole disks were compared'),
             expected: z.string().describe('as the image, or the other disk, has it'),
             actual: z.string().describe('as the disk has it'),
           }),
@@ -103,6 +103,23 @@ const guestEvidenceSchema = z.strictObject({
       notCompared: z.array(z.string()).readonly().optional().meta({
         description: 'what the image holds and the file system of the disk has no place for, in sentences',
       }),
+      partitions: z
+        .array(
+          z.strictObject({
+            number: z.int().describe('in the partition table; 0 for a disk without one'),
+            fileSystem: z.enum(['ext4', 'ntfs', 'vfat', 'swap', 'unknown']).describe('what it holds'),
+            bytes: z.int().describe('its size on the disk that was restored'),
+            largerByBytes: z.int().optional().describe('by how much it is larger on this disk'),
+            bytesCompared: z.int().meta({
+              description:
+                'bytes that were compared one by one, those in use; 0 where a file system grew with its partition',
+            }),
+            filesCompared: z.int().describe('files, folders and links that were compared'),
+          }),
+        )
+        .readonly()
+        .optional()
+        .meta({ description: 'how much of each partition `after.restored-from` compared' }),
       bootedBySelf: z.boolean().optional().describe('whether the installed system came up from the disk alone'),
       fileSystem: z
         .strictObject({

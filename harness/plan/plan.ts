@@ -217,6 +217,8 @@ export interface AfterPlan {
   readonly compareDiskWith?:
     | { readonly image: string; readonly index?: number; readonly name?: string }
     | { readonly client: string; readonly changed: readonly string[] };
+  /** Compare the whole disk with the one that this client left: the client's disk is a copy of that. */
+  readonly restoredFrom?: string;
   /** Glob patterns of paths that the comparison leaves out; the lab's own before the scenario's. */
   readonly ignore?: readonly string[];
   /** Ask the directory for each client's computer account, and try the key on its disk. */

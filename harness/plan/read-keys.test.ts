@@ -21,6 +21,7 @@ const NOT_PLANNED = [
   // One disk for all clients: refused where it stands, but the schema has one `after` for both places.
   'after.compare-disk-with.client',
   'after.compare-disk-with.changed',
+  'after.restored-from',
 ];
 /** Handed on whole: what stands below them is a service's or a room's own, and checked there. */
 const WHOLE = /\.(misbehave|options)$|(^|\.)steps\[\]$|\.damage\{\}$/;

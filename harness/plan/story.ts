@@ -26,7 +26,11 @@ export function planAfter(
 ): AfterPlan {
   const compared = after['compare-disk-with'];
   return {
-    ...defined({ bootFrom: after['boot-from'], nextStart: after['next-start'] }),
+    ...defined({
+      bootFrom: after['boot-from'],
+      nextStart: after['next-start'],
+      restoredFrom: after['restored-from'],
+    }),
     ...(compared === undefined
       ? {}
       : {

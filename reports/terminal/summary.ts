@@ -9,6 +9,7 @@ import {
   type Finding,
   timesText,
 } from '../findings.ts';
+import { partitionText } from '../disk-text.ts';
 import { firmwareText, tpmText } from '../firmware-text.ts';
 import { explainFailures } from '../matrix/explain-failures.ts';
 import { bootedMatrices } from '../matrix/matrix-boots.ts';
@@ -108,6 +109,12 @@ function scenarioLines(
         ...(client.firmwareVariables === undefined
           ? []
           : [`${indent}${paint('gray', `firmware: ${printable(firmwareText(client.firmwareVariables))}`)}`]),
+        ...(client.guest?.disk?.partitions === undefined
+          ? []
+          : [
+              `${indent}${paint('gray', 'disk compared with the one that it was restored from:')}`,
+              ...client.guest.disk.partitions.map((one) => `${indent}  ${paint('gray', partitionText(one))}`),
+            ]),
         ...(client.tpm === undefined ? [] : [`${indent}${paint('gray', `TPM: ${tpmText(client.tpm)}`)}`]),
       ];
     }),

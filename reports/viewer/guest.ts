@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { PageScreenshot } from '../html/page-types.ts';
 import { Section, type View } from './parts.ts';
 import type { ClientResult } from '../result.ts';
+import { partitionText } from '../disk-text.ts';
 import { moment, plural, printable } from '../text.ts';
 
 /** Evidence of the second kind: the agent's reports and the content of the disk. */
@@ -20,6 +21,7 @@ export function Guest({ client }: { client: ClientResult }): View {
       ${disk.bootedBySelf === undefined ? null : html` <span class=${disk.bootedBySelf ? '' : 'warn'}>${disk.bootedBySelf ? 'It then booted from its own disk.' : 'It did not boot from its own disk.'}</span>`}
     </p>`
     }
+    ${disk?.partitions === undefined ? null : html`<ul class="disk">${disk.partitions.map((one) => html`<li>${partitionText(one)}</li>`)}</ul>`}
     ${nextStart === undefined ? null : html`<p class="disk">Its next start${nextStart.bootOrder.length === 0 ? '' : ` (boot order ${nextStart.bootOrder.join(', ')})`} came from ${nextStart.device === 'none' ? 'no device' : `the ${nextStart.device}`}.</p>`}
     ${
       disk === undefined || disk.differences.length === 0

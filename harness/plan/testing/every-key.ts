@@ -376,12 +376,13 @@ export const EVERY_KEY: readonly unknown[] = [
       },
     },
     clients: [
-      { name: 'pc1', disk: '1GiB', agent: { mode: 'backup' } },
+      { name: 'pc1', 'disk-image': 'disks/linux-bios', agent: { mode: 'backup' } },
       {
         name: 'pc2',
         disk: '1GiB',
         'starts-after': 'pc1',
         agent: { mode: 'restore', backup: { of: 'pc1', id: '20261128T111500Z' }, 'store-password': 'another' },
+        after: { 'restored-from': 'pc1', 'boot-from': 'disk' },
       },
     ],
   },

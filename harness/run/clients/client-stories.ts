@@ -57,7 +57,11 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     const wantsEnd =
       after !== undefined ||
       vm?.diskRole !== undefined ||
-      plan.clients.some((one) => one.plays === undefined && one.diskOf === client.name);
+      plan.clients.some(
+        (one) =>
+          one.plays === undefined &&
+          (one.diskOf === client.name || one.after?.restoredFrom?.toLowerCase() === client.name.toLowerCase()),
+      );
     const end = await untilStoryEnds(booting, {
       settled: judging.settled(client.mac),
       timeoutMs: plan.timeoutMs,
@@ -94,9 +98,13 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
     const sinceMs = performance.now();
     return prepared.powerUp(client, index, disk, { ...context, runMs: () => performance.now() - sinceMs });
   };
+  const otherDisk = async (name: string): Promise<DiskFile | undefined> => {
+    const other = plan.clients.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    return (await told(other?.name))?.disk;
+  };
   const look = async (client: VmPlan, index: number, disk: DiskFile): Promise<InstalledDisk> => {
     const { checkInstalledDisk } = await import('./after.ts');
-    return checkInstalledDisk({ client, index, disk, otherDisk: async (name) => (await told(name))?.disk }, context);
+    return checkInstalledDisk({ client, index, disk, otherDisk }, context);
   };
   const nextStart = async (
     client: VmPlan,

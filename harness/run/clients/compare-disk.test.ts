@@ -21,6 +21,24 @@ it('names the first differing paths with what was expected and found, and counts
   );
 });
 
+it('names the partitions of a disk that is no copy, and does not pass a copy of a disk without any', () => {
+  const partitions = [{ number: 1, fileSystem: 'swap', bytes: 4096, bytesCompared: 4096, filesCompared: 0 }] as const;
+  const other = { path: 'partition 1', expected: 'UUID 1', actual: 'UUID 2' };
+  const copy: AfterPlan = { restoredFrom: 'pc' };
+  expect(differencesText({ ...nothing, filesCompared: 0, partitions }, copy)).toBeUndefined();
+  expect(
+    differencesText(
+      { ...nothing, filesCompared: 7, partitions, differences: [other, missing('partition 2: /a')] },
+      copy,
+    ),
+  ).toBe(
+    'the disk differs from that of pc in 2 places: partition 1: expected UUID 1, found UUID 2; partition 2: /a: expected file, found missing',
+  );
+  expect(differencesText({ ...nothing, filesCompared: 0, partitions: [] }, copy)).toBe(
+    'nothing of the disk was compared with that of pc, which has no partition',
+  );
+});
+
 it('does not pass a comparison of nothing', () => {
   expect(differencesText({ ...nothing, filesCompared: 0, ignored: ['/', '/a'] }, wanted)).toBe(
     'nothing on the disk was compared: `ignore` leaves out all of its 2 paths',

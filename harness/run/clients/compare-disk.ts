@@ -4,13 +4,18 @@ import {
   fileHashesOnDisk,
   type ComparedDisk,
 } from '../../../vm-images/comparison/disk-compare.ts';
+import { compareWholeDisks, type ComparedWholeDisk } from '../../../vm-images/comparison/whole-disk/whole-disk.ts';
 import type { ComparedTrees } from '../../../vm-images/comparison/tree-compare.ts';
 import { resolveRunFolder } from '../../lab/private-files.ts';
 import type { AfterPlan, Plan, VmPlan } from '../../plan/plan.ts';
 import { rawDisk, type DiskFile } from './disks.ts';
 
 /** Everything that was compared on one disk. */
-export type Compared = ComparedTrees & { readonly fileSystem?: ComparedDisk['fileSystem'] | undefined };
+export type Compared = ComparedTrees & {
+  readonly fileSystem?: ComparedDisk['fileSystem'] | undefined;
+  /** Of a whole disk. */
+  readonly partitions?: ComparedWholeDisk['partitions'] | undefined;
+};
 
 interface RawDisk {
   readonly client: VmPlan;
@@ -22,31 +27,31 @@ interface RawDisk {
   readonly otherDisk: (name: string) => Promise<DiskFile | undefined>;
 }
 
-/** Compares a disk with the image or the other disk that the scenario names, and its single files with their hashes. */
+/**
+ * Compares a disk with the image or the other disk that the scenario names, with the disk that it is a copy of, and its single files
+ * with their hashes.
+ */
 export async function compareDisk(
   { client: { name }, raw, workFolder, otherDisk }: RawDisk,
-  { compareDiskWith, files = {}, ignore = [] }: AfterPlan,
+  { compareDiskWith, restoredFrom, files = {}, ignore = [] }: AfterPlan,
   plan: Plan,
 ): Promise<Compared> {
   const compared: Compared[] = [];
+  const rawOf = async (other: string): Promise<string> => {
+    const disk = await otherDisk(other);
+    if (!disk) throw new Error(`comparing the disk of ${name} with that of ${other}: there is no such client`);
+    return rawDisk(disk, `${workFolder}/${other}.raw`);
+  };
   if (compareDiskWith && 'image' in compareDiskWith) {
     const { image, ...choice } = compareDiskWith;
     const wim = resolveRunFolder(`${imagesRoot(plan)}/${image.replaceAll('\\', '/')}`);
     compared.push(await compareDiskWithImage({ disk: raw, wim, ...choice, ignore, workFolder }));
   } else if (compareDiskWith) {
-    const other = await otherDisk(compareDiskWith.client);
-    if (!other)
-      throw new Error(`comparing the disk of ${name} with that of ${compareDiskWith.client}: there is no such client`);
-    compared.push(
-      await compareDisks({
-        disk: raw,
-        with: await rawDisk(other, `${workFolder}/${compareDiskWith.client}.raw`),
-        changed: compareDiskWith.changed,
-        ignore,
-        workFolder,
-      }),
-    );
+    const other = await rawOf(compareDiskWith.client);
+    compared.push(await compareDisks({ disk: raw, with: other, changed: compareDiskWith.changed, ignore, workFolder }));
   }
+  if (restoredFrom !== undefined)
+    compared.push(await compareWholeDisks({ disk: raw, with: await rawOf(restoredFrom), workFolder }));
   return together([...compared, await compareNamedFiles(raw, files)]);
 }
 
@@ -80,6 +85,7 @@ function together(compared: readonly Compared[]): Compared {
     ignored: compared.flatMap((one) => one.ignored),
     notCompared: compared.flatMap((one) => one.notCompared),
     fileSystem: compared.find((one) => one.fileSystem !== undefined)?.fileSystem,
+    partitions: compared.find((one) => one.partitions !== undefined)?.partitions,
   };
 }
 
@@ -88,9 +94,11 @@ const MOST_TOLD = 3;
 
 /** What is wrong with a disk, in one sentence; undefined when nothing is. */
 export function differencesText(
-  { differences, filesCompared, ignored }: Compared,
-  { compareDiskWith }: AfterPlan,
+  { differences, filesCompared, ignored, partitions }: Compared,
+  { compareDiskWith, restoredFrom }: AfterPlan,
 ): string | undefined {
+  if (restoredFrom !== undefined && (partitions ?? []).length === 0)
+    return `nothing of the disk was compared with that of ${restoredFrom}, which has no partition`;
   if (compareDiskWith && filesCompared === 0)
     return `nothing on the disk was compared: \`ignore\` leaves out all of its ${ignored.length} paths`;
   if (differences.length === 0) return undefined;
@@ -99,7 +107,11 @@ export function differencesText(
     .map(({ path, expected, actual }) => `${path}: expected ${expected}, found ${actual}`);
   const more = differences.length - told.length;
   const paths = new Set(differences.map(({ path }) => path)).size;
-  return `the disk is not as it should be in ${paths} of ${filesCompared} paths: ${told.join('; ')}${more > 0 ? `; and ${more} more (result.json has all)` : ''}`;
+  const where =
+    restoredFrom === undefined
+      ? `is not as it should be in ${paths} of ${filesCompared} paths`
+      : `differs from that of ${restoredFrom} in ${paths} places`;
+  return `the disk ${where}: ${told.join('; ')}${more > 0 ? `; and ${more} more (result.json has all)` : ''}`;
 }
 
 /** Root of the share that the image service serves. */

@@ -92,6 +92,25 @@ describe('clients in order', () => {
       ],
     ],
     [
+      'a copy of a disk that is still written',
+      [REFERENCE, 'name: b, disk: 1GiB, after: { restored-from: reference }'],
+      [
+        'boot.yaml:5:52: clients[1].after.restored-from: expected a client whose story is over by then (see starts-after), got "reference"',
+      ],
+    ],
+    [
+      'a copy of what is no disk, or no client',
+      [
+        'name: a',
+        'name: b, disk: 1GiB, starts-after: a, after: { restored-from: a }',
+        'name: c, disk: 1GiB, starts-after: a, after: { restored-from: d }',
+      ],
+      [
+        'boot.yaml:5:69: clients[1].after.restored-from: expected a client with a disk, got a, which has no disk',
+        'boot.yaml:6:69: clients[2].after.restored-from: unknown client "d" (known: a, b, c; did you mean "a"?)',
+      ],
+    ],
+    [
       'a comparison with a disk that is still written',
       [REFERENCE, 'name: b, disk: 1GiB, after: { compare-disk-with: { client: reference } }'],
       [

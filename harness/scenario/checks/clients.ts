@@ -19,6 +19,7 @@ export function checkClients(content: ScenarioContent): Problem[] {
       ...checkOrder(client, clients, path),
       ...checkDisk(client, content, path),
       ...checkComparison(client, clients, path),
+      ...checkRestoration(client, clients, path),
       ...checkCapture(client, content, path),
     ];
   });
@@ -106,21 +107,30 @@ function checkCapture(client: Client, content: ScenarioContent, path: ScenarioPa
 function checkComparison(client: Client, clients: readonly Client[], path: ScenarioPath): Problem[] {
   const compared = client.after?.['compare-disk-with'];
   if (typeof compared !== 'object' || !('client' in compared)) return [];
-  const at = [...path, 'after', 'compare-disk-with', 'client'];
+  return checkOtherDisk(client, compared.client, clients, [...path, 'after', 'compare-disk-with', 'client']);
+}
+
+function checkRestoration(client: Client, clients: readonly Client[], path: ScenarioPath): Problem[] {
+  const from = client.after?.['restored-from'];
+  return from === undefined ? [] : checkOtherDisk(client, from, clients, [...path, 'after', 'restored-from']);
+}
+
+/** A client whose disk is looked at after another one's story. */
+function checkOtherDisk(client: Client, from: string, clients: readonly Client[], at: ScenarioPath): Problem[] {
   const unknown = dangling(
     at,
     'client',
-    compared.client,
+    from,
     clients.map(({ name }) => name),
   );
   if (unknown.length > 0) return unknown;
-  const other = byName(compared.client, predecessors(client, clients));
+  const other = byName(from, predecessors(client, clients));
   if (other === undefined)
     return [
       {
         path: at,
         expected: 'a client whose story is over by then (see starts-after)',
-        got: JSON.stringify(compared.client),
+        got: JSON.stringify(from),
       },
     ];
   return !bringsDisk(diskOwner(other, clients))

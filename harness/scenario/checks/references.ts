@@ -221,6 +221,15 @@ function checkAfterOf(
           },
         ]
       : []),
+    ...(after['restored-from'] !== undefined && path.length === 1
+      ? [
+          {
+            path: [...path, 'restored-from'],
+            expected: 'restored-from in the `after` of one client, which has that disk',
+            got: `client ${JSON.stringify(after['restored-from'])} for all`,
+          },
+        ]
+      : []),
     ...clients
       .filter((client) => !hasDisk(content, client))
       .map((client) => ({

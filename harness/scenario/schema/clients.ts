@@ -173,6 +173,11 @@ export const after = z
           'compare every file, folder and link on the disk with what this image holds (type, size, SHA-1, link target, time of the last change; owner and mode if it was captured with UNIX data), or with the disk that another client left. A path alone means the image of that file that the client is told to install, or else its first',
         examples: [SAMPLE, { file: SAMPLE, index: 1 }, { client: 'reference' }],
       }),
+    'restored-from': name.optional().meta({
+      description:
+        'the whole disk equals the one that this client left, as after a restoration: partition table, boot code in front of the first partition, and each partition, byte for byte where it is in use and file by file with all that its file system holds of a file (ext4, NTFS, FAT). On a larger disk partitions may be larger; what grew with its partition is compared file by file, and must be sound',
+      examples: ['pc'],
+    }),
     ignore: z
       .array(
         z
