@@ -10,7 +10,7 @@ import {
   type RunUses,
 } from './requirements.ts';
 
-const plansOf = (clients: string, matrix: string) =>
+const plansOf = (clients: string, matrix = '{ cpus: [1] }') =>
   planScenarios(
     parseScenario(`name: x\nservices: { tftp: {} }\n${clients}\nmatrix: ${matrix}\n`, 'x.yaml', '/scenarios').scenario,
   );
@@ -73,6 +73,16 @@ describe('what only some runs need', () => {
     expect(required()).not.toContain('restic');
   });
 
+  it('is asked of those that have a bundled disk, and of those that compare a restored one', () => {
+    const requiredBy = (clients: string) => required(usesOf(plansOf(`clients: ${clients}`)));
+    const bios = requiredBy('[{ name: pc, disk-image: disks/linux-bios }]');
+    expect(bios).toContain('grub-pc-bin');
+    expect(bios).not.toContain('mtools');
+    expect(requiredBy('[{ name: pc, firmware: uefi, disk-image: disks/linux-uefi }]')).toContain('dosfstools');
+    const copy = '{ name: b, disk: 1GiB, starts-after: a, after: { restored-from: a } }';
+    expect(requiredBy(`[{ name: a, disk: 1GiB }, ${copy}]`)).toContain('mtools');
+  });
+
   it('is listed, and the project’s own tests need it', () => {
     expect(optionalRequirements().map(([{ title }]) => title)).toEqual([
       'firmware uefi-arm64',
@@ -84,6 +94,8 @@ describe('what only some runs need', () => {
       'GRUB for a BIOS',
       'mtools and dosfstools',
       'udpcast',
+      '7-Zip',
+      'readers of FAT and NTFS',
     ]);
     expect(REQUIREMENTS.every((one) => isRequired(one, 'test'))).toBe(true);
   });

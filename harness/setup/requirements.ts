@@ -31,6 +31,8 @@ export interface RunUses {
   readonly services: readonly string[];
   /** Devices of VMs that programs of their own play. */
   readonly devices: readonly string[];
+  /** What is looked at after a boot. */
+  readonly checks?: readonly string[];
 }
 
 const NOTHING_SPECIAL: RunUses = { firmwares: [], bundles: [], services: [], devices: [] };
@@ -38,7 +40,12 @@ const NOTHING_SPECIAL: RunUses = { firmwares: [], bundles: [], services: [], dev
 interface PlannedRun {
   readonly bundles: readonly string[];
   readonly services: readonly { readonly kind: string }[];
-  readonly clients: readonly { readonly plays?: unknown; readonly firmware?: string; readonly tpm?: true }[];
+  readonly clients: readonly {
+    readonly plays?: unknown;
+    readonly firmware?: string;
+    readonly tpm?: true;
+    readonly after?: { readonly restoredFrom?: string };
+  }[];
 }
 
 /** What these plans have that only some runs have. */
@@ -50,6 +57,9 @@ export function usesOf(plans: readonly PlannedRun[]): RunUses {
     bundles: plans.flatMap(({ bundles }) => bundles),
     services: plans.flatMap(({ services }) => services.map(({ kind }) => kind)),
     devices: plans.flatMap(({ clients }) => clients.flatMap(({ tpm }) => (tpm === true ? ['tpm'] : []))),
+    checks: plans.flatMap(({ clients }) =>
+      clients.flatMap(({ after }) => (after?.restoredFrom === undefined ? [] : ['restored-from'])),
+    ),
   };
 }
 
@@ -254,6 +264,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'run',
     onlyFor: { use: 'services', named: 'backup-store', whose: 'backup and restore of disks' },
   },
+  {
+    title: 'readers of FAT and NTFS',
+    why: 'compare a restored disk with the one that it is a copy of, without a mount',
+    needs: ['mcopy', 'mattrib', 'ntfscat', 'ntfslabel', 'ntfsresize'],
+    debian: ['mtools', 'ntfs-3g'],
+    for: 'run',
+    onlyFor: { use: 'checks', named: 'restored-from', whose: 'scenarios that compare a restored disk' },
+  },
   { title: 'tini', why: 'first process of a lab', needs: ['tini'], debian: ['tini'], for: 'run' },
   {
     title: 'e2fsprogs',
@@ -363,7 +381,7 @@ export function isRequired(
 ): boolean {
   if (purpose === 'test') return true;
   if (forWhat !== 'run') return false;
-  return onlyFor === undefined || [onlyFor.named].flat().some((one) => uses[onlyFor.use].includes(one));
+  return onlyFor === undefined || [onlyFor.named].flat().some((one) => uses[onlyFor.use]?.includes(one));
 }
 
 /** Requirements that the host lacks; costs a few dozen stat calls. */

@@ -59,11 +59,12 @@ export async function tableTrouble(disk: string): Promise<string | undefined> {
 
 const TROUBLE = /corrupt|mismatch|not on the end|overlap|invalid|errors? detected/i;
 
+type Value = string | number | boolean | undefined;
 const SAME = ['start', 'type', 'uuid', 'name', 'attrs', 'bootable'] as const;
 
 /** Differences of two tables. `larger`: the disk is larger, and so may its partitions be. */
 export function compareTables(expected: DiskTable, actual: DiskTable, larger: boolean): TreeDifference[] {
-  const told = (path: string, name: string, one: unknown, other: unknown): TreeDifference[] =>
+  const told = (path: string, name: string, one: Value, other: Value): TreeDifference[] =>
     one === other ? [] : [{ path, expected: `${name} ${words(one)}`, actual: `${name} ${words(other)}` }];
   const numbers = new Set([...expected.partitions, ...actual.partitions].map(({ number }) => number));
   return [
@@ -85,4 +86,4 @@ export function compareTables(expected: DiskTable, actual: DiskTable, larger: bo
   ];
 }
 
-const words = (value: unknown): string => (value === undefined ? 'none' : String(value));
+const words = (value: Value): string => String(value ?? 'none');
