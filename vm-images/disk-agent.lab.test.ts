@@ -1,8 +1,21 @@
 import { execa } from 'execa';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startBackupStore } from '../servers/images/backup-store.ts';
 import { readBackupManifest, type BackupManifest } from '../servers/images/backup-store/manifest.ts';
 import type { Running } from '../servers/service/service.ts';
@@ -11,6 +24,8 @@ import { pseudoRandomBytes } from './pseudo-random.ts';
 
 // The agent's scripts save and restore disks which are files, with the programs of the initramfs and a store that is served.
 // testing/disk-agent.sh stands for the computer.
+
+const DONE = { event: 'agent.result', uptimeMs: expect.any(Number) as number, ok: true };
 
 const MIB = 1024 * 1024;
 const SECTOR = 512;
@@ -43,7 +58,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 /** A store that is served, and computers that know it. */
 class Lab {
   readonly folder: string;
-  readonly #running: Running;
+  #running: Running;
   #runs = 0;
 
   private constructor(folder: string, running: Running) {
@@ -53,8 +68,7 @@ class Lab {
 
   static async with(use: (lab: Lab) => Promise<void>): Promise<void> {
     const folder = await mkdtemp(path.join(scratch, 'lab-'));
-    const config = { address: '127.0.0.1', port: 0, root: path.join(folder, 'store'), password: PASSWORD };
-    const lab = new Lab(folder, await startBackupStore({ ...config, startTimeoutMs: 20_000 }, () => undefined));
+    const lab = new Lab(folder, await Lab.#serve(folder, 0));
     try {
       await use(lab);
     } finally {
@@ -62,8 +76,19 @@ class Lab {
     }
   }
 
+  static #serve(folder: string, port: number, maxBytes?: number): Promise<Running> {
+    const root = path.join(folder, 'store');
+    const config = { address: '127.0.0.1', port, root, password: PASSWORD, startTimeoutMs: 20_000 };
+    return startBackupStore({ ...config, ...(maxBytes === undefined ? {} : { maxBytes }) }, () => undefined);
+  }
+
   stop(): Promise<void> {
     return this.#running.stop();
+  }
+
+  /** Serves the store at the same port again; it takes no more than so many bytes. */
+  async startAgain(maxBytes?: number): Promise<void> {
+    this.#running = await Lab.#serve(this.folder, Number(this.address.split(':')[1]), maxBytes);
   }
 
   get address(): string {
@@ -74,15 +99,17 @@ class Lab {
     return path.join(this.folder, name);
   }
 
-  /** Runs the agent in a role on `disk`; what it reports. `during` gets each event while the agent runs. */
+  /** Runs the agent in a role on `disk`; what it reports. `then` happens while it runs, after its event `after`. */
   async agent(
     mode: 'backup' | 'restore',
     disk: string,
     told: Readonly<Record<string, string>> = {},
+    during?: { readonly after: string; readonly then: () => Promise<void> },
   ): Promise<AgentRun> {
     const run = this.file(`run-${this.#runs++}`);
     await mkdir(run);
     await writeFile(path.join(run, 'disk'), '');
+    await writeFile(path.join(run, 'events'), '');
     const namespace = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
     const script =
       'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && mount --bind "$2" "$1/run" && mount --bind "$3" "$1/run/disk" && ' +
@@ -93,10 +120,17 @@ class Lab {
       option_client: 'pc',
       ...told,
     }).map(([name, value]) => `${name}=${value}`);
-    await execa('unshare', [
+    const agent = execa('unshare', [
       ...[...namespace, '--mount', '--pid', '--uts', '--fork', 'sh', '-c', script, 'test', root, run, disk],
       ...[mode, ...words],
     ]);
+    if (during !== undefined) {
+      const seen = async (): Promise<void> =>
+        expect(await readFile(path.join(run, 'events'), 'utf8')).toContain(`"event":"${during.after}"`);
+      await vi.waitFor(seen, { timeout: 60_000, interval: 10 });
+      await during.then();
+    }
+    await agent;
     const events = (await readFile(path.join(run, 'events'), 'utf8'))
       .split('\n')
       .filter((line) => line !== '')
@@ -107,7 +141,7 @@ class Lab {
   /** Backs a disk up; its manifest. */
   async backup(disk: string, told?: Readonly<Record<string, string>>): Promise<BackupManifest> {
     const { run, events, result } = await this.agent('backup', disk, told);
-    expect(result).toMatchObject({ event: 'agent.result', ok: true });
+    expect(result).toEqual(DONE);
     const saved = events.find(({ event }) => event === 'agent.backed-up');
     const text = await readFile(path.join(run, `backup-${String(saved?.['id'])}`, 'backup.json'), 'utf8');
     const { manifest, message } = readBackupManifest(text);
@@ -119,7 +153,7 @@ class Lab {
   /** Restores to an empty disk of that size; its file. */
   async restored(bytes: number, told?: Readonly<Record<string, string>>): Promise<string> {
     const disk = await emptyFile(this.file(`restored-${this.#runs}.img`), bytes);
-    expect((await this.agent('restore', disk, told)).result).toMatchObject({ event: 'agent.result', ok: true });
+    expect((await this.agent('restore', disk, told)).result).toEqual(DONE);
     return disk;
   }
 
@@ -138,6 +172,17 @@ interface AgentRun {
   readonly run: string;
   readonly events: readonly AgentEvent[];
   readonly result: AgentEvent | undefined;
+}
+
+/** Changes a byte in the middle of a file of the store. */
+async function damage(file: string): Promise<void> {
+  await chmod(file, 0o600);
+  const handle = await open(file, 'r+');
+  try {
+    await handle.write(Buffer.of(0x55), 0, 1, Math.floor((await handle.stat()).size / 2));
+  } finally {
+    await handle.close();
+  }
 }
 
 async function emptyFile(file: string, bytes: number): Promise<string> {
@@ -283,5 +328,174 @@ describe("the agent's backup and restore", () => {
         });
         expect(await isSame(small, await emptyFile(lab.file('empty.img'), GPT_BYTES - 2 * MIB))).toBe(true);
       }),
+  );
+
+  it.concurrent(
+    'grow what lies in an extended partition, and save what was not unmounted as it is',
+    { timeout: 120_000 },
+    () =>
+      Lab.with(async (lab) => {
+        const [dirty, ntfs] = [lab.file('dirty'), lab.file('ntfs')];
+        const disk = await makeDisk(lab.file('dos.img'), 32 * MIB, [
+          'label: dos',
+          'start=2048, size=16384, type=83, bootable',
+          'start=18432, size=47104, type=f',
+          'start=20480, size=45056, type=7',
+        ]);
+        await makeFileSystem('ext4', dirty, 8 * MIB);
+        await execa('debugfs', ['-w', '-R', 'ssv state 0', dirty]);
+        await place(disk, dirty, 2048);
+        await makeFileSystem('ntfs', ntfs, 22 * MIB);
+        await place(disk, ntfs, 20_480);
+
+        const first = await lab.backup(disk);
+        expect(first.partitions).toMatchObject([
+          { number: 1, type: '83', fileSystem: 'ext4', format: 'raw', bytes: 8 * MIB },
+          { number: 5, type: '7', fileSystem: 'ntfs', format: 'ntfs' },
+        ]);
+        // Nothing changed: the second one stores next to nothing, and names the first.
+        const second = await lab.backup(disk);
+        expect(second.parent).toBe(first.id);
+        expect(second.partitions.reduce((sum, { storedBytes }) => sum + storedBytes, 0)).toBeLessThan(5000);
+
+        const larger = await lab.restored(48 * MIB, { option_backup: first.id });
+        expect((await dump(larger)).slice(-3)).toEqual([
+          expect.stringMatching(/^disk1 : start= *2048, size= *16384, type=83, bootable$/),
+          expect.stringMatching(/^disk2 : start= *18432, size= *79872, type=f$/),
+          expect.stringMatching(/^disk5 : start= *20480, size= *77824, type=7$/),
+        ]);
+        expect(await isSame(await piece(larger, 1, 18_431), await piece(disk, 1, 18_431))).toBe(true);
+        const grown = await piece(larger, 20_480, 77_824);
+        expect((await execa('ntfsresize', ['--info', '--force', grown])).stdout).toMatch(
+          /Current volume size: 398\d{5} bytes/,
+        );
+        const { stdout } = await execa('ntfscat', ['--force', grown, 'content'], { encoding: 'buffer' });
+        expect(Buffer.from(stdout).equals(CONTENT)).toBe(true);
+      }),
+  );
+
+  it.concurrent(
+    'save a disk without a table, two computers at once, and leave a store that is full as it was',
+    { timeout: 120_000 },
+    () =>
+      Lab.with(async (lab) => {
+        const disk = lab.file('whole.img');
+        await makeFileSystem('ext4', disk, 8 * MIB);
+        const copy = lab.file('copy.img');
+        await cp(disk, copy);
+        const [one] = await Promise.all([lab.backup(disk), lab.backup(copy, { option_client: 'other' })]);
+        expect(one).toMatchObject({ disk: { label: 'none' }, partitions: [{ number: 0, format: 'extfs' }] });
+
+        const another = lab.file('another.img');
+        await writeFile(another, pseudoRandomBytes('does not fit', 8 * MIB));
+        await lab.stop();
+        await lab.startAgain(10 * MIB);
+        expect((await lab.agent('backup', another)).result).toMatchObject({
+          ok: false,
+          stage: 'backup',
+          error: 'saving partition 0 of /run/disk: the store is full (507 Insufficient Storage)',
+        });
+        await lab.restic('check', '--read-data', '--quiet');
+        expect(await isSame(await lab.restored(8 * MIB, { option_backupof: 'other' }), disk)).toBe(true);
+      }),
+  );
+
+  it.concurrent('survive a store that comes back, and give up one that does not', { timeout: 120_000 }, () =>
+    Lab.with(async (lab) => {
+      const disk = lab.file('whole.img');
+      await writeFile(disk, pseudoRandomBytes('raw', 24 * MIB));
+      const stop = () => lab.stop();
+      const gone = await lab.agent(
+        'backup',
+        disk,
+        { STORE_GONE_SECONDS: '2', STORE_END_SECONDS: '2' },
+        { after: 'agent.backup', then: stop },
+      );
+      expect(gone.result).toMatchObject({
+        ok: false,
+        stage: 'backup',
+        error: expect.stringMatching(
+          /^saving partition 0 of \/run\/disk: the store has not answered for \d+ s$/,
+        ) as string,
+      });
+      expect((await lab.agent('restore', disk)).result).toMatchObject({
+        ok: false,
+        stage: 'store',
+        error: expect.stringMatching(/^no store of backups answers at 127\.0\.0\.1:/) as string,
+      });
+      await lab.startAgain();
+      expect((await lab.agent('restore', disk)).result).toMatchObject({
+        ok: false,
+        stage: 'find',
+        error: expect.stringMatching(/ has no backup of pc$/) as string,
+      });
+      const then = async (): Promise<void> => {
+        await lab.stop();
+        await lab.startAgain();
+      };
+      expect((await lab.agent('backup', disk, {}, { after: 'agent.backup', then })).result).toEqual(DONE);
+      expect(await isSame(await lab.restored(24 * MIB), disk)).toBe(true);
+    }),
+  );
+
+  it.concurrent('name what is wrong with a store', { timeout: 120_000 }, () =>
+    Lab.with(async (lab) => {
+      const disk = lab.file('whole.img');
+      await writeFile(disk, pseudoRandomBytes('raw', MIB));
+      const error = async (told: Readonly<Record<string, string>> = {}): Promise<string> => {
+        const { result } = await lab.agent('restore', disk, told);
+        return `${String(result?.['stage'])}: ${String(result?.['error'])}`;
+      };
+      const { id, partitions } = await lab.backup(disk);
+      expect(await error({ option_storepassword: 'another' })).toBe(
+        `store: ${lab.address}: wrong password of the store`,
+      );
+      expect(await error({ option_backup: '20200101T000000Z' })).toBe(
+        `find: the store at ${lab.address} has no backup 20200101T000000Z of pc; it has ${id}`,
+      );
+
+      // Whoever held the store alone has died: its lock is removed when it was this computer's.
+      const locks = path.join(lab.file('store'), 'locks');
+      const holder = execa(
+        'unshare',
+        [
+          '--user',
+          '--map-root-user',
+          '--uts',
+          'sh',
+          '-c',
+          'hostname pc; exec restic --no-cache --repo "$1" check',
+          'test',
+          lab.file('store'),
+        ],
+        {
+          env: { RESTIC_PASSWORD: PASSWORD },
+          reject: false,
+        },
+      );
+      const held = async (): Promise<void> =>
+        expect(await readdir(locks)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+      await vi.waitFor(held, { timeout: 20_000, interval: 5 });
+      holder.kill('SIGKILL');
+      await holder;
+      await held();
+      await lab.backup(disk);
+      expect(await readdir(locks)).toHaveLength(0);
+
+      for (const entry of await readdir(path.join(lab.file('store'), 'data'), {
+        recursive: true,
+        withFileTypes: true,
+      })) {
+        const file = path.join(entry.parentPath, entry.name);
+        if (entry.isFile() && (await stat(file)).size > MIB) await damage(file);
+      }
+      expect(await error({ option_backup: id })).toMatch(
+        /^restore: reading partition 0 of backup \S+: .*ciphertext verification failed/,
+      );
+      await lab.restic('forget', partitions[0]?.snapshot ?? '');
+      expect(await error({ option_backup: id })).toBe(
+        `find: backup ${id} of pc is incomplete: the store has no snapshot ${partitions[0]?.snapshot.slice(0, 8)} of partition 0; restore another backup`,
+      );
+    }),
   );
 });

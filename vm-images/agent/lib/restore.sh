@@ -35,7 +35,7 @@ restore_find() {
   [ "$backup_id" != latest ] || backup_id=$(printf '%s\n' "$manifests" | tail -n 1)
   snapshot=$(awk -F '\t' -v id="$backup_id" '$3 == "manifest" && $2 == id { print $1 }' "$STORE_SNAPSHOTS" | tail -n 1)
   [ -n "$snapshot" ] ||
-    fail find "the store at $option_store has no backup $backup_id of $backup_client; the newest are $(printf '%s\n' "$manifests" | tail -n 5 | tr '\n' ' ')"
+    fail find "the store at $option_store has no backup $backup_id of $backup_client; it has $(printf '%s\n' "$manifests" | tail -n 5 | paste -s -d ' ' -)"
   path=$(awk -F '\t' -v id="$snapshot" '$1 == id { print $4 }' "$STORE_SNAPSHOTS")
   mkdir -p "$RESTORE_FOLDER"
   store_do restore_unpack dump --archive tar "$snapshot:$path" /
@@ -179,7 +179,7 @@ restore_one() {
 }
 
 restore_partclone() {
-  partclone.restore -q -f 1 -L /run/restore.log -s - -O "$device" 2>&8
+  partclone.restore -q -f 1 -L /run/restore.log -s - -O "$device" >/run/partclone-output 2>&1
 }
 
 restore_raw() {

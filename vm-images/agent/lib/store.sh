@@ -2,7 +2,7 @@
 # it says is read as it comes, and it is ended when it cannot get on (decision 193).
 
 STORE_PROGRAMS='/usr/bin/restic /usr/sbin/partclone.restore /usr/sbin/sfdisk'
-# All that restic says, and the ends of the programs of a pipeline, as lines.
+# All that restic says, the ends of the programs of a pipeline, and each second, as lines.
 STORE_MESSAGES=/run/store-messages
 # One line a snapshot of a client: id, backup, `manifest` or the number of the partition, path.
 STORE_SNAPSHOTS=/run/store-snapshots
@@ -25,12 +25,14 @@ store_open() {
   mkfifo "$STORE_MESSAGES"
   # Read and write: opening does not wait for the other side, and there is no end of file.
   exec 8<>"$STORE_MESSAGES"
+  # Instead of a read with a timeout, which drops the line that it is in the middle of.
+  while usleep 1000000; do echo 'pxw second' >&8; done &
   store_answers || fail store "no store of backups answers at $option_store; see whether it runs, and whether this network reaches it"
 }
 
-# store_answers: whether the store takes a connection within 10 s.
+# store_answers: whether the store takes a connection, and ends it, within 10 s.
 store_answers() {
-  nc -w 10 "${option_store%:*}" "${option_store##*:}" </dev/null >/run/store-answer 2>&1
+  timeout 10 nc "${option_store%:*}" "${option_store##*:}" </dev/null >/run/store-answer 2>&1
 }
 
 # store_list CLIENT: lists its snapshots in STORE_SNAPSHOTS.
@@ -74,26 +76,29 @@ store_try() {
     store_restic "$@" | store_sink "$sink" &
   fi
   while [ -z "$store_status" ] || [ -z "$store_sink_status" ]; do
-    IFS= read -r -t 1 line <&8 && store_message "$line"
-    store_watch
+    IFS= read -r line <&8
+    store_message "$line"
   done
-  wait
+  wait $!
 }
 
 store_restic() {
   sh -c 'echo "pxw program $$" >&8; exec restic "$@" 2>&8' restic --no-cache --stuck-request-timeout 60s "$@" </dev/null
-  echo "pxw status $?" >&8
+  # On a line of its own, whatever a program that was killed has written of one.
+  printf '\npxw status %s\n' $? >&8
 }
 
 store_sink() {
   "$1"
-  echo "pxw sink $?" >&8
+  printf '\npxw sink %s\n' $? >&8
 }
 
 # store_message LINE
 store_message() {
   local bytes
+  store_clock
   case $1 in
+    'pxw second') store_watch ;;
     'pxw program '*) store_program=${1##* } ;;
     'pxw status '*) store_status=${1##* } ;;
     'pxw sink '*) store_sink_status=${1##* } ;;
@@ -114,7 +119,6 @@ store_message() {
 # pulled cable may mean or a long calculation, it asks whether the store still answers.
 store_watch() {
   local received= seconds
-  store_clock
   if [ -n "$store_ended_at" ]; then
     [ $((clock - store_ended_at)) -le $STORE_END_SECONDS ] || kill -KILL "$store_program" 2>/dev/null
   elif [ -n "$store_failing_since" ]; then
