@@ -132,6 +132,24 @@ const guestEvidenceSchema = z.strictObject({
     })
     .optional()
     .describe('what the installed disk holds'),
+  hotBackups: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('the backup in the store, by the time of the moment that it holds'),
+        kind: z.enum(['full', 'increment']).describe('the whole disk, or what changed since the backup before'),
+        copiedBytes: z.int().describe('what QEMU copied of the disk: all of it, or the clusters that changed'),
+        storedBytes: z.int().describe('what the store grew by for its partitions, compressed and encrypted'),
+        frozenMs: z
+          .int()
+          .optional()
+          .describe('milliseconds for which the file systems stood still; absent for one that was taken without'),
+        clean: z.boolean().describe('whether the file system with the work is as if it had been unmounted'),
+        records: z.int().describe('records of the work in it, whole and in order'),
+      }),
+    )
+    .readonly()
+    .optional()
+    .describe('backups that the hypervisor took of the disk while the guest worked, read back from the store'),
   nextStart: z
     .strictObject({
       bootOrder: z.array(z.string()).describe('devices that the firmware was to try, in order'),

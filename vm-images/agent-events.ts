@@ -31,6 +31,7 @@ export const AGENT_EVENTS = [
   'agent.screen',
   'agent.started',
   'agent.system-found',
+  'agent.work',
   'installed.failed',
   'installed.up',
 ] as const;

@@ -1,5 +1,5 @@
 /** Options that the guest's agent gets on the kernel command line. */
-export type AgentOptions = ImageOptions | BackupOptions | RestoreOptions;
+export type AgentOptions = ImageOptions | BackupOptions | RestoreOptions | WorkOptions;
 
 /** To install or capture an image, or to do nothing. */
 export interface ImageOptions {
@@ -60,6 +60,13 @@ export interface RestoreOptions extends StoreOptions {
   readonly backupOf?: string;
   /** Its id, such as `20261128T111500Z`; default the newest one, which `latest` says, too. */
   readonly backup?: string;
+}
+
+/** To write to the disk until it is told that it is enough. Needs `hot.img`, which is loaded after `agent.img`. */
+export interface WorkOptions {
+  readonly mode: 'work';
+  /** Kernel name of the disk, `sda`, or its number from 0; the first one by default. */
+  readonly disk?: string;
 }
 
 /** A processor that there is an agent for. */

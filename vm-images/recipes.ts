@@ -4,6 +4,7 @@ import { NIC_DRIVERS } from './nic-drivers.ts';
 import { agentArm64Recipe } from './recipes/agent-arm64.ts';
 import { agentRecipe } from './recipes/agent.ts';
 import { agentBackupRecipe } from './recipes/agent-backup.ts';
+import { agentHotRecipe } from './recipes/agent-hot.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
 import { agentSecureBootRecipe, agentUefiRecipe } from './recipes/agent-uefi.ts';
 import { bootArm64Recipe } from './recipes/boot-arm64.ts';
@@ -45,6 +46,7 @@ export const RECIPES: readonly Recipe[] = [
   agentSecureBootRecipe,
   agentDirectoryRecipe,
   agentBackupRecipe,
+  agentHotRecipe,
   driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,
   imagesLinuxArm64Recipe,

@@ -10,6 +10,7 @@ import { ARCHITECTURES, firmwareOf } from '../protocols/dhcp/wire/architectures.
 import { defined } from '../../servers/service/defined.ts';
 import { planBootMenu } from './boot-menu.ts';
 import { deriveMac, deriveUuid } from './derive-identity.ts';
+import { planHotBackups } from './services/backups.ts';
 import { controlEndpoint } from './services/control.ts';
 import { accountDomain } from './services/images.ts';
 import { planAfter, planStory } from './story.ts';
@@ -48,6 +49,7 @@ export function planClients(scenario: Scenario, id: string, point: MatrixPoint):
       diskOf: nameOf(client['disk-of']),
       join: joinOf(scenario, client.name),
       common: scenario.after,
+      hotBackups: planHotBackups(scenario, client),
       bootMenu: ({ firmware }) => planBootMenu(scenario, position, { mac, firmware }),
     });
   });
@@ -60,6 +62,7 @@ interface MoreOfVm {
   readonly join: string | undefined;
   /** The `after` of all clients that have none of their own. */
   readonly common: Scenario['after'];
+  readonly hotBackups: VmPlan['hotBackups'];
   readonly bootMenu: (vm: Pick<VmPlan, 'firmware'>) => VmPlan['bootMenu'];
 }
 
@@ -96,7 +99,7 @@ function planVm(client: Client, identity: Identity, more: MoreOfVm): VmPlan {
       ...defined({ delayMs: delay }),
     })),
     ...defined({ bootMenu: more.bootMenu({ firmware }), incidents: client.incidents?.map(planIncident) }),
-    ...defined({ diskOf, join, diskRole: backupModeOf(client) }),
+    ...defined({ diskOf, join, diskRole: backupModeOf(client), hotBackups: more.hotBackups }),
     ...defined({ after: afterOf(client, more) }),
   };
 }

@@ -157,13 +157,26 @@ export interface VmPlan extends ClientIdentity {
    */
   readonly keys: readonly { readonly when: string; readonly delayMs?: number; readonly keys: readonly string[] }[];
   readonly bootMenu?: BootMenuPlan;
-  /** Its agent saves or restores the disk; absent for any other role. The VM runs until it ends by itself. */
-  readonly diskRole?: 'backup' | 'restore';
+  /** Its agent saves or restores the disk, or works until it has been saved; absent for any other role. The VM runs until it ends by itself. */
+  readonly diskRole?: 'backup' | 'restore' | 'work';
+  /** How the hypervisor saves the disk while the VM works. */
+  readonly hotBackups?: HotBackupsPlan;
   readonly incidents?: readonly IncidentPlan[];
   /** The client whose disk this one begins with, as that one left it; absent for a disk of its own. */
   readonly diskOf?: string;
   /** What is checked after this client's boot, in place of what the Plan's `after` says for all. */
   readonly after?: AfterPlan;
+}
+
+/** Backups of a VM that goes on. */
+export interface HotBackupsPlan {
+  /** One after the other; `frozen`: the guest's file systems stand still for the moment that is saved. */
+  readonly take: readonly ('frozen' | 'unfrozen')[];
+  /** Name of the host from which the store is written. */
+  readonly hypervisor: string;
+  /** The store, as restic names it. */
+  readonly store: string;
+  readonly storePassword: string;
 }
 
 /** What must happen to a client on the wire. */

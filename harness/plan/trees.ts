@@ -123,6 +123,7 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
 
 const DIRECTORY_PROGRAMS = 'directory.img';
 const BACKUP_PROGRAMS = 'backup.img';
+const GUEST_AGENT = 'hot.img';
 
 /** The GRUB that a client boots; undefined for one that plays, and for a BIOS. */
 function bootedGrub({ plays, firmware }: ClientPlan): GrubPlaces | undefined {
@@ -145,7 +146,7 @@ function initrdOf(scenario: Scenario, client: ClientPlan, mode: AgentMode | unde
     'agent.img',
     ...(uefi === undefined ? [] : [`${uefi}.img`]),
     ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
-    ...(isBackupMode(mode) ? [BACKUP_PROGRAMS] : []),
+    ...(mode === 'work' ? [GUEST_AGENT] : isBackupMode(mode) ? [BACKUP_PROGRAMS] : []),
     ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),
   ];
 }

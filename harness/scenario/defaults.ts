@@ -56,8 +56,7 @@ export function subnetOf(content: ScenarioContent): Subnet {
 export function addressesOf(content: ScenarioContent): Partial<Record<AddressedService, string>> {
   const subnet = subnetOf(content);
   const { services } = content;
-  const server =
-    subnet.network + SERVER_OFFSET < subnet.broadcast ? subnet.network + SERVER_OFFSET : subnet.network + 2;
+  const server = defaultServer(content);
   const boot = services.pxe?.at ?? services.tftp?.at ?? formatIpv4(server);
   const dhcp = formatIpv4(subnet.network + 1);
   const dhcpv6 = services.dhcpv6?.at ?? services.dhcp?.at ?? dhcp;
@@ -92,10 +91,27 @@ export function hasForeignNextServer(content: ScenarioContent): boolean {
   });
 }
 
-/** Addresses of all hosts: of services, and of the user's own programs. */
+/** Address from which the hypervisor of a client writes to the store of backups. */
+export function hypervisorOf(
+  { 'hot-backups': hot }: ScenarioContent['clients'][number],
+  content: ScenarioContent,
+): string {
+  return hot?.at ?? formatIpv4(defaultServer(content) - 1);
+}
+
+/** Where a boot server is unless the scenario says so. */
+function defaultServer(content: ScenarioContent): number {
+  const { network, broadcast } = subnetOf(content);
+  return network + SERVER_OFFSET < broadcast ? network + SERVER_OFFSET : network + 2;
+}
+
+/** Addresses of all hosts: of services, of the user's own programs, and of hypervisors. */
 export function hostAddresses(content: ScenarioContent): readonly string[] {
   const programs = (content.services.programs ?? []).map(({ at }) => at);
-  return [...new Set([...Object.values(addressesOf(content)), ...programs])];
+  const hypervisors = content.clients.flatMap((client) =>
+    client.agent?.mode === 'work' ? [hypervisorOf(client, content)] : [],
+  );
+  return [...new Set([...Object.values(addressesOf(content)), ...programs, ...hypervisors])];
 }
 
 /** Most addresses of a default range: more clients than a lab starts, few enough to list. */

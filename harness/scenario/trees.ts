@@ -11,7 +11,7 @@ import {
   servedBundle,
   uefiBundle,
 } from './bundles.ts';
-import { usesBackups } from './backups.ts';
+import { hasHotBackups, usesBackups } from './backups.ts';
 import { choosesIpxe, chosenBundles } from './boot-programs.ts';
 import { namedBootFiles } from './checks/named-boot-files.ts';
 import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
@@ -125,6 +125,7 @@ function agentParts(content: ScenarioContent, firmwares: readonly Firmware[]): T
     })),
     ...(usesDirectory(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : []),
     ...(usesBackups(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-backup' }] : []),
+    ...(hasHotBackups(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-hot' }] : []),
     ...[...new Set(firmwares.flatMap((firmware) => uefiBundle(firmware) ?? []))].map((bundle) => ({
       path: PXELINUX_FOLDER,
       bundle,

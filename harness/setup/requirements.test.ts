@@ -70,6 +70,9 @@ describe('what only some runs need', () => {
     expect(required({ firmwares: [], bundles: ['agent-backup'], services: ['backup-store'], devices: [] })).toEqual(
       expect.arrayContaining(['restic', 'partclone', 'ntfs-3g', 'restic-rest-server']),
     );
+    expect(required({ firmwares: [], bundles: ['agent-hot'], services: [], devices: [] })).toEqual(
+      expect.arrayContaining(['restic', 'partclone', 'e2fsprogs']),
+    );
     expect(required()).not.toContain('restic');
   });
 
@@ -90,6 +93,7 @@ describe('what only some runs need', () => {
       'radvd',
       'shim and signed GRUB',
       'restic and partclone',
+      'restic and partclone for the hypervisor',
       'restic REST server',
       'GRUB for a BIOS',
       'mtools and dosfstools',

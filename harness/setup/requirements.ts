@@ -225,6 +225,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     onlyFor: { use: 'bundles', named: 'agent-backup', whose: 'backup and restore of disks' },
   },
   {
+    title: 'restic and partclone for the hypervisor',
+    why: 'saves the disk of a VM that goes on working, and looks into what was saved',
+    needs: ['restic', 'partclone.extfs', 'debugfs', 'blkid'],
+    debian: ['restic', 'partclone', 'e2fsprogs', 'util-linux'],
+    for: 'run',
+    onlyFor: { use: 'bundles', named: 'agent-hot', whose: 'backups of a VM that works' },
+  },
+  {
     title: 'restic REST server',
     why: 'the store of disk backups',
     needs: ['restic', 'restic-rest-server'],

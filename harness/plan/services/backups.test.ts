@@ -66,6 +66,25 @@ it.each([
   expect(entry).toMatchObject({ text: expect.stringContaining('pxw.storepassword=other ') as unknown });
 });
 
+it('is written by a hypervisor with an address of its own for a client that works, whose boot image has a guest agent', () => {
+  const one = planned(
+    '{ dhcp: {}, tftp: {}, backups: { password: secret } }',
+    `[{ name: pc, disk-image: disks/linux-bios, agent: { mode: work }, hot-backups: { take: [frozen, unfrozen] } },
+      { name: other, disk-image: disks/linux-bios, agent: { mode: work }, hot-backups: { at: 172.22.52.9 } }]`,
+  );
+  const store = { store: 'rest:http://172.22.52.207:8000/', storePassword: 'secret' };
+  expect(one?.clients).toMatchObject([
+    { diskRole: 'work', hotBackups: { take: ['frozen', 'unfrozen'], hypervisor: 'host-206', ...store } },
+    { diskRole: 'work', hotBackups: { take: ['frozen'], hypervisor: 'host-9', ...store } },
+  ]);
+  expect(one?.hosts.map(({ name }) => name)).toEqual(expect.arrayContaining(['host-206', 'host-9']));
+  expect(one?.bundles).toContain('agent-hot');
+  expect(one?.bundles).not.toContain('agent-backup');
+  const [text = ''] = one?.trees[0]?.entries.flatMap((entry) => ('text' in entry ? [entry.text] : [])) ?? [];
+  expect(text).toMatch(/INITRD agent\.img,hot\.img$/m);
+  expect(text).toMatch(/pxw\.mode=work$/m);
+});
+
 it('is an entry of the boot menu, in which alone the programs are loaded, for a client that may save or restore its own', () => {
   const one = plan(
     '{ tftp: {}, images: {}, backups: {}, boot-menu: { entries: [{ name: deploy, title: D }, { name: save, title: S, mode: backup }, { name: back, title: B, mode: restore }] } }',

@@ -2,12 +2,14 @@ import { resolve } from 'node:path';
 import { BACKUP_STORE_PORT } from '../../../servers/images/backup-store/port.ts';
 import { defined } from '../../../servers/service/defined.ts';
 import { REFERENCE_LAB } from '../../../servers/service/reference-lab.ts';
-import type { BackupOptions, RestoreOptions } from '../../../vm-images/agent-options.ts';
+import type { BackupOptions, RestoreOptions, WorkOptions } from '../../../vm-images/agent-options.ts';
 import { isBackupMode, restoredFrom } from '../../scenario/backups.ts';
 import { byName } from '../../scenario/client-order.ts';
 import type { AgentMode } from '../../scenario/schema/agent-modes.ts';
-import { addressesOf } from '../../scenario/defaults.ts';
+import { addressesOf, hypervisorOf, subnetOf } from '../../scenario/defaults.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { hostName } from '../derive-identity.ts';
+import type { VmPlan } from '../plan.ts';
 import type { ServiceConfigs } from './service-plan.ts';
 
 type Backups = NonNullable<Scenario['services']['backups']>;
@@ -40,9 +42,10 @@ export function backupOptions(
   scenario: Scenario,
   client: Scenario['clients'][number],
   mode: AgentMode | undefined,
-): BackupOptions | RestoreOptions | undefined {
+): BackupOptions | RestoreOptions | WorkOptions | undefined {
   const { backups } = scenario.services;
   if (!isBackupMode(mode) || backups === undefined) return undefined;
+  if (mode === 'work') return { mode };
   const store = {
     store: `${addressesOf(scenario).backups ?? ''}:${backups.port ?? BACKUP_STORE_PORT}`,
     storePassword: client.agent?.['store-password'] ?? passwordOf(backups),
@@ -56,5 +59,17 @@ export function backupOptions(
     // A client's name has no case here, and has one in the catalogue.
     backupOf: byName(of, scenario.clients)?.name ?? of,
     backup: client.agent?.backup?.id ?? 'latest',
+  };
+}
+
+/** How the hypervisor saves a VM that goes on; undefined for any other client. */
+export function planHotBackups(scenario: Scenario, client: Scenario['clients'][number]): VmPlan['hotBackups'] {
+  const { backups } = scenario.services;
+  if (client.agent?.mode !== 'work' || backups === undefined) return undefined;
+  return {
+    take: client['hot-backups']?.take ?? ['frozen'],
+    hypervisor: hostName(hypervisorOf(client, scenario), subnetOf(scenario).prefixLength),
+    store: `rest:http://${addressesOf(scenario).backups ?? ''}:${backups.port ?? BACKUP_STORE_PORT}/`,
+    storePassword: passwordOf(backups),
   };
 }

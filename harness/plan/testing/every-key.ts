@@ -384,6 +384,12 @@ export const EVERY_KEY: readonly unknown[] = [
         agent: { mode: 'restore', backup: { of: 'pc1', id: '20261128T111500Z' }, 'store-password': 'another' },
         after: { 'restored-from': 'pc1', 'boot-from': 'disk' },
       },
+      {
+        name: 'pc3',
+        'disk-image': 'disks/linux-bios',
+        agent: { mode: 'work' },
+        'hot-backups': { take: ['unfrozen'], at: '172.22.52.10' },
+      },
     ],
   },
   {

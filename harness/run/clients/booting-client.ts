@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TpmUse } from '#qemu-wrapper';
+import type { TpmUse, Vm } from '#qemu-wrapper';
 import type { AgentEvent } from '../../../vm-images/agent-events.ts';
 import { agentLog, serialLog } from '../../../reports/file-names.ts';
 import type { ClientResult, Step } from '../../../reports/result.ts';
@@ -19,6 +19,8 @@ export const isEvent = ({ event }: AgentRecord, wanted: ClientEvent): boolean =>
 /** A client that is ready to boot or boots: a VM, or a program that plays one. */
 export interface BootingClient {
   readonly client: ClientPlan;
+  /** Absent for a program that plays one. */
+  readonly vm?: Vm;
   /** What it said of itself so far: evidence of the second kind. */
   readonly agent: AgentRecord[];
   readonly screenshots: Screenshot[];

@@ -1,10 +1,11 @@
 import type { TpmUse } from '#qemu-wrapper';
-import type { ClientPlan, VmPlan, Plan } from '../../plan/plan.ts';
+import type { ClientPlan, HotBackupsPlan, VmPlan, Plan } from '../../plan/plan.ts';
 import type { InstalledDisk } from './after.ts';
 import type { BootingClient, PowerContext } from './booting-client.ts';
 import { untilStoryEnds, type StoryEnd } from './boot-story.ts';
 import { layerOn, ownDisk, type DiskFile } from './disks.ts';
 import type { StoresOfBoot } from './firmware-variables.ts';
+import type { TakenBackups, WorkingClient } from './hot-backups.ts';
 import type { SeenStart } from './next-start.ts';
 import type { LiveJudging } from '../lab/live-judge.ts';
 import type { PreparedLab } from '../lab/prepare-lab.ts';
@@ -20,6 +21,8 @@ export interface ToldStory {
   readonly variables?: StoresOfBoot | undefined;
   /** Of the same boot; absent for a client without a TPM. */
   readonly tpm?: TpmUse | undefined;
+  /** Backups that were taken of it while its guest worked. */
+  readonly hot?: Pick<TakenBackups, 'backups' | 'findings'> | undefined;
   /** The disk as its last power-on left it. */
   readonly disk: DiskFile;
   readonly passed: boolean;
@@ -62,6 +65,8 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
           one.plays === undefined &&
           (one.diskOf === client.name || one.after?.restoredFrom?.toLowerCase() === client.name.toLowerCase()),
       );
+    const taking =
+      vm?.hotBackups && booting.vm ? takeBackups(vm, vm.hotBackups, { ...booting, vm: booting.vm }) : undefined;
     const end = await untilStoryEnds(booting, {
       settled: judging.settled(client.mac),
       timeoutMs: plan.timeoutMs,
@@ -76,18 +81,19 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
       ...(end.idle === undefined ? {} : { how: 'idle' }),
     });
     const variables = await booting.firmwareVariables();
+    const hot = await taking?.then((taken) => (end.byItself === undefined ? taken : taken.comparedWith(disk)));
     const tpm = await booting.tpmUse();
     const good = wantsEnd && !judging.hasFailedStep(client.mac);
     const wanted = good && end.byItself !== undefined ? after?.nextStart : undefined;
     const next = vm && wanted ? await nextStart(vm, index, disk, wanted) : undefined;
     wires.get(client.name)?.resolve(undefined);
     if (good && end.byItself === undefined)
-      return { client, booting, disk, passed: false, variables, tpm, looked: stillRunning(plan, end) };
+      return { client, booting, disk, passed: false, variables, tpm, hot, looked: stillRunning(plan, end) };
     const looked = good && vm && after ? await look(vm, index, disk) : undefined;
     const passed =
-      [...(looked?.findings ?? []), ...(next?.findings ?? [])].length === 0 &&
+      [...(hot?.findings ?? []), ...(looked?.findings ?? []), ...(next?.findings ?? [])].length === 0 &&
       (isFollowed(client, plan) ? (await settledVerdict(client)) === 'passed' : true);
-    return { client, booting, disk: looked?.left ?? next?.left ?? disk, passed, looked, next, variables, tpm };
+    return { client, booting, disk: looked?.left ?? next?.left ?? disk, passed, looked, next, variables, tpm, hot };
   };
   const powerUpLater = (client: ClientPlan, index: number, disk: DiskFile): Promise<BootingClient> => {
     context.emit({
@@ -101,6 +107,10 @@ export function tellStories(prepared: PreparedLab, judging: LiveJudging, context
   const otherDisk = async (name: string): Promise<DiskFile | undefined> => {
     const other = plan.clients.find((one) => one.name.toLowerCase() === name.toLowerCase());
     return (await told(other?.name))?.disk;
+  };
+  const takeBackups = async (client: VmPlan, wanted: HotBackupsPlan, guest: WorkingClient): Promise<TakenBackups> => {
+    const { takeHotBackups } = await import('./hot-backups.ts');
+    return takeHotBackups(client, wanted, guest, context);
   };
   const look = async (client: VmPlan, index: number, disk: DiskFile): Promise<InstalledDisk> => {
     const { checkInstalledDisk } = await import('./after.ts');

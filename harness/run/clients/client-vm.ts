@@ -69,6 +69,7 @@ export function vmSpec(
           },
         ],
     serialPorts: 2,
+    ...(client.hotBackups === undefined ? {} : { guestAgent: true }),
     onReset: 'shutdown',
   };
 }

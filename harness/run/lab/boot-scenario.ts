@@ -195,7 +195,7 @@ function withGuest(
   const looked = story?.looked;
   const firmware = story?.variables === undefined ? undefined : variablesOfBoot(story.variables);
   const next = story?.next;
-  const beside = [...(looked?.findings ?? []), ...(next?.findings ?? [])];
+  const beside = [...(story?.hot?.findings ?? []), ...(looked?.findings ?? []), ...(next?.findings ?? [])];
   const verdict = result.verdict === 'passed' && beside.length > 0 ? 'failed' : result.verdict;
   const agentsWord = verdict === 'failed' ? agentsError(one) : undefined;
   const findings = [
@@ -215,6 +215,7 @@ function withGuest(
       ...(next === undefined ? {} : { nextStart: next.nextStart }),
       disk: looked?.disk,
       joined: looked?.joined,
+      ...(story?.hot === undefined ? {} : { hotBackups: story.hot.backups }),
     },
     ...(firmware?.variables === undefined ? {} : { firmwareVariables: firmware.variables }),
     ...(story?.tpm === undefined ? {} : { tpm: { ...story.tpm, measurements: { ...story.tpm.measurements } } }),

@@ -1,4 +1,4 @@
-import { ADDRESSED, addressesOf, rangeOf, subnetOf } from '../defaults.ts';
+import { ADDRESSED, addressesOf, hypervisorOf, rangeOf, subnetOf } from '../defaults.ts';
 import { prefixOf } from '../ipv6-defaults.ts';
 import { formatIpv4, parseIpv4, type Subnet } from '../schema/ipv4.ts';
 import { formatPrefix, hostIpv6, isOfPrefix, numberOf, parseIpv6, parseIpv6Range } from '../schema/ipv6.ts';
@@ -15,6 +15,10 @@ export function checkAddresses(content: ScenarioContent): Problem[] {
     ...(services.programs ?? []).map(({ at }, index): [ScenarioPath, string] => [
       ['services', 'programs', index, 'at'],
       at,
+    ]),
+    ...content.clients.map((client, index): [ScenarioPath, string | undefined] => [
+      ['clients', index, 'hot-backups', 'at'],
+      client['hot-backups']?.at,
     ]),
     ...Object.entries(services.dhcp?.reservations ?? {}).map(([client, ip]): [ScenarioPath, string] => [
       ['services', 'dhcp', 'reservations', client],
@@ -112,6 +116,9 @@ function namedHosts(content: ScenarioContent): [who: string, ip: string][] {
   return [
     ...Object.entries(addressesOf(content)).map(([kind, ip]): [string, string] => [`services.${kind}`, ip]),
     ...(content.services.programs ?? []).map(({ name, at }): [string, string] => [`program ${name}`, at]),
+    ...content.clients.flatMap((client): [string, string][] =>
+      client.agent?.mode === 'work' ? [[`the hypervisor of ${client.name}`, hypervisorOf(client, content)]] : [],
+    ),
   ];
 }
 

@@ -46,10 +46,37 @@ describe('a client that saves or restores its disk', () => {
         { ...NEW, after: { 'boot-from': 'disk' } },
       ],
     ],
+    [
+      'is saved by the hypervisor while it works, and another one restores that',
+      [
+        { name: 'pc', 'disk-image': 'disks/linux-bios', agent: { mode: 'work' }, 'hot-backups': { take: ['frozen'] } },
+        NEW,
+      ],
+    ],
     ['starts from a restored disk', [PC, { ...NEW, after: { 'boot-from': 'disk' } }], { ...SERVICES, images: {} }],
   ])('%s', (_, clients, services, more) => expect(problems(clients, services, more)).toEqual([]));
 
   it.each<[string, readonly object[], readonly string[], object?]>([
+    [
+      'is saved while it does something else, works without a system, or with keys of other roles',
+      [
+        { ...PC, 'hot-backups': {} },
+        { ...PC, name: 'empty', agent: { mode: 'work', 'store-password': 'x', backup: {} } },
+        {
+          name: 'far',
+          'disk-image': 'disks/linux-bios',
+          agent: { mode: 'work' },
+          'hot-backups': { at: '10.0.0.1' },
+        },
+      ],
+      [
+        'clients[0].hot-backups: agent.mode: work beside hot-backups, got mode backup, which ends by itself',
+        'clients[1].agent.backup: mode: restore beside backup, got mode work, which does not use it',
+        'clients[1].agent.mode: a client whose disk has a system to work with (disk-image or disk-of), got an empty disk',
+        'clients[1].agent.store-password: mode: backup or restore beside store-password, got mode work, which does not use it',
+        'clients[2].hot-backups.at: a host address of 172.22.52.0/24 (172.22.52.1 to 172.22.52.254), got 10.0.0.1, which is outside',
+      ],
+    ],
     [
       'without a store',
       [PC],
@@ -112,7 +139,7 @@ describe('a client that saves or restores its disk', () => {
       'of one that has not saved it by then',
       [PC, { ...NEW, 'starts-after': undefined }],
       [
-        'clients[1].agent.backup.of: a client with agent.mode backup whose story is over by then (none is: see starts-after), or services.backups.store with earlier backups, got "PC"',
+        'clients[1].agent.backup.of: a client with agent.mode backup or work whose story is over by then (none is: see starts-after), or services.backups.store with earlier backups, got "PC"',
       ],
     ],
     [
@@ -120,7 +147,7 @@ describe('a client that saves or restores its disk', () => {
       [{ ...PC, agent: { mode: 'restore' } }],
       [
         expect.stringMatching(
-          /^clients\[0\]\.agent\.mode: a client with agent\.mode backup whose story is over/,
+          /^clients\[0\]\.agent\.mode: a client with agent\.mode backup or work whose story is over/,
         ) as string,
       ],
     ],

@@ -8,6 +8,8 @@ import { dangling, hasDisk } from './references.ts';
 type Client = ScenarioContent['clients'][number];
 
 const OF_IMAGES = ['image', 'logon', 'unattended'] as const;
+/** Roles of a client whose disk is in the store when its story is over. */
+const SAVED = ['backup', 'work'] as const;
 const OF_STORE = ['backup', 'store-password'] as const;
 
 /** Clients that save or restore their disks, against the store, their disks, and one another. */
@@ -15,8 +17,10 @@ export function checkBackups(content: ScenarioContent): Problem[] {
   return content.clients.flatMap((client, index) => {
     const path = ['clients', index];
     const mode = backupModeOf(client);
-    if (mode === undefined) return checkForeign(client, path);
+    const foreign = mode === 'work' ? [] : checkHot(client, path);
+    if (mode === undefined) return [...foreign, ...checkForeign(client, path)];
     return [
+      ...foreign,
       ...checkIgnored(client, content, path),
       ...(hasDisk(content, client)
         ? []
@@ -27,9 +31,48 @@ export function checkBackups(content: ScenarioContent): Problem[] {
               got: 'none',
             },
           ]),
-      ...(mode === 'backup' ? [] : checkChosen(client, content, path)),
+      ...(mode === 'restore' ? checkChosen(client, content, path) : []),
+      ...(mode === 'work' ? checkWork(client, content, path) : []),
     ];
   });
+}
+
+/** Keys of a client that is saved while it works on one that is not. */
+function checkHot({ agent = {}, 'hot-backups': hot }: Client, path: ScenarioPath): Problem[] {
+  return hot === undefined
+    ? []
+    : [
+        {
+          path: [...path, 'hot-backups'],
+          expected: 'agent.mode: work beside hot-backups',
+          got: `mode ${agent.mode ?? 'install'}, which ends by itself`,
+        },
+      ];
+}
+
+/** A client that is saved while it works, against the system that it needs to work with, and the store's keys that its agent never uses. */
+function checkWork(client: Client, content: ScenarioContent, path: ScenarioPath): Problem[] {
+  const { agent = {}, 'disk-image': image, 'disk-of': other } = client;
+  return [
+    ...(image !== undefined || other !== undefined || failureOf(client, content) !== undefined
+      ? []
+      : [
+          {
+            path: [...path, 'agent', 'mode'],
+            expected: 'a client whose disk has a system to work with (disk-image or disk-of)',
+            got: 'an empty disk',
+          },
+        ]),
+    ...(agent['store-password'] === undefined
+      ? []
+      : [
+          {
+            path: [...path, 'agent', 'store-password'],
+            expected: 'mode: backup or restore beside store-password',
+            got: 'mode work, which does not use it',
+          },
+        ]),
+  ];
 }
 
 /** Keys of the store on a client that does not use it. */
@@ -57,7 +100,7 @@ function checkIgnored(client: Client, content: ScenarioContent, path: ScenarioPa
         ? []
         : [{ path: [...path, 'agent', key], expected: `mode: install or capture beside ${key}`, got }],
     ),
-    ...(agent.mode === 'backup' && agent.backup !== undefined
+    ...(agent.mode !== 'restore' && agent.backup !== undefined
       ? [{ path: [...path, 'agent', 'backup'], expected: 'mode: restore beside backup', got }]
       : []),
     ...(joinOf(content, name) === undefined
@@ -82,14 +125,14 @@ function checkChosen(client: Client, content: ScenarioContent, path: ScenarioPat
     clients.map(({ name }) => name),
   );
   if (unknown.length > 0) return unknown;
-  const saved = predecessors(client, clients).filter((other) => backupModeOf(other) === 'backup');
+  const saved = predecessors(client, clients).filter((other) => SAVED.some((one) => one === backupModeOf(other)));
   const { id } = client.agent?.backup ?? {};
   return [
     ...(byName(of, saved) === undefined
       ? [
           {
             path: at,
-            expected: `a client with agent.mode backup whose story is over by then (${saved.map(({ name }) => name).join(', ') || 'none is: see starts-after'}), or services.backups.store with earlier backups`,
+            expected: `a client with agent.mode ${SAVED.join(' or ')} whose story is over by then (${saved.map(({ name }) => name).join(', ') || 'none is: see starts-after'}), or services.backups.store with earlier backups`,
             got: JSON.stringify(of),
           },
         ]

@@ -1,3 +1,4 @@
+import type { AgentMode } from '../schema/agent-modes.ts';
 import { bootsAgent, isFolder, servedBundle } from '../bundles.ts';
 import { AT_BOOT_MENU } from '../boot-menu.ts';
 import { rootsOf } from '../defaults.ts';
@@ -47,7 +48,7 @@ export function checkBootMenu(content: ScenarioContent): Problem[] {
           got: roots.length === 0 ? 'none' : roots.join(', '),
         },
       ];
-  const roles = menu.entries.map(({ mode = 'install' }) => mode);
+  const roles: readonly AgentMode[] = menu.entries.map(({ mode = 'install' }) => mode);
   const missing = content.clients.flatMap(({ agent }, index): Problem[] =>
     agent?.mode === undefined || roles.includes(agent.mode)
       ? []

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MENU_TEXT } from '../../../vm-images/boot-configurations.ts';
-import { AGENT_MODES } from './agent-modes.ts';
+import { MENU_MODES } from './agent-modes.ts';
 import { duration, word } from './values.ts';
 
 // The menu of the network boot program: the boot image in more than one role.
@@ -31,7 +31,7 @@ export const bootMenu = z
           .strictObject({
             name: identifier.meta({ description: 'name of the entry', examples: ['rescue'] }),
             title: title.meta({ description: 'text of the entry', examples: ['Save the disk of this computer'] }),
-            mode: word(AGENT_MODES)
+            mode: word(MENU_MODES)
               .optional()
               .meta({ description: 'role in which the boot image starts, as agent.mode has it; default install' }),
             key: z

@@ -1,0 +1,206 @@
+import { execa } from 'execa';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hotBackup, type Vm } from '#qemu-wrapper';
+import type { ClientResult } from '../../../reports/result.ts';
+import type { SaveDiskEvent, SaveDiskOrder } from '../../../servers/images/save-disk.ts';
+import { programFile } from '../../../servers/service/program-file.ts';
+import { readWork, workLog } from '../../../vm-images/comparison/work-log.ts';
+import { onHost } from '../../lab/namespaces.ts';
+import { RUN_FOLDER } from '../../lab/private-files.ts';
+import { DeadlineError } from '../../lab/deadline.ts';
+import type { HotBackupsPlan, VmPlan } from '../../plan/plan.ts';
+import { isEvent, type BootingClient, type PowerContext } from './booting-client.ts';
+import { AGENT_PORT } from './client-vm.ts';
+import { rawDisk, type DiskFile } from './disks.ts';
+
+const PROGRAM = programFile(import.meta.filename, '../../../servers/images/save-disk');
+/** For copying a disk within the lab, and for writing it to the store, on a busy host. */
+const COPY_MS = 120_000;
+/** How long a guest that works may take for its next ten records. */
+const NEXT_RECORDS_MS = 60_000;
+const LOOK_MS = 100;
+/** agent/lib/work.sh tells of every tenth record. */
+const TOLD_RECORDS = 10;
+/** The first partition of the bundled disks that has the guest's work; the others have none. */
+const WORK_FORMATS: ReadonlySet<string> = new Set(['ext4']);
+
+type HotBackupResult = NonNullable<NonNullable<ClientResult['guest']>['hotBackups']>[number];
+
+export interface TakenBackups {
+  readonly backups: readonly HotBackupResult[];
+  /** Each thing that is not as it should be, in one sentence. */
+  readonly findings: readonly string[];
+  /** The same, with what the log was when the guest had ended: each backup's must be its beginning. */
+  comparedWith(disk: DiskFile): Promise<Pick<TakenBackups, 'backups' | 'findings'>>;
+}
+
+/** A guest that works, and the VM that it works in. */
+export interface WorkingClient extends Pick<BootingClient, 'agent' | 'ended'> {
+  readonly vm: Vm;
+}
+
+/**
+ * Takes the backups of a client one after the other while its guest works, and then tells the guest that it is enough. Each is saved to
+ * the store from the hypervisor's own host, read back from there, and looked into.
+ */
+export async function takeHotBackups(
+  client: VmPlan,
+  plan: HotBackupsPlan,
+  guest: WorkingClient,
+  context: PowerContext,
+): Promise<TakenBackups> {
+  const folder = `${RUN_FOLDER}/hot-${client.name}`;
+  await mkdir(folder, { recursive: true });
+  const backups: HotBackupResult[] = [];
+  const findings: string[] = [];
+  const logs: SavedLog[] = [];
+  try {
+    // Without any record there is nothing that a backup could have lost.
+    await recordsAfter(guest, 0);
+    for (const [index, how] of plan.take.entries()) {
+      const one = await takeOne(client, plan, guest, how, join(folder, String(index)), context);
+      backups.push(one.backup);
+      logs.push(one.log);
+      findings.push(...one.findings.map((finding) => `backup ${one.backup.id}, ${how}: ${finding}`));
+    }
+  } catch (error) {
+    findings.push(`backup ${backups.length + 1} of ${plan.take.length} was not taken: ${messageOf(error)}`);
+  }
+  guest.vm.serial[AGENT_PORT]?.write('\n');
+  return {
+    backups,
+    findings,
+    comparedWith: async (disk) => ({ backups, findings: [...findings, ...(await comparedWith(disk, logs, folder))] }),
+  };
+}
+
+/** The log in a backup, and where its file system is on the disk. */
+interface SavedLog {
+  readonly id: string;
+  readonly log: string;
+  readonly offset: number;
+}
+
+async function comparedWith(disk: DiskFile, logs: readonly SavedLog[], folder: string): Promise<string[]> {
+  const [first] = logs;
+  if (first === undefined) return [];
+  const raw = await rawDisk(disk, join(folder, 'end.raw'));
+  const end = await workLog(`${raw}?offset=${first.offset}`);
+  return logs.flatMap(({ id, log }) =>
+    end.startsWith(log) ? [] : [`backup ${id}: its log is not the beginning of the log that the guest left`],
+  );
+}
+
+async function takeOne(
+  client: VmPlan,
+  plan: HotBackupsPlan,
+  guest: WorkingClient,
+  how: HotBackupsPlan['take'][number],
+  folder: string,
+  { emit }: PowerContext,
+): Promise<{ readonly backup: HotBackupResult; readonly log: SavedLog; readonly findings: readonly string[] }> {
+  const { vm } = guest;
+  const agent = vm.guestAgent;
+  if (agent === undefined) throw new Error('the VM has no channel to a guest agent');
+  // Also where nothing is to be frozen: a backup of a VM whose agent does not run yet would be another case.
+  await agent.ping(NEXT_RECORDS_MS);
+  const before = recordsOf(guest);
+  const beganAt = new Date().toISOString();
+  const target = `${RUN_FOLDER}/hot-${client.name}/target.qcow2`;
+  const { kind, copiedBytes, frozen } = await hotBackup(vm.qmp, {
+    node: 'disk0',
+    target,
+    deadlineMs: COPY_MS,
+    ...(how === 'frozen' ? { freeze: { agent } } : {}),
+  });
+  // The VM was never stopped: it goes on with its records.
+  const after = await recordsAfter(guest, recordsOf(guest));
+  const raw = `${folder}.raw`;
+  await execa('qemu-img', ['convert', '-q', '-f', 'qcow2', '-O', 'raw', target, raw]);
+  const order: SaveDiskOrder = {
+    store: plan.store,
+    password: plan.storePassword,
+    client: client.name,
+    mac: client.mac,
+    firmware: client.firmware === 'bios' ? 'bios' : 'uefi',
+    disk: raw,
+    beganAt,
+    readBack: folder,
+  };
+  const { manifest, files } = await saved(plan.hypervisor, order);
+  await rm(raw);
+  emit({
+    type: 'progress',
+    client: client.name,
+    text: `hot backup ${manifest.id}: ${kind}, ${copiedBytes} bytes copied${frozen === undefined ? '' : `, frozen for ${frozen.ms} ms`}`,
+  });
+  const system = manifest.partitions.find(({ fileSystem }) => WORK_FORMATS.has(fileSystem));
+  const file = files.get(system?.number ?? -1);
+  if (system === undefined || file === undefined) throw new Error('no ext4 partition was read back from the store');
+  const { clean, records, problems, log } = await readWork(file);
+  await rm(folder, { recursive: true });
+  return {
+    log: { id: manifest.id, log, offset: system.startSector * manifest.disk.sectorBytes },
+    backup: {
+      id: manifest.id,
+      kind,
+      copiedBytes,
+      storedBytes: manifest.partitions.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+      ...(frozen === undefined ? {} : { frozenMs: frozen.ms }),
+      clean,
+      records,
+    },
+    findings: [
+      ...problems,
+      ...(how === 'frozen' && !clean ? ['its file system is not clean, although it was frozen'] : []),
+      ...(records < before
+        ? [`it has ${records} records, and ${before} were on the disk before it began`]
+        : records > after + TOLD_RECORDS
+          ? [`it has ${records} records, and ${after} were on the disk after it began`]
+          : []),
+    ],
+  };
+}
+
+/** Has the hypervisor's host save a disk to the store, and read it back. */
+async function saved(host: string, order: SaveDiskOrder) {
+  const [command, ...args] = [...onHost(host), process.execPath, PROGRAM];
+  const child = execa(command, args, { input: JSON.stringify(order), timeout: COPY_MS, reject: false });
+  const files = new Map<number, string>();
+  let manifest: Extract<SaveDiskEvent, { event: 'saved' }>['manifest'] | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const event = JSON.parse(line) as SaveDiskEvent;
+    if (event.event === 'saved') manifest = event.manifest;
+    else files.set(event.partition, event.file);
+  }
+  const { failed, stderr, shortMessage } = await child;
+  if (failed || manifest === undefined)
+    throw new Error(`the hypervisor could not save the disk: ${stderr.trim() || (shortMessage ?? 'no reason given')}`);
+  return { manifest, files };
+}
+
+/** Records that the guest has said to be on its disk. */
+function recordsOf({ agent }: WorkingClient): number {
+  const last = agent.findLast((record) => isEvent(record, 'agent.work'))?.detail?.['records'];
+  return typeof last === 'number' ? last : 0;
+}
+
+/** Resolves with the guest's next word on its records, when there are more than so many. */
+async function recordsAfter(guest: WorkingClient, records: number): Promise<number> {
+  const startedMs = performance.now();
+  let ended: string | undefined;
+  void guest.ended.then(({ reason }) => (ended = reason));
+  for (;;) {
+    const now = recordsOf(guest);
+    if (now > records) return now;
+    if (ended !== undefined) throw new Error(`the guest has ended (${ended})`);
+    const elapsedMs = performance.now() - startedMs;
+    if (elapsedMs > NEXT_RECORDS_MS) throw new DeadlineError('more records of the guest', elapsedMs, NEXT_RECORDS_MS);
+    await sleep(LOOK_MS);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,93 @@
+import { execa } from 'execa';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDisk, makeStore, type TestStore } from '../backup-store/testing/written-backup.ts';
+import { restorePartition } from './partition-file.ts';
+import { saveDisk } from './save-disk.ts';
+
+// Of the host: restic, partclone, sfdisk, e2fsprogs. No root, no mount.
+
+const MIB = 2 ** 20;
+
+let folder: string;
+let store: TestStore;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'pxewright-save-disk-'));
+  store = await makeStore(inFolder('store'));
+}, 30_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+const inFolder = (name: string): string => path.join(folder, name);
+
+/** A disk with one ext4 file system, and what it is changed to by debugfs. */
+async function diskWith(name: string, change: string) {
+  const volume = inFolder(`${name}.ext4`);
+  await writeFile(volume, '');
+  await truncate(volume, 16 * MIB);
+  await execa('mkfs.ext4', ['-q', volume]);
+  await execa('debugfs', ['-w', '-R', change, volume]);
+  await makeDisk(inFolder(name), 'dos', [{ file: volume }]);
+  return { disk: inFolder(name), volume };
+}
+
+const save = (disk: string, id: string, parent: string | null = null) =>
+  saveDisk(store, {
+    client: 'pc',
+    mac: '52:54:00:12:34:56',
+    firmware: 'bios',
+    kind: 'hot',
+    id,
+    parent,
+    disk,
+    beganAt: '2026-11-28T11:15:00Z',
+    scratch: folder,
+  });
+
+describe('saveDisk', () => {
+  it('saves the used blocks of a file system that is unmounted', { timeout: 30_000 }, async () => {
+    const { disk, volume } = await diskWith('clean', 'mkdir /folder');
+    const manifest = await save(disk, '20261128T111500Z');
+    expect(manifest).toMatchObject({ kind: 'hot', disk: { label: 'dos', bytes: 18 * MIB } });
+    const [partition] = manifest.partitions;
+    expect(partition).toMatchObject({ number: 1, startSector: 2048, fileSystem: 'ext4', format: 'extfs' });
+    expect(partition?.bytes).toBeLessThan(16 * MIB);
+    await restorePartition(store, manifest, 1, inFolder('restored'));
+    expect((await readFile(inFolder('restored'))).equals(await readFile(volume))).toBe(true);
+  });
+
+  it('saves every byte of one whose journal may know more than its maps', { timeout: 30_000 }, async () => {
+    const { disk, volume } = await diskWith('mounted', 'feature needs_recovery');
+    const manifest = await save(disk, '20261128T111600Z', '20261128T111500Z');
+    expect(manifest.partitions).toMatchObject([{ fileSystem: 'ext4', format: 'raw', bytes: 16 * MIB }]);
+    expect(manifest.parent).toBe('20261128T111500Z');
+    await restorePartition(store, manifest, 1, inFolder('restored'));
+    expect((await readFile(inFolder('restored'))).equals(await readFile(volume))).toBe(true);
+  });
+
+  it('saves every byte of a file system that partclone does not take', { timeout: 30_000 }, async () => {
+    // More blocks are free than its map says.
+    const { disk } = await diskWith('broken', 'set_super_value free_blocks_count 1');
+    const manifest = await save(disk, '20261128T111700Z');
+    expect(manifest.partitions).toMatchObject([{ fileSystem: 'ext4', format: 'raw' }]);
+  });
+
+  it('makes no backup where a partition cannot be saved, and says why', { timeout: 30_000 }, async () => {
+    const { disk } = await diskWith('other', 'mkdir /folder');
+    const wrong = saveDisk(
+      { ...store, password: 'another' },
+      {
+        client: 'other',
+        mac: '52:54:00:12:34:56',
+        firmware: 'bios',
+        kind: 'hot',
+        id: '20261128T111800Z',
+        parent: null,
+        disk,
+        beganAt: '2026-11-28T11:18:00Z',
+      },
+    );
+    await expect(wrong).rejects.toThrow(/expected the password that the store was made with/);
+  });
+});
