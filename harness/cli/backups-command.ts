@@ -12,6 +12,8 @@ const PROGRAM = programFile(import.meta.filename, '../../servers/images/backups'
 interface Target {
   readonly folder: string;
   readonly password?: string;
+  /** Root of the lab's image share. */
+  readonly share?: string | undefined;
 }
 
 /** `pxewright backups …`: the catalogue's program, with the store of a running lab or of a folder. */
@@ -19,7 +21,7 @@ export async function backupsCommand(args: readonly string[]): Promise<number> {
   const target = args.some((arg) => arg === '--help' || arg === '-h') ? undefined : await targetOf(args);
   const { exitCode } = await execa(
     process.execPath,
-    [PROGRAM, 'backups', ...args, ...(target === undefined ? [] : [`--store=${target.folder}`])],
+    [PROGRAM, 'backups', ...args, ...targetArguments(args[0], target)],
     {
       stdio: 'inherit',
       reject: false,
@@ -29,13 +31,19 @@ export async function backupsCommand(args: readonly string[]): Promise<number> {
   return exitCode ?? EXIT.labError;
 }
 
+function targetArguments(verb: string | undefined, target: Target | undefined): string[] {
+  if (target === undefined) return [];
+  const { folder, share } = target;
+  return [`--store=${folder}`, ...(verb === 'extract' && share !== undefined ? [`--share=${share}`] : [])];
+}
+
 async function targetOf(args: readonly string[]): Promise<Target> {
   const store = valueOf(args, '--store');
   const run = valueOf(args, '--run');
   if (store !== undefined && run !== undefined) throw new UsageError('expected --run or --store, got both');
   if (store !== undefined) return storedStore(resolve(store));
   const lab = await selectedLab(run, '--store FOLDER selects a stored store');
-  if (lab.backups !== undefined) return lab.backups;
+  if (lab.backups !== undefined) return { ...lab.backups, share: lab.images };
   throw new UsageError(
     `expected a lab with a store of backups (services.backups), got ${lab.pid} (${lab.mode} ${lab.scenario}), which has none; --store FOLDER selects a stored store`,
   );

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, lstat, mkdir, open, realpath, rm, symlink, utimes } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, rm, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { ManagementError } from '../../state/management-error.ts';
 import { readFiles, type Sink, type Volume } from './volume.ts';
@@ -14,6 +14,14 @@ export interface Extracted {
   readonly leftOut?: string;
 }
 
+interface ExtractChoices {
+  /** Replaces files that are there; otherwise they are an error, and nothing is written. */
+  readonly overwrite: boolean;
+  /** Instead of the permissions that they had: everybody may read all of it. */
+  readonly forEverybody: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Writes files, folders, links and streams below the folder `target`, each under its whole path, with its modification
  * time and its permissions; without owners, set-user-id bits and devices. Nothing is written elsewhere: neither `..` in a
@@ -24,10 +32,12 @@ export async function extractTo(
   wanted: ReadonlySet<VolumeEntry>,
   target: string,
   scratch: string,
-  { overwrite, signal }: { readonly overwrite: boolean; readonly signal?: AbortSignal | undefined },
+  { overwrite, forEverybody, signal }: ExtractChoices,
 ): Promise<Extracted[]> {
+  const shared = (entry: VolumeEntry): VolumeEntry =>
+    forEverybody ? { ...entry, mode: entry.type === 'folder' ? 'drwxr-xr-x' : '-rw-r--r--' } : entry;
   await mkdir(target, { recursive: true });
-  const root = await realpath(target);
+  const root = path.resolve(target);
   const outcomes = new Map<VolumeEntry, Extracted>();
   const leaveOut = (entry: VolumeEntry, leftOut: string): void => void outcomes.set(entry, { entry, leftOut });
   const places = new Map<VolumeEntry, string>();
@@ -58,7 +68,7 @@ export async function extractTo(
     volume,
     files,
     scratch,
-    (entry) => fileSink(entry, places.get(entry) ?? '', overwrite),
+    (entry) => fileSink(shared(entry), places.get(entry) ?? '', overwrite),
     signal,
   );
   for (const [entry, reason] of unread) leaveOut(entry, reason);
@@ -70,7 +80,7 @@ export async function extractTo(
       outcomes.set(entry, { entry, file });
     }
   for (const [entry, file] of ofType('folder').toReversed())
-    if (outcomes.get(entry)?.file !== undefined) await keepFacts(entry, file);
+    if (outcomes.get(entry)?.file !== undefined) await keepFacts(shared(entry), file);
   return [...wanted].flatMap((entry) => outcomes.get(entry) ?? []);
 }
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { Option } from 'commander';
 import { ManagementError } from '../../state/management-error.ts';
 import { volumeTable } from './backup-text.ts';
 import { manifestOf, namedBackup, namedPartition, nameOf } from './catalogue.ts';
@@ -33,19 +34,26 @@ Examples:
     .argument('<backup>', BACKUP)
     .argument('<partition>', PARTITION)
     .argument('<paths...>', 'files, folders, or NAME:STREAM of NTFS; / for all')
-    .requiredOption('--to <folder>', 'where they go, under their whole paths; - writes one file to standard output')
+    .option('--to <folder>', 'where they go, under their whole paths; - writes one file to standard output')
+    .option(
+      '--to-share',
+      'instead of --to, of a running lab: the image share, below Recovered, where its clients can fetch them',
+    )
+    .addOption(new Option('--share <folder>', 'root of the image share').hideHelp())
     .option('--streams', "also the files' alternate data streams, as NAME:STREAM")
     .option('--overwrite', 'replace files that are there')
     .addHelpText(
       'after',
       `
 Files keep time and permissions, but no owner and no set-user-id bit. Links that lead out of the folder, devices and names that
-no file can have are left out and named (exit 1). Nothing is written outside of the folder.
+no file can have are left out and named (exit 1). Nothing is written outside of the folder. On the share everybody who may log on
+can read them; a client that runs gets them by SMB, as it gets images.
 
 Examples:
   pxewright backups extract pc 2 /etc/fstab /home --to ./recovered
   pxewright backups extract pc/20261128T111500Z 2 /etc/fstab --to - | diff - /etc/fstab
-  pxewright backups extract pc 3 /notes.txt:Zone.Identifier --to ./recovered`,
+  pxewright backups extract pc 3 /notes.txt:Zone.Identifier --to ./recovered
+  pxewright backups extract pc 2 /home/documents --to-share     prints where the client finds them`,
     )
     .action(extract);
 }
@@ -97,8 +105,13 @@ function published({ listedAs: _, ...entry }: VolumeEntry): Omit<VolumeEntry, 'l
   return entry;
 }
 
+/** Folder of the image share for what was recovered; images lie in others. */
+const RECOVERED = 'Recovered';
+
 interface ExtractOptions extends StoreOptions {
-  readonly to: string;
+  readonly to?: string;
+  readonly toShare?: boolean;
+  readonly share?: string;
   readonly streams?: boolean;
   readonly overwrite?: boolean;
 }
@@ -109,24 +122,31 @@ async function extract(
   paths: readonly string[],
   options: ExtractOptions,
 ): Promise<void> {
+  if ((options.to === undefined) === (options.toShare === undefined))
+    throw new ManagementError(`expected --to or --to-share, got ${options.to === undefined ? 'neither' : 'both'}`);
+  if (options.toShare !== undefined && options.share === undefined)
+    throw new ManagementError('--to-share: expected a running lab with an image share (services.images), got none');
   const { backups: all } = await catalogueOf(options);
   const backup = namedBackup(all, name);
   const number = namedPartition(backup, partition);
+  const onShare = path.join(RECOVERED, backup.client, backup.id, `partition-${number}`);
+  const to = options.to ?? path.join(options.share ?? '', onShare);
   await withScratch(async (scratch, signal) => {
     const volume = await openVolume(storeOf(options), backup, number, scratch, signal);
     const wanted = new Set(paths.flatMap((one) => wantedAt(volume, one, options.streams === true)));
-    if (options.to === '-') {
+    if (to === '-') {
       await toStandardOutput(volume, wanted, scratch, signal);
       return;
     }
-    const outcomes = await extractTo(volume, wanted, options.to, scratch, {
+    const outcomes = await extractTo(volume, wanted, to, scratch, {
       overwrite: options.overwrite === true,
+      forEverybody: options.toShare === true,
       signal,
     });
     print(
       options,
       outcomes.map(({ entry, ...rest }) => ({ ...published(entry), ...rest })),
-      () => extractLines(outcomes, options.to),
+      () => extractLines(outcomes, options.to ?? `${onShare.replaceAll('/', '\\')} of the image share`),
     );
     if (outcomes.some(({ leftOut }) => leftOut !== undefined)) process.exitCode = 1;
   });

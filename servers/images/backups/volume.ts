@@ -2,6 +2,7 @@ import editDistance from 'damerau-levenshtein';
 import { execa } from 'execa';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { ManagementError } from '../../state/management-error.ts';
 import { manifestOf, nameOf, type Backup } from './catalogue.ts';
 import { partitionOf, restorePartition } from './partition-file.ts';
@@ -171,9 +172,11 @@ async function readInOnePass(
     env: ENVIRONMENT,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
+  // Piped in this very turn: what nobody has begun to read in the next one, execa reads and throws away.
+  const contents = reader.stdout.pipe(new PassThrough());
   const sinks: Sink[] = [];
   try {
-    await divide(reader.stdout, wanted, async (entry) => {
+    await divide(contents, wanted, async (entry) => {
       const sink = await open(entry);
       sinks.push(sink);
       return sink;

@@ -1,0 +1,81 @@
+import { execa } from 'execa';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../../reports/testing/temporary-folder.ts';
+import { BOOTSTRAP, PROJECT, pxewright } from './testing/pxewright.ts';
+import { ServedLab } from './testing/served-lab.ts';
+
+// The store of a lab that runs, seen from outside, after a client in it has saved a disk over the network.
+
+const SCENARIO = `
+name: A store of backups
+services: { tftp: {}, images: {}, backups: { password: secret } }
+clients: [{ name: pc }]
+`;
+const ID = '20261128T100000Z';
+const SHARE = "smbclient //172.22.52.207/REMINST -U 'SYSTEM\\administrateur%Passw0rd.lab'";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let scenario: string;
+let lab: ServedLab;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  scenario = join(folder.path, 'store.yaml');
+  await writeFile(scenario, SCENARIO);
+  const disk = join(folder.path, 'disk');
+  const tree = join(folder.path, 'tree');
+  await mkdir(tree);
+  await writeFile(join(tree, 'letter.txt'), 'lost and found\n', { mode: 0o600 });
+  await execa('truncate', ['-s', '4M', disk]);
+  await execa('mkfs.ext4', ['-q', '-d', tree, disk]);
+  lab = await ServedLab.start(scenario);
+  const saves = join(folder.path, 'saves.ts');
+  const helper = join(PROJECT, 'servers/images/backup-store/testing/written-backup.ts');
+  await writeFile(
+    saves,
+    `import { writeBackup } from ${JSON.stringify(helper)};
+    const store = { folder: 'rest:http://172.22.52.207:8000/', password: 'secret' };
+    await writeBackup(store, { client: 'pc', id: '${ID}', disk: ${JSON.stringify(disk)} });`,
+  );
+  expect(await lab.run(`'${process.execPath}' '${saves}'`)).toEqual({ exitCode: 0, output: '' });
+});
+afterAll(async () => {
+  await lab.stop();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function backups(...args: string[]) {
+  const { exitCode, stdout, stderr } = await pxewright(['backups', ...args, '--run', scenario]);
+  return { exitCode, stdout, stderr };
+}
+
+it('is listed from outside and from inside, and its data are read', async () => {
+  expect(JSON.parse((await backups('list', '--json')).stdout)).toMatchObject([
+    { client: 'pc', id: ID, state: 'complete', kind: 'cold', diskBytes: 4 * 2 ** 20 },
+  ]);
+  const { output } = await lab.run(`'${process.execPath}' '${BOOTSTRAP}' backups verify pc`);
+  expect(output).toBe(`pc/${ID}: whole`);
+  expect((await backups('list')).stdout).toMatch(/ complete +whole, /);
+});
+
+it('gives a file back to a client of the lab by the image share', async () => {
+  expect(await backups('extract', 'pc', '0', '/letter.txt', '--to-share')).toEqual({
+    exitCode: 0,
+    stdout: `1 of 1 written below Recovered\\pc\\${ID}\\partition-0 of the image share`,
+    stderr: '',
+  });
+  const fetched = await lab.run(`${SHARE} -c 'get "Recovered\\pc\\${ID}\\partition-0\\letter.txt" -' 2>/dev/null`);
+  expect(fetched.output).toBe('lost and found');
+});
+
+it('is not there in a lab without one, and says what was expected', async () => {
+  const both = await backups('list', '--store', folder.path);
+  expect(both).toMatchObject({ exitCode: 3, stderr: 'expected --run or --store, got both' });
+  const none = await pxewright(['backups', 'extract', 'pc', '0', '/', '--to-share', '--store', folder.path]);
+  expect(none).toMatchObject({ exitCode: 3 });
+  expect(none.stderr).toBe('--to-share: expected a running lab with an image share (services.images), got none');
+  expect((await pxewright(['backups', 'list', '--store', '/nowhere'])).stderr).toMatch(
+    /^--store: expected a folder, such as a scenario's services\.backups\.store, got \/nowhere, which does not exist$/,
+  );
+});
