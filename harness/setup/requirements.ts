@@ -350,6 +350,20 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debian: ['python3-impacket'],
     for: 'test',
   },
+  {
+    title: 'readers of disk images',
+    why: 'independent readers of what a backup is converted to: VMDK, VHD, VHDX, Parallels, QCOW2',
+    needs: ['pyvmdk', 'pyvhdi', 'pyphdi', 'pyqcow'].map(pythonModule),
+    debian: ['python3-libvmdk', 'python3-libvhdi', 'python3-phdi', 'python3-libqcow'],
+    for: 'test',
+  },
+  {
+    title: 'xmllint and libvirt’s schemas',
+    why: 'check the descriptions of virtual machines',
+    needs: ['xmllint', '/usr/share/libvirt/schemas/domain.rng'],
+    debian: ['libxml2-utils', 'libvirt-common'],
+    for: 'test',
+  },
   { title: 'jq', why: 'one of the guides reads results with it', needs: ['jq'], debian: ['jq'], for: 'test' },
   { title: 'curl', why: 'independent TFTP and HTTP client', needs: ['curl'], debian: ['curl'], for: 'test' },
   { title: 'dnsmasq', why: 'boot server to compare with', needs: ['dnsmasq'], debian: ['dnsmasq-base'], for: 'test' },
@@ -362,6 +376,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     for: 'test',
   },
 ];
+
+/** A module in C of the system's Python: of Debian 13 or Ubuntu 24.04. */
+function pythonModule(name: string): string {
+  return ['313', '312']
+    .flatMap((python) => ['x86_64', 'aarch64'].map((machine) => `cpython-${python}-${machine}-linux-gnu.so`))
+    .map((end) => `/usr/lib/python3/dist-packages/${name}.${end}`)
+    .join('|');
+}
 
 /** What firmwares are made of, but for the one that QEMU brings itself. */
 function firmwares(): Requirement[] {

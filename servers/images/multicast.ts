@@ -10,7 +10,7 @@ import { runService, type Running, type Service } from '../service/service.ts';
 import { multicastConfigSchema, type MulticastConfig } from './multicast/config.ts';
 import { type Counters, startSession, type Session } from './multicast/session.ts';
 
-/** One image to many clients at once, as a program: udp-sender, session after session (decision 199). */
+/** One image to many clients at once, as a program: udp-sender, session after session. */
 export const multicastService: Service<typeof multicastConfigSchema> = {
   name: 'multicast',
   summary: 'Sends one image file to all receivers that have come, by udpcast, and then to those that come later.',
