@@ -88,7 +88,9 @@ pxewright clients VERB --help explains each.`,
 
   const backups = program
     .command('backups')
-    .description('backups of disks: catalogue, verification, retention, and the files inside')
+    .description(
+      'backups of disks: catalogue, verification, retention, the files inside, and disks and virtual machines made of them',
+    )
     .addHelpText(
       'after',
       `
@@ -101,6 +103,8 @@ Examples:
   pxewright backups prune --store ./backups --keep-last 3 --dry-run
   pxewright backups browse pc 2 /etc                            lists files without restoring the disk
   pxewright backups extract pc 2 /etc/fstab --to ./recovered
+  pxewright backups restore pc --to pc.img --size 4GiB          the whole disk, on a larger one
+  pxewright backups convert pc --format vmdk                    a virtual machine; also vhdx, vpc, parallels, qcow2, raw
 pxewright backups VERB --help explains each.`,
     );
   managed(
@@ -112,6 +116,8 @@ pxewright backups VERB --help explains each.`,
       prune: 'remove old backups and what cut ones left behind',
       browse: 'list files inside a backup, without restoring its disk',
       extract: 'recover files and folders of a backup',
+      restore: 'write the disk of a backup to a file',
+      convert: 'make a backup a virtual machine for VMware, Hyper-V, Parallels or KVM',
     },
     async ([, ...args]) => (await import('./backups-command.ts')).backupsCommand(args),
   );

@@ -372,3 +372,64 @@ describe('browse and extract', () => {
     expect(await readdir(inRoot('interrupted'))).toEqual([]);
   });
 });
+
+describe('restore and convert', () => {
+  it.concurrent('writes the whole disk of a backup to a new file, and a larger one', async () => {
+    const to = inRoot('restored.img');
+    expect(await json(['restore', `pc/${FIRST}`, '--to', to])).toEqual({
+      backup: `pc/${FIRST}`,
+      file: to,
+      bytes: 14 * MIB,
+    });
+    expect((await readFile(to)).equals(await readFile(inRoot('disk')))).toBe(true);
+    const taken = await backups(['restore', 'pc', '--to', to]);
+    expect(taken).toMatchObject({ exitCode: 3, stderr: `expected a name for a new file, got ${to}, which exists` });
+    const larger = await backups(['restore', 'pc', '--to', inRoot('larger.img'), '--size', '0.5GiB']);
+    expect(larger).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(larger.stdout).toBe(
+      `pc/${SECOND}: 512.0 MiB written to ${inRoot('larger.img')}\npartition 3 is 502.0 MiB now, and its file system (ntfs) with it`,
+    );
+    const odd = await backups(['restore', 'pc', '--to', inRoot('odd.img'), '--size', '4G']);
+    expect(odd).toMatchObject({ exitCode: 3 });
+    expect(odd.stderr).toContain('expected a size with its unit, e.g. 512MiB or 4GiB.');
+  });
+
+  it.concurrent('makes a virtual machine of a backup, in a folder of that name', async () => {
+    const made = (await json(['convert', 'pc', '--format', 'qcow2', '--out', inRoot('machine')])) as {
+      files: readonly string[];
+    };
+    expect(made).toMatchObject({ backup: `pc/${SECOND}`, format: 'qcow2', bytes: 14 * MIB });
+    expect(made.files).toEqual(['qcow2', 'xml'].map((end) => inRoot('machine', `pc-${SECOND}.${end}`)));
+    await execa('qemu-img', ['compare', '-F', 'raw', made.files[0] ?? '', inRoot('disk')]);
+    const { exitCode, stderr } = await backups(['convert', 'pc', '--format', 'vdi']);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('Allowed choices are vmdk, vhdx, vpc, parallels, qcow2, raw.');
+  });
+
+  it.concurrent('begins nothing with a backup that is incomplete, and leaves nothing of one that is interrupted', async () => {
+    const copy = await copyOfStore('half');
+    await rm(path.join(copy.folder, 'snapshots', manifest.partitions[1]?.snapshot ?? ''));
+    const half = await backups(['restore', `pc/${FIRST}`, '--to', inRoot('half.img')], copy);
+    expect(half).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(half.stderr).toMatch(
+      /^expected a complete backup, got pc\/\w+, which is incomplete: partition 2: its snapshot/,
+    );
+    await mkdir(inRoot('broken-off'));
+    const args = [
+      'convert',
+      'pc',
+      '--format',
+      'vhdx',
+      `--out=${inRoot('broken-off', 'vm')}`,
+      `--store=${store.folder}`,
+    ];
+    const running = execa(process.execPath, [PROGRAM, 'backups', ...args], {
+      reject: false,
+      env: { RESTIC_PASSWORD: store.password },
+    });
+    await expect.poll(() => readdir(inRoot('broken-off')), { timeout: 60_000, interval: 10 }).not.toEqual([]);
+    running.kill('SIGINT');
+    expect(await running).toMatchObject({ exitCode: 130, stdout: '', stderr: 'interrupted; nothing of it stays' });
+    expect(await readdir(inRoot('broken-off'))).toEqual([]);
+  });
+});

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCatalogueVerbs } from './catalogue-verbs.ts';
+import { addConversionVerbs } from './conversion-verbs.ts';
 import { addFileVerbs } from './file-verbs.ts';
 import { addMaintenanceVerbs } from './maintenance-verbs.ts';
 import { storeOptions, type AddVerb } from './store-options.ts';
@@ -12,6 +13,6 @@ export function backupsCommand(): Command {
     for (const option of storeOptions()) command.addOption(option);
     return command;
   };
-  for (const add of [addCatalogueVerbs, addMaintenanceVerbs, addFileVerbs]) add(verb);
+  for (const add of [addCatalogueVerbs, addMaintenanceVerbs, addFileVerbs, addConversionVerbs]) add(verb);
   return backups;
 }

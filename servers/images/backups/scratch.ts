@@ -10,22 +10,29 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
-/**
- * Gives `work` a folder of its own, which is removed afterwards, also on Ctrl-C and SIGTERM: these abort the signal, which
- * ends the programs that `work` started. TMPDIR says where the folder is.
- */
-export async function withScratch<Value>(
-  work: (scratch: string, signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
+/** Gives `work` a signal that Ctrl-C and SIGTERM abort, so that it ends the programs that it started and clears up. */
+export async function interruptible<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
   const controller = new AbortController();
   const onSignal = (): void => controller.abort(new InterruptedError('interrupted; nothing of it stays'));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of signals) process.on(name, onSignal);
-  const scratch = await mkdtemp(path.join(tmpdir(), 'pxewright-backup-'));
   try {
-    return await work(scratch, controller.signal);
+    return await work(controller.signal);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
     for (const name of signals) process.off(name, onSignal);
   }
+}
+
+/** The same with a folder of its own, which is removed afterwards. TMPDIR says where it is. */
+export async function withScratch<Value>(
+  work: (scratch: string, signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  return interruptible(async (signal) => {
+    const scratch = await mkdtemp(path.join(tmpdir(), 'pxewright-backup-'));
+    try {
+      return await work(scratch, signal);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  });
 }

@@ -26,6 +26,8 @@ export interface ConvertOptions {
 export interface ConvertedBackup extends RestoredDisk {
   /** With whole paths; the disk is the first, or the package that it is in. */
   readonly files: readonly string[];
+  /** What its user does next, one sentence. */
+  readonly next: string;
 }
 
 /**
@@ -119,11 +121,12 @@ async function fill(
   const { size: fileBytes } = await stat(image);
   const machine = machineOf(manifest, { file, format, variant, bytes: restored.bytes, fileBytes });
   const description = describeMachine(machine, name, path.join(target, inside, file));
+  const { next } = description;
   await writeFile(path.join(fresh, inside, description.file), description.text);
   if (variant !== 'streamOptimized')
-    return { ...restored, files: [path.join(inside, file), path.join(inside, description.file)] };
+    return { ...restored, next, files: [path.join(inside, file), path.join(inside, description.file)] };
   onProgress?.('hashing', 0);
   const sums = await writeManifest(fresh, name, [description.file, file]);
-  if (ova !== true) return { ...restored, files: [file, description.file, sums] };
-  return { ...restored, files: [await packOva(fresh, name, [description.file, sums, file], signal)] };
+  if (ova !== true) return { ...restored, next, files: [file, description.file, sums] };
+  return { ...restored, next, files: [await packOva(fresh, name, [description.file, sums, file], signal)] };
 }

@@ -1,0 +1,160 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { size } from './backup-text.ts';
+import { manifestOf, namedBackup, nameOf, type Backup } from './catalogue.ts';
+import { convertBackup } from './convert/convert-backup.ts';
+import { FORMAT_NAMES, formatNamed, type FormatName } from './convert/formats.ts';
+import { DamagedBackupError } from './restic.ts';
+import { restoreDisk, type RestoredDisk } from './restore/restore-disk.ts';
+import { interruptible } from './scratch.ts';
+import { BACKUP, catalogueOf, print, storeOf, type AddVerb, type StoreOptions } from './store-options.ts';
+
+/** `restore` and `convert`: what makes a backup a disk again. */
+export function addConversionVerbs(verb: AddVerb): void {
+  verb('restore', 'write the disk of a backup to a file')
+    .argument('<backup>', BACKUP)
+    .requiredOption('--to <file>', 'a new file: the whole disk, raw and sparse')
+    .addOption(sizeOption())
+    .addHelpText(
+      'after',
+      `
+Needs neither root nor a loop device. On a larger disk the last partition grows, and ext4, NTFS or swap in it; on a smaller one
+they shrink. The file appears when it is whole. Windows checks an NTFS file system that was resized when it starts next.
+
+Examples:
+  pxewright backups restore pc --to pc.img                       the newest backup of pc
+  pxewright backups restore pc/20261128T111500Z --to pc.img --size 4GiB
+  sudo dd if=pc.img of=/dev/sdX bs=4M conv=fsync                 to a real disk, which loses what it has`,
+    )
+    .action(restore);
+
+  verb('convert', 'make a backup a virtual machine for VMware, Hyper-V, Parallels or KVM')
+    .argument('<backup>', BACKUP)
+    .addOption(new Option('--format <format>', 'format of the disk').choices([...FORMAT_NAMES]).makeOptionMandatory())
+    .option('--variant <variant>', 'how the format is written; the first one listed below is the default')
+    .option('--ova', 'vmdk: one .ova file with everything')
+    .option('--out <folder>', 'a new folder for it; default: CLIENT-ID-FORMAT here')
+    .addOption(sizeOption())
+    .addHelpText(
+      'after',
+      `
+Formats and variants:
+${FORMAT_NAMES.map(formatLine).join('\n')}
+
+Beside the disk lies what its target imports: an OVF envelope with SHA-256 sums, or a .vmx file for monolithicSparse; a script
+that makes the machine on a Hyper-V host; DiskDescriptor.xml of a .hdd folder; a domain of libvirt. BIOS or UEFI is that of
+the computer that was saved; 2 processors and 2 GiB of memory are for you to change. Each disk is compared with the backup
+before the folder appears.
+
+Examples:
+  pxewright backups convert pc --format vmdk                     a folder with .vmdk, .ovf and .mf
+  pxewright backups convert pc --format vmdk --ova --out ./pc-vmware
+  pxewright backups convert pc --format vpc --variant fixed      as Azure wants it
+  pxewright backups convert pc --format qcow2 --size 20GiB && virsh define pc-*-qcow2/*.xml`,
+    )
+    .action(convert);
+}
+
+function formatLine(name: FormatName): string {
+  const { variants, for: whose } = formatNamed(name);
+  return `  ${name.padEnd(10)} ${variants
+    .map((variant) => variant.name)
+    .join(', ')
+    .padEnd(34)} ${whose}`;
+}
+
+function sizeOption(): Option {
+  return new Option('--size <size>', 'of the disk, such as 4GiB; default: that of the disk that was saved').argParser(
+    sizeBytes,
+  );
+}
+
+const UNITS: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+
+function sizeBytes(text: string): number {
+  const [, value, unit = ''] = /^(\d+(?:\.\d+)?)(MiB|GiB|TiB)$/.exec(text) ?? [];
+  if (value === undefined) throw new InvalidArgumentError('expected a size with its unit, e.g. 512MiB or 4GiB.');
+  return Number(value) * (UNITS[unit] ?? 1);
+}
+
+interface RestoreVerbOptions extends StoreOptions {
+  readonly to: string;
+  readonly size?: number;
+}
+
+async function restore(name: string, options: RestoreVerbOptions): Promise<void> {
+  const backup = completeBackup((await catalogueOf(options)).backups, name);
+  const progress = progressLine();
+  const restored = await interruptible((signal) =>
+    restoreDisk(storeOf(options), manifestOf(backup), options.to, {
+      sizeBytes: options.size,
+      onProgress: (bytes, total) => progress.show('reading the backup', (100 * bytes) / total),
+      signal,
+    }),
+  ).finally(progress.clear);
+  print(options, { backup: nameOf(backup), file: options.to, ...restored }, () => [
+    `${nameOf(backup)}: ${size(restored.bytes)} written to ${options.to}`,
+    ...resizedLines(backup, restored),
+  ]);
+}
+
+interface ConvertVerbOptions extends StoreOptions {
+  readonly format: FormatName;
+  readonly variant?: string;
+  readonly ova?: boolean;
+  readonly out?: string;
+  readonly size?: number;
+}
+
+async function convert(name: string, options: ConvertVerbOptions): Promise<void> {
+  const backup = completeBackup((await catalogueOf(options)).backups, name);
+  const { format, variant, ova, out = `${backup.client}-${backup.id}-${format}` } = options;
+  const progress = progressLine();
+  const converted = await interruptible((signal) =>
+    convertBackup(storeOf(options), manifestOf(backup), out, {
+      format,
+      variant,
+      ova,
+      sizeBytes: options.size,
+      onProgress: progress.show,
+      signal,
+    }),
+  ).finally(progress.clear);
+  print(options, { backup: nameOf(backup), format, ...converted }, () => [
+    `${nameOf(backup)}: a disk of ${size(converted.bytes)} for ${formatNamed(format).for}`,
+    ...resizedLines(backup, converted),
+    ...converted.files.map((file) => `  ${file}`),
+    converted.next,
+  ]);
+}
+
+/** What is incomplete cannot become a disk: better said before the first byte than after an hour. */
+function completeBackup(backups: readonly Backup[], name: string): Backup {
+  const backup = namedBackup(backups, name);
+  if (backup.state !== 'incomplete') return backup;
+  throw new DamagedBackupError(
+    `expected a complete backup, got ${nameOf(backup)}, which is incomplete: ${backup.problems.join('; ')}`,
+  );
+}
+
+function resizedLines(backup: Backup, { resized }: RestoredDisk): string[] {
+  if (resized === undefined) return [];
+  const { fileSystem = '' } = manifestOf(backup).partitions.find(({ number }) => number === resized.number) ?? {};
+  const what = resized.number === 0 ? 'the disk' : `partition ${resized.number}`;
+  return [
+    `${what} is ${size(resized.bytes)} now, ${resized.fits ? `and its file system (${fileSystem}) with it` : `but what it holds (${fileSystem}) keeps its size`}`,
+  ];
+}
+
+/** A line for a person who watches, which is gone when the work is over. */
+function progressLine(): { readonly show: (what: string, percent: number) => void; readonly clear: () => void } {
+  let shown = '';
+  const write = (line: string): void => {
+    if (!process.stderr.isTTY || line === shown) return;
+    shown = line;
+    process.stderr.write(`\r\u001b[K${line}`);
+  };
+  return {
+    show: (what, percent) => write(`${what}: ${Math.min(100, Math.floor(percent))} %`),
+    clear: () => write(''),
+  };
+}
