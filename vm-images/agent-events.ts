@@ -24,6 +24,8 @@ export const AGENT_EVENTS = [
   'agent.network',
   'agent.package',
   'agent.partitioned',
+  'agent.receive',
+  'agent.received',
   'agent.restarting',
   'agent.restore',
   'agent.restored',

@@ -35,6 +35,8 @@ export interface ImageOptions {
    * answer file and reports its progress to it.
    */
   readonly control?: string;
+  /** The port at which the image comes by multicast (udpcast's port base); its program is in `multicast.img`. */
+  readonly multicast?: number;
 }
 
 /** What the agent must know of a store of disk backups. Its programs are in `backup.img`, which is loaded after `agent.img`. */
@@ -104,6 +106,7 @@ const PARAMETERS = [
   'unattended',
   'disk',
   'control',
+  'multicast',
   'store',
   'storePassword',
   'client',

@@ -159,6 +159,7 @@ export const BUNDLE_CONTENTS: Readonly<Record<string, BundleContents>> = {
   },
   'agent-directory': { files: ['directory.img'] },
   'agent-backup': { files: ['backup.img'] },
+  'agent-multicast': { files: ['multicast.img'] },
   'agent-uefi': { files: ['agent-uefi.img'] },
   'agent-secure-boot': { files: ['agent-secure-boot.img'] },
   'drivers/rtl8139': {

@@ -6,6 +6,7 @@ import { agentRecipe } from './recipes/agent.ts';
 import { agentBackupRecipe } from './recipes/agent-backup.ts';
 import { agentHotRecipe } from './recipes/agent-hot.ts';
 import { agentDirectoryRecipe } from './recipes/agent-directory.ts';
+import { agentMulticastRecipe } from './recipes/agent-multicast.ts';
 import { agentSecureBootRecipe, agentUefiRecipe } from './recipes/agent-uefi.ts';
 import { bootArm64Recipe } from './recipes/boot-arm64.ts';
 import { bootFilesIpxeRecipe } from './recipes/boot-files-ipxe.ts';
@@ -47,6 +48,7 @@ export const RECIPES: readonly Recipe[] = [
   agentDirectoryRecipe,
   agentBackupRecipe,
   agentHotRecipe,
+  agentMulticastRecipe,
   driverPackageRecipe('rtl8139', rtl8139),
   imagesLinuxSampleRecipe,
   imagesLinuxArm64Recipe,

@@ -24,6 +24,7 @@ import {
 import { imageChoice } from '../scenario/image-choice.ts';
 import { isBackupMode } from '../scenario/backups.ts';
 import { bootMenuOf } from '../scenario/boot-menu.ts';
+import { receives } from '../scenario/multicast.ts';
 import { isArm } from '../scenario/processor.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { AgentMode } from '../scenario/schema/agent-modes.ts';
@@ -45,6 +46,7 @@ import {
   usesDirectory,
 } from '../scenario/trees.ts';
 import { backupOptions } from './services/backups.ts';
+import { multicastPort } from './services/multicast.ts';
 import { controlEndpoint } from './services/control.ts';
 import { DOMAIN_ROOT, planDirectory } from './services/directory.ts';
 import { accountDomain, shareName } from './services/images.ts';
@@ -124,6 +126,7 @@ function fileTree(scenario: Scenario, kind: FileService, clients: readonly Clien
 const DIRECTORY_PROGRAMS = 'directory.img';
 const BACKUP_PROGRAMS = 'backup.img';
 const GUEST_AGENT = 'hot.img';
+const MULTICAST_PROGRAMS = 'multicast.img';
 
 /** The GRUB that a client boots; undefined for one that plays, and for a BIOS. */
 function bootedGrub({ plays, firmware }: ClientPlan): GrubPlaces | undefined {
@@ -138,7 +141,11 @@ function bootsPxelinux({ plays, firmware }: ClientPlan): boolean {
  * The archives that the boot program loads as one initramfs: the boot image, then the scenario's additions, whose files
  * replace those before them.
  */
+/** Whether the agent installs in this role, which is the one of a client that names none. */
+const isInstallation = (mode: AgentMode | undefined): boolean => mode === undefined || mode === 'install';
+
 function initrdOf(scenario: Scenario, client: ClientPlan, mode: AgentMode | undefined): readonly string[] {
+  const own = scenario.clients.find(({ name }) => name === client.name);
   // The agent for Arm has what UEFI needs in itself, and no additions.
   if (isArm(client.firmware)) return ['agent.img'];
   const uefi = client.plays === undefined ? uefiBundle(client.firmware) : undefined;
@@ -147,6 +154,7 @@ function initrdOf(scenario: Scenario, client: ClientPlan, mode: AgentMode | unde
     ...(uefi === undefined ? [] : [`${uefi}.img`]),
     ...(usesDirectory(scenario) ? [DIRECTORY_PROGRAMS] : []),
     ...(mode === 'work' ? [GUEST_AGENT] : isBackupMode(mode) ? [BACKUP_PROGRAMS] : []),
+    ...(isInstallation(mode) && own && receives(own) ? [MULTICAST_PROGRAMS] : []),
     ...(scenario.services.tftp?.['driver-packages'] ?? []).map((name) => `${DRIVERS_FOLDER}/${name}.img`),
   ];
 }
@@ -285,6 +293,7 @@ function imageOptions(scenario: Scenario, index: number, mode: AgentMode | undef
         }),
     ...defined({ join, image: image?.file, imageIndex: image?.index, imageName: image?.name }),
     unattended: agent?.unattended ?? true,
+    ...defined({ multicast: isInstallation(mode) ? multicastPort(scenario, scenario.clients[index]) : undefined }),
     ...(control === undefined
       ? {}
       : { control: control.port === undefined ? control.server : `${control.server}:${control.port}` }),

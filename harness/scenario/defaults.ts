@@ -31,6 +31,7 @@ export const ADDRESSED = [
   'images',
   'control',
   'backups',
+  'multicast',
 ] as const;
 export type AddressedService = (typeof ADDRESSED)[number];
 
@@ -50,7 +51,7 @@ export function subnetOf(content: ScenarioContent): Subnet {
  * The IPv4 address of each service that the scenario has. DHCP is the first address of the subnet, and so is what IPv6 has
  * in its place; the boot server is the
  * reference trace's .207, or the second address where the subnet is too small; the others are where the boot server is,
- * and without one they are at the boot server's default address; backups are where the images are. The shares of a domain are on its controller; who
+ * and without one they are at the boot server's default address; backups and multicast are where the images are. The shares of a domain are on its controller; who
  * decides about logons without a domain is the file server itself.
  */
 export function addressesOf(content: ScenarioContent): Partial<Record<AddressedService, string>> {
@@ -72,6 +73,7 @@ export function addressesOf(content: ScenarioContent): Partial<Record<AddressedS
     images: services.authentication?.at ?? boot,
     control: boot,
     backups: services.images?.at ?? services.authentication?.at ?? boot,
+    multicast: services.images?.at ?? services.authentication?.at ?? boot,
   };
   return Object.fromEntries(
     ADDRESSED.flatMap((kind) =>

@@ -15,6 +15,7 @@ import { hasHotBackups, usesBackups } from './backups.ts';
 import { choosesIpxe, chosenBundles } from './boot-programs.ts';
 import { namedBootFiles } from './checks/named-boot-files.ts';
 import { firmwaresOf, groupsOf, joinOf, type FileService } from './defaults.ts';
+import { receives } from './multicast.ts';
 import { isArm } from './processor.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
 
@@ -124,6 +125,7 @@ function agentParts(content: ScenarioContent, firmwares: readonly Firmware[]): T
       bundle: `drivers/${name}`,
     })),
     ...(usesDirectory(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-directory' }] : []),
+    ...(content.clients.some(receives) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-multicast' }] : []),
     ...(usesBackups(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-backup' }] : []),
     ...(hasHotBackups(content) ? [{ path: PXELINUX_FOLDER, bundle: 'agent-hot' }] : []),
     ...[...new Set(firmwares.flatMap((firmware) => uefiBundle(firmware) ?? []))].map((bundle) => ({

@@ -8,6 +8,7 @@ import type { routerAdvertisementsConfigSchema } from '../../../servers/boot/rou
 import type { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
 import type { backupStoreConfigSchema } from '../../../servers/images/backup-store/config.ts';
 import type { controlConfigSchema } from '../../../servers/images/control/config.ts';
+import type { multicastConfigSchema } from '../../../servers/images/multicast/config.ts';
 import type { smbConfigSchema } from '../../../servers/images/smb/config.ts';
 import type { DeepReadonly } from '../freeze.ts';
 
@@ -26,6 +27,7 @@ export interface ServiceConfigs {
   smb: z.input<typeof smbConfigSchema>;
   control: z.input<typeof controlConfigSchema>;
   'backup-store': z.input<typeof backupStoreConfigSchema>;
+  multicast: z.input<typeof multicastConfigSchema>;
 }
 
 export type ServiceKind = keyof ServiceConfigs;
@@ -42,6 +44,7 @@ export const SERVICE_PROGRAMS: Readonly<Record<ServiceKind, string>> = {
   smb: 'images/smb',
   control: 'images/control',
   'backup-store': 'images/backup-store',
+  multicast: 'images/multicast',
 };
 
 /** A service of one kind to start. */

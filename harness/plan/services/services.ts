@@ -8,6 +8,7 @@ import { dhcpv6Config, routerAdvertisementsConfig } from './ipv6.ts';
 import { directoryConfig } from './directory.ts';
 import { httpConfig, tftpConfig } from './files.ts';
 import { smbConfig } from './images.ts';
+import { multicastConfig } from './multicast.ts';
 import { proxydhcpConfig } from './proxydhcp.ts';
 import type { ClientPlan, HostPlan } from '../plan.ts';
 import type { ProgramPlan, ProgramReady } from './program-plan.ts';
@@ -61,6 +62,12 @@ const PLANNED: { readonly [Kind in ServiceKind]: (lab: Lab) => readonly ServiceO
       : [],
   control: ({ scenario, host }) =>
     scenario.services.control ? [{ kind: 'control', host: host('control'), config: controlConfig(scenario) }] : [],
+  multicast: ({ scenario, host }) => {
+    const { multicast } = scenario.services;
+    return multicast
+      ? [{ kind: 'multicast', host: host('multicast'), config: multicastConfig(scenario, multicast) }]
+      : [];
+  },
   'backup-store': ({ scenario, host }) => {
     const { backups } = scenario.services;
     return backups

@@ -363,6 +363,30 @@ export const EVERY_KEY: readonly unknown[] = [
     },
   },
   {
+    name: 'an image by multicast',
+    services: {
+      tftp: {},
+      images: { at: '172.22.52.8', groups: { Linux: ['a1.wim', 'a2.wim'] }, root: './RemInst' },
+      multicast: {
+        at: '172.22.52.9',
+        image: 'Images\\Linux\\a2.wim',
+        receivers: 2,
+        'max-wait': '5s',
+        'min-wait': '2s',
+        'port-base': 9100,
+        'max-bitrate': '100Mbit',
+        retries: 12,
+        misbehave: { 'dies-after': 1000 },
+      },
+    },
+    clients: [{ name: 'pc', disk: '1GiB' }],
+  },
+  {
+    name: 'a client whose image comes by multicast',
+    services: { tftp: {}, images: {}, multicast: {} },
+    clients: [{ name: 'pc', disk: '1GiB', agent: { by: 'multicast' } }],
+  },
+  {
     name: 'disks that are saved and restored',
     services: {
       tftp: {},

@@ -8,6 +8,7 @@ import { routerAdvertisementsConfigSchema } from '../../../servers/boot/router-a
 import { tftpConfigSchema } from '../../../servers/boot/tftp/config.ts';
 import { backupStoreConfigSchema } from '../../../servers/images/backup-store/config.ts';
 import { controlConfigSchema } from '../../../servers/images/control/config.ts';
+import { multicastConfigSchema } from '../../../servers/images/multicast/config.ts';
 import { smbConfigSchema } from '../../../servers/images/smb/config.ts';
 import type { ServiceConfigs, ServiceKind, ServicePlan } from '../services/service-plan.ts';
 
@@ -22,6 +23,7 @@ const SCHEMAS: { readonly [Kind in ServiceKind]: z.ZodType<unknown, ServiceConfi
   smb: smbConfigSchema,
   control: controlConfigSchema,
   'backup-store': backupStoreConfigSchema,
+  multicast: multicastConfigSchema,
 };
 
 /**

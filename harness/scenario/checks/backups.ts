@@ -7,7 +7,7 @@ import { dangling, hasDisk } from './references.ts';
 
 type Client = ScenarioContent['clients'][number];
 
-const OF_IMAGES = ['image', 'logon', 'unattended'] as const;
+const OF_IMAGES = ['image', 'by', 'logon', 'unattended'] as const;
 /** Roles of a client whose disk is in the store when its story is over. */
 const SAVED = ['backup', 'work'] as const;
 const OF_STORE = ['backup', 'store-password'] as const;

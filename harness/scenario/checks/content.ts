@@ -7,6 +7,7 @@ import { checkDirectory } from './directory.ts';
 import { checkChosenPrograms } from './chosen-programs.ts';
 import { checkDiskBoots } from './disk-boot.ts';
 import { checkDiskImages } from './disk-images.ts';
+import { checkMulticast } from './multicast.ts';
 import { checkProcessors } from './processors.ts';
 import { checkMatrix } from './matrix.ts';
 import { checkReferences } from './references.ts';
@@ -44,6 +45,7 @@ export function crossCheck(content: ScenarioContent): Problem[] {
     ...checkBackups(content),
     ...checkAddresses(content),
     ...checkMatrix(content),
+    ...checkMulticast(content),
     ...checkChosenPrograms(content),
     ...checkDirectory(content),
     ...checkDiskImages(content),

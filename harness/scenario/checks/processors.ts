@@ -6,6 +6,7 @@ import { imagePaths, joinOf, rootsOf } from '../defaults.ts';
 import { imageChoice } from '../image-choice.ts';
 import { machinesOf, once } from '../matrix/expand-matrix.ts';
 import type { Machine } from '../matrix/machine.ts';
+import { receives } from '../multicast.ts';
 import { isArm } from '../processor.ts';
 import type { Problem } from '../scenario-error.ts';
 import type { ScenarioContent } from '../schema/scenario.ts';
@@ -26,12 +27,13 @@ export function checkProcessors(content: ScenarioContent): Problem[] {
   ]);
 }
 
-/** What the agent for Arm lacks: a client of the control channel, of a domain, and of the store of disk backups. */
+/** What the agent for Arm lacks: a client of the control channel, of a domain, of multicast, and of the store of disk backups. */
 function additionsOf({ client, firmware, place }: Machine, content: ScenarioContent): Problem[] {
   const lacks = [
     ...(content.services.control === undefined ? [] : ['services.control']),
     ...(client.agent?.logon?.authentication === 'kerberos' ? ['agent.logon.authentication: kerberos'] : []),
     ...(joinOf(content, client.name) === undefined ? [] : ['join']),
+    ...(receives(client) ? ['agent.by: multicast'] : []),
     ...(backupModeOf(client) === undefined ? [] : [`agent.mode: ${backupModeOf(client) ?? ''}`]),
     ...(content.services['boot-menu']?.entries ?? []).flatMap(({ name, mode }) =>
       isBackupMode(mode) ? [`mode: ${mode} of the boot menu's ${name}`] : [],

@@ -154,6 +154,7 @@ const RULES: readonly Rule[] = [
   {
     keys: ofClients(({ agent, ...client }) => [
       ['agent.mode', backupModeOf({ agent, ...client }) === undefined ? agent?.mode : undefined],
+      ['agent.by', agent?.by],
       ['agent.logon', agent?.logon],
       ['agent.unattended', agent?.unattended],
     ]),

@@ -112,6 +112,13 @@ const agent = z
           'image to install: its file, below the share (its first image), or file and index or name; default: the first file listed in services.images',
         examples: [SAMPLE, { file: SAMPLE, index: 1 }],
       }),
+    by: word(['share', 'multicast'])
+      .optional()
+      .meta({
+        description:
+          'how the image comes: share (default), each client reads it from the share; multicast, from services.multicast at the same time as the others, onto the disk, and is verified there',
+        examples: ['multicast'],
+      }),
     logon: z
       .strictObject({
         user: userName.meta({

@@ -4,6 +4,7 @@ import { httpMisbehaviours } from '../../../servers/boot/http/misbehaviours.ts';
 import { tftpMisbehaviours } from '../../../servers/boot/tftp/misbehaviours.ts';
 import { backupStoreMisbehaviours } from '../../../servers/images/backup-store/misbehaviours.ts';
 import { controlMisbehaviours } from '../../../servers/images/control/misbehaviours.ts';
+import { multicastMisbehaviours } from '../../../servers/images/multicast/misbehaviours.ts';
 import type { MisbehaviourWords } from '../../../servers/service/misbehaviour-words.ts';
 import { count, duration, flag, name, wirePath, word } from './values.ts';
 
@@ -25,3 +26,4 @@ export const httpMisbehaviour = httpMisbehaviours(WORDS);
 export const tftpMisbehaviour = tftpMisbehaviours(WORDS);
 export const controlMisbehaviour = controlMisbehaviours(WORDS);
 export const backupStoreMisbehaviour = backupStoreMisbehaviours(WORDS);
+export const multicastMisbehaviour = multicastMisbehaviours(WORDS);

@@ -8,6 +8,7 @@ import { dhcp, pxe } from './dhcp.ts';
 import { dhcpv6, routerAdvertisements } from './dhcpv6.ts';
 import { http, tftp } from './files.ts';
 import { images } from './images.ts';
+import { multicast } from './multicast.ts';
 import { programs } from './programs.ts';
 
 // The services of the lab. Every `at` is a host of its own; services with the same `at` share one.
@@ -29,6 +30,7 @@ export const services = z.strictObject(
     authentication: authentication.optional(),
     images: images.optional(),
     control: control.optional(),
+    multicast: multicast.optional(),
     backups: backups.optional(),
     devices: devices.optional(),
     state: state.optional(),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatIpv4, parseIpv4, parseRange, parseSubnet } from './ipv4.ts';
 import { suggest } from '../parsing/suggest.ts';
-import { parseDurationMs, parseSizeMiB } from './units.ts';
+import { parseBitRate, parseDurationMs, parseSizeMiB } from './units.ts';
 
 describe('durations', () => {
   it.each([
@@ -25,6 +25,17 @@ describe('sizes', () => {
   ])('%s is %i MiB', (text, miB) => expect(parseSizeMiB(text)).toBe(miB));
   it.each(['512', '512MB', '512M', '0MiB', '0.3MiB', '2TiB', '1025GiB', 'MiB'])('%j is none', (text) =>
     expect(parseSizeMiB(text)).toBeUndefined(),
+  );
+});
+
+describe('bit rates', () => {
+  it.each([
+    ['500kbit', 500_000],
+    ['1.5Mbit', 1_500_000],
+    ['10Gbit', 10_000_000_000],
+  ])('%s is %i bits in a second', (text, bits) => expect(parseBitRate(text)).toBe(bits));
+  it.each(['100', '100M', '100Mbit/s', '0kbit', '0.0005kbit', '101Gbit', 'Mbit'])('%j is none', (text) =>
+    expect(parseBitRate(text)).toBeUndefined(),
   );
 });
 

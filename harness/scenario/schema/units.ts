@@ -12,6 +12,18 @@ export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 export const SIZE_EXPECTED = 'a size with its unit, e.g. 512MiB, 2GiB';
 export const SIZE_PATTERN = /^(\d+(?:\.\d+)?)(MiB|GiB)$/;
 
+const BITS_PER: Readonly<Record<string, number>> = { kbit: 1000, Mbit: 1_000_000, Gbit: 1_000_000_000 };
+
+/** What a bit rate has to look like, for messages and for the schema. */
+export const BIT_RATE_EXPECTED = 'bits in a second with their unit, e.g. 500kbit, 100Mbit';
+export const BIT_RATE_PATTERN = /^(\d+(?:\.\d+)?)(kbit|Mbit|Gbit)$/;
+
+/** A bit rate in whole bits per second, or undefined when the text is not one (or more than 100 Gbit/s, which no lab has). */
+export function parseBitRate(text: string): number | undefined {
+  const bits = amount(text, BIT_RATE_PATTERN, BITS_PER);
+  return bits !== undefined && Number.isInteger(bits) && bits > 0 && bits <= 100_000_000_000 ? bits : undefined;
+}
+
 /** A duration in whole milliseconds, or undefined when the text is not one (or longer than a day, which no boot is). */
 export function parseDurationMs(text: string): number | undefined {
   const ms = amount(text, DURATION_PATTERN, MS_PER);

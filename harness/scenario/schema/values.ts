@@ -3,10 +3,13 @@ import { ACCOUNT_NAME, FORBIDDEN_IN_ACCOUNT_NAMES, UUID } from '../../../servers
 import { parseIpv4, parseRange, parseSubnet } from './ipv4.ts';
 import { parseIpv6, parseIpv6Range, parsePrefix } from './ipv6.ts';
 import {
+  BIT_RATE_EXPECTED,
+  BIT_RATE_PATTERN,
   DURATION_EXPECTED,
   DURATION_PATTERN,
   SIZE_EXPECTED,
   SIZE_PATTERN,
+  parseBitRate,
   parseDurationMs,
   parseSizeMiB,
 } from './units.ts';
@@ -156,6 +159,14 @@ export const size = text(
   ['512MiB', '2GiB'],
   SIZE_PATTERN,
 ).transform((value) => parseSizeMiB(value) ?? 0);
+
+/** A bit rate; bits per second once parsed. */
+export const bitRate = text(
+  BIT_RATE_EXPECTED,
+  (value) => parseBitRate(value) !== undefined,
+  ['500kbit', '100Mbit'],
+  BIT_RATE_PATTERN,
+).transform((value) => parseBitRate(value) ?? 0);
 
 /** A whole number between two limits. */
 export function count(least: number, most: number, what: string) {

@@ -10,6 +10,7 @@ const LEAST: { readonly [Kind in ServiceKind]: ServiceOf<Kind>['config'] } = {
   http: { address: '172.22.52.207', root: '/http' },
   'active-directory': { address: '172.22.52.207', provision: '/domain', state: '/directory' },
   smb: { address: '172.22.52.207', state: '/samba', root: '/reminst' },
+  multicast: { address: '172.22.52.207', root: '/reminst', image: 'a.wim' },
   control: { address: '172.22.52.207' },
   'backup-store': { address: '172.22.52.207', root: '/backups', password: 'p' },
 };

@@ -20,8 +20,8 @@ export const multicastConfigSchema = z.strictObject({
   receivers: positive
     .max(1024, 'expected at most 1024 receivers, which is all that udp-sender has room for')
     .default(1),
-  /** It begins with fewer when this time has passed since the first one came; without it waits for all of them. */
-  maxWaitMs: count.optional(),
+  /** It begins with fewer when this time has passed since the first one came. */
+  maxWaitMs: count.default(60_000),
   /** It begins no earlier than this after the first one came. */
   minWaitMs: count.default(0),
   /** Most bits in a second; without it as fast as receivers confirm. */

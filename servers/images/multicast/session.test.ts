@@ -11,7 +11,7 @@ const argumentsOf = (config: object): string =>
 describe('udp-sender is started', () => {
   it('with a group and its own ports, and begins with the first receiver', () => {
     expect(argumentsOf({})).toBe(
-      '--interface eth0 --portbase 9000 --nokbd --nopointopoint --min-receivers 1 --rexmit-hello-interval 1000 --stat-period 100',
+      '--interface eth0 --portbase 9000 --nokbd --nopointopoint --min-receivers 1 --max-wait 60 --rexmit-hello-interval 1000 --stat-period 100',
     );
   });
 

@@ -149,7 +149,7 @@ export function senderArguments(config: MulticastConfig, network: string): strin
     // Also for one receiver: by itself udp-sender would then send without a group.
     '--nopointopoint',
     ...['--min-receivers', String(waits ? receivers : NEVER)],
-    ...(waits && maxWaitMs !== undefined ? ['--max-wait', seconds(maxWaitMs)] : []),
+    ...(waits ? ['--max-wait', seconds(maxWaitMs)] : []),
     ...(minWaitMs > 0 ? ['--min-wait', seconds(minWaitMs)] : []),
     ...(bitsPerSecond === undefined ? [] : ['--max-bitrate', String(bitsPerSecond)]),
     ...(retries === undefined ? [] : ['--retries-until-drop', String(retries)]),

@@ -20,6 +20,7 @@ install_run() {
   install_logon
   install_choose
   install_partition
+  install_receive
   install_apply
   install_additions
   install_join
@@ -84,17 +85,34 @@ install_choose() {
 }
 
 install_partition() {
-  local error
+  local error needed
   screen_stage partition 'Preparing the disk'
   wait_until 10 disk_find || fail partition 'no disk found within 10 s; see whether the computer has one and this boot image has its driver'
   boot_loader_check && disk_layout || fail partition "$disk_error"
-  # A tenth more for the file system, and 16 MiB for its journal and the boot loader.
-  [ "$system_bytes" -gt $((image_bytes + image_bytes / 10 + 16777216)) ] ||
-    fail partition "disk $disk is too small: it has $((system_bytes >> 20)) MiB for the system, the image needs $((image_bytes * 11 / 10 / 1048576 + 16)) MiB"
+  # A tenth more for the file system, and 16 MiB for its journal and the boot loader; the image's file where it is received.
+  needed=$((image_bytes + image_bytes / 10 + 16777216))
+  if [ -n "$option_multicast" ]; then
+    share_path "$image_path"
+    needed=$((needed + $(stat -c %s "$path")))
+  fi
+  [ "$system_bytes" -gt $needed ] ||
+    fail partition "disk $disk is too small: it has $((system_bytes >> 20)) MiB for the system, the image needs $((needed / 1048576)) MiB"
   disk_partition_make || fail partition "partitioning $disk: $(tail -n 1 /run/partitioning.log)"
   error=$(disk_format) || fail partition "formatting $disk_partition: $error"
   error=$(disk_mount) || fail partition "$error"
   event agent.partitioned disk="$disk" bytes:="$disk_bytes" partitions:="$(wc -l <"$PARTITIONS")" system="$disk_partition"
+}
+
+# The share's file is only looked at: its size is what must come. wimlib reads all that came and compares its SHA-1 sums.
+install_receive() {
+  local error
+  [ -n "$option_multicast" ] || return 0
+  screen_stage receive "Receiving $image_name"
+  share_path "$image_path"
+  receive_image "$(stat -c %s "$path")" || fail receive "receiving $image_path by multicast: $receive_error"
+  [ "$image_shared" = - ] || set -- "--ref=${path%/*}/$image_shared"
+  error=$(wimlib-imagex verify "$RECEIVED" "$@" 2>&1 >/dev/null) || fail receive "$image_path came damaged: $(printf '%s\n' "$error" | grep . | tail -n 1)"
+  event agent.received path="$image_path" bytes:="$(stat -c %s "$RECEIVED")"
 }
 
 # --norpfix: without it wimlib makes absolute links that point into the image point to where it is applied, here /target.
@@ -104,6 +122,7 @@ install_apply() {
   control_log 5
   share_path "$image_path"
   [ "$image_shared" = - ] || set -- "--ref=${path%/*}/$image_shared"
+  [ -z "$option_multicast" ] || path=$RECEIVED
   {
     wimlib-imagex apply "$path" "$image_index" "$TARGET" --unix-data --norpfix "$@" 2>/run/apply.log
     echo $? >/run/apply.status
@@ -121,6 +140,7 @@ install_apply() {
     esac
   done
   [ "$(cat /run/apply.status)" = 0 ] || fail apply "applying $image_path: $(tail -n 1 /run/apply.log)"
+  [ -z "$option_multicast" ] || rm -f "$RECEIVED"
   control_log 6
 }
 

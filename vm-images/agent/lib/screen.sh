@@ -6,6 +6,7 @@ control:Ask the server
 logon:Log on
 choose:Choose an image
 partition:Prepare the disk
+receive:Receive the image
 apply:Apply the image
 additions:Add the extras
 join:Join the domain
@@ -59,6 +60,7 @@ screen_stage() {
     logon) card_text "Account  $option_domain\\$option_user" ;;
     choose) card_text 'Reading every image file on the share.' ;;
     partition) card_text "${image_name:+Image  $image_name}${backup_id:+Backup  $backup_id of $backup_client}" "Everything on the disk will be replaced." ;;
+    receive) card_text "$image_path" "by multicast, port $option_multicast" 'This computer waits until all of them have come.'; screen_progress 0 received ;;
     apply) card_text "$image_path" "to $disk_partition, $((image_bytes >> 20)) MiB"; screen_progress 0 ;;
     additions) card_text 'Drivers and packages, and the settings of this computer.' ;;
     join) card_text "Computer account  $option_join" ;;
@@ -83,6 +85,8 @@ screen_stage() {
 # screen_steps CURRENT MARK: shows the steps before CURRENT as done and those after it as pending.
 screen_steps() {
   local current=$1 mark=$2 row=5 name label text= seen=
+  # An eleventh step would be on the status bar.
+  [ -z "$option_multicast" ] || [ -z "$option_join" ] || [ -z "$option_control" ] || row=3
   while IFS=: read -r name label; do
     step_is_shown "$name" || continue
     place $row 4
@@ -105,6 +109,7 @@ step_is_shown() {
   case $1 in
     control | additions) [ -n "$option_control" ] ;;
     join) [ -n "$option_join" ] ;;
+    receive) [ -n "$option_multicast" ] ;;
   esac
 }
 
