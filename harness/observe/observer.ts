@@ -162,12 +162,17 @@ class CaptureObserver implements Observer {
     };
     this.#registry = new ClientRegistry(options.clients, this.#emit, options);
     this.#owners = new FrameOwners(this.#registry, (client) => this.#observers.get(client) ?? this.#begin(client));
-    this.#shared = PROTOCOLS.flatMap(({ shared }) =>
-      shared
-        ? [{ claims: shared.claims, evidence: shared.evidence, observer: shared.observe(this.#registry, this.#emit) }]
-        : [],
+    const extra = options.ports ?? {};
+    this.#shared = PROTOCOLS.flatMap(({ name, shared }): Medium[] => {
+      if (!shared) return [];
+      const { claims, evidence } = shared;
+      const ports = extra[name];
+      const observer = shared.observe(this.#registry, this.#emit);
+      return [{ claims: ports === undefined ? claims : (packet) => claims(packet, ports), evidence, observer }];
+    });
+    this.#sharedPorts = new Set(
+      PROTOCOLS.flatMap(({ name, shared }) => (shared?.udpPorts ? [...shared.udpPorts, ...(extra[name] ?? [])] : [])),
     );
-    this.#sharedPorts = new Set(PROTOCOLS.flatMap(({ shared }) => shared?.udpPorts ?? []));
     this.#applications = PROTOCOLS.flatMap((protocol): TcpApplication<ProtocolEvent>[] =>
       protocol.tcp ? [{ ...protocol.tcp, ports: portsOf(protocol, options.ports) }] : [],
     );

@@ -76,7 +76,11 @@ function dissectApplication(packet: Packet, hints: DissectHints): Dissection | u
   if (payload.length === 0 || packet.ipv4?.fragment || packet.ipv6?.fragment) return undefined;
   if (udp) return dissectBy(udpProtocol(packet, hints), payload, carried('udp', udp, payloadLength));
   if (tcp) return dissectSegment(payload, carried('tcp', tcp, payloadLength), hints);
-  return dissectBy(sharedProtocol(packet), payload, { carrier: 'link', toServer: false, wireLength: payloadLength });
+  return dissectBy(sharedProtocol(packet, hints), payload, {
+    carrier: 'link',
+    toServer: false,
+    wireLength: payloadLength,
+  });
 }
 
 type AnyProtocol = (typeof PROTOCOLS)[number];
@@ -97,14 +101,16 @@ const carried = (carrier: 'udp' | 'tcp', { sourcePort, destinationPort }: Ports,
 const dissectBy = (protocol: AnyProtocol | undefined, payload: Uint8Array, flow: Carried): Dissection | undefined =>
   protocol?.dissect?.(payload, flow);
 
-const sharedProtocol = (packet: Packet): AnyProtocol | undefined =>
-  PROTOCOLS.find(({ shared }) => shared?.claims(packet));
+const sharedProtocol = (packet: Packet, { ports }: DissectHints): AnyProtocol | undefined =>
+  PROTOCOLS.find(({ name, shared }) => shared?.claims(packet, ports?.[name]));
 
-function udpProtocol(packet: Packet, { udpPorts }: DissectHints): AnyProtocol | undefined {
+function udpProtocol(packet: Packet, hints: DissectHints): AnyProtocol | undefined {
   const ports = [packet.udp?.sourcePort ?? 0, packet.udp?.destinationPort ?? 0];
   return (
-    sharedProtocol(packet) ??
-    PROTOCOLS.find(({ udp, name }) => ports.some((port) => udp?.ports.includes(port) || udpPorts?.[name]?.has(port)))
+    sharedProtocol(packet, hints) ??
+    PROTOCOLS.find(({ udp, name }) =>
+      ports.some((port) => udp?.ports.includes(port) || hints.udpPorts?.[name]?.has(port)),
+    )
   );
 }
 

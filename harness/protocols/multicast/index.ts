@@ -1,4 +1,5 @@
 import type { Clients } from '../base/observe/shared-medium.ts';
+import type { IgmpEvent } from '../igmp/observe/events.ts';
 import { defineProtocol } from '../protocol.ts';
 import { multicastJudging } from './judge/route.ts';
 import { MULTICAST } from './judge/vocabulary.ts';
@@ -6,11 +7,13 @@ import type { MulticastEvent } from './observe/events.ts';
 import { multicastTransfer } from './observe/metered-transfer.ts';
 import { isUdpcast, MulticastObserver, udpcastEvidence } from './observe/observer.ts';
 import { dissectUdpcast } from './wire/dissect.ts';
-import { RECEIVER_PORT, SENDER_PORT } from './wire/ports.ts';
+import { portsOfBase, RECEIVER_PORT } from './wire/ports.ts';
 
-export const multicast = defineProtocol<MulticastEvent, MulticastEvent, Clients>()({
+export const multicast = defineProtocol<MulticastEvent, MulticastEvent | IgmpEvent, Clients>()({
   name: 'multicast',
   about: 'one image to many clients at once, by udpcast (no specification; its source, and captures)',
+  // A receiver has to say that it is in the group.
+  over: ['igmp'],
   events: {
     'multicast.join-request': 'a receiver asks for a sender',
     'multicast.join-reply': 'the sender lets a receiver in, or refuses it',
@@ -30,12 +33,17 @@ export const multicast = defineProtocol<MulticastEvent, MulticastEvent, Clients>
   closing: ['multicast.unfinished'],
   shared: {
     claims: isUdpcast,
-    udpPorts: [RECEIVER_PORT, SENDER_PORT],
+    udpPorts: portsOfBase(RECEIVER_PORT),
     observe: (clients, emit) => new MulticastObserver(clients, emit),
     evidence: udpcastEvidence,
   },
   transfers: () => multicastTransfer,
   dissect: (bytes, { wireLength }) => dissectUdpcast(bytes, wireLength),
   judge: multicastJudging,
-  boot: { speaker: 'system' },
+  boot: {
+    speaker: 'system',
+    means: ({ step }) => (step === 'multicast.transfer' ? 'image-read' : undefined),
+    begins: { image: ({ step }) => step === 'multicast.join' },
+    ends: { image: ({ step }) => step === 'multicast.transfer' },
+  },
 });

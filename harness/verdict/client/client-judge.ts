@@ -133,6 +133,7 @@ export function createClientJudge(
   const machines = createClientMachines(
     {
       option250: option250Of(plan?.services),
+      planned: plan !== undefined,
       architecture: () => architecture,
       loading: () => {
         const { targets, told } = boot.context as BootContext;

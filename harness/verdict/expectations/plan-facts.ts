@@ -1,5 +1,6 @@
 import type { Credential } from '../../protocols/base/observe/credential.ts';
 import { comparablePath, type PathPattern } from '../../protocols/base/judge/path-names.ts';
+import { portsOfBase } from '../../protocols/multicast/wire/ports.ts';
 import { roomOfStep } from '../../protocols/rooms.ts';
 import { wordsOf } from '../../protocols/words.ts';
 import type { Expectation, TreePlan } from '../../plan/plan.ts';
@@ -66,10 +67,15 @@ function accountsOf(service: ServicePlan): readonly { readonly name: string; rea
  * Ports that the scenario gives its services, by protocol; a service without one listens on its protocol's usual port.
  * A domain controller's RPC ports are not included: clients ask the endpoint mapper, whose answer is on the wire.
  */
-export function configuredPorts(services: readonly ServicePlan[]): Readonly<Record<'http' | 'rpc', readonly number[]>> {
+export function configuredPorts(
+  services: readonly ServicePlan[],
+): Readonly<Record<'http' | 'rpc' | 'multicast', readonly number[]>> {
   const portsOf = (kind: 'http' | 'control'): number[] =>
     services.flatMap((service) => (service.kind === kind ? (service.config.port ?? []) : []));
-  return { http: portsOf('http'), rpc: portsOf('control') };
+  const multicast = services.flatMap((service) =>
+    service.kind === 'multicast' && service.config.portBase !== undefined ? portsOfBase(service.config.portBase) : [],
+  );
+  return { http: portsOf('http'), rpc: portsOf('control'), multicast };
 }
 
 /** The folder that the plan's TFTP server serves, as the scenario's author knows it: a folder, or a bundle. */

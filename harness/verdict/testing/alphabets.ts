@@ -20,6 +20,7 @@ const FACTS: BootFacts = {
   loading: () => ({ targets: [], told: [], expectedPaths: [] }),
   architecture: () => undefined,
   option250: USUAL_FORM,
+  planned: true,
   unreachable: () => ({}),
 };
 

@@ -14,6 +14,8 @@ export interface BootFacts {
   /** Option 93 of the client's firmware, once it has asked for an address. */
   readonly architecture: () => number | undefined;
   readonly option250: Option250Form;
+  /** There is a plan, so that the capture is a lab's own, and what it does not hold was not on the link. */
+  readonly planned: boolean;
   readonly unreachable: (port: number) => Unreachable;
 }
 

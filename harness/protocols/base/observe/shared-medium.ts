@@ -24,8 +24,8 @@ export interface Clients {
  * concerns. `C`: what the protocol needs to know of the clients.
  */
 export interface SharedMedium<E, C> {
-  /** Whether a packet is this protocol's. */
-  readonly claims: (packet: Packet) => boolean;
+  /** Whether a packet is this protocol's. `ports`: those that services were given beside its own. */
+  readonly claims: (packet: Packet, ports?: readonly number[]) => boolean;
   /** UDP ports that its packets go to; without them it claims no packet of UDP. */
   readonly udpPorts?: readonly number[];
   readonly observe: (clients: C, emit: (event: E) => void) => MediumObserver;

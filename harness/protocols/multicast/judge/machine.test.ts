@@ -88,6 +88,58 @@ describe('each fact fails one step, the first one', () => {
   });
 });
 
+describe('a receiver that says nothing of the group', () => {
+  // In a lab, whose capture holds all that was on the link.
+  const inLab = (told: MulticastScene): (string | undefined)[] => {
+    const judge = createJudge({
+      linkType: 1,
+      clients: [{ name: 'pc', mac: CLIENT.mac, firmware: 'bios', nic: 'e1000' }],
+      startUs: 1_000_000,
+      plan: {
+        expectations: [],
+        strict: false,
+        budgets: {},
+        timeoutMs: 600_000,
+        services: [],
+      },
+    });
+    judge.frames(told.frames);
+    return (judge.finish()[0]?.steps ?? []).flatMap(({ verdict, step, cause }) =>
+      verdict === 'failed' && step === 'multicast.transfer' ? [cause] : [],
+    );
+  };
+  const dropped = (told: MulticastScene): MulticastScene =>
+    told.joins(OTHER, 1).inGroup(OTHER).slices(0, 3, OTHER).ends(4, OTHER).leaves(CLIENT);
+
+  it('and has nothing of the image is not in it', () => {
+    expect(inLab(dropped(scene().joins(CLIENT)))).toEqual(['multicast-not-in-group']);
+    expect(inLab(scene().joins(CLIENT).blocks(0, 0).leaves(CLIENT))).toEqual(['multicast-not-in-group']);
+  });
+
+  it('or that says it and is dropped, or had a slice, was dropped for another reason', () => {
+    expect(inLab(dropped(scene().joins(CLIENT).inGroup(CLIENT)))).toEqual(['multicast-dropped']);
+    const begun = scene().joins(CLIENT).slices(0, 0, CLIENT).joins(OTHER, 1);
+    expect(inLab(scene().joins(CLIENT).joins(OTHER, 1).slices(0, 0, CLIENT, OTHER).slices(1, 4, OTHER))).toEqual([
+      'multicast-dropped',
+    ]);
+    expect(inLab(begun)).toEqual([]);
+  });
+});
+
+it('a receiver that asked while others were served, and was let in to the next transfer, was late', () => {
+  const told = scene().joins(OTHER).slices(0, 0, OTHER).asks(CLIENT).slices(1, 1, OTHER).ends(2, OTHER);
+  told.hello().joins(CLIENT).slices(0, 0, CLIENT).ends(1, CLIENT);
+  expect(stepsOf(told).filter(({ step }) => step === 'multicast.join')).toMatchObject([
+    { verdict: 'passed', detail: { late: true } },
+  ]);
+  expect(failed(told)).toEqual([]);
+});
+
+it('what it takes belongs to the phase of the image', () => {
+  const phases = judged(scene().joins(CLIENT).slices(0, 2, CLIENT).ends(3, CLIENT))?.phaseSpans ?? [];
+  expect(phases.map(({ phase }) => phase)).toContain('image');
+});
+
 test('a receiver that asks before there is a sender is let in when one comes', () => {
   const told = scene().asks(CLIENT).wait(50_000_000).hello().joins(CLIENT).slices(0, 0, CLIENT).ends(1, CLIENT);
   expect(failed(told)).toEqual([]);

@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import { type MachineEvent, machineActions, step, type WaitMeta } from '../../base/judge/machine-parts.ts';
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import { seen, UNSEEN } from '../../base/judge/step.ts';
+import type { MembershipEvent } from '../../igmp/observe/events.ts';
 import type { MulticastEvent } from '../observe/events.ts';
 import { REFUSED } from '../wire/message.ts';
 import {
@@ -19,6 +20,7 @@ import {
   strayLeaveStep,
   transferStep,
   unfinishedStep,
+  withGroup,
 } from './steps.ts';
 import { MULTICAST } from './vocabulary.ts';
 
@@ -31,13 +33,26 @@ const { recorded, unexpected } = stepBuilders('multicast', MULTICAST);
 export const multicastMachine = setup({
   types: {
     context: {} as MulticastContext,
-    events: {} as MachineEvent<MulticastEvent>,
+    input: {} as Pick<MulticastContext, 'planned'>,
+    events: {} as MachineEvent<MulticastEvent | MembershipEvent>,
     meta: {} as WaitMeta<keyof typeof MULTICAST.waits>,
   },
   actions: machineActions,
 }).createMachine({
   id: 'multicast',
-  context: { since: UNSEEN, server: '', asked: UNSEEN, underWay: false, joined: UNSEEN, go: false },
+  context: ({ input: { planned } }) => ({
+    planned,
+    since: UNSEEN,
+    server: '',
+    asked: UNSEEN,
+    underWay: false,
+    late: false,
+    joined: UNSEEN,
+    group: '',
+    groups: [],
+    confirms: false,
+    go: false,
+  }),
   initial: 'idle',
   on: {
     deadline: {},
@@ -48,6 +63,7 @@ export const multicastMachine = setup({
         asked: seen(event),
         server: event.server.ip,
         underWay: event.underWay,
+        late: event.underWay,
       })),
     },
     'multicast.join-reply': [
@@ -71,7 +87,12 @@ export const multicastMachine = setup({
         target: '.joined',
         actions: [
           step(({ context, event }) => joinStep(context, event)),
-          assign(({ event }) => ({ since: seen(event), joined: seen(event), server: event.server.ip })),
+          assign(({ event }) => ({
+            since: seen(event),
+            joined: seen(event),
+            server: event.server.ip,
+            group: event.group,
+          })),
         ],
       },
     ],
@@ -93,7 +114,11 @@ export const multicastMachine = setup({
     'multicast.gap': {},
     'multicast.retransmission': {},
     'multicast.retransmit-request': {},
-    'multicast.slice-confirmed': {},
+    'multicast.slice-confirmed': { actions: assign({ confirms: true }) },
+    // Kernels say so just after the answer, and say it twice.
+    'igmp.join': { actions: assign(({ context, event }) => ({ groups: withGroup(context, event.group) })) },
+    'igmp.report': { actions: assign(({ context, event }) => ({ groups: withGroup(context, event.group) })) },
+    'igmp.leave': {},
     'multicast.go': { actions: assign({ go: true }) },
     'multicast.leave': { target: '.left', actions: step(({ event }) => strayLeaveStep(event)) },
     'multicast.unfinished': {
@@ -117,7 +142,11 @@ export const multicastMachine = setup({
                 why: 'asked again before an answer came',
               }),
             ),
-            assign(({ event }) => ({ server: event.server.ip, underWay: event.underWay })),
+            assign(({ context, event }) => ({
+              server: event.server.ip,
+              underWay: event.underWay,
+              late: context.late || event.underWay,
+            })),
           ],
         },
         deadline: { target: 'silent', actions: step(({ context, event }) => notLetInStep(context, event.atUs)) },

@@ -1,18 +1,29 @@
 import { stepBuilders } from '../../base/judge/step-builders.ts';
 import type { Sighting, StepDraft } from '../../base/judge/step.ts';
 import type { Waiting } from '../../base/judge/machine-parts.ts';
+import { isGroup } from '../../igmp/wire/groups.ts';
 import type { MulticastEvent, MulticastMeasured } from '../observe/events.ts';
 import { REFUSED } from '../wire/message.ts';
 import { MULTICAST } from './vocabulary.ts';
 
 /** What is known of one receiver's session. */
 export interface MulticastContext extends Waiting {
+  /** The capture is a lab's own: reports of IGMP that it does not hold were not made. */
+  readonly planned: boolean;
   /** Address of the sender; of whom the receiver asks, before one answered. */
   readonly server: string;
   readonly asked: Sighting;
   /** A transfer ran when the receiver asked. */
   readonly underWay: boolean;
+  /** One ran at any of its requests. */
+  readonly late: boolean;
   readonly joined: Sighting;
+  /** Where the sender said that the image will go. */
+  readonly group: string;
+  /** Groups that the client has named by IGMP since it asked. */
+  readonly groups: readonly string[];
+  /** It has confirmed a slice. */
+  readonly confirms: boolean;
   /** This receiver told the sender to begin. */
   readonly go: boolean;
 }
@@ -23,14 +34,21 @@ type Facts<T extends MulticastEvent['type']> = Omit<Of<T>, 'type'>;
 const { judged, recorded, missed } = stepBuilders('multicast', MULTICAST);
 
 /** `multicast.join`: let in, or refused. */
-export function joinStep({ asked }: MulticastContext, event: Facts<'multicast.join-reply'>): StepDraft {
+export function joinStep({ asked, late }: MulticastContext, event: Facts<'multicast.join-reply'>): StepDraft {
   const { server, clientNumber, blockSize, group } = event;
   const isRefused = clientNumber === REFUSED;
   return judged({
     step: 'multicast.join',
     from: asked,
     at: event,
-    detail: { server: server.ip, clientNumber, blockSize, group, capabilities: event.capabilities.toString(16) },
+    detail: {
+      server: server.ip,
+      clientNumber,
+      blockSize,
+      group,
+      capabilities: event.capabilities.toString(16),
+      late: late ? true : undefined,
+    },
     breach: isRefused
       ? { expected: `${server.ip} to let the receiver in`, actual: 'refused: no room', cause: 'multicast-refused' }
       : undefined,
@@ -110,38 +128,39 @@ export function transferStep({ since }: MulticastContext, event: Facts<'multicas
 }
 
 /** `multicast.transfer` of a receiver that the sender has dropped. */
-export function droppedStep({ since }: MulticastContext, event: Facts<'multicast.dropped'>): StepDraft {
+export function droppedStep(context: MulticastContext, event: Facts<'multicast.dropped'>): StepDraft {
   const { slice, wentOnTo, unanswered } = event;
   return judged({
     step: 'multicast.transfer',
-    from: since,
+    from: context.since,
     at: event,
     detail: transferDetail(event),
     breach: {
       expected: `slice ${slice} to be confirmed before slice ${wentOnTo} begins`,
       actual: `the sender went on without this receiver, which had left ${unanswered} questions unanswered`,
-      cause: 'multicast-dropped',
+      cause: isOutside(context) ? 'multicast-not-in-group' : 'multicast-dropped',
     },
   });
 }
 
 /** `multicast.transfer` that the receiver has left. */
-export function abortedStep({ since }: MulticastContext, event: Facts<'multicast.leave'>): StepDraft {
+export function abortedStep(context: MulticastContext, event: Facts<'multicast.leave'>): StepDraft {
   return judged({
     step: 'multicast.transfer',
-    from: since,
+    from: context.since,
     at: event,
     detail: transferDetail(event),
     breach: {
       expected: 'the receiver to stay for the whole image',
       actual: `the receiver left after ${event.figures.bytes} bytes`,
-      cause: 'transfer-aborted',
+      cause: isOutside(context) ? 'multicast-not-in-group' : 'transfer-aborted',
     },
   });
 }
 
 /** `multicast.transfer` that came to no end. */
-export function stalledStep({ since, server }: MulticastContext, atUs: number): StepDraft {
+export function stalledStep(context: MulticastContext, atUs: number): StepDraft {
+  const { since, server } = context;
   return missed({
     step: 'multicast.transfer',
     since,
@@ -149,7 +168,7 @@ export function stalledStep({ since, server }: MulticastContext, atUs: number): 
     detail: { server },
     waitedFor: 'the whole image',
     actual: 'unfinished',
-    cause: 'transfer-stalled',
+    cause: isOutside(context) ? 'multicast-not-in-group' : 'transfer-stalled',
   });
 }
 
@@ -181,6 +200,14 @@ export function unfinishedStep({ since }: MulticastContext, event: Facts<'multic
     cause: 'transfer-stalled',
   });
 }
+
+/** The groups that a client has named, with one more. */
+export const withGroup = ({ groups }: MulticastContext, group: string): readonly string[] =>
+  groups.includes(group) ? groups : [...groups, group];
+
+/** It has nothing of the image, and has not said that it is in the group to which that goes. */
+const isOutside = ({ planned, group, groups, confirms }: MulticastContext): boolean =>
+  planned && isGroup(group) && !confirms && !groups.includes(group);
 
 function transferDetail(event: MulticastMeasured & { readonly server: { readonly ip: string } }) {
   const { server, group, figures, blocks, slices, askedAgain, blockSize, receivers, wireBytes, fecBlocks, confirmed } =

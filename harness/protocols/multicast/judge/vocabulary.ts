@@ -20,6 +20,10 @@ export const MULTICAST = {
         clientNumber: ['number', 'from 0; absent in an asynchronous transfer'],
         blockSize: 'number',
         group: ['string', 'where the image will go'],
+        late: [
+          'boolean',
+          'true where a transfer to others ran when the receiver asked: it was let in to the next one; else absent',
+        ],
         capabilities: ['string', 'of the sender, in hexadecimal: 1 groups, 8 big-endian, 20 asynchronous'],
       },
     },
@@ -79,6 +83,9 @@ export const MULTICAST = {
     },
     'multicast-not-started': {
       why: 'the receiver was let in and the transfer did not begin: the sender waits for more receivers (--min-receivers, --max-wait) or for a key',
+    },
+    'multicast-not-in-group': {
+      why: 'the receiver was let in and has nothing of the image, and has not said by IGMP that it is in the group to which the image goes: a switch that looks at IGMP then keeps the group from it; see whether the client or its firewall suppresses IGMP',
     },
     'multicast-dropped': {
       why: 'the sender went on without this receiver, which did not answer in time: it is too slow (its disk, its link), or hangs; limit the rate (--max-bitrate) or give it more time (--retries-until-drop)',

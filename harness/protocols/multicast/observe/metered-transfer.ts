@@ -1,6 +1,5 @@
 import { endText } from '../../base/observe/flow-ends.ts';
 import type { MeteredTransfer } from '../../base/observe/metered-transfer.ts';
-import { RECEIVER_PORT } from '../wire/ports.ts';
 import type { MulticastEvent } from './events.ts';
 
 /** The transfer that an event ends for one receiver. One that did not come to its end is counted, and no result lists it. */
@@ -9,11 +8,11 @@ export function multicastTransfer(event: MulticastEvent): MeteredTransfer | unde
     event.type === 'multicast.complete' || event.type === 'multicast.dropped' || event.type === 'multicast.unfinished';
   if (!isOver && (event.type !== 'multicast.leave' || event.complete || event.beganUs === 0)) return undefined;
   const { receiver, server, group, rendezvous, figures, beganUs, blockSize: blksize, blocks } = event;
-  const path = `udp://${group}:${RECEIVER_PORT}`;
+  const path = `udp://${group}:${receiver.port}`;
   const counted = {
     what: `multicast transfer ${path}`,
     client: endText(receiver),
-    groups: [group, rendezvous].map((ip) => `${ip}:${RECEIVER_PORT}`),
+    groups: [group, rendezvous].map((ip) => `${ip}:${receiver.port}`),
     server: endText(server),
     beganUs,
     figures,

@@ -6,7 +6,10 @@ import type { Frame } from '../../../packet/frame.ts';
 import { eventText } from '../../../observe/testing/event-text.ts';
 import { CLIENT, observe } from '../../../observe/testing/scene.ts';
 import type { ProtocolEvent } from '../../events.ts';
+import { dissect } from '../../dissect.ts';
 import { MulticastScene } from '../testing/scene.ts';
+import { portsOfBase } from '../wire/ports.ts';
+import { multicastTransfer } from './metered-transfer.ts';
 
 // Captures of udp-sender and udp-receiver 20120424 (testdata/record.sh): an image of 100 000 bytes each.
 const CAPTURES = ['late-joiner', 'straggler', 'dropped', 'point-to-point', 'asynchronous'];
@@ -92,6 +95,32 @@ describe('what a sender sends to its group', () => {
     expect(of(events, 'multicast.complete')).toMatchObject([
       { slices: 500, blocks: 2000, askedAgain: 1000, wireBytes: 3000 * 1456, figures: { retransmissions: 1000 } },
     ]);
+  });
+});
+
+describe('another port base', () => {
+  const told = (): MulticastScene => new MulticastScene(9100).joins(CLIENT).slices(0, 1, CLIENT).ends(2, CLIENT);
+
+  it('is followed when the scenario names it, at both ports', () => {
+    const { events } = observe(told().frames, { ports: { multicast: portsOfBase(9100) } });
+    expect(of(events, 'multicast.complete')).toMatchObject([
+      { receiver: { port: 9100 }, server: { port: 9101 }, figures: { bytes: 2 * 4 * 1456 } },
+    ]);
+    const [event] = of(events, 'multicast.complete');
+    expect(event && multicastTransfer(event)?.listed).toMatchObject({ path: 'udp://234.9.0.1:9100' });
+  });
+
+  it('is nobody’s otherwise, and the usual one is still udpcast’s beside it', () => {
+    expect(told().events()).toEqual([]);
+    const usual = new MulticastScene().joins(CLIENT).frames;
+    expect(observe(usual, { ports: { multicast: portsOfBase(9100) } }).events.length).toBe(2);
+  });
+
+  it('shows in a dissected frame', () => {
+    const [frame] = told().frames;
+    if (!frame) throw new TypeError('expected a frame');
+    expect(dissect(frame, 1, { ports: { multicast: portsOfBase(9100) } }).summary).toContain('UDPCAST connect request');
+    expect(dissect(frame, 1).summary).not.toContain('UDPCAST');
   });
 });
 

@@ -7,7 +7,7 @@ import type { MalformedEvent } from '../../base/observe/seen.ts';
 import type { Clients } from '../../base/observe/shared-medium.ts';
 import { beginsUdpcast, DATA_HEADER_BYTES, decodeUdpcast } from '../wire/codec.ts';
 import { CAPABILITIES, REFUSED, type ReceiverMessage, type SenderMessage } from '../wire/message.ts';
-import { RECEIVER_PORT, SENDER_PORT } from '../wire/ports.ts';
+import { RECEIVER_PORT } from '../wire/ports.ts';
 import type { MulticastEvent } from './events.ts';
 import { Sending } from './sending.ts';
 import { Session } from './session.ts';
@@ -20,13 +20,19 @@ const SENDER_SILENCE_US = 10_000_000;
 
 type Message<Op> = Extract<SenderMessage, { readonly op: Op }>;
 
-/** Whether a packet is udpcast's: both ports are, and it begins as one in its direction does. */
-export function isUdpcast({ udp, payload }: Packet): boolean {
+/** Whether a packet is udpcast's: both ports are, and it begins as one in its direction does. `ports`: those of other port bases. */
+export function isUdpcast({ udp, payload }: Packet, ports: readonly number[] = []): boolean {
   if (!udp) return false;
   const { sourcePort, destinationPort } = udp;
-  if (sourcePort === SENDER_PORT && destinationPort === RECEIVER_PORT) return beginsUdpcast(payload, false);
-  return sourcePort === RECEIVER_PORT && destinationPort === SENDER_PORT && beginsUdpcast(payload, true);
+  const toSender = isToSender(udp);
+  if (!toSender && sourcePort !== destinationPort + 1) return false;
+  const base = toSender ? sourcePort : destinationPort;
+  return (base === RECEIVER_PORT || ports.includes(base)) && base % 2 === 0 && beginsUdpcast(payload, toSender);
 }
+
+/** A sender listens on the port above its receivers' one. */
+const isToSender = ({ sourcePort, destinationPort }: NonNullable<Packet['udp']>): boolean =>
+  destinationPort === sourcePort + 1;
 
 /** Bytes of a packet that the evidence needs: of the image none. */
 export function udpcastEvidence({ payload, payloadLength }: Packet): number {
@@ -71,8 +77,7 @@ export class MulticastObserver {
           atUs,
           client: session.client,
         });
-    } else if (packet.udp?.destinationPort === SENDER_PORT)
-      this.#fromReceiver(message as ReceiverMessage, packet, frame);
+    } else if (packet.udp && isToSender(packet.udp)) this.#fromReceiver(message as ReceiverMessage, packet, frame);
     else this.#fromSender(message as SenderMessage, packet, frame);
   }
 

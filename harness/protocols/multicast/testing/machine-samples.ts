@@ -26,7 +26,7 @@ export const MACHINE_SAMPLES = {
         .ends(1, CLIENT),
       scene().joins(CLIENT, -1),
       scene().joins(CLIENT).leaves(CLIENT),
-      scene().joins(CLIENT).slices(0, 0, CLIENT),
+      scene().joins(CLIENT).inGroup(CLIENT).slices(0, 0, CLIENT),
       scene().joins(CLIENT).joins(OTHER, 1).slices(0, 2, OTHER).ends(3, OTHER),
       asynchronous().asks(CLIENT).hello().blocks(0, 0, 1, 2, 3).fec(0, 0).asksForOk(1, { last: true }).leaves(CLIENT),
     ],

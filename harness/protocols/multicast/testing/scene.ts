@@ -1,9 +1,10 @@
-import { at, BROADCAST, type End, type Host, Scene, SERVER } from '../../../observe/testing/scene.ts';
+import { at, BROADCAST, type End, type Host, SERVER } from '../../../observe/testing/scene.ts';
+import { IgmpScene } from '../../igmp/testing/scene.ts';
 import { CAPABILITIES } from '../wire/message.ts';
-import { RECEIVER_PORT, SENDER_PORT } from '../wire/ports.ts';
+import { RECEIVER_PORT } from '../wire/ports.ts';
 import { encodeUdpcast } from './encode.ts';
 
-const GROUP: End = { mac: '01:00:5e:09:00:01', ip: '234.9.0.1', port: RECEIVER_PORT };
+const GROUP: Host = { mac: '01:00:5e:09:00:01', ip: '234.9.0.1' };
 const CAPABLE = CAPABILITIES.newGeneration | CAPABILITIES.bigEndian;
 /** Bytes of a block, as udpcast has them, and blocks of this scene's slices. */
 const BLOCK = 1456;
@@ -11,16 +12,29 @@ const SLICE_BLOCKS = 4;
 const SLICE = SLICE_BLOCKS * BLOCK;
 
 /** A transfer by udpcast from the reference trace's server. */
-export class MulticastScene extends Scene {
+export class MulticastScene extends IgmpScene {
   capabilities: number = CAPABLE;
-  group: End = GROUP;
-  readonly #sender = at(SERVER, SENDER_PORT);
+  group: Host = GROUP;
+  readonly #base: number;
+  readonly #sender: End;
+
+  constructor(base = RECEIVER_PORT) {
+    super();
+    this.#base = base;
+    this.#sender = at(SERVER, base + 1);
+  }
+
+  /** The receiver's kernel says that it is in the group. */
+  inGroup(...hosts: Host[]): this {
+    for (const host of hosts) this.record(host, this.group.ip, 'change-to-exclude');
+    return this;
+  }
 
   /** Receivers ask everybody, and once they heard of a sender it alone. */
   asks(host: Host, everybody = true): this {
-    const to = everybody ? at(BROADCAST, SENDER_PORT) : this.#sender;
+    const to = everybody ? at(BROADCAST, this.#base + 1) : this.#sender;
     return this.udp(
-      at(host, RECEIVER_PORT),
+      at(host, this.#base),
       to,
       encodeUdpcast({ op: 'connect-request', capabilities: CAPABLE, receiveBuffer: 212_992 }),
     );
@@ -28,7 +42,7 @@ export class MulticastScene extends Scene {
 
   hello(streaming = false): this {
     const { capabilities, group } = this;
-    return this.#says(at(BROADCAST, RECEIVER_PORT), {
+    return this.#says(at(BROADCAST, this.#base), {
       op: 'hello',
       streaming,
       capabilities,
@@ -39,7 +53,7 @@ export class MulticastScene extends Scene {
 
   letsIn(host: Host, clientNumber = 0): this {
     const { capabilities, group } = this;
-    return this.#says(at(host, RECEIVER_PORT), {
+    return this.#says(at(host, this.#base), {
       op: 'connect-reply',
       clientNumber,
       blockSize: BLOCK,
@@ -60,18 +74,25 @@ export class MulticastScene extends Scene {
   /** Blocks of a slice of four. */
   blocks(slice: number, ...blocks: number[]): this {
     for (const block of blocks)
-      this.#says(this.group, { op: 'data', slice, block, sliceBytes: SLICE, dataLength: BLOCK });
+      this.#says(at(this.group, this.#base), { op: 'data', slice, block, sliceBytes: SLICE, dataLength: BLOCK });
     return this;
   }
 
   /** A packet of forward error correction. */
   fec(slice: number, block: number): this {
-    return this.#says(this.group, { op: 'fec', stripes: 1, slice, block, sliceBytes: SLICE, dataLength: BLOCK });
+    return this.#says(at(this.group, this.#base), {
+      op: 'fec',
+      stripes: 1,
+      slice,
+      block,
+      sliceBytes: SLICE,
+      dataLength: BLOCK,
+    });
   }
 
   /** The sender asks who has the slice; the last slice has no bytes. */
   asksForOk(slice: number, { last = false, round = 0 } = {}): this {
-    return this.#says(this.group, {
+    return this.#says(at(this.group, this.#base), {
       op: 'request-ack',
       slice,
       sliceBytes: last ? 0 : SLICE,
@@ -118,6 +139,6 @@ export class MulticastScene extends Scene {
   }
 
   #answers(host: Host, message: Parameters<typeof encodeUdpcast>[0]): this {
-    return this.udp(at(host, RECEIVER_PORT), this.#sender, encodeUdpcast(message));
+    return this.udp(at(host, this.#base), this.#sender, encodeUdpcast(message));
   }
 }
