@@ -1,7 +1,6 @@
 import { startsAfter } from './client-order.ts';
 import { imagePaths } from './defaults.ts';
 import type { ScenarioContent } from './schema/scenario.ts';
-import { comparable } from './tree.ts';
 
 type Client = ScenarioContent['clients'][number];
 
@@ -15,7 +14,7 @@ export function sentImage(content: ScenarioContent): string | undefined {
   const { image } = multicast;
   if (image === undefined) return imagePaths(content)[0];
   // Names on the share have no case, and the sender reads a folder, in which they have.
-  return imagePaths(content).find((path) => comparable(path) === comparable(image)) ?? image;
+  return imagePaths(content).find((path) => path.toLowerCase() === image.toLowerCase()) ?? image;
 }
 
 /** Receivers for which a session waits when the scenario does not say: who starts at once. */
