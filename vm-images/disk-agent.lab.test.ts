@@ -1,178 +1,19 @@
 import { execa } from 'execa';
-import {
-  chmod,
-  cp,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  truncate,
-  writeFile,
-} from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, cp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startBackupStore } from '../servers/images/backup-store.ts';
-import { readBackupManifest, type BackupManifest } from '../servers/images/backup-store/manifest.ts';
-import type { Running } from '../servers/service/service.ts';
-import { ensureBundles } from './index.ts';
 import { pseudoRandomBytes } from './pseudo-random.ts';
+import { DiskLab, DONE, emptyFile, isSame, makeInitramfs, MIB, type RunningAgent } from './testing/disk-lab.ts';
 
-// The agent's scripts save and restore disks which are files, with the programs of the initramfs and a store that is served.
-// testing/disk-agent.sh stands for the computer.
-
-const DONE = { event: 'agent.result', uptimeMs: expect.any(Number) as number, ok: true };
-
-const MIB = 1024 * 1024;
 const SECTOR = 512;
-const PASSWORD = 'secret, with a blank';
-const AGENT = path.join(import.meta.dirname, 'agent');
 const CONTENT = pseudoRandomBytes('disk agent', 3 * MIB);
 
-/** The initramfs, unpacked: each run of the agent has a `/run` of its own in it. */
-let root: string;
 let scratch: string;
 beforeAll(async () => {
-  scratch = await mkdtemp(path.join(tmpdir(), 'pxewright-disk-agent-'));
-  root = path.join(scratch, 'root');
-  for (const folder of ['dev', 'proc', 'run', 'tmp', 'bin', 'agent'])
-    await mkdir(path.join(root, folder), { recursive: true });
-  await cp('/bin/busybox', path.join(root, 'bin', 'busybox'));
-  const { stdout } = await execa('/bin/busybox', ['--list']);
-  for (const name of stdout.split('\n').filter((name) => name !== 'busybox'))
-    await symlink('busybox', path.join(root, 'bin', name));
-  const bundle = (await ensureBundles(['agent-backup'])).get('agent-backup');
-  const image = path.join(bundle?.folder ?? '', 'backup.img');
-  await execa('sh', ['-c', 'zstd -qdc "$1" | cpio -idm --quiet', 'unpack', image], { cwd: root });
-  await cp(path.join(AGENT, 'lib'), path.join(root, 'agent'), { recursive: true });
-  await cp(path.join(AGENT, 'json.awk'), path.join(root, 'agent', 'json.awk'));
-  await cp(path.join(import.meta.dirname, 'testing', 'disk-agent.sh'), path.join(root, 'agent', 'disk-agent.sh'));
+  scratch = await makeInitramfs();
   await writeFile(path.join(scratch, 'content'), CONTENT);
 }, 600_000);
 afterAll(() => rm(scratch, { recursive: true, force: true }));
-
-/** A store that is served, and computers that know it. */
-class Lab {
-  readonly folder: string;
-  #running: Running;
-  #runs = 0;
-
-  private constructor(folder: string, running: Running) {
-    this.folder = folder;
-    this.#running = running;
-  }
-
-  static async with(use: (lab: Lab) => Promise<void>): Promise<void> {
-    const folder = await mkdtemp(path.join(scratch, 'lab-'));
-    const lab = new Lab(folder, await Lab.#serve(folder, 0));
-    try {
-      await use(lab);
-    } finally {
-      await lab.stop();
-    }
-  }
-
-  static #serve(folder: string, port: number, maxBytes?: number): Promise<Running> {
-    const root = path.join(folder, 'store');
-    const config = { address: '127.0.0.1', port, root, password: PASSWORD, startTimeoutMs: 20_000 };
-    return startBackupStore({ ...config, ...(maxBytes === undefined ? {} : { maxBytes }) }, () => undefined);
-  }
-
-  stop(): Promise<void> {
-    return this.#running.stop();
-  }
-
-  /** Serves the store at the same port again; it takes no more than so many bytes. */
-  async startAgain(maxBytes?: number): Promise<void> {
-    this.#running = await Lab.#serve(this.folder, Number(this.address.split(':')[1]), maxBytes);
-  }
-
-  get address(): string {
-    return this.#running.listening[0]?.replace('/tcp', '') ?? '';
-  }
-
-  file(name: string): string {
-    return path.join(this.folder, name);
-  }
-
-  /** Runs the agent in a role on `disk`; what it reports. `then` happens while it runs, after its event `after`. */
-  async agent(
-    mode: 'backup' | 'restore',
-    disk: string,
-    told: Readonly<Record<string, string>> = {},
-    during?: { readonly after: string; readonly then: () => Promise<void> },
-  ): Promise<AgentRun> {
-    const run = this.file(`run-${this.#runs++}`);
-    await mkdir(run);
-    await writeFile(path.join(run, 'disk'), '');
-    await writeFile(path.join(run, 'events'), '');
-    const namespace = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-    const script =
-      'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && mount --bind "$2" "$1/run" && mount --bind "$3" "$1/run/disk" && ' +
-      'root=$1 && shift 3 && exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" /bin/sh /agent/disk-agent.sh "$@"';
-    const words = Object.entries({
-      option_store: this.address,
-      option_storepassword: PASSWORD,
-      option_client: 'pc',
-      ...told,
-    }).map(([name, value]) => `${name}=${value}`);
-    const agent = execa('unshare', [
-      ...[...namespace, '--mount', '--pid', '--uts', '--fork', 'sh', '-c', script, 'test', root, run, disk],
-      ...[mode, ...words],
-    ]);
-    if (during !== undefined) {
-      const seen = async (): Promise<void> =>
-        expect(await readFile(path.join(run, 'events'), 'utf8')).toContain(`"event":"${during.after}"`);
-      await vi.waitFor(seen, { timeout: 60_000, interval: 10 });
-      await during.then();
-    }
-    await agent;
-    const events = (await readFile(path.join(run, 'events'), 'utf8'))
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as AgentEvent);
-    return { run, events, result: events.at(-1) };
-  }
-
-  /** Backs a disk up; its manifest. */
-  async backup(disk: string, told?: Readonly<Record<string, string>>): Promise<BackupManifest> {
-    const { run, events, result } = await this.agent('backup', disk, told);
-    expect(result).toEqual(DONE);
-    const saved = events.find(({ event }) => event === 'agent.backed-up');
-    const text = await readFile(path.join(run, `backup-${String(saved?.['id'])}`, 'backup.json'), 'utf8');
-    const { manifest, message } = readBackupManifest(text);
-    if (manifest === undefined) throw new Error(message);
-    expect(saved).toMatchObject({ id: manifest.id, partitions: manifest.partitions.length });
-    return manifest;
-  }
-
-  /** Restores to an empty disk of that size; its file. */
-  async restored(bytes: number, told?: Readonly<Record<string, string>>): Promise<string> {
-    const disk = await emptyFile(this.file(`restored-${this.#runs}.img`), bytes);
-    expect((await this.agent('restore', disk, told)).result).toEqual(DONE);
-    return disk;
-  }
-
-  /** restic on the store's folder, without the server. */
-  async restic(...args: readonly string[]): Promise<string> {
-    const { stdout } = await execa('restic', ['--no-cache', '--repo', this.file('store'), ...args], {
-      env: { RESTIC_PASSWORD: PASSWORD },
-    });
-    return stdout;
-  }
-}
-
-type AgentEvent = Readonly<Record<string, unknown>> & { readonly event: string };
-interface AgentRun {
-  /** Its `/run`. */
-  readonly run: string;
-  readonly events: readonly AgentEvent[];
-  readonly result: AgentEvent | undefined;
-}
 
 /** Changes a byte in the middle of a file of the store. */
 async function damage(file: string): Promise<void> {
@@ -183,12 +24,6 @@ async function damage(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function emptyFile(file: string, bytes: number): Promise<string> {
-  await writeFile(file, '');
-  await truncate(file, bytes);
-  return file;
 }
 
 /** Makes a file system with CONTENT in it, or a swap area. */
@@ -240,9 +75,6 @@ async function piece(disk: string, startSector: number, sectors: number): Promis
   return file;
 }
 
-const isSame = async (one: string, other: string): Promise<boolean> =>
-  (await execa('cmp', ['--silent', one, other], { reject: false })).exitCode === 0;
-
 /** Lines of sfdisk's dump of a disk, without its name. */
 const dump = async (disk: string): Promise<string[]> =>
   (await execa('sfdisk', ['-d', disk])).stdout
@@ -254,7 +86,7 @@ const EXT4_START = 53_248;
 const GPT_BYTES = 64 * MIB;
 
 /** ESP, NTFS, swap, something without a file system, and ext4 up to the end. */
-async function gptDisk(lab: Lab): Promise<string> {
+async function gptDisk(lab: DiskLab): Promise<string> {
   const disk = await makeDisk(lab.file('gpt.img'), GPT_BYTES, [
     'label: gpt',
     'start=2048, size=8192, type=U, name="EFI system partition"',
@@ -282,7 +114,7 @@ describe("the agent's backup and restore", () => {
     'save a disk, and write it back byte for byte, to a larger one with its last partition grown',
     { timeout: 120_000 },
     () =>
-      Lab.with(async (lab) => {
+      DiskLab.with(scratch, async (lab) => {
         const disk = await gptDisk(lab);
         const manifest = await lab.backup(disk);
         expect(manifest).toMatchObject({
@@ -334,7 +166,7 @@ describe("the agent's backup and restore", () => {
     'grow what lies in an extended partition, and save what was not unmounted as it is',
     { timeout: 120_000 },
     () =>
-      Lab.with(async (lab) => {
+      DiskLab.with(scratch, async (lab) => {
         const [dirty, ntfs] = [lab.file('dirty'), lab.file('ntfs')];
         const disk = await makeDisk(lab.file('dos.img'), 32 * MIB, [
           'label: dos',
@@ -378,7 +210,7 @@ describe("the agent's backup and restore", () => {
     'save a disk without a table, two computers at once, and leave a store that is full as it was',
     { timeout: 120_000 },
     () =>
-      Lab.with(async (lab) => {
+      DiskLab.with(scratch, async (lab) => {
         const disk = lab.file('whole.img');
         await makeFileSystem('ext4', disk, 8 * MIB);
         const copy = lab.file('copy.img');
@@ -401,16 +233,14 @@ describe("the agent's backup and restore", () => {
   );
 
   it.concurrent('survive a store that comes back, and give up one that does not', { timeout: 120_000 }, () =>
-    Lab.with(async (lab) => {
+    DiskLab.with(scratch, async (lab) => {
       const disk = lab.file('whole.img');
       await writeFile(disk, pseudoRandomBytes('raw', 24 * MIB));
-      const stop = () => lab.stop();
-      const gone = await lab.agent(
-        'backup',
-        disk,
-        { STORE_GONE_SECONDS: '2', STORE_END_SECONDS: '2' },
-        { after: 'agent.backup', then: stop },
-      );
+      const stop = async ({ reported }: RunningAgent): Promise<void> => {
+        await reported('agent.backup');
+        await lab.stop();
+      };
+      const gone = await lab.agent('backup', disk, { STORE_GONE_SECONDS: '2', STORE_END_SECONDS: '2' }, stop);
       expect(gone.result).toMatchObject({
         ok: false,
         stage: 'backup',
@@ -429,17 +259,17 @@ describe("the agent's backup and restore", () => {
         stage: 'find',
         error: expect.stringMatching(/ has no backup of pc$/) as string,
       });
-      const then = async (): Promise<void> => {
-        await lab.stop();
+      const restart = async (agent: RunningAgent): Promise<void> => {
+        await stop(agent);
         await lab.startAgain();
       };
-      expect((await lab.agent('backup', disk, {}, { after: 'agent.backup', then })).result).toEqual(DONE);
+      expect((await lab.agent('backup', disk, {}, restart)).result).toEqual(DONE);
       expect(await isSame(await lab.restored(24 * MIB), disk)).toBe(true);
     }),
   );
 
   it.concurrent('name what is wrong with a store', { timeout: 120_000 }, () =>
-    Lab.with(async (lab) => {
+    DiskLab.with(scratch, async (lab) => {
       const disk = lab.file('whole.img');
       await writeFile(disk, pseudoRandomBytes('raw', MIB));
       const error = async (told: Readonly<Record<string, string>> = {}): Promise<string> => {
@@ -469,7 +299,7 @@ describe("the agent's backup and restore", () => {
           lab.file('store'),
         ],
         {
-          env: { RESTIC_PASSWORD: PASSWORD },
+          env: { RESTIC_PASSWORD: lab.password },
           reject: false,
         },
       );
