@@ -139,6 +139,12 @@ export const SAMPLE_DISKS = {
     mebibytes: 256,
     firmwares: ['uefi'],
   },
+  'disks/two-systems': {
+    about:
+      'for a BIOS and UEFI: GPT, BIOS boot partition, EFI system partition, the sample system on ext4, swap, and an NTFS as Windows leaves it, with attributes and alternate data streams, which does not start',
+    mebibytes: 352,
+    firmwares: ['bios', 'uefi'],
+  },
 } as const satisfies Readonly<Record<string, SampleDisk>>;
 
 /** By the bundle's name: whatever a scenario can name. */

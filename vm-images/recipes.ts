@@ -11,7 +11,7 @@ import { agentSecureBootRecipe, agentUefiRecipe } from './recipes/agent-uefi.ts'
 import { bootArm64Recipe } from './recipes/boot-arm64.ts';
 import { bootFilesIpxeRecipe } from './recipes/boot-files-ipxe.ts';
 import { bootFilesWdsRecipe } from './recipes/boot-files-wds.ts';
-import { diskLinuxBiosRecipe, diskLinuxUefiRecipe } from './recipes/disks.ts';
+import { diskLinuxBiosRecipe, diskLinuxUefiRecipe, diskTwoSystemsRecipe } from './recipes/disks.ts';
 import { driverPackageRecipe } from './recipes/driver-package.ts';
 import { domainRecipe } from './recipes/domain.ts';
 import { imagesLinuxGroupRecipe } from './recipes/images-linux-group.ts';
@@ -54,6 +54,7 @@ export const RECIPES: readonly Recipe[] = [
   imagesLinuxArm64Recipe,
   diskLinuxBiosRecipe,
   diskLinuxUefiRecipe,
+  diskTwoSystemsRecipe,
   samplePackagesRecipe,
   imagesLinuxGroupRecipe,
   reminstRecipe,

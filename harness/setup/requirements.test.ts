@@ -99,6 +99,7 @@ describe('what only some runs need', () => {
       'mtools and dosfstools',
       'udpcast',
       '7-Zip',
+      'makers of NTFS',
       'readers of FAT and NTFS',
     ]);
     expect(REQUIREMENTS.every((one) => isRequired(one, 'test'))).toBe(true);

@@ -246,7 +246,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     needs: ['grub-mkimage', '/usr/lib/grub/i386-pc/boot.img'],
     debian: ['grub-pc-bin'],
     for: 'run',
-    onlyFor: { use: 'bundles', named: 'disks/linux-bios', whose: 'clients whose disk begins with disks/linux-bios' },
+    onlyFor: {
+      use: 'bundles',
+      named: ['disks/linux-bios', 'disks/two-systems'],
+      whose: 'clients whose disk begins with disks/linux-bios or disks/two-systems',
+    },
   },
   {
     title: 'mtools and dosfstools',
@@ -254,7 +258,11 @@ export const REQUIREMENTS: readonly Requirement[] = [
     needs: ['mcopy', 'mmd', 'mkfs.fat'],
     debian: ['mtools', 'dosfstools'],
     for: 'run',
-    onlyFor: { use: 'bundles', named: 'disks/linux-uefi', whose: 'clients whose disk begins with disks/linux-uefi' },
+    onlyFor: {
+      use: 'bundles',
+      named: ['disks/linux-uefi', 'disks/two-systems'],
+      whose: 'clients whose disk begins with disks/linux-uefi or disks/two-systems',
+    },
   },
   {
     title: 'udpcast',
@@ -271,6 +279,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
     debian: ['7zip'],
     for: 'run',
     onlyFor: { use: 'services', named: 'backup-store', whose: 'backup and restore of disks' },
+  },
+  {
+    title: 'makers of NTFS',
+    why: "a bundled disk's NTFS, the same each time: its times come from a clock that stands still",
+    needs: ['mkntfs', 'ntfscp', 'faketime'],
+    debian: ['ntfs-3g', 'faketime'],
+    for: 'run',
+    onlyFor: { use: 'bundles', named: 'disks/two-systems', whose: 'clients whose disk begins with disks/two-systems' },
   },
   {
     title: 'readers of FAT and NTFS',

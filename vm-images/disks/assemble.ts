@@ -16,8 +16,8 @@ export interface DiskParts {
   readonly table: string;
   /** File of each partition's content, and where the partition begins in MiB. */
   readonly partitions: readonly { readonly atMiB: number; readonly content: string }[];
-  /** What a BIOS starts: the sector that it loads, and what that one loads from the sectors behind it. */
-  readonly biosLoader?: { readonly boot: string; readonly core: string };
+  /** What a BIOS starts: the sector that it loads, and what that one loads from `coreAtSector` on. */
+  readonly biosLoader?: { readonly boot: string; readonly core: string; readonly coreAtSector: number };
   readonly scratch: string;
 }
 
@@ -30,7 +30,7 @@ export async function assembleDisk(parts: DiskParts): Promise<void> {
   for (const { atMiB, content } of parts.partitions) await copy(content, raw, MIB, atMiB);
   if (parts.biosLoader !== undefined) {
     await copy(parts.biosLoader.boot, raw, BOOT_CODE_BYTES, 0, 1);
-    await copy(parts.biosLoader.core, raw, SECTOR_BYTES, 1);
+    await copy(parts.biosLoader.core, raw, SECTOR_BYTES, parts.biosLoader.coreAtSector);
   }
   await execa('qemu-img', ['convert', '-q', '-f', 'raw', '-O', 'qcow2', raw, parts.file]);
 }

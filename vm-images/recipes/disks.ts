@@ -1,9 +1,11 @@
 import { execa } from 'execa';
+import { copyFile, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { BuildContext, Recipe } from '../bundle.ts';
 import { DISK_IMAGE_FILE, SAMPLE_DISKS } from '../bundle-contents.ts';
-import { assembleDisk } from '../disks/assemble.ts';
+import { assembleDisk, type DiskParts } from '../disks/assemble.ts';
 import { efiPartition, swapArea, systemFileSystem } from '../disks/file-systems.ts';
+import { windowsVolume } from '../disks/windows-volume.ts';
 import { GRUB_PACKAGES, X64_GRUB } from '../grub.ts';
 import { grubFiles } from './agent-uefi.ts';
 
@@ -13,6 +15,8 @@ const SOURCES: readonly string[] = [
   'disks',
   'comparison/wim-tree.ts',
   'comparison/wim-listing.ts',
+  'comparison/whole-disk/wim-metadata.ts',
+  'pseudo-random.ts',
   'grub.ts',
   'recipes/agent-uefi.ts',
 ];
@@ -28,7 +32,11 @@ const ESP_ID = '50584521';
 // GRUB in the gap behind the MBR, which reads the image's own configuration. EXTLINUX, which the agent installs, needs its
 // file system mounted; and this code, outside of every partition, is what a backup of partitions alone loses.
 const I386_GRUB = '/usr/lib/grub/i386-pc';
-const BIOS_MODULES = ['biosdisk', 'part_msdos', 'ext2', 'normal', 'configfile', 'linux', 'echo', 'test'];
+const BIOS_MODULES = ['biosdisk', 'part_msdos', 'part_gpt', 'ext2', 'normal', 'configfile', 'linux', 'echo', 'test'];
+
+// GRUB's include/grub/i386/pc/boot.h and offsets.h: where boot.img says where the core is, and the core's first sector where the rest of
+// it is (its size grub-mkimage writes).
+const [BOOT_CORE_AT, CORE_REST_AT] = [0x5c, 0x1f4];
 
 /** A disk with the sample system, which a BIOS starts. */
 export const diskLinuxBiosRecipe: Recipe = {
@@ -47,7 +55,7 @@ export const diskLinuxBiosRecipe: Recipe = {
       mebibytes,
       table: 'label: dos\nlabel-id: 0x50584501\nstart=2048, type=83, bootable\n',
       partitions: [{ atMiB: 1, content: system.file }],
-      biosLoader: await biosLoader(scratch),
+      biosLoader: await biosLoader(scratch, { system: 'msdos1', coreAtSector: 1 }),
       scratch,
     });
   },
@@ -93,20 +101,93 @@ export const diskLinuxUefiRecipe: Recipe = {
   },
 };
 
+/** A disk with two systems: the sample system, which a BIOS and UEFI start, and what Windows would have on its NTFS. */
+export const diskTwoSystemsRecipe: Recipe = {
+  name: 'disks/two-systems',
+  what: 'a disk with the sample system on ext4, and an NTFS as Windows leaves it, for a BIOS and UEFI: GPT, GRUB',
+  needs: [SAMPLE],
+  sources: SOURCES,
+  packages: [...PACKAGES, ...BIOS_PACKAGES, ...UEFI_PACKAGES, 'ntfs-3g', 'faketime'],
+  build: async ({ folder, scratch, inputs, progress }) => {
+    const { mebibytes } = SAMPLE_DISKS['disks/two-systems'];
+    const at = (name: string): string => path.join(scratch, name);
+    const parts = { esp: 64, system: 160, swap: 16 };
+    // Behind the first MiB and the partition of a BIOS's boot loader, which has one.
+    const espAtMiB = 2;
+    const systemAtMiB = espAtMiB + parts.esp;
+    const swapAtMiB = systemAtMiB + parts.system;
+    const windowsAtMiB = swapAtMiB + parts.swap;
+    const windows = mebibytes - 1 - windowsAtMiB;
+    progress('making the file systems');
+    await efiPartition(
+      { file: at('esp'), mebibytes: parts.esp, id: ESP_ID },
+      await grubFiles(scratch, X64_GRUB),
+      scratch,
+    );
+    await systemFileSystem(
+      { file: at('system'), mebibytes: parts.system, id: SYSTEM_UUID },
+      sampleWim(inputs),
+      scratch,
+    );
+    await swapArea({ file: at('swap'), mebibytes: parts.swap, id: SWAP_UUID });
+    await windowsVolume({ file: at('windows'), mebibytes: windows, startSector: windowsAtMiB * 2048 }, scratch);
+    const uuid = (number: number): string => `uuid=3B1E0D8A-6C52-4F97-8E14-70786557AC0${number}`;
+    await assembleDisk({
+      file: path.join(folder, DISK_IMAGE_FILE),
+      mebibytes,
+      table: [
+        'label: gpt',
+        'label-id: 3B1E0D8A-6C52-4F97-8E14-70786557AC00',
+        `size=1MiB, type=21686148-6449-6E6F-744E-656564454649, ${uuid(1)}, name="BIOS boot partition"`,
+        `size=${parts.esp}MiB, type=U, ${uuid(2)}, name="EFI system partition"`,
+        `size=${parts.system}MiB, type=L, ${uuid(3)}, name="system"`,
+        `size=${parts.swap}MiB, type=S, ${uuid(4)}, name="swap"`,
+        // The last one, so that it grows on a larger disk.
+        `size=${windows}MiB, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, ${uuid(5)}, name="Basic data partition"`,
+        '',
+      ].join('\n'),
+      partitions: [
+        { atMiB: espAtMiB, content: at('esp') },
+        { atMiB: systemAtMiB, content: at('system') },
+        { atMiB: swapAtMiB, content: at('swap') },
+        { atMiB: windowsAtMiB, content: at('windows') },
+      ],
+      biosLoader: await biosLoader(scratch, { system: 'gpt3', coreAtSector: 2048 }),
+      scratch,
+    });
+  },
+};
+
 function sampleWim(inputs: BuildContext['inputs']): string {
   return path.join(inputs.get(SAMPLE)?.folder ?? '', 'Images', 'Linux', 'sample.wim');
 }
 
-/** What a BIOS starts from the disk: GRUB's boot.img finds its core in the next sector, and that one its own size in itself. */
-async function biosLoader(scratch: string): Promise<{ readonly boot: string; readonly core: string }> {
-  const core = path.join(scratch, 'core.img');
+/**
+ * What a BIOS starts from the disk: GRUB's boot.img, which loads its core from a sector on. The system is in the partition `system`,
+ * named as GRUB does.
+ */
+async function biosLoader(
+  scratch: string,
+  { system, coreAtSector }: { readonly system: string; readonly coreAtSector: number },
+): Promise<NonNullable<DiskParts['biosLoader']>> {
+  const [boot, core] = [path.join(scratch, 'boot.img'), path.join(scratch, 'core.img')];
   await execa('grub-mkimage', [
     `--directory=${I386_GRUB}`,
     '--format=i386-pc',
     `--output=${core}`,
-    // The first partition of the disk that it was loaded from.
-    '--prefix=(,msdos1)/boot/grub',
+    // Of the disk that it was loaded from.
+    `--prefix=(,${system})/boot/grub`,
     ...BIOS_MODULES,
   ]);
-  return { boot: path.join(I386_GRUB, 'boot.img'), core };
+  await copyFile(path.join(I386_GRUB, 'boot.img'), boot);
+  await writeSector(boot, BOOT_CORE_AT, coreAtSector);
+  await writeSector(core, CORE_REST_AT, coreAtSector + 1);
+  return { boot, core, coreAtSector };
+}
+
+async function writeSector(file: string, at: number, sector: number): Promise<void> {
+  await using handle = await open(file, 'r+');
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(sector));
+  await handle.write(bytes, 0, bytes.length, at);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 
 // The metadata of an image in a WIM without compression: every file with all that NTFS holds of it, in full. The listing that
 // wimlib prints has times in seconds only. Structures: wimlib's include/wimlib/header.h, src/dentry.c and src/security.c.
@@ -7,6 +7,8 @@ import { open } from 'node:fs/promises';
 /** A file, folder or link. */
 export interface WimEntry {
   readonly path: string;
+  /** Where its entry is in the metadata, which `changeWimEntries` writes. */
+  readonly at: number;
   /** FILE_ATTRIBUTE_… */
   readonly attributes: number;
   /** Units of 100 ns since 1601. */
@@ -27,6 +29,9 @@ export interface WimEntry {
 const HEADER_BYTES = 208;
 const BLOB_TABLE_AT = 0x30;
 const BLOB_BYTES = 50;
+const SHA1_AT = 30;
+// In an entry; behind the time of creation come those of access and change.
+const [ATTRIBUTES_AT, TIMES_AT] = [8, 40];
 const METADATA_FLAG = 0x02;
 const DIRECTORY = 0x10;
 const REPARSE_POINT = 0x400;
@@ -35,6 +40,30 @@ const DENTRY_BYTES = 102;
 /** Every entry of the one image in a WIM that was captured with --compress=none, by path. */
 export async function wimEntries(file: string): Promise<readonly WimEntry[]> {
   await using handle = await open(file, 'r');
+  const { bytes, sizes } = await metadataOf(handle, file);
+  return entriesOf(bytes, sizes);
+}
+
+/** What can be changed of an entry in place. */
+export type WimEntryChange = Partial<Pick<WimEntry, 'attributes' | 'created' | 'accessed' | 'changed'>>;
+
+/** Changes entries of such a WIM: what `change` says of each. */
+export async function changeWimEntries(file: string, change: (entry: WimEntry) => WimEntryChange): Promise<void> {
+  await using handle = await open(file, 'r+');
+  const { bytes, sizes, at, tableEntryAt } = await metadataOf(handle, file);
+  for (const entry of entriesOf(bytes, sizes)) {
+    const { attributes, created, accessed, changed } = { ...entry, ...change(entry) };
+    bytes.writeUInt32LE(attributes, entry.at + ATTRIBUTES_AT);
+    for (const [index, time] of [created, accessed, changed].entries())
+      bytes.writeBigUInt64LE(time, entry.at + TIMES_AT + 8 * index);
+  }
+  await handle.write(bytes, 0, bytes.length, at);
+  // The table names every resource by its SHA-1.
+  const sha1 = createHash('sha1').update(bytes).digest();
+  await handle.write(sha1, 0, sha1.length, tableEntryAt + SHA1_AT);
+}
+
+async function metadataOf(handle: FileHandle, file: string) {
   const read = async (at: number, length: number): Promise<Buffer> => {
     const bytes = Buffer.alloc(length);
     await handle.read(bytes, 0, length, at);
@@ -43,14 +72,15 @@ export async function wimEntries(file: string): Promise<readonly WimEntry[]> {
   const table = resource(await read(0, HEADER_BYTES), BLOB_TABLE_AT);
   const blobs = await read(table.at, table.bytes);
   const sizes = new Map<string, number>();
-  let metadata: ReturnType<typeof resource> | undefined;
+  let metadata: (ReturnType<typeof resource> & { readonly tableEntryAt: number }) | undefined;
   for (let at = 0; at + BLOB_BYTES <= blobs.length; at += BLOB_BYTES) {
     const one = resource(blobs, at);
-    if (one.flags & METADATA_FLAG) metadata = one;
-    else sizes.set(blobs.toString('hex', at + 30, at + 50), one.bytes);
+    if (one.flags & METADATA_FLAG) metadata = { ...one, tableEntryAt: table.at + at };
+    else sizes.set(blobs.toString('hex', at + SHA1_AT, at + BLOB_BYTES), one.bytes);
   }
   if (metadata === undefined) throw new Error(`${file}: expected the metadata of an image, found none`);
-  return entriesOf(await read(metadata.at, metadata.bytes), sizes);
+  const { at, tableEntryAt } = metadata;
+  return { bytes: await read(at, metadata.bytes), sizes, at, tableEntryAt };
 }
 
 /** A resource header: 7 bytes of size in the file, flags, offset, size once unpacked. */
@@ -100,7 +130,7 @@ function dentry(
   folder: string,
   { sizes, security }: { readonly sizes: ReadonlyMap<string, number>; readonly security: readonly string[] },
 ): { readonly entry: WimEntry; readonly end: number; readonly below: number } {
-  const attributes = metadata.readUInt32LE(at + 8);
+  const attributes = metadata.readUInt32LE(at + ATTRIBUTES_AT);
   const isReparse = (attributes & REPARSE_POINT) !== 0;
   const [streamCount, shortBytes, nameBytes] = [96, 98, 100].map((field) => metadata.readUInt16LE(at + field));
   const name = metadata.toString('utf16le', at + DENTRY_BYTES, at + DENTRY_BYTES + (nameBytes ?? 0));
@@ -122,11 +152,12 @@ function dentry(
   const descriptor = metadata.readInt32LE(at + 12);
   return {
     entry: {
+      at,
       path: folder === '' ? '/' : `${folder === '/' ? '' : folder}/${name}`,
       attributes,
-      created: metadata.readBigUInt64LE(at + 40),
-      accessed: metadata.readBigUInt64LE(at + 48),
-      changed: metadata.readBigUInt64LE(at + 56),
+      created: metadata.readBigUInt64LE(at + TIMES_AT),
+      accessed: metadata.readBigUInt64LE(at + TIMES_AT + 8),
+      changed: metadata.readBigUInt64LE(at + TIMES_AT + 16),
       shortName: metadata.toString('utf16le', shortAt, shortAt + (shortBytes ?? 0)),
       security: descriptor < 0 ? undefined : security[descriptor],
       reparseTag: isReparse ? metadata.readUInt32LE(at + 88) : undefined,
